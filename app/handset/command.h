@@ -1,0 +1,58 @@
+/*
+ * What an officer can tell a handset to do. Plain values: the screen, a script and a simulation
+ * fill them in alike. This header and view.h are all that ui/ knows of a handset, so they include
+ * nothing but the standard library.
+ */
+#ifndef MUSTER_APP_HANDSET_COMMAND_H
+#define MUSTER_APP_HANDSET_COMMAND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    ADHOC_MEMBERS_MAX = 32,      /* members of an ad-hoc group, its creator included */
+    OFFICER_IDENTITY_SIZE = 96,  /* an identity, terminated (crypto/identifier.h) */
+    OFFICER_GROUP_SIZE = 120,    /* a group identity, terminated */
+    OFFICER_NAME_SIZE = 25,      /* a display name or group name, UTF-8, terminated */
+    OFFICER_PASSPHRASE_SIZE = 128,
+};
+
+enum command_kind {
+    COMMAND_NONE = 0,
+
+    /* For the program around the engine. */
+    COMMAND_QUIT,
+    COMMAND_UNLOCK,     /* passphrase: open the store, or make a new one */
+
+    /* For the engine. */
+    COMMAND_CREATE_GROUP,  /* name, period_ms, members (without the creator) */
+    COMMAND_REKEY_GROUP,   /* group, period_ms, members: a new GMK for these, leaving out others */
+    COMMAND_RETRY_MEMBER,  /* group, identity: try again to hand the current GMK to this member */
+    COMMAND_CANCEL_DISTRIBUTION, /* group: stop asking those who have not answered */
+    COMMAND_DELETE_GROUP,  /* group: wipe its keys from this handset */
+    COMMAND_ACCEPT,        /* invitation */
+    COMMAND_DECLINE,       /* invitation */
+    COMMAND_TALK_BEGIN,    /* group */
+    COMMAND_TALK_END,
+    COMMAND_CALL,          /* identity: one-to-one talk over a D2D connection */
+    COMMAND_HANG_UP,
+    COMMAND_TRUST,         /* identity: the officer knows this identity to be right */
+    COMMAND_UNTRUST,       /* identity */
+    COMMAND_SET_NAME,      /* name: own display name */
+    COMMAND_RADIO_SILENCE, /* on: send no presence, listen only */
+};
+
+struct command {
+    enum command_kind kind;
+    char group[OFFICER_GROUP_SIZE];
+    char identity[OFFICER_IDENTITY_SIZE];
+    char name[OFFICER_NAME_SIZE];
+    int64_t period_ms;
+    uint64_t invitation;
+    int on;
+    size_t member_count;
+    char members[ADHOC_MEMBERS_MAX][OFFICER_IDENTITY_SIZE];
+    char passphrase[OFFICER_PASSPHRASE_SIZE]; /* wiped by whoever carries the command out */
+};
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * The handset: a state machine without I/O (DESIGN.md section 1). Time, randomness, frames, commands
+ * and voice come in as arguments; what is to be done goes out through a queue of outputs, which the
+ * caller carries out in order.
+ *
+ * The order is a promise: an OUTPUT_STORE batch must be durable before any later output is carried
+ * out. Whoever stops at any output - killed, power cut, disk full - leaves a state that DESIGN.md
+ * section 5 allows.
+ */
+#ifndef MUSTER_APP_HANDSET_ENGINE_H
+#define MUSTER_APP_HANDSET_ENGINE_H
+
+#include "app/credential.h"
+#include "app/handset/command.h"
+#include "app/handset/view.h"
+#include "app/store/batch.h"
+#include "app/voice/voice.h"
+#include "crypto/entropy.h"
+#include "crypto/provider.h"
+
+/* A moment by three clocks. */
+struct moment {
+    int64_t utc_ms;   /* the wall clock: may be wrong, may be set back */
+    int64_t boot_ms;  /* since boot, suspend included: never goes back within one boot */
+    uint64_t boot_id; /* which boot: boot_ms of different boots do not compare */
+};
+
+#define EVERYONE UINT64_C(0)
+
+struct handset;
+
+struct handset_setup {
+    const struct provider *provider; /* outlives the handset */
+    struct entropy entropy;
+};
+
+/* A handset without credential or state. Feed it the store's records next. The caller frees it. */
+MUST_CHECK enum status handset_new(const struct handset_setup *setup, struct moment now,
+                                   struct handset **out);
+
+/* Wipes and frees; NULL is allowed. Outputs not taken are lost. */
+void handset_free(struct handset *handset);
+
+/* One record of the store, before handset_start. A broken one is STATUS_MALFORMED or the status of
+ * the key that does not load; the handset must not be started then. */
+MUST_CHECK enum status handset_restore(struct handset *handset, enum record_kind kind,
+                                       struct span key, struct span value);
+
+/* All records are in: begin. STATUS_NOT_FOUND when there was no credential among them. */
+MUST_CHECK enum status handset_start(struct handset *handset, struct moment now);
+
+/* A frame that arrived from `peer`. Bad frames are counted and logged, never an error. */
+void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span frame);
+
+/* An officer's command. On failure nothing has changed and `problem` says why in one line, for the
+ * officer. */
+MUST_CHECK enum status handset_command(struct handset *handset, struct moment now,
+                                       const struct command *command,
+                                       char problem[VIEW_LOG_TEXT_SIZE]);
+
+/* Time has come to what handset_deadline asked for; calling it at other times does no harm. */
+void handset_tick(struct handset *handset, struct moment now);
+
+/* The boot_ms at which handset_tick wants to be called next. */
+int64_t handset_deadline(const struct handset *handset);
+
+/* Is this handset sending voice now? Then it wants handset_speak every 20 ms. */
+bool handset_is_talking(const struct handset *handset);
+
+/* 20 ms from the microphone. Ignored when not talking. */
+void handset_speak(struct handset *handset, struct moment now,
+                   const int16_t samples[VOICE_FRAME_SAMPLES]);
+
+/* 20 ms for the loudspeaker: all talkers heard, mixed; silence when there are none. Returns whether
+ * there was any voice in it. Call it every 20 ms. */
+bool handset_listen(struct handset *handset, struct moment now,
+                    int16_t samples[VOICE_FRAME_SAMPLES]);
+
+enum output_kind {
+    OUTPUT_SEND,  /* `frame` to `peer`, or to EVERYONE */
+    OUTPUT_STORE, /* make `batch` durable before anything that follows */
+    OUTPUT_TELL,  /* something for the officer's attention: `tell` (also in the view's log) */
+};
+
+enum tell_kind {
+    TELL_NEARBY,        /* a verified identity came into reach */
+    TELL_INVITATION,    /* a decision is wanted */
+    TELL_GROUP_READY,   /* this handset now holds a new GMK */
+    TELL_MEMBER,        /* a member accepted, declined or is unreachable */
+    TELL_TALK_BEGAN,    /* somebody's talk session began (verified) */
+    TELL_TALK_ENDED,
+    TELL_CALL,          /* a one-to-one talk rings, begins, ends */
+    TELL_KEY_EXPIRED,
+    TELL_REFUSED,       /* a message was refused; `status` names the check */
+};
+
+struct output {
+    enum output_kind kind;
+    uint64_t peer;
+    struct span frame;         /* lives until the next handset_take_output */
+    const struct batch *batch; /* likewise */
+    enum tell_kind tell;
+    enum status status;
+    char text[VIEW_LOG_TEXT_SIZE];
+};
+
+/* Takes the oldest output; false when there is none. */
+bool handset_take_output(struct handset *handset, struct output *out);
+
+/* The picture for the screen; valid until the next call on this handset. */
+const struct view *handset_view(struct handset *handset, struct moment now);
+
+/* For tests and simulations that check from outside who holds what: the GMK with this id, if this
+ * handset holds it; false otherwise. The octets are a secret: wipe them. */
+bool handset_reveal_gmk(const struct handset *handset, uint32_t gmk_id, uint8_t gmk[16]);
+
+#endif

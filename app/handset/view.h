@@ -1,0 +1,168 @@
+/*
+ * What an officer may see of a handset: a read-only picture without secrets, made by the engine
+ * (handset_view) and drawn by ui/. Times are durations in milliseconds unless said otherwise.
+ */
+#ifndef MUSTER_APP_HANDSET_VIEW_H
+#define MUSTER_APP_HANDSET_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/handset/command.h"
+
+enum {
+    VIEW_NEARBY_MAX = 64,
+    VIEW_GROUPS_MAX = 32,
+    VIEW_INVITATIONS_MAX = 8,
+    VIEW_TALKERS_MAX = 4,
+    VIEW_SESSIONS_MAX = 64,
+    VIEW_LOG_MAX = 200,
+    VIEW_LOG_TEXT_SIZE = 160,
+    VIEW_REASON_SIZE = 80,
+};
+
+enum view_phase {
+    PHASE_LOCKED,     /* there is a store; it waits for its passphrase */
+    PHASE_NEW,        /* no store yet: the officer chooses a passphrase */
+    PHASE_UNLOCKING,  /* the passphrase is being worked on (about a second) */
+    PHASE_UNENROLLED, /* open, but no credential installed */
+    PHASE_READY,
+};
+
+/* An identity whose signed presence verified. */
+struct view_nearby {
+    char identity[OFFICER_IDENTITY_SIZE];
+    char name[OFFICER_NAME_SIZE]; /* as signed in the presence; may be empty */
+    bool trusted;                 /* the officer's own mark */
+    bool clock_differs;           /* by more than the tolerance */
+    int64_t clock_difference_ms;  /* its clock minus ours */
+    int64_t heard_ago_ms;
+};
+
+enum member_state {
+    MEMBER_UNKNOWN,     /* in the list; this handset did not hand the key out itself */
+    MEMBER_SELF,
+    MEMBER_WAITING,     /* contacting the handset */
+    MEMBER_ASKED,       /* its officer is deciding */
+    MEMBER_ACCEPTED,    /* holds the current GMK durably: its receipt came */
+    MEMBER_DECLINED,
+    MEMBER_UNREACHABLE,
+    MEMBER_CANCELLED,   /* not asked any more */
+};
+
+struct view_member {
+    char identity[OFFICER_IDENTITY_SIZE];
+    char name[OFFICER_NAME_SIZE];
+    enum member_state state;
+    char reason[VIEW_REASON_SIZE]; /* why it declined or is unreachable; may be empty */
+};
+
+enum group_kind { GROUP_ADHOC, GROUP_STANDARD };
+
+enum gmk_state { GMK_USABLE, GMK_NOT_YET, GMK_EXPIRED };
+
+struct view_group {
+    char identity[OFFICER_GROUP_SIZE];
+    char name[OFFICER_NAME_SIZE];
+    enum group_kind kind;
+    uint32_t gmk_id;
+    enum gmk_state gmk_state;
+    int64_t remaining_ms;  /* of the period of use; 0 when expired */
+    int64_t period_ms;     /* the whole period of use */
+    int64_t created_utc_ms; /* group time, since 1970 */
+    bool created_here;
+    bool distributing;     /* some member is WAITING or ASKED */
+    size_t member_count;
+    struct view_member members[ADHOC_MEMBERS_MAX];
+};
+
+enum invitation_purpose { INVITED_TO_GROUP, INVITED_TO_REKEY, INVITED_TO_CALL };
+
+/* Somebody asks this handset's officer for a decision. Who asks is verified. */
+struct view_invitation {
+    uint64_t id;
+    enum invitation_purpose purpose;
+    char inviter[OFFICER_IDENTITY_SIZE];
+    char inviter_name[OFFICER_NAME_SIZE];
+    bool trusted;
+    bool clock_differs;
+    int64_t clock_difference_ms;
+    char group_name[OFFICER_NAME_SIZE];
+    int64_t period_ms;
+    int64_t waits_ms; /* time left to decide */
+    size_t member_count;
+    struct view_member members[ADHOC_MEMBERS_MAX]; /* the list as proposed; state is UNKNOWN or SELF */
+};
+
+enum call_state { CALL_NONE, CALL_RINGING, CALL_ACTIVE };
+
+struct view_talker {
+    char identity[OFFICER_IDENTITY_SIZE]; /* verified by the announcement's signature */
+    char name[OFFICER_NAME_SIZE];
+    char group[OFFICER_GROUP_SIZE];       /* empty in a one-to-one talk */
+    bool self;
+    int64_t elapsed_ms;
+    unsigned level; /* 0 to 100 */
+};
+
+/* A talk session that has ended, for the log of sessions. */
+struct view_session {
+    char talker[OFFICER_IDENTITY_SIZE];
+    char talker_name[OFFICER_NAME_SIZE];
+    char group_name[OFFICER_NAME_SIZE];
+    bool self;
+    int64_t began_utc_ms; /* this handset's clock, since 1970 */
+    int64_t lasted_ms;
+};
+
+enum log_weight { LOG_DETAIL, LOG_NOTICE, LOG_WARNING };
+
+struct view_log_line {
+    int64_t utc_ms; /* this handset's clock, since 1970 */
+    enum log_weight weight;
+    char text[VIEW_LOG_TEXT_SIZE];
+};
+
+/* The handset's own credential, for the keys screen. GMKs are in the groups. */
+struct view_credential {
+    char identity[OFFICER_IDENTITY_SIZE];
+    char kms[OFFICER_IDENTITY_SIZE];
+    char fingerprint[40];
+    char crypto_module[16];
+    bool fixed; /* ME identity: keys never change; otherwise monthly */
+    int64_t max_key_period_ms;
+};
+
+struct view {
+    enum view_phase phase;
+    char problem[VIEW_LOG_TEXT_SIZE]; /* shown until the next command; empty when there is none */
+    int64_t utc_ms;                   /* this handset's clock, since 1970 */
+    char identity[OFFICER_IDENTITY_SIZE];
+    char name[OFFICER_NAME_SIZE];
+    bool radio_silence;
+    struct view_credential credential;
+
+    size_t nearby_count;
+    struct view_nearby nearby[VIEW_NEARBY_MAX];
+    size_t group_count;
+    struct view_group groups[VIEW_GROUPS_MAX];
+    size_t invitation_count;
+    struct view_invitation invitations[VIEW_INVITATIONS_MAX]; /* oldest first */
+
+    bool talking; /* this handset is sending voice */
+    size_t talker_count;
+    struct view_talker talkers[VIEW_TALKERS_MAX]; /* who is heard now; self among them */
+    enum call_state call_state;
+    char call_identity[OFFICER_IDENTITY_SIZE];
+    char call_name[OFFICER_NAME_SIZE];
+    int64_t call_elapsed_ms;
+
+    size_t session_count;
+    struct view_session sessions[VIEW_SESSIONS_MAX]; /* newest first */
+    size_t log_count;
+    struct view_log_line log[VIEW_LOG_MAX]; /* newest first */
+    uint64_t frames_heard;
+    uint64_t frames_refused;
+};
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * A batch of records to make durable together: all of them or none. The handset engine hands
+ * batches out; the store (store.h) carries them out. Values hold secrets, so a batch lives in
+ * secret memory.
+ */
+#ifndef MUSTER_APP_STORE_BATCH_H
+#define MUSTER_APP_STORE_BATCH_H
+
+#include "crypto/bytes.h"
+#include "crypto/secret.h"
+
+/* What a record is. The numbers are written to disk: they never change and are never used again. */
+enum record_kind {
+    RECORD_CREDENTIAL = 1,   /* key: identity; value: an installed bundle (app/credential.h) */
+    RECORD_GROUP = 2,        /* key: group identity; value: the group with its GMKs and members */
+    RECORD_TALKER_FLOOR = 3, /* key: GMK id, identity; value: time of the last announcement */
+    RECORD_TRUST = 4,        /* key: identity; value: the officer's mark */
+    RECORD_SETTING = 5,      /* key: name; value: text */
+    RECORD_DEVICE_KEY = 6,   /* key: "device"; value: the key that bundles are sealed to */
+};
+
+enum { RECORD_KEY_MAX = 160, RECORD_VALUE_MAX = 65536, BATCH_CHANGES_MAX = 64 };
+
+struct batch_change {
+    enum record_kind kind;
+    bool is_delete;
+    uint8_t key[RECORD_KEY_MAX];
+    size_t key_length;
+    struct secret *value; /* NULL for a deletion */
+};
+
+struct batch {
+    size_t count;
+    struct batch_change changes[BATCH_CHANGES_MAX];
+};
+
+/* An empty batch, or NULL when out of memory. */
+struct batch *batch_new(void);
+
+/* Wipes and frees; NULL is allowed. */
+void batch_free(struct batch *batch);
+
+/* Adds "kind/key becomes value"; both are copied. STATUS_TOO_LONG over the limits above,
+ * STATUS_NO_MEMORY. Later changes of a batch win over earlier ones with the same key. */
+MUST_CHECK enum status batch_put(struct batch *batch, enum record_kind kind, struct span key,
+                                 struct span value);
+
+/* Adds "kind/key is no more". Errors as batch_put. */
+MUST_CHECK enum status batch_delete(struct batch *batch, enum record_kind kind, struct span key);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * The store: a handset's durable state in one SQLite file (WAL, full sync). Each record's value is
+ * sealed with libsodium under a key that only the passphrase opens (Argon2id) and bound to its kind
+ * and key, so that records cannot be changed, swapped or moved unseen. Record keys are hidden as
+ * well: the file shows how many records there are, not whose.
+ */
+#ifndef MUSTER_APP_STORE_STORE_H
+#define MUSTER_APP_STORE_STORE_H
+
+#include "app/error.h"
+#include "app/store/batch.h"
+#include "crypto/entropy.h"
+
+struct store;
+
+/* How hard the passphrase is to guess. STORE_HARD is for people; STORE_QUICK only for tests and
+ * demonstrations with throw-away stores. Kept in the store, so opening needs no choice. */
+enum store_strength { STORE_HARD, STORE_QUICK };
+
+/* Makes a new store at `path` (STATUS_ALREADY_DONE when there is a file already). */
+MUST_CHECK enum status store_create(const char *path, struct span passphrase,
+                                    enum store_strength strength, const struct entropy *entropy,
+                                    struct store **store, struct error *error);
+
+/* Opens the store at `path`. STATUS_NOT_FOUND, STATUS_WRONG_PASSPHRASE, STATUS_NEWER_VERSION,
+ * STATUS_BUSY (another process has it open), STATUS_SEAL_BROKEN, STATUS_IO_FAILED. A failed open
+ * changes nothing. */
+MUST_CHECK enum status store_open(const char *path, struct span passphrase, struct store **store,
+                                  struct error *error);
+
+void store_close(struct store *store);
+
+/* Is there a store at `path`? */
+bool store_exists(const char *path);
+
+/* Carries out all of `batch` or nothing, durably: when it returns STATUS_OK the records survive a
+ * power cut. STATUS_NO_SPACE, STATUS_IO_FAILED. */
+MUST_CHECK enum status store_apply(struct store *store, const struct batch *batch,
+                                   struct error *error);
+
+/* Called for each record by store_load; key and value live until it returns. */
+typedef enum status store_record_fn(void *context, enum record_kind kind, struct span key,
+                                    struct span value);
+
+/* Reads all records, in the order of kind and key. Stops at the first status that is not
+ * STATUS_OK, from `on_record` or for a record whose seal is broken, and returns it. */
+MUST_CHECK enum status store_load(struct store *store, store_record_fn *on_record, void *context,
+                                  struct error *error);
+
+#endif

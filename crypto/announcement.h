@@ -1,0 +1,64 @@
+/*
+ * The announcement (6.X.3.2.3 step 1): a MIKEY pre-shared-key message (RFC 3830 3.1) under the GMK,
+ * with an ECCSI SIGN payload of the talker, that carries the group session key (GSK) of one talk
+ * session to any number of members.
+ *
+ * Payloads in order: HDR (data type 0, V 0, PRF-HMAC-SHA-256, CSB ID random, CS ID map type
+ * SRTP-ID with one crypto session: policy 0, SSRC, ROC 0), T (NTP-UTC, group time), RAND (16),
+ * IDRi (role 1: talker), IDRpsk (role 4: GMK id, 4 octets as a byte string), IDRapp (role 5: group
+ * identity), SP (SRTP, AES-GCM-128, 16-octet tag), KEMAC (GSK as a TGK, AES-CM-128,
+ * HMAC-SHA-256-256), SIGN (ECCSI, talker). DESIGN.md section 4.
+ */
+#ifndef MUSTER_CRYPTO_ANNOUNCEMENT_H
+#define MUSTER_CRYPTO_ANNOUNCEMENT_H
+
+#include "crypto/identifier.h"
+#include "crypto/i_message.h"
+#include "crypto/provider.h"
+
+enum { GMK_SIZE = 16, GSK_SIZE = 16, ANNOUNCEMENT_MAX = 900 };
+
+struct announcement_fields {
+    uint32_t csb_id;
+    uint32_t ssrc;  /* the SSRC of the talker's stream */
+    int64_t utc_ms; /* T in group time, milliseconds since 1970 UTC */
+    uint8_t rand[MIKEY_RAND_SIZE];
+    uint32_t gmk_id;
+    char talker[IDENTITY_SIZE];
+    char group[GROUP_IDENTITY_SIZE];
+};
+
+/* A parsed announcement: its fields, and spans into the octets it was parsed from. */
+struct announcement {
+    struct announcement_fields fields;
+    struct span encrypted; /* the KEMAC's encrypted key data */
+    struct span mac;       /* the KEMAC's MAC, 32 octets */
+    struct span mac_covered;
+    struct span signature; /* ECCSI_SIGNATURE_SIZE octets */
+    struct span covered;   /* what the signature covers */
+};
+
+/* Builds an announcement with `gsk` under `gmk`, signed with the talker's key; appends to `out` (at
+ * most ANNOUNCEMENT_MAX octets). STATUS_TOO_LONG when it does not fit, the provider's errors. */
+MUST_CHECK enum status announcement_build(const struct provider *provider,
+                                          const struct announcement_fields *fields,
+                                          const uint8_t gmk[GMK_SIZE], const uint8_t gsk[GSK_SIZE],
+                                          const struct signing_key *signing_key,
+                                          const struct entropy *entropy, struct writer *out);
+
+/* Parses `octets`, which must outlive *out. Checks the form only; errors as i_message_parse. */
+MUST_CHECK enum status announcement_parse(struct span octets, struct announcement *out);
+
+/* Checks the MAC under `gmk` and decrypts the GSK: STATUS_MAC_INVALID or STATUS_MALFORMED. Cheap:
+ * it comes before the signature, so that only holders of the GMK can make a handset verify one. The
+ * GSK must not be used before announcement_verify has succeeded. */
+MUST_CHECK enum status announcement_open(const struct announcement *announcement,
+                                         const uint8_t gmk[GMK_SIZE], uint8_t gsk[GSK_SIZE]);
+
+/* Does the talker's signature verify? STATUS_SIGNATURE_INVALID when not. */
+MUST_CHECK enum status announcement_verify(const struct provider *provider,
+                                           const struct announcement *announcement,
+                                           const struct domain_key *talker_domain,
+                                           const struct identifier *talker_identifier);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * Identities (URIs) and the identifiers that RFC 6507 and RFC 6508 take (RFC 6509 3.2).
+ */
+#ifndef MUSTER_CRYPTO_IDENTIFIER_H
+#define MUSTER_CRYPTO_IDENTIFIER_H
+
+#include <stdbool.h>
+
+#include "crypto/bytes.h"
+
+enum {
+    IDENTITY_MAX = 95,                   /* characters of an identity */
+    IDENTITY_SIZE = IDENTITY_MAX + 1,    /* a buffer for one, with its terminating 0 */
+    GROUP_IDENTITY_MAX = IDENTITY_MAX + 24, /* adhoc:<creator identity>;<16 hex digits> */
+    GROUP_IDENTITY_SIZE = GROUP_IDENTITY_MAX + 1,
+    IDENTIFIER_MAX = 8 + IDENTITY_MAX + 1, /* "YYYY-MM" 00 URI 00 */
+};
+
+/* SAKKE payload's ID scheme (RFC 6509 4.2.1; 240 to 255 are for private use). */
+enum id_scheme {
+    ID_SCHEME_MONTHLY_TEL = 1,   /* tel: URI with monthly keys, as registered */
+    ID_SCHEME_FIXED = 240,       /* ME identity: keys never change (6.X.3.3.3.4) */
+    ID_SCHEME_MONTHLY_URI = 241, /* any other URI with monthly keys */
+};
+
+struct identifier {
+    size_t length;
+    uint8_t octets[IDENTIFIER_MAX];
+};
+
+/* Is `uri` an identity we take: tel:+digits; urn:gsma:imei:TTTTTTTT-SSSSSS-C (RFC 7254); or
+ * sip:user@host; printable ASCII, no spaces, lower-case scheme, at most IDENTITY_MAX characters.
+ * STATUS_IDENTITY_INVALID or STATUS_TOO_LONG. One identity has one spelling, so identities are
+ * compared as strings. */
+MUST_CHECK enum status identity_check(const char *uri);
+
+/* Is `uri` an ME identity (urn:gsma:imei:)? Those have fixed keys; all others monthly ones. */
+bool identity_is_me(const char *uri);
+
+/* The ID scheme that goes with an identity. */
+enum id_scheme identity_scheme(const char *uri);
+
+/* The identifier: "fixed" 00 URI 00 for an ME identity; for others "YYYY-MM" 00 URI 00 with the
+ * month that holds `utc_ms`, milliseconds since 1970 UTC. Errors as identity_check, and
+ * STATUS_TIME_OUT_OF_RANGE for a time outside the years 1970 to 9999. */
+MUST_CHECK enum status identifier_of(const char *uri, int64_t utc_ms, struct identifier *out);
+
+struct span identifier_span(const struct identifier *identifier);
+
+/* Is `group` spelled adhoc:<identity>;<16 lower-case hex digits> with `creator` as the identity
+ * (DESIGN.md section 4)? A NULL creator matches any valid identity. */
+bool group_identity_is_adhoc(const char *group, const char *creator);
+
+/* Writes the ad-hoc group identity of `creator` with `number` as its 16 hex digits. */
+MUST_CHECK enum status group_identity_adhoc(const char *creator, uint64_t number,
+                                            char out[GROUP_IDENTITY_SIZE]);
+
+/* GMK ids: 32 bits, the top nibble tells the space (6.X.3.3.3.3 note). */
+enum { KEY_ID_SPACE_STANDARD = 0x0, KEY_ID_SPACE_ADHOC = 0xA };
+
+unsigned key_id_space(uint32_t key_id);
+
+/* `random` with its top nibble replaced by the space's. */
+uint32_t key_id_in_space(unsigned space, uint32_t random);
+
+#endif

@@ -1,0 +1,52 @@
+#include "crypto/secret.h"
+
+#include <sodium.h>
+#include <string.h>
+
+void *secret_object_new(size_t size) {
+    if (sodium_init() < 0)
+        return NULL;
+    /* sodium_malloc puts the end of the object, not its start, at a page's boundary: whole cache
+     * lines keep the start aligned for any type. */
+    size_t whole_lines = (size + 63) / 64 * 64;
+    void *object = sodium_malloc(whole_lines);
+    if (object != NULL)
+        memset(object, 0, whole_lines);
+    return object;
+}
+
+void secret_object_free(void *object) {
+    sodium_free(object);
+}
+
+struct secret *secret_new(size_t length) {
+    struct secret *secret = secret_object_new(sizeof *secret + length);
+    if (secret == NULL)
+        return NULL;
+    secret->length = length;
+    secret->octets = (uint8_t *)(secret + 1);
+    return secret;
+}
+
+struct secret *secret_copy(struct span octets) {
+    struct secret *secret = secret_new(octets.length);
+    if (secret != NULL && octets.length > 0)
+        memcpy(secret->octets, octets.octets, octets.length);
+    return secret;
+}
+
+void secret_free(struct secret *secret) {
+    secret_object_free(secret);
+}
+
+struct span secret_span(const struct secret *secret) {
+    return (struct span){secret->octets, secret->length};
+}
+
+void secret_wipe(void *octets, size_t length) {
+    sodium_memzero(octets, length);
+}
+
+bool secret_equal(const void *a, const void *b, size_t length) {
+    return sodium_memcmp(a, b, length) == 0;
+}

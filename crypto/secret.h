@@ -1,0 +1,44 @@
+/*
+ * Memory for secrets: locked, guarded, wiped when freed (libsodium). Everything that holds a key
+ * longer than one function call lives in such memory; keys on the stack are wiped with
+ * secret_wipe before the function returns.
+ */
+#ifndef MUSTER_CRYPTO_SECRET_H
+#define MUSTER_CRYPTO_SECRET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/bytes.h"
+
+/* Secret octets of a fixed length. */
+struct secret {
+    size_t length;
+    uint8_t *octets;
+};
+
+/* `length` zero octets of secret memory, or NULL when there is none. The caller frees it. */
+struct secret *secret_new(size_t length);
+
+/* A secret that holds a copy of `octets`, or NULL when out of memory. */
+struct secret *secret_copy(struct span octets);
+
+/* Wipes and frees; NULL is allowed. */
+void secret_free(struct secret *secret);
+
+/* The octets of a secret, as long as it lives. */
+struct span secret_span(const struct secret *secret);
+
+/* Zeroed secret memory for an object of `size` octets that holds keys, or NULL. */
+void *secret_object_new(size_t size);
+
+/* Wipes and frees an object from secret_object_new; NULL is allowed. */
+void secret_object_free(void *object);
+
+/* Wipes `length` octets so that no compiler leaves it out. */
+void secret_wipe(void *octets, size_t length);
+
+/* Are `length` octets equal? Time depends on `length` alone. */
+bool secret_equal(const void *a, const void *b, size_t length);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * A canvas of cells: what a screen draws on. Terminals, scripts and pictures are backends that
+ * read it; screens are functions from a view to cells.
+ */
+#ifndef MUSTER_UI_CANVAS_H
+#define MUSTER_UI_CANVAS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a cell means, not how it looks: a backend gives each meaning its colours, with attributes
+ * that tell them apart in monochrome. */
+enum style {
+    STYLE_PLAIN = 0,
+    STYLE_TITLE,    /* the bar at the top */
+    STYLE_KEYS,     /* the bar of keys at the bottom */
+    STYLE_DIM,      /* of less importance */
+    STYLE_STRONG,
+    STYLE_SELECTED, /* the row under the cursor */
+    STYLE_GOOD,     /* green: verified, usable, accepted */
+    STYLE_CAUTION,  /* amber: the last tenth, clock differs, waiting */
+    STYLE_BAD,      /* red: expired, refused, declined */
+    STYLE_TALK,     /* somebody is talking */
+    STYLE_COUNT
+};
+
+struct cell {
+    uint32_t character; /* Unicode; 0 in the second cell of a wide character */
+    enum style style;
+};
+
+struct canvas {
+    int columns, rows;
+    struct cell *cells; /* rows * columns, row by row */
+};
+
+/* A canvas of blanks, or NULL when out of memory. The caller frees it. */
+struct canvas *canvas_new(int columns, int rows);
+void canvas_free(struct canvas *canvas);
+void canvas_clear(struct canvas *canvas);
+
+/* The cell at (row, column); a shared blank outside the canvas. */
+struct cell canvas_cell(const struct canvas *canvas, int row, int column);
+
+/* A part of a canvas to draw in: everything drawn is clipped to it; (0, 0) is its corner. */
+struct area {
+    struct canvas *canvas;
+    int row, column, rows, columns;
+};
+
+struct area area_of(struct canvas *canvas);
+
+/* The part of `area` at (row, column), clipped to it. */
+struct area area_within(struct area area, int row, int column, int rows, int columns);
+
+/* UTF-8 text at (row, column), clipped; invalid octets and control characters become '?' so that a
+ * name from the air cannot disturb the screen. Returns the columns used. */
+int area_text(struct area area, int row, int column, enum style style, const char *text);
+
+/* The same with a printf format. */
+int area_print(struct area area, int row, int column, enum style style, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* Like area_text, but shortened to `width` columns with an ellipsis where it does not fit. */
+int area_text_fit(struct area area, int row, int column, int width, enum style style,
+                  const char *text);
+
+/* A horizontal bar of `width` columns, `part` of `whole` filled, in eighths of a column. */
+void area_bar(struct area area, int row, int column, int width, enum style style, int64_t part,
+              int64_t whole);
+
+void area_fill(struct area area, uint32_t character, enum style style);
+
+/* One row of a canvas as UTF-8 without trailing blanks. Returns false when out[size] is too small. */
+bool canvas_row_text(const struct canvas *canvas, int row, char *out, size_t size);
+
+#endif

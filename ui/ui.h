@@ -1,0 +1,54 @@
+/*
+ * A handset's screens: keys in, cells and commands out. Knows the view and the commands of a
+ * handset (app/handset/view.h, command.h) and nothing else of it. Draws from 26x12 up (the
+ * trainer's side by side); 80x24 is the full layout.
+ */
+#ifndef MUSTER_UI_UI_H
+#define MUSTER_UI_UI_H
+
+#include "app/handset/command.h"
+#include "app/handset/view.h"
+#include "ui/canvas.h"
+
+/* A key press as a person names it: a Unicode character, or one of these. */
+enum press {
+    PRESS_NONE = 0,
+    PRESS_NAMED = 0x110000, /* above every Unicode character */
+    PRESS_ENTER,
+    PRESS_ESCAPE,
+    PRESS_BACKSPACE,
+    PRESS_TAB,
+    PRESS_BACKTAB,
+    PRESS_UP,
+    PRESS_DOWN,
+    PRESS_LEFT,
+    PRESS_RIGHT,
+    PRESS_PAGE_UP,
+    PRESS_PAGE_DOWN,
+    PRESS_HOME,
+    PRESS_END,
+};
+
+/* The press with that name in a script ("enter", "space", "up", "a", "?"); PRESS_NONE when
+ * unknown. */
+uint32_t press_from_name(const char *name);
+
+struct ui;
+
+/* A user interface at its first screen, or NULL when out of memory. The caller frees it. */
+struct ui *ui_new(void);
+
+/* Wipes (a passphrase may be half typed) and frees; NULL is allowed. */
+void ui_free(struct ui *ui);
+
+/* A key was pressed. Returns true when *command is to be carried out. */
+bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct command *command);
+
+/* What came of the last command: a line for the officer, and whether it is a problem. NULL or an
+ * empty line clears it. */
+void ui_notice(struct ui *ui, const char *line, bool problem);
+
+/* Draws the whole screen into `area`. */
+void ui_draw(struct ui *ui, const struct view *view, struct area area);
+
+#endif
