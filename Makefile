@@ -42,14 +42,16 @@ PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs)))
 ARCHIVES := $(BUILD)/libprograms.a $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/libtransport.a \
 	$(BUILD)/libcrypto.a
 
-TESTS := $(patsubst %.c,$(BUILD)/%,$(call sources,$(sort $(wildcard tests/*))))
-SUPPORT := $(call objects,$(filter-out %/main.c,$(wildcard tests/*/support/*.c)))
-TESTS := $(filter $(BUILD)/tests/%,$(TESTS))
-RUNNABLE := $(foreach t,$(TESTS),$(if $(filter test_%,$(notdir $(t))),$(t)))
-BENCHES := $(filter $(BUILD)/tests/bench/%,$(TESTS))
+# A test program is a tests/ROOM/test_*.c, a benchmark a tests/bench/bench_*.c; the folder's other
+# sources are linked into each of its programs.
+TEST_SOURCES := $(wildcard tests/*/*.c)
+TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/bench/bench_*.c),$(TEST_SOURCES))
+TEST_SHARED := $(filter-out $(TEST_MAINS),$(TEST_SOURCES))
+TESTS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/bench/%,$(TEST_MAINS)))
+BENCHES := $(patsubst %.c,$(BUILD)/%,$(filter tests/bench/%,$(TEST_MAINS)))
 
 .PHONY: all
-all: $(BUILD)/muster $(BUILD)/muster-kms
+all: programs
 
 $(BUILD)/muster: $(BUILD)/app/programs/muster.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -70,17 +72,53 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-# A test knows the rooms that its own room may know: tests/crypto links crypto alone, and so on.
+# A test program links the rooms that its own room may know: tests/crypto links crypto alone.
 ROOMS_crypto := $(BUILD)/libcrypto.a
 ROOMS_transport := $(BUILD)/libtransport.a
 ROOMS_app := $(BUILD)/libapp.a $(BUILD)/libcrypto.a
 ROOMS_ui := $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/libcrypto.a
-ROOMS_other := $(ARCHIVES)
+room = $(notdir $(patsubst %/,%,$(dir $(1))))
+rooms = $(or $(ROOMS_$(room)),$(ARCHIVES))
+shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)))
 
 .SECONDEXPANSION:
-room = $(word 2,$(subst /, ,$(1)))
-rooms = $(or $(ROOMS_$(call room,$(1))),$(ROOMS_other))
-$(TESTS): $(BUILD)/%: $(BUILD)/%.o $(SUPPORT) $$(call rooms,$$*)
+$(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $$(call shared,$$@) $$(call rooms,$$@)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+.PHONY: programs tests benches
+programs: $(BUILD)/muster $(BUILD)/muster-kms
+tests: programs $(TESTS)
+benches: $(BENCHES)
+
+# --- What a person types ---------------------------------------------------------------------------
+
+.PHONY: demo check test layers clean help
+demo:
+	@./app/install-packages run
+	@$(MAKE) -j$(JOBS) -s programs
+	@$(BUILD)/muster demo
+
+test:
+	@$(MAKE) -j$(JOBS) -s tests
+	@tests/run $(BUILD)
+
+check:
+	@./app/install-packages run check
+	@tests/layers
+	@$(MAKE) -j$(JOBS) -s tests
+	@$(MAKE) -j$(JOBS) -s VARIANT=sanitize tests
+	@tests/run --all $(BUILD) build/sanitize
+
+layers:
+	@tests/layers
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# Keep objects: make would delete them as intermediate files.
+.SECONDARY:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
