@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A credential: what the KMS issues for one identity and a handset holds to act under it. It comes
  * in a bundle that only that handset's device key opens (app/enrolment.h), and rests in the store as

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * An error as a person reads it: what happened, to what, what to do; one line.
  */

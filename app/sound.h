@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The socket for sound: one struct of functions. Samples are 16-bit mono at VOICE_RATE.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The announcement (6.X.3.2.3 step 1): a MIKEY pre-shared-key message (RFC 3830 3.1) under the GMK,
  * with an ECCSI SIGN payload of the talker, that carries the group session key (GSK) of one talk

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Octets travel as spans; every wire format is read with one reader and written with one writer.
  * Both are bounds-checked and remember the first failure: a codec reads like its RFC's figure and

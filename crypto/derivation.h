@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Key derivation of MIKEY: the PRF of RFC 3830 4.1.2 in its HMAC-SHA-256 form (RFC 6043 6.1), and
  * the keys that 4.1.3 and 4.1.4 make with it. Constant-time in the keys.

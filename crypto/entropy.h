@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Where random octets come from. The handset engine and the crypto modules draw from the source
  * that they are handed, so that a simulation replays exactly and a test can repeat a vector.

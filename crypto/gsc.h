@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The group security context (GSC, 6.X.3.1.2): one direction of SRTP with AEAD_AES_128_GCM
  * (RFC 7714, libsrtp2), its TEK and salt derived from the GSK by RFC 3830 4.1.3. The TGK of a D2D

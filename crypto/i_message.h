@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The MIKEY-SAKKE I_MESSAGE (RFC 6509 2.1, 4; identity payloads of RFC 6043 6.6): one message that
  * carries a 16-octet SSV to one identity, signed by another. The SSV is the TGK of a D2D connection.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Identities (URIs) and the identifiers that RFC 6507 and RFC 6508 take (RFC 6509 3.2).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The socket for crypto modules: identity-based signatures (ECCSI, RFC 6507, P-256 and SHA-256) and
  * identity-based key encapsulation (SAKKE, RFC 6508, parameter set 1 of RFC 6509 appendix A), over

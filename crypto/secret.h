@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Memory for secrets: locked, guarded, wiped when freed (libsodium). Everything that holds a key
  * longer than one function call lives in such memory; keys on the stack are wiped with

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The one result type of crypto/ and app/: each value names the check that failed, so that a log
  * line or a test can say why a message was refused. No value depends on the value of a secret.

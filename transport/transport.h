@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The socket for transports: moves frames between handsets and knows nothing of what is in them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A canvas of cells: what a screen draws on. Terminals, scripts and pictures are backends that
  * read it; screens are functions from a view to cells.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A handset's screens: keys in, cells and commands out. Knows the view and the commands of a
  * handset (app/handset/view.h, command.h) and nothing else of it. Draws from 26x12 up (the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What an officer can tell a handset to do. Plain values: the screen, a script and a simulation
  * fill them in alike. This header and view.h are all that ui/ knows of a handset, so they include

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The handset: a state machine without I/O (DESIGN.md section 1). Time, randomness, frames, commands
  * and voice come in as arguments; what is to be done goes out through a queue of outputs, which the

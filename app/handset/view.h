@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What an officer may see of a handset: a read-only picture without secrets, made by the engine
  * (handset_view) and drawn by ui/. Times are durations in milliseconds unless said otherwise.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A batch of records to make durable together: all of them or none. The handset engine hands
  * batches out; the store (store.h) carries them out. Values hold secrets, so a batch lives in

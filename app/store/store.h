@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The store: a handset's durable state in one SQLite file (WAL, full sync). Each record's value is
  * sealed with libsodium under a key that only the passphrase opens (Argon2id) and bound to its kind

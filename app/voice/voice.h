@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Voice between samples and RTP: Opus (RFC 6716, RFC 7587) in RTP (RFC 3550), and back through a
  * jitter buffer. No I/O, no clock: the caller's 20 ms rhythm and the arrival times drive it.
