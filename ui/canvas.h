@@ -28,6 +28,7 @@ enum style {
 
 struct cell {
     uint32_t character; /* Unicode; 0 in the second cell of a wide character */
+    uint32_t mark;      /* a combining mark over it (further ones are left out), or 0 */
     enum style style;
 };
 
@@ -52,25 +53,28 @@ struct area {
 
 struct area area_of(struct canvas *canvas);
 
-/* The part of `area` at (row, column), clipped to it. */
+/* The part of `area` at (row, column), clipped to it: what they have in common, perhaps nothing. */
 struct area area_within(struct area area, int row, int column, int rows, int columns);
 
 /* UTF-8 text at (row, column), clipped; invalid octets and control characters become '?' so that a
- * name from the air cannot disturb the screen. Returns the columns used. */
+ * name from the air cannot disturb the screen. Returns the columns used, up to the area's edge. */
 int area_text(struct area area, int row, int column, enum style style, const char *text);
 
-/* The same with a printf format. */
+/* The same with a printf format, of which at most 1023 octets are shown. */
 int area_print(struct area area, int row, int column, enum style style, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Like area_text, but shortened to `width` columns with an ellipsis where it does not fit. */
+/* Like area_text, but shortened to `width` columns with an ellipsis where it does not fit. Returns
+ * the columns used. */
 int area_text_fit(struct area area, int row, int column, int width, enum style style,
                   const char *text);
 
-/* A horizontal bar of `width` columns, `part` of `whole` filled, in eighths of a column. */
+/* A horizontal bar of `width` columns, `part` of `whole` filled, in eighths of a column, on a dim
+ * track. A part that is not nothing shows at least one eighth. */
 void area_bar(struct area area, int row, int column, int width, enum style style, int64_t part,
               int64_t whole);
 
+/* Every cell of the area becomes `character` (one column wide). */
 void area_fill(struct area area, uint32_t character, enum style style);
 
 /* One row of a canvas as UTF-8 without trailing blanks. Returns false when out[size] is too small. */

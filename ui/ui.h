@@ -28,6 +28,8 @@ enum press {
     PRESS_PAGE_DOWN,
     PRESS_HOME,
     PRESS_END,
+    PRESS_FUNCTION, /* F1 is PRESS_FUNCTION + 1, up to F12; for the program around the screens */
+    PRESS_LAST = PRESS_FUNCTION + 12,
 };
 
 /* The press with that name in a script ("enter", "space", "up", "a", "?"); PRESS_NONE when

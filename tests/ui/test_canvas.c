@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include <cmocka.h>
+#include <locale.h>
+
+#include "ui/canvas.h"
+#include "ui/character.h"
+
+static void assert_row(const struct canvas *canvas, int row, const char *expected) {
+    char text[512];
+    assert_true(canvas_row_text(canvas, row, text, sizeof text));
+    assert_string_equal(text, expected);
+}
+
+static void widths_agree_with_the_c_library(void **state) {
+    (void)state;
+    if (!setlocale(LC_CTYPE, "C.UTF-8"))
+        skip();
+    unsigned compared = 0;
+    for (uint32_t character = 0xA0; character < 0x110000; character++) {
+        int expected = wcwidth((wchar_t)character);
+        if (expected < 0)
+            continue;
+        if (character_width(character) != expected)
+            fail_msg("U+%04X is %d columns, not %d", (unsigned)character, expected,
+                     character_width(character));
+        compared++;
+    }
+    assert_true(compared > 100000);
+    setlocale(LC_CTYPE, "C");
+}
+
+static void every_character_survives_utf8_or_becomes_a_question_mark(void **state) {
+    (void)state;
+    for (uint32_t character = 1; character < 0x110000; character++) {
+        char text[CHARACTER_UTF8_SIZE];
+        size_t length = character_utf8(character, text);
+        const char *at = text;
+        uint32_t back = character_next(&at);
+        assert_true(back == character || back == '?');
+        if (character >= 0x20 && character < 0x7F)
+            assert_int_equal(back, character);
+        if (character < 0xD800 || character >= 0xE000)
+            assert_ptr_equal(at, text + length);
+    }
+}
+
+static void octets_that_are_not_utf8_become_one_question_mark_each(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(40, 1);
+    /* a lone continuation, an overlong '/', a surrogate, above U+10FFFF, a cut-off sequence */
+    area_text(area_of(canvas), 0, 0, STYLE_PLAIN,
+              "a\x80"
+              "b\xC0\xAF"
+              "c\xED\xA0\x80"
+              "d\xF4\x90\x80\x80"
+              "e\xE2\x82");
+    assert_row(canvas, 0, "a?b??c???d????e??");
+    canvas_free(canvas);
+}
+
+static void a_name_from_the_air_cannot_disturb_the_screen(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(20, 2);
+    /* escape, newline, bell, delete, C1 CSI, right-to-left override, zero width space */
+    int used = area_text(area_of(canvas), 0, 0, STYLE_PLAIN,
+                         "\033[2J\n\a\x7F\xC2\x9B\xE2\x80\xAE\xE2\x80\x8Bx");
+    assert_int_equal(used, 11);
+    assert_row(canvas, 0, "?[2J??????x");
+    assert_row(canvas, 1, "");
+    canvas_free(canvas);
+}
+
+static void combining_marks_take_no_column(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(10, 1);
+    /* Zoë with a combining diaeresis, a second mark and a variation selector */
+    const char *name = "Zoe\xCC\x88\xCC\x81\xEF\xB8\x8F!";
+    assert_int_equal(text_width(name), 4);
+    assert_int_equal(area_text(area_of(canvas), 0, 0, STYLE_PLAIN, name), 4);
+    assert_int_equal(canvas_cell(canvas, 0, 2).character, 'e');
+    assert_int_equal(canvas_cell(canvas, 0, 2).mark, 0x308);
+    assert_int_equal(canvas_cell(canvas, 0, 3).character, '!');
+    assert_row(canvas, 0, "Zoe\xCC\x88!");
+    /* A mark with nothing to stand on must not land on a neighbour's cell. */
+    area_text(area_of(canvas), 0, 4, STYLE_PLAIN, "\xCC\x88z");
+    assert_int_equal(canvas_cell(canvas, 0, 3).mark, 0);
+    canvas_free(canvas);
+}
+
+static void wide_characters_take_two_cells_and_are_never_halved(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(6, 3);
+    struct area area = area_of(canvas);
+    assert_int_equal(area_text(area, 0, 0, STYLE_PLAIN, "消防車x"), 6);
+    assert_int_equal(canvas_cell(canvas, 0, 0).character, 0x6D88);
+    assert_int_equal(canvas_cell(canvas, 0, 1).character, 0);
+    assert_row(canvas, 0, "消防車");
+    area_text(area, 0, 1, STYLE_PLAIN, "a");
+    assert_row(canvas, 0, " a防車");
+    area_text(area, 0, 2, STYLE_PLAIN, "b");
+    assert_row(canvas, 0, " ab 車");
+    assert_int_equal(area_text(area, 1, 5, STYLE_PLAIN, "車"), 1);
+    assert_row(canvas, 1, "");
+    assert_int_equal(canvas_cell(canvas, 1, 5).character, ' ');
+    area_text(area, 2, -1, STYLE_PLAIN, "車y");
+    assert_row(canvas, 2, " y");
+    canvas_free(canvas);
+}
+
+static void drawing_is_clipped_to_its_area(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(10, 4);
+    area_fill(area_of(canvas), '.', STYLE_PLAIN);
+    struct area part = area_within(area_of(canvas), 1, 2, 2, 5);
+    assert_int_equal(area_text(part, 0, 0, STYLE_PLAIN, "abcdefgh"), 5);
+    assert_int_equal(area_text(part, 1, -2, STYLE_PLAIN, "abcd"), 4);
+    area_text(part, 2, 0, STYLE_PLAIN, "never");
+    area_text(part, -1, 0, STYLE_PLAIN, "never");
+    assert_row(canvas, 0, "..........");
+    assert_row(canvas, 1, "..abcde...");
+    assert_row(canvas, 2, "..cd......");
+    assert_row(canvas, 3, "..........");
+    canvas_free(canvas);
+}
+
+static void an_area_within_an_area_is_what_they_have_in_common(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(10, 4);
+    struct area inner = area_within(area_within(area_of(canvas), 1, 5, 9, 9), 0, 2, 100, 100);
+    assert_int_equal(inner.row, 1);
+    assert_int_equal(inner.column, 7);
+    assert_int_equal(inner.rows, 3);
+    assert_int_equal(inner.columns, 3);
+    assert_int_equal(area_within(area_of(canvas), 0, 20, 1, 5).columns, 0);
+    assert_int_equal(area_within(area_of(canvas), -2, -2, 3, 3).columns, 1);
+    assert_int_equal(area_within(area_of(canvas), 0, 0, 1, -4).columns, 0);
+    assert_int_equal(area_within(area_of(canvas), 0, 1, 1, INT32_MAX).columns, 9);
+    canvas_free(canvas);
+}
+
+static void random_drawing_stays_inside_and_leaves_no_half_character(void **state) {
+    (void)state;
+    unsigned seed = 20260101;
+    print_message("seed %u\n", seed);
+    srandom(seed);
+    static const char *const pieces[] = {"消", "a", "\xCC\x88", "\xFF", "…", "🚒", " "};
+    struct canvas *canvas = canvas_new(9, 3);
+    for (int round = 0; round < 20000; round++) {
+        char text[64] = "";
+        for (long i = random() % 8; i > 0; i--)
+            strcat(text, pieces[random() % 7]);
+        struct area area =
+            area_within(area_of(canvas), (int)(random() % 5) - 1, (int)(random() % 11) - 1,
+                        (int)(random() % 4), (int)(random() % 11));
+        int column = (int)(random() % 12) - 2, width = (int)(random() % 8);
+        int used = random() % 2 ? area_text(area, 0, column, STYLE_PLAIN, text)
+                                : area_text_fit(area, 0, column, width, STYLE_PLAIN, text);
+        assert_true(used >= 0 && column + used <= (area.columns > column ? area.columns : column));
+        for (int i = 0; i < 27; i++) {
+            bool second = canvas->cells[i].character == 0;
+            bool after_wide = i % 9 > 0 && character_width(canvas->cells[i - 1].character) == 2 &&
+                              canvas->cells[i - 1].character != 0;
+            assert_int_equal(second, after_wide);
+        }
+    }
+    canvas_free(canvas);
+}
+
+static void text_that_does_not_fit_ends_in_an_ellipsis(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(12, 5);
+    struct area area = area_of(canvas);
+    assert_int_equal(area_text_fit(area, 0, 0, 6, STYLE_PLAIN, "abcdef"), 6);
+    assert_row(canvas, 0, "abcdef");
+    assert_int_equal(area_text_fit(area, 1, 0, 6, STYLE_PLAIN, "abcdefg"), 6);
+    assert_row(canvas, 1, "abcde…");
+    assert_int_equal(area_text_fit(area, 2, 0, 4, STYLE_PLAIN, "消防車"), 4);
+    assert_row(canvas, 2, "消 …");
+    assert_int_equal(area_text_fit(area, 3, 8, 20, STYLE_PLAIN, "abcdefg"), 4);
+    assert_row(canvas, 3, "        abc…");
+    assert_int_equal(area_text_fit(area, 4, 0, 0, STYLE_PLAIN, "abc"), 0);
+    assert_row(canvas, 4, "");
+    canvas_free(canvas);
+}
+
+static void a_bar_shows_its_part_in_eighths(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(4, 6);
+    struct area area = area_of(canvas);
+    area_bar(area, 0, 0, 4, STYLE_GOOD, 1, 2);
+    assert_row(canvas, 0, "██░░");
+    area_bar(area, 1, 0, 4, STYLE_GOOD, 3, 8);
+    assert_row(canvas, 1, "█▌░░");
+    area_bar(area, 2, 0, 4, STYLE_BAD, 1, INT64_MAX);
+    assert_row(canvas, 2, "▏░░░");
+    area_bar(area, 3, 0, 4, STYLE_BAD, 0, 100);
+    assert_row(canvas, 3, "░░░░");
+    area_bar(area, 4, 0, 4, STYLE_GOOD, 200, 100);
+    assert_row(canvas, 4, "████");
+    area_bar(area, 5, 0, 4, STYLE_GOOD, 5, 0);
+    assert_row(canvas, 5, "░░░░");
+    assert_int_equal(canvas_cell(canvas, 0, 0).style, STYLE_GOOD);
+    assert_int_equal(canvas_cell(canvas, 0, 3).style, STYLE_DIM);
+    canvas_free(canvas);
+}
+
+static void a_row_that_does_not_fit_its_buffer_is_refused(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(10, 1);
+    area_text(area_of(canvas), 0, 0, STYLE_PLAIN, "abc");
+    char text[4];
+    assert_true(canvas_row_text(canvas, 0, text, 4));
+    assert_string_equal(text, "abc");
+    assert_false(canvas_row_text(canvas, 0, text, 3));
+    assert_false(canvas_row_text(canvas, 0, text, 0));
+    canvas_free(canvas);
+}
+
+static void cells_outside_the_canvas_are_blank(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(2, 2);
+    area_fill(area_of(canvas), 'x', STYLE_BAD);
+    assert_int_equal(canvas_cell(canvas, 2, 0).character, ' ');
+    assert_int_equal(canvas_cell(canvas, 0, -1).character, ' ');
+    assert_int_equal(canvas_cell(canvas, 0, 2).style, STYLE_PLAIN);
+    canvas_free(canvas);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(widths_agree_with_the_c_library),
+        cmocka_unit_test(every_character_survives_utf8_or_becomes_a_question_mark),
+        cmocka_unit_test(octets_that_are_not_utf8_become_one_question_mark_each),
+        cmocka_unit_test(a_name_from_the_air_cannot_disturb_the_screen),
+        cmocka_unit_test(combining_marks_take_no_column),
+        cmocka_unit_test(wide_characters_take_two_cells_and_are_never_halved),
+        cmocka_unit_test(drawing_is_clipped_to_its_area),
+        cmocka_unit_test(an_area_within_an_area_is_what_they_have_in_common),
+        cmocka_unit_test(random_drawing_stays_inside_and_leaves_no_half_character),
+        cmocka_unit_test(text_that_does_not_fit_ends_in_an_ellipsis),
+        cmocka_unit_test(a_bar_shows_its_part_in_eighths),
+        cmocka_unit_test(a_row_that_does_not_fit_its_buffer_is_refused),
+        cmocka_unit_test(cells_outside_the_canvas_are_blank),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
