@@ -18,6 +18,10 @@ enum record_kind {
     RECORD_TRUST = 4,        /* key: identity; value: the officer's mark */
     RECORD_SETTING = 5,      /* key: name; value: text */
     RECORD_DEVICE_KEY = 6,   /* key: "device"; value: the key that bundles are sealed to */
+
+    /* A KMS keeps its own store (app/kms/kms.h); a handset's never holds these. */
+    RECORD_KMS_DOMAIN = 7,    /* key: "domain"; value: KMS URI and master secrets */
+    RECORD_KMS_ENROLMENT = 8, /* key: identity; value: who was enrolled, when, until when */
 };
 
 enum { RECORD_KEY_MAX = 160, RECORD_VALUE_MAX = 65536, BATCH_CHANGES_MAX = 64 };
