@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A credential: what the KMS issues for one identity and a handset holds to act under it. It comes
- * in a bundle that only that handset's device key opens (app/enrolment.h), and rests in the store as
- * the octets of credential_write.
+ * in a bundle that only that handset's device key opens (app/enrolment.h), and rests in the store
+ * as the octets of credential_write.
  */
 #ifndef MUSTER_APP_CREDENTIAL_H
 #define MUSTER_APP_CREDENTIAL_H
 
+#include "app/display_name.h"
 #include "crypto/identifier.h"
 #include "crypto/provider.h"
 
-enum { DISPLAY_NAME_MAX = 24, DISPLAY_NAME_SIZE = DISPLAY_NAME_MAX + 1, CREDENTIAL_SIZE_MAX = 2048 };
+enum {
+    CREDENTIAL_SIZE_MAX = 2048
+};
 
 /* Holds secret keys: allocate it with credential_new. */
 struct credential {
     char identity[IDENTITY_SIZE];
-    char display_name[DISPLAY_NAME_SIZE]; /* UTF-8, at most DISPLAY_NAME_MAX octets */
+    char display_name[DISPLAY_NAME_SIZE]; /* app/display_name.h; may be empty */
     char kms[IDENTITY_SIZE];              /* the KMS's URI: the domain's name */
     int64_t period_start_ms;              /* any moment of the month of the keys; 0 when fixed */
     int64_t max_key_period_ms;            /* limit for ad-hoc GMKs (6.X.3.3.3.4) */
@@ -41,7 +44,9 @@ MUST_CHECK enum status credential_read(struct span octets, struct credential *cr
 
 /* The domain's fingerprint: 8 groups of 4 hex digits over KMS URI, Z and KPAK, for two people to
  * compare. */
-enum { FINGERPRINT_SIZE = 8 * 5 };
+enum {
+    FINGERPRINT_SIZE = 8 * 5
+};
 void credential_fingerprint(const struct credential *credential, char out[FINGERPRINT_SIZE]);
 
 #endif

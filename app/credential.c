@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/credential.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/display_name.h"
+#include "crypto/secret.h"
+
+enum {
+    CREDENTIAL_VERSION = 1
+};
+
+struct credential *credential_new(void) {
+    return secret_object_new(sizeof(struct credential));
+}
+
+void credential_free(struct credential *credential) {
+    secret_object_free(credential);
+}
+
+enum status credential_write(const struct credential *credential, struct writer *out) {
+    write_u8(out, CREDENTIAL_VERSION);
+    write_text_u8(out, credential->identity);
+    write_text_u8(out, credential->display_name);
+    write_text_u8(out, credential->kms);
+    write_u64(out, (uint64_t)credential->period_start_ms);
+    write_u64(out, (uint64_t)credential->max_key_period_ms);
+    write_span(out, SPAN_OF(credential->z));
+    write_span(out, SPAN_OF(credential->kpak));
+    write_span(out, SPAN_OF(credential->ssk));
+    write_span(out, SPAN_OF(credential->pvt));
+    write_span(out, SPAN_OF(credential->rsk));
+    return writer_finish(out);
+}
+
+static enum status read_fields(struct span octets, struct credential *credential) {
+    struct reader r = reader_of(octets);
+    uint8_t version = read_u8(&r);
+    if (version > CREDENTIAL_VERSION)
+        return STATUS_NEWER_VERSION;
+    read_text_u8(&r, credential->identity, sizeof credential->identity);
+    read_text_u8(&r, credential->display_name, sizeof credential->display_name);
+    read_text_u8(&r, credential->kms, sizeof credential->kms);
+    credential->period_start_ms = (int64_t)read_u64(&r);
+    credential->max_key_period_ms = (int64_t)read_u64(&r);
+    read_octets(&r, credential->z, sizeof credential->z);
+    read_octets(&r, credential->kpak, sizeof credential->kpak);
+    read_octets(&r, credential->ssk, sizeof credential->ssk);
+    read_octets(&r, credential->pvt, sizeof credential->pvt);
+    read_octets(&r, credential->rsk, sizeof credential->rsk);
+    enum status status = reader_finish(&r);
+    if (status == STATUS_OK && version != CREDENTIAL_VERSION)
+        status = STATUS_MALFORMED;
+    return status;
+}
+
+static enum status check_fields(struct credential *credential) {
+    bool fixed = identity_is_me(credential->identity);
+    if (credential->period_start_ms < 0 || credential->max_key_period_ms < 0 ||
+        (fixed && credential->period_start_ms != 0) ||
+        !display_name_is_valid(credential->display_name))
+        return STATUS_MALFORMED;
+    enum status status = identity_check(credential->kms);
+    if (status == STATUS_OK)
+        status = identifier_of(credential->identity, credential->period_start_ms,
+                               &credential->identifier);
+    return status;
+}
+
+enum status credential_read(struct span octets, struct credential *credential) {
+    memset(credential, 0, sizeof *credential);
+    enum status status = read_fields(octets, credential);
+    if (status == STATUS_OK)
+        status = check_fields(credential);
+    if (status != STATUS_OK)
+        secret_wipe(credential, sizeof *credential);
+    return status;
+}
+
+void credential_fingerprint(const struct credential *credential, char out[FINGERPRINT_SIZE]) {
+    crypto_hash_sha256_state state;
+    uint8_t hash[crypto_hash_sha256_BYTES];
+    struct span kms = span_of_text(credential->kms);
+    uint8_t kms_length = (uint8_t)kms.length;
+    crypto_hash_sha256_init(&state);
+    crypto_hash_sha256_update(&state, &kms_length, 1);
+    crypto_hash_sha256_update(&state, kms.octets, kms.length);
+    crypto_hash_sha256_update(&state, credential->z, sizeof credential->z);
+    crypto_hash_sha256_update(&state, credential->kpak, sizeof credential->kpak);
+    crypto_hash_sha256_final(&state, hash);
+    for (size_t group = 0; group < 8; group++)
+        snprintf(out + 5 * group, 6, group < 7 ? "%02x%02x " : "%02x%02x", hash[2 * group],
+                 hash[2 * group + 1]);
+}

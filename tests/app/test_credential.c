@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/credential.h"
+#include "crypto/entropy.h"
+#include "crypto/secret.h"
+
+#define ME_IDENTITY   "urn:gsma:imei:90420156-025763-0"
+#define USER_IDENTITY "tel:+447700900123"
+#define MAY_2026_MS   INT64_C(1777593600000)
+
+/* A credential with the right shape; only a provider could tell that its keys are noise. */
+static struct credential *example(const char *identity) {
+    struct credential *c = credential_new();
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, 1);
+    assert_non_null(c);
+    snprintf(c->identity, sizeof c->identity, "%s", identity);
+    snprintf(c->display_name, sizeof c->display_name, "Fj\xC3\xA6re 7");
+    snprintf(c->kms, sizeof c->kms, "sip:kms@county.example");
+    c->period_start_ms = identity_is_me(identity) ? 0 : MAY_2026_MS;
+    c->max_key_period_ms = 43200000;
+    assert_int_equal(identifier_of(identity, c->period_start_ms, &c->identifier), STATUS_OK);
+    assert_int_equal(entropy_draw(&entropy, c->z, sizeof c->z), STATUS_OK);
+    assert_int_equal(entropy_draw(&entropy, c->kpak, sizeof c->kpak), STATUS_OK);
+    assert_int_equal(entropy_draw(&entropy, c->ssk, sizeof c->ssk), STATUS_OK);
+    assert_int_equal(entropy_draw(&entropy, c->pvt, sizeof c->pvt), STATUS_OK);
+    assert_int_equal(entropy_draw(&entropy, c->rsk, sizeof c->rsk), STATUS_OK);
+    return c;
+}
+
+static struct span written(const struct credential *credential, uint8_t *octets) {
+    struct writer w = writer_into(octets, CREDENTIAL_SIZE_MAX);
+    assert_int_equal(credential_write(credential, &w), STATUS_OK);
+    return writer_span(&w);
+}
+
+static void assert_refused(struct credential *changed, enum status expected) {
+    uint8_t octets[CREDENTIAL_SIZE_MAX];
+    struct credential *read = credential_new(), *nothing = credential_new();
+    assert_int_equal(credential_read(written(changed, octets), read), expected);
+    assert_memory_equal(read, nothing, sizeof *nothing);
+    credential_free(read);
+    credential_free(nothing);
+    credential_free(changed);
+}
+
+static void a_credential_reads_back_as_written_with_its_identifier(void **state) {
+    (void)state;
+    const char *identities[] = {ME_IDENTITY, USER_IDENTITY, "sip:fire7@county.example"};
+    for (size_t i = 0; i < 3; i++) {
+        uint8_t octets[CREDENTIAL_SIZE_MAX];
+        struct credential *one = example(identities[i]), *two = credential_new();
+        assert_int_equal(credential_read(written(one, octets), two), STATUS_OK);
+        assert_string_equal(two->identity, identities[i]);
+        assert_string_equal(two->display_name, "Fj\xC3\xA6re 7");
+        assert_string_equal(two->kms, "sip:kms@county.example");
+        assert_int_equal(two->period_start_ms, one->period_start_ms);
+        assert_int_equal(two->max_key_period_ms, 43200000);
+        assert_true(
+            span_equal(identifier_span(&one->identifier), identifier_span(&two->identifier)));
+        assert_memory_equal(one->z, two->z, sizeof one->z);
+        assert_memory_equal(one->kpak, two->kpak, sizeof one->kpak);
+        assert_memory_equal(one->ssk, two->ssk, sizeof one->ssk);
+        assert_memory_equal(one->pvt, two->pvt, sizeof one->pvt);
+        assert_memory_equal(one->rsk, two->rsk, sizeof one->rsk);
+        credential_free(one);
+        credential_free(two);
+    }
+}
+
+static void every_truncation_and_an_octet_too_many_are_refused(void **state) {
+    (void)state;
+    uint8_t octets[CREDENTIAL_SIZE_MAX + 1];
+    struct credential *one = example(ME_IDENTITY), *two = credential_new();
+    struct span whole = written(one, octets);
+    for (size_t length = 0; length < whole.length; length++)
+        assert_int_equal(credential_read((struct span){octets, length}, two), STATUS_TRUNCATED);
+    struct span longer = {octets, whole.length + 1};
+    assert_int_equal(credential_read(longer, two), STATUS_MALFORMED);
+    credential_free(one);
+    credential_free(two);
+}
+
+static void another_version_is_refused(void **state) {
+    (void)state;
+    uint8_t octets[CREDENTIAL_SIZE_MAX];
+    struct credential *one = example(ME_IDENTITY), *two = credential_new();
+    struct span whole = written(one, octets);
+    octets[0] = 2;
+    assert_int_equal(credential_read(whole, two), STATUS_NEWER_VERSION);
+    octets[0] = 0;
+    assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
+    credential_free(one);
+    credential_free(two);
+}
+
+static void fields_out_of_range_are_refused_and_nothing_is_kept(void **state) {
+    (void)state;
+    struct credential *c = example(ME_IDENTITY);
+    snprintf(c->identity, sizeof c->identity, "urn:gsma:imei:x");
+    assert_refused(c, STATUS_IDENTITY_INVALID);
+    c = example(ME_IDENTITY);
+    snprintf(c->kms, sizeof c->kms, "kms");
+    assert_refused(c, STATUS_IDENTITY_INVALID);
+    c = example(ME_IDENTITY);
+    c->period_start_ms = MAY_2026_MS; /* keys of an ME have no month (6.X.3.3.3.4) */
+    assert_refused(c, STATUS_MALFORMED);
+    c = example(USER_IDENTITY);
+    c->period_start_ms = -1;
+    assert_refused(c, STATUS_MALFORMED);
+    c = example(USER_IDENTITY);
+    c->period_start_ms = INT64_MAX;
+    assert_refused(c, STATUS_TIME_OUT_OF_RANGE);
+    c = example(ME_IDENTITY);
+    c->max_key_period_ms = -1;
+    assert_refused(c, STATUS_MALFORMED);
+}
+
+static void a_display_name_that_could_mislead_a_screen_is_refused(void **state) {
+    (void)state;
+    const char *bad[] = {
+        "\x1B[2J",
+        "a\nb",
+        "\x7F",
+        "\xC2\x9B",
+        "\xE2\x80\xAE"
+        "7erif",
+        "\xE2\x81\xA6",
+        "\xC0\xAF",
+        "\xED\xA0\x80",
+        "\xF5\x80\x80\x80",
+        "\xE2\x82",
+        "\xF4\x90\x80\x80",
+        "\xE0\x9F\xBF",
+        "\x80",
+        "\xF0\x8F\xBF\xBF",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_false(display_name_is_valid(bad[i]));
+        struct credential *c = example(ME_IDENTITY);
+        snprintf(c->display_name, sizeof c->display_name, "%s", bad[i]);
+        assert_refused(c, STATUS_MALFORMED);
+    }
+    assert_true(display_name_is_valid(""));
+    assert_true(display_name_is_valid("Fj\xC3\xA6re \xE2\x82\xAC \xF0\x9F\x9A\x92"));
+    assert_true(display_name_is_valid("123456789012345678901234"));
+    assert_false(display_name_is_valid("1234567890123456789012345"));
+}
+
+static void the_fingerprint_depends_on_kms_uri_z_and_kpak_alone(void **state) {
+    (void)state;
+    char one[FINGERPRINT_SIZE], two[FINGERPRINT_SIZE];
+    struct credential *c = example(ME_IDENTITY), *d = example(USER_IDENTITY);
+    memset(d->ssk, 0, sizeof d->ssk);
+    credential_fingerprint(c, one);
+    credential_fingerprint(d, two);
+    assert_string_equal(one, two);
+    assert_int_equal(strlen(one), FINGERPRINT_SIZE - 1);
+    for (size_t i = 4; i < FINGERPRINT_SIZE - 1; i += 5)
+        assert_int_equal(one[i], ' ');
+    d->z[200] ^= 1;
+    credential_fingerprint(d, two);
+    assert_string_not_equal(one, two);
+    d->z[200] ^= 1;
+    d->kpak[1] ^= 1;
+    credential_fingerprint(d, two);
+    assert_string_not_equal(one, two);
+    d->kpak[1] ^= 1;
+    d->kms[4] = 'l';
+    credential_fingerprint(d, two);
+    assert_string_not_equal(one, two);
+    credential_free(c);
+    credential_free(d);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_credential_reads_back_as_written_with_its_identifier),
+        cmocka_unit_test(every_truncation_and_an_octet_too_many_are_refused),
+        cmocka_unit_test(another_version_is_refused),
+        cmocka_unit_test(fields_out_of_range_are_refused_and_nothing_is_kept),
+        cmocka_unit_test(a_display_name_that_could_mislead_a_screen_is_refused),
+        cmocka_unit_test(the_fingerprint_depends_on_kms_uri_z_and_kpak_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
