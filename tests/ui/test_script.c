@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "ui/script.h"
+#include "ui/ui.h"
+
+enum {
+    HANDSETS = 3
+};
+
+/* A stage whose handsets show what was typed on them, and one of which rings at a given time. */
+struct rehearsal {
+    struct canvas *screens[HANDSETS];
+    char typed[HANDSETS][64];
+    int presses;
+    char said[128];
+    struct stage stage;
+};
+
+static void on_press(void *context, int handset, uint32_t press) {
+    struct rehearsal *rehearsal = context;
+    char *typed = rehearsal->typed[handset - 1];
+    size_t length = strlen(typed);
+    typed[length] = press == PRESS_ENTER ? '!' : press < 0x80 ? (char)press : '+';
+    typed[length + 1] = 0;
+    rehearsal->presses++;
+}
+
+static const struct canvas *on_screen(void *context, int handset) {
+    struct rehearsal *rehearsal = context;
+    struct canvas *canvas = rehearsal->screens[handset - 1];
+    area_print(area_of(canvas), 1, 0, STYLE_PLAIN, "typed: %s", rehearsal->typed[handset - 1]);
+    return canvas;
+}
+
+static void on_say(void *context, const char *text) {
+    struct rehearsal *rehearsal = context;
+    snprintf(rehearsal->said, sizeof rehearsal->said, "%s", text);
+}
+
+static void show(struct rehearsal *rehearsal, int handset, const char *text) {
+    struct area area = area_of(rehearsal->screens[handset - 1]);
+    area_fill(area_within(area, 0, 0, 1, area.columns), ' ', STYLE_PLAIN);
+    area_text(area, 0, 0, STYLE_PLAIN, text);
+}
+
+static int set_up(void **state) {
+    struct rehearsal *rehearsal = calloc(1, sizeof *rehearsal);
+    for (int i = 0; i < HANDSETS; i++)
+        rehearsal->screens[i] = canvas_new(30, 3);
+    rehearsal->stage = (struct stage){
+        .context = rehearsal,
+        .handsets = HANDSETS,
+        .press = on_press,
+        .screen = on_screen,
+        .say = on_say,
+        .golden_directory = "/nonexistent",
+    };
+    *state = rehearsal;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    struct rehearsal *rehearsal = *state;
+    for (int i = 0; i < HANDSETS; i++)
+        canvas_free(rehearsal->screens[i]);
+    free(rehearsal);
+    return 0;
+}
+
+static struct script *parsed(struct rehearsal *rehearsal, const char *text) {
+    char problem[SCRIPT_PROBLEM_SIZE] = "";
+    struct script *script = script_parse("drill", text, &rehearsal->stage, problem);
+    assert_string_equal(problem, "");
+    assert_non_null(script);
+    return script;
+}
+
+static void assert_refused(struct rehearsal *rehearsal, const char *text, const char *expected) {
+    char problem[SCRIPT_PROBLEM_SIZE] = "";
+    assert_null(script_parse("drill", text, &rehearsal->stage, problem));
+    assert_string_equal(problem, expected);
+    assert_int_equal(rehearsal->presses, 0);
+}
+
+static void a_script_presses_keys_on_the_handset_that_it_names(void **state) {
+    struct rehearsal *rehearsal = *state;
+    struct script *script = parsed(rehearsal, "# first steps\n"
+                                              "key down 2\n"
+                                              "\n"
+                                              "  handset 3\r\n"
+                                              "type \"say \\\"hi\\\" \\\\ #1\"  \n"
+                                              "key enter\n"
+                                              "say \"done\"");
+    assert_int_equal(script_step(script, 0), SCRIPT_PASSED);
+    assert_string_equal(rehearsal->typed[0], "++");
+    assert_string_equal(rehearsal->typed[1], "");
+    assert_string_equal(rehearsal->typed[2], "say \"hi\" \\ #1!");
+    assert_string_equal(rehearsal->said, "done");
+    assert_string_equal(script_report(script), "");
+    script_free(script);
+}
+
+static void an_empty_script_passes(void **state) {
+    struct script *script = parsed(*state, "");
+    assert_int_equal(script_step(script, 5), SCRIPT_PASSED);
+    script_free(script);
+}
+
+static void what_is_expected_at_once_must_be_there_at_once(void **state) {
+    struct rehearsal *rehearsal = *state;
+    show(rehearsal, 1, "Groups: 2");
+    struct script *script = parsed(rehearsal, "expect \"Groups\"\n"
+                                              "expect /^Groups: [0-9]$/\n"
+                                              "expect not \"group\"\n"
+                                              "expect not /Groups: [3-9]/\n"
+                                              "# the typed text is on the second row\n"
+                                              "expect /^typed:/\n"
+                                              "expect \"Keys\"\n"
+                                              "key a\n");
+    assert_int_equal(script_step(script, 0), SCRIPT_FAILED);
+    assert_string_equal(script_report(script), "drill:7: expected \"Keys\"\n"
+                                               "The screen of handset 1 was:\n"
+                                               "Groups: 2\n"
+                                               "typed:\n"
+                                               "\n");
+    assert_int_equal(script_step(script, 99), SCRIPT_FAILED);
+    assert_int_equal(rehearsal->presses, 0);
+    script_free(script);
+}
+
+static void within_waits_until_the_screen_shows_it(void **state) {
+    struct rehearsal *rehearsal = *state;
+    struct script *script = parsed(rehearsal, "handset 2\nexpect \"Fire 7\" within 5s\nkey x\n");
+    assert_int_equal(script_step(script, 1000), SCRIPT_RUNNING);
+    assert_true(script_is_watching(script));
+    assert_int_equal(script_deadline(script), 6000);
+    assert_int_equal(script_step(script, 5999), SCRIPT_RUNNING);
+    assert_int_equal(rehearsal->presses, 0);
+    show(rehearsal, 2, "Fire 7 asks");
+    assert_int_equal(script_step(script, 6000), SCRIPT_PASSED);
+    assert_string_equal(rehearsal->typed[1], "x");
+    script_free(script);
+}
+
+static void within_fails_when_its_time_is_over(void **state) {
+    struct rehearsal *rehearsal = *state;
+    struct script *script = parsed(rehearsal, "expect /Fi+re/ within 90s\n");
+    assert_int_equal(script_step(script, 0), SCRIPT_RUNNING);
+    assert_int_equal(script_step(script, 89999), SCRIPT_RUNNING);
+    assert_int_equal(script_step(script, 90000), SCRIPT_FAILED);
+    assert_non_null(strstr(script_report(script), "drill:1: expected /Fi+re/ within 90s\n"));
+    script_free(script);
+}
+
+static void expect_not_within_waits_until_it_is_gone(void **state) {
+    struct rehearsal *rehearsal = *state;
+    show(rehearsal, 1, "waiting");
+    struct script *script = parsed(rehearsal, "expect not \"waiting\" within 2min\n");
+    assert_int_equal(script_step(script, 0), SCRIPT_RUNNING);
+    show(rehearsal, 1, "accepted");
+    assert_int_equal(script_step(script, 100), SCRIPT_PASSED);
+    script_free(script);
+
+    show(rehearsal, 1, "waiting");
+    script = parsed(rehearsal, "expect not \"waiting\" within 2min\n");
+    assert_int_equal(script_step(script, 0), SCRIPT_RUNNING);
+    assert_int_equal(script_step(script, 120000), SCRIPT_FAILED);
+    assert_non_null(strstr(script_report(script), "expected not \"waiting\" within 2min\n"));
+    script_free(script);
+}
+
+static void advance_lets_exactly_that_time_pass(void **state) {
+    struct rehearsal *rehearsal = *state;
+    struct script *script = parsed(rehearsal, "advance 250ms\nkey a\nadvance 1h\nkey b\n");
+    assert_int_equal(script_step(script, 1000), SCRIPT_RUNNING);
+    assert_false(script_is_watching(script));
+    assert_int_equal(script_deadline(script), 1250);
+    assert_int_equal(script_step(script, 1249), SCRIPT_RUNNING);
+    assert_string_equal(rehearsal->typed[0], "");
+    assert_int_equal(script_step(script, 1250), SCRIPT_RUNNING);
+    assert_string_equal(rehearsal->typed[0], "a");
+    assert_int_equal(script_deadline(script), 1250 + 3600000);
+    assert_int_equal(script_step(script, 1250 + 3600000), SCRIPT_PASSED);
+    assert_string_equal(rehearsal->typed[0], "ab");
+    script_free(script);
+}
+
+static void a_slash_can_be_escaped_in_a_pattern(void **state) {
+    struct rehearsal *rehearsal = *state;
+    show(rehearsal, 1, "level 3/10 (.)");
+    struct script *script = parsed(rehearsal, "expect /[0-9]\\/10 \\(\\.\\)/\n");
+    assert_int_equal(script_step(script, 0), SCRIPT_PASSED);
+    script_free(script);
+}
+
+/* An error anywhere is found before the first line runs, and names its line. */
+static void a_script_error_names_its_line_before_anything_runs(void **state) {
+    assert_refused(*state, "key a\n\npush b\n",
+                   "drill:3: 'push' is no word of a script (handset, key, type, expect, advance, "
+                   "snapshot, say)");
+    assert_refused(*state, "key a\nkey hyper\n", "drill:2: there is no key 'hyper'");
+    assert_refused(*state, "key", "drill:1: there is no key ''");
+    assert_refused(*state, "key a 0", "drill:1: how often is a number from 1 to 1000, not '0'");
+    assert_refused(*state, "key a 2 3", "drill:1: what is '3' at the end?");
+    assert_refused(*state, "handset 4", "drill:1: a handset is a number from 1 to 3, not '4'");
+    assert_refused(*state, "handset one", "drill:1: a handset is a number from 1 to 3, not 'one'");
+    assert_refused(*state, "type hello", "drill:1: \"...\" is missing here: 'hello'");
+    assert_refused(*state, "type \"hello", "drill:1: no closing \"");
+    assert_refused(*state, "type \"\"", "drill:1: nothing between the quotes");
+    assert_refused(*state, "type \"a\"b", "drill:1: no blank after the closing \"");
+    assert_refused(*state, "type \"a\\", "drill:1: no closing \"");
+    assert_refused(*state, "expect", "drill:1: \"...\" is missing here: ''");
+    assert_refused(*state, "expect /x", "drill:1: no closing /");
+    assert_refused(*state, "expect \"x\" with 3s", "drill:1: what is 'with 3s' at the end?");
+    assert_refused(*state, "snapshot ../secret",
+                   "drill:1: a snapshot's name is of a-z, 0-9, - and _, not '../secret'");
+    assert_refused(*state, "say", "drill:1: \"...\" is missing here: ''");
+}
+
+static void a_duration_has_a_unit(void **state) {
+    static const char *const wrong[] = {"3",    "s",  "3 s",      "-3s", "3.5s",
+                                        "3sec", "0s", "9999999s", ""};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char line[64], problem[SCRIPT_PROBLEM_SIZE];
+        struct rehearsal *rehearsal = *state;
+        snprintf(line, sizeof line, "advance %s", wrong[i]);
+        assert_null(script_parse("drill", line, &rehearsal->stage, problem));
+        assert_non_null(strstr(problem, "drill:1: a duration is a number with ms, s, min, h or d"));
+    }
+}
+
+static void a_bad_pattern_is_a_script_error(void **state) {
+    struct rehearsal *rehearsal = *state;
+    char problem[SCRIPT_PROBLEM_SIZE];
+    assert_null(script_parse("drill", "key a\nexpect /(/\n", &rehearsal->stage, problem));
+    assert_non_null(strstr(problem, "drill:2: /(/ is no regular expression: "));
+}
+
+static void a_line_too_long_is_a_script_error(void **state) {
+    struct rehearsal *rehearsal = *state;
+    char text[SCRIPT_LINE_MAX + 16], problem[SCRIPT_PROBLEM_SIZE];
+    memset(text, '#', sizeof text);
+    text[sizeof text - 1] = 0;
+    assert_null(script_parse("drill", text, &rehearsal->stage, problem));
+    assert_string_equal(problem, "drill:1: the line is over 1000 octets");
+}
+
+static void a_script_that_cannot_be_read_is_named(void **state) {
+    struct rehearsal *rehearsal = *state;
+    char problem[SCRIPT_PROBLEM_SIZE];
+    assert_null(script_load("/nonexistent/a.script", &rehearsal->stage, problem));
+    assert_string_equal(problem, "/nonexistent/a.script: No such file or directory");
+    assert_null(script_load("/", &rehearsal->stage, problem));
+    assert_string_equal(problem, "/: Is a directory");
+}
+
+static enum script_state snapshot(struct rehearsal *rehearsal, char report[512]) {
+    struct script *script = parsed(rehearsal, "snapshot first\n");
+    enum script_state state = script_step(script, 0);
+    snprintf(report, 512, "%s", script_report(script));
+    script_free(script);
+    return state;
+}
+
+static void a_snapshot_is_the_whole_screen_and_rewritten_only_when_asked(void **state) {
+    struct rehearsal *rehearsal = *state;
+    char directory[] = "/tmp/muster-golden-XXXXXX", path[64], report[512];
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/first.txt", directory);
+    rehearsal->stage.golden_directory = directory;
+    show(rehearsal, 1, "Keys");
+
+    assert_int_equal(snapshot(rehearsal, report), SCRIPT_FAILED);
+    assert_non_null(strstr(report, "first.txt: No such file or directory\n"));
+    assert_int_equal(access(path, F_OK), -1);
+
+    rehearsal->stage.rewrite_golden = true;
+    assert_int_equal(snapshot(rehearsal, report), SCRIPT_PASSED);
+    rehearsal->stage.rewrite_golden = false;
+    assert_int_equal(snapshot(rehearsal, report), SCRIPT_PASSED);
+
+    show(rehearsal, 1, "Keys 2");
+    assert_int_equal(snapshot(rehearsal, report), SCRIPT_FAILED);
+    assert_non_null(strstr(report, "drill:1: expected the screen in "));
+    assert_non_null(strstr(report, "\nKeys 2\ntyped:\n\n"));
+
+    /* A golden file with a row more is another screen. */
+    show(rehearsal, 1, "Keys");
+    FILE *golden = fopen(path, "a");
+    fputs("more\n", golden);
+    fclose(golden);
+    assert_int_equal(snapshot(rehearsal, report), SCRIPT_FAILED);
+    unlink(path);
+    rmdir(directory);
+}
+
+static void random_text_never_crashes_the_parser(void **state) {
+    struct rehearsal *rehearsal = *state;
+    unsigned seed = 20260102;
+    print_message("seed %u\n", seed);
+    srandom(seed);
+    static const char *const pieces[] = {"key ",     "expect ", "not ", "\"", "/",    "within ",
+                                         "type ",    "a",       "3s",   "\n", "\\",   "(",
+                                         "handset ", "2",       " ",    "[",  "say ", "\xFF"};
+    int good = 0;
+    for (int round = 0; round < 20000; round++) {
+        char text[128] = "", problem[SCRIPT_PROBLEM_SIZE];
+        for (long i = random() % 10; i > 0; i--)
+            strcat(text, pieces[random() % 18]);
+        struct script *script = script_parse("drill", text, &rehearsal->stage, problem);
+        good += script != NULL;
+        script_free(script);
+    }
+    assert_true(good > 100 && good < 20000);
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_script_presses_keys_on_the_handset_that_it_names),
+        TEST(an_empty_script_passes),
+        TEST(what_is_expected_at_once_must_be_there_at_once),
+        TEST(within_waits_until_the_screen_shows_it),
+        TEST(within_fails_when_its_time_is_over),
+        TEST(expect_not_within_waits_until_it_is_gone),
+        TEST(advance_lets_exactly_that_time_pass),
+        TEST(a_slash_can_be_escaped_in_a_pattern),
+        TEST(a_script_error_names_its_line_before_anything_runs),
+        TEST(a_duration_has_a_unit),
+        TEST(a_bad_pattern_is_a_script_error),
+        TEST(a_line_too_long_is_a_script_error),
+        TEST(a_script_that_cannot_be_read_is_named),
+        TEST(a_snapshot_is_the_whole_screen_and_rewritten_only_when_asked),
+        TEST(random_text_never_crashes_the_parser),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/script.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/character.h"
+#include "ui/script_line.h"
+
+struct script {
+    struct stage stage;
+    char *name;
+    size_t count;
+    struct script_line *lines; /* without those that do nothing */
+    size_t at;
+    int handset;
+    bool is_waiting; /* the line at `at` has begun, and ends or fails at `deadline_ms` */
+    int64_t deadline_ms;
+    enum script_state state;
+    char *report; /* NULL before a failure */
+};
+
+static struct script *script_new(const char *name, const struct stage *stage) {
+    struct script *script = calloc(1, sizeof *script);
+    if (!script)
+        return NULL;
+    script->stage = *stage;
+    script->handset = 1;
+    script->name = strdup(name);
+    if (!script->name) {
+        free(script);
+        return NULL;
+    }
+    return script;
+}
+
+void script_free(struct script *script) {
+    if (!script)
+        return;
+    for (size_t i = 0; i < script->count; i++)
+        script_line_clear(&script->lines[i]);
+    free(script->lines);
+    free(script->name);
+    free(script->report);
+    free(script);
+}
+
+/* Parses one line of `length` octets and keeps it when it does something. */
+static bool add_line(struct script *script, const char *start, size_t length, int line_number,
+                     char problem[LINE_PROBLEM_SIZE]) {
+    char source[SCRIPT_LINE_MAX + 1];
+    if (length > SCRIPT_LINE_MAX) {
+        snprintf(problem, LINE_PROBLEM_SIZE, "the line is over %d octets", SCRIPT_LINE_MAX);
+        return false;
+    }
+    memcpy(source, start, length);
+    source[length] = 0;
+    struct script_line line;
+    if (!script_line_parse(source, script->stage.handsets, &line, problem))
+        return false;
+    if (line.kind == LINE_NOTHING)
+        return true;
+    struct script_line *lines = realloc(script->lines, (script->count + 1) * sizeof *lines);
+    if (!lines) {
+        script_line_clear(&line);
+        snprintf(problem, LINE_PROBLEM_SIZE, "out of memory");
+        return false;
+    }
+    line.line_number = line_number;
+    script->lines = lines;
+    script->lines[script->count++] = line;
+    return true;
+}
+
+struct script *script_parse(const char *name, const char *text, const struct stage *stage,
+                            char problem[SCRIPT_PROBLEM_SIZE]) {
+    struct script *script = script_new(name, stage);
+    if (!script) {
+        snprintf(problem, SCRIPT_PROBLEM_SIZE, "%.80s: out of memory", name);
+        return NULL;
+    }
+    for (int line_number = 1; *text; line_number++) {
+        size_t length = strcspn(text, "\n");
+        char reason[LINE_PROBLEM_SIZE];
+        if (!add_line(script, text, length, line_number, reason)) {
+            snprintf(problem, SCRIPT_PROBLEM_SIZE, "%.80s:%d: %s", name, line_number, reason);
+            script_free(script);
+            return NULL;
+        }
+        text += length + (text[length] == '\n');
+    }
+    return script;
+}
+
+/* A whole file, terminated; NULL with problem[] filled in. */
+static char *read_file(const char *path, char problem[SCRIPT_PROBLEM_SIZE]) {
+    FILE *file = fopen(path, "r");
+    char *text = file ? malloc(SCRIPT_FILE_MAX + 1) : NULL;
+    size_t length = text ? fread(text, 1, SCRIPT_FILE_MAX + 1, file) : 0;
+    const char *reason = NULL;
+    if (!text || ferror(file))
+        reason = strerror(errno);
+    else if (length > SCRIPT_FILE_MAX)
+        reason = "too long for a script";
+    else if (memchr(text, 0, length))
+        reason = "not a text file";
+    if (file)
+        fclose(file);
+    if (reason) {
+        snprintf(problem, SCRIPT_PROBLEM_SIZE, "%.200s: %s", path, reason);
+        free(text);
+        return NULL;
+    }
+    text[length] = 0;
+    return text;
+}
+
+struct script *script_load(const char *path, const struct stage *stage,
+                           char problem[SCRIPT_PROBLEM_SIZE]) {
+    char *text = read_file(path, problem);
+    if (!text)
+        return NULL;
+    struct script *script = script_parse(path, text, stage, problem);
+    free(text);
+    return script;
+}
+
+enum {
+    ROW_TEXT_SIZE = 4096
+};
+
+static const struct canvas *screen_of(const struct script *script) {
+    return script->stage.screen(script->stage.context, script->handset);
+}
+
+static void write_screen(FILE *out, const struct canvas *canvas) {
+    char row[ROW_TEXT_SIZE];
+    for (int i = 0; i < canvas->rows; i++) {
+        canvas_row_text(canvas, i, row, sizeof row);
+        fprintf(out, "%s\n", row);
+    }
+}
+
+/* Ends the script with a report: what was expected, then the screen as it is. */
+static void fail(struct script *script, const char *expected) {
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    script->state = SCRIPT_FAILED;
+    if (!out)
+        return;
+    fprintf(out, "%s:%d: %s\n", script->name, script->lines[script->at].line_number, expected);
+    fprintf(out, "The screen of handset %d was:\n", script->handset);
+    write_screen(out, screen_of(script));
+    if (fclose(out) == 0)
+        script->report = text;
+    else
+        free(text);
+}
+
+static bool is_as_expected(const struct script *script, const struct script_line *line) {
+    const struct canvas *canvas = screen_of(script);
+    char row[ROW_TEXT_SIZE];
+    for (int i = 0; i < canvas->rows; i++)
+        if (canvas_row_text(canvas, i, row, sizeof row) && script_line_matches(line, row))
+            return !line->is_not;
+    return line->is_not;
+}
+
+/* The longest unit that divides it, as scripts write durations. */
+static void duration_text(int64_t ms, char out[32]) {
+    if (ms % 60000 == 0)
+        snprintf(out, 32, "%lldmin", (long long)(ms / 60000));
+    else if (ms % 1000 == 0)
+        snprintf(out, 32, "%llds", (long long)(ms / 1000));
+    else
+        snprintf(out, 32, "%lldms", (long long)ms);
+}
+
+static void fail_expectation(struct script *script, const struct script_line *line) {
+    char expected[SCRIPT_LINE_MAX + 80], duration[32];
+    char quote = line->is_pattern ? '/' : '"';
+    duration_text(line->duration_ms, duration);
+    snprintf(expected, sizeof expected, "expected %s%c%s%c%s%s", line->is_not ? "not " : "", quote,
+             line->text, quote, line->duration_ms > 0 ? " within " : "",
+             line->duration_ms > 0 ? duration : "");
+    fail(script, expected);
+}
+
+/* Is the canvas row by row what the file says? Its rows are as write_screen wrote them. */
+static bool is_golden(const struct canvas *canvas, FILE *golden) {
+    char row[ROW_TEXT_SIZE], line[ROW_TEXT_SIZE + 1];
+    for (int i = 0; i < canvas->rows; i++) {
+        canvas_row_text(canvas, i, row, sizeof row);
+        if (!fgets(line, sizeof line, golden))
+            return false;
+        line[strcspn(line, "\n")] = 0;
+        if (strcmp(row, line) != 0)
+            return false;
+    }
+    return fgetc(golden) == EOF;
+}
+
+static bool rewrite(const struct canvas *canvas, const char *path) {
+    FILE *golden = fopen(path, "w");
+    if (!golden)
+        return false;
+    write_screen(golden, canvas);
+    bool written = !ferror(golden);
+    return fclose(golden) == 0 && written;
+}
+
+static void compare_snapshot(struct script *script, const struct script_line *line) {
+    char path[512], expected[1024];
+    snprintf(path, sizeof path, "%.400s/%s.txt", script->stage.golden_directory, line->text);
+    bool rewriting = script->stage.rewrite_golden;
+    FILE *golden = rewriting ? NULL : fopen(path, "r");
+    bool good = false;
+    if (rewriting)
+        good = rewrite(screen_of(script), path);
+    else if (golden)
+        good = is_golden(screen_of(script), golden);
+    if (!good && (rewriting || !golden))
+        snprintf(expected, sizeof expected, "%s: %s", path, strerror(errno));
+    else
+        snprintf(expected, sizeof expected, "expected the screen in %s", path);
+    if (golden)
+        fclose(golden);
+    if (!good)
+        fail(script, expected);
+}
+
+static void press_characters(struct script *script, const char *text) {
+    while (*text)
+        script->stage.press(script->stage.context, script->handset, character_next(&text));
+}
+
+/* Runs the line at `at`. Returns whether it is done; a failed line sets the state. */
+static bool run_line(struct script *script, int64_t now_ms) {
+    const struct script_line *line = &script->lines[script->at];
+    if (!script->is_waiting)
+        script->deadline_ms = now_ms + line->duration_ms;
+    bool is_due = now_ms >= script->deadline_ms;
+    switch (line->kind) {
+    case LINE_HANDSET:
+        script->handset = line->number;
+        return true;
+    case LINE_KEY:
+        for (int i = 0; i < line->number; i++)
+            script->stage.press(script->stage.context, script->handset, line->press);
+        return true;
+    case LINE_TYPE:
+        press_characters(script, line->text);
+        return true;
+    case LINE_EXPECT:
+        if (is_as_expected(script, line))
+            return true;
+        if (is_due)
+            fail_expectation(script, line);
+        return false;
+    case LINE_ADVANCE:
+        return is_due;
+    case LINE_SNAPSHOT:
+        compare_snapshot(script, line);
+        return script->state == SCRIPT_RUNNING;
+    case LINE_SAY:
+        script->stage.say(script->stage.context, line->text);
+        return true;
+    case LINE_NOTHING:
+        break;
+    }
+    return true;
+}
+
+enum script_state script_step(struct script *script, int64_t now_ms) {
+    while (script->state == SCRIPT_RUNNING) {
+        if (script->at == script->count) {
+            script->state = SCRIPT_PASSED;
+            break;
+        }
+        script->is_waiting = !run_line(script, now_ms);
+        if (script->is_waiting)
+            break;
+        script->at++;
+    }
+    return script->state;
+}
+
+int64_t script_deadline(const struct script *script) {
+    return script->deadline_ms;
+}
+
+bool script_is_watching(const struct script *script) {
+    return script->state == SCRIPT_RUNNING && script->is_waiting &&
+           script->lines[script->at].kind == LINE_EXPECT;
+}
+
+const char *script_report(const struct script *script) {
+    return script->report ? script->report : "";
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The script driver: a script stands where a person would, pressing keys and reading screens. It
+ * needs no terminal. One line a step:
+ *
+ *     # a comment                             anywhere at the start of a line
+ *     handset N                               the lines that follow are for handset N (at first: 1)
+ *     key NAME [COUNT]                        press a key (press_from_name), COUNT times
+ *     type "TEXT"                             press the characters of TEXT
+ *     expect "TEXT" [within DURATION]         some row of the screen has TEXT in it
+ *     expect /REGEX/ [within DURATION]        some row matches (POSIX extended; ^ and $ are the
+ * ends of a row without its trailing blanks) expect not "TEXT"|/REGEX/ [within DURATION]   no row
+ * does advance DURATION                        let time pass snapshot NAME the whole screen is as
+ * in DIRECTORY/NAME.txt say "TEXT"                              into the transcript
+ *
+ * DURATION is a whole number with its unit: 500ms, 20s, 5min, 8h, 2d. In TEXT, \" and \\ stand for
+ * the characters; in REGEX, \/ for a slash. `within` waits until the line is true for the first
+ * time, and fails when it is not until then; without it the line must be true at once. To show that
+ * something never appears, let the time pass (`advance`) and then `expect not`.
+ *
+ * The driver is a state machine without a clock and without threads. A virtual clock runs it like
+ * this, and an event loop does the same on its timers and after everything that may have changed a
+ * screen:
+ *
+ *     while (script_step(script, now_ms) == SCRIPT_RUNNING)
+ *         now_ms = let the world go on, not beyond script_deadline(script);
+ */
+#ifndef MUSTER_UI_SCRIPT_H
+#define MUSTER_UI_SCRIPT_H
+
+#include "ui/canvas.h"
+
+enum {
+    SCRIPT_PROBLEM_SIZE = 320,
+    SCRIPT_LINE_MAX = 1000, /* octets of a line */
+    SCRIPT_FILE_MAX = 1024 * 1024,
+};
+
+/* What a script plays on. Handsets are numbered from 1. */
+struct stage {
+    void *context;
+    int handsets;
+
+    /* A key was pressed on that handset: carry it out, with all that follows from it at once. */
+    void (*press)(void *context, int handset, uint32_t press);
+
+    /* The screen of that handset as it is now; valid until the next call of any of these. */
+    const struct canvas *(*screen)(void *context, int handset);
+
+    /* A line for the transcript. */
+    void (*say)(void *context, const char *text);
+
+    /* Where snapshots live (fixtures/golden). With `rewrite_golden` they are written, not compared:
+     * for the program's user to choose deliberately, never by default. */
+    const char *golden_directory;
+    bool rewrite_golden;
+};
+
+struct script;
+
+/* Parses `text` (terminated) as a whole, before any line of it runs. `name` is for messages;
+ * `stage` is copied. NULL when it is no good: problem[] then holds one line that names the script's
+ * line and what is wrong with it ("demo.script:12: ..."); programs print it and exit with 2. The
+ * caller frees the script. */
+struct script *script_parse(const char *name, const char *text, const struct stage *stage,
+                            char problem[SCRIPT_PROBLEM_SIZE]);
+
+/* The same from a file, which is named in messages as it is here. */
+struct script *script_load(const char *path, const struct stage *stage,
+                           char problem[SCRIPT_PROBLEM_SIZE]);
+
+/* Frees; NULL is allowed. */
+void script_free(struct script *script);
+
+enum script_state {
+    SCRIPT_RUNNING, /* waits for something: step again when a screen may have changed, and at
+                       script_deadline */
+    SCRIPT_PASSED,  /* the last line has run: exit with 0 */
+    SCRIPT_FAILED,  /* a line failed: print script_report, exit with 1 */
+};
+
+/* Runs lines at `now_ms`, any clock that never goes back, until one must wait. Presses and says
+ * come out through the stage within this call. Once passed or failed it stays so. */
+enum script_state script_step(struct script *script, int64_t now_ms);
+
+/* While running: the time by which script_step must be called even if nothing changes. */
+int64_t script_deadline(const struct script *script);
+
+/* While running: is it waiting for a screen to show something (true), or only for time to pass
+ * (false)? */
+bool script_is_watching(const struct script *script);
+
+/* After SCRIPT_FAILED: file and line, what was expected, and the screen as it was; several lines,
+ * the last one ended. Empty otherwise. Never NULL; lives as long as the script. */
+const char *script_report(const struct script *script);
+
+#endif
