@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/picture.h"
+
+#include "ui/character.h"
+
+enum {
+    CELL_WIDTH = 9,
+    CELL_HEIGHT = 19,
+    BASELINE = 14,
+    FONT_SIZE = 15,
+    MARGIN = 10
+};
+
+/* A style's colours: text and, where it has one of its own, background; light page, dark page. */
+static const struct {
+    const char *name;
+    const char *light, *light_behind;
+    const char *dark, *dark_behind;
+    const char *weight;
+} looks[STYLE_COUNT] = {
+    [STYLE_PLAIN] = {"plain", "#1f2328", NULL, "#d6dbe1", NULL, "normal"},
+    [STYLE_TITLE] = {"title", "#ffffff", "#1d4f91", "#ffffff", "#28588f", "bold"},
+    [STYLE_KEYS] = {"keys", "#ffffff", "#3d444d", "#14181d", "#b9c2cc", "normal"},
+    [STYLE_DIM] = {"dim", "#59636e", NULL, "#8b96a3", NULL, "normal"},
+    [STYLE_STRONG] = {"strong", "#000000", NULL, "#ffffff", NULL, "bold"},
+    [STYLE_SELECTED] = {"selected", "#ffffff", "#0b6e8a", "#0d1117", "#5cc5de", "normal"},
+    [STYLE_GOOD] = {"good", "#116329", NULL, "#56d364", NULL, "bold"},
+    [STYLE_CAUTION] = {"caution", "#7d4e00", NULL, "#e3b341", NULL, "bold"},
+    [STYLE_BAD] = {"bad", "#ffffff", "#b3261e", "#ffffff", "#b62324", "bold"},
+    [STYLE_TALK] = {"talk", "#ffffff", "#116329", "#0d1117", "#56d364", "bold"},
+};
+
+static void write_colours(bool is_dark, FILE *out) {
+    fprintf(out, "    .paper { fill: %s }\n", is_dark ? "#0d1117" : "#ffffff");
+    for (int style = 0; style < STYLE_COUNT; style++) {
+        const char *behind = is_dark ? looks[style].dark_behind : looks[style].light_behind;
+        fprintf(out, "    .%s { fill: %s }\n", looks[style].name,
+                is_dark ? looks[style].dark : looks[style].light);
+        if (behind)
+            fprintf(out, "    .%s-behind { fill: %s }\n", looks[style].name, behind);
+    }
+}
+
+static void write_character(uint32_t character, FILE *out) {
+    char text[CHARACTER_UTF8_SIZE];
+    switch (character) {
+    case '&':
+        fputs("&amp;", out);
+        break;
+    case '<':
+        fputs("&lt;", out);
+        break;
+    case '>':
+        fputs("&gt;", out);
+        break;
+    default:
+        character_utf8(character, text);
+        fputs(text, out);
+    }
+}
+
+static void write_title(const char *title, FILE *out) {
+    fputs("  <title>", out);
+    while (*title)
+        write_character(character_next(&title), out);
+    fputs("</title>\n", out);
+}
+
+/* The column after the cells of one style that start at `column`. */
+static int run_end(const struct canvas *canvas, int row, int column) {
+    enum style style = canvas_cell(canvas, row, column).style;
+    while (column < canvas->columns && canvas_cell(canvas, row, column).style == style)
+        column++;
+    return column;
+}
+
+static void write_run(const struct canvas *canvas, int row, int column, int end, FILE *out) {
+    enum style style = canvas_cell(canvas, row, column).style;
+    int x = MARGIN + column * CELL_WIDTH, y = MARGIN + row * CELL_HEIGHT;
+    if (looks[style].light_behind)
+        fprintf(out, "  <rect class=\"%s-behind\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
+                looks[style].name, x, y, (end - column) * CELL_WIDTH, CELL_HEIGHT);
+    while (end > column && canvas_cell(canvas, row, end - 1).character == ' ')
+        end--;
+    if (end == column)
+        return;
+    fprintf(out, "  <text class=\"%s\" x=\"%d\" y=\"%d\" textLength=\"%d\">", looks[style].name, x,
+            y + BASELINE, (end - column) * CELL_WIDTH);
+    for (; column < end; column++) {
+        struct cell cell = canvas_cell(canvas, row, column);
+        if (cell.character)
+            write_character(cell.character, out);
+        if (cell.mark)
+            write_character(cell.mark, out);
+    }
+    fputs("</text>\n", out);
+}
+
+bool picture_write(const struct canvas *canvas, const char *title, FILE *out) {
+    int width = canvas->columns * CELL_WIDTH + 2 * MARGIN;
+    int height = canvas->rows * CELL_HEIGHT + 2 * MARGIN;
+    fprintf(out,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" xml:space=\"preserve\" "
+            "viewBox=\"0 0 %d %d\" "
+            "width=\"%d\" height=\"%d\">\n",
+            width, height, width, height);
+    write_title(title, out);
+    fprintf(out,
+            "  <style>\n    text { font: %dpx 'DejaVu Sans Mono', Menlo, Consolas, monospace; "
+            "white-space: pre }\n",
+            FONT_SIZE);
+    for (int style = 0; style < STYLE_COUNT; style++)
+        fprintf(out, "    .%s { font-weight: %s }\n", looks[style].name, looks[style].weight);
+    write_colours(false, out);
+    fputs("    @media (prefers-color-scheme: dark) {\n", out);
+    write_colours(true, out);
+    fputs("    }\n  </style>\n", out);
+    fprintf(out, "  <rect class=\"paper\" width=\"%d\" height=\"%d\" rx=\"8\"/>\n", width, height);
+    for (int row = 0; row < canvas->rows; row++)
+        for (int column = 0; column < canvas->columns;) {
+            int end = run_end(canvas, row, column);
+            write_run(canvas, row, column, end, out);
+            column = end;
+        }
+    fputs("</svg>\n", out);
+    return fflush(out) == 0 && !ferror(out);
+}

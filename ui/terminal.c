@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define NCURSES_WIDECHAR 1
+#include "ui/terminal.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* ncurses.h defines many short macros: it comes after everything else, and only here. */
+#include <curses.h>
+
+#include "ui/ui.h"
+
+enum palette {
+    PALETTE_NIGHT,
+    PALETTE_DAY,
+    PALETTE_COUNT
+};
+
+struct terminal {
+    SCREEN *screen;
+    bool has_colours;
+    bool is_gone;
+    enum palette palette;
+};
+
+struct look {
+    short foreground, background;
+    attr_t attributes;
+};
+
+#define PAPER (-1) /* the palette's own background: black, or white */
+
+/* The eight colours that every colour terminal has. Green and amber on white are too pale in the
+ * sun, so the day palette prints them as white on the colour. */
+static const struct look looks[PALETTE_COUNT][STYLE_COUNT] =
+    {
+        [PALETTE_NIGHT] =
+            {
+                [STYLE_PLAIN] = {COLOR_WHITE, PAPER, A_NORMAL},
+                [STYLE_TITLE] = {COLOR_WHITE, COLOR_BLUE, A_BOLD},
+                [STYLE_KEYS] = {COLOR_BLACK, COLOR_WHITE, A_NORMAL},
+                [STYLE_DIM] = {COLOR_CYAN, PAPER, A_NORMAL},
+                [STYLE_STRONG] = {COLOR_WHITE, PAPER, A_BOLD},
+                [STYLE_SELECTED] = {COLOR_BLACK, COLOR_CYAN, A_NORMAL},
+                [STYLE_GOOD] = {COLOR_GREEN, PAPER, A_BOLD},
+                [STYLE_CAUTION] = {COLOR_YELLOW, PAPER, A_BOLD},
+                [STYLE_BAD] = {COLOR_WHITE, COLOR_RED, A_BOLD},
+                [STYLE_TALK] = {COLOR_BLACK, COLOR_GREEN, A_NORMAL},
+            },
+        [PALETTE_DAY] =
+            {
+                [STYLE_PLAIN] = {COLOR_BLACK, PAPER, A_NORMAL},
+                [STYLE_TITLE] = {COLOR_WHITE, COLOR_BLACK, A_BOLD},
+                [STYLE_KEYS] = {COLOR_WHITE, COLOR_BLACK, A_NORMAL},
+                [STYLE_DIM] = {COLOR_BLUE, PAPER, A_NORMAL},
+                [STYLE_STRONG] = {COLOR_BLACK, PAPER, A_BOLD},
+                [STYLE_SELECTED] = {COLOR_WHITE, COLOR_BLUE, A_BOLD},
+                [STYLE_GOOD] = {COLOR_BLACK, COLOR_GREEN, A_NORMAL},
+                [STYLE_CAUTION] = {COLOR_BLACK, COLOR_YELLOW, A_NORMAL},
+                [STYLE_BAD] = {COLOR_WHITE, COLOR_RED, A_BOLD},
+                [STYLE_TALK] = {COLOR_BLACK, COLOR_GREEN, A_BOLD},
+            },
+};
+
+/* Without colours: what asks for attention is reversed, what is well is bold, what is less
+ * important dim. The screens say in words what a colour says as well. */
+static const attr_t monochrome[STYLE_COUNT] = {
+    [STYLE_PLAIN] = A_NORMAL,
+    [STYLE_TITLE] = A_REVERSE | A_BOLD,
+    [STYLE_KEYS] = A_REVERSE,
+    [STYLE_DIM] = A_DIM,
+    [STYLE_STRONG] = A_BOLD,
+    [STYLE_SELECTED] = A_REVERSE,
+    [STYLE_GOOD] = A_BOLD,
+    [STYLE_CAUTION] = A_UNDERLINE,
+    [STYLE_BAD] = A_REVERSE | A_BOLD,
+    [STYLE_TALK] = A_REVERSE | A_UNDERLINE,
+};
+
+/* What gives the terminal back. A signal handler is handed nothing, so this is kept here: the
+ * terminal's settings as they were, and the octets that undo what ncurses wrote. */
+static struct {
+    volatile sig_atomic_t is_armed;
+    struct termios settings;
+    char octets[128];
+    size_t length;
+} restoration;
+
+static const int ending_signals[] = {SIGHUP,  SIGINT, SIGQUIT, SIGTERM, SIGABRT,
+                                     SIGSEGV, SIGBUS, SIGFPE,  SIGILL};
+
+static void remember(const char *capability) {
+    const char *octets = tigetstr(capability);
+    if (!octets || octets == (char *)-1)
+        return;
+    size_t length = strlen(octets);
+    if (length <= sizeof restoration.octets - restoration.length) {
+        memcpy(restoration.octets + restoration.length, octets, length);
+        restoration.length += length;
+    }
+}
+
+/* Only calls that are safe in a signal handler. */
+static void restore(void) {
+    if (!restoration.is_armed)
+        return;
+    restoration.is_armed = 0;
+    ssize_t written = write(STDOUT_FILENO, restoration.octets, restoration.length);
+    (void)written;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &restoration.settings);
+}
+
+static void on_ending_signal(int number) {
+    restore();
+    /* SA_RESETHAND has put the default back: the program ends as it would have. */
+    raise(number);
+}
+
+/* Before ncurses starts, which would put its own handlers where it finds none. */
+static void catch_ending_signals(void) {
+    struct sigaction action = {.sa_handler = on_ending_signal, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof ending_signals / sizeof ending_signals[0]; i++) {
+        struct sigaction before;
+        /* A program that wants a signal for itself has asked for it already. */
+        if (sigaction(ending_signals[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+            sigaction(ending_signals[i], &action, NULL);
+    }
+}
+
+static void release_ending_signals(void) {
+    for (size_t i = 0; i < sizeof ending_signals / sizeof ending_signals[0]; i++) {
+        struct sigaction now;
+        if (sigaction(ending_signals[i], NULL, &now) == 0 && now.sa_handler == on_ending_signal)
+            signal(ending_signals[i], SIG_DFL);
+    }
+}
+
+static void arm_restoration(void) {
+    restoration.length = 0;
+    remember("rmkx");
+    remember("sgr0");
+    remember("op");
+    remember("cnorm");
+    remember("rmcup");
+    restoration.is_armed = 1;
+    atexit(restore);
+}
+
+static void apply_palette(struct terminal *terminal) {
+    /* Number 7 is a grey where there are more than eight colours; white is 15. */
+    short white = COLORS >= 16 ? 15 : COLOR_WHITE;
+    short paper = terminal->palette == PALETTE_DAY ? white : COLOR_BLACK;
+    if (terminal->has_colours)
+        for (short style = 0; style < STYLE_COUNT; style++) {
+            const struct look *look = &looks[terminal->palette][style];
+            init_pair((short)(style + 1), look->foreground,
+                      look->background == PAPER ? paper : look->background);
+        }
+    clearok(curscr, TRUE);
+}
+
+/* A locale in which ncurses writes UTF-8; the user's own where that does. */
+static void choose_locale(void) {
+    setlocale(LC_CTYPE, "");
+    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+static void set_up_screen(struct terminal *terminal) {
+    raw(); /* Ctrl-C is a key like others: what is half done is ended properly */
+    noecho();
+    nonl();
+    intrflush(stdscr, FALSE);
+    keypad(stdscr, TRUE);
+    nodelay(stdscr, TRUE);
+    set_escdelay(25);
+    leaveok(stdscr, TRUE);
+    curs_set(0);
+    const char *palette = getenv("MUSTER_PALETTE");
+    terminal->palette = palette && strcmp(palette, "day") == 0 ? PALETTE_DAY : PALETTE_NIGHT;
+    terminal->has_colours =
+        !getenv("NO_COLOR") && has_colors() && start_color() == OK && COLOR_PAIRS > STYLE_COUNT;
+    apply_palette(terminal);
+}
+
+struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]) {
+    problem[0] = 0;
+    if (tcgetattr(STDIN_FILENO, &restoration.settings) != 0 || !isatty(STDOUT_FILENO)) {
+        snprintf(problem, TERMINAL_PROBLEM_SIZE, "standard input and output are not a terminal");
+        return NULL;
+    }
+    struct terminal *terminal = calloc(1, sizeof *terminal);
+    if (!terminal) {
+        snprintf(problem, TERMINAL_PROBLEM_SIZE, "out of memory");
+        return NULL;
+    }
+    choose_locale();
+    catch_ending_signals();
+    terminal->screen = newterm(NULL, stdout, stdin);
+    if (!terminal->screen || tigetstr("cup") == NULL) {
+        const char *type = getenv("TERM");
+        snprintf(problem, TERMINAL_PROBLEM_SIZE,
+                 "cannot draw on a terminal of type '%.40s' (TERM); try TERM=xterm",
+                 type ? type : "");
+        if (terminal->screen) {
+            endwin();
+            delscreen(terminal->screen);
+        }
+        release_ending_signals();
+        free(terminal);
+        return NULL;
+    }
+    set_up_screen(terminal);
+    arm_restoration();
+    return terminal;
+}
+
+void terminal_close(struct terminal *terminal) {
+    if (!terminal)
+        return;
+    endwin();
+    delscreen(terminal->screen);
+    restoration.is_armed = 0;
+    release_ending_signals();
+    free(terminal);
+}
+
+void terminal_size(struct terminal *terminal, int *columns, int *rows) {
+    (void)terminal;
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0 &&
+        is_term_resized(size.ws_row, size.ws_col))
+        resizeterm(size.ws_row, size.ws_col);
+    *columns = COLS;
+    *rows = LINES;
+}
+
+static void show_cell(const struct terminal *terminal, int row, int column, struct cell cell) {
+    if (cell.character == 0)
+        return; /* the wide character before it covers it */
+    wchar_t text[3] = {(wchar_t)cell.character, (wchar_t)cell.mark, 0};
+    cchar_t complex;
+    if (terminal->has_colours)
+        setcchar(&complex, text, looks[terminal->palette][cell.style].attributes,
+                 (short)(cell.style + 1), NULL);
+    else
+        setcchar(&complex, text, monochrome[cell.style], 0, NULL);
+    mvadd_wch(row, column, &complex);
+}
+
+void terminal_show(struct terminal *terminal, const struct canvas *canvas) {
+    for (int row = 0; row < LINES; row++)
+        for (int column = 0; column < COLS; column++)
+            show_cell(terminal, row, column, canvas_cell(canvas, row, column));
+    refresh();
+}
+
+/* ncurses' number for a key that is no character, as a press. */
+static uint32_t press_from_keypad(wint_t key) {
+    switch (key) {
+    case KEY_ENTER:
+        return PRESS_ENTER;
+    case KEY_BACKSPACE:
+    case KEY_DC:
+        return PRESS_BACKSPACE;
+    case KEY_BTAB:
+        return PRESS_BACKTAB;
+    case KEY_UP:
+        return PRESS_UP;
+    case KEY_DOWN:
+        return PRESS_DOWN;
+    case KEY_LEFT:
+        return PRESS_LEFT;
+    case KEY_RIGHT:
+        return PRESS_RIGHT;
+    case KEY_PPAGE:
+        return PRESS_PAGE_UP;
+    case KEY_NPAGE:
+        return PRESS_PAGE_DOWN;
+    case KEY_HOME:
+        return PRESS_HOME;
+    case KEY_END:
+        return PRESS_END;
+    default:
+        if (key >= KEY_F(1) && key <= KEY_F(12))
+            return PRESS_FUNCTION + (key - KEY_F(0));
+        return PRESS_NONE;
+    }
+}
+
+static uint32_t press_from_character(wint_t character) {
+    switch (character) {
+    case '\r':
+    case '\n':
+        return PRESS_ENTER;
+    case '\t':
+        return PRESS_TAB;
+    case '\b':
+    case 0x7F:
+        return PRESS_BACKSPACE;
+    case 0x1B:
+        return PRESS_ESCAPE;
+    default:
+        return (uint32_t)character;
+    }
+}
+
+enum {
+    CONTROL_L = 'L' & 0x1F,
+    CONTROL_T = 'T' & 0x1F
+};
+
+/* A key for the terminal itself? */
+static bool is_own_key(struct terminal *terminal, uint32_t press) {
+    if (press == CONTROL_L) {
+        clearok(curscr, TRUE);
+        return true;
+    }
+    if (press == CONTROL_T) {
+        terminal->palette = terminal->palette == PALETTE_DAY ? PALETTE_NIGHT : PALETTE_DAY;
+        apply_palette(terminal);
+        return true;
+    }
+    return false;
+}
+
+uint32_t terminal_press(struct terminal *terminal) {
+    for (;;) {
+        wint_t key;
+        int kind = get_wch(&key);
+        if (kind == ERR) {
+            struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+            if (poll(&input, 1, 0) > 0 && (input.revents & (POLLHUP | POLLERR | POLLNVAL)))
+                terminal->is_gone = true;
+            return PRESS_NONE;
+        }
+        uint32_t press = kind == KEY_CODE_YES ? press_from_keypad(key) : press_from_character(key);
+        if (press != PRESS_NONE && !is_own_key(terminal, press))
+            return press;
+    }
+}
+
+int terminal_descriptor(const struct terminal *terminal) {
+    (void)terminal;
+    return STDIN_FILENO;
+}
+
+bool terminal_is_gone(const struct terminal *terminal) {
+    return terminal->is_gone;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A canvas on a terminal, through ncurses (wide). One terminal is open at a time. However the
+ * program ends - return, exit, a signal, a crash - the terminal is given back as it was found.
+ *
+ * Each style has a colour by meaning, and where there are no colours (or NO_COLOR is set) an
+ * attribute that tells it apart. Two palettes: `night`, light on black, and `day`, black on white
+ * for bright sun. Ctrl-T changes between them, Ctrl-L draws everything again; both are handled here
+ * and never given out.
+ */
+#ifndef MUSTER_UI_TERMINAL_H
+#define MUSTER_UI_TERMINAL_H
+
+#include "ui/canvas.h"
+
+enum {
+    TERMINAL_PROBLEM_SIZE = 160
+};
+
+struct terminal;
+
+/* Takes standard input and output over. NULL when they are no terminal, or one that cannot move its
+ * cursor: problem[] then says so in one line. Reads MUSTER_PALETTE (night, day) and NO_COLOR from
+ * the environment. terminal_close gives the terminal back. */
+struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]);
+
+/* Gives the terminal back and frees; NULL is allowed. */
+void terminal_close(struct terminal *terminal);
+
+/* The size now; ask before each drawing, the window may have changed. */
+void terminal_size(struct terminal *terminal, int *columns, int *rows);
+
+/* Shows `canvas`; only what differs from what is shown already is sent. */
+void terminal_show(struct terminal *terminal, const struct canvas *canvas);
+
+/* The next key press, as in enum press of ui/ui.h (a control character, such as Ctrl-N, is itself);
+ * PRESS_NONE when none is waiting. Never waits: wait for terminal_descriptor to become readable,
+ * then read until PRESS_NONE. */
+uint32_t terminal_press(struct terminal *terminal);
+
+/* What to wait on for key presses. */
+int terminal_descriptor(const struct terminal *terminal);
+
+/* Has the terminal gone away (its window was closed)? Nothing more will come from it. */
+bool terminal_is_gone(const struct terminal *terminal);
+
+#endif
