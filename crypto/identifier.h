@@ -10,8 +10,8 @@
 #include "crypto/bytes.h"
 
 enum {
-    IDENTITY_MAX = 95,                   /* characters of an identity */
-    IDENTITY_SIZE = IDENTITY_MAX + 1,    /* a buffer for one, with its terminating 0 */
+    IDENTITY_MAX = 95,                      /* characters of an identity */
+    IDENTITY_SIZE = IDENTITY_MAX + 1,       /* a buffer for one, with its terminating 0 */
     GROUP_IDENTITY_MAX = IDENTITY_MAX + 24, /* adhoc:<creator identity>;<16 hex digits> */
     GROUP_IDENTITY_SIZE = GROUP_IDENTITY_MAX + 1,
     IDENTIFIER_MAX = 8 + IDENTITY_MAX + 1, /* "YYYY-MM" 00 URI 00 */
@@ -42,11 +42,20 @@ bool identity_is_me(const char *uri);
 enum id_scheme identity_scheme(const char *uri);
 
 /* The identifier: "fixed" 00 URI 00 for an ME identity; for others "YYYY-MM" 00 URI 00 with the
- * month that holds `utc_ms`, milliseconds since 1970 UTC. Errors as identity_check, and
- * STATUS_TIME_OUT_OF_RANGE for a time outside the years 1970 to 9999. */
+ * month that holds `utc_ms`, milliseconds since 1970 UTC. Errors as identity_check, and for a
+ * monthly identifier STATUS_TIME_OUT_OF_RANGE outside the years 1970 to 9999. */
 MUST_CHECK enum status identifier_of(const char *uri, int64_t utc_ms, struct identifier *out);
 
 struct span identifier_span(const struct identifier *identifier);
+
+/* Is `uri` the name of a KMS (and so of a domain): a lower-case scheme, a colon and something after
+ * it, printable ASCII without spaces, at most IDENTITY_MAX characters? STATUS_IDENTITY_INVALID or
+ * STATUS_TOO_LONG. */
+MUST_CHECK enum status kms_uri_check(const char *uri);
+
+/* Is `group` a group identity: an ad-hoc one, or the sip: identity of a standard group?
+ * STATUS_IDENTITY_INVALID or STATUS_TOO_LONG. */
+MUST_CHECK enum status group_identity_check(const char *group);
 
 /* Is `group` spelled adhoc:<identity>;<16 lower-case hex digits> with `creator` as the identity
  * (DESIGN.md section 4)? A NULL creator matches any valid identity. */
@@ -57,7 +66,10 @@ MUST_CHECK enum status group_identity_adhoc(const char *creator, uint64_t number
                                             char out[GROUP_IDENTITY_SIZE]);
 
 /* GMK ids: 32 bits, the top nibble tells the space (6.X.3.3.3.3 note). */
-enum { KEY_ID_SPACE_STANDARD = 0x0, KEY_ID_SPACE_ADHOC = 0xA };
+enum {
+    KEY_ID_SPACE_STANDARD = 0x0,
+    KEY_ID_SPACE_ADHOC = 0xA
+};
 
 unsigned key_id_space(uint32_t key_id);
 
