@@ -8,14 +8,15 @@
 
 #include "crypto/i_message.h"
 
-/* PRF(inkey, label): fills out[length], length at most 8192. */
+/* PRF(inkey, label): fills out[length], length at most 8192. STATUS_TOO_LONG,
+ * STATUS_KEY_INVALID for an empty key, STATUS_LIBRARY_FAILED. */
 MUST_CHECK enum status mikey_prf(struct span inkey, struct span label, uint8_t *out, size_t length);
 
 /* Which key (the constants of RFC 3830 4.1.3 and 4.1.4, chosen by name). */
 enum derived_key {
-    DERIVED_TEK,        /* from a TGK (or GSK): the traffic encryption key */
-    DERIVED_SALT,       /* from a TGK (or GSK): the salting key */
-    DERIVED_PSK_ENCR,   /* from a pre-shared key: protects the KEMAC payload */
+    DERIVED_TEK,      /* from a TGK (or GSK): the traffic encryption key */
+    DERIVED_SALT,     /* from a TGK (or GSK): the salting key */
+    DERIVED_PSK_ENCR, /* from a pre-shared key: protects the KEMAC payload */
     DERIVED_PSK_AUTH,
     DERIVED_PSK_SALT,
 };
