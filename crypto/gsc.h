@@ -3,17 +3,27 @@
  * The group security context (GSC, 6.X.3.1.2): one direction of SRTP with AEAD_AES_128_GCM
  * (RFC 7714, libsrtp2), its TEK and salt derived from the GSK by RFC 3830 4.1.3. The TGK of a D2D
  * connection makes the two GSCs of a one-to-one talk the same way, one for each crypto session id.
+ *
+ * The announcement says that the rollover counter is 0, so a late joiner can only follow a stream
+ * whose sequence numbers have not wrapped: a talker starts low and announces a new GSK before 65536
+ * packets (22 minutes of 20 ms).
  */
 #ifndef MUSTER_CRYPTO_GSC_H
 #define MUSTER_CRYPTO_GSC_H
 
 #include "crypto/i_message.h"
 
-enum { GSC_OVERHEAD = 16, RTP_PACKET_MAX = 1400 };
+enum {
+    GSC_OVERHEAD = 16,
+    RTP_PACKET_MAX = 1400
+};
 
 struct gsc;
 
-enum gsc_direction { GSC_SEND, GSC_RECEIVE };
+enum gsc_direction {
+    GSC_SEND,
+    GSC_RECEIVE
+};
 
 /* A context for one SSRC. `key` is the GSK or TGK (16 octets); `cs_id` the crypto session id (1 for
  * a group's talk session; 1 initiator to responder and 2 back in a D2D connection); `csb_id` and
@@ -25,11 +35,15 @@ MUST_CHECK enum status gsc_new(const uint8_t key[SSV_SIZE], uint8_t cs_id, uint3
 /* Wipes and frees; NULL is allowed. */
 void gsc_free(struct gsc *gsc);
 
-/* RTP packet (at most RTP_PACKET_MAX octets) to SRTP, appended to `out` (GSC_OVERHEAD more). */
+/* RTP packet (at most RTP_PACKET_MAX octets) to SRTP, appended to `out` (GSC_OVERHEAD more).
+ * STATUS_MALFORMED, STATUS_TOO_LONG, STATUS_SESSION_UNKNOWN (another SSRC), STATUS_REPLAYED (a
+ * sequence number that was sent already: its nonce is used up), STATUS_NOT_ALLOWED (a context that
+ * receives). */
 MUST_CHECK enum status gsc_protect(struct gsc *gsc, struct span rtp, struct writer *out);
 
 /* SRTP packet to RTP, appended to `out`. STATUS_MAC_INVALID, STATUS_REPLAYED (also too old for the
- * replay window), STATUS_MALFORMED, STATUS_SESSION_UNKNOWN (another SSRC). */
+ * replay window of 128 packets), STATUS_MALFORMED, STATUS_TOO_LONG, STATUS_SESSION_UNKNOWN (another
+ * SSRC), STATUS_NOT_ALLOWED (a context that sends). */
 MUST_CHECK enum status gsc_unprotect(struct gsc *gsc, struct span srtp, struct writer *out);
 
 #endif
