@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* transport/udp.h with real sockets on the loopback interface. Waiting is by poll, with a bound. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "transport/udp.h"
+
+/* So long may a frame take before a test fails, and so long is listened for one that must not come
+ * when nothing else tells that it would have come by now. */
+enum {
+    PATIENCE_MS = 3000
+};
+
+struct handset {
+    struct transport *transport;
+    size_t count; /* frames heard */
+    uint64_t last_peer;
+    size_t last_length;
+    uint8_t first_octets[256]; /* of each frame */
+    uint8_t last[TRANSPORT_FRAME_MAX];
+};
+
+/* Tests run beside each other: each process has its own port, below those the system hands out. */
+static uint16_t test_port(void) {
+    return (uint16_t)(10000 + getpid() % 20000);
+}
+
+static struct handset handset_open(const char *interface) {
+    struct handset handset = {0};
+    char problem[UDP_PROBLEM_SIZE] = "";
+    struct udp_options options = {.interface = interface, .port = test_port()};
+    if (udp_open(&options, &handset.transport, problem) != TRANSPORT_OK)
+        fail_msg("udp_open: %s", problem);
+    return handset;
+}
+
+static void handset_close(struct handset *handset) {
+    handset->transport->kind->close(handset->transport);
+}
+
+static void remember(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+    struct handset *handset = context;
+    handset->last_peer = peer;
+    handset->last_length = length;
+    memcpy(handset->last, frame, length);
+    handset->first_octets[handset->count++ % 256] = frame[0];
+}
+
+/* Waits for something to read, at most `wait_ms`, and takes it; false when nothing came. */
+static bool take(struct handset *handset, int wait_ms) {
+    int descriptors[TRANSPORT_DESCRIPTORS_MAX];
+    size_t count = handset->transport->kind->descriptors(handset->transport, descriptors);
+    struct pollfd wait[TRANSPORT_DESCRIPTORS_MAX];
+    for (size_t i = 0; i < count; i++)
+        wait[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+    if (poll(wait, count, wait_ms) <= 0)
+        return false;
+    assert_int_equal(handset->transport->kind->receive(handset->transport, remember, handset),
+                     TRANSPORT_OK);
+    return true;
+}
+
+/* Takes frames until one begins with `octet`. */
+static void hear(struct handset *handset, uint8_t octet) {
+    size_t seen = handset->count;
+    for (;;) {
+        for (; seen < handset->count; seen++)
+            if (handset->first_octets[seen % 256] == octet)
+                return;
+        if (!take(handset, PATIENCE_MS))
+            fail_msg("the frame that begins with %u did not come", octet);
+    }
+}
+
+static enum transport_result send_octet(struct handset *handset, uint64_t peer, uint8_t octet) {
+    return handset->transport->kind->send(handset->transport, peer, &octet, 1);
+}
+
+/* A stranger's socket, and the group's address for it. */
+static int stranger_socket(struct sockaddr_in *group) {
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_true(descriptor >= 0);
+    struct ip_mreqn lo = {.imr_ifindex = 1};
+    assert_int_equal(setsockopt(descriptor, IPPROTO_IP, IP_MULTICAST_IF, &lo, sizeof lo), 0);
+    *group = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(test_port())};
+    assert_int_equal(inet_pton(AF_INET, UDP_GROUP_IPV4, &group->sin_addr), 1);
+    return descriptor;
+}
+
+static void frame_to_all_reaches_every_other_handset_of_the_machine(void **state) {
+    (void)state;
+    struct handset a = handset_open("lo"), b = handset_open("lo"), c = handset_open("lo");
+    assert_int_equal(send_octet(&a, PEER_ALL, 'x'), TRANSPORT_OK);
+    hear(&b, 'x');
+    hear(&c, 'x');
+    assert_int_equal(b.last_length, 1);
+    assert_int_not_equal(b.last_peer, PEER_ALL);
+    handset_close(&a);
+    handset_close(&b);
+    handset_close(&c);
+}
+
+static void own_frames_are_not_heard(void **state) {
+    (void)state;
+    struct handset a = handset_open("lo"), b = handset_open("lo");
+    assert_int_equal(send_octet(&a, PEER_ALL, 'x'), TRANSPORT_OK);
+    hear(&b, 'x');
+    /* By now a's own frame has come back as well: b's answer is after it in a's sockets. */
+    assert_int_equal(send_octet(&b, PEER_ALL, 'y'), TRANSPORT_OK);
+    hear(&a, 'y');
+    for (size_t i = 0; i < a.count; i++)
+        assert_int_equal(a.first_octets[i], 'y');
+    handset_close(&a);
+    handset_close(&b);
+}
+
+static void answer_reaches_the_handset_that_was_heard_and_no_other(void **state) {
+    (void)state;
+    struct handset a = handset_open("lo"), b = handset_open("lo"), c = handset_open("lo");
+    assert_int_equal(send_octet(&a, PEER_ALL, 'a'), TRANSPORT_OK);
+    hear(&b, 'a');
+    assert_int_equal(send_octet(&b, b.last_peer, 'b'), TRANSPORT_OK);
+    hear(&a, 'b');
+    /* And the answer's answer comes back from the same peer. */
+    assert_int_equal(send_octet(&a, a.last_peer, 'c'), TRANSPORT_OK);
+    hear(&b, 'c');
+    assert_int_equal(send_octet(&a, PEER_ALL, 'z'), TRANSPORT_OK);
+    hear(&c, 'z');
+    for (size_t i = 0; i < c.count; i++)
+        assert_true(c.first_octets[i] == 'a' || c.first_octets[i] == 'z');
+    handset_close(&a);
+    handset_close(&b);
+    handset_close(&c);
+}
+
+static void one_handset_keeps_its_peer_number(void **state) {
+    (void)state;
+    struct handset a = handset_open("lo"), b = handset_open("lo");
+    struct sockaddr_in group;
+    int stranger = stranger_socket(&group);
+    uint64_t first = 0;
+    for (uint8_t i = 0; i < 5; i++) {
+        assert_int_equal(sendto(stranger, &i, 1, 0, (struct sockaddr *)&group, sizeof group), 1);
+        hear(&b, i);
+        if (i == 0)
+            first = b.last_peer;
+        assert_int_equal(b.last_peer, first);
+    }
+    assert_int_equal(send_octet(&a, PEER_ALL, 'x'), TRANSPORT_OK);
+    hear(&b, 'x');
+    assert_int_not_equal(b.last_peer, first);
+    close(stranger);
+    handset_close(&a);
+    handset_close(&b);
+}
+
+static void longest_frame_arrives_whole_and_a_longer_one_is_refused(void **state) {
+    (void)state;
+    struct handset a = handset_open("lo"), b = handset_open("lo");
+    static uint8_t frame[TRANSPORT_FRAME_MAX + 1];
+    for (size_t i = 0; i < sizeof frame; i++)
+        frame[i] = (uint8_t)(i * 7);
+    frame[0] = 'L';
+    const struct transport_kind *kind = a.transport->kind;
+    assert_int_equal(kind->send(a.transport, PEER_ALL, frame, sizeof frame), TRANSPORT_TOO_LONG);
+    assert_int_equal(kind->send(a.transport, PEER_ALL, frame, TRANSPORT_FRAME_MAX), TRANSPORT_OK);
+    hear(&b, 'L');
+    assert_int_equal(b.last_length, TRANSPORT_FRAME_MAX);
+    assert_memory_equal(b.last, frame, TRANSPORT_FRAME_MAX);
+    handset_close(&a);
+    handset_close(&b);
+}
+
+static void empty_and_too_long_datagrams_are_dropped_and_garbage_is_handed_over(void **state) {
+    (void)state;
+    struct handset a = handset_open("lo");
+    struct sockaddr_in group;
+    int stranger = stranger_socket(&group);
+    static uint8_t garbage[TRANSPORT_FRAME_MAX + 1000];
+    memset(garbage, 0xff, sizeof garbage);
+    const struct sockaddr *to = (const struct sockaddr *)&group;
+    assert_int_equal(sendto(stranger, garbage, 0, 0, to, sizeof group), 0);
+    assert_int_equal(sendto(stranger, garbage, sizeof garbage, 0, to, sizeof group),
+                     sizeof garbage);
+    assert_int_equal(sendto(stranger, garbage, TRANSPORT_FRAME_MAX + 1, 0, to, sizeof group),
+                     TRANSPORT_FRAME_MAX + 1);
+    assert_int_equal(sendto(stranger, garbage, 100, 0, to, sizeof group), 100);
+    hear(&a, 0xff);
+    assert_int_equal(a.count, 1);
+    assert_int_equal(a.last_length, 100);
+    close(stranger);
+    handset_close(&a);
+}
+
+static void one_call_of_receive_hands_over_few_frames_of_a_flood(void **state) {
+    (void)state;
+    struct handset a = handset_open("lo"), b = handset_open("lo");
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(send_octet(&a, PEER_ALL, 'f'), TRANSPORT_OK);
+    assert_true(take(&b, PATIENCE_MS));
+    assert_in_range(b.count, 1, 64);
+    /* The flood is on the group's socket: a frame for b alone is heard before it has all passed. */
+    assert_int_equal(send_octet(&b, b.last_peer, 'q'), TRANSPORT_OK);
+    hear(&a, 'q');
+    assert_int_equal(send_octet(&a, a.last_peer, 'u'), TRANSPORT_OK);
+    b.count = 0;
+    assert_true(take(&b, PATIENCE_MS));
+    assert_non_null(memchr(b.first_octets, 'u', b.count));
+    handset_close(&a);
+    handset_close(&b);
+}
+
+static void flood_beyond_the_queue_is_dropped_and_does_no_harm(void **state) {
+    (void)state;
+    struct handset a = handset_open("lo"), b = handset_open("lo");
+    static uint8_t frame[TRANSPORT_FRAME_MAX] = "f";
+    for (int i = 0; i < 1000; i++) {
+        enum transport_result result =
+            a.transport->kind->send(a.transport, PEER_ALL, frame, sizeof frame);
+        assert_true(result == TRANSPORT_OK || result == TRANSPORT_BUSY);
+    }
+    while (take(&b, 0))
+        ;
+    assert_in_range(b.count, 1, 1999);
+    assert_int_equal(send_octet(&a, PEER_ALL, 'x'), TRANSPORT_OK);
+    hear(&b, 'x');
+    handset_close(&a);
+    handset_close(&b);
+}
+
+static void frames_do_not_leave_the_link(void **state) {
+    (void)state;
+    struct handset a = handset_open("lo");
+    struct sockaddr_in group;
+    int stranger = stranger_socket(&group);
+    int on = 1;
+    assert_int_equal(setsockopt(stranger, IPPROTO_IP, IP_RECVTTL, &on, sizeof on), 0);
+    assert_int_equal(sendto(stranger, "s", 1, 0, (struct sockaddr *)&group, sizeof group), 1);
+    hear(&a, 's');
+    assert_int_equal(send_octet(&a, a.last_peer, 'r'), TRANSPORT_OK);
+    char octet;
+    uint8_t control[CMSG_SPACE(sizeof(int))];
+    struct iovec part = {&octet, 1};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
+    assert_int_equal(poll(&(struct pollfd){.fd = stranger, .events = POLLIN}, 1, PATIENCE_MS), 1);
+    assert_int_equal(recvmsg(stranger, &message, 0), 1);
+    int ttl = 0;
+    assert_non_null(CMSG_FIRSTHDR(&message));
+    memcpy(&ttl, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof ttl);
+    assert_int_equal(ttl, 1);
+    close(stranger);
+    handset_close(&a);
+}
+
+static void nothing_is_sent_to_a_peer_that_was_never_heard(void **state) {
+    (void)state;
+    struct handset a = handset_open("lo");
+    assert_int_equal(send_octet(&a, 99, 'x'), TRANSPORT_NO_ROUTE);
+    assert_non_null(strstr(a.transport->kind->problem(a.transport), "not heard"));
+    assert_int_equal(send_octet(&a, UINT64_MAX, 'x'), TRANSPORT_NO_ROUTE);
+    handset_close(&a);
+}
+
+static void assert_problem(struct udp_options options, const char *expected) {
+    struct transport *transport = NULL;
+    char problem[UDP_PROBLEM_SIZE] = "";
+    if (options.port == 0)
+        options.port = test_port();
+    assert_int_equal(udp_open(&options, &transport, problem), TRANSPORT_FAILED);
+    assert_null(transport);
+    if (strstr(problem, expected) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", problem, expected);
+}
+
+static void wrong_options_are_told_in_one_clear_line(void **state) {
+    (void)state;
+    assert_problem((struct udp_options){.interface = "eth77"},
+                   "no such interface eth77; see `ip link`");
+    assert_problem((struct udp_options){.interface = ""}, "no such interface");
+    assert_problem((struct udp_options){.interface = "a-name-that-no-interface-can-have"},
+                   "no such interface");
+    assert_problem((struct udp_options){.group_ipv4 = "192.0.2.1"}, "no IPv4 multicast address");
+    assert_problem((struct udp_options){.group_ipv4 = "ff14::1"}, "no IPv4 multicast address");
+    assert_problem((struct udp_options){.group_ipv4 = "group"}, "no IPv4 multicast address");
+    assert_problem((struct udp_options){.group_ipv6 = "2001:db8::1"}, "no IPv6");
+    assert_problem((struct udp_options){.group_ipv6 = "ff02::1"}, "no IPv6");
+    assert_problem((struct udp_options){.group_ipv6 = "239.1.2.3"}, "no IPv6");
+}
+
+static void port_taken_by_another_program_is_told(void **state) {
+    (void)state;
+    struct sockaddr_in group;
+    int other = stranger_socket(&group);
+    group.sin_addr.s_addr = htonl(INADDR_ANY);
+    assert_int_equal(bind(other, (struct sockaddr *)&group, sizeof group), 0);
+    assert_problem((struct udp_options){.interface = "lo"}, "taken by another program");
+    close(other);
+    struct handset a = handset_open("lo");
+    handset_close(&a);
+}
+
+static void handsets_on_different_ports_do_not_hear_each_other(void **state) {
+    (void)state;
+    struct handset a = handset_open("lo"), b = handset_open("lo"), elsewhere = {0};
+    char problem[UDP_PROBLEM_SIZE];
+    struct udp_options options = {.interface = "lo", .port = (uint16_t)(test_port() + 20000)};
+    assert_int_equal(udp_open(&options, &elsewhere.transport, problem), TRANSPORT_OK);
+    assert_int_equal(send_octet(&elsewhere, PEER_ALL, 'e'), TRANSPORT_OK);
+    assert_int_equal(send_octet(&a, PEER_ALL, 'x'), TRANSPORT_OK);
+    hear(&b, 'x');
+    for (size_t i = 0; i < b.count; i++)
+        assert_int_equal(b.first_octets[i], 'x');
+    handset_close(&a);
+    handset_close(&b);
+    handset_close(&elsewhere);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(frame_to_all_reaches_every_other_handset_of_the_machine),
+        cmocka_unit_test(own_frames_are_not_heard),
+        cmocka_unit_test(answer_reaches_the_handset_that_was_heard_and_no_other),
+        cmocka_unit_test(one_handset_keeps_its_peer_number),
+        cmocka_unit_test(longest_frame_arrives_whole_and_a_longer_one_is_refused),
+        cmocka_unit_test(empty_and_too_long_datagrams_are_dropped_and_garbage_is_handed_over),
+        cmocka_unit_test(one_call_of_receive_hands_over_few_frames_of_a_flood),
+        cmocka_unit_test(flood_beyond_the_queue_is_dropped_and_does_no_harm),
+        cmocka_unit_test(frames_do_not_leave_the_link),
+        cmocka_unit_test(nothing_is_sent_to_a_peer_that_was_never_heard),
+        cmocka_unit_test(wrong_options_are_told_in_one_clear_line),
+        cmocka_unit_test(port_taken_by_another_program_is_told),
+        cmocka_unit_test(handsets_on_different_ports_do_not_hear_each_other),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

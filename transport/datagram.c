@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/datagram.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* What the kernel tells of, or is told for, one datagram: its interface. */
+union control {
+    struct cmsghdr header;
+    uint8_t octets[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+static bool is_ipv4(const struct sockaddr_in6 *address) {
+    return IN6_IS_ADDR_V4MAPPED(&address->sin6_addr);
+}
+
+static struct in6_addr mapped(struct in_addr address) {
+    struct in6_addr result = {.s6_addr = {[10] = 0xff, [11] = 0xff}};
+    memcpy(&result.s6_addr[12], &address, sizeof address);
+    return result;
+}
+
+static struct sockaddr_in unmapped(const struct sockaddr_in6 *address) {
+    struct sockaddr_in result = {.sin_family = AF_INET, .sin_port = address->sin6_port};
+    memcpy(&result.sin_addr, &address->sin6_addr.s6_addr[12], sizeof result.sin_addr);
+    return result;
+}
+
+bool datagram_address(const char *text, uint16_t port, struct sockaddr_in6 *out) {
+    *out = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    struct in_addr ipv4;
+    if (inet_pton(AF_INET, text, &ipv4) == 1) {
+        out->sin6_addr = mapped(ipv4);
+        return true;
+    }
+    return inet_pton(AF_INET6, text, &out->sin6_addr) == 1;
+}
+
+/* Binds to an address of either kind; a port of 0 is the system's choice. */
+static bool bind_to(int descriptor, const struct sockaddr_in6 *address) {
+    struct sockaddr_in ipv4 = unmapped(address);
+    if (is_ipv4(address))
+        return bind(descriptor, (const struct sockaddr *)&ipv4, sizeof ipv4) == 0;
+    return bind(descriptor, (const struct sockaddr *)address, sizeof *address) == 0;
+}
+
+static bool set_option(int descriptor, int level, int name, int value) {
+    return setsockopt(descriptor, level, name, &value, sizeof value) == 0;
+}
+
+/* Both sockets tell the interface of each datagram; TTL and hop limit 1 keep frames on the link;
+ * multicast comes back to this machine for the other handsets on it. */
+static bool prepare_ipv4(int descriptor) {
+    return set_option(descriptor, IPPROTO_IP, IP_PKTINFO, 1) &&
+           set_option(descriptor, IPPROTO_IP, IP_TTL, 1) &&
+           set_option(descriptor, IPPROTO_IP, IP_MULTICAST_TTL, 1) &&
+           set_option(descriptor, IPPROTO_IP, IP_MULTICAST_LOOP, 1) &&
+           set_option(descriptor, IPPROTO_IP, IP_MULTICAST_ALL, 0);
+}
+
+static bool prepare_ipv6(int descriptor) {
+    return set_option(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 1) &&
+           set_option(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) &&
+           set_option(descriptor, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 1) &&
+           set_option(descriptor, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, 1) &&
+           set_option(descriptor, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 1) &&
+           set_option(descriptor, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
+}
+
+static bool open_bound(const struct sockaddr_in6 *address, bool shared, int *descriptor) {
+    bool ipv4 = is_ipv4(address);
+    *descriptor = socket(ipv4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (*descriptor < 0)
+        return false;
+    /* SO_REUSEADDR alone: unlike SO_REUSEPORT it shares a multicast port between users, too. */
+    return (!shared || set_option(*descriptor, SOL_SOCKET, SO_REUSEADDR, 1)) &&
+           (ipv4 ? prepare_ipv4(*descriptor) : prepare_ipv6(*descriptor)) &&
+           bind_to(*descriptor, address);
+}
+
+static bool read_own_port(struct datagram_sockets *sockets) {
+    struct sockaddr_storage own;
+    socklen_t length = sizeof own;
+    if (getsockname(sockets->unicast, (struct sockaddr *)&own, &length) != 0)
+        return false;
+    sockets->own_port = own.ss_family == AF_INET ? ((struct sockaddr_in *)&own)->sin_port
+                                                 : ((struct sockaddr_in6 *)&own)->sin6_port;
+    return true;
+}
+
+static bool kind_of_ip_is_missing(void) {
+    return errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL || errno == ENOPROTOOPT;
+}
+
+bool datagram_open(struct datagram_sockets *sockets, const struct sockaddr_in6 *group) {
+    *sockets = (struct datagram_sockets){.unicast = -1, .group = -1, .group_address = *group};
+    struct sockaddr_in6 anywhere = {.sin6_family = AF_INET6, .sin6_addr = in6addr_any};
+    if (is_ipv4(group))
+        anywhere.sin6_addr = mapped((struct in_addr){htonl(INADDR_ANY)});
+    if (open_bound(&anywhere, false, &sockets->unicast) &&
+        open_bound(group, true, &sockets->group) && read_own_port(sockets))
+        return true;
+    int error = errno;
+    datagram_close(sockets);
+    errno = error;
+    return kind_of_ip_is_missing();
+}
+
+static void close_descriptor(int *descriptor) {
+    if (*descriptor >= 0)
+        close(*descriptor);
+    *descriptor = -1;
+}
+
+void datagram_close(struct datagram_sockets *sockets) {
+    close_descriptor(&sockets->unicast);
+    close_descriptor(&sockets->group);
+}
+
+void datagram_set_membership(const struct datagram_sockets *sockets, unsigned interface,
+                             bool member) {
+    if (is_ipv4(&sockets->group_address)) {
+        struct ip_mreqn group = {.imr_multiaddr = unmapped(&sockets->group_address).sin_addr,
+                                 .imr_ifindex = (int)interface};
+        (void)setsockopt(sockets->group, IPPROTO_IP,
+                         member ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &group, sizeof group);
+    } else {
+        struct ipv6_mreq group = {.ipv6mr_multiaddr = sockets->group_address.sin6_addr,
+                                  .ipv6mr_interface = interface};
+        (void)setsockopt(sockets->group, IPPROTO_IPV6, member ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP,
+                         &group, sizeof group);
+    }
+}
+
+/* Out of the interface that the address names: a link may have no route of its own. */
+static int send_ipv4(int descriptor, const struct sockaddr_in6 *address, struct in_addr source,
+                     const uint8_t *octets, size_t length) {
+    struct sockaddr_in to = unmapped(address);
+    struct in_pktinfo info = {.ipi_ifindex = (int)address->sin6_scope_id, .ipi_spec_dst = source};
+    union control control = {0};
+    control.header.cmsg_len = CMSG_LEN(sizeof info);
+    control.header.cmsg_level = IPPROTO_IP;
+    control.header.cmsg_type = IP_PKTINFO;
+    memcpy(CMSG_DATA(&control.header), &info, sizeof info);
+    struct iovec part = {(void *)octets, length};
+    struct msghdr message = {.msg_name = &to,
+                             .msg_namelen = sizeof to,
+                             .msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.octets,
+                             .msg_controllen = CMSG_SPACE(sizeof info)};
+    return sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? errno : 0;
+}
+
+static int send_ipv6(int descriptor, const struct sockaddr_in6 *address, const uint8_t *octets,
+                     size_t length) {
+    struct sockaddr_in6 to = *address;
+    int interface = (int)address->sin6_scope_id;
+    if (IN6_IS_ADDR_MULTICAST(&to.sin6_addr) &&
+        !set_option(descriptor, IPPROTO_IPV6, IPV6_MULTICAST_IF, interface))
+        return errno;
+    if (!IN6_IS_ADDR_LINKLOCAL(&to.sin6_addr))
+        to.sin6_scope_id = 0;
+    ssize_t sent = sendto(descriptor, octets, length, MSG_DONTWAIT | MSG_NOSIGNAL,
+                          (struct sockaddr *)&to, sizeof to);
+    return sent < 0 ? errno : 0;
+}
+
+int datagram_send(const struct datagram_sockets *sockets, const struct sockaddr_in6 *to,
+                  struct in_addr source, const uint8_t *octets, size_t length) {
+    if (sockets->unicast < 0)
+        return EAFNOSUPPORT;
+    return is_ipv4(to) ? send_ipv4(sockets->unicast, to, source, octets, length)
+                       : send_ipv6(sockets->unicast, to, octets, length);
+}
+
+static unsigned arrival_interface(struct msghdr *message) {
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+            struct in_pktinfo info;
+            memcpy(&info, CMSG_DATA(c), sizeof info);
+            return (unsigned)info.ipi_ifindex;
+        }
+        if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+            struct in6_pktinfo info;
+            memcpy(&info, CMSG_DATA(c), sizeof info);
+            return info.ipi6_ifindex;
+        }
+    }
+    return 0;
+}
+
+ssize_t datagram_receive(int descriptor, uint8_t *octets, size_t capacity,
+                         struct sockaddr_in6 *from) {
+    union {
+        struct sockaddr_in ipv4;
+        struct sockaddr_in6 ipv6;
+    } sender = {0};
+    union control control;
+    struct iovec part = {octets, capacity};
+    struct msghdr message = {.msg_name = &sender,
+                             .msg_namelen = sizeof sender,
+                             .msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    ssize_t length = recvmsg(descriptor, &message, MSG_DONTWAIT);
+    if (length < 0)
+        return -1;
+    *from = (struct sockaddr_in6){.sin6_family = AF_INET6};
+    if (sender.ipv4.sin_family == AF_INET) {
+        from->sin6_port = sender.ipv4.sin_port;
+        from->sin6_addr = mapped(sender.ipv4.sin_addr);
+    } else {
+        from->sin6_port = sender.ipv6.sin6_port;
+        from->sin6_addr = sender.ipv6.sin6_addr;
+    }
+    from->sin6_scope_id = arrival_interface(&message);
+    return length;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The UDP sockets of one kind of IP: one of our own for all that is sent and for what is sent to
+ * us, and one that hears the group. Addresses of both kinds are sockaddr_in6, IPv4 mapped
+ * (::ffff:a.b.c.d), and sin6_scope_id is the interface, 0 where the routing table decides.
+ */
+#ifndef MUSTER_TRANSPORT_DATAGRAM_H
+#define MUSTER_TRANSPORT_DATAGRAM_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct datagram_sockets {
+    int unicast, group; /* descriptors; -1 when this machine does not have this kind of IP */
+    in_port_t own_port; /* of `unicast`, network order */
+    struct sockaddr_in6 group_address;
+};
+
+/* The address in `text`, of either kind, with `port` in host order. False when it is none. */
+bool datagram_address(const char *text, uint16_t port, struct sockaddr_in6 *out);
+
+/* Opens both sockets for the kind of IP that `group` is of. True also when this machine does not
+ * have it: the descriptors are -1 then. False with errno set when opening failed. */
+bool datagram_open(struct datagram_sockets *sockets, const struct sockaddr_in6 *group);
+
+void datagram_close(struct datagram_sockets *sockets);
+
+/* Joins or leaves the group on an interface; quiet when that was done already. */
+void datagram_set_membership(const struct datagram_sockets *sockets, unsigned interface,
+                             bool member);
+
+/* Sends without waiting; returns 0 or the errno. `source` is the IPv4 address to send from,
+ * INADDR_ANY where the system is to choose; IPv6 always chooses. */
+int datagram_send(const struct datagram_sockets *sockets, const struct sockaddr_in6 *to,
+                  struct in_addr source, const uint8_t *octets, size_t length);
+
+/* Takes one datagram from `descriptor` (one of the two) without waiting: its length, of which no
+ * more than `capacity` octets are kept; -1 with errno set when there was none. `from` has the
+ * interface that it came in on. */
+ssize_t datagram_receive(int descriptor, uint8_t *octets, size_t capacity,
+                         struct sockaddr_in6 *from);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/peers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct peer {
+    uint64_t number; /* 0: the place is free */
+    struct sockaddr_in6 address;
+    int64_t heard_ms;
+    bool was_answered;
+    int64_t answered_ms;
+};
+
+struct peers {
+    uint64_t next_number;
+    struct peer places[PEERS_MAX];
+};
+
+static bool same_address(const struct sockaddr_in6 *a, const struct sockaddr_in6 *b) {
+    return a->sin6_port == b->sin6_port &&
+           memcmp(&a->sin6_addr, &b->sin6_addr, sizeof a->sin6_addr) == 0 &&
+           (!IN6_IS_ADDR_LINKLOCAL(&a->sin6_addr) || a->sin6_scope_id == b->sin6_scope_id);
+}
+
+static bool keeps_its_place(const struct peer *peer, int64_t now_ms) {
+    return now_ms - peer->heard_ms < PEER_HEARD_MS ||
+           (peer->was_answered && now_ms - peer->answered_ms < PEER_ANSWERED_MS);
+}
+
+/* A place for a newcomer: a free one, or of those that must give way the one heard from longest
+ * ago; NULL when there is none. */
+static struct peer *find_place(struct peers *peers, int64_t now_ms) {
+    struct peer *oldest = NULL;
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        struct peer *peer = &peers->places[i];
+        if (peer->number == 0)
+            return peer;
+        if (!keeps_its_place(peer, now_ms) && (oldest == NULL || peer->heard_ms < oldest->heard_ms))
+            oldest = peer;
+    }
+    return oldest;
+}
+
+uint64_t peers_heard(struct peers *peers, const struct sockaddr_in6 *address, int64_t now_ms) {
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        struct peer *peer = &peers->places[i];
+        if (peer->number != 0 && same_address(&peer->address, address)) {
+            peer->address.sin6_scope_id = address->sin6_scope_id;
+            peer->heard_ms = now_ms;
+            return peer->number;
+        }
+    }
+    struct peer *place = find_place(peers, now_ms);
+    if (place == NULL)
+        return PEER_CROWD;
+    *place = (struct peer){.number = peers->next_number++, .address = *address, .heard_ms = now_ms};
+    return place->number;
+}
+
+bool peers_answer(struct peers *peers, uint64_t peer, int64_t now_ms,
+                  struct sockaddr_in6 *address) {
+    for (size_t i = 0; i < PEERS_MAX && peer != 0; i++) {
+        struct peer *place = &peers->places[i];
+        if (place->number == peer) {
+            place->was_answered = true;
+            place->answered_ms = now_ms;
+            *address = place->address;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct peers *peers_new(void) {
+    struct peers *peers = calloc(1, sizeof *peers);
+    if (peers != NULL)
+        peers->next_number = 1;
+    return peers;
+}
+
+void peers_free(struct peers *peers) {
+    free(peers);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Who was heard on an IP network: gives each remote address its peer number, in bounded memory.
+ *
+ * The table is full when strangers make up addresses. What a flood cannot do is push out those one
+ * has to do with: a peer keeps its place for PEER_HEARD_MS after each frame from it, and for
+ * PEER_ANSWERED_MS after each frame to it. Only then the one heard from longest ago gives way to a
+ * newcomer. A newcomer for whom there is no place is still heard: all of them share the number
+ * PEER_CROWD, to which nothing can be sent (and which shares one budget of checks).
+ */
+#ifndef MUSTER_TRANSPORT_PEERS_H
+#define MUSTER_TRANSPORT_PEERS_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    PEERS_MAX = 256,
+    PEER_HEARD_MS = 30 * 1000,
+    PEER_ANSWERED_MS = 5 * 60 * 1000,
+};
+
+#define PEER_CROWD UINT64_MAX
+
+struct peers;
+
+/* An empty table, or NULL when out of memory. The caller frees it. */
+struct peers *peers_new(void);
+void peers_free(struct peers *peers);
+
+/* A frame came from `address` at `now_ms` (of a clock that never goes back): its peer number.
+ * IPv4 addresses come mapped (::ffff:a.b.c.d). sin6_scope_id is the interface that it was heard on,
+ * 0 when that does not matter; of a link-local address it is a part, of others merely kept. */
+uint64_t peers_heard(struct peers *peers, const struct sockaddr_in6 *address, int64_t now_ms);
+
+/* A frame goes to `peer` at `now_ms`: where to. False when there is no such peer, or no more. */
+bool peers_answer(struct peers *peers, uint64_t peer, int64_t now_ms, struct sockaddr_in6 *address);
+
+#endif

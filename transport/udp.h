@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Frames as UDP datagrams on the links this machine is attached to: IPv4 and IPv6 multicast to
+ * everyone in reach, unicast to one peer. Nothing is configured and no server is needed: an
+ * interface that is up and has an address, link-local ones included, is enough.
+ *
+ * - Each handset has one unicast socket of IPv4 and one of IPv6, on a port that the system chooses;
+ *   everything it sends comes from there, so that several handsets on one machine are told apart
+ *   and an answer reaches the right one. The multicast sockets are shared between them.
+ * - A frame to all goes out on each interface in both kinds of IP that it has an address of, and so
+ *   may arrive twice; own frames that come back are dropped.
+ * - TTL and hop limit are 1: no frame leaves the link.
+ * - Interfaces and addresses may come and go; the groups are joined again as they do.
+ * - Frames of no octets, and datagrams over TRANSPORT_FRAME_MAX, are dropped.
+ * - Peers are bounded and strangers cannot push out active ones: see peers.h.
+ */
+#ifndef MUSTER_TRANSPORT_UDP_H
+#define MUSTER_TRANSPORT_UDP_H
+
+#include "transport/transport.h"
+
+/* The default groups: IPv4 local scope (RFC 2365 6.1), IPv6 admin-local scope, transient (RFC 4291
+ * 2.7); and the default port of both. */
+#define UDP_GROUP_IPV4 "239.255.77.83"
+#define UDP_GROUP_IPV6 "ff14::4d75:7374:6572"
+enum {
+    UDP_PORT = 22690,
+    UDP_PROBLEM_SIZE = 200
+};
+
+struct udp_options {
+    const char *interface;  /* a name such as "eth0"; NULL: every interface that is up */
+    uint16_t port;          /* of the groups; 0: UDP_PORT */
+    const char *group_ipv4; /* NULL: UDP_GROUP_IPV4 */
+    const char *group_ipv6; /* NULL: UDP_GROUP_IPV6; not of interface-local or link-local scope */
+};
+
+/* Opens the sockets and joins the groups. That there is no network at the moment is no failure: it
+ * may come. TRANSPORT_FAILED, with one clear line in `problem`, when the interface does not exist,
+ * a group is no multicast address, the port is taken by another program, or the system gives no
+ * sockets. */
+enum transport_result udp_open(const struct udp_options *options, struct transport **out,
+                               char problem[UDP_PROBLEM_SIZE]);
+
+#endif
