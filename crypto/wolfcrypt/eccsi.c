@@ -18,6 +18,7 @@ static EccsiKey *key_new(const struct wolfcrypt_library *library) {
 /* All of the key object is secret memory but the points PVT and G, which are public. */
 static void key_free(const struct wolfcrypt_library *library, EccsiKey *key) {
     library->wc_FreeEccsiKey(key);
+    wolfcrypt_forget_points(library);
     secret_object_free(key);
 }
 
@@ -125,6 +126,7 @@ static int verify(const struct wolfcrypt_library *library, EccsiKey *key, struct
                                            key->pvt);
     if (error == 0)
         error = library->wc_ValidateEccsiPvt(key, key->pvt, &valid);
+    wolfcrypt_forget_points(library);
     if (error != 0 || valid != 1)
         return error;
     error = library->wc_HashEccsiId(key, WC_HASH_TYPE_SHA256, octets_of(identifier),

@@ -87,6 +87,10 @@ struct wolfcrypt_generator wolfcrypt_generator_from(const struct entropy *entrop
     return generator;
 }
 
+void wolfcrypt_forget_points(const struct wolfcrypt_library *library) {
+    library->wc_ecc_fp_free();
+}
+
 enum status wolfcrypt_status(int error) {
     if (error == 0)
         return STATUS_OK;

@@ -23,6 +23,7 @@
     FUNCTION(wc_CryptoCb_RegisterDevice)                                                           \
     FUNCTION(wc_ecc_forcezero_point)                                                               \
     FUNCTION(wc_ecc_make_pub)                                                                      \
+    FUNCTION(wc_ecc_fp_free)                                                                       \
     FUNCTION(wc_InitEccsiKey)                                                                      \
     FUNCTION(wc_FreeEccsiKey)                                                                      \
     FUNCTION(wc_ImportEccsiKey)                                                                    \
@@ -73,6 +74,12 @@ struct wolfcrypt_generator {
 };
 
 struct wolfcrypt_generator wolfcrypt_generator_from(const struct entropy *entropy);
+
+/* Forgets the points that the library keeps for this thread, nearly a megabyte of multiples for
+ * each that it met twice, and never frees when the thread ends. Each operation ends with it: so
+ * memory is bounded, and scalars, which may be secret, take the timing-resistant ladder and not
+ * that table. */
+void wolfcrypt_forget_points(const struct wolfcrypt_library *library);
 
 /* What a failure of the library means where no check of ours explains it: STATUS_NO_MEMORY or
  * STATUS_LIBRARY_FAILED; STATUS_OK for 0. */

@@ -20,6 +20,7 @@ static void key_free(const struct wolfcrypt_library *library, SakkeKey *key) {
     for (size_t i = 0; i < sizeof points / sizeof *points; i++)
         library->wc_ecc_forcezero_point(points[i]);
     library->wc_FreeSakkeKey(key);
+    wolfcrypt_forget_points(library);
     secret_object_free(key);
 }
 

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/crypto/modules.h"
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/crypto/vectors.h"
+
+const struct provider *module_at(unsigned n) {
+    const char *name;
+    for (unsigned built_in = 0; (name = provider_name(built_in)) != NULL; built_in++) {
+        const struct provider *module = provider_find(name);
+        if (module != NULL && n-- == 0)
+            return module;
+    }
+    return NULL;
+}
+
+void octets_of_hex(const char *hex, uint8_t *out, size_t length) {
+    assert_int_equal(strlen(hex), 2 * length);
+    for (size_t i = 0; i < length; i++) {
+        unsigned octet;
+        assert_int_equal(sscanf(hex + 2 * i, "%2x", &octet), 1);
+        out[i] = (uint8_t)octet;
+    }
+}
+
+void check_status(const struct provider *module, enum status expected, enum status actual,
+                  const char *expression, const char *file, int line) {
+    if (actual == expected)
+        return;
+    print_error("module %s: %s is %s, not %s\n", module->name, expression, status_name(actual),
+                status_name(expected));
+    _fail(file, line);
+}
+
+struct span identifier_of(const struct keys *keys) {
+    return (struct span){keys->identifier, keys->identifier_length};
+}
+
+struct keys keys_of_rfc(void) {
+    struct keys keys = {.identifier_length = strlen(RFC_IDENTIFIER) / 2};
+    octets_of_hex(RFC6508_Z, keys.z, sizeof keys.z);
+    octets_of_hex(RFC6507_KPAK, keys.kpak, sizeof keys.kpak);
+    octets_of_hex(RFC_IDENTIFIER, keys.identifier, keys.identifier_length);
+    octets_of_hex(RFC6507_SSK, keys.ssk, sizeof keys.ssk);
+    octets_of_hex(RFC6507_PVT, keys.pvt, sizeof keys.pvt);
+    octets_of_hex(RFC6508_RSK, keys.rsk, sizeof keys.rsk);
+    return keys;
+}
+
+struct keys keys_issued_by(const struct provider *module, const struct entropy *entropy,
+                           const char *identifier) {
+    struct keys keys = {.identifier_length = strlen(identifier)};
+    assert_true(keys.identifier_length <= sizeof keys.identifier);
+    memcpy(keys.identifier, identifier, keys.identifier_length);
+    uint8_t z[SAKKE_FIELD_SIZE], ksak[ECCSI_SCALAR_SIZE];
+    struct master_key *master;
+    assert_status(module, STATUS_OK, module->master_generate(entropy, z, ksak));
+    assert_status(module, STATUS_OK, module->master_load(z, ksak, &master));
+    assert_status(module, STATUS_OK, module->public_keys(master, keys.z, keys.kpak));
+    assert_status(module, STATUS_OK,
+                  module->issue_receiver_key(master, identifier_of(&keys), keys.rsk));
+    assert_status(
+        module, STATUS_OK,
+        module->issue_signing_key(master, identifier_of(&keys), entropy, keys.ssk, keys.pvt));
+    module->master_free(master);
+    return keys;
+}
+
+struct holder holder_of(const struct provider *module, const struct keys *keys) {
+    struct holder holder = {.module = module};
+    assert_status(module, STATUS_OK, module->domain_load(keys->z, keys->kpak, &holder.domain));
+    assert_status(module, STATUS_OK,
+                  module->signing_key_load(holder.domain, identifier_of(keys), keys->ssk, keys->pvt,
+                                           &holder.signing_key));
+    assert_status(module, STATUS_OK,
+                  module->receiver_key_load(holder.domain, identifier_of(keys), keys->rsk,
+                                            &holder.receiver_key));
+    return holder;
+}
+
+void holder_free(struct holder *holder) {
+    holder->module->receiver_key_free(holder->receiver_key);
+    holder->module->signing_key_free(holder->signing_key);
+    holder->module->domain_free(holder->domain);
+}
+
+uint64_t seed_of_run(void) {
+    const char *given = getenv("MUSTER_SEED");
+    uint64_t seed = given != NULL ? strtoull(given, NULL, 10) : 6508;
+    print_message("seed: MUSTER_SEED=%" PRIu64 "\n", seed);
+    return seed;
+}
