@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum status failure(const char *path, const char *what, struct error *error) {
+    switch (errno) {
+    case ENOENT:
+    case ENOTDIR:
+        return error_set(error, STATUS_NOT_FOUND, "%.200s: there is no such file or folder", path);
+    case ENOSPC:
+    case EFBIG:
+    case EDQUOT:
+        return error_set(error, STATUS_NO_SPACE,
+                         "%.200s: no space left on its disk, nothing was written; make room and "
+                         "try again",
+                         path);
+    default:
+        return error_set(error, STATUS_IO_FAILED, "%.200s: cannot be %s (%s)", path, what,
+                         strerror(errno));
+    }
+}
+
+static enum status exists_already(const char *path, struct error *error) {
+    return error_set(error, STATUS_ALREADY_DONE,
+                     "%.200s: exists already and is left as it is; choose another name", path);
+}
+
+/* Reads until the end or until `buffer` is full. */
+static ssize_t read_whole(int file, struct secret *buffer) {
+    size_t length = 0;
+    while (length < buffer->length) {
+        ssize_t got = read(file, buffer->octets + length, buffer->length - length);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        length += (size_t)got;
+    }
+    return (ssize_t)length;
+}
+
+enum status file_read(const char *path, size_t limit, struct secret **content,
+                      struct error *error) {
+    *content = NULL;
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (file < 0)
+        return failure(path, "read", error);
+    struct secret *buffer = secret_new(limit + 1);
+    ssize_t length = buffer != NULL ? read_whole(file, buffer) : 0;
+    enum status status = STATUS_OK;
+    if (buffer == NULL)
+        status = error_set(error, STATUS_NO_MEMORY, "%.200s: out of memory", path);
+    else if (length < 0)
+        status = failure(path, "read", error);
+    else if ((size_t)length > limit)
+        status =
+            error_set(error, STATUS_TOO_LONG,
+                      "%.200s: larger than the %zu octets that such a file may have", path, limit);
+    close(file);
+    if (status == STATUS_OK) {
+        *content = secret_copy((struct span){buffer->octets, (size_t)length});
+        if (*content == NULL)
+            status = error_set(error, STATUS_NO_MEMORY, "%.200s: out of memory", path);
+    }
+    secret_free(buffer);
+    return status;
+}
+
+static bool write_whole(int file, struct span content) {
+    for (size_t at = 0; at < content.length;) {
+        ssize_t put = write(file, content.octets + at, content.length - at);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return false;
+        at += (size_t)put;
+    }
+    return true;
+}
+
+/* Is there something at `path` that is no plain file and no folder? */
+static bool is_device(const char *path) {
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
+}
+
+enum status file_check_free(const char *path, bool overwrite, struct error *error) {
+    struct stat about;
+    if (overwrite || lstat(path, &about) != 0 || is_device(path))
+        return STATUS_OK;
+    return exists_already(path, error);
+}
+
+static enum status write_to_device(const char *path, struct span content, struct error *error) {
+    int file = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (file < 0)
+        return failure(path, "written", error);
+    bool written = write_whole(file, content);
+    enum status status = written ? STATUS_OK : failure(path, "written", error);
+    if (close(file) != 0 && status == STATUS_OK)
+        status = failure(path, "written", error);
+    return status;
+}
+
+/* The folder's entry must be durable too, or a power cut could lose a file that was announced. */
+static bool sync_folder_of(const char *path) {
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL)
+        snprintf(folder, sizeof folder, ".");
+    else
+        slash[slash == folder ? 1 : 0] = '\0';
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = file >= 0 && (fsync(file) == 0 || errno == EINVAL);
+    if (file >= 0)
+        close(file);
+    return synced;
+}
+
+enum status file_publish(const char *draft, const char *path, bool overwrite, struct error *error) {
+    if (overwrite) {
+        if (rename(draft, path) != 0)
+            return failure(path, "written", error);
+    } else {
+        /* Unlike rename, link never replaces what somebody else put there meanwhile. */
+        if (link(draft, path) != 0)
+            return errno == EEXIST ? exists_already(path, error) : failure(path, "written", error);
+        unlink(draft);
+    }
+    return sync_folder_of(path) ? STATUS_OK : failure(path, "written", error);
+}
+
+enum status file_write(const char *path, struct span content, bool overwrite, struct error *error) {
+    if (is_device(path))
+        return write_to_device(path, content, error);
+    enum status status = file_check_free(path, overwrite, error);
+    if (status != STATUS_OK)
+        return status;
+    char draft[PATH_MAX];
+    int length = snprintf(draft, sizeof draft, "%s.XXXXXX", path);
+    if (length < 0 || (size_t)length >= sizeof draft)
+        return error_set(error, STATUS_IO_FAILED, "%.200s...: the path is too long", path);
+    int file = mkostemp(draft, O_CLOEXEC); /* mode 0600 */
+    if (file < 0)
+        return failure(path, "written", error);
+    bool written = write_whole(file, content) && fsync(file) == 0;
+    status = written ? STATUS_OK : failure(path, "written", error);
+    close(file);
+    if (status == STATUS_OK)
+        status = file_publish(draft, path, overwrite, error);
+    if (status != STATUS_OK)
+        unlink(draft);
+    return status;
+}

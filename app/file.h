@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Files that people hand to Muster and get from it: read whole, written whole or not at all. Never
+ * used by the handset engine, which does no I/O. Every failure is one line for a person.
+ */
+#ifndef MUSTER_APP_FILE_H
+#define MUSTER_APP_FILE_H
+
+#include "app/error.h"
+#include "crypto/secret.h"
+
+/* Reads the file at `path`, of at most `limit` octets, into secret memory, which the caller frees.
+ * STATUS_NOT_FOUND, STATUS_TOO_LONG, STATUS_IO_FAILED, STATUS_NO_MEMORY. */
+MUST_CHECK enum status file_read(const char *path, size_t limit, struct secret **content,
+                                 struct error *error);
+
+/* May a file be written at `path`: is there nothing yet, or may it be overwritten? For programs
+ * that want to know before they begin. STATUS_ALREADY_DONE, as file_write. */
+MUST_CHECK enum status file_check_free(const char *path, bool overwrite, struct error *error);
+
+/* Writes `content` to `path` (mode 0600) durably. It appears whole or not at all: a failure leaves
+ * what was there. STATUS_ALREADY_DONE when there is a file and `overwrite` is not set,
+ * STATUS_NO_SPACE, STATUS_IO_FAILED. What is no plain file (/dev/stdout, a pipe) is written to, not
+ * replaced. */
+MUST_CHECK enum status file_write(const char *path, struct span content, bool overwrite,
+                                  struct error *error);
+
+/* Gives the finished file `draft` the name `path` in the same folder, durably; errors as
+ * file_write. On failure `draft` is still there. */
+MUST_CHECK enum status file_publish(const char *draft, const char *path, bool overwrite,
+                                    struct error *error);
+
+#endif
