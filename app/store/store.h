@@ -2,8 +2,11 @@
 /*
  * The store: a handset's durable state in one SQLite file (WAL, full sync). Each record's value is
  * sealed with libsodium under a key that only the passphrase opens (Argon2id) and bound to its kind
- * and key, so that records cannot be changed, swapped or moved unseen. Record keys are hidden as
- * well: the file shows how many records there are, not whose.
+ * and key, so that records cannot be changed, swapped, moved, left out or put back to an older
+ * value unseen. Record keys are hidden as well: the file shows how many records there are and how
+ * long they are, not whose. What cannot be noticed is the whole file put back to an older state.
+ *
+ * One program at a time: an open store is locked.
  */
 #ifndef MUSTER_APP_STORE_STORE_H
 #define MUSTER_APP_STORE_STORE_H
@@ -16,16 +19,20 @@ struct store;
 
 /* How hard the passphrase is to guess. STORE_HARD is for people; STORE_QUICK only for tests and
  * demonstrations with throw-away stores. Kept in the store, so opening needs no choice. */
-enum store_strength { STORE_HARD, STORE_QUICK };
+enum store_strength {
+    STORE_HARD,
+    STORE_QUICK
+};
 
-/* Makes a new store at `path` (STATUS_ALREADY_DONE when there is a file already). */
+/* Makes a new store at `path`, mode 0600 (STATUS_ALREADY_DONE when there is a file already,
+ * STATUS_NO_SPACE, STATUS_IO_FAILED). It appears whole or not at all. The caller closes it. */
 MUST_CHECK enum status store_create(const char *path, struct span passphrase,
                                     enum store_strength strength, const struct entropy *entropy,
                                     struct store **store, struct error *error);
 
 /* Opens the store at `path`. STATUS_NOT_FOUND, STATUS_WRONG_PASSPHRASE, STATUS_NEWER_VERSION,
- * STATUS_BUSY (another process has it open), STATUS_SEAL_BROKEN, STATUS_IO_FAILED. A failed open
- * changes nothing. */
+ * STATUS_BUSY (another process has it open), STATUS_SEAL_BROKEN (changed, damaged, or no store at
+ * all), STATUS_IO_FAILED. A failed open changes nothing. */
 MUST_CHECK enum status store_open(const char *path, struct span passphrase, struct store **store,
                                   struct error *error);
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The SQLite file under a store: how it is made, opened, locked and read, and what its failures
+ * mean to a person. Knows no keys: what it keeps is sealed before it comes here (store.c).
+ */
+#ifndef MUSTER_APP_STORE_DATABASE_H
+#define MUSTER_APP_STORE_DATABASE_H
+
+#include "app/error.h"
+#include "crypto/bytes.h"
+
+struct database;
+
+/* A record's hidden name, and the limit for what one row may hold. */
+enum {
+    DATABASE_NAME_SIZE = 32,
+    DATABASE_ROW_MAX = 1 << 20
+};
+
+/* Makes a file at `path` (mode 0600) with `head` and `tally` and no records. It appears whole or
+ * not at all. STATUS_ALREADY_DONE when there is something at `path`, STATUS_NO_SPACE,
+ * STATUS_IO_FAILED. */
+MUST_CHECK enum status database_create(const char *path, struct span head, struct span tally,
+                                       struct error *error);
+
+/* Opens and locks the file at `path`. STATUS_NOT_FOUND, STATUS_BUSY (another program has it open),
+ * STATUS_NEWER_VERSION, STATUS_SEAL_BROKEN (damaged, or no store), STATUS_IO_FAILED. Until
+ * database_trust it leaves the file as it is, octet by octet. */
+MUST_CHECK enum status database_open(const char *path, struct database **out, struct error *error);
+
+/* The file turned out to be ours: from now on it may be written. */
+MUST_CHECK enum status database_trust(struct database *database, struct error *error);
+
+/* Closes and unlocks; NULL is allowed. */
+void database_close(struct database *database);
+
+/* The path, for messages. */
+const char *database_path(const struct database *database);
+
+/* Reads head and tally: each is appended to its writer, whose status says whether it fitted. */
+MUST_CHECK enum status database_read_head(struct database *database, struct writer *head,
+                                          struct writer *tally, struct error *error);
+
+/* All that is changed between begin and commit becomes durable together, or nothing does. After any
+ * failure in between comes database_rollback. */
+MUST_CHECK enum status database_begin(struct database *database, struct error *error);
+MUST_CHECK enum status database_commit(struct database *database, struct error *error);
+void database_rollback(struct database *database);
+
+MUST_CHECK enum status database_put(struct database *database,
+                                    const uint8_t name[DATABASE_NAME_SIZE], struct span record,
+                                    struct error *error);
+MUST_CHECK enum status database_delete(struct database *database,
+                                       const uint8_t name[DATABASE_NAME_SIZE], struct error *error);
+MUST_CHECK enum status database_put_tally(struct database *database, struct span tally,
+                                          struct error *error);
+
+/* Called for a row; the spans live until it returns. */
+typedef enum status database_row_fn(void *context, struct span name, struct span record,
+                                    struct error *error);
+
+/* Calls `on_row` for the row of that name, if there is one, and says in *found whether there was.
+ */
+MUST_CHECK enum status database_get(struct database *database,
+                                    const uint8_t name[DATABASE_NAME_SIZE], database_row_fn *on_row,
+                                    void *context, bool *found, struct error *error);
+
+/* Calls `on_row` for every row, until it returns another status than STATUS_OK. */
+MUST_CHECK enum status database_each(struct database *database, database_row_fn *on_row,
+                                     void *context, struct error *error);
+
+/* Sets *error to STATUS_SEAL_BROKEN for the store at `path`, with what a person can do. */
+enum status database_broken(const char *path, struct error *error);
+
+#endif
