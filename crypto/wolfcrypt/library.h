@@ -21,6 +21,12 @@
 #define WOLFCRYPT_FUNCTIONS(FUNCTION)                                                              \
     FUNCTION(wolfCrypt_Init)                                                                       \
     FUNCTION(wc_CryptoCb_RegisterDevice)                                                           \
+    FUNCTION(sp_add_d)                                                                             \
+    FUNCTION(sp_cmp)                                                                               \
+    FUNCTION(sp_read_radix)                                                                        \
+    FUNCTION(wc_ecc_mulmod)                                                                        \
+    FUNCTION(wc_ecc_point_is_at_infinity)                                                          \
+    FUNCTION(wc_ecc_point_is_on_curve)                                                             \
     FUNCTION(wc_ecc_forcezero_point)                                                               \
     FUNCTION(wc_ecc_make_pub)                                                                      \
     FUNCTION(wc_ecc_fp_free)                                                                       \

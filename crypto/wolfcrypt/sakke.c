@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "crypto/wolfcrypt/sakke.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "crypto/secret.h"
@@ -43,16 +44,42 @@ static enum status key_of_domain(const struct wolfcrypt_library *library,
     return wolfcrypt_status(error);
 }
 
+/* Is the point in key->ecc.pubkey of order q: its own [q + 1] multiple, and not (0, 0)? The library
+ * spells infinity as (0, 0), which on this curve is a point, of order 2. So its own check, whether
+ * [q]point is infinity (wc_ecc_check_key), lets points of order 2q pass. */
+static int order_check(const struct wolfcrypt_library *library, SakkeKey *key, bool *valid) {
+    mp_int *p = &key->params.prime, *a = &key->params.a, *k = &key->params.q;
+    ecc_point *point = &key->ecc.pubkey, *multiple = key->tmp.p1;
+    int error = library->sp_read_radix(p, key->ecc.dp->prime, MP_RADIX_HEX);
+    if (error == 0)
+        error = library->sp_read_radix(a, key->ecc.dp->Af, MP_RADIX_HEX);
+    if (error == 0)
+        error = library->sp_read_radix(k, key->ecc.dp->order, MP_RADIX_HEX);
+    if (error == 0)
+        error = library->sp_add_d(k, 1, k);
+    if (error == 0)
+        error = library->wc_ecc_mulmod(k, point, multiple, a, p, 1);
+    *valid = error == 0 && library->wc_ecc_point_is_at_infinity(point) == 0 &&
+             library->sp_cmp(point->x, multiple->x) == MP_EQ &&
+             library->sp_cmp(point->y, multiple->y) == MP_EQ;
+    return error;
+}
+
 enum status wolfcrypt_sakke_point_check(const struct wolfcrypt_library *library,
                                         const uint8_t point[SAKKE_POINT_SIZE]) {
     SakkeKey *key = key_new(library);
     if (key == NULL)
         return STATUS_NO_MEMORY;
-    /* As an untrusted public key: coordinates below p, on the curve, and [q]point at infinity. */
-    int error = library->wc_ImportSakkePublicKey(key, point, SAKKE_POINT_SIZE, 0);
+    bool valid = false;
+    int error = library->wc_ImportSakkePublicKey(key, point, SAKKE_POINT_SIZE, 1);
+    if (error == 0)
+        error = library->wc_ecc_point_is_on_curve(&key->ecc.pubkey, key->ecc.idx);
+    if (error == 0)
+        error = order_check(library, key, &valid);
     key_free(library, key);
-    enum status status = wolfcrypt_status(error);
-    return status == STATUS_LIBRARY_FAILED ? STATUS_POINT_INVALID : status;
+    if (wolfcrypt_status(error) == STATUS_NO_MEMORY)
+        return STATUS_NO_MEMORY;
+    return error == 0 && valid ? STATUS_OK : STATUS_POINT_INVALID;
 }
 
 enum status wolfcrypt_sakke_key_check(const struct wolfcrypt_library *library,

@@ -105,14 +105,31 @@
     "676eea78bebea93789fc2447005885eeb15156b577c180056ccd1d15e01065857750057c63627e79bfc5820d"     \
     "77b87fbc461bb0d7345dbe138d2ff0ff5cea30660469299fdbeb3456cb0d0b648c7c44487e"
 
-/* R with p added to its x: the same point, not in the one form that it may have. */
-#define R_UNREDUCED                                                                                \
+/* -R: the same x, the other y. */
+#define R_NEGATED                                                                                  \
+    "0444e8ad44ab8592a6a5a3ddca5cf896c718043606a01d650def37a01f37c228c332fc317354e2c274d4daf8"     \
+    "ad001054c76ce57971c6f4486d5723043261c506ebf5be438f53de04f067c776e0dd3b71a6290133283725a5"     \
+    "32f21af145126dc1d777ecc27be50835bd28098b8a73d9f801d893793a41ff5c49b87e79f2be4d56ce43fca7"     \
+    "d431fa8e05abf7c20cf61fdb6786acb72fc5c2aabb869944b625ca6f12549473c805e9fe462e52153b311115"     \
+    "f8f3a46cd691e9b74127bf430119ff84fbb6319383915c8faaf8063a7e75619975c618b019d07d6094b92f85"     \
+    "4d99fe1810a7620da9a851267db543754a9a12df04bae3699bfc0394d41a863627cf33e465"
+
+/* R with p added to its x or its y: the same point, not in the one form that it may have. */
+#define R_UNREDUCED_X                                                                              \
     "04de636863b5dbd2810b69ef6337c8fc41597042e83cd1e76fadd28377eba242f22706dc9b37ded18ff76229"     \
     "8231b5f17854772d11bebcd2868c902c27082badbcd82aa816864951c4b8f23cae42a38e87dfb127d068aacf"     \
     "b599ea2d972ea9cb821781992b3b9f54dd24ed73adfd5f75b25959584aee7a2ad11eebfa6dbcf5b6b9557e13"     \
     "4ad85bb1d4b9ce4f8be4b08a12babf55b1d6f1d7a638019ea28e15ab1c9f76375fdd1210d4f4351b9a009486"     \
     "b7f3ed46c965ded2d80dade4f38c6721d52c3ad103a10ebd2959248b4ef006836bf097448e6107c9edee9fb7"     \
     "04823df199f832c905ae45f8a247a072d8ef729eabc5e27574b07739b34be74a532f747b86"
+
+#define R_UNREDUCED_Y                                                                              \
+    "0444e8ad44ab8592a6a5a3ddca5cf896c718043606a01d650def37a01f37c228c332fc317354e2c274d4daf8"     \
+    "ad001054c76ce57971c6f4486d5723043261c506ebf5be438f53de04f067c776e0dd3b71a6290133283725a5"     \
+    "32f21af145126dc1d777ecc27be50835bd28098b8a73d9f801d893793a41ff5c49b87e79f2be4d56ceeef8ce"     \
+    "69e2b1f1af1f946124bf80ef8cfc2b629373a65a07f69c81fb41f5c54b9380e287c00e1ff016bc4c6f323a23"     \
+    "68db7efa695da75cf1431b0ce832cdc8a60ea7358ad37a09fdaa4f511c556ea04da7473936928cf470966ef3"     \
+    "569e79fb4497c79fb504dd17c244845afc78f81c5c46a854855cf2083ab254cace2e1cdb71"
 
 /* For the RFC's identifier and Z: SSVs whose g^r begins with eight zero bits, and their H. An
  * implementation that hashes g^r without its leading zeros gets another H. */
