@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "crypto/native/native.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/native/eccsi.h"
+#include "crypto/native/sakke.h"
+#include "crypto/secret.h"
+
+struct domain_key {
+    struct sakke_domain sakke;
+    struct eccsi_domain eccsi;
+};
+
+struct signing_key {
+    const struct domain_key *domain;
+    struct eccsi_key eccsi;
+};
+
+struct receiver_key {
+    const struct domain_key *domain;
+    struct affine_point rsk;
+    size_t identifier_length;
+    uint8_t identifier[];
+};
+
+struct master_key {
+    struct sakke_master sakke;
+    struct eccsi_master eccsi;
+};
+
+static void domain_free(struct domain_key *domain) {
+    if (domain == NULL)
+        return;
+    eccsi_domain_close(&domain->eccsi);
+    free(domain);
+}
+
+static enum status domain_load(const uint8_t z[SAKKE_POINT_SIZE],
+                               const uint8_t kpak[ECCSI_POINT_SIZE], struct domain_key **domain) {
+    *domain = NULL;
+    struct domain_key *loaded = calloc(1, sizeof *loaded);
+    if (loaded == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = eccsi_domain_open(kpak, &loaded->eccsi);
+    if (status == STATUS_OK)
+        status = sakke_domain_load(z, &loaded->sakke);
+    if (status == STATUS_OK)
+        *domain = loaded;
+    else
+        domain_free(loaded);
+    return status;
+}
+
+static void signing_key_free(struct signing_key *key) {
+    secret_object_free(key);
+}
+
+static enum status signing_key_load(const struct domain_key *domain, struct span identifier,
+                                    const uint8_t ssk[ECCSI_SCALAR_SIZE],
+                                    const uint8_t pvt[ECCSI_POINT_SIZE], struct signing_key **key) {
+    *key = NULL;
+    struct signing_key *loaded = secret_object_new(sizeof *loaded);
+    if (loaded == NULL)
+        return STATUS_NO_MEMORY;
+    loaded->domain = domain;
+    enum status status = eccsi_key_load(&domain->eccsi, identifier, ssk, pvt, &loaded->eccsi);
+    if (status == STATUS_OK)
+        *key = loaded;
+    else
+        signing_key_free(loaded);
+    return status;
+}
+
+static void receiver_key_free(struct receiver_key *key) {
+    secret_object_free(key);
+}
+
+static enum status receiver_key_load(const struct domain_key *domain, struct span identifier,
+                                     const uint8_t rsk[SAKKE_POINT_SIZE],
+                                     struct receiver_key **key) {
+    *key = NULL;
+    struct receiver_key *loaded = secret_object_new(sizeof *loaded + identifier.length);
+    if (loaded == NULL)
+        return STATUS_NO_MEMORY;
+    loaded->domain = domain;
+    loaded->identifier_length = identifier.length;
+    if (identifier.length > 0)
+        memcpy(loaded->identifier, identifier.octets, identifier.length);
+    enum status status = sakke_key_read(&domain->sakke, identifier, rsk, &loaded->rsk);
+    if (status == STATUS_OK)
+        *key = loaded;
+    else
+        receiver_key_free(loaded);
+    return status;
+}
+
+static enum status sign(const struct signing_key *key, struct span message,
+                        const struct entropy *entropy, uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
+    return eccsi_sign(&key->domain->eccsi, &key->eccsi, message, entropy, signature);
+}
+
+static enum status verify(const struct domain_key *domain, struct span identifier,
+                          struct span message, const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
+    return eccsi_verify(&domain->eccsi, identifier, message, signature);
+}
+
+static enum status encapsulate(const struct domain_key *domain, struct span identifier,
+                               const uint8_t ssv[SSV_SIZE], uint8_t data[SAKKE_DATA_SIZE]) {
+    return sakke_encapsulate(&domain->sakke, identifier, ssv, data);
+}
+
+static enum status decapsulate(const struct receiver_key *key, const uint8_t data[SAKKE_DATA_SIZE],
+                               uint8_t ssv[SSV_SIZE]) {
+    struct span identifier = {key->identifier, key->identifier_length};
+    return sakke_decapsulate(&key->domain->sakke, identifier, &key->rsk, data, ssv);
+}
+
+static enum status master_generate(const struct entropy *entropy, uint8_t z[SAKKE_FIELD_SIZE],
+                                   uint8_t ksak[ECCSI_SCALAR_SIZE]) {
+    memset(ksak, 0, ECCSI_SCALAR_SIZE);
+    enum status status = sakke_master_draw(entropy, z);
+    if (status == STATUS_OK)
+        status = eccsi_master_draw(entropy, ksak);
+    if (status != STATUS_OK)
+        secret_wipe(z, SAKKE_FIELD_SIZE);
+    return status;
+}
+
+static void master_free(struct master_key *master) {
+    secret_object_free(master);
+}
+
+static enum status master_load(const uint8_t z[SAKKE_FIELD_SIZE],
+                               const uint8_t ksak[ECCSI_SCALAR_SIZE], struct master_key **master) {
+    *master = NULL;
+    struct master_key *loaded = secret_object_new(sizeof *loaded);
+    if (loaded == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = sakke_master_load(z, &loaded->sakke);
+    if (status == STATUS_OK)
+        status = eccsi_master_load(ksak, &loaded->eccsi);
+    if (status == STATUS_OK)
+        *master = loaded;
+    else
+        master_free(loaded);
+    return status;
+}
+
+static enum status public_keys(const struct master_key *master, uint8_t z_point[SAKKE_POINT_SIZE],
+                               uint8_t kpak[ECCSI_POINT_SIZE]) {
+    sakke_public_key(&master->sakke, z_point);
+    memcpy(kpak, master->eccsi.kpak, ECCSI_POINT_SIZE);
+    return STATUS_OK;
+}
+
+static enum status issue_receiver_key(const struct master_key *master, struct span identifier,
+                                      uint8_t rsk[SAKKE_POINT_SIZE]) {
+    return sakke_issue(&master->sakke, identifier, rsk);
+}
+
+static enum status issue_signing_key(const struct master_key *master, struct span identifier,
+                                     const struct entropy *entropy, uint8_t ssk[ECCSI_SCALAR_SIZE],
+                                     uint8_t pvt[ECCSI_POINT_SIZE]) {
+    return eccsi_issue(&master->eccsi, identifier, entropy, ssk, pvt);
+}
+
+const struct provider native_provider = {
+    .name = "native",
+    .domain_load = domain_load,
+    .domain_free = domain_free,
+    .signing_key_load = signing_key_load,
+    .signing_key_free = signing_key_free,
+    .receiver_key_load = receiver_key_load,
+    .receiver_key_free = receiver_key_free,
+    .sign = sign,
+    .verify = verify,
+    .encapsulate = encapsulate,
+    .decapsulate = decapsulate,
+    .master_generate = master_generate,
+    .master_load = master_load,
+    .master_free = master_free,
+    .public_keys = public_keys,
+    .issue_receiver_key = issue_receiver_key,
+    .issue_signing_key = issue_signing_key,
+};
