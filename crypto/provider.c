@@ -3,12 +3,18 @@
 
 #include <string.h>
 
+#include "crypto/native/native.h"
 #include "crypto/wolfcrypt/wolfcrypt.h"
+
+static const struct provider *native_find(void) {
+    return &native_provider;
+}
 
 static const struct {
     const char *name;
     const struct provider *(*find)(void);
 } modules[] = {
+    {"native", native_find},
     {"wolfcrypt", wolfcrypt_provider},
 };
 
