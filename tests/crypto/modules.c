@@ -40,7 +40,7 @@ void check_status(const struct provider *module, enum status expected, enum stat
     _fail(file, line);
 }
 
-struct span identifier_of(const struct keys *keys) {
+struct span keys_identifier(const struct keys *keys) {
     return (struct span){keys->identifier, keys->identifier_length};
 }
 
@@ -66,10 +66,10 @@ struct keys keys_issued_by(const struct provider *module, const struct entropy *
     assert_status(module, STATUS_OK, module->master_load(z, ksak, &master));
     assert_status(module, STATUS_OK, module->public_keys(master, keys.z, keys.kpak));
     assert_status(module, STATUS_OK,
-                  module->issue_receiver_key(master, identifier_of(&keys), keys.rsk));
+                  module->issue_receiver_key(master, keys_identifier(&keys), keys.rsk));
     assert_status(
         module, STATUS_OK,
-        module->issue_signing_key(master, identifier_of(&keys), entropy, keys.ssk, keys.pvt));
+        module->issue_signing_key(master, keys_identifier(&keys), entropy, keys.ssk, keys.pvt));
     module->master_free(master);
     return keys;
 }
@@ -78,10 +78,10 @@ struct holder holder_of(const struct provider *module, const struct keys *keys) 
     struct holder holder = {.module = module};
     assert_status(module, STATUS_OK, module->domain_load(keys->z, keys->kpak, &holder.domain));
     assert_status(module, STATUS_OK,
-                  module->signing_key_load(holder.domain, identifier_of(keys), keys->ssk, keys->pvt,
-                                           &holder.signing_key));
+                  module->signing_key_load(holder.domain, keys_identifier(keys), keys->ssk,
+                                           keys->pvt, &holder.signing_key));
     assert_status(module, STATUS_OK,
-                  module->receiver_key_load(holder.domain, identifier_of(keys), keys->rsk,
+                  module->receiver_key_load(holder.domain, keys_identifier(keys), keys->rsk,
                                             &holder.receiver_key));
     return holder;
 }

@@ -31,7 +31,7 @@ struct keys {
     uint8_t rsk[SAKKE_POINT_SIZE];
 };
 
-struct span identifier_of(const struct keys *keys);
+struct span keys_identifier(const struct keys *keys);
 
 /* The keys of RFC 6507 appendix A and RFC 6508 appendix A. */
 struct keys keys_of_rfc(void);

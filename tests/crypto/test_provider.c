@@ -51,7 +51,7 @@ static void the_signature_of_rfc_6507_verifies(void **state) {
         struct holder holder = holder_of(module, &keys);
         assert_status(
             module, STATUS_OK,
-            module->verify(holder.domain, identifier_of(&keys), SPAN_OF(message), signature));
+            module->verify(holder.domain, keys_identifier(&keys), SPAN_OF(message), signature));
         holder_free(&holder);
     }
 }
@@ -67,7 +67,7 @@ static void the_ssv_of_rfc_6508_is_encapsulated_and_decapsulated_as_there(void *
         struct holder holder = holder_of(module, &keys);
         uint8_t data[SAKKE_DATA_SIZE], received[SSV_SIZE];
         assert_status(module, STATUS_OK,
-                      module->encapsulate(holder.domain, identifier_of(&keys), ssv, data));
+                      module->encapsulate(holder.domain, keys_identifier(&keys), ssv, data));
         assert_memory_equal(data, expected, sizeof expected);
         assert_status(module, STATUS_OK,
                       module->decapsulate(holder.receiver_key, expected, received));
@@ -93,7 +93,7 @@ static void a_power_of_g_with_leading_zeros_is_hashed_at_full_width(void **state
             octets_of_hex(cases[i][0], ssv, sizeof ssv);
             octets_of_hex(cases[i][1], h, sizeof h);
             assert_status(module, STATUS_OK,
-                          module->encapsulate(holder.domain, identifier_of(&keys), ssv, data));
+                          module->encapsulate(holder.domain, keys_identifier(&keys), ssv, data));
             assert_memory_equal(data + SAKKE_POINT_SIZE, h, sizeof h);
             assert_status(module, STATUS_OK,
                           module->decapsulate(holder.receiver_key, data, received));
@@ -140,11 +140,11 @@ static void exchange(const struct holder *from, const struct holder *to, const s
     assert_status(from->module, STATUS_OK,
                   from->module->sign(from->signing_key, message, entropy, signature));
     assert_status(to->module, STATUS_OK,
-                  to->module->verify(to->domain, identifier_of(keys), message, signature));
+                  to->module->verify(to->domain, keys_identifier(keys), message, signature));
 
     uint8_t data[SAKKE_DATA_SIZE], received[SSV_SIZE];
     assert_status(from->module, STATUS_OK,
-                  from->module->encapsulate(from->domain, identifier_of(keys), octets, data));
+                  from->module->encapsulate(from->domain, keys_identifier(keys), octets, data));
     assert_status(to->module, STATUS_OK, to->module->decapsulate(to->receiver_key, data, received));
     assert_memory_equal(received, octets, SSV_SIZE);
 }
@@ -182,7 +182,7 @@ static void an_empty_message_is_signed_like_any_other(void **state) {
         for (unsigned v = 0; (verifier = module_at(v)) != NULL; v++) {
             struct holder to = holder_of(verifier, &keys);
             assert_status(verifier, STATUS_OK,
-                          verifier->verify(to.domain, identifier_of(&keys), empty, signature));
+                          verifier->verify(to.domain, keys_identifier(&keys), empty, signature));
             holder_free(&to);
         }
         holder_free(&from);
@@ -235,10 +235,10 @@ static void *sign_verify_and_decapsulate(void *context) {
         work->status = module->sign(holder->signing_key, message, &entropy, signature);
         if (work->status == STATUS_OK)
             work->status =
-                module->verify(holder->domain, identifier_of(work->keys), message, signature);
+                module->verify(holder->domain, keys_identifier(work->keys), message, signature);
         if (work->status == STATUS_OK)
             work->status =
-                module->encapsulate(holder->domain, identifier_of(work->keys), ssv, data);
+                module->encapsulate(holder->domain, keys_identifier(work->keys), ssv, data);
         if (work->status == STATUS_OK)
             work->status = module->decapsulate(holder->receiver_key, data, received);
         if (work->status == STATUS_OK && memcmp(received, ssv, sizeof ssv) != 0)

@@ -37,7 +37,7 @@ static void sign_message(const struct holder *holder, uint8_t signature[ECCSI_SI
 
 static enum status verify_message(const struct holder *holder, const struct keys *keys,
                                   const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
-    return holder->module->verify(holder->domain, identifier_of(keys), span_of_text(message_text),
+    return holder->module->verify(holder->domain, keys_identifier(keys), span_of_text(message_text),
                                   signature);
 }
 
@@ -52,7 +52,7 @@ static void a_signature_of_another_message_or_identifier_is_refused(void **state
         uint8_t signature[ECCSI_SIGNATURE_SIZE];
         sign_message(&holder, signature);
         assert_status(module, STATUS_OK, verify_message(&holder, &keys, signature));
-        struct span identifier = identifier_of(&keys), message = span_of_text(message_text);
+        struct span identifier = keys_identifier(&keys), message = span_of_text(message_text);
         struct span shorter_message = {message.octets, message.length - 1};
         struct span shorter_identifier = {identifier.octets, identifier.length - 1};
         struct span no_octets = {NULL, 0};
@@ -311,13 +311,13 @@ static void refuse_keys(const struct holder *holder, const struct keys *keys, bo
     struct receiver_key *receiver_key = (struct receiver_key *)&something;
     if (signing) {
         assert_status(module, STATUS_KEY_INVALID,
-                      module->signing_key_load(holder->domain, identifier_of(keys), keys->ssk,
+                      module->signing_key_load(holder->domain, keys_identifier(keys), keys->ssk,
                                                keys->pvt, &signing_key));
         assert_null(signing_key);
     }
     if (receiving) {
         assert_status(module, STATUS_KEY_INVALID,
-                      module->receiver_key_load(holder->domain, identifier_of(keys), keys->rsk,
+                      module->receiver_key_load(holder->domain, keys_identifier(keys), keys->rsk,
                                                 &receiver_key));
         assert_null(receiver_key);
     }
@@ -369,7 +369,7 @@ static void keys_that_are_no_points_are_refused_at_load(void **state) {
         memcpy(rsks[3], keys.rsk, sizeof rsks[3]);
         rsks[3][256] ^= 1;
         for (size_t i = 0; i < 4; i++) {
-            assert_int_not_equal(module->receiver_key_load(holder.domain, identifier_of(&keys),
+            assert_int_not_equal(module->receiver_key_load(holder.domain, keys_identifier(&keys),
                                                            rsks[i], &receiver_key),
                                  STATUS_OK);
             assert_null(receiver_key);
@@ -377,7 +377,7 @@ static void keys_that_are_no_points_are_refused_at_load(void **state) {
         static const size_t altered[] = {0, 1, 64};
         for (size_t i = 0; i < sizeof altered / sizeof *altered; i++) {
             keys.pvt[altered[i]] ^= 1;
-            assert_int_not_equal(module->signing_key_load(holder.domain, identifier_of(&keys),
+            assert_int_not_equal(module->signing_key_load(holder.domain, keys_identifier(&keys),
                                                           keys.ssk, keys.pvt, &signing_key),
                                  STATUS_OK);
             assert_null(signing_key);
@@ -469,7 +469,7 @@ static void nothing_is_signed_or_issued_without_randomness(void **state) {
                       module->master_generate(&broken, drawn_z, drawn_ksak));
         assert_status(module, STATUS_OK, module->master_load(z, ksak, &master));
         assert_status(module, STATUS_LIBRARY_FAILED,
-                      module->issue_signing_key(master, identifier_of(&keys), &broken, ssk, pvt));
+                      module->issue_signing_key(master, keys_identifier(&keys), &broken, ssk, pvt));
         module->master_free(master);
         holder_free(&holder);
     }
