@@ -14,7 +14,6 @@
 enum record_kind {
     RECORD_CREDENTIAL = 1,   /* key: identity; value: an installed bundle (app/credential.h) */
     RECORD_GROUP = 2,        /* key: group identity; value: the group with its GMKs and members */
-    RECORD_TALKER_FLOOR = 3, /* key: GMK id, identity; value: time of the last announcement */
     RECORD_TRUST = 4,        /* key: identity; value: the officer's mark */
     RECORD_SETTING = 5,      /* key: name; value: text */
     RECORD_DEVICE_KEY = 6,   /* key: "device"; value: the key that bundles are sealed to */

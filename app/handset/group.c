@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/group.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    GROUP_RECORD_VERSION = 1
+};
+
+struct group *group_new(const struct group_parameters *parameters, struct group_clock clock) {
+    struct group *group = calloc(1, sizeof *group);
+    if (group == NULL)
+        return NULL;
+    group->parameters = *parameters;
+    group->clock = clock;
+    return group;
+}
+
+static void gmk_drop(struct gmk *gmk) {
+    secret_free(gmk->octets);
+    gmk->octets = NULL;
+}
+
+void group_free(struct group *group) {
+    if (group == NULL)
+        return;
+    gmk_drop(&group->current);
+    gmk_drop(&group->previous);
+    free(group);
+}
+
+struct group_member *group_member(struct group_parameters *parameters, const char *identity) {
+    for (size_t i = 0; i < parameters->member_count; i++)
+        if (strcmp(parameters->members[i].identity, identity) == 0)
+            return &parameters->members[i];
+    return NULL;
+}
+
+bool group_lists(const struct group_parameters *parameters, const char *identity, const char *kms) {
+    for (size_t i = 0; i < parameters->member_count; i++)
+        if (strcmp(parameters->members[i].identity, identity) == 0)
+            return strcmp(parameters->members[i].kms, kms) == 0;
+    return false;
+}
+
+enum status group_set_gmk(struct group *group, const struct group_parameters *parameters,
+                          const uint8_t gmk[GMK_SIZE], struct moment now) {
+    struct secret *octets = secret_copy((struct span){gmk, GMK_SIZE});
+    if (octets == NULL)
+        return STATUS_NO_MEMORY;
+
+    if (group->current.octets != NULL) {
+        gmk_drop(&group->previous);
+        group->previous = group->current;
+        int64_t until = group_clock_read(&group->clock, now) + PREVIOUS_GMK_LISTEN_MS;
+        if (group->previous.not_after_ms > until)
+            group->previous.not_after_ms = until;
+    }
+    struct group_parameters before = group->parameters;
+    group->parameters = *parameters;
+    for (size_t i = 0; i < group->parameters.member_count; i++) {
+        struct group_member *member = &group->parameters.members[i];
+        const struct group_member *earlier = group_member(&before, member->identity);
+        member->talked_ms = earlier == NULL ? 0 : earlier->talked_ms;
+    }
+    group->current = (struct gmk){.id = parameters->gmk_id,
+                                  .not_before_ms = parameters->created_ms,
+                                  .not_after_ms = parameters->created_ms + parameters->period_ms,
+                                  .octets = octets};
+    group->expiry_told = false;
+    return STATUS_OK;
+}
+
+enum status gmk_is_usable(const struct gmk *gmk, const struct group *group, struct moment now) {
+    int64_t group_now = group_clock_read(&group->clock, now);
+    if (gmk->octets == NULL || group_now >= gmk->not_after_ms)
+        return STATUS_GMK_EXPIRED;
+    return group_now < gmk->not_before_ms ? STATUS_GMK_NOT_YET : STATUS_OK;
+}
+
+static bool gmk_drop_expired(struct gmk *gmk, const struct group *group, struct moment now) {
+    if (gmk->octets == NULL || gmk_is_usable(gmk, group, now) != STATUS_GMK_EXPIRED)
+        return false;
+    gmk_drop(gmk);
+    return true;
+}
+
+bool group_drop_expired(struct group *group, struct moment now) {
+    bool current = gmk_drop_expired(&group->current, group, now);
+    bool previous = gmk_drop_expired(&group->previous, group, now);
+    return current || previous;
+}
+
+/* --- Codecs: each writer above its reader --------------------------------------------------- */
+
+void group_parameters_write(struct writer *out, const struct group_parameters *parameters) {
+    write_text_u8(out, parameters->identity);
+    write_text_u8(out, parameters->name);
+    write_text_u8(out, parameters->creator);
+    write_u32(out, parameters->gmk_id);
+    write_u64(out, (uint64_t)parameters->created_ms);
+    write_u64(out, (uint64_t)parameters->period_ms);
+    write_u8(out, (uint8_t)parameters->member_count);
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        write_text_u8(out, parameters->members[i].identity);
+        write_text_u8(out, parameters->members[i].kms);
+        write_text_u8(out, parameters->members[i].name);
+    }
+}
+
+static enum status member_read(struct reader *in, struct group_parameters *parameters) {
+    struct group_member member = {0};
+    read_text_u8(in, member.identity, sizeof member.identity);
+    read_text_u8(in, member.kms, sizeof member.kms);
+    read_text_u8(in, member.name, sizeof member.name);
+    if (in->failed)
+        return STATUS_TRUNCATED;
+    enum status status = identity_check(member.identity);
+    if (status == STATUS_OK)
+        status = identity_check(member.kms);
+    if (status != STATUS_OK)
+        return status;
+    if (group_member(parameters, member.identity) != NULL)
+        return STATUS_MALFORMED;
+    parameters->members[parameters->member_count++] = member;
+    return STATUS_OK;
+}
+
+enum status group_parameters_read(struct reader *in, struct group_parameters *parameters) {
+    memset(parameters, 0, sizeof *parameters);
+    read_text_u8(in, parameters->identity, sizeof parameters->identity);
+    read_text_u8(in, parameters->name, sizeof parameters->name);
+    read_text_u8(in, parameters->creator, sizeof parameters->creator);
+    parameters->gmk_id = read_u32(in);
+    parameters->created_ms = (int64_t)read_u64(in);
+    parameters->period_ms = (int64_t)read_u64(in);
+    size_t count = read_u8(in);
+    if (in->failed)
+        return STATUS_TRUNCATED;
+    if (count > ADHOC_MEMBERS_MAX)
+        return STATUS_TOO_LONG;
+    /* Bounds that keep every sum of the two far from overflow. */
+    int64_t limit = INT64_MAX / 4;
+    if (parameters->created_ms < 0 || parameters->created_ms > limit ||
+        parameters->period_ms <= 0 || parameters->period_ms > limit)
+        return STATUS_MALFORMED;
+    for (size_t i = 0; i < count; i++) {
+        enum status status = member_read(in, parameters);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return identity_check(parameters->creator);
+}
+
+static void gmk_write(struct writer *out, const struct gmk *gmk) {
+    write_u32(out, gmk->id);
+    write_u64(out, (uint64_t)gmk->not_before_ms);
+    write_u64(out, (uint64_t)gmk->not_after_ms);
+    write_span_u8(out, gmk->octets == NULL ? (struct span){NULL, 0} : secret_span(gmk->octets));
+}
+
+static enum status gmk_read(struct reader *in, struct gmk *gmk) {
+    gmk->id = read_u32(in);
+    gmk->not_before_ms = (int64_t)read_u64(in);
+    gmk->not_after_ms = (int64_t)read_u64(in);
+    struct span octets = read_span_u8(in);
+    if (octets.length == 0)
+        return STATUS_OK;
+    if (octets.length != GMK_SIZE)
+        return STATUS_MALFORMED;
+    gmk->octets = secret_copy(octets);
+    return gmk->octets == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+void group_write(struct writer *out, const struct group *group) {
+    write_u8(out, GROUP_RECORD_VERSION);
+    group_parameters_write(out, &group->parameters);
+    for (size_t i = 0; i < group->parameters.member_count; i++) {
+        const struct group_member *member = &group->parameters.members[i];
+        write_u8(out, (uint8_t)member->state);
+        write_u64(out, (uint64_t)member->talked_ms);
+        write_text_u8(out, member->reason);
+    }
+    group_clock_write(out, &group->clock);
+    gmk_write(out, &group->current);
+    gmk_write(out, &group->previous);
+    write_u8(out, group->created_here);
+    write_u8(out, group->expiry_told);
+    write_u64(out, (uint64_t)group->own_talk_ms);
+}
+
+static enum status group_read_into(struct span octets, struct group *group) {
+    struct reader r = reader_of(octets);
+    if (read_u8(&r) > GROUP_RECORD_VERSION)
+        return STATUS_NEWER_VERSION;
+    enum status status = group_parameters_read(&r, &group->parameters);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < group->parameters.member_count; i++) {
+        struct group_member *member = &group->parameters.members[i];
+        uint8_t state = read_u8(&r);
+        if (state > MEMBER_CANCELLED)
+            return STATUS_MALFORMED;
+        member->state = (enum member_state)state;
+        member->talked_ms = (int64_t)read_u64(&r);
+        read_text_u8(&r, member->reason, sizeof member->reason);
+    }
+    group_clock_restore(&r, &group->clock);
+    status = gmk_read(&r, &group->current);
+    if (status == STATUS_OK)
+        status = gmk_read(&r, &group->previous);
+    if (status != STATUS_OK)
+        return status;
+    group->created_here = read_u8(&r) != 0;
+    group->expiry_told = read_u8(&r) != 0;
+    group->own_talk_ms = (int64_t)read_u64(&r);
+    return reader_finish(&r);
+}
+
+enum status group_read(struct span octets, struct group **out) {
+    *out = NULL;
+    struct group *group = calloc(1, sizeof *group);
+    if (group == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = group_read_into(octets, group);
+    if (status != STATUS_OK)
+        group_free(group);
+    else
+        *out = group;
+    return status;
+}

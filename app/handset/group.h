@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A group as a handset holds it: identity, members, group time, and its GMKs with their periods of
+ * use (6.X.3.3.3.3 step 6). Only data and questions about it; what happens to groups is in
+ * distribution.h, invitation.h and talk.h.
+ */
+#ifndef MUSTER_APP_HANDSET_GROUP_H
+#define MUSTER_APP_HANDSET_GROUP_H
+
+#include "app/credential.h"
+#include "app/handset/clock.h"
+#include "app/handset/view.h"
+#include "app/store/batch.h"
+#include "crypto/announcement.h"
+#include "crypto/identifier.h"
+
+struct group_member {
+    char identity[IDENTITY_SIZE];
+    char kms[IDENTITY_SIZE]; /* the domain that the identity belongs to */
+    char name[DISPLAY_NAME_SIZE];
+    enum member_state state; /* as the creator knows it; MEMBER_UNKNOWN elsewhere */
+    char reason[VIEW_REASON_SIZE];
+    int64_t talked_ms; /* group time of the last announcement of this talker that was acted on */
+};
+
+/* The parameters that make a GMK's group: what the creator proposes and the officer accepts. */
+struct group_parameters {
+    char identity[GROUP_IDENTITY_SIZE];
+    char name[DISPLAY_NAME_SIZE];
+    char creator[IDENTITY_SIZE];
+    uint32_t gmk_id;
+    int64_t created_ms; /* group time: the period of use begins */
+    int64_t period_ms;  /* and how long it lasts */
+    size_t member_count;
+    struct group_member members[ADHOC_MEMBERS_MAX]; /* the creator among them */
+};
+
+struct gmk {
+    uint32_t id;
+    int64_t not_before_ms, not_after_ms; /* the period of use, in group time */
+    struct secret *octets; /* GMK_SIZE; NULL once the period is over: then it is gone for good */
+};
+
+struct group {
+    struct group_parameters parameters; /* of the current GMK */
+    struct group_clock clock;
+    struct gmk current;
+    struct gmk previous; /* only to listen, while members change over; id 0 when there is none */
+    bool created_here;
+    int64_t own_talk_ms; /* group time of this handset's own last announcement */
+    bool expiry_told;
+};
+
+enum {
+    GROUPS_MAX = VIEW_GROUPS_MAX,
+    GROUP_RECORD_MAX = 16384,
+    PREVIOUS_GMK_LISTEN_MS = 5 * 60 * 1000, /* how long the GMK before a rekey is listened to */
+};
+
+/* A group with these parameters and no GMK yet, or NULL. The caller frees it. */
+struct group *group_new(const struct group_parameters *parameters, struct group_clock clock);
+
+/* Wipes and frees; NULL is allowed. */
+void group_free(struct group *group);
+
+/* Makes `gmk` the current one for `parameters`; the one before it is kept to be listened to by the
+ * members who stay, for PREVIOUS_GMK_LISTEN_MS at most. Members who stay keep what is known of
+ * their announcements. STATUS_NO_MEMORY: nothing changed. */
+MUST_CHECK enum status group_set_gmk(struct group *group, const struct group_parameters *parameters,
+                                     const uint8_t gmk[GMK_SIZE], struct moment now);
+
+/* The member with that identity, or NULL. */
+struct group_member *group_member(struct group_parameters *parameters, const char *identity);
+
+/* Is there a member with that identity and domain? */
+bool group_lists(const struct group_parameters *parameters, const char *identity, const char *kms);
+
+/* May this GMK be used now (DESIGN.md section 5, 2)? STATUS_GMK_NOT_YET, STATUS_GMK_EXPIRED. */
+MUST_CHECK enum status gmk_is_usable(const struct gmk *gmk, const struct group *group,
+                                     struct moment now);
+
+/* Wipes the GMKs whose period of use is over. Returns whether anything changed. */
+bool group_drop_expired(struct group *group, struct moment now);
+
+/* Codec of RECORD_GROUP's value, reader and writer side by side. */
+void group_write(struct writer *out, const struct group *group);
+MUST_CHECK enum status group_read(struct span octets, struct group **group);
+
+/* Codec of the parameters, as they stand in records and in a D2D proposal. Reading checks every
+ * identity, the count, and that nobody is listed twice; it leaves state, reason and talked_ms at
+ * zero. */
+void group_parameters_write(struct writer *out, const struct group_parameters *parameters);
+MUST_CHECK enum status group_parameters_read(struct reader *in,
+                                             struct group_parameters *parameters);
+
+#endif

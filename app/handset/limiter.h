@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How many costly checks each source may cause (DESIGN.md section 5, 9): a token bucket a peer, and
+ * one for all of them, since a stranger may use many addresses.
+ */
+#ifndef MUSTER_APP_HANDSET_LIMITER_H
+#define MUSTER_APP_HANDSET_LIMITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    LIMITER_SOURCES_MAX = 64,
+    LIMITER_SOURCE_BURST = 40, /* units at once from one peer */
+    LIMITER_SOURCE_RATE = 10,  /* units a second */
+    LIMITER_ALL_BURST = 200,
+    LIMITER_ALL_RATE = 100,
+    COST_SIGNATURE = 1, /* one unit is about a millisecond of work */
+    COST_D2D_OPENING = 8,
+};
+
+struct bucket {
+    uint64_t peer;
+    int64_t filled_ms; /* boot clock */
+    int64_t milli_units;
+};
+
+struct limiter {
+    struct bucket all;
+    size_t count;
+    struct bucket sources[LIMITER_SOURCES_MAX];
+};
+
+/* Fills the bucket for all; to be called once, before the first limiter_allows. */
+void limiter_start(struct limiter *limiter, int64_t boot_ms);
+
+/* May `peer` cause `cost` units of work now? If so they are taken from its bucket. */
+bool limiter_allows(struct limiter *limiter, uint64_t peer, int64_t boot_ms, int64_t cost);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/outbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct outbox_entry {
+    struct outbox_entry *next;
+    struct output output;
+    struct batch *batch;
+    uint8_t octets[];
+};
+
+static void entry_free(struct outbox_entry *entry) {
+    if (entry == NULL)
+        return;
+    batch_free(entry->batch);
+    free(entry);
+}
+
+static struct outbox_entry *entry_add(struct outbox *outbox, enum output_kind kind, size_t room) {
+    struct outbox_entry *entry = calloc(1, sizeof *entry + room);
+    if (entry == NULL)
+        return NULL;
+    entry->output.kind = kind;
+    if (outbox->last == NULL)
+        outbox->first = entry;
+    else
+        outbox->last->next = entry;
+    outbox->last = entry;
+    return entry;
+}
+
+void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame) {
+    struct outbox_entry *entry = entry_add(outbox, OUTPUT_SEND, frame.length);
+    if (entry == NULL)
+        return;
+    memcpy(entry->octets, frame.octets, frame.length);
+    entry->output.peer = peer;
+    entry->output.frame = (struct span){entry->octets, frame.length};
+}
+
+enum status outbox_store(struct outbox *outbox, struct batch *batch) {
+    struct outbox_entry *entry = entry_add(outbox, OUTPUT_STORE, 0);
+    if (entry == NULL) {
+        batch_free(batch);
+        return STATUS_NO_MEMORY;
+    }
+    entry->batch = batch;
+    entry->output.batch = batch;
+    return STATUS_OK;
+}
+
+void outbox_tell(struct outbox *outbox, enum tell_kind kind, enum status status, const char *text) {
+    struct outbox_entry *entry = entry_add(outbox, OUTPUT_TELL, 0);
+    if (entry == NULL)
+        return;
+    entry->output.tell = kind;
+    entry->output.status = status;
+    snprintf(entry->output.text, sizeof entry->output.text, "%s", text);
+}
+
+bool outbox_take(struct outbox *outbox, struct output *out) {
+    entry_free(outbox->taken);
+    outbox->taken = outbox->first;
+    if (outbox->first == NULL)
+        return false;
+    outbox->first = outbox->first->next;
+    if (outbox->first == NULL)
+        outbox->last = NULL;
+    *out = outbox->taken->output;
+    return true;
+}
+
+void outbox_clear(struct outbox *outbox) {
+    struct output ignored;
+    while (outbox_take(outbox, &ignored)) {
+    }
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/roster.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char label[] = "Muster presence";
+
+/* What is signed: the label keeps a presence apart from every other signed message. */
+static struct span labelled(uint8_t room[PRESENCE_MAX + sizeof label], struct span covered) {
+    struct writer w = writer_into(room, PRESENCE_MAX + sizeof label);
+    write_span(&w, SPAN_OF(label));
+    write_span(&w, covered);
+    return writer_span(&w);
+}
+
+enum status presence_write(struct writer *out, const struct presence *presence,
+                           const struct keyring *keyring, const struct entropy *entropy) {
+    uint8_t room[PRESENCE_MAX + sizeof label];
+    size_t begin = out->length;
+    write_u64(out, (uint64_t)presence->utc_ms);
+    write_text_u8(out, presence->identity);
+    write_text_u8(out, presence->kms);
+    write_text_u8(out, presence->name);
+    uint8_t *signature = write_room(out, ECCSI_SIGNATURE_SIZE);
+    if (signature == NULL)
+        return STATUS_TOO_LONG;
+    struct span covered = {out->octets + begin, (size_t)(signature - out->octets) - begin};
+    return keyring->provider->sign(keyring->signing_key, labelled(room, covered), entropy,
+                                   signature);
+}
+
+enum status presence_read(struct span payload, struct presence *presence, struct span *covered,
+                          struct span *signature) {
+    if (payload.length > PRESENCE_MAX)
+        return STATUS_TOO_LONG;
+    struct reader r = reader_of(payload);
+    presence->utc_ms = (int64_t)read_u64(&r);
+    read_text_u8(&r, presence->identity, sizeof presence->identity);
+    read_text_u8(&r, presence->kms, sizeof presence->kms);
+    read_text_u8(&r, presence->name, sizeof presence->name);
+    *covered = (struct span){payload.octets, r.at};
+    *signature = read_span(&r, ECCSI_SIGNATURE_SIZE);
+    enum status status = reader_finish(&r);
+    if (status == STATUS_OK && (presence->utc_ms < 0 || presence->utc_ms > INT64_MAX / 4))
+        return STATUS_MALFORMED;
+    return status == STATUS_OK ? identity_check(presence->identity) : status;
+}
+
+enum status presence_verify(const struct presence *presence, struct span covered,
+                            struct span signature, const struct keyring *keyring,
+                            struct moment now) {
+    uint8_t room[PRESENCE_MAX + sizeof label];
+    return keyring_verify(keyring, presence->identity, presence->kms, now, labelled(room, covered),
+                          signature.octets);
+}
+
+const struct neighbour *roster_find(const struct roster *roster, const char *identity) {
+    for (size_t i = 0; i < roster->count; i++)
+        if (strcmp(roster->neighbours[i].presence.identity, identity) == 0)
+            return &roster->neighbours[i];
+    return NULL;
+}
+
+/* A place for a new neighbour: a free one, or that of one who has long been gone. */
+static struct neighbour *place(struct roster *roster, struct moment now) {
+    if (roster->count < VIEW_NEARBY_MAX)
+        return &roster->neighbours[roster->count++];
+    struct neighbour *quietest = &roster->neighbours[0];
+    for (size_t i = 1; i < roster->count; i++)
+        if (roster->neighbours[i].heard_ms < quietest->heard_ms)
+            quietest = &roster->neighbours[i];
+    return now.boot_ms - quietest->heard_ms > PRESENCE_LASTS_MS ? quietest : NULL;
+}
+
+enum status roster_hear(struct roster *roster, const struct presence *presence, uint64_t peer,
+                        struct moment now, bool *is_new) {
+    const struct neighbour *known = roster_find(roster, presence->identity);
+    *is_new = known == NULL || now.boot_ms - known->heard_ms > PRESENCE_LASTS_MS;
+    if (!*is_new && presence->utc_ms <= known->presence.utc_ms)
+        return STATUS_REPLAYED;
+    struct neighbour *neighbour =
+        known == NULL ? place(roster, now) : &roster->neighbours[known - roster->neighbours];
+    if (neighbour == NULL)
+        return STATUS_TOO_LONG;
+    *neighbour = (struct neighbour){.presence = *presence,
+                                    .peer = peer,
+                                    .heard_ms = now.boot_ms,
+                                    .clock_difference_ms = presence->utc_ms - now.utc_ms};
+    return STATUS_OK;
+}
+
+bool roster_trusts(const struct roster *roster, const char *identity) {
+    for (size_t i = 0; i < roster->trusted_count; i++)
+        if (strcmp(roster->trusted[i], identity) == 0)
+            return true;
+    return false;
+}
+
+enum status roster_mark(struct roster *roster, const char *identity, bool trusted) {
+    for (size_t i = 0; i < roster->trusted_count; i++) {
+        if (strcmp(roster->trusted[i], identity) != 0)
+            continue;
+        if (!trusted)
+            memmove(roster->trusted[i], roster->trusted[--roster->trusted_count], IDENTITY_SIZE);
+        return STATUS_OK;
+    }
+    if (!trusted)
+        return STATUS_OK;
+    if (roster->trusted_count == TRUSTED_MAX || strlen(identity) > IDENTITY_MAX)
+        return STATUS_TOO_LONG;
+    snprintf(roster->trusted[roster->trusted_count++], IDENTITY_SIZE, "%s", identity);
+    return STATUS_OK;
+}
+
+static int by_identity(const void *a, const void *b) {
+    return strcmp(((const struct view_nearby *)a)->identity,
+                  ((const struct view_nearby *)b)->identity);
+}
+
+void roster_show(const struct roster *roster, struct moment now, struct view *view) {
+    view->nearby_count = 0;
+    for (size_t i = 0; i < roster->count; i++) {
+        const struct neighbour *neighbour = &roster->neighbours[i];
+        if (now.boot_ms - neighbour->heard_ms > PRESENCE_LASTS_MS)
+            continue;
+        int64_t difference = neighbour->clock_difference_ms;
+        struct view_nearby *row = &view->nearby[view->nearby_count++];
+        *row = (struct view_nearby){
+            .trusted = roster_trusts(roster, neighbour->presence.identity),
+            .clock_differs = difference > CLOCK_TOLERANCE_MS || difference < -CLOCK_TOLERANCE_MS,
+            .clock_difference_ms = difference,
+            .heard_ago_ms = now.boot_ms - neighbour->heard_ms,
+        };
+        snprintf(row->identity, sizeof row->identity, "%s", neighbour->presence.identity);
+        snprintf(row->name, sizeof row->name, "%s", neighbour->presence.name);
+    }
+    qsort(view->nearby, view->nearby_count, sizeof view->nearby[0], by_identity);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The roster: identities nearby, by their signed presence (DESIGN.md section 4, kind 1), and the
+ * officer's trust marks.
+ *
+ * Presence payload: time (8, milliseconds since 1970), identity, KMS URI and display name (each
+ * with its length before it in one octet), ECCSI signature (129) over "Muster presence" 00 and
+ * everything before the signature.
+ */
+#ifndef MUSTER_APP_HANDSET_ROSTER_H
+#define MUSTER_APP_HANDSET_ROSTER_H
+
+#include "app/handset/clock.h"
+#include "app/handset/keyring.h"
+#include "app/handset/view.h"
+#include "crypto/entropy.h"
+
+enum {
+    PRESENCE_INTERVAL_MS = 5000,
+    PRESENCE_LASTS_MS = 20000, /* gone from the list when not heard for so long */
+    PRESENCE_MAX = 512,
+    TRUSTED_MAX = 256,
+};
+
+struct presence {
+    int64_t utc_ms;
+    char identity[IDENTITY_SIZE];
+    char kms[IDENTITY_SIZE];
+    char name[DISPLAY_NAME_SIZE];
+};
+
+/* An identity whose presence verified. */
+struct neighbour {
+    struct presence presence; /* the latest */
+    uint64_t peer;            /* where it came from */
+    int64_t heard_ms;         /* boot clock */
+    int64_t clock_difference_ms;
+};
+
+struct roster {
+    size_t count;
+    struct neighbour neighbours[VIEW_NEARBY_MAX];
+    size_t trusted_count;
+    char trusted[TRUSTED_MAX][IDENTITY_SIZE];
+};
+
+/* Builds the presence payload. */
+MUST_CHECK enum status presence_write(struct writer *out, const struct presence *presence,
+                                      const struct keyring *keyring, const struct entropy *entropy);
+
+/* Reads a presence payload: form only. `covered` is what the signature covers, without the label;
+ * both spans live as long as `payload`. */
+MUST_CHECK enum status presence_read(struct span payload, struct presence *presence,
+                                     struct span *covered, struct span *signature);
+
+/* Does the signature of a presence verify? */
+MUST_CHECK enum status presence_verify(const struct presence *presence, struct span covered,
+                                       struct span signature, const struct keyring *keyring,
+                                       struct moment now);
+
+/* A verified presence was heard. STATUS_REPLAYED when it is not newer than the last one of this
+ * identity; STATUS_TOO_LONG when the roster is full. *is_new: was it not nearby before? */
+MUST_CHECK enum status roster_hear(struct roster *roster, const struct presence *presence,
+                                   uint64_t peer, struct moment now, bool *is_new);
+
+/* The neighbour with that identity, or NULL. */
+const struct neighbour *roster_find(const struct roster *roster, const char *identity);
+
+bool roster_trusts(const struct roster *roster, const char *identity);
+
+/* Sets or clears the officer's mark. STATUS_TOO_LONG when TRUSTED_MAX are marked. */
+MUST_CHECK enum status roster_mark(struct roster *roster, const char *identity, bool trusted);
+
+/* Copies who is nearby into the view, in the order of identities. */
+void roster_show(const struct roster *roster, struct moment now, struct view *view);
+
+#endif
