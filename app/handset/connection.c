@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/connection.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/handset/distribution.h"
+#include "app/handset/handset.h"
+#include "app/handset/invitation.h"
+
+static struct connection *find(const struct handset *handset, uint64_t id) {
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+        if (handset->connections[i] != NULL && handset->connections[i]->d2d->id == id)
+            return handset->connections[i];
+    return NULL;
+}
+
+void connection_drop(struct handset *handset, struct connection *connection) {
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+        if (handset->connections[i] == connection)
+            handset->connections[i] = NULL;
+    if (handset->call.connection == connection)
+        handset->call.connection = NULL;
+    d2d_free(connection->d2d);
+    free(connection->proposed);
+    free(connection);
+}
+
+/* A place for one more connection; an incoming one may take that of the incoming connection that
+ * matters least: one that is over, or the quietest whose other side has shown no keys yet. */
+static struct connection **place(struct handset *handset, bool incoming) {
+    struct connection **free_place = NULL, *least = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        struct connection *connection = handset->connections[i];
+        if (connection == NULL) {
+            free_place = &handset->connections[i];
+            continue;
+        }
+        if (connection->d2d->initiator)
+            continue;
+        count++;
+        bool may_go = connection->over || connection->d2d->stage == D2D_OPENING;
+        if (may_go && (least == NULL || connection->heard_ms < least->heard_ms))
+            least = connection;
+    }
+    if (!incoming || (free_place != NULL && count < CONNECTIONS_INCOMING_MAX))
+        return free_place;
+    if (least == NULL)
+        return NULL;
+    connection_drop(handset, least);
+    return place(handset, true);
+}
+
+/* Takes over `d2d`, which is freed on failure. */
+static enum status add(struct handset *handset, struct moment now, struct d2d *d2d, uint64_t peer,
+                       struct connection **out) {
+    struct connection **at = place(handset, !d2d->initiator);
+    struct connection *connection = at == NULL ? NULL : calloc(1, sizeof *connection);
+    if (connection == NULL) {
+        d2d_free(d2d);
+        return at == NULL ? STATUS_BUSY : STATUS_NO_MEMORY;
+    }
+    connection->d2d = d2d;
+    connection->peer = peer;
+    connection->heard_ms = now.boot_ms;
+    *at = connection;
+    *out = connection;
+    return STATUS_OK;
+}
+
+/* --- Sending -------------------------------------------------------------------------------- */
+
+static void send_payload(struct handset *handset, const struct connection *connection) {
+    /* The peer's address may have changed, or a replayed presence may have misled us about it: now
+     * and then what gets no answer goes to everyone, who cannot read it. */
+    bool to_everyone = connection->repeats >= 3 && connection->repeats % 2 == 1;
+    handset_send(handset, to_everyone ? EVERYONE : connection->peer, FRAME_D2D,
+                 d2d_payload(connection->d2d));
+}
+
+static void await_answer(struct handset *handset, struct moment now,
+                         struct connection *connection) {
+    connection->awaiting = true;
+    connection->repeats = 0;
+    connection->repeat_interval_ms = CONNECTION_REPEAT_MS;
+    connection->repeat_due_ms = now.boot_ms + CONNECTION_REPEAT_MS;
+    send_payload(handset, connection);
+}
+
+enum status connection_open(struct handset *handset, struct moment now, enum connection_use use,
+                            const char *remote, const char *remote_kms, struct connection **out) {
+    struct d2d *d2d;
+    enum status status =
+        d2d_open(&handset->keyring, &handset->entropy, remote, remote_kms, now, &d2d);
+    if (status != STATUS_OK)
+        return status;
+    const struct neighbour *neighbour = roster_find(&handset->roster, remote);
+    status = add(handset, now, d2d, neighbour == NULL ? EVERYONE : neighbour->peer, out);
+    if (status != STATUS_OK)
+        return status;
+    (*out)->use = use;
+    await_answer(handset, now, *out);
+    return STATUS_OK;
+}
+
+/* Seals `record` by `seal`; on failure nothing new is sent, and the connection times out. */
+static bool seal_record(struct d2d *d2d, enum status (*seal)(struct d2d *, struct span),
+                        const struct d2d_record *record) {
+    struct secret *room = secret_new(D2D_RECORD_MAX);
+    if (room == NULL)
+        return false;
+    struct writer w = writer_into(room->octets, room->length);
+    d2d_record_write(&w, record);
+    bool sealed = writer_finish(&w) == STATUS_OK && seal(d2d, writer_span(&w)) == STATUS_OK;
+    secret_free(room);
+    return sealed;
+}
+
+void connection_request(struct handset *handset, struct moment now, struct connection *connection,
+                        struct d2d_record *record) {
+    record->utc_ms = now.utc_ms;
+    if (seal_record(connection->d2d, d2d_request, record))
+        await_answer(handset, now, connection);
+}
+
+void connection_respond(struct handset *handset, struct moment now, struct connection *connection,
+                        struct d2d_record *record) {
+    record->utc_ms = now.utc_ms;
+    if (seal_record(connection->d2d, d2d_respond, record))
+        send_payload(handset, connection);
+}
+
+void connection_close(struct handset *handset, struct moment now, struct connection *connection) {
+    connection->closing = true;
+    if (connection->awaiting)
+        return;
+    struct d2d_record record = {.type = RECORD_CLOSE};
+    connection_request(handset, now, connection, &record);
+}
+
+/* --- Hearing -------------------------------------------------------------------------------- */
+
+static void hear_open(struct handset *handset, struct moment now, uint64_t peer,
+                      const struct d2d_head *head) {
+    struct i_message message;
+    if (i_message_parse(head->body, &message) != STATUS_OK ||
+        strcmp(message.fields.responder, own_identity(handset)) != 0)
+        return; /* not for this handset, which others' repeats to everyone are not either */
+    struct connection *connection = find(handset, head->id);
+    if (connection != NULL) {
+        if (connection->d2d->stage == D2D_OPENING && !connection->d2d->initiator)
+            send_payload(handset, connection);
+        return;
+    }
+    if (handset->radio_silence)
+        return;
+    struct span none = {NULL, 0};
+    struct d2d *d2d = NULL;
+    enum status status = STATUS_OK;
+    if (seen_has(&handset->invitations, head->body, none))
+        status = STATUS_REPLAYED;
+    else if (!limiter_allows(&handset->limiter, peer, now.boot_ms, COST_D2D_OPENING))
+        status = STATUS_RATE_LIMITED;
+    else
+        status = d2d_answer(&handset->keyring, &handset->entropy, head, &message, now, &d2d);
+    if (status == STATUS_OK)
+        status = add(handset, now, d2d, peer, &connection);
+    if (status != STATUS_OK) {
+        handset_refuse(handset, now, "I_MESSAGE", status);
+        return;
+    }
+    seen_add(&handset->invitations, head->body, none);
+    send_payload(handset, connection);
+}
+
+static void hear_hello(struct handset *handset, struct moment now, uint64_t peer,
+                       struct connection *connection, struct span body) {
+    if (!connection->d2d->initiator || connection->d2d->stage != D2D_OPENING)
+        return;
+    enum status status = d2d_hear_hello(connection->d2d, body);
+    if (status != STATUS_OK) {
+        handset_refuse(handset, now, "D2D hello", status);
+        return;
+    }
+    connection->peer = peer;
+    connection->heard_ms = now.boot_ms;
+    connection->awaiting = false;
+    if (connection->closing)
+        connection_close(handset, now, connection);
+    else if (connection->use == USE_CALL)
+        call_established(handset, now, connection);
+    else
+        distribution_established(handset, now, connection);
+}
+
+static void handle_request(struct handset *handset, struct moment now,
+                           struct connection *connection, const struct d2d_record *record) {
+    if (connection->use == USE_UNDECIDED && record->type == RECORD_PROPOSE_CALL)
+        connection->use = USE_CALL;
+    else if (connection->use == USE_UNDECIDED)
+        connection->use = USE_INVITATION;
+    connection->clock_difference_ms = record->utc_ms - now.utc_ms;
+    if (connection->use == USE_CALL)
+        call_request(handset, now, connection, record);
+    else
+        invitation_request(handset, now, connection, record);
+}
+
+static void handle_response(struct handset *handset, struct moment now,
+                            struct connection *connection, const struct d2d_record *record) {
+    connection->awaiting = false;
+    connection->poll_due_ms = now.boot_ms + CONNECTION_POLL_MS;
+    bool proposal_is_over = record->type == RECORD_CLOSED || record->type == RECORD_DECLINED;
+    if (connection->closing && proposal_is_over)
+        connection_drop(handset, connection);
+    else if (connection->closing && !connection->granted)
+        connection_close(handset, now, connection);
+    else if (connection->use == USE_CALL)
+        call_response(handset, now, connection, record);
+    else
+        distribution_response(handset, now, connection, record);
+}
+
+/* What came in a sealed record, once it is open. */
+static enum status handle_record(struct handset *handset, struct moment now,
+                                 struct connection *connection, struct span octets) {
+    struct group_parameters *parameters = calloc(1, sizeof *parameters);
+    if (parameters == NULL)
+        return STATUS_NO_MEMORY;
+    struct d2d_record record = {.parameters = parameters};
+    enum status status = d2d_record_read(octets, &record);
+    bool is_request = record.type < RECORD_PENDING;
+    if (status == STATUS_OK && is_request == connection->d2d->initiator)
+        status = STATUS_MALFORMED;
+    if (status == STATUS_OK && connection->d2d->initiator)
+        handle_response(handset, now, connection, &record);
+    else if (status == STATUS_OK)
+        handle_request(handset, now, connection, &record);
+    secret_wipe(&record, sizeof record);
+    free(parameters);
+    return status;
+}
+
+/* Whoever talks under this connection's keys and breaks the rules gets no further. */
+static void hear_record(struct handset *handset, struct moment now, uint64_t peer,
+                        struct connection *connection, const struct d2d_head *head) {
+    bool expected = connection->d2d->initiator
+                        ? head->step == D2D_RESPONSE && connection->awaiting &&
+                              connection->d2d->stage == D2D_ESTABLISHED
+                        : head->step == D2D_REQUEST;
+    struct secret *room = expected ? secret_new(D2D_RECORD_MAX) : NULL;
+    if (room == NULL)
+        return;
+    struct writer opened = writer_into(room->octets, room->length);
+    bool is_new = true;
+    enum status status = connection->d2d->initiator
+                             ? d2d_hear_response(connection->d2d, head->body, &opened)
+                             : d2d_hear_request(connection->d2d, head->body, &opened, &is_new);
+    if (status == STATUS_OK && !is_new) {
+        send_payload(handset, connection);
+    } else if (status == STATUS_OK) {
+        connection->peer = peer;
+        connection->heard_ms = now.boot_ms;
+        status = handle_record(handset, now, connection, writer_span(&opened));
+    }
+    if (status != STATUS_OK && status != STATUS_REPLAYED)
+        handset_refuse(handset, now, "D2D record", status);
+    secret_free(room);
+}
+
+void connection_frame(struct handset *handset, struct moment now, uint64_t peer,
+                      struct span payload) {
+    struct d2d_head head;
+    enum status status = d2d_head_read(payload, &head);
+    if (status != STATUS_OK) {
+        handset_refuse(handset, now, "D2D frame", status);
+        return;
+    }
+    if (head.step == D2D_OPEN) {
+        hear_open(handset, now, peer, &head);
+        return;
+    }
+    struct connection *connection = find(handset, head.id);
+    if (connection == NULL)
+        return;
+    if (head.step == D2D_HELLO)
+        hear_hello(handset, now, peer, connection, head.body);
+    else
+        hear_record(handset, now, peer, connection, &head);
+}
+
+/* --- Time ----------------------------------------------------------------------------------- */
+
+static void lose(struct handset *handset, struct moment now, struct connection *connection) {
+    if (connection->d2d->initiator && !connection->closing && connection->use == USE_DISTRIBUTION)
+        distribution_lost(handset, now, connection);
+    else if (connection->d2d->initiator && connection->granted)
+        distribution_lost(handset, now, connection);
+    else if (connection->use == USE_CALL)
+        call_lost(handset, now, connection);
+    else if (connection->use == USE_INVITATION && !connection->over)
+        invitation_lost(handset, now, connection);
+    connection_drop(handset, connection);
+}
+
+static void repeat(struct handset *handset, struct moment now, struct connection *connection) {
+    connection->repeats++;
+    connection->repeat_interval_ms *= 2;
+    if (connection->repeat_interval_ms > CONNECTION_REPEAT_MAX_MS)
+        connection->repeat_interval_ms = CONNECTION_REPEAT_MAX_MS;
+    connection->repeat_due_ms = now.boot_ms + connection->repeat_interval_ms;
+    send_payload(handset, connection);
+}
+
+static void poll(struct handset *handset, struct moment now, struct connection *connection) {
+    struct d2d_record record = {.type = RECORD_POLL};
+    const struct group *group = handset_group(handset, connection->group);
+    if (connection->use == USE_DISTRIBUTION && group != NULL)
+        record.group_ms = group_clock_read(&group->clock, now);
+    connection_request(handset, now, connection, &record);
+}
+
+static int64_t due(const struct connection *connection) {
+    int64_t lost = connection->heard_ms + CONNECTION_LOST_MS;
+    if (!connection->d2d->initiator)
+        return lost;
+    int64_t next = connection->awaiting ? connection->repeat_due_ms : connection->poll_due_ms;
+    return next < lost ? next : lost;
+}
+
+void connection_tick(struct handset *handset, struct moment now) {
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        struct connection *connection = handset->connections[i];
+        if (connection == NULL || due(connection) > now.boot_ms)
+            continue;
+        if (now.boot_ms - connection->heard_ms >= CONNECTION_LOST_MS)
+            lose(handset, now, connection);
+        else if (connection->awaiting)
+            repeat(handset, now, connection);
+        else
+            poll(handset, now, connection);
+    }
+}
+
+int64_t connection_deadline(const struct handset *handset) {
+    int64_t deadline = INT64_MAX;
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+        if (handset->connections[i] != NULL && due(handset->connections[i]) < deadline)
+            deadline = due(handset->connections[i]);
+    return deadline;
+}

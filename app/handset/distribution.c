@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/distribution.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/handset/handset.h"
+
+/* --- What the officer asked for ------------------------------------------------------------- */
+
+__attribute__((format(printf, 3, 4))) static enum status
+problem_is(char problem[VIEW_LOG_TEXT_SIZE], enum status status, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(problem, VIEW_LOG_TEXT_SIZE, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+static enum status check_period(const struct handset *handset, int64_t period_ms,
+                                char problem[VIEW_LOG_TEXT_SIZE]) {
+    int64_t limit = handset->keyring.credential->max_key_period_ms;
+    if (period_ms <= 0)
+        return problem_is(problem, STATUS_NOT_ALLOWED, "Choose a period of use for the key");
+    if (period_ms > limit)
+        return problem_is(problem, STATUS_PERIOD_TOO_LONG,
+                          "This handset's keys last at most %lld minutes; choose a shorter period",
+                          (long long)(limit / 60000));
+    return STATUS_OK;
+}
+
+/* Adds one member; the domain is known from its presence, or from the group so far. */
+static enum status add_member(const struct handset *handset, const char *identity,
+                              struct group *before, struct group_parameters *parameters,
+                              char problem[VIEW_LOG_TEXT_SIZE]) {
+    const struct neighbour *neighbour = roster_find(&handset->roster, identity);
+    const struct group_member *member =
+        before == NULL ? NULL : group_member(&before->parameters, identity);
+    if (neighbour == NULL && member == NULL)
+        return problem_is(problem, STATUS_NOT_FOUND, "%s has not been heard nearby", identity);
+    if (strcmp(identity, own_identity(handset)) == 0 || group_member(parameters, identity) != NULL)
+        return problem_is(problem, STATUS_NOT_ALLOWED, "%s is in the list already", identity);
+    struct group_member *added = &parameters->members[parameters->member_count++];
+    *added = (struct group_member){.state = MEMBER_WAITING};
+    snprintf(added->identity, sizeof added->identity, "%s", identity);
+    snprintf(added->kms, sizeof added->kms, "%s",
+             neighbour != NULL ? neighbour->presence.kms : member->kms);
+    snprintf(added->name, sizeof added->name, "%s",
+             neighbour != NULL ? neighbour->presence.name : member->name);
+    return STATUS_OK;
+}
+
+/* The members of the command, the creator first. */
+static enum status choose_members(const struct handset *handset, const struct command *command,
+                                  struct group *before, struct group_parameters *parameters,
+                                  char problem[VIEW_LOG_TEXT_SIZE]) {
+    struct group_member *self = &parameters->members[0];
+    *self = (struct group_member){.state = MEMBER_SELF};
+    snprintf(self->identity, sizeof self->identity, "%s", own_identity(handset));
+    snprintf(self->kms, sizeof self->kms, "%s", own_kms(handset));
+    snprintf(self->name, sizeof self->name, "%s", handset->name);
+    parameters->member_count = 1;
+    if (command->member_count == 0)
+        return problem_is(problem, STATUS_NOT_ALLOWED, "Pick at least one identity");
+    if (command->member_count > ADHOC_MEMBERS_MAX - 1)
+        return problem_is(problem, STATUS_TOO_LONG, "An ad-hoc group has at most %d members",
+                          ADHOC_MEMBERS_MAX);
+    for (size_t i = 0; i < command->member_count; i++) {
+        enum status status = add_member(handset, command->members[i], before, parameters, problem);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+/* A GMK id of the ad-hoc space that this handset does not hold yet (6.X.3.3.3.3 step 3). */
+static enum status draw_gmk_id(const struct handset *handset, uint32_t *gmk_id) {
+    for (;;) {
+        const struct gmk *held;
+        enum status status = handset_draw_u32(handset, gmk_id);
+        if (status != STATUS_OK)
+            return status;
+        *gmk_id = key_id_in_space(KEY_ID_SPACE_ADHOC, *gmk_id);
+        if (handset_gmk(handset, *gmk_id, &held) == NULL)
+            return STATUS_OK;
+    }
+}
+
+/* Gives `group` a new GMK under `parameters`, and makes it durable. */
+static enum status set_new_gmk(struct handset *handset, struct moment now, struct group *group,
+                               struct group_parameters *parameters) {
+    uint8_t gmk[GMK_SIZE];
+    enum status status = draw_gmk_id(handset, &parameters->gmk_id);
+    if (status == STATUS_OK)
+        status = entropy_draw(&handset->entropy, gmk, sizeof gmk);
+    if (status == STATUS_OK)
+        status = group_set_gmk(group, parameters, gmk, now);
+    secret_wipe(gmk, sizeof gmk);
+    return status == STATUS_OK ? handset_save_group(handset, group) : status;
+}
+
+static enum status create(struct handset *handset, struct moment now,
+                          struct group_parameters *parameters) {
+    uint32_t high, low;
+    enum status status = handset_draw_u32(handset, &high);
+    if (status == STATUS_OK)
+        status = handset_draw_u32(handset, &low);
+    if (status == STATUS_OK)
+        status = group_identity_adhoc(own_identity(handset), (uint64_t)high << 32 | low,
+                                      parameters->identity);
+    if (status != STATUS_OK)
+        return status;
+    struct group *group = group_new(parameters, group_clock_start(parameters->created_ms, now));
+    if (group == NULL)
+        return STATUS_NO_MEMORY;
+    group->created_here = true;
+    status = set_new_gmk(handset, now, group, parameters);
+    if (status == STATUS_OK)
+        status = handset_add_group(handset, group);
+    if (status != STATUS_OK)
+        group_free(group);
+    return status;
+}
+
+enum status distribution_create(struct handset *handset, struct moment now,
+                                const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+    if (command->name[0] == '\0')
+        return problem_is(problem, STATUS_NOT_ALLOWED, "Give the group a name");
+    if (handset->group_count == GROUPS_MAX)
+        return problem_is(problem, STATUS_TOO_LONG,
+                          "This handset holds %d groups; delete one first", GROUPS_MAX);
+    struct group_parameters *parameters = calloc(1, sizeof *parameters);
+    if (parameters == NULL)
+        return problem_is(problem, STATUS_NO_MEMORY, "Out of memory");
+    enum status status = check_period(handset, command->period_ms, problem);
+    if (status == STATUS_OK)
+        status = choose_members(handset, command, NULL, parameters, problem);
+    if (status == STATUS_OK) {
+        snprintf(parameters->name, sizeof parameters->name, "%s", command->name);
+        snprintf(parameters->creator, sizeof parameters->creator, "%s", own_identity(handset));
+        parameters->created_ms = now.utc_ms;
+        parameters->period_ms = command->period_ms;
+        status = create(handset, now, parameters);
+        if (status != STATUS_OK)
+            problem_is(problem, status, "The group was not made: %s", status_text(status));
+    }
+    if (status == STATUS_OK)
+        handset_tell(handset, now, TELL_MEMBER, LOG_NOTICE, "Asking %zu handsets to join %s",
+                     parameters->member_count - 1, parameters->name);
+    free(parameters);
+    return status;
+}
+
+/* The group named by the command, if this handset created it. */
+static enum status own_group(struct handset *handset, const struct command *command,
+                             struct group **group, char problem[VIEW_LOG_TEXT_SIZE]) {
+    *group = handset_group(handset, command->group);
+    if (*group == NULL)
+        return problem_is(problem, STATUS_NOT_FOUND, "There is no such group any more");
+    if (!(*group)->created_here)
+        return problem_is(problem, STATUS_NOT_ALLOWED, "Only %s, who made this group, can do that",
+                          (*group)->parameters.creator);
+    return STATUS_OK;
+}
+
+/* Applies a rekey to a copy of `group` and puts it in the group's place once it is queued to become
+ * durable: the old state or the new one. */
+static enum status rekey(struct handset *handset, struct moment now, struct group *group,
+                         struct group_parameters *parameters) {
+    struct group *copy;
+    enum status status = handset_copy_group(group, &copy);
+    if (status != STATUS_OK)
+        return status;
+    status = set_new_gmk(handset, now, copy, parameters);
+    if (status != STATUS_OK) {
+        group_free(copy);
+        return status;
+    }
+    handset_replace_group(handset, group, copy);
+    return STATUS_OK;
+}
+
+enum status distribution_rekey(struct handset *handset, struct moment now,
+                               const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+    struct group *group;
+    enum status status = own_group(handset, command, &group, problem);
+    if (status == STATUS_OK)
+        status = check_period(handset, command->period_ms, problem);
+    if (status != STATUS_OK)
+        return status;
+    struct group_parameters *parameters = calloc(1, sizeof *parameters);
+    if (parameters == NULL)
+        return problem_is(problem, STATUS_NO_MEMORY, "Out of memory");
+    *parameters = group->parameters;
+    status = choose_members(handset, command, group, parameters, problem);
+    if (status == STATUS_OK) {
+        int64_t group_now = group_clock_read(&group->clock, now);
+        parameters->created_ms =
+            group_now > group->parameters.created_ms ? group_now : group->parameters.created_ms + 1;
+        parameters->period_ms = command->period_ms;
+        status = rekey(handset, now, group, parameters);
+        if (status != STATUS_OK)
+            problem_is(problem, status, "The group was not rekeyed: %s", status_text(status));
+    }
+    if (status == STATUS_OK) {
+        distribution_stop(handset, now, parameters->identity);
+        handset_tell(handset, now, TELL_MEMBER, LOG_NOTICE, "Rekeying %s for %zu handsets",
+                     parameters->name, parameters->member_count - 1);
+    }
+    free(parameters);
+    return status;
+}
+
+enum status distribution_retry(struct handset *handset, struct moment now,
+                               const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+    struct group *group;
+    enum status status = own_group(handset, command, &group, problem);
+    if (status != STATUS_OK)
+        return status;
+    struct group_member *member = group_member(&group->parameters, command->identity);
+    if (member == NULL)
+        return problem_is(problem, STATUS_NOT_FOUND, "%s is not in this group", command->identity);
+    if (member->state != MEMBER_UNREACHABLE && member->state != MEMBER_DECLINED &&
+        member->state != MEMBER_CANCELLED)
+        return problem_is(problem, STATUS_ALREADY_DONE, "%s needs no retry", command->identity);
+    if (gmk_is_usable(&group->current, group, now) != STATUS_OK)
+        return problem_is(problem, STATUS_GMK_EXPIRED, "The key has expired: rekey the group");
+    member->state = MEMBER_WAITING;
+    member->reason[0] = '\0';
+    return STATUS_OK;
+}
+
+void distribution_stop(struct handset *handset, struct moment now, const char *group) {
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        struct connection *connection = handset->connections[i];
+        if (connection != NULL && connection->use == USE_DISTRIBUTION && !connection->closing &&
+            strcmp(connection->group, group) == 0)
+            connection_close(handset, now, connection);
+    }
+}
+
+enum status distribution_cancel(struct handset *handset, struct moment now,
+                                const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+    struct group *group;
+    enum status status = own_group(handset, command, &group, problem);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < group->parameters.member_count; i++) {
+        struct group_member *member = &group->parameters.members[i];
+        if (member->state == MEMBER_WAITING || member->state == MEMBER_ASKED)
+            member->state = MEMBER_CANCELLED;
+    }
+    distribution_stop(handset, now, command->group);
+    return handset_save_group(handset, group);
+}
+
+void distribution_resume(struct handset *handset) {
+    for (size_t i = 0; i < handset->group_count; i++) {
+        struct group_parameters *parameters = &handset->groups[i]->parameters;
+        for (size_t k = 0; k < parameters->member_count; k++) {
+            struct group_member *member = &parameters->members[k];
+            if (member->state != MEMBER_WAITING && member->state != MEMBER_ASKED)
+                continue;
+            member->state = MEMBER_UNREACHABLE;
+            snprintf(member->reason, sizeof member->reason, "interrupted by a restart");
+        }
+    }
+}
+
+/* --- One member's connection ---------------------------------------------------------------- */
+
+/* The group and member that a connection is for, as long as it is still the same key. */
+static struct group_member *member_of(const struct handset *handset,
+                                      const struct connection *connection, struct group **group) {
+    *group = handset_group(handset, connection->group);
+    if (*group == NULL || (*group)->current.id != connection->gmk_id)
+        return NULL;
+    return group_member(&(*group)->parameters, connection->d2d->remote);
+}
+
+/* A member's state is settled: the record is saved, the officer told. The state is an account for
+ * the officer alone, so that failing to save it loses nothing that others rely on. */
+static void settle(struct handset *handset, struct moment now, struct group *group,
+                   struct group_member *member, enum member_state state, const char *reason) {
+    static const char *const words[] = {
+        [MEMBER_ACCEPTED] = "has joined",
+        [MEMBER_DECLINED] = "declined to join",
+        [MEMBER_UNREACHABLE] = "could not be asked to join",
+    };
+    member->state = state;
+    snprintf(member->reason, sizeof member->reason, "%s", reason);
+    if (handset_save_group(handset, group) != STATUS_OK)
+        handset_tell(handset, now, TELL_MEMBER, LOG_WARNING,
+                     "Out of memory: a member's state will be forgotten on restart");
+    handset_tell(handset, now, TELL_MEMBER, state == MEMBER_ACCEPTED ? LOG_NOTICE : LOG_WARNING,
+                 "%s %s %s%s%s", member->identity, words[state], group->parameters.name,
+                 reason[0] == '\0' ? "" : ": ", reason);
+}
+
+void distribution_established(struct handset *handset, struct moment now,
+                              struct connection *connection) {
+    struct group *group;
+    if (member_of(handset, connection, &group) == NULL) {
+        connection_close(handset, now, connection);
+        return;
+    }
+    struct d2d_record record = {.type = RECORD_PROPOSE_GROUP,
+                                .parameters = &group->parameters,
+                                .group_ms = group_clock_read(&group->clock, now)};
+    connection_request(handset, now, connection, &record);
+}
+
+static void grant(struct handset *handset, struct moment now, struct connection *connection,
+                  struct group *group) {
+    if (gmk_is_usable(&group->current, group, now) != STATUS_OK) {
+        connection_close(handset, now, connection);
+        return;
+    }
+    struct d2d_record record = {.type = RECORD_GRANT,
+                                .group_ms = group_clock_read(&group->clock, now),
+                                .gmk_id = group->current.id};
+    memcpy(record.gmk, group->current.octets->octets, sizeof record.gmk);
+    connection->granted = true;
+    connection_request(handset, now, connection, &record);
+    secret_wipe(&record, sizeof record);
+}
+
+static void describe_decline(const struct d2d_record *record, char reason[VIEW_REASON_SIZE]) {
+    switch (record->reason) {
+    case DECLINED_BY_OFFICER:
+        snprintf(reason, VIEW_REASON_SIZE, "its officer said no");
+        return;
+    case DECLINED_NO_DECISION:
+        snprintf(reason, VIEW_REASON_SIZE, "its officer did not decide in time");
+        return;
+    case DECLINED_PERIOD_TOO_LONG:
+        snprintf(reason, VIEW_REASON_SIZE, "its keys last at most %lld minutes",
+                 (long long)(record->limit_ms / 60000));
+        return;
+    case DECLINED_BUSY:
+        snprintf(reason, VIEW_REASON_SIZE, "it is busy or holds too many groups");
+        return;
+    case DECLINED_NOT_VALID:
+        break;
+    }
+    snprintf(reason, VIEW_REASON_SIZE, "it refused the group's parameters");
+}
+
+void distribution_response(struct handset *handset, struct moment now,
+                           struct connection *connection, const struct d2d_record *record) {
+    struct group *group;
+    struct group_member *member = member_of(handset, connection, &group);
+    char reason[VIEW_REASON_SIZE] = "";
+    bool is_receipt = record->type == RECORD_RECEIPT && connection->granted &&
+                      record->gmk_id == connection->gmk_id;
+    if (member == NULL) {
+        connection_close(handset, now, connection);
+    } else if (record->type == RECORD_PENDING && !connection->granted) {
+        member->state = MEMBER_ASKED;
+    } else if (record->type == RECORD_ACCEPTED && !connection->granted) {
+        grant(handset, now, connection, group);
+    } else {
+        if (record->type == RECORD_DECLINED)
+            describe_decline(record, reason);
+        else if (!is_receipt)
+            snprintf(reason, sizeof reason, "it broke off");
+        settle(handset, now, group, member,
+               is_receipt                        ? MEMBER_ACCEPTED
+               : record->type == RECORD_DECLINED ? MEMBER_DECLINED
+                                                 : MEMBER_UNREACHABLE,
+               reason);
+        connection_drop(handset, connection);
+    }
+}
+
+void distribution_lost(struct handset *handset, struct moment now, struct connection *connection) {
+    struct group *group;
+    struct group_member *member = member_of(handset, connection, &group);
+    if (member == NULL)
+        return;
+    const char *reason = connection->granted ? "no receipt: it may or may not hold the key"
+                         : connection->d2d->stage == D2D_OPENING ? "no answer"
+                                                                 : "contact was lost";
+    settle(handset, now, group, member, MEMBER_UNREACHABLE, reason);
+}
+
+/* --- Time ----------------------------------------------------------------------------------- */
+
+static bool is_being_asked(const struct handset *handset, const struct group *group,
+                           const struct group_member *member) {
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        const struct connection *connection = handset->connections[i];
+        if (connection != NULL && connection->use == USE_DISTRIBUTION &&
+            connection->gmk_id == group->current.id &&
+            strcmp(connection->d2d->remote, member->identity) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The next member for whom a connection has to be opened. */
+static struct group_member *next_waiting(const struct handset *handset, struct group **group) {
+    for (size_t i = 0; i < handset->group_count; i++) {
+        *group = handset->groups[i];
+        for (size_t k = 0; k < (*group)->parameters.member_count; k++) {
+            struct group_member *member = &(*group)->parameters.members[k];
+            if (member->state == MEMBER_WAITING && !is_being_asked(handset, *group, member))
+                return member;
+        }
+    }
+    return NULL;
+}
+
+void distribution_tick(struct handset *handset, struct moment now) {
+    if (distribution_deadline(handset) > now.boot_ms)
+        return;
+    struct group *group;
+    struct group_member *member = next_waiting(handset, &group);
+    struct connection *connection = NULL;
+    enum status status = gmk_is_usable(&group->current, group, now);
+    if (status == STATUS_OK)
+        status = connection_open(handset, now, USE_DISTRIBUTION, member->identity, member->kms,
+                                 &connection);
+    handset->opening_due_ms = now.boot_ms + DISTRIBUTION_SPACING_MS;
+    if (status != STATUS_OK) {
+        settle(handset, now, group, member, MEMBER_UNREACHABLE, status_text(status));
+        return;
+    }
+    connection->gmk_id = group->current.id;
+    memcpy(connection->group, group->parameters.identity, sizeof connection->group);
+}
+
+int64_t distribution_deadline(const struct handset *handset) {
+    struct group *group;
+    return next_waiting(handset, &group) == NULL ? INT64_MAX : handset->opening_due_ms;
+}
