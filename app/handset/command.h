@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 enum {
-    ADHOC_MEMBERS_MAX = 32,      /* members of an ad-hoc group, its creator included */
-    OFFICER_IDENTITY_SIZE = 96,  /* an identity, terminated (crypto/identifier.h) */
-    OFFICER_GROUP_SIZE = 120,    /* a group identity, terminated */
-    OFFICER_NAME_SIZE = 25,      /* a display name or group name, UTF-8, terminated */
+    ADHOC_MEMBERS_MAX = 32,     /* members of an ad-hoc group, its creator included */
+    OFFICER_IDENTITY_SIZE = 96, /* an identity, terminated (crypto/identifier.h) */
+    OFFICER_GROUP_SIZE = 120,   /* a group identity, terminated */
+    OFFICER_NAME_SIZE = 25,     /* a display name or group name, UTF-8, terminated */
     OFFICER_PASSPHRASE_SIZE = 128,
 };
 
@@ -23,19 +23,19 @@ enum command_kind {
 
     /* For the program around the engine. */
     COMMAND_QUIT,
-    COMMAND_UNLOCK,     /* passphrase: open the store, or make a new one */
+    COMMAND_UNLOCK, /* passphrase: open the store, or make a new one */
 
     /* For the engine. */
-    COMMAND_CREATE_GROUP,  /* name, period_ms, members (without the creator) */
-    COMMAND_REKEY_GROUP,   /* group, period_ms, members: a new GMK for these, leaving out others */
-    COMMAND_RETRY_MEMBER,  /* group, identity: try again to hand the current GMK to this member */
+    COMMAND_CREATE_GROUP, /* name, period_ms, members (without the creator) */
+    COMMAND_REKEY_GROUP,  /* group, period_ms, members: a new GMK for these, leaving out others */
+    COMMAND_RETRY_MEMBER, /* group, identity: try again to hand the current GMK to this member */
     COMMAND_CANCEL_DISTRIBUTION, /* group: stop asking those who have not answered */
-    COMMAND_DELETE_GROUP,  /* group: wipe its keys from this handset */
-    COMMAND_ACCEPT,        /* invitation */
-    COMMAND_DECLINE,       /* invitation */
-    COMMAND_TALK_BEGIN,    /* group */
+    COMMAND_DELETE_GROUP,        /* group: wipe its keys from this handset */
+    COMMAND_ACCEPT,              /* invitation */
+    COMMAND_DECLINE,             /* invitation */
+    COMMAND_TALK_BEGIN,          /* group */
     COMMAND_TALK_END,
-    COMMAND_CALL,          /* identity: one-to-one talk over a D2D connection */
+    COMMAND_CALL, /* identity: one-to-one talk over a D2D connection */
     COMMAND_HANG_UP,
     COMMAND_TRUST,         /* identity: the officer knows this identity to be right */
     COMMAND_UNTRUST,       /* identity */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The handset: a state machine without I/O (DESIGN.md section 1). Time, randomness, frames, commands
- * and voice come in as arguments; what is to be done goes out through a queue of outputs, which the
- * caller carries out in order.
+ * The handset: a state machine without I/O (DESIGN.md section 1). Time, randomness, frames,
+ * commands and voice come in as arguments; what is to be done goes out through a queue of outputs,
+ * which the caller carries out in order.
  *
  * The order is a promise: an OUTPUT_STORE batch must be durable before any later output is carried
  * out. Whoever stops at any output - killed, power cut, disk full - leaves a state that DESIGN.md
@@ -12,19 +12,13 @@
 #define MUSTER_APP_HANDSET_ENGINE_H
 
 #include "app/credential.h"
+#include "app/handset/clock.h"
 #include "app/handset/command.h"
 #include "app/handset/view.h"
 #include "app/store/batch.h"
 #include "app/voice/voice.h"
 #include "crypto/entropy.h"
 #include "crypto/provider.h"
-
-/* A moment by three clocks. */
-struct moment {
-    int64_t utc_ms;   /* the wall clock: may be wrong, may be set back */
-    int64_t boot_ms;  /* since boot, suspend included: never goes back within one boot */
-    uint64_t boot_id; /* which boot: boot_ms of different boots do not compare */
-};
 
 #define EVERYONE UINT64_C(0)
 
@@ -84,15 +78,15 @@ enum output_kind {
 };
 
 enum tell_kind {
-    TELL_NEARBY,        /* a verified identity came into reach */
-    TELL_INVITATION,    /* a decision is wanted */
-    TELL_GROUP_READY,   /* this handset now holds a new GMK */
-    TELL_MEMBER,        /* a member accepted, declined or is unreachable */
-    TELL_TALK_BEGAN,    /* somebody's talk session began (verified) */
+    TELL_NEARBY,      /* a verified identity came into reach */
+    TELL_INVITATION,  /* a decision is wanted */
+    TELL_GROUP_READY, /* this handset now holds a new GMK */
+    TELL_MEMBER,      /* a member accepted, declined or is unreachable */
+    TELL_TALK_BEGAN,  /* somebody's talk session began (verified) */
     TELL_TALK_ENDED,
-    TELL_CALL,          /* a one-to-one talk rings, begins, ends */
+    TELL_CALL, /* a one-to-one talk rings, begins, ends */
     TELL_KEY_EXPIRED,
-    TELL_REFUSED,       /* a message was refused; `status` names the check */
+    TELL_REFUSED, /* a message was refused; `status` names the check */
 };
 
 struct output {

@@ -41,14 +41,14 @@ struct view_nearby {
 };
 
 enum member_state {
-    MEMBER_UNKNOWN,     /* in the list; this handset did not hand the key out itself */
+    MEMBER_UNKNOWN, /* in the list; this handset did not hand the key out itself */
     MEMBER_SELF,
-    MEMBER_WAITING,     /* contacting the handset */
-    MEMBER_ASKED,       /* its officer is deciding */
-    MEMBER_ACCEPTED,    /* holds the current GMK durably: its receipt came */
+    MEMBER_WAITING,  /* contacting the handset */
+    MEMBER_ASKED,    /* its officer is deciding */
+    MEMBER_ACCEPTED, /* holds the current GMK durably: its receipt came */
     MEMBER_DECLINED,
     MEMBER_UNREACHABLE,
-    MEMBER_CANCELLED,   /* not asked any more */
+    MEMBER_CANCELLED, /* not asked any more */
 };
 
 struct view_member {
@@ -58,9 +58,16 @@ struct view_member {
     char reason[VIEW_REASON_SIZE]; /* why it declined or is unreachable; may be empty */
 };
 
-enum group_kind { GROUP_ADHOC, GROUP_STANDARD };
+enum group_kind {
+    GROUP_ADHOC,
+    GROUP_STANDARD
+};
 
-enum gmk_state { GMK_USABLE, GMK_NOT_YET, GMK_EXPIRED };
+enum gmk_state {
+    GMK_USABLE,
+    GMK_NOT_YET,
+    GMK_EXPIRED
+};
 
 struct view_group {
     char identity[OFFICER_GROUP_SIZE];
@@ -68,16 +75,20 @@ struct view_group {
     enum group_kind kind;
     uint32_t gmk_id;
     enum gmk_state gmk_state;
-    int64_t remaining_ms;  /* of the period of use; 0 when expired */
-    int64_t period_ms;     /* the whole period of use */
+    int64_t remaining_ms;   /* of the period of use; 0 when expired */
+    int64_t period_ms;      /* the whole period of use */
     int64_t created_utc_ms; /* group time, since 1970 */
     bool created_here;
-    bool distributing;     /* some member is WAITING or ASKED */
+    bool distributing; /* some member is WAITING or ASKED */
     size_t member_count;
     struct view_member members[ADHOC_MEMBERS_MAX];
 };
 
-enum invitation_purpose { INVITED_TO_GROUP, INVITED_TO_REKEY, INVITED_TO_CALL };
+enum invitation_purpose {
+    INVITED_TO_GROUP,
+    INVITED_TO_REKEY,
+    INVITED_TO_CALL
+};
 
 /* Somebody asks this handset's officer for a decision. Who asks is verified. */
 struct view_invitation {
@@ -92,15 +103,20 @@ struct view_invitation {
     int64_t period_ms;
     int64_t waits_ms; /* time left to decide */
     size_t member_count;
-    struct view_member members[ADHOC_MEMBERS_MAX]; /* the list as proposed; state is UNKNOWN or SELF */
+    struct view_member
+        members[ADHOC_MEMBERS_MAX]; /* the list as proposed; state is UNKNOWN or SELF */
 };
 
-enum call_state { CALL_NONE, CALL_RINGING, CALL_ACTIVE };
+enum call_state {
+    CALL_NONE,
+    CALL_RINGING,
+    CALL_ACTIVE
+};
 
 struct view_talker {
     char identity[OFFICER_IDENTITY_SIZE]; /* verified by the announcement's signature */
     char name[OFFICER_NAME_SIZE];
-    char group[OFFICER_GROUP_SIZE];       /* empty in a one-to-one talk */
+    char group[OFFICER_GROUP_SIZE]; /* empty in a one-to-one talk */
     bool self;
     int64_t elapsed_ms;
     unsigned level; /* 0 to 100 */
@@ -116,7 +132,11 @@ struct view_session {
     int64_t lasted_ms;
 };
 
-enum log_weight { LOG_DETAIL, LOG_NOTICE, LOG_WARNING };
+enum log_weight {
+    LOG_DETAIL,
+    LOG_NOTICE,
+    LOG_WARNING
+};
 
 struct view_log_line {
     int64_t utc_ms; /* this handset's clock, since 1970 */

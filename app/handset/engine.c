@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/handset/distribution.h"
+#include "app/handset/handset.h"
+#include "app/handset/invitation.h"
+
+static const char name_setting[] = "name";
+
+enum status handset_new(const struct handset_setup *setup, struct moment now,
+                        struct handset **out) {
+    *out = NULL;
+    struct handset *handset = calloc(1, sizeof *handset);
+    if (handset == NULL)
+        return STATUS_NO_MEMORY;
+    handset->view = calloc(1, sizeof *handset->view);
+    if (handset->view == NULL) {
+        free(handset);
+        return STATUS_NO_MEMORY;
+    }
+    handset->keyring.provider = setup->provider;
+    handset->entropy = setup->entropy;
+    limiter_start(&handset->limiter, now.boot_ms);
+    *out = handset;
+    return STATUS_OK;
+}
+
+void handset_free(struct handset *handset) {
+    if (handset == NULL)
+        return;
+    talk_clear(&handset->talk);
+    listening_clear(&handset->listening);
+    call_clear(&handset->call);
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+        if (handset->connections[i] != NULL)
+            connection_drop(handset, handset->connections[i]);
+    for (size_t i = 0; i < handset->group_count; i++)
+        group_free(handset->groups[i]);
+    keyring_clear(&handset->keyring);
+    outbox_clear(&handset->outbox);
+    free(handset->view);
+    free(handset);
+}
+
+/* --- Starting ------------------------------------------------------------------------------- */
+
+static enum status restore_group(struct handset *handset, struct span value) {
+    struct group *group;
+    enum status status = group_read(value, &group);
+    if (status != STATUS_OK)
+        return status;
+    status = handset_add_group(handset, group);
+    if (status != STATUS_OK)
+        group_free(group);
+    return status;
+}
+
+static enum status restore_text(struct span octets, char *out, size_t size) {
+    if (octets.length >= size || memchr(octets.octets, 0, octets.length) != NULL)
+        return STATUS_MALFORMED;
+    memcpy(out, octets.octets, octets.length);
+    out[octets.length] = '\0';
+    return STATUS_OK;
+}
+
+enum status handset_restore(struct handset *handset, enum record_kind kind, struct span key,
+                            struct span value) {
+    char identity[IDENTITY_SIZE];
+    enum status status = STATUS_OK;
+    switch (kind) {
+    case RECORD_CREDENTIAL:
+        return keyring_load(&handset->keyring, value);
+    case RECORD_GROUP:
+        return restore_group(handset, value);
+    case RECORD_TRUST:
+        status = restore_text(key, identity, sizeof identity);
+        return status == STATUS_OK ? roster_mark(&handset->roster, identity, true) : status;
+    case RECORD_SETTING:
+        if (span_equal(key, span_of_text(name_setting)))
+            return restore_text(value, handset->name, sizeof handset->name);
+        return STATUS_OK;
+    case RECORD_DEVICE_KEY:
+        return STATUS_OK; /* for installing bundles, not for the engine */
+    default:
+        return STATUS_MALFORMED;
+    }
+}
+
+enum status handset_start(struct handset *handset, struct moment now) {
+    const struct credential *credential = handset->keyring.credential;
+    if (credential == NULL)
+        return STATUS_NOT_FOUND;
+    if (handset->name[0] == '\0')
+        snprintf(handset->name, sizeof handset->name, "%s", credential->display_name);
+    for (size_t i = 0; i < handset->group_count; i++)
+        group_clock_move(&handset->groups[i]->clock, now);
+    distribution_resume(handset);
+    handset->presence_due_ms = now.boot_ms;
+    handset->clock_save_due_ms = now.boot_ms;
+    handset->started = true;
+    return STATUS_OK;
+}
+
+/* --- Frames --------------------------------------------------------------------------------- */
+
+static void hear_presence(struct handset *handset, struct moment now, uint64_t peer,
+                          struct span payload) {
+    struct presence presence;
+    struct span covered, signature;
+    bool is_new = false;
+    enum status status = presence_read(payload, &presence, &covered, &signature);
+    if (status == STATUS_OK && strcmp(presence.identity, own_identity(handset)) == 0)
+        return;
+    if (status == STATUS_OK &&
+        !limiter_allows(&handset->limiter, peer, now.boot_ms, COST_SIGNATURE))
+        status = STATUS_RATE_LIMITED;
+    if (status == STATUS_OK)
+        status = presence_verify(&presence, covered, signature, &handset->keyring, now);
+    if (status == STATUS_OK)
+        status = roster_hear(&handset->roster, &presence, peer, now, &is_new);
+    if (status != STATUS_OK)
+        handset_refuse(handset, now, "presence", status);
+    else if (is_new)
+        handset_tell(handset, now, TELL_NEARBY, LOG_DETAIL, "%s is nearby", presence.identity);
+}
+
+/* An announcement and the media that came with it, in one transmission. */
+static void hear_both(struct handset *handset, struct moment now, uint64_t peer,
+                      struct span payload) {
+    struct reader r = reader_of(payload);
+    struct span announcement = read_span_u16(&r);
+    if (!r.failed)
+        listening_announcement(handset, now, peer, announcement);
+    while (!r.failed && reader_left(&r) > 0) {
+        struct span media = read_span_u16(&r);
+        if (!r.failed)
+            listening_media(handset, now, media);
+    }
+    if (r.failed)
+        handset_refuse(handset, now, "announcement with media", STATUS_TRUNCATED);
+}
+
+void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
+    struct frame frame;
+    if (!handset->started)
+        return;
+    handset->journal.frames_heard++;
+    enum status status = frame_read(octets, &frame);
+    if (status != STATUS_OK) {
+        handset->journal.frames_refused++; /* dropped and counted, never an error to the officer */
+        return;
+    }
+    if (seen_has(&handset->frames, octets, (struct span){NULL, 0}))
+        return;
+    seen_add(&handset->frames, octets, (struct span){NULL, 0});
+    switch (frame.kind) {
+    case FRAME_PRESENCE:
+        hear_presence(handset, now, peer, frame.payload);
+        break;
+    case FRAME_D2D:
+        connection_frame(handset, now, peer, frame.payload);
+        break;
+    case FRAME_ANNOUNCEMENT:
+        listening_announcement(handset, now, peer, frame.payload);
+        break;
+    case FRAME_MEDIA:
+        listening_media(handset, now, frame.payload);
+        break;
+    case FRAME_ANNOUNCEMENT_AND_MEDIA:
+        hear_both(handset, now, peer, frame.payload);
+        break;
+    case FRAME_KEY_DELIVERY:
+    case FRAME_RELAY_CONTROL:
+        handset->journal
+            .frames_refused++; /* this version holds no standard groups, and relays not */
+        break;
+    }
+}
+
+/* --- Commands ------------------------------------------------------------------------------- */
+
+static enum status delete_group(struct handset *handset, struct moment now,
+                                const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+    struct group *group = handset_group(handset, command->group);
+    if (group == NULL) {
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "There is no such group any more");
+        return STATUS_NOT_FOUND;
+    }
+    enum status status = handset_save_record(handset, RECORD_GROUP, command->group, NULL);
+    if (status != STATUS_OK) {
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "The group was not deleted: %s", status_text(status));
+        return status;
+    }
+    if (handset->talk.active && strcmp(handset->talk.group, command->group) == 0)
+        talk_end(handset, now);
+    distribution_stop(handset, now, command->group);
+    handset_tell(handset, now, TELL_MEMBER, LOG_NOTICE, "Deleted %s and its keys",
+                 group->parameters.name);
+    handset_remove_group(handset, group);
+    listening_tick(handset, now);
+    return STATUS_OK;
+}
+
+static enum status decide(struct handset *handset, struct moment now, const struct command *command,
+                          char problem[VIEW_LOG_TEXT_SIZE]) {
+    struct connection *connection = invitation_find(handset, command->invitation);
+    if (connection == NULL) {
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "This invitation is no longer open");
+        return STATUS_NOT_FOUND;
+    }
+    if (command->kind == COMMAND_ACCEPT && connection->use == USE_CALL)
+        return call_accept(handset, now, connection, problem);
+    if (command->kind == COMMAND_ACCEPT)
+        invitation_accept(handset, now, connection);
+    else
+        invitation_decline(handset, now, connection);
+    return STATUS_OK;
+}
+
+static enum status mark(struct handset *handset, const struct command *command,
+                        char problem[VIEW_LOG_TEXT_SIZE]) {
+    bool trusted = command->kind == COMMAND_TRUST;
+    struct span nothing = {NULL, 0};
+    enum status status = identity_check(command->identity);
+    if (status == STATUS_OK)
+        status = handset_save_record(handset, RECORD_TRUST, command->identity,
+                                     trusted ? &nothing : NULL);
+    if (status == STATUS_OK)
+        status = roster_mark(&handset->roster, command->identity, trusted);
+    if (status != STATUS_OK)
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "%.80s was not marked: %s", command->identity,
+                 status_text(status));
+    return status;
+}
+
+static enum status set_name(struct handset *handset, const struct command *command,
+                            char problem[VIEW_LOG_TEXT_SIZE]) {
+    struct span name = span_of_text(command->name);
+    enum status status = handset_save_record(handset, RECORD_SETTING, name_setting, &name);
+    if (status == STATUS_OK)
+        snprintf(handset->name, sizeof handset->name, "%s", command->name);
+    else
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "The name was not saved: %s", status_text(status));
+    return status;
+}
+
+enum status handset_command(struct handset *handset, struct moment now,
+                            const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+    problem[0] = '\0';
+    if (!handset->started) {
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "No identity is installed on this handset yet");
+        return STATUS_NOT_ALLOWED;
+    }
+    switch (command->kind) {
+    case COMMAND_CREATE_GROUP:
+        return distribution_create(handset, now, command, problem);
+    case COMMAND_REKEY_GROUP:
+        return distribution_rekey(handset, now, command, problem);
+    case COMMAND_RETRY_MEMBER:
+        return distribution_retry(handset, now, command, problem);
+    case COMMAND_CANCEL_DISTRIBUTION:
+        return distribution_cancel(handset, now, command, problem);
+    case COMMAND_DELETE_GROUP:
+        return delete_group(handset, now, command, problem);
+    case COMMAND_ACCEPT:
+    case COMMAND_DECLINE:
+        return decide(handset, now, command, problem);
+    case COMMAND_TALK_BEGIN:
+        return talk_begin(handset, now, command, problem);
+    case COMMAND_TALK_END:
+        talk_end(handset, now);
+        return STATUS_OK;
+    case COMMAND_CALL:
+        return call_begin(handset, now, command, problem);
+    case COMMAND_HANG_UP:
+        return call_hang_up(handset, now, problem);
+    case COMMAND_TRUST:
+    case COMMAND_UNTRUST:
+        return mark(handset, command, problem);
+    case COMMAND_SET_NAME:
+        return set_name(handset, command, problem);
+    case COMMAND_RADIO_SILENCE:
+        handset->radio_silence = command->on != 0;
+        return STATUS_OK;
+    case COMMAND_NONE:
+    case COMMAND_QUIT:
+    case COMMAND_UNLOCK:
+        break;
+    }
+    return STATUS_UNSUPPORTED;
+}
+
+/* --- Time ----------------------------------------------------------------------------------- */
+
+static void send_presence(struct handset *handset, struct moment now) {
+    handset->presence_due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
+    if (handset->radio_silence)
+        return;
+    struct presence presence = {.utc_ms = now.utc_ms};
+    snprintf(presence.identity, sizeof presence.identity, "%s", own_identity(handset));
+    snprintf(presence.kms, sizeof presence.kms, "%s", own_kms(handset));
+    snprintf(presence.name, sizeof presence.name, "%s", handset->name);
+    uint8_t payload[PRESENCE_MAX];
+    struct writer w = writer_into(payload, sizeof payload);
+    if (presence_write(&w, &presence, &handset->keyring, &handset->entropy) == STATUS_OK)
+        handset_send(handset, EVERYONE, FRAME_PRESENCE, writer_span(&w));
+}
+
+/* Keys whose period is over go; each group's latest time is made durable now and then. */
+static void keep_time(struct handset *handset, struct moment now) {
+    bool save_all = now.boot_ms >= handset->clock_save_due_ms;
+    if (save_all)
+        handset->clock_save_due_ms = now.boot_ms + CLOCK_SAVE_MS;
+    for (size_t i = 0; i < handset->group_count; i++) {
+        struct group *group = handset->groups[i];
+        bool dropped = group_drop_expired(group, now);
+        bool expired = group->current.octets == NULL && !group->expiry_told;
+        if (expired) {
+            group->expiry_told = true;
+            handset_tell(handset, now, TELL_KEY_EXPIRED, LOG_WARNING,
+                         "The key of %s has expired: rekey the group", group->parameters.name);
+        }
+        group_clock_move(&group->clock, now);
+        bool holds_any = group->current.octets != NULL || group->previous.octets != NULL;
+        if ((dropped || expired || (save_all && holds_any)) &&
+            handset_save_group(handset, group) != STATUS_OK)
+            handset->clock_save_due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
+    }
+}
+
+static int64_t time_deadline(const struct handset *handset) {
+    int64_t deadline = handset->clock_save_due_ms;
+    for (size_t i = 0; i < handset->group_count; i++) {
+        const struct group *group = handset->groups[i];
+        const struct gmk *gmks[] = {&group->current, &group->previous};
+        for (size_t k = 0; k < 2; k++) {
+            int64_t left = gmks[k]->not_after_ms - group->clock.group_ms;
+            if (gmks[k]->octets != NULL && group->clock.at.boot_ms + left < deadline)
+                deadline = group->clock.at.boot_ms + left;
+        }
+    }
+    return deadline;
+}
+
+void handset_tick(struct handset *handset, struct moment now) {
+    if (!handset->started)
+        return;
+    keep_time(handset, now);
+    if (now.boot_ms >= handset->presence_due_ms)
+        send_presence(handset, now);
+    invitation_tick(handset, now);
+    connection_tick(handset, now);
+    distribution_tick(handset, now);
+    listening_tick(handset, now);
+}
+
+int64_t handset_deadline(const struct handset *handset) {
+    if (!handset->started)
+        return INT64_MAX;
+    int64_t deadlines[] = {handset->presence_due_ms,       time_deadline(handset),
+                           invitation_deadline(handset),   connection_deadline(handset),
+                           distribution_deadline(handset), listening_deadline(handset)};
+    int64_t deadline = INT64_MAX;
+    for (size_t i = 0; i < sizeof deadlines / sizeof deadlines[0]; i++)
+        if (deadlines[i] < deadline)
+            deadline = deadlines[i];
+    return deadline;
+}
+
+/* --- Voice and outputs ---------------------------------------------------------------------- */
+
+bool handset_is_talking(const struct handset *handset) {
+    return handset->talk.active || handset->call.state == CALL_ACTIVE;
+}
+
+void handset_speak(struct handset *handset, struct moment now,
+                   const int16_t samples[VOICE_FRAME_SAMPLES]) {
+    if (handset->talk.active)
+        talk_speak(handset, now, samples);
+    else
+        call_speak(handset, samples);
+}
+
+bool handset_listen(struct handset *handset, struct moment now,
+                    int16_t samples[VOICE_FRAME_SAMPLES]) {
+    memset(samples, 0, VOICE_FRAME_SAMPLES * sizeof samples[0]);
+    bool group_voice = listening_play(handset, now, samples);
+    bool call_voice = call_play(handset, now, samples);
+    return group_voice || call_voice;
+}
+
+bool handset_take_output(struct handset *handset, struct output *out) {
+    return outbox_take(&handset->outbox, out);
+}
+
+bool handset_reveal_gmk(const struct handset *handset, uint32_t gmk_id, uint8_t gmk[16]) {
+    const struct gmk *held;
+    if (handset_gmk(handset, gmk_id, &held) == NULL || held->octets == NULL)
+        return false;
+    memcpy(gmk, held->octets->octets, GMK_SIZE);
+    return true;
+}

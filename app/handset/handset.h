@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the engine's rooms share: one handset's whole state. Internal to app/handset.
+ */
+#ifndef MUSTER_APP_HANDSET_HANDSET_H
+#define MUSTER_APP_HANDSET_HANDSET_H
+
+#include "app/handset/call.h"
+#include "app/handset/connection.h"
+#include "app/handset/engine.h"
+#include "app/handset/frame.h"
+#include "app/handset/group.h"
+#include "app/handset/journal.h"
+#include "app/handset/keyring.h"
+#include "app/handset/limiter.h"
+#include "app/handset/listening.h"
+#include "app/handset/outbox.h"
+#include "app/handset/roster.h"
+#include "app/handset/seen.h"
+#include "app/handset/talk.h"
+
+struct handset {
+    struct entropy entropy;
+    struct keyring keyring;
+    struct outbox outbox;
+    struct journal journal;
+    struct roster roster;
+    struct limiter limiter;
+    struct seen frames;      /* frames handled */
+    struct seen invitations; /* I_MESSAGEs acted on */
+    struct group *groups[GROUPS_MAX];
+    size_t group_count;
+    struct connection *connections[CONNECTIONS_MAX];
+    struct talk talk;
+    struct listening listening;
+    struct call call;
+    char name[DISPLAY_NAME_SIZE];
+    bool radio_silence;
+    bool started;
+    int64_t presence_due_ms; /* boot clock */
+    int64_t opening_due_ms;
+    int64_t clock_save_due_ms;
+    uint64_t last_invitation; /* number of the latest one */
+    struct view *view;
+};
+
+/* The handset's own identity and KMS URI. */
+const char *own_identity(const struct handset *handset);
+const char *own_kms(const struct handset *handset);
+
+/* Queues a frame of `kind` with `payload` for `peer`. */
+void handset_send(struct handset *handset, uint64_t peer, enum frame_kind kind,
+                  struct span payload);
+
+/* Queues one record to be made durable: `value` under `key`, or nothing any more when it is NULL.
+ */
+MUST_CHECK enum status handset_save_record(struct handset *handset, enum record_kind kind,
+                                           const char *key, const struct span *value);
+
+/* Queues the record of `group` to be made durable. On failure the caller must undo its change. */
+MUST_CHECK enum status handset_save_group(struct handset *handset, const struct group *group);
+
+/* The group with that identity, or NULL. */
+struct group *handset_group(const struct handset *handset, const char *identity);
+
+/* The group that has a GMK (current or previous) with that id, and the GMK; NULL when none has. */
+struct group *handset_gmk(const struct handset *handset, uint32_t gmk_id, const struct gmk **gmk);
+
+/* Adds `group`, which the handset owns from now on. STATUS_TOO_LONG when there are GROUPS_MAX. */
+MUST_CHECK enum status handset_add_group(struct handset *handset, struct group *group);
+
+/* A copy of `group` with its secrets. The caller frees it. */
+MUST_CHECK enum status handset_copy_group(const struct group *group, struct group **copy);
+
+/* Puts `replacement` in the place of `group`, which is freed. */
+void handset_replace_group(struct handset *handset, struct group *group, struct group *replacement);
+
+/* Takes `group` out and frees it. */
+void handset_remove_group(struct handset *handset, struct group *group);
+
+/* A line for the officer: into the log, and out as an OUTPUT_TELL. */
+void handset_tell(struct handset *handset, struct moment now, enum tell_kind kind,
+                  enum log_weight weight, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* A message was refused: counts, logs which check failed, and tells. `what` names the message. */
+void handset_refuse(struct handset *handset, struct moment now, const char *what,
+                    enum status status);
+
+/* A random 32-bit number that is not 0. STATUS_LIBRARY_FAILED without randomness. */
+MUST_CHECK enum status handset_draw_u32(const struct handset *handset, uint32_t *number);
+
+/* A member as the view shows it. */
+void handset_show_member(const struct handset *handset, const struct group_member *member,
+                         struct view_member *row);
+
+/* The display name known for an identity (own, nearby, or a fellow member), or "". */
+const char *handset_name_of(const struct handset *handset, const char *identity);
+
+#endif

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/listening.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/handset/handset.h"
+
+static void session_clear(struct session *session) {
+    gsc_free(session->gsc);
+    gsc_free(session->earlier);
+    voice_receiver_free(session->receiver);
+    free((void *)(uintptr_t)session->announcement.octets);
+    *session = (struct session){.active = false};
+}
+
+void listening_clear(struct listening *listening) {
+    for (size_t i = 0; i < SESSIONS_MAX; i++)
+        session_clear(&listening->sessions[i]);
+}
+
+static void session_end(struct handset *handset, struct moment now, struct session *session) {
+    struct view_session row = {.began_utc_ms = session->began_utc_ms,
+                               .lasted_ms = session->heard_ms - session->began_ms};
+    const struct group *group = handset_group(handset, session->group);
+    snprintf(row.talker, sizeof row.talker, "%s", session->talker);
+    snprintf(row.talker_name, sizeof row.talker_name, "%s",
+             handset_name_of(handset, session->talker));
+    snprintf(row.group_name, sizeof row.group_name, "%s",
+             group == NULL ? "" : group->parameters.name);
+    journal_add_session(&handset->journal, &row);
+    handset_tell(handset, now, TELL_TALK_ENDED, LOG_DETAIL, "%s stopped talking", session->talker);
+    session_clear(session);
+}
+
+static struct session *session_of(struct handset *handset, const char *talker, const char *group) {
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        struct session *session = &handset->listening.sessions[i];
+        if (session->active && strcmp(session->talker, talker) == 0 &&
+            strcmp(session->group, group) == 0)
+            return session;
+    }
+    return NULL;
+}
+
+static struct session *free_session(struct handset *handset) {
+    for (size_t i = 0; i < SESSIONS_MAX; i++)
+        if (!handset->listening.sessions[i].active)
+            return &handset->listening.sessions[i];
+    return NULL;
+}
+
+/* --- Announcements -------------------------------------------------------------------------- */
+
+static bool is_repetition(const struct handset *handset, struct span octets) {
+    for (size_t i = 0; i < SESSIONS_MAX; i++)
+        if (handset->listening.sessions[i].active &&
+            span_equal(handset->listening.sessions[i].announcement, octets))
+            return true;
+    return false;
+}
+
+/* Everything that can be told without cryptography. */
+static enum status check_fields(const struct announcement_fields *fields,
+                                const struct handset *handset, struct moment now,
+                                struct group *group, const struct gmk *gmk) {
+    enum status status = gmk_is_usable(gmk, group, now);
+    if (status != STATUS_OK)
+        return status;
+    if (strcmp(fields->group, group->parameters.identity) != 0)
+        return STATUS_GROUP_IDENTITY_WRONG;
+    if (group_member(&group->parameters, fields->talker) == NULL ||
+        strcmp(fields->talker, own_identity(handset)) == 0)
+        return STATUS_NOT_A_MEMBER;
+    int64_t age = group_clock_read(&group->clock, now) - fields->utc_ms;
+    if (age > ANNOUNCEMENT_TOLERANCE_MS || age < -ANNOUNCEMENT_TOLERANCE_MS)
+        return STATUS_TIME_OUT_OF_RANGE;
+    return STATUS_OK;
+}
+
+/* MAC, replay, signature, in the order of what they cost. */
+static enum status check_proofs(struct handset *handset, struct moment now, uint64_t peer,
+                                const struct announcement *announcement,
+                                const struct group_member *member, const struct gmk *gmk,
+                                uint8_t gsk[GSK_SIZE]) {
+    enum status status = announcement_open(announcement, gmk->octets->octets, gsk);
+    if (status != STATUS_OK)
+        return status;
+    if (announcement->fields.utc_ms <= member->talked_ms)
+        return STATUS_REPLAYED;
+    if (!limiter_allows(&handset->limiter, peer, now.boot_ms, COST_SIGNATURE))
+        return STATUS_RATE_LIMITED;
+    return keyring_verify(&handset->keyring, member->identity, member->kms, now,
+                          announcement->covered, announcement->signature.octets);
+}
+
+/* The session as the announcement makes it: a new one, or the talker's own with a new key. Nothing
+ * of `session` changes on failure. */
+static enum status enter(struct handset *handset, struct moment now, struct session *session,
+                         const struct announcement_fields *fields, const uint8_t gsk[GSK_SIZE],
+                         struct span octets) {
+    struct gsc *gsc = NULL;
+    struct voice_receiver *receiver = NULL;
+    bool keep_receiver = session->active && session->ssrc == fields->ssrc;
+    uint8_t *copy = malloc(octets.length);
+    enum status status = copy == NULL ? STATUS_NO_MEMORY
+                                      : gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc,
+                                                GSC_RECEIVE, &gsc);
+    if (status == STATUS_OK && !keep_receiver)
+        status = voice_receiver_new(&receiver);
+    if (status != STATUS_OK) {
+        gsc_free(gsc);
+        free(copy);
+        return status;
+    }
+    memcpy(copy, octets.octets, octets.length);
+    struct session before = *session;
+    *session = (struct session){
+        .active = true,
+        .gmk_id = fields->gmk_id,
+        .ssrc = fields->ssrc,
+        .gsc = gsc,
+        .earlier = keep_receiver ? before.gsc : NULL,
+        .earlier_gmk_id = before.gmk_id,
+        .receiver = keep_receiver ? before.receiver : receiver,
+        .announcement = {copy, octets.length},
+        .began_ms = before.active ? before.began_ms : now.boot_ms,
+        .began_utc_ms = before.active ? before.began_utc_ms : now.utc_ms,
+        .heard_ms = now.boot_ms,
+    };
+    snprintf(session->group, sizeof session->group, "%s", fields->group);
+    snprintf(session->talker, sizeof session->talker, "%s", fields->talker);
+    if (keep_receiver) {
+        before.gsc = NULL;
+        before.receiver = NULL;
+    }
+    session_clear(&before);
+    if (!keep_receiver)
+        handset_tell(handset, now, TELL_TALK_BEGAN, LOG_NOTICE, "%s talks", session->talker);
+    return STATUS_OK;
+}
+
+/* The announcement is genuine: it is acted on once, also across a restart. */
+static enum status act_on(struct handset *handset, struct moment now, struct group *group,
+                          struct group_member *member, const struct announcement_fields *fields,
+                          const uint8_t gsk[GSK_SIZE], struct span octets) {
+    struct session *session = session_of(handset, fields->talker, fields->group);
+    if (session == NULL)
+        session = free_session(handset);
+    if (session == NULL)
+        return STATUS_BUSY;
+    int64_t before = member->talked_ms;
+    member->talked_ms = fields->utc_ms;
+    enum status status = handset_save_group(handset, group);
+    if (status != STATUS_OK) {
+        member->talked_ms = before;
+        return status;
+    }
+    return enter(handset, now, session, fields, gsk, octets);
+}
+
+void listening_announcement(struct handset *handset, struct moment now, uint64_t peer,
+                            struct span octets) {
+    struct announcement announcement;
+    const struct gmk *gmk;
+    uint8_t gsk[GSK_SIZE] = {0};
+    if (is_repetition(handset, octets))
+        return;
+    enum status status = announcement_parse(octets, &announcement);
+    if (status != STATUS_OK) {
+        handset_refuse(handset, now, "announcement", status);
+        return;
+    }
+    const struct announcement_fields *fields = &announcement.fields;
+    struct group *group = handset_gmk(handset, fields->gmk_id, &gmk);
+    if (group == NULL)
+        return; /* of a group that is none of this handset's */
+    struct group_member *member = group_member(&group->parameters, fields->talker);
+    status = check_fields(fields, handset, now, group, gmk);
+    if (status == STATUS_OK)
+        status = check_proofs(handset, now, peer, &announcement, member, gmk, gsk);
+    if (status == STATUS_OK)
+        status = act_on(handset, now, group, member, fields, gsk, octets);
+    secret_wipe(gsk, sizeof gsk);
+    if (status != STATUS_OK)
+        handset_refuse(handset, now, "announcement", status);
+}
+
+/* --- Media ---------------------------------------------------------------------------------- */
+
+static struct session *session_of_media(struct handset *handset, uint32_t gmk_id, uint32_t ssrc) {
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        struct session *session = &handset->listening.sessions[i];
+        bool known = session->gmk_id == gmk_id ||
+                     (session->earlier != NULL && session->earlier_gmk_id == gmk_id);
+        if (session->active && known && session->ssrc == ssrc)
+            return session;
+    }
+    return NULL;
+}
+
+static enum status unprotect(struct session *session, struct span srtp, struct writer *rtp) {
+    enum status status = gsc_unprotect(session->gsc, srtp, rtp);
+    if (status == STATUS_MAC_INVALID && session->earlier != NULL)
+        status = gsc_unprotect(session->earlier, srtp, rtp);
+    return status;
+}
+
+static void hear(struct handset *handset, struct moment now, struct session *session,
+                 struct span rtp) {
+    session->heard_ms = now.boot_ms;
+    if (rtp.length >= 2 && (rtp.octets[1] & 0x7F) == MEDIA_END_TYPE) {
+        session_end(handset, now, session);
+        return;
+    }
+    enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
+    if (status != STATUS_OK)
+        handset_refuse(handset, now, "voice", status);
+}
+
+void listening_media(struct handset *handset, struct moment now, struct span payload) {
+    enum {
+        SSRC_AT = 8
+    };
+    struct reader r = reader_of(payload);
+    uint32_t key_id = read_u32(&r);
+    struct span srtp = read_span(&r, reader_left(&r));
+    if (call_media(handset, now, key_id, srtp))
+        return;
+    r = reader_of(srtp);
+    (void)read_span(&r, SSRC_AT);
+    struct session *session = session_of_media(handset, key_id, read_u32(&r));
+    if (r.failed || session == NULL)
+        return; /* none of ours, or its announcement is still to come */
+    const struct gmk *gmk;
+    struct group *group = handset_gmk(handset, key_id, &gmk);
+    if (group == NULL || gmk_is_usable(gmk, group, now) != STATUS_OK) {
+        handset_refuse(handset, now, "voice", STATUS_GMK_EXPIRED);
+        return;
+    }
+    uint8_t room[RTP_PACKET_MAX];
+    struct writer rtp = writer_into(room, sizeof room);
+    enum status status = unprotect(session, srtp, &rtp);
+    if (status == STATUS_OK)
+        hear(handset, now, session, writer_span(&rtp));
+    else if (status != STATUS_REPLAYED)
+        handset_refuse(handset, now, "voice", status);
+    secret_wipe(room, sizeof room);
+}
+
+bool listening_play(struct handset *handset, struct moment now, int16_t mix[VOICE_FRAME_SAMPLES]) {
+    bool any = false;
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        struct session *session = &handset->listening.sessions[i];
+        int16_t samples[VOICE_FRAME_SAMPLES];
+        if (!session->active)
+            continue;
+        bool voice = voice_receiver_play(session->receiver, now.boot_ms, samples);
+        session->level = voice ? voice_level(samples) : 0;
+        voice_mix(mix, samples);
+        any = any || voice;
+    }
+    return any;
+}
+
+/* --- Time ----------------------------------------------------------------------------------- */
+
+static bool may_go_on(const struct handset *handset, struct moment now,
+                      const struct session *session) {
+    const struct gmk *gmk;
+    const struct group *group = handset_gmk(handset, session->gmk_id, &gmk);
+    return now.boot_ms - session->heard_ms < SESSION_SILENCE_MS && group != NULL &&
+           gmk_is_usable(gmk, group, now) == STATUS_OK;
+}
+
+void listening_tick(struct handset *handset, struct moment now) {
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        struct session *session = &handset->listening.sessions[i];
+        if (session->active && !may_go_on(handset, now, session))
+            session_end(handset, now, session);
+    }
+}
+
+int64_t listening_deadline(const struct handset *handset) {
+    int64_t deadline = INT64_MAX;
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        const struct session *session = &handset->listening.sessions[i];
+        if (session->active && session->heard_ms + SESSION_SILENCE_MS < deadline)
+            deadline = session->heard_ms + SESSION_SILENCE_MS;
+    }
+    return deadline;
+}
+
+void listening_show(const struct handset *handset, struct moment now, struct view *view) {
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        const struct session *session = &handset->listening.sessions[i];
+        if (!session->active || view->talker_count == VIEW_TALKERS_MAX)
+            continue;
+        struct view_talker *row = &view->talkers[view->talker_count++];
+        *row = (struct view_talker){.elapsed_ms = now.boot_ms - session->began_ms,
+                                    .level = session->level};
+        snprintf(row->identity, sizeof row->identity, "%s", session->talker);
+        snprintf(row->name, sizeof row->name, "%s", handset_name_of(handset, session->talker));
+        snprintf(row->group, sizeof row->group, "%s", session->group);
+    }
+}

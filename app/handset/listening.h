@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The listener's side of talk sessions (6.X.3.2.3 step 2): announcements are checked, a GSC is made
+ * for each talker, media is opened and played. Nobody is a talker here unless that identity's
+ * signature verified and it is a member of the group (DESIGN.md section 5, 5).
+ */
+#ifndef MUSTER_APP_HANDSET_LISTENING_H
+#define MUSTER_APP_HANDSET_LISTENING_H
+
+#include "app/handset/engine.h"
+#include "app/handset/group.h"
+#include "crypto/announcement.h"
+#include "crypto/gsc.h"
+
+enum {
+    SESSIONS_MAX = VIEW_TALKERS_MAX - 1, /* the handset's own talk has a place in the view too */
+    SESSION_SILENCE_MS = 2000,           /* no media for so long: the session has ended */
+};
+
+struct handset;
+
+/* One talk session that is heard. */
+struct session {
+    bool active;
+    char group[GROUP_IDENTITY_SIZE];
+    char talker[IDENTITY_SIZE];
+    uint32_t gmk_id;
+    uint32_t ssrc;
+    struct gsc *gsc;
+    struct gsc *earlier; /* before the announcement was renewed: packets of it may be late */
+    uint32_t earlier_gmk_id;
+    struct voice_receiver *receiver;
+    struct span announcement; /* owned: to know its repetitions at once */
+    int64_t began_ms, began_utc_ms, heard_ms;
+    unsigned level;
+};
+
+struct listening {
+    struct session sessions[SESSIONS_MAX];
+};
+
+/* An announcement arrived; checked in this order: form, GMK held and in its period of use, group,
+ * member, time, MAC, replay, signature. A repetition of the one in use costs next to nothing. */
+void listening_announcement(struct handset *handset, struct moment now, uint64_t peer,
+                            struct span octets);
+
+/* A media payload arrived (talk.h). */
+void listening_media(struct handset *handset, struct moment now, struct span payload);
+
+/* 20 ms of every session added into `mix`; returns whether there was voice. */
+bool listening_play(struct handset *handset, struct moment now, int16_t mix[VOICE_FRAME_SAMPLES]);
+
+/* Ends what has fallen silent or whose GMK may not be used any more. */
+void listening_tick(struct handset *handset, struct moment now);
+int64_t listening_deadline(const struct handset *handset);
+
+/* Frees what it holds. */
+void listening_clear(struct listening *listening);
+
+void listening_show(const struct handset *handset, struct moment now, struct view *view);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The picture of a handset for its officer: engine state to view. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/handset/handset.h"
+#include "app/handset/invitation.h"
+
+void handset_show_member(const struct handset *handset, const struct group_member *member,
+                         struct view_member *row) {
+    bool is_self = strcmp(member->identity, own_identity(handset)) == 0;
+    *row = (struct view_member){.state = is_self ? MEMBER_SELF : member->state};
+    snprintf(row->identity, sizeof row->identity, "%s", member->identity);
+    snprintf(row->name, sizeof row->name, "%s", member->name);
+    snprintf(row->reason, sizeof row->reason, "%s", member->reason);
+}
+
+static void show_group(const struct handset *handset, struct moment now, const struct group *group,
+                       struct view_group *row) {
+    const struct group_parameters *parameters = &group->parameters;
+    enum status status = gmk_is_usable(&group->current, group, now);
+    int64_t remaining = group->current.not_after_ms - group_clock_read(&group->clock, now);
+    *row = (struct view_group){
+        .kind = GROUP_ADHOC,
+        .gmk_id = group->current.id,
+        .gmk_state = status == STATUS_OK            ? GMK_USABLE
+                     : status == STATUS_GMK_NOT_YET ? GMK_NOT_YET
+                                                    : GMK_EXPIRED,
+        .remaining_ms = status == STATUS_GMK_EXPIRED ? 0 : remaining,
+        .period_ms = parameters->period_ms,
+        .created_utc_ms = parameters->created_ms,
+        .created_here = group->created_here,
+        .member_count = parameters->member_count,
+    };
+    snprintf(row->identity, sizeof row->identity, "%s", parameters->identity);
+    snprintf(row->name, sizeof row->name, "%s", parameters->name);
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        handset_show_member(handset, &parameters->members[i], &row->members[i]);
+        if (row->members[i].state == MEMBER_WAITING || row->members[i].state == MEMBER_ASKED)
+            row->distributing = true;
+    }
+}
+
+static void show_credential(const struct handset *handset, struct view *view) {
+    const struct credential *credential = handset->keyring.credential;
+    struct view_credential *row = &view->credential;
+    snprintf(row->identity, sizeof row->identity, "%s", credential->identity);
+    snprintf(row->kms, sizeof row->kms, "%s", credential->kms);
+    credential_fingerprint(credential, row->fingerprint);
+    snprintf(row->crypto_module, sizeof row->crypto_module, "%s", handset->keyring.provider->name);
+    row->fixed = identity_is_me(credential->identity);
+    row->max_key_period_ms = credential->max_key_period_ms;
+}
+
+const struct view *handset_view(struct handset *handset, struct moment now) {
+    struct view *view = handset->view;
+    view->phase = handset->started ? PHASE_READY : PHASE_UNENROLLED;
+    view->utc_ms = now.utc_ms;
+    if (!handset->started)
+        return view;
+    snprintf(view->identity, sizeof view->identity, "%s", own_identity(handset));
+    snprintf(view->name, sizeof view->name, "%s", handset->name);
+    view->radio_silence = handset->radio_silence;
+    show_credential(handset, view);
+    roster_show(&handset->roster, now, view);
+    view->group_count = handset->group_count;
+    for (size_t i = 0; i < handset->group_count; i++)
+        show_group(handset, now, handset->groups[i], &view->groups[i]);
+    invitation_show(handset, now, view);
+    view->talker_count = 0;
+    talk_show(handset, now, view);
+    listening_show(handset, now, view);
+    call_show(handset, now, view);
+    journal_show(&handset->journal, view);
+    return view;
+}
