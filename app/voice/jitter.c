@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/voice/jitter.h"
+
+#include <string.h>
+
+#include "app/voice/rtp.h"
+
+/* Indexes start here so that packets before the first one have one as well. */
+static const int64_t FIRST_CYCLE = INT64_C(1) << 32;
+
+void jitter_reset(struct jitter *jitter) {
+    memset(jitter, 0, sizeof *jitter);
+}
+
+/* The packet's index: its sequence number continued over wraps, nearest to the highest so far. */
+static int64_t index_of(const struct jitter *jitter, uint16_t sequence) {
+    if (!jitter->begun) {
+        return FIRST_CYCLE + sequence;
+    }
+    return jitter->highest + (int16_t)(uint16_t)(sequence - (uint16_t)jitter->highest);
+}
+
+static struct jitter_slot *slot_of(struct jitter *jitter, int64_t index) {
+    return &jitter->slots[index % JITTER_SLOTS];
+}
+
+static bool is_held(struct jitter *jitter, int64_t index) {
+    const struct jitter_slot *slot = slot_of(jitter, index);
+    return slot->used && slot->index == index;
+}
+
+static void drop_below(struct jitter *jitter, int64_t index) {
+    for (size_t i = 0; i < JITTER_SLOTS; i++) {
+        struct jitter_slot *slot = &jitter->slots[i];
+        if (slot->used && slot->index < index) {
+            slot->used = false;
+            jitter->held--;
+        }
+    }
+    jitter->next = index;
+}
+
+/* RFC 3550 6.4.1: J += (|D| - J) / 16, kept times 16. */
+static void note_transit(struct jitter *jitter, int64_t boot_ms, uint32_t timestamp) {
+    int64_t transit = (int64_t)(uint32_t)((uint64_t)boot_ms * RTP_CLOCK_PER_MS - timestamp);
+    if (jitter->begun) {
+        int32_t difference = (int32_t)(uint32_t)((uint64_t)transit - (uint64_t)jitter->transit);
+        int64_t size = difference < 0 ? -(int64_t)difference : difference;
+        /* A pause of the talker is no jitter. */
+        int64_t limit = JITTER_START_MAX * VOICE_FRAME_MS * RTP_CLOCK_PER_MS;
+        size = size > limit ? limit : size;
+        jitter->variation += size - jitter->variation / 16;
+    }
+    jitter->transit = transit;
+}
+
+static unsigned start_depth(const struct jitter *jitter) {
+    int64_t frame = VOICE_FRAME_MS * RTP_CLOCK_PER_MS;
+    int64_t depth = JITTER_START_MIN + (jitter->variation / 16 * 2 + frame / 2) / frame;
+    return depth > JITTER_START_MAX ? JITTER_START_MAX : (unsigned)depth;
+}
+
+void jitter_put(struct jitter *jitter, int64_t boot_ms, uint16_t sequence, uint32_t timestamp,
+                struct span payload) {
+    int64_t index = index_of(jitter, sequence);
+    if (payload.length > VOICE_PACKET_MAX || (jitter->begun && index < jitter->next) ||
+        (jitter->begun && is_held(jitter, index))) {
+        return;
+    }
+    note_transit(jitter, boot_ms, timestamp);
+    if (!jitter->begun) {
+        jitter->begun = true;
+        jitter->highest = index;
+        /* Until playing starts, a packet that overtook others does not make them late. */
+        jitter->next = index - JITTER_SLOTS + 1;
+    }
+    if (index >= jitter->next + JITTER_SLOTS) {
+        drop_below(jitter, index - JITTER_SLOTS + 1);
+    }
+    if (jitter->held == 0 && !jitter->playing) {
+        jitter->first_ms = boot_ms;
+    }
+    struct jitter_slot *slot = slot_of(jitter, index);
+    slot->used = true;
+    slot->index = index;
+    slot->length = payload.length;
+    memcpy(slot->payload, payload.octets, payload.length);
+    jitter->held++;
+    jitter->highest = index > jitter->highest ? index : jitter->highest;
+}
+
+static struct span payload_at(struct jitter *jitter, int64_t index) {
+    const struct jitter_slot *slot = slot_of(jitter, index);
+    return (struct span){slot->payload, slot->length};
+}
+
+/* Hands out the packet at `next`; its octets stay where they are until the slot is used again. */
+static struct span take_next(struct jitter *jitter) {
+    slot_of(jitter, jitter->next)->used = false;
+    jitter->held--;
+    return payload_at(jitter, jitter->next++);
+}
+
+static bool is_time_to_start(const struct jitter *jitter, int64_t boot_ms) {
+    unsigned depth = start_depth(jitter);
+    return jitter->held >= depth ||
+           (jitter->held > 0 && boot_ms - jitter->first_ms >= (int64_t)depth * VOICE_FRAME_MS);
+}
+
+/* To the first packet held; there is one. */
+static void skip_gap(struct jitter *jitter) {
+    while (!is_held(jitter, jitter->next)) {
+        jitter->next++;
+    }
+}
+
+static enum jitter_advice take_from_empty(struct jitter *jitter) {
+    if (jitter->waited < JITTER_CONCEAL_MAX) {
+        jitter->waited++;
+        return JITTER_CONCEAL;
+    }
+    jitter->playing = false;
+    jitter->waited = 0;
+    return JITTER_SILENCE;
+}
+
+enum jitter_advice jitter_take(struct jitter *jitter, int64_t boot_ms, struct span *payload) {
+    *payload = (struct span){NULL, 0};
+    if (!jitter->playing) {
+        if (!is_time_to_start(jitter, boot_ms)) {
+            return JITTER_SILENCE;
+        }
+        skip_gap(jitter);
+        jitter->playing = true;
+    }
+    if (jitter->held == 0) {
+        return take_from_empty(jitter);
+    }
+    /* Frames concealed while the buffer was empty stand for packets that turn out to be lost. */
+    for (; jitter->waited > 0 && !is_held(jitter, jitter->next); jitter->waited--) {
+        jitter->next++;
+    }
+    jitter->waited = 0;
+    if (is_held(jitter, jitter->next)) {
+        bool excess = jitter->held > start_depth(jitter) + JITTER_EXCESS &&
+                      jitter->in_a_row >= JITTER_IN_A_ROW;
+        jitter->in_a_row = excess ? 0 : jitter->in_a_row + 1;
+        *payload = take_next(jitter);
+        return excess ? JITTER_LEAVE_OUT : JITTER_PACKET;
+    }
+    jitter->next++;
+    if (is_held(jitter, jitter->next)) {
+        *payload = payload_at(jitter, jitter->next);
+        return JITTER_REPAIR;
+    }
+    return JITTER_CONCEAL;
+}

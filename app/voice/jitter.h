@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The jitter buffer: puts a talker's packets back into order and says, every 20 ms, what to play.
+ *
+ * Playing starts once a few packets are there (more of them the more the arrivals vary), so that
+ * packets a little late are still in time. A packet missing while later ones are there is lost.
+ * When nothing is left the buffer waits, concealing, for a few frames before it takes the talk
+ * spurt to be over; what comes in that time is late rather than lost and is still played. A buffer
+ * that has grown longer than needed leaves out a frame now and then until it is not.
+ */
+#ifndef MUSTER_APP_VOICE_JITTER_H
+#define MUSTER_APP_VOICE_JITTER_H
+
+#include "app/voice/voice.h"
+
+enum {
+    JITTER_SLOTS = 32,    /* packets held at most: 640 ms */
+    JITTER_START_MIN = 2, /* packets to wait for before playing */
+    JITTER_START_MAX = 10,
+    JITTER_CONCEAL_MAX = 5, /* frames concealed after the last packet */
+    JITTER_IN_A_ROW = 4,    /* frames to play before one may be left out */
+    JITTER_EXCESS = 6,      /* packets over the start depth that are one too many */
+};
+
+struct jitter_slot {
+    bool used;
+    int64_t index;
+    size_t length;
+    uint8_t payload[VOICE_PACKET_MAX];
+};
+
+struct jitter {
+    bool begun; /* a packet has come */
+    bool playing;
+    int64_t next;    /* index of the packet to play next: those below it are late */
+    int64_t highest; /* highest index that came; its low 16 bits are its sequence number */
+    unsigned held;
+    unsigned in_a_row; /* frames played since one was left out */
+    unsigned waited;   /* frames concealed since the buffer ran empty */
+    int64_t first_ms;  /* arrival of the first packet since the buffer waits */
+    int64_t transit;   /* of the last packet: arrival minus timestamp, in 1/48 ms */
+    int64_t variation; /* interarrival jitter (RFC 3550 6.4.1), in 1/48 ms, times 16 */
+    struct jitter_slot slots[JITTER_SLOTS];
+};
+
+/* An empty buffer. */
+void jitter_reset(struct jitter *jitter);
+
+/* A packet that arrived at `boot_ms`. Its payload is at most VOICE_PACKET_MAX octets and is copied.
+ * Late and doubled packets are dropped; one far ahead pushes the oldest out. */
+void jitter_put(struct jitter *jitter, int64_t boot_ms, uint16_t sequence, uint32_t timestamp,
+                struct span payload);
+
+enum jitter_advice {
+    JITTER_SILENCE,   /* nothing to play: before the first packet, after the last */
+    JITTER_PACKET,    /* decode `payload` */
+    JITTER_REPAIR,    /* a packet is lost: recover it from the next one, which is `payload` */
+    JITTER_CONCEAL,   /* a packet is lost: make something up */
+    JITTER_LEAVE_OUT, /* decode `payload`, do not play it, and ask again */
+};
+
+/* What to do for the next 20 ms. `payload` lives until the next call. */
+enum jitter_advice jitter_take(struct jitter *jitter, int64_t boot_ms, struct span *payload);
+
+#endif

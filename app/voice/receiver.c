@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <opus/opus.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/voice/jitter.h"
+#include "app/voice/rtp.h"
+#include "app/voice/voice.h"
+
+struct voice_receiver {
+    OpusDecoder *decoder;
+    bool has_ssrc;
+    bool has_former_ssrc;
+    uint32_t ssrc;
+    uint32_t former_ssrc;
+    struct jitter jitter;
+};
+
+enum status voice_receiver_new(struct voice_receiver **out) {
+    *out = NULL;
+    struct voice_receiver *receiver = calloc(1, sizeof *receiver);
+    if (receiver == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    int error = OPUS_OK;
+    receiver->decoder = opus_decoder_create(VOICE_RATE, 1, &error);
+    if (error != OPUS_OK) {
+        voice_receiver_free(receiver);
+        return error == OPUS_ALLOC_FAIL ? STATUS_NO_MEMORY : STATUS_LIBRARY_FAILED;
+    }
+    jitter_reset(&receiver->jitter);
+    *out = receiver;
+    return STATUS_OK;
+}
+
+void voice_receiver_free(struct voice_receiver *receiver) {
+    if (receiver == NULL) {
+        return;
+    }
+    if (receiver->decoder != NULL) {
+        opus_decoder_destroy(receiver->decoder);
+    }
+    free(receiver);
+}
+
+/* Another SSRC is another stream; what is left of the one before is then late (RFC 3550 8.2). */
+static bool belongs_to_stream(struct voice_receiver *receiver, uint32_t ssrc) {
+    if (receiver->has_ssrc && receiver->ssrc == ssrc) {
+        return true;
+    }
+    if (receiver->has_former_ssrc && receiver->former_ssrc == ssrc) {
+        return false;
+    }
+    receiver->has_former_ssrc = receiver->has_ssrc;
+    receiver->former_ssrc = receiver->ssrc;
+    receiver->has_ssrc = true;
+    receiver->ssrc = ssrc;
+    jitter_reset(&receiver->jitter);
+    opus_decoder_ctl(receiver->decoder, OPUS_RESET_STATE);
+    return true;
+}
+
+enum status voice_receiver_packet(struct voice_receiver *receiver, int64_t boot_ms,
+                                  struct span rtp) {
+    struct rtp_packet packet;
+    if (rtp.length > VOICE_PACKET_MAX || rtp_read(rtp, &packet) != STATUS_OK ||
+        packet.payload_type != RTP_PAYLOAD_OPUS ||
+        opus_packet_get_nb_samples(packet.payload.octets, (opus_int32)packet.payload.length,
+                                   VOICE_RATE) != VOICE_FRAME_SAMPLES) {
+        return STATUS_MALFORMED;
+    }
+    if (belongs_to_stream(receiver, packet.ssrc)) {
+        jitter_put(&receiver->jitter, boot_ms, packet.sequence, packet.timestamp, packet.payload);
+    }
+    return STATUS_OK;
+}
+
+/* Without a payload, or where it does not decode, Opus makes something up (RFC 6716 4.4). */
+static void decode(struct voice_receiver *receiver, struct span payload, bool repair,
+                   int16_t samples[VOICE_FRAME_SAMPLES]) {
+    int decoded = payload.length == 0
+                      ? OPUS_INVALID_PACKET
+                      : opus_decode(receiver->decoder, payload.octets, (opus_int32)payload.length,
+                                    samples, VOICE_FRAME_SAMPLES, repair);
+    if (decoded != VOICE_FRAME_SAMPLES) {
+        decoded = opus_decode(receiver->decoder, NULL, 0, samples, VOICE_FRAME_SAMPLES, 0);
+    }
+    if (decoded != VOICE_FRAME_SAMPLES) {
+        memset(samples, 0, VOICE_FRAME_SAMPLES * sizeof samples[0]);
+    }
+}
+
+bool voice_receiver_play(struct voice_receiver *receiver, int64_t boot_ms,
+                         int16_t samples[VOICE_FRAME_SAMPLES]) {
+    struct span payload;
+    enum jitter_advice advice = jitter_take(&receiver->jitter, boot_ms, &payload);
+    if (advice == JITTER_LEAVE_OUT) {
+        decode(receiver, payload, false, samples);
+        advice = jitter_take(&receiver->jitter, boot_ms, &payload);
+    }
+    if (advice == JITTER_SILENCE) {
+        memset(samples, 0, VOICE_FRAME_SAMPLES * sizeof samples[0]);
+        return false;
+    }
+    decode(receiver, payload, advice == JITTER_REPAIR, samples);
+    return true;
+}
