@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/sound.h"
+#include "tests/app/voice_fixture.h"
+
+static char folder[] = "/tmp/muster-sound-XXXXXX";
+
+static const char *path_of(const char *name) {
+    static char path[sizeof folder + 40];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static void write_file(const char *path, const void *octets, size_t length) {
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(octets, 1, length, file), length);
+    assert_int_equal(fclose(file), 0);
+}
+
+static struct sound *open_sound(const char *kind, const char *source, const char *sink) {
+    struct sound *sound = NULL;
+    struct error error;
+    assert_int_equal(sound_find(kind)->open(source, sink, &sound, &error), STATUS_OK);
+    return sound;
+}
+
+static void close_sound(struct sound *sound) {
+    struct error error;
+    assert_int_equal(sound->kind->close(sound, &error), STATUS_OK);
+}
+
+static void expect_refused(const char *kind, const char *source, const char *sink,
+                           enum status status, const char *words) {
+    struct sound *sound = NULL;
+    struct error error = {0};
+    assert_int_equal(sound_find(kind)->open(source, sink, &sound, &error), status);
+    assert_null(sound);
+    assert_int_equal(error.status, status);
+    assert_non_null(strstr(error.text, words));
+    assert_null(strchr(error.text, '\n'));
+}
+
+static void kinds_are_found_by_name(void **state) {
+    (void)state;
+    assert_string_equal(sound_find("wav")->name, "wav");
+    assert_string_equal(sound_find("tone")->name, "tone");
+    assert_string_equal(sound_find("silence")->name, "silence");
+    assert_null(sound_find("alsa"));
+    assert_null(sound_find(""));
+}
+
+static void what_is_recorded_plays_back(void **state) {
+    (void)state;
+    struct wav words = voice_fixture("medic");
+    struct sound *from = open_sound("wav", "fixtures/voice/medic.wav", NULL);
+    struct sound *to = open_sound("wav", NULL, path_of("copy.wav"));
+    int16_t samples[VOICE_FRAME_SAMPLES];
+    struct error error;
+    while (from->kind->read(from, samples)) {
+        assert_int_equal(to->kind->write(to, samples, &error), STATUS_OK);
+    }
+    close_sound(to);
+    close_sound(from);
+    struct wav copy;
+    assert_int_equal(wav_load(path_of("copy.wav"), &copy, &error), STATUS_OK);
+    /* Whole frames are recorded: the last is filled up with silence. */
+    assert_in_range(copy.count, words.count, words.count + VOICE_FRAME_SAMPLES - 1);
+    assert_memory_equal(copy.samples, words.samples, words.count * sizeof words.samples[0]);
+    for (size_t i = words.count; i < copy.count; i++) {
+        assert_int_equal(copy.samples[i], 0);
+    }
+    free(copy.samples);
+    free(words.samples);
+}
+
+static void a_source_ends_in_silence_and_can_be_rewound(void **state) {
+    (void)state;
+    struct sound *sound = open_sound("wav", "fixtures/voice/ladder.wav", NULL);
+    int16_t first[VOICE_FRAME_SAMPLES];
+    int16_t samples[VOICE_FRAME_SAMPLES];
+    assert_true(sound->kind->read(sound, first));
+    while (sound->kind->read(sound, samples)) {
+    }
+    const int16_t silence[VOICE_FRAME_SAMPLES] = {0};
+    assert_memory_equal(samples, silence, sizeof silence);
+    sound->kind->rewind(sound);
+    assert_true(sound->kind->read(sound, samples));
+    assert_memory_equal(samples, first, sizeof first);
+    close_sound(sound);
+}
+
+static void a_recording_cut_short_still_plays(void **state) {
+    (void)state;
+    struct sound *sound = open_sound("wav", NULL, path_of("cut.wav"));
+    struct wav wav;
+    struct error error;
+    assert_int_equal(wav_load(path_of("cut.wav"), &wav, &error), STATUS_OK);
+    assert_int_equal(wav.count, 0);
+    free(wav.samples);
+    const int16_t samples[VOICE_FRAME_SAMPLES] = {1, 2, 3};
+    for (unsigned frame = 0; frame < 75; frame++) {
+        assert_int_equal(sound->kind->write(sound, samples, &error), STATUS_OK);
+    }
+    /* Not closed: this is what a killed program leaves. */
+    assert_int_equal(wav_load(path_of("cut.wav"), &wav, &error), STATUS_OK);
+    assert_in_range(wav.count, VOICE_RATE, 75 * VOICE_FRAME_SAMPLES);
+    assert_int_equal(wav.samples[VOICE_FRAME_SAMPLES + 2], 3);
+    free(wav.samples);
+    close_sound(sound);
+    assert_int_equal(wav_load(path_of("cut.wav"), &wav, &error), STATUS_OK);
+    assert_int_equal(wav.count, 75 * VOICE_FRAME_SAMPLES);
+    free(wav.samples);
+}
+
+static void only_the_one_wav_format_is_taken(void **state) {
+    (void)state;
+    const struct {
+        size_t at;
+        uint8_t value;
+        const char *words;
+    } wrong[] = {
+        {20, 3, "format 3"}, /* floating point */
+        {22, 2, "2 channels"},
+        {25, 0x1F, "8064 Hz"},
+        {34, 8, "8 bits"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        uint8_t octets[WAV_HEADER_SIZE + 2] = {0};
+        wav_header(1, octets);
+        octets[wrong[i].at] = wrong[i].value;
+        write_file(path_of("other.wav"), octets, sizeof octets);
+        expect_refused("wav", path_of("other.wav"), NULL, STATUS_UNSUPPORTED, wrong[i].words);
+        expect_refused("wav", path_of("other.wav"), NULL, STATUS_UNSUPPORTED,
+                       "must have format 1 (PCM), 16 bits, 1 channel, 16000 Hz");
+    }
+}
+
+static void other_chunks_are_skipped(void **state) {
+    (void)state;
+    uint8_t plain[WAV_HEADER_SIZE + 4] = {0};
+    wav_header(2, plain);
+    plain[WAV_HEADER_SIZE] = 5;
+    const uint8_t list[] = {'L', 'I', 'S', 'T', 3, 0, 0, 0, 'a', 'b', 'c', 0};
+    uint8_t octets[sizeof plain + sizeof list];
+    const size_t data_at = 36;
+    memcpy(octets, plain, data_at);
+    memcpy(octets + data_at, list, sizeof list);
+    memcpy(octets + data_at + sizeof list, plain + data_at, sizeof plain - data_at);
+    write_file(path_of("list.wav"), octets, sizeof octets);
+    struct wav wav;
+    struct error error;
+    assert_int_equal(wav_load(path_of("list.wav"), &wav, &error), STATUS_OK);
+    assert_int_equal(wav.count, 2);
+    assert_int_equal(wav.samples[0], 5);
+    free(wav.samples);
+}
+
+static void a_wav_file_cut_anywhere_is_refused(void **state) {
+    (void)state;
+    uint8_t octets[WAV_HEADER_SIZE + 6] = {0};
+    wav_header(3, octets);
+    for (size_t length = 0; length < sizeof octets; length++) {
+        write_file(path_of("short.wav"), octets, length);
+        struct wav wav;
+        struct error error;
+        assert_int_not_equal(wav_load(path_of("short.wav"), &wav, &error), STATUS_OK);
+        assert_null(wav.samples);
+    }
+}
+
+static void files_that_cannot_be_used_are_named(void **state) {
+    (void)state;
+    expect_refused("wav", path_of("none.wav"), NULL, STATUS_NOT_FOUND, "none.wav");
+    expect_refused("wav", folder, NULL, STATUS_IO_FAILED, folder);
+    expect_refused("wav", "Makefile", NULL, STATUS_MALFORMED, "Makefile: not a WAV file");
+    expect_refused("wav", NULL, "/nowhere/at/all.wav", STATUS_IO_FAILED, "/nowhere/at/all.wav");
+}
+
+static void a_full_disk_is_reported(void **state) {
+    (void)state;
+    if (access("/dev/full", W_OK) != 0) {
+        skip();
+    }
+    expect_refused("wav", NULL, "/dev/full", STATUS_NO_SPACE, "/dev/full");
+}
+
+static void a_tone_has_its_frequency(void **state) {
+    (void)state;
+    struct sound *sound = open_sound("tone", "440", NULL);
+    unsigned rises = 0;
+    int16_t before = 0;
+    for (unsigned frame = 0; frame < 100; frame++) {
+        int16_t samples[VOICE_FRAME_SAMPLES];
+        assert_true(sound->kind->read(sound, samples));
+        for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++) {
+            rises += before <= 0 && samples[i] > 0;
+            before = samples[i];
+        }
+        assert_in_range(voice_level(samples), 70, 90);
+    }
+    assert_int_equal(rises, 2 * 440);
+    close_sound(sound);
+    const char *const wrong[] = {"", "0", "-5", "8000", "440Hz", "99999999999999999999"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        expect_refused("tone", wrong[i], NULL, STATUS_MALFORMED, "frequency");
+    }
+    expect_refused("tone", "440", "file.wav", STATUS_UNSUPPORTED, "record");
+}
+
+static void silence_is_silent_without_end(void **state) {
+    (void)state;
+    struct sound *sound = open_sound("silence", NULL, NULL);
+    int16_t samples[VOICE_FRAME_SAMPLES];
+    struct error error;
+    for (unsigned frame = 0; frame < 10; frame++) {
+        samples[7] = 1;
+        assert_true(sound->kind->read(sound, samples));
+        assert_int_equal(voice_level(samples), 0);
+        assert_int_equal(sound->kind->write(sound, samples, &error), STATUS_OK);
+    }
+    close_sound(sound);
+    expect_refused("silence", "file.wav", NULL, STATUS_UNSUPPORTED, "no file");
+}
+
+static int make_folder(void **state) {
+    (void)state;
+    return mkdtemp(folder) == NULL;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    const char *const names[] = {"copy.wav", "cut.wav", "other.wav", "list.wav", "short.wav"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        unlink(path_of(names[i]));
+    }
+    return rmdir(folder);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds_are_found_by_name),
+        cmocka_unit_test(what_is_recorded_plays_back),
+        cmocka_unit_test(a_source_ends_in_silence_and_can_be_rewound),
+        cmocka_unit_test(a_recording_cut_short_still_plays),
+        cmocka_unit_test(only_the_one_wav_format_is_taken),
+        cmocka_unit_test(other_chunks_are_skipped),
+        cmocka_unit_test(a_wav_file_cut_anywhere_is_refused),
+        cmocka_unit_test(files_that_cannot_be_used_are_named),
+        cmocka_unit_test(a_full_disk_is_reported),
+        cmocka_unit_test(a_tone_has_its_frequency),
+        cmocka_unit_test(silence_is_silent_without_end),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
