@@ -9,15 +9,27 @@
  * IDRi (role 1: talker), IDRpsk (role 4: GMK id, 4 octets as a byte string), IDRapp (role 5: group
  * identity), SP (SRTP, AES-GCM-128, 16-octet tag), KEMAC (GSK as a TGK, AES-CM-128,
  * HMAC-SHA-256-256), SIGN (ECCSI, talker). DESIGN.md section 4.
+ *
+ * The MAC covers every octet before its own: from the header's version to the KEMAC's MAC
+ * algorithm, the KEMAC's next payload included (RFC 3830 5.2; the SIGN payload is the one thing
+ * after it, as its length and type are fixed). The signature covers every octet before its own: all
+ * that the MAC covers, the MAC, and the SIGN payload's type and length. So each octet is under the
+ * MAC, under the signature, or part of it. A signature has a second valid form (RFC 6507's s and q
+ * - s): what remembers messages against replay goes by the signed fields, never by the signature's
+ * octets.
  */
 #ifndef MUSTER_CRYPTO_ANNOUNCEMENT_H
 #define MUSTER_CRYPTO_ANNOUNCEMENT_H
 
-#include "crypto/identifier.h"
 #include "crypto/i_message.h"
+#include "crypto/identifier.h"
 #include "crypto/provider.h"
 
-enum { GMK_SIZE = 16, GSK_SIZE = 16, ANNOUNCEMENT_MAX = 900 };
+enum {
+    GMK_SIZE = 16,
+    GSK_SIZE = 16,
+    ANNOUNCEMENT_MAX = 900
+};
 
 struct announcement_fields {
     uint32_t csb_id;
@@ -40,7 +52,8 @@ struct announcement {
 };
 
 /* Builds an announcement with `gsk` under `gmk`, signed with the talker's key; appends to `out` (at
- * most ANNOUNCEMENT_MAX octets). STATUS_TOO_LONG when it does not fit, the provider's errors. */
+ * most ANNOUNCEMENT_MAX octets). STATUS_IDENTITY_INVALID, STATUS_TIME_OUT_OF_RANGE (T holds 1970 to
+ * 2104), STATUS_TOO_LONG when it does not fit, the provider's errors; then nothing is appended. */
 MUST_CHECK enum status announcement_build(const struct provider *provider,
                                           const struct announcement_fields *fields,
                                           const uint8_t gmk[GMK_SIZE], const uint8_t gsk[GSK_SIZE],

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The MIKEY-SAKKE I_MESSAGE (RFC 6509 2.1, 4; identity payloads of RFC 6043 6.6): one message that
- * carries a 16-octet SSV to one identity, signed by another. The SSV is the TGK of a D2D connection.
+ * carries a 16-octet SSV to one identity, signed by another. The SSV is the TGK of a D2D
+ * connection.
  *
  * Payloads in order: HDR (data type 26, PRF-HMAC-SHA-256, CSB ID = key id, CS ID map type 0), T
  * (NTP-UTC), RAND (16), IDRi, IDRr, IDRkmsi, IDRkmsr, SAKKE, SIGN (ECCSI). The signature covers
@@ -13,12 +14,15 @@
 #include "crypto/identifier.h"
 #include "crypto/provider.h"
 
-enum { MIKEY_RAND_SIZE = 16, I_MESSAGE_MAX = 1100 };
+enum {
+    MIKEY_RAND_SIZE = 16,
+    I_MESSAGE_MAX = 1100
+};
 
 /* The fields of an I_MESSAGE that are not cryptography. */
 struct i_message_fields {
-    uint32_t key_id;    /* CSB ID: the id of the key that the message carries */
-    int64_t utc_ms;     /* T as milliseconds since 1970 UTC; the wire has NTP's 64 bits */
+    uint32_t key_id; /* CSB ID: the id of the key that the message carries */
+    int64_t utc_ms;  /* T as milliseconds since 1970 UTC; the wire has NTP's 64 bits */
     uint8_t rand[MIKEY_RAND_SIZE];
     char initiator[IDENTITY_SIZE];     /* IDRi: who signs */
     char responder[IDENTITY_SIZE];     /* IDRr: who can open it */
@@ -35,9 +39,11 @@ struct i_message {
     struct span covered;   /* what the signature covers */
 };
 
-/* Builds an I_MESSAGE with `ssv` for fields->responder, whose identifier at the moment of sending is
- * `responder_identifier` in `responder_domain`, signed with `signing_key`. Appends to `out` (at most
- * I_MESSAGE_MAX octets). STATUS_TOO_LONG when it does not fit, and the provider's errors. */
+/* Builds an I_MESSAGE with `ssv` for fields->responder, whose identifier at the moment of sending
+ * is `responder_identifier` in `responder_domain`, signed with `signing_key`. Appends to `out` (at
+ * most I_MESSAGE_MAX octets). STATUS_IDENTITY_INVALID, STATUS_TIME_OUT_OF_RANGE (T holds 1970 to
+ * 2104), STATUS_TOO_LONG when it does not fit, and the provider's errors; then nothing is appended.
+ */
 MUST_CHECK enum status i_message_build(const struct provider *provider,
                                        const struct i_message_fields *fields,
                                        const struct domain_key *responder_domain,

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/crypto/parties.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char alice_identity[] = "tel:+447700900123";
+static const char bob_identity[] = "urn:gsma:imei:90420156-025763-0";
+static const char kms[] = "sip:kms@county.example";
+static const int64_t noon_ms = INT64_C(1793880000123); /* 5 November 2026, 12:00:00.123 UTC */
+
+static void issue(struct parties *parties, const struct master_key *master, const char *identity,
+                  struct party *party) {
+    const struct provider *provider = parties->provider;
+    uint8_t rsk[SAKKE_POINT_SIZE];
+    uint8_t ssk[ECCSI_SCALAR_SIZE];
+    uint8_t pvt[ECCSI_POINT_SIZE];
+    assert_int_equal(identifier_of(identity, noon_ms, &party->identifier), STATUS_OK);
+    struct span identifier = identifier_span(&party->identifier);
+    assert_int_equal(provider->issue_receiver_key(master, identifier, rsk), STATUS_OK);
+    assert_int_equal(provider->issue_signing_key(master, identifier, &parties->entropy, ssk, pvt),
+                     STATUS_OK);
+    assert_int_equal(
+        provider->receiver_key_load(parties->domain, identifier, rsk, &party->receiver_key),
+        STATUS_OK);
+    assert_int_equal(
+        provider->signing_key_load(parties->domain, identifier, ssk, pvt, &party->signing_key),
+        STATUS_OK);
+}
+
+static void fill_fields(struct parties *parties) {
+    struct i_message_fields *message = &parties->i_message;
+    message->key_id = key_id_in_space(KEY_ID_SPACE_ADHOC, 0x01020304);
+    message->utc_ms = noon_ms;
+    memset(message->rand, 0x5A, sizeof message->rand);
+    strcpy(message->initiator, alice_identity);
+    strcpy(message->responder, bob_identity);
+    strcpy(message->initiator_kms, kms);
+    strcpy(message->responder_kms, "sip:kms@city.example");
+
+    struct announcement_fields *announcement = &parties->announcement;
+    announcement->csb_id = 0xC5B1D001;
+    announcement->ssrc = 0x55AC0001;
+    announcement->utc_ms = noon_ms + 1000;
+    memset(announcement->rand, 0xA5, sizeof announcement->rand);
+    announcement->gmk_id = message->key_id;
+    strcpy(announcement->talker, alice_identity);
+    assert_int_equal(group_identity_adhoc(bob_identity, 0x0123456789ABCDEF, announcement->group),
+                     STATUS_OK);
+}
+
+void parties_open(struct parties *parties, const struct provider *provider) {
+    memset(parties, 0, sizeof *parties);
+    assert_non_null(provider);
+    parties->provider = provider;
+    parties->entropy = entropy_from_seed(&parties->seeded, 20260305);
+
+    uint8_t z[SAKKE_FIELD_SIZE];
+    uint8_t ksak[ECCSI_SCALAR_SIZE];
+    uint8_t z_point[SAKKE_POINT_SIZE];
+    uint8_t kpak[ECCSI_POINT_SIZE];
+    struct master_key *master = NULL;
+    assert_int_equal(provider->master_generate(&parties->entropy, z, ksak), STATUS_OK);
+    assert_int_equal(provider->master_load(z, ksak, &master), STATUS_OK);
+    assert_int_equal(provider->public_keys(master, z_point, kpak), STATUS_OK);
+    assert_int_equal(provider->domain_load(z_point, kpak, &parties->domain), STATUS_OK);
+    issue(parties, master, alice_identity, &parties->alice);
+    issue(parties, master, bob_identity, &parties->bob);
+    provider->master_free(master);
+
+    assert_int_equal(entropy_draw(&parties->entropy, parties->gmk, GMK_SIZE), STATUS_OK);
+    fill_fields(parties);
+}
+
+static void party_close(const struct provider *provider, struct party *party) {
+    provider->signing_key_free(party->signing_key);
+    provider->receiver_key_free(party->receiver_key);
+}
+
+void parties_close(struct parties *parties) {
+    party_close(parties->provider, &parties->alice);
+    party_close(parties->provider, &parties->bob);
+    parties->provider->domain_free(parties->domain);
+}
+
+void parties_write_i_message(struct parties *parties, const uint8_t ssv[SSV_SIZE],
+                             struct writer *out) {
+    assert_int_equal(i_message_build(parties->provider, &parties->i_message, parties->domain,
+                                     &parties->bob.identifier, parties->alice.signing_key, ssv,
+                                     &parties->entropy, out),
+                     STATUS_OK);
+}
+
+void parties_write_announcement(struct parties *parties, const uint8_t gsk[GSK_SIZE],
+                                struct writer *out) {
+    assert_int_equal(announcement_build(parties->provider, &parties->announcement, parties->gmk,
+                                        gsk, parties->alice.signing_key, &parties->entropy, out),
+                     STATUS_OK);
+}
+
+enum status parties_receive_i_message(const struct parties *parties, struct span octets) {
+    struct i_message message;
+    enum status status = i_message_parse(octets, &message);
+    if (status == STATUS_OK)
+        status = i_message_verify(parties->provider, &message, parties->domain,
+                                  &parties->alice.identifier);
+    return status;
+}
+
+enum status parties_receive_announcement(const struct parties *parties, struct span octets) {
+    struct announcement announcement;
+    uint8_t gsk[GSK_SIZE];
+    enum status status = announcement_parse(octets, &announcement);
+    if (status == STATUS_OK)
+        status = announcement_open(&announcement, parties->gmk, gsk);
+    if (status == STATUS_OK)
+        status = announcement_verify(parties->provider, &announcement, parties->domain,
+                                     &parties->alice.identifier);
+    return status;
+}
