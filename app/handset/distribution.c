@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/display_name.h"
 #include "app/handset/handset.h"
 
 /* --- What the officer asked for ------------------------------------------------------------- */
@@ -126,7 +127,7 @@ static enum status create(struct handset *handset, struct moment now,
 
 enum status distribution_create(struct handset *handset, struct moment now,
                                 const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
-    if (command->name[0] == '\0')
+    if (command->name[0] == '\0' || !display_name_is_valid(command->name))
         return problem_is(problem, STATUS_NOT_ALLOWED, "Give the group a name");
     if (handset->group_count == GROUPS_MAX)
         return problem_is(problem, STATUS_TOO_LONG,

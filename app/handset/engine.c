@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/display_name.h"
 #include "app/handset/distribution.h"
 #include "app/handset/handset.h"
 #include "app/handset/invitation.h"
@@ -240,6 +241,10 @@ static enum status mark(struct handset *handset, const struct command *command,
 static enum status set_name(struct handset *handset, const struct command *command,
                             char problem[VIEW_LOG_TEXT_SIZE]) {
     struct span name = span_of_text(command->name);
+    if (!display_name_is_valid(command->name)) {
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "This name cannot be shown to others");
+        return STATUS_MALFORMED;
+    }
     enum status status = handset_save_record(handset, RECORD_SETTING, name_setting, &name);
     if (status == STATUS_OK)
         snprintf(handset->name, sizeof handset->name, "%s", command->name);

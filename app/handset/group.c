@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/display_name.h"
+
 enum {
     GROUP_RECORD_VERSION = 1
 };
@@ -122,7 +124,7 @@ static enum status member_read(struct reader *in, struct group_parameters *param
         status = identity_check(member.kms);
     if (status != STATUS_OK)
         return status;
-    if (group_member(parameters, member.identity) != NULL)
+    if (group_member(parameters, member.identity) != NULL || !display_name_is_valid(member.name))
         return STATUS_MALFORMED;
     parameters->members[parameters->member_count++] = member;
     return STATUS_OK;
@@ -144,7 +146,8 @@ enum status group_parameters_read(struct reader *in, struct group_parameters *pa
     /* Bounds that keep every sum of the two far from overflow. */
     int64_t limit = INT64_MAX / 4;
     if (parameters->created_ms < 0 || parameters->created_ms > limit ||
-        parameters->period_ms <= 0 || parameters->period_ms > limit)
+        parameters->period_ms <= 0 || parameters->period_ms > limit ||
+        !display_name_is_valid(parameters->name))
         return STATUS_MALFORMED;
     for (size_t i = 0; i < count; i++) {
         enum status status = member_read(in, parameters);

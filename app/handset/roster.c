@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/display_name.h"
+
 static const char label[] = "Muster presence";
 
 /* What is signed: the label keeps a presence apart from every other signed message. */
@@ -43,7 +45,8 @@ enum status presence_read(struct span payload, struct presence *presence, struct
     *covered = (struct span){payload.octets, r.at};
     *signature = read_span(&r, ECCSI_SIGNATURE_SIZE);
     enum status status = reader_finish(&r);
-    if (status == STATUS_OK && (presence->utc_ms < 0 || presence->utc_ms > INT64_MAX / 4))
+    bool in_bounds = presence->utc_ms >= 0 && presence->utc_ms <= INT64_MAX / 4;
+    if (status == STATUS_OK && (!in_bounds || !display_name_is_valid(presence->name)))
         return STATUS_MALFORMED;
     return status == STATUS_OK ? identity_check(presence->identity) : status;
 }

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "squad.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum {
+    STEP_MS = 10,
+    IDENTITIES = SQUAD_MAX + 2
+};
+
+static const int64_t start_utc_ms = INT64_C(1795000000000);
+static const char kms_uri[] = "sip:kms@county.example";
+
+/* --- One domain for all tests --------------------------------------------------------------- */
+
+struct domain {
+    struct domain_key *key;
+    struct secret *credentials[IDENTITIES];
+    struct signing_key *signing_keys[IDENTITIES];
+};
+
+const struct provider *squad_provider(void) {
+    return provider_find("native");
+}
+
+const char *squad_identity(size_t n) {
+    static const char *const identities[IDENTITIES] = {
+        "urn:gsma:imei:90420156-025763-0", "urn:gsma:imei:90420156-025764-0",
+        "urn:gsma:imei:90420156-025765-0", "urn:gsma:imei:90420156-025766-0",
+        "urn:gsma:imei:90420156-025767-0", "urn:gsma:imei:90420156-025768-0",
+        "urn:gsma:imei:90420156-025769-0"};
+    assert_true(n < IDENTITIES);
+    return identities[n];
+}
+
+static void issue(struct domain *domain, const struct master_key *master, size_t n) {
+    const struct provider *provider = squad_provider();
+    struct credential *credential = credential_new();
+    uint8_t octets[CREDENTIAL_SIZE_MAX];
+    assert_non_null(credential);
+    snprintf(credential->identity, IDENTITY_SIZE, "%s", squad_identity(n));
+    snprintf(credential->kms, IDENTITY_SIZE, "%s", kms_uri);
+    snprintf(credential->display_name, DISPLAY_NAME_SIZE, "fire%u", (unsigned)n + 1);
+    credential->max_key_period_ms = 12 * (int64_t)HOUR_MS;
+    assert_int_equal(identifier_of(credential->identity, 0, &credential->identifier), STATUS_OK);
+    struct span identifier = identifier_span(&credential->identifier);
+    assert_int_equal(provider->public_keys(master, credential->z, credential->kpak), STATUS_OK);
+    assert_int_equal(provider->issue_receiver_key(master, identifier, credential->rsk), STATUS_OK);
+    assert_int_equal(provider->issue_signing_key(master, identifier, &entropy_system,
+                                                 credential->ssk, credential->pvt),
+                     STATUS_OK);
+    if (domain->key == NULL)
+        assert_int_equal(provider->domain_load(credential->z, credential->kpak, &domain->key),
+                         STATUS_OK);
+    assert_int_equal(provider->signing_key_load(domain->key, identifier, credential->ssk,
+                                                credential->pvt, &domain->signing_keys[n]),
+                     STATUS_OK);
+    struct writer w = writer_into(octets, sizeof octets);
+    assert_int_equal(credential_write(credential, &w), STATUS_OK);
+    domain->credentials[n] = secret_copy(writer_span(&w));
+    credential_free(credential);
+}
+
+static struct domain *the_domain(void) {
+    static struct domain domain;
+    if (domain.key != NULL)
+        return &domain;
+    const struct provider *provider = squad_provider();
+    uint8_t z[SAKKE_FIELD_SIZE], ksak[ECCSI_SCALAR_SIZE];
+    struct master_key *master;
+    assert_non_null(provider);
+    assert_int_equal(provider->master_generate(&entropy_system, z, ksak), STATUS_OK);
+    assert_int_equal(provider->master_load(z, ksak, &master), STATUS_OK);
+    for (size_t n = 0; n < IDENTITIES; n++)
+        issue(&domain, master, n);
+    provider->master_free(master);
+    return &domain;
+}
+
+const struct domain_key *squad_domain(void) {
+    return the_domain()->key;
+}
+
+struct signing_key *squad_signing_key(size_t n) {
+    return the_domain()->signing_keys[n];
+}
+
+/* --- Records -------------------------------------------------------------------------------- */
+
+static void record_set(struct squad_handset *handset, enum record_kind kind, struct span key,
+                       const struct secret *value) {
+    size_t at = 0;
+    while (at < handset->record_count && !(handset->records[at].kind == kind &&
+                                           span_equal(secret_span(handset->records[at].key), key)))
+        at++;
+    struct squad_record *record = &handset->records[at];
+    if (at == handset->record_count) {
+        if (value == NULL)
+            return;
+        assert_true(at < SQUAD_RECORDS_MAX);
+        handset->record_count++;
+        *record = (struct squad_record){.kind = kind, .key = secret_copy(key)};
+    }
+    secret_free(record->value);
+    record->value = NULL;
+    if (value != NULL) {
+        record->value = secret_copy(secret_span(value));
+        return;
+    }
+    secret_free(record->key);
+    *record = handset->records[--handset->record_count];
+}
+
+static void apply(struct squad_handset *handset, const struct batch *batch) {
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct batch_change *change = &batch->changes[i];
+        record_set(handset, change->kind, (struct span){change->key, change->key_length},
+                   change->is_delete ? NULL : change->value);
+    }
+}
+
+static void start(struct squad *squad, size_t n) {
+    struct squad_handset *handset = &squad->handsets[n];
+    struct handset_setup setup = {squad_provider(), entropy_system};
+    assert_int_equal(handset_new(&setup, squad_now(squad, n), &handset->engine), STATUS_OK);
+    for (size_t i = 0; i < handset->record_count; i++)
+        assert_int_equal(handset_restore(handset->engine, handset->records[i].kind,
+                                         secret_span(handset->records[i].key),
+                                         secret_span(handset->records[i].value)),
+                         STATUS_OK);
+    assert_int_equal(handset_start(handset->engine, squad_now(squad, n)), STATUS_OK);
+}
+
+/* --- The squad ------------------------------------------------------------------------------ */
+
+struct squad *squad_new(size_t count) {
+    struct squad *squad = calloc(1, sizeof *squad);
+    assert_non_null(squad);
+    squad->boot_ms = 1000000;
+    squad->count = count;
+    for (size_t n = 0; n < count; n++) {
+        struct squad_handset *handset = &squad->handsets[n];
+        handset->boot_id = 100 + n;
+        record_set(handset, RECORD_CREDENTIAL, span_of_text(squad_identity(n)),
+                   the_domain()->credentials[n]);
+        start(squad, n);
+    }
+    return squad;
+}
+
+void squad_free(struct squad *squad) {
+    for (size_t n = 0; n < squad->count; n++) {
+        handset_free(squad->handsets[n].engine);
+        for (size_t i = 0; i < squad->handsets[n].record_count; i++) {
+            secret_free(squad->handsets[n].records[i].key);
+            secret_free(squad->handsets[n].records[i].value);
+        }
+    }
+    for (size_t i = 0; i < squad->frame_count; i++)
+        free(squad->frames[i].octets);
+    free(squad);
+}
+
+struct moment squad_now(const struct squad *squad, size_t n) {
+    const struct squad_handset *handset = &squad->handsets[n];
+    return (struct moment){.utc_ms = start_utc_ms + squad->boot_ms + handset->utc_offset_ms,
+                           .boot_ms = squad->boot_ms,
+                           .boot_id = handset->boot_id};
+}
+
+static void keep_frame(struct squad *squad, size_t from, const struct output *output) {
+    assert_true(squad->frame_count < SQUAD_FRAMES_MAX);
+    struct squad_frame *frame = &squad->frames[squad->frame_count++];
+    *frame = (struct squad_frame){.from = from, .to = output->peer, .length = output->frame.length};
+    frame->octets = malloc(frame->length);
+    assert_non_null(frame->octets);
+    memcpy(frame->octets, output->frame.octets, frame->length);
+}
+
+static void take_outputs(struct squad *squad, size_t n) {
+    struct squad_handset *handset = &squad->handsets[n];
+    struct output output;
+    while (handset_take_output(handset->engine, &output)) {
+        if (output.kind == OUTPUT_STORE) {
+            apply(handset, output.batch);
+        } else if (output.kind == OUTPUT_SEND) {
+            keep_frame(squad, n, &output);
+        } else if (output.tell == TELL_REFUSED) {
+            handset->refusals++;
+            handset->last_refusal = output.status;
+        } else {
+            handset->invitations += output.tell == TELL_INVITATION;
+            handset->talks += output.tell == TELL_TALK_BEGAN;
+        }
+    }
+}
+
+static void deliver(struct squad *squad, struct squad_frame *frame, size_t receiver) {
+    bool addressed = frame->to == EVERYONE || frame->to == receiver + 1;
+    if (!addressed || receiver == frame->from || squad->handsets[receiver].deaf ||
+        squad->handsets[frame->from].deaf)
+        return;
+    if (squad->filter != NULL && !squad->filter(squad->filter_context, frame, receiver))
+        return;
+    handset_frame(squad->handsets[receiver].engine, squad_now(squad, receiver), frame->from + 1,
+                  (struct span){frame->octets, frame->length});
+    take_outputs(squad, receiver);
+}
+
+static void deliver_all(struct squad *squad) {
+    while (squad->delivered < squad->frame_count) {
+        struct squad_frame *frame = &squad->frames[squad->delivered++];
+        for (size_t receiver = 0; receiver < squad->count; receiver++)
+            deliver(squad, frame, receiver);
+    }
+}
+
+static void voice(struct squad *squad, size_t n) {
+    struct squad_handset *handset = &squad->handsets[n];
+    int16_t samples[VOICE_FRAME_SAMPLES];
+    for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++)
+        samples[i] = (int16_t)(8000 * sin((double)i * 2 * 3.14159265 / 32));
+    if (handset_is_talking(handset->engine))
+        handset_speak(handset->engine, squad_now(squad, n), samples);
+    if (handset_listen(handset->engine, squad_now(squad, n), samples))
+        handset->voice_frames++;
+}
+
+void squad_run(struct squad *squad, int64_t ms) {
+    for (int64_t until = squad->boot_ms + ms; squad->boot_ms < until; squad->boot_ms += STEP_MS) {
+        for (size_t n = 0; n < squad->count; n++) {
+            struct moment now = squad_now(squad, n);
+            if (handset_deadline(squad->handsets[n].engine) <= now.boot_ms)
+                handset_tick(squad->handsets[n].engine, now);
+            if (squad->boot_ms % VOICE_FRAME_MS == 0)
+                voice(squad, n);
+            take_outputs(squad, n);
+        }
+        deliver_all(squad);
+    }
+}
+
+enum status squad_command(struct squad *squad, size_t n, const struct command *command) {
+    char problem[VIEW_LOG_TEXT_SIZE];
+    enum status status =
+        handset_command(squad->handsets[n].engine, squad_now(squad, n), command, problem);
+    assert_true((status == STATUS_OK) == (problem[0] == '\0'));
+    take_outputs(squad, n);
+    return status;
+}
+
+void squad_restart(struct squad *squad, size_t n, bool reboot) {
+    handset_free(squad->handsets[n].engine);
+    if (reboot)
+        squad->handsets[n].boot_id += 1000;
+    start(squad, n);
+}
+
+const struct view *squad_view(struct squad *squad, size_t n) {
+    return handset_view(squad->handsets[n].engine, squad_now(squad, n));
+}
+
+void squad_inject(struct squad *squad, size_t n, size_t from, struct span octets) {
+    handset_frame(squad->handsets[n].engine, squad_now(squad, n), from + 1, octets);
+    take_outputs(squad, n);
+}
+
+struct command squad_create_command(size_t members, int64_t period_ms) {
+    struct command command = {.kind = COMMAND_CREATE_GROUP,
+                              .period_ms = period_ms,
+                              .member_count = members,
+                              .name = "Bridge"};
+    for (size_t i = 0; i < members; i++)
+        snprintf(command.members[i], sizeof command.members[i], "%s", squad_identity(i + 1));
+    return command;
+}
+
+enum status squad_answer(struct squad *squad, size_t n, enum command_kind answer) {
+    const struct view *view = squad_view(squad, n);
+    if (view->invitation_count == 0)
+        return STATUS_NOT_FOUND;
+    struct command command = {.kind = answer, .invitation = view->invitations[0].id};
+    return squad_command(squad, n, &command);
+}
+
+void squad_group(struct squad *squad, int64_t period_ms) {
+    squad_run(squad, 200);
+    struct command create = squad_create_command(squad->count - 1, period_ms);
+    assert_int_equal(squad_command(squad, 0, &create), STATUS_OK);
+    squad_run(squad, 1000);
+    for (size_t n = 1; n < squad->count; n++)
+        assert_int_equal(squad_answer(squad, n, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, 2000);
+    for (size_t n = 0; n < squad->count; n++)
+        assert_int_equal(squad_view(squad, n)->group_count, 1);
+}
+
+enum status squad_talk(struct squad *squad, size_t n) {
+    struct command command = {.kind = COMMAND_TALK_BEGIN};
+    memcpy(command.group, squad_view(squad, n)->groups[0].identity, sizeof command.group);
+    return squad_command(squad, n, &command);
+}
+
+enum status squad_stop(struct squad *squad, size_t n) {
+    struct command command = {.kind = COMMAND_TALK_END};
+    return squad_command(squad, n, &command);
+}
+
+const struct squad_frame *squad_find_frame(const struct squad *squad, size_t from, unsigned kind) {
+    for (size_t i = squad->frame_count; i > 0; i--)
+        if (squad->frames[i - 1].from == from && squad->frames[i - 1].octets[1] == kind)
+            return &squad->frames[i - 1];
+    return NULL;
+}

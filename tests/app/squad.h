@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A few handset engines on one perfect piece of air, for tests of the engine: real keys, virtual
+ * time in steps of 10 ms, durable records in memory. A filter can drop or change what is sent, and
+ * everything sent is kept for a test to replay.
+ */
+#ifndef MUSTER_TESTS_APP_SQUAD_H
+#define MUSTER_TESTS_APP_SQUAD_H
+
+#include "app/handset/engine.h"
+
+enum {
+    SQUAD_MAX = 5,
+    SQUAD_FRAMES_MAX = 20000,
+    SQUAD_RECORDS_MAX = 64,
+    HOUR_MS = 60 * 60 * 1000,
+};
+
+struct squad_record {
+    enum record_kind kind;
+    struct secret *key, *value;
+};
+
+struct squad_frame {
+    size_t from;
+    uint64_t to; /* EVERYONE, or the receiver's place plus one */
+    size_t length;
+    uint8_t *octets;
+};
+
+struct squad_handset {
+    struct handset *engine;
+    int64_t utc_offset_ms; /* how far this handset's wall clock is off */
+    uint64_t boot_id;
+    size_t record_count;
+    struct squad_record records[SQUAD_RECORDS_MAX];
+    enum status last_refusal;
+    unsigned refusals, invitations, talks;
+    bool deaf;             /* hears nothing and is not heard */
+    unsigned voice_frames; /* 20 ms heard with voice in them */
+};
+
+/* Returns whether the frame is delivered; may change its octets. */
+typedef bool squad_filter(void *context, struct squad_frame *frame, size_t receiver);
+
+struct squad {
+    int64_t boot_ms;
+    size_t count;
+    struct squad_handset handsets[SQUAD_MAX];
+    size_t frame_count, delivered;
+    struct squad_frame frames[SQUAD_FRAMES_MAX];
+    squad_filter *filter;
+    void *filter_context;
+};
+
+/* The identity of the n-th handset, which is an ME identity for all of them. */
+const char *squad_identity(size_t n);
+
+/* `count` handsets with credentials of one domain, started. */
+struct squad *squad_new(size_t count);
+void squad_free(struct squad *squad);
+
+struct moment squad_now(const struct squad *squad, size_t n);
+
+/* Lets time pass. Whoever talks sends a tone; everyone listens. */
+void squad_run(struct squad *squad, int64_t ms);
+
+/* Carries out an officer's command and returns its status. */
+enum status squad_command(struct squad *squad, size_t n, const struct command *command);
+
+/* Stops a handset at once and starts it again from its durable records; `reboot` gives it a new
+ * boot. */
+void squad_restart(struct squad *squad, size_t n, bool reboot);
+
+const struct view *squad_view(struct squad *squad, size_t n);
+
+/* Hands `octets` to handset n as if `from` had sent them. */
+void squad_inject(struct squad *squad, size_t n, size_t from, struct span octets);
+
+/* Group building in one go: handset 0 asks all others, who accept; `period_ms` is the GMK's. The
+ * group is then the first in everybody's view. */
+void squad_group(struct squad *squad, int64_t period_ms);
+struct command squad_create_command(size_t members, int64_t period_ms);
+enum status squad_answer(struct squad *squad, size_t n, enum command_kind answer);
+enum status squad_talk(struct squad *squad, size_t n);
+enum status squad_stop(struct squad *squad, size_t n);
+
+/* The domain's keys of the n-th identity (also one that is no handset), for forging with. */
+const struct provider *squad_provider(void);
+const struct domain_key *squad_domain(void);
+struct signing_key *squad_signing_key(size_t n);
+
+/* The latest frame of `kind` that `from` sent, or NULL. */
+const struct squad_frame *squad_find_frame(const struct squad *squad, size_t from, unsigned kind);
+
+#endif
