@@ -23,7 +23,11 @@ enum record_kind {
     RECORD_KMS_ENROLMENT = 8, /* key: identity; value: who was enrolled, when, until when */
 };
 
-enum { RECORD_KEY_MAX = 160, RECORD_VALUE_MAX = 65536, BATCH_CHANGES_MAX = 64 };
+enum {
+    RECORD_KEY_MAX = 160,
+    RECORD_VALUE_MAX = 65536,
+    BATCH_CHANGES_MAX = 64
+};
 
 struct batch_change {
     enum record_kind kind;

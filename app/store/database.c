@@ -198,11 +198,27 @@ static enum status lay_out(const char *draft, const char *path, struct span head
     return status;
 }
 
-static void discard(const char *path) {
+static void name_log(const char *path, char log[PATH_MAX + 8]) {
+    snprintf(log, PATH_MAX + 8, "%s-wal", path);
+}
+
+void database_discard(const char *path) {
     char log[PATH_MAX + 8];
-    snprintf(log, sizeof log, "%s-wal", path);
-    unlink(log);
+    name_log(path, log);
     unlink(path);
+    unlink(log);
+}
+
+/* A log of changes without its file must not become that of another one. */
+static enum status check_no_log(const char *path, struct error *error) {
+    char log[PATH_MAX + 8];
+    name_log(path, log);
+    if (access(log, F_OK) != 0)
+        return STATUS_OK;
+    return error_set(error, STATUS_ALREADY_DONE,
+                     "store %.100s: %.100s is there and belongs to a store that is gone; put that "
+                     "store back, or move its log away",
+                     path, log);
 }
 
 enum status database_create(const char *path, struct span head, struct span tally,
@@ -211,6 +227,9 @@ enum status database_create(const char *path, struct span head, struct span tall
     int length = snprintf(draft, sizeof draft, "%s.XXXXXX", path);
     if (length < 0 || (size_t)length >= sizeof draft)
         return error_set(error, STATUS_IO_FAILED, "store %.150s...: the path is too long", path);
+    enum status status = check_no_log(path, error);
+    if (status != STATUS_OK)
+        return status;
     int file = mkostemp(draft, O_CLOEXEC); /* mode 0600 */
     if (file < 0)
         return is_full_disk(errno)
@@ -220,10 +239,10 @@ enum status database_create(const char *path, struct span head, struct span tall
                                "and can be written",
                                path, strerror(errno));
     close(file);
-    enum status status = lay_out(draft, path, head, tally, error);
+    status = lay_out(draft, path, head, tally, error);
     if (status == STATUS_OK)
         status = file_publish(draft, path, false, error);
-    discard(draft);
+    database_discard(draft);
     return status;
 }
 

@@ -23,6 +23,9 @@ enum {
 MUST_CHECK enum status database_create(const char *path, struct span head, struct span tally,
                                        struct error *error);
 
+/* Removes the file at `path` and its log of changes, if they are there. */
+void database_discard(const char *path);
+
 /* Opens and locks the file at `path`. STATUS_NOT_FOUND, STATUS_BUSY (another program has it open),
  * STATUS_NEWER_VERSION, STATUS_SEAL_BROKEN (damaged, or no store), STATUS_IO_FAILED. Until
  * database_trust it leaves the file as it is, octet by octet. */

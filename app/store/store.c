@@ -99,6 +99,10 @@ bool store_exists(const char *path) {
     return access(path, F_OK) == 0;
 }
 
+void store_discard(const char *path) {
+    database_discard(path);
+}
+
 void store_close(struct store *store) {
     if (store == NULL)
         return;

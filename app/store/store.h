@@ -38,6 +38,9 @@ MUST_CHECK enum status store_open(const char *path, struct span passphrase, stru
 
 void store_close(struct store *store);
 
+/* Removes the closed store at `path`, with all that it holds. */
+void store_discard(const char *path);
+
 /* Is there a store at `path`? */
 bool store_exists(const char *path);
 

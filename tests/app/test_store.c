@@ -216,6 +216,21 @@ static void a_store_is_never_made_over_a_file_that_is_there(void **state) {
     assert_content(path, "2/a=1;");
 }
 
+static void a_log_of_changes_whose_store_is_gone_is_not_taken_over(void **state) {
+    const char *path = scratch_path(state, "store"), *log = scratch_path(state, "store-wal");
+    struct store *store;
+    struct error error = {0};
+    scratch_write(log, span_of_text("somebody's changes"));
+    assert_int_equal(store_create(path, PASSPHRASE, STORE_QUICK, &entropy_system, &store, &error),
+                     STATUS_ALREADY_DONE);
+    assert_one_line(&error);
+    assert_int_equal(scratch_size(log), 18);
+    assert_false(store_exists(path));
+    store_discard(path);
+    assert_int_equal(scratch_size(log), -1);
+    store_close(create(path));
+}
+
 static void what_is_no_store_is_refused_with_the_reason(void **state) {
     struct store *store;
     struct error error = {0};
@@ -561,6 +576,7 @@ int main(void) {
         TEST(a_store_for_people_makes_each_guess_cost_256_mib_and_3_passes),
         TEST(a_store_is_readable_by_its_owner_alone),
         TEST(a_store_is_never_made_over_a_file_that_is_there),
+        TEST(a_log_of_changes_whose_store_is_gone_is_not_taken_over),
         TEST(what_is_no_store_is_refused_with_the_reason),
         TEST(a_store_of_a_newer_version_is_refused_and_left_alone),
         TEST(rows_swapped_copied_added_left_out_or_put_back_are_noticed),
