@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/credential.h"
 
-#include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "app/display_name.h"
@@ -80,17 +78,10 @@ enum status credential_read(struct span octets, struct credential *credential) {
 }
 
 void credential_fingerprint(const struct credential *credential, char out[FINGERPRINT_SIZE]) {
-    crypto_hash_sha256_state state;
-    uint8_t hash[crypto_hash_sha256_BYTES];
-    struct span kms = span_of_text(credential->kms);
-    uint8_t kms_length = (uint8_t)kms.length;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, &kms_length, 1);
-    crypto_hash_sha256_update(&state, kms.octets, kms.length);
-    crypto_hash_sha256_update(&state, credential->z, sizeof credential->z);
-    crypto_hash_sha256_update(&state, credential->kpak, sizeof credential->kpak);
-    crypto_hash_sha256_final(&state, hash);
-    for (size_t group = 0; group < 8; group++)
-        snprintf(out + 5 * group, 6, group < 7 ? "%02x%02x " : "%02x%02x", hash[2 * group],
-                 hash[2 * group + 1]);
+    uint8_t octets[1 + IDENTITY_MAX + SAKKE_POINT_SIZE + ECCSI_POINT_SIZE];
+    struct writer w = writer_into(octets, sizeof octets);
+    write_text_u8(&w, credential->kms);
+    write_span(&w, SPAN_OF(credential->z));
+    write_span(&w, SPAN_OF(credential->kpak));
+    fingerprint_of(writer_span(&w), out);
 }

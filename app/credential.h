@@ -8,6 +8,7 @@
 #define MUSTER_APP_CREDENTIAL_H
 
 #include "app/display_name.h"
+#include "app/fingerprint.h"
 #include "crypto/identifier.h"
 #include "crypto/provider.h"
 
@@ -42,11 +43,7 @@ void credential_free(struct credential *credential);
 MUST_CHECK enum status credential_write(const struct credential *credential, struct writer *out);
 MUST_CHECK enum status credential_read(struct span octets, struct credential *credential);
 
-/* The domain's fingerprint: 8 groups of 4 hex digits over KMS URI, Z and KPAK, for two people to
- * compare. */
-enum {
-    FINGERPRINT_SIZE = 8 * 5
-};
+/* The domain's fingerprint, over KMS URI, Z and KPAK. */
 void credential_fingerprint(const struct credential *credential, char out[FINGERPRINT_SIZE]);
 
 #endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Fingerprints: what two people read to each other to know that they mean the same public key.
+ */
+#ifndef MUSTER_APP_FINGERPRINT_H
+#define MUSTER_APP_FINGERPRINT_H
+
+#include "crypto/bytes.h"
+
+enum {
+    FINGERPRINT_SIZE = 8 * 5
+};
+
+/* The first 128 bits of the SHA-256 of `octets` as 8 groups of 4 hex digits. */
+void fingerprint_of(struct span octets, char out[FINGERPRINT_SIZE]);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A key management server's domain: its master secrets, and whom it has enrolled. It rests in one
+ * store (app/store/store.h) sealed under the operator's passphrase, so it has all that a store
+ * promises: whole transactions, one program at a time, no change unseen.
+ *
+ * An ME identity gets fixed keys and the maximum key period for ad-hoc GMKs (6.X.3.3.3.4); every
+ * other identity the keys of the current month.
+ */
+#ifndef MUSTER_APP_KMS_KMS_H
+#define MUSTER_APP_KMS_KMS_H
+
+#include "app/enrolment.h"
+#include "app/store/store.h"
+
+struct kms;
+
+/* Draws the master secrets of a new domain called `uri` (sip:kms@county.example) and keeps them in
+ * a new file at `path`. `provider` must outlive the kms; the caller closes it. Errors of
+ * store_create, STATUS_IDENTITY_INVALID and STATUS_TOO_LONG for the URI, errors of the provider. */
+MUST_CHECK enum status kms_init(const char *path, const char *uri, struct span passphrase,
+                                enum store_strength strength, const struct provider *provider,
+                                const struct entropy *entropy, struct kms **kms,
+                                struct error *error);
+
+/* A domain in memory alone, for demonstrations and tests: it enrols like any other, but keeps no
+ * list and is gone when it is closed. Errors as kms_init. */
+MUST_CHECK enum status kms_init_in_memory(const char *uri, const struct provider *provider,
+                                          const struct entropy *entropy, struct kms **kms,
+                                          struct error *error);
+
+/* Opens the domain at `path`. Errors of store_open and store_load, STATUS_NOT_FOUND also for a
+ * store that holds no domain (a handset's). */
+MUST_CHECK enum status kms_open(const char *path, struct span passphrase,
+                                const struct provider *provider, struct kms **kms,
+                                struct error *error);
+
+/* Wipes and frees; NULL is allowed. */
+void kms_close(struct kms *kms);
+
+/* The domain's name, as long as the kms is open. */
+const char *kms_uri(const struct kms *kms);
+
+/* The domain's fingerprint: what credential_fingerprint says of each credential it issues. */
+void kms_fingerprint(const struct kms *kms, char out[FINGERPRINT_SIZE]);
+
+/* How an identity is to be enrolled. */
+struct kms_terms {
+    int64_t now_ms;            /* since 1970 UTC: tells the month of the keys */
+    int64_t max_key_period_ms; /* for ad-hoc GMKs; more than 0 */
+    bool replace;              /* enrol although another device key holds this identity */
+};
+
+/* Issues the keys of request->identity and appends the bundle as text (at most ENROLMENT_TEXT_MAX
+ * octets) to `bundle`; the enrolment is durable in the domain's file before this returns.
+ * STATUS_ALREADY_DONE when the identity is enrolled for another device key and terms->replace is
+ * not set (for the same key it is enrolled anew: so one renews monthly keys). STATUS_NOT_ALLOWED
+ * for the domain's own URI, STATUS_MALFORMED for a maximum key period that is not more than 0;
+ * errors of identifier_of, enrolment_bundle_seal, store_apply and of the provider. On failure
+ * nothing was appended and nothing recorded. */
+MUST_CHECK enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
+                                  const struct kms_terms *terms, const struct entropy *entropy,
+                                  struct writer *bundle, struct error *error);
+
+/* A whole enrolment in one place, for demonstrations and tests: draws a device key, writes and
+ * reads the request, enrols, opens the bundle, and adds the device key and the credential to
+ * `batch`, as a handset's store holds them. Errors of all these steps. */
+MUST_CHECK enum status kms_enroll_in_memory(struct kms *kms, const char *identity,
+                                            const char *display_name, const struct kms_terms *terms,
+                                            const struct entropy *entropy, struct batch *batch,
+                                            struct error *error);
+
+/* Whom the domain has enrolled. */
+struct kms_enrolment {
+    char identity[IDENTITY_SIZE];
+    char display_name[DISPLAY_NAME_SIZE];
+    uint8_t device_key[DEVICE_KEY_SIZE]; /* the public half */
+    int64_t enrolled_ms;                 /* since 1970 UTC */
+    int64_t until_ms;                    /* when its keys end; 0 for fixed keys, which do not */
+    int64_t max_key_period_ms;
+};
+
+/* Called for each enrolment by kms_list, in the order of identities. */
+typedef void kms_enrolment_fn(void *context, const struct kms_enrolment *enrolment);
+
+/* Lists the enrolments. Errors of store_load, STATUS_MALFORMED. */
+MUST_CHECK enum status kms_list(struct kms *kms, kms_enrolment_fn *on_enrolment, void *context,
+                                struct error *error);
+
+/* The enrolment of `identity`; STATUS_NOT_FOUND when there is none. Errors as kms_list. */
+MUST_CHECK enum status kms_find(struct kms *kms, const char *identity,
+                                struct kms_enrolment *enrolment, struct error *error);
+
+#endif

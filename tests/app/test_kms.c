@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include <cmocka.h>
+
+#include "app/kms/kms.h"
+#include "scratch.h"
+
+#define KMS_URI        "sip:kms@county.example"
+#define ME_IDENTITY    "urn:gsma:imei:90420156-025763-0"
+#define USER_IDENTITY  "tel:+447700900123"
+#define PASSPHRASE     span_of_text("correct horse")
+#define MAY_2026_MS    INT64_C(1777593600000)
+#define JUNE_2026_MS   INT64_C(1780272000000)
+#define TWELVE_HOURS   INT64_C(43200000)
+#define MID_MAY_MS     (MAY_2026_MS + 15 * INT64_C(86400000) + 1)
+#define LAST_OF_MAY_MS (JUNE_2026_MS - 1)
+
+static const struct kms_terms terms = {MID_MAY_MS, TWELVE_HOURS, false};
+
+static const struct provider *provider(void) {
+    for (unsigned n = 0; provider_name(n) != NULL; n++)
+        if (provider_find(provider_name(n)) != NULL)
+            return provider_find(provider_name(n));
+    fail_msg("no crypto module is present");
+    return NULL;
+}
+
+static struct kms *init(const char *path) {
+    struct kms *kms = NULL;
+    struct error error = {0};
+    enum status status =
+        kms_init(path, KMS_URI, PASSPHRASE, STORE_QUICK, provider(), &entropy_system, &kms, &error);
+    assert_string_equal(error.text, "");
+    assert_int_equal(status, STATUS_OK);
+    return kms;
+}
+
+static struct kms *reopen(const char *path) {
+    struct kms *kms = NULL;
+    struct error error = {0};
+    enum status status = kms_open(path, PASSPHRASE, provider(), &kms, &error);
+    assert_string_equal(error.text, "");
+    assert_int_equal(status, STATUS_OK);
+    return kms;
+}
+
+static struct enrolment_request request_of(const char *identity, const struct device_key *key) {
+    struct enrolment_request request = {.display_name = "Fire 7"};
+    snprintf(request.identity, sizeof request.identity, "%s", identity);
+    memcpy(request.device_key, key->public_key, DEVICE_KEY_SIZE);
+    return request;
+}
+
+static struct device_key *draw_device_key(void) {
+    struct device_key *key;
+    assert_int_equal(device_key_new(&entropy_system, &key), STATUS_OK);
+    return key;
+}
+
+static enum status enroll(struct kms *kms, const char *identity, const struct device_key *key,
+                          struct kms_terms how, struct error *error) {
+    uint8_t text[ENROLMENT_TEXT_MAX];
+    struct writer bundle = writer_into(text, sizeof text);
+    struct enrolment_request request = request_of(identity, key);
+    enum status status = kms_enroll(kms, &request, &how, &entropy_system, &bundle, error);
+    assert_true((status == STATUS_OK) == (bundle.length > 0));
+    return status;
+}
+
+/* Identities with when, until when and maximum key period, one after the other. */
+static void add_to_list(void *context, const struct kms_enrolment *enrolment) {
+    char *list = context;
+    size_t length = strlen(list);
+    snprintf(list + length, 512 - length, "%s %lld %lld %lld;", enrolment->identity,
+             (long long)enrolment->enrolled_ms, (long long)enrolment->until_ms,
+             (long long)enrolment->max_key_period_ms);
+}
+
+static void assert_list(struct kms *kms, const char *expected) {
+    char list[512] = "";
+    struct error error;
+    assert_int_equal(kms_list(kms, add_to_list, list, &error), STATUS_OK);
+    assert_string_equal(list, expected);
+}
+
+/* 6.X.3.3.3.4: an ME's keys are fixed, and it gets a maximum key period. */
+static void an_me_gets_fixed_keys_and_its_maximum_key_period(void **state) {
+    (void)state;
+    struct kms *kms;
+    struct error error;
+    struct batch *batch = batch_new();
+    struct credential *credential = credential_new();
+    assert_int_equal(kms_init_in_memory(KMS_URI, provider(), &entropy_system, &kms, &error),
+                     STATUS_OK);
+    assert_int_equal(
+        kms_enroll_in_memory(kms, ME_IDENTITY, "Fire 7", &terms, &entropy_system, batch, &error),
+        STATUS_OK);
+    assert_int_equal(batch->count, 2);
+    assert_int_equal(batch->changes[0].kind, RECORD_DEVICE_KEY);
+    assert_int_equal(batch->changes[1].kind, RECORD_CREDENTIAL);
+    assert_int_equal(credential_read(secret_span(batch->changes[1].value), credential), STATUS_OK);
+    assert_string_equal(credential->identity, ME_IDENTITY);
+    assert_string_equal(credential->kms, KMS_URI);
+    assert_int_equal(credential->period_start_ms, 0);
+    assert_int_equal(credential->max_key_period_ms, TWELVE_HOURS);
+    struct span identifier = identifier_span(&credential->identifier);
+    assert_true(identifier.length > 5 && memcmp(identifier.octets, "fixed", 6) == 0);
+    credential_free(credential);
+    batch_free(batch);
+    kms_close(kms);
+}
+
+static void a_user_gets_the_keys_of_the_month(void **state) {
+    (void)state;
+    struct kms *kms;
+    struct error error;
+    const int64_t moments[] = {MAY_2026_MS, MID_MAY_MS, LAST_OF_MAY_MS, JUNE_2026_MS};
+    assert_int_equal(kms_init_in_memory(KMS_URI, provider(), &entropy_system, &kms, &error),
+                     STATUS_OK);
+    for (size_t i = 0; i < 4; i++) {
+        struct batch *batch = batch_new();
+        struct credential *credential = credential_new();
+        struct kms_terms how = {moments[i], TWELVE_HOURS, false};
+        assert_int_equal(
+            kms_enroll_in_memory(kms, USER_IDENTITY, "", &how, &entropy_system, batch, &error),
+            STATUS_OK);
+        assert_int_equal(credential_read(secret_span(batch->changes[1].value), credential),
+                         STATUS_OK);
+        assert_int_equal(credential->period_start_ms, i < 3 ? MAY_2026_MS : JUNE_2026_MS);
+        struct span identifier = identifier_span(&credential->identifier);
+        assert_memory_equal(identifier.octets, i < 3 ? "2026-05" : "2026-06", 8);
+        credential_free(credential);
+        batch_free(batch);
+    }
+    kms_close(kms);
+}
+
+static void enrolments_are_listed_with_when_and_until_when(void **state) {
+    const char *path = scratch_path(state, "domain");
+    struct kms *kms = init(path);
+    struct device_key *key = draw_device_key();
+    struct error error = {0};
+    assert_list(kms, "");
+    assert_int_equal(enroll(kms, ME_IDENTITY, key, terms, &error), STATUS_OK);
+    assert_int_equal(enroll(kms, USER_IDENTITY, key, terms, &error), STATUS_OK);
+    char expected[300];
+    snprintf(expected, sizeof expected,
+             USER_IDENTITY " %lld %lld %lld;" ME_IDENTITY " %lld 0 %lld;", (long long)MID_MAY_MS,
+             (long long)JUNE_2026_MS, (long long)TWELVE_HOURS, (long long)MID_MAY_MS,
+             (long long)TWELVE_HOURS);
+    assert_list(kms, expected);
+    kms_close(kms);
+    kms = reopen(path);
+    assert_list(kms, expected);
+    struct kms_enrolment enrolment;
+    assert_int_equal(kms_find(kms, ME_IDENTITY, &enrolment, &error), STATUS_OK);
+    assert_memory_equal(enrolment.device_key, key->public_key, DEVICE_KEY_SIZE);
+    assert_string_equal(enrolment.display_name, "Fire 7");
+    assert_int_equal(kms_find(kms, "tel:+1", &enrolment, &error), STATUS_NOT_FOUND);
+    device_key_free(key);
+    kms_close(kms);
+}
+
+static void a_domain_keeps_its_keys_when_it_is_opened_again(void **state) {
+    const char *path = scratch_path(state, "domain");
+    char one[FINGERPRINT_SIZE], two[FINGERPRINT_SIZE];
+    struct kms *kms = init(path);
+    kms_fingerprint(kms, one);
+    kms_close(kms);
+    kms = reopen(path);
+    kms_fingerprint(kms, two);
+    assert_string_equal(one, two);
+    assert_string_equal(kms_uri(kms), KMS_URI);
+    kms_close(kms);
+    kms = init(scratch_path(state, "other"));
+    kms_fingerprint(kms, two);
+    assert_string_not_equal(one, two);
+    kms_close(kms);
+}
+
+static void an_identity_goes_to_another_device_only_when_it_is_replaced(void **state) {
+    const char *path = scratch_path(state, "domain");
+    struct kms *kms = init(path);
+    struct device_key *key = draw_device_key(), *stolen = draw_device_key();
+    struct error error = {0};
+    struct kms_enrolment enrolment;
+    assert_int_equal(enroll(kms, ME_IDENTITY, stolen, terms, &error), STATUS_OK);
+    assert_int_equal(enroll(kms, ME_IDENTITY, stolen, terms, &error), STATUS_OK); /* renewed */
+    assert_int_equal(enroll(kms, ME_IDENTITY, key, terms, &error), STATUS_ALREADY_DONE);
+    assert_non_null(strstr(error.text, "--replace"));
+    assert_int_equal(kms_find(kms, ME_IDENTITY, &enrolment, &error), STATUS_OK);
+    assert_memory_equal(enrolment.device_key, stolen->public_key, DEVICE_KEY_SIZE);
+    struct kms_terms replace = terms;
+    replace.replace = true;
+    assert_int_equal(enroll(kms, ME_IDENTITY, key, replace, &error), STATUS_OK);
+    assert_int_equal(kms_find(kms, ME_IDENTITY, &enrolment, &error), STATUS_OK);
+    assert_memory_equal(enrolment.device_key, key->public_key, DEVICE_KEY_SIZE);
+    device_key_free(key);
+    device_key_free(stolen);
+    kms_close(kms);
+}
+
+static void what_must_not_be_enrolled_is_refused_and_not_recorded(void **state) {
+    const char *path = scratch_path(state, "domain");
+    struct kms *kms = init(path);
+    struct device_key *key = draw_device_key();
+    struct error error = {0};
+    struct kms_terms none = {MID_MAY_MS, 0, false};
+    struct kms_terms long_ago = {INT64_MIN, TWELVE_HOURS, false};
+    assert_int_equal(enroll(kms, KMS_URI, key, terms, &error), STATUS_NOT_ALLOWED);
+    assert_int_equal(enroll(kms, "fire7", key, terms, &error), STATUS_IDENTITY_INVALID);
+    assert_int_equal(enroll(kms, ME_IDENTITY, key, none, &error), STATUS_MALFORMED);
+    assert_int_equal(enroll(kms, USER_IDENTITY, key, long_ago, &error), STATUS_TIME_OUT_OF_RANGE);
+    memset(key->public_key, 0, DEVICE_KEY_SIZE);
+    assert_int_equal(enroll(kms, ME_IDENTITY, key, terms, &error), STATUS_KEY_INVALID);
+    assert_list(kms, "");
+    device_key_free(key);
+    kms_close(kms);
+}
+
+static void a_full_disk_loses_no_enrolment_and_gives_no_bundle(void **state) {
+    const char *path = scratch_path(state, "domain");
+    struct kms *kms = init(path);
+    struct device_key *key = draw_device_key();
+    struct error error = {0};
+    struct rlimit limit;
+    assert_int_equal(enroll(kms, USER_IDENTITY, key, terms, &error), STATUS_OK);
+    char before[512] = "";
+    assert_int_equal(kms_list(kms, add_to_list, before, &error), STATUS_OK);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    struct rlimit small = {100, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    enum status status = enroll(kms, ME_IDENTITY, key, terms, &error);
+    struct kms *other;
+    enum status init_status = kms_init(scratch_path(state, "other"), KMS_URI, PASSPHRASE,
+                                       STORE_QUICK, provider(), &entropy_system, &other, &error);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_int_equal(status, STATUS_NO_SPACE);
+    assert_int_equal(init_status, STATUS_NO_SPACE);
+    assert_null(other);
+    assert_int_equal(scratch_size(scratch_path(state, "other")), -1);
+    assert_list(kms, before);
+    kms_close(kms);
+    kms = reopen(path);
+    assert_list(kms, before);
+    device_key_free(key);
+    kms_close(kms);
+}
+
+static void what_is_no_domain_is_refused(void **state) {
+    const char *path = scratch_path(state, "handset");
+    struct store *store;
+    struct kms *kms;
+    struct error error;
+    assert_int_equal(kms_init(path, "county", PASSPHRASE, STORE_QUICK, provider(), &entropy_system,
+                              &kms, &error),
+                     STATUS_IDENTITY_INVALID);
+    assert_null(kms);
+    assert_int_equal(scratch_size(path), -1);
+    assert_int_equal(store_create(path, PASSPHRASE, STORE_QUICK, &entropy_system, &store, &error),
+                     STATUS_OK);
+    store_close(store);
+    assert_int_equal(kms_open(path, PASSPHRASE, provider(), &kms, &error), STATUS_NOT_FOUND);
+    assert_null(kms);
+    assert_int_equal(kms_open(path, span_of_text("x"), provider(), &kms, &error),
+                     STATUS_WRONG_PASSPHRASE);
+}
+
+/* Every module's keys are loaded by every other. */
+static void keys_of_one_crypto_module_are_accepted_by_the_others(void **state) {
+    (void)state;
+    struct error error;
+    for (unsigned n = 0; provider_name(n) != NULL; n++) {
+        const struct provider *issuer = provider_find(provider_name(n));
+        struct kms *kms;
+        struct batch *batch = batch_new();
+        struct credential *credential = credential_new();
+        if (issuer != NULL) {
+            assert_int_equal(kms_init_in_memory(KMS_URI, issuer, &entropy_system, &kms, &error),
+                             STATUS_OK);
+            assert_int_equal(kms_enroll_in_memory(kms, USER_IDENTITY, "", &terms, &entropy_system,
+                                                  batch, &error),
+                             STATUS_OK);
+            assert_int_equal(credential_read(secret_span(batch->changes[1].value), credential),
+                             STATUS_OK);
+            for (unsigned m = 0; provider_name(m) != NULL; m++)
+                if (provider_find(provider_name(m)) != NULL)
+                    assert_int_equal(
+                        enrolment_keys_check(credential, provider_find(provider_name(m))),
+                        STATUS_OK);
+            kms_close(kms);
+        }
+        credential_free(credential);
+        batch_free(batch);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(an_me_gets_fixed_keys_and_its_maximum_key_period),
+        TEST(a_user_gets_the_keys_of_the_month),
+        TEST(enrolments_are_listed_with_when_and_until_when),
+        TEST(a_domain_keeps_its_keys_when_it_is_opened_again),
+        TEST(an_identity_goes_to_another_device_only_when_it_is_replaced),
+        TEST(what_must_not_be_enrolled_is_refused_and_not_recorded),
+        TEST(a_full_disk_loses_no_enrolment_and_gives_no_bundle),
+        TEST(what_is_no_domain_is_refused),
+        TEST(keys_of_one_crypto_module_are_accepted_by_the_others),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
