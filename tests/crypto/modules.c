@@ -10,8 +10,6 @@
 
 #include <cmocka.h>
 
-#include "tests/crypto/vectors.h"
-
 const struct provider *module_at(unsigned n) {
     const char *name;
     for (unsigned built_in = 0; (name = provider_name(built_in)) != NULL; built_in++) {
@@ -20,15 +18,6 @@ const struct provider *module_at(unsigned n) {
             return module;
     }
     return NULL;
-}
-
-void octets_of_hex(const char *hex, uint8_t *out, size_t length) {
-    assert_int_equal(strlen(hex), 2 * length);
-    for (size_t i = 0; i < length; i++) {
-        unsigned octet;
-        assert_int_equal(sscanf(hex + 2 * i, "%2x", &octet), 1);
-        out[i] = (uint8_t)octet;
-    }
 }
 
 void check_status(const struct provider *module, enum status expected, enum status actual,
@@ -44,15 +33,28 @@ struct span keys_identifier(const struct keys *keys) {
     return (struct span){keys->identifier, keys->identifier_length};
 }
 
-struct keys keys_of_rfc(void) {
-    struct keys keys = {.identifier_length = strlen(RFC_IDENTIFIER) / 2};
-    octets_of_hex(RFC6508_Z, keys.z, sizeof keys.z);
-    octets_of_hex(RFC6507_KPAK, keys.kpak, sizeof keys.kpak);
-    octets_of_hex(RFC_IDENTIFIER, keys.identifier, keys.identifier_length);
-    octets_of_hex(RFC6507_SSK, keys.ssk, sizeof keys.ssk);
-    octets_of_hex(RFC6507_PVT, keys.pvt, sizeof keys.pvt);
-    octets_of_hex(RFC6508_RSK, keys.rsk, sizeof keys.rsk);
+static struct keys keys_of_fixtures(const struct fixture *eccsi, const struct fixture *sakke) {
+    struct span identifier = fixture_octets(sakke, "identifier");
+    struct keys keys = {.identifier_length = identifier.length};
+    assert_true(identifier.length <= sizeof keys.identifier);
+    memcpy(keys.identifier, identifier.octets, identifier.length);
+    memcpy(keys.z, fixture_exactly(sakke, "Z", sizeof keys.z), sizeof keys.z);
+    memcpy(keys.rsk, fixture_exactly(sakke, "RSK", sizeof keys.rsk), sizeof keys.rsk);
+    memcpy(keys.kpak, fixture_exactly(eccsi, "KPAK", sizeof keys.kpak), sizeof keys.kpak);
+    memcpy(keys.ssk, fixture_exactly(eccsi, "SSK", sizeof keys.ssk), sizeof keys.ssk);
+    memcpy(keys.pvt, fixture_exactly(eccsi, "PVT", sizeof keys.pvt), sizeof keys.pvt);
     return keys;
+}
+
+struct keys keys_of_fixture(const struct fixture *fixture) {
+    return keys_of_fixtures(fixture, fixture);
+}
+
+struct keys keys_of_rfc(void) {
+    struct fixture eccsi, sakke;
+    fixture_find("rfc.txt", "RFC 6507 appendix A", &eccsi);
+    fixture_find("rfc.txt", "RFC 6508 appendix A", &sakke);
+    return keys_of_fixtures(&eccsi, &sakke);
 }
 
 struct keys keys_issued_by(const struct provider *module, const struct entropy *entropy,
@@ -90,6 +92,27 @@ void holder_free(struct holder *holder) {
     holder->module->receiver_key_free(holder->receiver_key);
     holder->module->signing_key_free(holder->signing_key);
     holder->module->domain_free(holder->domain);
+}
+
+int modules_setup(void **state) {
+    struct modules *modules = calloc(1, sizeof *modules);
+    assert_non_null(modules);
+    modules->rfc = keys_of_rfc();
+    const struct provider *module;
+    while ((module = module_at(modules->count)) != NULL) {
+        assert_true(modules->count < sizeof modules->holders / sizeof *modules->holders);
+        modules->holders[modules->count++] = holder_of(module, &modules->rfc);
+    }
+    *state = modules;
+    return 0;
+}
+
+int modules_teardown(void **state) {
+    struct modules *modules = *state;
+    for (unsigned n = 0; n < modules->count; n++)
+        holder_free(&modules->holders[n]);
+    free(modules);
+    return 0;
 }
 
 uint64_t seed_of_run(void) {

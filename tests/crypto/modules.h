@@ -6,13 +6,12 @@
 #ifndef MUSTER_TESTS_CRYPTO_MODULES_H
 #define MUSTER_TESTS_CRYPTO_MODULES_H
 
+#include "crypto/identifier.h"
 #include "crypto/provider.h"
+#include "tests/crypto/fixture.h"
 
 /* The n-th crypto module present on this machine, or NULL after the last. */
 const struct provider *module_at(unsigned n);
-
-/* Octets written in hexadecimal, exactly `length` of them, into `out`. */
-void octets_of_hex(const char *hex, uint8_t *out, size_t length);
 
 /* Fails the test with the module's name unless `actual` is `expected`. */
 #define assert_status(module, expected, actual)                                                    \
@@ -25,13 +24,16 @@ struct keys {
     uint8_t z[SAKKE_POINT_SIZE];
     uint8_t kpak[ECCSI_POINT_SIZE];
     size_t identifier_length;
-    uint8_t identifier[64];
+    uint8_t identifier[IDENTIFIER_MAX];
     uint8_t ssk[ECCSI_SCALAR_SIZE];
     uint8_t pvt[ECCSI_POINT_SIZE];
     uint8_t rsk[SAKKE_POINT_SIZE];
 };
 
 struct span keys_identifier(const struct keys *keys);
+
+/* The keys of a case of fixtures/vectors/ that has them all. */
+struct keys keys_of_fixture(const struct fixture *fixture);
 
 /* The keys of RFC 6507 appendix A and RFC 6508 appendix A. */
 struct keys keys_of_rfc(void);
@@ -50,6 +52,17 @@ struct holder {
 
 struct holder holder_of(const struct provider *module, const struct keys *keys);
 void holder_free(struct holder *holder);
+
+/* What the tests of a program share: every module present, each holding the RFCs' keys. */
+struct modules {
+    struct keys rfc;
+    unsigned count;
+    struct holder holders[4];
+};
+
+/* A group's setup and teardown: *state is a struct modules. */
+int modules_setup(void **state);
+int modules_teardown(void **state);
 
 /* The seed of random cases: from the environment's MUSTER_SEED, or always the same one. Printed, so
  * that a failure can be repeated. */
