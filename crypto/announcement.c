@@ -193,8 +193,6 @@ enum status announcement_open(const struct announcement *announcement, const uin
         mikey_read_tgk(&m, gsk);
         status = mikey_finish(&m);
     }
-    if (status != STATUS_OK)
-        secret_wipe(gsk, GSK_SIZE);
     secret_wipe(&keys, sizeof keys);
     secret_wipe(mac, sizeof mac);
     secret_wipe(key_data, sizeof key_data);

@@ -13,13 +13,11 @@ enum {
     TEK_SIZE = 16,
     SALT_SIZE = 12,
     RTP_HEADER_SIZE = 12,
-    RTP_SSRC_AT = 8,
     REPLAY_WINDOW = 128, /* packets: 2.5 s of speech that arrive late or out of order */
 };
 
 struct gsc {
     srtp_t session;
-    uint32_t ssrc;
     enum gsc_direction direction;
 };
 
@@ -53,7 +51,7 @@ static enum status status_of(srtp_err_status_t result) {
     case srtp_err_status_replay_old:
     case srtp_err_status_pkt_idx_old:
         return STATUS_REPLAYED;
-    case srtp_err_status_no_ctx:
+    case srtp_err_status_no_ctx: /* another SSRC */
         return STATUS_SESSION_UNKNOWN;
     case srtp_err_status_bad_param:
     case srtp_err_status_parse_err:
@@ -64,9 +62,10 @@ static enum status status_of(srtp_err_status_t result) {
     }
 }
 
-static enum status create_session(struct gsc *gsc, uint8_t key_and_salt[TEK_SIZE + SALT_SIZE]) {
+static enum status create_session(struct gsc *gsc, uint32_t ssrc,
+                                  uint8_t key_and_salt[TEK_SIZE + SALT_SIZE]) {
     srtp_policy_t policy = {
-        .ssrc = {.type = ssrc_specific, .value = gsc->ssrc},
+        .ssrc = {.type = ssrc_specific, .value = ssrc},
         .key = key_and_salt,
         .window_size = REPLAY_WINDOW,
     };
@@ -84,7 +83,6 @@ enum status gsc_new(const uint8_t key[SSV_SIZE], uint8_t cs_id, uint32_t csb_id,
     struct gsc *gsc = calloc(1, sizeof *gsc);
     if (gsc == NULL)
         return STATUS_NO_MEMORY;
-    gsc->ssrc = ssrc;
     gsc->direction = direction;
 
     struct span inkey = {key, SSV_SIZE};
@@ -95,7 +93,7 @@ enum status gsc_new(const uint8_t key[SSV_SIZE], uint8_t cs_id, uint32_t csb_id,
         status = mikey_derive(DERIVED_SALT, inkey, cs_id, csb_id, rand, key_and_salt + TEK_SIZE,
                               SALT_SIZE);
     if (status == STATUS_OK)
-        status = create_session(gsc, key_and_salt);
+        status = create_session(gsc, ssrc, key_and_salt);
     secret_wipe(key_and_salt, sizeof key_and_salt);
     if (status != STATUS_OK) {
         free(gsc);
@@ -122,10 +120,6 @@ static enum status check_packet(const struct gsc *gsc, enum gsc_direction direct
         return STATUS_MALFORMED;
     if (packet.length > RTP_PACKET_MAX + overhead)
         return STATUS_TOO_LONG;
-    struct reader r = reader_of(packet);
-    read_span(&r, RTP_SSRC_AT);
-    if (read_u32(&r) != gsc->ssrc)
-        return STATUS_SESSION_UNKNOWN;
     /* Before the packet is counted as sent or seen: what does not fit can be tried again. */
     size_t result = packet.length - overhead + (overhead == 0 ? GSC_OVERHEAD : 0);
     return out->failed || out->capacity - out->length < result ? STATUS_TOO_LONG : STATUS_OK;

@@ -103,8 +103,8 @@ static void a_packet_is_rfc_7714s(void **state) {
     uint8_t session_key[16];
     uint8_t session_salt[12];
     struct span inkey = SPAN_OF(key);
-    assert_int_equal(mikey_derive(DERIVED_TEK, inkey, 1, CSB_ID, rand_octets, tek, 16), STATUS_OK);
-    assert_int_equal(mikey_derive(DERIVED_SALT, inkey, 1, CSB_ID, rand_octets, salt, 12),
+    assert_int_equal(mikey_derive(DERIVED_TEK, inkey, 2, CSB_ID, rand_octets, tek, 16), STATUS_OK);
+    assert_int_equal(mikey_derive(DERIVED_SALT, inkey, 2, CSB_ID, rand_octets, salt, 12),
                      STATUS_OK);
     derive_session_key(tek, salt, 0, session_key, 16);
     derive_session_key(tek, salt, 2, session_salt, 12);
@@ -134,7 +134,7 @@ static void a_packet_is_rfc_7714s(void **state) {
         1);
     EVP_CIPHER_CTX_free(context);
 
-    struct gsc *talker = open_gsc(1, SSRC, GSC_SEND);
+    struct gsc *talker = open_gsc(2, SSRC, GSC_SEND);
     uint8_t srtp[64];
     struct span made = protect(talker, 7, "all clear", srtp, sizeof srtp);
     assert_true(span_equal(made, (struct span){expected, packet.length + GSC_OVERHEAD}));

@@ -186,6 +186,7 @@ static void no_other_spelling_passes_for_an_adhoc_group(void **state) {
         "adhoc:tel:+447700900123;0123456789abcdef0",
         "adhoc:tel:+447700900123;0123456789ABCDEF",
         "adhoc:tel:+447700900123;0123456789abcdeg",
+        "adhoc:tel:+447700900123;0123456789abcdefg",
         "adhoc:tel:447700900123;0123456789abcdef",
         "adhoc:adhoc:tel:+1;0123456789abcdef;0123456789abcdef",
         "Adhoc:tel:+447700900123;0123456789abcdef",
