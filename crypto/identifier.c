@@ -18,8 +18,8 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-static bool is_lower_alphanumeric(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z');
+static bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 static size_t count_digits(const char *text) {
@@ -59,13 +59,14 @@ static bool is_imei(const char *text) {
 
 /* A host name in lower case, dots between labels that neither start nor end with a hyphen. */
 static bool is_host(const char *text) {
-    char before = '.';
-    for (; *text != '\0'; before = *text++) {
-        bool edge = before == '.' || text[1] == '.' || text[1] == '\0';
-        if (*text == '.' ? before == '.' : !is_lower_alphanumeric(*text) && (edge || *text != '-'))
+    for (;;) {
+        size_t label = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+        if (label == 0 || text[0] == '-' || text[label - 1] == '-')
             return false;
+        if (text[label] != '.')
+            return text[label] == '\0';
+        text += label + 1;
     }
-    return before != '.';
 }
 
 /* RFC 3261 25.1 user@host. What would give the same address a second spelling is left out: escapes,
@@ -75,8 +76,7 @@ static bool is_sip_address(const char *text) {
     if (at == NULL || at == text)
         return false;
     for (const char *c = text; c < at; c++) {
-        if (!is_lower_alphanumeric(*c) && !(*c >= 'A' && *c <= 'Z') &&
-            strchr("-_.!~*'()&=+$,", *c) == NULL)
+        if (!is_letter(*c) && !is_digit(*c) && strchr("-_.!~*'()&=+$,", *c) == NULL)
             return false;
     }
     return is_host(at + 1);
