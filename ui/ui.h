@@ -44,7 +44,9 @@ struct ui *ui_new(void);
 /* Wipes (a passphrase may be half typed) and frees; NULL is allowed. */
 void ui_free(struct ui *ui);
 
-/* A key was pressed. Returns true when *command is to be carried out. */
+/* A key was pressed. Returns true when *command is to be carried out. A key that decides something
+ * acts only on what ui_draw has shown and nothing has changed since: so draw after every key,
+ * scripts included. */
 bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct command *command);
 
 /* What came of the last command: a line for the officer, and whether it is a problem. NULL or an

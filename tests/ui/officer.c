@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/ui/officer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/character.h"
+
+enum {
+    ROW_SIZE = 4096
+};
+
+#define SET(field, text) snprintf((field), sizeof(field), "%s", (text))
+
+static const int64_t noon_utc_ms = INT64_C(1795521600000); /* 2026-11-24 12:00 UTC */
+
+struct officer officer_begin(int columns, int rows) {
+    struct officer officer = {.ui = ui_new(),
+                              .view = calloc(1, sizeof *officer.view),
+                              .canvas = canvas_new(columns, rows)};
+    struct view *view = officer.view;
+    if (officer.ui == NULL || view == NULL || officer.canvas == NULL) {
+        abort();
+    }
+    view->phase = PHASE_READY;
+    view->utc_ms = noon_utc_ms + 34 * 60 * 1000 + 56 * 1000;
+    SET(view->identity, ANNA);
+    SET(view->name, "Anna");
+    SET(view->credential.identity, ANNA);
+    SET(view->credential.kms, "kms.county.example");
+    SET(view->credential.fingerprint, "7f3a 91c0 55de 0b12");
+    SET(view->credential.crypto_module, "native");
+    view->credential.fixed = true;
+    view->credential.max_key_period_ms = 24 * (int64_t)TEST_HOUR;
+    officer_look(&officer);
+    return officer;
+}
+
+void officer_end(struct officer *officer) {
+    ui_free(officer->ui);
+    free(officer->view);
+    canvas_free(officer->canvas);
+}
+
+void officer_look(struct officer *officer) {
+    ui_draw(officer->ui, officer->view, area_of(officer->canvas));
+}
+
+static void press(struct officer *officer, uint32_t key) {
+    if (!ui_key(officer->ui, officer->view, key, &officer->command)) {
+        officer->command.kind = COMMAND_NONE;
+    }
+}
+
+void officer_press_blind(struct officer *officer, const char *name) {
+    uint32_t key = press_from_name(name);
+    if (key == PRESS_NONE) {
+        fprintf(stderr, "no key is named %s\n", name);
+        abort();
+    }
+    press(officer, key);
+}
+
+void officer_press(struct officer *officer, const char *names) {
+    char copy[256], *rest = copy;
+    SET(copy, names);
+    for (char *name; (name = strtok_r(rest, " ", &rest)) != NULL;) {
+        officer_press_blind(officer, name);
+        officer_look(officer);
+    }
+}
+
+void officer_type(struct officer *officer, const char *text) {
+    while (*text != '\0') {
+        press(officer, character_next(&text));
+    }
+    officer_look(officer);
+}
+
+static const char *find_row(struct officer *officer, const char *text, int *row) {
+    static char line[ROW_SIZE];
+    for (*row = 0; *row < officer->canvas->rows; (*row)++) {
+        if (canvas_row_text(officer->canvas, *row, line, sizeof line) &&
+            strstr(line, text) != NULL) {
+            return line;
+        }
+    }
+    return NULL;
+}
+
+bool officer_sees(struct officer *officer, const char *text) {
+    int row;
+    return find_row(officer, text, &row) != NULL;
+}
+
+bool officer_sees_style(struct officer *officer, const char *text, enum style style) {
+    int row;
+    const char *line = find_row(officer, text, &row);
+    if (line == NULL) {
+        return false;
+    }
+    char before[ROW_SIZE];
+    SET(before, line);
+    *strstr(before, text) = '\0';
+    int column = text_width(before);
+    for (int i = 0; i < text_width(text); i++) {
+        if (canvas_cell(officer->canvas, row, column + i).style != style) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const char *officer_keys(struct officer *officer) {
+    static char line[ROW_SIZE];
+    canvas_row_text(officer->canvas, officer->canvas->rows - 1, line, sizeof line);
+    return line;
+}
+
+char *officer_screen(struct officer *officer) {
+    size_t size = (size_t)officer->canvas->rows * ROW_SIZE + 1, used = 0;
+    char *screen = malloc(size);
+    for (int row = 0; row < officer->canvas->rows; row++) {
+        canvas_row_text(officer->canvas, row, screen + used, ROW_SIZE);
+        used += strlen(screen + used);
+        screen[used++] = '\n';
+    }
+    screen[used] = '\0';
+    return screen;
+}
+
+struct view_nearby *view_add_nearby(struct view *view, const char *identity, const char *name) {
+    struct view_nearby *nearby = &view->nearby[view->nearby_count++];
+    *nearby = (struct view_nearby){.heard_ago_ms = 4000};
+    SET(nearby->identity, identity);
+    SET(nearby->name, name);
+    return nearby;
+}
+
+void view_remove_nearby(struct view *view, size_t index) {
+    view->nearby_count--;
+    memmove(&view->nearby[index], &view->nearby[index + 1],
+            (view->nearby_count - index) * sizeof view->nearby[0]);
+}
+
+struct view_group *view_add_group(struct view *view, const char *identity, const char *name) {
+    struct view_group *group = &view->groups[view->group_count++];
+    memset(group, 0, sizeof *group);
+    SET(group->identity, identity);
+    SET(group->name, name);
+    group->gmk_id = 0xA1B2C3D4;
+    group->period_ms = 8 * (int64_t)TEST_HOUR;
+    group->remaining_ms = 7 * (int64_t)TEST_HOUR + 12 * 60 * 1000;
+    group->created_utc_ms = noon_utc_ms;
+    view_add_member(group, ANNA, "Anna", MEMBER_SELF);
+    return group;
+}
+
+static void set_member(struct view_member *member, const char *identity, const char *name,
+                       enum member_state state) {
+    *member = (struct view_member){.state = state};
+    SET(member->identity, identity);
+    SET(member->name, name);
+}
+
+struct view_member *view_add_member(struct view_group *group, const char *identity,
+                                    const char *name, enum member_state state) {
+    struct view_member *member = &group->members[group->member_count++];
+    set_member(member, identity, name, state);
+    return member;
+}
+
+struct view_invitation *view_add_invitation(struct view *view, uint64_t id, const char *inviter,
+                                            const char *name) {
+    struct view_invitation *invitation = &view->invitations[view->invitation_count++];
+    memset(invitation, 0, sizeof *invitation);
+    invitation->id = id;
+    SET(invitation->inviter, inviter);
+    SET(invitation->inviter_name, name);
+    SET(invitation->group_name, "Rescue 3");
+    invitation->period_ms = 8 * (int64_t)TEST_HOUR;
+    invitation->waits_ms = 45 * 1000;
+    invitation->member_count = 3;
+    set_member(&invitation->members[0], inviter, name, MEMBER_UNKNOWN);
+    set_member(&invitation->members[1], ANNA, "Anna", MEMBER_SELF);
+    set_member(&invitation->members[2], CAROL, "Carol", MEMBER_UNKNOWN);
+    return invitation;
+}
+
+struct view_talker *view_add_talker(struct view *view, const char *identity, const char *name,
+                                    const char *group) {
+    struct view_talker *talker = &view->talkers[view->talker_count++];
+    *talker = (struct view_talker){.elapsed_ms = 42 * 1000, .level = 63};
+    SET(talker->identity, identity);
+    SET(talker->name, name);
+    SET(talker->group, group);
+    return talker;
+}
+
+static void add_session(struct view *view, const char *identity, const char *name, bool self,
+                        int64_t ago_ms) {
+    struct view_session *session = &view->sessions[view->session_count++];
+    *session = (struct view_session){
+        .self = self, .began_utc_ms = view->utc_ms - ago_ms, .lasted_ms = 12 * 1000};
+    SET(session->talker, identity);
+    SET(session->talker_name, name);
+    SET(session->group_name, "Fire 7");
+}
+
+static void add_log(struct view *view, enum log_weight weight, int64_t ago_ms, const char *text) {
+    struct view_log_line *line = &view->log[view->log_count++];
+    *line = (struct view_log_line){.utc_ms = view->utc_ms - ago_ms, .weight = weight};
+    SET(line->text, text);
+}
+
+void view_busy(struct view *view) {
+    view_add_nearby(view, BEN, "Ben")->trusted = true;
+    struct view_nearby *carol = view_add_nearby(view, CAROL, "Carol");
+    carol->clock_differs = true;
+    carol->clock_difference_ms = 3 * (int64_t)TEST_HOUR - 2000;
+    carol->heard_ago_ms = 95 * 1000;
+    view_add_nearby(view, DAVE, "")->heard_ago_ms = 12 * 1000;
+
+    struct view_group *fire = view_add_group(view, FIRE, "Fire 7");
+    fire->created_here = true;
+    fire->distributing = true;
+    view_add_member(fire, BEN, "Ben", MEMBER_ACCEPTED);
+    view_add_member(fire, CAROL, "Carol", MEMBER_ASKED);
+    SET(view_add_member(fire, DAVE, "", MEMBER_UNREACHABLE)->reason, "no answer for 30 s");
+    struct view_group *rescue = view_add_group(view, RESCUE, "Rescue 3");
+    rescue->gmk_id = 0xA0000007;
+    rescue->remaining_ms = 12 * 60 * 1000;
+    view_add_member(rescue, BEN, "Ben", MEMBER_UNKNOWN);
+    struct view_group *county = view_add_group(view, COUNTY, "County fire service");
+    county->kind = GROUP_STANDARD;
+    county->gmk_id = 0x0000002A;
+    county->gmk_state = GMK_EXPIRED;
+    county->remaining_ms = 0;
+
+    add_session(view, BEN, "Ben", false, 60 * 1000);
+    add_session(view, ANNA, "Anna", true, 3 * 60 * 1000);
+    add_session(view, CAROL, "Carol", false, 5 * 60 * 1000);
+    add_log(view, LOG_NOTICE, 60 * 1000, "Ben talked in Fire 7 for 0:12");
+    add_log(view, LOG_WARNING, 90 * 1000,
+            "Refused: an invitation that " CAROL " did not sign (signature)");
+    add_log(view, LOG_DETAIL, 100 * 1000, "Receipt of " BEN " for GMK A1B2C3D4");
+    view->frames_heard = 4211;
+    view->frames_refused = 3;
+}

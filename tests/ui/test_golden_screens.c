@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whole screens against fixtures/golden, in the full layout and in the smallest. A change on
+ * purpose: run with MUSTER_GOLDEN=write, look at the difference, commit it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/ui/officer.h"
+
+static void write_golden(const char *path, const char *screen) {
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(screen, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void compare(struct officer *officer, const char *name) {
+    char path[128], golden[64 * 1024];
+    snprintf(path, sizeof path, "fixtures/golden/%s-%dx%d.txt", name, officer->canvas->columns,
+             officer->canvas->rows);
+    officer_look(officer);
+    char *screen = officer_screen(officer);
+    const char *mode = getenv("MUSTER_GOLDEN");
+    if (mode != NULL && strcmp(mode, "write") == 0) {
+        write_golden(path, screen);
+    }
+    FILE *file = fopen(path, "r");
+    size_t length = file != NULL ? fread(golden, 1, sizeof golden - 1, file) : 0;
+    golden[length] = '\0';
+    if (file != NULL) {
+        fclose(file);
+    }
+    if (strcmp(golden, screen) != 0) {
+        print_error("%s differs. It should be:\n%sIt is:\n%s", path, golden, screen);
+    }
+    assert_string_equal(golden, screen);
+    free(screen);
+}
+
+/* A scene: how the view is, and the keys that lead to the screen. */
+struct scene {
+    const char *name;
+    void (*set)(struct view *view);
+    const char *keys;
+};
+
+static void set_new(struct view *view) {
+    view->phase = PHASE_NEW;
+}
+
+static void set_locked(struct view *view) {
+    view->phase = PHASE_LOCKED;
+    snprintf(view->problem, sizeof view->problem, "This is not the passphrase of this handset.");
+}
+
+static void set_unlocking(struct view *view) {
+    view->phase = PHASE_UNLOCKING;
+}
+
+static void set_unenrolled(struct view *view) {
+    view->phase = PHASE_UNENROLLED;
+}
+
+static void set_nothing(struct view *view) {
+    (void)view;
+}
+
+static void set_invitation(struct view *view) {
+    view_busy(view);
+    struct view_invitation *invitation = view_add_invitation(view, 7, BEN, "Ben");
+    invitation->clock_differs = true;
+    invitation->clock_difference_ms = -3 * (int64_t)TEST_HOUR;
+}
+
+static void set_rekey_invitation(struct view *view) {
+    set_invitation(view);
+    view->invitations[0].purpose = INVITED_TO_REKEY;
+    view->invitations[0].trusted = true;
+    view->invitations[0].clock_differs = false;
+}
+
+static void set_call_invitation(struct view *view) {
+    view_busy(view);
+    view_add_invitation(view, 9, BEN, "Ben")->purpose = INVITED_TO_CALL;
+}
+
+static void set_talker(struct view *view) {
+    view_busy(view);
+    view_add_talker(view, BEN, "Ben", FIRE);
+}
+
+static void set_talking(struct view *view) {
+    view_busy(view);
+    view->talking = true;
+    view_add_talker(view, ANNA, "Anna", FIRE)->self = true;
+    view_add_invitation(view, 7, BEN, "Ben");
+}
+
+static void set_call(struct view *view) {
+    view_busy(view);
+    view->call_state = CALL_ACTIVE;
+    view->call_elapsed_ms = 83 * 1000;
+    snprintf(view->call_identity, sizeof view->call_identity, "%s", BEN);
+    snprintf(view->call_name, sizeof view->call_name, "Ben");
+    view_add_talker(view, BEN, "Ben", "");
+}
+
+static void set_expired(struct view *view) {
+    view_busy(view);
+    view->groups[0] = view->groups[2];
+    view->group_count = 1;
+}
+
+static const struct scene scenes[] = {
+    {"locked", set_locked, "a b c"},
+    {"new-handset", set_new, "a b c d"},
+    {"new-handset-again", set_new, "a b c d e f g h enter a"},
+    {"unlocking", set_unlocking, ""},
+    {"unenrolled", set_unenrolled, ""},
+    {"nearby-nobody", set_nothing, ""},
+    {"nearby", view_busy, "down"},
+    {"nearby-talker", set_talker, ""},
+    {"groups-none", set_nothing, "2"},
+    {"groups", view_busy, "2"},
+    {"group", view_busy, "2 enter down down down"},
+    {"group-delete", view_busy, "2 x"},
+    {"new-group-pick", view_busy, "n space down space"},
+    {"new-group-name", view_busy, "n space enter O p s"},
+    {"new-group-period", view_busy, "n space enter O p s enter"},
+    {"new-group-confirm", view_busy, "n space down space enter O p s enter enter"},
+    {"new-key-confirm", view_busy, "2 k down space enter enter"},
+    {"invitation", set_invitation, ""},
+    {"invitation-rekey", set_rekey_invitation, ""},
+    {"invitation-call", set_call_invitation, ""},
+    {"invitation-put-off", set_invitation, "escape"},
+    {"talk", view_busy, "3"},
+    {"talk-talker", set_talker, "3"},
+    {"talk-talking", set_talking, "3"},
+    {"talk-call", set_call, "3"},
+    {"talk-expired", set_expired, "3"},
+    {"talk-no-group", set_nothing, "3"},
+    {"keys", view_busy, "4"},
+    {"keys-name", view_busy, "4 e"},
+    {"log", view_busy, "5"},
+    {"quit", view_busy, "q"},
+    {"help-nearby", view_busy, "?"},
+    {"help-invitation", set_invitation, "?"},
+};
+
+static void play(int columns, int rows) {
+    for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) {
+        struct officer officer = officer_begin(columns, rows);
+        scenes[i].set(officer.view);
+        officer_look(&officer);
+        officer_press(&officer, scenes[i].keys);
+        compare(&officer, scenes[i].name);
+        officer_end(&officer);
+    }
+}
+
+static void every_screen_is_as_agreed_in_80x24(void **state) {
+    (void)state;
+    play(80, 24);
+}
+
+static void every_screen_is_as_agreed_in_26x14(void **state) {
+    (void)state;
+    play(26, 14);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_screen_is_as_agreed_in_80x24),
+        cmocka_unit_test(every_screen_is_as_agreed_in_26x14),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/field.h"
+
+#include <string.h>
+
+#include "ui/character.h"
+#include "ui/screens/text.h"
+#include "ui/ui.h"
+
+static bool is_typed(uint32_t press) {
+    return press >= ' ' && press != 0x7F && !(press >= 0x80 && press < 0xA0) &&
+           !(press >= 0xD800 && press < 0xE000) && press < PRESS_NAMED;
+}
+
+bool field_key(struct field *field, size_t size, uint32_t press) {
+    if (press == PRESS_BACKSPACE) {
+        while (field->length > 0) {
+            bool lead = ((unsigned char)field->text[--field->length] & 0xC0) != 0x80;
+            field->text[field->length] = '\0';
+            if (lead) {
+                break;
+            }
+        }
+        return true;
+    }
+    if (!is_typed(press)) {
+        return false;
+    }
+    char octets[CHARACTER_UTF8_SIZE];
+    size_t count = character_utf8(press, octets);
+    if (size <= sizeof field->text && field->length + count < size) {
+        memcpy(field->text + field->length, octets, count);
+        field->length += count;
+        field->text[field->length] = '\0';
+    }
+    explicit_bzero(octets, sizeof octets);
+    return true;
+}
+
+size_t field_characters(const struct field *field) {
+    size_t characters = 0;
+    for (size_t i = 0; i < field->length; i++) {
+        characters += ((unsigned char)field->text[i] & 0xC0) != 0x80;
+    }
+    return characters;
+}
+
+bool field_equal(const struct field *a, const struct field *b) {
+    unsigned char difference = 0;
+    for (size_t i = 0; i < sizeof a->text; i++) {
+        difference |= (unsigned char)(a->text[i] ^ b->text[i]);
+    }
+    return difference == 0;
+}
+
+void field_wipe(struct field *field) {
+    explicit_bzero(field, sizeof *field);
+}
+
+void field_draw(const struct field *field, bool hidden, struct area area, int row, int column,
+                int width) {
+    if (width < 2) {
+        return;
+    }
+    struct area line = area_within(area, row, column, 1, width);
+    area_fill(line, ' ', STYLE_SELECTED);
+    int used = 0;
+    if (hidden) {
+        int typed = (int)field_characters(field);
+        for (used = 0; used < typed && used < width - 1; used++) {
+            area_text(line, 0, used, STYLE_SELECTED, "*");
+        }
+    } else {
+        used = text_tail(line, 0, 0, width - 1, STYLE_SELECTED, field->text);
+    }
+    area_text(line, 0, used, STYLE_SELECTED, "_");
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One line that the officer types: a name, or a passphrase that is not shown.
+ */
+#ifndef MUSTER_UI_SCREENS_FIELD_H
+#define MUSTER_UI_SCREENS_FIELD_H
+
+#include "app/handset/command.h"
+#include "ui/canvas.h"
+
+struct field {
+    char text[OFFICER_PASSPHRASE_SIZE]; /* UTF-8, terminated */
+    size_t length;                      /* octets */
+};
+
+/* Types a character or takes the last one back. `size` is the room that the text may take, its
+ * terminator included, at most OFFICER_PASSPHRASE_SIZE; what does not fit is not taken. Returns
+ * false for other keys. */
+bool field_key(struct field *field, size_t size, uint32_t press);
+
+/* How many characters were typed. */
+size_t field_characters(const struct field *field);
+
+/* Are both the same? Takes the same time whatever they hold. */
+bool field_equal(const struct field *a, const struct field *b);
+
+/* Overwrites what was typed; a compiler does not leave that out. */
+void field_wipe(struct field *field);
+
+/* Draws it at (row, column), at most `width` columns: the end of what was typed and the cursor, or
+ * an asterisk a character. */
+void field_draw(const struct field *field, bool hidden, struct area area, int row, int column,
+                int width);
+
+#endif

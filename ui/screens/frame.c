@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/frame.h"
+
+#include <stdio.h>
+
+#include "ui/character.h"
+#include "ui/screens/invitation.h"
+#include "ui/screens/text.h"
+
+int frame_status(const struct view *view, struct area line) {
+    char time[TEXT_SIZE], text[96];
+    bool full = text_is_full(line);
+    text_time(view->utc_ms, time);
+    const char *name = text_name(view->name, full ? "" : view->identity);
+    snprintf(text, sizeof text, "%s%s%.*s%s", full ? name : "", full && name[0] != '\0' ? "  " : "",
+             full ? 8 : 5, time, full ? " UTC " : " ");
+    int at = line.columns - text_width(text);
+    area_text(line, 0, at, STYLE_TITLE, text);
+    if (view->talking) {
+        at -= 11;
+        area_text(line, 0, at, STYLE_TALK, " ● TALKING ");
+    }
+    return at;
+}
+
+static bool draw_invitation_banner(const struct view *view, enum place place, struct area line) {
+    if (view->invitation_count == 0 || place == PLACE_INVITATION) {
+        return false;
+    }
+    const struct view_invitation *first = &view->invitations[0];
+    char text[256];
+    const char *who = text_name(first->inviter_name, first->inviter);
+    bool full = text_is_full(line);
+    snprintf(text, sizeof text, full ? "! i  %s %s" : "! i  %s asks", who,
+             invitation_verb(first->purpose));
+    area_fill(line, ' ', STYLE_CAUTION);
+    area_text_fit(line, 0, 1, line.columns - 2, STYLE_CAUTION, text);
+    return true;
+}
+
+static bool draw_talk_banner(const struct view *view, enum place place, struct area line) {
+    if (view->talker_count == 0 || place == PLACE_TALK || view->talkers[0].self) {
+        return false;
+    }
+    char text[256];
+    const struct view_talker *talker = &view->talkers[0];
+    const struct view_group *group = text_group(view, talker->group);
+    snprintf(text, sizeof text, "● %s talks%s%s", text_name(talker->name, talker->identity),
+             group != NULL ? " in " : "", group != NULL ? group->name : "");
+    area_fill(line, ' ', STYLE_TALK);
+    area_text_fit(line, 0, 1, line.columns - 2, STYLE_TALK, text);
+    return true;
+}
+
+int frame_banners(const struct view *view, enum place place, struct area area) {
+    if (view->phase != PHASE_READY) {
+        return 0;
+    }
+    int rows = 0;
+    if (draw_invitation_banner(view, place, area_within(area, rows, 0, 1, area.columns))) {
+        rows++;
+    }
+    if ((rows == 0 || area.rows >= TALL_ROWS) &&
+        draw_talk_banner(view, place, area_within(area, rows, 0, 1, area.columns))) {
+        rows++;
+    }
+    return rows;
+}
+
+int frame_notice(const char *line, bool problem, struct area area) {
+    if (line[0] == '\0') {
+        return 0;
+    }
+    char text[VIEW_LOG_TEXT_SIZE + 2];
+    snprintf(text, sizeof text, "%s%s", problem ? "! " : "", line);
+    struct area nowhere = area_within(area, 0, 0, 0, 0);
+    int rows = text_wrapped(nowhere, 0, 0, area.columns - 2, STYLE_PLAIN, text);
+    int most = area.rows / 3;
+    rows = rows < most ? rows : most;
+    struct area place = area_within(area, area.rows - rows, 0, rows, area.columns);
+    text_wrapped(place, 0, 1, area.columns - 2, problem ? STYLE_BAD : STYLE_GOOD, text);
+    return rows;
+}

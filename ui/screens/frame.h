@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What stands around every screen: who and when, what wants attention, what the last key led to. */
+#ifndef MUSTER_UI_SCREENS_FRAME_H
+#define MUSTER_UI_SCREENS_FRAME_H
+
+#include "ui/screens/turn.h"
+
+enum {
+    TALL_ROWS = 16
+}; /* from here up there are rows to spare */
+
+/* Who and when, at the right of the title; "TALKING" while this handset sends voice. Returns the
+ * columns that are left of it. */
+int frame_status(const struct view *view, struct area line);
+
+/* At the top of `area`: who asks for a decision, who talks, unless the screen at `place` shows it.
+ * Returns the rows used. */
+int frame_banners(const struct view *view, enum place place, struct area area);
+
+/* At the bottom of `area`: a line for the officer, if it is not empty; at most a third of the rows.
+ * Returns the rows used. */
+int frame_notice(const char *line, bool problem, struct area area);
+
+#endif

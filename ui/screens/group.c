@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/group.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/screens/groups.h"
+#include "ui/screens/text.h"
+#include "ui/ui.h"
+
+enum {
+    NAME = 13,
+    STATE = 26
+};
+
+void group_open(struct group *group, const char *identity, bool deleting) {
+    memset(group, 0, sizeof *group);
+    text_copy(group->identity, sizeof group->identity, identity);
+    group->deleting = deleting;
+}
+
+static struct rows member_rows(const struct view_group *now) {
+    struct rows rows = {0};
+    for (size_t i = 0; i < now->member_count; i++) {
+        rows_add(&rows, now->members[i].identity);
+    }
+    return rows;
+}
+
+static const struct view_member *member_find(const struct view_group *now, const char *identity) {
+    for (size_t i = 0; i < now->member_count; i++) {
+        if (strcmp(now->members[i].identity, identity) == 0) {
+            return &now->members[i];
+        }
+    }
+    return NULL;
+}
+
+static bool can_retry(const struct view_group *now, const struct view_member *member) {
+    return now->created_here && member != NULL &&
+           (member->state == MEMBER_DECLINED || member->state == MEMBER_UNREACHABLE ||
+            member->state == MEMBER_CANCELLED);
+}
+
+struct member_words {
+    const char *mark, *word, *short_word;
+    enum style style;
+};
+
+static struct member_words words_of(enum member_state state) {
+    switch (state) {
+    case MEMBER_SELF:
+        return (struct member_words){"✓", "this handset", "you", STYLE_PLAIN};
+    case MEMBER_WAITING:
+        return (struct member_words){"…", "waiting: contacting it", "waiting", STYLE_CAUTION};
+    case MEMBER_ASKED:
+        return (struct member_words){"…", "waiting: officer decides", "asked", STYLE_CAUTION};
+    case MEMBER_ACCEPTED:
+        return (struct member_words){"✓", "accepted", "accepted", STYLE_GOOD};
+    case MEMBER_DECLINED:
+        return (struct member_words){"x", "declined", "declined", STYLE_BAD};
+    case MEMBER_UNREACHABLE:
+        return (struct member_words){"!", "unreachable", "no reach", STYLE_BAD};
+    case MEMBER_CANCELLED:
+        return (struct member_words){"-", "not asked any more", "stopped", STYLE_DIM};
+    default:
+        return (struct member_words){" ", "in the list", "listed", STYLE_PLAIN};
+    }
+}
+
+static void retry(struct group *group, const struct view_group *now, struct turn *turn) {
+    const struct view_member *member = member_find(now, group->list.focus);
+    if (!can_retry(now, member)) {
+        turn->notice = "Retry is for members that declined or were not reached.";
+    } else if (!list_is_sure(&group->list)) {
+        turn->notice = turn_look_again;
+    } else {
+        turn_command_group(turn, COMMAND_RETRY_MEMBER, group->identity);
+        text_copy(turn->command->identity, sizeof turn->command->identity, member->identity);
+    }
+}
+
+static void key_deleting(struct group *group, struct turn *turn) {
+    if (turn->press == PRESS_ESCAPE) {
+        group->deleting = false;
+    } else if (turn->press == 'y' && !group->drawn) {
+        turn->notice = turn_look_again;
+    } else if (turn->press == 'y') {
+        turn_command_group(turn, COMMAND_DELETE_GROUP, group->identity);
+        turn_go(turn, PLACE_GROUPS, "");
+    } else {
+        scroll_key(&group->scroll, turn->press);
+    }
+}
+
+void group_key(struct group *group, struct turn *turn) {
+    const struct view_group *now = text_group(turn->view, group->identity);
+    if (now == NULL) {
+        group->deleting = false;
+    }
+    if (group->deleting) {
+        key_deleting(group, turn);
+        return;
+    }
+    if (turn->press == PRESS_ESCAPE || now == NULL) {
+        turn->go = turn->press == PRESS_ESCAPE ? PLACE_BACK : PLACE_HERE;
+        return;
+    }
+    struct rows rows = member_rows(now);
+    list_settle(&group->list, &rows);
+    if (list_key(&group->list, &rows, turn->press)) {
+        return;
+    }
+    if (turn->press == 't') {
+        turn_go(turn, PLACE_TALK, group->identity);
+    } else if (turn->press == 'r') {
+        retry(group, now, turn);
+    } else if (turn->press == 'k' && groups_can_rekey(now)) {
+        turn_go(turn, PLACE_NEW_GROUP, group->identity);
+    } else if (turn->press == 's' && now->distributing) {
+        turn_command_group(turn, COMMAND_CANCEL_DISTRIBUTION, group->identity);
+    } else if (turn->press == 'x') {
+        group->deleting = true;
+        group->drawn = false;
+    }
+}
+
+static void draw_member(const struct view_member *member, struct area line, enum style style,
+                        bool selected) {
+    struct member_words words = words_of(member->state);
+    enum style state_style = selected ? style : words.style;
+    area_text(line, 0, 2, state_style, words.mark);
+    if (!text_is_full(line)) {
+        area_text_fit(line, 0, line.columns - 8, 8, state_style, words.short_word);
+        int width = line.columns - 8 - 5;
+        if (member->name[0] != '\0') {
+            area_text_fit(line, 0, 4, width, style, member->name);
+        } else {
+            text_tail(line, 0, 4, width, style, member->identity);
+        }
+        return;
+    }
+    int at = line.columns - STATE;
+    area_text(line, 0, at, state_style, words.word);
+    area_text_fit(line, 0, at -= NAME, NAME - 1, style, member->name);
+    text_tail(line, 0, 4, at - 5, style, member->identity);
+}
+
+static void draw_members(struct group *group, const struct view_group *now, struct area area) {
+    struct rows rows = member_rows(now);
+    size_t end = list_draw(&group->list, &rows, area);
+    for (size_t i = group->list.top; i < end; i++) {
+        enum style style = list_style(&group->list, i, STYLE_PLAIN);
+        struct area line = area_within(area, (int)(i - group->list.top), 0, 1, area.columns - 1);
+        area_fill(line, ' ', style);
+        area_text(line, 0, 0, style, list_mark(&group->list, i));
+        draw_member(&now->members[i], line, style, i == group->list.row);
+    }
+}
+
+/* "2 of 3 have the key, 1 waiting" on the handset that hands it out. */
+static void progress_text(const struct view_group *now, char *out, size_t size) {
+    size_t accepted = 0, waiting = 0, others = 0;
+    for (size_t i = 0; i < now->member_count; i++) {
+        enum member_state state = now->members[i].state;
+        others += state != MEMBER_SELF;
+        accepted += state == MEMBER_ACCEPTED;
+        waiting += state == MEMBER_WAITING || state == MEMBER_ASKED;
+    }
+    if (!now->created_here) {
+        snprintf(out, size, "%zu members", now->member_count);
+    } else if (waiting > 0) {
+        snprintf(out, size, "%zu of %zu have the key, %zu to come", accepted, others, waiting);
+    } else {
+        snprintf(out, size, "%zu of %zu have the key", accepted, others);
+    }
+}
+
+static int draw_heading(const struct view_group *now, struct area area) {
+    char left[TEXT_SIZE], made[TEXT_SIZE], progress[96];
+    text_left(now, left);
+    text_date(now->created_utc_ms, made);
+    progress_text(now, progress, sizeof progress);
+    if (!text_is_full(area)) {
+        area_text_fit(area, 0, 1, area.columns - 12, STYLE_STRONG, now->name);
+        area_print(area, 0, area.columns - 10, STYLE_PLAIN, "%08" PRIX32, now->gmk_id);
+        area_text_fit(area, 1, 1, area.columns - 2, text_left_style(now), left);
+        area_text_fit(area, 2, 1, area.columns - 2, STYLE_DIM, progress);
+        return 3;
+    }
+    area_text_fit(area, 0, 1, 40, STYLE_STRONG, text_name(now->name, now->identity));
+    area_print(area, 0, 42, STYLE_PLAIN, "%s group", groups_kind(now->kind));
+    area_text_fit(area, 1, 1, area.columns - 2, STYLE_DIM, now->identity);
+    int at = 1 + area_print(area, 2, 1, STYLE_PLAIN, "GMK %08" PRIX32 "   ", now->gmk_id);
+    at += area_text(area, 2, at, text_left_style(now), left) + 2;
+    text_left_bar(area, 2, at, 20, now);
+    area_print(area, 3, 1, STYLE_PLAIN, "Made %s UTC, group time", made);
+    area_text(area, 4, 1, STYLE_PLAIN, progress);
+    return 6;
+}
+
+/* The member under the cursor in full, with the reason where there is one. */
+static void draw_focus(const struct view_member *focus, struct area area) {
+    struct scroll scroll = {0};
+    struct page page = page_begin(&scroll, area);
+    do {
+        page_text(&page, 0, STYLE_STRONG, focus->identity);
+        if (focus->reason[0] != '\0') {
+            page_print(&page, 0, words_of(focus->state).style, "%s: %s",
+                       words_of(focus->state).word, focus->reason);
+        } else if (text_is_full(area)) {
+            page_text(&page, 0, words_of(focus->state).style, words_of(focus->state).word);
+        }
+    } while (page_again(&page));
+}
+
+static void draw_deleting(struct group *group, const struct view_group *now, struct area area) {
+    struct page page = page_begin(&group->scroll, area);
+    do {
+        page_gap(&page);
+        page_print(&page, 0, STYLE_STRONG, "Delete “%s” from this handset?", now->name);
+        page_text(&page, 0, STYLE_DIM, now->identity);
+        page_gap(&page);
+        page_text(&page, 0, STYLE_PLAIN,
+                  "Its key is wiped here, for good. The other members keep theirs.");
+        if (now->created_here && now->kind == GROUP_ADHOC) {
+            page_text(&page, 0, STYLE_CAUTION,
+                      "This handset made the group: nobody can give it a new key afterwards.");
+        }
+    } while (page_again(&page));
+    group->drawn = area.rows > 0;
+}
+
+void group_draw(struct group *group, const struct view *view, struct area area) {
+    const struct view_group *now = text_group(view, group->identity);
+    if (now == NULL) {
+        group->deleting = false;
+        area_text_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, "This group is gone.");
+        return;
+    }
+    if (group->deleting) {
+        draw_deleting(group, now, area);
+        return;
+    }
+    int row = draw_heading(now, area);
+    int detail = area.rows - row >= 5 ? (text_is_full(area) ? 2 : 3) : 0;
+    draw_members(group, now, area_within(area, row, 0, area.rows - row - detail, area.columns));
+    const struct view_member *focus = member_find(now, group->list.focus);
+    if (detail > 0 && focus != NULL) {
+        draw_focus(focus, area_within(area, area.rows - detail, 0, detail, area.columns));
+    }
+}
+
+void group_hints(const struct group *group, const struct view *view, struct hints *hints) {
+    const struct view_group *now = text_group(view, group->identity);
+    if (now == NULL) {
+        return;
+    }
+    if (group->deleting) {
+        hints_add(hints, "y", "delete");
+        return;
+    }
+    if (can_retry(now, member_find(now, group->list.focus))) {
+        hints_add(hints, "r", "retry");
+    }
+    hints_add(hints, "t", "talk");
+    if (now->distributing) {
+        hints_add(hints, "s", "stop asking");
+    }
+    if (groups_can_rekey(now)) {
+        hints_add(hints, "k", "new key");
+    }
+    hints_add(hints, "x", "delete");
+}

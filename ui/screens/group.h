@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One group: its key, and a row for each member that says whether it has it. This is also where
+ * the officer watches a key being handed out.
+ */
+#ifndef MUSTER_UI_SCREENS_GROUP_H
+#define MUSTER_UI_SCREENS_GROUP_H
+
+#include "ui/screens/list.h"
+#include "ui/screens/page.h"
+#include "ui/screens/turn.h"
+
+struct group {
+    char identity[OFFICER_GROUP_SIZE];
+    struct list list;
+    struct scroll scroll;
+    bool deleting; /* the question whether to delete it is open */
+    bool drawn;    /* and the officer has seen it */
+};
+
+/* Opens the group with that identity; `deleting` opens the question as well. */
+void group_open(struct group *group, const char *identity, bool deleting);
+
+void group_key(struct group *group, struct turn *turn);
+void group_draw(struct group *group, const struct view *view, struct area area);
+void group_hints(const struct group *group, const struct view *view, struct hints *hints);
+
+#endif

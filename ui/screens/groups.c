@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/groups.h"
+
+#include <inttypes.h>
+
+#include "ui/screens/page.h"
+#include "ui/screens/text.h"
+#include "ui/ui.h"
+
+/* The columns of the full layout behind the name. */
+enum {
+    KIND = 10,
+    MEMBERS = 9,
+    GMK_ID = 10,
+    LEFT = 15,
+    BAR = 11
+};
+
+static struct rows groups_rows(const struct view *view) {
+    struct rows rows = {0};
+    for (size_t i = 0; i < view->group_count; i++) {
+        rows_add(&rows, view->groups[i].identity);
+    }
+    return rows;
+}
+
+bool groups_can_rekey(const struct view_group *group) {
+    return group->kind == GROUP_ADHOC && group->created_here;
+}
+
+const char *groups_kind(enum group_kind kind) {
+    return kind == GROUP_STANDARD ? "standard" : "ad-hoc";
+}
+
+void groups_focus(struct groups *groups, const struct view *view, const char *group) {
+    struct rows rows = groups_rows(view);
+    list_focus(&groups->list, &rows, group);
+}
+
+static void act(struct groups *groups, struct turn *turn) {
+    const struct view_group *focus = text_group(turn->view, groups->list.focus);
+    if (focus == NULL) {
+        return;
+    }
+    if (!list_is_sure(&groups->list)) {
+        turn->notice = turn_look_again;
+    } else if (turn->press == 't') {
+        turn_go(turn, PLACE_TALK, focus->identity);
+    } else if (turn->press != 'k') {
+        turn_go(turn, PLACE_GROUP, focus->identity);
+    } else if (groups_can_rekey(focus)) {
+        turn_go(turn, PLACE_NEW_GROUP, focus->identity);
+    } else {
+        turn->notice = "Only the handset that made the group gives it a new key.";
+    }
+}
+
+void groups_key(struct groups *groups, struct turn *turn) {
+    struct rows rows = groups_rows(turn->view);
+    list_settle(&groups->list, &rows);
+    if (list_key(&groups->list, &rows, turn->press)) {
+        return;
+    }
+    switch (turn->press) {
+    case PRESS_ENTER:
+    case 't':
+    case 'k':
+    case 'x':
+        act(groups, turn);
+        break;
+    case 'n':
+        turn_go(turn, PLACE_NEW_GROUP, "");
+        break;
+    default:
+        break;
+    }
+}
+
+static void draw_row(const struct view_group *group, struct area line, enum style style,
+                     bool selected) {
+    enum style left_style = selected ? style : text_left_style(group);
+    char left[TEXT_SIZE];
+    text_left_short(group, left);
+    if (!text_is_full(line)) {
+        area_text_fit(line, 0, 2, line.columns - 12, style, group->name);
+        area_print(line, 0, line.columns - 9, left_style, "%8s", left);
+        return;
+    }
+    int at = line.columns - BAR;
+    text_left_bar(line, 0, at, BAR - 1, group);
+    if (group->gmk_state == GMK_USABLE && group->remaining_ms > group->period_ms / 10) {
+        text_duration(group->remaining_ms, left);
+    }
+    area_text_fit(line, 0, at -= LEFT, LEFT - 1, left_style, left);
+    area_print(line, 0, at -= GMK_ID, style, "%08" PRIX32, group->gmk_id);
+    area_print(line, 0, at -= MEMBERS, style, "%4zu", group->member_count);
+    area_text(line, 0, at -= KIND, style, groups_kind(group->kind));
+    area_text_fit(line, 0, 2, at - 3, style, text_name(group->name, group->identity));
+}
+
+static void draw_heading(struct area line) {
+    int at = line.columns - 1 - BAR - LEFT;
+    area_text(line, 0, at, STYLE_DIM, "Time left");
+    area_text(line, 0, at -= GMK_ID, STYLE_DIM, "GMK id");
+    area_text(line, 0, at -= MEMBERS, STYLE_DIM, "Members");
+    area_text(line, 0, at - KIND, STYLE_DIM, "Kind");
+    area_text(line, 0, 2, STYLE_DIM, "Group");
+}
+
+static void draw_rows(struct groups *groups, const struct view *view, struct area area) {
+    struct rows rows = groups_rows(view);
+    size_t end = list_draw(&groups->list, &rows, area);
+    for (size_t i = groups->list.top; i < end; i++) {
+        enum style style = list_style(&groups->list, i, STYLE_PLAIN);
+        struct area line = area_within(area, (int)(i - groups->list.top), 0, 1, area.columns - 1);
+        area_fill(line, ' ', style);
+        area_text(line, 0, 0, style, list_mark(&groups->list, i));
+        draw_row(&view->groups[i], line, style, i == groups->list.row);
+    }
+}
+
+/* The group under the cursor in full. */
+static void draw_focus(const struct view_group *focus, struct area area) {
+    struct scroll scroll = {0};
+    struct page page = page_begin(&scroll, area);
+    do {
+        if (text_is_full(area)) {
+            page_text(&page, 0, STYLE_STRONG, focus->identity);
+            page_text(&page, 0, STYLE_PLAIN,
+                      focus->gmk_state != GMK_USABLE ? "Its key cannot be used to talk or listen."
+                      : focus->created_here          ? "Made by this handset."
+                                                     : "Made by another handset.");
+            continue;
+        }
+        char left[TEXT_SIZE];
+        text_left(focus, left);
+        page_print(&page, 0, STYLE_PLAIN, "GMK %08" PRIX32 " %s", focus->gmk_id,
+                   groups_kind(focus->kind));
+        page_print(&page, 0, text_left_style(focus), "%s", left);
+        text_left_bar(area, page_row(&page), 1, area.columns - 2, focus);
+    } while (page_again(&page));
+}
+
+void groups_draw(struct groups *groups, const struct view *view, struct area area) {
+    if (view->group_count == 0) {
+        struct scroll scroll = {0};
+        struct page page = page_begin(&scroll, area);
+        do {
+            page_text(&page, 0, STYLE_PLAIN, "No group yet.");
+            page_gap(&page);
+            page_text(&page, 0, STYLE_DIM,
+                      "Press n to make one, or wait until somebody asks you to join theirs.");
+        } while (page_again(&page));
+        groups->list.sure = false;
+        return;
+    }
+    int row = 0;
+    if (text_is_full(area)) {
+        draw_heading(area_within(area, 0, 0, 1, area.columns));
+        row = 1;
+    }
+    int detail = area.rows >= 8 ? 3 : 0;
+    draw_rows(groups, view, area_within(area, row, 0, area.rows - row - detail, area.columns));
+    const struct view_group *focus = text_group(view, groups->list.focus);
+    if (detail > 0 && focus != NULL) {
+        draw_focus(focus, area_within(area, area.rows - detail, 0, detail, area.columns));
+    }
+}
+
+void groups_hints(const struct groups *groups, const struct view *view, struct hints *hints) {
+    const struct view_group *focus = text_group(view, groups->list.focus);
+    if (focus != NULL) {
+        hints_add(hints, "t", "talk");
+        hints_add(hints, "enter", "open");
+    }
+    hints_add(hints, "n", "new");
+    if (focus != NULL && groups_can_rekey(focus)) {
+        hints_add(hints, "k", "new key");
+    }
+    if (focus != NULL) {
+        hints_add(hints, "x", "delete");
+    }
+}

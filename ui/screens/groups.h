@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The groups that this handset holds a GMK for: kind, members, GMK id, time left. */
+#ifndef MUSTER_UI_SCREENS_GROUPS_H
+#define MUSTER_UI_SCREENS_GROUPS_H
+
+#include "ui/screens/list.h"
+#include "ui/screens/turn.h"
+
+struct groups {
+    struct list list;
+};
+
+/* Puts the cursor on that group: the officer comes from it. */
+void groups_focus(struct groups *groups, const struct view *view, const char *group);
+
+void groups_key(struct groups *groups, struct turn *turn);
+void groups_draw(struct groups *groups, const struct view *view, struct area area);
+void groups_hints(const struct groups *groups, const struct view *view, struct hints *hints);
+
+/* Can this handset give the group a new key? Only its creator's can, and no ad-hoc delivery may
+ * rekey a standard group (6.X.3.3.3.3). */
+bool groups_can_rekey(const struct view_group *group);
+
+/* "ad-hoc" or "standard". */
+const char *groups_kind(enum group_kind kind);
+
+#endif

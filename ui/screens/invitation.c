@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/invitation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/screens/text.h"
+
+void invitation_open(struct invitation *invitation, uint64_t id) {
+    invitation->id = id;
+    invitation->drawn = false;
+    invitation->scroll = (struct scroll){0};
+}
+
+const struct view_invitation *invitation_find(const struct view *view, uint64_t id) {
+    for (size_t i = 0; i < view->invitation_count; i++) {
+        if (view->invitations[i].id == id) {
+            return &view->invitations[i];
+        }
+    }
+    return NULL;
+}
+
+const char *invitation_verb(enum invitation_purpose purpose) {
+    switch (purpose) {
+    case INVITED_TO_REKEY:
+        return "brings a new key for a group";
+    case INVITED_TO_CALL:
+        return "calls you";
+    default:
+        return "asks you to join a group";
+    }
+}
+
+/* Is everything that the decision rests on as it was drawn? */
+static bool is_as_seen(const struct invitation *invitation, const struct view_invitation *now) {
+    const struct view_invitation *seen = &invitation->seen;
+    bool same = invitation->drawn && now->id == seen->id && now->purpose == seen->purpose &&
+                strcmp(now->inviter, seen->inviter) == 0 &&
+                strcmp(now->group_name, seen->group_name) == 0 &&
+                now->period_ms == seen->period_ms && now->member_count == seen->member_count;
+    for (size_t i = 0; same && i < now->member_count; i++) {
+        same = strcmp(now->members[i].identity, seen->members[i].identity) == 0;
+    }
+    return same;
+}
+
+static void open_next(struct invitation *invitation, const struct view *view) {
+    for (size_t i = 0; i < view->invitation_count; i++) {
+        if (view->invitations[i].id == invitation->id) {
+            invitation_open(invitation, view->invitations[(i + 1) % view->invitation_count].id);
+            return;
+        }
+    }
+    if (view->invitation_count > 0) {
+        invitation_open(invitation, view->invitations[0].id);
+    }
+}
+
+static void answer(struct invitation *invitation, struct turn *turn) {
+    const struct view_invitation *now = invitation_find(turn->view, invitation->id);
+    if (now == NULL) {
+        return;
+    }
+    if (!is_as_seen(invitation, now)) {
+        turn->notice = turn_look_again;
+    } else if (turn->press == 'm') {
+        turn_command_identity(turn, now->trusted ? COMMAND_UNTRUST : COMMAND_TRUST, now->inviter);
+    } else if (turn->press == 'a') {
+        turn_command(turn, COMMAND_ACCEPT);
+        turn->command->invitation = now->id;
+        turn_go(turn, now->purpose == INVITED_TO_CALL ? PLACE_TALK : PLACE_GROUPS, "");
+    } else {
+        turn_command(turn, COMMAND_DECLINE);
+        turn->command->invitation = now->id;
+        turn->go = PLACE_BACK;
+    }
+}
+
+void invitation_key(struct invitation *invitation, struct turn *turn) {
+    if (scroll_key(&invitation->scroll, turn->press)) {
+        return;
+    }
+    switch (turn->press) {
+    case 'a':
+    case 'd':
+    case 'm':
+        answer(invitation, turn);
+        break;
+    case 'i':
+        open_next(invitation, turn->view);
+        break;
+    default:
+        break;
+    }
+}
+
+static void write_members(struct page *page, const struct view_invitation *now) {
+    page_print(page, 0, STYLE_DIM, "Members %zu", now->member_count);
+    for (size_t i = 0; i < now->member_count; i++) {
+        const struct view_member *member = &now->members[i];
+        const char *role = member->state == MEMBER_SELF                  ? " (you)"
+                           : strcmp(member->identity, now->inviter) == 0 ? " (asks)"
+                                                                         : "";
+        page_print(page, 2, STYLE_PLAIN, "%s  %s%s", member->identity, member->name, role);
+    }
+}
+
+static void write_who(struct page *page, const struct view_invitation *now) {
+    char difference[TEXT_SIZE];
+    page_print(page, 0, STYLE_STRONG, "%s %s", text_name(now->inviter_name, "An identity"),
+               invitation_verb(now->purpose));
+    page_text(page, 0, STYLE_STRONG, now->inviter);
+    page_text(page, 0, STYLE_GOOD, "✓ verified");
+    if (now->trusted) {
+        page_text(page, 0, STYLE_GOOD, "✓ trusted by you");
+    } else {
+        page_text(page, 0, STYLE_CAUTION, "! not marked as trusted");
+    }
+    if (now->clock_differs) {
+        text_difference(now->clock_difference_ms, difference);
+        page_print(page, 0, STYLE_CAUTION, "! its clock differs by %s: %s yours", difference,
+                   now->clock_difference_ms < 0 ? "behind" : "ahead of");
+    }
+}
+
+static void write_invitation(struct page *page, const struct view_invitation *now) {
+    char text[TEXT_SIZE];
+    write_who(page, now);
+    page_gap(page);
+    if (now->purpose != INVITED_TO_CALL) {
+        page_pair(page, "Group", STYLE_STRONG, text_name(now->group_name, "without a name"));
+        text_duration(now->period_ms, text);
+        page_pair(page, "Key good for", STYLE_PLAIN, text);
+    }
+    text_elapsed(now->waits_ms, text);
+    page_pair(page, "Answer within", STYLE_PLAIN, text);
+    page_gap(page);
+    if (now->purpose != INVITED_TO_CALL) {
+        write_members(page, now);
+    }
+}
+
+void invitation_draw(struct invitation *invitation, const struct view *view, struct area area) {
+    const struct view_invitation *now = invitation_find(view, invitation->id);
+    struct page page = page_begin(&invitation->scroll, area);
+    do {
+        page_gap(&page);
+        if (now != NULL) {
+            write_invitation(&page, now);
+        } else {
+            page_text(&page, 0, STYLE_STRONG, "This request has ended.");
+            page_text(&page, 0, STYLE_PLAIN,
+                      "It was answered, was taken back, or its time to answer has passed.");
+        }
+    } while (page_again(&page));
+    invitation->drawn = now != NULL && area.rows > 0;
+    if (invitation->drawn) {
+        invitation->seen = *now;
+    }
+}
+
+void invitation_hints(const struct invitation *invitation, const struct view *view,
+                      struct hints *hints) {
+    const struct view_invitation *now = invitation_find(view, invitation->id);
+    if (now != NULL) {
+        hints_add(hints, "a", "accept");
+        hints_add(hints, "d", "decline");
+        hints_add(hints, "m", now->trusted ? "unmark" : "mark trusted");
+    }
+    if (view->invitation_count > (now != NULL ? 1 : 0)) {
+        hints_add(hints, "i", "next one");
+    }
+}

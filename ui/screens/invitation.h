@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Somebody asks for a decision: who (verified), into which group with whom, for how long. The
+ * answer is bound to what the officer saw: it goes to that invitation and to no other.
+ */
+#ifndef MUSTER_UI_SCREENS_INVITATION_H
+#define MUSTER_UI_SCREENS_INVITATION_H
+
+#include "ui/screens/page.h"
+#include "ui/screens/turn.h"
+
+struct invitation {
+    uint64_t id;
+    bool drawn; /* `seen` is what the officer has in front of them */
+    struct view_invitation seen;
+    struct scroll scroll;
+};
+
+/* Opens the one with that id; no answer counts before it is drawn. */
+void invitation_open(struct invitation *invitation, uint64_t id);
+
+/* The one with that id, or NULL when it has ended. */
+const struct view_invitation *invitation_find(const struct view *view, uint64_t id);
+
+/* "asks you to join a group", "brings a new key", "calls you". */
+const char *invitation_verb(enum invitation_purpose purpose);
+
+void invitation_key(struct invitation *invitation, struct turn *turn);
+void invitation_draw(struct invitation *invitation, const struct view *view, struct area area);
+void invitation_hints(const struct invitation *invitation, const struct view *view,
+                      struct hints *hints);
+
+#endif

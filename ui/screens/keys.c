@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/keys.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/screens/groups.h"
+#include "ui/screens/text.h"
+#include "ui/ui.h"
+
+static void key_naming(struct keys *keys, struct turn *turn) {
+    if (turn->press == PRESS_ESCAPE) {
+        keys->naming = false;
+    } else if (turn->press == PRESS_ENTER) {
+        turn_command(turn, COMMAND_SET_NAME);
+        text_copy(turn->command->name, sizeof turn->command->name, keys->name.text);
+        keys->naming = false;
+    } else {
+        field_key(&keys->name, OFFICER_NAME_SIZE, turn->press);
+    }
+}
+
+void keys_key(struct keys *keys, struct turn *turn) {
+    if (keys->naming) {
+        key_naming(keys, turn);
+    } else if (turn->press == 'e') {
+        keys->naming = true;
+        text_copy(keys->name.text, OFFICER_NAME_SIZE, turn->view->name);
+        keys->name.length = strlen(keys->name.text);
+    } else {
+        scroll_key(&keys->scroll, turn->press);
+    }
+}
+
+static void draw_naming(struct keys *keys, struct area area) {
+    struct scroll scroll = {0};
+    struct page page = page_begin(&scroll, area);
+    do {
+        page_gap(&page);
+        page_text(&page, 0, STYLE_STRONG, "What do others see this handset as?");
+        page_gap(&page);
+        if (page.drawing) {
+            int width = area.columns - 2 < OFFICER_NAME_SIZE ? area.columns - 2 : OFFICER_NAME_SIZE;
+            field_draw(&keys->name, false, area, page_row(&page), 1, width);
+        }
+        page.row++;
+        page_gap(&page);
+        page_text(&page, 0, STYLE_DIM,
+                  "A name only helps to find each other. What counts is the identity.");
+    } while (page_again(&page));
+}
+
+static void write_gmk(struct page *page, const struct view_group *group) {
+    char left[TEXT_SIZE];
+    text_left(group, left);
+    if (text_is_full(page->area)) {
+        int row = page_row(page);
+        area_print(page->area, row, 1, STYLE_STRONG, "%08" PRIX32, group->gmk_id);
+        area_text(page->area, row, 12, STYLE_PLAIN, groups_kind(group->kind));
+        area_text_fit(page->area, row, 22, 26, STYLE_PLAIN,
+                      text_name(group->name, group->identity));
+        area_text(page->area, row, 50, text_left_style(group), left);
+        page->row++;
+        return;
+    }
+    page_print(page, 0, STYLE_STRONG, "%08" PRIX32 " %s", group->gmk_id,
+               text_name(group->name, group->identity));
+    page_text(page, 2, text_left_style(group), left);
+}
+
+static void write_keys(struct page *page, const struct view *view) {
+    const struct view_credential *credential = &view->credential;
+    char period[TEXT_SIZE], frames[96];
+    text_duration(credential->max_key_period_ms, period);
+    snprintf(frames, sizeof frames, "%" PRIu64 " heard, %" PRIu64 " refused", view->frames_heard,
+             view->frames_refused);
+    page_gap(page);
+    page_pair(page, "Identity", STYLE_STRONG, credential->identity);
+    page_pair(page, "Its keys", STYLE_PLAIN,
+              credential->fixed ? "fixed: those of the ME" : "monthly");
+    page_pair(page, "Name", STYLE_PLAIN, view->name[0] != '\0' ? view->name : "none");
+    page_pair(page, "KMS", STYLE_PLAIN, credential->kms);
+    page_pair(page, "Domain", STYLE_PLAIN, credential->fingerprint);
+    page_pair(page, "Crypto", STYLE_PLAIN, credential->crypto_module);
+    page_pair(page, "Longest period", STYLE_PLAIN, period);
+    page_pair(page, "Frames", STYLE_PLAIN, frames);
+    page_gap(page);
+    page_text(page, 0, STYLE_DIM, view->group_count > 0 ? "Group Master Keys" : "No GMK held");
+    for (size_t i = 0; i < view->group_count; i++) {
+        write_gmk(page, &view->groups[i]);
+    }
+}
+
+void keys_draw(struct keys *keys, const struct view *view, struct area area) {
+    if (keys->naming) {
+        draw_naming(keys, area);
+        return;
+    }
+    struct page page = page_begin(&keys->scroll, area);
+    do {
+        write_keys(&page, view);
+    } while (page_again(&page));
+}
+
+void keys_hints(const struct keys *keys, struct hints *hints) {
+    if (keys->naming) {
+        hints_add(hints, "enter", "save");
+    } else {
+        hints_add(hints, "e", "edit name");
+        hints_add(hints, "up/down", "scroll");
+    }
+}

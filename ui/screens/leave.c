@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/leave.h"
+
+#include "ui/screens/page.h"
+
+void leave_key(struct turn *turn) {
+    if (turn->press == 'y') {
+        turn_command(turn, COMMAND_QUIT);
+        turn->go = PLACE_BACK;
+    }
+}
+
+void leave_draw(const struct view *view, struct area area) {
+    struct scroll scroll = {0};
+    struct page page = page_begin(&scroll, area);
+    do {
+        page_gap(&page);
+        page_text(&page, 0, STYLE_STRONG, "Quit Muster?");
+        page_gap(&page);
+        if (view->talking) {
+            page_text(&page, 0, STYLE_TALK, "You are talking: that ends.");
+        }
+        page_text(&page, 0, STYLE_PLAIN,
+                  "This handset is not reached any more until it is started again. Its groups and "
+                  "keys stay, sealed with the passphrase.");
+    } while (page_again(&page));
+}
+
+void leave_hints(struct hints *hints) {
+    hints_add(hints, "y", "quit");
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/log.h"
+
+#include "ui/screens/text.h"
+
+void log_key(struct log *log, struct turn *turn) {
+    scroll_key(&log->scroll, turn->press);
+}
+
+static void write_line(struct page *page, const struct view_log_line *line) {
+    static const char *const marks[] = {
+        [LOG_DETAIL] = " ", [LOG_NOTICE] = "·", [LOG_WARNING] = "!"};
+    static const enum style styles[] = {
+        [LOG_DETAIL] = STYLE_DIM, [LOG_NOTICE] = STYLE_PLAIN, [LOG_WARNING] = STYLE_CAUTION};
+    char time[TEXT_SIZE];
+    text_time(line->utc_ms, time);
+    if (text_is_full(page->area)) {
+        area_print(page->area, page_row(page), 1, STYLE_DIM, "%s", time);
+        area_text(page->area, page_row(page), 11, styles[line->weight], marks[line->weight]);
+        page_text(page, 12, styles[line->weight], line->text);
+    } else {
+        page_print(page, 0, styles[line->weight], "%.5s%s %s", time,
+                   line->weight == LOG_WARNING ? " !" : "", line->text);
+    }
+}
+
+void log_draw(struct log *log, const struct view *view, struct area area) {
+    struct page page = page_begin(&log->scroll, area);
+    bool reading = log->scroll.top > 0;
+    do {
+        if (view->log_count == 0) {
+            page_text(&page, 0, STYLE_PLAIN, "Nothing has happened yet.");
+        }
+        for (size_t i = 0; i < view->log_count; i++) {
+            int before = page.row;
+            write_line(&page, &view->log[i]);
+            /* Whoever has scrolled down keeps the same lines in front of them. */
+            if (reading && !page.drawing && view->log[i].utc_ms > log->newest_utc_ms) {
+                log->scroll.top += page.row - before;
+            }
+        }
+    } while (page_again(&page));
+    log->newest_utc_ms = view->log_count > 0 ? view->log[0].utc_ms : 0;
+}
+
+void log_hints(struct hints *hints) {
+    hints_add(hints, "up/down", "scroll");
+    hints_add(hints, "home", "newest");
+}

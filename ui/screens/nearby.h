@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The identities in reach whose signed presence verified: their trust marks, what their clocks
+ * differ by, when they were heard.
+ */
+#ifndef MUSTER_UI_SCREENS_NEARBY_H
+#define MUSTER_UI_SCREENS_NEARBY_H
+
+#include "ui/screens/list.h"
+#include "ui/screens/turn.h"
+
+struct nearby {
+    struct list list;
+};
+
+void nearby_key(struct nearby *nearby, struct turn *turn);
+void nearby_draw(struct nearby *nearby, const struct view *view, struct area area);
+void nearby_hints(const struct view *view, struct hints *hints);
+
+/* The identity as it is heard now, or NULL. */
+const struct view_nearby *nearby_find(const struct view *view, const char *identity);
+
+/* "its clock is 3 h ahead" or "its clock agrees". */
+void nearby_clock(const struct view_nearby *nearby, char *out, size_t size);
+
+#endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/new_group.h"
+
+#include <string.h>
+
+#include "ui/screens/new_group_pages.h"
+#include "ui/screens/text.h"
+#include "ui/ui.h"
+
+enum {
+    HOUR = 60 * 60 * 1000
+};
+
+static const int64_t usual_periods_ms[] = {1 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, 24 * HOUR};
+static const int64_t preferred_period_ms = 8 * HOUR;
+
+size_t new_group_periods(const struct view *view, int64_t periods_ms[PERIODS_MAX]) {
+    int64_t longest = view->credential.max_key_period_ms;
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof usual_periods_ms / sizeof usual_periods_ms[0]; i++) {
+        if (usual_periods_ms[i] <= longest) {
+            periods_ms[count++] = usual_periods_ms[i];
+        }
+    }
+    if (longest > 0 && (count == 0 || periods_ms[count - 1] != longest)) {
+        periods_ms[count++] = longest;
+    }
+    return count;
+}
+
+/* The chosen period if it is among those allowed now, otherwise the nearest usual one. */
+static size_t settle_period(struct new_group *new_group, const struct view *view,
+                            int64_t periods_ms[PERIODS_MAX]) {
+    size_t count = new_group_periods(view, periods_ms), best = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (periods_ms[i] == new_group->period_ms) {
+            return i;
+        }
+        if (periods_ms[i] <= preferred_period_ms) {
+            best = i;
+        }
+    }
+    new_group->period_ms = count > 0 ? periods_ms[best] : 0;
+    return best;
+}
+
+static void add_pick(struct new_group *new_group, const char *identity, const char *name) {
+    struct pick *pick = &new_group->picks[new_group->pick_count++];
+    text_copy(pick->identity, sizeof pick->identity, identity);
+    text_copy(pick->name, sizeof pick->name, name);
+}
+
+void new_group_open(struct new_group *new_group, const struct view *view, const char *group) {
+    memset(new_group, 0, sizeof *new_group);
+    text_copy(new_group->group, sizeof new_group->group, group);
+    const struct view_group *old = text_group(view, group);
+    for (size_t i = 0; old != NULL && i < old->member_count; i++) {
+        if (old->members[i].state != MEMBER_SELF && new_group->pick_count < PICKS_MAX) {
+            add_pick(new_group, old->members[i].identity, old->members[i].name);
+        }
+    }
+}
+
+bool new_group_is_typing(const struct new_group *new_group) {
+    return new_group->step == STEP_NAME;
+}
+
+bool new_group_has(const struct new_group *new_group, const char *identity) {
+    for (size_t i = 0; i < new_group->pick_count; i++) {
+        if (strcmp(new_group->picks[i].identity, identity) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct rows new_group_rows(const struct new_group *new_group, const struct view *view) {
+    struct rows rows = {0};
+    const struct view_group *old = text_group(view, new_group->group);
+    if (old != NULL) {
+        for (size_t i = 0; i < old->member_count; i++) {
+            if (old->members[i].state != MEMBER_SELF) {
+                rows_add(&rows, old->members[i].identity);
+            }
+        }
+        return rows;
+    }
+    for (size_t i = 0; i < view->nearby_count; i++) {
+        rows_add(&rows, view->nearby[i].identity);
+    }
+    for (size_t i = 0; i < new_group->pick_count; i++) {
+        if (nearby_find(view, new_group->picks[i].identity) == NULL) {
+            rows_add(&rows, new_group->picks[i].identity);
+        }
+    }
+    return rows;
+}
+
+const char *new_group_name_of(const struct new_group *new_group, const struct view *view,
+                              const char *identity) {
+    const struct view_nearby *nearby = nearby_find(view, identity);
+    if (nearby != NULL) {
+        return nearby->name;
+    }
+    for (size_t i = 0; i < new_group->pick_count; i++) {
+        if (strcmp(new_group->picks[i].identity, identity) == 0) {
+            return new_group->picks[i].name;
+        }
+    }
+    const struct view_group *old = text_group(view, new_group->group);
+    for (size_t i = 0; old != NULL && i < old->member_count; i++) {
+        if (strcmp(old->members[i].identity, identity) == 0) {
+            return old->members[i].name;
+        }
+    }
+    return "";
+}
+
+const struct view_group *new_group_made(const struct new_group *new_group,
+                                        const struct view *view) {
+    if (new_group->step != STEP_MAKING) {
+        return NULL;
+    }
+    if (new_group->group[0] != '\0') {
+        return text_group(view, new_group->group);
+    }
+    for (size_t i = 0; i < view->group_count; i++) {
+        bool known = !view->groups[i].created_here;
+        for (size_t j = 0; j < new_group->known_count && !known; j++) {
+            known = strcmp(new_group->known[j], view->groups[i].identity) == 0;
+        }
+        if (!known) {
+            return &view->groups[i];
+        }
+    }
+    return NULL;
+}
+
+void new_group_failed(struct new_group *new_group) {
+    if (new_group->step == STEP_MAKING) {
+        new_group->step = STEP_CONFIRM;
+        new_group->drawn = false;
+    }
+}
+
+static void go_to(struct new_group *new_group, enum new_group_step step) {
+    new_group->step = step;
+    new_group->drawn = false;
+    new_group->scroll = (struct scroll){0};
+}
+
+static void toggle(struct new_group *new_group, struct turn *turn) {
+    const char *identity = new_group->list.focus;
+    if (!list_is_sure(&new_group->list)) {
+        turn->notice = identity[0] != '\0' ? turn_look_again : NULL;
+        return;
+    }
+    for (size_t i = 0; i < new_group->pick_count; i++) {
+        if (strcmp(new_group->picks[i].identity, identity) == 0) {
+            new_group->pick_count--;
+            memmove(&new_group->picks[i], &new_group->picks[i + 1],
+                    (new_group->pick_count - i) * sizeof new_group->picks[0]);
+            return;
+        }
+    }
+    if (new_group->pick_count == PICKS_MAX) {
+        turn->notice = "A group has at most 32 members.";
+    } else {
+        add_pick(new_group, identity, new_group_name_of(new_group, turn->view, identity));
+    }
+}
+
+static void key_pick(struct new_group *new_group, struct turn *turn) {
+    struct rows rows = new_group_rows(new_group, turn->view);
+    list_settle(&new_group->list, &rows);
+    if (list_key(&new_group->list, &rows, turn->press)) {
+        return;
+    }
+    if (turn->press == PRESS_ESCAPE) {
+        turn->go = PLACE_BACK;
+    } else if (turn->press == ' ') {
+        toggle(new_group, turn);
+    } else if (turn->press == PRESS_ENTER) {
+        if (new_group->pick_count == 0) {
+            turn->notice = "Pick at least one identity with space.";
+        } else {
+            go_to(new_group, new_group->group[0] != '\0' ? STEP_PERIOD : STEP_NAME);
+        }
+    }
+}
+
+static void key_name(struct new_group *new_group, struct turn *turn) {
+    if (field_key(&new_group->name, OFFICER_NAME_SIZE, turn->press)) {
+        return;
+    }
+    if (turn->press == PRESS_ESCAPE) {
+        go_to(new_group, STEP_PICK);
+    } else if (turn->press == PRESS_ENTER) {
+        if (new_group->name.length == 0) {
+            turn->notice = "Type a name for the group.";
+        } else {
+            go_to(new_group, STEP_PERIOD);
+        }
+    }
+}
+
+static void key_period(struct new_group *new_group, struct turn *turn) {
+    int64_t periods_ms[PERIODS_MAX];
+    size_t count = new_group_periods(turn->view, periods_ms);
+    size_t at = settle_period(new_group, turn->view, periods_ms);
+    if (turn->press == PRESS_ESCAPE) {
+        go_to(new_group, new_group->group[0] != '\0' ? STEP_PICK : STEP_NAME);
+    } else if (turn->press == PRESS_ENTER && count > 0) {
+        go_to(new_group, STEP_CONFIRM);
+    } else if (turn->press == PRESS_UP && at > 0) {
+        new_group->period_ms = periods_ms[at - 1];
+    } else if (turn->press == PRESS_DOWN && at + 1 < count) {
+        new_group->period_ms = periods_ms[at + 1];
+    }
+}
+
+static void make(struct new_group *new_group, struct turn *turn) {
+    bool rekey = new_group->group[0] != '\0';
+    turn_command(turn, rekey ? COMMAND_REKEY_GROUP : COMMAND_CREATE_GROUP);
+    struct command *command = turn->command;
+    text_copy(command->group, sizeof command->group, new_group->group);
+    text_copy(command->name, sizeof command->name, new_group->name.text);
+    command->period_ms = new_group->period_ms;
+    command->member_count = new_group->pick_count;
+    for (size_t i = 0; i < new_group->pick_count; i++) {
+        text_copy(command->members[i], sizeof command->members[i], new_group->picks[i].identity);
+    }
+    new_group->known_count = turn->view->group_count;
+    for (size_t i = 0; i < turn->view->group_count; i++) {
+        text_copy(new_group->known[i], sizeof new_group->known[i], turn->view->groups[i].identity);
+    }
+    go_to(new_group, STEP_MAKING);
+}
+
+static void key_confirm(struct new_group *new_group, struct turn *turn) {
+    if (scroll_key(&new_group->scroll, turn->press)) {
+        return;
+    }
+    if (turn->press == PRESS_ESCAPE) {
+        go_to(new_group, STEP_PERIOD);
+    } else if (turn->press == 'y') {
+        if (new_group->drawn) {
+            make(new_group, turn);
+        } else {
+            turn->notice = turn_look_again;
+        }
+    }
+}
+
+void new_group_key(struct new_group *new_group, struct turn *turn) {
+    switch (new_group->step) {
+    case STEP_PICK:
+        key_pick(new_group, turn);
+        break;
+    case STEP_NAME:
+        key_name(new_group, turn);
+        break;
+    case STEP_PERIOD:
+        key_period(new_group, turn);
+        break;
+    case STEP_CONFIRM:
+        key_confirm(new_group, turn);
+        break;
+    default:
+        if (turn->press == PRESS_ESCAPE) {
+            turn_go(turn, PLACE_GROUPS, "");
+        }
+        break;
+    }
+}
+
+void new_group_draw(struct new_group *new_group, const struct view *view, struct area area) {
+    int64_t periods_ms[PERIODS_MAX];
+    switch (new_group->step) {
+    case STEP_PICK:
+        new_group_draw_pick(new_group, view, area);
+        break;
+    case STEP_NAME:
+        new_group_draw_name(new_group, area);
+        break;
+    case STEP_PERIOD:
+        settle_period(new_group, view, periods_ms);
+        new_group_draw_period(new_group, view, area);
+        break;
+    case STEP_CONFIRM:
+        new_group_draw_confirm(new_group, view, area);
+        break;
+    default:
+        new_group_draw_making(area);
+        break;
+    }
+}
+
+void new_group_hints(const struct new_group *new_group, const struct view *view,
+                     struct hints *hints) {
+    int64_t periods_ms[PERIODS_MAX];
+    switch (new_group->step) {
+    case STEP_PICK:
+        hints_add(hints, "space", "pick");
+        hints_add(hints, "enter", "next");
+        break;
+    case STEP_NAME:
+        hints_add(hints, "enter", "next");
+        break;
+    case STEP_PERIOD:
+        if (new_group_periods(view, periods_ms) > 0) {
+            hints_add(hints, "enter", "next");
+            hints_add(hints, "up/down", "choose");
+        }
+        break;
+    case STEP_CONFIRM:
+        hints_add(hints, "y", new_group->group[0] != '\0' ? "give new key" : "make the group");
+        break;
+    default:
+        break;
+    }
+}

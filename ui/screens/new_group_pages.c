@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/new_group_pages.h"
+
+#include <stdio.h>
+
+#include "ui/screens/text.h"
+
+enum {
+    NAME = 14,
+    MARK = 11,
+    AWAY = 8
+};
+
+static bool is_rekey(const struct new_group *new_group) {
+    return new_group->group[0] != '\0';
+}
+
+static void draw_pick_row(const struct new_group *new_group, const struct view *view,
+                          const char *identity, struct area line, enum style style) {
+    const char *name = new_group_name_of(new_group, view, identity);
+    const struct view_nearby *nearby = nearby_find(view, identity);
+    bool trusted = nearby != NULL && nearby->trusted;
+    area_text(line, 0, 2, style, new_group_has(new_group, identity) ? "[x]" : "[ ]");
+    if (text_is_full(line)) {
+        int at = line.columns - AWAY;
+        area_text(line, 0, at, style, nearby != NULL ? "" : "away");
+        area_text(line, 0, at -= MARK, style, trusted ? "✓ trusted" : "unmarked");
+        area_text_fit(line, 0, at -= NAME, NAME - 1, style, name);
+        text_tail(line, 0, 6, at - 7, style, identity);
+        return;
+    }
+    area_text(line, 0, 6, style, trusted ? "✓" : nearby != NULL ? " " : "-");
+    if (name[0] != '\0') {
+        area_text_fit(line, 0, 8, line.columns - 8, style, name);
+    } else {
+        text_tail(line, 0, 8, line.columns - 8, style, identity);
+    }
+}
+
+static void draw_pick_list(struct new_group *new_group, const struct view *view, struct area area) {
+    struct rows rows = new_group_rows(new_group, view);
+    size_t end = list_draw(&new_group->list, &rows, area);
+    for (size_t i = new_group->list.top; i < end; i++) {
+        enum style style = list_style(&new_group->list, i, STYLE_PLAIN);
+        struct area line =
+            area_within(area, (int)(i - new_group->list.top), 0, 1, area.columns - 1);
+        area_fill(line, ' ', style);
+        area_text(line, 0, 0, style, list_mark(&new_group->list, i));
+        draw_pick_row(new_group, view, rows.key[i], line, style);
+    }
+    if (rows.count == 0) {
+        text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
+                     "No other identity in reach yet. They appear here by themselves.");
+    }
+}
+
+void new_group_draw_pick(struct new_group *new_group, const struct view *view, struct area area) {
+    char heading[96];
+    snprintf(heading, sizeof heading,
+             is_rekey(new_group) ? "Who stays? %zu picked" : "Who belongs? %zu picked",
+             new_group->pick_count);
+    area_text_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, heading);
+    int row = text_is_full(area) ? 2 : 1;
+    int detail = area.rows >= 8 ? 2 : 0;
+    draw_pick_list(new_group, view,
+                   area_within(area, row, 0, area.rows - row - detail, area.columns));
+    if (detail > 0) {
+        text_wrapped(area_within(area, area.rows - detail, 0, detail, area.columns), 0, 1,
+                     area.columns - 2, STYLE_STRONG, new_group->list.focus);
+    }
+}
+
+void new_group_draw_name(const struct new_group *new_group, struct area area) {
+    struct scroll scroll = {0};
+    struct page page = page_begin(&scroll, area);
+    do {
+        page_gap(&page);
+        page_text(&page, 0, STYLE_STRONG, "What is the group called?");
+        page_gap(&page);
+        if (page.drawing) {
+            int width = area.columns - 2 < OFFICER_NAME_SIZE ? area.columns - 2 : OFFICER_NAME_SIZE;
+            field_draw(&new_group->name, false, area, page_row(&page), 1, width);
+        }
+        page.row++;
+        page_gap(&page);
+        page_text(&page, 0, STYLE_DIM, "All members see this name.");
+    } while (page_again(&page));
+}
+
+void new_group_draw_period(const struct new_group *new_group, const struct view *view,
+                           struct area area) {
+    int64_t periods_ms[PERIODS_MAX];
+    size_t count = new_group_periods(view, periods_ms);
+    struct scroll scroll = {0};
+    struct page page = page_begin(&scroll, area);
+    do {
+        page_gap(&page);
+        page_text(&page, 0, STYLE_STRONG, "How long is the key good for?");
+        page_gap(&page);
+        for (size_t i = 0; i < count; i++) {
+            bool chosen = periods_ms[i] == new_group->period_ms;
+            char text[TEXT_SIZE];
+            text_duration(periods_ms[i], text);
+            page_print(&page, 0, chosen ? STYLE_SELECTED : STYLE_PLAIN, "%s %s%s",
+                       chosen ? ">" : " ", text, i + 1 == count ? " (longest)" : "");
+        }
+        page_gap(&page);
+        page_text(&page, 0, STYLE_DIM,
+                  count > 0 ? "After that nobody can talk or listen with it. A new key can be "
+                              "given at any time."
+                            : "This handset's credential allows no keys for ad-hoc groups. Ask "
+                              "whoever runs its KMS.");
+    } while (page_again(&page));
+}
+
+/* 6.X.3.3.3.3 step 4: who picks the identities answers for it that none is compromised. */
+static void write_responsibility(struct page *page, size_t count) {
+    page_print(
+        page, 0, STYLE_CAUTION, "You answer for %s: not lost, not stolen, not in wrong hands.",
+        count == 1 ? "this handset being uncompromised" : "these handsets being uncompromised");
+}
+
+static void write_left_out(struct page *page, const struct new_group *new_group,
+                           const struct view *view) {
+    struct rows rows = new_group_rows(new_group, view);
+    bool any = false;
+    for (size_t i = 0; i < rows.count; i++) {
+        if (new_group_has(new_group, rows.key[i])) {
+            continue;
+        }
+        if (!any) {
+            page_gap(page);
+            page_text(page, 0, STYLE_STRONG, "Left out, cannot hear it any more:");
+            any = true;
+        }
+        page_print(page, 2, STYLE_PLAIN, "%s  %s", rows.key[i],
+                   new_group_name_of(new_group, view, rows.key[i]));
+    }
+}
+
+void new_group_draw_confirm(struct new_group *new_group, const struct view *view,
+                            struct area area) {
+    char period[TEXT_SIZE];
+    text_duration(new_group->period_ms, period);
+    const struct view_group *old = text_group(view, new_group->group);
+    struct page page = page_begin(&new_group->scroll, area);
+    do {
+        page_gap(&page);
+        if (is_rekey(new_group)) {
+            page_print(&page, 0, STYLE_STRONG, "New key for “%s”, good for %s",
+                       old != NULL ? old->name : "", period);
+        } else {
+            page_print(&page, 0, STYLE_STRONG, "New group “%s”, key good for %s",
+                       new_group->name.text, period);
+        }
+        page_gap(&page);
+        write_responsibility(&page, new_group->pick_count);
+        page_gap(&page);
+        page_print(&page, 0, STYLE_DIM, "%s %zu, and you", is_rekey(new_group) ? "Stay" : "Members",
+                   new_group->pick_count);
+        for (size_t i = 0; i < new_group->pick_count; i++) {
+            page_print(&page, 2, STYLE_PLAIN, "%s  %s", new_group->picks[i].identity,
+                       new_group->picks[i].name);
+        }
+        if (is_rekey(new_group)) {
+            write_left_out(&page, new_group, view);
+        }
+    } while (page_again(&page));
+    new_group->drawn = area.rows > 0;
+}
+
+void new_group_draw_making(struct area area) {
+    struct scroll scroll = {0};
+    struct page page = page_begin(&scroll, area);
+    do {
+        page_gap(&page);
+        page_text(&page, 0, STYLE_STRONG, "Making the key…");
+    } while (page_again(&page));
+}

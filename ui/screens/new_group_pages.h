@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the steps of a new group look like (new_group.h says what they do). */
+#ifndef MUSTER_UI_SCREENS_NEW_GROUP_PAGES_H
+#define MUSTER_UI_SCREENS_NEW_GROUP_PAGES_H
+
+#include "ui/screens/nearby.h"
+#include "ui/screens/new_group.h"
+
+/* Is that identity picked? */
+bool new_group_has(const struct new_group *new_group, const char *identity);
+
+/* Whom the officer can pick: the identities in reach and those picked that have gone out of reach;
+ * for a new key the group's members. Borrowed from both arguments. */
+struct rows new_group_rows(const struct new_group *new_group, const struct view *view);
+
+/* What an identity on the list is called; "" when nobody said. */
+const char *new_group_name_of(const struct new_group *new_group, const struct view *view,
+                              const char *identity);
+
+void new_group_draw_pick(struct new_group *new_group, const struct view *view, struct area area);
+void new_group_draw_name(const struct new_group *new_group, struct area area);
+void new_group_draw_period(const struct new_group *new_group, const struct view *view,
+                           struct area area);
+void new_group_draw_confirm(struct new_group *new_group, const struct view *view, struct area area);
+void new_group_draw_making(struct area area);
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/talk.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/screens/groups.h"
+#include "ui/screens/page.h"
+#include "ui/screens/text.h"
+#include "ui/ui.h"
+
+enum {
+    TALKER_ROWS = 4
+};
+
+void talk_open(struct talk *talk, const char *group) {
+    text_copy(talk->group, sizeof talk->group, group);
+}
+
+/* The group to talk in: the chosen one, or else the first with a usable key, or else the first. */
+static const struct view_group *settle(struct talk *talk, const struct view *view) {
+    const struct view_group *group = text_group(view, talk->group);
+    for (size_t i = 0; i < view->group_count && group == NULL; i++) {
+        if (view->groups[i].gmk_state == GMK_USABLE) {
+            group = &view->groups[i];
+        }
+    }
+    if (group == NULL && view->group_count > 0) {
+        group = &view->groups[0];
+    }
+    talk_open(talk, group != NULL ? group->identity : "");
+    return group;
+}
+
+static void begin(struct talk *talk, const struct view_group *group, struct turn *turn) {
+    if (turn->view->call_state == CALL_ACTIVE) {
+        if (talk->seen_call) {
+            turn_command(turn, COMMAND_TALK_BEGIN);
+        } else {
+            turn->notice = turn_look_again;
+        }
+    } else if (turn->view->call_state == CALL_RINGING) {
+        turn->notice = "It rings: wait for an answer, or hang up with h.";
+    } else if (group == NULL) {
+        turn->notice = "There is no group to talk in yet.";
+    } else if (group->gmk_state != GMK_USABLE) {
+        turn->notice = "The key of this group cannot be used now.";
+    } else if (talk->seen_call || strcmp(talk->seen, group->identity) != 0) {
+        turn->notice = turn_look_again;
+    } else {
+        turn_command_group(turn, COMMAND_TALK_BEGIN, group->identity);
+    }
+}
+
+static void rekey(const struct talk *talk, const struct view_group *group, struct turn *turn) {
+    if (group != NULL && groups_can_rekey(group) && turn->view->call_state == CALL_NONE) {
+        bool seen = strcmp(talk->seen, group->identity) == 0;
+        turn_go(turn, seen ? PLACE_NEW_GROUP : PLACE_HERE, group->identity);
+    }
+}
+
+static void choose(struct talk *talk, const struct view *view, bool next) {
+    for (size_t i = 0; i < view->group_count; i++) {
+        if (strcmp(view->groups[i].identity, talk->group) == 0) {
+            size_t count = view->group_count;
+            talk_open(talk, view->groups[(i + (next ? 1 : count - 1)) % count].identity);
+            return;
+        }
+    }
+}
+
+void talk_key(struct talk *talk, struct turn *turn) {
+    const struct view *view = turn->view;
+    const struct view_group *group = settle(talk, view);
+    switch (turn->press) {
+    case ' ':
+        if (view->talking) {
+            turn_command(turn, COMMAND_TALK_END);
+        } else {
+            begin(talk, group, turn);
+        }
+        break;
+    case 'h':
+        if (view->call_state != CALL_NONE) {
+            turn_command(turn, COMMAND_HANG_UP);
+        }
+        break;
+    case PRESS_LEFT:
+    case PRESS_RIGHT:
+        if (!view->talking && view->call_state == CALL_NONE) {
+            choose(talk, view, turn->press == PRESS_RIGHT);
+        }
+        break;
+    case 'n':
+        turn_go(turn, PLACE_NEW_GROUP, "");
+        break;
+    case 'k':
+        rekey(talk, group, turn);
+        break;
+    case PRESS_UP:
+        talk->sessions_top -= talk->sessions_top > 0 ? 1 : 0;
+        break;
+    case PRESS_DOWN:
+        talk->sessions_top += talk->sessions_top < VIEW_SESSIONS_MAX ? 1 : 0;
+        break;
+    case PRESS_HOME:
+        talk->sessions_top = 0;
+        break;
+    default:
+        break;
+    }
+}
+
+static int draw_call(const struct view *view, struct area area) {
+    char elapsed[TEXT_SIZE];
+    text_elapsed(view->call_elapsed_ms, elapsed);
+    struct scroll scroll = {0};
+    struct page page = page_begin(&scroll, area);
+    int rows = 0;
+    do {
+        page_print(&page, 0, STYLE_STRONG, "Call with %s",
+                   text_name(view->call_name, view->call_identity));
+        page_text(&page, 0, STYLE_PLAIN, view->call_identity);
+        if (view->call_state == CALL_RINGING) {
+            page_text(&page, 0, STYLE_CAUTION, "It rings…");
+        } else {
+            page_print(&page, 0, STYLE_GOOD, "✓ verified   %s", elapsed);
+        }
+        rows = page.row;
+    } while (page_again(&page));
+    return rows;
+}
+
+static void members_text(const struct view_group *group, char *out, size_t size) {
+    size_t used = 0;
+    for (size_t i = 0; i < group->member_count && used < size; i++) {
+        const struct view_member *member = &group->members[i];
+        int more = snprintf(out + used, size - used, "%s%s%s", i > 0 ? ", " : "",
+                            text_name(member->name, member->identity),
+                            member->state == MEMBER_SELF ? " (you)" : "");
+        used += more > 0 ? (size_t)more : 0;
+    }
+}
+
+static int draw_group(const struct view_group *group, const struct view *view, struct area area) {
+    char left[TEXT_SIZE];
+    bool full = text_is_full(area);
+    int used = area_text_fit(area, 0, 1, area.columns - (full ? 24 : 12), STYLE_STRONG,
+                             text_name(group->name, group->identity));
+    if (full && view->group_count > 1) {
+        area_print(area, 0, 3 + used, STYLE_DIM, "%zu of %zu", (size_t)(group - view->groups) + 1,
+                   view->group_count);
+    }
+    if (!full) {
+        text_left_short(group, left);
+        area_print(area, 0, area.columns - 9, text_left_style(group), "%8s", left);
+        return 1;
+    }
+    text_left(group, left);
+    int at = 1 + area_print(area, 1, 1, STYLE_PLAIN, "GMK %08" PRIX32 "   ", group->gmk_id);
+    at += area_text(area, 1, at, text_left_style(group), left) + 2;
+    text_left_bar(area, 1, at, 20, group);
+    char members[ADHOC_MEMBERS_MAX * (OFFICER_IDENTITY_SIZE + 10)] = "";
+    members_text(group, members, sizeof members);
+    area_print(area, 2, 1, STYLE_DIM, "Members %zu:", group->member_count);
+    area_text_fit(area, 2, 13, area.columns - 14, STYLE_PLAIN, members);
+    return 3;
+}
+
+static int draw_talker(const struct view_talker *talker, const char *group, const struct view *view,
+                       struct area area, int row) {
+    char elapsed[TEXT_SIZE];
+    text_elapsed(talker->elapsed_ms, elapsed);
+    const struct view_group *elsewhere =
+        strcmp(talker->group, group) != 0 ? text_group(view, talker->group) : NULL;
+    struct area line = area_within(area, row, 0, 1, area.columns);
+    area_fill(line, ' ', STYLE_TALK);
+    char headline[160];
+    snprintf(headline, sizeof headline, "● %s%s%s",
+             talker->self ? "You talk" : text_name(talker->name, talker->identity),
+             talker->self ? "" : " talks", talker->group[0] == '\0' ? " in the call" : "");
+    int at = 1 + area_text_fit(line, 0, 1, area.columns - 10, STYLE_TALK, headline);
+    if (elsewhere != NULL) {
+        area_print(line, 0, at, STYLE_TALK, " in %s", elsewhere->name);
+    }
+    area_print(line, 0, area.columns - 9, STYLE_TALK, "%8s", elapsed);
+    int rows = text_wrapped(area, row + 1, 1, area.columns - 2, STYLE_STRONG, talker->identity);
+    int level = row + 1 + rows;
+    at = 1 + area_text(area, level, 1, STYLE_GOOD, talker->self ? "✓ signed" : "✓ verified");
+    area_text(area, level, at + 2, STYLE_DIM, "level");
+    int width = area.columns - at - 9;
+    area_bar(area, level, at + 8, width < 30 ? width : 30, STYLE_TALK, talker->level, 100);
+    return 2 + rows;
+}
+
+static void draw_silence(const struct view_group *group, const struct view *view, struct area area,
+                         int row) {
+    const char *text = "Nobody talks. Space starts.";
+    if (view->call_state == CALL_RINGING) {
+        text = "Waiting for an answer.";
+    } else if (view->call_state == CALL_NONE && group->gmk_state == GMK_EXPIRED) {
+        text = "The key has expired: nobody can talk or listen with it. A new key brings the "
+               "group back.";
+    } else if (view->call_state == CALL_NONE && group->gmk_state == GMK_NOT_YET) {
+        text = "The key's period of use has not begun.";
+    }
+    text_wrapped(area, row, 1, area.columns - 2, STYLE_DIM, text);
+}
+
+static void draw_sessions(struct talk *talk, const struct view *view, struct area area) {
+    if (area.rows < 2) {
+        return;
+    }
+    int count = (int)view->session_count, room = area.rows - 1;
+    int farthest = count > room ? count - room : 0;
+    if (talk->sessions_top > farthest) {
+        talk->sessions_top = farthest;
+    }
+    area_text(area, 0, 1, STYLE_DIM,
+              count > 0 ? "Earlier talk sessions" : "No earlier talk sessions");
+    for (int i = 0; i < room && talk->sessions_top + i < count; i++) {
+        const struct view_session *session = &view->sessions[talk->sessions_top + i];
+        const char *who = session->self ? "You" : text_name(session->talker_name, session->talker);
+        char began[TEXT_SIZE], lasted[TEXT_SIZE];
+        text_time(session->began_utc_ms, began);
+        text_elapsed(session->lasted_ms, lasted);
+        if (!text_is_full(area)) {
+            area_print(area, 1 + i, 1, STYLE_PLAIN, "%5.5s %6s", began, lasted);
+            area_text_fit(area, 1 + i, 14, area.columns - 15, STYLE_PLAIN, who);
+            continue;
+        }
+        area_print(area, 1 + i, 1, STYLE_PLAIN, "%s  %7s", began, lasted);
+        area_text_fit(area, 1 + i, 20, 30, STYLE_PLAIN, who);
+        area_text_fit(area, 1 + i, 52, area.columns - 53, STYLE_PLAIN,
+                      session->group_name[0] != '\0' ? session->group_name : "call");
+    }
+    if (talk->sessions_top < farthest) {
+        area_text(area, area.rows - 1, area.columns - 1, STYLE_DIM, "▼");
+    }
+}
+
+void talk_draw(struct talk *talk, const struct view *view, struct area area) {
+    const struct view_group *group = settle(talk, view);
+    bool call = view->call_state != CALL_NONE;
+    int row = 0;
+    if (call) {
+        row += draw_call(view, area);
+    } else if (group != NULL) {
+        row += draw_group(group, view, area);
+    } else {
+        row += text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
+                            "No group yet. Make one with n, or call an identity from the first "
+                            "screen.");
+    }
+    row += area.rows > 8 ? 1 : 0;
+    int after = row + TALKER_ROWS;
+    if (view->talker_count == 0 && (call || group != NULL)) {
+        draw_silence(group, view, area, row);
+    }
+    for (size_t i = 0; i < view->talker_count; i++) {
+        row +=
+            draw_talker(&view->talkers[i], group != NULL ? group->identity : "", view, area, row);
+    }
+    row = row > after ? row : after;
+    draw_sessions(talk, view, area_within(area, row, 0, area.rows - row, area.columns));
+    bool shown = area.rows > 0;
+    talk->seen_call = shown && call;
+    text_copy(talk->seen, sizeof talk->seen, shown && !call ? talk->group : "");
+}
+
+void talk_hints(const struct talk *talk, const struct view *view, struct hints *hints) {
+    const struct view_group *group = text_group(view, talk->group);
+    bool usable =
+        view->call_state == CALL_ACTIVE ||
+        (view->call_state == CALL_NONE && group != NULL && group->gmk_state == GMK_USABLE);
+    if (view->talking) {
+        hints_add(hints, "space", "stop talking");
+    } else if (usable) {
+        hints_add(hints, "space", "talk");
+    }
+    if (view->call_state != CALL_NONE) {
+        hints_add(hints, "h", "hang up");
+    } else if (view->group_count > 1 && !view->talking) {
+        hints_add(hints, "left/right", "group");
+    }
+    if (view->call_state == CALL_NONE && group != NULL && groups_can_rekey(group)) {
+        hints_add(hints, "k", "new key");
+    }
+    if (view->group_count == 0) {
+        hints_add(hints, "n", "new group");
+    }
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/unlock.h"
+
+#include <string.h>
+
+#include "ui/screens/text.h"
+#include "ui/ui.h"
+
+void unlock_wipe(struct unlock *unlock) {
+    field_wipe(&unlock->passphrase);
+    field_wipe(&unlock->again);
+    unlock->repeating = false;
+}
+
+bool unlock_is_typing(const struct view *view) {
+    return view->phase == PHASE_LOCKED || view->phase == PHASE_NEW;
+}
+
+static void send_passphrase(struct unlock *unlock, struct turn *turn) {
+    turn_command(turn, COMMAND_UNLOCK);
+    text_copy(turn->command->passphrase, sizeof turn->command->passphrase, unlock->passphrase.text);
+    unlock_wipe(unlock);
+}
+
+static void enter(struct unlock *unlock, struct turn *turn) {
+    if (turn->view->phase == PHASE_LOCKED) {
+        if (unlock->passphrase.length > 0) {
+            send_passphrase(unlock, turn);
+        } else {
+            turn->notice = "Type the passphrase of this handset first.";
+        }
+    } else if (!unlock->repeating) {
+        if (field_characters(&unlock->passphrase) < PASSPHRASE_CHARACTERS_MIN) {
+            turn->notice = "Too short: at least 8 characters.";
+        } else {
+            unlock->repeating = true;
+        }
+    } else if (field_equal(&unlock->passphrase, &unlock->again)) {
+        send_passphrase(unlock, turn);
+    } else {
+        unlock_wipe(unlock);
+        turn->notice = "The two were not the same. Choose it again.";
+    }
+}
+
+void unlock_key(struct unlock *unlock, struct turn *turn) {
+    if (!unlock_is_typing(turn->view)) {
+        if (turn->press == PRESS_ESCAPE || turn->press == 'q') {
+            turn_go(turn, PLACE_LEAVE, "");
+        }
+    } else if (turn->press == PRESS_ENTER) {
+        enter(unlock, turn);
+    } else if (turn->press == PRESS_ESCAPE) {
+        bool empty = unlock->passphrase.length == 0 && !unlock->repeating;
+        unlock_wipe(unlock);
+        if (empty) {
+            turn_go(turn, PLACE_LEAVE, "");
+        }
+    } else {
+        field_key(unlock->repeating ? &unlock->again : &unlock->passphrase, OFFICER_PASSPHRASE_SIZE,
+                  turn->press);
+    }
+}
+
+static void draw_field(struct page *page, const char *label, const struct field *field) {
+    page_text(page, 0, STYLE_STRONG, label);
+    if (page->drawing) {
+        int width = page->area.columns - 2;
+        field_draw(field, true, page->area, page_row(page), 1, width < 50 ? width : 50);
+    }
+    page->row++;
+}
+
+static void draw_length(struct page *page, const struct field *field) {
+    size_t typed = field_characters(field);
+    if (typed < PASSPHRASE_CHARACTERS_MIN) {
+        page_print(page, 0, STYLE_CAUTION, "%zu of at least %d characters.", typed,
+                   PASSPHRASE_CHARACTERS_MIN);
+    } else if (typed < 2 * (size_t)PASSPHRASE_CHARACTERS_MIN) {
+        page_print(page, 0, STYLE_PLAIN, "%zu characters: long enough, longer is safer.", typed);
+    } else {
+        page_print(page, 0, STYLE_GOOD, "%zu characters: good.", typed);
+    }
+}
+
+/* There is no saying how far the work is, only that it goes on: a block that wanders. */
+static void draw_progress(struct page *page, int64_t utc_ms) {
+    if (page->drawing) {
+        int width = page->area.columns - 2 < 40 ? page->area.columns - 2 : 40;
+        struct area bar = area_within(page->area, page_row(page), 1, 1, width);
+        int at = width > 4 ? (int)((uint64_t)utc_ms / 125 % (uint64_t)(width - 3)) : 0;
+        area_fill(bar, 0x2591, STYLE_DIM);
+        area_fill(area_within(bar, 0, at, 1, 4), 0x2588, STYLE_STRONG);
+    }
+    page->row++;
+}
+
+void unlock_draw(struct unlock *unlock, const struct view *view, struct area area) {
+    struct page page = page_begin(&unlock->scroll, area);
+    do {
+        page_gap(&page);
+        if (view->phase == PHASE_UNLOCKING) {
+            page_text(&page, 0, STYLE_STRONG, "Opening the store");
+            draw_progress(&page, view->utc_ms);
+            page_gap(&page);
+            page_text(&page, 0, STYLE_PLAIN,
+                      "The passphrase is made into a key. That takes about a second on purpose: "
+                      "it slows down whoever has to guess.");
+        } else if (view->phase == PHASE_LOCKED) {
+            page_text(&page, 0, STYLE_PLAIN, "This handset's keys are sealed.");
+            page_gap(&page);
+            draw_field(&page, "Passphrase", &unlock->passphrase);
+        } else if (!unlock->repeating) {
+            page_text(&page, 0, STYLE_PLAIN,
+                      "A new handset. Choose the passphrase that seals its keys.");
+            page_gap(&page);
+            draw_field(&page, "New passphrase", &unlock->passphrase);
+            draw_length(&page, &unlock->passphrase);
+            page_gap(&page);
+            page_text(&page, 0, STYLE_DIM,
+                      "Four or five words that do not belong together are good. Nobody can "
+                      "recover it for you.");
+        } else {
+            page_text(&page, 0, STYLE_PLAIN, "The same passphrase once more.");
+            page_gap(&page);
+            draw_field(&page, "Passphrase again", &unlock->again);
+        }
+    } while (page_again(&page));
+}
+
+void unlock_hints(const struct unlock *unlock, const struct view *view, struct hints *hints) {
+    if (!unlock_is_typing(view)) {
+        hints_add(hints, "q", "quit");
+        return;
+    }
+    hints_add(hints, "enter", view->phase == PHASE_NEW && !unlock->repeating ? "next" : "open");
+    bool empty = unlock->passphrase.length == 0 && !unlock->repeating;
+    hints_add(hints, "esc", empty ? "quit" : "clear");
+}
+
+static void write_step(struct page *page, const char *number, const char *text) {
+    if (page->drawing) {
+        area_text(page->area, page_row(page), 1, STYLE_PLAIN, number);
+    }
+    page_text(page, 3, STYLE_PLAIN, text);
+}
+
+void unenrolled_draw(struct scroll *scroll, struct area area) {
+    struct page page = page_begin(scroll, area);
+    do {
+        page_gap(&page);
+        page_text(&page, 0, STYLE_STRONG, "This handset has no credential yet.");
+        page_gap(&page);
+        write_step(&page, "1", "Quit with q. Make a request, in a shell:");
+        page_text(&page, 3, STYLE_STRONG, "muster request FILE");
+        page_gap(&page);
+        write_step(&page, "2",
+                   "Bring FILE to your KMS. Its operator enrols this handset and gives back a "
+                   "bundle that only this handset can open.");
+        page_gap(&page);
+        write_step(&page, "3", "Install the bundle, then start muster again:");
+        page_text(&page, 3, STYLE_STRONG, "muster install BUNDLE");
+    } while (page_again(&page));
+}

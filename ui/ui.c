@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/ui.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/screens/frame.h"
+#include "ui/screens/group.h"
+#include "ui/screens/groups.h"
+#include "ui/screens/help.h"
+#include "ui/screens/invitation.h"
+#include "ui/screens/keys.h"
+#include "ui/screens/leave.h"
+#include "ui/screens/log.h"
+#include "ui/screens/nearby.h"
+#include "ui/screens/new_group.h"
+#include "ui/screens/talk.h"
+#include "ui/screens/text.h"
+#include "ui/screens/unlock.h"
+
+enum {
+    TRAIL_MAX = 8,
+};
+
+struct ui {
+    enum place trail[TRAIL_MAX]; /* where the officer came from, and last where they are */
+    size_t depth;
+    uint64_t shown[VIEW_INVITATIONS_MAX]; /* the invitations that have opened by themselves */
+    size_t shown_count;
+    char notice[VIEW_LOG_TEXT_SIZE];
+    bool notice_is_problem;
+
+    struct unlock unlock;
+    struct scroll unenrolled;
+    struct nearby nearby;
+    struct groups groups;
+    struct group group;
+    struct talk talk;
+    struct keys keys;
+    struct log log;
+    struct new_group new_group;
+    struct invitation invitation;
+    struct help help;
+};
+
+static const char *const tab_names[PLACE_TABS] = {"Nearby", "Groups", "Talk", "Keys", "Log"};
+
+struct ui *ui_new(void) {
+    struct ui *ui = calloc(1, sizeof *ui);
+    if (ui != NULL) {
+        ui->trail[0] = PLACE_NEARBY;
+        ui->depth = 1;
+    }
+    return ui;
+}
+
+void ui_free(struct ui *ui) {
+    if (ui != NULL) {
+        unlock_wipe(&ui->unlock);
+        free(ui);
+    }
+}
+
+static enum place place_of(const struct ui *ui) {
+    return ui->trail[ui->depth - 1];
+}
+
+static void go_back(struct ui *ui) {
+    if (ui->depth > 1) {
+        ui->depth--;
+    }
+}
+
+/* Goes to a place. Where the officer has been there on the way here, it is a way back. */
+static void go_to(struct ui *ui, enum place place) {
+    if (place < PLACE_TABS) {
+        ui->depth = 1;
+    }
+    for (size_t i = 0; i < ui->depth; i++) {
+        if (ui->trail[i] == place) {
+            ui->depth = i + 1;
+            return;
+        }
+    }
+    if (ui->depth == TRAIL_MAX) {
+        ui->depth--;
+    }
+    ui->trail[ui->depth++] = place;
+}
+
+static void set_notice(struct ui *ui, const char *line, bool problem) {
+    text_copy(ui->notice, sizeof ui->notice, line != NULL ? line : "");
+    ui->notice_is_problem = problem;
+}
+
+void ui_notice(struct ui *ui, const char *line, bool problem) {
+    set_notice(ui, line, problem);
+    if (problem && ui->notice[0] != '\0') {
+        new_group_failed(&ui->new_group);
+    }
+}
+
+/* --- What the view asks for by itself -----------------------------------------------------------
+ */
+
+/* Does the screen take characters, so that letters are no keys? */
+static bool is_typing(const struct ui *ui, const struct view *view) {
+    switch (place_of(ui)) {
+    case PLACE_UNLOCK:
+        return unlock_is_typing(view);
+    case PLACE_NEW_GROUP:
+        return new_group_is_typing(&ui->new_group);
+    case PLACE_KEYS:
+        return ui->keys.naming;
+    default:
+        return false;
+    }
+}
+
+/* May an invitation open by itself now? Not where the officer types, decides or talks. */
+static bool may_interrupt(const struct ui *ui, const struct view *view) {
+    enum place place = place_of(ui);
+    bool deciding = place == PLACE_NEW_GROUP || place == PLACE_LEAVE || place == PLACE_INVITATION ||
+                    (place == PLACE_GROUP && ui->group.deleting);
+    return !deciding && !is_typing(ui, view) && !view->talking && view->call_state != CALL_ACTIVE;
+}
+
+static bool was_shown(const struct ui *ui, uint64_t id) {
+    for (size_t i = 0; i < ui->shown_count; i++) {
+        if (ui->shown[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void remember_shown(struct ui *ui, const struct view *view, uint64_t id) {
+    size_t kept = 0;
+    for (size_t i = 0; i < ui->shown_count; i++) {
+        if (ui->shown[i] != id && invitation_find(view, ui->shown[i]) != NULL) {
+            ui->shown[kept++] = ui->shown[i];
+        }
+    }
+    if (kept == VIEW_INVITATIONS_MAX) {
+        kept--;
+    }
+    ui->shown[kept] = id;
+    ui->shown_count = kept + 1;
+}
+
+static void open_invitation(struct ui *ui, const struct view *view, uint64_t id) {
+    remember_shown(ui, view, id);
+    invitation_open(&ui->invitation, id);
+    go_to(ui, PLACE_INVITATION);
+}
+
+static void follow_invitations(struct ui *ui, const struct view *view) {
+    for (size_t i = 0; i < view->invitation_count; i++) {
+        if (!was_shown(ui, view->invitations[i].id) && may_interrupt(ui, view)) {
+            open_invitation(ui, view, view->invitations[i].id);
+            return;
+        }
+    }
+}
+
+/* The place that a phase calls for; PLACE_HERE when the handset is ready. */
+static enum place place_of_phase(enum view_phase phase) {
+    switch (phase) {
+    case PHASE_READY:
+        return PLACE_HERE;
+    case PHASE_UNENROLLED:
+        return PLACE_UNENROLLED;
+    default:
+        return PLACE_UNLOCK;
+    }
+}
+
+static void follow_phase(struct ui *ui, const struct view *view) {
+    enum place wanted = place_of_phase(view->phase);
+    enum place base = ui->trail[0];
+    if (wanted == PLACE_HERE) {
+        wanted = base == PLACE_UNLOCK || base == PLACE_UNENROLLED ? PLACE_NEARBY : base;
+    }
+    if (base != wanted) {
+        ui->trail[0] = wanted;
+        ui->depth = 1;
+    }
+    if (!unlock_is_typing(view)) {
+        unlock_wipe(&ui->unlock);
+    }
+}
+
+/* Brings the screens to what the view says now. */
+static void follow(struct ui *ui, const struct view *view) {
+    follow_phase(ui, view);
+    if (view->phase != PHASE_READY) {
+        return;
+    }
+    const struct view_group *made = new_group_made(&ui->new_group, view);
+    if (made != NULL && place_of(ui) == PLACE_NEW_GROUP) {
+        go_to(ui, PLACE_GROUPS);
+        groups_focus(&ui->groups, view, made->identity);
+        group_open(&ui->group, made->identity, false);
+        go_to(ui, PLACE_GROUP);
+    }
+    follow_invitations(ui, view);
+}
+
+/* --- Keys ---------------------------------------------------------------------------------------
+ */
+
+/* Keys that mean the same on every screen. Returns whether this was one. */
+static bool global_key(struct ui *ui, struct turn *turn) {
+    enum place place = place_of(ui);
+    uint32_t press = turn->press;
+    if (press == (is_typing(ui, turn->view) ? (uint32_t)PRESS_TAB : (uint32_t)'?') &&
+        place != PLACE_HELP) {
+        help_open(&ui->help, place);
+        turn->go = PLACE_HELP;
+    } else if (is_typing(ui, turn->view) || turn->view->phase != PHASE_READY ||
+               place == PLACE_HELP || place == PLACE_LEAVE) {
+        return false;
+    } else if (press >= '1' && press < '1' + PLACE_TABS) {
+        turn->go = (enum place)(press - '1');
+    } else if (press == PRESS_TAB) {
+        turn->go = (enum place)(place < PLACE_TABS ? (place + 1) % PLACE_TABS : PLACE_NEARBY);
+    } else if (press == PRESS_BACKTAB) {
+        turn->go =
+            (enum place)(place < PLACE_TABS ? (place + PLACE_TABS - 1) % PLACE_TABS : PLACE_NEARBY);
+    } else if (press == 'i' && place != PLACE_INVITATION && turn->view->invitation_count > 0) {
+        open_invitation(ui, turn->view, turn->view->invitations[0].id);
+    } else if (press == 'q' && place < PLACE_TABS) {
+        turn->go = PLACE_LEAVE;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void place_key(struct ui *ui, struct turn *turn) {
+    switch (place_of(ui)) {
+    case PLACE_NEARBY:
+        nearby_key(&ui->nearby, turn);
+        break;
+    case PLACE_GROUPS:
+        groups_key(&ui->groups, turn);
+        break;
+    case PLACE_TALK:
+        talk_key(&ui->talk, turn);
+        break;
+    case PLACE_KEYS:
+        keys_key(&ui->keys, turn);
+        break;
+    case PLACE_LOG:
+        log_key(&ui->log, turn);
+        break;
+    case PLACE_GROUP:
+        group_key(&ui->group, turn);
+        break;
+    case PLACE_NEW_GROUP:
+        new_group_key(&ui->new_group, turn);
+        break;
+    case PLACE_INVITATION:
+        invitation_key(&ui->invitation, turn);
+        break;
+    case PLACE_LEAVE:
+        leave_key(turn);
+        break;
+    case PLACE_UNLOCK:
+        unlock_key(&ui->unlock, turn);
+        break;
+    case PLACE_UNENROLLED:
+        if (turn->press == 'q') {
+            turn->go = PLACE_LEAVE;
+        } else {
+            scroll_key(&ui->unenrolled, turn->press);
+        }
+        break;
+    default:
+        help_key(&ui->help, turn);
+        break;
+    }
+}
+
+/* Places that use escape themselves: for their own steps, before it leads back. */
+static bool has_own_escape(const struct ui *ui) {
+    enum place place = place_of(ui);
+    return place == PLACE_NEW_GROUP || place == PLACE_GROUP || place == PLACE_UNLOCK ||
+           (place == PLACE_KEYS && ui->keys.naming);
+}
+
+static void carry_out_move(struct ui *ui, const struct turn *turn) {
+    switch (turn->go) {
+    case PLACE_HERE:
+        return;
+    case PLACE_BACK:
+        go_back(ui);
+        return;
+    case PLACE_GROUP:
+        group_open(&ui->group, turn->subject, turn->press == 'x');
+        break;
+    case PLACE_NEW_GROUP:
+        new_group_open(&ui->new_group, turn->view, turn->subject);
+        break;
+    case PLACE_TALK:
+        if (turn->subject[0] != '\0') {
+            talk_open(&ui->talk, turn->subject);
+        }
+        break;
+    default:
+        break;
+    }
+    go_to(ui, turn->go);
+}
+
+bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct command *command) {
+    struct turn turn = {.view = view, .press = press, .command = command, .go = PLACE_HERE};
+    command->kind = COMMAND_NONE;
+    if (press == PRESS_NONE) {
+        return false;
+    }
+    follow(ui, view);
+    set_notice(ui, NULL, false);
+    if (!global_key(ui, &turn)) {
+        if (press == PRESS_ESCAPE && !has_own_escape(ui)) {
+            turn.go = PLACE_BACK;
+        } else {
+            place_key(ui, &turn);
+        }
+    }
+    carry_out_move(ui, &turn);
+    if (turn.notice != NULL) {
+        set_notice(ui, turn.notice, true);
+    }
+    return command->kind != COMMAND_NONE;
+}
+
+/* --- Drawing ------------------------------------------------------------------------------------
+ */
+
+static const char *title_of(const struct ui *ui, const struct view *view) {
+    switch (place_of(ui)) {
+    case PLACE_GROUP:
+        return "Group";
+    case PLACE_NEW_GROUP:
+        return ui->new_group.group[0] != '\0' ? "New key" : "New group";
+    case PLACE_INVITATION:
+        return "Your decision";
+    case PLACE_LEAVE:
+        return "Quit";
+    case PLACE_UNLOCK:
+        return view->phase == PHASE_NEW ? "New handset" : "Muster";
+    case PLACE_UNENROLLED:
+        return "Not enrolled";
+    case PLACE_HELP:
+        return "Help";
+    default:
+        return tab_names[place_of(ui)];
+    }
+}
+
+static void draw_title(const struct ui *ui, const struct view *view, struct area line) {
+    area_fill(line, ' ', STYLE_TITLE);
+    int room = frame_status(view, line);
+    struct area left = area_within(line, 0, 0, 1, room);
+    enum place place = place_of(ui);
+    if (place >= PLACE_TABS || !text_is_full(line)) {
+        int at = 1 + area_text_fit(left, 0, 1, room - 2, STYLE_TITLE, title_of(ui, view));
+        if (!text_is_full(line) && view->phase == PHASE_READY) {
+            area_text_fit(left, 0, at + 1, room - at - 2, STYLE_TITLE, view->name);
+        }
+        return;
+    }
+    int at = 0;
+    for (int i = 0; i < PLACE_TABS; i++) {
+        bool here = i == (int)place;
+        at += area_print(left, 0, at, here ? STYLE_SELECTED : STYLE_TITLE, "%s%d %s%s",
+                         here ? "[" : " ", i + 1, tab_names[i], here ? "]" : " ");
+    }
+}
+
+static void draw_body(struct ui *ui, const struct view *view, struct area area) {
+    switch (place_of(ui)) {
+    case PLACE_NEARBY:
+        nearby_draw(&ui->nearby, view, area);
+        break;
+    case PLACE_GROUPS:
+        groups_draw(&ui->groups, view, area);
+        break;
+    case PLACE_TALK:
+        talk_draw(&ui->talk, view, area);
+        break;
+    case PLACE_KEYS:
+        keys_draw(&ui->keys, view, area);
+        break;
+    case PLACE_LOG:
+        log_draw(&ui->log, view, area);
+        break;
+    case PLACE_GROUP:
+        group_draw(&ui->group, view, area);
+        break;
+    case PLACE_NEW_GROUP:
+        new_group_draw(&ui->new_group, view, area);
+        break;
+    case PLACE_INVITATION:
+        invitation_draw(&ui->invitation, view, area);
+        break;
+    case PLACE_LEAVE:
+        leave_draw(view, area);
+        break;
+    case PLACE_UNLOCK:
+        unlock_draw(&ui->unlock, view, area);
+        break;
+    case PLACE_UNENROLLED:
+        unenrolled_draw(&ui->unenrolled, area);
+        break;
+    default:
+        help_draw(&ui->help, area);
+        break;
+    }
+}
+
+static void place_hints(const struct ui *ui, const struct view *view, struct hints *hints) {
+    switch (place_of(ui)) {
+    case PLACE_NEARBY:
+        nearby_hints(view, hints);
+        break;
+    case PLACE_GROUPS:
+        groups_hints(&ui->groups, view, hints);
+        break;
+    case PLACE_TALK:
+        talk_hints(&ui->talk, view, hints);
+        break;
+    case PLACE_KEYS:
+        keys_hints(&ui->keys, hints);
+        break;
+    case PLACE_LOG:
+        log_hints(hints);
+        break;
+    case PLACE_GROUP:
+        group_hints(&ui->group, view, hints);
+        break;
+    case PLACE_NEW_GROUP:
+        new_group_hints(&ui->new_group, view, hints);
+        break;
+    case PLACE_INVITATION:
+        invitation_hints(&ui->invitation, view, hints);
+        break;
+    case PLACE_LEAVE:
+        leave_hints(hints);
+        break;
+    case PLACE_UNLOCK:
+        unlock_hints(&ui->unlock, view, hints);
+        break;
+    case PLACE_UNENROLLED:
+        hints_add(hints, "q", "quit");
+        break;
+    default:
+        hints_add(hints, "up/down", "scroll");
+        break;
+    }
+}
+
+static void draw_hints(const struct ui *ui, const struct view *view, struct area line) {
+    struct hints hints = {0};
+    enum place place = place_of(ui);
+    place_hints(ui, view, &hints);
+    if (ui->depth > 1 || (place == PLACE_KEYS && ui->keys.naming)) {
+        hints_add(&hints, "esc", "back");
+    }
+    if (place < PLACE_TABS && !is_typing(ui, view)) {
+        hints_add(&hints, "tab", "next");
+        hints_add(&hints, "q", "quit");
+    }
+    hints_add(&hints, is_typing(ui, view) ? "tab" : "?", place == PLACE_HELP ? "close" : "help");
+    hints_draw(&hints, line);
+}
+
+void ui_draw(struct ui *ui, const struct view *view, struct area area) {
+    follow(ui, view);
+    area_fill(area, ' ', STYLE_PLAIN);
+    if (area.rows < 1 || area.columns < 1) {
+        return;
+    }
+    draw_title(ui, view, area_within(area, 0, 0, 1, area.columns));
+    struct area body = area_within(area, 1, 0, area.rows - 2, area.columns);
+    int above = frame_banners(view, place_of(ui), body);
+    /* A free row sets the screen off from what stands above, where there is room to spare. */
+    above += body.rows >= TALL_ROWS ? 1 : 0;
+    bool own = ui->notice[0] != '\0';
+    int below = frame_notice(own ? ui->notice : view->problem, !own || ui->notice_is_problem, body);
+    draw_body(ui, view, area_within(body, above, 0, body.rows - above - below, body.columns));
+    draw_hints(ui, view, area_within(area, area.rows - 1, 0, 1, area.columns));
+}
