@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Messages that were changed on their way, both kinds alike: at random with the stand-in module,
+ * and octet by octet with each real module that is present.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "crypto/mikey.h"
+#include "tests/crypto/parties.h"
+#include "tests/crypto/stand_in.h"
+#include "tests/crypto/tampering.h"
+
+enum {
+    ROUNDS = 30000,
+    ENCODED_MAX = I_MESSAGE_MAX
+};
+
+static const uint8_t key[SSV_SIZE] = "0123456789abcde";
+
+static void write_i_message(struct parties *parties, struct writer *w) {
+    parties_write_i_message(parties, key, w);
+}
+
+static void write_announcement(struct parties *parties, struct writer *w) {
+    parties_write_announcement(parties, key, w);
+}
+
+/* The I_MESSAGE once more from what was parsed. */
+static enum status encode_i_message_again(struct span octets, struct writer *w) {
+    struct i_message message;
+    const struct i_message_fields *fields = &message.fields;
+    enum status status = i_message_parse(octets, &message);
+    if (status != STATUS_OK)
+        return status;
+    mikey_write_header(w, MIKEY_SAKKE_I_MESSAGE, MIKEY_T, fields->key_id, NULL);
+    mikey_write_timestamp(w, MIKEY_RAND, fields->utc_ms);
+    mikey_write_rand(w, MIKEY_IDR, fields->rand);
+    mikey_write_uri(w, MIKEY_IDR, MIKEY_INITIATOR, fields->initiator);
+    mikey_write_uri(w, MIKEY_IDR, MIKEY_RESPONDER, fields->responder);
+    mikey_write_uri(w, MIKEY_IDR, MIKEY_INITIATOR_KMS, fields->initiator_kms);
+    mikey_write_uri(w, MIKEY_SAKKE, MIKEY_RESPONDER_KMS, fields->responder_kms);
+    mikey_write_sakke(w, MIKEY_SIGN, message.id_scheme, message.sakke.octets);
+    mikey_write_sign(w);
+    write_span(w, message.signature);
+    return STATUS_OK;
+}
+
+/* The announcement once more from what was parsed. */
+static enum status encode_announcement_again(struct span octets, struct writer *w) {
+    struct announcement announcement;
+    const struct announcement_fields *fields = &announcement.fields;
+    enum status status = announcement_parse(octets, &announcement);
+    if (status != STATUS_OK)
+        return status;
+    mikey_write_header(w, MIKEY_PRE_SHARED, MIKEY_T, fields->csb_id, &fields->ssrc);
+    mikey_write_timestamp(w, MIKEY_RAND, fields->utc_ms);
+    mikey_write_rand(w, MIKEY_IDR, fields->rand);
+    mikey_write_uri(w, MIKEY_IDR, MIKEY_INITIATOR, fields->talker);
+    mikey_write_key_id(w, MIKEY_IDR, MIKEY_PSK, fields->gmk_id);
+    mikey_write_uri(w, MIKEY_SP, MIKEY_APPLICATION, fields->group);
+    mikey_write_policy(w, MIKEY_KEMAC);
+    mikey_write_kemac(w, MIKEY_SIGN, announcement.encrypted.octets);
+    write_span(w, announcement.mac);
+    mikey_write_sign(w);
+    write_span(w, announcement.signature);
+    return STATUS_OK;
+}
+
+static const struct {
+    const char *name;
+    void (*write)(struct parties *parties, struct writer *w);
+    enum status (*receive)(const struct parties *parties, struct span octets);
+    enum status (*encode_again)(struct span octets, struct writer *w);
+} kinds[] = {
+    {"I_MESSAGE", write_i_message, parties_receive_i_message, encode_i_message_again},
+    {"announcement", write_announcement, parties_receive_announcement, encode_announcement_again},
+};
+
+enum {
+    KINDS = sizeof kinds / sizeof kinds[0]
+};
+
+static void what_is_accepted_has_one_encoding_and_no_change_verifies(void **state) {
+    (void)state;
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        const uint64_t seed = 6509;
+        struct entropy_seeded seeded;
+        struct entropy entropy = entropy_from_seed(&seeded, seed);
+        struct parties parties;
+        uint8_t octets[ENCODED_MAX];
+        struct writer w = writer_into(octets, sizeof octets);
+        parties_open(&parties, &stand_in);
+        kinds[kind].write(&parties, &w);
+        size_t accepted = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            uint8_t changed[TAMPERED_MAX];
+            uint8_t encoded[ENCODED_MAX];
+            struct span tampered = tamper(writer_span(&w), &entropy, changed);
+            struct writer again = writer_into(encoded, sizeof encoded);
+            if (kinds[kind].encode_again(tampered, &again) == STATUS_OK) {
+                accepted++;
+                assert_true(span_equal(writer_span(&again), tampered));
+            }
+            assert_int_not_equal(kinds[kind].receive(&parties, tampered), STATUS_OK);
+        }
+        print_message("seed %llu: %zu of %d have the form of an %s\n", (unsigned long long)seed,
+                      accepted, ROUNDS, kinds[kind].name);
+        assert_true(accepted > ROUNDS / 100);
+        parties_close(&parties);
+    }
+}
+
+static void random_octets_are_refused(void **state) {
+    (void)state;
+    const uint64_t seed = 3830;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed);
+    for (int round = 0; round < ROUNDS; round++) {
+        uint8_t octets[256];
+        struct i_message message;
+        struct announcement announcement;
+        assert_int_equal(entropy_draw(&entropy, octets, sizeof octets), STATUS_OK);
+        struct span garbage = {octets, draw_below(&entropy, sizeof octets)};
+        assert_int_not_equal(i_message_parse(garbage, &message), STATUS_OK);
+        assert_int_not_equal(announcement_parse(garbage, &announcement), STATUS_OK);
+    }
+}
+
+static void every_changed_octet_is_refused_by_each_module(void **state) {
+    (void)state;
+    for (unsigned n = 0; provider_name(n) != NULL; n++) {
+        const struct provider *provider = provider_find(provider_name(n));
+        for (size_t kind = 0; provider != NULL && kind < KINDS; kind++) {
+            struct parties parties;
+            uint8_t octets[ENCODED_MAX];
+            struct writer w = writer_into(octets, sizeof octets);
+            parties_open(&parties, provider);
+            kinds[kind].write(&parties, &w);
+            for (size_t at = 0; at < w.length; at++) {
+                octets[at] ^= (uint8_t)(1U << at % 8);
+                if (kinds[kind].receive(&parties, writer_span(&w)) == STATUS_OK)
+                    fail_msg("%s takes an %s with octet %zu changed", provider->name,
+                             kinds[kind].name, at);
+                octets[at] ^= (uint8_t)(1U << at % 8);
+            }
+            assert_int_equal(kinds[kind].receive(&parties, writer_span(&w)), STATUS_OK);
+            parties_close(&parties);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_accepted_has_one_encoding_and_no_change_verifies),
+        cmocka_unit_test(random_octets_are_refused),
+        cmocka_unit_test(every_changed_octet_is_refused_by_each_module),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
