@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Talk sessions (6.X.3.2.3) between whole engines. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/handset/frame.h"
+#include "squad.h"
+
+static void everyone_in_the_group_hears_the_talker_and_nobody_else_does(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(4);
+    squad->handsets[3].deaf = true; /* not asked to join */
+    squad_run(squad, 200);
+    struct command create = squad_create_command(2, HOUR_MS);
+    assert_int_equal(squad_command(squad, 0, &create), STATUS_OK);
+    squad_run(squad, 1000);
+    squad->handsets[3].deaf = false;
+    assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
+    assert_int_equal(squad_answer(squad, 2, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, 2000);
+    for (size_t talker = 0; talker < 3; talker++) {
+        unsigned heard[4];
+        for (size_t n = 0; n < 4; n++)
+            heard[n] = squad->handsets[n].voice_frames;
+        assert_int_equal(squad_talk(squad, talker), STATUS_OK);
+        squad_run(squad, 1000);
+        for (size_t n = 0; n < 3; n++) {
+            const struct view *view = squad_view(squad, n);
+            assert_int_equal(view->talker_count, 1);
+            assert_string_equal(view->talkers[0].identity, squad_identity(talker));
+            assert_int_equal(view->talkers[0].self, n == talker);
+            assert_true(view->talkers[0].level > 50);
+            if (n != talker)
+                assert_true(squad->handsets[n].voice_frames > heard[n] + 35);
+        }
+        assert_int_equal(squad_stop(squad, talker), STATUS_OK);
+        squad_run(squad, 200);
+        for (size_t n = 0; n < 3; n++)
+            assert_int_equal(squad_view(squad, n)->talker_count, 0);
+    }
+    assert_int_equal(squad->handsets[3].voice_frames, 0);
+    assert_int_equal(squad->handsets[3].talks, 0);
+    squad_free(squad);
+}
+
+static void announcement_and_first_media_are_one_transmission(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    size_t before = squad->frame_count;
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 20);
+    size_t first = before;
+    while (first < squad->frame_count &&
+           (squad->frames[first].from != 0 || squad->frames[first].octets[1] == FRAME_PRESENCE))
+        first++;
+    assert_int_equal(squad->frames[first].octets[1], FRAME_ANNOUNCEMENT_AND_MEDIA);
+    squad_run(squad, 100);
+    assert_int_equal(squad_view(squad, 1)->talker_count, 1);
+    squad_free(squad);
+}
+
+static void a_late_joiner_hears_within_a_second_or_so(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    squad->handsets[1].deaf = true;
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 5500);
+    squad->handsets[1].deaf = false;
+    squad_run(squad, 1200);
+    assert_int_equal(squad_view(squad, 1)->talker_count, 1);
+    assert_true(squad->handsets[1].voice_frames > 0);
+    squad_free(squad);
+}
+
+static void a_long_session_is_renewed_without_a_gap(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 65000);
+    assert_true(squad->handsets[1].voice_frames > 65000 / VOICE_FRAME_MS - 20);
+    assert_int_equal(squad->handsets[1].talks, 1);
+    assert_true(squad_view(squad, 1)->talkers[0].elapsed_ms > 64000);
+    squad_free(squad);
+}
+
+static bool drop_voice_of_0(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)context;
+    (void)receiver;
+    return frame->from != 0 || frame->octets[1] == FRAME_PRESENCE;
+}
+
+static void a_session_that_falls_silent_ends_by_itself(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 500);
+    squad->filter = drop_voice_of_0;
+    squad_run(squad, 2200);
+    assert_int_equal(squad_view(squad, 1)->talker_count, 0);
+    assert_int_equal(squad_view(squad, 1)->session_count, 1);
+    squad_free(squad);
+}
+
+static void two_who_talk_at_once_are_both_heard_and_named(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad_group(squad, HOUR_MS);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+    squad_run(squad, 500);
+    assert_int_equal(squad_view(squad, 2)->talker_count, 2);
+    squad_free(squad);
+}
+
+static void a_restart_in_the_middle_of_a_session_hears_its_renewal(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 1000);
+    squad_restart(squad, 1, false);
+    squad_run(squad, 31000);
+    assert_int_equal(squad_view(squad, 1)->talker_count, 1);
+    squad_free(squad);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everyone_in_the_group_hears_the_talker_and_nobody_else_does),
+        cmocka_unit_test(announcement_and_first_media_are_one_transmission),
+        cmocka_unit_test(a_late_joiner_hears_within_a_second_or_so),
+        cmocka_unit_test(a_long_session_is_renewed_without_a_gap),
+        cmocka_unit_test(a_session_that_falls_silent_ends_by_itself),
+        cmocka_unit_test(two_who_talk_at_once_are_both_heard_and_named),
+        cmocka_unit_test(a_restart_in_the_middle_of_a_session_hears_its_renewal),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
