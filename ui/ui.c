@@ -137,7 +137,7 @@ static bool was_shown(const struct ui *ui, uint64_t id) {
 static void remember_shown(struct ui *ui, const struct view *view, uint64_t id) {
     size_t kept = 0;
     for (size_t i = 0; i < ui->shown_count; i++) {
-        if (ui->shown[i] != id && invitation_find(view, ui->shown[i]) != NULL) {
+        if (ui->shown[i] != id && invitation_shown(view, ui->shown[i]) != NULL) {
             ui->shown[kept++] = ui->shown[i];
         }
     }

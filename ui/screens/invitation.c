@@ -12,7 +12,7 @@ void invitation_open(struct invitation *invitation, uint64_t id) {
     invitation->scroll = (struct scroll){0};
 }
 
-const struct view_invitation *invitation_find(const struct view *view, uint64_t id) {
+const struct view_invitation *invitation_shown(const struct view *view, uint64_t id) {
     for (size_t i = 0; i < view->invitation_count; i++) {
         if (view->invitations[i].id == id) {
             return &view->invitations[i];
@@ -58,7 +58,7 @@ static void open_next(struct invitation *invitation, const struct view *view) {
 }
 
 static void answer(struct invitation *invitation, struct turn *turn) {
-    const struct view_invitation *now = invitation_find(turn->view, invitation->id);
+    const struct view_invitation *now = invitation_shown(turn->view, invitation->id);
     if (now == NULL) {
         return;
     }
@@ -142,7 +142,7 @@ static void write_invitation(struct page *page, const struct view_invitation *no
 }
 
 void invitation_draw(struct invitation *invitation, const struct view *view, struct area area) {
-    const struct view_invitation *now = invitation_find(view, invitation->id);
+    const struct view_invitation *now = invitation_shown(view, invitation->id);
     struct page page = page_begin(&invitation->scroll, area);
     do {
         page_gap(&page);
@@ -162,7 +162,7 @@ void invitation_draw(struct invitation *invitation, const struct view *view, str
 
 void invitation_hints(const struct invitation *invitation, const struct view *view,
                       struct hints *hints) {
-    const struct view_invitation *now = invitation_find(view, invitation->id);
+    const struct view_invitation *now = invitation_shown(view, invitation->id);
     if (now != NULL) {
         hints_add(hints, "a", "accept");
         hints_add(hints, "d", "decline");

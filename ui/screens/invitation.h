@@ -20,7 +20,7 @@ struct invitation {
 void invitation_open(struct invitation *invitation, uint64_t id);
 
 /* The one with that id, or NULL when it has ended. */
-const struct view_invitation *invitation_find(const struct view *view, uint64_t id);
+const struct view_invitation *invitation_shown(const struct view *view, uint64_t id);
 
 /* "asks you to join a group", "brings a new key", "calls you". */
 const char *invitation_verb(enum invitation_purpose purpose);
