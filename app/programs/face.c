@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/face.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "crypto/secret.h"
+#include "ui/script.h"
+#include "ui/terminal.h"
+#include "ui/ui.h"
+
+enum {
+    SCRIPT_COLUMNS = 80,
+    SCRIPT_ROWS = 24
+};
+
+struct face {
+    struct face_back back;
+    struct ui *ui;
+    struct canvas *canvas;
+    struct terminal *terminal; /* one of these two */
+    struct script *script;
+};
+
+static void press(struct face *face, uint32_t key) {
+    struct command command = {0};
+    char problem[VIEW_LOG_TEXT_SIZE] = "";
+    if (ui_key(face->ui, face->back.view(face->back.context), key, &command)) {
+        ui_notice(face->ui, "", false);
+        face->back.carry_out(face->back.context, &command, problem);
+        if (problem[0] != '\0')
+            ui_notice(face->ui, problem, true);
+    }
+    secret_wipe(&command, sizeof command);
+}
+
+static void draw(struct face *face) {
+    canvas_clear(face->canvas);
+    ui_draw(face->ui, face->back.view(face->back.context), area_of(face->canvas));
+}
+
+static void stage_press(void *context, int handset, uint32_t key) {
+    (void)handset;
+    press(context, key);
+}
+
+static const struct canvas *stage_screen(void *context, int handset) {
+    (void)handset;
+    struct face *face = context;
+    draw(face);
+    return face->canvas;
+}
+
+static void stage_say(void *context, const char *text) {
+    (void)context;
+    puts(text);
+    fflush(stdout);
+}
+
+static struct face *face_new(int columns, int rows) {
+    struct face *face = calloc(1, sizeof *face);
+    if (face == NULL)
+        return NULL;
+    face->ui = ui_new();
+    face->canvas = canvas_new(columns, rows);
+    if (face->ui != NULL && face->canvas != NULL)
+        return face;
+    face_close(face);
+    return NULL;
+}
+
+enum status face_on_terminal(struct face **face, struct error *error) {
+    char problem[TERMINAL_PROBLEM_SIZE];
+    *face = face_new(SCRIPT_COLUMNS, SCRIPT_ROWS);
+    if (*face == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    (*face)->terminal = terminal_open(problem);
+    if ((*face)->terminal != NULL)
+        return STATUS_OK;
+    face_close(*face);
+    *face = NULL;
+    return error_set(error, STATUS_NOT_FOUND, "%s; without a terminal, use --script FILE", problem);
+}
+
+enum status face_of_script(const char *path, const char *golden, struct face **face,
+                           struct error *error) {
+    char problem[SCRIPT_PROBLEM_SIZE];
+    *face = face_new(SCRIPT_COLUMNS, SCRIPT_ROWS);
+    if (*face == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    struct stage stage = {.context = *face,
+                          .handsets = 1,
+                          .press = stage_press,
+                          .screen = stage_screen,
+                          .say = stage_say,
+                          .golden_directory = golden};
+    (*face)->script = script_load(path, &stage, problem);
+    if ((*face)->script != NULL)
+        return STATUS_OK;
+    face_close(*face);
+    *face = NULL;
+    return error_set(error, STATUS_MALFORMED, "%s", problem);
+}
+
+void face_close(struct face *face) {
+    if (face == NULL)
+        return;
+    terminal_close(face->terminal);
+    script_free(face->script);
+    canvas_free(face->canvas);
+    ui_free(face->ui);
+    free(face);
+}
+
+void face_turn_to(struct face *face, struct face_back back) {
+    face->back = back;
+}
+
+int face_descriptor(const struct face *face) {
+    return face->terminal != NULL ? terminal_descriptor(face->terminal) : -1;
+}
+
+void face_notice(struct face *face, const char *line, bool problem) {
+    ui_notice(face->ui, line, problem);
+}
+
+/* The canvas in the terminal's size; the old one is kept when there is no memory for it. */
+static void fit_canvas(struct face *face) {
+    int columns, rows;
+    terminal_size(face->terminal, &columns, &rows);
+    if (columns == face->canvas->columns && rows == face->canvas->rows)
+        return;
+    struct canvas *canvas = canvas_new(columns, rows);
+    if (canvas == NULL)
+        return;
+    canvas_free(face->canvas);
+    face->canvas = canvas;
+}
+
+void face_show(struct face *face) {
+    if (face->terminal == NULL)
+        return;
+    fit_canvas(face);
+    draw(face);
+    terminal_show(face->terminal, face->canvas);
+}
+
+static enum face_state attend_to_terminal(struct face *face) {
+    for (uint32_t key; (key = terminal_press(face->terminal)) != PRESS_NONE;)
+        press(face, key);
+    if (terminal_is_gone(face->terminal))
+        return FACE_ENDED;
+    face_show(face);
+    return FACE_GOES_ON;
+}
+
+enum face_state face_attend(struct face *face, int64_t now_ms) {
+    if (face->terminal != NULL)
+        return attend_to_terminal(face);
+    switch (script_step(face->script, now_ms)) {
+    case SCRIPT_RUNNING:
+        return FACE_GOES_ON;
+    case SCRIPT_PASSED:
+        return FACE_ENDED;
+    case SCRIPT_FAILED:
+        break;
+    }
+    return FACE_FAILED;
+}
+
+const char *face_report(const struct face *face) {
+    return face->script != NULL ? script_report(face->script) : "";
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The side of the program that an officer has to do with: the screens of ui/ on a terminal, or the
+ * same screens with a script in the officer's place. The loop asks it to attend whenever something
+ * may have changed.
+ */
+#ifndef MUSTER_APP_PROGRAMS_FACE_H
+#define MUSTER_APP_PROGRAMS_FACE_H
+
+#include "app/error.h"
+#include "app/handset/command.h"
+#include "app/handset/view.h"
+
+/* Who is behind the face. */
+struct face_back {
+    void *context;
+
+    /* The picture now; valid until the next call of either. */
+    const struct view *(*view)(void *context);
+
+    /* An officer's command: carry it out, or say in `problem` why not. Wipes the passphrase. */
+    void (*carry_out)(void *context, struct command *command, char problem[VIEW_LOG_TEXT_SIZE]);
+};
+
+struct face;
+
+/* Screens on the terminal. STATUS_NOT_FOUND when standard input and output are no terminal that can
+ * show them; STATUS_NO_MEMORY. The caller closes the face; its `back` is set by face_turn_to. */
+MUST_CHECK enum status face_on_terminal(struct face **face, struct error *error);
+
+/* Screens of 80x24 for the script in the file; what it says goes to standard output. Snapshots are
+ * compared with those in `golden`. STATUS_MALFORMED when the file is no script or cannot be read
+ * (exit with 2), STATUS_NO_MEMORY. */
+MUST_CHECK enum status face_of_script(const char *path, const char *golden, struct face **face,
+                                      struct error *error);
+
+/* Gives the terminal back and frees; NULL is allowed. */
+void face_close(struct face *face);
+
+/* From now on the face shows and commands what is behind `back`. */
+void face_turn_to(struct face *face, struct face_back back);
+
+/* What to wait on for key presses; -1 for a script, which presses when it attends. */
+int face_descriptor(const struct face *face);
+
+/* A line for the officer; an empty one clears it. */
+void face_notice(struct face *face, const char *line, bool problem);
+
+enum face_state {
+    FACE_GOES_ON,
+    FACE_ENDED,  /* the script has passed, or the terminal has gone away */
+    FACE_FAILED, /* a line of the script failed: face_report says which */
+};
+
+/* Takes what was pressed, or runs the script as far as it goes at `now_ms` (of a clock that never
+ * goes back), then shows the picture. */
+enum face_state face_attend(struct face *face, int64_t now_ms);
+
+/* Only shows the picture. */
+void face_show(struct face *face);
+
+/* What a failed script reports, in several lines; never NULL. */
+const char *face_report(const struct face *face);
+
+#endif

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/loop.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "app/programs/clocks.h"
+#include "app/programs/opening.h"
+
+enum {
+    FACE_INTERVAL_MS = 50,   /* elapsed times on the screen move, a script looks again */
+    RHYTHM_IDLE_FRAMES = 50, /* without voice in either direction the rhythm rests after this */
+    RHYTHM_CATCH_UP_MAX = 5, /* frames of voice made up for at once when the loop was late */
+};
+
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum {
+    ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0]
+};
+
+struct loop {
+    const struct loop_setup *setup;
+    uv_loop_t uv;
+    uv_poll_t frame_polls[TRANSPORT_DESCRIPTORS_MAX];
+    uv_poll_t face_poll;
+    uv_timer_t face_timer, deadline_timer, rhythm_timer;
+    uv_signal_t signals[ENDING_SIGNALS];
+    uint64_t boot_id;
+
+    /* The way from locked to ready. While `is_opening` the worker has the opening to itself. */
+    uv_work_t work;
+    bool is_opening, was_typed;
+    struct secret *passphrase;
+    struct opening opening;
+    struct error opening_error;
+    enum status opening_status;
+
+    /* From ready on. */
+    struct store *store;
+    struct handset *handset;
+    bool rhythm_runs, records;
+    unsigned idle_frames;
+    int64_t next_voice_ms;
+    enum transport_result last_send;
+
+    bool is_ending;
+    enum status result;
+    struct error *error;
+    struct view view; /* before there is a handset */
+};
+
+static void settle(struct loop *loop);
+
+static struct moment now_of(const struct loop *loop) {
+    return clocks_now(loop->boot_id);
+}
+
+/* --- The end -----------------------------------------------------------------------------------
+ */
+
+static void close_handle(uv_handle_t *handle, void *context) {
+    (void)context;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+/* Lets the loop run out: a passphrase being worked on is still waited for. */
+static void end(struct loop *loop) {
+    loop->is_ending = true;
+    uv_walk(&loop->uv, close_handle, NULL);
+}
+
+static void end_with(struct loop *loop, const struct error *error) {
+    if (loop->is_ending)
+        return;
+    *loop->error = *error;
+    loop->result = error->status;
+    end(loop);
+}
+
+static void on_signal(uv_signal_t *signal, int number) {
+    (void)number;
+    struct loop *loop = signal->data;
+    if (!loop->is_ending)
+        end(loop);
+}
+
+/* --- The face ----------------------------------------------------------------------------------
+ */
+
+static const struct view *current_view(void *context) {
+    struct loop *loop = context;
+    struct moment now = now_of(loop);
+    if (loop->handset != NULL)
+        return handset_view(loop->handset, now);
+    loop->view.utc_ms = now.utc_ms;
+    return &loop->view;
+}
+
+static void attend(struct loop *loop) {
+    if (loop->is_ending)
+        return;
+    switch (face_attend(loop->setup->face, now_of(loop).boot_ms)) {
+    case FACE_GOES_ON:
+        break;
+    case FACE_ENDED:
+        if (!loop->is_ending)
+            end(loop);
+        break;
+    case FACE_FAILED:
+        end_with(loop, &(struct error){STATUS_NOT_FOUND, "a line of the script did not come true"});
+        break;
+    }
+}
+
+static bool face_is_scripted(const struct loop *loop) {
+    return face_descriptor(loop->setup->face) < 0;
+}
+
+/* After something has changed: a script looks at once, so that it misses nothing that passes
+ * quickly; a person's screen follows within FACE_INTERVAL_MS. */
+static void after_change(struct loop *loop) {
+    settle(loop);
+    if (face_is_scripted(loop))
+        attend(loop);
+}
+
+static void on_face_input(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    struct loop *loop = poll->data;
+    attend(loop);
+    settle(loop);
+}
+
+static void on_face_timer(uv_timer_t *timer) {
+    struct loop *loop = timer->data;
+    settle(loop);
+    attend(loop);
+}
+
+/* --- Opening the store -------------------------------------------------------------------------
+ */
+
+static void open_beside(uv_work_t *work) {
+    struct loop *loop = work->data;
+    loop->opening_status = opening_run(&loop->opening, &loop->opening_error);
+}
+
+static void on_opened(uv_work_t *work, int status) {
+    (void)status;
+    struct loop *loop = work->data;
+    loop->is_opening = false;
+    secret_free(loop->passphrase);
+    loop->passphrase = NULL;
+    if (loop->is_ending) {
+        opening_undo(&loop->opening);
+    } else if (loop->opening_status == STATUS_OK) {
+        loop->store = loop->opening.store;
+        loop->handset = loop->opening.handset;
+        loop->view.phase = PHASE_UNENROLLED;
+    } else if (loop->opening_status == STATUS_WRONG_PASSPHRASE && loop->was_typed) {
+        loop->view.phase = PHASE_LOCKED;
+        snprintf(loop->view.problem, sizeof loop->view.problem, "wrong passphrase; type it again");
+    } else {
+        end_with(loop, &loop->opening_error);
+    }
+    after_change(loop);
+}
+
+static void begin_opening(struct loop *loop, struct span passphrase, bool was_typed,
+                          char problem[VIEW_LOG_TEXT_SIZE]) {
+    loop->passphrase = secret_copy(passphrase);
+    if (loop->passphrase == NULL) {
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "out of memory");
+        return;
+    }
+    loop->was_typed = was_typed;
+    loop->opening = (struct opening){.path = loop->setup->store_path,
+                                     .passphrase = secret_span(loop->passphrase),
+                                     .strength = loop->setup->strength,
+                                     .provider = loop->setup->provider,
+                                     .entropy = loop->setup->entropy,
+                                     .now = now_of(loop)};
+    loop->work.data = loop;
+    loop->is_opening = true;
+    loop->view.phase = PHASE_UNLOCKING;
+    loop->view.problem[0] = '\0';
+    /* It fails only for arguments that are wrong. */
+    (void)uv_queue_work(&loop->uv, &loop->work, open_beside, on_opened);
+}
+
+static void unlock(struct loop *loop, const struct command *command,
+                   char problem[VIEW_LOG_TEXT_SIZE]) {
+    if (loop->is_opening || loop->store != NULL)
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "the store is open, or being opened, already");
+    else if (command->passphrase[0] == '\0')
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "an empty passphrase protects nothing; type one");
+    else
+        begin_opening(loop, span_of_text(command->passphrase), true, problem);
+}
+
+static void carry_out(void *context, struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+    struct loop *loop = context;
+    if (loop->is_ending)
+        return;
+    if (command->kind == COMMAND_QUIT) {
+        end(loop);
+    } else if (command->kind == COMMAND_UNLOCK) {
+        unlock(loop, command, problem);
+    } else if (loop->handset == NULL) {
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "the handset has no keys yet");
+    } else {
+        if (command->kind == COMMAND_TALK_BEGIN)
+            loop->setup->sound->kind->rewind(loop->setup->sound);
+        enum status status = handset_command(loop->handset, now_of(loop), command, problem);
+        if (status != STATUS_OK && problem[0] == '\0')
+            snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s", status_text(status));
+        settle(loop);
+    }
+}
+
+/* --- What the engine wants done ----------------------------------------------------------------
+ */
+
+static void send_frame(struct loop *loop, const struct output *output) {
+    struct transport *transport = loop->setup->transport;
+    uint64_t peer = output->peer == EVERYONE ? PEER_ALL : output->peer;
+    enum transport_result result =
+        transport->kind->send(transport, peer, output->frame.octets, output->frame.length);
+    if (peer != PEER_ALL)
+        return; /* that one handset is out of reach, the engine finds out by itself */
+    bool is_broken = result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED;
+    if (is_broken && loop->last_send == TRANSPORT_OK)
+        face_notice(loop->setup->face, transport->kind->problem(transport), true);
+    else if (result == TRANSPORT_OK && loop->last_send != TRANSPORT_OK)
+        face_notice(loop->setup->face, "the network is back", false);
+    loop->last_send = is_broken ? result : TRANSPORT_OK;
+}
+
+/* What an officer should notice whatever screen they are on; the rest is in the log. */
+static void tell(struct loop *loop, const struct output *output) {
+    switch (output->tell) {
+    case TELL_INVITATION:
+    case TELL_GROUP_READY:
+    case TELL_CALL:
+    case TELL_KEY_EXPIRED:
+        face_notice(loop->setup->face, output->text, false);
+        break;
+    case TELL_NEARBY:
+    case TELL_MEMBER:
+    case TELL_TALK_BEGAN:
+    case TELL_TALK_ENDED:
+    case TELL_REFUSED:
+        break;
+    }
+}
+
+static void carry_out_outputs(struct loop *loop) {
+    struct output output;
+    struct error error;
+    while (!loop->is_ending && handset_take_output(loop->handset, &output)) {
+        switch (output.kind) {
+        case OUTPUT_SEND:
+            send_frame(loop, &output);
+            break;
+        case OUTPUT_STORE:
+            if (store_apply(loop->store, output.batch, &error) != STATUS_OK)
+                end_with(loop, &error);
+            break;
+        case OUTPUT_TELL:
+            tell(loop, &output);
+            break;
+        }
+    }
+}
+
+/* --- Voice -------------------------------------------------------------------------------------
+ */
+
+static void record(struct loop *loop, const int16_t samples[VOICE_FRAME_SAMPLES]) {
+    struct error error;
+    struct sound *sound = loop->setup->sound;
+    if (!loop->records || sound->kind->write(sound, samples, &error) == STATUS_OK)
+        return;
+    /* The talk goes on; the program ends with this line later. */
+    loop->records = false;
+    *loop->error = error;
+    loop->result = error.status;
+    face_notice(loop->setup->face, error.text, true);
+}
+
+/* One frame of voice in each direction. */
+static void voice_frame(struct loop *loop) {
+    int16_t samples[VOICE_FRAME_SAMPLES];
+    struct moment now = now_of(loop);
+    loop->idle_frames++;
+    if (handset_is_talking(loop->handset)) {
+        (void)loop->setup->sound->kind->read(loop->setup->sound, samples);
+        handset_speak(loop->handset, now, samples);
+        loop->idle_frames = 0;
+    }
+    if (handset_listen(loop->handset, now, samples)) {
+        record(loop, samples);
+        loop->idle_frames = 0;
+    }
+    secret_wipe(samples, sizeof samples);
+}
+
+static void on_rhythm(uv_timer_t *timer) {
+    struct loop *loop = timer->data;
+    int64_t now_ms = now_of(loop).boot_ms;
+    for (int i = 0; i < RHYTHM_CATCH_UP_MAX && loop->next_voice_ms <= now_ms; i++) {
+        voice_frame(loop);
+        loop->next_voice_ms += VOICE_FRAME_MS;
+    }
+    if (loop->next_voice_ms <= now_ms)
+        loop->next_voice_ms = now_ms + VOICE_FRAME_MS;
+    loop->rhythm_runs = loop->idle_frames < RHYTHM_IDLE_FRAMES;
+    if (loop->rhythm_runs)
+        uv_timer_start(timer, on_rhythm, (uint64_t)(loop->next_voice_ms - now_ms), 0);
+    settle(loop);
+}
+
+/* Talking, or a frame that may be voice, sets the rhythm going. */
+static void start_rhythm(struct loop *loop) {
+    loop->idle_frames = 0;
+    if (loop->rhythm_runs || loop->handset == NULL || loop->is_ending)
+        return;
+    loop->rhythm_runs = true;
+    loop->next_voice_ms = now_of(loop).boot_ms + VOICE_FRAME_MS;
+    uv_timer_start(&loop->rhythm_timer, on_rhythm, VOICE_FRAME_MS, 0);
+}
+
+/* --- Frames and time ---------------------------------------------------------------------------
+ */
+
+static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+    struct loop *loop = context;
+    if (loop->handset == NULL || loop->is_ending)
+        return;
+    handset_frame(loop->handset, now_of(loop), peer, (struct span){frame, length});
+    start_rhythm(loop);
+    settle(loop);
+}
+
+static void on_frames(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    struct loop *loop = poll->data;
+    struct transport *transport = loop->setup->transport;
+    if (transport->kind->receive(transport, on_frame, loop) != TRANSPORT_OK)
+        face_notice(loop->setup->face, transport->kind->problem(transport), true);
+    after_change(loop);
+}
+
+static void on_deadline(uv_timer_t *timer) {
+    after_change(timer->data);
+}
+
+/* Does all that is due now, and asks to be woken for what is due next. */
+static void settle(struct loop *loop) {
+    if (loop->is_ending || loop->handset == NULL)
+        return;
+    if (now_of(loop).boot_ms >= handset_deadline(loop->handset))
+        handset_tick(loop->handset, now_of(loop));
+    carry_out_outputs(loop);
+    if (loop->is_ending)
+        return;
+    if (handset_is_talking(loop->handset))
+        start_rhythm(loop);
+    int64_t wait_ms = handset_deadline(loop->handset) - now_of(loop).boot_ms;
+    uv_timer_start(&loop->deadline_timer, on_deadline, wait_ms > 1 ? (uint64_t)wait_ms : 1, 0);
+}
+
+/* --- Setting up --------------------------------------------------------------------------------
+ */
+
+/* uv's functions fail here only for want of memory or descriptors. */
+static int start_polls(struct loop *loop) {
+    struct transport *transport = loop->setup->transport;
+    int descriptors[TRANSPORT_DESCRIPTORS_MAX];
+    size_t count = transport->kind->descriptors(transport, descriptors);
+    int failed = 0;
+    for (size_t i = 0; i < count && failed == 0; i++) {
+        failed = uv_poll_init(&loop->uv, &loop->frame_polls[i], descriptors[i]);
+        loop->frame_polls[i].data = loop;
+        if (failed == 0)
+            failed = uv_poll_start(&loop->frame_polls[i], UV_READABLE, on_frames);
+    }
+    if (failed == 0 && !face_is_scripted(loop)) {
+        failed = uv_poll_init(&loop->uv, &loop->face_poll, face_descriptor(loop->setup->face));
+        loop->face_poll.data = loop;
+        if (failed == 0)
+            failed = uv_poll_start(&loop->face_poll, UV_READABLE | UV_DISCONNECT, on_face_input);
+    }
+    return failed;
+}
+
+static int start_timers_and_signals(struct loop *loop) {
+    uv_timer_t *timers[] = {&loop->face_timer, &loop->deadline_timer, &loop->rhythm_timer};
+    int failed = 0;
+    for (size_t i = 0; i < sizeof timers / sizeof timers[0] && failed == 0; i++) {
+        failed = uv_timer_init(&loop->uv, timers[i]);
+        timers[i]->data = loop;
+    }
+    for (size_t i = 0; i < ENDING_SIGNALS && failed == 0; i++) {
+        failed = uv_signal_init(&loop->uv, &loop->signals[i]);
+        loop->signals[i].data = loop;
+        if (failed == 0)
+            failed = uv_signal_start(&loop->signals[i], on_signal, ending_signals[i]);
+    }
+    if (failed == 0)
+        failed = uv_timer_start(&loop->face_timer, on_face_timer, 0, FACE_INTERVAL_MS);
+    return failed;
+}
+
+static enum status run(struct loop *loop) {
+    int failed = uv_loop_init(&loop->uv);
+    if (failed != 0)
+        return error_set(loop->error, STATUS_LIBRARY_FAILED, "no event loop: %s",
+                         uv_strerror(failed));
+    failed = start_timers_and_signals(loop);
+    if (failed == 0)
+        failed = start_polls(loop);
+    char problem[VIEW_LOG_TEXT_SIZE] = "";
+    if (failed == 0 && loop->setup->passphrase.length > 0)
+        begin_opening(loop, loop->setup->passphrase, false, problem);
+    if (failed != 0 || problem[0] != '\0') {
+        struct error error;
+        error_set(&error, STATUS_LIBRARY_FAILED, "the event loop cannot start: %s",
+                  failed != 0 ? uv_strerror(failed) : problem);
+        end_with(loop, &error);
+    }
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    (void)uv_loop_close(&loop->uv);
+    return loop->result;
+}
+
+enum status loop_run(const struct loop_setup *setup, struct error *error) {
+    uint64_t boot_id;
+    enum status status = clocks_boot_id(&boot_id, error);
+    if (status != STATUS_OK)
+        return status;
+    struct loop *loop = calloc(1, sizeof *loop);
+    if (loop == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    loop->setup = setup;
+    loop->error = error;
+    loop->boot_id = boot_id;
+    loop->records = true;
+    loop->view.phase = store_exists(setup->store_path) ? PHASE_LOCKED : PHASE_NEW;
+    face_turn_to(setup->face,
+                 (struct face_back){.context = loop, .view = current_view, .carry_out = carry_out});
+    status = run(loop);
+    handset_free(loop->handset);
+    if (loop->store != NULL)
+        store_close(loop->store);
+    free(loop);
+    return status;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The event loop of the program `muster` (libuv): joins one handset engine with a store, a
+ * transport, a sound and a face. It brings the engine frames, commands, time and voice, and carries
+ * out its outputs strictly in their order: what the engine wants durable is durable before anything
+ * after it happens, and when the store fails nothing after it happens at all.
+ */
+#ifndef MUSTER_APP_PROGRAMS_LOOP_H
+#define MUSTER_APP_PROGRAMS_LOOP_H
+
+#include "app/programs/face.h"
+#include "app/sound.h"
+#include "app/store/store.h"
+#include "crypto/entropy.h"
+#include "crypto/provider.h"
+#include "transport/transport.h"
+
+/* What the loop joins. It owns nothing of it; all of it outlives loop_run. */
+struct loop_setup {
+    const char *store_path;
+    enum store_strength strength; /* of a store that is made */
+    const struct provider *provider;
+    struct entropy entropy;
+    struct span passphrase; /* opens the store at once; empty: the officer types it */
+    struct transport *transport;
+    struct sound *sound;
+    struct face *face;
+};
+
+/* Runs until the officer quits, the script ends, the terminal goes away, a signal asks for the end
+ * (SIGINT, SIGTERM, SIGHUP), or something fails that the program cannot go on without. STATUS_OK
+ * when it ended as it should; otherwise *error has the line to print: the failure of the store or
+ * of the recording, or STATUS_NOT_FOUND for a line of the script that did not come true, which
+ * face_report tells of. */
+MUST_CHECK enum status loop_run(const struct loop_setup *setup, struct error *error);
+
+#endif

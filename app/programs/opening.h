@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From a passphrase to a handset: opens the store or makes a new one, and starts the engine with
+ * what is in it. Takes a second or so (Argon2id, checking the keys), so a screen runs it beside
+ * itself.
+ */
+#ifndef MUSTER_APP_PROGRAMS_OPENING_H
+#define MUSTER_APP_PROGRAMS_OPENING_H
+
+#include "app/handset/engine.h"
+#include "app/store/store.h"
+
+struct opening {
+    /* What to open. All of it outlives opening_run. */
+    const char *path;
+    struct span passphrase;
+    enum store_strength strength; /* of a store that is made */
+    const struct provider *provider;
+    struct entropy entropy;
+    struct moment now;
+
+    /* What came of it, for the caller to free. The handset is NULL when the store holds no
+     * credential yet. Both are NULL after a failure. */
+    struct store *store;
+    struct handset *handset;
+};
+
+/* STATUS_OK, or what store_create, store_open, store_load, handset_restore or handset_start failed
+ * with, and *error says so in one line that names the store. */
+MUST_CHECK enum status opening_run(struct opening *opening, struct error *error);
+
+/* Frees handset and store in this order. */
+void opening_undo(struct opening *opening);
+
+#endif
