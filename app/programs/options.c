@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/provider.h"
+#include "transport/udp.h"
+
+enum option_key {
+    KEY_STORE = 256,
+    KEY_PASSPHRASE_FILE,
+    KEY_CRYPTO,
+    KEY_TRANSPORT,
+    KEY_INTERFACE,
+    KEY_PORT,
+    KEY_SCRIPT,
+    KEY_GOLDEN,
+    KEY_SOUND,
+    KEY_VOICE,
+    KEY_RECORD,
+    KEY_IDENTITY,
+    KEY_NAME,
+    KEY_OUT,
+    KEY_HELP,
+    KEY_VERSION,
+};
+
+static const struct option long_options[] = {
+    {"store", required_argument, NULL, KEY_STORE},
+    {"passphrase-file", required_argument, NULL, KEY_PASSPHRASE_FILE},
+    {"crypto", required_argument, NULL, KEY_CRYPTO},
+    {"transport", required_argument, NULL, KEY_TRANSPORT},
+    {"interface", required_argument, NULL, KEY_INTERFACE},
+    {"port", required_argument, NULL, KEY_PORT},
+    {"script", required_argument, NULL, KEY_SCRIPT},
+    {"golden", required_argument, NULL, KEY_GOLDEN},
+    {"sound", required_argument, NULL, KEY_SOUND},
+    {"voice", required_argument, NULL, KEY_VOICE},
+    {"record", required_argument, NULL, KEY_RECORD},
+    {"identity", required_argument, NULL, KEY_IDENTITY},
+    {"name", required_argument, NULL, KEY_NAME},
+    {"out", required_argument, NULL, KEY_OUT},
+    {"help", no_argument, NULL, KEY_HELP},
+    {"version", no_argument, NULL, KEY_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+static enum status parse_port(const char *text, uint16_t *port, struct error *error) {
+    char *rest;
+    errno = 0;
+    unsigned long value = strtoul(text, &rest, 10);
+    if (text[0] < '0' || text[0] > '9' || *rest != '\0' || errno != 0 || value < 1 || value > 65535)
+        return error_set(error, STATUS_MALFORMED, "--port %s: a port is a number from 1 to 65535",
+                         text);
+    *port = (uint16_t)value;
+    return STATUS_OK;
+}
+
+static enum status set_store(struct options *options, const char *path, struct error *error) {
+    if (path[0] == '\0' || strlen(path) >= sizeof options->store)
+        return error_set(error, STATUS_MALFORMED, "--store: that is no file's path");
+    strcpy(options->store, path);
+    options->store_is_default = false;
+    return STATUS_OK;
+}
+
+/* $XDG_STATE_HOME/muster/store, or ~/.local/state/muster/store. Without both there is none. */
+static void set_default_store(struct options *options) {
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    int length = -1;
+    if (state != NULL && state[0] == '/')
+        length = snprintf(options->store, sizeof options->store, "%s/muster/store", state);
+    else if (home != NULL && home[0] == '/')
+        length =
+            snprintf(options->store, sizeof options->store, "%s/.local/state/muster/store", home);
+    if (length < 0 || (size_t)length >= sizeof options->store)
+        options->store[0] = '\0';
+    options->store_is_default = true;
+}
+
+static enum status take_option(struct options *options, int key, const char *argument,
+                               struct error *error) {
+    switch ((enum option_key)key) {
+    case KEY_STORE:
+        return set_store(options, argument, error);
+    case KEY_PASSPHRASE_FILE:
+        options->passphrase_file = argument;
+        break;
+    case KEY_CRYPTO:
+        options->crypto = argument;
+        break;
+    case KEY_TRANSPORT:
+        options->transport = argument;
+        break;
+    case KEY_INTERFACE:
+        options->interface = argument;
+        break;
+    case KEY_PORT:
+        return parse_port(argument, &options->port, error);
+    case KEY_SCRIPT:
+        options->script = argument;
+        break;
+    case KEY_GOLDEN:
+        options->golden = argument;
+        break;
+    case KEY_SOUND:
+        options->sound = argument;
+        break;
+    case KEY_VOICE:
+        options->voice = argument;
+        break;
+    case KEY_RECORD:
+        options->record = argument;
+        break;
+    case KEY_IDENTITY:
+        options->identity = argument;
+        break;
+    case KEY_NAME:
+        options->name = argument;
+        break;
+    case KEY_OUT:
+        options->out = argument;
+        break;
+    case KEY_HELP:
+        options->errand = ERRAND_HELP;
+        break;
+    case KEY_VERSION:
+        options->errand = ERRAND_VERSION;
+        break;
+    }
+    return STATUS_OK;
+}
+
+static enum status take_subcommand(struct options *options, int count, char *words[],
+                                   struct error *error) {
+    if (count == 0 || options->errand != ERRAND_SCREEN)
+        return STATUS_OK;
+    int wanted = 1;
+    if (strcmp(words[0], "request") == 0) {
+        options->errand = ERRAND_REQUEST;
+    } else if (strcmp(words[0], "status") == 0) {
+        options->errand = ERRAND_STATUS;
+    } else if (strcmp(words[0], "install") == 0) {
+        options->errand = ERRAND_INSTALL;
+        wanted = 2;
+        if (count < wanted)
+            return error_set(error, STATUS_MALFORMED,
+                             "install wants a bundle: muster install FILE");
+        options->bundle = words[1];
+    } else {
+        return error_set(error, STATUS_MALFORMED, "no such command: %.80s; see muster --help",
+                         words[0]);
+    }
+    if (count > wanted)
+        return error_set(error, STATUS_MALFORMED, "%s does not take \"%.80s\"; see muster --help",
+                         words[0], words[wanted]);
+    return STATUS_OK;
+}
+
+static enum status check(const struct options *options, struct error *error) {
+    if (options->errand == ERRAND_HELP || options->errand == ERRAND_VERSION)
+        return STATUS_OK;
+    if (options->store[0] == '\0')
+        return error_set(error, STATUS_MALFORMED, "HOME is not set; say --store FILE");
+    if (options->errand == ERRAND_REQUEST && (options->identity == NULL || options->out == NULL))
+        return error_set(error, STATUS_MALFORMED,
+                         "request wants --identity URI and --out FILE; see muster --help");
+    if (options->errand != ERRAND_REQUEST && (options->identity != NULL || options->out != NULL))
+        return error_set(error, STATUS_MALFORMED, "--identity and --out belong to muster request");
+    if (strcmp(options->transport, "udp") != 0)
+        return error_set(error, STATUS_MALFORMED,
+                         "--transport %.80s: no such transport; there is udp", options->transport);
+    return STATUS_OK;
+}
+
+enum status options_parse(int argc, char *argv[], struct options *options, struct error *error) {
+    *options = (struct options){
+        .crypto = "native", .transport = "udp", .golden = "fixtures/golden", .sound = "silence"};
+    set_default_store(options);
+    opterr = 0;
+    optind = 1;
+    for (int key; (key = getopt_long(argc, argv, ":", long_options, NULL)) != -1;) {
+        const char *word = argv[optind - 1];
+        if (key == ':')
+            return error_set(error, STATUS_MALFORMED, "%.80s wants a value; see muster --help",
+                             word);
+        if (key == '?')
+            return error_set(error, STATUS_MALFORMED, "unknown option %.80s; see muster --help",
+                             word);
+        enum status status = take_option(options, key, optarg, error);
+        if (status != STATUS_OK)
+            return status;
+    }
+    if (options->sound == NULL)
+        options->sound = options->voice != NULL || options->record != NULL ? "wav" : "silence";
+    enum status status = take_subcommand(options, argc - optind, argv + optind, error);
+    return status == STATUS_OK ? check(options, error) : status;
+}
+
+void options_help(FILE *out) {
+    fputs("muster - secure group talk for field handsets\n"
+          "\n"
+          "  muster [OPTION...]                        the handset's screen\n"
+          "  muster demo [OPTION...]                   several handsets in one terminal\n"
+          "  muster request --identity URI --out FILE  ask a KMS for keys: write a request\n"
+          "  muster install FILE                       install the bundle that the KMS gave\n"
+          "  muster status                             identity, groups, time left, as text\n"
+          "\n"
+          "  --store FILE            the handset's memory\n"
+          "                          (default $XDG_STATE_HOME/muster/store)\n"
+          "  --passphrase-file FILE  its passphrase is the first line of FILE; otherwise typed\n"
+          "  --transport udp         how frames travel: udp, on the local network\n"
+          "  --interface NAME        only on this network interface (default: all that are up)\n",
+          out);
+    fprintf(out, "  --port NUMBER           UDP port of the multicast groups (default %d)\n",
+            UDP_PORT);
+    fputs("  --sound wav|tone|silence  (default: wav with --voice or --record, else silence)\n"
+          "  --voice FILE            what the microphone hears: a WAV file, or a tone's Hz\n"
+          "  --record FILE           write what the loudspeaker plays to a WAV file\n"
+          "  --script FILE           a script presses the keys; no terminal is needed\n"
+          "  --golden FOLDER         the screens that a script's snapshots are compared with\n"
+          "  --identity URI          of a request: tel:+447700900123, urn:gsma:imei:...\n"
+          "  --name TEXT             of a request: the name that others are shown\n"
+          "  --out FILE              of a request: where to write it\n",
+          out);
+    fputs("  --crypto NAME           crypto module (default native):", out);
+    for (unsigned i = 0; provider_name(i) != NULL; i++)
+        fprintf(out, " %s", provider_name(i));
+    fputs("\n  --help, --version\n"
+          "\n"
+          "Exit status: 0 as it should be; 1 something failed, one line says what; 2 usage.\n",
+          out);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The command line of the program `muster`.
+ */
+#ifndef MUSTER_APP_PROGRAMS_OPTIONS_H
+#define MUSTER_APP_PROGRAMS_OPTIONS_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "app/error.h"
+
+/* What the program is asked for. */
+enum errand {
+    ERRAND_SCREEN, /* the handset itself, on a terminal or by a script */
+    ERRAND_REQUEST,
+    ERRAND_INSTALL,
+    ERRAND_STATUS,
+    ERRAND_HELP,
+    ERRAND_VERSION,
+};
+
+/* Strings are those of the command line, or of this file's defaults; NULL where nothing was given
+ * and there is no default. */
+struct options {
+    enum errand errand;
+    char store[PATH_MAX];
+    bool store_is_default; /* then its folder may be made */
+    const char *passphrase_file;
+    const char *crypto;
+    const char *transport, *interface;
+    uint16_t port; /* 0: the transport's default */
+    const char *script, *golden;
+    const char *sound, *voice, *record;
+    const char *identity, *name, *out; /* of a request */
+    const char *bundle;                /* to install */
+};
+
+/* Parses the command line. STATUS_MALFORMED with one line for the user (exit with 2). */
+MUST_CHECK enum status options_parse(int argc, char *argv[], struct options *options,
+                                     struct error *error);
+
+/* The text of --help. */
+void options_help(FILE *out);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/subcommands.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/display_name.h"
+#include "app/enrolment.h"
+#include "app/file.h"
+#include "app/programs/clocks.h"
+#include "app/programs/opening.h"
+#include "app/programs/passphrase.h"
+#include "app/store/store.h"
+
+enum status subcommand_passphrase(const struct options *options, struct secret **passphrase,
+                                  struct error *error) {
+    if (options->passphrase_file != NULL)
+        return passphrase_from_file(options->passphrase_file, passphrase, error);
+    bool is_new = !store_exists(options->store);
+    return passphrase_from_terminal(is_new ? "New passphrase: " : "Passphrase: ", is_new,
+                                    passphrase, error);
+}
+
+enum status subcommand_make_folder(const struct options *options, struct error *error) {
+    char folder[PATH_MAX];
+    if (!options->store_is_default)
+        return STATUS_OK;
+    strcpy(folder, options->store);
+    for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+            return error_set(error, STATUS_IO_FAILED, "cannot make the folder %.200s: %s", folder,
+                             strerror(errno));
+        *slash = '/';
+    }
+    return STATUS_OK;
+}
+
+static enum status require_store(const struct options *options, struct error *error) {
+    if (store_exists(options->store))
+        return STATUS_OK;
+    return error_set(error, STATUS_NOT_FOUND,
+                     "%.150s: there is no store; make one with muster request", options->store);
+}
+
+/* Opens the store of the options, or makes it where `may_create`. */
+static enum status open_store(const struct options *options, bool may_create, struct store **store,
+                              struct error *error) {
+    struct secret *passphrase = NULL;
+    enum status status =
+        may_create ? subcommand_make_folder(options, error) : require_store(options, error);
+    if (status == STATUS_OK)
+        status = subcommand_passphrase(options, &passphrase, error);
+    if (status == STATUS_OK && (!may_create || store_exists(options->store)))
+        status = store_open(options->store, secret_span(passphrase), store, error);
+    else if (status == STATUS_OK)
+        status = store_create(options->store, secret_span(passphrase), STORE_HARD, &entropy_system,
+                              store, error);
+    secret_free(passphrase);
+    return status;
+}
+
+/* --- The device key ----------------------------------------------------------------------------
+ */
+
+static enum status take_device_key(void *context, enum record_kind kind, struct span key,
+                                   struct span value) {
+    struct device_key **device_key = context;
+    if (kind != RECORD_DEVICE_KEY || !span_equal(key, span_of_text(DEVICE_RECORD_KEY)))
+        return STATUS_OK;
+    return device_key_read(value, device_key);
+}
+
+static enum status new_device_key(struct store *store, struct device_key **key,
+                                  struct error *error) {
+    struct batch *batch = batch_new();
+    enum status status = batch == NULL ? STATUS_NO_MEMORY : device_key_new(&entropy_system, key);
+    if (status == STATUS_OK)
+        status = device_key_put(*key, batch);
+    if (status != STATUS_OK)
+        error_set(error, status, "cannot make a device key: %s", status_text(status));
+    else
+        status = store_apply(store, batch, error);
+    batch_free(batch);
+    return status;
+}
+
+/* The store's device key; *key stays NULL when it has none. */
+static enum status load_device_key(struct store *store, struct device_key **key,
+                                   struct error *error) {
+    *key = NULL;
+    return store_load(store, take_device_key, key, error);
+}
+
+/* --- Request -----------------------------------------------------------------------------------
+ */
+
+static enum status fill_request(const struct options *options, struct enrolment_request *request,
+                                struct error *error) {
+    *request = (struct enrolment_request){0};
+    enum status status = identity_check(options->identity);
+    if (status != STATUS_OK)
+        return error_set(error, status,
+                         "--identity %.120s: no identity; it looks like tel:+447700900123, "
+                         "urn:gsma:imei:90420156-025763-0 or sip:user@host",
+                         options->identity);
+    strcpy(request->identity, options->identity);
+    if (options->name == NULL)
+        return STATUS_OK;
+    if (!display_name_is_valid(options->name))
+        return error_set(error, STATUS_MALFORMED,
+                         "--name: at most %d octets of plain letters, digits and signs",
+                         DISPLAY_NAME_MAX);
+    strcpy(request->display_name, options->name);
+    return STATUS_OK;
+}
+
+static enum status write_request(const struct options *options,
+                                 const struct enrolment_request *request, struct error *error) {
+    uint8_t text[ENROLMENT_TEXT_MAX];
+    struct writer writer = writer_into(text, sizeof text);
+    enum status status = enrolment_request_write(request, &writer);
+    if (status != STATUS_OK)
+        return error_set(error, status, "cannot write the request: %s", status_text(status));
+    return file_write(options->out, writer_span(&writer), false, error);
+}
+
+enum status subcommand_request(const struct options *options, FILE *out, struct error *error) {
+    struct enrolment_request request;
+    struct store *store = NULL;
+    struct device_key *key = NULL;
+    enum status status = fill_request(options, &request, error);
+    if (status == STATUS_OK)
+        status = file_check_free(options->out, false, error);
+    if (status == STATUS_OK)
+        status = open_store(options, true, &store, error);
+    if (status == STATUS_OK)
+        status = load_device_key(store, &key, error);
+    if (status == STATUS_OK && key == NULL)
+        status = new_device_key(store, &key, error);
+    if (status == STATUS_OK) {
+        memcpy(request.device_key, key->public_key, sizeof request.device_key);
+        status = write_request(options, &request, error);
+    }
+    if (status == STATUS_OK) {
+        char fingerprint[FINGERPRINT_SIZE];
+        device_key_fingerprint(key->public_key, fingerprint);
+        fprintf(out, "Request for %s written to %s.\nThis handset's device key: %s\n",
+                request.identity, options->out, fingerprint);
+    }
+    device_key_free(key);
+    if (store != NULL)
+        store_close(store);
+    return status;
+}
+
+/* --- Install -----------------------------------------------------------------------------------
+ */
+
+static enum status install(struct store *store, const struct credential *credential,
+                           struct error *error) {
+    struct batch *batch = batch_new();
+    enum status status = batch == NULL ? STATUS_NO_MEMORY : enrolment_install(credential, batch);
+    if (status != STATUS_OK)
+        error_set(error, status, "cannot install the bundle: %s", status_text(status));
+    else
+        status = store_apply(store, batch, error);
+    batch_free(batch);
+    return status;
+}
+
+static enum status open_bundle(const struct options *options, struct span text, struct store *store,
+                               const struct provider *provider, struct credential **credential,
+                               struct error *error) {
+    struct device_key *key = NULL;
+    enum status status = load_device_key(store, &key, error);
+    if (status == STATUS_OK && key == NULL)
+        status = error_set(error, STATUS_WRONG_RECIPIENT,
+                           "%.150s: this handset asked for no keys yet; run muster request first",
+                           options->bundle);
+    if (status == STATUS_OK)
+        status = enrolment_bundle_open(options->bundle, text, key, provider, credential, error);
+    device_key_free(key);
+    return status;
+}
+
+enum status subcommand_install(const struct options *options, const struct provider *provider,
+                               FILE *out, struct error *error) {
+    struct secret *text = NULL;
+    struct store *store = NULL;
+    struct credential *credential = NULL;
+    enum status status = file_read(options->bundle, ENROLMENT_TEXT_MAX, &text, error);
+    if (status == STATUS_OK)
+        status = open_store(options, false, &store, error);
+    if (status == STATUS_OK)
+        status = open_bundle(options, secret_span(text), store, provider, &credential, error);
+    if (status == STATUS_OK)
+        status = install(store, credential, error);
+    if (status == STATUS_OK) {
+        char fingerprint[FINGERPRINT_SIZE];
+        credential_fingerprint(credential, fingerprint);
+        fprintf(out,
+                "Installed the keys of %s from %s.\n"
+                "Compare the domain's fingerprint with the KMS's: %s\n",
+                credential->identity, credential->kms, fingerprint);
+    }
+    credential_free(credential);
+    secret_free(text);
+    if (store != NULL)
+        store_close(store);
+    return status;
+}
+
+/* --- Status ------------------------------------------------------------------------------------
+ */
+
+/* The two largest units of a time left. */
+static void print_left(FILE *out, int64_t left_ms) {
+    long long minutes = (long long)left_ms / 60000;
+    if (minutes >= 24 * 60)
+        fprintf(out, "%lld d %lld h left", minutes / (24 * 60), minutes / 60 % 24);
+    else if (minutes >= 60)
+        fprintf(out, "%lld h %lld min left", minutes / 60, minutes % 60);
+    else if (minutes >= 1)
+        fprintf(out, "%lld min left", minutes);
+    else
+        fprintf(out, "%lld s left", (long long)left_ms / 1000);
+}
+
+static void print_group(FILE *out, const struct view_group *group) {
+    fprintf(out, "group: %s, %s, GMK %08x, %zu members, ", group->name,
+            group->kind == GROUP_ADHOC ? "ad-hoc" : "standard", (unsigned)group->gmk_id,
+            group->member_count);
+    if (group->gmk_state == GMK_USABLE)
+        print_left(out, group->remaining_ms);
+    else
+        fputs(group->gmk_state == GMK_EXPIRED ? "expired" : "not yet usable", out);
+    fprintf(out, "\n  %s\n", group->identity);
+    for (size_t i = 0; i < group->member_count; i++)
+        fprintf(out, "  %s  %s\n", group->members[i].identity, group->members[i].name);
+}
+
+static void print_view(FILE *out, const struct view *view) {
+    fprintf(out, "identity: %s\nname: %s\nKMS: %s\ndomain fingerprint: %s\nkeys: %s\ngroups: %zu\n",
+            view->identity, view->name, view->credential.kms, view->credential.fingerprint,
+            view->credential.fixed ? "fixed" : "monthly", view->group_count);
+    for (size_t i = 0; i < view->group_count; i++)
+        print_group(out, &view->groups[i]);
+}
+
+enum status subcommand_status(const struct options *options, const struct provider *provider,
+                              FILE *out, struct error *error) {
+    struct secret *passphrase = NULL;
+    uint64_t boot_id;
+    enum status status = require_store(options, error);
+    if (status == STATUS_OK)
+        status = clocks_boot_id(&boot_id, error);
+    if (status == STATUS_OK)
+        status = subcommand_passphrase(options, &passphrase, error);
+    if (status != STATUS_OK)
+        return status;
+    struct opening opening = {.path = options->store,
+                              .passphrase = secret_span(passphrase),
+                              .strength = STORE_HARD,
+                              .provider = provider,
+                              .entropy = entropy_system,
+                              .now = clocks_now(boot_id)};
+    status = opening_run(&opening, error);
+    if (status == STATUS_OK && opening.handset == NULL)
+        fprintf(out, "identity: none yet; ask a KMS for keys with muster request\n");
+    else if (status == STATUS_OK)
+        print_view(out, handset_view(opening.handset, opening.now));
+    opening_undo(&opening);
+    secret_free(passphrase);
+    return status;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the program `muster` does without a screen: ask a KMS for keys, install them, tell how
+ * things stand. Each prints what it did, for a person, to `out`.
+ */
+#ifndef MUSTER_APP_PROGRAMS_SUBCOMMANDS_H
+#define MUSTER_APP_PROGRAMS_SUBCOMMANDS_H
+
+#include <stdio.h>
+
+#include "app/programs/options.h"
+#include "crypto/provider.h"
+#include "crypto/secret.h"
+
+/* The passphrase from the file of the options, or typed on the terminal; typed twice when
+ * there is no store yet. Errors of passphrase.h. */
+
+MUST_CHECK enum status subcommand_passphrase(const struct options *options,
+                                             struct secret **passphrase, struct error *error);
+
+/* Makes the folders of the store when it is the default one. STATUS_IO_FAILED. */
+MUST_CHECK enum status subcommand_make_folder(const struct options *options, struct error *error);
+
+/* Writes a request for options->identity to options->out; makes the store, and the device key in
+ * it, when there is none. STATUS_IDENTITY_INVALID, STATUS_MALFORMED for a name that is none, errors
+ * of file_write, store_open, store_create and store_apply. On failure no request was written. */
+MUST_CHECK enum status subcommand_request(const struct options *options, FILE *out,
+                                          struct error *error);
+
+/* Installs options->bundle: all of it or nothing. STATUS_NOT_FOUND when there is no store,
+ * STATUS_WRONG_RECIPIENT for the bundle of another handset; errors of file_read,
+ * enrolment_bundle_open, store_open and store_apply. */
+MUST_CHECK enum status subcommand_install(const struct options *options,
+                                          const struct provider *provider, FILE *out,
+                                          struct error *error);
+
+/* Prints the identity, its domain, and the groups with the time left. STATUS_NOT_FOUND when there
+ * is no store; errors of opening_run. */
+MUST_CHECK enum status subcommand_status(const struct options *options,
+                                         const struct provider *provider, FILE *out,
+                                         struct error *error);
+
+#endif
