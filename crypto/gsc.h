@@ -4,9 +4,10 @@
  * (RFC 7714, libsrtp2), its TEK and salt derived from the GSK by RFC 3830 4.1.3. The TGK of a D2D
  * connection makes the two GSCs of a one-to-one talk the same way, one for each crypto session id.
  *
- * The announcement says that the rollover counter is 0, so a late joiner can only follow a stream
- * whose sequence numbers have not wrapped: a talker starts low and announces a new GSK before 65536
- * packets (22 minutes of 20 ms).
+ * Both sides start at rollover counter 0 and count on from the packets they see (RFC 3711 3.3.1).
+ * Who missed every packet before the sequence numbers wrapped hears nothing after it: a sender
+ * starts below 2^15, and a talk renews its GSK often enough that a late joiner's next announcement
+ * is near.
  */
 #ifndef MUSTER_CRYPTO_GSC_H
 #define MUSTER_CRYPTO_GSC_H
@@ -15,7 +16,9 @@
 
 enum {
     GSC_OVERHEAD = 16,
-    RTP_PACKET_MAX = 1400
+    RTP_PACKET_MAX = 1400,
+    /* The upper 16 bits of a sender's random start are its first sequence number. */
+    GSC_START_MAX = 0x7FFFFFFF,
 };
 
 struct gsc;

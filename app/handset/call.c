@@ -45,7 +45,7 @@ static enum status start_media(struct handset *handset, struct moment now, const
         status = gsc_new(d2d->tgk, in, d2d->key_id, d2d->rand, remote_ssrc, GSC_RECEIVE,
                          &call->receiving);
     if (status == STATUS_OK)
-        status = voice_sender_new(call->ssrc, start, &call->sender);
+        status = voice_sender_new(call->ssrc, start & GSC_START_MAX, &call->sender);
     if (status == STATUS_OK)
         status = voice_receiver_new(&call->receiver);
     if (status != STATUS_OK)

@@ -105,7 +105,7 @@ static enum status start(struct handset *handset, struct moment now, struct grou
     if (status == STATUS_OK)
         status = handset_draw_u32(handset, &random);
     if (status == STATUS_OK)
-        status = voice_sender_new(talk->ssrc, random, &talk->sender);
+        status = voice_sender_new(talk->ssrc, random & GSC_START_MAX, &talk->sender);
     return status == STATUS_OK ? announce(handset, now, group) : status;
 }
 

@@ -226,6 +226,24 @@ static void a_late_joiner_hears_from_where_it_joined(void **state) {
     gsc_free(listener);
 }
 
+static void a_listener_follows_over_the_wrap_and_a_late_joiner_cannot(void **state) {
+    (void)state;
+    struct gsc *talker = open_gsc(1, SSRC, GSC_SEND);
+    struct gsc *listener = open_gsc(1, SSRC, GSC_RECEIVE);
+    struct gsc *late = open_gsc(1, SSRC, GSC_RECEIVE);
+    uint8_t srtp[256];
+    assert_int_equal(unprotect(listener, protect(talker, 65535, "before", srtp, sizeof srtp)),
+                     STATUS_OK);
+    for (uint16_t sequence = 0; sequence < 10; sequence++) {
+        struct span packet = protect(talker, sequence, "after", srtp, sizeof srtp);
+        assert_int_equal(unprotect(listener, packet), STATUS_OK);
+        assert_int_equal(unprotect(late, packet), STATUS_MAC_INVALID);
+    }
+    gsc_free(talker);
+    gsc_free(listener);
+    gsc_free(late);
+}
+
 /* A listener with another key, session id, bundle or RAND. */
 static void only_the_same_keys_open_a_packet(void **state) {
     (void)state;
@@ -363,6 +381,7 @@ int main(void) {
         cmocka_unit_test(a_packet_is_heard_once_in_any_order_within_the_window),
         cmocka_unit_test(no_nonce_is_used_twice),
         cmocka_unit_test(a_late_joiner_hears_from_where_it_joined),
+        cmocka_unit_test(a_listener_follows_over_the_wrap_and_a_late_joiner_cannot),
         cmocka_unit_test(only_the_same_keys_open_a_packet),
         cmocka_unit_test(a_packet_of_another_stream_is_told_apart),
         cmocka_unit_test(a_context_works_in_its_direction_only),
