@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/ui/officer.h"
+
+static struct officer begin_busy(int columns, int rows) {
+    struct officer officer = officer_begin(columns, rows);
+    view_busy(officer.view);
+    officer_look(&officer);
+    return officer;
+}
+
+static void a_group_is_made_of_picked_identities_a_name_and_a_period(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "n space down space enter");
+    officer_type(&officer, "Ops é");
+    officer_press(&officer, "enter up enter");
+    assert_true(officer_sees(&officer, "New group “Ops é”, key good for 4 h"));
+    assert_true(officer_sees(&officer, "You answer for these handsets being uncompromised"));
+    assert_true(officer_sees(&officer, BEN));
+    assert_true(officer_sees(&officer, CAROL));
+    officer_press_blind(&officer, "y");
+    assert_int_equal(officer.command.kind, COMMAND_CREATE_GROUP);
+    assert_string_equal(officer.command.name, "Ops é");
+    assert_int_equal(officer.command.period_ms, 4 * (int64_t)TEST_HOUR);
+    assert_int_equal(officer.command.member_count, 2);
+    assert_string_equal(officer.command.members[0], BEN);
+    assert_string_equal(officer.command.members[1], CAROL);
+    officer_end(&officer);
+}
+
+static void a_new_group_leads_to_a_progress_row_for_each_member(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "n space enter O enter enter y");
+    assert_true(officer_sees(&officer, "Making the key"));
+    struct view_group *other = view_add_group(officer.view, "adhoc:other;1", "Not mine");
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "Making the key"));
+    other->created_here = false;
+    struct view_group *made = view_add_group(officer.view, "adhoc:mine;2", "O");
+    made->created_here = made->distributing = true;
+    struct view_member *ben = view_add_member(made, BEN, "Ben", MEMBER_WAITING);
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "adhoc:mine;2"));
+    assert_true(officer_sees(&officer, "waiting: contacting it"));
+    assert_true(officer_sees(&officer, "0 of 1 have the key, 1 to come"));
+    ben->state = MEMBER_DECLINED;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "declined"));
+    ben->state = MEMBER_ACCEPTED;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "1 of 1 have the key"));
+    officer_end(&officer);
+}
+
+static void a_group_that_cannot_be_made_keeps_what_was_picked(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "n space enter O");
+    officer_press(&officer, "enter enter");
+    officer_press_blind(&officer, "y");
+    ui_notice(officer.ui, "The store is full.", true);
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "The store is full."));
+    assert_true(officer_sees(&officer, "New group “O”"));
+    officer_press_blind(&officer, "y");
+    assert_int_equal(officer.command.kind, COMMAND_CREATE_GROUP);
+    officer_end(&officer);
+}
+
+static void the_confirmation_must_be_seen_before_it_counts(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "n space enter O enter");
+    officer_press_blind(&officer, "enter");
+    officer_press_blind(&officer, "y");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_end(&officer);
+}
+
+static void who_was_picked_stays_picked_when_out_of_reach(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "n space");
+    view_remove_nearby(officer.view, 0);
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "[x] " BEN));
+    assert_true(officer_sees(&officer, "away"));
+    officer_end(&officer);
+}
+
+static void a_group_of_nobody_or_without_a_name_goes_no_further(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "n enter");
+    assert_true(officer_sees(&officer, "Pick at least one identity"));
+    officer_press(&officer, "space enter enter");
+    assert_true(officer_sees(&officer, "Type a name"));
+    officer_end(&officer);
+}
+
+static void periods_of_use_stop_at_what_the_credential_allows(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer.view->credential.max_key_period_ms = 6 * (int64_t)TEST_HOUR;
+    officer_press(&officer, "n space enter O enter");
+    assert_true(officer_sees(&officer, "  4 h"));
+    assert_true(officer_sees(&officer, "> 6 h (longest)"));
+    assert_false(officer_sees(&officer, "8 h"));
+    officer.view->credential.max_key_period_ms = 30 * 60 * 1000;
+    officer_look(&officer);
+    officer_press(&officer, "enter y");
+    assert_int_equal(officer.command.period_ms, 30 * 60 * 1000);
+    officer_end(&officer);
+}
+
+static void a_credential_without_adhoc_keys_makes_no_group(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer.view->credential.max_key_period_ms = 0;
+    officer_press(&officer, "n space enter O enter enter y");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    assert_true(officer_sees(&officer, "allows no keys for ad-hoc groups"));
+    officer_end(&officer);
+}
+
+static void a_new_key_can_leave_a_member_out(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "2 k down space enter enter");
+    assert_true(officer_sees(&officer, "Left out, cannot hear it any more:"));
+    officer_press_blind(&officer, "y");
+    assert_int_equal(officer.command.kind, COMMAND_REKEY_GROUP);
+    assert_string_equal(officer.command.group, FIRE);
+    assert_int_equal(officer.command.member_count, 2);
+    assert_string_equal(officer.command.members[0], BEN);
+    assert_string_equal(officer.command.members[1], DAVE);
+    officer_end(&officer);
+}
+
+static void only_the_creator_of_an_adhoc_group_is_offered_a_new_key(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "2");
+    assert_non_null(strstr(officer_keys(&officer), "k new key"));
+    officer_press(&officer, "down");
+    assert_null(strstr(officer_keys(&officer), "k new key"));
+    officer.view->groups[2].created_here = true; /* a standard group all the same */
+    officer_press(&officer, "down");
+    assert_null(strstr(officer_keys(&officer), "k new key"));
+    officer_press(&officer, "k");
+    assert_true(officer_sees(&officer, "[2 Groups]"));
+    officer_end(&officer);
+}
+
+static void an_unreachable_member_is_retried_with_its_reason_in_sight(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "2 enter down down down");
+    assert_true(officer_sees(&officer, "unreachable: no answer for 30 s"));
+    officer_press(&officer, "r");
+    assert_int_equal(officer.command.kind, COMMAND_RETRY_MEMBER);
+    assert_string_equal(officer.command.group, FIRE);
+    assert_string_equal(officer.command.identity, DAVE);
+    officer_press(&officer, "s");
+    assert_int_equal(officer.command.kind, COMMAND_CANCEL_DISTRIBUTION);
+    officer_press(&officer, "up r");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_end(&officer);
+}
+
+static void time_left_is_told_in_words_and_colours(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "2 down");
+    officer.view->groups[1].remaining_ms = officer.view->groups[1].period_ms / 10 + 1;
+    officer_press(&officer, "up");
+    assert_true(officer_sees_style(&officer, "48 min", STYLE_GOOD));
+    officer.view->groups[1].remaining_ms--;
+    officer_look(&officer);
+    assert_true(officer_sees_style(&officer, "! 48 min", STYLE_CAUTION));
+    assert_true(officer_sees_style(&officer, "EXPIRED", STYLE_BAD));
+    officer_end(&officer);
+}
+
+static void space_starts_and_stops_talking_in_the_group_shown(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "2 down t");
+    assert_true(officer_sees(&officer, "Rescue 3"));
+    officer_press(&officer, "space");
+    assert_int_equal(officer.command.kind, COMMAND_TALK_BEGIN);
+    assert_string_equal(officer.command.group, RESCUE);
+    officer.view->talking = true;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "TALKING"));
+    officer_press(&officer, "1");
+    assert_true(officer_sees(&officer, "TALKING"));
+    officer_press(&officer, "3 space");
+    assert_int_equal(officer.command.kind, COMMAND_TALK_END);
+    officer_end(&officer);
+}
+
+static void talking_never_starts_in_a_group_that_was_not_shown(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "3");
+    officer.view->groups[0] = officer.view->groups[1];
+    officer_press_blind(&officer, "space");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_end(&officer);
+}
+
+static void an_expired_key_is_not_offered_for_talking(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "2 end t");
+    assert_null(strstr(officer_keys(&officer), "space"));
+    assert_true(officer_sees(&officer, "The key has expired"));
+    officer_press(&officer, "space");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_end(&officer);
+}
+
+static void the_talker_is_shown_with_the_verified_identity_on_every_size(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    view_add_talker(officer.view, BEN, "Ben", FIRE);
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "● Ben talks in Fire 7"));
+    officer_press(&officer, "3");
+    assert_true(officer_sees_style(&officer, "● Ben talks", STYLE_TALK));
+    assert_true(officer_sees(&officer, BEN));
+    assert_true(officer_sees(&officer, "0:42"));
+    officer_end(&officer);
+    officer = begin_busy(26, 12);
+    view_add_talker(officer.view, BEN, "Ben", FIRE);
+    officer_press(&officer, "3");
+    assert_true(officer_sees(&officer, "● Ben talks"));
+    assert_true(officer_sees(&officer, "90420156-025764-8"));
+    officer_end(&officer);
+}
+
+static void a_call_can_be_made_talked_in_and_hung_up(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "c");
+    assert_int_equal(officer.command.kind, COMMAND_CALL);
+    assert_string_equal(officer.command.identity, BEN);
+    officer.view->call_state = CALL_RINGING;
+    snprintf(officer.view->call_identity, sizeof officer.view->call_identity, "%s", BEN);
+    officer_press(&officer, "space");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    assert_true(officer_sees(&officer, "It rings"));
+    officer.view->call_state = CALL_ACTIVE;
+    officer_look(&officer);
+    officer_press(&officer, "space");
+    assert_int_equal(officer.command.kind, COMMAND_TALK_BEGIN);
+    assert_string_equal(officer.command.group, "");
+    officer_press(&officer, "h");
+    assert_int_equal(officer.command.kind, COMMAND_HANG_UP);
+    officer_end(&officer);
+}
+
+static void names_from_the_air_cannot_disturb_the_screen(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    snprintf(officer.view->nearby[0].name, sizeof officer.view->nearby[0].name, "%s",
+             "a\x1b[2Jb\xff%s%n");
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "a?[2Jb?%s%"));
+    officer_end(&officer);
+}
+
+static void the_own_name_is_edited_and_radio_silence_is_told(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "4 e backspace backspace");
+    officer_type(&officer, "?q1i");
+    officer_press_blind(&officer, "enter");
+    assert_int_equal(officer.command.kind, COMMAND_SET_NAME);
+    assert_string_equal(officer.command.name, "An?q1i");
+    officer_press(&officer, "1 l");
+    assert_int_equal(officer.command.kind, COMMAND_RADIO_SILENCE);
+    assert_int_equal(officer.command.on, 1);
+    officer.view->radio_silence = true;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "Radio silence"));
+    officer_press(&officer, "l");
+    assert_int_equal(officer.command.on, 0);
+    officer_end(&officer);
+}
+
+static void whoever_reads_the_log_keeps_the_place_when_lines_come(void **state) {
+    (void)state;
+    struct officer officer = officer_begin(80, 12);
+    for (int i = 0; i < 60; i++) {
+        struct view_log_line *line = &officer.view->log[i];
+        line->utc_ms = officer.view->utc_ms - i;
+        snprintf(line->text, sizeof line->text, "line %d.", i);
+    }
+    officer.view->log_count = 60;
+    officer_press(&officer, "5 down down down");
+    assert_true(officer_sees(&officer, "line 3."));
+    assert_false(officer_sees(&officer, "line 2."));
+    memmove(&officer.view->log[2], &officer.view->log[0], 60 * sizeof officer.view->log[0]);
+    officer.view->log_count = 62;
+    for (int i = 0; i < 2; i++) {
+        officer.view->log[i] = (struct view_log_line){.utc_ms = officer.view->utc_ms + 9};
+    }
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "line 3."));
+    assert_false(officer_sees(&officer, "line 2."));
+    officer_end(&officer);
+}
+
+static void a_group_that_disappears_leaves_a_way_back(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "2 enter");
+    officer.view->group_count = 0;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "This group is gone."));
+    assert_non_null(strstr(officer_keys(&officer), "esc back"));
+    officer_press(&officer, "escape");
+    assert_true(officer_sees(&officer, "No group yet."));
+    officer_end(&officer);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_group_is_made_of_picked_identities_a_name_and_a_period),
+        cmocka_unit_test(a_new_group_leads_to_a_progress_row_for_each_member),
+        cmocka_unit_test(a_group_that_cannot_be_made_keeps_what_was_picked),
+        cmocka_unit_test(the_confirmation_must_be_seen_before_it_counts),
+        cmocka_unit_test(who_was_picked_stays_picked_when_out_of_reach),
+        cmocka_unit_test(a_group_of_nobody_or_without_a_name_goes_no_further),
+        cmocka_unit_test(periods_of_use_stop_at_what_the_credential_allows),
+        cmocka_unit_test(a_credential_without_adhoc_keys_makes_no_group),
+        cmocka_unit_test(a_new_key_can_leave_a_member_out),
+        cmocka_unit_test(only_the_creator_of_an_adhoc_group_is_offered_a_new_key),
+        cmocka_unit_test(an_unreachable_member_is_retried_with_its_reason_in_sight),
+        cmocka_unit_test(time_left_is_told_in_words_and_colours),
+        cmocka_unit_test(space_starts_and_stops_talking_in_the_group_shown),
+        cmocka_unit_test(talking_never_starts_in_a_group_that_was_not_shown),
+        cmocka_unit_test(an_expired_key_is_not_offered_for_talking),
+        cmocka_unit_test(the_talker_is_shown_with_the_verified_identity_on_every_size),
+        cmocka_unit_test(a_call_can_be_made_talked_in_and_hung_up),
+        cmocka_unit_test(names_from_the_air_cannot_disturb_the_screen),
+        cmocka_unit_test(the_own_name_is_edited_and_radio_silence_is_told),
+        cmocka_unit_test(whoever_reads_the_log_keeps_the_place_when_lines_come),
+        cmocka_unit_test(a_group_that_disappears_leaves_a_way_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
