@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The D2D channel alone (app/handset/d2d.h): keys, order, repetition, and what it refuses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/handset/d2d.h"
+#include "app/handset/handset.h"
+#include "squad.h"
+
+struct ends {
+    struct squad *squad; /* for its keyrings */
+    struct d2d *initiator, *responder;
+    uint8_t octets[D2D_RECORD_MAX];
+    struct writer record;
+};
+
+static struct d2d_head head_of(const struct d2d *d2d) {
+    struct d2d_head head;
+    assert_int_equal(d2d_head_read(d2d_payload(d2d), &head), STATUS_OK);
+    return head;
+}
+
+static const struct keyring *keyring_of(const struct ends *ends, size_t n) {
+    return &ends->squad->handsets[n].engine->keyring;
+}
+
+/* The responder's answer to what stands in the initiator's payload. */
+static struct d2d *answer(const struct ends *ends) {
+    struct d2d_head open = head_of(ends->initiator);
+    struct i_message message;
+    struct d2d *responder;
+    assert_int_equal(i_message_parse(open.body, &message), STATUS_OK);
+    assert_int_equal(d2d_answer(keyring_of(ends, 1), &entropy_system, &open, &message,
+                                squad_now(ends->squad, 1), &responder),
+                     STATUS_OK);
+    return responder;
+}
+
+static void opened(struct ends *ends) {
+    ends->squad = squad_new(2);
+    assert_int_equal(d2d_open(keyring_of(ends, 0), &entropy_system, squad_identity(1),
+                              "sip:kms@county.example", squad_now(ends->squad, 0),
+                              &ends->initiator),
+                     STATUS_OK);
+    ends->responder = answer(ends);
+    ends->record = writer_into(ends->octets, sizeof ends->octets);
+}
+
+static void closed(struct ends *ends) {
+    d2d_free(ends->initiator);
+    d2d_free(ends->responder);
+    squad_free(ends->squad);
+}
+
+static enum status request(struct ends *ends, const char *text, bool *is_new) {
+    assert_int_equal(d2d_request(ends->initiator, span_of_text(text)), STATUS_OK);
+    ends->record.length = 0;
+    return d2d_hear_request(ends->responder, head_of(ends->initiator).body, &ends->record, is_new);
+}
+
+static void assert_heard(const struct ends *ends, const char *text) {
+    assert_true(span_equal(writer_span(&ends->record), span_of_text(text)));
+}
+
+static void requests_and_responses_arrive_in_order_and_sealed(void **state) {
+    (void)state;
+    struct ends ends;
+    bool is_new;
+    opened(&ends);
+    assert_int_equal(d2d_hear_hello(ends.initiator, head_of(ends.responder).body), STATUS_OK);
+    const char *const requests[] = {"propose", "poll", "", "close"};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(request(&ends, requests[i], &is_new), STATUS_OK);
+        assert_true(is_new);
+        assert_heard(&ends, requests[i]);
+        struct span sent = d2d_payload(ends.initiator);
+        if (requests[i][0] != '\0')
+            assert_null(memmem(sent.octets, sent.length, requests[i], strlen(requests[i])));
+        assert_int_equal(d2d_respond(ends.responder, span_of_text("yes")), STATUS_OK);
+        ends.record.length = 0;
+        assert_int_equal(
+            d2d_hear_response(ends.initiator, head_of(ends.responder).body, &ends.record),
+            STATUS_OK);
+        assert_heard(&ends, "yes");
+    }
+    closed(&ends);
+}
+
+static void a_repeated_request_is_known_and_an_old_one_refused(void **state) {
+    (void)state;
+    struct ends ends;
+    bool is_new;
+    opened(&ends);
+    assert_int_equal(d2d_hear_hello(ends.initiator, head_of(ends.responder).body), STATUS_OK);
+    assert_int_equal(request(&ends, "one", &is_new), STATUS_OK);
+    struct span first = d2d_payload(ends.initiator);
+    uint8_t *kept = malloc(first.length);
+    assert_non_null(kept);
+    memcpy(kept, first.octets, first.length);
+    struct d2d_head again;
+    assert_int_equal(d2d_head_read((struct span){kept, first.length}, &again), STATUS_OK);
+    assert_int_equal(d2d_hear_request(ends.responder, again.body, &ends.record, &is_new),
+                     STATUS_OK);
+    assert_false(is_new);
+    assert_int_equal(request(&ends, "two", &is_new), STATUS_OK);
+    assert_true(is_new);
+    assert_int_equal(d2d_hear_request(ends.responder, again.body, &ends.record, &is_new),
+                     STATUS_REPLAYED);
+    free(kept);
+    closed(&ends);
+}
+
+/* Every octet of `payload` changed, one by one: `hear` must refuse each, and the genuine one after
+ * them must still do. */
+static void assert_every_change_refused(struct ends *ends, const struct d2d *from,
+                                        enum status (*hear)(struct ends *, struct span)) {
+    struct span genuine = d2d_payload(from);
+    uint8_t *copy = malloc(genuine.length);
+    assert_non_null(copy);
+    for (size_t at = D2D_HEADER_SIZE; at < genuine.length; at++) {
+        memcpy(copy, genuine.octets, genuine.length);
+        copy[at] ^= (uint8_t)(1u << at % 8);
+        struct d2d_head head;
+        assert_int_equal(d2d_head_read((struct span){copy, genuine.length}, &head), STATUS_OK);
+        assert_int_not_equal(hear(ends, head.body), STATUS_OK);
+    }
+    free(copy);
+    assert_int_equal(hear(ends, head_of(from).body), STATUS_OK);
+}
+
+static enum status hear_hello(struct ends *ends, struct span body) {
+    return d2d_hear_hello(ends->initiator, body);
+}
+
+static enum status hear_request(struct ends *ends, struct span body) {
+    bool is_new;
+    ends->record.length = 0;
+    return d2d_hear_request(ends->responder, body, &ends->record, &is_new);
+}
+
+static enum status hear_response(struct ends *ends, struct span body) {
+    ends->record.length = 0;
+    return d2d_hear_response(ends->initiator, body, &ends->record);
+}
+
+static void every_changed_octet_is_refused_and_the_genuine_record_still_counts(void **state) {
+    (void)state;
+    struct ends ends;
+    opened(&ends);
+    assert_every_change_refused(&ends, ends.responder, hear_hello);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(d2d_request(ends.initiator, span_of_text("propose")), STATUS_OK);
+        assert_every_change_refused(&ends, ends.initiator, hear_request);
+        assert_heard(&ends, "propose");
+        assert_int_equal(d2d_respond(ends.responder, span_of_text("accepted")), STATUS_OK);
+        assert_every_change_refused(&ends, ends.responder, hear_response);
+        assert_heard(&ends, "accepted");
+    }
+    closed(&ends);
+}
+
+static void a_hello_to_one_nonce_does_not_open_another(void **state) {
+    (void)state;
+    struct ends ends;
+    bool is_new;
+    opened(&ends);
+    struct d2d *other = answer(&ends); /* the same I_MESSAGE answered twice: two nonces */
+    assert_int_equal(d2d_hear_hello(ends.initiator, head_of(ends.responder).body), STATUS_OK);
+    assert_int_equal(d2d_request(ends.initiator, span_of_text("propose")), STATUS_OK);
+    assert_int_equal(d2d_hear_request(other, head_of(ends.initiator).body, &ends.record, &is_new),
+                     STATUS_MAC_INVALID);
+    d2d_free(other);
+    closed(&ends);
+}
+
+static void truncated_payloads_are_refused_at_every_length(void **state) {
+    (void)state;
+    struct ends ends;
+    opened(&ends);
+    struct span hello = d2d_payload(ends.responder);
+    for (size_t length = 0; length < hello.length; length++) {
+        struct d2d_head head;
+        enum status status = d2d_head_read((struct span){hello.octets, length}, &head);
+        if (status == STATUS_OK)
+            status = d2d_hear_hello(ends.initiator, head.body);
+        assert_int_not_equal(status, STATUS_OK);
+    }
+    assert_int_equal(d2d_hear_hello(ends.initiator, head_of(ends.responder).body), STATUS_OK);
+    closed(&ends);
+}
+
+static void the_largest_group_fits_into_one_record(void **state) {
+    (void)state;
+    struct group_parameters *parameters = calloc(1, sizeof *parameters);
+    assert_non_null(parameters);
+    memset(parameters->identity, 'x', sizeof parameters->identity - 1);
+    memset(parameters->creator, 'x', sizeof parameters->creator - 1);
+    memset(parameters->name, 'x', sizeof parameters->name - 1);
+    parameters->member_count = ADHOC_MEMBERS_MAX;
+    for (size_t i = 0; i < ADHOC_MEMBERS_MAX; i++) {
+        memset(parameters->members[i].identity, 'x', IDENTITY_MAX);
+        memset(parameters->members[i].kms, 'x', IDENTITY_MAX);
+        memset(parameters->members[i].name, 'x', DISPLAY_NAME_MAX);
+        memset(parameters->members[i].reason, 'x', VIEW_REASON_SIZE - 1);
+    }
+    uint8_t octets[GROUP_RECORD_MAX];
+    struct writer w = writer_into(octets, D2D_RECORD_MAX);
+    d2d_record_write(&w,
+                     &(struct d2d_record){.type = RECORD_PROPOSE_GROUP, .parameters = parameters});
+    assert_int_equal(writer_finish(&w), STATUS_OK);
+    struct group *group = group_new(parameters, (struct group_clock){0});
+    assert_non_null(group);
+    uint8_t gmk[GMK_SIZE] = {1};
+    struct moment now = {0};
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(group_set_gmk(group, parameters, gmk, now), STATUS_OK);
+    w = writer_into(octets, sizeof octets);
+    group_write(&w, group);
+    assert_int_equal(writer_finish(&w), STATUS_OK);
+    group_free(group);
+    free(parameters);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(requests_and_responses_arrive_in_order_and_sealed),
+        cmocka_unit_test(a_repeated_request_is_known_and_an_old_one_refused),
+        cmocka_unit_test(every_changed_octet_is_refused_and_the_genuine_record_still_counts),
+        cmocka_unit_test(a_hello_to_one_nonce_does_not_open_another),
+        cmocka_unit_test(truncated_payloads_are_refused_at_every_length),
+        cmocka_unit_test(the_largest_group_fits_into_one_record),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

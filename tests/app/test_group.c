@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Groups as data, and group time (app/handset/group.h, clock.h; DESIGN.md section 3). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/handset/group.h"
+#include "squad.h"
+
+static struct moment at(int64_t utc_ms, int64_t boot_ms, uint64_t boot_id) {
+    return (struct moment){utc_ms, boot_ms, boot_id};
+}
+
+static struct group *example(void) {
+    struct group_parameters parameters = {
+        .gmk_id = 0xA1B2C3D4, .created_ms = 1000000, .period_ms = HOUR_MS, .member_count = 2};
+    snprintf(parameters.creator, IDENTITY_SIZE, "%s", squad_identity(0));
+    snprintf(parameters.name, DISPLAY_NAME_SIZE, "Bridge");
+    assert_int_equal(group_identity_adhoc(squad_identity(0), 7, parameters.identity), STATUS_OK);
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(parameters.members[i].identity, IDENTITY_SIZE, "%s", squad_identity(i));
+        snprintf(parameters.members[i].kms, IDENTITY_SIZE, "sip:kms@county.example");
+    }
+    parameters.members[1].state = MEMBER_ACCEPTED;
+    struct group *group = group_new(&parameters, group_clock_start(1000000, at(5, 5, 1)));
+    uint8_t gmk[GMK_SIZE] = {1, 2, 3};
+    assert_non_null(group);
+    assert_int_equal(group_set_gmk(group, &parameters, gmk, at(5, 5, 1)), STATUS_OK);
+    return group;
+}
+
+static void group_time_follows_the_boot_clock_and_not_the_wall_clock(void **state) {
+    (void)state;
+    struct group_clock clock = group_clock_start(1000, at(50, 10, 1));
+    assert_int_equal(group_clock_read(&clock, at(-1000000, 30, 1)), 1020);
+    assert_int_equal(group_clock_read(&clock, at(9000000, 30, 1)), 1020);
+}
+
+static void after_a_reboot_group_time_goes_on_from_the_wall_clock_and_never_back(void **state) {
+    (void)state;
+    struct group_clock clock = group_clock_start(1000, at(50, 10, 1));
+    assert_int_equal(group_clock_read(&clock, at(80, 0, 2)), 1030);
+    assert_int_equal(group_clock_read(&clock, at(20, 0, 2)), 1000);
+    group_clock_move(&clock, at(20, 0, 2));
+    assert_int_equal(group_clock_read(&clock, at(20, 7, 2)), 1007);
+}
+
+static void a_gmk_is_usable_in_its_period_and_at_no_other_time(void **state) {
+    (void)state;
+    struct group *group = example();
+    assert_int_equal(gmk_is_usable(&group->current, group, at(5, 5, 1)), STATUS_OK);
+    assert_int_equal(gmk_is_usable(&group->current, group, at(5, 5 + HOUR_MS - 1, 1)), STATUS_OK);
+    assert_int_equal(gmk_is_usable(&group->current, group, at(5, 5 + HOUR_MS, 1)),
+                     STATUS_GMK_EXPIRED);
+    group->current.not_before_ms += 1000;
+    assert_int_equal(gmk_is_usable(&group->current, group, at(5, 5, 1)), STATUS_GMK_NOT_YET);
+    assert_true(group_drop_expired(group, at(5, 5 + 2 * HOUR_MS, 1)));
+    assert_null(group->current.octets);
+    assert_int_equal(gmk_is_usable(&group->current, group, at(5, 5, 1)), STATUS_GMK_EXPIRED);
+    group_free(group);
+}
+
+static void a_groups_record_is_read_back_as_it_was_written(void **state) {
+    (void)state;
+    struct group *group = example(), *again;
+    uint8_t octets[GROUP_RECORD_MAX], second[GROUP_RECORD_MAX];
+    struct writer w = writer_into(octets, sizeof octets), v = writer_into(second, sizeof second);
+    group_write(&w, group);
+    assert_int_equal(group_read(writer_span(&w), &again), STATUS_OK);
+    assert_int_equal(again->parameters.members[1].state, MEMBER_ACCEPTED);
+    assert_memory_equal(again->current.octets->octets, group->current.octets->octets, GMK_SIZE);
+    group_write(&v, again);
+    assert_true(span_equal(writer_span(&w), writer_span(&v)));
+    group_free(again);
+    for (size_t length = 0; length < w.length; length++)
+        assert_int_not_equal(group_read((struct span){octets, length}, &again), STATUS_OK);
+    octets[0]++;
+    assert_int_equal(group_read(writer_span(&w), &again), STATUS_NEWER_VERSION);
+    group_free(group);
+}
+
+static void a_member_listed_twice_or_too_many_members_are_refused(void **state) {
+    (void)state;
+    struct group *group = example();
+    struct group_parameters parameters = group->parameters, read;
+    uint8_t octets[GROUP_RECORD_MAX];
+    parameters.members[1] = parameters.members[0];
+    struct writer w = writer_into(octets, sizeof octets);
+    group_parameters_write(&w, &parameters);
+    struct reader r = reader_of(writer_span(&w));
+    assert_int_equal(group_parameters_read(&r, &read), STATUS_MALFORMED);
+    w = writer_into(octets, sizeof octets);
+    group_parameters_write(&w, &group->parameters);
+    size_t count_at = 3 + strlen(parameters.identity) + strlen(parameters.name) +
+                      strlen(parameters.creator) + 4 + 8 + 8;
+    assert_int_equal(octets[count_at], 2);
+    octets[count_at] = ADHOC_MEMBERS_MAX + 1;
+    r = reader_of(writer_span(&w));
+    assert_int_equal(group_parameters_read(&r, &read), STATUS_TOO_LONG);
+    group_free(group);
+}
+
+static void a_rekey_keeps_the_earlier_gmk_for_listening_and_not_for_long(void **state) {
+    (void)state;
+    struct group *group = example();
+    struct group_parameters parameters = group->parameters;
+    uint8_t gmk[GMK_SIZE] = {9};
+    parameters.gmk_id = 0xA0000001;
+    group->parameters.members[1].talked_ms = 77;
+    assert_int_equal(group_set_gmk(group, &parameters, gmk, at(5, 1005, 1)), STATUS_OK);
+    assert_int_equal(group->previous.id, 0xA1B2C3D4);
+    assert_int_equal(group->parameters.members[1].talked_ms, 77);
+    assert_int_equal(gmk_is_usable(&group->previous, group, at(5, 1005, 1)), STATUS_OK);
+    assert_int_equal(
+        gmk_is_usable(&group->previous, group, at(5, 1005 + PREVIOUS_GMK_LISTEN_MS, 1)),
+        STATUS_GMK_EXPIRED);
+    group_free(group);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(group_time_follows_the_boot_clock_and_not_the_wall_clock),
+        cmocka_unit_test(after_a_reboot_group_time_goes_on_from_the_wall_clock_and_never_back),
+        cmocka_unit_test(a_gmk_is_usable_in_its_period_and_at_no_other_time),
+        cmocka_unit_test(a_groups_record_is_read_back_as_it_was_written),
+        cmocka_unit_test(a_member_listed_twice_or_too_many_members_are_refused),
+        cmocka_unit_test(a_rekey_keeps_the_earlier_gmk_for_listening_and_not_for_long),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
