@@ -37,15 +37,16 @@ CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/wolfcrypt))
 TRANSPORT := $(call objects,$(call sources,transport))
 APP := $(call objects,$(call sources,app app/handset app/store app/voice app/kms))
 UI := $(call objects,$(call sources,ui ui/screens ui/lesson))
-PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo)))
+PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs)))
 
 ARCHIVES := $(BUILD)/libprograms.a $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/libtransport.a \
 	$(BUILD)/libcrypto.a
 
-# A test program is a tests/ROOM/test_*.c, a benchmark a tests/bench/bench_*.c; the folder's other
-# sources are linked into each of its programs.
+# A test program is a tests/ROOM/test_*.c, a benchmark a tests/bench/bench_*.c, and compare_*.c are
+# what shell checks call; the folder's other sources are linked into each of its programs.
 TEST_SOURCES := $(wildcard tests/*/*.c)
-TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/bench/bench_*.c),$(TEST_SOURCES))
+TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/*/compare_*.c tests/bench/bench_*.c), \
+	$(TEST_SOURCES))
 TEST_SHARED := $(filter-out $(TEST_MAINS),$(TEST_SOURCES))
 TESTS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/bench/%,$(TEST_MAINS)))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(filter tests/bench/%,$(TEST_MAINS)))

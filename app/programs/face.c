@@ -22,6 +22,12 @@ struct face {
     struct script *script;
 };
 
+static void draw(struct face *face) {
+    canvas_clear(face->canvas);
+    ui_draw(face->ui, face->back.view(face->back.context), area_of(face->canvas));
+}
+
+/* Draws after the key: what a key decides acts on what was drawn last. */
 static void press(struct face *face, uint32_t key) {
     struct command command = {0};
     char problem[VIEW_LOG_TEXT_SIZE] = "";
@@ -32,11 +38,7 @@ static void press(struct face *face, uint32_t key) {
             ui_notice(face->ui, problem, true);
     }
     secret_wipe(&command, sizeof command);
-}
-
-static void draw(struct face *face) {
-    canvas_clear(face->canvas);
-    ui_draw(face->ui, face->back.view(face->back.context), area_of(face->canvas));
+    draw(face);
 }
 
 static void stage_press(void *context, int handset, uint32_t key) {

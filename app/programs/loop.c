@@ -73,6 +73,19 @@ static void end(struct loop *loop) {
     uv_walk(&loop->uv, close_handle, NULL);
 }
 
+/* The end as an officer wants it: others are told that a talk session is over. */
+static void end_in_order(struct loop *loop) {
+    char problem[VIEW_LOG_TEXT_SIZE];
+    struct command command = {.kind = COMMAND_TALK_END};
+    if (loop->is_ending)
+        return;
+    if (loop->handset != NULL && handset_is_talking(loop->handset) &&
+        handset_command(loop->handset, now_of(loop), &command, problem) == STATUS_OK)
+        settle(loop);
+    if (!loop->is_ending)
+        end(loop);
+}
+
 static void end_with(struct loop *loop, const struct error *error) {
     if (loop->is_ending)
         return;
@@ -83,9 +96,7 @@ static void end_with(struct loop *loop, const struct error *error) {
 
 static void on_signal(uv_signal_t *signal, int number) {
     (void)number;
-    struct loop *loop = signal->data;
-    if (!loop->is_ending)
-        end(loop);
+    end_in_order(signal->data);
 }
 
 /* --- The face ----------------------------------------------------------------------------------
@@ -107,8 +118,7 @@ static void attend(struct loop *loop) {
     case FACE_GOES_ON:
         break;
     case FACE_ENDED:
-        if (!loop->is_ending)
-            end(loop);
+        end_in_order(loop);
         break;
     case FACE_FAILED:
         end_with(loop, &(struct error){STATUS_NOT_FOUND, "a line of the script did not come true"});
@@ -208,7 +218,7 @@ static void carry_out(void *context, struct command *command, char problem[VIEW_
     if (loop->is_ending)
         return;
     if (command->kind == COMMAND_QUIT) {
-        end(loop);
+        end_in_order(loop);
     } else if (command->kind == COMMAND_UNLOCK) {
         unlock(loop, command, problem);
     } else if (loop->handset == NULL) {

@@ -178,8 +178,8 @@ static enum status check(const struct options *options, struct error *error) {
 }
 
 enum status options_parse(int argc, char *argv[], struct options *options, struct error *error) {
-    *options = (struct options){
-        .crypto = "native", .transport = "udp", .golden = "fixtures/golden", .sound = "silence"};
+    *options =
+        (struct options){.crypto = "native", .transport = "udp", .golden = "fixtures/golden"};
     set_default_store(options);
     opterr = 0;
     optind = 1;

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The program `muster`: a handset. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "app/programs/loop.h"
+#include "app/programs/options.h"
+#include "app/programs/subcommands.h"
+#include "app/programs/version.h"
+#include "crypto/secret.h"
+#include "transport/udp.h"
+
+enum {
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2
+};
+
+static int complain(const struct error *error, int exit_status) {
+    fprintf(stderr, "muster: %s\n", error->text);
+    return exit_status;
+}
+
+/* A core dump would write keys to disk. */
+static void forbid_core_dumps(void) {
+    (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/* What the handset needs besides its store; closed in the reverse order of opening. */
+struct equipment {
+    struct secret *passphrase;
+    struct transport *transport;
+    struct sound *sound;
+    struct face *face;
+};
+
+static enum status open_transport(const struct options *options, struct equipment *equipment,
+                                  struct error *error) {
+    struct udp_options udp = {.interface = options->interface, .port = options->port};
+    char problem[UDP_PROBLEM_SIZE];
+    if (udp_open(&udp, &equipment->transport, problem) != TRANSPORT_OK)
+        return error_set(error, STATUS_IO_FAILED, "%s", problem);
+    return STATUS_OK;
+}
+
+static enum status open_face(const struct options *options, struct equipment *equipment,
+                             struct error *error) {
+    if (options->script != NULL)
+        return face_of_script(options->script, options->golden, &equipment->face, error);
+    return face_on_terminal(&equipment->face, error);
+}
+
+/* The face comes last: from then on the terminal is its own, and a problem would not be seen. */
+static enum status open_equipment(const struct options *options, const struct sound_kind *sound,
+                                  struct equipment *equipment, struct error *error) {
+    enum status status = STATUS_OK;
+    if (options->passphrase_file != NULL)
+        status = subcommand_passphrase(options, &equipment->passphrase, error);
+    if (status == STATUS_OK)
+        status = subcommand_make_folder(options, error);
+    if (status == STATUS_OK)
+        status = open_transport(options, equipment, error);
+    if (status == STATUS_OK)
+        status = sound->open(options->voice, options->record, &equipment->sound, error);
+    if (status == STATUS_OK)
+        status = open_face(options, equipment, error);
+    return status;
+}
+
+/* Closes all; `status` and *error stay what they are unless only the closing failed. */
+static enum status close_equipment(struct equipment *equipment, enum status status,
+                                   struct error *error) {
+    struct error closing_error;
+    face_close(equipment->face);
+    if (equipment->sound != NULL &&
+        equipment->sound->kind->close(equipment->sound, &closing_error) != STATUS_OK &&
+        status == STATUS_OK) {
+        *error = closing_error;
+        status = closing_error.status;
+    }
+    if (equipment->transport != NULL)
+        equipment->transport->kind->close(equipment->transport);
+    secret_free(equipment->passphrase);
+    return status;
+}
+
+static int run_handset(const struct options *options, const struct provider *provider) {
+    struct error error;
+    struct equipment equipment = {0};
+    const struct sound_kind *sound = sound_find(options->sound);
+    if (sound == NULL) {
+        error_set(&error, STATUS_MALFORMED,
+                  "--sound %.80s: no such sound; there are wav, tone and silence", options->sound);
+        return complain(&error, EXIT_USAGE);
+    }
+    enum status status = open_equipment(options, sound, &equipment, &error);
+    bool script_is_bad = status == STATUS_MALFORMED && options->script != NULL &&
+                         equipment.sound != NULL && equipment.face == NULL;
+    if (status == STATUS_OK) {
+        struct loop_setup setup = {
+            .store_path = options->store,
+            .strength = STORE_HARD,
+            .provider = provider,
+            .entropy = entropy_system,
+            .passphrase = equipment.passphrase != NULL ? secret_span(equipment.passphrase)
+                                                       : (struct span){NULL, 0},
+            .transport = equipment.transport,
+            .sound = equipment.sound,
+            .face = equipment.face,
+        };
+        status = loop_run(&setup, &error);
+        fputs(face_report(equipment.face), stderr);
+    }
+    status = close_equipment(&equipment, status, &error);
+    if (status == STATUS_OK)
+        return 0;
+    return complain(&error, script_is_bad ? EXIT_USAGE : EXIT_FAILED);
+}
+
+static int run_errand(const struct options *options) {
+    struct error error;
+    if (options->errand == ERRAND_HELP) {
+        options_help(stdout);
+        return 0;
+    }
+    if (options->errand == ERRAND_VERSION) {
+        puts("muster " MUSTER_VERSION);
+        return 0;
+    }
+    const struct provider *provider = provider_find(options->crypto);
+    if (provider == NULL) {
+        error_set(&error, STATUS_MALFORMED,
+                  "--crypto %.80s: no such module, or its library is missing; see muster --help",
+                  options->crypto);
+        return complain(&error, EXIT_USAGE);
+    }
+    enum status status = STATUS_OK;
+    switch (options->errand) {
+    case ERRAND_REQUEST:
+        status = subcommand_request(options, stdout, &error);
+        break;
+    case ERRAND_INSTALL:
+        status = subcommand_install(options, provider, stdout, &error);
+        break;
+    case ERRAND_STATUS:
+        status = subcommand_status(options, provider, stdout, &error);
+        break;
+    default:
+        return run_handset(options, provider);
+    }
+    if (status == STATUS_OK && fflush(stdout) != 0)
+        status = error_set(&error, STATUS_IO_FAILED, "standard output: it cannot be written to");
+    return status == STATUS_OK ? 0 : complain(&error, EXIT_FAILED);
+}
+
+int main(int argc, char *argv[]) {
+    struct options options;
+    struct error error;
+    forbid_core_dumps();
+    signal(SIGPIPE, SIG_IGN);
+    if (options_parse(argc, argv, &options, &error) != STATUS_OK)
+        return complain(&error, EXIT_USAGE);
+    return run_errand(&options);
+}
