@@ -43,8 +43,6 @@ struct ui {
     struct help help;
 };
 
-static const char *const tab_names[PLACE_TABS] = {"Nearby", "Groups", "Talk", "Keys", "Log"};
-
 struct ui *ui_new(void) {
     struct ui *ui = calloc(1, sizeof *ui);
     if (ui != NULL) {
@@ -65,7 +63,22 @@ static enum place place_of(const struct ui *ui) {
     return ui->trail[ui->depth - 1];
 }
 
+/* The officer looks at another place now: whatever was seen has to be drawn again before a key acts
+ * on it. */
+static void look_away(struct ui *ui) {
+    ui->nearby.list.sure = false;
+    ui->groups.list.sure = false;
+    ui->group.list.sure = false;
+    ui->group.drawn = false;
+    ui->new_group.list.sure = false;
+    ui->new_group.drawn = false;
+    ui->invitation.drawn = false;
+    ui->talk.seen_call = false;
+    ui->talk.seen[0] = '\0';
+}
+
 static void go_back(struct ui *ui) {
+    look_away(ui);
     if (ui->depth > 1) {
         ui->depth--;
     }
@@ -73,6 +86,7 @@ static void go_back(struct ui *ui) {
 
 /* Goes to a place. Where the officer has been there on the way here, it is a way back. */
 static void go_to(struct ui *ui, enum place place) {
+    look_away(ui);
     if (place < PLACE_TABS) {
         ui->depth = 1;
     }
@@ -355,27 +369,7 @@ static const char *title_of(const struct ui *ui, const struct view *view) {
     case PLACE_HELP:
         return "Help";
     default:
-        return tab_names[place_of(ui)];
-    }
-}
-
-static void draw_title(const struct ui *ui, const struct view *view, struct area line) {
-    area_fill(line, ' ', STYLE_TITLE);
-    int room = frame_status(view, line);
-    struct area left = area_within(line, 0, 0, 1, room);
-    enum place place = place_of(ui);
-    if (place >= PLACE_TABS || !text_is_full(line)) {
-        int at = 1 + area_text_fit(left, 0, 1, room - 2, STYLE_TITLE, title_of(ui, view));
-        if (!text_is_full(line) && view->phase == PHASE_READY) {
-            area_text_fit(left, 0, at + 1, room - at - 2, STYLE_TITLE, view->name);
-        }
-        return;
-    }
-    int at = 0;
-    for (int i = 0; i < PLACE_TABS; i++) {
-        bool here = i == (int)place;
-        at += area_print(left, 0, at, here ? STYLE_SELECTED : STYLE_TITLE, "%s%d %s%s",
-                         here ? "[" : " ", i + 1, tab_names[i], here ? "]" : " ");
+        return frame_tab(place_of(ui));
     }
 }
 
@@ -482,7 +476,7 @@ void ui_draw(struct ui *ui, const struct view *view, struct area area) {
     if (area.rows < 1 || area.columns < 1) {
         return;
     }
-    draw_title(ui, view, area_within(area, 0, 0, 1, area.columns));
+    frame_title(view, place_of(ui), title_of(ui, view), area_within(area, 0, 0, 1, area.columns));
     struct area body = area_within(area, 1, 0, area.rows - 2, area.columns);
     int above = frame_banners(view, place_of(ui), body);
     /* A free row sets the screen off from what stands above, where there is room to spare. */

@@ -75,6 +75,22 @@ static void no_answer_counts_before_the_invitation_was_on_the_screen(void **stat
     officer_end(&officer);
 }
 
+static void what_was_seen_before_must_be_seen_again_to_be_decided(void **state) {
+    (void)state;
+    struct officer officer = begin_busy();
+    officer_press(&officer, "2");
+    officer_press_blind(&officer, "1");
+    officer_press_blind(&officer, "m");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    view_add_invitation(officer.view, 7, BEN, "Ben");
+    officer_look(&officer);
+    officer_press(&officer, "escape");
+    officer_press_blind(&officer, "i");
+    officer_press_blind(&officer, "a");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_end(&officer);
+}
+
 static void an_invitation_that_takes_anothers_place_gets_no_answer(void **state) {
     (void)state;
     struct officer officer = begin_busy();
@@ -137,7 +153,7 @@ static void who_types_or_talks_or_decides_is_not_interrupted_but_told(void **sta
         view_add_invitation(officer.view, 7, BEN, "Ben");
         officer_look(&officer);
         assert_false(officer_sees(&officer, "Answer within"));
-        assert_true(officer_sees(&officer, "! i  Ben asks you to join a group"));
+        assert_true(officer_sees(&officer, "! Press i: Ben asks you to join a group"));
         officer_press(&officer, "a d");
         assert_int_equal(officer.command.kind, COMMAND_NONE);
         officer_end(&officer);
@@ -151,7 +167,7 @@ static void an_invitation_put_off_stays_in_reach_of_one_key(void **state) {
     officer_look(&officer);
     officer_press(&officer, "escape");
     assert_int_equal(officer.command.kind, COMMAND_NONE);
-    assert_true(officer_sees(&officer, "! i  Ben asks you to join a group"));
+    assert_true(officer_sees(&officer, "! Press i: Ben asks you to join a group"));
     officer_look(&officer);
     assert_false(officer_sees(&officer, "Answer within"));
     officer_press(&officer, "i");
@@ -278,6 +294,7 @@ int main(void) {
         cmocka_unit_test(the_full_identity_of_who_asks_is_on_the_smallest_screen),
         cmocka_unit_test(one_key_declines_and_one_key_accepts_where_who_asks_is_shown),
         cmocka_unit_test(no_answer_counts_before_the_invitation_was_on_the_screen),
+        cmocka_unit_test(what_was_seen_before_must_be_seen_again_to_be_decided),
         cmocka_unit_test(an_invitation_that_takes_anothers_place_gets_no_answer),
         cmocka_unit_test(an_invitation_that_changes_under_the_finger_gets_no_answer),
         cmocka_unit_test(who_types_or_talks_or_decides_is_not_interrupted_but_told),

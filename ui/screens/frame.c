@@ -7,13 +7,22 @@
 #include "ui/screens/invitation.h"
 #include "ui/screens/text.h"
 
-int frame_status(const struct view *view, struct area line) {
+static const char *const tab_names[PLACE_TABS] = {"Nearby", "Groups", "Talk", "Keys", "Log"};
+
+const char *frame_tab(enum place place) {
+    return place < PLACE_TABS ? tab_names[place] : "";
+}
+
+/* Returns the columns that are left of it. */
+static int draw_status(const struct view *view, struct area line) {
     char time[TEXT_SIZE], text[96];
     bool full = text_is_full(line);
     text_time(view->utc_ms, time);
-    const char *name = text_name(view->name, full ? "" : view->identity);
-    snprintf(text, sizeof text, "%s%s%.*s%s", full ? name : "", full && name[0] != '\0' ? "  " : "",
-             full ? 8 : 5, time, full ? " UTC " : " ");
+    if (full) {
+        snprintf(text, sizeof text, "%s  %s UTC ", view->name, time);
+    } else {
+        snprintf(text, sizeof text, "%.5s ", time);
+    }
     int at = line.columns - text_width(text);
     area_text(line, 0, at, STYLE_TITLE, text);
     if (view->talking) {
@@ -23,6 +32,27 @@ int frame_status(const struct view *view, struct area line) {
     return at;
 }
 
+void frame_title(const struct view *view, enum place place, const char *title, struct area line) {
+    area_fill(line, ' ', STYLE_TITLE);
+    int room = draw_status(view, line);
+    struct area left = area_within(line, 0, 0, 1, room);
+    if (place >= PLACE_TABS || !text_is_full(line)) {
+        int at = 1 + area_text_fit(left, 0, 1, room - 2, STYLE_TITLE, title);
+        int width = text_width(view->name), most = room - at - 2;
+        if (!text_is_full(line) && most > 0) {
+            width = width < most ? width : most;
+            area_text_fit(left, 0, room - 1 - width, width, STYLE_TITLE, view->name);
+        }
+        return;
+    }
+    int at = 0;
+    for (int i = 0; i < PLACE_TABS; i++) {
+        bool here = i == (int)place;
+        at += area_print(left, 0, at, here ? STYLE_SELECTED : STYLE_TITLE, "%s%d %s%s",
+                         here ? "[" : " ", i + 1, tab_names[i], here ? "]" : " ");
+    }
+}
+
 static bool draw_invitation_banner(const struct view *view, enum place place, struct area line) {
     if (view->invitation_count == 0 || place == PLACE_INVITATION) {
         return false;
@@ -30,20 +60,24 @@ static bool draw_invitation_banner(const struct view *view, enum place place, st
     const struct view_invitation *first = &view->invitations[0];
     char text[256];
     const char *who = text_name(first->inviter_name, first->inviter);
-    bool full = text_is_full(line);
-    snprintf(text, sizeof text, full ? "! i  %s %s" : "! i  %s asks", who,
-             invitation_verb(first->purpose));
+    snprintf(text, sizeof text, "! Press i: %s %s", who, invitation_verb(first->purpose));
+    if (text_width(text) > line.columns - 2) {
+        snprintf(text, sizeof text, "! Press i: %s asks", who);
+    }
     area_fill(line, ' ', STYLE_CAUTION);
     area_text_fit(line, 0, 1, line.columns - 2, STYLE_CAUTION, text);
     return true;
 }
 
 static bool draw_talk_banner(const struct view *view, enum place place, struct area line) {
-    if (view->talker_count == 0 || place == PLACE_TALK || view->talkers[0].self) {
+    const struct view_talker *talker = NULL;
+    for (size_t i = 0; i < view->talker_count && talker == NULL; i++) {
+        talker = view->talkers[i].self ? NULL : &view->talkers[i];
+    }
+    if (talker == NULL || place == PLACE_TALK) {
         return false;
     }
     char text[256];
-    const struct view_talker *talker = &view->talkers[0];
     const struct view_group *group = text_group(view, talker->group);
     snprintf(text, sizeof text, "● %s talks%s%s", text_name(talker->name, talker->identity),
              group != NULL ? " in " : "", group != NULL ? group->name : "");

@@ -9,9 +9,12 @@ enum {
     TALL_ROWS = 16
 }; /* from here up there are rows to spare */
 
-/* Who and when, at the right of the title; "TALKING" while this handset sends voice. Returns the
- * columns that are left of it. */
-int frame_status(const struct view *view, struct area line);
+/* The name of one of the first five screens. */
+const char *frame_tab(enum place place);
+
+/* The title row: the five screens with the one that is open in brackets, or `title`; and at the
+ * right who and when, and "TALKING" while this handset sends voice. */
+void frame_title(const struct view *view, enum place place, const char *title, struct area line);
 
 /* At the top of `area`: who asks for a decision, who talks, unless the screen at `place` shows it.
  * Returns the rows used. */

@@ -127,11 +127,11 @@ void group_key(struct group *group, struct turn *turn) {
 }
 
 static void draw_member(const struct view_member *member, struct area line, enum style style,
-                        bool selected) {
+                        bool selected, bool full) {
     struct member_words words = words_of(member->state);
     enum style state_style = selected ? style : words.style;
     area_text(line, 0, 2, state_style, words.mark);
-    if (!text_is_full(line)) {
+    if (!full) {
         area_text_fit(line, 0, line.columns - 8, 8, state_style, words.short_word);
         int width = line.columns - 8 - 5;
         if (member->name[0] != '\0') {
@@ -155,7 +155,7 @@ static void draw_members(struct group *group, const struct view_group *now, stru
         struct area line = area_within(area, (int)(i - group->list.top), 0, 1, area.columns - 1);
         area_fill(line, ' ', style);
         area_text(line, 0, 0, style, list_mark(&group->list, i));
-        draw_member(&now->members[i], line, style, i == group->list.row);
+        draw_member(&now->members[i], line, style, i == group->list.row, text_is_full(area));
     }
 }
 

@@ -77,11 +77,11 @@ void groups_key(struct groups *groups, struct turn *turn) {
 }
 
 static void draw_row(const struct view_group *group, struct area line, enum style style,
-                     bool selected) {
+                     bool selected, bool full) {
     enum style left_style = selected ? style : text_left_style(group);
     char left[TEXT_SIZE];
     text_left_short(group, left);
-    if (!text_is_full(line)) {
+    if (!full) {
         area_text_fit(line, 0, 2, line.columns - 12, style, group->name);
         area_print(line, 0, line.columns - 9, left_style, "%8s", left);
         return;
@@ -115,7 +115,7 @@ static void draw_rows(struct groups *groups, const struct view *view, struct are
         struct area line = area_within(area, (int)(i - groups->list.top), 0, 1, area.columns - 1);
         area_fill(line, ' ', style);
         area_text(line, 0, 0, style, list_mark(&groups->list, i));
-        draw_row(&view->groups[i], line, style, i == groups->list.row);
+        draw_row(&view->groups[i], line, style, i == groups->list.row, text_is_full(area));
     }
 }
 

@@ -16,12 +16,12 @@ static bool is_rekey(const struct new_group *new_group) {
 }
 
 static void draw_pick_row(const struct new_group *new_group, const struct view *view,
-                          const char *identity, struct area line, enum style style) {
+                          const char *identity, struct area line, enum style style, bool full) {
     const char *name = new_group_name_of(new_group, view, identity);
     const struct view_nearby *nearby = nearby_find(view, identity);
     bool trusted = nearby != NULL && nearby->trusted;
     area_text(line, 0, 2, style, new_group_has(new_group, identity) ? "[x]" : "[ ]");
-    if (text_is_full(line)) {
+    if (full) {
         int at = line.columns - AWAY;
         area_text(line, 0, at, style, nearby != NULL ? "" : "away");
         area_text(line, 0, at -= MARK, style, trusted ? "✓ trusted" : "unmarked");
@@ -46,7 +46,7 @@ static void draw_pick_list(struct new_group *new_group, const struct view *view,
             area_within(area, (int)(i - new_group->list.top), 0, 1, area.columns - 1);
         area_fill(line, ' ', style);
         area_text(line, 0, 0, style, list_mark(&new_group->list, i));
-        draw_pick_row(new_group, view, rows.key[i], line, style);
+        draw_pick_row(new_group, view, rows.key[i], line, style, text_is_full(area));
     }
     if (rows.count == 0) {
         text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,

@@ -54,7 +54,8 @@ static void begin(struct talk *talk, const struct view_group *group, struct turn
 }
 
 static void rekey(const struct talk *talk, const struct view_group *group, struct turn *turn) {
-    if (group != NULL && groups_can_rekey(group) && turn->view->call_state == CALL_NONE) {
+    if (group != NULL && groups_can_rekey(group) && turn->view->call_state == CALL_NONE &&
+        !turn->view->talking) {
         bool seen = strcmp(talk->seen, group->identity) == 0;
         turn_go(turn, seen ? PLACE_NEW_GROUP : PLACE_HERE, group->identity);
     }
@@ -155,7 +156,12 @@ static int draw_group(const struct view_group *group, const struct view *view, s
     if (!full) {
         text_left_short(group, left);
         area_print(area, 0, area.columns - 9, text_left_style(group), "%8s", left);
-        return 1;
+        if (area.rows < 10) {
+            return 1;
+        }
+        area_print(area, 1, 1, STYLE_DIM, "%08" PRIX32 "  %zu member%s", group->gmk_id,
+                   group->member_count, group->member_count == 1 ? "" : "s");
+        return 2;
     }
     text_left(group, left);
     int at = 1 + area_print(area, 1, 1, STYLE_PLAIN, "GMK %08" PRIX32 "   ", group->gmk_id);
@@ -284,7 +290,8 @@ void talk_hints(const struct talk *talk, const struct view *view, struct hints *
     } else if (view->group_count > 1 && !view->talking) {
         hints_add(hints, "left/right", "group");
     }
-    if (view->call_state == CALL_NONE && group != NULL && groups_can_rekey(group)) {
+    if (view->call_state == CALL_NONE && !view->talking && group != NULL &&
+        groups_can_rekey(group)) {
         hints_add(hints, "k", "new key");
     }
     if (view->group_count == 0) {
