@@ -55,6 +55,19 @@ static void a_file_that_is_there_is_overwritten_only_when_asked_for(void **state
     assert_files(state, 1);
 }
 
+static void a_draft_never_replaces_what_appeared_meanwhile(void **state) {
+    const char *path = scratch_path(state, "bundle"), *draft = scratch_path(state, "draft");
+    struct error error;
+    scratch_write(draft, span_of_text("new"));
+    scratch_write(path, span_of_text("old"));
+    assert_int_equal(file_publish(draft, path, false, &error), STATUS_ALREADY_DONE);
+    assert_holds(path, "old");
+    assert_holds(draft, "new");
+    assert_int_equal(file_publish(draft, path, true, &error), STATUS_OK);
+    assert_holds(path, "new");
+    assert_files(state, 1);
+}
+
 static void what_cannot_be_read_is_refused_with_its_reason(void **state) {
     const char *path = scratch_path(state, "long");
     struct secret *content;
@@ -100,6 +113,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_file_is_written_for_its_owner_alone_and_read_back),
         TEST(a_file_that_is_there_is_overwritten_only_when_asked_for),
+        TEST(a_draft_never_replaces_what_appeared_meanwhile),
         TEST(what_cannot_be_read_is_refused_with_its_reason),
         TEST(a_full_disk_leaves_the_old_file),
         TEST(a_device_is_written_to_and_not_replaced),
