@@ -284,6 +284,8 @@ enum script_state script_step(struct script *script, int64_t now_ms) {
         if (script->is_waiting)
             break;
         script->at++;
+        if (script->stage.line_by_line)
+            break;
     }
     return script->state;
 }

@@ -54,6 +54,9 @@ struct stage {
      * for the program's user to choose deliberately, never by default. */
     const char *golden_directory;
     bool rewrite_golden;
+
+    /* For people who watch: script_step runs at most one line a call. */
+    bool line_by_line;
 };
 
 struct script;

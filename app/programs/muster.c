@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "app/programs/demo.h"
 #include "app/programs/loop.h"
 #include "app/programs/options.h"
 #include "app/programs/subcommands.h"
@@ -161,6 +162,8 @@ int main(int argc, char *argv[]) {
     struct error error;
     forbid_core_dumps();
     signal(SIGPIPE, SIG_IGN);
+    if (argc > 1 && strcmp(argv[1], "demo") == 0)
+        return demo_main(argc - 1, argv + 1);
     if (options_parse(argc, argv, &options, &error) != STATUS_OK)
         return complain(&error, EXIT_USAGE);
     return run_errand(&options);

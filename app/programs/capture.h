@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A capture of the MIKEY messages on the air, for Wireshark and tshark: each I_MESSAGE and each
+ * announcement becomes a UDP packet to port 2269, MIKEY's own, in a pcap file. What carries them on
+ * the air is not IP, so the addresses stand for the handsets: 192.0.2.N (RFC 5737) is handset N,
+ * 233.252.0.1 (RFC 6676) is everyone.
+ */
+#ifndef MUSTER_APP_PROGRAMS_CAPTURE_H
+#define MUSTER_APP_PROGRAMS_CAPTURE_H
+
+#include "app/error.h"
+#include "crypto/bytes.h"
+
+struct capture;
+
+/* Begins the file at `path`, replacing what is there. STATUS_IO_FAILED, STATUS_NO_MEMORY. */
+MUST_CHECK enum status capture_open(const char *path, struct capture **capture,
+                                    struct error *error);
+
+/* A frame that handset `from` put on the air for handset `to`, or for everyone with 0, at `utc_ms`.
+ * Frames without a MIKEY message, and those that are no frames, leave no trace. A write that failed
+ * is reported by capture_close. */
+void capture_frame(struct capture *capture, int64_t utc_ms, unsigned from, unsigned to,
+                   struct span frame);
+
+/* Ends the file and frees; NULL is allowed. STATUS_IO_FAILED when something of it is missing. */
+MUST_CHECK enum status capture_close(struct capture *capture, struct error *error);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/demo.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/programs/demo/rehearsal.h"
+#include "app/programs/demo/trainer.h"
+
+static const char default_script[] = "fixtures/scenarios/demo.script";
+
+/* 1 June 2026, 09:00:00 UTC: a script's day begins alike each time. */
+static const int64_t scripted_utc_ms = INT64_C(1780304400000);
+
+struct demo_options {
+    struct exercise_setup setup;
+    const char *script; /* NULL: the built-in scenario */
+    const char *crypto;
+    bool wants_help;
+};
+
+static const char help[] =
+    "muster demo [OPTION]...  - handsets side by side; without a terminal, the same by a script\n"
+    "  --handsets N           how many have a group to form (default 3)\n"
+    "  --strangers N          how many more hear the same air, in no group (default 1)\n"
+    "  --script FILE          play this script on virtual time; transcript on standard output\n"
+    "  --voice DIR            WAV files, the officers' voices (default fixtures/voice)\n"
+    "  --record DIR           write what each handset hears there, as WAV files\n"
+    "  --capture FILE.pcap    write the MIKEY messages on the air there, for Wireshark\n"
+    "  --crypto NAME          crypto module (default native)\n"
+    "  --seed N               what is left to chance follows from this number (default 1)\n";
+
+/* Set by a signal: there is no other way to hear of one. */
+static volatile int stop;
+
+static void on_signal(int number) {
+    (void)number;
+    stop = 1;
+}
+
+static bool take_number(const char *text, const char *option, unsigned long least,
+                        unsigned long most, unsigned long *out) {
+    char *end;
+    *out = strtoul(text, &end, 10);
+    bool good = text[0] >= '0' && text[0] <= '9' && *end == 0 && *out >= least && *out <= most;
+    if (!good)
+        fprintf(stderr, "muster demo: --%s takes a number from %lu to %lu, not '%s'\n", option,
+                least, most, text);
+    return good;
+}
+
+enum demo_option {
+    OPTION_HANDSETS = 1,
+    OPTION_STRANGERS,
+    OPTION_SCRIPT,
+    OPTION_VOICE,
+    OPTION_RECORD,
+    OPTION_CAPTURE,
+    OPTION_CRYPTO,
+    OPTION_SEED,
+    OPTION_HELP,
+};
+
+static const struct option long_options[] = {
+    {"handsets", required_argument, NULL, OPTION_HANDSETS},
+    {"strangers", required_argument, NULL, OPTION_STRANGERS},
+    {"script", required_argument, NULL, OPTION_SCRIPT},
+    {"voice", required_argument, NULL, OPTION_VOICE},
+    {"record", required_argument, NULL, OPTION_RECORD},
+    {"capture", required_argument, NULL, OPTION_CAPTURE},
+    {"crypto", required_argument, NULL, OPTION_CRYPTO},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static bool take_option(struct demo_options *options, int option) {
+    unsigned long number;
+    switch (option) {
+    case OPTION_HANDSETS:
+        if (!take_number(optarg, "handsets", 1, EXERCISE_STATIONS_MAX - 8, &number))
+            return false;
+        options->setup.handsets = (unsigned)number;
+        return true;
+    case OPTION_STRANGERS:
+        if (!take_number(optarg, "strangers", 0, 8, &number))
+            return false;
+        options->setup.strangers = (unsigned)number;
+        return true;
+    case OPTION_SCRIPT:
+        options->script = optarg;
+        return true;
+    case OPTION_VOICE:
+        options->setup.voice_folder = optarg;
+        return true;
+    case OPTION_RECORD:
+        options->setup.record_folder = optarg;
+        return true;
+    case OPTION_CAPTURE:
+        options->setup.capture_path = optarg;
+        return true;
+    case OPTION_CRYPTO:
+        options->crypto = optarg;
+        return true;
+    case OPTION_SEED:
+        if (!take_number(optarg, "seed", 0, 1000000000, &number))
+            return false;
+        options->setup.seed = number;
+        return true;
+    case OPTION_HELP:
+        options->wants_help = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool parse_options(int argc, char **argv, struct demo_options *options) {
+    optind = 1;
+    opterr = 0;
+    int option;
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+        if (!take_option(options, option)) {
+            if (option == '?')
+                fprintf(stderr,
+                        "muster demo: '%s' is no option, or lacks its value; see muster "
+                        "demo --help\n",
+                        argv[optind - 1]);
+            return false;
+        }
+    if (optind < argc) {
+        fprintf(stderr, "muster demo: what is '%s'? See muster demo --help\n", argv[optind]);
+        return false;
+    }
+    options->setup.provider = provider_find(options->crypto);
+    if (!options->setup.provider)
+        fprintf(stderr, "muster demo: there is no crypto module '%s' on this machine\n",
+                options->crypto);
+    return options->setup.provider != NULL;
+}
+
+static void print_line(void *context, const char *line) {
+    (void)context;
+    puts(line);
+}
+
+/* What the transcript ends with. Returns whether nobody heard what was not for them and, in the
+ * scenario that is built in, everybody what was. */
+static bool sum_up(struct exercise *exercise, bool is_built_in) {
+    struct exercise_tally tally = exercise_tally(exercise);
+    exercise_report_strangers(exercise);
+    printf("talks: %u; heard by those they were for: %u of %u", tally.talks, tally.heard,
+           tally.heard + tally.unheard);
+    if (tally.heard > 0)
+        printf(", likeness %.2f or better", tally.worst);
+    printf("; leaks: %u\n", tally.leaks);
+    if (tally.leaks > 0)
+        fprintf(stderr, "muster demo: a stranger heard what was not for it\n");
+    bool all_heard = !is_built_in || (tally.talks > 0 && tally.unheard == 0);
+    if (!all_heard)
+        fprintf(stderr, "muster demo: somebody did not hear what was for them\n");
+    return tally.leaks == 0 && all_heard;
+}
+
+static int run(const struct demo_options *options, bool is_interactive) {
+    struct exercise *exercise;
+    struct error error;
+    if (exercise_new(&options->setup, &exercise, &error) != STATUS_OK) {
+        fprintf(stderr, "muster demo: %s\n", error.text);
+        return 1;
+    }
+    const char *script = options->script ? options->script : default_script;
+    int code = is_interactive ? trainer_run(exercise, script, &stop)
+                              : rehearsal_run(exercise, script,
+                                              options->setup.handsets + options->setup.strangers);
+    if (code == 0 && !is_interactive && !sum_up(exercise, !options->script))
+        code = 1;
+    if (exercise_free(exercise, &error) != STATUS_OK && code == 0) {
+        fprintf(stderr, "muster demo: %s\n", error.text);
+        code = 1;
+    }
+    return code;
+}
+
+int demo_main(int argc, char **argv) {
+    struct demo_options options = {
+        .setup = {.handsets = 3, .strangers = 1, .voice_folder = "fixtures/voice", .seed = 1},
+        .crypto = "native",
+    };
+    if (!parse_options(argc, argv, &options))
+        return 2;
+    if (options.wants_help) {
+        fputs(help, stdout);
+        return 0;
+    }
+    /* So that the folder with the stores is removed also then. */
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    bool is_interactive = !options.script && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    options.setup.utc_ms = is_interactive ? (int64_t)time(NULL) * 1000 : scripted_utc_ms;
+    if (!is_interactive) {
+        setvbuf(stdout, NULL, _IOLBF, 0);
+        options.setup.on_line = print_line;
+    }
+    return run(&options, is_interactive);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * An exercise: several handsets on one air, on a virtual clock, enrolled in a domain that is made
+ * on the spot. Everything in it is real but the time, the air and the officers' voices: keys,
+ * messages, stores on disk. Strangers are enrolled in the same domain and hear the same air, keep
+ * radio silence, and are in no group.
+ */
+#ifndef MUSTER_APP_PROGRAMS_DEMO_EXERCISE_H
+#define MUSTER_APP_PROGRAMS_DEMO_EXERCISE_H
+
+#include "app/programs/demo/air_log.h"
+#include "app/programs/demo/hearing.h"
+#include "app/programs/demo/station.h"
+
+enum {
+    EXERCISE_STATIONS_MAX = 32
+};
+
+struct exercise_setup {
+    unsigned handsets, strangers; /* together at most EXERCISE_STATIONS_MAX */
+    const struct provider *provider;
+    const char *voice_folder;  /* of WAV files: the officers' voices, in the order of their names */
+    const char *record_folder; /* gets a WAV of what each handset hears; may be NULL */
+    const char *capture_path;  /* of a pcap file; may be NULL */
+    uint64_t seed;
+    int64_t utc_ms; /* the time at which the exercise begins */
+
+    /* Called with each line for the transcript; may be NULL. */
+    void (*on_line)(void *context, const char *line);
+    void *context;
+};
+
+struct exercise;
+
+/* Makes the domain, enrols all handsets and starts them at time 0. The stores are in a folder of
+ * their own under TMPDIR, removed by exercise_free. Fails with one line in `error`. */
+MUST_CHECK enum status exercise_new(const struct exercise_setup *setup, struct exercise **exercise,
+                                    struct error *error);
+
+/* Ends everything; NULL is allowed. STATUS_IO_FAILED when a recording or the capture could not be
+ * written whole. */
+MUST_CHECK enum status exercise_free(struct exercise *exercise, struct error *error);
+
+/* Lets the exercise go on to `until_ms` of its clock. Fails when a handset could not carry on (its
+ * disk is full). */
+MUST_CHECK enum status exercise_advance(struct exercise *exercise, int64_t until_ms,
+                                        struct error *error);
+
+/* The exercise's clock in ms, and the time of day in it. */
+int64_t exercise_now(const struct exercise *exercise);
+int64_t exercise_utc(const struct exercise *exercise);
+
+/* Handsets and strangers, numbered from 0. */
+size_t exercise_stations(const struct exercise *exercise);
+struct station *exercise_station(struct exercise *exercise, size_t number);
+const struct view *exercise_view(struct exercise *exercise, size_t number);
+
+/* A key on that handset, and its screen. */
+void exercise_press(struct exercise *exercise, size_t number, uint32_t press);
+const struct canvas *exercise_screen(struct exercise *exercise, size_t number);
+
+const struct air_log *exercise_air(const struct exercise *exercise);
+
+/* What the exercise has shown so far. */
+struct exercise_tally {
+    unsigned talks;   /* talk sessions that have ended */
+    unsigned heard;   /* pairs of a talk and a listener who should hear it, and did */
+    unsigned unheard; /* such pairs in which the listener did not */
+    double worst;     /* likeness among those that heard */
+    unsigned leaks;   /* strangers that heard a voice or hold a group's key */
+};
+
+struct exercise_tally exercise_tally(struct exercise *exercise);
+
+/* The frames that a stranger heard, and the voice (in ms) and the groups' keys that it got out of
+ * them, one line for each stranger, to on_line. */
+void exercise_report_strangers(struct exercise *exercise);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/demo/rehearsal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/programs/demo/exercise_state.h"
+
+/* How often a screen is looked at while something is expected on it. */
+enum {
+    LOOK_MS = 100
+};
+
+static void on_press(void *context, int handset, uint32_t press) {
+    exercise_press(context, (size_t)handset - 1, press);
+}
+
+static const struct canvas *on_screen(void *context, int handset) {
+    return exercise_screen(context, (size_t)handset - 1);
+}
+
+static void on_say(void *context, const char *text) {
+    exercise_line(context, "--- %s", text);
+}
+
+struct stage rehearsal_stage(struct exercise *exercise, unsigned handsets) {
+    const char *golden = getenv("MUSTER_GOLDEN");
+    return (struct stage){
+        .context = exercise,
+        .handsets = (int)handsets,
+        .press = on_press,
+        .screen = on_screen,
+        .say = on_say,
+        .golden_directory = "fixtures/golden",
+        .rewrite_golden = golden && strcmp(golden, "rewrite") == 0,
+    };
+}
+
+static int play(struct exercise *exercise, struct script *script) {
+    enum script_state state;
+    while ((state = script_step(script, exercise_now(exercise))) == SCRIPT_RUNNING) {
+        int64_t until_ms = script_deadline(script), look_ms = exercise_now(exercise) + LOOK_MS;
+        struct error error;
+        if (script_is_watching(script) && look_ms < until_ms)
+            until_ms = look_ms;
+        if (exercise_advance(exercise, until_ms, &error) != STATUS_OK) {
+            fprintf(stderr, "muster demo: %s\n", error.text);
+            return 1;
+        }
+    }
+    fflush(stdout);
+    fputs(script_report(script), stderr);
+    return state == SCRIPT_PASSED ? 0 : 1;
+}
+
+int rehearsal_run(struct exercise *exercise, const char *path, unsigned handsets) {
+    char problem[SCRIPT_PROBLEM_SIZE];
+    struct stage stage = rehearsal_stage(exercise, handsets);
+    struct script *script = script_load(path, &stage, problem);
+    if (!script) {
+        fprintf(stderr, "muster demo: %s\n", problem);
+        return 2;
+    }
+    int code = play(exercise, script);
+    script_free(script);
+    return code;
+}

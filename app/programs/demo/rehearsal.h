@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * An exercise played by a script, as fast as it goes.
+ */
+#ifndef MUSTER_APP_PROGRAMS_DEMO_REHEARSAL_H
+#define MUSTER_APP_PROGRAMS_DEMO_REHEARSAL_H
+
+#include "app/programs/demo/exercise.h"
+#include "ui/script.h"
+
+/* The exercise as a stage for scripts: snapshots are compared with those in fixtures/golden, or
+ * written there when the environment says MUSTER_GOLDEN=rewrite. */
+struct stage rehearsal_stage(struct exercise *exercise, unsigned handsets);
+
+/* Plays the script from its file to its end, on virtual time. Returns the exit code: 0, or 1 or 2
+ * as demo_main, with what is wrong on standard error. */
+int rehearsal_run(struct exercise *exercise, const char *path, unsigned handsets);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/demo/station.h"
+
+#include <string.h>
+
+static enum status on_record(void *context, enum record_kind kind, struct span key,
+                             struct span value) {
+    struct station *station = context;
+    return handset_restore(station->handset, kind, key, value);
+}
+
+enum status station_start(struct station *station, const struct provider *provider,
+                          struct entropy entropy, struct moment now, struct error *error) {
+    struct handset_setup setup = {.provider = provider, .entropy = entropy};
+    enum status status = handset_new(&setup, now, &station->handset);
+    if (status == STATUS_OK)
+        status = store_load(station->store, on_record, station, error);
+    if (status == STATUS_OK)
+        status = handset_start(station->handset, now);
+    if (status != STATUS_OK)
+        return error_set(error, status, "handset %u does not start: %s", station->number,
+                         status_text(status));
+    station->ui = ui_new();
+    station->canvas = canvas_new(STATION_COLUMNS, STATION_ROWS);
+    if (!station->ui || !station->canvas)
+        return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    return STATUS_OK;
+}
+
+void station_end(struct station *station) {
+    struct error error;
+    if (station->sound && station->sound->kind->close(station->sound, &error) != STATUS_OK &&
+        station->error.status == STATUS_OK)
+        station->error = error;
+    if (station->port)
+        station->port->kind->close(station->port);
+    ui_free(station->ui);
+    canvas_free(station->canvas);
+    handset_free(station->handset);
+    store_close(station->store);
+}
+
+/* Carries out what the engine has queued, in order: what is to be durable is, before anything that
+ * depends on it leaves. */
+static void carry_out(struct station *station) {
+    struct output output;
+    struct error error;
+    while (station->error.status == STATUS_OK && handset_take_output(station->handset, &output)) {
+        switch (output.kind) {
+        case OUTPUT_SEND:
+            /* Best effort: what is lost here is repeated as if lost on the air. */
+            station->port->kind->send(station->port, output.peer, output.frame.octets,
+                                      output.frame.length);
+            break;
+        case OUTPUT_STORE:
+            if (store_apply(station->store, output.batch, &error) != STATUS_OK)
+                station->error = error;
+            break;
+        case OUTPUT_TELL:
+            if (station->on_tell)
+                station->on_tell(station->context, station, &output);
+            break;
+        }
+    }
+}
+
+struct arrival {
+    struct station *station;
+    struct moment now;
+};
+
+static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+    struct arrival *arrival = context;
+    handset_frame(arrival->station->handset, arrival->now, peer,
+                  (struct span){.octets = frame, .length = length});
+    carry_out(arrival->station);
+}
+
+void station_run(struct station *station, struct moment now) {
+    struct arrival arrival = {.station = station, .now = now};
+    station->port->kind->receive(station->port, on_frame, &arrival);
+    if (handset_deadline(station->handset) <= now.boot_ms)
+        handset_tick(station->handset, now);
+    carry_out(station);
+}
+
+bool station_beat(struct station *station, struct moment now, bool *is_talking,
+                  int16_t said[VOICE_FRAME_SAMPLES], int16_t heard[VOICE_FRAME_SAMPLES]) {
+    struct sound *sound = station->sound;
+    *is_talking = handset_is_talking(station->handset);
+    if (*is_talking) {
+        if (!station->was_talking)
+            sound->kind->rewind(sound);
+        /* Who talks longer than the recording says it again. */
+        if (!sound->kind->read(sound, said))
+            sound->kind->rewind(sound);
+        handset_speak(station->handset, now, said);
+    }
+    station->was_talking = *is_talking;
+    bool is_voice = handset_listen(station->handset, now, heard);
+    station->voice_heard += is_voice;
+    struct error error;
+    if (sound->kind->write(sound, heard, &error) != STATUS_OK && station->error.status == STATUS_OK)
+        station->error = error;
+    carry_out(station);
+    return is_voice;
+}
+
+static void draw(struct station *station, struct moment now) {
+    canvas_clear(station->canvas);
+    ui_draw(station->ui, handset_view(station->handset, now), area_of(station->canvas));
+}
+
+void station_press(struct station *station, struct moment now, uint32_t press) {
+    struct command command;
+    /* An officer presses a key on what they see: the screen is drawn before it counts. */
+    draw(station, now);
+    memset(&command, 0, sizeof command);
+    if (!ui_key(station->ui, handset_view(station->handset, now), press, &command))
+        return;
+    char problem[VIEW_LOG_TEXT_SIZE] = "";
+    if (command.kind == COMMAND_QUIT || command.kind == COMMAND_UNLOCK) {
+        ui_notice(station->ui, "This is a demonstration: Ctrl-Q ends it.", false);
+        return;
+    }
+    enum status status = handset_command(station->handset, now, &command, problem);
+    ui_notice(station->ui, status == STATUS_OK ? NULL : problem, status != STATUS_OK);
+    carry_out(station);
+}
+
+const struct canvas *station_screen(struct station *station, struct moment now) {
+    draw(station, now);
+    return station->canvas;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/demo/trainer.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/programs/demo/rehearsal.h"
+#include "ui/lesson/lesson.h"
+#include "ui/script.h"
+#include "ui/terminal.h"
+
+enum {
+    PICTURE_MS = 40, /* between two pictures on the terminal */
+    LINE_MS = 450,   /* between two lines of the lesson: slow enough to see */
+    LEAP_MS = 250,   /* the most that one turn makes up for when the machine is slow */
+    SPEED_MAX = 64,
+};
+
+/* The trainer's keys; no screen of a handset uses control characters. */
+enum {
+    KEY_FASTER = 'F' & 0x1F,
+    KEY_GO_ON = 'G' & 0x1F,
+    KEY_NEXT = 'N' & 0x1F,
+    KEY_PAUSE = 'P' & 0x1F,
+    KEY_QUIT = 'Q' & 0x1F,
+    KEY_BREAK = 'C' & 0x1F,
+};
+
+struct trainer {
+    struct exercise *exercise;
+    struct terminal *terminal;
+    struct script *script; /* NULL when there is no lesson, or it is over */
+    struct stage stage;    /* the exercise's own, which this trainer's stands before */
+    bool is_going_on;      /* the lesson runs to its next `say` */
+    int64_t next_line_ms;  /* real time */
+    char said[SCRIPT_LINE_MAX];
+    char step[SCRIPT_LINE_MAX + 80];
+    size_t focus;
+    unsigned speed;
+    bool is_paused, is_over;
+};
+
+static int64_t real_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void on_press(void *context, int handset, uint32_t press) {
+    struct trainer *trainer = context;
+    trainer->focus = (size_t)handset - 1;
+    trainer->stage.press(trainer->stage.context, handset, press);
+}
+
+static const struct canvas *on_screen(void *context, int handset) {
+    struct trainer *trainer = context;
+    return trainer->stage.screen(trainer->stage.context, handset);
+}
+
+/* Before each step the lesson says what it shows, and waits for the trainer. */
+static void on_say(void *context, const char *text) {
+    struct trainer *trainer = context;
+    snprintf(trainer->said, sizeof trainer->said, "%s", text);
+    trainer->is_going_on = false;
+}
+
+static void explain(struct trainer *trainer) {
+    const char *next = !trainer->script       ? "The handsets are yours."
+                       : trainer->is_going_on ? "Watch."
+                                              : "Press Ctrl-G to see it, or do it yourself.";
+    snprintf(trainer->step, sizeof trainer->step, "%s%s%s", trainer->said,
+             trainer->said[0] ? "  " : "", next);
+}
+
+static void end_lesson(struct trainer *trainer, const char *why) {
+    script_free(trainer->script);
+    trainer->script = NULL;
+    snprintf(trainer->said, sizeof trainer->said, "%s", why);
+}
+
+static void load_lesson(struct trainer *trainer, const char *path, unsigned handsets) {
+    char problem[SCRIPT_PROBLEM_SIZE];
+    trainer->stage = rehearsal_stage(trainer->exercise, handsets);
+    struct stage stage = trainer->stage;
+    stage.context = trainer;
+    stage.press = on_press;
+    stage.screen = on_screen;
+    stage.say = on_say;
+    stage.line_by_line = true;
+    trainer->script = script_load(path, &stage, problem);
+    if (!trainer->script)
+        end_lesson(trainer, problem);
+    trainer->is_going_on = trainer->script != NULL;
+}
+
+static void follow_lesson(struct trainer *trainer, int64_t real_now_ms) {
+    if (!trainer->script || !trainer->is_going_on || real_now_ms < trainer->next_line_ms)
+        return;
+    trainer->next_line_ms = real_now_ms + LINE_MS / trainer->speed;
+    switch (script_step(trainer->script, exercise_now(trainer->exercise))) {
+    case SCRIPT_PASSED:
+        end_lesson(trainer, "That was the lesson.");
+        break;
+    case SCRIPT_FAILED:
+        end_lesson(trainer, "The lesson cannot go on: the handsets are not where it left them.");
+        break;
+    case SCRIPT_RUNNING:
+        break;
+    }
+}
+
+static void on_key(struct trainer *trainer, uint32_t press) {
+    size_t count = exercise_stations(trainer->exercise);
+    switch (press) {
+    case KEY_NEXT:
+        trainer->focus = (trainer->focus + 1) % count;
+        return;
+    case KEY_GO_ON:
+        trainer->is_going_on = true;
+        trainer->is_paused = false;
+        return;
+    case KEY_PAUSE:
+        trainer->is_paused = !trainer->is_paused;
+        return;
+    case KEY_FASTER:
+        trainer->speed = trainer->speed < SPEED_MAX ? trainer->speed * 4 : 1;
+        return;
+    case KEY_QUIT:
+    case KEY_BREAK:
+        trainer->is_over = true;
+        return;
+    default:
+        break;
+    }
+    if (press > PRESS_FUNCTION && press <= PRESS_LAST) {
+        if (press - PRESS_FUNCTION <= count)
+            trainer->focus = press - PRESS_FUNCTION - 1;
+    } else {
+        exercise_press(trainer->exercise, trainer->focus, press);
+    }
+}
+
+static void show(struct trainer *trainer) {
+    struct lesson_handset handsets[EXERCISE_STATIONS_MAX];
+    size_t count = exercise_stations(trainer->exercise);
+    for (size_t i = 0; i < count; i++) {
+        struct station *station = exercise_station(trainer->exercise, i);
+        handsets[i] = (struct lesson_handset){
+            .ui = station->ui,
+            .view = exercise_view(trainer->exercise, i),
+            .name = station->name,
+        };
+    }
+    const struct air_log *air = exercise_air(trainer->exercise);
+    explain(trainer);
+    struct lesson lesson = {
+        .handsets = handsets,
+        .handset_count = count,
+        .focus = trainer->focus,
+        .frames = air->lines,
+        .frame_count = air->count,
+        .step = trainer->step,
+        .utc_ms = exercise_utc(trainer->exercise),
+        .speed = trainer->speed,
+        .is_paused = trainer->is_paused,
+    };
+    int columns, rows;
+    terminal_size(trainer->terminal, &columns, &rows);
+    struct canvas *canvas = canvas_new(columns, rows);
+    if (!canvas)
+        return;
+    lesson_draw(&lesson, area_of(canvas));
+    terminal_show(trainer->terminal, canvas);
+    canvas_free(canvas);
+}
+
+static enum status go_on(struct trainer *trainer, int64_t passed_ms, struct error *error) {
+    if (trainer->is_paused)
+        return STATUS_OK;
+    if (passed_ms > LEAP_MS)
+        passed_ms = LEAP_MS;
+    return exercise_advance(trainer->exercise,
+                            exercise_now(trainer->exercise) + passed_ms * trainer->speed, error);
+}
+
+static enum status train(struct trainer *trainer, const volatile int *stop, struct error *error) {
+    enum status status = STATUS_OK;
+    int64_t before_ms = real_ms();
+    while (status == STATUS_OK && !trainer->is_over && !*stop &&
+           !terminal_is_gone(trainer->terminal)) {
+        uint32_t press;
+        struct pollfd input = {.fd = terminal_descriptor(trainer->terminal), .events = POLLIN};
+        poll(&input, 1, PICTURE_MS);
+        while ((press = terminal_press(trainer->terminal)) != PRESS_NONE)
+            on_key(trainer, press);
+        int64_t now_ms = real_ms();
+        status = go_on(trainer, now_ms - before_ms, error);
+        before_ms = now_ms;
+        if (!trainer->is_paused)
+            follow_lesson(trainer, now_ms);
+        show(trainer);
+    }
+    return status;
+}
+
+int trainer_run(struct exercise *exercise, const char *path, const volatile int *stop) {
+    char problem[TERMINAL_PROBLEM_SIZE];
+    struct error error;
+    struct trainer trainer = {.exercise = exercise, .speed = 1};
+    trainer.terminal = terminal_open(problem);
+    if (!trainer.terminal) {
+        fprintf(stderr, "muster demo: %s\n", problem);
+        return 1;
+    }
+    load_lesson(&trainer, path, (unsigned)exercise_stations(exercise));
+    enum status status = train(&trainer, stop, &error);
+    terminal_close(trainer.terminal);
+    script_free(trainer.script);
+    if (status != STATUS_OK)
+        fprintf(stderr, "muster demo: %s\n", error.text);
+    return status == STATUS_OK ? 0 : 1;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/programs/demo.h"
+
+enum {
+    OUTPUT_MAX = 64 * 1024
+};
+
+/* What the program wrote, and how it ended. */
+struct outcome {
+    int code;
+    char out[OUTPUT_MAX], error[OUTPUT_MAX];
+};
+
+static void read_back(FILE *file, char text[OUTPUT_MAX]) {
+    rewind(file);
+    size_t length = fread(text, 1, OUTPUT_MAX - 1, file);
+    text[length] = 0;
+    fclose(file);
+}
+
+/* Runs `muster demo` without a terminal, with up to four arguments. */
+static void demo(struct outcome *outcome, const char *const arguments[4]) {
+    char copies[5][256] = {"demo"};
+    char *argv[6] = {copies[0]};
+    int argc = 1;
+    for (; argc < 5 && arguments[argc - 1]; argc++) {
+        snprintf(copies[argc], sizeof copies[argc], "%s", arguments[argc - 1]);
+        argv[argc] = copies[argc];
+    }
+    FILE *out = tmpfile(), *error = tmpfile();
+    assert_true(out && error && freopen("/dev/null", "r", stdin));
+    fflush(stdout);
+    int stdout_before = dup(STDOUT_FILENO), stderr_before = dup(STDERR_FILENO);
+    dup2(fileno(out), STDOUT_FILENO);
+    dup2(fileno(error), STDERR_FILENO);
+    outcome->code = demo_main(argc, argv);
+    fflush(stdout);
+    dup2(stdout_before, STDOUT_FILENO);
+    dup2(stderr_before, STDERR_FILENO);
+    close(stdout_before);
+    close(stderr_before);
+    read_back(out, outcome->out);
+    read_back(error, outcome->error);
+}
+
+static void write_script(char path[64], const char *text) {
+    strcpy(path, "/tmp/muster-script-XXXXXX");
+    FILE *file = fdopen(mkstemp(path), "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void assert_has(const char *text, const char *part) {
+    if (!strstr(text, part))
+        fail_msg("no '%s' in:\n%s", part, text);
+}
+
+static int set_up(void **state) {
+    *state = malloc(sizeof(struct outcome));
+    return *state ? 0 : 1;
+}
+
+static int tear_down(void **state) {
+    free(*state);
+    return 0;
+}
+
+static void three_enrol_form_a_group_and_talk_and_a_stranger_hears_nothing(void **state) {
+    struct outcome *outcome = *state;
+    demo(outcome, (const char *const[4]){0});
+    assert_string_equal(outcome->error, "");
+    assert_int_equal(outcome->code, 0);
+    for (int i = 1; i <= 3; i++) {
+        char line[80];
+        snprintf(line, sizeof line,
+                 "handset %d enrols in sip:kms@county.example as urn:gsma:imei:", i);
+        assert_has(outcome->out, line);
+    }
+    assert_has(outcome->out, "Ada       urn:gsma:imei:90420156-025702-0 is nearby");
+    assert_has(outcome->out, "I_MESSAGE Ada -> Ben (key encapsulated to the receiver (SAKKE), "
+                             "signed (ECCSI))");
+    assert_has(outcome->out, "holds 0 group keys and decrypted 0 ms of voice");
+    assert_has(outcome->out, "talks: 3; heard by those they were for: 6 of 6, likeness 0.");
+    assert_has(outcome->out, "leaks: 0\n");
+}
+
+static void the_same_seed_gives_the_same_transcript(void **state) {
+    struct outcome *outcome = *state, *again = malloc(sizeof *again);
+    assert_non_null(again);
+    char path[64];
+    write_script(path, "expect \"Ben\" within 20s\nkey n\nkey space\nkey enter\ntype \"Fire 7\"\n"
+                       "key enter 2\nkey y\nhandset 2\nexpect /Fire 7/ within 5s\n");
+    const char *const arguments[4] = {"--seed", "7", "--script", path};
+    demo(outcome, arguments);
+    demo(again, arguments);
+    unlink(path);
+    assert_int_equal(outcome->code, 0);
+    assert_has(outcome->out, "asks you to join Fire 7");
+    assert_string_equal(outcome->out, again->out);
+    free(again);
+}
+
+static void a_failed_line_shows_the_screen_and_exits_1(void **state) {
+    struct outcome *outcome = *state;
+    char path[64], expected[128];
+    write_script(path, "handset 2\nexpect \"Zoe\" within 2s\n");
+    demo(outcome, (const char *const[4]){"--script", path});
+    unlink(path);
+    snprintf(expected, sizeof expected,
+             "%s:2: expected \"Zoe\" within 2s\nThe screen of handset 2 was:\n", path);
+    assert_int_equal(outcome->code, 1);
+    assert_has(outcome->error, expected);
+    assert_has(outcome->error, "Nearby");
+}
+
+static void a_script_error_names_its_line_and_exits_2(void **state) {
+    struct outcome *outcome = *state;
+    char path[64], expected[128];
+    write_script(path, "key n\nhandset 9\n");
+    demo(outcome, (const char *const[4]){"--script", path});
+    unlink(path);
+    snprintf(expected, sizeof expected,
+             "muster demo: %s:2: a handset is a number from 1 to 4, not '9'\n", path);
+    assert_int_equal(outcome->code, 2);
+    assert_string_equal(outcome->error, expected);
+}
+
+static void bad_options_are_refused_in_one_line(void **state) {
+    struct outcome *outcome = *state;
+    static const struct {
+        const char *arguments[4], *error;
+        int code;
+    } cases[] = {
+        {{"--handsets", "0"}, "muster demo: --handsets takes a number from 1 to 24, not '0'\n", 2},
+        {{"--louder"},
+         "muster demo: '--louder' is no option, or lacks its value; see muster demo "
+         "--help\n",
+         2},
+        {{"now"}, "muster demo: what is 'now'? See muster demo --help\n", 2},
+        {{"--crypto", "none"},
+         "muster demo: there is no crypto module 'none' on this machine\n",
+         2},
+        {{"--voice", "/nonexistent"}, "muster demo: /nonexistent: No such file or directory\n", 1},
+        {{"--capture", "/nonexistent/a"},
+         "muster demo: /nonexistent/a: No such file or directory\n",
+         1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        demo(outcome, cases[i].arguments);
+        assert_string_equal(outcome->error, cases[i].error);
+        assert_int_equal(outcome->code, cases[i].code);
+    }
+}
+
+static void nothing_is_left_behind_but_the_recordings_asked_for(void **state) {
+    struct outcome *outcome = *state;
+    char folder[] = "/tmp/muster-test-XXXXXX", path[96];
+    assert_non_null(mkdtemp(folder));
+    setenv("TMPDIR", folder, 1);
+    demo(outcome, (const char *const[4]){"--record", folder});
+    unsetenv("TMPDIR");
+    assert_int_equal(outcome->code, 0);
+    struct stat ada, stranger;
+    snprintf(path, sizeof path, "%s/heard-by-1.wav", folder);
+    assert_int_equal(stat(path, &ada), 0);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/heard-by-4.wav", folder);
+    assert_int_equal(stat(path, &stranger), 0);
+    unlink(path);
+    /* Nine seconds were said: as many are on tape, at 16000 samples of two octets. */
+    assert_true(ada.st_size > 9 * 32000 && stranger.st_size > 9 * 32000);
+    for (int i = 2; i <= 3; i++) {
+        snprintf(path, sizeof path, "%s/heard-by-%d.wav", folder, i);
+        assert_int_equal(unlink(path), 0);
+    }
+    assert_int_equal(rmdir(folder), 0);
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(three_enrol_form_a_group_and_talk_and_a_stranger_hears_nothing),
+        TEST(the_same_seed_gives_the_same_transcript),
+        TEST(a_failed_line_shows_the_screen_and_exits_1),
+        TEST(a_script_error_names_its_line_and_exits_2),
+        TEST(bad_options_are_refused_in_one_line),
+        TEST(nothing_is_left_behind_but_the_recordings_asked_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
