@@ -73,7 +73,6 @@ static void look_away(struct ui *ui) {
     ui->new_group.list.sure = false;
     ui->new_group.drawn = false;
     ui->invitation.drawn = false;
-    ui->talk.seen_call = false;
     ui->talk.seen[0] = '\0';
 }
 

@@ -251,7 +251,7 @@ static void the_talker_is_shown_with_the_verified_identity_on_every_size(void **
     officer_end(&officer);
 }
 
-static void a_call_can_be_made_talked_in_and_hung_up(void **state) {
+static void a_call_is_made_is_open_both_ways_and_is_hung_up(void **state) {
     (void)state;
     struct officer officer = begin_busy(80, 24);
     officer_press(&officer, "c");
@@ -264,9 +264,11 @@ static void a_call_can_be_made_talked_in_and_hung_up(void **state) {
     assert_true(officer_sees(&officer, "It rings"));
     officer.view->call_state = CALL_ACTIVE;
     officer_look(&officer);
+    assert_true(officer_sees(&officer, "● IN CALL"));
+    assert_true(officer_sees(&officer, "The line is open both ways"));
+    assert_null(strstr(officer_keys(&officer), "space"));
     officer_press(&officer, "space");
-    assert_int_equal(officer.command.kind, COMMAND_TALK_BEGIN);
-    assert_string_equal(officer.command.group, "");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
     officer_press(&officer, "h");
     assert_int_equal(officer.command.kind, COMMAND_HANG_UP);
     officer_end(&officer);
@@ -355,7 +357,7 @@ int main(void) {
         cmocka_unit_test(talking_never_starts_in_a_group_that_was_not_shown),
         cmocka_unit_test(an_expired_key_is_not_offered_for_talking),
         cmocka_unit_test(the_talker_is_shown_with_the_verified_identity_on_every_size),
-        cmocka_unit_test(a_call_can_be_made_talked_in_and_hung_up),
+        cmocka_unit_test(a_call_is_made_is_open_both_ways_and_is_hung_up),
         cmocka_unit_test(names_from_the_air_cannot_disturb_the_screen),
         cmocka_unit_test(the_own_name_is_edited_and_radio_silence_is_told),
         cmocka_unit_test(whoever_reads_the_log_keeps_the_place_when_lines_come),

@@ -124,7 +124,7 @@ static void opening_the_store_shows_that_it_goes_on(void **state) {
 static void a_handset_without_a_credential_says_what_to_do(void **state) {
     (void)state;
     struct officer officer = begin(PHASE_UNENROLLED);
-    assert_true(officer_sees(&officer, "muster request FILE"));
+    assert_true(officer_sees(&officer, "muster request --identity URI --out FILE"));
     assert_true(officer_sees(&officer, "muster install BUNDLE"));
     officer_press(&officer, "q y");
     assert_int_equal(officer.command.kind, COMMAND_QUIT);

@@ -25,9 +25,10 @@ static int draw_status(const struct view *view, struct area line) {
     }
     int at = line.columns - text_width(text);
     area_text(line, 0, at, STYLE_TITLE, text);
-    if (view->talking) {
+    /* In a call the microphone is open all the time. */
+    if (view->talking || view->call_state == CALL_ACTIVE) {
         at -= 11;
-        area_text(line, 0, at, STYLE_TALK, " ● TALKING ");
+        area_text(line, 0, at, STYLE_TALK, view->talking ? " ● TALKING " : " ● IN CALL ");
     }
     return at;
 }

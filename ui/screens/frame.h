@@ -13,7 +13,7 @@ enum {
 const char *frame_tab(enum place place);
 
 /* The title row: the five screens with the one that is open in brackets, or `title`; and at the
- * right who and when, and "TALKING" while this handset sends voice. */
+ * right who and when, and "TALKING" or "IN CALL" while this handset sends voice. */
 void frame_title(const struct view *view, enum place place, const char *title, struct area line);
 
 /* At the top of `area`: who asks for a decision, who talks, unless the screen at `place` shows it.

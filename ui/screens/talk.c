@@ -35,18 +35,14 @@ static const struct view_group *settle(struct talk *talk, const struct view *vie
 
 static void begin(struct talk *talk, const struct view_group *group, struct turn *turn) {
     if (turn->view->call_state == CALL_ACTIVE) {
-        if (talk->seen_call) {
-            turn_command(turn, COMMAND_TALK_BEGIN);
-        } else {
-            turn->notice = turn_look_again;
-        }
+        turn->notice = "In a call the line is open both ways: just talk, h hangs up.";
     } else if (turn->view->call_state == CALL_RINGING) {
         turn->notice = "It rings: wait for an answer, or hang up with h.";
     } else if (group == NULL) {
         turn->notice = "There is no group to talk in yet.";
     } else if (group->gmk_state != GMK_USABLE) {
         turn->notice = "The key of this group cannot be used now.";
-    } else if (talk->seen_call || strcmp(talk->seen, group->identity) != 0) {
+    } else if (strcmp(talk->seen, group->identity) != 0) {
         turn->notice = turn_look_again;
     } else {
         turn_command_group(turn, COMMAND_TALK_BEGIN, group->identity);
@@ -205,10 +201,12 @@ static void draw_silence(const struct view_group *group, const struct view *view
     const char *text = "Nobody talks. Space starts.";
     if (view->call_state == CALL_RINGING) {
         text = "Waiting for an answer.";
-    } else if (view->call_state == CALL_NONE && group->gmk_state == GMK_EXPIRED) {
+    } else if (view->call_state == CALL_ACTIVE) {
+        text = "The line is open both ways.";
+    } else if (group->gmk_state == GMK_EXPIRED) {
         text = "The key has expired: nobody can talk or listen with it. A new key brings the "
                "group back.";
-    } else if (view->call_state == CALL_NONE && group->gmk_state == GMK_NOT_YET) {
+    } else if (group->gmk_state == GMK_NOT_YET) {
         text = "The key's period of use has not begun.";
     }
     text_wrapped(area, row, 1, area.columns - 2, STYLE_DIM, text);
@@ -271,15 +269,12 @@ void talk_draw(struct talk *talk, const struct view *view, struct area area) {
     row = row > after ? row : after;
     draw_sessions(talk, view, area_within(area, row, 0, area.rows - row, area.columns));
     bool shown = area.rows > 0;
-    talk->seen_call = shown && call;
     text_copy(talk->seen, sizeof talk->seen, shown && !call ? talk->group : "");
 }
 
 void talk_hints(const struct talk *talk, const struct view *view, struct hints *hints) {
     const struct view_group *group = text_group(view, talk->group);
-    bool usable =
-        view->call_state == CALL_ACTIVE ||
-        (view->call_state == CALL_NONE && group != NULL && group->gmk_state == GMK_USABLE);
+    bool usable = view->call_state == CALL_NONE && group != NULL && group->gmk_state == GMK_USABLE;
     if (view->talking) {
         hints_add(hints, "space", "stop talking");
     } else if (usable) {

@@ -10,9 +10,8 @@
 
 struct talk {
     char group[OFFICER_GROUP_SIZE]; /* which one the officer talks in; "" while there is none */
-    char seen[OFFICER_GROUP_SIZE];  /* which one was drawn; "" with `seen_call`, a call */
-    bool seen_call;
-    int sessions_top; /* the first session drawn */
+    char seen[OFFICER_GROUP_SIZE];  /* which one was drawn; "" in a call */
+    int sessions_top;               /* the first session drawn */
 };
 
 /* Makes that group the one to talk in. */

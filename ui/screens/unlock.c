@@ -151,14 +151,14 @@ void unenrolled_draw(struct scroll *scroll, struct area area) {
         page_gap(&page);
         page_text(&page, 0, STYLE_STRONG, "This handset has no credential yet.");
         page_gap(&page);
-        write_step(&page, "1", "Quit with q. Make a request, in a shell:");
-        page_text(&page, 3, STYLE_STRONG, "muster request FILE");
+        write_step(&page, "1", "Quit (q). In a shell:");
+        page_text(&page, 3, STYLE_STRONG, "muster request --identity URI --out FILE");
         page_gap(&page);
         write_step(&page, "2",
-                   "Bring FILE to your KMS. Its operator enrols this handset and gives back a "
-                   "bundle that only this handset can open.");
+                   "Your KMS enrols FILE and gives back a bundle that only this handset can "
+                   "open.");
         page_gap(&page);
-        write_step(&page, "3", "Install the bundle, then start muster again:");
+        write_step(&page, "3", "In a shell:");
         page_text(&page, 3, STYLE_STRONG, "muster install BUNDLE");
     } while (page_again(&page));
 }
