@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/ec.h>
+
+#include "crypto/entropy.h"
+#include "crypto/native/curve.h"
+#include "tests/crypto/modules.h"
+
+/* SAKKE's curve in OpenSSL's arithmetic for any curve: the second implementation. */
+static EC_GROUP *other_curve(void) {
+    uint8_t p_octets[RESIDUE_OCTETS];
+    residue_to_octets(p_octets, sizeof p_octets, &sakke_p.value);
+    BIGNUM *p = BN_bin2bn(p_octets, sizeof p_octets, NULL), *a = BN_dup(p), *b = BN_new();
+    assert_true(BN_sub_word(a, 3));
+    BN_zero(b);
+    EC_GROUP *group = EC_GROUP_new_curve_GFp(p, a, b, NULL);
+    assert_non_null(group);
+    BN_free(p);
+    BN_free(a);
+    BN_free(b);
+    return group;
+}
+
+/* [scalar]point by the second implementation: false for infinity, else the octets in out. */
+static bool other_multiply(const EC_GROUP *group, const struct affine_point *point,
+                           const struct residue *scalar, uint8_t out[SAKKE_POINT_SIZE]) {
+    uint8_t octets[SAKKE_POINT_SIZE], scalar_octets[RESIDUE_OCTETS];
+    curve_write(octets, point);
+    residue_to_octets(scalar_octets, sizeof scalar_octets, scalar);
+    BIGNUM *number = BN_bin2bn(scalar_octets, sizeof scalar_octets, NULL);
+    EC_POINT *product = EC_POINT_new(group), *base = EC_POINT_new(group);
+    assert_true(EC_POINT_oct2point(group, base, octets, sizeof octets, NULL));
+    assert_true(EC_POINT_mul(group, product, NULL, base, number, NULL));
+    bool finite = !EC_POINT_is_at_infinity(group, product);
+    if (finite)
+        assert_int_equal(EC_POINT_point2oct(group, product, POINT_CONVERSION_UNCOMPRESSED, out,
+                                            SAKKE_POINT_SIZE, NULL),
+                         SAKKE_POINT_SIZE);
+    EC_POINT_free(product);
+    EC_POINT_free(base);
+    BN_free(number);
+    return finite;
+}
+
+static void random_scalar(const struct entropy *entropy, struct residue *out) {
+    uint8_t octets[RESIDUE_OCTETS];
+    assert_int_equal(entropy_draw(entropy, octets, sizeof octets), STATUS_OK);
+    residue_from_octets(out, SPAN_OF(octets));
+    residue_to_montgomery(out, out, &sakke_q);
+    residue_from_montgomery(out, out, &sakke_q);
+}
+
+/* A random point of the whole curve, most often outside the subgroup. */
+static void random_point(const struct entropy *entropy, struct affine_point *out) {
+    uint8_t octets[RESIDUE_OCTETS];
+    struct field_element right, three_x;
+    do {
+        assert_int_equal(entropy_draw(entropy, octets, sizeof octets), STATUS_OK);
+        octets[0] &= 0x7F;
+        assert_true(field_from_octets(&out->x, octets) != 0);
+        field_square(&right, &out->x);
+        field_multiply(&right, &right, &out->x);
+        field_triple(&three_x, &out->x);
+        field_subtract(&right, &right, &three_x);
+    } while (!field_square_root(&out->y, &right));
+}
+
+static void double_affine(struct affine_point *point) {
+    struct curve_point projective;
+    curve_from_affine(&projective, point);
+    curve_double(&projective, &projective);
+    curve_to_affine(point, &projective);
+}
+
+static void assert_multiple(const EC_GROUP *group, const struct affine_point *base,
+                            const struct residue *scalar, const struct curve_point *actual) {
+    uint8_t expected[SAKKE_POINT_SIZE], octets[SAKKE_POINT_SIZE];
+    struct affine_point affine;
+    bool finite = other_multiply(group, base, scalar, expected);
+    assert_int_equal(curve_is_infinity(actual) != 0, !finite);
+    if (finite) {
+        curve_to_affine(&affine, actual);
+        curve_write(octets, &affine);
+        assert_memory_equal(octets, expected, sizeof octets);
+        assert_true(curve_equals_affine(actual, &affine) != 0);
+    }
+}
+
+/* Scalars that a comb could get wrong: 0, 1, 2, q - 1, single bits at its rows' ends, and random
+ * ones. */
+static void edge_scalar(unsigned i, const struct entropy *entropy, struct residue *out) {
+    static const unsigned bits[] = {63, 204, 205, 409, 410, 819, 820, 1020};
+    memset(out, 0, sizeof *out);
+    if (i < 3) {
+        out->limbs[0] = i;
+    } else if (i < 5) {
+        *out = sakke_q.value;
+        out->limbs[0] -= i - 2;
+    } else if (i < 13) {
+        out->limbs[bits[i - 5] / 64] = UINT64_C(1) << bits[i - 5] % 64;
+    } else {
+        random_scalar(entropy, out);
+    }
+}
+
+enum {
+    SCALARS = 18
+};
+
+static void multiples_agree_with_another_implementation(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
+    EC_GROUP *group = other_curve();
+    struct affine_point generator;
+    struct curve_comb comb;
+    curve_generator(&generator);
+    curve_comb_build(&comb, &generator);
+    for (unsigned i = 0; i < SCALARS; i++) {
+        struct residue scalar;
+        struct curve_point product;
+        edge_scalar(i, &entropy, &scalar);
+        curve_comb_multiply(&product, &comb, &scalar);
+        assert_multiple(group, &generator, &scalar, &product);
+    }
+    EC_GROUP_free(group);
+}
+
+/* With bases P and [k]P the sum [a]P + [b][k]P is [a + b k]P, also where the two parts are equal,
+ * cancel, or one of them is infinity. */
+static void a_sum_of_two_multiples_is_the_multiple_of_the_sum(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
+    EC_GROUP *group = other_curve();
+    struct affine_point generator, second;
+    struct curve_comb comb, second_comb;
+    struct curve_point point;
+    struct residue k;
+    curve_generator(&generator);
+    curve_comb_build(&comb, &generator);
+    random_scalar(&entropy, &k);
+    curve_comb_multiply(&point, &comb, &k);
+    curve_to_affine(&second, &point);
+    curve_comb_build(&second_comb, &second);
+    residue_to_montgomery(&k, &k, &sakke_q);
+    for (unsigned i = 0; i < SCALARS; i++) {
+        static const struct residue zero;
+        struct residue a, b, b_k;
+        edge_scalar(i, &entropy, &b);
+        residue_multiply(&b_k, &k, &b, &sakke_q);
+        if (i % 3 == 0)
+            a = b_k;
+        else if (i % 3 == 1)
+            residue_subtract(&a, &zero, &b_k, &sakke_q);
+        else
+            edge_scalar(SCALARS - i, &entropy, &a);
+        curve_comb_multiply_pair(&point, &comb, &a, &second_comb, &b);
+        residue_add(&a, &a, &b_k, &sakke_q);
+        assert_multiple(group, &generator, &a, &point);
+    }
+    EC_GROUP_free(group);
+}
+
+static bool same_point(const struct curve_point *a, const struct curve_point *b) {
+    struct affine_point affine;
+    if (curve_is_infinity(b))
+        return curve_is_infinity(a) != 0;
+    curve_to_affine(&affine, b);
+    return curve_equals_affine(a, &affine) != 0;
+}
+
+static void sums_have_no_exceptions(void **state) {
+    (void)state;
+    static const struct field_element zero;
+    struct affine_point generator, negated;
+    struct curve_point p, p2, p3, minus_p, infinity = {0}, sum, other;
+    curve_generator(&generator);
+    negated = generator;
+    field_subtract(&negated.y, &zero, &negated.y);
+    curve_from_affine(&p, &generator);
+    curve_from_affine(&minus_p, &negated);
+    field_one(&infinity.y);
+
+    curve_double(&p2, &p);
+    curve_add(&sum, &p, &p);
+    assert_true(same_point(&sum, &p2));
+    curve_add_affine(&sum, &p, &generator);
+    assert_true(same_point(&sum, &p2));
+    curve_add(&sum, &p, &minus_p);
+    assert_true(curve_is_infinity(&sum) != 0);
+    curve_add_affine(&sum, &p, &negated);
+    assert_true(curve_is_infinity(&sum) != 0);
+    curve_add_affine(&sum, &sum, &generator);
+    assert_true(same_point(&sum, &p));
+    curve_add_affine(&sum, &infinity, &generator);
+    assert_true(same_point(&sum, &p));
+    curve_add(&sum, &p, &infinity);
+    assert_true(same_point(&sum, &p));
+    curve_double(&sum, &infinity);
+    assert_true(curve_is_infinity(&sum) != 0);
+    curve_add(&p3, &p, &p2);
+    curve_add_affine(&other, &p2, &generator);
+    assert_true(same_point(&p3, &other));
+    curve_add(&sum, &p3, &p);
+    curve_double(&other, &p2);
+    assert_true(same_point(&sum, &other));
+    assert_false(same_point(&sum, &p3));
+    assert_true(curve_equals_affine(&infinity, &generator) == 0);
+}
+
+static enum status read_point(const struct affine_point *point) {
+    uint8_t octets[SAKKE_POINT_SIZE];
+    struct affine_point out;
+    curve_write(octets, point);
+    enum status status = curve_read(octets, &out);
+    static const struct affine_point nothing;
+    assert_memory_equal(&out, status == STATUS_OK ? point : &nothing, sizeof out);
+    return status;
+}
+
+/* In the subgroup is what q multiplies to infinity, by the second implementation. Of a random
+ * point and its multiples by 2 and 4 at least the last is. */
+static void exactly_the_points_of_order_q_are_taken(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
+    EC_GROUP *group = other_curve();
+    uint8_t octets[SAKKE_POINT_SIZE];
+    unsigned refused = 0;
+    for (unsigned i = 0; i < 6; i++) {
+        struct affine_point point;
+        random_point(&entropy, &point);
+        for (unsigned multiple = 1; multiple <= 4; multiple *= 2) {
+            bool of_order_q = !other_multiply(group, &point, &sakke_q.value, octets);
+            assert_int_equal(read_point(&point), of_order_q ? STATUS_OK : STATUS_POINT_INVALID);
+            assert_true(of_order_q || multiple < 4);
+            refused += !of_order_q;
+            double_affine(&point);
+        }
+    }
+    assert_in_range(refused, 1, 12);
+    EC_GROUP_free(group);
+}
+
+static void points_of_small_order_are_refused(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
+    EC_GROUP *group = other_curve();
+    struct affine_point point, of_order_2 = {0};
+    uint8_t octets[SAKKE_POINT_SIZE];
+    assert_true(curve_is_on(&of_order_2));
+    assert_int_equal(read_point(&of_order_2), STATUS_POINT_INVALID);
+    /* q times a random point has order 4 in half of the cases. */
+    do {
+        random_point(&entropy, &point);
+    } while (!other_multiply(group, &point, &sakke_q.value, octets) ||
+             memcmp(octets + 1, &of_order_2, RESIDUE_OCTETS) == 0);
+    assert_true(field_from_octets(&point.x, octets + 1) != 0);
+    assert_true(field_from_octets(&point.y, octets + 1 + RESIDUE_OCTETS) != 0);
+    assert_true(curve_is_on(&point));
+    assert_int_equal(read_point(&point), STATUS_POINT_INVALID);
+    EC_GROUP_free(group);
+}
+
+static void octets_that_are_no_point_are_refused(void **state) {
+    (void)state;
+    struct affine_point generator, out;
+    uint8_t octets[SAKKE_POINT_SIZE], infinity[SAKKE_POINT_SIZE] = {0};
+    curve_generator(&generator);
+    curve_write(octets, &generator);
+    assert_int_equal(curve_read(octets, &out), STATUS_OK);
+    for (unsigned first = 0; first < 256; first++) {
+        octets[0] = (uint8_t)first;
+        assert_int_equal(curve_read(octets, &out), first == 4 ? STATUS_OK : STATUS_POINT_INVALID);
+    }
+    octets[0] = 4;
+    octets[SAKKE_POINT_SIZE - 1] ^= 1;
+    assert_int_equal(curve_read(octets, &out), STATUS_POINT_INVALID);
+    assert_int_equal(curve_read(infinity, &out), STATUS_POINT_INVALID);
+    infinity[0] = 4;
+    assert_int_equal(curve_read(infinity, &out), STATUS_POINT_INVALID);
+}
+
+/* x + p and y + p spell the same coordinate where they still fit 128 octets. */
+static void a_coordinate_of_p_or_more_is_refused(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
+    unsigned refused = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        struct affine_point point, out;
+        uint8_t octets[SAKKE_POINT_SIZE];
+        random_point(&entropy, &point);
+        double_affine(&point);
+        double_affine(&point);
+        curve_write(octets, &point);
+        uint8_t *coordinate = octets + 1 + i % 2 * RESIDUE_OCTETS;
+        unsigned carry = 0;
+        for (unsigned at = RESIDUE_OCTETS; at-- > 0;) {
+            carry += coordinate[at];
+            carry += (unsigned)(sakke_p.value.limbs[(RESIDUE_OCTETS - 1 - at) / 8] >>
+                                (RESIDUE_OCTETS - 1 - at) % 8 * 8) &
+                     0xFF;
+            coordinate[at] = (uint8_t)carry;
+            carry >>= 8;
+        }
+        if (carry != 0)
+            continue;
+        assert_int_equal(curve_read(octets, &out), STATUS_POINT_INVALID);
+        refused++;
+    }
+    assert_true(refused > 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(multiples_agree_with_another_implementation),
+        cmocka_unit_test(a_sum_of_two_multiples_is_the_multiple_of_the_sum),
+        cmocka_unit_test(sums_have_no_exceptions),
+        cmocka_unit_test(exactly_the_points_of_order_q_are_taken),
+        cmocka_unit_test(points_of_small_order_are_refused),
+        cmocka_unit_test(octets_that_are_no_point_are_refused),
+        cmocka_unit_test(a_coordinate_of_p_or_more_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "crypto/entropy.h"
+#include "crypto/native/pairing.h"
+#include "tests/crypto/fixture.h"
+#include "tests/crypto/modules.h"
+
+static void random_scalar(const struct entropy *entropy, struct residue *out) {
+    uint8_t octets[RESIDUE_OCTETS];
+    assert_int_equal(entropy_draw(entropy, octets, sizeof octets), STATUS_OK);
+    residue_from_octets(out, SPAN_OF(octets));
+    residue_to_montgomery(out, out, &sakke_q);
+    residue_from_montgomery(out, out, &sakke_q);
+}
+
+static void multiple_of_generator(const struct residue *scalar, struct affine_point *out) {
+    struct affine_point generator;
+    struct curve_comb comb;
+    struct curve_point product;
+    curve_generator(&generator);
+    curve_comb_build(&comb, &generator);
+    curve_comb_multiply(&product, &comb, scalar);
+    curve_to_affine(out, &product);
+}
+
+static void power_of_g(const struct residue *scalar, struct field_element *out) {
+    struct field_element g;
+    struct power_comb comb;
+    field_from_integer(&g, &sakke_g);
+    power_comb_build(&comb, &g);
+    power_comb_raise(out, &comb, scalar);
+}
+
+/* a b mod q. */
+static void product_of(const struct residue *a, const struct residue *b, struct residue *out) {
+    residue_to_montgomery(out, a, &sakke_q);
+    residue_multiply(out, out, b, &sakke_q);
+}
+
+static void the_pairing_of_the_generator_with_itself_is_g(void **state) {
+    (void)state;
+    struct affine_point generator;
+    struct field_element value, g;
+    curve_generator(&generator);
+    field_from_integer(&g, &sakke_g);
+    pairing(&value, &generator, &generator);
+    assert_true(field_equal(&value, &g) != 0);
+}
+
+static void the_pairing_is_bilinear_and_symmetric(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
+    for (unsigned i = 0; i < 6; i++) {
+        struct residue a, b, a_b;
+        struct affine_point a_p, b_p;
+        struct field_element expected, value;
+        random_scalar(&entropy, &a);
+        random_scalar(&entropy, &b);
+        multiple_of_generator(&a, &a_p);
+        multiple_of_generator(&b, &b_p);
+        product_of(&a, &b, &a_b);
+        power_of_g(&a_b, &expected);
+        pairing(&value, &a_p, &b_p);
+        assert_true(field_equal(&value, &expected) != 0);
+        pairing(&value, &b_p, &a_p);
+        assert_true(field_equal(&value, &expected) != 0);
+        field_subtract(&a_p.y, &(struct field_element){0}, &a_p.y);
+        pairing(&value, &a_p, &b_p);
+        field_add(&value, &value, &expected);
+        assert_true(field_is_zero(&value) != 0);
+    }
+}
+
+/* The same point, its negative and small multiples: where a loop over lines could meet a vertical
+ * one or divide by nothing. */
+static void related_points_pair_like_any_others(void **state) {
+    (void)state;
+    for (uint64_t a = 1; a <= 3; a++) {
+        struct affine_point a_p, b_p;
+        struct field_element expected, value;
+        struct residue scalar = {{a}}, negated = sakke_q.value, product;
+        multiple_of_generator(&scalar, &a_p);
+        negated.limbs[0] -= 1;
+        multiple_of_generator(&negated, &b_p);
+        product_of(&scalar, &negated, &product);
+        power_of_g(&product, &expected);
+        pairing(&value, &a_p, &b_p);
+        assert_true(field_equal(&value, &expected) != 0);
+    }
+}
+
+static void powers_of_g_follow_the_exponents(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
+    static const struct residue zero = {{0}}, one = {{1}};
+    struct field_element power, g, tangent_sum, product;
+    struct residue a, b, sum;
+    field_from_integer(&g, &sakke_g);
+    power_of_g(&zero, &power);
+    assert_true(field_is_zero(&power) != 0);
+    power_of_g(&one, &power);
+    assert_true(field_equal(&power, &g) != 0);
+    for (unsigned i = 0; i < 8; i++) {
+        struct quadratic x, y;
+        random_scalar(&entropy, &a);
+        random_scalar(&entropy, &b);
+        residue_add(&sum, &a, &b, &sakke_q);
+        field_one(&x.real);
+        field_one(&y.real);
+        power_of_g(&a, &x.imaginary);
+        power_of_g(&b, &y.imaginary);
+        power_of_g(&sum, &tangent_sum);
+        quadratic_multiply(&x, &x, &y);
+        quadratic_ratio(&product, &x);
+        assert_true(field_equal(&product, &tangent_sum) != 0);
+    }
+}
+
+static void the_pairing_of_r_and_the_receiver_key_is_the_w_of_the_vectors(void **state) {
+    (void)state;
+    static const char *const files[] = {"rfc.txt", "fresh.txt"};
+    unsigned checked = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        struct fixture fixture;
+        FILE *file = fixture_open(files[i]);
+        while (fixture_next(file, &fixture)) {
+            if (i == 0 && strncmp(fixture.name, "RFC 6508", 8) != 0)
+                continue;
+            struct affine_point r, rsk;
+            struct field_element w;
+            uint8_t octets[SAKKE_FIELD_SIZE];
+            assert_int_equal(curve_read(fixture_exactly(&fixture, "data", SAKKE_DATA_SIZE), &r),
+                             STATUS_OK);
+            assert_int_equal(curve_read(fixture_exactly(&fixture, "RSK", SAKKE_POINT_SIZE), &rsk),
+                             STATUS_OK);
+            pairing(&w, &rsk, &r);
+            field_to_octets(octets, &w);
+            fixture_assert(
+                &fixture,
+                memcmp(octets, fixture_exactly(&fixture, "w", sizeof octets), sizeof octets) == 0,
+                "w");
+            checked++;
+        }
+        fclose(file);
+    }
+    assert_true(checked > 20);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_pairing_of_the_generator_with_itself_is_g),
+        cmocka_unit_test(the_pairing_is_bilinear_and_symmetric),
+        cmocka_unit_test(related_points_pair_like_any_others),
+        cmocka_unit_test(powers_of_g_follow_the_exponents),
+        cmocka_unit_test(the_pairing_of_r_and_the_receiver_key_is_the_w_of_the_vectors),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
