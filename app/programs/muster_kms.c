@@ -31,6 +31,7 @@ enum option_bit {
     OPTION_FORCE = 1 << 6,
     OPTION_HELP = 1 << 7,
     OPTION_VERSION = 1 << 8,
+    OPTION_DEVICE_KEY = 1 << 9,
     OPTIONS_OF_ALL = OPTION_PASSPHRASE_FILE | OPTION_CRYPTO,
 };
 
@@ -39,6 +40,7 @@ static const struct option long_options[] = {
     {"passphrase-file", required_argument, NULL, OPTION_PASSPHRASE_FILE},
     {"crypto", required_argument, NULL, OPTION_CRYPTO},
     {"max-key-period", required_argument, NULL, OPTION_MAX_KEY_PERIOD},
+    {"device-key", required_argument, NULL, OPTION_DEVICE_KEY},
     {"replace", no_argument, NULL, OPTION_REPLACE},
     {"out", required_argument, NULL, OPTION_OUT},
     {"force", no_argument, NULL, OPTION_FORCE},
@@ -54,6 +56,7 @@ struct order {
     const char *passphrase_file;
     const char *crypto;
     const char *out;
+    const char *device_key; /* its fingerprint */
     int64_t max_key_period_ms;
     const char *domain;   /* the domain's file */
     const char *argument; /* the request's file, or an identity; may be NULL */
@@ -74,7 +77,9 @@ static enum status show(const struct order *order, struct error *error);
 
 static const struct verb verbs[] = {
     {"init", OPTIONS_OF_ALL | OPTION_URI, OPTION_URI, 1, 1, init},
-    {"enroll", OPTIONS_OF_ALL | OPTION_MAX_KEY_PERIOD | OPTION_REPLACE | OPTION_OUT | OPTION_FORCE,
+    {"enroll",
+     OPTIONS_OF_ALL | OPTION_MAX_KEY_PERIOD | OPTION_DEVICE_KEY | OPTION_REPLACE | OPTION_OUT |
+         OPTION_FORCE,
      OPTION_OUT, 2, 2, enroll},
     {"list", OPTIONS_OF_ALL, 0, 1, 1, list},
     {"show", OPTIONS_OF_ALL, 0, 1, 2, show},
@@ -96,6 +101,8 @@ static const char help_text[] =
     "  --passphrase-file FILE  the passphrase is the first line of FILE; otherwise typed\n"
     "  --max-key-period TIME   the longest period of use of an ad-hoc GMK that the handset\n"
     "                          makes or accepts: 90m, 12h, 7d (enroll; 24h if not given)\n"
+    "  --device-key DIGITS     the fingerprint that the handset's officer read out: another\n"
+    "                          handset's request is refused (enroll)\n"
     "  --replace               enrol although the identity is enrolled for another handset\n"
     "  --out FILE              where the bundle goes (enroll)\n"
     "  --force                 overwrite FILE if it exists (enroll)\n"
@@ -172,6 +179,30 @@ static enum status open_domain(const struct order *order, struct kms **kms, stru
     return status;
 }
 
+/* Are two fingerprints the same, whatever spaces people put between the digits? */
+static bool same_fingerprint(const char *one, const char *two) {
+    for (;; one++, two++) {
+        one += strspn(one, " ");
+        two += strspn(two, " ");
+        if (tolower((unsigned char)*one) != tolower((unsigned char)*two))
+            return false;
+        if (*one == '\0')
+            return true;
+    }
+}
+
+static enum status check_device_key(const struct order *order,
+                                    const struct enrolment_request *request, struct error *error) {
+    char fingerprint[FINGERPRINT_SIZE];
+    device_key_fingerprint(request->device_key, fingerprint);
+    if (order->device_key == NULL || same_fingerprint(order->device_key, fingerprint))
+        return STATUS_OK;
+    return error_set(error, STATUS_NOT_ALLOWED,
+                     "%.150s: the request's device key is %s, not the one that was read out; ask "
+                     "that handset for its request",
+                     order->argument, fingerprint);
+}
+
 static enum status read_request(const struct order *order, struct enrolment_request *request,
                                 struct error *error) {
     struct secret *text;
@@ -225,6 +256,8 @@ static enum status enroll(const struct order *order, struct error *error) {
     struct enrolment_request request;
     struct kms *kms;
     enum status status = read_request(order, &request, error);
+    if (status == STATUS_OK)
+        status = check_device_key(order, &request, error);
     if (status == STATUS_OK)
         status = file_check_free(order->out, (order->given & OPTION_FORCE) != 0, error);
     if (status == STATUS_OK)
@@ -314,6 +347,9 @@ static enum status take_option(int option, struct order *order, struct error *er
         return STATUS_OK;
     case OPTION_OUT:
         order->out = optarg;
+        return STATUS_OK;
+    case OPTION_DEVICE_KEY:
+        order->device_key = optarg;
         return STATUS_OK;
     case OPTION_MAX_KEY_PERIOD:
         if (duration_parse(optarg, &order->max_key_period_ms) == STATUS_OK)
