@@ -289,7 +289,7 @@ void talk_hints(const struct talk *talk, const struct view *view, struct hints *
         groups_can_rekey(group)) {
         hints_add(hints, "k", "new key");
     }
-    if (view->group_count == 0) {
+    if (view->group_count == 0 && view->call_state == CALL_NONE) {
         hints_add(hints, "n", "new group");
     }
 }
