@@ -161,7 +161,9 @@ int main(int argc, char *argv[]) {
     struct options options;
     struct error error;
     forbid_core_dumps();
+    /* A pipe that broke and a file-size limit are seen where writing fails. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     if (argc > 1 && strcmp(argv[1], "demo") == 0)
         return demo_main(argc - 1, argv + 1);
     if (options_parse(argc, argv, &options, &error) != STATUS_OK)
