@@ -30,10 +30,11 @@ bool curve_is_on(const struct affine_point *point) {
  * X^2 - w X - 3 = 0 with w = 2(x + y/s), where the sign of s is the one that makes w a square (the
  * two w have the product 12, not a square). With v^2 = w x = 2(x^2 + y s) the x of a half is
  * (w x + 2 x v) / (2 x): it is a square in its turn just when w x + 2 x v is not one, as 2 is not.
- * This takes about 4 exponentiations instead of a multiplication by q. */
+ * For (0,0) that last value is 0, which is a square. This takes about 4 exponentiations instead of
+ * a multiplication by q. */
 bool curve_in_subgroup(const struct affine_point *point) {
     struct field_element s, x_squared, y_s, radicand, v, sum;
-    if (field_is_zero(&point->x) || !field_square_root(&s, &point->x))
+    if (!field_square_root(&s, &point->x))
         return false;
     field_square(&x_squared, &point->x);
     field_multiply(&y_s, &point->y, &s);
@@ -187,7 +188,8 @@ uint64_t curve_equals_affine(const struct curve_point *a, const struct affine_po
     struct field_element x, y;
     field_multiply(&x, &b->x, &a->z);
     field_multiply(&y, &b->y, &a->z);
-    return field_equal(&x, &a->x) & field_equal(&y, &a->y) & ~curve_is_infinity(a);
+    /* Infinity has z = 0 and y not 0: never equal. */
+    return field_equal(&x, &a->x) & field_equal(&y, &a->y);
 }
 
 void curve_comb_build(struct curve_comb *comb, const struct affine_point *base) {

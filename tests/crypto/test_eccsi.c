@@ -272,14 +272,17 @@ static void points_off_the_curve_at_infinity_or_out_of_range_are_refused(void **
     struct eccsi_domain domain, other;
     struct eccsi_key key;
     uint8_t off[ECCSI_POINT_SIZE], infinity[ECCSI_POINT_SIZE] = {0}, large[ECCSI_POINT_SIZE];
+    uint8_t hybrid[ECCSI_POINT_SIZE]; /* SEC1's third spelling of the point */
     fixture_find("rfc.txt", RFC6507, &fixture);
     load(&fixture, &domain, &key);
     memcpy(off, fixture_octets(&fixture, "KPAK").octets, sizeof off);
     off[ECCSI_POINT_SIZE - 1] ^= 1;
     memset(large, 0xFF, sizeof large);
     large[0] = 0x04;
-    const uint8_t *bad[] = {off, infinity, large};
-    for (unsigned i = 0; i < 3; i++) {
+    memcpy(hybrid, fixture_octets(&fixture, "KPAK").octets, sizeof hybrid);
+    hybrid[0] = 0x06 | (hybrid[ECCSI_POINT_SIZE - 1] & 1);
+    const uint8_t *bad[] = {off, infinity, large, hybrid};
+    for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(eccsi_domain_open(bad[i], &other), STATUS_POINT_INVALID);
         assert_int_equal(eccsi_key_load(&domain, fixture_octets(&fixture, "identifier"),
                                         fixture_octets(&fixture, "SSK").octets, bad[i], &key),

@@ -256,6 +256,7 @@ static void octets_are_read_below_p_alone(void **state) {
     assert_memory_equal(back, octets, sizeof back);
     octets[RESIDUE_OCTETS - 1] = (uint8_t)(octets[RESIDUE_OCTETS - 1] + 2);
     assert_true(field_from_octets(&element, octets) == 0);
+    assert_true(field_is_zero(&element) != 0);
     memset(octets, 0xFF, sizeof octets);
     assert_true(field_from_octets(&element, octets) == 0);
     memset(octets, 0, sizeof octets);
