@@ -93,7 +93,7 @@ benches: $(BENCHES)
 
 # --- What a person types ---------------------------------------------------------------------------
 
-.PHONY: demo check test layers clean help
+.PHONY: demo check test layers picture clean help
 demo:
 	@./app/install-packages run
 	@$(MAKE) -j$(JOBS) -s programs
@@ -112,6 +112,11 @@ check:
 
 layers:
 	@tests/layers
+
+# The README's picture, drawn from the screens themselves.
+picture:
+	@$(MAKE) -j$(JOBS) -s programs
+	@$(BUILD)/muster demo --script fixtures/scenarios/picture.script --picture fixtures/picture.svg >/dev/null
 
 clean:
 	rm -rf build

@@ -196,6 +196,10 @@ void area_bar(struct area area, int row, int column, int width, enum style style
     }
 }
 
+bool cell_is_bar(struct cell cell) {
+    return cell.character >= 0x2588 && cell.character <= 0x258F;
+}
+
 void area_fill(struct area area, uint32_t character, enum style style) {
     for (int row = 0; row < area.rows; row++)
         for (int column = 0; column < area.columns; column++)

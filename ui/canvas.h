@@ -14,9 +14,9 @@
  * that tell them apart in monochrome. */
 enum style {
     STYLE_PLAIN = 0,
-    STYLE_TITLE,    /* the bar at the top */
-    STYLE_KEYS,     /* the bar of keys at the bottom */
-    STYLE_DIM,      /* of less importance */
+    STYLE_TITLE, /* the bar at the top */
+    STYLE_KEYS,  /* the bar of keys at the bottom */
+    STYLE_DIM,   /* of less importance */
     STYLE_STRONG,
     STYLE_SELECTED, /* the row under the cursor */
     STYLE_GOOD,     /* green: verified, usable, accepted */
@@ -74,10 +74,15 @@ int area_text_fit(struct area area, int row, int column, int width, enum style s
 void area_bar(struct area area, int row, int column, int width, enum style style, int64_t part,
               int64_t whole);
 
+/* Is this cell the filled part of a bar? Backends show it in its style's strongest colour - the one
+ * behind the text, where the style has one - on the plain background. */
+bool cell_is_bar(struct cell cell);
+
 /* Every cell of the area becomes `character` (one column wide). */
 void area_fill(struct area area, uint32_t character, enum style style);
 
-/* One row of a canvas as UTF-8 without trailing blanks. Returns false when out[size] is too small. */
+/* One row of a canvas as UTF-8 without trailing blanks. Returns false when out[size] is too small.
+ */
 bool canvas_row_text(const struct canvas *canvas, int row, char *out, size_t size);
 
 #endif

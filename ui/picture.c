@@ -66,21 +66,82 @@ static void write_title(const char *title, FILE *out) {
     fputs("</title>\n", out);
 }
 
-/* The column after the cells of one style that start at `column`. */
+/* The column after the cells of one style, all of a bar or none, that start at `column`. */
 static int run_end(const struct canvas *canvas, int row, int column) {
-    enum style style = canvas_cell(canvas, row, column).style;
-    while (column < canvas->columns && canvas_cell(canvas, row, column).style == style)
-        column++;
+    struct cell first = canvas_cell(canvas, row, column), cell = first;
+    while (column < canvas->columns && cell.style == first.style &&
+           cell_is_bar(cell) == cell_is_bar(first))
+        cell = canvas_cell(canvas, row, ++column);
     return column;
+}
+
+/* How a block or line character is drawn, in hundredths of its cell; false for other characters.
+ * Fonts draw these with gaps, and some not at all. */
+struct shape {
+    int x, y, width, height;
+    const char *opacity;
+};
+
+static bool shape_of(uint32_t character, struct shape *shape) {
+    *shape = (struct shape){.width = 100, .height = 100, .opacity = "1"};
+    if (cell_is_bar((struct cell){.character = character})) { /* full block down to one eighth */
+        shape->width = (int)(0x2590 - character) * 100 / 8;
+        return true;
+    }
+    switch (character) {
+    case 0x2591: /* light shade */
+        shape->opacity = "0.2";
+        return true;
+    case 0x2500: /* a line across */
+        shape->y = 48;
+        shape->height = 5;
+        return true;
+    case 0x2502: /* a line down */
+        shape->x = 45;
+        shape->width = 10;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Those of a run that are alike and side by side are one rectangle, so that no seams show. */
+static void write_shapes(const struct canvas *canvas, int row, int column, int end, FILE *out) {
+    while (column < end) {
+        struct cell cell = canvas_cell(canvas, row, column);
+        struct shape shape;
+        int start = column++;
+        if (!shape_of(cell.character, &shape))
+            continue;
+        while (shape.width == 100 && column < end &&
+               canvas_cell(canvas, row, column).character == cell.character)
+            column++;
+        fprintf(out,
+                "  <rect class=\"%s%s\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" "
+                "opacity=\"%s\"/>\n",
+                looks[cell.style].name,
+                cell_is_bar(cell) && looks[cell.style].light_behind ? "-behind" : "",
+                MARGIN + CELL_WIDTH * (start + shape.x / 100.0),
+                MARGIN + CELL_HEIGHT * (row + shape.y / 100.0),
+                CELL_WIDTH * (column - start - 1 + shape.width / 100.0),
+                CELL_HEIGHT * (shape.height / 100.0), shape.opacity);
+    }
+}
+
+/* Is there something in this cell for a font to draw? */
+static bool is_inked(struct cell cell) {
+    struct shape shape;
+    return cell.character != ' ' && !shape_of(cell.character, &shape);
 }
 
 static void write_run(const struct canvas *canvas, int row, int column, int end, FILE *out) {
     enum style style = canvas_cell(canvas, row, column).style;
     int x = MARGIN + column * CELL_WIDTH, y = MARGIN + row * CELL_HEIGHT;
-    if (looks[style].light_behind)
+    if (looks[style].light_behind && !cell_is_bar(canvas_cell(canvas, row, column)))
         fprintf(out, "  <rect class=\"%s-behind\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
                 looks[style].name, x, y, (end - column) * CELL_WIDTH, CELL_HEIGHT);
-    while (end > column && canvas_cell(canvas, row, end - 1).character == ' ')
+    write_shapes(canvas, row, column, end, out);
+    while (end > column && !is_inked(canvas_cell(canvas, row, end - 1)))
         end--;
     if (end == column)
         return;
@@ -89,7 +150,7 @@ static void write_run(const struct canvas *canvas, int row, int column, int end,
     for (; column < end; column++) {
         struct cell cell = canvas_cell(canvas, row, column);
         if (cell.character)
-            write_character(cell.character, out);
+            write_character(is_inked(cell) ? cell.character : ' ', out);
         if (cell.mark)
             write_character(cell.mark, out);
     }

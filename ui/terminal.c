@@ -155,6 +155,15 @@ static void arm_restoration(void) {
     atexit(restore);
 }
 
+/* The colour pairs of a style: of its text, and of its bars. */
+static short text_pair(short style) {
+    return (short)(1 + style);
+}
+
+static short bar_pair(short style) {
+    return (short)(1 + STYLE_COUNT + style);
+}
+
 static void apply_palette(struct terminal *terminal) {
     /* Number 7 is a grey where there are more than eight colours; white is 15. */
     short white = COLORS >= 16 ? 15 : COLOR_WHITE;
@@ -162,8 +171,9 @@ static void apply_palette(struct terminal *terminal) {
     if (terminal->has_colours)
         for (short style = 0; style < STYLE_COUNT; style++) {
             const struct look *look = &looks[terminal->palette][style];
-            init_pair((short)(style + 1), look->foreground,
-                      look->background == PAPER ? paper : look->background);
+            bool is_on_paper = look->background == PAPER;
+            init_pair(text_pair(style), look->foreground, is_on_paper ? paper : look->background);
+            init_pair(bar_pair(style), is_on_paper ? look->foreground : look->background, paper);
         }
     clearok(curscr, TRUE);
 }
@@ -188,7 +198,7 @@ static void set_up_screen(struct terminal *terminal) {
     const char *palette = getenv("MUSTER_PALETTE");
     terminal->palette = palette && strcmp(palette, "day") == 0 ? PALETTE_DAY : PALETTE_NIGHT;
     terminal->has_colours =
-        !getenv("NO_COLOR") && has_colors() && start_color() == OK && COLOR_PAIRS > STYLE_COUNT;
+        !getenv("NO_COLOR") && has_colors() && start_color() == OK && COLOR_PAIRS > 2 * STYLE_COUNT;
     apply_palette(terminal);
 }
 
@@ -248,12 +258,16 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
     if (cell.character == 0)
         return; /* the wide character before it covers it */
     wchar_t text[3] = {(wchar_t)cell.character, (wchar_t)cell.mark, 0};
+    bool is_bar = cell_is_bar(cell);
+    attr_t attributes = monochrome[cell.style];
+    short pair = 0;
+    if (terminal->has_colours) {
+        attributes = looks[terminal->palette][cell.style].attributes;
+        pair = is_bar ? bar_pair((short)cell.style) : text_pair((short)cell.style);
+    }
     cchar_t complex;
-    if (terminal->has_colours)
-        setcchar(&complex, text, looks[terminal->palette][cell.style].attributes,
-                 (short)(cell.style + 1), NULL);
-    else
-        setcchar(&complex, text, monochrome[cell.style], 0, NULL);
+    /* A bar that is reversed would look empty where it is full. */
+    setcchar(&complex, text, is_bar ? A_NORMAL : attributes, pair, NULL);
     mvadd_wch(row, column, &complex);
 }
 

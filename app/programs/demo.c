@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/programs/demo/rehearsal.h"
+#include "app/programs/demo/scene.h"
 #include "app/programs/demo/trainer.h"
 
 static const char default_script[] = "fixtures/scenarios/demo.script";
@@ -20,7 +21,8 @@ static const int64_t scripted_utc_ms = INT64_C(1780304400000);
 
 struct demo_options {
     struct exercise_setup setup;
-    const char *script; /* NULL: the built-in scenario */
+    const char *script;  /* NULL: the built-in scenario */
+    const char *picture; /* NULL: none */
     const char *crypto;
     bool wants_help;
 };
@@ -33,6 +35,7 @@ static const char help[] =
     "  --voice DIR            WAV files, the officers' voices (default fixtures/voice)\n"
     "  --record DIR           write what each handset hears there, as WAV files\n"
     "  --capture FILE.pcap    write the MIKEY messages on the air there, for Wireshark\n"
+    "  --picture FILE.svg     draw the trainer's screen there, as it is at the script's end\n"
     "  --crypto NAME          crypto module (default native)\n"
     "  --seed N               what is left to chance follows from this number (default 1)\n";
 
@@ -62,6 +65,7 @@ enum demo_option {
     OPTION_VOICE,
     OPTION_RECORD,
     OPTION_CAPTURE,
+    OPTION_PICTURE,
     OPTION_CRYPTO,
     OPTION_SEED,
     OPTION_HELP,
@@ -74,6 +78,7 @@ static const struct option long_options[] = {
     {"voice", required_argument, NULL, OPTION_VOICE},
     {"record", required_argument, NULL, OPTION_RECORD},
     {"capture", required_argument, NULL, OPTION_CAPTURE},
+    {"picture", required_argument, NULL, OPTION_PICTURE},
     {"crypto", required_argument, NULL, OPTION_CRYPTO},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -104,6 +109,9 @@ static bool take_option(struct demo_options *options, int option) {
         return true;
     case OPTION_CAPTURE:
         options->setup.capture_path = optarg;
+        return true;
+    case OPTION_PICTURE:
+        options->picture = optarg;
         return true;
     case OPTION_CRYPTO:
         options->crypto = optarg;
@@ -181,6 +189,12 @@ static int run(const struct demo_options *options, bool is_interactive) {
                                               options->setup.handsets + options->setup.strangers);
     if (code == 0 && !is_interactive && !sum_up(exercise, !options->script))
         code = 1;
+    const struct scene scene = {.step = exercise_said(exercise), .speed = 1};
+    if (code == 0 && options->picture &&
+        scene_write_picture(exercise, &scene, options->picture, &error) != STATUS_OK) {
+        fprintf(stderr, "muster demo: %s\n", error.text);
+        code = 1;
+    }
     if (exercise_free(exercise, &error) != STATUS_OK && code == 0) {
         fprintf(stderr, "muster demo: %s\n", error.text);
         code = 1;

@@ -75,6 +75,29 @@ static void wide_characters_and_marks_are_written_once(void **state) {
     canvas_free(canvas);
 }
 
+static void bars_and_lines_are_drawn_without_a_font(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(8, 1);
+    area_bar(area_of(canvas), 0, 0, 4, STYLE_GOOD, 5, 8);
+    area_text(area_of(canvas), 0, 5, STYLE_GOOD, "x");
+    char *picture = drawn(canvas, "Muster");
+    assert_has(picture, "<rect class=\"good\" x=\"10.00\" y=\"10.00\" width=\"18.00\" "
+                        "height=\"19.00\" opacity=\"1\"/>");
+    assert_has(picture, "<rect class=\"good\" x=\"28.00\" y=\"10.00\" width=\"4.50\" ");
+    assert_has(picture, "<rect class=\"dim\" x=\"37.00\" y=\"10.00\" width=\"9.00\" "
+                        "height=\"19.00\" opacity=\"0.2\"/>");
+    assert_has(picture, "<text class=\"good\" x=\"55\" y=\"24\" textLength=\"9\">x</text>");
+    assert_null(strstr(picture, "█"));
+    free(picture);
+    /* A bar has the colour behind its style's text. */
+    canvas_clear(canvas);
+    area_bar(area_of(canvas), 0, 0, 4, STYLE_TALK, 3, 8);
+    picture = drawn(canvas, "Muster");
+    assert_has(picture, "<rect class=\"talk-behind\" x=\"19.00\" y=\"10.00\" width=\"4.50\" ");
+    free(picture);
+    canvas_free(canvas);
+}
+
 static void a_picture_that_cannot_be_written_is_reported(void **state) {
     (void)state;
     FILE *full = fopen("/dev/full", "w");
@@ -92,6 +115,7 @@ int main(void) {
         cmocka_unit_test(light_and_dark_pages_have_their_own_colours),
         cmocka_unit_test(what_xml_would_read_as_markup_is_escaped),
         cmocka_unit_test(wide_characters_and_marks_are_written_once),
+        cmocka_unit_test(bars_and_lines_are_drawn_without_a_font),
         cmocka_unit_test(a_picture_that_cannot_be_written_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,15 @@ void exercise_line(const struct exercise *exercise, const char *format, ...) {
     exercise->setup.on_line(exercise->setup.context, line);
 }
 
+void exercise_say(struct exercise *exercise, const char *text) {
+    snprintf(exercise->said, sizeof exercise->said, "%s", text);
+    exercise_line(exercise, "--- %s", text);
+}
+
+const char *exercise_said(const struct exercise *exercise) {
+    return exercise->said;
+}
+
 static void on_tell(void *context, const struct station *station, const struct output *output) {
     const struct exercise *exercise = context;
     exercise_line(exercise, "%-8s  %s", station->name, output->text);

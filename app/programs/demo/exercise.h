@@ -59,6 +59,10 @@ const struct view *exercise_view(struct exercise *exercise, size_t number);
 void exercise_press(struct exercise *exercise, size_t number, uint32_t press);
 const struct canvas *exercise_screen(struct exercise *exercise, size_t number);
 
+/* A word of explanation: into the transcript, and kept until the next one. */
+void exercise_say(struct exercise *exercise, const char *text);
+const char *exercise_said(const struct exercise *exercise);
+
 const struct air_log *exercise_air(const struct exercise *exercise);
 
 /* What the exercise has shown so far. */

@@ -31,6 +31,7 @@ struct exercise {
     bool in_group[EXERCISE_STATIONS_MAX][EXERCISE_STATIONS_MAX]; /* [talker][listener] of a talk */
     struct overheard *overheard; /* not handed to the strangers yet */
     size_t overheard_count;
+    char said[LESSON_TEXT_SIZE];
     int64_t now_ms;
     struct exercise_tally tally;
 };

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/programs/demo/exercise_state.h"
-
 /* How often a screen is looked at while something is expected on it. */
 enum {
     LOOK_MS = 100
@@ -21,7 +19,7 @@ static const struct canvas *on_screen(void *context, int handset) {
 }
 
 static void on_say(void *context, const char *text) {
-    exercise_line(context, "--- %s", text);
+    exercise_say(context, text);
 }
 
 struct stage rehearsal_stage(struct exercise *exercise, unsigned handsets) {

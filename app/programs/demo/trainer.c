@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "app/programs/demo/rehearsal.h"
-#include "ui/lesson/lesson.h"
+#include "app/programs/demo/scene.h"
 #include "ui/script.h"
 #include "ui/terminal.h"
 
@@ -143,35 +143,19 @@ static void on_key(struct trainer *trainer, uint32_t press) {
 }
 
 static void show(struct trainer *trainer) {
-    struct lesson_handset handsets[EXERCISE_STATIONS_MAX];
-    size_t count = exercise_stations(trainer->exercise);
-    for (size_t i = 0; i < count; i++) {
-        struct station *station = exercise_station(trainer->exercise, i);
-        handsets[i] = (struct lesson_handset){
-            .ui = station->ui,
-            .view = exercise_view(trainer->exercise, i),
-            .name = station->name,
-        };
-    }
-    const struct air_log *air = exercise_air(trainer->exercise);
-    explain(trainer);
-    struct lesson lesson = {
-        .handsets = handsets,
-        .handset_count = count,
-        .focus = trainer->focus,
-        .frames = air->lines,
-        .frame_count = air->count,
-        .step = trainer->step,
-        .utc_ms = exercise_utc(trainer->exercise),
-        .speed = trainer->speed,
-        .is_paused = trainer->is_paused,
-    };
     int columns, rows;
     terminal_size(trainer->terminal, &columns, &rows);
     struct canvas *canvas = canvas_new(columns, rows);
     if (!canvas)
         return;
-    lesson_draw(&lesson, area_of(canvas));
+    explain(trainer);
+    const struct scene scene = {
+        .focus = trainer->focus,
+        .step = trainer->step,
+        .speed = trainer->speed,
+        .is_paused = trainer->is_paused,
+    };
+    scene_draw(trainer->exercise, &scene, canvas);
     terminal_show(trainer->terminal, canvas);
     canvas_free(canvas);
 }
