@@ -22,8 +22,8 @@ static const uint8_t generator[ECCSI_POINT_SIZE] = {
     0x57, 0x6B, 0x31, 0x5E, 0xCE, 0xCB, 0xB6, 0x40, 0x68, 0x37, 0xBF, 0x51, 0xF5,
 };
 
-/* A scalar for EC_POINT_mul, at most 256 bits and perhaps secret; NULL without memory. The caller
- * frees it with BN_clear_free. */
+/* A scalar for EC_POINT_mul, at most 256 bits, public or a share of a secret; NULL without memory.
+ * The caller frees it with BN_clear_free. */
 static BIGNUM *number_of(const struct residue *scalar) {
     uint8_t octets[ECCSI_SCALAR_SIZE];
     residue_to_octets(octets, sizeof octets, scalar);
@@ -49,6 +49,34 @@ static enum status point_multiply(const EC_GROUP *group, EC_POINT *out, const st
     return status;
 }
 
+/* out = [k]G for a secret k. OpenSSL's numbers show in their time how many leading zeros they have,
+ * and a few such bits of many ephemeral j give the key away; so k goes in two random shares. The
+ * shares leave no trace in the result, hence need no draw from the caller's source. */
+static enum status multiply_by_secret(const EC_GROUP *group, EC_POINT *out,
+                                      const struct residue *k) {
+    uint8_t octets[RESIDUE_OCTETS];
+    struct residue share, rest;
+    EC_POINT *other = EC_POINT_new(group);
+    enum status status = STATUS_NO_MEMORY;
+    if (other != NULL)
+        status = entropy_draw(&entropy_system, octets, sizeof octets);
+    if (status == STATUS_OK) {
+        residue_from_octets(&share, SPAN_OF(octets));
+        residue_to_montgomery(&share, &share, &p256_order);
+        residue_subtract(&rest, k, &share, &p256_order);
+        status = point_multiply(group, out, &share, NULL, NULL);
+    }
+    if (status == STATUS_OK)
+        status = point_multiply(group, other, &rest, NULL, NULL);
+    if (status == STATUS_OK && !EC_POINT_add(group, out, out, other, NULL))
+        status = STATUS_LIBRARY_FAILED;
+    EC_POINT_clear_free(other);
+    secret_wipe(octets, sizeof octets);
+    secret_wipe(&share, sizeof share);
+    secret_wipe(&rest, sizeof rest);
+    return status;
+}
+
 /* 04 || x || y on the curve; infinity has no such octets. */
 static enum status point_read(const EC_GROUP *group, const uint8_t octets[ECCSI_POINT_SIZE],
                               EC_POINT *out) {
@@ -70,13 +98,13 @@ static enum status point_write(const EC_GROUP *group, const EC_POINT *point,
     return length == ECCSI_POINT_SIZE ? STATUS_OK : STATUS_LIBRARY_FAILED;
 }
 
-/* [k]G in octets. */
+/* [k]G in octets for a secret k. */
 static enum status generator_multiple(const EC_GROUP *group, const struct residue *k,
                                       uint8_t out[ECCSI_POINT_SIZE]) {
     EC_POINT *point = EC_POINT_new(group);
     if (point == NULL)
         return STATUS_NO_MEMORY;
-    enum status status = point_multiply(group, point, k, NULL, NULL);
+    enum status status = multiply_by_secret(group, point, k);
     if (status == STATUS_OK)
         status = point_write(group, point, out);
     EC_POINT_clear_free(point);
@@ -173,7 +201,7 @@ static enum status key_check(const struct eccsi_domain *domain, const struct ecc
     if (left != NULL && right != NULL)
         status = authentication_point(domain, key->hs, key->pvt, left);
     if (status == STATUS_OK)
-        status = point_multiply(domain->group, right, &key->ssk, NULL, NULL);
+        status = multiply_by_secret(domain->group, right, &key->ssk);
     if (status == STATUS_OK && EC_POINT_cmp(domain->group, left, right, NULL) != 0)
         status = STATUS_KEY_INVALID;
     EC_POINT_free(left);
