@@ -56,8 +56,7 @@ struct provider {
                                      const uint8_t rsk[SAKKE_POINT_SIZE], struct receiver_key **key);
     void (*receiver_key_free)(struct receiver_key *key);
 
-    /* RFC 6507 5.2.1. The ephemeral j comes from `entropy`; a module that cannot take a source
-     * (wolfcrypt) uses its own and says so. Constant-time in the key and j. */
+    /* RFC 6507 5.2.1. The ephemeral j comes from `entropy`. Constant-time in the key and j. */
     enum status (*sign)(const struct signing_key *key, struct span message,
                         const struct entropy *entropy, uint8_t signature[ECCSI_SIGNATURE_SIZE]);
 
