@@ -87,8 +87,11 @@ enum status call_begin(struct handset *handset, struct moment now, const struct 
     struct connection *connection;
     enum status status = connection_open(handset, now, USE_CALL, neighbour->presence.identity,
                                          neighbour->presence.kms, &connection);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = ring(handset, neighbour->presence.identity, connection);
+        if (status != STATUS_OK)
+            connection_drop(handset, connection);
+    }
     if (status != STATUS_OK)
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "The call was not made: %s", status_text(status));
     return status;

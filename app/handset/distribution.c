@@ -180,6 +180,7 @@ static enum status rekey(struct handset *handset, struct moment now, struct grou
         return status;
     }
     handset_replace_group(handset, group, copy);
+    listening_tick(handset, now); /* who was left out is heard no more */
     return STATUS_OK;
 }
 
@@ -244,17 +245,25 @@ void distribution_stop(struct handset *handset, struct moment now, const char *g
 
 enum status distribution_cancel(struct handset *handset, struct moment now,
                                 const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
-    struct group *group;
+    struct group *group, *copy;
     enum status status = own_group(handset, command, &group, problem);
     if (status != STATUS_OK)
         return status;
-    for (size_t i = 0; i < group->parameters.member_count; i++) {
-        struct group_member *member = &group->parameters.members[i];
+    status = handset_copy_group(group, &copy);
+    for (size_t i = 0; status == STATUS_OK && i < copy->parameters.member_count; i++) {
+        struct group_member *member = &copy->parameters.members[i];
         if (member->state == MEMBER_WAITING || member->state == MEMBER_ASKED)
             member->state = MEMBER_CANCELLED;
     }
+    if (status == STATUS_OK)
+        status = handset_save_group(handset, copy);
+    if (status != STATUS_OK) {
+        group_free(copy);
+        return problem_is(problem, status, "Nothing was cancelled: %s", status_text(status));
+    }
+    handset_replace_group(handset, group, copy);
     distribution_stop(handset, now, command->group);
-    return handset_save_group(handset, group);
+    return STATUS_OK;
 }
 
 void distribution_resume(struct handset *handset) {
