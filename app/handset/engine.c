@@ -227,6 +227,10 @@ static enum status mark(struct handset *handset, const struct command *command,
     bool trusted = command->kind == COMMAND_TRUST;
     struct span nothing = {NULL, 0};
     enum status status = identity_check(command->identity);
+    /* A record that roster_mark would refuse must not be there at the next start. */
+    if (status == STATUS_OK && trusted && handset->roster.trusted_count == TRUSTED_MAX &&
+        !roster_trusts(&handset->roster, command->identity))
+        status = STATUS_TOO_LONG;
     if (status == STATUS_OK)
         status = handset_save_record(handset, RECORD_TRUST, command->identity,
                                      trusted ? &nothing : NULL);

@@ -69,11 +69,15 @@ static void answer_is(struct connection *connection, enum record_type answer,
 }
 
 bool invitation_ask(struct handset *handset, struct moment now, struct connection *connection) {
-    size_t open = 0;
-    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
-        if (handset->connections[i] != NULL && handset->connections[i]->invitation != 0)
-            open++;
-    if (open >= VIEW_INVITATIONS_MAX)
+    size_t open = 0, open_of_same = 0;
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        const struct connection *other = handset->connections[i];
+        if (other == NULL || other->invitation == 0)
+            continue;
+        open++;
+        open_of_same += strcmp(other->d2d->remote, connection->d2d->remote) == 0;
+    }
+    if (open >= VIEW_INVITATIONS_MAX || open_of_same >= INVITATIONS_EACH_MAX)
         return false;
     answer_is(connection, RECORD_PENDING, 0);
     connection->invitation = ++handset->last_invitation;
@@ -165,6 +169,9 @@ static enum status accept_grant(struct handset *handset, struct moment now,
     enum status status =
         invitation_check(handset, connection->d2d->remote, connection->d2d->remote_kms,
                          connection->proposed, now.boot_ms + connection->group_ahead_ms);
+    /* Several were asked for while there was room for one: what cannot be held is not stored. */
+    if (status == STATUS_OK && held == NULL && handset->group_count == GROUPS_MAX)
+        status = STATUS_TOO_LONG;
     if (status != STATUS_OK)
         return status;
     struct group *group;
@@ -175,12 +182,14 @@ static enum status accept_grant(struct handset *handset, struct moment now,
         handset_replace_group(handset, held, group);
     else if (status == STATUS_OK)
         status = handset_add_group(handset, group);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         group_free(group);
-    else
-        handset_tell(handset, now, TELL_GROUP_READY, LOG_NOTICE, "%s: this handset holds GMK %08X",
-                     connection->proposed->name, record->gmk_id);
-    return status;
+        return status;
+    }
+    listening_tick(handset, now); /* who was left out is heard no more */
+    handset_tell(handset, now, TELL_GROUP_READY, LOG_NOTICE, "%s: this handset holds GMK %08X",
+                 connection->proposed->name, record->gmk_id);
+    return STATUS_OK;
 }
 
 static void take_grant(struct handset *handset, struct moment now, struct connection *connection,

@@ -12,8 +12,9 @@
 #include "app/handset/engine.h"
 
 enum {
-    INVITATION_DECISION_MS = 120000
-}; /* how long an officer may take to decide */
+    INVITATION_DECISION_MS = 120000, /* how long an officer may take to decide */
+    INVITATIONS_EACH_MAX = 2, /* open ones of one identity: nobody fills the officer's list alone */
+};
 
 /* May `proposer`, of the domain `proposer_kms`, propose these parameters to this handset?
  * `group_now_ms` is the group's time as the proposer says. STATUS_KEY_ID_WRONG_SPACE,
