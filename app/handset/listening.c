@@ -8,8 +8,8 @@
 #include "app/handset/handset.h"
 
 static void session_clear(struct session *session) {
-    gsc_free(session->gsc);
-    gsc_free(session->earlier);
+    gsc_free(session->current.gsc);
+    gsc_free(session->earlier.gsc);
     voice_receiver_free(session->receiver);
     free((void *)(uintptr_t)session->announcement.octets);
     *session = (struct session){.active = false};
@@ -20,7 +20,9 @@ void listening_clear(struct listening *listening) {
         session_clear(&listening->sessions[i]);
 }
 
-static void session_end(struct handset *handset, struct moment now, struct session *session) {
+/* The talk session is over: into the log of sessions. */
+static void session_tell_end(struct handset *handset, struct moment now,
+                             const struct session *session) {
     struct view_session row = {.began_utc_ms = session->began_utc_ms,
                                .lasted_ms = session->heard_ms - session->began_ms};
     const struct group *group = handset_group(handset, session->group);
@@ -31,6 +33,11 @@ static void session_end(struct handset *handset, struct moment now, struct sessi
              group == NULL ? "" : group->parameters.name);
     journal_add_session(&handset->journal, &row);
     handset_tell(handset, now, TELL_TALK_ENDED, LOG_DETAIL, "%s stopped talking", session->talker);
+}
+
+static void session_end(struct handset *handset, struct moment now, struct session *session) {
+    if (!session->silent)
+        session_tell_end(handset, now, session);
     session_clear(session);
 }
 
@@ -44,18 +51,26 @@ static struct session *session_of(struct handset *handset, const char *talker, c
     return NULL;
 }
 
+/* A place for one more session: a free one, or that of one that has fallen silent. */
 static struct session *free_session(struct handset *handset) {
-    for (size_t i = 0; i < SESSIONS_MAX; i++)
-        if (!handset->listening.sessions[i].active)
-            return &handset->listening.sessions[i];
-    return NULL;
+    struct session *found = NULL;
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        struct session *session = &handset->listening.sessions[i];
+        if (!session->active)
+            return session;
+        if (session->silent)
+            found = session;
+    }
+    if (found != NULL)
+        session_clear(found);
+    return found;
 }
 
 /* --- Announcements -------------------------------------------------------------------------- */
 
 static bool is_repetition(const struct handset *handset, struct span octets) {
     for (size_t i = 0; i < SESSIONS_MAX; i++)
-        if (handset->listening.sessions[i].active &&
+        if (handset->listening.sessions[i].active && !handset->listening.sessions[i].silent &&
             span_equal(handset->listening.sessions[i].announcement, octets))
             return true;
     return false;
@@ -116,27 +131,26 @@ static enum status enter(struct handset *handset, struct moment now, struct sess
     }
     memcpy(copy, octets.octets, octets.length);
     struct session before = *session;
+    bool goes_on = before.active && !before.silent;
     *session = (struct session){
         .active = true,
-        .gmk_id = fields->gmk_id,
         .ssrc = fields->ssrc,
-        .gsc = gsc,
-        .earlier = keep_receiver ? before.gsc : NULL,
-        .earlier_gmk_id = before.gmk_id,
+        .current = {gsc, fields->gmk_id, fields->utc_ms},
+        .earlier = keep_receiver ? before.current : (struct session_key){.gsc = NULL},
         .receiver = keep_receiver ? before.receiver : receiver,
         .announcement = {copy, octets.length},
-        .began_ms = before.active ? before.began_ms : now.boot_ms,
-        .began_utc_ms = before.active ? before.began_utc_ms : now.utc_ms,
+        .began_ms = goes_on ? before.began_ms : now.boot_ms,
+        .began_utc_ms = goes_on ? before.began_utc_ms : now.utc_ms,
         .heard_ms = now.boot_ms,
     };
     snprintf(session->group, sizeof session->group, "%s", fields->group);
     snprintf(session->talker, sizeof session->talker, "%s", fields->talker);
     if (keep_receiver) {
-        before.gsc = NULL;
+        before.current.gsc = NULL;
         before.receiver = NULL;
     }
     session_clear(&before);
-    if (!keep_receiver)
+    if (!keep_receiver || !goes_on)
         handset_tell(handset, now, TELL_TALK_BEGAN, LOG_NOTICE, "%s talks", session->talker);
     return STATUS_OK;
 }
@@ -189,21 +203,35 @@ void listening_announcement(struct handset *handset, struct moment now, uint64_t
 
 /* --- Media ---------------------------------------------------------------------------------- */
 
-static struct session *session_of_media(struct handset *handset, uint32_t gmk_id, uint32_t ssrc) {
-    for (size_t i = 0; i < SESSIONS_MAX; i++) {
-        struct session *session = &handset->listening.sessions[i];
-        bool known = session->gmk_id == gmk_id ||
-                     (session->earlier != NULL && session->earlier_gmk_id == gmk_id);
-        if (session->active && known && session->ssrc == ssrc)
-            return session;
-    }
-    return NULL;
+/* May media under `key` be heard now? The talker may have been left out since it was announced. */
+static enum status check_key(const struct handset *handset, struct moment now,
+                             const struct session *session, const struct session_key *key) {
+    const struct gmk *gmk;
+    struct group *group = handset_gmk(handset, key->gmk_id, &gmk);
+    if (group == NULL || strcmp(group->parameters.identity, session->group) != 0)
+        return STATUS_GMK_EXPIRED;
+    if (group_member(&group->parameters, session->talker) == NULL)
+        return STATUS_NOT_A_MEMBER;
+    if (group_clock_read(&group->clock, now) - key->announced_ms > GSK_LASTS_MS)
+        return STATUS_TIME_OUT_OF_RANGE;
+    return gmk_is_usable(gmk, group, now);
 }
 
-static enum status unprotect(struct session *session, struct span srtp, struct writer *rtp) {
-    enum status status = gsc_unprotect(session->gsc, srtp, rtp);
-    if (status == STATUS_MAC_INVALID && session->earlier != NULL)
-        status = gsc_unprotect(session->earlier, srtp, rtp);
+/* Opens a packet that says it is protected under `gmk_id`. */
+static enum status unprotect(const struct handset *handset, struct moment now,
+                             const struct session *session, uint32_t gmk_id, struct span srtp,
+                             struct writer *rtp) {
+    const struct session_key *keys[] = {&session->current, &session->earlier};
+    enum status status = STATUS_SESSION_UNKNOWN;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (keys[i]->gsc == NULL || keys[i]->gmk_id != gmk_id)
+            continue;
+        status = check_key(handset, now, session, keys[i]);
+        if (status == STATUS_OK)
+            status = gsc_unprotect(keys[i]->gsc, srtp, rtp);
+        if (status != STATUS_MAC_INVALID)
+            return status;
+    }
     return status;
 }
 
@@ -214,9 +242,40 @@ static void hear(struct handset *handset, struct moment now, struct session *ses
         session_end(handset, now, session);
         return;
     }
+    if (session->silent) {
+        session->silent = false;
+        session->began_ms = now.boot_ms;
+        session->began_utc_ms = now.utc_ms;
+        handset_tell(handset, now, TELL_TALK_BEGAN, LOG_NOTICE, "%s talks", session->talker);
+    }
     enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
     if (status != STATUS_OK)
         handset_refuse(handset, now, "voice", status);
+}
+
+/* Members choose their SSRCs, and one may choose another's: every session with that SSRC gets what
+ * opens under its own key, so that nobody takes another's words away. */
+static void hear_media(struct handset *handset, struct moment now, uint32_t gmk_id, uint32_t ssrc,
+                       struct span srtp) {
+    uint8_t room[RTP_PACKET_MAX];
+    enum status refusal = STATUS_SESSION_UNKNOWN;
+    bool heard = false;
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        struct session *session = &handset->listening.sessions[i];
+        if (!session->active || session->ssrc != ssrc)
+            continue;
+        struct writer rtp = writer_into(room, sizeof room);
+        enum status status = unprotect(handset, now, session, gmk_id, srtp, &rtp);
+        if (status == STATUS_OK)
+            hear(handset, now, session, writer_span(&rtp));
+        heard = heard || status == STATUS_OK || status == STATUS_REPLAYED;
+        if (status != STATUS_SESSION_UNKNOWN)
+            refusal = status;
+    }
+    secret_wipe(room, sizeof room);
+    /* An unknown session is none of ours, or its announcement is still to come. */
+    if (!heard && refusal != STATUS_SESSION_UNKNOWN)
+        handset_refuse(handset, now, "voice", refusal);
 }
 
 void listening_media(struct handset *handset, struct moment now, struct span payload) {
@@ -230,23 +289,9 @@ void listening_media(struct handset *handset, struct moment now, struct span pay
         return;
     r = reader_of(srtp);
     (void)read_span(&r, SSRC_AT);
-    struct session *session = session_of_media(handset, key_id, read_u32(&r));
-    if (r.failed || session == NULL)
-        return; /* none of ours, or its announcement is still to come */
-    const struct gmk *gmk;
-    struct group *group = handset_gmk(handset, key_id, &gmk);
-    if (group == NULL || gmk_is_usable(gmk, group, now) != STATUS_OK) {
-        handset_refuse(handset, now, "voice", STATUS_GMK_EXPIRED);
-        return;
-    }
-    uint8_t room[RTP_PACKET_MAX];
-    struct writer rtp = writer_into(room, sizeof room);
-    enum status status = unprotect(session, srtp, &rtp);
-    if (status == STATUS_OK)
-        hear(handset, now, session, writer_span(&rtp));
-    else if (status != STATUS_REPLAYED)
-        handset_refuse(handset, now, "voice", status);
-    secret_wipe(room, sizeof room);
+    uint32_t ssrc = read_u32(&r);
+    if (!r.failed)
+        hear_media(handset, now, key_id, ssrc, srtp);
 }
 
 bool listening_play(struct handset *handset, struct moment now, int16_t mix[VOICE_FRAME_SAMPLES]) {
@@ -254,7 +299,7 @@ bool listening_play(struct handset *handset, struct moment now, int16_t mix[VOIC
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *session = &handset->listening.sessions[i];
         int16_t samples[VOICE_FRAME_SAMPLES];
-        if (!session->active)
+        if (!session->active || session->silent)
             continue;
         bool voice = voice_receiver_play(session->receiver, now.boot_ms, samples);
         session->level = voice ? voice_level(samples) : 0;
@@ -266,19 +311,24 @@ bool listening_play(struct handset *handset, struct moment now, int16_t mix[VOIC
 
 /* --- Time ----------------------------------------------------------------------------------- */
 
-static bool may_go_on(const struct handset *handset, struct moment now,
-                      const struct session *session) {
-    const struct gmk *gmk;
-    const struct group *group = handset_gmk(handset, session->gmk_id, &gmk);
-    return now.boot_ms - session->heard_ms < SESSION_SILENCE_MS && group != NULL &&
-           gmk_is_usable(gmk, group, now) == STATUS_OK;
+/* When a session that hears nothing more comes to its next end. */
+static int64_t session_deadline(const struct session *session) {
+    return session->heard_ms + (session->silent ? SESSION_KEPT_MS : SESSION_SILENCE_MS);
 }
 
 void listening_tick(struct handset *handset, struct moment now) {
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *session = &handset->listening.sessions[i];
-        if (session->active && !may_go_on(handset, now, session))
+        if (!session->active)
+            continue;
+        bool may_go_on = check_key(handset, now, session, &session->current) == STATUS_OK;
+        bool is_due = session_deadline(session) <= now.boot_ms;
+        if (!may_go_on || (is_due && session->silent)) {
             session_end(handset, now, session);
+        } else if (is_due) {
+            session_tell_end(handset, now, session);
+            session->silent = true;
+        }
     }
 }
 
@@ -286,8 +336,8 @@ int64_t listening_deadline(const struct handset *handset) {
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         const struct session *session = &handset->listening.sessions[i];
-        if (session->active && session->heard_ms + SESSION_SILENCE_MS < deadline)
-            deadline = session->heard_ms + SESSION_SILENCE_MS;
+        if (session->active && session_deadline(session) < deadline)
+            deadline = session_deadline(session);
     }
     return deadline;
 }
@@ -295,7 +345,7 @@ int64_t listening_deadline(const struct handset *handset) {
 void listening_show(const struct handset *handset, struct moment now, struct view *view) {
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         const struct session *session = &handset->listening.sessions[i];
-        if (!session->active || view->talker_count == VIEW_TALKERS_MAX)
+        if (!session->active || session->silent || view->talker_count == VIEW_TALKERS_MAX)
             continue;
         struct view_talker *row = &view->talkers[view->talker_count++];
         *row = (struct view_talker){.elapsed_ms = now.boot_ms - session->began_ms,

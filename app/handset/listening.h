@@ -9,26 +9,37 @@
 
 #include "app/handset/engine.h"
 #include "app/handset/group.h"
+#include "app/handset/talk.h"
 #include "crypto/announcement.h"
 #include "crypto/gsc.h"
 
 enum {
     SESSIONS_MAX = VIEW_TALKERS_MAX - 1, /* the handset's own talk has a place in the view too */
     SESSION_SILENCE_MS = 2000,           /* no media for so long: the session has ended */
+    SESSION_KEPT_MS = TALK_REFRESH_MS,   /* but media after a fade can still take it up again */
+    /* Media is heard for so long after its announcement was made: the talker has made a newer one
+     * by then, so that only media held back on the way is older. */
+    GSK_LASTS_MS = TALK_REFRESH_MS + ANNOUNCEMENT_TOLERANCE_MS,
 };
 
 struct handset;
 
+/* What one announcement made. */
+struct session_key {
+    struct gsc *gsc; /* NULL when there is none */
+    uint32_t gmk_id;
+    int64_t announced_ms; /* group time */
+};
+
 /* One talk session that is heard. */
 struct session {
     bool active;
+    bool silent; /* ended for want of media, and kept for SESSION_KEPT_MS */
     char group[GROUP_IDENTITY_SIZE];
     char talker[IDENTITY_SIZE];
-    uint32_t gmk_id;
     uint32_t ssrc;
-    struct gsc *gsc;
-    struct gsc *earlier; /* before the announcement was renewed: packets of it may be late */
-    uint32_t earlier_gmk_id;
+    struct session_key current;
+    struct session_key earlier; /* before the announcement was renewed: its packets may be late */
     struct voice_receiver *receiver;
     struct span announcement; /* owned: to know its repetitions at once */
     int64_t began_ms, began_utc_ms, heard_ms;
