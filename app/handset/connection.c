@@ -71,6 +71,13 @@ static enum status add(struct handset *handset, struct moment now, struct d2d *d
 
 /* --- Sending -------------------------------------------------------------------------------- */
 
+/* Says the latest word again to who asked for it. That may be another address than the connection's
+ * peer: whoever repeats a frame of the other side first must not draw all answers to itself. */
+static void answer_again(struct handset *handset, const struct connection *connection,
+                         uint64_t peer) {
+    handset_send(handset, peer, FRAME_D2D, d2d_payload(connection->d2d));
+}
+
 static void send_payload(struct handset *handset, const struct connection *connection) {
     /* The peer's address may have changed, or a replayed presence may have misled us about it: now
      * and then what gets no answer goes to everyone, who cannot read it. */
@@ -141,6 +148,27 @@ void connection_close(struct handset *handset, struct moment now, struct connect
 
 /* --- Hearing -------------------------------------------------------------------------------- */
 
+/* A connection id as octets: it is made of its I_MESSAGE's hash and stands for it. */
+static struct span span_of_id(const uint64_t *id) {
+    return (struct span){(const uint8_t *)id, sizeof *id};
+}
+
+/* The signature is paid for first: what a stranger can send must not use up what opening costs. */
+static enum status check_open(struct handset *handset, struct moment now, uint64_t peer,
+                              const struct d2d_head *head, const struct i_message *message) {
+    bool is_neighbour = roster_has_peer(&handset->roster, peer);
+    struct limiter *limiter = &handset->opening_limiter;
+    if (seen_has(&handset->invitations, span_of_id(&head->id), (struct span){NULL, 0}))
+        return STATUS_REPLAYED;
+    if (!limiter_allows(limiter, peer, is_neighbour, now.boot_ms, COST_SIGNATURE))
+        return STATUS_RATE_LIMITED;
+    enum status status = d2d_verify(&handset->keyring, head, message, now);
+    if (status == STATUS_OK &&
+        !limiter_allows(limiter, peer, is_neighbour, now.boot_ms, COST_DECAPSULATION))
+        status = STATUS_RATE_LIMITED;
+    return status;
+}
+
 static void hear_open(struct handset *handset, struct moment now, uint64_t peer,
                       const struct d2d_head *head) {
     struct i_message message;
@@ -150,28 +178,21 @@ static void hear_open(struct handset *handset, struct moment now, uint64_t peer,
     struct connection *connection = find(handset, head->id);
     if (connection != NULL) {
         if (connection->d2d->stage == D2D_OPENING && !connection->d2d->initiator)
-            send_payload(handset, connection);
+            answer_again(handset, connection, peer);
         return;
     }
     if (handset->radio_silence)
         return;
-    struct span none = {NULL, 0};
     struct d2d *d2d = NULL;
-    enum status status = STATUS_OK;
-    if (seen_has(&handset->invitations, head->body, none))
-        status = STATUS_REPLAYED;
-    else if (!limiter_allows(&handset->limiter, peer, now.boot_ms, COST_D2D_OPENING))
-        status = STATUS_RATE_LIMITED;
-    else
-        status = d2d_answer(&handset->keyring, &handset->entropy, head, &message, now, &d2d);
+    enum status status = check_open(handset, now, peer, head, &message);
+    if (status == STATUS_OK)
+        status = d2d_answer(&handset->keyring, &handset->entropy, head, &message, &d2d);
     if (status == STATUS_OK)
         status = add(handset, now, d2d, peer, &connection);
-    if (status != STATUS_OK) {
+    if (status != STATUS_OK)
         handset_refuse(handset, now, "I_MESSAGE", status);
-        return;
-    }
-    seen_add(&handset->invitations, head->body, none);
-    send_payload(handset, connection);
+    else
+        send_payload(handset, connection);
 }
 
 static void hear_hello(struct handset *handset, struct moment now, uint64_t peer,
@@ -254,14 +275,18 @@ static void hear_record(struct handset *handset, struct moment now, uint64_t pee
         return;
     struct writer opened = writer_into(room->octets, room->length);
     bool is_new = true;
+    bool was_opening = connection->d2d->stage == D2D_OPENING;
     enum status status = connection->d2d->initiator
                              ? d2d_hear_response(connection->d2d, head->body, &opened)
                              : d2d_hear_request(connection->d2d, head->body, &opened, &is_new);
     if (status == STATUS_OK && !is_new) {
-        send_payload(handset, connection);
+        answer_again(handset, connection, peer);
     } else if (status == STATUS_OK) {
         connection->peer = peer;
         connection->heard_ms = now.boot_ms;
+        /* Only now: an I_MESSAGE whose connection was crowded out may come again. */
+        if (was_opening)
+            seen_add(&handset->invitations, span_of_id(&head->id), (struct span){NULL, 0});
         status = handle_record(handset, now, connection, writer_span(&opened));
     }
     if (status != STATUS_OK && status != STATUS_REPLAYED)

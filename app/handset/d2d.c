@@ -201,8 +201,8 @@ enum status d2d_open(const struct keyring *keyring, const struct entropy *entrop
     return status;
 }
 
-static enum status verify_i_message(const struct keyring *keyring, const struct d2d_head *head,
-                                    const struct i_message *message, struct moment now) {
+enum status d2d_verify(const struct keyring *keyring, const struct d2d_head *head,
+                       const struct i_message *message, struct moment now) {
     const struct i_message_fields *fields = &message->fields;
     uint8_t hash[D2D_HASH_SIZE];
     if (id_of(head->body, hash) != head->id)
@@ -225,8 +225,10 @@ static enum status hello_into(struct d2d *d2d, const struct keyring *keyring,
         status = entropy_draw(entropy, d2d->nonce, sizeof d2d->nonce);
     if (status == STATUS_OK)
         status = derive(d2d, keys);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
+        secret_wipe(keys, sizeof keys);
         return status;
+    }
     struct writer payload = payload_begin(d2d, D2D_HELLO);
     write_span(&payload, SPAN_OF(d2d->nonce));
     uint8_t *header = write_room(&payload, HEADER_SIZE);
@@ -240,17 +242,14 @@ static enum status hello_into(struct d2d *d2d, const struct keyring *keyring,
 
 enum status d2d_answer(const struct keyring *keyring, const struct entropy *entropy,
                        const struct d2d_head *head, const struct i_message *message,
-                       struct moment now, struct d2d **out) {
+                       struct d2d **out) {
     *out = NULL;
-    enum status status = verify_i_message(keyring, head, message, now);
-    if (status != STATUS_OK)
-        return status;
     struct d2d *d2d = d2d_new(false);
     if (d2d == NULL)
         return STATUS_NO_MEMORY;
     adopt_fields(d2d, &message->fields);
     d2d->id = id_of(head->body, d2d->i_message_hash);
-    status = hello_into(d2d, keyring, entropy, message);
+    enum status status = hello_into(d2d, keyring, entropy, message);
     if (status != STATUS_OK)
         d2d_free(d2d);
     else
@@ -305,15 +304,15 @@ enum status d2d_request(struct d2d *d2d, struct span record) {
 
 /* Request 1 starts the stream: on any failure the key must go on waiting for the true one. */
 static enum status hear_first_request(struct d2d *d2d, struct reader *r, struct writer *record) {
-    crypto_secretstream_xchacha20poly1305_state waiting = d2d->receiving;
     uint8_t header[HEADER_SIZE];
     read_octets(r, header, sizeof header);
     if (r->failed)
         return STATUS_TRUNCATED;
-    crypto_secretstream_xchacha20poly1305_init_pull(&d2d->receiving, header, waiting.k);
     struct secret *opened = secret_new(D2D_RECORD_MAX + D2D_HASH_SIZE);
     if (opened == NULL)
         return STATUS_NO_MEMORY;
+    crypto_secretstream_xchacha20poly1305_state waiting = d2d->receiving;
+    crypto_secretstream_xchacha20poly1305_init_pull(&d2d->receiving, header, waiting.k);
     struct writer w = writer_into(opened->octets, opened->length);
     enum status status = unseal(d2d, D2D_REQUEST, 1, read_span(r, reader_left(r)), &w);
     if (status == STATUS_OK &&

@@ -86,12 +86,17 @@ MUST_CHECK enum status d2d_open(const struct keyring *keyring, const struct entr
                                 const char *remote, const char *remote_kms, struct moment now,
                                 struct d2d **out);
 
-/* Responder: verifies the I_MESSAGE that came with `head`, opens it and draws the nonce; the
- * payload is the HELLO. STATUS_MALFORMED (id is not the message's), STATUS_NOT_ADDRESSED_TO_US,
- * STATUS_KEY_ID_WRONG_SPACE, STATUS_SIGNATURE_INVALID and the errors of i_message_open. */
+/* Responder: is the I_MESSAGE that came with `head` for us, a D2D connection's, and its
+ * initiator's? STATUS_MALFORMED (id is not the message's), STATUS_NOT_ADDRESSED_TO_US,
+ * STATUS_KEY_ID_WRONG_SPACE, STATUS_DOMAIN_UNKNOWN, STATUS_SIGNATURE_INVALID. */
+MUST_CHECK enum status d2d_verify(const struct keyring *keyring, const struct d2d_head *head,
+                                  const struct i_message *message, struct moment now);
+
+/* Responder, after d2d_verify: opens the I_MESSAGE and draws the nonce; the payload is the HELLO.
+ * The errors of i_message_open. */
 MUST_CHECK enum status d2d_answer(const struct keyring *keyring, const struct entropy *entropy,
                                   const struct d2d_head *head, const struct i_message *message,
-                                  struct moment now, struct d2d **out);
+                                  struct d2d **out);
 
 /* Initiator: the HELLO came. STATUS_MAC_INVALID when it was not made by who holds the TGK. */
 MUST_CHECK enum status d2d_hear_hello(struct d2d *d2d, struct span body);

@@ -25,7 +25,9 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     }
     handset->keyring.provider = setup->provider;
     handset->entropy = setup->entropy;
-    limiter_start(&handset->limiter, now.boot_ms);
+    limiter_start(&handset->presence_limiter, now.boot_ms);
+    limiter_start(&handset->opening_limiter, now.boot_ms);
+    limiter_start(&handset->announcement_limiter, now.boot_ms);
     *out = handset;
     return STATUS_OK;
 }
@@ -117,7 +119,8 @@ static void hear_presence(struct handset *handset, struct moment now, uint64_t p
     if (status == STATUS_OK && strcmp(presence.identity, own_identity(handset)) == 0)
         return;
     if (status == STATUS_OK &&
-        !limiter_allows(&handset->limiter, peer, now.boot_ms, COST_SIGNATURE))
+        !limiter_allows(&handset->presence_limiter, peer, roster_has_peer(&handset->roster, peer),
+                        now.boot_ms, COST_SIGNATURE))
         status = STATUS_RATE_LIMITED;
     if (status == STATUS_OK)
         status = presence_verify(&presence, covered, signature, &handset->keyring, now);

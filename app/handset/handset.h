@@ -25,9 +25,10 @@ struct handset {
     struct outbox outbox;
     struct journal journal;
     struct roster roster;
-    struct limiter limiter;
+    /* Apart, so that a flood of one kind does not stop the others. */
+    struct limiter presence_limiter, opening_limiter, announcement_limiter;
     struct seen frames;      /* frames handled */
-    struct seen invitations; /* I_MESSAGEs acted on */
+    struct seen invitations; /* I_MESSAGEs whose connection was established, by its id */
     struct group *groups[GROUPS_MAX];
     size_t group_count;
     struct connection *connections[CONNECTIONS_MAX];

@@ -29,17 +29,19 @@ static struct bucket *bucket_of(struct limiter *limiter, uint64_t peer, int64_t 
 }
 
 void limiter_start(struct limiter *limiter, int64_t boot_ms) {
-    *limiter = (struct limiter){
-        .all = {.filled_ms = boot_ms, .milli_units = (int64_t)LIMITER_ALL_BURST * 1000}};
+    struct bucket full = {.filled_ms = boot_ms, .milli_units = (int64_t)LIMITER_ALL_BURST * 1000};
+    *limiter = (struct limiter){.strangers = full, .neighbours = full};
 }
 
-bool limiter_allows(struct limiter *limiter, uint64_t peer, int64_t boot_ms, int64_t cost) {
+bool limiter_allows(struct limiter *limiter, uint64_t peer, bool is_neighbour, int64_t boot_ms,
+                    int64_t cost) {
     struct bucket *source = bucket_of(limiter, peer, boot_ms);
+    struct bucket *all = is_neighbour ? &limiter->neighbours : &limiter->strangers;
     bucket_fill(source, boot_ms, LIMITER_SOURCE_RATE, LIMITER_SOURCE_BURST);
-    bucket_fill(&limiter->all, boot_ms, LIMITER_ALL_RATE, LIMITER_ALL_BURST);
-    if (source->milli_units < cost * 1000 || limiter->all.milli_units < cost * 1000)
+    bucket_fill(all, boot_ms, LIMITER_ALL_RATE, LIMITER_ALL_BURST);
+    if (source->milli_units < cost * 1000 || all->milli_units < cost * 1000)
         return false;
     source->milli_units -= cost * 1000;
-    limiter->all.milli_units -= cost * 1000;
+    all->milli_units -= cost * 1000;
     return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How many costly checks each source may cause (DESIGN.md section 5, 9): a token bucket a peer, and
- * one for all of them, since a stranger may use many addresses.
+ * one for all of them, since a stranger may use many addresses. Peers known as neighbours share a
+ * bucket of their own, which strangers at other addresses cannot empty.
  */
 #ifndef MUSTER_APP_HANDSET_LIMITER_H
 #define MUSTER_APP_HANDSET_LIMITER_H
@@ -17,7 +18,7 @@ enum {
     LIMITER_ALL_BURST = 200,
     LIMITER_ALL_RATE = 100,
     COST_SIGNATURE = 1, /* one unit is about a millisecond of work */
-    COST_D2D_OPENING = 8,
+    COST_DECAPSULATION = 7,
 };
 
 struct bucket {
@@ -27,15 +28,16 @@ struct bucket {
 };
 
 struct limiter {
-    struct bucket all;
+    struct bucket strangers, neighbours;
     size_t count;
     struct bucket sources[LIMITER_SOURCES_MAX];
 };
 
-/* Fills the bucket for all; to be called once, before the first limiter_allows. */
+/* Fills the buckets for all; to be called once, before the first limiter_allows. */
 void limiter_start(struct limiter *limiter, int64_t boot_ms);
 
 /* May `peer` cause `cost` units of work now? If so they are taken from its bucket. */
-bool limiter_allows(struct limiter *limiter, uint64_t peer, int64_t boot_ms, int64_t cost);
+bool limiter_allows(struct limiter *limiter, uint64_t peer, bool is_neighbour, int64_t boot_ms,
+                    int64_t cost);
 
 #endif

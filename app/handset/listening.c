@@ -104,7 +104,8 @@ static enum status check_proofs(struct handset *handset, struct moment now, uint
         return status;
     if (announcement->fields.utc_ms <= member->talked_ms)
         return STATUS_REPLAYED;
-    if (!limiter_allows(&handset->limiter, peer, now.boot_ms, COST_SIGNATURE))
+    if (!limiter_allows(&handset->announcement_limiter, peer,
+                        roster_has_peer(&handset->roster, peer), now.boot_ms, COST_SIGNATURE))
         return STATUS_RATE_LIMITED;
     return keyring_verify(&handset->keyring, member->identity, member->kms, now,
                           announcement->covered, announcement->signature.octets);

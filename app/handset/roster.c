@@ -66,6 +66,13 @@ const struct neighbour *roster_find(const struct roster *roster, const char *ide
     return NULL;
 }
 
+bool roster_has_peer(const struct roster *roster, uint64_t peer) {
+    for (size_t i = 0; i < roster->count; i++)
+        if (roster->neighbours[i].peer == peer)
+            return true;
+    return false;
+}
+
 /* A place for a new neighbour: a free one, or that of one who has long been gone. */
 static struct neighbour *place(struct roster *roster, struct moment now) {
     if (roster->count < VIEW_NEARBY_MAX)

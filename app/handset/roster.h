@@ -66,6 +66,9 @@ MUST_CHECK enum status roster_hear(struct roster *roster, const struct presence 
 /* The neighbour with that identity, or NULL. */
 const struct neighbour *roster_find(const struct roster *roster, const char *identity);
 
+/* Did a neighbour's presence come from `peer`? */
+bool roster_has_peer(const struct roster *roster, uint64_t peer);
+
 bool roster_trusts(const struct roster *roster, const char *identity);
 
 /* Sets or clears the officer's mark. STATUS_TOO_LONG when TRUSTED_MAX are marked. */
