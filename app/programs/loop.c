@@ -41,6 +41,7 @@ struct loop {
     /* From ready on. */
     struct store *store;
     struct handset *handset;
+    bool talked; /* when it was looked at last: each talk plays the source from its beginning */
     bool rhythm_runs, records;
     unsigned idle_frames;
     int64_t next_voice_ms;
@@ -224,8 +225,6 @@ static void carry_out(void *context, struct command *command, char problem[VIEW_
     } else if (loop->handset == NULL) {
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "the handset has no keys yet");
     } else {
-        if (command->kind == COMMAND_TALK_BEGIN)
-            loop->setup->sound->kind->rewind(loop->setup->sound);
         enum status status = handset_command(loop->handset, now_of(loop), command, problem);
         if (status != STATUS_OK && problem[0] == '\0')
             snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s", status_text(status));
@@ -380,7 +379,11 @@ static void settle(struct loop *loop) {
     carry_out_outputs(loop);
     if (loop->is_ending)
         return;
-    if (handset_is_talking(loop->handset))
+    bool talks = handset_is_talking(loop->handset);
+    if (talks && !loop->talked)
+        loop->setup->sound->kind->rewind(loop->setup->sound);
+    loop->talked = talks;
+    if (talks)
         start_rhythm(loop);
     int64_t wait_ms = handset_deadline(loop->handset) - now_of(loop).boot_ms;
     uv_timer_start(&loop->deadline_timer, on_deadline, wait_ms > 1 ? (uint64_t)wait_ms : 1, 0);
