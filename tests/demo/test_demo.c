@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "app/programs/demo.h"
+#include "app/wav.h"
 
 enum {
     OUTPUT_MAX = 64 * 1024
@@ -113,6 +114,45 @@ static void the_same_seed_gives_the_same_transcript(void **state) {
     free(again);
 }
 
+/* The comparison of received with sent speech can fail: nobody can hear a microphone that is off.
+ */
+static void speech_that_does_not_arrive_fails_the_demonstration(void **state) {
+    struct outcome *outcome = *state;
+    char folder[] = "/tmp/muster-test-XXXXXX", path[96];
+    uint8_t header[WAV_HEADER_SIZE];
+    const int16_t silence[VOICE_RATE] = {0};
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/off.wav", folder);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    wav_header(VOICE_RATE, header);
+    fwrite(header, 1, sizeof header, file);
+    fwrite(silence, 1, sizeof silence, file);
+    fclose(file);
+    demo(outcome, (const char *const[4]){"--voice", folder});
+    unlink(path);
+    rmdir(folder);
+    assert_int_equal(outcome->code, 1);
+    assert_has(outcome->out, "heard by those they were for: 0 of 6");
+    assert_string_equal(outcome->error, "muster demo: somebody did not hear what was for them\n");
+}
+
+/* And so can the count of what a stranger holds: here it is let in. */
+static void a_stranger_that_holds_a_key_fails_the_demonstration(void **state) {
+    struct outcome *outcome = *state;
+    char path[64];
+    write_script(path, "handset 4\nkey 1\nkey l\nhandset 1\nexpect \"Stranger\" within 20s\nkey n\n"
+                       "key space\nkey down\nkey space\nkey down\nkey space\nkey enter\n"
+                       "type \"Fire 7\"\nkey enter 2\nkey y\n"
+                       "handset 4\nexpect \"asks you\" within 20s\nkey a\n"
+                       "expect /Fire 7.*7 h/ within 20s\n");
+    demo(outcome, (const char *const[4]){"--script", path});
+    unlink(path);
+    assert_has(outcome->out, "holds 1 group keys");
+    assert_string_equal(outcome->error, "muster demo: a stranger heard what was not for it\n");
+    assert_int_equal(outcome->code, 1);
+}
+
 static void a_failed_line_shows_the_screen_and_exits_1(void **state) {
     struct outcome *outcome = *state;
     char path[64], expected[128];
@@ -194,6 +234,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(three_enrol_form_a_group_and_talk_and_a_stranger_hears_nothing),
         TEST(the_same_seed_gives_the_same_transcript),
+        TEST(speech_that_does_not_arrive_fails_the_demonstration),
+        TEST(a_stranger_that_holds_a_key_fails_the_demonstration),
         TEST(a_failed_line_shows_the_screen_and_exits_1),
         TEST(a_script_error_names_its_line_and_exits_2),
         TEST(bad_options_are_refused_in_one_line),

@@ -177,17 +177,36 @@ enum status exercise_advance(struct exercise *exercise, int64_t until_ms, struct
     return STATUS_OK;
 }
 
-/* Groups' keys that anybody else holds and this station holds too. */
-static unsigned keys_held(struct exercise *exercise, size_t stranger) {
-    unsigned held = 0;
+enum {
+    KEYS_MAX = VIEW_GROUPS_MAX * EXERCISE_STATIONS_MAX
+};
+
+/* The GMK ids of all groups that anybody has, each once. Returns how many. */
+static size_t all_keys(struct exercise *exercise, uint32_t ids[KEYS_MAX]) {
+    size_t count = 0;
     for (size_t i = 0; i < exercise->count; i++) {
         const struct view *view = exercise_view(exercise, i);
         for (size_t j = 0; j < view->group_count; j++) {
-            uint8_t gmk[16];
-            held += handset_reveal_gmk(exercise->stations[stranger].handset, view->groups[j].gmk_id,
-                                       gmk);
-            explicit_bzero(gmk, sizeof gmk);
+            size_t at = 0;
+            while (at < count && ids[at] != view->groups[j].gmk_id)
+                at++;
+            ids[at] = view->groups[j].gmk_id;
+            if (at == count)
+                count++;
         }
+    }
+    return count;
+}
+
+/* How many of the groups' keys this station holds. */
+static unsigned keys_held(struct exercise *exercise, size_t stranger) {
+    uint32_t ids[KEYS_MAX];
+    size_t count = all_keys(exercise, ids);
+    unsigned held = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t gmk[16];
+        held += handset_reveal_gmk(exercise->stations[stranger].handset, ids[i], gmk);
+        explicit_bzero(gmk, sizeof gmk);
     }
     return held;
 }
