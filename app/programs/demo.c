@@ -37,7 +37,9 @@ static const char help[] =
     "  --capture FILE.pcap    write the MIKEY messages on the air there, for Wireshark\n"
     "  --picture FILE.svg     draw the trainer's screen there, as it is at the script's end\n"
     "  --crypto NAME          crypto module (default native)\n"
-    "  --seed N               what is left to chance follows from this number (default 1)\n";
+    "  --seed N               what is left to chance follows from this number (default 1)\n"
+    "Environment: MUSTER_PALETTE=day for bright sun, NO_COLOR=1 without colours,\n"
+    "MUSTER_GOLDEN=rewrite to write a script's snapshots instead of comparing them.\n";
 
 /* Set by a signal: there is no other way to hear of one. */
 static volatile int stop;

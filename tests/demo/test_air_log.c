@@ -40,6 +40,20 @@ static void frames_alike_are_one_line_with_their_number(void **state) {
     assert_int_equal(log.frames, 50);
 }
 
+static void a_presence_that_comes_again_does_not_hide_what_happens(void **state) {
+    (void)state;
+    struct air_log log = {0};
+    uint8_t presence[64], voice[64];
+    struct writer out = writer_into(presence, sizeof presence);
+    frame_write(&out, &(struct frame){.kind = FRAME_PRESENCE, .hops_left = 1});
+    assert_non_null(air_log_frame(&log, 0, 1, 0, writer_span(&out)));
+    assert_non_null(air_log_frame(&log, 1, 2, 0, voice_frame(voice, 1, 20)));
+    assert_null(air_log_frame(&log, 5000, 1, 0, writer_span(&out)));
+    assert_string_equal(log.lines[0].what, "voice");
+    assert_int_equal(log.lines[1].count, 2);
+    assert_int_equal(log.lines[1].utc_ms, 5000);
+}
+
 static void another_sender_or_a_long_silence_begins_a_line(void **state) {
     (void)state;
     struct air_log log = {0};
@@ -112,6 +126,7 @@ static void a_capture_on_a_full_disk_is_reported(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_alike_are_one_line_with_their_number),
+        cmocka_unit_test(a_presence_that_comes_again_does_not_hide_what_happens),
         cmocka_unit_test(another_sender_or_a_long_silence_begins_a_line),
         cmocka_unit_test(the_oldest_lines_make_room),
         cmocka_unit_test(octets_that_are_no_frame_have_a_line_too),

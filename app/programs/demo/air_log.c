@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/handset/air.h"
+#include "app/handset/frame.h"
 
 /* Frames alike this long apart are still one line. */
 enum {
@@ -63,6 +64,12 @@ static void move_to_front(struct air_log *log, size_t place, const struct lesson
     log->lines[0] = *line;
 }
 
+/* A presence comes again and again: it must not push what happens now out of sight. */
+static bool is_routine(struct span octets) {
+    struct frame frame;
+    return frame_read(octets, &frame) == STATUS_OK && frame.kind == FRAME_PRESENCE;
+}
+
 const struct lesson_frame *air_log_frame(struct air_log *log, int64_t utc_ms, unsigned from,
                                          unsigned to, struct span frame) {
     struct lesson_frame line = {.utc_ms = utc_ms, .count = 1, .from = from, .to = to};
@@ -71,7 +78,10 @@ const struct lesson_frame *air_log_frame(struct air_log *log, int64_t utc_ms, un
     for (size_t i = 0; i < log->count; i++)
         if (is_alike(&log->lines[i], &line)) {
             line.count = log->lines[i].count + 1;
-            move_to_front(log, i, &line);
+            if (is_routine(frame))
+                log->lines[i] = line;
+            else
+                move_to_front(log, i, &line);
             return NULL;
         }
     if (log->count < AIR_LOG_LINES)

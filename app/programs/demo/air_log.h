@@ -23,7 +23,7 @@ struct air_log {
     size_t name_count;
     struct air_name names[AIR_LOG_NAMES];
     size_t count;
-    struct lesson_frame lines[AIR_LOG_LINES]; /* newest first */
+    struct lesson_frame lines[AIR_LOG_LINES]; /* newest first; a presence that comes again stays */
     uint64_t frames;                          /* how many in all */
 };
 
