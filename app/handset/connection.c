@@ -73,9 +73,12 @@ static enum status add(struct handset *handset, struct moment now, struct d2d *d
 
 /* Says the latest word again to who asked for it. That may be another address than the connection's
  * peer: whoever repeats a frame of the other side first must not draw all answers to itself. */
-static void answer_again(struct handset *handset, const struct connection *connection,
-                         uint64_t peer) {
-    handset_send(handset, peer, FRAME_D2D, d2d_payload(connection->d2d));
+static void answer_again(struct handset *handset, struct moment now,
+                         const struct connection *connection, uint64_t peer) {
+    /* Whoever asks proves nothing: it must not make this handset fill the air. */
+    if (limiter_allows(&handset->opening_limiter, peer, roster_has_peer(&handset->roster, peer),
+                       now.boot_ms, COST_SIGNATURE))
+        handset_send(handset, peer, FRAME_D2D, d2d_payload(connection->d2d));
 }
 
 static void send_payload(struct handset *handset, const struct connection *connection) {
@@ -178,7 +181,7 @@ static void hear_open(struct handset *handset, struct moment now, uint64_t peer,
     struct connection *connection = find(handset, head->id);
     if (connection != NULL) {
         if (connection->d2d->stage == D2D_OPENING && !connection->d2d->initiator)
-            answer_again(handset, connection, peer);
+            answer_again(handset, now, connection, peer);
         return;
     }
     if (handset->radio_silence)
@@ -280,7 +283,7 @@ static void hear_record(struct handset *handset, struct moment now, uint64_t pee
                              ? d2d_hear_response(connection->d2d, head->body, &opened)
                              : d2d_hear_request(connection->d2d, head->body, &opened, &is_new);
     if (status == STATUS_OK && !is_new) {
-        answer_again(handset, connection, peer);
+        answer_again(handset, now, connection, peer);
     } else if (status == STATUS_OK) {
         connection->peer = peer;
         connection->heard_ms = now.boot_ms;

@@ -118,6 +118,9 @@ static void hear_presence(struct handset *handset, struct moment now, uint64_t p
     enum status status = presence_read(payload, &presence, &covered, &signature);
     if (status == STATUS_OK && strcmp(presence.identity, own_identity(handset)) == 0)
         return;
+    const struct span none = {NULL, 0};
+    if (status == STATUS_OK && seen_has(&handset->presences, covered, none))
+        status = STATUS_REPLAYED;
     if (status == STATUS_OK &&
         !limiter_allows(&handset->presence_limiter, peer, roster_has_peer(&handset->roster, peer),
                         now.boot_ms, COST_SIGNATURE))
@@ -128,7 +131,9 @@ static void hear_presence(struct handset *handset, struct moment now, uint64_t p
         status = roster_hear(&handset->roster, &presence, peer, now, &is_new);
     if (status != STATUS_OK)
         handset_refuse(handset, now, "presence", status);
-    else if (is_new)
+    else
+        seen_add(&handset->presences, covered, none);
+    if (status == STATUS_OK && is_new)
         handset_tell(handset, now, TELL_NEARBY, LOG_DETAIL, "%s is nearby", presence.identity);
 }
 
@@ -202,6 +207,7 @@ static enum status delete_group(struct handset *handset, struct moment now,
     if (handset->talk.active && strcmp(handset->talk.group, command->group) == 0)
         talk_end(handset, now);
     distribution_stop(handset, now, command->group);
+    invitation_renounce(handset, command->group);
     handset_tell(handset, now, TELL_MEMBER, LOG_NOTICE, "Deleted %s and its keys",
                  group->parameters.name);
     handset_remove_group(handset, group);
@@ -338,9 +344,13 @@ static void keep_time(struct handset *handset, struct moment now) {
         }
         group_clock_move(&group->clock, now);
         bool holds_any = group->current.octets != NULL || group->previous.octets != NULL;
-        if ((dropped || expired || (save_all && holds_any)) &&
-            handset_save_group(handset, group) != STATUS_OK)
-            handset->clock_save_due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
+        if (dropped || expired || (save_all && (holds_any || group->is_unsaved))) {
+            /* What could not be saved is tried again: the record may still hold a key that is over.
+             */
+            group->is_unsaved = handset_save_group(handset, group) != STATUS_OK;
+            if (group->is_unsaved)
+                handset->clock_save_due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
+        }
     }
 }
 

@@ -49,6 +49,7 @@ struct group {
     bool created_here;
     int64_t own_talk_ms; /* group time of this handset's own last announcement */
     bool expiry_told;
+    bool is_unsaved; /* out of memory kept the wiping of a GMK from being made durable */
 };
 
 enum {

@@ -27,7 +27,8 @@ struct handset {
     struct roster roster;
     /* Apart, so that a flood of one kind does not stop the others. */
     struct limiter presence_limiter, opening_limiter, announcement_limiter;
-    struct seen frames;      /* frames handled */
+    struct seen presences; /* presences acted on, without their signatures: those have two forms */
+    struct seen frames;    /* frames handled */
     struct seen invitations; /* I_MESSAGEs whose connection was established, by its id */
     struct group *groups[GROUPS_MAX];
     size_t group_count;

@@ -271,6 +271,18 @@ void invitation_decline(struct handset *handset, struct moment now, struct conne
     handset_tell(handset, now, TELL_INVITATION, LOG_NOTICE, "Declined %s", connection->d2d->remote);
 }
 
+void invitation_renounce(struct handset *handset, const char *group) {
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        struct connection *connection = handset->connections[i];
+        if (connection == NULL || connection->proposed == NULL || connection->over ||
+            connection->answer != RECORD_ACCEPTED ||
+            strcmp(connection->proposed->identity, group) != 0)
+            continue;
+        connection->over = true;
+        answer_is(connection, RECORD_DECLINED, DECLINED_BY_OFFICER);
+    }
+}
+
 void invitation_tick(struct handset *handset, struct moment now) {
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         struct connection *connection = handset->connections[i];

@@ -42,6 +42,9 @@ struct connection *invitation_find(const struct handset *handset, uint64_t numbe
 void invitation_accept(struct handset *handset, struct moment now, struct connection *connection);
 void invitation_decline(struct handset *handset, struct moment now, struct connection *connection);
 
+/* The officer deleted `group`: a key for it that was accepted and is still to come is declined. */
+void invitation_renounce(struct handset *handset, const char *group);
+
 /* Declines what was not decided in time. */
 void invitation_tick(struct handset *handset, struct moment now);
 int64_t invitation_deadline(const struct handset *handset);

@@ -150,6 +150,10 @@ static void flood(struct squad *squad, size_t to, enum frame_kind kind, struct s
     memcpy(copy, genuine.octets, genuine.length);
     for (size_t i = 0; i < FRAMES; i++) {
         copy[genuine.length - 1 - i % 32] ^= (uint8_t)(i % 255 + 1);
+        if (kind == FRAME_PRESENCE) { /* another time, so that it is not one acted on before */
+            copy[6] = (uint8_t)(i >> 8);
+            copy[7] = (uint8_t)i;
+        }
         if (from_octet > 0) { /* a D2D payload: its id goes with the message */
             uint8_t hash[crypto_hash_sha256_BYTES];
             crypto_hash_sha256(hash, copy + from_octet, genuine.length - from_octet);
@@ -198,6 +202,38 @@ static void a_flood_of_forged_i_messages_does_not_stop_a_neighbours_invitation(v
     ask(squad, 0, 1, 1);
     squad_run(squad, 200);
     assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
+    squad_free(squad);
+}
+
+static void whoever_repeats_requests_gets_few_answers(void **state) {
+    (void)state;
+    enum {
+        REPEATS = 1000
+    };
+    struct squad *squad = squad_new(2);
+    squad_run(squad, 200);
+    ask(squad, 0, 1, 1);
+    squad_run(squad, 1000);
+    struct span request = payload_of(squad_find_frame(squad, 0, FRAME_D2D));
+    assert_int_equal(request.octets[8], D2D_REQUEST);
+    size_t before = squad->frame_count;
+    for (size_t i = 0; i < REPEATS; i++)
+        inject(squad, 1, STRANGER, FRAME_D2D, request);
+    assert_in_range(squad->frame_count - before, 1, LIMITER_SOURCE_BURST);
+    squad_free(squad);
+}
+
+static void a_presence_recorded_earlier_brings_nobody_back(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_run(squad, 200);
+    struct span presence = payload_of(squad_find_frame(squad, 1, FRAME_PRESENCE));
+    squad->handsets[1].deaf = true;
+    squad_run(squad, PRESENCE_LASTS_MS + 5000);
+    assert_int_equal(squad_view(squad, 0)->nearby_count, 0);
+    inject(squad, 0, STRANGER, FRAME_PRESENCE, presence);
+    assert_int_equal(squad_view(squad, 0)->nearby_count, 0);
+    assert_int_equal(squad->handsets[0].last_refusal, STATUS_REPLAYED);
     squad_free(squad);
 }
 
@@ -296,6 +332,26 @@ static void a_talker_is_heard_again_at_once_after_a_fade(void **state) {
     squad_free(squad);
 }
 
+/* --- The officer's last word ---------------------------------------------------------------- */
+
+static void a_group_deleted_after_its_new_key_was_accepted_stays_deleted(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    struct command command = squad_create_command(1, HOUR_MS);
+    memcpy(command.group, squad_view(squad, 0)->groups[0].identity, sizeof command.group);
+    command.kind = COMMAND_REKEY_GROUP;
+    assert_int_equal(squad_command(squad, 0, &command), STATUS_OK);
+    squad_run(squad, 1000);
+    assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
+    command.kind = COMMAND_DELETE_GROUP;
+    assert_int_equal(squad_command(squad, 1, &command), STATUS_OK);
+    squad_run(squad, 3000);
+    assert_int_equal(squad_view(squad, 1)->group_count, 0);
+    assert_int_equal(squad_view(squad, 0)->groups[0].members[1].state, MEMBER_DECLINED);
+    squad_free(squad);
+}
+
 /* --- Members -------------------------------------------------------------------------------- */
 
 static void a_member_cannot_silence_another_by_taking_the_same_ssrc(void **state) {
@@ -361,6 +417,9 @@ int main(void) {
         cmocka_unit_test(a_talk_held_back_cannot_be_stretched_for_long),
         cmocka_unit_test(a_talker_is_heard_again_at_once_after_a_fade),
         cmocka_unit_test(a_member_cannot_silence_another_by_taking_the_same_ssrc),
+        cmocka_unit_test(whoever_repeats_requests_gets_few_answers),
+        cmocka_unit_test(a_presence_recorded_earlier_brings_nobody_back),
+        cmocka_unit_test(a_group_deleted_after_its_new_key_was_accepted_stays_deleted),
         cmocka_unit_test(one_identity_cannot_fill_the_officers_list_of_invitations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
