@@ -19,6 +19,11 @@ enum {
     FORMAT_VERSION = 1
 };
 
+/* The two tables, as they stand in the file. */
+#define STORE_TABLE "CREATE TABLE store (head BLOB NOT NULL, tally BLOB NOT NULL)"
+#define RECORD_TABLE                                                                               \
+    "CREATE TABLE record (name BLOB PRIMARY KEY NOT NULL, record BLOB NOT NULL) WITHOUT ROWID"
+
 struct database {
     sqlite3 *connection;
     char path[PATH_MAX];
@@ -181,10 +186,7 @@ static enum status lay_out(const char *draft, const char *path, struct span head
     char sql[512];
     snprintf(sql, sizeof sql,
              "PRAGMA application_id = %d; PRAGMA user_version = %d; PRAGMA journal_mode = WAL;"
-             "BEGIN;"
-             "CREATE TABLE store (head BLOB NOT NULL, tally BLOB NOT NULL);"
-             "CREATE TABLE record (name BLOB PRIMARY KEY NOT NULL, record BLOB NOT NULL)"
-             " WITHOUT ROWID;",
+             "BEGIN; " STORE_TABLE "; " RECORD_TABLE ";",
              APPLICATION_ID, FORMAT_VERSION);
     status = run(database, sql, error);
     if (status == STATUS_OK)
@@ -263,6 +265,18 @@ static enum status check_version(struct database *database, struct error *error)
     return STATUS_OK;
 }
 
+/* Nothing but the two tables: another table could hold a name twice, and an index could show one
+ * statement other rows than the next. */
+static enum status check_layout(struct database *database, struct error *error) {
+    int64_t is_ours = 0;
+    enum status status = read_number(database,
+                                     "SELECT count(*) = 2 AND sum(sql IN ('" STORE_TABLE
+                                     "', '" RECORD_TABLE "')) = 2"
+                                     " FROM sqlite_schema",
+                                     &is_ours, error);
+    return status == STATUS_OK && !is_ours ? database_broken(database->path, error) : status;
+}
+
 enum status database_open(const char *path, struct database **out, struct error *error) {
     *out = NULL;
     if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
@@ -272,6 +286,8 @@ enum status database_open(const char *path, struct database **out, struct error 
     if (status != STATUS_OK)
         return status;
     status = check_version(database, error);
+    if (status == STATUS_OK)
+        status = check_layout(database, error);
     if (status != STATUS_OK) {
         database_close(database);
         return status;
@@ -376,7 +392,8 @@ enum status database_get(struct database *database, const uint8_t name[DATABASE_
 enum status database_each(struct database *database, database_row_fn *on_row, void *context,
                           struct error *error) {
     sqlite3_stmt *statement;
-    enum status status = prepare(database, "SELECT name, record FROM record", &statement, error);
+    enum status status =
+        prepare(database, "SELECT name, record FROM record ORDER BY name", &statement, error);
     if (status != STATUS_OK)
         return status;
     size_t rows;

@@ -68,7 +68,8 @@ MUST_CHECK enum status database_get(struct database *database,
                                     const uint8_t name[DATABASE_NAME_SIZE], database_row_fn *on_row,
                                     void *context, bool *found, struct error *error);
 
-/* Calls `on_row` for every row, until it returns another status than STATUS_OK. */
+/* Calls `on_row` for every row, in the order of their names, until it returns another status than
+ * STATUS_OK. */
 MUST_CHECK enum status database_each(struct database *database, database_row_fn *on_row,
                                      void *context, struct error *error);
 

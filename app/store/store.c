@@ -18,7 +18,8 @@
  * the place that is the store's id and the name.
  *
  * The tally, sealed, is the exclusive or of a keyed hash of each row. It changes in the same
- * transaction as the rows, so that a row put back to an older value, left out or added is noticed.
+ * transaction as the rows, so that a row put back to an older value, left out or added is noticed;
+ * twice the same row, which would cancel out, is refused for its name.
  * What nobody can notice without a memory outside the file is the whole file put back to an older
  * state.
  */
@@ -145,15 +146,28 @@ enum status store_create(const char *path, struct span passphrase, enum store_st
 struct count {
     const struct store *store;
     uint8_t tally[TALLY_SIZE];
+    uint8_t last[DATABASE_NAME_SIZE];
+    bool any;
 };
+
+/* Rows come in the order of their names. One that does not stands twice, and would cancel itself
+ * out of the tally, or stands where a search by name finds another. */
+static bool is_next_row(struct count *count, struct span name) {
+    if (name.length != DATABASE_NAME_SIZE ||
+        (count->any && memcmp(count->last, name.octets, DATABASE_NAME_SIZE) >= 0))
+        return false;
+    memcpy(count->last, name.octets, DATABASE_NAME_SIZE);
+    count->any = true;
+    return true;
+}
 
 static enum status count_row(void *context, struct span name, struct span record,
                              struct error *error) {
     struct count *count = context;
     const char *path = database_path(count->store->database);
-    enum status status = tally_row(count->store, name, record, count->tally);
-    if (status == STATUS_SEAL_BROKEN)
+    if (!is_next_row(count, name))
         return database_broken(path, error);
+    enum status status = tally_row(count->store, name, record, count->tally);
     return status == STATUS_OK ? STATUS_OK : internal_failure(path, status, error);
 }
 

@@ -241,6 +241,47 @@ static void rows_swapped_copied_added_left_out_or_put_back_are_noticed(void **st
     }
 }
 
+/* Rows that stand in the table twice cancel each other out of the tally, and an index may hold
+ * other rows than its table: neither brings an older record back. */
+static void a_table_built_anew_to_hold_older_rows_is_noticed(void **state) {
+    static const char twice[] =
+        "CREATE TABLE twice (name BLOB, record BLOB, n, PRIMARY KEY (name, record, n))"
+        " WITHOUT ROWID;"
+        "INSERT INTO twice SELECT name, record, 0 FROM record;"
+        "INSERT INTO twice SELECT name, record, 1 FROM old.record;"
+        "INSERT INTO twice SELECT name, record, 2 FROM old.record;"
+        "DROP TABLE record; ALTER TABLE twice RENAME TO record;";
+    static const char disguise[] =
+        "PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_schema SET sql = (SELECT sql FROM old.sqlite_schema WHERE name = 'record')"
+        " WHERE name = 'record';";
+    const char *path = scratch_path(state, "store"), *good = scratch_path(state, "good"),
+               *old = scratch_path(state, "old");
+    struct store *store = records_create(path);
+    records_must_put(store, RECORD_GROUP, "a", "1");
+    store_close(store);
+    scratch_copy(path, old);
+    store = records_reopen(path);
+    records_must_put(store, RECORD_GROUP, "a", "2");
+    store_close(store);
+    scratch_copy(path, good);
+    const char *const attacks[][2] = {
+        {twice, ""},
+        {twice, disguise},
+        {"CREATE INDEX other ON record (name, record);", ""},
+    };
+    for (size_t i = 0; i < sizeof attacks / sizeof attacks[0]; i++) {
+        char sql[1200];
+        scratch_copy(good, path);
+        records_assert(path, "2/a=2;");
+        snprintf(sql, sizeof sql, "ATTACH '%s' AS old; %s%s", old, attacks[i][0], attacks[i][1]);
+        tamper(path, sql);
+        struct error error = {0};
+        assert_int_equal(store_open(path, RECORDS_PASSPHRASE, &store, &error), STATUS_SEAL_BROKEN);
+        records_assert_one_line(&error);
+    }
+}
+
 static void a_record_of_another_store_under_the_same_passphrase_is_noticed(void **state) {
     const char *path = scratch_path(state, "store"), *other = scratch_path(state, "other");
     struct store *store = records_create(path);
@@ -326,6 +367,7 @@ int main(void) {
         TEST(what_is_no_store_is_refused_with_the_reason),
         TEST(a_store_of_a_newer_version_is_refused_and_left_alone),
         TEST(rows_swapped_copied_added_left_out_or_put_back_are_noticed),
+        TEST(a_table_built_anew_to_hold_older_rows_is_noticed),
         TEST(a_record_of_another_store_under_the_same_passphrase_is_noticed),
         TEST(neither_keys_nor_values_can_be_read_in_the_file),
         TEST(a_second_program_is_told_that_the_store_is_open),
