@@ -98,6 +98,25 @@ static void three_enrol_form_a_group_and_talk_and_a_stranger_hears_nothing(void 
     assert_has(outcome->out, "leaks: 0\n");
 }
 
+static void who_declines_holds_no_key_and_the_others_talk(void **state) {
+    struct outcome *outcome = *state;
+    demo(outcome, (const char *const[4]){"--script", "fixtures/scenarios/decline.script"});
+    assert_string_equal(outcome->error, "");
+    assert_int_equal(outcome->code, 0);
+    assert_has(outcome->out, "Ben       heard nothing of it: 0 ms of voice");
+    assert_has(outcome->out, "heard by those they were for: 1 of 1");
+}
+
+static void an_expired_key_is_of_no_use_until_a_new_one_is_given(void **state) {
+    struct outcome *outcome = *state;
+    demo(outcome,
+         (const char *const[4]){"--handsets", "2", "--script", "fixtures/scenarios/expiry.script"});
+    assert_string_equal(outcome->error, "");
+    assert_int_equal(outcome->code, 0);
+    assert_has(outcome->out, "The key of Fire 7 has expired");
+    assert_has(outcome->out, "heard by those they were for: 1 of 1");
+}
+
 static void the_same_seed_gives_the_same_transcript(void **state) {
     struct outcome *outcome = *state, *again = malloc(sizeof *again);
     assert_non_null(again);
@@ -233,6 +252,8 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(three_enrol_form_a_group_and_talk_and_a_stranger_hears_nothing),
+        TEST(who_declines_holds_no_key_and_the_others_talk),
+        TEST(an_expired_key_is_of_no_use_until_a_new_one_is_given),
         TEST(the_same_seed_gives_the_same_transcript),
         TEST(speech_that_does_not_arrive_fails_the_demonstration),
         TEST(a_stranger_that_holds_a_key_fails_the_demonstration),
