@@ -343,6 +343,7 @@ static void repeat(struct handset *handset, struct moment now, struct connection
 
 static void poll(struct handset *handset, struct moment now, struct connection *connection) {
     struct d2d_record record = {.type = RECORD_POLL};
+    connection->poll_due_ms = now.boot_ms + CONNECTION_POLL_MS; /* also when it cannot be sealed */
     const struct group *group = handset_group(handset, connection->group);
     if (connection->use == USE_DISTRIBUTION && group != NULL)
         record.group_ms = group_clock_read(&group->clock, now);

@@ -85,11 +85,12 @@ bool invitation_ask(struct handset *handset, struct moment now, struct connectio
     return true;
 }
 
-/* A newer proposal of the same creator for the same group takes an older one's place. */
+/* A newer proposal of the same creator for the same group takes an older one's place, also one that
+ * was accepted and never followed by its key: such ones must not add up. */
 static void supersede(struct handset *handset, const struct connection *newer) {
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         struct connection *other = handset->connections[i];
-        if (other == NULL || other == newer || other->invitation == 0 || other->proposed == NULL ||
+        if (other == NULL || other == newer || other->over || other->proposed == NULL ||
             strcmp(other->proposed->identity, newer->proposed->identity) != 0)
             continue;
         other->invitation = 0;

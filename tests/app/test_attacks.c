@@ -332,6 +332,43 @@ static void a_talker_is_heard_again_at_once_after_a_fade(void **state) {
     squad_free(squad);
 }
 
+static bool drop_all_but_first_request_of_0(void *context, struct squad_frame *frame,
+                                            size_t receiver) {
+    (void)context;
+    (void)receiver;
+    enum {
+        STEP_AT = FRAME_HEADER_SIZE + 8,
+        NUMBER_ENDS_AT = STEP_AT + 4
+    };
+    return frame->from != 0 || frame->octets[1] != FRAME_D2D ||
+           frame->octets[STEP_AT] != D2D_REQUEST || frame->octets[NUMBER_ENDS_AT] == 1;
+}
+
+static void a_creator_who_offers_the_same_key_again_and_again_holds_one_connection(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad_group(squad, HOUR_MS);
+    struct handset *creator = squad->handsets[0].engine;
+    const struct group *group = creator->groups[0];
+    squad->filter = drop_all_but_first_request_of_0;
+    for (size_t i = 0; i < CONNECTIONS_INCOMING_MAX; i++) {
+        struct moment now = squad_now(squad, 1);
+        struct connection *connection;
+        limiter_start(&squad->handsets[1].engine->opening_limiter, now.boot_ms); /* has time */
+        assert_int_equal(connection_open(creator, now, USE_DISTRIBUTION, squad_identity(1),
+                                         "sip:kms@county.example", &connection),
+                         STATUS_OK);
+        memcpy(connection->group, group->parameters.identity, sizeof connection->group);
+        connection->gmk_id = group->current.id;
+        squad_run(squad, 100);
+    }
+    limiter_start(&squad->handsets[1].engine->opening_limiter, squad->boot_ms);
+    ask(squad, 2, 1, 1);
+    squad_run(squad, 1000);
+    assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
+    squad_free(squad);
+}
+
 /* --- The officer's last word ---------------------------------------------------------------- */
 
 static void a_group_deleted_after_its_new_key_was_accepted_stays_deleted(void **state) {
@@ -420,6 +457,7 @@ int main(void) {
         cmocka_unit_test(whoever_repeats_requests_gets_few_answers),
         cmocka_unit_test(a_presence_recorded_earlier_brings_nobody_back),
         cmocka_unit_test(a_group_deleted_after_its_new_key_was_accepted_stays_deleted),
+        cmocka_unit_test(a_creator_who_offers_the_same_key_again_and_again_holds_one_connection),
         cmocka_unit_test(one_identity_cannot_fill_the_officers_list_of_invitations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
