@@ -167,8 +167,9 @@ const char *handset_name_of(const struct handset *handset, const char *identity)
     if (neighbour != NULL)
         return neighbour->presence.name;
     for (size_t i = 0; i < handset->group_count; i++) {
-        const struct group_member *member = group_member(&handset->groups[i]->parameters, identity);
-        if (member != NULL)
+        struct group *group = handset->groups[i];
+        const struct group_member *member = group_member(&group->parameters, identity);
+        if (group->created_here && member != NULL)
             return member->name;
     }
     return "";

@@ -96,7 +96,8 @@ MUST_CHECK enum status handset_draw_u32(const struct handset *handset, uint32_t 
 void handset_show_member(const struct handset *handset, const struct group_member *member,
                          struct view_member *row);
 
-/* The display name known for an identity (own, nearby, or a fellow member), or "". */
+/* The display name known for an identity: its own word (own, nearby, or when this handset made a
+ * group with it), or "". What other creators call it in their lists is no proof of a name. */
 const char *handset_name_of(const struct handset *handset, const char *identity);
 
 #endif

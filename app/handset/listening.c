@@ -20,6 +20,16 @@ void listening_clear(struct listening *listening) {
         session_clear(&listening->sessions[i]);
 }
 
+/* The talker's name: its own word, or else what its group's creator called it, which the officer
+ * accepted for this group. */
+static const char *name_of_talker(const struct handset *handset, const struct session *session) {
+    const char *name = handset_name_of(handset, session->talker);
+    struct group *group = handset_group(handset, session->group);
+    const struct group_member *member =
+        group == NULL ? NULL : group_member(&group->parameters, session->talker);
+    return name[0] != '\0' || member == NULL ? name : member->name;
+}
+
 /* The talk session is over: into the log of sessions. */
 static void session_tell_end(struct handset *handset, struct moment now,
                              const struct session *session) {
@@ -27,8 +37,7 @@ static void session_tell_end(struct handset *handset, struct moment now,
                                .lasted_ms = session->heard_ms - session->began_ms};
     const struct group *group = handset_group(handset, session->group);
     snprintf(row.talker, sizeof row.talker, "%s", session->talker);
-    snprintf(row.talker_name, sizeof row.talker_name, "%s",
-             handset_name_of(handset, session->talker));
+    snprintf(row.talker_name, sizeof row.talker_name, "%s", name_of_talker(handset, session));
     snprintf(row.group_name, sizeof row.group_name, "%s",
              group == NULL ? "" : group->parameters.name);
     journal_add_session(&handset->journal, &row);
@@ -352,7 +361,7 @@ void listening_show(const struct handset *handset, struct moment now, struct vie
         *row = (struct view_talker){.elapsed_ms = now.boot_ms - session->began_ms,
                                     .level = session->level};
         snprintf(row->identity, sizeof row->identity, "%s", session->talker);
-        snprintf(row->name, sizeof row->name, "%s", handset_name_of(handset, session->talker));
+        snprintf(row->name, sizeof row->name, "%s", name_of_talker(handset, session));
         snprintf(row->group, sizeof row->group, "%s", session->group);
     }
 }

@@ -369,6 +369,30 @@ static void a_creator_who_offers_the_same_key_again_and_again_holds_one_connecti
     squad_free(squad);
 }
 
+static void what_another_creator_calls_somebody_is_not_the_name_of_who_asks(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_run(squad, 200);
+    struct group_parameters parameters = {.gmk_id = 0xA0000001, .period_ms = HOUR_MS};
+    parameters.member_count = 2;
+    for (size_t i = 0; i < 2; i++) { /* one that is nearby, and one that is not */
+        struct group_member *member = &parameters.members[i];
+        snprintf(member->identity, IDENTITY_SIZE, "%s", squad_identity(i == 0 ? 0 : STRANGER));
+        snprintf(member->name, DISPLAY_NAME_SIZE, "Chief");
+    }
+    struct handset *asked = squad->handsets[1].engine;
+    struct group *group =
+        group_new(&parameters, group_clock_start(HOUR_MS * 2, squad_now(squad, 1)));
+    assert_non_null(group);
+    assert_int_equal(handset_add_group(asked, group), STATUS_OK);
+    assert_string_equal(handset_name_of(asked, squad_identity(STRANGER)), "");
+    ask(squad, 0, 1, 1);
+    squad_run(squad, 500);
+    assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
+    assert_string_equal(squad_view(squad, 1)->invitations[0].inviter_name, "fire1");
+    squad_free(squad);
+}
+
 /* --- The officer's last word ---------------------------------------------------------------- */
 
 static void a_group_deleted_after_its_new_key_was_accepted_stays_deleted(void **state) {
@@ -458,6 +482,7 @@ int main(void) {
         cmocka_unit_test(a_presence_recorded_earlier_brings_nobody_back),
         cmocka_unit_test(a_group_deleted_after_its_new_key_was_accepted_stays_deleted),
         cmocka_unit_test(a_creator_who_offers_the_same_key_again_and_again_holds_one_connection),
+        cmocka_unit_test(what_another_creator_calls_somebody_is_not_the_name_of_who_asks),
         cmocka_unit_test(one_identity_cannot_fill_the_officers_list_of_invitations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
