@@ -54,7 +54,6 @@ static enum status open_face(const struct options *options, struct equipment *eq
     return face_on_terminal(&equipment->face, error);
 }
 
-/* The face comes last: from then on the terminal is its own, and a problem would not be seen. */
 static enum status open_equipment(const struct options *options, const struct sound_kind *sound,
                                   struct equipment *equipment, struct error *error) {
     enum status status = STATUS_OK;
@@ -66,8 +65,6 @@ static enum status open_equipment(const struct options *options, const struct so
         status = open_transport(options, equipment, error);
     if (status == STATUS_OK)
         status = sound->open(options->voice, options->record, &equipment->sound, error);
-    if (status == STATUS_OK)
-        status = open_face(options, equipment, error);
     return status;
 }
 
@@ -88,9 +85,28 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
     return status;
 }
 
+static enum status run_loop(const struct options *options, const struct provider *provider,
+                            const struct equipment *equipment, struct error *error) {
+    struct loop_setup setup = {
+        .store_path = options->store,
+        .strength = STORE_HARD,
+        .provider = provider,
+        .entropy = entropy_system,
+        .transport = equipment->transport,
+        .sound = equipment->sound,
+        .face = equipment->face,
+    };
+    if (equipment->passphrase != NULL)
+        setup.passphrase = secret_span(equipment->passphrase);
+    enum status status = loop_run(&setup, error);
+    fputs(face_report(equipment->face), stderr);
+    return status;
+}
+
 static int run_handset(const struct options *options, const struct provider *provider) {
     struct error error;
     struct equipment equipment = {0};
+    int exit_status = EXIT_FAILED;
     const struct sound_kind *sound = sound_find(options->sound);
     if (sound == NULL) {
         error_set(&error, STATUS_MALFORMED,
@@ -98,27 +114,17 @@ static int run_handset(const struct options *options, const struct provider *pro
         return complain(&error, EXIT_USAGE);
     }
     enum status status = open_equipment(options, sound, &equipment, &error);
-    bool script_is_bad = status == STATUS_MALFORMED && options->script != NULL &&
-                         equipment.sound != NULL && equipment.face == NULL;
+    /* The face comes last: from then on the terminal is its own, and a problem would not be seen.
+     */
     if (status == STATUS_OK) {
-        struct loop_setup setup = {
-            .store_path = options->store,
-            .strength = STORE_HARD,
-            .provider = provider,
-            .entropy = entropy_system,
-            .passphrase = equipment.passphrase != NULL ? secret_span(equipment.passphrase)
-                                                       : (struct span){NULL, 0},
-            .transport = equipment.transport,
-            .sound = equipment.sound,
-            .face = equipment.face,
-        };
-        status = loop_run(&setup, &error);
-        fputs(face_report(equipment.face), stderr);
+        status = open_face(options, &equipment, &error);
+        if (status == STATUS_MALFORMED)
+            exit_status = EXIT_USAGE; /* a script that is none */
     }
-    status = close_equipment(&equipment, status, &error);
     if (status == STATUS_OK)
-        return 0;
-    return complain(&error, script_is_bad ? EXIT_USAGE : EXIT_FAILED);
+        status = run_loop(options, provider, &equipment, &error);
+    status = close_equipment(&equipment, status, &error);
+    return status == STATUS_OK ? 0 : complain(&error, exit_status);
 }
 
 static int run_errand(const struct options *options) {

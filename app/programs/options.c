@@ -188,6 +188,10 @@ enum status options_parse(int argc, char *argv[], struct options *options, struc
         if (key == ':')
             return error_set(error, STATUS_MALFORMED, "%.80s wants a value; see muster --help",
                              word);
+        /* Within a cluster of letters, which muster has none of, optind has not moved on yet. */
+        if (key == '?' && optopt > 0 && optopt < KEY_STORE)
+            return error_set(error, STATUS_MALFORMED, "unknown option -%c; see muster --help",
+                             optopt);
         if (key == '?')
             return error_set(error, STATUS_MALFORMED, "unknown option %.80s; see muster --help",
                              word);
@@ -220,7 +224,7 @@ void options_help(FILE *out) {
             UDP_PORT);
     fputs("  --sound wav|tone|silence  (default: wav with --voice or --record, else silence)\n"
           "  --voice FILE            what the microphone hears: a WAV file, or a tone's Hz\n"
-          "  --record FILE           write what the loudspeaker plays to a WAV file\n"
+          "  --record FILE           write the voice that is heard to a WAV file\n"
           "  --script FILE           a script presses the keys; no terminal is needed\n"
           "  --golden FOLDER         the screens that a script's snapshots are compared with\n"
           "  --identity URI          of a request: tel:+447700900123, urn:gsma:imei:...\n"

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command line of muster (app/programs/options.h): what it means, and where the store is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/programs/options.h"
+
+enum {
+    WORDS_MAX = 12
+};
+
+/* Parses `words`, up to NULL, as they would follow the program's name. */
+static enum status parse(const char *const words[], struct options *options, struct error *error) {
+    char copies[WORDS_MAX][64] = {"muster"}, *arguments[WORDS_MAX + 1] = {copies[0]};
+    int count = 1;
+    for (; words[count - 1] != NULL; count++) {
+        assert_true(count < WORDS_MAX);
+        strncpy(copies[count], words[count - 1], sizeof copies[count] - 1);
+        arguments[count] = copies[count];
+    }
+    return options_parse(count, arguments, options, error);
+}
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static struct options well(const char *const words[]) {
+    struct options options;
+    struct error error = {0};
+    if (parse(words, &options, &error) != STATUS_OK)
+        fail_msg("%s", error.text);
+    return options;
+}
+
+static void assert_refused(const char *const words[], const char *expected) {
+    struct options options;
+    struct error error = {0};
+    assert_int_equal(parse(words, &options, &error), STATUS_MALFORMED);
+    if (strstr(error.text, expected) == NULL || strchr(error.text, '\n') != NULL)
+        fail_msg("\"%s\" is not one line that says \"%s\"", error.text, expected);
+}
+
+static void no_arguments_mean_the_screen_on_udp(void **state) {
+    (void)state;
+    struct options options = well((const char *const[]){NULL});
+    assert_int_equal(options.errand, ERRAND_SCREEN);
+    assert_string_equal(options.transport, "udp");
+    assert_string_equal(options.crypto, "native");
+    assert_string_equal(options.sound, "silence");
+    assert_null(options.interface);
+    assert_int_equal(options.port, 0);
+}
+
+static void store_rests_in_the_state_folder_unless_told_otherwise(void **state) {
+    (void)state;
+    setenv("HOME", "/home/anna", 1);
+    setenv("XDG_STATE_HOME", "/state", 1);
+    struct options options = well(WORDS("status"));
+    assert_string_equal(options.store, "/state/muster/store");
+    assert_true(options.store_is_default);
+    setenv("XDG_STATE_HOME", "relative", 1); /* which that variable must not be */
+    assert_string_equal(well(WORDS("status")).store, "/home/anna/.local/state/muster/store");
+    unsetenv("XDG_STATE_HOME");
+    assert_string_equal(well(WORDS("status")).store, "/home/anna/.local/state/muster/store");
+    options = well(WORDS("status", "--store", "here"));
+    assert_string_equal(options.store, "here");
+    assert_false(options.store_is_default);
+    unsetenv("HOME");
+    assert_refused(WORDS("status"), "--store FILE");
+    setenv("HOME", "/home/anna", 1);
+}
+
+static void options_may_stand_before_and_after_the_subcommand(void **state) {
+    (void)state;
+    struct options options = well(WORDS("--store", "a", "install", "bundle", "--crypto", "b"));
+    assert_int_equal(options.errand, ERRAND_INSTALL);
+    assert_string_equal(options.bundle, "bundle");
+    assert_string_equal(options.store, "a");
+    assert_string_equal(options.crypto, "b");
+}
+
+static void a_voice_or_a_recording_means_wav_unless_told_otherwise(void **state) {
+    (void)state;
+    assert_string_equal(well(WORDS("--voice", "a.wav")).sound, "wav");
+    assert_string_equal(well(WORDS("--record", "b.wav")).sound, "wav");
+    assert_string_equal(well(WORDS("--voice", "440", "--sound", "tone")).sound, "tone");
+}
+
+static void help_and_version_want_nothing_else_to_be_right(void **state) {
+    (void)state;
+    assert_int_equal(well(WORDS("--help")).errand, ERRAND_HELP);
+    assert_int_equal(well(WORDS("request", "--help")).errand, ERRAND_HELP);
+    assert_int_equal(well(WORDS("--version")).errand, ERRAND_VERSION);
+}
+
+static void port_is_a_whole_number_in_range(void **state) {
+    (void)state;
+    assert_int_equal(well(WORDS("--port", "1")).port, 1);
+    assert_int_equal(well(WORDS("--port", "65535")).port, 65535);
+    const char *const bad[] = {"0", "65536", "-1", "+1", " 1", "1x", "", "99999999999999999999"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_refused(WORDS("--port", bad[i]), "1 to 65535");
+}
+
+static void what_does_not_belong_together_is_refused(void **state) {
+    (void)state;
+    assert_refused(WORDS("--shiny"), "unknown option --shiny");
+    assert_refused(WORDS("status", "-xyz"), "unknown option -x");
+    assert_refused(WORDS("--help=x"), "unknown option --help=x");
+    assert_refused(WORDS("--store"), "--store wants a value");
+    assert_refused(WORDS("dance"), "no such command: dance");
+    assert_refused(WORDS("status", "twice"), "does not take");
+    assert_refused(WORDS("install"), "muster install FILE");
+    assert_refused(WORDS("request", "--out", "file"), "--identity URI and --out FILE");
+    assert_refused(WORDS("status", "--identity", "tel:+1"), "belong to muster request");
+    assert_refused(WORDS("--transport", "smoke"), "there is udp");
+    assert_refused(WORDS("--store", ""), "no file");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_arguments_mean_the_screen_on_udp),
+        cmocka_unit_test(store_rests_in_the_state_folder_unless_told_otherwise),
+        cmocka_unit_test(options_may_stand_before_and_after_the_subcommand),
+        cmocka_unit_test(a_voice_or_a_recording_means_wav_unless_told_otherwise),
+        cmocka_unit_test(help_and_version_want_nothing_else_to_be_right),
+        cmocka_unit_test(port_is_a_whole_number_in_range),
+        cmocka_unit_test(what_does_not_belong_together_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
