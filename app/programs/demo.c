@@ -42,7 +42,7 @@ static const char help[] =
     "MUSTER_GOLDEN=rewrite to write a script's snapshots instead of comparing them.\n";
 
 /* Set by a signal: there is no other way to hear of one. */
-static volatile int stop;
+static volatile sig_atomic_t stop;
 
 static void on_signal(int number) {
     (void)number;
@@ -186,9 +186,8 @@ static int run(const struct demo_options *options, bool is_interactive) {
         return 1;
     }
     const char *script = options->script ? options->script : default_script;
-    int code = is_interactive ? trainer_run(exercise, script, &stop)
-                              : rehearsal_run(exercise, script,
-                                              options->setup.handsets + options->setup.strangers);
+    int code =
+        is_interactive ? trainer_run(exercise, script, &stop) : rehearsal_run(exercise, script);
     if (code == 0 && !is_interactive && !sum_up(exercise, !options->script))
         code = 1;
     const struct scene scene = {.step = exercise_said(exercise), .speed = 1};

@@ -22,11 +22,11 @@ static void on_say(void *context, const char *text) {
     exercise_say(context, text);
 }
 
-struct stage rehearsal_stage(struct exercise *exercise, unsigned handsets) {
+struct stage rehearsal_stage(struct exercise *exercise) {
     const char *golden = getenv("MUSTER_GOLDEN");
     return (struct stage){
         .context = exercise,
-        .handsets = (int)handsets,
+        .handsets = (int)exercise_stations(exercise),
         .press = on_press,
         .screen = on_screen,
         .say = on_say,
@@ -52,9 +52,9 @@ static int play(struct exercise *exercise, struct script *script) {
     return state == SCRIPT_PASSED ? 0 : 1;
 }
 
-int rehearsal_run(struct exercise *exercise, const char *path, unsigned handsets) {
+int rehearsal_run(struct exercise *exercise, const char *path) {
     char problem[SCRIPT_PROBLEM_SIZE];
-    struct stage stage = rehearsal_stage(exercise, handsets);
+    struct stage stage = rehearsal_stage(exercise);
     struct script *script = script_load(path, &stage, problem);
     if (!script) {
         fprintf(stderr, "muster demo: %s\n", problem);

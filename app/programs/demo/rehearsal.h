@@ -10,10 +10,10 @@
 
 /* The exercise as a stage for scripts: snapshots are compared with those in fixtures/golden, or
  * written there when the environment says MUSTER_GOLDEN=rewrite. */
-struct stage rehearsal_stage(struct exercise *exercise, unsigned handsets);
+struct stage rehearsal_stage(struct exercise *exercise);
 
 /* Plays the script from its file to its end, on virtual time. Returns the exit code: 0, or 1 or 2
  * as demo_main, with what is wrong on standard error. */
-int rehearsal_run(struct exercise *exercise, const char *path, unsigned handsets);
+int rehearsal_run(struct exercise *exercise, const char *path);
 
 #endif

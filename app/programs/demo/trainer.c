@@ -80,9 +80,9 @@ static void end_lesson(struct trainer *trainer, const char *why) {
     snprintf(trainer->said, sizeof trainer->said, "%s", why);
 }
 
-static void load_lesson(struct trainer *trainer, const char *path, unsigned handsets) {
+static void load_lesson(struct trainer *trainer, const char *path) {
     char problem[SCRIPT_PROBLEM_SIZE];
-    trainer->stage = rehearsal_stage(trainer->exercise, handsets);
+    trainer->stage = rehearsal_stage(trainer->exercise);
     struct stage stage = trainer->stage;
     stage.context = trainer;
     stage.press = on_press;
@@ -169,7 +169,8 @@ static enum status go_on(struct trainer *trainer, int64_t passed_ms, struct erro
                             exercise_now(trainer->exercise) + passed_ms * trainer->speed, error);
 }
 
-static enum status train(struct trainer *trainer, const volatile int *stop, struct error *error) {
+static enum status train(struct trainer *trainer, const volatile sig_atomic_t *stop,
+                         struct error *error) {
     enum status status = STATUS_OK;
     int64_t before_ms = real_ms();
     while (status == STATUS_OK && !trainer->is_over && !*stop &&
@@ -189,7 +190,7 @@ static enum status train(struct trainer *trainer, const volatile int *stop, stru
     return status;
 }
 
-int trainer_run(struct exercise *exercise, const char *path, const volatile int *stop) {
+int trainer_run(struct exercise *exercise, const char *path, const volatile sig_atomic_t *stop) {
     char problem[TERMINAL_PROBLEM_SIZE];
     struct error error;
     struct trainer trainer = {.exercise = exercise, .speed = 1};
@@ -198,7 +199,7 @@ int trainer_run(struct exercise *exercise, const char *path, const volatile int 
         fprintf(stderr, "muster demo: %s\n", problem);
         return 1;
     }
-    load_lesson(&trainer, path, (unsigned)exercise_stations(exercise));
+    load_lesson(&trainer, path);
     enum status status = train(&trainer, stop, &error);
     terminal_close(trainer.terminal);
     script_free(trainer.script);

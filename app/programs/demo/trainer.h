@@ -7,10 +7,12 @@
 #ifndef MUSTER_APP_PROGRAMS_DEMO_TRAINER_H
 #define MUSTER_APP_PROGRAMS_DEMO_TRAINER_H
 
+#include <signal.h>
+
 #include "app/programs/demo/exercise.h"
 
 /* Runs until the trainer ends it or *stop is set. `path` is the lesson's script. Returns the exit
  * code, with what is wrong on standard error once the terminal is given back. */
-int trainer_run(struct exercise *exercise, const char *path, const volatile int *stop);
+int trainer_run(struct exercise *exercise, const char *path, const volatile sig_atomic_t *stop);
 
 #endif
