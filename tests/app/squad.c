@@ -188,6 +188,10 @@ static void take_outputs(struct squad *squad, size_t n) {
     struct squad_handset *handset = &squad->handsets[n];
     struct output output;
     while (handset_take_output(handset->engine, &output)) {
+        if (handset->cut_at > 0 && --handset->cut_at == 0)
+            handset->is_cut = true;
+        if (handset->is_cut)
+            continue;
         if (output.kind == OUTPUT_STORE) {
             apply(handset, output.batch);
         } else if (output.kind == OUTPUT_SEND) {
@@ -258,6 +262,7 @@ enum status squad_command(struct squad *squad, size_t n, const struct command *c
 
 void squad_restart(struct squad *squad, size_t n, bool reboot) {
     handset_free(squad->handsets[n].engine);
+    squad->handsets[n].is_cut = false;
     if (reboot)
         squad->handsets[n].boot_id += 1000;
     start(squad, n);

@@ -36,7 +36,10 @@ struct squad_handset {
     struct squad_record records[SQUAD_RECORDS_MAX];
     enum status last_refusal;
     unsigned refusals, invitations, talks;
-    bool deaf;             /* hears nothing and is not heard */
+    bool deaf; /* hears nothing and is not heard */
+    unsigned
+        cut_at;  /* its power is cut at the cut_at-th output from now, which is lost; 0: never */
+    bool is_cut; /* and all later ones are, until squad_restart */
     unsigned voice_frames; /* 20 ms heard with voice in them */
 };
 
