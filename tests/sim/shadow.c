@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the shadow learns from commands and outputs; what it checks by looking is in shadow_look.c.
+ */
+#include "tests/sim/shadow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/handset/d2d.h"
+#include "app/handset/frame.h"
+#include "app/handset/talk.h"
+#include "crypto/announcement.h"
+
+enum {
+    VOICE_LASTS_MS = 3000,
+    DELAY_SLACK_MS = 15000,  /* a D2D connection without a word for so long is given up */
+    ANCHOR_SLACK_MS = 61000, /* group time is made durable once a minute */
+};
+
+struct shadow *shadow_new(void) {
+    return calloc(1, sizeof(struct shadow));
+}
+
+void shadow_free(struct shadow *shadow) {
+    free(shadow);
+}
+
+struct shadow_gmk *shadow_find(struct shadow *shadow, uint32_t gmk_id) {
+    for (size_t i = 0; i < shadow->gmk_count; i++) {
+        if (shadow->gmks[i].id == gmk_id) {
+            return &shadow->gmks[i];
+        }
+    }
+    return NULL;
+}
+
+int64_t shadow_group_time(const struct world *world, const struct shadow_gmk *gmk) {
+    return gmk->made_utc_ms + (world->now_ms - gmk->made_ms);
+}
+
+bool shadow_is_over(const struct world *world, const struct shadow_gmk *gmk, size_t n) {
+    return world->now_ms - gmk->made_ms > gmk->period_ms + gmk->at[n].slack_ms;
+}
+
+bool shadow_hears_voice(const struct world *world) {
+    return world->now_ms - world->shadow->voice_ms < VOICE_LASTS_MS && world->shadow->voice_ms > 0;
+}
+
+/* --- Commands --- */
+
+static uint32_t members_of(const struct command *command, size_t creator) {
+    uint32_t members = UINT32_C(1) << creator;
+    for (size_t i = 0; i < command->member_count; i++) {
+        members |= UINT32_C(1) << domain_find(command->members[i]);
+    }
+    return members;
+}
+
+/* The officer of handset n had a GMK made: its view shows which. */
+static void gmk_was_made(struct world *world, size_t n, const struct command *command) {
+    struct shadow *shadow = world->shadow;
+    const struct view *view = world_view(world, n);
+    const struct view_group *group = NULL;
+    for (size_t i = 0; i < view->group_count; i++) {
+        if (view->groups[i].period_ms == command->period_ms) {
+            group = &view->groups[i];
+        }
+    }
+    if (group == NULL || shadow_find(shadow, group->gmk_id) != NULL) {
+        world_fail(world, "handset %zu shows no new GMK after its officer had one made", n);
+        return;
+    }
+    if (shadow->gmk_count == SHADOW_GMKS_MAX) {
+        abort(); /* officers.c stops making groups long before */
+    }
+    struct shadow_gmk *gmk = &shadow->gmks[shadow->gmk_count++];
+    *gmk = (struct shadow_gmk){.id = group->gmk_id,
+                               .period_ms = command->period_ms,
+                               .made_ms = world->now_ms,
+                               .made_utc_ms = group->created_utc_ms,
+                               .creator = n,
+                               .members = members_of(command, n)};
+    memcpy(gmk->group, group->identity, sizeof gmk->group);
+    memcpy(gmk->name, group->name, sizeof gmk->name);
+    gmk->at[n].confirmed = true;
+    if (!handset_reveal_gmk(world->units[n].engine, gmk->id, gmk->octets)) {
+        world_fail(world, "handset %zu does not hold GMK %08X that it just made", n, gmk->id);
+    }
+    shadow->count.gmks++;
+    world_note(world, "    GMK %08X of %s", gmk->id, gmk->name);
+}
+
+/* A rekeyed group's time is its creator's still: what lag the creator had goes on. */
+static void inherit_slack(struct shadow *shadow, const struct command *command) {
+    struct shadow_gmk *made = &shadow->gmks[shadow->gmk_count - 1];
+    for (size_t i = 0; i + 1 < shadow->gmk_count; i++) {
+        const struct shadow_gmk *before = &shadow->gmks[i];
+        if (strcmp(before->group, command->group) != 0) {
+            continue;
+        }
+        made->at[made->creator].slack_ms = 0; /* its period begins at the creator's group time */
+        shadow->count.left_out += (before->members & ~made->members) != 0;
+        break;
+    }
+}
+
+/* The officer of handset n decided on the invitation, which the view showed just before. */
+static void was_decided(struct world *world, size_t n, const struct command *command) {
+    for (size_t i = 0; i < world->shadow->gmk_count; i++) {
+        struct shadow_gmk *gmk = &world->shadow->gmks[i];
+        if (gmk->period_ms == command->period_ms) {
+            gmk->at[n].confirmed = command->kind == COMMAND_ACCEPT;
+        }
+    }
+}
+
+/* Whoever deletes a group and is to have its key again is asked again. */
+static void group_was_deleted(struct world *world, size_t n, const struct command *command) {
+    for (size_t i = 0; i < world->shadow->gmk_count; i++) {
+        struct shadow_gmk *gmk = &world->shadow->gmks[i];
+        if (strcmp(gmk->group, command->group) == 0) {
+            gmk->at[n].confirmed = false;
+        }
+    }
+}
+
+void shadow_commanded(struct world *world, size_t n, const struct command *command) {
+    switch (command->kind) {
+    case COMMAND_CREATE_GROUP:
+        gmk_was_made(world, n, command);
+        break;
+    case COMMAND_REKEY_GROUP:
+        gmk_was_made(world, n, command);
+        inherit_slack(world->shadow, command);
+        break;
+    case COMMAND_ACCEPT:
+    case COMMAND_DECLINE:
+        was_decided(world, n, command);
+        break;
+    case COMMAND_DELETE_GROUP:
+        group_was_deleted(world, n, command);
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- Records --- */
+
+void shadow_stored(struct world *world, size_t n) {
+    const struct unit *unit = &world->units[n];
+    for (size_t i = 0; i < world->shadow->gmk_count; i++) {
+        struct shadow_gmk *gmk = &world->shadow->gmks[i];
+        bool durable = false;
+        for (size_t r = 0; r < unit->record_count && !durable; r++) {
+            const struct durable_record *record = &unit->records[r];
+            durable = record->kind == RECORD_GROUP &&
+                      memmem(record->value, record->length, gmk->octets, sizeof gmk->octets);
+        }
+        if (durable && !gmk->at[n].was_durable) {
+            world_note(world, "handset %zu has GMK %08X on disk", n, gmk->id);
+            /* It learns group time as its creator has it, and late by what the way there took. */
+            gmk->at[n].slack_ms +=
+                n == gmk->creator ? 0 : gmk->at[gmk->creator].slack_ms + DELAY_SLACK_MS;
+        }
+        gmk->at[n].durable = durable;
+        gmk->at[n].was_durable = gmk->at[n].was_durable || durable;
+    }
+}
+
+void shadow_revived(struct world *world, size_t n, bool lags) {
+    const struct unit *unit = &world->units[n];
+    world->shadow->count.deaths++;
+    memset(world->shadow->shows[n], 0, sizeof world->shadow->shows[n]);
+    for (size_t i = 0; i < world->shadow->gmk_count; i++) {
+        struct shadow_gmk *gmk = &world->shadow->gmks[i];
+        struct holding *holding = &gmk->at[n];
+        uint8_t octets[16];
+        bool held = handset_reveal_gmk(unit->engine, gmk->id, octets);
+        if (held != holding->durable) {
+            world_fail(world, "7: handset %zu %s GMK %08X after it died, and its records %s", n,
+                       held ? "holds" : "does not hold", gmk->id, held ? "do not" : "do");
+        }
+        /* What was confirmed and is not on disk has to be confirmed again. */
+        holding->confirmed = holding->confirmed && holding->durable;
+        if (lags) {
+            holding->slack_ms += world->now_ms - unit->died_ms + ANCHOR_SLACK_MS;
+        }
+    }
+}
+
+/* --- The air --- */
+
+static uint64_t tag_of(struct span media) {
+    enum {
+        TAG_SIZE = 8
+    };
+    struct reader r = reader_of(media);
+    if (media.length > TAG_SIZE) {
+        read_span(&r, media.length - TAG_SIZE);
+    }
+    return read_u64(&r);
+}
+
+static struct shadow_voice *voice_of(struct shadow *shadow, struct span media) {
+    uint64_t tag = tag_of(media);
+    for (size_t i = shadow->voice_count; i > 0; i--) {
+        if (shadow->voice[i - 1].tag == tag) {
+            return &shadow->voice[i - 1];
+        }
+    }
+    return NULL;
+}
+
+static struct shadow_announcement *announcement_of(struct shadow *shadow, struct span octets) {
+    struct announcement announcement;
+    if (announcement_parse(octets, &announcement) != STATUS_OK) {
+        return NULL;
+    }
+    for (size_t i = 0; i < shadow->announcement_count; i++) {
+        if (shadow->announcements[i].csb_id == announcement.fields.csb_id) {
+            return &shadow->announcements[i];
+        }
+    }
+    return NULL;
+}
+
+/* What a frame carries of a talk; either may be NULL. */
+static void take_apart(struct shadow *shadow, struct span octets,
+                       struct shadow_announcement **announcement, struct shadow_voice **voice) {
+    struct frame frame;
+    *announcement = NULL;
+    *voice = NULL;
+    if (frame_read(octets, &frame) != STATUS_OK) {
+        return;
+    }
+    struct reader r = reader_of(frame.payload);
+    if (frame.kind == FRAME_ANNOUNCEMENT) {
+        *announcement = announcement_of(shadow, frame.payload);
+    } else if (frame.kind == FRAME_MEDIA) {
+        *voice = voice_of(shadow, frame.payload);
+    } else if (frame.kind == FRAME_ANNOUNCEMENT_AND_MEDIA) {
+        *announcement = announcement_of(shadow, read_span_u16(&r));
+        *voice = voice_of(shadow, read_span_u16(&r));
+    }
+}
+
+void shadow_arrives(struct world *world, struct span octets) {
+    world->shadow->arriving = octets;
+}
+
+void shadow_arrived(struct world *world, size_t n) {
+    struct shadow *shadow = world->shadow;
+    struct shadow_announcement *announcement;
+    struct shadow_voice *voice;
+    take_apart(shadow, shadow->arriving, &announcement, &voice);
+    if (voice != NULL && shadow->shows[n][voice->talker]) {
+        voice->heard |= UINT32_C(1) << n;
+    }
+    shadow->arriving = (struct span){NULL, 0};
+}
+
+static void check_period(struct world *world, size_t n, uint32_t gmk_id, const char *what) {
+    struct shadow_gmk *gmk = shadow_find(world->shadow, gmk_id);
+    if (gmk == NULL) {
+        return; /* a one-to-one talk's TGK */
+    }
+    if (shadow_is_over(world, gmk, n)) {
+        world_fail(world, "2: handset %zu sends %s under GMK %08X, over for %lld ms", n, what,
+                   gmk_id, (long long)(world->now_ms - gmk->made_ms - gmk->period_ms));
+    }
+    if ((gmk->members >> n & 1) == 0) {
+        world_fail(world, "1: handset %zu sends %s under GMK %08X and is no member", n, what,
+                   gmk_id);
+    }
+}
+
+static void announcement_was_sent(struct world *world, size_t n, struct span octets) {
+    struct shadow *shadow = world->shadow;
+    struct announcement announcement;
+    if (announcement_parse(octets, &announcement) != STATUS_OK ||
+        domain_find(announcement.fields.talker) != n) {
+        world_fail(world, "5: handset %zu announces what is no announcement of its own", n);
+        return;
+    }
+    check_period(world, n, announcement.fields.gmk_id, "an announcement");
+    struct shadow_gmk *gmk = shadow_find(shadow, announcement.fields.gmk_id);
+    struct shadow_announcement *known = announcement_of(shadow, octets);
+    if (known != NULL) {
+        known->sent_ms = world->now_ms;
+        return;
+    }
+    if (gmk == NULL || shadow->announcement_count == SHADOW_ANNOUNCEMENTS_MAX) {
+        world_fail(world, "1: handset %zu announces under GMK %08X that nobody made", n,
+                   announcement.fields.gmk_id);
+        return;
+    }
+    shadow->announcements[shadow->announcement_count++] =
+        (struct shadow_announcement){.talker = n,
+                                     .csb_id = announcement.fields.csb_id,
+                                     .gmk = (size_t)(gmk - shadow->gmks),
+                                     .sent_ms = world->now_ms};
+}
+
+static void d2d_was_sent(struct world *world, size_t n, struct span payload) {
+    struct shadow *shadow = world->shadow;
+    struct d2d_head head;
+    struct i_message message;
+    if (d2d_head_read(payload, &head) != STATUS_OK) {
+        world_fail(world, "handset %zu sends a D2D frame that cannot be read", n);
+        return;
+    }
+    for (size_t i = 0; i < shadow->forgery_count; i++) {
+        if (head.step == D2D_HELLO && head.id == shadow->forgeries[i]) {
+            world_fail(world, "5: handset %zu answers a forged I_MESSAGE", n);
+        }
+    }
+    if (head.step == D2D_OPEN && i_message_parse(head.body, &message) == STATUS_OK) {
+        size_t to = domain_find(message.fields.responder);
+        if (to < DOMAIN_HANDSETS && shadow->last_open[to][n] != head.id) {
+            shadow->last_open[to][n] = head.id;
+            shadow->opened[to][n]++;
+        }
+    }
+}
+
+static void media_was_sent(struct world *world, size_t n, struct span payload) {
+    struct shadow *shadow = world->shadow;
+    struct reader r = reader_of(payload);
+    uint32_t key_id = read_u32(&r);
+    check_period(world, n, key_id, "voice");
+    shadow->voice_ms = world->now_ms;
+    if (shadow_find(shadow, key_id) != NULL && shadow->voice_count < SHADOW_VOICE_MAX) {
+        shadow->voice[shadow->voice_count++] =
+            (struct shadow_voice){.tag = tag_of(payload), .talker = n};
+    }
+}
+
+void shadow_sent(struct world *world, size_t n, struct span octets) {
+    struct frame frame;
+    if (frame_read(octets, &frame) != STATUS_OK) {
+        world_fail(world, "handset %zu sends a frame that cannot be read", n);
+        return;
+    }
+    struct reader r = reader_of(frame.payload);
+    switch (frame.kind) {
+    case FRAME_D2D:
+        d2d_was_sent(world, n, frame.payload);
+        break;
+    case FRAME_ANNOUNCEMENT:
+        announcement_was_sent(world, n, frame.payload);
+        break;
+    case FRAME_ANNOUNCEMENT_AND_MEDIA:
+        announcement_was_sent(world, n, read_span_u16(&r));
+        media_was_sent(world, n, read_span_u16(&r));
+        break;
+    case FRAME_MEDIA:
+        media_was_sent(world, n, frame.payload);
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- What officers are told --- */
+
+/* The handset that a line for the officer begins with, when `words` follow it. */
+static size_t subject_of(const char *text, const char *words) {
+    for (size_t n = 0; n < DOMAIN_HANDSETS; n++) {
+        size_t length = strlen(domain_member(n)->identity);
+        if (strncmp(text, domain_member(n)->identity, length) == 0 &&
+            strncmp(text + length, words, strlen(words)) == 0) {
+            return n;
+        }
+    }
+    return DOMAIN_HANDSETS;
+}
+
+/* A talk begins at handset n: by something that it did not act on before. */
+static void talk_began(struct world *world, size_t n, size_t talker) {
+    struct shadow *shadow = world->shadow;
+    struct shadow_announcement *announcement;
+    struct shadow_voice *voice;
+    uint32_t bit = UINT32_C(1) << n;
+    take_apart(shadow, shadow->arriving, &announcement, &voice);
+    bool by_announcement = announcement != NULL && announcement->talker == talker &&
+                           (announcement->acted_on & bit) == 0;
+    bool by_voice = voice != NULL && voice->talker == talker && (voice->heard & bit) == 0;
+    if (!by_announcement && !by_voice) {
+        world_fail(world, "6: handset %zu lets %zu talk by what it acted on before", n, talker);
+    }
+    if (by_announcement) {
+        announcement->acted_on |= bit;
+    }
+    shadow->shows[n][talker] = true;
+    shadow->count.talks++;
+}
+
+void shadow_told(struct world *world, size_t n, const struct output *output) {
+    struct shadow *shadow = world->shadow;
+    if (output->tell != TELL_REFUSED && output->tell != TELL_NEARBY) {
+        world_note(world, "  %zu: %s", n, output->text);
+    }
+    if (output->tell == TELL_TALK_BEGAN) {
+        size_t talker = subject_of(output->text, " talks");
+        if (talker == DOMAIN_HANDSETS) {
+            return; /* its own */
+        }
+        talk_began(world, n, talker);
+    } else if (output->tell == TELL_TALK_ENDED) {
+        size_t talker = subject_of(output->text, " stopped talking");
+        if (talker < DOMAIN_HANDSETS) {
+            shadow->shows[n][talker] = false;
+        }
+    } else if (output->tell == TELL_INVITATION) {
+        size_t inviter = subject_of(output->text, " asks you");
+        if (inviter < DOMAIN_HANDSETS && ++shadow->asked[n][inviter] > shadow->opened[n][inviter]) {
+            world_fail(world, "6: handset %zu was asked by %zu more often than that asked", n,
+                       inviter);
+        }
+    } else if (output->tell == TELL_KEY_EXPIRED) {
+        shadow->count.expired++;
+    }
+}

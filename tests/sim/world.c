@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/world.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/i_message.h"
+#include "tests/sim/provider_cache.h"
+#include "tests/sim/shadow.h"
+#include "tests/sim/stranger.h"
+
+static const int64_t BEGIN_UTC_MS = INT64_C(1795000000000);
+enum {
+    BEGIN_MS = 1000,
+    LOOK_EVERY_MS = 1000
+};
+
+unsigned world_chance(struct world *world, unsigned limit) {
+    /* SplitMix64: every seed, small ones as well, gives its own history. */
+    world->chance += UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t z = world->chance;
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    z ^= z >> 31;
+    return (unsigned)((z >> 32) % limit);
+}
+
+void world_note(struct world *world, const char *format, ...) {
+    va_list arguments;
+    fprintf(world->history, "%8.2f  ", (double)world->now_ms / 1000);
+    va_start(arguments, format);
+    vfprintf(world->history, format, arguments);
+    va_end(arguments);
+    fputc('\n', world->history);
+}
+
+void world_fail(struct world *world, const char *format, ...) {
+    if (world->problem[0] != '\0') {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(world->problem, sizeof world->problem, format, arguments);
+    va_end(arguments);
+    world_note(world, "MUST NOT BE: %s", world->problem);
+}
+
+bool world_is_well(const struct world *world) {
+    return world->problem[0] == '\0';
+}
+
+struct moment world_moment(const struct world *world, size_t n) {
+    const struct unit *unit = &world->units[n];
+    return (struct moment){.utc_ms = BEGIN_UTC_MS + world->now_ms + unit->utc_offset_ms,
+                           .boot_ms = world->now_ms - unit->boot_began_ms,
+                           .boot_id = unit->boot_id};
+}
+
+const struct view *world_view(struct world *world, size_t n) {
+    return handset_view(world->units[n].engine, world_moment(world, n));
+}
+
+/* --- Durable records --- */
+
+static struct durable_record *find_record(struct unit *unit, enum record_kind kind,
+                                          struct span key) {
+    for (size_t i = 0; i < unit->record_count; i++) {
+        struct durable_record *record = &unit->records[i];
+        if (record->kind == kind &&
+            span_equal((struct span){record->key, record->key_length}, key)) {
+            return record;
+        }
+    }
+    return NULL;
+}
+
+static void record_delete(struct unit *unit, struct durable_record *record) {
+    if (record != NULL) {
+        free(record->value);
+        *record = unit->records[--unit->record_count];
+    }
+}
+
+static void record_put(struct unit *unit, enum record_kind kind, struct span key,
+                       struct span value) {
+    struct durable_record *record = find_record(unit, kind, key);
+    if (record == NULL) {
+        if (unit->record_count == WORLD_RECORDS_MAX || key.length > RECORD_KEY_MAX) {
+            abort();
+        }
+        record = &unit->records[unit->record_count++];
+        *record = (struct durable_record){.kind = kind, .key_length = key.length};
+        memcpy(record->key, key.octets, key.length);
+    }
+    free(record->value);
+    record->length = value.length;
+    record->value = malloc(value.length + 1);
+    if (record->value == NULL) {
+        abort();
+    }
+    if (value.length > 0) {
+        memcpy(record->value, value.octets, value.length);
+    }
+}
+
+/* All of the batch at once: a handset dies between outputs, never within one. */
+static void apply(struct unit *unit, const struct batch *batch) {
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct batch_change *change = &batch->changes[i];
+        struct span key = {change->key, change->key_length};
+        if (change->is_delete) {
+            record_delete(unit, find_record(unit, change->kind, key));
+        } else {
+            record_put(unit, change->kind, key, secret_span(change->value));
+        }
+    }
+}
+
+/* --- Life and death --- */
+
+static void start(struct world *world, size_t n) {
+    struct unit *unit = &world->units[n];
+    struct handset_setup setup = {provider_cache(), unit->entropy};
+    enum status status = handset_new(&setup, world_moment(world, n), &unit->engine);
+    for (size_t i = 0; i < unit->record_count && status == STATUS_OK; i++) {
+        const struct durable_record *record = &unit->records[i];
+        status = handset_restore(unit->engine, record->kind,
+                                 (struct span){record->key, record->key_length},
+                                 (struct span){record->value, record->length});
+    }
+    if (status == STATUS_OK) {
+        status = handset_start(unit->engine, world_moment(world, n));
+    }
+    if (status != STATUS_OK) {
+        world_fail(world, "7: handset %zu does not start from its records: %s", n,
+                   status_name(status));
+    }
+    unit->kill_after = NOT_KILLED;
+    unit->restless = true;
+}
+
+void world_kill(struct world *world, size_t n, int64_t away_ms) {
+    struct unit *unit = &world->units[n];
+    world_note(world, "handset %zu dies, for %lld ms", n, (long long)away_ms);
+    handset_free(unit->engine);
+    unit->engine = NULL;
+    unit->port->kind->close(unit->port);
+    unit->port = NULL;
+    unit->died_ms = world->now_ms;
+    unit->back_ms = world->now_ms + away_ms;
+}
+
+void world_set_clock(struct world *world, size_t n, int64_t by_ms) {
+    world->units[n].utc_offset_ms += by_ms;
+    world->units[n].was_set_back = world->units[n].was_set_back || by_ms < 0;
+}
+
+static void open_port(struct world *world, size_t n) {
+    world->units[n].port = air_open_port(world->air, (unsigned)n + 1);
+    if (world->units[n].port == NULL) {
+        abort();
+    }
+}
+
+void world_revive(struct world *world, size_t n, bool boots, int64_t clock_ms) {
+    struct unit *unit = &world->units[n];
+    world_note(world, "handset %zu is back%s, its clock moved by %lld s", n,
+               boots ? ", newly booted" : "", (long long)clock_ms / 1000);
+    world_set_clock(world, n, clock_ms);
+    bool set_back = unit->was_set_back;
+    if (boots) {
+        unit->was_set_back = false;
+        unit->boot_id += 1000;
+        unit->boot_began_ms = world->now_ms - (int64_t)world_chance(world, 100000);
+    }
+    open_port(world, n);
+    start(world, n);
+    shadow_revived(world, n, boots && set_back);
+}
+
+static void revive_some(struct world *world) {
+    for (size_t n = 0; n < world->count; n++) {
+        const struct unit *unit = &world->units[n];
+        if (unit->engine != NULL || world->now_ms < unit->back_ms) {
+            continue;
+        }
+        bool boots = world_chance(world, 2) == 0;
+        int64_t clock_ms =
+            world_chance(world, 4) != 0 ? 0 : ((int64_t)world_chance(world, 24) - 16) * 3600 * 1000;
+        world_revive(world, n, boots, clock_ms);
+    }
+}
+
+/* --- Outputs, in order, until it dies --- */
+
+static void carry_out(struct world *world, size_t n, const struct output *output) {
+    struct unit *unit = &world->units[n];
+    if (output->kind == OUTPUT_STORE) {
+        apply(unit, output->batch);
+        shadow_stored(world, n);
+    } else if (output->kind == OUTPUT_SEND) {
+        shadow_sent(world, n, output->frame);
+        /* A full queue loses the frame, as the air may. */
+        (void)unit->port->kind->send(unit->port, output->peer, output->frame.octets,
+                                     output->frame.length);
+        return;
+    } else {
+        shadow_told(world, n, output);
+    }
+    unit->restless = true;
+}
+
+static void take_outputs(struct world *world, size_t n) {
+    struct unit *unit = &world->units[n];
+    struct output output;
+    while (unit->engine != NULL && handset_take_output(unit->engine, &output)) {
+        if (unit->kill_after == 0) {
+            world_kill(world, n, world_chance(world, 15000));
+            return;
+        }
+        if (unit->kill_after > 0) {
+            unit->kill_after--;
+        }
+        carry_out(world, n, &output);
+    }
+}
+
+enum status world_command(struct world *world, size_t n, const struct command *command) {
+    char problem[VIEW_LOG_TEXT_SIZE];
+    enum status status =
+        handset_command(world->units[n].engine, world_moment(world, n), command, problem);
+    if ((status == STATUS_OK) != (problem[0] == '\0')) {
+        world_fail(world, "a command's status and problem disagree: %s, '%s'", status_name(status),
+                   problem);
+    }
+    world->units[n].restless = true;
+    if (status == STATUS_OK) {
+        shadow_commanded(world, n, command);
+    } else {
+        world_note(world, "    refused: %s", problem);
+    }
+    take_outputs(world, n);
+    return status;
+}
+
+/* --- Time --- */
+
+struct delivery {
+    struct world *world;
+    size_t n;
+};
+
+static void deliver(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+    struct delivery *delivery = context;
+    struct unit *unit = &delivery->world->units[delivery->n];
+    if (unit->engine == NULL || unit->kill_after == 0) {
+        return;
+    }
+    shadow_arrives(delivery->world, (struct span){frame, length});
+    handset_frame(unit->engine, world_moment(delivery->world, delivery->n), peer,
+                  (struct span){frame, length});
+    /* The port must not be closed while it hands frames over: death comes after it. */
+    struct output output;
+    while (unit->kill_after != 0 && handset_take_output(unit->engine, &output)) {
+        unit->kill_after -= unit->kill_after > 0;
+        carry_out(delivery->world, delivery->n, &output);
+    }
+    shadow_arrived(delivery->world, delivery->n);
+}
+
+static void voice(struct world *world, size_t n) {
+    struct unit *unit = &world->units[n];
+    int16_t samples[VOICE_FRAME_SAMPLES] = {0};
+    if (handset_is_talking(unit->engine)) {
+        handset_speak(unit->engine, world_moment(world, n), samples);
+    }
+    if (handset_listen(unit->engine, world_moment(world, n), samples)) {
+        shadow_heard(world, n);
+    }
+}
+
+static void stop_talking(struct world *world, size_t n) {
+    bool calls = world_view(world, n)->call_state != CALL_NONE;
+    struct command end = {.kind = calls ? COMMAND_HANG_UP : COMMAND_TALK_END};
+    world_note(world, "handset %zu stops talking", n);
+    (void)world_command(world, n, &end);
+}
+
+static void step_unit(struct world *world, size_t n) {
+    struct unit *unit = &world->units[n];
+    struct delivery delivery = {world, n};
+    (void)unit->port->kind->receive(unit->port, deliver, &delivery);
+    if (unit->kill_after == 0) {
+        world_kill(world, n, world_chance(world, 15000));
+        return;
+    }
+    struct moment now = world_moment(world, n);
+    if (handset_deadline(unit->engine) <= now.boot_ms) {
+        handset_tick(unit->engine, now);
+    }
+    if (handset_is_talking(unit->engine) && world->now_ms >= unit->stops_talking_ms) {
+        stop_talking(world, n);
+    }
+    if (unit->engine != NULL && world->now_ms % VOICE_FRAME_MS == 0) {
+        voice(world, n);
+    }
+    take_outputs(world, n);
+}
+
+/* Then voice has to be taken and played every 20 ms. */
+static bool somebody_talks(const struct world *world) {
+    bool talks = shadow_hears_voice(world);
+    for (size_t n = 0; n < world->count; n++) {
+        const struct handset *engine = world->units[n].engine;
+        talks = talks || (engine != NULL && handset_is_talking(engine));
+    }
+    return talks;
+}
+
+/* The next moment at which anything is due, in whole steps. */
+static int64_t next_ms(const struct world *world, int64_t until) {
+    int64_t next = until;
+    int64_t arrival;
+    if (air_next_event(world->air, &arrival) && arrival < next) {
+        next = arrival;
+    }
+    for (size_t n = 0; n < world->count; n++) {
+        const struct unit *unit = &world->units[n];
+        int64_t due = unit->engine == NULL ? unit->back_ms
+                                           : handset_deadline(unit->engine) + unit->boot_began_ms;
+        if (unit->engine != NULL && handset_deadline(unit->engine) == INT64_MAX) {
+            continue;
+        }
+        next = due < next ? due : next;
+    }
+    if (somebody_talks(world)) {
+        next = world->now_ms;
+    }
+    int64_t step = (next - world->now_ms + WORLD_STEP_MS - 1) / WORLD_STEP_MS * WORLD_STEP_MS;
+    return world->now_ms + (step < WORLD_STEP_MS ? WORLD_STEP_MS : step);
+}
+
+void world_run(struct world *world, int64_t ms) {
+    int64_t until = world->now_ms + ms;
+    while (world->now_ms < until && world_is_well(world)) {
+        world->now_ms = next_ms(world, until);
+        air_advance(world->air, world->now_ms);
+        revive_some(world);
+        for (size_t n = 0; n < world->count; n++) {
+            if (world->units[n].engine != NULL) {
+                step_unit(world, n);
+            }
+        }
+        bool look_at_all = world->now_ms - world->looked_ms >= LOOK_EVERY_MS;
+        world->looked_ms = look_at_all ? world->now_ms : world->looked_ms;
+        shadow_look(world, look_at_all);
+    }
+}
+
+/* --- The whole --- */
+
+/* A handset's randomness, from its own seed. The engine draws a TGK right after the 20 octets of
+ * key id and RAND that go with it; TGKs come from a few, so that their encapsulations are
+ * remembered. */
+static enum status draw(void *context, uint8_t *out, size_t length) {
+    enum {
+        BEFORE_TGK = 4 + MIKEY_RAND_SIZE,
+        TGKS = 4
+    };
+    struct unit *unit = context;
+    bool is_tgk = length == SSV_SIZE && unit->last_draw == BEFORE_TGK;
+    unit->last_draw = length;
+    enum status status = entropy_draw(&unit->source, out, length);
+    if (is_tgk) {
+        out[0] %= TGKS;
+        memset(out + 1, 0, length - 1);
+    }
+    return status;
+}
+
+struct world *world_new(uint64_t seed, FILE *history) {
+    struct world *world = calloc(1, sizeof *world);
+    if (world == NULL) {
+        abort();
+    }
+    world->seed = seed;
+    world->chance = seed;
+    world->history = history;
+    world->now_ms = BEGIN_MS;
+    world->air = air_new(seed);
+    world->shadow = shadow_new();
+    if (world->air == NULL || world->shadow == NULL) {
+        abort();
+    }
+    air_advance(world->air, world->now_ms);
+    world->count = 3 + world_chance(world, DOMAIN_HANDSETS - 2);
+    world->stranger = stranger_new(world);
+    for (size_t n = 0; n < world->count; n++) {
+        struct unit *unit = &world->units[n];
+        unit->source = entropy_from_seed(&unit->seeded, seed * 100 + n);
+        unit->entropy = (struct entropy){draw, unit};
+        unit->boot_id = n + 1;
+        unit->boot_began_ms = -(int64_t)world_chance(world, 1000000);
+        unit->utc_offset_ms =
+            world_chance(world, 4) == 0 ? ((int64_t)world_chance(world, 13) - 6) * 3600 * 1000 : 0;
+        record_put(
+            unit, RECORD_CREDENTIAL, span_of_text(domain_member(n)->identity),
+            (struct span){domain_member(n)->credential, domain_member(n)->credential_length});
+        open_port(world, n);
+        start(world, n);
+    }
+    return world;
+}
+
+void world_free(struct world *world) {
+    for (size_t n = 0; n < world->count; n++) {
+        struct unit *unit = &world->units[n];
+        handset_free(unit->engine);
+        while (unit->record_count > 0) {
+            record_delete(unit, &unit->records[0]);
+        }
+    }
+    air_free(world->air);
+    shadow_free(world->shadow);
+    stranger_free(world->stranger);
+    free(world);
+}
