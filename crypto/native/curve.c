@@ -29,27 +29,34 @@ bool curve_is_on(const struct affine_point *point) {
  * non-zero square (2-descent), x = s^2 say. The halves S of (x, y) solve
  * X^2 - w X - 3 = 0 with w = 2(x + y/s), where the sign of s is the one that makes w a square (the
  * two w have the product 12, not a square). With v^2 = w x = 2(x^2 + y s) the x of a half is
- * (w x + 2 x v) / (2 x): it is a square in its turn just when w x + 2 x v is not one, as 2 is not.
- * For (0,0) that last value is 0, which is a square. This takes about 4 exponentiations instead of
- * a multiplication by q. */
+ * (w x + 2 x v) / (2 x): it is a square in its turn just when w x + 2 x v = v (2 x + v) is not one,
+ * as 2 is not. For (0,0) that last value is 0, which is a square.
+ *
+ * Which sign of s it is must not show, as the point may be a secret key. For the wrong one the
+ * square root t of -2(x^2 + y s) gives v = c x / t with c^2 = -12, and v (2 x + v) is
+ * c (2 t + c) times the square (x / t)^2. This takes 3 exponentiations instead of a multiplication
+ * by q. */
 bool curve_in_subgroup(const struct affine_point *point) {
-    struct field_element s, x_squared, y_s, radicand, v, sum;
-    if (!field_square_root(&s, &point->x))
-        return false;
-    field_square(&x_squared, &point->x);
-    field_multiply(&y_s, &point->y, &s);
-    field_add(&radicand, &x_squared, &y_s);
+    struct field_element s, root, minus_12_root, radicand, a, b;
+    uint64_t can_be_halved = field_square_root(&s, &point->x);
+    field_square(&radicand, &point->x);
+    field_multiply(&a, &point->y, &s);
+    field_add(&radicand, &radicand, &a);
     field_double(&radicand, &radicand);
-    if (!field_square_root(&v, &radicand)) {
-        field_subtract(&radicand, &x_squared, &y_s);
-        field_double(&radicand, &radicand);
-        if (!field_square_root(&v, &radicand))
-            return false;
-    }
-    field_multiply(&sum, &point->x, &v);
-    field_double(&sum, &sum);
-    field_add(&sum, &sum, &radicand);
-    return !field_square_root(&s, &sum);
+    uint64_t is_sign = field_square_root(&root, &radicand);
+    field_from_integer(&minus_12_root, &sakke_root_of_minus_12);
+    field_select(&a, is_sign, &point->x, &root);
+    field_select(&b, is_sign, &root, &minus_12_root);
+    field_double(&a, &a);
+    field_add(&a, &a, &b);
+    field_multiply(&a, &a, &b);
+    uint64_t is_in = can_be_halved & ~field_square_root(&s, &a);
+    secret_wipe(&s, sizeof s);
+    secret_wipe(&root, sizeof root);
+    secret_wipe(&radicand, sizeof radicand);
+    secret_wipe(&a, sizeof a);
+    secret_wipe(&b, sizeof b);
+    return is_in != 0;
 }
 
 enum status curve_read(const uint8_t octets[SAKKE_POINT_SIZE], struct affine_point *out) {

@@ -3,8 +3,8 @@
  * SAKKE's curve E: y^2 = x^3 - 3x over F_p (RFC 6508 2.1, parameter set 1). E(F_p) is cyclic of
  * order 4q; keys and encapsulations are points of its subgroup of order q.
  *
- * All coordinates are 0..p-1. Everything is constant-time in scalars and coordinates but what is
- * marked public. An output may be the same object as an input.
+ * All coordinates are 0..p-1. Everything is constant-time in scalars and coordinates. An output may
+ * be the same object as an input.
  */
 #ifndef MUSTER_CRYPTO_NATIVE_CURVE_H
 #define MUSTER_CRYPTO_NATIVE_CURVE_H
@@ -25,14 +25,14 @@ struct curve_point {
 /* The generator P of the subgroup. */
 void curve_generator(struct affine_point *out);
 
-/* Is the point on the curve, and is it in the subgroup of order q? Public: time depends on the
- * point. curve_in_subgroup takes points on the curve only. */
+/* Is the point on the curve, and is it in the subgroup of order q? Only the answer is public.
+ * curve_in_subgroup takes points on the curve only. */
 bool curve_is_on(const struct affine_point *point);
 bool curve_in_subgroup(const struct affine_point *point);
 
 /* 04 || x || y (RFC 6509 appendix A, SEC1 uncompressed) and back. Reading gives
  * STATUS_POINT_INVALID, and zeros in *out, for anything but a point of order q in its one spelling;
- * public. */
+ * of a point that is one, which may be a secret key, nothing shows. */
 MUST_CHECK enum status curve_read(const uint8_t octets[SAKKE_POINT_SIZE], struct affine_point *out);
 void curve_write(uint8_t out[SAKKE_POINT_SIZE], const struct affine_point *point);
 

@@ -49,7 +49,7 @@ static inline void field_invert(struct field_element *out, const struct field_el
 void field_invert_all(struct field_element *elements, struct field_element *products, size_t count);
 
 /* A square root of a in *out and an all-ones mask; the mask 0 when a is not a square, and then *out
- * has no meaning. p = 3 mod 4, so that the root is a^((p+1)/4) = a^q. */
+ * is a square root of -a. p = 3 mod 4, so that the root is a^((p+1)/4) = a^q. */
 uint64_t field_square_root(struct field_element *out, const struct field_element *a);
 
 static inline void field_select(struct field_element *out, uint64_t mask,

@@ -174,6 +174,25 @@ const struct residue sakke_g = {{
     0x66fc2a432b6ea392,
 }};
 
+const struct residue sakke_root_of_minus_12 = {{
+    0x76d0370983f04d74,
+    0x66e76c3e38139a21,
+    0x729fc9da2c47c0e2,
+    0xc621b9f50699d454,
+    0x1d6629a88fb0cf2a,
+    0xe6a1727d2049f8a2,
+    0x92d0db5bf7b95b7c,
+    0x187c8e669bab832c,
+    0x8c34379ebff90850,
+    0x5b7853de8a50f01d,
+    0xa99819ed400dcdb8,
+    0x8ff2d4e1ee3722eb,
+    0x1571662bc64c4422,
+    0xe54ffcc4528a61e7,
+    0xd66a57e86a347f10,
+    0x557169819d7ef22c,
+}};
+
 const struct modulus p256_order = {
     .value = {{
         0xf3b9cac2fc632551,

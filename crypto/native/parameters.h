@@ -20,6 +20,9 @@ extern const struct residue sakke_generator_x;
 extern const struct residue sakke_generator_y;
 extern const struct residue sakke_g;
 
+/* A square root of -12 modulo p, in plain form. */
+extern const struct residue sakke_root_of_minus_12;
+
 /* The order n of P-256 (RFC 6507 calls it q). */
 extern const struct modulus p256_order;
 
