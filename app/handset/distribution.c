@@ -430,10 +430,12 @@ void distribution_tick(struct handset *handset, struct moment now) {
     struct group_member *member = next_waiting(handset, &group);
     struct connection *connection = NULL;
     enum status status = gmk_is_usable(&group->current, group, now);
+    handset->opening_due_ms = now.boot_ms + DISTRIBUTION_SPACING_MS;
+    if (status == STATUS_GMK_NOT_YET)
+        return; /* rekeyed in the millisecond in which it was made: the key begins with the next */
     if (status == STATUS_OK)
         status = connection_open(handset, now, USE_DISTRIBUTION, member->identity, member->kms,
                                  &connection);
-    handset->opening_due_ms = now.boot_ms + DISTRIBUTION_SPACING_MS;
     if (status != STATUS_OK) {
         settle(handset, now, group, member, MEMBER_UNREACHABLE, status_text(status));
         return;

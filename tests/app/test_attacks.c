@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -466,6 +465,21 @@ static void one_identity_cannot_fill_the_officers_list_of_invitations(void **sta
     squad_free(squad);
 }
 
+static void a_rekey_in_the_millisecond_of_the_creation_asks_its_members(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_run(squad, 200);
+    ask(squad, 0, 1, 1);
+    struct command rekey = squad_create_command(1, HOUR_MS);
+    rekey.kind = COMMAND_REKEY_GROUP;
+    memcpy(rekey.group, squad_view(squad, 0)->groups[0].identity, sizeof rekey.group);
+    assert_int_equal(squad_command(squad, 0, &rekey), STATUS_OK);
+    handset_tick(squad->handsets[0].engine, squad_now(squad, 0));
+    squad_run(squad, 1000);
+    assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_for_which_there_is_no_room_is_not_stored),
@@ -483,6 +497,7 @@ int main(void) {
         cmocka_unit_test(a_group_deleted_after_its_new_key_was_accepted_stays_deleted),
         cmocka_unit_test(a_creator_who_offers_the_same_key_again_and_again_holds_one_connection),
         cmocka_unit_test(what_another_creator_calls_somebody_is_not_the_name_of_who_asks),
+        cmocka_unit_test(a_rekey_in_the_millisecond_of_the_creation_asks_its_members),
         cmocka_unit_test(one_identity_cannot_fill_the_officers_list_of_invitations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
