@@ -48,6 +48,10 @@ void secret_wipe(void *octets, size_t length) {
     sodium_memzero(octets, length);
 }
 
+void secret_wipe_stack(void) {
+    sodium_stackzero(SECRET_STACK_SIZE);
+}
+
 bool secret_equal(const void *a, const void *b, size_t length) {
     return sodium_memcmp(a, b, length) == 0;
 }

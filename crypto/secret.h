@@ -12,6 +12,10 @@
 
 #include "crypto/bytes.h"
 
+enum {
+    SECRET_STACK_SIZE = 16 * 1024
+};
+
 /* Secret octets of a fixed length. */
 struct secret {
     size_t length;
@@ -38,6 +42,11 @@ void secret_object_free(void *object);
 
 /* Wipes `length` octets so that no compiler leaves it out. */
 void secret_wipe(void *octets, size_t length);
+
+/* Wipes what functions that have returned may have left on the stack, SECRET_STACK_SIZE octets
+ * deep. Arithmetic keeps its intermediate values there, and wiping each at once would slow it down:
+ * the function that is called from outside does it last, for all. */
+void secret_wipe_stack(void);
 
 /* Are `length` octets equal? Time depends on `length` alone. */
 bool secret_equal(const void *a, const void *b, size_t length);

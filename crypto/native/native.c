@@ -30,6 +30,12 @@ struct master_key {
     struct eccsi_master eccsi;
 };
 
+/* The end of each function that handles secrets. */
+static enum status leave(enum status status) {
+    secret_wipe_stack();
+    return status;
+}
+
 static void domain_free(struct domain_key *domain) {
     if (domain == NULL)
         return;
@@ -70,7 +76,7 @@ static enum status signing_key_load(const struct domain_key *domain, struct span
         *key = loaded;
     else
         signing_key_free(loaded);
-    return status;
+    return leave(status);
 }
 
 static void receiver_key_free(struct receiver_key *key) {
@@ -93,12 +99,12 @@ static enum status receiver_key_load(const struct domain_key *domain, struct spa
         *key = loaded;
     else
         receiver_key_free(loaded);
-    return status;
+    return leave(status);
 }
 
 static enum status sign(const struct signing_key *key, struct span message,
                         const struct entropy *entropy, uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
-    return eccsi_sign(&key->domain->eccsi, &key->eccsi, message, entropy, signature);
+    return leave(eccsi_sign(&key->domain->eccsi, &key->eccsi, message, entropy, signature));
 }
 
 static enum status verify(const struct domain_key *domain, struct span identifier,
@@ -108,13 +114,13 @@ static enum status verify(const struct domain_key *domain, struct span identifie
 
 static enum status encapsulate(const struct domain_key *domain, struct span identifier,
                                const uint8_t ssv[SSV_SIZE], uint8_t data[SAKKE_DATA_SIZE]) {
-    return sakke_encapsulate(&domain->sakke, identifier, ssv, data);
+    return leave(sakke_encapsulate(&domain->sakke, identifier, ssv, data));
 }
 
 static enum status decapsulate(const struct receiver_key *key, const uint8_t data[SAKKE_DATA_SIZE],
                                uint8_t ssv[SSV_SIZE]) {
     struct span identifier = {key->identifier, key->identifier_length};
-    return sakke_decapsulate(&key->domain->sakke, identifier, &key->rsk, data, ssv);
+    return leave(sakke_decapsulate(&key->domain->sakke, identifier, &key->rsk, data, ssv));
 }
 
 static enum status master_generate(const struct entropy *entropy, uint8_t z[SAKKE_FIELD_SIZE],
@@ -125,7 +131,7 @@ static enum status master_generate(const struct entropy *entropy, uint8_t z[SAKK
         status = eccsi_master_draw(entropy, ksak);
     if (status != STATUS_OK)
         secret_wipe(z, SAKKE_FIELD_SIZE);
-    return status;
+    return leave(status);
 }
 
 static void master_free(struct master_key *master) {
@@ -145,25 +151,25 @@ static enum status master_load(const uint8_t z[SAKKE_FIELD_SIZE],
         *master = loaded;
     else
         master_free(loaded);
-    return status;
+    return leave(status);
 }
 
 static enum status public_keys(const struct master_key *master, uint8_t z_point[SAKKE_POINT_SIZE],
                                uint8_t kpak[ECCSI_POINT_SIZE]) {
     sakke_public_key(&master->sakke, z_point);
     memcpy(kpak, master->eccsi.kpak, ECCSI_POINT_SIZE);
-    return STATUS_OK;
+    return leave(STATUS_OK);
 }
 
 static enum status issue_receiver_key(const struct master_key *master, struct span identifier,
                                       uint8_t rsk[SAKKE_POINT_SIZE]) {
-    return sakke_issue(&master->sakke, identifier, rsk);
+    return leave(sakke_issue(&master->sakke, identifier, rsk));
 }
 
 static enum status issue_signing_key(const struct master_key *master, struct span identifier,
                                      const struct entropy *entropy, uint8_t ssk[ECCSI_SCALAR_SIZE],
                                      uint8_t pvt[ECCSI_POINT_SIZE]) {
-    return eccsi_issue(&master->eccsi, identifier, entropy, ssk, pvt);
+    return leave(eccsi_issue(&master->eccsi, identifier, entropy, ssk, pvt));
 }
 
 const struct provider native_provider = {

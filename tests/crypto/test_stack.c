@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <sys/mman.h>
+
+#include "crypto/native/pairing.h"
+#include "modules.h"
+
+/* What an operation of the native module leaves on its stack: it runs on one of our own, which is
+ * searched for any 8 octets in a row of a secret, as octets and as limbs. */
+enum {
+    OWN_STACK_SIZE = 1 << 20
+};
+
+struct operation {
+    const struct holder *holder;
+    const struct master_key *master;
+    struct span identifier;
+    const struct entropy *entropy;
+    uint8_t ssv[SSV_SIZE], data[SAKKE_DATA_SIZE], signature[ECCSI_SIGNATURE_SIZE];
+    uint8_t rsk[SAKKE_POINT_SIZE], ssk[ECCSI_SCALAR_SIZE], pvt[ECCSI_POINT_SIZE];
+    enum status status;
+};
+
+static uint8_t *run(void *(*steps)(void *), struct operation *operation) {
+    uint8_t *stack = mmap(NULL, OWN_STACK_SIZE, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    assert_ptr_not_equal(stack, MAP_FAILED);
+    pthread_attr_t attributes;
+    pthread_t thread;
+    assert_int_equal(pthread_attr_init(&attributes), 0);
+    assert_int_equal(pthread_attr_setstack(&attributes, stack, OWN_STACK_SIZE), 0);
+    assert_int_equal(pthread_create(&thread, &attributes, steps, operation), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    pthread_attr_destroy(&attributes);
+    assert_int_equal(operation->status, STATUS_OK);
+    return stack;
+}
+
+static void assert_gone(const uint8_t *stack, struct span secret) {
+    for (size_t at = 0; at + 8 <= secret.length; at += 8)
+        assert_null(memmem(stack, OWN_STACK_SIZE, secret.octets + at, 8));
+}
+
+static void assert_integer_gone(const uint8_t *stack, struct span octets) {
+    struct residue integer;
+    residue_from_octets(&integer, octets);
+    assert_gone(stack, octets);
+    assert_gone(stack, (struct span){(const uint8_t *)&integer, octets.length});
+}
+
+static void assert_element_gone(const uint8_t *stack, const struct field_element *element) {
+    uint8_t octets[RESIDUE_OCTETS];
+    field_to_octets(octets, element);
+    assert_gone(stack, (struct span){(const uint8_t *)element, sizeof *element});
+    assert_integer_gone(stack, SPAN_OF(octets));
+}
+
+/* w = <RSK, R> is as good as the SSV: it unmasks it. */
+static void assert_w_gone(const uint8_t *stack, const struct operation *operation) {
+    struct affine_point rsk, r;
+    struct field_element w;
+    assert_int_equal(curve_read(operation->rsk, &rsk), STATUS_OK);
+    assert_int_equal(curve_read(operation->data, &r), STATUS_OK);
+    pairing(&w, &rsk, &r);
+    assert_element_gone(stack, &w);
+}
+
+static void *encapsulate(void *context) {
+    struct operation *o = context;
+    o->status = o->holder->module->encapsulate(o->holder->domain, o->identifier, o->ssv, o->data);
+    return NULL;
+}
+
+static void *decapsulate(void *context) {
+    struct operation *o = context;
+    o->status = o->holder->module->decapsulate(o->holder->receiver_key, o->data, o->ssv);
+    return NULL;
+}
+
+static void *sign(void *context) {
+    struct operation *o = context;
+    o->status =
+        o->holder->module->sign(o->holder->signing_key, o->identifier, o->entropy, o->signature);
+    return NULL;
+}
+
+static void *issue(void *context) {
+    struct operation *o = context;
+    o->status = o->holder->module->issue_receiver_key(o->master, o->identifier, o->rsk);
+    if (o->status == STATUS_OK)
+        o->status = o->holder->module->issue_signing_key(o->master, o->identifier, o->entropy,
+                                                         o->ssk, o->pvt);
+    return NULL;
+}
+
+static void an_exchange_leaves_nothing_that_unmasks_its_ssv(void **state) {
+    (void)state;
+    struct keys keys = keys_of_rfc();
+    struct holder holder = holder_of(provider_find("native"), &keys);
+    struct operation operation = {.holder = &holder, .identifier = keys_identifier(&keys)};
+    memcpy(operation.ssv, "sixteen octets !", SSV_SIZE);
+    memcpy(operation.rsk, keys.rsk, SAKKE_POINT_SIZE);
+    for (unsigned i = 0; i < 2; i++) {
+        uint8_t *stack = run(i == 0 ? encapsulate : decapsulate, &operation);
+        assert_gone(stack, SPAN_OF(operation.ssv));
+        assert_w_gone(stack, &operation);
+        assert_integer_gone(stack, (struct span){operation.rsk + 1, RESIDUE_OCTETS});
+        munmap(stack, OWN_STACK_SIZE);
+    }
+    holder_free(&holder);
+}
+
+/* One part of one j in each of a few signatures would give the key away. */
+static void a_signature_leaves_nothing_of_j_and_the_key(void **state) {
+    (void)state;
+    struct keys keys = keys_of_rfc();
+    struct holder holder = holder_of(provider_find("native"), &keys);
+    struct entropy_seeded seeded, again;
+    struct entropy entropy = entropy_from_seed(&seeded, 6507);
+    struct entropy same = entropy_from_seed(&again, 6507);
+    uint8_t j[ECCSI_SCALAR_SIZE];
+    assert_int_equal(entropy_draw(&same, j, sizeof j), STATUS_OK);
+    struct operation operation = {
+        .holder = &holder, .identifier = keys_identifier(&keys), .entropy = &entropy};
+    uint8_t *stack = run(sign, &operation);
+    assert_integer_gone(stack, SPAN_OF(j));
+    assert_integer_gone(stack, SPAN_OF(keys.ssk));
+    munmap(stack, OWN_STACK_SIZE);
+    holder_free(&holder);
+}
+
+static void issuing_leaves_nothing_of_the_keys(void **state) {
+    (void)state;
+    const struct provider *module = provider_find("native");
+    struct keys keys = keys_of_rfc();
+    struct holder holder = {.module = module};
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, 6507);
+    uint8_t z[SAKKE_FIELD_SIZE], ksak[ECCSI_SCALAR_SIZE];
+    struct master_key *master;
+    assert_int_equal(module->master_generate(&entropy, z, ksak), STATUS_OK);
+    assert_int_equal(module->master_load(z, ksak, &master), STATUS_OK);
+    struct operation operation = {.holder = &holder,
+                                  .master = master,
+                                  .identifier = keys_identifier(&keys),
+                                  .entropy = &entropy};
+    uint8_t *stack = run(issue, &operation);
+    struct affine_point rsk;
+    assert_int_equal(curve_read(operation.rsk, &rsk), STATUS_OK);
+    assert_element_gone(stack, &rsk.x);
+    assert_element_gone(stack, &rsk.y);
+    assert_integer_gone(stack, SPAN_OF(operation.ssk));
+    assert_integer_gone(stack, SPAN_OF(z));
+    assert_integer_gone(stack, SPAN_OF(ksak));
+    munmap(stack, OWN_STACK_SIZE);
+    module->master_free(master);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_exchange_leaves_nothing_that_unmasks_its_ssv),
+        cmocka_unit_test(a_signature_leaves_nothing_of_j_and_the_key),
+        cmocka_unit_test(issuing_leaves_nothing_of_the_keys),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
