@@ -218,6 +218,17 @@ static void set_clock(struct world *world) {
     world_set_clock(world, n, by_ms);
 }
 
+/* Half of the deaths come just before something becomes durable, where most can go wrong. */
+static void doom(struct world *world, size_t n) {
+    struct unit *unit = &world->units[n];
+    unit->dies_at_store = world_chance(world, 2) == 0;
+    if (!unit->dies_at_store) {
+        unit->kill_after = world_chance(world, 12);
+    }
+    world_note(world, "handset %zu is to die %s", n,
+               unit->dies_at_store ? "before its next record" : "soon");
+}
+
 void officers_act(struct world *world) {
     unsigned what = world_chance(world, 20);
     size_t n = any_unit(world);
@@ -228,9 +239,7 @@ void officers_act(struct world *world) {
     } else if (what == 17) {
         change_air(world);
     } else if (what == 18 && n < world->count) {
-        world->units[n].kill_after = world_chance(world, 12);
-        world_note(world, "handset %zu is to die after %lld outputs", n,
-                   (long long)world->units[n].kill_after);
+        doom(world, n);
     } else if (world_chance(world, 3) == 0) {
         set_clock(world);
     }
@@ -262,6 +271,7 @@ static void calm_down(struct world *world) {
     for (size_t n = 0; n < world->count; n++) {
         struct unit *unit = &world->units[n];
         unit->kill_after = NOT_KILLED;
+        unit->dies_at_store = false;
         if (unit->engine == NULL) {
             world_revive(world, n, false, 0);
         }

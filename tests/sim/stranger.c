@@ -14,6 +14,7 @@
 
 enum {
     HEARD_MAX = 128,
+    ANNOUNCEMENTS_HEARD = 8,
     FRAME_ID_AT = 4,
     BITS_MAX = 3
 };
@@ -23,17 +24,23 @@ struct heard {
     size_t length;
 };
 
+/* What it heard last. */
+struct memory {
+    size_t next;
+    size_t size;
+    struct heard heard[HEARD_MAX];
+};
+
 struct stranger {
     bool enrolled;
-    size_t next;
-    struct heard heard[HEARD_MAX];
+    struct memory all;
+    struct memory announcements; /* few among all the voice, so that they are kept apart */
     struct entropy_seeded seeded;
     struct entropy entropy;
 };
 
-static void listen(void *context, const struct air_frame *frame) {
-    struct stranger *stranger = context;
-    struct heard *heard = &stranger->heard[stranger->next++ % HEARD_MAX];
+static void remember(struct memory *memory, const struct air_frame *frame) {
+    struct heard *heard = &memory->heard[memory->next++ % memory->size];
     free(heard->octets);
     heard->length = frame->length;
     heard->octets = malloc(frame->length + 1);
@@ -43,11 +50,21 @@ static void listen(void *context, const struct air_frame *frame) {
     memcpy(heard->octets, frame->octets, frame->length);
 }
 
+static void listen(void *context, const struct air_frame *frame) {
+    struct stranger *stranger = context;
+    remember(&stranger->all, frame);
+    if (frame->length > 1 && frame->octets[1] == FRAME_ANNOUNCEMENT_AND_MEDIA) {
+        remember(&stranger->announcements, frame);
+    }
+}
+
 struct stranger *stranger_new(struct world *world) {
     struct stranger *stranger = calloc(1, sizeof *stranger);
     if (stranger == NULL) {
         abort();
     }
+    stranger->all.size = HEARD_MAX;
+    stranger->announcements.size = ANNOUNCEMENTS_HEARD;
     stranger->enrolled = world_chance(world, 2) == 0;
     stranger->entropy = entropy_from_seed(&stranger->seeded, world->seed * 100 + DOMAIN_STRANGER);
     air_observe(world->air, listen, stranger);
@@ -56,7 +73,8 @@ struct stranger *stranger_new(struct world *world) {
 
 void stranger_free(struct stranger *stranger) {
     for (size_t i = 0; i < HEARD_MAX; i++) {
-        free(stranger->heard[i].octets);
+        free(stranger->all.heard[i].octets);
+        free(stranger->announcements.heard[i].octets);
     }
     free(stranger);
 }
@@ -85,8 +103,9 @@ static void alter(struct world *world, uint8_t *octets, size_t length) {
 
 /* Something it heard: as it was, under a new frame id, with changed bits, or cut short. */
 static void send_again(struct world *world) {
-    struct stranger *stranger = world->stranger;
-    const struct heard *heard = &stranger->heard[world_chance(world, HEARD_MAX)];
+    const struct memory *memory =
+        world_chance(world, 3) == 0 ? &world->stranger->announcements : &world->stranger->all;
+    const struct heard *heard = &memory->heard[world_chance(world, (unsigned)memory->size)];
     if (heard->octets == NULL) {
         return;
     }

@@ -18,7 +18,6 @@
 
 #include <cmocka.h>
 
-#include "app/handset/d2d.h"
 #include "app/handset/engine.h"
 #include "app/handset/frame.h"
 #include "app/store/store.h"
@@ -47,7 +46,8 @@ struct witness {
     uint32_t ids[GMKS];
     uint8_t gmks[GMKS][16];
     bool confirmed[GMKS][UNITS]; /* by the handset's officer */
-    bool promised[GMKS][UNITS];  /* the handset answered when it had the key: that is the receipt */
+    bool promised[GMKS][UNITS];  /* the handset, having the key, spoke on a D2D connection: to hand
+                                  * it  out, or to give the receipt */
 };
 
 struct unit {
@@ -147,10 +147,8 @@ static enum status start(struct life *life, size_t n) {
 static void note_promises(struct life *life, size_t n, struct span octets) {
     struct witness *witness = life->witness;
     struct frame frame;
-    struct d2d_head head;
     uint8_t gmk[16];
-    if (frame_read(octets, &frame) != STATUS_OK || frame.kind != FRAME_D2D ||
-        d2d_head_read(frame.payload, &head) != STATUS_OK || head.step != D2D_RESPONSE) {
+    if (frame_read(octets, &frame) != STATUS_OK || frame.kind != FRAME_D2D) {
         return;
     }
     for (size_t g = 0; g < witness->gmk_count; g++) {

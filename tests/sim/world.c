@@ -138,6 +138,7 @@ static void start(struct world *world, size_t n) {
                    status_name(status));
     }
     unit->kill_after = NOT_KILLED;
+    unit->dies_at_store = false;
     unit->restless = true;
 }
 
@@ -212,18 +213,27 @@ static void carry_out(struct world *world, size_t n, const struct output *output
     unit->restless = true;
 }
 
-static void take_outputs(struct world *world, size_t n) {
+/* Carries out what handset n put out, until its time has come: then kill_after is 0. */
+static void carry_out_all(struct world *world, size_t n) {
     struct unit *unit = &world->units[n];
     struct output output;
-    while (unit->engine != NULL && handset_take_output(unit->engine, &output)) {
-        if (unit->kill_after == 0) {
-            world_kill(world, n, world_chance(world, 15000));
+    while (unit->kill_after != 0 && handset_take_output(unit->engine, &output)) {
+        if (unit->dies_at_store && output.kind == OUTPUT_STORE) {
+            unit->kill_after = 0;
             return;
         }
-        if (unit->kill_after > 0) {
-            unit->kill_after--;
-        }
+        unit->kill_after -= unit->kill_after > 0;
         carry_out(world, n, &output);
+    }
+}
+
+static void take_outputs(struct world *world, size_t n) {
+    if (world->units[n].engine == NULL) {
+        return;
+    }
+    carry_out_all(world, n);
+    if (world->units[n].kill_after == 0) {
+        world_kill(world, n, world_chance(world, 15000));
     }
 }
 
@@ -262,11 +272,7 @@ static void deliver(void *context, uint64_t peer, const uint8_t *frame, size_t l
     handset_frame(unit->engine, world_moment(delivery->world, delivery->n), peer,
                   (struct span){frame, length});
     /* The port must not be closed while it hands frames over: death comes after it. */
-    struct output output;
-    while (unit->kill_after != 0 && handset_take_output(unit->engine, &output)) {
-        unit->kill_after -= unit->kill_after > 0;
-        carry_out(delivery->world, delivery->n, &output);
-    }
+    carry_out_all(delivery->world, delivery->n);
     shadow_arrived(delivery->world, delivery->n);
 }
 

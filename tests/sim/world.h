@@ -41,6 +41,7 @@ struct unit {
     int64_t boot_began_ms;  /* the world's time when it was switched on */
     uint64_t boot_id;
     int64_t kill_after; /* outputs until it dies, or NOT_KILLED */
+    bool dies_at_store; /* it dies when it is about to make something durable */
     int64_t died_ms;
     int64_t back_ms; /* when it starts again */
     int64_t stops_talking_ms;
