@@ -146,6 +146,11 @@ static void check_view(struct world *world, size_t n) {
                        view->nearby[i].identity);
         }
     }
+    for (size_t i = 0; i < view->invitation_count; i++) {
+        if (domain_find(view->invitations[i].inviter) >= world->count) {
+            world_fail(world, "3: handset %zu asks its officer about a group against the rules", n);
+        }
+    }
     check_talkers(world, n, view);
 }
 

@@ -11,6 +11,7 @@
 #include "app/handset/talk.h"
 #include "tests/sim/provider_cache.h"
 #include "tests/sim/shadow.h"
+#include "tests/sim/wicked.h"
 
 enum {
     HEARD_MAX = 128,
@@ -37,6 +38,7 @@ struct stranger {
     struct memory announcements; /* few among all the voice, so that they are kept apart */
     struct entropy_seeded seeded;
     struct entropy entropy;
+    struct wicked *wicked; /* NULL when it is not enrolled */
 };
 
 static void remember(struct memory *memory, const struct air_frame *frame) {
@@ -53,6 +55,9 @@ static void remember(struct memory *memory, const struct air_frame *frame) {
 static void listen(void *context, const struct air_frame *frame) {
     struct stranger *stranger = context;
     remember(&stranger->all, frame);
+    if (stranger->wicked != NULL) {
+        wicked_hear(stranger->wicked, frame);
+    }
     if (frame->length > 1 && frame->octets[1] == FRAME_ANNOUNCEMENT_AND_MEDIA) {
         remember(&stranger->announcements, frame);
     }
@@ -67,11 +72,15 @@ struct stranger *stranger_new(struct world *world) {
     stranger->announcements.size = ANNOUNCEMENTS_HEARD;
     stranger->enrolled = world_chance(world, 2) == 0;
     stranger->entropy = entropy_from_seed(&stranger->seeded, world->seed * 100 + DOMAIN_STRANGER);
+    stranger->wicked = stranger->enrolled ? wicked_new(world->seed) : NULL;
     air_observe(world->air, listen, stranger);
     return stranger;
 }
 
 void stranger_free(struct stranger *stranger) {
+    if (stranger->wicked != NULL) {
+        wicked_free(stranger->wicked);
+    }
     for (size_t i = 0; i < HEARD_MAX; i++) {
         free(stranger->all.heard[i].octets);
         free(stranger->announcements.heard[i].octets);
@@ -221,8 +230,19 @@ static void forge_i_message(struct world *world) {
     send_frame(world, FRAME_D2D, writer_span(&open));
 }
 
+void stranger_go_on(struct world *world) {
+    if (world->stranger->wicked != NULL) {
+        wicked_go_on(world, world->stranger->wicked);
+    }
+}
+
 void stranger_act(struct world *world) {
     world->shadow->count.forgeries++;
+    if (world->stranger->wicked != NULL && world_chance(world, 3) == 0) {
+        world_note(world, "the stranger opens a connection in its own name");
+        wicked_open(world, world->stranger->wicked);
+        return;
+    }
     switch (world_chance(world, 8)) {
     case 0:
         world_note(world, "the stranger forges a presence");

@@ -17,4 +17,7 @@ void stranger_free(struct stranger *stranger);
 /* Does one bad thing. */
 void stranger_act(struct world *world);
 
+/* Goes on with what it began. */
+void stranger_go_on(struct world *world);
+
 #endif

@@ -354,6 +354,7 @@ void world_run(struct world *world, int64_t ms) {
         world->now_ms = next_ms(world, until);
         air_advance(world->air, world->now_ms);
         revive_some(world);
+        stranger_go_on(world);
         for (size_t n = 0; n < world->count; n++) {
             if (world->units[n].engine != NULL) {
                 step_unit(world, n);
