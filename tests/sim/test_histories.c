@@ -4,6 +4,8 @@
  * holds what the handsets show against DESIGN.md section 5. To see a failed one again:
  *
  *   build/release/tests/sim/test_histories --seed N
+ *
+ * and to go on looking where no test has looked: --seeds FIRST LAST.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +13,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 #include <sodium.h>
@@ -139,6 +140,17 @@ static void in_random_histories_section_5_always_holds(void **state) {
     assert_true(sum.proposals > seeds / 2);
 }
 
+/* All histories from the first seed to the last; returns how many failed. */
+static unsigned live_many(uint64_t first, uint64_t last) {
+    struct shadow_count sum = {0};
+    unsigned failed = 0;
+    for (uint64_t seed = first; seed <= last; seed++) {
+        failed += !live(seed, false, &sum);
+    }
+    report((unsigned)(last - first + 1), &sum);
+    return failed;
+}
+
 int main(int argc, char **argv) {
     if (randombytes_set_implementation(&replayable_source) != 0) {
         return EXIT_FAILURE;
@@ -151,6 +163,11 @@ int main(int argc, char **argv) {
     if (argc == 3 && strcmp(argv[1], "--seed") == 0) {
         struct shadow_count sum = {0};
         return live(strtoull(argv[2], NULL, 10), true, &sum) ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+    if (argc == 4 && strcmp(argv[1], "--seeds") == 0) {
+        return live_many(strtoull(argv[2], NULL, 10), strtoull(argv[3], NULL, 10)) == 0
+                   ? EXIT_SUCCESS
+                   : EXIT_FAILURE;
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_random_histories_section_5_always_holds),
