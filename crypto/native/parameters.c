@@ -57,6 +57,7 @@ const struct modulus sakke_p = {
         0x191640b9698af16a,
     }},
     .negated_inverse = 0x290420077c8f2f3d,
+    .bits = 1024,
 };
 
 const struct modulus sakke_q = {
@@ -115,6 +116,7 @@ const struct modulus sakke_q = {
         0x14274810a10f335f,
     }},
     .negated_inverse = 0xb8a1d17d46eaa4cd,
+    .bits = 1022,
 };
 
 const struct residue sakke_generator_x = {{
@@ -213,4 +215,5 @@ const struct modulus p256_order = {
         0xcb65ee519c672337,
     }},
     .negated_inverse = 0xccd1c8aaee00bc4f,
+    .bits = 256,
 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "crypto/native/divsteps.h"
 #include "crypto/secret.h"
 
 __extension__ typedef unsigned __int128 wide;
@@ -183,9 +184,12 @@ void residue_power(struct residue *out, const struct residue *a, const struct re
 }
 
 void residue_invert(struct residue *out, const struct residue *a, const struct modulus *m) {
-    struct residue exponent = m->value;
-    exponent.limbs[0] -= 2; /* m is prime and no modulus here ends in a limb under 2 */
-    residue_power(out, a, &exponent, m);
+    /* From a 2^1024 the divsteps make 1/(a 2^1024): two factors of 2^1024 are missing. */
+    struct residue inverse;
+    divsteps_invert(&inverse, a, m);
+    residue_to_montgomery(&inverse, &inverse, m);
+    residue_to_montgomery(out, &inverse, m);
+    secret_wipe(&inverse, sizeof inverse);
 }
 
 void residue_to_montgomery(struct residue *out, const struct residue *a, const struct modulus *m) {

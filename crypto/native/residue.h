@@ -28,6 +28,7 @@ struct modulus {
     struct residue radix;         /* 2^1024 mod m: 1 in Montgomery form */
     struct residue radix_squared; /* 2^2048 mod m */
     uint64_t negated_inverse;     /* -1/m mod 2^64 */
+    unsigned bits;                /* how many m has */
 };
 
 /* a + b, a - b modulo m; in either form. */
@@ -48,7 +49,7 @@ void residue_square(struct residue *out, const struct residue *a, const struct m
 void residue_power(struct residue *out, const struct residue *a, const struct residue *exponent,
                    const struct modulus *m);
 
-/* 1/a for a prime m (Fermat), in Montgomery form; 0 for 0. */
+/* 1/a for a prime m, in Montgomery form; 0 for 0. */
 void residue_invert(struct residue *out, const struct residue *a, const struct modulus *m);
 
 /* Into and out of Montgomery form. The input may be any 1024-bit value: out and back reduces. */
