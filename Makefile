@@ -29,11 +29,11 @@ LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lm
 # --- What is built: one archive a room, two programs, one test program a tests/*/test_*.c ----------
 
 sources = $(sort $(wildcard $(addsuffix /*.c,$(1))))
-objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+objects = $(patsubst %.S,$(BUILD)/%.o,$(1:%.c=$(BUILD)/%.o))
 
 MAINS := app/programs/muster.c app/programs/muster_kms.c
 
-CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/wolfcrypt))
+CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/wolfcrypt) crypto/native/limbs_adx.S)
 TRANSPORT := $(call objects,$(call sources,transport))
 APP := $(call objects,$(call sources,app app/handset app/store app/voice app/kms))
 UI := $(call objects,$(call sources,ui ui/screens ui/lesson))
@@ -72,6 +72,10 @@ $(BUILD)/libprograms.a: $(PROGRAMS)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -fcf-protection -c -o $@ $<
 
 # A test program links the rooms that its own room may know: tests/crypto links crypto alone.
 ROOMS_crypto := $(BUILD)/libcrypto.a

@@ -2,7 +2,11 @@
 #include "crypto/native/residue.h"
 
 #include <string.h>
+#if defined(__x86_64__)
+#include <x86intrin.h>
+#endif
 
+#include "crypto/native/arithmetic.h"
 #include "crypto/native/divsteps.h"
 #include "crypto/secret.h"
 
@@ -14,144 +18,103 @@ enum {
     WINDOW_ENTRIES = 1 << WINDOW_BITS
 };
 
-/* A sum of limb products: three limbs hold over 2^64 of them. */
-struct accumulator {
-    wide low;
-    uint64_t high;
-};
+/* out = a + b and out = a - b on all limbs; what carries out of them is returned. Every x86-64 CPU
+ * has a carry flag, of which the compiler makes nothing by itself. */
+#if defined(__x86_64__)
 
-static inline void accumulate(struct accumulator *sum, uint64_t a, uint64_t b) {
-    wide product = (wide)a * b;
-    sum->low += product;
-    sum->high += sum->low < product;
-}
-
-/* Takes the lowest limb off the sum. */
-static inline uint64_t accumulator_shift(struct accumulator *sum) {
-    uint64_t limb = (uint64_t)sum->low;
-    sum->low = (sum->low >> LIMB_BITS) | ((wide)sum->high << LIMB_BITS);
-    sum->high = 0;
-    return limb;
-}
-
-/* Adds twice `other`, which must be under 2^191. */
-static inline void accumulate_doubled(struct accumulator *sum, const struct accumulator *other) {
-    wide doubled = other->low << 1;
-    sum->high += (other->high << 1) | (uint64_t)(other->low >> 127);
-    sum->low += doubled;
-    sum->high += sum->low < doubled;
-}
-
-/* out = carry:a - m when that is not negative, else a. Requires carry:a < 2m. */
-static void subtract_once(struct residue *out, const struct residue *a, uint64_t carry,
-                          const struct modulus *m) {
-    struct residue difference;
-    uint64_t borrow = 0;
+static inline uint64_t limbs_add(uint64_t out[RESIDUE_LIMBS], const uint64_t a[RESIDUE_LIMBS],
+                                 const uint64_t b[RESIDUE_LIMBS]) {
+    unsigned char carry = 0;
+#pragma GCC unroll 16
     for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
-        wide limb = (wide)a->limbs[i] - m->value.limbs[i] - borrow;
-        difference.limbs[i] = (uint64_t)limb;
+        unsigned long long limb;
+        carry = _addcarry_u64(carry, a[i], b[i], &limb);
+        out[i] = limb;
+    }
+    return carry;
+}
+
+static inline uint64_t limbs_subtract(uint64_t out[RESIDUE_LIMBS], const uint64_t a[RESIDUE_LIMBS],
+                                      const uint64_t b[RESIDUE_LIMBS]) {
+    unsigned char borrow = 0;
+#pragma GCC unroll 16
+    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
+        unsigned long long limb;
+        borrow = _subborrow_u64(borrow, a[i], b[i], &limb);
+        out[i] = limb;
+    }
+    return borrow;
+}
+#else
+static inline uint64_t limbs_add(uint64_t out[RESIDUE_LIMBS], const uint64_t a[RESIDUE_LIMBS],
+                                 const uint64_t b[RESIDUE_LIMBS]) {
+    uint64_t carry = 0;
+#pragma GCC unroll 16
+    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
+        wide limb = (wide)a[i] + b[i] + carry;
+        out[i] = (uint64_t)limb;
+        carry = (uint64_t)(limb >> LIMB_BITS);
+    }
+    return carry;
+}
+
+static inline uint64_t limbs_subtract(uint64_t out[RESIDUE_LIMBS], const uint64_t a[RESIDUE_LIMBS],
+                                      const uint64_t b[RESIDUE_LIMBS]) {
+    uint64_t borrow = 0;
+#pragma GCC unroll 16
+    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
+        wide limb = (wide)a[i] - b[i] - borrow;
+        out[i] = (uint64_t)limb;
         borrow = (uint64_t)(limb >> LIMB_BITS) & 1;
     }
-    residue_select(out, 0 - (uint64_t)(carry < borrow), a, &difference);
+    return borrow;
+}
+#endif
+
+/* out = a + m where the mask is set, else a; the carry is returned. */
+static uint64_t add_masked(struct residue *out, const struct residue *a, const struct modulus *m,
+                           uint64_t mask) {
+    uint64_t masked[RESIDUE_LIMBS];
+#pragma GCC unroll 16
+    for (unsigned i = 0; i < RESIDUE_LIMBS; i++)
+        masked[i] = m->value.limbs[i] & mask;
+    return limbs_add(out->limbs, a->limbs, masked);
+}
+
+uint64_t residue_subtract_modulus(struct residue *out, uint64_t carry, const struct residue *a,
+                                  const struct modulus *m) {
+    struct residue difference;
+    uint64_t borrow = limbs_subtract(difference.limbs, a->limbs, m->value.limbs);
+    return carry - borrow + add_masked(out, &difference, m, 0 - (uint64_t)(carry < borrow));
 }
 
 void residue_add(struct residue *out, const struct residue *a, const struct residue *b,
                  const struct modulus *m) {
     struct residue sum;
-    uint64_t carry = 0;
-    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
-        wide limb = (wide)a->limbs[i] + b->limbs[i] + carry;
-        sum.limbs[i] = (uint64_t)limb;
-        carry = (uint64_t)(limb >> LIMB_BITS);
-    }
-    subtract_once(out, &sum, carry, m);
+    uint64_t carry = limbs_add(sum.limbs, a->limbs, b->limbs);
+    (void)residue_subtract_modulus(out, carry, &sum, m);
 }
 
 void residue_subtract(struct residue *out, const struct residue *a, const struct residue *b,
                       const struct modulus *m) {
     struct residue difference;
-    uint64_t borrow = 0;
-    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
-        wide limb = (wide)a->limbs[i] - b->limbs[i] - borrow;
-        difference.limbs[i] = (uint64_t)limb;
-        borrow = (uint64_t)(limb >> LIMB_BITS) & 1;
-    }
-    uint64_t mask = 0 - borrow, carry = 0;
-    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
-        wide limb = (wide)difference.limbs[i] + (m->value.limbs[i] & mask) + carry;
-        out->limbs[i] = (uint64_t)limb;
-        carry = (uint64_t)(limb >> LIMB_BITS);
-    }
+    uint64_t borrow = limbs_subtract(difference.limbs, a->limbs, b->limbs);
+    (void)add_masked(out, &difference, m, 0 - borrow);
 }
 
-/* Product scanning: column i collects a[j] b[i-j] and the multiples of m that clear the columns
- * below 2^1024. With a < 2^1024 and b < m the result before the last subtraction is below 2m. The
- * unrolled loops keep the accumulator in registers. */
 void residue_multiply(struct residue *out, const struct residue *a, const struct residue *b,
                       const struct modulus *m) {
-    struct accumulator sum = {0, 0};
-    uint64_t multiples[RESIDUE_LIMBS];
-    struct residue result;
-#pragma GCC unroll 16
-    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
-#pragma GCC unroll 16
-        for (unsigned j = 0; j < i; j++) {
-            accumulate(&sum, a->limbs[j], b->limbs[i - j]);
-            accumulate(&sum, multiples[j], m->value.limbs[i - j]);
-        }
-        accumulate(&sum, a->limbs[i], b->limbs[0]);
-        multiples[i] = (uint64_t)sum.low * m->negated_inverse;
-        accumulate(&sum, multiples[i], m->value.limbs[0]);
-        (void)accumulator_shift(&sum);
-    }
-#pragma GCC unroll 16
-    for (unsigned i = RESIDUE_LIMBS; i < 2 * RESIDUE_LIMBS; i++) {
-#pragma GCC unroll 16
-        for (unsigned j = i - RESIDUE_LIMBS + 1; j < RESIDUE_LIMBS; j++) {
-            accumulate(&sum, a->limbs[j], b->limbs[i - j]);
-            accumulate(&sum, multiples[j], m->value.limbs[i - j]);
-        }
-        result.limbs[i - RESIDUE_LIMBS] = accumulator_shift(&sum);
-    }
-    subtract_once(out, &result, (uint64_t)sum.low, m);
-}
-
-/* Adds column i of a * a: each mixed product once, doubled, and the square in the middle. */
-static inline void accumulate_square_column(struct accumulator *sum, const struct residue *a,
-                                            unsigned i, unsigned first) {
-    struct accumulator mixed = {0, 0};
-#pragma GCC unroll 16
-    for (unsigned j = first; 2 * j < i; j++)
-        accumulate(&mixed, a->limbs[j], a->limbs[i - j]);
-    accumulate_doubled(sum, &mixed);
-    if (i % 2 == 0)
-        accumulate(sum, a->limbs[i / 2], a->limbs[i / 2]);
+    arithmetic_chosen()->multiply(out, a, b, m);
 }
 
 void residue_square(struct residue *out, const struct residue *a, const struct modulus *m) {
-    struct accumulator sum = {0, 0};
-    uint64_t multiples[RESIDUE_LIMBS];
-    struct residue result;
-#pragma GCC unroll 16
-    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
-        accumulate_square_column(&sum, a, i, 0);
-#pragma GCC unroll 16
-        for (unsigned j = 0; j < i; j++)
-            accumulate(&sum, multiples[j], m->value.limbs[i - j]);
-        multiples[i] = (uint64_t)sum.low * m->negated_inverse;
-        accumulate(&sum, multiples[i], m->value.limbs[0]);
-        (void)accumulator_shift(&sum);
-    }
-#pragma GCC unroll 16
-    for (unsigned i = RESIDUE_LIMBS; i < 2 * RESIDUE_LIMBS - 1; i++) {
-        accumulate_square_column(&sum, a, i, i - RESIDUE_LIMBS + 1);
-#pragma GCC unroll 16
-        for (unsigned j = i - RESIDUE_LIMBS + 1; j < RESIDUE_LIMBS; j++)
-            accumulate(&sum, multiples[j], m->value.limbs[i - j]);
-        result.limbs[i - RESIDUE_LIMBS] = accumulator_shift(&sum);
-    }
-    result.limbs[RESIDUE_LIMBS - 1] = accumulator_shift(&sum);
-    subtract_once(out, &result, (uint64_t)sum.low, m);
+    arithmetic_chosen()->square(out, a, m);
+}
+
+void residue_multiply_add(struct residue *out, const struct residue *a, const struct residue *b,
+                          const struct residue *c, const struct residue *d,
+                          const struct modulus *m) {
+    arithmetic_chosen()->multiply_add(out, a, b, c, d, m);
 }
 
 static unsigned window_of(const struct residue *exponent, unsigned window) {

@@ -44,6 +44,16 @@ void residue_multiply(struct residue *out, const struct residue *a, const struct
 /* The Montgomery square a * a / 2^1024 mod m. */
 void residue_square(struct residue *out, const struct residue *a, const struct modulus *m);
 
+/* The Montgomery form of a sum of products, (a * b + c * d) / 2^1024 mod m, reduced once. */
+void residue_multiply_add(struct residue *out, const struct residue *a, const struct residue *b,
+                          const struct residue *c, const struct residue *d,
+                          const struct modulus *m);
+
+/* The last step of those: out = carry 2^1024 + a - m when that is not negative, else a; the carry
+ * that is left is returned. */
+uint64_t residue_subtract_modulus(struct residue *out, uint64_t carry, const struct residue *a,
+                                  const struct modulus *m);
+
 /* a^exponent, a and the result in Montgomery form; the exponent is any 1024-bit value, over 0, and
  * public. */
 void residue_power(struct residue *out, const struct residue *a, const struct residue *exponent,

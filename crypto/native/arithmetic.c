@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "crypto/native/arithmetic.h"
+
+#include <string.h>
+
+static bool every_cpu(void) {
+    return true;
+}
+
+#if defined(__x86_64__)
+static bool cpu_has_adx(void) {
+    return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("adx");
+}
+
+static bool cpu_has_ifma(void) {
+    return cpu_has_adx() && __builtin_cpu_supports("avx512f") &&
+           __builtin_cpu_supports("avx512ifma");
+}
+#endif
+
+static const struct {
+    const struct arithmetic *arithmetic;
+    bool (*is_present)(void);
+} arithmetics[] = {
+    {&portable_arithmetic, every_cpu},
+#if defined(__x86_64__)
+    {&adx_arithmetic, cpu_has_adx},
+    {&ifma_arithmetic, cpu_has_ifma},
+#endif
+};
+
+enum {
+    ARITHMETICS = sizeof arithmetics / sizeof *arithmetics
+};
+
+/* Written before main and by arithmetic_choose alone. */
+static const struct arithmetic *chosen = &portable_arithmetic;
+
+__attribute__((constructor)) static void choose_fastest(void) {
+    for (unsigned i = 0; i < ARITHMETICS; i++)
+        if (arithmetics[i].is_present())
+            chosen = arithmetics[i].arithmetic;
+}
+
+const struct arithmetic *arithmetic_chosen(void) {
+    return chosen;
+}
+
+void arithmetic_choose(const struct arithmetic *arithmetic) {
+    chosen = arithmetic;
+}
+
+const struct arithmetic *arithmetic_find(const char *name) {
+    for (unsigned i = 0; i < ARITHMETICS; i++)
+        if (strcmp(arithmetics[i].arithmetic->name, name) == 0 && arithmetics[i].is_present())
+            return arithmetics[i].arithmetic;
+    return NULL;
+}
+
+const char *arithmetic_name(unsigned n) {
+    return n < ARITHMETICS ? arithmetics[n].arithmetic->name : NULL;
+}
