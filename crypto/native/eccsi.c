@@ -160,10 +160,12 @@ static enum status hash_message(const uint8_t hs[DIGEST_SIZE], const uint8_t r[E
 
 enum status eccsi_domain_open(const uint8_t kpak[ECCSI_POINT_SIZE], struct eccsi_domain *out) {
     *out = (struct eccsi_domain){.group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1)};
-    if (out->group != NULL)
+    if (out->group != NULL) {
         out->kpak = EC_POINT_new(out->group);
+        out->signers = signers_new(out->group);
+    }
     enum status status = STATUS_NO_MEMORY;
-    if (out->kpak != NULL)
+    if (out->kpak != NULL && out->signers != NULL)
         status = point_read(out->group, kpak, out->kpak);
     if (status == STATUS_OK)
         memcpy(out->kpak_octets, kpak, ECCSI_POINT_SIZE);
@@ -173,6 +175,7 @@ enum status eccsi_domain_open(const uint8_t kpak[ECCSI_POINT_SIZE], struct eccsi
 }
 
 void eccsi_domain_close(struct eccsi_domain *domain) {
+    signers_free(domain->signers);
     EC_POINT_free(domain->kpak);
     EC_GROUP_free(domain->group);
     *domain = (struct eccsi_domain){0};
@@ -270,20 +273,24 @@ enum status eccsi_sign(const struct eccsi_domain *domain, const struct eccsi_key
 }
 
 /* 5.2.2 steps 3 to 5: J = [s]([HE]G + [r]Y) has r as its x. */
-static enum status verify_with(const struct eccsi_domain *domain, EC_POINT *point,
+static enum status verify_with(const struct eccsi_domain *domain, const EC_POINT *y,
                                const struct residue *s, const struct residue *r,
                                const struct residue *he,
                                const uint8_t r_octets[ECCSI_SCALAR_SIZE]) {
     uint8_t j[ECCSI_POINT_SIZE];
     struct residue s_he, s_r;
+    EC_POINT *point = EC_POINT_new(domain->group);
+    if (point == NULL)
+        return STATUS_NO_MEMORY;
     residue_multiply(&s_he, s, he, &p256_order); /* plain times Montgomery: plain */
     residue_to_montgomery(&s_r, r, &p256_order);
     residue_multiply(&s_r, &s_r, s, &p256_order);
-    enum status status = point_multiply(domain->group, point, &s_he, point, &s_r);
+    enum status status = point_multiply(domain->group, point, &s_he, y, &s_r);
     if (status == STATUS_OK)
         status = point_write(domain->group, point, j);
     if (status == STATUS_OK && memcmp(j + 1, r_octets, ECCSI_SCALAR_SIZE) != 0)
         status = STATUS_SIGNATURE_INVALID;
+    EC_POINT_free(point);
     return status;
 }
 
@@ -294,17 +301,22 @@ enum status eccsi_verify(const struct eccsi_domain *domain, struct span identifi
     struct residue r, s, he;
     if (!scalar_read(signature, &r) || !scalar_read(signature + ECCSI_SCALAR_SIZE, &s))
         return STATUS_SIGNATURE_INVALID;
-    EC_POINT *point = EC_POINT_new(domain->group);
-    if (point == NULL)
+    EC_POINT *y = EC_POINT_new(domain->group);
+    if (y == NULL)
         return STATUS_NO_MEMORY;
+    bool known = false;
     enum status status = hash_identity(domain->kpak_octets, identifier, pvt, hs);
     if (status == STATUS_OK)
         status = hash_message(hs, signature, message, &he);
     if (status == STATUS_OK)
-        status = authentication_point(domain, hs, pvt, point);
+        known = signers_find(domain->signers, hs, y);
+    if (status == STATUS_OK && !known)
+        status = authentication_point(domain, hs, pvt, y);
     if (status == STATUS_OK)
-        status = verify_with(domain, point, &s, &r, &he, signature);
-    EC_POINT_free(point);
+        status = verify_with(domain, y, &s, &r, &he, signature);
+    if (status == STATUS_OK && !known)
+        signers_remember(domain->signers, hs, y);
+    EC_POINT_free(y);
     return status == STATUS_POINT_INVALID ? STATUS_SIGNATURE_INVALID : status;
 }
 

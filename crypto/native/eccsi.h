@@ -12,12 +12,14 @@
 
 #include "crypto/native/digest.h"
 #include "crypto/native/residue.h"
+#include "crypto/native/signers.h"
 #include "crypto/provider.h"
 
 /* A KMS's public authentication key. */
 struct eccsi_domain {
     EC_GROUP *group;
     EC_POINT *kpak;
+    struct signers *signers;
     uint8_t kpak_octets[ECCSI_POINT_SIZE];
 };
 
@@ -45,8 +47,8 @@ MUST_CHECK enum status eccsi_sign(const struct eccsi_domain *domain, const struc
                                   struct span message, const struct entropy *entropy,
                                   uint8_t signature[ECCSI_SIGNATURE_SIZE]);
 
-/* 5.2.2. STATUS_SIGNATURE_INVALID when it does not verify, also for r or s outside 1..n-1 and a PVT
- * off the curve. */
+/* 5.2.2, in half the time for a signer whose signature verified lately. STATUS_SIGNATURE_INVALID
+ * when it does not verify, also for r or s outside 1..n-1 and a PVT off the curve. */
 MUST_CHECK enum status eccsi_verify(const struct eccsi_domain *domain, struct span identifier,
                                     struct span message,
                                     const uint8_t signature[ECCSI_SIGNATURE_SIZE]);
