@@ -33,7 +33,8 @@ objects = $(patsubst %.S,$(BUILD)/%.o,$(1:%.c=$(BUILD)/%.o))
 
 MAINS := app/programs/muster.c app/programs/muster_kms.c
 
-CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/wolfcrypt) crypto/native/limbs_adx.S)
+CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight crypto/wolfcrypt) \
+	crypto/native/limbs_adx.S)
 TRANSPORT := $(call objects,$(call sources,transport))
 APP := $(call objects,$(call sources,app app/handset app/store app/voice app/kms))
 UI := $(call objects,$(call sources,ui ui/screens ui/lesson))
@@ -76,6 +77,10 @@ $(BUILD)/%.o: %.c
 $(BUILD)/%.o: %.S
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -fcf-protection -c -o $@ $<
+
+# Arithmetic eight at a time is for CPUs that have AVX-512 IFMA, which is found out at run time.
+EIGHT_x86_64 := -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512ifma
+$(BUILD)/crypto/native/eight/%.o: CFLAGS += $(or $(EIGHT_$(shell uname -m)),-DEIGHT_EMULATED)
 
 # A test program links the rooms that its own room may know: tests/crypto links crypto alone.
 ROOMS_crypto := $(BUILD)/libcrypto.a

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crypto/mikey.h"
+#include "crypto/secret.h"
 
 static enum status check_fields(const struct i_message_fields *fields) {
     enum status status = identity_check(fields->initiator);
@@ -51,25 +52,17 @@ static void read_message(struct mikey_reader *m, struct i_message *out) {
     out->signature = mikey_read_octets(m, ECCSI_SIGNATURE_SIZE);
 }
 
-enum status i_message_build(const struct provider *provider, const struct i_message_fields *fields,
-                            const struct domain_key *responder_domain,
-                            const struct identifier *responder_identifier,
-                            const struct signing_key *signing_key, const uint8_t ssv[SSV_SIZE],
-                            const struct entropy *entropy, struct writer *out) {
-    enum status status = check_fields(fields);
-    if (status != STATUS_OK)
-        return status;
-    uint8_t sakke[SAKKE_DATA_SIZE];
-    status =
-        provider->encapsulate(responder_domain, identifier_span(responder_identifier), ssv, sakke);
-    if (status != STATUS_OK)
-        return status;
-
+/* The message around encapsulated data, signed. */
+static enum status build_around(const struct provider *provider,
+                                const struct i_message_fields *fields,
+                                const uint8_t sakke[SAKKE_DATA_SIZE],
+                                const struct signing_key *signing_key,
+                                const struct entropy *entropy, struct writer *out) {
     uint8_t octets[I_MESSAGE_MAX];
     struct writer w = writer_into(octets, sizeof octets);
     write_covered(&w, fields, sakke);
     uint8_t signature[ECCSI_SIGNATURE_SIZE];
-    status = provider->sign(signing_key, writer_span(&w), entropy, signature);
+    enum status status = provider->sign(signing_key, writer_span(&w), entropy, signature);
     if (status != STATUS_OK)
         return status;
     write_span(&w, SPAN_OF(signature));
@@ -78,6 +71,44 @@ enum status i_message_build(const struct provider *provider, const struct i_mess
         return status;
     write_span(out, writer_span(&w));
     return writer_finish(out);
+}
+
+enum status i_message_build(const struct provider *provider, const struct i_message_fields *fields,
+                            const struct domain_key *responder_domain,
+                            const struct identifier *responder_identifier,
+                            const struct signing_key *signing_key, const uint8_t ssv[SSV_SIZE],
+                            const struct entropy *entropy, struct writer *out) {
+    uint8_t sakke[SAKKE_DATA_SIZE];
+    enum status status = check_fields(fields);
+    if (status == STATUS_OK)
+        status = provider->encapsulate(responder_domain, identifier_span(responder_identifier), ssv,
+                                       sakke);
+    if (status == STATUS_OK)
+        status = build_around(provider, fields, sakke, signing_key, entropy, out);
+    return status;
+}
+
+enum status i_message_build_each(const struct provider *provider, size_t count,
+                                 const struct i_message_fields fields[],
+                                 const struct domain_key *responder_domain,
+                                 const struct identifier responder_identifiers[],
+                                 const struct signing_key *signing_key, const uint8_t ssv[SSV_SIZE],
+                                 const struct entropy *entropy, struct writer outs[]) {
+    struct span identifiers[I_MESSAGES_AT_ONCE] = {{0}};
+    uint8_t ssvs[I_MESSAGES_AT_ONCE][SSV_SIZE], sakke[I_MESSAGES_AT_ONCE][SAKKE_DATA_SIZE];
+    enum status status = count <= I_MESSAGES_AT_ONCE ? STATUS_OK : STATUS_TOO_LONG;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        status = check_fields(&fields[i]);
+        identifiers[i] = identifier_span(&responder_identifiers[i]);
+        memcpy(ssvs[i], ssv, SSV_SIZE);
+    }
+    if (status == STATUS_OK)
+        status = provider->encapsulate_each(responder_domain, count, identifiers,
+                                            (const uint8_t(*)[SSV_SIZE])ssvs, sakke);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        status = build_around(provider, &fields[i], sakke[i], signing_key, entropy, &outs[i]);
+    secret_wipe(ssvs, sizeof ssvs);
+    return status;
 }
 
 enum status i_message_parse(struct span octets, struct i_message *out) {

@@ -16,7 +16,8 @@
 
 enum {
     MIKEY_RAND_SIZE = 16,
-    I_MESSAGE_MAX = 1100
+    I_MESSAGE_MAX = 1100,
+    I_MESSAGES_AT_ONCE = 8
 };
 
 /* The fields of an I_MESSAGE that are not cryptography. */
@@ -51,6 +52,18 @@ MUST_CHECK enum status i_message_build(const struct provider *provider,
                                        const struct signing_key *signing_key,
                                        const uint8_t ssv[SSV_SIZE], const struct entropy *entropy,
                                        struct writer *out);
+
+/* Builds one for each of `count` responders of one domain, I_MESSAGES_AT_ONCE at most, all with the
+ * same SSV: as a group's key goes to its members. The cost of a message is a fraction of
+ * i_message_build's where the module encapsulates several at a time. The errors are those of
+ * i_message_build; then some of outs may have been appended to and none is to be used. */
+MUST_CHECK enum status i_message_build_each(const struct provider *provider, size_t count,
+                                            const struct i_message_fields fields[],
+                                            const struct domain_key *responder_domain,
+                                            const struct identifier responder_identifiers[],
+                                            const struct signing_key *signing_key,
+                                            const uint8_t ssv[SSV_SIZE],
+                                            const struct entropy *entropy, struct writer outs[]);
 
 /* Parses `octets`, which must outlive *out. Checks the form only: STATUS_TRUNCATED,
  * STATUS_MALFORMED, STATUS_UNSUPPORTED (another data type, PRF, SAKKE parameter set, signature

@@ -68,6 +68,12 @@ struct provider {
     enum status (*encapsulate)(const struct domain_key *domain, struct span identifier,
                                const uint8_t ssv[SSV_SIZE], uint8_t data[SAKKE_DATA_SIZE]);
 
+    /* The same for each of `count` identifiers, all or none; at least as fast, and much faster where a
+     * module computes several at a time. */
+    enum status (*encapsulate_each)(const struct domain_key *domain, size_t count,
+                                    const struct span identifiers[], const uint8_t (*ssvs)[SSV_SIZE],
+                                    uint8_t (*data)[SAKKE_DATA_SIZE]);
+
     /* RFC 6508 6.2.2: STATUS_POINT_INVALID when R is not a point of order q,
      * STATUS_ENCAPSULATION_INVALID when the check of R fails. */
     enum status (*decapsulate)(const struct receiver_key *key, const uint8_t data[SAKKE_DATA_SIZE],

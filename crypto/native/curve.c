@@ -24,48 +24,80 @@ bool curve_is_on(const struct affine_point *point) {
     return field_equal(&left, &right) != 0;
 }
 
-/* Since E(F_p) is cyclic of order 4q with the one point (0,0) of order 2, the subgroup of order q
- * holds the points that can be halved twice over F_p. A point can be halved just when its x is a
- * non-zero square (2-descent), x = s^2 say. The halves S of (x, y) solve
- * X^2 - w X - 3 = 0 with w = 2(x + y/s), where the sign of s is the one that makes w a square (the
- * two w have the product 12, not a square). With v^2 = w x = 2(x^2 + y s) the x of a half is
- * (w x + 2 x v) / (2 x): it is a square in its turn just when w x + 2 x v = v (2 x + v) is not one,
- * as 2 is not. For (0,0) that last value is 0, which is a square.
+/* The subgroup of order q, which is 4E(F_p) as E(F_p) is cyclic of order 4q, by a pairing of
+ * order 4.
  *
- * Which sign of s it is must not show, as the point may be a secret key. For the wrong one the
- * square root t of -2(x^2 + y s) gives v = c x / t with c^2 = -12, and v (2 x + v) is
- * c (2 t + c) times the square (x / t)^2. This takes 3 exponentiations instead of a multiplication
- * by q. */
-bool curve_in_subgroup(const struct affine_point *point) {
-    struct field_element s, root, minus_12_root, radicand, a, b;
-    uint64_t can_be_halved = field_square_root(&s, &point->x);
-    field_square(&radicand, &point->x);
-    field_multiply(&a, &point->y, &s);
-    field_add(&radicand, &radicand, &a);
-    field_double(&radicand, &radicand);
-    uint64_t is_sign = field_square_root(&root, &radicand);
-    field_from_integer(&minus_12_root, &sakke_root_of_minus_12);
-    field_select(&a, is_sign, &point->x, &root);
-    field_select(&b, is_sign, &root, &minus_12_root);
+ * 3 is no square in F_p: F_p^2 = F_p(e) with e^2 = 3, and N(u + v e) = u^2 - 3 v^2. An element of
+ * F_p^2 is a square there just when its norm is one in F_p. Let S be the point of order 4 over
+ * F_p^2 with x = e + k, where k^2 = 6, and y = l k, where l^2 = 2k + 3e: then 2S = (e, 0), and the
+ * tangent at S is y - l (x - e). Let f = (y - l (x - e))^2 / (x - e), the function with the divisor
+ * 4(S) - 4(O). For points R of E(F_p), where f has neither zeros nor poles, R -> f(R)^((p^2 - 1)/4)
+ * is the Tate pairing with S: a homomorphism to the fourth roots of unity, which is 1 on 4E(F_p).
+ * At a point of order 4 (which generates E(F_p) modulo 4E(F_p)) its value has order 4, which the
+ * tests confirm. So R = (x, y) is in 4E(F_p) just when f(R) is a fourth power in F_p^2.
+ *
+ * It must be a square first: x - e must be one, so N(x - e) = x^2 - 3 = y^2 / x, so x. Say x = s^2
+ * and x - e = c^2. Then N(c) is one of the roots of y^2 / x, which are +-y/s. As the trace of c^2
+ * is 2x, 2(x + N(c)) is the square of the trace of c, while 2(x - N(c)) is no square: (x + N(c))(x
+ * - N(c)) is x^2 - y^2/x = 3. So s is chosen such that 2(x + y/s) is a square; then N(c) = y/s. And
+ * f(R) is
+ * ((y - l (x - e)) / c)^2, a fourth power just when that quotient or its negative is a square, and
+ * with -1 being one in F_p^2, when N(y - l (x - e)) y/s is a square in F_p. With l = l0 + l1 e that
+ * norm is (y - l0 x + 3 l1)^2 - 3 (l0 - l1 x)^2. For x = 0 or y = 0, which is (0, 0) alone, of
+ * order 2, the last value is 0 and no square. */
+static uint64_t in_subgroup(const struct affine_point *point,
+                            uint64_t (*is_square)(const struct field_element *)) {
+    struct field_element s, other, ys, l0, l1, a, b;
+    uint64_t is_in = field_square_root(&s, &point->x);
+    /* 2(x + y/s), times s^2. */
+    field_multiply(&ys, &point->y, &s);
+    field_square(&a, &s);
+    field_multiply(&a, &a, &point->x);
+    field_add(&a, &a, &ys);
     field_double(&a, &a);
+    field_negate(&other, &ys);
+    field_select(&ys, is_square(&a), &ys, &other);
+
+    field_from_integer(&l0, &sakke_slope_0);
+    field_from_integer(&l1, &sakke_slope_1);
+    field_multiply(&a, &l0, &point->x);
+    field_subtract(&a, &point->y, &a);
+    field_triple(&b, &l1);
     field_add(&a, &a, &b);
-    field_multiply(&a, &a, &b);
-    uint64_t is_in = can_be_halved & ~field_square_root(&s, &a);
-    secret_wipe(&s, sizeof s);
-    secret_wipe(&root, sizeof root);
-    secret_wipe(&radicand, sizeof radicand);
-    secret_wipe(&a, sizeof a);
-    secret_wipe(&b, sizeof b);
-    return is_in != 0;
+    field_square(&a, &a);
+    field_multiply(&b, &l1, &point->x);
+    field_subtract(&b, &l0, &b);
+    field_square(&b, &b);
+    field_triple(&b, &b);
+    field_subtract(&a, &a, &b);
+    field_multiply(&a, &a, &ys);
+    return is_in & is_square(&a);
 }
 
-enum status curve_read(const uint8_t octets[SAKKE_POINT_SIZE], struct affine_point *out) {
+bool curve_in_subgroup(const struct affine_point *point) {
+    return in_subgroup(point, field_is_square) != 0;
+}
+
+bool curve_in_subgroup_public(const struct affine_point *point) {
+    return in_subgroup(point, field_is_square_public) != 0;
+}
+
+static enum status read_if(const uint8_t octets[SAKKE_POINT_SIZE], struct affine_point *out,
+                           bool (*is_taken)(const struct affine_point *)) {
     uint64_t in_range = field_from_octets(&out->x, octets + 1);
     in_range &= field_from_octets(&out->y, octets + 1 + RESIDUE_OCTETS);
-    if (octets[0] == UNCOMPRESSED && in_range && curve_is_on(out) && curve_in_subgroup(out))
+    if (octets[0] == UNCOMPRESSED && in_range && curve_is_on(out) && is_taken(out))
         return STATUS_OK;
     memset(out, 0, sizeof *out);
     return STATUS_POINT_INVALID;
+}
+
+enum status curve_read(const uint8_t octets[SAKKE_POINT_SIZE], struct affine_point *out) {
+    return read_if(octets, out, curve_in_subgroup);
+}
+
+enum status curve_read_public(const uint8_t octets[SAKKE_POINT_SIZE], struct affine_point *out) {
+    return read_if(octets, out, curve_in_subgroup_public);
 }
 
 void curve_write(uint8_t out[SAKKE_POINT_SIZE], const struct affine_point *point) {
@@ -88,25 +120,20 @@ struct addition {
 };
 
 static void addition_finish(struct curve_point *out, const struct addition *sum) {
-    struct field_element plus, minus, u, w, product;
-    field_triple(&product, &sum->xz);
-    field_add(&plus, &sum->yy, &product);
-    field_subtract(&minus, &sum->yy, &product);
+    struct field_element plus, minus, u, w;
+    field_triple(&w, &sum->xz);
+    field_add(&plus, &sum->yy, &w);
+    field_subtract(&minus, &sum->yy, &w);
     field_subtract(&u, &sum->xx, &sum->zz);
     field_triple(&u, &u);
     field_triple(&w, &sum->zz);
     field_add(&w, &w, &sum->xx);
     field_triple(&w, &w);
 
-    field_multiply(&out->x, &sum->xy, &plus);
-    field_multiply(&product, &sum->yz, &w);
-    field_add(&out->x, &out->x, &product);
-    field_multiply(&out->y, &plus, &minus);
-    field_multiply(&product, &u, &w);
-    field_subtract(&out->y, &out->y, &product);
-    field_multiply(&out->z, &sum->yz, &minus);
-    field_multiply(&product, &sum->xy, &u);
-    field_add(&out->z, &out->z, &product);
+    field_multiply_add(&out->x, &sum->xy, &plus, &sum->yz, &w);
+    field_negate(&w, &w);
+    field_multiply_add(&out->y, &plus, &minus, &u, &w);
+    field_multiply_add(&out->z, &sum->yz, &minus, &sum->xy, &u);
 }
 
 /* a1 b2 + a2 b1 from the products a1 a2 and b1 b2. */
@@ -149,7 +176,7 @@ void curve_add_affine(struct curve_point *out, const struct curve_point *a,
 
 /* The same sum for two equal points, where z comes out as 8 y^3 z by the curve's equation. */
 void curve_double(struct curve_point *out, const struct curve_point *point) {
-    struct field_element xx, yy, zz, xy, yz, xz, plus, minus, w, product;
+    struct field_element xx, yy, zz, xy, yz, xz, plus, minus, w;
     field_square(&xx, &point->x);
     field_square(&yy, &point->y);
     field_square(&zz, &point->z);
@@ -160,21 +187,18 @@ void curve_double(struct curve_point *out, const struct curve_point *point) {
     field_double(&yz, &yz);
     field_double(&xz, &xz);
 
-    field_triple(&product, &xz);
-    field_add(&plus, &yy, &product);
-    field_subtract(&minus, &yy, &product);
+    field_triple(&w, &xz);
+    field_add(&plus, &yy, &w);
+    field_subtract(&minus, &yy, &w);
     field_triple(&w, &zz);
     field_add(&w, &w, &xx);
     field_triple(&w, &w);
     field_subtract(&xx, &xx, &zz);
     field_triple(&xx, &xx);
 
-    field_multiply(&out->x, &xy, &plus);
-    field_multiply(&product, &yz, &w);
-    field_add(&out->x, &out->x, &product);
-    field_multiply(&out->y, &plus, &minus);
-    field_multiply(&product, &xx, &w);
-    field_subtract(&out->y, &out->y, &product);
+    field_multiply_add(&out->x, &xy, &plus, &yz, &w);
+    field_negate(&w, &w);
+    field_multiply_add(&out->y, &plus, &minus, &xx, &w);
     field_multiply(&out->z, &yy, &yz);
     field_double(&out->z, &out->z);
     field_double(&out->z, &out->z);
@@ -197,70 +221,4 @@ uint64_t curve_equals_affine(const struct curve_point *a, const struct affine_po
     field_multiply(&y, &b->y, &a->z);
     /* Infinity has z = 0 and y not 0: never equal. */
     return field_equal(&x, &a->x) & field_equal(&y, &a->y);
-}
-
-void curve_comb_build(struct curve_comb *comb, const struct affine_point *base) {
-    struct curve_point sums[COMB_SUMS], multiple;
-    struct field_element denominators[COMB_SUMS], products[COMB_SUMS];
-    curve_from_affine(&multiple, base);
-    for (unsigned tooth = 0; tooth < COMB_TEETH; tooth++) {
-        unsigned first = 1U << tooth;
-        sums[first - 1] = multiple;
-        for (unsigned lower = 1; lower < first; lower++)
-            curve_add(&sums[first + lower - 1], &sums[lower - 1], &multiple);
-        for (unsigned i = 0; tooth + 1 < COMB_TEETH && i < COMB_COLUMNS; i++)
-            curve_double(&multiple, &multiple);
-    }
-    for (unsigned i = 0; i < COMB_SUMS; i++)
-        denominators[i] = sums[i].z;
-    field_invert_all(denominators, products, COMB_SUMS);
-    for (unsigned i = 0; i < COMB_SUMS; i++) {
-        field_multiply(&comb->sums[i].x, &sums[i].x, &denominators[i]);
-        field_multiply(&comb->sums[i].y, &sums[i].y, &denominators[i]);
-    }
-}
-
-/* Adds the comb's sum for one column, in the same time for every digit. */
-static void comb_accumulate(struct curve_point *total, const struct curve_comb *comb,
-                            const struct residue *scalar, unsigned column) {
-    uint64_t digit = comb_digit(scalar, column);
-    struct affine_point chosen = comb->sums[0];
-    for (unsigned i = 2; i <= COMB_SUMS; i++) {
-        uint64_t mask = comb_equal(digit, i);
-        field_select(&chosen.x, mask, &comb->sums[i - 1].x, &chosen.x);
-        field_select(&chosen.y, mask, &comb->sums[i - 1].y, &chosen.y);
-    }
-    struct curve_point sum;
-    curve_add_affine(&sum, total, &chosen);
-    uint64_t nothing = comb_equal(digit, 0);
-    field_select(&total->x, nothing, &total->x, &sum.x);
-    field_select(&total->y, nothing, &total->y, &sum.y);
-    field_select(&total->z, nothing, &total->z, &sum.z);
-    secret_wipe(&chosen, sizeof chosen);
-    secret_wipe(&sum, sizeof sum);
-}
-
-static void set_infinity(struct curve_point *out) {
-    memset(out, 0, sizeof *out);
-    field_one(&out->y);
-}
-
-void curve_comb_multiply(struct curve_point *out, const struct curve_comb *comb,
-                         const struct residue *scalar) {
-    set_infinity(out);
-    for (unsigned column = COMB_COLUMNS; column-- > 0;) {
-        curve_double(out, out);
-        comb_accumulate(out, comb, scalar, column);
-    }
-}
-
-void curve_comb_multiply_pair(struct curve_point *out, const struct curve_comb *comb_a,
-                              const struct residue *scalar_a, const struct curve_comb *comb_b,
-                              const struct residue *scalar_b) {
-    set_infinity(out);
-    for (unsigned column = COMB_COLUMNS; column-- > 0;) {
-        curve_double(out, out);
-        comb_accumulate(out, comb_a, scalar_a, column);
-        comb_accumulate(out, comb_b, scalar_b, column);
-    }
 }

@@ -3,6 +3,11 @@
 
 #include "crypto/secret.h"
 
+void field_negate(struct field_element *out, const struct field_element *a) {
+    static const struct field_element zero = {{{0}}};
+    field_subtract(out, &zero, a);
+}
+
 void field_triple(struct field_element *out, const struct field_element *a) {
     struct field_element doubled;
     field_double(&doubled, a);
@@ -32,6 +37,16 @@ uint64_t field_square_root(struct field_element *out, const struct field_element
     uint64_t is_root = field_equal(&square, a);
     *out = root;
     return is_root;
+}
+
+uint64_t field_is_square(const struct field_element *a) {
+    struct field_element root;
+    return field_square_root(&root, a) & ~field_is_zero(a);
+}
+
+/* The Montgomery form of a is a times 2^1024, a square: it need not be left. */
+uint64_t field_is_square_public(const struct field_element *a) {
+    return residue_jacobi_public(&a->residue, &sakke_p.value) == 1 ? UINT64_MAX : 0;
 }
 
 void field_one(struct field_element *out) {

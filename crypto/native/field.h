@@ -32,9 +32,19 @@ static inline void field_square(struct field_element *out, const struct field_el
     residue_square(&out->residue, &a->residue, &sakke_p);
 }
 
+/* a b + c d. */
+static inline void field_multiply_add(struct field_element *out, const struct field_element *a,
+                                      const struct field_element *b, const struct field_element *c,
+                                      const struct field_element *d) {
+    residue_multiply_add(&out->residue, &a->residue, &b->residue, &c->residue, &d->residue,
+                         &sakke_p);
+}
+
 static inline void field_double(struct field_element *out, const struct field_element *a) {
     field_add(out, a, a);
 }
+
+void field_negate(struct field_element *out, const struct field_element *a);
 
 /* 3a. */
 void field_triple(struct field_element *out, const struct field_element *a);
@@ -51,6 +61,11 @@ void field_invert_all(struct field_element *elements, struct field_element *prod
 /* A square root of a in *out and an all-ones mask; the mask 0 when a is not a square, and then *out
  * is a square root of -a. p = 3 mod 4, so that the root is a^((p+1)/4) = a^q. */
 uint64_t field_square_root(struct field_element *out, const struct field_element *a);
+
+/* Is a a square other than 0? A mask. The first is constant-time; the second, thirty times as fast,
+ * is not: for public elements. */
+uint64_t field_is_square(const struct field_element *a);
+uint64_t field_is_square_public(const struct field_element *a);
 
 static inline void field_select(struct field_element *out, uint64_t mask,
                                 const struct field_element *a, const struct field_element *b) {

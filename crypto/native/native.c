@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "crypto/native/native.h"
 
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,8 +20,7 @@ struct signing_key {
 };
 
 struct receiver_key {
-    const struct domain_key *domain;
-    struct affine_point rsk;
+    struct pairing_table rsk;
     size_t identifier_length;
     uint8_t identifier[];
 };
@@ -46,9 +46,10 @@ static void domain_free(struct domain_key *domain) {
 static enum status domain_load(const uint8_t z[SAKKE_POINT_SIZE],
                                const uint8_t kpak[ECCSI_POINT_SIZE], struct domain_key **domain) {
     *domain = NULL;
-    struct domain_key *loaded = calloc(1, sizeof *loaded);
+    struct domain_key *loaded = aligned_alloc(alignof(struct domain_key), sizeof *loaded);
     if (loaded == NULL)
         return STATUS_NO_MEMORY;
+    memset(loaded, 0, sizeof *loaded);
     enum status status = eccsi_domain_open(kpak, &loaded->eccsi);
     if (status == STATUS_OK)
         status = sakke_domain_load(z, &loaded->sakke);
@@ -90,11 +91,10 @@ static enum status receiver_key_load(const struct domain_key *domain, struct spa
     struct receiver_key *loaded = secret_object_new(sizeof *loaded + identifier.length);
     if (loaded == NULL)
         return STATUS_NO_MEMORY;
-    loaded->domain = domain;
     loaded->identifier_length = identifier.length;
     if (identifier.length > 0)
         memcpy(loaded->identifier, identifier.octets, identifier.length);
-    enum status status = sakke_key_read(&domain->sakke, identifier, rsk, &loaded->rsk);
+    enum status status = sakke_key_load(&domain->sakke, identifier, rsk, &loaded->rsk);
     if (status == STATUS_OK)
         *key = loaded;
     else
@@ -112,15 +112,23 @@ static enum status verify(const struct domain_key *domain, struct span identifie
     return eccsi_verify(&domain->eccsi, identifier, message, signature);
 }
 
+static enum status encapsulate_each(const struct domain_key *domain, size_t count,
+                                    const struct span identifiers[],
+                                    const uint8_t (*ssvs)[SSV_SIZE],
+                                    uint8_t (*data)[SAKKE_DATA_SIZE]) {
+    return leave(sakke_encapsulate_each(&domain->sakke, count, identifiers, ssvs, data));
+}
+
 static enum status encapsulate(const struct domain_key *domain, struct span identifier,
                                const uint8_t ssv[SSV_SIZE], uint8_t data[SAKKE_DATA_SIZE]) {
-    return leave(sakke_encapsulate(&domain->sakke, identifier, ssv, data));
+    return encapsulate_each(domain, 1, &identifier, (const uint8_t(*)[SSV_SIZE])ssv,
+                            (uint8_t(*)[SAKKE_DATA_SIZE])data);
 }
 
 static enum status decapsulate(const struct receiver_key *key, const uint8_t data[SAKKE_DATA_SIZE],
                                uint8_t ssv[SSV_SIZE]) {
     struct span identifier = {key->identifier, key->identifier_length};
-    return leave(sakke_decapsulate(&key->domain->sakke, identifier, &key->rsk, data, ssv));
+    return leave(sakke_decapsulate(identifier, &key->rsk, data, ssv));
 }
 
 static enum status master_generate(const struct entropy *entropy, uint8_t z[SAKKE_FIELD_SIZE],
@@ -183,6 +191,7 @@ const struct provider native_provider = {
     .sign = sign,
     .verify = verify,
     .encapsulate = encapsulate,
+    .encapsulate_each = encapsulate_each,
     .decapsulate = decapsulate,
     .master_generate = master_generate,
     .master_load = master_load,

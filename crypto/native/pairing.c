@@ -1,124 +1,68 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "crypto/native/pairing.h"
 
-#include <string.h>
+#include "crypto/native/eight/pairing.h"
 
-#include "crypto/secret.h"
-
-/* Miller's loop: `f` is the value so far and (x/z^2, y/z^3) the multiple of `a` that it has
- * reached. Factors in F_p do not count in PF_p, so that lines are kept without their denominators,
- * and the vertical lines, which lie in F_p, are left out. Each line is evaluated at the image
- * (-x, i y) of `b` under the distortion map. */
-struct miller {
-    const struct affine_point *a, *b;
-    struct affine_point negated_a;
-    struct field_element x_sum; /* a's x + b's x */
-    struct field_element x, y, z;
-    struct quadratic f, line;
+/* The distortion map sends R to (-x, i y): there a function is a(-x) + i y b(-x). */
+struct evaluation {
+    struct field_element x, xx, xxx; /* powers of -x */
+    struct field_element y, xy, xxy;
 };
 
-/* The tangent, of slope m / z' with m = 3(x - z^2)(x + z^2) and z' = 2 y z, times z' z^2:
- * m (z^2 x_b + x) - 2 y^2 + i z' z^2 y_b. Doubles the multiple and multiplies f^2 by it. */
-static void miller_double(struct miller *miller) {
-    struct field_element zz, yy, m, s, t;
-    field_square(&zz, &miller->z);
-    field_square(&yy, &miller->y);
-    field_subtract(&m, &miller->x, &zz);
-    field_add(&t, &miller->x, &zz);
-    field_multiply(&m, &m, &t);
-    field_triple(&m, &m);
-    field_multiply(&s, &miller->x, &yy);
-    field_double(&s, &s);
-    field_double(&s, &s);
-    field_multiply(&miller->z, &miller->y, &miller->z);
-    field_double(&miller->z, &miller->z);
-    field_double(&yy, &yy); /* 2 y^2 from here on */
-
-    field_multiply(&t, &zz, &miller->b->x);
-    field_add(&t, &t, &miller->x);
-    field_multiply(&t, &t, &m);
-    field_subtract(&miller->line.real, &t, &yy);
-    field_multiply(&t, &miller->z, &zz);
-    field_multiply(&miller->line.imaginary, &t, &miller->b->y);
-
-    field_square(&t, &m);
-    field_subtract(&t, &t, &s);
-    field_subtract(&miller->x, &t, &s);
-    field_subtract(&s, &s, &miller->x);
-    field_multiply(&s, &s, &m);
-    field_square(&yy, &yy);
-    field_double(&yy, &yy);
-    field_subtract(&miller->y, &s, &yy);
-
-    quadratic_square(&miller->f, &miller->f);
-    quadratic_multiply(&miller->f, &miller->f, &miller->line);
+static void evaluation_at(struct evaluation *out, const struct affine_point *r) {
+    field_negate(&out->x, &r->x);
+    field_square(&out->xx, &out->x);
+    field_multiply(&out->xxx, &out->xx, &out->x);
+    out->y = r->y;
+    field_multiply(&out->xy, &out->x, &out->y);
+    field_multiply(&out->xxy, &out->xx, &out->y);
 }
 
-/* The line through the multiple and `addend` (a or -a), of slope r / z' with h = x_a z^2 - x,
- * r = y_a z^3 - y and z' = z h, times z': r (x_b + x_a) - z' y_a + i z' y_b. The multiple is never
- * +-a itself here, as the loop's prefixes of q - 1 are not +-1 mod q. */
-static void miller_add(struct miller *miller, const struct affine_point *addend) {
-    struct field_element h, r, hh, v, t;
-    field_square(&hh, &miller->z);
-    field_multiply(&h, &addend->x, &hh);
-    field_subtract(&h, &h, &miller->x);
-    field_multiply(&hh, &hh, &miller->z);
-    field_multiply(&r, &addend->y, &hh);
-    field_subtract(&r, &r, &miller->y);
-    field_multiply(&miller->z, &miller->z, &h);
-
-    field_multiply(&t, &r, &miller->x_sum);
-    field_multiply(&v, &miller->z, &addend->y);
-    field_subtract(&miller->line.real, &t, &v);
-    field_multiply(&miller->line.imaginary, &miller->z, &miller->b->y);
-
-    field_square(&hh, &h);
-    field_multiply(&v, &miller->x, &hh);
-    field_multiply(&hh, &hh, &h); /* h^3 from here on */
-    field_square(&t, &r);
-    field_subtract(&t, &t, &hh);
-    field_subtract(&t, &t, &v);
-    field_subtract(&miller->x, &t, &v);
-    field_subtract(&v, &v, &miller->x);
-    field_multiply(&v, &v, &r);
-    field_multiply(&hh, &hh, &miller->y);
-    field_subtract(&miller->y, &v, &hh);
-
-    quadratic_multiply(&miller->f, &miller->f, &miller->line);
-}
-
-/* The signed binary digits of q - 1 that have no two neighbours other than 0: digit i is the
- * difference of the bits i + 1 of 3(q - 1) and of q - 1. */
-static void order_digits(int digits[SAKKE_ORDER_BITS]) {
-    struct residue order = sakke_q.value, tripled;
-    order.limbs[0] -= 1;
-    /* 3(q - 1) is below p, so that adding modulo p adds. */
-    residue_add(&tripled, &order, &order, &sakke_p);
-    residue_add(&tripled, &tripled, &order, &sakke_p);
-    for (unsigned i = 0; i < SAKKE_ORDER_BITS; i++)
-        digits[i] = (int)residue_bit(&tripled, i + 1) - (int)residue_bit(&order, i + 1);
-}
-
-void pairing(struct field_element *out, const struct affine_point *a,
-             const struct affine_point *b) {
-    static const struct field_element zero = {{{0}}};
-    struct miller miller = {.a = a, .b = b, .x = a->x, .y = a->y};
-    int digits[SAKKE_ORDER_BITS];
-    miller.negated_a.x = a->x;
-    field_subtract(&miller.negated_a.y, &zero, &a->y);
-    field_add(&miller.x_sum, &a->x, &b->x);
-    field_one(&miller.z);
-    field_one(&miller.f.real);
-
-    order_digits(digits);
-    for (unsigned i = SAKKE_ORDER_BITS - 1; i-- > 0;) {
-        miller_double(&miller);
-        if (digits[i] != 0)
-            miller_add(&miller, digits[i] > 0 ? a : &miller.negated_a);
+static void step_at(struct quadratic *out, const struct pairing_step *step, unsigned order,
+                    const struct evaluation *at) {
+    struct field_element product;
+    field_multiply_add(&out->real, &step->a[1], &at->x, &step->a[2], &at->xx);
+    field_add(&out->real, &out->real, &step->a[0]);
+    if (order == 0) {
+        field_multiply(&out->imaginary, &step->b[0], &at->y);
+        field_add(&out->imaginary, &out->imaginary, &at->xy);
+        return;
     }
+    field_multiply_add(&out->imaginary, &step->b[0], &at->y, &step->b[1], &at->xy);
+    if (order == 1) {
+        field_add(&out->real, &out->real, &at->xxx);
+    } else {
+        field_multiply(&product, &step->a[3], &at->xxx);
+        field_add(&out->real, &out->real, &product);
+        field_add(&out->imaginary, &out->imaginary, &at->xxy);
+    }
+}
+
+static void miller_loop(struct quadratic *f, const struct pairing_steps *steps,
+                        const struct affine_point *r) {
+    struct evaluation at;
+    struct quadratic step;
+    evaluation_at(&at, r);
+    field_multiply(&f->real, &steps->tangent[1], &at.x);
+    field_add(&f->real, &f->real, &steps->tangent[0]);
+    f->imaginary = at.y;
+    for (unsigned i = 0; i < PAIRING_STEPS; i++) {
+        step_at(&step, &steps->steps[i], steps->order[i], &at);
+        quadratic_square(f, f);
+        quadratic_square(f, f);
+        quadratic_multiply(f, f, &step);
+    }
+}
+
+void pairing(struct field_element *out, const struct pairing_table *table,
+             const struct affine_point *r) {
+    struct quadratic f;
+    if (table->eight)
+        eight_miller_loop(&f, &table->form.eight, r);
+    else
+        miller_loop(&f, &table->form.plain, r);
     /* The final power is (p + 1) / q = 4. */
-    quadratic_square(&miller.f, &miller.f);
-    quadratic_square(&miller.f, &miller.f);
-    quadratic_ratio(out, &miller.f);
-    secret_wipe(&miller, sizeof miller);
+    quadratic_square(&f, &f);
+    quadratic_square(&f, &f);
+    quadratic_ratio(out, &f);
 }

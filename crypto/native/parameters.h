@@ -20,8 +20,10 @@ extern const struct residue sakke_generator_x;
 extern const struct residue sakke_generator_y;
 extern const struct residue sakke_g;
 
-/* A square root of -12 modulo p, in plain form. */
-extern const struct residue sakke_root_of_minus_12;
+/* The slope l0 + l1 e of a tangent over F_p^2 that tells points of order q (curve.c), in plain
+ * form: l0^2 + 3 l1^2 is twice a root of 6 and l0 l1 is 3/2. */
+extern const struct residue sakke_slope_0;
+extern const struct residue sakke_slope_1;
 
 /* The order n of P-256 (RFC 6507 calls it q). */
 extern const struct modulus p256_order;

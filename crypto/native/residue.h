@@ -62,6 +62,10 @@ void residue_power(struct residue *out, const struct residue *a, const struct re
 /* 1/a for a prime m, in Montgomery form; 0 for 0. */
 void residue_invert(struct residue *out, const struct residue *a, const struct modulus *m);
 
+/* The Jacobi symbol (a/m) of a plain integer and an odd one: 1, -1, or 0 when they have a divisor
+ * in common. Not constant-time: for public integers. */
+int residue_jacobi_public(const struct residue *a, const struct residue *m);
+
 /* Into and out of Montgomery form. The input may be any 1024-bit value: out and back reduces. */
 void residue_to_montgomery(struct residue *out, const struct residue *a, const struct modulus *m);
 void residue_from_montgomery(struct residue *out, const struct residue *a, const struct modulus *m);

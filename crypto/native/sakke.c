@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "crypto/native/digest.h"
-#include "crypto/native/pairing.h"
+#include "crypto/native/generator.h"
 #include "crypto/secret.h"
 
 enum {
@@ -73,119 +73,173 @@ static void identifier_scalar(struct residue *out, struct span identifier) {
     }
 }
 
-/* R = [r]([b]P + Z) as [b r]P + [r]Z. */
-static void multiply_identity_point(const struct sakke_domain *domain, struct span identifier,
-                                    const struct residue *r, struct curve_point *out) {
-    struct residue b, product;
-    identifier_scalar(&b, identifier);
-    residue_to_montgomery(&b, &b, &sakke_q);
-    residue_multiply(&product, &b, r, &sakke_q);
-    curve_comb_multiply_pair(out, &domain->generator_comb, &product, &domain->z_comb, r);
-    secret_wipe(&product, sizeof product);
-}
-
 enum status sakke_domain_load(const uint8_t z[SAKKE_POINT_SIZE], struct sakke_domain *out) {
-    enum status status = curve_read(z, &out->z);
+    enum status status = curve_read_public(z, &out->z);
     if (status != STATUS_OK)
         return status;
-    struct affine_point generator;
-    struct field_element g;
-    curve_generator(&generator);
-    field_from_integer(&g, &sakke_g);
-    curve_comb_build(&out->generator_comb, &generator);
     curve_comb_build(&out->z_comb, &out->z);
-    power_comb_build(&out->g_comb, &g);
+    out->generator_comb = generator_comb();
+    out->g_comb = generator_power_comb();
     return STATUS_OK;
 }
 
 /* <[a]P + Z, K> == g for the right key. */
 static bool key_belongs(const struct sakke_domain *domain, struct span identifier,
-                        const struct affine_point *rsk) {
+                        const struct pairing_table *key) {
     struct residue a;
     struct curve_point identity_point;
     struct affine_point affine;
     struct field_element g, value;
     identifier_scalar(&a, identifier);
-    curve_comb_multiply(&identity_point, &domain->generator_comb, &a);
+    curve_comb_multiply(&identity_point, generator_comb(), &a);
     curve_add_affine(&identity_point, &identity_point, &domain->z);
     if (curve_is_infinity(&identity_point))
         return false;
     curve_to_affine(&affine, &identity_point);
     field_from_integer(&g, &sakke_g);
-    pairing(&value, rsk, &affine);
+    pairing(&value, key, &affine);
     return field_equal(&value, &g) != 0;
 }
 
-enum status sakke_key_read(const struct sakke_domain *domain, struct span identifier,
-                           const uint8_t rsk[SAKKE_POINT_SIZE], struct affine_point *out) {
-    enum status status = curve_read(rsk, out);
-    if (status == STATUS_OK && !key_belongs(domain, identifier, out)) {
-        secret_wipe(out, sizeof *out);
+enum status sakke_key_load(const struct sakke_domain *domain, struct span identifier,
+                           const uint8_t rsk[SAKKE_POINT_SIZE], struct pairing_table *out) {
+    struct affine_point point;
+    enum status status = curve_read(rsk, &point);
+    if (status == STATUS_OK)
+        status = pairing_table_build(out, &point);
+    if (status == STATUS_OK && !key_belongs(domain, identifier, out))
         status = STATUS_KEY_INVALID;
+    if (status != STATUS_OK)
+        secret_wipe(out, sizeof *out);
+    return status;
+}
+
+/* R = [r]([b]P + Z) is [b r]P + [r]Z. */
+struct scalars {
+    struct residue product, r;
+};
+
+static enum status scalars_of(const uint8_t ssv[SSV_SIZE], struct span identifier,
+                              struct scalars *out) {
+    struct residue b;
+    enum status status = hash_to_order(ssv, identifier, &out->r);
+    if (status == STATUS_OK) {
+        identifier_scalar(&b, identifier);
+        residue_to_montgomery(&b, &b, &sakke_q);
+        residue_multiply(&out->product, &b, &out->r, &sakke_q);
     }
     return status;
 }
 
-static enum status encapsulate_with(const struct sakke_domain *domain, struct span identifier,
-                                    const uint8_t ssv[SSV_SIZE], const struct residue *r,
-                                    uint8_t data[SAKKE_DATA_SIZE]) {
-    struct curve_point point;
-    struct affine_point affine;
-    struct field_element w;
-    multiply_identity_point(domain, identifier, r, &point);
-    if (curve_is_infinity(&point))
-        return STATUS_KEY_INVALID;
-    curve_to_affine(&affine, &point);
-    curve_write(data, &affine);
-    power_comb_raise(&w, &domain->g_comb, r);
-    enum status status = mask_ssv(&w, ssv, data + SAKKE_POINT_SIZE);
-    secret_wipe(&w, sizeof w);
-    secret_wipe(&point, sizeof point);
+/* R || H for `count` points R and powers g^r, EIGHT at most. All the inversions, of (x/z, y/z) and
+ * imaginary / real, are one. */
+static enum status write_data(size_t count, const struct curve_point points[],
+                              const struct quadratic powers[], const uint8_t (*ssvs)[SSV_SIZE],
+                              uint8_t (*data)[SAKKE_DATA_SIZE]) {
+    struct field_element inverses[2 * EIGHT], products[2 * EIGHT], w;
+    struct affine_point point;
+    for (size_t i = 0; i < count; i++) {
+        if (curve_is_infinity(&points[i]))
+            return STATUS_KEY_INVALID;
+        inverses[2 * i] = points[i].z;
+        inverses[2 * i + 1] = powers[i].real;
+    }
+    field_invert_all(inverses, products, 2 * count);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        field_multiply(&point.x, &points[i].x, &inverses[2 * i]);
+        field_multiply(&point.y, &points[i].y, &inverses[2 * i]);
+        curve_write(data[i], &point);
+        field_multiply(&w, &powers[i].imaginary, &inverses[2 * i + 1]);
+        status = mask_ssv(&w, ssvs[i], data[i] + SAKKE_POINT_SIZE);
+    }
     return status;
 }
 
-enum status sakke_encapsulate(const struct sakke_domain *domain, struct span identifier,
-                              const uint8_t ssv[SSV_SIZE], uint8_t data[SAKKE_DATA_SIZE]) {
-    struct residue r;
-    enum status status = hash_to_order(ssv, identifier, &r);
-    if (status == STATUS_OK)
-        status = encapsulate_with(domain, identifier, ssv, &r, data);
+static enum status encapsulate_one(const struct sakke_domain *domain, struct span identifier,
+                                   const uint8_t (*ssv)[SSV_SIZE],
+                                   uint8_t (*data)[SAKKE_DATA_SIZE]) {
+    struct scalars scalars;
+    struct curve_point point;
+    struct quadratic power;
+    enum status status = scalars_of(*ssv, identifier, &scalars);
     if (status != STATUS_OK)
-        memset(data, 0, SAKKE_DATA_SIZE);
-    secret_wipe(&r, sizeof r);
+        return status;
+    curve_comb_multiply_pair(&point, domain->generator_comb, &scalars.product, &domain->z_comb,
+                             &scalars.r);
+    power_comb_raise(&power, domain->g_comb, &scalars.r);
+    return write_data(1, &point, &power, ssv, data);
+}
+
+static enum status encapsulate_eight(const struct sakke_domain *domain,
+                                     const struct span identifiers[EIGHT],
+                                     const uint8_t (*ssvs)[SSV_SIZE],
+                                     uint8_t (*data)[SAKKE_DATA_SIZE]) {
+    struct residue products[EIGHT], rs[EIGHT];
+    struct curve_point points[EIGHT];
+    struct quadratic powers[EIGHT];
+    enum status status = STATUS_OK;
+    for (unsigned i = 0; status == STATUS_OK && i < EIGHT; i++) {
+        struct scalars scalars;
+        status = scalars_of(ssvs[i], identifiers[i], &scalars);
+        products[i] = scalars.product;
+        rs[i] = scalars.r;
+    }
+    if (status != STATUS_OK)
+        return status;
+    curve_comb_multiply_pair_each(points, domain->generator_comb, products, &domain->z_comb, rs);
+    power_comb_raise_each(powers, domain->g_comb, rs);
+    return write_data(EIGHT, points, powers, ssvs, data);
+}
+
+enum status sakke_encapsulate_each(const struct sakke_domain *domain, size_t count,
+                                   const struct span identifiers[], const uint8_t (*ssvs)[SSV_SIZE],
+                                   uint8_t (*data)[SAKKE_DATA_SIZE]) {
+    enum status status = STATUS_OK;
+    size_t done = 0;
+    for (; status == STATUS_OK && done + EIGHT <= count; done += EIGHT)
+        status = encapsulate_eight(domain, &identifiers[done], &ssvs[done], &data[done]);
+    for (; status == STATUS_OK && done < count; done++)
+        status = encapsulate_one(domain, identifiers[done], &ssvs[done], &data[done]);
+    if (status != STATUS_OK)
+        memset(data, 0, count * sizeof *data);
     return status;
 }
 
-/* 6.2.2 step 5: does the SSV make this R? */
-static enum status check_encapsulation(const struct sakke_domain *domain, struct span identifier,
-                                       const uint8_t ssv[SSV_SIZE],
-                                       const struct affine_point *received) {
+/* 6.2.2 step 5: does the SSV make this R, which is [r]Q with Q = [b]P + Z?
+ *
+ * The test is g^r == w. Q has order q: it is not infinity and <Q, K> = g, or the key would not have
+ * been taken (key_belongs). So R, a point of order q as well, is [r']Q for one r' in 1..q-1, and
+ * w = <K, R> = <K, Q>^r' = g^r' as the pairing is bilinear and symmetric. g has order q, so that
+ * g^r = g^r' just when r = r', which is when [r]Q = R. */
+static enum status check_encapsulation(struct span identifier, const uint8_t ssv[SSV_SIZE],
+                                       const struct field_element *w) {
     struct residue r;
-    struct curve_point point;
+    struct quadratic power;
+    struct field_element imaginary;
     enum status status = hash_to_order(ssv, identifier, &r);
     if (status == STATUS_OK) {
-        multiply_identity_point(domain, identifier, &r, &point);
-        if (!curve_equals_affine(&point, received))
+        power_comb_raise(&power, generator_power_comb(), &r);
+        field_multiply(&imaginary, &power.real, w);
+        if (!field_equal(&imaginary, &power.imaginary))
             status = STATUS_ENCAPSULATION_INVALID;
-        secret_wipe(&point, sizeof point);
     }
     secret_wipe(&r, sizeof r);
     return status;
 }
 
-enum status sakke_decapsulate(const struct sakke_domain *domain, struct span identifier,
-                              const struct affine_point *rsk, const uint8_t data[SAKKE_DATA_SIZE],
-                              uint8_t ssv[SSV_SIZE]) {
+enum status sakke_decapsulate(struct span identifier, const struct pairing_table *key,
+                              const uint8_t data[SAKKE_DATA_SIZE], uint8_t ssv[SSV_SIZE]) {
     struct affine_point received;
     struct field_element w;
     memset(ssv, 0, SSV_SIZE);
-    enum status status = curve_read(data, &received);
+    enum status status = curve_read_public(data, &received);
     if (status != STATUS_OK)
         return status;
-    pairing(&w, rsk, &received);
+    pairing(&w, key, &received);
     status = mask_ssv(&w, data + SAKKE_POINT_SIZE, ssv);
     if (status == STATUS_OK)
-        status = check_encapsulation(domain, identifier, ssv, &received);
+        status = check_encapsulation(identifier, ssv, &w);
     if (status != STATUS_OK)
         secret_wipe(ssv, SSV_SIZE);
     secret_wipe(&w, sizeof w);
@@ -222,17 +276,13 @@ enum status sakke_master_load(const uint8_t z[SAKKE_FIELD_SIZE], struct sakke_ma
         secret_wipe(out, sizeof *out);
         return STATUS_KEY_INVALID;
     }
-    struct affine_point generator;
-    curve_generator(&generator);
-    curve_comb_build(&out->generator_comb, &generator);
     return STATUS_OK;
 }
 
-static void write_generator_multiple(const struct sakke_master *master,
-                                     const struct residue *scalar, uint8_t out[SAKKE_POINT_SIZE]) {
+static void write_generator_multiple(const struct residue *scalar, uint8_t out[SAKKE_POINT_SIZE]) {
     struct curve_point point;
     struct affine_point affine;
-    curve_comb_multiply(&point, &master->generator_comb, scalar);
+    curve_comb_multiply(&point, generator_comb(), scalar);
     curve_to_affine(&affine, &point);
     curve_write(out, &affine);
     secret_wipe(&point, sizeof point);
@@ -240,7 +290,7 @@ static void write_generator_multiple(const struct sakke_master *master,
 }
 
 void sakke_public_key(const struct sakke_master *master, uint8_t z_point[SAKKE_POINT_SIZE]) {
-    write_generator_multiple(master, &master->z, z_point);
+    write_generator_multiple(&master->z, z_point);
 }
 
 enum status sakke_issue(const struct sakke_master *master, struct span identifier,
@@ -255,7 +305,7 @@ enum status sakke_issue(const struct sakke_master *master, struct span identifie
     residue_to_montgomery(&scalar, &scalar, &sakke_q);
     residue_invert(&scalar, &scalar, &sakke_q);
     residue_from_montgomery(&scalar, &scalar, &sakke_q);
-    write_generator_multiple(master, &scalar, rsk);
+    write_generator_multiple(&scalar, rsk);
     secret_wipe(&scalar, sizeof scalar);
     return STATUS_OK;
 }

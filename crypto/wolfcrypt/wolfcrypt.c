@@ -122,6 +122,18 @@ static enum status encapsulate(const struct domain_key *domain, struct span iden
     return wolfcrypt_sakke_encapsulate(wolfcrypt_library(), domain->z, identifier, ssv, data);
 }
 
+static enum status encapsulate_each(const struct domain_key *domain, size_t count,
+                                    const struct span identifiers[],
+                                    const uint8_t (*ssvs)[SSV_SIZE],
+                                    uint8_t (*data)[SAKKE_DATA_SIZE]) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        status = encapsulate(domain, identifiers[i], ssvs[i], data[i]);
+    if (status != STATUS_OK)
+        memset(data, 0, count * sizeof *data);
+    return status;
+}
+
 static enum status decapsulate(const struct receiver_key *key, const uint8_t data[SAKKE_DATA_SIZE],
                                uint8_t ssv[SSV_SIZE]) {
     struct span identifier = {key->identifier, key->identifier_length};
@@ -212,6 +224,7 @@ static const struct provider provider = {
     .sign = sign,
     .verify = verify,
     .encapsulate = encapsulate,
+    .encapsulate_each = encapsulate_each,
     .decapsulate = decapsulate,
     .master_generate = master_generate,
     .master_load = master_load,

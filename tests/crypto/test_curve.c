@@ -9,7 +9,8 @@
 #include <openssl/ec.h>
 
 #include "crypto/entropy.h"
-#include "crypto/native/curve.h"
+#include "crypto/native/comb.h"
+#include "tests/crypto/arithmetics.h"
 #include "tests/crypto/modules.h"
 
 /* SAKKE's curve in OpenSSL's arithmetic for any curve: the second implementation. */
@@ -320,7 +321,7 @@ static void a_coordinate_of_p_or_more_is_refused(void **state) {
     assert_true(refused > 0);
 }
 
-int main(void) {
+static int run(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(multiples_agree_with_another_implementation),
         cmocka_unit_test(a_sum_of_two_multiples_is_the_multiple_of_the_sum),
@@ -331,4 +332,8 @@ int main(void) {
         cmocka_unit_test(a_coordinate_of_p_or_more_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void) {
+    return with_every_arithmetic(run);
 }

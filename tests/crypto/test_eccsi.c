@@ -9,6 +9,7 @@
 
 #include "crypto/native/eccsi.h"
 #include "crypto/native/parameters.h"
+#include "tests/crypto/arithmetics.h"
 #include "tests/crypto/fixture.h"
 
 static const char RFC6507[] = "RFC 6507 appendix A";
@@ -302,7 +303,7 @@ static void master_secrets_outside_1_to_n_minus_1_are_refused(void **state) {
     assert_int_equal(eccsi_master_load(ksak, &master), STATUS_OK);
 }
 
-int main(void) {
+static int run(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_signature_of_rfc_6507_comes_out_octet_for_octet),
         cmocka_unit_test(fresh_signatures_agree_with_an_independent_implementation),
@@ -317,4 +318,8 @@ int main(void) {
         cmocka_unit_test(master_secrets_outside_1_to_n_minus_1_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void) {
+    return with_every_arithmetic(run);
 }

@@ -12,6 +12,7 @@
 
 #include "crypto/entropy.h"
 #include "crypto/native/field.h"
+#include "tests/crypto/arithmetics.h"
 #include "tests/crypto/fixture.h"
 #include "tests/crypto/modules.h"
 
@@ -305,7 +306,7 @@ static void zero_inverts_to_zero(void **state) {
     assert_true(field_is_zero(&inverse) != 0);
 }
 
-int main(void) {
+static int run(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arithmetic_agrees_with_another_implementation),
         cmocka_unit_test(powers_and_inverses_agree_with_another_implementation),
@@ -319,4 +320,8 @@ int main(void) {
         cmocka_unit_test(zero_inverts_to_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void) {
+    return with_every_arithmetic(run);
 }

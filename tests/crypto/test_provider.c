@@ -16,6 +16,7 @@
 
 #include "crypto/identifier.h"
 #include "crypto/provider.h"
+#include "tests/crypto/arithmetics.h"
 #include "tests/crypto/fixture.h"
 #include "tests/crypto/modules.h"
 
@@ -273,7 +274,7 @@ static void handles_serve_several_threads_at_once(void **state) {
     }
 }
 
-int main(void) {
+static int run(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_module_is_found_by_its_name_and_no_other),
         cmocka_unit_test(every_module_that_was_built_in_is_present),
@@ -286,4 +287,8 @@ int main(void) {
         cmocka_unit_test(handles_serve_several_threads_at_once),
     };
     return cmocka_run_group_tests(tests, modules_setup, modules_teardown);
+}
+
+int main(void) {
+    return with_every_arithmetic(run);
 }

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "crypto/provider.h"
+#include "tests/crypto/arithmetics.h"
 #include "tests/crypto/fixture.h"
 #include "tests/crypto/modules.h"
 
@@ -457,7 +458,7 @@ static void nothing_is_signed_or_issued_without_randomness(void **state) {
     }
 }
 
-int main(void) {
+static int run(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_signature_of_another_message_or_identifier_is_refused),
         cmocka_unit_test(a_signature_with_any_octet_altered_is_refused),
@@ -477,4 +478,8 @@ int main(void) {
         cmocka_unit_test(nothing_is_signed_or_issued_without_randomness),
     };
     return cmocka_run_group_tests(tests, modules_setup, modules_teardown);
+}
+
+int main(void) {
+    return with_every_arithmetic(run);
 }

@@ -9,13 +9,16 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
-#include "crypto/native/pairing.h"
+#include "crypto/secret.h"
 #include "modules.h"
+#include "tests/crypto/arithmetics.h"
+#include "tests/crypto/plain.h"
 
 /* What an operation of the native module leaves on its stack: it runs on one of our own, which is
  * searched for any 8 octets in a row of a secret, as octets and as limbs. */
 enum {
-    OWN_STACK_SIZE = 1 << 20
+    OWN_STACK_SIZE = 1 << 20,
+    MEMBERS = 9 /* eight at once, and one */
 };
 
 struct operation {
@@ -48,6 +51,17 @@ static void assert_gone(const uint8_t *stack, struct span secret) {
         assert_null(memmem(stack, OWN_STACK_SIZE, secret.octets + at, 8));
 }
 
+/* a += b on 1024 bits. */
+static void wide_add(struct residue *a, const struct residue *b) {
+    uint64_t carry = 0;
+    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
+        uint64_t sum = a->limbs[i] + carry;
+        carry = sum < carry;
+        a->limbs[i] = sum + b->limbs[i];
+        carry += a->limbs[i] < sum;
+    }
+}
+
 static void assert_integer_gone(const uint8_t *stack, struct span octets) {
     struct residue integer;
     residue_from_octets(&integer, octets);
@@ -55,11 +69,31 @@ static void assert_integer_gone(const uint8_t *stack, struct span octets) {
     assert_gone(stack, (struct span){(const uint8_t *)&integer, octets.length});
 }
 
+/* Limbs of 52 bits, as arithmetic eight at a time has them, from `bit` on; a limb below 2^40 could
+ * be anything. */
+static void assert_short_limbs_gone(const uint8_t *stack, const struct residue *integer) {
+    for (unsigned bit = 0; bit + 64 <= RESIDUE_BITS; bit += 52) {
+        uint64_t limb = integer->limbs[bit / 64] >> bit % 64;
+        if (bit % 64 > 12)
+            limb |= integer->limbs[bit / 64 + 1] << (64 - bit % 64);
+        limb &= (UINT64_C(1) << 52) - 1;
+        if (limb >> 40 != 0)
+            assert_null(memmem(stack, OWN_STACK_SIZE, &limb, sizeof limb));
+    }
+}
+
 static void assert_element_gone(const uint8_t *stack, const struct field_element *element) {
     uint8_t octets[RESIDUE_OCTETS];
+    struct residue eight = {{UINT64_C(1) << 16}};
     field_to_octets(octets, element);
     assert_gone(stack, (struct span){(const uint8_t *)element, sizeof *element});
     assert_integer_gone(stack, SPAN_OF(octets));
+    /* There the radix is 2^1040, and p may not have been taken off. */
+    residue_to_montgomery(&eight, &eight, &sakke_p);
+    residue_multiply(&eight, &eight, &element->residue, &sakke_p);
+    assert_short_limbs_gone(stack, &eight);
+    wide_add(&eight, &sakke_p.value);
+    assert_short_limbs_gone(stack, &eight);
 }
 
 /* w = <RSK, R> is as good as the SSV: it unmasks it. */
@@ -68,13 +102,28 @@ static void assert_w_gone(const uint8_t *stack, const struct operation *operatio
     struct field_element w;
     assert_int_equal(curve_read(operation->rsk, &rsk), STATUS_OK);
     assert_int_equal(curve_read(operation->data, &r), STATUS_OK);
-    pairing(&w, &rsk, &r);
+    plain_pairing(&w, &rsk, &r);
     assert_element_gone(stack, &w);
 }
 
 static void *encapsulate(void *context) {
     struct operation *o = context;
     o->status = o->holder->module->encapsulate(o->holder->domain, o->identifier, o->ssv, o->data);
+    return NULL;
+}
+
+static void *encapsulate_each(void *context) {
+    struct operation *o = context;
+    struct span identifiers[MEMBERS];
+    uint8_t ssvs[MEMBERS][SSV_SIZE], data[MEMBERS][SAKKE_DATA_SIZE];
+    for (unsigned i = 0; i < MEMBERS; i++) {
+        identifiers[i] = o->identifier;
+        memcpy(ssvs[i], o->ssv, SSV_SIZE);
+    }
+    o->status = o->holder->module->encapsulate_each(o->holder->domain, MEMBERS, identifiers,
+                                                    (const uint8_t(*)[SSV_SIZE])ssvs, data);
+    secret_wipe(ssvs, sizeof ssvs);
+    memcpy(o->data, data[MEMBERS - 1], SAKKE_DATA_SIZE);
     return NULL;
 }
 
@@ -107,8 +156,9 @@ static void an_exchange_leaves_nothing_that_unmasks_its_ssv(void **state) {
     struct operation operation = {.holder = &holder, .identifier = keys_identifier(&keys)};
     memcpy(operation.ssv, "sixteen octets !", SSV_SIZE);
     memcpy(operation.rsk, keys.rsk, SAKKE_POINT_SIZE);
-    for (unsigned i = 0; i < 2; i++) {
-        uint8_t *stack = run(i == 0 ? encapsulate : decapsulate, &operation);
+    void *(*const exchanges[])(void *) = {encapsulate, encapsulate_each, decapsulate};
+    for (unsigned i = 0; i < sizeof exchanges / sizeof *exchanges; i++) {
+        uint8_t *stack = run(exchanges[i], &operation);
         assert_gone(stack, SPAN_OF(operation.ssv));
         assert_w_gone(stack, &operation);
         assert_integer_gone(stack, (struct span){operation.rsk + 1, RESIDUE_OCTETS});
@@ -163,11 +213,15 @@ static void issuing_leaves_nothing_of_the_keys(void **state) {
     module->master_free(master);
 }
 
-int main(void) {
+static int run_all(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_exchange_leaves_nothing_that_unmasks_its_ssv),
         cmocka_unit_test(a_signature_leaves_nothing_of_j_and_the_key),
         cmocka_unit_test(issuing_leaves_nothing_of_the_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void) {
+    return with_every_arithmetic(run_all);
 }

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MUSTER_CRYPTO_NATIVE_GENERATOR_H
+#define MUSTER_CRYPTO_NATIVE_GENERATOR_H
+
+#include "crypto/native/comb.h"
+
+/* The combs of P and of g = <P, P>, which are the same in every domain, in the form of the chosen
+ * arithmetic: made at the first call from any thread, and only read from then on. */
+const struct curve_comb *generator_comb(void);
+const struct power_comb *generator_power_comb(void);
+
+#endif
