@@ -95,6 +95,9 @@ shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)))
 $(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $$(call shared,$$@) $$(call rooms,$$@)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+# It counts the multiplications eight at a time.
+$(BUILD)/tests/bench/%: LDFLAGS += -Wl,--wrap=eight_multiply,--wrap=eight_multiply_add
+
 .PHONY: programs tests benches
 programs: $(BUILD)/muster $(BUILD)/muster-kms
 tests: programs $(TESTS)
@@ -102,7 +105,7 @@ benches: $(BENCHES)
 
 # --- What a person types ---------------------------------------------------------------------------
 
-.PHONY: demo check test layers picture clean help
+.PHONY: demo check test bench layers picture clean help
 demo:
 	@./app/install-packages run
 	@$(MAKE) -j$(JOBS) -s programs
@@ -118,6 +121,14 @@ check:
 	@$(MAKE) -j$(JOBS) -s tests
 	@$(MAKE) -j$(JOBS) -s VARIANT=sanitize tests
 	@tests/run --all $(BUILD) build/sanitize
+
+# What keying costs, beside libwolfssl.
+bench:
+	@./app/install-packages run check
+	@$(MAKE) -j$(JOBS) -s benches
+	@$(BUILD)/tests/bench/bench_keying
+	@echo
+	@$(BUILD)/tests/bench/bench_rekey
 
 layers:
 	@tests/layers
