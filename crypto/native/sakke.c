@@ -131,28 +131,36 @@ static enum status scalars_of(const uint8_t ssv[SSV_SIZE], struct span identifie
     return status;
 }
 
-/* R || H for `count` points R and powers g^r, EIGHT at most. All the inversions, of (x/z, y/z) and
- * imaginary / real, are one. */
-static enum status write_data(size_t count, const struct curve_point points[],
-                              const struct quadratic powers[], const uint8_t (*ssvs)[SSV_SIZE],
-                              uint8_t (*data)[SAKKE_DATA_SIZE]) {
-    struct field_element inverses[2 * EIGHT], products[2 * EIGHT], w;
-    struct affine_point point;
+/* R || H, given 1/z and 1/real. */
+static enum status write_data(const struct curve_point *point, const struct quadratic *power,
+                              const struct field_element inverses[2], const uint8_t ssv[SSV_SIZE],
+                              uint8_t data[SAKKE_DATA_SIZE]) {
+    struct affine_point affine;
+    struct field_element w;
+    field_multiply(&affine.x, &point->x, &inverses[0]);
+    field_multiply(&affine.y, &point->y, &inverses[0]);
+    curve_write(data, &affine);
+    field_multiply(&w, &power->imaginary, &inverses[1]);
+    return mask_ssv(&w, ssv, data + SAKKE_POINT_SIZE);
+}
+
+/* R || H for `count` points R and powers g^r, EIGHT at most: with one inversion for all. */
+static enum status write_all(size_t count, const struct curve_point points[],
+                             const struct quadratic powers[], const uint8_t (*ssvs)[SSV_SIZE],
+                             uint8_t (*data)[SAKKE_DATA_SIZE]) {
+    struct field_element inverses[EIGHT][2], products[2 * EIGHT];
+    uint64_t infinite = 0;
     for (size_t i = 0; i < count; i++) {
-        if (curve_is_infinity(&points[i]))
-            return STATUS_KEY_INVALID;
-        inverses[2 * i] = points[i].z;
-        inverses[2 * i + 1] = powers[i].real;
+        infinite |= curve_is_infinity(&points[i]);
+        inverses[i][0] = points[i].z;
+        inverses[i][1] = powers[i].real;
     }
-    field_invert_all(inverses, products, 2 * count);
+    if (infinite)
+        return STATUS_KEY_INVALID;
+    field_invert_all(&inverses[0][0], products, 2 * count);
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        field_multiply(&point.x, &points[i].x, &inverses[2 * i]);
-        field_multiply(&point.y, &points[i].y, &inverses[2 * i]);
-        curve_write(data[i], &point);
-        field_multiply(&w, &powers[i].imaginary, &inverses[2 * i + 1]);
-        status = mask_ssv(&w, ssvs[i], data[i] + SAKKE_POINT_SIZE);
-    }
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        status = write_data(&points[i], &powers[i], inverses[i], ssvs[i], data[i]);
     return status;
 }
 
@@ -168,7 +176,7 @@ static enum status encapsulate_one(const struct sakke_domain *domain, struct spa
     curve_comb_multiply_pair(&point, domain->generator_comb, &scalars.product, &domain->z_comb,
                              &scalars.r);
     power_comb_raise(&power, domain->g_comb, &scalars.r);
-    return write_data(1, &point, &power, ssv, data);
+    return write_all(1, &point, &power, ssv, data);
 }
 
 static enum status encapsulate_eight(const struct sakke_domain *domain,
@@ -189,7 +197,7 @@ static enum status encapsulate_eight(const struct sakke_domain *domain,
         return status;
     curve_comb_multiply_pair_each(points, domain->generator_comb, products, &domain->z_comb, rs);
     power_comb_raise_each(powers, domain->g_comb, rs);
-    return write_data(EIGHT, points, powers, ssvs, data);
+    return write_all(EIGHT, points, powers, ssvs, data);
 }
 
 enum status sakke_encapsulate_each(const struct sakke_domain *domain, size_t count,
