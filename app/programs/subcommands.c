@@ -93,6 +93,34 @@ static enum status load_device_key(struct store *store, struct device_key **key,
     return store_load(store, take_device_key, key, error);
 }
 
+/* --- The keys that are held --------------------------------------------------------------------
+ */
+
+static enum status take_credential(void *context, enum record_kind kind, struct span key,
+                                   struct span value) {
+    (void)key;
+    return kind == RECORD_CREDENTIAL ? credential_read(value, context) : STATUS_OK;
+}
+
+/* The store's credential, whose identity is empty when there is none. The caller frees it. */
+static enum status load_held(struct store *store, struct credential **held, struct error *error) {
+    *held = credential_new();
+    if (*held == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    return store_load(store, take_credential, *held, error);
+}
+
+/* A handset acts under one identity: with the keys of two it would not start. */
+static enum status check_identity(const struct options *options, const struct credential *held,
+                                  const char *identity, struct error *error) {
+    if (held->identity[0] == '\0' || strcmp(held->identity, identity) == 0)
+        return STATUS_OK;
+    return error_set(error, STATUS_NOT_ALLOWED,
+                     "%.80s: this handset holds the keys of %s and takes no second identity, which "
+                     "wants another --store",
+                     options->store, held->identity);
+}
+
 /* --- Request -----------------------------------------------------------------------------------
  */
 
@@ -130,11 +158,16 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
     struct enrolment_request request;
     struct store *store = NULL;
     struct device_key *key = NULL;
+    struct credential *held = NULL;
     enum status status = fill_request(options, &request, error);
     if (status == STATUS_OK)
         status = file_check_free(options->out, false, error);
     if (status == STATUS_OK)
         status = open_store(options, true, &store, error);
+    if (status == STATUS_OK)
+        status = load_held(store, &held, error);
+    if (status == STATUS_OK)
+        status = check_identity(options, held, request.identity, error);
     if (status == STATUS_OK)
         status = load_device_key(store, &key, error);
     if (status == STATUS_OK && key == NULL)
@@ -149,6 +182,7 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
         fprintf(out, "Request for %s written to %s.\nThis handset's device key: %s\n",
                 request.identity, options->out, fingerprint);
     }
+    credential_free(held);
     device_key_free(key);
     if (store != NULL)
         store_close(store);
@@ -189,12 +223,16 @@ enum status subcommand_install(const struct options *options, const struct provi
                                FILE *out, struct error *error) {
     struct secret *text = NULL;
     struct store *store = NULL;
-    struct credential *credential = NULL;
+    struct credential *credential = NULL, *held = NULL;
     enum status status = file_read(options->bundle, ENROLMENT_TEXT_MAX, &text, error);
     if (status == STATUS_OK)
         status = open_store(options, false, &store, error);
     if (status == STATUS_OK)
         status = open_bundle(options, secret_span(text), store, provider, &credential, error);
+    if (status == STATUS_OK)
+        status = load_held(store, &held, error);
+    if (status == STATUS_OK)
+        status = check_identity(options, held, credential->identity, error);
     if (status == STATUS_OK)
         status = install(store, credential, error);
     if (status == STATUS_OK) {
@@ -205,6 +243,7 @@ enum status subcommand_install(const struct options *options, const struct provi
                 "Compare the domain's fingerprint with the KMS's: %s\n",
                 credential->identity, credential->kms, fingerprint);
     }
+    credential_free(held);
     credential_free(credential);
     secret_free(text);
     if (store != NULL)

@@ -22,14 +22,16 @@ MUST_CHECK enum status subcommand_passphrase(const struct options *options,
 MUST_CHECK enum status subcommand_make_folder(const struct options *options, struct error *error);
 
 /* Writes a request for options->identity to options->out; makes the store, and the device key in
- * it, when there is none. STATUS_IDENTITY_INVALID, STATUS_MALFORMED for a name that is none, errors
- * of file_write, store_open, store_create and store_apply. On failure no request was written. */
+ * it, when there is none. STATUS_IDENTITY_INVALID, STATUS_MALFORMED for a name that is none,
+ * STATUS_NOT_ALLOWED when the store holds the keys of another identity, errors of file_write,
+ * store_open, store_create, store_load and store_apply. On failure no request was written. */
 MUST_CHECK enum status subcommand_request(const struct options *options, FILE *out,
                                           struct error *error);
 
 /* Installs options->bundle: all of it or nothing. STATUS_NOT_FOUND when there is no store,
- * STATUS_WRONG_RECIPIENT for the bundle of another handset; errors of file_read,
- * enrolment_bundle_open, store_open and store_apply. */
+ * STATUS_WRONG_RECIPIENT for the bundle of another handset, STATUS_NOT_ALLOWED when the store holds
+ * the keys of another identity; errors of file_read, enrolment_bundle_open, store_open, store_load
+ * and store_apply. */
 MUST_CHECK enum status subcommand_install(const struct options *options,
                                           const struct provider *provider, FILE *out,
                                           struct error *error);
