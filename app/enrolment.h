@@ -9,9 +9,10 @@
  *   2. The KMS (app/kms/kms.h) checks who asks - by procedure: the officer reads out the device
  *      key's fingerprint - and writes a bundle: the credential, sealed to the device key, beneath
  *      the identity that it is for, in the clear.
- *   3. The handset opens the bundle, shows the domain's fingerprint (credential_fingerprint) for
- * its officer to compare with the KMS's - anybody could seal a bundle - and keeps the credential in
- *      its store (RECORD_CREDENTIAL, key: identity) in one batch (enrolment_install).
+ *   3. The handset opens the bundle, and its officer compares the domain's fingerprint
+ *      (credential_fingerprint) with the KMS's - anybody could seal a bundle; keys of another
+ *      domain than the held ones' replace them only when the officer says so. It keeps the
+ *      credential in its store (RECORD_CREDENTIAL, key: identity) in one batch (enrolment_install).
  *
  * Both files are text armour (app/armour.h). Errors are one line for a person in *error, which
  * begins with `name`, the file's name as the person knows it.

@@ -5,6 +5,8 @@
 #ifndef MUSTER_APP_FINGERPRINT_H
 #define MUSTER_APP_FINGERPRINT_H
 
+#include <stdbool.h>
+
 #include "crypto/bytes.h"
 
 enum {
@@ -13,5 +15,9 @@ enum {
 
 /* The first 128 bits of the SHA-256 of `octets` as 8 groups of 4 hex digits. */
 void fingerprint_of(struct span octets, char out[FINGERPRINT_SIZE]);
+
+/* Are two fingerprints the same, in whatever case people write the digits and whatever spaces they
+ * put between them? */
+bool fingerprint_same(const char *one, const char *two);
 
 #endif

@@ -179,23 +179,11 @@ static enum status open_domain(const struct order *order, struct kms **kms, stru
     return status;
 }
 
-/* Are two fingerprints the same, whatever spaces people put between the digits? */
-static bool same_fingerprint(const char *one, const char *two) {
-    for (;; one++, two++) {
-        one += strspn(one, " ");
-        two += strspn(two, " ");
-        if (tolower((unsigned char)*one) != tolower((unsigned char)*two))
-            return false;
-        if (*one == '\0')
-            return true;
-    }
-}
-
 static enum status check_device_key(const struct order *order,
                                     const struct enrolment_request *request, struct error *error) {
     char fingerprint[FINGERPRINT_SIZE];
     device_key_fingerprint(request->device_key, fingerprint);
-    if (order->device_key == NULL || same_fingerprint(order->device_key, fingerprint))
+    if (order->device_key == NULL || fingerprint_same(order->device_key, fingerprint))
         return STATUS_OK;
     return error_set(error, STATUS_NOT_ALLOWED,
                      "%.150s: the request's device key is %s, not the one that was read out; ask "

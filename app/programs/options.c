@@ -25,6 +25,8 @@ enum option_key {
     KEY_IDENTITY,
     KEY_NAME,
     KEY_OUT,
+    KEY_FINGERPRINT,
+    KEY_REPLACE,
     KEY_HELP,
     KEY_VERSION,
 };
@@ -44,6 +46,8 @@ static const struct option long_options[] = {
     {"identity", required_argument, NULL, KEY_IDENTITY},
     {"name", required_argument, NULL, KEY_NAME},
     {"out", required_argument, NULL, KEY_OUT},
+    {"fingerprint", required_argument, NULL, KEY_FINGERPRINT},
+    {"replace", no_argument, NULL, KEY_REPLACE},
     {"help", no_argument, NULL, KEY_HELP},
     {"version", no_argument, NULL, KEY_VERSION},
     {NULL, 0, NULL, 0},
@@ -125,6 +129,12 @@ static enum status take_option(struct options *options, int key, const char *arg
     case KEY_OUT:
         options->out = argument;
         break;
+    case KEY_FINGERPRINT:
+        options->fingerprint = argument;
+        break;
+    case KEY_REPLACE:
+        options->replace = true;
+        break;
     case KEY_HELP:
         options->errand = ERRAND_HELP;
         break;
@@ -171,6 +181,9 @@ static enum status check(const struct options *options, struct error *error) {
                          "request wants --identity URI and --out FILE; see muster --help");
     if (options->errand != ERRAND_REQUEST && (options->identity != NULL || options->out != NULL))
         return error_set(error, STATUS_MALFORMED, "--identity and --out belong to muster request");
+    if (options->errand != ERRAND_INSTALL && (options->fingerprint != NULL || options->replace))
+        return error_set(error, STATUS_MALFORMED,
+                         "--fingerprint and --replace belong to muster install");
     if (strcmp(options->transport, "udp") != 0)
         return error_set(error, STATUS_MALFORMED,
                          "--transport %.80s: no such transport; there is udp", options->transport);
@@ -229,7 +242,10 @@ void options_help(FILE *out) {
           "  --golden FOLDER         the screens that a script's snapshots are compared with\n"
           "  --identity URI          of a request: tel:+447700900123, urn:gsma:imei:...\n"
           "  --name TEXT             of a request: the name that others are shown\n"
-          "  --out FILE              of a request: where to write it\n",
+          "  --out FILE              of a request: where to write it\n"
+          "  --fingerprint DIGITS    of a bundle's domain, as the KMS's operator read it out:\n"
+          "                          another domain's bundle is refused\n"
+          "  --replace               install although the keys held are of another domain\n",
           out);
     fputs("  --crypto NAME           crypto module (default native):", out);
     for (unsigned i = 0; provider_name(i) != NULL; i++)

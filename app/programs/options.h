@@ -36,6 +36,8 @@ struct options {
     const char *sound, *voice, *record;
     const char *identity, *name, *out; /* of a request */
     const char *bundle;                /* to install */
+    const char *fingerprint;           /* of the domain of the bundle, as it was read out */
+    bool replace;                      /* keys of another domain */
 };
 
 /* Parses the command line. STATUS_MALFORMED with one line for the user (exit with 2). */

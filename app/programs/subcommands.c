@@ -121,6 +121,27 @@ static enum status check_identity(const struct options *options, const struct cr
                      options->store, held->identity);
 }
 
+/* Anybody can seal a bundle: keys of a domain that is not the one that was read out, or not the one
+ * of the keys held, are not taken in passing. */
+static enum status check_domain(const struct options *options, const struct credential *held,
+                                const struct credential *credential, struct error *error) {
+    char ours[FINGERPRINT_SIZE], theirs[FINGERPRINT_SIZE];
+    credential_fingerprint(held, ours);
+    credential_fingerprint(credential, theirs);
+    if (options->fingerprint != NULL && !fingerprint_same(options->fingerprint, theirs))
+        return error_set(error, STATUS_NOT_ALLOWED,
+                         "%.120s: its domain's fingerprint is %s, not the one that was read out; "
+                         "fetch the bundle from the KMS itself",
+                         options->bundle, theirs);
+    if (held->identity[0] == '\0' || options->replace || fingerprint_same(ours, theirs))
+        return STATUS_OK;
+    return error_set(
+        error, STATUS_NOT_ALLOWED,
+        "%.80s: its domain's fingerprint is %s, the one of the keys held is %s; if the "
+        "KMS's operator reads out the new one, add --replace",
+        options->bundle, theirs, ours);
+}
+
 /* --- Request -----------------------------------------------------------------------------------
  */
 
@@ -233,6 +254,8 @@ enum status subcommand_install(const struct options *options, const struct provi
         status = load_held(store, &held, error);
     if (status == STATUS_OK)
         status = check_identity(options, held, credential->identity, error);
+    if (status == STATUS_OK)
+        status = check_domain(options, held, credential, error);
     if (status == STATUS_OK)
         status = install(store, credential, error);
     if (status == STATUS_OK) {

@@ -83,6 +83,16 @@ static void options_may_stand_before_and_after_the_subcommand(void **state) {
     assert_string_equal(options.crypto, "b");
 }
 
+static void installing_replaces_keys_only_when_told_so(void **state) {
+    (void)state;
+    struct options options = well(WORDS("install", "bundle"));
+    assert_false(options.replace);
+    assert_null(options.fingerprint);
+    options = well(WORDS("install", "bundle", "--replace", "--fingerprint", "0123 4567"));
+    assert_true(options.replace);
+    assert_string_equal(options.fingerprint, "0123 4567");
+}
+
 static void a_voice_or_a_recording_means_wav_unless_told_otherwise(void **state) {
     (void)state;
     assert_string_equal(well(WORDS("--voice", "a.wav")).sound, "wav");
@@ -117,6 +127,8 @@ static void what_does_not_belong_together_is_refused(void **state) {
     assert_refused(WORDS("install"), "muster install FILE");
     assert_refused(WORDS("request", "--out", "file"), "--identity URI and --out FILE");
     assert_refused(WORDS("status", "--identity", "tel:+1"), "belong to muster request");
+    assert_refused(WORDS("status", "--replace"), "belong to muster install");
+    assert_refused(WORDS("--fingerprint", "0123"), "belong to muster install");
     assert_refused(WORDS("--transport", "smoke"), "there is udp");
     assert_refused(WORDS("--store", ""), "no file");
 }
@@ -126,6 +138,7 @@ int main(void) {
         cmocka_unit_test(no_arguments_mean_the_screen_on_udp),
         cmocka_unit_test(store_rests_in_the_state_folder_unless_told_otherwise),
         cmocka_unit_test(options_may_stand_before_and_after_the_subcommand),
+        cmocka_unit_test(installing_replaces_keys_only_when_told_so),
         cmocka_unit_test(a_voice_or_a_recording_means_wav_unless_told_otherwise),
         cmocka_unit_test(help_and_version_want_nothing_else_to_be_right),
         cmocka_unit_test(port_is_a_whole_number_in_range),
