@@ -28,8 +28,8 @@ MUST_CHECK enum status keyring_domain(const struct keyring *keyring, const char 
                                       const struct domain_key **domain);
 
 /* Does `signature` over `message` verify for `identity`? Messages name no period: monthly
- * identities are tried with the months within a day of now. STATUS_DOMAIN_UNKNOWN,
- * STATUS_IDENTITY_INVALID, STATUS_SIGNATURE_INVALID. */
+ * identities are tried with the months within a day of `now`'s wall clock, as far as identifiers
+ * have such months. STATUS_DOMAIN_UNKNOWN, STATUS_IDENTITY_INVALID, STATUS_SIGNATURE_INVALID. */
 MUST_CHECK enum status keyring_verify(const struct keyring *keyring, const char *identity,
                                       const char *kms, struct moment now, struct span message,
                                       const uint8_t signature[ECCSI_SIGNATURE_SIZE]);

@@ -116,7 +116,10 @@ static enum status check_proofs(struct handset *handset, struct moment now, uint
     if (!limiter_allows(&handset->announcement_limiter, peer,
                         roster_has_peer(&handset->roster, peer), now.boot_ms, COST_SIGNATURE))
         return STATUS_RATE_LIMITED;
-    return keyring_verify(&handset->keyring, member->identity, member->kms, now,
+    /* Group time, as near as it was found to be: a wall clock may be wrong, or set back to a month
+     * whose keys were taken from the talker since. */
+    struct moment signed_at = {.utc_ms = announcement->fields.utc_ms};
+    return keyring_verify(&handset->keyring, member->identity, member->kms, signed_at,
                           announcement->covered, announcement->signature.octets);
 }
 

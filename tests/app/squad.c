@@ -12,7 +12,7 @@
 
 enum {
     STEP_MS = 10,
-    IDENTITIES = SQUAD_MAX + 2
+    IDENTITIES = SQUAD_MONTHLY + 1
 };
 
 static const int64_t start_utc_ms = INT64_C(1795000000000);
@@ -35,7 +35,7 @@ const char *squad_identity(size_t n) {
         "urn:gsma:imei:90420156-025763-0", "urn:gsma:imei:90420156-025764-0",
         "urn:gsma:imei:90420156-025765-0", "urn:gsma:imei:90420156-025766-0",
         "urn:gsma:imei:90420156-025767-0", "urn:gsma:imei:90420156-025768-0",
-        "urn:gsma:imei:90420156-025769-0"};
+        "urn:gsma:imei:90420156-025769-0", "tel:+447700900123"};
     assert_true(n < IDENTITIES);
     return identities[n];
 }
@@ -49,7 +49,11 @@ static void issue(struct domain *domain, const struct master_key *master, size_t
     snprintf(credential->kms, IDENTITY_SIZE, "%s", kms_uri);
     snprintf(credential->display_name, DISPLAY_NAME_SIZE, "fire%u", (unsigned)n + 1);
     credential->max_key_period_ms = 12 * (int64_t)HOUR_MS;
-    assert_int_equal(identifier_of(credential->identity, 0, &credential->identifier), STATUS_OK);
+    if (n == SQUAD_MONTHLY)
+        credential->period_start_ms = start_utc_ms;
+    assert_int_equal(
+        identifier_of(credential->identity, credential->period_start_ms, &credential->identifier),
+        STATUS_OK);
     struct span identifier = identifier_span(&credential->identifier);
     assert_int_equal(provider->public_keys(master, credential->z, credential->kpak), STATUS_OK);
     assert_int_equal(provider->issue_receiver_key(master, identifier, credential->rsk), STATUS_OK);

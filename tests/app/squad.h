@@ -11,6 +11,7 @@
 
 enum {
     SQUAD_MAX = 5,
+    SQUAD_MONTHLY = SQUAD_MAX + 2,
     SQUAD_FRAMES_MAX = 20000,
     SQUAD_RECORDS_MAX = 64,
     HOUR_MS = 60 * 60 * 1000,
@@ -88,7 +89,8 @@ enum status squad_answer(struct squad *squad, size_t n, enum command_kind answer
 enum status squad_talk(struct squad *squad, size_t n);
 enum status squad_stop(struct squad *squad, size_t n);
 
-/* The domain's keys of the n-th identity (also one that is no handset), for forging with. */
+/* The domain's keys of the n-th identity (also one that is no handset), for forging with. The one
+ * of SQUAD_MONTHLY has monthly keys, of the month in which squads begin. */
 const struct provider *squad_provider(void);
 const struct domain_key *squad_domain(void);
 struct signing_key *squad_signing_key(size_t n);
