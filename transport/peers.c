@@ -17,10 +17,14 @@ struct peers {
     struct peer places[PEERS_MAX];
 };
 
-static bool same_address(const struct sockaddr_in6 *a, const struct sockaddr_in6 *b) {
-    return a->sin6_port == b->sin6_port &&
-           memcmp(&a->sin6_addr, &b->sin6_addr, sizeof a->sin6_addr) == 0 &&
+/* The same IP address, from whatever port. */
+static bool same_host(const struct sockaddr_in6 *a, const struct sockaddr_in6 *b) {
+    return memcmp(&a->sin6_addr, &b->sin6_addr, sizeof a->sin6_addr) == 0 &&
            (!IN6_IS_ADDR_LINKLOCAL(&a->sin6_addr) || a->sin6_scope_id == b->sin6_scope_id);
+}
+
+static bool same_address(const struct sockaddr_in6 *a, const struct sockaddr_in6 *b) {
+    return a->sin6_port == b->sin6_port && same_host(a, b);
 }
 
 static bool keeps_its_place(const struct peer *peer, int64_t now_ms) {
@@ -28,12 +32,23 @@ static bool keeps_its_place(const struct peer *peer, int64_t now_ms) {
            (peer->was_answered && now_ms - peer->answered_ms < PEER_ANSWERED_MS);
 }
 
+static size_t count_places(const struct peers *peers, const struct sockaddr_in6 *host) {
+    size_t count = 0;
+    for (size_t i = 0; i < PEERS_MAX; i++)
+        count += peers->places[i].number != 0 && same_host(&peers->places[i].address, host);
+    return count;
+}
+
 /* A place for a newcomer: a free one, or of those that must give way the one heard from longest
- * ago; NULL when there is none. */
-static struct peer *find_place(struct peers *peers, int64_t now_ms) {
+ * ago; only one of its own IP address once that has all its places. NULL when there is none. */
+static struct peer *find_place(struct peers *peers, const struct sockaddr_in6 *newcomer,
+                               int64_t now_ms) {
+    bool only_own = count_places(peers, newcomer) >= PEERS_PER_ADDRESS;
     struct peer *oldest = NULL;
     for (size_t i = 0; i < PEERS_MAX; i++) {
         struct peer *peer = &peers->places[i];
+        if (only_own && !same_host(&peer->address, newcomer))
+            continue;
         if (peer->number == 0)
             return peer;
         if (!keeps_its_place(peer, now_ms) && (oldest == NULL || peer->heard_ms < oldest->heard_ms))
@@ -51,7 +66,7 @@ uint64_t peers_heard(struct peers *peers, const struct sockaddr_in6 *address, in
             return peer->number;
         }
     }
-    struct peer *place = find_place(peers, now_ms);
+    struct peer *place = find_place(peers, address, now_ms);
     if (place == NULL)
         return PEER_CROWD;
     *place = (struct peer){.number = peers->next_number++, .address = *address, .heard_ms = now_ms};

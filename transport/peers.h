@@ -5,8 +5,10 @@
  * The table is full when strangers make up addresses. What a flood cannot do is push out those one
  * has to do with: a peer keeps its place for PEER_HEARD_MS after each frame from it, and for
  * PEER_ANSWERED_MS after each frame to it. Only then the one heard from longest ago gives way to a
- * newcomer. A newcomer for whom there is no place is still heard: all of them share the number
- * PEER_CROWD, to which nothing can be sent (and which shares one budget of checks).
+ * newcomer. One machine cannot fill the table: an IP address has PEERS_PER_ADDRESS places, whatever
+ * ports it speaks from. A newcomer for whom there is no place is still heard: all of them share the
+ * number PEER_CROWD (and one budget of checks), which has no address, so that an answer to it goes
+ * to everyone.
  */
 #ifndef MUSTER_TRANSPORT_PEERS_H
 #define MUSTER_TRANSPORT_PEERS_H
@@ -17,6 +19,7 @@
 
 enum {
     PEERS_MAX = 256,
+    PEERS_PER_ADDRESS = 8,
     PEER_HEARD_MS = 30 * 1000,
     PEER_ANSWERED_MS = 5 * 60 * 1000,
 };

@@ -240,8 +240,14 @@ static void send_frame(struct loop *loop, const struct output *output) {
     uint64_t peer = output->peer == EVERYONE ? PEER_ALL : output->peer;
     enum transport_result result =
         transport->kind->send(transport, peer, output->frame.octets, output->frame.length);
+    if (peer != PEER_ALL && result == TRANSPORT_NO_ROUTE) {
+        /* The transport has no place for that handset's address, or none any more: it still hears
+         * what goes to everyone, who cannot read it. */
+        peer = PEER_ALL;
+        result = transport->kind->send(transport, peer, output->frame.octets, output->frame.length);
+    }
     if (peer != PEER_ALL)
-        return; /* that one handset is out of reach, the engine finds out by itself */
+        return; /* whether that one handset heard it, the engine finds out by itself */
     bool is_broken = result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED;
     if (is_broken && loop->last_send == TRANSPORT_OK)
         face_notice(loop->setup->face, transport->kind->problem(transport), true);

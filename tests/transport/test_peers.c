@@ -91,6 +91,37 @@ static void newcomers_without_a_place_are_one_crowd_that_cannot_be_answered(void
     peers_free(peers);
 }
 
+static void one_address_has_few_places_however_many_ports_it_speaks_from(void **state) {
+    (void)state;
+    struct peers *peers = peers_new();
+    uint64_t crowd = 0;
+    for (uint16_t port = 0; port < 2 * PEERS_MAX; port++) {
+        struct sockaddr_in6 address = address_of(1, port);
+        crowd += peers_heard(peers, &address, port) == PEER_CROWD;
+    }
+    assert_int_equal(crowd, 2 * PEERS_MAX - PEERS_PER_ADDRESS);
+    for (uint32_t host = 2; host < 2 + PEERS_MAX - PEERS_PER_ADDRESS; host++)
+        assert_true(hear(peers, host, PEER_HEARD_MS - 1) != PEER_CROWD);
+    peers_free(peers);
+}
+
+static void address_with_all_its_places_takes_only_its_own_silent_ones(void **state) {
+    (void)state;
+    struct peers *peers = peers_new();
+    uint64_t friend = hear(peers, 2, 0), first = 0;
+    for (uint16_t port = 0; port < PEERS_PER_ADDRESS; port++) {
+        struct sockaddr_in6 address = address_of(1, port);
+        uint64_t peer = peers_heard(peers, &address, 1000 + port);
+        first = port == 0 ? peer : first;
+    }
+    struct sockaddr_in6 another = address_of(1, 5000);
+    assert_true(peers_heard(peers, &another, 999 + PEER_HEARD_MS) == PEER_CROWD);
+    assert_true(peers_heard(peers, &another, 1000 + PEER_HEARD_MS) != PEER_CROWD);
+    assert_false(can_answer(peers, first, 1000 + PEER_HEARD_MS));
+    assert_true(can_answer(peers, friend, 1000 + PEER_HEARD_MS));
+    peers_free(peers);
+}
+
 static void silent_peer_heard_longest_ago_gives_way_first(void **state) {
     (void)state;
     struct peers *peers = peers_new();
@@ -128,6 +159,8 @@ int main(void) {
         cmocka_unit_test(interface_tells_link_local_addresses_apart_and_others_not),
         cmocka_unit_test(flood_of_made_up_addresses_pushes_out_nobody_active),
         cmocka_unit_test(newcomers_without_a_place_are_one_crowd_that_cannot_be_answered),
+        cmocka_unit_test(one_address_has_few_places_however_many_ports_it_speaks_from),
+        cmocka_unit_test(address_with_all_its_places_takes_only_its_own_silent_ones),
         cmocka_unit_test(silent_peer_heard_longest_ago_gives_way_first),
         cmocka_unit_test(answered_peer_gives_way_once_it_has_been_silent_for_long),
     };
