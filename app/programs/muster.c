@@ -3,11 +3,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "app/programs/demo.h"
 #include "app/programs/loop.h"
+#include "app/programs/memory.h"
 #include "app/programs/options.h"
 #include "app/programs/subcommands.h"
 #include "app/programs/version.h"
@@ -22,12 +21,6 @@ enum {
 static int complain(const struct error *error, int exit_status) {
     fprintf(stderr, "muster: %s\n", error->text);
     return exit_status;
-}
-
-/* A core dump would write keys to disk. */
-static void forbid_core_dumps(void) {
-    (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 /* What the handset needs besides its store; closed in the reverse order of opening. */
@@ -166,7 +159,7 @@ static int run_errand(const struct options *options) {
 int main(int argc, char *argv[]) {
     struct options options;
     struct error error;
-    forbid_core_dumps();
+    memory_keep_off_disk();
     /* A pipe that broke and a file-size limit are seen where writing fails. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

@@ -11,6 +11,7 @@
 #include "app/file.h"
 #include "app/kms/kms.h"
 #include "app/programs/duration.h"
+#include "app/programs/memory.h"
 #include "app/programs/passphrase.h"
 #include "app/programs/version.h"
 
@@ -417,6 +418,7 @@ int main(int argc, char *argv[]) {
     struct error error = {0};
     const struct verb *verb = NULL;
     int code = EXIT_USAGE;
+    memory_keep_off_disk();
     enum status status = parse_options(argc, argv, &order, &error);
     if (status == STATUS_OK && (order.given & OPTION_HELP) != 0) {
         print_help();

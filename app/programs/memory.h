@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What of a program's memory may reach a disk: nothing that the program does not write there.
+ */
+#ifndef MUSTER_APP_PROGRAMS_MEMORY_H
+#define MUSTER_APP_PROGRAMS_MEMORY_H
+
+/* Forbids core dumps. To be called before anything secret is in memory. */
+void memory_keep_off_disk(void);
+
+#endif
