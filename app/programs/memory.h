@@ -5,7 +5,10 @@
 #ifndef MUSTER_APP_PROGRAMS_MEMORY_H
 #define MUSTER_APP_PROGRAMS_MEMORY_H
 
-/* Forbids core dumps. To be called before anything secret is in memory. */
+/* Forbids core dumps, and locks all memory where the system allows it without a limit (root, or
+ * RLIMIT_MEMLOCK unlimited). Elsewhere keys that libraries copy into memory of their own, such as
+ * libsrtp's session keys, can be swapped out; secrets in secret memory (crypto/secret.h) cannot.
+ * To be called before anything secret is in memory. */
 void memory_keep_off_disk(void);
 
 #endif
