@@ -89,7 +89,8 @@ ROOMS_app := $(BUILD)/libapp.a $(BUILD)/libcrypto.a
 ROOMS_ui := $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/libcrypto.a
 room = $(notdir $(patsubst %/,%,$(dir $(1))))
 rooms = $(or $(ROOMS_$(room)),$(ARCHIVES))
-shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)))
+shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room)))
+SHARED_bench := tests/crypto/peer.c
 
 .SECONDEXPANSION:
 $(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $$(call shared,$$@) $$(call rooms,$$@)

@@ -11,7 +11,7 @@
 
 #include "crypto/native/pairing.h"
 #include "tests/bench/multiplications.h"
-#include "tests/bench/peer.h"
+#include "tests/crypto/peer.h"
 #include "tests/bench/stopwatch.h"
 
 enum {

@@ -5,15 +5,15 @@
  * tables for receivers in other builds, in this one none (wc_GenerateSakkeRskTable wants no
  * octets).
  */
-#ifndef MUSTER_TESTS_BENCH_PEER_H
-#define MUSTER_TESTS_BENCH_PEER_H
+#ifndef MUSTER_TESTS_CRYPTO_PEER_H
+#define MUSTER_TESTS_CRYPTO_PEER_H
 
 #include "crypto/provider.h"
 
 struct peer;
 
 /* One domain with the keys of one identity, from the same octets as ours; NULL when the library is
- * not there or refuses them. */
+ * not there or refuses them. Without `ssk` and `pvt` for SAKKE alone. There is one at a time. */
 struct peer *peer_new(const uint8_t z[SAKKE_FIELD_SIZE], const uint8_t z_point[SAKKE_POINT_SIZE],
                       const uint8_t kpak[ECCSI_POINT_SIZE], struct span identifier,
                       const uint8_t rsk[SAKKE_POINT_SIZE], const uint8_t ssk[ECCSI_SCALAR_SIZE],
