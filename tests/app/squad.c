@@ -281,6 +281,23 @@ void squad_inject(struct squad *squad, size_t n, size_t from, struct span octets
     take_outputs(squad, n);
 }
 
+void squad_inject_payload(struct squad *squad, size_t n, size_t from, enum frame_kind kind,
+                          struct span payload) {
+    static uint64_t frame_number;
+    uint8_t room[FRAME_MAX];
+    struct writer w = writer_into(room, sizeof room);
+    frame_write(&w, &(struct frame){.kind = kind, .id = ++frame_number, .payload = payload});
+    assert_int_equal(writer_finish(&w), STATUS_OK);
+    squad_inject(squad, n, from, writer_span(&w));
+}
+
+void squad_ask(struct squad *squad, size_t creator, size_t first, size_t count) {
+    struct command create = squad_create_command(count, HOUR_MS);
+    for (size_t i = 0; i < count; i++)
+        snprintf(create.members[i], sizeof create.members[i], "%s", squad_identity(first + i));
+    assert_int_equal(squad_command(squad, creator, &create), STATUS_OK);
+}
+
 struct command squad_create_command(size_t members, int64_t period_ms) {
     struct command command = {.kind = COMMAND_CREATE_GROUP,
                               .period_ms = period_ms,
@@ -327,4 +344,9 @@ const struct squad_frame *squad_find_frame(const struct squad *squad, size_t fro
         if (squad->frames[i - 1].from == from && squad->frames[i - 1].octets[1] == kind)
             return &squad->frames[i - 1];
     return NULL;
+}
+
+struct span squad_payload(const struct squad_frame *frame) {
+    assert_non_null(frame);
+    return (struct span){frame->octets + FRAME_HEADER_SIZE, frame->length - FRAME_HEADER_SIZE};
 }

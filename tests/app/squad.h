@@ -8,9 +8,11 @@
 #define MUSTER_TESTS_APP_SQUAD_H
 
 #include "app/handset/engine.h"
+#include "app/handset/frame.h"
 
 enum {
     SQUAD_MAX = 5,
+    SQUAD_STRANGER = SQUAD_MAX, /* a place on the air that is no handset's; also its identity */
     SQUAD_MONTHLY = SQUAD_MAX + 2,
     SQUAD_FRAMES_MAX = 20000,
     SQUAD_RECORDS_MAX = 64,
@@ -81,9 +83,15 @@ const struct view *squad_view(struct squad *squad, size_t n);
 /* Hands `octets` to handset n as if `from` had sent them. */
 void squad_inject(struct squad *squad, size_t n, size_t from, struct span octets);
 
+/* The same with a frame of `kind`, of an id not used before, around `payload`. */
+void squad_inject_payload(struct squad *squad, size_t n, size_t from, enum frame_kind kind,
+                          struct span payload);
+
 /* Group building in one go: handset 0 asks all others, who accept; `period_ms` is the GMK's. The
- * group is then the first in everybody's view. */
+ * group is then the first in everybody's view. squad_ask only begins: `creator` asks the `count`
+ * handsets from `first` on. */
 void squad_group(struct squad *squad, int64_t period_ms);
+void squad_ask(struct squad *squad, size_t creator, size_t first, size_t count);
 struct command squad_create_command(size_t members, int64_t period_ms);
 enum status squad_answer(struct squad *squad, size_t n, enum command_kind answer);
 enum status squad_talk(struct squad *squad, size_t n);
@@ -97,5 +105,8 @@ struct signing_key *squad_signing_key(size_t n);
 
 /* The latest frame of `kind` that `from` sent, or NULL. */
 const struct squad_frame *squad_find_frame(const struct squad *squad, size_t from, unsigned kind);
+
+/* What a kept frame carries. */
+struct span squad_payload(const struct squad_frame *frame);
 
 #endif

@@ -12,34 +12,6 @@
 #include "app/handset/handset.h"
 #include "squad.h"
 
-enum {
-    STRANGER = SQUAD_MAX
-}; /* a place on the air that is no handset's */
-
-static uint64_t frame_number;
-
-static void inject(struct squad *squad, size_t to, size_t from, enum frame_kind kind,
-                   struct span payload) {
-    uint8_t room[FRAME_MAX];
-    struct writer w = writer_into(room, sizeof room);
-    frame_write(&w, &(struct frame){.kind = kind, .id = ++frame_number, .payload = payload});
-    assert_int_equal(writer_finish(&w), STATUS_OK);
-    squad_inject(squad, to, from, writer_span(&w));
-}
-
-static struct span payload_of(const struct squad_frame *frame) {
-    assert_non_null(frame);
-    return (struct span){frame->octets + FRAME_HEADER_SIZE, frame->length - FRAME_HEADER_SIZE};
-}
-
-/* Handset `creator` asks the handsets from `first` on, `count` of them, to join a group. */
-static void ask(struct squad *squad, size_t creator, size_t first, size_t count) {
-    struct command create = squad_create_command(count, HOUR_MS);
-    for (size_t i = 0; i < count; i++)
-        snprintf(create.members[i], sizeof create.members[i], "%s", squad_identity(first + i));
-    assert_int_equal(squad_command(squad, creator, &create), STATUS_OK);
-}
-
 /* --- State that would not load again -------------------------------------------------------- */
 
 /* Gives handset n durable groups until only `room` more fit. */
@@ -48,9 +20,10 @@ static void fill_with_groups(struct squad *squad, size_t n, size_t room) {
     struct command flush = {.kind = COMMAND_TALK_END};
     for (uint32_t i = 0; engine->group_count < GROUPS_MAX - room; i++) {
         struct group_parameters parameters = {.gmk_id = 0xA0000001 + i, .period_ms = HOUR_MS};
-        snprintf(parameters.creator, IDENTITY_SIZE, "%s", squad_identity(STRANGER));
-        assert_int_equal(group_identity_adhoc(squad_identity(STRANGER), i, parameters.identity),
-                         STATUS_OK);
+        snprintf(parameters.creator, IDENTITY_SIZE, "%s", squad_identity(SQUAD_STRANGER));
+        assert_int_equal(
+            group_identity_adhoc(squad_identity(SQUAD_STRANGER), i, parameters.identity),
+            STATUS_OK);
         struct group *group =
             group_new(&parameters, group_clock_start(HOUR_MS * 2, squad_now(squad, n)));
         assert_non_null(group);
@@ -65,8 +38,8 @@ static void a_key_for_which_there_is_no_room_is_not_stored(void **state) {
     struct squad *squad = squad_new(3);
     squad_run(squad, 200);
     fill_with_groups(squad, 1, 1);
-    ask(squad, 0, 1, 1);
-    ask(squad, 2, 1, 1);
+    squad_ask(squad, 0, 1, 1);
+    squad_ask(squad, 2, 1, 1);
     squad_run(squad, 1000);
     assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
     assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
@@ -125,7 +98,7 @@ static void who_is_left_out_while_talking_is_heard_no_more(void **state) {
 static bool race_d2d_frames(void *context, struct squad_frame *frame, size_t receiver) {
     struct squad *squad = context;
     if (frame->octets[1] == FRAME_D2D && receiver == 1)
-        inject(squad, 1, STRANGER, FRAME_D2D, payload_of(frame));
+        squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_D2D, squad_payload(frame));
     return true;
 }
 
@@ -158,7 +131,8 @@ static void flood(struct squad *squad, size_t to, enum frame_kind kind, struct s
             crypto_hash_sha256(hash, copy + from_octet, genuine.length - from_octet);
             memcpy(copy, hash, 8);
         }
-        inject(squad, to, STRANGER + i, kind, (struct span){copy, genuine.length});
+        squad_inject_payload(squad, to, SQUAD_STRANGER + i, kind,
+                             (struct span){copy, genuine.length});
     }
 }
 
@@ -167,7 +141,7 @@ static struct span open_of(const struct squad *squad, size_t from) {
         STEP_AT = 8
     };
     for (size_t i = squad->frame_count; i > 0; i--) {
-        struct span payload = payload_of(&squad->frames[i - 1]);
+        struct span payload = squad_payload(&squad->frames[i - 1]);
         if (squad->frames[i - 1].from == from && squad->frames[i - 1].octets[1] == FRAME_D2D &&
             payload.octets[STEP_AT] == D2D_OPEN)
             return payload;
@@ -179,13 +153,13 @@ static void a_flood_of_forged_presence_stops_neither_talk_nor_invitations(void *
     (void)state;
     struct squad *squad = squad_new(2);
     squad_group(squad, HOUR_MS);
-    struct span presence = payload_of(squad_find_frame(squad, 1, FRAME_PRESENCE));
+    struct span presence = squad_payload(squad_find_frame(squad, 1, FRAME_PRESENCE));
     flood(squad, 0, FRAME_PRESENCE, presence, 0);
     assert_int_equal(squad_talk(squad, 1), STATUS_OK);
     squad_run(squad, 100);
     assert_int_equal(squad_view(squad, 0)->talker_count, 1);
     flood(squad, 0, FRAME_PRESENCE, presence, 0);
-    ask(squad, 1, 0, 1);
+    squad_ask(squad, 1, 0, 1);
     squad_run(squad, 200);
     assert_int_equal(squad_view(squad, 0)->invitation_count, 1);
     squad_free(squad);
@@ -198,7 +172,7 @@ static void a_flood_of_forged_i_messages_does_not_stop_a_neighbours_invitation(v
     struct span open = open_of(squad, 0);
     assert_non_null(open.octets);
     flood(squad, 1, FRAME_D2D, open, D2D_HEADER_SIZE);
-    ask(squad, 0, 1, 1);
+    squad_ask(squad, 0, 1, 1);
     squad_run(squad, 200);
     assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
     squad_free(squad);
@@ -211,13 +185,13 @@ static void whoever_repeats_requests_gets_few_answers(void **state) {
     };
     struct squad *squad = squad_new(2);
     squad_run(squad, 200);
-    ask(squad, 0, 1, 1);
+    squad_ask(squad, 0, 1, 1);
     squad_run(squad, 1000);
-    struct span request = payload_of(squad_find_frame(squad, 0, FRAME_D2D));
+    struct span request = squad_payload(squad_find_frame(squad, 0, FRAME_D2D));
     assert_int_equal(request.octets[8], D2D_REQUEST);
     size_t before = squad->frame_count;
     for (size_t i = 0; i < REPEATS; i++)
-        inject(squad, 1, STRANGER, FRAME_D2D, request);
+        squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_D2D, request);
     assert_in_range(squad->frame_count - before, 1, LIMITER_SOURCE_BURST);
     squad_free(squad);
 }
@@ -226,11 +200,11 @@ static void a_presence_recorded_earlier_brings_nobody_back(void **state) {
     (void)state;
     struct squad *squad = squad_new(2);
     squad_run(squad, 200);
-    struct span presence = payload_of(squad_find_frame(squad, 1, FRAME_PRESENCE));
+    struct span presence = squad_payload(squad_find_frame(squad, 1, FRAME_PRESENCE));
     squad->handsets[1].deaf = true;
     squad_run(squad, PRESENCE_LASTS_MS + 5000);
     assert_int_equal(squad_view(squad, 0)->nearby_count, 0);
-    inject(squad, 0, STRANGER, FRAME_PRESENCE, presence);
+    squad_inject_payload(squad, 0, SQUAD_STRANGER, FRAME_PRESENCE, presence);
     assert_int_equal(squad_view(squad, 0)->nearby_count, 0);
     assert_int_equal(squad->handsets[0].last_refusal, STATUS_REPLAYED);
     squad_free(squad);
@@ -246,7 +220,7 @@ static bool drop_hello(void *context, struct squad_frame *frame, size_t receiver
 static void open_idly(struct squad *squad, size_t to, uint32_t number) {
     struct i_message_fields fields = {.key_id = 0xD0000000 + number,
                                       .utc_ms = squad_now(squad, 0).utc_ms};
-    snprintf(fields.initiator, IDENTITY_SIZE, "%s", squad_identity(STRANGER));
+    snprintf(fields.initiator, IDENTITY_SIZE, "%s", squad_identity(SQUAD_STRANGER));
     snprintf(fields.responder, IDENTITY_SIZE, "%s", squad_identity(to));
     snprintf(fields.initiator_kms, IDENTITY_SIZE, "sip:kms@county.example");
     snprintf(fields.responder_kms, IDENTITY_SIZE, "sip:kms@county.example");
@@ -258,11 +232,11 @@ static void open_idly(struct squad *squad, size_t to, uint32_t number) {
     write_u64(&w, 0);
     write_u8(&w, D2D_OPEN);
     assert_int_equal(i_message_build(squad_provider(), &fields, squad_domain(), &identifier,
-                                     squad_signing_key(STRANGER), ssv, &entropy_system, &w),
+                                     squad_signing_key(SQUAD_STRANGER), ssv, &entropy_system, &w),
                      STATUS_OK);
     crypto_hash_sha256(hash, payload + D2D_HEADER_SIZE, w.length - D2D_HEADER_SIZE);
     memcpy(payload, hash, 8);
-    inject(squad, to, STRANGER + number, FRAME_D2D, writer_span(&w));
+    squad_inject_payload(squad, to, SQUAD_STRANGER + number, FRAME_D2D, writer_span(&w));
 }
 
 static void an_invitation_that_was_crowded_out_gets_in_when_it_is_repeated(void **state) {
@@ -270,7 +244,7 @@ static void an_invitation_that_was_crowded_out_gets_in_when_it_is_repeated(void 
     struct squad *squad = squad_new(2);
     squad_run(squad, 200);
     squad->filter = drop_hello;
-    ask(squad, 0, 1, 1);
+    squad_ask(squad, 0, 1, 1);
     squad_run(squad, 50);
     for (uint32_t i = 0; i < CONNECTIONS_INCOMING_MAX; i++)
         open_idly(squad, 1, i);
@@ -303,7 +277,7 @@ static void a_talk_held_back_cannot_be_stretched_for_long(void **state) {
         const struct squad_frame *frame = &squad->frames[next];
         if (frame->from != 1 || drop_media_of_1(NULL, &squad->frames[next], 0))
             continue;
-        squad_inject(squad, 0, STRANGER, (struct span){frame->octets, frame->length});
+        squad_inject(squad, 0, SQUAD_STRANGER, (struct span){frame->octets, frame->length});
         squad_run(squad, 1500);
     }
     assert_true(next < last);
@@ -362,7 +336,7 @@ static void a_creator_who_offers_the_same_key_again_and_again_holds_one_connecti
         squad_run(squad, 100);
     }
     limiter_start(&squad->handsets[1].engine->opening_limiter, squad->boot_ms);
-    ask(squad, 2, 1, 1);
+    squad_ask(squad, 2, 1, 1);
     squad_run(squad, 1000);
     assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
     squad_free(squad);
@@ -376,7 +350,8 @@ static void what_another_creator_calls_somebody_is_not_the_name_of_who_asks(void
     parameters.member_count = 2;
     for (size_t i = 0; i < 2; i++) { /* one that is nearby, and one that is not */
         struct group_member *member = &parameters.members[i];
-        snprintf(member->identity, IDENTITY_SIZE, "%s", squad_identity(i == 0 ? 0 : STRANGER));
+        snprintf(member->identity, IDENTITY_SIZE, "%s",
+                 squad_identity(i == 0 ? 0 : SQUAD_STRANGER));
         snprintf(member->name, DISPLAY_NAME_SIZE, "Chief");
     }
     struct handset *asked = squad->handsets[1].engine;
@@ -384,8 +359,8 @@ static void what_another_creator_calls_somebody_is_not_the_name_of_who_asks(void
         group_new(&parameters, group_clock_start(HOUR_MS * 2, squad_now(squad, 1)));
     assert_non_null(group);
     assert_int_equal(handset_add_group(asked, group), STATUS_OK);
-    assert_string_equal(handset_name_of(asked, squad_identity(STRANGER)), "");
-    ask(squad, 0, 1, 1);
+    assert_string_equal(handset_name_of(asked, squad_identity(SQUAD_STRANGER)), "");
+    squad_ask(squad, 0, 1, 1);
     squad_run(squad, 500);
     assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
     assert_string_equal(squad_view(squad, 1)->invitations[0].inviter_name, "fire1");
@@ -434,7 +409,7 @@ static void a_member_cannot_silence_another_by_taking_the_same_ssrc(void **state
                                             group->current.octets->octets, gsk,
                                             squad_signing_key(2), &entropy_system, &w),
                          STATUS_OK);
-        inject(squad, 0, 2, FRAME_ANNOUNCEMENT, writer_span(&w));
+        squad_inject_payload(squad, 0, 2, FRAME_ANNOUNCEMENT, writer_span(&w));
         if (i == 0) {
             assert_int_equal(squad_talk(squad, 1), STATUS_OK);
             squad_run(squad, 500);
@@ -452,10 +427,10 @@ static void one_identity_cannot_fill_the_officers_list_of_invitations(void **sta
     struct squad *squad = squad_new(3);
     squad_run(squad, 200);
     for (size_t i = 0; i < VIEW_INVITATIONS_MAX; i++) {
-        ask(squad, 0, 1, 1);
+        squad_ask(squad, 0, 1, 1);
         squad_run(squad, 1000);
     }
-    ask(squad, 2, 1, 1);
+    squad_ask(squad, 2, 1, 1);
     squad_run(squad, 1000);
     const struct view *view = squad_view(squad, 1);
     bool found = false;
@@ -469,7 +444,7 @@ static void a_rekey_in_the_millisecond_of_the_creation_asks_its_members(void **s
     (void)state;
     struct squad *squad = squad_new(2);
     squad_run(squad, 200);
-    ask(squad, 0, 1, 1);
+    squad_ask(squad, 0, 1, 1);
     struct command rekey = squad_create_command(1, HOUR_MS);
     rekey.kind = COMMAND_REKEY_GROUP;
     memcpy(rekey.group, squad_view(squad, 0)->groups[0].identity, sizeof rekey.group);
