@@ -26,6 +26,19 @@ void connection_drop(struct handset *handset, struct connection *connection) {
     free(connection);
 }
 
+/* Contact is lost, or not wanted any more: whom it concerns is told. */
+static void lose(struct handset *handset, struct moment now, struct connection *connection) {
+    if (connection->d2d->initiator && !connection->closing && connection->use == USE_DISTRIBUTION)
+        distribution_lost(handset, now, connection);
+    else if (connection->d2d->initiator && connection->granted)
+        distribution_lost(handset, now, connection);
+    else if (connection->use == USE_CALL)
+        call_lost(handset, now, connection);
+    else if (connection->use == USE_INVITATION && !connection->over)
+        invitation_lost(handset, now, connection);
+    connection_drop(handset, connection);
+}
+
 /* A place for one more connection; an incoming one may take that of the incoming connection that
  * matters least: one that is over, or the quietest whose other side has shown no keys yet. */
 static struct connection **place(struct handset *handset, bool incoming) {
@@ -266,6 +279,26 @@ static enum status handle_record(struct handset *handset, struct moment now,
     return status;
 }
 
+/* The quietest connection makes way when an identity establishes too many: nobody takes up the
+ * places of others. Only now, since an I_MESSAGE alone may be a replay of somebody's. */
+static void limit_each(struct handset *handset, struct moment now,
+                       const struct connection *established) {
+    struct connection *quietest = NULL;
+    size_t count = 1;
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        struct connection *other = handset->connections[i];
+        if (other == NULL || other == established || other->over || other->d2d->initiator ||
+            other->d2d->stage == D2D_OPENING ||
+            strcmp(other->d2d->remote, established->d2d->remote) != 0)
+            continue;
+        count++;
+        if (quietest == NULL || other->heard_ms < quietest->heard_ms)
+            quietest = other;
+    }
+    if (count > CONNECTIONS_EACH_MAX)
+        lose(handset, now, quietest);
+}
+
 /* Whoever talks under this connection's keys and breaks the rules gets no further. */
 static void hear_record(struct handset *handset, struct moment now, uint64_t peer,
                         struct connection *connection, const struct d2d_head *head) {
@@ -288,9 +321,13 @@ static void hear_record(struct handset *handset, struct moment now, uint64_t pee
         connection->peer = peer;
         connection->heard_ms = now.boot_ms;
         /* Only now: an I_MESSAGE whose connection was crowded out may come again. */
-        if (was_opening)
+        if (was_opening) {
             seen_add(&handset->invitations, span_of_id(&head->id), (struct span){NULL, 0});
+            limit_each(handset, now, connection);
+        }
         status = handle_record(handset, now, connection, writer_span(&opened));
+        if (status != STATUS_OK)
+            lose(handset, now, connection);
     }
     if (status != STATUS_OK && status != STATUS_REPLAYED)
         handset_refuse(handset, now, "D2D record", status);
@@ -319,18 +356,6 @@ void connection_frame(struct handset *handset, struct moment now, uint64_t peer,
 }
 
 /* --- Time ----------------------------------------------------------------------------------- */
-
-static void lose(struct handset *handset, struct moment now, struct connection *connection) {
-    if (connection->d2d->initiator && !connection->closing && connection->use == USE_DISTRIBUTION)
-        distribution_lost(handset, now, connection);
-    else if (connection->d2d->initiator && connection->granted)
-        distribution_lost(handset, now, connection);
-    else if (connection->use == USE_CALL)
-        call_lost(handset, now, connection);
-    else if (connection->use == USE_INVITATION && !connection->over)
-        invitation_lost(handset, now, connection);
-    connection_drop(handset, connection);
-}
 
 static void repeat(struct handset *handset, struct moment now, struct connection *connection) {
     connection->repeats++;

@@ -96,6 +96,10 @@ struct signing_key *squad_signing_key(size_t n) {
     return the_domain()->signing_keys[n];
 }
 
+struct span squad_credential(size_t n) {
+    return secret_span(the_domain()->credentials[n]);
+}
+
 /* --- Records -------------------------------------------------------------------------------- */
 
 static void record_set(struct squad_handset *handset, enum record_kind kind, struct span key,

@@ -103,6 +103,9 @@ const struct provider *squad_provider(void);
 const struct domain_key *squad_domain(void);
 struct signing_key *squad_signing_key(size_t n);
 
+/* The n-th identity's credential as a handset stores it. */
+struct span squad_credential(size_t n);
+
 /* The latest frame of `kind` that `from` sent, or NULL. */
 const struct squad_frame *squad_find_frame(const struct squad *squad, size_t from, unsigned kind);
 

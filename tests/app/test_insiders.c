@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Attacks by those who hold keys: enrolled identities, members, creators (DESIGN.md section 5). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/handset/handset.h"
+#include "squad.h"
+
+/* --- Connections ---------------------------------------------------------------------------- */
+
+/* An enrolled identity that is no handset: it says over its connections what it likes. */
+struct insider {
+    struct squad *squad;
+    struct keyring keyring;
+    size_t count;
+    struct d2d *connections[CONNECTIONS_INCOMING_MAX];
+};
+
+static struct insider insider_new(struct squad *squad) {
+    struct insider insider = {.squad = squad, .keyring.provider = squad_provider()};
+    assert_int_equal(keyring_load(&insider.keyring, squad_credential(SQUAD_STRANGER)), STATUS_OK);
+    return insider;
+}
+
+static void insider_clear(struct insider *insider) {
+    for (size_t i = 0; i < insider->count; i++)
+        d2d_free(insider->connections[i]);
+    keyring_clear(&insider->keyring);
+}
+
+static void insider_send(struct insider *insider, size_t to, const struct d2d *d2d) {
+    squad_inject_payload(insider->squad, to, SQUAD_STRANGER, FRAME_D2D, d2d_payload(d2d));
+}
+
+/* Opens a connection to handset `to` and hears its HELLO. */
+static struct d2d *insider_open(struct insider *insider, size_t to) {
+    struct squad *squad = insider->squad;
+    struct moment now = squad_now(squad, to);
+    struct d2d *d2d;
+    struct d2d_head head;
+    limiter_start(&squad->handsets[to].engine->opening_limiter, now.boot_ms); /* has time */
+    assert_int_equal(d2d_open(&insider->keyring, &entropy_system, squad_identity(to),
+                              "sip:kms@county.example", now, &d2d),
+                     STATUS_OK);
+    insider_send(insider, to, d2d);
+    squad_run(squad, 10);
+    assert_int_equal(d2d_head_read(squad_payload(squad_find_frame(squad, to, FRAME_D2D)), &head),
+                     STATUS_OK);
+    assert_int_equal(d2d_hear_hello(d2d, head.body), STATUS_OK);
+    insider->connections[insider->count++] = d2d;
+    return d2d;
+}
+
+/* Says a record that no handset knows, well sealed. */
+static void insider_talk_nonsense(struct insider *insider, size_t to, struct d2d *d2d) {
+    uint8_t unknown[9] = {99};
+    assert_int_equal(d2d_request(d2d, SPAN_OF(unknown)), STATUS_OK);
+    insider_send(insider, to, d2d);
+}
+
+static void whoever_talks_nonsense_over_its_connections_keeps_nobody_out(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_run(squad, 200);
+    struct insider insider = insider_new(squad);
+    for (size_t i = 0; i < CONNECTIONS_INCOMING_MAX; i++)
+        insider_talk_nonsense(&insider, 1, insider_open(&insider, 1));
+    squad_ask(squad, 0, 1, 1);
+    squad_run(squad, 1000);
+    assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
+    insider_clear(&insider);
+    squad_free(squad);
+}
+
+static bool drop_all_but_first_request_of_0(void *context, struct squad_frame *frame,
+                                            size_t receiver) {
+    (void)context;
+    (void)receiver;
+    enum {
+        STEP_AT = FRAME_HEADER_SIZE + 8,
+        NUMBER_ENDS_AT = STEP_AT + 4
+    };
+    return frame->from != 0 || frame->octets[1] != FRAME_D2D ||
+           frame->octets[STEP_AT] != D2D_REQUEST || frame->octets[NUMBER_ENDS_AT] == 1;
+}
+
+static void a_creator_who_offers_many_keys_again_at_once_keeps_nobody_out(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad_run(squad, 200);
+    for (size_t i = 0; i < CONNECTIONS_INCOMING_MAX; i++) {
+        squad_ask(squad, 0, 1, 1);
+        squad_run(squad, 1000);
+        assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
+        squad_run(squad, 1000);
+    }
+    struct handset *creator = squad->handsets[0].engine, *asked = squad->handsets[1].engine;
+    assert_int_equal(asked->group_count, CONNECTIONS_INCOMING_MAX);
+    squad->filter = drop_all_but_first_request_of_0;
+    for (size_t i = 0; i < creator->group_count; i++) {
+        const struct group *group = creator->groups[i];
+        struct connection *connection;
+        limiter_start(&asked->opening_limiter, squad->boot_ms); /* has time */
+        assert_int_equal(connection_open(creator, squad_now(squad, 0), USE_DISTRIBUTION,
+                                         squad_identity(1), own_kms(creator), &connection),
+                         STATUS_OK);
+        memcpy(connection->group, group->parameters.identity, sizeof connection->group);
+        connection->gmk_id = group->current.id;
+        squad_run(squad, 100);
+    }
+    limiter_start(&asked->opening_limiter, squad->boot_ms);
+    squad_ask(squad, 2, 1, 1);
+    squad_run(squad, 1000);
+    assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
+    squad_free(squad);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whoever_talks_nonsense_over_its_connections_keeps_nobody_out),
+        cmocka_unit_test(a_creator_who_offers_many_keys_again_at_once_keeps_nobody_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
