@@ -20,6 +20,7 @@ struct group *group_new(const struct group_parameters *parameters, struct group_
     return group;
 }
 
+/* Wipes the GMK; its id and period stay known. */
 static void gmk_drop(struct gmk *gmk) {
     secret_free(gmk->octets);
     gmk->octets = NULL;
@@ -47,19 +48,29 @@ bool group_lists(const struct group_parameters *parameters, const char *identity
     return false;
 }
 
+static bool all_stay(const struct group_parameters *before, const struct group_parameters *after) {
+    for (size_t i = 0; i < before->member_count; i++)
+        if (!group_lists(after, before->members[i].identity, before->members[i].kms))
+            return false;
+    return true;
+}
+
 enum status group_set_gmk(struct group *group, const struct group_parameters *parameters,
                           const uint8_t gmk[GMK_SIZE], struct moment now) {
     struct secret *octets = secret_copy((struct span){gmk, GMK_SIZE});
     if (octets == NULL)
         return STATUS_NO_MEMORY;
 
-    if (group->current.octets != NULL) {
+    bool stay = all_stay(&group->parameters, parameters);
+    if (group->current.octets != NULL || !stay) {
         gmk_drop(&group->previous);
         group->previous = group->current;
         int64_t until = group_clock_read(&group->clock, now) + PREVIOUS_GMK_LISTEN_MS;
         if (group->previous.not_after_ms > until)
             group->previous.not_after_ms = until;
     }
+    if (!stay)
+        gmk_drop(&group->previous);
     struct group_parameters before = group->parameters;
     group->parameters = *parameters;
     for (size_t i = 0; i < group->parameters.member_count; i++) {

@@ -38,7 +38,7 @@ struct group_parameters {
 struct gmk {
     uint32_t id;
     int64_t not_before_ms, not_after_ms; /* the period of use, in group time */
-    struct secret *octets; /* GMK_SIZE; NULL once the period is over: then it is gone for good */
+    struct secret *octets; /* GMK_SIZE; NULL once it may not be used any more: gone for good */
 };
 
 struct group {
@@ -64,9 +64,10 @@ struct group *group_new(const struct group_parameters *parameters, struct group_
 /* Wipes and frees; NULL is allowed. */
 void group_free(struct group *group);
 
-/* Makes `gmk` the current one for `parameters`; the one before it is kept to be listened to by the
- * members who stay, for PREVIOUS_GMK_LISTEN_MS at most. Members who stay keep what is known of
- * their announcements. STATUS_NO_MEMORY: nothing changed. */
+/* Makes `gmk` the current one for `parameters`; the one before it is kept to be listened to for
+ * PREVIOUS_GMK_LISTEN_MS at most, and wiped when a member is left out, who could speak under it in
+ * another's session. Members who stay keep what is known of their announcements. STATUS_NO_MEMORY:
+ * nothing changed. */
 MUST_CHECK enum status group_set_gmk(struct group *group, const struct group_parameters *parameters,
                                      const uint8_t gmk[GMK_SIZE], struct moment now);
 

@@ -89,14 +89,14 @@ static bool is_repetition(const struct handset *handset, struct span octets) {
 static enum status check_fields(const struct announcement_fields *fields,
                                 const struct handset *handset, struct moment now,
                                 struct group *group, const struct gmk *gmk) {
-    enum status status = gmk_is_usable(gmk, group, now);
-    if (status != STATUS_OK)
-        return status;
     if (strcmp(fields->group, group->parameters.identity) != 0)
         return STATUS_GROUP_IDENTITY_WRONG;
     if (group_member(&group->parameters, fields->talker) == NULL ||
         strcmp(fields->talker, own_identity(handset)) == 0)
         return STATUS_NOT_A_MEMBER;
+    enum status status = gmk_is_usable(gmk, group, now);
+    if (status != STATUS_OK)
+        return status;
     int64_t age = group_clock_read(&group->clock, now) - fields->utc_ms;
     if (age > ANNOUNCEMENT_TOLERANCE_MS || age < -ANNOUNCEMENT_TOLERANCE_MS)
         return STATUS_TIME_OUT_OF_RANGE;

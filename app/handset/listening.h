@@ -50,8 +50,9 @@ struct listening {
     struct session sessions[SESSIONS_MAX];
 };
 
-/* An announcement arrived; checked in this order: form, GMK held and in its period of use, group,
- * member, time, MAC, replay, signature. A repetition of the one in use costs next to nothing. */
+/* An announcement arrived; checked in this order: form, GMK known, group, member, GMK in its
+ * period of use, time, MAC, replay, signature. A repetition of the one in use costs next to
+ * nothing. */
 void listening_announcement(struct handset *handset, struct moment now, uint64_t peer,
                             struct span octets);
 

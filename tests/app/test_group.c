@@ -122,6 +122,22 @@ static void a_rekey_keeps_the_earlier_gmk_for_listening_and_not_for_long(void **
     group_free(group);
 }
 
+static void a_rekey_that_leaves_a_member_out_wipes_every_earlier_gmk(void **state) {
+    (void)state;
+    struct group *group = example();
+    struct group_parameters parameters = group->parameters;
+    uint8_t gmk[GMK_SIZE] = {9};
+    parameters.gmk_id = 0xA0000001;
+    assert_int_equal(group_set_gmk(group, &parameters, gmk, at(5, 1005, 1)), STATUS_OK);
+    assert_non_null(group->previous.octets);
+    parameters.gmk_id = 0xA0000002;
+    parameters.member_count--;
+    assert_int_equal(group_set_gmk(group, &parameters, gmk, at(6, 1006, 1)), STATUS_OK);
+    assert_int_equal(group->current.id, 0xA0000002);
+    assert_null(group->previous.octets);
+    group_free(group);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(group_time_follows_the_boot_clock_and_not_the_wall_clock),
@@ -130,6 +146,7 @@ int main(void) {
         cmocka_unit_test(a_groups_record_is_read_back_as_it_was_written),
         cmocka_unit_test(a_member_listed_twice_or_too_many_members_are_refused),
         cmocka_unit_test(a_rekey_keeps_the_earlier_gmk_for_listening_and_not_for_long),
+        cmocka_unit_test(a_rekey_that_leaves_a_member_out_wipes_every_earlier_gmk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,10 +121,65 @@ static void a_creator_who_offers_many_keys_again_at_once_keeps_nobody_out(void *
     squad_free(squad);
 }
 
+/* --- Members -------------------------------------------------------------------------------- */
+
+/* What `member`, who holds the GMK of `announcement`, makes of it: voice that goes on in its
+ * talker's session. */
+static void go_on_as_talker(struct squad *squad, size_t to, size_t member, struct span octets,
+                            uint32_t sequence) {
+    struct announcement announcement;
+    uint8_t gmk[GMK_SIZE], gsk[GSK_SIZE], payload[MEDIA_MAX], header[12];
+    assert_int_equal(announcement_parse(octets, &announcement), STATUS_OK);
+    const struct announcement_fields *fields = &announcement.fields;
+    assert_true(handset_reveal_gmk(squad->handsets[member].engine, fields->gmk_id, gmk));
+    assert_int_equal(announcement_open(&announcement, gmk, gsk), STATUS_OK);
+    struct gsc *gsc;
+    struct voice_sender *sender;
+    assert_int_equal(gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND, &gsc),
+                     STATUS_OK);
+    assert_int_equal(voice_sender_new(fields->ssrc, sequence << 16, &sender), STATUS_OK);
+    for (int i = 0; i < 50; i++) {
+        int16_t samples[VOICE_FRAME_SAMPLES];
+        for (int k = 0; k < VOICE_FRAME_SAMPLES; k++)
+            samples[k] = (int16_t)(k % 64 * 200);
+        struct writer w = writer_into(payload, sizeof payload);
+        assert_int_equal(media_build(fields->gmk_id, gsc, sender, samples, &w, header), STATUS_OK);
+        squad_inject_payload(squad, to, member, FRAME_MEDIA, writer_span(&w));
+        squad_run(squad, VOICE_FRAME_MS);
+    }
+    voice_sender_free(sender);
+    gsc_free(gsc);
+}
+
+static void who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad_group(squad, HOUR_MS);
+    assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+    squad_run(squad, 1000);
+    const struct talk *talk = &squad->handsets[1].engine->talk;
+    uint8_t announcement[ANNOUNCEMENT_MAX];
+    memcpy(announcement, talk->announcement, talk->announcement_length);
+    squad->handsets[1].deaf = true;
+    struct command rekey = squad_create_command(1, HOUR_MS);
+    rekey.kind = COMMAND_REKEY_GROUP;
+    memcpy(rekey.group, squad_view(squad, 0)->groups[0].identity, sizeof rekey.group);
+    assert_int_equal(squad_command(squad, 0, &rekey), STATUS_OK);
+    squad_run(squad, 3000);
+    unsigned heard = squad->handsets[0].voice_frames, talks = squad->handsets[0].talks;
+    go_on_as_talker(squad, 0, 2, (struct span){announcement, talk->announcement_length},
+                    talk->sequence + 5000u);
+    assert_int_equal(squad_view(squad, 0)->talker_count, 0);
+    assert_int_equal(squad->handsets[0].voice_frames, heard);
+    assert_int_equal(squad->handsets[0].talks, talks);
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whoever_talks_nonsense_over_its_connections_keeps_nobody_out),
         cmocka_unit_test(a_creator_who_offers_many_keys_again_at_once_keeps_nobody_out),
+        cmocka_unit_test(who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
