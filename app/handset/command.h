@@ -40,7 +40,8 @@ enum command_kind {
     COMMAND_TRUST,         /* identity: the officer knows this identity to be right */
     COMMAND_UNTRUST,       /* identity */
     COMMAND_SET_NAME,      /* name: own display name */
-    COMMAND_RADIO_SILENCE, /* on: send no presence, listen only */
+    COMMAND_RADIO_SILENCE, /* on: listen only, and send nothing but own talk and own calls; members
+                            * who are being asked are asked no more */
 };
 
 struct command {

@@ -84,6 +84,15 @@ static enum status add(struct handset *handset, struct moment now, struct d2d *d
 
 /* --- Sending -------------------------------------------------------------------------------- */
 
+/* The latest word goes on the air. Under radio silence only what the officer does goes out: a call
+ * that the officer made or accepted, and no connection that somebody else keeps alive. */
+static void transmit(struct handset *handset, uint64_t peer, const struct connection *connection) {
+    bool officer_calls = connection->use == USE_CALL &&
+                         (connection->d2d->initiator || handset->call.connection == connection);
+    if (!handset->radio_silence || officer_calls)
+        handset_send(handset, peer, FRAME_D2D, d2d_payload(connection->d2d));
+}
+
 /* Says the latest word again to who asked for it. That may be another address than the connection's
  * peer: whoever repeats a frame of the other side first must not draw all answers to itself. */
 static void answer_again(struct handset *handset, struct moment now,
@@ -91,15 +100,14 @@ static void answer_again(struct handset *handset, struct moment now,
     /* Whoever asks proves nothing: it must not make this handset fill the air. */
     if (limiter_allows(&handset->opening_limiter, peer, roster_has_peer(&handset->roster, peer),
                        now.boot_ms, COST_SIGNATURE))
-        handset_send(handset, peer, FRAME_D2D, d2d_payload(connection->d2d));
+        transmit(handset, peer, connection);
 }
 
 static void send_payload(struct handset *handset, const struct connection *connection) {
     /* The peer's address may have changed, or a replayed presence may have misled us about it: now
      * and then what gets no answer goes to everyone, who cannot read it. */
     bool to_everyone = connection->repeats >= 3 && connection->repeats % 2 == 1;
-    handset_send(handset, to_everyone ? EVERYONE : connection->peer, FRAME_D2D,
-                 d2d_payload(connection->d2d));
+    transmit(handset, to_everyone ? EVERYONE : connection->peer, connection);
 }
 
 static void await_answer(struct handset *handset, struct moment now,

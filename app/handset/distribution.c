@@ -266,7 +266,8 @@ enum status distribution_cancel(struct handset *handset, struct moment now,
     return STATUS_OK;
 }
 
-void distribution_resume(struct handset *handset) {
+/* Members who were being asked are not any more. */
+static void interrupt(struct handset *handset, const char *reason) {
     for (size_t i = 0; i < handset->group_count; i++) {
         struct group_parameters *parameters = &handset->groups[i]->parameters;
         for (size_t k = 0; k < parameters->member_count; k++) {
@@ -274,9 +275,13 @@ void distribution_resume(struct handset *handset) {
             if (member->state != MEMBER_WAITING && member->state != MEMBER_ASKED)
                 continue;
             member->state = MEMBER_UNREACHABLE;
-            snprintf(member->reason, sizeof member->reason, "interrupted by a restart");
+            snprintf(member->reason, sizeof member->reason, "%s", reason);
         }
     }
+}
+
+void distribution_resume(struct handset *handset) {
+    interrupt(handset, "interrupted by a restart");
 }
 
 /* --- One member's connection ---------------------------------------------------------------- */
@@ -394,6 +399,18 @@ void distribution_lost(struct handset *handset, struct moment now, struct connec
                          : connection->d2d->stage == D2D_OPENING ? "no answer"
                                                                  : "contact was lost";
     settle(handset, now, group, member, MEMBER_UNREACHABLE, reason);
+}
+
+void distribution_silence(struct handset *handset, struct moment now) {
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        struct connection *connection = handset->connections[i];
+        if (connection == NULL || connection->use != USE_DISTRIBUTION)
+            continue;
+        if (connection->granted)
+            distribution_lost(handset, now, connection);
+        connection_drop(handset, connection);
+    }
+    interrupt(handset, "interrupted by radio silence");
 }
 
 /* --- Time ----------------------------------------------------------------------------------- */

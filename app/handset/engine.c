@@ -215,6 +215,14 @@ static enum status delete_group(struct handset *handset, struct moment now,
     return STATUS_OK;
 }
 
+/* Under radio silence nothing is done that only frames on the air can bring to its end. */
+static enum status check_silence(const struct handset *handset, char problem[VIEW_LOG_TEXT_SIZE]) {
+    if (!handset->radio_silence)
+        return STATUS_OK;
+    snprintf(problem, VIEW_LOG_TEXT_SIZE, "Radio silence is on; end it first");
+    return STATUS_NOT_ALLOWED;
+}
+
 static enum status decide(struct handset *handset, struct moment now, const struct command *command,
                           char problem[VIEW_LOG_TEXT_SIZE]) {
     struct connection *connection = invitation_find(handset, command->invitation);
@@ -224,6 +232,8 @@ static enum status decide(struct handset *handset, struct moment now, const stru
     }
     if (command->kind == COMMAND_ACCEPT && connection->use == USE_CALL)
         return call_accept(handset, now, connection, problem);
+    if (command->kind == COMMAND_ACCEPT && check_silence(handset, problem) != STATUS_OK)
+        return STATUS_NOT_ALLOWED;
     if (command->kind == COMMAND_ACCEPT)
         invitation_accept(handset, now, connection);
     else
@@ -266,6 +276,24 @@ static enum status set_name(struct handset *handset, const struct command *comma
     return status;
 }
 
+static enum status distribute(struct handset *handset, struct moment now,
+                              const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+    enum status status = check_silence(handset, problem);
+    if (status != STATUS_OK)
+        return status;
+    if (command->kind == COMMAND_CREATE_GROUP)
+        return distribution_create(handset, now, command, problem);
+    if (command->kind == COMMAND_REKEY_GROUP)
+        return distribution_rekey(handset, now, command, problem);
+    return distribution_retry(handset, now, command, problem);
+}
+
+static void set_radio_silence(struct handset *handset, struct moment now, bool on) {
+    handset->radio_silence = on;
+    if (on)
+        distribution_silence(handset, now);
+}
+
 enum status handset_command(struct handset *handset, struct moment now,
                             const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
     problem[0] = '\0';
@@ -275,11 +303,9 @@ enum status handset_command(struct handset *handset, struct moment now,
     }
     switch (command->kind) {
     case COMMAND_CREATE_GROUP:
-        return distribution_create(handset, now, command, problem);
     case COMMAND_REKEY_GROUP:
-        return distribution_rekey(handset, now, command, problem);
     case COMMAND_RETRY_MEMBER:
-        return distribution_retry(handset, now, command, problem);
+        return distribute(handset, now, command, problem);
     case COMMAND_CANCEL_DISTRIBUTION:
         return distribution_cancel(handset, now, command, problem);
     case COMMAND_DELETE_GROUP:
@@ -302,7 +328,7 @@ enum status handset_command(struct handset *handset, struct moment now,
     case COMMAND_SET_NAME:
         return set_name(handset, command, problem);
     case COMMAND_RADIO_SILENCE:
-        handset->radio_silence = command->on != 0;
+        set_radio_silence(handset, now, command->on != 0);
         return STATUS_OK;
     case COMMAND_NONE:
     case COMMAND_QUIT:
