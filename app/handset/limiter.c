@@ -11,37 +11,46 @@ static void bucket_fill(struct bucket *bucket, int64_t boot_ms, int64_t rate, in
     bucket->filled_ms = boot_ms;
 }
 
-/* The bucket of `peer`; a new peer takes the place of the one that was quiet longest. */
-static struct bucket *bucket_of(struct limiter *limiter, uint64_t peer, int64_t boot_ms) {
-    struct bucket *oldest = &limiter->sources[0];
-    for (size_t i = 0; i < limiter->count; i++) {
-        struct bucket *bucket = &limiter->sources[i];
-        if (bucket->peer == peer)
-            return bucket;
-        if (bucket->filled_ms < oldest->filled_ms)
-            oldest = bucket;
+static struct bucket full_bucket(uint64_t peer, int64_t boot_ms, int64_t burst) {
+    return (struct bucket){.peer = peer, .filled_ms = boot_ms, .milli_units = burst * 1000};
+}
+
+static bool is_full(struct bucket *bucket, int64_t boot_ms) {
+    bucket_fill(bucket, boot_ms, LIMITER_SOURCE_RATE, LIMITER_SOURCE_BURST);
+    return bucket->milli_units == (int64_t)LIMITER_SOURCE_BURST * 1000;
+}
+
+/* The bucket of `peer`; a new peer takes a free place or that of a full bucket. */
+static struct bucket *bucket_of(struct limiter_class *class, uint64_t peer, int64_t boot_ms) {
+    struct bucket *place = &class->rest;
+    for (size_t i = 0; i < class->count; i++) {
+        if (class->sources[i].peer == peer)
+            return &class->sources[i];
+        if (place == &class->rest && is_full(&class->sources[i], boot_ms))
+            place = &class->sources[i];
     }
-    if (limiter->count < LIMITER_SOURCES_MAX)
-        oldest = &limiter->sources[limiter->count++];
-    *oldest = (struct bucket){
-        .peer = peer, .filled_ms = boot_ms, .milli_units = (int64_t)LIMITER_SOURCE_BURST * 1000};
-    return oldest;
+    if (class->count < LIMITER_SOURCES_MAX)
+        place = &class->sources[class->count++];
+    if (place != &class->rest)
+        *place = full_bucket(peer, boot_ms, LIMITER_SOURCE_BURST);
+    return place;
 }
 
 void limiter_start(struct limiter *limiter, int64_t boot_ms) {
-    struct bucket full = {.filled_ms = boot_ms, .milli_units = (int64_t)LIMITER_ALL_BURST * 1000};
-    *limiter = (struct limiter){.strangers = full, .neighbours = full};
+    struct limiter_class class = {.all = full_bucket(0, boot_ms, LIMITER_ALL_BURST),
+                                  .rest = full_bucket(0, boot_ms, LIMITER_SOURCE_BURST)};
+    *limiter = (struct limiter){.strangers = class, .neighbours = class};
 }
 
 bool limiter_allows(struct limiter *limiter, uint64_t peer, bool is_neighbour, int64_t boot_ms,
                     int64_t cost) {
-    struct bucket *source = bucket_of(limiter, peer, boot_ms);
-    struct bucket *all = is_neighbour ? &limiter->neighbours : &limiter->strangers;
+    struct limiter_class *class = is_neighbour ? &limiter->neighbours : &limiter->strangers;
+    struct bucket *source = bucket_of(class, peer, boot_ms);
     bucket_fill(source, boot_ms, LIMITER_SOURCE_RATE, LIMITER_SOURCE_BURST);
-    bucket_fill(all, boot_ms, LIMITER_ALL_RATE, LIMITER_ALL_BURST);
-    if (source->milli_units < cost * 1000 || all->milli_units < cost * 1000)
+    bucket_fill(&class->all, boot_ms, LIMITER_ALL_RATE, LIMITER_ALL_BURST);
+    if (source->milli_units < cost * 1000 || class->all.milli_units < cost * 1000)
         return false;
     source->milli_units -= cost * 1000;
-    all->milli_units -= cost * 1000;
+    class->all.milli_units -= cost * 1000;
     return true;
 }

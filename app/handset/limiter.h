@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How many costly checks each source may cause (DESIGN.md section 5, 9): a token bucket a peer, and
- * one for all of them, since a stranger may use many addresses. Peers known as neighbours share a
- * bucket of their own, which strangers at other addresses cannot empty.
+ * one for all of them, since a stranger may use many addresses. Peers known as neighbours have
+ * buckets apart, which strangers at other addresses can neither empty nor crowd out. A bucket is
+ * forgotten only when it is full: nobody gets a new one by making others crowd out the old.
  */
 #ifndef MUSTER_APP_HANDSET_LIMITER_H
 #define MUSTER_APP_HANDSET_LIMITER_H
@@ -27,10 +28,15 @@ struct bucket {
     int64_t milli_units;
 };
 
-struct limiter {
-    struct bucket strangers, neighbours;
+struct limiter_class {
+    struct bucket all;
+    struct bucket rest; /* shared by sources for which there is no place */
     size_t count;
     struct bucket sources[LIMITER_SOURCES_MAX];
+};
+
+struct limiter {
+    struct limiter_class strangers, neighbours;
 };
 
 /* Fills the buckets for all; to be called once, before the first limiter_allows. */
