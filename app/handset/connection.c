@@ -177,18 +177,22 @@ static struct span span_of_id(const uint64_t *id) {
     return (struct span){(const uint8_t *)id, sizeof *id};
 }
 
-/* The signature is paid for first: what a stranger can send must not use up what opening costs. */
+/* The signature is paid for first, and opening by the identity that signed: what a stranger can
+ * send must not use up what opening costs. */
 static enum status check_open(struct handset *handset, struct moment now, uint64_t peer,
                               const struct d2d_head *head, const struct i_message *message) {
-    bool is_neighbour = roster_has_peer(&handset->roster, peer);
-    struct limiter *limiter = &handset->opening_limiter;
+    const char *initiator = message->fields.initiator;
     if (seen_has(&handset->invitations, span_of_id(&head->id), (struct span){NULL, 0}))
         return STATUS_REPLAYED;
-    if (!limiter_allows(limiter, peer, is_neighbour, now.boot_ms, COST_SIGNATURE))
+    if (!handset_may_verify(handset, now, &handset->opening_limiter,
+                            &handset->opening_claim_limiter, peer, initiator))
         return STATUS_RATE_LIMITED;
+    bool is_known = roster_find(&handset->roster, initiator) != NULL ||
+                    roster_trusts(&handset->roster, initiator);
     enum status status = d2d_verify(&handset->keyring, head, message, now);
     if (status == STATUS_OK &&
-        !limiter_allows(limiter, peer, is_neighbour, now.boot_ms, COST_DECAPSULATION))
+        !limiter_allows(&handset->decapsulation_limiter, limiter_source(initiator), is_known,
+                        now.boot_ms, COST_DECAPSULATION))
         status = STATUS_RATE_LIMITED;
     return status;
 }

@@ -28,6 +28,9 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     limiter_start(&handset->presence_limiter, now.boot_ms);
     limiter_start(&handset->opening_limiter, now.boot_ms);
     limiter_start(&handset->announcement_limiter, now.boot_ms);
+    limiter_start(&handset->presence_claim_limiter, now.boot_ms);
+    limiter_start(&handset->opening_claim_limiter, now.boot_ms);
+    limiter_start(&handset->decapsulation_limiter, now.boot_ms);
     *out = handset;
     return STATUS_OK;
 }
@@ -122,8 +125,8 @@ static void hear_presence(struct handset *handset, struct moment now, uint64_t p
     if (status == STATUS_OK && seen_has(&handset->presences, covered, none))
         status = STATUS_REPLAYED;
     if (status == STATUS_OK &&
-        !limiter_allows(&handset->presence_limiter, peer, roster_has_peer(&handset->roster, peer),
-                        now.boot_ms, COST_SIGNATURE))
+        !handset_may_verify(handset, now, &handset->presence_limiter,
+                            &handset->presence_claim_limiter, peer, presence.identity))
         status = STATUS_RATE_LIMITED;
     if (status == STATUS_OK)
         status = presence_verify(&presence, covered, signature, &handset->keyring, now);

@@ -26,6 +26,16 @@ enum status handset_draw_u32(const struct handset *handset, uint32_t *number) {
     return STATUS_OK;
 }
 
+bool handset_may_verify(const struct handset *handset, struct moment now, struct limiter *by_peer,
+                        struct limiter *by_claim, uint64_t peer, const char *identity) {
+    if (limiter_allows(by_peer, peer, roster_has_peer(&handset->roster, peer), now.boot_ms,
+                       COST_SIGNATURE))
+        return true;
+    const struct neighbour *neighbour = roster_find(&handset->roster, identity);
+    return neighbour != NULL && neighbour->peer == peer &&
+           limiter_allows(by_claim, limiter_source(identity), true, now.boot_ms, COST_SIGNATURE);
+}
+
 void handset_send(struct handset *handset, uint64_t peer, enum frame_kind kind,
                   struct span payload) {
     uint32_t high, low;

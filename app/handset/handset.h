@@ -25,8 +25,11 @@ struct handset {
     struct outbox outbox;
     struct journal journal;
     struct roster roster;
-    /* Apart, so that a flood of one kind does not stop the others. */
+    /* By address, and apart, so that a flood of one kind does not stop the others. */
     struct limiter presence_limiter, opening_limiter, announcement_limiter;
+    /* By the neighbour that a message from a neighbour's address claims to be of. */
+    struct limiter presence_claim_limiter, opening_claim_limiter;
+    struct limiter decapsulation_limiter; /* by verified identity */
     struct seen presences; /* presences acted on, without their signatures: those have two forms */
     struct seen frames;    /* frames handled */
     struct seen invitations; /* I_MESSAGEs whose connection was established, by its id */
@@ -49,6 +52,13 @@ struct handset {
 /* The handset's own identity and KMS URI. */
 const char *own_identity(const struct handset *handset);
 const char *own_kms(const struct handset *handset);
+
+/* May the signature of a message be checked that came from `peer` and claims to be of `identity`?
+ * Both can be forged. What claims to be a neighbour's and comes from its address has a budget of
+ * its own besides the address's, so that a flood that forges one of the two does not keep it out.
+ */
+bool handset_may_verify(const struct handset *handset, struct moment now, struct limiter *by_peer,
+                        struct limiter *by_claim, uint64_t peer, const char *identity);
 
 /* Queues a frame of `kind` with `payload` for `peer`. */
 void handset_send(struct handset *handset, uint64_t peer, enum frame_kind kind,

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/limiter.h"
 
+#include <sodium.h>
+#include <string.h>
+
 static void bucket_fill(struct bucket *bucket, int64_t boot_ms, int64_t rate, int64_t burst) {
     int64_t passed = boot_ms - bucket->filled_ms;
     int64_t missing = burst * 1000 - bucket->milli_units;
@@ -34,6 +37,14 @@ static struct bucket *bucket_of(struct limiter_class *class, uint64_t peer, int6
     if (place != &class->rest)
         *place = full_bucket(peer, boot_ms, LIMITER_SOURCE_BURST);
     return place;
+}
+
+uint64_t limiter_source(const char *identity) {
+    uint8_t hash[crypto_generichash_BYTES_MIN];
+    uint64_t source;
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)identity, strlen(identity), NULL, 0);
+    memcpy(&source, hash, sizeof source);
+    return source;
 }
 
 void limiter_start(struct limiter *limiter, int64_t boot_ms) {

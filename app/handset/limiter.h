@@ -42,6 +42,9 @@ struct limiter {
 /* Fills the buckets for all; to be called once, before the first limiter_allows. */
 void limiter_start(struct limiter *limiter, int64_t boot_ms);
 
+/* What stands for `identity` where sources are identities and not addresses. */
+uint64_t limiter_source(const char *identity);
+
 /* May `peer` cause `cost` units of work now? If so they are taken from its bucket. */
 bool limiter_allows(struct limiter *limiter, uint64_t peer, bool is_neighbour, int64_t boot_ms,
                     int64_t cost);

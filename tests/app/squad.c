@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "app/handset/handset.h"
+
 enum {
     STEP_MS = 10,
     IDENTITIES = SQUAD_MONTHLY + 1
@@ -274,6 +276,16 @@ void squad_restart(struct squad *squad, size_t n, bool reboot) {
     if (reboot)
         squad->handsets[n].boot_id += 1000;
     start(squad, n);
+}
+
+void squad_rest(struct squad *squad, size_t n) {
+    struct handset *engine = squad->handsets[n].engine;
+    struct limiter *const limiters[] = {
+        &engine->presence_limiter,      &engine->opening_limiter,
+        &engine->announcement_limiter,  &engine->presence_claim_limiter,
+        &engine->opening_claim_limiter, &engine->decapsulation_limiter};
+    for (size_t i = 0; i < sizeof limiters / sizeof limiters[0]; i++)
+        limiter_start(limiters[i], squad->boot_ms);
 }
 
 const struct view *squad_view(struct squad *squad, size_t n) {

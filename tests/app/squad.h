@@ -78,6 +78,9 @@ enum status squad_command(struct squad *squad, size_t n, const struct command *c
  * boot. */
 void squad_restart(struct squad *squad, size_t n, bool reboot);
 
+/* Handset n has had time: its budgets for costly checks are full. */
+void squad_rest(struct squad *squad, size_t n);
+
 const struct view *squad_view(struct squad *squad, size_t n);
 
 /* Hands `octets` to handset n as if `from` had sent them. */

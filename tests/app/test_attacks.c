@@ -236,6 +236,7 @@ static void open_idly(struct squad *squad, size_t to, uint32_t number) {
                      STATUS_OK);
     crypto_hash_sha256(hash, payload + D2D_HEADER_SIZE, w.length - D2D_HEADER_SIZE);
     memcpy(payload, hash, 8);
+    squad_rest(squad, to);
     squad_inject_payload(squad, to, SQUAD_STRANGER + number, FRAME_D2D, writer_span(&w));
 }
 
@@ -327,7 +328,7 @@ static void a_creator_who_offers_the_same_key_again_and_again_holds_one_connecti
     for (size_t i = 0; i < CONNECTIONS_INCOMING_MAX; i++) {
         struct moment now = squad_now(squad, 1);
         struct connection *connection;
-        limiter_start(&squad->handsets[1].engine->opening_limiter, now.boot_ms); /* has time */
+        squad_rest(squad, 1);
         assert_int_equal(connection_open(creator, now, USE_DISTRIBUTION, squad_identity(1),
                                          "sip:kms@county.example", &connection),
                          STATUS_OK);
@@ -335,7 +336,7 @@ static void a_creator_who_offers_the_same_key_again_and_again_holds_one_connecti
         connection->gmk_id = group->current.id;
         squad_run(squad, 100);
     }
-    limiter_start(&squad->handsets[1].engine->opening_limiter, squad->boot_ms);
+    squad_rest(squad, 1);
     squad_ask(squad, 2, 1, 1);
     squad_run(squad, 1000);
     assert_int_equal(squad_view(squad, 1)->invitation_count, 1);

@@ -67,11 +67,78 @@ static void when_strangers_have_all_places_the_next_one_still_gets_checks(void *
     assert_true(limiter_allows(&limiter, 7, false, 0, COST_SIGNATURE));
 }
 
+/* --- Forged messages from a neighbour's address --------------------------------------------- */
+
+/* Hands handset `to` a copy of `genuine`, altered in its signature and, at `counter_at`, elsewhere,
+ * as if `from` had sent it. */
+static void forge(struct squad *squad, size_t to, size_t from, enum frame_kind kind,
+                  struct span genuine, size_t counter_at) {
+    static unsigned number;
+    uint8_t copy[FRAME_MAX], hash[crypto_hash_sha256_BYTES];
+    memcpy(copy, genuine.octets, genuine.length);
+    number++;
+    copy[counter_at] ^= (uint8_t)number;
+    copy[counter_at + 1] ^= (uint8_t)(number >> 8);
+    copy[genuine.length - 1] ^= 1;
+    if (kind == FRAME_D2D) { /* its id goes with the message */
+        crypto_hash_sha256(hash, copy + D2D_HEADER_SIZE, genuine.length - D2D_HEADER_SIZE);
+        memcpy(copy, hash, 8);
+    }
+    squad_inject_payload(squad, to, from, kind, (struct span){copy, genuine.length});
+}
+
+/* Forges as much at once as empties the budgets, and then for `ms` 20 a second. */
+static void flood(struct squad *squad, size_t to, size_t from, enum frame_kind kind,
+                  struct span genuine, size_t counter_at, int64_t ms) {
+    for (int i = 0; i < 2 * LIMITER_SOURCE_BURST; i++)
+        forge(squad, to, from, kind, genuine, counter_at);
+    for (; ms > 0; ms -= 50) {
+        forge(squad, to, from, kind, genuine, counter_at);
+        squad_run(squad, 50);
+    }
+}
+
+/* The I_MESSAGE that handset 0 sent first, with its D2D header. */
+static struct span first_open(const struct squad *squad) {
+    size_t i = 0;
+    while (squad->frames[i].from != 0 || squad->frames[i].octets[1] != FRAME_D2D)
+        i++;
+    return squad_payload(&squad->frames[i]);
+}
+
+static void
+forged_i_messages_from_a_neighbours_address_do_not_keep_its_invitation_out(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    struct span open = first_open(squad);
+    squad_ask(squad, 0, 1, 1);
+    flood(squad, 1, 0, FRAME_D2D, open, open.length - ECCSI_SIGNATURE_SIZE, CONNECTION_LOST_MS);
+    assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
+    squad_free(squad);
+}
+
+static void forged_presence_from_a_neighbours_address_does_not_make_it_disappear(void **state) {
+    (void)state;
+    enum {
+        TIME_ENDS_AT = 6
+    };
+    struct squad *squad = squad_new(2);
+    squad_run(squad, 200);
+    struct span presence = squad_payload(squad_find_frame(squad, 1, FRAME_PRESENCE));
+    flood(squad, 0, 1, FRAME_PRESENCE, presence, TIME_ENDS_AT, 2 * PRESENCE_LASTS_MS);
+    assert_int_equal(squad_view(squad, 0)->nearby_count, 1);
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_source_is_limited_however_many_other_addresses_there_are),
         cmocka_unit_test(strangers_at_many_addresses_leave_a_neighbour_its_checks),
         cmocka_unit_test(when_strangers_have_all_places_the_next_one_still_gets_checks),
+        cmocka_unit_test(
+            forged_i_messages_from_a_neighbours_address_do_not_keep_its_invitation_out),
+        cmocka_unit_test(forged_presence_from_a_neighbours_address_does_not_make_it_disappear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

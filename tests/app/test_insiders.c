@@ -44,7 +44,7 @@ static struct d2d *insider_open(struct insider *insider, size_t to) {
     struct moment now = squad_now(squad, to);
     struct d2d *d2d;
     struct d2d_head head;
-    limiter_start(&squad->handsets[to].engine->opening_limiter, now.boot_ms); /* has time */
+    squad_rest(squad, to);
     assert_int_equal(d2d_open(&insider->keyring, &entropy_system, squad_identity(to),
                               "sip:kms@county.example", now, &d2d),
                      STATUS_OK);
@@ -106,7 +106,7 @@ static void a_creator_who_offers_many_keys_again_at_once_keeps_nobody_out(void *
     for (size_t i = 0; i < creator->group_count; i++) {
         const struct group *group = creator->groups[i];
         struct connection *connection;
-        limiter_start(&asked->opening_limiter, squad->boot_ms); /* has time */
+        squad_rest(squad, 1);
         assert_int_equal(connection_open(creator, squad_now(squad, 0), USE_DISTRIBUTION,
                                          squad_identity(1), own_kms(creator), &connection),
                          STATUS_OK);
@@ -114,7 +114,7 @@ static void a_creator_who_offers_many_keys_again_at_once_keeps_nobody_out(void *
         connection->gmk_id = group->current.id;
         squad_run(squad, 100);
     }
-    limiter_start(&asked->opening_limiter, squad->boot_ms);
+    squad_rest(squad, 1);
     squad_ask(squad, 2, 1, 1);
     squad_run(squad, 1000);
     assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
