@@ -31,8 +31,7 @@ bool handset_may_verify(const struct handset *handset, struct moment now, struct
     if (limiter_allows(by_peer, peer, roster_has_peer(&handset->roster, peer), now.boot_ms,
                        COST_SIGNATURE))
         return true;
-    const struct neighbour *neighbour = roster_find(&handset->roster, identity);
-    return neighbour != NULL && neighbour->peer == peer &&
+    return roster_is_at(&handset->roster, identity, peer) &&
            limiter_allows(by_claim, limiter_source(identity), true, now.boot_ms, COST_SIGNATURE);
 }
 

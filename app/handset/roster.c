@@ -66,11 +66,24 @@ const struct neighbour *roster_find(const struct roster *roster, const char *ide
     return NULL;
 }
 
+static bool clock_differs(int64_t difference_ms) {
+    return difference_ms > CLOCK_TOLERANCE_MS || difference_ms < -CLOCK_TOLERANCE_MS;
+}
+
+static bool is_at(const struct neighbour *neighbour, uint64_t peer) {
+    return neighbour->peer == peer && !clock_differs(neighbour->clock_difference_ms);
+}
+
 bool roster_has_peer(const struct roster *roster, uint64_t peer) {
     for (size_t i = 0; i < roster->count; i++)
-        if (roster->neighbours[i].peer == peer)
+        if (is_at(&roster->neighbours[i], peer))
             return true;
     return false;
+}
+
+bool roster_is_at(const struct roster *roster, const char *identity, uint64_t peer) {
+    const struct neighbour *neighbour = roster_find(roster, identity);
+    return neighbour != NULL && is_at(neighbour, peer);
 }
 
 /* A place for a new neighbour: a free one, or that of one who has long been gone. */
@@ -88,7 +101,10 @@ enum status roster_hear(struct roster *roster, const struct presence *presence, 
                         struct moment now, bool *is_new) {
     const struct neighbour *known = roster_find(roster, presence->identity);
     *is_new = known == NULL || now.boot_ms - known->heard_ms > PRESENCE_LASTS_MS;
-    if (!*is_new && presence->utc_ms <= known->presence.utc_ms)
+    int64_t difference = presence->utc_ms - now.utc_ms;
+    bool was_ahead = known != NULL && known->presence.utc_ms - now.utc_ms > CLOCK_TOLERANCE_MS;
+    bool is_set_right = was_ahead && !clock_differs(difference);
+    if (known != NULL && presence->utc_ms <= known->presence.utc_ms && !is_set_right)
         return STATUS_REPLAYED;
     struct neighbour *neighbour =
         known == NULL ? place(roster, now) : &roster->neighbours[known - roster->neighbours];
@@ -97,7 +113,7 @@ enum status roster_hear(struct roster *roster, const struct presence *presence, 
     *neighbour = (struct neighbour){.presence = *presence,
                                     .peer = peer,
                                     .heard_ms = now.boot_ms,
-                                    .clock_difference_ms = presence->utc_ms - now.utc_ms};
+                                    .clock_difference_ms = difference};
     return STATUS_OK;
 }
 
@@ -139,7 +155,7 @@ void roster_show(const struct roster *roster, struct moment now, struct view *vi
         struct view_nearby *row = &view->nearby[view->nearby_count++];
         *row = (struct view_nearby){
             .trusted = roster_trusts(roster, neighbour->presence.identity),
-            .clock_differs = difference > CLOCK_TOLERANCE_MS || difference < -CLOCK_TOLERANCE_MS,
+            .clock_differs = clock_differs(difference),
             .clock_difference_ms = difference,
             .heard_ago_ms = now.boot_ms - neighbour->heard_ms,
         };

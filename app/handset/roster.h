@@ -59,15 +59,20 @@ MUST_CHECK enum status presence_verify(const struct presence *presence, struct s
                                        struct moment now);
 
 /* A verified presence was heard. STATUS_REPLAYED when it is not newer than the last one of this
- * identity; STATUS_TOO_LONG when the roster is full. *is_new: was it not nearby before? */
+ * identity that the roster remembers, however long ago that was: else a recording would bring it
+ * back. A clock that was ahead and is set right is believed at once; any other that is set back,
+ * once it has caught up. STATUS_TOO_LONG when the roster is full. *is_new: was it not nearby
+ * before? */
 MUST_CHECK enum status roster_hear(struct roster *roster, const struct presence *presence,
                                    uint64_t peer, struct moment now, bool *is_new);
 
 /* The neighbour with that identity, or NULL. */
 const struct neighbour *roster_find(const struct roster *roster, const char *identity);
 
-/* Did a neighbour's presence come from `peer`? */
+/* Did the presence of a neighbour, or of the one with that identity, come from `peer`? One whose
+ * clock differs does not count: it may be a recording from anywhere. */
 bool roster_has_peer(const struct roster *roster, uint64_t peer);
+bool roster_is_at(const struct roster *roster, const char *identity, uint64_t peer);
 
 bool roster_trusts(const struct roster *roster, const char *identity);
 

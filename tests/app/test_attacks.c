@@ -210,6 +210,48 @@ static void a_presence_recorded_earlier_brings_nobody_back(void **state) {
     squad_free(squad);
 }
 
+static void
+a_presence_recorded_earlier_brings_nobody_back_when_many_were_heard_since(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_run(squad, 200);
+    struct span presence = squad_payload(squad_find_frame(squad, 1, FRAME_PRESENCE));
+    squad->handsets[1].deaf = true;
+    squad_run(squad, 2 * CLOCK_TOLERANCE_MS);
+    memset(&squad->handsets[0].engine->presences, 0, sizeof(struct seen));
+    squad_inject_payload(squad, 0, SQUAD_STRANGER, FRAME_PRESENCE, presence);
+    assert_int_equal(squad_view(squad, 0)->nearby_count, 0);
+    assert_int_equal(squad->handsets[0].last_refusal, STATUS_REPLAYED);
+    squad_free(squad);
+}
+
+static void a_neighbour_whose_clock_was_ahead_and_is_set_right_stays_nearby(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad->handsets[1].utc_offset_ms = HOUR_MS;
+    squad_run(squad, 200);
+    assert_true(squad_view(squad, 0)->nearby[0].clock_differs);
+    squad->handsets[1].utc_offset_ms = 0;
+    squad_run(squad, PRESENCE_LASTS_MS + PRESENCE_INTERVAL_MS);
+    assert_int_equal(squad_view(squad, 0)->nearby_count, 1);
+    assert_false(squad_view(squad, 0)->nearby[0].clock_differs);
+    squad_free(squad);
+}
+
+static void an_address_that_replays_an_old_presence_is_no_neighbours(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_run(squad, 200);
+    struct span presence = squad_payload(squad_find_frame(squad, 1, FRAME_PRESENCE));
+    squad->handsets[1].deaf = true;
+    squad_run(squad, 2 * CLOCK_TOLERANCE_MS);
+    squad_restart(squad, 0, false); /* which has heard of nobody yet */
+    squad_inject_payload(squad, 0, SQUAD_STRANGER, FRAME_PRESENCE, presence);
+    assert_true(squad_view(squad, 0)->nearby[0].clock_differs);
+    assert_false(roster_has_peer(&squad->handsets[0].engine->roster, SQUAD_STRANGER + 1));
+    squad_free(squad);
+}
+
 static bool drop_hello(void *context, struct squad_frame *frame, size_t receiver) {
     (void)context;
     (void)receiver;
@@ -470,6 +512,9 @@ int main(void) {
         cmocka_unit_test(a_member_cannot_silence_another_by_taking_the_same_ssrc),
         cmocka_unit_test(whoever_repeats_requests_gets_few_answers),
         cmocka_unit_test(a_presence_recorded_earlier_brings_nobody_back),
+        cmocka_unit_test(a_presence_recorded_earlier_brings_nobody_back_when_many_were_heard_since),
+        cmocka_unit_test(a_neighbour_whose_clock_was_ahead_and_is_set_right_stays_nearby),
+        cmocka_unit_test(an_address_that_replays_an_old_presence_is_no_neighbours),
         cmocka_unit_test(a_group_deleted_after_its_new_key_was_accepted_stays_deleted),
         cmocka_unit_test(a_creator_who_offers_the_same_key_again_and_again_holds_one_connection),
         cmocka_unit_test(what_another_creator_calls_somebody_is_not_the_name_of_who_asks),
