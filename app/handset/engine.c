@@ -31,6 +31,7 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     limiter_start(&handset->presence_claim_limiter, now.boot_ms);
     limiter_start(&handset->opening_claim_limiter, now.boot_ms);
     limiter_start(&handset->decapsulation_limiter, now.boot_ms);
+    limiter_start(&handset->talk_limiter, now.boot_ms);
     *out = handset;
     return STATUS_OK;
 }

@@ -29,7 +29,7 @@ struct handset {
     struct limiter presence_limiter, opening_limiter, announcement_limiter;
     /* By the neighbour that a message from a neighbour's address claims to be of. */
     struct limiter presence_claim_limiter, opening_claim_limiter;
-    struct limiter decapsulation_limiter; /* by verified identity */
+    struct limiter decapsulation_limiter, talk_limiter; /* by verified identity */
     struct seen presences; /* presences acted on, without their signatures: those have two forms */
     struct seen frames;    /* frames handled */
     struct seen invitations; /* I_MESSAGEs whose connection was established, by its id */

@@ -163,12 +163,13 @@ static enum status enter(struct handset *handset, struct moment now, struct sess
         before.receiver = NULL;
     }
     session_clear(&before);
-    if (!keep_receiver || !goes_on)
+    if (!goes_on)
         handset_tell(handset, now, TELL_TALK_BEGAN, LOG_NOTICE, "%s talks", session->talker);
     return STATUS_OK;
 }
 
-/* The announcement is genuine: it is acted on once, also across a restart. */
+/* The announcement is genuine: it is acted on once, also across a restart. How often is limited by
+ * its talker, whom alone a flood can harm: the next repetition of one that is refused counts. */
 static enum status act_on(struct handset *handset, struct moment now, struct group *group,
                           struct group_member *member, const struct announcement_fields *fields,
                           const uint8_t gsk[GSK_SIZE], struct span octets) {
@@ -177,6 +178,9 @@ static enum status act_on(struct handset *handset, struct moment now, struct gro
         session = free_session(handset);
     if (session == NULL)
         return STATUS_BUSY;
+    if (!limiter_allows(&handset->talk_limiter, limiter_source(fields->talker), true, now.boot_ms,
+                        COST_DURABLE))
+        return STATUS_RATE_LIMITED;
     int64_t before = member->talked_ms;
     member->talked_ms = fields->utc_ms;
     enum status status = handset_save_group(handset, group);

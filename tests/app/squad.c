@@ -204,6 +204,7 @@ static void take_outputs(struct squad *squad, size_t n) {
             continue;
         if (output.kind == OUTPUT_STORE) {
             apply(handset, output.batch);
+            handset->stores++;
         } else if (output.kind == OUTPUT_SEND) {
             keep_frame(squad, n, &output);
         } else if (output.tell == TELL_REFUSED) {
@@ -283,7 +284,8 @@ void squad_rest(struct squad *squad, size_t n) {
     struct limiter *const limiters[] = {
         &engine->presence_limiter,      &engine->opening_limiter,
         &engine->announcement_limiter,  &engine->presence_claim_limiter,
-        &engine->opening_claim_limiter, &engine->decapsulation_limiter};
+        &engine->opening_claim_limiter, &engine->decapsulation_limiter,
+        &engine->talk_limiter};
     for (size_t i = 0; i < sizeof limiters / sizeof limiters[0]; i++)
         limiter_start(limiters[i], squad->boot_ms);
 }

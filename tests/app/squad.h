@@ -38,7 +38,7 @@ struct squad_handset {
     size_t record_count;
     struct squad_record records[SQUAD_RECORDS_MAX];
     enum status last_refusal;
-    unsigned refusals, invitations, talks;
+    unsigned refusals, invitations, talks, stores;
     bool deaf; /* hears nothing and is not heard */
     unsigned
         cut_at;  /* its power is cut at the cut_at-th output from now, which is lost; 0: never */

@@ -175,11 +175,69 @@ static void who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach(void **stat
     squad_free(squad);
 }
 
+/* A new announcement of member `talker`, heard by handset `to` as from address `from`. */
+static void announce(struct squad *squad, size_t to, size_t talker, uint32_t ssrc, size_t from) {
+    struct handset *member = squad->handsets[talker].engine;
+    const struct group *group = member->groups[0];
+    struct announcement_fields fields = {
+        .csb_id = 5,
+        .ssrc = ssrc,
+        .gmk_id = group->current.id,
+        .utc_ms = group_clock_read(&group->clock, squad_now(squad, talker))};
+    snprintf(fields.talker, IDENTITY_SIZE, "%s", squad_identity(talker));
+    snprintf(fields.group, GROUP_IDENTITY_SIZE, "%s", group->parameters.identity);
+    uint8_t gsk[GSK_SIZE] = {7}, octets[ANNOUNCEMENT_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    assert_int_equal(announcement_build(squad_provider(), &fields, group->current.octets->octets,
+                                        gsk, squad_signing_key(talker), &entropy_system, &w),
+                     STATUS_OK);
+    squad_inject_payload(squad, to, from, FRAME_ANNOUNCEMENT, writer_span(&w));
+}
+
+static void a_members_flood_of_announcements_costs_few_records_and_log_lines(void **state) {
+    (void)state;
+    enum {
+        SECONDS = 20,
+        A_SECOND = 20,
+        ADDRESSES = 60
+    };
+    struct squad *squad = squad_new(3);
+    squad_group(squad, HOUR_MS);
+    squad->handsets[2].deaf = true;
+    unsigned stored = squad->handsets[0].stores, talks = squad->handsets[0].talks;
+    for (unsigned i = 0; i < SECONDS * A_SECOND; i++) {
+        announce(squad, 0, 2, 1000 + i, SQUAD_STRANGER + i % ADDRESSES);
+        squad_run(squad, 1000 / A_SECOND);
+    }
+    assert_in_range(squad->handsets[0].stores - stored, SECONDS / 2, SECONDS + 5);
+    assert_int_equal(squad->handsets[0].talks - talks, 1);
+    assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+    squad_run(squad, 100);
+    assert_int_equal(squad->handsets[0].talks - talks, 2);
+    squad_free(squad);
+}
+
+static void a_member_who_presses_and_releases_quickly_is_heard_each_time(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    for (unsigned i = 1; i <= 10; i++) {
+        assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+        squad_run(squad, 800);
+        assert_int_equal(squad->handsets[0].talks, i);
+        assert_int_equal(squad_stop(squad, 1), STATUS_OK);
+        squad_run(squad, 400);
+    }
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whoever_talks_nonsense_over_its_connections_keeps_nobody_out),
         cmocka_unit_test(a_creator_who_offers_many_keys_again_at_once_keeps_nobody_out),
         cmocka_unit_test(who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach),
+        cmocka_unit_test(a_members_flood_of_announcements_costs_few_records_and_log_lines),
+        cmocka_unit_test(a_member_who_presses_and_releases_quickly_is_heard_each_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
