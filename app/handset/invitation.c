@@ -134,6 +134,16 @@ static void propose(struct handset *handset, struct moment now, struct connectio
                  group == NULL ? "join" : "take a new key for", connection->proposed->name);
 }
 
+/* A group that is joined: what was announced before may have been acted on by this handset, if it
+ * was in the group and its officer deleted it. */
+static struct group *joined_group(const struct group_parameters *parameters,
+                                  struct group_clock clock) {
+    struct group *group = group_new(parameters, clock);
+    for (size_t i = 0; group != NULL && i < group->parameters.member_count; i++)
+        group->parameters.members[i].talked_ms = clock.group_ms - JOINING_TOLERANCE_MS;
+    return group;
+}
+
 /* The group that the grant makes or changes, as it will be. The caller frees it on failure. */
 static enum status granted_group(const struct handset *handset, struct moment now,
                                  const struct connection *connection,
@@ -151,7 +161,7 @@ static enum status granted_group(const struct handset *handset, struct moment no
     *out = NULL;
     if (held != NULL)
         status = handset_copy_group(held, out);
-    else if ((*out = group_new(proposed, group_clock_start(group_ms, now))) == NULL)
+    else if ((*out = joined_group(proposed, group_clock_start(group_ms, now))) == NULL)
         status = STATUS_NO_MEMORY;
     if (status != STATUS_OK)
         return status;

@@ -13,6 +13,7 @@
 
 enum {
     INVITATION_DECISION_MS = 120000, /* how long an officer may take to decide */
+    JOINING_TOLERANCE_MS = 3000, /* who joins hears what was announced so long before, not older */
     INVITATIONS_EACH_MAX = 2, /* open ones of one identity: nobody fills the officer's list alone */
 };
 

@@ -231,6 +231,56 @@ static void a_member_who_presses_and_releases_quickly_is_heard_each_time(void **
     squad_free(squad);
 }
 
+/* Loses everything that handset 1 sends once it holds the group's key. */
+static bool drop_receipt(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)receiver;
+    const struct squad *squad = context;
+    return frame->from != 1 || squad->handsets[1].engine->group_count == 0;
+}
+
+static void what_was_said_before_a_group_is_joined_again_is_not_heard_again(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad_run(squad, 200);
+    squad->filter = drop_receipt;
+    squad->filter_context = squad;
+    squad_ask(squad, 0, 1, 2);
+    squad_run(squad, 1000);
+    for (size_t n = 1; n <= 2; n++)
+        assert_int_equal(squad_answer(squad, n, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, CONNECTION_LOST_MS + 1000);
+    squad->filter = NULL;
+    size_t first = squad->frame_count;
+    assert_int_equal(squad_talk(squad, 2), STATUS_OK);
+    squad_run(squad, 1000);
+    assert_int_equal(squad_stop(squad, 2), STATUS_OK);
+    squad_run(squad, 100);
+    size_t last = squad->frame_count;
+    assert_int_equal(squad->handsets[1].talks, 1);
+
+    struct command command = {.kind = COMMAND_DELETE_GROUP};
+    memcpy(command.group, squad_view(squad, 1)->groups[0].identity, sizeof command.group);
+    assert_int_equal(squad_command(squad, 1, &command), STATUS_OK);
+    command.kind = COMMAND_RETRY_MEMBER;
+    snprintf(command.identity, sizeof command.identity, "%s", squad_identity(1));
+    assert_int_equal(squad_command(squad, 0, &command), STATUS_OK);
+    squad_run(squad, 3000);
+    assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, 1000);
+    assert_int_equal(squad_view(squad, 1)->group_count, 1);
+    for (size_t i = first; i < last; i++)
+        if (squad->frames[i].from == 2 && squad->frames[i].octets[1] != FRAME_PRESENCE)
+            squad_inject_payload(squad, 1, SQUAD_STRANGER,
+                                 (enum frame_kind)squad->frames[i].octets[1],
+                                 squad_payload(&squad->frames[i]));
+    assert_int_equal(squad->handsets[1].talks, 1);
+    assert_int_equal(squad->handsets[1].last_refusal, STATUS_REPLAYED);
+    assert_int_equal(squad_talk(squad, 2), STATUS_OK);
+    squad_run(squad, 100);
+    assert_int_equal(squad->handsets[1].talks, 2);
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whoever_talks_nonsense_over_its_connections_keeps_nobody_out),
@@ -238,6 +288,7 @@ int main(void) {
         cmocka_unit_test(who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach),
         cmocka_unit_test(a_members_flood_of_announcements_costs_few_records_and_log_lines),
         cmocka_unit_test(a_member_who_presses_and_releases_quickly_is_heard_each_time),
+        cmocka_unit_test(what_was_said_before_a_group_is_joined_again_is_not_heard_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
