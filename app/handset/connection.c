@@ -318,9 +318,9 @@ static void hear_record(struct handset *handset, struct moment now, uint64_t pee
                         ? head->step == D2D_RESPONSE && connection->awaiting &&
                               connection->d2d->stage == D2D_ESTABLISHED
                         : head->step == D2D_REQUEST;
-    struct secret *room = expected ? secret_new(D2D_RECORD_MAX) : NULL;
-    if (room == NULL)
+    if (!expected)
         return;
+    struct secret *room = handset->record_room;
     struct writer opened = writer_into(room->octets, room->length);
     bool is_new = true;
     bool was_opening = connection->d2d->stage == D2D_OPENING;
@@ -343,7 +343,7 @@ static void hear_record(struct handset *handset, struct moment now, uint64_t pee
     }
     if (status != STATUS_OK && status != STATUS_REPLAYED)
         handset_refuse(handset, now, "D2D record", status);
-    secret_free(room);
+    secret_wipe(room->octets, room->length);
 }
 
 void connection_frame(struct handset *handset, struct moment now, uint64_t peer,

@@ -304,28 +304,25 @@ enum status d2d_request(struct d2d *d2d, struct span record) {
 
 /* Request 1 starts the stream: on any failure the key must go on waiting for the true one. */
 static enum status hear_first_request(struct d2d *d2d, struct reader *r, struct writer *record) {
-    uint8_t header[HEADER_SIZE];
+    uint8_t header[HEADER_SIZE], *opened = record->octets + record->length;
+    size_t length = record->length;
     read_octets(r, header, sizeof header);
     if (r->failed)
         return STATUS_TRUNCATED;
-    struct secret *opened = secret_new(D2D_RECORD_MAX + D2D_HASH_SIZE);
-    if (opened == NULL)
-        return STATUS_NO_MEMORY;
     crypto_secretstream_xchacha20poly1305_state waiting = d2d->receiving;
     crypto_secretstream_xchacha20poly1305_init_pull(&d2d->receiving, header, waiting.k);
-    struct writer w = writer_into(opened->octets, opened->length);
-    enum status status = unseal(d2d, D2D_REQUEST, 1, read_span(r, reader_left(r)), &w);
-    if (status == STATUS_OK &&
-        (w.length < D2D_HASH_SIZE || !secret_equal(opened->octets, d2d->transcript, D2D_HASH_SIZE)))
+    enum status status = unseal(d2d, D2D_REQUEST, 1, read_span(r, reader_left(r)), record);
+    if (status == STATUS_OK && (record->length - length < D2D_HASH_SIZE ||
+                                !secret_equal(opened, d2d->transcript, D2D_HASH_SIZE)))
         status = STATUS_MAC_INVALID;
     if (status == STATUS_OK) {
-        write_span(record, (struct span){opened->octets + D2D_HASH_SIZE, w.length - D2D_HASH_SIZE});
-        status = writer_finish(record);
-    }
-    if (status != STATUS_OK)
+        record->length -= D2D_HASH_SIZE;
+        memmove(opened, opened + D2D_HASH_SIZE, record->length - length);
+    } else {
+        record->length = length;
         d2d->receiving = waiting;
+    }
     secret_wipe(&waiting, sizeof waiting);
-    secret_free(opened);
     return status;
 }
 

@@ -104,8 +104,9 @@ MUST_CHECK enum status d2d_hear_hello(struct d2d *d2d, struct span body);
 /* Initiator: seals the next request into the payload. */
 MUST_CHECK enum status d2d_request(struct d2d *d2d, struct span record);
 
-/* Responder: opens a request; *is_new is false for the one already answered, whose response is
- * still in the payload (the record is then empty). STATUS_MAC_INVALID, STATUS_MALFORMED. */
+/* Responder: opens a request into `record`, which has D2D_HASH_SIZE octets more room than that;
+ * *is_new is false for the one already answered, whose response is still in the payload (the record
+ * is then empty). STATUS_MAC_INVALID, STATUS_MALFORMED. */
 MUST_CHECK enum status d2d_hear_request(struct d2d *d2d, struct span body, struct writer *record,
                                         bool *is_new);
 

@@ -19,7 +19,10 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     if (handset == NULL)
         return STATUS_NO_MEMORY;
     handset->view = calloc(1, sizeof *handset->view);
-    if (handset->view == NULL) {
+    handset->record_room = secret_new(D2D_RECORD_MAX + D2D_HASH_SIZE);
+    if (handset->view == NULL || handset->record_room == NULL) {
+        secret_free(handset->record_room);
+        free(handset->view);
         free(handset);
         return STATUS_NO_MEMORY;
     }
@@ -49,6 +52,7 @@ void handset_free(struct handset *handset) {
         group_free(handset->groups[i]);
     keyring_clear(&handset->keyring);
     outbox_clear(&handset->outbox);
+    secret_free(handset->record_room);
     free(handset->view);
     free(handset);
 }

@@ -36,6 +36,8 @@ struct handset {
     struct group *groups[GROUPS_MAX];
     size_t group_count;
     struct connection *connections[CONNECTIONS_MAX];
+    struct secret *record_room; /* where one record is opened at a time: locking memory for each
+                                 * frame would let forged ones cost much */
     struct talk talk;
     struct listening listening;
     struct call call;

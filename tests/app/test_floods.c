@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <dlfcn.h>
 
 #include "app/handset/handset.h"
 #include "squad.h"
@@ -131,6 +132,53 @@ static void forged_presence_from_a_neighbours_address_does_not_make_it_disappear
     squad_free(squad);
 }
 
+/* --- Forged requests ------------------------------------------------------------------------ */
+
+static unsigned locked_allocations;
+
+/* In the place of libsodium's, to count what locks memory: each costs several system calls. */
+void *sodium_malloc(size_t size) {
+    void *(*next)(size_t) = NULL;
+    void *symbol = dlsym(RTLD_NEXT, "sodium_malloc");
+    memcpy(&next, &symbol, sizeof next);
+    locked_allocations++;
+    return next(size);
+}
+
+static bool drop_requests(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)context;
+    (void)receiver;
+    return frame->octets[1] != FRAME_D2D || frame->octets[FRAME_HEADER_SIZE + 8] != D2D_REQUEST;
+}
+
+static void forged_requests_lock_no_memory_and_the_genuine_one_still_counts(void **state) {
+    (void)state;
+    enum {
+        FORGED = 100
+    };
+    struct squad *squad = squad_new(2);
+    squad_run(squad, 200);
+    squad->filter = drop_requests;
+    squad_ask(squad, 0, 1, 1);
+    squad_run(squad, 1000);
+    struct span request = squad_payload(squad_find_frame(squad, 0, FRAME_D2D));
+    assert_int_equal(request.octets[8], D2D_REQUEST);
+    uint8_t forged[D2D_PAYLOAD_MAX];
+    memcpy(forged, request.octets, request.length);
+    forged[request.length - 1] ^= 1;
+    locked_allocations = 0;
+    for (int i = 0; i < FORGED; i++)
+        squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_D2D,
+                             (struct span){forged, request.length});
+    assert_int_equal(locked_allocations, 0);
+    assert_int_equal(squad->handsets[1].last_refusal, STATUS_MAC_INVALID);
+    squad->filter = NULL;
+    squad_run(squad, 2000);
+    assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
+    assert_true(locked_allocations > 0);
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_source_is_limited_however_many_other_addresses_there_are),
@@ -139,6 +187,7 @@ int main(void) {
         cmocka_unit_test(
             forged_i_messages_from_a_neighbours_address_do_not_keep_its_invitation_out),
         cmocka_unit_test(forged_presence_from_a_neighbours_address_does_not_make_it_disappear),
+        cmocka_unit_test(forged_requests_lock_no_memory_and_the_genuine_one_still_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
