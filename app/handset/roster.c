@@ -104,7 +104,9 @@ enum status roster_hear(struct roster *roster, const struct presence *presence, 
     int64_t difference = presence->utc_ms - now.utc_ms;
     bool was_ahead = known != NULL && known->presence.utc_ms - now.utc_ms > CLOCK_TOLERANCE_MS;
     bool is_set_right = was_ahead && !clock_differs(difference);
-    if (known != NULL && presence->utc_ms <= known->presence.utc_ms && !is_set_right)
+    bool may_be_set_back = *is_new && clock_differs(difference);
+    if (known != NULL && presence->utc_ms <= known->presence.utc_ms && !is_set_right &&
+        !may_be_set_back)
         return STATUS_REPLAYED;
     struct neighbour *neighbour =
         known == NULL ? place(roster, now) : &roster->neighbours[known - roster->neighbours];

@@ -60,9 +60,10 @@ MUST_CHECK enum status presence_verify(const struct presence *presence, struct s
 
 /* A verified presence was heard. STATUS_REPLAYED when it is not newer than the last one of this
  * identity that the roster remembers, however long ago that was: else a recording would bring it
- * back. A clock that was ahead and is set right is believed at once; any other that is set back,
- * once it has caught up. STATUS_TOO_LONG when the roster is full. *is_new: was it not nearby
- * before? */
+ * back. Two clocks that go backwards are believed: one that was ahead and is set right, and, of a
+ * handset that was gone, one that differs from ours. That may be a recording too; but a handset
+ * whose battery was out must not be invisible, and it is shown with how much its clock differs.
+ * STATUS_TOO_LONG when the roster is full. *is_new: was it not nearby before? */
 MUST_CHECK enum status roster_hear(struct roster *roster, const struct presence *presence,
                                    uint64_t peer, struct moment now, bool *is_new);
 

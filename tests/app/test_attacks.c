@@ -210,18 +210,35 @@ static void a_presence_recorded_earlier_brings_nobody_back(void **state) {
     squad_free(squad);
 }
 
-static void
-a_presence_recorded_earlier_brings_nobody_back_when_many_were_heard_since(void **state) {
+/* Not even when so many were heard since that it is no longer remembered itself. */
+static void a_presence_recorded_within_the_tolerance_brings_nobody_back(void **state) {
     (void)state;
     struct squad *squad = squad_new(2);
     squad_run(squad, 200);
     struct span presence = squad_payload(squad_find_frame(squad, 1, FRAME_PRESENCE));
     squad->handsets[1].deaf = true;
-    squad_run(squad, 2 * CLOCK_TOLERANCE_MS);
+    squad_run(squad, CLOCK_TOLERANCE_MS - 10000);
     memset(&squad->handsets[0].engine->presences, 0, sizeof(struct seen));
     squad_inject_payload(squad, 0, SQUAD_STRANGER, FRAME_PRESENCE, presence);
     assert_int_equal(squad_view(squad, 0)->nearby_count, 0);
     assert_int_equal(squad->handsets[0].last_refusal, STATUS_REPLAYED);
+    squad_free(squad);
+}
+
+/* Its battery was out. To its neighbours it is one whose clock differs, not invisible. */
+static void
+a_handset_that_comes_back_with_its_clock_set_back_is_shown_with_its_clock(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_run(squad, 200);
+    squad->handsets[1].deaf = true;
+    squad_run(squad, PRESENCE_LASTS_MS + 5000);
+    squad->handsets[1].deaf = false;
+    squad->handsets[1].utc_offset_ms = -HOUR_MS;
+    squad_restart(squad, 1, true);
+    squad_run(squad, 2 * PRESENCE_INTERVAL_MS);
+    assert_int_equal(squad_view(squad, 0)->nearby_count, 1);
+    assert_true(squad_view(squad, 0)->nearby[0].clock_differs);
     squad_free(squad);
 }
 
@@ -512,7 +529,8 @@ int main(void) {
         cmocka_unit_test(a_member_cannot_silence_another_by_taking_the_same_ssrc),
         cmocka_unit_test(whoever_repeats_requests_gets_few_answers),
         cmocka_unit_test(a_presence_recorded_earlier_brings_nobody_back),
-        cmocka_unit_test(a_presence_recorded_earlier_brings_nobody_back_when_many_were_heard_since),
+        cmocka_unit_test(a_presence_recorded_within_the_tolerance_brings_nobody_back),
+        cmocka_unit_test(a_handset_that_comes_back_with_its_clock_set_back_is_shown_with_its_clock),
         cmocka_unit_test(a_neighbour_whose_clock_was_ahead_and_is_set_right_stays_nearby),
         cmocka_unit_test(an_address_that_replays_an_old_presence_is_no_neighbours),
         cmocka_unit_test(a_group_deleted_after_its_new_key_was_accepted_stays_deleted),
