@@ -80,7 +80,7 @@ $(BUILD)/%.o: %.S
 
 # Arithmetic eight at a time is for CPUs that have AVX-512 IFMA, which is found out at run time.
 EIGHT_x86_64 := -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512ifma
-$(BUILD)/crypto/native/eight/%.o: CFLAGS += $(or $(EIGHT_$(shell uname -m)),-DEIGHT_EMULATED)
+$(BUILD)/crypto/native/eight/%.o $(BUILD)/tests/crypto/test_eight.o: CFLAGS += $(or $(EIGHT_$(shell uname -m)),-DEIGHT_EMULATED)
 
 # A test program links the rooms that its own room may know: tests/crypto links crypto alone.
 ROOMS_crypto := $(BUILD)/libcrypto.a

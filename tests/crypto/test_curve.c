@@ -12,6 +12,7 @@
 #include "crypto/native/comb.h"
 #include "tests/crypto/arithmetics.h"
 #include "tests/crypto/modules.h"
+#include "tests/crypto/plain.h"
 
 /* SAKKE's curve in OpenSSL's arithmetic for any curve: the second implementation. */
 static EC_GROUP *other_curve(void) {
@@ -223,6 +224,8 @@ static enum status read_point(const struct affine_point *point) {
     enum status status = curve_read(octets, &out);
     static const struct affine_point nothing;
     assert_memory_equal(&out, status == STATUS_OK ? point : &nothing, sizeof out);
+    assert_int_equal(curve_read_public(octets, &out), status);
+    assert_memory_equal(&out, status == STATUS_OK ? point : &nothing, sizeof out);
     return status;
 }
 
@@ -250,25 +253,119 @@ static void exactly_the_points_of_order_q_are_taken(void **state) {
     EC_GROUP_free(group);
 }
 
+static const struct affine_point of_order_2 = {{{{0}}}, {{{0}}}};
+
+/* q times a random point has order 4 in half of the cases. */
+static void point_of_order_4(const EC_GROUP *group, const struct entropy *entropy,
+                             struct affine_point *point) {
+    uint8_t octets[SAKKE_POINT_SIZE];
+    do {
+        random_point(entropy, point);
+    } while (!other_multiply(group, point, &sakke_q.value, octets) ||
+             memcmp(octets + 1, &of_order_2, RESIDUE_OCTETS) == 0);
+    assert_true(field_from_octets(&point->x, octets + 1) != 0);
+    assert_true(field_from_octets(&point->y, octets + 1 + RESIDUE_OCTETS) != 0);
+    assert_true(curve_is_on(point));
+}
+
 static void points_of_small_order_are_refused(void **state) {
     (void)state;
     struct entropy_seeded seeded;
     struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
     EC_GROUP *group = other_curve();
-    struct affine_point point, of_order_2 = {0};
-    uint8_t octets[SAKKE_POINT_SIZE];
+    struct affine_point point;
     assert_true(curve_is_on(&of_order_2));
     assert_int_equal(read_point(&of_order_2), STATUS_POINT_INVALID);
-    /* q times a random point has order 4 in half of the cases. */
-    do {
-        random_point(&entropy, &point);
-    } while (!other_multiply(group, &point, &sakke_q.value, octets) ||
-             memcmp(octets + 1, &of_order_2, RESIDUE_OCTETS) == 0);
-    assert_true(field_from_octets(&point.x, octets + 1) != 0);
-    assert_true(field_from_octets(&point.y, octets + 1 + RESIDUE_OCTETS) != 0);
-    assert_true(curve_is_on(&point));
+    point_of_order_4(group, &entropy, &point);
     assert_int_equal(read_point(&point), STATUS_POINT_INVALID);
     EC_GROUP_free(group);
+}
+
+/* Adds by the second implementation. */
+static void other_add(const EC_GROUP *group, struct affine_point *sum,
+                      const struct affine_point *a) {
+    uint8_t octets[SAKKE_POINT_SIZE];
+    EC_POINT *x = EC_POINT_new(group), *y = EC_POINT_new(group);
+    curve_write(octets, sum);
+    assert_true(EC_POINT_oct2point(group, x, octets, sizeof octets, NULL));
+    curve_write(octets, a);
+    assert_true(EC_POINT_oct2point(group, y, octets, sizeof octets, NULL));
+    assert_true(EC_POINT_add(group, x, x, y, NULL));
+    assert_int_equal(
+        EC_POINT_point2oct(group, x, POINT_CONVERSION_UNCOMPRESSED, octets, sizeof octets, NULL),
+        sizeof octets);
+    assert_true(field_from_octets(&sum->x, octets + 1) != 0);
+    assert_true(field_from_octets(&sum->y, octets + 1 + RESIDUE_OCTETS) != 0);
+    EC_POINT_free(x);
+    EC_POINT_free(y);
+}
+
+/* The proof of in_subgroup needs that its pairing has a value of order 4 at a point of order 4:
+ * then of a point of order q with each multiple of that one added, the first alone is taken. */
+static void of_each_four_points_that_differ_by_one_of_order_4_one_is_taken(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
+    EC_GROUP *group = other_curve();
+    struct affine_point point, generator, of_order_4;
+    uint8_t octets[SAKKE_POINT_SIZE];
+    struct residue scalar;
+    curve_generator(&generator);
+    for (unsigned i = 0; i < 8; i++) {
+        point_of_order_4(group, &entropy, &of_order_4);
+        random_scalar(&entropy, &scalar);
+        assert_true(other_multiply(group, &generator, &scalar, octets));
+        assert_true(field_from_octets(&point.x, octets + 1) != 0);
+        assert_true(field_from_octets(&point.y, octets + 1 + RESIDUE_OCTETS) != 0);
+        assert_int_equal(read_point(&point), STATUS_OK);
+        for (unsigned j = 1; j < 4; j++) {
+            other_add(group, &point, &of_order_4);
+            assert_int_equal(read_point(&point), STATUS_POINT_INVALID);
+        }
+        other_add(group, &point, &of_order_4);
+        assert_int_equal(read_point(&point), STATUS_OK);
+    }
+    EC_GROUP_free(group);
+}
+
+/* Eight at a time, and powers, for scalars that a comb could get wrong. */
+static void multiples_and_powers_come_out_the_same_in_company(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
+    struct affine_point generator, second;
+    static struct curve_comb comb, second_comb;
+    static struct power_comb powers;
+    struct residue a[EIGHT], b[EIGHT];
+    struct curve_point points[EIGHT], point;
+    struct quadratic raised[EIGHT], power;
+    struct field_element g, ratio, expected;
+    curve_generator(&generator);
+    curve_comb_build(&comb, &generator);
+    random_scalar(&entropy, &a[0]);
+    curve_comb_multiply(&point, &comb, &a[0]);
+    curve_to_affine(&second, &point);
+    curve_comb_build(&second_comb, &second);
+    field_from_integer(&g, &sakke_g);
+    power_comb_build(&powers, &g);
+    for (unsigned first = 0; first < SCALARS; first += EIGHT) {
+        for (unsigned i = 0; i < EIGHT; i++) {
+            edge_scalar(first + i, &entropy, &a[i]);
+            edge_scalar(SCALARS - first - i, &entropy, &b[i]);
+        }
+        curve_comb_multiply_pair_each(points, &comb, a, &second_comb, b);
+        power_comb_raise_each(raised, &powers, a);
+        for (unsigned i = 0; i < EIGHT; i++) {
+            curve_comb_multiply_pair(&point, &comb, &a[i], &second_comb, &b[i]);
+            assert_true(same_point(&points[i], &point));
+            power_comb_raise(&power, &powers, &a[i]);
+            quadratic_ratio(&ratio, &power);
+            quadratic_ratio(&expected, &raised[i]);
+            assert_true(field_equal(&ratio, &expected) != 0);
+            plain_power(&expected, &g, &a[i]);
+            assert_true(field_equal(&ratio, &expected) != 0);
+        }
+    }
 }
 
 static void octets_that_are_no_point_are_refused(void **state) {
@@ -328,6 +425,8 @@ static int run(void) {
         cmocka_unit_test(sums_have_no_exceptions),
         cmocka_unit_test(exactly_the_points_of_order_q_are_taken),
         cmocka_unit_test(points_of_small_order_are_refused),
+        cmocka_unit_test(of_each_four_points_that_differ_by_one_of_order_4_one_is_taken),
+        cmocka_unit_test(multiples_and_powers_come_out_the_same_in_company),
         cmocka_unit_test(octets_that_are_no_point_are_refused),
         cmocka_unit_test(a_coordinate_of_p_or_more_is_refused),
     };

@@ -64,7 +64,7 @@ static void value(unsigned i, const struct entropy *entropy, const struct modulu
 
 struct numbers {
     BN_CTX *context;
-    BIGNUM *m, *a, *b, *expected;
+    BIGNUM *m, *a, *b, *expected, *sum;
 };
 
 static void check_operations(const struct residue *a, const struct residue *b,
@@ -86,6 +86,12 @@ static void check_operations(const struct residue *a, const struct residue *b,
     residue_multiply(&out, &a_form, b, m);
     assert_is(&out, n->expected);
 
+    residue_multiply_add(&out, &a_form, &b_form, &a_form, &a_form, m);
+    residue_from_montgomery(&out, &out, m);
+    assert_true(BN_mod_sqr(n->sum, n->a, n->m, n->context));
+    assert_true(BN_mod_add(n->sum, n->sum, n->expected, n->m, n->context));
+    assert_is(&out, n->sum);
+
     residue_square(&out, &a_form, m);
     residue_from_montgomery(&out, &out, m);
     assert_true(BN_mod_sqr(n->expected, n->a, n->m, n->context));
@@ -100,7 +106,7 @@ static void arithmetic_agrees_with_another_implementation(void **state) {
     (void)state;
     struct entropy_seeded seeded;
     struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
-    struct numbers n = {.context = BN_CTX_new(), .expected = BN_new()};
+    struct numbers n = {.context = BN_CTX_new(), .expected = BN_new(), .sum = BN_new()};
     for (unsigned modulus = 0; modulus < MODULI; modulus++) {
         const struct modulus *m = moduli[modulus];
         n.m = number_of(&m->value);
@@ -116,6 +122,7 @@ static void arithmetic_agrees_with_another_implementation(void **state) {
         }
         BN_free(n.m);
     }
+    BN_free(n.sum);
     BN_free(n.expected);
     BN_CTX_free(n.context);
 }
@@ -125,7 +132,7 @@ static void powers_and_inverses_agree_with_another_implementation(void **state) 
     struct entropy_seeded seeded;
     struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
     BN_CTX *context = BN_CTX_new();
-    for (unsigned i = 1; i < 2 * EDGES; i++) {
+    for (unsigned i = 1; i < 12 * EDGES; i++) {
         const struct modulus *m = moduli[i % MODULI];
         struct residue a, exponent, out;
         value(i, &entropy, m, &a);
@@ -285,6 +292,50 @@ static void a_square_has_its_root_and_its_negative_has_none(void **state) {
     assert_true(field_square_root(&root, &zero) != 0);
 }
 
+/* Products with p - 1 in all four places are the largest sums. */
+static void the_largest_sum_of_products_is_reduced(void **state) {
+    (void)state;
+    struct residue largest = sakke_p.value, one = {{1}}, out, expected;
+    largest.limbs[0] -= 1;
+    /* (p - 1)^2 + (p - 1)^2 = 2, divided by 2^1024 twice it is 2 / 2^2048: the same as (1 + 1) of
+     * it. */
+    residue_multiply_add(&out, &largest, &largest, &largest, &largest, &sakke_p);
+    residue_multiply(&expected, &one, &one, &sakke_p);
+    residue_add(&expected, &expected, &expected, &sakke_p);
+    assert_memory_equal(&out, &expected, sizeof out);
+}
+
+static void the_jacobi_symbol_agrees_with_another_implementation(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
+    BN_CTX *context = BN_CTX_new();
+    for (unsigned modulus = 0; modulus < MODULI; modulus++) {
+        const struct residue *m = &moduli[modulus]->value;
+        BIGNUM *m_number = number_of(m);
+        for (unsigned i = 0; i < 200; i++) {
+            struct residue a;
+            value(i, &entropy, moduli[modulus], &a);
+            BIGNUM *number = number_of(&a);
+            assert_int_equal(residue_jacobi_public(&a, m), BN_kronecker(number, m_number, context));
+            BN_free(number);
+        }
+        BN_free(m_number);
+    }
+    BN_CTX_free(context);
+}
+
+static void both_ways_to_tell_a_square_agree(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
+    for (unsigned i = 0; i < 6 * EDGES; i++) {
+        struct field_element a;
+        value(i, &entropy, &sakke_p, &a.residue);
+        assert_true(field_is_square(&a) == field_is_square_public(&a));
+    }
+}
+
 static void inverting_all_at_once_inverts_each(void **state) {
     (void)state;
     struct entropy_seeded seeded;
@@ -316,6 +367,9 @@ static int run(void) {
         cmocka_unit_test(the_montgomery_constants_belong_to_their_moduli),
         cmocka_unit_test(octets_are_read_below_p_alone),
         cmocka_unit_test(a_square_has_its_root_and_its_negative_has_none),
+        cmocka_unit_test(the_largest_sum_of_products_is_reduced),
+        cmocka_unit_test(the_jacobi_symbol_agrees_with_another_implementation),
+        cmocka_unit_test(both_ways_to_tell_a_square_agree),
         cmocka_unit_test(inverting_all_at_once_inverts_each),
         cmocka_unit_test(zero_inverts_to_zero),
     };

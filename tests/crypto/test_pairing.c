@@ -113,6 +113,34 @@ static void related_points_pair_like_any_others(void **state) {
     }
 }
 
+/* The multiples of K that its own table goes through, and their negatives: the prefixes of q - 1.
+ */
+static void points_that_the_table_goes_through_pair_like_any_others(void **state) {
+    (void)state;
+    struct affine_point k, r;
+    struct residue scalar = {{0x1234567}}, order = sakke_q.value, m, product;
+    static struct pairing_table table;
+    struct field_element expected, value;
+    multiple_of_generator(&scalar, &k);
+    assert_int_equal(pairing_table_build(&table, &k), STATUS_OK);
+    order.limbs[0] -= 1;
+    for (unsigned length = 1; length <= SAKKE_ORDER_BITS; length += length < 8 ? 1 : 78) {
+        memset(&m, 0, sizeof m);
+        for (unsigned i = 0; i < length; i++)
+            m.limbs[i / 64] |= residue_bit(&order, SAKKE_ORDER_BITS - length + i) << i % 64;
+        product_of(&m, &scalar, &product);
+        multiple_of_generator(&product, &r);
+        product_of(&product, &scalar, &product);
+        power_of_g(&product, &expected);
+        pairing(&value, &table, &r);
+        assert_true(field_equal(&value, &expected) != 0);
+        field_negate(&r.y, &r.y);
+        pairing(&value, &table, &r);
+        field_negate(&value, &value);
+        assert_true(field_equal(&value, &expected) != 0);
+    }
+}
+
 static void powers_of_g_follow_the_exponents(void **state) {
     (void)state;
     struct entropy_seeded seeded;
@@ -176,6 +204,7 @@ static int run(void) {
         cmocka_unit_test(the_pairing_of_the_generator_with_itself_is_g),
         cmocka_unit_test(the_pairing_is_bilinear_and_symmetric),
         cmocka_unit_test(related_points_pair_like_any_others),
+        cmocka_unit_test(points_that_the_table_goes_through_pair_like_any_others),
         cmocka_unit_test(powers_of_g_follow_the_exponents),
         cmocka_unit_test(the_pairing_of_r_and_the_receiver_key_is_the_w_of_the_vectors),
     };

@@ -212,6 +212,84 @@ static void another_point_of_order_q_than_the_ssv_makes_is_refused(void **state)
     refuse(&fixture, &rsk, data, STATUS_ENCAPSULATION_INVALID);
 }
 
+/* Its double is (0, 0). */
+static void point_of_order_4(struct affine_point *out) {
+    /* x = sqrt(-3) makes x^3 - 3x = -6x; of the two roots one makes that a square. */
+    struct field_element x, three, y;
+    field_one(&x);
+    field_triple(&three, &x);
+    field_negate(&three, &three);
+    assert_true(field_square_root(&x, &three) != 0);
+    for (unsigned i = 0; i < 2; i++) {
+        field_double(&y, &x);
+        field_triple(&y, &y);
+        field_negate(&y, &y);
+        if (field_square_root(&out->y, &y) != 0)
+            break;
+        field_negate(&x, &x);
+    }
+    out->x = x;
+    assert_true(curve_is_on(out));
+}
+
+/* w is the same for R and for R plus a point of order 2 or 4, and so are the SSV and r: only the
+ * test of R's order refuses them. */
+static void a_point_of_small_order_added_to_r_is_refused(void **state) {
+    (void)state;
+    struct fixture fixture;
+    static struct sakke_domain domain;
+    static struct pairing_table rsk;
+    struct affine_point of_order_4, r;
+    struct curve_point sum;
+    uint8_t data[SAKKE_DATA_SIZE];
+    fixture_find("rfc.txt", RFC6508, &fixture);
+    load(&fixture, &domain, &rsk);
+    point_of_order_4(&of_order_4);
+    memcpy(data, fixture_octets(&fixture, "data").octets, sizeof data);
+    assert_int_equal(curve_read(data, &r), STATUS_OK);
+    curve_from_affine(&sum, &r);
+    for (unsigned i = 0; i < 3; i++) {
+        curve_add_affine(&sum, &sum, &of_order_4);
+        curve_to_affine(&r, &sum);
+        assert_true(curve_is_on(&r));
+        curve_write(data, &r);
+        refuse(&fixture, &rsk, data, STATUS_POINT_INVALID);
+    }
+    static const struct affine_point of_order_2;
+    curve_write(data, &of_order_4);
+    refuse(&fixture, &rsk, data, STATUS_POINT_INVALID);
+    curve_write(data, &of_order_2);
+    refuse(&fixture, &rsk, data, STATUS_POINT_INVALID);
+    memset(data, 0, SAKKE_POINT_SIZE); /* SEC1's octet of infinity, and what would be its rest */
+    refuse(&fixture, &rsk, data, STATUS_POINT_INVALID);
+}
+
+/* K itself, what it is added to in its table, and their negatives are points of order q like
+ * others. */
+static void points_of_the_receivers_own_table_are_not_taken_for_r(void **state) {
+    (void)state;
+    struct fixture fixture;
+    static struct sakke_domain domain;
+    static struct pairing_table rsk;
+    struct affine_point point;
+    struct curve_point multiple;
+    uint8_t data[SAKKE_DATA_SIZE];
+    fixture_find("rfc.txt", RFC6508, &fixture);
+    load(&fixture, &domain, &rsk);
+    memcpy(data, fixture_octets(&fixture, "data").octets, sizeof data);
+    assert_int_equal(curve_read(fixture_octets(&fixture, "RSK").octets, &point), STATUS_OK);
+    curve_from_affine(&multiple, &point);
+    for (unsigned i = 0; i < 6; i++) {
+        curve_to_affine(&point, &multiple);
+        curve_write(data, &point);
+        refuse(&fixture, &rsk, data, STATUS_ENCAPSULATION_INVALID);
+        field_negate(&point.y, &point.y);
+        curve_write(data, &point);
+        refuse(&fixture, &rsk, data, STATUS_ENCAPSULATION_INVALID);
+        curve_double(&multiple, &multiple);
+    }
+}
+
 static void data_for_another_identifier_is_refused(void **state) {
     (void)state;
     struct fixture fixture;
@@ -237,6 +315,8 @@ static int run(void) {
         cmocka_unit_test(a_broken_random_source_makes_no_master_secret),
         cmocka_unit_test(every_altered_octet_of_the_data_is_refused),
         cmocka_unit_test(another_point_of_order_q_than_the_ssv_makes_is_refused),
+        cmocka_unit_test(a_point_of_small_order_added_to_r_is_refused),
+        cmocka_unit_test(points_of_the_receivers_own_table_are_not_taken_for_r),
         cmocka_unit_test(data_for_another_identifier_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
