@@ -3,10 +3,22 @@
 
 #include <string.h>
 
+#include "crypto/native/arithmetic.h"
 #include "crypto/native/native.h"
 #include "crypto/wolfcrypt/wolfcrypt.h"
 
 static const struct provider *native_find(void) {
+    return &native_provider;
+}
+
+/* "native:portable" and so on. */
+static const char native_with[] = "native:";
+
+static const struct provider *native_find_with(const char *arithmetic_name) {
+    const struct arithmetic *arithmetic = arithmetic_find(arithmetic_name);
+    if (arithmetic == NULL)
+        return NULL;
+    arithmetic_choose(arithmetic);
     return &native_provider;
 }
 
@@ -23,6 +35,8 @@ enum {
 };
 
 const struct provider *provider_find(const char *name) {
+    if (strncmp(name, native_with, sizeof native_with - 1) == 0)
+        return native_find_with(name + sizeof native_with - 1);
     for (unsigned n = 0; n < MODULE_COUNT; n++) {
         if (strcmp(modules[n].name, name) == 0)
             return modules[n].find();

@@ -19,13 +19,13 @@
 #include "crypto/status.h"
 
 enum {
-    SAKKE_FIELD_SIZE = 128,                 /* an element of F_p, or an integer modulo q */
-    SAKKE_POINT_SIZE = 257,                 /* 04 || x || y: Z, an RSK, R */
-    SSV_SIZE = 16,                          /* shared secret value: n = 128 bits */
+    SAKKE_FIELD_SIZE = 128,                        /* an element of F_p, or an integer modulo q */
+    SAKKE_POINT_SIZE = 257,                        /* 04 || x || y: Z, an RSK, R */
+    SSV_SIZE = 16,                                 /* shared secret value: n = 128 bits */
     SAKKE_DATA_SIZE = SAKKE_POINT_SIZE + SSV_SIZE, /* R || H: RFC 6508 4, Encapsulated Data */
-    ECCSI_SCALAR_SIZE = 32,                 /* KSAK, SSK */
-    ECCSI_POINT_SIZE = 65,                  /* 04 || x || y: KPAK, PVT */
-    ECCSI_SIGNATURE_SIZE = 129,             /* r || s || PVT */
+    ECCSI_SCALAR_SIZE = 32,                        /* KSAK, SSK */
+    ECCSI_POINT_SIZE = 65,                         /* 04 || x || y: KPAK, PVT */
+    ECCSI_SIGNATURE_SIZE = 129,                    /* r || s || PVT */
 };
 
 struct domain_key;   /* a domain's public keys, with what the module computes from them */
@@ -38,8 +38,8 @@ struct provider {
 
     /* A domain's public keys Z and KPAK. STATUS_POINT_INVALID when one of them is not a point of
      * the right order. */
-    enum status (*domain_load)(const uint8_t z[SAKKE_POINT_SIZE], const uint8_t kpak[ECCSI_POINT_SIZE],
-                               struct domain_key **domain);
+    enum status (*domain_load)(const uint8_t z[SAKKE_POINT_SIZE],
+                               const uint8_t kpak[ECCSI_POINT_SIZE], struct domain_key **domain);
     void (*domain_free)(struct domain_key *domain);
 
     /* The signing key (SSK, PVT) of `identifier`, checked by RFC 6507 5.1.2; STATUS_KEY_INVALID
@@ -53,7 +53,8 @@ struct provider {
     /* The receiver secret key of `identifier`, checked by RFC 6508 6.1.2; STATUS_KEY_INVALID or
      * STATUS_POINT_INVALID as above. Copies what it needs; `domain` must outlive the handle. */
     enum status (*receiver_key_load)(const struct domain_key *domain, struct span identifier,
-                                     const uint8_t rsk[SAKKE_POINT_SIZE], struct receiver_key **key);
+                                     const uint8_t rsk[SAKKE_POINT_SIZE],
+                                     struct receiver_key **key);
     void (*receiver_key_free)(struct receiver_key *key);
 
     /* RFC 6507 5.2.1. The ephemeral j comes from `entropy`. Constant-time in the key and j. */
@@ -68,10 +69,11 @@ struct provider {
     enum status (*encapsulate)(const struct domain_key *domain, struct span identifier,
                                const uint8_t ssv[SSV_SIZE], uint8_t data[SAKKE_DATA_SIZE]);
 
-    /* The same for each of `count` identifiers, all or none; at least as fast, and much faster where a
-     * module computes several at a time. */
+    /* The same for each of `count` identifiers, all or none; at least as fast, and much faster
+     * where a module computes several at a time. */
     enum status (*encapsulate_each)(const struct domain_key *domain, size_t count,
-                                    const struct span identifiers[], const uint8_t (*ssvs)[SSV_SIZE],
+                                    const struct span identifiers[],
+                                    const uint8_t (*ssvs)[SSV_SIZE],
                                     uint8_t (*data)[SAKKE_DATA_SIZE]);
 
     /* RFC 6508 6.2.2: STATUS_POINT_INVALID when R is not a point of order q,
@@ -95,13 +97,15 @@ struct provider {
     enum status (*issue_receiver_key)(const struct master_key *master, struct span identifier,
                                       uint8_t rsk[SAKKE_POINT_SIZE]);
     enum status (*issue_signing_key)(const struct master_key *master, struct span identifier,
-                                     const struct entropy *entropy,
-                                     uint8_t ssk[ECCSI_SCALAR_SIZE],
+                                     const struct entropy *entropy, uint8_t ssk[ECCSI_SCALAR_SIZE],
                                      uint8_t pvt[ECCSI_POINT_SIZE]);
 };
 
 /* The module of that name ("native", "wolfcrypt"), or NULL when there is none or when the library
- * that it needs is not on this machine. The module lives as long as the program. */
+ * that it needs is not on this machine. The module lives as long as the program. "native:portable",
+ * "native:adx" and "native:ifma" force the native module's arithmetic for the whole program, which
+ * is for tests and measurements and to be done before anything is computed; NULL when the CPU lacks
+ * it. */
 const struct provider *provider_find(const char *name);
 
 /* The name of the n-th module that this program was built with, present or not; NULL after the

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "crypto/native/arithmetic.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <string.h>
 
 static bool every_cpu(void) {
@@ -8,8 +11,14 @@ static bool every_cpu(void) {
 }
 
 #if defined(__x86_64__)
+/* Leaf 7 of CPUID. Not all compilers have a name for ADX. */
 static bool cpu_has_adx(void) {
-    return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("adx");
+    enum {
+        BMI2 = 1 << 8,
+        ADX = 1 << 19
+    };
+    unsigned a, b, c, d;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & BMI2) && (b & ADX);
 }
 
 static bool cpu_has_ifma(void) {

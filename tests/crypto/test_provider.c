@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "crypto/identifier.h"
+#include "crypto/native/arithmetic.h"
 #include "crypto/provider.h"
 #include "tests/crypto/arithmetics.h"
 #include "tests/crypto/fixture.h"
@@ -31,6 +32,26 @@ static void a_module_is_found_by_its_name_and_no_other(void **state) {
     }
     assert_null(provider_find("wolf"));
     assert_null(provider_find(""));
+}
+
+static void the_native_module_takes_the_arithmetic_that_its_name_forces(void **state) {
+    (void)state;
+    const struct arithmetic *chosen = arithmetic_chosen();
+    assert_ptr_equal(provider_find("native:portable"), provider_find("native"));
+    assert_string_equal(arithmetic_chosen()->name, "portable");
+    for (unsigned n = 0; arithmetic_name(n) != NULL; n++) {
+        char name[32];
+        snprintf(name, sizeof name, "native:%s", arithmetic_name(n));
+        if (arithmetic_find(arithmetic_name(n)) == NULL) {
+            assert_null(provider_find(name));
+            continue;
+        }
+        assert_non_null(provider_find(name));
+        assert_string_equal(arithmetic_chosen()->name, arithmetic_name(n));
+    }
+    assert_null(provider_find("native:"));
+    assert_null(provider_find("native:abacus"));
+    arithmetic_choose(chosen);
 }
 
 static void every_module_that_was_built_in_is_present(void **state) {
@@ -276,6 +297,7 @@ static void handles_serve_several_threads_at_once(void **state) {
 
 static int run(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_native_module_takes_the_arithmetic_that_its_name_forces),
         cmocka_unit_test(a_module_is_found_by_its_name_and_no_other),
         cmocka_unit_test(every_module_that_was_built_in_is_present),
         cmocka_unit_test(the_examples_of_rfc_6507_and_rfc_6508_come_out),
