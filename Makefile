@@ -16,13 +16,17 @@ BUILD := build/$(VARIANT)
 FLAGS_release := -O2 -D_FORTIFY_SOURCE=2
 FLAGS_sanitize := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
+MACHINE := $(shell uname -m)
+PROTECTION_x86_64 := -fcf-protection
+PROTECTION_aarch64 := -mbranch-protection=standard
+
 LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw opus
 
 CC := gcc
 CPPFLAGS := -I. -D_GNU_SOURCE -MMD -MP
 CFLAGS := -std=c11 -g $(FLAGS_$(VARIANT)) -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla \
 	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror \
-	-fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
+	-fPIE -fstack-protector-strong -fstack-clash-protection $(PROTECTION_$(MACHINE))
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(filter -fsanitize%,$(FLAGS_$(VARIANT)))
 LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lm
 
@@ -76,11 +80,11 @@ $(BUILD)/%.o: %.c
 
 $(BUILD)/%.o: %.S
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -fcf-protection -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(PROTECTION_$(MACHINE)) -c -o $@ $<
 
 # Arithmetic eight at a time is for CPUs that have AVX-512 IFMA, which is found out at run time.
 EIGHT_x86_64 := -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512ifma
-$(BUILD)/crypto/native/eight/%.o $(BUILD)/tests/crypto/test_eight.o: CFLAGS += $(or $(EIGHT_$(shell uname -m)),-DEIGHT_EMULATED)
+$(BUILD)/crypto/native/eight/%.o $(BUILD)/tests/crypto/test_eight.o: CFLAGS += $(or $(EIGHT_$(MACHINE)),-DEIGHT_EMULATED)
 
 # A test program links the rooms that its own room may know: tests/crypto links crypto alone.
 ROOMS_crypto := $(BUILD)/libcrypto.a
