@@ -12,7 +12,8 @@ enum {
     PRODUCT_LIMBS = 2 * RESIDUE_LIMBS
 };
 
-/* (t + n m) / 2^1024 is below 3m for t below 2 m^2, as portable.c shows. */
+/* The bounds are portable.c's: (t + n m) / 2^1024 is below 2m for t below 2^1024 m, so that m goes
+ * off at most once, and below 3m for t below 2 m^2. */
 static void multiply(struct residue *out, const struct residue *a, const struct residue *b,
                      const struct modulus *m) {
     uint64_t product[PRODUCT_LIMBS];

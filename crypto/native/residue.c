@@ -81,6 +81,8 @@ static uint64_t add_masked(struct residue *out, const struct residue *a, const s
     return limbs_add(out->limbs, a->limbs, masked);
 }
 
+/* The difference is negative just when it borrows more than there is to carry; then m goes back on.
+ */
 uint64_t residue_subtract_modulus(struct residue *out, uint64_t carry, const struct residue *a,
                                   const struct modulus *m) {
     struct residue difference;
@@ -88,6 +90,7 @@ uint64_t residue_subtract_modulus(struct residue *out, uint64_t carry, const str
     return carry - borrow + add_masked(out, &difference, m, 0 - (uint64_t)(carry < borrow));
 }
 
+/* a + b is 0..2m-2, below 2^1025: a carry of 0 or 1, and m goes off at most once. */
 void residue_add(struct residue *out, const struct residue *a, const struct residue *b,
                  const struct modulus *m) {
     struct residue sum;
@@ -95,6 +98,7 @@ void residue_add(struct residue *out, const struct residue *a, const struct resi
     (void)residue_subtract_modulus(out, carry, &sum, m);
 }
 
+/* a - b is 1-m..m-1: m goes on once where it borrows, and what carries out is that borrow back. */
 void residue_subtract(struct residue *out, const struct residue *a, const struct residue *b,
                       const struct modulus *m) {
     struct residue difference;

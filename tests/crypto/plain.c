@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/crypto/plain.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+void plain_scalar(const struct entropy *entropy, struct residue *out) {
+    uint8_t octets[RESIDUE_OCTETS];
+    assert_int_equal(entropy_draw(entropy, octets, sizeof octets), STATUS_OK);
+    residue_from_octets(out, SPAN_OF(octets));
+    residue_to_montgomery(out, out, &sakke_q);
+    residue_from_montgomery(out, out, &sakke_q);
+}
+
 /* Miller's loop: `f` is the value so far and (x/z^2, y/z^3) the multiple of `a` that it has
  * reached. Factors in F_p do not count in PF_p, so that lines are kept without their denominators,
  * and the vertical lines, which lie in F_p, are left out. Each line is evaluated at the image

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The plain ways, without tables: what the fast ones must agree with.
+ * The plain ways, without tables: what the fast ones must agree with, on random scalars.
  */
 #ifndef MUSTER_TESTS_CRYPTO_PLAIN_H
 #define MUSTER_TESTS_CRYPTO_PLAIN_H
 
 #include "crypto/native/curve.h"
 #include "crypto/native/quadratic.h"
+
+/* A random scalar, 0..q-1. */
+void plain_scalar(const struct entropy *entropy, struct residue *out);
 
 /* <a, b>, bit by bit in Jacobian coordinates, for points of order q. */
 void plain_pairing(struct field_element *out, const struct affine_point *a,
