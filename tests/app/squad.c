@@ -368,3 +368,15 @@ struct span squad_payload(const struct squad_frame *frame) {
     assert_non_null(frame);
     return (struct span){frame->octets + FRAME_HEADER_SIZE, frame->length - FRAME_HEADER_SIZE};
 }
+
+bool squad_drop_all_but_first_request_of_0(void *context, struct squad_frame *frame,
+                                           size_t receiver) {
+    (void)context;
+    (void)receiver;
+    enum {
+        STEP_AT = FRAME_HEADER_SIZE + 8,
+        NUMBER_ENDS_AT = STEP_AT + 4
+    };
+    return frame->from != 0 || frame->octets[1] != FRAME_D2D ||
+           frame->octets[STEP_AT] != D2D_REQUEST || frame->octets[NUMBER_ENDS_AT] == 1;
+}

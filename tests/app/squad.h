@@ -115,4 +115,8 @@ const struct squad_frame *squad_find_frame(const struct squad *squad, size_t fro
 /* What a kept frame carries. */
 struct span squad_payload(const struct squad_frame *frame);
 
+/* A filter: of the D2D records that handset 0 sends no request passes but its first one. */
+bool squad_drop_all_but_first_request_of_0(void *context, struct squad_frame *frame,
+                                           size_t receiver);
+
 #endif

@@ -365,25 +365,13 @@ static void a_talker_is_heard_again_at_once_after_a_fade(void **state) {
     squad_free(squad);
 }
 
-static bool drop_all_but_first_request_of_0(void *context, struct squad_frame *frame,
-                                            size_t receiver) {
-    (void)context;
-    (void)receiver;
-    enum {
-        STEP_AT = FRAME_HEADER_SIZE + 8,
-        NUMBER_ENDS_AT = STEP_AT + 4
-    };
-    return frame->from != 0 || frame->octets[1] != FRAME_D2D ||
-           frame->octets[STEP_AT] != D2D_REQUEST || frame->octets[NUMBER_ENDS_AT] == 1;
-}
-
 static void a_creator_who_offers_the_same_key_again_and_again_holds_one_connection(void **state) {
     (void)state;
     struct squad *squad = squad_new(3);
     squad_group(squad, HOUR_MS);
     struct handset *creator = squad->handsets[0].engine;
     const struct group *group = creator->groups[0];
-    squad->filter = drop_all_but_first_request_of_0;
+    squad->filter = squad_drop_all_but_first_request_of_0;
     for (size_t i = 0; i < CONNECTIONS_INCOMING_MAX; i++) {
         struct moment now = squad_now(squad, 1);
         struct connection *connection;

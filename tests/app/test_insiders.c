@@ -78,18 +78,6 @@ static void whoever_talks_nonsense_over_its_connections_keeps_nobody_out(void **
     squad_free(squad);
 }
 
-static bool drop_all_but_first_request_of_0(void *context, struct squad_frame *frame,
-                                            size_t receiver) {
-    (void)context;
-    (void)receiver;
-    enum {
-        STEP_AT = FRAME_HEADER_SIZE + 8,
-        NUMBER_ENDS_AT = STEP_AT + 4
-    };
-    return frame->from != 0 || frame->octets[1] != FRAME_D2D ||
-           frame->octets[STEP_AT] != D2D_REQUEST || frame->octets[NUMBER_ENDS_AT] == 1;
-}
-
 static void a_creator_who_offers_many_keys_again_at_once_keeps_nobody_out(void **state) {
     (void)state;
     struct squad *squad = squad_new(3);
@@ -102,7 +90,7 @@ static void a_creator_who_offers_many_keys_again_at_once_keeps_nobody_out(void *
     }
     struct handset *creator = squad->handsets[0].engine, *asked = squad->handsets[1].engine;
     assert_int_equal(asked->group_count, CONNECTIONS_INCOMING_MAX);
-    squad->filter = drop_all_but_first_request_of_0;
+    squad->filter = squad_drop_all_but_first_request_of_0;
     for (size_t i = 0; i < creator->group_count; i++) {
         const struct group *group = creator->groups[i];
         struct connection *connection;
