@@ -3,6 +3,7 @@
 #   make demo    install what is missing, build, show three handsets side by side
 #   make check   install what is missing, build, prove it all (also under sanitizers)
 #   make test    the same proofs without installs and sanitizers, in under a minute
+#   make bench   what keying costs, beside libwolfssl
 #   make help    the other targets
 
 MAKEFLAGS += --no-print-directory
