@@ -290,6 +290,14 @@ enum script_state script_step(struct script *script, int64_t now_ms) {
     return script->state;
 }
 
+enum script_state script_end(struct script *script) {
+    if (script->state == SCRIPT_RUNNING && script->at == script->count)
+        script->state = SCRIPT_PASSED;
+    if (script->state == SCRIPT_RUNNING)
+        fail(script, "the handset ended before this line was done");
+    return script->state;
+}
+
 int64_t script_deadline(const struct script *script) {
     return script->deadline_ms;
 }

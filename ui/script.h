@@ -86,6 +86,10 @@ enum script_state {
  * come out through the stage within this call. Once passed or failed it stays so. */
 enum script_state script_step(struct script *script, int64_t now_ms);
 
+/* What the script plays on has ended: a script that is still running fails at the line that it
+ * waits for. Returns the state. */
+enum script_state script_end(struct script *script);
+
 /* While running: the time by which script_step must be called even if nothing changes. */
 int64_t script_deadline(const struct script *script);
 

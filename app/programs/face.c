@@ -170,6 +170,12 @@ enum face_state face_attend(struct face *face, int64_t now_ms) {
     return FACE_FAILED;
 }
 
+enum face_state face_quit(struct face *face) {
+    if (face->script != NULL && script_end(face->script) == SCRIPT_FAILED)
+        return FACE_FAILED;
+    return FACE_ENDED;
+}
+
 const char *face_report(const struct face *face) {
     return face->script != NULL ? script_report(face->script) : "";
 }

@@ -56,6 +56,10 @@ enum face_state {
  * goes back), then shows the picture. */
 enum face_state face_attend(struct face *face, int64_t now_ms);
 
+/* The handset was quit while the face was attending. FACE_FAILED when a script had lines left,
+ * otherwise FACE_ENDED. */
+enum face_state face_quit(struct face *face);
+
 /* Only shows the picture. */
 void face_show(struct face *face);
 

@@ -87,12 +87,14 @@ static void end_in_order(struct loop *loop) {
         end(loop);
 }
 
+/* The first failure is the one to tell, and it counts while the loop runs out, too. */
 static void end_with(struct loop *loop, const struct error *error) {
-    if (loop->is_ending)
-        return;
-    *loop->error = *error;
-    loop->result = error->status;
-    end(loop);
+    if (loop->result == STATUS_OK) {
+        *loop->error = *error;
+        loop->result = error->status;
+    }
+    if (!loop->is_ending)
+        end(loop);
 }
 
 static void on_signal(uv_signal_t *signal, int number) {
@@ -115,7 +117,10 @@ static const struct view *current_view(void *context) {
 static void attend(struct loop *loop) {
     if (loop->is_ending)
         return;
-    switch (face_attend(loop->setup->face, now_of(loop).boot_ms)) {
+    enum face_state state = face_attend(loop->setup->face, now_of(loop).boot_ms);
+    if (state == FACE_GOES_ON && loop->is_ending && loop->result == STATUS_OK)
+        state = face_quit(loop->setup->face);
+    switch (state) {
     case FACE_GOES_ON:
         break;
     case FACE_ENDED:
@@ -167,17 +172,17 @@ static void on_opened(uv_work_t *work, int status) {
     loop->is_opening = false;
     secret_free(loop->passphrase);
     loop->passphrase = NULL;
-    if (loop->is_ending) {
+    if (loop->opening_status == STATUS_WRONG_PASSPHRASE && loop->was_typed) {
+        loop->view.phase = PHASE_LOCKED;
+        snprintf(loop->view.problem, sizeof loop->view.problem, "wrong passphrase; type it again");
+    } else if (loop->opening_status != STATUS_OK) {
+        end_with(loop, &loop->opening_error);
+    } else if (loop->is_ending) {
         opening_undo(&loop->opening);
-    } else if (loop->opening_status == STATUS_OK) {
+    } else {
         loop->store = loop->opening.store;
         loop->handset = loop->opening.handset;
         loop->view.phase = PHASE_UNENROLLED;
-    } else if (loop->opening_status == STATUS_WRONG_PASSPHRASE && loop->was_typed) {
-        loop->view.phase = PHASE_LOCKED;
-        snprintf(loop->view.problem, sizeof loop->view.problem, "wrong passphrase; type it again");
-    } else {
-        end_with(loop, &loop->opening_error);
     }
     after_change(loop);
 }

@@ -195,6 +195,23 @@ static void advance_lets_exactly_that_time_pass(void **state) {
     script_free(script);
 }
 
+static void a_script_whose_handset_ends_has_failed_unless_it_was_done(void **state) {
+    struct rehearsal *rehearsal = *state;
+    struct script *script = parsed(rehearsal, "key a\nadvance 1s\nsay \"done\"\n");
+    assert_int_equal(script_step(script, 0), SCRIPT_RUNNING);
+    assert_int_equal(script_end(script), SCRIPT_FAILED);
+    assert_non_null(
+        strstr(script_report(script), "drill:2: the handset ended before this line was done\n"));
+    assert_int_equal(script_step(script, 1000), SCRIPT_FAILED);
+    script_free(script);
+
+    script = parsed(rehearsal, "key a\n");
+    assert_int_equal(script_step(script, 0), SCRIPT_PASSED);
+    assert_int_equal(script_end(script), SCRIPT_PASSED);
+    assert_string_equal(script_report(script), "");
+    script_free(script);
+}
+
 static void a_slash_can_be_escaped_in_a_pattern(void **state) {
     struct rehearsal *rehearsal = *state;
     show(rehearsal, 1, "level 3/10 (.)");
@@ -334,6 +351,7 @@ int main(void) {
         TEST(within_fails_when_its_time_is_over),
         TEST(expect_not_within_waits_until_it_is_gone),
         TEST(advance_lets_exactly_that_time_pass),
+        TEST(a_script_whose_handset_ends_has_failed_unless_it_was_done),
         TEST(a_slash_can_be_escaped_in_a_pattern),
         TEST(a_script_error_names_its_line_before_anything_runs),
         TEST(a_duration_has_a_unit),
