@@ -19,6 +19,10 @@ static const char default_script[] = "fixtures/scenarios/demo.script";
 /* 1 June 2026, 09:00:00 UTC: a script's day begins alike each time. */
 static const int64_t scripted_utc_ms = INT64_C(1780304400000);
 
+enum {
+    SIGNALLED = 128 /* plus the signal's number: the exit code that shells know */
+};
+
 struct demo_options {
     struct exercise_setup setup;
     const char *script;  /* NULL: the built-in scenario */
@@ -41,12 +45,11 @@ static const char help[] =
     "Environment: MUSTER_PALETTE=day for bright sun, NO_COLOR=1 without colours,\n"
     "MUSTER_GOLDEN=rewrite to write a script's snapshots instead of comparing them.\n";
 
-/* Set by a signal: there is no other way to hear of one. */
+/* The signal that asks for the end, 0 before: there is no other way to hear of one. */
 static volatile sig_atomic_t stop;
 
 static void on_signal(int number) {
-    (void)number;
-    stop = 1;
+    stop = number;
 }
 
 static bool take_number(const char *text, const char *option, unsigned long least,
@@ -186,8 +189,10 @@ static int run(const struct demo_options *options, bool is_interactive) {
         return 1;
     }
     const char *script = options->script ? options->script : default_script;
-    int code =
-        is_interactive ? trainer_run(exercise, script, &stop) : rehearsal_run(exercise, script);
+    int code = is_interactive ? trainer_run(exercise, script, &stop)
+                              : rehearsal_run(exercise, script, &stop);
+    if (code == 0 && stop)
+        code = SIGNALLED + stop;
     if (code == 0 && !is_interactive && !sum_up(exercise, !options->script))
         code = 1;
     const struct scene scene = {.step = exercise_said(exercise), .speed = 1};

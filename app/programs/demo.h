@@ -10,7 +10,7 @@
 /* Runs it with the arguments that follow the word `demo`, which is argv[0]. Returns the program's
  * exit code: 0 when all went as expected; 1 when a line of the script failed, a member did not hear
  * what was said, a stranger did, or something failed (one line on standard error says what); 2 for
- * a bad option or a script that is none. */
+ * a bad option or a script that is none; 128 and its number when a signal ended it. */
 int demo_main(int argc, char **argv);
 
 #endif

@@ -7,7 +7,8 @@
 
 /* How often a screen is looked at while something is expected on it. */
 enum {
-    LOOK_MS = 100
+    LOOK_MS = 100,
+    SLICE_MS = 1000 /* of a long time: between two looks at whether it should stop */
 };
 
 static void on_press(void *context, int handset, uint32_t press) {
@@ -35,12 +36,15 @@ struct stage rehearsal_stage(struct exercise *exercise) {
     };
 }
 
-static int play(struct exercise *exercise, struct script *script) {
-    enum script_state state;
-    while ((state = script_step(script, exercise_now(exercise))) == SCRIPT_RUNNING) {
-        int64_t until_ms = script_deadline(script), look_ms = exercise_now(exercise) + LOOK_MS;
+static int play(struct exercise *exercise, struct script *script,
+                const volatile sig_atomic_t *stop) {
+    enum script_state state = SCRIPT_RUNNING;
+    while (!*stop && (state = script_step(script, exercise_now(exercise))) == SCRIPT_RUNNING) {
+        int64_t until_ms = script_deadline(script);
+        int64_t look_ms =
+            exercise_now(exercise) + (script_is_watching(script) ? LOOK_MS : SLICE_MS);
         struct error error;
-        if (script_is_watching(script) && look_ms < until_ms)
+        if (look_ms < until_ms)
             until_ms = look_ms;
         if (exercise_advance(exercise, until_ms, &error) != STATUS_OK) {
             fprintf(stderr, "muster demo: %s\n", error.text);
@@ -49,10 +53,10 @@ static int play(struct exercise *exercise, struct script *script) {
     }
     fflush(stdout);
     fputs(script_report(script), stderr);
-    return state == SCRIPT_PASSED ? 0 : 1;
+    return state == SCRIPT_FAILED ? 1 : 0;
 }
 
-int rehearsal_run(struct exercise *exercise, const char *path) {
+int rehearsal_run(struct exercise *exercise, const char *path, const volatile sig_atomic_t *stop) {
     char problem[SCRIPT_PROBLEM_SIZE];
     struct stage stage = rehearsal_stage(exercise);
     struct script *script = script_load(path, &stage, problem);
@@ -60,7 +64,7 @@ int rehearsal_run(struct exercise *exercise, const char *path) {
         fprintf(stderr, "muster demo: %s\n", problem);
         return 2;
     }
-    int code = play(exercise, script);
+    int code = play(exercise, script, stop);
     script_free(script);
     return code;
 }

@@ -5,6 +5,8 @@
 #ifndef MUSTER_APP_PROGRAMS_DEMO_REHEARSAL_H
 #define MUSTER_APP_PROGRAMS_DEMO_REHEARSAL_H
 
+#include <signal.h>
+
 #include "app/programs/demo/exercise.h"
 #include "ui/script.h"
 
@@ -12,8 +14,8 @@
  * written there when the environment says MUSTER_GOLDEN=rewrite. */
 struct stage rehearsal_stage(struct exercise *exercise);
 
-/* Plays the script from its file to its end, on virtual time. Returns the exit code: 0, or 1 or 2
- * as demo_main, with what is wrong on standard error. */
-int rehearsal_run(struct exercise *exercise, const char *path);
+/* Plays the script from its file to its end, on virtual time, or until *stop is set. Returns the
+ * exit code: 0, or 1 or 2 as demo_main, with what is wrong on standard error. */
+int rehearsal_run(struct exercise *exercise, const char *path, const volatile sig_atomic_t *stop);
 
 #endif
