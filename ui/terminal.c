@@ -2,6 +2,7 @@
 #define NCURSES_WIDECHAR 1
 #include "ui/terminal.h"
 
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -86,10 +87,11 @@ static const attr_t monochrome[STYLE_COUNT] = {
 };
 
 /* What gives the terminal back. A signal handler is handed nothing, so this is kept here: the
- * terminal's settings as they were, and the octets that undo what ncurses wrote. */
+ * terminal's settings and flags as they were, and the octets that undo what ncurses wrote. */
 static struct {
     volatile sig_atomic_t is_armed;
     struct termios settings;
+    int flags; /* of the open file: who waits for it may make it non-blocking */
     char octets[128];
     size_t length;
 } restoration;
@@ -116,6 +118,7 @@ static void restore(void) {
     ssize_t written = write(STDOUT_FILENO, restoration.octets, restoration.length);
     (void)written;
     tcsetattr(STDIN_FILENO, TCSADRAIN, &restoration.settings);
+    fcntl(STDIN_FILENO, F_SETFL, restoration.flags);
 }
 
 static void on_ending_signal(int number) {
@@ -208,6 +211,7 @@ struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]) {
         snprintf(problem, TERMINAL_PROBLEM_SIZE, "standard input and output are not a terminal");
         return NULL;
     }
+    restoration.flags = fcntl(STDIN_FILENO, F_GETFL);
     struct terminal *terminal = calloc(1, sizeof *terminal);
     if (!terminal) {
         snprintf(problem, TERMINAL_PROBLEM_SIZE, "out of memory");
@@ -239,6 +243,7 @@ void terminal_close(struct terminal *terminal) {
         return;
     endwin();
     delscreen(terminal->screen);
+    fcntl(STDIN_FILENO, F_SETFL, restoration.flags);
     restoration.is_armed = 0;
     release_ending_signals();
     free(terminal);
