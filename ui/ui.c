@@ -226,8 +226,10 @@ static void follow(struct ui *ui, const struct view *view) {
 static bool global_key(struct ui *ui, struct turn *turn) {
     enum place place = place_of(ui);
     uint32_t press = turn->press;
-    if (press == (is_typing(ui, turn->view) ? (uint32_t)PRESS_TAB : (uint32_t)'?') &&
-        place != PLACE_HELP) {
+    if (press == PRESS_BREAK) {
+        turn->go = PLACE_LEAVE;
+    } else if (press == (is_typing(ui, turn->view) ? (uint32_t)PRESS_TAB : (uint32_t)'?') &&
+               place != PLACE_HELP) {
         help_open(&ui->help, place);
         turn->go = PLACE_HELP;
     } else if (is_typing(ui, turn->view) || turn->view->phase != PHASE_READY ||

@@ -14,7 +14,8 @@
 /* A key press as a person names it: a Unicode character, or one of these. */
 enum press {
     PRESS_NONE = 0,
-    PRESS_NAMED = 0x110000, /* above every Unicode character */
+    PRESS_BREAK = 'C' & 0x1F, /* Ctrl-C */
+    PRESS_NAMED = 0x110000,   /* above every Unicode character */
     PRESS_ENTER,
     PRESS_ESCAPE,
     PRESS_BACKSPACE,

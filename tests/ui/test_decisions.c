@@ -278,6 +278,29 @@ static void deleting_never_moves_to_another_group(void **state) {
     officer_end(&officer);
 }
 
+/* Whoever is used to it from other programs is asked, whatever the screen. */
+static void ctrl_c_asks_whether_to_quit_and_loses_nothing(void **state) {
+    (void)state;
+    static const char *const ways[] = {"", "5", "n space enter O p s", "2 enter x", "4 e", "?"};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        struct officer officer = begin_busy();
+        officer_press(&officer, ways[i]);
+        char *before = officer_screen(&officer);
+        assert_false(ui_key(officer.ui, officer.view, PRESS_BREAK, &officer.command));
+        officer_look(&officer);
+        assert_true(officer_sees(&officer, "Quit Muster?"));
+        assert_false(ui_key(officer.ui, officer.view, PRESS_BREAK, &officer.command));
+        officer_look(&officer);
+        assert_true(officer_sees(&officer, "Quit Muster?"));
+        officer_press(&officer, "escape");
+        char *after = officer_screen(&officer);
+        assert_string_equal(before, after);
+        free(before);
+        free(after);
+        officer_end(&officer);
+    }
+}
+
 static void quitting_asks_first(void **state) {
     (void)state;
     struct officer officer = begin_busy();
@@ -308,6 +331,7 @@ int main(void) {
         cmocka_unit_test(a_group_is_not_deleted_before_the_question_was_on_the_screen),
         cmocka_unit_test(deleting_never_moves_to_another_group),
         cmocka_unit_test(quitting_asks_first),
+        cmocka_unit_test(ctrl_c_asks_whether_to_quit_and_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
