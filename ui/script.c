@@ -2,6 +2,8 @@
 #include "ui/script.h"
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +76,12 @@ static bool add_line(struct script *script, const char *start, size_t length, in
     return true;
 }
 
+/* Screens are UTF-8, and regcomp and regexec take characters to be what the locale says. */
+static void choose_locale(void) {
+    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 struct script *script_parse(const char *name, const char *text, const struct stage *stage,
                             char problem[SCRIPT_PROBLEM_SIZE]) {
     struct script *script = script_new(name, stage);
@@ -81,6 +89,7 @@ struct script *script_parse(const char *name, const char *text, const struct sta
         snprintf(problem, SCRIPT_PROBLEM_SIZE, "%.80s: out of memory", name);
         return NULL;
     }
+    choose_locale();
     for (int line_number = 1; *text; line_number++) {
         size_t length = strcspn(text, "\n");
         char reason[LINE_PROBLEM_SIZE];

@@ -62,7 +62,8 @@ struct stage {
 struct script;
 
 /* Parses `text` (terminated) as a whole, before any line of it runs. `name` is for messages;
- * `stage` is copied. NULL when it is no good: problem[] then holds one line that names the script's
+ * `stage` is copied. Sets the program's locale to a UTF-8 one where it has none: patterns are of
+ * characters. NULL when it is no good: problem[] then holds one line that names the script's
  * line and what is wrong with it ("demo.script:12: ..."); programs print it and exit with 2. The
  * caller frees the script. */
 struct script *script_parse(const char *name, const char *text, const struct stage *stage,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -220,6 +221,18 @@ static void a_slash_can_be_escaped_in_a_pattern(void **state) {
     script_free(script);
 }
 
+static void a_pattern_is_of_characters_whatever_the_locale(void **state) {
+    struct rehearsal *rehearsal = *state;
+    show(rehearsal, 1, "Wärme 火");
+    setlocale(LC_ALL, "C");
+    struct script *script = parsed(rehearsal, "expect /^W.rme .$/\n"
+                                              "expect /W[äö]rme/\n"
+                                              "expect not /Wä+rmer/\n"
+                                              "expect not /^W..rme/\n");
+    assert_int_equal(script_step(script, 0), SCRIPT_PASSED);
+    script_free(script);
+}
+
 /* An error anywhere is found before the first line runs, and names its line. */
 static void a_script_error_names_its_line_before_anything_runs(void **state) {
     assert_refused(*state, "key a\n\npush b\n",
@@ -353,6 +366,7 @@ int main(void) {
         TEST(advance_lets_exactly_that_time_pass),
         TEST(a_script_whose_handset_ends_has_failed_unless_it_was_done),
         TEST(a_slash_can_be_escaped_in_a_pattern),
+        TEST(a_pattern_is_of_characters_whatever_the_locale),
         TEST(a_script_error_names_its_line_before_anything_runs),
         TEST(a_duration_has_a_unit),
         TEST(a_bad_pattern_is_a_script_error),
