@@ -151,9 +151,15 @@ static int run_errand(const struct options *options) {
     default:
         return run_handset(options, provider);
     }
-    if (status == STATUS_OK && fflush(stdout) != 0)
-        status = error_set(&error, STATUS_IO_FAILED, "standard output: it cannot be written to");
     return status == STATUS_OK ? 0 : complain(&error, EXIT_FAILED);
+}
+
+/* What was printed has to arrive as well. */
+static int finish(int code) {
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != 0)
+        return code;
+    fputs("muster: standard output cannot be written; is its disk full?\n", stderr);
+    return EXIT_FAILED;
 }
 
 int main(int argc, char *argv[]) {
@@ -164,8 +170,8 @@ int main(int argc, char *argv[]) {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     if (argc > 1 && strcmp(argv[1], "demo") == 0)
-        return demo_main(argc - 1, argv + 1);
+        return finish(demo_main(argc - 1, argv + 1));
     if (options_parse(argc, argv, &options, &error) != STATUS_OK)
         return complain(&error, EXIT_USAGE);
-    return run_errand(&options);
+    return finish(run_errand(&options));
 }
