@@ -3,16 +3,18 @@
  * The script driver: a script stands where a person would, pressing keys and reading screens. It
  * needs no terminal. One line a step:
  *
- *     # a comment                             anywhere at the start of a line
- *     handset N                               the lines that follow are for handset N (at first: 1)
- *     key NAME [COUNT]                        press a key (press_from_name), COUNT times
- *     type "TEXT"                             press the characters of TEXT
- *     expect "TEXT" [within DURATION]         some row of the screen has TEXT in it
- *     expect /REGEX/ [within DURATION]        some row matches (POSIX extended; ^ and $ are the
- * ends of a row without its trailing blanks) expect not "TEXT"|/REGEX/ [within DURATION]   no row
- * does advance DURATION                        let time pass snapshot NAME the whole screen is as
- * in DIRECTORY/NAME.txt say "TEXT"                              into the transcript
+ *     # a comment                         anywhere at the start of a line
+ *     handset N                           the lines that follow are for handset N (at first: 1)
+ *     key NAME [COUNT]                    press a key (press_from_name), COUNT times
+ *     type "TEXT"                         press the characters of TEXT
+ *     expect "TEXT" [within DURATION]     some row of the screen has TEXT in it
+ *     expect /REGEX/ [within DURATION]    some row matches
+ *     expect not "TEXT" [within DURATION] no row does; likewise with /REGEX/
+ *     advance DURATION                    let time pass
+ *     snapshot NAME                       the whole screen is as in DIRECTORY/NAME.txt
+ *     say "TEXT"                          into the transcript
  *
+ * REGEX is POSIX extended; ^ and $ are the ends of a row without its trailing blanks.
  * DURATION is a whole number with its unit: 500ms, 20s, 5min, 8h, 2d. In TEXT, \" and \\ stand for
  * the characters; in REGEX, \/ for a slash. `within` waits until the line is true for the first
  * time, and fails when it is not until then; without it the line must be true at once. To show that

@@ -5,12 +5,12 @@
  *
  *  1. Both recordings are halved in rate, to 8 kHz.
  *  2. The delay between them is estimated by the correlation of their loudness in steps of 10 ms;
- * the few most likely delays are all tried, and the one with the best result counts.
+ *     the few most likely delays are all tried, and the one with the best result counts.
  *  3. The sent speech is cut into segments of 200 ms; those more than 40 dB quieter than the
- * loudest are pauses and are left out.
+ *     loudest are pauses and are left out.
  *  4. Each segment is compared with the received one at that delay, give or take 50 ms (a jitter
- *     buffer stretches pauses): the largest normalised correlation of the waveforms, 0 when
- * negative.
+ *     buffer stretches pauses): the largest normalised correlation of the waveforms, 0 when it
+ *     is negative.
  *  5. The likeness is the mean over all segments; a segment that was never received counts 0.
  *
  * Loudness does not matter, words and voice do. Speech through Opus at 24 kbit/s scores about 0.9,

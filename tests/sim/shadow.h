@@ -7,10 +7,12 @@
  *   1  who holds a GMK is in the member list that its creator's officer confirmed;
  *   2  no voice is sent or heard under a GMK after its period of use;
  *   3  no GMK or group is of the standard kind, and no proposal against the rules reaches an
- * officer; 5  who is shown as talker announced that talk in that group, as its member; 6  a talk
- * begins at a handset only by an announcement or voice that it did not act on before, and an
- * I_MESSAGE leads to one invitation; 7  a handset holds no group that its officer did not confirm,
- * also after it died; what a creator counts as accepted was durable at the member first.
+ *      officer;
+ *   5  who is shown as talker announced that talk in that group, as its member;
+ *   6  a talk begins at a handset only by an announcement or voice that it did not act on before,
+ *      and an I_MESSAGE leads to one invitation;
+ *   7  a handset holds no group that its officer did not confirm, also after it died; what a
+ *      creator counts as accepted was durable at the member first.
  */
 #ifndef MUSTER_TESTS_SIM_SHADOW_H
 #define MUSTER_TESTS_SIM_SHADOW_H
