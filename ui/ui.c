@@ -460,12 +460,11 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     struct hints hints = {0};
     enum place place = place_of(ui);
     place_hints(ui, view, &hints);
-    if (ui->depth > 1 || (place == PLACE_KEYS && ui->keys.naming)) {
-        hints_add(&hints, "esc", "back");
-    }
     if (place < PLACE_TABS && !is_typing(ui, view)) {
         hints_add(&hints, "tab", "next");
         hints_add(&hints, "q", "quit");
+    } else if (ui->depth > 1) {
+        hints_add(&hints, "esc", "back");
     }
     hints_add(&hints, is_typing(ui, view) ? "tab" : "?", place == PLACE_HELP ? "close" : "help");
     hints_draw(&hints, line);

@@ -326,6 +326,51 @@ static void whoever_reads_the_log_keeps_the_place_when_lines_come(void **state) 
     officer_end(&officer);
 }
 
+static void how_to_quit_and_to_get_help_stands_below_each_of_the_five_screens(void **state) {
+    (void)state;
+    static const char *const tabs[] = {"1", "2", "3", "4", "5"};
+    for (size_t i = 0; i < sizeof tabs / sizeof tabs[0]; i++) {
+        struct officer officer = begin_busy(80, 24);
+        officer_press(&officer, tabs[i]);
+        assert_non_null(strstr(officer_keys(&officer), "q quit   ? help"));
+        officer_end(&officer);
+    }
+}
+
+static void a_group_opens_on_the_first_member_that_can_be_retried(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "2 enter");
+    assert_non_null(strstr(officer_keys(&officer), "r retry"));
+    officer_press_blind(&officer, "r");
+    assert_int_equal(officer.command.kind, COMMAND_RETRY_MEMBER);
+    assert_string_equal(officer.command.identity, DAVE);
+    officer_end(&officer);
+}
+
+static void the_cursor_goes_to_who_declines_while_the_officer_has_not_moved_it(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    struct view_member *members = officer.view->groups[0].members;
+    members[3].state = MEMBER_ASKED;
+    officer_press(&officer, "2 enter");
+    assert_null(strstr(officer_keys(&officer), "r retry"));
+    members[3].state = MEMBER_DECLINED;
+    officer_look(&officer);
+    assert_non_null(strstr(officer_keys(&officer), "r retry"));
+    /* It stays there: the officer may be about to press the key. */
+    members[2].state = MEMBER_DECLINED;
+    officer_look(&officer);
+    officer_press_blind(&officer, "r");
+    assert_string_equal(officer.command.identity, DAVE);
+    /* And from the first key on it is where the officer has it. */
+    members[3].state = MEMBER_WAITING;
+    officer_look(&officer);
+    officer_press_blind(&officer, "r");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_end(&officer);
+}
+
 static void a_group_that_disappears_leaves_a_way_back(void **state) {
     (void)state;
     struct officer officer = begin_busy(80, 24);
@@ -361,6 +406,9 @@ int main(void) {
         cmocka_unit_test(names_from_the_air_cannot_disturb_the_screen),
         cmocka_unit_test(the_own_name_is_edited_and_radio_silence_is_told),
         cmocka_unit_test(whoever_reads_the_log_keeps_the_place_when_lines_come),
+        cmocka_unit_test(how_to_quit_and_to_get_help_stands_below_each_of_the_five_screens),
+        cmocka_unit_test(a_group_opens_on_the_first_member_that_can_be_retried),
+        cmocka_unit_test(the_cursor_goes_to_who_declines_while_the_officer_has_not_moved_it),
         cmocka_unit_test(a_group_that_disappears_leaves_a_way_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

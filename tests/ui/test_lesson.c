@@ -152,6 +152,14 @@ static void a_long_step_is_wrapped_between_words(void **state) {
     assert_int_equal(row_of(room, " use.  Press Ctrl-G to see it."), 22);
 }
 
+static void after_the_lesson_no_next_step_is_offered(void **state) {
+    struct classroom *room = *state;
+    room->lesson.is_over = true;
+    draw(room, 80, 24);
+    assert_int_equal(row_of(room, "next step"), -1);
+    assert_int_equal(row_of(room, " F1-F3 focus"), 23);
+}
+
 /* Under a sanitizer this shows that no size makes it draw outside. */
 static void no_size_is_too_small(void **state) {
     struct classroom *room = *state;
@@ -173,6 +181,7 @@ int main(void) {
         TEST(a_pause_is_shown),
         TEST(many_frames_alike_are_one_line_with_their_number),
         TEST(a_long_step_is_wrapped_between_words),
+        TEST(after_the_lesson_no_next_step_is_offered),
         TEST(no_size_is_too_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

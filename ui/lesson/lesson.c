@@ -77,7 +77,7 @@ static void draw_keys(const struct lesson *lesson, struct area area) {
     };
     area_fill(area, ' ', STYLE_KEYS);
     int column = 1;
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    for (size_t i = lesson->is_over ? 1 : 0; i < sizeof keys / sizeof keys[0]; i++) {
         int width = text_width(keys[i].key) + 1 + text_width(keys[i].what);
         if (column + width > area.columns)
             break;

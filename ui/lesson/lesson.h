@@ -39,6 +39,7 @@ struct lesson {
     int64_t utc_ms;
     unsigned speed; /* times real time */
     bool is_paused;
+    bool is_over; /* no step is left */
 };
 
 /* Draws the whole screen. */

@@ -43,6 +43,20 @@ static bool can_retry(const struct view_group *now, const struct view_member *me
             member->state == MEMBER_CANCELLED);
 }
 
+/* Puts the cursor where it is of use, and leaves it there. */
+static void find_retry(struct group *group, const struct view_group *now) {
+    if (group->moved || can_retry(now, member_find(now, group->list.focus))) {
+        return;
+    }
+    for (size_t i = 0; i < now->member_count; i++) {
+        if (can_retry(now, &now->members[i])) {
+            struct rows rows = member_rows(now);
+            list_focus(&group->list, &rows, now->members[i].identity);
+            return;
+        }
+    }
+}
+
 struct member_words {
     const char *mark, *word, *short_word;
     enum style style;
@@ -71,6 +85,7 @@ static struct member_words words_of(enum member_state state) {
 
 static void retry(struct group *group, const struct view_group *now, struct turn *turn) {
     const struct view_member *member = member_find(now, group->list.focus);
+    group->moved = true;
     if (!can_retry(now, member)) {
         turn->notice = "Retry is for members that declined or were not reached.";
     } else if (!list_is_sure(&group->list)) {
@@ -110,6 +125,7 @@ void group_key(struct group *group, struct turn *turn) {
     struct rows rows = member_rows(now);
     list_settle(&group->list, &rows);
     if (list_key(&group->list, &rows, turn->press)) {
+        group->moved = true;
         return;
     }
     if (turn->press == 't') {
@@ -243,6 +259,7 @@ void group_draw(struct group *group, const struct view *view, struct area area) 
         draw_deleting(group, now, area);
         return;
     }
+    find_retry(group, now);
     int row = draw_heading(now, area);
     int detail = area.rows - row >= 5 ? (text_is_full(area) ? 2 : 3) : 0;
     draw_members(group, now, area_within(area, row, 0, area.rows - row - detail, area.columns));

@@ -13,6 +13,7 @@
 struct group {
     char identity[OFFICER_GROUP_SIZE];
     struct list list;
+    bool moved; /* the officer has used the cursor: it no longer goes to who can be retried */
     struct scroll scroll;
     bool deleting; /* the question whether to delete it is open */
     bool drawn;    /* and the officer has seen it */

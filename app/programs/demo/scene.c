@@ -33,6 +33,7 @@ void scene_draw(struct exercise *exercise, const struct scene *scene, struct can
         .utc_ms = exercise_utc(exercise),
         .speed = scene->speed,
         .is_paused = scene->is_paused,
+        .is_over = scene->is_over,
     };
     lesson_draw(&lesson, area_of(canvas));
 }

@@ -13,6 +13,7 @@ struct scene {
     const char *step;
     unsigned speed;
     bool is_paused;
+    bool is_over;
 };
 
 void scene_draw(struct exercise *exercise, const struct scene *scene, struct canvas *canvas);

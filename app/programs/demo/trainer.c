@@ -154,6 +154,7 @@ static void show(struct trainer *trainer) {
         .step = trainer->step,
         .speed = trainer->speed,
         .is_paused = trainer->is_paused,
+        .is_over = trainer->script == NULL,
     };
     scene_draw(trainer->exercise, &scene, canvas);
     terminal_show(trainer->terminal, canvas);
