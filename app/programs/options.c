@@ -252,6 +252,7 @@ void options_help(FILE *out) {
         fprintf(out, " %s", provider_name(i));
     fputs("\n  --help, --version\n"
           "\n"
+          "Environment: MUSTER_PALETTE=day for bright sun, NO_COLOR=1 without colours.\n"
           "Exit status: 0 as it should be; 1 something failed, one line says what; 2 usage.\n",
           out);
 }

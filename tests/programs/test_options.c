@@ -133,6 +133,19 @@ static void what_does_not_belong_together_is_refused(void **state) {
     assert_refused(WORDS("--store", ""), "no file");
 }
 
+static void help_names_what_is_read_from_the_environment(void **state) {
+    (void)state;
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    assert_non_null(out);
+    options_help(out);
+    fclose(out);
+    assert_non_null(strstr(text, "MUSTER_PALETTE=day"));
+    assert_non_null(strstr(text, "NO_COLOR=1"));
+    free(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_arguments_mean_the_screen_on_udp),
@@ -141,6 +154,7 @@ int main(void) {
         cmocka_unit_test(installing_replaces_keys_only_when_told_so),
         cmocka_unit_test(a_voice_or_a_recording_means_wav_unless_told_otherwise),
         cmocka_unit_test(help_and_version_want_nothing_else_to_be_right),
+        cmocka_unit_test(help_names_what_is_read_from_the_environment),
         cmocka_unit_test(port_is_a_whole_number_in_range),
         cmocka_unit_test(what_does_not_belong_together_is_refused),
     };

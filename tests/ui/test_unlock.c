@@ -131,6 +131,17 @@ static void a_handset_without_a_credential_says_what_to_do(void **state) {
     officer_end(&officer);
 }
 
+static void the_help_says_once_what_each_key_does(void **state) {
+    (void)state;
+    struct officer officer = begin(PHASE_LOCKED);
+    officer_press(&officer, "tab");
+    assert_true(officer_sees(&officer, "esc         clear what is typed; on an empty line, quit"));
+    assert_false(officer_sees(&officer, "esc         back"));
+    assert_true(officer_sees(&officer, "Ctrl-T      colours for day or night"));
+    assert_true(officer_sees(&officer, "Ctrl-L      draw the screen again"));
+    officer_end(&officer);
+}
+
 static void opening_leads_to_the_first_screen(void **state) {
     (void)state;
     struct officer officer = begin(PHASE_LOCKED);
@@ -151,6 +162,7 @@ int main(void) {
         cmocka_unit_test(the_longest_passphrase_fits_and_no_more_is_taken),
         cmocka_unit_test(opening_the_store_shows_that_it_goes_on),
         cmocka_unit_test(a_handset_without_a_credential_says_what_to_do),
+        cmocka_unit_test(the_help_says_once_what_each_key_does),
         cmocka_unit_test(opening_leads_to_the_first_screen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

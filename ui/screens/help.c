@@ -118,11 +118,16 @@ void help_draw(struct help *help, struct area area) {
             write_key(&page, text->keys[i].key, text->keys[i].what);
         }
         page_gap(&page);
-        write_key(&page, "esc", "back");
+        /* Before the handset is ready there is nowhere to go back to. */
+        if (help->about != PLACE_UNLOCK && help->about != PLACE_UNENROLLED) {
+            write_key(&page, "esc", "back");
+        }
         if (help->about < PLACE_TABS) {
             write_key(&page, "1 to 5", "the five screens; tab the next one");
             write_key(&page, "i", "who asks for a decision");
             write_key(&page, "q", "quit (asks first)");
         }
+        write_key(&page, "Ctrl-T", "colours for day or night");
+        write_key(&page, "Ctrl-L", "draw the screen again");
     } while (page_again(&page));
 }
