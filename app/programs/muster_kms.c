@@ -258,11 +258,17 @@ static enum status enroll(const struct order *order, struct error *error) {
     return status;
 }
 
+static void widen(void *context, const struct kms_enrolment *enrolment) {
+    int *width = context, length = (int)strlen(enrolment->identity);
+    if (length > *width)
+        *width = length;
+}
+
 static void print_line(void *context, const struct kms_enrolment *enrolment) {
     char period[DURATION_TEXT_SIZE];
-    (void)context;
+    const int *width = context;
     duration_print(enrolment->max_key_period_ms, period);
-    printf("%-40s  ", enrolment->identity);
+    printf("%-*s  ", *width, enrolment->identity);
     print_moment(enrolment->enrolled_ms);
     fputs("  ", stdout);
     print_until(enrolment->until_ms);
@@ -272,12 +278,16 @@ static void print_line(void *context, const struct kms_enrolment *enrolment) {
 
 static enum status list(const struct order *order, struct error *error) {
     struct kms *kms;
+    int width = (int)strlen("IDENTITY");
     enum status status = open_domain(order, &kms, error);
     if (status != STATUS_OK)
         return status;
-    printf("%-40s  %-16s  %-16s  %-6s  %s\n", "IDENTITY", "ENROLLED (UTC)", "UNTIL", "PERIOD",
-           "NAME");
-    status = kms_list(kms, print_line, NULL, error);
+    status = kms_list(kms, widen, &width, error);
+    if (status == STATUS_OK) {
+        printf("%-*s  %-16s  %-16s  %-6s  %s\n", width, "IDENTITY", "ENROLLED (UTC)", "UNTIL",
+               "PERIOD", "NAME");
+        status = kms_list(kms, print_line, &width, error);
+    }
     kms_close(kms);
     return status;
 }
