@@ -109,6 +109,26 @@ static void a_group_of_nobody_or_without_a_name_goes_no_further(void **state) {
     officer_end(&officer);
 }
 
+static void a_name_has_no_blanks_around_it(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "n space enter");
+    officer_type(&officer, "  ");
+    officer_press(&officer, "enter");
+    assert_true(officer_sees(&officer, "Type a name"));
+    officer_type(&officer, "  Fire 7  ");
+    officer_press(&officer, "enter enter");
+    assert_true(officer_sees(&officer, "New group “Fire 7”"));
+    officer_press(&officer, "y");
+    assert_string_equal(officer.command.name, "Fire 7");
+    officer_press(&officer, "escape 4 e space");
+    officer_type(&officer, "B ");
+    officer_press_blind(&officer, "enter");
+    assert_int_equal(officer.command.kind, COMMAND_SET_NAME);
+    assert_string_equal(officer.command.name, "Anna B");
+    officer_end(&officer);
+}
+
 static void periods_of_use_stop_at_what_the_credential_allows(void **state) {
     (void)state;
     struct officer officer = begin_busy(80, 24);
@@ -392,6 +412,7 @@ int main(void) {
         cmocka_unit_test(the_confirmation_must_be_seen_before_it_counts),
         cmocka_unit_test(who_was_picked_stays_picked_when_out_of_reach),
         cmocka_unit_test(a_group_of_nobody_or_without_a_name_goes_no_further),
+        cmocka_unit_test(a_name_has_no_blanks_around_it),
         cmocka_unit_test(periods_of_use_stop_at_what_the_credential_allows),
         cmocka_unit_test(a_credential_without_adhoc_keys_makes_no_group),
         cmocka_unit_test(a_new_key_can_leave_a_member_out),

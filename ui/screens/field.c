@@ -37,6 +37,15 @@ bool field_key(struct field *field, size_t size, uint32_t press) {
     return true;
 }
 
+void field_trim(struct field *field) {
+    size_t lead = strspn(field->text, " ");
+    field->length -= lead;
+    memmove(field->text, field->text + lead, field->length + 1);
+    while (field->length > 0 && field->text[field->length - 1] == ' ') {
+        field->text[--field->length] = '\0';
+    }
+}
+
 size_t field_characters(const struct field *field) {
     size_t characters = 0;
     for (size_t i = 0; i < field->length; i++) {

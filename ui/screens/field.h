@@ -18,6 +18,9 @@ struct field {
  * false for other keys. */
 bool field_key(struct field *field, size_t size, uint32_t press);
 
+/* Takes the blanks before and after the text away: of a name, they cannot be seen. */
+void field_trim(struct field *field);
+
 /* How many characters were typed. */
 size_t field_characters(const struct field *field);
 

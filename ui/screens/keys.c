@@ -13,6 +13,7 @@ static void key_naming(struct keys *keys, struct turn *turn) {
     if (turn->press == PRESS_ESCAPE) {
         keys->naming = false;
     } else if (turn->press == PRESS_ENTER) {
+        field_trim(&keys->name);
         turn_command(turn, COMMAND_SET_NAME);
         text_copy(turn->command->name, sizeof turn->command->name, keys->name.text);
         keys->naming = false;

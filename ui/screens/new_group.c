@@ -196,6 +196,7 @@ static void key_name(struct new_group *new_group, struct turn *turn) {
     if (turn->press == PRESS_ESCAPE) {
         go_to(new_group, STEP_PICK);
     } else if (turn->press == PRESS_ENTER) {
+        field_trim(&new_group->name);
         if (new_group->name.length == 0) {
             turn->notice = "Type a name for the group.";
         } else {
