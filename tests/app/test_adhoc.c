@@ -86,6 +86,18 @@ static void the_officer_sees_who_asks_and_the_whole_list_before_deciding(void **
     squad_free(squad);
 }
 
+static void retry_first_member(struct squad *squad) {
+    struct command retry = {.kind = COMMAND_RETRY_MEMBER};
+    memcpy(retry.group, group_of(squad, 0)->identity, sizeof retry.group);
+    memcpy(retry.identity, squad_identity(1), strlen(squad_identity(1)));
+    assert_int_equal(squad_command(squad, 0, &retry), STATUS_OK);
+    squad_run(squad, 1000);
+    assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, 2000);
+    assert_int_equal(group_of(squad, 0)->members[1].state, MEMBER_ACCEPTED);
+    assert_true(holds(squad, 1, group_of(squad, 0)->gmk_id));
+}
+
 static void a_member_out_of_reach_is_unreachable_and_can_be_retried(void **state) {
     (void)state;
     struct squad *squad = squad_new(2);
@@ -96,14 +108,7 @@ static void a_member_out_of_reach_is_unreachable_and_can_be_retried(void **state
     squad_run(squad, 20000);
     assert_int_equal(group_of(squad, 0)->members[1].state, MEMBER_UNREACHABLE);
     squad->handsets[1].deaf = false;
-    struct command retry = {.kind = COMMAND_RETRY_MEMBER};
-    memcpy(retry.group, group_of(squad, 0)->identity, sizeof retry.group);
-    memcpy(retry.identity, squad_identity(1), strlen(squad_identity(1)));
-    assert_int_equal(squad_command(squad, 0, &retry), STATUS_OK);
-    squad_run(squad, 1000);
-    assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
-    squad_run(squad, 2000);
-    assert_int_equal(group_of(squad, 0)->members[1].state, MEMBER_ACCEPTED);
+    retry_first_member(squad);
     squad_free(squad);
 }
 
@@ -221,6 +226,7 @@ static void a_creator_restarted_in_the_middle_can_retry(void **state) {
     assert_int_equal(group_of(squad, 0)->members[1].state, MEMBER_UNREACHABLE);
     squad_run(squad, 20000);
     assert_int_equal(squad_view(squad, 1)->invitation_count, 0);
+    retry_first_member(squad);
     squad_free(squad);
 }
 
