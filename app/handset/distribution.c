@@ -148,8 +148,9 @@ enum status distribution_create(struct handset *handset, struct moment now,
             problem_is(problem, status, "The group was not made: %s", status_text(status));
     }
     if (status == STATUS_OK)
-        handset_tell(handset, now, TELL_MEMBER, LOG_NOTICE, "Asking %zu handsets to join %s",
-                     parameters->member_count - 1, parameters->name);
+        handset_tell(handset, now, TELL_MEMBER, LOG_NOTICE, "Asking %zu handset%s to join %s",
+                     parameters->member_count - 1, parameters->member_count == 2 ? "" : "s",
+                     parameters->name);
     free(parameters);
     return status;
 }
@@ -208,8 +209,9 @@ enum status distribution_rekey(struct handset *handset, struct moment now,
     }
     if (status == STATUS_OK) {
         distribution_stop(handset, now, parameters->identity);
-        handset_tell(handset, now, TELL_MEMBER, LOG_NOTICE, "Rekeying %s for %zu handsets",
-                     parameters->name, parameters->member_count - 1);
+        handset_tell(handset, now, TELL_MEMBER, LOG_NOTICE, "Rekeying %s for %zu handset%s",
+                     parameters->name, parameters->member_count - 1,
+                     parameters->member_count == 2 ? "" : "s");
     }
     free(parameters);
     return status;
