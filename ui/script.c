@@ -188,28 +188,54 @@ static void duration_text(int64_t ms, char out[32]) {
         snprintf(out, 32, "%lldms", (long long)ms);
 }
 
+enum {
+    QUOTED_SIZE = 2 * SCRIPT_LINE_MAX + 3
+};
+
+/* What a line expects, as the script writes it. */
+static void quote(const struct script_line *line, char out[QUOTED_SIZE]) {
+    char mark = line->is_pattern ? '/' : '"';
+    size_t length = 0;
+    out[length++] = mark;
+    for (const char *at = line->text; *at; at++) {
+        if (*at == mark || (*at == '\\' && !line->is_pattern))
+            out[length++] = '\\';
+        out[length++] = *at;
+    }
+    out[length++] = mark;
+    out[length] = 0;
+}
+
 static void fail_expectation(struct script *script, const struct script_line *line) {
-    char expected[SCRIPT_LINE_MAX + 80], duration[32];
-    char quote = line->is_pattern ? '/' : '"';
+    char expected[QUOTED_SIZE + 80], quoted[QUOTED_SIZE], duration[32];
+    quote(line, quoted);
     duration_text(line->duration_ms, duration);
-    snprintf(expected, sizeof expected, "expected %s%c%s%c%s%s", line->is_not ? "not " : "", quote,
-             line->text, quote, line->duration_ms > 0 ? " within " : "",
-             line->duration_ms > 0 ? duration : "");
+    snprintf(expected, sizeof expected, "expected %s%s%s%s", line->is_not ? "not " : "", quoted,
+             line->duration_ms > 0 ? " within " : "", line->duration_ms > 0 ? duration : "");
     fail(script, expected);
 }
 
-/* Is the canvas row by row what the file says? Its rows are as write_screen wrote them. */
-static bool is_golden(const struct canvas *canvas, FILE *golden) {
+enum {
+    DIFFERENCE_SIZE = ROW_TEXT_SIZE + 64
+};
+
+/* Is the canvas row by row what the file says? Its rows are as write_screen wrote them. If not,
+ * difference[] says of the file how. */
+static bool is_golden(const struct canvas *canvas, FILE *golden, char difference[DIFFERENCE_SIZE]) {
     char row[ROW_TEXT_SIZE], line[ROW_TEXT_SIZE + 1];
-    for (int i = 0; i < canvas->rows; i++) {
-        canvas_row_text(canvas, i, row, sizeof row);
-        if (!fgets(line, sizeof line, golden))
-            return false;
-        line[strcspn(line, "\n")] = 0;
-        if (strcmp(row, line) != 0)
-            return false;
+    for (int i = 0; i <= canvas->rows; i++) {
+        bool is_there = fgets(line, sizeof line, golden) != NULL;
+        line[is_there ? strcspn(line, "\n") : 0] = 0;
+        if (i == canvas->rows && !is_there)
+            return true;
+        if (i < canvas->rows && is_there && canvas_row_text(canvas, i, row, sizeof row) &&
+            strcmp(row, line) == 0)
+            continue;
+        snprintf(difference, DIFFERENCE_SIZE,
+                 is_there ? "whose row %d is:\n%s" : "which has no row %d%s", i + 1, line);
+        break;
     }
-    return fgetc(golden) == EOF;
+    return false;
 }
 
 static bool rewrite(const struct canvas *canvas, const char *path) {
@@ -222,7 +248,7 @@ static bool rewrite(const struct canvas *canvas, const char *path) {
 }
 
 static void compare_snapshot(struct script *script, const struct script_line *line) {
-    char path[512], expected[1024];
+    char path[512], expected[512 + DIFFERENCE_SIZE + 64], difference[DIFFERENCE_SIZE] = "";
     snprintf(path, sizeof path, "%.400s/%s.txt", script->stage.golden_directory, line->text);
     bool rewriting = script->stage.rewrite_golden;
     FILE *golden = rewriting ? NULL : fopen(path, "r");
@@ -230,11 +256,11 @@ static void compare_snapshot(struct script *script, const struct script_line *li
     if (rewriting)
         good = rewrite(screen_of(script), path);
     else if (golden)
-        good = is_golden(screen_of(script), golden);
+        good = is_golden(screen_of(script), golden, difference);
     if (!good && (rewriting || !golden))
         snprintf(expected, sizeof expected, "%s: %s", path, strerror(errno));
     else
-        snprintf(expected, sizeof expected, "expected the screen in %s", path);
+        snprintf(expected, sizeof expected, "expected the screen in %s, %s", path, difference);
     if (golden)
         fclose(golden);
     if (!good)

@@ -221,6 +221,21 @@ static void a_slash_can_be_escaped_in_a_pattern(void **state) {
     script_free(script);
 }
 
+static void a_report_writes_what_was_expected_as_the_script_does(void **state) {
+    static const char *const lines[] = {"expect /[0-9]\\/10\\.\\\\/",
+                                        "expect not \"\\\"hi\\\" \\\\\""};
+    struct rehearsal *rehearsal = *state;
+    show(rehearsal, 1, "\"hi\" \\");
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char expected[128];
+        struct script *script = parsed(rehearsal, lines[i]);
+        snprintf(expected, sizeof expected, "drill:1: expected%s\n", lines[i] + strlen("expect"));
+        assert_int_equal(script_step(script, 0), SCRIPT_FAILED);
+        assert_non_null(strstr(script_report(script), expected));
+        script_free(script);
+    }
+}
+
 static void a_pattern_is_of_characters_whatever_the_locale(void **state) {
     struct rehearsal *rehearsal = *state;
     show(rehearsal, 1, "Wärme 火");
@@ -322,6 +337,7 @@ static void a_snapshot_is_the_whole_screen_and_rewritten_only_when_asked(void **
     show(rehearsal, 1, "Keys 2");
     assert_int_equal(snapshot(rehearsal, report), SCRIPT_FAILED);
     assert_non_null(strstr(report, "drill:1: expected the screen in "));
+    assert_non_null(strstr(report, "first.txt, whose row 1 is:\nKeys\nThe screen of handset 1"));
     assert_non_null(strstr(report, "\nKeys 2\ntyped:\n\n"));
 
     /* A golden file with a row more is another screen. */
@@ -330,6 +346,12 @@ static void a_snapshot_is_the_whole_screen_and_rewritten_only_when_asked(void **
     fputs("more\n", golden);
     fclose(golden);
     assert_int_equal(snapshot(rehearsal, report), SCRIPT_FAILED);
+    assert_non_null(strstr(report, "first.txt, whose row 4 is:\nmore\n"));
+
+    /* And so is one with a row less. */
+    assert_int_equal(truncate(path, strlen("Keys\ntyped:\n")), 0);
+    assert_int_equal(snapshot(rehearsal, report), SCRIPT_FAILED);
+    assert_non_null(strstr(report, "first.txt, which has no row 3\n"));
     unlink(path);
     rmdir(directory);
 }
@@ -366,6 +388,7 @@ int main(void) {
         TEST(advance_lets_exactly_that_time_pass),
         TEST(a_script_whose_handset_ends_has_failed_unless_it_was_done),
         TEST(a_slash_can_be_escaped_in_a_pattern),
+        TEST(a_report_writes_what_was_expected_as_the_script_does),
         TEST(a_pattern_is_of_characters_whatever_the_locale),
         TEST(a_script_error_names_its_line_before_anything_runs),
         TEST(a_duration_has_a_unit),
