@@ -76,8 +76,16 @@ struct exercise_tally {
 
 struct exercise_tally exercise_tally(struct exercise *exercise);
 
+enum {
+    EXERCISE_LINE_SIZE = 512
+};
+
 /* The frames that a stranger heard, and the voice (in ms) and the groups' keys that it got out of
- * them, one line for each stranger, to on_line. */
+ * them, in words. False for a handset that is no stranger. */
+bool exercise_describe_stranger(struct exercise *exercise, size_t number,
+                                char out[EXERCISE_LINE_SIZE]);
+
+/* This of each stranger, one line each, to on_line. */
 void exercise_report_strangers(struct exercise *exercise);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -221,16 +222,21 @@ struct exercise_tally exercise_tally(struct exercise *exercise) {
     return tally;
 }
 
+bool exercise_describe_stranger(struct exercise *exercise, size_t number,
+                                char out[EXERCISE_LINE_SIZE]) {
+    const struct station *station = &exercise->stations[number];
+    snprintf(out, EXERCISE_LINE_SIZE,
+             "handset %u, in no group, heard %llu of %llu frames, holds %u group keys and "
+             "decrypted %llu ms of voice",
+             station->number, (unsigned long long)exercise_view(exercise, number)->frames_heard,
+             (unsigned long long)exercise->log.frames, keys_held(exercise, number),
+             (unsigned long long)station->voice_heard * VOICE_FRAME_MS);
+    return station->is_stranger;
+}
+
 void exercise_report_strangers(struct exercise *exercise) {
-    for (size_t i = 0; i < exercise->count; i++) {
-        const struct station *station = &exercise->stations[i];
-        if (!station->is_stranger)
-            continue;
-        exercise_line(exercise,
-                      "handset %u, in no group, heard %llu of %llu frames, holds %u group keys and "
-                      "decrypted %llu ms of voice",
-                      station->number, (unsigned long long)exercise_view(exercise, i)->frames_heard,
-                      (unsigned long long)exercise->log.frames, keys_held(exercise, i),
-                      (unsigned long long)station->voice_heard * VOICE_FRAME_MS);
-    }
+    char line[EXERCISE_LINE_SIZE];
+    for (size_t i = 0; i < exercise->count; i++)
+        if (exercise_describe_stranger(exercise, i, line))
+            exercise_line(exercise, "%s", line);
 }

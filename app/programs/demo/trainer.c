@@ -80,6 +80,17 @@ static void end_lesson(struct trainer *trainer, const char *why) {
     snprintf(trainer->said, sizeof trainer->said, "%s", why);
 }
 
+/* The lesson's last word is what the first stranger got of it. */
+static void sum_up(struct trainer *trainer) {
+    char stranger[EXERCISE_LINE_SIZE], why[EXERCISE_LINE_SIZE + 32] = "That was the lesson.";
+    size_t count = exercise_stations(trainer->exercise), i = 0;
+    while (i < count && !exercise_describe_stranger(trainer->exercise, i, stranger))
+        i++;
+    if (i < count)
+        snprintf(why, sizeof why, "That was the lesson: %s.", stranger);
+    end_lesson(trainer, why);
+}
+
 static void load_lesson(struct trainer *trainer, const char *path) {
     char problem[SCRIPT_PROBLEM_SIZE];
     trainer->stage = rehearsal_stage(trainer->exercise);
@@ -101,7 +112,7 @@ static void follow_lesson(struct trainer *trainer, int64_t real_now_ms) {
     trainer->next_line_ms = real_now_ms + LINE_MS / trainer->speed;
     switch (script_step(trainer->script, exercise_now(trainer->exercise))) {
     case SCRIPT_PASSED:
-        end_lesson(trainer, "That was the lesson.");
+        sum_up(trainer);
         break;
     case SCRIPT_FAILED:
         end_lesson(trainer, "The lesson cannot go on: the handsets are not where it left them.");
