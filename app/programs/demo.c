@@ -173,6 +173,10 @@ static bool sum_up(struct exercise *exercise, bool is_built_in) {
     if (tally.heard > 0)
         printf(", likeness %.2f or better", tally.worst);
     printf("; leaks: %u\n", tally.leaks);
+    if (tally.talks > 0)
+        printf("likeness: mean correlation of the waveforms, in segments of 200 ms without the "
+               "pauses; 1 is the same samples, 0 nothing in common, from %.2f up the same speech\n",
+               LIKENESS_SAME);
     if (tally.leaks > 0)
         fprintf(stderr, "muster demo: a stranger heard what was not for it\n");
     bool all_heard = !is_built_in || (tally.talks > 0 && tally.unheard == 0);

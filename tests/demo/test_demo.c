@@ -102,6 +102,8 @@ static void three_enrol_form_a_group_and_talk_and_a_stranger_hears_nothing(void 
     assert_has(stranger, "holds 0 group keys and decrypted 0 ms of voice");
     assert_has(outcome->out, "talks: 3; heard by those they were for: 6 of 6, likeness 0.");
     assert_has(outcome->out, "leaks: 0\n");
+    assert_has(outcome->out,
+               "\nlikeness: mean correlation of the waveforms, in segments of 200 ms");
 }
 
 static void who_declines_holds_no_key_and_the_others_talk(void **state) {
