@@ -25,7 +25,7 @@ enum {
 
 struct demo_options {
     struct exercise_setup setup;
-    const char *script;  /* NULL: the built-in scenario */
+    const char *script;
     const char *picture; /* NULL: none */
     const char *crypto;
     bool wants_help;
@@ -185,19 +185,16 @@ static bool sum_up(struct exercise *exercise, bool is_built_in) {
     return tally.leaks == 0 && all_heard;
 }
 
-static int run(const struct demo_options *options, bool is_interactive) {
-    struct exercise *exercise;
+/* `rehearsal` is NULL on a terminal, where the script is the trainer's lesson. */
+static int run_exercise(const struct demo_options *options, struct exercise *exercise,
+                        struct script *rehearsal) {
     struct error error;
-    if (exercise_new(&options->setup, &exercise, &error) != STATUS_OK) {
-        fprintf(stderr, "muster demo: %s\n", error.text);
-        return 1;
-    }
-    const char *script = options->script ? options->script : default_script;
-    int code = is_interactive ? trainer_run(exercise, script, &stop)
-                              : rehearsal_run(exercise, script, &stop);
+    bool is_interactive = rehearsal == NULL;
+    int code = is_interactive ? trainer_run(exercise, options->script, &stop)
+                              : rehearsal_run(exercise, rehearsal, &stop);
     if (code == 0 && stop)
         code = SIGNALLED + stop;
-    if (code == 0 && !is_interactive && !sum_up(exercise, !options->script))
+    if (code == 0 && !is_interactive && !sum_up(exercise, options->script == default_script))
         code = 1;
     const struct scene scene = {.step = exercise_said(exercise), .speed = 1};
     if (code == 0 && options->picture &&
@@ -212,9 +209,34 @@ static int run(const struct demo_options *options, bool is_interactive) {
     return code;
 }
 
+static int run(const struct demo_options *options, bool is_interactive) {
+    struct exercise *exercise = NULL;
+    struct script *rehearsal = NULL;
+    struct error error;
+    if (!is_interactive) {
+        /* Before anything is made: a script with an error has no transcript. */
+        struct stage stage =
+            rehearsal_stage(&exercise, options->setup.handsets + options->setup.strangers);
+        char problem[SCRIPT_PROBLEM_SIZE];
+        rehearsal = script_load(options->script, &stage, problem);
+        if (!rehearsal) {
+            fprintf(stderr, "muster demo: %s\n", problem);
+            return 2;
+        }
+    }
+    int code = 1;
+    if (exercise_new(&options->setup, &exercise, &error) == STATUS_OK)
+        code = run_exercise(options, exercise, rehearsal);
+    else
+        fprintf(stderr, "muster demo: %s\n", error.text);
+    script_free(rehearsal);
+    return code;
+}
+
 int demo_main(int argc, char **argv) {
     struct demo_options options = {
         .setup = {.handsets = 3, .strangers = 1, .voice_folder = "fixtures/voice", .seed = 1},
+        .script = default_script,
         .crypto = "native",
     };
     if (!parse_options(argc, argv, &options))
@@ -228,7 +250,8 @@ int demo_main(int argc, char **argv) {
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     sigaction(SIGINT, &action, NULL);
-    bool is_interactive = !options.script && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    bool is_interactive =
+        options.script == default_script && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     options.setup.utc_ms = is_interactive ? (int64_t)time(NULL) * 1000 : scripted_utc_ms;
     if (!is_interactive) {
         setvbuf(stdout, NULL, _IOLBF, 0);

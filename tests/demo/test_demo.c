@@ -202,6 +202,7 @@ static void a_script_error_names_its_line_and_exits_2(void **state) {
     snprintf(expected, sizeof expected,
              "muster demo: %s:2: a handset is a number from 1 to 4, not '9'\n", path);
     assert_int_equal(outcome->code, 2);
+    assert_string_equal(outcome->out, "");
     assert_string_equal(outcome->error, expected);
 }
 

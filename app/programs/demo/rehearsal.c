@@ -11,23 +11,27 @@ enum {
     SLICE_MS = 1000 /* of a long time: between two looks at whether it should stop */
 };
 
+static struct exercise *exercise_of(void *context) {
+    return *(struct exercise *const *)context;
+}
+
 static void on_press(void *context, int handset, uint32_t press) {
-    exercise_press(context, (size_t)handset - 1, press);
+    exercise_press(exercise_of(context), (size_t)handset - 1, press);
 }
 
 static const struct canvas *on_screen(void *context, int handset) {
-    return exercise_screen(context, (size_t)handset - 1);
+    return exercise_screen(exercise_of(context), (size_t)handset - 1);
 }
 
 static void on_say(void *context, const char *text) {
-    exercise_say(context, text);
+    exercise_say(exercise_of(context), text);
 }
 
-struct stage rehearsal_stage(struct exercise *exercise) {
+struct stage rehearsal_stage(struct exercise *const *exercise, unsigned handsets) {
     const char *golden = getenv("MUSTER_GOLDEN");
     return (struct stage){
-        .context = exercise,
-        .handsets = (int)exercise_stations(exercise),
+        .context = (void *)exercise,
+        .handsets = (int)handsets,
         .press = on_press,
         .screen = on_screen,
         .say = on_say,
@@ -36,8 +40,8 @@ struct stage rehearsal_stage(struct exercise *exercise) {
     };
 }
 
-static int play(struct exercise *exercise, struct script *script,
-                const volatile sig_atomic_t *stop) {
+int rehearsal_run(struct exercise *exercise, struct script *script,
+                  const volatile sig_atomic_t *stop) {
     enum script_state state = SCRIPT_RUNNING;
     while (!*stop && (state = script_step(script, exercise_now(exercise))) == SCRIPT_RUNNING) {
         int64_t until_ms = script_deadline(script);
@@ -54,17 +58,4 @@ static int play(struct exercise *exercise, struct script *script,
     fflush(stdout);
     fputs(script_report(script), stderr);
     return state == SCRIPT_FAILED ? 1 : 0;
-}
-
-int rehearsal_run(struct exercise *exercise, const char *path, const volatile sig_atomic_t *stop) {
-    char problem[SCRIPT_PROBLEM_SIZE];
-    struct stage stage = rehearsal_stage(exercise);
-    struct script *script = script_load(path, &stage, problem);
-    if (!script) {
-        fprintf(stderr, "muster demo: %s\n", problem);
-        return 2;
-    }
-    int code = play(exercise, script, stop);
-    script_free(script);
-    return code;
 }

@@ -10,12 +10,14 @@
 #include "app/programs/demo/exercise.h"
 #include "ui/script.h"
 
-/* The exercise as a stage for scripts: snapshots are compared with those in fixtures/golden, or
- * written there when the environment says MUSTER_GOLDEN=rewrite. */
-struct stage rehearsal_stage(struct exercise *exercise);
+/* An exercise of so many handsets as a stage for scripts; *exercise has to be there when the script
+ * is played, not before. Snapshots are compared with those in fixtures/golden, or written there
+ * when the environment says MUSTER_GOLDEN=rewrite. */
+struct stage rehearsal_stage(struct exercise *const *exercise, unsigned handsets);
 
-/* Plays the script from its file to its end, on virtual time, or until *stop is set. Returns the
- * exit code: 0, or 1 or 2 as demo_main, with what is wrong on standard error. */
-int rehearsal_run(struct exercise *exercise, const char *path, const volatile sig_atomic_t *stop);
+/* Plays a script for that stage to its end, on virtual time, or until *stop is set. Returns the
+ * exit code, 0 or 1, with what is wrong on standard error. */
+int rehearsal_run(struct exercise *exercise, struct script *script,
+                  const volatile sig_atomic_t *stop);
 
 #endif

@@ -93,7 +93,8 @@ static void sum_up(struct trainer *trainer) {
 
 static void load_lesson(struct trainer *trainer, const char *path) {
     char problem[SCRIPT_PROBLEM_SIZE];
-    trainer->stage = rehearsal_stage(trainer->exercise);
+    trainer->stage =
+        rehearsal_stage(&trainer->exercise, (unsigned)exercise_stations(trainer->exercise));
     struct stage stage = trainer->stage;
     stage.context = trainer;
     stage.press = on_press;
