@@ -7,10 +7,15 @@
  *
  * Payload of a D2D frame: connection id (8: the first octets of the I_MESSAGE's SHA-256), step (1),
  * then
+ *
  *   1 OPEN      the I_MESSAGE
+ *
  *   2 HELLO     responder's nonce (32), stream header (24), sealed transcript hash (32)
- *   3 REQUEST   number (4), for number 1 the stream header (24), sealed record; number 1 begins
- * with the transcript hash 4 RESPONSE  number (4) of its request, sealed record
+ *
+ *   3 REQUEST   number (4), for number 1 the stream header (24), sealed record, which for number 1
+ *               begins with the transcript hash
+ *
+ *   4 RESPONSE  number (4) of its request, sealed record
  *
  * Requests are numbered from 1 and one is under way at a time: it is repeated until its response
  * comes, and a repeated request gets the same response again. So loss, doubling and reordering are

@@ -250,7 +250,8 @@ void options_help(FILE *out) {
     fputs("  --crypto NAME           crypto module (default native):", out);
     for (unsigned i = 0; provider_name(i) != NULL; i++)
         fprintf(out, " %s", provider_name(i));
-    fputs("\n  --help, --version\n"
+    fputs("\n                          (native:portable, :adx, :ifma force how native multiplies)\n"
+          "  --help, --version\n"
           "\n"
           "Environment: MUSTER_PALETTE=day for bright sun, NO_COLOR=1 without colours.\n"
           "Exit status: 0 as it should be; 1 something failed, one line says what; 2 usage.\n",
