@@ -63,7 +63,7 @@ static struct span new_identifier(struct bench *b, char text[NAME_SIZE]) {
     return (struct span){(const uint8_t *)text, (size_t)length};
 }
 
-/* --- Operations: ours with a side, the peer's without. --------------------------------------- */
+/* --- Operations: ours with a side, the peer's without --- */
 
 static bool encapsulate(struct bench *b, struct side *side) {
     char text[NAME_SIZE];
@@ -169,7 +169,7 @@ enum {
     OPERATIONS = sizeof operations / sizeof *operations
 };
 
-/* --- Setting up ------------------------------------------------------------------------------- */
+/* --- Setting up --- */
 
 static bool make_signers(struct bench *b) {
     for (unsigned i = 0; i < SIGNERS; i++) {
@@ -222,7 +222,7 @@ static bool open_bench(struct bench *b) {
     return good;
 }
 
-/* --- Measuring -------------------------------------------------------------------------------- */
+/* --- Measuring --- */
 
 /* Milliseconds of one operation, negative when it fails; the peer's where side is NULL. */
 static double measure(struct bench *b, const struct operation *operation, struct side *side) {

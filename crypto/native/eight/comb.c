@@ -84,8 +84,7 @@ static void negate_where(struct eight *a, lanes mask) {
     eight_carry(a);
 }
 
-/* --- Points: curve.c's complete formulas -------------------------------------------------------
- */
+/* --- Points, by curve.c's complete formulas --- */
 
 struct eight_point {
     struct eight x, y, z; /* below 2p each */
@@ -239,8 +238,7 @@ void eight_curve_multiply_each(struct curve_point out[EIGHT], unsigned bases,
     unpack_points(out, &total);
 }
 
-/* --- Powers ------------------------------------------------------------------------------------
- */
+/* --- Powers --- */
 
 /* Below 2p and 4p after a squaring. Each of the eight factors before the next one adds 32p to the
  * real part and 2p to the imaginary one: below 258p and 20p. */
