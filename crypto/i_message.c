@@ -29,7 +29,11 @@ static void write_covered(struct writer *w, const struct i_message_fields *field
     mikey_write_uri(w, MIKEY_IDR, MIKEY_RESPONDER, fields->responder);
     mikey_write_uri(w, MIKEY_IDR, MIKEY_INITIATOR_KMS, fields->initiator_kms);
     mikey_write_uri(w, MIKEY_SAKKE, MIKEY_RESPONDER_KMS, fields->responder_kms);
-    mikey_write_sakke(w, MIKEY_SIGN, identity_scheme(fields->responder), sakke);
+    bool is_extended = fields->key_parameters.length > 0;
+    mikey_write_sakke(w, is_extended ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN,
+                      identity_scheme(fields->responder), sakke);
+    if (is_extended)
+        mikey_write_key_parameters(w, MIKEY_SIGN, fields->key_parameters);
     mikey_write_sign(w);
 }
 
@@ -46,7 +50,11 @@ static void read_message(struct mikey_reader *m, struct i_message *out) {
                    sizeof fields->initiator_kms);
     mikey_read_uri(m, MIKEY_SAKKE, MIKEY_RESPONDER_KMS, kms_uri_check, fields->responder_kms,
                    sizeof fields->responder_kms);
-    mikey_read_sakke(m, MIKEY_SIGN, &out->id_scheme, &out->sakke);
+    bool is_extended = mikey_next_is(m, MIKEY_GENERAL_EXTENSION);
+    mikey_read_sakke(m, is_extended ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN, &out->id_scheme,
+                     &out->sakke);
+    if (is_extended)
+        mikey_read_key_parameters(m, MIKEY_SIGN, &fields->key_parameters);
     mikey_read_sign(m);
     out->covered = mikey_read_so_far(m);
     out->signature = mikey_read_octets(m, ECCSI_SIGNATURE_SIZE);

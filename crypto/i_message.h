@@ -2,11 +2,12 @@
 /*
  * The MIKEY-SAKKE I_MESSAGE (RFC 6509 2.1, 4; identity payloads of RFC 6043 6.6): one message that
  * carries a 16-octet SSV to one identity, signed by another. The SSV is the TGK of a D2D
- * connection.
+ * connection, or the GMK of a standard group (key_delivery.h).
  *
  * Payloads in order: HDR (data type 26, PRF-HMAC-SHA-256, CSB ID = key id, CS ID map type 0), T
- * (NTP-UTC), RAND (16), IDRi, IDRr, IDRkmsi, IDRkmsr, SAKKE, SIGN (ECCSI). The signature covers
- * everything before its own octets, the SIGN payload's type and length included.
+ * (NTP-UTC), RAND (16), IDRi, IDRr, IDRkmsi, IDRkmsr, SAKKE, a general extension with key
+ * parameters where there are such, SIGN (ECCSI). The signature covers everything before its own
+ * octets, the SIGN payload's type and length included.
  */
 #ifndef MUSTER_CRYPTO_I_MESSAGE_H
 #define MUSTER_CRYPTO_I_MESSAGE_H
@@ -29,6 +30,7 @@ struct i_message_fields {
     char responder[IDENTITY_SIZE];     /* IDRr: who can open it */
     char initiator_kms[IDENTITY_SIZE]; /* IDRkmsi, IDRkmsr: the KMS URIs of the two domains */
     char responder_kms[IDENTITY_SIZE];
+    struct span key_parameters; /* the extension's data; empty when the message has none */
 };
 
 /* A parsed I_MESSAGE: its fields, and spans into the octets it was parsed from. */

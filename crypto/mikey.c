@@ -17,6 +17,7 @@ enum {
     MAC_HMAC_SHA_256_256 = 2, /* RFC 6043 6.2 */
     KEY_DATA_TGK = 0,         /* type TGK in the upper half, no key validity in the lower */
     SIGNATURE_ECCSI = 2,      /* RFC 6509 4 */
+    EXTENSION_KEY_PARAMETERS = 7,
     PROTOCOL_SRTP = 0,
 };
 
@@ -37,6 +38,10 @@ static void fail(struct mikey_reader *m, enum status status) {
 
 enum status mikey_finish(const struct mikey_reader *m) {
     return m->status != STATUS_OK ? m->status : reader_finish(&m->octets);
+}
+
+bool mikey_next_is(const struct mikey_reader *m, enum mikey_payload next) {
+    return reader_left(&m->octets) > 0 && m->octets.octets[m->octets.at] == next;
 }
 
 struct span mikey_read_so_far(const struct mikey_reader *m) {
@@ -272,6 +277,23 @@ void mikey_read_sakke(struct mikey_reader *m, enum mikey_payload next, enum id_s
     *scheme = (enum id_scheme)number;
     expect_u16(m, SAKKE_DATA_SIZE, STATUS_MALFORMED);
     *data = read_span(&m->octets, SAKKE_DATA_SIZE);
+}
+
+/* --- General extension: key parameters -----------------------------------------------------------
+ */
+
+void mikey_write_key_parameters(struct writer *w, enum mikey_payload next, struct span data) {
+    write_u8(w, (uint8_t)next);
+    write_u8(w, EXTENSION_KEY_PARAMETERS);
+    write_span_u16(w, data);
+}
+
+void mikey_read_key_parameters(struct mikey_reader *m, enum mikey_payload next, struct span *data) {
+    expect_u8(m, next, STATUS_MALFORMED);
+    expect_u8(m, EXTENSION_KEY_PARAMETERS, STATUS_UNSUPPORTED);
+    *data = read_span_u16(&m->octets);
+    if (data->length == 0)
+        fail(m, STATUS_MALFORMED);
 }
 
 /* --- KEMAC: key data transport -------------------------------------------------------------------

@@ -23,6 +23,7 @@ enum mikey_payload {
     MIKEY_SP = 10,
     MIKEY_RAND = 11,
     MIKEY_IDR = 14,
+    MIKEY_GENERAL_EXTENSION = 21,
     MIKEY_SAKKE = 26,
 };
 
@@ -108,6 +109,11 @@ void mikey_write_sakke(struct writer *w, enum mikey_payload next, enum id_scheme
 void mikey_read_sakke(struct mikey_reader *m, enum mikey_payload next, enum id_scheme *scheme,
                       struct span *data);
 
+/* The general extension (RFC 3830 6.15) of type 'key parameters' (TS 33.180 annex E.6), with `data`
+ * of at least one octet. */
+void mikey_write_key_parameters(struct writer *w, enum mikey_payload next, struct span data);
+void mikey_read_key_parameters(struct mikey_reader *m, enum mikey_payload next, struct span *data);
+
 /* KEMAC (RFC 3830 6.2) up to the MAC: `encrypted` is MIKEY_KEY_DATA_SIZE octets under AES-CM-128;
  * the MAC, HMAC-SHA-256-256, comes after it. */
 void mikey_write_kemac(struct writer *w, enum mikey_payload next,
@@ -122,6 +128,10 @@ void mikey_read_tgk(struct mikey_reader *m, uint8_t tgk[SSV_SIZE]);
  * come after it. It has no next payload: it is the last one. */
 void mikey_write_sign(struct writer *w);
 void mikey_read_sign(struct mikey_reader *m);
+
+/* Does the payload that comes now say that the one after it is of the type `next`? Reads nothing.
+ */
+bool mikey_next_is(const struct mikey_reader *m, enum mikey_payload next);
 
 /* Everything read or written so far: what a MAC or signature that comes next covers. */
 struct span mikey_read_so_far(const struct mikey_reader *m);

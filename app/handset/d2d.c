@@ -210,6 +210,8 @@ enum status d2d_verify(const struct keyring *keyring, const struct d2d_head *hea
     if (strcmp(fields->responder, keyring->credential->identity) != 0 ||
         strcmp(fields->responder_kms, keyring->credential->kms) != 0)
         return STATUS_NOT_ADDRESSED_TO_US;
+    if (fields->key_parameters.length > 0) /* a key delivery opens no connection */
+        return STATUS_MALFORMED;
     if (key_id_space(fields->key_id) != KEY_ID_SPACE_TGK)
         return STATUS_KEY_ID_WRONG_SPACE;
     return keyring_verify(keyring, fields->initiator, fields->initiator_kms, now, message->covered,

@@ -11,6 +11,7 @@
 
 static const char alice_identity[] = "tel:+447700900123";
 static const char bob_identity[] = "urn:gsma:imei:90420156-025763-0";
+static const char group_identity[] = "sip:fire7@county.example";
 static const char kms[] = "sip:kms@county.example";
 static const int64_t noon_ms = INT64_C(1793880000123); /* 5 November 2026, 12:00:00.123 UTC */
 
@@ -52,6 +53,14 @@ static void fill_fields(struct parties *parties) {
     strcpy(announcement->talker, alice_identity);
     assert_int_equal(group_identity_adhoc(bob_identity, 0x0123456789ABCDEF, announcement->group),
                      STATUS_OK);
+
+    struct key_delivery_fields *delivery = &parties->key_delivery;
+    delivery->gmk_id = key_id_in_space(KEY_ID_SPACE_STANDARD, 0x01020304);
+    delivery->utc_ms = noon_ms;
+    delivery->not_before_ms = noon_ms / 1000 * 1000;
+    delivery->not_after_ms = delivery->not_before_ms + 30 * INT64_C(86400000);
+    strcpy(delivery->group, group_identity);
+    strcpy(delivery->group_kms, kms);
 }
 
 void parties_open(struct parties *parties, const struct provider *provider) {
@@ -71,6 +80,7 @@ void parties_open(struct parties *parties, const struct provider *provider) {
     assert_int_equal(provider->domain_load(z_point, kpak, &parties->domain), STATUS_OK);
     issue(parties, master, alice_identity, &parties->alice);
     issue(parties, master, bob_identity, &parties->bob);
+    issue(parties, master, group_identity, &parties->group);
     provider->master_free(master);
 
     assert_int_equal(entropy_draw(&parties->entropy, parties->gmk, GMK_SIZE), STATUS_OK);
@@ -85,6 +95,7 @@ static void party_close(const struct provider *provider, struct party *party) {
 void parties_close(struct parties *parties) {
     party_close(parties->provider, &parties->alice);
     party_close(parties->provider, &parties->bob);
+    party_close(parties->provider, &parties->group);
     parties->provider->domain_free(parties->domain);
 }
 
@@ -100,6 +111,22 @@ void parties_write_announcement(struct parties *parties, const uint8_t gsk[GSK_S
                                 struct writer *out) {
     assert_int_equal(announcement_build(parties->provider, &parties->announcement, parties->gmk,
                                         gsk, parties->alice.signing_key, &parties->entropy, out),
+                     STATUS_OK);
+}
+
+struct key_delivery_member parties_member(const struct parties *parties, bool is_bob) {
+    struct key_delivery_member member = {.identifier = is_bob ? parties->bob.identifier
+                                                              : parties->alice.identifier};
+    strcpy(member.identity, is_bob ? bob_identity : alice_identity);
+    strcpy(member.kms, kms);
+    return member;
+}
+
+void parties_write_key_delivery(struct parties *parties, struct writer *out) {
+    struct key_delivery_member bob = parties_member(parties, true);
+    assert_int_equal(key_delivery_build_each(parties->provider, &parties->key_delivery,
+                                             parties->gmk, 1, &bob, parties->domain,
+                                             parties->group.signing_key, &parties->entropy, out),
                      STATUS_OK);
 }
 
@@ -121,5 +148,19 @@ enum status parties_receive_announcement(const struct parties *parties, struct s
     if (status == STATUS_OK)
         status = announcement_verify(parties->provider, &announcement, parties->domain,
                                      &parties->alice.identifier);
+    return status;
+}
+
+enum status parties_receive_key_delivery(const struct parties *parties, struct span octets) {
+    struct i_message message;
+    struct key_delivery_fields fields;
+    uint8_t gmk[GMK_SIZE];
+    enum status status = key_delivery_parse(octets, &message);
+    if (status == STATUS_OK)
+        status = i_message_verify(parties->provider, &message, parties->domain,
+                                  &parties->group.identifier);
+    if (status == STATUS_OK)
+        status =
+            key_delivery_open(parties->provider, &message, parties->bob.receiver_key, &fields, gmk);
     return status;
 }

@@ -102,6 +102,16 @@ static enum status encapsulate(const struct domain_key *domain, struct span iden
     return status;
 }
 
+static enum status encapsulate_each(const struct domain_key *domain, size_t count,
+                                    const struct span identifiers[],
+                                    const uint8_t (*ssvs)[SSV_SIZE],
+                                    uint8_t (*data)[SAKKE_DATA_SIZE]) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        status = encapsulate(domain, identifiers[i], ssvs[i], data[i]);
+    return status;
+}
+
 static enum status decapsulate(const struct receiver_key *key, const uint8_t data[SAKKE_DATA_SIZE],
                                uint8_t ssv[SSV_SIZE]) {
     uint8_t pad[SAKKE_DATA_SIZE];
@@ -166,6 +176,7 @@ const struct provider stand_in = {
     .sign = sign,
     .verify = verify,
     .encapsulate = encapsulate,
+    .encapsulate_each = encapsulate_each,
     .decapsulate = decapsulate,
     .master_generate = master_generate,
     .master_load = master_load,

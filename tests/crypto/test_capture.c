@@ -4,6 +4,7 @@
  * text2pcap takes (check_tshark). MESSAGE is
  *
  *   i_message
+ *   key_delivery
  *   announcement
  *   announcement-160   the announcement with its MAC cut to 160 bits and marked as such: of the MAC
  *                      algorithms Wireshark 4.0 knows only HMAC-SHA-1-160, and stops reading a
@@ -53,6 +54,13 @@ static void write_announcement(struct writer *w) {
     write_both(&i_message, w);
 }
 
+static void write_key_delivery(struct writer *w) {
+    struct parties parties;
+    parties_open(&parties, module());
+    parties_write_key_delivery(&parties, w);
+    parties_close(&parties);
+}
+
 static void write_announcement_160(struct writer *w) {
     enum {
         MAC_160 = 20,
@@ -76,6 +84,7 @@ static const struct {
     void (*write)(struct writer *w);
 } messages[] = {
     {"i_message", write_i_message},
+    {"key_delivery", write_key_delivery},
     {"announcement", write_announcement},
     {"announcement-160", write_announcement_160},
 };

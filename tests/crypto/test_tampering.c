@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Messages that were changed on their way, both kinds alike: at random with the stand-in module,
+ * Messages that were changed on their way, all kinds alike: at random with the stand-in module,
  * and octet by octet with each real module that is present.
  */
 #include <setjmp.h>
@@ -31,6 +31,10 @@ static void write_announcement(struct parties *parties, struct writer *w) {
     parties_write_announcement(parties, key, w);
 }
 
+static void write_key_delivery(struct parties *parties, struct writer *w) {
+    parties_write_key_delivery(parties, w);
+}
+
 /* The I_MESSAGE once more from what was parsed. */
 static enum status encode_i_message_again(struct span octets, struct writer *w) {
     struct i_message message;
@@ -45,7 +49,11 @@ static enum status encode_i_message_again(struct span octets, struct writer *w) 
     mikey_write_uri(w, MIKEY_IDR, MIKEY_RESPONDER, fields->responder);
     mikey_write_uri(w, MIKEY_IDR, MIKEY_INITIATOR_KMS, fields->initiator_kms);
     mikey_write_uri(w, MIKEY_SAKKE, MIKEY_RESPONDER_KMS, fields->responder_kms);
-    mikey_write_sakke(w, MIKEY_SIGN, message.id_scheme, message.sakke.octets);
+    bool is_extended = fields->key_parameters.length > 0;
+    mikey_write_sakke(w, is_extended ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN, message.id_scheme,
+                      message.sakke.octets);
+    if (is_extended)
+        mikey_write_key_parameters(w, MIKEY_SIGN, fields->key_parameters);
     mikey_write_sign(w);
     write_span(w, message.signature);
     return STATUS_OK;
@@ -78,8 +86,10 @@ static const struct {
     enum status (*receive)(const struct parties *parties, struct span octets);
     enum status (*encode_again)(struct span octets, struct writer *w);
 } kinds[] = {
-    {"I_MESSAGE", write_i_message, parties_receive_i_message, encode_i_message_again},
-    {"announcement", write_announcement, parties_receive_announcement, encode_announcement_again},
+    {"an I_MESSAGE", write_i_message, parties_receive_i_message, encode_i_message_again},
+    {"a key delivery", write_key_delivery, parties_receive_key_delivery, encode_i_message_again},
+    {"an announcement", write_announcement, parties_receive_announcement,
+     encode_announcement_again},
 };
 
 enum {
@@ -109,7 +119,7 @@ static void what_is_accepted_has_one_encoding_and_no_change_verifies(void **stat
             }
             assert_int_not_equal(kinds[kind].receive(&parties, tampered), STATUS_OK);
         }
-        print_message("seed %llu: %zu of %d have the form of an %s\n", (unsigned long long)seed,
+        print_message("seed %llu: %zu of %d have the form of %s\n", (unsigned long long)seed,
                       accepted, ROUNDS, kinds[kind].name);
         assert_true(accepted > ROUNDS / 100);
         parties_close(&parties);
@@ -129,6 +139,7 @@ static void random_octets_are_refused(void **state) {
         assert_int_equal(entropy_draw(&entropy, octets, sizeof octets), STATUS_OK);
         struct span garbage = {octets, draw_below(&entropy, sizeof octets)};
         assert_int_not_equal(i_message_parse(garbage, &message), STATUS_OK);
+        assert_int_not_equal(key_delivery_parse(garbage, &message), STATUS_OK);
         assert_int_not_equal(announcement_parse(garbage, &announcement), STATUS_OK);
     }
 }
@@ -146,8 +157,8 @@ static void every_changed_octet_is_refused_by_each_module(void **state) {
             for (size_t at = 0; at < w.length; at++) {
                 octets[at] ^= (uint8_t)(1U << at % 8);
                 if (kinds[kind].receive(&parties, writer_span(&w)) == STATUS_OK)
-                    fail_msg("%s takes an %s with octet %zu changed", provider->name,
-                             kinds[kind].name, at);
+                    fail_msg("%s takes %s with octet %zu changed", provider->name, kinds[kind].name,
+                             at);
                 octets[at] ^= (uint8_t)(1U << at % 8);
             }
             assert_int_equal(kinds[kind].receive(&parties, writer_span(&w)), STATUS_OK);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The key delivery of a standard group (6.X.3.3.2.3 step 2): an I_MESSAGE (i_message.h) whose SSV
+ * is the GMK itself and whose CSB ID is the GMK id, signed by the group identity and encapsulated
+ * to one member, with key parameters that say what the GMK is for. Verify it with i_message_verify
+ * before anything else.
+ *
+ * The key parameters stand in the general extension that TS 33.180 annex E.6 uses for them (type 7,
+ * between SAKKE and SIGN). The annex wraps them into a protected payload of MCData, whose key
+ * derivation and element identifiers are not at hand, so the octets inside are our own for now:
+ *
+ *   key type (1: 0 = GMK), GMK id (4), not before (5), not after (5), group identity (length 2)
+ *
+ * with the times, as in the annex, as seconds since 1970 UTC; encrypted with AES-128-GCM, the tag
+ * of 16 octets behind. Key (16) and nonce (12) are PRF(GMK, "Muster key parameters" || GMK id ||
+ * RAND), so that each message has its own, and what is authenticated besides is every field of the
+ * message: GMK id, T, RAND, and the identities and KMS URIs of both sides.
+ */
+#ifndef MUSTER_CRYPTO_KEY_DELIVERY_H
+#define MUSTER_CRYPTO_KEY_DELIVERY_H
+
+#include "crypto/i_message.h"
+
+enum {
+    KEY_DELIVERY_MAX = I_MESSAGE_MAX /* octets of a key delivery */
+};
+
+/* What a delivery tells all members of a group. */
+struct key_delivery_fields {
+    uint32_t gmk_id;
+    int64_t utc_ms;            /* T, since 1970 UTC: of a group's deliveries the latest counts */
+    int64_t not_before_ms;     /* the period of use, since 1970 UTC, in whole seconds */
+    int64_t not_after_ms;      /* its end, later than its begin */
+    char group[IDENTITY_SIZE]; /* the group identity, which signs */
+    char group_kms[IDENTITY_SIZE]; /* the KMS URI of its domain */
+};
+
+/* Who gets one. */
+struct key_delivery_member {
+    char identity[IDENTITY_SIZE];
+    char kms[IDENTITY_SIZE];
+    struct identifier identifier; /* at the moment of sending */
+};
+
+/* Builds a delivery of `gmk` for each of `count` members of one domain, I_MESSAGES_AT_ONCE at most,
+ * signed with the group identity's key; appends that of members[i] to outs[i] (at most
+ * KEY_DELIVERY_MAX octets). Each RAND comes from `entropy`. STATUS_TIME_OUT_OF_RANGE for a period
+ * of use that the key parameters do not hold, and the errors of i_message_build_each; then some of
+ * outs may have been appended to and none is to be used. */
+MUST_CHECK enum status key_delivery_build_each(const struct provider *provider,
+                                               const struct key_delivery_fields *fields,
+                                               const uint8_t gmk[SSV_SIZE], size_t count,
+                                               const struct key_delivery_member members[],
+                                               const struct domain_key *member_domain,
+                                               const struct signing_key *signing_key,
+                                               const struct entropy *entropy, struct writer outs[]);
+
+/* Parses `octets`, which must outlive *out. Checks the form only: the errors of i_message_parse,
+ * STATUS_MALFORMED also for an I_MESSAGE without key parameters. */
+MUST_CHECK enum status key_delivery_parse(struct span octets, struct i_message *out);
+
+/* The GMK and what it is for, with the member's key. Call it after i_message_verify. The provider's
+ * errors, STATUS_MAC_INVALID when the key parameters are not this message's and GMK's, and
+ * STATUS_MALFORMED when they are those of another GMK id or group than the message's, or of no
+ * period; *fields and gmk are zeroed then. */
+MUST_CHECK enum status key_delivery_open(const struct provider *provider,
+                                         const struct i_message *message,
+                                         const struct receiver_key *key,
+                                         struct key_delivery_fields *fields, uint8_t gmk[SSV_SIZE]);
+
+#endif
