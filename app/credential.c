@@ -7,7 +7,8 @@
 #include "crypto/secret.h"
 
 enum {
-    CREDENTIAL_VERSION = 1
+    CREDENTIAL_VERSION = 2,
+    CREDENTIAL_VERSION_WITHOUT_GROUPS = 1
 };
 
 struct credential *credential_new(void) {
@@ -30,6 +31,7 @@ enum status credential_write(const struct credential *credential, struct writer 
     write_span(out, SPAN_OF(credential->ssk));
     write_span(out, SPAN_OF(credential->pvt));
     write_span(out, SPAN_OF(credential->rsk));
+    group_list_write(out, &credential->groups);
     return writer_finish(out);
 }
 
@@ -48,8 +50,12 @@ static enum status read_fields(struct span octets, struct credential *credential
     read_octets(&r, credential->ssk, sizeof credential->ssk);
     read_octets(&r, credential->pvt, sizeof credential->pvt);
     read_octets(&r, credential->rsk, sizeof credential->rsk);
-    enum status status = reader_finish(&r);
-    if (status == STATUS_OK && version != CREDENTIAL_VERSION)
+    enum status status = STATUS_OK;
+    if (version != CREDENTIAL_VERSION_WITHOUT_GROUPS)
+        status = group_list_read(&r, &credential->groups);
+    if (status == STATUS_OK)
+        status = reader_finish(&r);
+    if (status == STATUS_OK && version < CREDENTIAL_VERSION_WITHOUT_GROUPS)
         status = STATUS_MALFORMED;
     return status;
 }

@@ -9,11 +9,12 @@
 
 #include "app/display_name.h"
 #include "app/fingerprint.h"
+#include "app/group_list.h"
 #include "crypto/identifier.h"
 #include "crypto/provider.h"
 
 enum {
-    CREDENTIAL_SIZE_MAX = 2048
+    CREDENTIAL_SIZE_MAX = 3072
 };
 
 /* Holds secret keys: allocate it with credential_new. */
@@ -29,6 +30,7 @@ struct credential {
     uint8_t ssk[ECCSI_SCALAR_SIZE];
     uint8_t pvt[ECCSI_POINT_SIZE];
     uint8_t rsk[SAKKE_POINT_SIZE];
+    struct group_list groups; /* the standard groups that it belongs to (6.X.3.3.2.2) */
 };
 
 /* A zeroed credential in secret memory, or NULL. */
@@ -38,7 +40,8 @@ struct credential *credential_new(void);
 void credential_free(struct credential *credential);
 
 /* Codec, reader and writer side by side. Reading checks the form and the identities
- * (STATUS_TRUNCATED, STATUS_MALFORMED, STATUS_NEWER_VERSION, STATUS_IDENTITY_INVALID); whether the
+ * (STATUS_TRUNCATED, STATUS_MALFORMED, STATUS_NEWER_VERSION, STATUS_IDENTITY_INVALID,
+ * STATUS_TOO_LONG); one written before there were standard groups belongs to none. Whether the
  * keys belong to identity and domain is checked by the provider when they are loaded. */
 MUST_CHECK enum status credential_write(const struct credential *credential, struct writer *out);
 MUST_CHECK enum status credential_read(struct span octets, struct credential *credential);

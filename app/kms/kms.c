@@ -10,8 +10,11 @@
 
 enum {
     FORMAT_VERSION = 1,
+    ENROLMENT_VERSION = 2,
+    ENROLMENT_VERSION_WITHOUT_GROUPS = 1,
     DOMAIN_SIZE_MAX = 2 + IDENTITY_MAX + SAKKE_FIELD_SIZE + ECCSI_SCALAR_SIZE,
-    ENROLMENT_SIZE_MAX = 3 + IDENTITY_MAX + DISPLAY_NAME_MAX + DEVICE_KEY_SIZE + 3 * 8,
+    ENROLMENT_SIZE_MAX =
+        3 + IDENTITY_MAX + DISPLAY_NAME_MAX + DEVICE_KEY_SIZE + 3 * 8 + GROUP_LIST_SIZE_MAX,
 };
 
 /* Lives in secret memory. */
@@ -51,20 +54,21 @@ static enum status read_domain(struct span octets, struct kms *kms) {
 }
 
 static enum status write_enrolment(const struct kms_enrolment *enrolment, struct writer *out) {
-    write_u8(out, FORMAT_VERSION);
+    write_u8(out, ENROLMENT_VERSION);
     write_text_u8(out, enrolment->identity);
     write_text_u8(out, enrolment->display_name);
     write_span(out, SPAN_OF(enrolment->device_key));
     write_u64(out, (uint64_t)enrolment->enrolled_ms);
     write_u64(out, (uint64_t)enrolment->until_ms);
     write_u64(out, (uint64_t)enrolment->max_key_period_ms);
+    group_list_write(out, &enrolment->groups);
     return writer_finish(out);
 }
 
 static enum status read_enrolment(struct span octets, struct kms_enrolment *enrolment) {
     struct reader r = reader_of(octets);
     uint8_t version = read_u8(&r);
-    if (version > FORMAT_VERSION)
+    if (version > ENROLMENT_VERSION)
         return STATUS_NEWER_VERSION;
     read_text_u8(&r, enrolment->identity, sizeof enrolment->identity);
     read_text_u8(&r, enrolment->display_name, sizeof enrolment->display_name);
@@ -72,8 +76,13 @@ static enum status read_enrolment(struct span octets, struct kms_enrolment *enro
     enrolment->enrolled_ms = (int64_t)read_u64(&r);
     enrolment->until_ms = (int64_t)read_u64(&r);
     enrolment->max_key_period_ms = (int64_t)read_u64(&r);
-    enum status status = reader_finish(&r);
-    return status == STATUS_OK && version != FORMAT_VERSION ? STATUS_MALFORMED : status;
+    enum status status = STATUS_OK;
+    if (version != ENROLMENT_VERSION_WITHOUT_GROUPS)
+        status = group_list_read(&r, &enrolment->groups);
+    if (status == STATUS_OK)
+        status = reader_finish(&r);
+    return status == STATUS_OK && version < ENROLMENT_VERSION_WITHOUT_GROUPS ? STATUS_MALFORMED
+                                                                             : status;
 }
 
 void kms_close(struct kms *kms) {
@@ -228,6 +237,8 @@ static enum status issue(struct kms *kms, const struct enrolment_request *reques
     memcpy(credential->identity, request->identity, sizeof credential->identity);
     memcpy(credential->display_name, request->display_name, sizeof credential->display_name);
     credential->max_key_period_ms = terms->max_key_period_ms;
+    if (terms->groups != NULL)
+        credential->groups = *terms->groups;
     enum status status = identifier_of(request->identity, terms->now_ms, &credential->identifier);
     if (status != STATUS_OK)
         return status;
@@ -250,6 +261,8 @@ static enum status keep_enrolment(struct kms *kms, const struct enrolment_reques
         .until_ms = identity_is_me(request->identity) ? 0 : month_start(terms->now_ms, 1),
         .max_key_period_ms = terms->max_key_period_ms,
     };
+    if (terms->groups != NULL)
+        enrolment.groups = *terms->groups;
     memcpy(enrolment.identity, request->identity, sizeof enrolment.identity);
     memcpy(enrolment.display_name, request->display_name, sizeof enrolment.display_name);
     memcpy(enrolment.device_key, request->device_key, sizeof enrolment.device_key);
@@ -271,9 +284,11 @@ static enum status keep_enrolment(struct kms *kms, const struct enrolment_reques
 /* May this identity be enrolled for this device key? */
 static enum status check_request(struct kms *kms, const struct enrolment_request *request,
                                  const struct kms_terms *terms, struct error *error) {
-    if (strcmp(request->identity, kms->uri) == 0)
+    if (strcmp(request->identity, kms->uri) == 0 ||
+        (terms->groups != NULL && group_list_has(terms->groups, kms->uri)))
         return error_set(error, STATUS_NOT_ALLOWED,
-                         "%.100s: the domain's own name is nobody's identity", request->identity);
+                         "%.100s: the domain's own name is nobody's identity, and no group's",
+                         kms->uri);
     if (terms->max_key_period_ms <= 0)
         return error_set(error, STATUS_MALFORMED,
                          "%.100s: the maximum key period must be longer than 0", request->identity);

@@ -46,18 +46,19 @@ void kms_fingerprint(const struct kms *kms, char out[FINGERPRINT_SIZE]);
 
 /* How an identity is to be enrolled. */
 struct kms_terms {
-    int64_t now_ms;            /* since 1970 UTC: tells the month of the keys */
-    int64_t max_key_period_ms; /* for ad-hoc GMKs; more than 0 */
-    bool replace;              /* enrol although another device key holds this identity */
+    int64_t now_ms;                  /* since 1970 UTC: tells the month of the keys */
+    int64_t max_key_period_ms;       /* for ad-hoc GMKs; more than 0 */
+    bool replace;                    /* enrol although another device key holds this identity */
+    const struct group_list *groups; /* the standard groups that it belongs to; NULL: none */
 };
 
 /* Issues the keys of request->identity and appends the bundle as text (at most ENROLMENT_TEXT_MAX
  * octets) to `bundle`; the enrolment is durable in the domain's file before this returns.
  * STATUS_ALREADY_DONE when the identity is enrolled for another device key and terms->replace is
  * not set (for the same key it is enrolled anew: so one renews monthly keys). STATUS_NOT_ALLOWED
- * for the domain's own URI, STATUS_MALFORMED for a maximum key period that is not more than 0;
- * errors of identifier_of, enrolment_bundle_seal, store_apply and of the provider. On failure
- * nothing was appended and nothing recorded. */
+ * for the domain's own URI as identity or group, STATUS_MALFORMED for a maximum key period that is
+ * not more than 0; errors of identifier_of, enrolment_bundle_seal, store_apply and of the provider.
+ * On failure nothing was appended and nothing recorded. */
 MUST_CHECK enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
                                   const struct kms_terms *terms, const struct entropy *entropy,
                                   struct writer *bundle, struct error *error);
@@ -78,6 +79,7 @@ struct kms_enrolment {
     int64_t enrolled_ms;                 /* since 1970 UTC */
     int64_t until_ms;                    /* when its keys end; 0 for fixed keys, which do not */
     int64_t max_key_period_ms;
+    struct group_list groups; /* the standard groups that it belongs to */
 };
 
 /* Called for each enrolment by kms_list, in the order of identities. */

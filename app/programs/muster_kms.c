@@ -33,6 +33,7 @@ enum option_bit {
     OPTION_HELP = 1 << 7,
     OPTION_VERSION = 1 << 8,
     OPTION_DEVICE_KEY = 1 << 9,
+    OPTION_GROUP = 1 << 10,
     OPTIONS_OF_ALL = OPTION_PASSPHRASE_FILE | OPTION_CRYPTO,
 };
 
@@ -42,6 +43,7 @@ static const struct option long_options[] = {
     {"crypto", required_argument, NULL, OPTION_CRYPTO},
     {"max-key-period", required_argument, NULL, OPTION_MAX_KEY_PERIOD},
     {"device-key", required_argument, NULL, OPTION_DEVICE_KEY},
+    {"group", required_argument, NULL, OPTION_GROUP},
     {"replace", no_argument, NULL, OPTION_REPLACE},
     {"out", required_argument, NULL, OPTION_OUT},
     {"force", no_argument, NULL, OPTION_FORCE},
@@ -59,6 +61,7 @@ struct order {
     const char *out;
     const char *device_key; /* its fingerprint */
     int64_t max_key_period_ms;
+    struct group_list groups;
     const char *domain;   /* the domain's file */
     const char *argument; /* the request's file, or an identity; may be NULL */
     const struct provider *provider;
@@ -79,8 +82,8 @@ static enum status show(const struct order *order, struct error *error);
 static const struct verb verbs[] = {
     {"init", OPTIONS_OF_ALL | OPTION_URI, OPTION_URI, 1, 1, init},
     {"enroll",
-     OPTIONS_OF_ALL | OPTION_MAX_KEY_PERIOD | OPTION_DEVICE_KEY | OPTION_REPLACE | OPTION_OUT |
-         OPTION_FORCE,
+     OPTIONS_OF_ALL | OPTION_MAX_KEY_PERIOD | OPTION_DEVICE_KEY | OPTION_GROUP | OPTION_REPLACE |
+         OPTION_OUT | OPTION_FORCE,
      OPTION_OUT, 2, 2, enroll},
     {"list", OPTIONS_OF_ALL, 0, 1, 1, list},
     {"show", OPTIONS_OF_ALL, 0, 1, 2, show},
@@ -104,6 +107,10 @@ static const char help_text[] =
     "                          makes or accepts: 90m, 12h, 7d (enroll; 24h if not given)\n"
     "  --device-key DIGITS     the fingerprint that the handset's officer read out: another\n"
     "                          handset's request is refused (enroll)\n"
+    "  --group URI             a standard group that the handset belongs to, as its group "
+    "identity\n"
+    "                          sip:fire7@county.example; once for each group, at every enrolment\n"
+    "                          anew (enroll)\n"
     "  --replace               enrol although the identity is enrolled for another handset\n"
     "  --out FILE              where the bundle goes (enroll)\n"
     "  --force                 overwrite FILE if it exists (enroll)\n"
@@ -214,6 +221,8 @@ static void print_enrolment(const struct kms_enrolment *enrolment) {
     print_until(enrolment->until_ms);
     printf("%s\nkey period   at most %s\n", enrolment->until_ms == 0 ? " (fixed keys)" : " UTC",
            period);
+    for (size_t i = 0; i < enrolment->groups.count; i++)
+        printf("group        %s\n", enrolment->groups.groups[i]);
 }
 
 static enum status enroll_in(struct kms *kms, const struct order *order,
@@ -224,6 +233,7 @@ static enum status enroll_in(struct kms *kms, const struct order *order,
         .now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
         .max_key_period_ms = order->max_key_period_ms,
         .replace = (order->given & OPTION_REPLACE) != 0,
+        .groups = &order->groups,
     };
     uint8_t text[ENROLMENT_TEXT_MAX];
     struct writer bundle = writer_into(text, sizeof text);
@@ -332,6 +342,21 @@ static enum status usage(struct error *error, const char *what, const char *whic
                      what, which);
 }
 
+static enum status take_group(const char *group, struct order *order, struct error *error) {
+    switch (group_list_add(&order->groups, group)) {
+    case STATUS_OK:
+        return STATUS_OK;
+    case STATUS_ALREADY_DONE:
+        return usage(error, "--group says this group twice: ", group);
+    case STATUS_TOO_LONG:
+        return usage(error, "a handset belongs to 16 groups at most, of 95 letters each; not to ",
+                     group);
+    default:
+        return usage(error, "--group takes a group identity like sip:fire7@county.example, not ",
+                     group);
+    }
+}
+
 static enum status take_option(int option, struct order *order, struct error *error) {
     order->given |= (unsigned)option;
     switch (option) {
@@ -350,6 +375,8 @@ static enum status take_option(int option, struct order *order, struct error *er
     case OPTION_DEVICE_KEY:
         order->device_key = optarg;
         return STATUS_OK;
+    case OPTION_GROUP:
+        return take_group(optarg, order, error);
     case OPTION_MAX_KEY_PERIOD:
         if (duration_parse(optarg, &order->max_key_period_ms) == STATUS_OK)
             return STATUS_OK;

@@ -94,12 +94,77 @@ static void another_version_is_refused(void **state) {
     uint8_t octets[CREDENTIAL_SIZE_MAX];
     struct credential *one = example(ME_IDENTITY), *two = credential_new();
     struct span whole = written(one, octets);
-    octets[0] = 2;
+    octets[0] = 3;
     assert_int_equal(credential_read(whole, two), STATUS_NEWER_VERSION);
     octets[0] = 0;
     assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
     credential_free(one);
     credential_free(two);
+}
+
+static void a_credential_lists_the_groups_that_its_holder_belongs_to(void **state) {
+    (void)state;
+    uint8_t octets[CREDENTIAL_SIZE_MAX];
+    struct credential *one = example(ME_IDENTITY), *two = credential_new();
+    for (unsigned i = 0; i < GROUP_LIST_MAX; i++) {
+        char group[IDENTITY_SIZE];
+        int length = snprintf(group, sizeof group, "sip:fire%02u@", i);
+        memset(group + length, 'a', (size_t)(IDENTITY_MAX - length));
+        group[IDENTITY_MAX] = '\0';
+        assert_int_equal(group_list_add(&one->groups, group), STATUS_OK);
+    }
+    assert_int_equal(credential_read(written(one, octets), two), STATUS_OK);
+    assert_memory_equal(&two->groups, &one->groups, sizeof one->groups);
+    assert_true(group_list_has(&two->groups, one->groups.groups[15]));
+    assert_false(group_list_has(&two->groups, "sip:fire16@county.example"));
+    credential_free(one);
+    credential_free(two);
+}
+
+static void a_credential_from_before_there_were_groups_belongs_to_none(void **state) {
+    (void)state;
+    uint8_t octets[CREDENTIAL_SIZE_MAX];
+    struct credential *one = example(ME_IDENTITY), *two = credential_new();
+    struct span whole = written(one, octets);
+    octets[0] = 1;
+    assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
+    whole.length--; /* without the count of groups, as version 1 was */
+    assert_int_equal(credential_read(whole, two), STATUS_OK);
+    assert_string_equal(two->identity, ME_IDENTITY);
+    assert_int_equal(two->groups.count, 0);
+    credential_free(one);
+    credential_free(two);
+}
+
+static void groups_are_sip_identities_each_once_and_not_too_many(void **state) {
+    (void)state;
+    struct group_list list = {0};
+    const char *bad[] = {"",
+                         "fire7",
+                         "tel:+447700900123",
+                         ME_IDENTITY,
+                         "SIP:fire7@county.example",
+                         "adhoc:" ME_IDENTITY ";0123456789abcdef",
+                         "sip:fire 7@county.example"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(group_list_add(&list, bad[i]), STATUS_IDENTITY_INVALID);
+    assert_int_equal(group_list_add(&list, "sip:fire7@county.example"), STATUS_OK);
+    assert_int_equal(group_list_add(&list, "sip:fire7@county.example"), STATUS_ALREADY_DONE);
+    for (unsigned i = 1; i <= GROUP_LIST_MAX; i++) {
+        char group[IDENTITY_SIZE];
+        snprintf(group, sizeof group, "sip:rescue%u@county.example", i);
+        assert_int_equal(group_list_add(&list, group),
+                         i < GROUP_LIST_MAX ? STATUS_OK : STATUS_TOO_LONG);
+    }
+    struct credential *c = example(ME_IDENTITY);
+    c->groups.count = 2;
+    strcpy(c->groups.groups[0], "sip:fire7@county.example");
+    strcpy(c->groups.groups[1], "sip:fire7@county.example");
+    assert_refused(c, STATUS_MALFORMED);
+    c = example(ME_IDENTITY);
+    c->groups.count = 1;
+    strcpy(c->groups.groups[0], ME_IDENTITY);
+    assert_refused(c, STATUS_IDENTITY_INVALID);
 }
 
 static void fields_out_of_range_are_refused_and_nothing_is_kept(void **state) {
@@ -186,6 +251,9 @@ int main(void) {
         cmocka_unit_test(a_credential_reads_back_as_written_with_its_identifier),
         cmocka_unit_test(every_truncation_and_an_octet_too_many_are_refused),
         cmocka_unit_test(another_version_is_refused),
+        cmocka_unit_test(a_credential_lists_the_groups_that_its_holder_belongs_to),
+        cmocka_unit_test(a_credential_from_before_there_were_groups_belongs_to_none),
+        cmocka_unit_test(groups_are_sip_identities_each_once_and_not_too_many),
         cmocka_unit_test(fields_out_of_range_are_refused_and_nothing_is_kept),
         cmocka_unit_test(a_display_name_that_could_mislead_a_screen_is_refused),
         cmocka_unit_test(the_fingerprint_depends_on_kms_uri_z_and_kpak_alone),

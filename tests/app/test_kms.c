@@ -17,13 +17,14 @@
 #define ME_IDENTITY    "urn:gsma:imei:90420156-025763-0"
 #define USER_IDENTITY  "tel:+447700900123"
 #define PASSPHRASE     span_of_text("correct horse")
+#define GROUP_IDENTITY "sip:fire7@county.example"
 #define MAY_2026_MS    INT64_C(1777593600000)
 #define JUNE_2026_MS   INT64_C(1780272000000)
 #define TWELVE_HOURS   INT64_C(43200000)
 #define MID_MAY_MS     (MAY_2026_MS + 15 * INT64_C(86400000) + 1)
 #define LAST_OF_MAY_MS (JUNE_2026_MS - 1)
 
-static const struct kms_terms terms = {MID_MAY_MS, TWELVE_HOURS, false};
+static const struct kms_terms terms = {MID_MAY_MS, TWELVE_HOURS, false, NULL};
 
 static const struct provider *provider(void) {
     for (unsigned n = 0; provider_name(n) != NULL; n++)
@@ -128,7 +129,7 @@ static void a_user_gets_the_keys_of_the_month(void **state) {
     for (size_t i = 0; i < 4; i++) {
         struct batch *batch = batch_new();
         struct credential *credential = credential_new();
-        struct kms_terms how = {moments[i], TWELVE_HOURS, false};
+        struct kms_terms how = {moments[i], TWELVE_HOURS, false, NULL};
         assert_int_equal(
             kms_enroll_in_memory(kms, USER_IDENTITY, "", &how, &entropy_system, batch, &error),
             STATUS_OK);
@@ -140,6 +141,68 @@ static void a_user_gets_the_keys_of_the_month(void **state) {
         credential_free(credential);
         batch_free(batch);
     }
+    kms_close(kms);
+}
+
+/* 6.X.3.3.2.2: each UE is given a list of group identities, a manager the keys of its group's. */
+static void a_handset_gets_its_groups_and_a_manager_the_keys_of_a_group_identity(void **state) {
+    const char *path = scratch_path(state, "domain");
+    struct kms *kms = init(path);
+    struct device_key *key = draw_device_key();
+    struct error error = {0};
+    struct kms_enrolment enrolment;
+    struct group_list groups = {0};
+    struct kms_terms how = terms;
+    assert_int_equal(group_list_add(&groups, GROUP_IDENTITY), STATUS_OK);
+    assert_int_equal(group_list_add(&groups, "sip:rescue3@county.example"), STATUS_OK);
+    how.groups = &groups;
+    struct batch *batch = batch_new();
+    struct credential *credential = credential_new();
+    assert_int_equal(
+        kms_enroll_in_memory(kms, USER_IDENTITY, "", &how, &entropy_system, batch, &error),
+        STATUS_OK);
+    assert_int_equal(credential_read(secret_span(batch->changes[1].value), credential), STATUS_OK);
+    assert_memory_equal(&credential->groups, &groups, sizeof groups);
+    assert_int_equal(enroll(kms, GROUP_IDENTITY, key, terms, &error), STATUS_OK);
+    kms_close(kms);
+    kms = reopen(path);
+    assert_int_equal(kms_find(kms, USER_IDENTITY, &enrolment, &error), STATUS_OK);
+    assert_memory_equal(&enrolment.groups, &groups, sizeof groups);
+    assert_int_equal(kms_find(kms, GROUP_IDENTITY, &enrolment, &error), STATUS_OK);
+    assert_int_equal(enrolment.groups.count, 0);
+    credential_free(credential);
+    batch_free(batch);
+    device_key_free(key);
+    kms_close(kms);
+}
+
+static void an_enrolment_from_before_there_were_groups_is_still_read(void **state) {
+    const char *path = scratch_path(state, "domain");
+    kms_close(init(path));
+    uint8_t octets[256];
+    struct writer w = writer_into(octets, sizeof octets);
+    write_u8(&w, 1);
+    write_text_u8(&w, ME_IDENTITY);
+    write_text_u8(&w, "Fire 7");
+    memset(write_room(&w, DEVICE_KEY_SIZE), 7, DEVICE_KEY_SIZE);
+    write_u64(&w, (uint64_t)MID_MAY_MS);
+    write_u64(&w, 0);
+    write_u64(&w, (uint64_t)TWELVE_HOURS);
+    struct store *store;
+    struct error error = {0};
+    struct batch *batch = batch_new();
+    assert_int_equal(
+        batch_put(batch, RECORD_KMS_ENROLMENT, span_of_text(ME_IDENTITY), writer_span(&w)),
+        STATUS_OK);
+    assert_int_equal(store_open(path, PASSPHRASE, &store, &error), STATUS_OK);
+    assert_int_equal(store_apply(store, batch, &error), STATUS_OK);
+    store_close(store);
+    batch_free(batch);
+    struct kms *kms = reopen(path);
+    struct kms_enrolment enrolment;
+    assert_int_equal(kms_find(kms, ME_IDENTITY, &enrolment, &error), STATUS_OK);
+    assert_int_equal(enrolment.max_key_period_ms, TWELVE_HOURS);
+    assert_int_equal(enrolment.groups.count, 0);
     kms_close(kms);
 }
 
@@ -213,9 +276,13 @@ static void what_must_not_be_enrolled_is_refused_and_not_recorded(void **state) 
     struct kms *kms = init(path);
     struct device_key *key = draw_device_key();
     struct error error = {0};
-    struct kms_terms none = {MID_MAY_MS, 0, false};
-    struct kms_terms long_ago = {INT64_MIN, TWELVE_HOURS, false};
+    struct group_list own_uri = {0};
+    assert_int_equal(group_list_add(&own_uri, KMS_URI), STATUS_OK);
+    struct kms_terms in_own_uri = {MID_MAY_MS, TWELVE_HOURS, false, &own_uri};
+    struct kms_terms none = {MID_MAY_MS, 0, false, NULL};
+    struct kms_terms long_ago = {INT64_MIN, TWELVE_HOURS, false, NULL};
     assert_int_equal(enroll(kms, KMS_URI, key, terms, &error), STATUS_NOT_ALLOWED);
+    assert_int_equal(enroll(kms, ME_IDENTITY, key, in_own_uri, &error), STATUS_NOT_ALLOWED);
     assert_int_equal(enroll(kms, "fire7", key, terms, &error), STATUS_IDENTITY_INVALID);
     assert_int_equal(enroll(kms, ME_IDENTITY, key, none, &error), STATUS_MALFORMED);
     assert_int_equal(enroll(kms, USER_IDENTITY, key, long_ago, &error), STATUS_TIME_OUT_OF_RANGE);
@@ -310,6 +377,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_me_gets_fixed_keys_and_its_maximum_key_period),
         TEST(a_user_gets_the_keys_of_the_month),
+        TEST(a_handset_gets_its_groups_and_a_manager_the_keys_of_a_group_identity),
+        TEST(an_enrolment_from_before_there_were_groups_is_still_read),
         TEST(enrolments_are_listed_with_when_and_until_when),
         TEST(a_domain_keeps_its_keys_when_it_is_opened_again),
         TEST(an_identity_goes_to_another_device_only_when_it_is_replaced),
