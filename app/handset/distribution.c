@@ -161,6 +161,9 @@ static enum status own_group(struct handset *handset, const struct command *comm
     *group = handset_group(handset, command->group);
     if (*group == NULL)
         return problem_is(problem, STATUS_NOT_FOUND, "There is no such group any more");
+    if (group_is_standard(*group))
+        return problem_is(problem, STATUS_NOT_ALLOWED, "Only the manager of %s can do that",
+                          (*group)->parameters.name);
     if (!(*group)->created_here)
         return problem_is(problem, STATUS_NOT_ALLOWED, "Only %s, who made this group, can do that",
                           (*group)->parameters.creator);

@@ -9,6 +9,7 @@
 #include "app/handset/distribution.h"
 #include "app/handset/handset.h"
 #include "app/handset/invitation.h"
+#include "app/handset/standard.h"
 
 static const char name_setting[] = "name";
 
@@ -31,6 +32,8 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     limiter_start(&handset->presence_limiter, now.boot_ms);
     limiter_start(&handset->opening_limiter, now.boot_ms);
     limiter_start(&handset->announcement_limiter, now.boot_ms);
+    limiter_start(&handset->delivery_limiter, now.boot_ms);
+    limiter_start(&handset->delivery_claim_limiter, now.boot_ms);
     limiter_start(&handset->presence_claim_limiter, now.boot_ms);
     limiter_start(&handset->opening_claim_limiter, now.boot_ms);
     limiter_start(&handset->decapsulation_limiter, now.boot_ms);
@@ -110,6 +113,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
     for (size_t i = 0; i < handset->group_count; i++)
         group_clock_move(&handset->groups[i]->clock, now);
     distribution_resume(handset);
+    standard_start(handset, now);
     handset->presence_due_ms = now.boot_ms;
     handset->clock_save_due_ms = now.boot_ms;
     handset->started = true;
@@ -191,9 +195,10 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
         hear_both(handset, now, peer, frame.payload);
         break;
     case FRAME_KEY_DELIVERY:
+        standard_delivery(handset, now, peer, frame.payload);
+        break;
     case FRAME_RELAY_CONTROL:
-        handset->journal
-            .frames_refused++; /* this version holds no standard groups, and relays not */
+        handset->journal.frames_refused++; /* this version does not relay */
         break;
     }
 }
@@ -206,6 +211,11 @@ static enum status delete_group(struct handset *handset, struct moment now,
     if (group == NULL) {
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "There is no such group any more");
         return STATUS_NOT_FOUND;
+    }
+    if (standard_is_managed(handset, group)) {
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "The keys of %s are its manager's affair",
+                 group->parameters.name);
+        return STATUS_NOT_ALLOWED;
     }
     enum status status = handset_save_record(handset, RECORD_GROUP, command->group, NULL);
     if (status != STATUS_OK) {
@@ -369,16 +379,22 @@ static void keep_time(struct handset *handset, struct moment now) {
         handset->clock_save_due_ms = now.boot_ms + CLOCK_SAVE_MS;
     for (size_t i = 0; i < handset->group_count; i++) {
         struct group *group = handset->groups[i];
+        bool taken_over = standard_take_over(handset, now, group);
         bool dropped = group_drop_expired(group, now);
-        bool expired = group->current.octets == NULL && !group->expiry_told;
+        bool expired =
+            group->current.id != 0 && group->current.octets == NULL && !group->expiry_told;
         if (expired) {
             group->expiry_told = true;
             handset_tell(handset, now, TELL_KEY_EXPIRED, LOG_WARNING,
-                         "The key of %s has expired: rekey the group", group->parameters.name);
+                         group_is_standard(group)
+                             ? "The key of %s has expired: ask its manager for a new one"
+                             : "The key of %s has expired: rekey the group",
+                         group->parameters.name);
         }
         group_clock_move(&group->clock, now);
-        bool holds_any = group->current.octets != NULL || group->previous.octets != NULL;
-        if (dropped || expired || (save_all && (holds_any || group->is_unsaved))) {
+        bool holds_any = group->current.octets != NULL || group->previous.octets != NULL ||
+                         group->waiting.octets != NULL;
+        if (taken_over || dropped || expired || (save_all && (holds_any || group->is_unsaved))) {
             /* What could not be saved is tried again: the record may still hold a key that is over.
              */
             group->is_unsaved = handset_save_group(handset, group) != STATUS_OK;
@@ -398,6 +414,9 @@ static int64_t time_deadline(const struct handset *handset) {
             if (gmks[k]->octets != NULL && group->clock.at.boot_ms + left < deadline)
                 deadline = group->clock.at.boot_ms + left;
         }
+        int64_t until = group->waiting.not_before_ms - group->clock.group_ms;
+        if (group->waiting.octets != NULL && group->clock.at.boot_ms + until < deadline)
+            deadline = group->clock.at.boot_ms + until;
     }
     return deadline;
 }

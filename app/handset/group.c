@@ -8,7 +8,8 @@
 #include "app/display_name.h"
 
 enum {
-    GROUP_RECORD_VERSION = 1
+    GROUP_RECORD_VERSION = 2,
+    GROUP_RECORD_VERSION_OF_ADHOC = 1
 };
 
 struct group *group_new(const struct group_parameters *parameters, struct group_clock clock) {
@@ -29,23 +30,43 @@ static void gmk_drop(struct gmk *gmk) {
 void group_free(struct group *group) {
     if (group == NULL)
         return;
-    gmk_drop(&group->current);
-    gmk_drop(&group->previous);
+    group_drop_all(group);
     free(group);
 }
 
-struct group_member *group_member(struct group_parameters *parameters, const char *identity) {
+bool group_drop_all(struct group *group) {
+    bool any = group->current.octets != NULL || group->previous.octets != NULL ||
+               group->waiting.octets != NULL;
+    gmk_drop(&group->current);
+    gmk_drop(&group->previous);
+    gmk_drop(&group->waiting);
+    return any;
+}
+
+bool group_is_standard(const struct group *group) {
+    return !group_identity_is_adhoc(group->parameters.identity, NULL);
+}
+
+const struct gmk *group_shown_gmk(const struct group *group) {
+    bool is_first = group->current.octets == NULL && group->waiting.octets != NULL;
+    return is_first ? &group->waiting : &group->current;
+}
+
+static const struct group_member *group_find(const struct group_parameters *parameters,
+                                             const char *identity) {
     for (size_t i = 0; i < parameters->member_count; i++)
         if (strcmp(parameters->members[i].identity, identity) == 0)
             return &parameters->members[i];
     return NULL;
 }
 
+struct group_member *group_member(struct group_parameters *parameters, const char *identity) {
+    return (struct group_member *)(uintptr_t)group_find(parameters, identity);
+}
+
 bool group_lists(const struct group_parameters *parameters, const char *identity, const char *kms) {
-    for (size_t i = 0; i < parameters->member_count; i++)
-        if (strcmp(parameters->members[i].identity, identity) == 0)
-            return strcmp(parameters->members[i].kms, kms) == 0;
-    return false;
+    const struct group_member *member = group_find(parameters, identity);
+    return member != NULL && strcmp(member->kms, kms) == 0;
 }
 
 static bool all_stay(const struct group_parameters *before, const struct group_parameters *after) {
@@ -65,7 +86,8 @@ enum status group_set_gmk(struct group *group, const struct group_parameters *pa
     if (group->current.octets != NULL || !stay) {
         gmk_drop(&group->previous);
         group->previous = group->current;
-        int64_t until = group_clock_read(&group->clock, now) + PREVIOUS_GMK_LISTEN_MS;
+        int64_t until = group_clock_read(&group->clock, now) +
+                        (group_is_standard(group) ? STANDARD_OVERLAP_MS : PREVIOUS_GMK_LISTEN_MS);
         if (group->previous.not_after_ms > until)
             group->previous.not_after_ms = until;
     }
@@ -86,6 +108,68 @@ enum status group_set_gmk(struct group *group, const struct group_parameters *pa
     return STATUS_OK;
 }
 
+/* --- Standard groups ------------------------------------------------------------------------ */
+
+/* A standard group's parameters with another GMK. */
+static enum status set_current(struct group *group, const struct gmk *next,
+                               const uint8_t gmk[GMK_SIZE], struct moment now) {
+    struct group_parameters parameters = group->parameters;
+    parameters.gmk_id = next->id;
+    parameters.created_ms = next->not_before_ms;
+    parameters.period_ms = next->not_after_ms - next->not_before_ms;
+    return group_set_gmk(group, &parameters, gmk, now);
+}
+
+enum status group_set_delivered(struct group *group, const struct gmk *delivered,
+                                const uint8_t gmk[GMK_SIZE], struct moment now) {
+    struct gmk waiting = {.id = 0};
+    enum status status = STATUS_OK;
+    if (delivered->not_before_ms > group_clock_read(&group->clock, now)) {
+        waiting = *delivered;
+        waiting.octets = secret_copy((struct span){gmk, GMK_SIZE});
+        if (waiting.octets == NULL)
+            status = STATUS_NO_MEMORY;
+    } else {
+        status = set_current(group, delivered, gmk, now);
+    }
+    if (status != STATUS_OK)
+        return status;
+    gmk_drop(&group->waiting);
+    group->waiting = waiting;
+    return STATUS_OK;
+}
+
+enum status group_take_waiting(struct group *group, struct moment now) {
+    enum status status = set_current(group, &group->waiting, group->waiting.octets->octets, now);
+    if (status != STATUS_OK)
+        return status;
+    gmk_drop(&group->waiting);
+    group->waiting = (struct gmk){.id = 0};
+    return STATUS_OK;
+}
+
+/* --- Talkers -------------------------------------------------------------------------------- */
+
+bool group_may_talk(const struct group *group, const char *identity) {
+    return group_is_standard(group) || group_find(&group->parameters, identity) != NULL;
+}
+
+int64_t group_talked_ms(const struct group *group, const char *identity) {
+    const struct group_member *member = group_find(&group->parameters, identity);
+    return group_is_standard(group) || member == NULL ? talkers_talked_ms(&group->talkers, identity)
+                                                      : member->talked_ms;
+}
+
+void group_set_talked_ms(struct group *group, const char *identity, int64_t talked_ms) {
+    struct group_member *member = group_member(&group->parameters, identity);
+    if (group_is_standard(group))
+        talkers_set(&group->talkers, identity, talked_ms);
+    else if (member != NULL)
+        member->talked_ms = talked_ms;
+}
+
+/* --- Periods of use ------------------------------------------------------------------------- */
+
 enum status gmk_is_usable(const struct gmk *gmk, const struct group *group, struct moment now) {
     int64_t group_now = group_clock_read(&group->clock, now);
     if (gmk->octets == NULL || group_now >= gmk->not_after_ms)
@@ -103,7 +187,8 @@ static bool gmk_drop_expired(struct gmk *gmk, const struct group *group, struct 
 bool group_drop_expired(struct group *group, struct moment now) {
     bool current = gmk_drop_expired(&group->current, group, now);
     bool previous = gmk_drop_expired(&group->previous, group, now);
-    return current || previous;
+    bool waiting = gmk_drop_expired(&group->waiting, group, now);
+    return current || previous || waiting;
 }
 
 /* --- Codecs: each writer above its reader --------------------------------------------------- */
@@ -203,11 +288,22 @@ void group_write(struct writer *out, const struct group *group) {
     write_u8(out, group->created_here);
     write_u8(out, group->expiry_told);
     write_u64(out, (uint64_t)group->own_talk_ms);
+    gmk_write(out, &group->waiting);
+    write_u64(out, (uint64_t)group->delivered_ms);
+    talkers_write(out, &group->talkers);
+}
+
+/* What standard groups have besides. */
+static enum status standard_read(struct reader *in, struct group *group) {
+    enum status status = gmk_read(in, &group->waiting);
+    group->delivered_ms = (int64_t)read_u64(in);
+    return status == STATUS_OK ? talkers_read(in, &group->talkers) : status;
 }
 
 static enum status group_read_into(struct span octets, struct group *group) {
     struct reader r = reader_of(octets);
-    if (read_u8(&r) > GROUP_RECORD_VERSION)
+    uint8_t version = read_u8(&r);
+    if (version > GROUP_RECORD_VERSION)
         return STATUS_NEWER_VERSION;
     enum status status = group_parameters_read(&r, &group->parameters);
     if (status != STATUS_OK)
@@ -230,7 +326,9 @@ static enum status group_read_into(struct span octets, struct group *group) {
     group->created_here = read_u8(&r) != 0;
     group->expiry_told = read_u8(&r) != 0;
     group->own_talk_ms = (int64_t)read_u64(&r);
-    return reader_finish(&r);
+    if (version > GROUP_RECORD_VERSION_OF_ADHOC)
+        status = standard_read(&r, group);
+    return status == STATUS_OK ? reader_finish(&r) : status;
 }
 
 enum status group_read(struct span octets, struct group **out) {

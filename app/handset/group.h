@@ -2,13 +2,14 @@
 /*
  * A group as a handset holds it: identity, members, group time, and its GMKs with their periods of
  * use (6.X.3.3.3.3 step 6). Only data and questions about it; what happens to groups is in
- * distribution.h, invitation.h and talk.h.
+ * distribution.h, invitation.h, standard.h and talk.h. A standard group has no member list.
  */
 #ifndef MUSTER_APP_HANDSET_GROUP_H
 #define MUSTER_APP_HANDSET_GROUP_H
 
 #include "app/credential.h"
 #include "app/handset/clock.h"
+#include "app/handset/talkers.h"
 #include "app/handset/view.h"
 #include "app/store/batch.h"
 #include "crypto/announcement.h"
@@ -46,7 +47,10 @@ struct group {
     struct group_parameters parameters; /* of the current GMK */
     struct group_clock clock;
     struct gmk current;
-    struct gmk previous; /* only to listen, while members change over; id 0 when there is none */
+    struct gmk previous;  /* only to listen, while members change over; id 0 when there is none */
+    struct gmk waiting;   /* a standard group's next one, until its period of use begins; or id 0 */
+    int64_t delivered_ms; /* a standard group's latest delivery: none from before it is taken */
+    struct talkers talkers; /* of a standard group, for want of a member list */
     bool created_here;
     int64_t own_talk_ms; /* group time of this handset's own last announcement */
     bool expiry_told;
@@ -57,6 +61,7 @@ enum {
     GROUPS_MAX = VIEW_GROUPS_MAX,
     GROUP_RECORD_MAX = 16384,
     PREVIOUS_GMK_LISTEN_MS = 5 * 60 * 1000, /* how long the GMK before a rekey is listened to */
+    STANDARD_OVERLAP_MS = ANNOUNCEMENT_TOLERANCE_MS, /* the same in a standard group */
 };
 
 /* A group with these parameters and no GMK yet, or NULL. The caller frees it. */
@@ -72,6 +77,31 @@ void group_free(struct group *group);
 MUST_CHECK enum status group_set_gmk(struct group *group, const struct group_parameters *parameters,
                                      const uint8_t gmk[GMK_SIZE], struct moment now);
 
+/* Takes a standard group's new GMK, with the id and period in `delivered`: as the current one as
+ * group_set_gmk does, or, when its period has not begun, as the waiting one. A GMK that was waiting
+ * before is older and is wiped. STATUS_NO_MEMORY: nothing changed. */
+MUST_CHECK enum status group_set_delivered(struct group *group, const struct gmk *delivered,
+                                           const uint8_t gmk[GMK_SIZE], struct moment now);
+
+/* Makes the waiting GMK the current one, as group_set_gmk does. STATUS_NO_MEMORY: nothing changed.
+ */
+MUST_CHECK enum status group_take_waiting(struct group *group, struct moment now);
+
+/* Is it a standard group? Otherwise it is an ad-hoc one. */
+bool group_is_standard(const struct group *group);
+
+/* The GMK to tell the officer of: the current one while it is there, or else the waiting one. */
+const struct gmk *group_shown_gmk(const struct group *group);
+
+/* May `identity` be shown as a talker, once an announcement proves that it holds the GMK and is of
+ * that identity? In an ad-hoc group who is in the member list; in a standard one anybody, since
+ * nobody but members holds the GMK (standard.h). */
+bool group_may_talk(const struct group *group, const char *identity);
+
+/* Group time up to which announcements of `identity` are not acted on any more; and sets it. */
+int64_t group_talked_ms(const struct group *group, const char *identity);
+void group_set_talked_ms(struct group *group, const char *identity, int64_t talked_ms);
+
 /* The member with that identity, or NULL. */
 struct group_member *group_member(struct group_parameters *parameters, const char *identity);
 
@@ -85,7 +115,11 @@ MUST_CHECK enum status gmk_is_usable(const struct gmk *gmk, const struct group *
 /* Wipes the GMKs whose period of use is over. Returns whether anything changed. */
 bool group_drop_expired(struct group *group, struct moment now);
 
-/* Codec of RECORD_GROUP's value, reader and writer side by side. */
+/* Wipes all GMKs. Returns whether there was one. */
+bool group_drop_all(struct group *group);
+
+/* Codec of RECORD_GROUP's value, reader and writer side by side. Records from before there were
+ * standard groups are read as well. */
 void group_write(struct writer *out, const struct group *group);
 MUST_CHECK enum status group_read(struct span octets, struct group **group);
 

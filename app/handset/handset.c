@@ -62,12 +62,12 @@ struct group *handset_group(const struct handset *handset, const char *identity)
 struct group *handset_gmk(const struct handset *handset, uint32_t gmk_id, const struct gmk **gmk) {
     for (size_t i = 0; i < handset->group_count; i++) {
         struct group *group = handset->groups[i];
-        *gmk = &group->current;
-        if (group->current.id == gmk_id)
-            return group;
-        *gmk = &group->previous;
-        if (group->previous.id == gmk_id && gmk_id != 0)
-            return group;
+        const struct gmk *const gmks[] = {&group->current, &group->previous, &group->waiting};
+        for (size_t k = 0; gmk_id != 0 && k < sizeof gmks / sizeof gmks[0]; k++) {
+            *gmk = gmks[k];
+            if (gmks[k]->id == gmk_id)
+                return group;
+        }
     }
     *gmk = NULL;
     return NULL;

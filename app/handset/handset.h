@@ -26,9 +26,9 @@ struct handset {
     struct journal journal;
     struct roster roster;
     /* By address, and apart, so that a flood of one kind does not stop the others. */
-    struct limiter presence_limiter, opening_limiter, announcement_limiter;
+    struct limiter presence_limiter, opening_limiter, announcement_limiter, delivery_limiter;
     /* By the neighbour that a message from a neighbour's address claims to be of. */
-    struct limiter presence_claim_limiter, opening_claim_limiter;
+    struct limiter presence_claim_limiter, opening_claim_limiter, delivery_claim_limiter;
     struct limiter decapsulation_limiter, talk_limiter; /* by verified identity */
     struct seen presences; /* presences acted on, without their signatures: those have two forms */
     struct seen frames;    /* frames handled */
@@ -77,7 +77,8 @@ MUST_CHECK enum status handset_save_group(struct handset *handset, const struct 
 /* The group with that identity, or NULL. */
 struct group *handset_group(const struct handset *handset, const char *identity);
 
-/* The group that has a GMK (current or previous) with that id, and the GMK; NULL when none has. */
+/* The group that has a GMK (current, previous or waiting) with that id, and the GMK; NULL when none
+ * has. */
 struct group *handset_gmk(const struct handset *handset, uint32_t gmk_id, const struct gmk **gmk);
 
 /* Adds `group`, which the handset owns from now on. STATUS_TOO_LONG when there are GROUPS_MAX. */

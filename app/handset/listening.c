@@ -91,7 +91,7 @@ static enum status check_fields(const struct announcement_fields *fields,
                                 struct group *group, const struct gmk *gmk) {
     if (strcmp(fields->group, group->parameters.identity) != 0)
         return STATUS_GROUP_IDENTITY_WRONG;
-    if (group_member(&group->parameters, fields->talker) == NULL ||
+    if (!group_may_talk(group, fields->talker) ||
         strcmp(fields->talker, own_identity(handset)) == 0)
         return STATUS_NOT_A_MEMBER;
     enum status status = gmk_is_usable(gmk, group, now);
@@ -105,13 +105,13 @@ static enum status check_fields(const struct announcement_fields *fields,
 
 /* MAC, replay, signature, in the order of what they cost. */
 static enum status check_proofs(struct handset *handset, struct moment now, uint64_t peer,
-                                const struct announcement *announcement,
-                                const struct group_member *member, const struct gmk *gmk,
-                                uint8_t gsk[GSK_SIZE]) {
+                                const struct announcement *announcement, struct group *group,
+                                const struct gmk *gmk, uint8_t gsk[GSK_SIZE]) {
+    const char *talker = announcement->fields.talker;
     enum status status = announcement_open(announcement, gmk->octets->octets, gsk);
     if (status != STATUS_OK)
         return status;
-    if (announcement->fields.utc_ms <= member->talked_ms)
+    if (announcement->fields.utc_ms <= group_talked_ms(group, talker))
         return STATUS_REPLAYED;
     if (!limiter_allows(&handset->announcement_limiter, peer,
                         roster_has_peer(&handset->roster, peer), now.boot_ms, COST_SIGNATURE))
@@ -119,7 +119,9 @@ static enum status check_proofs(struct handset *handset, struct moment now, uint
     /* Group time, as near as it was found to be: a wall clock may be wrong, or set back to a month
      * whose keys were taken from the talker since. */
     struct moment signed_at = {.utc_ms = announcement->fields.utc_ms};
-    return keyring_verify(&handset->keyring, member->identity, member->kms, signed_at,
+    const struct group_member *member = group_member(&group->parameters, talker);
+    return keyring_verify(&handset->keyring, talker,
+                          member != NULL ? member->kms : own_kms(handset), signed_at,
                           announcement->covered, announcement->signature.octets);
 }
 
@@ -171,8 +173,8 @@ static enum status enter(struct handset *handset, struct moment now, struct sess
 /* The announcement is genuine: it is acted on once, also across a restart. How often is limited by
  * its talker, whom alone a flood can harm: the next repetition of one that is refused counts. */
 static enum status act_on(struct handset *handset, struct moment now, struct group *group,
-                          struct group_member *member, const struct announcement_fields *fields,
-                          const uint8_t gsk[GSK_SIZE], struct span octets) {
+                          const struct announcement_fields *fields, const uint8_t gsk[GSK_SIZE],
+                          struct span octets) {
     struct session *session = session_of(handset, fields->talker, fields->group);
     if (session == NULL)
         session = free_session(handset);
@@ -181,11 +183,13 @@ static enum status act_on(struct handset *handset, struct moment now, struct gro
     if (!limiter_allows(&handset->talk_limiter, limiter_source(fields->talker), true, now.boot_ms,
                         COST_DURABLE))
         return STATUS_RATE_LIMITED;
-    int64_t before = member->talked_ms;
-    member->talked_ms = fields->utc_ms;
+    const struct talkers before = group->talkers;
+    int64_t talked_before_ms = group_talked_ms(group, fields->talker);
+    group_set_talked_ms(group, fields->talker, fields->utc_ms);
     enum status status = handset_save_group(handset, group);
     if (status != STATUS_OK) {
-        member->talked_ms = before;
+        group_set_talked_ms(group, fields->talker, talked_before_ms);
+        group->talkers = before;
         return status;
     }
     return enter(handset, now, session, fields, gsk, octets);
@@ -207,12 +211,11 @@ void listening_announcement(struct handset *handset, struct moment now, uint64_t
     struct group *group = handset_gmk(handset, fields->gmk_id, &gmk);
     if (group == NULL)
         return; /* of a group that is none of this handset's */
-    struct group_member *member = group_member(&group->parameters, fields->talker);
     status = check_fields(fields, handset, now, group, gmk);
     if (status == STATUS_OK)
-        status = check_proofs(handset, now, peer, &announcement, member, gmk, gsk);
+        status = check_proofs(handset, now, peer, &announcement, group, gmk, gsk);
     if (status == STATUS_OK)
-        status = act_on(handset, now, group, member, fields, gsk, octets);
+        status = act_on(handset, now, group, fields, gsk, octets);
     secret_wipe(gsk, sizeof gsk);
     if (status != STATUS_OK)
         handset_refuse(handset, now, "announcement", status);
@@ -227,7 +230,7 @@ static enum status check_key(const struct handset *handset, struct moment now,
     struct group *group = handset_gmk(handset, key->gmk_id, &gmk);
     if (group == NULL || strcmp(group->parameters.identity, session->group) != 0)
         return STATUS_GMK_EXPIRED;
-    if (group_member(&group->parameters, session->talker) == NULL)
+    if (!group_may_talk(group, session->talker))
         return STATUS_NOT_A_MEMBER;
     if (group_clock_read(&group->clock, now) - key->announced_ms > GSK_LASTS_MS)
         return STATUS_TIME_OUT_OF_RANGE;

@@ -5,6 +5,7 @@
 
 #include "app/handset/handset.h"
 #include "app/handset/invitation.h"
+#include "app/handset/standard.h"
 
 void handset_show_member(const struct handset *handset, const struct group_member *member,
                          struct view_member *row) {
@@ -18,17 +19,20 @@ void handset_show_member(const struct handset *handset, const struct group_membe
 static void show_group(const struct handset *handset, struct moment now, const struct group *group,
                        struct view_group *row) {
     const struct group_parameters *parameters = &group->parameters;
-    enum status status = gmk_is_usable(&group->current, group, now);
-    int64_t remaining = group->current.not_after_ms - group_clock_read(&group->clock, now);
+    const struct gmk *gmk = group_shown_gmk(group);
+    enum status status = gmk_is_usable(gmk, group, now);
+    int64_t group_now = group_clock_read(&group->clock, now);
     *row = (struct view_group){
-        .kind = GROUP_ADHOC,
-        .gmk_id = group->current.id,
+        .kind = group_is_standard(group) ? GROUP_STANDARD : GROUP_ADHOC,
+        .managed = standard_is_managed(handset, group),
+        .gmk_id = gmk->id,
         .gmk_state = status == STATUS_OK            ? GMK_USABLE
                      : status == STATUS_GMK_NOT_YET ? GMK_NOT_YET
                                                     : GMK_EXPIRED,
-        .remaining_ms = status == STATUS_GMK_EXPIRED ? 0 : remaining,
-        .period_ms = parameters->period_ms,
-        .created_utc_ms = parameters->created_ms,
+        .remaining_ms = status == STATUS_GMK_EXPIRED ? 0 : gmk->not_after_ms - group_now,
+        .begins_in_ms = status == STATUS_GMK_NOT_YET ? gmk->not_before_ms - group_now : 0,
+        .period_ms = gmk->not_after_ms - gmk->not_before_ms,
+        .created_utc_ms = gmk->not_before_ms,
         .created_here = group->created_here,
         .member_count = parameters->member_count,
     };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/handset/handset.h"
+#include "app/handset/standard.h"
 
 enum {
     RTP_HEADER_SIZE = 12,
@@ -121,7 +122,8 @@ enum status talk_begin(struct handset *handset, struct moment now, const struct 
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "You are talking already; end that first");
         return STATUS_BUSY;
     }
-    enum status status = gmk_is_usable(&group->current, group, now);
+    standard_take_over(handset, now, group);
+    enum status status = gmk_is_usable(group_shown_gmk(group), group, now);
     if (status == STATUS_OK)
         status = start(handset, now, group);
     if (status != STATUS_OK) {
@@ -198,6 +200,7 @@ static enum status go_on(struct handset *handset, struct moment now) {
     struct group *group = handset_group(handset, talk->group);
     if (group == NULL)
         return STATUS_NOT_FOUND;
+    standard_take_over(handset, now, group);
     enum status status = gmk_is_usable(&group->current, group, now);
     bool is_due = now.boot_ms >= talk->refresh_due_ms || talk->gmk_id != group->current.id;
     return status == STATUS_OK && is_due ? announce(handset, now, group) : status;

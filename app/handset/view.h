@@ -75,12 +75,15 @@ struct view_group {
     enum group_kind kind;
     uint32_t gmk_id;
     enum gmk_state gmk_state;
+    bool managed;           /* a standard group whose manager gives the keys: no officer rekeys or
+                             * deletes it */
     int64_t remaining_ms;   /* of the period of use; 0 when expired */
+    int64_t begins_in_ms;   /* until the period of use begins; 0 once it has */
     int64_t period_ms;      /* the whole period of use */
-    int64_t created_utc_ms; /* group time, since 1970 */
+    int64_t created_utc_ms; /* when the period of use begins: group time, since 1970 */
     bool created_here;
-    bool distributing; /* some member is WAITING or ASKED */
-    size_t member_count;
+    bool distributing;   /* some member is WAITING or ASKED */
+    size_t member_count; /* 0 in a standard group: who its members are only its manager knows */
     struct view_member members[ADHOC_MEMBERS_MAX];
 };
 

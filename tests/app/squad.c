@@ -14,7 +14,7 @@
 
 enum {
     STEP_MS = 10,
-    IDENTITIES = SQUAD_MONTHLY + 1
+    IDENTITIES = SQUAD_POLICE + 1
 };
 
 static const int64_t start_utc_ms = INT64_C(1795000000000);
@@ -37,7 +37,9 @@ const char *squad_identity(size_t n) {
         "urn:gsma:imei:90420156-025763-0", "urn:gsma:imei:90420156-025764-0",
         "urn:gsma:imei:90420156-025765-0", "urn:gsma:imei:90420156-025766-0",
         "urn:gsma:imei:90420156-025767-0", "urn:gsma:imei:90420156-025768-0",
-        "urn:gsma:imei:90420156-025769-0", "tel:+447700900123"};
+        "urn:gsma:imei:90420156-025769-0", "tel:+447700900123",
+        "sip:fire7@county.example",        "sip:rescue3@county.example",
+        "sip:police1@county.example"};
     assert_true(n < IDENTITIES);
     return identities[n];
 }
@@ -51,11 +53,13 @@ static void issue(struct domain *domain, const struct master_key *master, size_t
     snprintf(credential->kms, IDENTITY_SIZE, "%s", kms_uri);
     snprintf(credential->display_name, DISPLAY_NAME_SIZE, "fire%u", (unsigned)n + 1);
     credential->max_key_period_ms = 12 * (int64_t)HOUR_MS;
-    if (n == SQUAD_MONTHLY)
+    if (n >= SQUAD_MONTHLY)
         credential->period_start_ms = start_utc_ms;
     assert_int_equal(
         identifier_of(credential->identity, credential->period_start_ms, &credential->identifier),
         STATUS_OK);
+    for (size_t group = SQUAD_FIRE; group < SQUAD_POLICE; group++)
+        assert_int_equal(group_list_add(&credential->groups, squad_identity(group)), STATUS_OK);
     struct span identifier = identifier_span(&credential->identifier);
     assert_int_equal(provider->public_keys(master, credential->z, credential->kpak), STATUS_OK);
     assert_int_equal(provider->issue_receiver_key(master, identifier, credential->rsk), STATUS_OK);
@@ -279,13 +283,27 @@ void squad_restart(struct squad *squad, size_t n, bool reboot) {
     start(squad, n);
 }
 
+void squad_leave_groups(struct squad *squad, size_t n) {
+    struct credential *credential = credential_new();
+    uint8_t octets[CREDENTIAL_SIZE_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    assert_int_equal(credential_read(squad_credential(n), credential), STATUS_OK);
+    credential->groups.count = 0;
+    assert_int_equal(credential_write(credential, &w), STATUS_OK);
+    struct secret *value = secret_copy(writer_span(&w));
+    record_set(&squad->handsets[n], RECORD_CREDENTIAL, span_of_text(squad_identity(n)), value);
+    secret_free(value);
+    credential_free(credential);
+}
+
 void squad_rest(struct squad *squad, size_t n) {
     struct handset *engine = squad->handsets[n].engine;
     struct limiter *const limiters[] = {
         &engine->presence_limiter,      &engine->opening_limiter,
         &engine->announcement_limiter,  &engine->presence_claim_limiter,
         &engine->opening_claim_limiter, &engine->decapsulation_limiter,
-        &engine->talk_limiter};
+        &engine->talk_limiter,          &engine->delivery_limiter,
+        &engine->delivery_claim_limiter};
     for (size_t i = 0; i < sizeof limiters / sizeof limiters[0]; i++)
         limiter_start(limiters[i], squad->boot_ms);
 }

@@ -14,6 +14,9 @@ enum {
     SQUAD_MAX = 5,
     SQUAD_STRANGER = SQUAD_MAX, /* a place on the air that is no handset's; also its identity */
     SQUAD_MONTHLY = SQUAD_MAX + 2,
+    SQUAD_FIRE = SQUAD_MAX + 3,   /* group identities: every handset belongs to these two, */
+    SQUAD_RESCUE = SQUAD_MAX + 4, /* and none */
+    SQUAD_POLICE = SQUAD_MAX + 5, /* to this one */
     SQUAD_FRAMES_MAX = 20000,
     SQUAD_RECORDS_MAX = 64,
     HOUR_MS = 60 * 60 * 1000,
@@ -101,10 +104,14 @@ enum status squad_talk(struct squad *squad, size_t n);
 enum status squad_stop(struct squad *squad, size_t n);
 
 /* The domain's keys of the n-th identity (also one that is no handset), for forging with. The one
- * of SQUAD_MONTHLY has monthly keys, of the month in which squads begin. */
+ * of SQUAD_MONTHLY and the group identities have monthly keys, of the month in which squads begin.
+ */
 const struct provider *squad_provider(void);
 const struct domain_key *squad_domain(void);
 struct signing_key *squad_signing_key(size_t n);
+
+/* Handset n gets a credential without groups, as after another enrolment; restart it next. */
+void squad_leave_groups(struct squad *squad, size_t n);
 
 /* The n-th identity's credential as a handset stores it. */
 struct span squad_credential(size_t n);

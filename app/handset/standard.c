@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/standard.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/handset/handset.h"
+#include "crypto/key_delivery.h"
+
+bool standard_is_managed(const struct handset *handset, const struct group *group) {
+    return group_is_standard(group) &&
+           group_list_has(&handset->keyring.credential->groups, group->parameters.identity);
+}
+
+/* --- What may be taken ---------------------------------------------------------------------- */
+
+/* Everything that can be told without cryptography. */
+static enum status check_fields(const struct handset *handset,
+                                const struct i_message_fields *fields) {
+    if (key_id_space(fields->key_id) != KEY_ID_SPACE_STANDARD || fields->key_id == 0)
+        return STATUS_KEY_ID_WRONG_SPACE;
+    if (!group_list_has(&handset->keyring.credential->groups, fields->initiator))
+        return STATUS_GROUP_IDENTITY_WRONG;
+    if (strcmp(fields->initiator_kms, own_kms(handset)) != 0 ||
+        strcmp(fields->responder_kms, own_kms(handset)) != 0)
+        return STATUS_DOMAIN_UNKNOWN;
+    const struct group *group = handset_group(handset, fields->initiator);
+    if (group != NULL && fields->utc_ms <= group->delivered_ms)
+        return STATUS_REPLAYED;
+    const struct gmk *held;
+    return handset_gmk(handset, fields->key_id, &held) != NULL ? STATUS_MALFORMED : STATUS_OK;
+}
+
+/* The signature is paid for first, and opening by the group identity that signed: what a stranger
+ * can send must not use up what opening costs. */
+static enum status check_proofs(struct handset *handset, struct moment now, uint64_t peer,
+                                const struct i_message *message) {
+    const char *group = message->fields.initiator;
+    if (!handset_may_verify(handset, now, &handset->delivery_limiter,
+                            &handset->delivery_claim_limiter, peer, group))
+        return STATUS_RATE_LIMITED;
+    /* Signed with the keys of its own month: it may have been under way for long. */
+    struct moment signed_at = {.utc_ms = message->fields.utc_ms};
+    enum status status = keyring_verify(&handset->keyring, group, message->fields.initiator_kms,
+                                        signed_at, message->covered, message->signature.octets);
+    if (status == STATUS_OK &&
+        !limiter_allows(&handset->decapsulation_limiter, limiter_source(group), true, now.boot_ms,
+                        COST_DECAPSULATION))
+        status = STATUS_RATE_LIMITED;
+    return status;
+}
+
+/* --- Taking --------------------------------------------------------------------------------- */
+
+/* Group time at a delivery: never back, and never before the delivery was made. */
+static int64_t group_time(const struct group *held, const struct key_delivery_fields *fields,
+                          struct moment now) {
+    int64_t group_ms = held == NULL ? now.utc_ms : group_clock_read(&held->clock, now);
+    return group_ms > fields->utc_ms ? group_ms : fields->utc_ms;
+}
+
+/* What people call the group: the part of its identity before the host. */
+static void name_group(const char *identity, char name[DISPLAY_NAME_SIZE]) {
+    const char *user = identity + strlen("sip:");
+    snprintf(name, DISPLAY_NAME_SIZE, "%.*s", (int)strcspn(user, "@"), user);
+}
+
+/* The group before its first GMK. */
+static struct group *first_group(const struct key_delivery_fields *fields,
+                                 struct group_clock clock) {
+    struct group_parameters parameters = {.created_ms = fields->not_before_ms,
+                                          .period_ms =
+                                              fields->not_after_ms - fields->not_before_ms};
+    snprintf(parameters.identity, sizeof parameters.identity, "%s", fields->group);
+    snprintf(parameters.creator, sizeof parameters.creator, "%s", fields->group);
+    name_group(fields->group, parameters.name);
+    return group_new(&parameters, clock);
+}
+
+/* The group as the delivery makes or changes it. The caller frees it also on failure. */
+static enum status delivered_group(const struct group *held, struct moment now,
+                                   const struct key_delivery_fields *fields,
+                                   const uint8_t gmk[GMK_SIZE], struct group **out) {
+    struct group_clock clock = group_clock_start(group_time(held, fields, now), now);
+    enum status status = STATUS_OK;
+    *out = NULL;
+    if (held != NULL)
+        status = handset_copy_group(held, out);
+    else if ((*out = first_group(fields, clock)) == NULL)
+        status = STATUS_NO_MEMORY;
+    if (status != STATUS_OK)
+        return status;
+    (*out)->clock = clock;
+    (*out)->delivered_ms = fields->utc_ms;
+    struct gmk delivered = {.id = fields->gmk_id,
+                            .not_before_ms = fields->not_before_ms,
+                            .not_after_ms = fields->not_after_ms};
+    return group_set_delivered(*out, &delivered, gmk, now);
+}
+
+static enum status take(struct handset *handset, struct moment now,
+                        const struct key_delivery_fields *fields, const uint8_t gmk[GMK_SIZE]) {
+    struct group *held = handset_group(handset, fields->group), *group;
+    if (fields->not_after_ms <= group_time(held, fields, now))
+        return STATUS_GMK_EXPIRED;
+    if (held == NULL && handset->group_count == GROUPS_MAX) {
+        handset_tell(handset, now, TELL_MEMBER, LOG_WARNING,
+                     "No room for the key of %s: this handset holds %d groups; delete one",
+                     fields->group, GROUPS_MAX);
+        return STATUS_TOO_LONG;
+    }
+    enum status status = delivered_group(held, now, fields, gmk, &group);
+    if (status == STATUS_OK)
+        status = handset_save_group(handset, group);
+    if (status == STATUS_OK && held != NULL)
+        handset_replace_group(handset, held, group);
+    else if (status == STATUS_OK)
+        status = handset_add_group(handset, group);
+    if (status != STATUS_OK) {
+        group_free(group);
+        return status;
+    }
+    listening_tick(handset, now);
+    handset_tell(handset, now, TELL_GROUP_READY, LOG_NOTICE, "%s: its manager sent GMK %08X%s",
+                 group->parameters.name, fields->gmk_id,
+                 group->waiting.octets != NULL ? ", which waits for its time" : "");
+    return STATUS_OK;
+}
+
+static enum status open_and_take(struct handset *handset, struct moment now,
+                                 const struct i_message *message) {
+    struct key_delivery_fields fields;
+    uint8_t gmk[GMK_SIZE];
+    enum status status = key_delivery_open(handset->keyring.provider, message,
+                                           handset->keyring.receiver_key, &fields, gmk);
+    if (status == STATUS_OK)
+        status = take(handset, now, &fields, gmk);
+    secret_wipe(gmk, sizeof gmk);
+    return status;
+}
+
+void standard_delivery(struct handset *handset, struct moment now, uint64_t peer,
+                       struct span payload) {
+    struct i_message message;
+    enum status status = key_delivery_parse(payload, &message);
+    if (status == STATUS_OK && strcmp(message.fields.responder, own_identity(handset)) != 0)
+        return; /* thousands of others get theirs on the same air */
+    if (status == STATUS_OK)
+        status = check_fields(handset, &message.fields);
+    if (status == STATUS_OK)
+        status = check_proofs(handset, now, peer, &message);
+    if (status == STATUS_OK)
+        status = open_and_take(handset, now, &message);
+    if (status != STATUS_OK)
+        handset_refuse(handset, now, "key delivery", status);
+}
+
+/* --- Time ----------------------------------------------------------------------------------- */
+
+void standard_start(struct handset *handset, struct moment now) {
+    for (size_t i = 0; i < handset->group_count; i++) {
+        struct group *group = handset->groups[i];
+        if (!group_is_standard(group) || standard_is_managed(handset, group) ||
+            !group_drop_all(group))
+            continue;
+        group->expiry_told = true;
+        group->is_unsaved = true; /* handset_tick makes it durable */
+        handset_tell(handset, now, TELL_KEY_EXPIRED, LOG_WARNING,
+                     "This handset belongs to %s no more: its keys are wiped",
+                     group->parameters.name);
+    }
+}
+
+bool standard_take_over(struct handset *handset, struct moment now, struct group *group) {
+    if (group->waiting.octets == NULL || gmk_is_usable(&group->waiting, group, now) != STATUS_OK ||
+        group_take_waiting(group, now) != STATUS_OK)
+        return false;
+    handset_tell(handset, now, TELL_GROUP_READY, LOG_NOTICE, "%s: GMK %08X is in use from now on",
+                 group->parameters.name, group->current.id);
+    return true;
+}
