@@ -291,9 +291,10 @@ static void print_left(FILE *out, int64_t left_ms) {
 }
 
 static void print_group(FILE *out, const struct view_group *group) {
-    fprintf(out, "group: %s, %s, GMK %08x, %zu members, ", group->name,
-            group->kind == GROUP_ADHOC ? "ad-hoc" : "standard", (unsigned)group->gmk_id,
-            group->member_count);
+    fprintf(out, "group: %s, %s, GMK %08x, ", group->name,
+            group->kind == GROUP_ADHOC ? "ad-hoc" : "standard", (unsigned)group->gmk_id);
+    if (group->kind == GROUP_ADHOC)
+        fprintf(out, "%zu members, ", group->member_count);
     if (group->gmk_state == GMK_USABLE)
         print_left(out, group->remaining_ms);
     else

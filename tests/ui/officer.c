@@ -234,6 +234,8 @@ void view_busy(struct view *view) {
     view_add_member(rescue, BEN, "Ben", MEMBER_UNKNOWN);
     struct view_group *county = view_add_group(view, COUNTY, "County fire service");
     county->kind = GROUP_STANDARD;
+    county->managed = true;
+    county->member_count = 0;
     county->gmk_id = 0x0000002A;
     county->gmk_state = GMK_EXPIRED;
     county->remaining_ms = 0;

@@ -183,6 +183,60 @@ static void only_the_creator_of_an_adhoc_group_is_offered_a_new_key(void **state
     officer_end(&officer);
 }
 
+static void what_a_manager_manages_is_neither_rekeyed_nor_deleted_here(void **state) {
+    (void)state;
+    const int sizes[][2] = {{80, 24}, {26, 14}};
+    for (size_t i = 0; i < 2; i++) {
+        struct officer officer = begin_busy(sizes[i][0], sizes[i][1]);
+        officer_press(&officer, "2 down down");
+        for (int opened = 0; opened < 2; opened++) {
+            assert_null(strstr(officer_keys(&officer), "x delete"));
+            assert_null(strstr(officer_keys(&officer), "k new key"));
+            officer_press(&officer, "x");
+            assert_true(officer_sees(&officer, "Its manager gives"));
+            assert_false(officer_sees(&officer, "from this handset?"));
+            officer_press(&officer, "y");
+            assert_int_equal(officer.command.kind, COMMAND_NONE);
+            officer_press(&officer, "enter");
+        }
+        officer_end(&officer);
+    }
+}
+
+static void a_standard_group_shows_its_identity_its_key_and_the_time_left(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    struct view_group *county = &officer.view->groups[2];
+    county->gmk_state = GMK_USABLE;
+    county->remaining_ms = 3 * (int64_t)TEST_HOUR;
+    const char *places[] = {"2 down down", "enter", "escape 4"};
+    for (size_t i = 0; i < 3; i++) {
+        officer_press(&officer, places[i]);
+        assert_true(officer_sees(&officer, "standard"));
+        assert_true(officer_sees(&officer, COUNTY));
+        assert_true(officer_sees(&officer, "0000002A"));
+        assert_true(officer_sees(&officer, "3 h"));
+    }
+    county->gmk_state = GMK_NOT_YET;
+    county->begins_in_ms = 2 * (int64_t)TEST_HOUR;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "begins in 2 h"));
+    officer_end(&officer);
+}
+
+static void a_group_that_its_manager_has_given_up_can_be_deleted(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer.view->groups[2].managed = false;
+    officer_press(&officer, "2 down down");
+    assert_non_null(strstr(officer_keys(&officer), "x delete"));
+    assert_null(strstr(officer_keys(&officer), "k new key"));
+    officer_press(&officer, "x y");
+    assert_int_equal(officer.command.kind, COMMAND_DELETE_GROUP);
+    assert_string_equal(officer.command.group, COUNTY);
+    officer_end(&officer);
+}
+
 static void an_unreachable_member_is_retried_with_its_reason_in_sight(void **state) {
     (void)state;
     struct officer officer = begin_busy(80, 24);
@@ -417,6 +471,9 @@ int main(void) {
         cmocka_unit_test(a_credential_without_adhoc_keys_makes_no_group),
         cmocka_unit_test(a_new_key_can_leave_a_member_out),
         cmocka_unit_test(only_the_creator_of_an_adhoc_group_is_offered_a_new_key),
+        cmocka_unit_test(what_a_manager_manages_is_neither_rekeyed_nor_deleted_here),
+        cmocka_unit_test(a_standard_group_shows_its_identity_its_key_and_the_time_left),
+        cmocka_unit_test(a_group_that_its_manager_has_given_up_can_be_deleted),
         cmocka_unit_test(an_unreachable_member_is_retried_with_its_reason_in_sight),
         cmocka_unit_test(time_left_is_told_in_words_and_colours),
         cmocka_unit_test(space_starts_and_stops_talking_in_the_group_shown),

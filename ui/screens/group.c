@@ -136,6 +136,8 @@ void group_key(struct group *group, struct turn *turn) {
         turn_go(turn, PLACE_NEW_GROUP, group->identity);
     } else if (turn->press == 's' && now->distributing) {
         turn_command_group(turn, COMMAND_CANCEL_DISTRIBUTION, group->identity);
+    } else if (turn->press == 'x' && !groups_can_delete(now)) {
+        turn->notice = groups_is_managed;
     } else if (turn->press == 'x') {
         group->deleting = true;
         group->drawn = false;
@@ -184,7 +186,9 @@ static void progress_text(const struct view_group *now, char *out, size_t size) 
         accepted += state == MEMBER_ACCEPTED;
         waiting += state == MEMBER_WAITING || state == MEMBER_ASKED;
     }
-    if (!now->created_here) {
+    if (now->kind == GROUP_STANDARD) {
+        snprintf(out, size, "Its manager knows who has the key.");
+    } else if (!now->created_here) {
         snprintf(out, size, "%zu members", now->member_count);
     } else if (waiting > 0) {
         snprintf(out, size, "%zu of %zu have the key, %zu to come", accepted, others, waiting);
@@ -211,7 +215,8 @@ static int draw_heading(const struct view_group *now, struct area area) {
     int at = 1 + area_print(area, 2, 1, STYLE_PLAIN, "GMK %08" PRIX32 "   ", now->gmk_id);
     at += area_text(area, 2, at, text_left_style(now), left) + 2;
     text_left_bar(area, 2, at, 20, now);
-    area_print(area, 3, 1, STYLE_PLAIN, "Made %s UTC, group time", made);
+    area_print(area, 3, 1, STYLE_PLAIN, "%s %s UTC, group time",
+               now->kind == GROUP_STANDARD ? "Key valid from" : "Made", made);
     area_text(area, 4, 1, STYLE_PLAIN, progress);
     return 6;
 }
@@ -288,5 +293,7 @@ void group_hints(const struct group *group, const struct view *view, struct hint
     if (groups_can_rekey(now)) {
         hints_add(hints, "k", "new key");
     }
-    hints_add(hints, "x", "delete");
+    if (groups_can_delete(now)) {
+        hints_add(hints, "x", "delete");
+    }
 }

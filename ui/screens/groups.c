@@ -16,6 +16,8 @@ enum {
     BAR = 11
 };
 
+const char groups_is_managed[] = "Its manager gives this group its keys, and takes them.";
+
 static struct rows groups_rows(const struct view *view) {
     struct rows rows = {0};
     for (size_t i = 0; i < view->group_count; i++) {
@@ -26,6 +28,10 @@ static struct rows groups_rows(const struct view *view) {
 
 bool groups_can_rekey(const struct view_group *group) {
     return group->kind == GROUP_ADHOC && group->created_here;
+}
+
+bool groups_can_delete(const struct view_group *group) {
+    return !group->managed;
 }
 
 const char *groups_kind(enum group_kind kind) {
@@ -46,10 +52,14 @@ static void act(struct groups *groups, struct turn *turn) {
         turn->notice = turn_look_again;
     } else if (turn->press == 't') {
         turn_go(turn, PLACE_TALK, focus->identity);
+    } else if (turn->press == 'x' && !groups_can_delete(focus)) {
+        turn->notice = groups_is_managed;
     } else if (turn->press != 'k') {
         turn_go(turn, PLACE_GROUP, focus->identity);
     } else if (groups_can_rekey(focus)) {
         turn_go(turn, PLACE_NEW_GROUP, focus->identity);
+    } else if (focus->kind == GROUP_STANDARD) {
+        turn->notice = groups_is_managed;
     } else {
         turn->notice = "Only the handset that made the group gives it a new key.";
     }
@@ -93,7 +103,10 @@ static void draw_row(const struct view_group *group, struct area line, enum styl
     }
     area_text_fit(line, 0, at -= LEFT, LEFT - 1, left_style, left);
     area_print(line, 0, at -= GMK_ID, style, "%08" PRIX32, group->gmk_id);
-    area_print(line, 0, at -= MEMBERS, style, "%4zu", group->member_count);
+    at -= MEMBERS;
+    if (group->kind == GROUP_ADHOC) {
+        area_print(line, 0, at, style, "%4zu", group->member_count);
+    }
     area_text(line, 0, at -= KIND, style, groups_kind(group->kind));
     area_text_fit(line, 0, 2, at - 3, style, text_name(group->name, group->identity));
 }
@@ -127,9 +140,10 @@ static void draw_focus(const struct view_group *focus, struct area area) {
         if (text_is_full(area)) {
             page_text(&page, 0, STYLE_STRONG, focus->identity);
             page_text(&page, 0, STYLE_PLAIN,
-                      focus->gmk_state != GMK_USABLE ? "Its key cannot be used to talk or listen."
-                      : focus->created_here          ? "Made by this handset."
-                                                     : "Made by another handset.");
+                      focus->gmk_state != GMK_USABLE  ? "Its key cannot be used to talk or listen."
+                      : focus->kind == GROUP_STANDARD ? "Its manager gives this handset its keys."
+                      : focus->created_here           ? "Made by this handset."
+                                                      : "Made by another handset.");
             continue;
         }
         char left[TEXT_SIZE];
@@ -177,7 +191,7 @@ void groups_hints(const struct groups *groups, const struct view *view, struct h
     if (focus != NULL && groups_can_rekey(focus)) {
         hints_add(hints, "k", "new key");
     }
-    if (focus != NULL) {
+    if (focus != NULL && groups_can_delete(focus)) {
         hints_add(hints, "x", "delete");
     }
 }

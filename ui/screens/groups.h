@@ -17,9 +17,15 @@ void groups_key(struct groups *groups, struct turn *turn);
 void groups_draw(struct groups *groups, const struct view *view, struct area area);
 void groups_hints(const struct groups *groups, const struct view *view, struct hints *hints);
 
+/* What the officer is told who would rekey or delete a standard group all the same. */
+extern const char groups_is_managed[];
+
 /* Can this handset give the group a new key? Only its creator's can, and no ad-hoc delivery may
  * rekey a standard group (6.X.3.3.3.3). */
 bool groups_can_rekey(const struct view_group *group);
+
+/* Can this handset delete the group? Not one whose keys a manager gives (6.X.3.3.2). */
+bool groups_can_delete(const struct view_group *group);
 
 /* "ad-hoc" or "standard". */
 const char *groups_kind(enum group_kind kind);

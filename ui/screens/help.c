@@ -26,14 +26,16 @@ static const struct help_text texts[PLACE_COUNT] = {
           {"l", "listen only: send nothing that shows this handset; again to end it"}}},
     [PLACE_GROUPS] =
         {"The groups that this handset has a Group Master Key for. When the time left is over, "
-         "nobody can talk or listen with the key any more.",
+         "nobody can talk or listen with the key any more. A standard group gets its keys from its "
+         "manager: nobody here rekeys or deletes it.",
          {{"t", "talk in this group"},
           {"enter", "open it: members, key, progress"},
           {"n", "make a new group"},
           {"k", "give it a new key and choose who stays"},
           {"x", "delete it from this handset (asks first)"}}},
     [PLACE_TALK] =
-        {"Whoever is shown as talking is proven by a signature and belongs to the group.",
+        {"Whoever is shown as talking is proven by a signature and belongs to the group: is in "
+         "its list, or in a standard group holds its key.",
          {{"space", "start talking, stop talking"},
           {"left/right", "talk in another group"},
           {"h", "hang up a call"},

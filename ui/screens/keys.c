@@ -52,6 +52,12 @@ static void draw_naming(struct keys *keys, struct area area) {
     } while (page_again(&page));
 }
 
+/* A standard group is known by its identity, as the KMS and its manager call it. */
+static const char *name_of(const struct view_group *group) {
+    return group->kind == GROUP_STANDARD ? group->identity
+                                         : text_name(group->name, group->identity);
+}
+
 static void write_gmk(struct page *page, const struct view_group *group) {
     char left[TEXT_SIZE];
     text_left(group, left);
@@ -59,14 +65,13 @@ static void write_gmk(struct page *page, const struct view_group *group) {
         int row = page_row(page);
         area_print(page->area, row, 1, STYLE_STRONG, "%08" PRIX32, group->gmk_id);
         area_text(page->area, row, 12, STYLE_PLAIN, groups_kind(group->kind));
-        area_text_fit(page->area, row, 22, 26, STYLE_PLAIN,
-                      text_name(group->name, group->identity));
+        area_text_fit(page->area, row, 22, 26, STYLE_PLAIN, name_of(group));
         area_text(page->area, row, 50, text_left_style(group), left);
         page->row++;
         return;
     }
-    page_print(page, 0, STYLE_STRONG, "%08" PRIX32 " %s", group->gmk_id,
-               text_name(group->name, group->identity));
+    page_print(page, 0, STYLE_STRONG, "%08" PRIX32 " %s", group->gmk_id, groups_kind(group->kind));
+    page_text(page, 2, STYLE_PLAIN, name_of(group));
     page_text(page, 2, text_left_style(group), left);
 }
 

@@ -155,14 +155,23 @@ static int draw_group(const struct view_group *group, const struct view *view, s
         if (area.rows < 10) {
             return 1;
         }
-        area_print(area, 1, 1, STYLE_DIM, "%08" PRIX32 "  %zu member%s", group->gmk_id,
-                   group->member_count, group->member_count == 1 ? "" : "s");
+        int end = 1 + area_print(area, 1, 1, STYLE_DIM, "%08" PRIX32 "  ", group->gmk_id);
+        if (group->kind == GROUP_STANDARD) {
+            area_text(area, 1, end, STYLE_DIM, groups_kind(group->kind));
+        } else {
+            area_print(area, 1, end, STYLE_DIM, "%zu member%s", group->member_count,
+                       group->member_count == 1 ? "" : "s");
+        }
         return 2;
     }
     text_left(group, left);
     int at = 1 + area_print(area, 1, 1, STYLE_PLAIN, "GMK %08" PRIX32 "   ", group->gmk_id);
     at += area_text(area, 1, at, text_left_style(group), left) + 2;
     text_left_bar(area, 1, at, 20, group);
+    if (group->kind == GROUP_STANDARD) {
+        area_print(area, 2, 1, STYLE_DIM, "Standard group: %s", group->identity);
+        return 3;
+    }
     char members[ADHOC_MEMBERS_MAX * (OFFICER_IDENTITY_SIZE + 10)] = "";
     members_text(group, members, sizeof members);
     area_print(area, 2, 1, STYLE_DIM, "Members %zu:", group->member_count);

@@ -201,7 +201,9 @@ void text_left(const struct view_group *group, char out[TEXT_SIZE]) {
     if (group->gmk_state == GMK_EXPIRED) {
         text_copy(out, TEXT_SIZE, "EXPIRED");
     } else if (group->gmk_state == GMK_NOT_YET) {
-        text_copy(out, TEXT_SIZE, "not valid yet");
+        char begins[TEXT_SIZE];
+        text_duration(group->begins_in_ms, begins);
+        snprintf(out, TEXT_SIZE, "begins in %.30s", begins);
     } else {
         char left[TEXT_SIZE];
         text_duration(group->remaining_ms, left);
