@@ -156,8 +156,9 @@ bool group_may_talk(const struct group *group, const char *identity) {
 
 int64_t group_talked_ms(const struct group *group, const char *identity) {
     const struct group_member *member = group_find(&group->parameters, identity);
-    return group_is_standard(group) || member == NULL ? talkers_talked_ms(&group->talkers, identity)
-                                                      : member->talked_ms;
+    if (group_is_standard(group))
+        return talkers_talked_ms(&group->talkers, identity);
+    return member == NULL ? 0 : member->talked_ms;
 }
 
 void group_set_talked_ms(struct group *group, const char *identity, int64_t talked_ms) {

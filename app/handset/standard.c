@@ -92,6 +92,11 @@ static enum status delivered_group(const struct group *held, struct moment now,
         return status;
     (*out)->clock = clock;
     (*out)->delivered_ms = fields->utc_ms;
+    /* What waited may have begun by now, by the time that the delivery tells. */
+    if ((*out)->waiting.octets != NULL && gmk_is_usable(&(*out)->waiting, *out, now) == STATUS_OK)
+        status = group_take_waiting(*out, now);
+    if (status != STATUS_OK)
+        return status;
     struct gmk delivered = {.id = fields->gmk_id,
                             .not_before_ms = fields->not_before_ms,
                             .not_after_ms = fields->not_after_ms};

@@ -6,9 +6,10 @@
  *
  *   1. The KMS listed the group in this handset's credential. A delivery of any other is refused.
  *   2. A delivery counts when the group identity itself signed it, in this handset's domain, under
- * a GMK id of the standard space, later than every delivery of the group that was taken before.
+ *      a GMK id of the standard space, later than every delivery of the group taken before.
  *   3. The GMK of the latest delivery is the group's. When its period of use has not begun it
- * waits, and the one before goes on until then. An older one never comes back.
+ *      waits, and the one in use goes on until then; one that was waiting itself is wiped. An
+ *      older one never comes back.
  *   4. What is taken is durable before it is used.
  *   5. For STANDARD_OVERLAP_MS after a change the GMK before is still listened to, since clocks of
  *      members differ; nobody here talks with it any more.

@@ -163,8 +163,10 @@ void talk_end(struct handset *handset, struct moment now) {
     struct talk *talk = &handset->talk;
     if (!talk->active)
         return;
-    const struct group *group = handset_group(handset, talk->group);
-    bool may_send = group != NULL && gmk_is_usable(&group->current, group, now) == STATUS_OK;
+    const struct gmk *gmk;
+    const struct group *group = handset_gmk(handset, talk->gmk_id, &gmk);
+    bool may_send = group != NULL && gmk_is_usable(gmk, group, now) == STATUS_OK;
+    group = handset_group(handset, talk->group);
     for (int i = 0; may_send && i < TALK_ENDINGS; i++)
         send_end(handset);
     struct view_session session = {.self = true,

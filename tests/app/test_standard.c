@@ -275,6 +275,19 @@ static void a_later_delivery_takes_the_place_of_a_key_that_waits(void **state) {
     squad_free(squad);
 }
 
+static void a_key_that_began_is_not_lost_to_one_that_is_delivered_next(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(1);
+    give_first_and_waiting(squad, 0);
+    squad->boot_ms += HOUR_MS / 2 + 1000; /* and nobody has looked at the clock */
+    struct delivery third = delivery_now(squad, 0, THIRD);
+    third.begins_ms += HOUR_MS / 4;
+    assert_int_equal(delivery_give(squad, &third), STATUS_OK);
+    assert_int_equal(only_group(squad, 0)->gmk_id, SECOND);
+    assert_int_equal(only_group(squad, 0)->gmk_state, GMK_USABLE);
+    squad_free(squad);
+}
+
 /* --- Power cuts and officers ---------------------------------------------------------------- */
 
 static void a_key_that_was_not_made_durable_is_not_used_and_can_come_again(void **state) {
@@ -427,6 +440,7 @@ int main(void) {
         cmocka_unit_test(a_key_waits_for_its_period_and_takes_over_by_itself),
         cmocka_unit_test(a_first_key_that_waits_is_shown_and_not_used),
         cmocka_unit_test(a_later_delivery_takes_the_place_of_a_key_that_waits),
+        cmocka_unit_test(a_key_that_began_is_not_lost_to_one_that_is_delivered_next),
         cmocka_unit_test(a_key_that_was_not_made_durable_is_not_used_and_can_come_again),
         cmocka_unit_test(an_officer_neither_rekeys_nor_deletes_what_a_manager_manages),
         cmocka_unit_test(keys_go_when_the_kms_lists_their_group_no_more),
