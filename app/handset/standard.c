@@ -39,7 +39,9 @@ static enum status check_proofs(struct handset *handset, struct moment now, uint
     if (!handset_may_verify(handset, now, &handset->delivery_limiter,
                             &handset->delivery_claim_limiter, peer, group))
         return STATUS_RATE_LIMITED;
-    /* Signed with the keys of its own month: it may have been under way for long. */
+    /* Signed with the keys of its own month: it may have been under way for long. So no timestamp
+     * is further off than the keys that the manager holds, and a wrong clock there cannot move the
+     * group's time, or shut out what comes later, for years. */
     struct moment signed_at = {.utc_ms = message->fields.utc_ms};
     enum status status = keyring_verify(&handset->keyring, group, message->fields.initiator_kms,
                                         signed_at, message->covered, message->signature.octets);

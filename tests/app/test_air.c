@@ -10,6 +10,7 @@
 #include "app/handset/air.h"
 #include "app/handset/d2d.h"
 #include "app/handset/frame.h"
+#include "tests/app/delivery.h"
 #include "tests/app/squad.h"
 
 /* Handset 0 has made a group with handset 1 and talked in it. */
@@ -74,6 +75,18 @@ static void an_i_message_names_both_sides_and_how_the_key_is_protected(void **st
         }
     }
     fail_msg("no I_MESSAGE went over the air");
+}
+
+static void a_key_delivery_names_group_and_member_and_how_the_key_is_protected(void **state) {
+    struct delivery delivery = delivery_now(*state, 1, 0x01020304);
+    uint8_t message[KEY_DELIVERY_MAX], octets[FRAME_MAX];
+    struct writer w = writer_into(message, sizeof message);
+    struct writer framed = writer_into(octets, sizeof octets);
+    delivery_write(&delivery, &w);
+    frame_write(&framed, &(struct frame){.kind = FRAME_KEY_DELIVERY, .payload = writer_span(&w)});
+    const struct squad_frame frame = {.octets = octets, .length = framed.length};
+    expect_line(&frame, "key delivery sip:fire7@county.example -> urn:gsma:imei:90420156-025764-0",
+                "key encapsulated to the receiver (SAKKE), signed (ECCSI)");
 }
 
 static void what_follows_on_the_d2d_connection_is_sealed(void **state) {
@@ -170,6 +183,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(presence_names_who_and_that_it_is_signed),
         cmocka_unit_test(an_i_message_names_both_sides_and_how_the_key_is_protected),
+        cmocka_unit_test(a_key_delivery_names_group_and_member_and_how_the_key_is_protected),
         cmocka_unit_test(what_follows_on_the_d2d_connection_is_sealed),
         cmocka_unit_test(an_announcement_names_talker_group_and_gmk),
         cmocka_unit_test(an_announcement_alone_is_told_without_voice),

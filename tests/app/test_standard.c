@@ -205,6 +205,20 @@ static void a_handset_whose_clock_is_behind_takes_the_managers_time(void **state
     squad_free(squad);
 }
 
+static void a_delivery_is_dated_in_a_month_whose_keys_the_manager_holds(void **state) {
+    (void)state;
+    const int64_t days[] = {-40, 40, 4000};
+    struct squad *squad = squad_new(1);
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        struct delivery dated = delivery_now(squad, 0, FIRST);
+        dated.utc_ms += days[i] * 24 * HOUR_MS;
+        dated.ends_ms += 5000 * (int64_t)24 * HOUR_MS;
+        assert_int_equal(delivery_give(squad, &dated), STATUS_SIGNATURE_INVALID);
+    }
+    assert_int_equal(squad_view(squad, 0)->group_count, 0);
+    squad_free(squad);
+}
+
 /* --- Keys that wait ------------------------------------------------------------------------- */
 
 static void give_first_and_waiting(struct squad *squad, size_t n) {
@@ -437,6 +451,7 @@ int main(void) {
         cmocka_unit_test(a_delivery_with_any_octet_changed_is_refused),
         cmocka_unit_test(a_key_is_not_taken_past_its_period_and_not_kept_past_it),
         cmocka_unit_test(a_handset_whose_clock_is_behind_takes_the_managers_time),
+        cmocka_unit_test(a_delivery_is_dated_in_a_month_whose_keys_the_manager_holds),
         cmocka_unit_test(a_key_waits_for_its_period_and_takes_over_by_itself),
         cmocka_unit_test(a_first_key_that_waits_is_shown_and_not_used),
         cmocka_unit_test(a_later_delivery_takes_the_place_of_a_key_that_waits),
