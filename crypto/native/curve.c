@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "crypto/secret.h"
+#include "crypto/native/answer.h"
 
 enum {
     UNCOMPRESSED = 0x04
@@ -21,7 +21,7 @@ bool curve_is_on(const struct affine_point *point) {
     field_multiply(&right, &right, &point->x);
     field_triple(&three_x, &point->x);
     field_subtract(&right, &right, &three_x);
-    return field_equal(&left, &right) != 0;
+    return answer(field_equal(&left, &right));
 }
 
 /* The subgroup of order q, which is 4E(F_p) as E(F_p) is cyclic of order 4q, by a pairing of
@@ -75,18 +75,19 @@ static uint64_t in_subgroup(const struct affine_point *point,
 }
 
 bool curve_in_subgroup(const struct affine_point *point) {
-    return in_subgroup(point, field_is_square) != 0;
+    return answer(in_subgroup(point, field_is_square));
 }
 
 bool curve_in_subgroup_public(const struct affine_point *point) {
-    return in_subgroup(point, field_is_square_public) != 0;
+    return answer(in_subgroup(point, field_is_square_public));
 }
 
 static enum status read_if(const uint8_t octets[SAKKE_POINT_SIZE], struct affine_point *out,
                            bool (*is_taken)(const struct affine_point *)) {
     uint64_t in_range = field_from_octets(&out->x, octets + 1);
     in_range &= field_from_octets(&out->y, octets + 1 + RESIDUE_OCTETS);
-    if (octets[0] == UNCOMPRESSED && in_range && curve_is_on(out) && is_taken(out))
+    in_range &= 0 - (uint64_t)(octets[0] == UNCOMPRESSED);
+    if (answer(in_range) && curve_is_on(out) && is_taken(out))
         return STATUS_OK;
     memset(out, 0, sizeof *out);
     return STATUS_POINT_INVALID;

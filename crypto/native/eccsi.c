@@ -5,6 +5,7 @@
 #include <openssl/obj_mac.h>
 #include <string.h>
 
+#include "crypto/native/answer.h"
 #include "crypto/native/parameters.h"
 #include "crypto/secret.h"
 
@@ -113,7 +114,7 @@ static enum status generator_multiple(const EC_GROUP *group, const struct residu
 
 /* 1..n-1? */
 static bool scalar_in_range(const struct residue *scalar) {
-    return (~residue_is_zero(scalar) & residue_is_below(scalar, &p256_order.value)) != 0;
+    return answer(~residue_is_zero(scalar) & residue_is_below(scalar, &p256_order.value));
 }
 
 static bool scalar_read(const uint8_t octets[ECCSI_SCALAR_SIZE], struct residue *out) {
@@ -205,7 +206,7 @@ static enum status key_check(const struct eccsi_domain *domain, const struct ecc
         status = authentication_point(domain, key->hs, key->pvt, left);
     if (status == STATUS_OK)
         status = multiply_by_secret(domain->group, right, &key->ssk);
-    if (status == STATUS_OK && EC_POINT_cmp(domain->group, left, right, NULL) != 0)
+    if (status == STATUS_OK && answer((uint64_t)EC_POINT_cmp(domain->group, left, right, NULL)))
         status = STATUS_KEY_INVALID;
     EC_POINT_free(left);
     EC_POINT_free(right);
@@ -244,7 +245,7 @@ static enum status sign_with(const struct eccsi_domain *domain, const struct ecc
     residue_to_montgomery(&ssk, &key->ssk, &p256_order);
     residue_multiply(&s, &r, &ssk, &p256_order);
     residue_add(&s, &s, &he, &p256_order);
-    *usable = !residue_is_zero(&s);
+    *usable = !answer(residue_is_zero(&s));
     residue_invert(&s, &s, &p256_order);
     residue_multiply(&s, &s, j, &p256_order); /* Montgomery times plain: plain */
     residue_to_octets(signature + ECCSI_SCALAR_SIZE, ECCSI_SCALAR_SIZE, &s);
@@ -364,7 +365,7 @@ static enum status issue_with(const struct eccsi_master *master, struct span ide
     scalar_of_hash(&hs, hash);
     residue_multiply(ssk, &hs, v, &p256_order); /* Montgomery times plain: plain */
     residue_add(ssk, ssk, &master->ksak, &p256_order);
-    return residue_is_zero(&hs) | residue_is_zero(ssk) ? STATUS_KEY_INVALID : STATUS_OK;
+    return answer(residue_is_zero(&hs) | residue_is_zero(ssk)) ? STATUS_KEY_INVALID : STATUS_OK;
 }
 
 enum status eccsi_issue(const struct eccsi_master *master, struct span identifier,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "crypto/native/answer.h"
 #include "crypto/native/digest.h"
 #include "crypto/native/generator.h"
 #include "crypto/secret.h"
@@ -98,7 +99,7 @@ static bool key_belongs(const struct sakke_domain *domain, struct span identifie
     curve_to_affine(&affine, &identity_point);
     field_from_integer(&g, &sakke_g);
     pairing(&value, key, &affine);
-    return field_equal(&value, &g) != 0;
+    return answer(field_equal(&value, &g));
 }
 
 enum status sakke_key_load(const struct sakke_domain *domain, struct span identifier,
@@ -155,7 +156,7 @@ static enum status write_all(size_t count, const struct curve_point points[],
         inverses[i][0] = points[i].z;
         inverses[i][1] = powers[i].real;
     }
-    if (infinite)
+    if (answer(infinite))
         return STATUS_KEY_INVALID;
     field_invert_all(&inverses[0][0], products, 2 * count);
     enum status status = STATUS_OK;
@@ -229,7 +230,7 @@ static enum status check_encapsulation(struct span identifier, const uint8_t ssv
     if (status == STATUS_OK) {
         power_comb_raise(&power, generator_power_comb(), &r);
         field_multiply(&imaginary, &power.real, w);
-        if (!field_equal(&imaginary, &power.imaginary))
+        if (!answer(field_equal(&imaginary, &power.imaginary)))
             status = STATUS_ENCAPSULATION_INVALID;
     }
     secret_wipe(&r, sizeof r);
@@ -256,7 +257,7 @@ enum status sakke_decapsulate(struct span identifier, const struct pairing_table
 
 static bool master_in_range(const struct residue *z) {
     static const struct residue one = {{1}};
-    return (residue_is_below(&one, z) & residue_is_below(z, &sakke_q.value)) != 0;
+    return answer(residue_is_below(&one, z) & residue_is_below(z, &sakke_q.value));
 }
 
 enum status sakke_master_draw(const struct entropy *entropy, uint8_t z[SAKKE_FIELD_SIZE]) {
@@ -306,7 +307,7 @@ enum status sakke_issue(const struct sakke_master *master, struct span identifie
     struct residue scalar;
     identifier_scalar(&scalar, identifier);
     residue_add(&scalar, &scalar, &master->z, &sakke_q);
-    if (residue_is_zero(&scalar)) {
+    if (answer(residue_is_zero(&scalar))) {
         memset(rsk, 0, SAKKE_POINT_SIZE);
         return STATUS_KEY_INVALID;
     }
