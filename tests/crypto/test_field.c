@@ -159,6 +159,21 @@ static void powers_and_inverses_agree_with_another_implementation(void **state) 
     BN_CTX_free(context);
 }
 
+/* Many, so that every case of the signs at the end comes up. */
+static void an_element_times_its_inverse_is_one(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
+    for (unsigned i = 0; i < 6000; i++) {
+        const struct modulus *m = moduli[i % MODULI];
+        struct residue a, product;
+        value(EDGES + i, &entropy, m, &a);
+        residue_invert(&product, &a, m);
+        residue_multiply(&product, &product, &a, m);
+        assert_true(residue_is_zero(&a) != 0 || residue_equal(&product, &m->radix) != 0);
+    }
+}
+
 static void any_1024_bits_are_reduced(void **state) {
     (void)state;
     struct residue ones, out;
@@ -361,6 +376,7 @@ static int run(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arithmetic_agrees_with_another_implementation),
         cmocka_unit_test(powers_and_inverses_agree_with_another_implementation),
+        cmocka_unit_test(an_element_times_its_inverse_is_one),
         cmocka_unit_test(any_1024_bits_are_reduced),
         cmocka_unit_test(an_output_may_be_an_input),
         cmocka_unit_test(the_constants_are_those_of_the_standards),

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/bn.h>
 
 #include "crypto/native/sakke.h"
 #include "tests/crypto/arithmetics.h"
@@ -127,6 +128,67 @@ static void the_identifier_that_cancels_the_master_secret_has_no_keys(void **sta
     assert_int_equal(
         sakke_key_load(&domain, SPAN_OF(identifier), fixture_octets(&fixture, "RSK").octets, &rsk),
         STATUS_KEY_INVALID);
+}
+
+/* Wherever it stands among others, also where eight are encapsulated at a time. */
+static void one_identifier_without_keys_spoils_a_batch_and_leaves_nothing_of_it(void **state) {
+    (void)state;
+    enum {
+        COUNT = EIGHT + 1
+    };
+    struct fixture fixture;
+    static struct sakke_domain domain;
+    static struct pairing_table rsk;
+    struct sakke_master master;
+    struct residue negated;
+    static const struct residue zero;
+    static const uint8_t nothing[COUNT][SAKKE_DATA_SIZE];
+    uint8_t identifier[SAKKE_FIELD_SIZE], ssvs[COUNT][SSV_SIZE] = {{1}};
+    static uint8_t data[COUNT][SAKKE_DATA_SIZE];
+    fixture_find("fresh.txt", "fresh 1", &fixture);
+    load(&fixture, &domain, &rsk);
+    assert_int_equal(sakke_master_load(fixture_octets(&fixture, "z").octets, &master), STATUS_OK);
+    residue_subtract(&negated, &zero, &master.z, &sakke_q);
+    residue_to_octets(identifier, sizeof identifier, &negated);
+    for (unsigned place = 0; place <= COUNT; place++) {
+        struct span identifiers[COUNT];
+        for (unsigned i = 0; i < COUNT; i++)
+            identifiers[i] =
+                i == place ? SPAN_OF(identifier) : fixture_octets(&fixture, "identifier");
+        assert_int_equal(sakke_encapsulate_each(&domain, COUNT, identifiers,
+                                                (const uint8_t(*)[SSV_SIZE])ssvs, data),
+                         place < COUNT ? STATUS_KEY_INVALID : STATUS_OK);
+        if (place < COUNT)
+            assert_memory_equal(data, nothing, sizeof data);
+    }
+    assert_int_equal(sakke_encapsulate_each(&domain, 0, NULL, NULL, data), STATUS_OK);
+}
+
+/* An identifier is an integer modulo q, also one of more octets than q: its key is that of the
+ * integer reduced by the second implementation. */
+static void identifiers_of_any_length_are_integers_modulo_q(void **state) {
+    (void)state;
+    struct sakke_master master;
+    uint8_t z[SAKKE_FIELD_SIZE] = {[SAKKE_FIELD_SIZE - 1] = 77}, q_octets[SAKKE_FIELD_SIZE];
+    residue_to_octets(q_octets, sizeof q_octets, &sakke_q.value);
+    assert_int_equal(sakke_master_load(z, &master), STATUS_OK);
+    BN_CTX *context = BN_CTX_new();
+    BIGNUM *q = BN_bin2bn(q_octets, sizeof q_octets, NULL), *reduced = BN_new();
+    for (size_t length = 1; length <= 400; length += length < 120 ? 17 : 1 + length % 7) {
+        uint8_t identifier[400], octets[SAKKE_FIELD_SIZE];
+        uint8_t rsk[SAKKE_POINT_SIZE], expected[SAKKE_POINT_SIZE];
+        memset(identifier, length % 2 == 0 ? 0xFF : 0x9A, sizeof identifier);
+        BIGNUM *number = BN_bin2bn(identifier, (int)length, NULL);
+        assert_true(BN_mod(reduced, number, q, context));
+        assert_int_equal(BN_bn2binpad(reduced, octets, sizeof octets), sizeof octets);
+        assert_int_equal(sakke_issue(&master, (struct span){identifier, length}, rsk), STATUS_OK);
+        assert_int_equal(sakke_issue(&master, SPAN_OF(octets), expected), STATUS_OK);
+        assert_memory_equal(rsk, expected, sizeof rsk);
+        BN_free(number);
+    }
+    BN_free(reduced);
+    BN_free(q);
+    BN_CTX_free(context);
 }
 
 static void master_secrets_outside_2_to_q_minus_1_are_refused(void **state) {
@@ -311,6 +373,8 @@ static int run(void) {
         cmocka_unit_test(a_kms_makes_the_keys_of_the_vectors),
         cmocka_unit_test(a_receiver_key_of_another_identifier_or_domain_is_refused),
         cmocka_unit_test(the_identifier_that_cancels_the_master_secret_has_no_keys),
+        cmocka_unit_test(one_identifier_without_keys_spoils_a_batch_and_leaves_nothing_of_it),
+        cmocka_unit_test(identifiers_of_any_length_are_integers_modulo_q),
         cmocka_unit_test(master_secrets_outside_2_to_q_minus_1_are_refused),
         cmocka_unit_test(a_broken_random_source_makes_no_master_secret),
         cmocka_unit_test(every_altered_octet_of_the_data_is_refused),

@@ -28,6 +28,7 @@ struct operation {
     const struct entropy *entropy;
     uint8_t ssv[SSV_SIZE], data[SAKKE_DATA_SIZE], signature[ECCSI_SIGNATURE_SIZE];
     uint8_t rsk[SAKKE_POINT_SIZE], ssk[ECCSI_SCALAR_SIZE], pvt[ECCSI_POINT_SIZE];
+    uint8_t z[SAKKE_FIELD_SIZE];
     enum status status;
 };
 
@@ -186,6 +187,73 @@ static void a_signature_leaves_nothing_of_j_and_the_key(void **state) {
     holder_free(&holder);
 }
 
+static void *load_receiver_key(void *context) {
+    struct operation *o = context;
+    struct receiver_key *key;
+    o->status =
+        o->holder->module->receiver_key_load(o->holder->domain, o->identifier, o->rsk, &key);
+    if (o->status == STATUS_OK)
+        o->holder->module->receiver_key_free(key);
+    return NULL;
+}
+
+static void *load_signing_key(void *context) {
+    struct operation *o = context;
+    struct signing_key *key;
+    o->status =
+        o->holder->module->signing_key_load(o->holder->domain, o->identifier, o->ssk, o->pvt, &key);
+    if (o->status == STATUS_OK)
+        o->holder->module->signing_key_free(key);
+    return NULL;
+}
+
+static void loading_leaves_nothing_of_the_keys(void **state) {
+    (void)state;
+    struct keys keys = keys_of_rfc();
+    struct holder holder = holder_of(provider_find("native"), &keys);
+    struct operation operation = {.holder = &holder, .identifier = keys_identifier(&keys)};
+    struct affine_point rsk;
+    memcpy(operation.rsk, keys.rsk, sizeof keys.rsk);
+    memcpy(operation.ssk, keys.ssk, sizeof keys.ssk);
+    memcpy(operation.pvt, keys.pvt, sizeof keys.pvt);
+    assert_int_equal(curve_read(keys.rsk, &rsk), STATUS_OK);
+    uint8_t *stack = run(load_receiver_key, &operation);
+    assert_element_gone(stack, &rsk.x);
+    assert_element_gone(stack, &rsk.y);
+    munmap(stack, OWN_STACK_SIZE);
+    stack = run(load_signing_key, &operation);
+    assert_integer_gone(stack, SPAN_OF(keys.ssk));
+    munmap(stack, OWN_STACK_SIZE);
+    holder_free(&holder);
+}
+
+static void *load_master(void *context) {
+    struct operation *o = context;
+    struct master_key *master;
+    uint8_t z_point[SAKKE_POINT_SIZE], kpak[ECCSI_POINT_SIZE];
+    const struct provider *module = o->holder->module;
+    o->status = module->master_load(o->z, o->ssk, &master);
+    if (o->status == STATUS_OK) {
+        o->status = module->public_keys(master, z_point, kpak);
+        module->master_free(master);
+    }
+    return NULL;
+}
+
+static void a_kms_that_starts_leaves_nothing_of_its_master_secrets(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, 6508);
+    struct holder holder = {.module = provider_find("native")};
+    struct operation operation = {.holder = &holder, .entropy = &entropy};
+    assert_int_equal(holder.module->master_generate(&entropy, operation.z, operation.ssk),
+                     STATUS_OK);
+    uint8_t *stack = run(load_master, &operation);
+    assert_integer_gone(stack, SPAN_OF(operation.z));
+    assert_integer_gone(stack, SPAN_OF(operation.ssk));
+    munmap(stack, OWN_STACK_SIZE);
+}
+
 static void issuing_leaves_nothing_of_the_keys(void **state) {
     (void)state;
     const struct provider *module = provider_find("native");
@@ -217,6 +285,8 @@ static int run_all(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_exchange_leaves_nothing_that_unmasks_its_ssv),
         cmocka_unit_test(a_signature_leaves_nothing_of_j_and_the_key),
+        cmocka_unit_test(loading_leaves_nothing_of_the_keys),
+        cmocka_unit_test(a_kms_that_starts_leaves_nothing_of_its_master_secrets),
         cmocka_unit_test(issuing_leaves_nothing_of_the_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
