@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/month.h"
 #include "crypto/secret.h"
 
 #define REQUEST_LABEL "MUSTER REQUEST"
@@ -289,15 +290,26 @@ enum status enrolment_bundle_open(const char *name, struct span text, const stru
     return STATUS_OK;
 }
 
+/* "IDENTITY" or "IDENTITY YYYY-MM". */
+static void record_key(const struct credential *credential,
+                       char key[IDENTITY_SIZE + MONTH_TEXT_SIZE]) {
+    char month[MONTH_TEXT_SIZE] = "";
+    if (!identity_is_me(credential->identity))
+        month_print(credential->period_start_ms, month);
+    snprintf(key, IDENTITY_SIZE + MONTH_TEXT_SIZE, "%s%s%s", credential->identity,
+             month[0] == '\0' ? "" : " ", month);
+}
+
 enum status enrolment_install(const struct credential *credential, struct batch *batch) {
     struct secret *value = secret_new(CREDENTIAL_SIZE_MAX);
     if (value == NULL)
         return STATUS_NO_MEMORY;
     struct writer w = writer_into(value->octets, value->length);
     enum status status = credential_write(credential, &w);
+    char key[IDENTITY_SIZE + MONTH_TEXT_SIZE];
+    record_key(credential, key);
     if (status == STATUS_OK)
-        status = batch_put(batch, RECORD_CREDENTIAL, span_of_text(credential->identity),
-                           writer_span(&w));
+        status = batch_put(batch, RECORD_CREDENTIAL, span_of_text(key), writer_span(&w));
     secret_free(value);
     return status;
 }

@@ -12,7 +12,7 @@
  *   3. The handset opens the bundle, and its officer compares the domain's fingerprint
  *      (credential_fingerprint) with the KMS's - anybody could seal a bundle; keys of another
  *      domain than the held ones' replace them only when the officer says so. It keeps the
- *      credential in its store (RECORD_CREDENTIAL, key: identity) in one batch (enrolment_install).
+ *      credential in its store (RECORD_CREDENTIAL) in one batch (enrolment_install).
  *
  * Both files are text armour (app/armour.h). Errors are one line for a person in *error, which
  * begins with `name`, the file's name as the person knows it.
@@ -99,8 +99,9 @@ MUST_CHECK enum status enrolment_bundle_open(const char *name, struct span text,
 MUST_CHECK enum status enrolment_keys_check(const struct credential *credential,
                                             const struct provider *provider);
 
-/* Adds the credential to `batch` as the store's RECORD_CREDENTIAL. Errors of credential_write and
- * batch_put. */
+/* Adds the credential to `batch` as a RECORD_CREDENTIAL of its own: an ME's under its identity, a
+ * monthly one under identity and month, so that one month's does not replace another's. Errors of
+ * credential_write and batch_put. */
 MUST_CHECK enum status enrolment_install(const struct credential *credential, struct batch *batch);
 
 #endif

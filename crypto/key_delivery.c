@@ -230,16 +230,23 @@ enum status key_delivery_parse(struct span octets, struct i_message *out) {
     return status;
 }
 
+enum status key_delivery_parameters(const struct i_message *message, const uint8_t gmk[SSV_SIZE],
+                                    struct key_delivery_fields *fields) {
+    memset(fields, 0, sizeof *fields);
+    enum status status = open_parameters(&message->fields, gmk, fields);
+    if (status != STATUS_OK)
+        memset(fields, 0, sizeof *fields);
+    return status;
+}
+
 enum status key_delivery_open(const struct provider *provider, const struct i_message *message,
                               const struct receiver_key *key, struct key_delivery_fields *fields,
                               uint8_t gmk[SSV_SIZE]) {
     memset(fields, 0, sizeof *fields);
     enum status status = i_message_open(provider, message, key, gmk);
     if (status == STATUS_OK)
-        status = open_parameters(&message->fields, gmk, fields);
-    if (status != STATUS_OK) {
-        memset(fields, 0, sizeof *fields);
+        status = key_delivery_parameters(message, gmk, fields);
+    if (status != STATUS_OK)
         secret_wipe(gmk, SSV_SIZE);
-    }
     return status;
 }

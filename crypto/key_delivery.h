@@ -59,10 +59,15 @@ MUST_CHECK enum status key_delivery_build_each(const struct provider *provider,
  * STATUS_MALFORMED also for an I_MESSAGE without key parameters. */
 MUST_CHECK enum status key_delivery_parse(struct span octets, struct i_message *out);
 
+/* What the GMK of an opened message is for. STATUS_MAC_INVALID when the key parameters are not this
+ * message's and GMK's, STATUS_MALFORMED when they are those of another GMK id or group than the
+ * message's, or of no period; *fields is zeroed then. */
+MUST_CHECK enum status key_delivery_parameters(const struct i_message *message,
+                                               const uint8_t gmk[SSV_SIZE],
+                                               struct key_delivery_fields *fields);
+
 /* The GMK and what it is for, with the member's key. Call it after i_message_verify. The provider's
- * errors, STATUS_MAC_INVALID when the key parameters are not this message's and GMK's, and
- * STATUS_MALFORMED when they are those of another GMK id or group than the message's, or of no
- * period; *fields and gmk are zeroed then. */
+ * errors and those of key_delivery_parameters; *fields and gmk are zeroed then. */
 MUST_CHECK enum status key_delivery_open(const struct provider *provider,
                                          const struct i_message *message,
                                          const struct receiver_key *key,

@@ -214,7 +214,7 @@ static void hear_open(struct handset *handset, struct moment now, uint64_t peer,
     struct d2d *d2d = NULL;
     enum status status = check_open(handset, now, peer, head, &message);
     if (status == STATUS_OK)
-        status = d2d_answer(&handset->keyring, &handset->entropy, head, &message, &d2d);
+        status = d2d_answer(&handset->keyring, &handset->entropy, head, &message, now, &d2d);
     if (status == STATUS_OK)
         status = add(handset, now, d2d, peer, &connection);
     if (status != STATUS_OK)

@@ -172,7 +172,8 @@ static enum status open_into(struct d2d *d2d, const struct keyring *keyring,
         status = entropy_draw(entropy, d2d->tgk, sizeof d2d->tgk);
     if (status == STATUS_OK)
         status = i_message_build(keyring->provider, fields, domain, &identifier,
-                                 keyring->signing_key, d2d->tgk, entropy, &message);
+                                 keyring_signing_key(keyring, fields->utc_ms), d2d->tgk, entropy,
+                                 &message);
     if (status != STATUS_OK)
         return status;
     d2d->id = id_of(writer_span(&message), d2d->i_message_hash);
@@ -219,10 +220,10 @@ enum status d2d_verify(const struct keyring *keyring, const struct d2d_head *hea
 }
 
 static enum status hello_into(struct d2d *d2d, const struct keyring *keyring,
-                              const struct entropy *entropy, const struct i_message *message) {
+                              const struct entropy *entropy, const struct i_message *message,
+                              struct moment now) {
     uint8_t keys[2 * STREAM_KEY_SIZE];
-    enum status status =
-        i_message_open(keyring->provider, message, keyring->receiver_key, d2d->tgk);
+    enum status status = keyring_open(keyring, message, now, d2d->tgk);
     if (status == STATUS_OK)
         status = entropy_draw(entropy, d2d->nonce, sizeof d2d->nonce);
     if (status == STATUS_OK)
@@ -244,14 +245,14 @@ static enum status hello_into(struct d2d *d2d, const struct keyring *keyring,
 
 enum status d2d_answer(const struct keyring *keyring, const struct entropy *entropy,
                        const struct d2d_head *head, const struct i_message *message,
-                       struct d2d **out) {
+                       struct moment now, struct d2d **out) {
     *out = NULL;
     struct d2d *d2d = d2d_new(false);
     if (d2d == NULL)
         return STATUS_NO_MEMORY;
     adopt_fields(d2d, &message->fields);
     d2d->id = id_of(head->body, d2d->i_message_hash);
-    enum status status = hello_into(d2d, keyring, entropy, message);
+    enum status status = hello_into(d2d, keyring, entropy, message, now);
     if (status != STATUS_OK)
         d2d_free(d2d);
     else

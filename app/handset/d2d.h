@@ -98,10 +98,10 @@ MUST_CHECK enum status d2d_verify(const struct keyring *keyring, const struct d2
                                   const struct i_message *message, struct moment now);
 
 /* Responder, after d2d_verify: opens the I_MESSAGE and draws the nonce; the payload is the HELLO.
- * The errors of i_message_open. */
+ * The errors of keyring_open. */
 MUST_CHECK enum status d2d_answer(const struct keyring *keyring, const struct entropy *entropy,
                                   const struct d2d_head *head, const struct i_message *message,
-                                  struct d2d **out);
+                                  struct moment now, struct d2d **out);
 
 /* Initiator: the HELLO came. STATUS_MAC_INVALID when it was not made by who holds the TGK. */
 MUST_CHECK enum status d2d_hear_hello(struct d2d *d2d, struct span body);

@@ -87,7 +87,7 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
     enum status status = STATUS_OK;
     switch (kind) {
     case RECORD_CREDENTIAL:
-        return keyring_load(&handset->keyring, value);
+        return keyring_load(&handset->keyring, key, value);
     case RECORD_GROUP:
         return restore_group(handset, value);
     case RECORD_TRUST:
@@ -404,6 +404,17 @@ static void keep_time(struct handset *handset, struct moment now) {
     }
 }
 
+/* Keys of months that are over go, from the store first. What could not be queued is tried again.
+ */
+static void drop_ended_months(struct handset *handset, struct moment now) {
+    const struct key_set *ended;
+    while ((ended = keyring_ended(&handset->keyring, now)) != NULL) {
+        if (handset_save_record(handset, RECORD_CREDENTIAL, ended->record_key, NULL) != STATUS_OK)
+            return;
+        keyring_drop(&handset->keyring, ended);
+    }
+}
+
 static int64_t time_deadline(const struct handset *handset) {
     int64_t deadline = handset->clock_save_due_ms;
     for (size_t i = 0; i < handset->group_count; i++) {
@@ -425,6 +436,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     if (!handset->started)
         return;
     keep_time(handset, now);
+    drop_ended_months(handset, now);
     if (now.boot_ms >= handset->presence_due_ms)
         send_presence(handset, now);
     invitation_tick(handset, now);

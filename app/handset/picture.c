@@ -6,6 +6,7 @@
 #include "app/handset/handset.h"
 #include "app/handset/invitation.h"
 #include "app/handset/standard.h"
+#include "app/month.h"
 
 void handset_show_member(const struct handset *handset, const struct group_member *member,
                          struct view_member *row) {
@@ -45,6 +46,27 @@ static void show_group(const struct handset *handset, struct moment now, const s
     }
 }
 
+/* The months of the held keys, the earliest first. */
+static void show_months(const struct keyring *keyring, char months[VIEW_MONTHS_SIZE]) {
+    int64_t after_ms = INT64_MIN;
+    months[0] = '\0';
+    for (size_t shown = 0; shown < keyring->count; shown++) {
+        const struct key_set *next = NULL;
+        for (size_t i = 0; i < keyring->count; i++) {
+            const struct key_set *set = &keyring->sets[i];
+            if (set->begins_ms > after_ms && (next == NULL || set->begins_ms < next->begins_ms))
+                next = set;
+        }
+        if (next == NULL)
+            return;
+        char month[MONTH_TEXT_SIZE];
+        month_print(next->begins_ms, month);
+        size_t length = strlen(months);
+        snprintf(months + length, VIEW_MONTHS_SIZE - length, "%s%s", length > 0 ? ", " : "", month);
+        after_ms = next->begins_ms;
+    }
+}
+
 static void show_credential(const struct handset *handset, struct view *view) {
     const struct credential *credential = handset->keyring.credential;
     struct view_credential *row = &view->credential;
@@ -53,6 +75,7 @@ static void show_credential(const struct handset *handset, struct view *view) {
     credential_fingerprint(credential, row->fingerprint);
     snprintf(row->crypto_module, sizeof row->crypto_module, "%s", handset->keyring.provider->name);
     row->fixed = identity_is_me(credential->identity);
+    show_months(&handset->keyring, row->months);
     row->max_key_period_ms = credential->max_key_period_ms;
 }
 

@@ -29,8 +29,8 @@ enum status presence_write(struct writer *out, const struct presence *presence,
     if (signature == NULL)
         return STATUS_TOO_LONG;
     struct span covered = {out->octets + begin, (size_t)(signature - out->octets) - begin};
-    return keyring->provider->sign(keyring->signing_key, labelled(room, covered), entropy,
-                                   signature);
+    return keyring->provider->sign(keyring_signing_key(keyring, presence->utc_ms),
+                                   labelled(room, covered), entropy, signature);
 }
 
 enum status presence_read(struct span payload, struct presence *presence, struct span *covered,

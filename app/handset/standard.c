@@ -138,8 +138,9 @@ static enum status open_and_take(struct handset *handset, struct moment now,
                                  const struct i_message *message) {
     struct key_delivery_fields fields;
     uint8_t gmk[GMK_SIZE];
-    enum status status = key_delivery_open(handset->keyring.provider, message,
-                                           handset->keyring.receiver_key, &fields, gmk);
+    enum status status = keyring_open(&handset->keyring, message, now, gmk);
+    if (status == STATUS_OK)
+        status = key_delivery_parameters(message, gmk, &fields);
     if (status == STATUS_OK)
         status = take(handset, now, &fields, gmk);
     secret_wipe(gmk, sizeof gmk);

@@ -76,9 +76,9 @@ static enum status announce(struct handset *handset, struct moment now, struct g
     if (status == STATUS_OK)
         status = entropy_draw(&handset->entropy, gsk, sizeof gsk);
     if (status == STATUS_OK)
-        status =
-            announcement_build(handset->keyring.provider, &fields, group->current.octets->octets,
-                               gsk, handset->keyring.signing_key, &handset->entropy, &out);
+        status = announcement_build(
+            handset->keyring.provider, &fields, group->current.octets->octets, gsk,
+            keyring_signing_key(&handset->keyring, fields.utc_ms), &handset->entropy, &out);
     if (status == STATUS_OK)
         status = gsc_new(gsk, 1, fields.csb_id, fields.rand, talk->ssrc, GSC_SEND, &gsc);
     secret_wipe(gsk, sizeof gsk);

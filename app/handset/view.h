@@ -17,6 +17,7 @@ enum {
     VIEW_INVITATIONS_MAX = 8,
     VIEW_TALKERS_MAX = 4,
     VIEW_SESSIONS_MAX = 64,
+    VIEW_MONTHS_SIZE = 32, /* three months, each with its comma */
     VIEW_LOG_MAX = 200,
     VIEW_LOG_TEXT_SIZE = 160,
     VIEW_REASON_SIZE = 80,
@@ -153,7 +154,8 @@ struct view_credential {
     char kms[OFFICER_IDENTITY_SIZE];
     char fingerprint[40];
     char crypto_module[16];
-    bool fixed; /* ME identity: keys never change; otherwise monthly */
+    bool fixed;                    /* ME identity: keys never change; otherwise monthly */
+    char months[VIEW_MONTHS_SIZE]; /* those that keys are held for: "2026-11, 2026-12" */
     int64_t max_key_period_ms;
 };
 

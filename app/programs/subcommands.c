@@ -8,6 +8,8 @@
 #include "app/display_name.h"
 #include "app/enrolment.h"
 #include "app/file.h"
+#include "app/installation.h"
+#include "app/month.h"
 #include "app/programs/clocks.h"
 #include "app/programs/opening.h"
 #include "app/programs/passphrase.h"
@@ -96,20 +98,6 @@ static enum status load_device_key(struct store *store, struct device_key **key,
 /* --- The keys that are held --------------------------------------------------------------------
  */
 
-static enum status take_credential(void *context, enum record_kind kind, struct span key,
-                                   struct span value) {
-    (void)key;
-    return kind == RECORD_CREDENTIAL ? credential_read(value, context) : STATUS_OK;
-}
-
-/* The store's credential, whose identity is empty when there is none. The caller frees it. */
-static enum status load_held(struct store *store, struct credential **held, struct error *error) {
-    *held = credential_new();
-    if (*held == NULL)
-        return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
-    return store_load(store, take_credential, *held, error);
-}
-
 /* A handset acts under one identity: with the keys of two it would not start. */
 static enum status check_identity(const struct options *options, const struct credential *held,
                                   const char *identity, struct error *error) {
@@ -179,16 +167,16 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
     struct enrolment_request request;
     struct store *store = NULL;
     struct device_key *key = NULL;
-    struct credential *held = NULL;
+    struct installation held = {0};
     enum status status = fill_request(options, &request, error);
     if (status == STATUS_OK)
         status = file_check_free(options->out, false, error);
     if (status == STATUS_OK)
         status = open_store(options, true, &store, error);
     if (status == STATUS_OK)
-        status = load_held(store, &held, error);
+        status = installation_read(store, &held, error);
     if (status == STATUS_OK)
-        status = check_identity(options, held, request.identity, error);
+        status = check_identity(options, held.latest, request.identity, error);
     if (status == STATUS_OK)
         status = load_device_key(store, &key, error);
     if (status == STATUS_OK && key == NULL)
@@ -203,7 +191,7 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
         fprintf(out, "Request for %s written to %s.\nThis handset's device key: %s\n",
                 request.identity, options->out, fingerprint);
     }
-    credential_free(held);
+    installation_clear(&held);
     device_key_free(key);
     if (store != NULL)
         store_close(store);
@@ -212,18 +200,6 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
 
 /* --- Install -----------------------------------------------------------------------------------
  */
-
-static enum status install(struct store *store, const struct credential *credential,
-                           struct error *error) {
-    struct batch *batch = batch_new();
-    enum status status = batch == NULL ? STATUS_NO_MEMORY : enrolment_install(credential, batch);
-    if (status != STATUS_OK)
-        error_set(error, status, "cannot install the bundle: %s", status_text(status));
-    else
-        status = store_apply(store, batch, error);
-    batch_free(batch);
-    return status;
-}
 
 static enum status open_bundle(const struct options *options, struct span text, struct store *store,
                                const struct provider *provider, struct credential **credential,
@@ -244,29 +220,33 @@ enum status subcommand_install(const struct options *options, const struct provi
                                FILE *out, struct error *error) {
     struct secret *text = NULL;
     struct store *store = NULL;
-    struct credential *credential = NULL, *held = NULL;
+    struct credential *credential = NULL;
+    struct installation held = {0};
     enum status status = file_read(options->bundle, ENROLMENT_TEXT_MAX, &text, error);
     if (status == STATUS_OK)
         status = open_store(options, false, &store, error);
     if (status == STATUS_OK)
         status = open_bundle(options, secret_span(text), store, provider, &credential, error);
     if (status == STATUS_OK)
-        status = load_held(store, &held, error);
+        status = installation_read(store, &held, error);
     if (status == STATUS_OK)
-        status = check_identity(options, held, credential->identity, error);
+        status = check_identity(options, held.latest, credential->identity, error);
     if (status == STATUS_OK)
-        status = check_domain(options, held, credential, error);
+        status = check_domain(options, held.latest, credential, error);
     if (status == STATUS_OK)
-        status = install(store, credential, error);
+        status = installation_add(&held, store, credential, clocks_now(0).utc_ms, error);
     if (status == STATUS_OK) {
-        char fingerprint[FINGERPRINT_SIZE];
+        char fingerprint[FINGERPRINT_SIZE], month[MONTH_TEXT_SIZE] = "";
         credential_fingerprint(credential, fingerprint);
+        if (!identity_is_me(credential->identity))
+            month_print(credential->period_start_ms, month);
         fprintf(out,
-                "Installed the keys of %s from %s.\n"
+                "Installed the keys of %s%s%s from %s.\n"
                 "Compare the domain's fingerprint with the KMS's: %s\n",
-                credential->identity, credential->kms, fingerprint);
+                credential->identity, month[0] == '\0' ? "" : " for ", month, credential->kms,
+                fingerprint);
     }
-    credential_free(held);
+    installation_clear(&held);
     credential_free(credential);
     secret_free(text);
     if (store != NULL)
@@ -305,9 +285,11 @@ static void print_group(FILE *out, const struct view_group *group) {
 }
 
 static void print_view(FILE *out, const struct view *view) {
-    fprintf(out, "identity: %s\nname: %s\nKMS: %s\ndomain fingerprint: %s\nkeys: %s\ngroups: %zu\n",
+    fprintf(out,
+            "identity: %s\nname: %s\nKMS: %s\ndomain fingerprint: %s\nkeys: %s%s%s\ngroups: %zu\n",
             view->identity, view->name, view->credential.kms, view->credential.fingerprint,
-            view->credential.fixed ? "fixed" : "monthly", view->group_count);
+            view->credential.fixed ? "fixed" : "monthly", view->credential.fixed ? "" : ", ",
+            view->credential.months, view->group_count);
     for (size_t i = 0; i < view->group_count; i++)
         print_group(out, &view->groups[i]);
 }

@@ -12,11 +12,11 @@
 
 /* What a record is. The numbers are written to disk: they never change and are never used again. */
 enum record_kind {
-    RECORD_CREDENTIAL = 1,   /* key: identity; value: an installed bundle (app/credential.h) */
-    RECORD_GROUP = 2,        /* key: group identity; value: the group with its GMKs and members */
-    RECORD_TRUST = 4,        /* key: identity; value: the officer's mark */
-    RECORD_SETTING = 5,      /* key: name; value: text */
-    RECORD_DEVICE_KEY = 6,   /* key: "device"; value: the key that bundles are sealed to */
+    RECORD_CREDENTIAL = 1, /* key: identity, month; value: an installed bundle */
+    RECORD_GROUP = 2,      /* key: group identity; value: the group with its GMKs and members */
+    RECORD_TRUST = 4,      /* key: identity; value: the officer's mark */
+    RECORD_SETTING = 5,    /* key: name; value: text */
+    RECORD_DEVICE_KEY = 6, /* key: "device"; value: the key that bundles are sealed to */
 
     /* A KMS keeps its own store (app/kms/kms.h); a handset's never holds these. */
     RECORD_KMS_DOMAIN = 7,    /* key: "domain"; value: KMS URI and master secrets */

@@ -38,7 +38,8 @@ static struct d2d *answer(const struct ends *ends) {
     assert_int_equal(i_message_parse(open.body, &message), STATUS_OK);
     assert_int_equal(d2d_verify(keyring_of(ends, 1), &open, &message, squad_now(ends->squad, 1)),
                      STATUS_OK);
-    assert_int_equal(d2d_answer(keyring_of(ends, 1), &entropy_system, &open, &message, &responder),
+    assert_int_equal(d2d_answer(keyring_of(ends, 1), &entropy_system, &open, &message,
+                                squad_now(ends->squad, 1), &responder),
                      STATUS_OK);
     return responder;
 }

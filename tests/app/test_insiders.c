@@ -24,7 +24,9 @@ struct insider {
 
 static struct insider insider_new(struct squad *squad) {
     struct insider insider = {.squad = squad, .keyring.provider = squad_provider()};
-    assert_int_equal(keyring_load(&insider.keyring, squad_credential(SQUAD_STRANGER)), STATUS_OK);
+    assert_int_equal(
+        keyring_load(&insider.keyring, span_of_text("stranger"), squad_credential(SQUAD_STRANGER)),
+        STATUS_OK);
     return insider;
 }
 

@@ -156,10 +156,10 @@ static void forge_presence(struct world *world) {
     struct presence presence = {.utc_ms = world_moment(world, 0).utc_ms, .name = "unit 0"};
     memcpy(presence.identity, domain_member(victim)->identity, sizeof presence.identity);
     memcpy(presence.kms, domain_kms, strlen(domain_kms) + 1);
-    struct keyring keyring = {.provider = provider_cache(),
-                              .signing_key = signer(world, victim % world->count)->signing_key};
+    struct keyring keyring = {.provider = provider_cache(), .count = 1};
+    keyring.sets[0].signing_key = signer(world, victim % world->count)->signing_key;
     if (victim >= world->count) {
-        keyring.signing_key = domain_member(DOMAIN_STRANGER)->signing_key;
+        keyring.sets[0].signing_key = domain_member(DOMAIN_STRANGER)->signing_key;
     }
     uint8_t payload[PRESENCE_MAX];
     struct writer w = writer_into(payload, sizeof payload);

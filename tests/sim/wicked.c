@@ -32,8 +32,8 @@ struct wicked *wicked_new(uint64_t seed) {
     }
     wicked->entropy = entropy_from_seed(&wicked->seeded, seed);
     wicked->keyring.provider = provider_cache();
-    if (keyring_load(&wicked->keyring, (struct span){self->credential, self->credential_length}) !=
-        STATUS_OK) {
+    if (keyring_load(&wicked->keyring, span_of_text(self->identity),
+                     (struct span){self->credential, self->credential_length}) != STATUS_OK) {
         abort();
     }
     return wicked;

@@ -77,14 +77,14 @@ static void write_gmk(struct page *page, const struct view_group *group) {
 
 static void write_keys(struct page *page, const struct view *view) {
     const struct view_credential *credential = &view->credential;
-    char period[TEXT_SIZE], frames[96];
+    char period[TEXT_SIZE], frames[96], months[48];
+    snprintf(months, sizeof months, "monthly: %s", credential->months);
     text_duration(credential->max_key_period_ms, period);
     snprintf(frames, sizeof frames, "%" PRIu64 " heard, %" PRIu64 " refused", view->frames_heard,
              view->frames_refused);
     page_gap(page);
     page_pair(page, "Identity", STYLE_STRONG, credential->identity);
-    page_pair(page, "Its keys", STYLE_PLAIN,
-              credential->fixed ? "fixed: those of the ME" : "monthly");
+    page_pair(page, "Its keys", STYLE_PLAIN, credential->fixed ? "fixed: those of the ME" : months);
     page_pair(page, "Name", STYLE_PLAIN, view->name[0] != '\0' ? view->name : "none");
     page_pair(page, "KMS", STYLE_PLAIN, credential->kms);
     page_pair(page, "Domain", STYLE_PLAIN, credential->fingerprint);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/installation.h"
+
+#include <string.h>
+
+#include "app/handset/keyring.h"
+#include "app/month.h"
+
+/* Puts the place of one held credential on record; the latest is kept as a whole. */
+static enum status note_held(struct installation *installation, struct span key,
+                             const struct credential *credential) {
+    if (installation->count == INSTALLATION_HELD_MAX)
+        return STATUS_TOO_LONG;
+    bool fixed = identity_is_me(credential->identity);
+    int64_t begins_ms = fixed ? 0 : month_start(credential->period_start_ms, 0);
+    bool is_latest = true;
+    for (size_t i = 0; i < installation->count; i++)
+        is_latest = is_latest && installation->held[i].begins_ms <= begins_ms;
+    size_t at = installation->count++;
+    memcpy(installation->held[at].record_key, key.octets, key.length);
+    installation->held[at].begins_ms = begins_ms;
+    installation->held[at].ends_ms = fixed ? 0 : month_start(credential->period_start_ms, 1);
+    if (is_latest)
+        *installation->latest = *credential;
+    return STATUS_OK;
+}
+
+static enum status take_credential(void *context, enum record_kind kind, struct span key,
+                                   struct span value) {
+    if (kind != RECORD_CREDENTIAL)
+        return STATUS_OK;
+    struct credential *credential = credential_new();
+    if (credential == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = credential_read(value, credential);
+    if (status == STATUS_OK)
+        status = note_held(context, key, credential);
+    credential_free(credential);
+    return status;
+}
+
+enum status installation_read(struct store *store, struct installation *installation,
+                              struct error *error) {
+    *installation = (struct installation){.latest = credential_new()};
+    if (installation->latest == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    return store_load(store, take_credential, installation, error);
+}
+
+void installation_clear(struct installation *installation) {
+    credential_free(installation->latest);
+    *installation = (struct installation){0};
+}
+
+static bool is_same_domain(const struct credential *a, const struct credential *b) {
+    return strcmp(a->kms, b->kms) == 0 && memcmp(a->z, b->z, sizeof a->z) == 0 &&
+           memcmp(a->kpak, b->kpak, sizeof a->kpak) == 0;
+}
+
+/* How many of the held months are later than that of the `n`-th. */
+static size_t count_later(const struct installation *installation, size_t n) {
+    size_t later = 0;
+    for (size_t i = 0; i < installation->count; i++)
+        later += installation->held[i].begins_ms > installation->held[n].begins_ms;
+    return later;
+}
+
+/* Does the n-th of the held stay beside `credential`? */
+static bool stays(const struct installation *installation, size_t n,
+                  const struct credential *credential, int64_t now_ms) {
+    if (identity_is_me(credential->identity) || !is_same_domain(installation->latest, credential))
+        return false;
+    int64_t begins_ms = month_start(credential->period_start_ms, 0);
+    return installation->held[n].begins_ms != begins_ms &&
+           now_ms - installation->held[n].ends_ms < KEYRING_TOLERANCE_MS &&
+           count_later(installation, n) < KEYRING_MONTHS_MAX - 1;
+}
+
+enum status installation_add(const struct installation *installation, struct store *store,
+                             const struct credential *credential, int64_t now_ms,
+                             struct error *error) {
+    struct batch *batch = batch_new();
+    enum status status = batch == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < installation->count; i++)
+        if (!stays(installation, i, credential, now_ms))
+            status = batch_delete(batch, RECORD_CREDENTIAL,
+                                  span_of_text(installation->held[i].record_key));
+    /* It comes last: it wins where its record is one of those that go. */
+    if (status == STATUS_OK)
+        status = enrolment_install(credential, batch);
+    if (status != STATUS_OK)
+        error_set(error, status, "cannot install the bundle: %s", status_text(status));
+    else
+        status = store_apply(store, batch, error);
+    batch_free(batch);
+    return status;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Installation: what becomes of the keys in a handset's store when a bundle's come to them. The
+ * keys of another month are put beside those held, those of the same month in their place, and of
+ * months that are over none are kept (app/handset/keyring.h).
+ */
+#ifndef MUSTER_APP_INSTALLATION_H
+#define MUSTER_APP_INSTALLATION_H
+
+#include "app/enrolment.h"
+#include "app/store/store.h"
+
+enum {
+    INSTALLATION_HELD_MAX = 16 /* more than a store ever holds, so that any can be tidied up */
+};
+
+/* The keys that a store holds. */
+struct installation {
+    struct credential *latest; /* the latest month's; its identity is empty when none are held */
+    size_t count;
+    struct {
+        char record_key[RECORD_KEY_MAX + 1];
+        int64_t begins_ms, ends_ms; /* the month; both 0 for an ME's keys */
+    } held[INSTALLATION_HELD_MAX];
+};
+
+/* Reads what the store holds. Errors of store_load and credential_read, STATUS_NO_MEMORY. The
+ * caller calls installation_clear, also after a failure. */
+MUST_CHECK enum status installation_read(struct store *store, struct installation *installation,
+                                         struct error *error);
+
+/* Wipes and frees what it holds. */
+void installation_clear(struct installation *installation);
+
+/* Makes `credential` durable beside what is held, or in its place, in one step. `now_ms` tells
+ * which months are over. The caller has made sure that the identity is the one held, and that a
+ * domain that is not may take its place. Errors of enrolment_install and store_apply; then nothing
+ * has changed. */
+MUST_CHECK enum status installation_add(const struct installation *installation,
+                                        struct store *store, const struct credential *credential,
+                                        int64_t now_ms, struct error *error);
+
+#endif

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A handset that holds the keys of several months (DESIGN.md section 3). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/handset/engine.h"
+#include "app/handset/keyring.h"
+#include "app/installation.h"
+#include "app/kms/kms.h"
+#include "app/month.h"
+#include "scratch.h"
+
+#define IDENTITY    "tel:+447700900123"
+#define ME_IDENTITY "urn:gsma:imei:90420156-025763-0"
+#define KMS_URI     "sip:kms@county.example"
+#define PASSPHRASE  span_of_text("correct horse")
+#define DAY_MS      INT64_C(86400000)
+#define OCTOBER_MS  INT64_C(1790812800000)
+#define NOVEMBER_MS INT64_C(1793491200000)
+#define DECEMBER_MS INT64_C(1796083200000)
+#define JANUARY_MS  INT64_C(1798761600000)
+
+static struct kms *kms;
+
+static const struct provider *provider(void) {
+    return provider_find("native");
+}
+
+static struct kms *new_domain(void) {
+    struct kms *made;
+    struct error error;
+    assert_int_equal(kms_init_in_memory(KMS_URI, provider(), &entropy_system, &made, &error),
+                     STATUS_OK);
+    return made;
+}
+
+static int setup(void **state) {
+    kms = new_domain();
+    return scratch_setup(state);
+}
+
+static int teardown(void **state) {
+    kms_close(kms);
+    return scratch_teardown(state);
+}
+
+/* What `domain` issues to `identity` at `utc_ms`: a device key's record and a credential's. */
+static struct batch *issued_by(struct kms *domain, const char *identity, int64_t utc_ms) {
+    struct batch *batch = batch_new();
+    const struct kms_terms terms = {.now_ms = utc_ms, .max_key_period_ms = 43200000};
+    struct error error;
+    assert_int_equal(
+        kms_enroll_in_memory(domain, identity, "Fire 7", &terms, &entropy_system, batch, &error),
+        STATUS_OK);
+    return batch;
+}
+
+static enum status load(struct keyring *keyring, const struct batch *batch) {
+    const struct batch_change *change = &batch->changes[1];
+    return keyring_load(keyring, (struct span){change->key, change->key_length},
+                        secret_span(change->value));
+}
+
+static enum status load_month(struct keyring *keyring, int64_t utc_ms) {
+    struct batch *batch = issued_by(kms, IDENTITY, utc_ms);
+    enum status status = load(keyring, batch);
+    batch_free(batch);
+    return status;
+}
+
+static struct keyring keyring_of(int64_t first_ms, int64_t second_ms) {
+    struct keyring keyring = {.provider = provider()};
+    assert_int_equal(load_month(&keyring, first_ms), STATUS_OK);
+    assert_int_equal(load_month(&keyring, second_ms), STATUS_OK);
+    return keyring;
+}
+
+/* The month whose keys sign at `utc_ms`, as a verifier finds it. */
+static int64_t signing_month(const struct keyring *keyring, int64_t utc_ms) {
+    const struct span message = span_of_text("word");
+    const int64_t months[] = {OCTOBER_MS, NOVEMBER_MS, DECEMBER_MS, JANUARY_MS};
+    uint8_t signature[ECCSI_SIGNATURE_SIZE];
+    assert_int_equal(
+        provider()->sign(keyring_signing_key(keyring, utc_ms), message, &entropy_system, signature),
+        STATUS_OK);
+    for (size_t i = 0; i < 4; i++) {
+        struct identifier identifier;
+        assert_int_equal(identifier_of(IDENTITY, months[i], &identifier), STATUS_OK);
+        if (provider()->verify(keyring->domain, identifier_span(&identifier), message, signature) ==
+            STATUS_OK)
+            return months[i];
+    }
+    return 0;
+}
+
+/* Does the keyring at `now_ms` open what was encapsulated to the month of `sent_ms`? */
+static bool opens(const struct keyring *keyring, int64_t sent_ms, int64_t now_ms) {
+    uint8_t octets[I_MESSAGE_MAX], ssv[SSV_SIZE];
+    const uint8_t sent[SSV_SIZE] = {7};
+    struct writer w = writer_into(octets, sizeof octets);
+    struct i_message_fields fields = {.key_id = 1,
+                                      .utc_ms = sent_ms,
+                                      .initiator = IDENTITY,
+                                      .responder = IDENTITY,
+                                      .initiator_kms = KMS_URI,
+                                      .responder_kms = KMS_URI};
+    struct identifier identifier;
+    struct i_message message;
+    assert_int_equal(identifier_of(IDENTITY, sent_ms, &identifier), STATUS_OK);
+    assert_int_equal(i_message_build(provider(), &fields, keyring->domain, &identifier,
+                                     keyring_signing_key(keyring, sent_ms), sent, &entropy_system,
+                                     &w),
+                     STATUS_OK);
+    assert_int_equal(i_message_parse(writer_span(&w), &message), STATUS_OK);
+    enum status status = keyring_open(keyring, &message, (struct moment){.utc_ms = now_ms}, ssv);
+    assert_true(status == STATUS_OK || status == STATUS_ENCAPSULATION_INVALID);
+    return status == STATUS_OK && memcmp(ssv, sent, SSV_SIZE) == 0;
+}
+
+static void a_month_has_one_spelling(void **state) {
+    (void)state;
+    const char *const refused[] = {"",        "2026",    "2026-13",   "2026-00",
+                                   "2026-1",  "26-11",   "2026-11-1", " 2026-11",
+                                   "1969-12", "2026/11", "2026-11 ",  "soon"};
+    char text[MONTH_TEXT_SIZE];
+    int64_t start_ms;
+    assert_int_equal(month_parse("2026-11", &start_ms), STATUS_OK);
+    assert_int_equal(start_ms, NOVEMBER_MS);
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        assert_int_equal(month_parse(refused[i], &start_ms), STATUS_MALFORMED);
+    month_print(DECEMBER_MS - 1, text);
+    assert_string_equal(text, "2026-11");
+    assert_int_equal(month_start(DECEMBER_MS - 1, 0), NOVEMBER_MS);
+    assert_int_equal(month_start(DECEMBER_MS, 1), JANUARY_MS);
+    month_print(INT64_MAX, text);
+    assert_string_equal(text, "");
+    assert_int_equal(month_start(-1, 0), 0);
+    assert_int_equal(month_start(INT64_MAX, 1), 0);
+}
+
+static void the_month_tells_which_keys_sign(void **state) {
+    (void)state;
+    struct keyring keyring = keyring_of(DECEMBER_MS, NOVEMBER_MS);
+    assert_int_equal(signing_month(&keyring, NOVEMBER_MS), NOVEMBER_MS);
+    assert_int_equal(signing_month(&keyring, DECEMBER_MS - 1), NOVEMBER_MS);
+    assert_int_equal(signing_month(&keyring, DECEMBER_MS), DECEMBER_MS);
+    keyring_clear(&keyring);
+    assert_null(keyring_signing_key(&keyring, DECEMBER_MS));
+}
+
+static void a_wrong_clock_signs_with_the_nearest_months_keys(void **state) {
+    (void)state;
+    struct keyring keyring = keyring_of(NOVEMBER_MS, DECEMBER_MS);
+    assert_int_equal(signing_month(&keyring, 0), NOVEMBER_MS);
+    assert_int_equal(signing_month(&keyring, JANUARY_MS + 900 * DAY_MS), DECEMBER_MS);
+    keyring_clear(&keyring);
+}
+
+static void what_comes_around_midnight_is_opened_with_either_months_keys(void **state) {
+    (void)state;
+    struct keyring keyring = keyring_of(NOVEMBER_MS, DECEMBER_MS);
+    assert_true(opens(&keyring, NOVEMBER_MS, NOVEMBER_MS + DAY_MS));
+    assert_true(opens(&keyring, DECEMBER_MS, DECEMBER_MS - DAY_MS)); /* ahead of our clock */
+    assert_true(opens(&keyring, DECEMBER_MS - 1, DECEMBER_MS + DAY_MS - 1)); /* behind it */
+    keyring_clear(&keyring);
+}
+
+static void a_months_keys_open_nothing_beyond_the_clock_tolerance(void **state) {
+    (void)state;
+    struct keyring keyring = keyring_of(NOVEMBER_MS, DECEMBER_MS);
+    assert_false(opens(&keyring, DECEMBER_MS, DECEMBER_MS - DAY_MS - 1));
+    assert_false(opens(&keyring, DECEMBER_MS - 1, DECEMBER_MS + DAY_MS));
+    keyring_clear(&keyring);
+}
+
+static void keys_of_one_month_identity_and_domain_are_held_once(void **state) {
+    (void)state;
+    struct keyring keyring = keyring_of(NOVEMBER_MS, DECEMBER_MS);
+    struct kms *elsewhere = new_domain();
+    struct batch *other = issued_by(kms, "tel:+447700900124", JANUARY_MS);
+    struct batch *foreign = issued_by(elsewhere, IDENTITY, JANUARY_MS);
+    assert_int_equal(load_month(&keyring, NOVEMBER_MS + 5 * DAY_MS), STATUS_ALREADY_DONE);
+    assert_int_equal(load(&keyring, other), STATUS_ALREADY_DONE);
+    assert_int_equal(load(&keyring, foreign), STATUS_ALREADY_DONE);
+    assert_int_equal(load_month(&keyring, JANUARY_MS), STATUS_OK);
+    assert_int_equal(load_month(&keyring, OCTOBER_MS), STATUS_TOO_LONG);
+    assert_int_equal(keyring.count, 3);
+    assert_int_equal(signing_month(&keyring, NOVEMBER_MS), NOVEMBER_MS);
+    batch_free(other);
+    batch_free(foreign);
+    kms_close(elsewhere);
+    keyring_clear(&keyring);
+}
+
+static void an_ended_month_is_over_after_the_clock_tolerance_and_the_last_one_stays(void **state) {
+    (void)state;
+    struct keyring keyring = keyring_of(NOVEMBER_MS, DECEMBER_MS);
+    const struct moment early = {.utc_ms = DECEMBER_MS + DAY_MS - 1};
+    const struct moment late = {.utc_ms = DECEMBER_MS + DAY_MS};
+    assert_null(keyring_ended(&keyring, early));
+    const struct key_set *ended = keyring_ended(&keyring, late);
+    assert_non_null(ended);
+    assert_string_equal(ended->record_key, IDENTITY " 2026-11");
+    keyring_drop(&keyring, ended);
+    assert_int_equal(signing_month(&keyring, NOVEMBER_MS), DECEMBER_MS);
+    assert_null(keyring_ended(&keyring, (struct moment){.utc_ms = JANUARY_MS + 90 * DAY_MS}));
+    keyring_clear(&keyring);
+}
+
+/* --- In the store --------------------------------------------------------------------------- */
+
+static void install(struct store *store, struct kms *domain, const char *identity, int64_t month_ms,
+                    int64_t now_ms) {
+    struct installation held;
+    struct error error = {0};
+    struct batch *batch = issued_by(domain, identity, month_ms);
+    struct credential *credential = credential_new();
+    assert_int_equal(credential_read(secret_span(batch->changes[1].value), credential), STATUS_OK);
+    assert_int_equal(installation_read(store, &held, &error), STATUS_OK);
+    assert_int_equal(installation_add(&held, store, credential, now_ms, &error), STATUS_OK);
+    installation_clear(&held);
+    credential_free(credential);
+    batch_free(batch);
+}
+
+static enum status add_key(void *context, enum record_kind kind, struct span key,
+                           struct span value) {
+    char *list = context;
+    size_t length = strlen(list);
+    (void)value;
+    if (kind == RECORD_CREDENTIAL)
+        snprintf(list + length, 256 - length, "%.*s;", (int)key.length, (const char *)key.octets);
+    return STATUS_OK;
+}
+
+static void assert_held(struct store *store, const char *expected) {
+    char list[256] = "";
+    struct error error;
+    assert_int_equal(store_load(store, add_key, list, &error), STATUS_OK);
+    assert_string_equal(list, expected);
+}
+
+static struct store *new_store(void **state) {
+    struct store *store;
+    struct error error;
+    assert_int_equal(store_create(scratch_path(state, "store"), PASSPHRASE, STORE_QUICK,
+                                  &entropy_system, &store, &error),
+                     STATUS_OK);
+    return store;
+}
+
+static void a_bundle_for_the_next_month_is_put_beside_the_keys_held(void **state) {
+    struct store *store = new_store(state);
+    install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
+    install(store, kms, IDENTITY, DECEMBER_MS, NOVEMBER_MS);
+    assert_held(store, IDENTITY " 2026-11;" IDENTITY " 2026-12;");
+    install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS); /* the same month again */
+    assert_held(store, IDENTITY " 2026-11;" IDENTITY " 2026-12;");
+    store_close(store);
+}
+
+static void installing_takes_ended_months_away_but_not_within_the_tolerance(void **state) {
+    struct store *store = new_store(state);
+    install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
+    install(store, kms, IDENTITY, DECEMBER_MS, DECEMBER_MS + DAY_MS - 1);
+    assert_held(store, IDENTITY " 2026-11;" IDENTITY " 2026-12;");
+    install(store, kms, IDENTITY, DECEMBER_MS, DECEMBER_MS + DAY_MS);
+    assert_held(store, IDENTITY " 2026-12;");
+    store_close(store);
+}
+
+static void a_clock_that_stands_still_does_not_fill_the_store_with_months(void **state) {
+    struct store *store = new_store(state);
+    const int64_t months[] = {OCTOBER_MS, NOVEMBER_MS, DECEMBER_MS, JANUARY_MS};
+    for (size_t i = 0; i < 4; i++)
+        install(store, kms, IDENTITY, months[i], 0);
+    assert_held(store, IDENTITY " 2026-11;" IDENTITY " 2026-12;" IDENTITY " 2027-01;");
+    store_close(store);
+}
+
+static void another_domains_keys_replace_all_months(void **state) {
+    struct store *store = new_store(state);
+    struct kms *elsewhere = new_domain();
+    install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
+    install(store, kms, IDENTITY, DECEMBER_MS, NOVEMBER_MS);
+    install(store, elsewhere, IDENTITY, DECEMBER_MS, NOVEMBER_MS);
+    assert_held(store, IDENTITY " 2026-12;");
+    kms_close(elsewhere);
+    store_close(store);
+}
+
+static void an_mes_fixed_keys_have_one_record_without_a_month(void **state) {
+    struct store *store = new_store(state);
+    install(store, kms, ME_IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
+    install(store, kms, ME_IDENTITY, JANUARY_MS, JANUARY_MS);
+    assert_held(store, ME_IDENTITY ";");
+    store_close(store);
+}
+
+static enum status restore(void *context, enum record_kind kind, struct span key,
+                           struct span value) {
+    return handset_restore(context, kind, key, value);
+}
+
+/* The handset's screen and store follow the month. */
+static void a_running_handset_wipes_an_ended_month_from_its_store(void **state) {
+    struct store *store = new_store(state);
+    struct handset *handset;
+    struct error error;
+    struct output output;
+    const struct handset_setup how = {provider(), entropy_system};
+    struct moment now = {.utc_ms = DECEMBER_MS + DAY_MS - 1, .boot_ms = 1000};
+    install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
+    install(store, kms, IDENTITY, DECEMBER_MS, NOVEMBER_MS);
+    assert_int_equal(handset_new(&how, now, &handset), STATUS_OK);
+    assert_int_equal(store_load(store, restore, handset, &error), STATUS_OK);
+    assert_int_equal(handset_start(handset, now), STATUS_OK);
+    for (int64_t passed_ms = 0; passed_ms <= 1; passed_ms++) {
+        now.utc_ms += passed_ms;
+        now.boot_ms += passed_ms;
+        handset_tick(handset, now);
+        while (handset_take_output(handset, &output))
+            if (output.kind == OUTPUT_STORE)
+                assert_int_equal(store_apply(store, output.batch, &error), STATUS_OK);
+        assert_string_equal(handset_view(handset, now)->credential.months,
+                            passed_ms == 0 ? "2026-11, 2026-12" : "2026-12");
+        assert_held(store, passed_ms == 0 ? IDENTITY " 2026-11;" IDENTITY " 2026-12;"
+                                          : IDENTITY " 2026-12;");
+    }
+    handset_free(handset);
+    store_close(store);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_month_has_one_spelling),
+        TEST(the_month_tells_which_keys_sign),
+        TEST(a_wrong_clock_signs_with_the_nearest_months_keys),
+        TEST(what_comes_around_midnight_is_opened_with_either_months_keys),
+        TEST(a_months_keys_open_nothing_beyond_the_clock_tolerance),
+        TEST(keys_of_one_month_identity_and_domain_are_held_once),
+        TEST(an_ended_month_is_over_after_the_clock_tolerance_and_the_last_one_stays),
+        TEST(a_bundle_for_the_next_month_is_put_beside_the_keys_held),
+        TEST(installing_takes_ended_months_away_but_not_within_the_tolerance),
+        TEST(a_clock_that_stands_still_does_not_fill_the_store_with_months),
+        TEST(another_domains_keys_replace_all_months),
+        TEST(an_mes_fixed_keys_have_one_record_without_a_month),
+        TEST(a_running_handset_wipes_an_ended_month_from_its_store),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
