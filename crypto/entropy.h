@@ -30,7 +30,8 @@ struct entropy_seeded {
     uint64_t blocks;
 };
 
-/* Sets up `state` from `seed` and returns the source that draws from it; `state` must outlive it. */
+/* Sets up `state` from `seed` and returns the source that draws from it; `state` must outlive it.
+ */
 struct entropy entropy_from_seed(struct entropy_seeded *state, uint64_t seed);
 
 #endif

@@ -8,8 +8,9 @@
  * (leading zeros kept). An identifier is RFC 6509 3.2's string of octets (crypto/identifier.h).
  *
  * Every function may also return STATUS_NO_MEMORY or STATUS_LIBRARY_FAILED. On any failure the
- * outputs hold nothing secret and handles are set to NULL. A module keeps no state of its own
- * outside its handles; handles may be used from several threads as long as nobody frees them.
+ * outputs hold nothing secret and handles are set to NULL. A module keeps nothing
+ * secret outside its handles; handles may be used from several threads as long as nobody frees
+ * them.
  */
 #ifndef MUSTER_CRYPTO_PROVIDER_H
 #define MUSTER_CRYPTO_PROVIDER_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Memory for secrets: locked, guarded, wiped when freed (libsodium). Everything that holds a key
- * longer than one function call lives in such memory; keys on the stack are wiped with
- * secret_wipe before the function returns.
+ * Memory for secrets: locked as far as the system's limit on locked memory goes, guarded, wiped
+ * when freed (libsodium). Everything that holds a key longer than one function call lives in such
+ * memory; keys on the stack are wiped with secret_wipe before the function returns.
  */
 #ifndef MUSTER_CRYPTO_SECRET_H
 #define MUSTER_CRYPTO_SECRET_H

@@ -32,13 +32,13 @@ enum status {
     STATUS_MAC_INVALID,           /* a MIKEY MAC, SRTP tag or sealed record did not verify */
 
     /* Groups, their keys and time. */
-    STATUS_GMK_UNKNOWN,        /* no GMK held under that GMK id */
-    STATUS_GMK_NOT_YET,        /* before the GMK's period of use */
-    STATUS_GMK_EXPIRED,        /* after the GMK's period of use */
-    STATUS_NOT_A_MEMBER,       /* the identity is not in the group's member list */
-    STATUS_REPLAYED,           /* acted on already */
-    STATUS_TIME_OUT_OF_RANGE,  /* timestamp outside the tolerance */
-    STATUS_KEY_ID_WRONG_SPACE, /* key id outside the range of its kind (6.X.3.3.3.3 note) */
+    STATUS_GMK_UNKNOWN,          /* no GMK held under that GMK id */
+    STATUS_GMK_NOT_YET,          /* before the GMK's period of use */
+    STATUS_GMK_EXPIRED,          /* after the GMK's period of use */
+    STATUS_NOT_A_MEMBER,         /* the identity is not in the group's member list */
+    STATUS_REPLAYED,             /* acted on already */
+    STATUS_TIME_OUT_OF_RANGE,    /* timestamp outside the tolerance */
+    STATUS_KEY_ID_WRONG_SPACE,   /* key id outside the range of its kind (6.X.3.3.3.3 note) */
     STATUS_GROUP_IDENTITY_WRONG, /* group identity not one that this sender may create or rekey */
     STATUS_PERIOD_TOO_LONG,      /* period of use over the ME's maximum key period */
     STATUS_SESSION_UNKNOWN,      /* media of a talk session that was never announced */

@@ -7,7 +7,8 @@
 
 /* Forbids core dumps, and locks all memory where the system allows it without a limit (root, or
  * RLIMIT_MEMLOCK unlimited). Elsewhere keys that libraries copy into memory of their own, such as
- * libsrtp's session keys, can be swapped out; secrets in secret memory (crypto/secret.h) cannot.
+ * libsrtp's session keys, can be swapped out; secrets in secret memory (crypto/secret.h) only
+ * when they are more than that limit.
  * To be called before anything secret is in memory. */
 void memory_keep_off_disk(void);
 

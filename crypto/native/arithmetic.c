@@ -21,9 +21,11 @@ static bool cpu_has_adx(void) {
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & BMI2) && (b & ADX);
 }
 
+/* All that eight/ is compiled for. */
 static bool cpu_has_ifma(void) {
     return cpu_has_adx() && __builtin_cpu_supports("avx512f") &&
-           __builtin_cpu_supports("avx512ifma");
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512ifma");
 }
 #endif
 

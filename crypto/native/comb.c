@@ -47,7 +47,7 @@ struct comb_digit comb_digit(const struct residue *recoded, unsigned block, unsi
     return (struct comb_digit){(bits ^ negative) & (COMB_SUMS - 1), negative};
 }
 
-/* One field element of `stride` octets' distance out of COMB_SUMS, all of which are looked at. */
+/* The element at `index` of COMB_SUMS that lie `stride` octets apart; all are read. */
 static void look_up(struct field_element *out, const struct field_element *elements, size_t stride,
                     uint64_t index) {
     enum {

@@ -7,7 +7,8 @@
  * stay within -2m..m (exclusive): see matrix_apply_modular. A batch of 62 divsteps is a matrix with
  * |u| + |v| <= 2^62 and |q| + |r| <= 2^62 (each step adds or doubles within that bound), so that
  * u x + v y of one pair of limbs is below 2^62 2^62 = 2^124 in absolute value (the top limbs, below
- * 2^62 too, included), three such sums with a carry below 2^64 fit in 127 bits.
+ * 2^62 too, included); a multiple of a limb of m, by a number within +-2^63, is below 2^125; and
+ * with a carry below 2^66 the sum stays below 2^126.
  */
 #include "crypto/native/divsteps.h"
 
@@ -160,7 +161,7 @@ void divsteps_invert(struct residue *out, const struct residue *a, const struct 
     /* Theorem 11.2 of the paper: for moduli of 46 bits and more this many steps suffice. */
     unsigned steps = (49 * m->bits + 57) / 17;
     struct matrix matrix;
-    /* One limb more than m fills keeps the sign when m fills its top limb. */
+    /* The limbs of m, or one more where m fills its top limb: there is room for -2m..m. */
     struct divsteps state = {.modulus = m, .limbs = m->bits / LIMB_BITS + 1, .delta = 1};
     state.inverse = (0 - m->negated_inverse) & limb_mask;
     number_from_residue(&state.m, &m->value, state.limbs);

@@ -50,29 +50,49 @@ static enum status point_multiply(const EC_GROUP *group, EC_POINT *out, const st
     return status;
 }
 
+/* Has a scalar fewer than 32 octets? OpenSSL's numbers tell that by their time. */
+static uint64_t is_short(const struct residue *scalar) {
+    struct residue top = {{scalar->limbs[3] >> 56}};
+    return residue_is_zero(&top);
+}
+
+/* k = share + rest modulo n, both of 32 octets. */
+static enum status draw_shares(const struct residue *k, struct residue *share,
+                               struct residue *rest) {
+    uint8_t octets[RESIDUE_OCTETS];
+    enum status status = STATUS_LIBRARY_FAILED;
+    for (unsigned i = 0; i < DRAWS_MAX; i++) {
+        status = entropy_draw(&entropy_system, octets, sizeof octets);
+        if (status != STATUS_OK)
+            break;
+        residue_from_octets(share, SPAN_OF(octets));
+        residue_to_montgomery(share, share, &p256_order);
+        residue_subtract(rest, k, share, &p256_order);
+        if (!answer(is_short(share) | is_short(rest)))
+            break;
+        status = STATUS_LIBRARY_FAILED;
+    }
+    secret_wipe(octets, sizeof octets);
+    return status;
+}
+
 /* out = [k]G for a secret k. OpenSSL's numbers show in their time how many leading zeros they have,
- * and a few such bits of many ephemeral j give the key away; so k goes in two random shares. The
- * shares leave no trace in the result, hence need no draw from the caller's source. */
+ * and a few such bits of many ephemeral j give the key away; so k goes in two random shares without
+ * any. They leave no trace in the result, hence need no draw from the caller's source. */
 static enum status multiply_by_secret(const EC_GROUP *group, EC_POINT *out,
                                       const struct residue *k) {
-    uint8_t octets[RESIDUE_OCTETS];
     struct residue share, rest;
     EC_POINT *other = EC_POINT_new(group);
     enum status status = STATUS_NO_MEMORY;
     if (other != NULL)
-        status = entropy_draw(&entropy_system, octets, sizeof octets);
-    if (status == STATUS_OK) {
-        residue_from_octets(&share, SPAN_OF(octets));
-        residue_to_montgomery(&share, &share, &p256_order);
-        residue_subtract(&rest, k, &share, &p256_order);
+        status = draw_shares(k, &share, &rest);
+    if (status == STATUS_OK)
         status = point_multiply(group, out, &share, NULL, NULL);
-    }
     if (status == STATUS_OK)
         status = point_multiply(group, other, &rest, NULL, NULL);
     if (status == STATUS_OK && !EC_POINT_add(group, out, out, other, NULL))
         status = STATUS_LIBRARY_FAILED;
     EC_POINT_clear_free(other);
-    secret_wipe(octets, sizeof octets);
     secret_wipe(&share, sizeof share);
     secret_wipe(&rest, sizeof rest);
     return status;

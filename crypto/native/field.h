@@ -62,8 +62,8 @@ void field_invert_all(struct field_element *elements, struct field_element *prod
  * is a square root of -a. p = 3 mod 4, so that the root is a^((p+1)/4) = a^q. */
 uint64_t field_square_root(struct field_element *out, const struct field_element *a);
 
-/* Is a a square other than 0? A mask. The first is constant-time; the second, thirty times as fast,
- * is not: for public elements. */
+/* Is a a square other than 0? A mask. The first is constant-time; the second, some 15 times as
+ * fast, is not: for public elements. */
 uint64_t field_is_square(const struct field_element *a);
 uint64_t field_is_square_public(const struct field_element *a);
 

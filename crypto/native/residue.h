@@ -44,7 +44,8 @@ void residue_multiply(struct residue *out, const struct residue *a, const struct
 /* The Montgomery square a * a / 2^1024 mod m. */
 void residue_square(struct residue *out, const struct residue *a, const struct modulus *m);
 
-/* The Montgomery form of a sum of products, (a * b + c * d) / 2^1024 mod m, reduced once. */
+/* The Montgomery form of a sum of products, (a * b + c * d) / 2^1024 mod m, reduced once. For
+ * 2 m^2 < 2^2048. */
 void residue_multiply_add(struct residue *out, const struct residue *a, const struct residue *b,
                           const struct residue *c, const struct residue *d,
                           const struct modulus *m);

@@ -96,7 +96,7 @@ static void each_lane_is_what_one_at_a_time_makes(void **state) {
     }
 }
 
-/* Inputs as large as they may be: 2p * 150 twice, and 2p * 110 four times. */
+/* Inputs nearly as large as they may be: 300p twice, and 220p four times. */
 static void the_stated_bounds_hold(void **state) {
     (void)state;
     struct entropy_seeded seeded;
@@ -109,31 +109,31 @@ static void the_stated_bounds_hold(void **state) {
         eight_pack(&x, a);
         eight_pack(&y, b);
         for (unsigned i = 0; i < EIGHT; i++) {
-            times(&large_a[i], &a[i], 150);
-            times(&large_b[i], &b[i], 150);
+            times(&large_a[i], &a[i], 300);
+            times(&large_b[i], &b[i], 300);
             field_multiply(&expected[i], &large_a[i], &large_b[i]);
         }
-        eight_times(&large_x, &x, 150);
-        eight_times(&large_y, &y, 150);
+        eight_times(&large_x, &x, 300);
+        eight_times(&large_y, &y, 300);
         eight_multiply(&out, &large_x, &large_y);
         assert_lanes(&out, expected);
 
         for (unsigned i = 0; i < EIGHT; i++) {
-            times(&large_a[i], &a[i], 110);
-            times(&large_b[i], &b[i], 110);
+            times(&large_a[i], &a[i], 220);
+            times(&large_b[i], &b[i], 220);
             field_multiply_add(&expected[i], &large_a[i], &large_b[i], &large_b[i], &large_b[i]);
         }
-        eight_times(&large_x, &x, 110);
-        eight_times(&large_y, &y, 110);
+        eight_times(&large_x, &x, 220);
+        eight_times(&large_y, &y, 220);
         eight_multiply_add(&out, &large_x, &large_y, &large_y, &large_y);
         assert_lanes(&out, expected);
 
-        /* What is taken away may be 32p. */
+        /* What is taken away may be 32p; a packed element can be a little over p. */
         for (unsigned i = 0; i < EIGHT; i++) {
-            times(&large_b[i], &b[i], 16);
+            times(&large_b[i], &b[i], 31);
             field_subtract(&expected[i], &a[i], &large_b[i]);
         }
-        eight_times(&large_y, &y, 16);
+        eight_times(&large_y, &y, 31);
         eight_subtract(&out, &x, &large_y);
         assert_lanes(&out, expected);
     }

@@ -95,9 +95,9 @@ static void set_infinity(struct eight_point *out) {
     eight_one(&out->y);
 }
 
-/* Inputs: xy below 128p, yz and xz below 4p, xx, yy, zz below 2p. Then plus < 14p, minus < 46p,
+/* Inputs: xy below 66p, yz and xz below 4p, xx, yy, zz below 2p. Then plus < 14p, minus < 34p,
  * u < 102p, w < 24p, its negative at most 32p, and the sums of products are below
- * 128 * 14 + 4 * 24, 14 * 46 + 102 * 32 and 4 * 46 + 128 * 102. */
+ * 66 * 14 + 4 * 24 = 1020, 14 * 34 + 102 * 32 = 3740 and 4 * 34 + 66 * 102 = 6868. */
 static void addition_finish(struct eight_point *out, const struct eight *xx, const struct eight *yy,
                             const struct eight *zz, const struct eight *xy, const struct eight *yz,
                             const struct eight *xz) {

@@ -73,7 +73,7 @@ static inline void eight_negate(struct eight *out, const struct eight *a) {
     eight_carry(out);
 }
 
-/* A small multiple: below factor A p. */
+/* A small multiple: below factor A p. The factor is below 2^11, so that limbs stay below 2^63. */
 static inline void eight_times(struct eight *out, const struct eight *a, uint64_t factor) {
     for (unsigned i = 0; i < EIGHT_LIMBS; i++)
         out->limbs[i] = a->limbs[i] * factor;
