@@ -43,7 +43,7 @@ CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight
 TRANSPORT := $(call objects,$(call sources,transport))
 APP := $(call objects,$(call sources,app app/handset app/store app/voice app/kms))
 UI := $(call objects,$(call sources,ui ui/screens ui/lesson))
-PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo)))
+PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms)))
 
 ARCHIVES := $(BUILD)/libprograms.a $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/libtransport.a \
 	$(BUILD)/libcrypto.a

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/display_name.h"
 
-#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -37,14 +36,18 @@ static bool turns_writing(uint32_t character) {
            (character >= 0x2066 && character <= 0x2069);
 }
 
-bool display_name_is_valid(const char *name) {
-    size_t length = strlen(name);
-    if (length > DISPLAY_NAME_MAX)
+bool display_text_is_valid(const char *text, size_t octets_max) {
+    size_t length = strlen(text);
+    if (length > octets_max)
         return false;
     for (size_t at = 0; at < length;) {
-        uint32_t character = next_character(name, length, &at);
+        uint32_t character = next_character(text, length, &at);
         if (character == UINT32_MAX || is_control(character) || turns_writing(character))
             return false;
     }
     return true;
+}
+
+bool display_name_is_valid(const char *name) {
+    return display_text_is_valid(name, DISPLAY_NAME_MAX);
 }

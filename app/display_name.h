@@ -6,6 +6,7 @@
 #define MUSTER_APP_DISPLAY_NAME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum {
     DISPLAY_NAME_MAX = 24,
@@ -16,5 +17,8 @@ enum {
  * DEL, C1) and without the marks that change the direction of writing, with which one name could be
  * drawn as another? An empty name is valid. */
 bool display_name_is_valid(const char *name);
+
+/* The same for any text that goes to a screen or a log, of at most `octets_max` octets. */
+bool display_text_is_valid(const char *text, size_t octets_max);
 
 #endif

@@ -5,7 +5,8 @@
  * promises: whole transactions, one program at a time, no change unseen.
  *
  * An ME identity gets fixed keys and the maximum key period for ad-hoc GMKs (6.X.3.3.3.4); every
- * other identity the keys of the current month.
+ * other identity the keys of a month: this one, or the next ahead. What the domain keeps of them is
+ * its register (register.h), what it has done is in its audit log (audit.h).
  */
 #ifndef MUSTER_APP_KMS_KMS_H
 #define MUSTER_APP_KMS_KMS_H
@@ -49,16 +50,19 @@ struct kms_terms {
     int64_t now_ms;                  /* since 1970 UTC: tells the month of the keys */
     int64_t max_key_period_ms;       /* for ad-hoc GMKs; more than 0 */
     bool replace;                    /* enrol although another device key holds this identity */
+    int64_t month_ms;                /* a moment of the keys' month; 0 for the one of now_ms */
     const struct group_list *groups; /* the standard groups that it belongs to; NULL: none */
 };
 
 /* Issues the keys of request->identity and appends the bundle as text (at most ENROLMENT_TEXT_MAX
- * octets) to `bundle`; the enrolment is durable in the domain's file before this returns.
+ * octets) to `bundle`; the enrolment is durable in the domain's file, and in its audit log, before
+ * this returns.
  * STATUS_ALREADY_DONE when the identity is enrolled for another device key and terms->replace is
- * not set (for the same key it is enrolled anew: so one renews monthly keys). STATUS_NOT_ALLOWED
- * for the domain's own URI as identity or group, STATUS_MALFORMED for a maximum key period that is
- * not more than 0; errors of identifier_of, enrolment_bundle_seal, store_apply and of the provider.
- * On failure nothing was appended and nothing recorded. */
+ * not set (for the same key it is enrolled anew). STATUS_NOT_ALLOWED for the domain's own URI as
+ * identity or group, a revoked identity, a month that is neither this nor the next, or any for an
+ * ME's fixed keys, STATUS_MALFORMED for a maximum key period that is not more than 0; errors of
+ * identifier_of, enrolment_bundle_seal, store_apply and of the provider. On failure nothing was
+ * appended and nothing recorded. */
 MUST_CHECK enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
                                   const struct kms_terms *terms, const struct entropy *entropy,
                                   struct writer *bundle, struct error *error);
@@ -70,27 +74,5 @@ MUST_CHECK enum status kms_enroll_in_memory(struct kms *kms, const char *identit
                                             const char *display_name, const struct kms_terms *terms,
                                             const struct entropy *entropy, struct batch *batch,
                                             struct error *error);
-
-/* Whom the domain has enrolled. */
-struct kms_enrolment {
-    char identity[IDENTITY_SIZE];
-    char display_name[DISPLAY_NAME_SIZE];
-    uint8_t device_key[DEVICE_KEY_SIZE]; /* the public half */
-    int64_t enrolled_ms;                 /* since 1970 UTC */
-    int64_t until_ms;                    /* when its keys end; 0 for fixed keys, which do not */
-    int64_t max_key_period_ms;
-    struct group_list groups; /* the standard groups that it belongs to */
-};
-
-/* Called for each enrolment by kms_list, in the order of identities. */
-typedef void kms_enrolment_fn(void *context, const struct kms_enrolment *enrolment);
-
-/* Lists the enrolments. Errors of store_load, STATUS_MALFORMED. */
-MUST_CHECK enum status kms_list(struct kms *kms, kms_enrolment_fn *on_enrolment, void *context,
-                                struct error *error);
-
-/* The enrolment of `identity`; STATUS_NOT_FOUND when there is none. Errors as kms_list. */
-MUST_CHECK enum status kms_find(struct kms *kms, const char *identity,
-                                struct kms_enrolment *enrolment, struct error *error);
 
 #endif

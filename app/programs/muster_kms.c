@@ -1,40 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * muster-kms: makes a domain and enrols handsets in it.
+ * muster-kms: makes a domain, enrols handsets in it, and answers for what it did. The commands are
+ * in app/programs/kms/.
  */
 #include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "app/file.h"
-#include "app/kms/kms.h"
+#include "app/month.h"
 #include "app/programs/duration.h"
+#include "app/programs/kms/commands.h"
 #include "app/programs/memory.h"
-#include "app/programs/passphrase.h"
 #include "app/programs/version.h"
 
 enum {
     EXIT_DONE = 0,
     EXIT_FAILED = 1,
     EXIT_USAGE = 2
-};
-
-/* A bit for each option, so that a command can say which it takes. */
-enum option_bit {
-    OPTION_URI = 1 << 0,
-    OPTION_PASSPHRASE_FILE = 1 << 1,
-    OPTION_CRYPTO = 1 << 2,
-    OPTION_MAX_KEY_PERIOD = 1 << 3,
-    OPTION_REPLACE = 1 << 4,
-    OPTION_OUT = 1 << 5,
-    OPTION_FORCE = 1 << 6,
-    OPTION_HELP = 1 << 7,
-    OPTION_VERSION = 1 << 8,
-    OPTION_DEVICE_KEY = 1 << 9,
-    OPTION_GROUP = 1 << 10,
-    OPTIONS_OF_ALL = OPTION_PASSPHRASE_FILE | OPTION_CRYPTO,
 };
 
 static const struct option long_options[] = {
@@ -44,27 +27,14 @@ static const struct option long_options[] = {
     {"max-key-period", required_argument, NULL, OPTION_MAX_KEY_PERIOD},
     {"device-key", required_argument, NULL, OPTION_DEVICE_KEY},
     {"group", required_argument, NULL, OPTION_GROUP},
+    {"month", required_argument, NULL, OPTION_MONTH},
+    {"reason", required_argument, NULL, OPTION_REASON},
     {"replace", no_argument, NULL, OPTION_REPLACE},
     {"out", required_argument, NULL, OPTION_OUT},
     {"force", no_argument, NULL, OPTION_FORCE},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
     {NULL, 0, NULL, 0},
-};
-
-/* What the command line says. */
-struct order {
-    unsigned given; /* enum option_bit */
-    const char *uri;
-    const char *passphrase_file;
-    const char *crypto;
-    const char *out;
-    const char *device_key; /* its fingerprint */
-    int64_t max_key_period_ms;
-    struct group_list groups;
-    const char *domain;   /* the domain's file */
-    const char *argument; /* the request's file, or an identity; may be NULL */
-    const struct provider *provider;
 };
 
 struct verb {
@@ -74,19 +44,17 @@ struct verb {
     enum status (*carry_out)(const struct order *order, struct error *error);
 };
 
-static enum status init(const struct order *order, struct error *error);
-static enum status enroll(const struct order *order, struct error *error);
-static enum status list(const struct order *order, struct error *error);
-static enum status show(const struct order *order, struct error *error);
-
 static const struct verb verbs[] = {
-    {"init", OPTIONS_OF_ALL | OPTION_URI, OPTION_URI, 1, 1, init},
+    {"init", OPTIONS_OF_ALL | OPTION_URI, OPTION_URI, 1, 1, command_init},
     {"enroll",
      OPTIONS_OF_ALL | OPTION_MAX_KEY_PERIOD | OPTION_DEVICE_KEY | OPTION_GROUP | OPTION_REPLACE |
-         OPTION_OUT | OPTION_FORCE,
-     OPTION_OUT, 2, 2, enroll},
-    {"list", OPTIONS_OF_ALL, 0, 1, 1, list},
-    {"show", OPTIONS_OF_ALL, 0, 1, 2, show},
+         OPTION_OUT | OPTION_FORCE | OPTION_MONTH,
+     OPTION_OUT, 2, 2, command_enroll},
+    {"revoke", OPTIONS_OF_ALL | OPTION_REASON, 0, 2, 2, command_revoke},
+    {"revoked", OPTIONS_OF_ALL, 0, 1, 1, command_revoked},
+    {"audit", OPTIONS_OF_ALL, 0, 1, 1, command_audit},
+    {"list", OPTIONS_OF_ALL, 0, 1, 1, command_list},
+    {"show", OPTIONS_OF_ALL, 0, 1, 2, command_show},
 };
 
 static const char help_text[] =
@@ -96,15 +64,23 @@ static const char help_text[] =
     "      makes a new domain in FILE, sealed under a passphrase\n"
     "  muster-kms enroll FILE REQUEST --out BUNDLE\n"
     "      enrols the handset that wrote REQUEST; only that handset opens BUNDLE\n"
+    "  muster-kms revoke FILE IDENTITY [--reason TEXT]\n"
+    "      gives IDENTITY no new keys from now on\n"
+    "  muster-kms revoked FILE\n"
+    "      prints the revoked identities, one a line, for managers to leave out\n"
     "  muster-kms list FILE\n"
-    "      lists who is enrolled, since when and until when\n"
+    "      lists who is enrolled, since when and until when, and who is revoked\n"
     "  muster-kms show FILE [IDENTITY]\n"
     "      shows the domain, or one enrolment\n"
+    "  muster-kms audit FILE\n"
+    "      lists the audit log and checks its chain of hashes\n"
     "\n"
     "Options:\n"
     "  --passphrase-file FILE  the passphrase is the first line of FILE; otherwise typed\n"
     "  --max-key-period TIME   the longest period of use of an ad-hoc GMK that the handset\n"
     "                          makes or accepts: 90m, 12h, 7d (enroll; 24h if not given)\n"
+    "  --month YYYY-MM         the month of the keys: this one, or the next one ahead (enroll;\n"
+    "                          this one if not given; an ME's keys are fixed and have none)\n"
     "  --device-key DIGITS     the fingerprint that the handset's officer read out: another\n"
     "                          handset's request is refused (enroll)\n"
     "  --group URI             a standard group that the handset belongs to, as its group "
@@ -112,6 +88,7 @@ static const char help_text[] =
     "                          sip:fire7@county.example; once for each group, at every enrolment\n"
     "                          anew (enroll)\n"
     "  --replace               enrol although the identity is enrolled for another handset\n"
+    "  --reason TEXT           why, for the list and the audit log (revoke)\n"
     "  --out FILE              where the bundle goes (enroll)\n"
     "  --force                 overwrite FILE if it exists (enroll)\n"
     "  --crypto NAME           the crypto module:";
@@ -122,211 +99,6 @@ static void print_help(void) {
         printf(" %s%s", provider_name(n),
                provider_find(provider_name(n)) != NULL ? "" : " (not on this machine)");
     fputs("\n  --help, --version\n", stdout);
-}
-
-static void print_moment(int64_t utc_ms) {
-    time_t seconds = (time_t)(utc_ms / 1000);
-    struct tm date;
-    char text[40];
-    strftime(text, sizeof text, "%Y-%m-%d %H:%M", gmtime_r(&seconds, &date));
-    fputs(text, stdout);
-}
-
-static void print_until(int64_t until_ms) {
-    if (until_ms == 0)
-        fputs("no end", stdout);
-    else
-        print_moment(until_ms);
-}
-
-static enum status read_passphrase(const struct order *order, bool twice,
-                                   struct secret **passphrase, struct error *error) {
-    if (order->passphrase_file != NULL)
-        return passphrase_from_file(order->passphrase_file, passphrase, error);
-    return passphrase_from_terminal(
-        twice ? "New passphrase of the domain: " : "Passphrase of the domain: ", twice, passphrase,
-        error);
-}
-
-static void print_domain(const struct kms *kms) {
-    char fingerprint[FINGERPRINT_SIZE];
-    kms_fingerprint(kms, fingerprint);
-    printf("domain       %s\nfingerprint  %s\n", kms_uri(kms), fingerprint);
-}
-
-static enum status init(const struct order *order, struct error *error) {
-    struct secret *passphrase;
-    struct kms *kms;
-    enum status status = file_check_free(order->domain, false, error);
-    if (status == STATUS_OK)
-        status = read_passphrase(order, true, &passphrase, error);
-    if (status != STATUS_OK)
-        return status;
-    status = kms_init(order->domain, order->uri, secret_span(passphrase), STORE_HARD,
-                      order->provider, &entropy_system, &kms, error);
-    secret_free(passphrase);
-    if (status != STATUS_OK)
-        return status;
-    print_domain(kms);
-    kms_close(kms);
-    return STATUS_OK;
-}
-
-static enum status open_domain(const struct order *order, struct kms **kms, struct error *error) {
-    struct secret *passphrase;
-    *kms = NULL;
-    if (!store_exists(order->domain))
-        return error_set(error, STATUS_NOT_FOUND,
-                         "%.150s: there is no such domain; muster-kms init makes one",
-                         order->domain);
-    enum status status = read_passphrase(order, false, &passphrase, error);
-    if (status != STATUS_OK)
-        return status;
-    status = kms_open(order->domain, secret_span(passphrase), order->provider, kms, error);
-    secret_free(passphrase);
-    return status;
-}
-
-static enum status check_device_key(const struct order *order,
-                                    const struct enrolment_request *request, struct error *error) {
-    char fingerprint[FINGERPRINT_SIZE];
-    device_key_fingerprint(request->device_key, fingerprint);
-    if (order->device_key == NULL || fingerprint_same(order->device_key, fingerprint))
-        return STATUS_OK;
-    return error_set(error, STATUS_NOT_ALLOWED,
-                     "%.150s: the request's device key is %s, not the one that was read out; ask "
-                     "that handset for its request",
-                     order->argument, fingerprint);
-}
-
-static enum status read_request(const struct order *order, struct enrolment_request *request,
-                                struct error *error) {
-    struct secret *text;
-    enum status status = file_read(order->argument, ENROLMENT_TEXT_MAX, &text, error);
-    if (status != STATUS_OK)
-        return status;
-    status = enrolment_request_read(order->argument, secret_span(text), request, error);
-    secret_free(text);
-    return status;
-}
-
-static void print_enrolment(const struct kms_enrolment *enrolment) {
-    char fingerprint[FINGERPRINT_SIZE], period[DURATION_TEXT_SIZE];
-    device_key_fingerprint(enrolment->device_key, fingerprint);
-    duration_print(enrolment->max_key_period_ms, period);
-    printf("identity     %s\nname         %s\ndevice key   %s\nenrolled     ", enrolment->identity,
-           enrolment->display_name, fingerprint);
-    print_moment(enrolment->enrolled_ms);
-    fputs(" UTC\nuntil        ", stdout);
-    print_until(enrolment->until_ms);
-    printf("%s\nkey period   at most %s\n", enrolment->until_ms == 0 ? " (fixed keys)" : " UTC",
-           period);
-    for (size_t i = 0; i < enrolment->groups.count; i++)
-        printf("group        %s\n", enrolment->groups.groups[i]);
-}
-
-static enum status enroll_in(struct kms *kms, const struct order *order,
-                             const struct enrolment_request *request, struct error *error) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    const struct kms_terms terms = {
-        .now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
-        .max_key_period_ms = order->max_key_period_ms,
-        .replace = (order->given & OPTION_REPLACE) != 0,
-        .groups = &order->groups,
-    };
-    uint8_t text[ENROLMENT_TEXT_MAX];
-    struct writer bundle = writer_into(text, sizeof text);
-    struct kms_enrolment enrolment;
-    enum status status = kms_enroll(kms, request, &terms, &entropy_system, &bundle, error);
-    if (status == STATUS_OK)
-        status =
-            file_write(order->out, writer_span(&bundle), (order->given & OPTION_FORCE) != 0, error);
-    if (status == STATUS_OK)
-        status = kms_find(kms, request->identity, &enrolment, error);
-    if (status == STATUS_OK) {
-        print_domain(kms);
-        print_enrolment(&enrolment);
-    }
-    return status;
-}
-
-static enum status enroll(const struct order *order, struct error *error) {
-    struct enrolment_request request;
-    struct kms *kms;
-    enum status status = read_request(order, &request, error);
-    if (status == STATUS_OK)
-        status = check_device_key(order, &request, error);
-    if (status == STATUS_OK)
-        status = file_check_free(order->out, (order->given & OPTION_FORCE) != 0, error);
-    if (status == STATUS_OK)
-        status = open_domain(order, &kms, error);
-    if (status != STATUS_OK)
-        return status;
-    status = enroll_in(kms, order, &request, error);
-    kms_close(kms);
-    return status;
-}
-
-static void widen(void *context, const struct kms_enrolment *enrolment) {
-    int *width = context, length = (int)strlen(enrolment->identity);
-    if (length > *width)
-        *width = length;
-}
-
-static void print_line(void *context, const struct kms_enrolment *enrolment) {
-    char period[DURATION_TEXT_SIZE];
-    const int *width = context;
-    duration_print(enrolment->max_key_period_ms, period);
-    printf("%-*s  ", *width, enrolment->identity);
-    print_moment(enrolment->enrolled_ms);
-    fputs("  ", stdout);
-    print_until(enrolment->until_ms);
-    printf("%s  %-6s  %s\n", enrolment->until_ms == 0 ? "          " : "", period,
-           enrolment->display_name);
-}
-
-static enum status list(const struct order *order, struct error *error) {
-    struct kms *kms;
-    int width = (int)strlen("IDENTITY");
-    enum status status = open_domain(order, &kms, error);
-    if (status != STATUS_OK)
-        return status;
-    status = kms_list(kms, widen, &width, error);
-    if (status == STATUS_OK) {
-        printf("%-*s  %-16s  %-16s  %-6s  %s\n", width, "IDENTITY", "ENROLLED (UTC)", "UNTIL",
-               "PERIOD", "NAME");
-        status = kms_list(kms, print_line, &width, error);
-    }
-    kms_close(kms);
-    return status;
-}
-
-static void count_enrolment(void *context, const struct kms_enrolment *enrolment) {
-    (void)enrolment;
-    ++*(size_t *)context;
-}
-
-static enum status show(const struct order *order, struct error *error) {
-    struct kms *kms;
-    struct kms_enrolment enrolment;
-    size_t count = 0;
-    enum status status = open_domain(order, &kms, error);
-    if (status != STATUS_OK)
-        return status;
-    if (order->argument != NULL) {
-        status = kms_find(kms, order->argument, &enrolment, error);
-        if (status == STATUS_OK)
-            print_enrolment(&enrolment);
-    } else {
-        status = kms_list(kms, count_enrolment, &count, error);
-        if (status == STATUS_OK) {
-            print_domain(kms);
-            printf("enrolled     %zu\n", count);
-        }
-    }
-    kms_close(kms);
-    return status;
 }
 
 /* The name of an option by its bit. */
@@ -377,6 +149,13 @@ static enum status take_option(int option, struct order *order, struct error *er
         return STATUS_OK;
     case OPTION_GROUP:
         return take_group(optarg, order, error);
+    case OPTION_REASON:
+        order->reason = optarg;
+        return STATUS_OK;
+    case OPTION_MONTH:
+        if (month_parse(optarg, &order->month_ms) == STATUS_OK)
+            return STATUS_OK;
+        return usage(error, "--month takes a month like 2026-12, not ", optarg);
     case OPTION_MAX_KEY_PERIOD:
         if (duration_parse(optarg, &order->max_key_period_ms) == STATUS_OK)
             return STATUS_OK;
@@ -451,7 +230,7 @@ static int finish(void) {
 }
 
 int main(int argc, char *argv[]) {
-    struct order order = {.max_key_period_ms = INT64_C(24) * 3600 * 1000};
+    struct order order = {.reason = "", .max_key_period_ms = INT64_C(24) * 3600 * 1000};
     struct error error = {0};
     const struct verb *verb = NULL;
     int code = EXIT_USAGE;

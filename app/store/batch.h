@@ -19,8 +19,10 @@ enum record_kind {
     RECORD_DEVICE_KEY = 6, /* key: "device"; value: the key that bundles are sealed to */
 
     /* A KMS keeps its own store (app/kms/kms.h); a handset's never holds these. */
-    RECORD_KMS_DOMAIN = 7,    /* key: "domain"; value: KMS URI and master secrets */
-    RECORD_KMS_ENROLMENT = 8, /* key: identity; value: who was enrolled, when, until when */
+    RECORD_KMS_DOMAIN = 7,     /* key: "domain"; value: KMS URI and master secrets */
+    RECORD_KMS_ENROLMENT = 8,  /* key: identity; value: who was enrolled, when, until when */
+    RECORD_KMS_AUDIT = 9,      /* key: number; value: what was done (app/kms/audit.h) */
+    RECORD_KMS_AUDIT_END = 10, /* key: "end"; value: how many of those there are, and the last */
 };
 
 enum {

@@ -448,3 +448,23 @@ enum status store_load(struct store *store, store_record_fn *on_record, void *co
     secret_object_free(loading);
     return status;
 }
+
+enum status store_find(struct store *store, enum record_kind kind, struct span key,
+                       store_record_fn *on_record, void *context, bool *found,
+                       struct error *error) {
+    uint8_t name[DATABASE_NAME_SIZE];
+    *found = false;
+    struct loading *loading = secret_object_new(sizeof *loading);
+    if (loading == NULL)
+        return internal_failure(database_path(store->database), STATUS_NO_MEMORY, error);
+    loading->store = store;
+    loading->on_record = on_record;
+    loading->context = context;
+    enum status status = name_of(store, kind, key, name);
+    if (status != STATUS_OK)
+        internal_failure(database_path(store->database), status, error);
+    else
+        status = database_get(store->database, name, hand_over, loading, found, error);
+    secret_object_free(loading);
+    return status;
+}

@@ -58,4 +58,10 @@ typedef enum status store_record_fn(void *context, enum record_kind kind, struct
 MUST_CHECK enum status store_load(struct store *store, store_record_fn *on_record, void *context,
                                   struct error *error);
 
+/* Calls `on_record` for the record of that kind and key, if there is one, and says in *found
+ * whether there was. Errors as store_load. */
+MUST_CHECK enum status store_find(struct store *store, enum record_kind kind, struct span key,
+                                  store_record_fn *on_record, void *context, bool *found,
+                                  struct error *error);
+
 #endif

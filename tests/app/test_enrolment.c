@@ -13,7 +13,7 @@
 #define ME_IDENTITY "urn:gsma:imei:90420156-025763-0"
 #define OTHER_ME    "urn:gsma:imei:90420156-025764-8"
 
-static const struct kms_terms terms = {1777600000000, 43200000, false, NULL};
+static const struct kms_terms terms = {.now_ms = 1777600000000, .max_key_period_ms = 43200000};
 
 /* A handset, and the bundle that a KMS gave it; made once by the first module present. */
 struct enrolled {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "app/kms/kms.h"
+#include "app/kms/register.h"
 #include "scratch.h"
 
 #define KMS_URI        "sip:kms@county.example"
@@ -20,11 +20,12 @@
 #define GROUP_IDENTITY "sip:fire7@county.example"
 #define MAY_2026_MS    INT64_C(1777593600000)
 #define JUNE_2026_MS   INT64_C(1780272000000)
+#define JULY_2026_MS   INT64_C(1782864000000)
 #define TWELVE_HOURS   INT64_C(43200000)
 #define MID_MAY_MS     (MAY_2026_MS + 15 * INT64_C(86400000) + 1)
 #define LAST_OF_MAY_MS (JUNE_2026_MS - 1)
 
-static const struct kms_terms terms = {MID_MAY_MS, TWELVE_HOURS, false, NULL};
+static const struct kms_terms terms = {.now_ms = MID_MAY_MS, .max_key_period_ms = TWELVE_HOURS};
 
 static const struct provider *provider(void) {
     for (unsigned n = 0; provider_name(n) != NULL; n++)
@@ -77,7 +78,7 @@ static enum status enroll(struct kms *kms, const char *identity, const struct de
 }
 
 /* Identities with when, until when and maximum key period, one after the other. */
-static void add_to_list(void *context, const struct kms_enrolment *enrolment) {
+static void add_to_list(void *context, const struct register_entry *enrolment) {
     char *list = context;
     size_t length = strlen(list);
     snprintf(list + length, 512 - length, "%s %lld %lld %lld;", enrolment->identity,
@@ -88,7 +89,7 @@ static void add_to_list(void *context, const struct kms_enrolment *enrolment) {
 static void assert_list(struct kms *kms, const char *expected) {
     char list[512] = "";
     struct error error;
-    assert_int_equal(kms_list(kms, add_to_list, list, &error), STATUS_OK);
+    assert_int_equal(register_list(kms, add_to_list, list, &error), STATUS_OK);
     assert_string_equal(list, expected);
 }
 
@@ -129,7 +130,7 @@ static void a_user_gets_the_keys_of_the_month(void **state) {
     for (size_t i = 0; i < 4; i++) {
         struct batch *batch = batch_new();
         struct credential *credential = credential_new();
-        struct kms_terms how = {moments[i], TWELVE_HOURS, false, NULL};
+        struct kms_terms how = {.now_ms = moments[i], .max_key_period_ms = TWELVE_HOURS};
         assert_int_equal(
             kms_enroll_in_memory(kms, USER_IDENTITY, "", &how, &entropy_system, batch, &error),
             STATUS_OK);
@@ -150,7 +151,7 @@ static void a_handset_gets_its_groups_and_a_manager_the_keys_of_a_group_identity
     struct kms *kms = init(path);
     struct device_key *key = draw_device_key();
     struct error error = {0};
-    struct kms_enrolment enrolment;
+    struct register_entry enrolment;
     struct group_list groups = {0};
     struct kms_terms how = terms;
     assert_int_equal(group_list_add(&groups, GROUP_IDENTITY), STATUS_OK);
@@ -166,9 +167,9 @@ static void a_handset_gets_its_groups_and_a_manager_the_keys_of_a_group_identity
     assert_int_equal(enroll(kms, GROUP_IDENTITY, key, terms, &error), STATUS_OK);
     kms_close(kms);
     kms = reopen(path);
-    assert_int_equal(kms_find(kms, USER_IDENTITY, &enrolment, &error), STATUS_OK);
+    assert_int_equal(register_find(kms, USER_IDENTITY, &enrolment, &error), STATUS_OK);
     assert_memory_equal(&enrolment.groups, &groups, sizeof groups);
-    assert_int_equal(kms_find(kms, GROUP_IDENTITY, &enrolment, &error), STATUS_OK);
+    assert_int_equal(register_find(kms, GROUP_IDENTITY, &enrolment, &error), STATUS_OK);
     assert_int_equal(enrolment.groups.count, 0);
     credential_free(credential);
     batch_free(batch);
@@ -199,10 +200,11 @@ static void an_enrolment_from_before_there_were_groups_is_still_read(void **stat
     store_close(store);
     batch_free(batch);
     struct kms *kms = reopen(path);
-    struct kms_enrolment enrolment;
-    assert_int_equal(kms_find(kms, ME_IDENTITY, &enrolment, &error), STATUS_OK);
+    struct register_entry enrolment;
+    assert_int_equal(register_find(kms, ME_IDENTITY, &enrolment, &error), STATUS_OK);
     assert_int_equal(enrolment.max_key_period_ms, TWELVE_HOURS);
     assert_int_equal(enrolment.groups.count, 0);
+    assert_int_equal(enrolment.revoked_ms, 0);
     kms_close(kms);
 }
 
@@ -223,11 +225,11 @@ static void enrolments_are_listed_with_when_and_until_when(void **state) {
     kms_close(kms);
     kms = reopen(path);
     assert_list(kms, expected);
-    struct kms_enrolment enrolment;
-    assert_int_equal(kms_find(kms, ME_IDENTITY, &enrolment, &error), STATUS_OK);
+    struct register_entry enrolment;
+    assert_int_equal(register_find(kms, ME_IDENTITY, &enrolment, &error), STATUS_OK);
     assert_memory_equal(enrolment.device_key, key->public_key, DEVICE_KEY_SIZE);
     assert_string_equal(enrolment.display_name, "Fire 7");
-    assert_int_equal(kms_find(kms, "tel:+1", &enrolment, &error), STATUS_NOT_FOUND);
+    assert_int_equal(register_find(kms, "tel:+1", &enrolment, &error), STATUS_NOT_FOUND);
     device_key_free(key);
     kms_close(kms);
 }
@@ -254,20 +256,149 @@ static void an_identity_goes_to_another_device_only_when_it_is_replaced(void **s
     struct kms *kms = init(path);
     struct device_key *key = draw_device_key(), *stolen = draw_device_key();
     struct error error = {0};
-    struct kms_enrolment enrolment;
+    struct register_entry enrolment;
     assert_int_equal(enroll(kms, ME_IDENTITY, stolen, terms, &error), STATUS_OK);
     assert_int_equal(enroll(kms, ME_IDENTITY, stolen, terms, &error), STATUS_OK); /* renewed */
     assert_int_equal(enroll(kms, ME_IDENTITY, key, terms, &error), STATUS_ALREADY_DONE);
     assert_non_null(strstr(error.text, "--replace"));
-    assert_int_equal(kms_find(kms, ME_IDENTITY, &enrolment, &error), STATUS_OK);
+    assert_int_equal(register_find(kms, ME_IDENTITY, &enrolment, &error), STATUS_OK);
     assert_memory_equal(enrolment.device_key, stolen->public_key, DEVICE_KEY_SIZE);
     struct kms_terms replace = terms;
     replace.replace = true;
     assert_int_equal(enroll(kms, ME_IDENTITY, key, replace, &error), STATUS_OK);
-    assert_int_equal(kms_find(kms, ME_IDENTITY, &enrolment, &error), STATUS_OK);
+    assert_int_equal(register_find(kms, ME_IDENTITY, &enrolment, &error), STATUS_OK);
     assert_memory_equal(enrolment.device_key, key->public_key, DEVICE_KEY_SIZE);
     device_key_free(key);
     device_key_free(stolen);
+    kms_close(kms);
+}
+
+static void keys_of_the_next_month_are_issued_ahead_and_none_beyond(void **state) {
+    const char *path = scratch_path(state, "domain");
+    struct kms *kms = init(path);
+    struct device_key *key = draw_device_key(), *other = draw_device_key();
+    struct error error = {0};
+    struct register_entry entry;
+    struct kms_terms how = terms;
+    how.month_ms = JUNE_2026_MS;
+    assert_int_equal(enroll(kms, USER_IDENTITY, key, how, &error), STATUS_OK);
+    assert_int_equal(register_find(kms, USER_IDENTITY, &entry, &error), STATUS_OK);
+    assert_int_equal(entry.until_ms, JULY_2026_MS);
+    /* This month's after it: the next month's stay on record, for this device key alone. */
+    how.month_ms = MAY_2026_MS;
+    assert_int_equal(enroll(kms, USER_IDENTITY, key, how, &error), STATUS_OK);
+    assert_int_equal(register_find(kms, USER_IDENTITY, &entry, &error), STATUS_OK);
+    assert_int_equal(entry.until_ms, JULY_2026_MS);
+    how.replace = true;
+    assert_int_equal(enroll(kms, USER_IDENTITY, other, how, &error), STATUS_OK);
+    assert_int_equal(register_find(kms, USER_IDENTITY, &entry, &error), STATUS_OK);
+    assert_int_equal(entry.until_ms, JUNE_2026_MS);
+    how.month_ms = JULY_2026_MS;
+    assert_int_equal(enroll(kms, USER_IDENTITY, other, how, &error), STATUS_NOT_ALLOWED);
+    assert_non_null(strstr(error.text, "2026-07"));
+    how.month_ms = MAY_2026_MS - 1;
+    assert_int_equal(enroll(kms, USER_IDENTITY, other, how, &error), STATUS_NOT_ALLOWED);
+    device_key_free(key);
+    device_key_free(other);
+    kms_close(kms);
+}
+
+static void an_mes_fixed_keys_have_no_month(void **state) {
+    struct kms *kms = init(scratch_path(state, "domain"));
+    struct device_key *key = draw_device_key();
+    struct error error = {0};
+    struct kms_terms how = terms;
+    how.month_ms = JUNE_2026_MS;
+    assert_int_equal(enroll(kms, ME_IDENTITY, key, how, &error), STATUS_NOT_ALLOWED);
+    assert_list(kms, "");
+    device_key_free(key);
+    kms_close(kms);
+}
+
+static void a_revoked_identity_gets_no_new_keys_whatever_device_asks(void **state) {
+    const char *path = scratch_path(state, "domain");
+    struct kms *kms = init(path);
+    struct device_key *key = draw_device_key(), *other = draw_device_key();
+    struct error error = {0};
+    struct register_entry entry;
+    struct kms_terms replace = terms;
+    replace.replace = true;
+    assert_int_equal(enroll(kms, ME_IDENTITY, key, terms, &error), STATUS_OK);
+    assert_int_equal(enroll(kms, USER_IDENTITY, key, terms, &error), STATUS_OK);
+    assert_int_equal(register_revoke(kms, ME_IDENTITY, "stolen", MID_MAY_MS, &error), STATUS_OK);
+    assert_int_equal(enroll(kms, ME_IDENTITY, key, terms, &error), STATUS_NOT_ALLOWED);
+    assert_string_equal(error.text,
+                        ME_IDENTITY ": revoked on 2026-05-16: stolen; it gets no new keys");
+    kms_close(kms);
+    kms = reopen(path);
+    assert_int_equal(enroll(kms, ME_IDENTITY, other, replace, &error), STATUS_NOT_ALLOWED);
+    assert_int_equal(enroll(kms, USER_IDENTITY, key, terms, &error), STATUS_OK);
+    assert_int_equal(register_find(kms, ME_IDENTITY, &entry, &error), STATUS_OK);
+    assert_int_equal(entry.revoked_ms, MID_MAY_MS);
+    assert_string_equal(entry.reason, "stolen");
+    assert_memory_equal(entry.device_key, key->public_key, DEVICE_KEY_SIZE);
+    device_key_free(key);
+    device_key_free(other);
+    kms_close(kms);
+}
+
+static void who_was_never_enrolled_or_is_revoked_is_not_revoked_again(void **state) {
+    struct kms *kms = init(scratch_path(state, "domain"));
+    struct device_key *key = draw_device_key();
+    struct error error = {0};
+    struct register_entry entry;
+    char long_reason[REGISTER_REASON_MAX + 2];
+    memset(long_reason, 'x', sizeof long_reason - 1);
+    long_reason[sizeof long_reason - 1] = '\0';
+    assert_int_equal(enroll(kms, USER_IDENTITY, key, terms, &error), STATUS_OK);
+    assert_int_equal(register_revoke(kms, ME_IDENTITY, "", MID_MAY_MS, &error), STATUS_NOT_FOUND);
+    assert_int_equal(register_revoke(kms, USER_IDENTITY, "a\nb", MID_MAY_MS, &error),
+                     STATUS_MALFORMED);
+    assert_int_equal(register_revoke(kms, USER_IDENTITY, long_reason, MID_MAY_MS, &error),
+                     STATUS_MALFORMED);
+    assert_int_equal(register_revoke(kms, USER_IDENTITY, long_reason + 1, MID_MAY_MS, &error),
+                     STATUS_OK);
+    assert_int_equal(register_revoke(kms, USER_IDENTITY, "again", LAST_OF_MAY_MS, &error),
+                     STATUS_ALREADY_DONE);
+    assert_int_equal(register_find(kms, USER_IDENTITY, &entry, &error), STATUS_OK);
+    assert_int_equal(entry.revoked_ms, MID_MAY_MS);
+    assert_string_equal(entry.reason, long_reason + 1);
+    device_key_free(key);
+    kms_close(kms);
+}
+
+/* A register that was written before there were revocations. */
+static void an_entry_from_before_there_were_revocations_is_read_as_not_revoked(void **state) {
+    const char *path = scratch_path(state, "domain");
+    struct error error;
+    struct store *store;
+    struct register_entry entry;
+    struct group_list groups = {0};
+    uint8_t octets[256];
+    struct writer w = writer_into(octets, sizeof octets);
+    struct batch *batch = batch_new();
+    kms_close(init(path));
+    assert_int_equal(group_list_add(&groups, GROUP_IDENTITY), STATUS_OK);
+    write_u8(&w, 2);
+    write_text_u8(&w, USER_IDENTITY);
+    write_text_u8(&w, "Fire 7");
+    memset(write_room(&w, DEVICE_KEY_SIZE), 7, DEVICE_KEY_SIZE);
+    write_u64(&w, (uint64_t)MAY_2026_MS);
+    write_u64(&w, (uint64_t)JUNE_2026_MS);
+    write_u64(&w, (uint64_t)TWELVE_HOURS);
+    group_list_write(&w, &groups);
+    assert_int_equal(
+        batch_put(batch, RECORD_KMS_ENROLMENT, span_of_text(USER_IDENTITY), writer_span(&w)),
+        STATUS_OK);
+    assert_int_equal(store_open(path, PASSPHRASE, &store, &error), STATUS_OK);
+    assert_int_equal(store_apply(store, batch, &error), STATUS_OK);
+    store_close(store);
+    batch_free(batch);
+    struct kms *kms = reopen(path);
+    assert_int_equal(register_find(kms, USER_IDENTITY, &entry, &error), STATUS_OK);
+    assert_int_equal(entry.until_ms, JUNE_2026_MS);
+    assert_int_equal(entry.revoked_ms, 0);
+    assert_memory_equal(&entry.groups, &groups, sizeof groups);
     kms_close(kms);
 }
 
@@ -278,9 +409,10 @@ static void what_must_not_be_enrolled_is_refused_and_not_recorded(void **state) 
     struct error error = {0};
     struct group_list own_uri = {0};
     assert_int_equal(group_list_add(&own_uri, KMS_URI), STATUS_OK);
-    struct kms_terms in_own_uri = {MID_MAY_MS, TWELVE_HOURS, false, &own_uri};
-    struct kms_terms none = {MID_MAY_MS, 0, false, NULL};
-    struct kms_terms long_ago = {INT64_MIN, TWELVE_HOURS, false, NULL};
+    struct kms_terms in_own_uri = terms;
+    in_own_uri.groups = &own_uri;
+    struct kms_terms none = {.now_ms = MID_MAY_MS};
+    struct kms_terms long_ago = {.now_ms = INT64_MIN, .max_key_period_ms = TWELVE_HOURS};
     assert_int_equal(enroll(kms, KMS_URI, key, terms, &error), STATUS_NOT_ALLOWED);
     assert_int_equal(enroll(kms, ME_IDENTITY, key, in_own_uri, &error), STATUS_NOT_ALLOWED);
     assert_int_equal(enroll(kms, "fire7", key, terms, &error), STATUS_IDENTITY_INVALID);
@@ -301,7 +433,7 @@ static void a_full_disk_loses_no_enrolment_and_gives_no_bundle(void **state) {
     struct rlimit limit;
     assert_int_equal(enroll(kms, USER_IDENTITY, key, terms, &error), STATUS_OK);
     char before[512] = "";
-    assert_int_equal(kms_list(kms, add_to_list, before, &error), STATUS_OK);
+    assert_int_equal(register_list(kms, add_to_list, before, &error), STATUS_OK);
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
     struct rlimit small = {100, limit.rlim_max};
@@ -382,6 +514,11 @@ int main(void) {
         TEST(enrolments_are_listed_with_when_and_until_when),
         TEST(a_domain_keeps_its_keys_when_it_is_opened_again),
         TEST(an_identity_goes_to_another_device_only_when_it_is_replaced),
+        TEST(keys_of_the_next_month_are_issued_ahead_and_none_beyond),
+        TEST(an_mes_fixed_keys_have_no_month),
+        TEST(a_revoked_identity_gets_no_new_keys_whatever_device_asks),
+        TEST(who_was_never_enrolled_or_is_revoked_is_not_revoked_again),
+        TEST(an_entry_from_before_there_were_revocations_is_read_as_not_revoked),
         TEST(what_must_not_be_enrolled_is_refused_and_not_recorded),
         TEST(a_full_disk_loses_no_enrolment_and_gives_no_bundle),
         TEST(what_is_no_domain_is_refused),

@@ -265,6 +265,24 @@ static void a_bundle_for_the_next_month_is_put_beside_the_keys_held(void **state
     store_close(store);
 }
 
+/* As stores hold it that were made before there were several months. */
+static void a_month_on_record_under_its_identity_alone_is_not_held_twice(void **state) {
+    struct store *store = new_store(state);
+    struct batch *before = issued_by(kms, IDENTITY, NOVEMBER_MS), *batch = batch_new();
+    struct error error;
+    assert_int_equal(batch_put(batch, RECORD_CREDENTIAL, span_of_text(IDENTITY),
+                               secret_span(before->changes[1].value)),
+                     STATUS_OK);
+    assert_int_equal(store_apply(store, batch, &error), STATUS_OK);
+    install(store, kms, IDENTITY, DECEMBER_MS, NOVEMBER_MS);
+    assert_held(store, IDENTITY ";" IDENTITY " 2026-12;");
+    install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
+    assert_held(store, IDENTITY " 2026-11;" IDENTITY " 2026-12;");
+    batch_free(before);
+    batch_free(batch);
+    store_close(store);
+}
+
 static void installing_takes_ended_months_away_but_not_within_the_tolerance(void **state) {
     struct store *store = new_store(state);
     install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
@@ -349,6 +367,7 @@ int main(void) {
         TEST(keys_of_one_month_identity_and_domain_are_held_once),
         TEST(an_ended_month_is_over_after_the_clock_tolerance_and_the_last_one_stays),
         TEST(a_bundle_for_the_next_month_is_put_beside_the_keys_held),
+        TEST(a_month_on_record_under_its_identity_alone_is_not_held_twice),
         TEST(installing_takes_ended_months_away_but_not_within_the_tolerance),
         TEST(a_clock_that_stands_still_does_not_fill_the_store_with_months),
         TEST(another_domains_keys_replace_all_months),

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/kms/audit.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "app/kms/domain.h"
+
+#define END_KEY "end"
+
+enum {
+    FORMAT_VERSION = 1,
+    NUMBER_SIZE = 8,
+    RECORD_SIZE_MAX = 1 + 8 + 8 + 1 + 1 + IDENTITY_MAX + 1 + AUDIT_DETAIL_MAX,
+};
+
+/* Where the log ends: how many records there are, and the last one's hash. */
+struct end {
+    uint64_t count;
+    uint8_t hash[AUDIT_HASH_SIZE];
+};
+
+const char *audit_action_name(enum audit_action action) {
+    switch (action) {
+    case AUDIT_ENROL:
+        return "enrol";
+    case AUDIT_RENEW:
+        return "renew";
+    case AUDIT_REVOKE:
+        return "revoke";
+    case AUDIT_RECOVER:
+        return "recover";
+    }
+    return "unknown";
+}
+
+/* What the hash covers, beside the hash before it. */
+static enum status write_covered(const struct audit_record *record, struct writer *out) {
+    write_u8(out, FORMAT_VERSION);
+    write_u64(out, record->number);
+    write_u64(out, (uint64_t)record->utc_ms);
+    write_u8(out, (uint8_t)record->action);
+    write_text_u8(out, record->identity);
+    write_text_u8(out, record->detail);
+    return writer_finish(out);
+}
+
+static enum status read_record(struct span octets, struct audit_record *record) {
+    struct reader r = reader_of(octets);
+    uint8_t version = read_u8(&r);
+    if (version > FORMAT_VERSION)
+        return STATUS_NEWER_VERSION;
+    record->number = read_u64(&r);
+    record->utc_ms = (int64_t)read_u64(&r);
+    record->action = (enum audit_action)read_u8(&r);
+    read_text_u8(&r, record->identity, sizeof record->identity);
+    read_text_u8(&r, record->detail, sizeof record->detail);
+    read_octets(&r, record->hash, sizeof record->hash);
+    enum status status = reader_finish(&r);
+    return status == STATUS_OK && version != FORMAT_VERSION ? STATUS_MALFORMED : status;
+}
+
+/* The record's hash: over the one before it and itself. */
+static enum status hash_after(const uint8_t before[AUDIT_HASH_SIZE],
+                              const struct audit_record *record, uint8_t hash[AUDIT_HASH_SIZE]) {
+    uint8_t octets[AUDIT_HASH_SIZE + RECORD_SIZE_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    write_span(&w, (struct span){before, AUDIT_HASH_SIZE});
+    enum status status = write_covered(record, &w);
+    if (status == STATUS_OK)
+        crypto_hash_sha256(hash, w.octets, w.length);
+    return status;
+}
+
+/* --- Appending ------------------------------------------------------------------------------ */
+
+static enum status take_end(void *context, enum record_kind kind, struct span key,
+                            struct span value) {
+    struct end *end = context;
+    (void)kind;
+    (void)key;
+    struct reader r = reader_of(value);
+    end->count = read_u64(&r);
+    read_octets(&r, end->hash, sizeof end->hash);
+    return reader_finish(&r);
+}
+
+static enum status read_end(struct kms *kms, struct end *end, struct error *error) {
+    bool found;
+    *end = (struct end){0};
+    return store_find(kms->store, RECORD_KMS_AUDIT_END, span_of_text(END_KEY), take_end, end,
+                      &found, error);
+}
+
+static enum status put_end(const struct end *end, struct batch *batch) {
+    uint8_t octets[8 + AUDIT_HASH_SIZE];
+    struct writer w = writer_into(octets, sizeof octets);
+    write_u64(&w, end->count);
+    write_span(&w, SPAN_OF(end->hash));
+    return batch_put(batch, RECORD_KMS_AUDIT_END, span_of_text(END_KEY), writer_span(&w));
+}
+
+/* Numbers big-endian, so that the store's order is the log's. */
+static enum status put_record(const struct audit_record *record, struct batch *batch) {
+    uint8_t number[NUMBER_SIZE], octets[RECORD_SIZE_MAX + AUDIT_HASH_SIZE];
+    struct writer key = writer_into(number, sizeof number);
+    struct writer value = writer_into(octets, sizeof octets);
+    write_u64(&key, record->number);
+    enum status status = write_covered(record, &value);
+    if (status != STATUS_OK)
+        return status;
+    write_span(&value, SPAN_OF(record->hash));
+    return batch_put(batch, RECORD_KMS_AUDIT, writer_span(&key), writer_span(&value));
+}
+
+static enum status append_one(struct end *end, struct audit_record *record, struct batch *batch) {
+    record->number = end->count + 1;
+    enum status status = hash_after(end->hash, record, record->hash);
+    if (status == STATUS_OK)
+        status = put_record(record, batch);
+    if (status == STATUS_OK) {
+        end->count = record->number;
+        memcpy(end->hash, record->hash, sizeof end->hash);
+    }
+    return status;
+}
+
+enum status audit_append(struct kms *kms, struct audit_record records[], size_t count,
+                         struct batch *batch, struct error *error) {
+    struct end end;
+    if (kms->store == NULL)
+        return STATUS_OK;
+    enum status status = read_end(kms, &end, error);
+    if (status != STATUS_OK)
+        return status;
+    status = count <= AUDIT_APPEND_MAX ? STATUS_OK : STATUS_TOO_LONG;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        status = append_one(&end, &records[i], batch);
+    if (status == STATUS_OK)
+        status = put_end(&end, batch);
+    return status == STATUS_OK
+               ? STATUS_OK
+               : error_set(error, status, "domain %.100s: the audit log cannot be kept: %s",
+                           kms->uri, status_text(status));
+}
+
+/* --- Checking ------------------------------------------------------------------------------- */
+
+struct check {
+    audit_record_fn *on_record;
+    void *context;
+    struct end so_far;
+    bool broken;
+};
+
+static enum status check_record(void *context, enum record_kind kind, struct span key,
+                                struct span value) {
+    struct check *check = context;
+    struct audit_record record = {0};
+    uint8_t expected[AUDIT_HASH_SIZE];
+    (void)key;
+    if (kind != RECORD_KMS_AUDIT || check->broken)
+        return STATUS_OK;
+    enum status status = read_record(value, &record);
+    if (status == STATUS_OK)
+        status = hash_after(check->so_far.hash, &record, expected);
+    if (status == STATUS_NEWER_VERSION)
+        return status;
+    check->broken = status != STATUS_OK || memcmp(expected, record.hash, sizeof expected) != 0;
+    if (check->broken)
+        return STATUS_OK;
+    check->so_far.count++;
+    memcpy(check->so_far.hash, record.hash, sizeof record.hash);
+    check->on_record(check->context, &record);
+    return STATUS_OK;
+}
+
+enum status audit_check(struct kms *kms, audit_record_fn *on_record, void *context,
+                        struct error *error) {
+    struct check check = {.on_record = on_record, .context = context};
+    struct end end;
+    if (kms->store == NULL)
+        return STATUS_OK;
+    enum status status = read_end(kms, &end, error);
+    if (status == STATUS_OK)
+        status = store_load(kms->store, check_record, &check, error);
+    if (status != STATUS_OK)
+        return status;
+    bool whole = !check.broken && check.so_far.count == end.count &&
+                 memcmp(check.so_far.hash, end.hash, sizeof end.hash) == 0;
+    return whole ? STATUS_OK
+                 : error_set(error, STATUS_SEAL_BROKEN,
+                             "domain %.100s: the audit log is broken at record %llu: it was "
+                             "changed, taken out or put in by somebody",
+                             kms->uri, (unsigned long long)check.so_far.count + 1);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The inside of a struct kms, for the files of app/kms/ alone, and how one of its bundles is made.
+ */
+#ifndef MUSTER_APP_KMS_DOMAIN_H
+#define MUSTER_APP_KMS_DOMAIN_H
+
+#include "app/kms/kms.h"
+
+/* Lives in secret memory. */
+struct kms {
+    struct store *store; /* NULL for a domain in memory alone */
+    const struct provider *provider;
+    struct master_key *master;
+    char uri[IDENTITY_SIZE];
+    uint8_t z_secret[SAKKE_FIELD_SIZE];
+    uint8_t ksak[ECCSI_SCALAR_SIZE];
+    uint8_t z[SAKKE_POINT_SIZE];
+    uint8_t kpak[ECCSI_POINT_SIZE];
+};
+
+/* Sets *error to "domain URI: status". */
+enum status kms_failure(const struct kms *kms, enum status status, struct error *error);
+
+/* Issues the keys of request->identity for the month that `terms` says (an ME's are fixed), with
+ * the groups that they list, and appends the bundle as text to `bundle`. Whether it is allowed was
+ * checked before. Changes nothing in `kms`, so that several threads may issue at a time. Errors of
+ * identifier_of, enrolment_bundle_seal and of the provider. */
+MUST_CHECK enum status kms_issue(const struct kms *kms, const struct enrolment_request *request,
+                                 const struct kms_terms *terms, const struct entropy *entropy,
+                                 struct writer *bundle, struct error *error);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The commands of muster-kms. What they find goes to standard output; a failure is one line in
+ * *error for standard error, and changes nothing unless it says so.
+ */
+#ifndef MUSTER_APP_PROGRAMS_KMS_COMMANDS_H
+#define MUSTER_APP_PROGRAMS_KMS_COMMANDS_H
+
+#include "app/programs/kms/order.h"
+
+/* Makes a domain. Errors of kms_init. */
+MUST_CHECK enum status command_init(const struct order *order, struct error *error);
+
+/* Enrols who wrote a request. Errors of kms_enroll, file_read and file_write. */
+MUST_CHECK enum status command_enroll(const struct order *order, struct error *error);
+
+/* Prints the register as a table, or one entry, or a summary of the domain. Errors of
+ * register_list and register_find. */
+MUST_CHECK enum status command_list(const struct order *order, struct error *error);
+MUST_CHECK enum status command_show(const struct order *order, struct error *error);
+
+/* Revokes an identity; prints those that are, one a line. Errors of register_revoke and
+ * register_list. */
+MUST_CHECK enum status command_revoke(const struct order *order, struct error *error);
+MUST_CHECK enum status command_revoked(const struct order *order, struct error *error);
+
+/* Prints and checks the audit log. Errors of audit_check. */
+MUST_CHECK enum status command_audit(const struct order *order, struct error *error);
+
+#endif

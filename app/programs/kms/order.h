@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the command line of muster-kms says, and what every command does with it first.
+ */
+#ifndef MUSTER_APP_PROGRAMS_KMS_ORDER_H
+#define MUSTER_APP_PROGRAMS_KMS_ORDER_H
+
+#include "app/kms/kms.h"
+
+/* A bit for each option, so that a command can say which it takes. */
+enum option_bit {
+    OPTION_URI = 1 << 0,
+    OPTION_PASSPHRASE_FILE = 1 << 1,
+    OPTION_CRYPTO = 1 << 2,
+    OPTION_MAX_KEY_PERIOD = 1 << 3,
+    OPTION_REPLACE = 1 << 4,
+    OPTION_OUT = 1 << 5,
+    OPTION_FORCE = 1 << 6,
+    OPTION_HELP = 1 << 7,
+    OPTION_VERSION = 1 << 8,
+    OPTION_DEVICE_KEY = 1 << 9,
+    OPTION_GROUP = 1 << 10,
+    OPTION_MONTH = 1 << 11,
+    OPTION_REASON = 1 << 12,
+    OPTIONS_OF_ALL = OPTION_PASSPHRASE_FILE | OPTION_CRYPTO,
+};
+
+struct order {
+    unsigned given; /* enum option_bit */
+    const char *uri;
+    const char *passphrase_file;
+    const char *crypto;
+    const char *out;
+    const char *device_key; /* its fingerprint */
+    const char *reason;     /* empty when not given */
+    int64_t month_ms;       /* its first moment; 0 when not given */
+    int64_t max_key_period_ms;
+    struct group_list groups;
+    const char *domain;   /* the domain's file */
+    const char *argument; /* a file, or an identity; may be NULL */
+    const struct provider *provider;
+};
+
+/* Asks for the domain's passphrase, or reads it from the file given; twice for a new domain. The
+ * caller frees it. Errors of passphrase_from_file and passphrase_from_terminal. */
+MUST_CHECK enum status order_passphrase(const struct order *order, bool twice,
+                                        struct secret **passphrase, struct error *error);
+
+/* Asks for the passphrase and opens the domain, which the caller closes. STATUS_NOT_FOUND when
+ * there is none, errors of kms_open. */
+MUST_CHECK enum status order_open(const struct order *order, struct kms **kms, struct error *error);
+
+/* Now, in milliseconds since 1970 UTC. */
+int64_t order_now(void);
+
+#endif

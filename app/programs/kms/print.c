@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/kms/print.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "app/programs/duration.h"
+
+void print_moment(int64_t utc_ms) {
+    time_t seconds = (time_t)(utc_ms / 1000);
+    struct tm date;
+    char text[40];
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M", gmtime_r(&seconds, &date));
+    fputs(text, stdout);
+}
+
+void print_domain(const struct kms *kms) {
+    char fingerprint[FINGERPRINT_SIZE];
+    kms_fingerprint(kms, fingerprint);
+    printf("domain       %s\nfingerprint  %s\n", kms_uri(kms), fingerprint);
+}
+
+void print_hex(struct span octets) {
+    for (size_t i = 0; i < octets.length; i++)
+        printf("%02x", octets.octets[i]);
+}
+
+void print_until(int64_t until_ms) {
+    if (until_ms == 0)
+        fputs("no end", stdout);
+    else
+        print_moment(until_ms);
+}
+
+void print_entry(const struct register_entry *entry) {
+    char fingerprint[FINGERPRINT_SIZE], period[DURATION_TEXT_SIZE];
+    device_key_fingerprint(entry->device_key, fingerprint);
+    duration_print(entry->max_key_period_ms, period);
+    printf("identity     %s\nname         %s\ndevice key   %s\nenrolled     ", entry->identity,
+           entry->display_name, fingerprint);
+    print_moment(entry->enrolled_ms);
+    fputs(" UTC\nuntil        ", stdout);
+    print_until(entry->until_ms);
+    printf("%s\nkey period   at most %s\n", entry->until_ms == 0 ? " (fixed keys)" : " UTC",
+           period);
+    for (size_t i = 0; i < entry->groups.count; i++)
+        printf("group        %s\n", entry->groups.groups[i]);
+    if (entry->revoked_ms != 0) {
+        fputs("revoked      ", stdout);
+        print_moment(entry->revoked_ms);
+        printf(" UTC%s%s\n", entry->reason[0] == '\0' ? "" : ", ", entry->reason);
+    }
+}
