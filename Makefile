@@ -3,7 +3,7 @@
 #   make demo    install what is missing, build, show three handsets side by side
 #   make check   install what is missing, build, prove it all (also under sanitizers)
 #   make test    the same proofs without installs and sanitizers, in under a minute
-#   make bench   what keying costs, beside libwolfssl
+#   make bench   what keying and issuing cost, beside libwolfssl
 #   make help    the other targets
 
 MAKEFLAGS += --no-print-directory
@@ -128,13 +128,15 @@ check:
 	@$(MAKE) -j$(JOBS) -s VARIANT=sanitize tests
 	@tests/run --all $(BUILD) build/sanitize
 
-# What keying costs, beside libwolfssl.
+# What keying costs, beside libwolfssl, and issuing.
 bench:
 	@./app/install-packages run check
 	@$(MAKE) -j$(JOBS) -s benches
 	@$(BUILD)/tests/bench/bench_keying
 	@echo
 	@$(BUILD)/tests/bench/bench_rekey
+	@echo
+	@$(BUILD)/tests/bench/bench_renewal
 
 layers:
 	@tests/layers

@@ -203,16 +203,13 @@ static enum status parse_bundle(struct span octets, struct bundle *bundle) {
     return status == STATUS_OK ? identity_check(bundle->identity) : status;
 }
 
-enum status enrolment_keys_check(const struct credential *credential,
-                                 const struct provider *provider) {
-    struct domain_key *domain = NULL;
+enum status enrolment_keys_check_in(const struct credential *credential,
+                                    const struct provider *provider,
+                                    const struct domain_key *domain) {
     struct signing_key *signing = NULL;
     struct receiver_key *receiver = NULL;
     struct span identifier = identifier_span(&credential->identifier);
-    enum status status = provider->domain_load(credential->z, credential->kpak, &domain);
-    if (status != STATUS_OK)
-        return status;
-    status =
+    enum status status =
         provider->signing_key_load(domain, identifier, credential->ssk, credential->pvt, &signing);
     if (status == STATUS_OK) {
         status = provider->receiver_key_load(domain, identifier, credential->rsk, &receiver);
@@ -220,6 +217,16 @@ enum status enrolment_keys_check(const struct credential *credential,
     }
     if (status == STATUS_OK)
         provider->receiver_key_free(receiver);
+    return status;
+}
+
+enum status enrolment_keys_check(const struct credential *credential,
+                                 const struct provider *provider) {
+    struct domain_key *domain = NULL;
+    enum status status = provider->domain_load(credential->z, credential->kpak, &domain);
+    if (status != STATUS_OK)
+        return status;
+    status = enrolment_keys_check_in(credential, provider, domain);
     provider->domain_free(domain);
     return status;
 }

@@ -99,6 +99,11 @@ MUST_CHECK enum status enrolment_bundle_open(const char *name, struct span text,
 MUST_CHECK enum status enrolment_keys_check(const struct credential *credential,
                                             const struct provider *provider);
 
+/* The same for a domain that is loaded already, which takes longer than the check. */
+MUST_CHECK enum status enrolment_keys_check_in(const struct credential *credential,
+                                               const struct provider *provider,
+                                               const struct domain_key *domain);
+
 /* Adds the credential to `batch` as a RECORD_CREDENTIAL of its own: an ME's under its identity, a
  * monthly one under identity and month, so that one month's does not replace another's. Errors of
  * credential_write and batch_put. */

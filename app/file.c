@@ -141,6 +141,27 @@ enum status file_publish(const char *draft, const char *path, bool overwrite, st
     return sync_folder_of(path) ? STATUS_OK : failure(path, "written", error);
 }
 
+/* Fills the new file `draft` and gives it its name; closes it. */
+static enum status fill_and_publish(int file, const char *draft, const char *path,
+                                    struct span content, bool overwrite, struct error *error) {
+    bool written = write_whole(file, content) && fsync(file) == 0;
+    enum status status = written ? STATUS_OK : failure(path, "written", error);
+    close(file);
+    if (status == STATUS_OK)
+        status = file_publish(draft, path, overwrite, error);
+    if (status != STATUS_OK)
+        unlink(draft);
+    return status;
+}
+
+enum status file_replace(const char *draft, const char *path, struct span content,
+                         struct error *error) {
+    unlink(draft);
+    int file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    return file < 0 ? failure(path, "written", error)
+                    : fill_and_publish(file, draft, path, content, true, error);
+}
+
 enum status file_write(const char *path, struct span content, bool overwrite, struct error *error) {
     if (is_device(path))
         return write_to_device(path, content, error);
@@ -152,14 +173,6 @@ enum status file_write(const char *path, struct span content, bool overwrite, st
     if (length < 0 || (size_t)length >= sizeof draft)
         return error_set(error, STATUS_IO_FAILED, "%.200s...: the path is too long", path);
     int file = mkostemp(draft, O_CLOEXEC); /* mode 0600 */
-    if (file < 0)
-        return failure(path, "written", error);
-    bool written = write_whole(file, content) && fsync(file) == 0;
-    status = written ? STATUS_OK : failure(path, "written", error);
-    close(file);
-    if (status == STATUS_OK)
-        status = file_publish(draft, path, overwrite, error);
-    if (status != STATUS_OK)
-        unlink(draft);
-    return status;
+    return file < 0 ? failure(path, "written", error)
+                    : fill_and_publish(file, draft, path, content, overwrite, error);
 }

@@ -25,6 +25,13 @@ MUST_CHECK enum status file_check_free(const char *path, bool overwrite, struct 
 MUST_CHECK enum status file_write(const char *path, struct span content, bool overwrite,
                                   struct error *error);
 
+/* Writes `content` to `path` (mode 0600) durably by way of `draft`, a name in the same folder that
+ * is the caller's alone, and puts it in the place of what was there. It appears whole or not at
+ * all; a program that is killed leaves at most the draft, which the next call with it removes.
+ * STATUS_NO_SPACE, STATUS_IO_FAILED. */
+MUST_CHECK enum status file_replace(const char *draft, const char *path, struct span content,
+                                    struct error *error);
+
 /* Gives the finished file `draft` the name `path` in the same folder, durably; errors as
  * file_write. On failure `draft` is still there. */
 MUST_CHECK enum status file_publish(const char *draft, const char *path, bool overwrite,

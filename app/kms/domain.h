@@ -12,6 +12,7 @@ struct kms {
     struct store *store; /* NULL for a domain in memory alone */
     const struct provider *provider;
     struct master_key *master;
+    struct domain_key *domain;
     char uri[IDENTITY_SIZE];
     uint8_t z_secret[SAKKE_FIELD_SIZE];
     uint8_t ksak[ECCSI_SCALAR_SIZE];

@@ -48,17 +48,21 @@ static enum status read_domain(struct span octets, struct kms *kms) {
 void kms_close(struct kms *kms) {
     if (kms == NULL)
         return;
+    if (kms->domain != NULL)
+        kms->provider->domain_free(kms->domain);
     if (kms->master != NULL)
         kms->provider->master_free(kms->master);
     store_close(kms->store);
     secret_object_free(kms);
 }
 
-/* The master key's handle and the domain's public keys, from its secrets. */
+/* The handles of the master key and of the domain's public keys, from its secrets. */
 static enum status load_master(struct kms *kms) {
     enum status status = kms->provider->master_load(kms->z_secret, kms->ksak, &kms->master);
     if (status == STATUS_OK)
         status = kms->provider->public_keys(kms->master, kms->z, kms->kpak);
+    if (status == STATUS_OK)
+        status = kms->provider->domain_load(kms->z, kms->kpak, &kms->domain);
     return status;
 }
 
@@ -211,7 +215,8 @@ static enum status issue(const struct kms *kms, const struct enrolment_request *
                                              credential->pvt);
     /* A fault while issuing must not leave the house: a wrong signature key would tell the master
      * secret. */
-    return status == STATUS_OK ? enrolment_keys_check(credential, provider) : status;
+    return status == STATUS_OK ? enrolment_keys_check_in(credential, provider, kms->domain)
+                               : status;
 }
 
 enum status kms_issue(const struct kms *kms, const struct enrolment_request *request,

@@ -29,6 +29,7 @@ static const struct option long_options[] = {
     {"group", required_argument, NULL, OPTION_GROUP},
     {"month", required_argument, NULL, OPTION_MONTH},
     {"reason", required_argument, NULL, OPTION_REASON},
+    {"within", required_argument, NULL, OPTION_WITHIN},
     {"replace", no_argument, NULL, OPTION_REPLACE},
     {"out", required_argument, NULL, OPTION_OUT},
     {"force", no_argument, NULL, OPTION_FORCE},
@@ -50,6 +51,7 @@ static const struct verb verbs[] = {
      OPTIONS_OF_ALL | OPTION_MAX_KEY_PERIOD | OPTION_DEVICE_KEY | OPTION_GROUP | OPTION_REPLACE |
          OPTION_OUT | OPTION_FORCE | OPTION_MONTH,
      OPTION_OUT, 2, 2, command_enroll},
+    {"renew", OPTIONS_OF_ALL | OPTION_OUT | OPTION_WITHIN, OPTION_OUT, 1, 1, command_renew},
     {"revoke", OPTIONS_OF_ALL | OPTION_REASON, 0, 2, 2, command_revoke},
     {"revoked", OPTIONS_OF_ALL, 0, 1, 1, command_revoked},
     {"audit", OPTIONS_OF_ALL, 0, 1, 1, command_audit},
@@ -64,6 +66,9 @@ static const char help_text[] =
     "      makes a new domain in FILE, sealed under a passphrase\n"
     "  muster-kms enroll FILE REQUEST --out BUNDLE\n"
     "      enrols the handset that wrote REQUEST; only that handset opens BUNDLE\n"
+    "  muster-kms renew FILE --out FOLDER\n"
+    "      makes a bundle in FOLDER for everybody whose monthly keys end, one for each month that\n"
+    "      is missing; stopped and run again, it makes those that are left\n"
     "  muster-kms revoke FILE IDENTITY [--reason TEXT]\n"
     "      gives IDENTITY no new keys from now on\n"
     "  muster-kms revoked FILE\n"
@@ -81,15 +86,17 @@ static const char help_text[] =
     "                          makes or accepts: 90m, 12h, 7d (enroll; 24h if not given)\n"
     "  --month YYYY-MM         the month of the keys: this one, or the next one ahead (enroll;\n"
     "                          this one if not given; an ME's keys are fixed and have none)\n"
+    "  --within TIME           renews keys that end within 7d, say (renew; before the end of the\n"
+    "                          next month if not given)\n"
     "  --device-key DIGITS     the fingerprint that the handset's officer read out: another\n"
     "                          handset's request is refused (enroll)\n"
     "  --group URI             a standard group that the handset belongs to, as its group "
     "identity\n"
     "                          sip:fire7@county.example; once for each group, at every enrolment\n"
-    "                          anew (enroll)\n"
+    "                          anew (enroll; renew keeps them)\n"
     "  --replace               enrol although the identity is enrolled for another handset\n"
     "  --reason TEXT           why, for the list and the audit log (revoke)\n"
-    "  --out FILE              where the bundle goes (enroll)\n"
+    "  --out FILE              where the bundle goes (enroll), or FOLDER for many (renew)\n"
     "  --force                 overwrite FILE if it exists (enroll)\n"
     "  --crypto NAME           the crypto module:";
 
@@ -149,6 +156,10 @@ static enum status take_option(int option, struct order *order, struct error *er
         return STATUS_OK;
     case OPTION_GROUP:
         return take_group(optarg, order, error);
+    case OPTION_WITHIN:
+        if (duration_parse(optarg, &order->within_ms) == STATUS_OK)
+            return STATUS_OK;
+        return usage(error, "--within takes a time like 7d, not ", optarg);
     case OPTION_REASON:
         order->reason = optarg;
         return STATUS_OK;

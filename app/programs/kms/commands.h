@@ -14,6 +14,10 @@ MUST_CHECK enum status command_init(const struct order *order, struct error *err
 /* Enrols who wrote a request. Errors of kms_enroll, file_read and file_write. */
 MUST_CHECK enum status command_enroll(const struct order *order, struct error *error);
 
+/* Renews everybody's keys; progress goes to standard error when it takes a while. Errors of
+ * renewal_run. */
+MUST_CHECK enum status command_renew(const struct order *order, struct error *error);
+
 /* Prints the register as a table, or one entry, or a summary of the domain. Errors of
  * register_list and register_find. */
 MUST_CHECK enum status command_list(const struct order *order, struct error *error);

@@ -22,6 +22,7 @@ enum option_bit {
     OPTION_GROUP = 1 << 10,
     OPTION_MONTH = 1 << 11,
     OPTION_REASON = 1 << 12,
+    OPTION_WITHIN = 1 << 13,
     OPTIONS_OF_ALL = OPTION_PASSPHRASE_FILE | OPTION_CRYPTO,
 };
 
@@ -35,6 +36,7 @@ struct order {
     const char *reason;     /* empty when not given */
     int64_t month_ms;       /* its first moment; 0 when not given */
     int64_t max_key_period_ms;
+    int64_t within_ms;
     struct group_list groups;
     const char *domain;   /* the domain's file */
     const char *argument; /* a file, or an identity; may be NULL */

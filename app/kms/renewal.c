@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/kms/renewal.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/file.h"
+#include "app/kms/audit.h"
+#include "app/kms/domain.h"
+#include "app/kms/register.h"
+#include "app/month.h"
+
+#define DRAFT_NAME ".renewal.draft"
+
+enum {
+    BATCH = AUDIT_APPEND_MAX, /* bundles that are written between two commits */
+    SLOTS = 2 * BATCH,        /* bundles that may be issued ahead of what is written */
+    BUNDLES_A_THREAD = 4,     /* fewer are not worth one more thread */
+    NAME_STEM_MAX = 200,
+    NAME_HEAD_SIZE = 100, /* of a name too long for a disk, before its hash */
+};
+
+/* One bundle to make. */
+struct item {
+    struct enrolment_request request;
+    int64_t month_ms; /* its first moment */
+    int64_t max_key_period_ms;
+    struct group_list groups;
+};
+
+/* All of them, in the order of identities and months. */
+struct list {
+    const struct renewal_terms *terms;
+    struct item *items;
+    size_t count, room;
+    size_t revoked;
+    bool no_memory;
+};
+
+/* A bundle between the thread that issues it and the one that writes it. */
+struct slot {
+    bool is_ready;
+    enum status status;
+    struct error error;
+    size_t length;
+    uint8_t text[ENROLMENT_TEXT_MAX];
+};
+
+struct renewal {
+    struct kms *kms;
+    const struct renewal_terms *terms;
+    const struct list *list;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t taken;   /* items that a thread issues or has issued */
+    size_t written; /* items that are done; the slots of the next SLOTS ones are in use */
+    bool stop;
+    struct slot slots[SLOTS]; /* item n's is n modulo SLOTS */
+};
+
+/* --- Names ---------------------------------------------------------------------------------- */
+
+void renewal_file_name(const char *identity, int64_t month_ms, char name[RENEWAL_NAME_SIZE]) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789+-.@_";
+    char stem[3 * IDENTITY_MAX + 1], month[MONTH_TEXT_SIZE];
+    size_t length = 0;
+    /* A colon stands only where the kind of identity says so; everything else that is not plain,
+     * and capitals, become % and two digits. */
+    for (const char *c = identity; *c != '\0' && length + 3 < sizeof stem; c++) {
+        if (*c == ':')
+            stem[length++] = '_';
+        else if (strchr(plain, *c) != NULL)
+            stem[length++] = *c;
+        else
+            length += (size_t)snprintf(stem + length, 4, "%%%02x", (unsigned char)*c);
+    }
+    stem[length] = '\0';
+    if (length > NAME_STEM_MAX) {
+        uint8_t hash[crypto_hash_sha256_BYTES];
+        crypto_hash_sha256(hash, (const uint8_t *)identity, strlen(identity));
+        stem[NAME_HEAD_SIZE] = '%';
+        stem[NAME_HEAD_SIZE + 1] = '%';
+        sodium_bin2hex(stem + NAME_HEAD_SIZE + 2, sizeof stem - NAME_HEAD_SIZE - 2, hash, 16);
+    }
+    month_print(month_ms, month);
+    snprintf(name, RENEWAL_NAME_SIZE, "%.200s.%s.bundle", stem, month);
+}
+
+static enum status path_in(const char *folder, const char *name, char path[PATH_MAX],
+                           struct error *error) {
+    int length = snprintf(path, PATH_MAX, "%s/%s", folder, name);
+    return length > 0 && length < PATH_MAX
+               ? STATUS_OK
+               : error_set(error, STATUS_IO_FAILED, "%.150s...: the path is too long", folder);
+}
+
+/* --- What is to be done --------------------------------------------------------------------- */
+
+static void add_item(struct list *list, const struct register_entry *entry, int64_t month_ms) {
+    if (list->count == list->room) {
+        size_t room = list->room == 0 ? 64 : 2 * list->room;
+        struct item *items = reallocarray(list->items, room, sizeof *items);
+        list->no_memory = list->no_memory || items == NULL;
+        if (items == NULL)
+            return;
+        list->items = items;
+        list->room = room;
+    }
+    struct item *item = &list->items[list->count++];
+    *item = (struct item){.month_ms = month_ms,
+                          .max_key_period_ms = entry->max_key_period_ms,
+                          .groups = entry->groups};
+    memcpy(item->request.identity, entry->identity, sizeof item->request.identity);
+    memcpy(item->request.display_name, entry->display_name, sizeof item->request.display_name);
+    memcpy(item->request.device_key, entry->device_key, sizeof item->request.device_key);
+}
+
+/* The months that the entry lacks, of this one and the next. */
+static void add_months(void *context, const struct register_entry *entry) {
+    struct list *list = context;
+    int64_t this_ms = month_start(list->terms->now_ms, 0);
+    int64_t end_ms = month_start(list->terms->now_ms, 2);
+    int64_t before_ms = list->terms->before_ms == 0 ? end_ms : list->terms->before_ms;
+    int64_t until_ms = entry->until_ms;
+    if (identity_is_me(entry->identity))
+        return;
+    if (entry->revoked_ms != 0) {
+        list->revoked += until_ms < before_ms;
+        return;
+    }
+    while (until_ms < before_ms && until_ms < end_ms && !list->no_memory) {
+        int64_t month_ms = until_ms > this_ms ? until_ms : this_ms;
+        add_item(list, entry, month_ms);
+        until_ms = month_start(month_ms, 1);
+    }
+}
+
+/* --- Issuing -------------------------------------------------------------------------------- */
+
+static void issue(const struct renewal *renewal, const struct item *item, struct slot *slot) {
+    struct writer bundle = writer_into(slot->text, sizeof slot->text);
+    const struct kms_terms terms = {.now_ms = renewal->terms->now_ms,
+                                    .month_ms = item->month_ms,
+                                    .max_key_period_ms = item->max_key_period_ms,
+                                    .groups = &item->groups};
+    slot->status =
+        kms_issue(renewal->kms, &item->request, &terms, &entropy_system, &bundle, &slot->error);
+    slot->length = bundle.length;
+}
+
+static void *work(void *context) {
+    struct renewal *renewal = context;
+    pthread_mutex_lock(&renewal->lock);
+    for (;;) {
+        while (!renewal->stop && renewal->taken < renewal->list->count &&
+               renewal->taken == renewal->written + SLOTS)
+            pthread_cond_wait(&renewal->changed, &renewal->lock);
+        if (renewal->stop || renewal->taken == renewal->list->count)
+            break;
+        size_t n = renewal->taken++;
+        struct slot *slot = &renewal->slots[n % SLOTS];
+        pthread_mutex_unlock(&renewal->lock);
+        issue(renewal, &renewal->list->items[n], slot);
+        pthread_mutex_lock(&renewal->lock);
+        slot->is_ready = true;
+        pthread_cond_broadcast(&renewal->changed);
+    }
+    pthread_mutex_unlock(&renewal->lock);
+    return NULL;
+}
+
+/* --- Writing -------------------------------------------------------------------------------- */
+
+static enum status keep_records(struct renewal *renewal, const struct item items[], size_t count,
+                                struct error *error) {
+    struct audit_record records[BATCH];
+    for (size_t i = 0; i < count; i++) {
+        char month[MONTH_TEXT_SIZE];
+        month_print(items[i].month_ms, month);
+        records[i] = (struct audit_record){.utc_ms = renewal->terms->now_ms, .action = AUDIT_RENEW};
+        memcpy(records[i].identity, items[i].request.identity, sizeof records[i].identity);
+        snprintf(records[i].detail, sizeof records[i].detail, "keys of %s", month);
+    }
+    struct batch *batch = batch_new();
+    if (batch == NULL)
+        return kms_failure(renewal->kms, STATUS_NO_MEMORY, error);
+    enum status status = audit_append(renewal->kms, records, count, batch, error);
+    if (status == STATUS_OK)
+        status = store_apply(renewal->kms->store, batch, error);
+    batch_free(batch);
+    return status;
+}
+
+static enum status write_bundle(const struct renewal *renewal, const struct item *item,
+                                const struct slot *slot, struct error *error) {
+    char name[RENEWAL_NAME_SIZE], path[PATH_MAX], draft[PATH_MAX];
+    renewal_file_name(item->request.identity, item->month_ms, name);
+    enum status status = path_in(renewal->terms->folder, name, path, error);
+    if (status == STATUS_OK)
+        status = path_in(renewal->terms->folder, DRAFT_NAME, draft, error);
+    return status == STATUS_OK
+               ? file_replace(draft, path, (struct span){slot->text, slot->length}, error)
+               : status;
+}
+
+static enum status keep_entries(struct renewal *renewal, const struct item items[], size_t count,
+                                struct error *error) {
+    struct batch *batch = batch_new();
+    enum status status =
+        batch == NULL ? kms_failure(renewal->kms, STATUS_NO_MEMORY, error) : STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        struct register_entry entry;
+        status = register_find(renewal->kms, items[i].request.identity, &entry, error);
+        if (status != STATUS_OK)
+            break;
+        entry.until_ms = month_start(items[i].month_ms, 1);
+        status = register_put(&entry, batch);
+        if (status != STATUS_OK)
+            kms_failure(renewal->kms, status, error);
+    }
+    if (status == STATUS_OK)
+        status = store_apply(renewal->kms->store, batch, error);
+    batch_free(batch);
+    return status;
+}
+
+/* Writes `count` issued bundles, from the first that is not written on: the log, the files, the
+ * register. What went well before a failure is put on record nevertheless. */
+static enum status write_batch(struct renewal *renewal, size_t count, struct error *error) {
+    const struct item *items = &renewal->list->items[renewal->written];
+    size_t issued = 0, done = 0;
+    while (issued < count &&
+           renewal->slots[(renewal->written + issued) % SLOTS].status == STATUS_OK)
+        issued++;
+    enum status status = issued == 0 ? STATUS_OK : keep_records(renewal, items, issued, error);
+    while (status == STATUS_OK && done < issued) {
+        status = write_bundle(renewal, &items[done],
+                              &renewal->slots[(renewal->written + done) % SLOTS], error);
+        done += status == STATUS_OK;
+    }
+    if (done > 0) {
+        struct error second;
+        enum status kept = keep_entries(renewal, items, done, &second);
+        if (kept != STATUS_OK) {
+            *error = second;
+            return kept;
+        }
+    }
+    if (status == STATUS_OK && issued < count) {
+        const struct slot *failed = &renewal->slots[(renewal->written + issued) % SLOTS];
+        *error = failed->error;
+        status = failed->status;
+    }
+    pthread_mutex_lock(&renewal->lock);
+    for (size_t i = 0; i < done; i++)
+        renewal->slots[(renewal->written + i) % SLOTS].is_ready = false;
+    renewal->written += done;
+    pthread_cond_broadcast(&renewal->changed);
+    pthread_mutex_unlock(&renewal->lock);
+    return status;
+}
+
+/* Waits for the next batch to be issued; tells how many bundles it has. */
+static size_t await_batch(struct renewal *renewal) {
+    size_t left = renewal->list->count - renewal->written, count = left < BATCH ? left : BATCH;
+    pthread_mutex_lock(&renewal->lock);
+    for (size_t i = 0; i < count; i++)
+        while (!renewal->slots[(renewal->written + i) % SLOTS].is_ready)
+            pthread_cond_wait(&renewal->changed, &renewal->lock);
+    pthread_mutex_unlock(&renewal->lock);
+    return count;
+}
+
+/* --- A run ---------------------------------------------------------------------------------- */
+
+static enum status make_folder(const char *folder, struct error *error) {
+    char draft[PATH_MAX];
+    struct stat about;
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return error_set(error, errno == ENOSPC ? STATUS_NO_SPACE : STATUS_IO_FAILED,
+                         "%.200s: the folder cannot be made: %s", folder, strerror(errno));
+    if (stat(folder, &about) != 0 || !S_ISDIR(about.st_mode))
+        return error_set(error, STATUS_IO_FAILED, "%.200s: there is a file, and no folder", folder);
+    enum status status = path_in(folder, DRAFT_NAME, draft, error);
+    if (status == STATUS_OK)
+        unlink(draft); /* of a renewal that was killed */
+    return status;
+}
+
+static unsigned count_threads(const struct renewal_terms *terms, size_t bundles) {
+    size_t most = (bundles + BUNDLES_A_THREAD - 1) / BUNDLES_A_THREAD;
+    size_t threads = terms->threads < most ? terms->threads : most;
+    return threads < RENEWAL_THREADS_MAX ? (unsigned)threads : RENEWAL_THREADS_MAX;
+}
+
+static enum status run_threads(struct renewal *renewal, renewal_progress_fn *on_progress,
+                               void *context, struct error *error) {
+    pthread_t threads[RENEWAL_THREADS_MAX];
+    unsigned started = 0, wanted = count_threads(renewal->terms, renewal->list->count);
+    while (started < wanted && pthread_create(&threads[started], NULL, work, renewal) == 0)
+        started++;
+    enum status status = started > 0 ? STATUS_OK
+                                     : error_set(error, STATUS_LIBRARY_FAILED,
+                                                 "no thread can be started; close other programs");
+    while (status == STATUS_OK && renewal->written < renewal->list->count) {
+        status = write_batch(renewal, await_batch(renewal), error);
+        on_progress(context, renewal->written, renewal->list->count);
+    }
+    pthread_mutex_lock(&renewal->lock);
+    renewal->stop = true;
+    pthread_cond_broadcast(&renewal->changed);
+    pthread_mutex_unlock(&renewal->lock);
+    for (unsigned i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    return status;
+}
+
+static enum status run_list(struct kms *kms, const struct list *list,
+                            renewal_progress_fn *on_progress, void *context,
+                            struct renewal_result *result, struct error *error) {
+    struct renewal *renewal = calloc(1, sizeof *renewal);
+    if (renewal == NULL)
+        return kms_failure(kms, STATUS_NO_MEMORY, error);
+    renewal->kms = kms;
+    renewal->terms = list->terms;
+    renewal->list = list;
+    pthread_mutex_init(&renewal->lock, NULL);
+    pthread_cond_init(&renewal->changed, NULL);
+    enum status status = run_threads(renewal, on_progress, context, error);
+    result->bundles = renewal->written;
+    pthread_cond_destroy(&renewal->changed);
+    pthread_mutex_destroy(&renewal->lock);
+    free(renewal);
+    return status;
+}
+
+enum status renewal_run(struct kms *kms, const struct renewal_terms *terms,
+                        renewal_progress_fn *on_progress, void *context,
+                        struct renewal_result *result, struct error *error) {
+    struct list list = {.terms = terms};
+    *result = (struct renewal_result){0};
+    enum status status = make_folder(terms->folder, error);
+    if (status == STATUS_OK)
+        status = register_list(kms, add_months, &list, error);
+    if (status == STATUS_OK && list.no_memory)
+        status = kms_failure(kms, STATUS_NO_MEMORY, error);
+    result->revoked = list.revoked;
+    if (status == STATUS_OK && list.count > 0)
+        status = run_list(kms, &list, on_progress, context, result, error);
+    free(list.items);
+    return status;
+}
