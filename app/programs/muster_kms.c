@@ -30,6 +30,7 @@ static const struct option long_options[] = {
     {"month", required_argument, NULL, OPTION_MONTH},
     {"reason", required_argument, NULL, OPTION_REASON},
     {"within", required_argument, NULL, OPTION_WITHIN},
+    {"authority", required_argument, NULL, OPTION_AUTHORITY},
     {"replace", no_argument, NULL, OPTION_REPLACE},
     {"out", required_argument, NULL, OPTION_OUT},
     {"force", no_argument, NULL, OPTION_FORCE},
@@ -54,6 +55,7 @@ static const struct verb verbs[] = {
     {"renew", OPTIONS_OF_ALL | OPTION_OUT | OPTION_WITHIN, OPTION_OUT, 1, 1, command_renew},
     {"revoke", OPTIONS_OF_ALL | OPTION_REASON, 0, 2, 2, command_revoke},
     {"revoked", OPTIONS_OF_ALL, 0, 1, 1, command_revoked},
+    {"recover", OPTIONS_OF_ALL | OPTION_AUTHORITY, OPTION_AUTHORITY, 2, 2, command_recover},
     {"audit", OPTIONS_OF_ALL, 0, 1, 1, command_audit},
     {"list", OPTIONS_OF_ALL, 0, 1, 1, command_list},
     {"show", OPTIONS_OF_ALL, 0, 1, 2, command_show},
@@ -79,6 +81,9 @@ static const char help_text[] =
     "      shows the domain, or one enrolment\n"
     "  muster-kms audit FILE\n"
     "      lists the audit log and checks its chain of hashes\n"
+    "  muster-kms recover FILE MESSAGE --authority REFERENCE\n"
+    "      opens MESSAGE, a MIKEY-SAKKE I_MESSAGE to an identity of the domain, under lawful\n"
+    "      authority, and prints what it carries; the audit log says so for ever\n"
     "\n"
     "Options:\n"
     "  --passphrase-file FILE  the passphrase is the first line of FILE; otherwise typed\n"
@@ -96,6 +101,7 @@ static const char help_text[] =
     "                          anew (enroll; renew keeps them)\n"
     "  --replace               enrol although the identity is enrolled for another handset\n"
     "  --reason TEXT           why, for the list and the audit log (revoke)\n"
+    "  --authority REFERENCE   who asked for a message to be opened, and by what (recover)\n"
     "  --out FILE              where the bundle goes (enroll), or FOLDER for many (renew)\n"
     "  --force                 overwrite FILE if it exists (enroll)\n"
     "  --crypto NAME           the crypto module:";
@@ -160,6 +166,9 @@ static enum status take_option(int option, struct order *order, struct error *er
         if (duration_parse(optarg, &order->within_ms) == STATUS_OK)
             return STATUS_OK;
         return usage(error, "--within takes a time like 7d, not ", optarg);
+    case OPTION_AUTHORITY:
+        order->authority = optarg;
+        return STATUS_OK;
     case OPTION_REASON:
         order->reason = optarg;
         return STATUS_OK;

@@ -28,6 +28,10 @@ MUST_CHECK enum status command_show(const struct order *order, struct error *err
 MUST_CHECK enum status command_revoke(const struct order *order, struct error *error);
 MUST_CHECK enum status command_revoked(const struct order *order, struct error *error);
 
+/* Opens a message under lawful authority and prints what is in it, the only secret that muster-kms
+ * ever prints. Errors of recovery_run and file_read. */
+MUST_CHECK enum status command_recover(const struct order *order, struct error *error);
+
 /* Prints and checks the audit log. Errors of audit_check. */
 MUST_CHECK enum status command_audit(const struct order *order, struct error *error);
 

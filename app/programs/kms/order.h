@@ -23,6 +23,7 @@ enum option_bit {
     OPTION_MONTH = 1 << 11,
     OPTION_REASON = 1 << 12,
     OPTION_WITHIN = 1 << 13,
+    OPTION_AUTHORITY = 1 << 14,
     OPTIONS_OF_ALL = OPTION_PASSPHRASE_FILE | OPTION_CRYPTO,
 };
 
@@ -34,6 +35,7 @@ struct order {
     const char *out;
     const char *device_key; /* its fingerprint */
     const char *reason;     /* empty when not given */
+    const char *authority;  /* its reference */
     int64_t month_ms;       /* its first moment; 0 when not given */
     int64_t max_key_period_ms;
     int64_t within_ms;

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/kms/recovery.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/armour.h"
+#include "app/kms/domain.h"
+
+struct recovery *recovery_new(void) {
+    return secret_object_new(sizeof(struct recovery));
+}
+
+void recovery_free(struct recovery *recovery) {
+    secret_object_free(recovery);
+}
+
+static enum status check_authority(const char *authority, struct error *error) {
+    bool is_blank = authority[strspn(authority, " ")] == '\0';
+    if (!is_blank && display_text_is_valid(authority, RECOVERY_AUTHORITY_MAX))
+        return STATUS_OK;
+    return error_set(error, STATUS_NOT_ALLOWED,
+                     "no message is opened without the authority's reference: 1 to %d octets of "
+                     "plain letters, digits and signs",
+                     RECOVERY_AUTHORITY_MAX);
+}
+
+/* --- The message ---------------------------------------------------------------------------- */
+
+static enum status unreadable(const char *name, enum status status, struct error *error) {
+    if (status == STATUS_TRUNCATED)
+        return error_set(error, status,
+                         "%.150s: the message ends early; fetch the whole of it again", name);
+    if (status == STATUS_UNSUPPORTED)
+        return error_set(error, status,
+                         "%.150s: a MIKEY message, but no MIKEY-SAKKE I_MESSAGE that Muster opens",
+                         name);
+    return error_set(error, status,
+                     "%.150s: no MIKEY-SAKKE I_MESSAGE (%s); give one as it was sent, or armoured "
+                     "as " RECOVERY_LABEL,
+                     name, status_text(status));
+}
+
+static bool is_armoured(struct span content) {
+    static const char mark[] = "-----BEGIN ";
+    return content.length > 0 && memmem(content.octets, content.length, mark, strlen(mark)) != NULL;
+}
+
+/* Parses what is in the file; `room` holds its octets when it is armoured. */
+static enum status read_message(const char *name, struct span content, struct writer *room,
+                                struct i_message *message, struct error *error) {
+    enum status status = STATUS_OK;
+    if (is_armoured(content)) {
+        status = armour_read(RECOVERY_LABEL, content, room);
+        content = writer_span(room);
+    }
+    if (status == STATUS_OK)
+        status = i_message_parse(content, message);
+    return status == STATUS_OK ? STATUS_OK : unreadable(name, status, error);
+}
+
+static enum status check_domain(const struct kms *kms, const char *name,
+                                const struct i_message_fields *fields, struct error *error) {
+    if (strcmp(fields->responder_kms, kms->uri) == 0)
+        return STATUS_OK;
+    return error_set(error, STATUS_DOMAIN_UNKNOWN,
+                     "%.80s: the message is for an identity of the domain %.95s, not of %.95s; "
+                     "only that domain opens it",
+                     name, fields->responder_kms, kms->uri);
+}
+
+static enum recovery_signature check_signature(const struct kms *kms,
+                                               const struct i_message *message) {
+    const struct i_message_fields *fields = &message->fields;
+    struct identifier identifier;
+    if (strcmp(fields->initiator_kms, kms->uri) != 0)
+        return RECOVERY_OTHER_DOMAIN;
+    bool verifies = identifier_of(fields->initiator, fields->utc_ms, &identifier) == STATUS_OK &&
+                    i_message_verify(kms->provider, message, kms->domain, &identifier) == STATUS_OK;
+    return verifies ? RECOVERY_SIGNED : RECOVERY_NOT_SIGNED;
+}
+
+/* --- The record ----------------------------------------------------------------------------- */
+
+/* Who asked, and which message: its hash tells it from every other. */
+static enum status keep_record(struct kms *kms, const struct i_message *message,
+                               const char *authority, int64_t now_ms, struct audit_record *record,
+                               struct error *error) {
+    uint8_t hash[crypto_hash_sha256_BYTES];
+    char hex[2 * sizeof hash + 1];
+    crypto_hash_sha256(hash, message->covered.octets, message->covered.length);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    *record = (struct audit_record){.utc_ms = now_ms, .action = AUDIT_RECOVER};
+    memcpy(record->identity, message->fields.responder, sizeof record->identity);
+    snprintf(record->detail, sizeof record->detail, "by %s: message %s, key %08x", authority, hex,
+             (unsigned)message->fields.key_id);
+    struct batch *batch = batch_new();
+    if (batch == NULL)
+        return kms_failure(kms, STATUS_NO_MEMORY, error);
+    enum status status = audit_append(kms, record, 1, batch, error);
+    if (status == STATUS_OK && kms->store != NULL)
+        status = store_apply(kms->store, batch, error);
+    batch_free(batch);
+    return status;
+}
+
+/* --- The key -------------------------------------------------------------------------------- */
+
+/* The responder's key is that of the month in which the message was sent, or its fixed one. */
+static enum status open_message(const struct kms *kms, const struct i_message *message,
+                                uint8_t ssv[SSV_SIZE]) {
+    const struct provider *provider = kms->provider;
+    struct identifier identifier;
+    struct receiver_key *key = NULL;
+    struct secret *rsk = secret_new(SAKKE_POINT_SIZE);
+    if (rsk == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status =
+        identifier_of(message->fields.responder, message->fields.utc_ms, &identifier);
+    if (status == STATUS_OK)
+        status =
+            provider->issue_receiver_key(kms->master, identifier_span(&identifier), rsk->octets);
+    if (status == STATUS_OK)
+        status = provider->receiver_key_load(kms->domain, identifier_span(&identifier), rsk->octets,
+                                             &key);
+    secret_free(rsk);
+    if (status != STATUS_OK)
+        return status;
+    status = i_message_open(provider, message, key, ssv);
+    provider->receiver_key_free(key);
+    return status;
+}
+
+enum status recovery_run(struct kms *kms, const char *name, struct span content,
+                         const char *authority, int64_t now_ms, struct recovery *recovery,
+                         struct error *error) {
+    uint8_t octets[ARMOUR_OCTETS_MAX];
+    struct writer room = writer_into(octets, sizeof octets);
+    struct i_message message;
+    enum status status = check_authority(authority, error);
+    if (status == STATUS_OK)
+        status = read_message(name, content, &room, &message, error);
+    if (status == STATUS_OK)
+        status = check_domain(kms, name, &message.fields, error);
+    if (status == STATUS_OK)
+        status = keep_record(kms, &message, authority, now_ms, &recovery->record, error);
+    if (status != STATUS_OK)
+        return status;
+    recovery->fields = message.fields;
+    recovery->signature = check_signature(kms, &message);
+    status = open_message(kms, &message, recovery->ssv);
+    if (status != STATUS_OK) {
+        secret_wipe(recovery->ssv, sizeof recovery->ssv);
+        error_set(error, status,
+                  "%.150s: the message does not open (%s): it was changed, or its time is not when "
+                  "it was sent; audit record %llu says that it was tried",
+                  name, status_text(status), (unsigned long long)recovery->record.number);
+    }
+    return status;
+}

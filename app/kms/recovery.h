@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Recovery of a message under lawful authority, from the domain's secrets alone (the proposal's
+ * natural lawful intercept): the KMS issues itself the receiver key of the message's responder,
+ * opens the message with it, and wipes it. No handset takes part or notices; what keeps watch is
+ * the audit log (audit.h), in which the authority's reference stands before anything is opened.
+ */
+#ifndef MUSTER_APP_KMS_RECOVERY_H
+#define MUSTER_APP_KMS_RECOVERY_H
+
+#include "app/kms/audit.h"
+#include "crypto/i_message.h"
+
+#define RECOVERY_LABEL "MUSTER I_MESSAGE" /* of a message in text armour (app/armour.h) */
+
+enum {
+    RECOVERY_AUTHORITY_MAX = 120,
+    RECOVERY_FILE_MAX = 8192 /* octets of a file with a message, armoured or not */
+};
+
+/* What is known of who signed the message. */
+enum recovery_signature {
+    RECOVERY_SIGNED,       /* it verifies for the initiator, an identity of this domain */
+    RECOVERY_NOT_SIGNED,   /* it does not */
+    RECOVERY_OTHER_DOMAIN, /* the initiator is another domain's, whose public keys are not here */
+};
+
+/* A recovered message. Holds a secret: allocate it with recovery_new. */
+struct recovery {
+    struct i_message_fields fields;
+    enum recovery_signature signature;
+    uint8_t ssv[SSV_SIZE];
+    struct audit_record record; /* what the audit log has of it */
+};
+
+/* A zeroed recovery in secret memory, or NULL. */
+struct recovery *recovery_new(void);
+
+/* Wipes and frees; NULL is allowed. */
+void recovery_free(struct recovery *recovery);
+
+/* Opens the I_MESSAGE in a file's `content`, binary or armoured as RECOVERY_LABEL, under the
+ * authority of `authority`, a reference of 1 to RECOVERY_AUTHORITY_MAX octets of plain text. The
+ * audit record is durable before the receiver key is issued, so there is one also for a message
+ * that then does not open. *error begins with `name`, the file's name as the person knows it.
+ *
+ * Without a record and without a trace: STATUS_NOT_ALLOWED for a reference that is none,
+ * STATUS_TRUNCATED, STATUS_MALFORMED and the other errors of i_message_parse and armour_read,
+ * STATUS_DOMAIN_UNKNOWN for a message to another domain, errors of audit_append and store_apply.
+ * After the record: STATUS_ENCAPSULATION_INVALID and STATUS_POINT_INVALID for a message that is not
+ * as it was sent, STATUS_NO_MEMORY, errors of the provider. *recovery then holds no SSV. */
+MUST_CHECK enum status recovery_run(struct kms *kms, const char *name, struct span content,
+                                    const char *authority, int64_t now_ms,
+                                    struct recovery *recovery, struct error *error);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/kms/recovery.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "app/file.h"
+#include "app/programs/kms/commands.h"
+#include "app/programs/kms/print.h"
+
+static const char *signature_text(enum recovery_signature signature) {
+    switch (signature) {
+    case RECOVERY_SIGNED:
+        return "verified";
+    case RECOVERY_NOT_SIGNED:
+        return "DOES NOT VERIFY: somebody else may have sent it";
+    case RECOVERY_OTHER_DOMAIN:
+        return "not checked: the initiator is of another domain";
+    }
+    return "";
+}
+
+static void print_second(int64_t utc_ms) {
+    time_t seconds = (time_t)(utc_ms / 1000);
+    struct tm date;
+    char text[40];
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", gmtime_r(&seconds, &date));
+    fputs(text, stdout);
+}
+
+static void print_recovery(const struct recovery *recovery) {
+    const struct i_message_fields *fields = &recovery->fields;
+    printf("initiator    %s (%s)\nresponder    %s (%s)\ntime         ", fields->initiator,
+           fields->initiator_kms, fields->responder, fields->responder_kms);
+    print_second(fields->utc_ms);
+    printf(" UTC\nsignature    %s\nkey id       %08x\nSSV          ",
+           signature_text(recovery->signature), (unsigned)fields->key_id);
+    print_hex(SPAN_OF(recovery->ssv));
+    printf("\naudit        record %llu, ", (unsigned long long)recovery->record.number);
+    print_hex(SPAN_OF(recovery->record.hash));
+    putchar('\n');
+}
+
+static enum status recover_with(struct kms *kms, const struct order *order, struct span content,
+                                struct error *error) {
+    struct recovery *recovery = recovery_new();
+    if (recovery == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    enum status status =
+        recovery_run(kms, order->argument, content, order->authority, order_now(), recovery, error);
+    /* No copy of the SSV stays in a buffer of standard output's. */
+    if (status == STATUS_OK && setvbuf(stdout, NULL, _IONBF, 0) == 0)
+        print_recovery(recovery);
+    else if (status == STATUS_OK)
+        status = error_set(error, STATUS_IO_FAILED, "standard output cannot be written");
+    recovery_free(recovery);
+    secret_wipe_stack();
+    return status;
+}
+
+enum status command_recover(const struct order *order, struct error *error) {
+    struct secret *content;
+    struct kms *kms;
+    enum status status = file_read(order->argument, RECOVERY_FILE_MAX, &content, error);
+    if (status != STATUS_OK)
+        return status;
+    status = order_open(order, &kms, error);
+    if (status == STATUS_OK) {
+        status = recover_with(kms, order, secret_span(content), error);
+        kms_close(kms);
+    }
+    secret_free(content);
+    return status;
+}
