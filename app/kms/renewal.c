@@ -182,11 +182,13 @@ static enum status keep_records(struct renewal *renewal, const struct item items
                                 struct error *error) {
     struct audit_record records[BATCH];
     for (size_t i = 0; i < count; i++) {
-        char month[MONTH_TEXT_SIZE];
+        char month[MONTH_TEXT_SIZE], fingerprint[FINGERPRINT_SIZE];
         month_print(items[i].month_ms, month);
+        device_key_fingerprint(items[i].request.device_key, fingerprint);
         records[i] = (struct audit_record){.utc_ms = renewal->terms->now_ms, .action = AUDIT_RENEW};
         memcpy(records[i].identity, items[i].request.identity, sizeof records[i].identity);
-        snprintf(records[i].detail, sizeof records[i].detail, "keys of %s", month);
+        snprintf(records[i].detail, sizeof records[i].detail, "keys of %s for device key %s", month,
+                 fingerprint);
     }
     struct batch *batch = batch_new();
     if (batch == NULL)
@@ -231,50 +233,69 @@ static enum status keep_entries(struct renewal *renewal, const struct item items
     return status;
 }
 
-/* Writes `count` issued bundles, from the first that is not written on: the log, the files, the
- * register. What went well before a failure is put on record nevertheless. */
-static enum status write_batch(struct renewal *renewal, size_t count, struct error *error) {
-    const struct item *items = &renewal->list->items[renewal->written];
-    size_t issued = 0, done = 0;
-    while (issued < count &&
-           renewal->slots[(renewal->written + issued) % SLOTS].status == STATUS_OK)
-        issued++;
-    enum status status = issued == 0 ? STATUS_OK : keep_records(renewal, items, issued, error);
-    while (status == STATUS_OK && done < issued) {
-        status = write_bundle(renewal, &items[done],
-                              &renewal->slots[(renewal->written + done) % SLOTS], error);
-        done += status == STATUS_OK;
+/* The slot of the n-th item that is not written yet. */
+static struct slot *slot_of(struct renewal *renewal, size_t n) {
+    return &renewal->slots[(renewal->written + n) % SLOTS];
+}
+
+/* The files of items[0..count), the first that fails ends it; then the register has those that are
+ * there. */
+static enum status write_bundles(struct renewal *renewal, const struct item items[], size_t count,
+                                 size_t *done, struct error *error) {
+    enum status status = STATUS_OK;
+    struct error second;
+    for (*done = 0; *done < count; ++*done) {
+        status = write_bundle(renewal, &items[*done], slot_of(renewal, *done), error);
+        if (status != STATUS_OK)
+            break;
     }
-    if (done > 0) {
-        struct error second;
-        enum status kept = keep_entries(renewal, items, done, &second);
-        if (kept != STATUS_OK) {
-            *error = second;
-            return kept;
-        }
-    }
-    if (status == STATUS_OK && issued < count) {
-        const struct slot *failed = &renewal->slots[(renewal->written + issued) % SLOTS];
-        *error = failed->error;
-        status = failed->status;
-    }
+    enum status kept = *done == 0 ? STATUS_OK : keep_entries(renewal, items, *done, &second);
+    if (kept == STATUS_OK)
+        return status;
+    *done = 0;
+    *error = second;
+    return kept;
+}
+
+/* The slots of `done` items are free for the threads again. */
+static void release_slots(struct renewal *renewal, size_t done) {
     pthread_mutex_lock(&renewal->lock);
     for (size_t i = 0; i < done; i++)
-        renewal->slots[(renewal->written + i) % SLOTS].is_ready = false;
+        slot_of(renewal, i)->is_ready = false;
     renewal->written += done;
     pthread_cond_broadcast(&renewal->changed);
     pthread_mutex_unlock(&renewal->lock);
+}
+
+/* Writes the next `count` bundles as far as they could be issued: the log, the files, the register.
+ */
+static enum status write_batch(struct renewal *renewal, size_t count, struct error *error) {
+    const struct item *items = &renewal->list->items[renewal->written];
+    size_t issued = 0, done = 0;
+    while (issued < count && slot_of(renewal, issued)->status == STATUS_OK)
+        issued++;
+    enum status status = issued == 0 ? STATUS_OK : keep_records(renewal, items, issued, error);
+    if (status == STATUS_OK)
+        status = write_bundles(renewal, items, issued, &done, error);
+    if (status == STATUS_OK && issued < count) {
+        status = slot_of(renewal, issued)->status;
+        *error = slot_of(renewal, issued)->error;
+    }
+    release_slots(renewal, done);
     return status;
 }
 
 /* Waits for the next batch to be issued; tells how many bundles it has. */
-static size_t await_batch(struct renewal *renewal) {
+static size_t await_batch(struct renewal *renewal, renewal_progress_fn *on_progress,
+                          void *context) {
     size_t left = renewal->list->count - renewal->written, count = left < BATCH ? left : BATCH;
-    pthread_mutex_lock(&renewal->lock);
-    for (size_t i = 0; i < count; i++)
-        while (!renewal->slots[(renewal->written + i) % SLOTS].is_ready)
+    for (size_t i = 0; i < count; i++) {
+        pthread_mutex_lock(&renewal->lock);
+        while (!slot_of(renewal, i)->is_ready)
             pthread_cond_wait(&renewal->changed, &renewal->lock);
-    pthread_mutex_unlock(&renewal->lock);
+        pthread_mutex_unlock(&renewal->lock);
+        on_progress(context, renewal->written + i + 1, renewal->list->count);
+    }
     return count;
 }
 
@@ -310,8 +331,8 @@ static enum status run_threads(struct renewal *renewal, renewal_progress_fn *on_
                                      : error_set(error, STATUS_LIBRARY_FAILED,
                                                  "no thread can be started; close other programs");
     while (status == STATUS_OK && renewal->written < renewal->list->count) {
-        status = write_batch(renewal, await_batch(renewal), error);
-        on_progress(context, renewal->written, renewal->list->count);
+        size_t count = await_batch(renewal, on_progress, context);
+        status = write_batch(renewal, count, error);
     }
     pthread_mutex_lock(&renewal->lock);
     renewal->stop = true;

@@ -30,8 +30,7 @@ struct renewal_result {
     size_t revoked; /* identities that got none because they are revoked */
 };
 
-/* Called now and then, from the thread that called renewal_run: how many of the bundles are made.
- */
+/* Called from the thread that called renewal_run: how many of the bundles are issued. */
 typedef void renewal_progress_fn(void *context, size_t done, size_t total);
 
 /* Issues keys for this month and the next, where they are missing, to all whose keys end before

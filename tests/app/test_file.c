@@ -68,6 +68,25 @@ static void a_draft_never_replaces_what_appeared_meanwhile(void **state) {
     assert_files(state, 1);
 }
 
+static void
+a_replaced_file_takes_the_place_of_a_draft_that_was_left_and_of_the_old_one(void **state) {
+    const char *path = scratch_path(state, "bundle"), *draft = scratch_path(state, "draft");
+    struct error error;
+    struct stat about;
+    scratch_write(path, span_of_text("old"));
+    scratch_write(draft, span_of_text("a draft longer than what is written"));
+    assert_int_equal(file_replace(draft, path, span_of_text("new"), &error), STATUS_OK);
+    assert_holds(path, "new");
+    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0600);
+    assert_files(state, 1);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(file_replace(draft, path, span_of_text("new"), &error), STATUS_IO_FAILED);
+    assert_int_equal(rmdir(path), 0);
+    assert_files(state, 0);
+}
+
 static void what_cannot_be_read_is_refused_with_its_reason(void **state) {
     const char *path = scratch_path(state, "long");
     struct secret *content;
@@ -114,6 +133,7 @@ int main(void) {
         TEST(a_file_is_written_for_its_owner_alone_and_read_back),
         TEST(a_file_that_is_there_is_overwritten_only_when_asked_for),
         TEST(a_draft_never_replaces_what_appeared_meanwhile),
+        TEST(a_replaced_file_takes_the_place_of_a_draft_that_was_left_and_of_the_old_one),
         TEST(what_cannot_be_read_is_refused_with_its_reason),
         TEST(a_full_disk_leaves_the_old_file),
         TEST(a_device_is_written_to_and_not_replaced),

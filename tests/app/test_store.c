@@ -339,6 +339,34 @@ static enum status refuse_second(void *context, enum record_kind kind, struct sp
     return ++*(int *)context == 2 ? STATUS_NOT_FOUND : STATUS_OK;
 }
 
+static enum status note_value(void *context, enum record_kind kind, struct span key,
+                              struct span value) {
+    assert_int_equal(kind, RECORD_SETTING);
+    assert_true(span_equal(key, span_of_text("b")));
+    assert_true(span_equal(value, span_of_text("two")));
+    ++*(size_t *)context;
+    return STATUS_OK;
+}
+
+static void one_record_is_found_by_its_kind_and_key(void **state) {
+    struct store *store = records_create(scratch_path(state, "store"));
+    struct error error;
+    size_t calls = 0;
+    bool found;
+    records_must_put(store, RECORD_SETTING, "a", "one");
+    records_must_put(store, RECORD_SETTING, "b", "two");
+    records_must_put(store, RECORD_TRUST, "b", "three");
+    assert_int_equal(
+        store_find(store, RECORD_SETTING, span_of_text("b"), note_value, &calls, &found, &error),
+        STATUS_OK);
+    assert_true(found && calls == 1);
+    assert_int_equal(
+        store_find(store, RECORD_TRUST, span_of_text("a"), note_value, &calls, &found, &error),
+        STATUS_OK);
+    assert_true(!found && calls == 1);
+    store_close(store);
+}
+
 static void loading_stops_at_the_first_record_that_cannot_be_used(void **state) {
     struct store *store = records_create(scratch_path(state, "store"));
     records_must_put(store, RECORD_GROUP, "a", "1");
@@ -371,6 +399,7 @@ int main(void) {
         TEST(a_record_of_another_store_under_the_same_passphrase_is_noticed),
         TEST(neither_keys_nor_values_can_be_read_in_the_file),
         TEST(a_second_program_is_told_that_the_store_is_open),
+        TEST(one_record_is_found_by_its_kind_and_key),
         TEST(loading_stops_at_the_first_record_that_cannot_be_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
