@@ -7,7 +7,7 @@
  *
  * The key parameters stand in the general extension that TS 33.180 annex E.6 uses for them (type 7,
  * between SAKKE and SIGN). The annex wraps them into a protected payload of MCData, whose key
- * derivation and element identifiers are not at hand, so the octets inside are our own for now:
+ * derivation and element identifiers are not at hand, so the octets inside are our own:
  *
  *   key type (1: 0 = GMK), GMK id (4), not before (5), not after (5), group identity (length 2)
  *
