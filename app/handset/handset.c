@@ -148,6 +148,15 @@ enum status handset_save_group(struct handset *handset, const struct group *grou
     return status;
 }
 
+enum status handset_keep_group(struct handset *handset, struct group *held, struct group *group) {
+    enum status status = handset_save_group(handset, group);
+    if (status == STATUS_OK && held != NULL)
+        handset_replace_group(handset, held, group);
+    else if (status == STATUS_OK)
+        status = handset_add_group(handset, group);
+    return status;
+}
+
 void handset_tell(struct handset *handset, struct moment now, enum tell_kind kind,
                   enum log_weight weight, const char *format, ...) {
     char text[VIEW_LOG_TEXT_SIZE];

@@ -90,6 +90,12 @@ MUST_CHECK enum status handset_copy_group(const struct group *group, struct grou
 /* Puts `replacement` in the place of `group`, which is freed. */
 void handset_replace_group(struct handset *handset, struct group *group, struct group *replacement);
 
+/* A group with a key that came from another handset: queues its record to be made durable, and then
+ * takes it in place of `held`, or adds it where that is NULL. On success the handset owns `group`;
+ * on failure nothing has changed and the caller frees it. */
+MUST_CHECK enum status handset_keep_group(struct handset *handset, struct group *held,
+                                          struct group *group);
+
 /* Takes `group` out and frees it. */
 void handset_remove_group(struct handset *handset, struct group *group);
 

@@ -188,11 +188,7 @@ static enum status accept_grant(struct handset *handset, struct moment now,
     struct group *group;
     status = granted_group(handset, now, connection, record, &group);
     if (status == STATUS_OK)
-        status = handset_save_group(handset, group);
-    if (status == STATUS_OK && held != NULL)
-        handset_replace_group(handset, held, group);
-    else if (status == STATUS_OK)
-        status = handset_add_group(handset, group);
+        status = handset_keep_group(handset, held, group);
     if (status != STATUS_OK) {
         group_free(group);
         return status;

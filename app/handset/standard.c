@@ -118,11 +118,7 @@ static enum status take(struct handset *handset, struct moment now,
     }
     enum status status = delivered_group(held, now, fields, gmk, &group);
     if (status == STATUS_OK)
-        status = handset_save_group(handset, group);
-    if (status == STATUS_OK && held != NULL)
-        handset_replace_group(handset, held, group);
-    else if (status == STATUS_OK)
-        status = handset_add_group(handset, group);
+        status = handset_keep_group(handset, held, group);
     if (status != STATUS_OK) {
         group_free(group);
         return status;
