@@ -6,14 +6,24 @@
  * from it; it means nothing outside this transport and this run. PEER_ALL sends to everyone in
  * reach. Delivery is best effort: frames may be lost, doubled and reordered, but never split,
  * joined or changed by the transport itself.
+ *
+ * A transport that reaches further than those nearby cannot give every frame to everyone. It takes
+ * frames under topics, and hears the topics that it is told to. A topic is words of a-z and 0-9
+ * joined by dots, made up by whoever uses the transport; what it stands for, no transport knows.
  */
 #ifndef MUSTER_TRANSPORT_TRANSPORT_H
 #define MUSTER_TRANSPORT_TRANSPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TRANSPORT_FRAME_MAX = 16384, TRANSPORT_DESCRIPTORS_MAX = 8 };
+enum {
+    TRANSPORT_FRAME_MAX = 16384,
+    TRANSPORT_DESCRIPTORS_MAX = 8,
+    TRANSPORT_TOPIC_SIZE = 120, /* its terminating 0 included */
+    TRANSPORT_TOPICS_MAX = 96   /* that are heard at a time */
+};
 
 #define PEER_ALL UINT64_C(0)
 
@@ -24,10 +34,17 @@ typedef void transport_frame_fn(void *context, uint64_t peer, const uint8_t *fra
 
 enum transport_result {
     TRANSPORT_OK = 0,
-    TRANSPORT_NO_ROUTE,  /* no such peer, no network, or nobody in reach; later it may work again */
-    TRANSPORT_TOO_LONG,  /* over TRANSPORT_FRAME_MAX */
-    TRANSPORT_BUSY,      /* the send queue is full: the frame was dropped */
-    TRANSPORT_FAILED,    /* transport_problem says what happened and what to do */
+    TRANSPORT_NO_ROUTE, /* no such peer, no network, or nobody in reach; later it may work again */
+    TRANSPORT_TOO_LONG, /* over TRANSPORT_FRAME_MAX */
+    TRANSPORT_BUSY,     /* the send queue is full: the frame was dropped */
+    TRANSPORT_FAILED,   /* transport_problem says what happened and what to do */
+};
+
+/* A topic to hear. Of one that `is_kept` the newest frame is fetched, too. Its last word may be *,
+ * for any word. */
+struct transport_topic {
+    char name[TRANSPORT_TOPIC_SIZE];
+    bool is_kept;
 };
 
 /* What one kind of transport carries out. `open` functions are each kind's own (loopback.h, udp.h),
@@ -35,11 +52,12 @@ enum transport_result {
 struct transport_kind {
     const char *name; /* "loopback", "udp" */
 
-    /* The descriptors to wait on for reading; returns how many, at most TRANSPORT_DESCRIPTORS_MAX. */
+    /* The descriptors to wait on for reading; returns how many, at most TRANSPORT_DESCRIPTORS_MAX.
+     */
     size_t (*descriptors)(const struct transport *transport, int descriptors[]);
 
-    /* Reads what has arrived without waiting and hands each frame over; at most a few dozen frames a
-     * call, so that a flood cannot hold up the loop. */
+    /* Reads what has arrived without waiting and hands each frame over; at most a few dozen frames
+     * a call, so that a flood cannot hold up the loop. */
     enum transport_result (*receive)(struct transport *transport, transport_frame_fn *on_frame,
                                      void *context);
 
@@ -50,6 +68,27 @@ struct transport_kind {
     /* One clear line about the last TRANSPORT_FAILED or TRANSPORT_NO_ROUTE: what happened, what to
      * do. Never NULL; valid until the next call. */
     const char *(*problem)(const struct transport *transport);
+
+    /* Passes a frame that came from `peer` on to everyone in reach who has not heard it as well.
+     * Never waits. NULL where all hear the same. */
+    enum transport_result (*relay)(struct transport *transport, uint64_t peer, const uint8_t *frame,
+                                   size_t length);
+
+    /* Sends under `topic` to all that hear it; where `is_kept`, the newest frame under the topic
+     * waits for those who are not there now. Never waits itself. TRANSPORT_NO_ROUTE for a topic
+     * that is none. NULL where all hear all. */
+    enum transport_result (*publish)(struct transport *transport, const char *topic, bool is_kept,
+                                     const uint8_t *frame, size_t length);
+
+    /* From now on hears these topics (at most TRANSPORT_TOPICS_MAX), and no others. NULL where all
+     * hear all. */
+    enum transport_result (*listen)(struct transport *transport,
+                                    const struct transport_topic topics[], size_t count);
+
+    /* Takes the next line about the state of the transport (the broker is gone, is back) for
+     * officer and log, to be asked for after transport_receive; NULL when there is none. Valid
+     * until the next call. NULL where there is never one. */
+    const char *(*news)(struct transport *transport, bool *is_problem);
 
     /* Closes and frees. */
     void (*close)(struct transport *transport);

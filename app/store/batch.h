@@ -18,6 +18,12 @@ enum record_kind {
     RECORD_SETTING = 5,    /* key: name; value: text */
     RECORD_DEVICE_KEY = 6, /* key: "device"; value: the key that bundles are sealed to */
 
+    /* A group manager's, beside a handset's own or in a store of their own (app/manager/). */
+    RECORD_MANAGER_KEYS = 11, /* key: group identity, month; value: the bundle's credential */
+    RECORD_REKEY = 12,        /* key: group identity; value: the GMK that members are to have */
+    RECORD_MEMBER = 13,       /* key: group identity, 0, identity; value: a member of the roll */
+    RECORD_ACCESS = 14,       /* key: "broker"; value: how to reach the broker, and as whom */
+
     /* A KMS keeps its own store (app/kms/kms.h); a handset's never holds these. */
     RECORD_KMS_DOMAIN = 7,     /* key: "domain"; value: KMS URI and master secrets */
     RECORD_KMS_ENROLMENT = 8,  /* key: identity; value: who was enrolled, when, until when */
@@ -26,7 +32,7 @@ enum record_kind {
 };
 
 enum {
-    RECORD_KEY_MAX = 160,
+    RECORD_KEY_MAX = 200, /* two identities and what is between */
     RECORD_VALUE_MAX = 65536,
     BATCH_CHANGES_MAX = 64
 };
