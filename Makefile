@@ -29,7 +29,7 @@ CFLAGS := -std=c11 -g $(FLAGS_$(VARIANT)) -Wall -Wextra -Wpedantic -Wshadow -Wco
 	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror \
 	-fPIE -fstack-protector-strong -fstack-clash-protection $(PROTECTION_$(MACHINE))
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(filter -fsanitize%,$(FLAGS_$(VARIANT)))
-LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lm
+LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcsv -lm
 
 # --- What is built: one archive a room, two programs, one test program a tests/*/test_*.c ----------
 
@@ -41,7 +41,7 @@ MAINS := app/programs/muster.c app/programs/muster_kms.c
 CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight crypto/wolfcrypt) \
 	crypto/native/limbs_adx.S)
 TRANSPORT := $(call objects,$(call sources,transport))
-APP := $(call objects,$(call sources,app app/handset app/store app/voice app/kms))
+APP := $(call objects,$(call sources,app app/handset app/store app/voice app/kms app/manager))
 UI := $(call objects,$(call sources,ui ui/screens ui/lesson))
 PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms)))
 

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/manager/managed_group.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/group_list.h"
+#include "crypto/key_delivery.h"
+
+enum {
+    FORMAT_VERSION = 1,
+    GMK_OCTETS = SSV_SIZE,
+    MEMBER_KEY_MAX = 2 * IDENTITY_MAX + 1
+};
+
+_Static_assert((int)MEMBER_KEY_MAX <= (int)RECORD_KEY_MAX, "a member's record key");
+
+enum status managed_group_new(const struct provider *provider, const char *identity,
+                              struct managed_group **out) {
+    struct group_list list = {0};
+    *out = NULL;
+    if (group_list_add(&list, identity) != STATUS_OK)
+        return STATUS_IDENTITY_INVALID;
+    *out = calloc(1, sizeof **out);
+    if (*out == NULL)
+        return STATUS_NO_MEMORY;
+    strcpy((*out)->identity, identity); /* it fits: it was checked */
+    (*out)->keyring.provider = provider;
+    return STATUS_OK;
+}
+
+void managed_group_free(struct managed_group *group) {
+    if (group == NULL)
+        return;
+    keyring_clear(&group->keyring);
+    roll_clear(&group->roll);
+    secret_free(group->rekey.gmk);
+    free(group);
+}
+
+/* --- Records: writer above reader -----------------------------------------------------------
+ */
+
+static enum status put_rekey(const struct managed_group *group, const struct rekey *rekey,
+                             struct batch *batch) {
+    uint8_t octets[REKEY_RECORD_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    write_u8(&w, FORMAT_VERSION);
+    write_u32(&w, rekey->gmk_id);
+    write_u64(&w, (uint64_t)rekey->utc_ms);
+    write_u64(&w, (uint64_t)rekey->not_before_ms);
+    write_u64(&w, (uint64_t)rekey->not_after_ms);
+    write_u8(&w, rekey->is_spoiled ? 1 : 0);
+    write_span_u8(&w, rekey->gmk == NULL ? (struct span){NULL, 0} : secret_span(rekey->gmk));
+    enum status status = writer_finish(&w);
+    if (status == STATUS_OK)
+        status = batch_put(batch, RECORD_REKEY, span_of_text(group->identity), writer_span(&w));
+    secret_wipe(octets, sizeof octets);
+    return status;
+}
+
+static enum status read_rekey(struct span octets, struct rekey *rekey) {
+    struct reader r = reader_of(octets);
+    uint8_t version = read_u8(&r);
+    if (version > FORMAT_VERSION)
+        return STATUS_NEWER_VERSION;
+    rekey->gmk_id = read_u32(&r);
+    rekey->utc_ms = (int64_t)read_u64(&r);
+    rekey->not_before_ms = (int64_t)read_u64(&r);
+    rekey->not_after_ms = (int64_t)read_u64(&r);
+    uint8_t spoiled = read_u8(&r);
+    rekey->is_spoiled = spoiled == 1;
+    struct span gmk = read_span_u8(&r);
+    enum status status = reader_finish(&r);
+    if (status != STATUS_OK)
+        return status;
+    if (version == 0 || spoiled > 1 || (gmk.length != 0 && gmk.length != GMK_OCTETS))
+        return STATUS_MALFORMED;
+    if (gmk.length > 0 && (rekey->gmk = secret_copy(gmk)) == NULL)
+        return STATUS_NO_MEMORY;
+    return STATUS_OK;
+}
+
+static enum status put_member(const struct managed_group *group, const struct roll_member *member,
+                              struct batch *batch) {
+    uint8_t key[MEMBER_KEY_MAX], value[ROLL_MEMBER_OCTETS_MAX];
+    struct writer k = writer_into(key, sizeof key), v = writer_into(value, sizeof value);
+    write_span(&k, span_of_text(group->identity));
+    write_u8(&k, 0);
+    write_span(&k, span_of_text(member->identity));
+    roll_member_write(member, &v);
+    enum status status = writer_finish(&k);
+    if (status == STATUS_OK)
+        status = writer_finish(&v);
+    if (status == STATUS_OK)
+        status = batch_put(batch, RECORD_MEMBER, writer_span(&k), writer_span(&v));
+    return status;
+}
+
+static enum status delete_member(const struct managed_group *group,
+                                 const struct roll_member *member, struct batch *batch) {
+    uint8_t key[MEMBER_KEY_MAX];
+    struct writer k = writer_into(key, sizeof key);
+    write_span(&k, span_of_text(group->identity));
+    write_u8(&k, 0);
+    write_span(&k, span_of_text(member->identity));
+    enum status status = writer_finish(&k);
+    return status == STATUS_OK ? batch_delete(batch, RECORD_MEMBER, writer_span(&k)) : status;
+}
+
+/* What stands before `end` in a record's key. */
+static enum status read_key(struct span key, uint8_t end, char identity[IDENTITY_SIZE]) {
+    const uint8_t *found = memchr(key.octets, end, key.length);
+    size_t length = found == NULL ? key.length : (size_t)(found - key.octets);
+    if (length >= IDENTITY_SIZE || memchr(key.octets, 0, length) != NULL)
+        return STATUS_MALFORMED;
+    memcpy(identity, key.octets, length);
+    identity[length] = '\0';
+    return identity_check(identity) == STATUS_OK ? STATUS_OK : STATUS_MALFORMED;
+}
+
+enum status managed_group_of_record(enum record_kind kind, struct span key,
+                                    char identity[IDENTITY_SIZE]) {
+    /* The key of a credential goes on with its month, a member's with the member. */
+    if (key.length == 0)
+        return STATUS_MALFORMED;
+    return read_key(key, kind == RECORD_MANAGER_KEYS ? ' ' : 0, identity);
+}
+
+static enum status restore_member(struct managed_group *group, struct span key, struct span value) {
+    struct roll_member member;
+    size_t before = strlen(group->identity) + 1;
+    enum status status = key.length > before ? STATUS_OK : STATUS_MALFORMED;
+    if (status == STATUS_OK)
+        status = roll_member_read(value, &member);
+    if (status == STATUS_OK)
+        status =
+            read_key((struct span){key.octets + before, key.length - before}, 0, member.identity);
+    if (status == STATUS_OK)
+        status = roll_add(&group->roll, &member);
+    return status;
+}
+
+enum status managed_group_restore(struct managed_group *group, enum record_kind kind,
+                                  struct span key, struct span value) {
+    enum status status;
+    switch (kind) {
+    case RECORD_MANAGER_KEYS:
+        status = keyring_load(&group->keyring, key, value);
+        if (status == STATUS_OK &&
+            strcmp(group->keyring.credential->identity, group->identity) != 0)
+            status = STATUS_MALFORMED;
+        return status;
+    case RECORD_REKEY:
+        return group->rekey.gmk_id != 0 ? STATUS_MALFORMED : read_rekey(value, &group->rekey);
+    case RECORD_MEMBER:
+        return restore_member(group, key, value);
+    default:
+        return STATUS_MALFORMED;
+    }
+}
+
+/* --- The roll ------------------------------------------------------------------------------- */
+
+/* Who has the GMK, or may have it, must not go on having it unnoticed. */
+static enum status spoil(struct managed_group *group, const struct roll_member *member,
+                         struct batch *batch) {
+    struct rekey *rekey = &group->rekey;
+    if (rekey->gmk_id == 0 || rekey->is_spoiled ||
+        (member->sent_id != rekey->gmk_id && member->received_id != rekey->gmk_id))
+        return STATUS_OK;
+    rekey->is_spoiled = true;
+    return put_rekey(group, rekey, batch);
+}
+
+enum status managed_group_enlist(struct managed_group *group, const struct roll_member *member,
+                                 struct batch *batch) {
+    struct roll_member *held = roll_find(&group->roll, member->identity);
+    struct roll_member new = {0};
+    strcpy(new.identity, member->identity);
+    strcpy(new.name, member->name);
+    if (held == NULL) {
+        enum status status = roll_add(&group->roll, &new);
+        return status == STATUS_OK ? put_member(group, &new, batch) : status;
+    }
+    if (strcmp(held->name, member->name) == 0)
+        return STATUS_OK;
+    strcpy(held->name, member->name);
+    return put_member(group, held, batch);
+}
+
+enum status managed_group_strike(struct managed_group *group, struct roll_member *member,
+                                 struct batch *batch) {
+    enum status status = spoil(group, member, batch);
+    if (status == STATUS_OK)
+        status = delete_member(group, member, batch);
+    if (status == STATUS_OK)
+        roll_remove(&group->roll, member);
+    return status;
+}
+
+enum status managed_group_exclude(struct managed_group *group, struct roll_member *member,
+                                  bool is_excluded, struct batch *batch) {
+    enum status status = STATUS_OK;
+    if (member->is_excluded == is_excluded)
+        return status;
+    if (is_excluded)
+        status = spoil(group, member, batch);
+    member->is_excluded = is_excluded;
+    return status == STATUS_OK ? put_member(group, member, batch) : status;
+}
+
+enum status managed_group_again(struct managed_group *group, struct roll_member *member,
+                                struct batch *batch) {
+    member->is_due_again = true;
+    return put_member(group, member, batch);
+}
+
+/* --- Keys ----------------------------------------------------------------------------------- */
+
+/* The key that signs what is dated `utc_ms`: handsets verify it with the group identity of that
+ * month. */
+static enum status find_signing_key(const struct managed_group *group, int64_t utc_ms,
+                                    const struct signing_key **key) {
+    for (size_t i = 0; i < group->keyring.count; i++) {
+        const struct key_set *set = &group->keyring.sets[i];
+        *key = set->signing_key;
+        if (utc_ms >= set->begins_ms && utc_ms < set->ends_ms)
+            return STATUS_OK;
+    }
+    return STATUS_NOT_FOUND;
+}
+
+static int64_t whole_seconds(int64_t ms) {
+    return ms - ms % 1000;
+}
+
+static enum status draw_gmk(const struct managed_group *group, const struct entropy *entropy,
+                            struct rekey *rekey) {
+    uint32_t random = 0;
+    rekey->gmk = secret_new(GMK_OCTETS);
+    if (rekey->gmk == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = entropy_draw(entropy, rekey->gmk->octets, GMK_OCTETS);
+    /* An id that says there is none, or says another GMK, would be unlucky. */
+    while (status == STATUS_OK && (rekey->gmk_id == 0 || rekey->gmk_id == group->rekey.gmk_id)) {
+        status = entropy_draw(entropy, (uint8_t *)&random, sizeof random);
+        rekey->gmk_id = key_id_in_space(KEY_ID_SPACE_STANDARD, random);
+    }
+    return status;
+}
+
+enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int64_t not_before_ms,
+                                int64_t period_ms, const struct entropy *entropy,
+                                struct batch *batch) {
+    const struct signing_key *key;
+    struct rekey rekey = {.utc_ms = now_ms, .not_before_ms = whole_seconds(not_before_ms)};
+    /* A clock that was set back does not make the new GMK the older one. */
+    if (rekey.utc_ms <= group->rekey.utc_ms)
+        rekey.utc_ms = group->rekey.utc_ms + 1;
+    if (not_before_ms < 0 || period_ms < 1000 || period_ms > INT64_MAX - not_before_ms)
+        return STATUS_TIME_OUT_OF_RANGE;
+    rekey.not_after_ms = rekey.not_before_ms + whole_seconds(period_ms);
+    if (rekey.not_after_ms <= rekey.utc_ms)
+        return STATUS_TIME_OUT_OF_RANGE;
+    enum status status = find_signing_key(group, rekey.utc_ms, &key);
+    if (status == STATUS_OK)
+        status = draw_gmk(group, entropy, &rekey);
+    if (status == STATUS_OK)
+        status = put_rekey(group, &rekey, batch);
+    if (status != STATUS_OK) {
+        secret_free(rekey.gmk);
+        return status;
+    }
+    secret_free(group->rekey.gmk);
+    group->rekey = rekey;
+    return STATUS_OK;
+}
+
+enum status managed_group_check(const struct managed_group *group, int64_t now_ms) {
+    const struct rekey *rekey = &group->rekey;
+    if (rekey->gmk_id == 0)
+        return STATUS_NOT_FOUND;
+    if (rekey->gmk == NULL || now_ms >= rekey->not_after_ms)
+        return STATUS_GMK_EXPIRED;
+    return rekey->is_spoiled ? STATUS_NOT_ALLOWED : STATUS_OK;
+}
+
+bool managed_group_lacks(const struct managed_group *group, const struct roll_member *member) {
+    bool has_it =
+        member->sent_id == group->rekey.gmk_id || member->received_id == group->rekey.gmk_id;
+    return !member->is_excluded && (member->is_due_again || !has_it);
+}
+
+size_t managed_group_pending(const struct managed_group *group, size_t *at, size_t room,
+                             const struct roll_member *members[]) {
+    size_t count = 0;
+    for (; *at < group->roll.count && count < room; ++*at)
+        if (managed_group_lacks(group, &group->roll.members[*at]))
+            members[count++] = &group->roll.members[*at];
+    return count;
+}
+
+enum status managed_group_build(const struct managed_group *group, int64_t now_ms, size_t count,
+                                const struct roll_member *const members[],
+                                const struct entropy *entropy, struct writer outs[]) {
+    const struct rekey *rekey = &group->rekey;
+    const struct credential *credential = group->keyring.credential;
+    const struct signing_key *key;
+    struct key_delivery_member addressed[I_MESSAGES_AT_ONCE] = {0};
+    enum status status = count <= I_MESSAGES_AT_ONCE ? STATUS_OK : STATUS_TOO_LONG;
+    if (status == STATUS_OK)
+        status = find_signing_key(group, rekey->utc_ms, &key);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        strcpy(addressed[i].identity, members[i]->identity);
+        strcpy(addressed[i].kms, credential->kms);
+        status = identifier_of(members[i]->identity, now_ms, &addressed[i].identifier);
+    }
+    if (status != STATUS_OK)
+        return status;
+    struct key_delivery_fields fields = {.gmk_id = rekey->gmk_id,
+                                         .utc_ms = rekey->utc_ms,
+                                         .not_before_ms = rekey->not_before_ms,
+                                         .not_after_ms = rekey->not_after_ms};
+    strcpy(fields.group, group->identity);
+    strcpy(fields.group_kms, credential->kms);
+    return key_delivery_build_each(group->keyring.provider, &fields, rekey->gmk->octets, count,
+                                   addressed, group->keyring.domain, key, entropy, outs);
+}
+
+enum status managed_group_sent(struct managed_group *group, struct roll_member *member,
+                               uint32_t gmk_id, struct batch *batch) {
+    member->sent_id = gmk_id;
+    member->is_due_again = false;
+    return put_member(group, member, batch);
+}
+
+enum status managed_group_received(struct managed_group *group, struct roll_member *member,
+                                   uint32_t gmk_id, struct batch *batch) {
+    if (gmk_id == 0 || gmk_id != group->rekey.gmk_id)
+        return STATUS_NOT_FOUND;
+    if (member->received_id == gmk_id)
+        return STATUS_ALREADY_DONE;
+    member->received_id = gmk_id;
+    return put_member(group, member, batch);
+}
+
+enum status managed_group_drop_expired(struct managed_group *group, int64_t now_ms,
+                                       struct batch *batch, bool *dropped) {
+    struct rekey *rekey = &group->rekey;
+    *dropped = rekey->gmk != NULL && now_ms >= rekey->not_after_ms;
+    if (!*dropped)
+        return STATUS_OK;
+    secret_free(rekey->gmk);
+    rekey->gmk = NULL;
+    return put_rekey(group, rekey, batch);
+}
+
+struct managed_tally managed_group_tally(const struct managed_group *group) {
+    struct managed_tally tally = {0};
+    for (size_t i = 0; i < group->roll.count; i++) {
+        const struct roll_member *member = &group->roll.members[i];
+        bool received = member->received_id == group->rekey.gmk_id;
+        tally.excluded += member->is_excluded;
+        tally.members += !member->is_excluded;
+        if (member->is_excluded || group->rekey.gmk_id == 0)
+            continue;
+        tally.sent += !managed_group_lacks(group, member);
+        tally.received += received;
+    }
+    return tally;
+}
