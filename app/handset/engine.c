@@ -110,6 +110,8 @@ enum status handset_start(struct handset *handset, struct moment now) {
         return STATUS_NOT_FOUND;
     if (handset->name[0] == '\0')
         snprintf(handset->name, sizeof handset->name, "%s", credential->display_name);
+    topic_key_of(credential, &handset->topic_key);
+    handset->topics_version++;
     for (size_t i = 0; i < handset->group_count; i++)
         group_clock_move(&handset->groups[i]->clock, now);
     distribution_resume(handset);
@@ -456,6 +458,30 @@ int64_t handset_deadline(const struct handset *handset) {
         if (deadlines[i] < deadline)
             deadline = deadlines[i];
     return deadline;
+}
+
+/* --- Topics --------------------------------------------------------------------------------- */
+
+size_t handset_topics(const struct handset *handset, struct handset_topic out[], size_t room) {
+    size_t count = 0;
+    if (!handset->started)
+        return 0;
+    for (size_t i = 0; i < handset->group_count && count < room; i++) {
+        struct handset_topic *topic = &out[count++];
+        topic_group(&handset->topic_key, handset->groups[i]->parameters.identity, topic->name);
+        topic->is_kept = false;
+    }
+    const struct group_list *listed = &handset->keyring.credential->groups;
+    for (size_t i = 0; i < listed->count && count < room; i++) {
+        struct handset_topic *topic = &out[count++];
+        topic_mailbox(&handset->topic_key, own_identity(handset), listed->groups[i], topic->name);
+        topic->is_kept = true;
+    }
+    return count;
+}
+
+uint64_t handset_topics_version(const struct handset *handset) {
+    return handset->started ? handset->topics_version : 0;
 }
 
 /* --- Voice and outputs ---------------------------------------------------------------------- */

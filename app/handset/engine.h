@@ -16,6 +16,7 @@
 #include "app/handset/command.h"
 #include "app/handset/view.h"
 #include "app/store/batch.h"
+#include "app/topic.h"
 #include "app/voice/voice.h"
 #include "crypto/entropy.h"
 #include "crypto/provider.h"
@@ -93,7 +94,9 @@ struct output {
     enum output_kind kind;
     uint64_t peer;
     struct span frame;         /* lives until the next handset_take_output */
-    const struct batch *batch; /* likewise */
+    const char *topic;         /* under which it goes out as well; NULL: to those nearby alone */
+    bool is_kept;              /* the newest frame under the topic waits for who is not there */
+    const struct batch *batch; /* these two live as long as `frame` */
     enum tell_kind tell;
     enum status status;
     char text[VIEW_LOG_TEXT_SIZE];
@@ -101,6 +104,24 @@ struct output {
 
 /* Takes the oldest output; false when there is none. */
 bool handset_take_output(struct handset *handset, struct output *out);
+
+/* A topic that a transport which takes topics should hear (app/topic.h). */
+struct handset_topic {
+    char name[TOPIC_SIZE];
+    bool is_kept; /* also its newest frame from before */
+};
+
+enum {
+    HANDSET_TOPICS_MAX = VIEW_GROUPS_MAX + GROUP_LIST_MAX
+};
+
+/* The topics that concern this handset: what is said in each group that it holds, and its mailbox
+ * for each standard group that its credential lists. Writes at most `room` of them into `out` and
+ * returns how many; HANDSET_TOPICS_MAX is enough. None before handset_start. */
+size_t handset_topics(const struct handset *handset, struct handset_topic out[], size_t room);
+
+/* A number that changes when handset_topics does; 0 while there are none. */
+uint64_t handset_topics_version(const struct handset *handset);
 
 /* The picture for the screen; valid until the next call on this handset. */
 const struct view *handset_view(struct handset *handset, struct moment now);

@@ -35,8 +35,8 @@ bool handset_may_verify(const struct handset *handset, struct moment now, struct
            limiter_allows(by_claim, limiter_source(identity), true, now.boot_ms, COST_SIGNATURE);
 }
 
-void handset_send(struct handset *handset, uint64_t peer, enum frame_kind kind,
-                  struct span payload) {
+void handset_send_under(struct handset *handset, uint64_t peer, enum frame_kind kind,
+                        struct span payload, const char *topic, bool is_kept) {
     uint32_t high, low;
     if (payload.length == 0 || handset_draw_u32(handset, &high) != STATUS_OK ||
         handset_draw_u32(handset, &low) != STATUS_OK)
@@ -48,8 +48,20 @@ void handset_send(struct handset *handset, uint64_t peer, enum frame_kind kind,
     frame_write(
         &w, &(struct frame){.kind = kind, .id = (uint64_t)high << 32 | low, .payload = payload});
     seen_add(&handset->frames, writer_span(&w), (struct span){NULL, 0});
-    outbox_send(&handset->outbox, peer, writer_span(&w));
+    outbox_send(&handset->outbox, peer, writer_span(&w), topic, is_kept);
     free(room);
+}
+
+void handset_send(struct handset *handset, uint64_t peer, enum frame_kind kind,
+                  struct span payload) {
+    handset_send_under(handset, peer, kind, payload, NULL, false);
+}
+
+void handset_send_to_group(struct handset *handset, const char *group, enum frame_kind kind,
+                           struct span payload) {
+    char topic[TOPIC_SIZE];
+    topic_group(&handset->topic_key, group, topic);
+    handset_send_under(handset, EVERYONE, kind, payload, topic, false);
 }
 
 struct group *handset_group(const struct handset *handset, const char *identity) {
@@ -77,6 +89,7 @@ enum status handset_add_group(struct handset *handset, struct group *group) {
     if (handset->group_count == GROUPS_MAX)
         return STATUS_TOO_LONG;
     handset->groups[handset->group_count++] = group;
+    handset->topics_version++;
     return STATUS_OK;
 }
 
@@ -98,6 +111,7 @@ void handset_remove_group(struct handset *handset, struct group *group) {
     handset->group_count--;
     memmove(&handset->groups[at], &handset->groups[at + 1],
             (handset->group_count - at) * sizeof handset->groups[0]);
+    handset->topics_version++;
     group_free(group);
 }
 

@@ -47,7 +47,9 @@ struct handset {
     int64_t presence_due_ms; /* boot clock */
     int64_t opening_due_ms;
     int64_t clock_save_due_ms;
-    uint64_t last_invitation; /* number of the latest one */
+    uint64_t last_invitation;   /* number of the latest one */
+    struct topic_key topic_key; /* of the credential's domain, from the start on */
+    uint64_t topics_version;
     struct view *view;
 };
 
@@ -65,6 +67,15 @@ bool handset_may_verify(const struct handset *handset, struct moment now, struct
 /* Queues a frame of `kind` with `payload` for `peer`. */
 void handset_send(struct handset *handset, uint64_t peer, enum frame_kind kind,
                   struct span payload);
+
+/* The same under `topic` as well, for those who hear that over a broker; where `is_kept`, the
+ * newest frame waits there for who is not there now. NULL: for those nearby alone. */
+void handset_send_under(struct handset *handset, uint64_t peer, enum frame_kind kind,
+                        struct span payload, const char *topic, bool is_kept);
+
+/* To everyone in a group, nearby and under the group's topic. */
+void handset_send_to_group(struct handset *handset, const char *group, enum frame_kind kind,
+                           struct span payload);
 
 /* Queues one record to be made durable: `value` under `key`, or nothing any more when it is NULL.
  */

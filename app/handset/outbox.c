@@ -9,6 +9,7 @@ struct outbox_entry {
     struct outbox_entry *next;
     struct output output;
     struct batch *batch;
+    char topic[TOPIC_SIZE];
     uint8_t octets[];
 };
 
@@ -32,13 +33,19 @@ static struct outbox_entry *entry_add(struct outbox *outbox, enum output_kind ki
     return entry;
 }
 
-void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame) {
+void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
+                 bool is_kept) {
     struct outbox_entry *entry = entry_add(outbox, OUTPUT_SEND, frame.length);
     if (entry == NULL)
         return;
     memcpy(entry->octets, frame.octets, frame.length);
     entry->output.peer = peer;
     entry->output.frame = (struct span){entry->octets, frame.length};
+    if (topic == NULL)
+        return;
+    snprintf(entry->topic, sizeof entry->topic, "%s", topic);
+    entry->output.topic = entry->topic;
+    entry->output.is_kept = is_kept;
 }
 
 enum status outbox_store(struct outbox *outbox, struct batch *batch) {

@@ -14,8 +14,10 @@ struct outbox {
     struct outbox_entry *taken; /* what the caller is carrying out now */
 };
 
-/* Queues `frame` for `peer`; copies it. Out of memory loses the frame, as the air may. */
-void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame);
+/* Queues `frame` for `peer`, and for those who hear `topic` where that is not NULL (engine.h);
+ * copies both. Out of memory loses the frame, as the air may. */
+void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
+                 bool is_kept);
 
 /* Queues `batch` and owns it from now on. STATUS_NO_MEMORY: nothing was queued, `batch` is freed,
  * and the caller must not go on as if it would become durable. */

@@ -156,7 +156,7 @@ static void send_end(struct handset *handset) {
     struct writer media = writer_into(payload, sizeof payload);
     write_u32(&media, talk->gmk_id);
     if (gsc_protect(talk->gsc, writer_span(&rtp), &media) == STATUS_OK)
-        handset_send(handset, EVERYONE, FRAME_MEDIA, writer_span(&media));
+        handset_send_to_group(handset, talk->group, FRAME_MEDIA, writer_span(&media));
 }
 
 void talk_end(struct handset *handset, struct moment now) {
@@ -185,7 +185,7 @@ void talk_end(struct handset *handset, struct moment now) {
 static void send_media(struct handset *handset, struct moment now, struct span media) {
     struct talk *talk = &handset->talk;
     if (now.boot_ms < talk->repeat_due_ms) {
-        handset_send(handset, EVERYONE, FRAME_MEDIA, media);
+        handset_send_to_group(handset, talk->group, FRAME_MEDIA, media);
         return;
     }
     talk->repeat_due_ms = now.boot_ms + TALK_REPEAT_MS;
@@ -193,7 +193,7 @@ static void send_media(struct handset *handset, struct moment now, struct span m
     struct writer both = writer_into(payload, sizeof payload);
     write_span_u16(&both, (struct span){talk->announcement, talk->announcement_length});
     write_span_u16(&both, media);
-    handset_send(handset, EVERYONE, FRAME_ANNOUNCEMENT_AND_MEDIA, writer_span(&both));
+    handset_send_to_group(handset, talk->group, FRAME_ANNOUNCEMENT_AND_MEDIA, writer_span(&both));
 }
 
 /* May the session go on? It takes up the group's current GMK when it is renewed. */

@@ -192,7 +192,12 @@ struct moment squad_now(const struct squad *squad, size_t n) {
 static void keep_frame(struct squad *squad, size_t from, const struct output *output) {
     assert_true(squad->frame_count < SQUAD_FRAMES_MAX);
     struct squad_frame *frame = &squad->frames[squad->frame_count++];
-    *frame = (struct squad_frame){.from = from, .to = output->peer, .length = output->frame.length};
+    *frame = (struct squad_frame){.from = from,
+                                  .to = output->peer,
+                                  .is_kept = output->is_kept,
+                                  .length = output->frame.length};
+    if (output->topic != NULL)
+        snprintf(frame->topic, sizeof frame->topic, "%s", output->topic);
     frame->octets = malloc(frame->length);
     assert_non_null(frame->octets);
     memcpy(frame->octets, output->frame.octets, frame->length);

@@ -29,7 +29,9 @@ struct squad_record {
 
 struct squad_frame {
     size_t from;
-    uint64_t to; /* EVERYONE, or the receiver's place plus one */
+    uint64_t to;            /* EVERYONE, or the receiver's place plus one */
+    char topic[TOPIC_SIZE]; /* empty: none */
+    bool is_kept;
     size_t length;
     uint8_t *octets;
 };
