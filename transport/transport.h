@@ -20,9 +20,9 @@
 
 enum {
     TRANSPORT_FRAME_MAX = 16384,
-    TRANSPORT_DESCRIPTORS_MAX = 8,
-    TRANSPORT_TOPIC_SIZE = 120, /* its terminating 0 included */
-    TRANSPORT_TOPICS_MAX = 96   /* that are heard at a time */
+    TRANSPORT_DESCRIPTORS_MAX = 40, /* of several links together (links.h) */
+    TRANSPORT_TOPIC_SIZE = 120,     /* its terminating 0 included */
+    TRANSPORT_TOPICS_MAX = 96       /* that are heard at a time */
 };
 
 #define PEER_ALL UINT64_C(0)

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/links.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINK_PEER_MASK ((UINT64_C(1) << LINK_PEER_BITS) - 1)
+
+enum {
+    LINE_SIZE = 256
+};
+
+struct member {
+    struct link link;
+    bool is_down;   /* it did not take the latest frame for everyone */
+    bool is_untold; /* and `news` has not said so yet; or that it does again */
+    char why[LINE_SIZE];
+};
+
+struct links {
+    struct transport transport; /* first: a struct transport is its beginning */
+    size_t count;
+    struct member members[LINKS_MAX];
+    char problem[LINE_SIZE], news[LINE_SIZE];
+};
+
+/* A link that is being read, and whom for. */
+struct reception {
+    unsigned number;
+    transport_frame_fn *on_frame;
+    void *context;
+};
+
+/* --- Peers ---------------------------------------------------------------------------------- */
+
+static uint64_t peer_on_link(unsigned number, uint64_t peer) {
+    return (uint64_t)number << LINK_PEER_BITS | (peer & LINK_PEER_MASK);
+}
+
+/* The link's own number for the peer. */
+static uint64_t peer_of_link(uint64_t peer) {
+    uint64_t own = peer & LINK_PEER_MASK;
+    return own == LINK_PEER_MASK ? UINT64_MAX : own;
+}
+
+static struct member *member_of(struct links *links, uint64_t peer) {
+    uint64_t number = peer >> LINK_PEER_BITS;
+    if (number >= 1 && number <= links->count)
+        return &links->members[number - 1];
+    snprintf(links->problem, sizeof links->problem, "no link of this handset reaches that peer");
+    return NULL;
+}
+
+/* --- Results -------------------------------------------------------------------------------- */
+
+static void note_problem(struct links *links, const struct member *member) {
+    const struct transport *transport = member->link.transport;
+    snprintf(links->problem, sizeof links->problem, "%s: %.200s", member->link.name,
+             transport->kind->problem(transport));
+}
+
+static bool is_broken(enum transport_result result) {
+    return result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED;
+}
+
+/* The better of two: getting through on one link is enough. */
+static enum transport_result better(enum transport_result a, enum transport_result b) {
+    static const int rank[] = {[TRANSPORT_OK] = 4,
+                               [TRANSPORT_BUSY] = 3,
+                               [TRANSPORT_TOO_LONG] = 2,
+                               [TRANSPORT_FAILED] = 1,
+                               [TRANSPORT_NO_ROUTE] = 0};
+    return rank[a] >= rank[b] ? a : b;
+}
+
+/* --- What a transport does ------------------------------------------------------------------ */
+
+static size_t links_descriptors(const struct transport *transport, int descriptors[]) {
+    const struct links *links = (const struct links *)transport;
+    size_t count = 0;
+    for (size_t i = 0; i < links->count; i++) {
+        const struct transport *link = links->members[i].link.transport;
+        int own[TRANSPORT_DESCRIPTORS_MAX];
+        size_t more = link->kind->descriptors(link, own);
+        for (size_t k = 0; k < more && count < TRANSPORT_DESCRIPTORS_MAX; k++)
+            descriptors[count++] = own[k];
+    }
+    return count;
+}
+
+static void on_link_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+    const struct reception *reception = context;
+    reception->on_frame(reception->context, peer_on_link(reception->number, peer), frame, length);
+}
+
+static enum transport_result links_receive(struct transport *transport,
+                                           transport_frame_fn *on_frame, void *context) {
+    struct links *links = (struct links *)transport;
+    enum transport_result result = TRANSPORT_OK;
+    for (size_t i = 0; i < links->count; i++) {
+        struct transport *link = links->members[i].link.transport;
+        struct reception reception = {(unsigned)i + 1, on_frame, context};
+        enum transport_result received = link->kind->receive(link, on_link_frame, &reception);
+        if (received == TRANSPORT_OK)
+            continue;
+        result = received;
+        note_problem(links, &links->members[i]);
+    }
+    return result;
+}
+
+/* Sends to everyone on one link, and notes whether that begins or ends to fail. */
+static enum transport_result send_on_link(struct links *links, struct member *member,
+                                          const uint8_t *frame, size_t length) {
+    struct transport *link = member->link.transport;
+    enum transport_result result = link->kind->send(link, PEER_ALL, frame, length);
+    if (is_broken(result)) {
+        note_problem(links, member);
+        memcpy(member->why, links->problem, sizeof member->why);
+    }
+    /* Who has news of its own says better how it is doing. */
+    if (link->kind->news == NULL && (result == TRANSPORT_OK || is_broken(result))) {
+        member->is_untold = member->is_untold != (member->is_down != is_broken(result));
+        member->is_down = is_broken(result);
+    }
+    return result;
+}
+
+static enum transport_result links_send(struct transport *transport, uint64_t peer,
+                                        const uint8_t *frame, size_t length) {
+    struct links *links = (struct links *)transport;
+    enum transport_result result = TRANSPORT_NO_ROUTE;
+    for (size_t i = 0; peer == PEER_ALL && i < links->count; i++)
+        result = better(result, send_on_link(links, &links->members[i], frame, length));
+    if (peer == PEER_ALL)
+        return result;
+    struct member *member = member_of(links, peer);
+    if (member == NULL)
+        return TRANSPORT_NO_ROUTE;
+    struct transport *link = member->link.transport;
+    result = link->kind->send(link, peer_of_link(peer), frame, length);
+    if (is_broken(result))
+        note_problem(links, member);
+    return result;
+}
+
+static const char *links_problem(const struct transport *transport) {
+    return ((const struct links *)transport)->problem;
+}
+
+static enum transport_result publish_on_link(struct links *links, const struct member *member,
+                                             const char *topic, bool is_kept, const uint8_t *frame,
+                                             size_t length) {
+    struct transport *link = member->link.transport;
+    enum transport_result result = link->kind->publish(link, topic, is_kept, frame, length);
+    if (is_broken(result))
+        note_problem(links, member);
+    return result;
+}
+
+static enum transport_result links_publish(struct transport *transport, const char *topic,
+                                           bool is_kept, const uint8_t *frame, size_t length) {
+    struct links *links = (struct links *)transport;
+    enum transport_result result = TRANSPORT_NO_ROUTE;
+    bool has_topics = false;
+    for (size_t i = 0; i < links->count; i++) {
+        const struct member *member = &links->members[i];
+        if (member->link.transport->kind->publish == NULL)
+            continue;
+        has_topics = true;
+        result = better(result, publish_on_link(links, member, topic, is_kept, frame, length));
+    }
+    return has_topics ? result : TRANSPORT_OK; /* all hear all that is sent */
+}
+
+static enum transport_result links_listen(struct transport *transport,
+                                          const struct transport_topic topics[], size_t count) {
+    struct links *links = (struct links *)transport;
+    enum transport_result result = TRANSPORT_OK;
+    for (size_t i = 0; i < links->count; i++) {
+        struct transport *link = links->members[i].link.transport;
+        if (link->kind->listen == NULL)
+            continue;
+        enum transport_result listened = link->kind->listen(link, topics, count);
+        if (listened == TRANSPORT_OK)
+            continue;
+        result = listened;
+        note_problem(links, &links->members[i]);
+    }
+    return result;
+}
+
+enum transport_result links_relay(struct transport *transport, uint64_t peer, const char *topic,
+                                  const uint8_t *frame, size_t length) {
+    struct links *links = (struct links *)transport;
+    struct member *from = member_of(links, peer);
+    enum transport_result result = TRANSPORT_NO_ROUTE;
+    if (from == NULL)
+        return TRANSPORT_NO_ROUTE;
+    for (size_t i = 0; i < links->count; i++) {
+        struct member *member = &links->members[i];
+        const struct transport_kind *kind = member->link.transport->kind;
+        if (member == from && kind->relay != NULL)
+            result = better(result,
+                            kind->relay(member->link.transport, peer_of_link(peer), frame, length));
+        if (member == from)
+            continue;
+        result = better(result, send_on_link(links, member, frame, length));
+        if (topic != NULL && kind->publish != NULL)
+            result = better(result, publish_on_link(links, member, topic, false, frame, length));
+    }
+    return result;
+}
+
+static enum transport_result relay_without_topic(struct transport *transport, uint64_t peer,
+                                                 const uint8_t *frame, size_t length) {
+    return links_relay(transport, peer, NULL, frame, length);
+}
+
+/* What a link says of itself, or else that it does not take frames any more, or again. */
+static bool news_of_link(struct links *links, struct member *member, bool *is_problem) {
+    struct transport *link = member->link.transport;
+    const char *line = link->kind->news == NULL ? NULL : link->kind->news(link, is_problem);
+    if (line != NULL) {
+        snprintf(links->news, sizeof links->news, "%s: %.200s", member->link.name, line);
+        return true;
+    }
+    if (!member->is_untold)
+        return false;
+    member->is_untold = false;
+    *is_problem = member->is_down;
+    if (member->is_down)
+        memcpy(links->news, member->why, sizeof links->news);
+    else
+        snprintf(links->news, sizeof links->news, "%s: the network is back", member->link.name);
+    return true;
+}
+
+static const char *links_news(struct transport *transport, bool *is_problem) {
+    struct links *links = (struct links *)transport;
+    for (size_t i = 0; i < links->count; i++)
+        if (news_of_link(links, &links->members[i], is_problem))
+            return links->news;
+    return NULL;
+}
+
+static void links_close(struct transport *transport) {
+    struct links *links = (struct links *)transport;
+    for (size_t i = 0; i < links->count; i++)
+        links->members[i].link.transport->kind->close(links->members[i].link.transport);
+    free(links);
+}
+
+static const struct transport_kind links_kind = {
+    .name = "links",
+    .descriptors = links_descriptors,
+    .receive = links_receive,
+    .send = links_send,
+    .problem = links_problem,
+    .relay = relay_without_topic,
+    .publish = links_publish,
+    .listen = links_listen,
+    .news = links_news,
+    .close = links_close,
+};
+
+struct transport *links_open(const struct link list[], size_t count) {
+    struct links *links = count < 1 || count > LINKS_MAX ? NULL : calloc(1, sizeof *links);
+    if (links == NULL)
+        return NULL;
+    links->transport.kind = &links_kind;
+    links->count = count;
+    for (size_t i = 0; i < count; i++)
+        links->members[i].link = list[i];
+    return &links->transport;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Several transports as one: the links of a handset that is on several networks at a time. What
+ * goes to everyone goes out on all of them, and one that fails leaves the others.
+ *
+ * A peer's number carries that of its link, from 1 up, in its upper 8 bits; the lower 56 are those
+ * of the link's own number for it, of which every transport uses no more. All ones (peers.h:
+ * PEER_CROWD) stay all ones in these 56.
+ */
+#ifndef MUSTER_TRANSPORT_LINKS_H
+#define MUSTER_TRANSPORT_LINKS_H
+
+#include "transport/transport.h"
+
+enum {
+    LINKS_MAX = 8,
+    LINK_NAME_SIZE = 32,
+    LINK_PEER_BITS = 56
+};
+
+/* A link: its transport, and what the officer calls it ("udp:eth0"). */
+struct link {
+    struct transport *transport;
+    char name[LINK_NAME_SIZE];
+};
+
+/* Joins the `count` links (1 to LINKS_MAX) into one transport, which closes them when it is closed.
+ * NULL when out of memory, or there are too many; then the links are still the caller's.
+ *
+ * `send` to PEER_ALL succeeds where any link took the frame; a link that does not take it any more,
+ * or again, is told of by `news`. `publish` and `listen` go to those links that have topics. */
+struct transport *links_open(const struct link links[], size_t count);
+
+/* Passes a frame that came from `peer` on: to everyone on all other links, under `topic` (NULL:
+ * none) on those of them that have topics, and on the peer's own link to those who have not heard
+ * it. `links` comes from links_open. TRANSPORT_OK when any took it; TRANSPORT_NO_ROUTE when there
+ * is no such peer's link. */
+enum transport_result links_relay(struct transport *links, uint64_t peer, const char *topic,
+                                  const uint8_t *frame, size_t length);
+
+#endif
