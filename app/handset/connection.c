@@ -311,6 +311,16 @@ static void limit_each(struct handset *handset, struct moment now,
         lose(handset, now, quietest);
 }
 
+bool connection_concerns(const struct handset *handset, struct span payload) {
+    struct d2d_head head;
+    struct i_message message;
+    if (d2d_head_read(payload, &head) != STATUS_OK)
+        return false;
+    return find(handset, head.id) != NULL ||
+           (head.step == D2D_OPEN && i_message_parse(head.body, &message) == STATUS_OK &&
+            strcmp(message.fields.responder, own_identity(handset)) == 0);
+}
+
 /* Whoever talks under this connection's keys and breaks the rules gets no further. */
 static void hear_record(struct handset *handset, struct moment now, uint64_t peer,
                         struct connection *connection, const struct d2d_head *head) {

@@ -58,6 +58,9 @@ struct connection {
     bool over; /* kept only to repeat the last response */
 };
 
+/* Is this D2D frame's payload of a connection that this handset has, or to open one with it? */
+bool connection_concerns(const struct handset *handset, struct span payload);
+
 /* A D2D frame arrived. */
 void connection_frame(struct handset *handset, struct moment now, uint64_t peer,
                       struct span payload);

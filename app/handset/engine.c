@@ -38,6 +38,7 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     limiter_start(&handset->opening_claim_limiter, now.boot_ms);
     limiter_start(&handset->decapsulation_limiter, now.boot_ms);
     limiter_start(&handset->talk_limiter, now.boot_ms);
+    limiter_start(&handset->relay_limiter, now.boot_ms);
     *out = handset;
     return STATUS_OK;
 }
@@ -54,6 +55,7 @@ void handset_free(struct handset *handset) {
     for (size_t i = 0; i < handset->group_count; i++)
         group_free(handset->groups[i]);
     keyring_clear(&handset->keyring);
+    relay_free(handset->relay);
     outbox_clear(&handset->outbox);
     secret_free(handset->record_room);
     free(handset->view);
@@ -177,9 +179,14 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
         handset->journal.frames_refused++; /* dropped and counted, never an error to the officer */
         return;
     }
-    if (seen_has(&handset->frames, octets, (struct span){NULL, 0}))
+    const struct span none = {NULL, 0};
+    uint8_t identity[FRAME_IDENTITY_SIZE];
+    frame_identity(octets, identity);
+    bool is_new = !seen_has(&handset->frames, SPAN_OF(identity), none);
+    relay_hear(handset, now, peer, octets, is_new);
+    if (!is_new)
         return;
-    seen_add(&handset->frames, octets, (struct span){NULL, 0});
+    seen_add(&handset->frames, SPAN_OF(identity), none);
     switch (frame.kind) {
     case FRAME_PRESENCE:
         hear_presence(handset, now, peer, frame.payload);
@@ -200,7 +207,7 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
         standard_delivery(handset, now, peer, frame.payload);
         break;
     case FRAME_RELAY_CONTROL:
-        handset->journal.frames_refused++; /* this version does not relay */
+        handset->journal.frames_refused++; /* no link of this version has a use for it */
         break;
     }
 }
@@ -310,8 +317,10 @@ static enum status distribute(struct handset *handset, struct moment now,
 
 static void set_radio_silence(struct handset *handset, struct moment now, bool on) {
     handset->radio_silence = on;
-    if (on)
+    if (on) {
         distribution_silence(handset, now);
+        relay_silence(handset);
+    }
 }
 
 enum status handset_command(struct handset *handset, struct moment now,
@@ -445,6 +454,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     connection_tick(handset, now);
     distribution_tick(handset, now);
     listening_tick(handset, now);
+    relay_tick(handset, now);
 }
 
 int64_t handset_deadline(const struct handset *handset) {
@@ -452,7 +462,8 @@ int64_t handset_deadline(const struct handset *handset) {
         return INT64_MAX;
     int64_t deadlines[] = {handset->presence_due_ms,       time_deadline(handset),
                            invitation_deadline(handset),   connection_deadline(handset),
-                           distribution_deadline(handset), listening_deadline(handset)};
+                           distribution_deadline(handset), listening_deadline(handset),
+                           relay_deadline(handset)};
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof deadlines[0]; i++)
         if (deadlines[i] < deadline)
@@ -471,6 +482,7 @@ size_t handset_topics(const struct handset *handset, struct handset_topic out[],
         topic_group(&handset->topic_key, handset->groups[i]->parameters.identity, topic->name);
         topic->is_kept = false;
     }
+    count += relay_topics_list(handset, out + count, room - count);
     const struct group_list *listed = &handset->keyring.credential->groups;
     for (size_t i = 0; i < listed->count && count < room; i++) {
         struct handset_topic *topic = &out[count++];

@@ -45,6 +45,12 @@ MUST_CHECK enum status handset_restore(struct handset *handset, enum record_kind
 /* All records are in: begin. STATUS_NOT_FOUND when there was no credential among them. */
 MUST_CHECK enum status handset_start(struct handset *handset, struct moment now);
 
+/* From now on the handset has `count` links, at most HANDSET_LINKS_MAX, that reach different
+ * handsets: with more than one it passes frames on between them (relay.h). The number of the link
+ * that a peer is on, from 1 up, is then in the upper 8 bits of the peer's number. Until it is told,
+ * it has one. STATUS_NO_MEMORY, STATUS_TOO_LONG: nothing changed. */
+MUST_CHECK enum status handset_set_links(struct handset *handset, unsigned count);
+
 /* A frame that arrived from `peer`. Bad frames are counted and logged, never an error. */
 void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span frame);
 
@@ -74,6 +80,7 @@ bool handset_listen(struct handset *handset, struct moment now,
 
 enum output_kind {
     OUTPUT_SEND,  /* `frame` to `peer`, or to EVERYONE */
+    OUTPUT_RELAY, /* `frame`, which came from `peer`, to everyone on all other links */
     OUTPUT_STORE, /* make `batch` durable before anything that follows */
     OUTPUT_TELL,  /* something for the officer's attention: `tell` (also in the view's log) */
 };
@@ -112,12 +119,14 @@ struct handset_topic {
 };
 
 enum {
-    HANDSET_TOPICS_MAX = VIEW_GROUPS_MAX + GROUP_LIST_MAX
+    HANDSET_LINKS_MAX = 8,
+    HANDSET_RELAYED_GROUPS_MAX = 16, /* groups of others for which it is a relay */
+    HANDSET_TOPICS_MAX = VIEW_GROUPS_MAX + GROUP_LIST_MAX + HANDSET_RELAYED_GROUPS_MAX
 };
 
-/* The topics that concern this handset: what is said in each group that it holds, and its mailbox
- * for each standard group that its credential lists. Writes at most `room` of them into `out` and
- * returns how many; HANDSET_TOPICS_MAX is enough. None before handset_start. */
+/* The topics that concern this handset: what is said in each group that it holds or is a relay for,
+ * and its mailbox for each standard group that its credential lists. Writes at most `room` of them
+ * into `out` and returns how many; HANDSET_TOPICS_MAX is enough. None before handset_start. */
 size_t handset_topics(const struct handset *handset, struct handset_topic out[], size_t room);
 
 /* A number that changes when handset_topics does; 0 while there are none. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/frame.h"
 
+#include <sodium.h>
+
 enum status frame_read(struct span octets, struct frame *frame) {
     struct reader r = reader_of(octets);
     uint8_t version = read_u8(&r);
@@ -19,6 +21,15 @@ enum status frame_read(struct span octets, struct frame *frame) {
     frame->kind = (enum frame_kind)kind;
     frame->payload = read_span(&r, reader_left(&r));
     return reader_finish(&r);
+}
+
+void frame_identity(struct span octets, uint8_t identity[FRAME_IDENTITY_SIZE]) {
+    const size_t rest = FRAME_HOPS_AT + 1;
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, FRAME_IDENTITY_SIZE);
+    crypto_generichash_update(&state, octets.octets, FRAME_HOPS_AT);
+    crypto_generichash_update(&state, octets.octets + rest, octets.length - rest);
+    crypto_generichash_final(&state, identity, FRAME_IDENTITY_SIZE);
 }
 
 void frame_write(struct writer *out, const struct frame *frame) {

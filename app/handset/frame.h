@@ -11,7 +11,13 @@
 enum {
     FRAME_VERSION = 1,
     FRAME_HEADER_SIZE = 12,
-    FRAME_MAX = 16384
+    FRAME_MAX = 16384,
+    FRAME_HOPS_AT = 2,        /* where the octet of hops left is */
+    FRAME_IDENTITY_SIZE = 16, /* what frame_identity makes */
+    /* How many relays a frame may pass: from one street to the vehicle, from the vehicle to the
+     * command post, and from there to the next street. Each more would let a frame that loops
+     * behind the relays' memories be said once more. */
+    FRAME_HOPS = 3
 };
 
 enum frame_kind {
@@ -34,6 +40,10 @@ struct frame {
 /* Reads a frame; the payload lives as long as `octets`. STATUS_TRUNCATED, STATUS_TOO_LONG,
  * STATUS_UNSUPPORTED (version or kind), STATUS_MALFORMED (reserved octet not zero). */
 MUST_CHECK enum status frame_read(struct span octets, struct frame *frame);
+
+/* What makes two frames the same one: a hash of all that no relay changes, which is everything but
+ * the hops left. Another frame with the same id is another frame. `octets` passed frame_read. */
+void frame_identity(struct span octets, uint8_t identity[FRAME_IDENTITY_SIZE]);
 
 /* Appends the frame. */
 void frame_write(struct writer *out, const struct frame *frame);

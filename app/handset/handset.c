@@ -45,9 +45,13 @@ void handset_send_under(struct handset *handset, uint64_t peer, enum frame_kind 
     if (room == NULL)
         return;
     struct writer w = writer_into(room, FRAME_HEADER_SIZE + payload.length);
-    frame_write(
-        &w, &(struct frame){.kind = kind, .id = (uint64_t)high << 32 | low, .payload = payload});
-    seen_add(&handset->frames, writer_span(&w), (struct span){NULL, 0});
+    frame_write(&w, &(struct frame){.kind = kind,
+                                    .hops_left = FRAME_HOPS,
+                                    .id = (uint64_t)high << 32 | low,
+                                    .payload = payload});
+    uint8_t identity[FRAME_IDENTITY_SIZE];
+    frame_identity(writer_span(&w), identity);
+    seen_add(&handset->frames, SPAN_OF(identity), (struct span){NULL, 0});
     outbox_send(&handset->outbox, peer, writer_span(&w), topic, is_kept);
     free(room);
 }

@@ -15,6 +15,7 @@
 #include "app/handset/limiter.h"
 #include "app/handset/listening.h"
 #include "app/handset/outbox.h"
+#include "app/handset/relay.h"
 #include "app/handset/roster.h"
 #include "app/handset/seen.h"
 #include "app/handset/talk.h"
@@ -30,8 +31,9 @@ struct handset {
     /* By the neighbour that a message from a neighbour's address claims to be of. */
     struct limiter presence_claim_limiter, opening_claim_limiter, delivery_claim_limiter;
     struct limiter decapsulation_limiter, talk_limiter; /* by verified identity */
+    struct limiter relay_limiter;                       /* by address: what is passed on */
     struct seen presences; /* presences acted on, without their signatures: those have two forms */
-    struct seen frames;    /* frames handled */
+    struct seen frames;    /* frames handled, by their identities (frame.h) */
     struct seen invitations; /* I_MESSAGEs whose connection was established, by its id */
     struct group *groups[GROUPS_MAX];
     size_t group_count;
@@ -41,6 +43,7 @@ struct handset {
     struct talk talk;
     struct listening listening;
     struct call call;
+    struct relay *relay; /* NULL: with one link there is nowhere to pass frames on */
     char name[DISPLAY_NAME_SIZE];
     bool radio_silence;
     bool started;

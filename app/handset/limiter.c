@@ -55,13 +55,18 @@ void limiter_start(struct limiter *limiter, int64_t boot_ms) {
 
 bool limiter_allows(struct limiter *limiter, uint64_t peer, bool is_neighbour, int64_t boot_ms,
                     int64_t cost) {
+    return limiter_allows_milli(limiter, peer, is_neighbour, boot_ms, cost * 1000);
+}
+
+bool limiter_allows_milli(struct limiter *limiter, uint64_t peer, bool is_neighbour,
+                          int64_t boot_ms, int64_t milli_units) {
     struct limiter_class *class = is_neighbour ? &limiter->neighbours : &limiter->strangers;
     struct bucket *source = bucket_of(class, peer, boot_ms);
     bucket_fill(source, boot_ms, LIMITER_SOURCE_RATE, LIMITER_SOURCE_BURST);
     bucket_fill(&class->all, boot_ms, LIMITER_ALL_RATE, LIMITER_ALL_BURST);
-    if (source->milli_units < cost * 1000 || class->all.milli_units < cost * 1000)
+    if (source->milli_units < milli_units || class->all.milli_units < milli_units)
         return false;
-    source->milli_units -= cost * 1000;
-    class->all.milli_units -= cost * 1000;
+    source->milli_units -= milli_units;
+    class->all.milli_units -= milli_units;
     return true;
 }

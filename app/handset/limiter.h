@@ -50,4 +50,8 @@ uint64_t limiter_source(const char *identity);
 bool limiter_allows(struct limiter *limiter, uint64_t peer, bool is_neighbour, int64_t boot_ms,
                     int64_t cost);
 
+/* The same for `milli_units`, of which a unit has 1000. */
+bool limiter_allows_milli(struct limiter *limiter, uint64_t peer, bool is_neighbour,
+                          int64_t boot_ms, int64_t milli_units);
+
 #endif

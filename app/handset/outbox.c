@@ -33,9 +33,9 @@ static struct outbox_entry *entry_add(struct outbox *outbox, enum output_kind ki
     return entry;
 }
 
-void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
-                 bool is_kept) {
-    struct outbox_entry *entry = entry_add(outbox, OUTPUT_SEND, frame.length);
+static void add_frame(struct outbox *outbox, enum output_kind kind, uint64_t peer,
+                      struct span frame, const char *topic, bool is_kept) {
+    struct outbox_entry *entry = entry_add(outbox, kind, frame.length);
     if (entry == NULL)
         return;
     memcpy(entry->octets, frame.octets, frame.length);
@@ -46,6 +46,15 @@ void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame, const 
     snprintf(entry->topic, sizeof entry->topic, "%s", topic);
     entry->output.topic = entry->topic;
     entry->output.is_kept = is_kept;
+}
+
+void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
+                 bool is_kept) {
+    add_frame(outbox, OUTPUT_SEND, peer, frame, topic, is_kept);
+}
+
+void outbox_relay(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic) {
+    add_frame(outbox, OUTPUT_RELAY, peer, frame, topic, false);
 }
 
 enum status outbox_store(struct outbox *outbox, struct batch *batch) {

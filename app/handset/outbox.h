@@ -19,6 +19,10 @@ struct outbox {
 void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
                  bool is_kept);
 
+/* Queues `frame` to be passed on to all whom `peer`, from whom it came, does not reach (engine.h).
+ * Otherwise as outbox_send. */
+void outbox_relay(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic);
+
 /* Queues `batch` and owns it from now on. STATUS_NO_MEMORY: nothing was queued, `batch` is freed,
  * and the caller must not go on as if it would become durable. */
 MUST_CHECK enum status outbox_store(struct outbox *outbox, struct batch *batch);

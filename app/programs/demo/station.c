@@ -52,6 +52,8 @@ static void carry_out(struct station *station) {
             station->port->kind->send(station->port, output.peer, output.frame.octets,
                                       output.frame.length);
             break;
+        case OUTPUT_RELAY:
+            break; /* a station has one link, so that its handset asks for none */
         case OUTPUT_STORE:
             if (store_apply(station->store, output.batch, &error) != STATUS_OK)
                 station->error = error;

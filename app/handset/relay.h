@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Passing frames on (6.X.3.1.1.1, 6; DESIGN.md section 4). A handset with several links is a relay
+ * between them, for groups that it is in and for groups that it is not: it needs no key, only the
+ * hops left and what makes a frame the same one (frame.h).
+ *
+ *   1. A frame heard on one link, with hops left, is passed on to the other links with one hop
+ * less. Not what this handset alone is addressed by, nor its own frames when they come back, nor
+ *      anything under radio silence.
+ *   2. It waits a moment first, and is dropped when it is heard on all those links meanwhile: then
+ *      another relay was faster.
+ *   3. Each time that happens this relay has more patience, up to RELAY_PATIENCE_MAX_MS; when both
+ *      were as fast, a random part more. Each time it was needed it has half as much. So of several
+ *      relays between the same links soon one passes everything on and the others stand by, and
+ *      within the patience of the most eager of these it takes over when the first one is gone.
+ *   4. How much it waits with is bounded, and so is how much each source makes it say: a flood goes
+ *      no further than the rates in relay.c, and what neighbours say has a budget apart from what
+ *      strangers do.
+ *
+ * Somebody who says a frame to the relay alone as if on its way back can keep it from being passed
+ * on, as a jammer could. Nothing that he says is taken for the frame unless it is the very same.
+ */
+#ifndef MUSTER_APP_HANDSET_RELAY_H
+#define MUSTER_APP_HANDSET_RELAY_H
+
+#include "app/handset/engine.h"
+#include "app/handset/frame.h"
+#include "app/handset/relay_topics.h"
+
+enum {
+    RELAY_JITTER_MS = 15,        /* what a frame waits at random, besides the patience */
+    RELAY_PATIENCE_STEP_MS = 20, /* so much more each time another one was faster */
+    RELAY_PATIENCE_MAX_MS = 160,
+    RELAY_COPIES_MS = 250,      /* so long after it was passed on, a copy tells of another relay */
+    RELAY_FRAMES_MAX = 256,     /* that are remembered */
+    RELAY_OCTETS_MAX = 1 << 18, /* of those that wait, all together */
+};
+
+enum relay_state {
+    RELAY_FREE = 0, /* the place is */
+    RELAY_HELD,     /* heard, and not to be passed on, or not yet: it had no hops left */
+    RELAY_WAITING,
+    RELAY_PASSED,
+};
+
+/* A frame that was heard lately. */
+struct relay_frame {
+    enum relay_state state;
+    uint8_t identity[FRAME_IDENTITY_SIZE];
+    uint64_t number;   /* in the order of hearing */
+    uint64_t peer;     /* from whom it came */
+    unsigned heard_on; /* links, a bit each */
+    uint8_t hops_left; /* as it was heard first */
+    int64_t due_ms; /* boot clock: passed on then; after that, until when copies tell something */
+    size_t length;  /* of what waits, with its hops left lowered already */
+    uint8_t *octets;
+};
+
+struct relay {
+    unsigned links;
+    int64_t patience_ms;
+    uint64_t last_number;
+    size_t octets_waiting;
+    struct relay_frame frames[RELAY_FRAMES_MAX];
+    struct relay_topics topics;
+};
+
+/* Frees it and what waits; NULL is allowed. */
+void relay_free(struct relay *relay);
+
+/* A frame that passes frame_read arrived from `peer`; `is_new` when it was never handled before. To
+ * be called for the copies as well. */
+void relay_hear(struct handset *handset, struct moment now, uint64_t peer, struct span octets,
+                bool is_new);
+
+/* Passes on what has waited long enough. */
+void relay_tick(struct handset *handset, struct moment now);
+
+/* The boot_ms at which relay_tick has something to do. */
+int64_t relay_deadline(const struct handset *handset);
+
+/* Radio silence begins: what waits is dropped. */
+void relay_silence(struct handset *handset);
+
+#endif
