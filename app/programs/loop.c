@@ -9,6 +9,7 @@
 
 #include "app/programs/clocks.h"
 #include "app/programs/opening.h"
+#include "transport/links.h"
 
 enum {
     FACE_INTERVAL_MS = 50,   /* elapsed times on the screen move, a script looks again */
@@ -46,6 +47,7 @@ struct loop {
     unsigned idle_frames;
     int64_t next_voice_ms;
     enum transport_result last_send;
+    uint64_t topics_version; /* of the topics that the transport was told */
 
     bool is_ending;
     enum status result;
@@ -166,6 +168,18 @@ static void open_beside(uv_work_t *work) {
     loop->opening_status = opening_run(&loop->opening, &loop->opening_error);
 }
 
+/* The handset learns between how many links it is to pass frames on. */
+static void join_links(struct loop *loop) {
+    struct error error;
+    if (loop->handset == NULL)
+        return;
+    enum status status = handset_set_links(loop->handset, loop->setup->link_count);
+    if (status != STATUS_OK) {
+        error_set(&error, status, "the links cannot be joined: %s", status_text(status));
+        end_with(loop, &error);
+    }
+}
+
 static void on_opened(uv_work_t *work, int status) {
     (void)status;
     struct loop *loop = work->data;
@@ -183,6 +197,7 @@ static void on_opened(uv_work_t *work, int status) {
         loop->store = loop->opening.store;
         loop->handset = loop->opening.handset;
         loop->view.phase = PHASE_UNENROLLED;
+        join_links(loop);
     }
     after_change(loop);
 }
@@ -240,8 +255,25 @@ static void carry_out(void *context, struct command *command, char problem[VIEW_
 /* --- What the engine wants done ----------------------------------------------------------------
  */
 
+/* Under its topic as well, where the transport has topics. What becomes of it there the transport's
+ * news tells. */
+static void publish_frame(struct loop *loop, const struct output *output) {
+    struct transport *transport = loop->setup->transport;
+    if (output->topic != NULL && transport->kind->publish != NULL)
+        (void)transport->kind->publish(transport, output->topic, output->is_kept,
+                                       output->frame.octets, output->frame.length);
+}
+
+/* Only with several links does the handset ask for it. What a link does not take is lost, as the
+ * air may lose it; that it takes nothing any more, the next frame of this handset's own shows. */
+static void relay_frame(struct loop *loop, const struct output *output) {
+    (void)links_relay(loop->setup->transport, output->peer, output->topic, output->frame.octets,
+                      output->frame.length);
+}
+
 static void send_frame(struct loop *loop, const struct output *output) {
     struct transport *transport = loop->setup->transport;
+    publish_frame(loop, output);
     uint64_t peer = output->peer == EVERYONE ? PEER_ALL : output->peer;
     enum transport_result result =
         transport->kind->send(transport, peer, output->frame.octets, output->frame.length);
@@ -287,6 +319,9 @@ static void carry_out_outputs(struct loop *loop) {
         case OUTPUT_SEND:
             send_frame(loop, &output);
             break;
+        case OUTPUT_RELAY:
+            relay_frame(loop, &output);
+            break;
         case OUTPUT_STORE:
             if (store_apply(loop->store, output.batch, &error) != STATUS_OK)
                 end_with(loop, &error);
@@ -296,6 +331,40 @@ static void carry_out_outputs(struct loop *loop) {
             break;
         }
     }
+}
+
+/* --- Topics and news ---------------------------------------------------------------------------
+ */
+
+_Static_assert((int)HANDSET_TOPICS_MAX <= (int)TRANSPORT_TOPICS_MAX, "all can be heard");
+_Static_assert((int)TOPIC_SIZE <= (int)TRANSPORT_TOPIC_SIZE, "every topic fits");
+_Static_assert((int)LINKS_MAX <= (int)HANDSET_LINKS_MAX, "every link has its number");
+
+/* The transport is told what the handset wants to hear, when that changes. */
+static void tell_topics(struct loop *loop) {
+    struct transport *transport = loop->setup->transport;
+    struct handset_topic wanted[HANDSET_TOPICS_MAX];
+    struct transport_topic topics[HANDSET_TOPICS_MAX];
+    uint64_t version = handset_topics_version(loop->handset);
+    if (version == loop->topics_version || transport->kind->listen == NULL)
+        return;
+    loop->topics_version = version;
+    size_t count = handset_topics(loop->handset, wanted, HANDSET_TOPICS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(topics[i].name, wanted[i].name, sizeof wanted[i].name);
+        topics[i].is_kept = wanted[i].is_kept;
+    }
+    if (transport->kind->listen(transport, topics, count) != TRANSPORT_OK)
+        face_notice(loop->setup->face, transport->kind->problem(transport), true);
+}
+
+static void show_news(struct loop *loop) {
+    struct transport *transport = loop->setup->transport;
+    const char *line;
+    bool is_problem;
+    while (transport->kind->news != NULL &&
+           (line = transport->kind->news(transport, &is_problem)) != NULL)
+        face_notice(loop->setup->face, line, is_problem);
 }
 
 /* --- Voice -------------------------------------------------------------------------------------
@@ -390,6 +459,8 @@ static void settle(struct loop *loop) {
     carry_out_outputs(loop);
     if (loop->is_ending)
         return;
+    tell_topics(loop);
+    show_news(loop);
     bool talks = handset_is_talking(loop->handset);
     if (talks && !loop->talked)
         loop->setup->sound->kind->rewind(loop->setup->sound);

@@ -23,6 +23,7 @@ struct loop_setup {
     struct entropy entropy;
     struct span passphrase; /* opens the store at once; empty: the officer types it */
     struct transport *transport;
+    unsigned link_count; /* of the transport; with more than one it comes from links_open */
     struct sound *sound;
     struct face *face;
 };

@@ -11,6 +11,7 @@
 #include "app/programs/subcommands.h"
 #include "app/programs/version.h"
 #include "crypto/secret.h"
+#include "transport/links.h"
 #include "transport/udp.h"
 
 enum {
@@ -31,14 +32,48 @@ struct equipment {
     struct face *face;
 };
 
-static enum status open_transport(const struct options *options, struct equipment *equipment,
-                                  struct error *error) {
-    struct udp_options udp = {.interface = options->interface, .port = options->port};
+static enum status open_udp(const struct options *options, const char *interface,
+                            struct transport **transport, struct error *error) {
+    struct udp_options udp = {.interface = interface, .port = options->port};
     char problem[UDP_PROBLEM_SIZE];
-    if (udp_open(&udp, &equipment->transport, problem) != TRANSPORT_OK)
+    if (udp_open(&udp, transport, problem) != TRANSPORT_OK)
         return error_set(error, STATUS_IO_FAILED, "%s", problem);
     return STATUS_OK;
 }
+
+static enum status open_link(const struct options *options, const struct link_choice *choice,
+                             struct transport **transport, struct error *error) {
+    switch (choice->kind) {
+    case LINK_UDP:
+        return open_udp(options, choice->detail != NULL ? choice->detail : options->interface,
+                        transport, error);
+    }
+    return error_set(error, STATUS_UNSUPPORTED, "no such transport");
+}
+
+/* Opens the links of the command line; several become one transport. */
+static enum status open_transport(const struct options *options, struct equipment *equipment,
+                                  struct error *error) {
+    struct link links[LINKS_MAX];
+    enum status status = STATUS_OK;
+    size_t count = 0;
+    for (; count < options->link_count; count++) {
+        struct link *link = &links[count];
+        snprintf(link->name, sizeof link->name, "%s", options->links[count].word);
+        status = open_link(options, &options->links[count], &link->transport, error);
+        if (status != STATUS_OK)
+            break;
+    }
+    if (status == STATUS_OK && count == 1)
+        equipment->transport = links[0].transport;
+    else if (status == STATUS_OK && (equipment->transport = links_open(links, count)) == NULL)
+        status = error_set(error, STATUS_NO_MEMORY, "out of memory");
+    for (size_t i = 0; status != STATUS_OK && i < count; i++)
+        links[i].transport->kind->close(links[i].transport);
+    return status;
+}
+
+_Static_assert((int)OPTION_LINKS_MAX <= (int)LINKS_MAX, "all that are asked for can be joined");
 
 static enum status open_face(const struct options *options, struct equipment *equipment,
                              struct error *error) {
@@ -86,6 +121,7 @@ static enum status run_loop(const struct options *options, const struct provider
         .provider = provider,
         .entropy = entropy_system,
         .transport = equipment->transport,
+        .link_count = (unsigned)options->link_count,
         .sound = equipment->sound,
         .face = equipment->face,
     };

@@ -86,6 +86,29 @@ static void set_default_store(struct options *options) {
     options->store_is_default = true;
 }
 
+/* A transport's name, or its name, a colon, and what belongs to it. */
+static enum status add_link(struct options *options, const char *word, struct error *error) {
+    static const struct {
+        const char *name;
+        enum link_kind kind;
+    } kinds[] = {{"udp", LINK_UDP}};
+    size_t length = strcspn(word, ":");
+    if (options->link_count == OPTION_LINKS_MAX)
+        return error_set(error, STATUS_MALFORMED, "--transport %.80s: %d are the most", word,
+                         OPTION_LINKS_MAX);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strlen(kinds[i].name) != length || memcmp(kinds[i].name, word, length) != 0)
+            continue;
+        options->links[options->link_count++] =
+            (struct link_choice){.kind = kinds[i].kind,
+                                 .word = word,
+                                 .detail = word[length] == ':' ? word + length + 1 : NULL};
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_MALFORMED,
+                     "--transport %.80s: no such transport; there is udp, or udp:INTERFACE", word);
+}
+
 static enum status take_option(struct options *options, int key, const char *argument,
                                struct error *error) {
     switch ((enum option_key)key) {
@@ -98,8 +121,7 @@ static enum status take_option(struct options *options, int key, const char *arg
         options->crypto = argument;
         break;
     case KEY_TRANSPORT:
-        options->transport = argument;
-        break;
+        return add_link(options, argument, error);
     case KEY_INTERFACE:
         options->interface = argument;
         break;
@@ -171,6 +193,33 @@ static enum status take_subcommand(struct options *options, int count, char *wor
     return STATUS_OK;
 }
 
+/* Are these two links ways to the same handsets? Then passing frames on between them is in vain. */
+static bool are_same(const struct link_choice *a, const struct link_choice *b) {
+    if (a->kind != b->kind)
+        return false;
+    return a->detail == NULL || b->detail == NULL || strcmp(a->detail, b->detail) == 0;
+}
+
+static enum status check_links(const struct options *options, struct error *error) {
+    for (size_t i = 0; i < options->link_count; i++) {
+        const struct link_choice *link = &options->links[i];
+        if (link->detail != NULL && link->detail[0] == '\0')
+            return error_set(error, STATUS_MALFORMED,
+                             "--transport %.80s: nothing follows the colon; see muster --help",
+                             link->word);
+        if (link->kind == LINK_UDP && link->detail != NULL && options->interface != NULL)
+            return error_set(error, STATUS_MALFORMED,
+                             "--interface and --transport %.80s both name an interface; say one",
+                             link->word);
+        for (size_t k = 0; k < i; k++)
+            if (are_same(&options->links[k], link))
+                return error_set(error, STATUS_MALFORMED,
+                                 "--transport %.80s and --transport %.80s are the same network",
+                                 options->links[k].word, link->word);
+    }
+    return STATUS_OK;
+}
+
 static enum status check(const struct options *options, struct error *error) {
     if (options->errand == ERRAND_HELP || options->errand == ERRAND_VERSION)
         return STATUS_OK;
@@ -184,15 +233,11 @@ static enum status check(const struct options *options, struct error *error) {
     if (options->errand != ERRAND_INSTALL && (options->fingerprint != NULL || options->replace))
         return error_set(error, STATUS_MALFORMED,
                          "--fingerprint and --replace belong to muster install");
-    if (strcmp(options->transport, "udp") != 0)
-        return error_set(error, STATUS_MALFORMED,
-                         "--transport %.80s: no such transport; there is udp", options->transport);
-    return STATUS_OK;
+    return check_links(options, error);
 }
 
 enum status options_parse(int argc, char *argv[], struct options *options, struct error *error) {
-    *options =
-        (struct options){.crypto = "native", .transport = "udp", .golden = "fixtures/golden"};
+    *options = (struct options){.crypto = "native", .golden = "fixtures/golden"};
     set_default_store(options);
     opterr = 0;
     optind = 1;
@@ -214,6 +259,8 @@ enum status options_parse(int argc, char *argv[], struct options *options, struc
     }
     if (options->sound == NULL)
         options->sound = options->voice != NULL || options->record != NULL ? "wav" : "silence";
+    if (options->link_count == 0)
+        options->links[options->link_count++] = (struct link_choice){.word = "udp"};
     enum status status = take_subcommand(options, argc - optind, argv + optind, error);
     return status == STATUS_OK ? check(options, error) : status;
 }
@@ -231,7 +278,9 @@ void options_help(FILE *out) {
           "                          (default $XDG_STATE_HOME/muster/store)\n"
           "  --passphrase-file FILE  its passphrase is the first line of FILE; otherwise typed\n"
           "  --transport udp         how frames travel: udp, on the local network\n"
-          "  --interface NAME        only on this network interface (default: all that are up)\n",
+          "  --transport udp:NAME    on this network interface; given several times, the handset\n"
+          "                          is on all of them and passes on what it hears between them\n"
+          "  --interface NAME        udp only on this interface (default: all that are up)\n",
           out);
     fprintf(out, "  --port NUMBER           UDP port of the multicast groups (default %d)\n",
             UDP_PORT);

@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -22,6 +23,21 @@ enum errand {
     ERRAND_VERSION,
 };
 
+enum {
+    OPTION_LINKS_MAX = 8
+};
+
+enum link_kind {
+    LINK_UDP,
+};
+
+/* One --transport. */
+struct link_choice {
+    enum link_kind kind;
+    const char *word;   /* as it was given: "udp:eth0" */
+    const char *detail; /* what follows the colon, for udp an interface; NULL when there is none */
+};
+
 /* Strings are those of the command line, or of this file's defaults; NULL where nothing was given
  * and there is no default. */
 struct options {
@@ -30,7 +46,9 @@ struct options {
     bool store_is_default; /* then its folder may be made */
     const char *passphrase_file;
     const char *crypto;
-    const char *transport, *interface;
+    size_t link_count; /* at least 1 */
+    struct link_choice links[OPTION_LINKS_MAX];
+    const char *interface;
     uint16_t port; /* 0: the transport's default */
     const char *script, *golden;
     const char *sound, *voice, *record;

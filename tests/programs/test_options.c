@@ -48,7 +48,9 @@ static void no_arguments_mean_the_screen_on_udp(void **state) {
     (void)state;
     struct options options = well((const char *const[]){NULL});
     assert_int_equal(options.errand, ERRAND_SCREEN);
-    assert_string_equal(options.transport, "udp");
+    assert_int_equal(options.link_count, 1);
+    assert_int_equal(options.links[0].kind, LINK_UDP);
+    assert_null(options.links[0].detail);
     assert_string_equal(options.crypto, "native");
     assert_string_equal(options.sound, "silence");
     assert_null(options.interface);
@@ -116,6 +118,21 @@ static void port_is_a_whole_number_in_range(void **state) {
         assert_refused(WORDS("--port", bad[i]), "1 to 65535");
 }
 
+static void a_handset_may_be_on_several_networks(void **state) {
+    (void)state;
+    struct options options = well(WORDS("--transport", "udp:eth0", "--transport", "udp:wlan0"));
+    assert_int_equal(options.link_count, 2);
+    assert_string_equal(options.links[0].detail, "eth0");
+    assert_string_equal(options.links[1].detail, "wlan0");
+    assert_string_equal(options.links[1].word, "udp:wlan0");
+    assert_string_equal(well(WORDS("--transport", "udp", "--interface", "eth0")).interface, "eth0");
+    assert_refused(WORDS("--transport", "udp:"), "nothing follows the colon");
+    assert_refused(WORDS("--transport", "udp:a", "--transport", "udp:a"), "the same network");
+    assert_refused(WORDS("--transport", "udp", "--transport", "udp:a"), "the same network");
+    assert_refused(WORDS("--transport", "udp:a", "--interface", "a"), "say one");
+    assert_refused(WORDS("--transport", "udpx:a"), "there is udp");
+}
+
 static void what_does_not_belong_together_is_refused(void **state) {
     (void)state;
     assert_refused(WORDS("--shiny"), "unknown option --shiny");
@@ -156,6 +173,7 @@ int main(void) {
         cmocka_unit_test(help_and_version_want_nothing_else_to_be_right),
         cmocka_unit_test(help_names_what_is_read_from_the_environment),
         cmocka_unit_test(port_is_a_whole_number_in_range),
+        cmocka_unit_test(a_handset_may_be_on_several_networks),
         cmocka_unit_test(what_does_not_belong_together_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
