@@ -5,6 +5,7 @@
 
 #include "app/handset/d2d.h"
 #include "app/handset/frame.h"
+#include "app/handset/receipt.h"
 #include "app/handset/roster.h"
 #include "crypto/announcement.h"
 
@@ -43,6 +44,20 @@ static void describe_i_message(const struct line *line, const char *what, struct
     snprintf(line->text, line->size,
              "%s %s -> %s, %zu octets: key encapsulated to the receiver (SAKKE), signed (ECCSI)",
              what, message.fields.initiator, message.fields.responder, line->octets);
+}
+
+static void describe_receipt(const struct line *line, struct span payload) {
+    struct receipt receipt;
+    struct span covered;
+    struct span signature;
+    enum status status = receipt_read(payload, &receipt, &covered, &signature);
+    if (status != STATUS_OK) {
+        garbled(line, "receipt", status);
+        return;
+    }
+    snprintf(line->text, line->size,
+             "receipt of %s for GMK %08X of group %s, %zu octets: signed (ECCSI)", receipt.member,
+             receipt.gmk_id, receipt.group, line->octets);
 }
 
 static void describe_d2d(const struct line *line, struct span payload) {
@@ -128,6 +143,9 @@ void air_describe(struct span octets, char *out, size_t size) {
         break;
     case FRAME_KEY_DELIVERY:
         describe_i_message(&line, "key delivery", frame.payload);
+        break;
+    case FRAME_RECEIPT:
+        describe_receipt(&line, frame.payload);
         break;
     case FRAME_RELAY_CONTROL:
         snprintf(out, size, "relay control, %zu octets: carries no key", octets.length);

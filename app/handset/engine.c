@@ -206,6 +206,8 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
     case FRAME_KEY_DELIVERY:
         standard_delivery(handset, now, peer, frame.payload);
         break;
+    case FRAME_RECEIPT:
+        break; /* a member's word to its manager (receipt.h) */
     case FRAME_RELAY_CONTROL:
         handset->journal.frames_refused++; /* no link of this version has a use for it */
         break;
@@ -455,6 +457,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     distribution_tick(handset, now);
     listening_tick(handset, now);
     relay_tick(handset, now);
+    receipts_tick(handset, now);
 }
 
 int64_t handset_deadline(const struct handset *handset) {
@@ -463,7 +466,7 @@ int64_t handset_deadline(const struct handset *handset) {
     int64_t deadlines[] = {handset->presence_due_ms,       time_deadline(handset),
                            invitation_deadline(handset),   connection_deadline(handset),
                            distribution_deadline(handset), listening_deadline(handset),
-                           relay_deadline(handset)};
+                           relay_deadline(handset),        receipts_deadline(handset)};
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof deadlines[0]; i++)
         if (deadlines[i] < deadline)

@@ -14,7 +14,7 @@ enum status frame_read(struct span octets, struct frame *frame) {
         return STATUS_TRUNCATED;
     if (octets.length > FRAME_MAX)
         return STATUS_TOO_LONG;
-    if (version != FRAME_VERSION || kind < FRAME_PRESENCE || kind > FRAME_RELAY_CONTROL)
+    if (version != FRAME_VERSION || kind < FRAME_PRESENCE || kind > FRAME_RECEIPT)
         return STATUS_UNSUPPORTED;
     if (reserved != 0)
         return STATUS_MALFORMED;

@@ -28,6 +28,7 @@ enum frame_kind {
     FRAME_ANNOUNCEMENT_AND_MEDIA = 5,
     FRAME_KEY_DELIVERY = 6,
     FRAME_RELAY_CONTROL = 7,
+    FRAME_RECEIPT = 8,
 };
 
 struct frame {

@@ -15,6 +15,7 @@
 #include "app/handset/limiter.h"
 #include "app/handset/listening.h"
 #include "app/handset/outbox.h"
+#include "app/handset/receipt.h"
 #include "app/handset/relay.h"
 #include "app/handset/roster.h"
 #include "app/handset/seen.h"
@@ -43,6 +44,7 @@ struct handset {
     struct talk talk;
     struct listening listening;
     struct call call;
+    struct receipts receipts;
     struct relay *relay; /* NULL: with one link there is nowhere to pass frames on */
     char name[DISPLAY_NAME_SIZE];
     bool radio_silence;

@@ -31,6 +31,15 @@ static enum status check_fields(const struct handset *handset,
     return handset_gmk(handset, fields->key_id, &held) != NULL ? STATUS_MALFORMED : STATUS_OK;
 }
 
+/* Does this replay say that it is the delivery that was taken last? Somebody who only makes it look
+ * so gets a receipt, which is no secret. */
+static bool is_latest(const struct handset *handset, const struct i_message_fields *fields) {
+    const struct gmk *held;
+    const struct group *group = handset_gmk(handset, fields->key_id, &held);
+    return group != NULL && strcmp(group->parameters.identity, fields->initiator) == 0 &&
+           fields->utc_ms == group->delivered_ms;
+}
+
 /* The signature is paid for first, and opening by the group identity that signed: what a stranger
  * can send must not use up what opening costs. */
 static enum status check_proofs(struct handset *handset, struct moment now, uint64_t peer,
@@ -123,6 +132,7 @@ static enum status take(struct handset *handset, struct moment now,
         group_free(group);
         return status;
     }
+    receipts_owe(handset, now, fields->group, fields->gmk_id);
     listening_tick(handset, now);
     handset_tell(handset, now, TELL_GROUP_READY, LOG_NOTICE, "%s: its manager sent GMK %08X%s",
                  group->parameters.name, fields->gmk_id,
@@ -151,6 +161,8 @@ void standard_delivery(struct handset *handset, struct moment now, uint64_t peer
         return; /* thousands of others get theirs on the same air */
     if (status == STATUS_OK)
         status = check_fields(handset, &message.fields);
+    if (status == STATUS_REPLAYED && is_latest(handset, &message.fields))
+        receipts_owe_again(handset, now, message.fields.initiator, message.fields.key_id);
     if (status == STATUS_OK)
         status = check_proofs(handset, now, peer, &message);
     if (status == STATUS_OK)

@@ -10,7 +10,8 @@
  *   3. The GMK of the latest delivery is the group's. When its period of use has not begun it
  *      waits, and the one in use goes on until then; one that was waiting itself is wiped. An
  *      older one never comes back.
- *   4. What is taken is durable before it is used.
+ *   4. What is taken is durable before it is used. Then a receipt tells the manager (receipt.h),
+ *      and again when the same delivery comes once more.
  *   5. For STANDARD_OVERLAP_MS after a change the GMK before is still listened to, since clocks of
  *      members differ; nobody here talks with it any more.
  *
