@@ -118,6 +118,31 @@ static void the_key_is_durable_before_the_receipt_leaves(void **state) {
     squad_free(squad);
 }
 
+static void a_receipt_is_signed_as_a_receipt_and_as_nothing_else(void **state) {
+    (void)state;
+    static const char *const labels[] = {"Muster receipt", "Muster presence"};
+    struct squad *squad = squad_with_receipt();
+    struct receipt receipt;
+    struct span covered, signature;
+    assert_int_equal(receipt_read(squad_payload(squad_find_frame(squad, 0, FRAME_RECEIPT)),
+                                  &receipt, &covered, &signature),
+                     STATUS_OK);
+    const struct keyring *keyring = &squad->handsets[1].engine->keyring;
+    assert_int_equal(keyring_verify(keyring, receipt.member, receipt.kms, squad_now(squad, 1),
+                                    covered, signature.octets),
+                     STATUS_SIGNATURE_INVALID);
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t room[RECEIPT_MAX + 32];
+        struct writer w = writer_into(room, sizeof room);
+        write_span(&w, (struct span){(const uint8_t *)labels[i], strlen(labels[i]) + 1});
+        write_span(&w, covered);
+        assert_int_equal(keyring_verify(keyring, receipt.member, receipt.kms, squad_now(squad, 1),
+                                        writer_span(&w), signature.octets),
+                         i == 0 ? STATUS_OK : STATUS_SIGNATURE_INVALID);
+    }
+    squad_free(squad);
+}
+
 static void what_is_refused_gets_no_receipt(void **state) {
     (void)state;
     struct squad *squad = squad_new(1);
@@ -169,8 +194,10 @@ static void an_older_delivery_again_is_not_answered(void **state) {
     squad_run(squad, RECEIPT_SPREAD_MS + 20);
     struct delivery newer = delivery_now(squad, 0, SECOND);
     assert_int_equal(delivery_give(squad, &newer), STATUS_OK);
-    squad_run(squad, RECEIPT_AGAIN_MS);
+    squad_run(squad, RECEIPT_AGAIN_MS + RECEIPT_SPREAD_MS);
     assert_int_equal(receipts_sent(squad), 2);
+    assert_int_equal(delivery_give(squad, &older), STATUS_REPLAYED);
+    older.gmk_id = SECOND; /* as if it were the newer one */
     assert_int_equal(delivery_give(squad, &older), STATUS_REPLAYED);
     squad_run(squad, RECEIPT_SPREAD_MS + 20);
     assert_int_equal(receipts_sent(squad), 2);
@@ -256,6 +283,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_that_is_taken_is_answered_with_a_receipt_that_verifies),
         cmocka_unit_test(a_receipt_that_was_altered_does_not_verify),
+        cmocka_unit_test(a_receipt_is_signed_as_a_receipt_and_as_nothing_else),
         cmocka_unit_test(the_key_is_durable_before_the_receipt_leaves),
         cmocka_unit_test(what_is_refused_gets_no_receipt),
         cmocka_unit_test(an_adhoc_group_has_receipts_of_its_own_and_none_of_these),

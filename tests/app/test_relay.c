@@ -143,9 +143,14 @@ static void a_relay_that_stands_by_takes_over_when_the_other_one_is_gone(void **
     town_run(scene.town, 3000);
     int64_t since_ms = scene.town->boot_ms;
     town_run(scene.town, 1000);
-    scene.town->handsets[active_relay(&scene, since_ms)].is_gone = true;
+    size_t active = active_relay(&scene, since_ms);
+    size_t other = scene.relays[0] + scene.relays[1] - active;
+    const struct relay *standby = scene.town->handsets[other].engine->relay;
+    assert_in_range(standby->patience_ms, RELAY_PATIENCE_MAX_MS / 2, RELAY_PATIENCE_MAX_MS);
+    scene.town->handsets[active].is_gone = true;
     assert_in_range(hears(scene.town, scene.ben, 1000), 70, 101);
     assert_in_range(hears(scene.town, scene.ben, 3000), 97, 101);
+    assert_in_range(standby->patience_ms, 0, 1); /* it is the one that others wait for */
     assert_int_equal(scene.town->handsets[scene.ben].talks, 1);
     town_free(scene.town);
 }
@@ -254,9 +259,10 @@ static void who_says_a_frame_first_with_fewer_hops_does_not_cut_its_way_short(vo
         town_add(town, STREET | TUNNEL);
         town_run(town, 100);
         const uint8_t payload[] = {0, 0, 0, 9, 1};
+        town->handsets[0].engine->relay->patience_ms = 40; /* so that it waits for the second */
         town_say(town, STREET_MEDIUM, 5, &(struct frame){FRAME_MEDIA, first, 77, SPAN_OF(payload)});
+        town_run(town, 10);
         town_say(town, STREET_MEDIUM, 4, &(struct frame){FRAME_MEDIA, 3, 77, SPAN_OF(payload)});
-        town->handsets[0].engine->relay->patience_ms = 20; /* so that it waits for the second */
         town_run(town, 200);
         const struct town_said *last = &town->said[town->said_count - 1];
         assert_int_equal(last->medium, TUNNEL_MEDIUM);
