@@ -197,6 +197,7 @@ static void an_older_delivery_again_is_not_answered(void **state) {
     squad_run(squad, RECEIPT_AGAIN_MS + RECEIPT_SPREAD_MS);
     assert_int_equal(receipts_sent(squad), 2);
     assert_int_equal(delivery_give(squad, &older), STATUS_REPLAYED);
+    squad_run(squad, RECEIPT_SPREAD_MS + 20);
     older.gmk_id = SECOND; /* as if it were the newer one */
     assert_int_equal(delivery_give(squad, &older), STATUS_REPLAYED);
     squad_run(squad, RECEIPT_SPREAD_MS + 20);
