@@ -46,8 +46,10 @@ enum status handset_set_links(struct handset *handset, unsigned count) {
 
 /* It waits no more. */
 static void let_go(struct relay *relay, struct relay_frame *frame, enum relay_state state) {
-    if (frame->octets != NULL)
+    if (frame->state == RELAY_WAITING) {
+        relay->frames_waiting--;
         relay->octets_waiting -= frame->length;
+    }
     free(frame->octets);
     frame->octets = NULL;
     frame->state = state;
@@ -152,12 +154,17 @@ static bool is_for_this_handset(const struct handset *handset, const struct fram
     }
 }
 
+/* Is there room for `length` octets from `peer`, and does its budget allow to pass them on? */
 static bool may_pass(struct handset *handset, struct moment now, uint64_t peer,
                      const struct frame *frame, size_t length) {
+    const struct relay *relay = handset->relay;
+    bool is_neighbour = roster_has_peer(&handset->roster, peer);
+    size_t share = is_neighbour ? 1 : 2;
     int64_t cost =
         frame->kind == FRAME_MEDIA ? COST_FRAME + (int64_t)length / OCTETS_A_COST : COST_CHECKED;
-    return limiter_allows_milli(&handset->relay_limiter, peer,
-                                roster_has_peer(&handset->roster, peer), now.boot_ms, cost);
+    return relay->frames_waiting < RELAY_FRAMES_MAX / share &&
+           relay->octets_waiting + length <= RELAY_OCTETS_MAX / share &&
+           limiter_allows_milli(&handset->relay_limiter, peer, is_neighbour, now.boot_ms, cost);
 }
 
 /* When to pass on what is heard now: after what was heard before, since voice is played in order.
@@ -180,7 +187,6 @@ static void schedule(struct handset *handset, struct moment now, uint64_t peer, 
                      const struct frame *frame, struct relay_frame *heard) {
     struct relay *relay = handset->relay;
     if (frame->hops_left == 0 || heard->heard_on == all_links(relay) ||
-        relay->octets_waiting + octets.length > RELAY_OCTETS_MAX ||
         !may_pass(handset, now, peer, frame, octets.length))
         return;
     heard->octets = malloc(octets.length);
@@ -192,6 +198,7 @@ static void schedule(struct handset *handset, struct moment now, uint64_t peer, 
     heard->peer = peer;
     heard->due_ms = due_time(handset, now);
     heard->state = RELAY_WAITING;
+    relay->frames_waiting++;
     relay->octets_waiting += octets.length;
 }
 

@@ -14,8 +14,8 @@
  *      relays between the same links soon one passes everything on and the others stand by, and
  *      within the patience of the most eager of these it takes over when the first one is gone.
  *   4. How much it waits with is bounded, and so is how much each source makes it say: a flood goes
- *      no further than the rates in relay.c, and what neighbours say has a budget apart from what
- *      strangers do.
+ *      no further than the rates in relay.c. What neighbours say has a budget apart from what
+ *      strangers do, who fill no more than half of the places.
  *
  * Somebody who says a frame to the relay alone as if on its way back can keep it from being passed
  * on, as a jammer could. Nothing that he says is taken for the frame unless it is the very same.
@@ -60,7 +60,7 @@ struct relay {
     unsigned links;
     int64_t patience_ms;
     uint64_t last_number;
-    size_t octets_waiting;
+    size_t frames_waiting, octets_waiting;
     struct relay_frame frames[RELAY_FRAMES_MAX];
     struct relay_topics topics;
 };

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "app/handset/handset.h"
+#include "delivery.h"
 #include "town.h"
 
 /* Media, and the sides of a relay between them. */
@@ -50,7 +51,7 @@ static unsigned hears(struct town *town, size_t n, int64_t ms) {
  * Ben, in which she talks. */
 struct scene {
     struct town *town;
-    size_t anna, ben, relays[2];
+    size_t anna, ben, relays[3];
 };
 
 static struct scene scene_with_relays(size_t relays) {
@@ -112,18 +113,20 @@ static void a_handset_reached_on_both_sides_acts_once(void **state) {
     }
 }
 
-static void two_relays_do_not_both_pass_everything_on(void **state) {
+static void of_several_relays_one_passes_everything_on(void **state) {
     (void)state;
-    struct scene scene = scene_with_relays(2);
-    town_run(scene.town, 3000);
-    int64_t since_ms = scene.town->boot_ms;
-    assert_in_range(hears(scene.town, scene.ben, 3000), 97, 101);
-    struct town_count voice = town_count(scene.town, TUNNEL_MEDIUM, FRAME_MEDIA, since_ms);
-    assert_in_range(voice.frames, 140, 150);
-    assert_in_range(voice.said, voice.frames, voice.frames * 105 / 100);
-    struct town_count back = town_count(scene.town, STREET_MEDIUM, FRAME_MEDIA, since_ms);
-    assert_in_range(back.said, back.frames, back.frames * 105 / 100);
-    town_free(scene.town);
+    for (size_t relays = 2; relays <= 3; relays++) {
+        struct scene scene = scene_with_relays(relays);
+        town_run(scene.town, 3000);
+        int64_t since_ms = scene.town->boot_ms;
+        assert_in_range(hears(scene.town, scene.ben, 3000), 97, 101);
+        struct town_count voice = town_count(scene.town, TUNNEL_MEDIUM, FRAME_MEDIA, since_ms);
+        assert_in_range(voice.frames, 140, 150);
+        assert_in_range(voice.said, voice.frames, voice.frames * 105 / 100);
+        struct town_count back = town_count(scene.town, STREET_MEDIUM, FRAME_MEDIA, since_ms);
+        assert_in_range(back.said, back.frames, back.frames * 105 / 100);
+        town_free(scene.town);
+    }
 }
 
 /* The relay that passes more on. */
@@ -207,6 +210,70 @@ static void a_flood_is_not_passed_on_whole_and_neighbours_get_through(void **sta
     /* 320 kB at once and 80 kB a second, for 4 s. */
     assert_in_range(passed, 400, 650);
     town_free(scene.town);
+}
+
+static void a_burst_of_small_frames_leaves_room_for_what_neighbours_say(void **state) {
+    (void)state;
+    struct scene scene = scene_with_relays(1);
+    struct relay *relay = scene.town->handsets[scene.relays[0]].engine->relay;
+    relay->patience_ms = RELAY_PATIENCE_MAX_MS; /* so that all of them wait */
+    const uint8_t payload[] = {0, 0, 0, 9, 1};
+    unsigned before = scene.town->handsets[scene.ben].voice_frames;
+    for (uint64_t i = 0; i < 1000; i++)
+        town_say(scene.town, STREET_MEDIUM, 5,
+                 &(struct frame){FRAME_MEDIA, 3, 5000 + i, SPAN_OF(payload)});
+    town_run(scene.town, 10);
+    assert_in_range(relay->frames_waiting, RELAY_FRAMES_MAX / 2, RELAY_FRAMES_MAX / 2 + 1);
+    town_run(scene.town, 1990);
+    assert_in_range(scene.town->handsets[scene.ben].voice_frames - before, 85, 101);
+    assert_int_equal(relay->octets_waiting == 0, relay->frames_waiting == 0);
+    town_free(scene.town);
+}
+
+static void one_to_one_talk_goes_through_a_relay(void **state) {
+    (void)state;
+    struct town *town = town_new(the_seed());
+    size_t anna = town_add(town, STREET), ben = town_add(town, TUNNEL);
+    size_t relay = town_add(town, STREET | TUNNEL);
+    town_run(town, 6000);
+    struct command call = {.kind = COMMAND_CALL};
+    snprintf(call.identity, sizeof call.identity, "%s", squad_identity(ben));
+    assert_int_equal(town_command(town, anna, &call), STATUS_OK);
+    town_run(town, 2000);
+    struct command accept = {.kind = COMMAND_ACCEPT,
+                             .invitation = town_view(town, ben)->invitations[0].id};
+    assert_int_equal(town_command(town, ben, &accept), STATUS_OK);
+    town_run(town, 2000);
+    assert_in_range(hears(town, ben, 2000), 97, 101);
+    assert_in_range(hears(town, anna, 2000), 97, 101);
+    assert_int_equal(town->handsets[relay].voice_frames, 0);
+    town_free(town);
+}
+
+static void a_key_delivery_goes_through_a_relay_and_its_receipt_comes_back(void **state) {
+    (void)state;
+    struct town *town = town_new(the_seed());
+    town_add(town, STREET);
+    size_t ben = town_add(town, TUNNEL);
+    town_add(town, STREET | TUNNEL);
+    town_run(town, 6000);
+    int64_t now_ms = town_now(town).utc_ms;
+    struct delivery delivery = {.group = SQUAD_FIRE,
+                                .signer = SQUAD_FIRE,
+                                .member = ben,
+                                .gmk_id = 0x01020304,
+                                .utc_ms = now_ms,
+                                .begins_ms = now_ms,
+                                .ends_ms = now_ms + HOUR_MS};
+    uint8_t octets[KEY_DELIVERY_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    delivery_write(&delivery, &w);
+    town_say(town, STREET_MEDIUM, 5, &(struct frame){FRAME_KEY_DELIVERY, 3, 9, writer_span(&w)});
+    town_run(town, RECEIPT_SPREAD_MS + 100);
+    assert_true(holds_the_key(town, ben, ben));
+    assert_int_equal(town_count(town, TUNNEL_MEDIUM, FRAME_RECEIPT, 0).said, 1);
+    assert_int_equal(town_count(town, STREET_MEDIUM, FRAME_RECEIPT, 0).said, 1);
+    town_free(town);
 }
 
 static void under_radio_silence_nothing_is_passed_on(void **state) {
@@ -343,10 +410,13 @@ int main(void) {
         cmocka_unit_test(a_group_is_made_and_talks_through_a_relay_that_holds_no_key),
         cmocka_unit_test(without_a_relay_nothing_passes),
         cmocka_unit_test(a_handset_reached_on_both_sides_acts_once),
-        cmocka_unit_test(two_relays_do_not_both_pass_everything_on),
+        cmocka_unit_test(of_several_relays_one_passes_everything_on),
         cmocka_unit_test(a_relay_that_stands_by_takes_over_when_the_other_one_is_gone),
         cmocka_unit_test(loops_end),
         cmocka_unit_test(a_flood_is_not_passed_on_whole_and_neighbours_get_through),
+        cmocka_unit_test(a_burst_of_small_frames_leaves_room_for_what_neighbours_say),
+        cmocka_unit_test(one_to_one_talk_goes_through_a_relay),
+        cmocka_unit_test(a_key_delivery_goes_through_a_relay_and_its_receipt_comes_back),
         cmocka_unit_test(under_radio_silence_nothing_is_passed_on),
         cmocka_unit_test(what_is_between_a_relay_and_another_is_not_passed_on),
         cmocka_unit_test(a_forged_frame_with_the_same_id_does_not_stand_in_for_the_real_one),
