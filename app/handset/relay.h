@@ -30,10 +30,10 @@
 enum {
     RELAY_JITTER_MS = 15,        /* what a frame waits at random, besides the patience */
     RELAY_PATIENCE_STEP_MS = 20, /* so much more each time another one was faster */
-    RELAY_PATIENCE_MAX_MS = 160,
-    RELAY_COPIES_MS = 250,      /* so long after it was passed on, a copy tells of another relay */
-    RELAY_FRAMES_MAX = 256,     /* that are remembered */
-    RELAY_OCTETS_MAX = 1 << 18, /* of those that wait, all together */
+    RELAY_PATIENCE_MAX_MS = 100, /* a gap that a jitter buffer gets over */
+    RELAY_COPIES_MS = 200,       /* so long after it was passed on, a copy tells of another relay */
+    RELAY_FRAMES_MAX = 256,      /* that are remembered */
+    RELAY_OCTETS_MAX = 1 << 18,  /* of those that wait, all together */
 };
 
 enum relay_state {
