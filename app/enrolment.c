@@ -307,7 +307,8 @@ static void record_key(const struct credential *credential,
              month[0] == '\0' ? "" : " ", month);
 }
 
-enum status enrolment_install(const struct credential *credential, struct batch *batch) {
+enum status enrolment_install(const struct credential *credential, enum record_kind kind,
+                              struct batch *batch) {
     struct secret *value = secret_new(CREDENTIAL_SIZE_MAX);
     if (value == NULL)
         return STATUS_NO_MEMORY;
@@ -316,7 +317,7 @@ enum status enrolment_install(const struct credential *credential, struct batch 
     char key[IDENTITY_SIZE + MONTH_TEXT_SIZE];
     record_key(credential, key);
     if (status == STATUS_OK)
-        status = batch_put(batch, RECORD_CREDENTIAL, span_of_text(key), writer_span(&w));
+        status = batch_put(batch, kind, span_of_text(key), writer_span(&w));
     secret_free(value);
     return status;
 }

@@ -104,9 +104,11 @@ MUST_CHECK enum status enrolment_keys_check_in(const struct credential *credenti
                                                const struct provider *provider,
                                                const struct domain_key *domain);
 
-/* Adds the credential to `batch` as a RECORD_CREDENTIAL of its own: an ME's under its identity, a
- * monthly one under identity and month, so that one month's does not replace another's. Errors of
- * credential_write and batch_put. */
-MUST_CHECK enum status enrolment_install(const struct credential *credential, struct batch *batch);
+/* Adds the credential to `batch` as a record of its own: a RECORD_CREDENTIAL, or
+ * RECORD_MANAGER_KEYS where it is a group identity's for who manages the group; an ME's under its
+ * identity, a monthly one under identity and month, so that one month's does not replace another's.
+ * Errors of credential_write and batch_put. */
+MUST_CHECK enum status enrolment_install(const struct credential *credential, enum record_kind kind,
+                                         struct batch *batch);
 
 #endif

@@ -25,26 +25,47 @@ static enum status note_held(struct installation *installation, struct span key,
     return STATUS_OK;
 }
 
+struct reading {
+    struct installation *installation;
+    const char *group; /* NULL: the handset's own keys */
+};
+
+/* Is this the record of a credential that is read? Those of a group are under its identity, a space
+ * and the month. */
+static bool is_wanted(const struct reading *reading, enum record_kind kind, struct span key) {
+    if (kind != reading->installation->kind)
+        return false;
+    if (reading->group == NULL)
+        return true;
+    size_t length = strlen(reading->group);
+    return key.length > length && memcmp(key.octets, reading->group, length) == 0 &&
+           key.octets[length] == ' ';
+}
+
 static enum status take_credential(void *context, enum record_kind kind, struct span key,
                                    struct span value) {
-    if (kind != RECORD_CREDENTIAL)
+    struct reading *reading = context;
+    if (!is_wanted(reading, kind, key))
         return STATUS_OK;
     struct credential *credential = credential_new();
     if (credential == NULL)
         return STATUS_NO_MEMORY;
     enum status status = credential_read(value, credential);
     if (status == STATUS_OK)
-        status = note_held(context, key, credential);
+        status = note_held(reading->installation, key, credential);
     credential_free(credential);
     return status;
 }
 
-enum status installation_read(struct store *store, struct installation *installation,
-                              struct error *error) {
-    *installation = (struct installation){.latest = credential_new()};
+enum status installation_read(struct store *store, const char *group,
+                              struct installation *installation, struct error *error) {
+    *installation =
+        (struct installation){.kind = group == NULL ? RECORD_CREDENTIAL : RECORD_MANAGER_KEYS,
+                              .latest = credential_new()};
     if (installation->latest == NULL)
         return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
-    return store_load(store, take_credential, installation, error);
+    struct reading reading = {.installation = installation, .group = group};
+    return store_load(store, take_credential, &reading, error);
 }
 
 void installation_clear(struct installation *installation) {
@@ -83,11 +104,11 @@ enum status installation_add(const struct installation *installation, struct sto
     enum status status = batch == NULL ? STATUS_NO_MEMORY : STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < installation->count; i++)
         if (!stays(installation, i, credential, now_ms))
-            status = batch_delete(batch, RECORD_CREDENTIAL,
+            status = batch_delete(batch, installation->kind,
                                   span_of_text(installation->held[i].record_key));
     /* It comes last: it wins where its record is one of those that go. */
     if (status == STATUS_OK)
-        status = enrolment_install(credential, batch);
+        status = enrolment_install(credential, installation->kind, batch);
     if (status != STATUS_OK)
         error_set(error, status, "cannot install the bundle: %s", status_text(status));
     else

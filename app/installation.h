@@ -16,6 +16,7 @@ enum {
 
 /* The keys that a store holds. */
 struct installation {
+    enum record_kind kind;     /* RECORD_CREDENTIAL, or RECORD_MANAGER_KEYS of one group identity */
     struct credential *latest; /* the latest month's; its identity is empty when none are held */
     size_t count;
     struct {
@@ -24,10 +25,11 @@ struct installation {
     } held[INSTALLATION_HELD_MAX];
 };
 
-/* Reads what the store holds. Errors of store_load and credential_read, STATUS_NO_MEMORY. The
- * caller calls installation_clear, also after a failure. */
-MUST_CHECK enum status installation_read(struct store *store, struct installation *installation,
-                                         struct error *error);
+/* Reads what the store holds: the handset's own keys, or where `group` is not NULL those of that
+ * group identity, by which it manages the group. Errors of store_load and credential_read,
+ * STATUS_NO_MEMORY. The caller calls installation_clear, also after a failure. */
+MUST_CHECK enum status installation_read(struct store *store, const char *group,
+                                         struct installation *installation, struct error *error);
 
 /* Wipes and frees what it holds. */
 void installation_clear(struct installation *installation);

@@ -386,7 +386,7 @@ enum status kms_enroll_in_memory(struct kms *kms, const char *identity, const ch
     if (status == STATUS_OK) {
         status = device_key_put(key, batch);
         if (status == STATUS_OK)
-            status = enrolment_install(credential, batch);
+            status = enrolment_install(credential, RECORD_CREDENTIAL, batch);
         if (status != STATUS_OK)
             error_set(error, status, "%.100s: %s", identity, status_text(status));
     }

@@ -72,18 +72,16 @@ static enum status set_store(struct options *options, const char *path, struct e
     return STATUS_OK;
 }
 
-/* $XDG_STATE_HOME/muster/store, or ~/.local/state/muster/store. Without both there is none. */
-static void set_default_store(struct options *options) {
+bool options_default_store(char path[PATH_MAX]) {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     int length = -1;
     if (state != NULL && state[0] == '/')
-        length = snprintf(options->store, sizeof options->store, "%s/muster/store", state);
+        length = snprintf(path, PATH_MAX, "%s/muster/store", state);
     else if (home != NULL && home[0] == '/')
-        length =
-            snprintf(options->store, sizeof options->store, "%s/.local/state/muster/store", home);
-    if (length < 0 || (size_t)length >= sizeof options->store)
-        options->store[0] = '\0';
-    options->store_is_default = true;
+        length = snprintf(path, PATH_MAX, "%s/.local/state/muster/store", home);
+    if (length < 0 || length >= PATH_MAX)
+        path[0] = '\0';
+    return path[0] != '\0';
 }
 
 /* A transport's name, or its name, a colon, and what belongs to it. */
@@ -238,7 +236,8 @@ static enum status check(const struct options *options, struct error *error) {
 
 enum status options_parse(int argc, char *argv[], struct options *options, struct error *error) {
     *options = (struct options){.crypto = "native", .golden = "fixtures/golden"};
-    set_default_store(options);
+    (void)options_default_store(options->store);
+    options->store_is_default = true;
     opterr = 0;
     optind = 1;
     for (int key; (key = getopt_long(argc, argv, ":", long_options, NULL)) != -1;) {

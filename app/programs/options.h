@@ -56,11 +56,16 @@ struct options {
     const char *bundle;                /* to install */
     const char *fingerprint;           /* of the domain of the bundle, as it was read out */
     bool replace;                      /* keys of another domain */
+    bool manages; /* request and install: the keys of a group identity, for a group's manager */
 };
 
 /* Parses the command line. STATUS_MALFORMED with one line for the user (exit with 2). */
 MUST_CHECK enum status options_parse(int argc, char *argv[], struct options *options,
                                      struct error *error);
+
+/* The store where none is given: $XDG_STATE_HOME/muster/store or ~/.local/state/muster/store. False
+ * when the environment has neither. */
+bool options_default_store(char path[PATH_MAX]);
 
 /* The text of --help. */
 void options_help(FILE *out);

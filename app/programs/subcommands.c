@@ -101,6 +101,13 @@ static enum status load_device_key(struct store *store, struct device_key **key,
 /* A handset acts under one identity: with the keys of two it would not start. */
 static enum status check_identity(const struct options *options, const struct credential *held,
                                   const char *identity, struct error *error) {
+    struct group_list list = {0};
+    if (options->manages && group_list_add(&list, identity) != STATUS_OK)
+        return error_set(
+            error, STATUS_IDENTITY_INVALID,
+            "%.95s: no identity of a standard group, as sip:fire7@county.example is one", identity);
+    if (options->manages)
+        return STATUS_OK;
     if (held->identity[0] == '\0' || strcmp(held->identity, identity) == 0)
         return STATUS_OK;
     return error_set(error, STATUS_NOT_ALLOWED,
@@ -174,7 +181,7 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
     if (status == STATUS_OK)
         status = open_store(options, true, &store, error);
     if (status == STATUS_OK)
-        status = installation_read(store, &held, error);
+        status = installation_read(store, options->manages ? request.identity : NULL, &held, error);
     if (status == STATUS_OK)
         status = check_identity(options, held.latest, request.identity, error);
     if (status == STATUS_OK)
@@ -208,7 +215,7 @@ static enum status open_bundle(const struct options *options, struct span text, 
     enum status status = load_device_key(store, &key, error);
     if (status == STATUS_OK && key == NULL)
         status = error_set(error, STATUS_WRONG_RECIPIENT,
-                           "%.150s: this handset asked for no keys yet; run muster request first",
+                           "%.150s: this handset asked for no keys yet; run a request first",
                            options->bundle);
     if (status == STATUS_OK)
         status = enrolment_bundle_open(options->bundle, text, key, provider, credential, error);
@@ -228,7 +235,8 @@ enum status subcommand_install(const struct options *options, const struct provi
     if (status == STATUS_OK)
         status = open_bundle(options, secret_span(text), store, provider, &credential, error);
     if (status == STATUS_OK)
-        status = installation_read(store, &held, error);
+        status =
+            installation_read(store, options->manages ? credential->identity : NULL, &held, error);
     if (status == STATUS_OK)
         status = check_identity(options, held.latest, credential->identity, error);
     if (status == STATUS_OK)

@@ -21,14 +21,16 @@ MUST_CHECK enum status subcommand_passphrase(const struct options *options,
 /* Makes the folders of the store when it is the default one. STATUS_IO_FAILED. */
 MUST_CHECK enum status subcommand_make_folder(const struct options *options, struct error *error);
 
-/* Writes a request for options->identity to options->out; makes the store, and the device key in
+/* Writes a request for options->identity to options->out, which where options->manages is that of a
+ * group, to manage it; makes the store, and the device key in
  * it, when there is none. STATUS_IDENTITY_INVALID, STATUS_MALFORMED for a name that is none,
  * STATUS_NOT_ALLOWED when the store holds the keys of another identity, errors of file_write,
  * store_open, store_create, store_load and store_apply. On failure no request was written. */
 MUST_CHECK enum status subcommand_request(const struct options *options, FILE *out,
                                           struct error *error);
 
-/* Installs options->bundle: all of it or nothing. STATUS_NOT_FOUND when there is no store,
+/* Installs options->bundle, as the handset's own keys, or where options->manages as those of a
+ * group identity beside them: all of it or nothing. STATUS_NOT_FOUND when there is no store,
  * STATUS_WRONG_RECIPIENT for the bundle of another handset, STATUS_NOT_ALLOWED when the store holds
  * the keys of another identity, or of another domain without options->replace, or when the domain's
  * fingerprint is not options->fingerprint; errors of file_read, enrolment_bundle_open, store_open,

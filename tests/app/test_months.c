@@ -222,7 +222,7 @@ static void install(struct store *store, struct kms *domain, const char *identit
     struct batch *batch = issued_by(domain, identity, month_ms);
     struct credential *credential = credential_new();
     assert_int_equal(credential_read(secret_span(batch->changes[1].value), credential), STATUS_OK);
-    assert_int_equal(installation_read(store, &held, &error), STATUS_OK);
+    assert_int_equal(installation_read(store, NULL, &held, &error), STATUS_OK);
     assert_int_equal(installation_add(&held, store, credential, now_ms, &error), STATUS_OK);
     installation_clear(&held);
     credential_free(credential);
