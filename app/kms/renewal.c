@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +22,6 @@ enum {
     BATCH = AUDIT_APPEND_MAX, /* bundles that are written between two commits */
     SLOTS = 2 * BATCH,        /* bundles that may be issued ahead of what is written */
     BUNDLES_A_THREAD = 4,     /* fewer are not worth one more thread */
-    NAME_STEM_MAX = 200,
-    NAME_HEAD_SIZE = 100, /* of a name too long for a disk, before its hash */
 };
 
 /* One bundle to make. */
@@ -65,32 +62,13 @@ struct renewal {
     struct slot slots[SLOTS]; /* item n's is n modulo SLOTS */
 };
 
-/* --- Names ---------------------------------------------------------------------------------- */
+/* --- Files ---------------------------------------------------------------------------------- */
 
-void renewal_file_name(const char *identity, int64_t month_ms, char name[RENEWAL_NAME_SIZE]) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789+-.@_";
-    char stem[3 * IDENTITY_MAX + 1], month[MONTH_TEXT_SIZE];
-    size_t length = 0;
-    /* A colon stands only where the kind of identity says so; everything else that is not plain,
-     * and capitals, become % and two digits. */
-    for (const char *c = identity; *c != '\0' && length + 3 < sizeof stem; c++) {
-        if (*c == ':')
-            stem[length++] = '_';
-        else if (strchr(plain, *c) != NULL)
-            stem[length++] = *c;
-        else
-            length += (size_t)snprintf(stem + length, 4, "%%%02x", (unsigned char)*c);
-    }
-    stem[length] = '\0';
-    if (length > NAME_STEM_MAX) {
-        uint8_t hash[crypto_hash_sha256_BYTES];
-        crypto_hash_sha256(hash, (const uint8_t *)identity, strlen(identity));
-        stem[NAME_HEAD_SIZE] = '%';
-        stem[NAME_HEAD_SIZE + 1] = '%';
-        sodium_bin2hex(stem + NAME_HEAD_SIZE + 2, sizeof stem - NAME_HEAD_SIZE - 2, hash, 16);
-    }
+void renewal_file_name(const char *identity, int64_t month_ms, char name[FILE_NAME_SIZE]) {
+    char month[MONTH_TEXT_SIZE], ending[MONTH_TEXT_SIZE + sizeof ".bundle"];
     month_print(month_ms, month);
-    snprintf(name, RENEWAL_NAME_SIZE, "%.200s.%s.bundle", stem, month);
+    snprintf(ending, sizeof ending, "%s.bundle", month);
+    file_name_of_identity(identity, ending, name);
 }
 
 static enum status path_in(const char *folder, const char *name, char path[PATH_MAX],
@@ -202,7 +180,7 @@ static enum status keep_records(struct renewal *renewal, const struct item items
 
 static enum status write_bundle(const struct renewal *renewal, const struct item *item,
                                 const struct slot *slot, struct error *error) {
-    char name[RENEWAL_NAME_SIZE], path[PATH_MAX], draft[PATH_MAX];
+    char name[FILE_NAME_SIZE], path[PATH_MAX], draft[PATH_MAX];
     renewal_file_name(item->request.identity, item->month_ms, name);
     enum status status = path_in(renewal->terms->folder, name, path, error);
     if (status == STATUS_OK)

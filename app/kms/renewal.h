@@ -10,11 +10,11 @@
 #ifndef MUSTER_APP_KMS_RENEWAL_H
 #define MUSTER_APP_KMS_RENEWAL_H
 
+#include "app/file_name.h"
 #include "app/kms/kms.h"
 
 enum {
-    RENEWAL_THREADS_MAX = 16,
-    RENEWAL_NAME_SIZE = 256
+    RENEWAL_THREADS_MAX = 16
 };
 
 struct renewal_terms {
@@ -42,8 +42,7 @@ MUST_CHECK enum status renewal_run(struct kms *kms, const struct renewal_terms *
                                    struct renewal_result *result, struct error *error);
 
 /* The name of the file for the keys of `identity` for the month that holds `month_ms`:
- * tel_+447700900123.2026-12.bundle. Another identity has another name, also where a disk knows no
- * capitals; nothing in it has a meaning to a shell or a disk, and no folder. */
-void renewal_file_name(const char *identity, int64_t month_ms, char name[RENEWAL_NAME_SIZE]);
+ * tel_+447700900123.2026-12.bundle, by file_name_of_identity. */
+void renewal_file_name(const char *identity, int64_t month_ms, char name[FILE_NAME_SIZE]);
 
 #endif

@@ -185,7 +185,7 @@ static size_t renew(void **state) {
 
 static const char *bundle_path(void **state, const char *identity, int64_t month_ms) {
     static char path[512];
-    char name[RENEWAL_NAME_SIZE];
+    char name[FILE_NAME_SIZE];
     renewal_file_name(identity, month_ms, name);
     snprintf(path, sizeof path, "%s/%s", scratch_path(state, "bundles"), name);
     return path;
@@ -348,7 +348,7 @@ static void names_are_safe_and_no_two_identities_share_one(void **state) {
         "sip:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB@c."
         "example",
     };
-    char names[10][RENEWAL_NAME_SIZE];
+    char names[10][FILE_NAME_SIZE];
     renewal_file_name(identities[0], DECEMBER_MS, names[0]);
     assert_string_equal(names[0], "tel_+447700900123.2026-12.bundle");
     for (size_t i = 0; i < 10; i++) {
