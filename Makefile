@@ -31,19 +31,20 @@ CFLAGS := -std=c11 -g $(FLAGS_$(VARIANT)) -Wall -Wextra -Wpedantic -Wshadow -Wco
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(filter -fsanitize%,$(FLAGS_$(VARIANT)))
 LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcsv -lm
 
-# --- What is built: one archive a room, two programs, one test program a tests/*/test_*.c ----------
+# --- What is built: one archive a room, three programs, one test program a tests/*/test_*.c ----------
 
 sources = $(sort $(wildcard $(addsuffix /*.c,$(1))))
 objects = $(patsubst %.S,$(BUILD)/%.o,$(1:%.c=$(BUILD)/%.o))
 
-MAINS := app/programs/muster.c app/programs/muster_kms.c
+MAINS := app/programs/muster.c app/programs/muster_kms.c app/programs/muster_gm.c
 
 CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight crypto/wolfcrypt) \
 	crypto/native/limbs_adx.S)
 TRANSPORT := $(call objects,$(call sources,transport))
 APP := $(call objects,$(call sources,app app/handset app/store app/voice app/kms app/manager))
 UI := $(call objects,$(call sources,ui ui/screens ui/lesson))
-PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms)))
+PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms \
+	app/programs/gm)))
 
 ARCHIVES := $(BUILD)/libprograms.a $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/libtransport.a \
 	$(BUILD)/libcrypto.a
@@ -64,6 +65,9 @@ $(BUILD)/muster: $(BUILD)/app/programs/muster.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/muster-kms: $(BUILD)/app/programs/muster_kms.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/muster-gm: $(BUILD)/app/programs/muster_gm.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/libcrypto.a: $(CRYPTO)
@@ -109,7 +113,7 @@ $(BUILD)/tests/crypto/test_blinding: LDFLAGS += -Wl,--wrap=EC_POINT_mul
 $(BUILD)/tests/bench/%: LDFLAGS += -Wl,--wrap=eight_multiply,--wrap=eight_multiply_add
 
 .PHONY: programs tests benches
-programs: $(BUILD)/muster $(BUILD)/muster-kms
+programs: $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm
 tests: programs $(TESTS)
 benches: $(BENCHES)
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The commands of muster-gm. What they find goes to standard output; a failure is one line in
+ * *error for standard error.
+ */
+#ifndef MUSTER_APP_PROGRAMS_GM_COMMANDS_H
+#define MUSTER_APP_PROGRAMS_GM_COMMANDS_H
+
+#include "app/programs/gm/order.h"
+
+/* Asks a KMS for the keys of a group identity; installs them. Errors of subcommand_request and
+ * subcommand_install. */
+MUST_CHECK enum status gm_request(const struct gm_order *order, struct error *error);
+MUST_CHECK enum status gm_install(const struct gm_order *order, struct error *error);
+
+/* The roll becomes the member list in a file: who is in it is put on the roll, who is not is taken
+ * off; who was excluded stays so. Errors of file_read, member_list_read and store_apply; run again
+ * after one, it goes on. */
+MUST_CHECK enum status gm_import(const struct gm_order *order, struct error *error);
+
+/* Puts one identity on the roll, or takes it off. STATUS_IDENTITY_INVALID, STATUS_NOT_FOUND. */
+MUST_CHECK enum status gm_add(const struct gm_order *order, struct error *error);
+MUST_CHECK enum status gm_remove(const struct gm_order *order, struct error *error);
+
+/* Excludes identities from all keys, or lets them in again. STATUS_NOT_FOUND for one that is not on
+ * the roll, when it was named on the command line. */
+MUST_CHECK enum status gm_exclude(const struct gm_order *order, struct error *error);
+MUST_CHECK enum status gm_include(const struct gm_order *order, struct error *error);
+
+/* Prints the roll, and who has which key; prints how the group stands. */
+MUST_CHECK enum status gm_members(const struct gm_order *order, struct error *error);
+MUST_CHECK enum status gm_status(const struct gm_order *order, struct error *error);
+
+/* Draws a new GMK, unless one is under way to members, and brings it to all who lack it.
+ * STATUS_BUSY when the path did not take it for all of them, errors of managed_group_begin,
+ * path_open and round_run. gm_deliver does only the latter. */
+MUST_CHECK enum status gm_rekey(const struct gm_order *order, struct error *error);
+MUST_CHECK enum status gm_deliver(const struct gm_order *order, struct error *error);
+
+/* Reads the receipts that the path has for the group. Errors of path_open. */
+MUST_CHECK enum status gm_receipts(const struct gm_order *order, struct error *error);
+
+#endif

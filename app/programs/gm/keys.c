@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/programs/gm/commands.h"
+#include "app/programs/subcommands.h"
+
+/* The order as the handset's program has it, whose store and bundles these are. */
+static struct options options_of(const struct gm_order *order) {
+    struct options options = {.store_is_default = (order->given & GM_STORE) == 0,
+                              .passphrase_file = order->passphrase_file,
+                              .identity = order->group,
+                              .name = order->name,
+                              .out = order->out,
+                              .fingerprint = order->fingerprint,
+                              .replace = (order->given & GM_REPLACE) != 0,
+                              .manages = true};
+    strcpy(options.store, order->store);
+    return options;
+}
+
+enum status gm_request(const struct gm_order *order, struct error *error) {
+    const struct options options = options_of(order);
+    return subcommand_request(&options, stdout, error);
+}
+
+enum status gm_install(const struct gm_order *order, struct error *error) {
+    struct options options = options_of(order);
+    options.bundle = order->arguments[0];
+    return subcommand_install(&options, order->provider, stdout, error);
+}

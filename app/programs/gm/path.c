@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/gm/path.h"
+
+#include <string.h>
+
+/* Is `word` this name, or this name, a colon and a detail? */
+static bool is_path(const char *word, const char *name, const char **detail) {
+    size_t length = strlen(name);
+    if (strncmp(word, name, length) != 0 || (word[length] != '\0' && word[length] != ':'))
+        return false;
+    *detail = word[length] == ':' ? word + length + 1 : NULL;
+    return true;
+}
+
+enum status path_open(const struct gm_order *order, struct gm *gm, struct path *path,
+                      struct error *error) {
+    const char *detail;
+    *path = (struct path){0};
+    if (order->over == NULL)
+        return error_set(
+            error, STATUS_NOT_FOUND,
+            "how are the keys to reach the members? Say --over udp or --over text:FOLDER");
+    if (is_path(order->over, "text", &detail))
+        return path_open_text(gm, detail, path, error);
+    if (is_path(order->over, "udp", &detail))
+        return path_open_air(order, gm, detail, path, error);
+    return error_set(error, STATUS_MALFORMED,
+                     "--over %.80s: no such path; there are udp, udp:INTERFACE and text:FOLDER",
+                     order->over);
+}
+
+void path_close(struct path *path) {
+    if (path->close != NULL)
+        path->close(path->delivery.context);
+    *path = (struct path){0};
+}

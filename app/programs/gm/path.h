@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The paths by which muster-gm brings key deliveries to members (--over):
+ *
+ *   nats           through the broker that the group's access names: each delivery waits in its
+ *                  member's mailbox until it is fetched
+ *   udp, udp:NAME  over the air, to who is there: whose handset answers with a receipt has it
+ *   text:FOLDER    a text file for each member, for SMS, e-mail or paper
+ */
+#ifndef MUSTER_APP_PROGRAMS_GM_PATH_H
+#define MUSTER_APP_PROGRAMS_GM_PATH_H
+
+#include "app/manager/round.h"
+#include "app/programs/gm/order.h"
+
+struct path {
+    struct delivery_path delivery;
+    const char *taken_means; /* what it means that it took a delivery: "waits in its mailbox" */
+
+    /* Takes the receipts that have come since, until none has come for `wait_ms`; notes them in the
+     * store. NULL where the path has none. */
+    enum status (*receipts)(void *context, int64_t wait_ms, struct error *error);
+    void (*close)(void *context);
+};
+
+/* Opens the path of the order; path_close closes it. STATUS_MALFORMED for a path that is none,
+ * STATUS_NOT_FOUND when none is given and there is no access to a broker; what stops the path from
+ * opening. */
+MUST_CHECK enum status path_open(const struct gm_order *order, struct gm *gm, struct path *path,
+                                 struct error *error);
+
+void path_close(struct path *path);
+
+/* Each kind of path. `detail` is what stands behind the colon, or NULL. */
+MUST_CHECK enum status path_open_text(struct gm *gm, const char *detail, struct path *path,
+                                      struct error *error);
+MUST_CHECK enum status path_open_air(const struct gm_order *order, struct gm *gm,
+                                     const char *detail, struct path *path, struct error *error);
+
+#endif

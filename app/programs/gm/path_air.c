@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/handset/frame.h"
+#include "app/programs/clocks.h"
+#include "app/programs/gm/path.h"
+#include "app/programs/gm/receiving.h"
+#include "crypto/key_delivery.h"
+#include "transport/udp.h"
+
+enum {
+    SENDINGS = 2 /* of a delivery, when no receipt comes for the first */
+};
+
+struct air_path {
+    struct gm *gm;
+    struct transport *transport;
+    int64_t wait_ms; /* for receipts, after each sending */
+
+    /* While deliveries are under way. */
+    struct delivery *deliveries;
+    size_t count, taken;
+    struct error *error;
+    enum status status;
+};
+
+/* A receipt is noted at once; of a delivery under way it says that it was taken. */
+static void on_frame(void *context, uint64_t peer, const uint8_t *octets, size_t length) {
+    struct air_path *air = context;
+    bool is_new;
+    (void)peer;
+    struct roll_member *member = receiving_member(air->gm->group, (struct span){octets, length});
+    if (member == NULL || air->status != STATUS_OK)
+        return;
+    air->status = receiving_note(air->gm, member, &is_new, air->error);
+    for (size_t i = 0; air->status == STATUS_OK && i < air->count; i++) {
+        if (air->deliveries[i].member != member || air->deliveries[i].was_taken)
+            continue;
+        air->deliveries[i].was_taken = true;
+        air->taken++;
+    }
+}
+
+/* Hears what comes until all deliveries under way are taken, at most for the time to wait. */
+static enum status listen(struct air_path *air, int64_t wait_ms) {
+    struct pollfd polls[TRANSPORT_DESCRIPTORS_MAX];
+    int descriptors[TRANSPORT_DESCRIPTORS_MAX];
+    size_t count = air->transport->kind->descriptors(air->transport, descriptors);
+    for (size_t i = 0; i < count; i++)
+        polls[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+    int64_t end_ms = clocks_now(0).boot_ms + wait_ms, left_ms;
+    while (air->status == STATUS_OK && (air->count == 0 || air->taken < air->count) &&
+           (left_ms = end_ms - clocks_now(0).boot_ms) > 0) {
+        poll(polls, count, (int)left_ms);
+        if (air->transport->kind->receive(air->transport, on_frame, air) != TRANSPORT_OK)
+            air->status = error_set(air->error, STATUS_IO_FAILED, "%s",
+                                    air->transport->kind->problem(air->transport));
+    }
+    return air->status;
+}
+
+static enum status send(struct air_path *air, const struct delivery *delivery) {
+    uint8_t octets[FRAME_HEADER_SIZE + KEY_DELIVERY_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    struct frame frame = {
+        .kind = FRAME_KEY_DELIVERY, .hops_left = FRAME_HOPS, .payload = delivery->message};
+    enum status status = entropy_draw(&entropy_system, (uint8_t *)&frame.id, sizeof frame.id);
+    if (status != STATUS_OK)
+        return error_set(air->error, status, "no random numbers: %s", status_text(status));
+    frame_write(&w, &frame);
+    struct span whole = writer_span(&w);
+    enum transport_result result =
+        air->transport->kind->send(air->transport, PEER_ALL, whole.octets, whole.length);
+    /* What the queue has no room for goes with the next sending. */
+    return result == TRANSPORT_OK || result == TRANSPORT_BUSY
+               ? STATUS_OK
+               : error_set(air->error, STATUS_IO_FAILED, "%s",
+                           air->transport->kind->problem(air->transport));
+}
+
+static enum status take(void *context, struct delivery deliveries[], size_t count,
+                        struct error *error) {
+    struct air_path *air = context;
+    air->deliveries = deliveries;
+    air->count = count;
+    air->taken = 0;
+    air->error = error;
+    air->status = STATUS_OK;
+    for (int n = 0; air->status == STATUS_OK && n < SENDINGS && air->taken < count; n++) {
+        for (size_t i = 0; air->status == STATUS_OK && i < count; i++)
+            if (!deliveries[i].was_taken)
+                air->status = send(air, &deliveries[i]);
+        if (air->status == STATUS_OK)
+            air->status = listen(air, air->wait_ms);
+    }
+    air->count = 0;
+    return air->status;
+}
+
+static enum status receipts(void *context, int64_t wait_ms, struct error *error) {
+    struct air_path *air = context;
+    air->error = error;
+    air->status = STATUS_OK;
+    return listen(air, wait_ms);
+}
+
+static void close_air(void *context) {
+    struct air_path *air = context;
+    air->transport->kind->close(air->transport);
+    free(air);
+}
+
+enum status path_open_air(const struct gm_order *order, struct gm *gm, const char *detail,
+                          struct path *path, struct error *error) {
+    struct air_path *air = calloc(1, sizeof *air);
+    char problem[UDP_PROBLEM_SIZE];
+    if (air == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    const struct udp_options options = {.interface = detail};
+    if (udp_open(&options, &air->transport, problem) != TRANSPORT_OK) {
+        free(air);
+        return error_set(error, STATUS_IO_FAILED, "%s", problem);
+    }
+    air->gm = gm;
+    air->wait_ms = order->wait_ms;
+    *path = (struct path){.delivery = {.context = air, .take = take},
+                          .taken_means = "confirmed by its handset",
+                          .receipts = receipts,
+                          .close = close_air};
+    return STATUS_OK;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
+#include "app/programs/duration.h"
+#include "app/programs/gm/commands.h"
+#include "app/programs/gm/import.h"
+#include "app/programs/gm/path.h"
+#include "app/programs/progress.h"
+
+static void show_progress(void *context, const struct round_progress *progress) {
+    progress_show(context, progress->served, progress->total);
+}
+
+/* Is a GMK on its way to members, so that a rekey goes on with it rather than begin anew? */
+static bool is_under_way(const struct managed_group *group) {
+    struct managed_tally tally = managed_group_tally(group);
+    return managed_group_check(group, gm_now()) == STATUS_OK && tally.sent < tally.members;
+}
+
+static enum status begin(const struct gm_order *order, struct gm *gm, struct error *error) {
+    int64_t now_ms = gm_now();
+    char period[DURATION_TEXT_SIZE];
+    struct batch *batch = batch_new();
+    enum status status = batch == NULL
+                             ? STATUS_NO_MEMORY
+                             : managed_group_begin(gm->group, now_ms, now_ms + order->begins_in_ms,
+                                                   order->period_ms, &entropy_system, batch);
+    if (status == STATUS_NOT_FOUND) {
+        batch_free(batch);
+        return error_set(error, status,
+                         "%s: there are no keys of the group identity for this month; install the "
+                         "month's bundle",
+                         gm->group->identity);
+    }
+    if (status == STATUS_TIME_OUT_OF_RANGE) {
+        batch_free(batch);
+        return error_set(error, status, "--period: a period of use lasts from 1s on");
+    }
+    status = gm_apply(gm, status, batch, error);
+    if (status != STATUS_OK)
+        return status;
+    duration_print(order->period_ms, period);
+    printf("GMK %08X of %s, for %s%s\n", gm->group->rekey.gmk_id, gm->group->identity, period,
+           order->begins_in_ms > 0 ? " from its time on" : "");
+    return STATUS_OK;
+}
+
+static enum status begin_or_go_on(const struct gm_order *order, struct gm *gm,
+                                  struct error *error) {
+    if ((order->given & GM_NEW) != 0 || !is_under_way(gm->group))
+        return begin(order, gm, error);
+    struct managed_tally tally = managed_group_tally(gm->group);
+    printf("GMK %08X of %s goes on: %zu of %zu members have been served (--new begins another)\n",
+           gm->group->rekey.gmk_id, gm->group->identity, tally.sent, tally.members);
+    return STATUS_OK;
+}
+
+static enum status serve(struct gm *gm, const struct path *path, struct error *error) {
+    const struct round_terms terms = {.now_ms = gm_now(),
+                                      .threads = cores_count(ROUND_THREADS_MAX)};
+    struct progress progress = progress_start("members");
+    struct round_progress result;
+    enum status status = round_run(gm->group, gm->store, &path->delivery, &terms, show_progress,
+                                   &progress, &result, error);
+    progress_end(&progress);
+    printf("%zu of %zu keys %s\n", result.taken, result.total, path->taken_means);
+    if (status == STATUS_OK && result.taken < result.total)
+        status = error_set(error, STATUS_BUSY,
+                           "%zu members have not got GMK %08X; muster-gm deliver tries again",
+                           result.total - result.taken, gm->group->rekey.gmk_id);
+    return status;
+}
+
+static enum status do_again(const struct gm_order *order, struct gm *gm, struct error *error) {
+    if (order->again == NULL)
+        return STATUS_OK;
+    struct roll_member *member = roll_find(&gm->group->roll, order->again);
+    if (member == NULL)
+        return error_set(error, STATUS_NOT_FOUND, "%.96s is not on the roll of %s", order->again,
+                         gm->group->identity);
+    struct batch *batch = batch_new();
+    enum status status =
+        batch == NULL ? STATUS_NO_MEMORY : managed_group_again(gm->group, member, batch);
+    return gm_apply(gm, status, batch, error);
+}
+
+/* Opens what a round needs; the path first, since a key that cannot go anywhere is not drawn. */
+static enum status run(const struct gm_order *order, bool draws, struct error *error) {
+    struct gm gm;
+    struct path path = {0};
+    enum status status = gm_open(order, &gm, error);
+    if (status == STATUS_OK)
+        status = path_open(order, &gm, &path, error);
+    if (status == STATUS_OK && order->list != NULL)
+        status = import_list(&gm, order->list, error);
+    if (status == STATUS_OK && managed_group_tally(gm.group).members == 0)
+        status = error_set(error, STATUS_NOT_FOUND,
+                           "%s has no members; muster-gm import puts a list on its roll",
+                           gm.group->identity);
+    if (status == STATUS_OK && draws)
+        status = begin_or_go_on(order, &gm, error);
+    if (status == STATUS_OK)
+        status = do_again(order, &gm, error);
+    if (status == STATUS_OK)
+        status = serve(&gm, &path, error);
+    path_close(&path);
+    gm_close(&gm);
+    return status;
+}
+
+enum status gm_rekey(const struct gm_order *order, struct error *error) {
+    return run(order, true, error);
+}
+
+enum status gm_deliver(const struct gm_order *order, struct error *error) {
+    return run(order, false, error);
+}
+
+enum status gm_receipts(const struct gm_order *order, struct error *error) {
+    struct gm gm;
+    struct path path = {0};
+    enum status status = gm_open(order, &gm, error);
+    if (status == STATUS_OK)
+        status = path_open(order, &gm, &path, error);
+    if (status == STATUS_OK && path.receipts == NULL)
+        status = error_set(error, STATUS_UNSUPPORTED, "--over %.80s: this path has no receipts",
+                           order->over);
+    if (status == STATUS_OK)
+        status = path.receipts(path.delivery.context, order->wait_ms, error);
+    if (status == STATUS_OK) {
+        struct managed_tally tally = managed_group_tally(gm.group);
+        printf("%zu of %zu members have confirmed GMK %08X\n", tally.received, tally.members,
+               gm.group->rekey.gmk_id);
+    }
+    path_close(&path);
+    gm_close(&gm);
+    return status;
+}

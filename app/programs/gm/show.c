@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <time.h>
+
+#include "app/month.h"
+#include "app/programs/gm/commands.h"
+
+/* What a member has of the present GMK. */
+static const char *state_of(const struct managed_group *group, const struct roll_member *member) {
+    uint32_t gmk_id = group->rekey.gmk_id;
+    if (member->is_excluded)
+        return "excluded";
+    if (gmk_id == 0)
+        return "-";
+    if (managed_group_lacks(group, member))
+        return "not sent";
+    return member->received_id == gmk_id ? "confirmed" : "sent";
+}
+
+enum status gm_members(const struct gm_order *order, struct error *error) {
+    struct gm gm;
+    enum status status = gm_open(order, &gm, error);
+    if (status != STATUS_OK)
+        return status;
+    printf("%-32s %-24s %s\n", "identity", "name", "key");
+    for (size_t i = 0; i < gm.group->roll.count; i++) {
+        const struct roll_member *member = &gm.group->roll.members[i];
+        printf("%-32s %-24s %s\n", member->identity, member->name, state_of(gm.group, member));
+    }
+    gm_close(&gm);
+    return STATUS_OK;
+}
+
+static void print_moment(int64_t utc_ms) {
+    time_t seconds = (time_t)(utc_ms / 1000);
+    struct tm date;
+    char text[40];
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M", gmtime_r(&seconds, &date));
+    printf("%s UTC", text);
+}
+
+static const char *rekey_state(const struct managed_group *group) {
+    switch (managed_group_check(group, gm_now())) {
+    case STATUS_OK:
+        return "in use";
+    case STATUS_GMK_EXPIRED:
+        return "expired; rekey the group";
+    default:
+        return "somebody who has it was excluded; rekey the group";
+    }
+}
+
+enum status gm_status(const struct gm_order *order, struct error *error) {
+    struct gm gm;
+    enum status status = gm_open(order, &gm, error);
+    if (status != STATUS_OK)
+        return status;
+    const struct rekey *rekey = &gm.group->rekey;
+    struct managed_tally tally = managed_group_tally(gm.group);
+    printf("group      %s\ndomain     %s\nkeys for   ", gm.group->identity,
+           gm.group->keyring.credential->kms);
+    for (size_t i = 0; i < gm.group->keyring.count; i++) {
+        char month[MONTH_TEXT_SIZE];
+        month_print(gm.group->keyring.sets[i].credential->period_start_ms, month);
+        printf("%s%s", i > 0 ? ", " : "", month);
+    }
+    printf("\nmembers    %zu, and %zu excluded\n", tally.members, tally.excluded);
+    if (rekey->gmk_id != 0) {
+        printf("GMK        %08X, %s\nfrom       ", rekey->gmk_id, rekey_state(gm.group));
+        print_moment(rekey->not_before_ms);
+        fputs("\nuntil      ", stdout);
+        print_moment(rekey->not_after_ms);
+        printf("\nsent to    %zu of %zu\nconfirmed  %zu of %zu\n", tally.sent, tally.members,
+               tally.received, tally.members);
+    } else {
+        puts("GMK        none yet; muster-gm rekey makes one");
+    }
+    gm_close(&gm);
+    return STATUS_OK;
+}

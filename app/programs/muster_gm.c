@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * muster-gm: manages a standard group without a screen: its roll, its keys, and their way to
+ * thousands of members. The commands are in app/programs/gm/.
+ */
+#include <ctype.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/programs/duration.h"
+#include "app/programs/gm/commands.h"
+#include "app/programs/memory.h"
+#include "app/programs/options.h"
+#include "app/programs/version.h"
+
+enum {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2
+};
+
+static const struct option long_options[] = {
+    {"store", required_argument, NULL, GM_STORE},
+    {"passphrase-file", required_argument, NULL, GM_PASSPHRASE_FILE},
+    {"crypto", required_argument, NULL, GM_CRYPTO},
+    {"group", required_argument, NULL, GM_GROUP},
+    {"out", required_argument, NULL, GM_OUT},
+    {"name", required_argument, NULL, GM_NAME},
+    {"list", required_argument, NULL, GM_LIST},
+    {"period", required_argument, NULL, GM_PERIOD},
+    {"begins-in", required_argument, NULL, GM_BEGINS_IN},
+    {"over", required_argument, NULL, GM_OVER},
+    {"wait", required_argument, NULL, GM_WAIT},
+    {"new", no_argument, NULL, GM_NEW},
+    {"again", required_argument, NULL, GM_AGAIN},
+    {"from", required_argument, NULL, GM_FROM},
+    {"fingerprint", required_argument, NULL, GM_FINGERPRINT},
+    {"replace", no_argument, NULL, GM_REPLACE},
+    {"help", no_argument, NULL, GM_HELP},
+    {"version", no_argument, NULL, GM_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+enum {
+    ANY_NUMBER = 1 << 20,
+    OF_ROUND = GM_GROUP | GM_OVER | GM_WAIT | GM_LIST
+};
+
+struct verb {
+    const char *name;
+    unsigned takes, needs; /* options */
+    int least, most;       /* arguments */
+    enum status (*carry_out)(const struct gm_order *order, struct error *error);
+};
+
+static const struct verb verbs[] = {
+    {"request", GM_GROUP | GM_OUT | GM_NAME, GM_GROUP | GM_OUT, 0, 0, gm_request},
+    {"install", GM_FINGERPRINT | GM_REPLACE, 0, 1, 1, gm_install},
+    {"import", GM_GROUP, 0, 1, 1, gm_import},
+    {"add", GM_GROUP | GM_NAME, 0, 1, 1, gm_add},
+    {"remove", GM_GROUP, 0, 1, 1, gm_remove},
+    {"exclude", GM_GROUP | GM_FROM, 0, 0, ANY_NUMBER, gm_exclude},
+    {"include", GM_GROUP, 0, 1, ANY_NUMBER, gm_include},
+    {"rekey", OF_ROUND | GM_PERIOD | GM_BEGINS_IN | GM_NEW, 0, 0, 0, gm_rekey},
+    {"deliver", OF_ROUND | GM_AGAIN, 0, 0, 0, gm_deliver},
+    {"receipts", GM_GROUP | GM_OVER | GM_WAIT, 0, 0, 0, gm_receipts},
+    {"members", GM_GROUP, 0, 0, 0, gm_members},
+    {"status", GM_GROUP, 0, 0, 0, gm_status},
+};
+
+static const char help_text[] =
+    "muster-gm: manages a standard group: who belongs to it, and its keys.\n"
+    "\n"
+    "  muster-gm request --group sip:fire7@county.example --out FILE\n"
+    "      asks a KMS for the keys of the group identity: writes a request\n"
+    "  muster-gm install BUNDLE        installs the bundle that the KMS gave\n"
+    "  muster-gm import LIST           the roll becomes this CSV file: identity,name\n"
+    "  muster-gm add IDENTITY          puts one identity on the roll; remove takes it off\n"
+    "  muster-gm exclude IDENTITY...   gives these no keys any more, also from a list with\n"
+    "                                  --from; include lets them in again\n"
+    "  muster-gm rekey --over PATH     draws a new group key (GMK) and brings it to every member;\n"
+    "                                  stopped and run again, it goes on where it was\n"
+    "  muster-gm deliver --over PATH   brings the key to those who lack it, with --again IDENTITY\n"
+    "                                  also to this one\n"
+    "  muster-gm receipts --over PATH  reads which members have confirmed the key\n"
+    "  muster-gm members               lists the roll, and who has which key\n"
+    "  muster-gm status                how the group stands\n"
+    "\n"
+    "Paths:\n"
+    "  udp, udp:INTERFACE      over the local network, to who is there\n"
+    "  text:FOLDER             as text for SMS, e-mail or paper: a file for each member\n"
+    "\n"
+    "Options:\n"
+    "  --store FILE            where keys and roll are: muster-gm's own store, or a handset's\n"
+    "                          (default $XDG_STATE_HOME/muster/store)\n"
+    "  --passphrase-file FILE  its passphrase is the first line of FILE; otherwise typed\n"
+    "  --group URI             which group, where the store manages several\n"
+    "  --list LIST             import LIST first (rekey, deliver)\n"
+    "  --period TIME           how long the key may be used: 12h, 30d (rekey; 30d if not given)\n"
+    "  --begins-in TIME        when that begins (rekey; at once if not given)\n"
+    "  --new                   draw a new key although one is still under way (rekey)\n"
+    "  --again IDENTITY        this member has a new handset, say (deliver)\n"
+    "  --from FILE             a list, one identity a line, as muster-kms revoked prints it; - is\n"
+    "                          standard input (exclude)\n"
+    "  --wait TIME             how long to wait for receipts (3s if not given)\n"
+    "  --name TEXT             the name of a member (add), or of the group (request)\n"
+    "  --out FILE              where the request goes\n"
+    "  --fingerprint DIGITS    of the bundle's domain, as the KMS's operator read it out "
+    "(install)\n"
+    "  --replace               install although the keys held are of another domain\n"
+    "  --crypto NAME           the crypto module (default native)\n"
+    "  --help, --version\n"
+    "\n"
+    "Exit status: 0 as it should be; 1 something failed, one line says what; 2 usage.\n";
+
+/* The name of an option by its bit. */
+static const char *option_name(unsigned bit) {
+    for (const struct option *option = long_options; option->name != NULL; option++)
+        if ((unsigned)option->val == bit)
+            return option->name;
+    return "";
+}
+
+static enum status usage(struct error *error, const char *what, const char *which) {
+    return error_set(error, STATUS_MALFORMED, "%s%.100s; muster-gm --help shows what there is",
+                     what, which);
+}
+
+static enum status take_time(int option, const char *text, int64_t *time_ms, struct error *error) {
+    if (duration_parse(text, time_ms) == STATUS_OK)
+        return STATUS_OK;
+    return error_set(error, STATUS_MALFORMED, "--%s takes a time like 12h or 30d, not %.80s",
+                     option_name((unsigned)option), text);
+}
+
+static enum status take_option(int option, struct gm_order *order, struct error *error) {
+    order->given |= (unsigned)option;
+    switch (option) {
+    case GM_STORE:
+        if (optarg[0] == '\0' || strlen(optarg) >= sizeof order->store)
+            return usage(error, "--store: that is no file's path", "");
+        strcpy(order->store, optarg);
+        return STATUS_OK;
+    case GM_PERIOD:
+        return take_time(option, optarg, &order->period_ms, error);
+    case GM_BEGINS_IN:
+        return take_time(option, optarg, &order->begins_in_ms, error);
+    case GM_WAIT:
+        return take_time(option, optarg, &order->wait_ms, error);
+    default:
+        break;
+    }
+    const struct {
+        int option;
+        const char **text;
+    } texts[] = {{GM_PASSPHRASE_FILE, &order->passphrase_file},
+                 {GM_CRYPTO, &order->crypto},
+                 {GM_GROUP, &order->group},
+                 {GM_OUT, &order->out},
+                 {GM_NAME, &order->name},
+                 {GM_LIST, &order->list},
+                 {GM_OVER, &order->over},
+                 {GM_AGAIN, &order->again},
+                 {GM_FROM, &order->from},
+                 {GM_FINGERPRINT, &order->fingerprint}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i].option == option)
+            *texts[i].text = optarg;
+    return STATUS_OK;
+}
+
+static enum status parse_options(int argc, char *argv[], struct gm_order *order,
+                                 struct error *error) {
+    int option;
+    opterr = 0; /* the messages are ours */
+    while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+        char letter[] = {'-', (char)optopt, '\0'};
+        if (option == '?')
+            return usage(error, "unknown option, or one with a value too many: ",
+                         optopt > 0 && optopt < 128 && isalnum(optopt) ? letter : argv[optind - 1]);
+        if (option == ':')
+            return usage(error, "a value is missing after ", argv[optind - 1]);
+        enum status status = take_option(option, order, error);
+        if (status != STATUS_OK)
+            return status;
+    }
+    if ((order->given & GM_STORE) == 0 && !options_default_store(order->store))
+        return usage(error, "there is no home folder for the store; say --store FILE", "");
+    return STATUS_OK;
+}
+
+static enum status find_verb(const char *name, const struct verb **verb, struct error *error) {
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        *verb = &verbs[i];
+        if (strcmp(name, verbs[i].name) == 0)
+            return STATUS_OK;
+    }
+    return usage(error, "unknown command ", name);
+}
+
+static enum status parse_verb(int argc, char *argv[], struct gm_order *order,
+                              const struct verb **verb, struct error *error) {
+    if (optind == argc)
+        return usage(error, "what to do is missing", "");
+    enum status status = find_verb(argv[optind++], verb, error);
+    if (status != STATUS_OK)
+        return status;
+    unsigned foreign = order->given & ~((*verb)->takes | GM_OF_ALL);
+    unsigned missing = (*verb)->needs & ~order->given;
+    if (foreign != 0)
+        return usage(error, "this command does not take --", option_name(foreign & -foreign));
+    if (missing != 0)
+        return usage(error, "this command needs --", option_name(missing & -missing));
+    order->arguments = argv + optind;
+    order->argument_count = argc - optind;
+    if (order->argument_count < (*verb)->least)
+        return usage(error, "something is missing after ", argv[argc - 1]);
+    if (order->argument_count > (*verb)->most)
+        return usage(error, "too many arguments, from ", argv[optind + (*verb)->most]);
+    order->provider = provider_find(order->crypto == NULL ? "native" : order->crypto);
+    return order->provider != NULL
+               ? STATUS_OK
+               : usage(error, "no such crypto module on this machine: ", order->crypto);
+}
+
+/* What was printed has to arrive as well. */
+static int finish(int code) {
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_DONE)
+        return code;
+    fputs("muster-gm: standard output cannot be written; is its disk full?\n", stderr);
+    return EXIT_FAILED;
+}
+
+int main(int argc, char *argv[]) {
+    struct gm_order order = {.period_ms = INT64_C(30) * 24 * 3600 * 1000, .wait_ms = 3000};
+    struct error error = {0};
+    const struct verb *verb = NULL;
+    int code = EXIT_USAGE;
+    memory_keep_off_disk();
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    enum status status = parse_options(argc, argv, &order, &error);
+    if (status == STATUS_OK && (order.given & GM_HELP) != 0) {
+        fputs(help_text, stdout);
+        return finish(EXIT_DONE);
+    }
+    if (status == STATUS_OK && (order.given & GM_VERSION) != 0) {
+        puts("muster-gm " MUSTER_VERSION);
+        return finish(EXIT_DONE);
+    }
+    if (status == STATUS_OK)
+        status = parse_verb(argc, argv, &order, &verb, &error);
+    if (status == STATUS_OK) {
+        code = EXIT_FAILED;
+        status = verb->carry_out(&order, &error);
+        if (status == STATUS_OK)
+            code = EXIT_DONE;
+    }
+    code = finish(code);
+    if (status != STATUS_OK)
+        fprintf(stderr, "muster-gm: %s\n", error.text);
+    return code;
+}
