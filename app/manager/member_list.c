@@ -23,9 +23,10 @@ struct listing {
 };
 
 static void fail(struct listing *listing, enum status status, const char *what, const char *which) {
+    bool can_be_shown = display_text_is_valid(which, 2 * IDENTITY_SIZE);
     if (listing->status == STATUS_OK)
         listing->status = error_set(listing->error, status, "%.100s, row %zu: %s%.96s",
-                                    listing->name, listing->row, what, which);
+                                    listing->name, listing->row, what, can_be_shown ? which : "?");
 }
 
 /* A field of the first row, if that names the columns. */

@@ -63,7 +63,8 @@ static enum status serve(struct gm *gm, const struct path *path, struct error *e
     enum status status = round_run(gm->group, gm->store, &path->delivery, &terms, show_progress,
                                    &progress, &result, error);
     progress_end(&progress);
-    printf("%zu of %zu keys %s\n", result.taken, result.total, path->taken_means);
+    if (status == STATUS_OK || result.taken > 0)
+        printf("%zu of %zu keys %s\n", result.taken, result.total, path->taken_means);
     if (status == STATUS_OK && result.taken < result.total)
         status = error_set(error, STATUS_BUSY,
                            "%zu members have not got GMK %08X; muster-gm deliver tries again",
