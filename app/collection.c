@@ -36,9 +36,12 @@ enum gathering collection_add(struct collection *collection, const struct part *
     uint8_t *length = &gathered->lengths[part->number - 1];
     uint8_t *octets = gathered->octets[part->number - 1];
     gathered->latest_ms = now_ms;
+    gathered->is_changed = true;
     if (*length != 0) {
-        if (*length == part->length && memcmp(octets, part->octets, part->length) == 0)
+        if (*length == part->length && memcmp(octets, part->octets, part->length) == 0) {
+            gathered->again[part->number - 1] = true;
             return GATHERED_AGAIN;
+        }
         *length = 0;
         return GATHERED_DIFFERS;
     }

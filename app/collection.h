@@ -23,6 +23,10 @@ struct gathered {
     int64_t latest_ms;          /* when a part of it came last: wall clock, since 1970 */
     uint8_t lengths[PARTS_MAX]; /* 0: that part is missing */
     uint8_t octets[PARTS_MAX][PART_OCTETS];
+
+    /* For whoever keeps it, and not in its record. */
+    bool is_saved, is_changed;
+    bool again[PARTS_MAX]; /* that part came once more */
 };
 
 struct collection {

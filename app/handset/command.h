@@ -40,6 +40,7 @@ enum command_kind {
     COMMAND_TRUST,         /* identity: the officer knows this identity to be right */
     COMMAND_UNTRUST,       /* identity */
     COMMAND_SET_NAME,      /* name: own display name */
+    COMMAND_IMPORT,        /* text: keys as text messages, or one as it is; tells what came of it */
     COMMAND_RADIO_SILENCE, /* on: listen only, and send nothing but own talk and own calls; members
                             * who are being asked are asked no more */
 };
@@ -54,6 +55,8 @@ struct command {
     int on;
     size_t member_count;
     char members[ADHOC_MEMBERS_MAX][OFFICER_IDENTITY_SIZE];
+    const char *text; /* text_length octets, which live until the command is carried out */
+    size_t text_length;
     char passphrase[OFFICER_PASSPHRASE_SIZE]; /* wiped by whoever carries the command out */
 };
 

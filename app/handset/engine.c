@@ -99,6 +99,8 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
         if (span_equal(key, span_of_text(name_setting)))
             return restore_text(value, handset->name, sizeof handset->name);
         return STATUS_OK;
+    case RECORD_PARTS:
+        return import_restore(handset, value);
     case RECORD_DEVICE_KEY:
         return STATUS_OK; /* for installing bundles, not for the engine */
     default:
@@ -358,6 +360,10 @@ enum status handset_command(struct handset *handset, struct moment now,
         return mark(handset, command, problem);
     case COMMAND_SET_NAME:
         return set_name(handset, command, problem);
+    case COMMAND_IMPORT:
+        return import_text(handset, now,
+                           (struct span){(const uint8_t *)command->text, command->text_length},
+                           problem);
     case COMMAND_RADIO_SILENCE:
         set_radio_silence(handset, now, command->on != 0);
         return STATUS_OK;
@@ -450,6 +456,7 @@ void handset_tick(struct handset *handset, struct moment now) {
         return;
     keep_time(handset, now);
     drop_ended_months(handset, now);
+    import_tick(handset, now);
     if (now.boot_ms >= handset->presence_due_ms)
         send_presence(handset, now);
     invitation_tick(handset, now);

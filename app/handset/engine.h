@@ -94,7 +94,8 @@ enum tell_kind {
     TELL_TALK_ENDED,
     TELL_CALL, /* a one-to-one talk rings, begins, ends */
     TELL_KEY_EXPIRED,
-    TELL_REFUSED, /* a message was refused; `status` names the check */
+    TELL_IMPORTED, /* a line about a COMMAND_IMPORT; `status` says whether it is a problem */
+    TELL_REFUSED,  /* a message was refused; `status` names the check */
 };
 
 struct output {

@@ -10,6 +10,7 @@
 #include "app/handset/engine.h"
 #include "app/handset/frame.h"
 #include "app/handset/group.h"
+#include "app/handset/import.h"
 #include "app/handset/journal.h"
 #include "app/handset/keyring.h"
 #include "app/handset/limiter.h"
@@ -46,6 +47,7 @@ struct handset {
     struct call call;
     struct receipts receipts;
     struct relay *relay; /* NULL: with one link there is nowhere to pass frames on */
+    struct import import;
     char name[DISPLAY_NAME_SIZE];
     bool radio_silence;
     bool started;

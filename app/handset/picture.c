@@ -98,6 +98,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     talk_show(handset, now, view);
     listening_show(handset, now, view);
     call_show(handset, now, view);
+    import_show(handset, now, view);
     journal_show(&handset->journal, view);
     return view;
 }

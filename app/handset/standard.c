@@ -40,6 +40,16 @@ static bool is_latest(const struct handset *handset, const struct i_message_fiel
            fields->utc_ms == group->delivered_ms;
 }
 
+static enum status check_signature(const struct handset *handset, const struct i_message *message) {
+    /* Signed with the keys of its own month: it may have been under way for long. So no timestamp
+     * is further off than the keys that the manager holds, and a wrong clock there cannot move the
+     * group's time, or shut out what comes later, for years. */
+    struct moment signed_at = {.utc_ms = message->fields.utc_ms};
+    return keyring_verify(&handset->keyring, message->fields.initiator,
+                          message->fields.initiator_kms, signed_at, message->covered,
+                          message->signature.octets);
+}
+
 /* The signature is paid for first, and opening by the group identity that signed: what a stranger
  * can send must not use up what opening costs. */
 static enum status check_proofs(struct handset *handset, struct moment now, uint64_t peer,
@@ -48,12 +58,7 @@ static enum status check_proofs(struct handset *handset, struct moment now, uint
     if (!handset_may_verify(handset, now, &handset->delivery_limiter,
                             &handset->delivery_claim_limiter, peer, group))
         return STATUS_RATE_LIMITED;
-    /* Signed with the keys of its own month: it may have been under way for long. So no timestamp
-     * is further off than the keys that the manager holds, and a wrong clock there cannot move the
-     * group's time, or shut out what comes later, for years. */
-    struct moment signed_at = {.utc_ms = message->fields.utc_ms};
-    enum status status = keyring_verify(&handset->keyring, group, message->fields.initiator_kms,
-                                        signed_at, message->covered, message->signature.octets);
+    enum status status = check_signature(handset, message);
     if (status == STATUS_OK &&
         !limiter_allows(&handset->decapsulation_limiter, limiter_source(group), true, now.boot_ms,
                         COST_DECAPSULATION))
@@ -169,6 +174,28 @@ void standard_delivery(struct handset *handset, struct moment now, uint64_t peer
         status = open_and_take(handset, now, &message);
     if (status != STATUS_OK)
         handset_refuse(handset, now, "key delivery", status);
+}
+
+/* Is it the delivery that was taken last, once more? */
+static bool is_taken(const struct handset *handset, const struct i_message_fields *fields) {
+    const struct gmk *held;
+    const struct group *group = handset_gmk(handset, fields->key_id, &held);
+    return group != NULL && strcmp(group->parameters.identity, fields->initiator) == 0 &&
+           group->delivered_ms == fields->utc_ms;
+}
+
+enum status standard_import(struct handset *handset, struct moment now, struct span octets,
+                            struct i_message *message) {
+    enum status status = key_delivery_parse(octets, message);
+    if (status == STATUS_OK && strcmp(message->fields.responder, own_identity(handset)) != 0)
+        return STATUS_NOT_ADDRESSED_TO_US;
+    if (status == STATUS_OK)
+        status = check_fields(handset, &message->fields);
+    if (status == STATUS_REPLAYED && is_taken(handset, &message->fields))
+        return STATUS_ALREADY_DONE;
+    if (status == STATUS_OK)
+        status = check_signature(handset, message);
+    return status == STATUS_OK ? open_and_take(handset, now, message) : status;
 }
 
 /* --- Time ----------------------------------------------------------------------------------- */

@@ -37,6 +37,14 @@ struct handset;
 void standard_delivery(struct handset *handset, struct moment now, uint64_t peer,
                        struct span payload);
 
+/* The octets of a key delivery that this handset's officer brought, not the air: the same checks,
+ * without a bound on what they cost, and nothing told of a refusal. *message is the delivery parsed
+ * where that succeeds, for saying what it is; it lives as long as `octets`. STATUS_OK when the key
+ * was taken, STATUS_ALREADY_DONE when it was taken before, STATUS_NOT_ADDRESSED_TO_US, the errors
+ * of key_delivery_parse, and for what is refused the check that failed. */
+MUST_CHECK enum status standard_import(struct handset *handset, struct moment now,
+                                       struct span octets, struct i_message *message);
+
 /* At the start, with the credential that there is now: the keys of groups that it does not list any
  * more are wiped. What was the latest delivery stays known. */
 void standard_start(struct handset *handset, struct moment now);

@@ -21,6 +21,10 @@ enum {
     VIEW_LOG_MAX = 200,
     VIEW_LOG_TEXT_SIZE = 160,
     VIEW_REASON_SIZE = 80,
+    VIEW_GATHERINGS_MAX = 16,
+    VIEW_TAG_SIZE = 9,
+    VIEW_MISSING_SIZE = 64,
+    VIEW_IMPORTED_MAX = 8,
 };
 
 enum view_phase {
@@ -148,6 +152,20 @@ struct view_log_line {
     char text[VIEW_LOG_TEXT_SIZE];
 };
 
+/* A key that comes as text messages, some of which are there. */
+struct view_gathering {
+    char tag[VIEW_TAG_SIZE];         /* what its messages say after their number */
+    unsigned count, there;           /* parts */
+    char missing[VIEW_MISSING_SIZE]; /* the numbers of the others: "2, 5 and 7" */
+    int64_t latest_ago_ms;           /* since one came */
+};
+
+/* A line about the latest import. */
+struct view_imported {
+    bool is_problem;
+    char text[VIEW_LOG_TEXT_SIZE];
+};
+
 /* The handset's own credential, for the keys screen. GMKs are in the groups. */
 struct view_credential {
     char identity[OFFICER_IDENTITY_SIZE];
@@ -182,6 +200,11 @@ struct view {
     char call_identity[OFFICER_IDENTITY_SIZE];
     char call_name[OFFICER_NAME_SIZE];
     int64_t call_elapsed_ms;
+
+    size_t gathering_count;
+    struct view_gathering gatherings[VIEW_GATHERINGS_MAX];
+    size_t imported_count;
+    struct view_imported imported[VIEW_IMPORTED_MAX]; /* the last ones, in their order */
 
     size_t session_count;
     struct view_session sessions[VIEW_SESSIONS_MAX]; /* newest first */

@@ -306,6 +306,7 @@ static void tell(struct loop *loop, const struct output *output) {
     case TELL_MEMBER:
     case TELL_TALK_BEGAN:
     case TELL_TALK_ENDED:
+    case TELL_IMPORTED:
     case TELL_REFUSED:
         break;
     }

@@ -24,6 +24,8 @@ enum record_kind {
     RECORD_MEMBER = 13,       /* key: group identity, 0, identity; value: a member of the roll */
     RECORD_ACCESS = 14,       /* key: "broker"; value: how to reach the broker, and as whom */
 
+    RECORD_PARTS = 16, /* key: a message's tag and count; value: the parts of it that have come */
+
     /* A KMS keeps its own store (app/kms/kms.h); a handset's never holds these. */
     RECORD_KMS_DOMAIN = 7,     /* key: "domain"; value: KMS URI and master secrets */
     RECORD_KMS_ENROLMENT = 8,  /* key: identity; value: who was enrolled, when, until when */

@@ -433,6 +433,7 @@ static void what_was_gathered_is_read_back_from_its_record(void **state) {
         uint8_t record[GATHERED_RECORD_MAX];
         struct writer w = writer_into(record, sizeof record);
         struct gathered back;
+        collection.messages[0].is_changed = false;
         gathered_write(&w, &collection.messages[0]);
         assert_int_equal(writer_finish(&w), STATUS_OK);
         assert_int_equal(gathered_read(writer_span(&w), &back), STATUS_OK);
