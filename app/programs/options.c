@@ -181,6 +181,10 @@ static enum status take_subcommand(struct options *options, int count, char *wor
             return error_set(error, STATUS_MALFORMED,
                              "install wants a bundle: muster install FILE");
         options->bundle = words[1];
+    } else if (strcmp(words[0], "import") == 0) {
+        options->errand = ERRAND_IMPORT;
+        options->keys = count > 1 ? words[1] : "-";
+        wanted = count > 1 ? 2 : 1;
     } else {
         return error_set(error, STATUS_MALFORMED, "no such command: %.80s; see muster --help",
                          words[0]);
@@ -271,6 +275,8 @@ void options_help(FILE *out) {
           "  muster demo [OPTION...]                   several handsets in one terminal\n"
           "  muster request --identity URI --out FILE  ask a KMS for keys: write a request\n"
           "  muster install FILE                       install the bundle that the KMS gave\n"
+          "  muster import [FILE]                      take keys that came as text messages, from\n"
+          "                                            FILE or standard input\n"
           "  muster status                             identity, groups, time left, as text\n"
           "\n"
           "  --store FILE            the handset's memory\n"

@@ -18,6 +18,7 @@ enum errand {
     ERRAND_SCREEN, /* the handset itself, on a terminal or by a script */
     ERRAND_REQUEST,
     ERRAND_INSTALL,
+    ERRAND_IMPORT,
     ERRAND_STATUS,
     ERRAND_HELP,
     ERRAND_VERSION,
@@ -54,6 +55,7 @@ struct options {
     const char *sound, *voice, *record;
     const char *identity, *name, *out; /* of a request */
     const char *bundle;                /* to install */
+    const char *keys;                  /* to import: a file, or "-" for standard input */
     const char *fingerprint;           /* of the domain of the bundle, as it was read out */
     bool replace;                      /* keys of another domain */
     bool manages; /* request and install: the keys of a group identity, for a group's manager */

@@ -302,10 +302,14 @@ static void print_view(FILE *out, const struct view *view) {
         print_group(out, &view->groups[i]);
 }
 
-enum status subcommand_status(const struct options *options, const struct provider *provider,
-                              FILE *out, struct error *error) {
+enum status subcommand_open_handset(const struct options *options, const struct provider *provider,
+                                    struct opening *opening, struct error *error) {
     struct secret *passphrase = NULL;
     uint64_t boot_id;
+    *opening = (struct opening){.path = options->store,
+                                .strength = STORE_HARD,
+                                .provider = provider,
+                                .entropy = entropy_system};
     enum status status = require_store(options, error);
     if (status == STATUS_OK)
         status = clocks_boot_id(&boot_id, error);
@@ -313,18 +317,22 @@ enum status subcommand_status(const struct options *options, const struct provid
         status = subcommand_passphrase(options, &passphrase, error);
     if (status != STATUS_OK)
         return status;
-    struct opening opening = {.path = options->store,
-                              .passphrase = secret_span(passphrase),
-                              .strength = STORE_HARD,
-                              .provider = provider,
-                              .entropy = entropy_system,
-                              .now = clocks_now(boot_id)};
-    status = opening_run(&opening, error);
+    opening->passphrase = secret_span(passphrase);
+    opening->now = clocks_now(boot_id);
+    status = opening_run(opening, error);
+    opening->passphrase = (struct span){NULL, 0};
+    secret_free(passphrase);
+    return status;
+}
+
+enum status subcommand_status(const struct options *options, const struct provider *provider,
+                              FILE *out, struct error *error) {
+    struct opening opening;
+    enum status status = subcommand_open_handset(options, provider, &opening, error);
     if (status == STATUS_OK && opening.handset == NULL)
         fprintf(out, "identity: none yet; ask a KMS for keys with muster request\n");
     else if (status == STATUS_OK)
         print_view(out, handset_view(opening.handset, opening.now));
     opening_undo(&opening);
-    secret_free(passphrase);
     return status;
 }

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the program `muster` does without a screen: ask a KMS for keys, install them, tell how
- * things stand. Each prints what it did, for a person, to `out`.
+ * What the program `muster` does without a screen: ask a KMS for keys, install them, import
+ * keys of groups, tell how things stand. Each prints what it did, for a person, to `out`.
  */
 #ifndef MUSTER_APP_PROGRAMS_SUBCOMMANDS_H
 #define MUSTER_APP_PROGRAMS_SUBCOMMANDS_H
 
 #include <stdio.h>
 
+#include "app/programs/opening.h"
 #include "app/programs/options.h"
 #include "crypto/provider.h"
 #include "crypto/secret.h"
+
+enum {
+    IMPORT_FILE_MAX = 1024 * 1024
+};
 
 /* The passphrase from the file of the options, or typed on the terminal; typed twice when
  * there is no store yet. Errors of passphrase.h. */
@@ -38,6 +43,22 @@ MUST_CHECK enum status subcommand_request(const struct options *options, FILE *o
 MUST_CHECK enum status subcommand_install(const struct options *options,
                                           const struct provider *provider, FILE *out,
                                           struct error *error);
+
+/* Takes the keys in options->keys: text messages in any text, or one key delivery as it is
+ * (app/handset/import.h), of at most IMPORT_FILE_MAX octets. What came of each goes to `out`; all
+ * problems but the last to standard error, and the last into *error. STATUS_OK when all were taken
+ * or are here already, STATUS_NOT_FOUND when parts are missing or there is no key at all, or no
+ * store; for a key that was refused the check that failed; errors of file_read and opening_run. */
+MUST_CHECK enum status subcommand_import(const struct options *options,
+                                         const struct provider *provider, FILE *out,
+                                         struct error *error);
+
+/* Opens the store of the options with its handset, which is NULL where no keys are installed.
+ * STATUS_NOT_FOUND when there is no store; errors of opening_run. The caller calls opening_undo
+ * also on failure. */
+MUST_CHECK enum status subcommand_open_handset(const struct options *options,
+                                               const struct provider *provider,
+                                               struct opening *opening, struct error *error);
 
 /* Prints the identity, its domain, and the groups with the time left. STATUS_NOT_FOUND when there
  * is no store; errors of opening_run. */
