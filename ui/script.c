@@ -10,6 +10,7 @@
 
 #include "ui/character.h"
 #include "ui/script_line.h"
+#include "ui/ui.h"
 
 struct script {
     struct stage stage;
@@ -288,6 +289,11 @@ static bool run_line(struct script *script, int64_t now_ms) {
         return true;
     case LINE_TYPE:
         press_characters(script, line->text);
+        return true;
+    case LINE_PASTE:
+        script->stage.press(script->stage.context, script->handset, PRESS_PASTE_BEGIN);
+        press_characters(script, line->text);
+        script->stage.press(script->stage.context, script->handset, PRESS_PASTE_END);
         return true;
     case LINE_EXPECT:
         if (is_as_expected(script, line))

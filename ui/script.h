@@ -7,6 +7,7 @@
  *     handset N                           the lines that follow are for handset N (at first: 1)
  *     key NAME [COUNT]                    press a key (press_from_name), COUNT times
  *     type "TEXT"                         press the characters of TEXT
+ *     paste "TEXT"                        the same, as a terminal pastes: text, and never keys
  *     expect "TEXT" [within DURATION]     some row of the screen has TEXT in it
  *     expect /REGEX/ [within DURATION]    some row matches
  *     expect not "TEXT" [within DURATION] no row does; likewise with /REGEX/

@@ -201,9 +201,9 @@ static bool parse_line(struct source *source, int handsets, struct script_line *
         const char *word;
         enum script_line_kind kind;
     } kinds[] = {
-        {"handset", LINE_HANDSET}, {"key", LINE_KEY},         {"type", LINE_TYPE},
-        {"expect", LINE_EXPECT},   {"advance", LINE_ADVANCE}, {"snapshot", LINE_SNAPSHOT},
-        {"say", LINE_SAY},
+        {"handset", LINE_HANDSET},   {"key", LINE_KEY},       {"type", LINE_TYPE},
+        {"paste", LINE_PASTE},       {"expect", LINE_EXPECT}, {"advance", LINE_ADVANCE},
+        {"snapshot", LINE_SNAPSHOT}, {"say", LINE_SAY},
     };
     char word[WORD_SIZE];
     if (!take_word(source, word))
@@ -217,6 +217,7 @@ static bool parse_line(struct source *source, int handsets, struct script_line *
     case LINE_KEY:
         return parse_key(source, line);
     case LINE_TYPE:
+    case LINE_PASTE:
     case LINE_SAY:
         return take_quoted(source, '"', &line->text);
     case LINE_EXPECT:
@@ -229,8 +230,8 @@ static bool parse_line(struct source *source, int handsets, struct script_line *
         break;
     }
     return complain(source,
-                    "'%s' is no word of a script (handset, key, type, expect, advance, "
-                    "snapshot, say)",
+                    "'%s' is no word of a script (handset, key, type, paste, expect, "
+                    "advance, snapshot, say)",
                     word);
 }
 

@@ -14,6 +14,7 @@ enum script_line_kind {
     LINE_HANDSET,     /* number */
     LINE_KEY,         /* press, number times */
     LINE_TYPE,        /* text */
+    LINE_PASTE,       /* text */
     LINE_EXPECT,      /* text or pattern, is_not, duration_ms */
     LINE_ADVANCE,     /* duration_ms */
     LINE_SNAPSHOT,    /* text */

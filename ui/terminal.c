@@ -25,6 +25,14 @@ enum palette {
     PALETTE_COUNT
 };
 
+/* ncurses' numbers for the marks around a paste, beyond those that it gives out itself. */
+enum {
+    KEY_PASTE_BEGIN = 2000,
+    KEY_PASTE_END
+};
+
+static const char paste_mode_on[] = "\033[?2004h", paste_mode_off[] = "\033[?2004l";
+
 struct terminal {
     SCREEN *screen;
     bool has_colours;
@@ -99,12 +107,23 @@ static struct {
 static const int ending_signals[] = {SIGHUP,  SIGINT, SIGQUIT, SIGTERM, SIGABRT,
                                      SIGSEGV, SIGBUS, SIGFPE,  SIGILL};
 
-static void remember(const char *capability) {
-    const char *octets = tigetstr(capability);
-    if (!octets || octets == (char *)-1)
-        return;
-    size_t length = strlen(octets);
-    if (length <= sizeof restoration.octets - restoration.length) {
+/* The capability's octets, or NULL. */
+static const char *capability(const char *name) {
+    const char *octets = tigetstr(name);
+    return octets == (char *)-1 ? NULL : octets;
+}
+
+/* Is this a terminal that can be asked to mark what is pasted? The description of many that can
+ * does not say so; those that cannot pass over a mode that they do not know, if they are of the
+ * family (ECMA-48). */
+static bool has_paste_mode(void) {
+    const char *move = capability("cup");
+    return move && strncmp(move, "\033[", 2) == 0;
+}
+
+static void remember(const char *octets) {
+    size_t length = octets ? strlen(octets) : 0;
+    if (length > 0 && length <= sizeof restoration.octets - restoration.length) {
         memcpy(restoration.octets + restoration.length, octets, length);
         restoration.length += length;
     }
@@ -149,11 +168,13 @@ static void release_ending_signals(void) {
 
 static void arm_restoration(void) {
     restoration.length = 0;
-    remember("rmkx");
-    remember("sgr0");
-    remember("op");
-    remember("cnorm");
-    remember("rmcup");
+    if (has_paste_mode())
+        remember(paste_mode_off);
+    remember(capability("rmkx"));
+    remember(capability("sgr0"));
+    remember(capability("op"));
+    remember(capability("cnorm"));
+    remember(capability("rmcup"));
     restoration.is_armed = 1;
     atexit(restore);
 }
@@ -188,6 +209,16 @@ static void choose_locale(void) {
         setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+/* A pasted text must not press keys. */
+static void mark_pastes(void) {
+    if (!has_paste_mode())
+        return;
+    define_key("\033[200~", KEY_PASTE_BEGIN);
+    define_key("\033[201~", KEY_PASTE_END);
+    fputs(paste_mode_on, stdout);
+    fflush(stdout);
+}
+
 static void set_up_screen(struct terminal *terminal) {
     raw(); /* Ctrl-C is a key like others: what is half done is ended properly */
     noecho();
@@ -198,6 +229,7 @@ static void set_up_screen(struct terminal *terminal) {
     set_escdelay(25);
     leaveok(stdscr, TRUE);
     curs_set(0);
+    mark_pastes();
     const char *palette = getenv("MUSTER_PALETTE");
     terminal->palette = palette && strcmp(palette, "day") == 0 ? PALETTE_DAY : PALETTE_NIGHT;
     terminal->has_colours =
@@ -241,6 +273,9 @@ struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]) {
 void terminal_close(struct terminal *terminal) {
     if (!terminal)
         return;
+    if (has_paste_mode())
+        fputs(paste_mode_off, stdout);
+    fflush(stdout);
     endwin();
     delscreen(terminal->screen);
     fcntl(STDIN_FILENO, F_SETFL, restoration.flags);
@@ -309,6 +344,10 @@ static uint32_t press_from_keypad(wint_t key) {
         return PRESS_HOME;
     case KEY_END:
         return PRESS_END;
+    case KEY_PASTE_BEGIN:
+        return PRESS_PASTE_BEGIN;
+    case KEY_PASTE_END:
+        return PRESS_PASTE_END;
     default:
         if (key >= KEY_F(1) && key <= KEY_F(12))
             return PRESS_FUNCTION + (key - KEY_F(0));

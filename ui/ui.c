@@ -8,6 +8,7 @@
 #include "ui/screens/group.h"
 #include "ui/screens/groups.h"
 #include "ui/screens/help.h"
+#include "ui/screens/import.h"
 #include "ui/screens/invitation.h"
 #include "ui/screens/keys.h"
 #include "ui/screens/leave.h"
@@ -29,6 +30,7 @@ struct ui {
     size_t shown_count;
     char notice[VIEW_LOG_TEXT_SIZE];
     bool notice_is_problem;
+    bool is_pasting;
 
     struct unlock unlock;
     struct scroll unenrolled;
@@ -40,6 +42,7 @@ struct ui {
     struct log log;
     struct new_group new_group;
     struct invitation invitation;
+    struct import_page import;
     struct help help;
 };
 
@@ -73,6 +76,7 @@ static void look_away(struct ui *ui) {
     ui->new_group.list.sure = false;
     ui->new_group.drawn = false;
     ui->invitation.drawn = false;
+    import_clear(&ui->import);
     ui->talk.seen[0] = '\0';
 }
 
@@ -125,6 +129,8 @@ static bool is_typing(const struct ui *ui, const struct view *view) {
         return new_group_is_typing(&ui->new_group);
     case PLACE_KEYS:
         return ui->keys.naming;
+    case PLACE_IMPORT:
+        return true;
     default:
         return false;
     }
@@ -278,6 +284,9 @@ static void place_key(struct ui *ui, struct turn *turn) {
     case PLACE_INVITATION:
         invitation_key(&ui->invitation, turn);
         break;
+    case PLACE_IMPORT:
+        import_key(&ui->import, turn);
+        break;
     case PLACE_LEAVE:
         leave_key(turn);
         break;
@@ -328,6 +337,25 @@ static void carry_out_move(struct ui *ui, const struct turn *turn) {
     go_to(ui, turn->go);
 }
 
+/* Of a paste only what is typed into a field counts. Returns whether the press was of one. */
+static bool paste_key(struct ui *ui, struct turn *turn) {
+    uint32_t press = turn->press;
+    bool is_mark = press == PRESS_PASTE_BEGIN || press == PRESS_PASTE_END;
+    if (!is_mark && (press == PRESS_ESCAPE || press == PRESS_BREAK)) {
+        ui->is_pasting = false;
+    }
+    if (!is_mark && !ui->is_pasting) {
+        return false;
+    }
+    ui->is_pasting = press != PRESS_PASTE_END;
+    turn->is_pasted = true;
+    bool is_character = press >= ' ' && press < PRESS_NAMED;
+    if (place_of(ui) == PLACE_IMPORT || (is_character && is_typing(ui, turn->view))) {
+        place_key(ui, turn);
+    }
+    return true;
+}
+
 bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct command *command) {
     struct turn turn = {.view = view, .press = press, .command = command, .go = PLACE_HERE};
     command->kind = COMMAND_NONE;
@@ -336,7 +364,7 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
     }
     follow(ui, view);
     set_notice(ui, NULL, false);
-    if (!global_key(ui, &turn)) {
+    if (!paste_key(ui, &turn) && !global_key(ui, &turn)) {
         if (press == PRESS_ESCAPE && !has_own_escape(ui)) {
             turn.go = PLACE_BACK;
         } else {
@@ -361,6 +389,8 @@ static const char *title_of(const struct ui *ui, const struct view *view) {
         return ui->new_group.group[0] != '\0' ? "New key" : "New group";
     case PLACE_INVITATION:
         return "Your decision";
+    case PLACE_IMPORT:
+        return "Import a key";
     case PLACE_LEAVE:
         return "Quit";
     case PLACE_UNLOCK:
@@ -399,6 +429,9 @@ static void draw_body(struct ui *ui, const struct view *view, struct area area) 
         break;
     case PLACE_INVITATION:
         invitation_draw(&ui->invitation, view, area);
+        break;
+    case PLACE_IMPORT:
+        import_draw(&ui->import, view, area);
         break;
     case PLACE_LEAVE:
         leave_draw(view, area);
@@ -440,6 +473,9 @@ static void place_hints(const struct ui *ui, const struct view *view, struct hin
         break;
     case PLACE_INVITATION:
         invitation_hints(&ui->invitation, view, hints);
+        break;
+    case PLACE_IMPORT:
+        import_hints(&ui->import, hints);
         break;
     case PLACE_LEAVE:
         leave_hints(hints);

@@ -29,6 +29,8 @@ enum press {
     PRESS_PAGE_DOWN,
     PRESS_HOME,
     PRESS_END,
+    PRESS_PASTE_BEGIN, /* the presses from here to PRESS_PASTE_END were pasted, not typed */
+    PRESS_PASTE_END,
     PRESS_FUNCTION, /* F1 is PRESS_FUNCTION + 1, up to F12; for the program around the screens */
     PRESS_LAST = PRESS_FUNCTION + 12,
 };
@@ -45,9 +47,10 @@ struct ui *ui_new(void);
 /* Wipes (a passphrase may be half typed) and frees; NULL is allowed. */
 void ui_free(struct ui *ui);
 
-/* A key was pressed. Returns true when *command is to be carried out. A key that decides something
- * acts only on what ui_draw has shown and nothing has changed since: so draw after every key,
- * scripts included. */
+/* A key was pressed. What is pasted is text and never a key: it goes where text is typed, and
+ * nowhere else does anything. Escape and Ctrl-C end a paste whose end got lost. Returns true when
+ * *command is to be carried out. A key that decides something acts only on what ui_draw has shown
+ * and nothing has changed since: so draw after every key, scripts included. */
 bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct command *command);
 
 /* What came of the last command: a line for the officer, and whether it is a problem. NULL or an

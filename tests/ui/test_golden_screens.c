@@ -119,6 +119,28 @@ static void set_expired(struct view *view) {
     view->group_count = 1;
 }
 
+static void add_imported(struct view *view, bool is_problem, const char *text) {
+    struct view_imported *line = &view->imported[view->imported_count++];
+    line->is_problem = is_problem;
+    snprintf(line->text, sizeof line->text, "%s", text);
+}
+
+static void set_import(struct view *view) {
+    view_busy(view);
+    struct view_gathering *fire = &view->gatherings[view->gathering_count++];
+    *fire = (struct view_gathering){.tag = "K7QX2MPA",
+                                    .count = 8,
+                                    .there = 5,
+                                    .missing = "2, 5 and 7",
+                                    .latest_ago_ms = 3 * (int64_t)TEST_HOUR};
+    struct view_gathering *rescue = &view->gatherings[view->gathering_count++];
+    *rescue = (struct view_gathering){
+        .tag = "ABCDEFGH", .count = 8, .there = 7, .missing = "3", .latest_ago_ms = 2000};
+    add_imported(view, false, "The key of " COUNTY " is taken");
+    add_imported(view, true, "Line 4: part 3 of 8 of ABCDEFGH is damaged; get it again");
+    add_imported(view, true, "Part 3 of 8 of ABCDEFGH is missing");
+}
+
 static const struct scene scenes[] = {
     {"locked", set_locked, "a b c"},
     {"new-handset", set_new, "a b c d"},
@@ -149,6 +171,8 @@ static const struct scene scenes[] = {
     {"talk-no-group", set_nothing, "3"},
     {"keys", view_busy, "4"},
     {"keys-name", view_busy, "4 e"},
+    {"import", view_busy, "4 p M U S T E R"},
+    {"import-parts", set_import, "4 p M enter"},
     {"log", view_busy, "5"},
     {"quit", view_busy, "q"},
     {"help-nearby", view_busy, "?"},

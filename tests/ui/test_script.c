@@ -31,7 +31,11 @@ static void on_press(void *context, int handset, uint32_t press) {
     struct rehearsal *rehearsal = context;
     char *typed = rehearsal->typed[handset - 1];
     size_t length = strlen(typed);
-    typed[length] = press == PRESS_ENTER ? '!' : press < 0x80 ? (char)press : '+';
+    typed[length] = press == PRESS_ENTER         ? '!'
+                    : press == PRESS_PASTE_BEGIN ? '['
+                    : press == PRESS_PASTE_END   ? ']'
+                    : press < 0x80               ? (char)press
+                                                 : '+';
     typed[length + 1] = 0;
     rehearsal->presses++;
 }
@@ -101,10 +105,12 @@ static void a_script_presses_keys_on_the_handset_that_it_names(void **state) {
                                               "  handset 3\r\n"
                                               "type \"say \\\"hi\\\" \\\\ #1\"  \n"
                                               "key enter\n"
+                                              "handset 2\n"
+                                              "paste \"q 1\"\n"
                                               "say \"done\"");
     assert_int_equal(script_step(script, 0), SCRIPT_PASSED);
     assert_string_equal(rehearsal->typed[0], "++");
-    assert_string_equal(rehearsal->typed[1], "");
+    assert_string_equal(rehearsal->typed[1], "[q 1]");
     assert_string_equal(rehearsal->typed[2], "say \"hi\" \\ #1!");
     assert_string_equal(rehearsal->said, "done");
     assert_string_equal(script_report(script), "");
@@ -250,9 +256,10 @@ static void a_pattern_is_of_characters_whatever_the_locale(void **state) {
 
 /* An error anywhere is found before the first line runs, and names its line. */
 static void a_script_error_names_its_line_before_anything_runs(void **state) {
-    assert_refused(*state, "key a\n\npush b\n",
-                   "drill:3: 'push' is no word of a script (handset, key, type, expect, advance, "
-                   "snapshot, say)");
+    assert_refused(
+        *state, "key a\n\npush b\n",
+        "drill:3: 'push' is no word of a script (handset, key, type, paste, expect, advance, "
+        "snapshot, say)");
     assert_refused(*state, "key a\nkey hyper\n", "drill:2: there is no key 'hyper'");
     assert_refused(*state, "key", "drill:1: there is no key ''");
     assert_refused(*state, "key a 0", "drill:1: how often is a number from 1 to 1000, not '0'");

@@ -45,7 +45,9 @@ static const struct help_text texts[PLACE_COUNT] = {
     [PLACE_KEYS] =
         {"Who this handset is, who vouches for it, and which Group Master Keys it holds. Compare "
          "the domain's fingerprint with another handset's to be sure that both belong together.",
-         {{"e", "edit the name that others see"}, {"up/down", "scroll"}}},
+         {{"e", "edit the name that others see"},
+          {"p", "import a key that came as text messages: paste or type them"},
+          {"up/down", "scroll"}}},
     [PLACE_LOG] =
         {"What happened here, newest first. “!” wants attention: a message was refused, a key "
          "expired.",
@@ -75,6 +77,11 @@ static const struct help_text texts[PLACE_COUNT] = {
           {"m", "mark who asks as trusted, or take the mark back"},
           {"i", "the next request"},
           {"up/down", "all members"}}},
+    [PLACE_IMPORT] =
+        {"A standard group's manager can send its key as text messages, by e-mail or on paper. "
+         "Whatever else stands in the text is passed over. A key counts only when the group's own "
+         "manager signed it and it is for this handset.",
+         {{"enter", "take what is typed; a paste is taken by itself"}, {"up/down", "scroll"}}},
     [PLACE_LEAVE] = {"Quitting ends the program. Nothing is lost.", {{"y", "yes, quit"}}},
     [PLACE_UNLOCK] =
         {"All keys of this handset are sealed with its passphrase. Nobody can recover a passphrase "

@@ -25,6 +25,8 @@ static void key_naming(struct keys *keys, struct turn *turn) {
 void keys_key(struct keys *keys, struct turn *turn) {
     if (keys->naming) {
         key_naming(keys, turn);
+    } else if (turn->press == 'p') {
+        turn_go(turn, PLACE_IMPORT, "");
     } else if (turn->press == 'e') {
         keys->naming = true;
         text_copy(keys->name.text, OFFICER_NAME_SIZE, turn->view->name);
@@ -113,7 +115,8 @@ void keys_hints(const struct keys *keys, struct hints *hints) {
     if (keys->naming) {
         hints_add(hints, "enter", "save");
     } else {
-        hints_add(hints, "e", "edit name");
+        hints_add(hints, "e", "name");
+        hints_add(hints, "p", "import");
         hints_add(hints, "up/down", "scroll");
     }
 }

@@ -21,6 +21,7 @@ enum place {
     PLACE_GROUP = PLACE_TABS,
     PLACE_NEW_GROUP,
     PLACE_INVITATION,
+    PLACE_IMPORT,
     PLACE_LEAVE,
     PLACE_UNLOCK,
     PLACE_UNENROLLED,
@@ -33,6 +34,7 @@ enum place {
 struct turn {
     const struct view *view;
     uint32_t press;
+    bool is_pasted;                   /* the press belongs to a paste */
     struct command *command;          /* kind is COMMAND_NONE until a screen sets it */
     enum place go;                    /* PLACE_HERE until a screen sets it */
     char subject[OFFICER_GROUP_SIZE]; /* with PLACE_GROUP, PLACE_TALK, PLACE_NEW_GROUP: the group */
