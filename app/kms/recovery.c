@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/armour.h"
+#include "app/collection.h"
 #include "app/kms/domain.h"
 
 struct recovery *recovery_new(void) {
@@ -47,11 +48,44 @@ static bool is_armoured(struct span content) {
     return content.length > 0 && memmem(content.octets, content.length, mark, strlen(mark)) != NULL;
 }
 
-/* Parses what is in the file; `room` holds its octets when it is armoured. */
+/* Puts the parts of one message in the file together; without any, *is_there is false. */
+static enum status join_parts(const char *name, struct span content, struct writer *room,
+                              bool *is_there, struct error *error) {
+    struct collection collection = {0};
+    struct part_reader reader = part_reader_of(content);
+    struct part_found found;
+    char missing[COLLECTION_MISSING_SIZE];
+    while (part_reader_next(&reader, &found))
+        if (found.state == PART_GOOD)
+            (void)collection_add(&collection, &found.part, 0);
+    *is_there = collection.count > 0;
+    if (collection.count == 0)
+        return STATUS_OK;
+    const struct gathered *gathered = &collection.messages[0];
+    if (collection.count > 1)
+        return error_set(error, STATUS_MALFORMED,
+                         "%.150s: parts of more than one message; give a file for each", name);
+    gathered_missing(gathered, missing);
+    if (missing[0] != '\0')
+        return error_set(error, STATUS_TRUNCATED,
+                         "%.150s: of the message's %u parts these are missing or damaged: %s", name,
+                         gathered->count, missing);
+    enum status status = gathered_join(gathered, room);
+    return status == STATUS_OK
+               ? STATUS_OK
+               : error_set(error, status, "%.150s: its parts do not belong together", name);
+}
+
+/* Parses what is in the file; `room` holds its octets when it is armoured, or in parts. */
 static enum status read_message(const char *name, struct span content, struct writer *room,
                                 struct i_message *message, struct error *error) {
-    enum status status = STATUS_OK;
-    if (is_armoured(content)) {
+    bool is_there = false;
+    enum status status = join_parts(name, content, room, &is_there, error);
+    if (status != STATUS_OK)
+        return status;
+    if (is_there) {
+        content = writer_span(room);
+    } else if (is_armoured(content)) {
         status = armour_read(RECOVERY_LABEL, content, room);
         content = writer_span(room);
     }

@@ -39,10 +39,11 @@ struct recovery *recovery_new(void);
 /* Wipes and frees; NULL is allowed. */
 void recovery_free(struct recovery *recovery);
 
-/* Opens the I_MESSAGE in a file's `content`, binary or armoured as RECOVERY_LABEL, under the
- * authority of `authority`, a reference of 1 to RECOVERY_AUTHORITY_MAX octets of plain text. The
- * audit record is durable before the receiver key is issued, so there is one also for a message
- * that then does not open. *error begins with `name`, the file's name as the person knows it.
+/* Opens the I_MESSAGE in a file's `content`, binary, armoured as RECOVERY_LABEL, or in parts
+ * (app/parts.h), under the authority of `authority`, a reference of 1 to RECOVERY_AUTHORITY_MAX
+ * octets of plain text. The audit record is durable before the receiver key is issued, so there is
+ * one also for a message that then does not open. *error begins with `name`, the file's name as the
+ * person knows it.
  *
  * Without a record and without a trace: STATUS_NOT_ALLOWED for a reference that is none,
  * STATUS_TRUNCATED, STATUS_MALFORMED and the other errors of i_message_parse and armour_read,

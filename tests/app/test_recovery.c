@@ -13,6 +13,7 @@
 
 #include "app/armour.h"
 #include "app/kms/recovery.h"
+#include "app/parts.h"
 #include "scratch.h"
 
 #define PASSPHRASE  span_of_text("correct horse")
@@ -175,6 +176,26 @@ static void an_armoured_message_is_opened_as_well_and_its_damage_is_named(void *
     kms_close(kms);
 }
 
+/* As a manager sends it by text message, in a file that somebody kept. */
+static void a_message_in_parts_is_opened_as_well_and_what_is_missing_is_named(void **state) {
+    struct kms *kms = new_domain(state, "domain", KMS_URI);
+    struct secret *message = message_between(kms, kms, POLICE);
+    struct secret *other = message_between(kms, kms, POLICE);
+    uint8_t text[2 * PARTS_TEXT_MAX];
+    struct writer w = writer_into(text, sizeof text);
+    assert_int_equal(parts_write(secret_span(message), "for " POLICE, &w), STATUS_OK);
+    assert_recovered(kms, writer_span(&w), POLICE, RECOVERY_SIGNED);
+    uint8_t *third = memmem(text, w.length, "MUSTER KEY 3/", 13);
+    assert_non_null(third);
+    third[60] = third[60] == 'A' ? 'B' : 'A';
+    assert_refused(kms, writer_span(&w), AUTHORITY, STATUS_TRUNCATED, "missing or damaged: 3", 0);
+    assert_int_equal(parts_write(secret_span(other), "for " POLICE, &w), STATUS_OK);
+    assert_refused(kms, writer_span(&w), AUTHORITY, STATUS_MALFORMED, "more than one message", 0);
+    secret_free(message);
+    secret_free(other);
+    kms_close(kms);
+}
+
 static void without_the_authoritys_reference_nothing_is_opened(void **state) {
     struct kms *kms = new_domain(state, "domain", KMS_URI);
     struct secret *message = message_between(kms, kms, POLICE);
@@ -270,6 +291,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_message_is_opened_from_the_domains_secrets_alone),
         TEST(an_armoured_message_is_opened_as_well_and_its_damage_is_named),
+        TEST(a_message_in_parts_is_opened_as_well_and_what_is_missing_is_named),
         TEST(without_the_authoritys_reference_nothing_is_opened),
         TEST(a_message_to_another_domain_is_refused_and_one_from_there_is_opened),
         TEST(a_message_of_a_namesake_domain_does_not_open_and_that_it_was_tried_is_kept),
