@@ -142,6 +142,21 @@ static void random_talk(uint64_t *seed, struct view *view) {
     }
 }
 
+static void random_imports(uint64_t *seed, struct view *view) {
+    view->gathering_count = below(seed, VIEW_GATHERINGS_MAX + 1);
+    for (size_t i = 0; i < view->gathering_count; i++) {
+        struct view_gathering *gathering = &view->gatherings[i];
+        random_text(seed, gathering->tag, sizeof gathering->tag);
+        random_text(seed, gathering->missing, sizeof gathering->missing);
+        gathering->latest_ago_ms = random_time(seed);
+    }
+    view->imported_count = below(seed, VIEW_IMPORTED_MAX + 1);
+    for (size_t i = 0; i < view->imported_count; i++) {
+        view->imported[i].is_problem = below(seed, 2);
+        random_text(seed, view->imported[i].text, sizeof view->imported[i].text);
+    }
+}
+
 static void random_view(uint64_t *seed, struct view *view) {
     view->phase = below(seed, 5) == 0 ? (enum view_phase)below(seed, PHASE_READY) : PHASE_READY;
     view->utc_ms = random_time(seed);
@@ -152,10 +167,11 @@ static void random_view(uint64_t *seed, struct view *view) {
     random_people(seed, view);
     random_groups(seed, view);
     random_talk(seed, view);
+    random_imports(seed, view);
 }
 
 static uint32_t random_press(uint64_t *seed) {
-    static const char letters[] = "ncmltkxresyadiqh12345??      ";
+    static const char letters[] = "ncmltkxresyadiqhp12345??      ";
     if (below(seed, 2) == 0) {
         return (uint32_t)letters[below(seed, sizeof letters - 1)];
     }
