@@ -32,7 +32,7 @@ static enum status check_fields(const struct handset *handset,
 }
 
 /* Does this replay say that it is the delivery that was taken last? Somebody who only makes it look
- * so gets a receipt, which is no secret. */
+ * so gets a receipt, or a friendly word, and no secret. */
 static bool is_latest(const struct handset *handset, const struct i_message_fields *fields) {
     const struct gmk *held;
     const struct group *group = handset_gmk(handset, fields->key_id, &held);
@@ -176,14 +176,6 @@ void standard_delivery(struct handset *handset, struct moment now, uint64_t peer
         handset_refuse(handset, now, "key delivery", status);
 }
 
-/* Is it the delivery that was taken last, once more? */
-static bool is_taken(const struct handset *handset, const struct i_message_fields *fields) {
-    const struct gmk *held;
-    const struct group *group = handset_gmk(handset, fields->key_id, &held);
-    return group != NULL && strcmp(group->parameters.identity, fields->initiator) == 0 &&
-           group->delivered_ms == fields->utc_ms;
-}
-
 enum status standard_import(struct handset *handset, struct moment now, struct span octets,
                             struct i_message *message) {
     enum status status = key_delivery_parse(octets, message);
@@ -191,7 +183,7 @@ enum status standard_import(struct handset *handset, struct moment now, struct s
         return STATUS_NOT_ADDRESSED_TO_US;
     if (status == STATUS_OK)
         status = check_fields(handset, &message->fields);
-    if (status == STATUS_REPLAYED && is_taken(handset, &message->fields))
+    if (status == STATUS_REPLAYED && is_latest(handset, &message->fields))
         return STATUS_ALREADY_DONE;
     if (status == STATUS_OK)
         status = check_signature(handset, message);
