@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The nats transport against real servers.
+ */
+#include <dirent.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "broker.h"
+#include "transport/nats.h"
+
+enum {
+    SKIPPED = 77,
+    PATIENCE_MS = 15000,
+    HEARD_MAX = 3000
+};
+
+static struct broker broker;
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* --- Somebody at the broker ------------------------------------------------------------------ */
+
+struct user {
+    struct transport *transport;
+    size_t count;
+    char heard[HEARD_MAX][24];
+    uint64_t peers[HEARD_MAX];
+    char news[NATS_PROBLEM_SIZE]; /* the last line */
+    bool is_problem;
+    unsigned news_count;
+};
+
+static struct user anna, ben;
+
+static void open_user(struct user *user, const char *name) {
+    char urls[BROKER_URLS_SIZE], problem[NATS_PROBLEM_SIZE] = "";
+    *user = (struct user){0};
+    broker_urls(&broker, urls);
+    const struct nats_options options = {.servers = urls,
+                                         .ca_certificates = broker_ca(&broker),
+                                         .name = name,
+                                         .is_plain = broker.certificate == CERTIFICATE_NONE};
+    if (nats_open_broker(&options, &user->transport, problem) != TRANSPORT_OK)
+        fail_msg("%s", problem);
+}
+
+static void close_user(struct user *user) {
+    int64_t began = now_ms();
+    if (user->transport != NULL)
+        user->transport->kind->close(user->transport);
+    assert_true(now_ms() - began < 100);
+    user->transport = NULL;
+}
+
+static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+    struct user *user = context;
+    assert_true(user->count < HEARD_MAX);
+    snprintf(user->heard[user->count], sizeof user->heard[0], "%.*s", (int)length,
+             (const char *)frame);
+    user->peers[user->count++] = peer;
+}
+
+static void attend(struct user *user, int wait_ms) {
+    int descriptors[TRANSPORT_DESCRIPTORS_MAX];
+    assert_int_equal(user->transport->kind->descriptors(user->transport, descriptors), 1);
+    struct pollfd wait = {.fd = descriptors[0], .events = POLLIN};
+    poll(&wait, 1, wait_ms);
+    int64_t began = now_ms();
+    assert_int_equal(user->transport->kind->receive(user->transport, on_frame, user), TRANSPORT_OK);
+    assert_true(now_ms() - began < 100);
+    bool is_problem;
+    const char *line = user->transport->kind->news(user->transport, &is_problem);
+    if (line == NULL)
+        return;
+    snprintf(user->news, sizeof user->news, "%s", line);
+    user->is_problem = is_problem;
+    user->news_count++;
+}
+
+static bool has_heard(const struct user *user, const char *frame) {
+    for (size_t i = 0; i < user->count; i++)
+        if (strcmp(user->heard[i], frame) == 0)
+            return true;
+    return false;
+}
+
+static void hear(struct user *user, const char *frame) {
+    int64_t end = now_ms() + PATIENCE_MS;
+    while (!has_heard(user, frame) && now_ms() < end)
+        attend(user, 50);
+    if (!has_heard(user, frame))
+        fail_msg("%s was not heard; the last news: %s", frame, user->news);
+}
+
+static void hear_news(struct user *user, const char *part) {
+    int64_t end = now_ms() + PATIENCE_MS;
+    while (strstr(user->news, part) == NULL && now_ms() < end)
+        attend(user, 50);
+    if (strstr(user->news, part) == NULL)
+        fail_msg("no news of \"%s\", but: %s", part, user->news);
+}
+
+static void hear_nothing_for(struct user *user, int ms) {
+    size_t before = user->count;
+    int64_t end = now_ms() + ms;
+    while (now_ms() < end)
+        attend(user, 20);
+    assert_int_equal(user->count, before);
+}
+
+static void listen_to(struct user *user, const char *one, bool one_is_kept, const char *two,
+                      bool two_is_kept) {
+    struct transport_topic topics[2] = {{.is_kept = one_is_kept}, {.is_kept = two_is_kept}};
+    snprintf(topics[0].name, sizeof topics[0].name, "%s", one);
+    snprintf(topics[1].name, sizeof topics[1].name, "%s", two == NULL ? "" : two);
+    assert_int_equal(user->transport->kind->listen(user->transport, topics, two == NULL ? 1 : 2),
+                     TRANSPORT_OK);
+}
+
+static enum transport_result say(struct user *user, const char *topic, bool is_kept,
+                                 const char *frame) {
+    int64_t began = now_ms();
+    enum transport_result result = user->transport->kind->publish(
+        user->transport, topic, is_kept, (const uint8_t *)frame, strlen(frame));
+    assert_true(now_ms() - began < 100);
+    return result;
+}
+
+/* Until it is connected, and so that what it listens to is known to the server: a frame of its
+ * neighbour's comes through. */
+static void meet(struct user *user, struct user *other, const char *topic) {
+    char frame[24];
+    static unsigned number;
+    snprintf(frame, sizeof frame, "hello %u", ++number);
+    for (int64_t end = now_ms() + PATIENCE_MS; !has_heard(user, frame) && now_ms() < end;) {
+        (void)say(other, topic, false, frame);
+        attend(user, 50);
+    }
+    assert_true(has_heard(user, frame));
+    user->count = 0;
+}
+
+static void prepare(struct user *user) {
+    if (nats_prepare(user->transport, broker.count, PATIENCE_MS) != TRANSPORT_OK)
+        fail_msg("no stream: %s", user->transport->kind->problem(user->transport));
+}
+
+static bool keep_one(struct user *user, const char *topic, const char *frame) {
+    const struct nats_kept kept = {topic, (const uint8_t *)frame, strlen(frame)};
+    bool is_kept;
+    return nats_keep(user->transport, &kept, 1, PATIENCE_MS, &is_kept) == TRANSPORT_OK && is_kept;
+}
+
+static int begin_plain(void **state) {
+    (void)state;
+    broker_begin(&broker, 1, CERTIFICATE_NONE);
+    return 0;
+}
+
+static int begin_secure(void **state) {
+    (void)state;
+    broker_begin(&broker, 1, CERTIFICATE_GOOD);
+    return 0;
+}
+
+static int begin_cluster(void **state) {
+    (void)state;
+    broker_begin(&broker, 3, CERTIFICATE_NONE);
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    close_user(&anna);
+    close_user(&ben);
+    broker_end(&broker);
+    return 0;
+}
+
+/* --- Topics --------------------------------------------------------------------------------- */
+
+static void frames_reach_those_who_listen_and_no_others(void **state) {
+    (void)state;
+    broker_start_all(&broker);
+    open_user(&anna, "anna");
+    open_user(&ben, "ben");
+    listen_to(&anna, "muster.group.fire", false, "muster.group.boat", false);
+    listen_to(&ben, "muster.group.fire", false, NULL, false);
+    meet(&anna, &ben, "muster.group.fire");
+    meet(&ben, &anna, "muster.group.fire");
+    assert_int_equal(say(&anna, "muster.group.boat", false, "to the boat"), TRANSPORT_OK);
+    assert_int_equal(say(&anna, "muster.group.fire", false, "to fire"), TRANSPORT_OK);
+    hear(&ben, "to fire");
+    assert_false(has_heard(&ben, "to the boat"));
+    assert_int_equal(say(&ben, "muster.group.boat", false, "from ben"), TRANSPORT_OK);
+    hear(&anna, "from ben");
+    assert_int_equal(anna.count, 1); /* and nothing of her own */
+    assert_true(anna.peers[0] != 0 && anna.peers[0] >> 56 == 0);
+    assert_true(anna.peers[0] != ben.peers[0]); /* peers are topics */
+    listen_to(&anna, "muster.group.fire", false, NULL, false);
+    meet(&anna, &ben, "muster.group.fire");
+    (void)say(&ben, "muster.group.boat", false, "to nobody");
+    hear_nothing_for(&anna, 300);
+}
+
+static void what_is_no_topic_or_no_frame_goes_nowhere(void **state) {
+    (void)state;
+    static const char *const none[] = {"",         "muster..fire", ".muster",  "muster.",
+                                       "muster.>", "muster.*",     "muster.A", "muster fire"};
+    static uint8_t large[TRANSPORT_FRAME_MAX + 1];
+    broker_start_all(&broker);
+    open_user(&anna, "anna");
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_int_equal(say(&anna, none[i], true, "frame"), TRANSPORT_NO_ROUTE);
+    assert_int_equal(anna.transport->kind->publish(anna.transport, "muster.group.fire", false,
+                                                   large, sizeof large),
+                     TRANSPORT_TOO_LONG);
+    const struct transport_topic any = {.name = "muster.>"};
+    assert_int_equal(anna.transport->kind->listen(anna.transport, &any, 1), TRANSPORT_NO_ROUTE);
+    assert_int_equal(anna.transport->kind->send(anna.transport, PEER_ALL, large, 10), TRANSPORT_OK);
+}
+
+/* --- What is kept --------------------------------------------------------------------------- */
+
+static void the_newest_kept_frame_waits_for_who_comes_later(void **state) {
+    (void)state;
+    broker_start_all(&broker);
+    open_user(&anna, "anna");
+    prepare(&anna);
+    assert_true(keep_one(&anna, "muster.mail.ben.fire", "old"));
+    assert_int_equal(say(&anna, "muster.mail.ben.fire", true, "new"), TRANSPORT_OK);
+    assert_true(keep_one(&anna, "muster.mail.ben.boat", "boat"));
+    assert_true(keep_one(&anna, "muster.mail.carl.fire", "carl's"));
+    (void)say(&anna, "muster.group.fire", false, "voice");
+    open_user(&ben, "ben");
+    listen_to(&ben, "muster.mail.ben.fire", true, "muster.mail.ben.boat", true);
+    hear(&ben, "new");
+    hear(&ben, "boat");
+    assert_false(has_heard(&ben, "old"));
+    assert_false(has_heard(&ben, "carl's"));
+    /* And live, while he is there. */
+    assert_true(keep_one(&anna, "muster.mail.ben.fire", "newer"));
+    hear(&ben, "newer");
+    /* Who only looks gets it as well. */
+    close_user(&ben);
+    open_user(&ben, "ben");
+    const char *topics[] = {"muster.mail.ben.fire", "muster.mail.nobody.fire"};
+    assert_int_equal(nats_fetch(ben.transport, topics, 2, PATIENCE_MS), TRANSPORT_OK);
+    hear(&ben, "newer");
+    assert_int_equal(ben.count, 1);
+}
+
+static void a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed(void **state) {
+    (void)state;
+    broker_start_all(&broker);
+    open_user(&anna, "anna");
+    prepare(&anna);
+    assert_true(keep_one(&anna, "muster.mail.ben.fire", "before"));
+    broker_kill(&broker, 0);
+    hear_news(&anna, "broke; trying again");
+    assert_true(anna.is_problem);
+    assert_int_equal(say(&anna, "muster.mail.ben.boat", true, "amid, old"), TRANSPORT_OK);
+    assert_int_equal(say(&anna, "muster.mail.ben.boat", true, "amid"), TRANSPORT_OK);
+    assert_int_equal(say(&anna, "muster.group.fire", false, "voice"), TRANSPORT_NO_ROUTE);
+    open_user(&ben, "ben");
+    listen_to(&ben, "muster.mail.ben.fire", true, "muster.mail.ben.boat", true);
+    hear_news(&ben, "no broker answers at nats://127.0.0.1:");
+    broker_start(&broker, 0);
+    hear(&ben, "before");
+    hear(&ben, "amid");
+    assert_false(has_heard(&ben, "amid, old"));
+    hear_news(&anna, "is back");
+    assert_false(anna.is_problem);
+    assert_true(anna.news_count < 6); /* told once for each change, not for each attempt */
+}
+
+static void without_a_stream_the_reason_is_told(void **state) {
+    (void)state;
+    bool kept;
+    const struct nats_kept frame = {"muster.mail.ben.fire", (const uint8_t *)"key", 3};
+    broker_start_all(&broker);
+    open_user(&anna, "anna");
+    assert_int_equal(nats_keep(anna.transport, &frame, 1, 1500, &kept), TRANSPORT_NO_ROUTE);
+    assert_false(kept);
+    assert_non_null(strstr(anna.transport->kind->problem(anna.transport), "it has no stream"));
+    prepare(&anna);
+    assert_true(keep_one(&anna, "muster.mail.ben.fire", "key"));
+}
+
+/* --- Brokers in trouble --------------------------------------------------------------------- */
+
+static void a_broker_that_stands_still_holds_up_nobody(void **state) {
+    (void)state;
+    bool kept;
+    const struct nats_kept frame = {"muster.mail.ben.fire", (const uint8_t *)"key", 3};
+    broker_start_all(&broker);
+    open_user(&anna, "anna");
+    prepare(&anna);
+    broker_pause(&broker, 0, true);
+    int64_t began = now_ms();
+    assert_int_equal(nats_keep(anna.transport, &frame, 1, 500, &kept), TRANSPORT_NO_ROUTE);
+    assert_true(now_ms() - began < 900);
+    for (int i = 0; i < 1000; i++)
+        (void)say(&anna, "muster.group.fire", false, "voice");
+    assert_int_equal(say(&anna, "muster.mail.ben.fire", true, "later"), TRANSPORT_OK);
+    for (int64_t end = now_ms() + PATIENCE_MS; !anna.is_problem && now_ms() < end;)
+        attend(&anna, 50);
+    assert_true(anna.is_problem); /* slow, or given up as broken */
+    broker_pause(&broker, 0, false);
+    open_user(&ben, "ben");
+    listen_to(&ben, "muster.mail.ben.fire", true, NULL, false);
+    hear(&ben, "later");
+    broker_pause(&broker, 0, true); /* closing does not wait, either */
+    (void)say(&anna, "muster.mail.ben.fire", true, "last");
+    close_user(&anna);
+    close_user(&ben);
+    broker_pause(&broker, 0, false);
+}
+
+static void a_certificate_that_is_wrong_is_told_and_works_once_it_is_right(void **state) {
+    (void)state;
+    static const enum broker_certificate wrong[] = {CERTIFICATE_OF_ANOTHER_CA, CERTIFICATE_EXPIRED,
+                                                    CERTIFICATE_OF_ANOTHER_HOST};
+    broker_start_all(&broker);
+    open_user(&anna, "anna");
+    open_user(&ben, "ben");
+    listen_to(&anna, "muster.group.fire", false, NULL, false);
+    meet(&anna, &ben, "muster.group.fire");
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        broker_kill(&broker, 0);
+        broker_recertify(&broker, wrong[i]);
+        broker_start(&broker, 0);
+        hear_news(&anna, "a certificate that is not its own or is out of date");
+        assert_true(anna.is_problem);
+        broker_kill(&broker, 0);
+        broker_recertify(&broker, CERTIFICATE_GOOD);
+        broker_start(&broker, 0);
+        hear_news(&anna, "is back");
+    }
+    meet(&anna, &ben, "muster.group.fire");
+}
+
+static void a_broker_without_tls_is_sent_nothing(void **state) {
+    (void)state;
+    char urls[BROKER_URLS_SIZE], problem[NATS_PROBLEM_SIZE] = "";
+    broker_start_all(&broker);
+    open_user(&anna, "anna");
+    broker_kill(&broker, 0);
+    broker_recertify(&broker, CERTIFICATE_NONE);
+    broker_start(&broker, 0);
+    hear_news(&anna, "without TLS");
+    /* Nor is it ever asked to, in passing. */
+    broker_urls(&broker, urls);
+    const struct nats_options options = {.servers = urls, .name = "anna"};
+    struct transport *transport;
+    assert_int_equal(nats_open_broker(&options, &transport, problem), TRANSPORT_FAILED);
+    assert_non_null(strstr(problem, "looks like tls://"));
+    assert_null(transport);
+    const struct nats_options garbled = {
+        .servers = "tls://127.0.0.1:1", .ca_certificates = "no certificate", .name = "anna"};
+    assert_int_equal(nats_open_broker(&garbled, &transport, problem), TRANSPORT_FAILED);
+    assert_non_null(strstr(problem, "CA certificate"));
+}
+
+/* --- What is left --------------------------------------------------------------------------- */
+
+static size_t count_entries(const char *folder) {
+    size_t count = 0;
+    DIR *entries = opendir(folder);
+    while (entries != NULL && readdir(entries) != NULL)
+        count++;
+    closedir(entries);
+    return count;
+}
+
+static void opening_and_closing_leaves_nothing(void **state) {
+    (void)state;
+    broker_start_all(&broker);
+    size_t descriptors = 0, threads = 0;
+    for (int i = 0; i < 40; i++) {
+        open_user(&anna, "anna");
+        listen_to(&anna, "muster.group.fire", false, "muster.mail.anna.fire", true);
+        if (i % 2 == 0)
+            attend(&anna, 30);
+        close_user(&anna);
+        if (i == 9) {
+            nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+            descriptors = count_entries("/proc/self/fd");
+            threads = count_entries("/proc/self/task");
+        }
+    }
+    nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+    assert_true(count_entries("/proc/self/fd") <= descriptors);
+    assert_true(count_entries("/proc/self/task") <= threads);
+}
+
+/* --- Three brokers -------------------------------------------------------------------------- */
+
+static void a_broker_killed_amid_two_thousand_deliveries_loses_none(void **state) {
+    (void)state;
+    enum {
+        MEMBERS = 2000,
+        AT_ONCE = 64
+    };
+    static char topics[MEMBERS][TRANSPORT_TOPIC_SIZE], frames[MEMBERS][24];
+    static bool is_kept[MEMBERS];
+    size_t kept = 0;
+    unsigned victim = (unsigned)now_ms() % 3;
+    broker_start_all(&broker);
+    open_user(&anna, "anna");
+    prepare(&anna);
+    for (size_t i = 0; i < MEMBERS; i++) {
+        snprintf(topics[i], sizeof topics[i], "muster.mail.m%zu.fire", i);
+        snprintf(frames[i], sizeof frames[i], "key %zu", i);
+    }
+    int64_t began = now_ms();
+    while (kept < MEMBERS && now_ms() - began < 60000) {
+        struct nats_kept batch[AT_ONCE];
+        bool done[AT_ONCE];
+        size_t places[AT_ONCE], count = 0;
+        for (size_t i = 0; i < MEMBERS && count < AT_ONCE; i++)
+            if (!is_kept[i]) {
+                places[count] = i;
+                batch[count++] =
+                    (struct nats_kept){topics[i], (const uint8_t *)frames[i], strlen(frames[i])};
+            }
+        (void)nats_keep(anna.transport, batch, count, 5000, done);
+        for (size_t i = 0; i < count; i++) {
+            is_kept[places[i]] = done[i];
+            kept += done[i];
+        }
+        if (kept >= MEMBERS / 2 && broker.processes[victim] != 0)
+            broker_kill(&broker, victim);
+    }
+    assert_int_equal(kept, MEMBERS);
+    printf("2000 deliveries, broker %u of three killed at half: %lld ms\n", victim,
+           (long long)(now_ms() - began));
+    open_user(&ben, "ben");
+    for (size_t first = 0; first < MEMBERS; first += AT_ONCE) {
+        const char *asked[AT_ONCE];
+        size_t count = MEMBERS - first < AT_ONCE ? MEMBERS - first : AT_ONCE;
+        for (size_t i = 0; i < count; i++)
+            asked[i] = topics[first + i];
+        assert_int_equal(nats_fetch(ben.transport, asked, count, PATIENCE_MS), TRANSPORT_OK);
+        for (size_t i = 0; i < count; i++)
+            hear(&ben, frames[first + i]);
+    }
+    assert_int_equal(ben.count, MEMBERS);
+}
+
+int main(void) {
+    if (!broker_is_installed()) {
+        puts("nats-server is not installed");
+        return SKIPPED;
+    }
+#define CASE(name, begin) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {
+        CASE(frames_reach_those_who_listen_and_no_others, begin_secure),
+        CASE(what_is_no_topic_or_no_frame_goes_nowhere, begin_plain),
+        CASE(the_newest_kept_frame_waits_for_who_comes_later, begin_secure),
+        CASE(a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed, begin_plain),
+        CASE(without_a_stream_the_reason_is_told, begin_plain),
+        CASE(a_broker_that_stands_still_holds_up_nobody, begin_plain),
+        CASE(a_certificate_that_is_wrong_is_told_and_works_once_it_is_right, begin_secure),
+        CASE(a_broker_without_tls_is_sent_nothing, begin_secure),
+        CASE(opening_and_closing_leaves_nothing, begin_plain),
+        CASE(a_broker_killed_amid_two_thousand_deliveries_loses_none, begin_cluster),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/nats.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "transport/nats_state.h"
+
+enum {
+    RECEIVE_MAX = 32,        /* frames handed over in one call */
+    CONNECT_MS = 2000,       /* a connection that takes longer is tried again */
+    WRITE_MS = 2000,         /* a broker that takes nothing for that long is gone */
+    PING_INTERVAL_MS = 3000, /* and one that does not answer two of these */
+    PINGS_MAX = 2
+};
+
+/* --- What both sides use -------------------------------------------------------------------- */
+
+int64_t nats_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+struct nats_frame *nats_frame_new(const char *topic, const void *octets, size_t length) {
+    struct nats_frame *frame = calloc(1, sizeof *frame + length);
+    if (frame == NULL)
+        return NULL;
+    snprintf(frame->topic, sizeof frame->topic, "%s", topic);
+    memcpy(frame->octets, octets, length);
+    frame->length = length;
+    return frame;
+}
+
+void nats_queue_put(struct nats_queue *queue, struct nats_frame *frame) {
+    frame->next = NULL;
+    if (queue->last == NULL)
+        queue->first = frame;
+    else
+        queue->last->next = frame;
+    queue->last = frame;
+    queue->count++;
+}
+
+struct nats_frame *nats_queue_take(struct nats_queue *queue) {
+    struct nats_frame *frame = queue->first;
+    if (frame == NULL)
+        return NULL;
+    queue->first = frame->next;
+    if (queue->first == NULL)
+        queue->last = NULL;
+    queue->count--;
+    return frame;
+}
+
+static void queue_clear(struct nats_queue *queue) {
+    struct nats_frame *frame;
+    while ((frame = nats_queue_take(queue)) != NULL)
+        free(frame);
+}
+
+void nats_wake_program(struct nats *nats) {
+    const uint64_t one = 1;
+    /* It can only fail when it is readable already. */
+    if (write(nats->event, &one, sizeof one) < 0)
+        return;
+}
+
+void nats_tell(struct nats *nats, enum broker_state state, const char *format, ...) {
+    char line[NATS_PROBLEM_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (nats->state == state && strcmp(nats->problem, line) == 0)
+        return;
+    /* That it is there from the start is no news. */
+    nats->has_news = !(nats->state == BROKER_NEVER && state == BROKER_UP);
+    nats->state = state;
+    memcpy(nats->problem, line, sizeof nats->problem);
+    nats_wake_program(nats);
+}
+
+static void wipe_and_free(char *text) {
+    if (text != NULL)
+        OPENSSL_cleanse(text, strlen(text));
+    free(text);
+}
+
+void nats_let_go(struct nats *nats) {
+    pthread_mutex_lock(&nats->lock);
+    bool is_last = --nats->holders == 0;
+    pthread_mutex_unlock(&nats->lock);
+    if (!is_last)
+        return;
+    queue_clear(&nats->heard);
+    queue_clear(&nats->outgoing);
+    for (size_t i = 0; i < KEEPING_MAX; i++)
+        free(nats->keeping[i].frame);
+    natsOptions_Destroy(nats->options);
+    wipe_and_free(nats->user_jwt);
+    wipe_and_free(nats->user_seed);
+    if (nats->event >= 0)
+        close(nats->event);
+    pthread_cond_destroy(&nats->changed);
+    pthread_cond_destroy(&nats->settled);
+    pthread_mutex_destroy(&nats->lock);
+    free(nats);
+}
+
+/* --- Sending -------------------------------------------------------------------------------- */
+
+/* Words of a-z and 0-9 joined by dots; where `may_end_in_any` the last may be *. */
+static bool is_topic(const char *topic, bool may_end_in_any) {
+    bool in_word = false;
+    if (strlen(topic) >= TRANSPORT_TOPIC_SIZE)
+        return false;
+    for (const char *c = topic; *c != '\0'; c++) {
+        if (may_end_in_any && !in_word && c > topic && strcmp(c, "*") == 0)
+            return true;
+        if (*c == '.' ? !in_word : !(islower((unsigned char)*c) || isdigit((unsigned char)*c)))
+            return false;
+        in_word = *c != '.';
+    }
+    return in_word;
+}
+
+/* Under the lock: a kept frame takes the place of an older one of its topic, or a free one. */
+static struct keeping *keep(struct nats *nats, struct nats_frame *frame, bool *done) {
+    struct keeping *place = NULL;
+    for (size_t i = 0; i < KEEPING_MAX; i++) {
+        struct keeping *keeping = &nats->keeping[i];
+        if (keeping->frame == NULL) {
+            place = place == NULL ? keeping : place;
+        } else if (strcmp(keeping->frame->topic, frame->topic) == 0) {
+            place = keeping;
+            break;
+        }
+    }
+    if (place == NULL)
+        return NULL;
+    free(place->frame);
+    *place = (struct keeping){.frame = frame, .done = done};
+    pthread_cond_signal(&nats->changed);
+    return place;
+}
+
+static enum transport_result publish(struct transport *transport, const char *topic, bool is_kept,
+                                     const uint8_t *octets, size_t length) {
+    struct nats *nats = (struct nats *)transport;
+    enum transport_result result = TRANSPORT_OK;
+    if (length > TRANSPORT_FRAME_MAX)
+        return TRANSPORT_TOO_LONG;
+    if (!is_topic(topic, false))
+        return TRANSPORT_NO_ROUTE;
+    struct nats_frame *frame = nats_frame_new(topic, octets, length);
+    if (frame == NULL)
+        return TRANSPORT_BUSY;
+    pthread_mutex_lock(&nats->lock);
+    if (is_kept) {
+        if (keep(nats, frame, NULL) == NULL)
+            result = TRANSPORT_BUSY;
+    } else if (nats->state != BROKER_UP && nats->state != BROKER_SLOW) {
+        result = TRANSPORT_NO_ROUTE;
+    } else if (nats->outgoing.count == OUTBOX_MAX) {
+        result = TRANSPORT_BUSY;
+    } else {
+        nats_queue_put(&nats->outgoing, frame);
+        pthread_cond_signal(&nats->changed);
+    }
+    pthread_mutex_unlock(&nats->lock);
+    if (result != TRANSPORT_OK)
+        free(frame);
+    return result;
+}
+
+static enum transport_result send(struct transport *transport, uint64_t peer, const uint8_t *frame,
+                                  size_t length) {
+    (void)transport;
+    (void)peer;
+    (void)frame;
+    return length > TRANSPORT_FRAME_MAX ? TRANSPORT_TOO_LONG : TRANSPORT_OK;
+}
+
+/* --- Hearing -------------------------------------------------------------------------------- */
+
+static size_t descriptors(const struct transport *transport, int out[]) {
+    out[0] = ((const struct nats *)transport)->event;
+    return 1;
+}
+
+static enum transport_result receive(struct transport *transport, transport_frame_fn *on_frame,
+                                     void *context) {
+    struct nats *nats = (struct nats *)transport;
+    struct nats_frame *frame = NULL;
+    uint64_t count;
+    if (read(nats->event, &count, sizeof count) < 0 && errno != EAGAIN)
+        return TRANSPORT_OK;
+    for (int i = 0; i < RECEIVE_MAX; i++) {
+        pthread_mutex_lock(&nats->lock);
+        frame = nats_queue_take(&nats->heard);
+        pthread_mutex_unlock(&nats->lock);
+        if (frame == NULL)
+            return TRANSPORT_OK;
+        on_frame(context, frame->peer, frame->octets, frame->length);
+        free(frame);
+    }
+    nats_wake_program(nats); /* there may be more */
+    return TRANSPORT_OK;
+}
+
+/* Under the lock: the standing question for a topic's newest frame, or NULL. */
+static struct fetch *find_standing(struct nats *nats, const char *topic) {
+    for (size_t i = 0; i < FETCHES_MAX; i++)
+        if (nats->fetches[i].is_used && nats->fetches[i].is_standing &&
+            strcmp(nats->fetches[i].topic, topic) == 0)
+            return &nats->fetches[i];
+    return NULL;
+}
+
+static struct fetch *new_fetch(struct nats *nats, const char *topic, bool is_standing) {
+    for (size_t i = 0; i < FETCHES_MAX; i++) {
+        struct fetch *fetch = &nats->fetches[i];
+        if (fetch->is_used)
+            continue;
+        *fetch = (struct fetch){.is_used = true, .is_standing = is_standing};
+        snprintf(fetch->topic, sizeof fetch->topic, "%s", topic);
+        return fetch;
+    }
+    return NULL;
+}
+
+/* Under the lock: a place in the table for the topic, the one that it has or a new one. */
+static void hear_topic(struct nats *nats, const struct transport_topic *topic) {
+    struct hearing *place = NULL;
+    for (size_t i = 0; i < 2 * TRANSPORT_TOPICS_MAX; i++) {
+        struct hearing *hearing = &nats->hearings[i];
+        bool is_free = !hearing->is_wanted && hearing->subscription == NULL;
+        if (!is_free && strcmp(hearing->topic.name, topic->name) == 0) {
+            place = hearing;
+            break;
+        }
+        if (is_free && place == NULL)
+            place = hearing;
+    }
+    if (place == NULL)
+        return; /* twice as many places as topics: only while the worker is behind */
+    if (strcmp(place->topic.name, topic->name) != 0)
+        place->topic = *topic;
+    place->is_wanted = true;
+    bool has_name = strchr(topic->name, '*') == NULL;
+    if (topic->is_kept && has_name && find_standing(nats, topic->name) == NULL)
+        (void)new_fetch(nats, topic->name, true);
+}
+
+static enum transport_result listen(struct transport *transport,
+                                    const struct transport_topic topics[], size_t count) {
+    struct nats *nats = (struct nats *)transport;
+    for (size_t i = 0; i < count; i++)
+        if (!is_topic(topics[i].name, true))
+            return TRANSPORT_NO_ROUTE;
+    if (count > TRANSPORT_TOPICS_MAX)
+        return TRANSPORT_NO_ROUTE;
+    pthread_mutex_lock(&nats->lock);
+    for (size_t i = 0; i < 2 * TRANSPORT_TOPICS_MAX; i++)
+        nats->hearings[i].is_wanted = false;
+    for (size_t i = 0; i < count; i++)
+        hear_topic(nats, &topics[i]);
+    for (size_t i = 0; i < FETCHES_MAX; i++) {
+        bool is_wanted = false;
+        for (size_t k = 0; k < count; k++)
+            is_wanted = is_wanted || strcmp(topics[k].name, nats->fetches[i].topic) == 0;
+        if (nats->fetches[i].is_standing && !is_wanted)
+            nats->fetches[i] = (struct fetch){0};
+    }
+    pthread_cond_signal(&nats->changed);
+    pthread_mutex_unlock(&nats->lock);
+    return TRANSPORT_OK;
+}
+
+/* --- How it stands -------------------------------------------------------------------------- */
+
+static const char *problem(const struct transport *transport) {
+    struct nats *nats = (struct nats *)transport;
+    pthread_mutex_lock(&nats->lock);
+    snprintf(nats->shown, sizeof nats->shown, "%s",
+             nats->state == BROKER_NEVER ? "the broker has not answered yet" : nats->problem);
+    pthread_mutex_unlock(&nats->lock);
+    return nats->shown;
+}
+
+static const char *news(struct transport *transport, bool *is_problem) {
+    struct nats *nats = (struct nats *)transport;
+    pthread_mutex_lock(&nats->lock);
+    bool has_news = nats->has_news;
+    nats->has_news = false;
+    *is_problem = nats->state != BROKER_UP;
+    snprintf(nats->shown, sizeof nats->shown, "%s", nats->problem);
+    pthread_mutex_unlock(&nats->lock);
+    return has_news ? nats->shown : NULL;
+}
+
+/* --- Waiting -------------------------------------------------------------------------------- */
+
+static struct timespec deadline_in(int timeout_ms) {
+    struct timespec deadline;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += timeout_ms / 1000;
+    deadline.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (deadline.tv_nsec >= 1000000000) {
+        deadline.tv_sec++;
+        deadline.tv_nsec -= 1000000000;
+    }
+    return deadline;
+}
+
+static bool all_of(const bool flags[], size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (!flags[i])
+            return false;
+    return true;
+}
+
+/* Under the lock: nobody waits for these flags any more, and what was not kept is not sent on. */
+static void give_up(struct nats *nats, const bool flags[], size_t count) {
+    for (size_t i = 0; i < KEEPING_MAX; i++) {
+        struct keeping *keeping = &nats->keeping[i];
+        if (keeping->frame == NULL || keeping->done < flags || keeping->done >= flags + count)
+            continue;
+        free(keeping->frame);
+        *keeping = (struct keeping){0};
+    }
+}
+
+enum transport_result nats_keep(struct transport *transport, const struct nats_kept frames[],
+                                size_t count, int timeout_ms, bool kept[]) {
+    struct nats *nats = (struct nats *)transport;
+    struct timespec deadline = deadline_in(timeout_ms);
+    memset(kept, 0, count * sizeof kept[0]);
+    if (count > NATS_KEEP_MAX)
+        return TRANSPORT_TOO_LONG;
+    pthread_mutex_lock(&nats->lock);
+    for (size_t i = 0; i < count; i++) {
+        struct nats_frame *frame =
+            is_topic(frames[i].topic, false) && frames[i].length <= TRANSPORT_FRAME_MAX
+                ? nats_frame_new(frames[i].topic, frames[i].frame, frames[i].length)
+                : NULL;
+        if (frame != NULL && keep(nats, frame, &kept[i]) == NULL)
+            free(frame);
+    }
+    while (!all_of(kept, count) &&
+           pthread_cond_timedwait(&nats->settled, &nats->lock, &deadline) == 0) {
+    }
+    give_up(nats, kept, count);
+    enum transport_result result = all_of(kept, count) ? TRANSPORT_OK : TRANSPORT_NO_ROUTE;
+    pthread_mutex_unlock(&nats->lock);
+    return result;
+}
+
+/* Under the lock: are all questions of nats_fetch answered? */
+static bool all_fetched(const struct nats *nats) {
+    for (size_t i = 0; i < FETCHES_MAX; i++)
+        if (nats->fetches[i].is_used && !nats->fetches[i].is_standing &&
+            !nats->fetches[i].is_answered)
+            return false;
+    return true;
+}
+
+enum transport_result nats_fetch(struct transport *transport, const char *const topics[],
+                                 size_t count, int timeout_ms) {
+    struct nats *nats = (struct nats *)transport;
+    struct timespec deadline = deadline_in(timeout_ms);
+    bool all_asked = count <= NATS_KEEP_MAX;
+    pthread_mutex_lock(&nats->lock);
+    for (size_t i = 0; all_asked && i < count; i++)
+        all_asked = is_topic(topics[i], false) && new_fetch(nats, topics[i], false) != NULL;
+    pthread_cond_signal(&nats->changed);
+    while (!all_fetched(nats) &&
+           pthread_cond_timedwait(&nats->settled, &nats->lock, &deadline) == 0) {
+    }
+    bool is_whole = all_asked && all_fetched(nats);
+    for (size_t i = 0; i < FETCHES_MAX; i++)
+        if (nats->fetches[i].is_used && !nats->fetches[i].is_standing)
+            nats->fetches[i] = (struct fetch){0};
+    pthread_mutex_unlock(&nats->lock);
+    return is_whole ? TRANSPORT_OK : TRANSPORT_NO_ROUTE;
+}
+
+enum transport_result nats_prepare(struct transport *transport, unsigned replicas, int timeout_ms) {
+    struct nats *nats = (struct nats *)transport;
+    struct timespec deadline = deadline_in(timeout_ms);
+    pthread_mutex_lock(&nats->lock);
+    nats->wanted_replicas = replicas;
+    nats->prepare_wanted = true;
+    nats->prepare_done = false;
+    pthread_cond_signal(&nats->changed);
+    while (!nats->prepare_done &&
+           pthread_cond_timedwait(&nats->settled, &nats->lock, &deadline) == 0) {
+    }
+    nats->prepare_wanted = false;
+    bool done = nats->prepare_done;
+    pthread_mutex_unlock(&nats->lock);
+    return done ? TRANSPORT_OK : TRANSPORT_NO_ROUTE;
+}
+
+/* --- Opening and closing -------------------------------------------------------------------- */
+
+static void close_nats(struct transport *transport) {
+    struct nats *nats = (struct nats *)transport;
+    pthread_mutex_lock(&nats->lock);
+    nats->is_closing = true;
+    pthread_cond_signal(&nats->changed);
+    pthread_mutex_unlock(&nats->lock);
+    /* The worker may be in the middle of connecting: it ends by itself. */
+    nats_let_go(nats);
+}
+
+static const struct transport_kind nats_kind = {.name = "nats",
+                                                .descriptors = descriptors,
+                                                .receive = receive,
+                                                .send = send,
+                                                .publish = publish,
+                                                .listen = listen,
+                                                .problem = problem,
+                                                .news = news,
+                                                .close = close_nats};
+
+static natsStatus give_jwt(char **jwt, char **error, void *context) {
+    (void)error;
+    *jwt = strdup(((const struct nats *)context)->user_jwt);
+    return *jwt == NULL ? NATS_NO_MEMORY : NATS_OK;
+}
+
+static natsStatus sign_nonce(char **error, unsigned char **signature, int *length,
+                             const char *nonce, void *context) {
+    (void)error;
+    return nats_Sign(((const struct nats *)context)->user_seed, nonce, signature, length);
+}
+
+/* A connection is one thing; making another is the worker's affair, so the library makes none. */
+static natsStatus set_rules(struct nats *nats) {
+    natsOptions *options = nats->options;
+    natsStatus status = natsOptions_SetAllowReconnect(options, false);
+    if (status == NATS_OK)
+        status = natsOptions_SetTimeout(options, CONNECT_MS);
+    if (status == NATS_OK)
+        status = natsOptions_SetWriteDeadline(options, WRITE_MS);
+    if (status == NATS_OK)
+        status = natsOptions_SetPingInterval(options, PING_INTERVAL_MS);
+    if (status == NATS_OK)
+        status = natsOptions_SetMaxPingsOut(options, PINGS_MAX);
+    if (status == NATS_OK)
+        status = natsOptions_SetNoEcho(options, true);
+    if (status == NATS_OK)
+        status = natsOptions_UseGlobalMessageDelivery(options, true);
+    return status;
+}
+
+static natsStatus set_identity(struct nats *nats, const struct nats_options *options) {
+    char prefix[REPLY_SIZE];
+    snprintf(prefix, sizeof prefix, "_INBOX.%.60s", options->name);
+    natsStatus status = natsOptions_SetCustomInboxPrefix(nats->options, prefix);
+    if (status == NATS_OK && options->ca_certificates != NULL)
+        status = natsOptions_SetCATrustedCertificates(nats->options, options->ca_certificates);
+    if (status == NATS_OK && !options->is_plain)
+        status = natsOptions_SetSecure(nats->options, true);
+    if (status != NATS_OK || options->user_jwt == NULL)
+        return status;
+    nats->user_jwt = strdup(options->user_jwt);
+    nats->user_seed = strdup(options->user_seed);
+    if (nats->user_jwt == NULL || nats->user_seed == NULL)
+        return NATS_NO_MEMORY;
+    return natsOptions_SetUserCredentialsCallbacks(nats->options, give_jwt, nats, sign_nonce, nats);
+}
+
+/* The addresses, each as it must be. */
+static bool set_servers(struct nats *nats, const struct nats_options *options,
+                        char problem_line[NATS_PROBLEM_SIZE]) {
+    const char *scheme = options->is_plain ? "nats://" : "tls://";
+    const char *servers[NATS_SERVERS_MAX];
+    char copy[1024];
+    int count = 0;
+    if (strlen(options->servers) >= sizeof copy) {
+        snprintf(problem_line, NATS_PROBLEM_SIZE, "the broker's addresses are too long");
+        return false;
+    }
+    strcpy(copy, options->servers);
+    char *rest = copy;
+    for (char *server = strsep(&rest, ","); server != NULL; server = strsep(&rest, ",")) {
+        if (strncmp(server, scheme, strlen(scheme)) != 0 || count == NATS_SERVERS_MAX) {
+            snprintf(problem_line, NATS_PROBLEM_SIZE,
+                     "%.100s: a broker's address looks like %shost:4222, and there are %d at most",
+                     server, scheme, NATS_SERVERS_MAX);
+            return false;
+        }
+        servers[count++] = server;
+    }
+    if (natsOptions_SetServers(nats->options, servers, count) == NATS_OK)
+        return true;
+    snprintf(problem_line, NATS_PROBLEM_SIZE, "%.150s: that is no broker's address",
+             options->servers);
+    return false;
+}
+
+/* Opens all that closing gives back. */
+static bool set_up(struct nats *nats, const struct nats_options *options,
+                   char problem_line[NATS_PROBLEM_SIZE]) {
+    uint8_t token[8];
+    if (natsOptions_Create(&nats->options) != NATS_OK || RAND_bytes(token, sizeof token) != 1 ||
+        (nats->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0) {
+        snprintf(problem_line, NATS_PROBLEM_SIZE, "the system gives no memory or descriptors");
+        return false;
+    }
+    int length = snprintf(nats->inbox, sizeof nats->inbox, "_INBOX.%.60s.", options->name);
+    for (size_t i = 0; i < sizeof token; i++)
+        length +=
+            snprintf(nats->inbox + length, sizeof nats->inbox - (size_t)length, "%02x", token[i]);
+    if (!set_servers(nats, options, problem_line))
+        return false;
+    snprintf(nats->servers, sizeof nats->servers, "%.200s", options->servers);
+    if (set_rules(nats) == NATS_OK && set_identity(nats, options) == NATS_OK)
+        return true;
+    snprintf(problem_line, NATS_PROBLEM_SIZE,
+             "the broker's CA certificate or our credentials cannot be read; install a new bundle");
+    return false;
+}
+
+enum transport_result nats_open_broker(const struct nats_options *options, struct transport **out,
+                                       char problem_line[NATS_PROBLEM_SIZE]) {
+    pthread_condattr_t attributes;
+    pthread_t worker;
+    *out = NULL;
+    struct nats *nats = calloc(1, sizeof *nats);
+    if (nats == NULL) {
+        snprintf(problem_line, NATS_PROBLEM_SIZE, "out of memory; close other programs");
+        return TRANSPORT_FAILED;
+    }
+    nats->transport.kind = &nats_kind;
+    nats->event = -1;
+    nats->holders = 1;
+    pthread_mutex_init(&nats->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&nats->changed, &attributes);
+    pthread_cond_init(&nats->settled, &attributes);
+    pthread_condattr_destroy(&attributes);
+    bool is_open = set_up(nats, options, problem_line);
+    nats->holders++;
+    if (is_open && pthread_create(&worker, NULL, nats_work, nats) != 0) {
+        snprintf(problem_line, NATS_PROBLEM_SIZE, "no thread can be started; close other programs");
+        is_open = false;
+    }
+    if (!is_open) {
+        nats->holders--;
+        nats_let_go(nats);
+        return TRANSPORT_FAILED;
+    }
+    pthread_detach(worker);
+    *out = &nats->transport;
+    return TRANSPORT_OK;
+}

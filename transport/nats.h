@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Frames through a broker: a NATS server, or a cluster of them. Frames under a topic that is kept
+ * go into the JetStream stream MUSTER, which has the newest message of each topic for whoever comes
+ * later; all others go over plain publish and subscribe. Frames to peers go nowhere: a broker
+ * carries what has a topic.
+ *
+ * - No call of the officer's side waits for the network: one thread of this transport does, and
+ *   everything passes through bounded queues. When the broker goes away the thread tries again,
+ * with a back-off from NATS_RETRY_MIN_MS to NATS_RETRY_MAX_MS, and hears the topics again.
+ * - A kept frame that the broker did not acknowledge is sent again until it does; of each topic the
+ *   newest counts. What is not kept is lost while the broker is away.
+ * - The newest frame of a kept topic is asked for by one direct request, so that the broker holds
+ * no state for anybody: when the topic is listened to, a little later once more (a replica may be
+ *   behind), and after each reconnection.
+ * - TLS with verification of certificate and host name, unless it is asked for without.
+ */
+#ifndef MUSTER_TRANSPORT_NATS_H
+#define MUSTER_TRANSPORT_NATS_H
+
+#include "transport/transport.h"
+
+enum {
+    NATS_PROBLEM_SIZE = 240,
+    NATS_SERVERS_MAX = 8,
+    NATS_KEEP_MAX = 256, /* frames that nats_keep takes at once */
+    NATS_RETRY_MIN_MS = 250,
+    NATS_RETRY_MAX_MS = 30 * 1000,
+    NATS_SLOW_MS = 5 * 1000, /* an answer that takes longer makes a slow broker */
+};
+
+/* Strings are copied; what is secret is wiped when the transport is closed. */
+struct nats_options {
+    const char *servers;         /* tls://host:port, separated by commas */
+    const char *ca_certificates; /* PEM: who may have signed the broker's certificate; NULL: whom
+                                  * the system trusts */
+    const char *user_jwt;  /* who we are to the broker, and the seed of that key; both NULL for */
+    const char *user_seed; /* a broker that does not ask */
+    const char *name;      /* an opaque word: replies come to _INBOX.NAME.> */
+    bool is_plain;         /* nats:// without TLS: for tests on one machine alone */
+};
+
+/* Starts connecting, and returns at once. TRANSPORT_FAILED, with one clear line in `problem`, for
+ * servers or certificates that are none, and when the system gives no thread or descriptor. */
+enum transport_result nats_open_broker(const struct nats_options *options, struct transport **out,
+                                       char problem[NATS_PROBLEM_SIZE]);
+
+/* --- For programs that may wait: group managers --------------------------------------------- */
+
+struct nats_kept {
+    const char *topic;
+    const uint8_t *frame;
+    size_t length;
+};
+
+/* Sends up to NATS_KEEP_MAX frames under kept topics and waits until the broker has acknowledged
+ * all of them, at most for `timeout_ms`; kept[i] tells which it has. TRANSPORT_OK when all are,
+ * otherwise TRANSPORT_NO_ROUTE, and the problem says why. What is not kept may be sent again. */
+enum transport_result nats_keep(struct transport *transport, const struct nats_kept frames[],
+                                size_t count, int timeout_ms, bool kept[]);
+
+/* Asks for the newest frame of each of up to NATS_KEEP_MAX kept topics, besides those listened to,
+ * and waits for the answers, at most for `timeout_ms`. The frames come by transport_receive; do not
+ * ask for more before they are received. TRANSPORT_OK when all were answered. */
+enum transport_result nats_fetch(struct transport *transport, const char *const topics[],
+                                 size_t count, int timeout_ms);
+
+/* Makes the stream with that many replicas where it is not there yet, waiting for the broker at
+ * most for `timeout_ms`. TRANSPORT_OK, TRANSPORT_NO_ROUTE; the problem says why. */
+enum transport_result nats_prepare(struct transport *transport, unsigned replicas, int timeout_ms);
+
+#endif

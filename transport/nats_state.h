@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the two sides of the nats transport share: the one that the program calls (nats.c), and the
+ * thread that talks to the broker (nats_worker.c). Everything is under `lock` but what never
+ * changes after opening. Internal to transport/nats*.
+ */
+#ifndef MUSTER_TRANSPORT_NATS_STATE_H
+#define MUSTER_TRANSPORT_NATS_STATE_H
+
+#include <nats/nats.h>
+#include <pthread.h>
+
+#include "transport/nats.h"
+
+enum {
+    INBOX_MAX = 1024,  /* frames heard and not received yet */
+    OUTBOX_MAX = 256,  /* frames to send that are not kept */
+    KEEPING_MAX = 512, /* kept frames that are not acknowledged yet */
+    FETCHES_MAX = 512, /* questions for the newest frame of a topic */
+    REPLY_SIZE = 96
+};
+
+/* A frame that waits. */
+struct nats_frame {
+    struct nats_frame *next;
+    uint64_t peer; /* of one that was heard */
+    char topic[TRANSPORT_TOPIC_SIZE];
+    size_t length;
+    uint8_t octets[];
+};
+
+struct nats_queue {
+    struct nats_frame *first, *last;
+    size_t count;
+};
+
+/* A kept frame on its way into the stream. */
+struct keeping {
+    struct nats_frame *frame; /* NULL: this place is free */
+    uint64_t number;          /* of the attempt that an answer belongs to */
+    int64_t due_ms;           /* when to send it, again */
+    int64_t sent_ms;          /* since when an answer is outstanding; 0: it was not sent */
+    unsigned attempts;
+    bool *done; /* of a nats_keep that waits: set when it is acknowledged */
+};
+
+/* A question for the newest frame of a topic. */
+struct fetch {
+    bool is_used, is_answered;
+    bool is_standing; /* of a topic that is listened to: asked again after reconnecting */
+    bool is_checked;  /* asked the second time */
+    uint64_t number;
+    int64_t due_ms, sent_ms;
+    unsigned attempts;
+    char topic[TRANSPORT_TOPIC_SIZE];
+};
+
+/* A topic that is heard. */
+struct hearing {
+    struct transport_topic topic;
+    bool is_wanted;
+    natsSubscription *subscription; /* NULL: not on this connection yet; the worker's own */
+};
+
+enum broker_state {
+    BROKER_NEVER, /* no attempt has ended yet */
+    BROKER_UP,
+    BROKER_SLOW,
+    BROKER_DOWN
+};
+
+struct nats {
+    struct transport transport; /* first */
+
+    /* From opening on. */
+    natsOptions *options;
+    char *user_jwt, *user_seed;
+    char servers[NATS_PROBLEM_SIZE]; /* for messages */
+    char inbox[REPLY_SIZE];          /* "_INBOX.NAME.TOKEN" */
+    int event;                       /* readable while there is something to receive */
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* something for the worker to do */
+    pthread_cond_t settled; /* something that a waiting caller looks for */
+    unsigned holders;       /* the program's side, the worker, and what the library may still call
+                             * back for: the last one frees */
+    unsigned connections_held; /* of these, connections */
+    bool is_closing;
+
+    struct nats_queue heard, outgoing;
+    struct keeping keeping[KEEPING_MAX];
+    struct fetch fetches[FETCHES_MAX];
+    struct hearing hearings[2 * TRANSPORT_TOPICS_MAX];
+    uint64_t next_number;
+    bool is_lost; /* the connection has ended */
+    unsigned wanted_replicas;
+    bool prepare_wanted, prepare_done;
+
+    enum broker_state state;
+    char problem[NATS_PROBLEM_SIZE];
+    bool has_news;
+
+    /* The program's side alone. */
+    char shown[NATS_PROBLEM_SIZE];
+};
+
+/* Milliseconds of a clock that never goes back. */
+int64_t nats_clock(void);
+
+/* A copy of a frame to queue; NULL when out of memory. */
+struct nats_frame *nats_frame_new(const char *topic, const void *octets, size_t length);
+void nats_queue_put(struct nats_queue *queue, struct nats_frame *frame);
+struct nats_frame *nats_queue_take(struct nats_queue *queue);
+
+/* Under the lock: something happened to the connection. */
+void nats_tell(struct nats *nats, enum broker_state state, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Under the lock: the program's side is woken. */
+void nats_wake_program(struct nats *nats);
+
+/* One of the two sides is done; the last frees. */
+void nats_let_go(struct nats *nats);
+
+/* The thread. */
+void *nats_work(void *context);
+
+#endif

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The thread of the nats transport: connects, and connects again; sends what waits, and asks for
+ * what is kept. It never holds the lock while it is in the library, whose own threads take it in
+ * on_frame and on_answer.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "transport/nats_state.h"
+
+#define STREAM "MUSTER"
+
+enum {
+    ANSWER_MIN_MS = 2000, /* an answer that takes longer is asked for again, */
+    ANSWER_MAX_MS = 30 * 1000,
+    AGAIN_MS = 1000, /* and what was answered with a failure */
+    CHECK_MS = 5000, /* after which a topic's newest frame is asked for once more */
+    STREAM_MS = 5000,
+    REST_MS = 500, /* the longest without a look round */
+};
+
+/* --- What the library's threads bring --------------------------------------------------------
+ */
+
+/* 56 bits that tell topics apart, never 0 (FNV-1a): floods under one topic are not those of
+ * another.
+ */
+static uint64_t peer_of(const char *topic) {
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (const char *c = topic; *c != '\0'; c++)
+        hash = (hash ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
+    return (hash >> 8) | 1;
+}
+
+/* Under the lock. */
+static void hear(struct nats *nats, const char *topic, const char *octets, int length) {
+    if (length <= 0 || length > TRANSPORT_FRAME_MAX || nats->heard.count == INBOX_MAX)
+        return;
+    struct nats_frame *frame = nats_frame_new(topic, octets, (size_t)length);
+    if (frame == NULL)
+        return;
+    frame->peer = peer_of(topic);
+    nats_queue_put(&nats->heard, frame);
+    nats_wake_program(nats);
+}
+
+static void on_frame(natsConnection *connection, natsSubscription *subscription, natsMsg *message,
+                     void *context) {
+    struct nats *nats = context;
+    (void)connection;
+    (void)subscription;
+    pthread_mutex_lock(&nats->lock);
+    hear(nats, natsMsg_GetSubject(message), natsMsg_GetData(message),
+         natsMsg_GetDataLength(message));
+    pthread_mutex_unlock(&nats->lock);
+    natsMsg_Destroy(message);
+}
+
+/* What an acknowledgement of the stream says: that it keeps the frame, or why not. */
+static bool is_acknowledged(natsMsg *message) {
+    json_t *answer =
+        json_loadb(natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message), 0, NULL);
+    bool is_kept =
+        json_object_get(answer, "error") == NULL && json_is_integer(json_object_get(answer, "seq"));
+    json_decref(answer);
+    return is_kept;
+}
+
+static const char no_stream[] = "the broker keeps no messages for Muster (it has no stream " STREAM
+                                "): a group manager makes it with muster-gm prepare";
+
+static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *message) {
+    if (natsMsg_IsNoResponders(message) || !is_acknowledged(message)) {
+        if (natsMsg_IsNoResponders(message))
+            nats_tell(nats, BROKER_SLOW, "%s", no_stream);
+        keeping->sent_ms = 0;
+        keeping->due_ms = nats_clock() + AGAIN_MS;
+        return;
+    }
+    if (keeping->done != NULL)
+        *keeping->done = true;
+    free(keeping->frame);
+    *keeping = (struct keeping){0};
+}
+
+static void settle_fetch(struct nats *nats, struct fetch *fetch, natsMsg *message) {
+    const char *status = NULL;
+    bool has_status = natsMsgHeader_Get(message, "Status", &status) == NATS_OK;
+    bool is_none = has_status && strcmp(status, "404") == 0;
+    if (has_status && !is_none) {
+        /* Nobody answers for the stream now; a new leader may soon. */
+        fetch->sent_ms = 0;
+        fetch->due_ms = nats_clock() + AGAIN_MS;
+        return;
+    }
+    if (!is_none)
+        hear(nats, fetch->topic, natsMsg_GetData(message), natsMsg_GetDataLength(message));
+    fetch->sent_ms = 0;
+    fetch->attempts = 0;
+    fetch->is_answered = !fetch->is_standing || fetch->is_checked;
+    fetch->is_checked = true;
+    fetch->due_ms = nats_clock() + CHECK_MS;
+}
+
+/* The answer to a question: its number is the last word of the subject. */
+static void on_answer(natsConnection *connection, natsSubscription *subscription, natsMsg *message,
+                      void *context) {
+    struct nats *nats = context;
+    (void)connection;
+    (void)subscription;
+    const char *last = strrchr(natsMsg_GetSubject(message), '.');
+    uint64_t number = last == NULL ? 0 : strtoull(last + 1, NULL, 10);
+    pthread_mutex_lock(&nats->lock);
+    for (size_t i = 0; number != 0 && i < KEEPING_MAX; i++)
+        if (nats->keeping[i].frame != NULL && nats->keeping[i].number == number)
+            settle_keeping(nats, &nats->keeping[i], message);
+    for (size_t i = 0; number != 0 && i < FETCHES_MAX; i++)
+        if (nats->fetches[i].is_used && nats->fetches[i].number == number)
+            settle_fetch(nats, &nats->fetches[i], message);
+    pthread_cond_broadcast(&nats->settled);
+    pthread_cond_signal(&nats->changed);
+    pthread_mutex_unlock(&nats->lock);
+    natsMsg_Destroy(message);
+}
+
+/* The library calls back for a while after a subscription or a connection is destroyed: each holds
+ * the state until it has called for the last time. */
+static void hold(struct nats *nats) {
+    pthread_mutex_lock(&nats->lock);
+    nats->holders++;
+    pthread_mutex_unlock(&nats->lock);
+}
+
+static void on_complete(void *context) {
+    nats_let_go(context);
+}
+
+static natsStatus subscribe(struct nats *nats, natsConnection *connection, const char *topic,
+                            natsMsgHandler handler, natsSubscription **subscription) {
+    natsStatus status = natsConnection_Subscribe(subscription, connection, topic, handler, nats);
+    if (status != NATS_OK)
+        return status;
+    hold(nats);
+    status = natsSubscription_SetOnCompleteCB(*subscription, on_complete, nats);
+    if (status != NATS_OK)
+        nats_let_go(nats); /* the worker still holds it */
+    return status;
+}
+
+static void on_closed(natsConnection *connection, void *context) {
+    struct nats *nats = context;
+    (void)connection;
+    pthread_mutex_lock(&nats->lock);
+    nats->is_lost = true;
+    pthread_cond_signal(&nats->changed);
+    bool was_held = nats->connections_held > 0;
+    nats->connections_held -= was_held;
+    pthread_mutex_unlock(&nats->lock);
+    if (was_held)
+        nats_let_go(nats);
+}
+
+/* The broker does not allow something, or a subscription has fallen behind. */
+static void on_error(natsConnection *connection, natsSubscription *subscription, natsStatus error,
+                     void *context) {
+    struct nats *nats = context;
+    (void)connection;
+    (void)subscription;
+    if (error != NATS_NOT_PERMITTED)
+        return;
+    pthread_mutex_lock(&nats->lock);
+    nats_tell(nats, BROKER_SLOW,
+              "the broker does not allow this handset one of its topics; get a new bundle from the "
+              "KMS");
+    pthread_mutex_unlock(&nats->lock);
+}
+
+/* --- Work on a connection ------------------------------------------------------------------- */
+
+/* Takes what must be sent next out of the state, under the lock, so that it can be sent without. */
+struct task {
+    enum {
+        TASK_NONE,
+        TASK_SEND,
+        TASK_KEEP,
+        TASK_FETCH,
+        TASK_SUBSCRIBE,
+        TASK_UNSUBSCRIBE,
+        TASK_PREPARE
+    } kind;
+    struct nats_frame *frame;
+    char topic[sizeof "$JS.API.DIRECT.GET." STREAM "." + TRANSPORT_TOPIC_SIZE];
+    char reply[REPLY_SIZE + 24];
+    struct hearing *hearing;
+    unsigned replicas;
+};
+
+static int64_t patience(unsigned attempts) {
+    int64_t wait_ms = (int64_t)ANSWER_MIN_MS << (attempts < 4 ? attempts : 4);
+    return wait_ms < ANSWER_MAX_MS ? wait_ms : ANSWER_MAX_MS;
+}
+
+static void ask(struct nats *nats, struct task *task, uint64_t *number) {
+    *number = ++nats->next_number;
+    snprintf(task->reply, sizeof task->reply, "%s.%llu", nats->inbox, (unsigned long long)*number);
+}
+
+static bool take_keeping(struct nats *nats, struct keeping *keeping, int64_t now_ms,
+                         struct task *task) {
+    if (keeping->frame == NULL || now_ms < keeping->due_ms)
+        return false;
+    task->frame =
+        nats_frame_new(keeping->frame->topic, keeping->frame->octets, keeping->frame->length);
+    if (task->frame == NULL)
+        return false;
+    task->kind = TASK_KEEP;
+    ask(nats, task, &keeping->number);
+    keeping->sent_ms = keeping->sent_ms == 0 ? now_ms : keeping->sent_ms;
+    keeping->due_ms = now_ms + patience(keeping->attempts++);
+    return true;
+}
+
+static bool take_fetch(struct nats *nats, struct fetch *fetch, int64_t now_ms, struct task *task) {
+    if (!fetch->is_used || fetch->is_answered || now_ms < fetch->due_ms)
+        return false;
+    task->kind = TASK_FETCH;
+    snprintf(task->topic, sizeof task->topic, "$JS.API.DIRECT.GET." STREAM ".%s", fetch->topic);
+    ask(nats, task, &fetch->number);
+    fetch->sent_ms = fetch->sent_ms == 0 ? now_ms : fetch->sent_ms;
+    fetch->due_ms = now_ms + patience(fetch->attempts++);
+    return true;
+}
+
+static bool take_hearing(struct hearing *hearing, struct task *task) {
+    if (hearing->is_wanted == (hearing->subscription != NULL))
+        return false;
+    task->kind = hearing->is_wanted ? TASK_SUBSCRIBE : TASK_UNSUBSCRIBE;
+    task->hearing = hearing;
+    snprintf(task->topic, sizeof task->topic, "%s", hearing->topic.name);
+    return true;
+}
+
+/* Under the lock. Topics come first, so that what is asked for is not older than what is heard. */
+static void next_task(struct nats *nats, struct task *task) {
+    int64_t now_ms = nats_clock();
+    bool found = false;
+    for (size_t i = 0; !found && i < 2 * TRANSPORT_TOPICS_MAX; i++)
+        found = take_hearing(&nats->hearings[i], task);
+    if (!found && (task->frame = nats_queue_take(&nats->outgoing)) != NULL) {
+        task->kind = TASK_SEND;
+        return;
+    }
+    if (!found && nats->prepare_wanted && !nats->prepare_done) {
+        task->kind = TASK_PREPARE;
+        task->replicas = nats->wanted_replicas;
+        return;
+    }
+    for (size_t i = 0; !found && i < KEEPING_MAX; i++)
+        found = take_keeping(nats, &nats->keeping[i], now_ms, task);
+    for (size_t i = 0; !found && i < FETCHES_MAX; i++)
+        found = take_fetch(nats, &nats->fetches[i], now_ms, task);
+}
+
+/* Makes the stream, or finds that it is there. */
+static natsStatus prepare(natsConnection *connection, unsigned replicas) {
+    const char *subjects[] = {"muster.mail.>", "muster.receipt.>"};
+    jsCtx *context = NULL;
+    jsStreamInfo *info = NULL;
+    jsStreamConfig config;
+    jsErrCode code = 0;
+    natsStatus status = natsConnection_JetStream(&context, connection, NULL);
+    if (status == NATS_OK)
+        status = jsStreamConfig_Init(&config);
+    if (status == NATS_OK) {
+        config.Name = STREAM;
+        config.Subjects = subjects;
+        config.SubjectsLen = 2;
+        config.MaxMsgsPerSubject = 1;
+        config.MaxMsgSize = TRANSPORT_FRAME_MAX;
+        config.Discard = js_DiscardOld;
+        config.Storage = js_FileStorage;
+        config.Replicas = replicas;
+        config.AllowDirect = true;
+        status = js_AddStream(&info, context, &config, NULL, &code);
+        if (code == JSStreamNameExistErr)
+            status = NATS_OK;
+    }
+    jsStreamInfo_Destroy(info);
+    jsCtx_Destroy(context);
+    return status;
+}
+
+static natsStatus publish(natsConnection *connection, const struct task *task) {
+    const struct nats_frame *frame = task->frame;
+    if (task->kind == TASK_SEND)
+        return natsConnection_Publish(connection, frame->topic, frame->octets, (int)frame->length);
+    return natsConnection_PublishRequest(connection, frame->topic, task->reply, frame->octets,
+                                         (int)frame->length);
+}
+
+static natsStatus carry_out(struct nats *nats, natsConnection *connection,
+                            const struct task *task) {
+    natsSubscription *subscription = NULL;
+    natsStatus status = NATS_OK;
+    switch (task->kind) {
+    case TASK_SEND:
+    case TASK_KEEP:
+        return publish(connection, task);
+    case TASK_FETCH:
+        return natsConnection_PublishRequest(connection, task->topic, task->reply, NULL, 0);
+    case TASK_SUBSCRIBE:
+        status = subscribe(nats, connection, task->topic, on_frame, &subscription);
+        break;
+    case TASK_UNSUBSCRIBE:
+        natsSubscription_Destroy(task->hearing->subscription);
+        break;
+    case TASK_PREPARE:
+        status = prepare(connection, task->replicas);
+        break;
+    case TASK_NONE:
+        break;
+    }
+    pthread_mutex_lock(&nats->lock);
+    if (task->kind == TASK_SUBSCRIBE || task->kind == TASK_UNSUBSCRIBE)
+        task->hearing->subscription = subscription;
+    if (task->kind == TASK_PREPARE && status == NATS_OK) {
+        nats->prepare_done = true;
+        pthread_cond_broadcast(&nats->settled);
+    } else if (task->kind == TASK_PREPARE) {
+        nats_tell(nats, BROKER_SLOW, "the broker does not make its stream " STREAM ": %.100s",
+                  nats_GetLastError(NULL));
+    }
+    pthread_mutex_unlock(&nats->lock);
+    return task->kind == TASK_PREPARE ? NATS_OK : status;
+}
+
+/* Under the lock: is an answer outstanding for too long? When everything is answered the broker is
+ * back. */
+static void look_round(struct nats *nats) {
+    int64_t now_ms = nats_clock();
+    bool is_waiting = false, is_slow = false;
+    for (size_t i = 0; i < KEEPING_MAX; i++) {
+        const struct keeping *keeping = &nats->keeping[i];
+        is_waiting = is_waiting || keeping->frame != NULL;
+        is_slow = is_slow || (keeping->sent_ms != 0 && now_ms - keeping->sent_ms > NATS_SLOW_MS);
+    }
+    for (size_t i = 0; i < FETCHES_MAX; i++) {
+        const struct fetch *fetch = &nats->fetches[i];
+        is_waiting = is_waiting || (fetch->is_used && !fetch->is_answered && !fetch->is_checked);
+        is_slow = is_slow || (fetch->sent_ms != 0 && now_ms - fetch->sent_ms > NATS_SLOW_MS);
+    }
+    if (is_slow && nats->state == BROKER_UP)
+        nats_tell(nats, BROKER_SLOW, "the broker is slow: it has not answered for %d s",
+                  NATS_SLOW_MS / 1000);
+    else if (!is_waiting && nats->state == BROKER_SLOW)
+        nats_tell(nats, BROKER_UP, "the broker answers again");
+}
+
+static void rest(struct nats *nats) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)REST_MS * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_cond_timedwait(&nats->changed, &nats->lock, &until);
+}
+
+/* Does all there is to do until the connection is lost, or the program's side is done. */
+static void serve(struct nats *nats, natsConnection *connection) {
+    pthread_mutex_lock(&nats->lock);
+    while (!nats->is_closing && !nats->is_lost) {
+        struct task task = {.kind = TASK_NONE};
+        next_task(nats, &task);
+        if (task.kind == TASK_NONE) {
+            look_round(nats);
+            rest(nats);
+            continue;
+        }
+        pthread_mutex_unlock(&nats->lock);
+        natsStatus status = carry_out(nats, connection, &task);
+        free(task.frame);
+        pthread_mutex_lock(&nats->lock);
+        /* What cannot be sent on this connection can be on the next. */
+        if (status != NATS_OK)
+            nats->is_lost = true;
+    }
+    pthread_mutex_unlock(&nats->lock);
+}
+
+/* --- Connections ---------------------------------------------------------------------------- */
+
+/* Everything is to be heard and asked for anew. */
+static void start_anew(struct nats *nats) {
+    pthread_mutex_lock(&nats->lock);
+    nats->is_lost = false;
+    for (size_t i = 0; i < KEEPING_MAX; i++)
+        nats->keeping[i].due_ms = nats->keeping[i].sent_ms = 0;
+    for (size_t i = 0; i < FETCHES_MAX; i++) {
+        struct fetch *fetch = &nats->fetches[i];
+        fetch->due_ms = fetch->sent_ms = 0;
+        fetch->is_checked = false;
+        fetch->is_answered = fetch->is_answered && !fetch->is_standing;
+    }
+    pthread_mutex_unlock(&nats->lock);
+}
+
+static void drop_connection(struct nats *nats, natsConnection *connection) {
+    for (size_t i = 0; i < 2 * TRANSPORT_TOPICS_MAX; i++) {
+        pthread_mutex_lock(&nats->lock);
+        natsSubscription *subscription = nats->hearings[i].subscription;
+        nats->hearings[i].subscription = NULL;
+        pthread_mutex_unlock(&nats->lock);
+        natsSubscription_Destroy(subscription);
+    }
+    natsConnection_Destroy(connection);
+}
+
+/* Why there is no connection, and what to do. */
+static void tell_failure(struct nats *nats, natsStatus status) {
+    natsStatus last;
+    const char *detail = nats_GetLastError(&last);
+    const char *says = detail == NULL ? natsStatus_GetText(status) : detail;
+    bool is_refused = status == NATS_CONNECTION_AUTH_FAILED || status == NATS_NOT_PERMITTED ||
+                      strcasestr(says, "authorization") != NULL;
+    bool is_certificate = strcasestr(says, "certificate") != NULL ||
+                          strcasestr(says, "hostname") != NULL || status == NATS_SSL_ERROR;
+    bool is_without_tls = status == NATS_SECURE_CONNECTION_WANTED;
+    pthread_mutex_lock(&nats->lock);
+    if (is_refused)
+        nats_tell(
+            nats, BROKER_DOWN,
+            "the broker at %.80s refuses this handset's access; get a new bundle from the KMS",
+            nats->servers);
+    else if (is_without_tls)
+        nats_tell(nats, BROKER_DOWN,
+                  "the broker at %.80s speaks without TLS, so nothing was sent to it; its operator "
+                  "has to turn TLS on",
+                  nats->servers);
+    else if (is_certificate)
+        nats_tell(nats, BROKER_DOWN,
+                  "the broker at %.80s shows a certificate that is not its own or is out of date "
+                  "(%.60s); check this clock, then ask its operator",
+                  nats->servers, says);
+    else
+        nats_tell(nats, BROKER_DOWN, "no broker answers at %.80s; trying again", nats->servers);
+    pthread_mutex_unlock(&nats->lock);
+}
+
+/* The wait before the next attempt, with up to half of it more by chance. */
+static void wait_before(struct nats *nats, unsigned attempts) {
+    uint16_t chance = 0;
+    int64_t wait_ms = (int64_t)NATS_RETRY_MIN_MS << (attempts < 8 ? attempts : 8);
+    if (wait_ms > NATS_RETRY_MAX_MS)
+        wait_ms = NATS_RETRY_MAX_MS;
+    if (RAND_bytes((uint8_t *)&chance, sizeof chance) == 1)
+        wait_ms += wait_ms * chance / (2 * (UINT16_MAX + 1));
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += wait_ms / 1000;
+    until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&nats->lock);
+    while (!nats->is_closing &&
+           pthread_cond_timedwait(&nats->changed, &nats->lock, &until) != ETIMEDOUT) {
+    }
+    pthread_mutex_unlock(&nats->lock);
+}
+
+static natsStatus connect_once(struct nats *nats, natsConnection **connection,
+                               natsSubscription **answers) {
+    char subject[REPLY_SIZE + 4];
+    natsStatus status = natsConnection_Connect(connection, nats->options);
+    if (status != NATS_OK)
+        return status;
+    pthread_mutex_lock(&nats->lock);
+    nats->holders++;
+    nats->connections_held++;
+    pthread_mutex_unlock(&nats->lock);
+    snprintf(subject, sizeof subject, "%s.*", nats->inbox);
+    return subscribe(nats, *connection, subject, on_answer, answers);
+}
+
+static bool is_closing(struct nats *nats) {
+    pthread_mutex_lock(&nats->lock);
+    bool closing = nats->is_closing;
+    pthread_mutex_unlock(&nats->lock);
+    return closing;
+}
+
+void *nats_work(void *context) {
+    struct nats *nats = context;
+    unsigned attempts = 0;
+    natsOptions_SetClosedCB(nats->options, on_closed, nats);
+    natsOptions_SetErrorHandler(nats->options, on_error, nats);
+    while (!is_closing(nats)) {
+        natsConnection *connection = NULL;
+        natsSubscription *answers = NULL;
+        start_anew(nats);
+        natsStatus status = connect_once(nats, &connection, &answers);
+        if (status == NATS_OK) {
+            pthread_mutex_lock(&nats->lock);
+            nats_tell(nats, BROKER_UP, "the broker is back");
+            pthread_mutex_unlock(&nats->lock);
+            attempts = 0;
+            serve(nats, connection);
+            if (!is_closing(nats)) {
+                pthread_mutex_lock(&nats->lock);
+                nats_tell(nats, BROKER_DOWN,
+                          "the connection to the broker at %.80s broke; trying again",
+                          nats->servers);
+                pthread_mutex_unlock(&nats->lock);
+            } else {
+                /* What was sent last still goes out. */
+                (void)natsConnection_FlushTimeout(connection, AGAIN_MS);
+            }
+        } else {
+            tell_failure(nats, status);
+        }
+        natsSubscription_Destroy(answers);
+        drop_connection(nats, connection);
+        if (!is_closing(nats))
+            wait_before(nats, attempts++);
+    }
+    nats_ReleaseThreadMemory();
+    nats_let_go(nats);
+    return NULL;
+}
