@@ -41,7 +41,7 @@ MAINS := app/programs/muster.c app/programs/muster_kms.c app/programs/muster_gm.
 CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight crypto/wolfcrypt) \
 	crypto/native/limbs_adx.S)
 TRANSPORT := $(call objects,$(call sources,transport))
-APP := $(call objects,$(call sources,app app/handset app/store app/voice app/kms app/manager))
+APP := $(call objects,$(call sources,app app/handset app/store app/voice app/kms app/manager app/broker))
 UI := $(call objects,$(call sources,ui ui/screens ui/lesson))
 PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms \
 	app/programs/gm)))

@@ -30,7 +30,8 @@
 
 enum {
     DEVICE_KEY_SIZE = SEAL_BOX_KEY_SIZE,
-    ENROLMENT_TEXT_MAX = ARMOUR_TEXT_MAX, /* octets of a request or bundle file */
+    ENROLMENT_TEXT_MAX = 2 * ARMOUR_TEXT_MAX, /* octets of a request or bundle file, which may hold
+                                               * access to the broker besides (app/broker/) */
 };
 
 /* The key pair of a handset that bundles are sealed to. Holds a secret: allocate it with

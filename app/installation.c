@@ -98,8 +98,8 @@ static bool stays(const struct installation *installation, size_t n,
 }
 
 enum status installation_add(const struct installation *installation, struct store *store,
-                             const struct credential *credential, int64_t now_ms,
-                             struct error *error) {
+                             const struct credential *credential, const struct access *access,
+                             int64_t now_ms, struct error *error) {
     struct batch *batch = batch_new();
     enum status status = batch == NULL ? STATUS_NO_MEMORY : STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < installation->count; i++)
@@ -109,6 +109,8 @@ enum status installation_add(const struct installation *installation, struct sto
     /* It comes last: it wins where its record is one of those that go. */
     if (status == STATUS_OK)
         status = enrolment_install(credential, installation->kind, batch);
+    if (status == STATUS_OK && access != NULL)
+        status = access_put(access, installation->kind == RECORD_MANAGER_KEYS, batch);
     if (status != STATUS_OK)
         error_set(error, status, "cannot install the bundle: %s", status_text(status));
     else

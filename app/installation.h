@@ -7,6 +7,7 @@
 #ifndef MUSTER_APP_INSTALLATION_H
 #define MUSTER_APP_INSTALLATION_H
 
+#include "app/broker/access.h"
 #include "app/enrolment.h"
 #include "app/store/store.h"
 
@@ -34,12 +35,14 @@ MUST_CHECK enum status installation_read(struct store *store, const char *group,
 /* Wipes and frees what it holds. */
 void installation_clear(struct installation *installation);
 
-/* Makes `credential` durable beside what is held, or in its place, in one step. `now_ms` tells
+/* Makes `credential` durable beside what is held, or in its place, in one step, and with it the
+ * access to the broker, which may be NULL. `now_ms` tells
  * which months are over. The caller has made sure that the identity is the one held, and that a
  * domain that is not may take its place. Errors of enrolment_install and store_apply; then nothing
  * has changed. */
 MUST_CHECK enum status installation_add(const struct installation *installation,
                                         struct store *store, const struct credential *credential,
-                                        int64_t now_ms, struct error *error);
+                                        const struct access *access, int64_t now_ms,
+                                        struct error *error);
 
 #endif

@@ -96,6 +96,15 @@ static void wipe_and_free(char *text) {
     free(text);
 }
 
+/* What nats_connect has set up. */
+static void take_down(struct nats *nats) {
+    natsOptions_Destroy(nats->options);
+    wipe_and_free(nats->user_jwt);
+    wipe_and_free(nats->user_seed);
+    nats->options = NULL;
+    nats->user_jwt = nats->user_seed = NULL;
+}
+
 void nats_let_go(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
     bool is_last = --nats->holders == 0;
@@ -106,11 +115,8 @@ void nats_let_go(struct nats *nats) {
     queue_clear(&nats->outgoing);
     for (size_t i = 0; i < KEEPING_MAX; i++)
         free(nats->keeping[i].frame);
-    natsOptions_Destroy(nats->options);
-    wipe_and_free(nats->user_jwt);
-    wipe_and_free(nats->user_seed);
-    if (nats->event >= 0)
-        close(nats->event);
+    take_down(nats);
+    close(nats->event);
     pthread_cond_destroy(&nats->changed);
     pthread_cond_destroy(&nats->settled);
     pthread_mutex_destroy(&nats->lock);
@@ -511,13 +517,12 @@ static bool set_servers(struct nats *nats, const struct nats_options *options,
     return false;
 }
 
-/* Opens all that closing gives back. */
+/* All that one broker needs; what was set up before the failure goes with the transport. */
 static bool set_up(struct nats *nats, const struct nats_options *options,
                    char problem_line[NATS_PROBLEM_SIZE]) {
     uint8_t token[8];
-    if (natsOptions_Create(&nats->options) != NATS_OK || RAND_bytes(token, sizeof token) != 1 ||
-        (nats->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0) {
-        snprintf(problem_line, NATS_PROBLEM_SIZE, "the system gives no memory or descriptors");
+    if (natsOptions_Create(&nats->options) != NATS_OK || RAND_bytes(token, sizeof token) != 1) {
+        snprintf(problem_line, NATS_PROBLEM_SIZE, "out of memory; close other programs");
         return false;
     }
     int length = snprintf(nats->inbox, sizeof nats->inbox, "_INBOX.%.60s.", options->name);
@@ -534,18 +539,20 @@ static bool set_up(struct nats *nats, const struct nats_options *options,
     return false;
 }
 
-enum transport_result nats_open_broker(const struct nats_options *options, struct transport **out,
-                                       char problem_line[NATS_PROBLEM_SIZE]) {
+enum transport_result nats_open_idle(struct transport **out, char problem_line[NATS_PROBLEM_SIZE]) {
     pthread_condattr_t attributes;
-    pthread_t worker;
     *out = NULL;
     struct nats *nats = calloc(1, sizeof *nats);
-    if (nats == NULL) {
-        snprintf(problem_line, NATS_PROBLEM_SIZE, "out of memory; close other programs");
+    int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (nats == NULL || event < 0) {
+        snprintf(problem_line, NATS_PROBLEM_SIZE, "the system gives no memory or descriptors");
+        free(nats);
+        if (event >= 0)
+            close(event);
         return TRANSPORT_FAILED;
     }
     nats->transport.kind = &nats_kind;
-    nats->event = -1;
+    nats->event = event;
     nats->holders = 1;
     pthread_mutex_init(&nats->lock, NULL);
     pthread_condattr_init(&attributes);
@@ -553,18 +560,37 @@ enum transport_result nats_open_broker(const struct nats_options *options, struc
     pthread_cond_init(&nats->changed, &attributes);
     pthread_cond_init(&nats->settled, &attributes);
     pthread_condattr_destroy(&attributes);
-    bool is_open = set_up(nats, options, problem_line);
-    nats->holders++;
-    if (is_open && pthread_create(&worker, NULL, nats_work, nats) != 0) {
-        snprintf(problem_line, NATS_PROBLEM_SIZE, "no thread can be started; close other programs");
-        is_open = false;
+    *out = &nats->transport;
+    return TRANSPORT_OK;
+}
+
+enum transport_result nats_connect(struct transport *transport, const struct nats_options *options,
+                                   char problem_line[NATS_PROBLEM_SIZE]) {
+    struct nats *nats = (struct nats *)transport;
+    pthread_t worker;
+    if (!set_up(nats, options, problem_line)) {
+        take_down(nats);
+        return TRANSPORT_FAILED;
     }
-    if (!is_open) {
+    nats->holders++; /* the worker's; it is not there yet */
+    if (pthread_create(&worker, NULL, nats_work, nats) != 0) {
         nats->holders--;
-        nats_let_go(nats);
+        take_down(nats);
+        snprintf(problem_line, NATS_PROBLEM_SIZE, "no thread can be started; close other programs");
         return TRANSPORT_FAILED;
     }
     pthread_detach(worker);
-    *out = &nats->transport;
     return TRANSPORT_OK;
+}
+
+enum transport_result nats_open_broker(const struct nats_options *options, struct transport **out,
+                                       char problem_line[NATS_PROBLEM_SIZE]) {
+    enum transport_result result = nats_open_idle(out, problem_line);
+    if (result == TRANSPORT_OK)
+        result = nats_connect(*out, options, problem_line);
+    if (result != TRANSPORT_OK && *out != NULL) {
+        (*out)->kind->close(*out);
+        *out = NULL;
+    }
+    return result;
 }

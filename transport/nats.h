@@ -40,8 +40,18 @@ struct nats_options {
     bool is_plain;         /* nats:// without TLS: for tests on one machine alone */
 };
 
-/* Starts connecting, and returns at once. TRANSPORT_FAILED, with one clear line in `problem`, for
- * servers or certificates that are none, and when the system gives no thread or descriptor. */
+/* A transport that knows no broker yet: what is listened to and kept waits for one.
+ * TRANSPORT_FAILED, with one clear line in `problem`, when the system gives no memory or
+ * descriptor. */
+enum transport_result nats_open_idle(struct transport **out, char problem[NATS_PROBLEM_SIZE]);
+
+/* Starts connecting, and returns at once; for a transport of nats_open_idle, once.
+ * TRANSPORT_FAILED, with one clear line in `problem`, for servers or certificates that are none,
+ * and when the system gives no thread; then it is idle still. */
+enum transport_result nats_connect(struct transport *transport, const struct nats_options *options,
+                                   char problem[NATS_PROBLEM_SIZE]);
+
+/* Both. */
 enum transport_result nats_open_broker(const struct nats_options *options, struct transport **out,
                                        char problem[NATS_PROBLEM_SIZE]);
 

@@ -30,6 +30,8 @@ const char *audit_action_name(enum audit_action action) {
         return "revoke";
     case AUDIT_RECOVER:
         return "recover";
+    case AUDIT_BROKER:
+        return "broker";
     }
     return "unknown";
 }

@@ -24,7 +24,8 @@ enum audit_action {
     AUDIT_ENROL = 1,
     AUDIT_RENEW = 2,
     AUDIT_REVOKE = 3,
-    AUDIT_RECOVER = 4
+    AUDIT_RECOVER = 4,
+    AUDIT_BROKER = 5
 };
 
 struct audit_record {

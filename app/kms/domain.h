@@ -5,6 +5,7 @@
 #ifndef MUSTER_APP_KMS_DOMAIN_H
 #define MUSTER_APP_KMS_DOMAIN_H
 
+#include "app/broker/broker.h"
 #include "app/kms/kms.h"
 
 /* Lives in secret memory. */
@@ -18,13 +19,15 @@ struct kms {
     uint8_t ksak[ECCSI_SCALAR_SIZE];
     uint8_t z[SAKKE_POINT_SIZE];
     uint8_t kpak[ECCSI_POINT_SIZE];
+    struct broker *broker; /* NULL while the domain has none */
 };
 
 /* Sets *error to "domain URI: status". */
 enum status kms_failure(const struct kms *kms, enum status status, struct error *error);
 
 /* Issues the keys of request->identity for the month that `terms` says (an ME's are fixed), with
- * the groups that they list, and appends the bundle as text to `bundle`. Whether it is allowed was
+ * the groups that they list, and appends the bundle as text to `bundle`, with access to the broker
+ * where the domain has one. Whether it is allowed was
  * checked before. Changes nothing in `kms`, so that several threads may issue at a time. Errors of
  * identifier_of, enrolment_bundle_seal and of the provider. */
 MUST_CHECK enum status kms_issue(const struct kms *kms, const struct enrolment_request *request,

@@ -11,11 +11,15 @@
 #include "crypto/secret.h"
 
 #define DOMAIN_RECORD_KEY "domain"
+#define BROKER_RECORD_KEY "broker"
 
 enum {
     FORMAT_VERSION = 1,
+    ACCESS_GRACE_MS = 2 * 24 * 3600 * 1000, /* access outlasts the keys: clocks differ */
     DOMAIN_SIZE_MAX = 2 + IDENTITY_MAX + SAKKE_FIELD_SIZE + ECCSI_SCALAR_SIZE,
 };
+
+static const int64_t me_access_ms = INT64_C(366) * 24 * 3600 * 1000; /* an ME's keys have no end */
 
 static enum status domain_failure(const char *uri, enum status status, struct error *error) {
     return error_set(error, status, "domain %.100s: %s", uri, status_text(status));
@@ -52,6 +56,7 @@ void kms_close(struct kms *kms) {
         kms->provider->domain_free(kms->domain);
     if (kms->master != NULL)
         kms->provider->master_free(kms->master);
+    broker_free(kms->broker);
     store_close(kms->store);
     secret_object_free(kms);
 }
@@ -133,6 +138,21 @@ enum status kms_init(const char *path, const char *uri, struct span passphrase,
     return STATUS_OK;
 }
 
+static enum status take_broker(void *context, enum record_kind kind, struct span key,
+                               struct span value) {
+    struct kms *kms = context;
+    (void)kind;
+    (void)key;
+    kms->broker = broker_new();
+    return kms->broker == NULL ? STATUS_NO_MEMORY : broker_read(value, kms->broker);
+}
+
+static enum status load_broker(struct kms *kms, struct error *error) {
+    bool found;
+    return store_find(kms->store, RECORD_KMS_BROKER, span_of_text(BROKER_RECORD_KEY), take_broker,
+                      kms, &found, error);
+}
+
 static enum status take_domain(void *context, enum record_kind kind, struct span key,
                                struct span value) {
     (void)kind;
@@ -161,6 +181,8 @@ enum status kms_open(const char *path, struct span passphrase, const struct prov
         status = load_master(opened);
         if (status != STATUS_OK)
             domain_failure(opened->uri, status, error);
+        else
+            status = load_broker(opened, error);
     }
     if (status != STATUS_OK) {
         kms_close(opened);
@@ -185,6 +207,12 @@ void kms_fingerprint(const struct kms *kms, char out[FINGERPRINT_SIZE]) {
     struct credential domain = {0};
     describe_domain(kms, &domain);
     credential_fingerprint(&domain, out);
+}
+
+static void make_topic_key(const struct kms *kms, struct topic_key *key) {
+    struct credential domain = {0};
+    describe_domain(kms, &domain);
+    topic_key_of(&domain, key);
 }
 
 /* A moment of the month whose keys are wanted. */
@@ -219,6 +247,25 @@ static enum status issue(const struct kms *kms, const struct enrolment_request *
                                : status;
 }
 
+/* Access to the broker for as long as the keys of `terms`, and a little longer. */
+static enum status add_access(const struct kms *kms, const struct enrolment_request *request,
+                              const struct kms_terms *terms, struct writer *bundle) {
+    struct topic_key key;
+    int64_t until_ms = identity_is_me(request->identity)
+                           ? terms->now_ms + me_access_ms
+                           : month_start(month_of(terms), 1) + ACCESS_GRACE_MS;
+    struct access *access = access_new();
+    if (access == NULL)
+        return STATUS_NO_MEMORY;
+    make_topic_key(kms, &key);
+    enum status status =
+        broker_issue(kms->broker, &key, request->identity, terms->now_ms, until_ms, access);
+    if (status == STATUS_OK)
+        status = access_seal(access, request->device_key, bundle);
+    access_free(access);
+    return status;
+}
+
 enum status kms_issue(const struct kms *kms, const struct enrolment_request *request,
                       const struct kms_terms *terms, const struct entropy *entropy,
                       struct writer *bundle, struct error *error) {
@@ -228,6 +275,8 @@ enum status kms_issue(const struct kms *kms, const struct enrolment_request *req
     enum status status = issue(kms, request, terms, entropy, credential);
     if (status == STATUS_OK)
         status = enrolment_bundle_seal(credential, request->device_key, bundle);
+    if (status == STATUS_OK && kms->broker != NULL)
+        status = add_access(kms, request, terms, bundle);
     credential_free(credential);
     if (status != STATUS_OK)
         error_set(error, status, "%.100s: no keys could be issued: %s", request->identity,
@@ -393,4 +442,88 @@ enum status kms_enroll_in_memory(struct kms *kms, const char *identity, const ch
     credential_free(credential);
     device_key_free(key);
     return status;
+}
+
+/* --- The broker ----------------------------------------------------------------------------- */
+
+/* Addresses as handsets take them: tls://host:port, separated by commas. */
+static bool are_servers(const char *servers) {
+    static const char scheme[] = "tls://";
+    if (!display_text_is_valid(servers, ACCESS_SERVERS_MAX) || strchr(servers, ' ') != NULL)
+        return false;
+    for (const char *server = servers; server != NULL;) {
+        const char *end = strchr(server, ',');
+        size_t length = end == NULL ? strlen(server) : (size_t)(end - server);
+        if (length <= sizeof scheme || strncmp(server, scheme, sizeof scheme - 1) != 0)
+            return false;
+        server = end == NULL ? NULL : end + 1;
+    }
+    return true;
+}
+
+static enum status fill_broker(const struct kms *kms, const char *servers, struct span ca,
+                               bool replace, const struct entropy *entropy, struct broker *broker) {
+    strcpy(broker->servers, servers);
+    memcpy(broker->ca, ca.octets, ca.length);
+    if (kms->broker == NULL || replace)
+        return entropy_draw(entropy, broker->secret, sizeof broker->secret);
+    memcpy(broker->secret, kms->broker->secret, sizeof broker->secret);
+    return STATUS_OK;
+}
+
+static enum status keep_broker(struct kms *kms, const struct broker *broker, bool replace,
+                               int64_t now_ms, struct error *error) {
+    struct audit_record record = {.utc_ms = now_ms, .action = AUDIT_BROKER};
+    struct secret *value = secret_new(BROKER_OCTETS_MAX);
+    struct batch *batch = batch_new();
+    enum status status = value == NULL || batch == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    memcpy(record.identity, kms->uri, sizeof record.identity);
+    snprintf(record.detail, sizeof record.detail, "%s at %.200s",
+             kms->broker == NULL || replace ? "new keys" : "the same keys", broker->servers);
+    if (status == STATUS_OK) {
+        struct writer w = writer_into(value->octets, value->length);
+        status = broker_write(broker, &w);
+        if (status == STATUS_OK)
+            status = batch_put(batch, RECORD_KMS_BROKER, span_of_text(BROKER_RECORD_KEY),
+                               writer_span(&w));
+    }
+    if (status != STATUS_OK)
+        kms_failure(kms, status, error);
+    if (status == STATUS_OK)
+        status = audit_append(kms, &record, 1, batch, error);
+    if (status == STATUS_OK)
+        status = store_apply(kms->store, batch, error);
+    secret_free(value);
+    batch_free(batch);
+    return status;
+}
+
+enum status kms_set_broker(struct kms *kms, const char *servers, struct span ca, bool replace,
+                           int64_t now_ms, const struct entropy *entropy,
+                           struct writer *configuration, struct error *error) {
+    if (strlen(servers) > ACCESS_SERVERS_MAX || !are_servers(servers))
+        return error_set(error, STATUS_MALFORMED,
+                         "%.100s: no address of a broker, as tls://broker.county.example:4222 is; "
+                         "several are separated by commas, %d characters at most",
+                         servers, ACCESS_SERVERS_MAX);
+    if (ca.length > ACCESS_CA_MAX || ca.length == 0 || memchr(ca.octets, 0, ca.length) != NULL)
+        return error_set(error, STATUS_TOO_LONG,
+                         "the CA's certificate is PEM text of at most %d octets", ACCESS_CA_MAX);
+    struct broker *broker = broker_new();
+    if (broker == NULL)
+        return kms_failure(kms, STATUS_NO_MEMORY, error);
+    enum status status = fill_broker(kms, servers, ca, replace, entropy, broker);
+    if (status == STATUS_OK)
+        status = broker_configure(broker, now_ms, configuration);
+    if (status != STATUS_OK)
+        kms_failure(kms, status, error);
+    else
+        status = keep_broker(kms, broker, replace, now_ms, error);
+    if (status != STATUS_OK) {
+        broker_free(broker);
+        return status;
+    }
+    broker_free(kms->broker);
+    kms->broker = broker;
+    return STATUS_OK;
 }

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <uv.h>
 
+#include "app/broker/access.h"
 #include "app/programs/clocks.h"
 #include "app/programs/opening.h"
 #include "transport/links.h"
+#include "transport/nats.h"
 
 enum {
     FACE_INTERVAL_MS = 50,   /* elapsed times on the screen move, a script looks again */
@@ -168,6 +170,26 @@ static void open_beside(uv_work_t *work) {
     loop->opening_status = opening_run(&loop->opening, &loop->opening_error);
 }
 
+/* The store tells where the broker is, and as whom to go there. Without it everything else goes on.
+ */
+static void connect_broker(struct loop *loop) {
+    char problem[NATS_PROBLEM_SIZE];
+    struct error error;
+    struct access *access;
+    if (access_load(loop->store, NULL, &access, &error) != STATUS_OK) {
+        face_notice(loop->setup->face, error.text, true);
+        return;
+    }
+    const struct nats_options options = {.servers = access->servers,
+                                         .ca_certificates = access->ca,
+                                         .user_jwt = access->jwt,
+                                         .user_seed = access->seed,
+                                         .name = access->name};
+    if (nats_connect(loop->setup->broker, &options, problem) != TRANSPORT_OK)
+        face_notice(loop->setup->face, problem, true);
+    access_free(access);
+}
+
 /* The handset learns between how many links it is to pass frames on. */
 static void join_links(struct loop *loop) {
     struct error error;
@@ -198,6 +220,8 @@ static void on_opened(uv_work_t *work, int status) {
         loop->handset = loop->opening.handset;
         loop->view.phase = PHASE_UNENROLLED;
         join_links(loop);
+        if (loop->setup->broker != NULL)
+            connect_broker(loop);
     }
     after_change(loop);
 }

@@ -23,7 +23,8 @@ struct loop_setup {
     struct entropy entropy;
     struct span passphrase; /* opens the store at once; empty: the officer types it */
     struct transport *transport;
-    unsigned link_count; /* of the transport; with more than one it comes from links_open */
+    struct transport *broker; /* its nats link, idle: connected when the store is open; or NULL */
+    unsigned link_count;      /* of the transport; with more than one it comes from links_open */
     struct sound *sound;
     struct face *face;
 };

@@ -12,6 +12,7 @@
 #include "app/programs/version.h"
 #include "crypto/secret.h"
 #include "transport/links.h"
+#include "transport/nats.h"
 #include "transport/udp.h"
 
 enum {
@@ -28,6 +29,7 @@ static int complain(const struct error *error, int exit_status) {
 struct equipment {
     struct secret *passphrase;
     struct transport *transport;
+    struct transport *broker; /* the nats link of it, if there is one */
     struct sound *sound;
     struct face *face;
 };
@@ -41,9 +43,22 @@ static enum status open_udp(const struct options *options, const char *interface
     return STATUS_OK;
 }
 
+/* Which broker it is, and as whom, stands in the store, which is not open yet. */
+static enum status open_nats(struct equipment *equipment, struct transport **transport,
+                             struct error *error) {
+    char problem[NATS_PROBLEM_SIZE];
+    if (nats_open_idle(transport, problem) != TRANSPORT_OK)
+        return error_set(error, STATUS_IO_FAILED, "%s", problem);
+    equipment->broker = *transport;
+    return STATUS_OK;
+}
+
 static enum status open_link(const struct options *options, const struct link_choice *choice,
-                             struct transport **transport, struct error *error) {
+                             struct equipment *equipment, struct transport **transport,
+                             struct error *error) {
     switch (choice->kind) {
+    case LINK_NATS:
+        return open_nats(equipment, transport, error);
     case LINK_UDP:
         return open_udp(options, choice->detail != NULL ? choice->detail : options->interface,
                         transport, error);
@@ -60,7 +75,7 @@ static enum status open_transport(const struct options *options, struct equipmen
     for (; count < options->link_count; count++) {
         struct link *link = &links[count];
         snprintf(link->name, sizeof link->name, "%s", options->links[count].word);
-        status = open_link(options, &options->links[count], &link->transport, error);
+        status = open_link(options, &options->links[count], equipment, &link->transport, error);
         if (status != STATUS_OK)
             break;
     }
@@ -121,6 +136,7 @@ static enum status run_loop(const struct options *options, const struct provider
         .provider = provider,
         .entropy = entropy_system,
         .transport = equipment->transport,
+        .broker = equipment->broker,
         .link_count = (unsigned)options->link_count,
         .sound = equipment->sound,
         .face = equipment->face,

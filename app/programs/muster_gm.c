@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/programs/duration.h"
@@ -38,6 +39,7 @@ static const struct option long_options[] = {
     {"from", required_argument, NULL, GM_FROM},
     {"fingerprint", required_argument, NULL, GM_FINGERPRINT},
     {"replace", no_argument, NULL, GM_REPLACE},
+    {"replicas", required_argument, NULL, GM_REPLICAS},
     {"help", no_argument, NULL, GM_HELP},
     {"version", no_argument, NULL, GM_VERSION},
     {NULL, 0, NULL, 0},
@@ -66,6 +68,7 @@ static const struct verb verbs[] = {
     {"rekey", OF_ROUND | GM_PERIOD | GM_BEGINS_IN | GM_NEW, 0, 0, 0, gm_rekey},
     {"deliver", OF_ROUND | GM_AGAIN, 0, 0, 0, gm_deliver},
     {"receipts", GM_GROUP | GM_OVER | GM_WAIT, 0, 0, 0, gm_receipts},
+    {"prepare", GM_GROUP | GM_REPLICAS, 0, 0, 0, gm_prepare},
     {"members", GM_GROUP, 0, 0, 0, gm_members},
     {"status", GM_GROUP, 0, 0, 0, gm_status},
 };
@@ -80,15 +83,18 @@ static const char help_text[] =
     "  muster-gm add IDENTITY          puts one identity on the roll; remove takes it off\n"
     "  muster-gm exclude IDENTITY...   gives these no keys any more, also from a list with\n"
     "                                  --from; include lets them in again\n"
-    "  muster-gm rekey --over PATH     draws a new group key (GMK) and brings it to every member;\n"
+    "  muster-gm rekey                 draws a new group key (GMK) and brings it to every member;\n"
     "                                  stopped and run again, it goes on where it was\n"
-    "  muster-gm deliver --over PATH   brings the key to those who lack it, with --again IDENTITY\n"
+    "  muster-gm deliver               brings the key to those who lack it, with --again IDENTITY\n"
     "                                  also to this one\n"
-    "  muster-gm receipts --over PATH  reads which members have confirmed the key\n"
+    "  muster-gm receipts              reads which members have confirmed the key\n"
+    "  muster-gm prepare               makes the broker keep deliveries, before the first one\n"
     "  muster-gm members               lists the roll, and who has which key\n"
     "  muster-gm status                how the group stands\n"
     "\n"
-    "Paths:\n"
+    "Paths (--over PATH):\n"
+    "  nats                    through the domain's broker, where keys wait for who is away; this\n"
+    "                          one if none is given and the KMS gave access\n"
     "  udp, udp:INTERFACE      over the local network, to who is there\n"
     "  text:FOLDER             as text for SMS, e-mail or paper: a file for each member\n"
     "\n"
@@ -104,6 +110,7 @@ static const char help_text[] =
     "  --again IDENTITY        this member has a new handset, say (deliver)\n"
     "  --from FILE             a list, one identity a line, as muster-kms revoked prints it; - is\n"
     "                          standard input (exclude)\n"
+    "  --replicas N            on so many of the broker's servers: 1, 3 or 5 (prepare; 1)\n"
     "  --wait TIME             how long to wait for receipts (3s if not given)\n"
     "  --name TEXT             the name of a member (add), or of the group (request)\n"
     "  --out FILE              where the request goes\n"
@@ -147,6 +154,11 @@ static enum status take_option(int option, struct gm_order *order, struct error 
         return take_time(option, optarg, &order->period_ms, error);
     case GM_BEGINS_IN:
         return take_time(option, optarg, &order->begins_in_ms, error);
+    case GM_REPLICAS:
+        order->replicas = (unsigned)strtoul(optarg, NULL, 10);
+        return order->replicas == 1 || order->replicas == 3 || order->replicas == 5
+                   ? STATUS_OK
+                   : usage(error, "--replicas is 1, 3 or 5, not ", optarg);
     case GM_WAIT:
         return take_time(option, optarg, &order->wait_ms, error);
     default:
@@ -234,7 +246,8 @@ static int finish(int code) {
 }
 
 int main(int argc, char *argv[]) {
-    struct gm_order order = {.period_ms = INT64_C(30) * 24 * 3600 * 1000, .wait_ms = 3000};
+    struct gm_order order = {
+        .period_ms = INT64_C(30) * 24 * 3600 * 1000, .wait_ms = 3000, .replicas = 1};
     struct error error = {0};
     const struct verb *verb = NULL;
     int code = EXIT_USAGE;

@@ -31,6 +31,8 @@ static const struct option long_options[] = {
     {"reason", required_argument, NULL, OPTION_REASON},
     {"within", required_argument, NULL, OPTION_WITHIN},
     {"authority", required_argument, NULL, OPTION_AUTHORITY},
+    {"servers", required_argument, NULL, OPTION_SERVERS},
+    {"ca", required_argument, NULL, OPTION_CA},
     {"replace", no_argument, NULL, OPTION_REPLACE},
     {"out", required_argument, NULL, OPTION_OUT},
     {"force", no_argument, NULL, OPTION_FORCE},
@@ -56,6 +58,8 @@ static const struct verb verbs[] = {
     {"revoke", OPTIONS_OF_ALL | OPTION_REASON, 0, 2, 2, command_revoke},
     {"revoked", OPTIONS_OF_ALL, 0, 1, 1, command_revoked},
     {"recover", OPTIONS_OF_ALL | OPTION_AUTHORITY, OPTION_AUTHORITY, 2, 2, command_recover},
+    {"broker", OPTIONS_OF_ALL | OPTION_SERVERS | OPTION_CA | OPTION_OUT | OPTION_REPLACE,
+     OPTION_SERVERS | OPTION_CA | OPTION_OUT, 1, 1, command_broker},
     {"audit", OPTIONS_OF_ALL, 0, 1, 1, command_audit},
     {"list", OPTIONS_OF_ALL, 0, 1, 1, command_list},
     {"show", OPTIONS_OF_ALL, 0, 1, 2, command_show},
@@ -79,6 +83,9 @@ static const char help_text[] =
     "      lists who is enrolled, since when and until when, and who is revoked\n"
     "  muster-kms show FILE [IDENTITY]\n"
     "      shows the domain, or one enrolment\n"
+    "  muster-kms broker FILE --servers tls://HOST:4222[,...] --ca CA.pem --out FOLDER\n"
+    "      tells where the domain's broker is: bundles made from now on give access to it; writes\n"
+    "      its configuration into FOLDER, for nats-server\n"
     "  muster-kms audit FILE\n"
     "      lists the audit log and checks its chain of hashes\n"
     "  muster-kms recover FILE MESSAGE --authority REFERENCE\n"
@@ -99,10 +106,14 @@ static const char help_text[] =
     "identity\n"
     "                          sip:fire7@county.example; once for each group, at every enrolment\n"
     "                          anew (enroll; renew keeps them)\n"
-    "  --replace               enrol although the identity is enrolled for another handset\n"
+    "  --replace               enrol although the identity is enrolled for another handset "
+    "(enroll);\n"
+    "                          draw new keys, so that all access given before ends (broker)\n"
+    "  --servers ADDRESSES     the broker's, separated by commas (broker)\n"
+    "  --ca FILE               the certificate, as PEM, of who signs the broker's (broker)\n"
     "  --reason TEXT           why, for the list and the audit log (revoke)\n"
     "  --authority REFERENCE   who asked for a message to be opened, and by what (recover)\n"
-    "  --out FILE              where the bundle goes (enroll), or FOLDER for many (renew)\n"
+    "  --out FILE              where the bundle goes (enroll), or FOLDER (renew, broker)\n"
     "  --force                 overwrite FILE if it exists (enroll)\n"
     "  --crypto NAME           the crypto module:";
 
@@ -168,6 +179,12 @@ static enum status take_option(int option, struct order *order, struct error *er
         return usage(error, "--within takes a time like 7d, not ", optarg);
     case OPTION_AUTHORITY:
         order->authority = optarg;
+        return STATUS_OK;
+    case OPTION_SERVERS:
+        order->servers = optarg;
+        return STATUS_OK;
+    case OPTION_CA:
+        order->ca = optarg;
         return STATUS_OK;
     case OPTION_REASON:
         order->reason = optarg;

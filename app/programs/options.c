@@ -89,7 +89,7 @@ static enum status add_link(struct options *options, const char *word, struct er
     static const struct {
         const char *name;
         enum link_kind kind;
-    } kinds[] = {{"udp", LINK_UDP}};
+    } kinds[] = {{"udp", LINK_UDP}, {"nats", LINK_NATS}};
     size_t length = strcspn(word, ":");
     if (options->link_count == OPTION_LINKS_MAX)
         return error_set(error, STATUS_MALFORMED, "--transport %.80s: %d are the most", word,
@@ -104,7 +104,8 @@ static enum status add_link(struct options *options, const char *word, struct er
         return STATUS_OK;
     }
     return error_set(error, STATUS_MALFORMED,
-                     "--transport %.80s: no such transport; there is udp, or udp:INTERFACE", word);
+                     "--transport %.80s: no such transport; there are udp, udp:INTERFACE and nats",
+                     word);
 }
 
 static enum status take_option(struct options *options, int key, const char *argument,
@@ -285,6 +286,9 @@ void options_help(FILE *out) {
           "  --transport udp         how frames travel: udp, on the local network\n"
           "  --transport udp:NAME    on this network interface; given several times, the handset\n"
           "                          is on all of them and passes on what it hears between them\n"
+          "  --transport nats        through the broker to which the KMS gave access; besides udp "
+          "the\n"
+          "                          handset passes on between the two as well\n"
           "  --interface NAME        udp only on this interface (default: all that are up)\n",
           out);
     fprintf(out, "  --port NUMBER           UDP port of the multicast groups (default %d)\n",

@@ -30,6 +30,7 @@ enum {
 
 enum link_kind {
     LINK_UDP,
+    LINK_NATS, /* through the broker that the store's access names */
 };
 
 /* One --transport. */

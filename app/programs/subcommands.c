@@ -210,7 +210,7 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
 
 static enum status open_bundle(const struct options *options, struct span text, struct store *store,
                                const struct provider *provider, struct credential **credential,
-                               struct error *error) {
+                               struct access **access, struct error *error) {
     struct device_key *key = NULL;
     enum status status = load_device_key(store, &key, error);
     if (status == STATUS_OK && key == NULL)
@@ -219,6 +219,14 @@ static enum status open_bundle(const struct options *options, struct span text, 
                            options->bundle);
     if (status == STATUS_OK)
         status = enrolment_bundle_open(options->bundle, text, key, provider, credential, error);
+    if (status == STATUS_OK) {
+        status = access_open(text, key, *credential, access);
+        if (status == STATUS_NOT_FOUND)
+            status = STATUS_OK;
+        else if (status != STATUS_OK)
+            error_set(error, status, "%.150s: the access to the broker in it is not good: %s",
+                      options->bundle, status_text(status));
+    }
     device_key_free(key);
     return status;
 }
@@ -228,12 +236,14 @@ enum status subcommand_install(const struct options *options, const struct provi
     struct secret *text = NULL;
     struct store *store = NULL;
     struct credential *credential = NULL;
+    struct access *access = NULL;
     struct installation held = {0};
     enum status status = file_read(options->bundle, ENROLMENT_TEXT_MAX, &text, error);
     if (status == STATUS_OK)
         status = open_store(options, false, &store, error);
     if (status == STATUS_OK)
-        status = open_bundle(options, secret_span(text), store, provider, &credential, error);
+        status =
+            open_bundle(options, secret_span(text), store, provider, &credential, &access, error);
     if (status == STATUS_OK)
         status =
             installation_read(store, options->manages ? credential->identity : NULL, &held, error);
@@ -242,7 +252,7 @@ enum status subcommand_install(const struct options *options, const struct provi
     if (status == STATUS_OK)
         status = check_domain(options, held.latest, credential, error);
     if (status == STATUS_OK)
-        status = installation_add(&held, store, credential, clocks_now(0).utc_ms, error);
+        status = installation_add(&held, store, credential, access, clocks_now(0).utc_ms, error);
     if (status == STATUS_OK) {
         char fingerprint[FINGERPRINT_SIZE], month[MONTH_TEXT_SIZE] = "";
         credential_fingerprint(credential, fingerprint);
@@ -253,9 +263,12 @@ enum status subcommand_install(const struct options *options, const struct provi
                 "Compare the domain's fingerprint with the KMS's: %s\n",
                 credential->identity, month[0] == '\0' ? "" : " for ", month, credential->kms,
                 fingerprint);
+        if (access != NULL)
+            fprintf(out, "Access to the broker at %s\n", access->servers);
     }
     installation_clear(&held);
     credential_free(credential);
+    access_free(access);
     secret_free(text);
     if (store != NULL)
         store_close(store);

@@ -30,6 +30,7 @@ enum record_kind {
     RECORD_KMS_DOMAIN = 7,     /* key: "domain"; value: KMS URI and master secrets */
     RECORD_KMS_ENROLMENT = 8,  /* key: identity; value: who was enrolled, when, until when */
     RECORD_KMS_AUDIT = 9,      /* key: number; value: what was done (app/kms/audit.h) */
+    RECORD_KMS_BROKER = 15,    /* key: "broker"; value: the broker's secret, address and CA */
     RECORD_KMS_AUDIT_END = 10, /* key: "end"; value: how many of those there are, and the last */
 };
 

@@ -40,4 +40,7 @@ MUST_CHECK enum status gm_deliver(const struct gm_order *order, struct error *er
 /* Reads the receipts that the path has for the group. Errors of path_open. */
 MUST_CHECK enum status gm_receipts(const struct gm_order *order, struct error *error);
 
+/* Makes the broker's stream, in which deliveries wait. Errors of path_open and nats_prepare. */
+MUST_CHECK enum status gm_prepare(const struct gm_order *order, struct error *error);
+
 #endif

@@ -28,6 +28,7 @@ enum gm_option {
     GM_FROM = 1 << 13,
     GM_FINGERPRINT = 1 << 14,
     GM_REPLACE = 1 << 15,
+    GM_REPLICAS = 1 << 18,
     GM_HELP = 1 << 16,
     GM_VERSION = 1 << 17,
     GM_OF_ALL = GM_STORE | GM_PASSPHRASE_FILE | GM_CRYPTO,
@@ -42,6 +43,7 @@ struct gm_order {
     int64_t period_ms;    /* of the new GMK */
     int64_t begins_in_ms; /* until it begins */
     int64_t wait_ms;      /* for receipts, where the path has them */
+    unsigned replicas;    /* of the broker's stream */
     char *const *arguments;
     int argument_count;
     const struct provider *provider;

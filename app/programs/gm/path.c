@@ -12,21 +12,32 @@ static bool is_path(const char *word, const char *name, const char **detail) {
     return true;
 }
 
+/* The broker, when the KMS gave access to one. */
+static enum status path_open_default(struct gm *gm, struct path *path, struct error *error) {
+    enum status status = path_open_broker(gm, path, error);
+    if (status != STATUS_NOT_FOUND)
+        return status;
+    return error_set(error, status,
+                     "how are the keys to reach the members? There is no access to a broker; say "
+                     "--over udp or --over text:FOLDER");
+}
+
 enum status path_open(const struct gm_order *order, struct gm *gm, struct path *path,
                       struct error *error) {
     const char *detail;
     *path = (struct path){0};
     if (order->over == NULL)
-        return error_set(
-            error, STATUS_NOT_FOUND,
-            "how are the keys to reach the members? Say --over udp or --over text:FOLDER");
+        return path_open_default(gm, path, error);
+    if (is_path(order->over, "nats", &detail) && detail == NULL)
+        return path_open_broker(gm, path, error);
     if (is_path(order->over, "text", &detail))
         return path_open_text(gm, detail, path, error);
     if (is_path(order->over, "udp", &detail))
         return path_open_air(order, gm, detail, path, error);
-    return error_set(error, STATUS_MALFORMED,
-                     "--over %.80s: no such path; there are udp, udp:INTERFACE and text:FOLDER",
-                     order->over);
+    return error_set(
+        error, STATUS_MALFORMED,
+        "--over %.80s: no such path; there are nats, udp, udp:INTERFACE and text:FOLDER",
+        order->over);
 }
 
 void path_close(struct path *path) {

@@ -34,7 +34,13 @@ void path_close(struct path *path);
 /* Each kind of path. `detail` is what stands behind the colon, or NULL. */
 MUST_CHECK enum status path_open_text(struct gm *gm, const char *detail, struct path *path,
                                       struct error *error);
+MUST_CHECK enum status path_open_broker(struct gm *gm, struct path *path, struct error *error);
 MUST_CHECK enum status path_open_air(const struct gm_order *order, struct gm *gm,
                                      const char *detail, struct path *path, struct error *error);
+
+/* Makes the broker's stream with that many replicas, where it is not there yet; `path` comes from
+ * path_open_broker. STATUS_IO_FAILED. */
+MUST_CHECK enum status path_prepare_broker(const struct path *path, unsigned replicas,
+                                           int timeout_ms, struct error *error);
 
 #endif

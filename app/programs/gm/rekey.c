@@ -7,6 +7,10 @@
 #include "app/programs/gm/path.h"
 #include "app/programs/progress.h"
 
+enum {
+    PREPARE_MS = 10 * 1000 /* a cluster that has just started takes a few seconds */
+};
+
 static void show_progress(void *context, const struct round_progress *progress) {
     progress_show(context, progress->served, progress->total);
 }
@@ -133,6 +137,21 @@ enum status gm_receipts(const struct gm_order *order, struct error *error) {
         printf("%zu of %zu members have confirmed GMK %08X\n", tally.received, tally.members,
                gm.group->rekey.gmk_id);
     }
+    path_close(&path);
+    gm_close(&gm);
+    return status;
+}
+
+enum status gm_prepare(const struct gm_order *order, struct error *error) {
+    struct gm gm;
+    struct path path = {0};
+    enum status status = gm_open(order, &gm, error);
+    if (status == STATUS_OK)
+        status = path_open_broker(&gm, &path, error);
+    if (status == STATUS_OK)
+        status = path_prepare_broker(&path, order->replicas, PREPARE_MS, error);
+    if (status == STATUS_OK)
+        puts("The broker keeps deliveries and receipts now");
     path_close(&path);
     gm_close(&gm);
     return status;

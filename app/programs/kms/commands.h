@@ -32,6 +32,10 @@ MUST_CHECK enum status command_revoked(const struct order *order, struct error *
  * ever prints. Errors of recovery_run and file_read. */
 MUST_CHECK enum status command_recover(const struct order *order, struct error *error);
 
+/* Tells where the broker is and writes its configuration into a folder. Errors of kms_set_broker,
+ * file_read and file_write. */
+MUST_CHECK enum status command_broker(const struct order *order, struct error *error);
+
 /* Prints and checks the audit log. Errors of audit_check. */
 MUST_CHECK enum status command_audit(const struct order *order, struct error *error);
 

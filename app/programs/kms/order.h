@@ -24,6 +24,8 @@ enum option_bit {
     OPTION_REASON = 1 << 12,
     OPTION_WITHIN = 1 << 13,
     OPTION_AUTHORITY = 1 << 14,
+    OPTION_SERVERS = 1 << 15,
+    OPTION_CA = 1 << 16,
     OPTIONS_OF_ALL = OPTION_PASSPHRASE_FILE | OPTION_CRYPTO,
 };
 
@@ -33,10 +35,11 @@ struct order {
     const char *passphrase_file;
     const char *crypto;
     const char *out;
-    const char *device_key; /* its fingerprint */
-    const char *reason;     /* empty when not given */
-    const char *authority;  /* its reference */
-    int64_t month_ms;       /* its first moment; 0 when not given */
+    const char *device_key;   /* its fingerprint */
+    const char *reason;       /* empty when not given */
+    const char *authority;    /* its reference */
+    const char *servers, *ca; /* of the broker: addresses, and the file of its CA's certificate */
+    int64_t month_ms;         /* its first moment; 0 when not given */
     int64_t max_key_period_ms;
     int64_t within_ms;
     struct group_list groups;

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A domain's broker as its KMS knows it (NATS's decentralised authentication). The broker is told
+ * one operator and one account, and no handset: what a user may do follows from the name in a token
+ * (JWT) that one of the account's signing keys signed. A name is opaque (app/topic.h).
+ *
+ *   handset NAME   says muster.group.*, muster.receipt.*.NAME; hears muster.group.*,
+ *                  muster.mail.NAME.*; fetches from muster.mail.NAME.*
+ *   manager NAME   the same, and says muster.mail.*.NAME; hears and fetches muster.receipt.NAME.*;
+ *                  makes the stream
+ *
+ * Identities that can be a group's (sip:) are managers of what has their own name; all others are
+ * handsets. All keys come of one secret, so that the same identity is always the same user.
+ */
+#ifndef MUSTER_APP_BROKER_BROKER_H
+#define MUSTER_APP_BROKER_BROKER_H
+
+#include "app/broker/access.h"
+
+enum {
+    BROKER_SECRET_SIZE = 32,
+    BROKER_OCTETS_MAX = 1 + BROKER_SECRET_SIZE + 2 + ACCESS_SERVERS_MAX + 2 + ACCESS_CA_MAX,
+    BROKER_CONFIGURATION_MAX = 16384
+};
+
+/* Holds a secret: allocate it with broker_new. */
+struct broker {
+    uint8_t secret[BROKER_SECRET_SIZE];
+    char servers[ACCESS_SERVERS_MAX + 1];
+    char ca[ACCESS_CA_MAX + 1];
+};
+
+/* Zeroed, in secret memory, or NULL; broker_free wipes, and takes NULL. */
+struct broker *broker_new(void);
+void broker_free(struct broker *broker);
+
+/* Codec of the domain's record. STATUS_TRUNCATED, STATUS_MALFORMED, STATUS_NEWER_VERSION,
+ * STATUS_TOO_LONG. */
+MUST_CHECK enum status broker_write(const struct broker *broker, struct writer *out);
+MUST_CHECK enum status broker_read(struct span octets, struct broker *broker);
+
+/* Fills in the access of `identity`, whose name is made under `key`, from `now_ms` until `until_ms`
+ * (since 1970 UTC). STATUS_LIBRARY_FAILED, STATUS_NO_MEMORY, STATUS_TOO_LONG. Changes nothing in
+ * `broker`: threads may issue at the same time. */
+MUST_CHECK enum status broker_issue(const struct broker *broker, const struct topic_key *key,
+                                    const char *identity, int64_t now_ms, int64_t until_ms,
+                                    struct access *access);
+
+/* Appends the configuration for nats-server, at most BROKER_CONFIGURATION_MAX octets. It holds no
+ * secret. Errors as above. */
+MUST_CHECK enum status broker_configure(const struct broker *broker, int64_t now_ms,
+                                        struct writer *out);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/broker/access.h"
+#include "app/handset/frame.h"
+#include "app/programs/clocks.h"
+#include "app/programs/gm/path.h"
+#include "app/programs/gm/receiving.h"
+#include "crypto/key_delivery.h"
+#include "transport/nats.h"
+
+enum {
+    KEEP_MS = 5000,      /* how long the broker may take for some dozen deliveries, */
+    ATTEMPTS = 6,        /* and how often it is tried before the round gives up */
+    FETCH_MS = 10 * 1000 /* for the receipts of as many members */
+};
+
+struct broker_path {
+    struct gm *gm;
+    struct transport *transport;
+    struct topic_key topics;
+    struct error *error;
+    enum status status;
+};
+
+static enum status gone(const struct broker_path *broker, struct error *error) {
+    return error_set(error, STATUS_IO_FAILED, "%s; muster-gm deliver goes on where this stopped",
+                     broker->transport->kind->problem(broker->transport));
+}
+
+/* --- Deliveries ----------------------------------------------------------------------------- */
+
+/* Deliveries that are not in the stream yet, as frames under their topics. */
+struct attempt {
+    size_t count;
+    struct nats_kept frames[ROUND_TAKE_MAX];
+    struct delivery *deliveries[ROUND_TAKE_MAX];
+    bool kept[ROUND_TAKE_MAX];
+    char topics[ROUND_TAKE_MAX][TOPIC_SIZE];
+    uint8_t octets[ROUND_TAKE_MAX][FRAME_HEADER_SIZE + KEY_DELIVERY_MAX];
+};
+
+static enum status fill_attempt(const struct broker_path *broker, struct delivery deliveries[],
+                                size_t count, struct attempt *attempt) {
+    attempt->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t n = attempt->count;
+        struct writer w = writer_into(attempt->octets[n], sizeof attempt->octets[n]);
+        struct frame frame = {
+            .kind = FRAME_KEY_DELIVERY, .hops_left = FRAME_HOPS, .payload = deliveries[i].message};
+        if (deliveries[i].was_taken)
+            continue;
+        enum status status = entropy_draw(&entropy_system, (uint8_t *)&frame.id, sizeof frame.id);
+        if (status != STATUS_OK)
+            return status;
+        frame_write(&w, &frame);
+        topic_mailbox(&broker->topics, deliveries[i].member->identity, broker->gm->group->identity,
+                      attempt->topics[n]);
+        attempt->frames[n] = (struct nats_kept){attempt->topics[n], w.octets, w.length};
+        attempt->deliveries[n] = &deliveries[i];
+        attempt->count++;
+    }
+    return STATUS_OK;
+}
+
+static enum status take(void *context, struct delivery deliveries[], size_t count,
+                        struct error *error) {
+    struct broker_path *broker = context;
+    struct attempt *attempt = calloc(1, sizeof *attempt);
+    if (attempt == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    enum status status = STATUS_OK;
+    for (int n = 0; status == STATUS_OK && n < ATTEMPTS; n++) {
+        status = fill_attempt(broker, deliveries, count, attempt);
+        if (status != STATUS_OK) {
+            error_set(error, status, "no random numbers: %s", status_text(status));
+            break;
+        }
+        if (attempt->count == 0)
+            break;
+        (void)nats_keep(broker->transport, attempt->frames, attempt->count, KEEP_MS, attempt->kept);
+        for (size_t i = 0; i < attempt->count; i++)
+            attempt->deliveries[i]->was_taken = attempt->kept[i];
+    }
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        if (!deliveries[i].was_taken)
+            status = gone(broker, error);
+    free(attempt);
+    return status;
+}
+
+/* --- Receipts ------------------------------------------------------------------------------- */
+
+static void on_frame(void *context, uint64_t peer, const uint8_t *octets, size_t length) {
+    struct broker_path *broker = context;
+    bool is_new;
+    (void)peer;
+    struct roll_member *member = receiving_member(broker->gm->group, (struct span){octets, length});
+    if (member != NULL && broker->status == STATUS_OK)
+        broker->status = receiving_note(broker->gm, member, &is_new, broker->error);
+}
+
+static void receive_all(struct broker_path *broker) {
+    int descriptors[TRANSPORT_DESCRIPTORS_MAX];
+    broker->transport->kind->descriptors(broker->transport, descriptors);
+    struct pollfd ready = {.fd = descriptors[0], .events = POLLIN};
+    while (broker->status == STATUS_OK && poll(&ready, 1, 0) > 0)
+        (void)broker->transport->kind->receive(broker->transport, on_frame, broker);
+}
+
+/* The kept receipts of all members whose is not known, some dozens at a time. */
+static enum status receipts(void *context, int64_t wait_ms, struct error *error) {
+    struct broker_path *broker = context;
+    struct managed_group *group = broker->gm->group;
+    char topics[ROUND_TAKE_MAX][TOPIC_SIZE];
+    const char *asked[ROUND_TAKE_MAX];
+    (void)wait_ms; /* what is kept is there */
+    broker->error = error;
+    broker->status = STATUS_OK;
+    for (size_t at = 0; broker->status == STATUS_OK && at < group->roll.count;) {
+        size_t count = 0;
+        for (; at < group->roll.count && count < ROUND_TAKE_MAX; at++) {
+            const struct roll_member *member = &group->roll.members[at];
+            if (member->is_excluded || member->received_id == group->rekey.gmk_id)
+                continue;
+            topic_receipt(&broker->topics, group->identity, member->identity, topics[count]);
+            asked[count] = topics[count];
+            count++;
+        }
+        if (nats_fetch(broker->transport, asked, count, FETCH_MS) != TRANSPORT_OK)
+            return gone(broker, error);
+        receive_all(broker);
+    }
+    return broker->status;
+}
+
+/* --- Opening -------------------------------------------------------------------------------- */
+
+static void close_broker(void *context) {
+    struct broker_path *broker = context;
+    broker->transport->kind->close(broker->transport);
+    free(broker);
+}
+
+enum status path_open_broker(struct gm *gm, struct path *path, struct error *error) {
+    char problem[NATS_PROBLEM_SIZE];
+    struct access *access;
+    enum status status = access_load(gm->store, gm->group->identity, &access, error);
+    if (status != STATUS_OK)
+        return status;
+    const struct nats_options options = {.servers = access->servers,
+                                         .ca_certificates = access->ca,
+                                         .user_jwt = access->jwt,
+                                         .user_seed = access->seed,
+                                         .name = access->name};
+    struct broker_path *broker = calloc(1, sizeof *broker);
+    if (broker == NULL)
+        status = error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    else if (nats_open_broker(&options, &broker->transport, problem) != TRANSPORT_OK)
+        status = error_set(error, STATUS_IO_FAILED, "%s", problem);
+    access_free(access);
+    if (status != STATUS_OK) {
+        free(broker);
+        return status;
+    }
+    broker->gm = gm;
+    topic_key_of(gm->group->keyring.credential, &broker->topics);
+    *path = (struct path){.delivery = {.context = broker, .take = take},
+                          .taken_means = "waiting in their mailboxes",
+                          .receipts = receipts,
+                          .close = close_broker};
+    return STATUS_OK;
+}
+
+enum status path_prepare_broker(const struct path *path, unsigned replicas, int timeout_ms,
+                                struct error *error) {
+    const struct broker_path *broker = path->delivery.context;
+    if (nats_prepare(broker->transport, replicas, timeout_ms) == TRANSPORT_OK)
+        return STATUS_OK;
+    return error_set(error, STATUS_IO_FAILED, "%s",
+                     broker->transport->kind->problem(broker->transport));
+}
