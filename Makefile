@@ -3,7 +3,7 @@
 #   make demo    install what is missing, build, show three handsets side by side
 #   make check   install what is missing, build, prove it all (also under sanitizers)
 #   make test    the same proofs without installs and sanitizers, in under a minute
-#   make bench   what keying and issuing cost, beside libwolfssl
+#   make bench   what keying, issuing and large groups cost, beside libwolfssl
 #   make help    the other targets
 
 MAKEFLAGS += --no-print-directory
@@ -136,7 +136,7 @@ check:
 	@$(MAKE) -j$(JOBS) -s VARIANT=sanitize tests
 	@tests/run --all $(BUILD) build/sanitize
 
-# What keying costs, beside libwolfssl, and issuing.
+# What keying costs, beside libwolfssl, issuing, and rekeying a large group through a broker.
 bench:
 	@./app/install-packages run check
 	@$(MAKE) -j$(JOBS) -s benches
@@ -145,6 +145,8 @@ bench:
 	@$(BUILD)/tests/bench/bench_rekey
 	@echo
 	@$(BUILD)/tests/bench/bench_renewal
+	@echo
+	@$(BUILD)/tests/bench/bench_standard
 
 layers:
 	@tests/layers

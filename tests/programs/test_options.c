@@ -130,7 +130,7 @@ static void a_handset_may_be_on_several_networks(void **state) {
     assert_refused(WORDS("--transport", "udp:a", "--transport", "udp:a"), "the same network");
     assert_refused(WORDS("--transport", "udp", "--transport", "udp:a"), "the same network");
     assert_refused(WORDS("--transport", "udp:a", "--interface", "a"), "say one");
-    assert_refused(WORDS("--transport", "udpx:a"), "there is udp");
+    assert_refused(WORDS("--transport", "udpx:a"), "there are udp");
 }
 
 static void what_does_not_belong_together_is_refused(void **state) {
@@ -146,7 +146,7 @@ static void what_does_not_belong_together_is_refused(void **state) {
     assert_refused(WORDS("status", "--identity", "tel:+1"), "belong to muster request");
     assert_refused(WORDS("status", "--replace"), "belong to muster install");
     assert_refused(WORDS("--fingerprint", "0123"), "belong to muster install");
-    assert_refused(WORDS("--transport", "smoke"), "there is udp");
+    assert_refused(WORDS("--transport", "smoke"), "there are udp");
     assert_refused(WORDS("--store", ""), "no file");
 }
 
