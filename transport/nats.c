@@ -23,6 +23,10 @@ enum {
     PINGS_MAX = 2
 };
 
+static pthread_mutex_t living_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t living_changed = PTHREAD_COND_INITIALIZER;
+static unsigned living; /* transports that are not freed yet */
+
 /* --- What both sides use -------------------------------------------------------------------- */
 
 int64_t nats_clock(void) {
@@ -121,6 +125,10 @@ void nats_let_go(struct nats *nats) {
     pthread_cond_destroy(&nats->settled);
     pthread_mutex_destroy(&nats->lock);
     free(nats);
+    pthread_mutex_lock(&living_lock);
+    living--;
+    pthread_cond_broadcast(&living_changed);
+    pthread_mutex_unlock(&living_lock);
 }
 
 /* --- Sending -------------------------------------------------------------------------------- */
@@ -561,7 +569,35 @@ enum transport_result nats_open_idle(struct transport **out, char problem_line[N
     pthread_cond_init(&nats->settled, &attributes);
     pthread_condattr_destroy(&attributes);
     *out = &nats->transport;
+    pthread_mutex_lock(&living_lock);
+    living++;
+    pthread_mutex_unlock(&living_lock);
     return TRANSPORT_OK;
+}
+
+bool nats_end(int timeout_ms) {
+    struct timespec deadline;
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += timeout_ms / 1000;
+    deadline.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (deadline.tv_nsec >= 1000000000) {
+        deadline.tv_sec++;
+        deadline.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&living_lock);
+    while (living > 0 &&
+           pthread_cond_timedwait(&living_changed, &living_lock, &deadline) != ETIMEDOUT) {
+    }
+    bool is_over = living == 0;
+    pthread_mutex_unlock(&living_lock);
+    return is_over;
+}
+
+/* At a program's end libnats frees a list of OpenSSL's (its compression methods), and OpenSSL once
+ * more: seen with Debian's 3.4.1 and OpenSSL 3. So OpenSSL is asked, before anything else asks it
+ * for anything, to leave its memory to the system. */
+__attribute__((constructor)) static void let_openssl_be(void) {
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 }
 
 enum transport_result nats_connect(struct transport *transport, const struct nats_options *options,

@@ -55,6 +55,11 @@ enum transport_result nats_connect(struct transport *transport, const struct nat
 enum transport_result nats_open_broker(const struct nats_options *options, struct transport **out,
                                        char problem[NATS_PROBLEM_SIZE]);
 
+/* Waits until what closed transports left behind them is over: threads that finish a connection. A
+ * program calls it before its end, when they would run on into what is being taken down. At most
+ * for `timeout_ms`; whether all is over. */
+bool nats_end(int timeout_ms);
+
 /* --- For programs that may wait: group managers --------------------------------------------- */
 
 struct nats_kept {

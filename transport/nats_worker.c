@@ -434,21 +434,20 @@ static void tell_failure(struct nats *nats, natsStatus status) {
                           strcasestr(says, "hostname") != NULL || status == NATS_SSL_ERROR;
     bool is_without_tls = status == NATS_SECURE_CONNECTION_WANTED;
     pthread_mutex_lock(&nats->lock);
+    /* What to do comes first: a screen may have no room for all of it. */
     if (is_refused)
-        nats_tell(
-            nats, BROKER_DOWN,
-            "the broker at %.80s refuses this handset's access; get a new bundle from the KMS",
-            nats->servers);
+        nats_tell(nats, BROKER_DOWN,
+                  "the broker refuses access: get a new bundle from the KMS (%.80s)",
+                  nats->servers);
     else if (is_without_tls)
         nats_tell(nats, BROKER_DOWN,
-                  "the broker at %.80s speaks without TLS, so nothing was sent to it; its operator "
-                  "has to turn TLS on",
+                  "the broker speaks without TLS and is sent nothing: tell its operator (%.60s)",
                   nats->servers);
     else if (is_certificate)
-        nats_tell(nats, BROKER_DOWN,
-                  "the broker at %.80s shows a certificate that is not its own or is out of date "
-                  "(%.60s); check this clock, then ask its operator",
-                  nats->servers, says);
+        nats_tell(
+            nats, BROKER_DOWN,
+            "the broker's certificate is wrong or out of date: check this clock (%.40s: %.60s)",
+            nats->servers, says);
     else
         nats_tell(nats, BROKER_DOWN, "no broker answers at %.80s; trying again", nats->servers);
     pthread_mutex_unlock(&nats->lock);

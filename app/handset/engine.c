@@ -537,6 +537,10 @@ bool handset_take_output(struct handset *handset, struct output *out) {
     return outbox_take(&handset->outbox, out);
 }
 
+void handset_note(struct handset *handset, struct moment now, const char *line, bool is_problem) {
+    journal_add(&handset->journal, now.utc_ms, is_problem ? LOG_WARNING : LOG_NOTICE, line);
+}
+
 bool handset_reveal_gmk(const struct handset *handset, uint32_t gmk_id, uint8_t gmk[16]) {
     const struct gmk *held;
     if (handset_gmk(handset, gmk_id, &held) == NULL || held->octets == NULL)

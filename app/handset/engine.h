@@ -133,6 +133,9 @@ size_t handset_topics(const struct handset *handset, struct handset_topic out[],
 /* A number that changes when handset_topics does; 0 while there are none. */
 uint64_t handset_topics_version(const struct handset *handset);
 
+/* A line for the log about what is around the handset: a link that is gone, or back. */
+void handset_note(struct handset *handset, struct moment now, const char *line, bool is_problem);
+
 /* The picture for the screen; valid until the next call on this handset. */
 const struct view *handset_view(struct handset *handset, struct moment now);
 

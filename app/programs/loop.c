@@ -170,6 +170,13 @@ static void open_beside(uv_work_t *work) {
     loop->opening_status = opening_run(&loop->opening, &loop->opening_error);
 }
 
+/* How a link stands, for the screen and the log. */
+static void note(struct loop *loop, const char *line, bool is_problem) {
+    face_notice(loop->setup->face, line, is_problem);
+    if (loop->handset != NULL)
+        handset_note(loop->handset, now_of(loop), line, is_problem);
+}
+
 /* The store tells where the broker is, and as whom to go there. Without it everything else goes on.
  */
 static void connect_broker(struct loop *loop) {
@@ -177,7 +184,7 @@ static void connect_broker(struct loop *loop) {
     struct error error;
     struct access *access;
     if (access_load(loop->store, NULL, &access, &error) != STATUS_OK) {
-        face_notice(loop->setup->face, error.text, true);
+        note(loop, error.text, true);
         return;
     }
     const struct nats_options options = {.servers = access->servers,
@@ -186,7 +193,7 @@ static void connect_broker(struct loop *loop) {
                                          .user_seed = access->seed,
                                          .name = access->name};
     if (nats_connect(loop->setup->broker, &options, problem) != TRANSPORT_OK)
-        face_notice(loop->setup->face, problem, true);
+        note(loop, problem, true);
     access_free(access);
 }
 
@@ -311,9 +318,9 @@ static void send_frame(struct loop *loop, const struct output *output) {
         return; /* whether that one handset heard it, the engine finds out by itself */
     bool is_broken = result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED;
     if (is_broken && loop->last_send == TRANSPORT_OK)
-        face_notice(loop->setup->face, transport->kind->problem(transport), true);
+        note(loop, transport->kind->problem(transport), true);
     else if (result == TRANSPORT_OK && loop->last_send != TRANSPORT_OK)
-        face_notice(loop->setup->face, "the network is back", false);
+        note(loop, "the network is back", false);
     loop->last_send = is_broken ? result : TRANSPORT_OK;
 }
 
@@ -389,7 +396,7 @@ static void show_news(struct loop *loop) {
     bool is_problem;
     while (transport->kind->news != NULL &&
            (line = transport->kind->news(transport, &is_problem)) != NULL)
-        face_notice(loop->setup->face, line, is_problem);
+        note(loop, line, is_problem);
 }
 
 /* --- Voice -------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@
 
 enum {
     EXIT_FAILED = 1,
-    EXIT_USAGE = 2
+    EXIT_USAGE = 2,
+    BROKER_END_MS = 4000 /* a connection that is being made takes two seconds at most */
 };
 
 static int complain(const struct error *error, int exit_status) {
@@ -124,6 +125,8 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
     }
     if (equipment->transport != NULL)
         equipment->transport->kind->close(equipment->transport);
+    if (equipment->broker != NULL)
+        (void)nats_end(BROKER_END_MS);
     secret_free(equipment->passphrase);
     return status;
 }

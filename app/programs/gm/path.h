@@ -29,6 +29,7 @@ struct path {
 MUST_CHECK enum status path_open(const struct gm_order *order, struct gm *gm, struct path *path,
                                  struct error *error);
 
+/* The last that is done with paths in this program: what they leave behind them is over then. */
 void path_close(struct path *path);
 
 /* Each kind of path. `detail` is what stands behind the colon, or NULL. */

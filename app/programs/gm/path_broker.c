@@ -15,6 +15,7 @@
 enum {
     KEEP_MS = 5000,      /* how long the broker may take for some dozen deliveries, */
     ATTEMPTS = 6,        /* and how often it is tried before the round gives up */
+    END_MS = 4000,       /* a connection that is being made takes two seconds at most */
     FETCH_MS = 10 * 1000 /* for the receipts of as many members */
 };
 
@@ -142,6 +143,7 @@ static enum status receipts(void *context, int64_t wait_ms, struct error *error)
 static void close_broker(void *context) {
     struct broker_path *broker = context;
     broker->transport->kind->close(broker->transport);
+    (void)nats_end(END_MS);
     free(broker);
 }
 
