@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Access to a broker: keys as NATS writes them, tokens that verify, and a sealed access that only
+ * its own device and identity take.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+#include <sodium.h>
+
+#include "app/broker/broker.h"
+
+#define ANNA "tel:+447700900001"
+#define FIRE "sip:fire7@county.example"
+
+static const int64_t now_ms = INT64_C(1795572000000); /* 2026-11-25 */
+static const int64_t until_ms = INT64_C(1795658400000);
+
+/* The user key pair that NATS's own documentation shows. */
+static const char known_seed[] = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY";
+static const char known_public[] = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4";
+static const char known_octets[] =
+    "29497ba00f41dd45936b4cc4bda1decb67c128e69fb3d490ee820daf7c318c0a";
+
+static struct broker *broker;
+static struct credential *credential;
+static struct topic_key topics;
+static struct device_key *device, *other_device;
+
+static int setup(void **state) {
+    (void)state;
+    broker = broker_new();
+    credential = credential_new();
+    assert_non_null(broker);
+    assert_non_null(credential);
+    memset(broker->secret, 7, sizeof broker->secret);
+    strcpy(broker->servers, "tls://broker.county.example:4222");
+    strcpy(broker->ca, "-----BEGIN CERTIFICATE-----\n");
+    strcpy(credential->kms, "sip:kms@county.example");
+    strcpy(credential->identity, ANNA);
+    topic_key_of(credential, &topics);
+    assert_int_equal(device_key_new(&entropy_system, &device), STATUS_OK);
+    assert_int_equal(device_key_new(&entropy_system, &other_device), STATUS_OK);
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    broker_free(broker);
+    credential_free(credential);
+    device_key_free(device);
+    device_key_free(other_device);
+    return 0;
+}
+
+static struct access *issue(const char *identity) {
+    struct access *access = access_new();
+    assert_non_null(access);
+    assert_int_equal(broker_issue(broker, &topics, identity, now_ms, until_ms, access), STATUS_OK);
+    return access;
+}
+
+static void keys_are_written_as_nats_writes_them(void **state) {
+    (void)state;
+    uint8_t seed[NKEY_SEED_SIZE];
+    char text[NKEY_SEED_TEXT_SIZE], name[NKEY_PUBLIC_TEXT_SIZE];
+    size_t length;
+    assert_int_equal(
+        sodium_hex2bin(seed, sizeof seed, known_octets, strlen(known_octets), NULL, &length, NULL),
+        0);
+    nkey_seed_text(NKEY_USER, seed, text);
+    assert_string_equal(text, known_seed);
+    assert_int_equal(nkey_public_text(NKEY_USER, seed, name), STATUS_OK);
+    assert_string_equal(name, known_public);
+    assert_int_equal(nkey_public_text(NKEY_OPERATOR, seed, name), STATUS_OK);
+    assert_int_equal(name[0], 'O');
+    assert_int_equal(nkey_public_text(NKEY_ACCOUNT, seed, name), STATUS_OK);
+    assert_int_equal(name[0], 'A');
+}
+
+/* The claims of a token, whose three parts are base64url. */
+static json_t *claims_of(const char *token) {
+    uint8_t octets[ACCESS_JWT_MAX];
+    size_t length;
+    const char *begin = strchr(token, '.') + 1, *end = strchr(begin, '.');
+    assert_int_equal(sodium_base642bin(octets, sizeof octets, begin, (size_t)(end - begin), NULL,
+                                       &length, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
+                     0);
+    json_t *claims = json_loadb((const char *)octets, length, 0, NULL);
+    assert_non_null(claims);
+    return claims;
+}
+
+static const char *text_of(const json_t *claims, const char *name) {
+    return json_string_value(json_object_get(claims, name));
+}
+
+static void a_token_names_its_user_and_ends(void **state) {
+    (void)state;
+    struct access *anna = issue(ANNA), *again = issue(ANNA), *fire = issue(FIRE);
+    char name[TOPIC_NAME_SIZE];
+    json_t *claims = claims_of(anna->jwt), *others = claims_of(fire->jwt);
+    topic_name(&topics, ANNA, name);
+    assert_string_equal(text_of(claims, "name"), name);
+    assert_int_equal(json_integer_value(json_object_get(claims, "exp")), until_ms / 1000);
+    assert_int_equal(json_integer_value(json_object_get(claims, "iat")), now_ms / 1000);
+    /* The same user each time; another role's tokens come from another key. */
+    assert_string_equal(anna->seed, again->seed);
+    assert_string_not_equal(anna->seed, fire->seed);
+    assert_string_not_equal(text_of(claims, "iss"), text_of(others, "iss"));
+    assert_string_not_equal(text_of(claims, "sub"), text_of(others, "sub"));
+    json_decref(claims);
+    json_decref(others);
+    access_free(anna);
+    access_free(again);
+    access_free(fire);
+}
+
+static void only_its_device_and_identity_take_an_access(void **state) {
+    (void)state;
+    uint8_t text[ARMOUR_TEXT_MAX];
+    struct writer w = writer_into(text, sizeof text);
+    struct access *anna = issue(ANNA), *opened;
+    assert_int_equal(access_seal(anna, device->public_key, &w), STATUS_OK);
+    assert_null(memmem(text, w.length, anna->seed, strlen(anna->seed)));
+    assert_int_equal(access_open(writer_span(&w), device, credential, &opened), STATUS_OK);
+    assert_memory_equal(opened, anna, sizeof *anna);
+    access_free(opened);
+    assert_int_equal(access_open(writer_span(&w), other_device, credential, &opened),
+                     STATUS_SEAL_BROKEN);
+    assert_null(opened);
+    strcpy(credential->identity, "tel:+447700900002");
+    assert_int_equal(access_open(writer_span(&w), device, credential, &opened), STATUS_KEY_INVALID);
+    strcpy(credential->identity, ANNA);
+    strcpy(credential->kms, "sip:kms@city.example");
+    assert_int_equal(access_open(writer_span(&w), device, credential, &opened), STATUS_KEY_INVALID);
+    assert_int_equal(access_open(span_of_text("no access"), device, credential, &opened),
+                     STATUS_NOT_FOUND);
+    access_free(anna);
+}
+
+static void octets_that_are_no_access_are_refused(void **state) {
+    (void)state;
+    uint8_t octets[ACCESS_OCTETS_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    struct access *anna = issue(ANNA), *read = access_new();
+    assert_int_equal(access_write(anna, &w), STATUS_OK);
+    assert_int_equal(access_read(writer_span(&w), read), STATUS_OK);
+    for (size_t length = 0; length < w.length; length++)
+        assert_int_not_equal(access_read((struct span){octets, length}, read), STATUS_OK);
+    octets[0] = 2;
+    assert_int_equal(access_read(writer_span(&w), read), STATUS_NEWER_VERSION);
+    octets[0] = 0;
+    assert_int_equal(access_read(writer_span(&w), read), STATUS_MALFORMED);
+    access_free(anna);
+    access_free(read);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(keys_are_written_as_nats_writes_them, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_token_names_its_user_and_ends, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_its_device_and_identity_take_an_access, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(octets_that_are_no_access_are_refused, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
