@@ -19,7 +19,8 @@
 enum {
     SKIPPED = 77,
     PATIENCE_MS = 15000,
-    HEARD_MAX = 3000
+    HEARD_MAX = 3000,
+    AT_ONCE_MS = 500 /* on a busy machine; whoever waited for a network would take seconds */
 };
 
 static struct broker broker;
@@ -60,7 +61,7 @@ static void close_user(struct user *user) {
     int64_t began = now_ms();
     if (user->transport != NULL)
         user->transport->kind->close(user->transport);
-    assert_true(now_ms() - began < 100);
+    assert_true(now_ms() - began < AT_ONCE_MS);
     user->transport = NULL;
 }
 
@@ -79,7 +80,7 @@ static void attend(struct user *user, int wait_ms) {
     poll(&wait, 1, wait_ms);
     int64_t began = now_ms();
     assert_int_equal(user->transport->kind->receive(user->transport, on_frame, user), TRANSPORT_OK);
-    assert_true(now_ms() - began < 100);
+    assert_true(now_ms() - began < AT_ONCE_MS);
     bool is_problem;
     const char *line = user->transport->kind->news(user->transport, &is_problem);
     if (line == NULL)
@@ -134,7 +135,7 @@ static enum transport_result say(struct user *user, const char *topic, bool is_k
     int64_t began = now_ms();
     enum transport_result result = user->transport->kind->publish(
         user->transport, topic, is_kept, (const uint8_t *)frame, strlen(frame));
-    assert_true(now_ms() - began < 100);
+    assert_true(now_ms() - began < AT_ONCE_MS);
     return result;
 }
 
@@ -311,7 +312,7 @@ static void a_broker_that_stands_still_holds_up_nobody(void **state) {
     broker_pause(&broker, 0, true);
     int64_t began = now_ms();
     assert_int_equal(nats_keep(anna.transport, &frame, 1, 500, &kept), TRANSPORT_NO_ROUTE);
-    assert_true(now_ms() - began < 900);
+    assert_true(now_ms() - began < 500 + AT_ONCE_MS);
     for (int i = 0; i < 1000; i++)
         (void)say(&anna, "muster.group.fire", false, "voice");
     assert_int_equal(say(&anna, "muster.mail.ben.fire", true, "later"), TRANSPORT_OK);
@@ -385,6 +386,19 @@ static size_t count_entries(const char *folder) {
     return count;
 }
 
+/* What is open does not grow beyond that, once closing is over. */
+static void settle(size_t descriptors, size_t threads) {
+    for (int64_t end_ms = now_ms() + PATIENCE_MS; now_ms() < end_ms;) {
+        if (count_entries("/proc/self/fd") <= descriptors &&
+            count_entries("/proc/self/task") <= threads)
+            return;
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    }
+    fail_msg("%zu descriptors and %zu threads are left, not %zu and %zu",
+             count_entries("/proc/self/fd"), count_entries("/proc/self/task"), descriptors,
+             threads);
+}
+
 static void opening_and_closing_leaves_nothing(void **state) {
     (void)state;
     broker_start_all(&broker);
@@ -396,14 +410,14 @@ static void opening_and_closing_leaves_nothing(void **state) {
             attend(&anna, 30);
         close_user(&anna);
         if (i == 9) {
+            assert_true(nats_end(PATIENCE_MS));
             nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
             descriptors = count_entries("/proc/self/fd");
             threads = count_entries("/proc/self/task");
         }
     }
-    nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
-    assert_true(count_entries("/proc/self/fd") <= descriptors);
-    assert_true(count_entries("/proc/self/task") <= threads);
+    assert_true(nats_end(PATIENCE_MS));
+    settle(descriptors, threads);
 }
 
 /* --- Three brokers -------------------------------------------------------------------------- */
