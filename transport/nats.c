@@ -416,6 +416,7 @@ enum transport_result nats_prepare(struct transport *transport, unsigned replica
     nats->wanted_replicas = replicas;
     nats->prepare_wanted = true;
     nats->prepare_done = false;
+    nats->prepare_due_ms = 0;
     pthread_cond_signal(&nats->changed);
     while (!nats->prepare_done &&
            pthread_cond_timedwait(&nats->settled, &nats->lock, &deadline) == 0) {
@@ -487,7 +488,7 @@ static natsStatus set_identity(struct nats *nats, const struct nats_options *opt
         status = natsOptions_SetCATrustedCertificates(nats->options, options->ca_certificates);
     if (status == NATS_OK && !options->is_plain)
         status = natsOptions_SetSecure(nats->options, true);
-    if (status != NATS_OK || options->user_jwt == NULL)
+    if (status != NATS_OK || options->user_jwt == NULL || options->user_seed == NULL)
         return status;
     nats->user_jwt = strdup(options->user_jwt);
     nats->user_seed = strdup(options->user_seed);

@@ -95,6 +95,8 @@ struct nats {
     bool is_lost; /* the connection has ended */
     unsigned wanted_replicas;
     bool prepare_wanted, prepare_done;
+    int64_t prepare_due_ms;
+    bool is_denied; /* the broker forbade something on this connection */
 
     enum broker_state state;
     char problem[NATS_PROBLEM_SIZE];

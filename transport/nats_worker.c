@@ -22,7 +22,10 @@ enum {
     AGAIN_MS = 1000, /* and what was answered with a failure */
     CHECK_MS = 5000, /* after which a topic's newest frame is asked for once more */
     STREAM_MS = 5000,
-    REST_MS = 500, /* the longest without a look round */
+    STEADY_MS = 10 * 1000, /* a connection that lasted so long was a good one */
+    TOPIC_MAX =
+        INBOX_MAX / 4, /* frames of one topic that may wait: a flood leaves room for others */
+    REST_MS = 500,     /* the longest without a look round */
 };
 
 /* --- What the library's threads bring --------------------------------------------------------
@@ -38,16 +41,29 @@ static uint64_t peer_of(const char *topic) {
     return (hash >> 8) | 1;
 }
 
-/* Under the lock. */
-static void hear(struct nats *nats, const char *topic, const char *octets, int length) {
-    if (length <= 0 || length > TRANSPORT_FRAME_MAX || nats->heard.count == INBOX_MAX)
-        return;
-    struct nats_frame *frame = nats_frame_new(topic, octets, (size_t)length);
+/* Under the lock: is there room for one more frame of this topic? */
+static bool has_room(const struct nats *nats, uint64_t peer) {
+    size_t count = 0;
+    if (nats->heard.count < TOPIC_MAX)
+        return true;
+    for (const struct nats_frame *frame = nats->heard.first; frame != NULL; frame = frame->next)
+        count += frame->peer == peer;
+    return nats->heard.count < INBOX_MAX && count < TOPIC_MAX;
+}
+
+/* Under the lock. False for a frame that there is no room for now. */
+static bool hear(struct nats *nats, const char *topic, const char *octets, int length) {
+    uint64_t peer = peer_of(topic);
+    if (length <= 0 || length > TRANSPORT_FRAME_MAX)
+        return true; /* it is no frame */
+    struct nats_frame *frame =
+        has_room(nats, peer) ? nats_frame_new(topic, octets, (size_t)length) : NULL;
     if (frame == NULL)
-        return;
-    frame->peer = peer_of(topic);
+        return false;
+    frame->peer = peer;
     nats_queue_put(&nats->heard, frame);
     nats_wake_program(nats);
+    return true;
 }
 
 static void on_frame(natsConnection *connection, natsSubscription *subscription, natsMsg *message,
@@ -56,8 +72,8 @@ static void on_frame(natsConnection *connection, natsSubscription *subscription,
     (void)connection;
     (void)subscription;
     pthread_mutex_lock(&nats->lock);
-    hear(nats, natsMsg_GetSubject(message), natsMsg_GetData(message),
-         natsMsg_GetDataLength(message));
+    (void)hear(nats, natsMsg_GetSubject(message), natsMsg_GetData(message),
+               natsMsg_GetDataLength(message));
     pthread_mutex_unlock(&nats->lock);
     natsMsg_Destroy(message);
 }
@@ -79,7 +95,6 @@ static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *
     if (natsMsg_IsNoResponders(message) || !is_acknowledged(message)) {
         if (natsMsg_IsNoResponders(message))
             nats_tell(nats, BROKER_SLOW, "%s", no_stream);
-        keeping->sent_ms = 0;
         keeping->due_ms = nats_clock() + AGAIN_MS;
         return;
     }
@@ -93,14 +108,13 @@ static void settle_fetch(struct nats *nats, struct fetch *fetch, natsMsg *messag
     const char *status = NULL;
     bool has_status = natsMsgHeader_Get(message, "Status", &status) == NATS_OK;
     bool is_none = has_status && strcmp(status, "404") == 0;
-    if (has_status && !is_none) {
-        /* Nobody answers for the stream now; a new leader may soon. */
-        fetch->sent_ms = 0;
+    bool is_refused = has_status && !is_none;
+    /* Nobody answers for the stream now, where a new leader may soon; or the frame has no place. */
+    if (is_refused || (!is_none && !hear(nats, fetch->topic, natsMsg_GetData(message),
+                                         natsMsg_GetDataLength(message)))) {
         fetch->due_ms = nats_clock() + AGAIN_MS;
         return;
     }
-    if (!is_none)
-        hear(nats, fetch->topic, natsMsg_GetData(message), natsMsg_GetDataLength(message));
     fetch->sent_ms = 0;
     fetch->attempts = 0;
     fetch->is_answered = !fetch->is_standing || fetch->is_checked;
@@ -175,6 +189,7 @@ static void on_error(natsConnection *connection, natsSubscription *subscription,
     if (error != NATS_NOT_PERMITTED)
         return;
     pthread_mutex_lock(&nats->lock);
+    nats->is_denied = true;
     nats_tell(nats, BROKER_SLOW,
               "the broker does not allow this handset one of its topics; get a new bundle from the "
               "KMS");
@@ -256,7 +271,8 @@ static void next_task(struct nats *nats, struct task *task) {
         task->kind = TASK_SEND;
         return;
     }
-    if (!found && nats->prepare_wanted && !nats->prepare_done) {
+    if (!found && nats->prepare_wanted && !nats->prepare_done && now_ms >= nats->prepare_due_ms) {
+        nats->prepare_due_ms = now_ms + AGAIN_MS;
         task->kind = TASK_PREPARE;
         task->replicas = nats->wanted_replicas;
         return;
@@ -267,8 +283,9 @@ static void next_task(struct nats *nats, struct task *task) {
         found = take_fetch(nats, &nats->fetches[i], now_ms, task);
 }
 
-/* Makes the stream, or finds that it is there. */
-static natsStatus prepare(natsConnection *connection, unsigned replicas) {
+/* Makes the stream, or finds that it is there as it must be; *is_other when it is there otherwise.
+ */
+static natsStatus prepare(natsConnection *connection, unsigned replicas, bool *is_other) {
     const char *subjects[] = {"muster.mail.>", "muster.receipt.>"};
     jsCtx *context = NULL;
     jsStreamInfo *info = NULL;
@@ -288,8 +305,7 @@ static natsStatus prepare(natsConnection *connection, unsigned replicas) {
         config.Replicas = replicas;
         config.AllowDirect = true;
         status = js_AddStream(&info, context, &config, NULL, &code);
-        if (code == JSStreamNameExistErr)
-            status = NATS_OK;
+        *is_other = code == JSStreamNameExistErr;
     }
     jsStreamInfo_Destroy(info);
     jsCtx_Destroy(context);
@@ -308,6 +324,7 @@ static natsStatus carry_out(struct nats *nats, natsConnection *connection,
                             const struct task *task) {
     natsSubscription *subscription = NULL;
     natsStatus status = NATS_OK;
+    bool is_other = false;
     switch (task->kind) {
     case TASK_SEND:
     case TASK_KEEP:
@@ -321,7 +338,7 @@ static natsStatus carry_out(struct nats *nats, natsConnection *connection,
         natsSubscription_Destroy(task->hearing->subscription);
         break;
     case TASK_PREPARE:
-        status = prepare(connection, task->replicas);
+        status = prepare(connection, task->replicas, &is_other);
         break;
     case TASK_NONE:
         break;
@@ -332,9 +349,13 @@ static natsStatus carry_out(struct nats *nats, natsConnection *connection,
     if (task->kind == TASK_PREPARE && status == NATS_OK) {
         nats->prepare_done = true;
         pthread_cond_broadcast(&nats->settled);
+    } else if (is_other) {
+        nats_tell(nats, BROKER_SLOW,
+                  "the broker has a stream " STREAM " of another kind, or with other replicas: its "
+                  "operator has to change it");
     } else if (task->kind == TASK_PREPARE) {
         nats_tell(nats, BROKER_SLOW, "the broker does not make its stream " STREAM ": %.100s",
-                  nats_GetLastError(NULL));
+                  natsStatus_GetText(status));
     }
     pthread_mutex_unlock(&nats->lock);
     return task->kind == TASK_PREPARE ? NATS_OK : status;
@@ -344,7 +365,8 @@ static natsStatus carry_out(struct nats *nats, natsConnection *connection,
  * back. */
 static void look_round(struct nats *nats) {
     int64_t now_ms = nats_clock();
-    bool is_waiting = false, is_slow = false;
+    bool is_waiting = nats->is_denied || (nats->prepare_wanted && !nats->prepare_done);
+    bool is_slow = false;
     for (size_t i = 0; i < KEEPING_MAX; i++) {
         const struct keeping *keeping = &nats->keeping[i];
         is_waiting = is_waiting || keeping->frame != NULL;
@@ -356,7 +378,7 @@ static void look_round(struct nats *nats) {
         is_slow = is_slow || (fetch->sent_ms != 0 && now_ms - fetch->sent_ms > NATS_SLOW_MS);
     }
     if (is_slow && nats->state == BROKER_UP)
-        nats_tell(nats, BROKER_SLOW, "the broker is slow: it has not answered for %d s",
+        nats_tell(nats, BROKER_SLOW, "the broker is slow: it has not done what was asked for %d s",
                   NATS_SLOW_MS / 1000);
     else if (!is_waiting && nats->state == BROKER_SLOW)
         nats_tell(nats, BROKER_UP, "the broker answers again");
@@ -400,7 +422,7 @@ static void serve(struct nats *nats, natsConnection *connection) {
 /* Everything is to be heard and asked for anew. */
 static void start_anew(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
-    nats->is_lost = false;
+    nats->is_lost = nats->is_denied = false;
     for (size_t i = 0; i < KEEPING_MAX; i++)
         nats->keeping[i].due_ms = nats->keeping[i].sent_ms = 0;
     for (size_t i = 0; i < FETCHES_MAX; i++) {
@@ -511,8 +533,10 @@ void *nats_work(void *context) {
             pthread_mutex_lock(&nats->lock);
             nats_tell(nats, BROKER_UP, "the broker is back");
             pthread_mutex_unlock(&nats->lock);
-            attempts = 0;
+            int64_t began_ms = nats_clock();
             serve(nats, connection);
+            if (nats_clock() - began_ms >= STEADY_MS)
+                attempts = 0;
             if (!is_closing(nats)) {
                 pthread_mutex_lock(&nats->lock);
                 nats_tell(nats, BROKER_DOWN,

@@ -300,6 +300,32 @@ static void without_a_stream_the_reason_is_told(void **state) {
     assert_true(keep_one(&anna, "muster.mail.ben.fire", "key"));
 }
 
+static void a_stream_that_cannot_be_made_is_told_of(void **state) {
+    (void)state;
+    broker_start_all(&broker);
+    open_user(&anna, "anna");
+    prepare(&anna);
+    prepare(&anna); /* it is there already, as it must be */
+    assert_int_equal(nats_prepare(anna.transport, 3, 1500), TRANSPORT_NO_ROUTE);
+    assert_non_null(strstr(anna.transport->kind->problem(anna.transport), "stream MUSTER"));
+}
+
+static void a_flood_of_one_topic_leaves_room_for_others(void **state) {
+    (void)state;
+    broker_start_all(&broker);
+    open_user(&anna, "anna");
+    open_user(&ben, "ben");
+    listen_to(&anna, "muster.group.fire", false, "muster.group.boat", false);
+    meet(&anna, &ben, "muster.group.fire");
+    for (int i = 0; i < 3000; i++)
+        if (say(&ben, "muster.group.fire", false, "flood") == TRANSPORT_BUSY)
+            nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    while (say(&ben, "muster.group.boat", false, "help") == TRANSPORT_BUSY)
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+    hear(&anna, "help");
+}
+
 /* --- Brokers in trouble --------------------------------------------------------------------- */
 
 static void a_broker_that_stands_still_holds_up_nobody(void **state) {
@@ -486,6 +512,8 @@ int main(void) {
         CASE(the_newest_kept_frame_waits_for_who_comes_later, begin_secure),
         CASE(a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed, begin_plain),
         CASE(without_a_stream_the_reason_is_told, begin_plain),
+        CASE(a_stream_that_cannot_be_made_is_told_of, begin_plain),
+        CASE(a_flood_of_one_topic_leaves_room_for_others, begin_plain),
         CASE(a_broker_that_stands_still_holds_up_nobody, begin_plain),
         CASE(a_certificate_that_is_wrong_is_told_and_works_once_it_is_right, begin_secure),
         CASE(a_broker_without_tls_is_sent_nothing, begin_secure),
