@@ -284,14 +284,19 @@ static void next_task(struct nats *nats, struct task *task) {
 }
 
 /* Makes the stream, or finds that it is there as it must be; *is_other when it is there otherwise.
- */
-static natsStatus prepare(natsConnection *connection, unsigned replicas, bool *is_other) {
+ * The broker is asked under `prefix`. */
+static natsStatus make_stream(natsConnection *connection, const char *prefix, unsigned replicas,
+                              bool *is_other) {
     const char *subjects[] = {"muster.mail.>", "muster.receipt.>"};
     jsCtx *context = NULL;
     jsStreamInfo *info = NULL;
     jsStreamConfig config;
     jsErrCode code = 0;
-    natsStatus status = natsConnection_JetStream(&context, connection, NULL);
+    jsOptions options;
+    natsStatus status = jsOptions_Init(&options);
+    options.Prefix = prefix;
+    if (status == NATS_OK)
+        status = natsConnection_JetStream(&context, connection, &options);
     if (status == NATS_OK)
         status = jsStreamConfig_Init(&config);
     if (status == NATS_OK) {
@@ -310,6 +315,14 @@ static natsStatus prepare(natsConnection *connection, unsigned replicas, bool *i
     jsStreamInfo_Destroy(info);
     jsCtx_Destroy(context);
     return status;
+}
+
+/* A broker that has the stream in an account of its own lends the making of it under a name that is
+ * not NATS's; one that has a single account knows only that. */
+static natsStatus prepare(natsConnection *connection, unsigned replicas, bool *is_other) {
+    natsStatus status = make_stream(connection, "muster.api", replicas, is_other);
+    return status == NATS_NO_RESPONDERS ? make_stream(connection, "$JS.API", replicas, is_other)
+                                        : status;
 }
 
 static natsStatus publish(natsConnection *connection, const struct task *task) {

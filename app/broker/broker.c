@@ -9,6 +9,10 @@
 
 #define STREAM "MUSTER"
 
+/* How users ask for the stream to be made. Under its usual name ($JS.API) their own account, which
+ * has none, would answer as well. */
+#define MAKE_STREAM "muster.api.STREAM.CREATE." STREAM
+
 enum {
     FORMAT_VERSION = 1,
     TOKEN_MAX = 8192
@@ -179,7 +183,7 @@ static const struct role roles[] = {
     {"manager",
      {"muster.group.*", "muster.receipt.*.{{name()}}",
       "$JS.API.DIRECT.GET." STREAM ".muster.mail.{{name()}}.*", "muster.mail.*.{{name()}}",
-      "$JS.API.DIRECT.GET." STREAM ".muster.receipt.{{name()}}.*", "$JS.API.STREAM.CREATE." STREAM},
+      "$JS.API.DIRECT.GET." STREAM ".muster.receipt.{{name()}}.*", MAKE_STREAM},
      {"muster.group.*", "muster.mail.{{name()}}.*", "muster.receipt.{{name()}}.*",
       "_INBOX.{{name()}}.>"}},
 };
@@ -198,19 +202,65 @@ static json_t *scope_of(const struct role *role, const char *key) {
                      -1, "payload", 32768);
 }
 
-static json_t *unlimited(bool keeps) {
-    int storage = keeps ? -1 : 0;
-    return json_pack("{s:i,s:i,s:i,s:i,s:i,s:b,s:i,s:i,s:i,s:i,s:i,s:i}", "subs", -1, "data", -1,
-                     "payload", -1, "imports", -1, "exports", -1, "wildcards", 1, "conn", -1,
-                     "leaf", -1, "mem_storage", storage, "disk_storage", storage, "streams",
-                     storage, "consumer", storage);
+/* What the account with the stream lends to that of the users: its own name there, and theirs. */
+static const struct {
+    const char *subject, *local;
+} services[] = {
+    {"muster.mail.*.*", "muster.mail.*.*"},
+    {"muster.receipt.*.*", "muster.receipt.*.*"},
+    {"$JS.API.DIRECT.GET." STREAM ".muster.mail.*.*",
+     "$JS.API.DIRECT.GET." STREAM ".muster.mail.*.*"},
+    {"$JS.API.DIRECT.GET." STREAM ".muster.receipt.*.*",
+     "$JS.API.DIRECT.GET." STREAM ".muster.receipt.*.*"},
+    {"$JS.API.STREAM.CREATE." STREAM, MAKE_STREAM},
+};
+
+static json_t *lent(void) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", services[i].local,
+                                              "subject", services[i].subject, "type", "service"));
+    return list;
 }
 
-static enum status write_account_token(const struct broker *broker, const struct pair *operator,
-                                       const struct pair * account, bool is_system, int64_t now_ms,
-                                       struct writer *out) {
+static json_t *borrowed(const struct pair *mail) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "name",
+                                              services[i].local, "subject", services[i].subject,
+                                              "local_subject", services[i].local, "account",
+                                              mail->name, "type", "service"));
+    return list;
+}
+
+static json_t *limits_of(bool has_users, bool keeps) {
+    int storage = keeps ? -1 : 0;
+    return json_pack("{s:i,s:i,s:i,s:i,s:i,s:b,s:i,s:i,s:i,s:i,s:i,s:i}", "subs", -1, "data", -1,
+                     "payload", -1, "imports", -1, "exports", -1, "wildcards", 1, "conn",
+                     has_users ? -1 : 0, "leaf", -1, "mem_storage", storage, "disk_storage",
+                     storage, "streams", storage, "consumer", storage);
+}
+
+/* The operator, and the accounts whose tokens he signs. */
+struct accounts {
+    struct pair operator, system, mail, users;
+};
+
+static enum status make_accounts(const struct broker *broker, struct accounts *made) {
+    enum status status = make_pair(broker, NKEY_OPERATOR, "operator", "", &made->operator);
+    if (status == STATUS_OK)
+        status = make_pair(broker, NKEY_ACCOUNT, "system", "", &made->system);
+    if (status == STATUS_OK)
+        status = make_pair(broker, NKEY_ACCOUNT, "mail", "", &made->mail);
+    if (status == STATUS_OK)
+        status = make_pair(broker, NKEY_ACCOUNT, "account", "", &made->users);
+    return status;
+}
+
+/* The roles with the keys that sign for them; NULL on failure. */
+static json_t *scopes_of(const struct broker *broker) {
     json_t *scopes = json_array();
-    for (size_t i = 0; !is_system && i < sizeof roles / sizeof roles[0]; i++) {
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
         struct pair signer;
         enum status status = make_pair(broker, NKEY_ACCOUNT, roles[i].name, "signs", &signer);
         if (status == STATUS_OK)
@@ -218,14 +268,50 @@ static enum status write_account_token(const struct broker *broker, const struct
         secret_wipe(&signer, sizeof signer);
         if (status != STATUS_OK) {
             json_decref(scopes);
-            return status;
+            return NULL;
         }
     }
-    json_t *claims = json_pack("{s:{s:o, s:o, s:s, s:i}}", "nats", "limits", unlimited(!is_system),
-                               "signing_keys", scopes, "type", "account", "version", 2);
+    return scopes;
+}
+
+/* Each appends an account's token. */
+static enum status write_account(json_t *nats, const struct accounts *made,
+                                 const struct pair *account, const char *name, int64_t now_ms,
+                                 struct writer *out) {
+    json_t *claims = nats == NULL ? NULL : json_pack("{s:o}", "nats", nats);
     return claims == NULL ? STATUS_NO_MEMORY
-                          : write_token(claims, operator, now_ms, account->name,
-                                        is_system ? "system" : "muster", out);
+                          : write_token(claims, &made->operator, now_ms, account->name, name, out);
+}
+
+static enum status write_system(const struct accounts *made, int64_t now_ms, struct writer *out) {
+    return write_account(json_pack("{s:o, s:s, s:i}", "limits", limits_of(false, false), "type",
+                                   "account", "version", 2),
+                         made, &made->system, "system", now_ms, out);
+}
+
+static enum status write_mail(const struct accounts *made, int64_t now_ms, struct writer *out) {
+    return write_account(json_pack("{s:o, s:o, s:s, s:i}", "limits", limits_of(false, true),
+                                   "exports", lent(), "type", "account", "version", 2),
+                         made, &made->mail, "mail", now_ms, out);
+}
+
+static enum status write_users(const struct broker *broker, const struct accounts *made,
+                               int64_t now_ms, struct writer *out) {
+    json_t *scopes = scopes_of(broker);
+    return scopes == NULL
+               ? STATUS_NO_MEMORY
+               : write_account(json_pack("{s:o, s:o, s:o, s:s, s:i}", "limits",
+                                         limits_of(true, false), "signing_keys", scopes, "imports",
+                                         borrowed(&made->mail), "type", "account", "version", 2),
+                               made, &made->users, "muster", now_ms, out);
+}
+
+static enum status write_operator(const struct accounts *made, int64_t now_ms, struct writer *out) {
+    json_t *claims = json_pack("{s:{s:s, s:s, s:i}}", "nats", "system_account", made->system.name,
+                               "type", "operator", "version", 2);
+    return claims == NULL
+               ? STATUS_NO_MEMORY
+               : write_token(claims, &made->operator, now_ms, made->operator.name, "muster", out);
 }
 
 static const char instructions[] =
@@ -241,50 +327,36 @@ static const char instructions[] =
     "jetstream { store_dir: \"jetstream\" }\n"
     "tls { cert_file: \"server.pem\", key_file: \"server-key.pem\" }\n";
 
-/* A line of three words and a token. */
-static void write_line(struct writer *out, const char *one, const char *two, const char *three,
-                       struct span token) {
-    const char *parts[] = {one, two, three};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        write_span(out, span_of_text(parts[i]));
-    write_span(out, token);
-    write_u8(out, '\n');
+/* Appends the texts up to the first NULL. */
+static void write_texts(struct writer *out, const char *const texts[]) {
+    for (size_t i = 0; texts[i] != NULL; i++)
+        write_span(out, span_of_text(texts[i]));
+}
+
+static enum status write_configuration(const struct broker *broker, const struct accounts *made,
+                                       int64_t now_ms, struct writer *out) {
+    write_texts(out, (const char *const[]){instructions, "operator: ", NULL});
+    enum status status = write_operator(made, now_ms, out);
+    write_texts(out, (const char *const[]){"\nsystem_account: ", made->system.name,
+                                           "\nresolver: MEMORY\nresolver_preload {\n  ",
+                                           made->system.name, ": ", NULL});
+    if (status == STATUS_OK)
+        status = write_system(made, now_ms, out);
+    write_texts(out, (const char *const[]){"\n  ", made->mail.name, ": ", NULL});
+    if (status == STATUS_OK)
+        status = write_mail(made, now_ms, out);
+    write_texts(out, (const char *const[]){"\n  ", made->users.name, ": ", NULL});
+    if (status == STATUS_OK)
+        status = write_users(broker, made, now_ms, out);
+    write_texts(out, (const char *const[]){"\n}\n", NULL});
+    return status == STATUS_OK ? writer_finish(out) : status;
 }
 
 enum status broker_configure(const struct broker *broker, int64_t now_ms, struct writer *out) {
-    struct pair operator, account, system;
-    static const char *const labels[] = {"operator", "account", "system"};
-    struct pair *pairs[] = {&operator, & account, &system};
-    uint8_t octets[3][TOKEN_MAX];
-    struct writer tokens[3];
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < 3; i++)
-        tokens[i] = writer_into(octets[i], sizeof octets[i]);
-    for (size_t i = 0; status == STATUS_OK && i < 3; i++)
-        status = make_pair(broker, i == 0 ? NKEY_OPERATOR : NKEY_ACCOUNT, labels[i], "", pairs[i]);
-    if (status == STATUS_OK) {
-        json_t *claims = json_pack("{s:{s:s, s:s, s:i}}", "nats", "system_account", system.name,
-                                   "type", "operator", "version", 2);
-        status = claims == NULL
-                     ? STATUS_NO_MEMORY
-                     : write_token(claims, &operator, now_ms, operator.name, "muster", &tokens[0]);
-    }
+    struct accounts made;
+    enum status status = make_accounts(broker, &made);
     if (status == STATUS_OK)
-        status = write_account_token(broker, &operator, & account, false, now_ms, &tokens[1]);
-    if (status == STATUS_OK)
-        status = write_account_token(broker, &operator, & system, true, now_ms, &tokens[2]);
-    if (status == STATUS_OK) {
-        write_span(out, span_of_text(instructions));
-        write_line(out, "operator: ", "", "", writer_span(&tokens[0]));
-        write_line(out, "system_account: ", system.name, "", (struct span){NULL, 0});
-        write_line(out, "resolver: MEMORY\nresolver_preload {\n  ", account.name, ": ",
-                   writer_span(&tokens[1]));
-        write_line(out, "  ", system.name, ": ", writer_span(&tokens[2]));
-        write_span(out, span_of_text("}\n"));
-        status = writer_finish(out);
-    }
-    secret_wipe(&operator, sizeof operator);
-    secret_wipe(&account, sizeof account);
-    secret_wipe(&system, sizeof system);
+        status = write_configuration(broker, &made, now_ms, out);
+    secret_wipe(&made, sizeof made);
     return status;
 }

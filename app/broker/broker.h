@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A domain's broker as its KMS knows it (NATS's decentralised authentication). The broker is told
- * one operator and one account, and no handset: what a user may do follows from the name in a token
- * (JWT) that one of the account's signing keys signed. A name is opaque (app/topic.h).
+ * one operator and two accounts of his, and no handset: what a user may do follows from the name in
+ * a token (JWT) that one of the signing keys of the users' account signed. A name is opaque
+ * (app/topic.h).
  *
  *   handset NAME   says muster.group.*, muster.receipt.*.NAME; hears muster.group.*,
  *                  muster.mail.NAME.*; fetches from muster.mail.NAME.*
  *   manager NAME   the same, and says muster.mail.*.NAME; hears and fetches muster.receipt.NAME.*;
  *                  makes the stream
+ *
+ * The stream is in an account of its own, which has no users and lends them what they may do there.
+ * For a broker sends its answers wherever a question says, and not with the rights of who asked: in
+ * one account with the stream, an answer sent to another's mailbox would be kept there in place of
+ * its key delivery. From account to account an answer reaches who hears it now and is never kept.
  *
  * Identities that can be a group's (sip:) are managers of what has their own name; all others are
  * handsets. All keys come of one secret, so that the same identity is always the same user.

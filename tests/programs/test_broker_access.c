@@ -175,7 +175,7 @@ static int setup(void **state) {
         char answer[200] = "";
         bool is_made =
             status == NATS_OK &&
-            asks(&manager, "$JS.API.STREAM.CREATE.MUSTER",
+            asks(&manager, "muster.api.STREAM.CREATE.MUSTER",
                  "{\"name\":\"MUSTER\",\"subjects\":[\"muster.mail.>\",\"muster.receipt.>\"],"
                  "\"max_msgs_per_subject\":1,\"storage\":\"memory\",\"allow_direct\":true,"
                  "\"num_replicas\":1,\"retention\":\"limits\",\"discard\":\"old\"}",
@@ -240,6 +240,7 @@ static void a_handset_writes_no_mailbox_and_touches_no_stream(void **state) {
         {"$JS.API.STREAM.PURGE.MUSTER", ""},
         {"$JS.API.STREAM.DELETE.MUSTER", ""},
         {"$JS.API.STREAM.INFO.MUSTER", ""},
+        {"muster.api.STREAM.CREATE.MUSTER", "{\"name\":\"MUSTER\",\"subjects\":[\"x\"]}"},
         {"$JS.API.STREAM.CREATE.OTHER", "{\"name\":\"OTHER\",\"subjects\":[\"x\"]}"},
         {"$JS.API.STREAM.UPDATE.MUSTER", "{\"name\":\"MUSTER\",\"subjects\":[\"x\"]}"},
         {"$JS.API.STREAM.MSG.GET.MUSTER", "{\"last_by_subj\":\"muster.mail.>\"}"},
@@ -251,6 +252,54 @@ static void a_handset_writes_no_mailbox_and_touches_no_stream(void **state) {
         if (asks(&anna, questions[i][0], questions[i][1], answer))
             fail_msg("a handset may ask %s", questions[i][0]);
     leave(&anna);
+}
+
+/* What is kept under `topic`, as who may fetch it sees it; empty when nothing is. */
+static void read_kept(struct user *user, const char *topic, char kept[200]) {
+    char direct[TOPIC_SIZE + 40];
+    snprintf(direct, sizeof direct, "$JS.API.DIRECT.GET.MUSTER.%s", topic);
+    kept[0] = '\0';
+    assert_true(asks(user, direct, "", kept));
+}
+
+/* The server answers wherever a question says, and not with the rights of who asked it. */
+static void send_answers_to(struct user *user, const char *fetched, const char *said,
+                            const char *where) {
+    char direct[TOPIC_SIZE + 40];
+    snprintf(direct, sizeof direct, "$JS.API.DIRECT.GET.MUSTER.%s", fetched);
+    assert_int_equal(natsConnection_PublishRequestString(user->connection, direct, where, ""),
+                     NATS_OK);
+    assert_int_equal(natsConnection_PublishRequestString(user->connection, said, where, "frame"),
+                     NATS_OK);
+    assert_false(is_refused(user));
+}
+
+static void no_answer_is_kept_in_anybodys_mailbox(void **state) {
+    (void)state;
+    struct user anna, ben, fire, boat;
+    char annas[TOPIC_SIZE], bens[TOPIC_SIZE], boats[TOPIC_SIZE], receipt[TOPIC_SIZE], kept[200];
+    topic_mailbox(&topics, ANNA, FIRE, annas);
+    topic_mailbox(&topics, BEN, FIRE, bens);
+    topic_mailbox(&topics, BEN, BOAT, boats);
+    topic_receipt(&topics, FIRE, ANNA, receipt);
+    assert_int_equal(enter(&anna, broker, ANNA, now_ms + 3600000), NATS_OK);
+    assert_int_equal(enter(&ben, broker, BEN, now_ms + 3600000), NATS_OK);
+    assert_int_equal(enter(&fire, broker, FIRE, now_ms + 3600000), NATS_OK);
+    assert_int_equal(enter(&boat, broker, BOAT, now_ms + 3600000), NATS_OK);
+    assert_int_equal(natsConnection_PublishString(fire.connection, annas, "Anna's"), NATS_OK);
+    assert_int_equal(natsConnection_PublishString(fire.connection, bens, "Ben's"), NATS_OK);
+    assert_int_equal(natsConnection_PublishString(boat.connection, boats, "boat's"), NATS_OK);
+    assert_false(is_refused(&fire) || is_refused(&boat));
+    send_answers_to(&anna, annas, receipt, bens);
+    read_kept(&ben, bens, kept);
+    assert_string_equal(kept, "Ben's");
+    send_answers_to(&fire, receipt, annas, boats); /* nor by a manager in another group's place */
+    read_kept(&ben, boats, kept);
+    assert_string_equal(kept, "boat's");
+    leave(&anna);
+    leave(&ben);
+    leave(&fire);
+    leave(&boat);
 }
 
 static void a_manager_writes_for_its_group_alone_and_reads_its_receipts(void **state) {
@@ -315,6 +364,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_handset_reads_its_own_mailbox_and_no_other),
         cmocka_unit_test(a_handset_writes_no_mailbox_and_touches_no_stream),
+        cmocka_unit_test(no_answer_is_kept_in_anybodys_mailbox),
         cmocka_unit_test(a_manager_writes_for_its_group_alone_and_reads_its_receipts),
         cmocka_unit_test(group_frames_are_for_all_of_the_domain),
         cmocka_unit_test(who_has_no_good_access_stays_outside),
