@@ -252,8 +252,8 @@ static bool take_fetch(struct nats *nats, struct fetch *fetch, int64_t now_ms, s
     return true;
 }
 
-static bool take_hearing(struct hearing *hearing, struct task *task) {
-    if (hearing->is_wanted == (hearing->subscription != NULL))
+static bool take_hearing(struct hearing *hearing, bool is_wanted, struct task *task) {
+    if (hearing->is_wanted != is_wanted || is_wanted == (hearing->subscription != NULL))
         return false;
     task->kind = hearing->is_wanted ? TASK_SUBSCRIBE : TASK_UNSUBSCRIBE;
     task->hearing = hearing;
@@ -265,8 +265,11 @@ static bool take_hearing(struct hearing *hearing, struct task *task) {
 static void next_task(struct nats *nats, struct task *task) {
     int64_t now_ms = nats_clock();
     bool found = false;
+    /* What is not wanted goes first, so that the table has room for what is. */
     for (size_t i = 0; !found && i < 2 * TRANSPORT_TOPICS_MAX; i++)
-        found = take_hearing(&nats->hearings[i], task);
+        found = take_hearing(&nats->hearings[i], false, task);
+    for (size_t i = 0; !found && i < 2 * TRANSPORT_TOPICS_MAX; i++)
+        found = take_hearing(&nats->hearings[i], true, task);
     if (!found && (task->frame = nats_queue_take(&nats->outgoing)) != NULL) {
         task->kind = TASK_SEND;
         return;
@@ -333,11 +336,49 @@ static natsStatus publish(natsConnection *connection, const struct task *task) {
                                          (int)frame->length);
 }
 
+/* The topic may have lost its place while it was being subscribed to: then nobody wants it. */
+static natsStatus begin_hearing(struct nats *nats, natsConnection *connection,
+                                const struct task *task) {
+    natsSubscription *subscription = NULL;
+    natsStatus status = subscribe(nats, connection, task->topic, on_frame, &subscription);
+    pthread_mutex_lock(&nats->lock);
+    if (strcmp(task->hearing->topic.name, task->topic) == 0) {
+        task->hearing->subscription = subscription;
+        subscription = NULL;
+    }
+    pthread_mutex_unlock(&nats->lock);
+    natsSubscription_Destroy(subscription);
+    return status;
+}
+
+/* A topic that is subscribed to keeps its place. */
+static void end_hearing(struct nats *nats, const struct task *task) {
+    natsSubscription_Destroy(task->hearing->subscription);
+    pthread_mutex_lock(&nats->lock);
+    task->hearing->subscription = NULL;
+    pthread_mutex_unlock(&nats->lock);
+}
+
+static void prepare_stream(struct nats *nats, natsConnection *connection, unsigned replicas) {
+    bool is_other = false;
+    natsStatus status = prepare(connection, replicas, &is_other);
+    pthread_mutex_lock(&nats->lock);
+    if (status == NATS_OK) {
+        nats->prepare_done = true;
+        pthread_cond_broadcast(&nats->settled);
+    } else if (is_other) {
+        nats_tell(nats, BROKER_SLOW,
+                  "the broker has a stream " STREAM " of another kind, or with other replicas: its "
+                  "operator has to change it");
+    } else {
+        nats_tell(nats, BROKER_SLOW, "the broker does not make its stream " STREAM ": %.100s",
+                  natsStatus_GetText(status));
+    }
+    pthread_mutex_unlock(&nats->lock);
+}
+
 static natsStatus carry_out(struct nats *nats, natsConnection *connection,
                             const struct task *task) {
-    natsSubscription *subscription = NULL;
-    natsStatus status = NATS_OK;
-    bool is_other = false;
     switch (task->kind) {
     case TASK_SEND:
     case TASK_KEEP:
@@ -345,33 +386,17 @@ static natsStatus carry_out(struct nats *nats, natsConnection *connection,
     case TASK_FETCH:
         return natsConnection_PublishRequest(connection, task->topic, task->reply, NULL, 0);
     case TASK_SUBSCRIBE:
-        status = subscribe(nats, connection, task->topic, on_frame, &subscription);
-        break;
+        return begin_hearing(nats, connection, task);
     case TASK_UNSUBSCRIBE:
-        natsSubscription_Destroy(task->hearing->subscription);
+        end_hearing(nats, task);
         break;
     case TASK_PREPARE:
-        status = prepare(connection, task->replicas, &is_other);
+        prepare_stream(nats, connection, task->replicas);
         break;
     case TASK_NONE:
         break;
     }
-    pthread_mutex_lock(&nats->lock);
-    if (task->kind == TASK_SUBSCRIBE || task->kind == TASK_UNSUBSCRIBE)
-        task->hearing->subscription = subscription;
-    if (task->kind == TASK_PREPARE && status == NATS_OK) {
-        nats->prepare_done = true;
-        pthread_cond_broadcast(&nats->settled);
-    } else if (is_other) {
-        nats_tell(nats, BROKER_SLOW,
-                  "the broker has a stream " STREAM " of another kind, or with other replicas: its "
-                  "operator has to change it");
-    } else if (task->kind == TASK_PREPARE) {
-        nats_tell(nats, BROKER_SLOW, "the broker does not make its stream " STREAM ": %.100s",
-                  natsStatus_GetText(status));
-    }
-    pthread_mutex_unlock(&nats->lock);
-    return task->kind == TASK_PREPARE ? NATS_OK : status;
+    return NATS_OK;
 }
 
 /* Under the lock: is an answer outstanding for too long? When everything is answered the broker is

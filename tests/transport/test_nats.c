@@ -150,12 +150,25 @@ static void meet(struct user *user, struct user *other, const char *topic) {
         attend(user, 50);
     }
     assert_true(has_heard(user, frame));
+    /* It was said several times: who has heard the last word has heard them all. */
+    snprintf(frame, sizeof frame, "well met %u", number);
+    assert_int_equal(say(other, topic, false, frame), TRANSPORT_OK);
+    hear(user, frame);
     user->count = 0;
 }
 
 static void prepare(struct user *user) {
     if (nats_prepare(user->transport, broker.count, PATIENCE_MS) != TRANSPORT_OK)
         fail_msg("no stream: %s", user->transport->kind->problem(user->transport));
+}
+
+/* Lets some nanoseconds go by without giving the processor away. */
+static void spin(long ns) {
+    struct timespec began, now;
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - began.tv_sec) * 1000000000 + now.tv_nsec - began.tv_nsec < ns);
 }
 
 static bool keep_one(struct user *user, const char *topic, const char *frame) {
@@ -214,6 +227,29 @@ static void frames_reach_those_who_listen_and_no_others(void **state) {
     meet(&anna, &ben, "muster.group.fire");
     (void)say(&ben, "muster.group.boat", false, "to nobody");
     hear_nothing_for(&anna, 300);
+}
+
+/* Whoever changes the topics does not know what the worker is about to do, or in the middle of. */
+static void topics_that_change_in_a_hurry_are_heard(void **state) {
+    (void)state;
+    enum {
+        CHANGES = 300,
+        HURRY_MAX_NS = 100000
+    };
+    char before[TRANSPORT_TOPIC_SIZE], after[TRANSPORT_TOPIC_SIZE];
+    broker_start_all(&broker);
+    open_user(&anna, "anna");
+    open_user(&ben, "ben");
+    listen_to(&anna, "muster.group.fire", false, NULL, false);
+    meet(&anna, &ben, "muster.group.fire");
+    for (long i = 0; i < CHANGES; i++) {
+        snprintf(before, sizeof before, "muster.group.before%ld", i);
+        snprintf(after, sizeof after, "muster.group.after%ld", i);
+        listen_to(&anna, before, false, NULL, false);
+        spin(i * HURRY_MAX_NS / CHANGES);
+        listen_to(&anna, after, false, NULL, false);
+        meet(&anna, &ben, after);
+    }
 }
 
 static void what_is_no_topic_or_no_frame_goes_nowhere(void **state) {
@@ -508,6 +544,7 @@ int main(void) {
 #define CASE(name, begin) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         CASE(frames_reach_those_who_listen_and_no_others, begin_secure),
+        CASE(topics_that_change_in_a_hurry_are_heard, begin_plain),
         CASE(what_is_no_topic_or_no_frame_goes_nowhere, begin_plain),
         CASE(the_newest_kept_frame_waits_for_who_comes_later, begin_secure),
         CASE(a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed, begin_plain),
