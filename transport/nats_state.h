@@ -84,7 +84,6 @@ struct nats {
     pthread_cond_t settled; /* something that a waiting caller looks for */
     unsigned holders;       /* the program's side, the worker, and what the library may still call
                              * back for: the last one frees */
-    unsigned connections_held; /* of these, connections */
     bool is_closing;
 
     struct nats_queue heard, outgoing;
@@ -92,7 +91,8 @@ struct nats {
     struct fetch fetches[FETCHES_MAX];
     struct hearing hearings[2 * TRANSPORT_TOPICS_MAX];
     uint64_t next_number;
-    bool is_lost; /* the connection has ended */
+    natsConnection *connection; /* the present one, to tell it from others; NULL: none */
+    bool is_lost;               /* it has ended */
     unsigned wanted_replicas;
     bool prepare_wanted, prepare_done;
     int64_t prepare_due_ms;

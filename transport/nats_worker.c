@@ -167,17 +167,16 @@ static natsStatus subscribe(struct nats *nats, natsConnection *connection, const
     return status;
 }
 
+/* Called once for each connection that was made. One that ended before it was known here, or that
+ * was given up already, says nothing about the present one. */
 static void on_closed(natsConnection *connection, void *context) {
     struct nats *nats = context;
-    (void)connection;
     pthread_mutex_lock(&nats->lock);
-    nats->is_lost = true;
+    if (connection == nats->connection)
+        nats->is_lost = true;
     pthread_cond_signal(&nats->changed);
-    bool was_held = nats->connections_held > 0;
-    nats->connections_held -= was_held;
     pthread_mutex_unlock(&nats->lock);
-    if (was_held)
-        nats_let_go(nats);
+    nats_let_go(nats);
 }
 
 /* The broker does not allow something, or a subscription has fallen behind. */
@@ -436,6 +435,11 @@ static void rest(struct nats *nats) {
 /* Does all there is to do until the connection is lost, or the program's side is done. */
 static void serve(struct nats *nats, natsConnection *connection) {
     pthread_mutex_lock(&nats->lock);
+    nats->connection = connection;
+    pthread_mutex_unlock(&nats->lock);
+    bool is_closed = natsConnection_IsClosed(connection);
+    pthread_mutex_lock(&nats->lock);
+    nats->is_lost = nats->is_lost || is_closed;
     while (!nats->is_closing && !nats->is_lost) {
         struct task task = {.kind = TASK_NONE};
         next_task(nats, &task);
@@ -473,6 +477,9 @@ static void start_anew(struct nats *nats) {
 }
 
 static void drop_connection(struct nats *nats, natsConnection *connection) {
+    pthread_mutex_lock(&nats->lock);
+    nats->connection = NULL;
+    pthread_mutex_unlock(&nats->lock);
     for (size_t i = 0; i < 2 * TRANSPORT_TOPICS_MAX; i++) {
         pthread_mutex_lock(&nats->lock);
         natsSubscription *subscription = nats->hearings[i].subscription;
@@ -539,13 +546,12 @@ static void wait_before(struct nats *nats, unsigned attempts) {
 static natsStatus connect_once(struct nats *nats, natsConnection **connection,
                                natsSubscription **answers) {
     char subject[REPLY_SIZE + 4];
+    hold(nats); /* until on_closed, which may be called before this returns */
     natsStatus status = natsConnection_Connect(connection, nats->options);
-    if (status != NATS_OK)
+    if (status != NATS_OK) {
+        nats_let_go(nats); /* the worker still holds it */
         return status;
-    pthread_mutex_lock(&nats->lock);
-    nats->holders++;
-    nats->connections_held++;
-    pthread_mutex_unlock(&nats->lock);
+    }
     snprintf(subject, sizeof subject, "%s.*", nats->inbox);
     return subscribe(nats, *connection, subject, on_answer, answers);
 }

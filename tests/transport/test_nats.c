@@ -147,7 +147,7 @@ static void meet(struct user *user, struct user *other, const char *topic) {
     snprintf(frame, sizeof frame, "hello %u", ++number);
     for (int64_t end = now_ms() + PATIENCE_MS; !has_heard(user, frame) && now_ms() < end;) {
         (void)say(other, topic, false, frame);
-        attend(user, 50);
+        attend(user, 10);
     }
     assert_true(has_heard(user, frame));
     /* It was said several times: who has heard the last word has heard them all. */
@@ -229,24 +229,24 @@ static void frames_reach_those_who_listen_and_no_others(void **state) {
     hear_nothing_for(&anna, 300);
 }
 
-/* Whoever changes the topics does not know what the worker is about to do, or in the middle of. */
+/* Whoever changes the topics does not know which of them the worker is just subscribing to. */
 static void topics_that_change_in_a_hurry_are_heard(void **state) {
     (void)state;
     enum {
         CHANGES = 300,
-        HURRY_MAX_NS = 100000
+        HURRY_MAX_NS = 150000
     };
-    char before[TRANSPORT_TOPIC_SIZE], after[TRANSPORT_TOPIC_SIZE];
+    char before[TRANSPORT_TOPIC_SIZE], after[TRANSPORT_TOPIC_SIZE] = "muster.group.fire";
     broker_start_all(&broker);
     open_user(&anna, "anna");
     open_user(&ben, "ben");
-    listen_to(&anna, "muster.group.fire", false, NULL, false);
-    meet(&anna, &ben, "muster.group.fire");
+    listen_to(&anna, after, false, NULL, false);
+    meet(&anna, &ben, after);
     for (long i = 0; i < CHANGES; i++) {
         snprintf(before, sizeof before, "muster.group.before%ld", i);
-        snprintf(after, sizeof after, "muster.group.after%ld", i);
-        listen_to(&anna, before, false, NULL, false);
+        listen_to(&anna, after, false, before, false);
         spin(i * HURRY_MAX_NS / CHANGES);
+        snprintf(after, sizeof after, "muster.group.after%ld", i);
         listen_to(&anna, after, false, NULL, false);
         meet(&anna, &ben, after);
     }
