@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,17 +95,17 @@ void nats_tell(struct nats *nats, enum broker_state state, const char *format, .
     nats_wake_program(nats);
 }
 
-static void wipe_and_free(char *text) {
-    if (text != NULL)
-        OPENSSL_cleanse(text, strlen(text));
-    free(text);
+/* A copy of a secret in locked memory, which sodium_free wipes; NULL when out of memory. */
+static char *copy_secret(const char *text) {
+    char *copy = sodium_init() < 0 ? NULL : sodium_malloc(strlen(text) + 1);
+    return copy == NULL ? NULL : strcpy(copy, text);
 }
 
 /* What nats_connect has set up. */
 static void take_down(struct nats *nats) {
     natsOptions_Destroy(nats->options);
-    wipe_and_free(nats->user_jwt);
-    wipe_and_free(nats->user_seed);
+    free(nats->user_jwt);
+    sodium_free(nats->user_seed);
     nats->options = NULL;
     nats->user_jwt = nats->user_seed = NULL;
 }
@@ -491,7 +492,7 @@ static natsStatus set_identity(struct nats *nats, const struct nats_options *opt
     if (status != NATS_OK || options->user_jwt == NULL || options->user_seed == NULL)
         return status;
     nats->user_jwt = strdup(options->user_jwt);
-    nats->user_seed = strdup(options->user_seed);
+    nats->user_seed = copy_secret(options->user_seed);
     if (nats->user_jwt == NULL || nats->user_seed == NULL)
         return NATS_NO_MEMORY;
     return natsOptions_SetUserCredentialsCallbacks(nats->options, give_jwt, nats, sign_nonce, nats);

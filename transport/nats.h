@@ -29,7 +29,7 @@ enum {
     NATS_SLOW_MS = 5 * 1000, /* an answer that takes longer makes a slow broker */
 };
 
-/* Strings are copied; what is secret is wiped when the transport is closed. */
+/* Strings are copied, the seed into locked memory; it is wiped when the transport is closed. */
 struct nats_options {
     const char *servers;         /* tls://host:port, separated by commas */
     const char *ca_certificates; /* PEM: who may have signed the broker's certificate; NULL: whom
