@@ -3,7 +3,6 @@
  * The nats transport against real servers.
  */
 #include <dirent.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,169 +12,15 @@
 
 #include <cmocka.h>
 
-#include "broker.h"
-#include "transport/nats.h"
+#include "broker_user.h"
 
 enum {
-    SKIPPED = 77,
-    PATIENCE_MS = 15000,
-    HEARD_MAX = 3000,
-    AT_ONCE_MS = 500 /* on a busy machine; whoever waited for a network would take seconds */
+    SKIPPED = 77
 };
 
 static struct broker broker;
 
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* --- Somebody at the broker ------------------------------------------------------------------ */
-
-struct user {
-    struct transport *transport;
-    size_t count;
-    char heard[HEARD_MAX][24];
-    uint64_t peers[HEARD_MAX];
-    char news[NATS_PROBLEM_SIZE]; /* the last line */
-    bool is_problem;
-    unsigned news_count;
-};
-
 static struct user anna, ben;
-
-static void open_user(struct user *user, const char *name) {
-    char urls[BROKER_URLS_SIZE], problem[NATS_PROBLEM_SIZE] = "";
-    *user = (struct user){0};
-    broker_urls(&broker, urls);
-    const struct nats_options options = {.servers = urls,
-                                         .ca_certificates = broker_ca(&broker),
-                                         .name = name,
-                                         .is_plain = broker.certificate == CERTIFICATE_NONE};
-    if (nats_open_broker(&options, &user->transport, problem) != TRANSPORT_OK)
-        fail_msg("%s", problem);
-}
-
-static void close_user(struct user *user) {
-    int64_t began = now_ms();
-    if (user->transport != NULL)
-        user->transport->kind->close(user->transport);
-    assert_true(now_ms() - began < AT_ONCE_MS);
-    user->transport = NULL;
-}
-
-static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
-    struct user *user = context;
-    assert_true(user->count < HEARD_MAX);
-    snprintf(user->heard[user->count], sizeof user->heard[0], "%.*s", (int)length,
-             (const char *)frame);
-    user->peers[user->count++] = peer;
-}
-
-static void attend(struct user *user, int wait_ms) {
-    int descriptors[TRANSPORT_DESCRIPTORS_MAX];
-    assert_int_equal(user->transport->kind->descriptors(user->transport, descriptors), 1);
-    struct pollfd wait = {.fd = descriptors[0], .events = POLLIN};
-    poll(&wait, 1, wait_ms);
-    int64_t began = now_ms();
-    assert_int_equal(user->transport->kind->receive(user->transport, on_frame, user), TRANSPORT_OK);
-    assert_true(now_ms() - began < AT_ONCE_MS);
-    bool is_problem;
-    const char *line = user->transport->kind->news(user->transport, &is_problem);
-    if (line == NULL)
-        return;
-    snprintf(user->news, sizeof user->news, "%s", line);
-    user->is_problem = is_problem;
-    user->news_count++;
-}
-
-static bool has_heard(const struct user *user, const char *frame) {
-    for (size_t i = 0; i < user->count; i++)
-        if (strcmp(user->heard[i], frame) == 0)
-            return true;
-    return false;
-}
-
-static void hear(struct user *user, const char *frame) {
-    int64_t end = now_ms() + PATIENCE_MS;
-    while (!has_heard(user, frame) && now_ms() < end)
-        attend(user, 50);
-    if (!has_heard(user, frame))
-        fail_msg("%s was not heard; the last news: %s", frame, user->news);
-}
-
-static void hear_news(struct user *user, const char *part) {
-    int64_t end = now_ms() + PATIENCE_MS;
-    while (strstr(user->news, part) == NULL && now_ms() < end)
-        attend(user, 50);
-    if (strstr(user->news, part) == NULL)
-        fail_msg("no news of \"%s\", but: %s", part, user->news);
-}
-
-static void hear_nothing_for(struct user *user, int ms) {
-    size_t before = user->count;
-    int64_t end = now_ms() + ms;
-    while (now_ms() < end)
-        attend(user, 20);
-    assert_int_equal(user->count, before);
-}
-
-static void listen_to(struct user *user, const char *one, bool one_is_kept, const char *two,
-                      bool two_is_kept) {
-    struct transport_topic topics[2] = {{.is_kept = one_is_kept}, {.is_kept = two_is_kept}};
-    snprintf(topics[0].name, sizeof topics[0].name, "%s", one);
-    snprintf(topics[1].name, sizeof topics[1].name, "%s", two == NULL ? "" : two);
-    assert_int_equal(user->transport->kind->listen(user->transport, topics, two == NULL ? 1 : 2),
-                     TRANSPORT_OK);
-}
-
-static enum transport_result say(struct user *user, const char *topic, bool is_kept,
-                                 const char *frame) {
-    int64_t began = now_ms();
-    enum transport_result result = user->transport->kind->publish(
-        user->transport, topic, is_kept, (const uint8_t *)frame, strlen(frame));
-    assert_true(now_ms() - began < AT_ONCE_MS);
-    return result;
-}
-
-/* Until it is connected, and so that what it listens to is known to the server: a frame of its
- * neighbour's comes through. */
-static void meet(struct user *user, struct user *other, const char *topic) {
-    char frame[24];
-    static unsigned number;
-    snprintf(frame, sizeof frame, "hello %u", ++number);
-    for (int64_t end = now_ms() + PATIENCE_MS; !has_heard(user, frame) && now_ms() < end;) {
-        (void)say(other, topic, false, frame);
-        attend(user, 10);
-    }
-    assert_true(has_heard(user, frame));
-    /* It was said several times: who has heard the last word has heard them all. */
-    snprintf(frame, sizeof frame, "well met %u", number);
-    assert_int_equal(say(other, topic, false, frame), TRANSPORT_OK);
-    hear(user, frame);
-    user->count = 0;
-}
-
-static void prepare(struct user *user) {
-    if (nats_prepare(user->transport, broker.count, PATIENCE_MS) != TRANSPORT_OK)
-        fail_msg("no stream: %s", user->transport->kind->problem(user->transport));
-}
-
-/* Lets some nanoseconds go by without giving the processor away. */
-static void spin(long ns) {
-    struct timespec began, now;
-    clock_gettime(CLOCK_MONOTONIC, &began);
-    do
-        clock_gettime(CLOCK_MONOTONIC, &now);
-    while ((now.tv_sec - began.tv_sec) * 1000000000 + now.tv_nsec - began.tv_nsec < ns);
-}
-
-static bool keep_one(struct user *user, const char *topic, const char *frame) {
-    const struct nats_kept kept = {topic, (const uint8_t *)frame, strlen(frame)};
-    bool is_kept;
-    return nats_keep(user->transport, &kept, 1, PATIENCE_MS, &is_kept) == TRANSPORT_OK && is_kept;
-}
 
 static int begin_plain(void **state) {
     (void)state;
@@ -208,8 +53,8 @@ static int end(void **state) {
 static void frames_reach_those_who_listen_and_no_others(void **state) {
     (void)state;
     broker_start_all(&broker);
-    open_user(&anna, "anna");
-    open_user(&ben, "ben");
+    open_user(&anna, &broker, "anna");
+    open_user(&ben, &broker, "ben");
     listen_to(&anna, "muster.group.fire", false, "muster.group.boat", false);
     listen_to(&ben, "muster.group.fire", false, NULL, false);
     meet(&anna, &ben, "muster.group.fire");
@@ -238,8 +83,8 @@ static void topics_that_change_in_a_hurry_are_heard(void **state) {
     };
     char before[TRANSPORT_TOPIC_SIZE], after[TRANSPORT_TOPIC_SIZE] = "muster.group.fire";
     broker_start_all(&broker);
-    open_user(&anna, "anna");
-    open_user(&ben, "ben");
+    open_user(&anna, &broker, "anna");
+    open_user(&ben, &broker, "ben");
     listen_to(&anna, after, false, NULL, false);
     meet(&anna, &ben, after);
     for (long i = 0; i < CHANGES; i++) {
@@ -258,7 +103,7 @@ static void what_is_no_topic_or_no_frame_goes_nowhere(void **state) {
                                        "muster.>", "muster.*",     "muster.A", "muster fire"};
     static uint8_t large[TRANSPORT_FRAME_MAX + 1];
     broker_start_all(&broker);
-    open_user(&anna, "anna");
+    open_user(&anna, &broker, "anna");
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
         assert_int_equal(say(&anna, none[i], true, "frame"), TRANSPORT_NO_ROUTE);
     assert_int_equal(anna.transport->kind->publish(anna.transport, "muster.group.fire", false,
@@ -274,14 +119,14 @@ static void what_is_no_topic_or_no_frame_goes_nowhere(void **state) {
 static void the_newest_kept_frame_waits_for_who_comes_later(void **state) {
     (void)state;
     broker_start_all(&broker);
-    open_user(&anna, "anna");
-    prepare(&anna);
+    open_user(&anna, &broker, "anna");
+    prepare(&anna, broker.count);
     assert_true(keep_one(&anna, "muster.mail.ben.fire", "old"));
     assert_int_equal(say(&anna, "muster.mail.ben.fire", true, "new"), TRANSPORT_OK);
     assert_true(keep_one(&anna, "muster.mail.ben.boat", "boat"));
     assert_true(keep_one(&anna, "muster.mail.carl.fire", "carl's"));
     (void)say(&anna, "muster.group.fire", false, "voice");
-    open_user(&ben, "ben");
+    open_user(&ben, &broker, "ben");
     listen_to(&ben, "muster.mail.ben.fire", true, "muster.mail.ben.boat", true);
     hear(&ben, "new");
     hear(&ben, "boat");
@@ -292,7 +137,7 @@ static void the_newest_kept_frame_waits_for_who_comes_later(void **state) {
     hear(&ben, "newer");
     /* Who only looks gets it as well. */
     close_user(&ben);
-    open_user(&ben, "ben");
+    open_user(&ben, &broker, "ben");
     const char *topics[] = {"muster.mail.ben.fire", "muster.mail.nobody.fire"};
     assert_int_equal(nats_fetch(ben.transport, topics, 2, PATIENCE_MS), TRANSPORT_OK);
     hear(&ben, "newer");
@@ -302,8 +147,8 @@ static void the_newest_kept_frame_waits_for_who_comes_later(void **state) {
 static void a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed(void **state) {
     (void)state;
     broker_start_all(&broker);
-    open_user(&anna, "anna");
-    prepare(&anna);
+    open_user(&anna, &broker, "anna");
+    prepare(&anna, broker.count);
     assert_true(keep_one(&anna, "muster.mail.ben.fire", "before"));
     broker_kill(&broker, 0);
     hear_news(&anna, "broke; trying again");
@@ -311,7 +156,7 @@ static void a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed(void 
     assert_int_equal(say(&anna, "muster.mail.ben.boat", true, "amid, old"), TRANSPORT_OK);
     assert_int_equal(say(&anna, "muster.mail.ben.boat", true, "amid"), TRANSPORT_OK);
     assert_int_equal(say(&anna, "muster.group.fire", false, "voice"), TRANSPORT_NO_ROUTE);
-    open_user(&ben, "ben");
+    open_user(&ben, &broker, "ben");
     listen_to(&ben, "muster.mail.ben.fire", true, "muster.mail.ben.boat", true);
     hear_news(&ben, "no broker answers at nats://127.0.0.1:");
     broker_start(&broker, 0);
@@ -328,20 +173,20 @@ static void without_a_stream_the_reason_is_told(void **state) {
     bool kept;
     const struct nats_kept frame = {"muster.mail.ben.fire", (const uint8_t *)"key", 3};
     broker_start_all(&broker);
-    open_user(&anna, "anna");
+    open_user(&anna, &broker, "anna");
     assert_int_equal(nats_keep(anna.transport, &frame, 1, 1500, &kept), TRANSPORT_NO_ROUTE);
     assert_false(kept);
     assert_non_null(strstr(anna.transport->kind->problem(anna.transport), "it has no stream"));
-    prepare(&anna);
+    prepare(&anna, broker.count);
     assert_true(keep_one(&anna, "muster.mail.ben.fire", "key"));
 }
 
 static void a_stream_that_cannot_be_made_is_told_of(void **state) {
     (void)state;
     broker_start_all(&broker);
-    open_user(&anna, "anna");
-    prepare(&anna);
-    prepare(&anna); /* it is there already, as it must be */
+    open_user(&anna, &broker, "anna");
+    prepare(&anna, broker.count);
+    prepare(&anna, broker.count); /* it is there already, as it must be */
     assert_int_equal(nats_prepare(anna.transport, 3, 1500), TRANSPORT_NO_ROUTE);
     assert_non_null(strstr(anna.transport->kind->problem(anna.transport), "stream MUSTER"));
 }
@@ -349,8 +194,8 @@ static void a_stream_that_cannot_be_made_is_told_of(void **state) {
 static void a_flood_of_one_topic_leaves_room_for_others(void **state) {
     (void)state;
     broker_start_all(&broker);
-    open_user(&anna, "anna");
-    open_user(&ben, "ben");
+    open_user(&anna, &broker, "anna");
+    open_user(&ben, &broker, "ben");
     listen_to(&anna, "muster.group.fire", false, "muster.group.boat", false);
     meet(&anna, &ben, "muster.group.fire");
     for (int i = 0; i < 3000; i++)
@@ -369,8 +214,8 @@ static void a_broker_that_stands_still_holds_up_nobody(void **state) {
     bool kept;
     const struct nats_kept frame = {"muster.mail.ben.fire", (const uint8_t *)"key", 3};
     broker_start_all(&broker);
-    open_user(&anna, "anna");
-    prepare(&anna);
+    open_user(&anna, &broker, "anna");
+    prepare(&anna, broker.count);
     broker_pause(&broker, 0, true);
     int64_t began = now_ms();
     assert_int_equal(nats_keep(anna.transport, &frame, 1, 500, &kept), TRANSPORT_NO_ROUTE);
@@ -382,7 +227,7 @@ static void a_broker_that_stands_still_holds_up_nobody(void **state) {
         attend(&anna, 50);
     assert_true(anna.is_problem); /* slow, or given up as broken */
     broker_pause(&broker, 0, false);
-    open_user(&ben, "ben");
+    open_user(&ben, &broker, "ben");
     listen_to(&ben, "muster.mail.ben.fire", true, NULL, false);
     hear(&ben, "later");
     broker_pause(&broker, 0, true); /* closing does not wait, either */
@@ -397,8 +242,8 @@ static void a_certificate_that_is_wrong_is_told_and_works_once_it_is_right(void 
     static const enum broker_certificate wrong[] = {CERTIFICATE_OF_ANOTHER_CA, CERTIFICATE_EXPIRED,
                                                     CERTIFICATE_OF_ANOTHER_HOST};
     broker_start_all(&broker);
-    open_user(&anna, "anna");
-    open_user(&ben, "ben");
+    open_user(&anna, &broker, "anna");
+    open_user(&ben, &broker, "ben");
     listen_to(&anna, "muster.group.fire", false, NULL, false);
     meet(&anna, &ben, "muster.group.fire");
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -419,7 +264,7 @@ static void a_broker_without_tls_is_sent_nothing(void **state) {
     (void)state;
     char urls[BROKER_URLS_SIZE], problem[NATS_PROBLEM_SIZE] = "";
     broker_start_all(&broker);
-    open_user(&anna, "anna");
+    open_user(&anna, &broker, "anna");
     broker_kill(&broker, 0);
     broker_recertify(&broker, CERTIFICATE_NONE);
     broker_start(&broker, 0);
@@ -466,7 +311,7 @@ static void opening_and_closing_leaves_nothing(void **state) {
     broker_start_all(&broker);
     size_t descriptors = 0, threads = 0;
     for (int i = 0; i < 40; i++) {
-        open_user(&anna, "anna");
+        open_user(&anna, &broker, "anna");
         listen_to(&anna, "muster.group.fire", false, "muster.mail.anna.fire", true);
         if (i % 2 == 0)
             attend(&anna, 30);
@@ -495,8 +340,8 @@ static void a_broker_killed_amid_two_thousand_deliveries_loses_none(void **state
     size_t kept = 0;
     unsigned victim = (unsigned)now_ms() % 3;
     broker_start_all(&broker);
-    open_user(&anna, "anna");
-    prepare(&anna);
+    open_user(&anna, &broker, "anna");
+    prepare(&anna, broker.count);
     for (size_t i = 0; i < MEMBERS; i++) {
         snprintf(topics[i], sizeof topics[i], "muster.mail.m%zu.fire", i);
         snprintf(frames[i], sizeof frames[i], "key %zu", i);
@@ -523,7 +368,7 @@ static void a_broker_killed_amid_two_thousand_deliveries_loses_none(void **state
     assert_int_equal(kept, MEMBERS);
     printf("2000 deliveries, broker %u of three killed at half: %lld ms\n", victim,
            (long long)(now_ms() - began));
-    open_user(&ben, "ben");
+    open_user(&ben, &broker, "ben");
     for (size_t first = 0; first < MEMBERS; first += AT_ONCE) {
         const char *asked[AT_ONCE];
         size_t count = MEMBERS - first < AT_ONCE ? MEMBERS - first : AT_ONCE;

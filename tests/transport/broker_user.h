@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Somebody at a broker, for tests: has a nats transport, and remembers what it heard. Whatever must
+ * happen is waited for PATIENCE_MS at most, and whatever must not wait is timed.
+ */
+#ifndef MUSTER_TESTS_TRANSPORT_BROKER_USER_H
+#define MUSTER_TESTS_TRANSPORT_BROKER_USER_H
+
+#include "broker.h"
+#include "transport/nats.h"
+
+enum {
+    PATIENCE_MS = 15000,
+    HEARD_MAX = 3000,
+    AT_ONCE_MS = 500 /* on a busy machine; whoever waited for a network would take seconds */
+};
+
+struct user {
+    struct transport *transport;
+    size_t count;
+    char heard[HEARD_MAX][24];
+    uint64_t peers[HEARD_MAX];
+    char news[NATS_PROBLEM_SIZE]; /* the last line */
+    bool is_problem;
+    unsigned news_count;
+};
+
+int64_t now_ms(void);
+
+/* Lets some nanoseconds go by without giving the processor away. */
+void spin(long ns);
+
+/* Opens a transport to these brokers; closes it, if it is open. */
+void open_user(struct user *user, const struct broker *broker, const char *name);
+void close_user(struct user *user);
+
+/* Takes what has come, after waiting for it. */
+void attend(struct user *user, int wait_ms);
+
+/* Was the frame heard; waits for it; waits for news that have that part; hears nothing. */
+bool has_heard(const struct user *user, const char *frame);
+void hear(struct user *user, const char *frame);
+void hear_news(struct user *user, const char *part);
+void hear_nothing_for(struct user *user, int ms);
+
+/* Listens to one topic, or two. */
+void listen_to(struct user *user, const char *one, bool one_is_kept, const char *two,
+               bool two_is_kept);
+
+enum transport_result say(struct user *user, const char *topic, bool is_kept, const char *frame);
+
+/* Until it is connected, and so that what it listens to is known to the server: a frame of its
+ * neighbour's comes through. */
+void meet(struct user *user, struct user *other, const char *topic);
+
+/* Makes the stream; keeps one frame in it. */
+void prepare(struct user *user, unsigned replicas);
+bool keep_one(struct user *user, const char *topic, const char *frame);
+
+#endif
