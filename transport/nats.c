@@ -118,7 +118,7 @@ void nats_let_go(struct nats *nats) {
         return;
     queue_clear(&nats->heard);
     queue_clear(&nats->outgoing);
-    for (size_t i = 0; i < KEEPING_MAX; i++)
+    for (size_t i = 0; i < NATS_KEEPING_MAX; i++)
         free(nats->keeping[i].frame);
     take_down(nats);
     close(nats->event);
@@ -152,7 +152,7 @@ static bool is_topic(const char *topic, bool may_end_in_any) {
 /* Under the lock: a kept frame takes the place of an older one of its topic, or a free one. */
 static struct keeping *keep(struct nats *nats, struct nats_frame *frame, bool *done) {
     struct keeping *place = NULL;
-    for (size_t i = 0; i < KEEPING_MAX; i++) {
+    for (size_t i = 0; i < NATS_KEEPING_MAX; i++) {
         struct keeping *keeping = &nats->keeping[i];
         if (keeping->frame == NULL) {
             place = place == NULL ? keeping : place;
@@ -347,7 +347,7 @@ static bool all_of(const bool flags[], size_t count) {
 
 /* Under the lock: nobody waits for these flags any more, and what was not kept is not sent on. */
 static void give_up(struct nats *nats, const bool flags[], size_t count) {
-    for (size_t i = 0; i < KEEPING_MAX; i++) {
+    for (size_t i = 0; i < NATS_KEEPING_MAX; i++) {
         struct keeping *keeping = &nats->keeping[i];
         if (keeping->frame == NULL || keeping->done < flags || keeping->done >= flags + count)
             continue;

@@ -5,15 +5,20 @@
  * later; all others go over plain publish and subscribe. Frames to peers go nowhere: a broker
  * carries what has a topic.
  *
- * - No call of the officer's side waits for the network: one thread of this transport does, and
- *   everything passes through bounded queues. When the broker goes away the thread tries again,
- * with a back-off from NATS_RETRY_MIN_MS to NATS_RETRY_MAX_MS, and hears the topics again.
- * - A kept frame that the broker did not acknowledge is sent again until it does; of each topic the
- *   newest counts. What is not kept is lost while the broker is away.
- * - The newest frame of a kept topic is asked for by one direct request, so that the broker holds
- * no state for anybody: when the topic is listened to, a little later once more (a replica may be
- *   behind), and after each reconnection.
- * - TLS with verification of certificate and host name, unless it is asked for without.
+ * No call of the officer's side waits for the network: one thread of this transport does, and
+ * everything passes through bounded queues. When the broker goes away the thread tries again, with
+ * a back-off from NATS_RETRY_MIN_MS to NATS_RETRY_MAX_MS (each up to half less, by chance), and
+ * hears the topics again.
+ *
+ * A kept frame that the broker did not acknowledge is sent again until it does; of each topic the
+ * newest counts, of at most NATS_KEEPING_MAX topics. What is not kept is lost while the broker is
+ * away.
+ *
+ * The newest frame of a kept topic is asked for by one direct request, so that the broker holds no
+ * state for anybody: when the topic is listened to, a little later once more (a replica may be
+ * behind), and after each reconnection. Of a topic that ends in * nothing is asked for.
+ *
+ * TLS with verification of certificate and host name, unless it is asked for without.
  */
 #ifndef MUSTER_TRANSPORT_NATS_H
 #define MUSTER_TRANSPORT_NATS_H
@@ -23,7 +28,8 @@
 enum {
     NATS_PROBLEM_SIZE = 240,
     NATS_SERVERS_MAX = 8,
-    NATS_KEEP_MAX = 256, /* frames that nats_keep takes at once */
+    NATS_KEEP_MAX = 256,    /* frames that nats_keep takes at once */
+    NATS_KEEPING_MAX = 512, /* kept frames that are not acknowledged yet */
     NATS_RETRY_MIN_MS = 250,
     NATS_RETRY_MAX_MS = 30 * 1000,
     NATS_SLOW_MS = 5 * 1000, /* an answer that takes longer makes a slow broker */

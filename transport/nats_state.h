@@ -15,7 +15,6 @@
 enum {
     INBOX_MAX = 1024,  /* frames heard and not received yet */
     OUTBOX_MAX = 256,  /* frames to send that are not kept */
-    KEEPING_MAX = 512, /* kept frames that are not acknowledged yet */
     FETCHES_MAX = 512, /* questions for the newest frame of a topic */
     REPLY_SIZE = 96
 };
@@ -87,7 +86,7 @@ struct nats {
     bool is_closing;
 
     struct nats_queue heard, outgoing;
-    struct keeping keeping[KEEPING_MAX];
+    struct keeping keeping[NATS_KEEPING_MAX];
     struct fetch fetches[FETCHES_MAX];
     struct hearing hearings[2 * TRANSPORT_TOPICS_MAX];
     uint64_t next_number;

@@ -19,7 +19,8 @@
 enum {
     ANSWER_MIN_MS = 2000, /* an answer that takes longer is asked for again, */
     ANSWER_MAX_MS = 30 * 1000,
-    AGAIN_MS = 1000, /* and what was answered with a failure */
+    AGAIN_MS = 1000, /* and what was answered with a failure, */
+    TOLD_AFTER = 3,  /* which is told of after so many attempts to keep a frame */
     CHECK_MS = 5000, /* after which a topic's newest frame is asked for once more */
     STREAM_MS = 5000,
     STEADY_MS = 10 * 1000, /* a connection that lasted so long was a good one */
@@ -78,30 +79,41 @@ static void on_frame(natsConnection *connection, natsSubscription *subscription,
     natsMsg_Destroy(message);
 }
 
-/* What an acknowledgement of the stream says: that it keeps the frame, or why not. */
-static bool is_acknowledged(natsMsg *message) {
-    json_t *answer =
-        json_loadb(natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message), 0, NULL);
-    bool is_kept =
-        json_object_get(answer, "error") == NULL && json_is_integer(json_object_get(answer, "seq"));
-    json_decref(answer);
-    return is_kept;
-}
-
 static const char no_stream[] = "the broker keeps no messages for Muster (it has no stream " STREAM
                                 "): a group manager makes it with muster-gm prepare";
 
+/* Under the lock: the stream did not keep a frame. `error` is what it says of that, or NULL. */
+static void tell_not_kept(struct nats *nats, const json_t *error) {
+    char reason[100];
+    const char *description = json_string_value(json_object_get(error, "description"));
+    snprintf(reason, sizeof reason, "%s",
+             description == NULL ? "it does not say why" : description);
+    for (char *c = reason; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
+            *c = '?'; /* it goes to a screen, and comes from outside */
+    nats_tell(nats, BROKER_SLOW, "the broker refuses to keep messages: tell its operator (%s)",
+              reason);
+}
+
+/* Under the lock. What a stream answers while it changes its leader is over soon, and not told. */
 static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *message) {
-    if (natsMsg_IsNoResponders(message) || !is_acknowledged(message)) {
-        if (natsMsg_IsNoResponders(message))
-            nats_tell(nats, BROKER_SLOW, "%s", no_stream);
+    bool is_nobody = natsMsg_IsNoResponders(message);
+    json_t *answer =
+        json_loadb(natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message), 0, NULL);
+    const json_t *error = json_object_get(answer, "error");
+    if (!is_nobody && error == NULL && json_is_integer(json_object_get(answer, "seq"))) {
+        if (keeping->done != NULL)
+            *keeping->done = true;
+        free(keeping->frame);
+        *keeping = (struct keeping){0};
+    } else {
         keeping->due_ms = nats_clock() + AGAIN_MS;
-        return;
+        if (is_nobody)
+            nats_tell(nats, BROKER_SLOW, "%s", no_stream);
+        else if (keeping->attempts >= TOLD_AFTER)
+            tell_not_kept(nats, error);
     }
-    if (keeping->done != NULL)
-        *keeping->done = true;
-    free(keeping->frame);
-    *keeping = (struct keeping){0};
+    json_decref(answer);
 }
 
 static void settle_fetch(struct nats *nats, struct fetch *fetch, natsMsg *message) {
@@ -131,7 +143,7 @@ static void on_answer(natsConnection *connection, natsSubscription *subscription
     const char *last = strrchr(natsMsg_GetSubject(message), '.');
     uint64_t number = last == NULL ? 0 : strtoull(last + 1, NULL, 10);
     pthread_mutex_lock(&nats->lock);
-    for (size_t i = 0; number != 0 && i < KEEPING_MAX; i++)
+    for (size_t i = 0; number != 0 && i < NATS_KEEPING_MAX; i++)
         if (nats->keeping[i].frame != NULL && nats->keeping[i].number == number)
             settle_keeping(nats, &nats->keeping[i], message);
     for (size_t i = 0; number != 0 && i < FETCHES_MAX; i++)
@@ -279,7 +291,7 @@ static void next_task(struct nats *nats, struct task *task) {
         task->replicas = nats->wanted_replicas;
         return;
     }
-    for (size_t i = 0; !found && i < KEEPING_MAX; i++)
+    for (size_t i = 0; !found && i < NATS_KEEPING_MAX; i++)
         found = take_keeping(nats, &nats->keeping[i], now_ms, task);
     for (size_t i = 0; !found && i < FETCHES_MAX; i++)
         found = take_fetch(nats, &nats->fetches[i], now_ms, task);
@@ -404,7 +416,7 @@ static void look_round(struct nats *nats) {
     int64_t now_ms = nats_clock();
     bool is_waiting = nats->is_denied || (nats->prepare_wanted && !nats->prepare_done);
     bool is_slow = false;
-    for (size_t i = 0; i < KEEPING_MAX; i++) {
+    for (size_t i = 0; i < NATS_KEEPING_MAX; i++) {
         const struct keeping *keeping = &nats->keeping[i];
         is_waiting = is_waiting || keeping->frame != NULL;
         is_slow = is_slow || (keeping->sent_ms != 0 && now_ms - keeping->sent_ms > NATS_SLOW_MS);
@@ -415,7 +427,10 @@ static void look_round(struct nats *nats) {
         is_slow = is_slow || (fetch->sent_ms != 0 && now_ms - fetch->sent_ms > NATS_SLOW_MS);
     }
     if (is_slow && nats->state == BROKER_UP)
-        nats_tell(nats, BROKER_SLOW, "the broker is slow: it has not done what was asked for %d s",
+        /* A server answers nothing for a stream that it does not have. */
+        nats_tell(nats, BROKER_SLOW,
+                  "the broker is slow, or has no stream " STREAM
+                  " (muster-gm prepare makes it): no answer for %d s",
                   NATS_SLOW_MS / 1000);
     else if (!is_waiting && nats->state == BROKER_SLOW)
         nats_tell(nats, BROKER_UP, "the broker answers again");
@@ -465,11 +480,14 @@ static void serve(struct nats *nats, natsConnection *connection) {
 static void start_anew(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
     nats->is_lost = nats->is_denied = false;
-    for (size_t i = 0; i < KEEPING_MAX; i++)
+    for (size_t i = 0; i < NATS_KEEPING_MAX; i++) {
         nats->keeping[i].due_ms = nats->keeping[i].sent_ms = 0;
+        nats->keeping[i].attempts = 0;
+    }
     for (size_t i = 0; i < FETCHES_MAX; i++) {
         struct fetch *fetch = &nats->fetches[i];
         fetch->due_ms = fetch->sent_ms = 0;
+        fetch->attempts = 0;
         fetch->is_checked = false;
         fetch->is_answered = fetch->is_answered && !fetch->is_standing;
     }
@@ -520,14 +538,14 @@ static void tell_failure(struct nats *nats, natsStatus status) {
     pthread_mutex_unlock(&nats->lock);
 }
 
-/* The wait before the next attempt, with up to half of it more by chance. */
+/* The wait before the next attempt, up to half of it less by chance. */
 static void wait_before(struct nats *nats, unsigned attempts) {
     uint16_t chance = 0;
     int64_t wait_ms = (int64_t)NATS_RETRY_MIN_MS << (attempts < 8 ? attempts : 8);
     if (wait_ms > NATS_RETRY_MAX_MS)
         wait_ms = NATS_RETRY_MAX_MS;
     if (RAND_bytes((uint8_t *)&chance, sizeof chance) == 1)
-        wait_ms += wait_ms * chance / (2 * (UINT16_MAX + 1));
+        wait_ms -= wait_ms * chance / (2 * (UINT16_MAX + 1));
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += wait_ms / 1000;

@@ -107,6 +107,8 @@ static void write_configuration(const struct broker *broker, unsigned n) {
             "host: 127.0.0.1\nport: %u\nserver_name: n%u\n"
             "jetstream { store_dir: \"%s/%u\", max_mem: 64M, max_file: 256M }\n",
             (unsigned)broker->ports[n], n, broker->folder, n);
+    if (broker->rules != NULL)
+        fprintf(file, "%s\n", broker->rules);
     if (broker->certificate != CERTIFICATE_NONE)
         fprintf(file, "tls { cert_file: \"%s/server.pem\", key_file: \"%s/server-key.pem\" }\n",
                 broker->folder, broker->folder);
@@ -142,6 +144,12 @@ void broker_recertify(struct broker *broker, enum broker_certificate certificate
     broker->certificate = certificate;
     if (certificate != CERTIFICATE_NONE)
         make_certificate(broker);
+    for (unsigned i = 0; i < broker->count; i++)
+        write_configuration(broker, i);
+}
+
+void broker_rule(struct broker *broker, const char *rules) {
+    broker->rules = rules;
     for (unsigned i = 0; i < broker->count; i++)
         write_configuration(broker, i);
 }

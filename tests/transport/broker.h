@@ -30,6 +30,7 @@ struct broker {
     uint16_t ports[BROKERS_MAX], cluster_ports[BROKERS_MAX];
     pid_t processes[BROKERS_MAX]; /* 0: not running */
     enum broker_certificate certificate;
+    const char *rules; /* further lines of their configuration; NULL: none */
 };
 
 /* Is there a nats-server on this machine? */
@@ -50,6 +51,9 @@ void broker_pause(struct broker *broker, unsigned n, bool pauses);
 
 /* The other certificate from its next start on. */
 void broker_recertify(struct broker *broker, enum broker_certificate certificate);
+
+/* These further lines in its configuration from its next start on. */
+void broker_rule(struct broker *broker, const char *rules);
 
 /* Their addresses, and the text of the CA's certificate (NULL without TLS). */
 void broker_urls(const struct broker *broker, char urls[BROKER_URLS_SIZE]);

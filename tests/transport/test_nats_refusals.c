@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Brokers that do not do what they are asked to, and say so: each has a line of its own, and all
+ * goes on once it is mended.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <nats/nats.h>
+
+#include "broker_user.h"
+
+enum {
+    SKIPPED = 77,
+    FRAME_MAX = 10 /* of the stream that takes short frames alone */
+};
+
+static struct broker broker;
+static struct user anna, ben;
+
+static int begin(void **state) {
+    (void)state;
+    broker_begin(&broker, 1, CERTIFICATE_NONE);
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    close_user(&anna);
+    close_user(&ben);
+    broker_end(&broker);
+    return 0;
+}
+
+static void who_is_not_let_in_is_told_and_comes_in_once_he_may(void **state) {
+    (void)state;
+    broker_rule(&broker, "authorization { user: operator, password: secret }");
+    broker_start_all(&broker);
+    open_user(&anna, &broker, "anna");
+    hear_news(&anna, "refuses access: get a new bundle");
+    assert_true(anna.is_problem);
+    broker_kill(&broker, 0);
+    broker_rule(&broker, NULL);
+    broker_start(&broker, 0);
+    hear_news(&anna, "is back");
+    assert_false(anna.is_problem);
+}
+
+static void a_topic_that_is_not_allowed_is_told_and_others_are_heard(void **state) {
+    (void)state;
+    broker_rule(&broker, "no_auth_user: any\n"
+                         "authorization { users = [ { user: any, password: any, permissions: "
+                         "{ subscribe: { deny: \"muster.group.boat\" } } } ] }");
+    broker_start_all(&broker);
+    open_user(&anna, &broker, "anna");
+    open_user(&ben, &broker, "ben");
+    listen_to(&anna, "muster.group.boat", false, "muster.group.fire", false);
+    hear_news(&anna, "does not allow");
+    assert_true(anna.is_problem);
+    meet(&anna, &ben, "muster.group.fire");
+    assert_int_equal(say(&ben, "muster.group.boat", false, "to the boat"), TRANSPORT_OK);
+    hear_nothing_for(&anna, 1000);
+    assert_true(anna.is_problem);
+    assert_int_equal(anna.news_count, 1);
+}
+
+/* As an operator might have made it: it takes no frame of more than FRAME_MAX octets. */
+static void make_narrow_stream(void) {
+    const char *subjects[] = {"muster.mail.>", "muster.receipt.>"};
+    char urls[BROKER_URLS_SIZE];
+    natsConnection *connection = NULL;
+    jsCtx *context = NULL;
+    jsStreamConfig config;
+    broker_urls(&broker, urls);
+    assert_int_equal(natsConnection_ConnectTo(&connection, urls), NATS_OK);
+    assert_int_equal(natsConnection_JetStream(&context, connection, NULL), NATS_OK);
+    assert_int_equal(jsStreamConfig_Init(&config), NATS_OK);
+    config.Name = "MUSTER";
+    config.Subjects = subjects;
+    config.SubjectsLen = 2;
+    config.MaxMsgsPerSubject = 1;
+    config.MaxMsgSize = FRAME_MAX;
+    config.AllowDirect = true;
+    assert_int_equal(js_AddStream(NULL, context, &config, NULL, NULL), NATS_OK);
+    jsCtx_Destroy(context);
+    natsConnection_Destroy(connection);
+}
+
+static void a_stream_that_refuses_a_frame_is_told_of(void **state) {
+    (void)state;
+    broker_start_all(&broker);
+    make_narrow_stream();
+    open_user(&anna, &broker, "anna");
+    assert_int_equal(say(&anna, "muster.mail.ben.fire", true, "a key delivery"), TRANSPORT_OK);
+    hear_news(&anna, "refuses to keep messages: tell its operator (message size exceeds maximum");
+    assert_true(anna.is_problem);
+    /* What it refuses holds up nothing else, and is over when a newer frame takes its place. */
+    assert_true(keep_one(&anna, "muster.mail.carl.fire", "short"));
+    assert_int_equal(say(&anna, "muster.mail.ben.fire", true, "a key"), TRANSPORT_OK);
+    hear_news(&anna, "answers again");
+    assert_false(anna.is_problem);
+}
+
+static void who_listens_where_nothing_is_kept_is_told(void **state) {
+    (void)state;
+    broker_start_all(&broker);
+    open_user(&anna, &broker, "anna");
+    listen_to(&anna, "muster.mail.anna.fire", true, NULL, false);
+    hear_news(&anna, "has no stream MUSTER (muster-gm prepare makes it)");
+    assert_true(anna.is_problem);
+    assert_int_equal(anna.news_count, 1);
+    open_user(&ben, &broker, "ben");
+    prepare(&ben, 1);
+    hear_news(&anna, "answers again");
+    assert_true(keep_one(&ben, "muster.mail.anna.fire", "key"));
+    hear(&anna, "key");
+}
+
+int main(void) {
+    if (!broker_is_installed()) {
+        puts("nats-server is not installed");
+        return SKIPPED;
+    }
+#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {
+        CASE(who_is_not_let_in_is_told_and_comes_in_once_he_may),
+        CASE(a_topic_that_is_not_allowed_is_told_and_others_are_heard),
+        CASE(a_stream_that_refuses_a_frame_is_told_of),
+        CASE(who_listens_where_nothing_is_kept_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
