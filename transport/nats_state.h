@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the two sides of the nats transport share: the one that the program calls (nats.c), and the
- * thread that talks to the broker (nats_worker.c). Everything is under `lock` but what never
+ * What the sides of the nats transport share: the one that the program calls (nats.c, opened by
+ * nats_open.c), the thread that talks to the broker (nats_worker.c), and the library's own threads
+ * (nats_answers.c). Everything is under `lock` but what never
  * changes after opening. Internal to transport/nats*.
  */
 #ifndef MUSTER_TRANSPORT_NATS_STATE_H
@@ -12,11 +13,14 @@
 
 #include "transport/nats.h"
 
+#define NATS_STREAM "MUSTER"
+
 enum {
     INBOX_MAX = 1024,  /* frames heard and not received yet */
     OUTBOX_MAX = 256,  /* frames to send that are not kept */
     FETCHES_MAX = 512, /* questions for the newest frame of a topic */
-    REPLY_SIZE = 96
+    REPLY_SIZE = 96,
+    NATS_AGAIN_MS = 1000 /* before what was answered with a failure is asked for again */
 };
 
 /* A frame that waits. */
@@ -123,7 +127,22 @@ void nats_wake_program(struct nats *nats);
 /* One of the two sides is done; the last frees. */
 void nats_let_go(struct nats *nats);
 
+/* What the program's side carries out. */
+extern const struct transport_kind nats_kind;
+
 /* The thread. */
 void *nats_work(void *context);
+
+/* What the library calls, with the state as context; each takes the lock itself. A frame of a topic
+ * that is heard; an answer to a question; a subscription was made use of for the last time; a
+ * connection has ended; the broker does not allow something. */
+void nats_on_frame(natsConnection *connection, natsSubscription *subscription, natsMsg *message,
+                   void *context);
+void nats_on_answer(natsConnection *connection, natsSubscription *subscription, natsMsg *message,
+                    void *context);
+void nats_on_complete(void *context);
+void nats_on_closed(natsConnection *connection, void *context);
+void nats_on_error(natsConnection *connection, natsSubscription *subscription, natsStatus error,
+                   void *context);
 
 #endif

@@ -2,10 +2,9 @@
 /*
  * The thread of the nats transport: connects, and connects again; sends what waits, and asks for
  * what is kept. It never holds the lock while it is in the library, whose own threads take it in
- * on_frame and on_answer.
+ * nats_on_frame and nats_on_answer.
  */
 #include <errno.h>
-#include <jansson.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,146 +13,14 @@
 
 #include "transport/nats_state.h"
 
-#define STREAM "MUSTER"
-
 enum {
-    ANSWER_MIN_MS = 2000, /* an answer that takes longer is asked for again, */
+    ANSWER_MIN_MS = 2000, /* an answer that takes longer is asked for again */
     ANSWER_MAX_MS = 30 * 1000,
-    AGAIN_MS = 1000, /* and what was answered with a failure, */
-    TOLD_AFTER = 3,  /* which is told of after so many attempts to keep a frame */
-    CHECK_MS = 5000, /* after which a topic's newest frame is asked for once more */
-    STREAM_MS = 5000,
     STEADY_MS = 10 * 1000, /* a connection that lasted so long was a good one */
-    TOPIC_MAX =
-        INBOX_MAX / 4, /* frames of one topic that may wait: a flood leaves room for others */
-    REST_MS = 500,     /* the longest without a look round */
+    REST_MS = 500          /* the longest without a look round */
 };
 
-/* --- What the library's threads bring --------------------------------------------------------
- */
-
-/* 56 bits that tell topics apart, never 0 (FNV-1a): floods under one topic are not those of
- * another.
- */
-static uint64_t peer_of(const char *topic) {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (const char *c = topic; *c != '\0'; c++)
-        hash = (hash ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
-    return (hash >> 8) | 1;
-}
-
-/* Under the lock: is there room for one more frame of this topic? */
-static bool has_room(const struct nats *nats, uint64_t peer) {
-    size_t count = 0;
-    if (nats->heard.count < TOPIC_MAX)
-        return true;
-    for (const struct nats_frame *frame = nats->heard.first; frame != NULL; frame = frame->next)
-        count += frame->peer == peer;
-    return nats->heard.count < INBOX_MAX && count < TOPIC_MAX;
-}
-
-/* Under the lock. False for a frame that there is no room for now. */
-static bool hear(struct nats *nats, const char *topic, const char *octets, int length) {
-    uint64_t peer = peer_of(topic);
-    if (length <= 0 || length > TRANSPORT_FRAME_MAX)
-        return true; /* it is no frame */
-    struct nats_frame *frame =
-        has_room(nats, peer) ? nats_frame_new(topic, octets, (size_t)length) : NULL;
-    if (frame == NULL)
-        return false;
-    frame->peer = peer;
-    nats_queue_put(&nats->heard, frame);
-    nats_wake_program(nats);
-    return true;
-}
-
-static void on_frame(natsConnection *connection, natsSubscription *subscription, natsMsg *message,
-                     void *context) {
-    struct nats *nats = context;
-    (void)connection;
-    (void)subscription;
-    pthread_mutex_lock(&nats->lock);
-    (void)hear(nats, natsMsg_GetSubject(message), natsMsg_GetData(message),
-               natsMsg_GetDataLength(message));
-    pthread_mutex_unlock(&nats->lock);
-    natsMsg_Destroy(message);
-}
-
-static const char no_stream[] = "the broker keeps no messages for Muster (it has no stream " STREAM
-                                "): a group manager makes it with muster-gm prepare";
-
-/* Under the lock: the stream did not keep a frame. `error` is what it says of that, or NULL. */
-static void tell_not_kept(struct nats *nats, const json_t *error) {
-    char reason[100];
-    const char *description = json_string_value(json_object_get(error, "description"));
-    snprintf(reason, sizeof reason, "%s",
-             description == NULL ? "it does not say why" : description);
-    for (char *c = reason; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
-            *c = '?'; /* it goes to a screen, and comes from outside */
-    nats_tell(nats, BROKER_SLOW, "the broker refuses to keep messages: tell its operator (%s)",
-              reason);
-}
-
-/* Under the lock. What a stream answers while it changes its leader is over soon, and not told. */
-static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *message) {
-    bool is_nobody = natsMsg_IsNoResponders(message);
-    json_t *answer =
-        json_loadb(natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message), 0, NULL);
-    const json_t *error = json_object_get(answer, "error");
-    if (!is_nobody && error == NULL && json_is_integer(json_object_get(answer, "seq"))) {
-        if (keeping->done != NULL)
-            *keeping->done = true;
-        free(keeping->frame);
-        *keeping = (struct keeping){0};
-    } else {
-        keeping->due_ms = nats_clock() + AGAIN_MS;
-        if (is_nobody)
-            nats_tell(nats, BROKER_SLOW, "%s", no_stream);
-        else if (keeping->attempts >= TOLD_AFTER)
-            tell_not_kept(nats, error);
-    }
-    json_decref(answer);
-}
-
-static void settle_fetch(struct nats *nats, struct fetch *fetch, natsMsg *message) {
-    const char *status = NULL;
-    bool has_status = natsMsgHeader_Get(message, "Status", &status) == NATS_OK;
-    bool is_none = has_status && strcmp(status, "404") == 0;
-    bool is_refused = has_status && !is_none;
-    /* Nobody answers for the stream now, where a new leader may soon; or the frame has no place. */
-    if (is_refused || (!is_none && !hear(nats, fetch->topic, natsMsg_GetData(message),
-                                         natsMsg_GetDataLength(message)))) {
-        fetch->due_ms = nats_clock() + AGAIN_MS;
-        return;
-    }
-    fetch->sent_ms = 0;
-    fetch->attempts = 0;
-    fetch->is_answered = !fetch->is_standing || fetch->is_checked;
-    fetch->is_checked = true;
-    fetch->due_ms = nats_clock() + CHECK_MS;
-}
-
-/* The answer to a question: its number is the last word of the subject. */
-static void on_answer(natsConnection *connection, natsSubscription *subscription, natsMsg *message,
-                      void *context) {
-    struct nats *nats = context;
-    (void)connection;
-    (void)subscription;
-    const char *last = strrchr(natsMsg_GetSubject(message), '.');
-    uint64_t number = last == NULL ? 0 : strtoull(last + 1, NULL, 10);
-    pthread_mutex_lock(&nats->lock);
-    for (size_t i = 0; number != 0 && i < NATS_KEEPING_MAX; i++)
-        if (nats->keeping[i].frame != NULL && nats->keeping[i].number == number)
-            settle_keeping(nats, &nats->keeping[i], message);
-    for (size_t i = 0; number != 0 && i < FETCHES_MAX; i++)
-        if (nats->fetches[i].is_used && nats->fetches[i].number == number)
-            settle_fetch(nats, &nats->fetches[i], message);
-    pthread_cond_broadcast(&nats->settled);
-    pthread_cond_signal(&nats->changed);
-    pthread_mutex_unlock(&nats->lock);
-    natsMsg_Destroy(message);
-}
+/* --- Subscriptions --------------------------------------------------------------------------- */
 
 /* The library calls back for a while after a subscription or a connection is destroyed: each holds
  * the state until it has called for the last time. */
@@ -163,48 +30,16 @@ static void hold(struct nats *nats) {
     pthread_mutex_unlock(&nats->lock);
 }
 
-static void on_complete(void *context) {
-    nats_let_go(context);
-}
-
 static natsStatus subscribe(struct nats *nats, natsConnection *connection, const char *topic,
                             natsMsgHandler handler, natsSubscription **subscription) {
     natsStatus status = natsConnection_Subscribe(subscription, connection, topic, handler, nats);
     if (status != NATS_OK)
         return status;
     hold(nats);
-    status = natsSubscription_SetOnCompleteCB(*subscription, on_complete, nats);
+    status = natsSubscription_SetOnCompleteCB(*subscription, nats_on_complete, nats);
     if (status != NATS_OK)
         nats_let_go(nats); /* the worker still holds it */
     return status;
-}
-
-/* Called once for each connection that was made. One that ended before it was known here, or that
- * was given up already, says nothing about the present one. */
-static void on_closed(natsConnection *connection, void *context) {
-    struct nats *nats = context;
-    pthread_mutex_lock(&nats->lock);
-    if (connection == nats->connection)
-        nats->is_lost = true;
-    pthread_cond_signal(&nats->changed);
-    pthread_mutex_unlock(&nats->lock);
-    nats_let_go(nats);
-}
-
-/* The broker does not allow something, or a subscription has fallen behind. */
-static void on_error(natsConnection *connection, natsSubscription *subscription, natsStatus error,
-                     void *context) {
-    struct nats *nats = context;
-    (void)connection;
-    (void)subscription;
-    if (error != NATS_NOT_PERMITTED)
-        return;
-    pthread_mutex_lock(&nats->lock);
-    nats->is_denied = true;
-    nats_tell(nats, BROKER_SLOW,
-              "the broker does not allow this handset one of its topics; get a new bundle from the "
-              "KMS");
-    pthread_mutex_unlock(&nats->lock);
 }
 
 /* --- Work on a connection ------------------------------------------------------------------- */
@@ -221,7 +56,7 @@ struct task {
         TASK_PREPARE
     } kind;
     struct nats_frame *frame;
-    char topic[sizeof "$JS.API.DIRECT.GET." STREAM "." + TRANSPORT_TOPIC_SIZE];
+    char topic[sizeof "$JS.API.DIRECT.GET." NATS_STREAM "." + TRANSPORT_TOPIC_SIZE];
     char reply[REPLY_SIZE + 24];
     struct hearing *hearing;
     unsigned replicas;
@@ -256,7 +91,8 @@ static bool take_fetch(struct nats *nats, struct fetch *fetch, int64_t now_ms, s
     if (!fetch->is_used || fetch->is_answered || now_ms < fetch->due_ms)
         return false;
     task->kind = TASK_FETCH;
-    snprintf(task->topic, sizeof task->topic, "$JS.API.DIRECT.GET." STREAM ".%s", fetch->topic);
+    snprintf(task->topic, sizeof task->topic, "$JS.API.DIRECT.GET." NATS_STREAM ".%s",
+             fetch->topic);
     ask(nats, task, &fetch->number);
     fetch->sent_ms = fetch->sent_ms == 0 ? now_ms : fetch->sent_ms;
     fetch->due_ms = now_ms + patience(fetch->attempts++);
@@ -286,7 +122,7 @@ static void next_task(struct nats *nats, struct task *task) {
         return;
     }
     if (!found && nats->prepare_wanted && !nats->prepare_done && now_ms >= nats->prepare_due_ms) {
-        nats->prepare_due_ms = now_ms + AGAIN_MS;
+        nats->prepare_due_ms = now_ms + NATS_AGAIN_MS;
         task->kind = TASK_PREPARE;
         task->replicas = nats->wanted_replicas;
         return;
@@ -314,7 +150,7 @@ static natsStatus make_stream(natsConnection *connection, const char *prefix, un
     if (status == NATS_OK)
         status = jsStreamConfig_Init(&config);
     if (status == NATS_OK) {
-        config.Name = STREAM;
+        config.Name = NATS_STREAM;
         config.Subjects = subjects;
         config.SubjectsLen = 2;
         config.MaxMsgsPerSubject = 1;
@@ -351,7 +187,7 @@ static natsStatus publish(natsConnection *connection, const struct task *task) {
 static natsStatus begin_hearing(struct nats *nats, natsConnection *connection,
                                 const struct task *task) {
     natsSubscription *subscription = NULL;
-    natsStatus status = subscribe(nats, connection, task->topic, on_frame, &subscription);
+    natsStatus status = subscribe(nats, connection, task->topic, nats_on_frame, &subscription);
     pthread_mutex_lock(&nats->lock);
     if (strcmp(task->hearing->topic.name, task->topic) == 0) {
         task->hearing->subscription = subscription;
@@ -379,10 +215,11 @@ static void prepare_stream(struct nats *nats, natsConnection *connection, unsign
         pthread_cond_broadcast(&nats->settled);
     } else if (is_other) {
         nats_tell(nats, BROKER_SLOW,
-                  "the broker has a stream " STREAM " of another kind, or with other replicas: its "
+                  "the broker has a stream " NATS_STREAM
+                  " of another kind, or with other replicas: its "
                   "operator has to change it");
     } else {
-        nats_tell(nats, BROKER_SLOW, "the broker does not make its stream " STREAM ": %.100s",
+        nats_tell(nats, BROKER_SLOW, "the broker does not make its stream " NATS_STREAM ": %.100s",
                   natsStatus_GetText(status));
     }
     pthread_mutex_unlock(&nats->lock);
@@ -429,7 +266,7 @@ static void look_round(struct nats *nats) {
     if (is_slow && nats->state == BROKER_UP)
         /* A server answers nothing for a stream that it does not have. */
         nats_tell(nats, BROKER_SLOW,
-                  "the broker is slow, or has no stream " STREAM
+                  "the broker is slow, or has no stream " NATS_STREAM
                   " (muster-gm prepare makes it): no answer for %d s",
                   NATS_SLOW_MS / 1000);
     else if (!is_waiting && nats->state == BROKER_SLOW)
@@ -564,14 +401,14 @@ static void wait_before(struct nats *nats, unsigned attempts) {
 static natsStatus connect_once(struct nats *nats, natsConnection **connection,
                                natsSubscription **answers) {
     char subject[REPLY_SIZE + 4];
-    hold(nats); /* until on_closed, which may be called before this returns */
+    hold(nats); /* until nats_on_closed, which may be called before this returns */
     natsStatus status = natsConnection_Connect(connection, nats->options);
     if (status != NATS_OK) {
         nats_let_go(nats); /* the worker still holds it */
         return status;
     }
     snprintf(subject, sizeof subject, "%s.*", nats->inbox);
-    return subscribe(nats, *connection, subject, on_answer, answers);
+    return subscribe(nats, *connection, subject, nats_on_answer, answers);
 }
 
 static bool is_closing(struct nats *nats) {
@@ -584,8 +421,8 @@ static bool is_closing(struct nats *nats) {
 void *nats_work(void *context) {
     struct nats *nats = context;
     unsigned attempts = 0;
-    natsOptions_SetClosedCB(nats->options, on_closed, nats);
-    natsOptions_SetErrorHandler(nats->options, on_error, nats);
+    natsOptions_SetClosedCB(nats->options, nats_on_closed, nats);
+    natsOptions_SetErrorHandler(nats->options, nats_on_error, nats);
     while (!is_closing(nats)) {
         natsConnection *connection = NULL;
         natsSubscription *answers = NULL;
@@ -607,7 +444,7 @@ void *nats_work(void *context) {
                 pthread_mutex_unlock(&nats->lock);
             } else {
                 /* What was sent last still goes out. */
-                (void)natsConnection_FlushTimeout(connection, AGAIN_MS);
+                (void)natsConnection_FlushTimeout(connection, NATS_AGAIN_MS);
             }
         } else {
             tell_failure(nats, status);
