@@ -37,9 +37,18 @@ enum command_kind {
     COMMAND_TALK_END,
     COMMAND_CALL, /* identity: one-to-one talk over a D2D connection */
     COMMAND_HANG_UP,
-    COMMAND_TRUST,         /* identity: the officer knows this identity to be right */
-    COMMAND_UNTRUST,       /* identity */
-    COMMAND_SET_NAME,      /* name: own display name */
+    COMMAND_TRUST,    /* identity: the officer knows this identity to be right */
+    COMMAND_UNTRUST,  /* identity */
+    COMMAND_SET_NAME, /* name: own display name */
+
+    /* For the engine, about a standard group that this handset manages. */
+    COMMAND_MANAGE_REKEY,   /* group, period_ms: a new GMK for all who are not excluded */
+    COMMAND_MANAGE_EXCLUDE, /* group, identity, period_ms: no keys for this member any more, and a
+                             * new GMK for the others, both or neither */
+    COMMAND_MANAGE_INCLUDE, /* group, identity: let an excluded member in again */
+    COMMAND_MANAGE_ADD,     /* group, identity, name (may be empty): onto the roll */
+    COMMAND_MANAGE_AGAIN,   /* group, identity: send the GMK once more, as to a new handset */
+
     COMMAND_IMPORT,        /* text: keys as text messages, or one as it is; tells what came of it */
     COMMAND_RADIO_SILENCE, /* on: listen only, and send nothing but own talk and own calls; members
                             * who are being asked are asked no more */

@@ -39,6 +39,7 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     limiter_start(&handset->decapsulation_limiter, now.boot_ms);
     limiter_start(&handset->talk_limiter, now.boot_ms);
     limiter_start(&handset->relay_limiter, now.boot_ms);
+    management_begin(&handset->management, now.boot_ms);
     *out = handset;
     return STATUS_OK;
 }
@@ -54,6 +55,7 @@ void handset_free(struct handset *handset) {
             connection_drop(handset, handset->connections[i]);
     for (size_t i = 0; i < handset->group_count; i++)
         group_free(handset->groups[i]);
+    management_clear(&handset->management);
     keyring_clear(&handset->keyring);
     relay_free(handset->relay);
     outbox_clear(&handset->outbox);
@@ -107,7 +109,7 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
     case RECORD_MANAGER_KEYS:
     case RECORD_REKEY:
     case RECORD_MEMBER:
-        return STATUS_OK; /* for muster-gm, where it works on a handset's store */
+        return management_restore(handset, kind, key, value);
     default:
         return STATUS_MALFORMED;
     }
@@ -125,6 +127,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
         group_clock_move(&handset->groups[i]->clock, now);
     distribution_resume(handset);
     standard_start(handset, now);
+    management_start(handset, now);
     handset->presence_due_ms = now.boot_ms;
     handset->clock_save_due_ms = now.boot_ms;
     handset->started = true;
@@ -214,7 +217,8 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
         standard_delivery(handset, now, peer, frame.payload);
         break;
     case FRAME_RECEIPT:
-        break; /* a member's word to its manager (receipt.h) */
+        management_receipt(handset, now, peer, frame.payload);
+        break;
     case FRAME_RELAY_CONTROL:
         handset->journal.frames_refused++; /* no link of this version has a use for it */
         break;
@@ -324,6 +328,14 @@ static enum status distribute(struct handset *handset, struct moment now,
     return distribution_retry(handset, now, command, problem);
 }
 
+static enum status manage(struct handset *handset, struct moment now, const struct command *command,
+                          char problem[VIEW_LOG_TEXT_SIZE]) {
+    /* Who is let in or put on the roll gets the key once the silence ends. */
+    bool can_wait = command->kind == COMMAND_MANAGE_INCLUDE || command->kind == COMMAND_MANAGE_ADD;
+    enum status status = can_wait ? STATUS_OK : check_silence(handset, problem);
+    return status == STATUS_OK ? management_command(handset, now, command, problem) : status;
+}
+
 static void set_radio_silence(struct handset *handset, struct moment now, bool on) {
     handset->radio_silence = on;
     if (on) {
@@ -348,6 +360,12 @@ enum status handset_command(struct handset *handset, struct moment now,
         return distribution_cancel(handset, now, command, problem);
     case COMMAND_DELETE_GROUP:
         return delete_group(handset, now, command, problem);
+    case COMMAND_MANAGE_REKEY:
+    case COMMAND_MANAGE_EXCLUDE:
+    case COMMAND_MANAGE_INCLUDE:
+    case COMMAND_MANAGE_ADD:
+    case COMMAND_MANAGE_AGAIN:
+        return manage(handset, now, command, problem);
     case COMMAND_ACCEPT:
     case COMMAND_DECLINE:
         return decide(handset, now, command, problem);
@@ -470,15 +488,16 @@ void handset_tick(struct handset *handset, struct moment now) {
     listening_tick(handset, now);
     relay_tick(handset, now);
     receipts_tick(handset, now);
+    management_tick(handset, now);
 }
 
 int64_t handset_deadline(const struct handset *handset) {
     if (!handset->started)
         return INT64_MAX;
-    int64_t deadlines[] = {handset->presence_due_ms,       time_deadline(handset),
-                           invitation_deadline(handset),   connection_deadline(handset),
-                           distribution_deadline(handset), listening_deadline(handset),
-                           relay_deadline(handset),        receipts_deadline(handset)};
+    int64_t deadlines[] = {
+        handset->presence_due_ms,     time_deadline(handset),         invitation_deadline(handset),
+        connection_deadline(handset), distribution_deadline(handset), listening_deadline(handset),
+        relay_deadline(handset),      receipts_deadline(handset),     management_deadline(handset)};
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof deadlines[0]; i++)
         if (deadlines[i] < deadline)
@@ -504,7 +523,7 @@ size_t handset_topics(const struct handset *handset, struct handset_topic out[],
         topic_mailbox(&handset->topic_key, own_identity(handset), listed->groups[i], topic->name);
         topic->is_kept = true;
     }
-    return count;
+    return count + management_topics(handset, out + count, room - count);
 }
 
 uint64_t handset_topics_version(const struct handset *handset) {

@@ -122,12 +122,14 @@ struct handset_topic {
 enum {
     HANDSET_LINKS_MAX = 8,
     HANDSET_RELAYED_GROUPS_MAX = 16, /* groups of others for which it is a relay */
-    HANDSET_TOPICS_MAX = VIEW_GROUPS_MAX + GROUP_LIST_MAX + HANDSET_RELAYED_GROUPS_MAX
+    HANDSET_TOPICS_MAX =
+        VIEW_GROUPS_MAX + GROUP_LIST_MAX + HANDSET_RELAYED_GROUPS_MAX + VIEW_MANAGED_MAX
 };
 
 /* The topics that concern this handset: what is said in each group that it holds or is a relay for,
- * and its mailbox for each standard group that its credential lists. Writes at most `room` of them
- * into `out` and returns how many; HANDSET_TOPICS_MAX is enough. None before handset_start. */
+ * its mailbox for each standard group that its credential lists, and the receipts of the groups
+ * that it manages. Writes at most `room` of them into `out` and returns how many;
+ * HANDSET_TOPICS_MAX is enough. None before handset_start. */
 size_t handset_topics(const struct handset *handset, struct handset_topic out[], size_t room);
 
 /* A number that changes when handset_topics does; 0 while there are none. */

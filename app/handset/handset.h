@@ -15,6 +15,7 @@
 #include "app/handset/keyring.h"
 #include "app/handset/limiter.h"
 #include "app/handset/listening.h"
+#include "app/handset/management.h"
 #include "app/handset/outbox.h"
 #include "app/handset/receipt.h"
 #include "app/handset/relay.h"
@@ -46,6 +47,7 @@ struct handset {
     struct listening listening;
     struct call call;
     struct receipts receipts;
+    struct management management;
     struct relay *relay; /* NULL: with one link there is nowhere to pass frames on */
     struct import import;
     char name[DISPLAY_NAME_SIZE];

@@ -93,6 +93,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     view->group_count = handset->group_count;
     for (size_t i = 0; i < handset->group_count; i++)
         show_group(handset, now, handset->groups[i], &view->groups[i]);
+    management_show(handset, now, view);
     invitation_show(handset, now, view);
     view->talker_count = 0;
     talk_show(handset, now, view);

@@ -75,8 +75,7 @@ static int64_t group_time(const struct group *held, const struct key_delivery_fi
     return group_ms > fields->utc_ms ? group_ms : fields->utc_ms;
 }
 
-/* What people call the group: the part of its identity before the host. */
-static void name_group(const char *identity, char name[DISPLAY_NAME_SIZE]) {
+void standard_name(const char *identity, char name[DISPLAY_NAME_SIZE]) {
     const char *user = identity + strlen("sip:");
     snprintf(name, DISPLAY_NAME_SIZE, "%.*s", (int)strcspn(user, "@"), user);
 }
@@ -89,7 +88,7 @@ static struct group *first_group(const struct key_delivery_fields *fields,
                                               fields->not_after_ms - fields->not_before_ms};
     snprintf(parameters.identity, sizeof parameters.identity, "%s", fields->group);
     snprintf(parameters.creator, sizeof parameters.creator, "%s", fields->group);
-    name_group(fields->group, parameters.name);
+    standard_name(fields->group, parameters.name);
     return group_new(&parameters, clock);
 }
 

@@ -49,6 +49,9 @@ MUST_CHECK enum status standard_import(struct handset *handset, struct moment no
  * more are wiped. What was the latest delivery stays known. */
 void standard_start(struct handset *handset, struct moment now);
 
+/* What people call the group: the part of its identity before the host. */
+void standard_name(const char *identity, char name[DISPLAY_NAME_SIZE]);
+
 /* Does a manager provide this group's keys, as the credential has it? Then no officer rekeys or
  * deletes it here. */
 bool standard_is_managed(const struct handset *handset, const struct group *group);

@@ -25,6 +25,7 @@ enum {
     VIEW_TAG_SIZE = 9,
     VIEW_MISSING_SIZE = 64,
     VIEW_IMPORTED_MAX = 8,
+    VIEW_MANAGED_MAX = 8,
 };
 
 enum view_phase {
@@ -96,6 +97,45 @@ enum invitation_purpose {
     INVITED_TO_GROUP,
     INVITED_TO_REKEY,
     INVITED_TO_CALL
+};
+
+/* What a member of a managed group has of its GMK. */
+enum managed_member_state {
+    MANAGED_LACKS, /* it has not been sent yet, or is to be sent again */
+    MANAGED_SENT,  /* sent; no receipt yet */
+    MANAGED_HAS,   /* the member's handset gave its receipt */
+    MANAGED_EXCLUDED,
+};
+
+struct view_managed_member {
+    char identity[OFFICER_IDENTITY_SIZE];
+    char name[OFFICER_NAME_SIZE]; /* may be empty */
+    enum managed_member_state state;
+};
+
+enum managed_state {
+    MANAGED_NO_GMK,  /* there was never one */
+    MANAGED_USABLE,  /* members can use it, or will be able to at its time */
+    MANAGED_EXPIRED, /* its period of use is over */
+    MANAGED_SPOILED, /* an excluded member has it: it goes to nobody any more */
+};
+
+/* A standard group whose manager this handset is. */
+struct view_managed {
+    char identity[OFFICER_GROUP_SIZE];
+    char name[OFFICER_NAME_SIZE];
+    enum managed_state state;
+    uint32_t gmk_id;
+    int64_t remaining_ms; /* of the period of use; 0 unless MANAGED_USABLE */
+    int64_t begins_in_ms; /* until the period of use begins; 0 once it has */
+    int64_t period_ms;    /* the whole period of use */
+    bool has_keys;        /* of the group identity for this month: without them there is no rekey */
+    size_t members, excluded, sent, received; /* of the members: sent to, receipt given */
+    bool sending;                             /* deliveries go out */
+    unsigned sent_a_second;                   /* while sending; 0: not known yet */
+    int64_t sending_left_ms;
+    size_t row_count;                       /* the roll, in the order of identities */
+    const struct view_managed_member *rows; /* the engine's; valid like the view */
 };
 
 /* Somebody asks this handset's officer for a decision. Who asks is verified. */
@@ -190,6 +230,8 @@ struct view {
     struct view_nearby nearby[VIEW_NEARBY_MAX];
     size_t group_count;
     struct view_group groups[VIEW_GROUPS_MAX];
+    size_t managed_count;
+    struct view_managed managed[VIEW_MANAGED_MAX];
     size_t invitation_count;
     struct view_invitation invitations[VIEW_INVITATIONS_MAX]; /* oldest first */
 
