@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "app/handset/handset.h"
+#include "app/manager/roll.h"
 
 enum {
     STEP_MS = 10,
@@ -33,15 +34,15 @@ const struct provider *squad_provider(void) {
 }
 
 const char *squad_identity(size_t n) {
-    static const char *const identities[IDENTITIES] = {
-        "urn:gsma:imei:90420156-025763-0", "urn:gsma:imei:90420156-025764-0",
-        "urn:gsma:imei:90420156-025765-0", "urn:gsma:imei:90420156-025766-0",
-        "urn:gsma:imei:90420156-025767-0", "urn:gsma:imei:90420156-025768-0",
-        "urn:gsma:imei:90420156-025769-0", "tel:+447700900123",
-        "sip:fire7@county.example",        "sip:rescue3@county.example",
-        "sip:police1@county.example"};
+    static const char *const others[] = {"tel:+447700900123", "sip:fire7@county.example",
+                                         "sip:rescue3@county.example",
+                                         "sip:police1@county.example"};
+    static char units[SQUAD_MONTHLY][IDENTITY_SIZE];
     assert_true(n < IDENTITIES);
-    return identities[n];
+    if (n >= SQUAD_MONTHLY)
+        return others[n - SQUAD_MONTHLY];
+    snprintf(units[n], IDENTITY_SIZE, "urn:gsma:imei:90420156-%06zu-0", 25763 + n);
+    return units[n];
 }
 
 static void issue(struct domain *domain, const struct master_key *master, size_t n) {
@@ -158,6 +159,7 @@ struct squad *squad_new(size_t count) {
     struct squad *squad = calloc(1, sizeof *squad);
     assert_non_null(squad);
     squad->boot_ms = 1000000;
+    squad->step_ms = STEP_MS;
     squad->count = count;
     for (size_t n = 0; n < count; n++) {
         struct squad_handset *handset = &squad->handsets[n];
@@ -258,7 +260,8 @@ static void voice(struct squad *squad, size_t n) {
 }
 
 void squad_run(struct squad *squad, int64_t ms) {
-    for (int64_t until = squad->boot_ms + ms; squad->boot_ms < until; squad->boot_ms += STEP_MS) {
+    for (int64_t until = squad->boot_ms + ms; squad->boot_ms < until;
+         squad->boot_ms += squad->step_ms) {
         for (size_t n = 0; n < squad->count; n++) {
             struct moment now = squad_now(squad, n);
             if (handset_deadline(squad->handsets[n].engine) <= now.boot_ms)
@@ -286,6 +289,30 @@ void squad_restart(struct squad *squad, size_t n, bool reboot) {
     if (reboot)
         squad->handsets[n].boot_id += 1000;
     start(squad, n);
+}
+
+void squad_put_record(struct squad *squad, size_t n, enum record_kind kind, struct span key,
+                      const struct span *value) {
+    struct secret *copy = value == NULL ? NULL : secret_copy(*value);
+    record_set(&squad->handsets[n], kind, key, copy);
+    secret_free(copy);
+}
+
+void squad_manage(struct squad *squad, size_t n, size_t count) {
+    char key[RECORD_KEY_MAX];
+    const char *group = squad_identity(SQUAD_FIRE);
+    struct span keys = squad_credential(SQUAD_FIRE);
+    snprintf(key, sizeof key, "%s 2026-11", group);
+    squad_put_record(squad, n, RECORD_MANAGER_KEYS, span_of_text(key), &keys);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t octets[ROLL_MEMBER_OCTETS_MAX];
+        struct writer w = writer_into(octets, sizeof octets);
+        roll_member_write(&(struct roll_member){.name = ""}, &w);
+        struct span value = writer_span(&w);
+        size_t length = (size_t)snprintf(key, sizeof key, "%s%c%s", group, 0, squad_identity(i));
+        squad_put_record(squad, n, RECORD_MEMBER, (struct span){(uint8_t *)key, length}, &value);
+    }
+    squad_restart(squad, n, false);
 }
 
 void squad_leave_groups(struct squad *squad, size_t n) {

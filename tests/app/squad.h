@@ -11,7 +11,7 @@
 #include "app/handset/frame.h"
 
 enum {
-    SQUAD_MAX = 5,
+    SQUAD_MAX = 21,
     SQUAD_STRANGER = SQUAD_MAX, /* a place on the air that is no handset's; also its identity */
     SQUAD_MONTHLY = SQUAD_MAX + 2,
     SQUAD_FIRE = SQUAD_MAX + 3,   /* group identities: every handset belongs to these two, */
@@ -56,6 +56,7 @@ typedef bool squad_filter(void *context, struct squad_frame *frame, size_t recei
 
 struct squad {
     int64_t boot_ms;
+    int64_t step_ms; /* 10; a test where nobody talks for long may take larger ones */
     size_t count;
     struct squad_handset handsets[SQUAD_MAX];
     size_t frame_count, delivered;
@@ -114,6 +115,14 @@ struct signing_key *squad_signing_key(size_t n);
 
 /* Handset n gets a credential without groups, as after another enrolment; restart it next. */
 void squad_leave_groups(struct squad *squad, size_t n);
+
+/* Handset n gets a record; restart it next. NULL: it loses the one with that key. */
+void squad_put_record(struct squad *squad, size_t n, enum record_kind kind, struct span key,
+                      const struct span *value);
+
+/* Handset n becomes the manager of SQUAD_FIRE, with the first `count` identities on its roll, and
+ * is restarted. */
+void squad_manage(struct squad *squad, size_t n, size_t count);
 
 /* The n-th identity's credential as a handset stores it. */
 struct span squad_credential(size_t n);
