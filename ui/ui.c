@@ -13,6 +13,7 @@
 #include "ui/screens/keys.h"
 #include "ui/screens/leave.h"
 #include "ui/screens/log.h"
+#include "ui/screens/manager.h"
 #include "ui/screens/nearby.h"
 #include "ui/screens/new_group.h"
 #include "ui/screens/talk.h"
@@ -43,6 +44,7 @@ struct ui {
     struct new_group new_group;
     struct invitation invitation;
     struct import_page import;
+    struct manager manager;
     struct help help;
 };
 
@@ -77,6 +79,7 @@ static void look_away(struct ui *ui) {
     ui->new_group.drawn = false;
     ui->invitation.drawn = false;
     import_clear(&ui->import);
+    manager_look_away(&ui->manager);
     ui->talk.seen[0] = '\0';
 }
 
@@ -131,6 +134,8 @@ static bool is_typing(const struct ui *ui, const struct view *view) {
         return ui->keys.naming;
     case PLACE_IMPORT:
         return true;
+    case PLACE_MANAGER:
+        return manager_is_typing(&ui->manager);
     default:
         return false;
     }
@@ -140,7 +145,8 @@ static bool is_typing(const struct ui *ui, const struct view *view) {
 static bool may_interrupt(const struct ui *ui, const struct view *view) {
     enum place place = place_of(ui);
     bool deciding = place == PLACE_NEW_GROUP || place == PLACE_LEAVE || place == PLACE_INVITATION ||
-                    (place == PLACE_GROUP && ui->group.deleting);
+                    (place == PLACE_GROUP && ui->group.deleting) ||
+                    (place == PLACE_MANAGER && manager_is_deciding(&ui->manager));
     return !deciding && !is_typing(ui, view) && !view->talking && view->call_state != CALL_ACTIVE;
 }
 
@@ -287,6 +293,9 @@ static void place_key(struct ui *ui, struct turn *turn) {
     case PLACE_IMPORT:
         import_key(&ui->import, turn);
         break;
+    case PLACE_MANAGER:
+        manager_key(&ui->manager, turn);
+        break;
     case PLACE_LEAVE:
         leave_key(turn);
         break;
@@ -310,7 +319,7 @@ static void place_key(struct ui *ui, struct turn *turn) {
 static bool has_own_escape(const struct ui *ui) {
     enum place place = place_of(ui);
     return place == PLACE_NEW_GROUP || place == PLACE_GROUP || place == PLACE_UNLOCK ||
-           (place == PLACE_KEYS && ui->keys.naming);
+           place == PLACE_MANAGER || (place == PLACE_KEYS && ui->keys.naming);
 }
 
 static void carry_out_move(struct ui *ui, const struct turn *turn) {
@@ -325,6 +334,9 @@ static void carry_out_move(struct ui *ui, const struct turn *turn) {
         break;
     case PLACE_NEW_GROUP:
         new_group_open(&ui->new_group, turn->view, turn->subject);
+        break;
+    case PLACE_MANAGER:
+        manager_open(&ui->manager, turn->subject);
         break;
     case PLACE_TALK:
         if (turn->subject[0] != '\0') {
@@ -391,6 +403,8 @@ static const char *title_of(const struct ui *ui, const struct view *view) {
         return "Your decision";
     case PLACE_IMPORT:
         return "Import a key";
+    case PLACE_MANAGER:
+        return "Manager";
     case PLACE_LEAVE:
         return "Quit";
     case PLACE_UNLOCK:
@@ -432,6 +446,9 @@ static void draw_body(struct ui *ui, const struct view *view, struct area area) 
         break;
     case PLACE_IMPORT:
         import_draw(&ui->import, view, area);
+        break;
+    case PLACE_MANAGER:
+        manager_draw(&ui->manager, view, area);
         break;
     case PLACE_LEAVE:
         leave_draw(view, area);
@@ -476,6 +493,9 @@ static void place_hints(const struct ui *ui, const struct view *view, struct hin
         break;
     case PLACE_IMPORT:
         import_hints(&ui->import, hints);
+        break;
+    case PLACE_MANAGER:
+        manager_hints(&ui->manager, view, hints);
         break;
     case PLACE_LEAVE:
         leave_hints(hints);

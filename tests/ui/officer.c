@@ -198,6 +198,36 @@ struct view_talker *view_add_talker(struct view *view, const char *identity, con
     return talker;
 }
 
+struct view_managed *view_add_managed(struct view *view, const char *identity, const char *name,
+                                      size_t members, struct view_managed_member **rows) {
+    static struct view_managed_member *held;
+    struct view_managed *group = &view->managed[view->managed_count++];
+    free(held);
+    held = calloc(members, sizeof *held);
+    if (members > 0 && held == NULL) {
+        abort();
+    }
+    for (size_t i = 0; i < members; i++) {
+        held[i].state = MANAGED_HAS;
+        snprintf(held[i].identity, sizeof held[i].identity, "tel:+4477009%05zu", i + 100);
+        snprintf(held[i].name, sizeof held[i].name, "boat%zu", i + 1);
+    }
+    *group = (struct view_managed){.state = MANAGED_USABLE,
+                                   .gmk_id = 0x0B0A7002,
+                                   .period_ms = 7 * 24 * (int64_t)TEST_HOUR,
+                                   .remaining_ms = 6 * 24 * (int64_t)TEST_HOUR,
+                                   .has_keys = true,
+                                   .members = members,
+                                   .sent = members,
+                                   .received = members,
+                                   .row_count = members,
+                                   .rows = held};
+    SET(group->identity, identity);
+    SET(group->name, name);
+    *rows = held;
+    return group;
+}
+
 static void add_session(struct view *view, const char *identity, const char *name, bool self,
                         int64_t ago_ms) {
     struct view_session *session = &view->sessions[view->session_count++];

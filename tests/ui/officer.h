@@ -15,6 +15,7 @@
 #define FIRE   "adhoc:urn:gsma:imei:90420156-025763-0;00c0ffee00c0ffee"
 #define RESCUE "adhoc:urn:gsma:imei:90420156-025764-8;1234567890abcdef"
 #define COUNTY "sip:fire7@county.example"
+#define BOAT   "sip:boat2@county.example"
 
 enum {
     TEST_HOUR = 60 * 60 * 1000
@@ -64,6 +65,11 @@ struct view_invitation *view_add_invitation(struct view *view, uint64_t id, cons
                                             const char *name);
 struct view_talker *view_add_talker(struct view *view, const char *identity, const char *name,
                                     const char *group);
+/* A standard group of `members` that this handset manages: nobody lacks its key, everybody's
+ * receipt is there. The rows are the test's to change, and live until the next call. */
+struct view_managed *view_add_managed(struct view *view, const char *identity, const char *name,
+                                      size_t members, struct view_managed_member **rows);
+
 void view_remove_nearby(struct view *view, size_t index);
 
 /* A busy day: three in reach, three groups, talk sessions, a log. */

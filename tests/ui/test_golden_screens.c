@@ -141,6 +141,42 @@ static void set_import(struct view *view) {
     add_imported(view, true, "Part 3 of 8 of ABCDEFGH is missing");
 }
 
+/* A group of twelve in all states; whoever manages it is no member. */
+static void set_manager(struct view *view) {
+    struct view_managed_member *rows;
+    view_busy(view);
+    struct view_managed *group = view_add_managed(view, BOAT, "boat2", 12, &rows);
+    rows[1].state = MANAGED_EXCLUDED;
+    rows[2].state = rows[3].state = MANAGED_SENT;
+    rows[4].name[0] = '\0';
+    group->members = group->sent = 11;
+    group->excluded = 1;
+    group->received = 9;
+}
+
+static void set_manager_sending(struct view *view) {
+    struct view_managed_member *rows;
+    view_busy(view);
+    struct view_managed *group = view_add_managed(view, BOAT, "boat2", 2000, &rows);
+    for (size_t i = 0; i < 2000; i++) {
+        rows[i].state = i < 700 ? MANAGED_HAS : i < 1200 ? MANAGED_SENT : MANAGED_LACKS;
+    }
+    group->received = 700;
+    group->sent = 1200;
+    group->sending = true;
+    group->sent_a_second = 412;
+    group->sending_left_ms = 2000;
+    group->begins_in_ms = 52000;
+}
+
+static void set_manager_new(struct view *view) {
+    struct view_managed_member *rows;
+    struct view_managed *group = view_add_managed(view, BOAT, "boat2", 0, &rows);
+    group->state = MANAGED_NO_GMK;
+    group->gmk_id = 0;
+    group->has_keys = false;
+}
+
 static const struct scene scenes[] = {
     {"locked", set_locked, "a b c"},
     {"new-handset", set_new, "a b c d"},
@@ -174,6 +210,18 @@ static const struct scene scenes[] = {
     {"import", view_busy, "4 p M U S T E R"},
     {"import-parts", set_import, "4 p M enter"},
     {"log", view_busy, "5"},
+    {"groups-manager", set_manager, "2 end"},
+    {"manager", set_manager, "2 end m down down"},
+    {"manager-sending", set_manager_sending, "2 end m"},
+    {"manager-new", set_manager_new, "2 enter"},
+    {"manager-period", set_manager, "2 end m r"},
+    {"manager-rekey", set_manager, "2 end m r up enter"},
+    {"manager-exclude", set_manager, "2 end m down down x enter"},
+    {"manager-include", set_manager, "2 end m down l"},
+    {"manager-pick", set_manager, "2 end m a down"},
+    {"manager-type", set_manager, "2 end m a t t e l :"},
+    {"manager-add", set_manager, "2 end m a enter"},
+    {"help-manager", set_manager, "2 end m ?"},
     {"quit", view_busy, "q"},
     {"help-nearby", view_busy, "?"},
     {"help-invitation", set_invitation, "?"},

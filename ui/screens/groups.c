@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "ui/screens/manager.h"
+#include "ui/screens/manager_pages.h"
 #include "ui/screens/page.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
@@ -22,6 +24,12 @@ static struct rows groups_rows(const struct view *view) {
     struct rows rows = {0};
     for (size_t i = 0; i < view->group_count; i++) {
         rows_add(&rows, view->groups[i].identity);
+    }
+    /* Who gives a group its keys need not be a member of it. */
+    for (size_t i = 0; i < view->managed_count; i++) {
+        if (text_group(view, view->managed[i].identity) == NULL) {
+            rows_add(&rows, view->managed[i].identity);
+        }
     }
     return rows;
 }
@@ -45,11 +53,19 @@ void groups_focus(struct groups *groups, const struct view *view, const char *gr
 
 static void act(struct groups *groups, struct turn *turn) {
     const struct view_group *focus = text_group(turn->view, groups->list.focus);
-    if (focus == NULL) {
+    const struct view_managed *managed = manager_group(turn->view, groups->list.focus);
+    if (focus == NULL && managed == NULL) {
         return;
     }
     if (!list_is_sure(&groups->list)) {
         turn->notice = turn_look_again;
+    } else if (managed != NULL &&
+               (turn->press == 'm' || (focus == NULL && turn->press == PRESS_ENTER))) {
+        turn_go(turn, PLACE_MANAGER, managed->identity);
+    } else if (turn->press == 'm') {
+        turn->notice = "This handset is not the manager of this group.";
+    } else if (focus == NULL) {
+        turn->notice = "This handset gives the group its keys, but holds none of them itself.";
     } else if (turn->press == 't') {
         turn_go(turn, PLACE_TALK, focus->identity);
     } else if (turn->press == 'x' && !groups_can_delete(focus)) {
@@ -75,6 +91,7 @@ void groups_key(struct groups *groups, struct turn *turn) {
     case PRESS_ENTER:
     case 't':
     case 'k':
+    case 'm':
     case 'x':
         act(groups, turn);
         break;
@@ -111,6 +128,25 @@ static void draw_row(const struct view_group *group, struct area line, enum styl
     area_text_fit(line, 0, 2, at - 3, style, text_name(group->name, group->identity));
 }
 
+/* A group that this handset gives keys to without being a member. */
+static void draw_managed_row(const struct view_managed *group, struct area line, enum style style,
+                             bool full) {
+    if (!full) {
+        area_text_fit(line, 0, 2, line.columns - 12, style, group->name);
+        area_text(line, 0, line.columns - 9, style, " manager");
+        return;
+    }
+    int at = line.columns - BAR - LEFT;
+    area_text(line, 0, at, style, "you are its manager");
+    at -= GMK_ID;
+    if (group->gmk_id != 0) {
+        area_print(line, 0, at, style, "%08" PRIX32, group->gmk_id);
+    }
+    area_print(line, 0, at -= MEMBERS, style, "%4zu", group->members);
+    area_text(line, 0, at -= KIND, style, groups_kind(GROUP_STANDARD));
+    area_text_fit(line, 0, 2, at - 3, style, group->name);
+}
+
 static void draw_heading(struct area line) {
     int at = line.columns - 1 - BAR - LEFT;
     area_text(line, 0, at, STYLE_DIM, "Time left");
@@ -128,22 +164,28 @@ static void draw_rows(struct groups *groups, const struct view *view, struct are
         struct area line = area_within(area, (int)(i - groups->list.top), 0, 1, area.columns - 1);
         area_fill(line, ' ', style);
         area_text(line, 0, 0, style, list_mark(&groups->list, i));
-        draw_row(&view->groups[i], line, style, i == groups->list.row, text_is_full(area));
+        const struct view_managed *managed = manager_group(view, rows_key(&rows, i));
+        if (i < view->group_count) {
+            draw_row(&view->groups[i], line, style, i == groups->list.row, text_is_full(area));
+        } else if (managed != NULL) {
+            draw_managed_row(managed, line, style, text_is_full(area));
+        }
     }
 }
 
 /* The group under the cursor in full. */
-static void draw_focus(const struct view_group *focus, struct area area) {
+static void draw_focus(const struct view_group *focus, bool is_manager, struct area area) {
     struct scroll scroll = {0};
     struct page page = page_begin(&scroll, area);
     do {
         if (text_is_full(area)) {
             page_text(&page, 0, STYLE_STRONG, focus->identity);
             page_text(&page, 0, STYLE_PLAIN,
-                      focus->gmk_state != GMK_USABLE  ? "Its key cannot be used to talk or listen."
-                      : focus->kind == GROUP_STANDARD ? "Its manager gives this handset its keys."
-                      : focus->created_here           ? "Made by this handset."
-                                                      : "Made by another handset.");
+                      is_manager ? "You are its manager: m shows who has the key."
+                      : focus->gmk_state != GMK_USABLE ? "Its key cannot be used to talk or listen."
+                      : focus->kind == GROUP_STANDARD  ? "Its manager gives this handset its keys."
+                      : focus->created_here            ? "Made by this handset."
+                                                       : "Made by another handset.");
             continue;
         }
         char left[TEXT_SIZE];
@@ -155,8 +197,20 @@ static void draw_focus(const struct view_group *focus, struct area area) {
     } while (page_again(&page));
 }
 
+static void draw_managed_focus(const struct view_managed *focus, struct area area) {
+    char key[96];
+    enum style style;
+    struct scroll scroll = {0};
+    struct page page = page_begin(&scroll, area);
+    manager_key_text(focus, key, sizeof key, &style);
+    do {
+        page_text(&page, 0, STYLE_STRONG, focus->identity);
+        page_text(&page, 0, style, key);
+    } while (page_again(&page));
+}
+
 void groups_draw(struct groups *groups, const struct view *view, struct area area) {
-    if (view->group_count == 0) {
+    if (view->group_count == 0 && view->managed_count == 0) {
         struct scroll scroll = {0};
         struct page page = page_begin(&scroll, area);
         do {
@@ -176,8 +230,12 @@ void groups_draw(struct groups *groups, const struct view *view, struct area are
     int detail = area.rows >= 8 ? 3 : 0;
     draw_rows(groups, view, area_within(area, row, 0, area.rows - row - detail, area.columns));
     const struct view_group *focus = text_group(view, groups->list.focus);
+    const struct view_managed *managed = manager_group(view, groups->list.focus);
+    struct area below = area_within(area, area.rows - detail, 0, detail, area.columns);
     if (detail > 0 && focus != NULL) {
-        draw_focus(focus, area_within(area, area.rows - detail, 0, detail, area.columns));
+        draw_focus(focus, managed != NULL, below);
+    } else if (detail > 0 && managed != NULL) {
+        draw_managed_focus(managed, below);
     }
 }
 
@@ -186,6 +244,9 @@ void groups_hints(const struct groups *groups, const struct view *view, struct h
     if (focus != NULL) {
         hints_add(hints, "t", "talk");
         hints_add(hints, "enter", "open");
+    }
+    if (manager_group(view, groups->list.focus) != NULL) {
+        hints_add(hints, "m", "manage");
     }
     hints_add(hints, "n", "new");
     if (focus != NULL && groups_can_rekey(focus)) {

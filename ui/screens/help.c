@@ -32,6 +32,7 @@ static const struct help_text texts[PLACE_COUNT] = {
           {"enter", "open it: members, key, progress"},
           {"n", "make a new group"},
           {"k", "give it a new key and choose who stays"},
+          {"m", "manage it: of a standard group whose keys this handset gives"},
           {"x", "delete it from this handset (asks first)"}}},
     [PLACE_TALK] =
         {"Whoever is shown as talking is proven by a signature and belongs to the group: is in "
@@ -82,6 +83,16 @@ static const struct help_text texts[PLACE_COUNT] = {
          "Whatever else stands in the text is passed over. A key counts only when the group's own "
          "manager signed it and it is for this handset.",
          {{"enter", "take what is typed; a paste is taken by itself"}, {"up/down", "scroll"}}},
+    [PLACE_MANAGER] =
+        {"A standard group whose manager this handset is. A member has the key when its handset "
+         "gave a signed receipt; until then it is sent again, when the member comes near and every "
+         "ten minutes. Whoever is excluded gets nothing.",
+         {{"r", "rekey: a new key for all members"},
+          {"x", "exclude the member under the cursor and rekey the others, in one action"},
+          {"l", "let an excluded member in again"},
+          {"s", "send the member under the cursor the key again, as to a new handset"},
+          {"a", "add a member: from those in reach, or t to type an identity"},
+          {"y", "yes, where it asks"}}},
     [PLACE_LEAVE] = {"Quitting ends the program. Nothing is lost.", {{"y", "yes, quit"}}},
     [PLACE_UNLOCK] =
         {"All keys of this handset are sealed with its passphrase. Nobody can recover a passphrase "

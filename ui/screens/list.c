@@ -12,11 +12,19 @@ void rows_add(struct rows *rows, const char *key) {
     }
 }
 
+struct rows rows_of(const void *array, size_t size, size_t count) {
+    return (struct rows){.count = count, .first = array, .stride = size};
+}
+
+const char *rows_key(const struct rows *rows, size_t row) {
+    return rows->first != NULL ? rows->first + row * rows->stride : rows->key[row];
+}
+
 /* FNV-1a over all rows in their order: enough to notice that a list is not the one drawn. */
 static uint64_t rows_digest(const struct rows *rows) {
     uint64_t digest = UINT64_C(0xCBF29CE484222325);
     for (size_t i = 0; i < rows->count; i++) {
-        const char *octet = rows->key[i];
+        const char *octet = rows_key(rows, i);
         do {
             digest = (digest ^ (unsigned char)*octet) * UINT64_C(0x100000001B3);
         } while (*octet++ != '\0');
@@ -26,13 +34,13 @@ static uint64_t rows_digest(const struct rows *rows) {
 
 static void put_cursor(struct list *list, const struct rows *rows, size_t row) {
     list->row = row;
-    text_copy(list->focus, sizeof list->focus, rows->count > 0 ? rows->key[row] : "");
+    text_copy(list->focus, sizeof list->focus, rows->count > 0 ? rows_key(rows, row) : "");
 }
 
 void list_settle(struct list *list, const struct rows *rows) {
     list->changed = rows_digest(rows) != list->seen;
     for (size_t i = 0; i < rows->count; i++) {
-        if (strcmp(rows->key[i], list->focus) == 0) {
+        if (strcmp(rows_key(rows, i), list->focus) == 0) {
             list->row = i;
             return;
         }

@@ -14,10 +14,13 @@ enum {
     LIST_ROWS_MAX = 128
 };
 
-/* What the rows are now: for each a text that names it (an identity), borrowed from the view. */
+/* What the rows are now: for each a text that names it (an identity), borrowed from the view. They
+ * are added one by one, or are all those of an array, however many. */
 struct rows {
     size_t count;
     const char *key[LIST_ROWS_MAX];
+    const char *first; /* the key of an array's first row, or NULL */
+    size_t stride;     /* octets from one to the next */
 };
 
 struct list {
@@ -32,6 +35,12 @@ struct list {
 
 /* Adds a row; more than LIST_ROWS_MAX are left out. */
 void rows_add(struct rows *rows, const char *key);
+
+/* The rows of an array of `count` elements of `size` octets, each of which begins with its key. */
+struct rows rows_of(const void *array, size_t size, size_t count);
+
+/* The key of a row. */
+const char *rows_key(const struct rows *rows, size_t row);
 
 /* Finds what the cursor is on in the rows as they are now. To be called before a key is handled and
  * before drawing. */

@@ -22,6 +22,7 @@ enum place {
     PLACE_NEW_GROUP,
     PLACE_INVITATION,
     PLACE_IMPORT,
+    PLACE_MANAGER,
     PLACE_LEAVE,
     PLACE_UNLOCK,
     PLACE_UNENROLLED,
@@ -37,7 +38,8 @@ struct turn {
     bool is_pasted;                   /* the press belongs to a paste */
     struct command *command;          /* kind is COMMAND_NONE until a screen sets it */
     enum place go;                    /* PLACE_HERE until a screen sets it */
-    char subject[OFFICER_GROUP_SIZE]; /* with PLACE_GROUP, PLACE_TALK, PLACE_NEW_GROUP: the group */
+    char subject[OFFICER_GROUP_SIZE]; /* with PLACE_GROUP, PLACE_TALK, PLACE_NEW_GROUP,
+                                         PLACE_MANAGER: the group */
     const char *notice;               /* a line for the officer, or NULL */
 };
 

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/manager_pages.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/screens/nearby.h"
+#include "ui/screens/text.h"
+
+/* The columns of the full layout behind the identity. */
+enum {
+    NAME = 14,
+    STATE = 22
+};
+
+/* --- What is listed ------------------------------------------------------------------------- */
+
+struct rows manager_rows(const struct view_managed *group) {
+    return rows_of(group->rows, sizeof group->rows[0], group->row_count);
+}
+
+static int by_identity(const void *identity, const void *member) {
+    return strcmp(identity, ((const struct view_managed_member *)member)->identity);
+}
+
+const struct view_managed_member *manager_member(const struct view_managed *group,
+                                                 const char *identity) {
+    if (group->row_count == 0) {
+        return NULL;
+    }
+    return bsearch(identity, group->rows, group->row_count, sizeof group->rows[0], by_identity);
+}
+
+struct rows manager_picks(const struct view_managed *group, const struct view *view) {
+    struct rows rows = {0};
+    for (size_t i = 0; i < view->nearby_count; i++) {
+        if (manager_member(group, view->nearby[i].identity) == NULL) {
+            rows_add(&rows, view->nearby[i].identity);
+        }
+    }
+    return rows;
+}
+
+/* What a member, or somebody who is to be one, is called; its identity when nobody said. */
+static const char *name_of(const struct view_managed *group, const struct view *view,
+                           const char *identity) {
+    const struct view_managed_member *member = manager_member(group, identity);
+    const struct view_nearby *nearby = nearby_find(view, identity);
+    if (member != NULL) {
+        return text_name(member->name, member->identity);
+    }
+    return nearby != NULL ? text_name(nearby->name, identity) : identity;
+}
+
+struct state_words {
+    const char *mark, *word, *short_word;
+    enum style style;
+};
+
+static struct state_words words_of(const struct view_managed *group,
+                                   const struct view_managed_member *member) {
+    switch (member->state) {
+    case MANAGED_HAS:
+        return (struct state_words){"✓", "has the key", "has it", STYLE_GOOD};
+    case MANAGED_SENT:
+        return (struct state_words){"…", "sent, no receipt yet", "sent", STYLE_CAUTION};
+    case MANAGED_EXCLUDED:
+        return (struct state_words){"x", "excluded", "excluded", STYLE_BAD};
+    default:
+        if (group->state == MANAGED_NO_GMK) {
+            return (struct state_words){" ", "no key yet", "no key", STYLE_DIM};
+        }
+        return (struct state_words){" ", "not sent yet", "not yet", STYLE_PLAIN};
+    }
+}
+
+/* --- The members ---------------------------------------------------------------------------- */
+
+/* The key as the texts about the time that it has left take it. */
+static struct view_group key_of(const struct view_managed *group) {
+    return (struct view_group){.kind = GROUP_STANDARD,
+                               .gmk_id = group->gmk_id,
+                               .gmk_state = group->state != MANAGED_USABLE ? GMK_EXPIRED
+                                            : group->begins_in_ms > 0      ? GMK_NOT_YET
+                                                                           : GMK_USABLE,
+                               .remaining_ms = group->remaining_ms,
+                               .begins_in_ms = group->begins_in_ms,
+                               .period_ms = group->period_ms};
+}
+
+void manager_key_text(const struct view_managed *group, char *out, size_t size, enum style *style) {
+    struct view_group key = key_of(group);
+    char text[TEXT_SIZE];
+    *style = text_left_style(&key);
+    if (group->state == MANAGED_NO_GMK) {
+        text_copy(out, size, "no key yet: rekey");
+    } else if (group->state == MANAGED_SPOILED) {
+        text_copy(out, size, "an excluded member has it: rekey");
+    } else {
+        text_left(&key, text);
+        text_copy(out, size, text);
+    }
+}
+
+/* A bar of who has the key, and while deliveries go out how fast and for how long yet. */
+static void draw_progress(const struct view_managed *group, struct area line) {
+    char left[TEXT_SIZE];
+    int width = text_is_full(line) ? 40 : line.columns - 12;
+    int64_t part = (int64_t)(group->sending ? group->sent : group->received);
+    area_bar(line, 0, 1, width, group->sending ? STYLE_CAUTION : STYLE_GOOD, part,
+             (int64_t)group->members);
+    if (!group->sending || group->sent_a_second == 0) {
+        return;
+    }
+    text_duration_short(group->sending_left_ms, left);
+    if (text_is_full(line)) {
+        area_print(line, 0, width + 3, STYLE_PLAIN, "%u a second, %s left", group->sent_a_second,
+                   left);
+    } else {
+        area_print(line, 0, width + 2, STYLE_PLAIN, "%.8s", left);
+    }
+}
+
+static void counts_text(const struct view_managed *group, bool full, char *out, size_t size) {
+    if (!full) {
+        snprintf(out, size, "%zu of %zu have it", group->received, group->members);
+        return;
+    }
+    int length = snprintf(out, size, "%zu of %zu members have the key, it was sent to %zu",
+                          group->received, group->members, group->sent);
+    if (group->excluded > 0 && length > 0 && (size_t)length < size) {
+        snprintf(out + length, size - (size_t)length, "; %zu excluded", group->excluded);
+    }
+}
+
+static int draw_heading(const struct view_managed *group, struct area area) {
+    char counts[128], left[96];
+    enum style style;
+    manager_key_text(group, left, sizeof left, &style);
+    counts_text(group, text_is_full(area), counts, sizeof counts);
+    if (!text_is_full(area)) {
+        area_text_fit(area, 0, 1, area.columns - 12, STYLE_STRONG, group->name);
+        if (group->gmk_id != 0) {
+            area_print(area, 0, area.columns - 10, STYLE_PLAIN, "%08" PRIX32, group->gmk_id);
+        }
+        area_text_fit(area, 1, 1, area.columns - 2, group->has_keys ? style : STYLE_BAD,
+                      group->has_keys ? left : "no keys this month");
+        area_text_fit(area, 2, 1, area.columns - 2, STYLE_PLAIN, counts);
+        draw_progress(group, area_within(area, 3, 0, 1, area.columns));
+        return 4;
+    }
+    area_text_fit(area, 0, 1, 40, STYLE_STRONG, group->name);
+    area_text(area, 0, 42, STYLE_PLAIN, "standard group, managed here");
+    area_text_fit(area, 1, 1, area.columns - 2, STYLE_DIM, group->identity);
+    int at = 1;
+    if (group->gmk_id != 0) {
+        at += area_print(area, 2, at, STYLE_PLAIN, "GMK %08" PRIX32 "   ", group->gmk_id);
+    }
+    at += area_text(area, 2, at, style, left) + 3;
+    if (!group->has_keys) {
+        area_text_fit(area, 2, at, area.columns - at - 1, STYLE_BAD, "! no keys for this month");
+    }
+    area_text_fit(area, 3, 1, area.columns - 2, STYLE_PLAIN, counts);
+    draw_progress(group, area_within(area, 4, 0, 1, area.columns));
+    return 6;
+}
+
+static void draw_member(const struct view_managed *group, const struct view_managed_member *member,
+                        struct area line, enum style style, bool selected) {
+    struct state_words words = words_of(group, member);
+    enum style state_style = selected ? style : words.style;
+    area_text(line, 0, 2, state_style, words.mark);
+    if (!text_is_full(line)) {
+        area_text_fit(line, 0, line.columns - 8, 8, state_style, words.short_word);
+        int width = line.columns - 8 - 5;
+        if (member->name[0] != '\0') {
+            area_text_fit(line, 0, 4, width, style, member->name);
+        } else {
+            text_tail(line, 0, 4, width, style, member->identity);
+        }
+        return;
+    }
+    int at = line.columns - STATE;
+    area_text(line, 0, at, state_style, words.word);
+    area_text_fit(line, 0, at -= NAME, NAME - 1, style, member->name);
+    text_tail(line, 0, 4, at - 5, style, member->identity);
+}
+
+static void draw_list(struct manager *manager, const struct view_managed *group, struct area area) {
+    struct rows rows = manager_rows(group);
+    size_t end = list_draw(&manager->members, &rows, area);
+    for (size_t i = manager->members.top; i < end; i++) {
+        enum style style = list_style(&manager->members, i, STYLE_PLAIN);
+        struct area line =
+            area_within(area, (int)(i - manager->members.top), 0, 1, area.columns - 1);
+        area_fill(line, ' ', style);
+        area_text(line, 0, 0, style, list_mark(&manager->members, i));
+        draw_member(group, &group->rows[i], line, style, i == manager->members.row);
+    }
+    if (rows.count == 0) {
+        text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
+                     "Nobody is on the roll yet. Press a to add a member.");
+    }
+}
+
+void manager_draw_members(struct manager *manager, const struct view_managed *group,
+                          struct area area) {
+    int row = draw_heading(group, area);
+    int detail = area.rows - row >= 6 ? 2 : 0;
+    draw_list(manager, group, area_within(area, row, 0, area.rows - row - detail, area.columns));
+    const struct view_managed_member *focus = manager_member(group, manager->members.focus);
+    if (detail > 0 && focus != NULL) {
+        struct area below = area_within(area, area.rows - detail, 0, detail, area.columns);
+        text_wrapped(below, 0, 1, area.columns - 2, STYLE_STRONG, focus->identity);
+        if (text_is_full(area)) {
+            area_print(below, 1, 1, STYLE_DIM, "Member %zu of %zu on the roll",
+                       manager->members.row + 1, group->row_count);
+        }
+    }
+}
+
+/* --- Who joins ------------------------------------------------------------------------------ */
+
+void manager_draw_pick(struct manager *manager, const struct view_managed *group,
+                       const struct view *view, struct area area) {
+    struct rows rows = manager_picks(group, view);
+    area_text_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, "Who is to join?");
+    int top = text_is_full(area) ? 2 : 1;
+    struct area below = area_within(area, top, 0, area.rows - top, area.columns);
+    size_t end = list_draw(&manager->picks, &rows, below);
+    for (size_t i = manager->picks.top; i < end; i++) {
+        enum style style = list_style(&manager->picks, i, STYLE_PLAIN);
+        struct area line =
+            area_within(below, (int)(i - manager->picks.top), 0, 1, area.columns - 1);
+        const struct view_nearby *nearby = nearby_find(view, rows_key(&rows, i));
+        area_fill(line, ' ', style);
+        area_text(line, 0, 0, style, list_mark(&manager->picks, i));
+        int at = text_is_full(area) ? line.columns - NAME : line.columns;
+        if (nearby != NULL && text_is_full(area)) {
+            area_text_fit(line, 0, at, NAME - 1, style, nearby->name);
+        }
+        if (nearby != NULL && !text_is_full(area) && nearby->name[0] != '\0') {
+            area_text_fit(line, 0, 2, at - 3, style, nearby->name);
+        } else {
+            text_tail(line, 0, 2, at - 3, style, rows_key(&rows, i));
+        }
+    }
+    if (rows.count == 0) {
+        text_wrapped(below, 0, 1, area.columns - 2, STYLE_PLAIN,
+                     "Nobody in reach who is not on the roll. Press t to type an identity.");
+    }
+}
+
+void manager_draw_type(const struct manager *manager, struct area area) {
+    struct scroll scroll = {0};
+    struct page page = page_begin(&scroll, area);
+    do {
+        page_gap(&page);
+        page_text(&page, 0, STYLE_STRONG, "Which identity is to join?");
+        page_gap(&page);
+        if (page.drawing) {
+            int width =
+                area.columns - 2 < OFFICER_IDENTITY_SIZE ? area.columns - 2 : OFFICER_IDENTITY_SIZE;
+            field_draw(&manager->typed, false, area, page_row(&page), 1, width);
+        }
+        page.row++;
+        page_gap(&page);
+        page_text(&page, 0, STYLE_DIM, "For example tel:+447700900123.");
+    } while (page_again(&page));
+}
+
+/* --- A new key, and what is to be confirmed ------------------------------------------------- */
+
+void manager_draw_period(struct manager *manager, struct area area) {
+    struct page page = page_begin(&manager->scroll, area);
+    do {
+        page_gap(&page);
+        page_text(&page, 0, STYLE_STRONG, "How long is the key good for?");
+        page_gap(&page);
+        for (size_t i = 0; i < MANAGER_PERIODS; i++) {
+            bool chosen = manager_periods_ms[i] == manager->period_ms;
+            char text[TEXT_SIZE];
+            text_duration(manager_periods_ms[i], text);
+            page_print(&page, 0, chosen ? STYLE_SELECTED : STYLE_PLAIN, "%s %s", chosen ? ">" : " ",
+                       text);
+        }
+        page_gap(&page);
+        page_text(&page, 0, STYLE_DIM,
+                  "After that nobody can talk or listen with it. A new key can be given at any "
+                  "time.");
+    } while (page_again(&page));
+}
+
+static void write_rekey(struct page *page, const struct view_managed *group, const char *period) {
+    page_print(page, 0, STYLE_STRONG, "New key for “%s”, good for %s?", group->name, period);
+    page_gap(page);
+    page_print(page, 0, STYLE_PLAIN, "It goes to %zu members.", group->members);
+    if (group->excluded > 0) {
+        page_print(page, 0, STYLE_PLAIN, "%zu excluded get nothing.", group->excluded);
+    }
+    if (group->state == MANAGED_USABLE && group->begins_in_ms == 0) {
+        page_text(page, 0, STYLE_DIM,
+                  "It begins in a minute, when those in reach have it, so that nobody is cut off.");
+    }
+}
+
+static void write_exclude(struct page *page, const struct view_managed *group, const char *name,
+                          const char *identity, const char *period) {
+    page_print(page, 0, STYLE_STRONG, "Exclude %s from “%s”?", name, group->name);
+    page_text(page, 0, STYLE_DIM, identity);
+    page_gap(page);
+    page_print(page, 0, STYLE_CAUTION,
+               "It gets no keys any more. The other %zu get a new one at once, good for %s.",
+               group->members > 0 ? group->members - 1 : 0, period);
+    page_text(page, 0, STYLE_PLAIN,
+              "Members that are out of reach hear the others again when the new key has reached "
+              "them.");
+}
+
+void manager_draw_confirm(struct manager *manager, const struct view_managed *group,
+                          const struct view *view, struct area area) {
+    char period[TEXT_SIZE];
+    const char *name = name_of(group, view, manager->member);
+    text_duration(manager->period_ms, period);
+    struct page page = page_begin(&manager->scroll, area);
+    do {
+        page_gap(&page);
+        if (manager->action == COMMAND_MANAGE_REKEY) {
+            write_rekey(&page, group, period);
+        } else if (manager->action == COMMAND_MANAGE_EXCLUDE) {
+            write_exclude(&page, group, name, manager->member, period);
+        } else {
+            bool is_add = manager->action == COMMAND_MANAGE_ADD;
+            page_print(&page, 0, STYLE_STRONG,
+                       is_add ? "Put %s on the roll of “%s”?" : "Let %s into “%s” again?", name,
+                       group->name);
+            page_text(&page, 0, STYLE_DIM, manager->member);
+            page_gap(&page);
+            page_text(&page, 0, STYLE_PLAIN,
+                      "It gets the present key and those to come, and hears what is said.");
+        }
+    } while (page_again(&page));
+    manager->drawn = area.rows > 0;
+}
