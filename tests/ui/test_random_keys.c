@@ -157,6 +157,38 @@ static void random_imports(uint64_t *seed, struct view *view) {
     }
 }
 
+/* Their members belong to one view at a time. */
+static void random_managed(uint64_t *seed, struct view *view) {
+    static struct view_managed_member members[300];
+    size_t count = random_count(seed, sizeof members / sizeof members[0]);
+    for (size_t i = 0; i < count; i++) {
+        random_identity(seed, members[i].identity);
+        random_text(seed, members[i].name, sizeof members[i].name);
+        members[i].state = (enum managed_member_state)below(seed, MANAGED_EXCLUDED + 1);
+    }
+    view->managed_count = below(seed, VIEW_MANAGED_MAX + 1);
+    for (size_t i = 0; i < view->managed_count; i++) {
+        struct view_managed *group = &view->managed[i];
+        snprintf(group->identity, sizeof group->identity, "adhoc:%zu", below(seed, 9));
+        random_text(seed, group->name, sizeof group->name);
+        group->state = (enum managed_state)below(seed, MANAGED_SPOILED + 1);
+        group->gmk_id = (uint32_t)below(seed, 3);
+        group->remaining_ms = random_time(seed);
+        group->begins_in_ms = random_time(seed);
+        group->period_ms = random_time(seed);
+        group->has_keys = below(seed, 4) > 0;
+        group->members = below(seed, 300);
+        group->sent = below(seed, 300);
+        group->received = below(seed, 300);
+        group->excluded = below(seed, 3);
+        group->sending = below(seed, 2);
+        group->sent_a_second = (unsigned)below(seed, 500);
+        group->sending_left_ms = random_time(seed);
+        group->row_count = below(seed, 2) ? count : 0;
+        group->rows = members;
+    }
+}
+
 static void random_view(uint64_t *seed, struct view *view) {
     view->phase = below(seed, 5) == 0 ? (enum view_phase)below(seed, PHASE_READY) : PHASE_READY;
     view->utc_ms = random_time(seed);
@@ -166,6 +198,7 @@ static void random_view(uint64_t *seed, struct view *view) {
     random_text(seed, view->problem, below(seed, 2) == 0 ? sizeof view->problem : 1);
     random_people(seed, view);
     random_groups(seed, view);
+    random_managed(seed, view);
     random_talk(seed, view);
     random_imports(seed, view);
 }
@@ -195,6 +228,14 @@ static void check_command(const struct officer *officer, uint64_t start) {
     }
     if (decided && !open) {
         fail_msg("seed %llu: an answer to nobody", (unsigned long long)start);
+    }
+    bool is_manager = false;
+    for (size_t i = 0; i < officer->view->managed_count; i++) {
+        is_manager = is_manager || strcmp(officer->view->managed[i].identity, command->group) == 0;
+    }
+    if (command->kind >= COMMAND_MANAGE_REKEY && command->kind <= COMMAND_MANAGE_AGAIN &&
+        (!is_manager || (command->kind != COMMAND_MANAGE_REKEY && command->identity[0] == '\0'))) {
+        fail_msg("seed %llu: an order about nobody", (unsigned long long)start);
     }
     if (command->kind == COMMAND_CREATE_GROUP &&
         (command->member_count == 0 || command->name[0] == '\0' || command->period_ms <= 0)) {
