@@ -17,6 +17,7 @@
 enum {
     MANAGER = 0,
     ALL = SQUAD_MAX, /* the manager and 20 members */
+    SOME = 8,
     FEW = 4,
     MINUTE_MS = 60 * 1000
 };
@@ -246,7 +247,7 @@ static void an_excluded_member_gets_nothing_and_hears_nobody(void **state) {
     enum {
         LOST = 3
     };
-    struct squad *squad = squad_with_key(ALL);
+    struct squad *squad = squad_with_key(SOME);
     uint32_t before = managed(squad)->gmk_id;
     size_t from = squad->frame_count;
     assert_int_equal(give(squad, COMMAND_MANAGE_EXCLUDE, LOST), STATUS_OK);
@@ -255,24 +256,24 @@ static void an_excluded_member_gets_nothing_and_hears_nobody(void **state) {
     assert_int_not_equal(before, after);
     assert_int_equal(deliveries(squad, from, 0, squad_identity(LOST)), 0);
     assert_int_equal(row_of(squad, LOST)->state, MANAGED_EXCLUDED);
-    assert_int_equal(managed(squad)->members, ALL - 1);
-    assert_int_equal(managed(squad)->received, ALL - 1);
-    for (size_t n = 0; n < ALL; n++) {
+    assert_int_equal(managed(squad)->members, SOME - 1);
+    assert_int_equal(managed(squad)->received, SOME - 1);
+    for (size_t n = 0; n < SOME; n++) {
         assert_int_equal(holds(squad, n, after), n != LOST);
         squad->handsets[n].voice_frames = 0;
     }
     assert_int_equal(squad_talk(squad, 7), STATUS_OK);
     squad_run(squad, 1000);
-    for (size_t n = 0; n < ALL; n++)
+    for (size_t n = 0; n < SOME; n++)
         assert_true((squad->handsets[n].voice_frames > 20) == (n != 7 && n != LOST));
     assert_int_equal(squad_stop(squad, 7), STATUS_OK);
     squad_run(squad, 1000);
     /* And what it says under the old key nobody hears. */
-    for (size_t n = 0; n < ALL; n++)
+    for (size_t n = 0; n < SOME; n++)
         squad->handsets[n].voice_frames = 0;
     assert_int_equal(squad_talk(squad, LOST), STATUS_OK);
     squad_run(squad, 1000);
-    for (size_t n = 0; n < ALL; n++)
+    for (size_t n = 0; n < SOME; n++)
         assert_int_equal(squad->handsets[n].voice_frames, 0);
     squad_free(squad);
 }
@@ -511,7 +512,7 @@ static void a_flood_of_forged_receipts_costs_little_and_keeps_others_out_of_noth
 
 static void under_radio_silence_nothing_is_sent_and_then_it_goes_on(void **state) {
     (void)state;
-    struct squad *squad = squad_with_manager(ALL);
+    struct squad *squad = squad_with_manager(SOME);
     struct command silence = {.kind = COMMAND_RADIO_SILENCE, .on = 1};
     assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
     assert_int_equal(squad_command(squad, MANAGER, &silence), STATUS_OK);
@@ -522,7 +523,7 @@ static void under_radio_silence_nothing_is_sent_and_then_it_goes_on(void **state
     silence.on = 0;
     assert_int_equal(squad_command(squad, MANAGER, &silence), STATUS_OK);
     squad_run(squad, 3000);
-    assert_int_equal(managed(squad)->received, ALL);
+    assert_int_equal(managed(squad)->received, SOME);
     squad_free(squad);
 }
 
