@@ -9,6 +9,7 @@
 
 #include "app/broker/access.h"
 #include "app/programs/clocks.h"
+#include "app/programs/mailboxes.h"
 #include "app/programs/opening.h"
 #include "transport/links.h"
 #include "transport/nats.h"
@@ -44,6 +45,7 @@ struct loop {
     /* From ready on. */
     struct store *store;
     struct handset *handset;
+    struct mailboxes mailboxes; /* of the groups that it manages, where there is a broker */
     bool talked; /* when it was looked at last: each talk plays the source from its beginning */
     bool rhythm_runs, records;
     unsigned idle_frames;
@@ -58,6 +60,7 @@ struct loop {
 };
 
 static void settle(struct loop *loop);
+static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length);
 
 static struct moment now_of(const struct loop *loop) {
     return clocks_now(loop->boot_id);
@@ -158,6 +161,7 @@ static void on_face_input(uv_poll_t *poll, int status, int events) {
 
 static void on_face_timer(uv_timer_t *timer) {
     struct loop *loop = timer->data;
+    mailboxes_receive(&loop->mailboxes, on_frame, loop);
     settle(loop);
     attend(loop);
 }
@@ -195,6 +199,10 @@ static void connect_broker(struct loop *loop) {
     if (nats_connect(loop->setup->broker, &options, problem) != TRANSPORT_OK)
         note(loop, problem, true);
     access_free(access);
+    const struct view *view =
+        loop->handset == NULL ? &loop->view : handset_view(loop->handset, now_of(loop));
+    if (mailboxes_open(&loop->mailboxes, loop->store, view, &error) != STATUS_OK)
+        note(loop, error.text, true);
 }
 
 /* The handset learns between how many links it is to pass frames on. */
@@ -290,6 +298,9 @@ static void carry_out(void *context, struct command *command, char problem[VIEW_
  * news tells. */
 static void publish_frame(struct loop *loop, const struct output *output) {
     struct transport *transport = loop->setup->transport;
+    if (output->topic != NULL && mailboxes_publish(&loop->mailboxes, output->topic,
+                                                   output->frame.octets, output->frame.length))
+        return;
     if (output->topic != NULL && transport->kind->publish != NULL)
         (void)transport->kind->publish(transport, output->topic, output->is_kept,
                                        output->frame.octets, output->frame.length);
@@ -381,10 +392,12 @@ static void tell_topics(struct loop *loop) {
     if (version == loop->topics_version || transport->kind->listen == NULL)
         return;
     loop->topics_version = version;
-    size_t count = handset_topics(loop->handset, wanted, HANDSET_TOPICS_MAX);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(topics[i].name, wanted[i].name, sizeof wanted[i].name);
-        topics[i].is_kept = wanted[i].is_kept;
+    size_t wanted_count = handset_topics(loop->handset, wanted, HANDSET_TOPICS_MAX), count = 0;
+    for (size_t i = 0; i < wanted_count; i++) {
+        if (mailboxes_hear(&loop->mailboxes, wanted[i].name))
+            continue;
+        memcpy(topics[count].name, wanted[i].name, sizeof wanted[i].name);
+        topics[count++].is_kept = wanted[i].is_kept;
     }
     if (transport->kind->listen(transport, topics, count) != TRANSPORT_OK)
         face_notice(loop->setup->face, transport->kind->problem(transport), true);
@@ -396,6 +409,8 @@ static void show_news(struct loop *loop) {
     bool is_problem;
     while (transport->kind->news != NULL &&
            (line = transport->kind->news(transport, &is_problem)) != NULL)
+        note(loop, line, is_problem);
+    while ((line = mailboxes_news(&loop->mailboxes, &is_problem)) != NULL)
         note(loop, line, is_problem);
 }
 
@@ -583,6 +598,7 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
     face_turn_to(setup->face,
                  (struct face_back){.context = loop, .view = current_view, .carry_out = carry_out});
     status = run(loop);
+    mailboxes_close(&loop->mailboxes);
     handset_free(loop->handset);
     if (loop->store != NULL)
         store_close(loop->store);

@@ -428,6 +428,19 @@ static void lost_receipts_and_lost_keys_are_made_up_for_who_is_nearby(void **sta
     }
 }
 
+static void receipts_outlast_a_restart(void **state) {
+    (void)state;
+    struct squad *squad = squad_with_key(FEW);
+    assert_int_equal(managed(squad)->received, FEW);
+    squad->handsets[MANAGER].deaf = true; /* no receipt comes again */
+    squad_restart(squad, MANAGER, true);
+    size_t from = squad->frame_count;
+    wait(squad, 2 * MANAGEMENT_NEARBY_MS);
+    assert_int_equal(managed(squad)->received, FEW);
+    assert_int_equal(deliveries(squad, from, 0, NULL), 0);
+    squad_free(squad);
+}
+
 static void a_member_nearby_is_sent_the_key_once_a_minute_at_most(void **state) {
     (void)state;
     struct squad *squad = squad_with_manager(FEW);
@@ -623,6 +636,7 @@ int main(void) {
         cmocka_unit_test(a_rekey_goes_on_after_a_restart_in_its_middle),
         cmocka_unit_test(a_gmk_is_durable_before_anybody_gets_it),
         cmocka_unit_test(lost_receipts_and_lost_keys_are_made_up_for_who_is_nearby),
+        cmocka_unit_test(receipts_outlast_a_restart),
         cmocka_unit_test(a_member_nearby_is_sent_the_key_once_a_minute_at_most),
         cmocka_unit_test(members_out_of_reach_are_sent_the_key_again_every_ten_minutes_and_gently),
         cmocka_unit_test(forged_receipts_are_refused),

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/mailboxes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/broker/access.h"
+#include "app/handset/frame.h"
+#include "transport/nats.h"
+
+static const char mail[] = "muster.mail.", receipts[] = "muster.receipt.";
+
+static enum status open_link(struct mailboxes *mailboxes, const struct access *access,
+                             struct error *error) {
+    struct mailbox_link *link = &mailboxes->links[mailboxes->count];
+    char problem[NATS_PROBLEM_SIZE];
+    struct transport_topic topic = {.is_kept = true};
+    const struct nats_options options = {.servers = access->servers,
+                                         .ca_certificates = access->ca,
+                                         .user_jwt = access->jwt,
+                                         .user_seed = access->seed,
+                                         .name = access->name};
+    if (nats_open_broker(&options, &link->transport, problem) != TRANSPORT_OK)
+        return error_set(error, STATUS_IO_FAILED, "%.80s: %s", access->identity, problem);
+    memcpy(link->name, access->name, sizeof link->name);
+    mailboxes->count++;
+    snprintf(topic.name, sizeof topic.name, "%s%s.*", receipts, link->name);
+    if (link->transport->kind->listen(link->transport, &topic, 1) != TRANSPORT_OK)
+        return error_set(error, STATUS_IO_FAILED, "%s",
+                         link->transport->kind->problem(link->transport));
+    return STATUS_OK;
+}
+
+enum status mailboxes_open(struct mailboxes *mailboxes, struct store *store,
+                           const struct view *view, struct error *error) {
+    for (size_t i = 0; i < view->managed_count; i++) {
+        struct access *access;
+        enum status status = access_load(store, view->managed[i].identity, &access, error);
+        if (status == STATUS_NOT_FOUND)
+            continue; /* its keys go over the air alone */
+        if (status == STATUS_OK)
+            status = open_link(mailboxes, access, error);
+        access_free(access);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+bool mailboxes_publish(struct mailboxes *mailboxes, const char *topic, const uint8_t *frame,
+                       size_t length) {
+    const char *group = strrchr(topic, '.');
+    if (strncmp(topic, mail, sizeof mail - 1) != 0 || group == NULL)
+        return false;
+    for (size_t i = 0; i < mailboxes->count; i++) {
+        struct transport *transport = mailboxes->links[i].transport;
+        if (strcmp(group + 1, mailboxes->links[i].name) != 0)
+            continue;
+        /* What the queue has no room for goes with a later round. */
+        (void)transport->kind->publish(transport, topic, true, frame, length);
+        return true;
+    }
+    return false;
+}
+
+bool mailboxes_hear(const struct mailboxes *mailboxes, const char *topic) {
+    size_t before = sizeof receipts - 1;
+    for (size_t i = 0; i < mailboxes->count; i++)
+        if (strncmp(topic, receipts, before) == 0 &&
+            strncmp(topic + before, mailboxes->links[i].name, TOPIC_NAME_SIZE - 1) == 0)
+            return true;
+    return false;
+}
+
+struct handing {
+    transport_frame_fn *on_frame;
+    void *context;
+};
+
+/* It is for this handset alone: no relay passes on what has no hops left. */
+static void hand_over(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+    const struct handing *handing = context;
+    uint8_t octets[TRANSPORT_FRAME_MAX];
+    (void)peer;
+    if (length < FRAME_HEADER_SIZE || length > sizeof octets)
+        return;
+    memcpy(octets, frame, length);
+    octets[FRAME_HOPS_AT] = 0;
+    handing->on_frame(handing->context, PEER_ALL, octets, length);
+}
+
+void mailboxes_receive(struct mailboxes *mailboxes, transport_frame_fn *on_frame, void *context) {
+    struct handing handing = {on_frame, context};
+    for (size_t i = 0; i < mailboxes->count; i++) {
+        struct transport *transport = mailboxes->links[i].transport;
+        /* How it stands its news tell. */
+        (void)transport->kind->receive(transport, hand_over, &handing);
+    }
+}
+
+const char *mailboxes_news(struct mailboxes *mailboxes, bool *is_problem) {
+    for (size_t i = 0; i < mailboxes->count; i++) {
+        struct transport *transport = mailboxes->links[i].transport;
+        const char *line = transport->kind->news(transport, is_problem);
+        if (line != NULL)
+            return line;
+    }
+    return NULL;
+}
+
+void mailboxes_close(struct mailboxes *mailboxes) {
+    for (size_t i = 0; i < mailboxes->count; i++)
+        mailboxes->links[i].transport->kind->close(mailboxes->links[i].transport);
+    mailboxes->count = 0;
+}

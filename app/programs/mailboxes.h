@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The mailboxes of the groups that a handset manages, at the broker. Who may write there, and read
+ * the receipts, is the group identity and not the handset (app/broker/broker.h): so each group has
+ * a connection of its own beside the handset's, with the access that came with the group's keys.
+ */
+#ifndef MUSTER_APP_PROGRAMS_MAILBOXES_H
+#define MUSTER_APP_PROGRAMS_MAILBOXES_H
+
+#include "app/handset/view.h"
+#include "app/store/store.h"
+#include "app/topic.h"
+#include "transport/transport.h"
+
+struct mailboxes {
+    size_t count;
+    struct mailbox_link {
+        char name[TOPIC_NAME_SIZE]; /* the group's opaque name */
+        struct transport *transport;
+    } links[VIEW_MANAGED_MAX];
+};
+
+/* Starts connecting for each group in `view` that the handset manages and the store has access for;
+ * returns at once. STATUS_IO_FAILED with a line that says why when a connection cannot even be
+ * begun, errors of access_load but STATUS_NOT_FOUND; those begun before stay. */
+MUST_CHECK enum status mailboxes_open(struct mailboxes *mailboxes, struct store *store,
+                                      const struct view *view, struct error *error);
+
+/* A frame under `topic`. Returns whether that is a mailbox of one of the groups: then it was given
+ * to the group's connection, and is nobody else's affair. */
+bool mailboxes_publish(struct mailboxes *mailboxes, const char *topic, const uint8_t *frame,
+                       size_t length);
+
+/* Are these the receipts of one of the groups? They are heard by the group's connection. */
+bool mailboxes_hear(const struct mailboxes *mailboxes, const char *topic);
+
+/* Hands over the receipts that came, as of no peer and to be passed on by nobody. */
+void mailboxes_receive(struct mailboxes *mailboxes, transport_frame_fn *on_frame, void *context);
+
+/* The next line about how a connection stands, as a transport's news; NULL when there is none. */
+const char *mailboxes_news(struct mailboxes *mailboxes, bool *is_problem);
+
+void mailboxes_close(struct mailboxes *mailboxes);
+
+#endif
