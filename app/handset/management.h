@@ -25,7 +25,8 @@
 
 enum {
     MANAGED_GROUPS_MAX = VIEW_MANAGED_MAX,
-    MANAGEMENT_AT_ONCE = 8,               /* deliveries built in one tick: a few milliseconds */
+    MANAGEMENT_AT_ONCE = 8,  /* deliveries built in one tick: a few milliseconds, */
+    MANAGEMENT_PACE_MS = 10, /* and from one such tick to the next: what links and voice bear */
     MANAGEMENT_LEAD_MS = 60 * 1000,       /* until a GMK that follows another one begins */
     MANAGEMENT_NEARBY_MS = 60 * 1000,     /* between two deliveries to one member who is nearby */
     MANAGEMENT_LOOK_MS = 5 * 1000,        /* how often it is looked for such members */
@@ -54,10 +55,10 @@ struct managed {
     bool is_broken;  /* a change could not be saved: not used any more (managed_group.h) */
     bool is_sending; /* from the place `at` of the roll on somebody may lack the GMK */
     size_t at;
-    int64_t sending_since_ms; /* boot clock */
-    size_t sent_since;        /* deliveries since then */
-    bool is_all_told;         /* the officer knows that all have it */
-    size_t round_at;          /* the place of the roll from which a round goes on */
+    int64_t sending_since_ms, send_due_ms; /* boot clock */
+    size_t sent_since;                     /* deliveries since then */
+    bool is_all_told;                      /* the officer knows that all have it */
+    size_t round_at;                       /* the place of the roll from which a round goes on */
     int64_t round_due_ms, look_due_ms, expiry_due_ms; /* boot clock; INT64_MAX: never */
     struct batch *receipts; /* those not durable yet; NULL when there are none */
     int64_t receipts_due_ms;

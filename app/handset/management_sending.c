@@ -156,6 +156,7 @@ static void send_some(struct handset *handset, struct moment now, struct managed
     }
     for (size_t i = 0; i < deliveries.count; i++)
         deliveries.members[i] = roll_find(&managed->group->roll, lacking[i]->identity);
+    managed->send_due_ms = now.boot_ms + MANAGEMENT_PACE_MS;
     if (deliver(handset, now, managed, &deliveries))
         managed->at = at;
 }
@@ -346,7 +347,7 @@ static void tick(struct handset *handset, struct moment now, struct managed *man
     tell_complete(handset, now, managed);
     if (handset->radio_silence || managed->is_broken)
         return;
-    if (managed->is_sending)
+    if (managed->is_sending && now.boot_ms >= managed->send_due_ms)
         send_some(handset, now, managed);
     else if (may_send_again(managed, now) && now.boot_ms >= managed->round_due_ms)
         go_round(handset, now, managed);
@@ -373,7 +374,7 @@ static int64_t deadline_of(const struct handset *handset, const struct managed *
     if (handset->radio_silence)
         return deadline;
     if (managed->is_sending)
-        return 0;
+        return earlier(deadline, managed->send_due_ms);
     if (managed->tally.received < managed->tally.members && managed->group->rekey.gmk != NULL &&
         !managed->group->rekey.is_spoiled)
         deadline = earlier(deadline, earlier(managed->round_due_ms, managed->look_due_ms));

@@ -18,7 +18,7 @@ enum {
     SQUAD_RESCUE = SQUAD_MAX + 4, /* and none */
     SQUAD_POLICE = SQUAD_MAX + 5, /* to this one */
     SQUAD_FRAMES_MAX = 20000,
-    SQUAD_RECORDS_MAX = 64,
+    SQUAD_RECORDS_MAX = 512,
     HOUR_MS = 60 * 60 * 1000,
 };
 

@@ -468,6 +468,31 @@ static void members_out_of_reach_are_sent_the_key_again_every_ten_minutes_and_ge
     squad_free(squad);
 }
 
+static void a_first_sending_is_paced_and_tells_how_long_it_takes(void **state) {
+    (void)state;
+    enum {
+        STEPS = 400 / MANAGEMENT_AT_ONCE
+    };
+    struct squad *squad = squad_new(1);
+    squad_manage(squad, MANAGER, ALL);
+    for (int i = 0; i < 400 - ALL; i++) {
+        struct command command = order(COMMAND_MANAGE_ADD, 0);
+        snprintf(command.identity, sizeof command.identity, "tel:+4477009%05d", i + 200);
+        assert_int_equal(squad_command(squad, MANAGER, &command), STATUS_OK);
+    }
+    squad->step_ms = 1;
+    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
+    squad_run(squad, STEPS / 2 * MANAGEMENT_PACE_MS);
+    assert_true(managed(squad)->sending);
+    assert_in_range(managed(squad)->sent, 200, 200 + MANAGEMENT_AT_ONCE);
+    assert_in_range(managed(squad)->sent_a_second, 780, 840);
+    assert_in_range(managed(squad)->sending_left_ms, 230, 260);
+    squad_run(squad, (STEPS / 2 + 2) * MANAGEMENT_PACE_MS);
+    assert_int_equal(managed(squad)->sent, 400);
+    assert_false(managed(squad)->sending);
+    squad_free(squad);
+}
+
 /* Hands the manager a receipt in the name of `member`, signed by `signer`. */
 static void hand_receipt(struct squad *squad, size_t member, size_t signer, uint32_t gmk_id) {
     struct receipt receipt = {.utc_ms = squad_now(squad, signer).utc_ms, .gmk_id = gmk_id};
@@ -636,6 +661,7 @@ int main(void) {
         cmocka_unit_test(a_rekey_goes_on_after_a_restart_in_its_middle),
         cmocka_unit_test(a_gmk_is_durable_before_anybody_gets_it),
         cmocka_unit_test(lost_receipts_and_lost_keys_are_made_up_for_who_is_nearby),
+        cmocka_unit_test(a_first_sending_is_paced_and_tells_how_long_it_takes),
         cmocka_unit_test(receipts_outlast_a_restart),
         cmocka_unit_test(a_member_nearby_is_sent_the_key_once_a_minute_at_most),
         cmocka_unit_test(members_out_of_reach_are_sent_the_key_again_every_ten_minutes_and_gently),
