@@ -218,6 +218,7 @@ static const struct scene scenes[] = {
     {"manager-rekey", set_manager, "2 end m r up enter"},
     {"manager-exclude", set_manager, "2 end m down down x enter"},
     {"manager-include", set_manager, "2 end m down l"},
+    {"manager-find", set_manager, "2 end m f b o"},
     {"manager-pick", set_manager, "2 end m a down"},
     {"manager-type", set_manager, "2 end m a t t e l :"},
     {"manager-add", set_manager, "2 end m a enter"},

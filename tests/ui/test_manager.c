@@ -212,6 +212,37 @@ static void thousands_of_members_scroll(void **state) {
     officer_end(officer);
 }
 
+static void one_of_thousands_is_found_by_a_part_of_its_name_or_identity(void **state) {
+    (void)state;
+    struct bench bench = bench_begin(10000);
+    struct officer *officer = &bench.officer;
+    officer_press(officer, "f");
+    officer_type(officer, "BOAT777");
+    officer_press(officer, "enter");
+    assert_true(officer_sees(officer, "Member 777 of 10000"));
+    officer_press(officer, "f enter");
+    assert_true(officer_sees(officer, "Member 7770 of 10000"));
+    officer_press(officer, "x enter");
+    assert_true(officer_sees(officer, "Exclude boat7770 from"));
+    officer_press(officer, "escape escape f");
+    for (int i = 0; i < 7; i++) {
+        officer_press(officer, "backspace");
+    }
+    officer_type(officer, "90000102");
+    officer_press(officer, "enter");
+    assert_true(officer_sees(officer, "No member on the roll has that"));
+    officer_press(officer, "escape");
+    assert_true(officer_sees(officer, "Member 7770 of 10000"));
+    officer_press(officer, "f");
+    for (int i = 0; i < 8; i++) {
+        officer_press(officer, "backspace");
+    }
+    officer_type(officer, "7700900102");
+    officer_press(officer, "enter");
+    assert_true(officer_sees(officer, "Member 3 of 10000"));
+    officer_end(officer);
+}
+
 static void a_decision_is_not_interrupted_and_a_look_is(void **state) {
     (void)state;
     struct bench bench = bench_begin(MEMBERS);
@@ -237,6 +268,7 @@ int main(void) {
         cmocka_unit_test(a_member_who_took_anothers_place_is_not_acted_on),
         cmocka_unit_test(without_keys_of_the_month_nothing_is_begun),
         cmocka_unit_test(thousands_of_members_scroll),
+        cmocka_unit_test(one_of_thousands_is_found_by_a_part_of_its_name_or_identity),
         cmocka_unit_test(a_decision_is_not_interrupted_and_a_look_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

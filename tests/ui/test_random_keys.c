@@ -204,7 +204,7 @@ static void random_view(uint64_t *seed, struct view *view) {
 }
 
 static uint32_t random_press(uint64_t *seed) {
-    static const char letters[] = "ncmltkxresyadiqhp12345??      ";
+    static const char letters[] = "ncmltkxresyadfiqhp12345??      ";
     if (below(seed, 2) == 0) {
         return (uint32_t)letters[below(seed, sizeof letters - 1)];
     }

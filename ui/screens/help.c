@@ -91,6 +91,7 @@ static const struct help_text texts[PLACE_COUNT] = {
           {"x", "exclude the member under the cursor and rekey the others, in one action"},
           {"l", "let an excluded member in again"},
           {"s", "send the member under the cursor the key again, as to a new handset"},
+          {"f", "find a member by a part of its name or identity"},
           {"a", "add a member: from those in reach, or t to type an identity"},
           {"y", "yes, where it asks"}}},
     [PLACE_LEAVE] = {"Quitting ends the program. Nothing is lost.", {{"y", "yes, quit"}}},

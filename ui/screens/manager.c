@@ -31,7 +31,7 @@ void manager_open(struct manager *manager, const char *identity) {
 }
 
 bool manager_is_typing(const struct manager *manager) {
-    return manager->step == MANAGER_TYPE;
+    return manager->step == MANAGER_TYPE || manager->step == MANAGER_FIND;
 }
 
 bool manager_is_deciding(const struct manager *manager) {
@@ -108,6 +108,9 @@ static void key_members(struct manager *manager, const struct view_managed *grou
         memset(&manager->picks, 0, sizeof manager->picks);
         go_to(manager, MANAGER_PICK);
         break;
+    case 'f':
+        go_to(manager, MANAGER_FIND);
+        break;
     case 'x':
     case 'l':
     case 's':
@@ -115,6 +118,37 @@ static void key_members(struct manager *manager, const struct view_managed *grou
         break;
     default:
         break;
+    }
+}
+
+/* The next one behind the cursor, round the end: the same again finds another. */
+static bool find_next(struct manager *manager, const struct view_managed *group) {
+    struct rows rows = manager_rows(group);
+    for (size_t i = 1; i <= group->row_count; i++) {
+        const struct view_managed_member *member =
+            &group->rows[(manager->members.row + i) % group->row_count];
+        if (strcasestr(member->identity, manager->sought.text) != NULL ||
+            strcasestr(member->name, manager->sought.text) != NULL) {
+            list_focus(&manager->members, &rows, member->identity);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void key_find(struct manager *manager, const struct view_managed *group, struct turn *turn) {
+    if (field_key(&manager->sought, OFFICER_IDENTITY_SIZE, turn->press)) {
+        return;
+    }
+    if (turn->press == PRESS_ESCAPE) {
+        go_to(manager, MANAGER_MEMBERS);
+    } else if (turn->press == PRESS_ENTER) {
+        field_trim(&manager->sought);
+        if (find_next(manager, group)) {
+            go_to(manager, MANAGER_MEMBERS);
+        } else {
+            turn->notice = "No member on the roll has that in its name or identity.";
+        }
     }
 }
 
@@ -209,6 +243,9 @@ void manager_key(struct manager *manager, struct turn *turn) {
     case MANAGER_MEMBERS:
         key_members(manager, group, turn);
         break;
+    case MANAGER_FIND:
+        key_find(manager, group, turn);
+        break;
     case MANAGER_PICK:
         key_pick(manager, group, turn);
         break;
@@ -233,6 +270,9 @@ void manager_draw(struct manager *manager, const struct view *view, struct area 
     switch (manager->step) {
     case MANAGER_MEMBERS:
         manager_draw_members(manager, group, area);
+        break;
+    case MANAGER_FIND:
+        manager_draw_find(manager, area);
         break;
     case MANAGER_PICK:
         manager_draw_pick(manager, group, view, area);
@@ -260,6 +300,9 @@ static void hint_members(const struct manager *manager, const struct view_manage
         hints_add(hints, "s", "send again");
     }
     hints_add(hints, "a", "add");
+    if (group->row_count > 0) {
+        hints_add(hints, "f", "find");
+    }
 }
 
 void manager_hints(const struct manager *manager, const struct view *view, struct hints *hints) {
@@ -276,6 +319,9 @@ void manager_hints(const struct manager *manager, const struct view *view, struc
             hints_add(hints, "enter", "next");
         }
         hints_add(hints, "t", "type an identity");
+        break;
+    case MANAGER_FIND:
+        hints_add(hints, "enter", "find");
         break;
     case MANAGER_TYPE:
         hints_add(hints, "enter", "next");

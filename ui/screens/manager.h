@@ -13,6 +13,7 @@
 
 enum manager_step {
     MANAGER_MEMBERS,
+    MANAGER_FIND,   /* a member of thousands, by a part of its name or identity */
     MANAGER_PICK,   /* who is to join, of those in reach */
     MANAGER_TYPE,   /* the same by typing the identity */
     MANAGER_PERIOD, /* of the new key */
@@ -26,7 +27,7 @@ struct manager {
     char member[OFFICER_IDENTITY_SIZE]; /* whom it is about; "" in a rekey */
     int64_t period_ms;                  /* chosen */
     struct list members, picks;
-    struct field typed;
+    struct field typed, sought;
     struct scroll scroll;
     bool drawn; /* the page to confirm has been in front of the officer */
 };

@@ -253,22 +253,33 @@ void manager_draw_pick(struct manager *manager, const struct view_managed *group
     }
 }
 
-void manager_draw_type(const struct manager *manager, struct area area) {
+static void draw_typing(const char *question, const struct field *field, const char *help,
+                        struct area area) {
     struct scroll scroll = {0};
     struct page page = page_begin(&scroll, area);
     do {
         page_gap(&page);
-        page_text(&page, 0, STYLE_STRONG, "Which identity is to join?");
+        page_text(&page, 0, STYLE_STRONG, question);
         page_gap(&page);
         if (page.drawing) {
             int width =
                 area.columns - 2 < OFFICER_IDENTITY_SIZE ? area.columns - 2 : OFFICER_IDENTITY_SIZE;
-            field_draw(&manager->typed, false, area, page_row(&page), 1, width);
+            field_draw(field, false, area, page_row(&page), 1, width);
         }
         page.row++;
         page_gap(&page);
-        page_text(&page, 0, STYLE_DIM, "For example tel:+447700900123.");
+        page_text(&page, 0, STYLE_DIM, help);
     } while (page_again(&page));
+}
+
+void manager_draw_type(const struct manager *manager, struct area area) {
+    draw_typing("Which identity is to join?", &manager->typed, "For example tel:+447700900123.",
+                area);
+}
+
+void manager_draw_find(const struct manager *manager, struct area area) {
+    draw_typing("Which member?", &manager->sought,
+                "A part of the name or of the identity. The same again finds the next one.", area);
 }
 
 /* --- A new key, and what is to be confirmed ------------------------------------------------- */

@@ -25,6 +25,7 @@ void manager_key_text(const struct view_managed *group, char *out, size_t size, 
 
 void manager_draw_members(struct manager *manager, const struct view_managed *group,
                           struct area area);
+void manager_draw_find(const struct manager *manager, struct area area);
 void manager_draw_pick(struct manager *manager, const struct view_managed *group,
                        const struct view *view, struct area area);
 void manager_draw_type(const struct manager *manager, struct area area);
