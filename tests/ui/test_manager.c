@@ -185,6 +185,21 @@ static void a_member_who_took_anothers_place_is_not_acted_on(void **state) {
     officer_end(officer);
 }
 
+static void a_yes_counts_only_for_what_was_on_the_screen(void **state) {
+    (void)state;
+    struct bench bench = bench_begin(MEMBERS);
+    struct officer *officer = &bench.officer;
+    officer_press(officer, "down down x");
+    officer_press_blind(officer, "enter");
+    officer_press_blind(officer, "y");
+    assert_int_equal(officer->command.kind, COMMAND_NONE);
+    officer_look(officer);
+    assert_true(officer_sees(officer, "look again"));
+    officer_press(officer, "y");
+    assert_order(officer, COMMAND_MANAGE_EXCLUDE, THIRD);
+    officer_end(officer);
+}
+
 static void without_keys_of_the_month_nothing_is_begun(void **state) {
     (void)state;
     struct bench bench = bench_begin(MEMBERS);
@@ -266,6 +281,7 @@ int main(void) {
         cmocka_unit_test(a_key_is_sent_again_to_the_member_under_the_cursor),
         cmocka_unit_test(a_member_is_added_from_those_in_reach_or_typed),
         cmocka_unit_test(a_member_who_took_anothers_place_is_not_acted_on),
+        cmocka_unit_test(a_yes_counts_only_for_what_was_on_the_screen),
         cmocka_unit_test(without_keys_of_the_month_nothing_is_begun),
         cmocka_unit_test(thousands_of_members_scroll),
         cmocka_unit_test(one_of_thousands_is_found_by_a_part_of_its_name_or_identity),
