@@ -2,6 +2,8 @@
 #include "app/broker/broker.h"
 
 #include <jansson.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +61,41 @@ enum status broker_read(struct span octets, struct broker *broker) {
         take_text(servers, broker->servers, sizeof broker->servers, &status);
     if (status == STATUS_OK)
         take_text(ca, broker->ca, sizeof broker->ca, &status);
+    return status;
+}
+
+/* --- Who signs the broker's certificate ------------------------------------------------------
+ */
+
+/* Appends the certificates of `in`, and nothing else of it, to `out`. */
+static enum status copy_certificates(BIO *in, BIO *out) {
+    X509 *certificate;
+    enum status status = STATUS_MALFORMED;
+    while ((certificate = PEM_read_bio_X509(in, NULL, NULL, NULL)) != NULL) {
+        status = PEM_write_bio_X509(out, certificate) == 1 ? STATUS_OK : STATUS_NO_MEMORY;
+        X509_free(certificate);
+        if (status != STATUS_OK)
+            break;
+    }
+    ERR_clear_error(); /* that there are no more */
+    return status;
+}
+
+enum status broker_set_ca(struct broker *broker, struct span pem) {
+    if (pem.length == 0)
+        return STATUS_MALFORMED;
+    BIO *in = BIO_new_mem_buf(pem.octets, (int)pem.length), *out = BIO_new(BIO_s_mem());
+    char *text = NULL;
+    enum status status = in == NULL || out == NULL ? STATUS_NO_MEMORY : copy_certificates(in, out);
+    long length = status == STATUS_OK ? BIO_get_mem_data(out, &text) : 0;
+    if (length > ACCESS_CA_MAX)
+        status = STATUS_TOO_LONG;
+    if (status == STATUS_OK) {
+        memcpy(broker->ca, text, (size_t)length);
+        broker->ca[length] = '\0';
+    }
+    BIO_free(in);
+    BIO_free(out);
     return status;
 }
 

@@ -45,6 +45,11 @@ void broker_free(struct broker *broker);
 MUST_CHECK enum status broker_write(const struct broker *broker, struct writer *out);
 MUST_CHECK enum status broker_read(struct span octets, struct broker *broker);
 
+/* The broker's certificate is signed by those whose certificates are in `pem`. Only certificates
+ * are taken, whatever else stands beside them: every handset gets this. STATUS_MALFORMED when there
+ * is none, STATUS_TOO_LONG for more than ACCESS_CA_MAX octets, STATUS_NO_MEMORY. */
+MUST_CHECK enum status broker_set_ca(struct broker *broker, struct span pem);
+
 /* Fills in the access of `identity`, whose name is made under `key`, from `now_ms` until `until_ms`
  * (since 1970 UTC). STATUS_LIBRARY_FAILED, STATUS_NO_MEMORY, STATUS_TOO_LONG. Changes nothing in
  * `broker`: threads may issue at the same time. */

@@ -464,7 +464,9 @@ static bool are_servers(const char *servers) {
 static enum status fill_broker(const struct kms *kms, const char *servers, struct span ca,
                                bool replace, const struct entropy *entropy, struct broker *broker) {
     strcpy(broker->servers, servers);
-    memcpy(broker->ca, ca.octets, ca.length);
+    enum status status = broker_set_ca(broker, ca);
+    if (status != STATUS_OK)
+        return status;
     if (kms->broker == NULL || replace)
         return entropy_draw(entropy, broker->secret, sizeof broker->secret);
     memcpy(broker->secret, kms->broker->secret, sizeof broker->secret);
@@ -506,16 +508,17 @@ enum status kms_set_broker(struct kms *kms, const char *servers, struct span ca,
                          "%.100s: no address of a broker, as tls://broker.county.example:4222 is; "
                          "several are separated by commas, %d characters at most",
                          servers, ACCESS_SERVERS_MAX);
-    if (ca.length > ACCESS_CA_MAX || ca.length == 0 || memchr(ca.octets, 0, ca.length) != NULL)
-        return error_set(error, STATUS_TOO_LONG,
-                         "the CA's certificate is PEM text of at most %d octets", ACCESS_CA_MAX);
     struct broker *broker = broker_new();
     if (broker == NULL)
         return kms_failure(kms, STATUS_NO_MEMORY, error);
     enum status status = fill_broker(kms, servers, ca, replace, entropy, broker);
     if (status == STATUS_OK)
         status = broker_configure(broker, now_ms, configuration);
-    if (status != STATUS_OK)
+    if (status == STATUS_MALFORMED || status == STATUS_TOO_LONG)
+        error_set(error, status,
+                  "the CA's file must hold its certificate, as PEM text of at most %d octets",
+                  ACCESS_CA_MAX);
+    else if (status != STATUS_OK)
         kms_failure(kms, status, error);
     else
         status = keep_broker(kms, broker, replace, now_ms, error);

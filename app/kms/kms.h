@@ -68,11 +68,11 @@ MUST_CHECK enum status kms_enroll(struct kms *kms, const struct enrolment_reques
                                   struct writer *bundle, struct error *error);
 
 /* The domain's broker is at `servers` (addresses, separated by commas), whose certificate those
- * sign whose own are in `ca` (PEM): who is enrolled or renewed from now on gets access to it. Its
- * keys are drawn the first time, and anew where `replace`: then all access given before ends.
- * Appends the configuration for nats-server to `configuration`. STATUS_MALFORMED for servers that
- * are none, STATUS_TOO_LONG for more than ACCESS_SERVERS_MAX or ACCESS_CA_MAX octets, errors of
- * broker_configure, audit_append and store_apply; then nothing has changed. */
+ * sign whose own are in `ca` (PEM; what is no certificate is left out): who is enrolled or renewed
+ * from now on gets access to it. Its keys are drawn the first time, and anew where `replace`: then
+ * all access given before ends. Appends the configuration for nats-server to `configuration`.
+ * STATUS_MALFORMED for servers that are none, errors of broker_set_ca, broker_configure,
+ * audit_append and store_apply; then nothing has changed. */
 MUST_CHECK enum status kms_set_broker(struct kms *kms, const char *servers, struct span ca,
                                       bool replace, int64_t now_ms, const struct entropy *entropy,
                                       struct writer *configuration, struct error *error);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 #include <jansson.h>
+#include <openssl/pem.h>
 #include <sodium.h>
 
 #include "app/broker/broker.h"
@@ -80,6 +81,47 @@ static void keys_are_written_as_nats_writes_them(void **state) {
     assert_int_equal(name[0], 'O');
     assert_int_equal(nkey_public_text(NKEY_ACCOUNT, seed, name), STATUS_OK);
     assert_int_equal(name[0], 'A');
+}
+
+/* A certificate that signs itself, and its key. */
+static void write_authority(BIO *out, bool with_key) {
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = X509_new();
+    assert_non_null(key);
+    assert_non_null(certificate);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    assert_int_equal(X509_set_pubkey(certificate, key), 1);
+    assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
+    if (with_key)
+        assert_int_equal(PEM_write_bio_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL), 1);
+    assert_int_equal(PEM_write_bio_X509(out, certificate), 1);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
+static void handsets_get_certificates_and_no_key_that_stands_beside_them(void **state) {
+    (void)state;
+    BIO *file = BIO_new(BIO_s_mem());
+    char *text;
+    write_authority(file, true);
+    write_authority(file, true);
+    size_t length = (size_t)BIO_get_mem_data(file, &text);
+    assert_non_null(memmem(text, length, "PRIVATE KEY", 11));
+    assert_int_equal(broker_set_ca(broker, (struct span){(const uint8_t *)text, length}),
+                     STATUS_OK);
+    assert_null(strstr(broker->ca, "PRIVATE KEY"));
+    const char *first = strstr(broker->ca, "BEGIN CERTIFICATE");
+    assert_non_null(first);
+    assert_non_null(strstr(first + 1, "BEGIN CERTIFICATE"));
+    for (int i = 0; i < 8; i++)
+        write_authority(file, false);
+    length = (size_t)BIO_get_mem_data(file, &text);
+    assert_int_equal(broker_set_ca(broker, (struct span){(const uint8_t *)text, length}),
+                     STATUS_TOO_LONG);
+    assert_int_equal(broker_set_ca(broker, span_of_text("no certificate")), STATUS_MALFORMED);
+    assert_int_equal(broker_set_ca(broker, (struct span){NULL, 0}), STATUS_MALFORMED);
+    BIO_free(file);
 }
 
 /* The claims of a token, whose three parts are base64url. */
@@ -163,6 +205,8 @@ static void octets_that_are_no_access_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(keys_are_written_as_nats_writes_them, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            handsets_get_certificates_and_no_key_that_stands_beside_them, setup, teardown),
         cmocka_unit_test_setup_teardown(a_token_names_its_user_and_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(only_its_device_and_identity_take_an_access, setup,
                                         teardown),

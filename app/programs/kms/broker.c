@@ -11,6 +11,10 @@
 
 #define CONFIGURATION_NAME "nats-server.conf"
 
+enum {
+    CA_FILE_MAX = 65536
+};
+
 static enum status set_broker(const struct order *order, struct kms *kms, struct error *error) {
     uint8_t text[BROKER_CONFIGURATION_MAX];
     struct writer configuration = writer_into(text, sizeof text);
@@ -22,7 +26,7 @@ static enum status set_broker(const struct order *order, struct kms *kms, struct
     if (mkdir(order->out, 0700) != 0 && errno != EEXIST)
         return error_set(error, STATUS_IO_FAILED, "%.200s: the folder cannot be made: %s",
                          order->out, strerror(errno));
-    enum status status = file_read(order->ca, ACCESS_CA_MAX, &ca, error);
+    enum status status = file_read(order->ca, CA_FILE_MAX, &ca, error);
     if (status == STATUS_OK)
         status = kms_set_broker(kms, order->servers, secret_span(ca),
                                 (order->given & OPTION_REPLACE) != 0, order_now(), &entropy_system,
