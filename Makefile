@@ -100,7 +100,7 @@ room = $(notdir $(patsubst %/,%,$(dir $(1))))
 rooms = $(or $(ROOMS_$(room)),$(ARCHIVES))
 shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room)))
 SHARED_bench := tests/crypto/peer.c
-SHARED_programs := tests/app/scratch.c tests/app/squad.c tests/app/delivery.c
+SHARED_programs := tests/app/scratch.c tests/app/squad.c tests/app/delivery.c tests/app/managed.c
 
 .SECONDEXPANSION:
 $(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $$(call shared,$$@) $$(call rooms,$$@)

@@ -49,18 +49,19 @@ void managed_domain_setup(void) {
                      STATUS_OK);
 }
 
-void managed_keys_record(int64_t utc_ms, struct writer *key, struct writer *value) {
+void managed_keys_record(const char *identity, int64_t utc_ms, struct writer *key,
+                         struct writer *value) {
     const struct provider *provider = fixture.provider;
     struct credential *credential = credential_new();
     char month[MONTH_TEXT_SIZE];
     assert_non_null(credential);
-    strcpy(credential->identity, MANAGED_GROUP);
+    strcpy(credential->identity, identity);
     strcpy(credential->kms, kms_uri);
     credential->period_start_ms = month_start(utc_ms, 0);
     credential->max_key_period_ms = 3600 * 1000;
     memcpy(credential->z, fixture.z, sizeof fixture.z);
     memcpy(credential->kpak, fixture.kpak, sizeof fixture.kpak);
-    assert_int_equal(identifier_of(MANAGED_GROUP, utc_ms, &credential->identifier), STATUS_OK);
+    assert_int_equal(identifier_of(identity, utc_ms, &credential->identifier), STATUS_OK);
     struct span identifier = identifier_span(&credential->identifier);
     assert_int_equal(provider->issue_signing_key(fixture.master, identifier, &entropy_system,
                                                  credential->ssk, credential->pvt),
@@ -70,7 +71,7 @@ void managed_keys_record(int64_t utc_ms, struct writer *key, struct writer *valu
     assert_int_equal(credential_write(credential, value), STATUS_OK);
     credential_free(credential);
     month_print(utc_ms, month);
-    write_span(key, span_of_text(MANAGED_GROUP));
+    write_span(key, span_of_text(identity));
     write_u8(key, ' ');
     write_span(key, span_of_text(month));
 }
@@ -79,7 +80,7 @@ struct managed_group *managed_group_fixture(void) {
     struct managed_group *group;
     uint8_t key[RECORD_KEY_MAX], value[CREDENTIAL_SIZE_MAX];
     struct writer k = writer_into(key, sizeof key), v = writer_into(value, sizeof value);
-    managed_keys_record(managed_now_ms, &k, &v);
+    managed_keys_record(MANAGED_GROUP, managed_now_ms, &k, &v);
     assert_int_equal(managed_group_new(fixture.provider, MANAGED_GROUP, &group), STATUS_OK);
     assert_int_equal(
         managed_group_restore(group, RECORD_MANAGER_KEYS, writer_span(&k), writer_span(&v)),

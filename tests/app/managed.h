@@ -23,8 +23,9 @@ void managed_domain_free(void);
 
 const struct provider *managed_provider(void);
 
-/* The record of the group identity's keys for the month of `utc_ms`: its key and value. */
-void managed_keys_record(int64_t utc_ms, struct writer *key, struct writer *value);
+/* The record of an identity's keys for the month of `utc_ms`: its key and value. */
+void managed_keys_record(const char *identity, int64_t utc_ms, struct writer *key,
+                         struct writer *value);
 
 /* A group with these keys for the present month and an empty roll. The caller frees it. */
 struct managed_group *managed_group_fixture(void);

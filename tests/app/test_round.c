@@ -96,7 +96,7 @@ static void make_store(const char *path) {
     uint8_t key[RECORD_KEY_MAX], value[CREDENTIAL_SIZE_MAX];
     struct writer k = writer_into(key, sizeof key), v = writer_into(value, sizeof value);
     struct batch *batch = batch_new();
-    managed_keys_record(managed_now_ms, &k, &v);
+    managed_keys_record(MANAGED_GROUP, managed_now_ms, &k, &v);
     assert_int_equal(store_create(path, passphrase, STORE_QUICK, &entropy_system, &store, &error),
                      STATUS_OK);
     assert_int_equal(batch_put(batch, RECORD_MANAGER_KEYS, writer_span(&k), writer_span(&v)),
