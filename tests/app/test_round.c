@@ -262,6 +262,9 @@ static void a_round_killed_anywhere_leaves_everyone_with_one_current_key(void **
         for (size_t n = 1; n < MEMBERS; n++)
             assert_int_equal(history->current[n].gmk_id, history->current[0].gmk_id);
     }
+    /* It was about what it says: rounds ended in the middle, and new keys came. */
+    assert_true(killed_amid > 0);
+    assert_true(history->keys > KILLS / 4);
     printf("%zu keys, %zu deliveries, %u of %u rounds killed between two members\n", history->keys,
            history->deliveries, killed_amid, KILLS);
     free(history);

@@ -153,7 +153,9 @@ static void a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed(void 
     broker_kill(&broker, 0);
     hear_news(&anna, "broke; trying again");
     assert_true(anna.is_problem);
-    assert_int_equal(say(&anna, "muster.mail.ben.boat", true, "amid, old"), TRANSPORT_OK);
+    /* Of a topic only the newest waits: however many there were, they take one place. */
+    for (int i = 0; i < 2 * NATS_KEEPING_MAX; i++)
+        assert_int_equal(say(&anna, "muster.mail.ben.boat", true, "amid, old"), TRANSPORT_OK);
     assert_int_equal(say(&anna, "muster.mail.ben.boat", true, "amid"), TRANSPORT_OK);
     assert_int_equal(say(&anna, "muster.group.fire", false, "voice"), TRANSPORT_NO_ROUTE);
     open_user(&ben, &broker, "ben");
