@@ -6,13 +6,11 @@
 #include <string.h>
 
 #include "ui/screens/groups.h"
+#include "ui/screens/member_line.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
 
-enum {
-    NAME = 13,
-    STATE = 26
-};
+static const struct member_columns columns = {.name = 13, .words = 26};
 
 void group_open(struct group *group, const char *identity, bool deleting) {
     memset(group, 0, sizeof *group);
@@ -56,11 +54,6 @@ static void find_retry(struct group *group, const struct view_group *now) {
         }
     }
 }
-
-struct member_words {
-    const char *mark, *word, *short_word;
-    enum style style;
-};
 
 static struct member_words words_of(enum member_state state) {
     switch (state) {
@@ -144,27 +137,6 @@ void group_key(struct group *group, struct turn *turn) {
     }
 }
 
-static void draw_member(const struct view_member *member, struct area line, enum style style,
-                        bool selected, bool full) {
-    struct member_words words = words_of(member->state);
-    enum style state_style = selected ? style : words.style;
-    area_text(line, 0, 2, state_style, words.mark);
-    if (!full) {
-        area_text_fit(line, 0, line.columns - 8, 8, state_style, words.short_word);
-        int width = line.columns - 8 - 5;
-        if (member->name[0] != '\0') {
-            area_text_fit(line, 0, 4, width, style, member->name);
-        } else {
-            text_tail(line, 0, 4, width, style, member->identity);
-        }
-        return;
-    }
-    int at = line.columns - STATE;
-    area_text(line, 0, at, state_style, words.word);
-    area_text_fit(line, 0, at -= NAME, NAME - 1, style, member->name);
-    text_tail(line, 0, 4, at - 5, style, member->identity);
-}
-
 static void draw_members(struct group *group, const struct view_group *now, struct area area) {
     struct rows rows = member_rows(now);
     size_t end = list_draw(&group->list, &rows, area);
@@ -173,7 +145,9 @@ static void draw_members(struct group *group, const struct view_group *now, stru
         struct area line = area_within(area, (int)(i - group->list.top), 0, 1, area.columns - 1);
         area_fill(line, ' ', style);
         area_text(line, 0, 0, style, list_mark(&group->list, i));
-        draw_member(&now->members[i], line, style, i == group->list.row, text_is_full(area));
+        struct member_words words = words_of(now->members[i].state);
+        member_line(line, style, i == group->list.row, &columns, &words, now->members[i].name,
+                    now->members[i].identity);
     }
 }
 

@@ -6,14 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/screens/member_line.h"
 #include "ui/screens/nearby.h"
 #include "ui/screens/text.h"
 
-/* The columns of the full layout behind the identity. */
 enum {
-    NAME = 14,
-    STATE = 22
+    NAME = 14
 };
+
+static const struct member_columns columns = {.name = NAME, .words = 22};
 
 /* --- What is listed ------------------------------------------------------------------------- */
 
@@ -54,25 +55,20 @@ static const char *name_of(const struct view_managed *group, const struct view *
     return nearby != NULL ? text_name(nearby->name, identity) : identity;
 }
 
-struct state_words {
-    const char *mark, *word, *short_word;
-    enum style style;
-};
-
-static struct state_words words_of(const struct view_managed *group,
-                                   const struct view_managed_member *member) {
+static struct member_words words_of(const struct view_managed *group,
+                                    const struct view_managed_member *member) {
     switch (member->state) {
     case MANAGED_HAS:
-        return (struct state_words){"✓", "has the key", "has it", STYLE_GOOD};
+        return (struct member_words){"✓", "has the key", "has it", STYLE_GOOD};
     case MANAGED_SENT:
-        return (struct state_words){"…", "sent, no receipt yet", "sent", STYLE_CAUTION};
+        return (struct member_words){"…", "sent, no receipt yet", "sent", STYLE_CAUTION};
     case MANAGED_EXCLUDED:
-        return (struct state_words){"x", "excluded", "excluded", STYLE_BAD};
+        return (struct member_words){"x", "excluded", "excluded", STYLE_BAD};
     default:
         if (group->state == MANAGED_NO_GMK) {
-            return (struct state_words){" ", "no key yet", "no key", STYLE_DIM};
+            return (struct member_words){" ", "no key yet", "no key", STYLE_DIM};
         }
-        return (struct state_words){" ", "not sent yet", "not yet", STYLE_PLAIN};
+        return (struct member_words){" ", "not sent yet", "not yet", STYLE_PLAIN};
     }
 }
 
@@ -167,27 +163,6 @@ static int draw_heading(const struct view_managed *group, struct area area) {
     return 6;
 }
 
-static void draw_member(const struct view_managed *group, const struct view_managed_member *member,
-                        struct area line, enum style style, bool selected) {
-    struct state_words words = words_of(group, member);
-    enum style state_style = selected ? style : words.style;
-    area_text(line, 0, 2, state_style, words.mark);
-    if (!text_is_full(line)) {
-        area_text_fit(line, 0, line.columns - 8, 8, state_style, words.short_word);
-        int width = line.columns - 8 - 5;
-        if (member->name[0] != '\0') {
-            area_text_fit(line, 0, 4, width, style, member->name);
-        } else {
-            text_tail(line, 0, 4, width, style, member->identity);
-        }
-        return;
-    }
-    int at = line.columns - STATE;
-    area_text(line, 0, at, state_style, words.word);
-    area_text_fit(line, 0, at -= NAME, NAME - 1, style, member->name);
-    text_tail(line, 0, 4, at - 5, style, member->identity);
-}
-
 static void draw_list(struct manager *manager, const struct view_managed *group, struct area area) {
     struct rows rows = manager_rows(group);
     size_t end = list_draw(&manager->members, &rows, area);
@@ -197,7 +172,9 @@ static void draw_list(struct manager *manager, const struct view_managed *group,
             area_within(area, (int)(i - manager->members.top), 0, 1, area.columns - 1);
         area_fill(line, ' ', style);
         area_text(line, 0, 0, style, list_mark(&manager->members, i));
-        draw_member(group, &group->rows[i], line, style, i == manager->members.row);
+        struct member_words words = words_of(group, &group->rows[i]);
+        member_line(line, style, i == manager->members.row, &columns, &words, group->rows[i].name,
+                    group->rows[i].identity);
     }
     if (rows.count == 0) {
         text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/member_line.h"
+
+#include "ui/screens/text.h"
+
+enum {
+    SHORT_WORD = 8,
+    INDENT = 4 /* behind the list's mark and ours */
+};
+
+void member_line(struct area line, enum style style, bool selected,
+                 const struct member_columns *columns, const struct member_words *words,
+                 const char *name, const char *identity) {
+    enum style words_style = selected ? style : words->style;
+    area_text(line, 0, 2, words_style, words->mark);
+    if (!text_is_full(line)) {
+        area_text_fit(line, 0, line.columns - SHORT_WORD, SHORT_WORD, words_style,
+                      words->short_word);
+        int width = line.columns - SHORT_WORD - INDENT - 1;
+        if (name[0] != '\0') {
+            area_text_fit(line, 0, INDENT, width, style, name);
+        } else {
+            text_tail(line, 0, INDENT, width, style, identity);
+        }
+        return;
+    }
+    int at = line.columns - columns->words;
+    area_text(line, 0, at, words_style, words->word);
+    area_text_fit(line, 0, at -= columns->name, columns->name - 1, style, name);
+    text_tail(line, 0, INDENT, at - INDENT - 1, style, identity);
+}
