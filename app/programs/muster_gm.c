@@ -3,24 +3,17 @@
  * muster-gm: manages a standard group without a screen: its roll, its keys, and their way to
  * thousands of members. The commands are in app/programs/gm/.
  */
-#include <ctype.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/programs/command_line.h"
 #include "app/programs/duration.h"
 #include "app/programs/gm/commands.h"
 #include "app/programs/memory.h"
 #include "app/programs/options.h"
 #include "app/programs/version.h"
-
-enum {
-    EXIT_DONE = 0,
-    EXIT_FAILED = 1,
-    EXIT_USAGE = 2
-};
 
 static const struct option long_options[] = {
     {"store", required_argument, NULL, GM_STORE},
@@ -50,27 +43,27 @@ enum {
     OF_ROUND = GM_GROUP | GM_OVER | GM_WAIT | GM_LIST
 };
 
+static const struct command_line line = {.program = "muster-gm", .options = long_options};
+
 struct verb {
-    const char *name;
-    unsigned takes, needs; /* options */
-    int least, most;       /* arguments */
+    struct command_shape shape;
     enum status (*carry_out)(const struct gm_order *order, struct error *error);
 };
 
 static const struct verb verbs[] = {
-    {"request", GM_GROUP | GM_OUT | GM_NAME, GM_GROUP | GM_OUT, 0, 0, gm_request},
-    {"install", GM_FINGERPRINT | GM_REPLACE, 0, 1, 1, gm_install},
-    {"import", GM_GROUP, 0, 1, 1, gm_import},
-    {"add", GM_GROUP | GM_NAME, 0, 1, 1, gm_add},
-    {"remove", GM_GROUP, 0, 1, 1, gm_remove},
-    {"exclude", GM_GROUP | GM_FROM, 0, 0, ANY_NUMBER, gm_exclude},
-    {"include", GM_GROUP, 0, 1, ANY_NUMBER, gm_include},
-    {"rekey", OF_ROUND | GM_PERIOD | GM_BEGINS_IN | GM_NEW, 0, 0, 0, gm_rekey},
-    {"deliver", OF_ROUND | GM_AGAIN, 0, 0, 0, gm_deliver},
-    {"receipts", GM_GROUP | GM_OVER | GM_WAIT, 0, 0, 0, gm_receipts},
-    {"prepare", GM_GROUP | GM_REPLICAS, 0, 0, 0, gm_prepare},
-    {"members", GM_GROUP, 0, 0, 0, gm_members},
-    {"status", GM_GROUP, 0, 0, 0, gm_status},
+    {{"request", GM_OF_ALL | GM_GROUP | GM_OUT | GM_NAME, GM_GROUP | GM_OUT, 0, 0}, gm_request},
+    {{"install", GM_OF_ALL | GM_FINGERPRINT | GM_REPLACE, 0, 1, 1}, gm_install},
+    {{"import", GM_OF_ALL | GM_GROUP, 0, 1, 1}, gm_import},
+    {{"add", GM_OF_ALL | GM_GROUP | GM_NAME, 0, 1, 1}, gm_add},
+    {{"remove", GM_OF_ALL | GM_GROUP, 0, 1, 1}, gm_remove},
+    {{"exclude", GM_OF_ALL | GM_GROUP | GM_FROM, 0, 0, ANY_NUMBER}, gm_exclude},
+    {{"include", GM_OF_ALL | GM_GROUP, 0, 1, ANY_NUMBER}, gm_include},
+    {{"rekey", GM_OF_ALL | OF_ROUND | GM_PERIOD | GM_BEGINS_IN | GM_NEW, 0, 0, 0}, gm_rekey},
+    {{"deliver", GM_OF_ALL | OF_ROUND | GM_AGAIN, 0, 0, 0}, gm_deliver},
+    {{"receipts", GM_OF_ALL | GM_GROUP | GM_OVER | GM_WAIT, 0, 0, 0}, gm_receipts},
+    {{"prepare", GM_OF_ALL | GM_GROUP | GM_REPLICAS, 0, 0, 0}, gm_prepare},
+    {{"members", GM_OF_ALL | GM_GROUP, 0, 0, 0}, gm_members},
+    {{"status", GM_OF_ALL | GM_GROUP, 0, 0, 0}, gm_status},
 };
 
 static const char help_text[] =
@@ -122,24 +115,14 @@ static const char help_text[] =
     "\n"
     "Exit status: 0 as it should be; 1 something failed, one line says what; 2 usage.\n";
 
-/* The name of an option by its bit. */
-static const char *option_name(unsigned bit) {
-    for (const struct option *option = long_options; option->name != NULL; option++)
-        if ((unsigned)option->val == bit)
-            return option->name;
-    return "";
-}
-
 static enum status usage(struct error *error, const char *what, const char *which) {
-    return error_set(error, STATUS_MALFORMED, "%s%.100s; muster-gm --help shows what there is",
-                     what, which);
+    return command_line_usage(&line, error, what, which);
 }
 
-static enum status take_time(int option, const char *text, int64_t *time_ms, struct error *error) {
-    if (duration_parse(text, time_ms) == STATUS_OK)
-        return STATUS_OK;
-    return error_set(error, STATUS_MALFORMED, "--%s takes a time like 12h or 30d, not %.80s",
-                     option_name((unsigned)option), text);
+/* `what` ends in "not ". */
+static enum status take_time(const char *what, const char *text, int64_t *time_ms,
+                             struct error *error) {
+    return duration_parse(text, time_ms) == STATUS_OK ? STATUS_OK : usage(error, what, text);
 }
 
 static enum status take_option(int option, struct gm_order *order, struct error *error) {
@@ -151,16 +134,19 @@ static enum status take_option(int option, struct gm_order *order, struct error 
         strcpy(order->store, optarg);
         return STATUS_OK;
     case GM_PERIOD:
-        return take_time(option, optarg, &order->period_ms, error);
+        return take_time("--period takes a time like 12h or 30d, not ", optarg, &order->period_ms,
+                         error);
     case GM_BEGINS_IN:
-        return take_time(option, optarg, &order->begins_in_ms, error);
+        return take_time("--begins-in takes a time like 12h or 30d, not ", optarg,
+                         &order->begins_in_ms, error);
     case GM_REPLICAS:
         order->replicas = (unsigned)strtoul(optarg, NULL, 10);
         return order->replicas == 1 || order->replicas == 3 || order->replicas == 5
                    ? STATUS_OK
                    : usage(error, "--replicas is 1, 3 or 5, not ", optarg);
     case GM_WAIT:
-        return take_time(option, optarg, &order->wait_ms, error);
+        return take_time("--wait takes a time like 12h or 30d, not ", optarg, &order->wait_ms,
+                         error);
     default:
         break;
     }
@@ -186,17 +172,14 @@ static enum status take_option(int option, struct gm_order *order, struct error 
 static enum status parse_options(int argc, char *argv[], struct gm_order *order,
                                  struct error *error) {
     int option;
-    opterr = 0; /* the messages are ours */
-    while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
-        char letter[] = {'-', (char)optopt, '\0'};
-        if (option == '?')
-            return usage(error, "unknown option, or one with a value too many: ",
-                         optopt > 0 && optopt < 128 && isalnum(optopt) ? letter : argv[optind - 1]);
-        if (option == ':')
-            return usage(error, "a value is missing after ", argv[optind - 1]);
-        enum status status = take_option(option, order, error);
+    for (;;) {
+        enum status status = command_line_next(&line, argc, argv, &option, error);
+        if (status == STATUS_OK && option != -1)
+            status = take_option(option, order, error);
         if (status != STATUS_OK)
             return status;
+        if (option == -1)
+            break;
     }
     if ((order->given & GM_STORE) == 0 && !options_default_store(order->store))
         return usage(error, "there is no home folder for the store; say --store FILE", "");
@@ -206,7 +189,7 @@ static enum status parse_options(int argc, char *argv[], struct gm_order *order,
 static enum status find_verb(const char *name, const struct verb **verb, struct error *error) {
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         *verb = &verbs[i];
-        if (strcmp(name, verbs[i].name) == 0)
+        if (strcmp(name, verbs[i].shape.name) == 0)
             return STATUS_OK;
     }
     return usage(error, "unknown command ", name);
@@ -219,30 +202,15 @@ static enum status parse_verb(int argc, char *argv[], struct gm_order *order,
     enum status status = find_verb(argv[optind++], verb, error);
     if (status != STATUS_OK)
         return status;
-    unsigned foreign = order->given & ~((*verb)->takes | GM_OF_ALL);
-    unsigned missing = (*verb)->needs & ~order->given;
-    if (foreign != 0)
-        return usage(error, "this command does not take --", option_name(foreign & -foreign));
-    if (missing != 0)
-        return usage(error, "this command needs --", option_name(missing & -missing));
+    status = command_line_check(&line, &(*verb)->shape, order->given, argc, argv, error);
+    if (status != STATUS_OK)
+        return status;
     order->arguments = argv + optind;
     order->argument_count = argc - optind;
-    if (order->argument_count < (*verb)->least)
-        return usage(error, "something is missing after ", argv[argc - 1]);
-    if (order->argument_count > (*verb)->most)
-        return usage(error, "too many arguments, from ", argv[optind + (*verb)->most]);
     order->provider = provider_find(order->crypto == NULL ? "native" : order->crypto);
     return order->provider != NULL
                ? STATUS_OK
                : usage(error, "no such crypto module on this machine: ", order->crypto);
-}
-
-/* What was printed has to arrive as well. */
-static int finish(int code) {
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_DONE)
-        return code;
-    fputs("muster-gm: standard output cannot be written; is its disk full?\n", stderr);
-    return EXIT_FAILED;
 }
 
 int main(int argc, char *argv[]) {
@@ -257,11 +225,11 @@ int main(int argc, char *argv[]) {
     enum status status = parse_options(argc, argv, &order, &error);
     if (status == STATUS_OK && (order.given & GM_HELP) != 0) {
         fputs(help_text, stdout);
-        return finish(EXIT_DONE);
+        return command_line_finish(&line, EXIT_DONE);
     }
     if (status == STATUS_OK && (order.given & GM_VERSION) != 0) {
         puts("muster-gm " MUSTER_VERSION);
-        return finish(EXIT_DONE);
+        return command_line_finish(&line, EXIT_DONE);
     }
     if (status == STATUS_OK)
         status = parse_verb(argc, argv, &order, &verb, &error);
@@ -271,7 +239,7 @@ int main(int argc, char *argv[]) {
         if (status == STATUS_OK)
             code = EXIT_DONE;
     }
-    code = finish(code);
+    code = command_line_finish(&line, code);
     if (status != STATUS_OK)
         fprintf(stderr, "muster-gm: %s\n", error.text);
     return code;

@@ -3,22 +3,15 @@
  * muster-kms: makes a domain, enrols handsets in it, and answers for what it did. The commands are
  * in app/programs/kms/.
  */
-#include <ctype.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "app/month.h"
+#include "app/programs/command_line.h"
 #include "app/programs/duration.h"
 #include "app/programs/kms/commands.h"
 #include "app/programs/memory.h"
 #include "app/programs/version.h"
-
-enum {
-    EXIT_DONE = 0,
-    EXIT_FAILED = 1,
-    EXIT_USAGE = 2
-};
 
 static const struct option long_options[] = {
     {"uri", required_argument, NULL, OPTION_URI},
@@ -41,28 +34,30 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
+static const struct command_line line = {.program = "muster-kms", .options = long_options};
+
 struct verb {
-    const char *name;
-    unsigned takes, needs; /* options */
-    int arguments_least, arguments_most;
+    struct command_shape shape;
     enum status (*carry_out)(const struct order *order, struct error *error);
 };
 
 static const struct verb verbs[] = {
-    {"init", OPTIONS_OF_ALL | OPTION_URI, OPTION_URI, 1, 1, command_init},
-    {"enroll",
-     OPTIONS_OF_ALL | OPTION_MAX_KEY_PERIOD | OPTION_DEVICE_KEY | OPTION_GROUP | OPTION_REPLACE |
-         OPTION_OUT | OPTION_FORCE | OPTION_MONTH,
-     OPTION_OUT, 2, 2, command_enroll},
-    {"renew", OPTIONS_OF_ALL | OPTION_OUT | OPTION_WITHIN, OPTION_OUT, 1, 1, command_renew},
-    {"revoke", OPTIONS_OF_ALL | OPTION_REASON, 0, 2, 2, command_revoke},
-    {"revoked", OPTIONS_OF_ALL, 0, 1, 1, command_revoked},
-    {"recover", OPTIONS_OF_ALL | OPTION_AUTHORITY, OPTION_AUTHORITY, 2, 2, command_recover},
-    {"broker", OPTIONS_OF_ALL | OPTION_SERVERS | OPTION_CA | OPTION_OUT | OPTION_REPLACE,
-     OPTION_SERVERS | OPTION_CA | OPTION_OUT, 1, 1, command_broker},
-    {"audit", OPTIONS_OF_ALL, 0, 1, 1, command_audit},
-    {"list", OPTIONS_OF_ALL, 0, 1, 1, command_list},
-    {"show", OPTIONS_OF_ALL, 0, 1, 2, command_show},
+    {{"init", OPTIONS_OF_ALL | OPTION_URI, OPTION_URI, 1, 1}, command_init},
+    {{"enroll",
+      OPTIONS_OF_ALL | OPTION_MAX_KEY_PERIOD | OPTION_DEVICE_KEY | OPTION_GROUP | OPTION_REPLACE |
+          OPTION_OUT | OPTION_FORCE | OPTION_MONTH,
+      OPTION_OUT, 2, 2},
+     command_enroll},
+    {{"renew", OPTIONS_OF_ALL | OPTION_OUT | OPTION_WITHIN, OPTION_OUT, 1, 1}, command_renew},
+    {{"revoke", OPTIONS_OF_ALL | OPTION_REASON, 0, 2, 2}, command_revoke},
+    {{"revoked", OPTIONS_OF_ALL, 0, 1, 1}, command_revoked},
+    {{"recover", OPTIONS_OF_ALL | OPTION_AUTHORITY, OPTION_AUTHORITY, 2, 2}, command_recover},
+    {{"broker", OPTIONS_OF_ALL | OPTION_SERVERS | OPTION_CA | OPTION_OUT | OPTION_REPLACE,
+      OPTION_SERVERS | OPTION_CA | OPTION_OUT, 1, 1},
+     command_broker},
+    {{"audit", OPTIONS_OF_ALL, 0, 1, 1}, command_audit},
+    {{"list", OPTIONS_OF_ALL, 0, 1, 1}, command_list},
+    {{"show", OPTIONS_OF_ALL, 0, 1, 2}, command_show},
 };
 
 static const char help_text[] =
@@ -125,17 +120,8 @@ static void print_help(void) {
     fputs("\n  --help, --version\n", stdout);
 }
 
-/* The name of an option by its bit. */
-static const char *option_name(unsigned bit) {
-    for (const struct option *option = long_options; option->name != NULL; option++)
-        if ((unsigned)option->val == bit)
-            return option->name;
-    return "";
-}
-
 static enum status usage(struct error *error, const char *what, const char *which) {
-    return error_set(error, STATUS_MALFORMED, "%s%.100s; muster-kms --help shows what there is",
-                     what, which);
+    return command_line_usage(&line, error, what, which);
 }
 
 static enum status take_group(const char *group, struct order *order, struct error *error) {
@@ -203,20 +189,16 @@ static enum status take_option(int option, struct order *order, struct error *er
 }
 
 static enum status parse_options(int argc, char *argv[], struct order *order, struct error *error) {
-    int option;
-    opterr = 0; /* the messages are ours */
-    while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
-        char letter[] = {'-', (char)optopt, '\0'};
-        if (option == '?')
-            return usage(error, "unknown option, or one with a value too many: ",
-                         isalnum(optopt) ? letter : argv[optind - 1]);
-        if (option == ':')
-            return usage(error, "a value is missing after ", argv[optind - 1]);
-        enum status status = take_option(option, order, error);
+    for (;;) {
+        int option;
+        enum status status = command_line_next(&line, argc, argv, &option, error);
+        if (status == STATUS_OK && option == -1)
+            return STATUS_OK;
+        if (status == STATUS_OK)
+            status = take_option(option, order, error);
         if (status != STATUS_OK)
             return status;
     }
-    return STATUS_OK;
 }
 
 /* The module asked for, or the first that is on this machine. */
@@ -240,30 +222,17 @@ static enum status parse_verb(int argc, char *argv[], struct order *order, const
     const char *name = argv[optind++];
     *verb = NULL;
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-        if (strcmp(name, verbs[i].name) == 0)
+        if (strcmp(name, verbs[i].shape.name) == 0)
             *verb = &verbs[i];
     if (*verb == NULL)
         return usage(error, "unknown command ", name);
-    unsigned foreign = order->given & ~(*verb)->takes, missing = (*verb)->needs & ~order->given;
-    if (foreign != 0)
-        return usage(error, "this command does not take --", option_name(foreign & -foreign));
-    if (missing != 0)
-        return usage(error, "this command needs --", option_name(missing));
-    if (argc - optind < (*verb)->arguments_least)
-        return usage(error, "a file is missing after ", argv[argc - 1]);
-    if (argc - optind > (*verb)->arguments_most)
-        return usage(error, "too many arguments, from ", argv[optind + (*verb)->arguments_most]);
+    enum status status =
+        command_line_check(&line, &(*verb)->shape, order->given, argc, argv, error);
+    if (status != STATUS_OK)
+        return status;
     order->domain = argv[optind];
     order->argument = argv[optind + 1]; /* NULL after the last */
     return find_provider(order, error);
-}
-
-/* What was printed has to arrive as well. */
-static int finish(void) {
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return EXIT_DONE;
-    fputs("muster-kms: standard output cannot be written; is its disk full?\n", stderr);
-    return EXIT_FAILED;
 }
 
 int main(int argc, char *argv[]) {
@@ -275,11 +244,11 @@ int main(int argc, char *argv[]) {
     enum status status = parse_options(argc, argv, &order, &error);
     if (status == STATUS_OK && (order.given & OPTION_HELP) != 0) {
         print_help();
-        return finish();
+        return command_line_finish(&line, EXIT_DONE);
     }
     if (status == STATUS_OK && (order.given & OPTION_VERSION) != 0) {
         puts("muster-kms " MUSTER_VERSION);
-        return finish();
+        return command_line_finish(&line, EXIT_DONE);
     }
     if (status == STATUS_OK)
         status = parse_verb(argc, argv, &order, &verb, &error);
@@ -291,5 +260,5 @@ int main(int argc, char *argv[]) {
         fprintf(stderr, "muster-kms: %s\n", error.text);
         return code;
     }
-    return finish();
+    return command_line_finish(&line, EXIT_DONE);
 }
