@@ -390,12 +390,22 @@ void management_show(struct handset *handset, struct moment now, struct view *vi
     }
 }
 
+void management_topic_key(const struct handset *handset, const struct managed *managed,
+                          struct topic_key *key) {
+    const struct credential *credential = managed->group->keyring.credential;
+    *key = handset->topic_key;
+    if (credential != NULL)
+        topic_key_of(credential, key);
+}
+
 size_t management_topics(const struct handset *handset, struct handset_topic out[], size_t room) {
     size_t count = 0;
     for (size_t i = 0; i < handset->management.count && count < room; i++) {
+        const struct managed *managed = handset->management.groups[i];
         struct handset_topic *topic = &out[count++];
-        topic_receipt(&handset->topic_key, handset->management.groups[i]->group->identity, NULL,
-                      topic->name);
+        struct topic_key key;
+        management_topic_key(handset, managed, &key);
+        topic_receipt(&key, managed->group->identity, NULL, topic->name);
         topic->is_kept = true;
     }
     return count;

@@ -94,7 +94,9 @@ static enum status hand_out(struct handset *handset, struct moment now, struct m
         if (status == STATUS_ALREADY_DONE)
             status = STATUS_OK;
     } else {
-        topic_mailbox(&handset->topic_key, member->identity, group->identity, topic);
+        struct topic_key key;
+        management_topic_key(handset, managed, &key);
+        topic_mailbox(&key, member->identity, group->identity, topic);
         handset_send_under(handset, EVERYONE, FRAME_KEY_DELIVERY, delivery, topic, true);
         if (is_nearby(handset, now, member->identity))
             note_lately(managed, now, member->identity);

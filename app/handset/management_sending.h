@@ -11,6 +11,10 @@
 /* The managed group with that identity, or NULL. */
 struct managed *management_group(const struct handset *handset, const char *identity);
 
+/* What the group's topics are made under: its own domain, which need not be the handset's. */
+void management_topic_key(const struct handset *handset, const struct managed *managed,
+                          struct topic_key *key);
+
 /* The group is not as it was: brings up to date what is kept of it. */
 void management_changed(struct managed *managed, struct moment now);
 

@@ -4,15 +4,18 @@
  * between them, for groups that it is in and for groups that it is not: it needs no key, only the
  * hops left and what makes a frame the same one (frame.h).
  *
- *   1. A frame heard on one link, with hops left, is passed on to the other links with one hop
- * less. Not what this handset alone is addressed by, nor its own frames when they come back, nor
+ *   1. A frame heard on one link, with hops left, goes on to the other links with one hop less. Not
+ *      what this handset alone is addressed by, nor its own frames when they come back, nor
  *      anything under radio silence.
+ *
  *   2. It waits a moment first, and is dropped when it is heard on all those links meanwhile: then
  *      another relay was faster.
+ *
  *   3. Each time that happens this relay has more patience, up to RELAY_PATIENCE_MAX_MS; when both
  *      were as fast, a random part more. Each time it was needed it has half as much. So of several
  *      relays between the same links soon one passes everything on and the others stand by, and
  *      within the patience of the most eager of these it takes over when the first one is gone.
+ *
  *   4. How much it waits with is bounded, and so is how much each source makes it say: a flood goes
  *      no further than the rates in relay.c. What neighbours say has a budget apart from what
  *      strangers do, who fill no more than half of the places.

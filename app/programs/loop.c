@@ -7,12 +7,11 @@
 #include <string.h>
 #include <uv.h>
 
-#include "app/broker/access.h"
+#include "app/programs/broker_link.h"
 #include "app/programs/clocks.h"
 #include "app/programs/mailboxes.h"
 #include "app/programs/opening.h"
 #include "transport/links.h"
-#include "transport/nats.h"
 
 enum {
     FACE_INTERVAL_MS = 50,   /* elapsed times on the screen move, a script looks again */
@@ -191,11 +190,7 @@ static void connect_broker(struct loop *loop) {
         note(loop, error.text, true);
         return;
     }
-    const struct nats_options options = {.servers = access->servers,
-                                         .ca_certificates = access->ca,
-                                         .user_jwt = access->jwt,
-                                         .user_seed = access->seed,
-                                         .name = access->name};
+    const struct nats_options options = broker_link_options(access);
     if (nats_connect(loop->setup->broker, &options, problem) != TRANSPORT_OK)
         note(loop, problem, true);
     access_free(access);

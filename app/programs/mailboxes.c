@@ -4,24 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/broker/access.h"
 #include "app/handset/frame.h"
-#include "transport/nats.h"
+#include "app/programs/broker_link.h"
 
 static const char mail[] = "muster.mail.", receipts[] = "muster.receipt.";
 
 static enum status open_link(struct mailboxes *mailboxes, const struct access *access,
                              struct error *error) {
     struct mailbox_link *link = &mailboxes->links[mailboxes->count];
-    char problem[NATS_PROBLEM_SIZE];
     struct transport_topic topic = {.is_kept = true};
-    const struct nats_options options = {.servers = access->servers,
-                                         .ca_certificates = access->ca,
-                                         .user_jwt = access->jwt,
-                                         .user_seed = access->seed,
-                                         .name = access->name};
-    if (nats_open_broker(&options, &link->transport, problem) != TRANSPORT_OK)
-        return error_set(error, STATUS_IO_FAILED, "%.80s: %s", access->identity, problem);
+    enum status status = broker_link_open(access, &link->transport, error);
+    if (status != STATUS_OK)
+        return status;
     memcpy(link->name, access->name, sizeof link->name);
     mailboxes->count++;
     snprintf(topic.name, sizeof topic.name, "%s%s.*", receipts, link->name);

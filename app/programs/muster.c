@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/programs/broker_link.h"
 #include "app/programs/demo.h"
 #include "app/programs/loop.h"
 #include "app/programs/memory.h"
@@ -12,13 +13,11 @@
 #include "app/programs/version.h"
 #include "crypto/secret.h"
 #include "transport/links.h"
-#include "transport/nats.h"
 #include "transport/udp.h"
 
 enum {
     EXIT_FAILED = 1,
-    EXIT_USAGE = 2,
-    BROKER_END_MS = 4000 /* a connection that is being made takes two seconds at most */
+    EXIT_USAGE = 2
 };
 
 static int complain(const struct error *error, int exit_status) {
@@ -126,7 +125,7 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
     if (equipment->transport != NULL)
         equipment->transport->kind->close(equipment->transport);
     if (equipment->broker != NULL)
-        (void)nats_end(BROKER_END_MS);
+        (void)nats_end(BROKER_LINK_END_MS);
     secret_free(equipment->passphrase);
     return status;
 }

@@ -22,6 +22,7 @@
 #include "app/handset/engine.h"
 #include "app/handset/frame.h"
 #include "app/kms/kms.h"
+#include "app/programs/broker_link.h"
 #include "app/programs/gm/path.h"
 #include "app/programs/progress.h"
 #include "crypto/key_delivery.h"
@@ -279,11 +280,7 @@ static void connect_unit(struct unit *unit) {
     char problem[NATS_PROBLEM_SIZE];
     struct transport_topic topics[TOPICS_MAX];
     struct handset_topic wanted[TOPICS_MAX];
-    const struct nats_options options = {.servers = unit->access->servers,
-                                         .ca_certificates = unit->access->ca,
-                                         .user_jwt = unit->access->jwt,
-                                         .user_seed = unit->access->seed,
-                                         .name = unit->access->name};
+    const struct nats_options options = broker_link_options(unit->access);
     check(nats_open_broker(&options, &unit->transport, problem) == TRANSPORT_OK, "a connection");
     size_t count = handset_topics(unit->handset, wanted, TOPICS_MAX);
     for (size_t i = 0; i < count; i++) {

@@ -4,18 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/broker/access.h"
 #include "app/handset/frame.h"
+#include "app/programs/broker_link.h"
 #include "app/programs/clocks.h"
 #include "app/programs/gm/path.h"
 #include "app/programs/gm/receiving.h"
 #include "crypto/key_delivery.h"
-#include "transport/nats.h"
 
 enum {
     KEEP_MS = 5000,      /* how long the broker may take for some dozen deliveries, */
     ATTEMPTS = 6,        /* and how often it is tried before the round gives up */
-    END_MS = 4000,       /* a connection that is being made takes two seconds at most */
     FETCH_MS = 10 * 1000 /* for the receipts of as many members */
 };
 
@@ -143,26 +141,20 @@ static enum status receipts(void *context, int64_t wait_ms, struct error *error)
 static void close_broker(void *context) {
     struct broker_path *broker = context;
     broker->transport->kind->close(broker->transport);
-    (void)nats_end(END_MS);
+    (void)nats_end(BROKER_LINK_END_MS);
     free(broker);
 }
 
 enum status path_open_broker(struct gm *gm, struct path *path, struct error *error) {
-    char problem[NATS_PROBLEM_SIZE];
     struct access *access;
     enum status status = access_load(gm->store, gm->group->identity, &access, error);
     if (status != STATUS_OK)
         return status;
-    const struct nats_options options = {.servers = access->servers,
-                                         .ca_certificates = access->ca,
-                                         .user_jwt = access->jwt,
-                                         .user_seed = access->seed,
-                                         .name = access->name};
     struct broker_path *broker = calloc(1, sizeof *broker);
     if (broker == NULL)
         status = error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
-    else if (nats_open_broker(&options, &broker->transport, problem) != TRANSPORT_OK)
-        status = error_set(error, STATUS_IO_FAILED, "%s", problem);
+    else
+        status = broker_link_open(access, &broker->transport, error);
     access_free(access);
     if (status != STATUS_OK) {
         free(broker);

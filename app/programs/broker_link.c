@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/broker_link.h"
+
+struct nats_options broker_link_options(const struct access *access) {
+    return (struct nats_options){.servers = access->servers,
+                                 .ca_certificates = access->ca,
+                                 .user_jwt = access->jwt,
+                                 .user_seed = access->seed,
+                                 .name = access->name};
+}
+
+enum status broker_link_open(const struct access *access, struct transport **transport,
+                             struct error *error) {
+    char problem[NATS_PROBLEM_SIZE];
+    const struct nats_options options = broker_link_options(access);
+    if (nats_open_broker(&options, transport, problem) == TRANSPORT_OK)
+        return STATUS_OK;
+    return error_set(error, STATUS_IO_FAILED, "%.80s: %s", access->identity, problem);
+}
