@@ -7,11 +7,9 @@
 #include <string.h>
 #include <uv.h>
 
-#include "app/programs/broker_link.h"
 #include "app/programs/clocks.h"
-#include "app/programs/mailboxes.h"
 #include "app/programs/opening.h"
-#include "transport/links.h"
+#include "app/programs/traffic.h"
 
 enum {
     FACE_INTERVAL_MS = 50,   /* elapsed times on the screen move, a script looks again */
@@ -44,13 +42,11 @@ struct loop {
     /* From ready on. */
     struct store *store;
     struct handset *handset;
-    struct mailboxes mailboxes; /* of the groups that it manages, where there is a broker */
+    struct traffic traffic;
     bool talked; /* when it was looked at last: each talk plays the source from its beginning */
     bool rhythm_runs, records;
     unsigned idle_frames;
     int64_t next_voice_ms;
-    enum transport_result last_send;
-    uint64_t topics_version; /* of the topics that the transport was told */
 
     bool is_ending;
     enum status result;
@@ -160,7 +156,7 @@ static void on_face_input(uv_poll_t *poll, int status, int events) {
 
 static void on_face_timer(uv_timer_t *timer) {
     struct loop *loop = timer->data;
-    mailboxes_receive(&loop->mailboxes, on_frame, loop);
+    mailboxes_receive(&loop->traffic.mailboxes, on_frame, loop);
     settle(loop);
     attend(loop);
 }
@@ -171,45 +167,6 @@ static void on_face_timer(uv_timer_t *timer) {
 static void open_beside(uv_work_t *work) {
     struct loop *loop = work->data;
     loop->opening_status = opening_run(&loop->opening, &loop->opening_error);
-}
-
-/* How a link stands, for the screen and the log. */
-static void note(struct loop *loop, const char *line, bool is_problem) {
-    face_notice(loop->setup->face, line, is_problem);
-    if (loop->handset != NULL)
-        handset_note(loop->handset, now_of(loop), line, is_problem);
-}
-
-/* The store tells where the broker is, and as whom to go there. Without it everything else goes on.
- */
-static void connect_broker(struct loop *loop) {
-    char problem[NATS_PROBLEM_SIZE];
-    struct error error;
-    struct access *access;
-    if (access_load(loop->store, NULL, &access, &error) != STATUS_OK) {
-        note(loop, error.text, true);
-        return;
-    }
-    const struct nats_options options = broker_link_options(access);
-    if (nats_connect(loop->setup->broker, &options, problem) != TRANSPORT_OK)
-        note(loop, problem, true);
-    access_free(access);
-    const struct view *view =
-        loop->handset == NULL ? &loop->view : handset_view(loop->handset, now_of(loop));
-    if (mailboxes_open(&loop->mailboxes, loop->store, view, &error) != STATUS_OK)
-        note(loop, error.text, true);
-}
-
-/* The handset learns between how many links it is to pass frames on. */
-static void join_links(struct loop *loop) {
-    struct error error;
-    if (loop->handset == NULL)
-        return;
-    enum status status = handset_set_links(loop->handset, loop->setup->link_count);
-    if (status != STATUS_OK) {
-        error_set(&error, status, "the links cannot be joined: %s", status_text(status));
-        end_with(loop, &error);
-    }
 }
 
 static void on_opened(uv_work_t *work, int status) {
@@ -229,9 +186,10 @@ static void on_opened(uv_work_t *work, int status) {
         loop->store = loop->opening.store;
         loop->handset = loop->opening.handset;
         loop->view.phase = PHASE_UNENROLLED;
-        join_links(loop);
-        if (loop->setup->broker != NULL)
-            connect_broker(loop);
+        struct error error;
+        if (loop->handset != NULL && traffic_begin(&loop->traffic, loop->handset, loop->store,
+                                                   now_of(loop), &error) != STATUS_OK)
+            end_with(loop, &error);
     }
     after_change(loop);
 }
@@ -289,47 +247,6 @@ static void carry_out(void *context, struct command *command, char problem[VIEW_
 /* --- What the engine wants done ----------------------------------------------------------------
  */
 
-/* Under its topic as well, where the transport has topics. What becomes of it there the transport's
- * news tells. */
-static void publish_frame(struct loop *loop, const struct output *output) {
-    struct transport *transport = loop->setup->transport;
-    if (output->topic != NULL && mailboxes_publish(&loop->mailboxes, output->topic,
-                                                   output->frame.octets, output->frame.length))
-        return;
-    if (output->topic != NULL && transport->kind->publish != NULL)
-        (void)transport->kind->publish(transport, output->topic, output->is_kept,
-                                       output->frame.octets, output->frame.length);
-}
-
-/* Only with several links does the handset ask for it. What a link does not take is lost, as the
- * air may lose it; that it takes nothing any more, the next frame of this handset's own shows. */
-static void relay_frame(struct loop *loop, const struct output *output) {
-    (void)links_relay(loop->setup->transport, output->peer, output->topic, output->frame.octets,
-                      output->frame.length);
-}
-
-static void send_frame(struct loop *loop, const struct output *output) {
-    struct transport *transport = loop->setup->transport;
-    publish_frame(loop, output);
-    uint64_t peer = output->peer == EVERYONE ? PEER_ALL : output->peer;
-    enum transport_result result =
-        transport->kind->send(transport, peer, output->frame.octets, output->frame.length);
-    if (peer != PEER_ALL && result == TRANSPORT_NO_ROUTE) {
-        /* The transport has no place for that handset's address, or none any more: it still hears
-         * what goes to everyone, who cannot read it. */
-        peer = PEER_ALL;
-        result = transport->kind->send(transport, peer, output->frame.octets, output->frame.length);
-    }
-    if (peer != PEER_ALL)
-        return; /* whether that one handset heard it, the engine finds out by itself */
-    bool is_broken = result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED;
-    if (is_broken && loop->last_send == TRANSPORT_OK)
-        note(loop, transport->kind->problem(transport), true);
-    else if (result == TRANSPORT_OK && loop->last_send != TRANSPORT_OK)
-        note(loop, "the network is back", false);
-    loop->last_send = is_broken ? result : TRANSPORT_OK;
-}
-
 /* What an officer should notice whatever screen they are on; the rest is in the log. */
 static void tell(struct loop *loop, const struct output *output) {
     switch (output->tell) {
@@ -355,10 +272,10 @@ static void carry_out_outputs(struct loop *loop) {
     while (!loop->is_ending && handset_take_output(loop->handset, &output)) {
         switch (output.kind) {
         case OUTPUT_SEND:
-            send_frame(loop, &output);
+            traffic_send(&loop->traffic, now_of(loop), &output);
             break;
         case OUTPUT_RELAY:
-            relay_frame(loop, &output);
+            traffic_relay(&loop->traffic, &output);
             break;
         case OUTPUT_STORE:
             if (store_apply(loop->store, output.batch, &error) != STATUS_OK)
@@ -369,44 +286,6 @@ static void carry_out_outputs(struct loop *loop) {
             break;
         }
     }
-}
-
-/* --- Topics and news ---------------------------------------------------------------------------
- */
-
-_Static_assert((int)HANDSET_TOPICS_MAX <= (int)TRANSPORT_TOPICS_MAX, "all can be heard");
-_Static_assert((int)TOPIC_SIZE <= (int)TRANSPORT_TOPIC_SIZE, "every topic fits");
-_Static_assert((int)LINKS_MAX <= (int)HANDSET_LINKS_MAX, "every link has its number");
-
-/* The transport is told what the handset wants to hear, when that changes. */
-static void tell_topics(struct loop *loop) {
-    struct transport *transport = loop->setup->transport;
-    struct handset_topic wanted[HANDSET_TOPICS_MAX];
-    struct transport_topic topics[HANDSET_TOPICS_MAX];
-    uint64_t version = handset_topics_version(loop->handset);
-    if (version == loop->topics_version || transport->kind->listen == NULL)
-        return;
-    loop->topics_version = version;
-    size_t wanted_count = handset_topics(loop->handset, wanted, HANDSET_TOPICS_MAX), count = 0;
-    for (size_t i = 0; i < wanted_count; i++) {
-        if (mailboxes_hear(&loop->mailboxes, wanted[i].name))
-            continue;
-        memcpy(topics[count].name, wanted[i].name, sizeof wanted[i].name);
-        topics[count++].is_kept = wanted[i].is_kept;
-    }
-    if (transport->kind->listen(transport, topics, count) != TRANSPORT_OK)
-        face_notice(loop->setup->face, transport->kind->problem(transport), true);
-}
-
-static void show_news(struct loop *loop) {
-    struct transport *transport = loop->setup->transport;
-    const char *line;
-    bool is_problem;
-    while (transport->kind->news != NULL &&
-           (line = transport->kind->news(transport, &is_problem)) != NULL)
-        note(loop, line, is_problem);
-    while ((line = mailboxes_news(&loop->mailboxes, &is_problem)) != NULL)
-        note(loop, line, is_problem);
 }
 
 /* --- Voice -------------------------------------------------------------------------------------
@@ -501,8 +380,7 @@ static void settle(struct loop *loop) {
     carry_out_outputs(loop);
     if (loop->is_ending)
         return;
-    tell_topics(loop);
-    show_news(loop);
+    traffic_settle(&loop->traffic, now_of(loop));
     bool talks = handset_is_talking(loop->handset);
     if (talks && !loop->talked)
         loop->setup->sound->kind->rewind(loop->setup->sound);
@@ -589,11 +467,15 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
     loop->error = error;
     loop->boot_id = boot_id;
     loop->records = true;
+    loop->traffic = (struct traffic){.transport = setup->transport,
+                                     .broker = setup->broker,
+                                     .link_count = setup->link_count,
+                                     .face = setup->face};
     loop->view.phase = store_exists(setup->store_path) ? PHASE_LOCKED : PHASE_NEW;
     face_turn_to(setup->face,
                  (struct face_back){.context = loop, .view = current_view, .carry_out = carry_out});
     status = run(loop);
-    mailboxes_close(&loop->mailboxes);
+    traffic_end(&loop->traffic);
     handset_free(loop->handset);
     if (loop->store != NULL)
         store_close(loop->store);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The frames' side of the loop: what the engine wants sent goes to the transport, and to the
+ * mailboxes of the groups that the handset manages; what the transport says of itself goes to the
+ * officer's screen and log.
+ */
+#ifndef MUSTER_APP_PROGRAMS_TRAFFIC_H
+#define MUSTER_APP_PROGRAMS_TRAFFIC_H
+
+#include "app/handset/engine.h"
+#include "app/programs/face.h"
+#include "app/programs/mailboxes.h"
+
+struct traffic {
+    /* From the start on. */
+    struct transport *transport;
+    struct transport *broker; /* its nats link, idle at first; NULL: none */
+    unsigned link_count;      /* of the transport; with more than one it comes from links_open */
+    struct face *face;
+
+    /* From traffic_begin on. */
+    struct handset *handset;
+    struct mailboxes mailboxes;
+    enum transport_result last_send;
+    uint64_t topics_version; /* of the topics that the transport was told */
+};
+
+/* There is a handset: it learns between how many links it passes frames on, and the broker is
+ * connected with the access in the store, for the handset and for the groups that it manages. What
+ * of the latter fails is told; everything else goes on. STATUS_NO_MEMORY. */
+MUST_CHECK enum status traffic_begin(struct traffic *traffic, struct handset *handset,
+                                     struct store *store, struct moment now, struct error *error);
+
+/* Closes the mailboxes. */
+void traffic_end(struct traffic *traffic);
+
+/* Carries out an OUTPUT_SEND or OUTPUT_RELAY. */
+void traffic_send(struct traffic *traffic, struct moment now, const struct output *output);
+void traffic_relay(struct traffic *traffic, const struct output *output);
+
+/* Tells the transport what the handset wants to hear, when that has changed, and the officer how
+ * the links stand, when that has. */
+void traffic_settle(struct traffic *traffic, struct moment now);
+
+#endif
