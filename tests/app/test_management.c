@@ -12,123 +12,24 @@
 
 #include "app/handset/handset.h"
 #include "crypto/key_delivery.h"
-#include "squad.h"
-
-enum {
-    MANAGER = 0,
-    ALL = SQUAD_MAX, /* the manager and 20 members */
-    SOME = 8,
-    FEW = 4,
-    MINUTE_MS = 60 * 1000
-};
-
-static struct command order(enum command_kind kind, size_t member) {
-    struct command command = {.kind = kind, .period_ms = 6 * (int64_t)HOUR_MS};
-    snprintf(command.group, sizeof command.group, "%s", squad_identity(SQUAD_FIRE));
-    snprintf(command.identity, sizeof command.identity, "%s", squad_identity(member));
-    return command;
-}
-
-static enum status give(struct squad *squad, enum command_kind kind, size_t member) {
-    struct command command = order(kind, member);
-    return squad_command(squad, MANAGER, &command);
-}
-
-/* A manager with all handsets of the squad on its roll, who know each other. */
-static struct squad *squad_with_manager(size_t count) {
-    struct squad *squad = squad_new(count);
-    squad_manage(squad, MANAGER, count);
-    squad_run(squad, 500);
-    return squad;
-}
-
-/* The same after a first rekey, which everybody has. */
-static struct squad *squad_with_key(size_t count) {
-    struct squad *squad = squad_with_manager(count);
-    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
-    squad_run(squad, 3000);
-    return squad;
-}
-
-/* Time passes in which nobody talks. */
-static void wait(struct squad *squad, int64_t ms) {
-    int64_t step_ms = squad->step_ms;
-    squad->step_ms = 100;
-    squad_run(squad, ms);
-    squad->step_ms = step_ms;
-}
-
-static const struct view_managed *managed(struct squad *squad) {
-    const struct view *view = squad_view(squad, MANAGER);
-    assert_int_equal(view->managed_count, 1);
-    return &view->managed[0];
-}
-
-static const struct view_managed_member *row_of(struct squad *squad, size_t member) {
-    const struct view_managed *group = managed(squad);
-    for (size_t i = 0; i < group->row_count; i++)
-        if (strcmp(group->rows[i].identity, squad_identity(member)) == 0)
-            return &group->rows[i];
-    fail();
-    return NULL;
-}
-
-static bool holds(struct squad *squad, size_t n, uint32_t gmk_id) {
-    uint8_t gmk[SSV_SIZE];
-    return handset_reveal_gmk(squad->handsets[n].engine, gmk_id, gmk);
-}
-
-/* Whom a frame hands a key of the group to; NULL when it is no key delivery. */
-static const char *addressee(const struct squad_frame *frame, uint32_t *gmk_id) {
-    static struct i_message message;
-    if (frame->octets[1] != FRAME_KEY_DELIVERY)
-        return NULL;
-    assert_int_equal(key_delivery_parse(squad_payload(frame), &message), STATUS_OK);
-    *gmk_id = message.fields.key_id;
-    return message.fields.responder;
-}
-
-/* How many deliveries were sent, from a frame on, of any or of one GMK, to all or to one member. */
-static size_t deliveries(const struct squad *squad, size_t from, uint32_t gmk_id,
-                         const char *member) {
-    size_t count = 0;
-    for (size_t i = from; i < squad->frame_count; i++) {
-        uint32_t id;
-        const char *to = addressee(&squad->frames[i], &id);
-        count += to != NULL && (gmk_id == 0 || id == gmk_id) &&
-                 (member == NULL || strcmp(to, member) == 0);
-    }
-    return count;
-}
-
-static bool drop_receipts(void *context, struct squad_frame *frame, size_t receiver) {
-    (void)context;
-    (void)receiver;
-    return frame->octets[1] != FRAME_RECEIPT;
-}
-
-static bool drop_deliveries(void *context, struct squad_frame *frame, size_t receiver) {
-    (void)context;
-    (void)receiver;
-    return frame->octets[1] != FRAME_KEY_DELIVERY;
-}
+#include "manager_squad.h"
 
 /* --- Rekeys --------------------------------------------------------------------------------- */
 
 static void a_rekey_reaches_twenty_members_who_talk_with_it(void **state) {
     (void)state;
     struct squad *squad = squad_with_key(ALL);
-    uint32_t gmk_id = managed(squad)->gmk_id;
+    uint32_t gmk_id = manager_view(squad)->gmk_id;
     uint8_t first[SSV_SIZE], gmk[SSV_SIZE];
     assert_int_equal(key_id_space(gmk_id), KEY_ID_SPACE_STANDARD);
     assert_true(handset_reveal_gmk(squad->handsets[0].engine, gmk_id, first));
     for (size_t n = 0; n < ALL; n++) {
         assert_true(handset_reveal_gmk(squad->handsets[n].engine, gmk_id, gmk));
         assert_memory_equal(gmk, first, sizeof gmk);
-        assert_int_equal(row_of(squad, n)->state, MANAGED_HAS);
+        assert_int_equal(manager_row(squad, n)->state, MANAGED_HAS);
     }
-    assert_int_equal(managed(squad)->received, ALL);
-    assert_int_equal(deliveries(squad, 0, gmk_id, NULL), ALL - 1);
+    assert_int_equal(manager_view(squad)->received, ALL);
+    assert_int_equal(count_deliveries(squad, 0, gmk_id, NULL), ALL - 1);
     assert_int_equal(squad_talk(squad, 7), STATUS_OK);
     squad_run(squad, 1000);
     for (size_t n = 0; n < ALL; n++)
@@ -143,7 +44,7 @@ static void deliveries_wait_in_each_members_mailbox_as_well(void **state) {
     char wanted[TOPIC_SIZE];
     const struct squad_frame *frame = squad_find_frame(squad, MANAGER, FRAME_KEY_DELIVERY);
     uint32_t gmk_id;
-    const char *to = addressee(frame, &gmk_id);
+    const char *to = delivery_addressee(frame, &gmk_id);
     struct handset *engine = squad->handsets[MANAGER].engine;
     topic_mailbox(&engine->topic_key, to, squad_identity(SQUAD_FIRE), wanted);
     assert_string_equal(frame->topic, wanted);
@@ -162,14 +63,14 @@ static void the_managers_own_handset_takes_its_key_without_the_air(void **state)
     (void)state;
     struct squad *squad = squad_with_manager(FEW);
     squad->handsets[MANAGER].deaf = true;
-    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
     squad_run(squad, 100);
-    uint32_t gmk_id = managed(squad)->gmk_id;
-    assert_true(holds(squad, MANAGER, gmk_id));
-    assert_false(holds(squad, 1, gmk_id));
-    assert_int_equal(row_of(squad, MANAGER)->state, MANAGED_HAS);
-    assert_int_equal(row_of(squad, 1)->state, MANAGED_SENT);
-    assert_int_equal(deliveries(squad, 0, gmk_id, squad_identity(MANAGER)), 0);
+    uint32_t gmk_id = manager_view(squad)->gmk_id;
+    assert_true(squad_holds(squad, MANAGER, gmk_id));
+    assert_false(squad_holds(squad, 1, gmk_id));
+    assert_int_equal(manager_row(squad, MANAGER)->state, MANAGED_HAS);
+    assert_int_equal(manager_row(squad, 1)->state, MANAGED_SENT);
+    assert_int_equal(count_deliveries(squad, 0, gmk_id, squad_identity(MANAGER)), 0);
     squad_free(squad);
 }
 
@@ -177,7 +78,7 @@ static void a_manager_who_is_not_on_the_roll_gets_no_key(void **state) {
     (void)state;
     struct squad *squad = squad_new(2);
     squad_manage(squad, 1, 1); /* handset 0 alone is a member */
-    struct command command = order(COMMAND_MANAGE_REKEY, 0);
+    struct command command = manager_order(COMMAND_MANAGE_REKEY, 0);
     assert_int_equal(squad_command(squad, 1, &command), STATUS_OK);
     squad_run(squad, 3000);
     const struct view *view = squad_view(squad, 1);
@@ -189,14 +90,15 @@ static void a_manager_who_is_not_on_the_roll_gets_no_key(void **state) {
 static void a_rekey_cuts_nobody_off_who_is_talking(void **state) {
     (void)state;
     struct squad *squad = squad_with_key(FEW);
-    uint32_t before = managed(squad)->gmk_id;
+    uint32_t before = manager_view(squad)->gmk_id;
     assert_int_equal(squad_talk(squad, 1), STATUS_OK);
-    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
-    uint32_t after = managed(squad)->gmk_id;
-    assert_in_range(managed(squad)->begins_in_ms, MANAGEMENT_LEAD_MS - 1000, MANAGEMENT_LEAD_MS);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
+    uint32_t after = manager_view(squad)->gmk_id;
+    assert_in_range(manager_view(squad)->begins_in_ms, MANAGEMENT_LEAD_MS - 1000,
+                    MANAGEMENT_LEAD_MS);
     squad_run(squad, 20000);
     for (size_t n = 0; n < FEW; n++) {
-        assert_true(holds(squad, n, before) && holds(squad, n, after));
+        assert_true(squad_holds(squad, n, before) && squad_holds(squad, n, after));
         assert_int_equal(squad_view(squad, n)->groups[0].gmk_id, before);
         squad->handsets[n].voice_frames = 0;
     }
@@ -214,16 +116,16 @@ static void a_later_member_gets_the_present_key(void **state) {
     struct squad *squad = squad_new(FEW);
     squad_manage(squad, MANAGER, FEW - 1);
     squad_run(squad, 500);
-    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
     squad_run(squad, 3000);
-    uint32_t gmk_id = managed(squad)->gmk_id;
-    assert_false(holds(squad, FEW - 1, gmk_id));
-    assert_int_equal(give(squad, COMMAND_MANAGE_ADD, FEW - 1), STATUS_OK);
-    assert_string_equal(row_of(squad, FEW - 1)->name, "fire4"); /* as its presence says */
+    uint32_t gmk_id = manager_view(squad)->gmk_id;
+    assert_false(squad_holds(squad, FEW - 1, gmk_id));
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_ADD, FEW - 1), STATUS_OK);
+    assert_string_equal(manager_row(squad, FEW - 1)->name, "fire4"); /* as its presence says */
     squad_run(squad, 3000);
-    assert_true(holds(squad, FEW - 1, gmk_id));
-    assert_int_equal(managed(squad)->received, FEW);
-    assert_int_equal(give(squad, COMMAND_MANAGE_ADD, FEW - 1), STATUS_ALREADY_DONE);
+    assert_true(squad_holds(squad, FEW - 1, gmk_id));
+    assert_int_equal(manager_view(squad)->received, FEW);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_ADD, FEW - 1), STATUS_ALREADY_DONE);
     squad_free(squad);
 }
 
@@ -231,12 +133,13 @@ static void a_key_is_sent_again_when_the_manager_says_so(void **state) {
     (void)state;
     struct squad *squad = squad_with_key(FEW);
     size_t from = squad->frame_count;
-    assert_int_equal(give(squad, COMMAND_MANAGE_AGAIN, 2), STATUS_OK);
-    assert_int_equal(row_of(squad, 2)->state, MANAGED_LACKS);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_AGAIN, 2), STATUS_OK);
+    assert_int_equal(manager_row(squad, 2)->state, MANAGED_LACKS);
     squad_run(squad, 3000);
-    assert_int_equal(deliveries(squad, from, managed(squad)->gmk_id, squad_identity(2)), 1);
-    assert_int_equal(deliveries(squad, from, 0, NULL), 1);
-    assert_int_equal(row_of(squad, 2)->state, MANAGED_HAS);
+    assert_int_equal(count_deliveries(squad, from, manager_view(squad)->gmk_id, squad_identity(2)),
+                     1);
+    assert_int_equal(count_deliveries(squad, from, 0, NULL), 1);
+    assert_int_equal(manager_row(squad, 2)->state, MANAGED_HAS);
     squad_free(squad);
 }
 
@@ -248,18 +151,18 @@ static void an_excluded_member_gets_nothing_and_hears_nobody(void **state) {
         LOST = 3
     };
     struct squad *squad = squad_with_key(SOME);
-    uint32_t before = managed(squad)->gmk_id;
+    uint32_t before = manager_view(squad)->gmk_id;
     size_t from = squad->frame_count;
-    assert_int_equal(give(squad, COMMAND_MANAGE_EXCLUDE, LOST), STATUS_OK);
-    wait(squad, 3 * MINUTE_MS); /* until nobody listens with the old key any more */
-    uint32_t after = managed(squad)->gmk_id;
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_EXCLUDE, LOST), STATUS_OK);
+    squad_wait(squad, 3 * MINUTE_MS); /* until nobody listens with the old key any more */
+    uint32_t after = manager_view(squad)->gmk_id;
     assert_int_not_equal(before, after);
-    assert_int_equal(deliveries(squad, from, 0, squad_identity(LOST)), 0);
-    assert_int_equal(row_of(squad, LOST)->state, MANAGED_EXCLUDED);
-    assert_int_equal(managed(squad)->members, SOME - 1);
-    assert_int_equal(managed(squad)->received, SOME - 1);
+    assert_int_equal(count_deliveries(squad, from, 0, squad_identity(LOST)), 0);
+    assert_int_equal(manager_row(squad, LOST)->state, MANAGED_EXCLUDED);
+    assert_int_equal(manager_view(squad)->members, SOME - 1);
+    assert_int_equal(manager_view(squad)->received, SOME - 1);
     for (size_t n = 0; n < SOME; n++) {
-        assert_int_equal(holds(squad, n, after), n != LOST);
+        assert_int_equal(squad_holds(squad, n, after), n != LOST);
         squad->handsets[n].voice_frames = 0;
     }
     assert_int_equal(squad_talk(squad, 7), STATUS_OK);
@@ -281,16 +184,16 @@ static void an_excluded_member_gets_nothing_and_hears_nobody(void **state) {
 static void who_is_let_in_again_gets_the_present_key(void **state) {
     (void)state;
     struct squad *squad = squad_with_key(FEW);
-    assert_int_equal(give(squad, COMMAND_MANAGE_INCLUDE, 2), STATUS_ALREADY_DONE);
-    assert_int_equal(give(squad, COMMAND_MANAGE_EXCLUDE, 2), STATUS_OK);
-    assert_int_equal(give(squad, COMMAND_MANAGE_EXCLUDE, 2), STATUS_ALREADY_DONE);
-    assert_int_equal(give(squad, COMMAND_MANAGE_AGAIN, 2), STATUS_NOT_ALLOWED);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_INCLUDE, 2), STATUS_ALREADY_DONE);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_EXCLUDE, 2), STATUS_OK);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_EXCLUDE, 2), STATUS_ALREADY_DONE);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_AGAIN, 2), STATUS_NOT_ALLOWED);
     squad_run(squad, 3000);
-    uint32_t gmk_id = managed(squad)->gmk_id;
-    assert_false(holds(squad, 2, gmk_id));
-    assert_int_equal(give(squad, COMMAND_MANAGE_INCLUDE, 2), STATUS_OK);
+    uint32_t gmk_id = manager_view(squad)->gmk_id;
+    assert_false(squad_holds(squad, 2, gmk_id));
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_INCLUDE, 2), STATUS_OK);
     squad_run(squad, 3000);
-    assert_true(holds(squad, 2, gmk_id));
+    assert_true(squad_holds(squad, 2, gmk_id));
     squad_free(squad);
 }
 
@@ -332,23 +235,23 @@ static void check_one_key_for_each_id(const struct squad *squad) {
  * so late. */
 static bool cut_and_go_on(enum command_kind kind, unsigned cut) {
     struct squad *squad = squad_with_key(FEW);
-    uint32_t before = managed(squad)->gmk_id;
+    uint32_t before = manager_view(squad)->gmk_id;
     squad->handsets[MANAGER].cut_at = cut;
-    assert_int_equal(give(squad, kind, 3), STATUS_OK);
-    wait(squad, 3000);
+    assert_int_equal(manager_give(squad, kind, 3), STATUS_OK);
+    squad_wait(squad, 3000);
     bool was_cut = squad->handsets[MANAGER].is_cut;
     squad->handsets[MANAGER].cut_at = 0;
     squad_restart(squad, MANAGER, true);
-    wait(squad, 2 * MANAGEMENT_NEARBY_MS + 3000);
-    const struct view_managed *group = managed(squad);
+    squad_wait(squad, 2 * MANAGEMENT_NEARBY_MS + 3000);
+    const struct view_managed *group = manager_view(squad);
     bool is_new = group->gmk_id != before;
     /* Either all of the command or nothing of it. */
-    assert_int_equal(row_of(squad, 3)->state == MANAGED_EXCLUDED,
+    assert_int_equal(manager_row(squad, 3)->state == MANAGED_EXCLUDED,
                      is_new && kind == COMMAND_MANAGE_EXCLUDE);
     assert_int_equal(group->received, group->members);
     for (size_t n = 0; n < FEW; n++) {
-        bool has_it = n != 3 || row_of(squad, 3)->state == MANAGED_HAS;
-        assert_int_equal(holds(squad, n, group->gmk_id), has_it);
+        bool has_it = n != 3 || manager_row(squad, 3)->state == MANAGED_HAS;
+        assert_int_equal(squad_holds(squad, n, group->gmk_id), has_it);
         if (has_it)
             assert_int_equal(squad_view(squad, n)->groups[0].gmk_id, group->gmk_id);
     }
@@ -372,24 +275,24 @@ a_power_cut_at_any_output_leaves_one_key_for_each_id_and_all_with_the_last(void 
 static void a_rekey_goes_on_after_a_restart_in_its_middle(void **state) {
     (void)state;
     struct squad *squad = squad_with_manager(ALL);
-    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
     squad_run(squad, 10); /* the first few */
-    size_t sent = deliveries(squad, 0, 0, NULL);
+    size_t sent = count_deliveries(squad, 0, 0, NULL);
     assert_in_range(sent, 1, MANAGEMENT_AT_ONCE);
-    assert_true(managed(squad)->sending);
-    uint32_t gmk_id = managed(squad)->gmk_id;
+    assert_true(manager_view(squad)->sending);
+    uint32_t gmk_id = manager_view(squad)->gmk_id;
     squad_restart(squad, MANAGER, true);
     squad_run(squad, 3000);
-    assert_int_equal(managed(squad)->gmk_id, gmk_id);
-    assert_int_equal(managed(squad)->received, ALL);
-    assert_int_equal(deliveries(squad, 0, 0, NULL), ALL - 1); /* nobody twice */
+    assert_int_equal(manager_view(squad)->gmk_id, gmk_id);
+    assert_int_equal(manager_view(squad)->received, ALL);
+    assert_int_equal(count_deliveries(squad, 0, 0, NULL), ALL - 1); /* nobody twice */
     squad_free(squad);
 }
 
 static void a_gmk_is_durable_before_anybody_gets_it(void **state) {
     (void)state;
     struct squad *squad = squad_with_manager(FEW);
-    struct command command = order(COMMAND_MANAGE_REKEY, 0);
+    struct command command = manager_order(COMMAND_MANAGE_REKEY, 0);
     struct handset *engine = squad->handsets[MANAGER].engine;
     char problem[VIEW_LOG_TEXT_SIZE];
     assert_int_equal(handset_command(engine, squad_now(squad, MANAGER), &command, problem),
@@ -408,206 +311,68 @@ static void a_gmk_is_durable_before_anybody_gets_it(void **state) {
     squad_free(squad);
 }
 
-/* --- Receipts, and sending again ------------------------------------------------------------ */
-
-static void lost_receipts_and_lost_keys_are_made_up_for_who_is_nearby(void **state) {
-    (void)state;
-    static squad_filter *const filters[] = {drop_receipts, drop_deliveries};
-    for (size_t i = 0; i < 2; i++) {
-        struct squad *squad = squad_with_manager(FEW);
-        squad->filter = filters[i];
-        assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
-        squad_run(squad, 10000);
-        assert_int_equal(managed(squad)->sent, FEW);
-        assert_int_equal(managed(squad)->received, 1); /* its own handset's */
-        assert_int_equal(row_of(squad, 1)->state, MANAGED_SENT);
-        squad->filter = NULL;
-        wait(squad, 2 * MINUTE_MS);
-        assert_int_equal(managed(squad)->received, FEW);
-        squad_free(squad);
-    }
-}
-
-static void receipts_outlast_a_restart(void **state) {
-    (void)state;
-    struct squad *squad = squad_with_key(FEW);
-    assert_int_equal(managed(squad)->received, FEW);
-    squad->handsets[MANAGER].deaf = true; /* no receipt comes again */
-    squad_restart(squad, MANAGER, true);
-    size_t from = squad->frame_count;
-    wait(squad, 2 * MANAGEMENT_NEARBY_MS);
-    assert_int_equal(managed(squad)->received, FEW);
-    assert_int_equal(deliveries(squad, from, 0, NULL), 0);
-    squad_free(squad);
-}
-
-static void a_member_nearby_is_sent_the_key_once_a_minute_at_most(void **state) {
-    (void)state;
-    struct squad *squad = squad_with_manager(FEW);
-    squad->filter = drop_deliveries;
-    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
-    wait(squad, 9 * MINUTE_MS);
-    for (size_t n = 1; n < FEW; n++)
-        assert_in_range(deliveries(squad, 0, 0, squad_identity(n)), 8, 9);
-    squad_free(squad);
-}
-
-static void members_out_of_reach_are_sent_the_key_again_every_ten_minutes_and_gently(void **state) {
-    (void)state;
-    struct squad *squad = squad_new(1);
-    squad_manage(squad, MANAGER, ALL);
-    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
-    size_t before = 0;
-    for (int64_t second = 0; second < 21 * 60; second++) {
-        wait(squad, 1000);
-        size_t now = deliveries(squad, 0, 0, NULL);
-        assert_true(second == 0 || now - before <= MANAGEMENT_ROUND_AT_ONCE);
-        before = now;
-    }
-    assert_int_equal(before, 3 * (ALL - 1));
-    squad_free(squad);
-}
-
-static void a_first_sending_is_paced_and_tells_how_long_it_takes(void **state) {
-    (void)state;
-    enum {
-        STEPS = 400 / MANAGEMENT_AT_ONCE
-    };
-    struct squad *squad = squad_new(1);
-    squad_manage(squad, MANAGER, ALL);
-    for (int i = 0; i < 400 - ALL; i++) {
-        struct command command = order(COMMAND_MANAGE_ADD, 0);
-        snprintf(command.identity, sizeof command.identity, "tel:+4477009%05d", i + 200);
-        assert_int_equal(squad_command(squad, MANAGER, &command), STATUS_OK);
-    }
-    squad->step_ms = 1;
-    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
-    squad_run(squad, STEPS / 2 * MANAGEMENT_PACE_MS);
-    assert_true(managed(squad)->sending);
-    assert_in_range(managed(squad)->sent, 200, 200 + MANAGEMENT_AT_ONCE);
-    assert_in_range(managed(squad)->sent_a_second, 780, 840);
-    assert_in_range(managed(squad)->sending_left_ms, 230, 260);
-    squad_run(squad, (STEPS / 2 + 2) * MANAGEMENT_PACE_MS);
-    assert_int_equal(managed(squad)->sent, 400);
-    assert_false(managed(squad)->sending);
-    squad_free(squad);
-}
-
-/* Hands the manager a receipt in the name of `member`, signed by `signer`. */
-static void hand_receipt(struct squad *squad, size_t member, size_t signer, uint32_t gmk_id) {
-    struct receipt receipt = {.utc_ms = squad_now(squad, signer).utc_ms, .gmk_id = gmk_id};
-    uint8_t octets[RECEIPT_MAX];
-    struct writer w = writer_into(octets, sizeof octets);
-    snprintf(receipt.group, sizeof receipt.group, "%s", squad_identity(SQUAD_FIRE));
-    snprintf(receipt.member, sizeof receipt.member, "%s", squad_identity(member));
-    snprintf(receipt.kms, sizeof receipt.kms, "sip:kms@county.example");
-    assert_int_equal(
-        receipt_write(&w, &receipt, &squad->handsets[signer].engine->keyring, &entropy_system),
-        STATUS_OK);
-    squad_inject_payload(squad, MANAGER, signer, FRAME_RECEIPT, writer_span(&w));
-}
-
-static void forged_receipts_are_refused(void **state) {
-    (void)state;
-    struct squad *squad = squad_with_manager(FEW);
-    squad->filter = drop_deliveries;
-    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
-    squad_run(squad, 3000);
-    uint32_t gmk_id = managed(squad)->gmk_id;
-    unsigned refusals = squad->handsets[MANAGER].refusals;
-    hand_receipt(squad, 1, 2, gmk_id);
-    assert_int_equal(squad->handsets[MANAGER].refusals, refusals + 1);
-    assert_int_equal(squad->handsets[MANAGER].last_refusal, STATUS_SIGNATURE_INVALID);
-    assert_int_equal(row_of(squad, 1)->state, MANAGED_SENT);
-    hand_receipt(squad, 1, 1, gmk_id ^ 1); /* for another key */
-    assert_int_equal(row_of(squad, 1)->state, MANAGED_SENT);
-    hand_receipt(squad, 1, 1, gmk_id);
-    assert_int_equal(row_of(squad, 1)->state, MANAGED_HAS);
-    assert_int_equal(squad->handsets[MANAGER].refusals, refusals + 1);
-    squad_free(squad);
-}
-
-static void a_flood_of_forged_receipts_costs_little_and_keeps_others_out_of_nothing(void **state) {
-    (void)state;
-    struct squad *squad = squad_with_manager(FEW);
-    squad->filter = drop_deliveries;
-    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
-    squad_run(squad, 3000);
-    uint32_t gmk_id = managed(squad)->gmk_id;
-    for (size_t i = 0; i < 400; i++)
-        hand_receipt(squad, 1, 2, gmk_id);
-    struct limiter *limiter = &squad->handsets[MANAGER].engine->management.limiter;
-    assert_false(limiter_allows_milli(limiter, limiter_source(squad_identity(1)), false,
-                                      squad->boot_ms, MANAGEMENT_RECEIPT_MILLI_UNITS));
-    for (size_t n = 1; n < FEW; n++) {
-        hand_receipt(squad, n, n, gmk_id);
-        assert_int_equal(row_of(squad, n)->state, MANAGED_HAS);
-    }
-    squad_free(squad);
-}
-
 /* --- Radio silence, time, and what cannot be done ------------------------------------------- */
 
 static void under_radio_silence_nothing_is_sent_and_then_it_goes_on(void **state) {
     (void)state;
     struct squad *squad = squad_with_manager(SOME);
     struct command silence = {.kind = COMMAND_RADIO_SILENCE, .on = 1};
-    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
     assert_int_equal(squad_command(squad, MANAGER, &silence), STATUS_OK);
-    wait(squad, 12 * MINUTE_MS);
-    assert_int_equal(deliveries(squad, 0, 0, NULL), 0);
-    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_NOT_ALLOWED);
-    assert_int_equal(give(squad, COMMAND_MANAGE_EXCLUDE, 1), STATUS_NOT_ALLOWED);
+    squad_wait(squad, 12 * MINUTE_MS);
+    assert_int_equal(count_deliveries(squad, 0, 0, NULL), 0);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_NOT_ALLOWED);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_EXCLUDE, 1), STATUS_NOT_ALLOWED);
     silence.on = 0;
     assert_int_equal(squad_command(squad, MANAGER, &silence), STATUS_OK);
     squad_run(squad, 3000);
-    assert_int_equal(managed(squad)->received, SOME);
+    assert_int_equal(manager_view(squad)->received, SOME);
     squad_free(squad);
 }
 
 static void a_key_whose_period_is_over_is_wiped_for_good(void **state) {
     (void)state;
     struct squad *squad = squad_with_manager(FEW);
-    struct command command = order(COMMAND_MANAGE_REKEY, 0);
+    struct command command = manager_order(COMMAND_MANAGE_REKEY, 0);
     command.period_ms = MINUTE_MS;
     assert_int_equal(squad_command(squad, MANAGER, &command), STATUS_OK);
     squad_run(squad, 3000);
-    assert_int_equal(managed(squad)->state, MANAGED_USABLE);
+    assert_int_equal(manager_view(squad)->state, MANAGED_USABLE);
     squad_run(squad, MINUTE_MS);
-    assert_int_equal(managed(squad)->state, MANAGED_EXPIRED);
+    assert_int_equal(manager_view(squad)->state, MANAGED_EXPIRED);
     squad_restart(squad, MANAGER, false);
     const struct managed *group = squad->handsets[MANAGER].engine->management.groups[0];
     assert_null(group->group->rekey.gmk);
-    assert_int_equal(give(squad, COMMAND_MANAGE_AGAIN, 1), STATUS_NOT_ALLOWED);
-    assert_int_equal(give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_AGAIN, 1), STATUS_NOT_ALLOWED);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
     squad_run(squad, 3000);
-    assert_int_equal(managed(squad)->received, FEW);
+    assert_int_equal(manager_view(squad)->received, FEW);
     squad_free(squad);
 }
 
 static void what_cannot_be_done_changes_nothing(void **state) {
     (void)state;
     struct squad *squad = squad_with_key(FEW);
-    uint32_t gmk_id = managed(squad)->gmk_id;
+    uint32_t gmk_id = manager_view(squad)->gmk_id;
     unsigned stores = squad->handsets[MANAGER].stores;
-    struct command command = order(COMMAND_MANAGE_REKEY, 0);
+    struct command command = manager_order(COMMAND_MANAGE_REKEY, 0);
     snprintf(command.group, sizeof command.group, "%s", squad_identity(SQUAD_RESCUE));
     assert_int_equal(squad_command(squad, MANAGER, &command), STATUS_NOT_FOUND);
-    command = order(COMMAND_MANAGE_REKEY, 0);
+    command = manager_order(COMMAND_MANAGE_REKEY, 0);
     assert_int_equal(squad_command(squad, 1, &command), STATUS_NOT_FOUND); /* only a member */
     static const int64_t periods_ms[] = {0, -1, INT64_MAX, MANAGEMENT_PERIOD_MAX_MS + 1};
     for (size_t i = 0; i < sizeof periods_ms / sizeof periods_ms[0]; i++) {
-        command = order(COMMAND_MANAGE_EXCLUDE, 1);
+        command = manager_order(COMMAND_MANAGE_EXCLUDE, 1);
         command.period_ms = periods_ms[i];
         assert_int_equal(squad_command(squad, MANAGER, &command), STATUS_TIME_OUT_OF_RANGE);
     }
-    assert_int_equal(give(squad, COMMAND_MANAGE_EXCLUDE, FEW), STATUS_NOT_FOUND);
-    assert_int_equal(give(squad, COMMAND_MANAGE_AGAIN, FEW), STATUS_NOT_FOUND);
-    command = order(COMMAND_MANAGE_ADD, 0);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_EXCLUDE, FEW), STATUS_NOT_FOUND);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_AGAIN, FEW), STATUS_NOT_FOUND);
+    command = manager_order(COMMAND_MANAGE_ADD, 0);
     snprintf(command.identity, sizeof command.identity, "Anna");
     assert_int_equal(squad_command(squad, MANAGER, &command), STATUS_IDENTITY_INVALID);
-    assert_int_equal(managed(squad)->gmk_id, gmk_id);
-    assert_int_equal(row_of(squad, 1)->state, MANAGED_HAS);
+    assert_int_equal(manager_view(squad)->gmk_id, gmk_id);
+    assert_int_equal(manager_row(squad, 1)->state, MANAGED_HAS);
     assert_int_equal(squad->handsets[MANAGER].stores, stores);
     squad_free(squad);
 }
@@ -615,11 +380,11 @@ static void what_cannot_be_done_changes_nothing(void **state) {
 static void without_keys_for_this_month_there_is_no_rekey(void **state) {
     (void)state;
     struct squad *squad = squad_with_key(FEW);
-    assert_true(managed(squad)->has_keys);
+    assert_true(manager_view(squad)->has_keys);
     squad->handsets[MANAGER].utc_offset_ms = 30 * 24 * (int64_t)HOUR_MS; /* next month */
-    assert_false(managed(squad)->has_keys);
-    assert_int_equal(give(squad, COMMAND_MANAGE_EXCLUDE, 1), STATUS_NOT_FOUND);
-    assert_int_not_equal(row_of(squad, 1)->state, MANAGED_EXCLUDED);
+    assert_false(manager_view(squad)->has_keys);
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_EXCLUDE, 1), STATUS_NOT_FOUND);
+    assert_int_not_equal(manager_row(squad, 1)->state, MANAGED_EXCLUDED);
     squad_free(squad);
 }
 
@@ -660,13 +425,6 @@ int main(void) {
             a_power_cut_at_any_output_leaves_one_key_for_each_id_and_all_with_the_last),
         cmocka_unit_test(a_rekey_goes_on_after_a_restart_in_its_middle),
         cmocka_unit_test(a_gmk_is_durable_before_anybody_gets_it),
-        cmocka_unit_test(lost_receipts_and_lost_keys_are_made_up_for_who_is_nearby),
-        cmocka_unit_test(a_first_sending_is_paced_and_tells_how_long_it_takes),
-        cmocka_unit_test(receipts_outlast_a_restart),
-        cmocka_unit_test(a_member_nearby_is_sent_the_key_once_a_minute_at_most),
-        cmocka_unit_test(members_out_of_reach_are_sent_the_key_again_every_ten_minutes_and_gently),
-        cmocka_unit_test(forged_receipts_are_refused),
-        cmocka_unit_test(a_flood_of_forged_receipts_costs_little_and_keeps_others_out_of_nothing),
         cmocka_unit_test(under_radio_silence_nothing_is_sent_and_then_it_goes_on),
         cmocka_unit_test(a_key_whose_period_is_over_is_wiped_for_good),
         cmocka_unit_test(what_cannot_be_done_changes_nothing),
