@@ -2,6 +2,7 @@
 #include "broker.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -185,6 +186,9 @@ void broker_kill(struct broker *broker, unsigned n) {
 
 void broker_pause(struct broker *broker, unsigned n, bool pauses) {
     kill(broker->processes[n], pauses ? SIGSTOP : SIGCONT);
+    /* Its threads stop one by one, and on a busy machine the last of them still answers. */
+    while (pauses && waitpid(broker->processes[n], NULL, WUNTRACED) < 0 && errno == EINTR)
+        ;
 }
 
 void broker_end(struct broker *broker) {
