@@ -21,7 +21,7 @@ MACHINE := $(shell uname -m)
 PROTECTION_x86_64 := -fcf-protection
 PROTECTION_aarch64 := -mbranch-protection=standard
 
-LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw opus libnats jansson
+LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw opus libnats jansson bluez libcap
 
 CC := gcc
 CPPFLAGS := -I. -D_GNU_SOURCE -MMD -MP
@@ -29,7 +29,7 @@ CFLAGS := -std=c11 -g $(FLAGS_$(VARIANT)) -Wall -Wextra -Wpedantic -Wshadow -Wco
 	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror \
 	-fPIE -fstack-protector-strong -fstack-clash-protection $(PROTECTION_$(MACHINE))
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(filter -fsanitize%,$(FLAGS_$(VARIANT)))
-LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcsv -lm
+LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcsv -lwpa_client -lm
 
 # --- What is built: one archive a room, three programs, one test program a tests/*/test_*.c ----------
 
@@ -40,7 +40,7 @@ MAINS := app/programs/muster.c app/programs/muster_kms.c app/programs/muster_gm.
 
 CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight crypto/wolfcrypt) \
 	crypto/native/limbs_adx.S)
-TRANSPORT := $(call objects,$(call sources,transport))
+TRANSPORT := $(call objects,$(call sources,transport transport/bluetooth transport/wifi_direct))
 APP := $(call objects,$(call sources,app app/handset app/store app/voice app/kms app/manager app/broker))
 UI := $(call objects,$(call sources,ui ui/screens ui/lesson))
 PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms \

@@ -22,7 +22,10 @@ enum {
     TRANSPORT_FRAME_MAX = 16384,
     TRANSPORT_DESCRIPTORS_MAX = 40, /* of several links together (links.h) */
     TRANSPORT_TOPIC_SIZE = 120,     /* its terminating 0 included */
-    TRANSPORT_TOPICS_MAX = 96       /* that are heard at a time */
+    TRANSPORT_TOPICS_MAX = 96,      /* that are heard at a time */
+    TRANSPORT_NAME_SIZE = 32,
+    TRANSPORT_LINE_SIZE = 160,
+    TRANSPORT_RADIOS_MAX = 12 /* of several links together */
 };
 
 #define PEER_ALL UINT64_C(0)
@@ -45,6 +48,34 @@ enum transport_result {
 struct transport_topic {
     char name[TRANSPORT_TOPIC_SIZE];
     bool is_kept;
+};
+
+/* How a radio, or whatever else a transport sends with, stands. */
+enum radio_state {
+    RADIO_ON,
+    RADIO_STARTING, /* a moment yet */
+    RADIO_OFF,      /* by this handset's own mode */
+    RADIO_UNUSABLE, /* `line` says what to do */
+};
+
+struct transport_radio {
+    unsigned link; /* of several links (links.h) its number, from 1 up; 1 where there is one */
+    char name[TRANSPORT_NAME_SIZE]; /* "hci0", "wlan0" */
+    enum radio_state state;
+    unsigned peers;                 /* reached without another handset in between */
+    int quality;                    /* of the best of them, or TRANSPORT_QUALITY_UNKNOWN */
+    char line[TRANSPORT_LINE_SIZE]; /* what it does ("hub of 3 handsets"), or what to do when it is
+                                     * not on; may be empty */
+};
+
+/* A signal is from 0 (hardly any) to 100 (as good as it gets). */
+#define TRANSPORT_QUALITY_UNKNOWN (-1)
+
+/* How much a transport says by itself. */
+enum transport_mode {
+    TRANSPORT_SEEKS,  /* looks for others, and can be found */
+    TRANSPORT_SILENT, /* radio silence: neither; what it is joined to it stays joined to */
+    TRANSPORT_OFF,    /* airplane mode: leaves all it is joined to, and sends and hears nothing */
 };
 
 /* What one kind of transport carries out. `open` functions are each kind's own (loopback.h, udp.h),
@@ -70,7 +101,7 @@ struct transport_kind {
     const char *(*problem)(const struct transport *transport);
 
     /* Passes a frame that came from `peer` on to everyone in reach who has not heard it as well.
-     * Never waits. NULL where all hear the same. */
+     * Never waits. NULL where all hear the same; otherwise it is a star, whose hub has to do so. */
     enum transport_result (*relay)(struct transport *transport, uint64_t peer, const uint8_t *frame,
                                    size_t length);
 
@@ -89,6 +120,17 @@ struct transport_kind {
      * officer and log, to be asked for after transport_receive; NULL when there is none. Valid
      * until the next call. NULL where there is never one. */
     const char *(*news)(struct transport *transport, bool *is_problem);
+
+    /* How its radios stand; writes at most `room` of them and returns how many. NULL where there is
+     * nothing to say. */
+    size_t (*radios)(const struct transport *transport, struct transport_radio out[], size_t room);
+
+    /* The signal from a peer, or TRANSPORT_QUALITY_UNKNOWN. Cheap. NULL where it is never known. */
+    int (*quality)(const struct transport *transport, uint64_t peer);
+
+    /* From now on says this much by itself; TRANSPORT_SEEKS at first. NULL where it does nothing by
+     * itself: with TRANSPORT_OFF whoever uses it neither sends nor receives. */
+    void (*set_mode)(struct transport *transport, enum transport_mode mode);
 
     /* Closes and frees. */
     void (*close)(struct transport *transport);

@@ -52,6 +52,8 @@ enum command_kind {
     COMMAND_IMPORT,        /* text: keys as text messages, or one as it is; tells what came of it */
     COMMAND_RADIO_SILENCE, /* on: listen only, and send nothing but own talk and own calls; members
                             * who are being asked are asked no more */
+    COMMAND_AIRPLANE,      /* on: nothing goes out on any link and nothing comes in; own talk and
+                            * calls end, members who are being asked are asked no more */
 };
 
 struct command {

@@ -390,6 +390,9 @@ enum status handset_command(struct handset *handset, struct moment now,
     case COMMAND_RADIO_SILENCE:
         set_radio_silence(handset, now, command->on != 0);
         return STATUS_OK;
+    case COMMAND_AIRPLANE:
+        handset->airplane = command->on != 0;
+        return STATUS_OK;
     case COMMAND_NONE:
     case COMMAND_QUIT:
     case COMMAND_UNLOCK:

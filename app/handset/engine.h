@@ -51,6 +51,19 @@ MUST_CHECK enum status handset_start(struct handset *handset, struct moment now)
  * it has one. STATUS_NO_MEMORY, STATUS_TOO_LONG: nothing changed. */
 MUST_CHECK enum status handset_set_links(struct handset *handset, unsigned count);
 
+/* Link number `link` (from 1 up; 1 also of the only one, whose peers have no number of a link) is
+ * called `name` by the officer. Where it `is_star`, not all on it hear each other: what comes from
+ * one of them is passed on to the others, whether or not there are more links. STATUS_NO_MEMORY. */
+MUST_CHECK enum status handset_describe_link(struct handset *handset, unsigned link,
+                                             const char *name, bool is_star);
+
+/* The signal of a peer that was heard, 0 to 100 or VIEW_QUALITY_UNKNOWN: of two ways to an identity
+ * the better one is taken. */
+void handset_signal(struct handset *handset, uint64_t peer, int quality);
+
+/* How the radios stand, for the view. */
+void handset_show_radios(struct handset *handset, const struct view_radio radios[], size_t count);
+
 /* A frame that arrived from `peer`. Bad frames are counted and logged, never an error. */
 void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span frame);
 

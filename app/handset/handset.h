@@ -52,6 +52,7 @@ struct handset {
     struct import import;
     char name[DISPLAY_NAME_SIZE];
     bool radio_silence;
+    bool airplane;
     bool started;
     int64_t presence_due_ms; /* boot clock */
     int64_t opening_due_ms;

@@ -88,6 +88,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     snprintf(view->identity, sizeof view->identity, "%s", own_identity(handset));
     snprintf(view->name, sizeof view->name, "%s", handset->name);
     view->radio_silence = handset->radio_silence;
+    view->airplane = handset->airplane;
     show_credential(handset, view);
     roster_show(&handset->roster, now, view);
     view->group_count = handset->group_count;

@@ -26,7 +26,11 @@ enum {
     VIEW_MISSING_SIZE = 64,
     VIEW_IMPORTED_MAX = 8,
     VIEW_MANAGED_MAX = 8,
+    VIEW_RADIOS_MAX = 12,
+    VIEW_LINK_SIZE = 32,
 };
+
+#define VIEW_QUALITY_UNKNOWN (-1)
 
 enum view_phase {
     PHASE_LOCKED,     /* there is a store; it waits for its passphrase */
@@ -44,6 +48,27 @@ struct view_nearby {
     bool clock_differs;           /* by more than the tolerance */
     int64_t clock_difference_ms;  /* its clock minus ours */
     int64_t heard_ago_ms;
+    char link[VIEW_LINK_SIZE]; /* the one that a D2D connection would take now; may be empty */
+    unsigned links;            /* how many it is heard on */
+    bool relayed;              /* there: not directly, but through another handset */
+    int quality;               /* there, 0 to 100, or VIEW_QUALITY_UNKNOWN */
+};
+
+/* A radio, or whatever else a link sends with (transport/transport.h: struct transport_radio). */
+enum radio_view_state {
+    RADIO_VIEW_ON,
+    RADIO_VIEW_STARTING,
+    RADIO_VIEW_OFF, /* airplane mode */
+    RADIO_VIEW_UNUSABLE
+};
+
+struct view_radio {
+    char link[VIEW_LINK_SIZE]; /* what the officer calls the link: "bluetooth" */
+    char name[VIEW_LINK_SIZE]; /* "hci0"; may be empty */
+    enum radio_view_state state;
+    unsigned peers;                /* reached without another handset in between */
+    int quality;                   /* of the best of them, or VIEW_QUALITY_UNKNOWN */
+    char line[VIEW_LOG_TEXT_SIZE]; /* what it does, or what to do when it is not on; may be empty */
 };
 
 enum member_state {
@@ -224,6 +249,9 @@ struct view {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
     bool radio_silence;
+    bool airplane; /* nothing is sent or heard on any link */
+    size_t radio_count;
+    struct view_radio radios[VIEW_RADIOS_MAX];
     struct view_credential credential;
 
     size_t nearby_count;
