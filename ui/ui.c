@@ -5,20 +5,8 @@
 #include <string.h>
 
 #include "ui/screens/frame.h"
-#include "ui/screens/group.h"
-#include "ui/screens/groups.h"
-#include "ui/screens/help.h"
-#include "ui/screens/import.h"
-#include "ui/screens/invitation.h"
-#include "ui/screens/keys.h"
-#include "ui/screens/leave.h"
-#include "ui/screens/log.h"
-#include "ui/screens/manager.h"
-#include "ui/screens/nearby.h"
-#include "ui/screens/new_group.h"
-#include "ui/screens/talk.h"
+#include "ui/screens/places.h"
 #include "ui/screens/text.h"
-#include "ui/screens/unlock.h"
 
 enum {
     TRAIL_MAX = 8,
@@ -33,19 +21,7 @@ struct ui {
     bool notice_is_problem;
     bool is_pasting;
 
-    struct unlock unlock;
-    struct scroll unenrolled;
-    struct nearby nearby;
-    struct groups groups;
-    struct group group;
-    struct talk talk;
-    struct keys keys;
-    struct log log;
-    struct new_group new_group;
-    struct invitation invitation;
-    struct import_page import;
-    struct manager manager;
-    struct help help;
+    struct places places;
 };
 
 struct ui *ui_new(void) {
@@ -59,7 +35,7 @@ struct ui *ui_new(void) {
 
 void ui_free(struct ui *ui) {
     if (ui != NULL) {
-        unlock_wipe(&ui->unlock);
+        unlock_wipe(&ui->places.unlock);
         free(ui);
     }
 }
@@ -68,23 +44,8 @@ static enum place place_of(const struct ui *ui) {
     return ui->trail[ui->depth - 1];
 }
 
-/* The officer looks at another place now: whatever was seen has to be drawn again before a key acts
- * on it. */
-static void look_away(struct ui *ui) {
-    ui->nearby.list.sure = false;
-    ui->groups.list.sure = false;
-    ui->group.list.sure = false;
-    ui->group.drawn = false;
-    ui->new_group.list.sure = false;
-    ui->new_group.drawn = false;
-    ui->invitation.drawn = false;
-    import_clear(&ui->import);
-    manager_look_away(&ui->manager);
-    ui->talk.seen[0] = '\0';
-}
-
 static void go_back(struct ui *ui) {
-    look_away(ui);
+    places_look_away(&ui->places);
     if (ui->depth > 1) {
         ui->depth--;
     }
@@ -92,7 +53,7 @@ static void go_back(struct ui *ui) {
 
 /* Goes to a place. Where the officer has been there on the way here, it is a way back. */
 static void go_to(struct ui *ui, enum place place) {
-    look_away(ui);
+    places_look_away(&ui->places);
     if (place < PLACE_TABS) {
         ui->depth = 1;
     }
@@ -116,38 +77,22 @@ static void set_notice(struct ui *ui, const char *line, bool problem) {
 void ui_notice(struct ui *ui, const char *line, bool problem) {
     set_notice(ui, line, problem);
     if (problem && ui->notice[0] != '\0') {
-        new_group_failed(&ui->new_group);
+        new_group_failed(&ui->places.new_group);
     }
 }
 
 /* --- What the view asks for by itself -----------------------------------------------------------
  */
 
-/* Does the screen take characters, so that letters are no keys? */
 static bool is_typing(const struct ui *ui, const struct view *view) {
-    switch (place_of(ui)) {
-    case PLACE_UNLOCK:
-        return unlock_is_typing(view);
-    case PLACE_NEW_GROUP:
-        return new_group_is_typing(&ui->new_group);
-    case PLACE_KEYS:
-        return ui->keys.naming;
-    case PLACE_IMPORT:
-        return true;
-    case PLACE_MANAGER:
-        return manager_is_typing(&ui->manager);
-    default:
-        return false;
-    }
+    return places_is_typing(&ui->places, place_of(ui), view);
 }
 
 /* May an invitation open by itself now? Not where the officer types, decides or talks. */
 static bool may_interrupt(const struct ui *ui, const struct view *view) {
     enum place place = place_of(ui);
-    bool deciding = place == PLACE_NEW_GROUP || place == PLACE_LEAVE || place == PLACE_INVITATION ||
-                    (place == PLACE_GROUP && ui->group.deleting) ||
-                    (place == PLACE_MANAGER && manager_is_deciding(&ui->manager));
-    return !deciding && !is_typing(ui, view) && !view->talking && view->call_state != CALL_ACTIVE;
+    return !places_is_deciding(&ui->places, place) && !is_typing(ui, view) && !view->talking &&
+           view->call_state != CALL_ACTIVE;
 }
 
 static bool was_shown(const struct ui *ui, uint64_t id) {
@@ -175,7 +120,7 @@ static void remember_shown(struct ui *ui, const struct view *view, uint64_t id) 
 
 static void open_invitation(struct ui *ui, const struct view *view, uint64_t id) {
     remember_shown(ui, view, id);
-    invitation_open(&ui->invitation, id);
+    invitation_open(&ui->places.invitation, id);
     go_to(ui, PLACE_INVITATION);
 }
 
@@ -211,7 +156,7 @@ static void follow_phase(struct ui *ui, const struct view *view) {
         ui->depth = 1;
     }
     if (!unlock_is_typing(view)) {
-        unlock_wipe(&ui->unlock);
+        unlock_wipe(&ui->places.unlock);
     }
 }
 
@@ -221,11 +166,11 @@ static void follow(struct ui *ui, const struct view *view) {
     if (view->phase != PHASE_READY) {
         return;
     }
-    const struct view_group *made = new_group_made(&ui->new_group, view);
+    const struct view_group *made = new_group_made(&ui->places.new_group, view);
     if (made != NULL && place_of(ui) == PLACE_NEW_GROUP) {
         go_to(ui, PLACE_GROUPS);
-        groups_focus(&ui->groups, view, made->identity);
-        group_open(&ui->group, made->identity, false);
+        groups_focus(&ui->places.groups, view, made->identity);
+        group_open(&ui->places.group, made->identity, false);
         go_to(ui, PLACE_GROUP);
     }
     follow_invitations(ui, view);
@@ -242,7 +187,7 @@ static bool global_key(struct ui *ui, struct turn *turn) {
         turn->go = PLACE_LEAVE;
     } else if (press == (is_typing(ui, turn->view) ? (uint32_t)PRESS_TAB : (uint32_t)'?') &&
                place != PLACE_HELP) {
-        help_open(&ui->help, place);
+        help_open(&ui->places.help, place);
         turn->go = PLACE_HELP;
     } else if (is_typing(ui, turn->view) || turn->view->phase != PHASE_READY ||
                place == PLACE_HELP || place == PLACE_LEAVE) {
@@ -264,89 +209,13 @@ static bool global_key(struct ui *ui, struct turn *turn) {
     return true;
 }
 
-static void place_key(struct ui *ui, struct turn *turn) {
-    switch (place_of(ui)) {
-    case PLACE_NEARBY:
-        nearby_key(&ui->nearby, turn);
-        break;
-    case PLACE_GROUPS:
-        groups_key(&ui->groups, turn);
-        break;
-    case PLACE_TALK:
-        talk_key(&ui->talk, turn);
-        break;
-    case PLACE_KEYS:
-        keys_key(&ui->keys, turn);
-        break;
-    case PLACE_LOG:
-        log_key(&ui->log, turn);
-        break;
-    case PLACE_GROUP:
-        group_key(&ui->group, turn);
-        break;
-    case PLACE_NEW_GROUP:
-        new_group_key(&ui->new_group, turn);
-        break;
-    case PLACE_INVITATION:
-        invitation_key(&ui->invitation, turn);
-        break;
-    case PLACE_IMPORT:
-        import_key(&ui->import, turn);
-        break;
-    case PLACE_MANAGER:
-        manager_key(&ui->manager, turn);
-        break;
-    case PLACE_LEAVE:
-        leave_key(turn);
-        break;
-    case PLACE_UNLOCK:
-        unlock_key(&ui->unlock, turn);
-        break;
-    case PLACE_UNENROLLED:
-        if (turn->press == 'q') {
-            turn->go = PLACE_LEAVE;
-        } else {
-            scroll_key(&ui->unenrolled, turn->press);
-        }
-        break;
-    default:
-        help_key(&ui->help, turn);
-        break;
-    }
-}
-
-/* Places that use escape themselves: for their own steps, before it leads back. */
-static bool has_own_escape(const struct ui *ui) {
-    enum place place = place_of(ui);
-    return place == PLACE_NEW_GROUP || place == PLACE_GROUP || place == PLACE_UNLOCK ||
-           place == PLACE_MANAGER || (place == PLACE_KEYS && ui->keys.naming);
-}
-
 static void carry_out_move(struct ui *ui, const struct turn *turn) {
-    switch (turn->go) {
-    case PLACE_HERE:
-        return;
-    case PLACE_BACK:
+    if (turn->go == PLACE_BACK) {
         go_back(ui);
-        return;
-    case PLACE_GROUP:
-        group_open(&ui->group, turn->subject, turn->press == 'x');
-        break;
-    case PLACE_NEW_GROUP:
-        new_group_open(&ui->new_group, turn->view, turn->subject);
-        break;
-    case PLACE_MANAGER:
-        manager_open(&ui->manager, turn->subject);
-        break;
-    case PLACE_TALK:
-        if (turn->subject[0] != '\0') {
-            talk_open(&ui->talk, turn->subject);
-        }
-        break;
-    default:
-        break;
+    } else if (turn->go != PLACE_HERE) {
+        places_open(&ui->places, turn);
+        go_to(ui, turn->go);
     }
-    go_to(ui, turn->go);
 }
 
 /* Of a paste only what is typed into a field counts. Returns whether the press was of one. */
@@ -363,7 +232,7 @@ static bool paste_key(struct ui *ui, struct turn *turn) {
     turn->is_pasted = true;
     bool is_character = press >= ' ' && press < PRESS_NAMED;
     if (place_of(ui) == PLACE_IMPORT || (is_character && is_typing(ui, turn->view))) {
-        place_key(ui, turn);
+        places_key(&ui->places, place_of(ui), turn);
     }
     return true;
 }
@@ -377,10 +246,10 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
     follow(ui, view);
     set_notice(ui, NULL, false);
     if (!paste_key(ui, &turn) && !global_key(ui, &turn)) {
-        if (press == PRESS_ESCAPE && !has_own_escape(ui)) {
+        if (press == PRESS_ESCAPE && !places_has_own_escape(&ui->places, place_of(ui))) {
             turn.go = PLACE_BACK;
         } else {
-            place_key(ui, &turn);
+            places_key(&ui->places, place_of(ui), &turn);
         }
     }
     carry_out_move(ui, &turn);
@@ -393,129 +262,10 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
 /* --- Drawing ------------------------------------------------------------------------------------
  */
 
-static const char *title_of(const struct ui *ui, const struct view *view) {
-    switch (place_of(ui)) {
-    case PLACE_GROUP:
-        return "Group";
-    case PLACE_NEW_GROUP:
-        return ui->new_group.group[0] != '\0' ? "New key" : "New group";
-    case PLACE_INVITATION:
-        return "Your decision";
-    case PLACE_IMPORT:
-        return "Import a key";
-    case PLACE_MANAGER:
-        return "Manager";
-    case PLACE_LEAVE:
-        return "Quit";
-    case PLACE_UNLOCK:
-        return view->phase == PHASE_NEW ? "New handset" : "Muster";
-    case PLACE_UNENROLLED:
-        return "Not enrolled";
-    case PLACE_HELP:
-        return "Help";
-    default:
-        return frame_tab(place_of(ui));
-    }
-}
-
-static void draw_body(struct ui *ui, const struct view *view, struct area area) {
-    switch (place_of(ui)) {
-    case PLACE_NEARBY:
-        nearby_draw(&ui->nearby, view, area);
-        break;
-    case PLACE_GROUPS:
-        groups_draw(&ui->groups, view, area);
-        break;
-    case PLACE_TALK:
-        talk_draw(&ui->talk, view, area);
-        break;
-    case PLACE_KEYS:
-        keys_draw(&ui->keys, view, area);
-        break;
-    case PLACE_LOG:
-        log_draw(&ui->log, view, area);
-        break;
-    case PLACE_GROUP:
-        group_draw(&ui->group, view, area);
-        break;
-    case PLACE_NEW_GROUP:
-        new_group_draw(&ui->new_group, view, area);
-        break;
-    case PLACE_INVITATION:
-        invitation_draw(&ui->invitation, view, area);
-        break;
-    case PLACE_IMPORT:
-        import_draw(&ui->import, view, area);
-        break;
-    case PLACE_MANAGER:
-        manager_draw(&ui->manager, view, area);
-        break;
-    case PLACE_LEAVE:
-        leave_draw(view, area);
-        break;
-    case PLACE_UNLOCK:
-        unlock_draw(&ui->unlock, view, area);
-        break;
-    case PLACE_UNENROLLED:
-        unenrolled_draw(&ui->unenrolled, area);
-        break;
-    default:
-        help_draw(&ui->help, area);
-        break;
-    }
-}
-
-static void place_hints(const struct ui *ui, const struct view *view, struct hints *hints) {
-    switch (place_of(ui)) {
-    case PLACE_NEARBY:
-        nearby_hints(view, hints);
-        break;
-    case PLACE_GROUPS:
-        groups_hints(&ui->groups, view, hints);
-        break;
-    case PLACE_TALK:
-        talk_hints(&ui->talk, view, hints);
-        break;
-    case PLACE_KEYS:
-        keys_hints(&ui->keys, hints);
-        break;
-    case PLACE_LOG:
-        log_hints(hints);
-        break;
-    case PLACE_GROUP:
-        group_hints(&ui->group, view, hints);
-        break;
-    case PLACE_NEW_GROUP:
-        new_group_hints(&ui->new_group, view, hints);
-        break;
-    case PLACE_INVITATION:
-        invitation_hints(&ui->invitation, view, hints);
-        break;
-    case PLACE_IMPORT:
-        import_hints(&ui->import, hints);
-        break;
-    case PLACE_MANAGER:
-        manager_hints(&ui->manager, view, hints);
-        break;
-    case PLACE_LEAVE:
-        leave_hints(hints);
-        break;
-    case PLACE_UNLOCK:
-        unlock_hints(&ui->unlock, view, hints);
-        break;
-    case PLACE_UNENROLLED:
-        hints_add(hints, "q", "quit");
-        break;
-    default:
-        hints_add(hints, "up/down", "scroll");
-        break;
-    }
-}
-
 static void draw_hints(const struct ui *ui, const struct view *view, struct area line) {
     struct hints hints = {0};
     enum place place = place_of(ui);
-    place_hints(ui, view, &hints);
+    places_hints(&ui->places, place, view, &hints);
     if (place < PLACE_TABS && !is_typing(ui, view)) {
         hints_add(&hints, "tab", "next");
         hints_add(&hints, "q", "quit");
@@ -532,13 +282,15 @@ void ui_draw(struct ui *ui, const struct view *view, struct area area) {
     if (area.rows < 1 || area.columns < 1) {
         return;
     }
-    frame_title(view, place_of(ui), title_of(ui, view), area_within(area, 0, 0, 1, area.columns));
+    frame_title(view, place_of(ui), places_title(&ui->places, place_of(ui), view),
+                area_within(area, 0, 0, 1, area.columns));
     struct area body = area_within(area, 1, 0, area.rows - 2, area.columns);
     int above = frame_banners(view, place_of(ui), body);
     /* A free row sets the screen off from what stands above, where there is room to spare. */
     above += body.rows >= TALL_ROWS ? 1 : 0;
     bool own = ui->notice[0] != '\0';
     int below = frame_notice(own ? ui->notice : view->problem, !own || ui->notice_is_problem, body);
-    draw_body(ui, view, area_within(body, above, 0, body.rows - above - below, body.columns));
+    places_draw(&ui->places, place_of(ui), view,
+                area_within(body, above, 0, body.rows - above - below, body.columns));
     draw_hints(ui, view, area_within(area, area.rows - 1, 0, 1, area.columns));
 }

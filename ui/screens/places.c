@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/places.h"
+
+#include "ui/screens/frame.h"
+#include "ui/screens/leave.h"
+
+void places_look_away(struct places *places) {
+    places->nearby.list.sure = false;
+    places->groups.list.sure = false;
+    places->group.list.sure = false;
+    places->group.drawn = false;
+    places->new_group.list.sure = false;
+    places->new_group.drawn = false;
+    places->invitation.drawn = false;
+    import_clear(&places->import);
+    manager_look_away(&places->manager);
+    places->talk.seen[0] = '\0';
+}
+
+bool places_is_typing(const struct places *places, enum place place, const struct view *view) {
+    switch (place) {
+    case PLACE_UNLOCK:
+        return unlock_is_typing(view);
+    case PLACE_NEW_GROUP:
+        return new_group_is_typing(&places->new_group);
+    case PLACE_KEYS:
+        return places->keys.naming;
+    case PLACE_IMPORT:
+        return true;
+    case PLACE_MANAGER:
+        return manager_is_typing(&places->manager);
+    default:
+        return false;
+    }
+}
+
+bool places_is_deciding(const struct places *places, enum place place) {
+    return place == PLACE_NEW_GROUP || place == PLACE_LEAVE || place == PLACE_INVITATION ||
+           (place == PLACE_GROUP && places->group.deleting) ||
+           (place == PLACE_MANAGER && manager_is_deciding(&places->manager));
+}
+
+void places_open(struct places *places, const struct turn *turn) {
+    switch (turn->go) {
+    case PLACE_GROUP:
+        group_open(&places->group, turn->subject, turn->press == 'x');
+        break;
+    case PLACE_NEW_GROUP:
+        new_group_open(&places->new_group, turn->view, turn->subject);
+        break;
+    case PLACE_MANAGER:
+        manager_open(&places->manager, turn->subject);
+        break;
+    case PLACE_TALK:
+        if (turn->subject[0] != '\0') {
+            talk_open(&places->talk, turn->subject);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+void places_key(struct places *places, enum place place, struct turn *turn) {
+    switch (place) {
+    case PLACE_NEARBY:
+        nearby_key(&places->nearby, turn);
+        break;
+    case PLACE_GROUPS:
+        groups_key(&places->groups, turn);
+        break;
+    case PLACE_TALK:
+        talk_key(&places->talk, turn);
+        break;
+    case PLACE_KEYS:
+        keys_key(&places->keys, turn);
+        break;
+    case PLACE_LOG:
+        log_key(&places->log, turn);
+        break;
+    case PLACE_GROUP:
+        group_key(&places->group, turn);
+        break;
+    case PLACE_NEW_GROUP:
+        new_group_key(&places->new_group, turn);
+        break;
+    case PLACE_INVITATION:
+        invitation_key(&places->invitation, turn);
+        break;
+    case PLACE_IMPORT:
+        import_key(&places->import, turn);
+        break;
+    case PLACE_MANAGER:
+        manager_key(&places->manager, turn);
+        break;
+    case PLACE_LEAVE:
+        leave_key(turn);
+        break;
+    case PLACE_UNLOCK:
+        unlock_key(&places->unlock, turn);
+        break;
+    case PLACE_UNENROLLED:
+        if (turn->press == 'q') {
+            turn->go = PLACE_LEAVE;
+        } else {
+            scroll_key(&places->unenrolled, turn->press);
+        }
+        break;
+    default:
+        help_key(&places->help, turn);
+        break;
+    }
+}
+
+bool places_has_own_escape(const struct places *places, enum place place) {
+    return place == PLACE_NEW_GROUP || place == PLACE_GROUP || place == PLACE_UNLOCK ||
+           place == PLACE_MANAGER || (place == PLACE_KEYS && places->keys.naming);
+}
+
+const char *places_title(const struct places *places, enum place place, const struct view *view) {
+    switch (place) {
+    case PLACE_GROUP:
+        return "Group";
+    case PLACE_NEW_GROUP:
+        return places->new_group.group[0] != '\0' ? "New key" : "New group";
+    case PLACE_INVITATION:
+        return "Your decision";
+    case PLACE_IMPORT:
+        return "Import a key";
+    case PLACE_MANAGER:
+        return "Manager";
+    case PLACE_LEAVE:
+        return "Quit";
+    case PLACE_UNLOCK:
+        return view->phase == PHASE_NEW ? "New handset" : "Muster";
+    case PLACE_UNENROLLED:
+        return "Not enrolled";
+    case PLACE_HELP:
+        return "Help";
+    default:
+        return frame_tab(place);
+    }
+}
+
+void places_draw(struct places *places, enum place place, const struct view *view,
+                 struct area area) {
+    switch (place) {
+    case PLACE_NEARBY:
+        nearby_draw(&places->nearby, view, area);
+        break;
+    case PLACE_GROUPS:
+        groups_draw(&places->groups, view, area);
+        break;
+    case PLACE_TALK:
+        talk_draw(&places->talk, view, area);
+        break;
+    case PLACE_KEYS:
+        keys_draw(&places->keys, view, area);
+        break;
+    case PLACE_LOG:
+        log_draw(&places->log, view, area);
+        break;
+    case PLACE_GROUP:
+        group_draw(&places->group, view, area);
+        break;
+    case PLACE_NEW_GROUP:
+        new_group_draw(&places->new_group, view, area);
+        break;
+    case PLACE_INVITATION:
+        invitation_draw(&places->invitation, view, area);
+        break;
+    case PLACE_IMPORT:
+        import_draw(&places->import, view, area);
+        break;
+    case PLACE_MANAGER:
+        manager_draw(&places->manager, view, area);
+        break;
+    case PLACE_LEAVE:
+        leave_draw(view, area);
+        break;
+    case PLACE_UNLOCK:
+        unlock_draw(&places->unlock, view, area);
+        break;
+    case PLACE_UNENROLLED:
+        unenrolled_draw(&places->unenrolled, area);
+        break;
+    default:
+        help_draw(&places->help, area);
+        break;
+    }
+}
+
+void places_hints(const struct places *places, enum place place, const struct view *view,
+                  struct hints *hints) {
+    switch (place) {
+    case PLACE_NEARBY:
+        nearby_hints(view, hints);
+        break;
+    case PLACE_GROUPS:
+        groups_hints(&places->groups, view, hints);
+        break;
+    case PLACE_TALK:
+        talk_hints(&places->talk, view, hints);
+        break;
+    case PLACE_KEYS:
+        keys_hints(&places->keys, hints);
+        break;
+    case PLACE_LOG:
+        log_hints(hints);
+        break;
+    case PLACE_GROUP:
+        group_hints(&places->group, view, hints);
+        break;
+    case PLACE_NEW_GROUP:
+        new_group_hints(&places->new_group, view, hints);
+        break;
+    case PLACE_INVITATION:
+        invitation_hints(&places->invitation, view, hints);
+        break;
+    case PLACE_IMPORT:
+        import_hints(&places->import, hints);
+        break;
+    case PLACE_MANAGER:
+        manager_hints(&places->manager, view, hints);
+        break;
+    case PLACE_LEAVE:
+        leave_hints(hints);
+        break;
+    case PLACE_UNLOCK:
+        unlock_hints(&places->unlock, view, hints);
+        break;
+    case PLACE_UNENROLLED:
+        hints_add(hints, "q", "quit");
+        break;
+    default:
+        hints_add(hints, "up/down", "scroll");
+        break;
+    }
+}
