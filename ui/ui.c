@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/screens/frame.h"
+#include "ui/screens/modes.h"
 #include "ui/screens/places.h"
 #include "ui/screens/text.h"
 
@@ -179,8 +180,9 @@ static void follow(struct ui *ui, const struct view *view) {
 /* --- Keys ---------------------------------------------------------------------------------------
  */
 
-/* Keys that mean the same on every screen. Returns whether this was one. */
-static bool global_key(struct ui *ui, struct turn *turn) {
+/* Keys that mean the same on every screen. `is_asked`: the last key asked whether airplane mode may
+ * end a talk. Returns whether this was one. */
+static bool global_key(struct ui *ui, struct turn *turn, bool is_asked) {
     enum place place = place_of(ui);
     uint32_t press = turn->press;
     if (press == PRESS_BREAK) {
@@ -189,8 +191,11 @@ static bool global_key(struct ui *ui, struct turn *turn) {
                place != PLACE_HELP) {
         help_open(&ui->places.help, place);
         turn->go = PLACE_HELP;
-    } else if (is_typing(ui, turn->view) || turn->view->phase != PHASE_READY ||
-               place == PLACE_HELP || place == PLACE_LEAVE) {
+    } else if (is_typing(ui, turn->view) || turn->view->phase != PHASE_READY) {
+        return false;
+    } else if (modes_key(turn, is_asked)) {
+        return true;
+    } else if (place == PLACE_HELP || place == PLACE_LEAVE) {
         return false;
     } else if (press >= '1' && press < '1' + PLACE_TABS) {
         turn->go = (enum place)(press - '1');
@@ -244,8 +249,9 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
         return false;
     }
     follow(ui, view);
+    bool is_asked = strcmp(ui->notice, modes_question) == 0;
     set_notice(ui, NULL, false);
-    if (!paste_key(ui, &turn) && !global_key(ui, &turn)) {
+    if (!paste_key(ui, &turn) && !global_key(ui, &turn, is_asked)) {
         if (press == PRESS_ESCAPE && !places_has_own_escape(&ui->places, place_of(ui))) {
             turn.go = PLACE_BACK;
         } else {
@@ -265,14 +271,25 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
 static void draw_hints(const struct ui *ui, const struct view *view, struct area line) {
     struct hints hints = {0};
     enum place place = place_of(ui);
+    bool typing = is_typing(ui, view), is_tab = place < PLACE_TABS && !typing;
+    bool has_modes = !typing && view->phase == PHASE_READY;
+    /* In airplane mode little else works; a listening handset's officer may well be deciding. */
+    bool is_first = is_tab || view->airplane;
+    if (has_modes && is_first) {
+        modes_end_hints(view, &hints);
+    }
     places_hints(&ui->places, place, view, &hints);
-    if (place < PLACE_TABS && !is_typing(ui, view)) {
-        hints_add(&hints, "tab", "next");
+    if (is_tab) {
         hints_add(&hints, "q", "quit");
+        modes_begin_hints(view, &hints);
+        hints_add(&hints, "tab", "next");
     } else if (ui->depth > 1) {
         hints_add(&hints, "esc", "back");
     }
-    hints_add(&hints, is_typing(ui, view) ? "tab" : "?", place == PLACE_HELP ? "close" : "help");
+    if (has_modes && !is_first) {
+        modes_end_hints(view, &hints);
+    }
+    hints_add(&hints, typing ? "tab" : "?", place == PLACE_HELP ? "close" : "help");
     hints_draw(&hints, line);
 }
 

@@ -132,10 +132,26 @@ char *officer_screen(struct officer *officer) {
 
 struct view_nearby *view_add_nearby(struct view *view, const char *identity, const char *name) {
     struct view_nearby *nearby = &view->nearby[view->nearby_count++];
-    *nearby = (struct view_nearby){.heard_ago_ms = 4000};
+    *nearby = (struct view_nearby){.heard_ago_ms = 4000, .quality = VIEW_QUALITY_UNKNOWN};
     SET(nearby->identity, identity);
     SET(nearby->name, name);
     return nearby;
+}
+
+void view_hear(struct view_nearby *nearby, const char *link, unsigned links, int quality) {
+    SET(nearby->link, link);
+    nearby->links = links;
+    nearby->quality = quality;
+}
+
+struct view_radio *view_add_radio(struct view *view, const char *link, const char *name,
+                                  enum radio_view_state state, const char *line) {
+    struct view_radio *radio = &view->radios[view->radio_count++];
+    *radio = (struct view_radio){.state = state, .quality = VIEW_QUALITY_UNKNOWN};
+    SET(radio->link, link);
+    SET(radio->name, name);
+    SET(radio->line, line);
+    return radio;
 }
 
 void view_remove_nearby(struct view *view, size_t index) {
@@ -245,12 +261,18 @@ static void add_log(struct view *view, enum log_weight weight, int64_t ago_ms, c
 }
 
 void view_busy(struct view *view) {
-    view_add_nearby(view, BEN, "Ben")->trusted = true;
+    struct view_nearby *ben = view_add_nearby(view, BEN, "Ben");
+    ben->trusted = true;
+    view_hear(ben, "wifi-direct", 2, 91);
     struct view_nearby *carol = view_add_nearby(view, CAROL, "Carol");
+    view_hear(carol, "bluetooth", 1, 40);
     carol->clock_differs = true;
     carol->clock_difference_ms = 3 * (int64_t)TEST_HOUR - 2000;
     carol->heard_ago_ms = 95 * 1000;
-    view_add_nearby(view, DAVE, "")->heard_ago_ms = 12 * 1000;
+    struct view_nearby *dave = view_add_nearby(view, DAVE, "");
+    dave->heard_ago_ms = 12 * 1000;
+    view_hear(dave, "bluetooth", 1, VIEW_QUALITY_UNKNOWN);
+    dave->relayed = true;
 
     struct view_group *fire = view_add_group(view, FIRE, "Fire 7");
     fire->created_here = true;

@@ -70,6 +70,13 @@ struct view_talker *view_add_talker(struct view *view, const char *identity, con
 struct view_managed *view_add_managed(struct view *view, const char *identity, const char *name,
                                       size_t members, struct view_managed_member **rows);
 
+/* Whom the handset hears over `link`, and over how many in all, with that quality. */
+void view_hear(struct view_nearby *nearby, const char *link, unsigned links, int quality);
+
+/* A radio that reaches nobody yet. */
+struct view_radio *view_add_radio(struct view *view, const char *link, const char *name,
+                                  enum radio_view_state state, const char *line);
+
 void view_remove_nearby(struct view *view, size_t index);
 
 /* A busy day: three in reach, three groups, talk sessions, a log. */

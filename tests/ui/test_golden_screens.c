@@ -177,6 +177,47 @@ static void set_manager_new(struct view *view) {
     group->has_keys = false;
 }
 
+static void set_silence(struct view *view) {
+    view_busy(view);
+    view->radio_silence = true;
+}
+
+static void set_airplane(struct view *view) {
+    view->airplane = true;
+    view_add_group(view, FIRE, "Fire 7");
+    view_add_radio(view, "bluetooth", "hci0", RADIO_VIEW_OFF, "");
+    view_add_radio(view, "wifi-direct", "wlan0", RADIO_VIEW_OFF, "");
+}
+
+static void set_links(struct view *view) {
+    view_busy(view);
+    struct view_radio *bluetooth =
+        view_add_radio(view, "bluetooth", "hci0", RADIO_VIEW_ON, "hub of 3 handsets");
+    bluetooth->peers = 3;
+    bluetooth->quality = 40;
+    view_add_radio(view, "bluetooth", "hci1", RADIO_VIEW_STARTING, "");
+    struct view_radio *wifi =
+        view_add_radio(view, "wifi-direct", "wlan0", RADIO_VIEW_ON, "in the group of Ben");
+    wifi->peers = 1;
+    wifi->quality = 91;
+    view_add_radio(view, "udp:eth0", "", RADIO_VIEW_ON, "");
+}
+
+static const char blocked[] = "blocked: switch it on, or run rfkill unblock bluetooth";
+
+static void set_links_blocked(struct view *view) {
+    set_links(view);
+    view->radios[0] = view->radios[2];
+    view->radio_count = 1;
+    view_add_radio(view, "bluetooth", "hci0", RADIO_VIEW_UNUSABLE, blocked);
+}
+
+static void set_no_radio_on(struct view *view) {
+    view_add_radio(view, "bluetooth", "hci0", RADIO_VIEW_UNUSABLE, blocked);
+    view_add_radio(view, "wifi-direct", "", RADIO_VIEW_UNUSABLE,
+                   "no wpa_supplicant: start it, or name its folder with --supplicant");
+}
+
 static const struct scene scenes[] = {
     {"locked", set_locked, "a b c"},
     {"new-handset", set_new, "a b c d"},
@@ -210,6 +251,16 @@ static const struct scene scenes[] = {
     {"import", view_busy, "4 p M U S T E R"},
     {"import-parts", set_import, "4 p M enter"},
     {"log", view_busy, "5"},
+    {"links", set_links, "6"},
+    {"links-blocked", set_links_blocked, "6"},
+    {"links-none", set_nothing, "6"},
+    {"links-airplane", set_airplane, "6"},
+    {"nearby-no-radio", set_no_radio_on, ""},
+    {"nearby-airplane", set_airplane, ""},
+    {"nearby-silence", set_silence, ""},
+    {"talk-airplane", set_airplane, "3"},
+    {"talk-call-airplane", set_call, "3 0"},
+    {"help-links", set_links, "6 ?"},
     {"groups-manager", set_manager, "2 end"},
     {"manager", set_manager, "2 end m down down"},
     {"manager-sending", set_manager_sending, "2 end m"},

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,6 +71,24 @@ static void random_members(uint64_t *seed, struct view_member *members, size_t *
     }
 }
 
+static int random_quality(uint64_t *seed) {
+    static const int extremes[] = {INT_MIN, VIEW_QUALITY_UNKNOWN, 0, 100, INT_MAX};
+    return below(seed, 3) == 0 ? extremes[below(seed, 5)] : (int)below(seed, 101);
+}
+
+static void random_radios(uint64_t *seed, struct view *view) {
+    view->radio_count = random_count(seed, VIEW_RADIOS_MAX);
+    for (size_t i = 0; i < view->radio_count; i++) {
+        struct view_radio *radio = &view->radios[i];
+        random_text(seed, radio->link, sizeof radio->link);
+        random_text(seed, radio->name, sizeof radio->name);
+        random_text(seed, radio->line, sizeof radio->line);
+        radio->state = (enum radio_view_state)below(seed, RADIO_VIEW_UNUSABLE + 1);
+        radio->peers = (unsigned)draw(seed);
+        radio->quality = random_quality(seed);
+    }
+}
+
 static void random_people(uint64_t *seed, struct view *view) {
     view->nearby_count = random_count(seed, VIEW_NEARBY_MAX);
     for (size_t i = 0; i < view->nearby_count; i++) {
@@ -80,6 +99,10 @@ static void random_people(uint64_t *seed, struct view *view) {
         nearby->clock_differs = below(seed, 2);
         nearby->clock_difference_ms = random_time(seed);
         nearby->heard_ago_ms = random_time(seed);
+        random_text(seed, nearby->link, sizeof nearby->link);
+        nearby->links = (unsigned)below(seed, 4);
+        nearby->relayed = below(seed, 2);
+        nearby->quality = random_quality(seed);
     }
     view->invitation_count = below(seed, 3) == 0 ? below(seed, VIEW_INVITATIONS_MAX + 1) : 0;
     for (size_t i = 0; i < view->invitation_count; i++) {
@@ -193,9 +216,11 @@ static void random_view(uint64_t *seed, struct view *view) {
     view->phase = below(seed, 5) == 0 ? (enum view_phase)below(seed, PHASE_READY) : PHASE_READY;
     view->utc_ms = random_time(seed);
     view->radio_silence = below(seed, 2);
+    view->airplane = below(seed, 3) == 0;
     view->credential.max_key_period_ms = random_time(seed);
     random_text(seed, view->name, sizeof view->name);
     random_text(seed, view->problem, below(seed, 2) == 0 ? sizeof view->problem : 1);
+    random_radios(seed, view);
     random_people(seed, view);
     random_groups(seed, view);
     random_managed(seed, view);
@@ -204,7 +229,7 @@ static void random_view(uint64_t *seed, struct view *view) {
 }
 
 static uint32_t random_press(uint64_t *seed) {
-    static const char letters[] = "ncmltkxresyadfiqhp12345??      ";
+    static const char letters[] = "ncmltkxresyadfiqhp123456900??      ";
     if (below(seed, 2) == 0) {
         return (uint32_t)letters[below(seed, sizeof letters - 1)];
     }

@@ -5,53 +5,97 @@
 
 #include "ui/character.h"
 #include "ui/screens/invitation.h"
+#include "ui/screens/modes.h"
 #include "ui/screens/text.h"
 
-static const char *const tab_names[PLACE_TABS] = {"Nearby", "Groups", "Talk", "Keys", "Log"};
+enum {
+    NAME_ENOUGH = 8, /* columns of a name for which the time becomes shorter */
+    NAME_LEAST = 6,  /* columns of a name that are of any use */
+};
+
+static const char *const tab_names[PLACE_TABS] = {"Nearby", "Groups", "Talk",
+                                                  "Keys",   "Log",    "Links"};
 
 const char *frame_tab(enum place place) {
     return place < PLACE_TABS ? tab_names[place] : "";
 }
 
-/* Returns the columns that are left of it. */
-static int draw_status(const struct view *view, struct area line) {
-    char time[TEXT_SIZE], text[96];
-    bool full = text_is_full(line);
-    text_time(view->utc_ms, time);
-    if (full) {
-        snprintf(text, sizeof text, "%s  %s UTC ", view->name, time);
-    } else {
-        snprintf(text, sizeof text, "%.5s ", time);
-    }
-    int at = line.columns - text_width(text);
-    area_text(line, 0, at, STYLE_TITLE, text);
+/* What the officer has to know on every screen, as blocks in the title row. */
+struct marks {
+    const char *talk, *mode; /* "" when there is none */
+};
+
+static struct marks marks_of(const struct view *view, int room) {
     /* In a call the microphone is open all the time. */
-    if (view->talking || view->call_state == CALL_ACTIVE) {
-        at -= 11;
-        area_text(line, 0, at, STYLE_TALK, view->talking ? " ● TALKING " : " ● IN CALL ");
+    const char *talk = view->talking                     ? " ● TALKING "
+                       : view->call_state == CALL_ACTIVE ? " ● IN CALL "
+                                                         : "";
+    const char *mode = modes_mark(view);
+    bool fit = text_width(talk) + text_width(mode) <= room;
+    return (struct marks){fit || talk[0] == '\0' ? talk : " ● ", mode};
+}
+
+/* The time as it fits into `room` with a name beside it; empty where it does not fit at all. */
+static void clock_text(const struct view *view, bool full, int room, char out[TEXT_SIZE]) {
+    char time[TEXT_SIZE];
+    int name = text_width(view->name);
+    text_time(view->utc_ms, time);
+    snprintf(out, TEXT_SIZE, "%.8s UTC ", time);
+    if (!full || room < text_width(out) + (name < NAME_ENOUGH ? name : NAME_ENOUGH) + 3) {
+        snprintf(out, TEXT_SIZE, "%.5s ", time);
     }
-    return at;
+    if (room < text_width(out)) {
+        out[0] = '\0';
+    }
+}
+
+/* Draws who, when and the marks at the right of a line whose first `used` columns are taken. */
+static void draw_status(const struct view *view, int used, struct area line) {
+    struct marks marks = marks_of(view, line.columns - used);
+    bool full = text_is_full(line);
+    int room = line.columns - used - text_width(marks.talk) - text_width(marks.mode);
+    char clock[TEXT_SIZE];
+    clock_text(view, full, room, clock);
+    int at = line.columns - text_width(clock);
+    area_text(line, 0, at, STYLE_TITLE, clock);
+    int gap = full ? 2 : 1, whole = text_width(view->name);
+    int width = room - text_width(clock) - gap - 1;
+    width = whole < width ? whole : width;
+    if (width == whole || width >= NAME_LEAST) {
+        at -= width + gap;
+        area_text_fit(line, 0, at, width, STYLE_TITLE, view->name);
+    }
+    at -= text_width(marks.mode);
+    area_text(line, 0, at, STYLE_CAUTION, marks.mode);
+    area_text(line, 0, at - text_width(marks.talk), STYLE_TALK, marks.talk);
+}
+
+static int tabs_columns(void) {
+    int columns = 0;
+    for (int i = 0; i < PLACE_TABS; i++) {
+        columns += text_width(tab_names[i]) + 4;
+    }
+    return columns;
+}
+
+static void draw_tabs(enum place place, struct area line) {
+    int at = 0;
+    for (int i = 0; i < PLACE_TABS; i++) {
+        bool here = i == (int)place;
+        at += area_print(line, 0, at, here ? STYLE_SELECTED : STYLE_TITLE, "%s%d %s%s",
+                         here ? "[" : " ", i + 1, tab_names[i], here ? "]" : " ");
+    }
 }
 
 void frame_title(const struct view *view, enum place place, const char *title, struct area line) {
     area_fill(line, ' ', STYLE_TITLE);
-    int room = draw_status(view, line);
-    struct area left = area_within(line, 0, 0, 1, room);
-    if (place >= PLACE_TABS || !text_is_full(line)) {
-        int at = 1 + area_text_fit(left, 0, 1, room - 2, STYLE_TITLE, title);
-        int width = text_width(view->name), most = room - at - 2;
-        if (!text_is_full(line) && most > 0) {
-            width = width < most ? width : most;
-            area_text_fit(left, 0, room - 1 - width, width, STYLE_TITLE, view->name);
-        }
-        return;
+    bool tabs = place < PLACE_TABS && text_is_full(line);
+    if (tabs) {
+        draw_tabs(place, line);
+    } else {
+        area_text_fit(line, 0, 1, line.columns - 2, STYLE_TITLE, title);
     }
-    int at = 0;
-    for (int i = 0; i < PLACE_TABS; i++) {
-        bool here = i == (int)place;
-        at += area_print(left, 0, at, here ? STYLE_SELECTED : STYLE_TITLE, "%s%d %s%s",
-                         here ? "[" : " ", i + 1, tab_names[i], here ? "]" : " ");
-    }
+    draw_status(view, tabs ? tabs_columns() : 1 + text_width(title), line);
 }
 
 static bool draw_invitation_banner(const struct view *view, enum place place, struct area line) {

@@ -9,11 +9,12 @@ enum {
     TALL_ROWS = 16
 }; /* from here up there are rows to spare */
 
-/* The name of one of the first five screens. */
+/* The name of one of the first six screens. */
 const char *frame_tab(enum place place);
 
-/* The title row: the five screens with the one that is open in brackets, or `title`; and at the
- * right who and when, and "TALKING" or "IN CALL" while this handset sends voice. */
+/* The title row: the six screens with the one that is open in brackets, or `title`; and at the
+ * right "TALKING" or "IN CALL" while this handset sends voice, "AIRPLANE" or "SILENT" while it is
+ * quiet, and, where there is room besides, who and when. */
 void frame_title(const struct view *view, enum place place, const char *title, struct area line);
 
 /* At the top of `area`: who asks for a decision, who talks, unless the screen at `place` shows it.

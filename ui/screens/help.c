@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ui/screens/modes.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
 
@@ -19,11 +20,11 @@ static const struct help_text texts[PLACE_COUNT] = {
     [PLACE_NEARBY] =
         {"The handsets in reach. Each identity here is proven by a signature. A mark of trust is "
          "your own: give it when you know that the identity belongs to whom you think. “!” is a "
-         "clock that differs from yours.",
+         "clock that differs from yours. Bars are the signal: one is weak, three are strong; "
+         "“relayed” came through another handset.",
          {{"n", "make a new group"},
           {"m", "mark as trusted, or take the mark back"},
-          {"c", "call: talk one to one"},
-          {"l", "listen only: send nothing that shows this handset; again to end it"}}},
+          {"c", "call: talk one to one"}}},
     [PLACE_GROUPS] =
         {"The groups that this handset has a Group Master Key for. When the time left is over, "
          "nobody can talk or listen with the key any more. A standard group gets its keys from its "
@@ -53,6 +54,12 @@ static const struct help_text texts[PLACE_COUNT] = {
         {"What happened here, newest first. “!” wants attention: a message was refused, a key "
          "expired.",
          {{"up/down", "scroll"}, {"home", "back to the newest"}}},
+    [PLACE_LINKS] =
+        {"The radios and networks that this handset talks over, whom each reaches without another "
+         "handset in between, and what to do where one is not on. In airplane mode nothing is sent "
+         "and nothing heard. In radio silence the handset listens and others do not see it; your "
+         "own talk and calls still go out.",
+         {{"up/down", "scroll"}}},
     [PLACE_GROUP] =
         {"One group, and for each member whether it has the key. Members that were not reached or "
          "declined can be tried again.",
@@ -128,6 +135,11 @@ static void write_key(struct page *page, const char *key, const char *what) {
     page_text(page, indent, STYLE_PLAIN, what);
 }
 
+/* Where digits are keys, as far as that is a matter of the place alone. */
+static bool has_modes(enum place about) {
+    return about != PLACE_UNLOCK && about != PLACE_UNENROLLED && about != PLACE_IMPORT;
+}
+
 void help_draw(struct help *help, struct area area) {
     const struct help_text *text = &texts[help->about];
     struct page page = page_begin(&help->scroll, area);
@@ -144,9 +156,14 @@ void help_draw(struct help *help, struct area area) {
             write_key(&page, "esc", "back");
         }
         if (help->about < PLACE_TABS) {
-            write_key(&page, "1 to 5", "the five screens; tab the next one");
+            write_key(&page, "1 to 6", "the six screens; tab the next one");
             write_key(&page, "i", "who asks for a decision");
             write_key(&page, "q", "quit (asks first)");
+        }
+        if (has_modes(help->about)) {
+            write_key(&page, MODES_AIRPLANE_KEY,
+                      "airplane mode: send and hear nothing; again ends it");
+            write_key(&page, MODES_SILENCE_KEY, "radio silence: listen only; again ends it");
         }
         write_key(&page, "Ctrl-T", "colours for day or night");
         write_key(&page, "Ctrl-L", "draw the screen again");

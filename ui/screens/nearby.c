@@ -4,14 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/screens/links.h"
+#include "ui/screens/modes.h"
 #include "ui/screens/page.h"
+#include "ui/screens/signal.h"
 #include "ui/screens/text.h"
 
 /* The columns of the full layout behind the identity. */
 enum {
-    NAME = 13,
-    MARK = 11,
-    CLOCK = 13,
+    NAME = 12,
+    MARK = 10,
+    SIGNAL = SIGNAL_COLUMNS + 1,
+    CLOCK = 10,
     HEARD = 7
 };
 
@@ -39,8 +43,7 @@ static void clock_column(const struct view_nearby *nearby, char out[TEXT_SIZE]) 
     }
     char size[TEXT_SIZE];
     text_difference_short(nearby->clock_difference_ms, size);
-    snprintf(out, TEXT_SIZE, "! %.20s %s", size,
-             nearby->clock_difference_ms < 0 ? "behind" : "ahead");
+    snprintf(out, TEXT_SIZE, "! %s%.20s", nearby->clock_difference_ms < 0 ? "-" : "+", size);
 }
 
 void nearby_clock(const struct view_nearby *nearby, char *out, size_t size) {
@@ -64,6 +67,8 @@ static void act(struct nearby *nearby, struct turn *turn) {
     } else if (turn->press == 'm') {
         turn_command_identity(turn, focus->trusted ? COMMAND_UNTRUST : COMMAND_TRUST,
                               focus->identity);
+    } else if (turn->view->airplane) {
+        turn->notice = modes_no_talk;
     } else {
         turn_command_identity(turn, COMMAND_CALL, focus->identity);
         turn_go(turn, PLACE_TALK, "");
@@ -84,10 +89,6 @@ void nearby_key(struct nearby *nearby, struct turn *turn) {
     case 'c':
         act(nearby, turn);
         break;
-    case 'l':
-        turn_command(turn, COMMAND_RADIO_SILENCE);
-        turn->command->on = !turn->view->radio_silence;
-        break;
     default:
         break;
     }
@@ -96,7 +97,7 @@ void nearby_key(struct nearby *nearby, struct turn *turn) {
 static void draw_full_row(const struct view_nearby *row, struct area line, enum style style,
                           bool selected) {
     int at = line.columns - HEARD;
-    char text[TEXT_SIZE];
+    char text[TEXT_SIZE], signal[SIGNAL_SIZE];
     text_duration_short(row->heard_ago_ms, text);
     area_text(line, 0, at, style, text);
     clock_column(row, text);
@@ -106,6 +107,8 @@ static void draw_full_row(const struct view_nearby *row, struct area line, enum 
                   : row->clock_differs ? STYLE_CAUTION
                                        : style,
                   text);
+    signal_column(row, signal);
+    area_text_fit(line, 0, at -= SIGNAL, SIGNAL - 1, style, signal);
     at -= MARK;
     area_text(line, 0, at,
               selected       ? style
@@ -126,11 +129,12 @@ static void draw_short_row(const struct view_nearby *row, struct area line, enum
     if (row->clock_differs) {
         area_text(line, 0, at - 1, selected ? style : STYLE_CAUTION, "!");
     }
+    int end = signal_draw_short(line, at - 2, style, row);
     area_text(line, 0, 2, selected ? style : STYLE_GOOD, row->trusted ? "✓" : " ");
     if (row->name[0] != '\0') {
-        area_text_fit(line, 0, 4, at - 6, style, row->name);
+        area_text_fit(line, 0, 4, end - 4, style, row->name);
     } else {
-        text_tail(line, 0, 4, at - 6, style, row->identity);
+        text_tail(line, 0, 4, end - 4, style, row->identity);
     }
 }
 
@@ -155,64 +159,85 @@ static void draw_rows(struct nearby *nearby, const struct view *view, struct are
 
 /* The identity under the cursor in full. */
 static void draw_focus(const struct view_nearby *focus, struct area area) {
-    char clock[96], heard[TEXT_SIZE], words[256];
+    char clock[96], heard[TEXT_SIZE], signal[SIGNAL_SIZE], words[384];
     nearby_clock(focus, clock, sizeof clock);
     text_duration_short(focus->heard_ago_ms, heard);
     if (text_is_full(area)) {
-        snprintf(words, sizeof words, "verified, %s, %s, heard %s ago",
-                 focus->trusted ? "trusted by you" : "not marked by you", clock, heard);
+        signal_words(focus, signal);
+        snprintf(words, sizeof words, "verified, %s, %s, heard %s ago%s",
+                 focus->trusted ? "trusted by you" : "not marked by you", clock, heard, signal);
     } else {
-        snprintf(words, sizeof words, "%s, %s", focus->trusted ? "trusted" : "unmarked", clock);
+        signal_short(focus, signal);
+        snprintf(words, sizeof words, "%s%s%s%s%s", focus->trusted ? "trusted" : "unmarked",
+                 focus->clock_differs ? ", " : "", focus->clock_differs ? clock : "",
+                 signal[0] != '\0' ? ", " : "", signal);
     }
     int width = area.columns - 2;
     int row = text_wrapped(area, 0, 1, width, STYLE_STRONG, focus->identity);
     text_wrapped(area, row, 1, width, STYLE_PLAIN, words);
 }
 
-static void draw_nobody(struct area area) {
+static void write_nobody(struct page *page, const struct view *view) {
+    if (view->airplane) {
+        page_text(page, 0, STYLE_PLAIN, "Nobody is in reach in airplane mode. 0 ends it.");
+        return;
+    }
+    bool off = links_all_off(view);
+    page_text(page, 0, STYLE_PLAIN,
+              off ? "Nobody is in reach: no radio is on. 6 shows the links."
+                  : "No other identity in reach.");
+    page_gap(page);
+    links_write_advice(page, view);
+    page_gap(page);
+    page_print(page, 0, STYLE_DIM,
+               "Handsets in reach appear here by themselves, as soon as what they send proves "
+               "their identity.%s",
+               off ? "" : " 6 shows the links.");
+}
+
+static void draw_nobody(const struct view *view, struct area area) {
     struct scroll scroll = {0};
     struct page page = page_begin(&scroll, area);
     do {
-        page_text(&page, 0, STYLE_PLAIN, "No other identity in reach.");
-        page_gap(&page);
-        page_text(&page, 0, STYLE_DIM,
-                  "Handsets in reach appear here by themselves, as soon as what they send proves "
-                  "their identity.");
+        write_nobody(&page, view);
     } while (page_again(&page));
 }
 
-static void draw_heading(const struct view *view, struct area line) {
+static void draw_heading(struct area line) {
     if (text_is_full(line)) {
         int at = line.columns - 1 - HEARD;
         area_text(line, 0, at, STYLE_DIM, "Heard");
         area_text(line, 0, at -= CLOCK, STYLE_DIM, "Clock");
+        area_text(line, 0, at -= SIGNAL, STYLE_DIM, "Signal");
         area_text(line, 0, at -= MARK, STYLE_DIM, "Mark");
         area_text(line, 0, at - NAME, STYLE_DIM, "Name");
         area_text(line, 0, 2, STYLE_DIM, "Verified identity");
-    } else if (!view->radio_silence) {
+    } else {
         area_text(line, 0, 1, STYLE_DIM, "Verified identities");
     }
 }
 
-void nearby_draw(struct nearby *nearby, const struct view *view, struct area area) {
-    int row = 0;
-    if (view->radio_silence) {
-        area_text_fit(area, row, 1, area.columns - 1, STYLE_CAUTION,
-                      text_is_full(area)
-                          ? "Radio silence: this handset listens only, others do not see it."
-                          : "Radio silence is on");
-        row++;
+/* On small screens the title row says it. */
+static int draw_mode(const struct view *view, struct area area) {
+    if (!text_is_full(area) || (!view->airplane && !view->radio_silence)) {
+        return 0;
     }
+    area_print(area, 0, 1, STYLE_CAUTION, "%s: %s.",
+               view->airplane ? "Airplane mode" : "Radio silence",
+               view->airplane ? modes_airplane : modes_silence);
+    return 1;
+}
+
+void nearby_draw(struct nearby *nearby, const struct view *view, struct area area) {
+    int row = draw_mode(view, area);
     if (view->nearby_count == 0) {
         struct rows none = {0};
         list_draw(&nearby->list, &none, area_within(area, row, 0, 0, 0));
-        draw_nobody(area_within(area, row, 0, area.rows - row, area.columns));
+        draw_nobody(view, area_within(area, row, 0, area.rows - row, area.columns));
         return;
     }
-    if (text_is_full(area) || !view->radio_silence) {
-        draw_heading(view, area_within(area, row, 0, 1, area.columns));
-        row++;
-    }
+    draw_heading(area_within(area, row, 0, 1, area.columns));
+    row++;
     int detail = area.rows >= 8 ? (text_is_full(area) ? 3 : 4) : 0;
     draw_rows(nearby, view, area_within(area, row, 0, area.rows - row - detail, area.columns));
     const struct view_nearby *focus = nearby_find(view, nearby->list.focus);
@@ -225,7 +250,8 @@ void nearby_hints(const struct view *view, struct hints *hints) {
     hints_add(hints, "n", "new group");
     if (view->nearby_count > 0) {
         hints_add(hints, "m", "mark");
-        hints_add(hints, "c", "call");
+        if (!view->airplane) {
+            hints_add(hints, "c", "call");
+        }
     }
-    hints_add(hints, "l", view->radio_silence ? "send again" : "listen only");
 }

@@ -3,12 +3,13 @@
 
 #include <stdio.h>
 
+#include "ui/screens/signal.h"
 #include "ui/screens/text.h"
 
 enum {
     NAME = 14,
     MARK = 11,
-    AWAY = 8
+    SIGNAL = SIGNAL_COLUMNS + 1
 };
 
 static bool is_rekey(const struct new_group *new_group) {
@@ -22,18 +23,23 @@ static void draw_pick_row(const struct new_group *new_group, const struct view *
     bool trusted = nearby != NULL && nearby->trusted;
     area_text(line, 0, 2, style, new_group_has(new_group, identity) ? "[x]" : "[ ]");
     if (full) {
-        int at = line.columns - AWAY;
-        area_text(line, 0, at, style, nearby != NULL ? "" : "away");
+        int at = line.columns - SIGNAL;
+        char signal[SIGNAL_SIZE] = "    away";
+        if (nearby != NULL) {
+            signal_column(nearby, signal);
+        }
+        area_text_fit(line, 0, at, SIGNAL - 1, style, signal);
         area_text(line, 0, at -= MARK, style, trusted ? "✓ trusted" : "unmarked");
         area_text_fit(line, 0, at -= NAME, NAME - 1, style, name);
         text_tail(line, 0, 6, at - 7, style, identity);
         return;
     }
     area_text(line, 0, 6, style, trusted ? "✓" : nearby != NULL ? " " : "-");
+    int end = nearby != NULL ? signal_draw_short(line, line.columns, style, nearby) : line.columns;
     if (name[0] != '\0') {
-        area_text_fit(line, 0, 8, line.columns - 8, style, name);
+        area_text_fit(line, 0, 8, end - 8, style, name);
     } else {
-        text_tail(line, 0, 8, line.columns - 8, style, identity);
+        text_tail(line, 0, 8, end - 8, style, identity);
     }
 }
 

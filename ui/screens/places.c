@@ -78,6 +78,9 @@ void places_key(struct places *places, enum place place, struct turn *turn) {
     case PLACE_LOG:
         log_key(&places->log, turn);
         break;
+    case PLACE_LINKS:
+        links_key(&places->links, turn);
+        break;
     case PLACE_GROUP:
         group_key(&places->group, turn);
         break;
@@ -160,6 +163,9 @@ void places_draw(struct places *places, enum place place, const struct view *vie
     case PLACE_LOG:
         log_draw(&places->log, view, area);
         break;
+    case PLACE_LINKS:
+        links_draw(&places->links, view, area);
+        break;
     case PLACE_GROUP:
         group_draw(&places->group, view, area);
         break;
@@ -207,6 +213,9 @@ void places_hints(const struct places *places, enum place place, const struct vi
         break;
     case PLACE_LOG:
         log_hints(hints);
+        break;
+    case PLACE_LINKS:
+        links_hints(hints);
         break;
     case PLACE_GROUP:
         group_hints(&places->group, view, hints);

@@ -9,6 +9,7 @@
 #include "ui/screens/import.h"
 #include "ui/screens/invitation.h"
 #include "ui/screens/keys.h"
+#include "ui/screens/links.h"
 #include "ui/screens/log.h"
 #include "ui/screens/manager.h"
 #include "ui/screens/nearby.h"
@@ -26,6 +27,7 @@ struct places {
     struct talk talk;
     struct keys keys;
     struct log log;
+    struct links links;
     struct new_group new_group;
     struct invitation invitation;
     struct import_page import;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ui/screens/groups.h"
+#include "ui/screens/modes.h"
 #include "ui/screens/page.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
@@ -34,7 +35,9 @@ static const struct view_group *settle(struct talk *talk, const struct view *vie
 }
 
 static void begin(struct talk *talk, const struct view_group *group, struct turn *turn) {
-    if (turn->view->call_state == CALL_ACTIVE) {
+    if (turn->view->airplane) {
+        turn->notice = modes_no_talk;
+    } else if (turn->view->call_state == CALL_ACTIVE) {
         turn->notice = "In a call the line is open both ways: just talk, h hangs up.";
     } else if (turn->view->call_state == CALL_RINGING) {
         turn->notice = "It rings: wait for an answer, or hang up with h.";
@@ -212,6 +215,8 @@ static void draw_silence(const struct view_group *group, const struct view *view
         text = "Waiting for an answer.";
     } else if (view->call_state == CALL_ACTIVE) {
         text = "The line is open both ways.";
+    } else if (view->airplane) {
+        text = modes_no_talk;
     } else if (group->gmk_state == GMK_EXPIRED) {
         text = "The key has expired: nobody can talk or listen with it. A new key brings the "
                "group back.";
@@ -283,7 +288,8 @@ void talk_draw(struct talk *talk, const struct view *view, struct area area) {
 
 void talk_hints(const struct talk *talk, const struct view *view, struct hints *hints) {
     const struct view_group *group = text_group(view, talk->group);
-    bool usable = view->call_state == CALL_NONE && group != NULL && group->gmk_state == GMK_USABLE;
+    bool usable = view->call_state == CALL_NONE && group != NULL &&
+                  group->gmk_state == GMK_USABLE && !view->airplane;
     if (view->talking) {
         hints_add(hints, "space", "stop talking");
     } else if (usable) {

@@ -44,13 +44,14 @@ void hints_draw(const struct hints *hints, struct area area) {
         return;
     }
     const struct hint *last = &hints->hint[hints->count - 1];
-    int gap = area.columns >= 60 ? 3 : 2;
+    bool wide = area.columns >= 60;
+    int gap = wide ? 3 : 2, end = wide ? hint_columns(last) : text_width(last->key);
     int column = 1;
     for (size_t i = 0; i < hints->count; i++) {
         const struct hint *hint = &hints->hint[i];
         int room = area.columns - column;
         /* Whatever else has to go, the key to the help stays. */
-        int reserve = hint == last ? 0 : gap + text_width(last->key);
+        int reserve = hint == last ? 0 : gap + end;
         if (hint_columns(hint) + reserve > room && hint != last) {
             i = hints->count - 2;
             continue;

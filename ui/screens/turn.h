@@ -10,14 +10,15 @@
 #include "app/handset/view.h"
 #include "ui/canvas.h"
 
-/* Where the officer is. The first five are reached with 1 to 5 and with tab. */
+/* Where the officer is. The first six are reached with 1 to 6 and with tab. */
 enum place {
     PLACE_NEARBY = 0,
     PLACE_GROUPS,
     PLACE_TALK,
     PLACE_KEYS,
     PLACE_LOG,
-    PLACE_TABS, /* how many the first five are */
+    PLACE_LINKS,
+    PLACE_TABS, /* how many the first six are */
     PLACE_GROUP = PLACE_TABS,
     PLACE_NEW_GROUP,
     PLACE_INVITATION,

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/links.h"
+
+#include <stdio.h>
+
+#include "ui/screens/modes.h"
+#include "ui/screens/signal.h"
+#include "ui/screens/text.h"
+
+/* Where the columns of the full layout begin. */
+enum {
+    RADIO = 18,
+    STATE = 32,
+    PEERS = 46,
+    SIGNAL = 57
+};
+
+static const char *state_word(enum radio_view_state state) {
+    switch (state) {
+    case RADIO_VIEW_ON:
+        return "on";
+    case RADIO_VIEW_STARTING:
+        return "starting…";
+    case RADIO_VIEW_OFF:
+        return "off";
+    default:
+        return "! not usable";
+    }
+}
+
+static enum style state_style(enum radio_view_state state) {
+    switch (state) {
+    case RADIO_VIEW_ON:
+        return STYLE_GOOD;
+    case RADIO_VIEW_STARTING:
+        return STYLE_PLAIN;
+    case RADIO_VIEW_OFF:
+        return STYLE_DIM;
+    default:
+        return STYLE_CAUTION;
+    }
+}
+
+/* "1 peer", "nobody"; "" of a radio that is not on. */
+static void peers_text(const struct view_radio *radio, char out[TEXT_SIZE]) {
+    out[0] = '\0';
+    if (radio->state == RADIO_VIEW_ON && radio->peers == 0) {
+        text_copy(out, TEXT_SIZE, "nobody");
+    } else if (radio->state == RADIO_VIEW_ON) {
+        snprintf(out, TEXT_SIZE, "%u peer%s", radio->peers, radio->peers == 1 ? "" : "s");
+    }
+}
+
+static int quality_of(const struct view_radio *radio) {
+    bool is_heard = radio->state == RADIO_VIEW_ON && radio->peers > 0;
+    return is_heard ? radio->quality : VIEW_QUALITY_UNKNOWN;
+}
+
+static void write_full_radio(struct page *page, const struct view_radio *radio) {
+    char peers[TEXT_SIZE];
+    peers_text(radio, peers);
+    if (page->drawing) {
+        struct area area = page->area;
+        int row = page_row(page), quality = quality_of(radio);
+        area_text_fit(area, row, 1, RADIO - 2, STYLE_STRONG, radio->link);
+        area_text_fit(area, row, RADIO, STATE - RADIO - 1, STYLE_PLAIN, radio->name);
+        area_text(area, row, STATE, state_style(radio->state), state_word(radio->state));
+        area_text(area, row, PEERS, STYLE_PLAIN, peers);
+        area_print(area, row, SIGNAL, STYLE_PLAIN, "%s %s", signal_bars(quality),
+                   signal_word(quality));
+    }
+    page->row++;
+}
+
+static void write_short_radio(struct page *page, const struct view_radio *radio) {
+    char peers[TEXT_SIZE];
+    peers_text(radio, peers);
+    const char *word = signal_word(quality_of(radio));
+    page_print(page, 0, STYLE_STRONG, "%s %s", radio->link, radio->name);
+    page_print(page, 2, state_style(radio->state), "%s%s%s%s%s", state_word(radio->state),
+               peers[0] != '\0' ? ", " : "", peers, word[0] != '\0' ? ", " : "", word);
+}
+
+static void write_radio(struct page *page, const struct view_radio *radio) {
+    if (text_is_full(page->area)) {
+        write_full_radio(page, radio);
+    } else {
+        write_short_radio(page, radio);
+    }
+    if (radio->line[0] != '\0') {
+        bool is_advice = radio->state == RADIO_VIEW_UNUSABLE;
+        page_text(page, 2, is_advice ? STYLE_PLAIN : STYLE_DIM, radio->line);
+    }
+}
+
+static void write_heading(struct page *page) {
+    if (page->drawing) {
+        int row = page_row(page);
+        area_text(page->area, row, 1, STYLE_DIM, "Link");
+        area_text(page->area, row, RADIO, STYLE_DIM, "Radio");
+        area_text(page->area, row, STATE, STYLE_DIM, "State");
+        area_text(page->area, row, PEERS, STYLE_DIM, "Reaches");
+        area_text(page->area, row, SIGNAL, STYLE_DIM, "Best signal");
+    }
+    page->row++;
+}
+
+static void write_radios(struct page *page, const struct view *view) {
+    bool full = text_is_full(page->area);
+    if (view->radio_count == 0) {
+        page_text(page, 0, STYLE_PLAIN, "No radio is in use.");
+        page_text(page, 0, STYLE_DIM,
+                  "Muster uses those that it is started with: --transport bluetooth, "
+                  "--transport wifi-direct.");
+        return;
+    }
+    if (full) {
+        write_heading(page);
+    }
+    for (size_t i = 0; i < view->radio_count; i++) {
+        write_radio(page, &view->radios[i]);
+    }
+}
+
+static void write_mode(struct page *page, const char *key, const char *name, bool is_on,
+                       const char *what) {
+    bool full = text_is_full(page->area);
+    if (page->drawing) {
+        struct area area = page->area;
+        int row = page_row(page), at = full ? RADIO : area.columns - 5;
+        area_text(area, row, 1, STYLE_STRONG, key);
+        area_text(area, row, 3, STYLE_PLAIN, name);
+        area_text(area, row, at, is_on ? STYLE_CAUTION : STYLE_DIM, is_on ? "ON" : "off");
+        area_text(area, row, at + 5, STYLE_DIM, full ? what : "");
+    }
+    page->row++;
+}
+
+void links_key(struct links *links, struct turn *turn) {
+    scroll_key(&links->scroll, turn->press);
+}
+
+void links_draw(struct links *links, const struct view *view, struct area area) {
+    struct page page = page_begin(&links->scroll, area);
+    do {
+        write_mode(&page, MODES_AIRPLANE_KEY, "Airplane mode", view->airplane, modes_airplane);
+        write_mode(&page, MODES_SILENCE_KEY, "Radio silence", view->radio_silence, modes_silence);
+        page_gap(&page);
+        write_radios(&page, view);
+    } while (page_again(&page));
+}
+
+void links_hints(struct hints *hints) {
+    hints_add(hints, "up/down", "scroll");
+}
+
+bool links_all_off(const struct view *view) {
+    for (size_t i = 0; i < view->radio_count; i++) {
+        enum radio_view_state state = view->radios[i].state;
+        if (state == RADIO_VIEW_ON || state == RADIO_VIEW_STARTING) {
+            return false;
+        }
+    }
+    return view->radio_count > 0;
+}
+
+void links_write_advice(struct page *page, const struct view *view) {
+    for (size_t i = 0; i < view->radio_count; i++) {
+        const struct view_radio *radio = &view->radios[i];
+        if (radio->state == RADIO_VIEW_UNUSABLE) {
+            page_print(page, 0, STYLE_CAUTION, "! %s%s%s: %s", radio->link,
+                       radio->name[0] != '\0' ? " " : "", radio->name,
+                       radio->line[0] != '\0' ? radio->line : "not usable");
+        }
+    }
+}

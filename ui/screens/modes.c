@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/modes.h"
+
+const char modes_airplane[] = "nothing is sent and nothing heard, on any link";
+const char modes_silence[] = "only listens; your own talk and calls go out";
+const char modes_question[] = "Airplane mode ends your talk or call: press 0 again for it.";
+const char modes_no_talk[] = "Airplane mode is on: nobody can hear you. 0 ends it.";
+
+static bool is_talking(const struct view *view) {
+    return view->talking || view->call_state != CALL_NONE;
+}
+
+bool modes_key(struct turn *turn, bool is_asked) {
+    const struct view *view = turn->view;
+    if (turn->press == (unsigned char)MODES_SILENCE_KEY[0]) {
+        turn_command(turn, COMMAND_RADIO_SILENCE);
+        turn->command->on = !view->radio_silence;
+    } else if (turn->press != (unsigned char)MODES_AIRPLANE_KEY[0]) {
+        return false;
+    } else if (!view->airplane && is_talking(view) && !is_asked) {
+        turn->notice = modes_question;
+    } else {
+        turn_command(turn, COMMAND_AIRPLANE);
+        turn->command->on = !view->airplane;
+    }
+    return true;
+}
+
+const char *modes_mark(const struct view *view) {
+    return view->airplane ? " AIRPLANE " : view->radio_silence ? " SILENT " : "";
+}
+
+void modes_end_hints(const struct view *view, struct hints *hints) {
+    if (view->airplane) {
+        hints_add(hints, MODES_AIRPLANE_KEY, "end airplane");
+    } else if (view->radio_silence) {
+        hints_add(hints, MODES_SILENCE_KEY, "end silence");
+    }
+}
+
+void modes_begin_hints(const struct view *view, struct hints *hints) {
+    if (!view->airplane) {
+        hints_add(hints, MODES_AIRPLANE_KEY, "airplane");
+        if (!view->radio_silence) {
+            hints_add(hints, MODES_SILENCE_KEY, "silence");
+        }
+    }
+}
