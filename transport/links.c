@@ -44,10 +44,16 @@ static uint64_t peer_of_link(uint64_t peer) {
     return own == LINK_PEER_MASK ? UINT64_MAX : own;
 }
 
-static struct member *member_of(struct links *links, uint64_t peer) {
+/* Which of the members it is; `count` when it is none. */
+static size_t place_of(const struct links *links, uint64_t peer) {
     uint64_t number = peer >> LINK_PEER_BITS;
-    if (number >= 1 && number <= links->count)
-        return &links->members[number - 1];
+    return number >= 1 && number <= links->count ? (size_t)number - 1 : links->count;
+}
+
+static struct member *member_of(struct links *links, uint64_t peer) {
+    size_t at = place_of(links, peer);
+    if (at < links->count)
+        return &links->members[at];
     snprintf(links->problem, sizeof links->problem, "no link of this handset reaches that peer");
     return NULL;
 }
@@ -191,8 +197,8 @@ static enum transport_result links_listen(struct transport *transport,
     return result;
 }
 
-enum transport_result links_relay(struct transport *transport, uint64_t peer, const char *topic,
-                                  const uint8_t *frame, size_t length) {
+enum transport_result links_relay(struct transport *transport, uint64_t peer, unsigned numbers,
+                                  const char *topic, const uint8_t *frame, size_t length) {
     struct links *links = (struct links *)transport;
     struct member *from = member_of(links, peer);
     enum transport_result result = TRANSPORT_NO_ROUTE;
@@ -201,6 +207,8 @@ enum transport_result links_relay(struct transport *transport, uint64_t peer, co
     for (size_t i = 0; i < links->count; i++) {
         struct member *member = &links->members[i];
         const struct transport_kind *kind = member->link.transport->kind;
+        if ((numbers & 1u << (i + 1)) == 0)
+            continue;
         if (member == from && kind->relay != NULL)
             result = better(result,
                             kind->relay(member->link.transport, peer_of_link(peer), frame, length));
@@ -215,7 +223,7 @@ enum transport_result links_relay(struct transport *transport, uint64_t peer, co
 
 static enum transport_result relay_without_topic(struct transport *transport, uint64_t peer,
                                                  const uint8_t *frame, size_t length) {
-    return links_relay(transport, peer, NULL, frame, length);
+    return links_relay(transport, peer, ~0u, NULL, frame, length);
 }
 
 /* What a link says of itself, or else that it does not take frames any more, or again. */
@@ -245,6 +253,48 @@ static const char *links_news(struct transport *transport, bool *is_problem) {
     return NULL;
 }
 
+/* --- Radios --------------------------------------------------------------------------------- */
+
+bool links_is_star(const struct transport *transport, unsigned number) {
+    const struct links *links = (const struct links *)transport;
+    return number >= 1 && number <= links->count &&
+           links->members[number - 1].link.transport->kind->relay != NULL;
+}
+
+static size_t links_radios(const struct transport *transport, struct transport_radio out[],
+                           size_t room) {
+    const struct links *links = (const struct links *)transport;
+    size_t count = 0;
+    for (size_t i = 0; i < links->count; i++) {
+        const struct transport *link = links->members[i].link.transport;
+        size_t more =
+            link->kind->radios == NULL ? 0 : link->kind->radios(link, out + count, room - count);
+        for (size_t k = 0; k < more; k++)
+            out[count + k].link = (unsigned)i + 1;
+        count += more;
+    }
+    return count;
+}
+
+static int links_quality(const struct transport *transport, uint64_t peer) {
+    const struct links *links = (const struct links *)transport;
+    size_t at = place_of(links, peer);
+    if (at == links->count)
+        return TRANSPORT_QUALITY_UNKNOWN;
+    const struct transport *link = links->members[at].link.transport;
+    return link->kind->quality == NULL ? TRANSPORT_QUALITY_UNKNOWN
+                                       : link->kind->quality(link, peer_of_link(peer));
+}
+
+static void links_set_mode(struct transport *transport, enum transport_mode mode) {
+    struct links *links = (struct links *)transport;
+    for (size_t i = 0; i < links->count; i++) {
+        struct transport *link = links->members[i].link.transport;
+        if (link->kind->set_mode != NULL)
+            link->kind->set_mode(link, mode);
+    }
+}
+
 static void links_close(struct transport *transport) {
     struct links *links = (struct links *)transport;
     for (size_t i = 0; i < links->count; i++)
@@ -262,6 +312,9 @@ static const struct transport_kind links_kind = {
     .publish = links_publish,
     .listen = links_listen,
     .news = links_news,
+    .radios = links_radios,
+    .quality = links_quality,
+    .set_mode = links_set_mode,
     .close = links_close,
 };
 

@@ -28,14 +28,19 @@ struct link {
  * NULL when out of memory, or there are too many; then the links are still the caller's.
  *
  * `send` to PEER_ALL succeeds where any link took the frame; a link that does not take it any more,
- * or again, is told of by `news`. `publish` and `listen` go to those links that have topics. */
+ * or again, is told of by `news`. `publish` and `listen` go to those links that have topics,
+ * `set_mode` to those that say something by themselves; `radios` are those of all links. */
 struct transport *links_open(const struct link links[], size_t count);
 
-/* Passes a frame that came from `peer` on: to everyone on all other links, under `topic` (NULL:
- * none) on those of them that have topics, and on the peer's own link to those who have not heard
- * it. `links` comes from links_open. TRANSPORT_OK when any took it; TRANSPORT_NO_ROUTE when there
- * is no such peer's link. */
-enum transport_result links_relay(struct transport *links, uint64_t peer, const char *topic,
-                                  const uint8_t *frame, size_t length);
+/* Does not everyone on link `number`, from 1 up, hear everyone else on it? `links` as below. */
+bool links_is_star(const struct transport *links, unsigned number);
+
+/* Passes a frame that came from `peer` on over the links whose bits are set in `numbers`, that of
+ * link n being 1 << n: to everyone there, under `topic` (NULL: none) where they have topics; and on
+ * the peer's own link, where that is among them, to those who have not heard it. `links` comes from
+ * links_open. TRANSPORT_OK when any took it; TRANSPORT_NO_ROUTE when none did, or there is no such
+ * peer's link. */
+enum transport_result links_relay(struct transport *links, uint64_t peer, unsigned numbers,
+                                  const char *topic, const uint8_t *frame, size_t length);
 
 #endif

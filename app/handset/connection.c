@@ -89,7 +89,7 @@ static enum status add(struct handset *handset, struct moment now, struct d2d *d
 static void transmit(struct handset *handset, uint64_t peer, const struct connection *connection) {
     bool officer_calls = connection->use == USE_CALL &&
                          (connection->d2d->initiator || handset->call.connection == connection);
-    if (!handset->radio_silence || officer_calls)
+    if (!handset_is_silent(handset) || officer_calls)
         handset_send(handset, peer, FRAME_D2D, d2d_payload(connection->d2d));
 }
 
@@ -103,6 +103,31 @@ static void answer_again(struct handset *handset, struct moment now,
         transmit(handset, peer, connection);
 }
 
+/* The other side is asked on its best way from now on, or the best that was not tried yet. When all
+ * were tried, they are again. */
+static void choose_way(struct handset *handset, struct moment now, struct connection *connection) {
+    struct ways *ways = roster_ways(&handset->roster, connection->d2d->remote);
+    const struct way *way = NULL;
+    if (ways == NULL || ways->count == 0)
+        return;
+    if (connection->tried_count < WAYS_MAX)
+        way = ways_other(ways, &handset->links, now, connection->tried, connection->tried_count);
+    if (way == NULL) {
+        connection->tried_count = 0;
+        way = ways_best(ways, &handset->links, now);
+    }
+    connection->peer = way->peer;
+    connection->tried[connection->tried_count++] = way->peer;
+}
+
+/* Nothing came back on this way, or its link is off: on to another one. */
+static void leave_way(struct handset *handset, struct moment now, struct connection *connection) {
+    struct ways *ways = roster_ways(&handset->roster, connection->d2d->remote);
+    if (ways != NULL)
+        ways_fail(ways, connection->peer, now);
+    choose_way(handset, now, connection);
+}
+
 static void send_payload(struct handset *handset, const struct connection *connection) {
     /* The peer's address may have changed, or a replayed presence may have misled us about it: now
      * and then what gets no answer goes to everyone, who cannot read it. */
@@ -114,6 +139,10 @@ static void await_answer(struct handset *handset, struct moment now,
                          struct connection *connection) {
     connection->awaiting = true;
     connection->repeats = 0;
+    connection->tried_count = 1;
+    connection->tried[0] = connection->peer;
+    if (link_is_off(&handset->links, connection->peer))
+        leave_way(handset, now, connection);
     connection->repeat_interval_ms = CONNECTION_REPEAT_MS;
     connection->repeat_due_ms = now.boot_ms + CONNECTION_REPEAT_MS;
     send_payload(handset, connection);
@@ -126,11 +155,11 @@ enum status connection_open(struct handset *handset, struct moment now, enum con
         d2d_open(&handset->keyring, &handset->entropy, remote, remote_kms, now, &d2d);
     if (status != STATUS_OK)
         return status;
-    const struct neighbour *neighbour = roster_find(&handset->roster, remote);
-    status = add(handset, now, d2d, neighbour == NULL ? EVERYONE : neighbour->peer, out);
+    status = add(handset, now, d2d, EVERYONE, out);
     if (status != STATUS_OK)
         return status;
     (*out)->use = use;
+    choose_way(handset, now, *out);
     await_answer(handset, now, *out);
     return STATUS_OK;
 }
@@ -209,7 +238,7 @@ static void hear_open(struct handset *handset, struct moment now, uint64_t peer,
             answer_again(handset, now, connection, peer);
         return;
     }
-    if (handset->radio_silence)
+    if (handset_is_silent(handset))
         return;
     struct d2d *d2d = NULL;
     enum status status = check_open(handset, now, peer, head, &message);
@@ -223,6 +252,16 @@ static void hear_open(struct handset *handset, struct moment now, uint64_t peer,
         send_payload(handset, connection);
 }
 
+/* What verified came from `peer`: that is a way to the other side. */
+static void heard_from(struct handset *handset, struct moment now, struct connection *connection,
+                       uint64_t peer) {
+    struct ways *ways = roster_ways(&handset->roster, connection->d2d->remote);
+    connection->peer = peer;
+    connection->heard_ms = now.boot_ms;
+    if (ways != NULL)
+        ways_answer(ways, peer, now);
+}
+
 static void hear_hello(struct handset *handset, struct moment now, uint64_t peer,
                        struct connection *connection, struct span body) {
     if (!connection->d2d->initiator || connection->d2d->stage != D2D_OPENING)
@@ -232,8 +271,7 @@ static void hear_hello(struct handset *handset, struct moment now, uint64_t peer
         handset_refuse(handset, now, "D2D hello", status);
         return;
     }
-    connection->peer = peer;
-    connection->heard_ms = now.boot_ms;
+    heard_from(handset, now, connection, peer);
     connection->awaiting = false;
     if (connection->closing)
         connection_close(handset, now, connection);
@@ -340,8 +378,7 @@ static void hear_record(struct handset *handset, struct moment now, uint64_t pee
     if (status == STATUS_OK && !is_new) {
         answer_again(handset, now, connection, peer);
     } else if (status == STATUS_OK) {
-        connection->peer = peer;
-        connection->heard_ms = now.boot_ms;
+        heard_from(handset, now, connection, peer);
         /* Only now: an I_MESSAGE whose connection was crowded out may come again. */
         if (was_opening) {
             seen_add(&handset->invitations, span_of_id(&head->id), (struct span){NULL, 0});
@@ -385,6 +422,9 @@ static void repeat(struct handset *handset, struct moment now, struct connection
     if (connection->repeat_interval_ms > CONNECTION_REPEAT_MAX_MS)
         connection->repeat_interval_ms = CONNECTION_REPEAT_MAX_MS;
     connection->repeat_due_ms = now.boot_ms + connection->repeat_interval_ms;
+    bool is_on = !link_is_off(&handset->links, connection->peer);
+    if (!is_on || connection->repeats % 2 == 0)
+        leave_way(handset, now, connection);
     send_payload(handset, connection);
 }
 

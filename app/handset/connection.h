@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The handset's D2D connections: which there are, repeating what gets no answer, noticing when
- * contact is lost. What is said over them is decided in distribution.h (creator of a group),
- * invitation.h (who is asked) and call.h (one-to-one talk).
+ * The handset's D2D connections: which there are, repeating what gets no answer, on another way if
+ * there is one (way.h), noticing when contact is lost. What is said over them is decided in
+ * distribution.h (creator of a group), invitation.h (who is asked) and call.h (one-to-one talk).
  */
 #ifndef MUSTER_APP_HANDSET_CONNECTION_H
 #define MUSTER_APP_HANDSET_CONNECTION_H
 
 #include "app/handset/d2d.h"
 #include "app/handset/record.h"
+#include "app/handset/way.h"
 
 enum {
     CONNECTIONS_MAX = 64,
@@ -39,6 +40,9 @@ struct connection {
     bool awaiting; /* an OPEN or a request waits for its answer */
     int64_t repeat_due_ms, repeat_interval_ms;
     unsigned repeats;
+    size_t
+        tried_count; /* ways that this question went on without an answer, the present one last */
+    uint64_t tried[WAYS_MAX];
     int64_t poll_due_ms;
     bool closing;                    /* CLOSE is to be said as soon as nothing is under way */
     bool granted;                    /* the GRANT was sent: the member may hold the key */

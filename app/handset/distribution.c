@@ -415,7 +415,8 @@ void distribution_silence(struct handset *handset, struct moment now) {
             distribution_lost(handset, now, connection);
         connection_drop(handset, connection);
     }
-    interrupt(handset, "interrupted by radio silence");
+    interrupt(handset,
+              handset->airplane ? "interrupted by airplane mode" : "interrupted by radio silence");
 }
 
 /* --- Time ----------------------------------------------------------------------------------- */

@@ -35,7 +35,8 @@ void distribution_stop(struct handset *handset, struct moment now, const char *g
 /* After a restart: members who were being asked then are not any more. */
 void distribution_resume(struct handset *handset);
 
-/* Radio silence begins: nobody is asked any more, and the members concerned are UNREACHABLE. */
+/* Radio silence or airplane mode begins: nobody is asked any more, and the members concerned are
+ * UNREACHABLE. */
 void distribution_silence(struct handset *handset, struct moment now);
 
 /* Events of an outgoing connection. */

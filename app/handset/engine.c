@@ -136,8 +136,8 @@ enum status handset_start(struct handset *handset, struct moment now) {
 
 /* --- Frames --------------------------------------------------------------------------------- */
 
-static void hear_presence(struct handset *handset, struct moment now, uint64_t peer,
-                          struct span payload) {
+static void hear_presence(struct handset *handset, struct moment now,
+                          const struct presence_arrival *arrival, struct span payload) {
     struct presence presence;
     struct span covered, signature;
     bool is_new = false;
@@ -149,12 +149,12 @@ static void hear_presence(struct handset *handset, struct moment now, uint64_t p
         status = STATUS_REPLAYED;
     if (status == STATUS_OK &&
         !handset_may_verify(handset, now, &handset->presence_limiter,
-                            &handset->presence_claim_limiter, peer, presence.identity))
+                            &handset->presence_claim_limiter, arrival->peer, presence.identity))
         status = STATUS_RATE_LIMITED;
     if (status == STATUS_OK)
         status = presence_verify(&presence, covered, signature, &handset->keyring, now);
     if (status == STATUS_OK)
-        status = roster_hear(&handset->roster, &presence, peer, now, &is_new);
+        status = roster_hear(&handset->roster, &presence, arrival, now, &is_new);
     if (status != STATUS_OK)
         handset_refuse(handset, now, "presence", status);
     else
@@ -181,7 +181,7 @@ static void hear_both(struct handset *handset, struct moment now, uint64_t peer,
 
 void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
     struct frame frame;
-    if (!handset->started)
+    if (!handset->started || handset->airplane)
         return;
     handset->journal.frames_heard++;
     enum status status = frame_read(octets, &frame);
@@ -194,12 +194,16 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
     frame_identity(octets, identity);
     bool is_new = !seen_has(&handset->frames, SPAN_OF(identity), none);
     relay_hear(handset, now, peer, octets, is_new);
+    struct presence_arrival arrival = {.peer = peer, .is_relayed = frame.hops_left < FRAME_HOPS};
+    memcpy(arrival.frame, identity, sizeof arrival.frame);
+    if (!is_new && frame.kind == FRAME_PRESENCE)
+        roster_hear_copy(&handset->roster, &arrival, now);
     if (!is_new)
         return;
     seen_add(&handset->frames, SPAN_OF(identity), none);
     switch (frame.kind) {
     case FRAME_PRESENCE:
-        hear_presence(handset, now, peer, frame.payload);
+        hear_presence(handset, now, &arrival, frame.payload);
         break;
     case FRAME_D2D:
         connection_frame(handset, now, peer, frame.payload);
@@ -257,10 +261,16 @@ static enum status delete_group(struct handset *handset, struct moment now,
 
 /* Under radio silence nothing is done that only frames on the air can bring to its end. */
 static enum status check_silence(const struct handset *handset, char problem[VIEW_LOG_TEXT_SIZE]) {
-    if (!handset->radio_silence)
+    if (!handset_is_silent(handset))
         return STATUS_OK;
-    snprintf(problem, VIEW_LOG_TEXT_SIZE, "Radio silence is on; end it first");
+    snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s is on; end it first",
+             handset->airplane ? "Airplane mode" : "Radio silence");
     return STATUS_NOT_ALLOWED;
+}
+
+/* Under radio silence an officer may talk, but not in airplane mode. */
+static enum status check_airplane(const struct handset *handset, char problem[VIEW_LOG_TEXT_SIZE]) {
+    return handset->airplane ? check_silence(handset, problem) : STATUS_OK;
 }
 
 static enum status decide(struct handset *handset, struct moment now, const struct command *command,
@@ -270,6 +280,8 @@ static enum status decide(struct handset *handset, struct moment now, const stru
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "This invitation is no longer open");
         return STATUS_NOT_FOUND;
     }
+    if (check_airplane(handset, problem) != STATUS_OK)
+        return STATUS_NOT_ALLOWED; /* its answer cannot go out */
     if (command->kind == COMMAND_ACCEPT && connection->use == USE_CALL)
         return call_accept(handset, now, connection, problem);
     if (command->kind == COMMAND_ACCEPT && check_silence(handset, problem) != STATUS_OK)
@@ -344,6 +356,32 @@ static void set_radio_silence(struct handset *handset, struct moment now, bool o
     }
 }
 
+/* First of all nothing goes out any more, not even that the talk is over. Off again, the handset
+ * shows itself at once. */
+static void set_airplane(struct handset *handset, struct moment now, bool on) {
+    char ignored[VIEW_LOG_TEXT_SIZE];
+    bool was_on = handset->airplane;
+    handset->airplane = on;
+    if (on && !was_on) {
+        talk_end(handset, now);
+        if (call_hang_up(handset, now, ignored) != STATUS_OK)
+            ignored[0] = '\0'; /* there was no call */
+        distribution_silence(handset, now);
+        relay_silence(handset);
+    } else if (was_on && !on) {
+        handset->presence_due_ms = now.boot_ms;
+    }
+}
+
+static enum status speak(struct handset *handset, struct moment now, const struct command *command,
+                         char problem[VIEW_LOG_TEXT_SIZE]) {
+    enum status status = check_airplane(handset, problem);
+    if (status != STATUS_OK)
+        return status;
+    return command->kind == COMMAND_CALL ? call_begin(handset, now, command, problem)
+                                         : talk_begin(handset, now, command, problem);
+}
+
 enum status handset_command(struct handset *handset, struct moment now,
                             const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
     problem[0] = '\0';
@@ -370,12 +408,11 @@ enum status handset_command(struct handset *handset, struct moment now,
     case COMMAND_DECLINE:
         return decide(handset, now, command, problem);
     case COMMAND_TALK_BEGIN:
-        return talk_begin(handset, now, command, problem);
+    case COMMAND_CALL:
+        return speak(handset, now, command, problem);
     case COMMAND_TALK_END:
         talk_end(handset, now);
         return STATUS_OK;
-    case COMMAND_CALL:
-        return call_begin(handset, now, command, problem);
     case COMMAND_HANG_UP:
         return call_hang_up(handset, now, problem);
     case COMMAND_TRUST:
@@ -391,7 +428,7 @@ enum status handset_command(struct handset *handset, struct moment now,
         set_radio_silence(handset, now, command->on != 0);
         return STATUS_OK;
     case COMMAND_AIRPLANE:
-        handset->airplane = command->on != 0;
+        set_airplane(handset, now, command->on != 0);
         return STATUS_OK;
     case COMMAND_NONE:
     case COMMAND_QUIT:
@@ -405,7 +442,7 @@ enum status handset_command(struct handset *handset, struct moment now,
 
 static void send_presence(struct handset *handset, struct moment now) {
     handset->presence_due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
-    if (handset->radio_silence)
+    if (handset_is_silent(handset))
         return;
     struct presence presence = {.utc_ms = now.utc_ms};
     snprintf(presence.identity, sizeof presence.identity, "%s", own_identity(handset));
@@ -533,6 +570,14 @@ uint64_t handset_topics_version(const struct handset *handset) {
     return handset->started ? handset->topics_version : 0;
 }
 
+bool handset_is_silent(const struct handset *handset) {
+    return handset->radio_silence || handset->airplane;
+}
+
+bool handset_is_off_air(const struct handset *handset) {
+    return handset->airplane;
+}
+
 /* --- Voice and outputs ---------------------------------------------------------------------- */
 
 bool handset_is_talking(const struct handset *handset) {
@@ -557,6 +602,10 @@ bool handset_listen(struct handset *handset, struct moment now,
 
 bool handset_take_output(struct handset *handset, struct output *out) {
     return outbox_take(&handset->outbox, out);
+}
+
+void handset_signal(struct handset *handset, uint64_t peer, int quality) {
+    roster_signal(&handset->roster, peer, quality);
 }
 
 void handset_note(struct handset *handset, struct moment now, const char *line, bool is_problem) {

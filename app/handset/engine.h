@@ -48,12 +48,14 @@ MUST_CHECK enum status handset_start(struct handset *handset, struct moment now)
 /* From now on the handset has `count` links, at most HANDSET_LINKS_MAX, that reach different
  * handsets: with more than one it passes frames on between them (relay.h). The number of the link
  * that a peer is on, from 1 up, is then in the upper 8 bits of the peer's number. Until it is told,
- * it has one. STATUS_NO_MEMORY, STATUS_TOO_LONG: nothing changed. */
+ * it has one. What handset_describe_link said before counts no more. STATUS_NO_MEMORY,
+ * STATUS_TOO_LONG: nothing changed. */
 MUST_CHECK enum status handset_set_links(struct handset *handset, unsigned count);
 
 /* Link number `link` (from 1 up; 1 also of the only one, whose peers have no number of a link) is
  * called `name` by the officer. Where it `is_star`, not all on it hear each other: what comes from
- * one of them is passed on to the others, whether or not there are more links. STATUS_NO_MEMORY. */
+ * one of them is passed on to the others, whether or not there are more links. STATUS_NO_MEMORY,
+ * STATUS_TOO_LONG: nothing changed. */
 MUST_CHECK enum status handset_describe_link(struct handset *handset, unsigned link,
                                              const char *name, bool is_star);
 
@@ -79,6 +81,11 @@ void handset_tick(struct handset *handset, struct moment now);
 /* The boot_ms at which handset_tick wants to be called next. */
 int64_t handset_deadline(const struct handset *handset);
 
+/* What the officer has it be: silent, at least but for what the officer does; off the air
+ * altogether. */
+bool handset_is_silent(const struct handset *handset);
+bool handset_is_off_air(const struct handset *handset);
+
 /* Is this handset sending voice now? Then it wants handset_speak every 20 ms. */
 bool handset_is_talking(const struct handset *handset);
 
@@ -93,7 +100,8 @@ bool handset_listen(struct handset *handset, struct moment now,
 
 enum output_kind {
     OUTPUT_SEND,  /* `frame` to `peer`, or to EVERYONE */
-    OUTPUT_RELAY, /* `frame`, which came from `peer`, to everyone on all other links */
+    OUTPUT_RELAY, /* `frame`, which came from `peer`, to everyone on `links`; on its own link, where
+                   * that is among them, to the others */
     OUTPUT_STORE, /* make `batch` durable before anything that follows */
     OUTPUT_TELL,  /* something for the officer's attention: `tell` (also in the view's log) */
 };
@@ -114,6 +122,7 @@ enum tell_kind {
 struct output {
     enum output_kind kind;
     uint64_t peer;
+    unsigned links;            /* of OUTPUT_RELAY: link number n is 1 << n */
     struct span frame;         /* lives until the next handset_take_output */
     const char *topic;         /* under which it goes out as well; NULL: to those nearby alone */
     bool is_kept;              /* the newest frame under the topic waits for who is not there */

@@ -38,7 +38,7 @@ bool handset_may_verify(const struct handset *handset, struct moment now, struct
 void handset_send_under(struct handset *handset, uint64_t peer, enum frame_kind kind,
                         struct span payload, const char *topic, bool is_kept) {
     uint32_t high, low;
-    if (payload.length == 0 || handset_draw_u32(handset, &high) != STATUS_OK ||
+    if (payload.length == 0 || handset->airplane || handset_draw_u32(handset, &high) != STATUS_OK ||
         handset_draw_u32(handset, &low) != STATUS_OK)
         return; /* lost, as the air may lose it */
     uint8_t *room = malloc(FRAME_HEADER_SIZE + payload.length);

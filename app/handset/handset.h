@@ -14,6 +14,7 @@
 #include "app/handset/journal.h"
 #include "app/handset/keyring.h"
 #include "app/handset/limiter.h"
+#include "app/handset/link.h"
 #include "app/handset/listening.h"
 #include "app/handset/management.h"
 #include "app/handset/outbox.h"
@@ -48,7 +49,8 @@ struct handset {
     struct call call;
     struct receipts receipts;
     struct management management;
-    struct relay *relay; /* NULL: with one link there is nowhere to pass frames on */
+    struct handset_links links;
+    struct relay *relay; /* NULL: with one link on which all hear all, nothing is passed on */
     struct import import;
     char name[DISPLAY_NAME_SIZE];
     bool radio_silence;

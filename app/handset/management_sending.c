@@ -347,7 +347,7 @@ static void tick(struct handset *handset, struct moment now, struct managed *man
         keep_receipts(handset, now, managed, STATUS_OK);
     management_watch(managed, now);
     tell_complete(handset, now, managed);
-    if (handset->radio_silence || managed->is_broken)
+    if (handset_is_silent(handset) || managed->is_broken)
         return;
     if (managed->is_sending && now.boot_ms >= managed->send_due_ms)
         send_some(handset, now, managed);
@@ -373,7 +373,7 @@ static int64_t deadline_of(const struct handset *handset, const struct managed *
         return INT64_MAX;
     if (managed->receipts != NULL)
         deadline = earlier(deadline, managed->receipts_due_ms);
-    if (handset->radio_silence)
+    if (handset_is_silent(handset))
         return deadline;
     if (managed->is_sending)
         return earlier(deadline, managed->send_due_ms);

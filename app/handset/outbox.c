@@ -33,28 +33,33 @@ static struct outbox_entry *entry_add(struct outbox *outbox, enum output_kind ki
     return entry;
 }
 
-static void add_frame(struct outbox *outbox, enum output_kind kind, uint64_t peer,
-                      struct span frame, const char *topic, bool is_kept) {
+/* NULL without memory. */
+static struct outbox_entry *add_frame(struct outbox *outbox, enum output_kind kind, uint64_t peer,
+                                      struct span frame, const char *topic, bool is_kept) {
     struct outbox_entry *entry = entry_add(outbox, kind, frame.length);
     if (entry == NULL)
-        return;
+        return NULL;
     memcpy(entry->octets, frame.octets, frame.length);
     entry->output.peer = peer;
     entry->output.frame = (struct span){entry->octets, frame.length};
     if (topic == NULL)
-        return;
+        return entry;
     snprintf(entry->topic, sizeof entry->topic, "%s", topic);
     entry->output.topic = entry->topic;
     entry->output.is_kept = is_kept;
+    return entry;
 }
 
 void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
                  bool is_kept) {
-    add_frame(outbox, OUTPUT_SEND, peer, frame, topic, is_kept);
+    (void)add_frame(outbox, OUTPUT_SEND, peer, frame, topic, is_kept);
 }
 
-void outbox_relay(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic) {
-    add_frame(outbox, OUTPUT_RELAY, peer, frame, topic, false);
+void outbox_relay(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
+                  unsigned links) {
+    struct outbox_entry *entry = add_frame(outbox, OUTPUT_RELAY, peer, frame, topic, false);
+    if (entry != NULL)
+        entry->output.links = links;
 }
 
 enum status outbox_store(struct outbox *outbox, struct batch *batch) {

@@ -19,9 +19,10 @@ struct outbox {
 void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
                  bool is_kept);
 
-/* Queues `frame` to be passed on to all whom `peer`, from whom it came, does not reach (engine.h).
- * Otherwise as outbox_send. */
-void outbox_relay(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic);
+/* Queues `frame`, which came from `peer`, to be passed on over `links` (engine.h). Otherwise as
+ * outbox_send. */
+void outbox_relay(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
+                  unsigned links);
 
 /* Queues `batch` and owns it from now on. STATUS_NO_MEMORY: nothing was queued, `batch` is freed,
  * and the caller must not go on as if it would become durable. */

@@ -90,7 +90,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     view->radio_silence = handset->radio_silence;
     view->airplane = handset->airplane;
     show_credential(handset, view);
-    roster_show(&handset->roster, now, view);
+    roster_show(&handset->roster, &handset->links, now, view);
     view->group_count = handset->group_count;
     for (size_t i = 0; i < handset->group_count; i++)
         show_group(handset, now, handset->groups[i], &view->groups[i]);

@@ -131,7 +131,7 @@ static void send_receipt(struct handset *handset, struct moment now,
 }
 
 void receipts_tick(struct handset *handset, struct moment now) {
-    for (size_t i = 0; !handset->radio_silence && i < handset->receipts.count; i++) {
+    for (size_t i = 0; !handset_is_silent(handset) && i < handset->receipts.count; i++) {
         struct receipt_debt *debt = &handset->receipts.debts[i];
         if (!debt->is_owed || debt->due_ms > now.boot_ms)
             continue;
@@ -146,7 +146,7 @@ void receipts_tick(struct handset *handset, struct moment now) {
 
 int64_t receipts_deadline(const struct handset *handset) {
     int64_t deadline = INT64_MAX;
-    for (size_t i = 0; !handset->radio_silence && i < handset->receipts.count; i++) {
+    for (size_t i = 0; !handset_is_silent(handset) && i < handset->receipts.count; i++) {
         const struct receipt_debt *debt = &handset->receipts.debts[i];
         if (debt->is_owed && debt->due_ms < deadline)
             deadline = debt->due_ms;

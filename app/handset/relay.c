@@ -11,34 +11,19 @@
  * octets, so that a neighbour has 80 kB a second, which is some ten talks at a time; everything
  * else makes receivers check signatures, and a neighbour has 40 a second. */
 enum {
-    LINK_SHIFT = 56,
     COST_FRAME = 8,
     OCTETS_A_COST = 8,
     COST_CHECKED = 250
 };
 
-static unsigned link_bit(uint64_t peer) {
-    return 1u << (peer >> LINK_SHIFT & 31);
-}
-
-/* The bits of all links, which are numbered from 1. */
-static unsigned all_links(const struct relay *relay) {
-    return ((1u << relay->links) - 1) << 1;
-}
-
-enum status handset_set_links(struct handset *handset, unsigned count) {
-    if (count > HANDSET_LINKS_MAX)
-        return STATUS_TOO_LONG;
-    if (count > 1 && handset->relay == NULL)
+enum status relay_provide(struct handset *handset, const struct handset_links *links) {
+    bool is_relay = links->count > 1 || links->stars != 0;
+    if (is_relay && handset->relay == NULL)
         handset->relay = calloc(1, sizeof *handset->relay);
-    if (count > 1 && handset->relay == NULL)
-        return STATUS_NO_MEMORY;
-    if (count > 1) {
-        handset->relay->links = count;
-    } else {
-        relay_free(handset->relay);
-        handset->relay = NULL;
-    }
+    if (is_relay)
+        return handset->relay == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    relay_free(handset->relay);
+    handset->relay = NULL;
     return STATUS_OK;
 }
 
@@ -182,11 +167,26 @@ static uint8_t one_hop_less(uint8_t hops_left) {
     return (uint8_t)((hops_left < FRAME_HOPS ? hops_left : FRAME_HOPS) - 1);
 }
 
-/* From now on it waits, if it may be passed on at all. */
+/* Heard on a star for the first time: to the others there at once. */
+static void pass_on_star(struct handset *handset, struct moment now, uint64_t peer,
+                         struct span octets, const struct frame *frame) {
+    if (frame->hops_left == 0 || !link_is_star(&handset->links, peer) ||
+        !may_pass(handset, now, peer, frame, octets.length))
+        return;
+    uint8_t *copy = malloc(octets.length);
+    if (copy == NULL)
+        return;
+    memcpy(copy, octets.octets, octets.length);
+    copy[FRAME_HOPS_AT] = one_hop_less(frame->hops_left);
+    outbox_relay(&handset->outbox, peer, (struct span){copy, octets.length}, NULL, link_bit(peer));
+    free(copy);
+}
+
+/* From now on it waits for the links on which it was not heard, if it may be passed on at all. */
 static void schedule(struct handset *handset, struct moment now, uint64_t peer, struct span octets,
                      const struct frame *frame, struct relay_frame *heard) {
     struct relay *relay = handset->relay;
-    if (frame->hops_left == 0 || heard->heard_on == all_links(relay) ||
+    if (frame->hops_left == 0 || heard->heard_on == link_bits(&handset->links) ||
         !may_pass(handset, now, peer, frame, octets.length))
         return;
     heard->octets = malloc(octets.length);
@@ -219,7 +219,7 @@ static void hear_copy(struct handset *handset, uint64_t peer, const struct frame
     /* Whoever says a frame first with fewer hops left must not cut its way short. */
     if (frame->hops_left > 0 && heard->octets[FRAME_HOPS_AT] < one_hop_less(frame->hops_left))
         heard->octets[FRAME_HOPS_AT] = one_hop_less(frame->hops_left);
-    if (heard->heard_on == all_links(relay))
+    if (heard->heard_on == link_bits(&handset->links))
         let_go(relay, heard, RELAY_HELD);
 }
 
@@ -246,16 +246,21 @@ void relay_hear(struct handset *handset, struct moment now, uint64_t peer, struc
     struct relay *relay = handset->relay;
     struct frame frame;
     uint8_t identity[FRAME_IDENTITY_SIZE];
-    if (relay == NULL || handset->radio_silence || frame_read(octets, &frame) != STATUS_OK)
+    if (relay == NULL || peer == EVERYONE || handset_is_silent(handset) ||
+        frame_read(octets, &frame) != STATUS_OK)
         return;
     count_needed(relay, now);
-    relay_topics_hear(handset, now, peer, &frame);
+    if (handset->links.count > 1)
+        relay_topics_hear(handset, now, peer, &frame);
     frame_identity(octets, identity);
     struct relay_frame *heard = find(relay, identity);
+    unsigned heard_before = heard == NULL ? 0 : heard->heard_on | heard->said_on;
     if (heard != NULL)
         hear_copy(handset, peer, &frame, heard);
     else if (is_new)
         heard = hear_first(handset, peer, &frame, identity);
+    if (heard != NULL && (heard_before & link_bit(peer)) == 0)
+        pass_on_star(handset, now, peer, octets, &frame);
     if (heard != NULL && heard->state == RELAY_HELD)
         schedule(handset, now, peer, octets, &frame, heard);
 }
@@ -268,7 +273,8 @@ static void pass_on(struct handset *handset, struct moment now, struct relay_fra
     char topic[TOPIC_SIZE];
     bool has_topic =
         frame_read(octets, &frame) == STATUS_OK && relay_topics_find(handset, &frame, topic);
-    outbox_relay(&handset->outbox, heard->peer, octets, has_topic ? topic : NULL);
+    heard->said_on = link_bits(&handset->links) & ~heard->heard_on;
+    outbox_relay(&handset->outbox, heard->peer, octets, has_topic ? topic : NULL, heard->said_on);
     let_go(handset->relay, heard, RELAY_PASSED);
     heard->due_ms = now.boot_ms + RELAY_COPIES_MS;
 }

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Passing frames on (6.X.3.1.1.1, 6; DESIGN.md section 4). A handset with several links is a relay
- * between them, for groups that it is in and for groups that it is not: it needs no key, only the
- * hops left and what makes a frame the same one (frame.h).
+ * between them, and one on a star, where not all hear each other, on that as well; for groups that
+ * it is in and for groups that it is not: it needs no key, only the hops left and what makes a
+ * frame the same one (frame.h).
  *
  *   1. A frame heard on one link, with hops left, goes on to the other links with one hop less. Not
  *      what this handset alone is addressed by, nor its own frames when they come back, nor
- *      anything under radio silence.
+ *      anything under radio silence or in airplane mode.
  *
- *   2. It waits a moment first, and is dropped when it is heard on all those links meanwhile: then
- *      another relay was faster.
+ *      Heard on a star, it goes on to the others there at once, once: no other handset does so in
+ *      this one's place. The transport knows who the others are; a handset that is not a hub has
+ *      none. So voice over a hub stays in order and waits for nothing.
+ *
+ *   2. For the other links it waits a moment first, and leaves out those on which it is heard
+ *      meanwhile: there another relay was faster. Heard on all of them, it is dropped.
  *
  *   3. Each time that happens this relay has more patience, up to RELAY_PATIENCE_MAX_MS; when both
  *      were as fast, a random part more. Each time it was needed it has half as much. So of several
@@ -28,6 +33,7 @@
 
 #include "app/handset/engine.h"
 #include "app/handset/frame.h"
+#include "app/handset/link.h"
 #include "app/handset/relay_topics.h"
 
 enum {
@@ -53,6 +59,7 @@ struct relay_frame {
     uint64_t number;   /* in the order of hearing */
     uint64_t peer;     /* from whom it came */
     unsigned heard_on; /* links, a bit each */
+    unsigned said_on;  /* those that it was passed on to after waiting */
     uint8_t hops_left; /* as it was heard first */
     int64_t due_ms; /* boot clock: passed on then; after that, until when copies tell something */
     size_t length;  /* of what waits, with its hops left lowered already */
@@ -60,13 +67,16 @@ struct relay_frame {
 };
 
 struct relay {
-    unsigned links;
     int64_t patience_ms;
     uint64_t last_number;
     size_t frames_waiting, octets_waiting;
     struct relay_frame frames[RELAY_FRAMES_MAX];
     struct relay_topics topics;
 };
+
+/* With these links the handset is a relay, or is none any more. STATUS_NO_MEMORY: nothing changed.
+ */
+MUST_CHECK enum status relay_provide(struct handset *handset, const struct handset_links *links);
 
 /* Frees it and what waits; NULL is allowed. */
 void relay_free(struct relay *relay);
@@ -82,7 +92,7 @@ void relay_tick(struct handset *handset, struct moment now);
 /* The boot_ms at which relay_tick has something to do. */
 int64_t relay_deadline(const struct handset *handset);
 
-/* Radio silence begins: what waits is dropped. */
+/* Radio silence or airplane mode begins: what waits is dropped. */
 void relay_silence(struct handset *handset);
 
 #endif

@@ -71,7 +71,7 @@ static bool clock_differs(int64_t difference_ms) {
 }
 
 static bool is_at(const struct neighbour *neighbour, uint64_t peer) {
-    return neighbour->peer == peer && !clock_differs(neighbour->clock_difference_ms);
+    return ways_prove(&neighbour->ways, peer) && !clock_differs(neighbour->clock_difference_ms);
 }
 
 bool roster_has_peer(const struct roster *roster, uint64_t peer) {
@@ -97,8 +97,8 @@ static struct neighbour *place(struct roster *roster, struct moment now) {
     return now.boot_ms - quietest->heard_ms > PRESENCE_LASTS_MS ? quietest : NULL;
 }
 
-enum status roster_hear(struct roster *roster, const struct presence *presence, uint64_t peer,
-                        struct moment now, bool *is_new) {
+enum status roster_hear(struct roster *roster, const struct presence *presence,
+                        const struct presence_arrival *arrival, struct moment now, bool *is_new) {
     const struct neighbour *known = roster_find(roster, presence->identity);
     *is_new = known == NULL || now.boot_ms - known->heard_ms > PRESENCE_LASTS_MS;
     int64_t difference = presence->utc_ms - now.utc_ms;
@@ -112,11 +112,36 @@ enum status roster_hear(struct roster *roster, const struct presence *presence, 
         known == NULL ? place(roster, now) : &roster->neighbours[known - roster->neighbours];
     if (neighbour == NULL)
         return STATUS_TOO_LONG;
+    struct ways ways = {.best = EVERYONE};
+    if (!*is_new)
+        ways = neighbour->ways;
     *neighbour = (struct neighbour){.presence = *presence,
-                                    .peer = peer,
                                     .heard_ms = now.boot_ms,
-                                    .clock_difference_ms = difference};
+                                    .clock_difference_ms = difference,
+                                    .ways = ways};
+    memcpy(neighbour->frame, arrival->frame, sizeof neighbour->frame);
+    ways_hear(&neighbour->ways, arrival->peer, now, arrival->is_relayed, false);
     return STATUS_OK;
+}
+
+void roster_hear_copy(struct roster *roster, const struct presence_arrival *arrival,
+                      struct moment now) {
+    for (size_t i = 0; i < roster->count; i++) {
+        struct neighbour *neighbour = &roster->neighbours[i];
+        if (memcmp(neighbour->frame, arrival->frame, sizeof neighbour->frame) == 0 &&
+            now.boot_ms - neighbour->heard_ms <= PRESENCE_COPY_MS)
+            ways_hear(&neighbour->ways, arrival->peer, now, arrival->is_relayed, true);
+    }
+}
+
+struct ways *roster_ways(struct roster *roster, const char *identity) {
+    const struct neighbour *neighbour = roster_find(roster, identity);
+    return neighbour == NULL ? NULL : &roster->neighbours[neighbour - roster->neighbours].ways;
+}
+
+void roster_signal(struct roster *roster, uint64_t peer, int quality) {
+    for (size_t i = 0; i < roster->count; i++)
+        ways_signal(&roster->neighbours[i].ways, peer, quality);
 }
 
 bool roster_trusts(const struct roster *roster, const char *identity) {
@@ -147,10 +172,22 @@ static int by_identity(const void *a, const void *b) {
                   ((const struct view_nearby *)b)->identity);
 }
 
-void roster_show(const struct roster *roster, struct moment now, struct view *view) {
+/* On which way a connection would begin. */
+static void show_way(struct neighbour *neighbour, const struct handset_links *links,
+                     struct moment now, struct view_nearby *row) {
+    const struct way *best = ways_best(&neighbour->ways, links, now);
+    row->links = ways_links(&neighbour->ways);
+    row->quality = best == NULL ? VIEW_QUALITY_UNKNOWN : best->quality;
+    row->relayed = best != NULL && best->is_relayed;
+    if (best != NULL)
+        snprintf(row->link, sizeof row->link, "%s", link_name(links, best->peer));
+}
+
+void roster_show(struct roster *roster, const struct handset_links *links, struct moment now,
+                 struct view *view) {
     view->nearby_count = 0;
     for (size_t i = 0; i < roster->count; i++) {
-        const struct neighbour *neighbour = &roster->neighbours[i];
+        struct neighbour *neighbour = &roster->neighbours[i];
         if (now.boot_ms - neighbour->heard_ms > PRESENCE_LASTS_MS)
             continue;
         int64_t difference = neighbour->clock_difference_ms;
@@ -163,6 +200,7 @@ void roster_show(const struct roster *roster, struct moment now, struct view *vi
         };
         snprintf(row->identity, sizeof row->identity, "%s", neighbour->presence.identity);
         snprintf(row->name, sizeof row->name, "%s", neighbour->presence.name);
+        show_way(neighbour, links, now, row);
     }
     qsort(view->nearby, view->nearby_count, sizeof view->nearby[0], by_identity);
 }

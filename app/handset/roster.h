@@ -11,13 +11,16 @@
 #define MUSTER_APP_HANDSET_ROSTER_H
 
 #include "app/handset/clock.h"
+#include "app/handset/frame.h"
 #include "app/handset/keyring.h"
 #include "app/handset/view.h"
+#include "app/handset/way.h"
 #include "crypto/entropy.h"
 
 enum {
     PRESENCE_INTERVAL_MS = 5000,
     PRESENCE_LASTS_MS = 20000, /* gone from the list when not heard for so long */
+    PRESENCE_COPY_MS = 2500,   /* so long after a presence, copies of it tell of other ways */
     PRESENCE_MAX = 512,
     TRUSTED_MAX = 256,
 };
@@ -31,10 +34,11 @@ struct presence {
 
 /* An identity whose presence verified. */
 struct neighbour {
-    struct presence presence; /* the latest */
-    uint64_t peer;            /* where it came from */
-    int64_t heard_ms;         /* boot clock */
+    struct presence presence;           /* the latest */
+    uint8_t frame[FRAME_IDENTITY_SIZE]; /* that it came in */
+    int64_t heard_ms;                   /* boot clock */
     int64_t clock_difference_ms;
+    struct ways ways;
 };
 
 struct roster {
@@ -42,6 +46,13 @@ struct roster {
     struct neighbour neighbours[VIEW_NEARBY_MAX];
     size_t trusted_count;
     char trusted[TRUSTED_MAX][IDENTITY_SIZE];
+};
+
+/* How a presence came. */
+struct presence_arrival {
+    uint64_t peer;
+    bool is_relayed;
+    uint8_t frame[FRAME_IDENTITY_SIZE];
 };
 
 /* Builds the presence payload. */
@@ -65,13 +76,26 @@ MUST_CHECK enum status presence_verify(const struct presence *presence, struct s
  * whose battery was out must not be invisible, and it is shown with how much its clock differs.
  * STATUS_TOO_LONG when the roster is full. *is_new: was it not nearby before? */
 MUST_CHECK enum status roster_hear(struct roster *roster, const struct presence *presence,
-                                   uint64_t peer, struct moment now, bool *is_new);
+                                   const struct presence_arrival *arrival, struct moment now,
+                                   bool *is_new);
+
+/* The frame of a presence came again. Was it a neighbour's latest, not long ago, then it is heard
+ * on one more way. */
+void roster_hear_copy(struct roster *roster, const struct presence_arrival *arrival,
+                      struct moment now);
 
 /* The neighbour with that identity, or NULL. */
 const struct neighbour *roster_find(const struct roster *roster, const char *identity);
 
-/* Did the presence of a neighbour, or of the one with that identity, come from `peer`? One whose
- * clock differs does not count: it may be a recording from anywhere. */
+/* The ways to the neighbour with that identity; NULL when there is no such neighbour. */
+struct ways *roster_ways(struct roster *roster, const char *identity);
+
+/* How strong the signal from `peer` is, for all who are heard from there. */
+void roster_signal(struct roster *roster, uint64_t peer, int quality);
+
+/* Did the presence of a neighbour, or of the one with that identity, come from `peer` lately? What
+ * came from there only as a copy does not count, nor one whose clock differs: it may be a recording
+ * from anywhere. */
 bool roster_has_peer(const struct roster *roster, uint64_t peer);
 bool roster_is_at(const struct roster *roster, const char *identity, uint64_t peer);
 
@@ -81,6 +105,7 @@ bool roster_trusts(const struct roster *roster, const char *identity);
 MUST_CHECK enum status roster_mark(struct roster *roster, const char *identity, bool trusted);
 
 /* Copies who is nearby into the view, in the order of identities. */
-void roster_show(const struct roster *roster, struct moment now, struct view *view);
+void roster_show(struct roster *roster, const struct handset_links *links, struct moment now,
+                 struct view *view);
 
 #endif

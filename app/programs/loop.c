@@ -353,6 +353,7 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
     if (loop->handset == NULL || loop->is_ending)
         return;
     handset_frame(loop->handset, now_of(loop), peer, (struct span){frame, length});
+    traffic_heard(&loop->traffic, now_of(loop), peer);
     start_rhythm(loop);
     settle(loop);
 }
@@ -470,6 +471,7 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
     loop->traffic = (struct traffic){.transport = setup->transport,
                                      .broker = setup->broker,
                                      .link_count = setup->link_count,
+                                     .link_names = setup->link_names,
                                      .face = setup->face};
     loop->view.phase = store_exists(setup->store_path) ? PHASE_LOCKED : PHASE_NEW;
     face_turn_to(setup->face,

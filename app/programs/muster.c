@@ -132,6 +132,9 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
 
 static enum status run_loop(const struct options *options, const struct provider *provider,
                             const struct equipment *equipment, struct error *error) {
+    const char *link_names[OPTION_LINKS_MAX];
+    for (size_t i = 0; i < options->link_count; i++)
+        link_names[i] = options->links[i].word;
     struct loop_setup setup = {
         .store_path = options->store,
         .strength = STORE_HARD,
@@ -140,6 +143,7 @@ static enum status run_loop(const struct options *options, const struct provider
         .transport = equipment->transport,
         .broker = equipment->broker,
         .link_count = (unsigned)options->link_count,
+        .link_names = link_names,
         .sound = equipment->sound,
         .face = equipment->face,
     };

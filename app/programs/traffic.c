@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/programs/traffic.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "app/programs/broker_link.h"
@@ -9,6 +10,8 @@
 _Static_assert((int)HANDSET_TOPICS_MAX <= (int)TRANSPORT_TOPICS_MAX, "all can be heard");
 _Static_assert((int)TOPIC_SIZE <= (int)TRANSPORT_TOPIC_SIZE, "every topic fits");
 _Static_assert((int)LINKS_MAX <= (int)HANDSET_LINKS_MAX, "every link has its number");
+_Static_assert((int)TRANSPORT_RADIOS_MAX <= (int)VIEW_RADIOS_MAX, "every radio can be shown");
+_Static_assert(TRANSPORT_QUALITY_UNKNOWN == VIEW_QUALITY_UNKNOWN, "a signal needs no translation");
 
 /* How a link stands, for the screen and the log. */
 static void note(struct traffic *traffic, struct moment now, const char *line, bool is_problem) {
@@ -36,9 +39,20 @@ static void connect_broker(struct traffic *traffic, struct store *store, struct 
         note(traffic, now, error.text, true);
 }
 
+static enum status describe_links(const struct traffic *traffic, struct handset *handset) {
+    const struct transport *transport = traffic->transport;
+    enum status status = handset_set_links(handset, traffic->link_count);
+    for (unsigned i = 0; status == STATUS_OK && i < traffic->link_count; i++) {
+        bool is_star = traffic->link_count > 1 ? links_is_star(transport, i + 1)
+                                               : transport->kind->relay != NULL;
+        status = handset_describe_link(handset, i + 1, traffic->link_names[i], is_star);
+    }
+    return status;
+}
+
 enum status traffic_begin(struct traffic *traffic, struct handset *handset, struct store *store,
                           struct moment now, struct error *error) {
-    enum status status = handset_set_links(handset, traffic->link_count);
+    enum status status = describe_links(traffic, handset);
     if (status != STATUS_OK)
         return error_set(error, status, "the links cannot be joined: %s", status_text(status));
     traffic->handset = handset;
@@ -67,6 +81,8 @@ static void publish(struct traffic *traffic, const struct output *output) {
 
 void traffic_send(struct traffic *traffic, struct moment now, const struct output *output) {
     struct transport *transport = traffic->transport;
+    if (handset_is_off_air(traffic->handset))
+        return;
     publish(traffic, output);
     uint64_t peer = output->peer == EVERYONE ? PEER_ALL : output->peer;
     enum transport_result result =
@@ -79,6 +95,8 @@ void traffic_send(struct traffic *traffic, struct moment now, const struct outpu
     }
     if (peer != PEER_ALL)
         return; /* whether that one handset heard it, the engine finds out by itself */
+    if (transport->kind->news != NULL)
+        return; /* it tells by itself how it stands; and to be alone is no fault of a radio */
     bool is_broken = result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED;
     if (is_broken && traffic->last_send == TRANSPORT_OK)
         note(traffic, now, transport->kind->problem(transport), true);
@@ -87,11 +105,75 @@ void traffic_send(struct traffic *traffic, struct moment now, const struct outpu
     traffic->last_send = is_broken ? result : TRANSPORT_OK;
 }
 
-/* Only with several links does the handset ask for it. What a link does not take is lost, as the
- * air may lose it; that it takes nothing any more, the next frame of this handset's own shows. */
+/* Only with several links, or on a star, does the handset ask for it. What a link does not take is
+ * lost, as the air may lose it; that it takes nothing any more, the next frame of this handset's
+ * own shows. */
 void traffic_relay(struct traffic *traffic, const struct output *output) {
-    (void)links_relay(traffic->transport, output->peer, output->topic, output->frame.octets,
-                      output->frame.length);
+    struct transport *transport = traffic->transport;
+    struct span frame = output->frame;
+    if (handset_is_off_air(traffic->handset))
+        return;
+    if (traffic->link_count > 1)
+        (void)links_relay(transport, output->peer, output->links, output->topic, frame.octets,
+                          frame.length);
+    else if (transport->kind->relay != NULL)
+        (void)transport->kind->relay(transport, output->peer, frame.octets, frame.length);
+}
+
+/* --- Radios --------------------------------------------------------------------------------- */
+
+/* What is never heard needs no place: a place is of whom it was used for last. */
+void traffic_heard(struct traffic *traffic, struct moment now, uint64_t peer) {
+    const struct transport *transport = traffic->transport;
+    size_t at = (size_t)((peer ^ peer >> 56) % TRAFFIC_PEERS_MAX);
+    bool is_same = traffic->signals[at].peer == peer;
+    if (transport->kind->quality == NULL || (is_same && now.boot_ms < traffic->signals[at].due_ms))
+        return;
+    traffic->signals[at].peer = peer;
+    traffic->signals[at].due_ms = now.boot_ms + TRAFFIC_INTERVAL_MS;
+    handset_signal(traffic->handset, peer, transport->kind->quality(transport, peer));
+}
+
+static struct view_radio radio_to_show(const struct traffic *traffic,
+                                       const struct transport_radio *radio) {
+    static const enum radio_view_state states[] = {[RADIO_ON] = RADIO_VIEW_ON,
+                                                   [RADIO_STARTING] = RADIO_VIEW_STARTING,
+                                                   [RADIO_OFF] = RADIO_VIEW_OFF,
+                                                   [RADIO_UNUSABLE] = RADIO_VIEW_UNUSABLE};
+    struct view_radio shown = {
+        .state = states[radio->state], .peers = radio->peers, .quality = radio->quality};
+    unsigned link = radio->link >= 1 && radio->link <= traffic->link_count ? radio->link - 1 : 0;
+    snprintf(shown.link, sizeof shown.link, "%s", traffic->link_names[link]);
+    snprintf(shown.name, sizeof shown.name, "%s", radio->name);
+    snprintf(shown.line, sizeof shown.line, "%s", radio->line);
+    return shown;
+}
+
+static void show_radios(struct traffic *traffic, struct moment now) {
+    const struct transport *transport = traffic->transport;
+    struct transport_radio radios[TRANSPORT_RADIOS_MAX];
+    struct view_radio shown[TRANSPORT_RADIOS_MAX];
+    traffic->radios_due_ms = now.boot_ms + TRAFFIC_INTERVAL_MS;
+    if (transport->kind->radios == NULL)
+        return;
+    size_t count = transport->kind->radios(transport, radios, TRANSPORT_RADIOS_MAX);
+    for (size_t i = 0; i < count; i++)
+        shown[i] = radio_to_show(traffic, &radios[i]);
+    handset_show_radios(traffic->handset, shown, count);
+}
+
+/* Whether the radios look for others, and can be found, follows the officer's modes. */
+static void tell_mode(struct traffic *traffic, struct moment now) {
+    struct transport *transport = traffic->transport;
+    enum transport_mode mode = handset_is_off_air(traffic->handset)  ? TRANSPORT_OFF
+                               : handset_is_silent(traffic->handset) ? TRANSPORT_SILENT
+                                                                     : TRANSPORT_SEEKS;
+    if (mode == traffic->mode)
+        return;
+    traffic->mode = mode;
+    if (transport->kind->set_mode != NULL)
+        transport->kind->set_mode(transport, mode);
+    traffic->radios_due_ms = now.boot_ms;
 }
 
 /* --- Topics and news ------------------------------------------------------------------------ */
@@ -101,7 +183,8 @@ static void tell_topics(struct traffic *traffic, struct moment now) {
     struct handset_topic wanted[HANDSET_TOPICS_MAX];
     struct transport_topic topics[HANDSET_TOPICS_MAX];
     uint64_t version = handset_topics_version(traffic->handset);
-    if (version == traffic->topics_version || transport->kind->listen == NULL)
+    if (version == traffic->topics_version || transport->kind->listen == NULL ||
+        traffic->mode == TRANSPORT_OFF)
         return;
     traffic->topics_version = version;
     size_t wanted_count = handset_topics(traffic->handset, wanted, HANDSET_TOPICS_MAX), count = 0;
@@ -115,14 +198,23 @@ static void tell_topics(struct traffic *traffic, struct moment now) {
         note(traffic, now, transport->kind->problem(transport), true);
 }
 
-void traffic_settle(struct traffic *traffic, struct moment now) {
+static void tell_news(struct traffic *traffic, struct moment now) {
     struct transport *transport = traffic->transport;
     const char *line;
     bool is_problem;
-    tell_topics(traffic, now);
     while (transport->kind->news != NULL &&
-           (line = transport->kind->news(transport, &is_problem)) != NULL)
+           (line = transport->kind->news(transport, &is_problem)) != NULL) {
         note(traffic, now, line, is_problem);
+        traffic->radios_due_ms = now.boot_ms;
+    }
     while ((line = mailboxes_news(&traffic->mailboxes, &is_problem)) != NULL)
         note(traffic, now, line, is_problem);
+}
+
+void traffic_settle(struct traffic *traffic, struct moment now) {
+    tell_mode(traffic, now);
+    tell_topics(traffic, now);
+    tell_news(traffic, now);
+    if (now.boot_ms >= traffic->radios_due_ms)
+        show_radios(traffic, now);
 }

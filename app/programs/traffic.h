@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The frames' side of the loop: what the engine wants sent goes to the transport, and to the
- * mailboxes of the groups that the handset manages; what the transport says of itself goes to the
- * officer's screen and log.
+ * mailboxes of the groups that the handset manages; what the transport says of itself, and of its
+ * radios, goes to the officer's screen and log.
  */
 #ifndef MUSTER_APP_PROGRAMS_TRAFFIC_H
 #define MUSTER_APP_PROGRAMS_TRAFFIC_H
@@ -11,21 +11,33 @@
 #include "app/programs/face.h"
 #include "app/programs/mailboxes.h"
 
+enum {
+    TRAFFIC_PEERS_MAX = 64,    /* whose signals are looked at in turn */
+    TRAFFIC_INTERVAL_MS = 1000 /* of looking at the radios, and at the signal of who is heard */
+};
+
 struct traffic {
     /* From the start on. */
     struct transport *transport;
     struct transport *broker; /* its nats link, idle at first; NULL: none */
     unsigned link_count;      /* of the transport; with more than one it comes from links_open */
+    const char *const *link_names; /* as the officer typed them */
     struct face *face;
 
     /* From traffic_begin on. */
     struct handset *handset;
     struct mailboxes mailboxes;
     enum transport_result last_send;
-    uint64_t topics_version; /* of the topics that the transport was told */
+    uint64_t topics_version;  /* of the topics that the transport was told */
+    enum transport_mode mode; /* that it was told */
+    int64_t radios_due_ms;    /* boot clock */
+    struct {
+        uint64_t peer;
+        int64_t due_ms;
+    } signals[TRAFFIC_PEERS_MAX]; /* each peer in its place, which it may share with others */
 };
 
-/* There is a handset: it learns between how many links it passes frames on, and the broker is
+/* There is a handset: it learns which links it has and passes frames on between, and the broker is
  * connected with the access in the store, for the handset and for the groups that it manages. What
  * of the latter fails is told; everything else goes on. STATUS_NO_MEMORY. */
 MUST_CHECK enum status traffic_begin(struct traffic *traffic, struct handset *handset,
@@ -34,12 +46,15 @@ MUST_CHECK enum status traffic_begin(struct traffic *traffic, struct handset *ha
 /* Closes the mailboxes. */
 void traffic_end(struct traffic *traffic);
 
-/* Carries out an OUTPUT_SEND or OUTPUT_RELAY. */
+/* Carries out an OUTPUT_SEND or OUTPUT_RELAY; neither in airplane mode. */
 void traffic_send(struct traffic *traffic, struct moment now, const struct output *output);
 void traffic_relay(struct traffic *traffic, const struct output *output);
 
-/* Tells the transport what the handset wants to hear, when that has changed, and the officer how
- * the links stand, when that has. */
+/* The handset was given a frame from `peer`: it learns now and then how well that is heard. */
+void traffic_heard(struct traffic *traffic, struct moment now, uint64_t peer);
+
+/* Tells the transport what the handset wants to hear, and how much it may say by itself, when that
+ * has changed, and the officer how the links stand, when that has. */
 void traffic_settle(struct traffic *traffic, struct moment now);
 
 #endif

@@ -108,7 +108,7 @@ static void carry_out_frame(struct town *town, size_t n, const struct output *ou
     unsigned link_of_peer = link_of(handset, output->peer);
     size_t peer = (size_t)(output->peer & ((UINT64_C(1) << LINK_SHIFT) - 1)) - 1;
     for (unsigned link = 0; link < handset->link_count; link++) {
-        if (output->kind == OUTPUT_RELAY && link != link_of_peer)
+        if (output->kind == OUTPUT_RELAY && (output->links & 2u << link) != 0)
             say(town, handset->media[link], n, TOWN_MAX, output->frame);
         else if (output->kind == OUTPUT_SEND && output->peer == EVERYONE)
             say(town, handset->media[link], n, TOWN_MAX, output->frame);

@@ -242,7 +242,7 @@ static void a_frame_is_relayed_to_all_links_but_its_own(void **state) {
     for (unsigned from = 0; from < 3; from++) {
         struct scene scene;
         scene_open(&scene);
-        assert_int_equal(links_relay(scene.links, ON_LINK(from + 1, 9), "muster.group.1",
+        assert_int_equal(links_relay(scene.links, ON_LINK(from + 1, 9), ~0u, "muster.group.1",
                                      (const uint8_t *)"x", 1),
                          TRANSPORT_OK);
         for (unsigned i = 0; i < 3; i++) {
@@ -259,10 +259,10 @@ static void a_frame_is_relayed_to_all_links_but_its_own(void **state) {
     }
     struct scene scene;
     scene_open(&scene);
-    assert_int_equal(links_relay(scene.links, ON_LINK(1, 9), NULL, (const uint8_t *)"x", 1),
+    assert_int_equal(links_relay(scene.links, ON_LINK(1, 9), ~0u, NULL, (const uint8_t *)"x", 1),
                      TRANSPORT_OK);
     assert_int_equal(scene.stubs[LINK_3].published, 0);
-    assert_int_equal(links_relay(scene.links, ON_LINK(7, 9), NULL, (const uint8_t *)"x", 1),
+    assert_int_equal(links_relay(scene.links, ON_LINK(7, 9), ~0u, NULL, (const uint8_t *)"x", 1),
                      TRANSPORT_NO_ROUTE);
     scene_close(&scene);
 }
@@ -325,7 +325,7 @@ static void two_pieces_of_air_are_joined(void **state) {
     air_advance(airs[1], 1);
     assert_int_equal(joined->kind->receive(joined, count_frame, &heard), TRANSPORT_OK);
     assert_int_equal(heard, 101202); /* port 1 on link 1, then port 2 on link 2 */
-    assert_int_equal(links_relay(joined, ON_LINK(1, 1), NULL, (const uint8_t *)"x", 1),
+    assert_int_equal(links_relay(joined, ON_LINK(1, 1), ~0u, NULL, (const uint8_t *)"x", 1),
                      TRANSPORT_OK);
     air_advance(airs[0], 2);
     air_advance(airs[1], 2);
