@@ -9,6 +9,8 @@
 #include "app/programs/loop.h"
 #include "app/programs/memory.h"
 #include "app/programs/options.h"
+#include "app/programs/permission.h"
+#include "app/programs/radio_links.h"
 #include "app/programs/subcommands.h"
 #include "app/programs/version.h"
 #include "crypto/secret.h"
@@ -62,6 +64,10 @@ static enum status open_link(const struct options *options, const struct link_ch
     case LINK_UDP:
         return open_udp(options, choice->detail != NULL ? choice->detail : options->interface,
                         transport, error);
+    case LINK_BLUETOOTH:
+        return radio_links_bluetooth(choice->detail, transport, error);
+    case LINK_WIFI_DIRECT:
+        return radio_links_wifi_direct(options, choice->detail, transport, error);
     }
     return error_set(error, STATUS_UNSUPPORTED, "no such transport");
 }
@@ -106,6 +112,8 @@ static enum status open_equipment(const struct options *options, const struct so
         status = subcommand_make_folder(options, error);
     if (status == STATUS_OK)
         status = open_transport(options, equipment, error);
+    if (status == STATUS_OK)
+        status = permission_give_up(error);
     if (status == STATUS_OK)
         status = sound->open(options->voice, options->record, &equipment->sound, error);
     return status;
@@ -180,6 +188,8 @@ static int run_handset(const struct options *options, const struct provider *pro
 
 static int run_errand(const struct options *options) {
     struct error error;
+    if (options->errand != ERRAND_SCREEN && permission_give_up(&error) != STATUS_OK)
+        return complain(&error, EXIT_FAILED);
     if (options->errand == ERRAND_HELP) {
         options_help(stdout);
         return 0;
@@ -231,7 +241,8 @@ int main(int argc, char *argv[]) {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     if (argc > 1 && strcmp(argv[1], "demo") == 0)
-        return finish(demo_main(argc - 1, argv + 1));
+        return permission_give_up(&error) == STATUS_OK ? finish(demo_main(argc - 1, argv + 1))
+                                                       : complain(&error, EXIT_FAILED);
     if (options_parse(argc, argv, &options, &error) != STATUS_OK)
         return complain(&error, EXIT_USAGE);
     return finish(run_errand(&options));

@@ -17,6 +17,7 @@ enum option_key {
     KEY_TRANSPORT,
     KEY_INTERFACE,
     KEY_PORT,
+    KEY_SUPPLICANT,
     KEY_SCRIPT,
     KEY_GOLDEN,
     KEY_SOUND,
@@ -38,6 +39,7 @@ static const struct option long_options[] = {
     {"transport", required_argument, NULL, KEY_TRANSPORT},
     {"interface", required_argument, NULL, KEY_INTERFACE},
     {"port", required_argument, NULL, KEY_PORT},
+    {"supplicant", required_argument, NULL, KEY_SUPPLICANT},
     {"script", required_argument, NULL, KEY_SCRIPT},
     {"golden", required_argument, NULL, KEY_GOLDEN},
     {"sound", required_argument, NULL, KEY_SOUND},
@@ -89,7 +91,10 @@ static enum status add_link(struct options *options, const char *word, struct er
     static const struct {
         const char *name;
         enum link_kind kind;
-    } kinds[] = {{"udp", LINK_UDP}, {"nats", LINK_NATS}};
+    } kinds[] = {{"udp", LINK_UDP},
+                 {"nats", LINK_NATS},
+                 {"bluetooth", LINK_BLUETOOTH},
+                 {"wifi-direct", LINK_WIFI_DIRECT}};
     size_t length = strcspn(word, ":");
     if (options->link_count == OPTION_LINKS_MAX)
         return error_set(error, STATUS_MALFORMED, "--transport %.80s: %d are the most", word,
@@ -104,7 +109,8 @@ static enum status add_link(struct options *options, const char *word, struct er
         return STATUS_OK;
     }
     return error_set(error, STATUS_MALFORMED,
-                     "--transport %.80s: no such transport; there are udp, udp:INTERFACE and nats",
+                     "--transport %.80s: no such transport; there are udp, bluetooth, wifi-direct "
+                     "(each also with :NAME) and nats",
                      word);
 }
 
@@ -126,6 +132,9 @@ static enum status take_option(struct options *options, int key, const char *arg
         break;
     case KEY_PORT:
         return parse_port(argument, &options->port, error);
+    case KEY_SUPPLICANT:
+        options->supplicant = argument;
+        break;
     case KEY_SCRIPT:
         options->script = argument;
         break;
@@ -196,10 +205,13 @@ static enum status take_subcommand(struct options *options, int count, char *wor
     return STATUS_OK;
 }
 
-/* Are these two links ways to the same handsets? Then passing frames on between them is in vain. */
+/* Are these two links ways to the same handsets? Then passing frames on between them is in vain. Of
+ * the radios each would find this handset itself by the other. */
 static bool are_same(const struct link_choice *a, const struct link_choice *b) {
     if (a->kind != b->kind)
         return false;
+    if (a->kind != LINK_UDP)
+        return true;
     return a->detail == NULL || b->detail == NULL || strcmp(a->detail, b->detail) == 0;
 }
 
@@ -270,30 +282,34 @@ enum status options_parse(int argc, char *argv[], struct options *options, struc
 }
 
 void options_help(FILE *out) {
-    fputs("muster - secure group talk for field handsets\n"
-          "\n"
-          "  muster [OPTION...]                        the handset's screen\n"
-          "  muster demo [OPTION...]                   several handsets in one terminal\n"
-          "  muster request --identity URI --out FILE  ask a KMS for keys: write a request\n"
-          "  muster install FILE                       install the bundle that the KMS gave\n"
-          "  muster import [FILE]                      take keys that came as text messages, from\n"
-          "                                            FILE or standard input\n"
-          "  muster status                             identity, groups, time left, as text\n"
-          "\n"
-          "  --store FILE            the handset's memory\n"
-          "                          (default $XDG_STATE_HOME/muster/store)\n"
-          "  --passphrase-file FILE  its passphrase is the first line of FILE; otherwise typed\n"
-          "  --transport udp         how frames travel: udp, on the local network\n"
-          "  --transport udp:NAME    on this network interface; given several times, the handset\n"
-          "                          is on all of them and passes on what it hears between them\n"
-          "  --transport nats        through the broker to which the KMS gave access; besides udp "
-          "the\n"
-          "                          handset passes on between the two as well\n"
-          "  --interface NAME        udp only on this interface (default: all that are up)\n",
-          out);
+    fputs(
+        "muster - secure group talk for field handsets\n"
+        "\n"
+        "  muster [OPTION...]                        the handset's screen\n"
+        "  muster demo [OPTION...]                   several handsets in one terminal\n"
+        "  muster request --identity URI --out FILE  ask a KMS for keys: write a request\n"
+        "  muster install FILE                       install the bundle that the KMS gave\n"
+        "  muster import [FILE]                      take keys that came as text messages, from\n"
+        "                                            FILE or standard input\n"
+        "  muster status                             identity, groups, time left, as text\n"
+        "\n"
+        "  --store FILE            the handset's memory\n"
+        "                          (default $XDG_STATE_HOME/muster/store)\n"
+        "  --passphrase-file FILE  its passphrase is the first line of FILE; otherwise typed\n"
+        "  --transport udp         how frames travel: udp, on the local network (the default)\n"
+        "  --transport udp:NAME    on this network interface\n"
+        "  --transport bluetooth   to handsets nearby, by all adapters, or bluetooth:hci0,hci1\n"
+        "  --transport wifi-direct to handsets nearby, without a network; or wifi-direct:wlan0\n"
+        "  --transport nats        through the broker to which the KMS gave access\n"
+        "                          Given several times, the handset is on all of them, and passes\n"
+        "                          on what it hears between them.\n"
+        "  --interface NAME        udp only on this interface (default: all that are up)\n",
+        out);
     fprintf(out, "  --port NUMBER           UDP port of the multicast groups (default %d)\n",
             UDP_PORT);
-    fputs("  --sound wav|tone|silence  (default: wav with --voice or --record, else silence)\n"
+    fputs("  --supplicant FOLDER     where wpa_supplicant's control sockets are, for wifi-direct\n"
+          "                          (default /run/wpa_supplicant)\n"
+          "  --sound wav|tone|silence  (default: wav with --voice or --record, else silence)\n"
           "  --voice FILE            what the microphone hears: a WAV file, or a tone's Hz\n"
           "  --record FILE           write the voice that is heard to a WAV file\n"
           "  --script FILE           a script presses the keys; no terminal is needed\n"

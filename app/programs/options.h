@@ -31,13 +31,16 @@ enum {
 enum link_kind {
     LINK_UDP,
     LINK_NATS, /* through the broker that the store's access names */
+    LINK_BLUETOOTH,
+    LINK_WIFI_DIRECT,
 };
 
 /* One --transport. */
 struct link_choice {
     enum link_kind kind;
-    const char *word;   /* as it was given: "udp:eth0" */
-    const char *detail; /* what follows the colon, for udp an interface; NULL when there is none */
+    const char *word; /* as it was given: "udp:eth0" */
+    const char
+        *detail; /* what follows the colon: an interface, for bluetooth adapters; NULL: nothing */
 };
 
 /* Strings are those of the command line, or of this file's defaults; NULL where nothing was given
@@ -51,7 +54,8 @@ struct options {
     size_t link_count; /* at least 1 */
     struct link_choice links[OPTION_LINKS_MAX];
     const char *interface;
-    uint16_t port; /* 0: the transport's default */
+    uint16_t port;          /* 0: the transport's default */
+    const char *supplicant; /* the folder of its control sockets */
     const char *script, *golden;
     const char *sound, *voice, *record;
     const char *identity, *name, *out; /* of a request */
