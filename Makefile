@@ -4,6 +4,7 @@
 #   make check   install what is missing, build, prove it all (also under sanitizers)
 #   make test    the same proofs without installs and sanitizers, in under a minute
 #   make bench   what keying, issuing and large groups cost, beside libwolfssl
+#   make install the three programs, for all users (PREFIX, DESTDIR)
 #   make help    the other targets
 
 MAKEFLAGS += --no-print-directory
@@ -119,7 +120,7 @@ benches: $(BENCHES)
 
 # --- What a person types ---------------------------------------------------------------------------
 
-.PHONY: demo check test bench layers picture clean help
+.PHONY: demo check test bench layers install picture clean help
 demo:
 	@./app/install-packages run
 	@$(MAKE) -j$(JOBS) -s programs
@@ -150,6 +151,20 @@ bench:
 
 layers:
 	@tests/layers
+
+# For all users of this machine, or into DESTDIR for a package. `muster` is given one right, that of
+# making Bluetooth adapters ready, which it gives up once it has.
+PREFIX ?= /usr/local
+install:
+	@$(MAKE) -j$(JOBS) -s programs
+	@install -d $(DESTDIR)$(PREFIX)/bin
+	@install $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm $(DESTDIR)$(PREFIX)/bin
+	@if [ "$$(id -u)" -eq 0 ] && PATH="$$PATH:/sbin:/usr/sbin" setcap cap_net_admin+ep $(DESTDIR)$(PREFIX)/bin/muster; then \
+		echo "installed in $(DESTDIR)$(PREFIX)/bin; muster may make Bluetooth adapters ready"; \
+	else \
+		echo "installed in $(DESTDIR)$(PREFIX)/bin; for Bluetooth do once (package libcap2-bin):"; \
+		echo "  sudo setcap cap_net_admin+ep $(DESTDIR)$(PREFIX)/bin/muster"; \
+	fi
 
 # The README's picture, drawn from the screens themselves.
 picture:
