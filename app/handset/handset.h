@@ -24,6 +24,9 @@
 #include "app/handset/seen.h"
 #include "app/handset/talk.h"
 
+/* The record of a setting that holds the officer's own display name. */
+#define SETTING_NAME "name"
+
 struct handset {
     struct entropy entropy;
     struct keyring keyring;
