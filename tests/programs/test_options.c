@@ -133,6 +133,32 @@ static void a_handset_may_be_on_several_networks(void **state) {
     assert_refused(WORDS("--transport", "udpx:a"), "there are udp");
 }
 
+static void a_handset_may_be_on_its_own_radios(void **state) {
+    (void)state;
+    struct options options =
+        well(WORDS("--transport", "bluetooth:hci0,hci1", "--transport", "wifi-direct",
+                   "--supplicant", "/run/wpa", "--port", "7000"));
+    assert_int_equal(options.link_count, 2);
+    assert_int_equal(options.links[0].kind, LINK_BLUETOOTH);
+    assert_string_equal(options.links[0].detail, "hci0,hci1");
+    assert_string_equal(options.links[0].word, "bluetooth:hci0,hci1");
+    assert_int_equal(options.links[1].kind, LINK_WIFI_DIRECT);
+    assert_null(options.links[1].detail);
+    assert_string_equal(options.supplicant, "/run/wpa");
+    options = well(WORDS("--transport", "wifi-direct:wlan0", "--transport", "bluetooth",
+                         "--transport", "udp:eth0", "--transport", "nats"));
+    assert_int_equal(options.link_count, 4);
+    assert_string_equal(options.links[0].detail, "wlan0");
+    assert_null(options.supplicant);
+    assert_refused(WORDS("--transport", "bluetooth:"), "nothing follows the colon");
+    assert_refused(WORDS("--transport", "bluetooths"), "there are udp, bluetooth, wifi-direct");
+    /* Each would find the other one as if it were somebody else. */
+    assert_refused(WORDS("--transport", "bluetooth:hci0", "--transport", "bluetooth:hci1"),
+                   "the same network");
+    assert_refused(WORDS("--transport", "wifi-direct:a", "--transport", "wifi-direct:b"),
+                   "the same network");
+}
+
 static void what_does_not_belong_together_is_refused(void **state) {
     (void)state;
     assert_refused(WORDS("--shiny"), "unknown option --shiny");
@@ -174,6 +200,7 @@ int main(void) {
         cmocka_unit_test(help_names_what_is_read_from_the_environment),
         cmocka_unit_test(port_is_a_whole_number_in_range),
         cmocka_unit_test(a_handset_may_be_on_several_networks),
+        cmocka_unit_test(a_handset_may_be_on_its_own_radios),
         cmocka_unit_test(what_does_not_belong_together_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
