@@ -33,6 +33,7 @@ struct stub {
     bool is_kept;
     size_t topic_count;
     const char *news;
+    enum transport_mode mode;
 };
 
 static size_t stub_descriptors(const struct transport *transport, int descriptors[]) {
@@ -103,6 +104,28 @@ static const char *stub_news(struct transport *transport, bool *is_problem) {
     return news;
 }
 
+/* Two, as if it were the only link; fewer where there is no room. */
+static size_t stub_radios(const struct transport *transport, struct transport_radio out[],
+                          size_t room) {
+    size_t count = room < 2 ? room : 2;
+    (void)transport;
+    for (size_t i = 0; i < count; i++) {
+        out[i] = (struct transport_radio){.link = 1, .peers = (unsigned)i};
+        snprintf(out[i].name, sizeof out[i].name, "hci%zu", i);
+    }
+    return count;
+}
+
+/* As many as the peer's own number on its link. */
+static int stub_quality(const struct transport *transport, uint64_t peer) {
+    (void)transport;
+    return (int)peer;
+}
+
+static void stub_set_mode(struct transport *transport, enum transport_mode mode) {
+    ((struct stub *)transport)->mode = mode;
+}
+
 static void stub_close(struct transport *transport) {
     ((struct stub *)transport)->closed++;
 }
@@ -120,6 +143,9 @@ static const struct transport_kind star_kind = {.name = "star",
                                                 .send = stub_send,
                                                 .problem = stub_problem,
                                                 .relay = stub_relay,
+                                                .radios = stub_radios,
+                                                .quality = stub_quality,
+                                                .set_mode = stub_set_mode,
                                                 .close = stub_close};
 static const struct transport_kind broker_kind = {.name = "broker",
                                                   .descriptors = stub_descriptors,
@@ -267,6 +293,52 @@ static void a_frame_is_relayed_to_all_links_but_its_own(void **state) {
     scene_close(&scene);
 }
 
+static void a_frame_is_relayed_only_on_the_links_that_are_named(void **state) {
+    (void)state;
+    for (unsigned from = 0; from < 3; from++) {
+        for (unsigned numbers = 0; numbers < 8; numbers++) {
+            struct scene scene;
+            scene_open(&scene);
+            bool anywhere = false;
+            enum transport_result result = links_relay(scene.links, ON_LINK(from + 1, 9),
+                                                       numbers << 1, NULL, (const uint8_t *)"x", 1);
+            for (unsigned i = 0; i < 3; i++) {
+                bool named = (numbers & 1u << i) != 0;
+                assert_int_equal(scene.stubs[i].sent, named && i != from);
+                assert_int_equal(scene.stubs[i].relayed, named && i == from && i == LINK_2);
+                anywhere = anywhere || scene.stubs[i].sent + scene.stubs[i].relayed > 0;
+            }
+            assert_int_equal(result, anywhere ? TRANSPORT_OK : TRANSPORT_NO_ROUTE);
+            scene_close(&scene);
+        }
+    }
+}
+
+static void radios_signals_and_modes_are_those_of_the_links(void **state) {
+    (void)state;
+    struct scene scene;
+    struct transport_radio radios[TRANSPORT_RADIOS_MAX];
+    scene_open(&scene);
+    const struct transport_kind *kind = scene.links->kind;
+    assert_int_equal(kind->radios(scene.links, radios, TRANSPORT_RADIOS_MAX), 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(radios[i].link, 2);
+    assert_string_equal(radios[1].name, "hci1");
+    assert_int_equal(kind->radios(scene.links, radios, 1), 1);
+    assert_int_equal(kind->radios(scene.links, radios, 0), 0);
+    assert_int_equal(kind->quality(scene.links, ON_LINK(2, 77)), 77);
+    assert_int_equal(kind->quality(scene.links, ON_LINK(1, 77)), TRANSPORT_QUALITY_UNKNOWN);
+    assert_int_equal(kind->quality(scene.links, ON_LINK(4, 77)), TRANSPORT_QUALITY_UNKNOWN);
+    assert_int_equal(kind->quality(scene.links, 77), TRANSPORT_QUALITY_UNKNOWN);
+    kind->set_mode(scene.links, TRANSPORT_SILENT);
+    assert_int_equal(scene.stubs[LINK_2].mode, TRANSPORT_SILENT);
+    kind->set_mode(scene.links, TRANSPORT_OFF);
+    assert_int_equal(scene.stubs[LINK_2].mode, TRANSPORT_OFF);
+    for (unsigned number = 0; number < 5; number++)
+        assert_int_equal(links_is_star(scene.links, number), number == 2);
+    scene_close(&scene);
+}
+
 static void topics_go_to_the_links_that_have_them(void **state) {
     (void)state;
     struct scene scene;
@@ -345,6 +417,8 @@ int main(void) {
         cmocka_unit_test(one_link_that_fails_leaves_the_others),
         cmocka_unit_test(news_names_the_link_and_tells_each_change_once),
         cmocka_unit_test(a_frame_is_relayed_to_all_links_but_its_own),
+        cmocka_unit_test(a_frame_is_relayed_only_on_the_links_that_are_named),
+        cmocka_unit_test(radios_signals_and_modes_are_those_of_the_links),
         cmocka_unit_test(topics_go_to_the_links_that_have_them),
         cmocka_unit_test(too_many_links_are_left_to_the_caller),
         cmocka_unit_test(two_pieces_of_air_are_joined),
