@@ -28,6 +28,16 @@ struct moment town_now(const struct town *town) {
         .utc_ms = start_utc_ms + town->boot_ms, .boot_ms = town->boot_ms, .boot_id = 7};
 }
 
+const char *town_link_name(unsigned medium) {
+    static const char *const names[TOWN_MEDIA_MAX] = {"street", "tunnel", "yard"};
+    return names[medium];
+}
+
+void town_star(struct town *town, unsigned medium, size_t hub) {
+    town->stars |= 1u << medium;
+    town->hubs[medium] = hub;
+}
+
 struct town *town_new(uint64_t seed) {
     struct town *town = calloc(1, sizeof *town);
     assert_non_null(town);
@@ -57,6 +67,11 @@ size_t town_add(struct town *town, unsigned media) {
                                      span_of_text(squad_identity(n)), squad_credential(n)),
                      STATUS_OK);
     assert_int_equal(handset_set_links(handset->engine, handset->link_count), STATUS_OK);
+    for (unsigned link = 0; link < handset->link_count; link++)
+        assert_int_equal(handset_describe_link(handset->engine, link + 1,
+                                               town_link_name(handset->media[link]),
+                                               (town->stars & 1u << handset->media[link]) != 0),
+                         STATUS_OK);
     assert_int_equal(handset_start(handset->engine, town_now(town)), STATUS_OK);
     return n;
 }
@@ -74,8 +89,37 @@ static void put_on_way(struct town *town, size_t from, size_t to, unsigned link,
     memcpy(flight->octets, octets.octets, octets.length);
 }
 
-/* Says a frame on a medium, to one handset or to all (`to` is TOWN_MAX). */
-static void say(struct town *town, unsigned medium, size_t from, size_t to, struct span octets) {
+static bool reaches(const struct town *town, unsigned medium, size_t from, size_t to) {
+    bool is_star = (town->stars & 1u << medium) != 0;
+    return from != to && (town->dead & 1u << medium) == 0 &&
+           (!is_star || from == town->hubs[medium] || to == town->hubs[medium]);
+}
+
+/* To whoever is on the medium, to one handset or all (`to` is TOWN_MAX), `but` one. */
+static void put_on_ways(struct town *town, unsigned medium, size_t from, size_t to, size_t but,
+                        struct span octets) {
+    for (size_t n = 0; n < town->count; n++)
+        for (unsigned link = 0; link < town->handsets[n].link_count; link++)
+            if ((to == TOWN_MAX || to == n) && n != but &&
+                town->handsets[n].media[link] == medium && reaches(town, medium, from, n))
+                put_on_way(town, from, n, link, octets);
+}
+
+/* Somebody repeats it to all but who said it. */
+static void copy(struct town *town, unsigned medium, size_t from, struct span octets) {
+    size_t first = town->flight_count;
+    uint8_t room[FRAME_MAX];
+    if ((town->copied & 1u << medium) == 0 || octets.octets[1] != FRAME_PRESENCE)
+        return;
+    memcpy(room, octets.octets, octets.length);
+    room[FRAME_HOPS_AT] = FRAME_HOPS;
+    put_on_ways(town, medium, TOWN_COPIER, TOWN_MAX, from, (struct span){room, octets.length});
+    for (size_t i = first; i < town->flight_count; i++)
+        town->flights[i].arrives_ms = town->boot_ms + (town->is_copier_faster ? 0 : 50);
+}
+
+static void say_but(struct town *town, unsigned medium, size_t from, size_t to, size_t but,
+                    struct span octets) {
     assert_true(town->said_count < TOWN_SAID_MAX);
     struct town_said *said = &town->said[town->said_count++];
     *said = (struct town_said){.at_ms = town->boot_ms,
@@ -84,10 +128,20 @@ static void say(struct town *town, unsigned medium, size_t from, size_t to, stru
                                .kind = octets.octets[1],
                                .hops_left = octets.octets[FRAME_HOPS_AT]};
     frame_identity(octets, said->identity);
-    for (size_t n = 0; n < town->count; n++)
-        for (unsigned link = 0; link < town->handsets[n].link_count; link++)
-            if (n != from && (to == TOWN_MAX || to == n) && town->handsets[n].media[link] == medium)
-                put_on_way(town, from, n, link, octets);
+    copy(town, medium, from, octets);
+    put_on_ways(town, medium, from, to, but, octets);
+}
+
+/* Says a frame on a medium, to one handset or to all (`to` is TOWN_MAX). */
+static void say(struct town *town, unsigned medium, size_t from, size_t to, struct span octets) {
+    say_but(town, medium, from, to, from, octets);
+}
+
+/* Passes a frame on to the others of a star, of whom only its hub has any. */
+static void say_to_others(struct town *town, unsigned medium, size_t from, size_t peer,
+                          struct span octets) {
+    if ((town->stars & 1u << medium) != 0 && town->hubs[medium] == from)
+        say_but(town, medium, from, TOWN_MAX, peer, octets);
 }
 
 void town_say(struct town *town, unsigned medium, size_t from, const struct frame *frame) {
@@ -108,7 +162,10 @@ static void carry_out_frame(struct town *town, size_t n, const struct output *ou
     unsigned link_of_peer = link_of(handset, output->peer);
     size_t peer = (size_t)(output->peer & ((UINT64_C(1) << LINK_SHIFT) - 1)) - 1;
     for (unsigned link = 0; link < handset->link_count; link++) {
-        if (output->kind == OUTPUT_RELAY && (output->links & 2u << link) != 0)
+        bool is_passed_on = output->kind == OUTPUT_RELAY && (output->links & 2u << link) != 0;
+        if (is_passed_on && link == link_of_peer)
+            say_to_others(town, handset->media[link], n, peer, output->frame);
+        else if (is_passed_on)
             say(town, handset->media[link], n, TOWN_MAX, output->frame);
         else if (output->kind == OUTPUT_SEND && output->peer == EVERYONE)
             say(town, handset->media[link], n, TOWN_MAX, output->frame);

@@ -2,7 +2,9 @@
 /*
  * A few handset engines of a squad's domain on several media that do not hear each other, joined by
  * those handsets that are on more than one: for tests of relaying. Virtual time in steps of 1 ms;
- * frames take a few milliseconds. Everything said is counted, by frame and medium.
+ * frames take a few milliseconds. Everything said is counted, by frame and medium. A medium may be
+ * a star, on which all but the hub hear the hub alone, or be dead. Somebody may repeat every
+ * presence from an address of its own, as if it had come from there.
  */
 #ifndef MUSTER_TESTS_APP_TOWN_H
 #define MUSTER_TESTS_APP_TOWN_H
@@ -14,6 +16,7 @@ enum {
     TOWN_MEDIA_MAX = 3,
     TOWN_FLIGHTS_MAX = 4096,
     TOWN_SAID_MAX = 40000,
+    TOWN_COPIER = TOWN_MAX + 1, /* as who says what was copied */
 };
 
 /* One handset, whose identity is that of its place in a squad. */
@@ -49,6 +52,10 @@ struct town_said {
 struct town {
     int64_t boot_ms;
     uint64_t random;
+    unsigned stars, dead; /* media, a bit each */
+    size_t hubs[TOWN_MEDIA_MAX];
+    unsigned copied;       /* media on which presences are repeated */
+    bool is_copier_faster; /* than those whom it repeats */
     size_t count, flight_count, said_count;
     struct town_handset handsets[TOWN_MAX];
     struct town_flight flights[TOWN_FLIGHTS_MAX];
@@ -61,6 +68,13 @@ void town_free(struct town *town);
 
 /* The next handset, on the media whose bits are set; returns its place. */
 size_t town_add(struct town *town, unsigned media);
+
+/* The medium is a star from now on, with this hub; whether or not it was one before. Handsets that
+ * are added later know that. */
+void town_star(struct town *town, unsigned medium, size_t hub);
+
+/* What the officers call the medium. */
+const char *town_link_name(unsigned medium);
 
 struct moment town_now(const struct town *town);
 
