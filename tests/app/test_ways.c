@@ -137,6 +137,7 @@ static void copies_from_many_addresses_take_no_place_that_matters(void **state) 
     assert_true(best_at(&ways, 1000) == ON_LINK(1, 5));
     for (uint64_t i = 100; i < 150; i++)
         ways_hear(&ways, ON_LINK(1, i), at(1001), false, true);
+    assert_int_equal(ways.count, WAYS_EACH_LINK_MAX);
     ways_hear(&ways, ON_LINK(2, 6), at(1002), true, true);
     for (uint64_t i = 200; i < 250; i++)
         ways_hear(&ways, ON_LINK(2, i), at(1003), false, true);
@@ -294,8 +295,8 @@ static unsigned hears(struct town *town, size_t n, int64_t ms) {
     return (unsigned)((town->handsets[n].voice_frames - before) * VOICE_FRAME_MS * 100 / ms);
 }
 
-static void a_call_moves_to_the_other_link_with_its_voice(void **state) {
-    (void)state;
+/* Anna calls Ben, who accepts. */
+static struct town *two_in_a_call(void) {
     struct town *town = two_on_two_links();
     struct command call = {.kind = COMMAND_CALL};
     snprintf(call.identity, sizeof call.identity, "%s", squad_identity(ben));
@@ -305,6 +306,12 @@ static void a_call_moves_to_the_other_link_with_its_voice(void **state) {
                              .invitation = town_view(town, ben)->invitations[0].id};
     assert_int_equal(town_command(town, ben, &accept), STATUS_OK);
     town_run(town, 1000);
+    return town;
+}
+
+static void a_call_moves_to_the_other_link_with_its_voice(void **state) {
+    (void)state;
+    struct town *town = two_in_a_call();
     int64_t since_ms = town->boot_ms;
     assert_in_range(hears(town, ben, 1000), 97, 101);
     assert_int_equal(town_count(town, TUNNEL_MEDIUM, FRAME_MEDIA, since_ms).said, 0);
@@ -312,6 +319,18 @@ static void a_call_moves_to_the_other_link_with_its_voice(void **state) {
     town_run(town, 2000);
     assert_in_range(hears(town, ben, 2000), 97, 101);
     assert_in_range(hears(town, anna, 2000), 97, 101);
+    town_free(town);
+}
+
+static void a_call_moves_with_the_next_question_when_its_radio_is_off(void **state) {
+    (void)state;
+    struct town *town = two_in_a_call();
+    const struct view_radio off = {.link = "street", .state = RADIO_VIEW_UNUSABLE};
+    town->dead = STREET;
+    handset_show_radios(town->handsets[anna].engine, &off, 1);
+    town_run(town, CONNECTION_POLL_MS + 50);
+    assert_in_range(hears(town, ben, 1000), 97, 101);
+    assert_in_range(hears(town, anna, 1000), 97, 101);
     town_free(town);
 }
 
@@ -382,6 +401,7 @@ int main(void) {
         cmocka_unit_test(the_key_arrives_on_another_link_when_the_first_one_fails),
         cmocka_unit_test(a_link_whose_radio_is_off_is_not_tried),
         cmocka_unit_test(a_call_moves_to_the_other_link_with_its_voice),
+        cmocka_unit_test(a_call_moves_with_the_next_question_when_its_radio_is_off),
         cmocka_unit_test(a_copier_does_not_keep_a_group_from_being_made),
         cmocka_unit_test(an_old_copy_is_no_way),
     };

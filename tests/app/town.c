@@ -140,7 +140,8 @@ static void say(struct town *town, unsigned medium, size_t from, size_t to, stru
 /* Passes a frame on to the others of a star, of whom only its hub has any. */
 static void say_to_others(struct town *town, unsigned medium, size_t from, size_t peer,
                           struct span octets) {
-    if ((town->stars & 1u << medium) != 0 && town->hubs[medium] == from)
+    assert_true((town->stars & 1u << medium) != 0);
+    if (town->hubs[medium] == from)
         say_but(town, medium, from, TOWN_MAX, peer, octets);
 }
 
