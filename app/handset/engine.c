@@ -230,6 +230,7 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
 
 static void send_presence(struct handset *handset, struct moment now) {
     handset->presence_due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
+    handset->presence_said_ms = now.boot_ms;
     if (handset_is_silent(handset))
         return;
     struct presence presence = {.utc_ms = now.utc_ms};

@@ -63,7 +63,8 @@ MUST_CHECK enum status handset_describe_link(struct handset *handset, unsigned l
  * the better one is taken. */
 void handset_signal(struct handset *handset, uint64_t peer, int quality);
 
-/* How the radios stand, for the view. */
+/* How the radios stand, for the view. A link that has radios, none of which is on, is not used; who
+ * is reached for the first time soon hears this handset's presence. */
 void handset_show_radios(struct handset *handset, const struct view_radio radios[], size_t count);
 
 /* A frame that arrived from `peer`. Bad frames are counted and logged, never an error. */

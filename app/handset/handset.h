@@ -60,6 +60,7 @@ struct handset {
     bool airplane;
     bool started;
     int64_t presence_due_ms; /* boot clock */
+    int64_t presence_said_ms;
     int64_t opening_due_ms;
     int64_t clock_save_due_ms;
     uint64_t last_invitation;   /* number of the latest one */

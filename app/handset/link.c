@@ -74,10 +74,21 @@ static unsigned links_off(const struct handset_links *links, const struct view_r
     return shown & ~on;
 }
 
+static unsigned peers_of(const struct view *view) {
+    unsigned peers = 0;
+    for (size_t i = 0; i < view->radio_count; i++)
+        peers += view->radios[i].peers;
+    return peers;
+}
+
 void handset_show_radios(struct handset *handset, const struct view_radio radios[], size_t count) {
     struct view *view = handset->view;
+    unsigned peers_before = peers_of(view);
     view->radio_count = count < VIEW_RADIOS_MAX ? count : VIEW_RADIOS_MAX;
     if (view->radio_count > 0)
         memcpy(view->radios, radios, view->radio_count * sizeof radios[0]);
     handset->links.off = links_off(&handset->links, view->radios, view->radio_count);
+    int64_t soon_ms = handset->presence_said_ms + PRESENCE_SOON_MS;
+    if (peers_of(view) > peers_before && soon_ms < handset->presence_due_ms)
+        handset->presence_due_ms = soon_ms;
 }

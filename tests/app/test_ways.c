@@ -289,6 +289,31 @@ static void a_link_whose_radio_is_off_is_not_tried(void **state) {
     town_free(town);
 }
 
+static void who_is_reached_for_the_first_time_is_not_kept_waiting(void **state) {
+    (void)state;
+    struct town *town = town_new(the_seed());
+    town_add(town, STREET);
+    struct handset *engine = town->handsets[anna].engine;
+    town_run(town, 1500);
+    struct view_radio radio = {.link = "street", .state = RADIO_VIEW_ON, .peers = 1};
+    handset_show_radios(engine, &radio, 1);
+    town_run(town, 10);
+    assert_int_equal(town_count(town, STREET_MEDIUM, FRAME_PRESENCE, 0).said, 2);
+    /* But not more than once a second, and not for those who go. */
+    for (radio.peers = 2; radio.peers < 202; radio.peers++) {
+        handset_show_radios(engine, &radio, 1);
+        town_run(town, 10);
+    }
+    assert_in_range(town_count(town, STREET_MEDIUM, FRAME_PRESENCE, 0).said, 3, 4);
+    town_run(town, 1500);
+    size_t before = town_count(town, STREET_MEDIUM, FRAME_PRESENCE, 0).said;
+    radio.peers = 0;
+    handset_show_radios(engine, &radio, 1);
+    town_run(town, 10);
+    assert_int_equal(town_count(town, STREET_MEDIUM, FRAME_PRESENCE, 0).said, before);
+    town_free(town);
+}
+
 static unsigned hears(struct town *town, size_t n, int64_t ms) {
     unsigned before = town->handsets[n].voice_frames;
     town_run(town, ms);
@@ -400,6 +425,7 @@ int main(void) {
         cmocka_unit_test(a_connection_takes_the_best_way_alone),
         cmocka_unit_test(the_key_arrives_on_another_link_when_the_first_one_fails),
         cmocka_unit_test(a_link_whose_radio_is_off_is_not_tried),
+        cmocka_unit_test(who_is_reached_for_the_first_time_is_not_kept_waiting),
         cmocka_unit_test(a_call_moves_to_the_other_link_with_its_voice),
         cmocka_unit_test(a_call_moves_with_the_next_question_when_its_radio_is_off),
         cmocka_unit_test(a_copier_does_not_keep_a_group_from_being_made),
