@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "transport/bluetooth/piconet_state.h"
+
+enum {
+    SIGNAL_GUESS = -70,   /* dBm, where the inquiry did not tell */
+    SIGNAL_UNSEEN = -200, /* of an adapter that has not seen it */
+    SIGNAL_OF_LINK = 3,   /* dB that a link on the adapter counts against it */
+};
+
+struct sighting *seen_find(struct piconet *piconet, uint64_t address) {
+    for (size_t i = 0; i < PICONET_SEEN_MAX; i++)
+        if (piconet->seen[i].address == address)
+            return &piconet->seen[i];
+    return NULL;
+}
+
+static bool is_old(const struct sighting *sighting, int64_t now_ms) {
+    return now_ms - sighting->seen_ms > PICONET_SEEN_MS;
+}
+
+/* A free place, or that of the hearsay that is oldest, or else for an address that was really seen
+ * the oldest of all. */
+static struct sighting *find_place(struct piconet *piconet, bool is_hearsay) {
+    struct sighting *oldest = NULL;
+    for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
+        struct sighting *sighting = &piconet->seen[i];
+        if (sighting->address == 0)
+            return sighting;
+        if (is_hearsay && !sighting->is_hearsay)
+            continue;
+        if (oldest == NULL || sighting->is_hearsay > oldest->is_hearsay ||
+            (sighting->is_hearsay == oldest->is_hearsay && sighting->seen_ms < oldest->seen_ms))
+            oldest = sighting;
+    }
+    return oldest;
+}
+
+struct sighting *seen_note(struct piconet *piconet, int64_t now_ms, uint64_t address,
+                           bool is_hearsay) {
+    if (address == 0 || piconet_is_own(piconet, address))
+        return NULL;
+    struct sighting *sighting = seen_find(piconet, address);
+    bool is_new = sighting == NULL || is_old(sighting, now_ms);
+    if (sighting == NULL)
+        sighting = find_place(piconet, is_hearsay);
+    if (sighting == NULL)
+        return NULL;
+    if (is_new)
+        *sighting = (struct sighting){.address = address,
+                                      .is_hearsay = true,
+                                      .is_reached = links_reach(piconet, address),
+                                      .wanted_ms = now_ms,
+                                      .retry_ms = now_ms};
+    sighting->seen_ms = now_ms;
+    sighting->is_hearsay = sighting->is_hearsay && is_hearsay;
+    return sighting;
+}
+
+void seen_failed(struct piconet *piconet, int64_t now_ms, uint64_t address, unsigned at_least) {
+    struct sighting *sighting = seen_find(piconet, address);
+    if (sighting == NULL)
+        return;
+    if (sighting->failures < at_least)
+        sighting->failures = at_least;
+    int64_t longest = PICONET_BACKOFF_MAX_MS;
+    if (sighting->failures < 5)
+        longest = (int64_t)PICONET_BACKOFF_MS << sighting->failures;
+    sighting->failures++;
+    sighting->retry_ms = now_ms + longest / 2 + piconet_random(piconet, longest / 2);
+}
+
+void seen_refresh(struct piconet *piconet, int64_t now_ms) {
+    for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
+        struct sighting *sighting = &piconet->seen[i];
+        if (sighting->address == 0)
+            continue;
+        if (is_old(sighting, now_ms) || piconet_is_own(piconet, sighting->address)) {
+            memset(sighting, 0, sizeof *sighting);
+            continue;
+        }
+        if (!piconet->has_changed)
+            continue;
+        bool was_reached = sighting->is_reached;
+        sighting->is_reached = links_reach(piconet, sighting->address);
+        if (was_reached && !sighting->is_reached)
+            sighting->wanted_ms = now_ms + SETTLE_MS + piconet_random(piconet, SETTLE_MS);
+    }
+    piconet->has_changed = false;
+}
+
+/* --- Whom to ask ------------------------------------------------------------------------------ */
+
+static bool can_ask(const struct piconet *piconet, unsigned adapter) {
+    return piconet->adapters[adapter].is_on && !piconet->adapters[adapter].is_seeking &&
+           links_of_adapter(piconet, adapter) < PICONET_LINKS_MAX;
+}
+
+/* One at a time: until the one that was asked has said its table, or has failed. */
+static bool must_wait(const struct piconet *piconet) {
+    if (piconet->is_silent || piconet->is_asking)
+        return true;
+    for (size_t i = 0; i < LINKS_SIZE; i++)
+        if (piconet->links[i].state == LINK_NEW && piconet->links[i].asked)
+            return true;
+    for (unsigned i = 0; i < PICONET_ADAPTERS_MAX; i++)
+        if (can_ask(piconet, i))
+            return false;
+    return true;
+}
+
+static int64_t ask_ms(const struct piconet *piconet, const struct sighting *sighting) {
+    if (sighting->address == 0 || sighting->is_reached)
+        return INT64_MAX;
+    int64_t ms = sighting->wanted_ms;
+    if (sighting->address > piconet->node)
+        ms += PICONET_GRACE_MS;
+    if (ms < sighting->retry_ms)
+        ms = sighting->retry_ms;
+    if (ms < piconet->settle_ms)
+        ms = piconet->settle_ms;
+    return ms <= sighting->seen_ms + PICONET_SEEN_MS ? ms : INT64_MAX;
+}
+
+static bool may_doubt(const struct piconet *piconet) {
+    unsigned links = links_up(piconet);
+    return links > 0 && links < DOUBT_LINKS;
+}
+
+int64_t seen_ask_deadline(const struct piconet *piconet) {
+    if (must_wait(piconet))
+        return INT64_MAX;
+    int64_t earliest = may_doubt(piconet) ? piconet->doubt_ms : INT64_MAX;
+    for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
+        int64_t ms = ask_ms(piconet, &piconet->seen[i]);
+        if (ms < earliest)
+            earliest = ms;
+    }
+    return earliest;
+}
+
+static const struct sighting *lowest(const struct piconet *piconet, int64_t now_ms) {
+    const struct sighting *best = NULL;
+    for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
+        const struct sighting *sighting = &piconet->seen[i];
+        if (ask_ms(piconet, sighting) > now_ms)
+            continue;
+        bool prefers_seen = piconet->was_hearsay_in_vain;
+        bool is_second = prefers_seen && best != NULL && sighting->is_hearsay != best->is_hearsay;
+        if (best == NULL || (is_second ? best->is_hearsay : sighting->address < best->address))
+            best = sighting;
+    }
+    return best;
+}
+
+/* One of those that were seen and are reached by what others say, by chance. */
+static const struct sighting *doubtful(struct piconet *piconet, int64_t now_ms) {
+    if (!may_doubt(piconet) || now_ms < piconet->doubt_ms)
+        return NULL;
+    piconet->doubt_ms = now_ms + DOUBT_MS + piconet_random(piconet, DOUBT_MS);
+    const struct sighting *chosen = NULL;
+    int64_t count = 0;
+    for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
+        const struct sighting *sighting = &piconet->seen[i];
+        if (sighting->address == 0 || sighting->is_hearsay || !sighting->is_reached ||
+            sighting->retry_ms > now_ms || links_touch(piconet, sighting->address))
+            continue;
+        if (piconet_random(piconet, ++count) == 0)
+            chosen = sighting;
+    }
+    return chosen;
+}
+
+static int signal_at(const struct piconet *piconet, const struct sighting *sighting,
+                     unsigned adapter) {
+    int signal = SIGNAL_UNSEEN;
+    if (sighting->was_seen_by[adapter])
+        signal =
+            sighting->signal[adapter] == SIGNAL_UNKNOWN ? SIGNAL_GUESS : sighting->signal[adapter];
+    return signal - SIGNAL_OF_LINK * (int)links_of_adapter(piconet, adapter);
+}
+
+static unsigned best_adapter(const struct piconet *piconet, const struct sighting *sighting) {
+    unsigned best = PICONET_ADAPTERS_MAX;
+    for (unsigned i = 0; i < PICONET_ADAPTERS_MAX; i++)
+        if (can_ask(piconet, i) &&
+            (best == PICONET_ADAPTERS_MAX ||
+             signal_at(piconet, sighting, i) > signal_at(piconet, sighting, best)))
+            best = i;
+    return best;
+}
+
+bool seen_choose(struct piconet *piconet, int64_t now_ms, uint64_t *address, unsigned *adapter) {
+    if (must_wait(piconet))
+        return false;
+    const struct sighting *chosen = lowest(piconet, now_ms);
+    if (chosen == NULL)
+        chosen = doubtful(piconet, now_ms);
+    if (chosen == NULL)
+        return false;
+    *address = chosen->address;
+    *adapter = best_adapter(piconet, chosen);
+    return true;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a piconet.h handset remembers, shared by its parts: piconet.c (what happens, and what is to
+ * be done), piconet_links.c (links and their tables), piconet_seen.c (who is in sight, and who is
+ * asked next).
+ */
+#ifndef MUSTER_TRANSPORT_BLUETOOTH_PICONET_STATE_H
+#define MUSTER_TRANSPORT_BLUETOOTH_PICONET_STATE_H
+
+#include "transport/bluetooth/piconet_table.h"
+
+enum {
+    LINKS_SIZE = PICONET_ALL_LINKS_MAX + 1,
+    SIGNAL_UNKNOWN = 127,
+
+    SAY_GAP_MS = 100, /* two tables on a link are not closer together, whatever changes */
+
+    /* After a link has come about, and after somebody has dropped out of the tables, no asking for
+     * so long (and as much at random): others, who stand closer, mend it meanwhile. */
+    SETTLE_MS = 1000,
+
+    /* A peer may claim to reach handsets that it does not. So a handset with few links asks now and
+     * then for one that it has seen and reaches only by what others say. Three links each lead
+     * through a crowd even when one of them leads nowhere. */
+    DOUBT_MS = 5 * 60 * 1000, /* and as much at random */
+    DOUBT_LINKS = 3,
+
+    STEADY_MS = 30 * 1000, /* a link that lasted so long was none that fails */
+};
+
+enum link_state {
+    LINK_NONE,
+    LINK_NEW,    /* has not said its table */
+    LINK_UP,     /* has */
+    LINK_ENDING, /* given up; waits for piconet_unlinked */
+};
+
+struct link {
+    enum link_state state;
+    unsigned adapter;
+    uint64_t address; /* the adapter on the other side */
+    bool asked;       /* by this handset */
+    int64_t linked_ms;
+    int64_t heard_ms;
+    int64_t said_ms;
+    int64_t say_ms; /* when the next table is due */
+    bool must_say_full;
+    bool must_close;
+    struct piconet_table table; /* as the other side said it: its distances */
+};
+
+struct adapter {
+    bool is_on;
+    bool is_seeking;
+    uint64_t address;
+};
+
+struct sighting {
+    uint64_t address; /* 0: the place is free */
+    int64_t seen_ms;
+    bool is_hearsay; /* known by tables only, not by an inquiry of our own */
+    bool is_reached;
+    int64_t wanted_ms; /* since when it is not reached, or from when on it may be asked */
+    int64_t retry_ms;
+    unsigned failures;
+    bool was_seen_by[PICONET_ADAPTERS_MAX];
+    int8_t signal[PICONET_ADAPTERS_MAX];
+};
+
+struct piconet {
+    uint64_t random;
+    uint64_t node;
+    bool is_silent;
+    struct adapter adapters[PICONET_ADAPTERS_MAX];
+    struct link links[LINKS_SIZE];
+    struct sighting seen[PICONET_SEEN_MAX];
+    bool has_changed; /* who is reached, since `seen` was last gone through */
+
+    bool is_asking; /* ask_address on ask_adapter */
+    unsigned ask_adapter;
+    uint64_t ask_address;
+    bool was_hearsay_in_vain; /* the last ask: now one that was really seen goes before */
+    bool asked_last;          /* since the last inquiry: now that goes first */
+    int64_t settle_ms;        /* no ask before */
+    int64_t doubt_ms;         /* no ask in doubt before */
+
+    int64_t seek_ms;
+    unsigned seek_turn; /* the adapter that sought last */
+    int64_t voice_ms;
+};
+
+/* A number from 0 up to `end` - 1. */
+int64_t piconet_random(struct piconet *piconet, int64_t end);
+
+/* Whether it is the address of an adapter of this handset, or its node address. */
+bool piconet_is_own(const struct piconet *piconet, uint64_t address);
+
+/* --- piconet_links.c -------------------------------------------------------------------------- */
+
+bool link_lives(const struct link *link); /* is new or up */
+bool link_is_due(const struct link *link, int64_t now_ms);
+
+/* When the link has something to be done or is to be given up. */
+int64_t link_deadline(const struct link *link);
+
+/* How many places of the adapter are taken, by links that live. */
+unsigned links_of_adapter(const struct piconet *piconet, unsigned adapter);
+
+/* How many links have said their table. */
+unsigned links_up(const struct piconet *piconet);
+
+/* Whether a link leads to `address`, directly or through others; a new one to its other end. */
+bool links_reach(const struct piconet *piconet, uint64_t address);
+
+/* Whether a link lives whose other end, as the radio tells it, is this adapter. */
+bool links_touch(const struct piconet *piconet, uint64_t address);
+
+/* All links are told soon that something has changed. */
+void links_tell(struct piconet *piconet, int64_t now_ms);
+
+/* Of several links to the node of `link` all but one are closed: both sides choose the same. */
+void links_settle(struct piconet *piconet, int64_t now_ms, const struct link *link);
+
+/* What `link` is told: this handset, and whom it reaches other than through that link. */
+void links_compose(const struct piconet *piconet, const struct link *link,
+                   struct piconet_table *table);
+
+/* --- piconet_seen.c --------------------------------------------------------------------------- */
+
+struct sighting *seen_find(struct piconet *piconet, uint64_t address);
+
+/* Remembers that `address` is near; NULL where there is no place for it, or it is our own. */
+struct sighting *seen_note(struct piconet *piconet, int64_t now_ms, uint64_t address,
+                           bool is_hearsay);
+
+/* To ask for `address` led nowhere: it is tried again later and later. `at_least`: as if so many
+ * times had failed before. */
+void seen_failed(struct piconet *piconet, int64_t now_ms, uint64_t address, unsigned at_least);
+
+/* Goes through who was seen: forgets the old, and marks who is reached. */
+void seen_refresh(struct piconet *piconet, int64_t now_ms);
+
+/* When somebody can be asked; INT64_MAX: not before something happens. */
+int64_t seen_ask_deadline(const struct piconet *piconet);
+
+/* Chooses whom to ask now, and with which adapter; false when nobody. */
+bool seen_choose(struct piconet *piconet, int64_t now_ms, uint64_t *address, unsigned *adapter);
+
+#endif
