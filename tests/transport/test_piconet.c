@@ -87,6 +87,278 @@ static void handsets_in_one_place_reach_each_other_and_then_ask_no_more(void **s
                 gather(counts[i], adapters, seed + j);
 }
 
+/* --- Hubs that are full ----------------------------------------------------------------------- */
+
+static unsigned links_of(struct town *town, unsigned i) {
+    return piconet_links(town_piconet(town, i), 0);
+}
+
+/* The others see the hub and one more, and not each other. */
+static struct town *town_around_hub(unsigned count, bool is_strict) {
+    struct town *town = town_new(seed, count, 1);
+    for (unsigned a = 2; a < count; a++)
+        for (unsigned b = a + 1; b < count; b++)
+            town_set_range(town, a, b, false);
+    if (is_strict)
+        town_make_strict(town, 0);
+    return town;
+}
+
+static void eighth_of_a_full_hub_is_turned_away_and_joined_by_a_second_hub(void **state) {
+    (void)state;
+    for (int is_strict = 0; is_strict < 2; is_strict++) {
+        struct town *town = town_around_hub(9, is_strict);
+        switch_all_on(town, 8);
+        run_until_together(town, 3 * MINUTE);
+        if (links_of(town, 0) == PICONET_LINKS_MAX) {
+            town_count_anew(town);
+            town_switch_on(town, 8);
+            run_until_together(town, 3 * MINUTE);
+            assert_true(is_strict || town_turned_away(town) > 0);
+            assert_int_equal(town_links_between(town, 8, 1), 1);
+        }
+        assert_true(town_most_links(town) <= PICONET_LINKS_MAX);
+        town_free(town);
+    }
+}
+
+static void take_all(struct piconet *piconet, int64_t now_ms, unsigned *closed, unsigned *full) {
+    struct piconet_action action;
+    *closed = *full = 0;
+    while (piconet_take(piconet, now_ms, &action)) {
+        struct piconet_table table;
+        *closed += action.deed == PICONET_CLOSE;
+        *full += action.deed == PICONET_SAY &&
+                 piconet_read(action.packet, action.length, &table) == PICONET_FULL;
+    }
+}
+
+static void eighth_link_of_an_adapter_hears_that_it_is_full_and_is_closed(void **state) {
+    (void)state;
+    unsigned closed, full;
+    struct piconet *piconet = piconet_new(seed);
+    piconet_adapter_on(piconet, 0, 0, 0x10);
+    for (unsigned i = 0; i <= PICONET_LINKS_MAX; i++) {
+        piconet_linked(piconet, 0, i, 0, 0x20 + i, false);
+        take_all(piconet, 0, &closed, &full);
+        assert_int_equal(closed, i == PICONET_LINKS_MAX);
+        assert_int_equal(full, i == PICONET_LINKS_MAX);
+    }
+    piconet_free(piconet);
+}
+
+/* --- Far apart -------------------------------------------------------------------------------- */
+
+static void line_of_handsets_reaches_as_far_as_the_limit(void **state) {
+    (void)state;
+    enum {
+        COUNT = 8
+    };
+    struct town *town = town_new(seed, COUNT, 1);
+    for (unsigned a = 0; a < COUNT; a++)
+        for (unsigned b = a + 2; b < COUNT; b++)
+            town_set_range(town, a, b, false);
+    switch_all_on(town, COUNT);
+    run_until_together(town, 3 * MINUTE);
+    town_run(town, 5 * SECOND);
+    for (unsigned i = 0; i < COUNT; i++) {
+        unsigned before = i < 4 ? i : 4, after = COUNT - 1 - i < 4 ? COUNT - 1 - i : 4;
+        assert_int_equal(piconet_reached(town_piconet(town, i)), before + after);
+    }
+    town_switch_off(town, 0);
+    town_run(town, PICONET_LOST_MS + 5 * SECOND);
+    assert_int_equal(piconet_reached(town_piconet(town, 1)), 4);
+    assert_int_equal(piconet_reached(town_piconet(town, 4)), 3 + 3);
+    town_free(town);
+}
+
+static void who_was_out_of_range_and_comes_back_is_linked_again(void **state) {
+    (void)state;
+    struct town *town = town_new(seed, 4, 1);
+    switch_all_on(town, 4);
+    run_until_together(town, 2 * MINUTE);
+    for (unsigned i = 1; i < 4; i++)
+        town_set_range(town, 0, i, false);
+    town_run(town, 20 * SECOND);
+    assert_int_equal(piconet_reached(town_piconet(town, 0)), 0);
+    assert_int_equal(piconet_reached(town_piconet(town, 1)), 2);
+    for (unsigned i = 1; i < 4; i++)
+        town_set_range(town, 0, i, true);
+    run_until_together(town, 2 * MINUTE);
+    town_free(town);
+}
+
+/* The hub goes, and nobody seeks: the others ask from what the tables said. */
+static void hub_switched_off_is_followed_by_the_next_without_an_inquiry(void **state) {
+    (void)state;
+    for (uint64_t i = 0; i < 20; i++) {
+        struct town *town = town_new(seed + i, 7, 1);
+        for (unsigned j = 1; j < 7; j++)
+            for (unsigned k = j + 1; k < 7; k++)
+                town_set_range(town, j, k, false);
+        switch_all_on(town, 7); /* only the first is seen, and so the hub */
+        run_until_together(town, 2 * MINUTE);
+        for (unsigned j = 1; j < 7; j++)
+            for (unsigned k = j + 1; k < 7; k++)
+                town_set_range(town, j, k, true);
+        town_run(town, 2 * SECOND);
+        for (unsigned j = 1; j < 7; j++)
+            piconet_busy(town_piconet(town, j), town_now(town) + PICONET_LOST_MS + 4 * SECOND);
+        town_count_anew(town);
+        town_switch_off(town, 0);
+        int64_t ms = run_until_together(town, PICONET_LOST_MS + 4 * SECOND);
+        assert_int_equal(most_inquiries(town, 7), 0);
+        if (i == 0)
+            print_message("hub of 7 off: the others together again after %.1f s, asks %u\n",
+                          (double)ms / SECOND, sum_asks(town, 7));
+        town_free(town);
+    }
+}
+
+static void hubs_of_thirty_switched_off_are_survived(void **state) {
+    (void)state;
+    struct town *town = town_new(seed, 30, 1);
+    int64_t longest = 0;
+    switch_all_on(town, 30);
+    run_until_together(town, 3 * MINUTE);
+    for (unsigned i = 0; i < 10; i++) {
+        town_switch_off(town, i);
+        town_run(town, PICONET_LOST_MS);
+        int64_t ms = run_until_together(town, 2 * MINUTE);
+        longest = ms > longest ? ms : longest;
+    }
+    print_message("30 handsets, the ten lowest off one by one: together at most %.1f s after the "
+                  "link was lost\n",
+                  (double)longest / SECOND);
+    town_free(town);
+}
+
+/* --- Both ask --------------------------------------------------------------------------------- */
+
+static bool takes_ask(struct piconet *piconet, int64_t now_ms) {
+    struct piconet_action action;
+    bool asks = false;
+    while (piconet_take(piconet, now_ms, &action)) {
+        asks = asks || action.deed == PICONET_ASK;
+        if (action.deed == PICONET_SEEK)
+            piconet_sought(piconet, now_ms, action.adapter);
+    }
+    return asks;
+}
+
+static void higher_asks_at_once_and_the_lower_after_a_while(void **state) {
+    (void)state;
+    struct piconet *low = piconet_new(seed), *high = piconet_new(seed);
+    piconet_adapter_on(low, 0, 0, 0x10);
+    piconet_adapter_on(high, 0, 0, 0x20);
+    piconet_seen(low, 0, 0, 0x20, -50);
+    piconet_seen(high, 0, 0, 0x10, -50);
+    assert_true(takes_ask(high, 0));
+    assert_false(takes_ask(low, 0));
+    assert_false(takes_ask(low, PICONET_GRACE_MS - 1));
+    assert_true(takes_ask(low, PICONET_GRACE_MS));
+    piconet_free(low);
+    piconet_free(high);
+}
+
+/* Hands over whatever both want said, and tells which links were closed. */
+static unsigned exchange(struct piconet *ends[2], int64_t now_ms) {
+    struct piconet_action action;
+    unsigned closed = 0;
+    for (unsigned i = 0; i < 2; i++)
+        while (piconet_take(ends[i], now_ms, &action)) {
+            if (action.deed == PICONET_SAY)
+                piconet_control(ends[1 - i], now_ms, action.link, action.packet, action.length);
+            if (action.deed == PICONET_CLOSE)
+                closed |= 1U << action.link;
+        }
+    return closed;
+}
+
+static void where_both_have_asked_one_link_stays_the_one_of_the_higher(void **state) {
+    (void)state;
+    for (int order = 0; order < 2; order++) {
+        struct piconet *ends[2] = {piconet_new(seed), piconet_new(seed + 1)};
+        piconet_adapter_on(ends[0], 0, 0, 0x10);
+        piconet_adapter_on(ends[1], 0, 0, 0x20);
+        for (unsigned i = 0; i < 2; i++)
+            for (unsigned link = 0; link < 2; link++)
+                piconet_linked(ends[i], 0, link, 0, i == 0 ? 0x20 : 0x10,
+                               link == (i + (unsigned)order) % 2);
+        unsigned closed = 0;
+        for (int64_t ms = 0; ms <= 2000; ms += 100)
+            closed |= exchange(ends, ms);
+        unsigned stays = order == 0 ? 1 : 0; /* the link that ends[1] asked for */
+        assert_int_equal(closed, 1U << (1 - stays));
+        for (unsigned i = 0; i < 2; i++) {
+            assert_int_equal(piconet_node(ends[i], 1 - stays), 0);
+            assert_int_equal(piconet_node(ends[i], stays), i == 0 ? 0x20 : 0x10);
+            assert_int_equal(piconet_reached(ends[i]), 1);
+            piconet_free(ends[i]);
+        }
+    }
+}
+
+/* --- Histories -------------------------------------------------------------------------------- */
+
+static uint64_t dice;
+
+static unsigned draw(unsigned end) {
+    dice = dice * 6364136223846793005U + 1442695040888963407U;
+    return (unsigned)(dice >> 33) % end;
+}
+
+static void something_happens(struct town *town, unsigned count, bool all_near) {
+    unsigned a = draw(count), b = draw(count);
+    switch (draw(4)) {
+    case 0:
+        town_switch_on(town, a);
+        break;
+    case 1:
+        town_switch_off(town, a);
+        break;
+    case 2:
+        if (a != b)
+            town_cut(town, a, b);
+        break;
+    case 3:
+        if (a != b)
+            town_set_range(town, a, b, all_near || draw(3) > 0);
+        break;
+    }
+}
+
+static int64_t live_through(uint64_t history) {
+    dice = history;
+    bool all_near = draw(2) == 0;
+    unsigned count = all_near ? 9 + draw(16) : 2 + draw(7);
+    struct town *town = town_new(history, count, 1 + draw(2));
+    town_set_loss(town, draw(2) * draw(20));
+    for (unsigned i = 20 + draw(40); i > 0; i--) {
+        something_happens(town, count, all_near);
+        town_run(town, draw(2) == 0 ? draw(1000) : draw(20000));
+    }
+    town_set_loss(town, 0);
+    int64_t ms = run_until_together(town, 4 * MINUTE);
+    assert_true(town_most_links(town) <= PICONET_LINKS_MAX);
+    town_free(town);
+    return ms;
+}
+
+static void whatever_happened_left_alone_all_come_together(void **state) {
+    (void)state;
+    int64_t sum = 0, longest = 0;
+    for (uint64_t i = 0; i < 100; i++) {
+        uint64_t history = seed + i;
+        print_message("\rhistory %" PRIu64 " ", history);
+        int64_t ms = live_through(history);
+        sum += ms;
+        longest = ms > longest ? ms : longest;
+    }
+    print_message("\r100 histories: together after %.1f s, at most %.1f s\n",
+                  (double)sum / 100 / SECOND, (double)longest / SECOND);
+}
+
 int main(int argc, char **argv) {
     if (argc > 1)
         seed = strtoull(argv[1], NULL, 10);
@@ -95,6 +367,15 @@ int main(int argc, char **argv) {
     print_message("seed %" PRIu64 "\n", seed);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(handsets_in_one_place_reach_each_other_and_then_ask_no_more),
+        cmocka_unit_test(eighth_of_a_full_hub_is_turned_away_and_joined_by_a_second_hub),
+        cmocka_unit_test(eighth_link_of_an_adapter_hears_that_it_is_full_and_is_closed),
+        cmocka_unit_test(line_of_handsets_reaches_as_far_as_the_limit),
+        cmocka_unit_test(who_was_out_of_range_and_comes_back_is_linked_again),
+        cmocka_unit_test(hub_switched_off_is_followed_by_the_next_without_an_inquiry),
+        cmocka_unit_test(hubs_of_thirty_switched_off_are_survived),
+        cmocka_unit_test(higher_asks_at_once_and_the_lower_after_a_while),
+        cmocka_unit_test(where_both_have_asked_one_link_stays_the_one_of_the_higher),
+        cmocka_unit_test(whatever_happened_left_alone_all_come_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
