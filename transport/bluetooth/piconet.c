@@ -84,8 +84,9 @@ static void end_link(struct piconet *piconet, int64_t now_ms, struct link *link)
     links_tell(piconet, now_ms);
 }
 
-/* Who was reached through the lost link and is not any more counts as seen. */
-static void note_lost(struct piconet *piconet, int64_t now_ms, const struct piconet_handset *lost) {
+/* Who was reached through a link and is not any more counts as seen. */
+static void note_lost(struct piconet *piconet, int64_t now_ms, const struct piconet_handset *lost,
+                      int64_t wanted_ms) {
     for (unsigned i = 0; i < lost->count; i++) {
         uint64_t address = lost->addresses[i];
         struct sighting *sighting = NULL;
@@ -94,7 +95,7 @@ static void note_lost(struct piconet *piconet, int64_t now_ms, const struct pico
         if (sighting == NULL)
             continue;
         sighting->is_reached = false;
-        sighting->wanted_ms = now_ms;
+        sighting->wanted_ms = wanted_ms;
         if (lost->distance == 0)
             seen_failed(piconet, now_ms, address, 0);
     }
@@ -106,7 +107,7 @@ static void lose_link(struct piconet *piconet, int64_t now_ms, struct link *link
     if (direct != NULL && now_ms - link->linked_ms >= STEADY_MS)
         direct->failures = 0;
     for (size_t i = 0; i < link->table.count; i++)
-        note_lost(piconet, now_ms, &link->table.handsets[i]);
+        note_lost(piconet, now_ms, &link->table.handsets[i], now_ms);
     piconet->settle_ms = now_ms;
     if (links_up(piconet) == 0) {
         int64_t seek_ms = piconet->seek_ms;
@@ -231,8 +232,12 @@ static void hear_table(struct piconet *piconet, int64_t now_ms, struct link *lin
     }
     leave_out_own(piconet, table);
     link->heard_ms = now_ms;
-    bool is_news = !piconet_table_equal(&link->table, table);
+    struct piconet_table before = link->table;
+    bool is_news = !piconet_table_equal(&before, table);
     link->table = *table;
+    int64_t settled_ms = now_ms + SETTLE_MS + piconet_random(piconet, SETTLE_MS);
+    for (size_t i = 1; is_news && i < before.count; i++)
+        note_lost(piconet, now_ms, &before.handsets[i], settled_ms);
     if (link->state == LINK_NEW)
         come_up(piconet, now_ms, link);
     if (is_news)

@@ -140,15 +140,23 @@ int64_t seen_ask_deadline(const struct piconet *piconet) {
     return earliest;
 }
 
-static const struct sighting *lowest(const struct piconet *piconet, int64_t now_ms) {
+/* The lowest first, but who has failed after who has not; and after hearsay that was in vain, who
+ * was really seen, so that nobody can fill the time with addresses that he has made up. */
+static bool goes_before(const struct piconet *piconet, const struct sighting *a,
+                        const struct sighting *b) {
+    if (piconet->was_hearsay_in_vain && a->is_hearsay != b->is_hearsay)
+        return b->is_hearsay;
+    if ((a->failures > 0) != (b->failures > 0))
+        return b->failures > 0;
+    return a->address < b->address;
+}
+
+static const struct sighting *first_to_ask(const struct piconet *piconet, int64_t now_ms) {
     const struct sighting *best = NULL;
     for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
         const struct sighting *sighting = &piconet->seen[i];
-        if (ask_ms(piconet, sighting) > now_ms)
-            continue;
-        bool prefers_seen = piconet->was_hearsay_in_vain;
-        bool is_second = prefers_seen && best != NULL && sighting->is_hearsay != best->is_hearsay;
-        if (best == NULL || (is_second ? best->is_hearsay : sighting->address < best->address))
+        if (ask_ms(piconet, sighting) <= now_ms &&
+            (best == NULL || goes_before(piconet, sighting, best)))
             best = sighting;
     }
     return best;
@@ -194,7 +202,7 @@ static unsigned best_adapter(const struct piconet *piconet, const struct sightin
 bool seen_choose(struct piconet *piconet, int64_t now_ms, uint64_t *address, unsigned *adapter) {
     if (must_wait(piconet))
         return false;
-    const struct sighting *chosen = lowest(piconet, now_ms);
+    const struct sighting *chosen = first_to_ask(piconet, now_ms);
     if (chosen == NULL)
         chosen = doubtful(piconet, now_ms);
     if (chosen == NULL)
