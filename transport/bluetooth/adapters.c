@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/bluetooth/adapters.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <bluetooth/bluetooth.h>
+#include <bluetooth/hci.h>
+
+enum {
+    ANSWER_MS = 10 * 1000,
+    INDEXES_MAX = 64,
+    NO_INPUT_NO_OUTPUT = 3,
+};
+
+/* --- Places --------------------------------------------------------------------------------- */
+
+static bool set_name(struct adapter *adapter, unsigned long index) {
+    *adapter = (struct adapter){.index = (uint16_t)index, .turn = adapter->turn};
+    int length = snprintf(adapter->name, sizeof adapter->name, "hci%u", adapter->index);
+    return index < MANAGEMENT_NO_INDEX && length < (int)sizeof adapter->name;
+}
+
+static struct adapter *adapter_at(struct adapters *adapters, uint16_t index) {
+    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++)
+        if (adapters->list[i].name[0] != '\0' && adapters->list[i].index == index)
+            return &adapters->list[i];
+    return NULL;
+}
+
+static struct adapter *free_place(struct adapters *adapters) {
+    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++)
+        if (adapters->list[i].name[0] == '\0')
+            return &adapters->list[i];
+    return NULL;
+}
+
+/* Reads "hci" and a number, written as the kernel writes it, up to `end`. */
+static bool read_index(const char *text, size_t length, unsigned long *index) {
+    char copy[ADAPTER_NAME_SIZE], written[32];
+    if (length < 4 || length >= sizeof copy || memcmp(text, "hci", 3) != 0)
+        return false;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    *index = strtoul(copy + 3, NULL, 10);
+    snprintf(written, sizeof written, "hci%lu", *index);
+    return strcmp(copy, written) == 0 && *index < MANAGEMENT_NO_INDEX;
+}
+
+bool adapters_name(struct adapters *adapters, const char *names) {
+    *adapters = (struct adapters){.descriptor = -1, .is_by_name = names != NULL};
+    while (names != NULL) {
+        size_t length = strcspn(names, ",");
+        unsigned long index;
+        struct adapter *place = free_place(adapters);
+        if (place == NULL || !read_index(names, length, &index) ||
+            adapter_at(adapters, (uint16_t)index) != NULL || !set_name(place, index))
+            return false;
+        names = names[length] == ',' ? names + length + 1 : NULL;
+    }
+    return true;
+}
+
+/* --- Making ready ----------------------------------------------------------------------------- */
+
+static void send_command(struct adapters *adapters, struct adapter *adapter, int64_t now_ms,
+                         enum management_opcode opcode, const uint8_t *parameters, size_t length) {
+    uint8_t packet[MANAGEMENT_PACKET_MAX];
+    uint16_t index = adapter == NULL ? (uint16_t)MANAGEMENT_NO_INDEX : adapter->index;
+    size_t size = management_command(packet, opcode, index, parameters, length);
+    if (adapter != NULL) {
+        adapter->pending = (uint16_t)opcode;
+        adapter->pending_until_ms = now_ms + ANSWER_MS;
+    }
+    (void)send(adapters->descriptor, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* The steps, in their order: what decides how others pair has to be told before power comes. */
+static const struct step {
+    enum management_opcode opcode;
+    uint32_t setting; /* that it is about, 0 for none */
+} STEPS[] = {
+    {MANAGEMENT_SET_IO_CAPABILITY, 0},
+    {MANAGEMENT_SET_SSP, MANAGEMENT_SSP},
+    {MANAGEMENT_SET_BONDABLE, MANAGEMENT_BONDABLE},
+    {MANAGEMENT_SET_CONNECTABLE, MANAGEMENT_CONNECTABLE},
+    {MANAGEMENT_SET_LOCAL_NAME, 0},
+    {MANAGEMENT_SET_DEVICE_CLASS, 0},
+    {MANAGEMENT_SET_POWERED, MANAGEMENT_POWERED},
+    {MANAGEMENT_SET_DISCOVERABLE, MANAGEMENT_DISCOVERABLE},
+};
+
+enum {
+    STEP_COUNT = sizeof STEPS / sizeof STEPS[0]
+};
+
+static unsigned step_bit(uint16_t opcode) {
+    for (unsigned i = 0; i < STEP_COUNT; i++)
+        if (STEPS[i].opcode == opcode)
+            return 1U << i;
+    return 0;
+}
+
+bool adapter_has_class(const struct adapter *adapter) {
+    return (adapter->info.device_class & HANDSET_CLASS_MASK) == HANDSET_CLASS;
+}
+
+static bool has_own_name(const struct adapter *adapter) {
+    char name[ADAPTER_LOCAL_NAME_SIZE];
+    adapter_local_name(adapter, name);
+    return strcmp(adapter->info.name, name) == 0;
+}
+
+static bool is_needed(const struct adapters *adapters, const struct adapter *adapter,
+                      const struct step *step) {
+    bool is_powered = (adapter->info.settings & MANAGEMENT_POWERED) != 0;
+    bool is_set = (adapter->info.settings & step->setting) != 0;
+    switch (step->opcode) {
+    case MANAGEMENT_SET_IO_CAPABILITY:
+        return !adapter->has_io_capability && (adapter->info.supported & MANAGEMENT_SSP) != 0;
+    case MANAGEMENT_SET_LOCAL_NAME:
+        return !has_own_name(adapter);
+    case MANAGEMENT_SET_DEVICE_CLASS:
+        return !adapter_has_class(adapter);
+    case MANAGEMENT_SET_POWERED:
+        return !is_powered && adapters->is_seeking;
+    case MANAGEMENT_SET_DISCOVERABLE:
+        return is_powered && is_set != adapters->is_seeking;
+    default:
+        return !is_set && (adapter->info.supported & step->setting) != 0;
+    }
+}
+
+/* The next step that is needed and was not tried yet; NULL when there is none. */
+static const struct step *next_step(const struct adapters *adapters,
+                                    const struct adapter *adapter) {
+    if (!adapters->is_trusted || !adapter->is_read || adapter->info.address == 0)
+        return NULL;
+    for (unsigned i = 0; i < STEP_COUNT; i++)
+        if ((adapter->tried & 1U << i) == 0 && is_needed(adapters, adapter, &STEPS[i]))
+            return &STEPS[i];
+    return NULL;
+}
+
+static void take_step(struct adapters *adapters, struct adapter *adapter, int64_t now_ms,
+                      const struct step *step) {
+    uint8_t parameters[MANAGEMENT_NAME_SIZE + MANAGEMENT_SHORT_NAME_SIZE] = {1};
+    size_t length = 1;
+    switch (step->opcode) {
+    case MANAGEMENT_SET_IO_CAPABILITY:
+        parameters[0] = NO_INPUT_NO_OUTPUT;
+        break;
+    case MANAGEMENT_SET_DISCOVERABLE:
+        parameters[0] = adapters->is_seeking;
+        length = 3; /* for no limited time */
+        break;
+    case MANAGEMENT_SET_DEVICE_CLASS:
+        parameters[0] = (uint8_t)(HANDSET_CLASS >> 8);
+        parameters[1] = (uint8_t)(HANDSET_CLASS & 0xff);
+        length = 2;
+        break;
+    case MANAGEMENT_SET_LOCAL_NAME:
+        adapter_local_name(adapter, (char *)parameters);
+        length = sizeof parameters;
+        break;
+    default:
+        break;
+    }
+    adapter->tried |= step_bit((uint16_t)step->opcode);
+    send_command(adapters, adapter, now_ms, step->opcode, parameters, length);
+}
+
+/* Sends the next command that there is need of, when none is under way. */
+static void advance(struct adapters *adapters, struct adapter *adapter, int64_t now_ms) {
+    if (adapters->descriptor < 0 || !adapter->is_there || adapter->pending != 0)
+        return;
+    const struct step *step = next_step(adapters, adapter);
+    if (!adapter->is_read)
+        send_command(adapters, adapter, now_ms, MANAGEMENT_READ_INFO, NULL, 0);
+    else if (step != NULL)
+        take_step(adapters, adapter, now_ms, step);
+}
+
+bool adapters_prepare(const struct adapters *adapters, const struct adapter *adapter) {
+    return !adapter->is_read || adapter->pending > MANAGEMENT_READ_INFO ||
+           next_step(adapters, adapter) != NULL;
+}
+
+/* --- What the kernel says ------------------------------------------------------------------- */
+
+static void set_info(struct adapter *adapter, const struct management_info *info) {
+    bool was_usable = adapter_is_usable(adapter);
+    bool is_same = info->address == adapter->info.address;
+    adapter->info = *info;
+    adapter->is_read = true;
+    if (was_usable && (!is_same || !adapter_is_usable(adapter)))
+        adapter->turn++;
+}
+
+static void set_settings(struct adapter *adapter, uint32_t settings) {
+    if (!adapter->is_read)
+        return;
+    struct management_info info = adapter->info;
+    info.settings = settings;
+    set_info(adapter, &info);
+}
+
+static void came(struct adapters *adapters, uint16_t index, int64_t now_ms) {
+    struct adapter *adapter = adapter_at(adapters, index);
+    if (adapter == NULL && !adapters->is_by_name) {
+        adapter = free_place(adapters);
+        if (adapter != NULL && !set_name(adapter, index))
+            return;
+    }
+    if (adapter == NULL || adapter->is_there)
+        return;
+    set_name(adapter, index);
+    adapter->is_there = true;
+    advance(adapters, adapter, now_ms);
+}
+
+static void went(struct adapters *adapters, struct adapter *adapter) {
+    if (adapter == NULL)
+        return;
+    if (adapter_is_usable(adapter))
+        adapter->turn++;
+    set_name(adapter, adapter->index);
+    if (!adapters->is_by_name)
+        adapter->name[0] = '\0';
+}
+
+static void take_list(struct adapters *adapters, int64_t now_ms,
+                      const struct management_event *event) {
+    uint16_t indexes[INDEXES_MAX];
+    size_t count = management_indexes(event, indexes, INDEXES_MAX);
+    for (size_t k = 0; k < PICONET_ADAPTERS_MAX; k++) {
+        struct adapter *adapter = &adapters->list[k];
+        bool is_listed = false;
+        for (size_t i = 0; i < count; i++)
+            is_listed = is_listed || indexes[i] == adapter->index;
+        if (adapter->is_there && !is_listed)
+            went(adapters, adapter);
+    }
+    adapters->is_listed = true;
+    for (size_t i = 0; i < count; i++)
+        came(adapters, indexes[i], now_ms);
+}
+
+/* What a step that was taken has changed. */
+static void step_done(struct adapters *adapters, struct adapter *adapter,
+                      const struct management_event *event) {
+    uint32_t settings;
+    if (event->opcode == MANAGEMENT_SET_IO_CAPABILITY)
+        adapter->has_io_capability = true;
+    else if (event->opcode == MANAGEMENT_SET_LOCAL_NAME)
+        adapter_local_name(adapter, adapter->info.name);
+    else if (event->opcode == MANAGEMENT_SET_DEVICE_CLASS)
+        adapter->info.device_class = HANDSET_CLASS;
+    else if (management_settings(event, &settings))
+        set_settings(adapter, settings);
+    if (event->opcode == MANAGEMENT_SET_DISCOVERABLE)
+        adapter->was_made_discoverable = adapters->is_seeking;
+}
+
+static void take_answer(struct adapters *adapters, struct adapter *adapter,
+                        const struct management_event *event) {
+    struct management_info info;
+    if (event->opcode == adapter->pending)
+        adapter->pending = 0;
+    if (event->status == MANAGEMENT_PERMISSION_DENIED)
+        adapters->is_trusted = false;
+    if (event->opcode == MANAGEMENT_SET_POWERED)
+        adapter->power_status = event->status;
+    if (event->status != MANAGEMENT_SUCCESS)
+        return;
+    if (event->opcode == MANAGEMENT_READ_INFO && management_info(event, &info))
+        set_info(adapter, &info);
+    else if (step_bit(event->opcode) != 0)
+        step_done(adapters, adapter, event);
+}
+
+void adapters_take(struct adapters *adapters, int64_t now_ms, const uint8_t *packet,
+                   size_t length) {
+    struct management_event event;
+    uint32_t settings;
+    if (!management_parse(packet, length, &event))
+        return;
+    if (event.code == MANAGEMENT_COMMAND_COMPLETE && event.opcode == MANAGEMENT_READ_INDEX_LIST)
+        take_list(adapters, now_ms, &event);
+    else if (event.code == MANAGEMENT_INDEX_ADDED)
+        came(adapters, event.index, now_ms);
+    struct adapter *adapter = adapter_at(adapters, event.index);
+    if (adapter == NULL || !adapter->is_there)
+        return;
+    if (event.code == MANAGEMENT_INDEX_REMOVED) {
+        went(adapters, adapter);
+        return;
+    }
+    if (event.code == MANAGEMENT_NEW_SETTINGS && management_settings(&event, &settings))
+        set_settings(adapter, settings);
+    else if (event.code == MANAGEMENT_COMMAND_COMPLETE || event.code == MANAGEMENT_COMMAND_STATUS)
+        take_answer(adapters, adapter, &event);
+    /* What cannot be read now is read again at the next tick. */
+    if (adapter->is_read)
+        advance(adapters, adapter, now_ms);
+}
+
+/* --- The socket ----------------------------------------------------------------------------- */
+
+static int open_socket(void) {
+    int descriptor = socket(AF_BLUETOOTH, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, BTPROTO_HCI);
+    if (descriptor < 0)
+        return -1;
+    const struct sockaddr_hci address = {
+        .hci_family = AF_BLUETOOTH, .hci_dev = HCI_DEV_NONE, .hci_channel = HCI_CHANNEL_CONTROL};
+    if (bind(descriptor, (const struct sockaddr *)&address, sizeof address) == 0)
+        return descriptor;
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return -1;
+}
+
+void adapters_open(struct adapters *adapters, int64_t now_ms) {
+    adapters->retry_ms = now_ms + ADAPTERS_RETRY_MS;
+    adapters->is_trusted = true; /* until the kernel says otherwise */
+    adapters->descriptor = open_socket();
+    adapters->error = adapters->descriptor < 0 ? errno : 0;
+    if (adapters->descriptor >= 0)
+        send_command(adapters, NULL, now_ms, MANAGEMENT_READ_INDEX_LIST, NULL, 0);
+}
+
+static void lose_socket(struct adapters *adapters, int error) {
+    close(adapters->descriptor);
+    adapters->descriptor = -1;
+    adapters->error = error;
+    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++)
+        if (adapters->list[i].is_there)
+            went(adapters, &adapters->list[i]);
+}
+
+bool adapters_receive(struct adapters *adapters, int64_t now_ms) {
+    uint8_t packet[MANAGEMENT_PACKET_MAX];
+    if (adapters->descriptor < 0)
+        return false;
+    ssize_t length = recv(adapters->descriptor, packet, sizeof packet, MSG_DONTWAIT);
+    if (length > 0)
+        adapters_take(adapters, now_ms, packet, (size_t)length);
+    else if (length < 0 && errno != EAGAIN && errno != EINTR)
+        lose_socket(adapters, errno);
+    return length > 0;
+}
+
+int64_t adapters_deadline(const struct adapters *adapters) {
+    return adapters->retry_ms;
+}
+
+void adapters_tick(struct adapters *adapters, int64_t now_ms) {
+    if (now_ms < adapters->retry_ms)
+        return;
+    adapters->retry_ms = now_ms + ADAPTERS_RETRY_MS;
+    if (adapters->descriptor < 0) {
+        adapters_open(adapters, now_ms);
+        return;
+    }
+    send_command(adapters, NULL, now_ms, MANAGEMENT_READ_INDEX_LIST, NULL, 0);
+    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++) {
+        struct adapter *adapter = &adapters->list[i];
+        if (!adapter->is_there || (adapter->pending != 0 && now_ms < adapter->pending_until_ms))
+            continue;
+        adapter->tried = 0;
+        send_command(adapters, adapter, now_ms, MANAGEMENT_READ_INFO, NULL, 0);
+    }
+}
+
+void adapters_seek(struct adapters *adapters, bool is_seeking, int64_t now_ms) {
+    adapters->is_seeking = is_seeking;
+    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++) {
+        struct adapter *adapter = &adapters->list[i];
+        adapter->tried = 0;
+        advance(adapters, adapter, now_ms);
+    }
+}
+
+void adapters_close(struct adapters *adapters) {
+    static const uint8_t off[3] = {0};
+    if (adapters->descriptor < 0)
+        return;
+    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++)
+        if (adapters->list[i].is_there && adapters->list[i].was_made_discoverable)
+            send_command(adapters, &adapters->list[i], 0, MANAGEMENT_SET_DISCOVERABLE, off,
+                         sizeof off);
+    close(adapters->descriptor);
+    adapters->descriptor = -1;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The Bluetooth adapters of this machine, by the kernel's management interface: which there are,
+ * how they stand, and making them ready for handsets to be found and linked to. Without the right
+ * to do that it only looks. Nothing waits: answers come in by and by. What somebody switches off
+ * while handsets shall be found is switched on again; what rfkill blocks stays off.
+ *
+ * Each adapter has a place in `list` for as long as it is there; one that was asked for by name has
+ * it for good.
+ */
+#ifndef MUSTER_TRANSPORT_BLUETOOTH_ADAPTERS_H
+#define MUSTER_TRANSPORT_BLUETOOTH_ADAPTERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "transport/bluetooth/management.h"
+#include "transport/bluetooth/piconet.h"
+#include "transport/transport.h"
+
+enum {
+    ADAPTERS_RETRY_MS = 5000, /* what does not work is tried again so often */
+    ADAPTER_NAME_SIZE = 10,   /* "hci65534" */
+    ADAPTER_LOCAL_NAME_SIZE = 12,
+};
+
+/* A handset among all that answer an inquiry: a cellular phone by its major and minor class, and
+ * what its name begins with. */
+#define HANDSET_CLASS      UINT32_C(0x000204)
+#define HANDSET_CLASS_MASK UINT32_C(0x001ffc)
+#define HANDSET_NAME       "Muster"
+
+enum adapter_state {
+    ADAPTER_NONE, /* nothing in this place */
+    ADAPTER_STARTING,
+    ADAPTER_UNUSABLE,
+    ADAPTER_HIDDEN, /* can be used, but others do not find it or do not know it for a handset */
+    ADAPTER_READY,
+};
+
+struct adapter {
+    char name[ADAPTER_NAME_SIZE]; /* "hci0"; empty where there is none */
+    uint16_t index;
+    bool is_there;
+    bool is_read; /* `info` is known */
+    struct management_info info;
+    unsigned turn; /* another number each time that it could be used, and cannot any more */
+
+    uint16_t pending; /* opcode of the command under way, 0 for none, ... */
+    int64_t pending_until_ms;
+    unsigned tried;         /* steps of making it ready, as bits, until they are tried again */
+    uint8_t power_status;   /* of the latest try to switch it on */
+    bool has_io_capability; /* it was told what it has: none */
+    bool was_made_discoverable;
+};
+
+struct adapters {
+    int descriptor; /* readable when there is something to receive; -1 while there is none */
+    int error;      /* why there is none */
+    bool is_listed; /* the kernel has said which adapters there are */
+    bool is_trusted;
+    bool is_seeking; /* adapters shall be on and found */
+    bool is_by_name;
+    int64_t retry_ms;
+    struct adapter list[PICONET_ADAPTERS_MAX];
+};
+
+/* Takes names, "hci0" or "hci0,hci2" (NULL: all that there are); false when they are none, or more
+ * than PICONET_ADAPTERS_MAX, or one comes twice. Then adapters_open. */
+bool adapters_name(struct adapters *adapters, const char *names);
+
+/* Opens the management socket, with the right to change adapters where this process has it now.
+ * Without a socket it is tried again in adapters_tick. */
+void adapters_open(struct adapters *adapters, int64_t now_ms);
+
+/* Takes one packet; false when none was waiting. The descriptor may be another one afterwards. */
+bool adapters_receive(struct adapters *adapters, int64_t now_ms);
+
+/* To be called when adapters_deadline has come. */
+void adapters_tick(struct adapters *adapters, int64_t now_ms);
+int64_t adapters_deadline(const struct adapters *adapters);
+
+/* Whether adapters shall be on and found; false leaves them on, but not to be found. */
+void adapters_seek(struct adapters *adapters, bool is_seeking, int64_t now_ms);
+
+/* How an adapter stands; `line` becomes what is missing and what to do, empty when nothing is. */
+enum adapter_state adapters_state(const struct adapters *adapters, const struct adapter *adapter,
+                                  char line[TRANSPORT_LINE_SIZE]);
+
+/* Is being made ready: a step is under way, or comes next. */
+bool adapters_prepare(const struct adapters *adapters, const struct adapter *adapter);
+
+/* Has the class of a handset. */
+bool adapter_has_class(const struct adapter *adapter);
+
+/* Has an address, is powered and takes links. */
+bool adapter_is_usable(const struct adapter *adapter);
+
+/* "Muster" and the last four digits of the adapter's address. */
+void adapter_local_name(const struct adapter *adapter, char name[ADAPTER_LOCAL_NAME_SIZE]);
+
+/* Why there is no adapter at all, and what to do; empty while that is not known. */
+void adapters_none(const struct adapters *adapters, char line[TRANSPORT_LINE_SIZE]);
+
+/* Undoes that adapters can be found where this has made it so, without waiting for it; closes. */
+void adapters_close(struct adapters *adapters);
+
+/* A packet of the management socket, for adapters_receive. What is broken changes nothing. */
+void adapters_take(struct adapters *adapters, int64_t now_ms, const uint8_t *packet, size_t length);
+
+#endif
