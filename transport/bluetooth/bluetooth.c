@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/bluetooth/bluetooth_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "transport/bluetooth/l2cap.h"
+
+/* `receive` takes this many packets at most. */
+enum {
+    RECEIVE_MAX = 48
+};
+
+static int64_t monotonic_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* --- What to wait for ----------------------------------------------------------------------- */
+
+bool bluetooth_watch(const struct bluetooth *bluetooth, int descriptor, uint32_t events,
+                     enum bluetooth_source source, unsigned number) {
+    struct epoll_event event = {.events = events, .data.u64 = (uint64_t)source << 32 | number};
+    return epoll_ctl(bluetooth->epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 ||
+           (errno == EEXIST && epoll_ctl(bluetooth->epoll, EPOLL_CTL_MOD, descriptor, &event) == 0);
+}
+
+/* The management socket may have been lost, or opened. */
+static void watch_management(struct bluetooth *bluetooth) {
+    if (bluetooth->watched == bluetooth->adapters.descriptor)
+        return;
+    bluetooth->watched = bluetooth->adapters.descriptor;
+    if (bluetooth->watched >= 0)
+        (void)bluetooth_watch(bluetooth, bluetooth->watched, EPOLLIN, SOURCE_MANAGEMENT, 0);
+}
+
+static void set_timer(const struct bluetooth *bluetooth, int64_t now_ms) {
+    int64_t deadline = adapters_deadline(&bluetooth->adapters);
+    deadline = earlier(deadline, piconet_deadline(bluetooth->piconet));
+    deadline = earlier(deadline, stations_deadline(bluetooth));
+    deadline = earlier(deadline, links_deadline(bluetooth));
+    if (deadline <= now_ms)
+        deadline = now_ms + 1;
+    const struct itimerspec when = {
+        .it_value = {.tv_sec = deadline / 1000, .tv_nsec = deadline % 1000 * 1000000}};
+    (void)timerfd_settime(bluetooth->timer, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+/* --- What the piconet wants done -------------------------------------------------------------- */
+
+static void act(struct bluetooth *bluetooth, int64_t now_ms, const struct piconet_action *action) {
+    switch (action->deed) {
+    case PICONET_ASK:
+        station_ask(bluetooth, now_ms, action->adapter, action->address);
+        break;
+    case PICONET_SAY:
+        if (bluetooth->links[action->link].descriptor >= 0)
+            (void)l2cap_send(bluetooth->links[action->link].descriptor, action->packet,
+                             action->length);
+        break;
+    case PICONET_CLOSE:
+        links_end(bluetooth, now_ms, action->link);
+        break;
+    case PICONET_SEEK:
+        station_seek(bluetooth, now_ms, action->adapter);
+        break;
+    }
+}
+
+/* Draws the conclusions from whatever happened. */
+static void settle(struct bluetooth *bluetooth, int64_t now_ms) {
+    struct piconet_action action;
+    bool any = true;
+    adapters_tick(&bluetooth->adapters, now_ms);
+    watch_management(bluetooth);
+    stations_update(bluetooth, now_ms);
+    links_expire(bluetooth, now_ms);
+    while (any) {
+        stations_work(bluetooth, now_ms);
+        for (any = false; piconet_take(bluetooth->piconet, now_ms, &action); any = true)
+            act(bluetooth, now_ms, &action);
+    }
+    radios_tell(bluetooth);
+    set_timer(bluetooth, now_ms);
+}
+
+/* --- Receiving ------------------------------------------------------------------------------ */
+
+static size_t bluetooth_descriptors(const struct transport *transport, int descriptors[]) {
+    descriptors[0] = ((const struct bluetooth *)transport)->epoll;
+    return 1;
+}
+
+static void take(struct bluetooth *bluetooth, int64_t now_ms, uint64_t data,
+                 transport_frame_fn *on_frame, void *context) {
+    unsigned number = (unsigned)(data & UINT32_MAX);
+    uint64_t expirations;
+    switch ((enum bluetooth_source)(data >> 32)) {
+    case SOURCE_MANAGEMENT:
+        (void)adapters_receive(&bluetooth->adapters, now_ms);
+        watch_management(bluetooth);
+        stations_update(bluetooth, now_ms);
+        break;
+    case SOURCE_TIMER:
+        (void)!read(bluetooth->timer, &expirations, sizeof expirations);
+        break;
+    case SOURCE_INQUIRY:
+        station_receive(bluetooth, now_ms, number);
+        break;
+    case SOURCE_LISTENING:
+        links_accept(bluetooth, now_ms, number);
+        break;
+    case SOURCE_ASK:
+        station_asked(bluetooth, now_ms, number);
+        break;
+    case SOURCE_LINK:
+        links_receive(bluetooth, now_ms, number, on_frame, context);
+        break;
+    }
+}
+
+/* One event at a time, so that none is of a socket that an earlier one has closed. The epoll set
+ * gives each socket its turn. */
+static enum transport_result bluetooth_receive(struct transport *transport,
+                                               transport_frame_fn *on_frame, void *context) {
+    struct bluetooth *bluetooth = (struct bluetooth *)transport;
+    int64_t now_ms = monotonic_ms();
+    struct epoll_event event;
+    for (int i = 0; i < RECEIVE_MAX && epoll_wait(bluetooth->epoll, &event, 1, 0) == 1; i++)
+        take(bluetooth, now_ms, event.data.u64, on_frame, context);
+    settle(bluetooth, now_ms);
+    return TRANSPORT_OK;
+}
+
+/* --- Sending -------------------------------------------------------------------------------- */
+
+static enum transport_result send_on_link(struct bluetooth *bluetooth, unsigned number,
+                                          const uint8_t *frame, size_t length) {
+    switch (l2cap_send(bluetooth->links[number].descriptor, frame, length)) {
+    case 0:
+        return TRANSPORT_OK;
+    case EAGAIN:
+    case ENOBUFS:
+    case ENOMEM:
+        return TRANSPORT_BUSY;
+    case EMSGSIZE:
+        return TRANSPORT_TOO_LONG;
+    default: /* it has ended, as the next call of `receive` will find */
+        snprintf(bluetooth->problem, sizeof bluetooth->problem,
+                 "the Bluetooth link to that handset has ended; wait until it is back");
+        return TRANSPORT_NO_ROUTE;
+    }
+}
+
+/* To be alone is no fault; to have no radio is. */
+static enum transport_result sent_to_nobody(struct bluetooth *bluetooth) {
+    struct transport_radio radio;
+    if (bluetooth->mode == TRANSPORT_OFF || radios_any(bluetooth))
+        return TRANSPORT_OK;
+    (void)radios_all(bluetooth, &radio, 1);
+    snprintf(bluetooth->problem, sizeof bluetooth->problem, "%s", radio.line);
+    return TRANSPORT_NO_ROUTE;
+}
+
+/* To all but `except`. One link that takes it is enough. */
+static enum transport_result send_to_links(struct bluetooth *bluetooth, uint64_t except,
+                                           const uint8_t *frame, size_t length) {
+    enum transport_result result = TRANSPORT_OK;
+    bool is_sent = false, any = false;
+    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
+        if (!links_is_open(bluetooth, i) || bluetooth->links[i].address == except)
+            continue;
+        any = true;
+        enum transport_result sent = send_on_link(bluetooth, i, frame, length);
+        is_sent = is_sent || sent == TRANSPORT_OK;
+        if (sent != TRANSPORT_OK)
+            result = sent;
+    }
+    if (any)
+        return is_sent ? TRANSPORT_OK : result;
+    return except == PEER_ALL ? sent_to_nobody(bluetooth) : TRANSPORT_OK;
+}
+
+/* Control packets begin with 0; no frame does. */
+static enum transport_result check_frame(struct bluetooth *bluetooth, const uint8_t *frame,
+                                         size_t length) {
+    if (length > TRANSPORT_FRAME_MAX)
+        return TRANSPORT_TOO_LONG;
+    if (length > 0 && frame[0] != 0)
+        return TRANSPORT_OK;
+    snprintf(bluetooth->problem, sizeof bluetooth->problem,
+             "a frame that is empty, or begins with 0, cannot go over Bluetooth");
+    return TRANSPORT_FAILED;
+}
+
+static enum transport_result send_to_peer(struct bluetooth *bluetooth, uint64_t peer,
+                                          const uint8_t *frame, size_t length) {
+    unsigned number = links_to(bluetooth, peer);
+    if (number < BLUETOOTH_LINKS)
+        return send_on_link(bluetooth, number, frame, length);
+    snprintf(bluetooth->problem, sizeof bluetooth->problem,
+             "no Bluetooth link to that handset; wait until it is back");
+    return TRANSPORT_NO_ROUTE;
+}
+
+/* What was sent may be voice, during which the piconet does not seek. */
+static void note_sent(struct bluetooth *bluetooth, enum transport_result result) {
+    int64_t now_ms = monotonic_ms();
+    if (result == TRANSPORT_OK)
+        links_count_frame(bluetooth, now_ms);
+    set_timer(bluetooth, now_ms);
+}
+
+static enum transport_result bluetooth_send(struct transport *transport, uint64_t peer,
+                                            const uint8_t *frame, size_t length) {
+    struct bluetooth *bluetooth = (struct bluetooth *)transport;
+    enum transport_result result = check_frame(bluetooth, frame, length);
+    if (result != TRANSPORT_OK)
+        return result;
+    result = peer == PEER_ALL ? send_to_links(bluetooth, PEER_ALL, frame, length)
+                              : send_to_peer(bluetooth, peer, frame, length);
+    note_sent(bluetooth, result);
+    return result;
+}
+
+static enum transport_result bluetooth_relay(struct transport *transport, uint64_t peer,
+                                             const uint8_t *frame, size_t length) {
+    struct bluetooth *bluetooth = (struct bluetooth *)transport;
+    enum transport_result result = check_frame(bluetooth, frame, length);
+    if (result != TRANSPORT_OK)
+        return result;
+    result = send_to_links(bluetooth, peer, frame, length);
+    note_sent(bluetooth, result);
+    return result;
+}
+
+/* --- How it stands --------------------------------------------------------------------------- */
+
+static const char *bluetooth_problem(const struct transport *transport) {
+    return ((const struct bluetooth *)transport)->problem;
+}
+
+static const char *bluetooth_news(struct transport *transport, bool *is_problem) {
+    struct bluetooth *bluetooth = (struct bluetooth *)transport;
+    if (bluetooth->news_count == 0)
+        return NULL;
+    size_t first = bluetooth->news_first;
+    memcpy(bluetooth->told_news, bluetooth->news[first].line, sizeof bluetooth->told_news);
+    *is_problem = bluetooth->news[first].is_problem;
+    bluetooth->news_first = (first + 1) % BLUETOOTH_NEWS_MAX;
+    bluetooth->news_count--;
+    return bluetooth->told_news;
+}
+
+static size_t bluetooth_radios(const struct transport *transport, struct transport_radio out[],
+                               size_t room) {
+    return radios_all((const struct bluetooth *)transport, out, room);
+}
+
+static int bluetooth_quality(const struct transport *transport, uint64_t peer) {
+    return radios_quality((const struct bluetooth *)transport, peer);
+}
+
+static void bluetooth_set_mode(struct transport *transport, enum transport_mode mode) {
+    struct bluetooth *bluetooth = (struct bluetooth *)transport;
+    int64_t now_ms = monotonic_ms();
+    if (bluetooth->mode == mode)
+        return;
+    bluetooth->mode = mode;
+    adapters_seek(&bluetooth->adapters, mode == TRANSPORT_SEEKS, now_ms);
+    piconet_set_silent(bluetooth->piconet, now_ms, mode != TRANSPORT_SEEKS);
+    for (unsigned i = 0; mode == TRANSPORT_SILENT && i < PICONET_ADAPTERS_MAX; i++)
+        if (bluetooth->stations[i].is_on)
+            station_hush(bluetooth, now_ms, i);
+    settle(bluetooth, now_ms);
+}
+
+/* --- Opening and closing ---------------------------------------------------------------------- */
+
+static void bluetooth_close(struct transport *transport) {
+    struct bluetooth *bluetooth = (struct bluetooth *)transport;
+    for (unsigned i = 0; bluetooth->piconet != NULL && i < PICONET_ADAPTERS_MAX; i++)
+        station_off(bluetooth, monotonic_ms(), i);
+    adapters_close(&bluetooth->adapters);
+    if (bluetooth->timer >= 0)
+        close(bluetooth->timer);
+    if (bluetooth->epoll >= 0)
+        close(bluetooth->epoll);
+    piconet_free(bluetooth->piconet);
+    free(bluetooth);
+}
+
+static const struct transport_kind bluetooth_kind = {
+    .name = "bluetooth",
+    .descriptors = bluetooth_descriptors,
+    .receive = bluetooth_receive,
+    .send = bluetooth_send,
+    .problem = bluetooth_problem,
+    .relay = bluetooth_relay,
+    .news = bluetooth_news,
+    .radios = bluetooth_radios,
+    .quality = bluetooth_quality,
+    .set_mode = bluetooth_set_mode,
+    .close = bluetooth_close,
+};
+
+static struct bluetooth *bluetooth_new(const char *names) {
+    struct bluetooth *bluetooth = calloc(1, sizeof *bluetooth);
+    if (bluetooth == NULL)
+        return NULL;
+    bluetooth->transport.kind = &bluetooth_kind;
+    bluetooth->epoll = bluetooth->timer = bluetooth->watched = -1;
+    for (unsigned i = 0; i < PICONET_ADAPTERS_MAX; i++)
+        bluetooth->stations[i].inquiry.descriptor = bluetooth->stations[i].listening =
+            bluetooth->stations[i].ask.descriptor = -1;
+    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++)
+        bluetooth->links[i].descriptor = -1;
+    if (adapters_name(&bluetooth->adapters, names))
+        return bluetooth;
+    free(bluetooth);
+    errno = EINVAL;
+    return NULL;
+}
+
+static bool open_timer(struct bluetooth *bluetooth) {
+    uint64_t seed;
+    bluetooth->epoll = epoll_create1(EPOLL_CLOEXEC);
+    bluetooth->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (bluetooth->epoll < 0 || bluetooth->timer < 0 ||
+        getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed ||
+        !bluetooth_watch(bluetooth, bluetooth->timer, EPOLLIN, SOURCE_TIMER, 0))
+        return false;
+    bluetooth->piconet = piconet_new(seed);
+    return bluetooth->piconet != NULL;
+}
+
+enum transport_result bluetooth_open(const char *adapters, struct transport **out,
+                                     char problem[BLUETOOTH_PROBLEM_SIZE]) {
+    *out = NULL;
+    struct bluetooth *bluetooth = bluetooth_new(adapters);
+    if (bluetooth == NULL && errno == EINVAL) {
+        snprintf(problem, BLUETOOTH_PROBLEM_SIZE,
+                 "%.40s names no Bluetooth adapters; try hci0, or hci0,hci1 (at most %d)", adapters,
+                 PICONET_ADAPTERS_MAX);
+        return TRANSPORT_FAILED;
+    }
+    if (bluetooth == NULL || !open_timer(bluetooth)) {
+        snprintf(problem, BLUETOOTH_PROBLEM_SIZE, "cannot begin with Bluetooth: %s",
+                 strerror(errno));
+        if (bluetooth != NULL)
+            bluetooth_close(&bluetooth->transport);
+        return TRANSPORT_FAILED;
+    }
+    bluetooth->mode = TRANSPORT_SEEKS;
+    bluetooth->adapters.is_seeking = true;
+    adapters_open(&bluetooth->adapters, monotonic_ms());
+    settle(bluetooth, monotonic_ms());
+    *out = &bluetooth->transport;
+    return TRANSPORT_OK;
+}

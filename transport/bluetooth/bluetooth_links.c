@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/bluetooth/bluetooth_state.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "transport/bluetooth/l2cap.h"
+
+enum {
+    CLOSING_MS = 300,
+    TRAFFIC_WINDOW_MS = 1000,
+    TRAFFIC_OF_VOICE = 10, /* frames in that time */
+};
+
+bool links_add(struct bluetooth *bluetooth, int64_t now_ms, unsigned station, int descriptor,
+               uint64_t address, bool asked) {
+    unsigned number = 0;
+    while (number < BLUETOOTH_LINKS && bluetooth->links[number].descriptor >= 0)
+        number++;
+    if (number == BLUETOOTH_LINKS ||
+        !bluetooth_watch(bluetooth, descriptor, EPOLLIN, SOURCE_LINK, number)) {
+        close(descriptor);
+        return false;
+    }
+    bluetooth->links[number] = (struct bluetooth_link){.descriptor = descriptor,
+                                                       .station = station,
+                                                       .address = address,
+                                                       .asked = asked,
+                                                       .measure_ms = now_ms,
+                                                       .quality = TRANSPORT_QUALITY_UNKNOWN};
+    piconet_linked(bluetooth->piconet, now_ms, number, station, address, asked);
+    return true;
+}
+
+void links_accept(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
+    uint64_t peer;
+    int descriptor = l2cap_accept(bluetooth->stations[number].listening, &peer);
+    if (descriptor >= 0)
+        (void)links_add(bluetooth, now_ms, number, descriptor, peer, false);
+}
+
+void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
+    struct bluetooth_link *link = &bluetooth->links[number];
+    close(link->descriptor);
+    link->descriptor = -1;
+    piconet_unlinked(bluetooth->piconet, now_ms, number);
+}
+
+void links_end(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
+    struct bluetooth_link *link = &bluetooth->links[number];
+    if (link->descriptor < 0 || link->is_closing)
+        return;
+    link->is_closing = true;
+    link->closing_ms = now_ms + CLOSING_MS;
+}
+
+void links_expire(struct bluetooth *bluetooth, int64_t now_ms) {
+    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
+        const struct bluetooth_link *link = &bluetooth->links[i];
+        if (link->descriptor >= 0 && link->is_closing && now_ms >= link->closing_ms)
+            links_drop(bluetooth, now_ms, i);
+    }
+}
+
+int64_t links_deadline(const struct bluetooth *bluetooth) {
+    int64_t deadline = INT64_MAX;
+    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
+        const struct bluetooth_link *link = &bluetooth->links[i];
+        if (link->descriptor >= 0 && link->is_closing && link->closing_ms < deadline)
+            deadline = link->closing_ms;
+    }
+    return deadline;
+}
+
+bool links_is_open(const struct bluetooth *bluetooth, unsigned number) {
+    const struct bluetooth_link *link = &bluetooth->links[number];
+    return link->descriptor >= 0 && !link->is_closing &&
+           piconet_node(bluetooth->piconet, number) != 0;
+}
+
+unsigned links_to(const struct bluetooth *bluetooth, uint64_t peer) {
+    unsigned number = 0;
+    while (number < BLUETOOTH_LINKS &&
+           (bluetooth->links[number].address != peer || !links_is_open(bluetooth, number)))
+        number++;
+    return number;
+}
+
+void links_count_frame(struct bluetooth *bluetooth, int64_t now_ms) {
+    if (now_ms - bluetooth->traffic_since_ms >= TRAFFIC_WINDOW_MS) {
+        bluetooth->traffic_since_ms = now_ms;
+        bluetooth->traffic = 0;
+    }
+    if (++bluetooth->traffic >= TRAFFIC_OF_VOICE)
+        piconet_busy(bluetooth->piconet, now_ms);
+}
+
+void links_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
+                   transport_frame_fn *on_frame, void *context) {
+    const struct bluetooth_link *link = &bluetooth->links[number];
+    ssize_t length = l2cap_receive(link->descriptor, bluetooth->packet, sizeof bluetooth->packet);
+    if (length < 0 && errno == EAGAIN)
+        return;
+    if (length <= 0) {
+        links_drop(bluetooth, now_ms, number);
+        return;
+    }
+    if (link->is_closing || length > TRANSPORT_FRAME_MAX)
+        return;
+    if (bluetooth->packet[0] == 0) {
+        piconet_control(bluetooth->piconet, now_ms, number, bluetooth->packet, (size_t)length);
+    } else if (piconet_heard(bluetooth->piconet, now_ms, number)) {
+        links_count_frame(bluetooth, now_ms);
+        on_frame(context, link->address, bluetooth->packet, (size_t)length);
+    }
+}

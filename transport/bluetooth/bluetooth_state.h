@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of the bluetooth transport share: bluetooth.c (the transport's functions),
+ * bluetooth_stations.c (adapters in use, and their errands), bluetooth_links.c (links and frames)
+ * and bluetooth_radios.c (how it stands, in words). */
+#ifndef MUSTER_TRANSPORT_BLUETOOTH_BLUETOOTH_STATE_H
+#define MUSTER_TRANSPORT_BLUETOOTH_BLUETOOTH_STATE_H
+
+#include "transport/bluetooth/adapters.h"
+#include "transport/bluetooth/bluetooth.h"
+#include "transport/bluetooth/candidates.h"
+#include "transport/bluetooth/inquiry.h"
+#include "transport/bluetooth/piconet.h"
+
+enum {
+    BLUETOOTH_LINKS = PICONET_ALL_LINKS_MAX + 1,
+    BLUETOOTH_NEWS_MAX = 8,
+};
+
+/* What a descriptor in the epoll set is, with the number of its station or link. */
+enum bluetooth_source {
+    SOURCE_MANAGEMENT,
+    SOURCE_TIMER,
+    SOURCE_INQUIRY,
+    SOURCE_LISTENING,
+    SOURCE_ASK,
+    SOURCE_LINK,
+};
+
+/* A link that is being asked for. */
+struct bluetooth_ask {
+    bool is_wanted; /* by the piconet, and not begun */
+    int descriptor; /* -1: not begun */
+    uint64_t address;
+    bool is_encrypted;
+    int64_t deadline_ms;
+};
+
+/* An adapter in use: the one in the same place of `adapters`. */
+struct station {
+    bool is_on;
+    unsigned turn; /* of the adapter, when it was taken into use */
+    uint64_t address;
+    struct inquiry inquiry;
+    int listening;
+    bool wants_seek; /* the piconet does */
+    bool is_seeking; /* an inquiry, or asking for names after it */
+    struct bluetooth_ask ask;
+    int64_t retry_ms; /* to take it into use, when that failed */
+    char trouble[TRANSPORT_LINE_SIZE];
+    char name[ADAPTER_NAME_SIZE]; /* of the adapter that news was told about */
+    char told[TRANSPORT_LINE_SIZE];
+};
+
+struct bluetooth_link {
+    int descriptor; /* -1: no link */
+    unsigned station;
+    uint64_t address;
+    bool asked;      /* by this handset */
+    bool is_closing; /* at closing_ms, for what was said to get out */
+    int64_t closing_ms;
+    int64_t measure_ms; /* when the signal is due */
+    int quality;
+};
+
+struct bluetooth {
+    struct transport transport; /* first: a struct transport is its beginning */
+    int epoll, timer;
+    int watched; /* management socket in the epoll set, or -1 */
+    enum transport_mode mode;
+    struct adapters adapters;
+    struct candidates candidates;
+    struct piconet *piconet;
+    struct station stations[PICONET_ADAPTERS_MAX];
+    struct bluetooth_link links[BLUETOOTH_LINKS];
+    int64_t traffic_since_ms;
+    unsigned traffic; /* frames since then */
+    bool is_none_told;
+    size_t news_count, news_first;
+    struct {
+        char line[TRANSPORT_LINE_SIZE];
+        bool is_problem;
+    } news[BLUETOOTH_NEWS_MAX];
+    char told_news[TRANSPORT_LINE_SIZE];
+    char problem[BLUETOOTH_PROBLEM_SIZE];
+    uint8_t packet[TRANSPORT_FRAME_MAX + 1]; /* one more, to tell what is too long */
+};
+
+/* Puts a descriptor into the epoll set; false when the system has no memory for it. */
+bool bluetooth_watch(const struct bluetooth *bluetooth, int descriptor, uint32_t events,
+                     enum bluetooth_source source, unsigned number);
+
+/* --- bluetooth_stations.c ------------------------------------------------------------------- */
+
+/* Takes adapters that can be used into use, and lets go of those that cannot any more. */
+void stations_update(struct bluetooth *bluetooth, int64_t now_ms);
+
+/* Lets go of a station and all its links. */
+void station_off(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+
+/* Ends looking for others and asking them for links. */
+void station_hush(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+
+/* What the piconet wants done on a station. */
+void station_ask(struct bluetooth *bluetooth, int64_t now_ms, unsigned number, uint64_t address);
+void station_seek(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+
+/* Gives up what has taken too long, and begins what is next. */
+void stations_work(struct bluetooth *bluetooth, int64_t now_ms);
+
+/* When stations_work has something to do although nothing happened; INT64_MAX for never. */
+int64_t stations_deadline(const struct bluetooth *bluetooth);
+
+/* Something is to be read on the station's HCI socket; a link that was asked for has come about or
+ * not. */
+void station_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+void station_asked(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+
+/* --- bluetooth_links.c ---------------------------------------------------------------------- */
+
+/* A link has come about; takes `descriptor`. False when there is no room for it. */
+bool links_add(struct bluetooth *bluetooth, int64_t now_ms, unsigned station, int descriptor,
+               uint64_t address, bool asked);
+
+/* Takes one who has asked station `number`. */
+void links_accept(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+
+/* Takes one packet from a link. */
+void links_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
+                   transport_frame_fn *on_frame, void *context);
+
+/* Ends a link: at once, or once what was said over it has had the time to go out. */
+void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+void links_end(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+
+/* Drops those whose time to end has come; and when that is next, INT64_MAX for never. */
+void links_expire(struct bluetooth *bluetooth, int64_t now_ms);
+int64_t links_deadline(const struct bluetooth *bluetooth);
+
+/* Is it a handset's, and stays? */
+bool links_is_open(const struct bluetooth *bluetooth, unsigned number);
+
+/* The open link to a peer, or BLUETOOTH_LINKS. */
+unsigned links_to(const struct bluetooth *bluetooth, uint64_t peer);
+
+/* A frame has come or gone: many, one after another, are voice. */
+void links_count_frame(struct bluetooth *bluetooth, int64_t now_ms);
+
+/* --- bluetooth_radios.c --------------------------------------------------------------------- */
+
+/* How a station stands; false when there is none in this place. */
+bool radios_station(const struct bluetooth *bluetooth, unsigned number,
+                    struct transport_radio *radio);
+
+/* How it all stands; writes at most `room` and returns how many. */
+size_t radios_all(const struct bluetooth *bluetooth, struct transport_radio out[], size_t room);
+
+/* Is any adapter in use, or may soon be? */
+bool radios_any(const struct bluetooth *bluetooth);
+
+/* Notes what is new about the adapters, for `news`. */
+void radios_tell(struct bluetooth *bluetooth);
+
+/* The signal from a peer, or TRANSPORT_QUALITY_UNKNOWN; and what a measured link's is. */
+int radios_quality(const struct bluetooth *bluetooth, uint64_t peer);
+int radios_link_quality(int8_t rssi);
+
+#endif
