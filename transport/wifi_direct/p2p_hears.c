@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the supplicant says, and what follows from it at once. */
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "transport/wifi_direct/p2p_lines.h"
+#include "transport/wifi_direct/p2p_state.h"
+
+enum {
+    GROUP_OWNER_BIT = 1,
+    FORMING_MS = 16 * 1000, /* from when two have agreed */
+    INVITED_MS = 10 * 1000,
+    CHECK_MS = 3000,
+};
+
+/* The address in the first word after the event's name. */
+static uint64_t subject(const char *line) {
+    char word[P2P_ADDRESS_SIZE];
+    return p2p_line_word(line, 1, word, sizeof word) ? p2p_address_read(word) : 0;
+}
+
+static bool is_trying(const struct p2p *p2p, enum p2p_attempt attempt) {
+    return p2p->attempt == attempt;
+}
+
+/* --- Events of the P2P device --------------------------------------------------------------- */
+
+static void on_found(struct p2p *p2p, int64_t now_ms, const char *line) {
+    uint64_t address = p2p_field_address(line, "p2p_dev_addr");
+    if (address == 0 || address == p2p->own || !p2p_field_is_handset(line, "name"))
+        return;
+    struct p2p_handset *handset = p2p_seen_enter(&p2p->seen, address);
+    handset->seen_ms = now_ms;
+    handset->is_owner = p2p_field_number(line, "group_capab", 0) & GROUP_OWNER_BIT;
+}
+
+static void on_lost(struct p2p *p2p, int64_t now_ms, const char *line) {
+    (void)now_ms;
+    struct p2p_handset *handset =
+        p2p_seen_find(&p2p->seen, p2p_field_address(line, "p2p_dev_addr"));
+    if (handset != NULL)
+        handset->seen_ms = INT64_MIN;
+}
+
+/* Someone asks for a group: who is it? */
+static void on_request(struct p2p *p2p, int64_t now_ms, const char *line) {
+    uint64_t address = subject(line);
+    bool is_free =
+        is_trying(p2p, TRIES_NOTHING) || (is_trying(p2p, TRIES_LOOKING) && p2p->with == address);
+    if (address == 0 || p2p->mode != TRANSPORT_SEEKS || p2p->role != P2P_ALONE || !is_free ||
+        p2p_seen_look(&p2p->seen, p2p->own, now_ms).owner != NULL)
+        return;
+    char text[P2P_ADDRESS_SIZE];
+    p2p_address_write(address, text);
+    p2p_command(p2p, P2P_COMMAND, ASKED_PEER, "P2P_PEER %s", text);
+    p2p_attempt(p2p, now_ms, TRIES_CHECKING, address, CHECK_MS);
+}
+
+static void on_agreed(struct p2p *p2p, int64_t now_ms, const char *line) {
+    (void)line;
+    if (is_trying(p2p, TRIES_ASKING))
+        p2p->attempt_until_ms = now_ms + FORMING_MS;
+}
+
+static void on_failure(struct p2p *p2p, int64_t now_ms, const char *line) {
+    (void)line;
+    if (is_trying(p2p, TRIES_ASKING) || is_trying(p2p, TRIES_JOINING) ||
+        is_trying(p2p, TRIES_REJOINING) || is_trying(p2p, TRIES_INVITED))
+        p2p_attempt_failed(p2p, now_ms);
+}
+
+static void on_invitation_result(struct p2p *p2p, int64_t now_ms, const char *line) {
+    if (is_trying(p2p, TRIES_INVITING) && p2p_field_number(line, "status", 0) != 0)
+        p2p_attempt_failed(p2p, now_ms);
+}
+
+/* The supplicant has accepted an invitation by itself. */
+static void on_invited(struct p2p *p2p, int64_t now_ms, const char *line) {
+    if (p2p->mode == TRANSPORT_SEEKS && p2p->role == P2P_ALONE)
+        p2p_attempt(p2p, now_ms, TRIES_INVITED, p2p_field_address(line, "sa"), INVITED_MS);
+}
+
+static bool is_interface_name(const char *name) {
+    for (; *name != '\0'; name++)
+        if (!isalnum((unsigned char)*name) && *name != '-' && *name != '_')
+            return false;
+    return true;
+}
+
+static void enter_group(struct p2p *p2p, int64_t now_ms, const char *interface, bool is_owner,
+                        uint64_t owner) {
+    struct p2p_handset *with = p2p_seen_find(&p2p->seen, p2p->with);
+    if (with != NULL)
+        with->is_stranger = false;
+    p2p->attempt = TRIES_NOTHING;
+    p2p->role = is_owner ? P2P_OWNER : P2P_CLIENT;
+    p2p->owner = is_owner ? p2p->own : owner;
+    snprintf(p2p->interface, sizeof p2p->interface, "%s", interface);
+    p2p->is_retold = strcmp(p2p->told, interface) == 0;
+    p2p->group_since_ms = p2p->signal_ms = now_ms;
+    p2p->lost_ms = p2p->join_ms = INT64_MAX;
+    p2p->client_dbm = 0;
+    p2p->member_count = p2p->joiner_count = 0;
+    p2p->lets_in = p2p->seeks = false;
+    p2p->seek_ms = now_ms + FORMING_MS;
+    p2p_command(p2p, P2P_COMMAND, ASKED_NETWORKS, "LIST_NETWORKS");
+}
+
+static void on_started(struct p2p *p2p, int64_t now_ms, const char *line) {
+    char interface[P2P_INTERFACE_SIZE], role[sizeof "client"];
+    if (!p2p_line_word(line, 1, interface, sizeof interface) || !is_interface_name(interface) ||
+        !p2p_line_word(line, 2, role, sizeof role))
+        return;
+    bool is_owner = strcmp(role, "GO") == 0;
+    if (!is_owner && strcmp(role, "client") != 0)
+        return;
+    if (p2p->role == P2P_ALONE && p2p->mode == TRANSPORT_SEEKS)
+        enter_group(p2p, now_ms, interface, is_owner, p2p_field_address(line, "go_dev_addr"));
+    else if (strcmp(interface, p2p->interface) != 0)
+        p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_GROUP_REMOVE %s", interface);
+}
+
+static void on_removed(struct p2p *p2p, int64_t now_ms, const char *line) {
+    char interface[P2P_INTERFACE_SIZE];
+    if (!p2p_line_word(line, 1, interface, sizeof interface))
+        return;
+    if (strcmp(interface, p2p->interface) == 0)
+        p2p_group_lost(p2p, now_ms, false);
+    else if (strcmp(interface, p2p->left) != 0) /* one that was about to be */
+        on_failure(p2p, now_ms, line);
+}
+
+static void on_joiner(struct p2p *p2p, int64_t now_ms, const char *line) {
+    (void)now_ms;
+    uint64_t address = p2p_field_address(line, "p2p_dev_addr");
+    if (address == 0 || p2p->role != P2P_OWNER || p2p->mode != TRANSPORT_SEEKS ||
+        p2p->joiner_count == P2P_JOINERS_MAX || !p2p_field_is_handset(line, "name"))
+        return;
+    for (size_t i = 0; i < p2p->joiner_count; i++)
+        if (p2p->joiners[i] == address)
+            return;
+    p2p->joiners[p2p->joiner_count++] = address;
+}
+
+/* --- Events of a group's interface ---------------------------------------------------------- */
+
+static struct p2p_member *member_of(struct p2p *p2p, uint64_t address) {
+    for (size_t i = 0; i < p2p->member_count; i++)
+        if (p2p->members[i].address == address)
+            return &p2p->members[i];
+    return NULL;
+}
+
+static void remove_member(struct p2p *p2p, int64_t now_ms, struct p2p_member *member) {
+    *member = p2p->members[--p2p->member_count];
+    p2p->seek_ms = now_ms;
+}
+
+static void on_member(struct p2p *p2p, int64_t now_ms, const char *line) {
+    (void)now_ms;
+    uint64_t address = subject(line);
+    p2p_let_in_done(p2p, p2p_field_address(line, "p2p_dev_addr"));
+    if (address != 0 && p2p->role == P2P_OWNER && member_of(p2p, address) == NULL &&
+        p2p->member_count < P2P_MEMBERS_MAX)
+        p2p->members[p2p->member_count++] = (struct p2p_member){.address = address};
+}
+
+static void on_member_gone(struct p2p *p2p, int64_t now_ms, const char *line) {
+    struct p2p_member *member = member_of(p2p, subject(line));
+    if (member != NULL)
+        remove_member(p2p, now_ms, member);
+}
+
+static void on_disconnected(struct p2p *p2p, int64_t now_ms, const char *line) {
+    (void)line;
+    if (p2p->role == P2P_CLIENT && p2p->lost_ms == INT64_MAX)
+        p2p->lost_ms = now_ms;
+}
+
+static void on_connected(struct p2p *p2p, int64_t now_ms, const char *line) {
+    (void)now_ms, (void)line;
+    p2p->lost_ms = INT64_MAX;
+}
+
+/* --- Events --------------------------------------------------------------------------------- */
+
+struct event {
+    const char *name;
+    void (*hear)(struct p2p *p2p, int64_t now_ms, const char *line);
+};
+
+static const struct event device_events[] = {
+    {"P2P-DEVICE-FOUND", on_found},
+    {"P2P-DEVICE-LOST", on_lost},
+    {"P2P-GO-NEG-REQUEST", on_request},
+    {"P2P-GO-NEG-SUCCESS", on_agreed},
+    {"P2P-GO-NEG-FAILURE", on_failure},
+    {"P2P-GROUP-FORMATION-FAILURE", on_failure},
+    {"P2P-PROV-DISC-FAILURE", on_failure},
+    {"P2P-INVITATION-RESULT", on_invitation_result},
+    {"P2P-INVITATION-ACCEPTED", on_invited},
+    {"P2P-GROUP-STARTED", on_started},
+    {"P2P-GROUP-REMOVED", on_removed},
+    {"P2P-PROV-DISC-PBC-REQ", on_joiner},
+    {"AP-STA-CONNECTED", on_member},
+    {"AP-STA-DISCONNECTED", on_member_gone},
+    {NULL, NULL},
+};
+
+static const struct event group_events[] = {
+    {"AP-STA-CONNECTED", on_member},
+    {"AP-STA-DISCONNECTED", on_member_gone},
+    {"CTRL-EVENT-DISCONNECTED", on_disconnected},
+    {"CTRL-EVENT-CONNECTED", on_connected},
+    {NULL, NULL},
+};
+
+static void hear(struct p2p *p2p, int64_t now_ms, const struct event *event, const char *line) {
+    if (!p2p->is_ready)
+        return;
+    for (; event->name != NULL; event++)
+        if (p2p_line_is(line, event->name))
+            event->hear(p2p, now_ms, line);
+}
+
+void p2p_event(struct p2p *p2p, int64_t now_ms, const char *line) {
+    hear(p2p, now_ms, device_events, line);
+}
+
+void p2p_group_event(struct p2p *p2p, int64_t now_ms, const char *line) {
+    hear(p2p, now_ms, group_events, line);
+}
+
+/* --- Replies -------------------------------------------------------------------------------- */
+
+static bool is_refusal(const char *reply) {
+    return reply == NULL || strncmp(reply, "FAIL", 4) == 0 || strncmp(reply, "UNKNOWN", 7) == 0;
+}
+
+static void on_status(struct p2p *p2p, int64_t now_ms, const char *reply) {
+    p2p->own = reply == NULL ? 0 : p2p_field_address(reply, "p2p_device_address");
+    p2p->trouble = p2p->own == 0 ? P2P_NO_DEVICE : P2P_NO_TROUBLE;
+    if (p2p->own == 0)
+        return;
+    static const char *const commands[] = {
+        "SET config_methods virtual_push_button",
+        "SET persistent_reconnect 1",
+        "P2P_GROUP_REMOVE *",
+        "P2P_FLUSH",
+    };
+    p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "SET device_name Muster %04x",
+                (unsigned)(p2p->own & 0xffff));
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "%s", commands[i]);
+    p2p_command(p2p, P2P_COMMAND, ASKED_NETWORKS, "LIST_NETWORKS");
+    p2p->is_ready = true;
+    p2p->role = P2P_ALONE;
+    p2p->seek_ms = now_ms;
+}
+
+/* "id TAB ssid TAB bssid TAB [DISABLED][P2P-PERSISTENT]", where the last "bssid" is the owner. */
+static void read_network(struct p2p *p2p, const char *line, size_t length) {
+    char copy[P2P_COMMAND_SIZE], *rest = copy;
+    if (length >= sizeof copy || p2p->network_count == P2P_NETWORKS_MAX)
+        return;
+    memcpy(copy, line, length);
+    copy[length] = '\0';
+    const char *number = strsep(&rest, "\t"), *ssid = strsep(&rest, "\t"),
+               *owner = strsep(&rest, "\t");
+    if (ssid == NULL || owner == NULL || rest == NULL || strstr(rest, "[P2P-PERSISTENT]") == NULL)
+        return;
+    char *end;
+    long id = strtol(number, &end, 10);
+    uint64_t address = p2p_address_read(owner);
+    if (end != number && *end == '\0' && id >= 0 && id <= INT_MAX && address != 0)
+        p2p->networks[p2p->network_count++] = (struct p2p_network){(int)id, address};
+}
+
+static void on_networks(struct p2p *p2p, const char *reply) {
+    p2p->network_count = 0;
+    while (reply != NULL && *reply != '\0') {
+        size_t length = strcspn(reply, "\n");
+        read_network(p2p, reply, length);
+        reply += length + (reply[length] == '\n');
+    }
+}
+
+static void on_peer(struct p2p *p2p, int64_t now_ms, const char *reply) {
+    bool checks = is_trying(p2p, TRIES_CHECKING);
+    if (!checks && !is_trying(p2p, TRIES_LOOKING))
+        return;
+    struct p2p_handset *handset = p2p_seen_find(&p2p->seen, p2p->with);
+    p2p->attempt = TRIES_NOTHING;
+    if (is_refusal(reply)) {
+        if (handset != NULL)
+            handset->seen_ms = INT64_MIN;
+        return;
+    }
+    if (!p2p_field_is_handset(reply, "device_name"))
+        return;
+    long id = p2p_field_number(reply, "persistent", -1);
+    if (!checks && id >= 0 && handset != NULL && !handset->is_stranger)
+        p2p_invite(p2p, now_ms, p2p->with, id);
+    else
+        p2p_connect(p2p, now_ms, p2p->with);
+}
+
+static void on_sought(struct p2p *p2p, const char *reply) {
+    p2p->refusals = is_refusal(reply) ? p2p->refusals + 1 : 0;
+    p2p->trouble = p2p->refusals >= P2P_REFUSALS_MAX ? P2P_REFUSED : P2P_NO_TROUBLE;
+}
+
+static void on_signal(struct p2p *p2p, int64_t now_ms, const char *reply) {
+    if (p2p->role == P2P_CLIENT && reply != NULL)
+        p2p->client_dbm = (int)p2p_field_number(reply, "RSSI", 0);
+    if (p2p->role != P2P_OWNER || reply == NULL || p2p->asked_member >= p2p->member_count)
+        return;
+    struct p2p_member *member = &p2p->members[p2p->asked_member];
+    if (is_refusal(reply))
+        remove_member(p2p, now_ms, member);
+    else
+        member->dbm = (int)p2p_field_number(reply, "signal", 0);
+}
+
+void p2p_reply(struct p2p *p2p, int64_t now_ms, const char *reply) {
+    if (!p2p->waits)
+        return;
+    p2p->waits = false;
+    switch (p2p->question) {
+    case ASKED_NOTHING:
+        break;
+    case ASKED_STATUS:
+        on_status(p2p, now_ms, reply);
+        break;
+    case ASKED_NETWORKS:
+        on_networks(p2p, reply);
+        break;
+    case ASKED_PEER:
+        on_peer(p2p, now_ms, reply);
+        break;
+    case ASKED_ATTEMPT:
+        if (p2p->attempt != TRIES_NOTHING && is_refusal(reply))
+            p2p_attempt_failed(p2p, now_ms);
+        break;
+    case ASKED_SEEK:
+        on_sought(p2p, reply);
+        break;
+    case ASKED_SIGNAL:
+        on_signal(p2p, now_ms, reply);
+        break;
+    }
+}
+
+/* --- How it stands -------------------------------------------------------------------------- */
+
+/* -100 dBm is hardly any, -50 as good as it gets. */
+static int quality_of(int dbm) {
+    if (dbm == 0)
+        return TRANSPORT_QUALITY_UNKNOWN;
+    return dbm <= -100 ? 0 : dbm >= -50 ? 100 : 2 * (dbm + 100);
+}
+
+static int best_of_members(const struct p2p *p2p) {
+    int best = TRANSPORT_QUALITY_UNKNOWN;
+    for (size_t i = 0; i < p2p->member_count; i++) {
+        int quality = quality_of(p2p->members[i].dbm);
+        best = quality > best ? quality : best;
+    }
+    return best;
+}
+
+void p2p_look(const struct p2p *p2p, int64_t now_ms, struct p2p_status *out) {
+    struct p2p_sight sight = p2p_seen_look(&p2p->seen, p2p->own, now_ms);
+    *out = (struct p2p_status){.role = p2p->role,
+                               .trouble = p2p->trouble,
+                               .own = p2p->own,
+                               .owner = p2p->owner,
+                               .in_sight = sight.others + sight.owners,
+                               .quality = TRANSPORT_QUALITY_UNKNOWN};
+    snprintf(out->name, sizeof out->name, "Muster %04x", (unsigned)(p2p->owner & 0xffff));
+    if (p2p->role == P2P_CLIENT) {
+        out->peers = 1;
+        out->quality = quality_of(p2p->client_dbm);
+    } else if (p2p->role == P2P_OWNER) {
+        out->peers = (unsigned)p2p->member_count;
+        out->quality = best_of_members(p2p);
+    }
+}
