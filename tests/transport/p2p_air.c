@@ -235,7 +235,8 @@ static void obey(struct air *air, size_t who) {
         if (++handset->commands_this_minute > handset->commands_most)
             handset->commands_most = handset->commands_this_minute;
         char reply[4096];
-        p2p_reply(handset->p2p, air->now_ms, carry_out(air, who, action.line, reply));
+        (action.deed == P2P_COMMAND ? p2p_reply : p2p_group_reply)(
+            handset->p2p, air->now_ms, carry_out(air, who, action.line, reply));
     }
     assert(!"commands without end");
 }

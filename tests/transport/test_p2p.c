@@ -411,6 +411,7 @@ static void garbage_and_cut_lines_do_no_harm(void **state) {
             }
             assert_null(strchr(action.line, '\n'));
             p2p_reply(p2p, now, strcmp(action.line, "STATUS") == 0 ? lines[11] : line);
+            p2p_group_reply(p2p, now, line);
         }
         struct p2p_status status;
         p2p_look(p2p, now, &status);

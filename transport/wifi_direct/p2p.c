@@ -29,7 +29,6 @@ enum {
     LONELY_BOUTS = 12, /* after so many without seeing anybody it listens for longer */
     LONELY_LISTEN_S = 3,
     LONELY_LISTEN_MORE_S = 6,
-    REFUSED_PAUSE_S = 5,
     CLIENT_PAUSE_S = 20,
     DESERTED_PAUSE_S = 8, /* each of the last two and as much at random */
 };
@@ -225,8 +224,6 @@ static void end_bout(struct p2p *p2p, int64_t now_ms) {
         length = seconds(p2p, CLIENT_PAUSE_S, CLIENT_PAUSE_S);
     } else if (p2p->role == P2P_OWNER) {
         length = seconds(p2p, DESERTED_PAUSE_S, DESERTED_PAUSE_S);
-    } else if (p2p->trouble == P2P_REFUSED) {
-        length = REFUSED_PAUSE_S;
     } else {
         bool is_lonely = p2p->bouts > LONELY_BOUTS && p2p->sight_ms == INT64_MAX;
         length = is_lonely ? seconds(p2p, LONELY_LISTEN_S, LONELY_LISTEN_MORE_S)
@@ -416,6 +413,7 @@ bool p2p_take(struct p2p *p2p, int64_t now_ms, struct p2p_action *action) {
     action->deed = command->deed;
     memcpy(action->line, command->line, sizeof action->line);
     p2p->question = command->question;
+    p2p->asks = command->deed;
     p2p->first = (p2p->first + 1) % P2P_QUEUE_MAX;
     p2p->queued--;
     p2p->waits = true;

@@ -101,8 +101,10 @@ void p2p_down(struct p2p *p2p, int64_t now_ms);
 void p2p_event(struct p2p *p2p, int64_t now_ms, const char *line);
 void p2p_group_event(struct p2p *p2p, int64_t now_ms, const char *line);
 
-/* The reply to the command that was taken last; NULL: there was none. */
+/* The reply to the command that was taken last, on either socket; NULL: there was none, nor will
+ * there be. Changes nothing when no command on that socket waits for one. */
 void p2p_reply(struct p2p *p2p, int64_t now_ms, const char *reply);
+void p2p_group_reply(struct p2p *p2p, int64_t now_ms, const char *reply);
 
 void p2p_set_mode(struct p2p *p2p, int64_t now_ms, enum transport_mode mode);
 
@@ -113,7 +115,7 @@ void p2p_busy(struct p2p *p2p, int64_t now_ms);
 
 enum p2p_deed {
     P2P_COMMAND,       /* to the socket of the P2P device; then p2p_reply */
-    P2P_GROUP_COMMAND, /* to the socket of the group's interface; then p2p_reply */
+    P2P_GROUP_COMMAND, /* to the socket of the group's interface; then p2p_group_reply */
     P2P_GROUP_UP,      /* `line` is the group's interface */
     P2P_GROUP_DOWN,
 };

@@ -14,6 +14,8 @@ enum {
     FORMING_MS = 16 * 1000, /* from when two have agreed */
     INVITED_MS = 10 * 1000,
     CHECK_MS = 3000,
+    REFUSED_FIRST_MS = 1000, /* seeking that was refused is tried again */
+    REFUSED_MS = 5000,
 };
 
 /* The address in the first word after the event's name. */
@@ -308,9 +310,14 @@ static void on_peer(struct p2p *p2p, int64_t now_ms, const char *reply) {
         p2p_connect(p2p, now_ms, p2p->with);
 }
 
-static void on_sought(struct p2p *p2p, const char *reply) {
-    p2p->refusals = is_refusal(reply) ? p2p->refusals + 1 : 0;
+static void on_sought(struct p2p *p2p, int64_t now_ms, const char *reply) {
+    bool is_refused = is_refusal(reply);
+    p2p->refusals = is_refused ? p2p->refusals + 1 : 0;
     p2p->trouble = p2p->refusals >= P2P_REFUSALS_MAX ? P2P_REFUSED : P2P_NO_TROUBLE;
+    if (!is_refused)
+        return;
+    p2p->seeks = false;
+    p2p->seek_ms = now_ms + (p2p->trouble == P2P_REFUSED ? REFUSED_MS : REFUSED_FIRST_MS);
 }
 
 static void on_signal(struct p2p *p2p, int64_t now_ms, const char *reply) {
@@ -325,8 +332,8 @@ static void on_signal(struct p2p *p2p, int64_t now_ms, const char *reply) {
         member->dbm = (int)p2p_field_number(reply, "signal", 0);
 }
 
-void p2p_reply(struct p2p *p2p, int64_t now_ms, const char *reply) {
-    if (!p2p->waits)
+static void take_reply(struct p2p *p2p, int64_t now_ms, enum p2p_deed deed, const char *reply) {
+    if (!p2p->waits || p2p->asks != deed)
         return;
     p2p->waits = false;
     switch (p2p->question) {
@@ -346,12 +353,20 @@ void p2p_reply(struct p2p *p2p, int64_t now_ms, const char *reply) {
             p2p_attempt_failed(p2p, now_ms);
         break;
     case ASKED_SEEK:
-        on_sought(p2p, reply);
+        on_sought(p2p, now_ms, reply);
         break;
     case ASKED_SIGNAL:
         on_signal(p2p, now_ms, reply);
         break;
     }
+}
+
+void p2p_reply(struct p2p *p2p, int64_t now_ms, const char *reply) {
+    take_reply(p2p, now_ms, P2P_COMMAND, reply);
+}
+
+void p2p_group_reply(struct p2p *p2p, int64_t now_ms, const char *reply) {
+    take_reply(p2p, now_ms, P2P_GROUP_COMMAND, reply);
 }
 
 /* --- How it stands -------------------------------------------------------------------------- */

@@ -66,7 +66,8 @@ struct p2p {
 
     struct p2p_command queue[P2P_QUEUE_MAX];
     size_t first, queued;
-    bool waits; /* for the reply to `question` */
+    bool waits;         /* for the reply to `question` */
+    enum p2p_deed asks; /* on which socket */
     enum p2p_question question;
 
     enum p2p_attempt attempt;
