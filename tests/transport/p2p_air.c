@@ -78,7 +78,7 @@ static void enter(struct air *air, size_t who, size_t owner) {
     handset->awake_until_ms = 0;
     handset->owner = (int)owner;
     handset->lost_ms = INT64_MAX;
-    handset->lets_in = AIR_NOBODY;
+    handset->lets_in = handset->agrees = AIR_NOBODY;
     handset->stored[owner] = true;
     event(air, who,
           "P2P-GROUP-STARTED p2p-wlan%zu-%u %s ssid=\"DIRECT-x\" freq=2412 go_dev_addr=%s", who,
@@ -115,6 +115,10 @@ static void leave(struct air *air, size_t who) {
 static void connect_to(struct air *air, struct air_handset *handset, const char *line) {
     int with = who_is(line + strlen("P2P_CONNECT "));
     const char *intent = strstr(line, "go_intent=");
+    if (strstr(line, " auth") != NULL) {
+        handset->agrees = with;
+        return;
+    }
     try_nothing(handset);
     handset->tries_until_ms = air->now_ms + 25 * 1000;
     if (strstr(line, " join") != NULL)
@@ -205,6 +209,8 @@ static const char *carry_out(struct air *air, size_t who, const char *line, char
         connect_to(air, handset, line);
     else if (strncmp(line, "WPS_PBC p2p_dev_addr=", 21) == 0)
         handset->lets_in = who_is(line + 21);
+    else if (strncmp(line, "P2P_UNAUTHORIZE ", 16) == 0)
+        handset->agrees = AIR_NOBODY;
     else if (strcmp(line, "P2P_CANCEL") == 0)
         try_nothing(handset);
     else if (strncmp(line, "P2P_GROUP_REMOVE ", 17) == 0)
@@ -272,16 +278,22 @@ static void ask(struct air *air, size_t who) {
     char text[18];
     if (asked == NULL || !hears(air, who, with) || asked->owner != AIR_NOBODY)
         return;
+    if (asked->agrees == (int)who && is_awake(air, asked) && asked->asks == AIR_NOBODY &&
+        happens(air, 8)) {
+        asked->asks = (int)who;
+        asked->intent = 0;
+        asked->tries_until_ms = air->now_ms + 25 * 1000;
+    }
     if (asked->asks != (int)who) {
-        if (happens(air, 8))
+        if (asked->agrees != (int)who && happens(air, 8))
             event(air, (size_t)with, "P2P-GO-NEG-REQUEST %s dev_passwd_id=4 go_intent=%d",
                   text_of(who, text), handset->intent);
         return;
     }
     if (handset->ready_ms == INT64_MAX && happens(air, 25)) {
         handset->ready_ms = asked->ready_ms = air->now_ms + FORMING_MS;
-        event(air, who, "P2P-GO-NEG-SUCCESS role=x");
-        event(air, (size_t)with, "P2P-GO-NEG-SUCCESS role=x");
+        event(air, who, "P2P-GO-NEG-SUCCESS role=x peer_dev=%s", text_of((size_t)with, text));
+        event(air, (size_t)with, "P2P-GO-NEG-SUCCESS role=x peer_dev=%s", text_of(who, text));
     } else if (air->now_ms >= handset->ready_ms) {
         bool fails = happens(air, air->failing);
         bool owns =
@@ -407,7 +419,7 @@ void air_begin(struct air *air, size_t count, uint64_t seed) {
     air->random = seed;
     air->failing = 5;
     for (size_t i = 0; i < count; i++) {
-        air->handsets[i].owner = air->handsets[i].lets_in = AIR_NOBODY;
+        air->handsets[i].owner = air->handsets[i].lets_in = air->handsets[i].agrees = AIR_NOBODY;
         try_nothing(&air->handsets[i]);
         for (size_t k = 0; k < count; k++)
             air->handsets[i].sees[k] = i != k;
@@ -427,6 +439,7 @@ void air_off(struct air *air, size_t who) {
     p2p_free(handset->p2p);
     handset->p2p = NULL;
     handset->is_told_up = false;
+    handset->agrees = AIR_NOBODY;
     try_nothing(handset);
     begin_bout(air, handset, false, 0);
 }

@@ -23,6 +23,7 @@ struct air_handset {
     int64_t awake_until_ms; /* finds or listens */
     bool reported[AIR_MAX];
     int asks, joins, rejoins, invites; /* whom */
+    int agrees;                        /* to whose question without being asked */
     int64_t tries_until_ms, ready_ms;
     int intent;
     int owner; /* of its group, possibly itself */

@@ -155,6 +155,7 @@ void p2p_invite(struct p2p *p2p, int64_t now_ms, uint64_t with, long id) {
 }
 
 static void start_group(struct p2p *p2p, int64_t now_ms) {
+    p2p_expect_nobody(p2p);
     int id = stored_network(p2p, p2p->own);
     if (id >= 0)
         p2p_command(p2p, P2P_COMMAND, ASKED_ATTEMPT, "P2P_GROUP_ADD persistent=%d", id);
@@ -164,6 +165,7 @@ static void start_group(struct p2p *p2p, int64_t now_ms) {
 }
 
 static void join(struct p2p *p2p, int64_t now_ms, const struct p2p_handset *owner) {
+    p2p_expect_nobody(p2p);
     int id = owner->is_stranger ? -1 : stored_network(p2p, owner->address);
     if (id >= 0) {
         p2p_command(p2p, P2P_COMMAND, ASKED_ATTEMPT, "P2P_GROUP_ADD persistent=%d", id);
@@ -253,19 +255,52 @@ static bool may_join(struct p2p *p2p, int64_t now_ms, int64_t grace_ms, int64_t 
     return is_due(p2p, now_ms, p2p->join_ms);
 }
 
+/* The higher one of two expects to be asked, and lets its supplicant agree at once. */
+static void expect(struct p2p *p2p, uint64_t from) {
+    char address[P2P_ADDRESS_SIZE];
+    if (p2p->expected == from)
+        return;
+    p2p->expected = from;
+    p2p_address_write(from, address);
+    p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_CONNECT %s pbc persistent go_intent=0 auth",
+                address);
+}
+
+void p2p_expect_nobody(struct p2p *p2p) {
+    char address[P2P_ADDRESS_SIZE];
+    if (p2p->expected == 0)
+        return;
+    p2p_address_write(p2p->expected, address);
+    p2p->expected = 0;
+    p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_UNAUTHORIZE %s", address);
+}
+
+/* One other, and no owner. Those that know each other wait for nothing. */
+static void begin_with_one(struct p2p *p2p, int64_t now_ms, const struct p2p_handset *other,
+                           bool has_settled) {
+    if (!is_due(p2p, now_ms, other->not_before_ms))
+        return;
+    if (!other->is_stranger)
+        look_up(p2p, now_ms, other->address);
+    else if (has_settled)
+        p2p_connect(p2p, now_ms, other->address);
+}
+
 /* Others, and no owner: whoever's turn it is begins. */
 static void begin(struct p2p *p2p, int64_t now_ms, const struct p2p_sight *sight) {
     if (p2p->sight_ms == INT64_MAX) {
         p2p->sight_ms = now_ms;
         p2p->begin_ms = P2P_SETTLE_MS + p2p_chance(p2p, P2P_SETTLE_MS);
     }
-    int64_t grace = (int64_t)P2P_GRACE_MS * sight->lower;
-    if (!is_due(p2p, now_ms, p2p->sight_ms + p2p->begin_ms + grace))
-        return;
-    if (sight->others > 1)
+    int64_t turn = p2p->sight_ms + (int64_t)P2P_GRACE_MS * sight->lower;
+    bool is_turn = is_due(p2p, now_ms, turn);
+    bool has_settled = is_due(p2p, now_ms, turn + p2p->begin_ms);
+    if (sight->others == 1 && is_turn)
+        begin_with_one(p2p, now_ms, sight->nearest, has_settled);
+    else if (sight->others == 1)
+        expect(p2p, sight->nearest->address);
+    else if (has_settled)
         start_group(p2p, now_ms);
-    else if (is_due(p2p, now_ms, sight->nearest->not_before_ms))
-        look_up(p2p, now_ms, sight->nearest->address);
 }
 
 static void decide_alone(struct p2p *p2p, int64_t now_ms) {
@@ -439,6 +474,7 @@ void p2p_set_mode(struct p2p *p2p, int64_t now_ms, enum transport_mode mode) {
     p2p->queued = 0;
     p2p->joiner_count = 0;
     p2p->lets_in = false;
+    p2p_expect_nobody(p2p);
     give_up(p2p);
     p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_STOP_FIND");
     if (mode != TRANSPORT_OFF)
@@ -468,6 +504,7 @@ void p2p_down(struct p2p *p2p, int64_t now_ms) {
     p2p->is_up = p2p->is_ready = p2p->waits = false;
     p2p->queued = p2p->network_count = p2p->seen.count = 0;
     p2p->attempt = TRIES_NOTHING;
+    p2p->expected = 0;
     p2p->trouble = P2P_NO_TROUBLE;
     p2p->refusals = 0;
     p2p->next_ms = INT64_MAX;

@@ -62,9 +62,11 @@ static void on_request(struct p2p *p2p, int64_t now_ms, const char *line) {
 }
 
 static void on_agreed(struct p2p *p2p, int64_t now_ms, const char *line) {
-    (void)line;
-    if (is_trying(p2p, TRIES_ASKING))
-        p2p->attempt_until_ms = now_ms + FORMING_MS;
+    uint64_t peer = p2p_field_address(line, "peer_dev");
+    bool was_expected = peer != 0 && peer == p2p->expected && p2p->role == P2P_ALONE;
+    if (is_trying(p2p, TRIES_ASKING) || was_expected)
+        p2p_attempt(p2p, now_ms, TRIES_ASKING, peer, FORMING_MS);
+    p2p->expected = was_expected ? 0 : p2p->expected;
 }
 
 static void on_failure(struct p2p *p2p, int64_t now_ms, const char *line) {
@@ -108,6 +110,7 @@ static void enter_group(struct p2p *p2p, int64_t now_ms, const char *interface, 
     p2p->member_count = p2p->joiner_count = 0;
     p2p->lets_in = p2p->seeks = false;
     p2p->seek_ms = now_ms + FORMING_MS;
+    p2p_expect_nobody(p2p);
     p2p_command(p2p, P2P_COMMAND, ASKED_NETWORKS, "LIST_NETWORKS");
 }
 
@@ -304,10 +307,12 @@ static void on_peer(struct p2p *p2p, int64_t now_ms, const char *reply) {
     if (!p2p_field_is_handset(reply, "device_name"))
         return;
     long id = p2p_field_number(reply, "persistent", -1);
-    if (!checks && id >= 0 && handset != NULL && !handset->is_stranger)
-        p2p_invite(p2p, now_ms, p2p->with, id);
-    else
+    if (checks)
         p2p_connect(p2p, now_ms, p2p->with);
+    else if (id >= 0)
+        p2p_invite(p2p, now_ms, p2p->with, id);
+    else if (handset != NULL)
+        handset->is_stranger = true; /* it is asked when its time has come */
 }
 
 static void on_sought(struct p2p *p2p, int64_t now_ms, const char *reply) {

@@ -73,6 +73,7 @@ struct p2p {
     enum p2p_attempt attempt;
     uint64_t with; /* whom it tries with; 0: nobody in particular */
     int64_t attempt_until_ms;
+    uint64_t expected; /* whose question for a group the supplicant agrees to by itself; 0: none */
 
     enum p2p_role role;
     char interface[P2P_INTERFACE_SIZE], told[P2P_INTERFACE_SIZE]; /* told: with P2P_GROUP_UP */
@@ -119,6 +120,9 @@ void p2p_attempt_failed(struct p2p *p2p, int64_t now_ms);
 /* Tries this with `with` for at most `for_ms`. */
 void p2p_attempt(struct p2p *p2p, int64_t now_ms, enum p2p_attempt attempt, uint64_t with,
                  int64_t for_ms);
+
+/* Nobody's question is agreed to any more. */
+void p2p_expect_nobody(struct p2p *p2p);
 
 /* Asks `with` for a group, or answers that it asked. */
 void p2p_connect(struct p2p *p2p, int64_t now_ms, uint64_t with);
