@@ -107,6 +107,11 @@ SHARED_programs := tests/app/scratch.c tests/app/squad.c tests/app/delivery.c te
 $(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $$(call shared,$$@) $$(call rooms,$$@)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+# The lab's virtual Bluetooth controllers need libc alone.
+$(BUILD)/tests/lab/controllers: $(call objects,tests/lab/controllers.c tests/lab/lab_air.c \
+	$(wildcard tests/lab/controller.c tests/lab/controller_*.c))
+	$(CC) $(LDFLAGS) -o $@ $^
+
 # It looks at the scalars that OpenSSL is given.
 $(BUILD)/tests/crypto/test_blinding: LDFLAGS += -Wl,--wrap=EC_POINT_mul
 
@@ -115,7 +120,7 @@ $(BUILD)/tests/bench/%: LDFLAGS += -Wl,--wrap=eight_multiply,--wrap=eight_multip
 
 .PHONY: programs tests benches
 programs: $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm
-tests: programs $(TESTS)
+tests: programs $(TESTS) $(BUILD)/tests/lab/controllers
 benches: $(BENCHES)
 
 # --- What a person types ---------------------------------------------------------------------------
