@@ -112,6 +112,10 @@ $(BUILD)/tests/lab/controllers: $(call objects,tests/lab/controllers.c tests/lab
 	$(wildcard tests/lab/controller.c tests/lab/controller_*.c))
 	$(CC) $(LDFLAGS) -o $@ $^
 
+# Two of a transport's handsets, without the rest of a handset.
+$(BUILD)/tests/lab/%_pair: $(BUILD)/tests/lab/%_pair.o $(BUILD)/libtransport.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 # It looks at the scalars that OpenSSL is given.
 $(BUILD)/tests/crypto/test_blinding: LDFLAGS += -Wl,--wrap=EC_POINT_mul
 
@@ -120,7 +124,7 @@ $(BUILD)/tests/bench/%: LDFLAGS += -Wl,--wrap=eight_multiply,--wrap=eight_multip
 
 .PHONY: programs tests benches
 programs: $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm
-tests: programs $(TESTS) $(BUILD)/tests/lab/controllers
+tests: programs $(TESTS) $(patsubst %.c,$(BUILD)/%,$(LAB_MAINS))
 benches: $(BENCHES)
 
 # --- What a person types ---------------------------------------------------------------------------

@@ -83,6 +83,7 @@ enum pairing_stage {
 
 struct pairing {
     enum pairing_stage stage;
+    int64_t asked_us;  /* when a host was asked last */
     bool is_in_air;    /* the hosts have answered, the other controller does not know yet */
     unsigned asker;    /* the side that began */
     bool wanted[2];    /* the sides that wait for the outcome */

@@ -10,6 +10,7 @@
 enum {
     STEP_MIN_US = 4000, /* from one controller to the other, with what that has to compute */
     STEP_MAX_US = 20 * 1000,
+    RESPONSE_TIMEOUT_US = 30 * 1000000, /* a host that does not answer ends the link */
     NO_INPUT_NO_OUTPUT = 3,
     KEY_COMBINATION = 0,
     KEY_UNAUTHENTICATED = 4,
@@ -98,10 +99,30 @@ static void finish(struct acl_link *link, enum hci_error status) {
     }
 }
 
+static void response_times_out(struct lab_air *air, struct happening *happening) {
+    struct acl_end end = happening->end;
+    if (end.link->pairing.stage == PAIRING_NONE ||
+        air->now_us < end.link->pairing.asked_us + RESPONSE_TIMEOUT_US)
+        return;
+    finish(end.link, ERROR_RESPONSE_TIMEOUT);
+    acl_link_end(end, ERROR_RESPONSE_TIMEOUT);
+    acl_link_end(acl_link_other(end), ERROR_RESPONSE_TIMEOUT);
+}
+
+static void limit_response(struct acl_link *link) {
+    struct lab_air *air = link->sides[0].controller->air;
+    link->pairing.asked_us = air->now_us;
+    struct happening *timeout =
+        lab_air_after(air, RESPONSE_TIMEOUT_US, response_times_out, NULL, NULL, 0);
+    if (timeout != NULL)
+        timeout->end = side_of(link, 0);
+}
+
 /* Asks what the stage demands. */
 static void enter(struct acl_link *link) {
     struct pairing *pairing = &link->pairing;
     struct acl_end asker = side_of(link, pairing->asker), other = acl_link_other(asker);
+    limit_response(link);
     switch (pairing->stage) {
     case PAIRING_KEY:
         ask(asker, EVENT_LINK_KEY_REQUEST);
