@@ -129,7 +129,7 @@ benches: $(BENCHES)
 
 # --- What a person types ---------------------------------------------------------------------------
 
-.PHONY: demo check test bench layers install picture clean help
+.PHONY: demo check test bench lab layers install picture clean help
 demo:
 	@./app/install-packages run
 	@$(MAKE) -j$(JOBS) -s programs
@@ -157,6 +157,12 @@ bench:
 	@$(BUILD)/tests/bench/bench_renewal
 	@echo
 	@$(BUILD)/tests/bench/bench_standard
+
+# Handsets with real radio stacks in a virtual machine: make lab SCENE=wifi plays one scene alone.
+lab:
+	@./app/install-packages run lab
+	@$(MAKE) -j$(JOBS) -s programs $(BUILD)/tests/lan/compare_recordings $(LAB_PROGRAMS)
+	@MUSTER_BUILD=$(BUILD) tests/lab/run $(SCENE)
 
 layers:
 	@tests/layers
