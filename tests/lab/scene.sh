@@ -9,14 +9,14 @@ name=$1
 out=$2
 stores=/lab/stores
 declare -A homes=() players=() started=()
+began=$EPOCHREALTIME
 background=()
+departures=() # what the rooms have to put away at the end
 
-now() { printf '%(%s)T.%s' -1 "${EPOCHREALTIME#*.}"; }
 nap() { read -r -t "$1" <>/run/never || true; } # SECONDS, without a process
 [ -p /run/never ] || mkfifo /run/never
 
-note() { printf '[%s] %s\n' "$(awk "BEGIN {printf \"%6.2f\", $(now) - $began}")" "$*"; }
-began=$(now)
+note() { printf '[%s] %s\n' "$(awk "BEGIN {printf \"%6.2f\", $EPOCHREALTIME - $began}")" "$*"; }
 
 # fail TEXT: ends the scene, with what the handsets said last.
 fail() {
@@ -35,12 +35,24 @@ leave() {
     nap 0.3
     kill -KILL "${players[@]}" "${background[@]}" "${homes[@]}" 2>/dev/null
     wait 2>/dev/null
+    local departure
+    for departure in "${departures[@]}"; do $departure; done
 }
 
 # beside LOG COMMAND...: runs it beside the scene, until the scene is over; its number is $!.
 beside() {
     "${@:2}" >>"$out/log-$1" 2>&1 </dev/null &
     background+=($!)
+}
+
+# until_true SECONDS WHAT COMMAND...: waits until the command succeeds.
+until_true() {
+    local deadline=$((SECONDS + $1)) what=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $deadline ] || fail "in vain: $what"
+        nap 0.1
+    done
 }
 
 # --- Where a handset lives ---------------------------------------------------------------------------
@@ -69,30 +81,57 @@ voice_of() { # N: the speech of that handset
     case $(($1 % 3)) in 1) echo bridge ;; 2) echo ladder ;; 0) echo medic ;; esac
 }
 
-# handset N SCRIPT OPTION...: switches handset N on, in its home, with a fresh copy of its store.
+# handset N SCRIPT OPTION...: switches handset N on, in its home, with a fresh copy of its store. It
+# says its speech and records what it hears, unless an option --sound says otherwise.
 handset() {
     local number=$1 script=$2
     shift 2
+    [[ " $* " == *" --sound "* ]] ||
+        set -- "$@" --voice "/lab/voice/$(voice_of "$number").wav" --record "$out/heard-$number.wav"
     mkdir -p "/tmp/store-$name"
     cp "$stores/store-$number" "/tmp/store-$name/$number"
-    : >"$out/said-$number"
-    started[$number]=$(now)
-    echo "${started[$number]} power-on" >>"$out/said-$number"
+    started[$number]=$EPOCHREALTIME
+    echo "${started[$number]} power-on" >"$out/said-$number"
     at "$number" muster --store "/tmp/store-$name/$number" --passphrase-file "$stores/passphrase" \
-        --voice "/lab/voice/$(voice_of "$number").wav" --record "$out/heard-$number.wav" \
         --script "/lab/$script.script" "$@" > >(stamp >>"$out/said-$number") 2>&1 </dev/null &
     players[$number]=$!
     watch_sound "$number" &
     background+=($!)
 }
-stamp() { while IFS= read -r line; do echo "$(now) $line"; done; }
+stamp() { while IFS= read -r line; do echo "$EPOCHREALTIME $line"; done; }
 
-# The recording is written in blocks of 4096 octets, 128 ms of sound: when the first is there, sound
-# has been heard for 120 ms.
+# A recording is written in blocks of 4096 octets, 128 ms of sound: when the first is there, sound has
+# been heard for 120 ms.
 watch_sound() {
     local file=$out/heard-$1.wav
-    until [ "$(stat -c %s "$file" 2>/dev/null || echo 0)" -gt 44 ]; do nap 0.02; done
-    awk "BEGIN {printf \"%.3f sound\\n\", $(now) - 0.12}" >"$out/sound-$1"
+    until [ -e "$file" ]; do nap 0.1; done
+    : >"/tmp/store-$name/opened-$1"
+    until [ "$file" -nt "/tmp/store-$name/opened-$1" ]; do nap 0.02; done
+    awk "BEGIN {printf \"%.3f sound\\n\", $EPOCHREALTIME - 0.12}" >"$out/sound-$1"
+}
+sound_of() { stat -c %s "$out/heard-$1.wav" 2>/dev/null || echo 0; }
+
+# until_lost N SECONDS: waits until handset N has heard no sound for half a second; false when it
+# always did. until_heard: it hears some. Both set `moment` to when that began.
+until_lost() {
+    local deadline=$((SECONDS + $2)) size last=
+    moment=$EPOCHREALTIME
+    while size=$(sound_of "$1") && [ $SECONDS -lt $deadline ]; do
+        [ "$size" = "$last" ] || moment=$EPOCHREALTIME
+        last=$size
+        awk "BEGIN {exit !($EPOCHREALTIME - $moment > 0.5)}" && return
+        nap 0.1
+    done
+    return 1
+}
+until_heard() {
+    local deadline=$((SECONDS + $2)) size
+    size=$(sound_of "$1")
+    until [ "$(sound_of "$1")" -gt "$size" ]; do
+        [ $SECONDS -lt $deadline ] || fail "handset $1 hears nothing for $2 s"
+        nap 0.1
+    done
+    moment=$EPOCHREALTIME
 }
 
 # switch_off N: as when its battery is pulled.
@@ -154,19 +193,42 @@ meet_and_talk() {
     measure "key press to sound" "$(when 1 "presses the key")" "$(when 2 sound)" "$(when 3 sound)"
 }
 
-# --- Networks and radios ---------------------------------------------------------------------------------
-
-# cable N...: joins these homes by a bridge; each has the interface eth0.
-cable() {
+# The lab-steady scripts, for faults: Bravo talks, a tone, and Charlie hears it all the time.
+all_unlocked() {
     local number
-    ip link add bridge type bridge mcast_snooping 0
-    ip link set bridge up
-    for number in "$@"; do
-        ip link add eth0 netns "${homes[$number]}" type veth peer name "port$number"
-        ip link set "port$number" master bridge up
-        at "$number" ip link set eth0 up
+    for number in "${!players[@]}"; do await "$number" 180 unlocked; done
+    near=$EPOCHREALTIME
+}
+long_talk_begins() { # all are in range since `near`
+    await 2 200 "sees all"
+    measure "in range to all seen" "$near" "$(when 2 "sees all")"
+    await 3 150 "hears Bravo"
+    until_heard 3 5
+}
+loss() { # WHAT: sound stops, or nearly so, and goes on
+    local from=$EPOCHREALTIME
+    until_lost 3 10 || from=$moment
+    until_heard 3 90
+    measure "$1 to sound again" "$from" "$moment"
+}
+lost_for_sure() { until_lost 3 "$1" || fail "handset 3 hears still after $1 s"; } # SECONDS
+back() { # WHAT SECONDS: sound comes within so many; measured from now
+    local from=$EPOCHREALTIME
+    until_heard 3 "$2"
+    measure "$1" "$from" "$moment"
+}
+long_talk_ends() {
+    local number
+    for number in 2 3; do
+        kill -0 "${players[$number]}" || fail "handset $number has ended"
+        kill "${players[$number]}"
+        wait "${players[$number]}" || fail "handset $number did not end as it should"
+        unset "players[$number]"
     done
 }
+
+# --- Networks and radios ------------------------------------------------------------------------------
+for room in cable bluetooth wifi; do . "rooms/$room.sh"; done
 
 trap leave EXIT
 . "scenes/$name.sh"

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Bluetooth, for scene.sh: controllers 0, 1, ... are hci0, hci1, ..., all in range of each other.
+
+# bluetooth COUNT: plugs in so many controllers, and captures what they and the kernel say.
+bluetooth() {
+    modprobe hci_vhci || fail "no virtual controllers"
+    btmon -w "$out/bluetooth.snoop" >/dev/null </dev/null &
+    background+=($!)
+    beside controllers controllers --seed 1 --control /run/air "$1"
+    until_true 20 "$1 controllers" test -e "/sys/class/bluetooth/hci$(($1 - 1))" -a -p /run/air
+    departures+=("rm -f /run/air")
+}
+
+# air LINE: what controllers.c takes: "off 0", "apart 1 2", "remove 2", ...
+air() {
+    note "air: $*"
+    echo "$*" >/run/air
+}
+
+# apart_all COUNT, near_all COUNT: none is in range of another; all are.
+apart_all() { each_pair "$1" apart; }
+near_all() { each_pair "$1" near; }
+each_pair() {
+    local one other
+    for ((one = 0; one < $1; one++)); do
+        for ((other = one + 1; other < $1; other++)); do echo "$2 $one $other"; done
+    done >/run/air
+}

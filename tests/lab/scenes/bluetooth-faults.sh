@@ -1,0 +1,34 @@
+# Three handsets with Bluetooth that come into range of each other all at the same moment. While Bravo
+# talks and Charlie hears it: the hub, Alpha, loses its battery; the two lose each other and meet
+# again; Charlie's controller is pulled out and plugged in; a stranger's device sends garbage to both.
+bluetooth 4
+apart_all 3
+for number in 1 2 3; do
+    home $number air
+    handset $number lab-steady-$number --transport bluetooth:hci$((number - 1)) $([ $number -ne 2 ] || echo --sound tone --voice 440)
+done
+all_unlocked
+near_all 3
+long_talk_begins
+
+air off 0
+switch_off 1
+loss "hub off"
+
+air apart 1 2
+lost_for_sure 40
+air near 1 2
+back "in range again to sound" 90
+
+air remove 2
+lost_for_sure 10
+air add 2
+back "controller plugged in to sound" 90
+
+hciconfig hci3 up
+for victim in 1 2; do
+    beside l2test timeout 10 l2test -i hci3 -P 4129 -s -b 300 -N 200 "00:4D:55:00:00:0$victim"
+done
+nap 8
+until_heard 3 5
+long_talk_ends

@@ -1,0 +1,8 @@
+# Three handsets with Wi-Fi Direct, each with its own wpa_supplicant.
+wifi 3
+for number in 1 2 3; do
+    home $number
+    radio $number $((number - 1))
+done
+for number in 1 2 3; do handset $number lab-$number --transport wifi-direct:wlan$((number - 1)); done
+meet_and_talk
