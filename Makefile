@@ -55,7 +55,8 @@ ARCHIVES := $(BUILD)/libprograms.a $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/l
 TEST_SOURCES := $(wildcard tests/*/*.c)
 TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/*/compare_*.c tests/bench/bench_*.c), \
 	$(TEST_SOURCES))
-TEST_SHARED := $(filter-out $(TEST_MAINS),$(TEST_SOURCES))
+LAB_MAINS := $(wildcard tests/lab/controllers.c tests/lab/*_pair.c)
+TEST_SHARED := $(filter-out $(TEST_MAINS) $(LAB_MAINS),$(TEST_SOURCES))
 TESTS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/bench/%,$(TEST_MAINS)))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(filter tests/bench/%,$(TEST_MAINS)))
 
@@ -95,6 +96,7 @@ $(BUILD)/crypto/native/eight/%.o $(BUILD)/tests/crypto/test_eight.o: CFLAGS += $
 # A test program links the rooms that its own room may know: tests/crypto links crypto alone.
 ROOMS_crypto := $(BUILD)/libcrypto.a
 ROOMS_transport := $(BUILD)/libtransport.a
+ROOMS_lab := $(BUILD)/libtransport.a
 ROOMS_app := $(BUILD)/libapp.a $(BUILD)/libcrypto.a
 ROOMS_ui := $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/libcrypto.a
 room = $(notdir $(patsubst %/,%,$(dir $(1))))
@@ -122,9 +124,13 @@ $(BUILD)/tests/crypto/test_blinding: LDFLAGS += -Wl,--wrap=EC_POINT_mul
 # It counts the multiplications eight at a time.
 $(BUILD)/tests/bench/%: LDFLAGS += -Wl,--wrap=eight_multiply,--wrap=eight_multiply_add
 
+# What the lab runs besides the programs themselves.
+LAB_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(LAB_MAINS)) $(BUILD)/tests/lab/compare_capture \
+	$(BUILD)/tests/lan/compare_recordings
+
 .PHONY: programs tests benches
 programs: $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm
-tests: programs $(TESTS) $(patsubst %.c,$(BUILD)/%,$(LAB_MAINS))
+tests: programs $(TESTS) $(LAB_PROGRAMS)
 benches: $(BENCHES)
 
 # --- What a person types ---------------------------------------------------------------------------
@@ -161,7 +167,7 @@ bench:
 # Handsets with real radio stacks in a virtual machine: make lab SCENE=wifi plays one scene alone.
 lab:
 	@./app/install-packages run lab
-	@$(MAKE) -j$(JOBS) -s programs $(BUILD)/tests/lan/compare_recordings $(LAB_PROGRAMS)
+	@$(MAKE) -j$(JOBS) -s programs $(LAB_PROGRAMS)
 	@MUSTER_BUILD=$(BUILD) tests/lab/run $(SCENE)
 
 layers:

@@ -3,7 +3,7 @@
 # scene.sh NAME FOLDER - plays scenes/NAME.sh in the lab's virtual machine; what comes of it goes into
 # FOLDER: said-N (what handset N said, each line after the second in which it did), heard-N.wav,
 # sound-N (when its recording began to grow), heard (lines "LISTENER TALKER": whose speech must be in
-# whose recording), captures, times. The functions that a scene is made of stand here.
+# whose recording), store (a member's, once the group is there), captures, times. The functions that a scene is made of stand here.
 set -u
 name=$1
 out=$2
@@ -37,6 +37,14 @@ leave() {
     wait 2>/dev/null
     local departure
     for departure in "${departures[@]}"; do $departure; done
+}
+
+# capture NAME INTERFACE [N]: what passes there, where handset N lives, is in NAME.pcapng. A name that
+# begins with open- is of frames, one with sealed- of what the link has encrypted (compare_capture.c).
+capture() {
+    ${3:+at "$3"} dumpcap -q -i "$2" -w "$out/$1.pcapng" >"$out/log-$1" 2>&1 </dev/null &
+    background+=($!)
+    until_true 10 "capture of $2" test -s "$out/$1.pcapng"
 }
 
 # beside LOG COMMAND...: runs it beside the scene, until the scene is over; its number is $!.
@@ -179,6 +187,7 @@ measure() {
 meet_and_talk() {
     local listener talker
     finish
+    cp "/tmp/store-$name/1" "$out/store"
     for listener in 1 2 3; do
         for talker in 1 2 3; do
             [ $listener -eq $talker ] || echo "$listener $talker" >>"$out/heard"

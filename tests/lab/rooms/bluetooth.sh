@@ -4,7 +4,7 @@
 # bluetooth COUNT: plugs in so many controllers, and captures what they and the kernel say.
 bluetooth() {
     modprobe hci_vhci || fail "no virtual controllers"
-    btmon -w "$out/bluetooth.snoop" >/dev/null </dev/null &
+    btmon -w "$out/open-bluetooth.snoop" >/dev/null </dev/null &
     background+=($!)
     beside controllers controllers --seed 1 --control /run/air "$1"
     until_true 20 "$1 controllers" test -e "/sys/class/bluetooth/hci$(($1 - 1))" -a -p /run/air

@@ -12,7 +12,7 @@ wifi() {
         phys[$radio]=$(cat "/sys/class/net/wlan$radio/phy80211/name")
     done
     ip link set hwsim0 up
-    beside air dumpcap -q -i hwsim0 -w "$out/air.pcapng"
+    capture sealed-air hwsim0
 }
 
 # radio N K: handset N gets the radio wlanK, and a wpa_supplicant for it.

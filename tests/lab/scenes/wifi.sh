@@ -4,5 +4,6 @@ for number in 1 2 3; do
     home $number
     radio $number $((number - 1))
 done
+capture open-group any 1
 for number in 1 2 3; do handset $number lab-$number --transport wifi-direct:wlan$((number - 1)); done
 meet_and_talk
