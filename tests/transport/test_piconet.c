@@ -57,24 +57,36 @@ static unsigned most_inquiries(const struct town *town, unsigned count) {
     return most;
 }
 
+/* Handsets with few links ask in doubt only after two minutes, and not for ever. */
 static void gather(unsigned count, unsigned adapters, uint64_t town_seed) {
     struct town *town = town_new(town_seed, count, adapters);
     switch_all_on(town, count);
     int64_t ms = run_until_together(town, 3 * MINUTE);
-    town_run(town, MINUTE - ms % MINUTE);
     unsigned asks = sum_asks(town, count), most = most_asks(town, count);
-    unsigned seeks = most_inquiries(town, count), away = town_turned_away(town);
+    unsigned away = town_turned_away(town);
+    town_run(town, SECOND);
+    town_count_anew(town);
+    town_run(town, MINUTE - SECOND);
+    unsigned later = sum_asks(town, count), seeks = most_inquiries(town, count);
+    town_count_anew(town);
+    town_run(town, (count > 9 ? 5 : 30) * MINUTE);
+    unsigned doubts = sum_asks(town, count), most_doubts = most_asks(town, count);
     assert_true(town_most_links(town) <= PICONET_LINKS_MAX);
     town_count_anew(town);
-    town_run(town, 3 * MINUTE);
-    assert_true(town_is_together(town));
+    town_run(town, count > 9 ? SECOND : 10 * MINUTE);
     print_message(
-        "%2u handsets, %u adapters: together in %4.1f s; asks %u, of one at most %u, "
-        "inquiries of one %u, turned away %u; then in 3 min asks %u, inquiries of one %u\n",
-        count, adapters, (double)ms / SECOND, asks, most, seeks, away, sum_asks(town, count),
-        most_inquiries(town, count));
+        "%2u handsets, %u adapters: together in %4.1f s, asks %u, of one at most %u, "
+        "turned away %u; next min asks %u, inquiries of one %u; then in doubt %u, of one %u; "
+        "at last %u\n",
+        count, adapters, (double)ms / SECOND, asks, most, away, later, seeks, doubts, most_doubts,
+        sum_asks(town, count));
+    assert_true(town_is_together(town));
     assert_true(town_most_links(town) <= PICONET_LINKS_MAX);
-    assert_int_equal(sum_asks(town, count), 0);
+    assert_true(most <= 10);
+    assert_int_equal(later, 0);
+    assert_true(seeks <= 4);
+    assert_true(doubts <= 4 * count);
+    assert_true(sum_asks(town, count) <= (adapters - 1) * count + count / 5);
     town_free(town);
 }
 
@@ -83,8 +95,7 @@ static void handsets_in_one_place_reach_each_other_and_then_ask_no_more(void **s
     static const unsigned counts[] = {2, 3, 8, 9, 30};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         for (unsigned adapters = 1; adapters <= 2; adapters++)
-            for (uint64_t j = 0; j < 3; j++)
-                gather(counts[i], adapters, seed + j);
+            gather(counts[i], adapters, seed);
 }
 
 /* --- Hubs that are full ----------------------------------------------------------------------- */
@@ -120,31 +131,6 @@ static void eighth_of_a_full_hub_is_turned_away_and_joined_by_a_second_hub(void 
         assert_true(town_most_links(town) <= PICONET_LINKS_MAX);
         town_free(town);
     }
-}
-
-static void take_all(struct piconet *piconet, int64_t now_ms, unsigned *closed, unsigned *full) {
-    struct piconet_action action;
-    *closed = *full = 0;
-    while (piconet_take(piconet, now_ms, &action)) {
-        struct piconet_table table;
-        *closed += action.deed == PICONET_CLOSE;
-        *full += action.deed == PICONET_SAY &&
-                 piconet_read(action.packet, action.length, &table) == PICONET_FULL;
-    }
-}
-
-static void eighth_link_of_an_adapter_hears_that_it_is_full_and_is_closed(void **state) {
-    (void)state;
-    unsigned closed, full;
-    struct piconet *piconet = piconet_new(seed);
-    piconet_adapter_on(piconet, 0, 0, 0x10);
-    for (unsigned i = 0; i <= PICONET_LINKS_MAX; i++) {
-        piconet_linked(piconet, 0, i, 0, 0x20 + i, false);
-        take_all(piconet, 0, &closed, &full);
-        assert_int_equal(closed, i == PICONET_LINKS_MAX);
-        assert_int_equal(full, i == PICONET_LINKS_MAX);
-    }
-    piconet_free(piconet);
 }
 
 /* --- Far apart -------------------------------------------------------------------------------- */
@@ -233,72 +219,6 @@ static void hubs_of_thirty_switched_off_are_survived(void **state) {
     town_free(town);
 }
 
-/* --- Both ask --------------------------------------------------------------------------------- */
-
-static bool takes_ask(struct piconet *piconet, int64_t now_ms) {
-    struct piconet_action action;
-    bool asks = false;
-    while (piconet_take(piconet, now_ms, &action)) {
-        asks = asks || action.deed == PICONET_ASK;
-        if (action.deed == PICONET_SEEK)
-            piconet_sought(piconet, now_ms, action.adapter);
-    }
-    return asks;
-}
-
-static void higher_asks_at_once_and_the_lower_after_a_while(void **state) {
-    (void)state;
-    struct piconet *low = piconet_new(seed), *high = piconet_new(seed);
-    piconet_adapter_on(low, 0, 0, 0x10);
-    piconet_adapter_on(high, 0, 0, 0x20);
-    piconet_seen(low, 0, 0, 0x20, -50);
-    piconet_seen(high, 0, 0, 0x10, -50);
-    assert_true(takes_ask(high, 0));
-    assert_false(takes_ask(low, 0));
-    assert_false(takes_ask(low, PICONET_GRACE_MS - 1));
-    assert_true(takes_ask(low, PICONET_GRACE_MS));
-    piconet_free(low);
-    piconet_free(high);
-}
-
-/* Hands over whatever both want said, and tells which links were closed. */
-static unsigned exchange(struct piconet *ends[2], int64_t now_ms) {
-    struct piconet_action action;
-    unsigned closed = 0;
-    for (unsigned i = 0; i < 2; i++)
-        while (piconet_take(ends[i], now_ms, &action)) {
-            if (action.deed == PICONET_SAY)
-                piconet_control(ends[1 - i], now_ms, action.link, action.packet, action.length);
-            if (action.deed == PICONET_CLOSE)
-                closed |= 1U << action.link;
-        }
-    return closed;
-}
-
-static void where_both_have_asked_one_link_stays_the_one_of_the_higher(void **state) {
-    (void)state;
-    for (int order = 0; order < 2; order++) {
-        struct piconet *ends[2] = {piconet_new(seed), piconet_new(seed + 1)};
-        piconet_adapter_on(ends[0], 0, 0, 0x10);
-        piconet_adapter_on(ends[1], 0, 0, 0x20);
-        for (unsigned i = 0; i < 2; i++)
-            for (unsigned link = 0; link < 2; link++)
-                piconet_linked(ends[i], 0, link, 0, i == 0 ? 0x20 : 0x10,
-                               link == (i + (unsigned)order) % 2);
-        unsigned closed = 0;
-        for (int64_t ms = 0; ms <= 2000; ms += 100)
-            closed |= exchange(ends, ms);
-        unsigned stays = order == 0 ? 1 : 0; /* the link that ends[1] asked for */
-        assert_int_equal(closed, 1U << (1 - stays));
-        for (unsigned i = 0; i < 2; i++) {
-            assert_int_equal(piconet_node(ends[i], 1 - stays), 0);
-            assert_int_equal(piconet_node(ends[i], stays), i == 0 ? 0x20 : 0x10);
-            assert_int_equal(piconet_reached(ends[i]), 1);
-            piconet_free(ends[i]);
-        }
-    }
-}
-
 /* --- Histories -------------------------------------------------------------------------------- */
 
 static uint64_t dice;
@@ -359,6 +279,103 @@ static void whatever_happened_left_alone_all_come_together(void **state) {
                   (double)sum / 100 / SECOND, (double)longest / SECOND);
 }
 
+/* --- Broken packets --------------------------------------------------------------------------- */
+
+static size_t compose_any(uint8_t packet[PICONET_CONTROL_MAX]) {
+    struct piconet_table table = {.count = 1 + draw(1 + PICONET_TABLE_MAX)};
+    for (size_t i = 0; i < table.count; i++) {
+        struct piconet_handset *handset = &table.handsets[i];
+        handset->count = 1 + draw(PICONET_ADAPTERS_MAX);
+        handset->distance = i == 0 ? 0 : 1 + draw(PICONET_DISTANCE_MAX - 1);
+        for (unsigned j = 0; j < handset->count; j++)
+            handset->addresses[j] = 1 + draw(200);
+    }
+    return piconet_write_table(&table, packet);
+}
+
+static size_t spoil(uint8_t packet[PICONET_CONTROL_MAX], size_t length) {
+    switch (draw(4)) {
+    case 0:
+        length = draw((unsigned)length + 1);
+        break;
+    case 1:
+        for (unsigned i = 1 + draw(4); i > 0; i--)
+            packet[draw((unsigned)length)] = (uint8_t)draw(256);
+        break;
+    case 2:
+        length = draw(PICONET_CONTROL_MAX + 1);
+        for (size_t i = 2; i < length; i++)
+            packet[i] = (uint8_t)draw(256);
+        break;
+    default:
+        break;
+    }
+    return length;
+}
+
+/* In a block of its own, so that the sanitizer sees each octet that is read too far. */
+static void hear_exactly(struct piconet *piconet, int64_t ms, unsigned link, const uint8_t *packet,
+                         size_t length) {
+    uint8_t *exact = malloc(length > 0 ? length : 1);
+    assert_non_null(exact);
+    memcpy(exact, packet, length);
+    piconet_control(piconet, ms, link, exact, length);
+    free(exact);
+}
+
+static void carry_out_blindly(struct piconet *piconet, int64_t ms) {
+    struct piconet_action action;
+    unsigned actions = 0;
+    while (piconet_take(piconet, ms, &action)) {
+        assert_true(++actions < 200);
+        if (action.deed == PICONET_CLOSE && draw(2) == 0)
+            piconet_unlinked(piconet, ms, action.link);
+        if (action.deed == PICONET_SEEK && draw(2) == 0)
+            piconet_sought(piconet, ms, action.adapter);
+        if (action.deed == PICONET_ASK && draw(2) == 0)
+            piconet_failed(piconet, ms, action.adapter, action.address);
+        assert_true(action.length <= PICONET_CONTROL_MAX);
+    }
+    assert_true(piconet_deadline(piconet) > ms);
+}
+
+static void whatever_is_heard_does_no_harm(void **state) {
+    (void)state;
+    dice = seed;
+    struct piconet *piconet = piconet_new(seed);
+    int64_t ms = 0;
+    for (unsigned i = 0; i < 20000; i++) {
+        uint8_t packet[PICONET_CONTROL_MAX];
+        unsigned link = draw(PICONET_ALL_LINKS_MAX + 3), adapter = draw(PICONET_ADAPTERS_MAX + 1);
+        size_t length = spoil(packet, compose_any(packet));
+        switch (draw(12)) {
+        case 0:
+            piconet_linked(piconet, ms, link, adapter, 1 + draw(200), draw(2) == 0);
+            break;
+        case 1:
+            piconet_adapter_on(piconet, ms, adapter, 1 + draw(200));
+            break;
+        case 2:
+            if (draw(20) == 0)
+                piconet_adapter_off(piconet, ms, adapter);
+            break;
+        case 3:
+            piconet_seen(piconet, ms, adapter, draw(200), (int8_t)draw(256));
+            break;
+        case 4:
+            piconet_unlinked(piconet, ms, link);
+            break;
+        default:
+            hear_exactly(piconet, ms, link, packet, length);
+            break;
+        }
+        ms += draw(300);
+        carry_out_blindly(piconet, ms);
+        assert_true(piconet_reached(piconet) < 200);
+    }
+    piconet_free(piconet);
+}
+
 int main(int argc, char **argv) {
     if (argc > 1)
         seed = strtoull(argv[1], NULL, 10);
@@ -368,14 +385,12 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(handsets_in_one_place_reach_each_other_and_then_ask_no_more),
         cmocka_unit_test(eighth_of_a_full_hub_is_turned_away_and_joined_by_a_second_hub),
-        cmocka_unit_test(eighth_link_of_an_adapter_hears_that_it_is_full_and_is_closed),
         cmocka_unit_test(line_of_handsets_reaches_as_far_as_the_limit),
         cmocka_unit_test(who_was_out_of_range_and_comes_back_is_linked_again),
         cmocka_unit_test(hub_switched_off_is_followed_by_the_next_without_an_inquiry),
         cmocka_unit_test(hubs_of_thirty_switched_off_are_survived),
-        cmocka_unit_test(higher_asks_at_once_and_the_lower_after_a_while),
-        cmocka_unit_test(where_both_have_asked_one_link_stays_the_one_of_the_higher),
         cmocka_unit_test(whatever_happened_left_alone_all_come_together),
+        cmocka_unit_test(whatever_is_heard_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

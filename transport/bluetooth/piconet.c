@@ -106,6 +106,8 @@ static void lose_link(struct piconet *piconet, int64_t now_ms, struct link *link
     struct sighting *direct = seen_find(piconet, link->address);
     if (direct != NULL && now_ms - link->linked_ms >= STEADY_MS)
         direct->failures = 0;
+    if (links_lead(piconet, link->table.handsets[0].addresses[0]))
+        seen_is_double(piconet, link->address);
     for (size_t i = 0; i < link->table.count; i++)
         note_lost(piconet, now_ms, &link->table.handsets[i], now_ms);
     piconet->settle_ms = now_ms;
@@ -216,7 +218,8 @@ static void leave_out_own(const struct piconet *piconet, struct piconet_table *t
 
 static void come_up(struct piconet *piconet, int64_t now_ms, struct link *link) {
     if (links_up(piconet) == 0) {
-        piconet->doubt_ms = now_ms + DOUBT_MS + piconet_random(piconet, DOUBT_MS);
+        piconet->doubles = 0;
+        seen_doubt_later(piconet, now_ms);
         link->state = LINK_UP;
         seek_again(piconet, now_ms);
     }

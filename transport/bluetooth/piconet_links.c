@@ -41,6 +41,14 @@ bool links_touch(const struct piconet *piconet, uint64_t address) {
     return false;
 }
 
+bool links_lead(const struct piconet *piconet, uint64_t node) {
+    for (size_t i = 0; i < LINKS_SIZE; i++)
+        if (piconet->links[i].state == LINK_UP &&
+            piconet->links[i].table.handsets[0].addresses[0] == node)
+            return true;
+    return false;
+}
+
 bool links_reach(const struct piconet *piconet, uint64_t address) {
     if (links_touch(piconet, address))
         return true;
@@ -109,6 +117,7 @@ static void end_for(struct piconet *piconet, int64_t now_ms, struct link *loser,
         return;
     loser->state = LINK_ENDING;
     loser->must_close = true;
+    seen_is_double(piconet, loser->address);
     links_tell(piconet, now_ms);
 }
 

@@ -71,6 +71,19 @@ void seen_failed(struct piconet *piconet, int64_t now_ms, uint64_t address, unsi
     sighting->retry_ms = now_ms + longest / 2 + piconet_random(piconet, longest / 2);
 }
 
+void seen_is_double(struct piconet *piconet, uint64_t address) {
+    struct sighting *sighting = seen_find(piconet, address);
+    if (sighting != NULL)
+        sighting->is_double = true;
+    if (piconet->doubles < DOUBLES_MAX)
+        piconet->doubles++;
+}
+
+void seen_doubt_later(struct piconet *piconet, int64_t now_ms) {
+    int64_t pause = (int64_t)DOUBT_MS << piconet->doubles;
+    piconet->doubt_ms = now_ms + pause + piconet_random(piconet, pause);
+}
+
 void seen_refresh(struct piconet *piconet, int64_t now_ms) {
     for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
         struct sighting *sighting = &piconet->seen[i];
@@ -123,15 +136,18 @@ static int64_t ask_ms(const struct piconet *piconet, const struct sighting *sigh
     return ms <= sighting->seen_ms + PICONET_SEEN_MS ? ms : INT64_MAX;
 }
 
-static bool may_doubt(const struct piconet *piconet) {
+static int64_t doubt_deadline(const struct piconet *piconet) {
     unsigned links = links_up(piconet);
-    return links > 0 && links < DOUBT_LINKS;
+    if (links == 0 || links >= DOUBT_LINKS)
+        return INT64_MAX;
+    int64_t quiet_ms = piconet->voice_ms + PICONET_QUIET_MS;
+    return piconet->doubt_ms > quiet_ms ? piconet->doubt_ms : quiet_ms;
 }
 
 int64_t seen_ask_deadline(const struct piconet *piconet) {
     if (must_wait(piconet))
         return INT64_MAX;
-    int64_t earliest = may_doubt(piconet) ? piconet->doubt_ms : INT64_MAX;
+    int64_t earliest = doubt_deadline(piconet);
     for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
         int64_t ms = ask_ms(piconet, &piconet->seen[i]);
         if (ms < earliest)
@@ -164,15 +180,16 @@ static const struct sighting *first_to_ask(const struct piconet *piconet, int64_
 
 /* One of those that were seen and are reached by what others say, by chance. */
 static const struct sighting *doubtful(struct piconet *piconet, int64_t now_ms) {
-    if (!may_doubt(piconet) || now_ms < piconet->doubt_ms)
+    if (now_ms < doubt_deadline(piconet))
         return NULL;
-    piconet->doubt_ms = now_ms + DOUBT_MS + piconet_random(piconet, DOUBT_MS);
+    seen_doubt_later(piconet, now_ms);
     const struct sighting *chosen = NULL;
     int64_t count = 0;
     for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
         const struct sighting *sighting = &piconet->seen[i];
         if (sighting->address == 0 || sighting->is_hearsay || !sighting->is_reached ||
-            sighting->retry_ms > now_ms || links_touch(piconet, sighting->address))
+            sighting->is_double || sighting->retry_ms > now_ms ||
+            links_touch(piconet, sighting->address))
             continue;
         if (piconet_random(piconet, ++count) == 0)
             chosen = sighting;

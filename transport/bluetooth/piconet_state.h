@@ -22,8 +22,9 @@ enum {
     /* A peer may claim to reach handsets that it does not. So a handset with few links asks now and
      * then for one that it has seen and reaches only by what others say. Three links each lead
      * through a crowd even when one of them leads nowhere. */
-    DOUBT_MS = 5 * 60 * 1000, /* and as much at random */
+    DOUBT_MS = 2 * 60 * 1000, /* and as much at random */
     DOUBT_LINKS = 3,
+    DOUBLES_MAX = 4, /* times that the pause between doubts is doubled */
 
     STEADY_MS = 30 * 1000, /* a link that lasted so long was none that fails */
 };
@@ -60,6 +61,7 @@ struct sighting {
     int64_t seen_ms;
     bool is_hearsay; /* known by tables only, not by an inquiry of our own */
     bool is_reached;
+    bool is_double;    /* a link to it was closed as the second to the same handset */
     int64_t wanted_ms; /* since when it is not reached, or from when on it may be asked */
     int64_t retry_ms;
     unsigned failures;
@@ -83,6 +85,7 @@ struct piconet {
     bool asked_last;          /* since the last inquiry: now that goes first */
     int64_t settle_ms;        /* no ask before */
     int64_t doubt_ms;         /* no ask in doubt before */
+    unsigned doubles;         /* that have come of it: each makes the next doubt later */
 
     int64_t seek_ms;
     unsigned seek_turn; /* the adapter that sought last */
@@ -115,6 +118,9 @@ bool links_reach(const struct piconet *piconet, uint64_t address);
 /* Whether a link lives whose other end, as the radio tells it, is this adapter. */
 bool links_touch(const struct piconet *piconet, uint64_t address);
 
+/* Whether a link leads to that node directly. */
+bool links_lead(const struct piconet *piconet, uint64_t node);
+
 /* All links are told soon that something has changed. */
 void links_tell(struct piconet *piconet, int64_t now_ms);
 
@@ -136,6 +142,12 @@ struct sighting *seen_note(struct piconet *piconet, int64_t now_ms, uint64_t add
 /* To ask for `address` led nowhere: it is tried again later and later. `at_least`: as if so many
  * times had failed before. */
 void seen_failed(struct piconet *piconet, int64_t now_ms, uint64_t address, unsigned at_least);
+
+/* A link to `address` was the second to the same handset: there is no use in another. */
+void seen_is_double(struct piconet *piconet, uint64_t address);
+
+/* Puts off the next ask in doubt. */
+void seen_doubt_later(struct piconet *piconet, int64_t now_ms);
 
 /* Goes through who was seen: forgets the old, and marks who is reached. */
 void seen_refresh(struct piconet *piconet, int64_t now_ms);
