@@ -9,16 +9,6 @@
 #include "transport/wifi_direct/p2p_lines.h"
 #include "transport/wifi_direct/p2p_state.h"
 
-/* How long what it tries may take, in milliseconds. */
-enum {
-    LOOK_MS = 3000,
-    INVITE_MS = 10 * 1000,
-    ASK_MS = 12 * 1000,
-    START_MS = 10 * 1000,
-    JOIN_MS = 30 * 1000, /* others may be let in first */
-    REJOIN_MS = 8000,
-};
-
 /* The rhythm of seeking, in seconds; the second number is left to chance. */
 enum {
     BOUT_S = 3,
@@ -40,7 +30,6 @@ enum {
     LEAVE_SPREAD_MS = 5000,
     VOICE_FRAMES = 10, /* within VOICE_MS */
     VOICE_MS = 1000,
-    BACKOFF_DOUBLINGS_MAX = 6,
 };
 
 /* --- Small parts ---------------------------------------------------------------------------- */
@@ -76,108 +65,6 @@ static bool is_due(struct p2p *p2p, int64_t now_ms, int64_t when) {
     return false;
 }
 
-static void back_off(struct p2p *p2p, int64_t now_ms, struct p2p_handset *handset) {
-    unsigned doublings =
-        handset->failures < BACKOFF_DOUBLINGS_MAX ? handset->failures : BACKOFF_DOUBLINGS_MAX;
-    int64_t wait = (int64_t)P2P_BACKOFF_MS << doublings;
-    wait = wait < P2P_BACKOFF_MAX_MS ? wait : P2P_BACKOFF_MAX_MS;
-    handset->not_before_ms = now_ms + wait + p2p_chance(p2p, wait);
-    handset->failures++;
-}
-
-/* Looks at the air afresh: what was waited for is waited for anew. */
-static void begin_anew(struct p2p *p2p, int64_t now_ms) {
-    p2p->sight_ms = p2p->join_ms = INT64_MAX;
-    p2p->seeks = false;
-    p2p->seek_ms = now_ms;
-}
-
-/* --- Trying --------------------------------------------------------------------------------- */
-
-void p2p_attempt(struct p2p *p2p, int64_t now_ms, enum p2p_attempt attempt, uint64_t with,
-                 int64_t for_ms) {
-    p2p->attempt = attempt;
-    p2p->with = with;
-    p2p->attempt_until_ms = now_ms + for_ms;
-}
-
-static void give_up(struct p2p *p2p) {
-    if (p2p->attempt == TRIES_ASKING || p2p->attempt == TRIES_JOINING)
-        p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_CANCEL");
-    else if (p2p->attempt != TRIES_NOTHING && p2p->attempt != TRIES_LOOKING &&
-             p2p->attempt != TRIES_CHECKING)
-        p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_GROUP_REMOVE *");
-    p2p->attempt = TRIES_NOTHING;
-}
-
-void p2p_attempt_failed(struct p2p *p2p, int64_t now_ms) {
-    struct p2p_handset *handset = p2p_seen_find(&p2p->seen, p2p->with);
-    bool was_stored = p2p->attempt == TRIES_INVITING || p2p->attempt == TRIES_REJOINING;
-    if (handset != NULL && was_stored)
-        handset->is_stranger = true;
-    else if (handset != NULL)
-        back_off(p2p, now_ms, handset);
-    give_up(p2p);
-    begin_anew(p2p, now_ms);
-}
-
-static int stored_network(const struct p2p *p2p, uint64_t owner) {
-    for (size_t i = 0; i < p2p->network_count; i++)
-        if (p2p->networks[i].owner == owner)
-            return p2p->networks[i].id;
-    return -1;
-}
-
-void p2p_connect(struct p2p *p2p, int64_t now_ms, uint64_t with) {
-    char address[P2P_ADDRESS_SIZE], stored[P2P_ADDRESS_SIZE] = "";
-    p2p_address_write(with, address);
-    bool wants_to_own = p2p->own < with;
-    int id = stored_network(p2p, p2p->own);
-    if (wants_to_own && id >= 0)
-        snprintf(stored, sizeof stored, "=%d", id);
-    p2p_command(p2p, P2P_COMMAND, ASKED_ATTEMPT, "P2P_CONNECT %s pbc persistent%s go_intent=%d",
-                address, stored, wants_to_own ? 15 : 0);
-    p2p_attempt(p2p, now_ms, TRIES_ASKING, with, ASK_MS);
-}
-
-static void look_up(struct p2p *p2p, int64_t now_ms, uint64_t with) {
-    char address[P2P_ADDRESS_SIZE];
-    p2p_address_write(with, address);
-    p2p_command(p2p, P2P_COMMAND, ASKED_PEER, "P2P_PEER %s", address);
-    p2p_attempt(p2p, now_ms, TRIES_LOOKING, with, LOOK_MS);
-}
-
-void p2p_invite(struct p2p *p2p, int64_t now_ms, uint64_t with, long id) {
-    char address[P2P_ADDRESS_SIZE];
-    p2p_address_write(with, address);
-    p2p_command(p2p, P2P_COMMAND, ASKED_ATTEMPT, "P2P_INVITE persistent=%ld peer=%s", id, address);
-    p2p_attempt(p2p, now_ms, TRIES_INVITING, with, INVITE_MS);
-}
-
-static void start_group(struct p2p *p2p, int64_t now_ms) {
-    p2p_expect_nobody(p2p);
-    int id = stored_network(p2p, p2p->own);
-    if (id >= 0)
-        p2p_command(p2p, P2P_COMMAND, ASKED_ATTEMPT, "P2P_GROUP_ADD persistent=%d", id);
-    else
-        p2p_command(p2p, P2P_COMMAND, ASKED_ATTEMPT, "P2P_GROUP_ADD persistent");
-    p2p_attempt(p2p, now_ms, TRIES_STARTING, 0, START_MS);
-}
-
-static void join(struct p2p *p2p, int64_t now_ms, const struct p2p_handset *owner) {
-    p2p_expect_nobody(p2p);
-    int id = owner->is_stranger ? -1 : stored_network(p2p, owner->address);
-    if (id >= 0) {
-        p2p_command(p2p, P2P_COMMAND, ASKED_ATTEMPT, "P2P_GROUP_ADD persistent=%d", id);
-        p2p_attempt(p2p, now_ms, TRIES_REJOINING, owner->address, REJOIN_MS);
-        return;
-    }
-    char address[P2P_ADDRESS_SIZE];
-    p2p_address_write(owner->address, address);
-    p2p_command(p2p, P2P_COMMAND, ASKED_ATTEMPT, "P2P_CONNECT %s pbc persistent join", address);
-    p2p_attempt(p2p, now_ms, TRIES_JOINING, owner->address, JOIN_MS);
-}
-
 /* --- The group's end ------------------------------------------------------------------------ */
 
 void p2p_group_lost(struct p2p *p2p, int64_t now_ms, bool left) {
@@ -186,7 +73,7 @@ void p2p_group_lost(struct p2p *p2p, int64_t now_ms, bool left) {
         owner->seen_ms = INT64_MIN;
         owner->is_owner = false;
         if (now_ms - p2p->group_since_ms < P2P_LASTING_MS)
-            back_off(p2p, now_ms, owner);
+            p2p_back_off(p2p, now_ms, owner);
         else
             owner->failures = 0;
     }
@@ -195,7 +82,7 @@ void p2p_group_lost(struct p2p *p2p, int64_t now_ms, bool left) {
     p2p->owner = 0;
     p2p->member_count = p2p->joiner_count = 0;
     p2p->lets_in = false;
-    begin_anew(p2p, now_ms);
+    p2p_begin_anew(p2p, now_ms);
 }
 
 static void leave_group(struct p2p *p2p, int64_t now_ms, bool willingly) {
@@ -255,33 +142,13 @@ static bool may_join(struct p2p *p2p, int64_t now_ms, int64_t grace_ms, int64_t 
     return is_due(p2p, now_ms, p2p->join_ms);
 }
 
-/* The higher one of two expects to be asked, and lets its supplicant agree at once. */
-static void expect(struct p2p *p2p, uint64_t from) {
-    char address[P2P_ADDRESS_SIZE];
-    if (p2p->expected == from)
-        return;
-    p2p->expected = from;
-    p2p_address_write(from, address);
-    p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_CONNECT %s pbc persistent go_intent=0 auth",
-                address);
-}
-
-void p2p_expect_nobody(struct p2p *p2p) {
-    char address[P2P_ADDRESS_SIZE];
-    if (p2p->expected == 0)
-        return;
-    p2p_address_write(p2p->expected, address);
-    p2p->expected = 0;
-    p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_UNAUTHORIZE %s", address);
-}
-
 /* One other, and no owner. Those that know each other wait for nothing. */
 static void begin_with_one(struct p2p *p2p, int64_t now_ms, const struct p2p_handset *other,
                            bool has_settled) {
     if (!is_due(p2p, now_ms, other->not_before_ms))
         return;
     if (!other->is_stranger)
-        look_up(p2p, now_ms, other->address);
+        p2p_look_up(p2p, now_ms, other->address);
     else if (has_settled)
         p2p_connect(p2p, now_ms, other->address);
 }
@@ -298,9 +165,9 @@ static void begin(struct p2p *p2p, int64_t now_ms, const struct p2p_sight *sight
     if (sight->others == 1 && is_turn)
         begin_with_one(p2p, now_ms, sight->nearest, has_settled);
     else if (sight->others == 1)
-        expect(p2p, sight->nearest->address);
+        p2p_expect(p2p, sight->nearest->address);
     else if (has_settled)
-        start_group(p2p, now_ms);
+        p2p_start_group(p2p, now_ms);
 }
 
 static void decide_alone(struct p2p *p2p, int64_t now_ms) {
@@ -312,7 +179,7 @@ static void decide_alone(struct p2p *p2p, int64_t now_ms) {
     if (sight.owner == NULL)
         p2p->join_ms = INT64_MAX;
     else if (may_join(p2p, now_ms, 0, JOIN_SPREAD_MS + JOIN_SPREAD_EACH_MS * sight.others))
-        join(p2p, now_ms, sight.owner);
+        p2p_join(p2p, now_ms, sight.owner);
     if (p2p->attempt == TRIES_NOTHING)
         seek(p2p, now_ms);
 }
@@ -330,7 +197,7 @@ static void leave_for_another(struct p2p *p2p, int64_t now_ms) {
     if (!may_join(p2p, now_ms, is_lower ? 0 : P2P_DESERTED_MS, LEAVE_SPREAD_MS))
         return;
     leave_group(p2p, now_ms, true);
-    join(p2p, now_ms, sight.owner);
+    p2p_join(p2p, now_ms, sight.owner);
 }
 
 static void let_in(struct p2p *p2p, int64_t now_ms) {
@@ -468,14 +335,14 @@ void p2p_set_mode(struct p2p *p2p, int64_t now_ms, enum transport_mode mode) {
     if (!p2p->is_ready)
         return;
     if (mode == TRANSPORT_SEEKS) {
-        begin_anew(p2p, now_ms);
+        p2p_begin_anew(p2p, now_ms);
         return;
     }
     p2p->queued = 0;
     p2p->joiner_count = 0;
     p2p->lets_in = false;
     p2p_expect_nobody(p2p);
-    give_up(p2p);
+    p2p_give_up(p2p);
     p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_STOP_FIND");
     if (mode != TRANSPORT_OFF)
         return;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What p2p.c, which decides, and p2p_hears.c, which reads events and replies, share. */
+/* What p2p.c, which decides, p2p_tries.c, which carries that out, and p2p_hears.c, which reads
+ * events and replies, share. */
 #ifndef MUSTER_TRANSPORT_WIFI_DIRECT_P2P_STATE_H
 #define MUSTER_TRANSPORT_WIFI_DIRECT_P2P_STATE_H
 
@@ -107,28 +108,46 @@ struct p2p {
     struct p2p_seen seen;
 };
 
+/* --- p2p_tries.c ---------------------------------------------------------------------------- */
+
+/* Tries this with `with` for at most `for_ms`. */
+void p2p_attempt(struct p2p *p2p, int64_t now_ms, enum p2p_attempt attempt, uint64_t with,
+                 int64_t for_ms);
+
+/* Asks the supplicant what it knows of `with`. */
+void p2p_look_up(struct p2p *p2p, int64_t now_ms, uint64_t with);
+
+/* Invites `with` into the stored group number `id`. */
+void p2p_invite(struct p2p *p2p, int64_t now_ms, uint64_t with, long id);
+
+/* Asks `with` for a group, or answers that it asked. */
+void p2p_connect(struct p2p *p2p, int64_t now_ms, uint64_t with);
+
+/* Has the supplicant agree by itself when `from` asks; and nobody's question any more. */
+void p2p_expect(struct p2p *p2p, uint64_t from);
+void p2p_expect_nobody(struct p2p *p2p);
+
+void p2p_start_group(struct p2p *p2p, int64_t now_ms);
+void p2p_join(struct p2p *p2p, int64_t now_ms, const struct p2p_handset *owner);
+
+/* Ends what it tries; the second backs off from whom it was tried with, since it failed. */
+void p2p_give_up(struct p2p *p2p);
+void p2p_attempt_failed(struct p2p *p2p, int64_t now_ms);
+
+/* Nothing is tried with this one for a time, each time a longer one. */
+void p2p_back_off(struct p2p *p2p, int64_t now_ms, struct p2p_handset *handset);
+
+/* Looks at the air afresh: what was waited for is waited for anew. */
+void p2p_begin_anew(struct p2p *p2p, int64_t now_ms);
+
+/* --- p2p.c ---------------------------------------------------------------------------------- */
+
 /* Puts a command in the queue; one that finds it full is dropped. */
 void p2p_command(struct p2p *p2p, enum p2p_deed deed, enum p2p_question question,
                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* A number from 0 up to below `below`. */
 int64_t p2p_chance(struct p2p *p2p, int64_t below);
-
-/* What it tries has not come about: cleans up, and backs off from whom it was tried with. */
-void p2p_attempt_failed(struct p2p *p2p, int64_t now_ms);
-
-/* Tries this with `with` for at most `for_ms`. */
-void p2p_attempt(struct p2p *p2p, int64_t now_ms, enum p2p_attempt attempt, uint64_t with,
-                 int64_t for_ms);
-
-/* Nobody's question is agreed to any more. */
-void p2p_expect_nobody(struct p2p *p2p);
-
-/* Asks `with` for a group, or answers that it asked. */
-void p2p_connect(struct p2p *p2p, int64_t now_ms, uint64_t with);
-
-/* Invites `with` into the stored group number `id`. */
-void p2p_invite(struct p2p *p2p, int64_t now_ms, uint64_t with, long id);
 
 /* This one does not wait to be let in any more. */
 void p2p_let_in_done(struct p2p *p2p, uint64_t address);
