@@ -125,7 +125,7 @@ $(BUILD)/tests/crypto/test_blinding: LDFLAGS += -Wl,--wrap=EC_POINT_mul
 $(BUILD)/tests/bench/%: LDFLAGS += -Wl,--wrap=eight_multiply,--wrap=eight_multiply_add
 
 # What the lab runs besides the programs themselves.
-LAB_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(LAB_MAINS)) $(BUILD)/tests/lab/compare_capture \
+LAB_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(LAB_MAINS)) $(BUILD)/tests/lan/compare_capture \
 	$(BUILD)/tests/lan/compare_recordings
 
 .PHONY: programs tests benches

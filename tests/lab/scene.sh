@@ -73,7 +73,8 @@ home() {
     unshare $apart --mount --propagation private sleep 86400 &
     homes[$1]=$!
     until [ "$(readlink "/proc/${homes[$1]}/ns/mnt")" != "$(readlink /proc/self/ns/mnt)" ]; do nap 0.02; done
-    at "$1" sh -c 'mount -t sysfs sysfs /sys; mount -t tmpfs tmpfs /run; ip link set lo up'
+    at "$1" mount -t tmpfs tmpfs /run
+    [ -z "$apart" ] || at "$1" sh -c 'mount -t sysfs sysfs /sys; ip link set lo up'
 }
 
 # at N COMMAND...: runs it where handset N lives.
