@@ -52,7 +52,8 @@ ARCHIVES := $(BUILD)/libprograms.a $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/l
 
 # A test program is a tests/ROOM/test_*.c, a benchmark a tests/bench/bench_*.c, and compare_*.c are
 # what shell checks call; the folder's other sources are linked into each of its programs.
-TEST_SOURCES := $(wildcard tests/*/*.c)
+LAB_MAINS := tests/lab/controllers.c $(wildcard tests/lab/*_pair.c)
+TEST_SOURCES := $(filter-out $(LAB_MAINS),$(wildcard tests/*/*.c))
 TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/*/compare_*.c tests/bench/bench_*.c), \
 	$(TEST_SOURCES))
 LAB_MAINS := $(wildcard tests/lab/controllers.c tests/lab/*_pair.c)
@@ -95,6 +96,7 @@ $(BUILD)/crypto/native/eight/%.o $(BUILD)/tests/crypto/test_eight.o: CFLAGS += $
 
 # A test program links the rooms that its own room may know: tests/crypto links crypto alone.
 ROOMS_crypto := $(BUILD)/libcrypto.a
+ROOMS_lab := $(BUILD)/libtransport.a
 ROOMS_transport := $(BUILD)/libtransport.a
 ROOMS_lab := $(BUILD)/libtransport.a
 ROOMS_app := $(BUILD)/libapp.a $(BUILD)/libcrypto.a
