@@ -66,7 +66,8 @@ static void gather(unsigned count, unsigned adapters, uint64_t town_seed) {
     unsigned away = town_turned_away(town);
     town_run(town, SECOND);
     town_count_anew(town);
-    town_run(town, MINUTE - SECOND);
+    int64_t quiet_ms = 2 * MINUTE - 2 * SECOND - ms;
+    town_run(town, quiet_ms < 0 ? 0 : quiet_ms < MINUTE ? quiet_ms : MINUTE);
     unsigned later = sum_asks(town, count), seeks = most_inquiries(town, count);
     town_count_anew(town);
     town_run(town, (count > 9 ? 5 : 30) * MINUTE);
