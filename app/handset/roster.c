@@ -7,6 +7,8 @@
 
 #include "app/display_name.h"
 
+_Static_assert((int)WAY_FRESH_MS >= 2 * (int)PRESENCE_INTERVAL_MS, "a lost presence ends no way");
+
 static const char label[] = "Muster presence";
 
 /* What is signed: the label keeps a presence apart from every other signed message. */

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Between engine and transport (app/programs/traffic.h): modes, radios, signals, and being alone.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/programs/traffic.h"
+#include "tests/app/squad.h"
+
+/* A radio that reaches nobody and says nothing is wrong, but has news of its own. */
+struct radio {
+    struct transport transport;
+    enum transport_mode mode;
+    unsigned sent, relayed, asked;
+};
+
+static enum transport_result radio_send(struct transport *transport, uint64_t peer,
+                                        const uint8_t *frame, size_t length) {
+    (void)peer;
+    (void)frame;
+    (void)length;
+    ((struct radio *)transport)->sent++;
+    return TRANSPORT_NO_ROUTE;
+}
+
+static enum transport_result radio_relay(struct transport *transport, uint64_t peer,
+                                         const uint8_t *frame, size_t length) {
+    (void)peer;
+    (void)frame;
+    (void)length;
+    ((struct radio *)transport)->relayed++;
+    return TRANSPORT_OK;
+}
+
+static const char *radio_news(struct transport *transport, bool *is_problem) {
+    (void)transport;
+    *is_problem = false;
+    return NULL;
+}
+
+static size_t radio_radios(const struct transport *transport, struct transport_radio out[],
+                           size_t room) {
+    (void)room;
+    bool is_off = ((const struct radio *)transport)->mode == TRANSPORT_OFF;
+    out[0] = (struct transport_radio){.link = 1,
+                                      .name = "hci0",
+                                      .state = is_off ? RADIO_OFF : RADIO_ON,
+                                      .quality = TRANSPORT_QUALITY_UNKNOWN,
+                                      .line = "looking for handsets"};
+    return 1;
+}
+
+static int radio_quality(const struct transport *transport, uint64_t peer) {
+    (void)peer;
+    ((struct radio *)(uintptr_t)transport)->asked++;
+    return 50;
+}
+
+static void radio_set_mode(struct transport *transport, enum transport_mode mode) {
+    ((struct radio *)transport)->mode = mode;
+}
+
+static const struct transport_kind radio_kind = {.name = "radio",
+                                                 .send = radio_send,
+                                                 .relay = radio_relay,
+                                                 .news = radio_news,
+                                                 .radios = radio_radios,
+                                                 .quality = radio_quality,
+                                                 .set_mode = radio_set_mode};
+
+/* A handset with that radio, and no face: what there is to notice would end the test. */
+struct scene {
+    struct radio radio;
+    struct traffic traffic;
+    struct handset *handset;
+    struct moment now;
+};
+
+static const char *const names[] = {"bluetooth"};
+
+static void scene_open(struct scene *scene) {
+    const struct handset_setup setup = {squad_provider(), entropy_system};
+    struct error error;
+    *scene = (struct scene){.radio = {.transport = {&radio_kind}},
+                            .now = {.utc_ms = INT64_C(1795000000000), .boot_ms = 1000000}};
+    scene->traffic = (struct traffic){
+        .transport = &scene->radio.transport, .link_count = 1, .link_names = names};
+    assert_int_equal(handset_new(&setup, scene->now, &scene->handset), STATUS_OK);
+    assert_int_equal(handset_restore(scene->handset, RECORD_CREDENTIAL,
+                                     span_of_text(squad_identity(0)), squad_credential(0)),
+                     STATUS_OK);
+    assert_int_equal(handset_start(scene->handset, scene->now), STATUS_OK);
+    assert_int_equal(traffic_begin(&scene->traffic, scene->handset, NULL, scene->now, &error),
+                     STATUS_OK);
+}
+
+static void scene_close(struct scene *scene) {
+    traffic_end(&scene->traffic);
+    handset_free(scene->handset);
+}
+
+static void pass(struct scene *scene, int64_t ms) {
+    scene->now.boot_ms += ms;
+    scene->now.utc_ms += ms;
+    traffic_settle(&scene->traffic, scene->now);
+}
+
+static void command(struct scene *scene, enum command_kind kind, int on) {
+    char problem[VIEW_LOG_TEXT_SIZE];
+    const struct command given = {.kind = kind, .on = on};
+    assert_int_equal(handset_command(scene->handset, scene->now, &given, problem), STATUS_OK);
+    pass(scene, 1);
+}
+
+static void the_radio_follows_the_modes(void **state) {
+    (void)state;
+    struct scene scene;
+    scene_open(&scene);
+    command(&scene, COMMAND_RADIO_SILENCE, 1);
+    assert_int_equal(scene.radio.mode, TRANSPORT_SILENT);
+    command(&scene, COMMAND_AIRPLANE, 1);
+    assert_int_equal(scene.radio.mode, TRANSPORT_OFF);
+    /* And the officer sees it at once. */
+    assert_int_equal(handset_view(scene.handset, scene.now)->radios[0].state, RADIO_VIEW_OFF);
+    command(&scene, COMMAND_AIRPLANE, 0);
+    assert_int_equal(scene.radio.mode, TRANSPORT_SILENT);
+    command(&scene, COMMAND_RADIO_SILENCE, 0);
+    assert_int_equal(scene.radio.mode, TRANSPORT_SEEKS);
+    assert_int_equal(handset_view(scene.handset, scene.now)->radios[0].state, RADIO_VIEW_ON);
+    scene_close(&scene);
+}
+
+static void in_airplane_mode_nothing_that_was_queued_goes_out(void **state) {
+    (void)state;
+    struct scene scene;
+    const uint8_t frame[] = {1};
+    const struct output output = {.kind = OUTPUT_SEND, .peer = EVERYONE, .frame = SPAN_OF(frame)};
+    scene_open(&scene);
+    traffic_send(&scene.traffic, scene.now, &output);
+    traffic_relay(&scene.traffic, &output);
+    assert_int_equal(scene.radio.sent, 1);
+    assert_int_equal(scene.radio.relayed, 1);
+    command(&scene, COMMAND_AIRPLANE, 1);
+    traffic_send(&scene.traffic, scene.now, &output);
+    traffic_relay(&scene.traffic, &output);
+    assert_int_equal(scene.radio.sent, 1);
+    assert_int_equal(scene.radio.relayed, 1);
+    scene_close(&scene);
+}
+
+static void to_be_alone_is_told_by_the_radio_and_is_no_fault(void **state) {
+    (void)state;
+    struct scene scene;
+    const uint8_t frame[] = {1};
+    const struct output output = {.kind = OUTPUT_SEND, .peer = EVERYONE, .frame = SPAN_OF(frame)};
+    scene_open(&scene);
+    pass(&scene, 1000);
+    size_t before = handset_view(scene.handset, scene.now)->log_count;
+    traffic_send(&scene.traffic, scene.now, &output);
+    pass(&scene, 1000);
+    const struct view *view = handset_view(scene.handset, scene.now);
+    assert_int_equal(view->log_count, before);
+    assert_int_equal(view->radio_count, 1);
+    assert_string_equal(view->radios[0].link, "bluetooth");
+    assert_string_equal(view->radios[0].name, "hci0");
+    assert_string_equal(view->radios[0].line, "looking for handsets");
+    scene_close(&scene);
+}
+
+static void a_signal_is_looked_at_once_a_second_for_each_peer(void **state) {
+    (void)state;
+    struct scene scene;
+    scene_open(&scene);
+    for (int i = 0; i < 150; i++, pass(&scene, 20))
+        for (uint64_t peer = 1; peer <= 2; peer++)
+            traffic_heard(&scene.traffic, scene.now, peer);
+    assert_int_equal(scene.radio.asked, 2 * 3);
+    scene_close(&scene);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_radio_follows_the_modes),
+        cmocka_unit_test(in_airplane_mode_nothing_that_was_queued_goes_out),
+        cmocka_unit_test(to_be_alone_is_told_by_the_radio_and_is_no_fault),
+        cmocka_unit_test(a_signal_is_looked_at_once_a_second_for_each_peer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
