@@ -233,10 +233,15 @@ static void went(struct adapters *adapters, struct adapter *adapter) {
         adapter->name[0] = '\0';
 }
 
+static int by_index(const void *a, const void *b) {
+    return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
 static void take_list(struct adapters *adapters, int64_t now_ms,
                       const struct management_event *event) {
     uint16_t indexes[INDEXES_MAX];
     size_t count = management_indexes(event, indexes, INDEXES_MAX);
+    qsort(indexes, count, sizeof indexes[0], by_index);
     for (size_t k = 0; k < PICONET_ADAPTERS_MAX; k++) {
         struct adapter *adapter = &adapters->list[k];
         bool is_listed = false;
@@ -273,6 +278,10 @@ static void take_answer(struct adapters *adapters, struct adapter *adapter,
         adapter->pending = 0;
     if (event->status == MANAGEMENT_PERMISSION_DENIED)
         adapters->is_trusted = false;
+    if (event->status == MANAGEMENT_INVALID_INDEX) {
+        adapter->turn += adapter_is_usable(adapter);
+        adapter->is_read = false; /* it is on its way out, as the kernel is about to say */
+    }
     if (event->opcode == MANAGEMENT_SET_POWERED)
         adapter->power_status = event->status;
     if (event->status != MANAGEMENT_SUCCESS)

@@ -32,6 +32,7 @@ struct bluetooth_ask {
     int descriptor; /* -1: not begun */
     uint64_t address;
     bool is_encrypted;
+    bool is_paged; /* the other controller has answered */
     int64_t deadline_ms;
 };
 

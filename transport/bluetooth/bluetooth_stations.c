@@ -11,6 +11,9 @@
 
 enum {
     RETRY_MS = 5000,
+    /* A page is given up before the kernel does so, after 5.12 s: closing a socket whose link the
+     * kernel has let go of already is what some kernels (6.1.192) fall over. */
+    PAGE_MS = 4600,
     ASK_MS = 12 * 1000,
     MEASURE_MS = 2000,
 };
@@ -112,7 +115,7 @@ static bool begin_ask(struct bluetooth *bluetooth, int64_t now_ms, unsigned numb
     struct bluetooth_ask *ask = &station->ask;
     ask->is_wanted = false;
     ask->is_encrypted = is_encrypted;
-    ask->deadline_ms = now_ms + ASK_MS;
+    ask->deadline_ms = now_ms + (ask->is_paged ? ASK_MS : PAGE_MS);
     ask->descriptor = l2cap_connect(station->address, ask->address, is_encrypted);
     if (ask->descriptor >= 0 &&
         bluetooth_watch(bluetooth, ask->descriptor, EPOLLOUT, SOURCE_ASK, number))
@@ -143,6 +146,14 @@ void station_asked(struct bluetooth *bluetooth, int64_t now_ms, unsigned number)
     ask->descriptor = -1;
     if (!links_add(bluetooth, now_ms, number, descriptor, ask->address, true))
         ask_failed(bluetooth, now_ms, number);
+}
+
+/* The page was answered; agreeing on encryption may take its time. */
+static void note_paged(struct bluetooth_ask *ask, int64_t now_ms, uint64_t address) {
+    if (ask->descriptor < 0 || ask->address != address)
+        return;
+    ask->is_paged = true;
+    ask->deadline_ms = now_ms + ASK_MS;
 }
 
 void station_ask(struct bluetooth *bluetooth, int64_t now_ms, unsigned number, uint64_t address) {
@@ -210,6 +221,8 @@ void station_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned numbe
     if (taken == INQUIRY_BROKEN) {
         station_off(bluetooth, now_ms, number);
         bluetooth->stations[number].retry_ms = now_ms + RETRY_MS;
+    } else if (taken == INQUIRY_PAGED) {
+        note_paged(&bluetooth->stations[number].ask, now_ms, event.address);
     } else if (taken == INQUIRY_FOUND) {
         take_results(bluetooth, now_ms, number, &event);
     } else if (taken == INQUIRY_ENDED && errand == INQUIRY_NAMING) {
@@ -228,7 +241,7 @@ static void expire(struct bluetooth *bluetooth, int64_t now_ms, unsigned number)
     if (inquiry_expired(&station->inquiry, now_ms) && errand == INQUIRY_NAMING)
         name_ended(bluetooth, now_ms, number, station->inquiry.address, NULL);
     if (station->ask.descriptor >= 0 && now_ms >= station->ask.deadline_ms)
-        ask_ended(bluetooth, now_ms, number, ETIMEDOUT);
+        ask_ended(bluetooth, now_ms, number, station->ask.is_paged ? ETIMEDOUT : EHOSTDOWN);
 }
 
 static void begin_measure(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {

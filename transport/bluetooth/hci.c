@@ -130,6 +130,14 @@ static bool parse_name(const uint8_t *data, size_t length, struct hci_event *eve
     return true;
 }
 
+static bool parse_connection(const uint8_t *data, size_t length, struct hci_event *event) {
+    if (length < 11)
+        return false;
+    event->status = data[0];
+    event->address = octets_read_address(data + 3);
+    return true;
+}
+
 static bool parse_complete(const uint8_t *data, size_t length, struct hci_event *event) {
     if (length < 3)
         return false;
@@ -162,6 +170,8 @@ bool hci_parse(const uint8_t *packet, size_t length, struct hci_event *event) {
     switch (event->code) {
     case HCI_INQUIRY_COMPLETE:
         return length >= 1;
+    case HCI_CONNECTION_COMPLETE:
+        return parse_connection(data, length, event);
     case HCI_INQUIRY_RESULT:
         return parse_results(data, length, false, event);
     case HCI_INQUIRY_RESULT_WITH_RSSI:

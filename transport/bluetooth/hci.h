@@ -29,6 +29,7 @@ enum hci_opcode {
 enum hci_event_code {
     HCI_INQUIRY_COMPLETE = 0x01,
     HCI_INQUIRY_RESULT = 0x02,
+    HCI_CONNECTION_COMPLETE = 0x03,
     HCI_REMOTE_NAME_COMPLETE = 0x07,
     HCI_COMMAND_COMPLETE = 0x0e,
     HCI_COMMAND_STATUS = 0x0f,
@@ -51,7 +52,7 @@ struct hci_event {
     uint16_t opcode;  /* that HCI_COMMAND_* answers */
     uint16_t handle;  /* of an answer to HCI_OP_READ_RSSI ... */
     int8_t rssi;      /* ... and decibels off the golden range */
-    uint64_t address; /* of HCI_REMOTE_NAME_COMPLETE */
+    uint64_t address; /* of HCI_CONNECTION_COMPLETE and HCI_REMOTE_NAME_COMPLETE */
     /* Of HCI_REMOTE_NAME_COMPLETE, and of an extended result that has it, whole or shortened;
      * otherwise empty. */
     char name[HCI_NAME_LENGTH + 1];

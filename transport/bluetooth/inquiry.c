@@ -16,9 +16,9 @@ enum {
 };
 
 static const uint8_t EVENTS[] = {
-    HCI_INQUIRY_COMPLETE,        HCI_INQUIRY_RESULT, HCI_REMOTE_NAME_COMPLETE,
-    HCI_COMMAND_COMPLETE,        HCI_COMMAND_STATUS, HCI_INQUIRY_RESULT_WITH_RSSI,
-    HCI_EXTENDED_INQUIRY_RESULT,
+    HCI_INQUIRY_COMPLETE,         HCI_INQUIRY_RESULT,          HCI_CONNECTION_COMPLETE,
+    HCI_REMOTE_NAME_COMPLETE,     HCI_COMMAND_COMPLETE,        HCI_COMMAND_STATUS,
+    HCI_INQUIRY_RESULT_WITH_RSSI, HCI_EXTENDED_INQUIRY_RESULT,
 };
 
 static bool set_filter(int descriptor) {
@@ -122,6 +122,8 @@ static bool ends(const struct inquiry *inquiry, const struct hci_event *event) {
 enum inquiry_taken inquiry_take(struct inquiry *inquiry, const struct hci_event *event) {
     if (event->result_count > 0)
         return INQUIRY_FOUND;
+    if (event->code == HCI_CONNECTION_COMPLETE && event->status == 0)
+        return INQUIRY_PAGED;
     if (!ends(inquiry, event))
         return INQUIRY_OTHER;
     inquiry->errand = INQUIRY_IDLE;

@@ -44,6 +44,7 @@ enum inquiry_taken {
     INQUIRY_NOTHING, /* no packet was waiting */
     INQUIRY_OTHER,   /* nothing of ours */
     INQUIRY_BROKEN,  /* the socket is; its adapter has gone, perhaps */
+    INQUIRY_PAGED,   /* a controller has answered, and `event` says whose: a link can come now */
     INQUIRY_FOUND,   /* `event` has results */
     INQUIRY_ENDED,   /* the errand that was under way has ended; `event` says how */
 };

@@ -40,6 +40,7 @@ enum management_event_code {
 
 enum management_status {
     MANAGEMENT_SUCCESS = 0x00,
+    MANAGEMENT_INVALID_INDEX = 0x11, /* no such adapter, or not any more */
     MANAGEMENT_RFKILLED = 0x12,
     MANAGEMENT_PERMISSION_DENIED = 0x14,
 };
