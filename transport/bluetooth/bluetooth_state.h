@@ -46,6 +46,8 @@ struct station {
     bool wants_seek; /* the piconet does */
     bool is_seeking; /* an inquiry, or asking for names after it */
     struct bluetooth_ask ask;
+    uint64_t
+        unencrypted;  /* asked without encryption the next time, as with it nothing came of it */
     int64_t retry_ms; /* to take it into use, when that failed */
     char trouble[TRANSPORT_LINE_SIZE];
     char name[ADAPTER_NAME_SIZE]; /* of the adapter that news was told about */

@@ -14,7 +14,7 @@ enum {
     /* A page is given up before the kernel does so, after 5.12 s: closing a socket whose link the
      * kernel has let go of already is what some kernels (6.1.192) fall over. */
     PAGE_MS = 4600,
-    ASK_MS = 12 * 1000,
+    ASK_MS = 6 * 1000,
     MEASURE_MS = 2000,
 };
 
@@ -124,6 +124,23 @@ static bool begin_ask(struct bluetooth *bluetooth, int64_t now_ms, unsigned numb
     return false;
 }
 
+/* Without secure simple pairing on this side encryption would wait for somebody to type a PIN. */
+static bool can_encrypt(const struct bluetooth *bluetooth, unsigned number) {
+    const struct station *station = &bluetooth->stations[number];
+    return (bluetooth->adapters.list[number].info.settings & MANAGEMENT_SSP) != 0 &&
+           station->unencrypted != station->ask.address;
+}
+
+/* The time for it is over. Where the other controller has answered, but no more came of it, a link
+ * without encryption needs a fresh start. */
+static void ask_expired(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
+    struct station *station = &bluetooth->stations[number];
+    close_descriptor(&station->ask.descriptor);
+    station->unencrypted =
+        station->ask.is_paged && station->ask.is_encrypted ? station->ask.address : 0;
+    ask_failed(bluetooth, now_ms, number);
+}
+
 /* It did not come about, with `error`. */
 static void ask_ended(struct bluetooth *bluetooth, int64_t now_ms, unsigned number, int error) {
     struct bluetooth_ask *ask = &bluetooth->stations[number].ask;
@@ -144,6 +161,7 @@ void station_asked(struct bluetooth *bluetooth, int64_t now_ms, unsigned number)
     }
     int descriptor = ask->descriptor;
     ask->descriptor = -1;
+    bluetooth->stations[number].unencrypted = 0;
     if (!links_add(bluetooth, now_ms, number, descriptor, ask->address, true))
         ask_failed(bluetooth, now_ms, number);
 }
@@ -241,7 +259,7 @@ static void expire(struct bluetooth *bluetooth, int64_t now_ms, unsigned number)
     if (inquiry_expired(&station->inquiry, now_ms) && errand == INQUIRY_NAMING)
         name_ended(bluetooth, now_ms, number, station->inquiry.address, NULL);
     if (station->ask.descriptor >= 0 && now_ms >= station->ask.deadline_ms)
-        ask_ended(bluetooth, now_ms, number, station->ask.is_paged ? ETIMEDOUT : EHOSTDOWN);
+        ask_expired(bluetooth, now_ms, number);
 }
 
 static void begin_measure(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
@@ -265,7 +283,7 @@ static void begin_next(struct bluetooth *bluetooth, int64_t now_ms, unsigned num
     if (station->inquiry.errand != INQUIRY_IDLE || station->ask.descriptor >= 0)
         return;
     if (station->ask.is_wanted) {
-        if (!begin_ask(bluetooth, now_ms, number, true))
+        if (!begin_ask(bluetooth, now_ms, number, can_encrypt(bluetooth, number)))
             ask_failed(bluetooth, now_ms, number);
         return;
     }
