@@ -62,7 +62,7 @@ enum {
     P2P_SETTLE_MS = 1500, /* and up to as much at random */
     P2P_GRACE_MS = 12 * 1000,
     P2P_DESERTED_MS = 30 * 1000,
-    P2P_LOST_MS = 4000,
+    P2P_LOST_MS = 3000,
     P2P_BACKOFF_MS = 2000, /* after a failure, and up to as much at random; then twice as long... */
     P2P_BACKOFF_MAX_MS = 120 * 1000,
     P2P_QUIET_MS = 5000, /* after a frame of voice there is no seeking for so long */

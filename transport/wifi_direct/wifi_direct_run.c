@@ -12,7 +12,7 @@
 
 enum {
     EVENTS_MAX = 32, /* of one socket, in one call */
-    RETRY_MAX_MS = 10 * 1000,
+    RETRY_MAX_MS = 4000,
     UDP_RETRY_MS = 1000,
     GROUPS_MAX = 1 << 15
 };
