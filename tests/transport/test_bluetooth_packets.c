@@ -15,7 +15,7 @@
 #include "transport/bluetooth/candidates.h"
 #include "transport/bluetooth/hci.h"
 #include "transport/bluetooth/inquiry.h"
-#include "transport/bluetooth/management.h"
+#include "transport/bluetooth/mgmt.h"
 
 enum {
     RANDOM_PACKETS = 20000
@@ -27,38 +27,38 @@ static const uint8_t INDEX_LIST[] = {1, 0, 0xff, 0xff, 9, 0, 3, 0, 0, 2, 0, 0, 0
 
 static void list_of_adapters_is_read(void **state) {
     (void)state;
-    struct management_event event;
+    struct mgmt_event event;
     uint16_t indexes[4];
-    assert_true(management_parse(INDEX_LIST, sizeof INDEX_LIST, &event));
+    assert_true(mgmt_parse(INDEX_LIST, sizeof INDEX_LIST, &event));
     assert_int_equal(event.code, MANAGEMENT_COMMAND_COMPLETE);
     assert_int_equal(event.opcode, MANAGEMENT_READ_INDEX_LIST);
     assert_int_equal(event.status, MANAGEMENT_SUCCESS);
-    assert_int_equal(management_indexes(&event, indexes, 4), 2);
+    assert_int_equal(mgmt_indexes(&event, indexes, 4), 2);
     assert_int_equal(indexes[0], 0);
     assert_int_equal(indexes[1], 5);
-    assert_int_equal(management_indexes(&event, indexes, 1), 1);
+    assert_int_equal(mgmt_indexes(&event, indexes, 1), 1);
     event.length--;
-    assert_int_equal(management_indexes(&event, indexes, 4), 0);
+    assert_int_equal(mgmt_indexes(&event, indexes, 4), 0);
     event.length = 1;
-    assert_int_equal(management_indexes(&event, indexes, 4), 0);
+    assert_int_equal(mgmt_indexes(&event, indexes, 4), 0);
 }
 
 static void information_of_an_adapter_is_read(void **state) {
     (void)state;
     uint8_t data[280] = {4, 3, 2, 1, 0xaa, 0, 9, 0, 0, 0xff, 1, 0, 0, 0x81, 0, 0, 0, 4, 2, 1, 'M'};
-    struct management_event event = {.data = data, .length = sizeof data};
-    struct management_info info;
-    assert_true(management_info(&event, &info));
+    struct mgmt_event event = {.data = data, .length = sizeof data};
+    struct mgmt_info info;
+    assert_true(mgmt_info(&event, &info));
     assert_true(info.address == 0x00aa01020304);
     assert_int_equal(info.supported, 0x1ff);
     assert_int_equal(info.settings, MANAGEMENT_POWERED | MANAGEMENT_BREDR);
     assert_int_equal(info.device_class, 0x010204);
     assert_string_equal(info.name, "M");
     memset(data + 20, 'x', 260); /* a name without an end */
-    assert_true(management_info(&event, &info));
+    assert_true(mgmt_info(&event, &info));
     assert_int_equal(strlen(info.name), MANAGEMENT_NAME_SIZE - 1);
     event.length--;
-    assert_false(management_info(&event, &info));
+    assert_false(mgmt_info(&event, &info));
 }
 
 static void command_is_written_as_the_kernel_reads_it(void **state) {
@@ -66,7 +66,7 @@ static void command_is_written_as_the_kernel_reads_it(void **state) {
     static const uint8_t discoverable[] = {1, 0, 0};
     static const uint8_t expected[] = {6, 0, 2, 0, 3, 0, 1, 0, 0};
     uint8_t packet[MANAGEMENT_PACKET_MAX];
-    assert_int_equal(management_command(packet, MANAGEMENT_SET_DISCOVERABLE, 2, discoverable, 3),
+    assert_int_equal(mgmt_command(packet, MANAGEMENT_SET_DISCOVERABLE, 2, discoverable, 3),
                      sizeof expected);
     assert_memory_equal(packet, expected, sizeof expected);
 }
@@ -81,14 +81,14 @@ static uint8_t *exact(const uint8_t *octets, size_t length) {
 
 static void broken_management_packets_change_nothing(void **state) {
     (void)state;
-    struct management_event event;
+    struct mgmt_event event;
     for (size_t length = 0; length < sizeof INDEX_LIST; length++) {
         uint8_t *packet = exact(INDEX_LIST, length);
-        assert_false(management_parse(packet, length, &event));
+        assert_false(mgmt_parse(packet, length, &event));
         free(packet);
     }
     static const uint8_t no_status[] = {1, 0, 0, 0, 2, 0, 3, 0};
-    assert_false(management_parse(no_status, sizeof no_status, &event));
+    assert_false(mgmt_parse(no_status, sizeof no_status, &event));
 }
 
 /* --- HCI ------------------------------------------------------------------------------------ */

@@ -68,10 +68,10 @@ bool adapters_name(struct adapters *adapters, const char *names) {
 /* --- Making ready ----------------------------------------------------------------------------- */
 
 static void send_command(struct adapters *adapters, struct adapter *adapter, int64_t now_ms,
-                         enum management_opcode opcode, const uint8_t *parameters, size_t length) {
+                         enum mgmt_opcode opcode, const uint8_t *parameters, size_t length) {
     uint8_t packet[MANAGEMENT_PACKET_MAX];
     uint16_t index = adapter == NULL ? (uint16_t)MANAGEMENT_NO_INDEX : adapter->index;
-    size_t size = management_command(packet, opcode, index, parameters, length);
+    size_t size = mgmt_command(packet, opcode, index, parameters, length);
     if (adapter != NULL) {
         adapter->pending = (uint16_t)opcode;
         adapter->pending_until_ms = now_ms + ANSWER_MS;
@@ -81,7 +81,7 @@ static void send_command(struct adapters *adapters, struct adapter *adapter, int
 
 /* The steps, in their order: what decides how others pair has to be told before power comes. */
 static const struct step {
-    enum management_opcode opcode;
+    enum mgmt_opcode opcode;
     uint32_t setting; /* that it is about, 0 for none */
 } STEPS[] = {
     {MANAGEMENT_SET_IO_CAPABILITY, 0},
@@ -192,7 +192,7 @@ bool adapters_prepare(const struct adapters *adapters, const struct adapter *ada
 
 /* --- What the kernel says ------------------------------------------------------------------- */
 
-static void set_info(struct adapter *adapter, const struct management_info *info) {
+static void set_info(struct adapter *adapter, const struct mgmt_info *info) {
     bool was_usable = adapter_is_usable(adapter);
     bool is_same = info->address == adapter->info.address;
     adapter->info = *info;
@@ -204,7 +204,7 @@ static void set_info(struct adapter *adapter, const struct management_info *info
 static void set_settings(struct adapter *adapter, uint32_t settings) {
     if (!adapter->is_read)
         return;
-    struct management_info info = adapter->info;
+    struct mgmt_info info = adapter->info;
     info.settings = settings;
     set_info(adapter, &info);
 }
@@ -237,10 +237,9 @@ static int by_index(const void *a, const void *b) {
     return *(const uint16_t *)a - *(const uint16_t *)b;
 }
 
-static void take_list(struct adapters *adapters, int64_t now_ms,
-                      const struct management_event *event) {
+static void take_list(struct adapters *adapters, int64_t now_ms, const struct mgmt_event *event) {
     uint16_t indexes[INDEXES_MAX];
-    size_t count = management_indexes(event, indexes, INDEXES_MAX);
+    size_t count = mgmt_indexes(event, indexes, INDEXES_MAX);
     qsort(indexes, count, sizeof indexes[0], by_index);
     for (size_t k = 0; k < PICONET_ADAPTERS_MAX; k++) {
         struct adapter *adapter = &adapters->list[k];
@@ -257,7 +256,7 @@ static void take_list(struct adapters *adapters, int64_t now_ms,
 
 /* What a step that was taken has changed. */
 static void step_done(struct adapters *adapters, struct adapter *adapter,
-                      const struct management_event *event) {
+                      const struct mgmt_event *event) {
     uint32_t settings;
     if (event->opcode == MANAGEMENT_SET_IO_CAPABILITY)
         adapter->has_io_capability = true;
@@ -265,15 +264,15 @@ static void step_done(struct adapters *adapters, struct adapter *adapter,
         adapter_local_name(adapter, adapter->info.name);
     else if (event->opcode == MANAGEMENT_SET_DEVICE_CLASS)
         adapter->info.device_class = HANDSET_CLASS;
-    else if (management_settings(event, &settings))
+    else if (mgmt_settings(event, &settings))
         set_settings(adapter, settings);
     if (event->opcode == MANAGEMENT_SET_DISCOVERABLE)
         adapter->was_made_discoverable = adapters->is_seeking;
 }
 
 static void take_answer(struct adapters *adapters, struct adapter *adapter,
-                        const struct management_event *event) {
-    struct management_info info;
+                        const struct mgmt_event *event) {
+    struct mgmt_info info;
     if (event->opcode == adapter->pending)
         adapter->pending = 0;
     if (event->status == MANAGEMENT_PERMISSION_DENIED)
@@ -286,7 +285,7 @@ static void take_answer(struct adapters *adapters, struct adapter *adapter,
         adapter->power_status = event->status;
     if (event->status != MANAGEMENT_SUCCESS)
         return;
-    if (event->opcode == MANAGEMENT_READ_INFO && management_info(event, &info))
+    if (event->opcode == MANAGEMENT_READ_INFO && mgmt_info(event, &info))
         set_info(adapter, &info);
     else if (step_bit(event->opcode) != 0)
         step_done(adapters, adapter, event);
@@ -294,9 +293,9 @@ static void take_answer(struct adapters *adapters, struct adapter *adapter,
 
 void adapters_take(struct adapters *adapters, int64_t now_ms, const uint8_t *packet,
                    size_t length) {
-    struct management_event event;
+    struct mgmt_event event;
     uint32_t settings;
-    if (!management_parse(packet, length, &event))
+    if (!mgmt_parse(packet, length, &event))
         return;
     if (event.code == MANAGEMENT_COMMAND_COMPLETE && event.opcode == MANAGEMENT_READ_INDEX_LIST)
         take_list(adapters, now_ms, &event);
@@ -309,7 +308,7 @@ void adapters_take(struct adapters *adapters, int64_t now_ms, const uint8_t *pac
         went(adapters, adapter);
         return;
     }
-    if (event.code == MANAGEMENT_NEW_SETTINGS && management_settings(&event, &settings))
+    if (event.code == MANAGEMENT_NEW_SETTINGS && mgmt_settings(&event, &settings))
         set_settings(adapter, settings);
     else if (event.code == MANAGEMENT_COMMAND_COMPLETE || event.code == MANAGEMENT_COMMAND_STATUS)
         take_answer(adapters, adapter, &event);

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "transport/bluetooth/management.h"
+#include "transport/bluetooth/mgmt.h"
 #include "transport/bluetooth/piconet.h"
 #include "transport/transport.h"
 
@@ -44,7 +44,7 @@ struct adapter {
     uint16_t index;
     bool is_there;
     bool is_read; /* `info` is known */
-    struct management_info info;
+    struct mgmt_info info;
     unsigned turn; /* another number each time that it could be used, and cannot any more */
 
     uint16_t pending; /* opcode of the command under way, 0 for none, ... */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "transport/bluetooth/management.h"
+#include "transport/bluetooth/mgmt.h"
 
 #include <string.h>
 
@@ -12,8 +12,8 @@ enum {
     INFO_SIZE = INFO_NAME_OFFSET + MANAGEMENT_NAME_SIZE + MANAGEMENT_SHORT_NAME_SIZE,
 };
 
-size_t management_command(uint8_t out[MANAGEMENT_PACKET_MAX], enum management_opcode opcode,
-                          uint16_t index, const uint8_t *parameters, size_t length) {
+size_t mgmt_command(uint8_t out[MANAGEMENT_PACKET_MAX], enum mgmt_opcode opcode, uint16_t index,
+                    const uint8_t *parameters, size_t length) {
     octets_write16(out, (uint16_t)opcode);
     octets_write16(out + 2, index);
     octets_write16(out + 4, (uint16_t)length);
@@ -22,13 +22,13 @@ size_t management_command(uint8_t out[MANAGEMENT_PACKET_MAX], enum management_op
     return HEADER_SIZE + length;
 }
 
-bool management_parse(const uint8_t *packet, size_t length, struct management_event *event) {
+bool mgmt_parse(const uint8_t *packet, size_t length, struct mgmt_event *event) {
     if (length < HEADER_SIZE || octets_read16(packet + 4) != length - HEADER_SIZE)
         return false;
-    *event = (struct management_event){.code = octets_read16(packet),
-                                       .index = octets_read16(packet + 2),
-                                       .data = packet + HEADER_SIZE,
-                                       .length = length - HEADER_SIZE};
+    *event = (struct mgmt_event){.code = octets_read16(packet),
+                                 .index = octets_read16(packet + 2),
+                                 .data = packet + HEADER_SIZE,
+                                 .length = length - HEADER_SIZE};
     if (event->code != MANAGEMENT_COMMAND_COMPLETE && event->code != MANAGEMENT_COMMAND_STATUS)
         return true;
     if (event->length < STATUS_SIZE)
@@ -40,7 +40,7 @@ bool management_parse(const uint8_t *packet, size_t length, struct management_ev
     return true;
 }
 
-size_t management_indexes(const struct management_event *event, uint16_t out[], size_t room) {
+size_t mgmt_indexes(const struct mgmt_event *event, uint16_t out[], size_t room) {
     if (event->length < 2)
         return 0;
     size_t count = octets_read16(event->data);
@@ -53,19 +53,19 @@ size_t management_indexes(const struct management_event *event, uint16_t out[], 
     return count;
 }
 
-bool management_info(const struct management_event *event, struct management_info *info) {
+bool mgmt_info(const struct mgmt_event *event, struct mgmt_info *info) {
     if (event->length < INFO_SIZE)
         return false;
     const uint8_t *data = event->data;
-    *info = (struct management_info){.address = octets_read_address(data),
-                                     .supported = octets_read32(data + 9),
-                                     .settings = octets_read32(data + 13),
-                                     .device_class = octets_read24(data + 17)};
+    *info = (struct mgmt_info){.address = octets_read_address(data),
+                               .supported = octets_read32(data + 9),
+                               .settings = octets_read32(data + 13),
+                               .device_class = octets_read24(data + 17)};
     memcpy(info->name, data + INFO_NAME_OFFSET, sizeof info->name - 1);
     return true;
 }
 
-bool management_settings(const struct management_event *event, uint32_t *settings) {
+bool mgmt_settings(const struct mgmt_event *event, uint32_t *settings) {
     if (event->length < 4)
         return false;
     *settings = octets_read32(event->data);

@@ -3,8 +3,8 @@
  * Packets of the kernel's Bluetooth management interface (doc/mgmt-api.txt of BlueZ), which
  * libbluetooth has no header for: the few that a handset needs. No I/O.
  */
-#ifndef MUSTER_TRANSPORT_BLUETOOTH_MANAGEMENT_H
-#define MUSTER_TRANSPORT_BLUETOOTH_MANAGEMENT_H
+#ifndef MUSTER_TRANSPORT_BLUETOOTH_MGMT_H
+#define MUSTER_TRANSPORT_BLUETOOTH_MGMT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@ enum {
     MANAGEMENT_NO_INDEX = 0xffff, /* of a command to no adapter */
 };
 
-enum management_opcode {
+enum mgmt_opcode {
     MANAGEMENT_READ_INDEX_LIST = 0x0003,
     MANAGEMENT_READ_INFO = 0x0004,
     MANAGEMENT_SET_POWERED = 0x0005,
@@ -30,7 +30,7 @@ enum management_opcode {
     MANAGEMENT_SET_IO_CAPABILITY = 0x0018,
 };
 
-enum management_event_code {
+enum mgmt_event_code {
     MANAGEMENT_COMMAND_COMPLETE = 0x0001,
     MANAGEMENT_COMMAND_STATUS = 0x0002,
     MANAGEMENT_INDEX_ADDED = 0x0004,
@@ -38,7 +38,7 @@ enum management_event_code {
     MANAGEMENT_NEW_SETTINGS = 0x0006,
 };
 
-enum management_status {
+enum mgmt_status {
     MANAGEMENT_SUCCESS = 0x00,
     MANAGEMENT_INVALID_INDEX = 0x11, /* no such adapter, or not any more */
     MANAGEMENT_RFKILLED = 0x12,
@@ -46,7 +46,7 @@ enum management_status {
 };
 
 /* Bits of an adapter's settings. */
-enum management_setting {
+enum mgmt_setting {
     MANAGEMENT_POWERED = 1 << 0,
     MANAGEMENT_CONNECTABLE = 1 << 1,
     MANAGEMENT_DISCOVERABLE = 1 << 3,
@@ -56,8 +56,8 @@ enum management_setting {
 };
 
 /* What the kernel says. */
-struct management_event {
-    uint16_t code;   /* enum management_event_code, or another one */
+struct mgmt_event {
+    uint16_t code;   /* enum mgmt_event_code, or another one */
     uint16_t index;  /* of the adapter */
     uint16_t opcode; /* that is answered, with MANAGEMENT_COMMAND_*; otherwise 0 */
     uint8_t status;
@@ -66,7 +66,7 @@ struct management_event {
 };
 
 /* An adapter as MANAGEMENT_READ_INFO tells of it. */
-struct management_info {
+struct mgmt_info {
     uint64_t address;   /* 0: it has none yet */
     uint32_t supported; /* settings */
     uint32_t settings;
@@ -76,17 +76,17 @@ struct management_info {
 
 /* Writes a command with its parameters, at most MANAGEMENT_PACKET_MAX - 6 octets; returns its
  * length. */
-size_t management_command(uint8_t out[MANAGEMENT_PACKET_MAX], enum management_opcode opcode,
-                          uint16_t index, const uint8_t *parameters, size_t length);
+size_t mgmt_command(uint8_t out[MANAGEMENT_PACKET_MAX], enum mgmt_opcode opcode, uint16_t index,
+                    const uint8_t *parameters, size_t length);
 
 /* Reads a packet; false when it is none or is broken. */
-bool management_parse(const uint8_t *packet, size_t length, struct management_event *event);
+bool mgmt_parse(const uint8_t *packet, size_t length, struct mgmt_event *event);
 
 /* Read the answer to MANAGEMENT_READ_INDEX_LIST (at most `room` indexes; how many), the answer to
  * MANAGEMENT_READ_INFO, and the settings that answers to MANAGEMENT_SET_* and
  * MANAGEMENT_NEW_SETTINGS carry. False, or 0, when they are broken. */
-size_t management_indexes(const struct management_event *event, uint16_t out[], size_t room);
-bool management_info(const struct management_event *event, struct management_info *info);
-bool management_settings(const struct management_event *event, uint32_t *settings);
+size_t mgmt_indexes(const struct mgmt_event *event, uint16_t out[], size_t room);
+bool mgmt_info(const struct mgmt_event *event, struct mgmt_info *info);
+bool mgmt_settings(const struct mgmt_event *event, uint32_t *settings);
 
 #endif
