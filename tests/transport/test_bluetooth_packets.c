@@ -126,7 +126,8 @@ static void extended_result_tells_the_name(void **state) {
     assert_true(hci_parse(packet, sizeof packet, &event));
     assert_int_equal(event.results[0].rssi, -60);
     assert_string_equal(event.name, "Muster 0001");
-    packet[18] = 255; /* a field that is longer than all of it */
+    packet[18] = 255; /* a name that is longer than all of it */
+    packet[19] = 9;
     assert_true(hci_parse(packet, sizeof packet, &event));
     assert_string_equal(event.name, "");
     packet[3] = 2; /* there is always one */
