@@ -80,6 +80,7 @@ static void enter(struct air *air, size_t who, size_t owner) {
     handset->lost_ms = INT64_MAX;
     handset->lets_in = handset->agrees = AIR_NOBODY;
     handset->stored[owner] = true;
+    air->handsets[owner].clients[who] = true;
     event(air, who,
           "P2P-GROUP-STARTED p2p-wlan%zu-%u %s ssid=\"DIRECT-x\" freq=2412 go_dev_addr=%s", who,
           handset->groups++, who == owner ? "GO" : "client", text_of(owner, its));
@@ -165,7 +166,10 @@ static int stored_with(struct air *air, size_t who, int with) {
 }
 
 static const char *tell_of_peer(struct air *air, size_t who, int with, char *out) {
-    int network = stored_with(air, who, with);
+    const struct air_handset *handset = &air->handsets[who];
+    int network = with == AIR_NOBODY ? -1 : handset->stored[with] ? with : -1;
+    if (with != AIR_NOBODY && network < 0 && handset->clients[with])
+        network = (int)who;
     int used = sprintf(out, "42:00:00:00:%02x:00\ndevice_name=Muster %02x00\ngroup_capab=0x0\n",
                        with, with);
     if (network >= 0)

@@ -29,8 +29,9 @@ struct air_handset {
     int owner; /* of its group, possibly itself */
     int lets_in;
     int64_t lost_ms;
-    bool stored[AIR_MAX]; /* network number k is that of owner k */
-    unsigned groups;      /* that it was in so far */
+    bool stored[AIR_MAX];  /* network number k is that of owner k */
+    bool clients[AIR_MAX]; /* of its own stored group */
+    unsigned groups;       /* that it was in so far */
 
     bool is_told_up; /* the transport was told of a group */
     unsigned commands, commands_this_minute, commands_most;

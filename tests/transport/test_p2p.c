@@ -270,15 +270,19 @@ static void second_meeting_needs_no_push_button(void **state) {
 static void what_was_stored_and_is_not_any_more_does_not_hinder(void **state) {
     (void)state;
     uint64_t seed = first_seed();
-    air_begin(&air, 2, seed);
-    all_on();
-    must_be_one(MINUTE_MS, seed);
-    air_run(&air, SECOND_MS);
-    air_off(&air, 0);
-    memset(air.handsets[0].stored, 0, sizeof air.handsets[0].stored);
-    air_on(&air, 0);
-    must_be_one(2 * MINUTE_MS, seed);
-    air_end(&air);
+    for (size_t forgetful = 0; forgetful < 2; forgetful++) {
+        air_begin(&air, 2, seed);
+        all_on();
+        must_be_one(MINUTE_MS, seed);
+        air_run(&air, SECOND_MS);
+        for (size_t i = 0; i < 2; i++)
+            air_off(&air, i);
+        memset(air.handsets[forgetful].stored, 0, sizeof air.handsets[0].stored);
+        memset(air.handsets[forgetful].clients, 0, sizeof air.handsets[0].clients);
+        all_on();
+        must_be_one(2 * MINUTE_MS, seed);
+        air_end(&air);
+    }
 }
 
 static void silence_keeps_the_group_and_airplane_mode_leaves_it(void **state) {

@@ -325,6 +325,7 @@ static void frames_pass_over_the_group_and_peers_of_the_last_one_are_not_mistake
     }
     assert_true(last_peer != first && last_peer >> 56 == 0);
     assert_int_equal(send_to(last_peer), TRANSPORT_OK);
+    assert_int_equal(send_to(first), TRANSPORT_NO_ROUTE);
     other->kind->close(other);
     close_both();
 }
