@@ -249,6 +249,13 @@ static void do_one(struct wifi_direct *wifi, int64_t now_ms, const struct p2p_ac
     }
 }
 
+/* Is the radio blocked? The supplicant may go on saying OK all the same. */
+static enum situation situation_of_own_switch(const struct wifi_direct *wifi) {
+    char folder[SUPPLICANT_PATH_SIZE];
+    snprintf(folder, sizeof folder, "/sys/class/net/%s/phy80211", wifi->interface);
+    return situation_of_switches(folder, SITUATION_WORKS);
+}
+
 /* How the radio does, as far as commands and replies tell. */
 static void judge(struct wifi_direct *wifi, int64_t now_ms) {
     struct p2p_status status;
@@ -256,7 +263,9 @@ static void judge(struct wifi_direct *wifi, int64_t now_ms) {
         return;
     p2p_look(wifi->p2p, now_ms, &status);
     if (status.trouble == P2P_NO_TROUBLE) {
-        set_situation(wifi, status.role == P2P_ABSENT ? SITUATION_STARTING : SITUATION_WORKS);
+        set_situation(wifi, status.role == P2P_ABSENT  ? SITUATION_STARTING
+                            : status.role == P2P_ALONE ? situation_of_own_switch(wifi)
+                                                       : SITUATION_WORKS);
         if (status.role != P2P_ABSENT)
             wifi->retry_ms = WIFI_DIRECT_RETRY_MS;
         return;
