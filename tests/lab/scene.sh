@@ -42,7 +42,7 @@ leave() {
 # capture NAME INTERFACE [N]: what passes there, where handset N lives, is in NAME.pcapng. A name that
 # begins with open- is of frames, one with sealed- of what the link has encrypted (compare_capture.c).
 capture() {
-    ${3:+at "$3"} dumpcap -q -i "$2" -w "$out/$1.pcapng" >"$out/log-$1" 2>&1 </dev/null &
+    ${3:+become "$3"} dumpcap -q -i "$2" -w "$out/$1.pcapng" >"$out/log-$1" 2>&1 </dev/null &
     background+=($!)
     until_true 10 "capture of $2" test -s "$out/$1.pcapng"
 }
@@ -78,11 +78,11 @@ home() {
 }
 
 # at N COMMAND...: runs it where handset N lives.
-at() {
-    local number=$1
-    shift
-    nsenter -t "${homes[$number]}" -n -m -- "$@"
-}
+at() { (become "$@"); }
+
+# become N COMMAND...: the same in place of the shell, for what is started with &, so that $! is the
+# command itself.
+become() { exec nsenter -t "${homes[$1]}" -n -m -- "${@:2}"; }
 
 # --- Handsets ------------------------------------------------------------------------------------------
 
@@ -101,7 +101,7 @@ handset() {
     cp "$stores/store-$number" "/tmp/store-$name/$number"
     started[$number]=$EPOCHREALTIME
     echo "${started[$number]} power-on" >"$out/said-$number"
-    at "$number" muster --store "/tmp/store-$name/$number" --passphrase-file "$stores/passphrase" \
+    become "$number" muster --store "/tmp/store-$name/$number" --passphrase-file "$stores/passphrase" \
         --script "/lab/$script.script" "$@" > >(stamp >>"$out/said-$number") 2>&1 </dev/null &
     players[$number]=$!
     watch_sound "$number" &
@@ -120,7 +120,7 @@ watch_sound() {
 }
 sound_of() { stat -c %s "$out/heard-$1.wav" 2>/dev/null || echo 0; }
 
-# until_lost N SECONDS: waits until handset N has heard no sound for half a second; false when it
+# until_lost N SECONDS: waits until handset N has heard no sound for 1.5 s; false when it
 # always did. until_heard: it hears some. Both set `moment` to when that began.
 until_lost() {
     local deadline=$((SECONDS + $2)) size last=
@@ -128,7 +128,7 @@ until_lost() {
     while size=$(sound_of "$1") && [ $SECONDS -lt $deadline ]; do
         [ "$size" = "$last" ] || moment=$EPOCHREALTIME
         last=$size
-        awk "BEGIN {exit !($EPOCHREALTIME - $moment > 0.5)}" && return
+        awk "BEGIN {exit !($EPOCHREALTIME - $moment > 1.5)}" && return
         nap 0.1
     done
     return 1

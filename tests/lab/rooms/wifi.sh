@@ -27,7 +27,7 @@ radio() {
 
 # supplicant N K: switches it on, with what it remembers; supplicant_off K: switches it off.
 supplicant() {
-    at "$1" wpa_supplicant -t -Dnl80211 -i "wlan$2" -c "/tmp/wpa-$2.conf" >>"$out/log-wpa-$2" 2>&1 </dev/null &
+    become "$1" wpa_supplicant -t -Dnl80211 -i "wlan$2" -c "/tmp/wpa-$2.conf" >>"$out/log-wpa-$2" 2>&1 </dev/null &
     supplicants[$2]=$!
     background+=($!)
     until_true 15 "wpa_supplicant of wlan$2" at "$1" test -S "/run/wpa_supplicant/wlan$2"
