@@ -11,6 +11,8 @@
 #include <bluetooth/bluetooth.h>
 #include <bluetooth/hci.h>
 
+#include "transport/bluetooth/octets.h"
+
 enum {
     ANSWER_MS = 10 * 1000,
     INDEXES_MAX = 64,
@@ -315,6 +317,23 @@ void adapters_take(struct adapters *adapters, int64_t now_ms, const uint8_t *pac
     /* What cannot be read now is read again at the next tick. */
     if (adapter->is_read)
         advance(adapters, adapter, now_ms);
+}
+
+/* What is answered to these does not matter. */
+void adapters_forget(const struct adapters *adapters, const struct adapter *adapter,
+                     uint64_t address) {
+    uint8_t packet[MANAGEMENT_PACKET_MAX];
+    uint8_t parameters[8] = {0};
+    if (adapters->descriptor < 0 || !adapters->is_trusted || !adapter->is_there)
+        return;
+    octets_write_address(parameters, address);
+    parameters[6] = BDADDR_BREDR;
+    parameters[7] = 1; /* ends the connection of the two, too */
+    size_t length = mgmt_command(packet, MANAGEMENT_UNPAIR_DEVICE, adapter->index, parameters, 8);
+    (void)send(adapters->descriptor, packet, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    /* Two that were not paired stay connected after that. */
+    length = mgmt_command(packet, MANAGEMENT_DISCONNECT, adapter->index, parameters, 7);
+    (void)send(adapters->descriptor, packet, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /* --- The socket ----------------------------------------------------------------------------- */

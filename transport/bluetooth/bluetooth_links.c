@@ -40,10 +40,20 @@ void links_accept(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) 
         (void)links_add(bluetooth, now_ms, number, descriptor, peer, false);
 }
 
+void links_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address) {
+    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
+        const struct bluetooth_link *link = &bluetooth->links[i];
+        if (link->descriptor >= 0 && link->station == station && link->address == address)
+            return;
+    }
+    adapters_forget(&bluetooth->adapters, &bluetooth->adapters.list[station], address);
+}
+
 void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct bluetooth_link *link = &bluetooth->links[number];
-    close(link->descriptor);
+    l2cap_close(link->descriptor);
     link->descriptor = -1;
+    links_forget(bluetooth, link->station, link->address);
     piconet_unlinked(bluetooth->piconet, now_ms, number);
 }
 

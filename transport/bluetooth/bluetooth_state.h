@@ -135,6 +135,9 @@ void links_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
 void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 void links_end(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 
+/* Unless there is another link between these two, nothing is left of what was: adapters_forget. */
+void links_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address);
+
 /* Drops those whose time to end has come; and when that is next, INT64_MAX for never. */
 void links_expire(struct bluetooth *bluetooth, int64_t now_ms);
 int64_t links_deadline(const struct bluetooth *bluetooth);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <bluetooth/bluetooth.h>
@@ -132,6 +133,12 @@ bool l2cap_handle(int descriptor, uint16_t *handle) {
         return false;
     *handle = info.hci_handle;
     return true;
+}
+
+void l2cap_close(int descriptor) {
+    const struct timeval second = {.tv_sec = 1};
+    (void)setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof second);
+    close(descriptor);
 }
 
 int l2cap_send(int descriptor, const uint8_t *frame, size_t length) {

@@ -34,6 +34,10 @@ bool l2cap_may_do_without_encryption(int error);
 /* The handle that the controller knows the link by. False when there is none. */
 bool l2cap_handle(int descriptor, uint16_t *handle);
 
+/* Closes it. What the other side has not acknowledged is waited for, by the kernel, for a second at
+ * most. */
+void l2cap_close(int descriptor);
+
 /* Sends a frame: 0, or an errno. */
 int l2cap_send(int descriptor, const uint8_t *frame, size_t length);
 
