@@ -60,7 +60,7 @@ enum radio_state {
 
 struct transport_radio {
     unsigned link; /* of several links (links.h) its number, from 1 up; 1 where there is one */
-    char name[TRANSPORT_NAME_SIZE]; /* "hci0", "wlan0" */
+    char name[TRANSPORT_NAME_SIZE]; /* "hci0", "wlan0"; empty while there is none */
     enum radio_state state;
     unsigned peers;                 /* reached without another handset in between */
     int quality;                    /* of the best of them, or TRANSPORT_QUALITY_UNKNOWN */

@@ -251,6 +251,17 @@ static enum status check(const struct options *options, struct error *error) {
     return check_links(options, error);
 }
 
+/* Handsets nearby are met over whatever there is; who names a network means that one. The first is
+ * taken where several are as good. */
+static void take_default_links(struct options *options) {
+    static const struct link_choice all[] = {{.kind = LINK_WIFI_DIRECT, .word = "wifi-direct"},
+                                             {.kind = LINK_BLUETOOTH, .word = "bluetooth"},
+                                             {.kind = LINK_UDP, .word = "udp"}};
+    size_t first = options->interface != NULL || options->port != 0 ? 2 : 0;
+    for (size_t i = first; i < sizeof all / sizeof all[0]; i++)
+        options->links[options->link_count++] = all[i];
+}
+
 enum status options_parse(int argc, char *argv[], struct options *options, struct error *error) {
     *options = (struct options){.crypto = "native", .golden = "fixtures/golden"};
     (void)options_default_store(options->store);
@@ -276,7 +287,7 @@ enum status options_parse(int argc, char *argv[], struct options *options, struc
     if (options->sound == NULL)
         options->sound = options->voice != NULL || options->record != NULL ? "wav" : "silence";
     if (options->link_count == 0)
-        options->links[options->link_count++] = (struct link_choice){.word = "udp"};
+        take_default_links(options);
     enum status status = take_subcommand(options, argc - optind, argv + optind, error);
     return status == STATUS_OK ? check(options, error) : status;
 }
@@ -296,13 +307,14 @@ void options_help(FILE *out) {
         "  --store FILE            the handset's memory\n"
         "                          (default $XDG_STATE_HOME/muster/store)\n"
         "  --passphrase-file FILE  its passphrase is the first line of FILE; otherwise typed\n"
-        "  --transport udp         how frames travel: udp, on the local network (the default)\n"
-        "  --transport udp:NAME    on this network interface\n"
+        "  --transport udp         how frames travel: over the local network, or on one of its\n"
+        "                          interfaces, udp:eth0\n"
         "  --transport bluetooth   to handsets nearby, by all adapters, or bluetooth:hci0,hci1\n"
         "  --transport wifi-direct to handsets nearby, without a network; or wifi-direct:wlan0\n"
         "  --transport nats        through the broker to which the KMS gave access\n"
         "                          Given several times, the handset is on all of them, and passes\n"
-        "                          on what it hears between them.\n"
+        "                          on what it hears between them (default: wifi-direct,\n"
+        "                          bluetooth and udp; with --interface or --port udp alone)\n"
         "  --interface NAME        udp only on this interface (default: all that are up)\n",
         out);
     fprintf(out, "  --port NUMBER           UDP port of the multicast groups (default %d)\n",

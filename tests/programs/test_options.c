@@ -44,17 +44,32 @@ static void assert_refused(const char *const words[], const char *expected) {
         fail_msg("\"%s\" is not one line that says \"%s\"", error.text, expected);
 }
 
-static void no_arguments_mean_the_screen_on_udp(void **state) {
+static void no_arguments_mean_the_screen_over_all_that_is_nearby(void **state) {
     (void)state;
     struct options options = well((const char *const[]){NULL});
     assert_int_equal(options.errand, ERRAND_SCREEN);
-    assert_int_equal(options.link_count, 1);
-    assert_int_equal(options.links[0].kind, LINK_UDP);
-    assert_null(options.links[0].detail);
+    assert_int_equal(options.link_count, 3);
+    assert_int_equal(options.links[0].kind, LINK_WIFI_DIRECT);
+    assert_int_equal(options.links[1].kind, LINK_BLUETOOTH);
+    assert_int_equal(options.links[2].kind, LINK_UDP);
+    for (size_t i = 0; i < options.link_count; i++)
+        assert_null(options.links[i].detail);
     assert_string_equal(options.crypto, "native");
     assert_string_equal(options.sound, "silence");
     assert_null(options.interface);
     assert_int_equal(options.port, 0);
+}
+
+static void who_names_a_network_means_that_one_alone(void **state) {
+    (void)state;
+    struct options options = well((const char *const[]){"--interface", "eth0", NULL});
+    assert_int_equal(options.link_count, 1);
+    assert_int_equal(options.links[0].kind, LINK_UDP);
+    options = well((const char *const[]){"--port", "4000", NULL});
+    assert_int_equal(options.link_count, 1);
+    options = well((const char *const[]){"--transport", "bluetooth", NULL});
+    assert_int_equal(options.link_count, 1);
+    assert_int_equal(options.links[0].kind, LINK_BLUETOOTH);
 }
 
 static void store_rests_in_the_state_folder_unless_told_otherwise(void **state) {
@@ -191,7 +206,8 @@ static void help_names_what_is_read_from_the_environment(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_arguments_mean_the_screen_on_udp),
+        cmocka_unit_test(no_arguments_mean_the_screen_over_all_that_is_nearby),
+        cmocka_unit_test(who_names_a_network_means_that_one_alone),
         cmocka_unit_test(store_rests_in_the_state_folder_unless_told_otherwise),
         cmocka_unit_test(options_may_stand_before_and_after_the_subcommand),
         cmocka_unit_test(installing_replaces_keys_only_when_told_so),

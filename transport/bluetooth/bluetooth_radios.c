@@ -123,8 +123,7 @@ size_t radios_all(const struct bluetooth *bluetooth, struct transport_radio out[
         count += radios_station(bluetooth, i, &out[count]);
     if (count > 0 || room == 0)
         return count;
-    out[0] = (struct transport_radio){
-        .link = 1, .name = "bluetooth", .quality = TRANSPORT_QUALITY_UNKNOWN};
+    out[0] = (struct transport_radio){.link = 1, .quality = TRANSPORT_QUALITY_UNKNOWN};
     adapters_none(&bluetooth->adapters, out[0].line);
     out[0].state = out[0].line[0] == '\0' ? RADIO_STARTING : RADIO_UNUSABLE;
     return 1;

@@ -110,8 +110,7 @@ static size_t wifi_radios(const struct transport *transport, struct transport_ra
     p2p_look(wifi->p2p, wifi_direct_now_ms(), &status);
     *out = (struct transport_radio){
         .link = 1, .state = RADIO_ON, .peers = status.peers, .quality = status.quality};
-    snprintf(out->name, sizeof out->name, "%s",
-             wifi->interface[0] != '\0' ? wifi->interface : "wifi-direct");
+    snprintf(out->name, sizeof out->name, "%s", wifi->interface);
     if (wifi->mode == TRANSPORT_OFF) {
         out->state = RADIO_OFF;
     } else if (situation_is_problem(wifi->situation)) {
