@@ -2,7 +2,8 @@
 #
 #   make demo    install what is missing, build, show three handsets side by side
 #   make check   install what is missing, build, prove it all (also under sanitizers)
-#   make test    the same proofs without installs and sanitizers, in under a minute
+#   make test    the same proofs without installs and sanitizers, in some two minutes
+#   make lab     handsets with Bluetooth and Wi-Fi Direct in a virtual machine
 #   make bench   what keying, issuing and large groups cost, beside libwolfssl
 #   make install the three programs, for all users (PREFIX, DESTDIR)
 #   make help    the other targets
@@ -166,11 +167,12 @@ bench:
 	@echo
 	@$(BUILD)/tests/bench/bench_standard
 
-# Handsets with real radio stacks in a virtual machine: make lab SCENE=wifi plays one scene alone.
+# Handsets with real radio stacks in a virtual machine: make lab SCENE=wifi plays one scene alone. A
+# machine that cannot run it says so (77), and that is no failure.
 lab:
 	@./app/install-packages run lab
 	@$(MAKE) -j$(JOBS) -s programs $(LAB_PROGRAMS)
-	@MUSTER_BUILD=$(BUILD) tests/lab/run $(SCENE)
+	@MUSTER_BUILD=$(BUILD) tests/lab/run $(SCENE) || [ $$? -eq 77 ]
 
 layers:
 	@tests/layers
