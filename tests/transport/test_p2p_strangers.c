@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The rule of transport/wifi_direct/p2p.h at one handset, where others do not do what is expected
+ * of them, and where something comes in between a command and its reply. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "transport/wifi_direct/p2p_state.h"
+
+#define OWN    "42:00:00:00:05:00"
+#define FIRST  "42:00:00:00:01:00"
+#define SECOND "42:00:00:00:02:00"
+#define THIRD  "42:00:00:00:03:00"
+
+enum {
+    SAID_SIZE = 65536,
+};
+
+/* A handset, and the commands that it has given, a line each. */
+static struct {
+    struct p2p *p2p;
+    int64_t now_ms;
+    const char *peer_reply; /* to P2P_PEER */
+    char said[SAID_SIZE];
+} me;
+
+static unsigned said(const char *begin) {
+    unsigned count = 0;
+    for (const char *at = me.said; (at = strstr(at, begin)) != NULL; at++)
+        count += at == me.said || at[-1] == '\n';
+    return count;
+}
+
+static void note(const char *line) {
+    size_t length = strlen(me.said);
+    assert_true(length + strlen(line) + 2 <= sizeof me.said);
+    snprintf(me.said + length, sizeof me.said - length, "%s\n", line);
+}
+
+static const char *reply_to(const char *command) {
+    if (strcmp(command, "STATUS") == 0)
+        return "wpa_state=DISCONNECTED\np2p_device_address=" OWN "\n";
+    return strncmp(command, "P2P_PEER", 8) == 0 ? me.peer_reply : "OK\n";
+}
+
+/* Takes commands and replies to them, up to one that begins with `unanswered` (NULL: all). */
+static void take_up_to(const char *unanswered) {
+    struct p2p_action action;
+    while (p2p_take(me.p2p, me.now_ms, &action)) {
+        if (action.deed == P2P_GROUP_UP || action.deed == P2P_GROUP_DOWN)
+            continue;
+        note(action.line);
+        if (unanswered != NULL && strncmp(action.line, unanswered, strlen(unanswered)) == 0)
+            return;
+        p2p_reply(me.p2p, me.now_ms, reply_to(action.line));
+        p2p_group_reply(me.p2p, me.now_ms, "OK\n");
+    }
+}
+
+static void go_on(int64_t for_ms) {
+    for (int64_t end_ms = me.now_ms + for_ms; me.now_ms < end_ms; me.now_ms += 100)
+        take_up_to(NULL);
+}
+
+static void hear(const char *line) {
+    p2p_event(me.p2p, me.now_ms, line);
+}
+
+static struct p2p_status look(void) {
+    struct p2p_status status;
+    p2p_look(me.p2p, me.now_ms, &status);
+    return status;
+}
+
+static int begin(void **state) {
+    (void)state;
+    memset(&me, 0, sizeof me);
+    me.p2p = p2p_new(1);
+    me.peer_reply = "FAIL\n";
+    assert_non_null(me.p2p);
+    p2p_up(me.p2p, 0);
+    take_up_to(NULL);
+    me.said[0] = '\0';
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    p2p_free(me.p2p);
+    return 0;
+}
+
+static void own_a_group(void) {
+    hear("P2P-GROUP-STARTED p2p-wlan0-0 GO ssid=\"DIRECT-xy\" go_dev_addr=" OWN);
+    take_up_to(NULL);
+    me.said[0] = '\0';
+}
+
+/* --- An owner and those that join ---------------------------------------------------------------
+ */
+
+static void owner_lets_in_one_at_a_time(void **state) {
+    (void)state;
+    own_a_group();
+    hear("P2P-PROV-DISC-PBC-REQ " FIRST " p2p_dev_addr=" FIRST " name='Muster 0100'");
+    hear("P2P-PROV-DISC-PBC-REQ " SECOND " p2p_dev_addr=" SECOND " name='Muster 0200'");
+    hear("P2P-PROV-DISC-PBC-REQ " THIRD " p2p_dev_addr=" THIRD " name='Muster 0300'");
+    go_on(P2P_LET_IN_MS / 2);
+    assert_int_equal(said("WPS_PBC"), 1);
+    assert_int_equal(said("WPS_PBC p2p_dev_addr=" FIRST), 1);
+    hear("AP-STA-CONNECTED " FIRST " p2p_dev_addr=" FIRST);
+    take_up_to(NULL);
+    assert_int_equal(said("WPS_PBC p2p_dev_addr=" SECOND), 1);
+    go_on(P2P_LET_IN_MS);
+    assert_int_equal(said("WPS_PBC"), 2);
+    go_on(P2P_LET_IN_MS / 2); /* the second does not come */
+    assert_int_equal(said("WPS_PBC"), 3);
+    assert_int_equal(said("WPS_PBC p2p_dev_addr=" THIRD), 1);
+}
+
+/* --- Others that are gone, or lie ---------------------------------------------------------------
+ */
+
+static void lost_owner_does_not_count_until_it_is_seen_again(void **state) {
+    (void)state;
+    for (int is_told = 0; is_told < 2; is_told++) {
+        hear("P2P-DEVICE-FOUND " FIRST " p2p_dev_addr=" FIRST
+             " name='Muster 0100' group_capab=0x1");
+        hear("P2P-DEVICE-FOUND " THIRD " p2p_dev_addr=" THIRD
+             " name='Muster 0300' group_capab=0x0");
+        assert_int_equal(look().in_sight, 2);
+        hear("P2P-GROUP-STARTED p2p-wlan0-0 client ssid=\"DIRECT-xy\" go_dev_addr=" FIRST);
+        take_up_to(NULL);
+        assert_int_equal(look().role, P2P_CLIENT);
+        if (is_told)
+            hear("P2P-GROUP-REMOVED p2p-wlan0-0 client reason=GO_ENDING_SESSION");
+        else
+            p2p_group_event(me.p2p, me.now_ms, "CTRL-EVENT-DISCONNECTED bssid=" FIRST " reason=3");
+        me.now_ms += P2P_LOST_MS;
+        take_up_to(NULL);
+        assert_int_equal(look().role, P2P_ALONE);
+        assert_int_equal(look().in_sight, 1);
+        me.said[0] = '\0';
+        go_on(P2P_SEEN_MS / 2);
+        assert_int_equal(said("P2P_CONNECT " FIRST), 0);
+    }
+}
+
+/* --- Modes --------------------------------------------------------------------------------------
+ */
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(owner_lets_in_one_at_a_time, begin, end),
+        cmocka_unit_test_setup_teardown(lost_owner_does_not_count_until_it_is_seen_again, begin,
+                                        end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
