@@ -125,6 +125,22 @@ static void owner_lets_in_one_at_a_time(void **state) {
     assert_int_equal(said("WPS_PBC p2p_dev_addr=" THIRD), 1);
 }
 
+static void member_that_goes_takes_no_other_with_it(void **state) {
+    (void)state;
+    own_a_group();
+    hear("AP-STA-CONNECTED " FIRST " p2p_dev_addr=" FIRST);
+    hear("AP-STA-CONNECTED " SECOND " p2p_dev_addr=" SECOND);
+    for (int i = 0; i < 3 && said("STA " FIRST) == 0; i++) {
+        take_up_to("STA " FIRST);
+        if (said("STA " FIRST) == 0)
+            me.now_ms += P2P_SIGNAL_MS;
+    }
+    assert_int_equal(said("STA " FIRST), 1);
+    hear("AP-STA-DISCONNECTED " FIRST);
+    p2p_group_reply(me.p2p, me.now_ms, "FAIL\n");
+    assert_int_equal(look().peers, 1);
+}
+
 /* --- Others that are gone, or lie ---------------------------------------------------------------
  */
 
@@ -159,6 +175,7 @@ static void lost_owner_does_not_count_until_it_is_seen_again(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(owner_lets_in_one_at_a_time, begin, end),
+        cmocka_unit_test_setup_teardown(member_that_goes_takes_no_other_with_it, begin, end),
         cmocka_unit_test_setup_teardown(lost_owner_does_not_count_until_it_is_seen_again, begin,
                                         end),
     };

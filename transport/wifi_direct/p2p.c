@@ -234,8 +234,9 @@ static void ask_for_signal(struct p2p *p2p, int64_t now_ms) {
         p2p_command(p2p, P2P_GROUP_COMMAND, ASKED_SIGNAL, "SIGNAL_POLL");
     } else if (p2p->member_count > 0) {
         char address[P2P_ADDRESS_SIZE];
-        p2p->asked_member = (p2p->asked_member + 1) % p2p->member_count;
-        p2p_address_write(p2p->members[p2p->asked_member].address, address);
+        p2p->next_member = (p2p->next_member + 1) % p2p->member_count;
+        p2p->asked_member = p2p->members[p2p->next_member].address;
+        p2p_address_write(p2p->asked_member, address);
         p2p_command(p2p, P2P_GROUP_COMMAND, ASKED_SIGNAL, "STA %s", address);
     }
 }

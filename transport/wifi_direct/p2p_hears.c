@@ -328,9 +328,9 @@ static void on_sought(struct p2p *p2p, int64_t now_ms, const char *reply) {
 static void on_signal(struct p2p *p2p, int64_t now_ms, const char *reply) {
     if (p2p->role == P2P_CLIENT && reply != NULL)
         p2p->client_dbm = (int)p2p_field_number(reply, "RSSI", 0);
-    if (p2p->role != P2P_OWNER || reply == NULL || p2p->asked_member >= p2p->member_count)
+    struct p2p_member *member = member_of(p2p, p2p->asked_member);
+    if (p2p->role != P2P_OWNER || reply == NULL || member == NULL)
         return;
-    struct p2p_member *member = &p2p->members[p2p->asked_member];
     if (is_refusal(reply))
         remove_member(p2p, now_ms, member);
     else

@@ -84,7 +84,8 @@ struct p2p {
     int64_t group_since_ms;
     int64_t lost_ms; /* a client whose owner is not heard: since when; else INT64_MAX */
     struct p2p_member members[P2P_MEMBERS_MAX];
-    size_t member_count, asked_member;
+    size_t member_count, next_member;
+    uint64_t asked_member; /* whose signal was asked for last */
     int client_dbm;
     uint64_t joiners[P2P_JOINERS_MAX];
     size_t joiner_count;
