@@ -169,6 +169,17 @@ static void lost_owner_does_not_count_until_it_is_seen_again(void **state) {
     }
 }
 
+static void name_of_a_peer_is_no_field_of_the_reply(void **state) {
+    (void)state;
+    me.peer_reply = FIRST "\npri_dev_type=10-0050F204-5\ndevice_name=Muster persistent=7\n"
+                          "manufacturer=a persistent=8\ngroup_capab=0x0\n";
+    hear("P2P-DEVICE-FOUND " FIRST " p2p_dev_addr=" FIRST " name='Muster persistent=7'");
+    go_on(2 * P2P_GRACE_MS);
+    assert_true(said("P2P_PEER " FIRST) > 0);
+    assert_int_equal(said("P2P_INVITE"), 0);
+    assert_true(said("P2P_CONNECT " FIRST) > 0);
+}
+
 /* --- Modes --------------------------------------------------------------------------------------
  */
 
@@ -178,6 +189,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(member_that_goes_takes_no_other_with_it, begin, end),
         cmocka_unit_test_setup_teardown(lost_owner_does_not_count_until_it_is_seen_again, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(name_of_a_peer_is_no_field_of_the_reply, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,9 +61,12 @@ bool p2p_line_word(const char *line, unsigned index, char *out, size_t size) {
 
 const char *p2p_field(const char *line, const char *key) {
     size_t length = strlen(key);
-    for (const char *at = line; (at = strstr(at, key)) != NULL; at += length)
-        if ((at == line || isspace((unsigned char)at[-1])) && at[length] == '=')
+    bool has_lines = strchr(line, '\n') != NULL;
+    for (const char *at = line; (at = strstr(at, key)) != NULL; at += length) {
+        bool begins = at == line || (has_lines ? at[-1] == '\n' : isspace((unsigned char)at[-1]));
+        if (begins && at[length] == '=')
             return at + length + 1;
+    }
     return NULL;
 }
 
