@@ -183,6 +183,21 @@ static void name_of_a_peer_is_no_field_of_the_reply(void **state) {
 /* --- Modes --------------------------------------------------------------------------------------
  */
 
+static void group_that_is_about_to_be_left_is_left_in_every_mode(void **state) {
+    (void)state;
+    static const enum transport_mode modes[] = {TRANSPORT_SILENT, TRANSPORT_OFF};
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        own_a_group();
+        hear("P2P-GROUP-STARTED p2p-wlan0-1 client ssid=\"DIRECT-ab\" go_dev_addr=" FIRST);
+        p2p_set_mode(me.p2p, me.now_ms, modes[i]);
+        take_up_to(NULL);
+        assert_int_equal(said("P2P_GROUP_REMOVE p2p-wlan0-1"), 1);
+        p2p_set_mode(me.p2p, me.now_ms, TRANSPORT_SEEKS);
+        hear("P2P-GROUP-REMOVED p2p-wlan0-0 GO reason=REQUESTED");
+        me.said[0] = '\0';
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(owner_lets_in_one_at_a_time, begin, end),
@@ -190,6 +205,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(lost_owner_does_not_count_until_it_is_seen_again, begin,
                                         end),
         cmocka_unit_test_setup_teardown(name_of_a_peer_is_no_field_of_the_reply, begin, end),
+        cmocka_unit_test_setup_teardown(group_that_is_about_to_be_left_is_left_in_every_mode, begin,
+                                        end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -329,6 +329,18 @@ int64_t p2p_deadline(const struct p2p *p2p) {
 
 /* --- The rest ------------------------------------------------------------------------------- */
 
+/* Nothing more is asked for; but what is to be left is left. */
+static void drop_commands(struct p2p *p2p) {
+    static const char removal[] = "P2P_GROUP_REMOVE";
+    size_t queued = p2p->queued;
+    p2p->queued = 0;
+    for (size_t i = 0; i < queued; i++) {
+        struct p2p_command command = p2p->queue[(p2p->first + i) % P2P_QUEUE_MAX];
+        if (strncmp(command.line, removal, strlen(removal)) == 0)
+            p2p->queue[(p2p->first + p2p->queued++) % P2P_QUEUE_MAX] = command;
+    }
+}
+
 void p2p_set_mode(struct p2p *p2p, int64_t now_ms, enum transport_mode mode) {
     if (mode == p2p->mode)
         return;
@@ -339,7 +351,7 @@ void p2p_set_mode(struct p2p *p2p, int64_t now_ms, enum transport_mode mode) {
         p2p_begin_anew(p2p, now_ms);
         return;
     }
-    p2p->queued = 0;
+    drop_commands(p2p);
     p2p->joiner_count = 0;
     p2p->lets_in = false;
     p2p_expect_nobody(p2p);
