@@ -180,6 +180,21 @@ static void name_of_a_peer_is_no_field_of_the_reply(void **state) {
     assert_true(said("P2P_CONNECT " FIRST) > 0);
 }
 
+/* It asks for a group again and again, and never comes. */
+static void who_asks_and_never_comes_leaves_time_for_others(void **state) {
+    (void)state;
+    unsigned free_seconds = 0;
+    me.peer_reply = FIRST "\ndevice_name=Muster 0100\n";
+    for (int i = 0; i < 10 * 60; i++) {
+        hear("P2P-GO-NEG-REQUEST " FIRST " dev_passwd_id=4 go_intent=15");
+        go_on(1000);
+        free_seconds += me.p2p->attempt == TRIES_NOTHING;
+    }
+    assert_true(said("P2P_CONNECT " FIRST) > 1);
+    print_message("nothing was tried with it in %u of 600 s\n", free_seconds);
+    assert_true(free_seconds > 300);
+}
+
 /* --- Modes --------------------------------------------------------------------------------------
  */
 
@@ -205,6 +220,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(lost_owner_does_not_count_until_it_is_seen_again, begin,
                                         end),
         cmocka_unit_test_setup_teardown(name_of_a_peer_is_no_field_of_the_reply, begin, end),
+        cmocka_unit_test_setup_teardown(who_asks_and_never_comes_leaves_time_for_others, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(group_that_is_about_to_be_left_is_left_in_every_mode, begin,
                                         end),
     };

@@ -47,12 +47,20 @@ static void on_lost(struct p2p *p2p, int64_t now_ms, const char *line) {
         handset->seen_ms = INT64_MIN;
 }
 
+/* It has failed again and again, and not long ago. */
+static bool is_put_off(struct p2p *p2p, int64_t now_ms, uint64_t address) {
+    const struct p2p_handset *handset = p2p_seen_find(&p2p->seen, address);
+    return handset != NULL && handset->failures >= P2P_FAILURES_MAX &&
+           now_ms < handset->not_before_ms;
+}
+
 /* Someone asks for a group: who is it? */
 static void on_request(struct p2p *p2p, int64_t now_ms, const char *line) {
     uint64_t address = subject(line);
     bool is_free =
         is_trying(p2p, TRIES_NOTHING) || (is_trying(p2p, TRIES_LOOKING) && p2p->with == address);
     if (address == 0 || p2p->mode != TRANSPORT_SEEKS || p2p->role != P2P_ALONE || !is_free ||
+        is_put_off(p2p, now_ms, address) ||
         p2p_seen_look(&p2p->seen, p2p->own, now_ms).owner != NULL)
         return;
     char text[P2P_ADDRESS_SIZE];
@@ -307,9 +315,10 @@ static void on_peer(struct p2p *p2p, int64_t now_ms, const char *reply) {
     if (!p2p_field_is_handset(reply, "device_name"))
         return;
     long id = p2p_field_number(reply, "persistent", -1);
-    if (checks)
+    if (checks) {
+        (void)p2p_seen_enter(&p2p->seen, p2p->with); /* so that what fails is remembered */
         p2p_connect(p2p, now_ms, p2p->with);
-    else if (id >= 0)
+    } else if (id >= 0)
         p2p_invite(p2p, now_ms, p2p->with, id);
     else if (handset != NULL)
         handset->is_stranger = true; /* it is asked when its time has come */
