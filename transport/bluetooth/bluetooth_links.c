@@ -11,7 +11,18 @@ enum {
     CLOSING_MS = 300,
     TRAFFIC_WINDOW_MS = 1000,
     TRAFFIC_OF_VOICE = 10, /* frames in that time */
+    LINKS_OF_ADDRESS = 2,  /* where both have asked at once; more would take others' places */
 };
+
+static unsigned links_of_address(const struct bluetooth *bluetooth, unsigned station,
+                                 uint64_t address) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
+        const struct bluetooth_link *link = &bluetooth->links[i];
+        count += link->descriptor >= 0 && link->station == station && link->address == address;
+    }
+    return count;
+}
 
 bool links_add(struct bluetooth *bluetooth, int64_t now_ms, unsigned station, int descriptor,
                uint64_t address, bool asked) {
@@ -19,6 +30,7 @@ bool links_add(struct bluetooth *bluetooth, int64_t now_ms, unsigned station, in
     while (number < BLUETOOTH_LINKS && bluetooth->links[number].descriptor >= 0)
         number++;
     if (number == BLUETOOTH_LINKS ||
+        links_of_address(bluetooth, station, address) >= LINKS_OF_ADDRESS ||
         !bluetooth_watch(bluetooth, descriptor, EPOLLIN, SOURCE_LINK, number)) {
         close(descriptor);
         return false;
@@ -41,12 +53,8 @@ void links_accept(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) 
 }
 
 void links_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address) {
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        const struct bluetooth_link *link = &bluetooth->links[i];
-        if (link->descriptor >= 0 && link->station == station && link->address == address)
-            return;
-    }
-    adapters_forget(&bluetooth->adapters, &bluetooth->adapters.list[station], address);
+    if (links_of_address(bluetooth, station, address) == 0)
+        adapters_forget(&bluetooth->adapters, &bluetooth->adapters.list[station], address);
 }
 
 void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {

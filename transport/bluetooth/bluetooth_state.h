@@ -43,8 +43,8 @@ struct station {
     uint64_t address;
     struct inquiry inquiry;
     int listening;
-    bool wants_seek; /* the piconet does */
-    bool is_seeking; /* an inquiry, or asking for names after it */
+    bool wants_seek;        /* the piconet does */
+    bool is_seeking;        /* an inquiry, or asking for names after it */
     struct bluetooth_ask ask;
     uint64_t
         unencrypted;  /* asked without encryption the next time, as with it nothing came of it */
@@ -120,7 +120,8 @@ void station_asked(struct bluetooth *bluetooth, int64_t now_ms, unsigned number)
 
 /* --- bluetooth_links.c ---------------------------------------------------------------------- */
 
-/* A link has come about; takes `descriptor`. False when there is no room for it. */
+/* A link has come about; takes `descriptor`. False when there is no room for it, or `address` has
+ * its share of links already. */
 bool links_add(struct bluetooth *bluetooth, int64_t now_ms, unsigned station, int descriptor,
                uint64_t address, bool asked);
 
