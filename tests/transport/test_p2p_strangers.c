@@ -103,8 +103,7 @@ static void own_a_group(void) {
     me.said[0] = '\0';
 }
 
-/* --- An owner and those that join ---------------------------------------------------------------
- */
+/* --- An owner and those that join ------------------------------------------------------------- */
 
 static void owner_lets_in_one_at_a_time(void **state) {
     (void)state;
@@ -141,8 +140,7 @@ static void member_that_goes_takes_no_other_with_it(void **state) {
     assert_int_equal(look().peers, 1);
 }
 
-/* --- Others that are gone, or lie ---------------------------------------------------------------
- */
+/* --- Others that are gone, or lie ------------------------------------------------------------- */
 
 static void lost_owner_does_not_count_until_it_is_seen_again(void **state) {
     (void)state;
@@ -195,8 +193,7 @@ static void who_asks_and_never_comes_leaves_time_for_others(void **state) {
     assert_true(free_seconds > 300);
 }
 
-/* --- Modes --------------------------------------------------------------------------------------
- */
+/* --- Modes ------------------------------------------------------------------------------------ */
 
 static void group_that_is_about_to_be_left_is_left_in_every_mode(void **state) {
     (void)state;
