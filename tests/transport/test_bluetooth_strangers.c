@@ -60,6 +60,13 @@ static int end(void **state) {
     return 0;
 }
 
+/* The HCI command that the radio was given; 0 for none. */
+static unsigned command_given(void) {
+    uint8_t packet[HCI_COMMAND_SIZE] = {0};
+    ssize_t length = recv(radio, packet, sizeof packet, MSG_DONTWAIT);
+    return length < 4 ? 0 : packet[1] | (unsigned)packet[2] << 8;
+}
+
 /* --- Places ----------------------------------------------------------------------------------- */
 
 static unsigned links_taken_by(uint64_t address, unsigned tries) {
@@ -86,6 +93,63 @@ static void place_is_free_again_when_a_link_has_ended(void **state) {
     assert_int_equal(links_taken_by(STRANGER, 3), 2);
     links_drop(bluetooth, 0, 0);
     assert_int_equal(links_taken_by(STRANGER, 3), 1);
+}
+
+/* --- Time ------------------------------------------------------------------------------------- */
+
+/* An inquiry, after which names are asked for, and nobody answers; returns how many. */
+static unsigned names_asked_for(int64_t *now_ms, uint64_t asked[], size_t room) {
+    unsigned count = 0;
+    struct station *station = &bluetooth->stations[0];
+    station->wants_seek = true;
+    stations_work(bluetooth, *now_ms);
+    assert_int_equal(command_given(), HCI_OP_INQUIRY);
+    station->inquiry.errand = INQUIRY_IDLE;
+    stations_work(bluetooth, *now_ms);
+    while (station->is_seeking && count < room) {
+        assert_int_equal(command_given(), HCI_OP_REMOTE_NAME_REQUEST);
+        asked[count++] = station->inquiry.address;
+        *now_ms = station->inquiry.deadline_ms;
+        stations_work(bluetooth, *now_ms);
+        assert_int_equal(command_given(), HCI_OP_REMOTE_NAME_REQUEST_CANCEL);
+    }
+    return count;
+}
+
+static void find_phones(int64_t now_ms, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        const struct hci_result result = {
+            .address = 1 + i, .device_class = HANDSET_CLASS, .rssi = -60};
+        (void)candidates_found(&bluetooth->candidates, now_ms, 0, &result, "");
+    }
+}
+
+static void crowd_of_nameless_phones_does_not_keep_an_adapter_from_links(void **state) {
+    (void)state;
+    int64_t now_ms = 1000;
+    uint64_t asked[CANDIDATES_MAX];
+    find_phones(now_ms, CANDIDATES_MAX);
+    assert_in_range(names_asked_for(&now_ms, asked, CANDIDATES_MAX), 1, 4);
+    assert_true(now_ms <= 40 * 1000);
+}
+
+static void each_of_a_crowd_is_asked_for_its_name_in_turn(void **state) {
+    (void)state;
+    enum {
+        CROWD = 12
+    };
+    int64_t now_ms = 1000;
+    bool was_asked[CROWD + 1] = {false};
+    for (unsigned seek = 0; seek < CROWD; seek++) {
+        uint64_t asked[CANDIDATES_MAX];
+        find_phones(now_ms, CROWD);
+        unsigned count = names_asked_for(&now_ms, asked, CANDIDATES_MAX);
+        for (unsigned i = 0; i < count; i++)
+            was_asked[asked[i]] = true;
+        now_ms += 20 * 1000;
+    }
+    for (unsigned i = 1; i <= CROWD; i++)
+        assert_true(was_asked[i]);
 }
 
 /* --- Turns ------------------------------------------------------------------------------------ */
@@ -115,6 +179,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_address_takes_no_more_than_two_places, begin, end),
         cmocka_unit_test_setup_teardown(place_is_free_again_when_a_link_has_ended, begin, end),
+        cmocka_unit_test_setup_teardown(
+            crowd_of_nameless_phones_does_not_keep_an_adapter_from_links, begin, end),
+        cmocka_unit_test_setup_teardown(each_of_a_crowd_is_asked_for_its_name_in_turn, begin, end),
         cmocka_unit_test_setup_teardown(links_that_flood_leave_the_others_their_turn, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

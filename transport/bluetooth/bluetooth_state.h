@@ -44,7 +44,8 @@ struct station {
     struct inquiry inquiry;
     int listening;
     bool wants_seek;        /* the piconet does */
-    bool is_seeking;        /* an inquiry, or asking for names after it */
+    bool is_seeking;        /* an inquiry, or asking for names after it, ... */
+    int64_t names_until_ms; /* ... which begins no later */
     struct bluetooth_ask ask;
     uint64_t
         unencrypted;  /* asked without encryption the next time, as with it nothing came of it */

@@ -16,6 +16,9 @@ enum {
     PAGE_MS = 4600,
     ASK_MS = 6 * 1000,
     MEASURE_MS = 2000,
+    /* No name is asked for later than this after an inquiry began: meanwhile no link is asked for,
+     * and a crowd of phones that do not answer would take minutes. */
+    NAMES_MS = 12 * 1000,
 };
 
 /* --- On and off ----------------------------------------------------------------------------- */
@@ -288,7 +291,7 @@ static void begin_next(struct bluetooth *bluetooth, int64_t now_ms, unsigned num
             ask_failed(bluetooth, now_ms, number);
         return;
     }
-    while (station->is_seeking &&
+    while (station->is_seeking && now_ms < station->names_until_ms &&
            (unnamed = candidates_unnamed(&bluetooth->candidates, number)) != NULL) {
         if (inquiry_name(&station->inquiry, now_ms, &unnamed->result))
             return;
@@ -300,6 +303,7 @@ static void begin_next(struct bluetooth *bluetooth, int64_t now_ms, unsigned num
     }
     if (station->wants_seek) {
         station->wants_seek = false;
+        station->names_until_ms = now_ms + NAMES_MS;
         station->is_seeking = inquiry_seek(&station->inquiry, now_ms);
         if (station->is_seeking)
             return;

@@ -56,14 +56,17 @@ enum candidate_kind candidates_found(struct candidates *candidates, int64_t now_
     return candidate->kind;
 }
 
+/* Who was never asked comes first, then who did not answer longest ago. */
 const struct candidate *candidates_unnamed(const struct candidates *candidates, unsigned adapter) {
+    const struct candidate *first = NULL;
     for (size_t i = 0; i < CANDIDATES_MAX; i++) {
         const struct candidate *candidate = &candidates->list[i];
         if (candidate->result.address != 0 && candidate->kind == CANDIDATE_UNNAMED &&
-            candidate->adapter == adapter)
-            return candidate;
+            candidate->adapter == adapter &&
+            (first == NULL || candidate->until_ms < first->until_ms))
+            first = candidate;
     }
-    return NULL;
+    return first;
 }
 
 const struct candidate *candidates_named(struct candidates *candidates, int64_t now_ms,
