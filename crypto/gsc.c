@@ -35,8 +35,10 @@ static void set_up_library(void) {
     library_status = srtp_init();
 }
 
-static bool library_is_up(void) {
-    return pthread_once(&library_once, set_up_library) == 0 && library_status == srtp_err_status_ok;
+enum status gsc_set_up(void) {
+    bool is_up =
+        pthread_once(&library_once, set_up_library) == 0 && library_status == srtp_err_status_ok;
+    return is_up ? STATUS_OK : STATUS_LIBRARY_FAILED;
 }
 
 static enum status status_of(srtp_err_status_t result) {
@@ -78,8 +80,9 @@ enum status gsc_new(const uint8_t key[SSV_SIZE], uint8_t cs_id, uint32_t csb_id,
                     const uint8_t rand[MIKEY_RAND_SIZE], uint32_t ssrc,
                     enum gsc_direction direction, struct gsc **out) {
     *out = NULL;
-    if (!library_is_up())
-        return STATUS_LIBRARY_FAILED;
+    enum status status = gsc_set_up();
+    if (status != STATUS_OK)
+        return status;
     struct gsc *gsc = calloc(1, sizeof *gsc);
     if (gsc == NULL)
         return STATUS_NO_MEMORY;
@@ -87,8 +90,7 @@ enum status gsc_new(const uint8_t key[SSV_SIZE], uint8_t cs_id, uint32_t csb_id,
 
     struct span inkey = {key, SSV_SIZE};
     uint8_t key_and_salt[TEK_SIZE + SALT_SIZE];
-    enum status status =
-        mikey_derive(DERIVED_TEK, inkey, cs_id, csb_id, rand, key_and_salt, TEK_SIZE);
+    status = mikey_derive(DERIVED_TEK, inkey, cs_id, csb_id, rand, key_and_salt, TEK_SIZE);
     if (status == STATUS_OK)
         status = mikey_derive(DERIVED_SALT, inkey, cs_id, csb_id, rand, key_and_salt + TEK_SIZE,
                               SALT_SIZE);

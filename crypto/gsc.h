@@ -28,6 +28,12 @@ enum gsc_direction {
     GSC_RECEIVE
 };
 
+/* Sets up what all contexts share, once for the process; later calls only tell how that went. It
+ * takes as long as a frame of voice and more: whoever is about to talk or listen calls it early, or
+ * else the first gsc_new does this, in the middle of the first words. May be called from any
+ * thread. STATUS_LIBRARY_FAILED. */
+MUST_CHECK enum status gsc_set_up(void);
+
 /* A context for one SSRC. `key` is the GSK or TGK (16 octets); `cs_id` the crypto session id (1 for
  * a group's talk session; 1 initiator to responder and 2 back in a D2D connection); `csb_id` and
  * `rand` come from the MIKEY message. The caller frees it. */

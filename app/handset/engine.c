@@ -13,6 +13,10 @@
 enum status handset_new(const struct handset_setup *setup, struct moment now,
                         struct handset **out) {
     *out = NULL;
+    /* Here, and not when the first words are waiting for it. */
+    enum status status = gsc_set_up();
+    if (status != STATUS_OK)
+        return status;
     struct handset *handset = calloc(1, sizeof *handset);
     if (handset == NULL)
         return STATUS_NO_MEMORY;
