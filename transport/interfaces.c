@@ -60,12 +60,18 @@ static void add_interface(struct interfaces *out, const struct ifaddrs *entry) {
     }
 }
 
+/* wpa_supplicant's name for the interface of a Wi-Fi Direct group. */
+static bool is_of_p2p_group(const char *name) {
+    return strncmp(name, "p2p-", 4) == 0;
+}
+
 /* `loopback`: take loopback interfaces, or the others. */
 static void add_usable(struct interfaces *out, const struct ifaddrs *all, bool loopback) {
     for (const struct ifaddrs *entry = all; entry != NULL; entry = entry->ifa_next) {
         bool is_loopback = (entry->ifa_flags & IFF_LOOPBACK) != 0;
         bool usable = is_loopback || (entry->ifa_flags & IFF_MULTICAST) != 0;
-        if (is_ip(entry) && (entry->ifa_flags & IFF_UP) != 0 && usable && is_loopback == loopback)
+        if (is_ip(entry) && (entry->ifa_flags & IFF_UP) != 0 && usable && is_loopback == loopback &&
+            !is_of_p2p_group(entry->ifa_name))
             add_interface(out, entry);
     }
 }

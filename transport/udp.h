@@ -29,7 +29,7 @@ enum {
 };
 
 struct udp_options {
-    const char *interface;  /* a name such as "eth0"; NULL: every interface that is up */
+    const char *interface;  /* a name such as "eth0"; NULL: every one that is up (interfaces.h) */
     uint16_t port;          /* of the groups; 0: UDP_PORT */
     const char *group_ipv4; /* NULL: UDP_GROUP_IPV4 */
     const char *group_ipv6; /* NULL: UDP_GROUP_IPV6; not of interface-local or link-local scope */
