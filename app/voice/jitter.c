@@ -142,11 +142,9 @@ enum jitter_advice jitter_take(struct jitter *jitter, int64_t boot_ms, struct sp
     }
     jitter->waited = 0;
     if (is_held(jitter, jitter->next)) {
-        bool excess = jitter->held > start_depth(jitter) + JITTER_EXCESS &&
-                      jitter->in_a_row >= JITTER_IN_A_ROW;
-        jitter->in_a_row = excess ? 0 : jitter->in_a_row + 1;
+        bool excess = jitter->held > start_depth(jitter) + JITTER_EXCESS;
         *payload = take_next(jitter);
-        return excess ? JITTER_LEAVE_OUT : JITTER_PACKET;
+        return excess ? JITTER_SPARE : JITTER_PACKET;
     }
     jitter->next++;
     if (is_held(jitter, jitter->next)) {

@@ -6,7 +6,8 @@
  * packets a little late are still in time. A packet missing while later ones are there is lost.
  * When nothing is left the buffer waits, concealing, for a few frames before it takes the talk
  * spurt to be over; what comes in that time is late rather than lost and is still played. A buffer
- * that has grown longer than needed leaves out a frame now and then until it is not.
+ * that has grown longer than needed says so with each packet, so that the player can leave out
+ * those that nobody misses until it is not.
  */
 #ifndef MUSTER_APP_VOICE_JITTER_H
 #define MUSTER_APP_VOICE_JITTER_H
@@ -14,11 +15,10 @@
 #include "app/voice/voice.h"
 
 enum {
-    JITTER_SLOTS = 32,    /* packets held at most: 640 ms */
-    JITTER_START_MIN = 2, /* packets to wait for before playing */
+    JITTER_SLOTS = VOICE_HELD_MAX_MS / VOICE_FRAME_MS, /* packets held at most */
+    JITTER_START_MIN = 2,                              /* packets to wait for before playing */
     JITTER_START_MAX = 10,
     JITTER_CONCEAL_MAX = 5, /* frames concealed after the last packet */
-    JITTER_IN_A_ROW = 4,    /* frames to play before one may be left out */
     JITTER_EXCESS = 6,      /* packets over the start depth that are one too many */
 };
 
@@ -35,7 +35,6 @@ struct jitter {
     int64_t next;    /* index of the packet to play next: those below it are late */
     int64_t highest; /* highest index that came; its low 16 bits are its sequence number */
     unsigned held;
-    unsigned in_a_row; /* frames played since one was left out */
     unsigned waited;   /* frames concealed since the buffer ran empty */
     int64_t first_ms;  /* arrival of the first packet since the buffer waits */
     int64_t transit;   /* of the last packet: arrival minus timestamp, in 1/48 ms */
@@ -52,11 +51,11 @@ void jitter_put(struct jitter *jitter, int64_t boot_ms, uint16_t sequence, uint3
                 struct span payload);
 
 enum jitter_advice {
-    JITTER_SILENCE,   /* nothing to play: before the first packet, after the last */
-    JITTER_PACKET,    /* decode `payload` */
-    JITTER_REPAIR,    /* a packet is lost: recover it from the next one, which is `payload` */
-    JITTER_CONCEAL,   /* a packet is lost: make something up */
-    JITTER_LEAVE_OUT, /* decode `payload`, do not play it, and ask again */
+    JITTER_SILENCE, /* nothing to play: before the first packet, after the last */
+    JITTER_PACKET,  /* decode `payload` */
+    JITTER_SPARE,   /* the same, but it may be left out: do not play it then, and ask again */
+    JITTER_REPAIR,  /* a packet is lost: recover it from the next one, which is `payload` */
+    JITTER_CONCEAL, /* a packet is lost: make something up */
 };
 
 /* What to do for the next 20 ms. `payload` lives until the next call. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <limits.h>
 #include <opus/opus.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,14 +8,35 @@
 #include "app/voice/rtp.h"
 #include "app/voice/voice.h"
 
+/* How a receiver that is behind catches up: in the talker's pauses, where nobody misses a frame,
+ * and in words so seldom that they keep their sound. */
+enum {
+    LEAVE_OUT_IN_PAUSE = 9, /* frames to play before one of a pause may be left out */
+    LEAVE_OUT_IN_WORDS = 50,
+    RANGE_EVERY = 5, /* frames between which the range of loudness shrinks by a level */
+    PAUSE_PART = 4,  /* the lowest quarter of that range is pause, */
+    RANGE_MIN = 20,  /* when it is at least 12 dB wide (voice_level) */
+};
+
 struct voice_receiver {
     OpusDecoder *decoder;
     bool has_ssrc;
     bool has_former_ssrc;
     uint32_t ssrc;
     uint32_t former_ssrc;
+    unsigned in_a_row;          /* frames played since one was left out */
+    unsigned quietest, loudest; /* the range of loudness lately */
+    unsigned range_age;         /* frames since it shrank */
     struct jitter jitter;
 };
+
+static void start_stream(struct voice_receiver *receiver) {
+    jitter_reset(&receiver->jitter);
+    receiver->in_a_row = 0;
+    receiver->quietest = UINT_MAX;
+    receiver->loudest = 0;
+    receiver->range_age = 0;
+}
 
 enum status voice_receiver_new(struct voice_receiver **out) {
     *out = NULL;
@@ -28,7 +50,7 @@ enum status voice_receiver_new(struct voice_receiver **out) {
         voice_receiver_free(receiver);
         return error == OPUS_ALLOC_FAIL ? STATUS_NO_MEMORY : STATUS_LIBRARY_FAILED;
     }
-    jitter_reset(&receiver->jitter);
+    start_stream(receiver);
     *out = receiver;
     return STATUS_OK;
 }
@@ -55,7 +77,7 @@ static bool belongs_to_stream(struct voice_receiver *receiver, uint32_t ssrc) {
     receiver->former_ssrc = receiver->ssrc;
     receiver->has_ssrc = true;
     receiver->ssrc = ssrc;
-    jitter_reset(&receiver->jitter);
+    start_stream(receiver);
     opus_decoder_ctl(receiver->decoder, OPUS_RESET_STATE);
     return true;
 }
@@ -90,18 +112,58 @@ static void decode(struct voice_receiver *receiver, struct span payload, bool re
     }
 }
 
-bool voice_receiver_play(struct voice_receiver *receiver, int64_t boot_ms,
-                         int16_t samples[VOICE_FRAME_SAMPLES]) {
+/* The range of loudness follows `level` outwards at once, and inwards slowly. */
+static void note_level(struct voice_receiver *receiver, unsigned level) {
+    if (++receiver->range_age >= RANGE_EVERY && receiver->loudest > receiver->quietest) {
+        receiver->range_age = 0;
+        receiver->loudest--;
+        if (receiver->loudest > receiver->quietest) {
+            receiver->quietest++;
+        }
+    }
+    receiver->loudest = level > receiver->loudest ? level : receiver->loudest;
+    receiver->quietest = level < receiver->quietest ? level : receiver->quietest;
+}
+
+static bool is_pause(const struct voice_receiver *receiver, unsigned level) {
+    unsigned range = receiver->loudest - receiver->quietest;
+    return range >= RANGE_MIN && level - receiver->quietest <= range / PAUSE_PART;
+}
+
+/* Takes and decodes one frame. */
+static enum jitter_advice next_frame(struct voice_receiver *receiver, int64_t boot_ms,
+                                     int16_t samples[VOICE_FRAME_SAMPLES]) {
     struct span payload;
     enum jitter_advice advice = jitter_take(&receiver->jitter, boot_ms, &payload);
-    if (advice == JITTER_LEAVE_OUT) {
-        decode(receiver, payload, false, samples);
-        advice = jitter_take(&receiver->jitter, boot_ms, &payload);
-    }
     if (advice == JITTER_SILENCE) {
         memset(samples, 0, VOICE_FRAME_SAMPLES * sizeof samples[0]);
-        return false;
+    } else {
+        decode(receiver, payload, advice == JITTER_REPAIR, samples);
     }
-    decode(receiver, payload, advice == JITTER_REPAIR, samples);
-    return true;
+    return advice;
+}
+
+/* May a frame as loud as `level` be left out, when there are too many? */
+static bool is_missed_by_nobody(const struct voice_receiver *receiver, unsigned level) {
+    return receiver->in_a_row >= LEAVE_OUT_IN_WORDS ||
+           (receiver->in_a_row >= LEAVE_OUT_IN_PAUSE && is_pause(receiver, level));
+}
+
+bool voice_receiver_play(struct voice_receiver *receiver, int64_t boot_ms,
+                         int16_t samples[VOICE_FRAME_SAMPLES]) {
+    enum jitter_advice advice = next_frame(receiver, boot_ms, samples);
+    if (advice == JITTER_PACKET || advice == JITTER_SPARE) {
+        unsigned level = voice_level(samples);
+        note_level(receiver, level);
+        receiver->in_a_row++;
+        if (advice == JITTER_SPARE && is_missed_by_nobody(receiver, level)) {
+            receiver->in_a_row = 0;
+            advice = next_frame(receiver, boot_ms, samples);
+        }
+    }
+    return advice != JITTER_SILENCE;
+}
+
+bool voice_receiver_holds(const struct voice_receiver *receiver) {
+    return receiver->jitter.held > 0;
 }

@@ -9,10 +9,11 @@
 #include "crypto/bytes.h"
 
 enum {
-    VOICE_RATE = 16000,        /* samples a second, mono */
+    VOICE_RATE = 16000, /* samples a second, mono */
     VOICE_FRAME_MS = 20,
     VOICE_FRAME_SAMPLES = VOICE_RATE / 1000 * VOICE_FRAME_MS,
-    VOICE_PACKET_MAX = 400,    /* octets of an RTP packet with its Opus payload */
+    VOICE_PACKET_MAX = 400,   /* octets of an RTP packet with its Opus payload */
+    VOICE_HELD_MAX_MS = 1280, /* what a receiver holds at most to play it later */
 };
 
 /* The talker's side. */
@@ -44,6 +45,9 @@ MUST_CHECK enum status voice_receiver_packet(struct voice_receiver *receiver, in
  * Returns whether it is voice. */
 bool voice_receiver_play(struct voice_receiver *receiver, int64_t boot_ms,
                          int16_t samples[VOICE_FRAME_SAMPLES]);
+
+/* Is there voice that came and is still to be played? */
+bool voice_receiver_holds(const struct voice_receiver *receiver);
 
 /* How loud 20 ms are, 0 to 100, on a scale that suits a level bar (-60 dBFS to 0). */
 unsigned voice_level(const int16_t samples[VOICE_FRAME_SAMPLES]);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -49,12 +50,25 @@ static unsigned every_eighth_lost(unsigned number, unsigned arrival[4]) {
 
 enum {
     STALL_BEGINS = 40,
-    STALL_ENDS = 48
+    STALL_ENDS = 48,
+    FIRST_WAIT = 20, /* 400 ms */
+    LONG_WAIT = 50,
 };
 
 /* In the middle nothing arrives for 160 ms, and then all at once. */
 static unsigned stalled(unsigned number, unsigned arrival[4]) {
     arrival[0] = number >= STALL_BEGINS && number < STALL_ENDS ? STALL_ENDS - number : 0;
+    return 1;
+}
+
+/* The first words wait, as while their announcement is checked, and are there all at once. */
+static unsigned kept_waiting(unsigned number, unsigned arrival[4]) {
+    arrival[0] = number < FIRST_WAIT ? FIRST_WAIT - number : 0;
+    return 1;
+}
+
+static unsigned kept_waiting_long(unsigned number, unsigned arrival[4]) {
+    arrival[0] = number < LONG_WAIT ? LONG_WAIT - number : 0;
     return 1;
 }
 
@@ -171,6 +185,12 @@ static void words_that_come_late_all_at_once_are_still_played(void **state) {
     free(sent.samples);
 }
 
+static void first_words_that_had_to_wait_are_heard_as_they_were_said(void **state) {
+    (void)state;
+    assert_true(journey_score(5, kept_waiting) > 0.8);
+    assert_true(journey_score(5, kept_waiting_long) > 0.8);
+}
+
 /* Packets with the same 20 ms of a tone, so that playing any of them is loud. */
 static struct span loud_packet(uint8_t octets[VOICE_PACKET_MAX], uint16_t sequence) {
     struct voice_sender *sender = NULL;
@@ -183,6 +203,65 @@ static struct span loud_packet(uint8_t octets[VOICE_PACKET_MAX], uint16_t sequen
     assert_int_equal(voice_sender_encode(sender, samples, &w), STATUS_OK);
     voice_sender_free(sender);
     return writer_span(&w);
+}
+
+/* Frame `number` of somebody who speaks for 600 ms and is quiet for 400. */
+static bool speaks_with_pauses(unsigned number) {
+    return number % 50 < 30;
+}
+
+static bool never_pauses(unsigned number) {
+    (void)number;
+    return true;
+}
+
+static void send_frame(struct voice_sender *sender, struct voice_receiver *receiver, bool is_loud,
+                       int64_t now) {
+    const double turn = 6.283185307179586;
+    int16_t samples[VOICE_FRAME_SAMPLES];
+    for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++) {
+        samples[i] =
+            (int16_t)lround((is_loud ? 12000 : 50) * sin((double)i * turn * 400 / VOICE_RATE));
+    }
+    uint8_t octets[VOICE_PACKET_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    assert_int_equal(voice_sender_encode(sender, samples, &w), STATUS_OK);
+    assert_int_equal(voice_receiver_packet(receiver, now, writer_span(&w)), STATUS_OK);
+}
+
+/* How many frames are still played after the last packet, when 40 came at once at the beginning and
+ * `count` in their time after them. */
+static unsigned frames_behind(bool (*is_loud)(unsigned number), unsigned count) {
+    struct voice_sender *sender = NULL;
+    struct voice_receiver *receiver = NULL;
+    int16_t samples[VOICE_FRAME_SAMPLES];
+    int64_t now = 0;
+    unsigned number = 0, behind = 0;
+    assert_int_equal(voice_sender_new(9, 1, &sender), STATUS_OK);
+    assert_int_equal(voice_receiver_new(&receiver), STATUS_OK);
+    while (number < 40) {
+        send_frame(sender, receiver, is_loud(number++), now);
+    }
+    for (; number < 40 + count; now += VOICE_FRAME_MS) {
+        send_frame(sender, receiver, is_loud(number++), now);
+        assert_true(voice_receiver_play(receiver, now, samples));
+    }
+    for (; voice_receiver_holds(receiver); now += VOICE_FRAME_MS) {
+        assert_true(voice_receiver_play(receiver, now, samples));
+        behind++;
+    }
+    voice_sender_free(sender);
+    voice_receiver_free(receiver);
+    return behind;
+}
+
+static void who_is_behind_catches_up_in_pauses_and_slowly_in_words(void **state) {
+    (void)state;
+    assert_in_range(frames_behind(never_pauses, 100), 36, 40);
+    assert_in_range(frames_behind(speaks_with_pauses, 100), 30, 38);
+    assert_in_range(frames_behind(speaks_with_pauses, 1000), 1, 10);
+    assert_in_range(frames_behind(never_pauses, 1000), 15, 25);
+    assert_in_range(frames_behind(never_pauses, 3000), 1, 10);
 }
 
 static void silence_before_the_first_packet_and_after_the_last(void **state) {
@@ -234,8 +313,8 @@ static void a_flood_is_bounded_and_the_newest_voice_wins(void **state) {
     for (unsigned frame = 0; frame < 100; frame++) {
         voiced += voice_receiver_play(receiver, (int64_t)frame * VOICE_FRAME_MS, samples);
     }
-    /* At most what the slots hold and is concealed after them; an overfull buffer catches up. */
-    assert_in_range(voiced, 10, 36);
+    /* At most what is held and is concealed after it. */
+    assert_in_range(voiced, 10, VOICE_HELD_MAX_MS / VOICE_FRAME_MS + 5);
     voice_receiver_free(receiver);
 }
 
@@ -380,6 +459,8 @@ int main(void) {
         cmocka_unit_test(packets_out_of_order_are_played_in_order),
         cmocka_unit_test(lost_packets_are_concealed),
         cmocka_unit_test(words_that_come_late_all_at_once_are_still_played),
+        cmocka_unit_test(first_words_that_had_to_wait_are_heard_as_they_were_said),
+        cmocka_unit_test(who_is_behind_catches_up_in_pauses_and_slowly_in_words),
         cmocka_unit_test(silence_before_the_first_packet_and_after_the_last),
         cmocka_unit_test(a_flood_is_bounded_and_the_newest_voice_wins),
         cmocka_unit_test(another_stream_starts_anew_and_the_former_one_stays_away),

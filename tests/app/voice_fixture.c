@@ -10,7 +10,7 @@
 #include "tests/app/voice_fixture.h"
 
 enum {
-    FRAMES_AFTER = 30,
+    FRAMES_AFTER = 60,
     COPIES_MAX = 4
 };
 
