@@ -60,18 +60,18 @@ static struct session *session_of(struct handset *handset, const char *talker, c
     return NULL;
 }
 
-/* A place for one more session: a free one, or that of one that has fallen silent. */
-static struct session *free_session(struct handset *handset) {
+/* A place for one more session: a free one, or that of one that has ended or fallen silent. */
+static struct session *free_session(struct handset *handset, struct moment now) {
     struct session *found = NULL;
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *session = &handset->listening.sessions[i];
         if (!session->active)
             return session;
-        if (session->silent)
+        if (session->silent || session->ended)
             found = session;
     }
     if (found != NULL)
-        session_clear(found);
+        session_end(handset, now, found);
     return found;
 }
 
@@ -176,8 +176,10 @@ static enum status act_on(struct handset *handset, struct moment now, struct gro
                           const struct announcement_fields *fields, const uint8_t gsk[GSK_SIZE],
                           struct span octets) {
     struct session *session = session_of(handset, fields->talker, fields->group);
-    if (session == NULL)
-        session = free_session(handset);
+    if (session != NULL && session->ended)
+        session_end(handset, now, session);
+    else if (session == NULL)
+        session = free_session(handset, now);
     if (session == NULL)
         return STATUS_BUSY;
     if (!limiter_allows(&handset->talk_limiter, limiter_source(fields->talker), true, now.boot_ms,
@@ -259,7 +261,9 @@ static void hear(struct handset *handset, struct moment now, struct session *ses
                  struct span rtp) {
     session->heard_ms = now.boot_ms;
     if (rtp.length >= 2 && (rtp.octets[1] & 0x7F) == MEDIA_END_TYPE) {
-        session_end(handset, now, session);
+        session->ended = true;
+        if (session->silent || !voice_receiver_holds(session->receiver))
+            session_end(handset, now, session);
         return;
     }
     if (session->silent) {
@@ -325,6 +329,8 @@ bool listening_play(struct handset *handset, struct moment now, int16_t mix[VOIC
         session->level = voice ? voice_level(samples) : 0;
         voice_mix(mix, samples);
         any = any || voice;
+        if (session->ended && !voice_receiver_holds(session->receiver))
+            session_end(handset, now, session);
     }
     return any;
 }
@@ -333,7 +339,9 @@ bool listening_play(struct handset *handset, struct moment now, int16_t mix[VOIC
 
 /* When a session that hears nothing more comes to its next end. */
 static int64_t session_deadline(const struct session *session) {
-    return session->heard_ms + (session->silent ? SESSION_KEPT_MS : SESSION_SILENCE_MS);
+    return session->heard_ms + (session->silent  ? SESSION_KEPT_MS
+                                : session->ended ? SESSION_LAST_WORDS_MS
+                                                 : SESSION_SILENCE_MS);
 }
 
 void listening_tick(struct handset *handset, struct moment now) {
@@ -343,7 +351,7 @@ void listening_tick(struct handset *handset, struct moment now) {
             continue;
         bool may_go_on = check_key(handset, now, session, &session->current) == STATUS_OK;
         bool is_due = session_deadline(session) <= now.boot_ms;
-        if (!may_go_on || (is_due && session->silent)) {
+        if (!may_go_on || (is_due && (session->silent || session->ended))) {
             session_end(handset, now, session);
         } else if (is_due) {
             session_tell_end(handset, now, session);

@@ -19,7 +19,8 @@
 enum {
     SESSIONS_MAX = VIEW_TALKERS_MAX - 1, /* the handset's own talk has a place in the view too */
     SESSION_SILENCE_MS = 2000,           /* no media for so long: the session has ended */
-    SESSION_KEPT_MS = TALK_REFRESH_MS,   /* but media after a fade can still take it up again */
+    SESSION_LAST_WORDS_MS = VOICE_HELD_MAX_MS, /* so long, at most, is played after its end */
+    SESSION_KEPT_MS = TALK_REFRESH_MS, /* but media after a fade can still take it up again */
     /* Media is heard for so long after its announcement was made: the talker has made a newer one
      * by then, so that only media held back on the way is older. */
     GSK_LASTS_MS = TALK_REFRESH_MS + ANNOUNCEMENT_TOLERANCE_MS,
@@ -38,6 +39,7 @@ struct session_key {
 struct session {
     bool active;
     bool silent; /* ended for want of media, and kept for SESSION_KEPT_MS */
+    bool ended;  /* by its talker; what came before is still played */
     char group[GROUP_IDENTITY_SIZE];
     char talker[IDENTITY_SIZE];
     uint32_t ssrc;
@@ -62,7 +64,8 @@ void listening_announcement(struct handset *handset, struct moment now, uint64_t
 /* A media payload arrived (talk.h). */
 void listening_media(struct handset *handset, struct moment now, struct span payload);
 
-/* 20 ms of every session added into `mix`; returns whether there was voice. */
+/* 20 ms of every session added into `mix`; returns whether there was voice. A session whose talker
+ * has ended it is over with its last words. */
 bool listening_play(struct handset *handset, struct moment now, int16_t mix[VOICE_FRAME_SAMPLES]);
 
 /* Ends what has fallen silent or whose GMK may not be used any more. */

@@ -111,6 +111,61 @@ static void a_session_that_falls_silent_ends_by_itself(void **state) {
     squad_free(squad);
 }
 
+/* Handset 0 talks for 400 ms, and handset 1 gets all of that at once when it is over. */
+static void talk_that_arrives_all_at_once(struct squad *squad) {
+    size_t first = squad->frame_count;
+    squad->filter = drop_voice_of_0;
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 400);
+    assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+    squad_run(squad, 10);
+    squad->filter = NULL;
+    for (size_t i = first; i < squad->frame_count; i++) {
+        const struct squad_frame *frame = &squad->frames[i];
+        if (frame->from == 0 && frame->octets[1] != FRAME_PRESENCE)
+            handset_frame(squad->handsets[1].engine, squad_now(squad, 1), 1,
+                          (struct span){frame->octets, frame->length});
+    }
+}
+
+static void the_last_words_are_heard_although_the_end_has_come(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    talk_that_arrives_all_at_once(squad);
+    assert_int_equal(squad_view(squad, 1)->talker_count, 1);
+    squad_run(squad, 600);
+    assert_in_range(squad->handsets[1].voice_frames, 18, 25);
+    assert_int_equal(squad_view(squad, 1)->talker_count, 0);
+    assert_int_equal(squad_view(squad, 1)->session_count, 1);
+    squad_free(squad);
+}
+
+static void who_presses_again_is_heard_in_a_session_of_its_own(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    talk_that_arrives_all_at_once(squad);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 200);
+    assert_int_equal(squad_view(squad, 1)->talker_count, 1);
+    assert_int_equal(squad_view(squad, 1)->session_count, 1);
+    assert_int_equal(squad->handsets[1].talks, 2);
+    squad_free(squad);
+}
+
+static void last_words_that_nobody_plays_keep_no_session(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    talk_that_arrives_all_at_once(squad);
+    squad->boot_ms += VOICE_HELD_MAX_MS;
+    handset_tick(squad->handsets[1].engine, squad_now(squad, 1));
+    assert_int_equal(squad_view(squad, 1)->talker_count, 0);
+    assert_int_equal(squad_view(squad, 1)->session_count, 1);
+    squad_free(squad);
+}
+
 static void two_who_talk_at_once_are_both_heard_and_named(void **state) {
     (void)state;
     struct squad *squad = squad_new(3);
@@ -141,6 +196,9 @@ int main(void) {
         cmocka_unit_test(a_late_joiner_hears_within_a_second_or_so),
         cmocka_unit_test(a_long_session_is_renewed_without_a_gap),
         cmocka_unit_test(a_session_that_falls_silent_ends_by_itself),
+        cmocka_unit_test(the_last_words_are_heard_although_the_end_has_come),
+        cmocka_unit_test(who_presses_again_is_heard_in_a_session_of_its_own),
+        cmocka_unit_test(last_words_that_nobody_plays_keep_no_session),
         cmocka_unit_test(two_who_talk_at_once_are_both_heard_and_named),
         cmocka_unit_test(a_restart_in_the_middle_of_a_session_hears_its_renewal),
     };
