@@ -87,6 +87,20 @@ bool peers_answer(struct peers *peers, uint64_t peer, int64_t now_ms,
     return false;
 }
 
+unsigned peers_lately(const struct peers *peers, int64_t now_ms) {
+    unsigned by_ipv4 = 0, by_ipv6 = 0;
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        const struct peer *peer = &peers->places[i];
+        if (peer->number == 0 || now_ms - peer->heard_ms >= PEER_HEARD_MS)
+            continue;
+        if (IN6_IS_ADDR_V4MAPPED(&peer->address.sin6_addr))
+            by_ipv4++;
+        else
+            by_ipv6++;
+    }
+    return by_ipv4 > by_ipv6 ? by_ipv4 : by_ipv6;
+}
+
 struct peers *peers_new(void) {
     struct peers *peers = calloc(1, sizeof *peers);
     if (peers != NULL)

@@ -40,4 +40,8 @@ uint64_t peers_heard(struct peers *peers, const struct sockaddr_in6 *address, in
 /* A frame goes to `peer` at `now_ms`: where to. False when there is no such peer, or no more. */
 bool peers_answer(struct peers *peers, uint64_t peer, int64_t now_ms, struct sockaddr_in6 *address);
 
+/* How many were heard within the last PEER_HEARD_MS before `now_ms`. Who is heard by IPv4 and IPv6
+ * counts once. */
+unsigned peers_lately(const struct peers *peers, int64_t now_ms);
+
 #endif

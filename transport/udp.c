@@ -212,14 +212,18 @@ static enum transport_result send_on_interface(struct udp *udp, const struct int
     return result;
 }
 
+/* That there is no interface to send on, and what to do. */
+static void describe_absence(const struct udp *udp, char *line, size_t size) {
+    if (interface_filter(udp) == NULL)
+        snprintf(line, size, "no network: no interface is up and has an address; see `ip address`");
+    else
+        snprintf(line, size, "%s is down or has no address; see `ip address show %s`",
+                 udp->interface_name, udp->interface_name);
+}
+
 static enum transport_result send_to_all(struct udp *udp, const uint8_t *frame, size_t length) {
     enum transport_result result = TRANSPORT_NO_ROUTE;
-    if (interface_filter(udp) == NULL)
-        set_problem(udp->problem,
-                    "no network: no interface is up and has an address; see `ip address`");
-    else
-        set_problem(udp->problem, "%s is down or has no address; see `ip address show %s`",
-                    udp->interface_name, udp->interface_name);
+    describe_absence(udp, udp->problem, sizeof udp->problem);
     for (size_t i = 0; i < udp->interfaces.count; i++)
         result = better(result, send_on_interface(udp, &udp->interfaces.list[i], frame, length));
     return result;
@@ -265,6 +269,26 @@ static const char *udp_problem(const struct transport *transport) {
     return ((const struct udp *)transport)->problem;
 }
 
+/* One for all interfaces: a handset that is heard on two of them counts once. */
+static size_t udp_radios(const struct transport *transport, struct transport_radio out[],
+                         size_t room) {
+    const struct udp *udp = (const struct udp *)transport;
+    if (room == 0)
+        return 0;
+    *out = (struct transport_radio){.link = 1,
+                                    .state = RADIO_ON,
+                                    .peers = peers_lately(udp->peers, monotonic_ms()),
+                                    .quality = TRANSPORT_QUALITY_UNKNOWN};
+    for (size_t i = 0, length = 0; i < udp->interfaces.count && length < sizeof out->name; i++)
+        length += (size_t)snprintf(out->name + length, sizeof out->name - length, "%s%s",
+                                   i > 0 ? "," : "", udp->interfaces.list[i].name);
+    if (udp->interfaces.count > 0)
+        return 1;
+    out->state = RADIO_UNUSABLE;
+    describe_absence(udp, out->line, sizeof out->line);
+    return 1;
+}
+
 static void udp_close(struct transport *transport) {
     struct udp *udp = (struct udp *)transport;
     for (int family = 0; family < FAMILIES; family++)
@@ -281,6 +305,7 @@ static const struct transport_kind udp_kind = {
     .receive = udp_receive,
     .send = udp_send,
     .problem = udp_problem,
+    .radios = udp_radios,
     .close = udp_close,
 };
 

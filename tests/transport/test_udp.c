@@ -287,6 +287,25 @@ static void assert_problem(struct udp_options options, const char *expected) {
         fail_msg("\"%s\" does not say \"%s\"", problem, expected);
 }
 
+static void network_and_who_is_heard_on_it_are_shown(void **state) {
+    (void)state;
+    struct transport_radio radio;
+    struct handset a = handset_open("lo"), b = handset_open("lo");
+    assert_int_equal(a.transport->kind->radios(a.transport, &radio, 1), 1);
+    assert_int_equal(radio.state, RADIO_ON);
+    assert_string_equal(radio.name, "lo");
+    assert_int_equal(radio.peers, 0);
+    assert_int_equal(radio.quality, TRANSPORT_QUALITY_UNKNOWN);
+    for (uint8_t i = 0; i < 2; i++) {
+        assert_int_equal(send_octet(&b, PEER_ALL, i), TRANSPORT_OK);
+        hear(&a, i);
+    }
+    assert_int_equal(a.transport->kind->radios(a.transport, &radio, 1), 1);
+    assert_int_equal(radio.peers, 1); /* by IPv4 and IPv6 */
+    handset_close(&a);
+    handset_close(&b);
+}
+
 static void wrong_options_are_told_in_one_clear_line(void **state) {
     (void)state;
     assert_problem((struct udp_options){.interface = "eth77"},
@@ -342,6 +361,7 @@ int main(void) {
         cmocka_unit_test(flood_beyond_the_queue_is_dropped_and_does_no_harm),
         cmocka_unit_test(frames_do_not_leave_the_link),
         cmocka_unit_test(nothing_is_sent_to_a_peer_that_was_never_heard),
+        cmocka_unit_test(network_and_who_is_heard_on_it_are_shown),
         cmocka_unit_test(wrong_options_are_told_in_one_clear_line),
         cmocka_unit_test(port_taken_by_another_program_is_told),
         cmocka_unit_test(handsets_on_different_ports_do_not_hear_each_other),
