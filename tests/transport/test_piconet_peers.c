@@ -16,7 +16,7 @@
 enum {
     ME = 0x50,
     SECOND = 1000,
-    LINKS = 2,
+    LINKS = 3,
 };
 
 static uint64_t seed;
@@ -100,6 +100,28 @@ static void peer_that_takes_the_name_of_this_handset_is_refused(void **state) {
     piconet_free(piconet);
 }
 
+/* One that says something new in each packet makes this handset say no more than twice as much as
+ * usual, which is once in PICONET_TABLE_MS. */
+static void flood_of_tables_is_not_passed_on(void **state) {
+    (void)state;
+    enum {
+        SECONDS = 20
+    };
+    struct piconet *piconet = one_at(ME);
+    unsigned tables = 0;
+    for (unsigned link = 0; link < LINKS; link++)
+        piconet_linked(piconet, 0, link, 0, 0x20 + link, false);
+    for (int64_t ms = 0; ms < SECONDS * SECOND; ms += 10) {
+        say(piconet, ms, 0, 0x20, (uint64_t)(0x1000 + ms), 1);
+        for (unsigned link = 1; link < LINKS && ms % SECOND == 0; link++)
+            say(piconet, ms, link, 0x20 + link, 0, 0);
+        tables += take_all(piconet, ms).tables[1];
+    }
+    print_message("%u tables in %d s\n", tables, SECONDS);
+    assert_in_range(tables, SECONDS - 1, 2 * SECONDS + 2);
+    piconet_free(piconet);
+}
+
 static void news_after_a_while_is_passed_on_at_once(void **state) {
     (void)state;
     struct piconet *piconet = one_at(ME);
@@ -145,6 +167,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(link_that_is_nearer_to_somebody_is_not_told_of_a_longer_way),
         cmocka_unit_test(peer_that_takes_the_name_of_this_handset_is_refused),
+        cmocka_unit_test(flood_of_tables_is_not_passed_on),
         cmocka_unit_test(news_after_a_while_is_passed_on_at_once),
         cmocka_unit_test(who_has_failed_is_asked_after_who_has_not),
     };

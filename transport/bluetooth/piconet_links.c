@@ -60,16 +60,30 @@ bool links_reach(const struct piconet *piconet, uint64_t address) {
     return false;
 }
 
+/* Whether it has changed when the next table is due. */
+static bool say_soon(struct link *link, int64_t now_ms) {
+    int64_t soon = link->said_ms + SAY_GAP_MS;
+    if (soon < now_ms)
+        soon = now_ms;
+    if (soon >= link->say_ms)
+        return false;
+    link->say_ms = soon;
+    return true;
+}
+
 void links_tell(struct piconet *piconet, int64_t now_ms) {
+    bool any = false;
     piconet->has_changed = true;
-    for (size_t i = 0; i < LINKS_SIZE; i++) {
-        struct link *link = &piconet->links[i];
-        int64_t soon = link->said_ms + SAY_GAP_MS;
-        if (soon < now_ms)
-            soon = now_ms;
-        if (soon < link->say_ms)
-            link->say_ms = soon;
-    }
+    if (piconet->news_ms > now_ms + (NEWS_AT_ONCE - 1) * PICONET_TABLE_MS)
+        return;
+    for (size_t i = 0; i < LINKS_SIZE; i++)
+        if (link_lives(&piconet->links[i]) && say_soon(&piconet->links[i], now_ms))
+            any = true;
+    if (!any)
+        return;
+    if (piconet->news_ms < now_ms)
+        piconet->news_ms = now_ms;
+    piconet->news_ms += PICONET_TABLE_MS;
 }
 
 /* --- Several links between the same two handsets ---------------------------------------------- */

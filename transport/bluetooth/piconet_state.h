@@ -15,6 +15,11 @@ enum {
 
     SAY_GAP_MS = 100, /* two tables on a link are not closer together, whatever changes */
 
+    /* So many changes in a row are told at once, and one more every PICONET_TABLE_MS. What changes
+     * oftener waits for the next table: else one peer could have this handset, and all that it
+     * reaches, fill the air with tables. */
+    NEWS_AT_ONCE = 5,
+
     /* After a link has come about, and after somebody has dropped out of the tables, no asking for
      * so long (and as much at random): others, who stand closer, mend it meanwhile. */
     SETTLE_MS = 1000,
@@ -77,6 +82,7 @@ struct piconet {
     struct link links[LINKS_SIZE];
     struct sighting seen[PICONET_SEEN_MAX];
     bool has_changed; /* who is reached, since `seen` was last gone through */
+    int64_t news_ms;  /* what was told at once is made up for then */
 
     bool is_asking; /* ask_address on ask_adapter */
     unsigned ask_adapter;
@@ -121,7 +127,7 @@ bool links_touch(const struct piconet *piconet, uint64_t address);
 /* Whether a link leads to that node directly. */
 bool links_lead(const struct piconet *piconet, uint64_t node);
 
-/* All links are told soon that something has changed. */
+/* All links are told soon that something has changed, unless much has of late. */
 void links_tell(struct piconet *piconet, int64_t now_ms);
 
 /* Of several links to the node of `link` all but one are closed: both sides choose the same. */
