@@ -24,6 +24,7 @@ static uint64_t seed;
 /* What it wanted at that time, for each link. */
 struct wants {
     uint64_t asked;
+    unsigned seeks;
     unsigned tables[LINKS], closes[LINKS];
     struct piconet_table told[LINKS]; /* the last table */
 };
@@ -32,15 +33,17 @@ static struct wants take_all(struct piconet *piconet, int64_t now_ms) {
     struct wants wants = {0};
     struct piconet_action action;
     while (piconet_take(piconet, now_ms, &action)) {
-        if (action.deed == PICONET_ASK)
+        if (action.deed == PICONET_ASK) {
             wants.asked = action.address;
-        else if (action.deed == PICONET_SEEK)
+        } else if (action.deed == PICONET_SEEK) {
+            wants.seeks++;
             piconet_sought(piconet, now_ms, action.adapter);
-        else if (action.deed == PICONET_CLOSE)
+        } else if (action.deed == PICONET_CLOSE) {
             wants.closes[action.link]++;
-        else if (piconet_read(action.packet, action.length, &wants.told[action.link]) ==
-                 PICONET_TABLE)
+        } else if (piconet_read(action.packet, action.length, &wants.told[action.link]) ==
+                   PICONET_TABLE) {
             wants.tables[action.link]++;
+        }
     }
     return wants;
 }
@@ -158,6 +161,21 @@ static void who_has_failed_is_asked_after_who_has_not(void **state) {
     piconet_free(piconet);
 }
 
+/* Frames all the time may be a stranger's, who wants that nobody is found any more. */
+static void voice_that_does_not_end_puts_off_inquiries_for_minutes_at_most(void **state) {
+    (void)state;
+    struct piconet *piconet = one_at(ME);
+    unsigned seeks = 0;
+    for (int64_t ms = 0; ms < 4 * (int64_t)PICONET_QUIET_MAX_MS; ms += 100) {
+        piconet_busy(piconet, ms);
+        const unsigned more = take_all(piconet, ms).seeks;
+        assert_true(more == 0 || ms >= PICONET_QUIET_MAX_MS);
+        seeks += more;
+    }
+    assert_int_equal(seeks, 3);
+    piconet_free(piconet);
+}
+
 int main(int argc, char **argv) {
     if (argc > 1)
         seed = strtoull(argv[1], NULL, 10);
@@ -170,6 +188,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(flood_of_tables_is_not_passed_on),
         cmocka_unit_test(news_after_a_while_is_passed_on_at_once),
         cmocka_unit_test(who_has_failed_is_asked_after_who_has_not),
+        cmocka_unit_test(voice_that_does_not_end_puts_off_inquiries_for_minutes_at_most),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@ struct piconet *piconet_new(uint64_t seed) {
     if (piconet == NULL)
         return NULL;
     piconet->random = seed;
-    piconet->settle_ms = piconet->voice_ms = INT64_MIN / 2;
+    piconet->settle_ms = piconet->voice_ms = piconet->quiet_since_ms = INT64_MIN / 2;
     piconet->seek_ms = INT64_MAX;
     return piconet;
 }
@@ -274,6 +274,8 @@ bool piconet_heard(struct piconet *piconet, int64_t now_ms, unsigned number) {
 }
 
 void piconet_busy(struct piconet *piconet, int64_t now_ms) {
+    if (now_ms >= piconet->voice_ms + PICONET_QUIET_MS)
+        piconet->quiet_since_ms = now_ms;
     piconet->voice_ms = now_ms;
 }
 
@@ -370,7 +372,7 @@ static unsigned next_seeker(const struct piconet *piconet) {
 static int64_t seek_deadline(const struct piconet *piconet) {
     if (piconet->is_silent || next_seeker(piconet) == PICONET_ADAPTERS_MAX)
         return INT64_MAX;
-    int64_t quiet_ms = piconet->voice_ms + PICONET_QUIET_MS;
+    int64_t quiet_ms = seen_quiet_end(piconet);
     return piconet->seek_ms > quiet_ms ? piconet->seek_ms : quiet_ms;
 }
 
@@ -378,6 +380,7 @@ static bool take_seek(struct piconet *piconet, int64_t now_ms, struct piconet_ac
     if (now_ms < seek_deadline(piconet))
         return false;
     action->deed = PICONET_SEEK;
+    piconet->quiet_since_ms = now_ms;
     action->adapter = piconet->seek_turn = next_seeker(piconet);
     piconet->adapters[action->adapter].is_seeking = true;
     piconet->asked_last = false;

@@ -27,7 +27,7 @@
  *
  *   5. What failed is tried again later and later, each time with a random part, up to
  *      PICONET_BACKOFF_MAX_MS; and nobody seeks in a fixed rhythm. A handset that has links seeks
- *      seldom, and not while there is voice.
+ *      seldom, and not while there is voice, unless that does not end for PICONET_QUIET_MAX_MS.
  *
  * A control packet begins with an octet of 0, which no frame does (its version is 1).
  */
@@ -57,6 +57,7 @@ enum {
     PICONET_SEEK_LONELY_MS = 3000, /* between two inquiries without links, and as much at random */
     PICONET_SEEK_LINKED_MS = 15 * 1000, /* with links, and as much at random */
     PICONET_QUIET_MS = 3000,            /* after voice no inquiry for so long */
+    PICONET_QUIET_MAX_MS = 3 * 60 * 1000,
 };
 
 struct piconet;

@@ -136,11 +136,17 @@ static int64_t ask_ms(const struct piconet *piconet, const struct sighting *sigh
     return ms <= sighting->seen_ms + PICONET_SEEN_MS ? ms : INT64_MAX;
 }
 
+int64_t seen_quiet_end(const struct piconet *piconet) {
+    int64_t end_ms = piconet->voice_ms + PICONET_QUIET_MS;
+    int64_t latest_ms = piconet->quiet_since_ms + PICONET_QUIET_MAX_MS;
+    return end_ms < latest_ms ? end_ms : latest_ms;
+}
+
 static int64_t doubt_deadline(const struct piconet *piconet) {
     unsigned links = links_up(piconet);
     if (links == 0 || links >= DOUBT_LINKS)
         return INT64_MAX;
-    int64_t quiet_ms = piconet->voice_ms + PICONET_QUIET_MS;
+    int64_t quiet_ms = seen_quiet_end(piconet);
     return piconet->doubt_ms > quiet_ms ? piconet->doubt_ms : quiet_ms;
 }
 

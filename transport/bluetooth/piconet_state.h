@@ -96,6 +96,7 @@ struct piconet {
     int64_t seek_ms;
     unsigned seek_turn; /* the adapter that sought last */
     int64_t voice_ms;
+    int64_t quiet_since_ms; /* there was voice all the time, and no inquiry */
 };
 
 /* A number from 0 up to `end` - 1. */
@@ -157,6 +158,9 @@ void seen_doubt_later(struct piconet *piconet, int64_t now_ms);
 
 /* Goes through who was seen: forgets the old, and marks who is reached. */
 void seen_refresh(struct piconet *piconet, int64_t now_ms);
+
+/* Until when there is no inquiry, and no ask in doubt, because of voice. */
+int64_t seen_quiet_end(const struct piconet *piconet);
 
 /* When somebody can be asked; INT64_MAX: not before something happens. */
 int64_t seen_ask_deadline(const struct piconet *piconet);
