@@ -178,6 +178,14 @@ static void name_of_a_peer_is_no_field_of_the_reply(void **state) {
     assert_true(said("P2P_CONNECT " FIRST) > 0);
 }
 
+static void name_of_a_group_is_no_field_of_an_event(void **state) {
+    (void)state;
+    hear("P2P-GROUP-STARTED p2p-wlan0-0 client ssid=\"\\\" go_dev_addr=" SECOND
+         "\" freq=2412 passphrase=\"a b\" go_dev_addr=" FIRST " [PERSISTENT]");
+    assert_int_equal(look().role, P2P_CLIENT);
+    assert_string_equal(look().name, "Muster 0100");
+}
+
 /* It asks for a group again and again, and never comes. */
 static void who_asks_and_never_comes_leaves_time_for_others(void **state) {
     (void)state;
@@ -217,6 +225,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(lost_owner_does_not_count_until_it_is_seen_again, begin,
                                         end),
         cmocka_unit_test_setup_teardown(name_of_a_peer_is_no_field_of_the_reply, begin, end),
+        cmocka_unit_test_setup_teardown(name_of_a_group_is_no_field_of_an_event, begin, end),
         cmocka_unit_test_setup_teardown(who_asks_and_never_comes_leaves_time_for_others, begin,
                                         end),
         cmocka_unit_test_setup_teardown(group_that_is_about_to_be_left_is_left_in_every_mode, begin,

@@ -59,13 +59,24 @@ bool p2p_line_word(const char *line, unsigned index, char *out, size_t size) {
     return true;
 }
 
+/* Where what stands in double quotes ends; a quote in it has a backslash before it. */
+static const char *end_of_quotes(const char *at) {
+    while (*++at != '\0' && *at != '"')
+        at += at[0] == '\\' && at[1] != '\0';
+    return at;
+}
+
 const char *p2p_field(const char *line, const char *key) {
     size_t length = strlen(key);
-    bool has_lines = strchr(line, '\n') != NULL;
-    for (const char *at = line; (at = strstr(at, key)) != NULL; at += length) {
-        bool begins = at == line || (has_lines ? at[-1] == '\n' : isspace((unsigned char)at[-1]));
-        if (begins && at[length] == '=')
+    bool has_lines = strchr(line, '\n') != NULL, begins = true;
+    for (const char *at = line; *at != '\0'; at++) {
+        if (begins && strncmp(at, key, length) == 0 && at[length] == '=')
             return at + length + 1;
+        if (!has_lines && *at == '"')
+            at = end_of_quotes(at);
+        if (*at == '\0')
+            return NULL;
+        begins = has_lines ? *at == '\n' : isspace((unsigned char)*at);
     }
     return NULL;
 }

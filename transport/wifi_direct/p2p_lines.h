@@ -26,7 +26,8 @@ bool p2p_line_is(const char *line, const char *name);
 bool p2p_line_word(const char *line, unsigned index, char *out, size_t size);
 
 /* The value of the first field called `key`, where it begins in `line`; NULL when there is none. Of
- * several lines each begins with a field and has no more: the rest may be a name from the air. */
+ * several lines each begins with a field and has no more, and of a single one what stands in double
+ * quotes is none: the rest may be a name from the air. */
 const char *p2p_field(const char *line, const char *key);
 
 /* The same as an address (0: none) and as a number (`otherwise`: none). Numbers may be hexadecimal
