@@ -3,12 +3,13 @@
 # scene.sh NAME FOLDER - plays scenes/NAME.sh in the lab's virtual machine; what comes of it goes into
 # FOLDER: said-N (what handset N said, each line after the second in which it did), heard-N.wav,
 # sound-N (when its recording began to grow), heard (lines "LISTENER TALKER": whose speech must be in
-# whose recording), store (a member's, once the group is there), captures, times. The functions that a scene is made of stand here.
+# whose recording), store (a member's, once the group is there), captures, packets (lines "CAPTURE
+# FILTER": what must be in them), times. The functions that a scene is made of stand here.
 set -u
 name=$1
 out=$2
 stores=/lab/stores
-declare -A homes=() players=() started=()
+declare -A homes=() players=() started=() users=()
 began=$EPOCHREALTIME
 background=()
 departures=() # what the rooms have to put away at the end
@@ -39,10 +40,11 @@ leave() {
     for departure in "${departures[@]}"; do $departure; done
 }
 
-# capture NAME INTERFACE [N]: what passes there, where handset N lives, is in NAME.pcapng. A name that
-# begins with open- is of frames, one with sealed- of what the link has encrypted (compare_capture.c).
+# capture NAME INTERFACE [N [FILTER]]: what passes there, where handset N lives, is in NAME.pcapng. A name
+# that begins with open- is of frames, one with sealed- of what the link has encrypted
+# (compare_capture.c).
 capture() {
-    ${3:+become "$3"} dumpcap -q -i "$2" -w "$out/$1.pcapng" >"$out/log-$1" 2>&1 </dev/null &
+    ${3:+become "$3"} dumpcap -q -i "$2" -f "${4:-}" -w "$out/$1.pcapng" >"$out/log-$1" 2>&1 </dev/null &
     background+=($!)
     until_true 10 "capture of $2" test -s "$out/$1.pcapng"
 }
@@ -90,6 +92,16 @@ voice_of() { # N: the speech of that handset
     case $(($1 % 3)) in 1) echo bridge ;; 2) echo ladder ;; 0) echo medic ;; esac
 }
 
+# ordinary N [GROUP]: handset N is an ordinary user's, who is in the group of that number too, and has
+# no right but what the program's file gives, set as `make install` does.
+ordinary() {
+    mkdir -p /tmp/installed
+    [ -e /tmp/installed/muster ] || cp /bin/muster /tmp/installed/muster
+    setcap cap_net_admin+ep /tmp/installed/muster || fail "no file capabilities"
+    users[$1]="/bin/setpriv --reuid 1000 --regid 1000 --groups 1000${2:+,$2} /tmp/installed/muster"
+    chmod 1777 "$out"
+}
+
 # handset N SCRIPT OPTION...: switches handset N on, in its home, with a fresh copy of its store. It
 # says its speech and records what it hears, unless an option --sound says otherwise.
 handset() {
@@ -99,9 +111,10 @@ handset() {
         set -- "$@" --voice "/lab/voice/$(voice_of "$number").wav" --record "$out/heard-$number.wav"
     mkdir -p "/tmp/store-$name"
     cp "$stores/store-$number" "/tmp/store-$name/$number"
+    [ -z "${users[$number]:-}" ] || chown 1000 "/tmp/store-$name" "/tmp/store-$name/$number"
     started[$number]=$EPOCHREALTIME
     echo "${started[$number]} power-on" >"$out/said-$number"
-    become "$number" muster --store "/tmp/store-$name/$number" --passphrase-file "$stores/passphrase" \
+    become "$number" ${users[$number]:-muster} --store "/tmp/store-$name/$number" --passphrase-file "$stores/passphrase" \
         --script "/lab/$script.script" "$@" > >(stamp >>"$out/said-$number") 2>&1 </dev/null &
     players[$number]=$!
     watch_sound "$number" &
@@ -181,7 +194,7 @@ measure() {
     shift 2
     echo "$*" | awk -v what="$what" -v from="$from" -v scene="$name" '
         { for (i = 1; i <= NF; i++) if ($i > last) last = $i }
-        END { printf "%s: %s: %.2f s\n", scene, what, last - from }' | tee -a "$out/times"
+        END { printf "%s: %s: %.1f s\n", scene, what, last - from }' >>"$out/times"
 }
 
 # meet_and_talk: handsets 1 to 3 play lab-1 to lab-3: from power-on to a talk session.
@@ -226,8 +239,10 @@ back() { # WHAT SECONDS: sound comes within so many; measured from now
     local from=$EPOCHREALTIME
     until_heard 3 "$2"
     measure "$1" "$from" "$moment"
+    nap 1
+    until_heard 3 3
 }
-long_talk_ends() {
+long_talk_ends() { # and the captures are to be looked at
     local number
     for number in 2 3; do
         kill -0 "${players[$number]}" || fail "handset $number has ended"
@@ -235,6 +250,7 @@ long_talk_ends() {
         wait "${players[$number]}" || fail "handset $number did not end as it should"
         unset "players[$number]"
     done
+    cp "/tmp/store-$name/2" "$out/store"
 }
 
 # --- Networks and radios ------------------------------------------------------------------------------

@@ -124,6 +124,15 @@ static void look_for_voice(struct search *search, uint32_t gmk_id) {
         shown(search, "plain voice");
 }
 
+/* Whose presence anybody can read: no secret, but to be known. */
+static void list_visible(const struct search *search, const struct group_parameters *parameters) {
+    printf("readable identities:");
+    for (size_t i = 0; i < parameters->member_count; i++)
+        if (holds(search->capture, span_of_text(parameters->members[i].identity)))
+            printf(" %s", parameters->members[i].identity);
+    printf("\n");
+}
+
 static enum status look_for(void *context, enum record_kind kind, struct span key,
                             struct span value) {
     struct search *search = context;
@@ -148,6 +157,7 @@ static enum status look_for(void *context, enum record_kind kind, struct span ke
     } else {
         if (names_list(search->capture, &group->parameters))
             shown(search, "a member list");
+        list_visible(search, &group->parameters);
         look_for_voice(search, group->current.id);
     }
     group_free(group);

@@ -26,3 +26,10 @@ each_pair() {
         for ((other = one + 1; other < $1; other++)); do echo "$2 $one $other"; done
     done >/run/air
 }
+
+# calls K, linked K: controller hciK calls another one just now; has so many links.
+calls() { hcitool -i "hci$1" con | grep -q 'state 5'; }
+linked() { hcitool -i "hci$1" con | grep -c 'state 1'; }
+
+# channels: how many ends of L2CAP channels there are between handsets (PSM 0x1021).
+channels() { grep -c ' 1 4129 0x' /sys/kernel/debug/bluetooth/l2cap; }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Wi-Fi, for scene.sh: radios wlan0, wlan1, ..., all in range of each other.
 declare -A phys=() supplicants=()
+netdev=109 # the group whose users may use a wpa_supplicant
 
 # wifi COUNT: makes so many radios, and captures their air.
 wifi() {
@@ -21,7 +22,7 @@ radio() {
     net=$(readlink "/proc/${homes[$1]}/ns/net")
     [ "$net" = "$(readlink /proc/self/ns/net)" ] ||
         iw phy "${phys[$2]}" set netns "${homes[$1]}" || fail "wlan$2 does not move"
-    printf '%s\n' "ctrl_interface=/run/wpa_supplicant" update_config=1 >"/tmp/wpa-$2.conf"
+    printf '%s\n' "ctrl_interface=DIR=/run/wpa_supplicant GROUP=$netdev" update_config=1 >"/tmp/wpa-$2.conf"
     supplicant "$1" "$2"
 }
 
@@ -41,4 +42,42 @@ supplicant_off() {
 range() {
     note "range of wlan$1: $2"
     echo "$2" >"/sys/kernel/debug/ieee80211/${phys[$1]}/hwsim/group"
+}
+
+# wpa N K COMMAND...: tells the supplicant of wlanK, in handset N's home, to do something about P2P.
+wpa() { at "$1" wpa_cli -p /run/wpa_supplicant -i "p2p-dev-wlan$2" "${@:3}"; }
+
+# device_of N K: the P2P device address of wlanK.
+device_of() { wpa "$1" "$2" status | sed -n 's/^p2p_device_address=//p'; }
+
+# roles N...: what these handsets' group interfaces are, "P2P-GO" or "P2P-client", in order of the
+# alphabet.
+roles() {
+    local number
+    for number in "$@"; do at "$number" iw dev; done | sed -n 's/.*type \(P2P-GO\|P2P-client\)$/\1/p' |
+        sort | tr '\n' ' '
+}
+alone() { [ -z "$(roles "$1")" ]; }
+
+# group_of N: its group's interface; end_group N K: handset N, which has the radio wlanK, has none any more.
+group_of() { at "$1" iw dev | sed -n 's/.*Interface \(p2p-wlan.*\)/\1/p'; }
+end_group() { wpa "$1" "$2" p2p_group_remove "$(group_of "$1")"; }
+
+# garbage N SECONDS: handset N's home sends what looks like frames, to all on its group's interface; its
+# address there is $stranger then.
+garbage() {
+    local interface files=/tmp/garbage end=$((SECONDS + $2)) kind
+    interface=$(group_of "$1")
+    own() { at "$1" /bin/ip -6 -o addr show dev "$interface" scope link -tentative | grep -o 'fe80:[^/]*'; }
+    until_true 20 "the stranger's address" own "$1"
+    stranger=$(own "$1")
+    at "$1" /bin/ip -6 route replace table local multicast ff14::/16 dev "$interface" metric 1
+    mkdir -p $files
+    for kind in 0 1 2 3 4 5 6 7 8 9; do
+        { printf "\\1\\$kind\\3\\0" && head -c $((RANDOM % 1300)) /dev/urandom; } >$files/$kind
+    done
+    while [ $SECONDS -lt "$end" ]; do
+        at "$1" bash -c "for file in $files/*; do cat \$file >/dev/udp/ff14::4d75:7374:6572/22690; done" ||
+            fail "the stranger cannot send"
+    done
 }

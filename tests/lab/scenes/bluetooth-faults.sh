@@ -1,6 +1,7 @@
 # Three handsets with Bluetooth that come into range of each other all at the same moment. While Bravo
 # talks and Charlie hears it: the hub, Alpha, loses its battery; the two lose each other and meet
-# again; Charlie's controller is pulled out and plugged in; a stranger's device sends garbage to both.
+# again, at a moment when both call each other; Charlie's controller is pulled out and plugged in; a
+# stranger's device sends garbage to both.
 bluetooth 4
 apart_all 3
 for number in 1 2 3; do
@@ -17,8 +18,13 @@ loss "hub off"
 
 air apart 1 2
 lost_for_sure 40
+both_call() { calls 1 && calls 2; }
+until_true 60 "both call each other" both_call
 air near 1 2
-back "in range again to sound" 90
+back "in range again, both calling, to sound" 90
+one_link() { [ "$(linked 1) $(linked 2) $(channels)" = "1 1 2" ]; }
+until_true 10 "one link of two that called each other" one_link
+note "both called: $(linked 1) link, $(channels) ends of a channel"
 
 air remove 2
 lost_for_sure 10
@@ -31,4 +37,5 @@ for victim in 1 2; do
 done
 nap 8
 until_heard 3 5
+note "a stranger's garbage: the talk goes on"
 long_talk_ends
