@@ -61,7 +61,7 @@ void signal_short(const struct view_nearby *nearby, char out[SIGNAL_SIZE]) {
 
 void signal_words(const struct view_nearby *nearby, char out[SIGNAL_SIZE]) {
     const char *word = words[level_of_nearby(nearby)];
-    char over[2 * VIEW_LINK_SIZE] = "", others[48] = "";
+    char over[2 * VIEW_LINK_SIZE] = "", others[40] = "";
     if (nearby->link[0] != '\0') {
         snprintf(over, sizeof over, " over %s%s%s", nearby->link, word[0] != '\0' ? ", " : "",
                  word);
