@@ -14,7 +14,11 @@
 enum {
     FACE_INTERVAL_MS = 50,   /* elapsed times on the screen move, a script looks again */
     RHYTHM_IDLE_FRAMES = 50, /* without voice in either direction the rhythm rests after this */
-    RHYTHM_CATCH_UP_MAX = 5, /* frames of voice made up for at once when the loop was late */
+    RHYTHM_CATCH_UP_MAX = 5, /* frames of voice made up for in one turn when the loop was late */
+    /* What was said meanwhile is sent all the same, in several turns: listeners hold as much. What
+     * was to be heard waits in the jitter buffer, and is played later. */
+    RHYTHM_SPOKEN_MAX_MS = 1000,
+    RHYTHM_HEARD_MAX_MS = (RHYTHM_CATCH_UP_MAX - 1) * VOICE_FRAME_MS,
 };
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -46,7 +50,7 @@ struct loop {
     bool talked; /* when it was looked at last: each talk plays the source from its beginning */
     bool rhythm_runs, records;
     unsigned idle_frames;
-    int64_t next_voice_ms;
+    int64_t next_spoken_ms, next_heard_ms;
 
     bool is_ending;
     enum status result;
@@ -56,6 +60,7 @@ struct loop {
 
 static void settle(struct loop *loop);
 static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length);
+static void on_rhythm(uv_timer_t *timer);
 
 static struct moment now_of(const struct loop *loop) {
     return clocks_now(loop->boot_id);
@@ -303,35 +308,66 @@ static void record(struct loop *loop, const int16_t samples[VOICE_FRAME_SAMPLES]
     face_notice(loop->setup->face, error.text, true);
 }
 
-/* One frame of voice in each direction. */
-static void voice_frame(struct loop *loop) {
+static void speak_frame(struct loop *loop) {
     int16_t samples[VOICE_FRAME_SAMPLES];
-    struct moment now = now_of(loop);
+    loop->next_spoken_ms += VOICE_FRAME_MS;
+    if (!handset_is_talking(loop->handset))
+        return;
+    (void)loop->setup->sound->kind->read(loop->setup->sound, samples);
+    handset_speak(loop->handset, now_of(loop), samples);
+    loop->idle_frames = 0;
+    secret_wipe(samples, sizeof samples);
+}
+
+static void hear_frame(struct loop *loop) {
+    int16_t samples[VOICE_FRAME_SAMPLES];
+    loop->next_heard_ms += VOICE_FRAME_MS;
     loop->idle_frames++;
-    if (handset_is_talking(loop->handset)) {
-        (void)loop->setup->sound->kind->read(loop->setup->sound, samples);
-        handset_speak(loop->handset, now, samples);
-        loop->idle_frames = 0;
-    }
-    if (handset_listen(loop->handset, now, samples)) {
+    if (handset_listen(loop->handset, now_of(loop), samples)) {
         record(loop, samples);
         loop->idle_frames = 0;
     }
     secret_wipe(samples, sizeof samples);
 }
 
+static void receive_frames(struct loop *loop) {
+    struct transport *transport = loop->setup->transport;
+    if (transport->kind->receive(transport, on_frame, loop) != TRANSPORT_OK)
+        face_notice(loop->setup->face, transport->kind->problem(transport), true);
+}
+
+static int64_t later_of(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+/* At once, as good as, when there is more to make up for: frames and keys come in between. */
+static void start_turn(struct loop *loop, int64_t now_ms) {
+    bool speech_first = loop->next_spoken_ms < loop->next_heard_ms;
+    int64_t next_ms = speech_first ? loop->next_spoken_ms : loop->next_heard_ms;
+    uv_timer_start(&loop->rhythm_timer, on_rhythm, (uint64_t)later_of(next_ms - now_ms, 1), 0);
+}
+
 static void on_rhythm(uv_timer_t *timer) {
     struct loop *loop = timer->data;
     int64_t now_ms = now_of(loop).boot_ms;
-    for (int i = 0; i < RHYTHM_CATCH_UP_MAX && loop->next_voice_ms <= now_ms; i++) {
-        voice_frame(loop);
-        loop->next_voice_ms += VOICE_FRAME_MS;
+    /* What came while the loop was late is not lost: it is read before its turn to be played. */
+    if (now_ms - loop->next_heard_ms >= VOICE_FRAME_MS) {
+        receive_frames(loop);
+        after_change(loop);
     }
-    if (loop->next_voice_ms <= now_ms)
-        loop->next_voice_ms = now_ms + VOICE_FRAME_MS;
+    if (loop->is_ending)
+        return;
+    loop->next_spoken_ms = later_of(loop->next_spoken_ms, now_ms - RHYTHM_SPOKEN_MAX_MS);
+    loop->next_heard_ms = later_of(loop->next_heard_ms, now_ms - RHYTHM_HEARD_MAX_MS);
+    for (int i = 0; i < RHYTHM_CATCH_UP_MAX; i++) {
+        if (loop->next_spoken_ms <= now_ms)
+            speak_frame(loop);
+        if (loop->next_heard_ms <= now_ms)
+            hear_frame(loop);
+    }
     loop->rhythm_runs = loop->idle_frames < RHYTHM_IDLE_FRAMES;
     if (loop->rhythm_runs)
-        uv_timer_start(timer, on_rhythm, (uint64_t)(loop->next_voice_ms - now_ms), 0);
+        start_turn(loop, now_ms);
     settle(loop);
 }
 
@@ -341,8 +377,9 @@ static void start_rhythm(struct loop *loop) {
     if (loop->rhythm_runs || loop->handset == NULL || loop->is_ending)
         return;
     loop->rhythm_runs = true;
-    loop->next_voice_ms = now_of(loop).boot_ms + VOICE_FRAME_MS;
-    uv_timer_start(&loop->rhythm_timer, on_rhythm, VOICE_FRAME_MS, 0);
+    int64_t now_ms = now_of(loop).boot_ms;
+    loop->next_spoken_ms = loop->next_heard_ms = now_ms + VOICE_FRAME_MS;
+    start_turn(loop, now_ms);
 }
 
 /* --- Frames and time ---------------------------------------------------------------------------
@@ -362,9 +399,7 @@ static void on_frames(uv_poll_t *poll, int status, int events) {
     (void)status;
     (void)events;
     struct loop *loop = poll->data;
-    struct transport *transport = loop->setup->transport;
-    if (transport->kind->receive(transport, on_frame, loop) != TRANSPORT_OK)
-        face_notice(loop->setup->face, transport->kind->problem(transport), true);
+    receive_frames(loop);
     after_change(loop);
 }
 
@@ -383,8 +418,10 @@ static void settle(struct loop *loop) {
         return;
     traffic_settle(&loop->traffic, now_of(loop));
     bool talks = handset_is_talking(loop->handset);
-    if (talks && !loop->talked)
+    if (talks && !loop->talked) {
         loop->setup->sound->kind->rewind(loop->setup->sound);
+        loop->next_spoken_ms = now_of(loop).boot_ms + VOICE_FRAME_MS;
+    }
     loop->talked = talks;
     if (talks)
         start_rhythm(loop);
