@@ -14,6 +14,7 @@ enum {
     EVENTS_MAX = 32, /* of one socket, in one call */
     RETRY_MAX_MS = 4000,
     UDP_RETRY_MS = 1000,
+    SWITCH_MS = 1000, /* between two looks at the radio's switch */
     GROUPS_MAX = 1 << 15
 };
 
@@ -128,6 +129,7 @@ static void close_radio(struct wifi_direct *wifi, int64_t now_ms) {
     supplicant_close(wifi->radio);
     wifi->radio = NULL;
     wifi->is_ready = false;
+    wifi->switch_at_ms = now_ms;
     p2p_down(wifi->p2p, now_ms);
     try_later(wifi, now_ms);
 }
@@ -249,11 +251,16 @@ static void do_one(struct wifi_direct *wifi, int64_t now_ms, const struct p2p_ac
     }
 }
 
-/* Is the radio blocked? The supplicant may go on saying OK all the same. */
-static enum situation situation_of_own_switch(const struct wifi_direct *wifi) {
+/* Is the radio blocked? The supplicant may go on saying OK all the same. It is not looked up for
+ * each frame that comes on any link. */
+static enum situation situation_of_own_switch(struct wifi_direct *wifi, int64_t now_ms) {
     char folder[SUPPLICANT_PATH_SIZE];
+    if (now_ms < wifi->switch_at_ms)
+        return wifi->own_switch;
     snprintf(folder, sizeof folder, "/sys/class/net/%s/phy80211", wifi->interface);
-    return situation_of_switches(folder, SITUATION_WORKS);
+    wifi->own_switch = situation_of_switches(folder, SITUATION_WORKS);
+    wifi->switch_at_ms = now_ms + SWITCH_MS;
+    return wifi->own_switch;
 }
 
 /* How the radio does, as far as commands and replies tell. */
@@ -264,7 +271,7 @@ static void judge(struct wifi_direct *wifi, int64_t now_ms) {
     p2p_look(wifi->p2p, now_ms, &status);
     if (status.trouble == P2P_NO_TROUBLE) {
         set_situation(wifi, status.role == P2P_ABSENT  ? SITUATION_STARTING
-                            : status.role == P2P_ALONE ? situation_of_own_switch(wifi)
+                            : status.role == P2P_ALONE ? situation_of_own_switch(wifi, now_ms)
                                                        : SITUATION_WORKS);
         if (status.role != P2P_ABSENT)
             wifi->retry_ms = WIFI_DIRECT_RETRY_MS;

@@ -44,6 +44,8 @@ struct wifi_direct {
     uint64_t groups; /* so far */
 
     enum situation situation, told;
+    enum situation own_switch; /* as it was found last */
+    int64_t switch_at_ms;      /* when it is looked up again */
     struct news news[WIFI_DIRECT_NEWS_MAX];
     size_t first_news, news_count;
     struct news taken;
