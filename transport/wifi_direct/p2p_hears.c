@@ -307,13 +307,11 @@ static void on_peer(struct p2p *p2p, int64_t now_ms, const char *reply) {
         return;
     struct p2p_handset *handset = p2p_seen_find(&p2p->seen, p2p->with);
     p2p->attempt = TRIES_NOTHING;
-    if (is_refusal(reply)) {
+    if (is_refusal(reply) || !p2p_field_is_handset(reply, "device_name")) {
         if (handset != NULL)
             handset->seen_ms = INT64_MIN;
         return;
     }
-    if (!p2p_field_is_handset(reply, "device_name"))
-        return;
     long id = p2p_field_number(reply, "persistent", -1);
     if (checks) {
         (void)p2p_seen_enter(&p2p->seen, p2p->with); /* so that what fails is remembered */
