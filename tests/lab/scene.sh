@@ -22,10 +22,10 @@ note() { printf '[%s] %s\n' "$(awk "BEGIN {printf \"%6.2f\", $EPOCHREALTIME - $b
 # fail TEXT: ends the scene, with what the handsets said last.
 fail() {
     note "FAILED: $*"
+    leave # what was still to be written to the files is
     for file in "$out"/said-* "$out"/log-*; do
         [ ! -s "$file" ] || { echo "--- ${file##*/}"; tail -n 30 "$file"; }
     done
-    leave
     exit 1
 }
 

@@ -22,8 +22,11 @@ radio() {
     net=$(readlink "/proc/${homes[$1]}/ns/net")
     [ "$net" = "$(readlink /proc/self/ns/net)" ] ||
         iw phy "${phys[$2]}" set netns "${homes[$1]}" || fail "wlan$2 does not move"
-    printf '%s\n' "ctrl_interface=DIR=/run/wpa_supplicant GROUP=$netdev" update_config=1 >"/tmp/wpa-$2.conf"
+    forget "$2"
     supplicant "$1" "$2"
+}
+forget() { # K: what the supplicant of wlanK remembers
+    printf '%s\n' "ctrl_interface=DIR=/run/wpa_supplicant GROUP=$netdev" update_config=1 >"/tmp/wpa-$1.conf"
 }
 
 # supplicant N K: switches it on, with what it remembers; supplicant_off K: switches it off.
@@ -57,11 +60,15 @@ roles() {
     for number in "$@"; do at "$number" iw dev; done | sed -n 's/.*type \(P2P-GO\|P2P-client\)$/\1/p' |
         sort | tr '\n' ' '
 }
-alone() { [ -z "$(roles "$1")" ]; }
 
-# group_of N: its group's interface; end_group N K: handset N, which has the radio wlanK, has none any more.
+# group_of N: its group's interface.
 group_of() { at "$1" iw dev | sed -n 's/.*Interface \(p2p-wlan.*\)/\1/p'; }
-end_group() { wpa "$1" "$2" p2p_group_remove "$(group_of "$1")"; }
+
+# ask N K DEVICE: the supplicant of wlanK, in handset N's home, asks that one for a group as soon as it
+# sees it.
+ask() {
+    until wpa "$1" "$2" p2p_connect "$3" pbc persistent go_intent=7 | grep -q OK; do nap 0.1; done
+}
 
 # garbage N SECONDS: handset N's home sends what looks like frames, to all on its group's interface; its
 # address there is $stranger then.

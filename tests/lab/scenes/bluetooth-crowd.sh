@@ -1,5 +1,5 @@
 # Nine handsets with Bluetooth. The eight others see Alpha alone at first: it takes seven of them, and
-# tells the eighth that it is full. Then all come into range of each other, and the eighth is reached
+# answers the eighth that it has no room. Then all come into range of each other, and the eighth is reached
 # through another, a second hub: all nine see each other.
 bluetooth 9
 apart_all 9
@@ -25,7 +25,8 @@ nap 6 # the eighth asks as well
 eighth=$(outside)
 [[ $eighth == [1-8] ]] || fail "outside of the hub's piconet are: ${eighth:-none}"
 seven_linked || fail "the hub has $(linked 0) links"
-echo "open-bluetooth.snoop btl2cap.payload[0:2]==00:02" >>"$out/packets" # FULL, see piconet_table.h
+limited_resources="bthci_evt.code==0x03 && bthci_evt.status==0x0d" # what the eighth's call came to
+echo "open-bluetooth.snoop $limited_resources" >>"$out/packets"
 near_all 9
 for number in 1 2 3 4 5 6 7 8 9; do await $number 240 "sees all"; done
 until_true 10 "a second hub for the eighth" linked "$eighth"

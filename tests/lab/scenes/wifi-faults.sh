@@ -1,7 +1,8 @@
 # Three handsets with Wi-Fi Direct that come into range of each other all at the same moment. While
 # Bravo talks and Charlie hears it: the group owner, Alpha, loses its battery; the two lose each other
-# and meet again, and both ask each other at the same moment; Charlie's wpa_supplicant is started
-# anew; a stranger that calls itself a handset joins the group and sends garbage.
+# and meet again; Charlie's wpa_supplicant is started anew, then both are, with nothing remembered, and
+# ask each other at the same moment; a stranger that calls itself a handset joins the group and sends
+# garbage.
 wifi 4
 for number in 1 2 3; do
     home $number
@@ -18,26 +19,31 @@ range 0 2
 switch_off 1
 loss "group owner off"
 
-bravo=$(device_of 2 1)
-charlie=$(device_of 3 2)
 range 1 4
 lost_for_sure 40
-until_true 20 "handset 3 is alone" alone 3
-end_group 2 1
-until_true 10 "handset 2 is alone" alone 2
 range 1 1
-wpa 2 1 p2p_connect "$charlie" pbc persistent go_intent=7 >"$out/log-asks-2" 2>&1 &
-wpa 3 2 p2p_connect "$bravo" pbc persistent go_intent=7 >"$out/log-asks-3" 2>&1 &
-back "in range again, both asking, to sound" 120
-asked="wifi_p2p.public_action.subtype==0 && wlan.sa==" # GO Negotiation Request
-printf '%s\n' "sealed-air.pcapng $asked$bravo" "sealed-air.pcapng $asked$charlie" >>"$out/packets"
-one_group() { [ "$(roles 2 3)" = "P2P-GO P2P-client " ]; }
-until_true 10 "one group of two that asked each other" one_group
+back "in range again to sound" 120
 
 supplicant_off 2
 lost_for_sure 20
 supplicant 3 2
 back "wpa_supplicant back to sound" 120
+
+bravo=$(device_of 2 1)
+charlie=$(device_of 3 2)
+for radio in 1 2; do
+    supplicant_off $radio
+    forget $radio
+    supplicant $((radio + 1)) $radio
+done
+ask 2 1 "$charlie" &
+ask 3 2 "$bravo" &
+wait $!
+back "both ask each other, to sound" 120
+asked="wifi_p2p.public_action.subtype==0 && wlan.sa==" # GO Negotiation Request
+printf '%s\n' "sealed-air.pcapng $asked$bravo" "sealed-air.pcapng $asked$charlie" >>"$out/packets"
+one_group() { [ "$(roles 2 3)" = "P2P-GO P2P-client " ]; }
+until_true 10 "one group of two that asked each other" one_group
 
 home 4
 radio 4 3
