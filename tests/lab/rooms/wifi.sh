@@ -71,7 +71,7 @@ ask() {
 }
 
 # garbage N SECONDS: handset N's home sends what looks like frames, to all on its group's interface; its
-# address there is $stranger then.
+# address there is $stranger then. (Not with cat, whose sendfile leaves datagrams unsent.)
 garbage() {
     local interface files=/tmp/garbage end=$((SECONDS + $2)) kind
     interface=$(group_of "$1")
@@ -84,7 +84,7 @@ garbage() {
         { printf "\\1\\$kind\\3\\0" && head -c $((RANDOM % 1300)) /dev/urandom; } >$files/$kind
     done
     while [ $SECONDS -lt "$end" ]; do
-        at "$1" bash -c "for file in $files/*; do cat \$file >/dev/udp/ff14::4d75:7374:6572/22690; done" ||
+        at "$1" /bin/bash -c "for file in $files/*; do dd if=\$file bs=2048 2>/dev/null >/dev/udp/ff14::4d75:7374:6572/22690; done" ||
             fail "the stranger cannot send"
     done
 }
