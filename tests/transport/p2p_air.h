@@ -33,9 +33,9 @@ struct air_handset {
     bool clients[AIR_MAX]; /* of its own stored group */
     unsigned groups;       /* that it was in so far */
 
-    bool is_told_up; /* the transport was told of a group */
-    unsigned commands, commands_this_minute, commands_most;
-    unsigned pushed, stored_used, invited; /* groups that came about in each way */
+    bool is_told_up;                                        /* the transport was told of a group */
+    unsigned commands, commands_this_minute, commands_most; /* most: in a minute, while it was on */
+    unsigned pushed, stored_used, invited;                  /* groups that came about in each way */
 };
 
 struct air {

@@ -20,8 +20,7 @@ enum {
     SECOND_MS = 1000,
     MINUTE_MS = 60 * SECOND_MS,
     SEEDS = 12,
-    COMMANDS_A_MINUTE =
-        130 /* 20 of them are for the signal; mostly below 90, in rare histories 102 */
+    COMMANDS_A_MINUTE = 90 /* 20 of them are for the signal */
 };
 
 static struct air air;
