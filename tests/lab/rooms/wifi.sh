@@ -54,11 +54,13 @@ wpa() { at "$1" wpa_cli -p /run/wpa_supplicant -i "p2p-dev-wlan$2" "${@:3}"; }
 device_of() { wpa "$1" "$2" status | sed -n 's/^p2p_device_address=//p'; }
 
 # roles N...: what these handsets' group interfaces are, "P2P-GO" or "P2P-client", in order of the
-# alphabet.
+# alphabet. An interface that a supplicant only made ready, for an attempt, is on no channel and is none.
 roles() {
     local number
-    for number in "$@"; do at "$number" iw dev; done | sed -n 's/.*type \(P2P-GO\|P2P-client\)$/\1/p' |
-        sort | tr '\n' ' '
+    for number in "$@"; do at "$number" iw dev; done | awk '
+        $1 == "Interface" { role = "" }
+        $1 == "type" { role = $2 }
+        $1 == "channel" && (role == "P2P-GO" || role == "P2P-client") { print role }' | sort | tr '\n' ' '
 }
 
 # group_of N: its group's interface.

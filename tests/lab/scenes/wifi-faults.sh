@@ -42,8 +42,7 @@ wait $!
 back "both ask each other, to sound" 120
 asked="wifi_p2p.public_action.subtype==0 && wlan.sa==" # GO Negotiation Request
 printf '%s\n' "sealed-air.pcapng $asked$bravo" "sealed-air.pcapng $asked$charlie" >>"$out/packets"
-# One owner; a supplicant may have left over an interface of an attempt that came to nothing.
-one_group() { [[ $(roles 2 3) == "P2P-GO P2P-client "* ]]; }
+one_group() { [ "$(roles 2 3)" = "P2P-GO P2P-client " ]; }
 until_true 10 "one group of two that asked each other" one_group
 
 home 4
