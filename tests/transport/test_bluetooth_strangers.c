@@ -95,6 +95,35 @@ static void place_is_free_again_when_a_link_has_ended(void **state) {
     assert_int_equal(links_taken_by(STRANGER, 3), 1);
 }
 
+/* --- Pairings --------------------------------------------------------------------------------- */
+
+/* What the kernel was told when a link ended that had said `packet`: how many commands. */
+static unsigned commands_when_it_ends(uint64_t address, const uint8_t *packet, size_t length) {
+    int other, kernel;
+    uint8_t command[MANAGEMENT_PACKET_MAX];
+    unsigned count = 0;
+    bluetooth->adapters.descriptor = socket_pair(&kernel);
+    bluetooth->adapters.is_trusted = bluetooth->adapters.list[0].is_there = true;
+    assert_true(links_add(bluetooth, 0, 0, socket_pair(&other), address, false));
+    assert_int_equal(send(other, packet, length, 0), (ssize_t)length);
+    links_receive(bluetooth, 0, 0, NULL, NULL);
+    links_drop(bluetooth, 0, 0);
+    while (recv(kernel, command, sizeof command, MSG_DONTWAIT) > 0)
+        count++;
+    close(other);
+    close(kernel);
+    close(bluetooth->adapters.descriptor);
+    bluetooth->adapters.descriptor = -1;
+    return count;
+}
+
+static void only_a_handset_loses_its_pairing_with_its_last_link(void **state) {
+    (void)state;
+    const uint8_t garbage[] = {0, 9, 9}, table[] = {0, 1, 1, 0, 1, 0, 0, 0, 0, 0, HANDSET};
+    assert_int_equal(commands_when_it_ends(STRANGER, garbage, sizeof garbage), 0);
+    assert_int_equal(commands_when_it_ends(HANDSET, table, sizeof table), 2);
+}
+
 /* --- Time ------------------------------------------------------------------------------------- */
 
 /* An inquiry, after which names are asked for, and nobody answers; returns how many. */
@@ -179,6 +208,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_address_takes_no_more_than_two_places, begin, end),
         cmocka_unit_test_setup_teardown(place_is_free_again_when_a_link_has_ended, begin, end),
+        cmocka_unit_test_setup_teardown(only_a_handset_loses_its_pairing_with_its_last_link, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(
             crowd_of_nameless_phones_does_not_keep_an_adapter_from_links, begin, end),
         cmocka_unit_test_setup_teardown(each_of_a_crowd_is_asked_for_its_name_in_turn, begin, end),

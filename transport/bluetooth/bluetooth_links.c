@@ -52,16 +52,19 @@ void links_accept(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) 
         (void)links_add(bluetooth, now_ms, number, descriptor, peer, false);
 }
 
-void links_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address) {
-    if (links_of_address(bluetooth, station, address) == 0)
-        adapters_forget(&bluetooth->adapters, &bluetooth->adapters.list[station], address);
+/* The last link between two handsets leaves nothing behind. Of others nothing is touched: somebody
+ * may have given himself the address of what is paired with this machine for good. */
+static void forget(const struct bluetooth *bluetooth, const struct bluetooth_link *ended) {
+    if (ended->is_handset && links_of_address(bluetooth, ended->station, ended->address) == 0)
+        adapters_forget(&bluetooth->adapters, &bluetooth->adapters.list[ended->station],
+                        ended->address);
 }
 
 void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct bluetooth_link *link = &bluetooth->links[number];
     l2cap_close(link->descriptor);
     link->descriptor = -1;
-    links_forget(bluetooth, link->station, link->address);
+    forget(bluetooth, link);
     piconet_unlinked(bluetooth->piconet, now_ms, number);
 }
 
@@ -128,6 +131,8 @@ void links_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
         return;
     if (bluetooth->packet[0] == 0) {
         piconet_control(bluetooth->piconet, now_ms, number, bluetooth->packet, (size_t)length);
+        if (piconet_node(bluetooth->piconet, number) != 0)
+            bluetooth->links[number].is_handset = true;
     } else if (piconet_heard(bluetooth->piconet, now_ms, number)) {
         links_count_frame(bluetooth, now_ms);
         on_frame(context, link->address, bluetooth->packet, (size_t)length);

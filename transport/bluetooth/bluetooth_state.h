@@ -60,6 +60,7 @@ struct bluetooth_link {
     unsigned station;
     uint64_t address;
     bool asked;      /* by this handset */
+    bool is_handset; /* it has said a table */
     bool is_closing; /* at closing_ms, for what was said to get out */
     int64_t closing_ms;
     int64_t measure_ms; /* when the signal is due */
@@ -136,9 +137,6 @@ void links_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
 /* Ends a link: at once, or once what was said over it has had the time to go out. */
 void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 void links_end(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
-
-/* Unless there is another link between these two, nothing is left of what was: adapters_forget. */
-void links_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address);
 
 /* Drops those whose time to end has come; and when that is next, INT64_MAX for never. */
 void links_expire(struct bluetooth *bluetooth, int64_t now_ms);
