@@ -4,8 +4,9 @@
  *
  *   TABLE  0, 1, number of handsets, then each handset: distance from the sender (in links), number
  *          of its adapters, their addresses (6 octets each, the node address first). The sender is
- *          the first handset, with distance 0; the others follow with 1 to PICONET_DISTANCE_MAX
- * - 1. FULL   0, 2
+ *          the first handset, with distance 0; the others follow, nearer than PICONET_DISTANCE_MAX.
+ *
+ *   FULL   0, 2
  */
 #ifndef MUSTER_TRANSPORT_BLUETOOTH_PICONET_TABLE_H
 #define MUSTER_TRANSPORT_BLUETOOTH_PICONET_TABLE_H

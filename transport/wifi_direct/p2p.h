@@ -19,9 +19,9 @@
  *
  *   3. No owner, and one other in sight: of the two the one with the lower address asks, after
  *      P2P_SETTLE_MS, and wants to be owner; the higher one has its supplicant agree in advance, or
- *      answers. It asks itself only after P2P_GRACE_MS, in case the other does not see it. That
- * both ask at once the supplicants resolve; and what fails is tried again after a time with a
- * random part.
+ *      answers. It asks itself only after P2P_GRACE_MS, in case the other does not see it. Both
+ *      asking at once the supplicants resolve; and what fails is tried again after a time with a
+ *      random part.
  *
  *   4. No owner, and several others in sight: the one with the lowest address starts a group, and
  *      rule 2 does the rest. Where it does not, the next lowest does after P2P_GRACE_MS, the one
@@ -38,10 +38,10 @@
  *   6. Groups are persistent, and an owner starts the same one each time. So who knows an owner
  *      from before joins without asking (P2P_GROUP_ADD with the stored network), and two that know
  *      each other invite at once instead of asking (P2P_INVITE). Where that fails it is done as if
- * they had not met.
+ *      they had not met.
  *
  *   7. The group is gone, or its owner was not heard for P2P_LOST_MS: as at first, and the owner
- * that is gone does not count until it is seen again. So the lowest of those left begins.
+ *      that is gone does not count until it is seen again. So the lowest of those left begins.
  */
 #ifndef MUSTER_TRANSPORT_WIFI_DIRECT_P2P_H
 #define MUSTER_TRANSPORT_WIFI_DIRECT_P2P_H
