@@ -236,14 +236,7 @@ static void one_to_one_talk_goes_through_a_relay(void **state) {
     size_t anna = town_add(town, STREET), ben = town_add(town, TUNNEL);
     size_t relay = town_add(town, STREET | TUNNEL);
     town_run(town, 6000);
-    struct command call = {.kind = COMMAND_CALL};
-    snprintf(call.identity, sizeof call.identity, "%s", squad_identity(ben));
-    assert_int_equal(town_command(town, anna, &call), STATUS_OK);
-    town_run(town, 2000);
-    struct command accept = {.kind = COMMAND_ACCEPT,
-                             .invitation = town_view(town, ben)->invitations[0].id};
-    assert_int_equal(town_command(town, ben, &accept), STATUS_OK);
-    town_run(town, 2000);
+    town_call(town, anna, ben);
     assert_in_range(hears(town, ben, 2000), 97, 101);
     assert_in_range(hears(town, anna, 2000), 97, 101);
     assert_int_equal(town->handsets[relay].voice_frames, 0);

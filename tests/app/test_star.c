@@ -99,14 +99,7 @@ static void a_group_is_made_and_talks_over_the_hub_once_and_at_once(void **state
 static void one_to_one_talk_goes_over_the_hub(void **state) {
     (void)state;
     struct town *town = star_of(3);
-    struct command call = {.kind = COMMAND_CALL};
-    snprintf(call.identity, sizeof call.identity, "%s", squad_identity(ben));
-    assert_int_equal(town_command(town, anna, &call), STATUS_OK);
-    town_run(town, 2000);
-    struct command accept = {.kind = COMMAND_ACCEPT,
-                             .invitation = town_view(town, ben)->invitations[0].id};
-    assert_int_equal(town_command(town, ben, &accept), STATUS_OK);
-    town_run(town, 2000);
+    town_call(town, anna, ben);
     assert_in_range(hears(town, ben, 2000), 97, 101);
     assert_in_range(hears(town, anna, 2000), 97, 101);
     assert_int_equal(town->handsets[hub].voice_frames, 0);

@@ -323,14 +323,7 @@ static unsigned hears(struct town *town, size_t n, int64_t ms) {
 /* Anna calls Ben, who accepts. */
 static struct town *two_in_a_call(void) {
     struct town *town = two_on_two_links();
-    struct command call = {.kind = COMMAND_CALL};
-    snprintf(call.identity, sizeof call.identity, "%s", squad_identity(ben));
-    assert_int_equal(town_command(town, anna, &call), STATUS_OK);
-    town_run(town, 1000);
-    struct command accept = {.kind = COMMAND_ACCEPT,
-                             .invitation = town_view(town, ben)->invitations[0].id};
-    assert_int_equal(town_command(town, ben, &accept), STATUS_OK);
-    town_run(town, 1000);
+    town_call(town, anna, ben);
     return town;
 }
 

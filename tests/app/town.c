@@ -266,6 +266,17 @@ enum status town_command(struct town *town, size_t n, const struct command *comm
     return status;
 }
 
+void town_call(struct town *town, size_t caller, size_t called) {
+    struct command call = {.kind = COMMAND_CALL};
+    snprintf(call.identity, sizeof call.identity, "%s", squad_identity(called));
+    assert_int_equal(town_command(town, caller, &call), STATUS_OK);
+    town_run(town, 2000);
+    struct command accept = {.kind = COMMAND_ACCEPT,
+                             .invitation = town_view(town, called)->invitations[0].id};
+    assert_int_equal(town_command(town, called, &accept), STATUS_OK);
+    town_run(town, 2000);
+}
+
 void town_group(struct town *town, size_t creator, size_t member) {
     struct command create = squad_create_command(1, HOUR_MS);
     snprintf(create.members[0], sizeof create.members[0], "%s", squad_identity(member));

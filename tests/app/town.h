@@ -84,6 +84,9 @@ void town_run(struct town *town, int64_t ms);
 const struct view *town_view(struct town *town, size_t n);
 enum status town_command(struct town *town, size_t n, const struct command *command);
 
+/* `caller` calls `called`, who accepts. */
+void town_call(struct town *town, size_t caller, size_t called);
+
 /* `creator` makes a group with `member`, who accepts; then it is the first in both views. */
 void town_group(struct town *town, size_t creator, size_t member);
 enum status town_talk(struct town *town, size_t n);

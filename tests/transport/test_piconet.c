@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <cmocka.h>
 
 #include "tests/transport/piconet_town.h"
+#include "tests/transport/seed.h"
 
 enum {
     SECOND = 1000,
@@ -378,11 +378,7 @@ static void whatever_is_heard_does_no_harm(void **state) {
 }
 
 int main(int argc, char **argv) {
-    if (argc > 1)
-        seed = strtoull(argv[1], NULL, 10);
-    else if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-        return 1;
-    print_message("seed %" PRIu64 "\n", seed);
+    seed = seed_of_run(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(handsets_in_one_place_reach_each_other_and_then_ask_no_more),
         cmocka_unit_test(eighth_of_a_full_hub_is_turned_away_and_joined_by_a_second_hub),

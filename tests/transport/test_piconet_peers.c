@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What one handset makes of what its peers say, in transport/bluetooth/piconet.h. */
-#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include <cmocka.h>
 
+#include "tests/transport/seed.h"
 #include "transport/bluetooth/piconet_table.h"
 
 enum {
@@ -177,11 +176,7 @@ static void voice_that_does_not_end_puts_off_inquiries_for_minutes_at_most(void 
 }
 
 int main(int argc, char **argv) {
-    if (argc > 1)
-        seed = strtoull(argv[1], NULL, 10);
-    else if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-        return 1;
-    print_message("seed %" PRIu64 "\n", seed);
+    seed = seed_of_run(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(link_that_is_nearer_to_somebody_is_not_told_of_a_longer_way),
         cmocka_unit_test(peer_that_takes_the_name_of_this_handset_is_refused),

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rules of transport/bluetooth/piconet.h one by one, at one handset or between two. */
-#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <cmocka.h>
 
+#include "tests/transport/seed.h"
 #include "transport/bluetooth/piconet_table.h"
 
 enum {
@@ -449,11 +448,7 @@ static void adapter_that_goes_takes_its_links_with_it(void **state) {
 }
 
 int main(int argc, char **argv) {
-    if (argc > 1)
-        seed = strtoull(argv[1], NULL, 10);
-    else if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-        return 1;
-    print_message("seed %" PRIu64 "\n", seed);
+    seed = seed_of_run(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(higher_asks_at_once_and_the_lower_after_a_while),
         cmocka_unit_test(where_both_have_asked_one_link_stays_the_one_of_the_higher),

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a stranger in the town can do to handsets (transport/bluetooth/piconet.h), and for how long.
  */
-#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <cmocka.h>
 
 #include "tests/transport/piconet_town.h"
+#include "tests/transport/seed.h"
 
 enum {
     SECOND = 1000,
@@ -141,11 +141,7 @@ static void made_up_addresses_of_who_is_gone_leave_time_for_real_ones(void **sta
 }
 
 int main(int argc, char **argv) {
-    if (argc > 1)
-        seed = strtoull(argv[1], NULL, 10);
-    else if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-        return 1;
-    print_message("seed %" PRIu64 "\n", seed);
+    seed = seed_of_run(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stranger_who_is_no_handset_or_lies_keeps_handsets_apart_not_for_long),
         cmocka_unit_test(made_up_addresses_of_who_is_gone_leave_time_for_real_ones),
