@@ -84,7 +84,7 @@ int64_t adapters_deadline(const struct adapters *adapters);
 /* Whether adapters shall be on and found; false leaves them on, but not to be found. */
 void adapters_seek(struct adapters *adapters, bool is_seeking, int64_t now_ms);
 
-/* The last link between the adapter and the handset with this address has ended: ends the
+/* There is no link any more between the adapter and the handset with this address: ends the
  * connection of the two controllers as well, which would block what the adapter sends to others for
  * as long as it waits for one that is gone; and forgets their pairing, which the other side may
  * have lost. Without the right to do that the kernel ends the connection by and by. */

@@ -52,19 +52,30 @@ void links_accept(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) 
         (void)links_add(bluetooth, now_ms, number, descriptor, peer, false);
 }
 
-/* The last link between two handsets leaves nothing behind. Of others nothing is touched: somebody
- * may have given himself the address of what is paired with this machine for good. */
-static void forget(const struct bluetooth *bluetooth, const struct bluetooth_link *ended) {
-    if (ended->is_handset && links_of_address(bluetooth, ended->station, ended->address) == 0)
-        adapters_forget(&bluetooth->adapters, &bluetooth->adapters.list[ended->station],
-                        ended->address);
+static bool has_met(const struct bluetooth *bluetooth, uint64_t address) {
+    for (unsigned i = 0; i < BLUETOOTH_MET_MAX; i++)
+        if (bluetooth->met[i] == address)
+            return true;
+    return false;
+}
+
+static void meet(struct bluetooth *bluetooth, uint64_t address) {
+    if (has_met(bluetooth, address))
+        return;
+    bluetooth->met[bluetooth->next_met] = address;
+    bluetooth->next_met = (bluetooth->next_met + 1) % BLUETOOTH_MET_MAX;
+}
+
+void links_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address) {
+    if (has_met(bluetooth, address) && links_of_address(bluetooth, station, address) == 0)
+        adapters_forget(&bluetooth->adapters, &bluetooth->adapters.list[station], address);
 }
 
 void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct bluetooth_link *link = &bluetooth->links[number];
     l2cap_close(link->descriptor);
     link->descriptor = -1;
-    forget(bluetooth, link);
+    links_forget(bluetooth, link->station, link->address);
     piconet_unlinked(bluetooth->piconet, now_ms, number);
 }
 
@@ -132,7 +143,7 @@ void links_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
     if (bluetooth->packet[0] == 0) {
         piconet_control(bluetooth->piconet, now_ms, number, bluetooth->packet, (size_t)length);
         if (piconet_node(bluetooth->piconet, number) != 0)
-            bluetooth->links[number].is_handset = true;
+            meet(bluetooth, link->address);
     } else if (piconet_heard(bluetooth->piconet, now_ms, number)) {
         links_count_frame(bluetooth, now_ms);
         on_frame(context, link->address, bluetooth->packet, (size_t)length);

@@ -14,6 +14,7 @@
 enum {
     BLUETOOTH_LINKS = PICONET_ALL_LINKS_MAX + 1,
     BLUETOOTH_NEWS_MAX = 8,
+    BLUETOOTH_MET_MAX = 32,
 };
 
 /* What a descriptor in the epoll set is, with the number of its station or link. */
@@ -60,7 +61,6 @@ struct bluetooth_link {
     unsigned station;
     uint64_t address;
     bool asked;      /* by this handset */
-    bool is_handset; /* it has said a table */
     bool is_closing; /* at closing_ms, for what was said to get out */
     int64_t closing_ms;
     int64_t measure_ms; /* when the signal is due */
@@ -77,6 +77,8 @@ struct bluetooth {
     struct piconet *piconet;
     struct station stations[PICONET_ADAPTERS_MAX];
     struct bluetooth_link links[BLUETOOTH_LINKS];
+    uint64_t met[BLUETOOTH_MET_MAX]; /* adapters of handsets that have said a table lately */
+    unsigned next_met;
     int64_t traffic_since_ms;
     unsigned traffic; /* frames since then */
     bool is_none_told;
@@ -137,6 +139,12 @@ void links_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
 /* Ends a link: at once, or once what was said over it has had the time to go out. */
 void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 void links_end(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+
+/* A link with this one has ended, or has not come about: of two handsets nothing is left of it,
+ * once there is no other link between them (adapters_forget). Of those that were never met nothing
+ * is touched: somebody may have given himself, or named in a table, the address of what is paired
+ * with this machine for good. */
+void links_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address);
 
 /* Drops those whose time to end has come; and when that is next, INT64_MAX for never. */
 void links_expire(struct bluetooth *bluetooth, int64_t now_ms);

@@ -109,6 +109,7 @@ void stations_update(struct bluetooth *bluetooth, int64_t now_ms) {
 /* --- Asking for links ----------------------------------------------------------------------- */
 
 static void ask_failed(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
+    links_forget(bluetooth, number, bluetooth->stations[number].ask.address);
     piconet_failed(bluetooth->piconet, now_ms, number, bluetooth->stations[number].ask.address);
 }
 
