@@ -129,9 +129,11 @@ static bool is_needed(const struct adapters *adapters, const struct adapter *ada
     case MANAGEMENT_SET_DEVICE_CLASS:
         return !adapter_has_class(adapter);
     case MANAGEMENT_SET_POWERED:
-        return !is_powered && adapters->is_seeking;
+        return !is_powered && adapters->mode == TRANSPORT_SEEKS;
+    case MANAGEMENT_SET_CONNECTABLE:
+        return is_set == (adapters->mode == TRANSPORT_OFF);
     case MANAGEMENT_SET_DISCOVERABLE:
-        return is_powered && is_set != adapters->is_seeking;
+        return is_powered && is_set != (adapters->mode == TRANSPORT_SEEKS);
     default:
         return !is_set && (adapter->info.supported & step->setting) != 0;
     }
@@ -157,8 +159,11 @@ static void take_step(struct adapters *adapters, struct adapter *adapter, int64_
         parameters[0] = NO_INPUT_NO_OUTPUT;
         break;
     case MANAGEMENT_SET_DISCOVERABLE:
-        parameters[0] = adapters->is_seeking;
+        parameters[0] = adapters->mode == TRANSPORT_SEEKS;
         length = 3; /* for no limited time */
+        break;
+    case MANAGEMENT_SET_CONNECTABLE:
+        parameters[0] = adapters->mode != TRANSPORT_OFF;
         break;
     case MANAGEMENT_SET_DEVICE_CLASS:
         parameters[0] = (uint8_t)(HANDSET_CLASS >> 8);
@@ -269,7 +274,7 @@ static void step_done(struct adapters *adapters, struct adapter *adapter,
     else if (mgmt_settings(event, &settings))
         set_settings(adapter, settings);
     if (event->opcode == MANAGEMENT_SET_DISCOVERABLE)
-        adapter->was_made_discoverable = adapters->is_seeking;
+        adapter->was_made_discoverable = adapters->mode == TRANSPORT_SEEKS;
 }
 
 static void take_answer(struct adapters *adapters, struct adapter *adapter,
@@ -404,8 +409,8 @@ void adapters_tick(struct adapters *adapters, int64_t now_ms) {
     }
 }
 
-void adapters_seek(struct adapters *adapters, bool is_seeking, int64_t now_ms) {
-    adapters->is_seeking = is_seeking;
+void adapters_set_mode(struct adapters *adapters, enum transport_mode mode, int64_t now_ms) {
+    adapters->mode = mode;
     for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++) {
         struct adapter *adapter = &adapters->list[i];
         adapter->tried = 0;

@@ -60,7 +60,7 @@ struct adapters {
     int error;      /* why there is none */
     bool is_listed; /* the kernel has said which adapters there are */
     bool is_trusted;
-    bool is_seeking; /* adapters shall be on and found */
+    enum transport_mode mode;
     bool is_by_name;
     int64_t retry_ms;
     struct adapter list[PICONET_ADAPTERS_MAX];
@@ -81,8 +81,9 @@ bool adapters_receive(struct adapters *adapters, int64_t now_ms);
 void adapters_tick(struct adapters *adapters, int64_t now_ms);
 int64_t adapters_deadline(const struct adapters *adapters);
 
-/* Whether adapters shall be on and found; false leaves them on, but not to be found. */
-void adapters_seek(struct adapters *adapters, bool is_seeking, int64_t now_ms);
+/* How adapters shall be: on and found (TRANSPORT_SEEKS, at first); not found, but with the links
+ * that they have; or answering nobody. They stay powered, since others may use them. */
+void adapters_set_mode(struct adapters *adapters, enum transport_mode mode, int64_t now_ms);
 
 /* There is no link any more between the adapter and the handset with this address: ends the
  * connection of the two controllers as well, which would block what the adapter sends to others for

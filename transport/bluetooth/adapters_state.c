@@ -24,7 +24,8 @@ static bool is_hidden(const struct adapters *adapters, const struct adapter *ada
     char name[ADAPTER_LOCAL_NAME_SIZE];
     adapter_local_name(adapter, name);
     line[0] = '\0';
-    if ((adapter->info.settings & MANAGEMENT_DISCOVERABLE) == 0 && adapters->is_seeking)
+    if ((adapter->info.settings & MANAGEMENT_DISCOVERABLE) == 0 &&
+        adapters->mode == TRANSPORT_SEEKS)
         snprintf(
             line, TRANSPORT_LINE_SIZE,
             "others cannot find %s; let them with `bluetoothctl discoverable on`, " GIVE_THE_RIGHT,

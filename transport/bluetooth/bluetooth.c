@@ -279,7 +279,7 @@ static void bluetooth_set_mode(struct transport *transport, enum transport_mode 
     if (bluetooth->mode == mode)
         return;
     bluetooth->mode = mode;
-    adapters_seek(&bluetooth->adapters, mode == TRANSPORT_SEEKS, now_ms);
+    adapters_set_mode(&bluetooth->adapters, mode, now_ms);
     piconet_set_silent(bluetooth->piconet, now_ms, mode != TRANSPORT_SEEKS);
     for (unsigned i = 0; mode == TRANSPORT_SILENT && i < PICONET_ADAPTERS_MAX; i++)
         if (bluetooth->stations[i].is_on)
@@ -364,7 +364,6 @@ enum transport_result bluetooth_open(const char *adapters, struct transport **ou
         return TRANSPORT_FAILED;
     }
     bluetooth->mode = TRANSPORT_SEEKS;
-    bluetooth->adapters.is_seeking = true;
     adapters_open(&bluetooth->adapters, monotonic_ms());
     settle(bluetooth, monotonic_ms());
     *out = &bluetooth->transport;
