@@ -375,6 +375,42 @@ enum transport_result nats_prepare(struct transport *transport, unsigned replica
 
 /* --- The kind ------------------------------------------------------------------------------- */
 
+/* Off, nothing that happens is a problem, and being back is no news. */
+static void set_mode(struct transport *transport, enum transport_mode mode) {
+    struct nats *nats = (struct nats *)transport;
+    pthread_mutex_lock(&nats->lock);
+    nats->is_off = mode == TRANSPORT_OFF;
+    nats->has_news = nats->has_news && !nats->is_off;
+    if (nats->is_off)
+        nats->state = BROKER_NEVER;
+    pthread_cond_signal(&nats->changed);
+    pthread_mutex_unlock(&nats->lock);
+}
+
+static size_t radios(const struct transport *transport, struct transport_radio out[], size_t room) {
+    struct nats *nats = (struct nats *)transport;
+    static const enum radio_state states[] = {[BROKER_NEVER] = RADIO_STARTING,
+                                              [BROKER_UP] = RADIO_ON,
+                                              [BROKER_SLOW] = RADIO_ON,
+                                              [BROKER_DOWN] = RADIO_UNUSABLE};
+    if (room == 0)
+        return 0;
+    pthread_mutex_lock(&nats->lock);
+    *out = (struct transport_radio){.link = 1,
+                                    .state = nats->is_off ? RADIO_OFF : states[nats->state],
+                                    .peers = nats->state == BROKER_UP,
+                                    .quality = TRANSPORT_QUALITY_UNKNOWN};
+    if (nats->state == BROKER_DOWN || nats->state == BROKER_SLOW)
+        snprintf(out->line, sizeof out->line, "%.159s", nats->problem);
+    if (nats->options == NULL) {
+        out->state = RADIO_UNUSABLE;
+        snprintf(out->line, sizeof out->line,
+                 "no access to a broker: install a bundle of a KMS that has one");
+    }
+    pthread_mutex_unlock(&nats->lock);
+    return 1;
+}
+
 static void close_nats(struct transport *transport) {
     struct nats *nats = (struct nats *)transport;
     pthread_mutex_lock(&nats->lock);
@@ -393,4 +429,6 @@ const struct transport_kind nats_kind = {.name = "nats",
                                          .listen = listen,
                                          .problem = problem,
                                          .news = news,
+                                         .radios = radios,
+                                         .set_mode = set_mode,
                                          .close = close_nats};

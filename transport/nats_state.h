@@ -88,6 +88,7 @@ struct nats {
     unsigned holders;       /* the program's side, the worker, and what the library may still call
                              * back for: the last one frees */
     bool is_closing;
+    bool is_off; /* airplane mode: there is to be no connection */
 
     struct nats_queue heard, outgoing;
     struct keeping keeping[NATS_KEEPING_MAX];

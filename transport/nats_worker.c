@@ -292,7 +292,7 @@ static void serve(struct nats *nats, natsConnection *connection) {
     bool is_closed = natsConnection_IsClosed(connection);
     pthread_mutex_lock(&nats->lock);
     nats->is_lost = nats->is_lost || is_closed;
-    while (!nats->is_closing && !nats->is_lost) {
+    while (!nats->is_closing && !nats->is_off && !nats->is_lost) {
         struct task task = {.kind = TASK_NONE};
         next_task(nats, &task);
         if (task.kind == TASK_NONE) {
@@ -357,7 +357,9 @@ static void tell_failure(struct nats *nats, natsStatus status) {
     bool is_without_tls = status == NATS_SECURE_CONNECTION_WANTED;
     pthread_mutex_lock(&nats->lock);
     /* What to do comes first: a screen may have no room for all of it. */
-    if (is_refused)
+    if (nats->is_off)
+        nats->state = BROKER_NEVER;
+    else if (is_refused)
         nats_tell(nats, BROKER_DOWN,
                   "the broker refuses access: get a new bundle from the KMS (%.80s)",
                   nats->servers);
@@ -392,9 +394,26 @@ static void wait_before(struct nats *nats, unsigned attempts) {
         until.tv_nsec -= 1000000000;
     }
     pthread_mutex_lock(&nats->lock);
-    while (!nats->is_closing &&
+    while (!nats->is_closing && !nats->is_off &&
            pthread_cond_timedwait(&nats->changed, &nats->lock, &until) != ETIMEDOUT) {
     }
+    pthread_mutex_unlock(&nats->lock);
+}
+
+/* The connection has ended, by itself or because it is to. */
+static void tell_end(struct nats *nats) {
+    pthread_mutex_lock(&nats->lock);
+    if (!nats->is_off)
+        nats_tell(nats, BROKER_DOWN, "the connection to the broker at %.80s broke; trying again",
+                  nats->servers);
+    pthread_mutex_unlock(&nats->lock);
+}
+
+/* Airplane mode lasts. */
+static void wait_while_off(struct nats *nats) {
+    pthread_mutex_lock(&nats->lock);
+    while (nats->is_off && !nats->is_closing)
+        pthread_cond_wait(&nats->changed, &nats->lock);
     pthread_mutex_unlock(&nats->lock);
 }
 
@@ -426,6 +445,7 @@ void *nats_work(void *context) {
     while (!is_closing(nats)) {
         natsConnection *connection = NULL;
         natsSubscription *answers = NULL;
+        wait_while_off(nats);
         start_anew(nats);
         natsStatus status = connect_once(nats, &connection, &answers);
         if (status == NATS_OK) {
@@ -436,16 +456,10 @@ void *nats_work(void *context) {
             serve(nats, connection);
             if (nats_clock() - began_ms >= STEADY_MS)
                 attempts = 0;
-            if (!is_closing(nats)) {
-                pthread_mutex_lock(&nats->lock);
-                nats_tell(nats, BROKER_DOWN,
-                          "the connection to the broker at %.80s broke; trying again",
-                          nats->servers);
-                pthread_mutex_unlock(&nats->lock);
-            } else {
-                /* What was sent last still goes out. */
+            if (!is_closing(nats))
+                tell_end(nats);
+            else /* what was sent last still goes out */
                 (void)natsConnection_FlushTimeout(connection, NATS_AGAIN_MS);
-            }
         } else {
             tell_failure(nats, status);
         }

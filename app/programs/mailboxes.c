@@ -102,6 +102,11 @@ const char *mailboxes_news(struct mailboxes *mailboxes, bool *is_problem) {
     return NULL;
 }
 
+void mailboxes_set_mode(struct mailboxes *mailboxes, enum transport_mode mode) {
+    for (size_t i = 0; i < mailboxes->count; i++)
+        mailboxes->links[i].transport->kind->set_mode(mailboxes->links[i].transport, mode);
+}
+
 void mailboxes_close(struct mailboxes *mailboxes) {
     for (size_t i = 0; i < mailboxes->count; i++)
         mailboxes->links[i].transport->kind->close(mailboxes->links[i].transport);

@@ -40,6 +40,9 @@ void mailboxes_receive(struct mailboxes *mailboxes, transport_frame_fn *on_frame
 /* The next line about how a connection stands, as a transport's news; NULL when there is none. */
 const char *mailboxes_news(struct mailboxes *mailboxes, bool *is_problem);
 
+/* The connections follow the officer's modes, as the handset's own do. */
+void mailboxes_set_mode(struct mailboxes *mailboxes, enum transport_mode mode);
+
 void mailboxes_close(struct mailboxes *mailboxes);
 
 #endif

@@ -173,6 +173,7 @@ static void tell_mode(struct traffic *traffic, struct moment now) {
     traffic->mode = mode;
     if (transport->kind->set_mode != NULL)
         transport->kind->set_mode(transport, mode);
+    mailboxes_set_mode(&traffic->mailboxes, mode);
     traffic->radios_due_ms = now.boot_ms;
 }
 

@@ -170,6 +170,46 @@ static void a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed(void 
     assert_true(anna.news_count < 6); /* told once for each change, not for each attempt */
 }
 
+/* TCP connections of this machine to the broker. */
+static unsigned connections_to(uint16_t port) {
+    char line[256];
+    unsigned there, state, count = 0;
+    FILE *file = fopen("/proc/net/tcp", "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL)
+        count += sscanf(line, " %*u: %*x:%*x %*x:%x %x", &there, &state) == 2 && there == port &&
+                 state == 1;
+    fclose(file);
+    return count;
+}
+
+static void in_airplane_mode_there_is_no_connection(void **state) {
+    (void)state;
+    struct transport_radio radio;
+    broker_start_all(&broker);
+    open_user(&anna, &broker, "anna");
+    open_user(&ben, &broker, "ben");
+    listen_to(&anna, "muster.group.fire", false, NULL, false);
+    meet(&anna, &ben, "muster.group.fire");
+    assert_int_equal(connections_to(broker.ports[0]), 2);
+    const struct transport_kind *kind = anna.transport->kind;
+    kind->set_mode(anna.transport, TRANSPORT_OFF);
+    assert_int_equal(kind->radios(anna.transport, &radio, 1), 1);
+    assert_int_equal(radio.state, RADIO_OFF);
+    for (int64_t end = now_ms() + PATIENCE_MS;
+         connections_to(broker.ports[0]) > 1 && now_ms() < end;)
+        attend(&anna, 50);
+    assert_int_equal(connections_to(broker.ports[0]), 1);
+    (void)say(&ben, "muster.group.fire", false, "unheard");
+    hear_nothing_for(&anna, 500);
+    assert_int_equal(anna.news_count, 0);
+    kind->set_mode(anna.transport, TRANSPORT_SEEKS);
+    meet(&anna, &ben, "muster.group.fire");
+    assert_int_equal(kind->radios(anna.transport, &radio, 1), 1);
+    assert_int_equal(radio.state, RADIO_ON);
+    assert_int_equal(anna.news_count, 0);
+}
+
 static void without_a_stream_the_reason_is_told(void **state) {
     (void)state;
     bool kept;
@@ -394,6 +434,7 @@ int main(void) {
         CASE(topics_that_change_in_a_hurry_are_heard, begin_plain),
         CASE(what_is_no_topic_or_no_frame_goes_nowhere, begin_plain),
         CASE(the_newest_kept_frame_waits_for_who_comes_later, begin_secure),
+        CASE(in_airplane_mode_there_is_no_connection, begin_plain),
         CASE(a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed, begin_plain),
         CASE(without_a_stream_the_reason_is_told, begin_plain),
         CASE(a_stream_that_cannot_be_made_is_told_of, begin_plain),
