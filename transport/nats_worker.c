@@ -446,6 +446,8 @@ void *nats_work(void *context) {
         natsConnection *connection = NULL;
         natsSubscription *answers = NULL;
         wait_while_off(nats);
+        if (is_closing(nats))
+            break;
         start_anew(nats);
         natsStatus status = connect_once(nats, &connection, &answers);
         if (status == NATS_OK) {
