@@ -110,7 +110,7 @@ SHARED_programs := tests/app/scratch.c tests/app/squad.c tests/app/delivery.c te
 
 .SECONDEXPANSION:
 $(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $$(call shared,$$@) $$(call rooms,$$@)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(filter compare_%,$(@F)),,-lcmocka)
 
 # The lab's virtual Bluetooth controllers need libc alone.
 $(BUILD)/tests/lab/controllers: $(call objects,tests/lab/controllers.c tests/lab/lab_air.c \
