@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What adapters are told in each mode (transport/bluetooth/adapters.h). The test plays the kernel.
- */
+/* What adapters are told in each mode, and at the end (transport/bluetooth/adapters.h). The test
+ * plays the kernel. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,7 +72,7 @@ static void expect_command(enum mgmt_opcode opcode, uint8_t value, uint32_t sett
 
 static void expect_nothing(void) {
     uint8_t command[MANAGEMENT_PACKET_MAX];
-    assert_int_equal(recv(kernel, command, sizeof command, MSG_DONTWAIT), -1);
+    assert_true(recv(kernel, command, sizeof command, MSG_DONTWAIT) <= 0);
 }
 
 static void in_airplane_mode_an_adapter_answers_nobody(void **state) {
@@ -94,11 +94,96 @@ static void under_radio_silence_an_adapter_is_not_found_and_keeps_its_links(void
     assert_true(adapter_is_usable(&adapters.list[0]));
 }
 
+static void say_settings(uint32_t settings) {
+    const uint8_t event[] = {MANAGEMENT_NEW_SETTINGS, 0, 0, 0, 4, 0, (uint8_t)settings, 0, 0, 0};
+    adapters_take(&adapters, 0, event, sizeof event);
+}
+
+/* bluetoothd does so when it starts. */
+static void who_makes_an_adapter_take_no_links_ends_none(void **state) {
+    (void)state;
+    unsigned turn = adapters.list[0].turn;
+    say_settings(HIDDEN);
+    assert_true(adapter_is_usable(&adapters.list[0]));
+    assert_int_equal(adapters.list[0].turn, turn);
+    expect_command(MANAGEMENT_SET_CONNECTABLE, 1, HIDDEN | MANAGEMENT_CONNECTABLE);
+    expect_command(MANAGEMENT_SET_DISCOVERABLE, 1, ALL);
+    expect_nothing();
+}
+
+/* The kernel says how the adapter stands. */
+static void say_info(uint32_t settings, uint32_t device_class, const char *name) {
+    enum {
+        HEADER = 9,
+        SIZE = 20 + MANAGEMENT_NAME_SIZE + MANAGEMENT_SHORT_NAME_SIZE
+    };
+    uint8_t packet[HEADER + SIZE] = {
+        MANAGEMENT_COMMAND_COMPLETE, 0, 0, 0, (3 + SIZE) & 0xff, (3 + SIZE) >> 8,
+        MANAGEMENT_READ_INFO};
+    uint8_t *info = packet + HEADER;
+    info[0] = 4; /* the address */
+    for (int i = 0; i < 4; i++) {
+        info[9 + i] = (uint8_t)(ALL >> 8 * i);
+        info[13 + i] = (uint8_t)(settings >> 8 * i);
+    }
+    for (int i = 0; i < 3; i++)
+        info[17 + i] = (uint8_t)(device_class >> 8 * i);
+    memcpy(info + 20, name, strlen(name));
+    adapters_take(&adapters, 0, packet, sizeof packet);
+}
+
+/* The kernel is asked to name the adapter, or to classify it. */
+static void expect_parameters(enum mgmt_opcode opcode, const char *parameters, size_t length) {
+    uint8_t command[MANAGEMENT_PACKET_MAX];
+    assert_true(recv(kernel, command, sizeof command, 0) >= (ssize_t)(6 + length));
+    assert_int_equal(command[0] | command[1] << 8, opcode);
+    assert_memory_equal(command + 6, parameters, length);
+}
+
+enum {
+    DESKTOP = 0x0c0104, /* a computer, with services */
+};
+
+static void at_the_end_an_adapter_is_as_it_was_found(void **state) {
+    (void)state;
+    adapters.list[0].info = (struct mgmt_info){0};
+    say_info(HIDDEN, DESKTOP, "desk");
+    expect_command(MANAGEMENT_SET_CONNECTABLE, 1, HIDDEN | MANAGEMENT_CONNECTABLE);
+    expect_command(MANAGEMENT_SET_LOCAL_NAME, 'M', 0);
+    expect_command(MANAGEMENT_SET_DEVICE_CLASS, HANDSET_CLASS >> 8, 0);
+    expect_command(MANAGEMENT_SET_DISCOVERABLE, 1, ALL);
+    expect_nothing();
+    adapters_close(&adapters);
+    expect_parameters(MANAGEMENT_SET_CONNECTABLE, "\0", 1);
+    expect_parameters(MANAGEMENT_SET_LOCAL_NAME, "desk", 5);
+    expect_parameters(MANAGEMENT_SET_DEVICE_CLASS, "\1\4", 2);
+    expect_nothing();
+}
+
+static void at_the_end_an_adapter_has_the_name_that_another_gave_it_meanwhile(void **state) {
+    (void)state;
+    adapters.list[0].info = (struct mgmt_info){0};
+    say_info(ALL, HANDSET_CLASS, "");
+    expect_command(MANAGEMENT_SET_LOCAL_NAME, 'M', 0);
+    adapters_tick(&adapters, ADAPTERS_RETRY_MS);
+    say_info(ALL, HANDSET_CLASS, "desk 2");
+    adapters_close(&adapters);
+    expect_parameters(MANAGEMENT_READ_INDEX_LIST, "", 0);
+    expect_parameters(MANAGEMENT_READ_INFO, "", 0);
+    expect_parameters(MANAGEMENT_SET_LOCAL_NAME, "Muster 0004", 12);
+    expect_parameters(MANAGEMENT_SET_LOCAL_NAME, "desk 2", 7);
+    expect_nothing();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(in_airplane_mode_an_adapter_answers_nobody, begin, end),
         cmocka_unit_test_setup_teardown(
             under_radio_silence_an_adapter_is_not_found_and_keeps_its_links, begin, end),
+        cmocka_unit_test_setup_teardown(who_makes_an_adapter_take_no_links_ends_none, begin, end),
+        cmocka_unit_test_setup_teardown(at_the_end_an_adapter_is_as_it_was_found, begin, end),
+        cmocka_unit_test_setup_teardown(
+            at_the_end_an_adapter_has_the_name_that_another_gave_it_meanwhile, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

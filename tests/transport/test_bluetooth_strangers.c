@@ -97,8 +97,10 @@ static void place_is_free_again_when_a_link_has_ended(void **state) {
 
 /* --- Pairings --------------------------------------------------------------------------------- */
 
-/* What the kernel was told when a link ended that had said `packet`: how many commands. */
-static unsigned commands_when_it_ends(uint64_t address, const uint8_t *packet, size_t length) {
+/* What the kernel was told when a link that had said `packet` ended by itself, or was ended: how
+ * many commands. */
+static unsigned commands_when_it_ends(uint64_t address, const uint8_t *packet, size_t length,
+                                      bool by_itself) {
     int other, kernel;
     uint8_t command[MANAGEMENT_PACKET_MAX];
     unsigned count = 0;
@@ -107,10 +109,14 @@ static unsigned commands_when_it_ends(uint64_t address, const uint8_t *packet, s
     assert_true(links_add(bluetooth, 0, 0, socket_pair(&other), address, false));
     assert_int_equal(send(other, packet, length, 0), (ssize_t)length);
     links_receive(bluetooth, 0, 0, NULL, NULL);
-    links_drop(bluetooth, 0, 0);
+    close(other);
+    if (by_itself)
+        links_receive(bluetooth, 0, 0, NULL, NULL);
+    else
+        links_drop(bluetooth, 0, 0);
+    assert_true(bluetooth->links[0].descriptor < 0);
     while (recv(kernel, command, sizeof command, MSG_DONTWAIT) > 0)
         count++;
-    close(other);
     close(kernel);
     close(bluetooth->adapters.descriptor);
     bluetooth->adapters.descriptor = -1;
@@ -120,8 +126,11 @@ static unsigned commands_when_it_ends(uint64_t address, const uint8_t *packet, s
 static void only_a_handset_loses_its_pairing_with_its_last_link(void **state) {
     (void)state;
     const uint8_t garbage[] = {0, 9, 9}, table[] = {0, 1, 1, 0, 1, 0, 0, 0, 0, 0, HANDSET};
-    assert_int_equal(commands_when_it_ends(STRANGER, garbage, sizeof garbage), 0);
-    assert_int_equal(commands_when_it_ends(HANDSET, table, sizeof table), 2);
+    assert_int_equal(commands_when_it_ends(STRANGER, garbage, sizeof garbage, false), 0);
+    assert_int_equal(commands_when_it_ends(STRANGER, garbage, sizeof garbage, true), 0);
+    assert_int_equal(commands_when_it_ends(HANDSET, table, sizeof table, false), 2);
+    /* Its new call must not be ended with the old one. */
+    assert_int_equal(commands_when_it_ends(HANDSET, table, sizeof table, true), 1);
 }
 
 /* --- Time ------------------------------------------------------------------------------------- */

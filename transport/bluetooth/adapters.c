@@ -17,6 +17,7 @@ enum {
     ANSWER_MS = 10 * 1000,
     INDEXES_MAX = 64,
     NO_INPUT_NO_OUTPUT = 3,
+    MAJOR_CLASSES = 0x1f,
 };
 
 /* --- Places --------------------------------------------------------------------------------- */
@@ -107,14 +108,14 @@ static unsigned step_bit(uint16_t opcode) {
     return 0;
 }
 
-bool adapter_has_class(const struct adapter *adapter) {
-    return (adapter->info.device_class & HANDSET_CLASS_MASK) == HANDSET_CLASS;
+bool class_is_handset(uint32_t device_class) {
+    return (device_class & HANDSET_CLASS_MASK) == HANDSET_CLASS;
 }
 
-static bool has_own_name(const struct adapter *adapter) {
-    char name[ADAPTER_LOCAL_NAME_SIZE];
-    adapter_local_name(adapter, name);
-    return strcmp(adapter->info.name, name) == 0;
+static bool is_own_name(const struct adapter *adapter, const char *name) {
+    char own[ADAPTER_LOCAL_NAME_SIZE];
+    adapter_local_name(adapter, own);
+    return strcmp(name, own) == 0;
 }
 
 static bool is_needed(const struct adapters *adapters, const struct adapter *adapter,
@@ -125,9 +126,9 @@ static bool is_needed(const struct adapters *adapters, const struct adapter *ada
     case MANAGEMENT_SET_IO_CAPABILITY:
         return !adapter->has_io_capability && (adapter->info.supported & MANAGEMENT_SSP) != 0;
     case MANAGEMENT_SET_LOCAL_NAME:
-        return !has_own_name(adapter);
+        return !is_own_name(adapter, adapter->info.name);
     case MANAGEMENT_SET_DEVICE_CLASS:
-        return !adapter_has_class(adapter);
+        return !class_is_handset(adapter->info.device_class);
     case MANAGEMENT_SET_POWERED:
         return !is_powered && adapters->mode == TRANSPORT_SEEKS;
     case MANAGEMENT_SET_CONNECTABLE:
@@ -150,10 +151,27 @@ static const struct step *next_step(const struct adapters *adapters,
     return NULL;
 }
 
+static void set_local_name(struct adapters *adapters, struct adapter *adapter, int64_t now_ms,
+                           const char *name) {
+    uint8_t parameters[MANAGEMENT_NAME_SIZE + MANAGEMENT_SHORT_NAME_SIZE] = {0};
+    memcpy(parameters, name, strlen(name));
+    send_command(adapters, adapter, now_ms, MANAGEMENT_SET_LOCAL_NAME, parameters,
+                 sizeof parameters);
+}
+
+static void set_device_class(struct adapters *adapters, struct adapter *adapter, int64_t now_ms,
+                             uint32_t device_class) {
+    const uint8_t parameters[2] = {device_class >> 8 & MAJOR_CLASSES, device_class & 0xff};
+    send_command(adapters, adapter, now_ms, MANAGEMENT_SET_DEVICE_CLASS, parameters,
+                 sizeof parameters);
+}
+
 static void take_step(struct adapters *adapters, struct adapter *adapter, int64_t now_ms,
                       const struct step *step) {
-    uint8_t parameters[MANAGEMENT_NAME_SIZE + MANAGEMENT_SHORT_NAME_SIZE] = {1};
+    char name[ADAPTER_LOCAL_NAME_SIZE];
+    uint8_t parameters[3] = {1};
     size_t length = 1;
+    adapter->tried |= step_bit((uint16_t)step->opcode);
     switch (step->opcode) {
     case MANAGEMENT_SET_IO_CAPABILITY:
         parameters[0] = NO_INPUT_NO_OUTPUT;
@@ -166,18 +184,15 @@ static void take_step(struct adapters *adapters, struct adapter *adapter, int64_
         parameters[0] = adapters->mode != TRANSPORT_OFF;
         break;
     case MANAGEMENT_SET_DEVICE_CLASS:
-        parameters[0] = (uint8_t)(HANDSET_CLASS >> 8);
-        parameters[1] = (uint8_t)(HANDSET_CLASS & 0xff);
-        length = 2;
-        break;
+        set_device_class(adapters, adapter, now_ms, HANDSET_CLASS);
+        return;
     case MANAGEMENT_SET_LOCAL_NAME:
-        adapter_local_name(adapter, (char *)parameters);
-        length = sizeof parameters;
-        break;
+        adapter_local_name(adapter, name);
+        set_local_name(adapters, adapter, now_ms, name);
+        return;
     default:
         break;
     }
-    adapter->tried |= step_bit((uint16_t)step->opcode);
     send_command(adapters, adapter, now_ms, step->opcode, parameters, length);
 }
 
@@ -262,8 +277,7 @@ static void take_list(struct adapters *adapters, int64_t now_ms, const struct mg
 }
 
 /* What a step that was taken has changed. */
-static void step_done(struct adapters *adapters, struct adapter *adapter,
-                      const struct mgmt_event *event) {
+static void step_done(struct adapter *adapter, const struct mgmt_event *event) {
     uint32_t settings;
     if (event->opcode == MANAGEMENT_SET_IO_CAPABILITY)
         adapter->has_io_capability = true;
@@ -273,8 +287,17 @@ static void step_done(struct adapters *adapters, struct adapter *adapter,
         adapter->info.device_class = HANDSET_CLASS;
     else if (mgmt_settings(event, &settings))
         set_settings(adapter, settings);
-    if (event->opcode == MANAGEMENT_SET_DISCOVERABLE)
-        adapter->was_made_discoverable = adapters->mode == TRANSPORT_SEEKS;
+}
+
+/* What others make of the adapter: how it stood at first, and the name and class that it was given
+ * since. */
+static void remember(struct adapter *adapter) {
+    if (adapter->before.address != adapter->info.address)
+        adapter->before = adapter->info;
+    if (!is_own_name(adapter, adapter->info.name))
+        memcpy(adapter->before.name, adapter->info.name, sizeof adapter->before.name);
+    if (!class_is_handset(adapter->info.device_class))
+        adapter->before.device_class = adapter->info.device_class;
 }
 
 static void take_answer(struct adapters *adapters, struct adapter *adapter,
@@ -292,10 +315,11 @@ static void take_answer(struct adapters *adapters, struct adapter *adapter,
         adapter->power_status = event->status;
     if (event->status != MANAGEMENT_SUCCESS)
         return;
-    if (event->opcode == MANAGEMENT_READ_INFO && mgmt_info(event, &info))
+    if (event->opcode == MANAGEMENT_READ_INFO && mgmt_info(event, &info)) {
         set_info(adapter, &info);
-    else if (step_bit(event->opcode) != 0)
-        step_done(adapters, adapter, event);
+        remember(adapter);
+    } else if (step_bit(event->opcode) != 0)
+        step_done(adapter, event);
 }
 
 void adapters_take(struct adapters *adapters, int64_t now_ms, const uint8_t *packet,
@@ -324,21 +348,27 @@ void adapters_take(struct adapters *adapters, int64_t now_ms, const uint8_t *pac
         advance(adapters, adapter, now_ms);
 }
 
-/* What is answered to these does not matter. */
-void adapters_forget(const struct adapters *adapters, const struct adapter *adapter,
-                     uint64_t address) {
+/* What is answered does not matter. */
+static void tell_of_peer(const struct adapters *adapters, const struct adapter *adapter,
+                         enum mgmt_opcode opcode, uint64_t address, size_t length) {
     uint8_t packet[MANAGEMENT_PACKET_MAX];
-    uint8_t parameters[8] = {0};
+    uint8_t parameters[8] = {0}; /* address, its type; UNPAIR: and without a disconnection */
     if (adapters->descriptor < 0 || !adapters->is_trusted || !adapter->is_there)
         return;
     octets_write_address(parameters, address);
     parameters[6] = BDADDR_BREDR;
-    parameters[7] = 1; /* ends the connection of the two, too */
-    size_t length = mgmt_command(packet, MANAGEMENT_UNPAIR_DEVICE, adapter->index, parameters, 8);
-    (void)send(adapters->descriptor, packet, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-    /* Two that were not paired stay connected after that. */
-    length = mgmt_command(packet, MANAGEMENT_DISCONNECT, adapter->index, parameters, 7);
-    (void)send(adapters->descriptor, packet, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    size_t size = mgmt_command(packet, opcode, adapter->index, parameters, length);
+    (void)send(adapters->descriptor, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void adapters_unpair(const struct adapters *adapters, const struct adapter *adapter,
+                     uint64_t address) {
+    tell_of_peer(adapters, adapter, MANAGEMENT_UNPAIR_DEVICE, address, 8);
+}
+
+void adapters_disconnect(const struct adapters *adapters, const struct adapter *adapter,
+                         uint64_t address) {
+    tell_of_peer(adapters, adapter, MANAGEMENT_DISCONNECT, address, 7);
 }
 
 /* --- The socket ----------------------------------------------------------------------------- */
@@ -418,14 +448,29 @@ void adapters_set_mode(struct adapters *adapters, enum transport_mode mode, int6
     }
 }
 
-void adapters_close(struct adapters *adapters) {
+/* Whether or not the command that changed it was answered yet. The kernel ends being found by
+ * itself when links are no longer taken. */
+static void restore(struct adapters *adapters, struct adapter *adapter) {
     static const uint8_t off[3] = {0};
+    const struct mgmt_info *before = &adapter->before;
+    if ((before->settings & MANAGEMENT_CONNECTABLE) == 0)
+        send_command(adapters, adapter, 0, MANAGEMENT_SET_CONNECTABLE, off, 1);
+    else if ((before->settings & MANAGEMENT_DISCOVERABLE) == 0)
+        send_command(adapters, adapter, 0, MANAGEMENT_SET_DISCOVERABLE, off, sizeof off);
+    if (!is_own_name(adapter, before->name))
+        set_local_name(adapters, adapter, 0, before->name);
+    if (!class_is_handset(before->device_class))
+        set_device_class(adapters, adapter, 0, before->device_class);
+}
+
+void adapters_close(struct adapters *adapters) {
     if (adapters->descriptor < 0)
         return;
-    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++)
-        if (adapters->list[i].is_there && adapters->list[i].was_made_discoverable)
-            send_command(adapters, &adapters->list[i], 0, MANAGEMENT_SET_DISCOVERABLE, off,
-                         sizeof off);
+    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++) {
+        struct adapter *adapter = &adapters->list[i];
+        if (adapters->is_trusted && adapter->is_there && adapter->before.address != 0)
+            restore(adapters, adapter);
+    }
     close(adapters->descriptor);
     adapters->descriptor = -1;
 }

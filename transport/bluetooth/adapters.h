@@ -35,7 +35,7 @@ enum adapter_state {
     ADAPTER_NONE, /* nothing in this place */
     ADAPTER_STARTING,
     ADAPTER_UNUSABLE,
-    ADAPTER_HIDDEN, /* can be used, but others do not find it or do not know it for a handset */
+    ADAPTER_HIDDEN, /* links to others, but they do not find it, or not know it for a handset */
     ADAPTER_READY,
 };
 
@@ -49,10 +49,10 @@ struct adapter {
 
     uint16_t pending; /* opcode of the command under way, 0 for none, ... */
     int64_t pending_until_ms;
-    unsigned tried;         /* steps of making it ready, as bits, until they are tried again */
-    uint8_t power_status;   /* of the latest try to switch it on */
-    bool has_io_capability; /* it was told what it has: none */
-    bool was_made_discoverable;
+    unsigned tried;          /* steps of making it ready, as bits, until they are tried again */
+    uint8_t power_status;    /* of the latest try to switch it on */
+    bool has_io_capability;  /* it was told what it has: none */
+    struct mgmt_info before; /* how it stood without this; no address: not known */
 };
 
 struct adapters {
@@ -85,12 +85,14 @@ int64_t adapters_deadline(const struct adapters *adapters);
  * that they have; or answering nobody. They stay powered, since others may use them. */
 void adapters_set_mode(struct adapters *adapters, enum transport_mode mode, int64_t now_ms);
 
-/* There is no link any more between the adapter and the handset with this address: ends the
- * connection of the two controllers as well, which would block what the adapter sends to others for
- * as long as it waits for one that is gone; and forgets their pairing, which the other side may
- * have lost. Without the right to do that the kernel ends the connection by and by. */
-void adapters_forget(const struct adapters *adapters, const struct adapter *adapter,
+/* Forgets the pairing of the adapter with this address, which the other side may have lost; and
+ * ends the connection of the two controllers, which would block what the adapter sends to others
+ * for as long as it waits for one that is gone. Without the right to do that nothing happens, and
+ * the kernel ends the connection by and by. */
+void adapters_unpair(const struct adapters *adapters, const struct adapter *adapter,
                      uint64_t address);
+void adapters_disconnect(const struct adapters *adapters, const struct adapter *adapter,
+                         uint64_t address);
 
 /* How an adapter stands; `line` becomes what is missing and what to do, empty when nothing is. */
 enum adapter_state adapters_state(const struct adapters *adapters, const struct adapter *adapter,
@@ -99,10 +101,11 @@ enum adapter_state adapters_state(const struct adapters *adapters, const struct 
 /* Is being made ready: a step is under way, or comes next. */
 bool adapters_prepare(const struct adapters *adapters, const struct adapter *adapter);
 
-/* Has the class of a handset. */
-bool adapter_has_class(const struct adapter *adapter);
+/* Is this the class of a handset, whatever its services? */
+bool class_is_handset(uint32_t device_class);
 
-/* Has an address, is powered and takes links. */
+/* Has an address and is powered. It may take no links for a while, as when bluetoothd starts, and
+ * keeps those that it has. */
 bool adapter_is_usable(const struct adapter *adapter);
 
 /* "Muster" and the last four digits of the adapter's address. */
@@ -111,7 +114,8 @@ void adapter_local_name(const struct adapter *adapter, char name[ADAPTER_LOCAL_N
 /* Why there is no adapter at all, and what to do; empty while that is not known. */
 void adapters_none(const struct adapters *adapters, char line[TRANSPORT_LINE_SIZE]);
 
-/* Undoes that adapters can be found where this has made it so, without waiting for it; closes. */
+/* Undoes that adapters are found, take links, and have the name and class of a handset, where that
+ * was not so before, without waiting for it; closes. */
 void adapters_close(struct adapters *adapters);
 
 /* A packet of the management socket, for adapters_receive. What is broken changes nothing. */

@@ -8,7 +8,7 @@
 #define GIVE_THE_RIGHT "or give muster its right once: `make install`"
 
 bool adapter_is_usable(const struct adapter *adapter) {
-    const uint32_t needed = MANAGEMENT_POWERED | MANAGEMENT_CONNECTABLE | MANAGEMENT_BREDR;
+    const uint32_t needed = MANAGEMENT_POWERED | MANAGEMENT_BREDR;
     return adapter->is_there && adapter->is_read && adapter->info.address != 0 &&
            (adapter->info.settings & needed) == needed;
 }
@@ -18,14 +18,18 @@ void adapter_local_name(const struct adapter *adapter, char name[ADAPTER_LOCAL_N
              (unsigned)(adapter->info.address & 0xffff));
 }
 
-/* Why others do not find it, or do not know it for a handset. */
+/* Why others cannot link to it, do not find it, or do not know it for a handset. */
 static bool is_hidden(const struct adapters *adapters, const struct adapter *adapter,
                       char line[TRANSPORT_LINE_SIZE]) {
     char name[ADAPTER_LOCAL_NAME_SIZE];
     adapter_local_name(adapter, name);
     line[0] = '\0';
-    if ((adapter->info.settings & MANAGEMENT_DISCOVERABLE) == 0 &&
-        adapters->mode == TRANSPORT_SEEKS)
+    if ((adapter->info.settings & MANAGEMENT_CONNECTABLE) == 0 && adapters->mode != TRANSPORT_OFF)
+        snprintf(line, TRANSPORT_LINE_SIZE,
+                 "%s takes no links; let it with `bluetoothctl discoverable on`, " GIVE_THE_RIGHT,
+                 adapter->name);
+    else if ((adapter->info.settings & MANAGEMENT_DISCOVERABLE) == 0 &&
+             adapters->mode == TRANSPORT_SEEKS)
         snprintf(
             line, TRANSPORT_LINE_SIZE,
             "others cannot find %s; let them with `bluetoothctl discoverable on`, " GIVE_THE_RIGHT,
@@ -35,7 +39,7 @@ static bool is_hidden(const struct adapters *adapters, const struct adapter *ada
                  "others do not know %s for a handset; name it with "
                  "`bluetoothctl system-alias '%s'`, " GIVE_THE_RIGHT,
                  adapter->name, name);
-    else if (!adapter_has_class(adapter))
+    else if (!class_is_handset(adapter->info.device_class))
         snprintf(line, TRANSPORT_LINE_SIZE,
                  "others do not know %s for a handset, by its class; "
                  "let muster set it, with its right: `make install`",
@@ -66,13 +70,9 @@ static void say_unusable(const struct adapters *adapters, const struct adapter *
                          char line[TRANSPORT_LINE_SIZE]) {
     if ((adapter->info.settings & MANAGEMENT_POWERED) == 0)
         say_off(adapters, adapter, line);
-    else if ((adapter->info.settings & MANAGEMENT_BREDR) == 0)
-        snprintf(line, TRANSPORT_LINE_SIZE,
-                 "%s is on for Bluetooth LE alone; see `btmgmt bredr on`, or use another adapter",
-                 adapter->name);
     else
         snprintf(line, TRANSPORT_LINE_SIZE,
-                 "%s takes no links; let it with `bluetoothctl discoverable on`, " GIVE_THE_RIGHT,
+                 "%s is on for Bluetooth LE alone; see `btmgmt bredr on`, or use another adapter",
                  adapter->name);
 }
 

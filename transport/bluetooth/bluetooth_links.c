@@ -66,17 +66,40 @@ static void meet(struct bluetooth *bluetooth, uint64_t address) {
     bluetooth->next_met = (bluetooth->next_met + 1) % BLUETOOTH_MET_MAX;
 }
 
-void links_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address) {
-    if (has_met(bluetooth, address) && links_of_address(bluetooth, station, address) == 0)
-        adapters_forget(&bluetooth->adapters, &bluetooth->adapters.list[station], address);
+/* Is it a handset, without another link to it? */
+static bool is_parted(const struct bluetooth *bluetooth, unsigned station, uint64_t address) {
+    return has_met(bluetooth, address) && links_of_address(bluetooth, station, address) == 0;
 }
 
-void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
+void links_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address) {
+    if (!is_parted(bluetooth, station, address))
+        return;
+    const struct adapter *adapter = &bluetooth->adapters.list[station];
+    adapters_unpair(&bluetooth->adapters, adapter, address);
+    adapters_disconnect(&bluetooth->adapters, adapter, address);
+}
+
+static void let_go(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct bluetooth_link *link = &bluetooth->links[number];
     l2cap_close(link->descriptor);
     link->descriptor = -1;
-    links_forget(bluetooth, link->station, link->address);
     piconet_unlinked(bluetooth->piconet, now_ms, number);
+}
+
+void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
+    const struct bluetooth_link *link = &bluetooth->links[number];
+    let_go(bluetooth, now_ms, number);
+    links_forget(bluetooth, link->station, link->address);
+}
+
+/* It has ended by itself. The other side may be calling again already, so the connection below is
+ * left alone. */
+static void has_ended(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
+    const struct bluetooth_link *link = &bluetooth->links[number];
+    let_go(bluetooth, now_ms, number);
+    if (is_parted(bluetooth, link->station, link->address))
+        adapters_unpair(&bluetooth->adapters, &bluetooth->adapters.list[link->station],
+                        link->address);
 }
 
 void links_end(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
@@ -135,7 +158,7 @@ void links_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
     if (length < 0 && errno == EAGAIN)
         return;
     if (length <= 0) {
-        links_drop(bluetooth, now_ms, number);
+        has_ended(bluetooth, now_ms, number);
         return;
     }
     if (link->is_closing || length > TRANSPORT_FRAME_MAX)

@@ -140,10 +140,10 @@ void links_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
 void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 void links_end(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 
-/* A link with this one has ended, or has not come about: of two handsets nothing is left of it,
- * once there is no other link between them (adapters_forget). Of those that were never met nothing
- * is touched: somebody may have given himself, or named in a table, the address of what is paired
- * with this machine for good. */
+/* A link with this one was ended, or has not come about: of two handsets nothing is left of it
+ * below (adapters_unpair, adapters_disconnect), once there is no other link between them. Of those
+ * that were never met nothing is touched: somebody may have given himself, or named in a table, the
+ * address of what is paired with this machine for good. */
 void links_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address);
 
 /* Drops those whose time to end has come; and when that is next, INT64_MAX for never. */

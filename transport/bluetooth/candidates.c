@@ -39,7 +39,7 @@ static void set_name(struct candidate *candidate, int64_t now_ms, const char *na
 enum candidate_kind candidates_found(struct candidates *candidates, int64_t now_ms,
                                      unsigned adapter, const struct hci_result *result,
                                      const char *name) {
-    if ((result->device_class & HANDSET_CLASS_MASK) != HANDSET_CLASS || result->address == 0)
+    if (!class_is_handset(result->device_class) || result->address == 0)
         return CANDIDATE_OTHER;
     struct candidate *candidate = at(candidates, result->address);
     if (candidate == NULL) {
