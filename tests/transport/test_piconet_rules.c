@@ -286,9 +286,27 @@ static void handset_without_a_free_place_does_not_ask(void **state) {
     for (unsigned i = 0; i < PICONET_LINKS_MAX; i++)
         link_with(piconet, 0, i, 0x100 + i);
     piconet_seen(piconet, 0, 0, 0x20, -50);
-    assert_int_equal(take_all(piconet, 3000).asks, 0);
-    piconet_unlinked(piconet, 3000, 0);
+    assert_int_equal(take_all(piconet, 2000).asks, 0);
+    piconet_unlinked(piconet, 2000, 0);
+    assert_int_equal(take_all(piconet, 2000).asks, 0); /* the controllers have to end it as well */
     assert_int_equal(take_all(piconet, 3000).asked, 0x20);
+    piconet_free(piconet);
+}
+
+static void who_has_failed_less_often_is_asked_before_who_is_lower(void **state) {
+    (void)state;
+    struct piconet *piconet = one_at(ME);
+    struct wants wants;
+    int64_t ms = 0;
+    piconet_seen(piconet, 0, 0, 0x20, -50);
+    for (int i = 0; i < 3; i++) {
+        ms = run_until_ask(piconet, ms, MINUTE, &wants);
+        piconet_failed(piconet, ms, 0, 0x20);
+    }
+    piconet_seen(piconet, ms, 0, 0x30, -50);
+    assert_int_equal(take_all(piconet, ms).asked, 0x30);
+    piconet_failed(piconet, ms, 0, 0x30);
+    assert_int_equal(take_all(piconet, ms + MINUTE).asked, 0x30);
     piconet_free(piconet);
 }
 
@@ -396,6 +414,37 @@ static bool tells(const struct wants *wants, uint64_t node, unsigned distance) {
     return handset != NULL && handset->distance == distance;
 }
 
+static void link_that_takes_nothing_is_given_up_sooner(void **state) {
+    (void)state;
+    struct piconet *piconet = one_at(ME);
+    link_with(piconet, 0, 0, 0x20);
+    piconet_stuck(piconet, 0);
+    say(piconet, 500, 0, 0x20, 0, 0); /* it was only slow */
+    assert_int_equal(take_all(piconet, PICONET_STUCK_MS + 500).closes, 0);
+    piconet_stuck(piconet, 0);
+    assert_int_equal(take_all(piconet, PICONET_STUCK_MS + 500).closes, 1);
+    piconet_free(piconet);
+}
+
+/* What is queued for one that is gone keeps back what is for others. */
+static void with_one_link_the_others_are_not_given_up_at_once(void **state) {
+    (void)state;
+    struct piconet *piconet = one_at(ME);
+    link_with(piconet, 0, 0, 0x20);
+    link_with(piconet, 0, 1, 0x30);
+    say(piconet, 100, 1, 0x30, 0, 0);
+    struct wants wants = take_all(piconet, PICONET_LOST_MS + 200);
+    assert_int_equal(wants.closes, 1);
+    assert_int_equal(wants.closed, 0);
+    wants = take_all(piconet, PICONET_LOST_MS + 700);
+    assert_int_equal(wants.closes, 0);
+    assert_int_equal(wants.tables, 1);
+    say(piconet, PICONET_LOST_MS + 2000, 1, 0x30, 0, 0);
+    assert_int_equal(take_all(piconet, 2 * PICONET_LOST_MS + 1900).closes, 0);
+    assert_int_equal(take_all(piconet, 2 * PICONET_LOST_MS + 2000).closed, 1);
+    piconet_free(piconet);
+}
+
 static void link_is_told_whom_it_reaches_and_not_what_it_told(void **state) {
     (void)state;
     struct piconet *piconet = one_at(ME);
@@ -461,11 +510,14 @@ int main(int argc, char **argv) {
         cmocka_unit_test(other_adapters_of_who_is_reached_are_not_asked),
         cmocka_unit_test(adapter_that_hears_best_asks_unless_it_is_full),
         cmocka_unit_test(handset_without_a_free_place_does_not_ask),
+        cmocka_unit_test(who_has_failed_less_often_is_asked_before_who_is_lower),
         cmocka_unit_test(silent_handset_neither_asks_nor_seeks_but_keeps_its_links),
         cmocka_unit_test(handset_with_links_seeks_seldom_and_nobody_in_a_rhythm),
         cmocka_unit_test(while_there_is_voice_nobody_seeks),
         cmocka_unit_test(link_that_says_no_table_is_closed_and_its_frames_are_not_for_us),
         cmocka_unit_test(link_on_which_nothing_is_heard_is_given_up),
+        cmocka_unit_test(link_that_takes_nothing_is_given_up_sooner),
+        cmocka_unit_test(with_one_link_the_others_are_not_given_up_at_once),
         cmocka_unit_test(link_is_told_whom_it_reaches_and_not_what_it_told),
         cmocka_unit_test(who_is_as_far_as_the_limit_is_reached_and_not_told_of),
         cmocka_unit_test(adapter_that_goes_takes_its_links_with_it),

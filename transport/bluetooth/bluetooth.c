@@ -148,12 +148,14 @@ static enum transport_result bluetooth_receive(struct transport *transport,
 
 static enum transport_result send_on_link(struct bluetooth *bluetooth, unsigned number,
                                           const uint8_t *frame, size_t length) {
-    switch (l2cap_send(bluetooth->links[number].descriptor, frame, length)) {
+    int descriptor = bluetooth->links[number].descriptor;
+    switch (l2cap_has_room(descriptor) ? l2cap_send(descriptor, frame, length) : EAGAIN) {
     case 0:
         return TRANSPORT_OK;
     case EAGAIN:
     case ENOBUFS:
     case ENOMEM:
+        piconet_stuck(bluetooth->piconet, number);
         return TRANSPORT_BUSY;
     case EMSGSIZE:
         return TRANSPORT_TOO_LONG;

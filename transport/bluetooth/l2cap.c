@@ -2,6 +2,7 @@
 #include "transport/bluetooth/l2cap.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -139,6 +140,13 @@ void l2cap_close(int descriptor) {
     const struct timeval second = {.tv_sec = 1};
     (void)setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof second);
     close(descriptor);
+}
+
+bool l2cap_has_room(int descriptor) {
+    uint32_t memory[SK_MEMINFO_VARS] = {0};
+    socklen_t length = sizeof memory;
+    return getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, memory, &length) != 0 ||
+           memory[SK_MEMINFO_WMEM_ALLOC] <= memory[SK_MEMINFO_SNDBUF] / 2;
 }
 
 int l2cap_send(int descriptor, const uint8_t *frame, size_t length) {

@@ -38,6 +38,11 @@ bool l2cap_handle(int descriptor, uint16_t *handle);
  * most. */
 void l2cap_close(int descriptor);
 
+/* Has at least half of its room for what waits to be sent. The other half is for control packets:
+ * where the controller had no room for a while, Linux goes on sending when more is given to it, and
+ * not before. */
+bool l2cap_has_room(int descriptor);
+
 /* Sends a frame: 0, or an errno. */
 int l2cap_send(int descriptor, const uint8_t *frame, size_t length);
 

@@ -98,6 +98,8 @@ static void note_lost(struct piconet *piconet, int64_t now_ms, const struct pico
         sighting->wanted_ms = wanted_ms;
         if (lost->distance == 0)
             seen_failed(piconet, now_ms, address, 0);
+        if (sighting->failures == 1) /* one that did not fail before is asked again at once */
+            sighting->retry_ms = now_ms;
     }
 }
 
@@ -110,7 +112,7 @@ static void lose_link(struct piconet *piconet, int64_t now_ms, struct link *link
         seen_is_double(piconet, link->address);
     for (size_t i = 0; i < link->table.count; i++)
         note_lost(piconet, now_ms, &link->table.handsets[i], now_ms);
-    piconet->settle_ms = now_ms;
+    piconet->settle_ms = now_ms + DETACH_MS + piconet_random(piconet, DETACH_MS);
     if (links_up(piconet) == 0) {
         int64_t seek_ms = piconet->seek_ms;
         seek_again(piconet, now_ms);
@@ -171,6 +173,7 @@ void piconet_linked(struct piconet *piconet, int64_t now_ms, unsigned number, un
                           .asked = asked,
                           .linked_ms = now_ms,
                           .heard_ms = now_ms,
+                          .spared_until_ms = now_ms,
                           .said_ms = INT64_MIN / 2,
                           .say_ms = now_ms};
     piconet->has_changed = true;
@@ -217,6 +220,9 @@ static void leave_out_own(const struct piconet *piconet, struct piconet_table *t
 }
 
 static void come_up(struct piconet *piconet, int64_t now_ms, struct link *link) {
+    struct sighting *sighting = seen_find(piconet, link->address);
+    if (sighting != NULL && sighting->failures > 1)
+        sighting->failures = 1; /* it is there, after all */
     if (links_up(piconet) == 0) {
         piconet->doubles = 0;
         seen_doubt_later(piconet, now_ms);
@@ -235,6 +241,7 @@ static void hear_table(struct piconet *piconet, int64_t now_ms, struct link *lin
     }
     leave_out_own(piconet, table);
     link->heard_ms = now_ms;
+    link->is_stuck = false;
     struct piconet_table before = link->table;
     bool is_news = !piconet_table_equal(&before, table);
     link->table = *table;
@@ -270,7 +277,13 @@ bool piconet_heard(struct piconet *piconet, int64_t now_ms, unsigned number) {
     if (number >= LINKS_SIZE || piconet->links[number].state != LINK_UP)
         return false;
     piconet->links[number].heard_ms = now_ms;
+    piconet->links[number].is_stuck = false;
     return true;
+}
+
+void piconet_stuck(struct piconet *piconet, unsigned number) {
+    if (number < LINKS_SIZE)
+        piconet->links[number].is_stuck = true;
 }
 
 void piconet_busy(struct piconet *piconet, int64_t now_ms) {
@@ -301,6 +314,36 @@ void piconet_sought(struct piconet *piconet, int64_t now_ms, unsigned adapter) {
         return;
     piconet->adapters[adapter].is_seeking = false;
     seek_again(piconet, now_ms);
+}
+
+/* --- Links that say nothing --------------------------------------------------------------------
+ */
+
+/* What an adapter cannot get rid of, as nobody takes it, keeps back what it has for others, until
+ * their links seem to be gone, too. So they get some more time, once; and something to send when
+ * the controller has room again, without which Linux would not go on to send at all. */
+static void spare_others(struct piconet *piconet, int64_t now_ms, const struct link *silent) {
+    for (size_t i = 0; i < LINKS_SIZE; i++) {
+        struct link *link = &piconet->links[i];
+        if (link->adapter != silent->adapter)
+            continue;
+        if (link->spared_until_ms <= link->heard_ms)
+            link->spared_until_ms = now_ms + SPARED_MS;
+        link->say_ms = now_ms + DETACH_MS;
+    }
+}
+
+/* Gives up those that are due, the one that was silent for the longest time first. */
+static void give_up_silent(struct piconet *piconet, int64_t now_ms) {
+    struct link *link;
+    while ((link = link_most_due(piconet, now_ms)) != NULL) {
+        if (link->state == LINK_NEW) {
+            refuse_link(piconet, now_ms, link);
+        } else {
+            lose_link(piconet, now_ms, link);
+            spare_others(piconet, now_ms, link);
+        }
+    }
 }
 
 /* --- What is to be done ----------------------------------------------------------------------- */
@@ -389,15 +432,7 @@ static bool take_seek(struct piconet *piconet, int64_t now_ms, struct piconet_ac
 
 bool piconet_take(struct piconet *piconet, int64_t now_ms, struct piconet_action *action) {
     memset(action, 0, sizeof *action);
-    for (size_t i = 0; i < LINKS_SIZE; i++) {
-        struct link *link = &piconet->links[i];
-        if (!link_is_due(link, now_ms))
-            continue;
-        if (link->state == LINK_NEW)
-            refuse_link(piconet, now_ms, link);
-        else
-            lose_link(piconet, now_ms, link);
-    }
+    give_up_silent(piconet, now_ms);
     seen_refresh(piconet, now_ms);
     if (take_of_links(piconet, now_ms, action))
         return true;

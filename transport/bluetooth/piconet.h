@@ -22,12 +22,14 @@
  *
  *   4. Every PICONET_TABLE_MS, and when something has changed, each link is told whom it reaches
  *      through this handset, at most PICONET_DISTANCE_MAX links away. A link on which nothing was
- *      heard for PICONET_LOST_MS is given up. Who was reached through it counts as seen: so when a
- *      hub is gone the others agree at once on the next lowest address.
+ *      heard for PICONET_LOST_MS is given up; sooner, after PICONET_STUCK_MS, when it does not take
+ *      what is to be sent, since that keeps back what is for others. Who was reached through it
+ * counts as seen: so when a hub is gone the others agree at once on the next lowest address.
  *
  *   5. What failed is tried again later and later, each time with a random part, up to
- *      PICONET_BACKOFF_MAX_MS; and nobody seeks in a fixed rhythm. A handset that has links seeks
- *      seldom, and not while there is voice, unless that does not end for PICONET_QUIET_MAX_MS.
+ *      PICONET_BACKOFF_MAX_MS, and after those that failed less often; and nobody seeks in a fixed
+ * rhythm. A handset that has links seeks seldom, and not while there is voice, unless that does not
+ * end for PICONET_QUIET_MAX_MS.
  *
  * A control packet begins with an octet of 0, which no frame does (its version is 1).
  */
@@ -51,6 +53,7 @@ enum {
     PICONET_GRACE_MS = 6000,
     PICONET_TABLE_MS = 1000,
     PICONET_LOST_MS = 3500,
+    PICONET_STUCK_MS = 2000,
     PICONET_HELLO_MS = 5000, /* a link that never said a table is no handset's, and closed */
     PICONET_BACKOFF_MS = 2000,
     PICONET_BACKOFF_MAX_MS = 60 * 1000,
@@ -100,9 +103,12 @@ void piconet_failed(struct piconet *piconet, int64_t now_ms, unsigned adapter, u
 void piconet_control(struct piconet *piconet, int64_t now_ms, unsigned link, const uint8_t *packet,
                      size_t length);
 
-/* A frame came over `link`, or was sent over it; `is_voice` when many come one after another.
- * Frames of a link that has not said a table yet are not for the handset: then it returns false. */
+/* A frame came over `link`. Frames of a link that has not said a table yet are not for the handset:
+ * then it returns false. */
 bool piconet_heard(struct piconet *piconet, int64_t now_ms, unsigned link);
+
+/* What is to be sent over `link` waits, and has to be left out. */
+void piconet_stuck(struct piconet *piconet, unsigned link);
 void piconet_busy(struct piconet *piconet, int64_t now_ms);
 
 /* The link has ended, by PICONET_CLOSE or by itself. */

@@ -6,12 +6,21 @@ bool link_lives(const struct link *link) {
 }
 
 static int64_t end_of(const struct link *link) {
-    return link->state == LINK_NEW ? link->linked_ms + PICONET_HELLO_MS
-                                   : link->heard_ms + PICONET_LOST_MS;
+    if (link->state == LINK_NEW)
+        return link->linked_ms + PICONET_HELLO_MS;
+    int64_t lost_ms = link->heard_ms + (link->is_stuck ? PICONET_STUCK_MS : PICONET_LOST_MS);
+    return lost_ms > link->spared_until_ms ? lost_ms : link->spared_until_ms;
 }
 
-bool link_is_due(const struct link *link, int64_t now_ms) {
-    return link_lives(link) && now_ms >= end_of(link);
+struct link *link_most_due(struct piconet *piconet, int64_t now_ms) {
+    struct link *most = NULL;
+    for (size_t i = 0; i < LINKS_SIZE; i++) {
+        struct link *link = &piconet->links[i];
+        if (link_lives(link) && now_ms >= end_of(link) &&
+            (most == NULL || end_of(link) < end_of(most)))
+            most = link;
+    }
+    return most;
 }
 
 int64_t link_deadline(const struct link *link) {

@@ -162,14 +162,14 @@ int64_t seen_ask_deadline(const struct piconet *piconet) {
     return earliest;
 }
 
-/* The lowest first, but who has failed after who has not; and after hearsay that was in vain, who
+/* The lowest first, but who has failed more often later; and after hearsay that was in vain, who
  * was really seen, so that nobody can fill the time with addresses that he has made up. */
 static bool goes_before(const struct piconet *piconet, const struct sighting *a,
                         const struct sighting *b) {
     if (piconet->was_hearsay_in_vain && a->is_hearsay != b->is_hearsay)
         return b->is_hearsay;
-    if ((a->failures > 0) != (b->failures > 0))
-        return b->failures > 0;
+    if (a->failures != b->failures)
+        return a->failures < b->failures;
     return a->address < b->address;
 }
 

@@ -24,6 +24,13 @@ enum {
      * so long (and as much at random): others, who stand closer, mend it meanwhile. */
     SETTLE_MS = 1000,
 
+    /* After a link was lost, no asking for so long (and as much at random): the controllers of
+     * everybody else who has lost it are rid of what was still to be sent on it by then. Before
+     * that Linux gets no answer out to a newcomer, and stays mute for seconds afterwards, as it
+     * begins to send again only when there is more to be sent. */
+    DETACH_MS = 400,
+    SPARED_MS = 2000, /* a link was given up: those beside it are not for so long */
+
     /* A peer may claim to reach handsets that it does not. So a handset with few links asks now and
      * then for one that it has seen and reaches only by what others say. Three links each lead
      * through a crowd even when one of them leads nowhere. */
@@ -31,7 +38,7 @@ enum {
     DOUBT_LINKS = 3,
     DOUBLES_MAX = 4, /* times that the pause between doubts is doubled */
 
-    STEADY_MS = 30 * 1000, /* a link that lasted so long was none that fails */
+    STEADY_MS = 10 * 1000, /* a link that lasted so long was none that fails */
 };
 
 enum link_state {
@@ -48,6 +55,8 @@ struct link {
     bool asked;       /* by this handset */
     int64_t linked_ms;
     int64_t heard_ms;
+    int64_t spared_until_ms; /* not given up before */
+    bool is_stuck;           /* since something was heard */
     int64_t said_ms;
     int64_t say_ms; /* when the next table is due */
     bool must_say_full;
@@ -108,7 +117,10 @@ bool piconet_is_own(const struct piconet *piconet, uint64_t address);
 /* --- piconet_links.c -------------------------------------------------------------------------- */
 
 bool link_lives(const struct link *link); /* is new or up */
-bool link_is_due(const struct link *link, int64_t now_ms);
+
+/* The one that is to be given up, as nothing was heard, and of several the one that has been for
+ * the longest time; NULL when there is none. */
+struct link *link_most_due(struct piconet *piconet, int64_t now_ms);
 
 /* When the link has something to be done or is to be given up. */
 int64_t link_deadline(const struct link *link);
