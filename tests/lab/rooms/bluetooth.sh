@@ -11,6 +11,20 @@ bluetooth() {
     departures+=("rm -f /run/air")
 }
 
+# bluetooth_daemon: starts bluetoothd, which runs on most machines; it takes charge of all controllers.
+# Its number is $daemon.
+bluetooth_daemon() {
+    if [ ! -S /run/dbus/system_bus_socket ]; then
+        mkdir -p /run/dbus /var/lib/bluetooth
+        beside dbus dbus-daemon --config-file=/lab/rooms/bus.conf --nofork --nopidfile
+        until_true 20 "a bus for bluetoothd" test -S /run/dbus/system_bus_socket
+        departures+=("rm -f /run/dbus/system_bus_socket")
+    fi
+    note "bluetoothd starts"
+    beside bluetoothd bluetoothd --nodetach
+    daemon=$!
+}
+
 # air LINE: what controllers.c takes: "off 0", "apart 1 2", "remove 2", ...
 air() {
     note "air: $*"

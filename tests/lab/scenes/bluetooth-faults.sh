@@ -1,7 +1,7 @@
 # Three handsets with Bluetooth that come into range of each other all at the same moment. While Bravo
 # talks and Charlie hears it: the hub, Alpha, loses its battery; the two lose each other and meet
 # again, at a moment when both call each other; Charlie's controller is pulled out and plugged in; a
-# stranger's device sends garbage to both.
+# stranger's device sends garbage to both; bluetoothd starts, and takes the adapters' power when it ends.
 bluetooth 4
 apart_all 3
 for number in 1 2 3; do
@@ -38,4 +38,11 @@ done
 nap 8
 until_heard 3 5
 note "a stranger's garbage: the talk goes on"
+
+bluetooth_daemon
+nap 5
+until_heard 3 5
+note "bluetoothd has started: the talk goes on"
+kill "$daemon"
+loss "bluetoothd ended"
 long_talk_ends
