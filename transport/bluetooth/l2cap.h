@@ -38,9 +38,9 @@ bool l2cap_handle(int descriptor, uint16_t *handle);
  * most. */
 void l2cap_close(int descriptor);
 
-/* Has at least half of its room for what waits to be sent. The other half is for control packets:
- * where the controller had no room for a while, Linux goes on sending when more is given to it, and
- * not before. */
+/* Is half of the room for what waits to be sent still free? The other half is kept for control
+ * packets: after its controller had no room for a while Linux goes on sending only when one more
+ * packet is given to it. */
 bool l2cap_has_room(int descriptor);
 
 /* Sends a frame: 0, or an errno. */

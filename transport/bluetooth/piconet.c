@@ -316,8 +316,7 @@ void piconet_sought(struct piconet *piconet, int64_t now_ms, unsigned adapter) {
     seek_again(piconet, now_ms);
 }
 
-/* --- Links that say nothing --------------------------------------------------------------------
- */
+/* --- Links that say nothing ------------------------------------------------------------------- */
 
 /* What an adapter cannot get rid of, as nobody takes it, keeps back what it has for others, until
  * their links seem to be gone, too. So they get some more time, once; and something to send when

@@ -24,12 +24,12 @@
  *      through this handset, at most PICONET_DISTANCE_MAX links away. A link on which nothing was
  *      heard for PICONET_LOST_MS is given up; sooner, after PICONET_STUCK_MS, when it does not take
  *      what is to be sent, since that keeps back what is for others. Who was reached through it
- * counts as seen: so when a hub is gone the others agree at once on the next lowest address.
+ *      counts as seen: so when a hub is gone the others agree on the next lowest address.
  *
  *   5. What failed is tried again later and later, each time with a random part, up to
- *      PICONET_BACKOFF_MAX_MS, and after those that failed less often; and nobody seeks in a fixed
- * rhythm. A handset that has links seeks seldom, and not while there is voice, unless that does not
- * end for PICONET_QUIET_MAX_MS.
+ *      PICONET_BACKOFF_MAX_MS, and after what failed less often. Nobody seeks in a fixed rhythm. A
+ *      handset that has links seeks seldom, and not while there is voice, unless that does not end
+ *      for PICONET_QUIET_MAX_MS.
  *
  * A control packet begins with an octet of 0, which no frame does (its version is 1).
  */
@@ -109,6 +109,8 @@ bool piconet_heard(struct piconet *piconet, int64_t now_ms, unsigned link);
 
 /* What is to be sent over `link` waits, and has to be left out. */
 void piconet_stuck(struct piconet *piconet, unsigned link);
+
+/* Frames come or go, many one after another: there is voice. */
 void piconet_busy(struct piconet *piconet, int64_t now_ms);
 
 /* The link has ended, by PICONET_CLOSE or by itself. */

@@ -24,10 +24,10 @@ enum {
      * so long (and as much at random): others, who stand closer, mend it meanwhile. */
     SETTLE_MS = 1000,
 
-    /* After a link was lost, no asking for so long (and as much at random): the controllers of
-     * everybody else who has lost it are rid of what was still to be sent on it by then. Before
-     * that Linux gets no answer out to a newcomer, and stays mute for seconds afterwards, as it
-     * begins to send again only when there is more to be sent. */
+    /* After a link was lost, no asking for so long (and as much at random). Meanwhile the
+     * controllers of all who have lost it get rid of what was still to be sent over it. Before that
+     * a handset cannot answer; and who asked so early is not answered for seconds, as Linux begins
+     * to send again only when there is more to be sent. */
     DETACH_MS = 400,
     SPARED_MS = 2000, /* a link was given up: those beside it are not for so long */
 
