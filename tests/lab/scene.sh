@@ -4,7 +4,8 @@
 # FOLDER: said-N (what handset N said, each line after the second in which it did), heard-N.wav,
 # sound-N (when its recording began to grow), heard (lines "LISTENER TALKER": whose speech must be in
 # whose recording), store (a member's, once the group is there), captures, packets (lines "CAPTURE
-# FILTER": what must be in them), times. The functions that a scene is made of stand here.
+# FILTER": what must be in them), silent (lines "CAPTURE FROM TO": when nothing may be in them), times.
+# The functions that a scene is made of stand here.
 set -u
 name=$1
 out=$2
