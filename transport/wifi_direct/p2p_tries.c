@@ -9,7 +9,9 @@
 enum {
     LOOK_MS = 3000,
     INVITE_MS = 10 * 1000,
-    ASK_MS = 12 * 1000,
+    /* Until the other has agreed. Where it was not listening just then, wpa_supplicant may stay
+     * mute itself for far longer. */
+    ASK_MS = 6 * 1000,
     START_MS = 10 * 1000,
     JOIN_MS = 30 * 1000, /* others may be let in first */
     REJOIN_MS = 8000,
