@@ -96,8 +96,9 @@ static void note_lost(struct piconet *piconet, int64_t now_ms, const struct pico
             continue;
         sighting->is_reached = false;
         sighting->wanted_ms = wanted_ms;
-        if (lost->distance == 0)
-            seen_failed(piconet, now_ms, address, 0);
+        if (lost->distance > 0)
+            continue;
+        seen_failed(piconet, now_ms, address, 0);
         if (sighting->failures == 1) /* one that did not fail before is asked again at once */
             sighting->retry_ms = now_ms;
     }
