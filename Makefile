@@ -151,6 +151,7 @@ test:
 check:
 	@./app/install-packages run check
 	@tests/layers
+	@tests/format
 	@$(MAKE) -j$(JOBS) -s tests
 	@$(MAKE) -j$(JOBS) -s VARIANT=sanitize tests
 	@tests/run --all $(BUILD) build/sanitize

@@ -5,9 +5,12 @@
 #include <string.h>
 
 static struct gathered *find(struct collection *collection, const char *tag, unsigned count) {
-    for (size_t i = 0; i < collection->count; i++)
-        if (collection->messages[i].count == count && strcmp(collection->messages[i].tag, tag) == 0)
+    for (size_t i = 0; i < collection->count; i++) {
+        if (collection->messages[i].count == count &&
+            strcmp(collection->messages[i].tag, tag) == 0) {
             return &collection->messages[i];
+        }
+    }
     return NULL;
 }
 
@@ -17,9 +20,11 @@ struct gathered *collection_find(struct collection *collection, const struct par
 
 struct gathered *collection_oldest(struct collection *collection) {
     struct gathered *oldest = NULL;
-    for (size_t i = 0; i < collection->count; i++)
-        if (oldest == NULL || collection->messages[i].latest_ms < oldest->latest_ms)
+    for (size_t i = 0; i < collection->count; i++) {
+        if (oldest == NULL || collection->messages[i].latest_ms < oldest->latest_ms) {
             oldest = &collection->messages[i];
+        }
+    }
     return oldest;
 }
 
@@ -27,8 +32,9 @@ enum gathering collection_add(struct collection *collection, const struct part *
                               int64_t now_ms) {
     struct gathered *gathered = collection_find(collection, part);
     if (gathered == NULL) {
-        if (collection->count == COLLECTION_MAX)
+        if (collection->count == COLLECTION_MAX) {
             return GATHERED_NO_ROOM;
+        }
         gathered = &collection->messages[collection->count++];
         *gathered = (struct gathered){.count = part->count};
         memcpy(gathered->tag, part->tag, sizeof gathered->tag);
@@ -58,8 +64,9 @@ void collection_remove(struct collection *collection, struct gathered *gathered)
 
 unsigned gathered_parts(const struct gathered *gathered) {
     unsigned parts = 0;
-    for (unsigned i = 0; i < gathered->count; i++)
+    for (unsigned i = 0; i < gathered->count; i++) {
         parts += gathered->lengths[i] != 0;
+    }
     return parts;
 }
 
@@ -68,8 +75,9 @@ void gathered_missing(const struct gathered *gathered, char out[COLLECTION_MISSI
     size_t length = 0;
     out[0] = '\0';
     for (unsigned i = 0; i < gathered->count; i++) {
-        if (gathered->lengths[i] != 0)
+        if (gathered->lengths[i] != 0) {
             continue;
+        }
         left--;
         const char *joint = length == 0 ? "" : left == 0 ? " and " : ", ";
         length +=
@@ -80,11 +88,13 @@ void gathered_missing(const struct gathered *gathered, char out[COLLECTION_MISSI
 enum status gathered_join(const struct gathered *gathered, struct writer *out) {
     size_t start = out->length;
     char tag[PART_TAG_SIZE];
-    for (unsigned i = 0; i < gathered->count; i++)
+    for (unsigned i = 0; i < gathered->count; i++) {
         write_span(out, (struct span){gathered->octets[i], gathered->lengths[i]});
+    }
     enum status status = writer_finish(out);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     parts_tag((struct span){out->octets + start, out->length - start}, tag);
     return strcmp(tag, gathered->tag) == 0 ? STATUS_OK : STATUS_MALFORMED;
 }
@@ -97,8 +107,9 @@ void gathered_write(struct writer *out, const struct gathered *gathered) {
     write_span(out, (struct span){(const uint8_t *)gathered->tag, PART_TAG_SIZE - 1});
     write_u8(out, (uint8_t)gathered->count);
     write_u64(out, (uint64_t)gathered->latest_ms);
-    for (unsigned i = 0; i < gathered->count; i++)
+    for (unsigned i = 0; i < gathered->count; i++) {
         write_span_u8(out, (struct span){gathered->octets[i], gathered->lengths[i]});
+    }
 }
 
 enum status gathered_read(struct span octets, struct gathered *gathered) {
@@ -107,15 +118,18 @@ enum status gathered_read(struct span octets, struct gathered *gathered) {
     read_octets(&r, (uint8_t *)gathered->tag, PART_TAG_SIZE - 1);
     gathered->count = read_u8(&r);
     gathered->latest_ms = (int64_t)read_u64(&r);
-    if (gathered->count == 0 || gathered->count > PARTS_MAX)
+    if (gathered->count == 0 || gathered->count > PARTS_MAX) {
         return r.failed ? STATUS_TRUNCATED : STATUS_MALFORMED;
+    }
     for (unsigned i = 0; i < gathered->count; i++) {
         struct span part = read_span_u8(&r);
-        if (part.length > PART_OCTETS)
+        if (part.length > PART_OCTETS) {
             return STATUS_MALFORMED;
+        }
         gathered->lengths[i] = (uint8_t)part.length;
-        if (part.length > 0)
+        if (part.length > 0) {
             memcpy(gathered->octets[i], part.octets, part.length);
+        }
     }
     return reader_finish(&r);
 }

@@ -38,8 +38,9 @@ enum status credential_write(const struct credential *credential, struct writer 
 static enum status read_fields(struct span octets, struct credential *credential) {
     struct reader r = reader_of(octets);
     uint8_t version = read_u8(&r);
-    if (version > CREDENTIAL_VERSION)
+    if (version > CREDENTIAL_VERSION) {
         return STATUS_NEWER_VERSION;
+    }
     read_text_u8(&r, credential->identity, sizeof credential->identity);
     read_text_u8(&r, credential->display_name, sizeof credential->display_name);
     read_text_u8(&r, credential->kms, sizeof credential->kms);
@@ -51,12 +52,15 @@ static enum status read_fields(struct span octets, struct credential *credential
     read_octets(&r, credential->pvt, sizeof credential->pvt);
     read_octets(&r, credential->rsk, sizeof credential->rsk);
     enum status status = STATUS_OK;
-    if (version != CREDENTIAL_VERSION_WITHOUT_GROUPS)
+    if (version != CREDENTIAL_VERSION_WITHOUT_GROUPS) {
         status = group_list_read(&r, &credential->groups);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = reader_finish(&r);
-    if (status == STATUS_OK && version < CREDENTIAL_VERSION_WITHOUT_GROUPS)
+    }
+    if (status == STATUS_OK && version < CREDENTIAL_VERSION_WITHOUT_GROUPS) {
         status = STATUS_MALFORMED;
+    }
     return status;
 }
 
@@ -64,22 +68,26 @@ static enum status check_fields(struct credential *credential) {
     bool fixed = identity_is_me(credential->identity);
     if (credential->period_start_ms < 0 || credential->max_key_period_ms < 0 ||
         (fixed && credential->period_start_ms != 0) ||
-        !display_name_is_valid(credential->display_name))
+        !display_name_is_valid(credential->display_name)) {
         return STATUS_MALFORMED;
+    }
     enum status status = identity_check(credential->kms);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = identifier_of(credential->identity, credential->period_start_ms,
                                &credential->identifier);
+    }
     return status;
 }
 
 enum status credential_read(struct span octets, struct credential *credential) {
     memset(credential, 0, sizeof *credential);
     enum status status = read_fields(octets, credential);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = check_fields(credential);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         secret_wipe(credential, sizeof *credential);
+    }
     return status;
 }
 

@@ -7,18 +7,22 @@
 /* The character at *at, which moves on; UINT32_MAX when it is not well-formed (RFC 3629). */
 static uint32_t next_character(const char *text, size_t length, size_t *at) {
     uint8_t first = (uint8_t)text[(*at)++];
-    if (first < 0x80)
+    if (first < 0x80) {
         return first;
-    if (first < 0xC2 || first > 0xF4)
+    }
+    if (first < 0xC2 || first > 0xF4) {
         return UINT32_MAX;
+    }
     size_t more = first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
-    if (length - *at < more)
+    if (length - *at < more) {
         return UINT32_MAX;
+    }
     uint32_t character = first & (0x3FU >> more);
     for (size_t i = 0; i < more; i++) {
         uint8_t octet = (uint8_t)text[(*at)++];
-        if ((octet & 0xC0) != 0x80)
+        if ((octet & 0xC0) != 0x80) {
             return UINT32_MAX;
+        }
         character = character << 6 | (octet & 0x3F);
     }
     uint32_t least = more == 1 ? 0x80 : more == 2 ? 0x800 : 0x10000;
@@ -38,12 +42,14 @@ static bool turns_writing(uint32_t character) {
 
 bool display_text_is_valid(const char *text, size_t octets_max) {
     size_t length = strlen(text);
-    if (length > octets_max)
+    if (length > octets_max) {
         return false;
+    }
     for (size_t at = 0; at < length;) {
         uint32_t character = next_character(text, length, &at);
-        if (character == UINT32_MAX || is_control(character) || turns_writing(character))
+        if (character == UINT32_MAX || is_control(character) || turns_writing(character)) {
             return false;
+        }
     }
     return true;
 }

@@ -18,8 +18,9 @@ enum {
 
 enum status device_key_new(const struct entropy *entropy, struct device_key **key) {
     *key = secret_object_new(sizeof **key);
-    if (*key == NULL)
+    if (*key == NULL) {
         return STATUS_NO_MEMORY;
+    }
     enum status status = seal_box_keys(entropy, (*key)->public_key, (*key)->private_key);
     if (status != STATUS_OK) {
         device_key_free(*key);
@@ -42,15 +43,17 @@ enum status device_key_put(const struct device_key *key, struct batch *batch) {
 
 enum status device_key_read(struct span value, struct device_key **key) {
     *key = secret_object_new(sizeof **key);
-    if (*key == NULL)
+    if (*key == NULL) {
         return STATUS_NO_MEMORY;
+    }
     struct reader r = reader_of(value);
     uint8_t version = read_u8(&r);
     read_octets(&r, (*key)->public_key, DEVICE_KEY_SIZE);
     read_octets(&r, (*key)->private_key, DEVICE_KEY_SIZE);
     enum status status = version > FORMAT_VERSION ? STATUS_NEWER_VERSION : reader_finish(&r);
-    if (status == STATUS_OK && version != FORMAT_VERSION)
+    if (status == STATUS_OK && version != FORMAT_VERSION) {
         status = STATUS_MALFORMED;
+    }
     if (status != STATUS_OK) {
         device_key_free(*key);
         *key = NULL;
@@ -69,26 +72,30 @@ void device_key_fingerprint(const uint8_t public_key[DEVICE_KEY_SIZE], char out[
 static enum status checksum_of(struct span octets, uint8_t checksum[CHECKSUM_SIZE]) {
     uint8_t hash[SEAL_HASH_SIZE];
     enum status status = seal_checksum(octets, hash);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         memcpy(checksum, hash, CHECKSUM_SIZE);
+    }
     return status;
 }
 
 enum status enrolment_request_write(const struct enrolment_request *request, struct writer *out) {
     uint8_t octets[512], checksum[CHECKSUM_SIZE];
     enum status status = identity_check(request->identity);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
-    if (!display_name_is_valid(request->display_name))
+    }
+    if (!display_name_is_valid(request->display_name)) {
         return STATUS_MALFORMED;
+    }
     struct writer w = writer_into(octets, sizeof octets);
     write_u8(&w, FORMAT_VERSION);
     write_text_u8(&w, request->identity);
     write_text_u8(&w, request->display_name);
     write_span(&w, SPAN_OF(request->device_key));
     status = checksum_of(writer_span(&w), checksum);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     write_span(&w, SPAN_OF(checksum));
     status = writer_finish(&w);
     return status == STATUS_OK ? armour_write(REQUEST_LABEL, writer_span(&w), out) : status;
@@ -98,20 +105,24 @@ static enum status parse_request(struct span octets, struct enrolment_request *r
     uint8_t checksum[CHECKSUM_SIZE], expected[CHECKSUM_SIZE];
     struct reader r = reader_of(octets);
     uint8_t version = read_u8(&r);
-    if (version > FORMAT_VERSION)
+    if (version > FORMAT_VERSION) {
         return STATUS_NEWER_VERSION;
+    }
     read_text_u8(&r, request->identity, sizeof request->identity);
     read_text_u8(&r, request->display_name, sizeof request->display_name);
     read_octets(&r, request->device_key, sizeof request->device_key);
     read_octets(&r, checksum, sizeof checksum);
     enum status status = reader_finish(&r);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = checksum_of((struct span){octets.octets, octets.length - CHECKSUM_SIZE}, expected);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     if (version != FORMAT_VERSION || memcmp(checksum, expected, sizeof checksum) != 0 ||
-        !display_name_is_valid(request->display_name))
+        !display_name_is_valid(request->display_name)) {
         return STATUS_MALFORMED;
+    }
     return identity_check(request->identity);
 }
 
@@ -145,8 +156,9 @@ enum status enrolment_request_read(const char *name, struct span text,
     struct writer w = writer_into(octets, sizeof octets);
     memset(request, 0, sizeof *request);
     enum status status = armour_read(REQUEST_LABEL, text, &w);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = parse_request(writer_span(&w), request);
+    }
     if (status != STATUS_OK) {
         memset(request, 0, sizeof *request);
         return unreadable(name, "request", status, error);
@@ -157,12 +169,14 @@ enum status enrolment_request_read(const char *name, struct span text,
 static enum status box_credential(const struct credential *credential,
                                   const uint8_t device_key[DEVICE_KEY_SIZE], struct writer *out) {
     struct secret *plain = secret_new(CREDENTIAL_SIZE_MAX);
-    if (plain == NULL)
+    if (plain == NULL) {
         return STATUS_NO_MEMORY;
+    }
     struct writer w = writer_into(plain->octets, plain->length);
     enum status status = credential_write(credential, &w);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = seal_box_close(device_key, writer_span(&w), out);
+    }
     secret_free(plain);
     return status;
 }
@@ -172,8 +186,9 @@ enum status enrolment_bundle_seal(const struct credential *credential,
     uint8_t octets[ARMOUR_OCTETS_MAX], box[BOX_MAX];
     struct writer boxed = writer_into(box, sizeof box);
     enum status status = box_credential(credential, device_key, &boxed);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     struct writer w = writer_into(octets, sizeof octets);
     write_u8(&w, FORMAT_VERSION);
     write_text_u8(&w, credential->identity);
@@ -192,14 +207,16 @@ struct bundle {
 static enum status parse_bundle(struct span octets, struct bundle *bundle) {
     struct reader r = reader_of(octets);
     uint8_t version = read_u8(&r);
-    if (version > FORMAT_VERSION)
+    if (version > FORMAT_VERSION) {
         return STATUS_NEWER_VERSION;
+    }
     read_text_u8(&r, bundle->identity, sizeof bundle->identity);
     read_octets(&r, bundle->device_key, sizeof bundle->device_key);
     bundle->box = read_span_u16(&r);
     enum status status = reader_finish(&r);
-    if (status == STATUS_OK && version != FORMAT_VERSION)
+    if (status == STATUS_OK && version != FORMAT_VERSION) {
         status = STATUS_MALFORMED;
+    }
     return status == STATUS_OK ? identity_check(bundle->identity) : status;
 }
 
@@ -215,8 +232,9 @@ enum status enrolment_keys_check_in(const struct credential *credential,
         status = provider->receiver_key_load(domain, identifier, credential->rsk, &receiver);
         provider->signing_key_free(signing);
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         provider->receiver_key_free(receiver);
+    }
     return status;
 }
 
@@ -224,8 +242,9 @@ enum status enrolment_keys_check(const struct credential *credential,
                                  const struct provider *provider) {
     struct domain_key *domain = NULL;
     enum status status = provider->domain_load(credential->z, credential->kpak, &domain);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = enrolment_keys_check_in(credential, provider, domain);
     provider->domain_free(domain);
     return status;
@@ -235,14 +254,17 @@ enum status enrolment_keys_check(const struct credential *credential,
 static enum status open_box(const struct bundle *bundle, const struct device_key *key,
                             struct credential *credential) {
     struct secret *plain = secret_new(CREDENTIAL_SIZE_MAX);
-    if (plain == NULL)
+    if (plain == NULL) {
         return STATUS_NO_MEMORY;
+    }
     struct writer w = writer_into(plain->octets, plain->length);
     enum status status = seal_box_open(key->public_key, key->private_key, bundle->box, &w);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = credential_read(writer_span(&w), credential);
-    if (status == STATUS_OK && strcmp(credential->identity, bundle->identity) != 0)
+    }
+    if (status == STATUS_OK && strcmp(credential->identity, bundle->identity) != 0) {
         status = STATUS_SEAL_BROKEN;
+    }
     secret_free(plain);
     return status;
 }
@@ -252,27 +274,32 @@ static enum status open_bundle(const char *name, struct span octets, const struc
                                struct error *error) {
     struct bundle bundle = {0};
     enum status status = parse_bundle(octets, &bundle);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return unreadable(name, "bundle", status, error);
-    if (memcmp(bundle.device_key, key->public_key, DEVICE_KEY_SIZE) != 0)
+    }
+    if (memcmp(bundle.device_key, key->public_key, DEVICE_KEY_SIZE) != 0) {
         return error_set(error, STATUS_WRONG_RECIPIENT,
                          "%.120s: this bundle is for %s on another handset; install it there, or "
                          "make a request with this handset",
                          name, bundle.identity);
+    }
     status = open_box(&bundle, key, credential);
-    if (status == STATUS_SEAL_BROKEN)
+    if (status == STATUS_SEAL_BROKEN) {
         return error_set(error, status,
                          "%.150s: the bundle was changed after it was sealed; fetch it again from "
                          "the KMS",
                          name);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return unreadable(name, "bundle", status, error);
+    }
     status = enrolment_keys_check(credential, provider);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return error_set(error, status,
                          "%.120s: the keys in the bundle are not those of %s in its domain (%s); "
                          "tell the KMS's operator",
                          name, bundle.identity, status_text(status));
+    }
     return STATUS_OK;
 }
 
@@ -283,11 +310,13 @@ enum status enrolment_bundle_open(const char *name, struct span text, const stru
     struct writer w = writer_into(octets, sizeof octets);
     *credential = NULL;
     enum status status = armour_read(BUNDLE_LABEL, text, &w);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return unreadable(name, "bundle", status, error);
+    }
     struct credential *opened = credential_new();
-    if (opened == NULL)
+    if (opened == NULL) {
         return unreadable(name, "bundle", STATUS_NO_MEMORY, error);
+    }
     status = open_bundle(name, writer_span(&w), key, provider, opened, error);
     if (status != STATUS_OK) {
         credential_free(opened);
@@ -301,8 +330,9 @@ enum status enrolment_bundle_open(const char *name, struct span text, const stru
 static void record_key(const struct credential *credential,
                        char key[IDENTITY_SIZE + MONTH_TEXT_SIZE]) {
     char month[MONTH_TEXT_SIZE] = "";
-    if (!identity_is_me(credential->identity))
+    if (!identity_is_me(credential->identity)) {
         month_print(credential->period_start_ms, month);
+    }
     snprintf(key, IDENTITY_SIZE + MONTH_TEXT_SIZE, "%s%s%s", credential->identity,
              month[0] == '\0' ? "" : " ", month);
 }
@@ -310,14 +340,16 @@ static void record_key(const struct credential *credential,
 enum status enrolment_install(const struct credential *credential, enum record_kind kind,
                               struct batch *batch) {
     struct secret *value = secret_new(CREDENTIAL_SIZE_MAX);
-    if (value == NULL)
+    if (value == NULL) {
         return STATUS_NO_MEMORY;
+    }
     struct writer w = writer_into(value->octets, value->length);
     enum status status = credential_write(credential, &w);
     char key[IDENTITY_SIZE + MONTH_TEXT_SIZE];
     record_key(credential, key);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = batch_put(batch, kind, span_of_text(key), writer_span(&w));
+    }
     secret_free(value);
     return status;
 }

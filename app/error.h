@@ -7,7 +7,9 @@
 
 #include "crypto/status.h"
 
-enum { ERROR_TEXT_SIZE = 320 };
+enum {
+    ERROR_TEXT_SIZE = 320
+};
 
 struct error {
     enum status status;

@@ -38,12 +38,15 @@ static ssize_t read_whole(int file, struct secret *buffer) {
     size_t length = 0;
     while (length < buffer->length) {
         ssize_t got = read(file, buffer->octets + length, buffer->length - length);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && errno == EINTR) {
             continue;
-        if (got < 0)
+        }
+        if (got < 0) {
             return -1;
-        if (got == 0)
+        }
+        if (got == 0) {
             break;
+        }
         length += (size_t)got;
     }
     return (ssize_t)length;
@@ -53,24 +56,27 @@ enum status file_read(const char *path, size_t limit, struct secret **content,
                       struct error *error) {
     *content = NULL;
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (file < 0)
+    if (file < 0) {
         return failure(path, "read", error);
+    }
     struct secret *buffer = secret_new(limit + 1);
     ssize_t length = buffer != NULL ? read_whole(file, buffer) : 0;
     enum status status = STATUS_OK;
-    if (buffer == NULL)
+    if (buffer == NULL) {
         status = error_set(error, STATUS_NO_MEMORY, "%.200s: out of memory", path);
-    else if (length < 0)
+    } else if (length < 0) {
         status = failure(path, "read", error);
-    else if ((size_t)length > limit)
+    } else if ((size_t)length > limit) {
         status =
             error_set(error, STATUS_TOO_LONG,
                       "%.200s: larger than the %zu octets that such a file may have", path, limit);
+    }
     close(file);
     if (status == STATUS_OK) {
         *content = secret_copy((struct span){buffer->octets, (size_t)length});
-        if (*content == NULL)
+        if (*content == NULL) {
             status = error_set(error, STATUS_NO_MEMORY, "%.200s: out of memory", path);
+        }
     }
     secret_free(buffer);
     return status;
@@ -79,10 +85,12 @@ enum status file_read(const char *path, size_t limit, struct secret **content,
 static bool write_whole(int file, struct span content) {
     for (size_t at = 0; at < content.length;) {
         ssize_t put = write(file, content.octets + at, content.length - at);
-        if (put < 0 && errno == EINTR)
+        if (put < 0 && errno == EINTR) {
             continue;
-        if (put < 0)
+        }
+        if (put < 0) {
             return false;
+        }
         at += (size_t)put;
     }
     return true;
@@ -96,19 +104,22 @@ static bool is_device(const char *path) {
 
 enum status file_check_free(const char *path, bool overwrite, struct error *error) {
     struct stat about;
-    if (overwrite || lstat(path, &about) != 0 || is_device(path))
+    if (overwrite || lstat(path, &about) != 0 || is_device(path)) {
         return STATUS_OK;
+    }
     return exists_already(path, error);
 }
 
 static enum status write_to_device(const char *path, struct span content, struct error *error) {
     int file = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    if (file < 0)
+    if (file < 0) {
         return failure(path, "written", error);
+    }
     bool written = write_whole(file, content);
     enum status status = written ? STATUS_OK : failure(path, "written", error);
-    if (close(file) != 0 && status == STATUS_OK)
+    if (close(file) != 0 && status == STATUS_OK) {
         status = failure(path, "written", error);
+    }
     return status;
 }
 
@@ -117,25 +128,29 @@ static bool sync_folder_of(const char *path) {
     char folder[PATH_MAX];
     snprintf(folder, sizeof folder, "%s", path);
     char *slash = strrchr(folder, '/');
-    if (slash == NULL)
+    if (slash == NULL) {
         snprintf(folder, sizeof folder, ".");
-    else
+    } else {
         slash[slash == folder ? 1 : 0] = '\0';
+    }
     int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool synced = file >= 0 && (fsync(file) == 0 || errno == EINVAL);
-    if (file >= 0)
+    if (file >= 0) {
         close(file);
+    }
     return synced;
 }
 
 enum status file_publish(const char *draft, const char *path, bool overwrite, struct error *error) {
     if (overwrite) {
-        if (rename(draft, path) != 0)
+        if (rename(draft, path) != 0) {
             return failure(path, "written", error);
+        }
     } else {
         /* Unlike rename, link never replaces what somebody else put there meanwhile. */
-        if (link(draft, path) != 0)
+        if (link(draft, path) != 0) {
             return errno == EEXIST ? exists_already(path, error) : failure(path, "written", error);
+        }
         unlink(draft);
     }
     return sync_folder_of(path) ? STATUS_OK : failure(path, "written", error);
@@ -147,10 +162,12 @@ static enum status fill_and_publish(int file, const char *draft, const char *pat
     bool written = write_whole(file, content) && fsync(file) == 0;
     enum status status = written ? STATUS_OK : failure(path, "written", error);
     close(file);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = file_publish(draft, path, overwrite, error);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         unlink(draft);
+    }
     return status;
 }
 
@@ -163,15 +180,18 @@ enum status file_replace(const char *draft, const char *path, struct span conten
 }
 
 enum status file_write(const char *path, struct span content, bool overwrite, struct error *error) {
-    if (is_device(path))
+    if (is_device(path)) {
         return write_to_device(path, content, error);
+    }
     enum status status = file_check_free(path, overwrite, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     char draft[PATH_MAX];
     int length = snprintf(draft, sizeof draft, "%s.XXXXXX", path);
-    if (length < 0 || (size_t)length >= sizeof draft)
+    if (length < 0 || (size_t)length >= sizeof draft) {
         return error_set(error, STATUS_IO_FAILED, "%.200s...: the path is too long", path);
+    }
     int file = mkostemp(draft, O_CLOEXEC); /* mode 0600 */
     return file < 0 ? failure(path, "written", error)
                     : fill_and_publish(file, draft, path, content, overwrite, error);

@@ -19,12 +19,13 @@ void file_name_of_identity(const char *identity, const char *ending, char name[F
     /* A colon stands only where the kind of identity says so; everything else that is not plain,
      * and capitals, become % and two digits. */
     for (const char *c = identity; *c != '\0' && length + 3 < sizeof stem; c++) {
-        if (*c == ':')
+        if (*c == ':') {
             stem[length++] = '_';
-        else if (strchr(plain, *c) != NULL)
+        } else if (strchr(plain, *c) != NULL) {
             stem[length++] = *c;
-        else
+        } else {
             length += (size_t)snprintf(stem + length, 4, "%%%02x", (unsigned char)*c);
+        }
     }
     stem[length] = '\0';
     if (length > STEM_MAX) {

@@ -9,19 +9,22 @@
 /* Puts the place of one held credential on record; the latest is kept as a whole. */
 static enum status note_held(struct installation *installation, struct span key,
                              const struct credential *credential) {
-    if (installation->count == INSTALLATION_HELD_MAX)
+    if (installation->count == INSTALLATION_HELD_MAX) {
         return STATUS_TOO_LONG;
+    }
     bool fixed = identity_is_me(credential->identity);
     int64_t begins_ms = fixed ? 0 : month_start(credential->period_start_ms, 0);
     bool is_latest = true;
-    for (size_t i = 0; i < installation->count; i++)
+    for (size_t i = 0; i < installation->count; i++) {
         is_latest = is_latest && installation->held[i].begins_ms <= begins_ms;
+    }
     size_t at = installation->count++;
     memcpy(installation->held[at].record_key, key.octets, key.length);
     installation->held[at].begins_ms = begins_ms;
     installation->held[at].ends_ms = fixed ? 0 : month_start(credential->period_start_ms, 1);
-    if (is_latest)
+    if (is_latest) {
         *installation->latest = *credential;
+    }
     return STATUS_OK;
 }
 
@@ -33,10 +36,12 @@ struct reading {
 /* Is this the record of a credential that is read? Those of a group are under its identity, a space
  * and the month. */
 static bool is_wanted(const struct reading *reading, enum record_kind kind, struct span key) {
-    if (kind != reading->installation->kind)
+    if (kind != reading->installation->kind) {
         return false;
-    if (reading->group == NULL)
+    }
+    if (reading->group == NULL) {
         return true;
+    }
     size_t length = strlen(reading->group);
     return key.length > length && memcmp(key.octets, reading->group, length) == 0 &&
            key.octets[length] == ' ';
@@ -45,14 +50,17 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, stru
 static enum status take_credential(void *context, enum record_kind kind, struct span key,
                                    struct span value) {
     struct reading *reading = context;
-    if (!is_wanted(reading, kind, key))
+    if (!is_wanted(reading, kind, key)) {
         return STATUS_OK;
+    }
     struct credential *credential = credential_new();
-    if (credential == NULL)
+    if (credential == NULL) {
         return STATUS_NO_MEMORY;
+    }
     enum status status = credential_read(value, credential);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = note_held(reading->installation, key, credential);
+    }
     credential_free(credential);
     return status;
 }
@@ -62,8 +70,9 @@ enum status installation_read(struct store *store, const char *group,
     *installation =
         (struct installation){.kind = group == NULL ? RECORD_CREDENTIAL : RECORD_MANAGER_KEYS,
                               .latest = credential_new()};
-    if (installation->latest == NULL)
+    if (installation->latest == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    }
     struct reading reading = {.installation = installation, .group = group};
     return store_load(store, take_credential, &reading, error);
 }
@@ -81,16 +90,18 @@ static bool is_same_domain(const struct credential *a, const struct credential *
 /* How many of the held months are later than that of the `n`-th. */
 static size_t count_later(const struct installation *installation, size_t n) {
     size_t later = 0;
-    for (size_t i = 0; i < installation->count; i++)
+    for (size_t i = 0; i < installation->count; i++) {
         later += installation->held[i].begins_ms > installation->held[n].begins_ms;
+    }
     return later;
 }
 
 /* Does the n-th of the held stay beside `credential`? */
 static bool stays(const struct installation *installation, size_t n,
                   const struct credential *credential, int64_t now_ms) {
-    if (identity_is_me(credential->identity) || !is_same_domain(installation->latest, credential))
+    if (identity_is_me(credential->identity) || !is_same_domain(installation->latest, credential)) {
         return false;
+    }
     int64_t begins_ms = month_start(credential->period_start_ms, 0);
     return installation->held[n].begins_ms != begins_ms &&
            now_ms - installation->held[n].ends_ms < KEYRING_TOLERANCE_MS &&
@@ -102,19 +113,24 @@ enum status installation_add(const struct installation *installation, struct sto
                              int64_t now_ms, struct error *error) {
     struct batch *batch = batch_new();
     enum status status = batch == NULL ? STATUS_NO_MEMORY : STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < installation->count; i++)
-        if (!stays(installation, i, credential, now_ms))
+    for (size_t i = 0; status == STATUS_OK && i < installation->count; i++) {
+        if (!stays(installation, i, credential, now_ms)) {
             status = batch_delete(batch, installation->kind,
                                   span_of_text(installation->held[i].record_key));
+        }
+    }
     /* It comes last: it wins where its record is one of those that go. */
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = enrolment_install(credential, installation->kind, batch);
-    if (status == STATUS_OK && access != NULL)
+    }
+    if (status == STATUS_OK && access != NULL) {
         status = access_put(access, installation->kind == RECORD_MANAGER_KEYS, batch);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         error_set(error, status, "cannot install the bundle: %s", status_text(status));
-    else
+    } else {
         status = store_apply(store, batch, error);
+    }
     batch_free(batch);
     return status;
 }

@@ -28,11 +28,13 @@ static size_t base32_write(struct span octets, char *out) {
     unsigned bits = 0, held = 0;
     for (size_t i = 0; i < octets.length; i++) {
         held = (held << 8 | octets.octets[i]) & 0xFFFF;
-        for (bits += 8; bits >= 5; bits -= 5)
+        for (bits += 8; bits >= 5; bits -= 5) {
             out[length++] = alphabet[held >> (bits - 5) & 31];
+        }
     }
-    if (bits > 0)
+    if (bits > 0) {
         out[length++] = alphabet[held << (5 - bits) & 31];
+    }
     return length;
 }
 
@@ -67,10 +69,12 @@ void parts_tag(struct span message, char tag[PART_TAG_SIZE]) {
 enum status part_of(struct span message, unsigned number, struct part *part) {
     size_t count = (message.length + PART_OCTETS - 1) / PART_OCTETS;
     memset(part, 0, sizeof *part);
-    if (count > PARTS_MAX)
+    if (count > PARTS_MAX) {
         return STATUS_TOO_LONG;
-    if (number == 0 || number > count)
+    }
+    if (number == 0 || number > count) {
         return STATUS_NOT_FOUND;
+    }
     size_t at = (number - 1) * (size_t)PART_OCTETS, left = message.length - at;
     part->number = number;
     part->count = (unsigned)count;
@@ -109,13 +113,16 @@ enum status parts_write(struct span message, const char *headline, struct writer
     struct part part;
     char text[PARTS_HEADLINE_MAX + 160];
     size_t length = strlen(headline);
-    if (length > PARTS_HEADLINE_MAX)
+    if (length > PARTS_HEADLINE_MAX) {
         return STATUS_TOO_LONG;
-    if (message.length == 0 || strpbrk(headline, "\r\n") != NULL)
+    }
+    if (message.length == 0 || strpbrk(headline, "\r\n") != NULL) {
         return STATUS_MALFORMED;
+    }
     enum status status = part_of(message, 1, &part);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     snprintf(text, sizeof text,
              "MUSTER KEY DELIVERY %s\n"
              "Each line below is one text message; in any order. Import them with: muster import\n",
@@ -123,10 +130,12 @@ enum status parts_write(struct span message, const char *headline, struct writer
     write_span(out, span_of_text(text));
     for (unsigned number = 1; number <= part.count; number++) {
         status = part_of(message, number, &part);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             status = part_write(&part, out);
-        if (status != STATUS_OK)
+        }
+        if (status != STATUS_OK) {
             return status;
+        }
         write_u8(out, '\n');
     }
     snprintf(text, sizeof text, "END OF MUSTER KEY DELIVERY %s, %u parts\n", part.tag, part.count);
@@ -146,19 +155,22 @@ static size_t skip_breaks(struct span text, size_t at) {
     bool fresh = false;
     for (; at < text.length; at++) {
         uint8_t c = text.octets[at];
-        if (c == '\n' || c == '\r')
+        if (c == '\n' || c == '\r') {
             fresh = true;
-        else if (c != ' ' && c != '\t' && !(c == '>' && fresh))
+        } else if (c != ' ' && c != '\t' && !(c == '>' && fresh)) {
             break;
+        }
     }
     return at;
 }
 
 /* Does `word` stand at `at`, in whatever case? */
 static bool has_word(struct span text, size_t at, const char *word) {
-    for (; *word != '\0'; word++, at++)
-        if (at >= text.length || toupper(text.octets[at]) != *word)
+    for (; *word != '\0'; word++, at++) {
+        if (at >= text.length || toupper(text.octets[at]) != *word) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -166,12 +178,14 @@ static bool has_word(struct span text, size_t at, const char *word) {
 static bool begins(struct span text, size_t at, size_t *after) {
     static const char *const words[] = {"MUSTER", "KEY"};
     for (size_t i = 0; i < 2; i++) {
-        if (!has_word(text, at, words[i]))
+        if (!has_word(text, at, words[i])) {
             return false;
+        }
         size_t end = at + strlen(words[i]);
         at = skip_breaks(text, end);
-        if (at == end)
+        if (at == end) {
             return false;
+        }
     }
     *after = at;
     return at < text.length && isdigit(text.octets[at]);
@@ -180,8 +194,9 @@ static bool begins(struct span text, size_t at, size_t *after) {
 /* Where the next part begins, or the text's end. */
 static size_t find_part(struct span text, size_t at) {
     size_t after;
-    while (at < text.length && !begins(text, at, &after))
+    while (at < text.length && !begins(text, at, &after)) {
         at++;
+    }
     return at;
 }
 
@@ -190,8 +205,9 @@ static unsigned take_number(struct span text, size_t *at) {
     unsigned number = 0;
     size_t end = *at + 2;
     while (*at < text.length && *at < end && isdigit(text.octets[*at])) {
-        if (number == 0 && text.octets[*at] == '0')
+        if (number == 0 && text.octets[*at] == '0') {
             return 0;
+        }
         number = number * 10 + (unsigned)(text.octets[(*at)++] - '0');
     }
     return number;
@@ -203,8 +219,9 @@ static size_t take_text(struct span text, size_t *at, bool over_breaks, char *ou
     size_t length = 0;
     while (length < size - 1) {
         size_t next = over_breaks ? skip_breaks(text, *at) : *at;
-        if (next >= text.length || base32_value(text.octets[next]) < 0)
+        if (next >= text.length || base32_value(text.octets[next]) < 0) {
             break;
+        }
         out[length++] = (char)toupper(text.octets[next]);
         *at = next + 1;
     }
@@ -215,16 +232,19 @@ static size_t take_text(struct span text, size_t *at, bool over_breaks, char *ou
 /* Number, count and tag, as far as they can be. */
 static bool take_head(struct span text, size_t *at, struct part *part) {
     unsigned number = take_number(text, at);
-    if (number == 0 || *at >= text.length || text.octets[*at] != '/')
+    if (number == 0 || *at >= text.length || text.octets[*at] != '/') {
         return false;
+    }
     ++*at;
     unsigned count = take_number(text, at);
-    if (count == 0 || count > PARTS_MAX || number > count)
+    if (count == 0 || count > PARTS_MAX || number > count) {
         return false;
+    }
     size_t tag_at = skip_breaks(text, *at);
     if (tag_at == *at ||
-        take_text(text, &tag_at, false, part->tag, PART_TAG_SIZE) != PART_TAG_SIZE - 1)
+        take_text(text, &tag_at, false, part->tag, PART_TAG_SIZE) != PART_TAG_SIZE - 1) {
         return false;
+    }
     part->number = number;
     part->count = count;
     *at = skip_breaks(text, tag_at);
@@ -237,8 +257,9 @@ static unsigned number_by_check(const struct part *part, const char *text, const
     for (unsigned number = 1; number <= part->count; number++) {
         line_of(number, part->count, part->tag, text, line);
         check_of(line, expected);
-        if (strcmp(check, expected) == 0)
+        if (strcmp(check, expected) == 0) {
             return number;
+        }
     }
     return 0;
 }
@@ -248,19 +269,23 @@ static void read_part(struct span text, size_t at, struct part_found *found) {
     char octets[TEXT_MAX + 1], check[CHECK_SIZE];
     struct part *part = &found->part;
     found->state = PART_DAMAGED;
-    if (!take_head(text, &at, part))
+    if (!take_head(text, &at, part)) {
         return;
+    }
     size_t length = take_text(text, &at, true, octets, sizeof octets);
     at = skip_breaks(text, at);
-    if (at >= text.length || text.octets[at] != '.')
+    if (at >= text.length || text.octets[at] != '.') {
         return;
+    }
     at++;
     if (take_text(text, &at, true, check, sizeof check) != CHECK_SIZE - 1 ||
-        (at < text.length && isalnum(text.octets[at])) || !base32_read(octets, length, part))
+        (at < text.length && isalnum(text.octets[at])) || !base32_read(octets, length, part)) {
         return;
+    }
     found->true_number = number_by_check(part, octets, check);
-    if (found->true_number != 0)
+    if (found->true_number != 0) {
         found->state = found->true_number == part->number ? PART_GOOD : PART_RENUMBERED;
+    }
 }
 
 bool part_reader_next(struct part_reader *reader, struct part_found *found) {
@@ -271,8 +296,9 @@ bool part_reader_next(struct part_reader *reader, struct part_found *found) {
         reader->at = text.length;
         return false;
     }
-    for (; reader->line_at < start; reader->line_at++)
+    for (; reader->line_at < start; reader->line_at++) {
         reader->line += text.octets[reader->line_at] == '\n';
+    }
     found->line = reader->line;
     reader->at = find_part(text, number_at);
     read_part((struct span){text.octets, reader->at}, number_at, found);

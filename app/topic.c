@@ -33,10 +33,11 @@ void topic_name(const struct topic_key *key, const char *identity, char out[TOPI
 /* The name, or any name. */
 static void name_or_any(const struct topic_key *key, const char *identity,
                         char out[TOPIC_NAME_SIZE]) {
-    if (identity != NULL)
+    if (identity != NULL) {
         topic_name(key, identity, out);
-    else
+    } else {
         memcpy(out, "*", sizeof "*");
+    }
 }
 
 void topic_group(const struct topic_key *key, const char *group, char out[TOPIC_SIZE]) {

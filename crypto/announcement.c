@@ -27,12 +27,14 @@ static enum status derive_psk_keys(const struct announcement_fields *fields,
     struct span psk = {gmk, GMK_SIZE};
     enum status status = mikey_derive(DERIVED_PSK_ENCR, psk, PSK_CS_ID, fields->csb_id,
                                       fields->rand, keys->encr, sizeof keys->encr);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = mikey_derive(DERIVED_PSK_AUTH, psk, PSK_CS_ID, fields->csb_id, fields->rand,
                               keys->auth, sizeof keys->auth);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = mikey_derive(DERIVED_PSK_SALT, psk, PSK_CS_ID, fields->csb_id, fields->rand,
                               keys->salt, sizeof keys->salt);
+    }
     return status;
 }
 
@@ -48,12 +50,14 @@ static enum status apply_aes_cm(const struct psk_keys *keys,
     write_u32(&w, fields->csb_id);
     write_u64(&w, mikey_ntp_of(fields->utc_ms));
     write_u16(&w, 0);
-    for (size_t i = 0; i < PSK_SALT_SIZE; i++)
+    for (size_t i = 0; i < PSK_SALT_SIZE; i++) {
         counter[i] ^= keys->salt[i];
+    }
 
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    if (context == NULL)
+    if (context == NULL) {
         return STATUS_NO_MEMORY;
+    }
     int length = 0;
     bool ok = EVP_EncryptInit_ex2(context, EVP_aes_128_ctr(), keys->encr, counter, NULL) == 1 &&
               EVP_EncryptUpdate(context, out, &length, in, MIKEY_KEY_DATA_SIZE) == 1 &&
@@ -74,10 +78,12 @@ static enum status compute_mac(const struct psk_keys *keys, struct span covered,
 
 static enum status check_fields(const struct announcement_fields *fields) {
     enum status status = identity_check(fields->talker);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = group_identity_check(fields->group);
-    if (status == STATUS_OK && !mikey_time_fits(fields->utc_ms))
+    }
+    if (status == STATUS_OK && !mikey_time_fits(fields->utc_ms)) {
         status = STATUS_TIME_OUT_OF_RANGE;
+    }
     return status;
 }
 
@@ -123,14 +129,16 @@ static enum status write_secured(struct writer *w, const struct announcement_fie
     struct writer plain = writer_into(key_data, sizeof key_data);
     mikey_write_tgk(&plain, gsk);
     enum status status = derive_psk_keys(fields, gmk, &keys);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = apply_aes_cm(&keys, fields, key_data, encrypted);
+    }
     if (status == STATUS_OK) {
         write_mac_covered(w, fields, encrypted);
         status = compute_mac(&keys, writer_span(w), mac);
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         write_span(w, SPAN_OF(mac));
+    }
     secret_wipe(&keys, sizeof keys);
     secret_wipe(key_data, sizeof key_data);
     return status;
@@ -142,35 +150,41 @@ enum status announcement_build(const struct provider *provider,
                                const struct signing_key *signing_key, const struct entropy *entropy,
                                struct writer *out) {
     enum status status = check_fields(fields);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     uint8_t octets[ANNOUNCEMENT_MAX];
     struct writer w = writer_into(octets, sizeof octets);
     status = write_secured(&w, fields, gmk, gsk);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     mikey_write_sign(&w);
     uint8_t signature[ECCSI_SIGNATURE_SIZE];
     status = provider->sign(signing_key, writer_span(&w), entropy, signature);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     write_span(&w, SPAN_OF(signature));
     status = writer_finish(&w);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     write_span(out, writer_span(&w));
     return writer_finish(out);
 }
 
 enum status announcement_parse(struct span octets, struct announcement *out) {
     memset(out, 0, sizeof *out);
-    if (octets.length > ANNOUNCEMENT_MAX)
+    if (octets.length > ANNOUNCEMENT_MAX) {
         return STATUS_TOO_LONG;
+    }
     struct mikey_reader m = mikey_reader_of(octets);
     read_message(&m, out);
     enum status status = mikey_finish(&m);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         memset(out, 0, sizeof *out);
+    }
     return status;
 }
 
@@ -181,13 +195,16 @@ enum status announcement_open(const struct announcement *announcement, const uin
     uint8_t key_data[MIKEY_KEY_DATA_SIZE];
     memset(gsk, 0, GSK_SIZE);
     enum status status = derive_psk_keys(&announcement->fields, gmk, &keys);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = compute_mac(&keys, announcement->mac_covered, mac);
-    if (status == STATUS_OK && !secret_equal(mac, announcement->mac.octets, sizeof mac))
+    }
+    if (status == STATUS_OK && !secret_equal(mac, announcement->mac.octets, sizeof mac)) {
         status = STATUS_MAC_INVALID;
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status =
             apply_aes_cm(&keys, &announcement->fields, announcement->encrypted.octets, key_data);
+    }
     if (status == STATUS_OK) {
         struct mikey_reader m = mikey_reader_of(SPAN_OF(key_data));
         mikey_read_tgk(&m, gsk);

@@ -28,8 +28,9 @@ struct span read_span(struct reader *r, size_t length) {
 static uint64_t read_integer(struct reader *r, size_t size) {
     struct span octets = read_span(r, size);
     uint64_t value = 0;
-    for (size_t i = 0; i < octets.length; i++)
+    for (size_t i = 0; i < octets.length; i++) {
         value = value << 8 | octets.octets[i];
+    }
     return value;
 }
 
@@ -59,10 +60,11 @@ struct span read_span_u16(struct reader *r) {
 
 void read_octets(struct reader *r, uint8_t *out, size_t length) {
     struct span octets = read_span(r, length);
-    if (octets.length == length && length > 0)
+    if (octets.length == length && length > 0) {
         memcpy(out, octets.octets, length);
-    else
+    } else {
         memset(out, 0, length);
+    }
 }
 
 void read_text_u8(struct reader *r, char *out, size_t capacity) {
@@ -72,10 +74,12 @@ void read_text_u8(struct reader *r, char *out, size_t capacity) {
         r->failed = true;
         text.length = 0;
     }
-    if (text.length > 0)
+    if (text.length > 0) {
         memcpy(out, text.octets, text.length);
-    if (capacity > 0)
+    }
+    if (capacity > 0) {
         out[text.length] = '\0';
+    }
 }
 
 size_t reader_left(const struct reader *r) {
@@ -83,8 +87,9 @@ size_t reader_left(const struct reader *r) {
 }
 
 enum status reader_finish(const struct reader *r) {
-    if (r->failed)
+    if (r->failed) {
         return STATUS_TRUNCATED;
+    }
     return r->at == r->length ? STATUS_OK : STATUS_MALFORMED;
 }
 
@@ -104,8 +109,9 @@ uint8_t *write_room(struct writer *w, size_t length) {
 
 static void write_integer(struct writer *w, uint64_t value, size_t size) {
     uint8_t *room = write_room(w, size);
-    if (room == NULL)
+    if (room == NULL) {
         return;
+    }
     for (size_t i = size; i > 0; i--) {
         room[i - 1] = (uint8_t)value;
         value >>= 8;
@@ -130,20 +136,23 @@ void write_u64(struct writer *w, uint64_t value) {
 
 void write_span(struct writer *w, struct span value) {
     uint8_t *room = write_room(w, value.length);
-    if (room != NULL && value.length > 0)
+    if (room != NULL && value.length > 0) {
         memcpy(room, value.octets, value.length);
+    }
 }
 
 void write_span_u8(struct writer *w, struct span value) {
-    if (value.length > UINT8_MAX)
+    if (value.length > UINT8_MAX) {
         w->failed = true;
+    }
     write_u8(w, (uint8_t)value.length);
     write_span(w, value);
 }
 
 void write_span_u16(struct writer *w, struct span value) {
-    if (value.length > UINT16_MAX)
+    if (value.length > UINT16_MAX) {
         w->failed = true;
+    }
     write_u16(w, (uint16_t)value.length);
     write_span(w, value);
 }

@@ -49,8 +49,9 @@ static bool xor_p(EVP_MAC_CTX *context, struct span key, struct span label, uint
     for (size_t at = 0; ok && at < length; at += DIGEST_SIZE) {
         ok = hmac(context, key, SPAN_OF(a), label, block) &&
              hmac(context, key, SPAN_OF(a), nothing, a);
-        for (size_t i = 0; i < DIGEST_SIZE && at + i < length; i++)
+        for (size_t i = 0; i < DIGEST_SIZE && at + i < length; i++) {
             out[at + i] ^= block[i];
+        }
     }
     secret_wipe(a, sizeof a);
     secret_wipe(block, sizeof block);
@@ -58,11 +59,13 @@ static bool xor_p(EVP_MAC_CTX *context, struct span key, struct span label, uint
 }
 
 enum status mikey_prf(struct span inkey, struct span label, uint8_t *out, size_t length) {
-    if (length > OUTPUT_MAX)
+    if (length > OUTPUT_MAX) {
         return STATUS_TOO_LONG;
+    }
     memset(out, 0, length);
-    if (inkey.length == 0)
+    if (inkey.length == 0) {
         return STATUS_KEY_INVALID;
+    }
     EVP_MAC_CTX *context = hmac_new();
     bool ok = context != NULL;
     for (size_t at = 0; ok && at < inkey.length; at += KEY_BLOCK_SIZE) {
@@ -71,8 +74,9 @@ enum status mikey_prf(struct span inkey, struct span label, uint8_t *out, size_t
         ok = xor_p(context, key, label, out, length);
     }
     EVP_MAC_CTX_free(context);
-    if (!ok)
+    if (!ok) {
         secret_wipe(out, length);
+    }
     return ok ? STATUS_OK : STATUS_LIBRARY_FAILED;
 }
 

@@ -8,15 +8,17 @@
 
 enum status entropy_draw(const struct entropy *entropy, uint8_t *out, size_t length) {
     enum status status = entropy->draw(entropy->context, out, length);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         memset(out, 0, length);
+    }
     return status;
 }
 
 static enum status draw_from_system(void *context, uint8_t *out, size_t length) {
     (void)context;
-    if (length > INT_MAX || RAND_priv_bytes(out, (int)length) != 1)
+    if (length > INT_MAX || RAND_priv_bytes(out, (int)length) != 1) {
         return STATUS_LIBRARY_FAILED;
+    }
     return STATUS_OK;
 }
 
@@ -25,8 +27,9 @@ const struct entropy entropy_system = {draw_from_system, NULL};
 static enum status draw_from_seed(void *context, uint8_t *out, size_t length) {
     struct entropy_seeded *state = context;
     uint8_t nonce[crypto_stream_chacha20_NONCEBYTES] = {0};
-    for (size_t i = 0; i < sizeof state->blocks; i++)
+    for (size_t i = 0; i < sizeof state->blocks; i++) {
         nonce[i] = (uint8_t)(state->blocks >> (8 * i));
+    }
     state->blocks++;
     crypto_stream_chacha20(out, length, nonce, state->key);
     return STATUS_OK;
@@ -34,7 +37,8 @@ static enum status draw_from_seed(void *context, uint8_t *out, size_t length) {
 
 struct entropy entropy_from_seed(struct entropy_seeded *state, uint64_t seed) {
     memset(state, 0, sizeof *state);
-    for (size_t i = 0; i < sizeof seed; i++)
+    for (size_t i = 0; i < sizeof seed; i++) {
         state->key[i] = (uint8_t)(seed >> (8 * i));
+    }
     return (struct entropy){draw_from_seed, state};
 }

@@ -81,21 +81,25 @@ enum status gsc_new(const uint8_t key[SSV_SIZE], uint8_t cs_id, uint32_t csb_id,
                     enum gsc_direction direction, struct gsc **out) {
     *out = NULL;
     enum status status = gsc_set_up();
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     struct gsc *gsc = calloc(1, sizeof *gsc);
-    if (gsc == NULL)
+    if (gsc == NULL) {
         return STATUS_NO_MEMORY;
+    }
     gsc->direction = direction;
 
     struct span inkey = {key, SSV_SIZE};
     uint8_t key_and_salt[TEK_SIZE + SALT_SIZE];
     status = mikey_derive(DERIVED_TEK, inkey, cs_id, csb_id, rand, key_and_salt, TEK_SIZE);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = mikey_derive(DERIVED_SALT, inkey, cs_id, csb_id, rand, key_and_salt + TEK_SIZE,
                               SALT_SIZE);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = create_session(gsc, ssrc, key_and_salt);
+    }
     secret_wipe(key_and_salt, sizeof key_and_salt);
     if (status != STATUS_OK) {
         free(gsc);
@@ -106,8 +110,9 @@ enum status gsc_new(const uint8_t key[SSV_SIZE], uint8_t cs_id, uint32_t csb_id,
 }
 
 void gsc_free(struct gsc *gsc) {
-    if (gsc == NULL)
+    if (gsc == NULL) {
         return;
+    }
     /* Fails only for a session that is not one; wipes its keys. */
     (void)srtp_dealloc(gsc->session);
     free(gsc);
@@ -116,12 +121,15 @@ void gsc_free(struct gsc *gsc) {
 /* The checks that come before the cryptography. */
 static enum status check_packet(const struct gsc *gsc, enum gsc_direction direction,
                                 struct span packet, size_t overhead, const struct writer *out) {
-    if (gsc->direction != direction)
+    if (gsc->direction != direction) {
         return STATUS_NOT_ALLOWED;
-    if (packet.length < RTP_HEADER_SIZE + overhead || packet.octets[0] >> 6 != 2)
+    }
+    if (packet.length < RTP_HEADER_SIZE + overhead || packet.octets[0] >> 6 != 2) {
         return STATUS_MALFORMED;
-    if (packet.length > RTP_PACKET_MAX + overhead)
+    }
+    if (packet.length > RTP_PACKET_MAX + overhead) {
         return STATUS_TOO_LONG;
+    }
     /* Before the packet is counted as sent or seen: what does not fit can be tried again. */
     size_t result = packet.length - overhead + (overhead == 0 ? GSC_OVERHEAD : 0);
     return out->failed || out->capacity - out->length < result ? STATUS_TOO_LONG : STATUS_OK;

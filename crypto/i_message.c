@@ -8,14 +8,18 @@
 
 static enum status check_fields(const struct i_message_fields *fields) {
     enum status status = identity_check(fields->initiator);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = identity_check(fields->responder);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = kms_uri_check(fields->initiator_kms);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = kms_uri_check(fields->responder_kms);
-    if (status == STATUS_OK && !mikey_time_fits(fields->utc_ms))
+    }
+    if (status == STATUS_OK && !mikey_time_fits(fields->utc_ms)) {
         status = STATUS_TIME_OUT_OF_RANGE;
+    }
     return status;
 }
 
@@ -32,8 +36,9 @@ static void write_covered(struct writer *w, const struct i_message_fields *field
     bool is_extended = fields->key_parameters.length > 0;
     mikey_write_sakke(w, is_extended ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN,
                       identity_scheme(fields->responder), sakke);
-    if (is_extended)
+    if (is_extended) {
         mikey_write_key_parameters(w, MIKEY_SIGN, fields->key_parameters);
+    }
     mikey_write_sign(w);
 }
 
@@ -53,8 +58,9 @@ static void read_message(struct mikey_reader *m, struct i_message *out) {
     bool is_extended = mikey_next_is(m, MIKEY_GENERAL_EXTENSION);
     mikey_read_sakke(m, is_extended ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN, &out->id_scheme,
                      &out->sakke);
-    if (is_extended)
+    if (is_extended) {
         mikey_read_key_parameters(m, MIKEY_SIGN, &fields->key_parameters);
+    }
     mikey_read_sign(m);
     out->covered = mikey_read_so_far(m);
     out->signature = mikey_read_octets(m, ECCSI_SIGNATURE_SIZE);
@@ -71,12 +77,14 @@ static enum status build_around(const struct provider *provider,
     write_covered(&w, fields, sakke);
     uint8_t signature[ECCSI_SIGNATURE_SIZE];
     enum status status = provider->sign(signing_key, writer_span(&w), entropy, signature);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     write_span(&w, SPAN_OF(signature));
     status = writer_finish(&w);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     write_span(out, writer_span(&w));
     return writer_finish(out);
 }
@@ -88,11 +96,13 @@ enum status i_message_build(const struct provider *provider, const struct i_mess
                             const struct entropy *entropy, struct writer *out) {
     uint8_t sakke[SAKKE_DATA_SIZE];
     enum status status = check_fields(fields);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = provider->encapsulate(responder_domain, identifier_span(responder_identifier), ssv,
                                        sakke);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = build_around(provider, fields, sakke, signing_key, entropy, out);
+    }
     return status;
 }
 
@@ -110,11 +120,13 @@ enum status i_message_build_each(const struct provider *provider, size_t count,
         identifiers[i] = identifier_span(&responder_identifiers[i]);
         memcpy(ssvs[i], ssv, SSV_SIZE);
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = provider->encapsulate_each(responder_domain, count, identifiers,
                                             (const uint8_t(*)[SSV_SIZE])ssvs, sakke);
-    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+    }
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         status = build_around(provider, &fields[i], sakke[i], signing_key, entropy, &outs[i]);
+    }
     secret_wipe(ssvs, sizeof ssvs);
     return status;
 }
@@ -122,14 +134,17 @@ enum status i_message_build_each(const struct provider *provider, size_t count,
 enum status i_message_parse(struct span octets, struct i_message *out) {
     memset(out, 0, sizeof *out);
     struct mikey_reader m = mikey_reader_of(octets);
-    if (octets.length > I_MESSAGE_MAX)
+    if (octets.length > I_MESSAGE_MAX) {
         return STATUS_TOO_LONG;
+    }
     read_message(&m, out);
     enum status status = mikey_finish(&m);
-    if (status == STATUS_OK && out->id_scheme != identity_scheme(out->fields.responder))
+    if (status == STATUS_OK && out->id_scheme != identity_scheme(out->fields.responder)) {
         status = STATUS_MALFORMED;
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         memset(out, 0, sizeof *out);
+    }
     return status;
 }
 

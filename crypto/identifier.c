@@ -24,8 +24,9 @@ static bool is_letter(char c) {
 
 static size_t count_digits(const char *text) {
     size_t count = 0;
-    while (is_digit(text[count]))
+    while (is_digit(text[count])) {
         count++;
+    }
     return count;
 }
 
@@ -38,8 +39,9 @@ static const char *after(const char *text, const char *prefix) {
 /* RFC 3966 5.1.4, without visual separators and parameters: they would give a number a second
  * spelling. */
 static bool is_global_number(const char *text) {
-    if (*text != '+')
+    if (*text != '+') {
         return false;
+    }
     size_t digits = count_digits(text + 1);
     return digits >= 1 && digits <= E164_DIGITS_MAX && text[1 + digits] == '\0';
 }
@@ -48,11 +50,13 @@ static bool is_global_number(const char *text) {
 static bool is_imei(const char *text) {
     static const size_t groups[] = {8, 6, 1};
     for (size_t i = 0; i < 3; i++) {
-        if (count_digits(text) != groups[i])
+        if (count_digits(text) != groups[i]) {
             return false;
+        }
         text += groups[i];
-        if (*text++ != (i < 2 ? '-' : '\0'))
+        if (*text++ != (i < 2 ? '-' : '\0')) {
             return false;
+        }
     }
     return true;
 }
@@ -61,10 +65,12 @@ static bool is_imei(const char *text) {
 static bool is_host(const char *text) {
     for (;;) {
         size_t label = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
-        if (label == 0 || text[0] == '-' || text[label - 1] == '-')
+        if (label == 0 || text[0] == '-' || text[label - 1] == '-') {
             return false;
-        if (text[label] != '.')
+        }
+        if (text[label] != '.') {
             return text[label] == '\0';
+        }
         text += label + 1;
     }
 }
@@ -73,18 +79,21 @@ static bool is_host(const char *text) {
  * password, port, parameters, and capitals in the host. */
 static bool is_sip_address(const char *text) {
     const char *at = strchr(text, '@');
-    if (at == NULL || at == text)
+    if (at == NULL || at == text) {
         return false;
+    }
     for (const char *c = text; c < at; c++) {
-        if (!is_letter(*c) && !is_digit(*c) && strchr("-_.!~*'()&=+$,", *c) == NULL)
+        if (!is_letter(*c) && !is_digit(*c) && strchr("-_.!~*'()&=+$,", *c) == NULL) {
             return false;
+        }
     }
     return is_host(at + 1);
 }
 
 enum status identity_check(const char *uri) {
-    if (strnlen(uri, IDENTITY_SIZE) > IDENTITY_MAX)
+    if (strnlen(uri, IDENTITY_SIZE) > IDENTITY_MAX) {
         return STATUS_TOO_LONG;
+    }
     const char *number = after(uri, "tel:");
     const char *imei = after(uri, me_prefix);
     const char *address = after(uri, "sip:");
@@ -98,20 +107,24 @@ bool identity_is_me(const char *uri) {
 }
 
 enum id_scheme identity_scheme(const char *uri) {
-    if (identity_is_me(uri))
+    if (identity_is_me(uri)) {
         return ID_SCHEME_FIXED;
+    }
     return after(uri, "tel:") != NULL ? ID_SCHEME_MONTHLY_TEL : ID_SCHEME_MONTHLY_URI;
 }
 
 enum status kms_uri_check(const char *uri) {
-    if (strnlen(uri, IDENTITY_SIZE) > IDENTITY_MAX)
+    if (strnlen(uri, IDENTITY_SIZE) > IDENTITY_MAX) {
         return STATUS_TOO_LONG;
+    }
     size_t scheme = strspn(uri, "abcdefghijklmnopqrstuvwxyz");
-    if (scheme == 0 || uri[scheme] != ':' || uri[scheme + 1] == '\0')
+    if (scheme == 0 || uri[scheme] != ':' || uri[scheme + 1] == '\0') {
         return STATUS_IDENTITY_INVALID;
+    }
     for (const char *c = uri; *c != '\0'; c++) {
-        if (*c <= ' ' || *c > '~')
+        if (*c <= ' ' || *c > '~') {
             return STATUS_IDENTITY_INVALID;
+        }
     }
     return STATUS_OK;
 }
@@ -119,13 +132,15 @@ enum status kms_uri_check(const char *uri) {
 /* "YYYY-MM" of the month that holds `utc_ms`. */
 static enum status write_month(int64_t utc_ms, struct writer *w) {
     static const int64_t year_10000_ms = INT64_C(253402300800000);
-    if (utc_ms < 0 || utc_ms >= year_10000_ms)
+    if (utc_ms < 0 || utc_ms >= year_10000_ms) {
         return STATUS_TIME_OUT_OF_RANGE;
+    }
     time_t seconds = (time_t)(utc_ms / 1000);
     struct tm utc;
     char month[8];
-    if (gmtime_r(&seconds, &utc) == NULL || strftime(month, sizeof month, "%Y-%m", &utc) != 7)
+    if (gmtime_r(&seconds, &utc) == NULL || strftime(month, sizeof month, "%Y-%m", &utc) != 7) {
         return STATUS_TIME_OUT_OF_RANGE;
+    }
     write_span(w, span_of_text(month));
     return STATUS_OK;
 }
@@ -133,20 +148,24 @@ static enum status write_month(int64_t utc_ms, struct writer *w) {
 enum status identifier_of(const char *uri, int64_t utc_ms, struct identifier *out) {
     memset(out, 0, sizeof *out);
     enum status status = identity_check(uri);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     struct writer w = writer_into(out->octets, sizeof out->octets);
-    if (identity_is_me(uri))
+    if (identity_is_me(uri)) {
         write_span(&w, span_of_text("fixed"));
-    else
+    } else {
         status = write_month(utc_ms, &w);
+    }
     write_u8(&w, 0);
     write_span(&w, span_of_text(uri));
     write_u8(&w, 0);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = writer_finish(&w);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         out->length = w.length;
+    }
     return status;
 }
 
@@ -158,14 +177,17 @@ struct span identifier_span(const struct identifier *identifier) {
  * one. */
 static bool adhoc_creator(const char *group, char creator[IDENTITY_SIZE]) {
     const char *body = after(group, adhoc_prefix);
-    if (body == NULL || strnlen(group, GROUP_IDENTITY_SIZE) > GROUP_IDENTITY_MAX)
+    if (body == NULL || strnlen(group, GROUP_IDENTITY_SIZE) > GROUP_IDENTITY_MAX) {
         return false;
+    }
     const char *semicolon = strrchr(body, ';');
-    if (semicolon == NULL || semicolon - body > IDENTITY_MAX)
+    if (semicolon == NULL || semicolon - body > IDENTITY_MAX) {
         return false;
+    }
     if (strspn(semicolon + 1, "0123456789abcdef") != ADHOC_NUMBER_DIGITS ||
-        semicolon[1 + ADHOC_NUMBER_DIGITS] != '\0')
+        semicolon[1 + ADHOC_NUMBER_DIGITS] != '\0') {
         return false;
+    }
     size_t length = (size_t)(semicolon - body);
     memcpy(creator, body, length);
     creator[length] = '\0';
@@ -182,17 +204,20 @@ enum status group_identity_adhoc(const char *creator, uint64_t number,
                                  char out[GROUP_IDENTITY_SIZE]) {
     memset(out, 0, GROUP_IDENTITY_SIZE);
     enum status status = identity_check(creator);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     snprintf(out, GROUP_IDENTITY_SIZE, "%s%s;%016" PRIx64, adhoc_prefix, creator, number);
     return STATUS_OK;
 }
 
 enum status group_identity_check(const char *group) {
-    if (strnlen(group, GROUP_IDENTITY_SIZE) > GROUP_IDENTITY_MAX)
+    if (strnlen(group, GROUP_IDENTITY_SIZE) > GROUP_IDENTITY_MAX) {
         return STATUS_TOO_LONG;
-    if (group_identity_is_adhoc(group, NULL))
+    }
+    if (group_identity_is_adhoc(group, NULL)) {
         return STATUS_OK;
+    }
     return after(group, "sip:") != NULL ? identity_check(group) : STATUS_IDENTITY_INVALID;
 }
 

@@ -57,11 +57,13 @@ static enum status read_parameters(struct span plain, const struct i_message_fie
     fields->not_after_ms = read_time(&r);
     struct span group = read_span_u16(&r);
     enum status status = reader_finish(&r);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     if (key_type != KEY_TYPE_GMK || fields->gmk_id != message->key_id || !period_fits(fields) ||
-        !span_equal(group, span_of_text(message->initiator)))
+        !span_equal(group, span_of_text(message->initiator))) {
         return STATUS_MALFORMED;
+    }
     fields->utc_ms = message->utc_ms;
     memcpy(fields->group, message->initiator, sizeof fields->group);
     memcpy(fields->group_kms, message->initiator_kms, sizeof fields->group_kms);
@@ -115,14 +117,18 @@ static enum status apply_gcm(EVP_CIPHER_CTX *context, bool encrypt,
                                  encrypt, NULL) == 1 &&
               EVP_CipherUpdate(context, NULL, &n, bound.octets, (int)bound.length) == 1 &&
               EVP_CipherUpdate(context, out, &n, in, size) == 1 && n == size;
-    if (ok && !encrypt)
+    if (ok && !encrypt) {
         ok = EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE, tag) == 1;
-    if (!ok)
+    }
+    if (!ok) {
         return STATUS_LIBRARY_FAILED;
-    if (EVP_CipherFinal_ex(context, out + length, &n) != 1)
+    }
+    if (EVP_CipherFinal_ex(context, out + length, &n) != 1) {
         return encrypt ? STATUS_LIBRARY_FAILED : STATUS_MAC_INVALID;
-    if (encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_SIZE, tag) != 1)
+    }
+    if (encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_SIZE, tag) != 1) {
         return STATUS_LIBRARY_FAILED;
+    }
     return STATUS_OK;
 }
 
@@ -133,9 +139,10 @@ static enum status protect(bool encrypt, const struct i_message_fields *message,
     uint8_t room[BOUND_MAX];
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     enum status status = context == NULL ? STATUS_NO_MEMORY : derive(message, gmk, &protection);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = apply_gcm(context, encrypt, &protection, bound_fields(message, room), in, out,
                            length, tag);
+    }
     EVP_CIPHER_CTX_free(context);
     secret_wipe(&protection, sizeof protection);
     return status;
@@ -148,8 +155,9 @@ static enum status seal_parameters(const struct key_delivery_fields *fields,
     struct writer w = writer_into(plain, sizeof plain);
     write_parameters(&w, fields);
     enum status status = writer_finish(&w);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = protect(true, message, gmk, plain, sealed, w.length, tag);
+    }
     if (status == STATUS_OK) {
         write_span(out, (struct span){sealed, w.length});
         write_span(out, SPAN_OF(tag));
@@ -164,15 +172,18 @@ static enum status open_parameters(const struct i_message_fields *message,
                                    struct key_delivery_fields *fields) {
     uint8_t plain[PLAIN_MAX], tag[TAG_SIZE];
     struct reader r = reader_of(message->key_parameters);
-    if (message->key_parameters.length < TAG_SIZE)
+    if (message->key_parameters.length < TAG_SIZE) {
         return STATUS_TRUNCATED;
-    if (message->key_parameters.length > SEALED_MAX)
+    }
+    if (message->key_parameters.length > SEALED_MAX) {
         return STATUS_TOO_LONG;
+    }
     struct span sealed = read_span(&r, message->key_parameters.length - TAG_SIZE);
     read_octets(&r, tag, sizeof tag);
     enum status status = protect(false, message, gmk, sealed.octets, plain, sealed.length, tag);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = read_parameters((struct span){plain, sealed.length}, message, fields);
+    }
     secret_wipe(plain, sizeof plain);
     return status;
 }
@@ -190,8 +201,9 @@ static enum status address(const struct key_delivery_fields *fields,
     memcpy(message->initiator_kms, fields->group_kms, IDENTITY_SIZE);
     memcpy(message->responder_kms, member->kms, IDENTITY_SIZE);
     enum status status = entropy_draw(entropy, message->rand, sizeof message->rand);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = seal_parameters(fields, message, gmk, sealed);
+    }
     message->key_parameters = writer_span(sealed);
     return status;
 }
@@ -206,15 +218,18 @@ enum status key_delivery_build_each(const struct provider *provider,
     struct i_message_fields messages[I_MESSAGES_AT_ONCE];
     struct identifier identifiers[I_MESSAGES_AT_ONCE];
     uint8_t rooms[I_MESSAGES_AT_ONCE][SEALED_MAX];
-    if (count > I_MESSAGES_AT_ONCE)
+    if (count > I_MESSAGES_AT_ONCE) {
         return STATUS_TOO_LONG;
-    if (!period_fits(fields))
+    }
+    if (!period_fits(fields)) {
         return STATUS_TIME_OUT_OF_RANGE;
+    }
     for (size_t i = 0; i < count; i++) {
         struct writer sealed = writer_into(rooms[i], SEALED_MAX);
         enum status status = address(fields, &members[i], gmk, entropy, &messages[i], &sealed);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             return status;
+        }
         identifiers[i] = members[i].identifier;
     }
     return i_message_build_each(provider, count, messages, member_domain, identifiers, signing_key,
@@ -223,10 +238,12 @@ enum status key_delivery_build_each(const struct provider *provider,
 
 enum status key_delivery_parse(struct span octets, struct i_message *out) {
     enum status status = i_message_parse(octets, out);
-    if (status == STATUS_OK && out->fields.key_parameters.length == 0)
+    if (status == STATUS_OK && out->fields.key_parameters.length == 0) {
         status = STATUS_MALFORMED;
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         memset(out, 0, sizeof *out);
+    }
     return status;
 }
 
@@ -234,8 +251,9 @@ enum status key_delivery_parameters(const struct i_message *message, const uint8
                                     struct key_delivery_fields *fields) {
     memset(fields, 0, sizeof *fields);
     enum status status = open_parameters(&message->fields, gmk, fields);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         memset(fields, 0, sizeof *fields);
+    }
     return status;
 }
 
@@ -244,9 +262,11 @@ enum status key_delivery_open(const struct provider *provider, const struct i_me
                               uint8_t gmk[SSV_SIZE]) {
     memset(fields, 0, sizeof *fields);
     enum status status = i_message_open(provider, message, key, gmk);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = key_delivery_parameters(message, gmk, fields);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         secret_wipe(gmk, SSV_SIZE);
+    }
     return status;
 }

@@ -31,8 +31,9 @@ struct mikey_reader mikey_reader_of(struct span message) {
 }
 
 static void fail(struct mikey_reader *m, enum status status) {
-    if (!m->octets.failed && m->status == STATUS_OK)
+    if (!m->octets.failed && m->status == STATUS_OK) {
         m->status = status;
+    }
     m->octets.failed = true;
 }
 
@@ -55,18 +56,21 @@ struct span mikey_read_octets(struct mikey_reader *m, size_t length) {
 
 /* Reads one field that has to hold `value`; another one fails with `otherwise`. */
 static void expect_u8(struct mikey_reader *m, unsigned value, enum status otherwise) {
-    if (read_u8(&m->octets) != value)
+    if (read_u8(&m->octets) != value) {
         fail(m, otherwise);
+    }
 }
 
 static void expect_u16(struct mikey_reader *m, unsigned value, enum status otherwise) {
-    if (read_u16(&m->octets) != value)
+    if (read_u16(&m->octets) != value) {
         fail(m, otherwise);
+    }
 }
 
 static void expect_u32(struct mikey_reader *m, uint32_t value, enum status otherwise) {
-    if (read_u32(&m->octets) != value)
+    if (read_u32(&m->octets) != value) {
         fail(m, otherwise);
+    }
 }
 
 /* --- HDR: the common header ----------------------------------------------------------------------
@@ -81,8 +85,9 @@ void mikey_write_header(struct writer *w, enum mikey_data_type type, enum mikey_
     write_u32(w, csb_id);
     write_u8(w, ssrc != NULL ? 1 : 0);
     write_u8(w, MAP_SRTP_ID);
-    if (ssrc == NULL)
+    if (ssrc == NULL) {
         return;
+    }
     write_u8(w, POLICY_NUMBER);
     write_u32(w, *ssrc);
     write_u32(w, ROLLOVER_COUNTER);
@@ -97,8 +102,9 @@ void mikey_read_header(struct mikey_reader *m, enum mikey_data_type type, enum m
     *csb_id = read_u32(&m->octets);
     expect_u8(m, ssrc != NULL ? 1 : 0, STATUS_MALFORMED);
     expect_u8(m, MAP_SRTP_ID, STATUS_UNSUPPORTED);
-    if (ssrc == NULL)
+    if (ssrc == NULL) {
         return;
+    }
     expect_u8(m, POLICY_NUMBER, STATUS_MALFORMED);
     *ssrc = read_u32(&m->octets);
     expect_u32(m, ROLLOVER_COUNTER, STATUS_MALFORMED);
@@ -122,8 +128,9 @@ uint64_t mikey_ntp_of(int64_t utc_ms) {
 
 static int64_t utc_ms_of(uint64_t ntp) {
     uint64_t seconds = ntp >> 32;
-    if (seconds < ntp_era_seconds / 2)
+    if (seconds < ntp_era_seconds / 2) {
         seconds += ntp_era_seconds;
+    }
     uint64_t ms = (ntp & UINT32_MAX) * 1000 >> 32;
     return ((int64_t)seconds - (int64_t)ntp_seconds_at_1970) * 1000 + (int64_t)ms;
 }
@@ -140,8 +147,9 @@ void mikey_read_timestamp(struct mikey_reader *m, enum mikey_payload next, int64
     uint64_t ntp = read_u64(&m->octets);
     *utc_ms = utc_ms_of(ntp);
     /* Only a time on the millisecond comes back as the same octets. */
-    if (!mikey_time_fits(*utc_ms) || mikey_ntp_of(*utc_ms) != ntp)
+    if (!mikey_time_fits(*utc_ms) || mikey_ntp_of(*utc_ms) != ntp) {
         fail(m, STATUS_MALFORMED);
+    }
 }
 
 /* --- RAND ----------------------------------------------------------------------------------------
@@ -179,17 +187,21 @@ void mikey_read_uri(struct mikey_reader *m, enum mikey_payload next, enum mikey_
     expect_u8(m, ID_URI, STATUS_MALFORMED);
     struct span uri = read_span_u16(&m->octets);
     memset(out, 0, capacity);
-    if (uri.length >= capacity)
+    if (uri.length >= capacity) {
         fail(m, STATUS_TOO_LONG);
-    else if (uri.length > 0)
+    } else if (uri.length > 0) {
         memcpy(out, uri.octets, uri.length);
-    if (m->octets.failed)
+    }
+    if (m->octets.failed) {
         return;
+    }
     enum status status = check(out);
-    if (status == STATUS_OK && strlen(out) != uri.length) /* a NUL inside */
+    if (status == STATUS_OK && strlen(out) != uri.length) { /* a NUL inside */
         status = STATUS_IDENTITY_INVALID;
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         fail(m, status);
+    }
 }
 
 void mikey_write_key_id(struct writer *w, enum mikey_payload next, enum mikey_role role,
@@ -272,8 +284,9 @@ void mikey_read_sakke(struct mikey_reader *m, enum mikey_payload next, enum id_s
     expect_u8(m, SAKKE_PARAMETER_SET_1, STATUS_UNSUPPORTED);
     uint8_t number = read_u8(&m->octets);
     if (number != ID_SCHEME_MONTHLY_TEL && number != ID_SCHEME_FIXED &&
-        number != ID_SCHEME_MONTHLY_URI)
+        number != ID_SCHEME_MONTHLY_URI) {
         fail(m, STATUS_UNSUPPORTED);
+    }
     *scheme = (enum id_scheme)number;
     expect_u16(m, SAKKE_DATA_SIZE, STATUS_MALFORMED);
     *data = read_span(&m->octets, SAKKE_DATA_SIZE);
@@ -292,8 +305,9 @@ void mikey_read_key_parameters(struct mikey_reader *m, enum mikey_payload next, 
     expect_u8(m, next, STATUS_MALFORMED);
     expect_u8(m, EXTENSION_KEY_PARAMETERS, STATUS_UNSUPPORTED);
     *data = read_span_u16(&m->octets);
-    if (data->length == 0)
+    if (data->length == 0) {
         fail(m, STATUS_MALFORMED);
+    }
 }
 
 /* --- KEMAC: key data transport -------------------------------------------------------------------
@@ -344,8 +358,9 @@ void mikey_write_sign(struct writer *w) {
 
 void mikey_read_sign(struct mikey_reader *m) {
     uint16_t type_and_length = read_u16(&m->octets);
-    if (type_and_length >> 12 != SIGNATURE_ECCSI)
+    if (type_and_length >> 12 != SIGNATURE_ECCSI) {
         fail(m, STATUS_UNSUPPORTED);
-    else if (type_and_length != SIGN_TYPE_AND_LENGTH)
+    } else if (type_and_length != SIGN_TYPE_AND_LENGTH) {
         fail(m, STATUS_MALFORMED);
+    }
 }

@@ -16,8 +16,9 @@ static const char native_with[] = "native:";
 
 static const struct provider *native_find_with(const char *arithmetic_name) {
     const struct arithmetic *arithmetic = arithmetic_find(arithmetic_name);
-    if (arithmetic == NULL)
+    if (arithmetic == NULL) {
         return NULL;
+    }
     arithmetic_choose(arithmetic);
     return &native_provider;
 }
@@ -35,11 +36,13 @@ enum {
 };
 
 const struct provider *provider_find(const char *name) {
-    if (strncmp(name, native_with, sizeof native_with - 1) == 0)
+    if (strncmp(name, native_with, sizeof native_with - 1) == 0) {
         return native_find_with(name + sizeof native_with - 1);
+    }
     for (unsigned n = 0; n < MODULE_COUNT; n++) {
-        if (strcmp(modules[n].name, name) == 0)
+        if (strcmp(modules[n].name, name) == 0) {
             return modules[n].find();
+        }
     }
     return NULL;
 }

@@ -5,14 +5,16 @@
 #include <string.h>
 
 void *secret_object_new(size_t size) {
-    if (sodium_init() < 0)
+    if (sodium_init() < 0) {
         return NULL;
+    }
     /* sodium_malloc puts the end of the object, not its start, at a page's boundary: whole cache
      * lines keep the start aligned for any type. */
     size_t whole_lines = (size + 63) / 64 * 64;
     void *object = sodium_malloc(whole_lines);
-    if (object != NULL)
+    if (object != NULL) {
         memset(object, 0, whole_lines);
+    }
     return object;
 }
 
@@ -22,8 +24,9 @@ void secret_object_free(void *object) {
 
 struct secret *secret_new(size_t length) {
     struct secret *secret = secret_object_new(sizeof *secret + length);
-    if (secret == NULL)
+    if (secret == NULL) {
         return NULL;
+    }
     secret->length = length;
     secret->octets = (uint8_t *)(secret + 1);
     return secret;
@@ -31,8 +34,9 @@ struct secret *secret_new(size_t length) {
 
 struct secret *secret_copy(struct span octets) {
     struct secret *secret = secret_new(octets.length);
-    if (secret != NULL && octets.length > 0)
+    if (secret != NULL && octets.length > 0) {
         memcpy(secret->octets, octets.octets, octets.length);
+    }
     return secret;
 }
 

@@ -42,8 +42,9 @@ bool datagram_address(const char *text, uint16_t port, struct sockaddr_in6 *out)
 /* Binds to an address of either kind; a port of 0 is the system's choice. */
 static bool bind_to(int descriptor, const struct sockaddr_in6 *address) {
     struct sockaddr_in ipv4 = unmapped(address);
-    if (is_ipv4(address))
+    if (is_ipv4(address)) {
         return bind(descriptor, (const struct sockaddr *)&ipv4, sizeof ipv4) == 0;
+    }
     return bind(descriptor, (const struct sockaddr *)address, sizeof *address) == 0;
 }
 
@@ -73,8 +74,9 @@ static bool prepare_ipv6(int descriptor) {
 static bool open_bound(const struct sockaddr_in6 *address, bool shared, int *descriptor) {
     bool ipv4 = is_ipv4(address);
     *descriptor = socket(ipv4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (*descriptor < 0)
+    if (*descriptor < 0) {
         return false;
+    }
     /* SO_REUSEADDR alone: unlike SO_REUSEPORT it shares a multicast port between users, too. */
     return (!shared || set_option(*descriptor, SOL_SOCKET, SO_REUSEADDR, 1)) &&
            (ipv4 ? prepare_ipv4(*descriptor) : prepare_ipv6(*descriptor)) &&
@@ -84,8 +86,9 @@ static bool open_bound(const struct sockaddr_in6 *address, bool shared, int *des
 static bool read_own_port(struct datagram_sockets *sockets) {
     struct sockaddr_storage own;
     socklen_t length = sizeof own;
-    if (getsockname(sockets->unicast, (struct sockaddr *)&own, &length) != 0)
+    if (getsockname(sockets->unicast, (struct sockaddr *)&own, &length) != 0) {
         return false;
+    }
     sockets->own_port = own.ss_family == AF_INET ? ((struct sockaddr_in *)&own)->sin_port
                                                  : ((struct sockaddr_in6 *)&own)->sin6_port;
     return true;
@@ -98,11 +101,13 @@ static bool kind_of_ip_is_missing(void) {
 bool datagram_open(struct datagram_sockets *sockets, const struct sockaddr_in6 *group) {
     *sockets = (struct datagram_sockets){.unicast = -1, .group = -1, .group_address = *group};
     struct sockaddr_in6 anywhere = {.sin6_family = AF_INET6, .sin6_addr = in6addr_any};
-    if (is_ipv4(group))
+    if (is_ipv4(group)) {
         anywhere.sin6_addr = mapped((struct in_addr){htonl(INADDR_ANY)});
+    }
     if (open_bound(&anywhere, false, &sockets->unicast) &&
-        open_bound(group, true, &sockets->group) && read_own_port(sockets))
+        open_bound(group, true, &sockets->group) && read_own_port(sockets)) {
         return true;
+    }
     int error = errno;
     datagram_close(sockets);
     errno = error;
@@ -110,8 +115,9 @@ bool datagram_open(struct datagram_sockets *sockets, const struct sockaddr_in6 *
 }
 
 static void close_descriptor(int *descriptor) {
-    if (*descriptor >= 0)
+    if (*descriptor >= 0) {
         close(*descriptor);
+    }
     *descriptor = -1;
 }
 
@@ -160,10 +166,12 @@ static int send_ipv6(int descriptor, const struct sockaddr_in6 *address, const u
     struct sockaddr_in6 to = *address;
     int interface = (int)address->sin6_scope_id;
     if (IN6_IS_ADDR_MULTICAST(&to.sin6_addr) &&
-        !set_option(descriptor, IPPROTO_IPV6, IPV6_MULTICAST_IF, interface))
+        !set_option(descriptor, IPPROTO_IPV6, IPV6_MULTICAST_IF, interface)) {
         return errno;
-    if (!IN6_IS_ADDR_LINKLOCAL(&to.sin6_addr))
+    }
+    if (!IN6_IS_ADDR_LINKLOCAL(&to.sin6_addr)) {
         to.sin6_scope_id = 0;
+    }
     ssize_t sent = sendto(descriptor, octets, length, MSG_DONTWAIT | MSG_NOSIGNAL,
                           (struct sockaddr *)&to, sizeof to);
     return sent < 0 ? errno : 0;
@@ -171,8 +179,9 @@ static int send_ipv6(int descriptor, const struct sockaddr_in6 *address, const u
 
 int datagram_send(const struct datagram_sockets *sockets, const struct sockaddr_in6 *to,
                   struct in_addr source, const uint8_t *octets, size_t length) {
-    if (sockets->unicast < 0)
+    if (sockets->unicast < 0) {
         return EAFNOSUPPORT;
+    }
     return is_ipv4(to) ? send_ipv4(sockets->unicast, to, source, octets, length)
                        : send_ipv6(sockets->unicast, to, octets, length);
 }
@@ -208,8 +217,9 @@ ssize_t datagram_receive(int descriptor, uint8_t *octets, size_t capacity,
                              .msg_control = &control,
                              .msg_controllen = sizeof control};
     ssize_t length = recvmsg(descriptor, &message, MSG_DONTWAIT);
-    if (length < 0)
+    if (length < 0) {
         return -1;
+    }
     *from = (struct sockaddr_in6){.sin6_family = AF_INET6};
     if (sender.ipv4.sin_family == AF_INET) {
         from->sin6_port = sender.ipv4.sin_port;

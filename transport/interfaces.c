@@ -21,8 +21,9 @@ static struct in6_addr mapped(struct in_addr address) {
 }
 
 static void add_address(struct interfaces *out, const struct sockaddr *address) {
-    if (out->address_count == OWN_ADDRESSES_MAX)
+    if (out->address_count == OWN_ADDRESSES_MAX) {
         return;
+    }
     struct sockaddr_storage copy = {0};
     if (address->sa_family == AF_INET) {
         memcpy(&copy, address, sizeof(struct sockaddr_in));
@@ -34,12 +35,15 @@ static void add_address(struct interfaces *out, const struct sockaddr *address) 
 }
 
 static struct interface *interface_called(struct interfaces *out, const char *name) {
-    for (size_t i = 0; i < out->count; i++)
-        if (strcmp(out->list[i].name, name) == 0)
+    for (size_t i = 0; i < out->count; i++) {
+        if (strcmp(out->list[i].name, name) == 0) {
             return &out->list[i];
+        }
+    }
     unsigned index = if_nametoindex(name);
-    if (index == 0 || out->count == INTERFACES_MAX)
+    if (index == 0 || out->count == INTERFACES_MAX) {
         return NULL;
+    }
     struct interface *interface = &out->list[out->count++];
     *interface = (struct interface){.index = index};
     strncpy(interface->name, name, sizeof interface->name - 1);
@@ -48,8 +52,9 @@ static struct interface *interface_called(struct interfaces *out, const char *na
 
 static void add_interface(struct interfaces *out, const struct ifaddrs *entry) {
     struct interface *interface = interface_called(out, entry->ifa_name);
-    if (interface == NULL)
+    if (interface == NULL) {
         return;
+    }
     if (entry->ifa_addr->sa_family == AF_INET6) {
         interface->has_ipv6 = true;
     } else if (!interface->has_ipv4) {
@@ -71,47 +76,58 @@ static void add_usable(struct interfaces *out, const struct ifaddrs *all, bool l
         bool is_loopback = (entry->ifa_flags & IFF_LOOPBACK) != 0;
         bool usable = is_loopback || (entry->ifa_flags & IFF_MULTICAST) != 0;
         if (is_ip(entry) && (entry->ifa_flags & IFF_UP) != 0 && usable && is_loopback == loopback &&
-            !is_of_p2p_group(entry->ifa_name))
+            !is_of_p2p_group(entry->ifa_name)) {
             add_interface(out, entry);
+        }
     }
 }
 
 static void add_named(struct interfaces *out, const struct ifaddrs *all, const char *name) {
-    for (const struct ifaddrs *entry = all; entry != NULL; entry = entry->ifa_next)
-        if (is_ip(entry) && (entry->ifa_flags & IFF_UP) != 0 && strcmp(entry->ifa_name, name) == 0)
+    for (const struct ifaddrs *entry = all; entry != NULL; entry = entry->ifa_next) {
+        if (is_ip(entry) && (entry->ifa_flags & IFF_UP) != 0 &&
+            strcmp(entry->ifa_name, name) == 0) {
             add_interface(out, entry);
+        }
+    }
 }
 
 bool interfaces_read(const char *name, struct interfaces *out) {
     *out = (struct interfaces){0};
     struct ifaddrs *all = NULL;
-    if (getifaddrs(&all) != 0)
+    if (getifaddrs(&all) != 0) {
         return false;
-    for (const struct ifaddrs *entry = all; entry != NULL; entry = entry->ifa_next)
-        if (is_ip(entry))
+    }
+    for (const struct ifaddrs *entry = all; entry != NULL; entry = entry->ifa_next) {
+        if (is_ip(entry)) {
             add_address(out, entry->ifa_addr);
+        }
+    }
     if (name != NULL) {
         add_named(out, all, name);
     } else {
         add_usable(out, all, false);
-        if (out->count == 0)
+        if (out->count == 0) {
             add_usable(out, all, true);
+        }
     }
     freeifaddrs(all);
     return true;
 }
 
 bool interfaces_own_address(const struct interfaces *interfaces, const struct in6_addr *address) {
-    for (size_t i = 0; i < interfaces->address_count; i++)
-        if (memcmp(&interfaces->addresses[i], address, sizeof *address) == 0)
+    for (size_t i = 0; i < interfaces->address_count; i++) {
+        if (memcmp(&interfaces->addresses[i], address, sizeof *address) == 0) {
             return true;
+        }
+    }
     return false;
 }
 
 int interfaces_watch(void) {
     int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
-    if (descriptor < 0)
+    if (descriptor < 0) {
         return -1;
+    }
     struct sockaddr_nl address = {.nl_family = AF_NETLINK,
                                   .nl_groups =
                                       RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
@@ -132,8 +148,9 @@ bool interfaces_changed(int descriptor) {
     bool changed = false;
     for (int i = 0; i < MESSAGES_MAX; i++) {
         ssize_t length = recv(descriptor, message, sizeof message, MSG_DONTWAIT);
-        if (length < 0 && errno != ENOBUFS)
+        if (length < 0 && errno != ENOBUFS) {
             break;
+        }
         changed = true;
     }
     return changed;

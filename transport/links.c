@@ -52,8 +52,9 @@ static size_t place_of(const struct links *links, uint64_t peer) {
 
 static struct member *member_of(struct links *links, uint64_t peer) {
     size_t at = place_of(links, peer);
-    if (at < links->count)
+    if (at < links->count) {
         return &links->members[at];
+    }
     snprintf(links->problem, sizeof links->problem, "no link of this handset reaches that peer");
     return NULL;
 }
@@ -89,8 +90,9 @@ static size_t links_descriptors(const struct transport *transport, int descripto
         const struct transport *link = links->members[i].link.transport;
         int own[TRANSPORT_DESCRIPTORS_MAX];
         size_t more = link->kind->descriptors(link, own);
-        for (size_t k = 0; k < more && count < TRANSPORT_DESCRIPTORS_MAX; k++)
+        for (size_t k = 0; k < more && count < TRANSPORT_DESCRIPTORS_MAX; k++) {
             descriptors[count++] = own[k];
+        }
     }
     return count;
 }
@@ -108,8 +110,9 @@ static enum transport_result links_receive(struct transport *transport,
         struct transport *link = links->members[i].link.transport;
         struct reception reception = {(unsigned)i + 1, on_frame, context};
         enum transport_result received = link->kind->receive(link, on_link_frame, &reception);
-        if (received == TRANSPORT_OK)
+        if (received == TRANSPORT_OK) {
             continue;
+        }
         result = received;
         note_problem(links, &links->members[i]);
     }
@@ -137,17 +140,21 @@ static enum transport_result links_send(struct transport *transport, uint64_t pe
                                         const uint8_t *frame, size_t length) {
     struct links *links = (struct links *)transport;
     enum transport_result result = TRANSPORT_NO_ROUTE;
-    for (size_t i = 0; peer == PEER_ALL && i < links->count; i++)
+    for (size_t i = 0; peer == PEER_ALL && i < links->count; i++) {
         result = better(result, send_on_link(links, &links->members[i], frame, length));
-    if (peer == PEER_ALL)
+    }
+    if (peer == PEER_ALL) {
         return result;
+    }
     struct member *member = member_of(links, peer);
-    if (member == NULL)
+    if (member == NULL) {
         return TRANSPORT_NO_ROUTE;
+    }
     struct transport *link = member->link.transport;
     result = link->kind->send(link, peer_of_link(peer), frame, length);
-    if (is_broken(result))
+    if (is_broken(result)) {
         note_problem(links, member);
+    }
     return result;
 }
 
@@ -160,8 +167,9 @@ static enum transport_result publish_on_link(struct links *links, const struct m
                                              size_t length) {
     struct transport *link = member->link.transport;
     enum transport_result result = link->kind->publish(link, topic, is_kept, frame, length);
-    if (is_broken(result))
+    if (is_broken(result)) {
         note_problem(links, member);
+    }
     return result;
 }
 
@@ -172,8 +180,9 @@ static enum transport_result links_publish(struct transport *transport, const ch
     bool has_topics = false;
     for (size_t i = 0; i < links->count; i++) {
         const struct member *member = &links->members[i];
-        if (member->link.transport->kind->publish == NULL)
+        if (member->link.transport->kind->publish == NULL) {
             continue;
+        }
         has_topics = true;
         result = better(result, publish_on_link(links, member, topic, is_kept, frame, length));
     }
@@ -186,11 +195,13 @@ static enum transport_result links_listen(struct transport *transport,
     enum transport_result result = TRANSPORT_OK;
     for (size_t i = 0; i < links->count; i++) {
         struct transport *link = links->members[i].link.transport;
-        if (link->kind->listen == NULL)
+        if (link->kind->listen == NULL) {
             continue;
+        }
         enum transport_result listened = link->kind->listen(link, topics, count);
-        if (listened == TRANSPORT_OK)
+        if (listened == TRANSPORT_OK) {
             continue;
+        }
         result = listened;
         note_problem(links, &links->members[i]);
     }
@@ -202,21 +213,26 @@ enum transport_result links_relay(struct transport *transport, uint64_t peer, un
     struct links *links = (struct links *)transport;
     struct member *from = member_of(links, peer);
     enum transport_result result = TRANSPORT_NO_ROUTE;
-    if (from == NULL)
+    if (from == NULL) {
         return TRANSPORT_NO_ROUTE;
+    }
     for (size_t i = 0; i < links->count; i++) {
         struct member *member = &links->members[i];
         const struct transport_kind *kind = member->link.transport->kind;
-        if ((numbers & 1u << (i + 1)) == 0)
+        if ((numbers & 1u << (i + 1)) == 0) {
             continue;
-        if (member == from && kind->relay != NULL)
+        }
+        if (member == from && kind->relay != NULL) {
             result = better(result,
                             kind->relay(member->link.transport, peer_of_link(peer), frame, length));
-        if (member == from)
+        }
+        if (member == from) {
             continue;
+        }
         result = better(result, send_on_link(links, member, frame, length));
-        if (topic != NULL && kind->publish != NULL)
+        if (topic != NULL && kind->publish != NULL) {
             result = better(result, publish_on_link(links, member, topic, false, frame, length));
+        }
     }
     return result;
 }
@@ -234,22 +250,26 @@ static bool news_of_link(struct links *links, struct member *member, bool *is_pr
         snprintf(links->news, sizeof links->news, "%s: %.200s", member->link.name, line);
         return true;
     }
-    if (!member->is_untold)
+    if (!member->is_untold) {
         return false;
+    }
     member->is_untold = false;
     *is_problem = member->is_down;
-    if (member->is_down)
+    if (member->is_down) {
         memcpy(links->news, member->why, sizeof links->news);
-    else
+    } else {
         snprintf(links->news, sizeof links->news, "%s: the network is back", member->link.name);
+    }
     return true;
 }
 
 static const char *links_news(struct transport *transport, bool *is_problem) {
     struct links *links = (struct links *)transport;
-    for (size_t i = 0; i < links->count; i++)
-        if (news_of_link(links, &links->members[i], is_problem))
+    for (size_t i = 0; i < links->count; i++) {
+        if (news_of_link(links, &links->members[i], is_problem)) {
             return links->news;
+        }
+    }
     return NULL;
 }
 
@@ -269,8 +289,9 @@ static size_t links_radios(const struct transport *transport, struct transport_r
         const struct transport *link = links->members[i].link.transport;
         size_t more =
             link->kind->radios == NULL ? 0 : link->kind->radios(link, out + count, room - count);
-        for (size_t k = 0; k < more; k++)
+        for (size_t k = 0; k < more; k++) {
             out[count + k].link = (unsigned)i + 1;
+        }
         count += more;
     }
     return count;
@@ -279,8 +300,9 @@ static size_t links_radios(const struct transport *transport, struct transport_r
 static int links_quality(const struct transport *transport, uint64_t peer) {
     const struct links *links = (const struct links *)transport;
     size_t at = place_of(links, peer);
-    if (at == links->count)
+    if (at == links->count) {
         return TRANSPORT_QUALITY_UNKNOWN;
+    }
     const struct transport *link = links->members[at].link.transport;
     return link->kind->quality == NULL ? TRANSPORT_QUALITY_UNKNOWN
                                        : link->kind->quality(link, peer_of_link(peer));
@@ -290,15 +312,17 @@ static void links_set_mode(struct transport *transport, enum transport_mode mode
     struct links *links = (struct links *)transport;
     for (size_t i = 0; i < links->count; i++) {
         struct transport *link = links->members[i].link.transport;
-        if (link->kind->set_mode != NULL)
+        if (link->kind->set_mode != NULL) {
             link->kind->set_mode(link, mode);
+        }
     }
 }
 
 static void links_close(struct transport *transport) {
     struct links *links = (struct links *)transport;
-    for (size_t i = 0; i < links->count; i++)
+    for (size_t i = 0; i < links->count; i++) {
         links->members[i].link.transport->kind->close(links->members[i].link.transport);
+    }
     free(links);
 }
 
@@ -320,11 +344,13 @@ static const struct transport_kind links_kind = {
 
 struct transport *links_open(const struct link list[], size_t count) {
     struct links *links = count < 1 || count > LINKS_MAX ? NULL : calloc(1, sizeof *links);
-    if (links == NULL)
+    if (links == NULL) {
         return NULL;
+    }
     links->transport.kind = &links_kind;
     links->count = count;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         links->members[i].link = list[i];
+    }
     return &links->transport;
 }

@@ -78,23 +78,27 @@ static uint64_t bit_of(unsigned port) {
 
 static struct payload *payload_new(const uint8_t *octets, size_t length) {
     struct payload *payload = malloc(sizeof *payload + length);
-    if (payload == NULL)
+    if (payload == NULL) {
         return NULL;
+    }
     payload->holders = 1;
     payload->length = length;
-    if (length > 0)
+    if (length > 0) {
         memcpy(payload->octets, octets, length);
+    }
     return payload;
 }
 
 static void payload_let_go(struct payload *payload) {
-    if (--payload->holders == 0)
+    if (--payload->holders == 0) {
         free(payload);
+    }
 }
 
 static bool arrives_before(const struct flight *a, const struct flight *b) {
-    if (a->arrives_ms != b->arrives_ms)
+    if (a->arrives_ms != b->arrives_ms) {
         return a->arrives_ms < b->arrives_ms;
+    }
     return a->sequence < b->sequence;
 }
 
@@ -113,13 +117,16 @@ static struct flight heap_pop(struct air *air) {
     size_t at = 0;
     for (;;) {
         size_t child = 2 * at + 1;
-        if (child >= air->flight_count)
+        if (child >= air->flight_count) {
             break;
+        }
         if (child + 1 < air->flight_count &&
-            arrives_before(&air->flights[child + 1], &air->flights[child]))
+            arrives_before(&air->flights[child + 1], &air->flights[child])) {
             child++;
-        if (!arrives_before(&air->flights[child], &last))
+        }
+        if (!arrives_before(&air->flights[child], &last)) {
             break;
+        }
         air->flights[at] = air->flights[child];
         at = child;
     }
@@ -159,26 +166,33 @@ static void send_to_port(struct air *air, unsigned from, unsigned to, struct pay
 
 enum transport_result air_inject(struct air *air, unsigned from, uint64_t to, const uint8_t *octets,
                                  size_t length) {
-    if (length > TRANSPORT_FRAME_MAX)
+    if (length > TRANSPORT_FRAME_MAX) {
         return TRANSPORT_TOO_LONG;
-    if (!is_port(from) || (to != PEER_ALL && (!is_port(to) || to == from)))
+    }
+    if (!is_port(from) || (to != PEER_ALL && (!is_port(to) || to == from))) {
         return TRANSPORT_NO_ROUTE;
+    }
     /* Room for all that this frame can become, so that it never reaches one half of the ports. */
-    if (air->flight_count + 2 * (size_t)AIR_PORTS_MAX > AIR_FLIGHT_MAX)
+    if (air->flight_count + 2 * (size_t)AIR_PORTS_MAX > AIR_FLIGHT_MAX) {
         return TRANSPORT_BUSY;
+    }
     struct payload *payload = payload_new(octets, length);
-    if (payload == NULL)
+    if (payload == NULL) {
         return TRANSPORT_BUSY;
+    }
     air->counts.sent++;
-    if (air->observer != NULL)
+    if (air->observer != NULL) {
         air->observer(air->observer_context, &(struct air_frame){.at_ms = air->now_ms,
                                                                  .from = from,
                                                                  .to = to,
                                                                  .octets = payload->octets,
                                                                  .length = length});
-    for (unsigned port = 1; port <= AIR_PORTS_MAX; port++)
-        if (port != from && air->ports[port] != NULL && (to == PEER_ALL || to == port))
+    }
+    for (unsigned port = 1; port <= AIR_PORTS_MAX; port++) {
+        if (port != from && air->ports[port] != NULL && (to == PEER_ALL || to == port)) {
             send_to_port(air, from, port, payload);
+        }
+    }
     payload_let_go(payload);
     return TRANSPORT_OK;
 }
@@ -199,23 +213,28 @@ static void arrive(struct air *air, struct flight flight) {
 }
 
 void air_advance(struct air *air, int64_t now_ms) {
-    if (now_ms > air->now_ms)
+    if (now_ms > air->now_ms) {
         air->now_ms = now_ms;
-    while (air->flight_count > 0 && air->flights[0].arrives_ms <= air->now_ms)
+    }
+    while (air->flight_count > 0 && air->flights[0].arrives_ms <= air->now_ms) {
         arrive(air, heap_pop(air));
+    }
 }
 
 bool air_next_event(const struct air *air, int64_t *at_ms) {
-    if (air->flight_count == 0)
+    if (air->flight_count == 0) {
         return false;
+    }
     *at_ms = air->flights[0].arrives_ms;
     return true;
 }
 
 bool air_has_waiting(const struct air *air) {
-    for (unsigned port = 1; port <= AIR_PORTS_MAX; port++)
-        if (air->ports[port] != NULL && air->ports[port]->inbox_count > 0)
+    for (unsigned port = 1; port <= AIR_PORTS_MAX; port++) {
+        if (air->ports[port] != NULL && air->ports[port]->inbox_count > 0) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -271,11 +290,13 @@ static const struct transport_kind loopback_kind = {
 };
 
 struct transport *air_open_port(struct air *air, unsigned number) {
-    if (!is_port(number) || air->ports[number] != NULL)
+    if (!is_port(number) || air->ports[number] != NULL) {
         return NULL;
+    }
     struct port *port = calloc(1, sizeof *port);
-    if (port == NULL)
+    if (port == NULL) {
         return NULL;
+    }
     port->transport.kind = &loopback_kind;
     port->air = air;
     port->number = number;
@@ -295,17 +316,20 @@ void air_set_conditions(struct air *air, struct air_conditions conditions) {
 }
 
 void air_set_hearing(struct air *air, unsigned talker, unsigned listener, bool hears) {
-    if (!is_port(talker) || !is_port(listener))
+    if (!is_port(talker) || !is_port(listener)) {
         return;
-    if (hears)
+    }
+    if (hears) {
         air->heard_by[talker] |= bit_of(listener);
-    else
+    } else {
         air->heard_by[talker] &= ~bit_of(listener);
+    }
 }
 
 void air_part(struct air *air, uint64_t side) {
-    for (unsigned port = 1; port <= AIR_PORTS_MAX; port++)
+    for (unsigned port = 1; port <= AIR_PORTS_MAX; port++) {
         air->heard_by[port] = (side & bit_of(port)) != 0 ? side : ~side;
+    }
 }
 
 void air_observe(struct air *air, air_observer_fn *observer, void *context) {
@@ -319,20 +343,25 @@ struct air_count air_counts(const struct air *air) {
 
 struct air *air_new(uint64_t seed) {
     struct air *air = calloc(1, sizeof *air);
-    if (air == NULL)
+    if (air == NULL) {
         return NULL;
+    }
     air->random_state = seed;
     air_part(air, 0);
     return air;
 }
 
 void air_free(struct air *air) {
-    if (air == NULL)
+    if (air == NULL) {
         return;
-    for (unsigned port = 1; port <= AIR_PORTS_MAX; port++)
-        if (air->ports[port] != NULL)
+    }
+    for (unsigned port = 1; port <= AIR_PORTS_MAX; port++) {
+        if (air->ports[port] != NULL) {
             port_close(&air->ports[port]->transport);
-    for (size_t i = 0; i < air->flight_count; i++)
+        }
+    }
+    for (size_t i = 0; i < air->flight_count; i++) {
         payload_let_go(air->flights[i].payload);
+    }
     free(air);
 }

@@ -26,8 +26,9 @@ int64_t nats_clock(void) {
 
 struct nats_frame *nats_frame_new(const char *topic, const void *octets, size_t length) {
     struct nats_frame *frame = calloc(1, sizeof *frame + length);
-    if (frame == NULL)
+    if (frame == NULL) {
         return NULL;
+    }
     snprintf(frame->topic, sizeof frame->topic, "%s", topic);
     memcpy(frame->octets, octets, length);
     frame->length = length;
@@ -36,21 +37,24 @@ struct nats_frame *nats_frame_new(const char *topic, const void *octets, size_t 
 
 void nats_queue_put(struct nats_queue *queue, struct nats_frame *frame) {
     frame->next = NULL;
-    if (queue->last == NULL)
+    if (queue->last == NULL) {
         queue->first = frame;
-    else
+    } else {
         queue->last->next = frame;
+    }
     queue->last = frame;
     queue->count++;
 }
 
 struct nats_frame *nats_queue_take(struct nats_queue *queue) {
     struct nats_frame *frame = queue->first;
-    if (frame == NULL)
+    if (frame == NULL) {
         return NULL;
+    }
     queue->first = frame->next;
-    if (queue->first == NULL)
+    if (queue->first == NULL) {
         queue->last = NULL;
+    }
     queue->count--;
     return frame;
 }
@@ -58,8 +62,9 @@ struct nats_frame *nats_queue_take(struct nats_queue *queue) {
 void nats_wake_program(struct nats *nats) {
     const uint64_t one = 1;
     /* It can only fail when it is readable already. */
-    if (write(nats->event, &one, sizeof one) < 0)
+    if (write(nats->event, &one, sizeof one) < 0) {
         return;
+    }
 }
 
 void nats_tell(struct nats *nats, enum broker_state state, const char *format, ...) {
@@ -68,8 +73,9 @@ void nats_tell(struct nats *nats, enum broker_state state, const char *format, .
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    if (nats->state == state && strcmp(nats->problem, line) == 0)
+    if (nats->state == state && strcmp(nats->problem, line) == 0) {
         return;
+    }
     /* That it is there from the start is no news. */
     nats->has_news = !(nats->state == BROKER_NEVER && state == BROKER_UP);
     nats->state = state;
@@ -82,13 +88,16 @@ void nats_tell(struct nats *nats, enum broker_state state, const char *format, .
 /* Words of a-z and 0-9 joined by dots; where `may_end_in_any` the last may be *. */
 static bool is_topic(const char *topic, bool may_end_in_any) {
     bool in_word = false;
-    if (strlen(topic) >= TRANSPORT_TOPIC_SIZE)
+    if (strlen(topic) >= TRANSPORT_TOPIC_SIZE) {
         return false;
+    }
     for (const char *c = topic; *c != '\0'; c++) {
-        if (may_end_in_any && !in_word && c > topic && strcmp(c, "*") == 0)
+        if (may_end_in_any && !in_word && c > topic && strcmp(c, "*") == 0) {
             return true;
-        if (*c == '.' ? !in_word : !(islower((unsigned char)*c) || isdigit((unsigned char)*c)))
+        }
+        if (*c == '.' ? !in_word : !(islower((unsigned char)*c) || isdigit((unsigned char)*c))) {
             return false;
+        }
         in_word = *c != '.';
     }
     return in_word;
@@ -106,8 +115,9 @@ static struct keeping *keep(struct nats *nats, struct nats_frame *frame, bool *d
             break;
         }
     }
-    if (place == NULL)
+    if (place == NULL) {
         return NULL;
+    }
     free(place->frame);
     *place = (struct keeping){.frame = frame, .done = done};
     pthread_cond_signal(&nats->changed);
@@ -118,17 +128,21 @@ static enum transport_result publish(struct transport *transport, const char *to
                                      const uint8_t *octets, size_t length) {
     struct nats *nats = (struct nats *)transport;
     enum transport_result result = TRANSPORT_OK;
-    if (length > TRANSPORT_FRAME_MAX)
+    if (length > TRANSPORT_FRAME_MAX) {
         return TRANSPORT_TOO_LONG;
-    if (!is_topic(topic, false))
+    }
+    if (!is_topic(topic, false)) {
         return TRANSPORT_NO_ROUTE;
+    }
     struct nats_frame *frame = nats_frame_new(topic, octets, length);
-    if (frame == NULL)
+    if (frame == NULL) {
         return TRANSPORT_BUSY;
+    }
     pthread_mutex_lock(&nats->lock);
     if (is_kept) {
-        if (keep(nats, frame, NULL) == NULL)
+        if (keep(nats, frame, NULL) == NULL) {
             result = TRANSPORT_BUSY;
+        }
     } else if (nats->state != BROKER_UP && nats->state != BROKER_SLOW) {
         result = TRANSPORT_NO_ROUTE;
     } else if (nats->outgoing.count == OUTBOX_MAX) {
@@ -138,8 +152,9 @@ static enum transport_result publish(struct transport *transport, const char *to
         pthread_cond_signal(&nats->changed);
     }
     pthread_mutex_unlock(&nats->lock);
-    if (result != TRANSPORT_OK)
+    if (result != TRANSPORT_OK) {
         free(frame);
+    }
     return result;
 }
 
@@ -163,14 +178,16 @@ static enum transport_result receive(struct transport *transport, transport_fram
     struct nats *nats = (struct nats *)transport;
     struct nats_frame *frame = NULL;
     uint64_t count;
-    if (read(nats->event, &count, sizeof count) < 0 && errno != EAGAIN)
+    if (read(nats->event, &count, sizeof count) < 0 && errno != EAGAIN) {
         return TRANSPORT_OK;
+    }
     for (int i = 0; i < RECEIVE_MAX; i++) {
         pthread_mutex_lock(&nats->lock);
         frame = nats_queue_take(&nats->heard);
         pthread_mutex_unlock(&nats->lock);
-        if (frame == NULL)
+        if (frame == NULL) {
             return TRANSPORT_OK;
+        }
         on_frame(context, frame->peer, frame->octets, frame->length);
         free(frame);
     }
@@ -180,18 +197,21 @@ static enum transport_result receive(struct transport *transport, transport_fram
 
 /* Under the lock: the standing question for a topic's newest frame, or NULL. */
 static struct fetch *find_standing(struct nats *nats, const char *topic) {
-    for (size_t i = 0; i < FETCHES_MAX; i++)
+    for (size_t i = 0; i < FETCHES_MAX; i++) {
         if (nats->fetches[i].is_used && nats->fetches[i].is_standing &&
-            strcmp(nats->fetches[i].topic, topic) == 0)
+            strcmp(nats->fetches[i].topic, topic) == 0) {
             return &nats->fetches[i];
+        }
+    }
     return NULL;
 }
 
 static struct fetch *new_fetch(struct nats *nats, const char *topic, bool is_standing) {
     for (size_t i = 0; i < FETCHES_MAX; i++) {
         struct fetch *fetch = &nats->fetches[i];
-        if (fetch->is_used)
+        if (fetch->is_used) {
             continue;
+        }
         *fetch = (struct fetch){.is_used = true, .is_standing = is_standing};
         snprintf(fetch->topic, sizeof fetch->topic, "%s", topic);
         return fetch;
@@ -209,38 +229,49 @@ static void hear_topic(struct nats *nats, const struct transport_topic *topic) {
             place = hearing;
             break;
         }
-        if (is_free && place == NULL)
+        if (is_free && place == NULL) {
             place = hearing;
+        }
     }
-    if (place == NULL)
+    if (place == NULL) {
         return; /* twice as many places as topics: only while the worker is behind */
-    if (strcmp(place->topic.name, topic->name) != 0)
+    }
+    if (strcmp(place->topic.name, topic->name) != 0) {
         place->topic = *topic;
+    }
     place->is_wanted = true;
     bool has_name = strchr(topic->name, '*') == NULL;
-    if (topic->is_kept && has_name && find_standing(nats, topic->name) == NULL)
+    if (topic->is_kept && has_name && find_standing(nats, topic->name) == NULL) {
         (void)new_fetch(nats, topic->name, true);
+    }
 }
 
 static enum transport_result listen(struct transport *transport,
                                     const struct transport_topic topics[], size_t count) {
     struct nats *nats = (struct nats *)transport;
-    for (size_t i = 0; i < count; i++)
-        if (!is_topic(topics[i].name, true))
+    for (size_t i = 0; i < count; i++) {
+        if (!is_topic(topics[i].name, true)) {
             return TRANSPORT_NO_ROUTE;
-    if (count > TRANSPORT_TOPICS_MAX)
+        }
+    }
+    if (count > TRANSPORT_TOPICS_MAX) {
         return TRANSPORT_NO_ROUTE;
+    }
     pthread_mutex_lock(&nats->lock);
-    for (size_t i = 0; i < 2 * TRANSPORT_TOPICS_MAX; i++)
+    for (size_t i = 0; i < 2 * TRANSPORT_TOPICS_MAX; i++) {
         nats->hearings[i].is_wanted = false;
-    for (size_t i = 0; i < count; i++)
+    }
+    for (size_t i = 0; i < count; i++) {
         hear_topic(nats, &topics[i]);
+    }
     for (size_t i = 0; i < FETCHES_MAX; i++) {
         bool is_wanted = false;
-        for (size_t k = 0; k < count; k++)
+        for (size_t k = 0; k < count; k++) {
             is_wanted = is_wanted || strcmp(topics[k].name, nats->fetches[i].topic) == 0;
-        if (nats->fetches[i].is_standing && !is_wanted)
+        }
+        if (nats->fetches[i].is_standing && !is_wanted) {
             nats->fetches[i] = (struct fetch){0};
+        }
     }
     pthread_cond_signal(&nats->changed);
     pthread_mutex_unlock(&nats->lock);
@@ -284,9 +315,11 @@ static struct timespec deadline_in(int timeout_ms) {
 }
 
 static bool all_of(const bool flags[], size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (!flags[i])
+    for (size_t i = 0; i < count; i++) {
+        if (!flags[i]) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -294,8 +327,9 @@ static bool all_of(const bool flags[], size_t count) {
 static void give_up(struct nats *nats, const bool flags[], size_t count) {
     for (size_t i = 0; i < NATS_KEEPING_MAX; i++) {
         struct keeping *keeping = &nats->keeping[i];
-        if (keeping->frame == NULL || keeping->done < flags || keeping->done >= flags + count)
+        if (keeping->frame == NULL || keeping->done < flags || keeping->done >= flags + count) {
             continue;
+        }
         free(keeping->frame);
         *keeping = (struct keeping){0};
     }
@@ -306,16 +340,18 @@ enum transport_result nats_keep(struct transport *transport, const struct nats_k
     struct nats *nats = (struct nats *)transport;
     struct timespec deadline = deadline_in(timeout_ms);
     memset(kept, 0, count * sizeof kept[0]);
-    if (count > NATS_KEEP_MAX)
+    if (count > NATS_KEEP_MAX) {
         return TRANSPORT_TOO_LONG;
+    }
     pthread_mutex_lock(&nats->lock);
     for (size_t i = 0; i < count; i++) {
         struct nats_frame *frame =
             is_topic(frames[i].topic, false) && frames[i].length <= TRANSPORT_FRAME_MAX
                 ? nats_frame_new(frames[i].topic, frames[i].frame, frames[i].length)
                 : NULL;
-        if (frame != NULL && keep(nats, frame, &kept[i]) == NULL)
+        if (frame != NULL && keep(nats, frame, &kept[i]) == NULL) {
             free(frame);
+        }
     }
     while (!all_of(kept, count) &&
            pthread_cond_timedwait(&nats->settled, &nats->lock, &deadline) == 0) {
@@ -328,10 +364,12 @@ enum transport_result nats_keep(struct transport *transport, const struct nats_k
 
 /* Under the lock: are all questions of nats_fetch answered? */
 static bool all_fetched(const struct nats *nats) {
-    for (size_t i = 0; i < FETCHES_MAX; i++)
+    for (size_t i = 0; i < FETCHES_MAX; i++) {
         if (nats->fetches[i].is_used && !nats->fetches[i].is_standing &&
-            !nats->fetches[i].is_answered)
+            !nats->fetches[i].is_answered) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -341,16 +379,19 @@ enum transport_result nats_fetch(struct transport *transport, const char *const 
     struct timespec deadline = deadline_in(timeout_ms);
     bool all_asked = count <= NATS_KEEP_MAX;
     pthread_mutex_lock(&nats->lock);
-    for (size_t i = 0; all_asked && i < count; i++)
+    for (size_t i = 0; all_asked && i < count; i++) {
         all_asked = is_topic(topics[i], false) && new_fetch(nats, topics[i], false) != NULL;
+    }
     pthread_cond_signal(&nats->changed);
     while (!all_fetched(nats) &&
            pthread_cond_timedwait(&nats->settled, &nats->lock, &deadline) == 0) {
     }
     bool is_whole = all_asked && all_fetched(nats);
-    for (size_t i = 0; i < FETCHES_MAX; i++)
-        if (nats->fetches[i].is_used && !nats->fetches[i].is_standing)
+    for (size_t i = 0; i < FETCHES_MAX; i++) {
+        if (nats->fetches[i].is_used && !nats->fetches[i].is_standing) {
             nats->fetches[i] = (struct fetch){0};
+        }
+    }
     pthread_mutex_unlock(&nats->lock);
     return is_whole ? TRANSPORT_OK : TRANSPORT_NO_ROUTE;
 }
@@ -381,8 +422,9 @@ static void set_mode(struct transport *transport, enum transport_mode mode) {
     pthread_mutex_lock(&nats->lock);
     nats->is_off = mode == TRANSPORT_OFF;
     nats->has_news = nats->has_news && !nats->is_off;
-    if (nats->is_off)
+    if (nats->is_off) {
         nats->state = BROKER_NEVER;
+    }
     pthread_cond_signal(&nats->changed);
     pthread_mutex_unlock(&nats->lock);
 }
@@ -393,15 +435,17 @@ static size_t radios(const struct transport *transport, struct transport_radio o
                                               [BROKER_UP] = RADIO_ON,
                                               [BROKER_SLOW] = RADIO_ON,
                                               [BROKER_DOWN] = RADIO_UNUSABLE};
-    if (room == 0)
+    if (room == 0) {
         return 0;
+    }
     pthread_mutex_lock(&nats->lock);
     *out = (struct transport_radio){.link = 1,
                                     .state = nats->is_off ? RADIO_OFF : states[nats->state],
                                     .peers = nats->state == BROKER_UP,
                                     .quality = TRANSPORT_QUALITY_UNKNOWN};
-    if (nats->state == BROKER_DOWN || nats->state == BROKER_SLOW)
+    if (nats->state == BROKER_DOWN || nats->state == BROKER_SLOW) {
         snprintf(out->line, sizeof out->line, "%.159s", nats->problem);
+    }
     if (nats->options == NULL) {
         out->state = RADIO_UNUSABLE;
         snprintf(out->line, sizeof out->line,

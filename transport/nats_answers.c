@@ -21,30 +21,35 @@ enum {
  */
 static uint64_t peer_of(const char *topic) {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (const char *c = topic; *c != '\0'; c++)
+    for (const char *c = topic; *c != '\0'; c++) {
         hash = (hash ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
+    }
     return (hash >> 8) | 1;
 }
 
 /* Under the lock: is there room for one more frame of this topic? */
 static bool has_room(const struct nats *nats, uint64_t peer) {
     size_t count = 0;
-    if (nats->heard.count < TOPIC_MAX)
+    if (nats->heard.count < TOPIC_MAX) {
         return true;
-    for (const struct nats_frame *frame = nats->heard.first; frame != NULL; frame = frame->next)
+    }
+    for (const struct nats_frame *frame = nats->heard.first; frame != NULL; frame = frame->next) {
         count += frame->peer == peer;
+    }
     return nats->heard.count < INBOX_MAX && count < TOPIC_MAX;
 }
 
 /* Under the lock. False for a frame that there is no room for now. */
 static bool hear(struct nats *nats, const char *topic, const char *octets, int length) {
     uint64_t peer = peer_of(topic);
-    if (length <= 0 || length > TRANSPORT_FRAME_MAX)
+    if (length <= 0 || length > TRANSPORT_FRAME_MAX) {
         return true; /* it is no frame */
+    }
     struct nats_frame *frame =
         has_room(nats, peer) ? nats_frame_new(topic, octets, (size_t)length) : NULL;
-    if (frame == NULL)
+    if (frame == NULL) {
         return false;
+    }
     frame->peer = peer;
     nats_queue_put(&nats->heard, frame);
     nats_wake_program(nats);
@@ -73,9 +78,11 @@ static void tell_not_kept(struct nats *nats, const json_t *error) {
     const char *description = json_string_value(json_object_get(error, "description"));
     snprintf(reason, sizeof reason, "%s",
              description == NULL ? "it does not say why" : description);
-    for (char *c = reason; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
+    for (char *c = reason; *c != '\0'; c++) {
+        if ((unsigned char)*c < ' ' || (unsigned char)*c > '~') {
             *c = '?'; /* it goes to a screen, and comes from outside */
+        }
+    }
     nats_tell(nats, BROKER_SLOW, "the broker refuses to keep messages: tell its operator (%s)",
               reason);
 }
@@ -87,16 +94,18 @@ static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *
         json_loadb(natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message), 0, NULL);
     const json_t *error = json_object_get(answer, "error");
     if (!is_nobody && error == NULL && json_is_integer(json_object_get(answer, "seq"))) {
-        if (keeping->done != NULL)
+        if (keeping->done != NULL) {
             *keeping->done = true;
+        }
         free(keeping->frame);
         *keeping = (struct keeping){0};
     } else {
         keeping->due_ms = nats_clock() + NATS_AGAIN_MS;
-        if (is_nobody)
+        if (is_nobody) {
             nats_tell(nats, BROKER_SLOW, "%s", no_stream);
-        else if (keeping->attempts >= TOLD_AFTER)
+        } else if (keeping->attempts >= TOLD_AFTER) {
             tell_not_kept(nats, error);
+        }
     }
     json_decref(answer);
 }
@@ -128,12 +137,16 @@ void nats_on_answer(natsConnection *connection, natsSubscription *subscription, 
     const char *last = strrchr(natsMsg_GetSubject(message), '.');
     uint64_t number = last == NULL ? 0 : strtoull(last + 1, NULL, 10);
     pthread_mutex_lock(&nats->lock);
-    for (size_t i = 0; number != 0 && i < NATS_KEEPING_MAX; i++)
-        if (nats->keeping[i].frame != NULL && nats->keeping[i].number == number)
+    for (size_t i = 0; number != 0 && i < NATS_KEEPING_MAX; i++) {
+        if (nats->keeping[i].frame != NULL && nats->keeping[i].number == number) {
             settle_keeping(nats, &nats->keeping[i], message);
-    for (size_t i = 0; number != 0 && i < FETCHES_MAX; i++)
-        if (nats->fetches[i].is_used && nats->fetches[i].number == number)
+        }
+    }
+    for (size_t i = 0; number != 0 && i < FETCHES_MAX; i++) {
+        if (nats->fetches[i].is_used && nats->fetches[i].number == number) {
             settle_fetch(nats, &nats->fetches[i], message);
+        }
+    }
     pthread_cond_broadcast(&nats->settled);
     pthread_cond_signal(&nats->changed);
     pthread_mutex_unlock(&nats->lock);
@@ -149,8 +162,9 @@ void nats_on_complete(void *context) {
 void nats_on_closed(natsConnection *connection, void *context) {
     struct nats *nats = context;
     pthread_mutex_lock(&nats->lock);
-    if (connection == nats->connection)
+    if (connection == nats->connection) {
         nats->is_lost = true;
+    }
     pthread_cond_signal(&nats->changed);
     pthread_mutex_unlock(&nats->lock);
     nats_let_go(nats);
@@ -162,8 +176,9 @@ void nats_on_error(natsConnection *connection, natsSubscription *subscription, n
     struct nats *nats = context;
     (void)connection;
     (void)subscription;
-    if (error != NATS_NOT_PERMITTED)
+    if (error != NATS_NOT_PERMITTED) {
         return;
+    }
     pthread_mutex_lock(&nats->lock);
     nats->is_denied = true;
     nats_tell(nats, BROKER_SLOW,

@@ -31,8 +31,9 @@ static unsigned living; /* transports that are not freed yet */
 
 static void queue_clear(struct nats_queue *queue) {
     struct nats_frame *frame;
-    while ((frame = nats_queue_take(queue)) != NULL)
+    while ((frame = nats_queue_take(queue)) != NULL) {
         free(frame);
+    }
 }
 
 /* A copy of a secret in locked memory, which sodium_free wipes; NULL when out of memory. */
@@ -54,12 +55,14 @@ void nats_let_go(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
     bool is_last = --nats->holders == 0;
     pthread_mutex_unlock(&nats->lock);
-    if (!is_last)
+    if (!is_last) {
         return;
+    }
     queue_clear(&nats->heard);
     queue_clear(&nats->outgoing);
-    for (size_t i = 0; i < NATS_KEEPING_MAX; i++)
+    for (size_t i = 0; i < NATS_KEEPING_MAX; i++) {
         free(nats->keeping[i].frame);
+    }
     take_down(nats);
     close(nats->event);
     pthread_cond_destroy(&nats->changed);
@@ -90,18 +93,24 @@ static natsStatus sign_nonce(char **error, unsigned char **signature, int *lengt
 static natsStatus set_rules(struct nats *nats) {
     natsOptions *options = nats->options;
     natsStatus status = natsOptions_SetAllowReconnect(options, false);
-    if (status == NATS_OK)
+    if (status == NATS_OK) {
         status = natsOptions_SetTimeout(options, CONNECT_MS);
-    if (status == NATS_OK)
+    }
+    if (status == NATS_OK) {
         status = natsOptions_SetWriteDeadline(options, WRITE_MS);
-    if (status == NATS_OK)
+    }
+    if (status == NATS_OK) {
         status = natsOptions_SetPingInterval(options, PING_INTERVAL_MS);
-    if (status == NATS_OK)
+    }
+    if (status == NATS_OK) {
         status = natsOptions_SetMaxPingsOut(options, PINGS_MAX);
-    if (status == NATS_OK)
+    }
+    if (status == NATS_OK) {
         status = natsOptions_SetNoEcho(options, true);
-    if (status == NATS_OK)
+    }
+    if (status == NATS_OK) {
         status = natsOptions_UseGlobalMessageDelivery(options, true);
+    }
     return status;
 }
 
@@ -109,16 +118,20 @@ static natsStatus set_identity(struct nats *nats, const struct nats_options *opt
     char prefix[REPLY_SIZE];
     snprintf(prefix, sizeof prefix, "_INBOX.%.60s", options->name);
     natsStatus status = natsOptions_SetCustomInboxPrefix(nats->options, prefix);
-    if (status == NATS_OK && options->ca_certificates != NULL)
+    if (status == NATS_OK && options->ca_certificates != NULL) {
         status = natsOptions_SetCATrustedCertificates(nats->options, options->ca_certificates);
-    if (status == NATS_OK && !options->is_plain)
+    }
+    if (status == NATS_OK && !options->is_plain) {
         status = natsOptions_SetSecure(nats->options, true);
-    if (status != NATS_OK || options->user_jwt == NULL || options->user_seed == NULL)
+    }
+    if (status != NATS_OK || options->user_jwt == NULL || options->user_seed == NULL) {
         return status;
+    }
     nats->user_jwt = strdup(options->user_jwt);
     nats->user_seed = copy_secret(options->user_seed);
-    if (nats->user_jwt == NULL || nats->user_seed == NULL)
+    if (nats->user_jwt == NULL || nats->user_seed == NULL) {
         return NATS_NO_MEMORY;
+    }
     return natsOptions_SetUserCredentialsCallbacks(nats->options, give_jwt, nats, sign_nonce, nats);
 }
 
@@ -144,8 +157,9 @@ static bool set_servers(struct nats *nats, const struct nats_options *options,
         }
         servers[count++] = server;
     }
-    if (natsOptions_SetServers(nats->options, servers, count) == NATS_OK)
+    if (natsOptions_SetServers(nats->options, servers, count) == NATS_OK) {
         return true;
+    }
     snprintf(problem_line, NATS_PROBLEM_SIZE, "%.150s: that is no broker's address",
              options->servers);
     return false;
@@ -160,14 +174,17 @@ static bool set_up(struct nats *nats, const struct nats_options *options,
         return false;
     }
     int length = snprintf(nats->inbox, sizeof nats->inbox, "_INBOX.%.60s.", options->name);
-    for (size_t i = 0; i < sizeof token; i++)
+    for (size_t i = 0; i < sizeof token; i++) {
         length +=
             snprintf(nats->inbox + length, sizeof nats->inbox - (size_t)length, "%02x", token[i]);
-    if (!set_servers(nats, options, problem_line))
+    }
+    if (!set_servers(nats, options, problem_line)) {
         return false;
+    }
     snprintf(nats->servers, sizeof nats->servers, "%.200s", options->servers);
-    if (set_rules(nats) == NATS_OK && set_identity(nats, options) == NATS_OK)
+    if (set_rules(nats) == NATS_OK && set_identity(nats, options) == NATS_OK) {
         return true;
+    }
     snprintf(problem_line, NATS_PROBLEM_SIZE,
              "the broker's CA certificate or our credentials cannot be read; install a new bundle");
     return false;
@@ -183,8 +200,9 @@ enum transport_result nats_open_idle(struct transport **out, char problem_line[N
     if (nats == NULL || event < 0) {
         snprintf(problem_line, NATS_PROBLEM_SIZE, "the system gives no memory or descriptors");
         free(nats);
-        if (event >= 0)
+        if (event >= 0) {
             close(event);
+        }
         return TRANSPORT_FAILED;
     }
     nats->transport.kind = &nats_kind;
@@ -250,8 +268,9 @@ enum transport_result nats_connect(struct transport *transport, const struct nat
 enum transport_result nats_open_broker(const struct nats_options *options, struct transport **out,
                                        char problem_line[NATS_PROBLEM_SIZE]) {
     enum transport_result result = nats_open_idle(out, problem_line);
-    if (result == TRANSPORT_OK)
+    if (result == TRANSPORT_OK) {
         result = nats_connect(*out, options, problem_line);
+    }
     if (result != TRANSPORT_OK && *out != NULL) {
         (*out)->kind->close(*out);
         *out = NULL;

@@ -33,12 +33,14 @@ static void hold(struct nats *nats) {
 static natsStatus subscribe(struct nats *nats, natsConnection *connection, const char *topic,
                             natsMsgHandler handler, natsSubscription **subscription) {
     natsStatus status = natsConnection_Subscribe(subscription, connection, topic, handler, nats);
-    if (status != NATS_OK)
+    if (status != NATS_OK) {
         return status;
+    }
     hold(nats);
     status = natsSubscription_SetOnCompleteCB(*subscription, nats_on_complete, nats);
-    if (status != NATS_OK)
+    if (status != NATS_OK) {
         nats_let_go(nats); /* the worker still holds it */
+    }
     return status;
 }
 
@@ -74,12 +76,14 @@ static void ask(struct nats *nats, struct task *task, uint64_t *number) {
 
 static bool take_keeping(struct nats *nats, struct keeping *keeping, int64_t now_ms,
                          struct task *task) {
-    if (keeping->frame == NULL || now_ms < keeping->due_ms)
+    if (keeping->frame == NULL || now_ms < keeping->due_ms) {
         return false;
+    }
     task->frame =
         nats_frame_new(keeping->frame->topic, keeping->frame->octets, keeping->frame->length);
-    if (task->frame == NULL)
+    if (task->frame == NULL) {
         return false;
+    }
     task->kind = TASK_KEEP;
     ask(nats, task, &keeping->number);
     keeping->sent_ms = keeping->sent_ms == 0 ? now_ms : keeping->sent_ms;
@@ -88,8 +92,9 @@ static bool take_keeping(struct nats *nats, struct keeping *keeping, int64_t now
 }
 
 static bool take_fetch(struct nats *nats, struct fetch *fetch, int64_t now_ms, struct task *task) {
-    if (!fetch->is_used || fetch->is_answered || now_ms < fetch->due_ms)
+    if (!fetch->is_used || fetch->is_answered || now_ms < fetch->due_ms) {
         return false;
+    }
     task->kind = TASK_FETCH;
     snprintf(task->topic, sizeof task->topic, "$JS.API.DIRECT.GET." NATS_STREAM ".%s",
              fetch->topic);
@@ -100,8 +105,9 @@ static bool take_fetch(struct nats *nats, struct fetch *fetch, int64_t now_ms, s
 }
 
 static bool take_hearing(struct hearing *hearing, bool is_wanted, struct task *task) {
-    if (hearing->is_wanted != is_wanted || is_wanted == (hearing->subscription != NULL))
+    if (hearing->is_wanted != is_wanted || is_wanted == (hearing->subscription != NULL)) {
         return false;
+    }
     task->kind = hearing->is_wanted ? TASK_SUBSCRIBE : TASK_UNSUBSCRIBE;
     task->hearing = hearing;
     snprintf(task->topic, sizeof task->topic, "%s", hearing->topic.name);
@@ -113,10 +119,12 @@ static void next_task(struct nats *nats, struct task *task) {
     int64_t now_ms = nats_clock();
     bool found = false;
     /* What is not wanted goes first, so that the table has room for what is. */
-    for (size_t i = 0; !found && i < 2 * TRANSPORT_TOPICS_MAX; i++)
+    for (size_t i = 0; !found && i < 2 * TRANSPORT_TOPICS_MAX; i++) {
         found = take_hearing(&nats->hearings[i], false, task);
-    for (size_t i = 0; !found && i < 2 * TRANSPORT_TOPICS_MAX; i++)
+    }
+    for (size_t i = 0; !found && i < 2 * TRANSPORT_TOPICS_MAX; i++) {
         found = take_hearing(&nats->hearings[i], true, task);
+    }
     if (!found && (task->frame = nats_queue_take(&nats->outgoing)) != NULL) {
         task->kind = TASK_SEND;
         return;
@@ -127,10 +135,12 @@ static void next_task(struct nats *nats, struct task *task) {
         task->replicas = nats->wanted_replicas;
         return;
     }
-    for (size_t i = 0; !found && i < NATS_KEEPING_MAX; i++)
+    for (size_t i = 0; !found && i < NATS_KEEPING_MAX; i++) {
         found = take_keeping(nats, &nats->keeping[i], now_ms, task);
-    for (size_t i = 0; !found && i < FETCHES_MAX; i++)
+    }
+    for (size_t i = 0; !found && i < FETCHES_MAX; i++) {
         found = take_fetch(nats, &nats->fetches[i], now_ms, task);
+    }
 }
 
 /* Makes the stream, or finds that it is there as it must be; *is_other when it is there otherwise.
@@ -145,10 +155,12 @@ static natsStatus make_stream(natsConnection *connection, const char *prefix, un
     jsOptions options;
     natsStatus status = jsOptions_Init(&options);
     options.Prefix = prefix;
-    if (status == NATS_OK)
+    if (status == NATS_OK) {
         status = natsConnection_JetStream(&context, connection, &options);
-    if (status == NATS_OK)
+    }
+    if (status == NATS_OK) {
         status = jsStreamConfig_Init(&config);
+    }
     if (status == NATS_OK) {
         config.Name = NATS_STREAM;
         config.Subjects = subjects;
@@ -177,8 +189,9 @@ static natsStatus prepare(natsConnection *connection, unsigned replicas, bool *i
 
 static natsStatus publish(natsConnection *connection, const struct task *task) {
     const struct nats_frame *frame = task->frame;
-    if (task->kind == TASK_SEND)
+    if (task->kind == TASK_SEND) {
         return natsConnection_Publish(connection, frame->topic, frame->octets, (int)frame->length);
+    }
     return natsConnection_PublishRequest(connection, frame->topic, task->reply, frame->octets,
                                          (int)frame->length);
 }
@@ -263,14 +276,15 @@ static void look_round(struct nats *nats) {
         is_waiting = is_waiting || (fetch->is_used && !fetch->is_answered && !fetch->is_checked);
         is_slow = is_slow || (fetch->sent_ms != 0 && now_ms - fetch->sent_ms > NATS_SLOW_MS);
     }
-    if (is_slow && nats->state == BROKER_UP)
+    if (is_slow && nats->state == BROKER_UP) {
         /* A server answers nothing for a stream that it does not have. */
         nats_tell(nats, BROKER_SLOW,
                   "the broker is slow, or has no stream " NATS_STREAM
                   " (muster-gm prepare makes it): no answer for %d s",
                   NATS_SLOW_MS / 1000);
-    else if (!is_waiting && nats->state == BROKER_SLOW)
+    } else if (!is_waiting && nats->state == BROKER_SLOW) {
         nats_tell(nats, BROKER_UP, "the broker answers again");
+    }
 }
 
 static void rest(struct nats *nats) {
@@ -305,8 +319,9 @@ static void serve(struct nats *nats, natsConnection *connection) {
         free(task.frame);
         pthread_mutex_lock(&nats->lock);
         /* What cannot be sent on this connection can be on the next. */
-        if (status != NATS_OK)
+        if (status != NATS_OK) {
             nats->is_lost = true;
+        }
     }
     pthread_mutex_unlock(&nats->lock);
 }
@@ -357,23 +372,24 @@ static void tell_failure(struct nats *nats, natsStatus status) {
     bool is_without_tls = status == NATS_SECURE_CONNECTION_WANTED;
     pthread_mutex_lock(&nats->lock);
     /* What to do comes first: a screen may have no room for all of it. */
-    if (nats->is_off)
+    if (nats->is_off) {
         nats->state = BROKER_NEVER;
-    else if (is_refused)
+    } else if (is_refused) {
         nats_tell(nats, BROKER_DOWN,
                   "the broker refuses access: get a new bundle from the KMS (%.80s)",
                   nats->servers);
-    else if (is_without_tls)
+    } else if (is_without_tls) {
         nats_tell(nats, BROKER_DOWN,
                   "the broker speaks without TLS and is sent nothing: tell its operator (%.60s)",
                   nats->servers);
-    else if (is_certificate)
+    } else if (is_certificate) {
         nats_tell(
             nats, BROKER_DOWN,
             "the broker's certificate is wrong or out of date: check this clock (%.40s: %.60s)",
             nats->servers, says);
-    else
+    } else {
         nats_tell(nats, BROKER_DOWN, "no broker answers at %.80s; trying again", nats->servers);
+    }
     pthread_mutex_unlock(&nats->lock);
 }
 
@@ -381,10 +397,12 @@ static void tell_failure(struct nats *nats, natsStatus status) {
 static void wait_before(struct nats *nats, unsigned attempts) {
     uint16_t chance = 0;
     int64_t wait_ms = (int64_t)NATS_RETRY_MIN_MS << (attempts < 8 ? attempts : 8);
-    if (wait_ms > NATS_RETRY_MAX_MS)
+    if (wait_ms > NATS_RETRY_MAX_MS) {
         wait_ms = NATS_RETRY_MAX_MS;
-    if (RAND_bytes((uint8_t *)&chance, sizeof chance) == 1)
+    }
+    if (RAND_bytes((uint8_t *)&chance, sizeof chance) == 1) {
         wait_ms -= wait_ms * chance / (2 * (UINT16_MAX + 1));
+    }
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += wait_ms / 1000;
@@ -403,17 +421,19 @@ static void wait_before(struct nats *nats, unsigned attempts) {
 /* The connection has ended, by itself or because it is to. */
 static void tell_end(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
-    if (!nats->is_off)
+    if (!nats->is_off) {
         nats_tell(nats, BROKER_DOWN, "the connection to the broker at %.80s broke; trying again",
                   nats->servers);
+    }
     pthread_mutex_unlock(&nats->lock);
 }
 
 /* Airplane mode lasts. */
 static void wait_while_off(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
-    while (nats->is_off && !nats->is_closing)
+    while (nats->is_off && !nats->is_closing) {
         pthread_cond_wait(&nats->changed, &nats->lock);
+    }
     pthread_mutex_unlock(&nats->lock);
 }
 
@@ -446,8 +466,9 @@ void *nats_work(void *context) {
         natsConnection *connection = NULL;
         natsSubscription *answers = NULL;
         wait_while_off(nats);
-        if (is_closing(nats))
+        if (is_closing(nats)) {
             break;
+        }
         start_anew(nats);
         natsStatus status = connect_once(nats, &connection, &answers);
         if (status == NATS_OK) {
@@ -456,19 +477,22 @@ void *nats_work(void *context) {
             pthread_mutex_unlock(&nats->lock);
             int64_t began_ms = nats_clock();
             serve(nats, connection);
-            if (nats_clock() - began_ms >= STEADY_MS)
+            if (nats_clock() - began_ms >= STEADY_MS) {
                 attempts = 0;
-            if (!is_closing(nats))
+            }
+            if (!is_closing(nats)) {
                 tell_end(nats);
-            else /* what was sent last still goes out */
+            } else { /* what was sent last still goes out */
                 (void)natsConnection_FlushTimeout(connection, NATS_AGAIN_MS);
+            }
         } else {
             tell_failure(nats, status);
         }
         natsSubscription_Destroy(answers);
         drop_connection(nats, connection);
-        if (!is_closing(nats))
+        if (!is_closing(nats)) {
             wait_before(nats, attempts++);
+        }
     }
     nats_ReleaseThreadMemory();
     nats_let_go(nats);

@@ -34,8 +34,9 @@ static bool keeps_its_place(const struct peer *peer, int64_t now_ms) {
 
 static size_t count_places(const struct peers *peers, const struct sockaddr_in6 *host) {
     size_t count = 0;
-    for (size_t i = 0; i < PEERS_MAX; i++)
+    for (size_t i = 0; i < PEERS_MAX; i++) {
         count += peers->places[i].number != 0 && same_host(&peers->places[i].address, host);
+    }
     return count;
 }
 
@@ -47,12 +48,16 @@ static struct peer *find_place(struct peers *peers, const struct sockaddr_in6 *n
     struct peer *oldest = NULL;
     for (size_t i = 0; i < PEERS_MAX; i++) {
         struct peer *peer = &peers->places[i];
-        if (only_own && !same_host(&peer->address, newcomer))
+        if (only_own && !same_host(&peer->address, newcomer)) {
             continue;
-        if (peer->number == 0)
+        }
+        if (peer->number == 0) {
             return peer;
-        if (!keeps_its_place(peer, now_ms) && (oldest == NULL || peer->heard_ms < oldest->heard_ms))
+        }
+        if (!keeps_its_place(peer, now_ms) &&
+            (oldest == NULL || peer->heard_ms < oldest->heard_ms)) {
             oldest = peer;
+        }
     }
     return oldest;
 }
@@ -67,8 +72,9 @@ uint64_t peers_heard(struct peers *peers, const struct sockaddr_in6 *address, in
         }
     }
     struct peer *place = find_place(peers, address, now_ms);
-    if (place == NULL)
+    if (place == NULL) {
         return PEER_CROWD;
+    }
     *place = (struct peer){.number = peers->next_number++, .address = *address, .heard_ms = now_ms};
     return place->number;
 }
@@ -91,20 +97,23 @@ unsigned peers_lately(const struct peers *peers, int64_t now_ms) {
     unsigned by_ipv4 = 0, by_ipv6 = 0;
     for (size_t i = 0; i < PEERS_MAX; i++) {
         const struct peer *peer = &peers->places[i];
-        if (peer->number == 0 || now_ms - peer->heard_ms >= PEER_HEARD_MS)
+        if (peer->number == 0 || now_ms - peer->heard_ms >= PEER_HEARD_MS) {
             continue;
-        if (IN6_IS_ADDR_V4MAPPED(&peer->address.sin6_addr))
+        }
+        if (IN6_IS_ADDR_V4MAPPED(&peer->address.sin6_addr)) {
             by_ipv4++;
-        else
+        } else {
             by_ipv6++;
+        }
     }
     return by_ipv4 > by_ipv6 ? by_ipv4 : by_ipv6;
 }
 
 struct peers *peers_new(void) {
     struct peers *peers = calloc(1, sizeof *peers);
-    if (peers != NULL)
+    if (peers != NULL) {
         peers->next_number = 1;
+    }
     return peers;
 }
 

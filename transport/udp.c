@@ -61,14 +61,17 @@ static const char *interface_filter(const struct udp *udp) {
  */
 
 static void set_membership(const struct udp *udp, unsigned interface, bool member) {
-    for (int family = 0; family < FAMILIES; family++)
+    for (int family = 0; family < FAMILIES; family++) {
         datagram_set_membership(&udp->sockets[family], interface, member);
+    }
 }
 
 static bool has_interface(const struct interfaces *interfaces, unsigned index) {
-    for (size_t i = 0; i < interfaces->count; i++)
-        if (interfaces->list[i].index == index)
+    for (size_t i = 0; i < interfaces->count; i++) {
+        if (interfaces->list[i].index == index) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -76,14 +79,18 @@ static bool has_interface(const struct interfaces *interfaces, unsigned index) {
  * memberships) and joins them on those that are there. */
 static void refresh_interfaces(struct udp *udp) {
     struct interfaces fresh;
-    if (!interfaces_read(interface_filter(udp), &fresh))
+    if (!interfaces_read(interface_filter(udp), &fresh)) {
         return;
-    for (size_t i = 0; i < udp->interfaces.count; i++)
-        if (!has_interface(&fresh, udp->interfaces.list[i].index))
+    }
+    for (size_t i = 0; i < udp->interfaces.count; i++) {
+        if (!has_interface(&fresh, udp->interfaces.list[i].index)) {
             set_membership(udp, udp->interfaces.list[i].index, false);
+        }
+    }
     udp->interfaces = fresh;
-    for (size_t i = 0; i < fresh.count; i++)
+    for (size_t i = 0; i < fresh.count; i++) {
         set_membership(udp, fresh.list[i].index, true);
+    }
 }
 
 /* --- Receiving ---------------------------------------------------------------------------------
@@ -98,8 +105,9 @@ static size_t udp_descriptors(const struct transport *transport, int descriptors
             descriptors[count++] = udp->sockets[family].group;
         }
     }
-    if (udp->watch >= 0)
+    if (udp->watch >= 0) {
         descriptors[count++] = udp->watch;
+    }
     return count;
 }
 
@@ -114,8 +122,9 @@ static bool receive_one(struct udp *udp, const struct datagram_sockets *sockets,
                         transport_frame_fn *on_frame, void *context) {
     struct sockaddr_in6 sender;
     ssize_t length = datagram_receive(descriptor, udp->datagram, sizeof udp->datagram, &sender);
-    if (length < 0)
+    if (length < 0) {
         return errno == EINTR;
+    }
     /* Frames between handsets on this machine may pass over loopback whatever their addresses; then
      * the routing table knows the way back. */
     bool on_our_links = has_interface(&udp->interfaces, sender.sin6_scope_id);
@@ -124,25 +133,28 @@ static bool receive_one(struct udp *udp, const struct datagram_sockets *sockets,
         sender.sin6_scope_id = 0;
     }
     if (length > 0 && length <= TRANSPORT_FRAME_MAX && on_our_links &&
-        !is_own(udp, sockets, &sender))
+        !is_own(udp, sockets, &sender)) {
         on_frame(context, peers_heard(udp->peers, &sender, monotonic_ms()), udp->datagram,
                  (size_t)length);
+    }
     return true;
 }
 
 static enum transport_result udp_receive(struct transport *transport, transport_frame_fn *on_frame,
                                          void *context) {
     struct udp *udp = (struct udp *)transport;
-    if (udp->watch >= 0 && interfaces_changed(udp->watch))
+    if (udp->watch >= 0 && interfaces_changed(udp->watch)) {
         refresh_interfaces(udp);
+    }
     /* One datagram of each socket in turn, so that a flood on one does not silence the others. */
     bool any = true;
     for (int taken = 0; any && taken < RECEIVE_MAX;) {
         any = false;
         for (int family = 0; family < FAMILIES; family++) {
             const struct datagram_sockets *sockets = &udp->sockets[family];
-            if (sockets->unicast < 0)
+            if (sockets->unicast < 0) {
                 continue;
+            }
             bool unicast = receive_one(udp, sockets, sockets->unicast, on_frame, context);
             bool group = receive_one(udp, sockets, sockets->group, on_frame, context);
             taken += unicast + group;
@@ -200,8 +212,9 @@ static enum transport_result send_on_interface(struct udp *udp, const struct int
                                                const uint8_t *frame, size_t length) {
     enum transport_result result = TRANSPORT_NO_ROUTE;
     for (int family = 0; family < FAMILIES; family++) {
-        if (!(family == IPV4 ? interface->has_ipv4 : interface->has_ipv6))
+        if (!(family == IPV4 ? interface->has_ipv4 : interface->has_ipv6)) {
             continue;
+        }
         struct sockaddr_in6 to = udp->sockets[family].group_address;
         to.sin6_scope_id = interface->index;
         /* The source is named because the system takes none of loopback's addresses by itself. */
@@ -214,18 +227,20 @@ static enum transport_result send_on_interface(struct udp *udp, const struct int
 
 /* That there is no interface to send on, and what to do. */
 static void describe_absence(const struct udp *udp, char *line, size_t size) {
-    if (interface_filter(udp) == NULL)
+    if (interface_filter(udp) == NULL) {
         snprintf(line, size, "no network: no interface is up and has an address; see `ip address`");
-    else
+    } else {
         snprintf(line, size, "%s is down or has no address; see `ip address show %s`",
                  udp->interface_name, udp->interface_name);
+    }
 }
 
 static enum transport_result send_to_all(struct udp *udp, const uint8_t *frame, size_t length) {
     enum transport_result result = TRANSPORT_NO_ROUTE;
     describe_absence(udp, udp->problem, sizeof udp->problem);
-    for (size_t i = 0; i < udp->interfaces.count; i++)
+    for (size_t i = 0; i < udp->interfaces.count; i++) {
         result = better(result, send_on_interface(udp, &udp->interfaces.list[i], frame, length));
+    }
     return result;
 }
 
@@ -239,8 +254,9 @@ static enum transport_result send_to_peer(struct udp *udp, uint64_t peer, const 
     int family = IN6_IS_ADDR_V4MAPPED(&to.sin6_addr) ? IPV4 : IPV6;
     int error =
         datagram_send(&udp->sockets[family], &to, (struct in_addr){INADDR_ANY}, frame, length);
-    if (error == 0)
+    if (error == 0) {
         return TRANSPORT_OK;
+    }
     char where[INET6_ADDRSTRLEN];
     inet_ntop(AF_INET6, &to.sin6_addr, where, sizeof where);
     return send_failed(udp, error, where);
@@ -249,10 +265,12 @@ static enum transport_result send_to_peer(struct udp *udp, uint64_t peer, const 
 static enum transport_result udp_send(struct transport *transport, uint64_t peer,
                                       const uint8_t *frame, size_t length) {
     struct udp *udp = (struct udp *)transport;
-    if (length > TRANSPORT_FRAME_MAX)
+    if (length > TRANSPORT_FRAME_MAX) {
         return TRANSPORT_TOO_LONG;
-    if (peer != PEER_ALL)
+    }
+    if (peer != PEER_ALL) {
         return send_to_peer(udp, peer, frame, length);
+    }
     enum transport_result result = send_to_all(udp, frame, length);
     if (result == TRANSPORT_NO_ROUTE) {
         /* An interface may have come since they were read last. */
@@ -273,17 +291,20 @@ static const char *udp_problem(const struct transport *transport) {
 static size_t udp_radios(const struct transport *transport, struct transport_radio out[],
                          size_t room) {
     const struct udp *udp = (const struct udp *)transport;
-    if (room == 0)
+    if (room == 0) {
         return 0;
+    }
     *out = (struct transport_radio){.link = 1,
                                     .state = RADIO_ON,
                                     .peers = peers_lately(udp->peers, monotonic_ms()),
                                     .quality = TRANSPORT_QUALITY_UNKNOWN};
-    for (size_t i = 0, length = 0; i < udp->interfaces.count && length < sizeof out->name; i++)
+    for (size_t i = 0, length = 0; i < udp->interfaces.count && length < sizeof out->name; i++) {
         length += (size_t)snprintf(out->name + length, sizeof out->name - length, "%s%s",
                                    i > 0 ? "," : "", udp->interfaces.list[i].name);
-    if (udp->interfaces.count > 0)
+    }
+    if (udp->interfaces.count > 0) {
         return 1;
+    }
     out->state = RADIO_UNUSABLE;
     describe_absence(udp, out->line, sizeof out->line);
     return 1;
@@ -291,10 +312,12 @@ static size_t udp_radios(const struct transport *transport, struct transport_rad
 
 static void udp_close(struct transport *transport) {
     struct udp *udp = (struct udp *)transport;
-    for (int family = 0; family < FAMILIES; family++)
+    for (int family = 0; family < FAMILIES; family++) {
         datagram_close(&udp->sockets[family]);
-    if (udp->watch >= 0)
+    }
+    if (udp->watch >= 0) {
         close(udp->watch);
+    }
     peers_free(udp->peers);
     free(udp);
 }
@@ -317,8 +340,9 @@ static bool parse_group(const char *text, int family, uint16_t port, struct sock
         bool ipv4 = IN6_IS_ADDR_V4MAPPED(&group->sin6_addr);
         bool usable = ipv4 ? (octets[12] & 0xf0) == 0xe0
                            : IN6_IS_ADDR_MULTICAST(&group->sin6_addr) && (octets[1] & 0x0f) > 2;
-        if (usable && ipv4 == (family == IPV4))
+        if (usable && ipv4 == (family == IPV4)) {
             return true;
+        }
     }
     set_problem(problem, "%s is no %s multicast address; try %s", text,
                 family == IPV4 ? "IPv4" : "IPv6 (admin-local or wider)",
@@ -329,14 +353,17 @@ static bool parse_group(const char *text, int family, uint16_t port, struct sock
 static bool open_family(struct udp *udp, const char *group_text, int family, uint16_t port,
                         char problem[UDP_PROBLEM_SIZE]) {
     struct sockaddr_in6 group;
-    if (!parse_group(group_text, family, port, &group, problem))
+    if (!parse_group(group_text, family, port, &group, problem)) {
         return false;
-    if (datagram_open(&udp->sockets[family], &group))
+    }
+    if (datagram_open(&udp->sockets[family], &group)) {
         return true;
-    if (errno == EADDRINUSE)
+    }
+    if (errno == EADDRINUSE) {
         set_problem(problem, "UDP port %u is taken by another program; choose another one", port);
-    else
+    } else {
         set_problem(problem, "cannot open a UDP socket for %s: %s", group_text, strerror(errno));
+    }
     return false;
 }
 
@@ -346,8 +373,9 @@ static bool open_sockets(struct udp *udp, const struct udp_options *options,
     const char *group_ipv4 = options->group_ipv4 != NULL ? options->group_ipv4 : UDP_GROUP_IPV4;
     const char *group_ipv6 = options->group_ipv6 != NULL ? options->group_ipv6 : UDP_GROUP_IPV6;
     if (!open_family(udp, group_ipv4, IPV4, port, problem) ||
-        !open_family(udp, group_ipv6, IPV6, port, problem))
+        !open_family(udp, group_ipv6, IPV6, port, problem)) {
         return false;
+    }
     if (udp->sockets[IPV4].unicast < 0 && udp->sockets[IPV6].unicast < 0) {
         set_problem(problem, "this machine has neither IPv4 nor IPv6");
         return false;
@@ -357,11 +385,13 @@ static bool open_sockets(struct udp *udp, const struct udp_options *options,
 
 static struct udp *udp_new(void) {
     struct udp *udp = calloc(1, sizeof *udp);
-    if (udp == NULL)
+    if (udp == NULL) {
         return NULL;
+    }
     udp->transport.kind = &udp_kind;
-    for (int family = 0; family < FAMILIES; family++)
+    for (int family = 0; family < FAMILIES; family++) {
         udp->sockets[family] = (struct datagram_sockets){.unicast = -1, .group = -1};
+    }
     udp->watch = interfaces_watch();
     udp->peers = peers_new();
     if (udp->peers == NULL) {
@@ -383,8 +413,9 @@ enum transport_result udp_open(const struct udp_options *options, struct transpo
         set_problem(problem, "out of memory");
         return TRANSPORT_FAILED;
     }
-    if (options->interface != NULL)
+    if (options->interface != NULL) {
         strncpy(udp->interface_name, options->interface, sizeof udp->interface_name - 1);
+    }
     if (!open_sockets(udp, options, problem)) {
         udp_close(&udp->transport);
         return TRANSPORT_FAILED;

@@ -11,8 +11,9 @@
 static const struct cell blank = {.character = ' ', .style = STYLE_PLAIN};
 
 struct canvas *canvas_new(int columns, int rows) {
-    if (columns < 1 || rows < 1)
+    if (columns < 1 || rows < 1) {
         columns = rows = 1;
+    }
     struct canvas *canvas = malloc(sizeof *canvas);
     struct cell *cells = calloc((size_t)columns * (size_t)rows, sizeof *cells);
     if (!canvas || !cells) {
@@ -26,20 +27,23 @@ struct canvas *canvas_new(int columns, int rows) {
 }
 
 void canvas_free(struct canvas *canvas) {
-    if (!canvas)
+    if (!canvas) {
         return;
+    }
     free(canvas->cells);
     free(canvas);
 }
 
 void canvas_clear(struct canvas *canvas) {
-    for (int i = 0; i < canvas->columns * canvas->rows; i++)
+    for (int i = 0; i < canvas->columns * canvas->rows; i++) {
         canvas->cells[i] = blank;
+    }
 }
 
 static struct cell *cell_at(const struct canvas *canvas, int row, int column) {
-    if (row < 0 || row >= canvas->rows || column < 0 || column >= canvas->columns)
+    if (row < 0 || row >= canvas->rows || column < 0 || column >= canvas->columns) {
         return NULL;
+    }
     return &canvas->cells[row * canvas->columns + column];
 }
 
@@ -51,16 +55,18 @@ struct cell canvas_cell(const struct canvas *canvas, int row, int column) {
 /* Sets one cell. Half a wide character never stays behind: its other half becomes a blank. */
 static void set_cell(struct canvas *canvas, int row, int column, struct cell value) {
     struct cell *cell = cell_at(canvas, row, column);
-    if (!cell)
+    if (!cell) {
         return;
+    }
     struct cell *before = cell_at(canvas, row, column - 1);
     struct cell *after = cell_at(canvas, row, column + 1);
     if (cell->character == 0 && value.character != 0 && before) {
         before->character = ' ';
         before->mark = 0;
     }
-    if (after && after->character == 0)
+    if (after && after->character == 0) {
         after->character = ' ';
+    }
     *cell = value;
 }
 
@@ -71,10 +77,12 @@ struct area area_of(struct canvas *canvas) {
 /* The part of [start, start + length) that lies in [0, limit). */
 static void clip(int *start, int *length, int limit) {
     int end = *length > limit - *start ? limit : *start + *length;
-    if (*start < 0)
+    if (*start < 0) {
         *start = 0;
-    if (*start > limit)
+    }
+    if (*start > limit) {
         *start = limit;
+    }
     *length = end > *start ? end - *start : 0;
 }
 
@@ -89,8 +97,9 @@ struct area area_within(struct area area, int row, int column, int rows, int col
 }
 
 static void area_set(struct area area, int row, int column, struct cell value) {
-    if (row >= 0 && row < area.rows && column >= 0 && column < area.columns)
+    if (row >= 0 && row < area.rows && column >= 0 && column < area.columns) {
         set_cell(area.canvas, area.row + row, area.column + column, value);
+    }
 }
 
 /* A character of one or two columns; where the area's edge cuts a wide one, a blank. */
@@ -108,13 +117,16 @@ static void area_character(struct area area, int row, int column, int width, str
 
 /* Puts a combining mark over the character that ends before `column`. */
 static void area_mark(struct area area, int row, int column, uint32_t mark) {
-    if (row < 0 || row >= area.rows || column < 1 || column > area.columns)
+    if (row < 0 || row >= area.rows || column < 1 || column > area.columns) {
         return;
+    }
     struct cell *cell = cell_at(area.canvas, area.row + row, area.column + column - 1);
-    if (cell && cell->character == 0)
+    if (cell && cell->character == 0) {
         cell = cell_at(area.canvas, area.row + row, area.column + column - 2);
-    if (cell && cell->mark == 0)
+    }
+    if (cell && cell->mark == 0) {
         cell->mark = mark;
+    }
 }
 
 /* Variation selectors and the grapheme joiner change no layout and mean nothing to a cell. */
@@ -132,12 +144,14 @@ static int draw_text(struct area area, int row, int column, int limit, enum styl
         uint32_t character = character_next(&text);
         int width = character_width(character);
         if (width == 0) {
-            if (any && !is_left_out(character))
+            if (any && !is_left_out(character)) {
                 area_mark(area, row, column, character);
+            }
             continue;
         }
-        if (column >= limit)
+        if (column >= limit) {
             break;
+        }
         area_character(area, row, column, width,
                        (struct cell){.character = character, .style = style});
         column += width;
@@ -147,8 +161,9 @@ static int draw_text(struct area area, int row, int column, int limit, enum styl
 }
 
 int area_text(struct area area, int row, int column, enum style style, const char *text) {
-    if (column >= area.columns)
+    if (column >= area.columns) {
         return 0;
+    }
     return draw_text(area, row, column, area.columns, style, text) - column;
 }
 
@@ -163,12 +178,15 @@ int area_print(struct area area, int row, int column, enum style style, const ch
 
 int area_text_fit(struct area area, int row, int column, int width, enum style style,
                   const char *text) {
-    if (width > area.columns - column)
+    if (width > area.columns - column) {
         width = area.columns - column;
-    if (width < 1)
+    }
+    if (width < 1) {
         return 0;
-    if (text_width(text) <= width)
+    }
+    if (text_width(text) <= width) {
         return draw_text(area, row, column, column + width, style, text) - column;
+    }
     /* A wide character that the ellipsis cuts leaves a blank before it. */
     int end = draw_text(area, row, column, column + width - 1, style, text);
     area_character(area, row, end, 1, (struct cell){.character = 0x2026, .style = style});
@@ -177,21 +195,25 @@ int area_text_fit(struct area area, int row, int column, int width, enum style s
 
 void area_bar(struct area area, int row, int column, int width, enum style style, int64_t part,
               int64_t whole) {
-    if (width < 1)
+    if (width < 1) {
         return;
-    if (whole < 1 || part < 0)
+    }
+    if (whole < 1 || part < 0) {
         part = 0;
-    else if (part > whole)
+    } else if (part > whole) {
         part = whole;
+    }
     int eighths = whole < 1 ? 0 : (int)((double)part / (double)whole * width * 8);
-    if (part > 0 && eighths == 0)
+    if (part > 0 && eighths == 0) {
         eighths = 1;
+    }
     for (int i = 0; i < width; i++, eighths -= 8) {
         struct cell cell = {.character = 0x2591, .style = STYLE_DIM}; /* light shade */
-        if (eighths >= 8)
+        if (eighths >= 8) {
             cell = (struct cell){.character = 0x2588, .style = style}; /* full block */
-        else if (eighths > 0) /* from U+258F, one eighth, down to U+2589, seven eighths */
+        } else if (eighths > 0) { /* from U+258F, one eighth, down to U+2589, seven eighths */
             cell = (struct cell){.character = 0x2590 - (uint32_t)eighths, .style = style};
+        }
         area_set(area, row, column + i, cell);
     }
 }
@@ -201,28 +223,34 @@ bool cell_is_bar(struct cell cell) {
 }
 
 void area_fill(struct area area, uint32_t character, enum style style) {
-    for (int row = 0; row < area.rows; row++)
-        for (int column = 0; column < area.columns; column++)
+    for (int row = 0; row < area.rows; row++) {
+        for (int column = 0; column < area.columns; column++) {
             area_set(area, row, column, (struct cell){.character = character, .style = style});
+        }
+    }
 }
 
 bool canvas_row_text(const struct canvas *canvas, int row, char *out, size_t size) {
-    if (size == 0)
+    if (size == 0) {
         return false;
+    }
     size_t length = 0, kept = 0;
     for (int column = 0; column < canvas->columns; column++) {
         struct cell cell = canvas_cell(canvas, row, column);
         for (int part = 0; part < 2; part++) {
             uint32_t character = part == 0 ? cell.character : cell.mark;
-            if (character == 0)
+            if (character == 0) {
                 continue;
+            }
             char octets[CHARACTER_UTF8_SIZE];
             size_t count = character_utf8(character, octets);
-            if (length + count < size)
+            if (length + count < size) {
                 memcpy(out + length, octets, count);
+            }
             length += count;
-            if (character != ' ')
+            if (character != ' ') {
                 kept = length;
+            }
         }
     }
     bool fits = kept < size;

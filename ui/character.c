@@ -131,10 +131,11 @@ static bool is_in(uint32_t character, const struct range *ranges, size_t count) 
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (character > ranges[middle].last)
+        if (character > ranges[middle].last) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return low < count && character >= ranges[low].first;
 }
@@ -172,22 +173,26 @@ uint32_t character_next(const char **text) {
     (*text)++;
     uint32_t character, least;
     int follow = leading_octet(octets[0], &character, &least);
-    if (follow < 0)
+    if (follow < 0) {
         return '?';
+    }
     for (int i = 1; i <= follow; i++) {
-        if ((octets[i] & 0xC0) != 0x80)
+        if ((octets[i] & 0xC0) != 0x80) {
             return '?';
+        }
         character = character << 6 | (octets[i] & 0x3F);
     }
-    if (character < least || character > 0x10FFFF || (character >= 0xD800 && character < 0xE000))
+    if (character < least || character > 0x10FFFF || (character >= 0xD800 && character < 0xE000)) {
         return '?';
+    }
     *text += follow;
     return IS_IN(character, unprintable) ? '?' : character;
 }
 
 int character_width(uint32_t character) {
-    if (character < 0x300)
+    if (character < 0x300) {
         return 1;
+    }
     return IS_IN(character, marks) ? 0 : IS_IN(character, wide) ? 2 : 1;
 }
 
@@ -205,7 +210,8 @@ size_t character_utf8(uint32_t character, char out[CHARACTER_UTF8_SIZE]) {
 
 int text_width(const char *text) {
     int width = 0;
-    while (*text)
+    while (*text) {
         width += character_width(character_next(&text));
+    }
     return width;
 }

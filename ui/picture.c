@@ -36,8 +36,9 @@ static void write_colours(bool is_dark, FILE *out) {
         const char *behind = is_dark ? looks[style].dark_behind : looks[style].light_behind;
         fprintf(out, "    .%s { fill: %s }\n", looks[style].name,
                 is_dark ? looks[style].dark : looks[style].light);
-        if (behind)
+        if (behind) {
             fprintf(out, "    .%s-behind { fill: %s }\n", looks[style].name, behind);
+        }
     }
 }
 
@@ -61,8 +62,9 @@ static void write_character(uint32_t character, FILE *out) {
 
 static void write_title(const char *title, FILE *out) {
     fputs("  <title>", out);
-    while (*title)
+    while (*title) {
         write_character(character_next(&title), out);
+    }
     fputs("</title>\n", out);
 }
 
@@ -70,8 +72,9 @@ static void write_title(const char *title, FILE *out) {
 static int run_end(const struct canvas *canvas, int row, int column) {
     struct cell first = canvas_cell(canvas, row, column), cell = first;
     while (column < canvas->columns && cell.style == first.style &&
-           cell_is_bar(cell) == cell_is_bar(first))
+           cell_is_bar(cell) == cell_is_bar(first)) {
         cell = canvas_cell(canvas, row, ++column);
+    }
     return column;
 }
 
@@ -111,11 +114,13 @@ static void write_shapes(const struct canvas *canvas, int row, int column, int e
         struct cell cell = canvas_cell(canvas, row, column);
         struct shape shape;
         int start = column++;
-        if (!shape_of(cell.character, &shape))
+        if (!shape_of(cell.character, &shape)) {
             continue;
+        }
         while (shape.width == 100 && column < end &&
-               canvas_cell(canvas, row, column).character == cell.character)
+               canvas_cell(canvas, row, column).character == cell.character) {
             column++;
+        }
         fprintf(out,
                 "  <rect class=\"%s%s\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" "
                 "opacity=\"%s\"/>\n",
@@ -137,22 +142,27 @@ static bool is_inked(struct cell cell) {
 static void write_run(const struct canvas *canvas, int row, int column, int end, FILE *out) {
     enum style style = canvas_cell(canvas, row, column).style;
     int x = MARGIN + column * CELL_WIDTH, y = MARGIN + row * CELL_HEIGHT;
-    if (looks[style].light_behind && !cell_is_bar(canvas_cell(canvas, row, column)))
+    if (looks[style].light_behind && !cell_is_bar(canvas_cell(canvas, row, column))) {
         fprintf(out, "  <rect class=\"%s-behind\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
                 looks[style].name, x, y, (end - column) * CELL_WIDTH, CELL_HEIGHT);
+    }
     write_shapes(canvas, row, column, end, out);
-    while (end > column && !is_inked(canvas_cell(canvas, row, end - 1)))
+    while (end > column && !is_inked(canvas_cell(canvas, row, end - 1))) {
         end--;
-    if (end == column)
+    }
+    if (end == column) {
         return;
+    }
     fprintf(out, "  <text class=\"%s\" x=\"%d\" y=\"%d\" textLength=\"%d\">", looks[style].name, x,
             y + BASELINE, (end - column) * CELL_WIDTH);
     for (; column < end; column++) {
         struct cell cell = canvas_cell(canvas, row, column);
-        if (cell.character)
+        if (cell.character) {
             write_character(is_inked(cell) ? cell.character : ' ', out);
-        if (cell.mark)
+        }
+        if (cell.mark) {
             write_character(cell.mark, out);
+        }
     }
     fputs("</text>\n", out);
 }
@@ -170,19 +180,21 @@ bool picture_write(const struct canvas *canvas, const char *title, FILE *out) {
             "  <style>\n    text { font: %dpx 'DejaVu Sans Mono', Menlo, Consolas, monospace; "
             "white-space: pre }\n",
             FONT_SIZE);
-    for (int style = 0; style < STYLE_COUNT; style++)
+    for (int style = 0; style < STYLE_COUNT; style++) {
         fprintf(out, "    .%s { font-weight: %s }\n", looks[style].name, looks[style].weight);
+    }
     write_colours(false, out);
     fputs("    @media (prefers-color-scheme: dark) {\n", out);
     write_colours(true, out);
     fputs("    }\n  </style>\n", out);
     fprintf(out, "  <rect class=\"paper\" width=\"%d\" height=\"%d\" rx=\"8\"/>\n", width, height);
-    for (int row = 0; row < canvas->rows; row++)
+    for (int row = 0; row < canvas->rows; row++) {
         for (int column = 0; column < canvas->columns;) {
             int end = run_end(canvas, row, column);
             write_run(canvas, row, column, end, out);
             column = end;
         }
+    }
     fputs("</svg>\n", out);
     return fflush(out) == 0 && !ferror(out);
 }

@@ -27,23 +27,28 @@ static const struct {
 
 /* F1 to F12. */
 static uint32_t function_key(const char *name) {
-    if (name[0] != 'f' || name[1] < '1' || name[1] > '9')
+    if (name[0] != 'f' || name[1] < '1' || name[1] > '9') {
         return PRESS_NONE;
+    }
     char *end;
     unsigned long number = strtoul(name + 1, &end, 10);
     return *end == 0 && number <= 12 ? PRESS_FUNCTION + (uint32_t)number : PRESS_NONE;
 }
 
 uint32_t press_from_name(const char *name) {
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(name, names[i].name) == 0)
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i].name) == 0) {
             return names[i].press;
-    if (name[0] == 0)
+        }
+    }
+    if (name[0] == 0) {
         return PRESS_NONE;
+    }
     const char *rest = name;
     uint32_t character = character_next(&rest);
-    if (*rest != 0)
+    if (*rest != 0) {
         return function_key(name);
+    }
     /* What is no character reads as '?', but only a '?' names that key. */
     return character == '?' && name[0] != '?' ? PRESS_NONE : character;
 }

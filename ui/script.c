@@ -27,8 +27,9 @@ struct script {
 
 static struct script *script_new(const char *name, const struct stage *stage) {
     struct script *script = calloc(1, sizeof *script);
-    if (!script)
+    if (!script) {
         return NULL;
+    }
     script->stage = *stage;
     script->handset = 1;
     script->name = strdup(name);
@@ -40,10 +41,12 @@ static struct script *script_new(const char *name, const struct stage *stage) {
 }
 
 void script_free(struct script *script) {
-    if (!script)
+    if (!script) {
         return;
-    for (size_t i = 0; i < script->count; i++)
+    }
+    for (size_t i = 0; i < script->count; i++) {
         script_line_clear(&script->lines[i]);
+    }
     free(script->lines);
     free(script->name);
     free(script->report);
@@ -61,10 +64,12 @@ static bool add_line(struct script *script, const char *start, size_t length, in
     memcpy(source, start, length);
     source[length] = 0;
     struct script_line line;
-    if (!script_line_parse(source, script->stage.handsets, &line, problem))
+    if (!script_line_parse(source, script->stage.handsets, &line, problem)) {
         return false;
-    if (line.kind == LINE_NOTHING)
+    }
+    if (line.kind == LINE_NOTHING) {
         return true;
+    }
     struct script_line *lines = realloc(script->lines, (script->count + 1) * sizeof *lines);
     if (!lines) {
         script_line_clear(&line);
@@ -79,8 +84,9 @@ static bool add_line(struct script *script, const char *start, size_t length, in
 
 /* Screens are UTF-8, and regcomp and regexec take characters to be what the locale says. */
 static void choose_locale(void) {
-    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
         setlocale(LC_CTYPE, "C.UTF-8");
+    }
 }
 
 struct script *script_parse(const char *name, const char *text, const struct stage *stage,
@@ -110,14 +116,16 @@ static char *read_file(const char *path, char problem[SCRIPT_PROBLEM_SIZE]) {
     char *text = file ? malloc(SCRIPT_FILE_MAX + 1) : NULL;
     size_t length = text ? fread(text, 1, SCRIPT_FILE_MAX + 1, file) : 0;
     const char *reason = NULL;
-    if (!text || ferror(file))
+    if (!text || ferror(file)) {
         reason = strerror(errno);
-    else if (length > SCRIPT_FILE_MAX)
+    } else if (length > SCRIPT_FILE_MAX) {
         reason = "too long for a script";
-    else if (memchr(text, 0, length))
+    } else if (memchr(text, 0, length)) {
         reason = "not a text file";
-    if (file)
+    }
+    if (file) {
         fclose(file);
+    }
     if (reason) {
         snprintf(problem, SCRIPT_PROBLEM_SIZE, "%.200s: %s", path, reason);
         free(text);
@@ -130,8 +138,9 @@ static char *read_file(const char *path, char problem[SCRIPT_PROBLEM_SIZE]) {
 struct script *script_load(const char *path, const struct stage *stage,
                            char problem[SCRIPT_PROBLEM_SIZE]) {
     char *text = read_file(path, problem);
-    if (!text)
+    if (!text) {
         return NULL;
+    }
     struct script *script = script_parse(path, text, stage, problem);
     free(text);
     return script;
@@ -159,34 +168,39 @@ static void fail(struct script *script, const char *expected) {
     size_t length;
     FILE *out = open_memstream(&text, &length);
     script->state = SCRIPT_FAILED;
-    if (!out)
+    if (!out) {
         return;
+    }
     fprintf(out, "%s:%d: %s\n", script->name, script->lines[script->at].line_number, expected);
     fprintf(out, "The screen of handset %d was:\n", script->handset);
     write_screen(out, screen_of(script));
-    if (fclose(out) == 0)
+    if (fclose(out) == 0) {
         script->report = text;
-    else
+    } else {
         free(text);
+    }
 }
 
 static bool is_as_expected(const struct script *script, const struct script_line *line) {
     const struct canvas *canvas = screen_of(script);
     char row[ROW_TEXT_SIZE];
-    for (int i = 0; i < canvas->rows; i++)
-        if (canvas_row_text(canvas, i, row, sizeof row) && script_line_matches(line, row))
+    for (int i = 0; i < canvas->rows; i++) {
+        if (canvas_row_text(canvas, i, row, sizeof row) && script_line_matches(line, row)) {
             return !line->is_not;
+        }
+    }
     return line->is_not;
 }
 
 /* The longest unit that divides it, as scripts write durations. */
 static void duration_text(int64_t ms, char out[32]) {
-    if (ms % 60000 == 0)
+    if (ms % 60000 == 0) {
         snprintf(out, 32, "%lldmin", (long long)(ms / 60000));
-    else if (ms % 1000 == 0)
+    } else if (ms % 1000 == 0) {
         snprintf(out, 32, "%llds", (long long)(ms / 1000));
-    else
+    } else {
         snprintf(out, 32, "%lldms", (long long)ms);
+    }
 }
 
 enum {
@@ -199,8 +213,9 @@ static void quote(const struct script_line *line, char out[QUOTED_SIZE]) {
     size_t length = 0;
     out[length++] = mark;
     for (const char *at = line->text; *at; at++) {
-        if (*at == mark || (*at == '\\' && !line->is_pattern))
+        if (*at == mark || (*at == '\\' && !line->is_pattern)) {
             out[length++] = '\\';
+        }
         out[length++] = *at;
     }
     out[length++] = mark;
@@ -227,11 +242,13 @@ static bool is_golden(const struct canvas *canvas, FILE *golden, char difference
     for (int i = 0; i <= canvas->rows; i++) {
         bool is_there = fgets(line, sizeof line, golden) != NULL;
         line[is_there ? strcspn(line, "\n") : 0] = 0;
-        if (i == canvas->rows && !is_there)
+        if (i == canvas->rows && !is_there) {
             return true;
+        }
         if (i < canvas->rows && is_there && canvas_row_text(canvas, i, row, sizeof row) &&
-            strcmp(row, line) == 0)
+            strcmp(row, line) == 0) {
             continue;
+        }
         snprintf(difference, DIFFERENCE_SIZE,
                  is_there ? "whose row %d is:\n%s" : "which has no row %d%s", i + 1, line);
         break;
@@ -241,8 +258,9 @@ static bool is_golden(const struct canvas *canvas, FILE *golden, char difference
 
 static bool rewrite(const struct canvas *canvas, const char *path) {
     FILE *golden = fopen(path, "w");
-    if (!golden)
+    if (!golden) {
         return false;
+    }
     write_screen(golden, canvas);
     bool written = !ferror(golden);
     return fclose(golden) == 0 && written;
@@ -254,38 +272,45 @@ static void compare_snapshot(struct script *script, const struct script_line *li
     bool rewriting = script->stage.rewrite_golden;
     FILE *golden = rewriting ? NULL : fopen(path, "r");
     bool good = false;
-    if (rewriting)
+    if (rewriting) {
         good = rewrite(screen_of(script), path);
-    else if (golden)
+    } else if (golden) {
         good = is_golden(screen_of(script), golden, difference);
-    if (!good && (rewriting || !golden))
+    }
+    if (!good && (rewriting || !golden)) {
         snprintf(expected, sizeof expected, "%s: %s", path, strerror(errno));
-    else
+    } else {
         snprintf(expected, sizeof expected, "expected the screen in %s, %s", path, difference);
-    if (golden)
+    }
+    if (golden) {
         fclose(golden);
-    if (!good)
+    }
+    if (!good) {
         fail(script, expected);
+    }
 }
 
 static void press_characters(struct script *script, const char *text) {
-    while (*text)
+    while (*text) {
         script->stage.press(script->stage.context, script->handset, character_next(&text));
+    }
 }
 
 /* Runs the line at `at`. Returns whether it is done; a failed line sets the state. */
 static bool run_line(struct script *script, int64_t now_ms) {
     const struct script_line *line = &script->lines[script->at];
-    if (!script->is_waiting)
+    if (!script->is_waiting) {
         script->deadline_ms = now_ms + line->duration_ms;
+    }
     bool is_due = now_ms >= script->deadline_ms;
     switch (line->kind) {
     case LINE_HANDSET:
         script->handset = line->number;
         return true;
     case LINE_KEY:
-        for (int i = 0; i < line->number; i++)
+        for (int i = 0; i < line->number; i++) {
             script->stage.press(script->stage.context, script->handset, line->press);
+        }
         return true;
     case LINE_TYPE:
         press_characters(script, line->text);
@@ -296,10 +321,12 @@ static bool run_line(struct script *script, int64_t now_ms) {
         script->stage.press(script->stage.context, script->handset, PRESS_PASTE_END);
         return true;
     case LINE_EXPECT:
-        if (is_as_expected(script, line))
+        if (is_as_expected(script, line)) {
             return true;
-        if (is_due)
+        }
+        if (is_due) {
             fail_expectation(script, line);
+        }
         return false;
     case LINE_ADVANCE:
         return is_due;
@@ -322,20 +349,24 @@ enum script_state script_step(struct script *script, int64_t now_ms) {
             break;
         }
         script->is_waiting = !run_line(script, now_ms);
-        if (script->is_waiting)
+        if (script->is_waiting) {
             break;
+        }
         script->at++;
-        if (script->stage.line_by_line)
+        if (script->stage.line_by_line) {
             break;
+        }
     }
     return script->state;
 }
 
 enum script_state script_end(struct script *script) {
-    if (script->state == SCRIPT_RUNNING && script->at == script->count)
+    if (script->state == SCRIPT_RUNNING && script->at == script->count) {
         script->state = SCRIPT_PASSED;
-    if (script->state == SCRIPT_RUNNING)
+    }
+    if (script->state == SCRIPT_RUNNING) {
         fail(script, "the handset ended before this line was done");
+    }
     return script->state;
 }
 

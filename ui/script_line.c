@@ -34,8 +34,9 @@ static bool is_blank(char c) {
 }
 
 static void skip_blanks(struct source *source) {
-    while (is_blank(*source->at))
+    while (is_blank(*source->at)) {
         source->at++;
+    }
 }
 
 static bool at_end(struct source *source) {
@@ -52,8 +53,9 @@ static bool take_word(struct source *source, char word[WORD_SIZE]) {
     skip_blanks(source);
     size_t length = 0;
     while (*source->at && !is_blank(*source->at)) {
-        if (length + 1 == WORD_SIZE)
+        if (length + 1 == WORD_SIZE) {
             return complain(source, "a word is too long");
+        }
         word[length++] = *source->at++;
     }
     word[length] = 0;
@@ -64,10 +66,12 @@ static bool take_word(struct source *source, char word[WORD_SIZE]) {
 static bool take_this_word(struct source *source, const char *expected) {
     skip_blanks(source);
     size_t length = strlen(expected);
-    if (strncmp(source->at, expected, length) != 0)
+    if (strncmp(source->at, expected, length) != 0) {
         return false;
-    if (source->at[length] && !is_blank(source->at[length]))
+    }
+    if (source->at[length] && !is_blank(source->at[length])) {
         return false;
+    }
     source->at += length;
     return true;
 }
@@ -76,11 +80,13 @@ static bool take_this_word(struct source *source, const char *expected) {
 static bool number_from(const char *digits, size_t length, int64_t most, int64_t *out) {
     int64_t number = 0;
     for (size_t i = 0; i < length; i++) {
-        if (digits[i] < '0' || digits[i] > '9')
+        if (digits[i] < '0' || digits[i] > '9') {
             return false;
+        }
         number = number * 10 + (digits[i] - '0');
-        if (number > most)
+        if (number > most) {
             return false;
+        }
     }
     *out = number;
     return length > 0 && number > 0;
@@ -89,10 +95,12 @@ static bool number_from(const char *digits, size_t length, int64_t most, int64_t
 static bool take_number(struct source *source, const char *what, int most, int *out) {
     char word[WORD_SIZE];
     int64_t number;
-    if (!take_word(source, word))
+    if (!take_word(source, word)) {
         return false;
-    if (!number_from(word, strlen(word), most, &number))
+    }
+    if (!number_from(word, strlen(word), most, &number)) {
         return complain(source, "%s is a number from 1 to %d, not '%s'", what, most, word);
+    }
     *out = (int)number;
     return true;
 }
@@ -103,8 +111,9 @@ static bool take_duration(struct source *source, int64_t *out) {
         int64_t ms;
     } units[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}, {"d", 86400000}};
     char word[WORD_SIZE];
-    if (!take_word(source, word))
+    if (!take_word(source, word)) {
         return false;
+    }
     size_t digits = strspn(word, "0123456789");
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         int64_t number;
@@ -121,18 +130,21 @@ static bool take_duration(struct source *source, int64_t *out) {
  * backslash in text, since a regular expression has its own use for it. */
 static bool take_quoted(struct source *source, char quote, char **out) {
     skip_blanks(source);
-    if (*source->at != quote)
+    if (*source->at != quote) {
         return complain(source, "%c...%c is missing here: '%s'", quote, quote, source->at);
+    }
     char *text = malloc(strlen(source->at));
-    if (!text)
+    if (!text) {
         return complain(source, "out of memory");
+    }
     size_t length = 0;
     const char *at = source->at + 1;
     for (; *at && *at != quote; at++) {
-        if (*at == '\\' && (at[1] == quote || (quote == '"' && at[1] == '\\')))
+        if (*at == '\\' && (at[1] == quote || (quote == '"' && at[1] == '\\'))) {
             at++;
-        else if (*at == '\\' && at[1])
+        } else if (*at == '\\' && at[1]) {
             text[length++] = *at++;
+        }
         text[length++] = *at;
     }
     text[length] = 0;
@@ -163,11 +175,13 @@ static bool compile_pattern(struct source *source, struct script_line *line) {
 
 static bool parse_key(struct source *source, struct script_line *line) {
     char word[WORD_SIZE];
-    if (!take_word(source, word))
+    if (!take_word(source, word)) {
         return false;
+    }
     line->press = press_from_name(word);
-    if (line->press == PRESS_NONE)
+    if (line->press == PRESS_NONE) {
         return complain(source, "there is no key '%s'", word);
+    }
     line->number = 1;
     return at_end(source) || take_number(source, "how often", 1000, &line->number);
 }
@@ -176,27 +190,32 @@ static bool parse_expect(struct source *source, struct script_line *line) {
     line->is_not = take_this_word(source, "not");
     skip_blanks(source);
     bool is_pattern = *source->at == '/';
-    if (!take_quoted(source, is_pattern ? '/' : '"', &line->text))
+    if (!take_quoted(source, is_pattern ? '/' : '"', &line->text)) {
         return false;
-    if (is_pattern && !compile_pattern(source, line))
+    }
+    if (is_pattern && !compile_pattern(source, line)) {
         return false;
+    }
     return !take_this_word(source, "within") || take_duration(source, &line->duration_ms);
 }
 
 /* A snapshot's name is part of a path, so it is plain. */
 static bool parse_snapshot(struct source *source, struct script_line *line) {
     char word[WORD_SIZE];
-    if (!take_word(source, word))
+    if (!take_word(source, word)) {
         return false;
-    if (word[0] == 0 || word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-_")] != 0)
+    }
+    if (word[0] == 0 || word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-_")] != 0) {
         return complain(source, "a snapshot's name is of a-z, 0-9, - and _, not '%s'", word);
+    }
     line->text = strdup(word);
     return line->text || complain(source, "out of memory");
 }
 
 static bool parse_line(struct source *source, int handsets, struct script_line *line) {
-    if (at_end(source) || *source->at == '#')
+    if (at_end(source) || *source->at == '#') {
         return true;
+    }
     static const struct {
         const char *word;
         enum script_line_kind kind;
@@ -206,11 +225,14 @@ static bool parse_line(struct source *source, int handsets, struct script_line *
         {"snapshot", LINE_SNAPSHOT}, {"say", LINE_SAY},
     };
     char word[WORD_SIZE];
-    if (!take_word(source, word))
+    if (!take_word(source, word)) {
         return false;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strcmp(word, kinds[i].word) == 0)
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(word, kinds[i].word) == 0) {
             line->kind = kinds[i].kind;
+        }
+    }
     switch (line->kind) {
     case LINE_HANDSET:
         return take_number(source, "a handset", handsets, &line->number);
@@ -240,22 +262,26 @@ bool script_line_parse(const char *text, int handsets, struct script_line *out,
     struct source source = {.at = text, .problem = problem};
     *out = (struct script_line){.kind = LINE_NOTHING};
     bool good = parse_line(&source, handsets, out);
-    if (good && out->kind != LINE_NOTHING && !at_end(&source))
+    if (good && out->kind != LINE_NOTHING && !at_end(&source)) {
         good = complain(&source, "what is '%s' at the end?", source.at);
-    if (!good)
+    }
+    if (!good) {
         script_line_clear(out);
+    }
     return good;
 }
 
 void script_line_clear(struct script_line *line) {
     free(line->text);
-    if (line->is_pattern)
+    if (line->is_pattern) {
         regfree(&line->pattern);
+    }
     *line = (struct script_line){.kind = LINE_NOTHING};
 }
 
 bool script_line_matches(const struct script_line *line, const char *row) {
-    if (line->is_pattern)
+    if (line->is_pattern) {
         return regexec(&line->pattern, row, 0, NULL, 0) == 0;
+    }
     return strstr(row, line->text) != NULL;
 }

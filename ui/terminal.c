@@ -131,8 +131,9 @@ static void remember(const char *octets) {
 
 /* Only calls that are safe in a signal handler. */
 static void restore(void) {
-    if (!restoration.is_armed)
+    if (!restoration.is_armed) {
         return;
+    }
     restoration.is_armed = 0;
     ssize_t written = write(STDOUT_FILENO, restoration.octets, restoration.length);
     (void)written;
@@ -153,23 +154,26 @@ static void catch_ending_signals(void) {
     for (size_t i = 0; i < sizeof ending_signals / sizeof ending_signals[0]; i++) {
         struct sigaction before;
         /* A program that wants a signal for itself has asked for it already. */
-        if (sigaction(ending_signals[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+        if (sigaction(ending_signals[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL) {
             sigaction(ending_signals[i], &action, NULL);
+        }
     }
 }
 
 static void release_ending_signals(void) {
     for (size_t i = 0; i < sizeof ending_signals / sizeof ending_signals[0]; i++) {
         struct sigaction now;
-        if (sigaction(ending_signals[i], NULL, &now) == 0 && now.sa_handler == on_ending_signal)
+        if (sigaction(ending_signals[i], NULL, &now) == 0 && now.sa_handler == on_ending_signal) {
             signal(ending_signals[i], SIG_DFL);
+        }
     }
 }
 
 static void arm_restoration(void) {
     restoration.length = 0;
-    if (has_paste_mode())
+    if (has_paste_mode()) {
         remember(paste_mode_off);
+    }
     remember(capability("rmkx"));
     remember(capability("sgr0"));
     remember(capability("op"));
@@ -192,27 +196,30 @@ static void apply_palette(struct terminal *terminal) {
     /* Number 7 is a grey where there are more than eight colours; white is 15. */
     short white = COLORS >= 16 ? 15 : COLOR_WHITE;
     short paper = terminal->palette == PALETTE_DAY ? white : COLOR_BLACK;
-    if (terminal->has_colours)
+    if (terminal->has_colours) {
         for (short style = 0; style < STYLE_COUNT; style++) {
             const struct look *look = &looks[terminal->palette][style];
             bool is_on_paper = look->background == PAPER;
             init_pair(text_pair(style), look->foreground, is_on_paper ? paper : look->background);
             init_pair(bar_pair(style), is_on_paper ? look->foreground : look->background, paper);
         }
+    }
     clearok(curscr, TRUE);
 }
 
 /* A locale in which ncurses writes UTF-8; the user's own where that does. */
 static void choose_locale(void) {
     setlocale(LC_CTYPE, "");
-    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
         setlocale(LC_CTYPE, "C.UTF-8");
+    }
 }
 
 /* A pasted text must not press keys. */
 static void mark_pastes(void) {
-    if (!has_paste_mode())
+    if (!has_paste_mode()) {
         return;
+    }
     define_key("\033[200~", KEY_PASTE_BEGIN);
     define_key("\033[201~", KEY_PASTE_END);
     fputs(paste_mode_on, stdout);
@@ -271,10 +278,12 @@ struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]) {
 }
 
 void terminal_close(struct terminal *terminal) {
-    if (!terminal)
+    if (!terminal) {
         return;
-    if (has_paste_mode())
+    }
+    if (has_paste_mode()) {
         fputs(paste_mode_off, stdout);
+    }
     fflush(stdout);
     endwin();
     delscreen(terminal->screen);
@@ -288,15 +297,17 @@ void terminal_size(struct terminal *terminal, int *columns, int *rows) {
     (void)terminal;
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0 &&
-        is_term_resized(size.ws_row, size.ws_col))
+        is_term_resized(size.ws_row, size.ws_col)) {
         resizeterm(size.ws_row, size.ws_col);
+    }
     *columns = COLS;
     *rows = LINES;
 }
 
 static void show_cell(const struct terminal *terminal, int row, int column, struct cell cell) {
-    if (cell.character == 0)
+    if (cell.character == 0) {
         return; /* the wide character before it covers it */
+    }
     wchar_t text[3] = {(wchar_t)cell.character, (wchar_t)cell.mark, 0};
     bool is_bar = cell_is_bar(cell);
     attr_t attributes = monochrome[cell.style];
@@ -312,9 +323,11 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
 }
 
 void terminal_show(struct terminal *terminal, const struct canvas *canvas) {
-    for (int row = 0; row < LINES; row++)
-        for (int column = 0; column < COLS; column++)
+    for (int row = 0; row < LINES; row++) {
+        for (int column = 0; column < COLS; column++) {
             show_cell(terminal, row, column, canvas_cell(canvas, row, column));
+        }
+    }
     refresh();
 }
 
@@ -349,8 +362,9 @@ static uint32_t press_from_keypad(wint_t key) {
     case KEY_PASTE_END:
         return PRESS_PASTE_END;
     default:
-        if (key >= KEY_F(1) && key <= KEY_F(12))
+        if (key >= KEY_F(1) && key <= KEY_F(12)) {
             return PRESS_FUNCTION + (key - KEY_F(0));
+        }
         return PRESS_NONE;
     }
 }
@@ -397,13 +411,15 @@ uint32_t terminal_press(struct terminal *terminal) {
         int kind = get_wch(&key);
         if (kind == ERR) {
             struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-            if (poll(&input, 1, 0) > 0 && (input.revents & (POLLHUP | POLLERR | POLLNVAL)))
+            if (poll(&input, 1, 0) > 0 && (input.revents & (POLLHUP | POLLERR | POLLNVAL))) {
                 terminal->is_gone = true;
+            }
             return PRESS_NONE;
         }
         uint32_t press = kind == KEY_CODE_YES ? press_from_keypad(key) : press_from_character(key);
-        if (press != PRESS_NONE && !is_own_key(terminal, press))
+        if (press != PRESS_NONE && !is_own_key(terminal, press)) {
             return press;
+        }
     }
 }
 

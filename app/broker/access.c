@@ -41,16 +41,18 @@ static void read_text(struct reader *r, char *out, size_t size) {
         r->failed = true;
         return;
     }
-    if (text.length > 0)
+    if (text.length > 0) {
         memcpy(out, text.octets, text.length);
+    }
     out[text.length] = '\0';
 }
 
 enum status access_read(struct span octets, struct access *access) {
     struct reader r = reader_of(octets);
     uint8_t version = read_u8(&r);
-    if (version > FORMAT_VERSION)
+    if (version > FORMAT_VERSION) {
         return STATUS_NEWER_VERSION;
+    }
     access->until_ms = (int64_t)read_u64(&r);
     read_text_u8(&r, access->identity, sizeof access->identity);
     read_text_u8(&r, access->name, sizeof access->name);
@@ -68,15 +70,18 @@ enum status access_seal(const struct access *access, const uint8_t device_key[DE
                         struct writer *out) {
     uint8_t box[ACCESS_OCTETS_MAX + SEAL_BOX_OVERHEAD];
     struct secret *octets = secret_new(ACCESS_OCTETS_MAX);
-    if (octets == NULL)
+    if (octets == NULL) {
         return STATUS_NO_MEMORY;
+    }
     struct writer w = writer_into(octets->octets, octets->length);
     struct writer boxed = writer_into(box, sizeof box);
     enum status status = access_write(access, &w);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = seal_box_close(device_key, writer_span(&w), &boxed);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = armour_write(ACCESS_LABEL, writer_span(&boxed), out);
+    }
     secret_free(octets);
     return status;
 }
@@ -95,14 +100,17 @@ static enum status check_owner(const struct access *access, const struct credent
 static enum status open_box(struct span box, const struct device_key *key,
                             const struct credential *credential, struct access *access) {
     struct secret *octets = secret_new(ARMOUR_OCTETS_MAX);
-    if (octets == NULL)
+    if (octets == NULL) {
         return STATUS_NO_MEMORY;
+    }
     struct writer w = writer_into(octets->octets, octets->length);
     enum status status = seal_box_open(key->public_key, key->private_key, box, &w);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = access_read(writer_span(&w), access);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = check_owner(access, credential);
+    }
     secret_free(octets);
     return status;
 }
@@ -113,18 +121,22 @@ enum status access_open(struct span text, const struct device_key *key,
     uint8_t box[ARMOUR_OCTETS_MAX];
     struct writer w = writer_into(box, sizeof box);
     *access = NULL;
-    if (text.length == 0 || memmem(text.octets, text.length, begin, sizeof begin - 1) == NULL)
+    if (text.length == 0 || memmem(text.octets, text.length, begin, sizeof begin - 1) == NULL) {
         return STATUS_NOT_FOUND;
+    }
     enum status status = armour_read(ACCESS_LABEL, text, &w);
     struct access *opened = access_new();
-    if (status == STATUS_OK && opened == NULL)
+    if (status == STATUS_OK && opened == NULL) {
         status = STATUS_NO_MEMORY;
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = open_box(writer_span(&w), key, credential, opened);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         *access = opened;
-    else
+    } else {
         access_free(opened);
+    }
     return status;
 }
 
@@ -138,13 +150,15 @@ static void record_key(const char *group, char key[RECORD_KEY_MAX]) {
 enum status access_put(const struct access *access, bool is_manager, struct batch *batch) {
     char key[RECORD_KEY_MAX];
     struct secret *octets = secret_new(ACCESS_OCTETS_MAX);
-    if (octets == NULL)
+    if (octets == NULL) {
         return STATUS_NO_MEMORY;
+    }
     struct writer w = writer_into(octets->octets, octets->length);
     record_key(is_manager ? access->identity : NULL, key);
     enum status status = access_write(access, &w);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = batch_put(batch, RECORD_ACCESS, span_of_text(key), writer_span(&w));
+    }
     secret_free(octets);
     return status;
 }
@@ -162,17 +176,20 @@ enum status access_load(struct store *store, const char *group, struct access **
     bool found = false;
     *access = NULL;
     struct access *loaded = access_new();
-    if (loaded == NULL)
+    if (loaded == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    }
     record_key(group, key);
     enum status status =
         store_find(store, RECORD_ACCESS, span_of_text(key), take_access, loaded, &found, error);
-    if (status == STATUS_OK && !found)
+    if (status == STATUS_OK && !found) {
         status = error_set(error, STATUS_NOT_FOUND,
                            "there is no access to a broker; ask the KMS for a bundle with one");
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         *access = loaded;
-    else
+    } else {
         access_free(loaded);
+    }
     return status;
 }

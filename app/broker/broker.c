@@ -40,27 +40,32 @@ enum status broker_write(const struct broker *broker, struct writer *out) {
 }
 
 static void take_text(struct span text, char *out, size_t size, enum status *status) {
-    if (text.length >= size)
+    if (text.length >= size) {
         *status = STATUS_TOO_LONG;
-    else if (text.length > 0)
+    } else if (text.length > 0) {
         memcpy(out, text.octets, text.length);
+    }
 }
 
 enum status broker_read(struct span octets, struct broker *broker) {
     struct reader r = reader_of(octets);
     uint8_t version = read_u8(&r);
-    if (version > FORMAT_VERSION)
+    if (version > FORMAT_VERSION) {
         return STATUS_NEWER_VERSION;
+    }
     memset(broker, 0, sizeof *broker);
     read_octets(&r, broker->secret, sizeof broker->secret);
     struct span servers = read_span_u16(&r), ca = read_span_u16(&r);
     enum status status = reader_finish(&r);
-    if (status == STATUS_OK && version == 0)
+    if (status == STATUS_OK && version == 0) {
         status = STATUS_MALFORMED;
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         take_text(servers, broker->servers, sizeof broker->servers, &status);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         take_text(ca, broker->ca, sizeof broker->ca, &status);
+    }
     return status;
 }
 
@@ -74,22 +79,25 @@ static enum status copy_certificates(BIO *in, BIO *out) {
     while ((certificate = PEM_read_bio_X509(in, NULL, NULL, NULL)) != NULL) {
         status = PEM_write_bio_X509(out, certificate) == 1 ? STATUS_OK : STATUS_NO_MEMORY;
         X509_free(certificate);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             break;
+        }
     }
     ERR_clear_error(); /* that there are no more */
     return status;
 }
 
 enum status broker_set_ca(struct broker *broker, struct span pem) {
-    if (pem.length == 0)
+    if (pem.length == 0) {
         return STATUS_MALFORMED;
+    }
     BIO *in = BIO_new_mem_buf(pem.octets, (int)pem.length), *out = BIO_new(BIO_s_mem());
     char *text = NULL;
     enum status status = in == NULL || out == NULL ? STATUS_NO_MEMORY : copy_certificates(in, out);
     long length = status == STATUS_OK ? BIO_get_mem_data(out, &text) : 0;
-    if (length > ACCESS_CA_MAX)
+    if (length > ACCESS_CA_MAX) {
         status = STATUS_TOO_LONG;
+    }
     if (status == STATUS_OK) {
         memcpy(broker->ca, text, (size_t)length);
         broker->ca[length] = '\0';
@@ -143,8 +151,9 @@ static enum status write_token(json_t *claims, const struct pair *issuer, int64_
                      json_object_set_new(claims, "name", json_string(name)) == 0;
     char *text = is_filled ? json_dumps(claims, JSON_COMPACT) : NULL;
     json_decref(claims);
-    if (text == NULL)
+    if (text == NULL) {
         return STATUS_NO_MEMORY;
+    }
     enum status status = strlen(text) < TOKEN_MAX ? STATUS_OK : STATUS_TOO_LONG;
     if (status == STATUS_OK) {
         write_base64(span_of_text(header), out);
@@ -153,11 +162,13 @@ static enum status write_token(json_t *claims, const struct pair *issuer, int64_
         status = writer_finish(out);
     }
     free(text);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = nkey_sign(issuer->seed, (struct span){out->octets + begin, out->length - begin},
                            signature);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     write_u8(out, '.');
     write_base64(SPAN_OF(signature), out);
     return writer_finish(out);
@@ -190,14 +201,18 @@ enum status broker_issue(const struct broker *broker, const struct topic_key *ke
     strcpy(access->ca, broker->ca);
     struct writer jwt = writer_into((uint8_t *)access->jwt, ACCESS_JWT_MAX);
     enum status status = make_pair(broker, NKEY_ACCOUNT, "account", "", &account);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = make_pair(broker, NKEY_ACCOUNT, role, "signs", &signer);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = make_pair(broker, NKEY_USER, role, identity, &user);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = write_user_token(&user, &signer, &account, access->name, now_ms, until_ms, &jwt);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         nkey_seed_text(NKEY_USER, user.seed, access->seed);
+    }
     secret_wipe(&user, sizeof user);
     secret_wipe(&signer, sizeof signer);
     secret_wipe(&account, sizeof account);
@@ -227,8 +242,9 @@ static const struct role roles[] = {
 
 static json_t *list_of(const char *const texts[]) {
     json_t *list = json_array();
-    for (size_t i = 0; texts[i] != NULL; i++)
+    for (size_t i = 0; texts[i] != NULL; i++) {
         json_array_append_new(list, json_string(texts[i]));
+    }
     return list;
 }
 
@@ -254,19 +270,21 @@ static const struct {
 
 static json_t *lent(void) {
     json_t *list = json_array();
-    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
+    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
         json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", services[i].local,
                                               "subject", services[i].subject, "type", "service"));
+    }
     return list;
 }
 
 static json_t *borrowed(const struct pair *mail) {
     json_t *list = json_array();
-    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
+    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
         json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "name",
                                               services[i].local, "subject", services[i].subject,
                                               "local_subject", services[i].local, "account",
                                               mail->name, "type", "service"));
+    }
     return list;
 }
 
@@ -285,12 +303,15 @@ struct accounts {
 
 static enum status make_accounts(const struct broker *broker, struct accounts *made) {
     enum status status = make_pair(broker, NKEY_OPERATOR, "operator", "", &made->operator);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = make_pair(broker, NKEY_ACCOUNT, "system", "", &made->system);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = make_pair(broker, NKEY_ACCOUNT, "mail", "", &made->mail);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = make_pair(broker, NKEY_ACCOUNT, "account", "", &made->users);
+    }
     return status;
 }
 
@@ -300,8 +321,9 @@ static json_t *scopes_of(const struct broker *broker) {
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
         struct pair signer;
         enum status status = make_pair(broker, NKEY_ACCOUNT, roles[i].name, "signs", &signer);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             json_array_append_new(scopes, scope_of(&roles[i], signer.name));
+        }
         secret_wipe(&signer, sizeof signer);
         if (status != STATUS_OK) {
             json_decref(scopes);
@@ -366,8 +388,9 @@ static const char instructions[] =
 
 /* Appends the texts up to the first NULL. */
 static void write_texts(struct writer *out, const char *const texts[]) {
-    for (size_t i = 0; texts[i] != NULL; i++)
+    for (size_t i = 0; texts[i] != NULL; i++) {
         write_span(out, span_of_text(texts[i]));
+    }
 }
 
 static enum status write_configuration(const struct broker *broker, const struct accounts *made,
@@ -377,14 +400,17 @@ static enum status write_configuration(const struct broker *broker, const struct
     write_texts(out, (const char *const[]){"\nsystem_account: ", made->system.name,
                                            "\nresolver: MEMORY\nresolver_preload {\n  ",
                                            made->system.name, ": ", NULL});
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = write_system(made, now_ms, out);
+    }
     write_texts(out, (const char *const[]){"\n  ", made->mail.name, ": ", NULL});
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = write_mail(made, now_ms, out);
+    }
     write_texts(out, (const char *const[]){"\n  ", made->users.name, ": ", NULL});
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = write_users(broker, made, now_ms, out);
+    }
     write_texts(out, (const char *const[]){"\n}\n", NULL});
     return status == STATUS_OK ? writer_finish(out) : status;
 }
@@ -392,8 +418,9 @@ static enum status write_configuration(const struct broker *broker, const struct
 enum status broker_configure(const struct broker *broker, int64_t now_ms, struct writer *out) {
     struct accounts made;
     enum status status = make_accounts(broker, &made);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = write_configuration(broker, &made, now_ms, out);
+    }
     secret_wipe(&made, sizeof made);
     return status;
 }

@@ -31,8 +31,9 @@ static uint16_t crc16(struct span octets) {
     unsigned crc = 0;
     for (size_t i = 0; i < octets.length; i++) {
         crc ^= (unsigned)octets.octets[i] << 8;
-        for (int bit = 0; bit < 8; bit++)
+        for (int bit = 0; bit < 8; bit++) {
             crc = (crc & 0x8000) != 0 ? (crc << 1) ^ 0x1021 : crc << 1;
+        }
     }
     return (uint16_t)crc;
 }
@@ -44,11 +45,13 @@ static void base32(struct span octets, char *out) {
     int bits = 0;
     for (size_t i = 0; i < octets.length; i++) {
         held = held << 8 | octets.octets[i];
-        for (bits += 8; bits >= 5; bits -= 5)
+        for (bits += 8; bits >= 5; bits -= 5) {
             *out++ = alphabet[held >> (bits - 5) & 31];
+        }
     }
-    if (bits > 0)
+    if (bits > 0) {
         *out++ = alphabet[held << (5 - bits) & 31];
+    }
     *out = '\0';
 }
 
@@ -71,8 +74,9 @@ enum status nkey_public_text(enum nkey_kind kind, const uint8_t seed[NKEY_SEED_S
     const uint8_t prefix[] = {prefix_of(kind)};
     int failed = crypto_sign_seed_keypair(public_key, secret_key, seed);
     secret_wipe(secret_key, sizeof secret_key);
-    if (failed != 0)
+    if (failed != 0) {
         return STATUS_LIBRARY_FAILED;
+    }
     write_text(SPAN_OF(prefix), SPAN_OF(public_key), out);
     return STATUS_OK;
 }
@@ -90,8 +94,9 @@ enum status nkey_sign(const uint8_t seed[NKEY_SEED_SIZE], struct span message,
                       uint8_t signature[NKEY_SIGNATURE_SIZE]) {
     uint8_t public_key[crypto_sign_PUBLICKEYBYTES], secret_key[crypto_sign_SECRETKEYBYTES];
     int failed = crypto_sign_seed_keypair(public_key, secret_key, seed);
-    if (failed == 0)
+    if (failed == 0) {
         failed = crypto_sign_detached(signature, NULL, message.octets, message.length, secret_key);
+    }
     secret_wipe(secret_key, sizeof secret_key);
     return failed == 0 ? STATUS_OK : STATUS_LIBRARY_FAILED;
 }

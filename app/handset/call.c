@@ -38,18 +38,23 @@ static enum status start_media(struct handset *handset, struct moment now, const
     uint8_t in = d2d->initiator ? CALL_CS_BACK : CALL_CS_FORWARD;
     uint32_t start;
     enum status status = handset_draw_u32(handset, &start);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status =
             gsc_new(d2d->tgk, out, d2d->key_id, d2d->rand, call->ssrc, GSC_SEND, &call->sending);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = gsc_new(d2d->tgk, in, d2d->key_id, d2d->rand, remote_ssrc, GSC_RECEIVE,
                          &call->receiving);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = voice_sender_new(call->ssrc, start & GSC_START_MAX, &call->sender);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = voice_receiver_new(&call->receiver);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     call->state = CALL_ACTIVE;
     call->key_id = d2d->key_id;
     call->began_ms = now.boot_ms;
@@ -63,8 +68,9 @@ static enum status ring(struct handset *handset, const char *identity,
                         struct connection *connection) {
     struct call *call = &handset->call;
     enum status status = handset_draw_u32(handset, &call->ssrc);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     call->state = CALL_RINGING;
     call->connection = connection;
     snprintf(call->identity, sizeof call->identity, "%s", identity);
@@ -89,11 +95,13 @@ enum status call_begin(struct handset *handset, struct moment now, const struct 
                                          neighbour->presence.kms, &connection);
     if (status == STATUS_OK) {
         status = ring(handset, neighbour->presence.identity, connection);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             connection_drop(handset, connection);
+        }
     }
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "The call was not made: %s", status_text(status));
+    }
     return status;
 }
 
@@ -105,8 +113,9 @@ enum status call_hang_up(struct handset *handset, struct moment now,
         return STATUS_NOT_FOUND;
     }
     end(handset, now, "you hung up");
-    if (connection == NULL)
+    if (connection == NULL) {
         return STATUS_OK;
+    }
     if (connection->d2d->initiator) {
         connection_close(handset, now, connection);
     } else {
@@ -123,8 +132,9 @@ enum status call_accept(struct handset *handset, struct moment now, struct conne
         return STATUS_BUSY;
     }
     enum status status = ring(handset, connection->d2d->remote, connection);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = start_media(handset, now, connection->d2d, connection->remote_ssrc);
+    }
     if (status != STATUS_OK) {
         call_clear(&handset->call);
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "The call did not begin: %s", status_text(status));
@@ -143,8 +153,9 @@ void call_established(struct handset *handset, struct moment now, struct connect
 }
 
 static const char *refusal(const struct d2d_record *record) {
-    if (record->type != RECORD_DECLINED)
+    if (record->type != RECORD_DECLINED) {
         return "the other side hung up";
+    }
     switch (record->reason) {
     case DECLINED_BY_OFFICER:
         return "declined";
@@ -162,20 +173,24 @@ static const char *refusal(const struct d2d_record *record) {
 void call_response(struct handset *handset, struct moment now, struct connection *connection,
                    const struct d2d_record *record) {
     bool is_ours = handset->call.connection == connection;
-    if (is_ours && record->type == RECORD_PENDING && handset->call.state == CALL_RINGING)
+    if (is_ours && record->type == RECORD_PENDING && handset->call.state == CALL_RINGING) {
         return;
-    if (is_ours && record->type == RECORD_ACCEPTED && handset->call.state == CALL_ACTIVE)
+    }
+    if (is_ours && record->type == RECORD_ACCEPTED && handset->call.state == CALL_ACTIVE) {
         return;
+    }
     if (is_ours && record->type == RECORD_ACCEPTED) {
         enum status status = start_media(handset, now, connection->d2d, record->ssrc);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             return;
+        }
         end(handset, now, status_text(status));
         connection_close(handset, now, connection);
         return;
     }
-    if (is_ours)
+    if (is_ours) {
         end(handset, now, refusal(record));
+    }
     connection_drop(handset, connection);
 }
 
@@ -194,11 +209,12 @@ void call_request(struct handset *handset, struct moment now, struct connection 
                          connection->d2d->remote);
         }
     } else if (record->type != RECORD_POLL) {
-        if (is_ours)
+        if (is_ours) {
             end(handset, now, "the other side hung up");
-        else if (connection->invitation != 0)
+        } else if (connection->invitation != 0) {
             handset_tell(handset, now, TELL_INVITATION, LOG_NOTICE, "%s asks no more",
                          connection->d2d->remote);
+        }
         connection->invitation = 0;
         connection->answer = RECORD_CLOSED;
         connection->over = true;
@@ -210,30 +226,35 @@ void call_request(struct handset *handset, struct moment now, struct connection 
 }
 
 void call_lost(struct handset *handset, struct moment now, struct connection *connection) {
-    if (handset->call.connection == connection)
+    if (handset->call.connection == connection) {
         end(handset, now, handset->call.state == CALL_RINGING ? "no answer" : "contact was lost");
+    }
 }
 
 /* --- Media ---------------------------------------------------------------------------------- */
 
 void call_speak(struct handset *handset, const int16_t samples[VOICE_FRAME_SAMPLES]) {
     struct call *call = &handset->call;
-    if (call->state == CALL_ACTIVE && call->connection != NULL)
+    if (call->state == CALL_ACTIVE && call->connection != NULL) {
         media_send(handset, call->connection->peer, call->key_id, call->sending, call->sender,
                    samples);
+    }
 }
 
 bool call_media(struct handset *handset, struct moment now, uint32_t key_id, struct span srtp) {
     struct call *call = &handset->call;
-    if (call->state != CALL_ACTIVE || key_id != call->key_id)
+    if (call->state != CALL_ACTIVE || key_id != call->key_id) {
         return false;
+    }
     uint8_t room[RTP_PACKET_MAX];
     struct writer rtp = writer_into(room, sizeof room);
     enum status status = gsc_unprotect(call->receiving, srtp, &rtp);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = voice_receiver_packet(call->receiver, now.boot_ms, writer_span(&rtp));
-    if (status != STATUS_OK && status != STATUS_REPLAYED)
+    }
+    if (status != STATUS_OK && status != STATUS_REPLAYED) {
         handset_refuse(handset, now, "voice of a one-to-one talk", status);
+    }
     secret_wipe(room, sizeof room);
     return true;
 }
@@ -241,8 +262,9 @@ bool call_media(struct handset *handset, struct moment now, uint32_t key_id, str
 bool call_play(struct handset *handset, struct moment now, int16_t mix[VOICE_FRAME_SAMPLES]) {
     struct call *call = &handset->call;
     int16_t samples[VOICE_FRAME_SAMPLES];
-    if (call->state != CALL_ACTIVE)
+    if (call->state != CALL_ACTIVE) {
         return false;
+    }
     bool voice = voice_receiver_play(call->receiver, now.boot_ms, samples);
     call->level = voice ? voice_level(samples) : 0;
     voice_mix(mix, samples);
@@ -256,8 +278,9 @@ void call_show(const struct handset *handset, struct moment now, struct view *vi
     snprintf(view->call_name, sizeof view->call_name, "%s",
              call->state == CALL_NONE ? "" : handset_name_of(handset, call->identity));
     view->call_elapsed_ms = call->state == CALL_ACTIVE ? now.boot_ms - call->began_ms : 0;
-    if (call->state != CALL_ACTIVE || view->talker_count == VIEW_TALKERS_MAX)
+    if (call->state != CALL_ACTIVE || view->talker_count == VIEW_TALKERS_MAX) {
         return;
+    }
     struct view_talker *row = &view->talkers[view->talker_count++];
     *row = (struct view_talker){.elapsed_ms = view->call_elapsed_ms, .level = call->level};
     snprintf(row->identity, sizeof row->identity, "%s", call->identity);

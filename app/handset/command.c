@@ -28,8 +28,9 @@ static enum status delete_group(struct handset *handset, struct moment now,
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "The group was not deleted: %s", status_text(status));
         return status;
     }
-    if (handset->talk.active && strcmp(handset->talk.group, command->group) == 0)
+    if (handset->talk.active && strcmp(handset->talk.group, command->group) == 0) {
         talk_end(handset, now);
+    }
     distribution_stop(handset, now, command->group);
     invitation_renounce(handset, command->group);
     handset_tell(handset, now, TELL_MEMBER, LOG_NOTICE, "Deleted %s and its keys",
@@ -41,8 +42,9 @@ static enum status delete_group(struct handset *handset, struct moment now,
 
 /* Under radio silence nothing is done that only frames on the air can bring to its end. */
 static enum status check_silence(const struct handset *handset, char problem[VIEW_LOG_TEXT_SIZE]) {
-    if (!handset_is_silent(handset))
+    if (!handset_is_silent(handset)) {
         return STATUS_OK;
+    }
     snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s is on; end it first",
              handset->airplane ? "Airplane mode" : "Radio silence");
     return STATUS_NOT_ALLOWED;
@@ -60,16 +62,20 @@ static enum status decide(struct handset *handset, struct moment now, const stru
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "This invitation is no longer open");
         return STATUS_NOT_FOUND;
     }
-    if (check_airplane(handset, problem) != STATUS_OK)
+    if (check_airplane(handset, problem) != STATUS_OK) {
         return STATUS_NOT_ALLOWED; /* its answer cannot go out */
-    if (command->kind == COMMAND_ACCEPT && connection->use == USE_CALL)
+    }
+    if (command->kind == COMMAND_ACCEPT && connection->use == USE_CALL) {
         return call_accept(handset, now, connection, problem);
-    if (command->kind == COMMAND_ACCEPT && check_silence(handset, problem) != STATUS_OK)
+    }
+    if (command->kind == COMMAND_ACCEPT && check_silence(handset, problem) != STATUS_OK) {
         return STATUS_NOT_ALLOWED;
-    if (command->kind == COMMAND_ACCEPT)
+    }
+    if (command->kind == COMMAND_ACCEPT) {
         invitation_accept(handset, now, connection);
-    else
+    } else {
         invitation_decline(handset, now, connection);
+    }
     return STATUS_OK;
 }
 
@@ -80,16 +86,20 @@ static enum status mark(struct handset *handset, const struct command *command,
     enum status status = identity_check(command->identity);
     /* A record that roster_mark would refuse must not be there at the next start. */
     if (status == STATUS_OK && trusted && handset->roster.trusted_count == TRUSTED_MAX &&
-        !roster_trusts(&handset->roster, command->identity))
+        !roster_trusts(&handset->roster, command->identity)) {
         status = STATUS_TOO_LONG;
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = handset_save_record(handset, RECORD_TRUST, command->identity,
                                      trusted ? &nothing : NULL);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = roster_mark(&handset->roster, command->identity, trusted);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "%.80s was not marked: %s", command->identity,
                  status_text(status));
+    }
     return status;
 }
 
@@ -101,22 +111,26 @@ static enum status set_name(struct handset *handset, const struct command *comma
         return STATUS_MALFORMED;
     }
     enum status status = handset_save_record(handset, RECORD_SETTING, SETTING_NAME, &name);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         snprintf(handset->name, sizeof handset->name, "%s", command->name);
-    else
+    } else {
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "The name was not saved: %s", status_text(status));
+    }
     return status;
 }
 
 static enum status distribute(struct handset *handset, struct moment now,
                               const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
     enum status status = check_silence(handset, problem);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
-    if (command->kind == COMMAND_CREATE_GROUP)
+    }
+    if (command->kind == COMMAND_CREATE_GROUP) {
         return distribution_create(handset, now, command, problem);
-    if (command->kind == COMMAND_REKEY_GROUP)
+    }
+    if (command->kind == COMMAND_REKEY_GROUP) {
         return distribution_rekey(handset, now, command, problem);
+    }
     return distribution_retry(handset, now, command, problem);
 }
 
@@ -144,8 +158,9 @@ static void set_airplane(struct handset *handset, struct moment now, bool on) {
     handset->airplane = on;
     if (on && !was_on) {
         talk_end(handset, now);
-        if (call_hang_up(handset, now, ignored) != STATUS_OK)
+        if (call_hang_up(handset, now, ignored) != STATUS_OK) {
             ignored[0] = '\0'; /* there was no call */
+        }
         distribution_silence(handset, now);
         relay_silence(handset);
     } else if (was_on && !on) {
@@ -156,8 +171,9 @@ static void set_airplane(struct handset *handset, struct moment now, bool on) {
 static enum status speak(struct handset *handset, struct moment now, const struct command *command,
                          char problem[VIEW_LOG_TEXT_SIZE]) {
     enum status status = check_airplane(handset, problem);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     return command->kind == COMMAND_CALL ? call_begin(handset, now, command, problem)
                                          : talk_begin(handset, now, command, problem);
 }

@@ -9,18 +9,23 @@
 #include "app/handset/invitation.h"
 
 static struct connection *find(const struct handset *handset, uint64_t id) {
-    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
-        if (handset->connections[i] != NULL && handset->connections[i]->d2d->id == id)
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        if (handset->connections[i] != NULL && handset->connections[i]->d2d->id == id) {
             return handset->connections[i];
+        }
+    }
     return NULL;
 }
 
 void connection_drop(struct handset *handset, struct connection *connection) {
-    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
-        if (handset->connections[i] == connection)
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        if (handset->connections[i] == connection) {
             handset->connections[i] = NULL;
-    if (handset->call.connection == connection)
+        }
+    }
+    if (handset->call.connection == connection) {
         handset->call.connection = NULL;
+    }
     d2d_free(connection->d2d);
     free(connection->proposed);
     free(connection);
@@ -28,14 +33,15 @@ void connection_drop(struct handset *handset, struct connection *connection) {
 
 /* Contact is lost, or not wanted any more: whom it concerns is told. */
 static void lose(struct handset *handset, struct moment now, struct connection *connection) {
-    if (connection->d2d->initiator && !connection->closing && connection->use == USE_DISTRIBUTION)
+    if (connection->d2d->initiator && !connection->closing && connection->use == USE_DISTRIBUTION) {
         distribution_lost(handset, now, connection);
-    else if (connection->d2d->initiator && connection->granted)
+    } else if (connection->d2d->initiator && connection->granted) {
         distribution_lost(handset, now, connection);
-    else if (connection->use == USE_CALL)
+    } else if (connection->use == USE_CALL) {
         call_lost(handset, now, connection);
-    else if (connection->use == USE_INVITATION && !connection->over)
+    } else if (connection->use == USE_INVITATION && !connection->over) {
         invitation_lost(handset, now, connection);
+    }
     connection_drop(handset, connection);
 }
 
@@ -50,17 +56,21 @@ static struct connection **place(struct handset *handset, bool incoming) {
             free_place = &handset->connections[i];
             continue;
         }
-        if (connection->d2d->initiator)
+        if (connection->d2d->initiator) {
             continue;
+        }
         count++;
         bool may_go = connection->over || connection->d2d->stage == D2D_OPENING;
-        if (may_go && (least == NULL || connection->heard_ms < least->heard_ms))
+        if (may_go && (least == NULL || connection->heard_ms < least->heard_ms)) {
             least = connection;
+        }
     }
-    if (!incoming || (free_place != NULL && count < CONNECTIONS_INCOMING_MAX))
+    if (!incoming || (free_place != NULL && count < CONNECTIONS_INCOMING_MAX)) {
         return free_place;
-    if (least == NULL)
+    }
+    if (least == NULL) {
         return NULL;
+    }
     connection_drop(handset, least);
     return place(handset, true);
 }
@@ -89,8 +99,9 @@ static enum status add(struct handset *handset, struct moment now, struct d2d *d
 static void transmit(struct handset *handset, uint64_t peer, const struct connection *connection) {
     bool officer_calls = connection->use == USE_CALL &&
                          (connection->d2d->initiator || handset->call.connection == connection);
-    if (!handset_is_silent(handset) || officer_calls)
+    if (!handset_is_silent(handset) || officer_calls) {
         handset_send(handset, peer, FRAME_D2D, d2d_payload(connection->d2d));
+    }
 }
 
 /* Says the latest word again to who asked for it. That may be another address than the connection's
@@ -99,8 +110,9 @@ static void answer_again(struct handset *handset, struct moment now,
                          const struct connection *connection, uint64_t peer) {
     /* Whoever asks proves nothing: it must not make this handset fill the air. */
     if (limiter_allows(&handset->opening_limiter, peer, roster_has_peer(&handset->roster, peer),
-                       now.boot_ms, COST_SIGNATURE))
+                       now.boot_ms, COST_SIGNATURE)) {
         transmit(handset, peer, connection);
+    }
 }
 
 /* The other side is asked on its best way from now on, or the best that was not tried yet. When all
@@ -108,10 +120,12 @@ static void answer_again(struct handset *handset, struct moment now,
 static void choose_way(struct handset *handset, struct moment now, struct connection *connection) {
     struct ways *ways = roster_ways(&handset->roster, connection->d2d->remote);
     const struct way *way = NULL;
-    if (ways == NULL || ways->count == 0)
+    if (ways == NULL || ways->count == 0) {
         return;
-    if (connection->tried_count < WAYS_MAX)
+    }
+    if (connection->tried_count < WAYS_MAX) {
         way = ways_other(ways, &handset->links, now, connection->tried, connection->tried_count);
+    }
     if (way == NULL) {
         connection->tried_count = 0;
         way = ways_best(ways, &handset->links, now);
@@ -123,8 +137,9 @@ static void choose_way(struct handset *handset, struct moment now, struct connec
 /* Nothing came back on this way, or its link is off: on to another one. */
 static void leave_way(struct handset *handset, struct moment now, struct connection *connection) {
     struct ways *ways = roster_ways(&handset->roster, connection->d2d->remote);
-    if (ways != NULL)
+    if (ways != NULL) {
         ways_fail(ways, connection->peer, now);
+    }
     choose_way(handset, now, connection);
 }
 
@@ -141,8 +156,9 @@ static void await_answer(struct handset *handset, struct moment now,
     connection->repeats = 0;
     connection->tried_count = 1;
     connection->tried[0] = connection->peer;
-    if (link_is_off(&handset->links, connection->peer))
+    if (link_is_off(&handset->links, connection->peer)) {
         leave_way(handset, now, connection);
+    }
     connection->repeat_interval_ms = CONNECTION_REPEAT_MS;
     connection->repeat_due_ms = now.boot_ms + CONNECTION_REPEAT_MS;
     send_payload(handset, connection);
@@ -153,11 +169,13 @@ enum status connection_open(struct handset *handset, struct moment now, enum con
     struct d2d *d2d;
     enum status status =
         d2d_open(&handset->keyring, &handset->entropy, remote, remote_kms, now, &d2d);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = add(handset, now, d2d, EVERYONE, out);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     (*out)->use = use;
     choose_way(handset, now, *out);
     await_answer(handset, now, *out);
@@ -168,8 +186,9 @@ enum status connection_open(struct handset *handset, struct moment now, enum con
 static bool seal_record(struct d2d *d2d, enum status (*seal)(struct d2d *, struct span),
                         const struct d2d_record *record) {
     struct secret *room = secret_new(D2D_RECORD_MAX);
-    if (room == NULL)
+    if (room == NULL) {
         return false;
+    }
     struct writer w = writer_into(room->octets, room->length);
     d2d_record_write(&w, record);
     bool sealed = writer_finish(&w) == STATUS_OK && seal(d2d, writer_span(&w)) == STATUS_OK;
@@ -180,21 +199,24 @@ static bool seal_record(struct d2d *d2d, enum status (*seal)(struct d2d *, struc
 void connection_request(struct handset *handset, struct moment now, struct connection *connection,
                         struct d2d_record *record) {
     record->utc_ms = now.utc_ms;
-    if (seal_record(connection->d2d, d2d_request, record))
+    if (seal_record(connection->d2d, d2d_request, record)) {
         await_answer(handset, now, connection);
+    }
 }
 
 void connection_respond(struct handset *handset, struct moment now, struct connection *connection,
                         struct d2d_record *record) {
     record->utc_ms = now.utc_ms;
-    if (seal_record(connection->d2d, d2d_respond, record))
+    if (seal_record(connection->d2d, d2d_respond, record)) {
         send_payload(handset, connection);
+    }
 }
 
 void connection_close(struct handset *handset, struct moment now, struct connection *connection) {
     connection->closing = true;
-    if (connection->awaiting)
+    if (connection->awaiting) {
         return;
+    }
     struct d2d_record record = {.type = RECORD_CLOSE};
     connection_request(handset, now, connection, &record);
 }
@@ -211,18 +233,21 @@ static struct span span_of_id(const uint64_t *id) {
 static enum status check_open(struct handset *handset, struct moment now, uint64_t peer,
                               const struct d2d_head *head, const struct i_message *message) {
     const char *initiator = message->fields.initiator;
-    if (seen_has(&handset->invitations, span_of_id(&head->id), (struct span){NULL, 0}))
+    if (seen_has(&handset->invitations, span_of_id(&head->id), (struct span){NULL, 0})) {
         return STATUS_REPLAYED;
+    }
     if (!handset_may_verify(handset, now, &handset->opening_limiter,
-                            &handset->opening_claim_limiter, peer, initiator))
+                            &handset->opening_claim_limiter, peer, initiator)) {
         return STATUS_RATE_LIMITED;
+    }
     bool is_known = roster_find(&handset->roster, initiator) != NULL ||
                     roster_trusts(&handset->roster, initiator);
     enum status status = d2d_verify(&handset->keyring, head, message, now);
     if (status == STATUS_OK &&
         !limiter_allows(&handset->decapsulation_limiter, limiter_source(initiator), is_known,
-                        now.boot_ms, COST_DECAPSULATION))
+                        now.boot_ms, COST_DECAPSULATION)) {
         status = STATUS_RATE_LIMITED;
+    }
     return status;
 }
 
@@ -230,26 +255,32 @@ static void hear_open(struct handset *handset, struct moment now, uint64_t peer,
                       const struct d2d_head *head) {
     struct i_message message;
     if (i_message_parse(head->body, &message) != STATUS_OK ||
-        strcmp(message.fields.responder, own_identity(handset)) != 0)
+        strcmp(message.fields.responder, own_identity(handset)) != 0) {
         return; /* not for this handset, which others' repeats to everyone are not either */
+    }
     struct connection *connection = find(handset, head->id);
     if (connection != NULL) {
-        if (connection->d2d->stage == D2D_OPENING && !connection->d2d->initiator)
+        if (connection->d2d->stage == D2D_OPENING && !connection->d2d->initiator) {
             answer_again(handset, now, connection, peer);
+        }
         return;
     }
-    if (handset_is_silent(handset))
+    if (handset_is_silent(handset)) {
         return;
+    }
     struct d2d *d2d = NULL;
     enum status status = check_open(handset, now, peer, head, &message);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = d2d_answer(&handset->keyring, &handset->entropy, head, &message, now, &d2d);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = add(handset, now, d2d, peer, &connection);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         handset_refuse(handset, now, "I_MESSAGE", status);
-    else
+    } else {
         send_payload(handset, connection);
+    }
 }
 
 /* What verified came from `peer`: that is a way to the other side. */
@@ -258,14 +289,16 @@ static void heard_from(struct handset *handset, struct moment now, struct connec
     struct ways *ways = roster_ways(&handset->roster, connection->d2d->remote);
     connection->peer = peer;
     connection->heard_ms = now.boot_ms;
-    if (ways != NULL)
+    if (ways != NULL) {
         ways_answer(ways, peer, now);
+    }
 }
 
 static void hear_hello(struct handset *handset, struct moment now, uint64_t peer,
                        struct connection *connection, struct span body) {
-    if (!connection->d2d->initiator || connection->d2d->stage != D2D_OPENING)
+    if (!connection->d2d->initiator || connection->d2d->stage != D2D_OPENING) {
         return;
+    }
     enum status status = d2d_hear_hello(connection->d2d, body);
     if (status != STATUS_OK) {
         handset_refuse(handset, now, "D2D hello", status);
@@ -273,25 +306,28 @@ static void hear_hello(struct handset *handset, struct moment now, uint64_t peer
     }
     heard_from(handset, now, connection, peer);
     connection->awaiting = false;
-    if (connection->closing)
+    if (connection->closing) {
         connection_close(handset, now, connection);
-    else if (connection->use == USE_CALL)
+    } else if (connection->use == USE_CALL) {
         call_established(handset, now, connection);
-    else
+    } else {
         distribution_established(handset, now, connection);
+    }
 }
 
 static void handle_request(struct handset *handset, struct moment now,
                            struct connection *connection, const struct d2d_record *record) {
-    if (connection->use == USE_UNDECIDED && record->type == RECORD_PROPOSE_CALL)
+    if (connection->use == USE_UNDECIDED && record->type == RECORD_PROPOSE_CALL) {
         connection->use = USE_CALL;
-    else if (connection->use == USE_UNDECIDED)
+    } else if (connection->use == USE_UNDECIDED) {
         connection->use = USE_INVITATION;
+    }
     connection->clock_difference_ms = record->utc_ms - now.utc_ms;
-    if (connection->use == USE_CALL)
+    if (connection->use == USE_CALL) {
         call_request(handset, now, connection, record);
-    else
+    } else {
         invitation_request(handset, now, connection, record);
+    }
 }
 
 static void handle_response(struct handset *handset, struct moment now,
@@ -299,31 +335,35 @@ static void handle_response(struct handset *handset, struct moment now,
     connection->awaiting = false;
     connection->poll_due_ms = now.boot_ms + CONNECTION_POLL_MS;
     bool proposal_is_over = record->type == RECORD_CLOSED || record->type == RECORD_DECLINED;
-    if (connection->closing && proposal_is_over)
+    if (connection->closing && proposal_is_over) {
         connection_drop(handset, connection);
-    else if (connection->closing && !connection->granted)
+    } else if (connection->closing && !connection->granted) {
         connection_close(handset, now, connection);
-    else if (connection->use == USE_CALL)
+    } else if (connection->use == USE_CALL) {
         call_response(handset, now, connection, record);
-    else
+    } else {
         distribution_response(handset, now, connection, record);
+    }
 }
 
 /* What came in a sealed record, once it is open. */
 static enum status handle_record(struct handset *handset, struct moment now,
                                  struct connection *connection, struct span octets) {
     struct group_parameters *parameters = calloc(1, sizeof *parameters);
-    if (parameters == NULL)
+    if (parameters == NULL) {
         return STATUS_NO_MEMORY;
+    }
     struct d2d_record record = {.parameters = parameters};
     enum status status = d2d_record_read(octets, &record);
     bool is_request = record.type < RECORD_PENDING;
-    if (status == STATUS_OK && is_request == connection->d2d->initiator)
+    if (status == STATUS_OK && is_request == connection->d2d->initiator) {
         status = STATUS_MALFORMED;
-    if (status == STATUS_OK && connection->d2d->initiator)
+    }
+    if (status == STATUS_OK && connection->d2d->initiator) {
         handle_response(handset, now, connection, &record);
-    else if (status == STATUS_OK)
+    } else if (status == STATUS_OK) {
         handle_request(handset, now, connection, &record);
+    }
     secret_wipe(&record, sizeof record);
     free(parameters);
     return status;
@@ -339,21 +379,25 @@ static void limit_each(struct handset *handset, struct moment now,
         struct connection *other = handset->connections[i];
         if (other == NULL || other == established || other->over || other->d2d->initiator ||
             other->d2d->stage == D2D_OPENING ||
-            strcmp(other->d2d->remote, established->d2d->remote) != 0)
+            strcmp(other->d2d->remote, established->d2d->remote) != 0) {
             continue;
+        }
         count++;
-        if (quietest == NULL || other->heard_ms < quietest->heard_ms)
+        if (quietest == NULL || other->heard_ms < quietest->heard_ms) {
             quietest = other;
+        }
     }
-    if (count > CONNECTIONS_EACH_MAX)
+    if (count > CONNECTIONS_EACH_MAX) {
         lose(handset, now, quietest);
+    }
 }
 
 bool connection_concerns(const struct handset *handset, struct span payload) {
     struct d2d_head head;
     struct i_message message;
-    if (d2d_head_read(payload, &head) != STATUS_OK)
+    if (d2d_head_read(payload, &head) != STATUS_OK) {
         return false;
+    }
     return find(handset, head.id) != NULL ||
            (head.step == D2D_OPEN && i_message_parse(head.body, &message) == STATUS_OK &&
             strcmp(message.fields.responder, own_identity(handset)) == 0);
@@ -366,8 +410,9 @@ static void hear_record(struct handset *handset, struct moment now, uint64_t pee
                         ? head->step == D2D_RESPONSE && connection->awaiting &&
                               connection->d2d->stage == D2D_ESTABLISHED
                         : head->step == D2D_REQUEST;
-    if (!expected)
+    if (!expected) {
         return;
+    }
     struct secret *room = handset->record_room;
     struct writer opened = writer_into(room->octets, room->length);
     bool is_new = true;
@@ -385,11 +430,13 @@ static void hear_record(struct handset *handset, struct moment now, uint64_t pee
             limit_each(handset, now, connection);
         }
         status = handle_record(handset, now, connection, writer_span(&opened));
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             lose(handset, now, connection);
+        }
     }
-    if (status != STATUS_OK && status != STATUS_REPLAYED)
+    if (status != STATUS_OK && status != STATUS_REPLAYED) {
         handset_refuse(handset, now, "D2D record", status);
+    }
     secret_wipe(room->octets, room->length);
 }
 
@@ -406,12 +453,14 @@ void connection_frame(struct handset *handset, struct moment now, uint64_t peer,
         return;
     }
     struct connection *connection = find(handset, head.id);
-    if (connection == NULL)
+    if (connection == NULL) {
         return;
-    if (head.step == D2D_HELLO)
+    }
+    if (head.step == D2D_HELLO) {
         hear_hello(handset, now, peer, connection, head.body);
-    else
+    } else {
         hear_record(handset, now, peer, connection, &head);
+    }
 }
 
 /* --- Time ----------------------------------------------------------------------------------- */
@@ -419,12 +468,14 @@ void connection_frame(struct handset *handset, struct moment now, uint64_t peer,
 static void repeat(struct handset *handset, struct moment now, struct connection *connection) {
     connection->repeats++;
     connection->repeat_interval_ms *= 2;
-    if (connection->repeat_interval_ms > CONNECTION_REPEAT_MAX_MS)
+    if (connection->repeat_interval_ms > CONNECTION_REPEAT_MAX_MS) {
         connection->repeat_interval_ms = CONNECTION_REPEAT_MAX_MS;
+    }
     connection->repeat_due_ms = now.boot_ms + connection->repeat_interval_ms;
     bool is_on = !link_is_off(&handset->links, connection->peer);
-    if (!is_on || connection->repeats % 2 == 0)
+    if (!is_on || connection->repeats % 2 == 0) {
         leave_way(handset, now, connection);
+    }
     send_payload(handset, connection);
 }
 
@@ -432,15 +483,17 @@ static void poll(struct handset *handset, struct moment now, struct connection *
     struct d2d_record record = {.type = RECORD_POLL};
     connection->poll_due_ms = now.boot_ms + CONNECTION_POLL_MS; /* also when it cannot be sealed */
     const struct group *group = handset_group(handset, connection->group);
-    if (connection->use == USE_DISTRIBUTION && group != NULL)
+    if (connection->use == USE_DISTRIBUTION && group != NULL) {
         record.group_ms = group_clock_read(&group->clock, now);
+    }
     connection_request(handset, now, connection, &record);
 }
 
 static int64_t due(const struct connection *connection) {
     int64_t lost = connection->heard_ms + CONNECTION_LOST_MS;
-    if (!connection->d2d->initiator)
+    if (!connection->d2d->initiator) {
         return lost;
+    }
     int64_t next = connection->awaiting ? connection->repeat_due_ms : connection->poll_due_ms;
     return next < lost ? next : lost;
 }
@@ -448,21 +501,25 @@ static int64_t due(const struct connection *connection) {
 void connection_tick(struct handset *handset, struct moment now) {
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         struct connection *connection = handset->connections[i];
-        if (connection == NULL || due(connection) > now.boot_ms)
+        if (connection == NULL || due(connection) > now.boot_ms) {
             continue;
-        if (now.boot_ms - connection->heard_ms >= CONNECTION_LOST_MS)
+        }
+        if (now.boot_ms - connection->heard_ms >= CONNECTION_LOST_MS) {
             lose(handset, now, connection);
-        else if (connection->awaiting)
+        } else if (connection->awaiting) {
             repeat(handset, now, connection);
-        else
+        } else {
             poll(handset, now, connection);
+        }
     }
 }
 
 int64_t connection_deadline(const struct handset *handset) {
     int64_t deadline = INT64_MAX;
-    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
-        if (handset->connections[i] != NULL && due(handset->connections[i]) < deadline)
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        if (handset->connections[i] != NULL && due(handset->connections[i]) < deadline) {
             deadline = due(handset->connections[i]);
+        }
+    }
     return deadline;
 }

@@ -19,10 +19,12 @@ enum status d2d_head_read(struct span payload, struct d2d_head *head) {
     struct reader r = reader_of(payload);
     head->id = read_u64(&r);
     uint8_t step = read_u8(&r);
-    if (r.failed)
+    if (r.failed) {
         return STATUS_TRUNCATED;
-    if (step < D2D_OPEN || step > D2D_RESPONSE || payload.length > D2D_PAYLOAD_MAX)
+    }
+    if (step < D2D_OPEN || step > D2D_RESPONSE || payload.length > D2D_PAYLOAD_MAX) {
         return STATUS_MALFORMED;
+    }
     head->step = (enum d2d_step)step;
     head->body = read_span(&r, reader_left(&r));
     return STATUS_OK;
@@ -30,8 +32,9 @@ enum status d2d_head_read(struct span payload, struct d2d_head *head) {
 
 static struct d2d *d2d_new(bool initiator) {
     struct d2d *d2d = secret_object_new(sizeof *d2d);
-    if (d2d == NULL)
+    if (d2d == NULL) {
         return NULL;
+    }
     d2d->initiator = initiator;
     d2d->payload = malloc(D2D_PAYLOAD_MAX);
     if (d2d->payload == NULL) {
@@ -42,8 +45,9 @@ static struct d2d *d2d_new(bool initiator) {
 }
 
 void d2d_free(struct d2d *d2d) {
-    if (d2d == NULL)
+    if (d2d == NULL) {
         return;
+    }
     free(d2d->payload);
     secret_object_free(d2d);
 }
@@ -104,11 +108,13 @@ static enum status seal(struct d2d *d2d, enum d2d_step step, struct span record,
     uint8_t place[PLACE_SIZE];
     place_of(d2d, step, d2d->number, place);
     uint8_t *room = write_room(out, record.length + SEAL_SIZE);
-    if (room == NULL)
+    if (room == NULL) {
         return STATUS_TOO_LONG;
+    }
     if (crypto_secretstream_xchacha20poly1305_push(&d2d->sending, room, NULL, record.octets,
-                                                   record.length, place, sizeof place, 0) != 0)
+                                                   record.length, place, sizeof place, 0) != 0) {
         return STATUS_LIBRARY_FAILED;
+    }
     return STATUS_OK;
 }
 
@@ -116,15 +122,18 @@ static enum status unseal(struct d2d *d2d, enum d2d_step step, uint32_t number, 
                           struct writer *out) {
     uint8_t place[PLACE_SIZE];
     place_of(d2d, step, number, place);
-    if (sealed.length < SEAL_SIZE)
+    if (sealed.length < SEAL_SIZE) {
         return STATUS_TRUNCATED;
-    if (out->failed || out->capacity - out->length < sealed.length - SEAL_SIZE)
+    }
+    if (out->failed || out->capacity - out->length < sealed.length - SEAL_SIZE) {
         return STATUS_TOO_LONG;
+    }
     uint8_t tag;
     if (crypto_secretstream_xchacha20poly1305_pull(&d2d->receiving, out->octets + out->length, NULL,
                                                    &tag, sealed.octets, sealed.length, place,
-                                                   sizeof place) != 0)
+                                                   sizeof place) != 0) {
         return STATUS_MAC_INVALID;
+    }
     out->length += sealed.length - SEAL_SIZE;
     return STATUS_OK;
 }
@@ -136,8 +145,9 @@ static enum status open_fields(const struct keyring *keyring, const struct entro
                                struct i_message_fields *fields) {
     uint8_t random[4 + MIKEY_RAND_SIZE];
     enum status status = entropy_draw(entropy, random, sizeof random);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     struct reader r = reader_of(SPAN_OF(random));
     *fields = (struct i_message_fields){.utc_ms = now.utc_ms};
     fields->key_id = key_id_in_space(KEY_ID_SPACE_TGK, read_u32(&r));
@@ -166,16 +176,20 @@ static enum status open_into(struct d2d *d2d, const struct keyring *keyring,
     uint8_t octets[I_MESSAGE_MAX];
     struct writer message = writer_into(octets, sizeof octets);
     enum status status = keyring_domain(keyring, fields->responder_kms, &domain);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = identifier_of(fields->responder, now.utc_ms, &identifier);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = entropy_draw(entropy, d2d->tgk, sizeof d2d->tgk);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = i_message_build(keyring->provider, fields, domain, &identifier,
                                  keyring_signing_key(keyring, fields->utc_ms), d2d->tgk, entropy,
                                  &message);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     d2d->id = id_of(writer_span(&message), d2d->i_message_hash);
     struct writer payload = payload_begin(d2d, D2D_OPEN);
     write_span(&payload, writer_span(&message));
@@ -188,17 +202,20 @@ enum status d2d_open(const struct keyring *keyring, const struct entropy *entrop
     *out = NULL;
     struct i_message_fields fields;
     enum status status = open_fields(keyring, entropy, remote, remote_kms, now, &fields);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     struct d2d *d2d = d2d_new(true);
-    if (d2d == NULL)
+    if (d2d == NULL) {
         return STATUS_NO_MEMORY;
+    }
     adopt_fields(d2d, &fields);
     status = open_into(d2d, keyring, entropy, &fields, now);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         d2d_free(d2d);
-    else
+    } else {
         *out = d2d;
+    }
     return status;
 }
 
@@ -206,15 +223,19 @@ enum status d2d_verify(const struct keyring *keyring, const struct d2d_head *hea
                        const struct i_message *message, struct moment now) {
     const struct i_message_fields *fields = &message->fields;
     uint8_t hash[D2D_HASH_SIZE];
-    if (id_of(head->body, hash) != head->id)
+    if (id_of(head->body, hash) != head->id) {
         return STATUS_MALFORMED;
+    }
     if (strcmp(fields->responder, keyring->credential->identity) != 0 ||
-        strcmp(fields->responder_kms, keyring->credential->kms) != 0)
+        strcmp(fields->responder_kms, keyring->credential->kms) != 0) {
         return STATUS_NOT_ADDRESSED_TO_US;
-    if (fields->key_parameters.length > 0) /* a key delivery opens no connection */
+    }
+    if (fields->key_parameters.length > 0) { /* a key delivery opens no connection */
         return STATUS_MALFORMED;
-    if (key_id_space(fields->key_id) != KEY_ID_SPACE_TGK)
+    }
+    if (key_id_space(fields->key_id) != KEY_ID_SPACE_TGK) {
         return STATUS_KEY_ID_WRONG_SPACE;
+    }
     return keyring_verify(keyring, fields->initiator, fields->initiator_kms, now, message->covered,
                           message->signature.octets);
 }
@@ -224,10 +245,12 @@ static enum status hello_into(struct d2d *d2d, const struct keyring *keyring,
                               struct moment now) {
     uint8_t keys[2 * STREAM_KEY_SIZE];
     enum status status = keyring_open(keyring, message, now, d2d->tgk);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = entropy_draw(entropy, d2d->nonce, sizeof d2d->nonce);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = derive(d2d, keys);
+    }
     if (status != STATUS_OK) {
         secret_wipe(keys, sizeof keys);
         return status;
@@ -248,15 +271,17 @@ enum status d2d_answer(const struct keyring *keyring, const struct entropy *entr
                        struct moment now, struct d2d **out) {
     *out = NULL;
     struct d2d *d2d = d2d_new(false);
-    if (d2d == NULL)
+    if (d2d == NULL) {
         return STATUS_NO_MEMORY;
+    }
     adopt_fields(d2d, &message->fields);
     d2d->id = id_of(head->body, d2d->i_message_hash);
     enum status status = hello_into(d2d, keyring, entropy, message, now);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         d2d_free(d2d);
-    else
+    } else {
         *out = d2d;
+    }
     return status;
 }
 
@@ -267,20 +292,24 @@ enum status d2d_hear_hello(struct d2d *d2d, struct span body) {
     read_octets(&r, header, sizeof header);
     struct span sealed = read_span(&r, D2D_HASH_SIZE + SEAL_SIZE);
     enum status status = reader_finish(&r);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = derive(d2d, keys);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     crypto_secretstream_xchacha20poly1305_init_pull(&d2d->receiving, header,
                                                     keys + STREAM_KEY_SIZE);
     crypto_secretstream_xchacha20poly1305_init_push(&d2d->sending, d2d->header, keys);
     secret_wipe(keys, sizeof keys);
     struct writer opened = writer_into(transcript, sizeof transcript);
     status = unseal(d2d, D2D_HELLO, 0, sealed, &opened);
-    if (status == STATUS_OK && !secret_equal(transcript, d2d->transcript, sizeof transcript))
+    if (status == STATUS_OK && !secret_equal(transcript, d2d->transcript, sizeof transcript)) {
         status = STATUS_MAC_INVALID;
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         d2d->stage = D2D_ESTABLISHED;
+    }
     return status;
 }
 
@@ -296,8 +325,9 @@ enum status d2d_request(struct d2d *d2d, struct span record) {
     }
     write_span(&payload, SPAN_OF(d2d->header));
     struct secret *first = secret_new(D2D_HASH_SIZE + record.length);
-    if (first == NULL)
+    if (first == NULL) {
         return STATUS_NO_MEMORY;
+    }
     memcpy(first->octets, d2d->transcript, D2D_HASH_SIZE);
     memcpy(first->octets + D2D_HASH_SIZE, record.octets, record.length);
     enum status status = seal(d2d, D2D_REQUEST, secret_span(first), &payload);
@@ -310,14 +340,16 @@ static enum status hear_first_request(struct d2d *d2d, struct reader *r, struct 
     uint8_t header[HEADER_SIZE], *opened = record->octets + record->length;
     size_t length = record->length;
     read_octets(r, header, sizeof header);
-    if (r->failed)
+    if (r->failed) {
         return STATUS_TRUNCATED;
+    }
     crypto_secretstream_xchacha20poly1305_state waiting = d2d->receiving;
     crypto_secretstream_xchacha20poly1305_init_pull(&d2d->receiving, header, waiting.k);
     enum status status = unseal(d2d, D2D_REQUEST, 1, read_span(r, reader_left(r)), record);
     if (status == STATUS_OK && (record->length - length < D2D_HASH_SIZE ||
-                                !secret_equal(opened, d2d->transcript, D2D_HASH_SIZE)))
+                                !secret_equal(opened, d2d->transcript, D2D_HASH_SIZE))) {
         status = STATUS_MAC_INVALID;
+    }
     if (status == STATUS_OK) {
         record->length -= D2D_HASH_SIZE;
         memmove(opened, opened + D2D_HASH_SIZE, record->length - length);
@@ -334,17 +366,21 @@ enum status d2d_hear_request(struct d2d *d2d, struct span body, struct writer *r
     struct reader r = reader_of(body);
     uint32_t number = read_u32(&r);
     *is_new = false;
-    if (r.failed)
+    if (r.failed) {
         return STATUS_TRUNCATED;
-    if (number == d2d->number && number > 0)
+    }
+    if (number == d2d->number && number > 0) {
         return STATUS_OK;
-    if (number != d2d->number + 1)
+    }
+    if (number != d2d->number + 1) {
         return STATUS_REPLAYED;
+    }
     enum status status =
         number == 1 ? hear_first_request(d2d, &r, record)
                     : unseal(d2d, D2D_REQUEST, number, read_span(&r, reader_left(&r)), record);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     d2d->number = number;
     d2d->stage = D2D_ESTABLISHED;
     *is_new = true;
@@ -361,9 +397,11 @@ enum status d2d_respond(struct d2d *d2d, struct span record) {
 enum status d2d_hear_response(struct d2d *d2d, struct span body, struct writer *record) {
     struct reader r = reader_of(body);
     uint32_t number = read_u32(&r);
-    if (r.failed)
+    if (r.failed) {
         return STATUS_TRUNCATED;
-    if (number != d2d->number || number == 0)
+    }
+    if (number != d2d->number || number == 0) {
         return STATUS_REPLAYED;
+    }
     return unseal(d2d, D2D_RESPONSE, number, read_span(&r, reader_left(&r)), record);
 }

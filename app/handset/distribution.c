@@ -23,12 +23,14 @@ problem_is(char problem[VIEW_LOG_TEXT_SIZE], enum status status, const char *for
 static enum status check_period(const struct handset *handset, int64_t period_ms,
                                 char problem[VIEW_LOG_TEXT_SIZE]) {
     int64_t limit = handset->keyring.credential->max_key_period_ms;
-    if (period_ms <= 0)
+    if (period_ms <= 0) {
         return problem_is(problem, STATUS_NOT_ALLOWED, "Choose a period of use for the key");
-    if (period_ms > limit)
+    }
+    if (period_ms > limit) {
         return problem_is(problem, STATUS_PERIOD_TOO_LONG,
                           "This handset's keys last at most %lld minutes; choose a shorter period",
                           (long long)(limit / 60000));
+    }
     return STATUS_OK;
 }
 
@@ -39,10 +41,13 @@ static enum status add_member(const struct handset *handset, const char *identit
     const struct neighbour *neighbour = roster_find(&handset->roster, identity);
     const struct group_member *member =
         before == NULL ? NULL : group_member(&before->parameters, identity);
-    if (neighbour == NULL && member == NULL)
+    if (neighbour == NULL && member == NULL) {
         return problem_is(problem, STATUS_NOT_FOUND, "%s has not been heard nearby", identity);
-    if (strcmp(identity, own_identity(handset)) == 0 || group_member(parameters, identity) != NULL)
+    }
+    if (strcmp(identity, own_identity(handset)) == 0 ||
+        group_member(parameters, identity) != NULL) {
         return problem_is(problem, STATUS_NOT_ALLOWED, "%s is in the list already", identity);
+    }
     struct group_member *added = &parameters->members[parameters->member_count++];
     *added = (struct group_member){.state = MEMBER_WAITING};
     snprintf(added->identity, sizeof added->identity, "%s", identity);
@@ -63,15 +68,18 @@ static enum status choose_members(const struct handset *handset, const struct co
     snprintf(self->kms, sizeof self->kms, "%s", own_kms(handset));
     snprintf(self->name, sizeof self->name, "%s", handset->name);
     parameters->member_count = 1;
-    if (command->member_count == 0)
+    if (command->member_count == 0) {
         return problem_is(problem, STATUS_NOT_ALLOWED, "Pick at least one identity");
-    if (command->member_count > ADHOC_MEMBERS_MAX - 1)
+    }
+    if (command->member_count > ADHOC_MEMBERS_MAX - 1) {
         return problem_is(problem, STATUS_TOO_LONG, "An ad-hoc group has at most %d members",
                           ADHOC_MEMBERS_MAX);
+    }
     for (size_t i = 0; i < command->member_count; i++) {
         enum status status = add_member(handset, command->members[i], before, parameters, problem);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             return status;
+        }
     }
     return STATUS_OK;
 }
@@ -81,11 +89,13 @@ static enum status draw_gmk_id(const struct handset *handset, uint32_t *gmk_id) 
     for (;;) {
         const struct gmk *held;
         enum status status = handset_draw_u32(handset, gmk_id);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             return status;
+        }
         *gmk_id = key_id_in_space(KEY_ID_SPACE_ADHOC, *gmk_id);
-        if (handset_gmk(handset, *gmk_id, &held) == NULL)
+        if (handset_gmk(handset, *gmk_id, &held) == NULL) {
             return STATUS_OK;
+        }
     }
 }
 
@@ -94,10 +104,12 @@ static enum status set_new_gmk(struct handset *handset, struct moment now, struc
                                struct group_parameters *parameters) {
     uint8_t gmk[GMK_SIZE];
     enum status status = draw_gmk_id(handset, &parameters->gmk_id);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = entropy_draw(&handset->entropy, gmk, sizeof gmk);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = group_set_gmk(group, parameters, gmk, now);
+    }
     secret_wipe(gmk, sizeof gmk);
     return status == STATUS_OK ? handset_save_group(handset, group) : status;
 }
@@ -106,51 +118,63 @@ static enum status create(struct handset *handset, struct moment now,
                           struct group_parameters *parameters) {
     uint32_t high, low;
     enum status status = handset_draw_u32(handset, &high);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = handset_draw_u32(handset, &low);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = group_identity_adhoc(own_identity(handset), (uint64_t)high << 32 | low,
                                       parameters->identity);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     struct group *group = group_new(parameters, group_clock_start(parameters->created_ms, now));
-    if (group == NULL)
+    if (group == NULL) {
         return STATUS_NO_MEMORY;
+    }
     group->created_here = true;
     status = set_new_gmk(handset, now, group, parameters);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = handset_add_group(handset, group);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         group_free(group);
+    }
     return status;
 }
 
 enum status distribution_create(struct handset *handset, struct moment now,
                                 const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
-    if (command->name[0] == '\0' || !display_name_is_valid(command->name))
+    if (command->name[0] == '\0' || !display_name_is_valid(command->name)) {
         return problem_is(problem, STATUS_NOT_ALLOWED, "Give the group a name");
-    if (handset->group_count == GROUPS_MAX)
+    }
+    if (handset->group_count == GROUPS_MAX) {
         return problem_is(problem, STATUS_TOO_LONG,
                           "This handset holds %d groups; delete one first", GROUPS_MAX);
+    }
     struct group_parameters *parameters = calloc(1, sizeof *parameters);
-    if (parameters == NULL)
+    if (parameters == NULL) {
         return problem_is(problem, STATUS_NO_MEMORY, "Out of memory");
+    }
     enum status status = check_period(handset, command->period_ms, problem);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = choose_members(handset, command, NULL, parameters, problem);
+    }
     if (status == STATUS_OK) {
         snprintf(parameters->name, sizeof parameters->name, "%s", command->name);
         snprintf(parameters->creator, sizeof parameters->creator, "%s", own_identity(handset));
         parameters->created_ms = now.utc_ms;
         parameters->period_ms = command->period_ms;
         status = create(handset, now, parameters);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             problem_is(problem, status, "The group was not made: %s", status_text(status));
+        }
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         handset_tell(handset, now, TELL_MEMBER, LOG_NOTICE, "Asking %zu handset%s to join %s",
                      parameters->member_count - 1, parameters->member_count == 2 ? "" : "s",
                      parameters->name);
+    }
     free(parameters);
     return status;
 }
@@ -159,14 +183,17 @@ enum status distribution_create(struct handset *handset, struct moment now,
 static enum status own_group(struct handset *handset, const struct command *command,
                              struct group **group, char problem[VIEW_LOG_TEXT_SIZE]) {
     *group = handset_group(handset, command->group);
-    if (*group == NULL)
+    if (*group == NULL) {
         return problem_is(problem, STATUS_NOT_FOUND, "There is no such group any more");
-    if (group_is_standard(*group))
+    }
+    if (group_is_standard(*group)) {
         return problem_is(problem, STATUS_NOT_ALLOWED, "Only the manager of %s can do that",
                           (*group)->parameters.name);
-    if (!(*group)->created_here)
+    }
+    if (!(*group)->created_here) {
         return problem_is(problem, STATUS_NOT_ALLOWED, "Only %s, who made this group, can do that",
                           (*group)->parameters.creator);
+    }
     return STATUS_OK;
 }
 
@@ -176,8 +203,9 @@ static enum status rekey(struct handset *handset, struct moment now, struct grou
                          struct group_parameters *parameters) {
     struct group *copy;
     enum status status = handset_copy_group(group, &copy);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = set_new_gmk(handset, now, copy, parameters);
     if (status != STATUS_OK) {
         group_free(copy);
@@ -192,13 +220,16 @@ enum status distribution_rekey(struct handset *handset, struct moment now,
                                const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
     struct group *group;
     enum status status = own_group(handset, command, &group, problem);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = check_period(handset, command->period_ms, problem);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     struct group_parameters *parameters = calloc(1, sizeof *parameters);
-    if (parameters == NULL)
+    if (parameters == NULL) {
         return problem_is(problem, STATUS_NO_MEMORY, "Out of memory");
+    }
     *parameters = group->parameters;
     status = choose_members(handset, command, group, parameters, problem);
     if (status == STATUS_OK) {
@@ -207,8 +238,9 @@ enum status distribution_rekey(struct handset *handset, struct moment now,
             group_now > group->parameters.created_ms ? group_now : group->parameters.created_ms + 1;
         parameters->period_ms = command->period_ms;
         status = rekey(handset, now, group, parameters);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             problem_is(problem, status, "The group was not rekeyed: %s", status_text(status));
+        }
     }
     if (status == STATUS_OK) {
         distribution_stop(handset, now, parameters->identity);
@@ -224,16 +256,20 @@ enum status distribution_retry(struct handset *handset, struct moment now,
                                const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
     struct group *group;
     enum status status = own_group(handset, command, &group, problem);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     struct group_member *member = group_member(&group->parameters, command->identity);
-    if (member == NULL)
+    if (member == NULL) {
         return problem_is(problem, STATUS_NOT_FOUND, "%s is not in this group", command->identity);
+    }
     if (member->state != MEMBER_UNREACHABLE && member->state != MEMBER_DECLINED &&
-        member->state != MEMBER_CANCELLED)
+        member->state != MEMBER_CANCELLED) {
         return problem_is(problem, STATUS_ALREADY_DONE, "%s needs no retry", command->identity);
-    if (gmk_is_usable(&group->current, group, now) != STATUS_OK)
+    }
+    if (gmk_is_usable(&group->current, group, now) != STATUS_OK) {
         return problem_is(problem, STATUS_GMK_EXPIRED, "The key has expired: rekey the group");
+    }
     member->state = MEMBER_WAITING;
     member->reason[0] = '\0';
     return STATUS_OK;
@@ -243,8 +279,9 @@ void distribution_stop(struct handset *handset, struct moment now, const char *g
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         struct connection *connection = handset->connections[i];
         if (connection != NULL && connection->use == USE_DISTRIBUTION && !connection->closing &&
-            strcmp(connection->group, group) == 0)
+            strcmp(connection->group, group) == 0) {
             connection_close(handset, now, connection);
+        }
     }
 }
 
@@ -252,16 +289,19 @@ enum status distribution_cancel(struct handset *handset, struct moment now,
                                 const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
     struct group *group, *copy;
     enum status status = own_group(handset, command, &group, problem);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = handset_copy_group(group, &copy);
     for (size_t i = 0; status == STATUS_OK && i < copy->parameters.member_count; i++) {
         struct group_member *member = &copy->parameters.members[i];
-        if (member->state == MEMBER_WAITING || member->state == MEMBER_ASKED)
+        if (member->state == MEMBER_WAITING || member->state == MEMBER_ASKED) {
             member->state = MEMBER_CANCELLED;
+        }
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = handset_save_group(handset, copy);
+    }
     if (status != STATUS_OK) {
         group_free(copy);
         return problem_is(problem, status, "Nothing was cancelled: %s", status_text(status));
@@ -277,8 +317,9 @@ static void interrupt(struct handset *handset, const char *reason) {
         struct group_parameters *parameters = &handset->groups[i]->parameters;
         for (size_t k = 0; k < parameters->member_count; k++) {
             struct group_member *member = &parameters->members[k];
-            if (member->state != MEMBER_WAITING && member->state != MEMBER_ASKED)
+            if (member->state != MEMBER_WAITING && member->state != MEMBER_ASKED) {
                 continue;
+            }
             member->state = MEMBER_UNREACHABLE;
             snprintf(member->reason, sizeof member->reason, "%s", reason);
         }
@@ -295,8 +336,9 @@ void distribution_resume(struct handset *handset) {
 static struct group_member *member_of(const struct handset *handset,
                                       const struct connection *connection, struct group **group) {
     *group = handset_group(handset, connection->group);
-    if (*group == NULL || (*group)->current.id != connection->gmk_id)
+    if (*group == NULL || (*group)->current.id != connection->gmk_id) {
         return NULL;
+    }
     return group_member(&(*group)->parameters, connection->d2d->remote);
 }
 
@@ -311,9 +353,10 @@ static void settle(struct handset *handset, struct moment now, struct group *gro
     };
     member->state = state;
     snprintf(member->reason, sizeof member->reason, "%s", reason);
-    if (handset_save_group(handset, group) != STATUS_OK)
+    if (handset_save_group(handset, group) != STATUS_OK) {
         handset_tell(handset, now, TELL_MEMBER, LOG_WARNING,
                      "Out of memory: a member's state will be forgotten on restart");
+    }
     handset_tell(handset, now, TELL_MEMBER, state == MEMBER_ACCEPTED ? LOG_NOTICE : LOG_WARNING,
                  "%s %s %s%s%s", member->identity, words[state], group->parameters.name,
                  reason[0] == '\0' ? "" : ": ", reason);
@@ -382,10 +425,11 @@ void distribution_response(struct handset *handset, struct moment now,
     } else if (record->type == RECORD_ACCEPTED && !connection->granted) {
         grant(handset, now, connection, group);
     } else {
-        if (record->type == RECORD_DECLINED)
+        if (record->type == RECORD_DECLINED) {
             describe_decline(record, reason);
-        else if (!is_receipt)
+        } else if (!is_receipt) {
             snprintf(reason, sizeof reason, "it broke off");
+        }
         settle(handset, now, group, member,
                is_receipt                        ? MEMBER_ACCEPTED
                : record->type == RECORD_DECLINED ? MEMBER_DECLINED
@@ -398,8 +442,9 @@ void distribution_response(struct handset *handset, struct moment now,
 void distribution_lost(struct handset *handset, struct moment now, struct connection *connection) {
     struct group *group;
     struct group_member *member = member_of(handset, connection, &group);
-    if (member == NULL)
+    if (member == NULL) {
         return;
+    }
     const char *reason = connection->granted ? "no receipt: it may or may not hold the key"
                          : connection->d2d->stage == D2D_OPENING ? "no answer"
                                                                  : "contact was lost";
@@ -409,10 +454,12 @@ void distribution_lost(struct handset *handset, struct moment now, struct connec
 void distribution_silence(struct handset *handset, struct moment now) {
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         struct connection *connection = handset->connections[i];
-        if (connection == NULL || connection->use != USE_DISTRIBUTION)
+        if (connection == NULL || connection->use != USE_DISTRIBUTION) {
             continue;
-        if (connection->granted)
+        }
+        if (connection->granted) {
             distribution_lost(handset, now, connection);
+        }
         connection_drop(handset, connection);
     }
     interrupt(handset,
@@ -427,8 +474,9 @@ static bool is_being_asked(const struct handset *handset, const struct group *gr
         const struct connection *connection = handset->connections[i];
         if (connection != NULL && connection->use == USE_DISTRIBUTION &&
             connection->gmk_id == group->current.id &&
-            strcmp(connection->d2d->remote, member->identity) == 0)
+            strcmp(connection->d2d->remote, member->identity) == 0) {
             return true;
+        }
     }
     return false;
 }
@@ -439,26 +487,30 @@ static struct group_member *next_waiting(const struct handset *handset, struct g
         *group = handset->groups[i];
         for (size_t k = 0; k < (*group)->parameters.member_count; k++) {
             struct group_member *member = &(*group)->parameters.members[k];
-            if (member->state == MEMBER_WAITING && !is_being_asked(handset, *group, member))
+            if (member->state == MEMBER_WAITING && !is_being_asked(handset, *group, member)) {
                 return member;
+            }
         }
     }
     return NULL;
 }
 
 void distribution_tick(struct handset *handset, struct moment now) {
-    if (distribution_deadline(handset) > now.boot_ms)
+    if (distribution_deadline(handset) > now.boot_ms) {
         return;
+    }
     struct group *group;
     struct group_member *member = next_waiting(handset, &group);
     struct connection *connection = NULL;
     enum status status = gmk_is_usable(&group->current, group, now);
     handset->opening_due_ms = now.boot_ms + DISTRIBUTION_SPACING_MS;
-    if (status == STATUS_GMK_NOT_YET)
+    if (status == STATUS_GMK_NOT_YET) {
         return; /* rekeyed in the millisecond in which it was made: the key begins with the next */
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = connection_open(handset, now, USE_DISTRIBUTION, member->identity, member->kms,
                                  &connection);
+    }
     if (status != STATUS_OK) {
         settle(handset, now, group, member, MEMBER_UNREACHABLE, status_text(status));
         return;

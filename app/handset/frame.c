@@ -10,14 +10,18 @@ enum status frame_read(struct span octets, struct frame *frame) {
     frame->hops_left = read_u8(&r);
     uint8_t reserved = read_u8(&r);
     frame->id = read_u64(&r);
-    if (r.failed)
+    if (r.failed) {
         return STATUS_TRUNCATED;
-    if (octets.length > FRAME_MAX)
+    }
+    if (octets.length > FRAME_MAX) {
         return STATUS_TOO_LONG;
-    if (version != FRAME_VERSION || kind < FRAME_PRESENCE || kind > FRAME_RECEIPT)
+    }
+    if (version != FRAME_VERSION || kind < FRAME_PRESENCE || kind > FRAME_RECEIPT) {
         return STATUS_UNSUPPORTED;
-    if (reserved != 0)
+    }
+    if (reserved != 0) {
         return STATUS_MALFORMED;
+    }
     frame->kind = (enum frame_kind)kind;
     frame->payload = read_span(&r, reader_left(&r));
     return reader_finish(&r);

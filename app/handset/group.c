@@ -14,8 +14,9 @@ enum {
 
 struct group *group_new(const struct group_parameters *parameters, struct group_clock clock) {
     struct group *group = calloc(1, sizeof *group);
-    if (group == NULL)
+    if (group == NULL) {
         return NULL;
+    }
     group->parameters = *parameters;
     group->clock = clock;
     return group;
@@ -28,8 +29,9 @@ static void gmk_drop(struct gmk *gmk) {
 }
 
 void group_free(struct group *group) {
-    if (group == NULL)
+    if (group == NULL) {
         return;
+    }
     group_drop_all(group);
     free(group);
 }
@@ -54,9 +56,11 @@ const struct gmk *group_shown_gmk(const struct group *group) {
 
 static const struct group_member *group_find(const struct group_parameters *parameters,
                                              const char *identity) {
-    for (size_t i = 0; i < parameters->member_count; i++)
-        if (strcmp(parameters->members[i].identity, identity) == 0)
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        if (strcmp(parameters->members[i].identity, identity) == 0) {
             return &parameters->members[i];
+        }
+    }
     return NULL;
 }
 
@@ -70,17 +74,20 @@ bool group_lists(const struct group_parameters *parameters, const char *identity
 }
 
 static bool all_stay(const struct group_parameters *before, const struct group_parameters *after) {
-    for (size_t i = 0; i < before->member_count; i++)
-        if (!group_lists(after, before->members[i].identity, before->members[i].kms))
+    for (size_t i = 0; i < before->member_count; i++) {
+        if (!group_lists(after, before->members[i].identity, before->members[i].kms)) {
             return false;
+        }
+    }
     return true;
 }
 
 enum status group_set_gmk(struct group *group, const struct group_parameters *parameters,
                           const uint8_t gmk[GMK_SIZE], struct moment now) {
     struct secret *octets = secret_copy((struct span){gmk, GMK_SIZE});
-    if (octets == NULL)
+    if (octets == NULL) {
         return STATUS_NO_MEMORY;
+    }
 
     bool stay = all_stay(&group->parameters, parameters);
     if (group->current.octets != NULL || !stay) {
@@ -88,11 +95,13 @@ enum status group_set_gmk(struct group *group, const struct group_parameters *pa
         group->previous = group->current;
         int64_t until = group_clock_read(&group->clock, now) +
                         (group_is_standard(group) ? STANDARD_OVERLAP_MS : PREVIOUS_GMK_LISTEN_MS);
-        if (group->previous.not_after_ms > until)
+        if (group->previous.not_after_ms > until) {
             group->previous.not_after_ms = until;
+        }
     }
-    if (!stay)
+    if (!stay) {
         gmk_drop(&group->previous);
+    }
     struct group_parameters before = group->parameters;
     group->parameters = *parameters;
     for (size_t i = 0; i < group->parameters.member_count; i++) {
@@ -127,13 +136,15 @@ enum status group_set_delivered(struct group *group, const struct gmk *delivered
     if (delivered->not_before_ms > group_clock_read(&group->clock, now)) {
         waiting = *delivered;
         waiting.octets = secret_copy((struct span){gmk, GMK_SIZE});
-        if (waiting.octets == NULL)
+        if (waiting.octets == NULL) {
             status = STATUS_NO_MEMORY;
+        }
     } else {
         status = set_current(group, delivered, gmk, now);
     }
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     gmk_drop(&group->waiting);
     group->waiting = waiting;
     return STATUS_OK;
@@ -141,8 +152,9 @@ enum status group_set_delivered(struct group *group, const struct gmk *delivered
 
 enum status group_take_waiting(struct group *group, struct moment now) {
     enum status status = set_current(group, &group->waiting, group->waiting.octets->octets, now);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     gmk_drop(&group->waiting);
     group->waiting = (struct gmk){.id = 0};
     return STATUS_OK;
@@ -156,31 +168,35 @@ bool group_may_talk(const struct group *group, const char *identity) {
 
 int64_t group_talked_ms(const struct group *group, const char *identity) {
     const struct group_member *member = group_find(&group->parameters, identity);
-    if (group_is_standard(group))
+    if (group_is_standard(group)) {
         return talkers_talked_ms(&group->talkers, identity);
+    }
     return member == NULL ? 0 : member->talked_ms;
 }
 
 void group_set_talked_ms(struct group *group, const char *identity, int64_t talked_ms) {
     struct group_member *member = group_member(&group->parameters, identity);
-    if (group_is_standard(group))
+    if (group_is_standard(group)) {
         talkers_set(&group->talkers, identity, talked_ms);
-    else if (member != NULL)
+    } else if (member != NULL) {
         member->talked_ms = talked_ms;
+    }
 }
 
 /* --- Periods of use ------------------------------------------------------------------------- */
 
 enum status gmk_is_usable(const struct gmk *gmk, const struct group *group, struct moment now) {
     int64_t group_now = group_clock_read(&group->clock, now);
-    if (gmk->octets == NULL || group_now >= gmk->not_after_ms)
+    if (gmk->octets == NULL || group_now >= gmk->not_after_ms) {
         return STATUS_GMK_EXPIRED;
+    }
     return group_now < gmk->not_before_ms ? STATUS_GMK_NOT_YET : STATUS_OK;
 }
 
 static bool gmk_drop_expired(struct gmk *gmk, const struct group *group, struct moment now) {
-    if (gmk->octets == NULL || gmk_is_usable(gmk, group, now) != STATUS_GMK_EXPIRED)
+    if (gmk->octets == NULL || gmk_is_usable(gmk, group, now) != STATUS_GMK_EXPIRED) {
         return false;
+    }
     gmk_drop(gmk);
     return true;
 }
@@ -214,15 +230,19 @@ static enum status member_read(struct reader *in, struct group_parameters *param
     read_text_u8(in, member.identity, sizeof member.identity);
     read_text_u8(in, member.kms, sizeof member.kms);
     read_text_u8(in, member.name, sizeof member.name);
-    if (in->failed)
+    if (in->failed) {
         return STATUS_TRUNCATED;
+    }
     enum status status = identity_check(member.identity);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = identity_check(member.kms);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
-    if (group_member(parameters, member.identity) != NULL || !display_name_is_valid(member.name))
+    }
+    if (group_member(parameters, member.identity) != NULL || !display_name_is_valid(member.name)) {
         return STATUS_MALFORMED;
+    }
     parameters->members[parameters->member_count++] = member;
     return STATUS_OK;
 }
@@ -236,20 +256,24 @@ enum status group_parameters_read(struct reader *in, struct group_parameters *pa
     parameters->created_ms = (int64_t)read_u64(in);
     parameters->period_ms = (int64_t)read_u64(in);
     size_t count = read_u8(in);
-    if (in->failed)
+    if (in->failed) {
         return STATUS_TRUNCATED;
-    if (count > ADHOC_MEMBERS_MAX)
+    }
+    if (count > ADHOC_MEMBERS_MAX) {
         return STATUS_TOO_LONG;
+    }
     /* Bounds that keep every sum of the two far from overflow. */
     int64_t limit = INT64_MAX / 4;
     if (parameters->created_ms < 0 || parameters->created_ms > limit ||
         parameters->period_ms <= 0 || parameters->period_ms > limit ||
-        !display_name_is_valid(parameters->name))
+        !display_name_is_valid(parameters->name)) {
         return STATUS_MALFORMED;
+    }
     for (size_t i = 0; i < count; i++) {
         enum status status = member_read(in, parameters);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             return status;
+        }
     }
     return identity_check(parameters->creator);
 }
@@ -266,10 +290,12 @@ static enum status gmk_read(struct reader *in, struct gmk *gmk) {
     gmk->not_before_ms = (int64_t)read_u64(in);
     gmk->not_after_ms = (int64_t)read_u64(in);
     struct span octets = read_span_u8(in);
-    if (octets.length == 0)
+    if (octets.length == 0) {
         return STATUS_OK;
-    if (octets.length != GMK_SIZE)
+    }
+    if (octets.length != GMK_SIZE) {
         return STATUS_MALFORMED;
+    }
     gmk->octets = secret_copy(octets);
     return gmk->octets == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
@@ -304,43 +330,51 @@ static enum status standard_read(struct reader *in, struct group *group) {
 static enum status group_read_into(struct span octets, struct group *group) {
     struct reader r = reader_of(octets);
     uint8_t version = read_u8(&r);
-    if (version > GROUP_RECORD_VERSION)
+    if (version > GROUP_RECORD_VERSION) {
         return STATUS_NEWER_VERSION;
+    }
     enum status status = group_parameters_read(&r, &group->parameters);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     for (size_t i = 0; i < group->parameters.member_count; i++) {
         struct group_member *member = &group->parameters.members[i];
         uint8_t state = read_u8(&r);
-        if (state > MEMBER_CANCELLED)
+        if (state > MEMBER_CANCELLED) {
             return STATUS_MALFORMED;
+        }
         member->state = (enum member_state)state;
         member->talked_ms = (int64_t)read_u64(&r);
         read_text_u8(&r, member->reason, sizeof member->reason);
     }
     group_clock_restore(&r, &group->clock);
     status = gmk_read(&r, &group->current);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = gmk_read(&r, &group->previous);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     group->created_here = read_u8(&r) != 0;
     group->expiry_told = read_u8(&r) != 0;
     group->own_talk_ms = (int64_t)read_u64(&r);
-    if (version > GROUP_RECORD_VERSION_OF_ADHOC)
+    if (version > GROUP_RECORD_VERSION_OF_ADHOC) {
         status = standard_read(&r, group);
+    }
     return status == STATUS_OK ? reader_finish(&r) : status;
 }
 
 enum status group_read(struct span octets, struct group **out) {
     *out = NULL;
     struct group *group = calloc(1, sizeof *group);
-    if (group == NULL)
+    if (group == NULL) {
         return STATUS_NO_MEMORY;
+    }
     enum status status = group_read_into(octets, group);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         group_free(group);
-    else
+    } else {
         *out = group;
+    }
     return status;
 }

@@ -18,8 +18,9 @@ enum status handset_draw_u32(const struct handset *handset, uint32_t *number) {
     uint8_t octets[4];
     do {
         enum status status = entropy_draw(&handset->entropy, octets, sizeof octets);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             return status;
+        }
         struct reader r = reader_of(SPAN_OF(octets));
         *number = read_u32(&r);
     } while (*number == 0);
@@ -29,8 +30,9 @@ enum status handset_draw_u32(const struct handset *handset, uint32_t *number) {
 bool handset_may_verify(const struct handset *handset, struct moment now, struct limiter *by_peer,
                         struct limiter *by_claim, uint64_t peer, const char *identity) {
     if (limiter_allows(by_peer, peer, roster_has_peer(&handset->roster, peer), now.boot_ms,
-                       COST_SIGNATURE))
+                       COST_SIGNATURE)) {
         return true;
+    }
     return roster_is_at(&handset->roster, identity, peer) &&
            limiter_allows(by_claim, limiter_source(identity), true, now.boot_ms, COST_SIGNATURE);
 }
@@ -39,11 +41,13 @@ void handset_send_under(struct handset *handset, uint64_t peer, enum frame_kind 
                         struct span payload, const char *topic, bool is_kept) {
     uint32_t high, low;
     if (payload.length == 0 || handset->airplane || handset_draw_u32(handset, &high) != STATUS_OK ||
-        handset_draw_u32(handset, &low) != STATUS_OK)
+        handset_draw_u32(handset, &low) != STATUS_OK) {
         return; /* lost, as the air may lose it */
+    }
     uint8_t *room = malloc(FRAME_HEADER_SIZE + payload.length);
-    if (room == NULL)
+    if (room == NULL) {
         return;
+    }
     struct writer w = writer_into(room, FRAME_HEADER_SIZE + payload.length);
     frame_write(&w, &(struct frame){.kind = kind,
                                     .hops_left = FRAME_HOPS,
@@ -69,9 +73,11 @@ void handset_send_to_group(struct handset *handset, const char *group, enum fram
 }
 
 struct group *handset_group(const struct handset *handset, const char *identity) {
-    for (size_t i = 0; i < handset->group_count; i++)
-        if (strcmp(handset->groups[i]->parameters.identity, identity) == 0)
+    for (size_t i = 0; i < handset->group_count; i++) {
+        if (strcmp(handset->groups[i]->parameters.identity, identity) == 0) {
             return handset->groups[i];
+        }
+    }
     return NULL;
 }
 
@@ -81,8 +87,9 @@ struct group *handset_gmk(const struct handset *handset, uint32_t gmk_id, const 
         const struct gmk *const gmks[] = {&group->current, &group->previous, &group->waiting};
         for (size_t k = 0; gmk_id != 0 && k < sizeof gmks / sizeof gmks[0]; k++) {
             *gmk = gmks[k];
-            if (gmks[k]->id == gmk_id)
+            if (gmks[k]->id == gmk_id) {
                 return group;
+            }
         }
     }
     *gmk = NULL;
@@ -90,8 +97,9 @@ struct group *handset_gmk(const struct handset *handset, uint32_t gmk_id, const 
 }
 
 enum status handset_add_group(struct handset *handset, struct group *group) {
-    if (handset->group_count == GROUPS_MAX)
+    if (handset->group_count == GROUPS_MAX) {
         return STATUS_TOO_LONG;
+    }
     handset->groups[handset->group_count++] = group;
     handset->topics_version++;
     return STATUS_OK;
@@ -99,8 +107,9 @@ enum status handset_add_group(struct handset *handset, struct group *group) {
 
 static size_t place_of_group(const struct handset *handset, const struct group *group) {
     size_t at = 0;
-    while (at < handset->group_count && handset->groups[at] != group)
+    while (at < handset->group_count && handset->groups[at] != group) {
         at++;
+    }
     return at;
 }
 
@@ -123,8 +132,9 @@ void handset_remove_group(struct handset *handset, struct group *group) {
 static enum status group_record(const struct group *group, struct secret **record,
                                 struct span *value) {
     *record = secret_new(GROUP_RECORD_MAX);
-    if (*record == NULL)
+    if (*record == NULL) {
         return STATUS_NO_MEMORY;
+    }
     struct writer w = writer_into((*record)->octets, (*record)->length);
     group_write(&w, group);
     *value = writer_span(&w);
@@ -136,8 +146,9 @@ enum status handset_copy_group(const struct group *group, struct group **copy) {
     struct span value;
     *copy = NULL;
     enum status status = group_record(group, &record, &value);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = group_read(value, copy);
+    }
     secret_free(record);
     return status;
 }
@@ -145,8 +156,9 @@ enum status handset_copy_group(const struct group *group, struct group **copy) {
 enum status handset_save_record(struct handset *handset, enum record_kind kind, const char *key,
                                 const struct span *value) {
     struct batch *batch = batch_new();
-    if (batch == NULL)
+    if (batch == NULL) {
         return STATUS_NO_MEMORY;
+    }
     enum status status = value == NULL ? batch_delete(batch, kind, span_of_text(key))
                                        : batch_put(batch, kind, span_of_text(key), *value);
     if (status != STATUS_OK) {
@@ -160,18 +172,20 @@ enum status handset_save_group(struct handset *handset, const struct group *grou
     struct secret *record;
     struct span value;
     enum status status = group_record(group, &record, &value);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = handset_save_record(handset, RECORD_GROUP, group->parameters.identity, &value);
+    }
     secret_free(record);
     return status;
 }
 
 enum status handset_keep_group(struct handset *handset, struct group *held, struct group *group) {
     enum status status = handset_save_group(handset, group);
-    if (status == STATUS_OK && held != NULL)
+    if (status == STATUS_OK && held != NULL) {
         handset_replace_group(handset, held, group);
-    else if (status == STATUS_OK)
+    } else if (status == STATUS_OK) {
         status = handset_add_group(handset, group);
+    }
     return status;
 }
 
@@ -189,8 +203,9 @@ void handset_tell(struct handset *handset, struct moment now, enum tell_kind kin
 void handset_refuse(struct handset *handset, struct moment now, const char *what,
                     enum status status) {
     char text[VIEW_LOG_TEXT_SIZE];
-    if (!journal_may_log_refusal(&handset->journal, now.boot_ms))
+    if (!journal_may_log_refusal(&handset->journal, now.boot_ms)) {
         return;
+    }
     snprintf(text, sizeof text, "Refused: %s: %s", what, status_text(status));
     journal_add(&handset->journal, now.utc_ms, LOG_DETAIL, text);
     outbox_tell(&handset->outbox, TELL_REFUSED, status, text);
@@ -198,15 +213,18 @@ void handset_refuse(struct handset *handset, struct moment now, const char *what
 
 const char *handset_name_of(const struct handset *handset, const char *identity) {
     const struct neighbour *neighbour = roster_find(&handset->roster, identity);
-    if (strcmp(identity, own_identity(handset)) == 0)
+    if (strcmp(identity, own_identity(handset)) == 0) {
         return handset->name;
-    if (neighbour != NULL)
+    }
+    if (neighbour != NULL) {
         return neighbour->presence.name;
+    }
     for (size_t i = 0; i < handset->group_count; i++) {
         struct group *group = handset->groups[i];
         const struct group_member *member = group_member(&group->parameters, identity);
-        if (group->created_here && member != NULL)
+        if (group->created_here && member != NULL) {
             return member->name;
+        }
     }
     return "";
 }

@@ -23,9 +23,10 @@ static void tell(struct handset *handset, struct moment now, enum status status,
 static void tell(struct handset *handset, struct moment now, enum status status, const char *format,
                  ...) {
     struct import *import = &handset->import;
-    if (import->line_count == VIEW_IMPORTED_MAX)
+    if (import->line_count == VIEW_IMPORTED_MAX) {
         memmove(&import->lines[0], &import->lines[1],
                 --import->line_count * sizeof import->lines[0]);
+    }
     struct view_imported *line = &import->lines[import->line_count++];
     line->is_problem = status != STATUS_OK;
     va_list arguments;
@@ -87,31 +88,35 @@ static void save(struct handset *handset, struct moment now, struct gathered *ga
     gathered_write(&w, gathered);
     struct span value = writer_span(&w);
     gathered_key(gathered, key);
-    if (handset_save_record(handset, RECORD_PARTS, key, &value) == STATUS_OK)
+    if (handset_save_record(handset, RECORD_PARTS, key, &value) == STATUS_OK) {
         gathered->is_saved = true;
-    else
+    } else {
         tell(handset, now, STATUS_NO_MEMORY,
              "The parts of %s are not kept over a restart: out of memory", gathered->tag);
+    }
 }
 
 /* Takes it out, from the store as well. */
 static void forget(struct handset *handset, struct moment now, struct gathered *gathered) {
     char key[GATHERED_KEY_SIZE];
     gathered_key(gathered, key);
-    if (gathered->is_saved && handset_save_record(handset, RECORD_PARTS, key, NULL) != STATUS_OK)
+    if (gathered->is_saved && handset_save_record(handset, RECORD_PARTS, key, NULL) != STATUS_OK) {
         tell(handset, now, STATUS_NO_MEMORY,
              "The parts of %s come back with a restart: out of memory", gathered->tag);
+    }
     collection_remove(&handset->import.collection, gathered);
 }
 
 enum status import_restore(struct handset *handset, struct span value) {
     struct collection *collection = &handset->import.collection;
-    if (collection->count == COLLECTION_MAX)
+    if (collection->count == COLLECTION_MAX) {
         return STATUS_TOO_LONG;
+    }
     struct gathered *gathered = &collection->messages[collection->count];
     enum status status = gathered_read(value, gathered);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     gathered->is_saved = true;
     collection->count++;
     return STATUS_OK;
@@ -128,9 +133,11 @@ void import_tick(struct handset *handset, struct moment now) {
 /* --- Parts ---------------------------------------------------------------------------------- */
 
 static struct import_taken *find_taken(struct import *import, const char *tag) {
-    for (size_t i = 0; i < import->taken_count; i++)
-        if (strcmp(import->taken[i].tag, tag) == 0)
+    for (size_t i = 0; i < import->taken_count; i++) {
+        if (strcmp(import->taken[i].tag, tag) == 0) {
             return &import->taken[i];
+        }
+    }
     return NULL;
 }
 
@@ -139,8 +146,9 @@ static void remember_taken(struct import *import, const char *tag) {
     *taken = (struct import_taken){.again = false};
     memcpy(taken->tag, tag, sizeof taken->tag);
     import->taken_next = (import->taken_next + 1) % IMPORT_TAKEN_MAX;
-    if (import->taken_count < IMPORT_TAKEN_MAX)
+    if (import->taken_count < IMPORT_TAKEN_MAX) {
         import->taken_count++;
+    }
 }
 
 /* The parts that came once more, with the same content: it does no harm. */
@@ -148,13 +156,16 @@ static void tell_again(struct handset *handset, struct moment now,
                        const struct gathered *gathered) {
     char numbers[COLLECTION_MISSING_SIZE] = "";
     size_t length = 0;
-    for (unsigned i = 0; i < gathered->count; i++)
-        if (gathered->again[i])
+    for (unsigned i = 0; i < gathered->count; i++) {
+        if (gathered->again[i]) {
             length += (size_t)snprintf(numbers + length, sizeof numbers - length, "%s%u",
                                        length > 0 ? ", " : "", i + 1);
-    if (length > 0)
+        }
+    }
+    if (length > 0) {
         tell(handset, now, STATUS_OK, "Parts of %s that came again, the same as before: %s",
              gathered->tag, numbers);
+    }
 }
 
 /* All parts are there: the delivery is taken or not, and the parts have done their service. */
@@ -170,8 +181,9 @@ static void finish(struct handset *handset, struct moment now, struct gathered *
     } else {
         enum status status = standard_import(handset, now, writer_span(&w), &message);
         tell_delivery(handset, now, status, &message);
-        if (status == STATUS_OK || status == STATUS_ALREADY_DONE)
+        if (status == STATUS_OK || status == STATUS_ALREADY_DONE) {
             remember_taken(&handset->import, gathered->tag);
+        }
     }
     forget(handset, now, gathered);
 }
@@ -179,17 +191,18 @@ static void finish(struct handset *handset, struct moment now, struct gathered *
 static void tell_bad_part(struct handset *handset, struct moment now,
                           const struct part_found *found) {
     const struct part *part = &found->part;
-    if (found->state == PART_RENUMBERED)
+    if (found->state == PART_RENUMBERED) {
         tell(handset, now, STATUS_MALFORMED,
              "Line %u: part %u of %s has the number %u: numbers were swapped; get it again",
              found->line, found->true_number, part->tag, part->number);
-    else if (part->number != 0)
+    } else if (part->number != 0) {
         tell(handset, now, STATUS_MALFORMED,
              "Line %u: part %u of %u of %s is damaged; get it again", found->line, part->number,
              part->count, part->tag);
-    else
+    } else {
         tell(handset, now, STATUS_MALFORMED,
              "Line %u: a part is damaged, also in its number; get it again", found->line);
+    }
 }
 
 static void take_part(struct handset *handset, struct moment now, const struct part *part) {
@@ -208,13 +221,15 @@ static void take_part(struct handset *handset, struct moment now, const struct p
         forget(handset, now, oldest);
         gathering = collection_add(collection, part, now.utc_ms);
     }
-    if (gathering == GATHERED_DIFFERS)
+    if (gathering == GATHERED_DIFFERS) {
         tell(handset, now, STATUS_MALFORMED,
              "Part %u of %u of %s came twice and differs: neither is kept; get it again",
              part->number, part->count, part->tag);
+    }
     struct gathered *gathered = collection_find(collection, part);
-    if (gathered != NULL && gathered_parts(gathered) == gathered->count)
+    if (gathered != NULL && gathered_parts(gathered) == gathered->count) {
         finish(handset, now, gathered);
+    }
 }
 
 /* What there is now of a message that this import brought parts of is kept and told. */
@@ -233,13 +248,16 @@ static void keep_and_tell(struct handset *handset, struct moment now, struct gat
 /* What is to be said once all of the text has been read. */
 static void sum_up(struct handset *handset, struct moment now) {
     struct import *import = &handset->import;
-    for (size_t i = 0; i < import->collection.count; i++)
-        if (import->collection.messages[i].is_changed)
+    for (size_t i = 0; i < import->collection.count; i++) {
+        if (import->collection.messages[i].is_changed) {
             keep_and_tell(handset, now, &import->collection.messages[i]);
+        }
+    }
     for (size_t i = 0; i < import->taken_count; i++) {
-        if (import->taken[i].again)
+        if (import->taken[i].again) {
             tell(handset, now, STATUS_OK, "Parts of %s came again: its key is here already",
                  import->taken[i].tag);
+        }
         import->taken[i].again = false;
     }
 }
@@ -251,10 +269,11 @@ static bool import_parts(struct handset *handset, struct moment now, struct span
     bool any = false;
     while (part_reader_next(&reader, &found)) {
         any = true;
-        if (found.state == PART_GOOD)
+        if (found.state == PART_GOOD) {
             take_part(handset, now, &found.part);
-        else
+        } else {
             tell_bad_part(handset, now, &found);
+        }
     }
     sum_up(handset, now);
     return any;
@@ -276,8 +295,9 @@ enum status import_text(struct handset *handset, struct moment now, struct span 
         tell_delivery(handset, now, status, &message);
         return STATUS_OK;
     }
-    if (import_parts(handset, now, text))
+    if (import_parts(handset, now, text)) {
         return STATUS_OK;
+    }
     snprintf(problem, VIEW_LOG_TEXT_SIZE,
              "There is no key in it: a key's lines begin with MUSTER KEY and a number");
     return STATUS_NOT_FOUND;

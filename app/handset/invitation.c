@@ -15,41 +15,53 @@ static bool is_same_gmk(const struct group *group, const struct group_parameters
     const struct group_parameters *held = &group->parameters;
     if (held->gmk_id != parameters->gmk_id || held->created_ms != parameters->created_ms ||
         held->period_ms != parameters->period_ms || strcmp(held->name, parameters->name) != 0 ||
-        held->member_count != parameters->member_count || group->current.octets == NULL)
+        held->member_count != parameters->member_count || group->current.octets == NULL) {
         return false;
-    for (size_t i = 0; i < held->member_count; i++)
+    }
+    for (size_t i = 0; i < held->member_count; i++) {
         if (strcmp(held->members[i].identity, parameters->members[i].identity) != 0 ||
-            strcmp(held->members[i].kms, parameters->members[i].kms) != 0)
+            strcmp(held->members[i].kms, parameters->members[i].kms) != 0) {
             return false;
+        }
+    }
     return true;
 }
 
 enum status invitation_check(const struct handset *handset, const char *proposer,
                              const char *proposer_kms, const struct group_parameters *parameters,
                              int64_t group_now_ms) {
-    if (key_id_space(parameters->gmk_id) != KEY_ID_SPACE_ADHOC)
+    if (key_id_space(parameters->gmk_id) != KEY_ID_SPACE_ADHOC) {
         return STATUS_KEY_ID_WRONG_SPACE;
+    }
     if (!group_identity_is_adhoc(parameters->identity, proposer) ||
-        strcmp(parameters->creator, proposer) != 0)
+        strcmp(parameters->creator, proposer) != 0) {
         return STATUS_GROUP_IDENTITY_WRONG;
+    }
     if (!group_lists(parameters, own_identity(handset), own_kms(handset)) ||
         !group_lists(parameters, proposer, proposer_kms) ||
-        strcmp(proposer, own_identity(handset)) == 0)
+        strcmp(proposer, own_identity(handset)) == 0) {
         return STATUS_NOT_A_MEMBER;
-    if (parameters->period_ms > handset->keyring.credential->max_key_period_ms)
+    }
+    if (parameters->period_ms > handset->keyring.credential->max_key_period_ms) {
         return STATUS_PERIOD_TOO_LONG;
-    if (parameters->created_ms > group_now_ms)
+    }
+    if (parameters->created_ms > group_now_ms) {
         return STATUS_GMK_NOT_YET;
-    if (parameters->created_ms + parameters->period_ms <= group_now_ms)
+    }
+    if (parameters->created_ms + parameters->period_ms <= group_now_ms) {
         return STATUS_GMK_EXPIRED;
+    }
     const struct group *group = handset_group(handset, parameters->identity);
-    if (group != NULL && is_same_gmk(group, parameters))
+    if (group != NULL && is_same_gmk(group, parameters)) {
         return STATUS_OK;
+    }
     const struct gmk *held;
-    if (handset_gmk(handset, parameters->gmk_id, &held) != NULL)
+    if (handset_gmk(handset, parameters->gmk_id, &held) != NULL) {
         return STATUS_MALFORMED;
-    if (group != NULL && parameters->created_ms <= group->parameters.created_ms)
+    }
+    if (group != NULL && parameters->created_ms <= group->parameters.created_ms) {
         return STATUS_REPLAYED;
+    }
     return STATUS_OK;
 }
 
@@ -72,13 +84,15 @@ bool invitation_ask(struct handset *handset, struct moment now, struct connectio
     size_t open = 0, open_of_same = 0;
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         const struct connection *other = handset->connections[i];
-        if (other == NULL || other->invitation == 0)
+        if (other == NULL || other->invitation == 0) {
             continue;
+        }
         open++;
         open_of_same += strcmp(other->d2d->remote, connection->d2d->remote) == 0;
     }
-    if (open >= VIEW_INVITATIONS_MAX || open_of_same >= INVITATIONS_EACH_MAX)
+    if (open >= VIEW_INVITATIONS_MAX || open_of_same >= INVITATIONS_EACH_MAX) {
         return false;
+    }
     answer_is(connection, RECORD_PENDING, 0);
     connection->invitation = ++handset->last_invitation;
     connection->decide_by_ms = now.boot_ms + INVITATION_DECISION_MS;
@@ -91,8 +105,9 @@ static void supersede(struct handset *handset, const struct connection *newer) {
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         struct connection *other = handset->connections[i];
         if (other == NULL || other == newer || other->over || other->proposed == NULL ||
-            strcmp(other->proposed->identity, newer->proposed->identity) != 0)
+            strcmp(other->proposed->identity, newer->proposed->identity) != 0) {
             continue;
+        }
         other->invitation = 0;
         answer_is(other, RECORD_CLOSED, 0);
         other->over = true;
@@ -105,10 +120,11 @@ static void propose(struct handset *handset, struct moment now, struct connectio
     enum status status = invitation_check(handset, proposer, connection->d2d->remote_kms,
                                           record->parameters, record->group_ms);
     connection->proposed = malloc(sizeof *connection->proposed);
-    if (connection->proposed == NULL)
+    if (connection->proposed == NULL) {
         status = STATUS_NO_MEMORY;
-    else
+    } else {
         *connection->proposed = *record->parameters;
+    }
     if (status != STATUS_OK) {
         bool too_long = status == STATUS_PERIOD_TOO_LONG;
         answer_is(connection, RECORD_DECLINED,
@@ -139,8 +155,9 @@ static void propose(struct handset *handset, struct moment now, struct connectio
 static struct group *joined_group(const struct group_parameters *parameters,
                                   struct group_clock clock) {
     struct group *group = group_new(parameters, clock);
-    for (size_t i = 0; group != NULL && i < group->parameters.member_count; i++)
+    for (size_t i = 0; group != NULL && i < group->parameters.member_count; i++) {
         group->parameters.members[i].talked_ms = clock.group_ms - JOINING_TOLERANCE_MS;
+    }
     return group;
 }
 
@@ -153,18 +170,22 @@ static enum status granted_group(const struct handset *handset, struct moment no
     /* Delay on the way only makes the estimate of group time smaller; it cannot be before the
      * key was made, and it never runs back. */
     int64_t group_ms = now.boot_ms + connection->group_ahead_ms;
-    if (group_ms < proposed->created_ms)
+    if (group_ms < proposed->created_ms) {
         group_ms = proposed->created_ms;
-    if (held != NULL && group_ms < group_clock_read(&held->clock, now))
+    }
+    if (held != NULL && group_ms < group_clock_read(&held->clock, now)) {
         group_ms = group_clock_read(&held->clock, now);
+    }
     enum status status = STATUS_OK;
     *out = NULL;
-    if (held != NULL)
+    if (held != NULL) {
         status = handset_copy_group(held, out);
-    else if ((*out = joined_group(proposed, group_clock_start(group_ms, now))) == NULL)
+    } else if ((*out = joined_group(proposed, group_clock_start(group_ms, now))) == NULL) {
         status = STATUS_NO_MEMORY;
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     (*out)->clock = group_clock_start(group_ms, now);
     return group_set_gmk(*out, proposed, record->gmk, now);
 }
@@ -174,21 +195,25 @@ static enum status accept_grant(struct handset *handset, struct moment now,
                                 const struct connection *connection,
                                 const struct d2d_record *record) {
     struct group *held = handset_group(handset, connection->proposed->identity);
-    if (held != NULL && is_same_gmk(held, connection->proposed))
+    if (held != NULL && is_same_gmk(held, connection->proposed)) {
         return secret_equal(held->current.octets->octets, record->gmk, GMK_SIZE) ? STATUS_OK
                                                                                  : STATUS_MALFORMED;
+    }
     enum status status =
         invitation_check(handset, connection->d2d->remote, connection->d2d->remote_kms,
                          connection->proposed, now.boot_ms + connection->group_ahead_ms);
     /* Several were asked for while there was room for one: what cannot be held is not stored. */
-    if (status == STATUS_OK && held == NULL && handset->group_count == GROUPS_MAX)
+    if (status == STATUS_OK && held == NULL && handset->group_count == GROUPS_MAX) {
         status = STATUS_TOO_LONG;
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     struct group *group;
     status = granted_group(handset, now, connection, record, &group);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = handset_keep_group(handset, held, group);
+    }
     if (status != STATUS_OK) {
         group_free(group);
         return status;
@@ -217,9 +242,10 @@ static void take_grant(struct handset *handset, struct moment now, struct connec
 }
 
 static void withdraw(struct handset *handset, struct moment now, struct connection *connection) {
-    if (connection->invitation != 0)
+    if (connection->invitation != 0) {
         handset_tell(handset, now, TELL_INVITATION, LOG_NOTICE, "%s asks no more",
                      connection->d2d->remote);
+    }
     connection->invitation = 0;
     connection->over = true;
     answer_is(connection, RECORD_CLOSED, 0);
@@ -230,8 +256,9 @@ void invitation_request(struct handset *handset, struct moment now, struct conne
                         const struct d2d_record *record) {
     int64_t ahead = record->group_ms - now.boot_ms;
     bool says_group_time = record->type != RECORD_CLOSE;
-    if (says_group_time && (connection->proposed == NULL || ahead > connection->group_ahead_ms))
+    if (says_group_time && (connection->proposed == NULL || ahead > connection->group_ahead_ms)) {
         connection->group_ahead_ms = ahead;
+    }
 
     if (record->type == RECORD_CLOSE) {
         withdraw(handset, now, connection);
@@ -249,18 +276,21 @@ void invitation_request(struct handset *handset, struct moment now, struct conne
 }
 
 void invitation_lost(struct handset *handset, struct moment now, struct connection *connection) {
-    if (connection->invitation != 0 || connection->answer == RECORD_ACCEPTED)
+    if (connection->invitation != 0 || connection->answer == RECORD_ACCEPTED) {
         handset_tell(handset, now, TELL_INVITATION, LOG_WARNING,
                      "Contact with %s was lost before its key came", connection->d2d->remote);
+    }
 }
 
 /* --- The officer's decision ----------------------------------------------------------------- */
 
 struct connection *invitation_find(const struct handset *handset, uint64_t number) {
-    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         if (number != 0 && handset->connections[i] != NULL &&
-            handset->connections[i]->invitation == number)
+            handset->connections[i]->invitation == number) {
             return handset->connections[i];
+        }
+    }
     return NULL;
 }
 
@@ -283,8 +313,9 @@ void invitation_renounce(struct handset *handset, const char *group) {
         struct connection *connection = handset->connections[i];
         if (connection == NULL || connection->proposed == NULL || connection->over ||
             connection->answer != RECORD_ACCEPTED ||
-            strcmp(connection->proposed->identity, group) != 0)
+            strcmp(connection->proposed->identity, group) != 0) {
             continue;
+        }
         connection->over = true;
         answer_is(connection, RECORD_DECLINED, DECLINED_BY_OFFICER);
     }
@@ -294,8 +325,9 @@ void invitation_tick(struct handset *handset, struct moment now) {
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         struct connection *connection = handset->connections[i];
         if (connection == NULL || connection->invitation == 0 ||
-            connection->decide_by_ms > now.boot_ms)
+            connection->decide_by_ms > now.boot_ms) {
             continue;
+        }
         connection->invitation = 0;
         connection->over = true;
         answer_is(connection, RECORD_DECLINED, DECLINED_NO_DECISION);
@@ -309,8 +341,9 @@ int64_t invitation_deadline(const struct handset *handset) {
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         const struct connection *connection = handset->connections[i];
         if (connection != NULL && connection->invitation != 0 &&
-            connection->decide_by_ms < deadline)
+            connection->decide_by_ms < deadline) {
             deadline = connection->decide_by_ms;
+        }
     }
     return deadline;
 }
@@ -330,15 +363,17 @@ static void show_one(const struct handset *handset, struct moment now,
     snprintf(row->inviter_name, sizeof row->inviter_name, "%s",
              handset_name_of(handset, connection->d2d->remote));
     const struct group_parameters *proposed = connection->proposed;
-    if (proposed == NULL)
+    if (proposed == NULL) {
         return;
+    }
     row->purpose =
         handset_group(handset, proposed->identity) == NULL ? INVITED_TO_GROUP : INVITED_TO_REKEY;
     row->period_ms = proposed->period_ms;
     snprintf(row->group_name, sizeof row->group_name, "%s", proposed->name);
     row->member_count = proposed->member_count;
-    for (size_t i = 0; i < proposed->member_count; i++)
+    for (size_t i = 0; i < proposed->member_count; i++) {
         handset_show_member(handset, &proposed->members[i], &row->members[i]);
+    }
 }
 
 static int by_number(const void *a, const void *b) {
@@ -352,8 +387,9 @@ void invitation_show(const struct handset *handset, struct moment now, struct vi
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         const struct connection *connection = handset->connections[i];
         if (connection != NULL && connection->invitation != 0 &&
-            view->invitation_count < VIEW_INVITATIONS_MAX)
+            view->invitation_count < VIEW_INVITATIONS_MAX) {
             show_one(handset, now, connection, &view->invitations[view->invitation_count++]);
+        }
     }
     qsort(view->invitations, view->invitation_count, sizeof view->invitations[0], by_number);
 }

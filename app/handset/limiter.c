@@ -7,8 +7,9 @@
 static void bucket_fill(struct bucket *bucket, int64_t boot_ms, int64_t rate, int64_t burst) {
     int64_t passed = boot_ms - bucket->filled_ms;
     int64_t missing = burst * 1000 - bucket->milli_units;
-    if (passed < 0)
+    if (passed < 0) {
         passed = 0;
+    }
     /* Units a second are milli-units a millisecond. */
     bucket->milli_units += passed >= missing / rate ? missing : passed * rate;
     bucket->filled_ms = boot_ms;
@@ -27,15 +28,19 @@ static bool is_full(struct bucket *bucket, int64_t boot_ms) {
 static struct bucket *bucket_of(struct limiter_class *class, uint64_t peer, int64_t boot_ms) {
     struct bucket *place = &class->rest;
     for (size_t i = 0; i < class->count; i++) {
-        if (class->sources[i].peer == peer)
+        if (class->sources[i].peer == peer) {
             return &class->sources[i];
-        if (place == &class->rest && is_full(&class->sources[i], boot_ms))
+        }
+        if (place == &class->rest && is_full(&class->sources[i], boot_ms)) {
             place = &class->sources[i];
+        }
     }
-    if (class->count < LIMITER_SOURCES_MAX)
+    if (class->count < LIMITER_SOURCES_MAX) {
         place = &class->sources[class->count++];
-    if (place != &class->rest)
+    }
+    if (place != &class->rest) {
         *place = full_bucket(peer, boot_ms, LIMITER_SOURCE_BURST);
+    }
     return place;
 }
 
@@ -64,8 +69,9 @@ bool limiter_allows_milli(struct limiter *limiter, uint64_t peer, bool is_neighb
     struct bucket *source = bucket_of(class, peer, boot_ms);
     bucket_fill(source, boot_ms, LIMITER_SOURCE_RATE, LIMITER_SOURCE_BURST);
     bucket_fill(&class->all, boot_ms, LIMITER_ALL_RATE, LIMITER_ALL_BURST);
-    if (source->milli_units < milli_units || class->all.milli_units < milli_units)
+    if (source->milli_units < milli_units || class->all.milli_units < milli_units) {
         return false;
+    }
     source->milli_units -= milli_units;
     class->all.milli_units -= milli_units;
     return true;

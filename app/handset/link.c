@@ -36,25 +36,29 @@ const char *link_name(const struct handset_links *links, uint64_t peer) {
 /* --- What the engine is told ---------------------------------------------------------------- */
 
 enum status handset_set_links(struct handset *handset, unsigned count) {
-    if (count > HANDSET_LINKS_MAX)
+    if (count > HANDSET_LINKS_MAX) {
         return STATUS_TOO_LONG;
+    }
     struct handset_links links = {.count = count};
     enum status status = relay_provide(handset, &links);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         handset->links = links;
+    }
     return status;
 }
 
 enum status handset_describe_link(struct handset *handset, unsigned link, const char *name,
                                   bool is_star) {
     struct handset_links links = handset->links;
-    if (link < 1 || link > HANDSET_LINKS_MAX)
+    if (link < 1 || link > HANDSET_LINKS_MAX) {
         return STATUS_TOO_LONG;
+    }
     links.stars = (links.stars & ~(1u << link)) | (is_star ? 1u << link : 0);
     snprintf(links.names[link], sizeof links.names[link], "%s", name);
     enum status status = relay_provide(handset, &links);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         handset->links = links;
+    }
     return status;
 }
 
@@ -64,10 +68,12 @@ static unsigned links_off(const struct handset_links *links, const struct view_r
     unsigned shown = 0, on = 0;
     for (size_t i = 0; i < count; i++) {
         unsigned number = 1;
-        while (number <= HANDSET_LINKS_MAX && strcmp(links->names[number], radios[i].link) != 0)
+        while (number <= HANDSET_LINKS_MAX && strcmp(links->names[number], radios[i].link) != 0) {
             number++;
-        if (number > HANDSET_LINKS_MAX)
+        }
+        if (number > HANDSET_LINKS_MAX) {
             continue;
+        }
         shown |= 1u << number;
         on |= radios[i].state == RADIO_VIEW_ON ? 1u << number : 0;
     }
@@ -76,8 +82,9 @@ static unsigned links_off(const struct handset_links *links, const struct view_r
 
 static unsigned peers_of(const struct view *view) {
     unsigned peers = 0;
-    for (size_t i = 0; i < view->radio_count; i++)
+    for (size_t i = 0; i < view->radio_count; i++) {
         peers += view->radios[i].peers;
+    }
     return peers;
 }
 
@@ -85,10 +92,12 @@ void handset_show_radios(struct handset *handset, const struct view_radio radios
     struct view *view = handset->view;
     unsigned peers_before = peers_of(view);
     view->radio_count = count < VIEW_RADIOS_MAX ? count : VIEW_RADIOS_MAX;
-    if (view->radio_count > 0)
+    if (view->radio_count > 0) {
         memcpy(view->radios, radios, view->radio_count * sizeof radios[0]);
+    }
     handset->links.off = links_off(&handset->links, view->radios, view->radio_count);
     int64_t soon_ms = handset->presence_said_ms + PRESENCE_SOON_MS;
-    if (peers_of(view) > peers_before && soon_ms < handset->presence_due_ms)
+    if (peers_of(view) > peers_before && soon_ms < handset->presence_due_ms) {
         handset->presence_due_ms = soon_ms;
+    }
 }

@@ -16,8 +16,9 @@ static void session_clear(struct session *session) {
 }
 
 void listening_clear(struct listening *listening) {
-    for (size_t i = 0; i < SESSIONS_MAX; i++)
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
         session_clear(&listening->sessions[i]);
+    }
 }
 
 /* The talker's name: its own word, or else what its group's creator called it, which the officer
@@ -45,8 +46,9 @@ static void session_tell_end(struct handset *handset, struct moment now,
 }
 
 static void session_end(struct handset *handset, struct moment now, struct session *session) {
-    if (!session->silent)
+    if (!session->silent) {
         session_tell_end(handset, now, session);
+    }
     session_clear(session);
 }
 
@@ -54,8 +56,9 @@ static struct session *session_of(struct handset *handset, const char *talker, c
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *session = &handset->listening.sessions[i];
         if (session->active && strcmp(session->talker, talker) == 0 &&
-            strcmp(session->group, group) == 0)
+            strcmp(session->group, group) == 0) {
             return session;
+        }
     }
     return NULL;
 }
@@ -65,23 +68,28 @@ static struct session *free_session(struct handset *handset, struct moment now) 
     struct session *found = NULL;
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *session = &handset->listening.sessions[i];
-        if (!session->active)
+        if (!session->active) {
             return session;
-        if (session->silent || session->ended)
+        }
+        if (session->silent || session->ended) {
             found = session;
+        }
     }
-    if (found != NULL)
+    if (found != NULL) {
         session_end(handset, now, found);
+    }
     return found;
 }
 
 /* --- Announcements -------------------------------------------------------------------------- */
 
 static bool is_repetition(const struct handset *handset, struct span octets) {
-    for (size_t i = 0; i < SESSIONS_MAX; i++)
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
         if (handset->listening.sessions[i].active && !handset->listening.sessions[i].silent &&
-            span_equal(handset->listening.sessions[i].announcement, octets))
+            span_equal(handset->listening.sessions[i].announcement, octets)) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -89,17 +97,21 @@ static bool is_repetition(const struct handset *handset, struct span octets) {
 static enum status check_fields(const struct announcement_fields *fields,
                                 const struct handset *handset, struct moment now,
                                 struct group *group, const struct gmk *gmk) {
-    if (strcmp(fields->group, group->parameters.identity) != 0)
+    if (strcmp(fields->group, group->parameters.identity) != 0) {
         return STATUS_GROUP_IDENTITY_WRONG;
+    }
     if (!group_may_talk(group, fields->talker) ||
-        strcmp(fields->talker, own_identity(handset)) == 0)
+        strcmp(fields->talker, own_identity(handset)) == 0) {
         return STATUS_NOT_A_MEMBER;
+    }
     enum status status = gmk_is_usable(gmk, group, now);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     int64_t age = group_clock_read(&group->clock, now) - fields->utc_ms;
-    if (age > ANNOUNCEMENT_TOLERANCE_MS || age < -ANNOUNCEMENT_TOLERANCE_MS)
+    if (age > ANNOUNCEMENT_TOLERANCE_MS || age < -ANNOUNCEMENT_TOLERANCE_MS) {
         return STATUS_TIME_OUT_OF_RANGE;
+    }
     return STATUS_OK;
 }
 
@@ -109,13 +121,16 @@ static enum status check_proofs(struct handset *handset, struct moment now, uint
                                 const struct gmk *gmk, uint8_t gsk[GSK_SIZE]) {
     const char *talker = announcement->fields.talker;
     enum status status = announcement_open(announcement, gmk->octets->octets, gsk);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
-    if (announcement->fields.utc_ms <= group_talked_ms(group, talker))
+    }
+    if (announcement->fields.utc_ms <= group_talked_ms(group, talker)) {
         return STATUS_REPLAYED;
+    }
     if (!limiter_allows(&handset->announcement_limiter, peer,
-                        roster_has_peer(&handset->roster, peer), now.boot_ms, COST_SIGNATURE))
+                        roster_has_peer(&handset->roster, peer), now.boot_ms, COST_SIGNATURE)) {
         return STATUS_RATE_LIMITED;
+    }
     /* Group time, as near as it was found to be: a wall clock may be wrong, or set back to a month
      * whose keys were taken from the talker since. */
     struct moment signed_at = {.utc_ms = announcement->fields.utc_ms};
@@ -137,8 +152,9 @@ static enum status enter(struct handset *handset, struct moment now, struct sess
     enum status status = copy == NULL ? STATUS_NO_MEMORY
                                       : gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc,
                                                 GSC_RECEIVE, &gsc);
-    if (status == STATUS_OK && !keep_receiver)
+    if (status == STATUS_OK && !keep_receiver) {
         status = voice_receiver_new(&receiver);
+    }
     if (status != STATUS_OK) {
         gsc_free(gsc);
         free(copy);
@@ -165,8 +181,9 @@ static enum status enter(struct handset *handset, struct moment now, struct sess
         before.receiver = NULL;
     }
     session_clear(&before);
-    if (!goes_on)
+    if (!goes_on) {
         handset_tell(handset, now, TELL_TALK_BEGAN, LOG_NOTICE, "%s talks", session->talker);
+    }
     return STATUS_OK;
 }
 
@@ -176,15 +193,18 @@ static enum status act_on(struct handset *handset, struct moment now, struct gro
                           const struct announcement_fields *fields, const uint8_t gsk[GSK_SIZE],
                           struct span octets) {
     struct session *session = session_of(handset, fields->talker, fields->group);
-    if (session != NULL && session->ended)
+    if (session != NULL && session->ended) {
         session_end(handset, now, session);
-    else if (session == NULL)
+    } else if (session == NULL) {
         session = free_session(handset, now);
-    if (session == NULL)
+    }
+    if (session == NULL) {
         return STATUS_BUSY;
+    }
     if (!limiter_allows(&handset->talk_limiter, limiter_source(fields->talker), true, now.boot_ms,
-                        COST_DURABLE))
+                        COST_DURABLE)) {
         return STATUS_RATE_LIMITED;
+    }
     const struct talkers before = group->talkers;
     int64_t talked_before_ms = group_talked_ms(group, fields->talker);
     group_set_talked_ms(group, fields->talker, fields->utc_ms);
@@ -202,8 +222,9 @@ void listening_announcement(struct handset *handset, struct moment now, uint64_t
     struct announcement announcement;
     const struct gmk *gmk;
     uint8_t gsk[GSK_SIZE] = {0};
-    if (is_repetition(handset, octets))
+    if (is_repetition(handset, octets)) {
         return;
+    }
     enum status status = announcement_parse(octets, &announcement);
     if (status != STATUS_OK) {
         handset_refuse(handset, now, "announcement", status);
@@ -211,16 +232,20 @@ void listening_announcement(struct handset *handset, struct moment now, uint64_t
     }
     const struct announcement_fields *fields = &announcement.fields;
     struct group *group = handset_gmk(handset, fields->gmk_id, &gmk);
-    if (group == NULL)
+    if (group == NULL) {
         return; /* of a group that is none of this handset's */
+    }
     status = check_fields(fields, handset, now, group, gmk);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = check_proofs(handset, now, peer, &announcement, group, gmk, gsk);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = act_on(handset, now, group, fields, gsk, octets);
+    }
     secret_wipe(gsk, sizeof gsk);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         handset_refuse(handset, now, "announcement", status);
+    }
 }
 
 /* --- Media ---------------------------------------------------------------------------------- */
@@ -230,12 +255,15 @@ static enum status check_key(const struct handset *handset, struct moment now,
                              const struct session *session, const struct session_key *key) {
     const struct gmk *gmk;
     struct group *group = handset_gmk(handset, key->gmk_id, &gmk);
-    if (group == NULL || strcmp(group->parameters.identity, session->group) != 0)
+    if (group == NULL || strcmp(group->parameters.identity, session->group) != 0) {
         return STATUS_GMK_EXPIRED;
-    if (!group_may_talk(group, session->talker))
+    }
+    if (!group_may_talk(group, session->talker)) {
         return STATUS_NOT_A_MEMBER;
-    if (group_clock_read(&group->clock, now) - key->announced_ms > GSK_LASTS_MS)
+    }
+    if (group_clock_read(&group->clock, now) - key->announced_ms > GSK_LASTS_MS) {
         return STATUS_TIME_OUT_OF_RANGE;
+    }
     return gmk_is_usable(gmk, group, now);
 }
 
@@ -246,13 +274,16 @@ static enum status unprotect(const struct handset *handset, struct moment now,
     const struct session_key *keys[] = {&session->current, &session->earlier};
     enum status status = STATUS_SESSION_UNKNOWN;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        if (keys[i]->gsc == NULL || keys[i]->gmk_id != gmk_id)
+        if (keys[i]->gsc == NULL || keys[i]->gmk_id != gmk_id) {
             continue;
+        }
         status = check_key(handset, now, session, keys[i]);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             status = gsc_unprotect(keys[i]->gsc, srtp, rtp);
-        if (status != STATUS_MAC_INVALID)
+        }
+        if (status != STATUS_MAC_INVALID) {
             return status;
+        }
     }
     return status;
 }
@@ -262,8 +293,9 @@ static void hear(struct handset *handset, struct moment now, struct session *ses
     session->heard_ms = now.boot_ms;
     if (rtp.length >= 2 && (rtp.octets[1] & 0x7F) == MEDIA_END_TYPE) {
         session->ended = true;
-        if (session->silent || !voice_receiver_holds(session->receiver))
+        if (session->silent || !voice_receiver_holds(session->receiver)) {
             session_end(handset, now, session);
+        }
         return;
     }
     if (session->silent) {
@@ -273,8 +305,9 @@ static void hear(struct handset *handset, struct moment now, struct session *ses
         handset_tell(handset, now, TELL_TALK_BEGAN, LOG_NOTICE, "%s talks", session->talker);
     }
     enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         handset_refuse(handset, now, "voice", status);
+    }
 }
 
 /* Members choose their SSRCs, and one may choose another's: every session with that SSRC gets what
@@ -286,20 +319,24 @@ static void hear_media(struct handset *handset, struct moment now, uint32_t gmk_
     bool heard = false;
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *session = &handset->listening.sessions[i];
-        if (!session->active || session->ssrc != ssrc)
+        if (!session->active || session->ssrc != ssrc) {
             continue;
+        }
         struct writer rtp = writer_into(room, sizeof room);
         enum status status = unprotect(handset, now, session, gmk_id, srtp, &rtp);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             hear(handset, now, session, writer_span(&rtp));
+        }
         heard = heard || status == STATUS_OK || status == STATUS_REPLAYED;
-        if (status != STATUS_SESSION_UNKNOWN)
+        if (status != STATUS_SESSION_UNKNOWN) {
             refusal = status;
+        }
     }
     secret_wipe(room, sizeof room);
     /* An unknown session is none of ours, or its announcement is still to come. */
-    if (!heard && refusal != STATUS_SESSION_UNKNOWN)
+    if (!heard && refusal != STATUS_SESSION_UNKNOWN) {
         handset_refuse(handset, now, "voice", refusal);
+    }
 }
 
 void listening_media(struct handset *handset, struct moment now, struct span payload) {
@@ -309,13 +346,15 @@ void listening_media(struct handset *handset, struct moment now, struct span pay
     struct reader r = reader_of(payload);
     uint32_t key_id = read_u32(&r);
     struct span srtp = read_span(&r, reader_left(&r));
-    if (call_media(handset, now, key_id, srtp))
+    if (call_media(handset, now, key_id, srtp)) {
         return;
+    }
     r = reader_of(srtp);
     (void)read_span(&r, SSRC_AT);
     uint32_t ssrc = read_u32(&r);
-    if (!r.failed)
+    if (!r.failed) {
         hear_media(handset, now, key_id, ssrc, srtp);
+    }
 }
 
 bool listening_play(struct handset *handset, struct moment now, int16_t mix[VOICE_FRAME_SAMPLES]) {
@@ -323,14 +362,16 @@ bool listening_play(struct handset *handset, struct moment now, int16_t mix[VOIC
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *session = &handset->listening.sessions[i];
         int16_t samples[VOICE_FRAME_SAMPLES];
-        if (!session->active || session->silent)
+        if (!session->active || session->silent) {
             continue;
+        }
         bool voice = voice_receiver_play(session->receiver, now.boot_ms, samples);
         session->level = voice ? voice_level(samples) : 0;
         voice_mix(mix, samples);
         any = any || voice;
-        if (session->ended && !voice_receiver_holds(session->receiver))
+        if (session->ended && !voice_receiver_holds(session->receiver)) {
             session_end(handset, now, session);
+        }
     }
     return any;
 }
@@ -347,8 +388,9 @@ static int64_t session_deadline(const struct session *session) {
 void listening_tick(struct handset *handset, struct moment now) {
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *session = &handset->listening.sessions[i];
-        if (!session->active)
+        if (!session->active) {
             continue;
+        }
         bool may_go_on = check_key(handset, now, session, &session->current) == STATUS_OK;
         bool is_due = session_deadline(session) <= now.boot_ms;
         if (!may_go_on || (is_due && (session->silent || session->ended))) {
@@ -364,8 +406,9 @@ int64_t listening_deadline(const struct handset *handset) {
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         const struct session *session = &handset->listening.sessions[i];
-        if (session->active && session_deadline(session) < deadline)
+        if (session->active && session_deadline(session) < deadline) {
             deadline = session_deadline(session);
+        }
     }
     return deadline;
 }
@@ -373,8 +416,9 @@ int64_t listening_deadline(const struct handset *handset) {
 void listening_show(const struct handset *handset, struct moment now, struct view *view) {
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         const struct session *session = &handset->listening.sessions[i];
-        if (!session->active || session->silent || view->talker_count == VIEW_TALKERS_MAX)
+        if (!session->active || session->silent || view->talker_count == VIEW_TALKERS_MAX) {
             continue;
+        }
         struct view_talker *row = &view->talkers[view->talker_count++];
         *row = (struct view_talker){.elapsed_ms = now.boot_ms - session->began_ms,
                                     .level = session->level};

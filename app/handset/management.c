@@ -23,16 +23,19 @@ static void managed_free(struct managed *managed) {
 }
 
 void management_clear(struct management *management) {
-    for (size_t i = 0; i < management->count; i++)
+    for (size_t i = 0; i < management->count; i++) {
         managed_free(management->groups[i]);
+    }
     management->count = 0;
 }
 
 struct managed *management_group(const struct handset *handset, const char *identity) {
     const struct management *management = &handset->management;
-    for (size_t i = 0; i < management->count; i++)
-        if (strcmp(management->groups[i]->group->identity, identity) == 0)
+    for (size_t i = 0; i < management->count; i++) {
+        if (strcmp(management->groups[i]->group->identity, identity) == 0) {
             return management->groups[i];
+        }
+    }
     return NULL;
 }
 
@@ -40,11 +43,13 @@ struct managed *management_group(const struct handset *handset, const char *iden
 
 static enum status add_group(struct handset *handset, const char *identity, struct managed **out) {
     struct management *management = &handset->management;
-    if (management->count == MANAGED_GROUPS_MAX)
+    if (management->count == MANAGED_GROUPS_MAX) {
         return STATUS_TOO_LONG;
+    }
     struct managed *managed = calloc(1, sizeof *managed);
-    if (managed == NULL)
+    if (managed == NULL) {
         return STATUS_NO_MEMORY;
+    }
     enum status status = managed_group_new(handset->keyring.provider, identity, &managed->group);
     if (status != STATUS_OK) {
         free(managed);
@@ -58,11 +63,13 @@ enum status management_restore(struct handset *handset, enum record_kind kind, s
                                struct span value) {
     char identity[IDENTITY_SIZE];
     enum status status = managed_group_of_record(kind, key, identity);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     struct managed *managed = management_group(handset, identity);
-    if (managed == NULL)
+    if (managed == NULL) {
         status = add_group(handset, identity, &managed);
+    }
     return status == STATUS_OK ? managed_group_restore(managed->group, kind, key, value) : status;
 }
 
@@ -87,10 +94,11 @@ void management_changed(struct managed *managed, struct moment now) {
 
 enum status management_keep(struct handset *handset, struct moment now, struct managed *managed,
                             struct batch *batch, enum status status) {
-    if (status != STATUS_OK || batch->count == 0)
+    if (status != STATUS_OK || batch->count == 0) {
         batch_free(batch);
-    else
+    } else {
         status = outbox_store(&handset->outbox, batch);
+    }
     if (status != STATUS_OK && !managed->is_broken) {
         managed->is_broken = true;
         handset_tell(handset, now, TELL_MEMBER, LOG_WARNING,
@@ -126,9 +134,10 @@ static enum status refuse(const struct order *order, enum status status, const c
 
 static enum status find_member(const struct order *order, struct roll_member **member) {
     *member = roll_find(&order->managed->group->roll, order->command->identity);
-    if (*member == NULL)
+    if (*member == NULL) {
         return refuse(order, STATUS_NOT_FOUND, "%.90s is not on the roll",
                       order->command->identity);
+    }
     return STATUS_OK;
 }
 
@@ -138,8 +147,9 @@ static int64_t begin_of(const struct order *order) {
     int64_t now_ms = order->now.utc_ms, lead_ms = now_ms + MANAGEMENT_LEAD_MS;
     bool is_urgent = order->command->kind == COMMAND_MANAGE_EXCLUDE;
     if (is_urgent || managed_group_check(group, now_ms) != STATUS_OK ||
-        group->rekey.not_before_ms > now_ms)
+        group->rekey.not_before_ms > now_ms) {
         return now_ms;
+    }
     return lead_ms < group->rekey.not_after_ms ? lead_ms : group->rekey.not_after_ms;
 }
 
@@ -147,18 +157,22 @@ static int64_t begin_of(const struct order *order) {
 static enum status draw_gmk(const struct order *order) {
     struct managed_group *group = order->managed->group;
     int64_t period_ms = order->command->period_ms;
-    if (period_ms > MANAGEMENT_PERIOD_MAX_MS)
+    if (period_ms > MANAGEMENT_PERIOD_MAX_MS) {
         return refuse(order, STATUS_TIME_OUT_OF_RANGE, "A period of use is 366 days at most");
+    }
     enum status status = managed_group_begin(group, order->now.utc_ms, begin_of(order), period_ms,
                                              &order->handset->entropy, order->batch);
-    if (status == STATUS_NOT_FOUND)
+    if (status == STATUS_NOT_FOUND) {
         return refuse(order, status,
                       "There are no keys of %.70s for this month: get them from its KMS",
                       group->identity);
-    if (status == STATUS_TIME_OUT_OF_RANGE)
+    }
+    if (status == STATUS_TIME_OUT_OF_RANGE) {
         return refuse(order, status, "This is no period of use");
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return refuse(order, status, "No new key was made: %s", status_text(status));
+    }
     return STATUS_OK;
 }
 
@@ -167,8 +181,9 @@ static enum status complete(struct order *order, enum status status) {
     struct batch *batch = order->batch;
     order->batch = NULL;
     status = management_keep(order->handset, order->now, order->managed, batch, status);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return refuse(order, status, "This was not saved: %s", status_text(status));
+    }
     management_send_on(order->managed, order->now);
     return STATUS_OK;
 }
@@ -186,10 +201,12 @@ static void tell_rekey(const struct order *order) {
 
 static enum status rekey(struct order *order) {
     enum status status = draw_gmk(order);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = complete(order, status);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         tell_rekey(order);
+    }
     return status;
 }
 
@@ -197,16 +214,20 @@ static enum status rekey(struct order *order) {
 static enum status exclude(struct order *order) {
     struct roll_member *member;
     enum status status = find_member(order, &member);
-    if (status == STATUS_OK && member->is_excluded)
+    if (status == STATUS_OK && member->is_excluded) {
         return refuse(order, STATUS_ALREADY_DONE, "%.90s is excluded already", member->identity);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = draw_gmk(order);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     status =
         complete(order, managed_group_exclude(order->managed->group, member, true, order->batch));
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     handset_tell(order->handset, order->now, TELL_MEMBER, LOG_WARNING, "%.90s is excluded",
                  member->identity);
     tell_rekey(order);
@@ -216,14 +237,17 @@ static enum status exclude(struct order *order) {
 static enum status include(struct order *order) {
     struct roll_member *member;
     enum status status = find_member(order, &member);
-    if (status == STATUS_OK && !member->is_excluded)
+    if (status == STATUS_OK && !member->is_excluded) {
         return refuse(order, STATUS_ALREADY_DONE, "%.90s is not excluded", member->identity);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = complete(
             order, managed_group_exclude(order->managed->group, member, false, order->batch));
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         handset_tell(order->handset, order->now, TELL_MEMBER, LOG_NOTICE, "%.90s is let in again",
                      member->identity);
+    }
     return status;
 }
 
@@ -233,24 +257,29 @@ static enum status add(struct order *order) {
     const char *name = command->name[0] != '\0'
                            ? command->name
                            : handset_name_of(order->handset, command->identity);
-    if (identity_check(command->identity) != STATUS_OK)
+    if (identity_check(command->identity) != STATUS_OK) {
         return refuse(order, STATUS_IDENTITY_INVALID,
                       "This is no identity: it looks like tel:+447700900123");
-    if (!display_name_is_valid(name))
+    }
+    if (!display_name_is_valid(name)) {
         return refuse(order, STATUS_MALFORMED, "This name cannot be shown to others");
-    if (roll_find(&order->managed->group->roll, command->identity) != NULL)
+    }
+    if (roll_find(&order->managed->group->roll, command->identity) != NULL) {
         return refuse(order, STATUS_ALREADY_DONE, "%.90s is on the roll already",
                       command->identity);
-    if (order->managed->group->roll.count == ROLL_MEMBERS_MAX)
+    }
+    if (order->managed->group->roll.count == ROLL_MEMBERS_MAX) {
         return refuse(order, STATUS_TOO_LONG, "The roll is full: it has %d members",
                       ROLL_MEMBERS_MAX);
+    }
     snprintf(member.identity, sizeof member.identity, "%s", command->identity);
     snprintf(member.name, sizeof member.name, "%s", name);
     enum status status =
         complete(order, managed_group_enlist(order->managed->group, &member, order->batch));
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         handset_tell(order->handset, order->now, TELL_MEMBER, LOG_NOTICE, "%.90s is on the roll",
                      member.identity);
+    }
     return status;
 }
 
@@ -258,13 +287,16 @@ static enum status send_again(struct order *order) {
     struct roll_member *member;
     const struct managed_group *group = order->managed->group;
     enum status status = find_member(order, &member);
-    if (status == STATUS_OK && member->is_excluded)
+    if (status == STATUS_OK && member->is_excluded) {
         return refuse(order, STATUS_NOT_ALLOWED, "%.90s is excluded: it gets no keys",
                       member->identity);
-    if (status == STATUS_OK && managed_group_check(group, order->now.utc_ms) != STATUS_OK)
+    }
+    if (status == STATUS_OK && managed_group_check(group, order->now.utc_ms) != STATUS_OK) {
         return refuse(order, STATUS_NOT_ALLOWED, "There is no key to send: rekey the group");
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = complete(order, managed_group_again(order->managed->group, member, order->batch));
+    }
     return status;
 }
 
@@ -290,14 +322,17 @@ enum status management_command(struct handset *handset, struct moment now,
                           .command = command,
                           .managed = management_group(handset, command->group),
                           .problem = problem};
-    if (order.managed == NULL)
+    if (order.managed == NULL) {
         return refuse(&order, STATUS_NOT_FOUND, "This handset does not manage that group");
-    if (order.managed->is_broken)
+    }
+    if (order.managed->is_broken) {
         return refuse(&order, STATUS_NOT_ALLOWED,
                       "A change could not be saved before: start Muster again");
+    }
     order.batch = batch_new();
-    if (order.batch == NULL)
+    if (order.batch == NULL) {
         return refuse(&order, STATUS_NO_MEMORY, "Out of memory: nothing was changed");
+    }
     enum status status = carry_out(&order);
     batch_free(order.batch);
     return status;
@@ -307,10 +342,12 @@ enum status management_command(struct handset *handset, struct moment now,
 
 static enum managed_member_state state_of(const struct managed_group *group,
                                           const struct roll_member *member) {
-    if (member->is_excluded)
+    if (member->is_excluded) {
         return MANAGED_EXCLUDED;
-    if (group->rekey.gmk_id == 0 || managed_group_lacks(group, member))
+    }
+    if (group->rekey.gmk_id == 0 || managed_group_lacks(group, member)) {
         return MANAGED_LACKS;
+    }
     return member->received_id == group->rekey.gmk_id ? MANAGED_HAS : MANAGED_SENT;
 }
 
@@ -320,8 +357,9 @@ static void make_rows(struct managed *managed) {
     if (roll->count > managed->row_room) {
         struct view_managed_member *rows =
             reallocarray(managed->rows, roll->room, sizeof *managed->rows);
-        if (rows == NULL)
+        if (rows == NULL) {
             return;
+        }
         managed->rows = rows;
         managed->row_room = roll->room;
     }
@@ -337,9 +375,11 @@ static void make_rows(struct managed *managed) {
 }
 
 static bool has_keys(const struct managed_group *group, int64_t utc_ms) {
-    for (size_t i = 0; i < group->keyring.count; i++)
-        if (utc_ms >= group->keyring.sets[i].begins_ms && utc_ms < group->keyring.sets[i].ends_ms)
+    for (size_t i = 0; i < group->keyring.count; i++) {
+        if (utc_ms >= group->keyring.sets[i].begins_ms && utc_ms < group->keyring.sets[i].ends_ms) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -352,8 +392,9 @@ static void show_gmk(const struct managed_group *group, int64_t now_ms, struct v
                  : status == STATUS_NOT_FOUND   ? MANAGED_NO_GMK
                  : status == STATUS_GMK_EXPIRED ? MANAGED_EXPIRED
                                                 : MANAGED_SPOILED;
-    if (row->state != MANAGED_USABLE)
+    if (row->state != MANAGED_USABLE) {
         return;
+    }
     row->remaining_ms = rekey->not_after_ms - now_ms;
     row->begins_in_ms = rekey->not_before_ms > now_ms ? rekey->not_before_ms - now_ms : 0;
 }
@@ -362,8 +403,9 @@ static void show_sending(const struct managed *managed, struct moment now,
                          struct view_managed *row) {
     int64_t elapsed_ms = now.boot_ms - managed->sending_since_ms;
     row->sending = managed->is_sending && managed->tally.sent < managed->tally.members;
-    if (!row->sending || elapsed_ms <= 0 || managed->sent_since == 0)
+    if (!row->sending || elapsed_ms <= 0 || managed->sent_since == 0) {
         return;
+    }
     int64_t left = (int64_t)(managed->tally.members - managed->tally.sent);
     row->sent_a_second = (unsigned)((int64_t)managed->sent_since * 1000 / elapsed_ms);
     row->sending_left_ms = left * elapsed_ms / (int64_t)managed->sent_since;
@@ -374,8 +416,9 @@ void management_show(struct handset *handset, struct moment now, struct view *vi
     for (size_t i = 0; i < handset->management.count; i++) {
         struct managed *managed = handset->management.groups[i];
         struct view_managed *row = &view->managed[i];
-        if (managed->rows_are_old)
+        if (managed->rows_are_old) {
             make_rows(managed);
+        }
         *row = (struct view_managed){.has_keys = has_keys(managed->group, now.utc_ms),
                                      .members = managed->tally.members,
                                      .excluded = managed->tally.excluded,
@@ -394,8 +437,9 @@ void management_topic_key(const struct handset *handset, const struct managed *m
                           struct topic_key *key) {
     const struct credential *credential = managed->group->keyring.credential;
     *key = handset->topic_key;
-    if (credential != NULL)
+    if (credential != NULL) {
         topic_key_of(credential, key);
+    }
 }
 
 size_t management_topics(const struct handset *handset, struct handset_topic out[], size_t room) {

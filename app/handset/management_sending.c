@@ -16,8 +16,9 @@ _Static_assert((int)MANAGEMENT_AT_ONCE <= (int)I_MESSAGES_AT_ONCE &&
 
 void management_send_on(struct managed *managed, struct moment now) {
     managed->at = 0;
-    if (managed->is_sending)
+    if (managed->is_sending) {
         return;
+    }
     managed->is_sending = true;
     managed->sending_since_ms = now.boot_ms;
     managed->sent_since = 0;
@@ -50,10 +51,12 @@ static bool take_own(struct handset *handset, struct moment now, const struct ma
     struct i_message message;
     const struct gmk *held;
     enum status status = standard_import(handset, now, delivery, &message);
-    if (status == STATUS_OK || status == STATUS_ALREADY_DONE)
+    if (status == STATUS_OK || status == STATUS_ALREADY_DONE) {
         return true;
-    if (handset_gmk(handset, managed->group->rekey.gmk_id, &held) != NULL)
+    }
+    if (handset_gmk(handset, managed->group->rekey.gmk_id, &held) != NULL) {
         return true;
+    }
     handset_tell(handset, now, TELL_MEMBER, LOG_WARNING,
                  "This handset is on the roll of %s but could not take its key: %s",
                  managed->group->identity, status_text(status));
@@ -70,8 +73,9 @@ static void note_lately(struct managed *managed, struct moment now, const char *
             lately->at_ms = now.boot_ms;
             return;
         }
-        if (place->source != 0 && (lately->source == 0 || lately->at_ms < place->at_ms))
+        if (place->source != 0 && (lately->source == 0 || lately->at_ms < place->at_ms)) {
             place = lately;
+        }
     }
     *place = (struct lately_sent){.source = source, .at_ms = now.boot_ms};
 }
@@ -89,22 +93,26 @@ static enum status hand_out(struct handset *handset, struct moment now, struct m
     char topic[TOPIC_SIZE];
     enum status status = STATUS_OK;
     if (strcmp(member->identity, own_identity(handset)) == 0) {
-        if (take_own(handset, now, managed, delivery))
+        if (take_own(handset, now, managed, delivery)) {
             status = managed_group_received(group, member, gmk_id, batch);
-        if (status == STATUS_ALREADY_DONE)
+        }
+        if (status == STATUS_ALREADY_DONE) {
             status = STATUS_OK;
+        }
     } else {
         struct topic_key key;
         management_topic_key(handset, managed, &key);
         topic_mailbox(&key, member->identity, group->identity, topic);
         handset_send_under(handset, EVERYONE, FRAME_KEY_DELIVERY, delivery, topic, true);
-        if (is_nearby(handset, now, member->identity))
+        if (is_nearby(handset, now, member->identity)) {
             note_lately(managed, now, member->identity);
+        }
     }
     bool is_new = managed_group_lacks(group, member) || member->sent_id != gmk_id;
     managed->sent_since += is_new;
-    if (status == STATUS_OK && is_new)
+    if (status == STATUS_OK && is_new) {
         status = managed_group_sent(group, member, gmk_id, batch);
+    }
     return status;
 }
 
@@ -124,9 +132,10 @@ static bool deliver(struct handset *handset, struct moment now, struct managed *
                      status_text(status));
         return false;
     }
-    for (size_t i = 0; status == STATUS_OK && i < deliveries->count; i++)
+    for (size_t i = 0; status == STATUS_OK && i < deliveries->count; i++) {
         status = hand_out(handset, now, managed, deliveries->members[i],
                           writer_span(&deliveries->outs[i]), batch);
+    }
     return management_keep(handset, now, managed, batch, status) == STATUS_OK;
 }
 
@@ -152,15 +161,18 @@ static void send_some(struct handset *handset, struct moment now, struct managed
     deliveries.count = managed_group_pending(managed->group, &at, MANAGEMENT_AT_ONCE, lacking);
     if (deliveries.count == 0) {
         managed->is_sending = false;
-        if (managed->sent_since > 0)
+        if (managed->sent_since > 0) {
             tell_sent(handset, now, managed);
+        }
         return;
     }
-    for (size_t i = 0; i < deliveries.count; i++)
+    for (size_t i = 0; i < deliveries.count; i++) {
         deliveries.members[i] = roll_find(&managed->group->roll, lacking[i]->identity);
+    }
     managed->send_due_ms = now.boot_ms + MANAGEMENT_PACE_MS;
-    if (deliver(handset, now, managed, &deliveries))
+    if (deliver(handset, now, managed, &deliveries)) {
         managed->at = at;
+    }
 }
 
 /* --- To those who gave no receipt ----------------------------------------------------------- */
@@ -176,8 +188,9 @@ static bool was_sent_lately(const struct managed *managed, struct moment now,
     for (size_t i = 0; i < MANAGEMENT_LATELY_MAX; i++) {
         const struct lately_sent *lately = &managed->lately[i];
         bool is_recent = lately->source != 0 && now.boot_ms - lately->at_ms < MANAGEMENT_NEARBY_MS;
-        if (lately->source == source)
+        if (lately->source == source) {
             return is_recent;
+        }
         is_full = is_full && is_recent;
     }
     return is_full;
@@ -193,11 +206,13 @@ static void look_around(struct handset *handset, struct moment now, struct manag
         const char *identity = roster->neighbours[i].presence.identity;
         struct roll_member *member = roll_find(&managed->group->roll, identity);
         if (member != NULL && owes_receipt(managed->group, member) &&
-            is_nearby(handset, now, identity) && !was_sent_lately(managed, now, identity))
+            is_nearby(handset, now, identity) && !was_sent_lately(managed, now, identity)) {
             deliveries.members[deliveries.count++] = member;
+        }
     }
-    if (deliveries.count > 0)
+    if (deliveries.count > 0) {
         deliver(handset, now, managed, &deliveries);
+    }
 }
 
 /* The next of a round. At the roll's end the next round has its time. */
@@ -206,14 +221,18 @@ static void go_round(struct handset *handset, struct moment now, struct managed 
     struct roll *roll = &managed->group->roll;
     deliveries.count = 0;
     for (; managed->round_at < roll->count && deliveries.count < MANAGEMENT_ROUND_AT_ONCE;
-         managed->round_at++)
-        if (owes_receipt(managed->group, &roll->members[managed->round_at]))
+         managed->round_at++) {
+        if (owes_receipt(managed->group, &roll->members[managed->round_at])) {
             deliveries.members[deliveries.count++] = &roll->members[managed->round_at];
+        }
+    }
     bool is_over = managed->round_at >= roll->count;
-    if (deliveries.count > 0 && !deliver(handset, now, managed, &deliveries))
+    if (deliveries.count > 0 && !deliver(handset, now, managed, &deliveries)) {
         is_over = true;
-    if (is_over)
+    }
+    if (is_over) {
         managed->round_at = 0;
+    }
     managed->round_due_ms =
         now.boot_ms + (is_over ? MANAGEMENT_ROUND_MS : MANAGEMENT_ROUND_STEP_MS);
 }
@@ -244,8 +263,9 @@ static enum status check_receipt(struct handset *handset, struct moment now, uin
      * is said to be of. */
     if (!limiter_allows_milli(&handset->management.limiter, limiter_source(receipt->member),
                               roster_is_at(&handset->roster, receipt->member, peer), now.boot_ms,
-                              MANAGEMENT_RECEIPT_MILLI_UNITS))
+                              MANAGEMENT_RECEIPT_MILLI_UNITS)) {
         return STATUS_RATE_LIMITED;
+    }
     return receipt_verify(receipt, covered, signature, keyring);
 }
 
@@ -264,21 +284,24 @@ static void note_receipt(struct handset *handset, struct moment now, struct mana
         managed->receipts = batch_new();
         managed->receipts_due_ms = now.boot_ms + MANAGEMENT_RECEIPTS_WAIT_MS;
     }
-    if (managed->receipts == NULL)
+    if (managed->receipts == NULL) {
         return; /* as if it had been lost on its way */
+    }
     enum status status = managed_group_received(managed->group, member, gmk_id, managed->receipts);
-    if (status != STATUS_OK || managed->receipts->count == BATCH_CHANGES_MAX)
+    if (status != STATUS_OK || managed->receipts->count == BATCH_CHANGES_MAX) {
         keep_receipts(handset, now, managed, status);
-    else
+    } else {
         management_changed(managed, now);
+    }
 }
 
 void management_receipt(struct handset *handset, struct moment now, uint64_t peer,
                         struct span payload) {
     struct receipt receipt;
     struct span covered, signature;
-    if (handset->management.count == 0)
+    if (handset->management.count == 0) {
         return; /* a member's word to its manager */
+    }
     enum status status = receipt_read(payload, &receipt, &covered, &signature);
     if (status != STATUS_OK) {
         handset_refuse(handset, now, "receipt", status);
@@ -287,13 +310,15 @@ void management_receipt(struct handset *handset, struct moment now, uint64_t pee
     struct managed *managed = management_group(handset, receipt.group);
     struct roll_member *member =
         managed == NULL || managed->is_broken ? NULL : giver(managed, &receipt);
-    if (member == NULL)
+    if (member == NULL) {
         return;
+    }
     status = check_receipt(handset, now, peer, managed, &receipt, covered, signature);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         note_receipt(handset, now, managed, member, receipt.gmk_id);
-    else
+    } else {
         handset_refuse(handset, now, "receipt", status);
+    }
 }
 
 /* --- Time ----------------------------------------------------------------------------------- */
@@ -301,21 +326,25 @@ void management_receipt(struct handset *handset, struct moment now, uint64_t pee
 static void drop_expired(struct handset *handset, struct moment now, struct managed *managed) {
     struct batch *batch = batch_new();
     bool dropped = false;
-    if (batch == NULL)
+    if (batch == NULL) {
         return; /* it is tried again */
+    }
     enum status status = managed_group_drop_expired(managed->group, now.utc_ms, batch, &dropped);
-    if (management_keep(handset, now, managed, batch, status) == STATUS_OK && dropped)
+    if (management_keep(handset, now, managed, batch, status) == STATUS_OK && dropped) {
         handset_tell(handset, now, TELL_KEY_EXPIRED, LOG_WARNING,
                      "The key of %s, which this handset manages, has expired: rekey the group",
                      managed->group->identity);
+    }
 }
 
 /* Keys of the group identity whose month is over go, from the store first. */
 static void drop_ended_months(struct handset *handset, struct moment now, struct managed *managed) {
     const struct key_set *ended;
     while ((ended = keyring_ended(&managed->group->keyring, now)) != NULL) {
-        if (handset_save_record(handset, RECORD_MANAGER_KEYS, ended->record_key, NULL) != STATUS_OK)
+        if (handset_save_record(handset, RECORD_MANAGER_KEYS, ended->record_key, NULL) !=
+            STATUS_OK) {
             return; /* it is tried again */
+        }
         keyring_drop(&managed->group->keyring, ended);
     }
 }
@@ -326,8 +355,9 @@ static void tell_complete(struct handset *handset, struct moment now, struct man
     char name[DISPLAY_NAME_SIZE];
     bool was_told = managed->is_all_told;
     managed->is_all_told = tally->members > 0 && tally->received == tally->members;
-    if (was_told || !managed->is_all_told)
+    if (was_told || !managed->is_all_told) {
         return;
+    }
     standard_name(managed->group->identity, name);
     handset_tell(handset, now, TELL_MEMBER, LOG_NOTICE, "%s: all %zu members have GMK %08" PRIX32,
                  name, tally->members, managed->group->rekey.gmk_id);
@@ -341,26 +371,32 @@ void management_watch(struct managed *managed, struct moment now) {
 
 static void tick(struct handset *handset, struct moment now, struct managed *managed) {
     drop_ended_months(handset, now, managed);
-    if (managed->group->rekey.gmk != NULL && now.utc_ms >= managed->group->rekey.not_after_ms)
+    if (managed->group->rekey.gmk != NULL && now.utc_ms >= managed->group->rekey.not_after_ms) {
         drop_expired(handset, now, managed);
-    if (managed->receipts != NULL && now.boot_ms >= managed->receipts_due_ms)
+    }
+    if (managed->receipts != NULL && now.boot_ms >= managed->receipts_due_ms) {
         keep_receipts(handset, now, managed, STATUS_OK);
+    }
     management_watch(managed, now);
     tell_complete(handset, now, managed);
-    if (handset_is_silent(handset) || managed->is_broken)
+    if (handset_is_silent(handset) || managed->is_broken) {
         return;
-    if (managed->is_sending && now.boot_ms >= managed->send_due_ms)
+    }
+    if (managed->is_sending && now.boot_ms >= managed->send_due_ms) {
         send_some(handset, now, managed);
-    else if (may_send_again(managed, now) && now.boot_ms >= managed->round_due_ms)
+    } else if (may_send_again(managed, now) && now.boot_ms >= managed->round_due_ms) {
         go_round(handset, now, managed);
-    else if (may_send_again(managed, now) && now.boot_ms >= managed->look_due_ms)
+    } else if (may_send_again(managed, now) && now.boot_ms >= managed->look_due_ms) {
         look_around(handset, now, managed);
+    }
 }
 
 void management_tick(struct handset *handset, struct moment now) {
-    for (size_t i = 0; i < handset->management.count; i++)
-        if (!handset->management.groups[i]->is_broken)
+    for (size_t i = 0; i < handset->management.count; i++) {
+        if (!handset->management.groups[i]->is_broken) {
             tick(handset, now, handset->management.groups[i]);
+        }
+    }
 }
 
 static int64_t earlier(int64_t one, int64_t other) {
@@ -369,23 +405,29 @@ static int64_t earlier(int64_t one, int64_t other) {
 
 static int64_t deadline_of(const struct handset *handset, const struct managed *managed) {
     int64_t deadline = managed->expiry_due_ms;
-    if (managed->is_broken)
+    if (managed->is_broken) {
         return INT64_MAX;
-    if (managed->receipts != NULL)
+    }
+    if (managed->receipts != NULL) {
         deadline = earlier(deadline, managed->receipts_due_ms);
-    if (handset_is_silent(handset))
+    }
+    if (handset_is_silent(handset)) {
         return deadline;
-    if (managed->is_sending)
+    }
+    if (managed->is_sending) {
         return earlier(deadline, managed->send_due_ms);
+    }
     if (managed->tally.received < managed->tally.members && managed->group->rekey.gmk != NULL &&
-        !managed->group->rekey.is_spoiled)
+        !managed->group->rekey.is_spoiled) {
         deadline = earlier(deadline, earlier(managed->round_due_ms, managed->look_due_ms));
+    }
     return deadline;
 }
 
 int64_t management_deadline(const struct handset *handset) {
     int64_t deadline = INT64_MAX;
-    for (size_t i = 0; i < handset->management.count; i++)
+    for (size_t i = 0; i < handset->management.count; i++) {
         deadline = earlier(deadline, deadline_of(handset, handset->management.groups[i]));
+    }
     return deadline;
 }

@@ -41,8 +41,9 @@ static void show_group(const struct handset *handset, struct moment now, const s
     snprintf(row->name, sizeof row->name, "%s", parameters->name);
     for (size_t i = 0; i < parameters->member_count; i++) {
         handset_show_member(handset, &parameters->members[i], &row->members[i]);
-        if (row->members[i].state == MEMBER_WAITING || row->members[i].state == MEMBER_ASKED)
+        if (row->members[i].state == MEMBER_WAITING || row->members[i].state == MEMBER_ASKED) {
             row->distributing = true;
+        }
     }
 }
 
@@ -54,11 +55,13 @@ static void show_months(const struct keyring *keyring, char months[VIEW_MONTHS_S
         const struct key_set *next = NULL;
         for (size_t i = 0; i < keyring->count; i++) {
             const struct key_set *set = &keyring->sets[i];
-            if (set->begins_ms > after_ms && (next == NULL || set->begins_ms < next->begins_ms))
+            if (set->begins_ms > after_ms && (next == NULL || set->begins_ms < next->begins_ms)) {
                 next = set;
+            }
         }
-        if (next == NULL)
+        if (next == NULL) {
             return;
+        }
         char month[MONTH_TEXT_SIZE];
         month_print(next->begins_ms, month);
         size_t length = strlen(months);
@@ -83,8 +86,9 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     struct view *view = handset->view;
     view->phase = handset->started ? PHASE_READY : PHASE_UNENROLLED;
     view->utc_ms = now.utc_ms;
-    if (!handset->started)
+    if (!handset->started) {
         return view;
+    }
     snprintf(view->identity, sizeof view->identity, "%s", own_identity(handset));
     snprintf(view->name, sizeof view->name, "%s", handset->name);
     view->radio_silence = handset->radio_silence;
@@ -92,8 +96,9 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     show_credential(handset, view);
     roster_show(&handset->roster, &handset->links, now, view);
     view->group_count = handset->group_count;
-    for (size_t i = 0; i < handset->group_count; i++)
+    for (size_t i = 0; i < handset->group_count; i++) {
         show_group(handset, now, handset->groups[i], &view->groups[i]);
+    }
     management_show(handset, now, view);
     invitation_show(handset, now, view);
     view->talker_count = 0;

@@ -28,8 +28,9 @@ enum status receipt_write(struct writer *out, const struct receipt *receipt,
     write_text_u8(out, receipt->member);
     write_text_u8(out, receipt->kms);
     uint8_t *signature = write_room(out, ECCSI_SIGNATURE_SIZE);
-    if (signature == NULL)
+    if (signature == NULL) {
         return STATUS_TOO_LONG;
+    }
     struct span covered = {out->octets + begin, (size_t)(signature - out->octets) - begin};
     return keyring->provider->sign(keyring_signing_key(keyring, receipt->utc_ms),
                                    labelled(room, covered), entropy, signature);
@@ -37,8 +38,9 @@ enum status receipt_write(struct writer *out, const struct receipt *receipt,
 
 enum status receipt_read(struct span payload, struct receipt *receipt, struct span *covered,
                          struct span *signature) {
-    if (payload.length > RECEIPT_MAX)
+    if (payload.length > RECEIPT_MAX) {
         return STATUS_TOO_LONG;
+    }
     struct reader r = reader_of(payload);
     receipt->utc_ms = (int64_t)read_u64(&r);
     receipt->gmk_id = read_u32(&r);
@@ -49,10 +51,12 @@ enum status receipt_read(struct span payload, struct receipt *receipt, struct sp
     *signature = read_span(&r, ECCSI_SIGNATURE_SIZE);
     enum status status = reader_finish(&r);
     bool in_bounds = receipt->utc_ms >= 0 && receipt->utc_ms <= INT64_MAX / 4;
-    if (status == STATUS_OK && (!in_bounds || receipt->gmk_id == 0))
+    if (status == STATUS_OK && (!in_bounds || receipt->gmk_id == 0)) {
         return STATUS_MALFORMED;
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = identity_check(receipt->group);
+    }
     return status == STATUS_OK ? identity_check(receipt->member) : status;
 }
 
@@ -71,15 +75,19 @@ enum status receipt_verify(const struct receipt *receipt, struct span covered,
 static struct receipt_debt *debt_of(struct receipts *receipts, const char *group) {
     struct receipt_debt *place = NULL;
     for (size_t i = 0; i < receipts->count; i++) {
-        if (strcmp(receipts->debts[i].group, group) == 0)
+        if (strcmp(receipts->debts[i].group, group) == 0) {
             return &receipts->debts[i];
-        if (!receipts->debts[i].is_owed)
+        }
+        if (!receipts->debts[i].is_owed) {
             place = &receipts->debts[i];
+        }
     }
-    if (receipts->count < RECEIPTS_MAX)
+    if (receipts->count < RECEIPTS_MAX) {
         place = &receipts->debts[receipts->count++];
-    if (place == NULL)
+    }
+    if (place == NULL) {
         return NULL;
+    }
     *place = (struct receipt_debt){.gmk_id = 0};
     snprintf(place->group, sizeof place->group, "%s", group);
     return place;
@@ -88,8 +96,9 @@ static struct receipt_debt *debt_of(struct receipts *receipts, const char *group
 void receipts_owe(struct handset *handset, struct moment now, const char *group, uint32_t gmk_id) {
     struct receipt_debt *debt = debt_of(&handset->receipts, group);
     uint32_t random;
-    if (debt == NULL)
+    if (debt == NULL) {
         return; /* the manager sends the key again to whom it misses */
+    }
     int64_t wait_ms =
         handset_draw_u32(handset, &random) == STATUS_OK ? random % (RECEIPT_SPREAD_MS + 1) : 0;
     debt->gmk_id = gmk_id;
@@ -101,8 +110,9 @@ void receipts_owe_again(struct handset *handset, struct moment now, const char *
                         uint32_t gmk_id) {
     const struct receipt_debt *debt = debt_of(&handset->receipts, group);
     if (debt == NULL || debt->is_owed ||
-        (debt->was_sent && now.boot_ms - debt->sent_ms < RECEIPT_AGAIN_MS))
+        (debt->was_sent && now.boot_ms - debt->sent_ms < RECEIPT_AGAIN_MS)) {
         return;
+    }
     receipts_owe(handset, now, group, gmk_id);
 }
 
@@ -126,18 +136,21 @@ static void send_receipt(struct handset *handset, struct moment now,
     snprintf(receipt.member, sizeof receipt.member, "%s", own_identity(handset));
     snprintf(receipt.kms, sizeof receipt.kms, "%s", own_kms(handset));
     topic_receipt(&handset->topic_key, debt->group, own_identity(handset), topic);
-    if (receipt_write(&w, &receipt, &handset->keyring, &handset->entropy) == STATUS_OK)
+    if (receipt_write(&w, &receipt, &handset->keyring, &handset->entropy) == STATUS_OK) {
         handset_send_under(handset, EVERYONE, FRAME_RECEIPT, writer_span(&w), topic, true);
+    }
 }
 
 void receipts_tick(struct handset *handset, struct moment now) {
     for (size_t i = 0; !handset_is_silent(handset) && i < handset->receipts.count; i++) {
         struct receipt_debt *debt = &handset->receipts.debts[i];
-        if (!debt->is_owed || debt->due_ms > now.boot_ms)
+        if (!debt->is_owed || debt->due_ms > now.boot_ms) {
             continue;
+        }
         debt->is_owed = false;
-        if (!is_current(handset, debt))
+        if (!is_current(handset, debt)) {
             continue;
+        }
         debt->was_sent = true;
         debt->sent_ms = now.boot_ms;
         send_receipt(handset, now, debt);
@@ -148,8 +161,9 @@ int64_t receipts_deadline(const struct handset *handset) {
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; !handset_is_silent(handset) && i < handset->receipts.count; i++) {
         const struct receipt_debt *debt = &handset->receipts.debts[i];
-        if (debt->is_owed && debt->due_ms < deadline)
+        if (debt->is_owed && debt->due_ms < deadline) {
             deadline = debt->due_ms;
+        }
     }
     return deadline;
 }

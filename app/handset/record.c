@@ -38,8 +38,9 @@ void d2d_record_write(struct writer *out, const struct d2d_record *record) {
 /* Milliseconds since 1970 within bounds that keep sums of times far from overflow. */
 static int64_t time_read(struct reader *r) {
     uint64_t ms = read_u64(r);
-    if (ms > INT64_MAX / 4)
+    if (ms > INT64_MAX / 4) {
         r->failed = true;
+    }
     return r->failed ? 0 : (int64_t)ms;
 }
 
@@ -79,8 +80,9 @@ enum status d2d_record_read(struct span octets, struct d2d_record *record) {
     struct reader r = reader_of(octets);
     record->type = (enum record_type)read_u8(&r);
     record->utc_ms = time_read(&r);
-    if (r.failed)
+    if (r.failed) {
         return STATUS_TRUNCATED;
+    }
     enum status status = body_read(&r, record);
     return status == STATUS_OK ? reader_finish(&r) : status;
 }

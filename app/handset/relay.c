@@ -18,10 +18,12 @@ enum {
 
 enum status relay_provide(struct handset *handset, const struct handset_links *links) {
     bool is_relay = links->count > 1 || links->stars != 0;
-    if (is_relay && handset->relay == NULL)
+    if (is_relay && handset->relay == NULL) {
         handset->relay = calloc(1, sizeof *handset->relay);
-    if (is_relay)
+    }
+    if (is_relay) {
         return handset->relay == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    }
     relay_free(handset->relay);
     handset->relay = NULL;
     return STATUS_OK;
@@ -41,23 +43,28 @@ static void let_go(struct relay *relay, struct relay_frame *frame, enum relay_st
 }
 
 void relay_free(struct relay *relay) {
-    for (size_t i = 0; relay != NULL && i < RELAY_FRAMES_MAX; i++)
+    for (size_t i = 0; relay != NULL && i < RELAY_FRAMES_MAX; i++) {
         let_go(relay, &relay->frames[i], RELAY_FREE);
+    }
     free(relay);
 }
 
 void relay_silence(struct handset *handset) {
     struct relay *relay = handset->relay;
-    for (size_t i = 0; relay != NULL && i < RELAY_FRAMES_MAX; i++)
-        if (relay->frames[i].state == RELAY_WAITING)
+    for (size_t i = 0; relay != NULL && i < RELAY_FRAMES_MAX; i++) {
+        if (relay->frames[i].state == RELAY_WAITING) {
             let_go(relay, &relay->frames[i], RELAY_HELD);
+        }
+    }
 }
 
 static struct relay_frame *find(struct relay *relay, const uint8_t identity[FRAME_IDENTITY_SIZE]) {
-    for (size_t i = 0; i < RELAY_FRAMES_MAX; i++)
+    for (size_t i = 0; i < RELAY_FRAMES_MAX; i++) {
         if (relay->frames[i].state != RELAY_FREE &&
-            memcmp(relay->frames[i].identity, identity, FRAME_IDENTITY_SIZE) == 0)
+            memcmp(relay->frames[i].identity, identity, FRAME_IDENTITY_SIZE) == 0) {
             return &relay->frames[i];
+        }
+    }
     return NULL;
 }
 
@@ -66,10 +73,12 @@ static struct relay_frame *place(struct relay *relay) {
     struct relay_frame *oldest = NULL;
     for (size_t i = 0; i < RELAY_FRAMES_MAX; i++) {
         struct relay_frame *frame = &relay->frames[i];
-        if (frame->state == RELAY_FREE)
+        if (frame->state == RELAY_FREE) {
             return frame;
-        if (frame->state != RELAY_WAITING && (oldest == NULL || frame->number < oldest->number))
+        }
+        if (frame->state != RELAY_WAITING && (oldest == NULL || frame->number < oldest->number)) {
             oldest = frame;
+        }
     }
     return oldest;
 }
@@ -79,11 +88,13 @@ static struct relay_frame *next_due(struct relay *relay) {
     struct relay_frame *next = NULL;
     for (size_t i = 0; relay != NULL && i < RELAY_FRAMES_MAX; i++) {
         struct relay_frame *frame = &relay->frames[i];
-        if (frame->state != RELAY_WAITING)
+        if (frame->state != RELAY_WAITING) {
             continue;
+        }
         if (next == NULL || frame->due_ms < next->due_ms ||
-            (frame->due_ms == next->due_ms && frame->number < next->number))
+            (frame->due_ms == next->due_ms && frame->number < next->number)) {
             next = frame;
+        }
     }
     return next;
 }
@@ -97,8 +108,9 @@ static int64_t draw_up_to(const struct handset *handset, uint32_t limit) {
 
 static void more_patience(struct relay *relay, int64_t more_ms) {
     relay->patience_ms += more_ms;
-    if (relay->patience_ms > RELAY_PATIENCE_MAX_MS)
+    if (relay->patience_ms > RELAY_PATIENCE_MAX_MS) {
         relay->patience_ms = RELAY_PATIENCE_MAX_MS;
+    }
 }
 
 /* Nobody else passed on what this relay did, all the while that it could have been heard: each such
@@ -106,10 +118,12 @@ static void more_patience(struct relay *relay, int64_t more_ms) {
 static void count_needed(struct relay *relay, struct moment now) {
     for (size_t i = 0; i < RELAY_FRAMES_MAX; i++) {
         struct relay_frame *frame = &relay->frames[i];
-        if (frame->state != RELAY_PASSED || frame->due_ms > now.boot_ms)
+        if (frame->state != RELAY_PASSED || frame->due_ms > now.boot_ms) {
             continue;
-        if (frame->heard_on == link_bit(frame->peer))
+        }
+        if (frame->heard_on == link_bit(frame->peer)) {
             relay->patience_ms /= 2;
+        }
         frame->state = RELAY_HELD;
     }
 }
@@ -157,9 +171,11 @@ static bool may_pass(struct handset *handset, struct moment now, uint64_t peer,
 static int64_t due_time(const struct handset *handset, struct moment now) {
     const struct relay *relay = handset->relay;
     int64_t due_ms = now.boot_ms + relay->patience_ms + draw_up_to(handset, RELAY_JITTER_MS);
-    for (size_t i = 0; i < RELAY_FRAMES_MAX; i++)
-        if (relay->frames[i].state == RELAY_WAITING && relay->frames[i].due_ms > due_ms)
+    for (size_t i = 0; i < RELAY_FRAMES_MAX; i++) {
+        if (relay->frames[i].state == RELAY_WAITING && relay->frames[i].due_ms > due_ms) {
             due_ms = relay->frames[i].due_ms;
+        }
+    }
     return due_ms;
 }
 
@@ -171,11 +187,13 @@ static uint8_t one_hop_less(uint8_t hops_left) {
 static void pass_on_star(struct handset *handset, struct moment now, uint64_t peer,
                          struct span octets, const struct frame *frame) {
     if (frame->hops_left == 0 || !link_is_star(&handset->links, peer) ||
-        !may_pass(handset, now, peer, frame, octets.length))
+        !may_pass(handset, now, peer, frame, octets.length)) {
         return;
+    }
     uint8_t *copy = malloc(octets.length);
-    if (copy == NULL)
+    if (copy == NULL) {
         return;
+    }
     memcpy(copy, octets.octets, octets.length);
     copy[FRAME_HOPS_AT] = one_hop_less(frame->hops_left);
     outbox_relay(&handset->outbox, peer, (struct span){copy, octets.length}, NULL, link_bit(peer));
@@ -187,11 +205,13 @@ static void schedule(struct handset *handset, struct moment now, uint64_t peer, 
                      const struct frame *frame, struct relay_frame *heard) {
     struct relay *relay = handset->relay;
     if (frame->hops_left == 0 || heard->heard_on == link_bits(&handset->links) ||
-        !may_pass(handset, now, peer, frame, octets.length))
+        !may_pass(handset, now, peer, frame, octets.length)) {
         return;
+    }
     heard->octets = malloc(octets.length);
-    if (heard->octets == NULL)
+    if (heard->octets == NULL) {
         return;
+    }
     memcpy(heard->octets, octets.octets, octets.length);
     heard->octets[FRAME_HOPS_AT] = one_hop_less(frame->hops_left);
     heard->length = octets.length;
@@ -210,17 +230,21 @@ static void hear_copy(struct handset *handset, uint64_t peer, const struct frame
     bool is_elsewhere = (heard->heard_on & link_bit(peer)) == 0;
     bool by_relay = is_elsewhere && frame->hops_left != heard->hops_left;
     heard->heard_on |= link_bit(peer);
-    if (by_relay && heard->state == RELAY_WAITING)
+    if (by_relay && heard->state == RELAY_WAITING) {
         more_patience(relay, RELAY_PATIENCE_STEP_MS);
-    else if (by_relay && heard->state == RELAY_PASSED)
+    } else if (by_relay && heard->state == RELAY_PASSED) {
         more_patience(relay, draw_up_to(handset, RELAY_PATIENCE_STEP_MS));
-    if (heard->state != RELAY_WAITING)
+    }
+    if (heard->state != RELAY_WAITING) {
         return;
+    }
     /* Whoever says a frame first with fewer hops left must not cut its way short. */
-    if (frame->hops_left > 0 && heard->octets[FRAME_HOPS_AT] < one_hop_less(frame->hops_left))
+    if (frame->hops_left > 0 && heard->octets[FRAME_HOPS_AT] < one_hop_less(frame->hops_left)) {
         heard->octets[FRAME_HOPS_AT] = one_hop_less(frame->hops_left);
-    if (heard->heard_on == link_bits(&handset->links))
+    }
+    if (heard->heard_on == link_bits(&handset->links)) {
         let_go(relay, heard, RELAY_HELD);
+    }
 }
 
 /* Remembers a frame that was not heard before; NULL when there is no room, or it is nothing to pass
@@ -230,8 +254,9 @@ static struct relay_frame *hear_first(struct handset *handset, uint64_t peer,
                                       const uint8_t identity[FRAME_IDENTITY_SIZE]) {
     struct relay *relay = handset->relay;
     struct relay_frame *heard = is_for_this_handset(handset, frame) ? NULL : place(relay);
-    if (heard == NULL)
+    if (heard == NULL) {
         return NULL;
+    }
     *heard = (struct relay_frame){.state = RELAY_HELD,
                                   .number = ++relay->last_number,
                                   .peer = peer,
@@ -247,22 +272,27 @@ void relay_hear(struct handset *handset, struct moment now, uint64_t peer, struc
     struct frame frame;
     uint8_t identity[FRAME_IDENTITY_SIZE];
     if (relay == NULL || peer == EVERYONE || handset_is_silent(handset) ||
-        frame_read(octets, &frame) != STATUS_OK)
+        frame_read(octets, &frame) != STATUS_OK) {
         return;
+    }
     count_needed(relay, now);
-    if (handset->links.count > 1)
+    if (handset->links.count > 1) {
         relay_topics_hear(handset, now, peer, &frame);
+    }
     frame_identity(octets, identity);
     struct relay_frame *heard = find(relay, identity);
     unsigned heard_before = heard == NULL ? 0 : heard->heard_on | heard->said_on;
-    if (heard != NULL)
+    if (heard != NULL) {
         hear_copy(handset, peer, &frame, heard);
-    else if (is_new)
+    } else if (is_new) {
         heard = hear_first(handset, peer, &frame, identity);
-    if (heard != NULL && (heard_before & link_bit(peer)) == 0)
+    }
+    if (heard != NULL && (heard_before & link_bit(peer)) == 0) {
         pass_on_star(handset, now, peer, octets, &frame);
-    if (heard != NULL && heard->state == RELAY_HELD)
+    }
+    if (heard != NULL && heard->state == RELAY_HELD) {
         schedule(handset, now, peer, octets, &frame, heard);
+    }
 }
 
 /* --- Passing on ----------------------------------------------------------------------------- */
@@ -281,11 +311,13 @@ static void pass_on(struct handset *handset, struct moment now, struct relay_fra
 
 void relay_tick(struct handset *handset, struct moment now) {
     struct relay_frame *next;
-    if (handset->relay == NULL)
+    if (handset->relay == NULL) {
         return;
+    }
     relay_topics_tick(handset, now);
-    while ((next = next_due(handset->relay)) != NULL && next->due_ms <= now.boot_ms)
+    while ((next = next_due(handset->relay)) != NULL && next->due_ms <= now.boot_ms) {
         pass_on(handset, now, next);
+    }
 }
 
 int64_t relay_deadline(const struct handset *handset) {

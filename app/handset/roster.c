@@ -28,8 +28,9 @@ enum status presence_write(struct writer *out, const struct presence *presence,
     write_text_u8(out, presence->kms);
     write_text_u8(out, presence->name);
     uint8_t *signature = write_room(out, ECCSI_SIGNATURE_SIZE);
-    if (signature == NULL)
+    if (signature == NULL) {
         return STATUS_TOO_LONG;
+    }
     struct span covered = {out->octets + begin, (size_t)(signature - out->octets) - begin};
     return keyring->provider->sign(keyring_signing_key(keyring, presence->utc_ms),
                                    labelled(room, covered), entropy, signature);
@@ -37,8 +38,9 @@ enum status presence_write(struct writer *out, const struct presence *presence,
 
 enum status presence_read(struct span payload, struct presence *presence, struct span *covered,
                           struct span *signature) {
-    if (payload.length > PRESENCE_MAX)
+    if (payload.length > PRESENCE_MAX) {
         return STATUS_TOO_LONG;
+    }
     struct reader r = reader_of(payload);
     presence->utc_ms = (int64_t)read_u64(&r);
     read_text_u8(&r, presence->identity, sizeof presence->identity);
@@ -48,8 +50,9 @@ enum status presence_read(struct span payload, struct presence *presence, struct
     *signature = read_span(&r, ECCSI_SIGNATURE_SIZE);
     enum status status = reader_finish(&r);
     bool in_bounds = presence->utc_ms >= 0 && presence->utc_ms <= INT64_MAX / 4;
-    if (status == STATUS_OK && (!in_bounds || !display_name_is_valid(presence->name)))
+    if (status == STATUS_OK && (!in_bounds || !display_name_is_valid(presence->name))) {
         return STATUS_MALFORMED;
+    }
     return status == STATUS_OK ? identity_check(presence->identity) : status;
 }
 
@@ -62,9 +65,11 @@ enum status presence_verify(const struct presence *presence, struct span covered
 }
 
 const struct neighbour *roster_find(const struct roster *roster, const char *identity) {
-    for (size_t i = 0; i < roster->count; i++)
-        if (strcmp(roster->neighbours[i].presence.identity, identity) == 0)
+    for (size_t i = 0; i < roster->count; i++) {
+        if (strcmp(roster->neighbours[i].presence.identity, identity) == 0) {
             return &roster->neighbours[i];
+        }
+    }
     return NULL;
 }
 
@@ -77,9 +82,11 @@ static bool is_at(const struct neighbour *neighbour, uint64_t peer) {
 }
 
 bool roster_has_peer(const struct roster *roster, uint64_t peer) {
-    for (size_t i = 0; i < roster->count; i++)
-        if (is_at(&roster->neighbours[i], peer))
+    for (size_t i = 0; i < roster->count; i++) {
+        if (is_at(&roster->neighbours[i], peer)) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -90,12 +97,15 @@ bool roster_is_at(const struct roster *roster, const char *identity, uint64_t pe
 
 /* A place for a new neighbour: a free one, or that of one who has long been gone. */
 static struct neighbour *place(struct roster *roster, struct moment now) {
-    if (roster->count < VIEW_NEARBY_MAX)
+    if (roster->count < VIEW_NEARBY_MAX) {
         return &roster->neighbours[roster->count++];
+    }
     struct neighbour *quietest = &roster->neighbours[0];
-    for (size_t i = 1; i < roster->count; i++)
-        if (roster->neighbours[i].heard_ms < quietest->heard_ms)
+    for (size_t i = 1; i < roster->count; i++) {
+        if (roster->neighbours[i].heard_ms < quietest->heard_ms) {
             quietest = &roster->neighbours[i];
+        }
+    }
     return now.boot_ms - quietest->heard_ms > PRESENCE_LASTS_MS ? quietest : NULL;
 }
 
@@ -108,15 +118,18 @@ enum status roster_hear(struct roster *roster, const struct presence *presence,
     bool is_set_right = was_ahead && !clock_differs(difference);
     bool may_be_set_back = *is_new && clock_differs(difference);
     if (known != NULL && presence->utc_ms <= known->presence.utc_ms && !is_set_right &&
-        !may_be_set_back)
+        !may_be_set_back) {
         return STATUS_REPLAYED;
+    }
     struct neighbour *neighbour =
         known == NULL ? place(roster, now) : &roster->neighbours[known - roster->neighbours];
-    if (neighbour == NULL)
+    if (neighbour == NULL) {
         return STATUS_TOO_LONG;
+    }
     struct ways ways = {.best = EVERYONE};
-    if (!*is_new)
+    if (!*is_new) {
         ways = neighbour->ways;
+    }
     *neighbour = (struct neighbour){.presence = *presence,
                                     .heard_ms = now.boot_ms,
                                     .clock_difference_ms = difference,
@@ -131,8 +144,9 @@ void roster_hear_copy(struct roster *roster, const struct presence_arrival *arri
     for (size_t i = 0; i < roster->count; i++) {
         struct neighbour *neighbour = &roster->neighbours[i];
         if (memcmp(neighbour->frame, arrival->frame, sizeof neighbour->frame) == 0 &&
-            now.boot_ms - neighbour->heard_ms <= PRESENCE_COPY_MS)
+            now.boot_ms - neighbour->heard_ms <= PRESENCE_COPY_MS) {
             ways_hear(&neighbour->ways, arrival->peer, now, arrival->is_relayed, true);
+        }
     }
 }
 
@@ -142,29 +156,36 @@ struct ways *roster_ways(struct roster *roster, const char *identity) {
 }
 
 void roster_signal(struct roster *roster, uint64_t peer, int quality) {
-    for (size_t i = 0; i < roster->count; i++)
+    for (size_t i = 0; i < roster->count; i++) {
         ways_signal(&roster->neighbours[i].ways, peer, quality);
+    }
 }
 
 bool roster_trusts(const struct roster *roster, const char *identity) {
-    for (size_t i = 0; i < roster->trusted_count; i++)
-        if (strcmp(roster->trusted[i], identity) == 0)
+    for (size_t i = 0; i < roster->trusted_count; i++) {
+        if (strcmp(roster->trusted[i], identity) == 0) {
             return true;
+        }
+    }
     return false;
 }
 
 enum status roster_mark(struct roster *roster, const char *identity, bool trusted) {
     for (size_t i = 0; i < roster->trusted_count; i++) {
-        if (strcmp(roster->trusted[i], identity) != 0)
+        if (strcmp(roster->trusted[i], identity) != 0) {
             continue;
-        if (!trusted)
+        }
+        if (!trusted) {
             memmove(roster->trusted[i], roster->trusted[--roster->trusted_count], IDENTITY_SIZE);
+        }
         return STATUS_OK;
     }
-    if (!trusted)
+    if (!trusted) {
         return STATUS_OK;
-    if (roster->trusted_count == TRUSTED_MAX || strlen(identity) > IDENTITY_MAX)
+    }
+    if (roster->trusted_count == TRUSTED_MAX || strlen(identity) > IDENTITY_MAX) {
         return STATUS_TOO_LONG;
+    }
     snprintf(roster->trusted[roster->trusted_count++], IDENTITY_SIZE, "%s", identity);
     return STATUS_OK;
 }
@@ -181,8 +202,9 @@ static void show_way(struct neighbour *neighbour, const struct handset_links *li
     row->links = ways_links(&neighbour->ways);
     row->quality = best == NULL ? VIEW_QUALITY_UNKNOWN : best->quality;
     row->relayed = best != NULL && best->is_relayed;
-    if (best != NULL)
+    if (best != NULL) {
         snprintf(row->link, sizeof row->link, "%s", link_name(links, best->peer));
+    }
 }
 
 void roster_show(struct roster *roster, const struct handset_links *links, struct moment now,
@@ -190,8 +212,9 @@ void roster_show(struct roster *roster, const struct handset_links *links, struc
     view->nearby_count = 0;
     for (size_t i = 0; i < roster->count; i++) {
         struct neighbour *neighbour = &roster->neighbours[i];
-        if (now.boot_ms - neighbour->heard_ms > PRESENCE_LASTS_MS)
+        if (now.boot_ms - neighbour->heard_ms > PRESENCE_LASTS_MS) {
             continue;
+        }
         int64_t difference = neighbour->clock_difference_ms;
         struct view_nearby *row = &view->nearby[view->nearby_count++];
         *row = (struct view_nearby){

@@ -15,9 +15,11 @@ static void hash_of(struct span first, struct span second, uint8_t hash[SEEN_HAS
 bool seen_has(const struct seen *seen, struct span first, struct span second) {
     uint8_t hash[SEEN_HASH_SIZE];
     hash_of(first, second, hash);
-    for (size_t i = 0; i < SEEN_MAX; i++)
-        if (memcmp(seen->hashes[i], hash, sizeof hash) == 0)
+    for (size_t i = 0; i < SEEN_MAX; i++) {
+        if (memcmp(seen->hashes[i], hash, sizeof hash) == 0) {
             return true;
+        }
+    }
     return false;
 }
 

@@ -17,16 +17,20 @@ bool standard_is_managed(const struct handset *handset, const struct group *grou
 /* Everything that can be told without cryptography. */
 static enum status check_fields(const struct handset *handset,
                                 const struct i_message_fields *fields) {
-    if (key_id_space(fields->key_id) != KEY_ID_SPACE_STANDARD || fields->key_id == 0)
+    if (key_id_space(fields->key_id) != KEY_ID_SPACE_STANDARD || fields->key_id == 0) {
         return STATUS_KEY_ID_WRONG_SPACE;
-    if (!group_list_has(&handset->keyring.credential->groups, fields->initiator))
+    }
+    if (!group_list_has(&handset->keyring.credential->groups, fields->initiator)) {
         return STATUS_GROUP_IDENTITY_WRONG;
+    }
     if (strcmp(fields->initiator_kms, own_kms(handset)) != 0 ||
-        strcmp(fields->responder_kms, own_kms(handset)) != 0)
+        strcmp(fields->responder_kms, own_kms(handset)) != 0) {
         return STATUS_DOMAIN_UNKNOWN;
+    }
     const struct group *group = handset_group(handset, fields->initiator);
-    if (group != NULL && fields->utc_ms <= group->delivered_ms)
+    if (group != NULL && fields->utc_ms <= group->delivered_ms) {
         return STATUS_REPLAYED;
+    }
     const struct gmk *held;
     return handset_gmk(handset, fields->key_id, &held) != NULL ? STATUS_MALFORMED : STATUS_OK;
 }
@@ -56,13 +60,15 @@ static enum status check_proofs(struct handset *handset, struct moment now, uint
                                 const struct i_message *message) {
     const char *group = message->fields.initiator;
     if (!handset_may_verify(handset, now, &handset->delivery_limiter,
-                            &handset->delivery_claim_limiter, peer, group))
+                            &handset->delivery_claim_limiter, peer, group)) {
         return STATUS_RATE_LIMITED;
+    }
     enum status status = check_signature(handset, message);
     if (status == STATUS_OK &&
         !limiter_allows(&handset->decapsulation_limiter, limiter_source(group), true, now.boot_ms,
-                        COST_DECAPSULATION))
+                        COST_DECAPSULATION)) {
         status = STATUS_RATE_LIMITED;
+    }
     return status;
 }
 
@@ -99,19 +105,23 @@ static enum status delivered_group(const struct group *held, struct moment now,
     struct group_clock clock = group_clock_start(group_time(held, fields, now), now);
     enum status status = STATUS_OK;
     *out = NULL;
-    if (held != NULL)
+    if (held != NULL) {
         status = handset_copy_group(held, out);
-    else if ((*out = first_group(fields, clock)) == NULL)
+    } else if ((*out = first_group(fields, clock)) == NULL) {
         status = STATUS_NO_MEMORY;
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     (*out)->clock = clock;
     (*out)->delivered_ms = fields->utc_ms;
     /* What waited may have begun by now, by the time that the delivery tells. */
-    if ((*out)->waiting.octets != NULL && gmk_is_usable(&(*out)->waiting, *out, now) == STATUS_OK)
+    if ((*out)->waiting.octets != NULL && gmk_is_usable(&(*out)->waiting, *out, now) == STATUS_OK) {
         status = group_take_waiting(*out, now);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     struct gmk delivered = {.id = fields->gmk_id,
                             .not_before_ms = fields->not_before_ms,
                             .not_after_ms = fields->not_after_ms};
@@ -121,8 +131,9 @@ static enum status delivered_group(const struct group *held, struct moment now,
 static enum status take(struct handset *handset, struct moment now,
                         const struct key_delivery_fields *fields, const uint8_t gmk[GMK_SIZE]) {
     struct group *held = handset_group(handset, fields->group), *group;
-    if (fields->not_after_ms <= group_time(held, fields, now))
+    if (fields->not_after_ms <= group_time(held, fields, now)) {
         return STATUS_GMK_EXPIRED;
+    }
     if (held == NULL && handset->group_count == GROUPS_MAX) {
         handset_tell(handset, now, TELL_MEMBER, LOG_WARNING,
                      "No room for the key of %s: this handset holds %d groups; delete one",
@@ -130,8 +141,9 @@ static enum status take(struct handset *handset, struct moment now,
         return STATUS_TOO_LONG;
     }
     enum status status = delivered_group(held, now, fields, gmk, &group);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = handset_keep_group(handset, held, group);
+    }
     if (status != STATUS_OK) {
         group_free(group);
         return status;
@@ -149,10 +161,12 @@ static enum status open_and_take(struct handset *handset, struct moment now,
     struct key_delivery_fields fields;
     uint8_t gmk[GMK_SIZE];
     enum status status = keyring_open(&handset->keyring, message, now, gmk);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = key_delivery_parameters(message, gmk, &fields);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = take(handset, now, &fields, gmk);
+    }
     secret_wipe(gmk, sizeof gmk);
     return status;
 }
@@ -161,31 +175,41 @@ void standard_delivery(struct handset *handset, struct moment now, uint64_t peer
                        struct span payload) {
     struct i_message message;
     enum status status = key_delivery_parse(payload, &message);
-    if (status == STATUS_OK && strcmp(message.fields.responder, own_identity(handset)) != 0)
+    if (status == STATUS_OK && strcmp(message.fields.responder, own_identity(handset)) != 0) {
         return; /* thousands of others get theirs on the same air */
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = check_fields(handset, &message.fields);
-    if (status == STATUS_REPLAYED && is_latest(handset, &message.fields))
+    }
+    if (status == STATUS_REPLAYED && is_latest(handset, &message.fields)) {
         receipts_owe_again(handset, now, message.fields.initiator, message.fields.key_id);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = check_proofs(handset, now, peer, &message);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = open_and_take(handset, now, &message);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         handset_refuse(handset, now, "key delivery", status);
+    }
 }
 
 enum status standard_import(struct handset *handset, struct moment now, struct span octets,
                             struct i_message *message) {
     enum status status = key_delivery_parse(octets, message);
-    if (status == STATUS_OK && strcmp(message->fields.responder, own_identity(handset)) != 0)
+    if (status == STATUS_OK && strcmp(message->fields.responder, own_identity(handset)) != 0) {
         return STATUS_NOT_ADDRESSED_TO_US;
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = check_fields(handset, &message->fields);
-    if (status == STATUS_REPLAYED && is_latest(handset, &message->fields))
+    }
+    if (status == STATUS_REPLAYED && is_latest(handset, &message->fields)) {
         return STATUS_ALREADY_DONE;
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = check_signature(handset, message);
+    }
     return status == STATUS_OK ? open_and_take(handset, now, message) : status;
 }
 
@@ -195,8 +219,9 @@ void standard_start(struct handset *handset, struct moment now) {
     for (size_t i = 0; i < handset->group_count; i++) {
         struct group *group = handset->groups[i];
         if (!group_is_standard(group) || standard_is_managed(handset, group) ||
-            !group_drop_all(group))
+            !group_drop_all(group)) {
             continue;
+        }
         group->expiry_told = true;
         group->is_unsaved = true; /* handset_tick makes it durable */
         handset_tell(handset, now, TELL_KEY_EXPIRED, LOG_WARNING,
@@ -207,8 +232,9 @@ void standard_start(struct handset *handset, struct moment now) {
 
 bool standard_take_over(struct handset *handset, struct moment now, struct group *group) {
     if (group->waiting.octets == NULL || gmk_is_usable(&group->waiting, group, now) != STATUS_OK ||
-        group_take_waiting(group, now) != STATUS_OK)
+        group_take_waiting(group, now) != STATUS_OK) {
         return false;
+    }
     handset_tell(handset, now, TELL_GROUP_READY, LOG_NOTICE, "%s: GMK %08X is in use from now on",
                  group->parameters.name, group->current.id);
     return true;

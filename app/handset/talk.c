@@ -27,8 +27,9 @@ enum status media_build(uint32_t key_id, struct gsc *gsc, struct voice_sender *s
     uint8_t room[RTP_PACKET_MAX];
     struct writer rtp = writer_into(room, sizeof room);
     enum status status = voice_sender_encode(sender, samples, &rtp);
-    if (status == STATUS_OK && rtp.length < RTP_HEADER_SIZE)
+    if (status == STATUS_OK && rtp.length < RTP_HEADER_SIZE) {
         status = STATUS_LIBRARY_FAILED;
+    }
     if (status == STATUS_OK) {
         memcpy(rtp_header, room, RTP_HEADER_SIZE);
         write_u32(out, key_id);
@@ -42,8 +43,9 @@ void media_send(struct handset *handset, uint64_t peer, uint32_t key_id, struct 
                 struct voice_sender *sender, const int16_t samples[VOICE_FRAME_SAMPLES]) {
     uint8_t payload[MEDIA_MAX], header[RTP_HEADER_SIZE];
     struct writer media = writer_into(payload, sizeof payload);
-    if (media_build(key_id, gsc, sender, samples, &media, header) == STATUS_OK)
+    if (media_build(key_id, gsc, sender, samples, &media, header) == STATUS_OK) {
         handset_send(handset, peer, FRAME_MEDIA, writer_span(&media));
+    }
 }
 
 /* --- The announcement ----------------------------------------------------------------------- */
@@ -60,8 +62,9 @@ static enum status draw_fields(struct handset *handset, struct moment now,
     snprintf(fields->talker, sizeof fields->talker, "%s", own_identity(handset));
     snprintf(fields->group, sizeof fields->group, "%s", group->parameters.identity);
     enum status status = handset_draw_u32(handset, &fields->csb_id);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     return entropy_draw(&handset->entropy, fields->rand, sizeof fields->rand);
 }
 
@@ -73,14 +76,17 @@ static enum status announce(struct handset *handset, struct moment now, struct g
     struct gsc *gsc = NULL;
     struct writer out = writer_into(talk->announcement, sizeof talk->announcement);
     enum status status = draw_fields(handset, now, group, &fields);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = entropy_draw(&handset->entropy, gsk, sizeof gsk);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = announcement_build(
             handset->keyring.provider, &fields, group->current.octets->octets, gsk,
             keyring_signing_key(&handset->keyring, fields.utc_ms), &handset->entropy, &out);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = gsc_new(gsk, 1, fields.csb_id, fields.rand, talk->ssrc, GSC_SEND, &gsc);
+    }
     secret_wipe(gsk, sizeof gsk);
     if (status == STATUS_OK) {
         group->own_talk_ms = fields.utc_ms;
@@ -103,10 +109,12 @@ static enum status start(struct handset *handset, struct moment now, struct grou
     struct talk *talk = &handset->talk;
     uint32_t random;
     enum status status = handset_draw_u32(handset, &talk->ssrc);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = handset_draw_u32(handset, &random);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = voice_sender_new(talk->ssrc, random & GSC_START_MAX, &talk->sender);
+    }
     return status == STATUS_OK ? announce(handset, now, group) : status;
 }
 
@@ -124,8 +132,9 @@ enum status talk_begin(struct handset *handset, struct moment now, const struct 
     }
     standard_take_over(handset, now, group);
     enum status status = gmk_is_usable(group_shown_gmk(group), group, now);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = start(handset, now, group);
+    }
     if (status != STATUS_OK) {
         talk_clear(talk);
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "You cannot talk in %s: %s", group->parameters.name,
@@ -155,20 +164,23 @@ static void send_end(struct handset *handset) {
     write_u32(&rtp, talk->ssrc);
     struct writer media = writer_into(payload, sizeof payload);
     write_u32(&media, talk->gmk_id);
-    if (gsc_protect(talk->gsc, writer_span(&rtp), &media) == STATUS_OK)
+    if (gsc_protect(talk->gsc, writer_span(&rtp), &media) == STATUS_OK) {
         handset_send_to_group(handset, talk->group, FRAME_MEDIA, writer_span(&media));
+    }
 }
 
 void talk_end(struct handset *handset, struct moment now) {
     struct talk *talk = &handset->talk;
-    if (!talk->active)
+    if (!talk->active) {
         return;
+    }
     const struct gmk *gmk;
     const struct group *group = handset_gmk(handset, talk->gmk_id, &gmk);
     bool may_send = group != NULL && gmk_is_usable(gmk, group, now) == STATUS_OK;
     group = handset_group(handset, talk->group);
-    for (int i = 0; may_send && i < TALK_ENDINGS; i++)
+    for (int i = 0; may_send && i < TALK_ENDINGS; i++) {
         send_end(handset);
+    }
     struct view_session session = {.self = true,
                                    .began_utc_ms = talk->began_utc_ms,
                                    .lasted_ms = now.boot_ms - talk->began_ms};
@@ -200,8 +212,9 @@ static void send_media(struct handset *handset, struct moment now, struct span m
 static enum status go_on(struct handset *handset, struct moment now) {
     struct talk *talk = &handset->talk;
     struct group *group = handset_group(handset, talk->group);
-    if (group == NULL)
+    if (group == NULL) {
         return STATUS_NOT_FOUND;
+    }
     standard_take_over(handset, now, group);
     enum status status = gmk_is_usable(&group->current, group, now);
     bool is_due = now.boot_ms >= talk->refresh_due_ms || talk->gmk_id != group->current.id;
@@ -214,8 +227,9 @@ void talk_speak(struct handset *handset, struct moment now,
     uint8_t payload[MEDIA_MAX], header[RTP_HEADER_SIZE];
     struct writer media = writer_into(payload, sizeof payload);
     enum status status = go_on(handset, now);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = media_build(talk->gmk_id, talk->gsc, talk->sender, samples, &media, header);
+    }
     if (status != STATUS_OK) {
         /* The key may be over: no more is sent under it, not even the end. */
         handset_tell(handset, now, TELL_TALK_ENDED, LOG_WARNING, "Your talk was cut off: %s",
@@ -234,8 +248,9 @@ void talk_speak(struct handset *handset, struct moment now,
 void talk_show(const struct handset *handset, struct moment now, struct view *view) {
     const struct talk *talk = &handset->talk;
     view->talking = talk->active;
-    if (!talk->active || view->talker_count == VIEW_TALKERS_MAX)
+    if (!talk->active || view->talker_count == VIEW_TALKERS_MAX) {
         return;
+    }
     struct view_talker *row = &view->talkers[view->talker_count++];
     *row = (struct view_talker){
         .self = true, .elapsed_ms = now.boot_ms - talk->began_ms, .level = talk->level};

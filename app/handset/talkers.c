@@ -6,8 +6,9 @@
 
 static size_t place_of(const struct talkers *talkers, const char *identity) {
     size_t at = 0;
-    while (at < talkers->count && strcmp(talkers->list[at].identity, identity) != 0)
+    while (at < talkers->count && strcmp(talkers->list[at].identity, identity) != 0) {
         at++;
+    }
     return at;
 }
 
@@ -19,20 +20,24 @@ int64_t talkers_talked_ms(const struct talkers *talkers, const char *identity) {
 /* The place of whom was heard longest ago, who is forgotten. */
 static size_t make_room(struct talkers *talkers) {
     size_t longest_ago = 0;
-    for (size_t i = 1; i < talkers->count; i++)
-        if (talkers->list[i].talked_ms < talkers->list[longest_ago].talked_ms)
+    for (size_t i = 1; i < talkers->count; i++) {
+        if (talkers->list[i].talked_ms < talkers->list[longest_ago].talked_ms) {
             longest_ago = i;
-    if (talkers->list[longest_ago].talked_ms > talkers->earlier_ms)
+        }
+    }
+    if (talkers->list[longest_ago].talked_ms > talkers->earlier_ms) {
         talkers->earlier_ms = talkers->list[longest_ago].talked_ms;
+    }
     return longest_ago;
 }
 
 void talkers_set(struct talkers *talkers, const char *identity, int64_t talked_ms) {
     size_t at = place_of(talkers, identity);
-    if (at == TALKERS_MAX)
+    if (at == TALKERS_MAX) {
         at = make_room(talkers);
-    else if (at == talkers->count)
+    } else if (at == talkers->count) {
         talkers->count++;
+    }
     struct talker *talker = &talkers->list[at];
     snprintf(talker->identity, sizeof talker->identity, "%s", identity);
     talker->talked_ms = talked_ms;
@@ -50,17 +55,20 @@ void talkers_write(struct writer *out, const struct talkers *talkers) {
 enum status talkers_read(struct reader *in, struct talkers *talkers) {
     *talkers = (struct talkers){.earlier_ms = (int64_t)read_u64(in)};
     size_t count = read_u8(in);
-    if (count > TALKERS_MAX)
+    if (count > TALKERS_MAX) {
         return STATUS_TOO_LONG;
+    }
     for (size_t i = 0; i < count; i++) {
         struct talker *talker = &talkers->list[talkers->count++];
         read_text_u8(in, talker->identity, sizeof talker->identity);
         talker->talked_ms = (int64_t)read_u64(in);
-        if (in->failed)
+        if (in->failed) {
             return STATUS_TRUNCATED;
+        }
         enum status status = identity_check(talker->identity);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             return status;
+        }
     }
     return in->failed ? STATUS_TRUNCATED : STATUS_OK;
 }

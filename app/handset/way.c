@@ -29,16 +29,20 @@ static int64_t weight(const struct ways *ways, const struct handset_links *links
 }
 
 static struct way *find(struct ways *ways, uint64_t peer) {
-    for (size_t i = 0; i < ways->count; i++)
-        if (ways->list[i].peer == peer)
+    for (size_t i = 0; i < ways->count; i++) {
+        if (ways->list[i].peer == peer) {
             return &ways->list[i];
+        }
+    }
     return NULL;
 }
 
 static bool is_in(const uint64_t peers[], size_t count, uint64_t peer) {
-    for (size_t i = 0; i < count; i++)
-        if (peers[i] == peer)
+    for (size_t i = 0; i < count; i++) {
+        if (peers[i] == peer) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -48,8 +52,9 @@ const struct way *ways_other(const struct ways *ways, const struct handset_links
     for (size_t i = 0; i < ways->count; i++) {
         const struct way *way = &ways->list[i];
         if (!is_in(tried, count, way->peer) &&
-            (best == NULL || weight(ways, links, now, way) > weight(ways, links, now, best)))
+            (best == NULL || weight(ways, links, now, way) > weight(ways, links, now, best))) {
             best = way;
+        }
     }
     return best;
 }
@@ -57,8 +62,9 @@ const struct way *ways_other(const struct ways *ways, const struct handset_links
 const struct way *ways_best(struct ways *ways, const struct handset_links *links,
                             struct moment now) {
     const struct way *best = ways_other(ways, links, now, NULL, 0);
-    if (best != NULL)
+    if (best != NULL) {
         ways->best = best->peer;
+    }
     return best;
 }
 
@@ -70,8 +76,9 @@ static unsigned worth(bool is_relayed, bool is_proven) {
 
 /* How well a way holds its place: one that brought a presence or answers, lately, the best. */
 static unsigned hold(const struct ways *ways, const struct way *way) {
-    if (!is_fresh(ways, way))
+    if (!is_fresh(ways, way)) {
         return 0;
+    }
     return worth(way->is_relayed, way->is_proven) + (way->peer == ways->best ? 4 : 0);
 }
 
@@ -81,11 +88,13 @@ static struct way *least(struct ways *ways, bool on_link, uint64_t peer, size_t 
     *count = 0;
     for (size_t i = 0; i < ways->count; i++) {
         struct way *way = &ways->list[i];
-        if (on_link && link_number(way->peer) != link_number(peer))
+        if (on_link && link_number(way->peer) != link_number(peer)) {
             continue;
+        }
         ++*count;
-        if (found == NULL || hold(ways, way) < hold(ways, found))
+        if (found == NULL || hold(ways, way) < hold(ways, found)) {
             found = way;
+        }
     }
     return found;
 }
@@ -95,8 +104,9 @@ static struct way *second(struct ways *ways) {
     size_t count;
     for (size_t i = 0; i < ways->count; i++) {
         struct way *found = least(ways, true, ways->list[i].peer, &count);
-        if (count > 1)
+        if (count > 1) {
             return found;
+        }
     }
     return NULL;
 }
@@ -105,13 +115,16 @@ static struct way *second(struct ways *ways) {
 static struct way *place(struct ways *ways, uint64_t peer, unsigned held) {
     size_t on_link, count;
     struct way *least_on_link = least(ways, true, peer, &on_link);
-    if (on_link < WAYS_EACH_LINK_MAX && ways->count < WAYS_MAX)
+    if (on_link < WAYS_EACH_LINK_MAX && ways->count < WAYS_MAX) {
         return &ways->list[ways->count++];
-    if (on_link >= WAYS_EACH_LINK_MAX)
+    }
+    if (on_link >= WAYS_EACH_LINK_MAX) {
         return hold(ways, least_on_link) < held ? least_on_link : NULL;
+    }
     struct way *second_of_link = on_link == 0 ? second(ways) : NULL;
-    if (second_of_link != NULL)
+    if (second_of_link != NULL) {
         return second_of_link;
+    }
     struct way *least_of_all = least(ways, false, peer, &count);
     return hold(ways, least_of_all) < held ? least_of_all : NULL;
 }
@@ -121,8 +134,9 @@ void ways_hear(struct ways *ways, uint64_t peer, struct moment now, bool is_rela
     ways->newest_ms = now.boot_ms;
     if (way == NULL) {
         way = place(ways, peer, worth(is_relayed, !is_copy));
-        if (way == NULL)
+        if (way == NULL) {
             return;
+        }
         *way =
             (struct way){.peer = peer, .is_relayed = is_relayed, .quality = VIEW_QUALITY_UNKNOWN};
     }
@@ -133,40 +147,49 @@ void ways_hear(struct ways *ways, uint64_t peer, struct moment now, bool is_rela
 
 void ways_answer(struct ways *ways, uint64_t peer, struct moment now) {
     struct way *way = find(ways, peer);
-    if (way == NULL)
+    if (way == NULL) {
         return;
+    }
     way->failed_ms = 0;
     way->heard_ms = now.boot_ms;
     way->is_proven = true;
-    if (now.boot_ms > ways->newest_ms)
+    if (now.boot_ms > ways->newest_ms) {
         ways->newest_ms = now.boot_ms;
+    }
 }
 
 void ways_fail(struct ways *ways, uint64_t peer, struct moment now) {
     struct way *way = find(ways, peer);
-    if (way != NULL)
+    if (way != NULL) {
         way->failed_ms = now.boot_ms;
+    }
 }
 
 void ways_signal(struct ways *ways, uint64_t peer, int quality) {
     struct way *way = find(ways, peer);
-    if (way != NULL && quality <= QUALITY_MAX)
+    if (way != NULL && quality <= QUALITY_MAX) {
         way->quality = quality < 0 ? VIEW_QUALITY_UNKNOWN : quality;
+    }
 }
 
 bool ways_prove(const struct ways *ways, uint64_t peer) {
-    for (size_t i = 0; i < ways->count; i++)
-        if (ways->list[i].peer == peer)
+    for (size_t i = 0; i < ways->count; i++) {
+        if (ways->list[i].peer == peer) {
             return ways->list[i].is_proven && is_fresh(ways, &ways->list[i]);
+        }
+    }
     return false;
 }
 
 unsigned ways_links(const struct ways *ways) {
     unsigned bits = 0, count = 0;
-    for (size_t i = 0; i < ways->count; i++)
-        if (is_fresh(ways, &ways->list[i]))
+    for (size_t i = 0; i < ways->count; i++) {
+        if (is_fresh(ways, &ways->list[i])) {
             bits |= link_bit(ways->list[i].peer);
-    for (; bits != 0; bits &= bits - 1)
+        }
+    }
+    for (; bits != 0; bits &= bits - 1) {
         count++;
+    }
     return count;
 }

@@ -50,8 +50,9 @@ static enum status write_covered(const struct audit_record *record, struct write
 static enum status read_record(struct span octets, struct audit_record *record) {
     struct reader r = reader_of(octets);
     uint8_t version = read_u8(&r);
-    if (version > FORMAT_VERSION)
+    if (version > FORMAT_VERSION) {
         return STATUS_NEWER_VERSION;
+    }
     record->number = read_u64(&r);
     record->utc_ms = (int64_t)read_u64(&r);
     record->action = (enum audit_action)read_u8(&r);
@@ -69,8 +70,9 @@ static enum status hash_after(const uint8_t before[AUDIT_HASH_SIZE],
     struct writer w = writer_into(octets, sizeof octets);
     write_span(&w, (struct span){before, AUDIT_HASH_SIZE});
     enum status status = write_covered(record, &w);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         crypto_hash_sha256(hash, w.octets, w.length);
+    }
     return status;
 }
 
@@ -109,8 +111,9 @@ static enum status put_record(const struct audit_record *record, struct batch *b
     struct writer value = writer_into(octets, sizeof octets);
     write_u64(&key, record->number);
     enum status status = write_covered(record, &value);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     write_span(&value, SPAN_OF(record->hash));
     return batch_put(batch, RECORD_KMS_AUDIT, writer_span(&key), writer_span(&value));
 }
@@ -118,8 +121,9 @@ static enum status put_record(const struct audit_record *record, struct batch *b
 static enum status append_one(struct end *end, struct audit_record *record, struct batch *batch) {
     record->number = end->count + 1;
     enum status status = hash_after(end->hash, record, record->hash);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = put_record(record, batch);
+    }
     if (status == STATUS_OK) {
         end->count = record->number;
         memcpy(end->hash, record->hash, sizeof end->hash);
@@ -130,16 +134,20 @@ static enum status append_one(struct end *end, struct audit_record *record, stru
 enum status audit_append(struct kms *kms, struct audit_record records[], size_t count,
                          struct batch *batch, struct error *error) {
     struct end end;
-    if (kms->store == NULL)
+    if (kms->store == NULL) {
         return STATUS_OK;
+    }
     enum status status = read_end(kms, &end, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = count <= AUDIT_APPEND_MAX ? STATUS_OK : STATUS_TOO_LONG;
-    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         status = append_one(&end, &records[i], batch);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = put_end(&end, batch);
+    }
     return status == STATUS_OK
                ? STATUS_OK
                : error_set(error, status, "domain %.100s: the audit log cannot be kept: %s",
@@ -161,16 +169,20 @@ static enum status check_record(void *context, enum record_kind kind, struct spa
     struct audit_record record = {0};
     uint8_t expected[AUDIT_HASH_SIZE];
     (void)key;
-    if (kind != RECORD_KMS_AUDIT || check->broken)
+    if (kind != RECORD_KMS_AUDIT || check->broken) {
         return STATUS_OK;
+    }
     enum status status = read_record(value, &record);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = hash_after(check->so_far.hash, &record, expected);
-    if (status == STATUS_NEWER_VERSION)
+    }
+    if (status == STATUS_NEWER_VERSION) {
         return status;
+    }
     check->broken = status != STATUS_OK || memcmp(expected, record.hash, sizeof expected) != 0;
-    if (check->broken)
+    if (check->broken) {
         return STATUS_OK;
+    }
     check->so_far.count++;
     memcpy(check->so_far.hash, record.hash, sizeof record.hash);
     check->on_record(check->context, &record);
@@ -181,13 +193,16 @@ enum status audit_check(struct kms *kms, audit_record_fn *on_record, void *conte
                         struct error *error) {
     struct check check = {.on_record = on_record, .context = context};
     struct end end;
-    if (kms->store == NULL)
+    if (kms->store == NULL) {
         return STATUS_OK;
+    }
     enum status status = read_end(kms, &end, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = store_load(kms->store, check_record, &check, error);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     bool whole = !check.broken && check.so_far.count == end.count &&
                  memcmp(check.so_far.hash, end.hash, sizeof end.hash) == 0;
     return whole ? STATUS_OK

@@ -40,8 +40,9 @@ static enum status write_domain(const struct kms *kms, struct writer *out) {
 static enum status read_domain(struct span octets, struct kms *kms) {
     struct reader r = reader_of(octets);
     uint8_t version = read_u8(&r);
-    if (version > FORMAT_VERSION)
+    if (version > FORMAT_VERSION) {
         return STATUS_NEWER_VERSION;
+    }
     read_text_u8(&r, kms->uri, sizeof kms->uri);
     read_octets(&r, kms->z_secret, sizeof kms->z_secret);
     read_octets(&r, kms->ksak, sizeof kms->ksak);
@@ -50,12 +51,15 @@ static enum status read_domain(struct span octets, struct kms *kms) {
 }
 
 void kms_close(struct kms *kms) {
-    if (kms == NULL)
+    if (kms == NULL) {
         return;
-    if (kms->domain != NULL)
+    }
+    if (kms->domain != NULL) {
         kms->provider->domain_free(kms->domain);
-    if (kms->master != NULL)
+    }
+    if (kms->master != NULL) {
         kms->provider->master_free(kms->master);
+    }
     broker_free(kms->broker);
     store_close(kms->store);
     secret_object_free(kms);
@@ -64,10 +68,12 @@ void kms_close(struct kms *kms) {
 /* The handles of the master key and of the domain's public keys, from its secrets. */
 static enum status load_master(struct kms *kms) {
     enum status status = kms->provider->master_load(kms->z_secret, kms->ksak, &kms->master);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = kms->provider->public_keys(kms->master, kms->z, kms->kpak);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = kms->provider->domain_load(kms->z, kms->kpak, &kms->domain);
+    }
     return status;
 }
 
@@ -76,18 +82,21 @@ enum status kms_init_in_memory(const char *uri, const struct provider *provider,
                                struct error *error) {
     *kms = NULL;
     enum status status = identity_check(uri);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return error_set(error, status,
                          "%.100s: no URI for a KMS; it is spelled like sip:kms@county.example",
                          uri);
+    }
     struct kms *made = secret_object_new(sizeof *made);
-    if (made == NULL)
+    if (made == NULL) {
         return domain_failure(uri, STATUS_NO_MEMORY, error);
+    }
     made->provider = provider;
     memcpy(made->uri, uri, strlen(uri) + 1);
     status = provider->master_generate(entropy, made->z_secret, made->ksak);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = load_master(made);
+    }
     if (status != STATUS_OK) {
         kms_close(made);
         return domain_failure(uri, status, error);
@@ -103,14 +112,16 @@ static enum status keep_domain(struct kms *kms, struct error *error) {
     if (batch != NULL && value != NULL) {
         struct writer w = writer_into(value->octets, value->length);
         status = write_domain(kms, &w);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             status = batch_put(batch, RECORD_KMS_DOMAIN, span_of_text(DOMAIN_RECORD_KEY),
                                writer_span(&w));
+        }
     }
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         domain_failure(kms->uri, status, error);
-    else
+    } else {
         status = store_apply(kms->store, batch, error);
+    }
     secret_free(value);
     batch_free(batch);
     return status;
@@ -122,16 +133,19 @@ enum status kms_init(const char *path, const char *uri, struct span passphrase,
     struct kms *made;
     *kms = NULL;
     enum status status = kms_init_in_memory(uri, provider, entropy, &made, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = store_create(path, passphrase, strength, entropy, &made->store, error);
     bool created = status == STATUS_OK;
-    if (created)
+    if (created) {
         status = keep_domain(made, error);
+    }
     if (status != STATUS_OK) {
         kms_close(made);
-        if (created)
+        if (created) {
             store_discard(path);
+        }
         return status;
     }
     *kms = made;
@@ -165,13 +179,15 @@ enum status kms_open(const char *path, struct span passphrase, const struct prov
     bool found = false;
     *kms = NULL;
     struct kms *opened = secret_object_new(sizeof *opened);
-    if (opened == NULL)
+    if (opened == NULL) {
         return domain_failure(path, STATUS_NO_MEMORY, error);
+    }
     opened->provider = provider;
     enum status status = store_open(path, passphrase, &opened->store, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = store_find(opened->store, RECORD_KMS_DOMAIN, span_of_text(DOMAIN_RECORD_KEY),
                             take_domain, opened, &found, error);
+    }
     if (status == STATUS_OK && !found) {
         status = error_set(error, STATUS_NOT_FOUND,
                            "%.150s: a store without a domain (a handset's?); give the file that "
@@ -179,10 +195,11 @@ enum status kms_open(const char *path, struct span passphrase, const struct prov
                            path);
     } else if (status == STATUS_OK) {
         status = load_master(opened);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             domain_failure(opened->uri, status, error);
-        else
+        } else {
             status = load_broker(opened, error);
+        }
     }
     if (status != STATUS_OK) {
         kms_close(opened);
@@ -229,18 +246,22 @@ static enum status issue(const struct kms *kms, const struct enrolment_request *
     memcpy(credential->identity, request->identity, sizeof credential->identity);
     memcpy(credential->display_name, request->display_name, sizeof credential->display_name);
     credential->max_key_period_ms = terms->max_key_period_ms;
-    if (terms->groups != NULL)
+    if (terms->groups != NULL) {
         credential->groups = *terms->groups;
+    }
     enum status status = identifier_of(request->identity, month_ms, &credential->identifier);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
-    if (!identity_is_me(request->identity))
+    }
+    if (!identity_is_me(request->identity)) {
         credential->period_start_ms = month_start(month_ms, 0);
+    }
     struct span identifier = identifier_span(&credential->identifier);
     status = provider->issue_receiver_key(kms->master, identifier, credential->rsk);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = provider->issue_signing_key(kms->master, identifier, entropy, credential->ssk,
                                              credential->pvt);
+    }
     /* A fault while issuing must not leave the house: a wrong signature key would tell the master
      * secret. */
     return status == STATUS_OK ? enrolment_keys_check_in(credential, provider, kms->domain)
@@ -255,13 +276,15 @@ static enum status add_access(const struct kms *kms, const struct enrolment_requ
                            ? terms->now_ms + me_access_ms
                            : month_start(month_of(terms), 1) + ACCESS_GRACE_MS;
     struct access *access = access_new();
-    if (access == NULL)
+    if (access == NULL) {
         return STATUS_NO_MEMORY;
+    }
     make_topic_key(kms, &key);
     enum status status =
         broker_issue(kms->broker, &key, request->identity, terms->now_ms, until_ms, access);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = access_seal(access, request->device_key, bundle);
+    }
     access_free(access);
     return status;
 }
@@ -270,17 +293,21 @@ enum status kms_issue(const struct kms *kms, const struct enrolment_request *req
                       const struct kms_terms *terms, const struct entropy *entropy,
                       struct writer *bundle, struct error *error) {
     struct credential *credential = credential_new();
-    if (credential == NULL)
+    if (credential == NULL) {
         return kms_failure(kms, STATUS_NO_MEMORY, error);
+    }
     enum status status = issue(kms, request, terms, entropy, credential);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = enrolment_bundle_seal(credential, request->device_key, bundle);
-    if (status == STATUS_OK && kms->broker != NULL)
+    }
+    if (status == STATUS_OK && kms->broker != NULL) {
         status = add_access(kms, request, terms, bundle);
+    }
     credential_free(credential);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         error_set(error, status, "%.100s: no keys could be issued: %s", request->identity,
                   status_text(status));
+    }
     return status;
 }
 
@@ -289,13 +316,15 @@ static void fill_entry(struct register_entry *entry, const struct enrolment_requ
                        const struct kms_terms *terms) {
     int64_t until_ms = identity_is_me(request->identity) ? 0 : month_start(month_of(terms), 1);
     bool is_same_device = memcmp(entry->device_key, request->device_key, DEVICE_KEY_SIZE) == 0;
-    if (is_same_device && entry->until_ms > until_ms)
+    if (is_same_device && entry->until_ms > until_ms) {
         until_ms = entry->until_ms; /* it has a later month's keys already */
+    }
     *entry = (struct register_entry){.enrolled_ms = terms->now_ms,
                                      .until_ms = until_ms,
                                      .max_key_period_ms = terms->max_key_period_ms};
-    if (terms->groups != NULL)
+    if (terms->groups != NULL) {
         entry->groups = *terms->groups;
+    }
     memcpy(entry->identity, request->identity, sizeof entry->identity);
     memcpy(entry->display_name, request->display_name, sizeof entry->display_name);
     memcpy(entry->device_key, request->device_key, sizeof entry->device_key);
@@ -320,12 +349,15 @@ static enum status keep_enrolment(struct kms *kms, const struct enrolment_reques
     fill_record(&record, request, terms);
     struct batch *batch = batch_new();
     enum status status = batch != NULL ? register_put(entry, batch) : STATUS_NO_MEMORY;
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         kms_failure(kms, status, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = audit_append(kms, &record, 1, batch, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = store_apply(kms->store, batch, error);
+    }
     batch_free(batch);
     return status;
 }
@@ -333,17 +365,20 @@ static enum status keep_enrolment(struct kms *kms, const struct enrolment_reques
 /* Keys are issued for this month and, ahead, for the next. */
 static enum status check_month(const struct enrolment_request *request,
                                const struct kms_terms *terms, struct error *error) {
-    if (terms->month_ms == 0)
+    if (terms->month_ms == 0) {
         return STATUS_OK;
-    if (identity_is_me(request->identity))
+    }
+    if (identity_is_me(request->identity)) {
         return error_set(error, STATUS_NOT_ALLOWED,
                          "%.100s: an ME's keys are fixed and have no month", request->identity);
+    }
     char month[MONTH_TEXT_SIZE], this_month[MONTH_TEXT_SIZE], next_month[MONTH_TEXT_SIZE];
     month_print(terms->month_ms, month);
     month_print(terms->now_ms, this_month);
     month_print(month_start(terms->now_ms, 1), next_month);
-    if (strcmp(month, this_month) == 0 || strcmp(month, next_month) == 0)
+    if (strcmp(month, this_month) == 0 || strcmp(month, next_month) == 0) {
         return STATUS_OK;
+    }
     return error_set(error, STATUS_NOT_ALLOWED,
                      "%.100s: keys are issued for %s and, ahead, for %s, not for %s",
                      request->identity, this_month, next_month, month);
@@ -355,24 +390,30 @@ static enum status check_request(struct kms *kms, const struct enrolment_request
                                  struct error *error) {
     *held = (struct register_entry){0};
     if (strcmp(request->identity, kms->uri) == 0 ||
-        (terms->groups != NULL && group_list_has(terms->groups, kms->uri)))
+        (terms->groups != NULL && group_list_has(terms->groups, kms->uri))) {
         return error_set(error, STATUS_NOT_ALLOWED,
                          "%.100s: the domain's own name is nobody's identity, and no group's",
                          kms->uri);
-    if (terms->max_key_period_ms <= 0)
+    }
+    if (terms->max_key_period_ms <= 0) {
         return error_set(error, STATUS_MALFORMED,
                          "%.100s: the maximum key period must be longer than 0", request->identity);
+    }
     enum status status = check_month(request, terms, error);
-    if (status != STATUS_OK || kms->store == NULL)
+    if (status != STATUS_OK || kms->store == NULL) {
         return status;
+    }
     status = register_find(kms, request->identity, held, error);
-    if (status == STATUS_NOT_FOUND)
+    if (status == STATUS_NOT_FOUND) {
         return STATUS_OK;
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = register_check_revoked(held, error);
+    }
     if (status != STATUS_OK || terms->replace ||
-        memcmp(held->device_key, request->device_key, DEVICE_KEY_SIZE) == 0)
+        memcmp(held->device_key, request->device_key, DEVICE_KEY_SIZE) == 0) {
         return status;
+    }
     char fingerprint[FINGERPRINT_SIZE];
     device_key_fingerprint(held->device_key, fingerprint);
     return error_set(error, STATUS_ALREADY_DONE,
@@ -386,14 +427,17 @@ enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
                        struct writer *bundle, struct error *error) {
     struct register_entry entry;
     enum status status = check_request(kms, request, terms, &entry, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     struct writer before = *bundle;
     status = kms_issue(kms, request, terms, entropy, bundle, error);
-    if (status == STATUS_OK && kms->store != NULL)
+    if (status == STATUS_OK && kms->store != NULL) {
         status = keep_enrolment(kms, request, terms, &entry, error);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         *bundle = before;
+    }
     return status;
 }
 
@@ -407,14 +451,17 @@ static enum status exchange(struct kms *kms, struct enrolment_request *request,
     struct writer answer = writer_into(given, sizeof given);
     memcpy(request->device_key, key->public_key, DEVICE_KEY_SIZE);
     enum status status = enrolment_request_write(request, &question);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return error_set(error, status, "%.100s: %s", request->identity, status_text(status));
+    }
     status = enrolment_request_read("request", writer_span(&question), request, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = kms_enroll(kms, request, terms, entropy, &answer, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = enrolment_bundle_open("bundle", writer_span(&answer), key, kms->provider,
                                        credential, error);
+    }
     return status;
 }
 
@@ -422,22 +469,26 @@ enum status kms_enroll_in_memory(struct kms *kms, const char *identity, const ch
                                  const struct kms_terms *terms, const struct entropy *entropy,
                                  struct batch *batch, struct error *error) {
     struct enrolment_request request = {0};
-    if (strlen(identity) > IDENTITY_MAX || strlen(display_name) > DISPLAY_NAME_MAX)
+    if (strlen(identity) > IDENTITY_MAX || strlen(display_name) > DISPLAY_NAME_MAX) {
         return error_set(error, STATUS_TOO_LONG, "%.100s: identity or name too long", identity);
+    }
     memcpy(request.identity, identity, strlen(identity));
     memcpy(request.display_name, display_name, strlen(display_name));
     struct device_key *key = NULL;
     struct credential *credential = NULL;
     enum status status = device_key_new(entropy, &key);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return error_set(error, status, "%.100s: %s", identity, status_text(status));
+    }
     status = exchange(kms, &request, key, terms, entropy, &credential, error);
     if (status == STATUS_OK) {
         status = device_key_put(key, batch);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             status = enrolment_install(credential, RECORD_CREDENTIAL, batch);
-        if (status != STATUS_OK)
+        }
+        if (status != STATUS_OK) {
             error_set(error, status, "%.100s: %s", identity, status_text(status));
+        }
     }
     credential_free(credential);
     device_key_free(key);
@@ -449,13 +500,15 @@ enum status kms_enroll_in_memory(struct kms *kms, const char *identity, const ch
 /* Addresses as handsets take them: tls://host:port, separated by commas. */
 static bool are_servers(const char *servers) {
     static const char scheme[] = "tls://";
-    if (!display_text_is_valid(servers, ACCESS_SERVERS_MAX) || strchr(servers, ' ') != NULL)
+    if (!display_text_is_valid(servers, ACCESS_SERVERS_MAX) || strchr(servers, ' ') != NULL) {
         return false;
+    }
     for (const char *server = servers; server != NULL;) {
         const char *end = strchr(server, ',');
         size_t length = end == NULL ? strlen(server) : (size_t)(end - server);
-        if (length <= sizeof scheme || strncmp(server, scheme, sizeof scheme - 1) != 0)
+        if (length <= sizeof scheme || strncmp(server, scheme, sizeof scheme - 1) != 0) {
             return false;
+        }
         server = end == NULL ? NULL : end + 1;
     }
     return true;
@@ -465,10 +518,12 @@ static enum status fill_broker(const struct kms *kms, const char *servers, struc
                                bool replace, const struct entropy *entropy, struct broker *broker) {
     strcpy(broker->servers, servers);
     enum status status = broker_set_ca(broker, ca);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
-    if (kms->broker == NULL || replace)
+    }
+    if (kms->broker == NULL || replace) {
         return entropy_draw(entropy, broker->secret, sizeof broker->secret);
+    }
     memcpy(broker->secret, kms->broker->secret, sizeof broker->secret);
     return STATUS_OK;
 }
@@ -485,16 +540,20 @@ static enum status keep_broker(struct kms *kms, const struct broker *broker, boo
     if (status == STATUS_OK) {
         struct writer w = writer_into(value->octets, value->length);
         status = broker_write(broker, &w);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             status = batch_put(batch, RECORD_KMS_BROKER, span_of_text(BROKER_RECORD_KEY),
                                writer_span(&w));
+        }
     }
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         kms_failure(kms, status, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = audit_append(kms, &record, 1, batch, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = store_apply(kms->store, batch, error);
+    }
     secret_free(value);
     batch_free(batch);
     return status;
@@ -503,25 +562,29 @@ static enum status keep_broker(struct kms *kms, const struct broker *broker, boo
 enum status kms_set_broker(struct kms *kms, const char *servers, struct span ca, bool replace,
                            int64_t now_ms, const struct entropy *entropy,
                            struct writer *configuration, struct error *error) {
-    if (strlen(servers) > ACCESS_SERVERS_MAX || !are_servers(servers))
+    if (strlen(servers) > ACCESS_SERVERS_MAX || !are_servers(servers)) {
         return error_set(error, STATUS_MALFORMED,
                          "%.100s: no address of a broker, as tls://broker.county.example:4222 is; "
                          "several are separated by commas, %d characters at most",
                          servers, ACCESS_SERVERS_MAX);
+    }
     struct broker *broker = broker_new();
-    if (broker == NULL)
+    if (broker == NULL) {
         return kms_failure(kms, STATUS_NO_MEMORY, error);
+    }
     enum status status = fill_broker(kms, servers, ca, replace, entropy, broker);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = broker_configure(broker, now_ms, configuration);
-    if (status == STATUS_MALFORMED || status == STATUS_TOO_LONG)
+    }
+    if (status == STATUS_MALFORMED || status == STATUS_TOO_LONG) {
         error_set(error, status,
                   "the CA's file must hold its certificate, as PEM text of at most %d octets",
                   ACCESS_CA_MAX);
-    else if (status != STATUS_OK)
+    } else if (status != STATUS_OK) {
         kms_failure(kms, status, error);
-    else
+    } else {
         status = keep_broker(kms, broker, replace, now_ms, error);
+    }
     if (status != STATUS_OK) {
         broker_free(broker);
         return status;

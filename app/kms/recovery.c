@@ -19,8 +19,9 @@ void recovery_free(struct recovery *recovery) {
 
 static enum status check_authority(const char *authority, struct error *error) {
     bool is_blank = authority[strspn(authority, " ")] == '\0';
-    if (!is_blank && display_text_is_valid(authority, RECOVERY_AUTHORITY_MAX))
+    if (!is_blank && display_text_is_valid(authority, RECOVERY_AUTHORITY_MAX)) {
         return STATUS_OK;
+    }
     return error_set(error, STATUS_NOT_ALLOWED,
                      "no message is opened without the authority's reference: 1 to %d octets of "
                      "plain letters, digits and signs",
@@ -30,13 +31,15 @@ static enum status check_authority(const char *authority, struct error *error) {
 /* --- The message ---------------------------------------------------------------------------- */
 
 static enum status unreadable(const char *name, enum status status, struct error *error) {
-    if (status == STATUS_TRUNCATED)
+    if (status == STATUS_TRUNCATED) {
         return error_set(error, status,
                          "%.150s: the message ends early; fetch the whole of it again", name);
-    if (status == STATUS_UNSUPPORTED)
+    }
+    if (status == STATUS_UNSUPPORTED) {
         return error_set(error, status,
                          "%.150s: a MIKEY message, but no MIKEY-SAKKE I_MESSAGE that Muster opens",
                          name);
+    }
     return error_set(error, status,
                      "%.150s: no MIKEY-SAKKE I_MESSAGE (%s); give one as it was sent, or armoured "
                      "as " RECOVERY_LABEL,
@@ -55,21 +58,26 @@ static enum status join_parts(const char *name, struct span content, struct writ
     struct part_reader reader = part_reader_of(content);
     struct part_found found;
     char missing[COLLECTION_MISSING_SIZE];
-    while (part_reader_next(&reader, &found))
-        if (found.state == PART_GOOD)
+    while (part_reader_next(&reader, &found)) {
+        if (found.state == PART_GOOD) {
             (void)collection_add(&collection, &found.part, 0);
+        }
+    }
     *is_there = collection.count > 0;
-    if (collection.count == 0)
+    if (collection.count == 0) {
         return STATUS_OK;
+    }
     const struct gathered *gathered = &collection.messages[0];
-    if (collection.count > 1)
+    if (collection.count > 1) {
         return error_set(error, STATUS_MALFORMED,
                          "%.150s: parts of more than one message; give a file for each", name);
+    }
     gathered_missing(gathered, missing);
-    if (missing[0] != '\0')
+    if (missing[0] != '\0') {
         return error_set(error, STATUS_TRUNCATED,
                          "%.150s: of the message's %u parts these are missing or damaged: %s", name,
                          gathered->count, missing);
+    }
     enum status status = gathered_join(gathered, room);
     return status == STATUS_OK
                ? STATUS_OK
@@ -81,23 +89,26 @@ static enum status read_message(const char *name, struct span content, struct wr
                                 struct i_message *message, struct error *error) {
     bool is_there = false;
     enum status status = join_parts(name, content, room, &is_there, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     if (is_there) {
         content = writer_span(room);
     } else if (is_armoured(content)) {
         status = armour_read(RECOVERY_LABEL, content, room);
         content = writer_span(room);
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = i_message_parse(content, message);
+    }
     return status == STATUS_OK ? STATUS_OK : unreadable(name, status, error);
 }
 
 static enum status check_domain(const struct kms *kms, const char *name,
                                 const struct i_message_fields *fields, struct error *error) {
-    if (strcmp(fields->responder_kms, kms->uri) == 0)
+    if (strcmp(fields->responder_kms, kms->uri) == 0) {
         return STATUS_OK;
+    }
     return error_set(error, STATUS_DOMAIN_UNKNOWN,
                      "%.80s: the message is for an identity of the domain %.95s, not of %.95s; "
                      "only that domain opens it",
@@ -108,8 +119,9 @@ static enum recovery_signature check_signature(const struct kms *kms,
                                                const struct i_message *message) {
     const struct i_message_fields *fields = &message->fields;
     struct identifier identifier;
-    if (strcmp(fields->initiator_kms, kms->uri) != 0)
+    if (strcmp(fields->initiator_kms, kms->uri) != 0) {
         return RECOVERY_OTHER_DOMAIN;
+    }
     bool verifies = identifier_of(fields->initiator, fields->utc_ms, &identifier) == STATUS_OK &&
                     i_message_verify(kms->provider, message, kms->domain, &identifier) == STATUS_OK;
     return verifies ? RECOVERY_SIGNED : RECOVERY_NOT_SIGNED;
@@ -130,11 +142,13 @@ static enum status keep_record(struct kms *kms, const struct i_message *message,
     snprintf(record->detail, sizeof record->detail, "by %s: message %s, key %08x", authority, hex,
              (unsigned)message->fields.key_id);
     struct batch *batch = batch_new();
-    if (batch == NULL)
+    if (batch == NULL) {
         return kms_failure(kms, STATUS_NO_MEMORY, error);
+    }
     enum status status = audit_append(kms, record, 1, batch, error);
-    if (status == STATUS_OK && kms->store != NULL)
+    if (status == STATUS_OK && kms->store != NULL) {
         status = store_apply(kms->store, batch, error);
+    }
     batch_free(batch);
     return status;
 }
@@ -148,19 +162,23 @@ static enum status open_message(const struct kms *kms, const struct i_message *m
     struct identifier identifier;
     struct receiver_key *key = NULL;
     struct secret *rsk = secret_new(SAKKE_POINT_SIZE);
-    if (rsk == NULL)
+    if (rsk == NULL) {
         return STATUS_NO_MEMORY;
+    }
     enum status status =
         identifier_of(message->fields.responder, message->fields.utc_ms, &identifier);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status =
             provider->issue_receiver_key(kms->master, identifier_span(&identifier), rsk->octets);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = provider->receiver_key_load(kms->domain, identifier_span(&identifier), rsk->octets,
                                              &key);
+    }
     secret_free(rsk);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = i_message_open(provider, message, key, ssv);
     provider->receiver_key_free(key);
     return status;
@@ -173,14 +191,18 @@ enum status recovery_run(struct kms *kms, const char *name, struct span content,
     struct writer room = writer_into(octets, sizeof octets);
     struct i_message message;
     enum status status = check_authority(authority, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = read_message(name, content, &room, &message, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = check_domain(kms, name, &message.fields, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = keep_record(kms, &message, authority, now_ms, &recovery->record, error);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     recovery->fields = message.fields;
     recovery->signature = check_signature(kms, &message);
     status = open_message(kms, &message, recovery->ssv);

@@ -33,8 +33,9 @@ static enum status write_entry(const struct register_entry *entry, struct writer
 static enum status read_entry(struct span octets, struct register_entry *entry) {
     struct reader r = reader_of(octets);
     uint8_t version = read_u8(&r);
-    if (version > FORMAT_VERSION)
+    if (version > FORMAT_VERSION) {
         return STATUS_NEWER_VERSION;
+    }
     read_text_u8(&r, entry->identity, sizeof entry->identity);
     read_text_u8(&r, entry->display_name, sizeof entry->display_name);
     read_octets(&r, entry->device_key, sizeof entry->device_key);
@@ -42,14 +43,16 @@ static enum status read_entry(struct span octets, struct register_entry *entry) 
     entry->until_ms = (int64_t)read_u64(&r);
     entry->max_key_period_ms = (int64_t)read_u64(&r);
     enum status status = STATUS_OK;
-    if (version >= VERSION_WITH_GROUPS)
+    if (version >= VERSION_WITH_GROUPS) {
         status = group_list_read(&r, &entry->groups);
+    }
     if (status == STATUS_OK && version >= VERSION_WITH_REVOCATION) {
         entry->revoked_ms = (int64_t)read_u64(&r);
         read_text_u8(&r, entry->reason, sizeof entry->reason);
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = reader_finish(&r);
+    }
     return status == STATUS_OK && version == 0 ? STATUS_MALFORMED : status;
 }
 
@@ -63,11 +66,13 @@ static enum status list_record(void *context, enum record_kind kind, struct span
     const struct listing *listing = context;
     struct register_entry entry = {0};
     (void)key;
-    if (kind != RECORD_KMS_ENROLMENT)
+    if (kind != RECORD_KMS_ENROLMENT) {
         return STATUS_OK;
+    }
     enum status status = read_entry(value, &entry);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         listing->on_entry(listing->context, &entry);
+    }
     return status;
 }
 
@@ -89,12 +94,14 @@ enum status register_find(struct kms *kms, const char *identity, struct register
     bool found = false;
     enum status status = STATUS_OK;
     *entry = (struct register_entry){0};
-    if (kms->store != NULL && identity_check(identity) == STATUS_OK)
+    if (kms->store != NULL && identity_check(identity) == STATUS_OK) {
         status = store_find(kms->store, RECORD_KMS_ENROLMENT, span_of_text(identity), take_entry,
                             entry, &found, error);
-    if (status == STATUS_OK && !found)
+    }
+    if (status == STATUS_OK && !found) {
         status = error_set(error, STATUS_NOT_FOUND, "%.100s: not enrolled in the domain %.100s",
                            identity, kms->uri);
+    }
     return status;
 }
 
@@ -102,20 +109,23 @@ enum status register_put(const struct register_entry *entry, struct batch *batch
     uint8_t octets[ENTRY_SIZE_MAX];
     struct writer w = writer_into(octets, sizeof octets);
     enum status status = write_entry(entry, &w);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status =
             batch_put(batch, RECORD_KMS_ENROLMENT, span_of_text(entry->identity), writer_span(&w));
+    }
     return status;
 }
 
 enum status register_check_revoked(const struct register_entry *entry, struct error *error) {
-    if (entry->revoked_ms == 0)
+    if (entry->revoked_ms == 0) {
         return STATUS_OK;
+    }
     time_t seconds = (time_t)(entry->revoked_ms / 1000);
     struct tm date;
     char day[16] = "";
-    if (gmtime_r(&seconds, &date) != NULL)
+    if (gmtime_r(&seconds, &date) != NULL) {
         strftime(day, sizeof day, "%Y-%m-%d", &date);
+    }
     return error_set(error, STATUS_NOT_ALLOWED,
                      "%.100s: revoked on %s%s%.120s; it gets no new keys", entry->identity, day,
                      entry->reason[0] == '\0' ? "" : ": ", entry->reason);
@@ -128,12 +138,15 @@ static enum status keep_revocation(struct kms *kms, const struct register_entry 
     snprintf(record.detail, sizeof record.detail, "%s", entry->reason);
     struct batch *batch = batch_new();
     enum status status = batch != NULL ? register_put(entry, batch) : STATUS_NO_MEMORY;
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         kms_failure(kms, status, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = audit_append(kms, &record, 1, batch, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = store_apply(kms->store, batch, error);
+    }
     batch_free(batch);
     return status;
 }
@@ -141,15 +154,18 @@ static enum status keep_revocation(struct kms *kms, const struct register_entry 
 enum status register_revoke(struct kms *kms, const char *identity, const char *reason,
                             int64_t now_ms, struct error *error) {
     struct register_entry entry;
-    if (!display_text_is_valid(reason, REGISTER_REASON_MAX))
+    if (!display_text_is_valid(reason, REGISTER_REASON_MAX)) {
         return error_set(error, STATUS_MALFORMED,
                          "the reason: at most %d octets of plain letters, digits and signs",
                          REGISTER_REASON_MAX);
+    }
     enum status status = register_find(kms, identity, &entry, error);
-    if (status == STATUS_OK && register_check_revoked(&entry, error) != STATUS_OK)
+    if (status == STATUS_OK && register_check_revoked(&entry, error) != STATUS_OK) {
         return error->status = STATUS_ALREADY_DONE;
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     entry.revoked_ms = now_ms;
     memcpy(entry.reason, reason, strlen(reason) + 1);
     return keep_revocation(kms, &entry, error);

@@ -86,8 +86,9 @@ static void add_item(struct list *list, const struct register_entry *entry, int6
         size_t room = list->room == 0 ? 64 : 2 * list->room;
         struct item *items = reallocarray(list->items, room, sizeof *items);
         list->no_memory = list->no_memory || items == NULL;
-        if (items == NULL)
+        if (items == NULL) {
             return;
+        }
         list->items = items;
         list->room = room;
     }
@@ -107,8 +108,9 @@ static void add_months(void *context, const struct register_entry *entry) {
     int64_t end_ms = month_start(list->terms->now_ms, 2);
     int64_t before_ms = list->terms->before_ms == 0 ? end_ms : list->terms->before_ms;
     int64_t until_ms = entry->until_ms;
-    if (identity_is_me(entry->identity))
+    if (identity_is_me(entry->identity)) {
         return;
+    }
     if (entry->revoked_ms != 0) {
         list->revoked += until_ms < before_ms;
         return;
@@ -138,10 +140,12 @@ static void *work(void *context) {
     pthread_mutex_lock(&renewal->lock);
     for (;;) {
         while (!renewal->stop && renewal->taken < renewal->list->count &&
-               renewal->taken == renewal->written + SLOTS)
+               renewal->taken == renewal->written + SLOTS) {
             pthread_cond_wait(&renewal->changed, &renewal->lock);
-        if (renewal->stop || renewal->taken == renewal->list->count)
+        }
+        if (renewal->stop || renewal->taken == renewal->list->count) {
             break;
+        }
         size_t n = renewal->taken++;
         struct slot *slot = &renewal->slots[n % SLOTS];
         pthread_mutex_unlock(&renewal->lock);
@@ -169,11 +173,13 @@ static enum status keep_records(struct renewal *renewal, const struct item items
                  fingerprint);
     }
     struct batch *batch = batch_new();
-    if (batch == NULL)
+    if (batch == NULL) {
         return kms_failure(renewal->kms, STATUS_NO_MEMORY, error);
+    }
     enum status status = audit_append(renewal->kms, records, count, batch, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = store_apply(renewal->kms->store, batch, error);
+    }
     batch_free(batch);
     return status;
 }
@@ -183,8 +189,9 @@ static enum status write_bundle(const struct renewal *renewal, const struct item
     char name[FILE_NAME_SIZE], path[PATH_MAX], draft[PATH_MAX];
     renewal_file_name(item->request.identity, item->month_ms, name);
     enum status status = path_in(renewal->terms->folder, name, path, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = path_in(renewal->terms->folder, DRAFT_NAME, draft, error);
+    }
     return status == STATUS_OK
                ? file_replace(draft, path, (struct span){slot->text, slot->length}, error)
                : status;
@@ -198,15 +205,18 @@ static enum status keep_entries(struct renewal *renewal, const struct item items
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         struct register_entry entry;
         status = register_find(renewal->kms, items[i].request.identity, &entry, error);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             break;
+        }
         entry.until_ms = month_start(items[i].month_ms, 1);
         status = register_put(&entry, batch);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             kms_failure(renewal->kms, status, error);
+        }
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = store_apply(renewal->kms->store, batch, error);
+    }
     batch_free(batch);
     return status;
 }
@@ -224,12 +234,14 @@ static enum status write_bundles(struct renewal *renewal, const struct item item
     struct error second;
     for (*done = 0; *done < count; ++*done) {
         status = write_bundle(renewal, &items[*done], slot_of(renewal, *done), error);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             break;
+        }
     }
     enum status kept = *done == 0 ? STATUS_OK : keep_entries(renewal, items, *done, &second);
-    if (kept == STATUS_OK)
+    if (kept == STATUS_OK) {
         return status;
+    }
     *done = 0;
     *error = second;
     return kept;
@@ -238,8 +250,9 @@ static enum status write_bundles(struct renewal *renewal, const struct item item
 /* The slots of `done` items are free for the threads again. */
 static void release_slots(struct renewal *renewal, size_t done) {
     pthread_mutex_lock(&renewal->lock);
-    for (size_t i = 0; i < done; i++)
+    for (size_t i = 0; i < done; i++) {
         slot_of(renewal, i)->is_ready = false;
+    }
     renewal->written += done;
     pthread_cond_broadcast(&renewal->changed);
     pthread_mutex_unlock(&renewal->lock);
@@ -250,11 +263,13 @@ static void release_slots(struct renewal *renewal, size_t done) {
 static enum status write_batch(struct renewal *renewal, size_t count, struct error *error) {
     const struct item *items = &renewal->list->items[renewal->written];
     size_t issued = 0, done = 0;
-    while (issued < count && slot_of(renewal, issued)->status == STATUS_OK)
+    while (issued < count && slot_of(renewal, issued)->status == STATUS_OK) {
         issued++;
+    }
     enum status status = issued == 0 ? STATUS_OK : keep_records(renewal, items, issued, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = write_bundles(renewal, items, issued, &done, error);
+    }
     if (status == STATUS_OK && issued < count) {
         status = slot_of(renewal, issued)->status;
         *error = slot_of(renewal, issued)->error;
@@ -269,8 +284,9 @@ static size_t await_batch(struct renewal *renewal, renewal_progress_fn *on_progr
     size_t left = renewal->list->count - renewal->written, count = left < BATCH ? left : BATCH;
     for (size_t i = 0; i < count; i++) {
         pthread_mutex_lock(&renewal->lock);
-        while (!slot_of(renewal, i)->is_ready)
+        while (!slot_of(renewal, i)->is_ready) {
             pthread_cond_wait(&renewal->changed, &renewal->lock);
+        }
         pthread_mutex_unlock(&renewal->lock);
         on_progress(context, renewal->written + i + 1, renewal->list->count);
     }
@@ -282,14 +298,17 @@ static size_t await_batch(struct renewal *renewal, renewal_progress_fn *on_progr
 static enum status make_folder(const char *folder, struct error *error) {
     char draft[PATH_MAX];
     struct stat about;
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
         return error_set(error, errno == ENOSPC ? STATUS_NO_SPACE : STATUS_IO_FAILED,
                          "%.200s: the folder cannot be made: %s", folder, strerror(errno));
-    if (stat(folder, &about) != 0 || !S_ISDIR(about.st_mode))
+    }
+    if (stat(folder, &about) != 0 || !S_ISDIR(about.st_mode)) {
         return error_set(error, STATUS_IO_FAILED, "%.200s: there is a file, and no folder", folder);
+    }
     enum status status = path_in(folder, DRAFT_NAME, draft, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         unlink(draft); /* of a renewal that was killed */
+    }
     return status;
 }
 
@@ -303,8 +322,9 @@ static enum status run_threads(struct renewal *renewal, renewal_progress_fn *on_
                                void *context, struct error *error) {
     pthread_t threads[RENEWAL_THREADS_MAX];
     unsigned started = 0, wanted = count_threads(renewal->terms, renewal->list->count);
-    while (started < wanted && pthread_create(&threads[started], NULL, work, renewal) == 0)
+    while (started < wanted && pthread_create(&threads[started], NULL, work, renewal) == 0) {
         started++;
+    }
     enum status status = started > 0 ? STATUS_OK
                                      : error_set(error, STATUS_LIBRARY_FAILED,
                                                  "no thread can be started; close other programs");
@@ -316,8 +336,9 @@ static enum status run_threads(struct renewal *renewal, renewal_progress_fn *on_
     renewal->stop = true;
     pthread_cond_broadcast(&renewal->changed);
     pthread_mutex_unlock(&renewal->lock);
-    for (unsigned i = 0; i < started; i++)
+    for (unsigned i = 0; i < started; i++) {
         pthread_join(threads[i], NULL);
+    }
     return status;
 }
 
@@ -325,8 +346,9 @@ static enum status run_list(struct kms *kms, const struct list *list,
                             renewal_progress_fn *on_progress, void *context,
                             struct renewal_result *result, struct error *error) {
     struct renewal *renewal = calloc(1, sizeof *renewal);
-    if (renewal == NULL)
+    if (renewal == NULL) {
         return kms_failure(kms, STATUS_NO_MEMORY, error);
+    }
     renewal->kms = kms;
     renewal->terms = list->terms;
     renewal->list = list;
@@ -346,13 +368,16 @@ enum status renewal_run(struct kms *kms, const struct renewal_terms *terms,
     struct list list = {.terms = terms};
     *result = (struct renewal_result){0};
     enum status status = make_folder(terms->folder, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = register_list(kms, add_months, &list, error);
-    if (status == STATUS_OK && list.no_memory)
+    }
+    if (status == STATUS_OK && list.no_memory) {
         status = kms_failure(kms, STATUS_NO_MEMORY, error);
+    }
     result->revoked = list.revoked;
-    if (status == STATUS_OK && list.count > 0)
+    if (status == STATUS_OK && list.count > 0) {
         status = run_list(kms, &list, on_progress, context, result, error);
+    }
     free(list.items);
     return status;
 }

@@ -20,19 +20,22 @@ enum status managed_group_new(const struct provider *provider, const char *ident
                               struct managed_group **out) {
     struct group_list list = {0};
     *out = NULL;
-    if (group_list_add(&list, identity) != STATUS_OK)
+    if (group_list_add(&list, identity) != STATUS_OK) {
         return STATUS_IDENTITY_INVALID;
+    }
     *out = calloc(1, sizeof **out);
-    if (*out == NULL)
+    if (*out == NULL) {
         return STATUS_NO_MEMORY;
+    }
     strcpy((*out)->identity, identity); /* it fits: it was checked */
     (*out)->keyring.provider = provider;
     return STATUS_OK;
 }
 
 void managed_group_free(struct managed_group *group) {
-    if (group == NULL)
+    if (group == NULL) {
         return;
+    }
     keyring_clear(&group->keyring);
     roll_clear(&group->roll);
     secret_free(group->rekey.gmk);
@@ -54,8 +57,9 @@ static enum status put_rekey(const struct managed_group *group, const struct rek
     write_u8(&w, rekey->is_spoiled ? 1 : 0);
     write_span_u8(&w, rekey->gmk == NULL ? (struct span){NULL, 0} : secret_span(rekey->gmk));
     enum status status = writer_finish(&w);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = batch_put(batch, RECORD_REKEY, span_of_text(group->identity), writer_span(&w));
+    }
     secret_wipe(octets, sizeof octets);
     return status;
 }
@@ -63,8 +67,9 @@ static enum status put_rekey(const struct managed_group *group, const struct rek
 static enum status read_rekey(struct span octets, struct rekey *rekey) {
     struct reader r = reader_of(octets);
     uint8_t version = read_u8(&r);
-    if (version > FORMAT_VERSION)
+    if (version > FORMAT_VERSION) {
         return STATUS_NEWER_VERSION;
+    }
     rekey->gmk_id = read_u32(&r);
     rekey->utc_ms = (int64_t)read_u64(&r);
     rekey->not_before_ms = (int64_t)read_u64(&r);
@@ -73,12 +78,15 @@ static enum status read_rekey(struct span octets, struct rekey *rekey) {
     rekey->is_spoiled = spoiled == 1;
     struct span gmk = read_span_u8(&r);
     enum status status = reader_finish(&r);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
-    if (version == 0 || spoiled > 1 || (gmk.length != 0 && gmk.length != GMK_OCTETS))
+    }
+    if (version == 0 || spoiled > 1 || (gmk.length != 0 && gmk.length != GMK_OCTETS)) {
         return STATUS_MALFORMED;
-    if (gmk.length > 0 && (rekey->gmk = secret_copy(gmk)) == NULL)
+    }
+    if (gmk.length > 0 && (rekey->gmk = secret_copy(gmk)) == NULL) {
         return STATUS_NO_MEMORY;
+    }
     return STATUS_OK;
 }
 
@@ -91,10 +99,12 @@ static enum status put_member(const struct managed_group *group, const struct ro
     write_span(&k, span_of_text(member->identity));
     roll_member_write(member, &v);
     enum status status = writer_finish(&k);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = writer_finish(&v);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = batch_put(batch, RECORD_MEMBER, writer_span(&k), writer_span(&v));
+    }
     return status;
 }
 
@@ -113,8 +123,9 @@ static enum status delete_member(const struct managed_group *group,
 static enum status read_key(struct span key, uint8_t end, char identity[IDENTITY_SIZE]) {
     const uint8_t *found = memchr(key.octets, end, key.length);
     size_t length = found == NULL ? key.length : (size_t)(found - key.octets);
-    if (length >= IDENTITY_SIZE || memchr(key.octets, 0, length) != NULL)
+    if (length >= IDENTITY_SIZE || memchr(key.octets, 0, length) != NULL) {
         return STATUS_MALFORMED;
+    }
     memcpy(identity, key.octets, length);
     identity[length] = '\0';
     return identity_check(identity) == STATUS_OK ? STATUS_OK : STATUS_MALFORMED;
@@ -123,8 +134,9 @@ static enum status read_key(struct span key, uint8_t end, char identity[IDENTITY
 enum status managed_group_of_record(enum record_kind kind, struct span key,
                                     char identity[IDENTITY_SIZE]) {
     /* The key of a credential goes on with its month, a member's with the member. */
-    if (key.length == 0)
+    if (key.length == 0) {
         return STATUS_MALFORMED;
+    }
     return read_key(key, kind == RECORD_MANAGER_KEYS ? ' ' : 0, identity);
 }
 
@@ -132,13 +144,16 @@ static enum status restore_member(struct managed_group *group, struct span key, 
     struct roll_member member;
     size_t before = strlen(group->identity) + 1;
     enum status status = key.length > before ? STATUS_OK : STATUS_MALFORMED;
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = roll_member_read(value, &member);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status =
             read_key((struct span){key.octets + before, key.length - before}, 0, member.identity);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = roll_add(&group->roll, &member);
+    }
     return status;
 }
 
@@ -149,8 +164,9 @@ enum status managed_group_restore(struct managed_group *group, enum record_kind 
     case RECORD_MANAGER_KEYS:
         status = keyring_load(&group->keyring, key, value);
         if (status == STATUS_OK &&
-            strcmp(group->keyring.credential->identity, group->identity) != 0)
+            strcmp(group->keyring.credential->identity, group->identity) != 0) {
             status = STATUS_MALFORMED;
+        }
         return status;
     case RECORD_REKEY:
         return group->rekey.gmk_id != 0 ? STATUS_MALFORMED : read_rekey(value, &group->rekey);
@@ -168,8 +184,9 @@ static enum status spoil(struct managed_group *group, const struct roll_member *
                          struct batch *batch) {
     struct rekey *rekey = &group->rekey;
     if (rekey->gmk_id == 0 || rekey->is_spoiled ||
-        (member->sent_id != rekey->gmk_id && member->received_id != rekey->gmk_id))
+        (member->sent_id != rekey->gmk_id && member->received_id != rekey->gmk_id)) {
         return STATUS_OK;
+    }
     rekey->is_spoiled = true;
     return put_rekey(group, rekey, batch);
 }
@@ -184,8 +201,9 @@ enum status managed_group_enlist(struct managed_group *group, const struct roll_
         enum status status = roll_add(&group->roll, &new);
         return status == STATUS_OK ? put_member(group, &new, batch) : status;
     }
-    if (strcmp(held->name, member->name) == 0)
+    if (strcmp(held->name, member->name) == 0) {
         return STATUS_OK;
+    }
     strcpy(held->name, member->name);
     return put_member(group, held, batch);
 }
@@ -193,20 +211,24 @@ enum status managed_group_enlist(struct managed_group *group, const struct roll_
 enum status managed_group_strike(struct managed_group *group, struct roll_member *member,
                                  struct batch *batch) {
     enum status status = spoil(group, member, batch);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = delete_member(group, member, batch);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         roll_remove(&group->roll, member);
+    }
     return status;
 }
 
 enum status managed_group_exclude(struct managed_group *group, struct roll_member *member,
                                   bool is_excluded, struct batch *batch) {
     enum status status = STATUS_OK;
-    if (member->is_excluded == is_excluded)
+    if (member->is_excluded == is_excluded) {
         return status;
-    if (is_excluded)
+    }
+    if (is_excluded) {
         status = spoil(group, member, batch);
+    }
     member->is_excluded = is_excluded;
     return status == STATUS_OK ? put_member(group, member, batch) : status;
 }
@@ -226,8 +248,9 @@ static enum status find_signing_key(const struct managed_group *group, int64_t u
     for (size_t i = 0; i < group->keyring.count; i++) {
         const struct key_set *set = &group->keyring.sets[i];
         *key = set->signing_key;
-        if (utc_ms >= set->begins_ms && utc_ms < set->ends_ms)
+        if (utc_ms >= set->begins_ms && utc_ms < set->ends_ms) {
             return STATUS_OK;
+        }
     }
     return STATUS_NOT_FOUND;
 }
@@ -240,8 +263,9 @@ static enum status draw_gmk(const struct managed_group *group, const struct entr
                             struct rekey *rekey) {
     uint32_t random = 0;
     rekey->gmk = secret_new(GMK_OCTETS);
-    if (rekey->gmk == NULL)
+    if (rekey->gmk == NULL) {
         return STATUS_NO_MEMORY;
+    }
     enum status status = entropy_draw(entropy, rekey->gmk->octets, GMK_OCTETS);
     /* An id that says there is none, or says another GMK, would be unlucky. */
     while (status == STATUS_OK && (rekey->gmk_id == 0 || rekey->gmk_id == group->rekey.gmk_id)) {
@@ -257,18 +281,23 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
     const struct signing_key *key;
     struct rekey rekey = {.utc_ms = now_ms, .not_before_ms = whole_seconds(not_before_ms)};
     /* A clock that was set back does not make the new GMK the older one. */
-    if (rekey.utc_ms <= group->rekey.utc_ms)
+    if (rekey.utc_ms <= group->rekey.utc_ms) {
         rekey.utc_ms = group->rekey.utc_ms + 1;
-    if (not_before_ms < 0 || period_ms < 1000 || period_ms > INT64_MAX - not_before_ms)
+    }
+    if (not_before_ms < 0 || period_ms < 1000 || period_ms > INT64_MAX - not_before_ms) {
         return STATUS_TIME_OUT_OF_RANGE;
+    }
     rekey.not_after_ms = rekey.not_before_ms + whole_seconds(period_ms);
-    if (rekey.not_after_ms <= rekey.utc_ms)
+    if (rekey.not_after_ms <= rekey.utc_ms) {
         return STATUS_TIME_OUT_OF_RANGE;
+    }
     enum status status = find_signing_key(group, rekey.utc_ms, &key);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = draw_gmk(group, entropy, &rekey);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = put_rekey(group, &rekey, batch);
+    }
     if (status != STATUS_OK) {
         secret_free(rekey.gmk);
         return status;
@@ -280,10 +309,12 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
 
 enum status managed_group_check(const struct managed_group *group, int64_t now_ms) {
     const struct rekey *rekey = &group->rekey;
-    if (rekey->gmk_id == 0)
+    if (rekey->gmk_id == 0) {
         return STATUS_NOT_FOUND;
-    if (rekey->gmk == NULL || now_ms >= rekey->not_after_ms)
+    }
+    if (rekey->gmk == NULL || now_ms >= rekey->not_after_ms) {
         return STATUS_GMK_EXPIRED;
+    }
     return rekey->is_spoiled ? STATUS_NOT_ALLOWED : STATUS_OK;
 }
 
@@ -296,9 +327,11 @@ bool managed_group_lacks(const struct managed_group *group, const struct roll_me
 size_t managed_group_pending(const struct managed_group *group, size_t *at, size_t room,
                              const struct roll_member *members[]) {
     size_t count = 0;
-    for (; *at < group->roll.count && count < room; ++*at)
-        if (managed_group_lacks(group, &group->roll.members[*at]))
+    for (; *at < group->roll.count && count < room; ++*at) {
+        if (managed_group_lacks(group, &group->roll.members[*at])) {
             members[count++] = &group->roll.members[*at];
+        }
+    }
     return count;
 }
 
@@ -310,15 +343,17 @@ enum status managed_group_build(const struct managed_group *group, int64_t now_m
     const struct signing_key *key;
     struct key_delivery_member addressed[I_MESSAGES_AT_ONCE] = {0};
     enum status status = count <= I_MESSAGES_AT_ONCE ? STATUS_OK : STATUS_TOO_LONG;
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = find_signing_key(group, rekey->utc_ms, &key);
+    }
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         strcpy(addressed[i].identity, members[i]->identity);
         strcpy(addressed[i].kms, credential->kms);
         status = identifier_of(members[i]->identity, now_ms, &addressed[i].identifier);
     }
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     struct key_delivery_fields fields = {.gmk_id = rekey->gmk_id,
                                          .utc_ms = rekey->utc_ms,
                                          .not_before_ms = rekey->not_before_ms,
@@ -338,10 +373,12 @@ enum status managed_group_sent(struct managed_group *group, struct roll_member *
 
 enum status managed_group_received(struct managed_group *group, struct roll_member *member,
                                    uint32_t gmk_id, struct batch *batch) {
-    if (gmk_id == 0 || gmk_id != group->rekey.gmk_id)
+    if (gmk_id == 0 || gmk_id != group->rekey.gmk_id) {
         return STATUS_NOT_FOUND;
-    if (member->received_id == gmk_id)
+    }
+    if (member->received_id == gmk_id) {
         return STATUS_ALREADY_DONE;
+    }
     member->received_id = gmk_id;
     return put_member(group, member, batch);
 }
@@ -350,8 +387,9 @@ enum status managed_group_drop_expired(struct managed_group *group, int64_t now_
                                        struct batch *batch, bool *dropped) {
     struct rekey *rekey = &group->rekey;
     *dropped = rekey->gmk != NULL && now_ms >= rekey->not_after_ms;
-    if (!*dropped)
+    if (!*dropped) {
         return STATUS_OK;
+    }
     secret_free(rekey->gmk);
     rekey->gmk = NULL;
     return put_rekey(group, rekey, batch);
@@ -364,8 +402,9 @@ struct managed_tally managed_group_tally(const struct managed_group *group) {
         bool received = member->received_id == group->rekey.gmk_id;
         tally.excluded += member->is_excluded;
         tally.members += !member->is_excluded;
-        if (member->is_excluded || group->rekey.gmk_id == 0)
+        if (member->is_excluded || group->rekey.gmk_id == 0) {
             continue;
+        }
         tally.sent += !managed_group_lacks(group, member);
         tally.received += received;
     }

@@ -19,10 +19,11 @@ static size_t place_of(const struct roll *roll, const char *identity) {
     size_t from = 0, to = roll->count;
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (strcmp(roll->members[middle].identity, identity) < 0)
+        if (strcmp(roll->members[middle].identity, identity) < 0) {
             from = middle + 1;
-        else
+        } else {
             to = middle;
+        }
     }
     return from;
 }
@@ -35,14 +36,17 @@ struct roll_member *roll_find(const struct roll *roll, const char *identity) {
 }
 
 static enum status make_room(struct roll *roll) {
-    if (roll->count < roll->room)
+    if (roll->count < roll->room) {
         return STATUS_OK;
-    if (roll->count == ROLL_MEMBERS_MAX)
+    }
+    if (roll->count == ROLL_MEMBERS_MAX) {
         return STATUS_TOO_LONG;
+    }
     size_t room = roll->room == 0 ? FIRST_ROOM : 2 * roll->room;
     struct roll_member *members = reallocarray(roll->members, room, sizeof *members);
-    if (members == NULL)
+    if (members == NULL) {
         return STATUS_NO_MEMORY;
+    }
     roll->members = members;
     roll->room = room;
     return STATUS_OK;
@@ -50,11 +54,13 @@ static enum status make_room(struct roll *roll) {
 
 enum status roll_add(struct roll *roll, const struct roll_member *member) {
     size_t at = place_of(roll, member->identity);
-    if (at < roll->count && strcmp(roll->members[at].identity, member->identity) == 0)
+    if (at < roll->count && strcmp(roll->members[at].identity, member->identity) == 0) {
         return STATUS_ALREADY_DONE;
+    }
     enum status status = make_room(roll);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     memmove(&roll->members[at + 1], &roll->members[at],
             (roll->count - at) * sizeof roll->members[0]);
     roll->members[at] = *member;
@@ -64,8 +70,9 @@ enum status roll_add(struct roll *roll, const struct roll_member *member) {
 
 enum status roll_append(struct roll *roll, const struct roll_member *member) {
     enum status status = make_room(roll);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         roll->members[roll->count++] = *member;
+    }
     return status;
 }
 
@@ -75,12 +82,14 @@ static int compare(const void *one, const void *two) {
 }
 
 enum status roll_settle(struct roll *roll, const struct roll_member **twice) {
-    if (roll->count > 0)
+    if (roll->count > 0) {
         qsort(roll->members, roll->count, sizeof roll->members[0], compare);
+    }
     for (size_t i = 1; i < roll->count; i++) {
         *twice = &roll->members[i];
-        if (compare(&roll->members[i - 1], *twice) == 0)
+        if (compare(&roll->members[i - 1], *twice) == 0) {
             return STATUS_ALREADY_DONE;
+        }
     }
     return STATUS_OK;
 }
@@ -104,8 +113,9 @@ enum status roll_member_read(struct span octets, struct roll_member *member) {
     struct reader r = reader_of(octets);
     memset(member, 0, sizeof *member);
     uint8_t version = read_u8(&r);
-    if (version > FORMAT_VERSION)
+    if (version > FORMAT_VERSION) {
         return STATUS_NEWER_VERSION;
+    }
     read_text_u8(&r, member->name, sizeof member->name);
     uint8_t excluded = read_u8(&r);
     member->is_excluded = excluded == 1;
@@ -115,9 +125,11 @@ enum status roll_member_read(struct span octets, struct roll_member *member) {
     member->is_due_again = due_again == 1;
     enum status status = reader_finish(&r);
     if (status == STATUS_OK &&
-        (version == 0 || excluded > 1 || due_again > 1 || !display_name_is_valid(member->name)))
+        (version == 0 || excluded > 1 || due_again > 1 || !display_name_is_valid(member->name))) {
         status = STATUS_MALFORMED;
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         memset(member, 0, sizeof *member);
+    }
     return status;
 }

@@ -66,22 +66,27 @@ static void build_some(struct building *building, size_t first) {
     struct writer outs[I_MESSAGES_AT_ONCE];
     size_t left = load->count - first;
     size_t count = left < I_MESSAGES_AT_ONCE ? left : I_MESSAGES_AT_ONCE;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         outs[i] = writer_into(load->octets[first + i], KEY_DELIVERY_MAX);
+    }
     enum status status = managed_group_build(building->group, building->now_ms, count,
                                              load->members + first, &entropy_system, outs);
     int none = STATUS_OK;
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         atomic_compare_exchange_strong(&building->status, &none, (int)status);
-    for (size_t i = 0; i < count; i++)
+    }
+    for (size_t i = 0; i < count; i++) {
         load->lengths[first + i] = outs[i].length;
+    }
 }
 
 static void *build(void *context) {
     struct building *building = context;
     size_t first;
-    while ((first = atomic_fetch_add(&building->next, I_MESSAGES_AT_ONCE)) < building->load->count)
+    while ((first = atomic_fetch_add(&building->next, I_MESSAGES_AT_ONCE)) <
+           building->load->count) {
         build_some(building, first);
+    }
     return NULL;
 }
 
@@ -97,18 +102,21 @@ static void start(struct round *round, struct load *load) {
     unsigned wanted =
         round->terms->threads < ROUND_THREADS_MAX ? round->terms->threads : ROUND_THREADS_MAX;
     while (building->started < wanted && building->started < most &&
-           pthread_create(&building->threads[building->started], NULL, build, building) == 0)
+           pthread_create(&building->threads[building->started], NULL, build, building) == 0) {
         building->started++;
+    }
 }
 
 /* Waits until the load is built. */
 static void finish(struct round *round) {
     struct building *building = &round->building;
-    for (unsigned i = 0; i < building->started; i++)
+    for (unsigned i = 0; i < building->started; i++) {
         pthread_join(building->threads[i], NULL);
+    }
     building->load->status = (enum status)building->status;
-    if (building->load->count > 0 && building->started == 0)
+    if (building->load->count > 0 && building->started == 0) {
         building->load->status = STATUS_LIBRARY_FAILED;
+    }
 }
 
 /* --- Delivering ----------------------------------------------------------------------------- */
@@ -120,26 +128,30 @@ static enum status note_taken(struct round *round, const struct delivery deliver
     enum status status = batch == NULL ? STATUS_NO_MEMORY : STATUS_OK;
     size_t taken = 0;
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        if (!deliveries[i].was_taken)
+        if (!deliveries[i].was_taken) {
             continue;
+        }
         status = managed_group_sent(group, roll_find(&group->roll, deliveries[i].member->identity),
                                     group->rekey.gmk_id, batch);
         taken++;
     }
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         status = fail(round, status);
-    else if (taken > 0)
+    } else if (taken > 0) {
         status = store_apply(round->store, batch, round->error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         round->progress->taken += taken;
+    }
     batch_free(batch);
     return status;
 }
 
 static enum status deliver(struct round *round, const struct load *load) {
     struct delivery deliveries[ROUND_TAKE_MAX] = {0};
-    if (load->status != STATUS_OK)
+    if (load->status != STATUS_OK) {
         return fail(round, load->status);
+    }
     for (size_t i = 0; i < load->count; i++) {
         deliveries[i].member = load->members[i];
         deliveries[i].message = (struct span){load->octets[i], load->lengths[i]};
@@ -148,12 +160,14 @@ static enum status deliver(struct round *round, const struct load *load) {
         round->path->take(round->path->context, deliveries, load->count, round->error);
     struct error path_error = *round->error;
     enum status noted = note_taken(round, deliveries, load->count);
-    if (noted != STATUS_OK)
+    if (noted != STATUS_OK) {
         return noted;
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         *round->error = path_error;
-    else
+    } else {
         round->progress->served += load->count;
+    }
     return status;
 }
 
@@ -178,11 +192,13 @@ enum status round_run(struct managed_group *group, struct store *store,
                       round_progress_fn *on_progress, void *context,
                       struct round_progress *progress, struct error *error) {
     *progress = (struct round_progress){0};
-    for (size_t i = 0; i < group->roll.count; i++)
+    for (size_t i = 0; i < group->roll.count; i++) {
         progress->total += managed_group_lacks(group, &group->roll.members[i]);
+    }
     struct round *round = calloc(1, sizeof *round);
-    if (round == NULL)
+    if (round == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    }
     round->group = group;
     round->store = store;
     round->path = path;

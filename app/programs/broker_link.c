@@ -13,7 +13,8 @@ enum status broker_link_open(const struct access *access, struct transport **tra
                              struct error *error) {
     char problem[NATS_PROBLEM_SIZE];
     const struct nats_options options = broker_link_options(access);
-    if (nats_open_broker(&options, transport, problem) == TRANSPORT_OK)
+    if (nats_open_broker(&options, transport, problem) == TRANSPORT_OK) {
         return STATUS_OK;
+    }
     return error_set(error, STATUS_IO_FAILED, "%.80s: %s", access->identity, problem);
 }

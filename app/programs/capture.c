@@ -25,8 +25,9 @@ struct capture {
 
 static void put(struct capture *capture, const struct writer *octets) {
     struct span span = writer_span(octets);
-    if (span.length == 0 || fwrite(span.octets, 1, span.length, capture->file) != span.length)
+    if (span.length == 0 || fwrite(span.octets, 1, span.length, capture->file) != span.length) {
         capture->has_failed = true;
+    }
 }
 
 /* The pcap file's header, in the byte order of its magic number. */
@@ -66,10 +67,12 @@ enum status capture_open(const char *path, struct capture **capture, struct erro
 static uint16_t checksum(struct span header) {
     struct reader in = reader_of(header);
     uint32_t sum = 0;
-    while (reader_left(&in) >= 2)
+    while (reader_left(&in) >= 2) {
         sum += read_u16(&in);
-    while (sum > 0xFFFF)
+    }
+    while (sum > 0xFFFF) {
         sum = (sum & 0xFFFF) + (sum >> 16);
+    }
     return (uint16_t)~sum;
 }
 
@@ -114,8 +117,9 @@ static void put_packet(struct capture *capture, int64_t utc_ms, unsigned from, u
 static struct span mikey_of(struct span octets) {
     const struct span none = {0};
     struct frame frame;
-    if (frame_read(octets, &frame) != STATUS_OK)
+    if (frame_read(octets, &frame) != STATUS_OK) {
         return none;
+    }
     struct reader in = reader_of(frame.payload);
     struct d2d_head head;
     switch (frame.kind) {
@@ -124,8 +128,9 @@ static struct span mikey_of(struct span octets) {
     case FRAME_ANNOUNCEMENT_AND_MEDIA:
         return read_span_u16(&in);
     case FRAME_D2D:
-        if (d2d_head_read(frame.payload, &head) == STATUS_OK && head.step == D2D_OPEN)
+        if (d2d_head_read(frame.payload, &head) == STATUS_OK && head.step == D2D_OPEN) {
             return head.body;
+        }
         return none;
     default:
         return none;
@@ -135,17 +140,20 @@ static struct span mikey_of(struct span octets) {
 void capture_frame(struct capture *capture, int64_t utc_ms, unsigned from, unsigned to,
                    struct span frame) {
     struct span message = mikey_of(frame);
-    if (message.length > 0 && message.length <= PACKET_MAX - IP_HEADER_SIZE - UDP_HEADER_SIZE)
+    if (message.length > 0 && message.length <= PACKET_MAX - IP_HEADER_SIZE - UDP_HEADER_SIZE) {
         put_packet(capture, utc_ms, from, to, message);
+    }
 }
 
 enum status capture_close(struct capture *capture, struct error *error) {
-    if (!capture)
+    if (!capture) {
         return STATUS_OK;
+    }
     enum status status = STATUS_OK;
-    if (fclose(capture->file) != 0 || capture->has_failed)
+    if (fclose(capture->file) != 0 || capture->has_failed) {
         status = error_set(error, STATUS_IO_FAILED, "%.200s: the capture could not be written",
                            capture->path);
+    }
     free(capture->path);
     free(capture);
     return status;

@@ -15,13 +15,15 @@ enum status clocks_boot_id(uint64_t *boot_id, struct error *error) {
     int fields = file == NULL
                      ? 0
                      : fscanf(file, "%8" SCNx32 "-%4" SCNx16 "-%4" SCNx16, &first, &second, &third);
-    if (file != NULL)
+    if (file != NULL) {
         fclose(file);
-    if (fields != 3)
+    }
+    if (fields != 3) {
         return error_set(
             error, STATUS_IO_FAILED,
             "%s cannot be read; without it the age of keys cannot be told; mount /proc",
             boot_id_path);
+    }
     *boot_id = (uint64_t)first << 32 | (uint64_t)second << 16 | third;
     return STATUS_OK;
 }

@@ -6,9 +6,11 @@
 
 /* The name of an option by its bit. */
 static const char *option_name(const struct command_line *line, unsigned bit) {
-    for (const struct option *option = line->options; option->name != NULL; option++)
-        if ((unsigned)option->val == bit)
+    for (const struct option *option = line->options; option->name != NULL; option++) {
+        if ((unsigned)option->val == bit) {
             return option->name;
+        }
+    }
     return "";
 }
 
@@ -28,34 +30,41 @@ enum status command_line_next(const struct command_line *line, int argc, char *a
     *option = getopt_long(argc, argv, ":", line->options, NULL);
     char letter[] = {'-', (char)optopt, '\0'};
     bool is_letter = optopt > 0 && optopt < 128 && isalnum(optopt);
-    if (*option == '?')
+    if (*option == '?') {
         return command_line_usage(line, error, "unknown option, or one with a value too many: ",
                                   is_letter ? letter : argv[optind - 1]);
-    if (*option == ':')
+    }
+    if (*option == ':') {
         return command_line_usage(line, error, "a value is missing after ", argv[optind - 1]);
+    }
     return STATUS_OK;
 }
 
 enum status command_line_check(const struct command_line *line, const struct command_shape *shape,
                                unsigned given, int argc, char *argv[], struct error *error) {
     unsigned foreign = given & ~shape->takes, missing = shape->needs & ~given;
-    if (foreign != 0)
+    if (foreign != 0) {
         return command_line_usage(line, error, "this command does not take --",
                                   option_name(line, lowest_bit(foreign)));
-    if (missing != 0)
+    }
+    if (missing != 0) {
         return command_line_usage(line, error, "this command needs --",
                                   option_name(line, lowest_bit(missing)));
-    if (argc - optind < shape->least)
+    }
+    if (argc - optind < shape->least) {
         return command_line_usage(line, error, "something is missing after ", argv[argc - 1]);
-    if (argc - optind > shape->most)
+    }
+    if (argc - optind > shape->most) {
         return command_line_usage(line, error, "too many arguments, from ",
                                   argv[optind + shape->most]);
+    }
     return STATUS_OK;
 }
 
 int command_line_finish(const struct command_line *line, int code) {
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_DONE)
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_DONE) {
         return code;
+    }
     fprintf(stderr, "%s: standard output cannot be written; is its disk full?\n", line->program);
     return EXIT_FAILED;
 }

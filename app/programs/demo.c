@@ -57,9 +57,10 @@ static bool take_number(const char *text, const char *option, unsigned long leas
     char *end;
     *out = strtoul(text, &end, 10);
     bool good = text[0] >= '0' && text[0] <= '9' && *end == 0 && *out >= least && *out <= most;
-    if (!good)
+    if (!good) {
         fprintf(stderr, "muster demo: --%s takes a number from %lu to %lu, not '%s'\n", option,
                 least, most, text);
+    }
     return good;
 }
 
@@ -94,13 +95,15 @@ static bool take_option(struct demo_options *options, int option) {
     unsigned long number;
     switch (option) {
     case OPTION_HANDSETS:
-        if (!take_number(optarg, "handsets", 1, EXERCISE_STATIONS_MAX - 8, &number))
+        if (!take_number(optarg, "handsets", 1, EXERCISE_STATIONS_MAX - 8, &number)) {
             return false;
+        }
         options->setup.handsets = (unsigned)number;
         return true;
     case OPTION_STRANGERS:
-        if (!take_number(optarg, "strangers", 0, 8, &number))
+        if (!take_number(optarg, "strangers", 0, 8, &number)) {
             return false;
+        }
         options->setup.strangers = (unsigned)number;
         return true;
     case OPTION_SCRIPT:
@@ -122,8 +125,9 @@ static bool take_option(struct demo_options *options, int option) {
         options->crypto = optarg;
         return true;
     case OPTION_SEED:
-        if (!take_number(optarg, "seed", 0, 1000000000, &number))
+        if (!take_number(optarg, "seed", 0, 1000000000, &number)) {
             return false;
+        }
         options->setup.seed = number;
         return true;
     case OPTION_HELP:
@@ -138,23 +142,26 @@ static bool parse_options(int argc, char **argv, struct demo_options *options) {
     optind = 1;
     opterr = 0;
     int option;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         if (!take_option(options, option)) {
-            if (option == '?')
+            if (option == '?') {
                 fprintf(stderr,
                         "muster demo: '%s' is no option, or lacks its value; see muster "
                         "demo --help\n",
                         argv[optind - 1]);
+            }
             return false;
         }
+    }
     if (optind < argc) {
         fprintf(stderr, "muster demo: what is '%s'? See muster demo --help\n", argv[optind]);
         return false;
     }
     options->setup.provider = provider_find(options->crypto);
-    if (!options->setup.provider)
+    if (!options->setup.provider) {
         fprintf(stderr, "muster demo: there is no crypto module '%s' on this machine\n",
                 options->crypto);
+    }
     return options->setup.provider != NULL;
 }
 
@@ -170,18 +177,22 @@ static bool sum_up(struct exercise *exercise, bool is_built_in) {
     exercise_report_strangers(exercise);
     printf("talks: %u; heard by those they were for: %u of %u", tally.talks, tally.heard,
            tally.heard + tally.unheard);
-    if (tally.heard > 0)
+    if (tally.heard > 0) {
         printf(", likeness %.2f or better", tally.worst);
+    }
     printf("; leaks: %u\n", tally.leaks);
-    if (tally.talks > 0)
+    if (tally.talks > 0) {
         printf("likeness: mean correlation of the waveforms, in segments of 200 ms without the "
                "pauses; 1 is the same samples, 0 nothing in common, from %.2f up the same speech\n",
                LIKENESS_SAME);
-    if (tally.leaks > 0)
+    }
+    if (tally.leaks > 0) {
         fprintf(stderr, "muster demo: a stranger heard what was not for it\n");
+    }
     bool all_heard = !is_built_in || (tally.talks > 0 && tally.unheard == 0);
-    if (!all_heard)
+    if (!all_heard) {
         fprintf(stderr, "muster demo: somebody did not hear what was for them\n");
+    }
     return tally.leaks == 0 && all_heard;
 }
 
@@ -192,10 +203,12 @@ static int run_exercise(const struct demo_options *options, struct exercise *exe
     bool is_interactive = rehearsal == NULL;
     int code = is_interactive ? trainer_run(exercise, options->script, &stop)
                               : rehearsal_run(exercise, rehearsal, &stop);
-    if (code == 0 && stop)
+    if (code == 0 && stop) {
         code = SIGNALLED + stop;
-    if (code == 0 && !is_interactive && !sum_up(exercise, options->script == default_script))
+    }
+    if (code == 0 && !is_interactive && !sum_up(exercise, options->script == default_script)) {
         code = 1;
+    }
     const struct scene scene = {.step = exercise_said(exercise), .speed = 1};
     if (code == 0 && options->picture &&
         scene_write_picture(exercise, &scene, options->picture, &error) != STATUS_OK) {
@@ -225,10 +238,11 @@ static int run(const struct demo_options *options, bool is_interactive) {
         }
     }
     int code = 1;
-    if (exercise_new(&options->setup, &exercise, &error) == STATUS_OK)
+    if (exercise_new(&options->setup, &exercise, &error) == STATUS_OK) {
         code = run_exercise(options, exercise, rehearsal);
-    else
+    } else {
         fprintf(stderr, "muster demo: %s\n", error.text);
+    }
     script_free(rehearsal);
     return code;
 }
@@ -239,8 +253,9 @@ int demo_main(int argc, char **argv) {
         .script = default_script,
         .crypto = "native",
     };
-    if (!parse_options(argc, argv, &options))
+    if (!parse_options(argc, argv, &options)) {
         return 2;
+    }
     if (options.wants_help) {
         fputs(help, stdout);
         return 0;

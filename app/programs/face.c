@@ -34,8 +34,9 @@ static void press(struct face *face, uint32_t key) {
     if (ui_key(face->ui, face->back.view(face->back.context), key, &command)) {
         ui_notice(face->ui, "", false);
         face->back.carry_out(face->back.context, &command, problem);
-        if (problem[0] != '\0')
+        if (problem[0] != '\0') {
             ui_notice(face->ui, problem, true);
+        }
     }
     secret_wipe(&command, sizeof command);
     draw(face);
@@ -61,12 +62,14 @@ static void stage_say(void *context, const char *text) {
 
 static struct face *face_new(int columns, int rows) {
     struct face *face = calloc(1, sizeof *face);
-    if (face == NULL)
+    if (face == NULL) {
         return NULL;
+    }
     face->ui = ui_new();
     face->canvas = canvas_new(columns, rows);
-    if (face->ui != NULL && face->canvas != NULL)
+    if (face->ui != NULL && face->canvas != NULL) {
         return face;
+    }
     face_close(face);
     return NULL;
 }
@@ -74,11 +77,13 @@ static struct face *face_new(int columns, int rows) {
 enum status face_on_terminal(struct face **face, struct error *error) {
     char problem[TERMINAL_PROBLEM_SIZE];
     *face = face_new(SCRIPT_COLUMNS, SCRIPT_ROWS);
-    if (*face == NULL)
+    if (*face == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    }
     (*face)->terminal = terminal_open(problem);
-    if ((*face)->terminal != NULL)
+    if ((*face)->terminal != NULL) {
         return STATUS_OK;
+    }
     face_close(*face);
     *face = NULL;
     return error_set(error, STATUS_NOT_FOUND, "%s; without a terminal, use --script FILE", problem);
@@ -88,8 +93,9 @@ enum status face_of_script(const char *path, const char *golden, struct face **f
                            struct error *error) {
     char problem[SCRIPT_PROBLEM_SIZE];
     *face = face_new(SCRIPT_COLUMNS, SCRIPT_ROWS);
-    if (*face == NULL)
+    if (*face == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    }
     struct stage stage = {.context = *face,
                           .handsets = 1,
                           .press = stage_press,
@@ -97,16 +103,18 @@ enum status face_of_script(const char *path, const char *golden, struct face **f
                           .say = stage_say,
                           .golden_directory = golden};
     (*face)->script = script_load(path, &stage, problem);
-    if ((*face)->script != NULL)
+    if ((*face)->script != NULL) {
         return STATUS_OK;
+    }
     face_close(*face);
     *face = NULL;
     return error_set(error, STATUS_MALFORMED, "%s", problem);
 }
 
 void face_close(struct face *face) {
-    if (face == NULL)
+    if (face == NULL) {
         return;
+    }
     terminal_close(face->terminal);
     script_free(face->script);
     canvas_free(face->canvas);
@@ -130,35 +138,41 @@ void face_notice(struct face *face, const char *line, bool problem) {
 static void fit_canvas(struct face *face) {
     int columns, rows;
     terminal_size(face->terminal, &columns, &rows);
-    if (columns == face->canvas->columns && rows == face->canvas->rows)
+    if (columns == face->canvas->columns && rows == face->canvas->rows) {
         return;
+    }
     struct canvas *canvas = canvas_new(columns, rows);
-    if (canvas == NULL)
+    if (canvas == NULL) {
         return;
+    }
     canvas_free(face->canvas);
     face->canvas = canvas;
 }
 
 void face_show(struct face *face) {
-    if (face->terminal == NULL)
+    if (face->terminal == NULL) {
         return;
+    }
     fit_canvas(face);
     draw(face);
     terminal_show(face->terminal, face->canvas);
 }
 
 static enum face_state attend_to_terminal(struct face *face) {
-    for (uint32_t key; (key = terminal_press(face->terminal)) != PRESS_NONE;)
+    for (uint32_t key; (key = terminal_press(face->terminal)) != PRESS_NONE;) {
         press(face, key);
-    if (terminal_is_gone(face->terminal))
+    }
+    if (terminal_is_gone(face->terminal)) {
         return FACE_ENDED;
+    }
     face_show(face);
     return FACE_GOES_ON;
 }
 
 enum face_state face_attend(struct face *face, int64_t now_ms) {
-    if (face->terminal != NULL)
+    if (face->terminal != NULL) {
         return attend_to_terminal(face);
+    }
     switch (script_step(face->script, now_ms)) {
     case SCRIPT_RUNNING:
         return FACE_GOES_ON;
@@ -171,8 +185,9 @@ enum face_state face_attend(struct face *face, int64_t now_ms) {
 }
 
 enum face_state face_quit(struct face *face) {
-    if (face->script != NULL && script_end(face->script) == SCRIPT_FAILED)
+    if (face->script != NULL && script_end(face->script) == SCRIPT_FAILED) {
         return FACE_FAILED;
+    }
     return FACE_ENDED;
 }
 

@@ -13,8 +13,9 @@ struct problems {
 };
 
 static void take_problem(struct problems *problems, enum status status, const char *text) {
-    if (problems->status != STATUS_OK)
+    if (problems->status != STATUS_OK) {
         fprintf(stderr, "muster: %s\n", problems->text);
+    }
     problems->status = status;
     snprintf(problems->text, sizeof problems->text, "%s", text);
 }
@@ -26,15 +27,17 @@ static enum status carry_out(struct opening *opening, FILE *out, struct problems
     struct output output;
     while (handset_take_output(opening->handset, &output)) {
         enum status status = STATUS_OK;
-        if (output.kind == OUTPUT_STORE)
+        if (output.kind == OUTPUT_STORE) {
             status = store_apply(opening->store, output.batch, error);
-        else if (output.kind == OUTPUT_TELL && output.tell == TELL_IMPORTED &&
-                 output.status == STATUS_OK)
+        } else if (output.kind == OUTPUT_TELL && output.tell == TELL_IMPORTED &&
+                   output.status == STATUS_OK) {
             fprintf(out, "%s\n", output.text);
-        else if (output.kind == OUTPUT_TELL && output.tell == TELL_IMPORTED)
+        } else if (output.kind == OUTPUT_TELL && output.tell == TELL_IMPORTED) {
             take_problem(problems, output.status, output.text);
-        if (status != STATUS_OK)
+        }
+        if (status != STATUS_OK) {
             return status;
+        }
     }
     return STATUS_OK;
 }
@@ -45,18 +48,21 @@ static enum status import(const struct options *options, struct span text, struc
     char problem[VIEW_LOG_TEXT_SIZE];
     struct command command = {
         .kind = COMMAND_IMPORT, .text = (const char *)text.octets, .text_length = text.length};
-    if (opening->handset == NULL)
+    if (opening->handset == NULL) {
         return error_set(error, STATUS_NOT_FOUND,
                          "%.150s: no identity is installed; ask a KMS for keys with muster request",
                          options->store);
+    }
     enum status status = handset_command(opening->handset, opening->now, &command, problem);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return error_set(error, status, "%.100s: %s",
                          strcmp(options->keys, "-") == 0 ? "standard input" : options->keys,
                          problem);
+    }
     status = carry_out(opening, out, &problems, error);
-    if (status == STATUS_OK && problems.status != STATUS_OK)
+    if (status == STATUS_OK && problems.status != STATUS_OK) {
         return error_set(error, problems.status, "%s", problems.text);
+    }
     return status;
 }
 
@@ -65,15 +71,18 @@ enum status subcommand_import(const struct options *options, const struct provid
     struct secret *text;
     struct opening opening;
     bool is_input = strcmp(options->keys, "-") == 0;
-    if (is_input && isatty(STDIN_FILENO))
+    if (is_input && isatty(STDIN_FILENO)) {
         fputs("Paste the lines that begin with MUSTER KEY, then press Ctrl-D.\n", stderr);
+    }
     enum status status =
         file_read(is_input ? "/dev/stdin" : options->keys, IMPORT_FILE_MAX, &text, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = subcommand_open_handset(options, provider, &opening, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = import(options, secret_span(text), &opening, out, error);
+    }
     opening_undo(&opening);
     secret_free(text);
     return status;

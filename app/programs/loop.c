@@ -71,8 +71,9 @@ static struct moment now_of(const struct loop *loop) {
 
 static void close_handle(uv_handle_t *handle, void *context) {
     (void)context;
-    if (!uv_is_closing(handle))
+    if (!uv_is_closing(handle)) {
         uv_close(handle, NULL);
+    }
 }
 
 /* Lets the loop run out: a passphrase being worked on is still waited for. */
@@ -85,13 +86,16 @@ static void end(struct loop *loop) {
 static void end_in_order(struct loop *loop) {
     char problem[VIEW_LOG_TEXT_SIZE];
     struct command command = {.kind = COMMAND_TALK_END};
-    if (loop->is_ending)
+    if (loop->is_ending) {
         return;
+    }
     if (loop->handset != NULL && handset_is_talking(loop->handset) &&
-        handset_command(loop->handset, now_of(loop), &command, problem) == STATUS_OK)
+        handset_command(loop->handset, now_of(loop), &command, problem) == STATUS_OK) {
         settle(loop);
-    if (!loop->is_ending)
+    }
+    if (!loop->is_ending) {
         end(loop);
+    }
 }
 
 /* The first failure is the one to tell, and it counts while the loop runs out, too. */
@@ -100,8 +104,9 @@ static void end_with(struct loop *loop, const struct error *error) {
         *loop->error = *error;
         loop->result = error->status;
     }
-    if (!loop->is_ending)
+    if (!loop->is_ending) {
         end(loop);
+    }
 }
 
 static void on_signal(uv_signal_t *signal, int number) {
@@ -115,18 +120,21 @@ static void on_signal(uv_signal_t *signal, int number) {
 static const struct view *current_view(void *context) {
     struct loop *loop = context;
     struct moment now = now_of(loop);
-    if (loop->handset != NULL)
+    if (loop->handset != NULL) {
         return handset_view(loop->handset, now);
+    }
     loop->view.utc_ms = now.utc_ms;
     return &loop->view;
 }
 
 static void attend(struct loop *loop) {
-    if (loop->is_ending)
+    if (loop->is_ending) {
         return;
+    }
     enum face_state state = face_attend(loop->setup->face, now_of(loop).boot_ms);
-    if (state == FACE_GOES_ON && loop->is_ending && loop->result == STATUS_OK)
+    if (state == FACE_GOES_ON && loop->is_ending && loop->result == STATUS_OK) {
         state = face_quit(loop->setup->face);
+    }
     switch (state) {
     case FACE_GOES_ON:
         break;
@@ -147,8 +155,9 @@ static bool face_is_scripted(const struct loop *loop) {
  * quickly; a person's screen follows within FACE_INTERVAL_MS. */
 static void after_change(struct loop *loop) {
     settle(loop);
-    if (face_is_scripted(loop))
+    if (face_is_scripted(loop)) {
         attend(loop);
+    }
 }
 
 static void on_face_input(uv_poll_t *poll, int status, int events) {
@@ -193,8 +202,9 @@ static void on_opened(uv_work_t *work, int status) {
         loop->view.phase = PHASE_UNENROLLED;
         struct error error;
         if (loop->handset != NULL && traffic_begin(&loop->traffic, loop->handset, loop->store,
-                                                   now_of(loop), &error) != STATUS_OK)
+                                                   now_of(loop), &error) != STATUS_OK) {
             end_with(loop, &error);
+        }
     }
     after_change(loop);
 }
@@ -223,18 +233,20 @@ static void begin_opening(struct loop *loop, struct span passphrase, bool was_ty
 
 static void unlock(struct loop *loop, const struct command *command,
                    char problem[VIEW_LOG_TEXT_SIZE]) {
-    if (loop->is_opening || loop->store != NULL)
+    if (loop->is_opening || loop->store != NULL) {
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "the store is open, or being opened, already");
-    else if (command->passphrase[0] == '\0')
+    } else if (command->passphrase[0] == '\0') {
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "an empty passphrase protects nothing; type one");
-    else
+    } else {
         begin_opening(loop, span_of_text(command->passphrase), true, problem);
+    }
 }
 
 static void carry_out(void *context, struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
     struct loop *loop = context;
-    if (loop->is_ending)
+    if (loop->is_ending) {
         return;
+    }
     if (command->kind == COMMAND_QUIT) {
         end_in_order(loop);
     } else if (command->kind == COMMAND_UNLOCK) {
@@ -243,8 +255,9 @@ static void carry_out(void *context, struct command *command, char problem[VIEW_
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "the handset has no keys yet");
     } else {
         enum status status = handset_command(loop->handset, now_of(loop), command, problem);
-        if (status != STATUS_OK && problem[0] == '\0')
+        if (status != STATUS_OK && problem[0] == '\0') {
             snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s", status_text(status));
+        }
         settle(loop);
     }
 }
@@ -283,8 +296,9 @@ static void carry_out_outputs(struct loop *loop) {
             traffic_relay(&loop->traffic, &output);
             break;
         case OUTPUT_STORE:
-            if (store_apply(loop->store, output.batch, &error) != STATUS_OK)
+            if (store_apply(loop->store, output.batch, &error) != STATUS_OK) {
                 end_with(loop, &error);
+            }
             break;
         case OUTPUT_TELL:
             tell(loop, &output);
@@ -299,8 +313,9 @@ static void carry_out_outputs(struct loop *loop) {
 static void record(struct loop *loop, const int16_t samples[VOICE_FRAME_SAMPLES]) {
     struct error error;
     struct sound *sound = loop->setup->sound;
-    if (!loop->records || sound->kind->write(sound, samples, &error) == STATUS_OK)
+    if (!loop->records || sound->kind->write(sound, samples, &error) == STATUS_OK) {
         return;
+    }
     /* The talk goes on; the program ends with this line later. */
     loop->records = false;
     *loop->error = error;
@@ -311,8 +326,9 @@ static void record(struct loop *loop, const int16_t samples[VOICE_FRAME_SAMPLES]
 static void speak_frame(struct loop *loop) {
     int16_t samples[VOICE_FRAME_SAMPLES];
     loop->next_spoken_ms += VOICE_FRAME_MS;
-    if (!handset_is_talking(loop->handset))
+    if (!handset_is_talking(loop->handset)) {
         return;
+    }
     (void)loop->setup->sound->kind->read(loop->setup->sound, samples);
     handset_speak(loop->handset, now_of(loop), samples);
     loop->idle_frames = 0;
@@ -332,8 +348,9 @@ static void hear_frame(struct loop *loop) {
 
 static void receive_frames(struct loop *loop) {
     struct transport *transport = loop->setup->transport;
-    if (transport->kind->receive(transport, on_frame, loop) != TRANSPORT_OK)
+    if (transport->kind->receive(transport, on_frame, loop) != TRANSPORT_OK) {
         face_notice(loop->setup->face, transport->kind->problem(transport), true);
+    }
 }
 
 static int64_t later_of(int64_t a, int64_t b) {
@@ -355,27 +372,32 @@ static void on_rhythm(uv_timer_t *timer) {
         receive_frames(loop);
         after_change(loop);
     }
-    if (loop->is_ending)
+    if (loop->is_ending) {
         return;
+    }
     loop->next_spoken_ms = later_of(loop->next_spoken_ms, now_ms - RHYTHM_SPOKEN_MAX_MS);
     loop->next_heard_ms = later_of(loop->next_heard_ms, now_ms - RHYTHM_HEARD_MAX_MS);
     for (int i = 0; i < RHYTHM_CATCH_UP_MAX; i++) {
-        if (loop->next_spoken_ms <= now_ms)
+        if (loop->next_spoken_ms <= now_ms) {
             speak_frame(loop);
-        if (loop->next_heard_ms <= now_ms)
+        }
+        if (loop->next_heard_ms <= now_ms) {
             hear_frame(loop);
+        }
     }
     loop->rhythm_runs = loop->idle_frames < RHYTHM_IDLE_FRAMES;
-    if (loop->rhythm_runs)
+    if (loop->rhythm_runs) {
         start_turn(loop, now_ms);
+    }
     settle(loop);
 }
 
 /* Talking, or a frame that may be voice, sets the rhythm going. */
 static void start_rhythm(struct loop *loop) {
     loop->idle_frames = 0;
-    if (loop->rhythm_runs || loop->handset == NULL || loop->is_ending)
+    if (loop->rhythm_runs || loop->handset == NULL || loop->is_ending) {
         return;
+    }
     loop->rhythm_runs = true;
     int64_t now_ms = now_of(loop).boot_ms;
     loop->next_spoken_ms = loop->next_heard_ms = now_ms + VOICE_FRAME_MS;
@@ -387,8 +409,9 @@ static void start_rhythm(struct loop *loop) {
 
 static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
     struct loop *loop = context;
-    if (loop->handset == NULL || loop->is_ending)
+    if (loop->handset == NULL || loop->is_ending) {
         return;
+    }
     handset_frame(loop->handset, now_of(loop), peer, (struct span){frame, length});
     traffic_heard(&loop->traffic, now_of(loop), peer);
     start_rhythm(loop);
@@ -409,13 +432,16 @@ static void on_deadline(uv_timer_t *timer) {
 
 /* Does all that is due now, and asks to be woken for what is due next. */
 static void settle(struct loop *loop) {
-    if (loop->is_ending || loop->handset == NULL)
+    if (loop->is_ending || loop->handset == NULL) {
         return;
-    if (now_of(loop).boot_ms >= handset_deadline(loop->handset))
+    }
+    if (now_of(loop).boot_ms >= handset_deadline(loop->handset)) {
         handset_tick(loop->handset, now_of(loop));
+    }
     carry_out_outputs(loop);
-    if (loop->is_ending)
+    if (loop->is_ending) {
         return;
+    }
     traffic_settle(&loop->traffic, now_of(loop));
     bool talks = handset_is_talking(loop->handset);
     if (talks && !loop->talked) {
@@ -423,8 +449,9 @@ static void settle(struct loop *loop) {
         loop->next_spoken_ms = now_of(loop).boot_ms + VOICE_FRAME_MS;
     }
     loop->talked = talks;
-    if (talks)
+    if (talks) {
         start_rhythm(loop);
+    }
     int64_t wait_ms = handset_deadline(loop->handset) - now_of(loop).boot_ms;
     uv_timer_start(&loop->deadline_timer, on_deadline, wait_ms > 1 ? (uint64_t)wait_ms : 1, 0);
 }
@@ -441,14 +468,16 @@ static int start_polls(struct loop *loop) {
     for (size_t i = 0; i < count && failed == 0; i++) {
         failed = uv_poll_init(&loop->uv, &loop->frame_polls[i], descriptors[i]);
         loop->frame_polls[i].data = loop;
-        if (failed == 0)
+        if (failed == 0) {
             failed = uv_poll_start(&loop->frame_polls[i], UV_READABLE, on_frames);
+        }
     }
     if (failed == 0 && !face_is_scripted(loop)) {
         failed = uv_poll_init(&loop->uv, &loop->face_poll, face_descriptor(loop->setup->face));
         loop->face_poll.data = loop;
-        if (failed == 0)
+        if (failed == 0) {
             failed = uv_poll_start(&loop->face_poll, UV_READABLE | UV_DISCONNECT, on_face_input);
+        }
     }
     return failed;
 }
@@ -463,25 +492,30 @@ static int start_timers_and_signals(struct loop *loop) {
     for (size_t i = 0; i < ENDING_SIGNALS && failed == 0; i++) {
         failed = uv_signal_init(&loop->uv, &loop->signals[i]);
         loop->signals[i].data = loop;
-        if (failed == 0)
+        if (failed == 0) {
             failed = uv_signal_start(&loop->signals[i], on_signal, ending_signals[i]);
+        }
     }
-    if (failed == 0)
+    if (failed == 0) {
         failed = uv_timer_start(&loop->face_timer, on_face_timer, 0, FACE_INTERVAL_MS);
+    }
     return failed;
 }
 
 static enum status run(struct loop *loop) {
     int failed = uv_loop_init(&loop->uv);
-    if (failed != 0)
+    if (failed != 0) {
         return error_set(loop->error, STATUS_LIBRARY_FAILED, "no event loop: %s",
                          uv_strerror(failed));
+    }
     failed = start_timers_and_signals(loop);
-    if (failed == 0)
+    if (failed == 0) {
         failed = start_polls(loop);
+    }
     char problem[VIEW_LOG_TEXT_SIZE] = "";
-    if (failed == 0 && loop->setup->passphrase.length > 0)
+    if (failed == 0 && loop->setup->passphrase.length > 0) {
         begin_opening(loop, loop->setup->passphrase, false, problem);
+    }
     if (failed != 0 || problem[0] != '\0') {
         struct error error;
         error_set(&error, STATUS_LIBRARY_FAILED, "the event loop cannot start: %s",
@@ -496,11 +530,13 @@ static enum status run(struct loop *loop) {
 enum status loop_run(const struct loop_setup *setup, struct error *error) {
     uint64_t boot_id;
     enum status status = clocks_boot_id(&boot_id, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     struct loop *loop = calloc(1, sizeof *loop);
-    if (loop == NULL)
+    if (loop == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    }
     loop->setup = setup;
     loop->error = error;
     loop->boot_id = boot_id;
@@ -516,8 +552,9 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
     status = run(loop);
     traffic_end(&loop->traffic);
     handset_free(loop->handset);
-    if (loop->store != NULL)
+    if (loop->store != NULL) {
         store_close(loop->store);
+    }
     free(loop);
     return status;
 }

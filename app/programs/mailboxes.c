@@ -14,14 +14,16 @@ static enum status open_link(struct mailboxes *mailboxes, const struct access *a
     struct mailbox_link *link = &mailboxes->links[mailboxes->count];
     struct transport_topic topic = {.is_kept = true};
     enum status status = broker_link_open(access, &link->transport, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     memcpy(link->name, access->name, sizeof link->name);
     mailboxes->count++;
     snprintf(topic.name, sizeof topic.name, "%s%s.*", receipts, link->name);
-    if (link->transport->kind->listen(link->transport, &topic, 1) != TRANSPORT_OK)
+    if (link->transport->kind->listen(link->transport, &topic, 1) != TRANSPORT_OK) {
         return error_set(error, STATUS_IO_FAILED, "%s",
                          link->transport->kind->problem(link->transport));
+    }
     return STATUS_OK;
 }
 
@@ -30,13 +32,16 @@ enum status mailboxes_open(struct mailboxes *mailboxes, struct store *store,
     for (size_t i = 0; i < view->managed_count; i++) {
         struct access *access;
         enum status status = access_load(store, view->managed[i].identity, &access, error);
-        if (status == STATUS_NOT_FOUND)
+        if (status == STATUS_NOT_FOUND) {
             continue; /* its keys go over the air alone */
-        if (status == STATUS_OK)
+        }
+        if (status == STATUS_OK) {
             status = open_link(mailboxes, access, error);
+        }
         access_free(access);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             return status;
+        }
     }
     return STATUS_OK;
 }
@@ -44,12 +49,14 @@ enum status mailboxes_open(struct mailboxes *mailboxes, struct store *store,
 bool mailboxes_publish(struct mailboxes *mailboxes, const char *topic, const uint8_t *frame,
                        size_t length) {
     const char *group = strrchr(topic, '.');
-    if (strncmp(topic, mail, sizeof mail - 1) != 0 || group == NULL)
+    if (strncmp(topic, mail, sizeof mail - 1) != 0 || group == NULL) {
         return false;
+    }
     for (size_t i = 0; i < mailboxes->count; i++) {
         struct transport *transport = mailboxes->links[i].transport;
-        if (strcmp(group + 1, mailboxes->links[i].name) != 0)
+        if (strcmp(group + 1, mailboxes->links[i].name) != 0) {
             continue;
+        }
         /* What the queue has no room for goes with a later round. */
         (void)transport->kind->publish(transport, topic, true, frame, length);
         return true;
@@ -59,10 +66,12 @@ bool mailboxes_publish(struct mailboxes *mailboxes, const char *topic, const uin
 
 bool mailboxes_hear(const struct mailboxes *mailboxes, const char *topic) {
     size_t before = sizeof receipts - 1;
-    for (size_t i = 0; i < mailboxes->count; i++)
+    for (size_t i = 0; i < mailboxes->count; i++) {
         if (strncmp(topic, receipts, before) == 0 &&
-            strncmp(topic + before, mailboxes->links[i].name, TOPIC_NAME_SIZE - 1) == 0)
+            strncmp(topic + before, mailboxes->links[i].name, TOPIC_NAME_SIZE - 1) == 0) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -76,8 +85,9 @@ static void hand_over(void *context, uint64_t peer, const uint8_t *frame, size_t
     const struct handing *handing = context;
     uint8_t octets[TRANSPORT_FRAME_MAX];
     (void)peer;
-    if (length < FRAME_HEADER_SIZE || length > sizeof octets)
+    if (length < FRAME_HEADER_SIZE || length > sizeof octets) {
         return;
+    }
     memcpy(octets, frame, length);
     octets[FRAME_HOPS_AT] = 0;
     handing->on_frame(handing->context, PEER_ALL, octets, length);
@@ -96,19 +106,22 @@ const char *mailboxes_news(struct mailboxes *mailboxes, bool *is_problem) {
     for (size_t i = 0; i < mailboxes->count; i++) {
         struct transport *transport = mailboxes->links[i].transport;
         const char *line = transport->kind->news(transport, is_problem);
-        if (line != NULL)
+        if (line != NULL) {
             return line;
+        }
     }
     return NULL;
 }
 
 void mailboxes_set_mode(struct mailboxes *mailboxes, enum transport_mode mode) {
-    for (size_t i = 0; i < mailboxes->count; i++)
+    for (size_t i = 0; i < mailboxes->count; i++) {
         mailboxes->links[i].transport->kind->set_mode(mailboxes->links[i].transport, mode);
+    }
 }
 
 void mailboxes_close(struct mailboxes *mailboxes) {
-    for (size_t i = 0; i < mailboxes->count; i++)
+    for (size_t i = 0; i < mailboxes->count; i++) {
         mailboxes->links[i].transport->kind->close(mailboxes->links[i].transport);
+    }
     mailboxes->count = 0;
 }

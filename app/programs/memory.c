@@ -11,14 +11,17 @@
  * for those alone whom limits do not concern. */
 static void lock_all(void) {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0)
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0) {
         return;
+    }
     bool is_bound = limit.rlim_max != RLIM_INFINITY;
     struct rlimit asked = {.rlim_cur = is_bound ? 0 : RLIM_INFINITY, .rlim_max = limit.rlim_max};
-    if (setrlimit(RLIMIT_MEMLOCK, &asked) == 0)
+    if (setrlimit(RLIMIT_MEMLOCK, &asked) == 0) {
         (void)mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
-    if (is_bound)
+    }
+    if (is_bound) {
         (void)setrlimit(RLIMIT_MEMLOCK, &limit); /* for the memory that is locked piece by piece */
+    }
 }
 
 void memory_keep_off_disk(void) {

@@ -40,8 +40,9 @@ static enum status open_udp(const struct options *options, const char *interface
                             struct transport **transport, struct error *error) {
     struct udp_options udp = {.interface = interface, .port = options->port};
     char problem[UDP_PROBLEM_SIZE];
-    if (udp_open(&udp, transport, problem) != TRANSPORT_OK)
+    if (udp_open(&udp, transport, problem) != TRANSPORT_OK) {
         return error_set(error, STATUS_IO_FAILED, "%s", problem);
+    }
     return STATUS_OK;
 }
 
@@ -49,8 +50,9 @@ static enum status open_udp(const struct options *options, const char *interface
 static enum status open_nats(struct equipment *equipment, struct transport **transport,
                              struct error *error) {
     char problem[NATS_PROBLEM_SIZE];
-    if (nats_open_idle(transport, problem) != TRANSPORT_OK)
+    if (nats_open_idle(transport, problem) != TRANSPORT_OK) {
         return error_set(error, STATUS_IO_FAILED, "%s", problem);
+    }
     equipment->broker = *transport;
     return STATUS_OK;
 }
@@ -82,15 +84,18 @@ static enum status open_transport(const struct options *options, struct equipmen
         struct link *link = &links[count];
         snprintf(link->name, sizeof link->name, "%s", options->links[count].word);
         status = open_link(options, &options->links[count], equipment, &link->transport, error);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             break;
+        }
     }
-    if (status == STATUS_OK && count == 1)
+    if (status == STATUS_OK && count == 1) {
         equipment->transport = links[0].transport;
-    else if (status == STATUS_OK && (equipment->transport = links_open(links, count)) == NULL)
+    } else if (status == STATUS_OK && (equipment->transport = links_open(links, count)) == NULL) {
         status = error_set(error, STATUS_NO_MEMORY, "out of memory");
-    for (size_t i = 0; status != STATUS_OK && i < count; i++)
+    }
+    for (size_t i = 0; status != STATUS_OK && i < count; i++) {
         links[i].transport->kind->close(links[i].transport);
+    }
     return status;
 }
 
@@ -98,24 +103,30 @@ _Static_assert((int)OPTION_LINKS_MAX <= (int)LINKS_MAX, "all that are asked for 
 
 static enum status open_face(const struct options *options, struct equipment *equipment,
                              struct error *error) {
-    if (options->script != NULL)
+    if (options->script != NULL) {
         return face_of_script(options->script, options->golden, &equipment->face, error);
+    }
     return face_on_terminal(&equipment->face, error);
 }
 
 static enum status open_equipment(const struct options *options, const struct sound_kind *sound,
                                   struct equipment *equipment, struct error *error) {
     enum status status = STATUS_OK;
-    if (options->passphrase_file != NULL)
+    if (options->passphrase_file != NULL) {
         status = subcommand_passphrase(options, &equipment->passphrase, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = subcommand_make_folder(options, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = open_transport(options, equipment, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = permission_give_up(error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = sound->open(options->voice, options->record, &equipment->sound, error);
+    }
     return status;
 }
 
@@ -130,10 +141,12 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
         *error = closing_error;
         status = closing_error.status;
     }
-    if (equipment->transport != NULL)
+    if (equipment->transport != NULL) {
         equipment->transport->kind->close(equipment->transport);
-    if (equipment->broker != NULL)
+    }
+    if (equipment->broker != NULL) {
         (void)nats_end(BROKER_LINK_END_MS);
+    }
     secret_free(equipment->passphrase);
     return status;
 }
@@ -141,8 +154,9 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
 static enum status run_loop(const struct options *options, const struct provider *provider,
                             const struct equipment *equipment, struct error *error) {
     const char *link_names[OPTION_LINKS_MAX];
-    for (size_t i = 0; i < options->link_count; i++)
+    for (size_t i = 0; i < options->link_count; i++) {
         link_names[i] = options->links[i].word;
+    }
     struct loop_setup setup = {
         .store_path = options->store,
         .strength = STORE_HARD,
@@ -155,8 +169,9 @@ static enum status run_loop(const struct options *options, const struct provider
         .sound = equipment->sound,
         .face = equipment->face,
     };
-    if (equipment->passphrase != NULL)
+    if (equipment->passphrase != NULL) {
         setup.passphrase = secret_span(equipment->passphrase);
+    }
     enum status status = loop_run(&setup, error);
     fputs(face_report(equipment->face), stderr);
     return status;
@@ -177,19 +192,22 @@ static int run_handset(const struct options *options, const struct provider *pro
      */
     if (status == STATUS_OK) {
         status = open_face(options, &equipment, &error);
-        if (status == STATUS_MALFORMED)
+        if (status == STATUS_MALFORMED) {
             exit_status = EXIT_USAGE; /* a script that is none */
+        }
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = run_loop(options, provider, &equipment, &error);
+    }
     status = close_equipment(&equipment, status, &error);
     return status == STATUS_OK ? 0 : complain(&error, exit_status);
 }
 
 static int run_errand(const struct options *options) {
     struct error error;
-    if (options->errand != ERRAND_SCREEN && permission_give_up(&error) != STATUS_OK)
+    if (options->errand != ERRAND_SCREEN && permission_give_up(&error) != STATUS_OK) {
         return complain(&error, EXIT_FAILED);
+    }
     if (options->errand == ERRAND_HELP) {
         options_help(stdout);
         return 0;
@@ -227,8 +245,9 @@ static int run_errand(const struct options *options) {
 
 /* What was printed has to arrive as well. */
 static int finish(int code) {
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != 0)
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != 0) {
         return code;
+    }
     fputs("muster: standard output cannot be written; is its disk full?\n", stderr);
     return EXIT_FAILED;
 }
@@ -240,10 +259,12 @@ int main(int argc, char *argv[]) {
     /* A pipe that broke and a file-size limit are seen where writing fails. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    if (argc > 1 && strcmp(argv[1], "demo") == 0)
+    if (argc > 1 && strcmp(argv[1], "demo") == 0) {
         return permission_give_up(&error) == STATUS_OK ? finish(demo_main(argc - 1, argv + 1))
                                                        : complain(&error, EXIT_FAILED);
-    if (options_parse(argc, argv, &options, &error) != STATUS_OK)
+    }
+    if (options_parse(argc, argv, &options, &error) != STATUS_OK) {
         return complain(&error, EXIT_USAGE);
+    }
     return finish(run_errand(&options));
 }

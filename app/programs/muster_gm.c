@@ -129,8 +129,9 @@ static enum status take_option(int option, struct gm_order *order, struct error 
     order->given |= (unsigned)option;
     switch (option) {
     case GM_STORE:
-        if (optarg[0] == '\0' || strlen(optarg) >= sizeof order->store)
+        if (optarg[0] == '\0' || strlen(optarg) >= sizeof order->store) {
             return usage(error, "--store: that is no file's path", "");
+        }
         strcpy(order->store, optarg);
         return STATUS_OK;
     case GM_PERIOD:
@@ -163,9 +164,11 @@ static enum status take_option(int option, struct gm_order *order, struct error 
                  {GM_AGAIN, &order->again},
                  {GM_FROM, &order->from},
                  {GM_FINGERPRINT, &order->fingerprint}};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (texts[i].option == option)
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (texts[i].option == option) {
             *texts[i].text = optarg;
+        }
+    }
     return STATUS_OK;
 }
 
@@ -174,37 +177,45 @@ static enum status parse_options(int argc, char *argv[], struct gm_order *order,
     int option;
     for (;;) {
         enum status status = command_line_next(&line, argc, argv, &option, error);
-        if (status == STATUS_OK && option != -1)
+        if (status == STATUS_OK && option != -1) {
             status = take_option(option, order, error);
-        if (status != STATUS_OK)
+        }
+        if (status != STATUS_OK) {
             return status;
-        if (option == -1)
+        }
+        if (option == -1) {
             break;
+        }
     }
-    if ((order->given & GM_STORE) == 0 && !options_default_store(order->store))
+    if ((order->given & GM_STORE) == 0 && !options_default_store(order->store)) {
         return usage(error, "there is no home folder for the store; say --store FILE", "");
+    }
     return STATUS_OK;
 }
 
 static enum status find_verb(const char *name, const struct verb **verb, struct error *error) {
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         *verb = &verbs[i];
-        if (strcmp(name, verbs[i].shape.name) == 0)
+        if (strcmp(name, verbs[i].shape.name) == 0) {
             return STATUS_OK;
+        }
     }
     return usage(error, "unknown command ", name);
 }
 
 static enum status parse_verb(int argc, char *argv[], struct gm_order *order,
                               const struct verb **verb, struct error *error) {
-    if (optind == argc)
+    if (optind == argc) {
         return usage(error, "what to do is missing", "");
+    }
     enum status status = find_verb(argv[optind++], verb, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = command_line_check(&line, &(*verb)->shape, order->given, argc, argv, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     order->arguments = argv + optind;
     order->argument_count = argc - optind;
     order->provider = provider_find(order->crypto == NULL ? "native" : order->crypto);
@@ -231,16 +242,19 @@ int main(int argc, char *argv[]) {
         puts("muster-gm " MUSTER_VERSION);
         return command_line_finish(&line, EXIT_DONE);
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = parse_verb(argc, argv, &order, &verb, &error);
+    }
     if (status == STATUS_OK) {
         code = EXIT_FAILED;
         status = verb->carry_out(&order, &error);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             code = EXIT_DONE;
+        }
     }
     code = command_line_finish(&line, code);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         fprintf(stderr, "muster-gm: %s\n", error.text);
+    }
     return code;
 }

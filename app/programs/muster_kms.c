@@ -114,9 +114,10 @@ static const char help_text[] =
 
 static void print_help(void) {
     fputs(help_text, stdout);
-    for (unsigned n = 0; provider_name(n) != NULL; n++)
+    for (unsigned n = 0; provider_name(n) != NULL; n++) {
         printf(" %s%s", provider_name(n),
                provider_find(provider_name(n)) != NULL ? "" : " (not on this machine)");
+    }
     fputs("\n  --help, --version\n", stdout);
 }
 
@@ -160,8 +161,9 @@ static enum status take_option(int option, struct order *order, struct error *er
     case OPTION_GROUP:
         return take_group(optarg, order, error);
     case OPTION_WITHIN:
-        if (duration_parse(optarg, &order->within_ms) == STATUS_OK)
+        if (duration_parse(optarg, &order->within_ms) == STATUS_OK) {
             return STATUS_OK;
+        }
         return usage(error, "--within takes a time like 7d, not ", optarg);
     case OPTION_AUTHORITY:
         order->authority = optarg;
@@ -176,12 +178,14 @@ static enum status take_option(int option, struct order *order, struct error *er
         order->reason = optarg;
         return STATUS_OK;
     case OPTION_MONTH:
-        if (month_parse(optarg, &order->month_ms) == STATUS_OK)
+        if (month_parse(optarg, &order->month_ms) == STATUS_OK) {
             return STATUS_OK;
+        }
         return usage(error, "--month takes a month like 2026-12, not ", optarg);
     case OPTION_MAX_KEY_PERIOD:
-        if (duration_parse(optarg, &order->max_key_period_ms) == STATUS_OK)
+        if (duration_parse(optarg, &order->max_key_period_ms) == STATUS_OK) {
             return STATUS_OK;
+        }
         return usage(error, "--max-key-period takes a time like 12h, not ", optarg);
     default:
         return STATUS_OK;
@@ -192,22 +196,27 @@ static enum status parse_options(int argc, char *argv[], struct order *order, st
     for (;;) {
         int option;
         enum status status = command_line_next(&line, argc, argv, &option, error);
-        if (status == STATUS_OK && option == -1)
+        if (status == STATUS_OK && option == -1) {
             return STATUS_OK;
-        if (status == STATUS_OK)
+        }
+        if (status == STATUS_OK) {
             status = take_option(option, order, error);
-        if (status != STATUS_OK)
+        }
+        if (status != STATUS_OK) {
             return status;
+        }
     }
 }
 
 /* The module asked for, or the first that is on this machine. */
 static enum status find_provider(struct order *order, struct error *error) {
-    if (order->crypto != NULL)
+    if (order->crypto != NULL) {
         order->provider = provider_find(order->crypto);
+    }
     for (unsigned n = 0; order->crypto == NULL && order->provider == NULL; n++) {
-        if (provider_name(n) == NULL)
+        if (provider_name(n) == NULL) {
             break;
+        }
         order->provider = provider_find(provider_name(n));
     }
     return order->provider != NULL ? STATUS_OK
@@ -217,19 +226,24 @@ static enum status find_provider(struct order *order, struct error *error) {
 
 static enum status parse_verb(int argc, char *argv[], struct order *order, const struct verb **verb,
                               struct error *error) {
-    if (optind == argc)
+    if (optind == argc) {
         return usage(error, "what to do is missing", "");
+    }
     const char *name = argv[optind++];
     *verb = NULL;
-    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-        if (strcmp(name, verbs[i].shape.name) == 0)
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(name, verbs[i].shape.name) == 0) {
             *verb = &verbs[i];
-    if (*verb == NULL)
+        }
+    }
+    if (*verb == NULL) {
         return usage(error, "unknown command ", name);
+    }
     enum status status =
         command_line_check(&line, &(*verb)->shape, order->given, argc, argv, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     order->domain = argv[optind];
     order->argument = argv[optind + 1]; /* NULL after the last */
     return find_provider(order, error);
@@ -250,8 +264,9 @@ int main(int argc, char *argv[]) {
         puts("muster-kms " MUSTER_VERSION);
         return command_line_finish(&line, EXIT_DONE);
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = parse_verb(argc, argv, &order, &verb, &error);
+    }
     if (status == STATUS_OK) {
         code = EXIT_FAILED;
         status = verb->carry_out(&order, &error);

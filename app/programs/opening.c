@@ -7,8 +7,9 @@ static enum status restore_record(void *context, enum record_kind kind, struct s
 }
 
 static enum status open_or_create(struct opening *opening, struct error *error) {
-    if (store_exists(opening->path))
+    if (store_exists(opening->path)) {
         return store_open(opening->path, opening->passphrase, &opening->store, error);
+    }
     return store_create(opening->path, opening->passphrase, opening->strength, &opening->entropy,
                         &opening->store, error);
 }
@@ -17,27 +18,31 @@ static enum status open_or_create(struct opening *opening, struct error *error) 
 static enum status start_handset(struct opening *opening, struct error *error) {
     struct handset_setup setup = {.provider = opening->provider, .entropy = opening->entropy};
     enum status status = handset_new(&setup, opening->now, &opening->handset);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return error_set(error, status, "cannot start the handset: %s", status_text(status));
+    }
     status = store_load(opening->store, restore_record, opening->handset, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = handset_start(opening->handset, opening->now);
     if (status == STATUS_NOT_FOUND) {
         handset_free(opening->handset);
         opening->handset = NULL;
         return STATUS_OK;
     }
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return error_set(error, status, "the handset in %s does not start: %s", opening->path,
                          status_text(status));
+    }
     return STATUS_OK;
 }
 
 void opening_undo(struct opening *opening) {
     handset_free(opening->handset);
-    if (opening->store != NULL)
+    if (opening->store != NULL) {
         store_close(opening->store);
+    }
     opening->handset = NULL;
     opening->store = NULL;
 }
@@ -46,9 +51,11 @@ enum status opening_run(struct opening *opening, struct error *error) {
     opening->store = NULL;
     opening->handset = NULL;
     enum status status = open_or_create(opening, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = start_handset(opening, error);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         opening_undo(opening);
+    }
     return status;
 }

@@ -59,16 +59,19 @@ static enum status parse_port(const char *text, uint16_t *port, struct error *er
     char *rest;
     errno = 0;
     unsigned long value = strtoul(text, &rest, 10);
-    if (text[0] < '0' || text[0] > '9' || *rest != '\0' || errno != 0 || value < 1 || value > 65535)
+    if (text[0] < '0' || text[0] > '9' || *rest != '\0' || errno != 0 || value < 1 ||
+        value > 65535) {
         return error_set(error, STATUS_MALFORMED, "--port %s: a port is a number from 1 to 65535",
                          text);
+    }
     *port = (uint16_t)value;
     return STATUS_OK;
 }
 
 static enum status set_store(struct options *options, const char *path, struct error *error) {
-    if (path[0] == '\0' || strlen(path) >= sizeof options->store)
+    if (path[0] == '\0' || strlen(path) >= sizeof options->store) {
         return error_set(error, STATUS_MALFORMED, "--store: that is no file's path");
+    }
     strcpy(options->store, path);
     options->store_is_default = false;
     return STATUS_OK;
@@ -77,12 +80,14 @@ static enum status set_store(struct options *options, const char *path, struct e
 bool options_default_store(char path[PATH_MAX]) {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     int length = -1;
-    if (state != NULL && state[0] == '/')
+    if (state != NULL && state[0] == '/') {
         length = snprintf(path, PATH_MAX, "%s/muster/store", state);
-    else if (home != NULL && home[0] == '/')
+    } else if (home != NULL && home[0] == '/') {
         length = snprintf(path, PATH_MAX, "%s/.local/state/muster/store", home);
-    if (length < 0 || length >= PATH_MAX)
+    }
+    if (length < 0 || length >= PATH_MAX) {
         path[0] = '\0';
+    }
     return path[0] != '\0';
 }
 
@@ -96,12 +101,14 @@ static enum status add_link(struct options *options, const char *word, struct er
                  {"bluetooth", LINK_BLUETOOTH},
                  {"wifi-direct", LINK_WIFI_DIRECT}};
     size_t length = strcspn(word, ":");
-    if (options->link_count == OPTION_LINKS_MAX)
+    if (options->link_count == OPTION_LINKS_MAX) {
         return error_set(error, STATUS_MALFORMED, "--transport %.80s: %d are the most", word,
                          OPTION_LINKS_MAX);
+    }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (strlen(kinds[i].name) != length || memcmp(kinds[i].name, word, length) != 0)
+        if (strlen(kinds[i].name) != length || memcmp(kinds[i].name, word, length) != 0) {
             continue;
+        }
         options->links[options->link_count++] =
             (struct link_choice){.kind = kinds[i].kind,
                                  .word = word,
@@ -177,8 +184,9 @@ static enum status take_option(struct options *options, int key, const char *arg
 
 static enum status take_subcommand(struct options *options, int count, char *words[],
                                    struct error *error) {
-    if (count == 0 || options->errand != ERRAND_SCREEN)
+    if (count == 0 || options->errand != ERRAND_SCREEN) {
         return STATUS_OK;
+    }
     int wanted = 1;
     if (strcmp(words[0], "request") == 0) {
         options->errand = ERRAND_REQUEST;
@@ -187,9 +195,10 @@ static enum status take_subcommand(struct options *options, int count, char *wor
     } else if (strcmp(words[0], "install") == 0) {
         options->errand = ERRAND_INSTALL;
         wanted = 2;
-        if (count < wanted)
+        if (count < wanted) {
             return error_set(error, STATUS_MALFORMED,
                              "install wants a bundle: muster install FILE");
+        }
         options->bundle = words[1];
     } else if (strcmp(words[0], "import") == 0) {
         options->errand = ERRAND_IMPORT;
@@ -199,55 +208,67 @@ static enum status take_subcommand(struct options *options, int count, char *wor
         return error_set(error, STATUS_MALFORMED, "no such command: %.80s; see muster --help",
                          words[0]);
     }
-    if (count > wanted)
+    if (count > wanted) {
         return error_set(error, STATUS_MALFORMED, "%s does not take \"%.80s\"; see muster --help",
                          words[0], words[wanted]);
+    }
     return STATUS_OK;
 }
 
 /* Are these two links ways to the same handsets? Then passing frames on between them is in vain. Of
  * the radios each would find this handset itself by the other. */
 static bool are_same(const struct link_choice *a, const struct link_choice *b) {
-    if (a->kind != b->kind)
+    if (a->kind != b->kind) {
         return false;
-    if (a->kind != LINK_UDP)
+    }
+    if (a->kind != LINK_UDP) {
         return true;
+    }
     return a->detail == NULL || b->detail == NULL || strcmp(a->detail, b->detail) == 0;
 }
 
 static enum status check_links(const struct options *options, struct error *error) {
     for (size_t i = 0; i < options->link_count; i++) {
         const struct link_choice *link = &options->links[i];
-        if (link->detail != NULL && link->detail[0] == '\0')
+        if (link->detail != NULL && link->detail[0] == '\0') {
             return error_set(error, STATUS_MALFORMED,
                              "--transport %.80s: nothing follows the colon; see muster --help",
                              link->word);
-        if (link->kind == LINK_UDP && link->detail != NULL && options->interface != NULL)
+        }
+        if (link->kind == LINK_UDP && link->detail != NULL && options->interface != NULL) {
             return error_set(error, STATUS_MALFORMED,
                              "--interface and --transport %.80s both name an interface; say one",
                              link->word);
-        for (size_t k = 0; k < i; k++)
-            if (are_same(&options->links[k], link))
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (are_same(&options->links[k], link)) {
                 return error_set(error, STATUS_MALFORMED,
                                  "--transport %.80s and --transport %.80s are the same network",
                                  options->links[k].word, link->word);
+            }
+        }
     }
     return STATUS_OK;
 }
 
 static enum status check(const struct options *options, struct error *error) {
-    if (options->errand == ERRAND_HELP || options->errand == ERRAND_VERSION)
+    if (options->errand == ERRAND_HELP || options->errand == ERRAND_VERSION) {
         return STATUS_OK;
-    if (options->store[0] == '\0')
+    }
+    if (options->store[0] == '\0') {
         return error_set(error, STATUS_MALFORMED, "HOME is not set; say --store FILE");
-    if (options->errand == ERRAND_REQUEST && (options->identity == NULL || options->out == NULL))
+    }
+    if (options->errand == ERRAND_REQUEST && (options->identity == NULL || options->out == NULL)) {
         return error_set(error, STATUS_MALFORMED,
                          "request wants --identity URI and --out FILE; see muster --help");
-    if (options->errand != ERRAND_REQUEST && (options->identity != NULL || options->out != NULL))
+    }
+    if (options->errand != ERRAND_REQUEST && (options->identity != NULL || options->out != NULL)) {
         return error_set(error, STATUS_MALFORMED, "--identity and --out belong to muster request");
-    if (options->errand != ERRAND_INSTALL && (options->fingerprint != NULL || options->replace))
+    }
+    if (options->errand != ERRAND_INSTALL && (options->fingerprint != NULL || options->replace)) {
         return error_set(error, STATUS_MALFORMED,
                          "--fingerprint and --replace belong to muster install");
+    }
     return check_links(options, error);
 }
 
@@ -258,8 +279,9 @@ static void take_default_links(struct options *options) {
                                              {.kind = LINK_BLUETOOTH, .word = "bluetooth"},
                                              {.kind = LINK_UDP, .word = "udp"}};
     size_t first = options->interface != NULL || options->port != 0 ? 2 : 0;
-    for (size_t i = first; i < sizeof all / sizeof all[0]; i++)
+    for (size_t i = first; i < sizeof all / sizeof all[0]; i++) {
         options->links[options->link_count++] = all[i];
+    }
 }
 
 enum status options_parse(int argc, char *argv[], struct options *options, struct error *error) {
@@ -270,24 +292,30 @@ enum status options_parse(int argc, char *argv[], struct options *options, struc
     optind = 1;
     for (int key; (key = getopt_long(argc, argv, ":", long_options, NULL)) != -1;) {
         const char *word = argv[optind - 1];
-        if (key == ':')
+        if (key == ':') {
             return error_set(error, STATUS_MALFORMED, "%.80s wants a value; see muster --help",
                              word);
+        }
         /* Within a cluster of letters, which muster has none of, optind has not moved on yet. */
-        if (key == '?' && optopt > 0 && optopt < KEY_STORE)
+        if (key == '?' && optopt > 0 && optopt < KEY_STORE) {
             return error_set(error, STATUS_MALFORMED, "unknown option -%c; see muster --help",
                              optopt);
-        if (key == '?')
+        }
+        if (key == '?') {
             return error_set(error, STATUS_MALFORMED, "unknown option %.80s; see muster --help",
                              word);
+        }
         enum status status = take_option(options, key, optarg, error);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             return status;
+        }
     }
-    if (options->sound == NULL)
+    if (options->sound == NULL) {
         options->sound = options->voice != NULL || options->record != NULL ? "wav" : "silence";
-    if (options->link_count == 0)
+    }
+    if (options->link_count == 0) {
         take_default_links(options);
+    }
     enum status status = take_subcommand(options, argc - optind, argv + optind, error);
     return status == STATUS_OK ? check(options, error) : status;
 }
@@ -334,8 +362,9 @@ void options_help(FILE *out) {
           "  --replace               install although the keys held are of another domain\n",
           out);
     fputs("  --crypto NAME           crypto module (default native):", out);
-    for (unsigned i = 0; provider_name(i) != NULL; i++)
+    for (unsigned i = 0; provider_name(i) != NULL; i++) {
         fprintf(out, " %s", provider_name(i));
+    }
     fputs("\n                          (native:portable, :adx, :ifma force how native multiplies)\n"
           "  --help, --version\n"
           "\n"

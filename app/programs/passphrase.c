@@ -19,8 +19,9 @@ static enum status out_of_memory(struct error *error) {
 
 static size_t first_line_length(struct span text) {
     size_t length = 0;
-    while (length < text.length && text.octets[length] != '\n')
+    while (length < text.length && text.octets[length] != '\n') {
         length++;
+    }
     return length > 0 && text.octets[length - 1] == '\r' ? length - 1 : length;
 }
 
@@ -29,21 +30,23 @@ enum status passphrase_from_file(const char *path, struct secret **passphrase,
     struct secret *content;
     *passphrase = NULL;
     enum status status = file_read(path, FILE_MAX, &content, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     struct span line = {content->octets, first_line_length(secret_span(content))};
-    if (line.length == 0)
+    if (line.length == 0) {
         status = error_set(error, STATUS_MALFORMED,
                            "%.200s: its first line is to be the passphrase, and is empty", path);
-    else if (line.length > PASSPHRASE_MAX)
+    } else if (line.length > PASSPHRASE_MAX) {
         status = error_set(error, STATUS_TOO_LONG,
                            "%.200s: its first line, the passphrase, is longer than %d octets", path,
                            PASSPHRASE_MAX);
-    else if (memchr(line.octets, 0, line.length) != NULL)
+    } else if (memchr(line.octets, 0, line.length) != NULL) {
         status = error_set(error, STATUS_MALFORMED,
                            "%.200s: its first line, the passphrase, holds a NUL octet", path);
-    else if ((*passphrase = secret_copy(line)) == NULL)
+    } else if ((*passphrase = secret_copy(line)) == NULL) {
         status = out_of_memory(error);
+    }
     secret_free(content);
     return status;
 }
@@ -51,13 +54,15 @@ enum status passphrase_from_file(const char *path, struct secret **passphrase,
 /* Asks once into text[PASSPHRASE_MAX + 1]. OpenSSL's prompt turns the echo off, and on again also
  * when a signal ends it. */
 static enum status ask(const char *prompt, char *text, struct error *error) {
-    if (UI_UTIL_read_pw_string(text, PASSPHRASE_MAX + 1, prompt, 0) != 0)
+    if (UI_UTIL_read_pw_string(text, PASSPHRASE_MAX + 1, prompt, 0) != 0) {
         return error_set(error, STATUS_MALFORMED,
                          "passphrase: none was typed, or one longer than %d octets",
                          PASSPHRASE_MAX);
-    if (text[0] == '\0')
+    }
+    if (text[0] == '\0') {
         return error_set(error, STATUS_MALFORMED,
                          "passphrase: an empty one protects nothing; type one");
+    }
     return STATUS_OK;
 }
 
@@ -65,24 +70,28 @@ enum status passphrase_from_terminal(const char *prompt, bool twice, struct secr
                                      struct error *error) {
     *passphrase = NULL;
     int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
-    if (terminal < 0)
+    if (terminal < 0) {
         return error_set(error, STATUS_NOT_FOUND,
                          "passphrase: there is no terminal to ask on; give --passphrase-file FILE");
+    }
     close(terminal);
     struct secret *first = secret_new(PASSPHRASE_MAX + 1), *second = secret_new(PASSPHRASE_MAX + 1);
     enum status status = first == NULL || second == NULL ? out_of_memory(error) : STATUS_OK;
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = ask(prompt, (char *)first->octets, error);
+    }
     if (status == STATUS_OK && twice) {
         status = ask("Again: ", (char *)second->octets, error);
-        if (status == STATUS_OK && !secret_equal(first->octets, second->octets, first->length))
+        if (status == STATUS_OK && !secret_equal(first->octets, second->octets, first->length)) {
             status = error_set(error, STATUS_MALFORMED,
                                "passphrase: the two are not the same; nothing was done");
+        }
     }
     if (status == STATUS_OK) {
         *passphrase = secret_copy(span_of_text((const char *)first->octets));
-        if (*passphrase == NULL)
+        if (*passphrase == NULL) {
             status = out_of_memory(error);
+        }
     }
     secret_free(first);
     secret_free(second);

@@ -18,10 +18,12 @@ static int give_up_all(void) {
 }
 
 enum status permission_give_up(struct error *error) {
-    if (geteuid() == 0)
+    if (geteuid() == 0) {
         return STATUS_OK;
-    if (give_up_all() != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    }
+    if (give_up_all() != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         return error_set(error, STATUS_LIBRARY_FAILED,
                          "the program's rights cannot be given up: %s", strerror(errno));
+    }
     return STATUS_OK;
 }

@@ -31,8 +31,9 @@ int64_t progress_passed_ms(const struct progress *progress) {
 
 void progress_show(struct progress *progress, size_t done, size_t total) {
     int64_t now_ms = steady_ms(), passed_ms = now_ms - progress->began_ms;
-    if (now_ms < progress->due_ms || done == 0)
+    if (now_ms < progress->due_ms || done == 0) {
         return;
+    }
     progress->due_ms = now_ms + (progress->on_terminal ? TERMINAL_INTERVAL_MS : FILE_INTERVAL_MS);
     progress->is_open = progress->on_terminal;
     double rate = (double)done * 1000 / (double)passed_ms;
@@ -42,14 +43,16 @@ void progress_show(struct progress *progress, size_t done, size_t total) {
 }
 
 void progress_end(struct progress *progress) {
-    if (progress->is_open)
+    if (progress->is_open) {
         fputc('\n', stderr);
+    }
     progress->is_open = false;
 }
 
 unsigned cores_count(unsigned most) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    if (cores < 1)
+    if (cores < 1) {
         return 1;
+    }
     return (unsigned long)cores < most ? (unsigned)cores : most;
 }

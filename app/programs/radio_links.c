@@ -7,8 +7,9 @@
 enum status radio_links_bluetooth(const char *adapters, struct transport **transport,
                                   struct error *error) {
     char problem[BLUETOOTH_PROBLEM_SIZE];
-    if (bluetooth_open(adapters, transport, problem) != TRANSPORT_OK)
+    if (bluetooth_open(adapters, transport, problem) != TRANSPORT_OK) {
         return error_set(error, STATUS_IO_FAILED, "%s", problem);
+    }
     return STATUS_OK;
 }
 
@@ -17,7 +18,8 @@ enum status radio_links_wifi_direct(const struct options *options, const char *i
     const struct wifi_direct_options wifi_direct = {
         .interface = interface, .folder = options->supplicant, .port = options->port};
     char problem[WIFI_DIRECT_PROBLEM_SIZE];
-    if (wifi_direct_open(&wifi_direct, transport, problem) != TRANSPORT_OK)
+    if (wifi_direct_open(&wifi_direct, transport, problem) != TRANSPORT_OK) {
         return error_set(error, STATUS_IO_FAILED, "%s", problem);
+    }
     return STATUS_OK;
 }

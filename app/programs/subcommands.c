@@ -17,8 +17,9 @@
 
 enum status subcommand_passphrase(const struct options *options, struct secret **passphrase,
                                   struct error *error) {
-    if (options->passphrase_file != NULL)
+    if (options->passphrase_file != NULL) {
         return passphrase_from_file(options->passphrase_file, passphrase, error);
+    }
     bool is_new = !store_exists(options->store);
     return passphrase_from_terminal(is_new ? "New passphrase: " : "Passphrase: ", is_new,
                                     passphrase, error);
@@ -26,22 +27,25 @@ enum status subcommand_passphrase(const struct options *options, struct secret *
 
 enum status subcommand_make_folder(const struct options *options, struct error *error) {
     char folder[PATH_MAX];
-    if (!options->store_is_default)
+    if (!options->store_is_default) {
         return STATUS_OK;
+    }
     strcpy(folder, options->store);
     for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
             return error_set(error, STATUS_IO_FAILED, "cannot make the folder %.200s: %s", folder,
                              strerror(errno));
+        }
         *slash = '/';
     }
     return STATUS_OK;
 }
 
 static enum status require_store(const struct options *options, struct error *error) {
-    if (store_exists(options->store))
+    if (store_exists(options->store)) {
         return STATUS_OK;
+    }
     return error_set(error, STATUS_NOT_FOUND,
                      "%.150s: there is no store; make one with muster request", options->store);
 }
@@ -52,13 +56,15 @@ static enum status open_store(const struct options *options, bool may_create, st
     struct secret *passphrase = NULL;
     enum status status =
         may_create ? subcommand_make_folder(options, error) : require_store(options, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = subcommand_passphrase(options, &passphrase, error);
-    if (status == STATUS_OK && (!may_create || store_exists(options->store)))
+    }
+    if (status == STATUS_OK && (!may_create || store_exists(options->store))) {
         status = store_open(options->store, secret_span(passphrase), store, error);
-    else if (status == STATUS_OK)
+    } else if (status == STATUS_OK) {
         status = store_create(options->store, secret_span(passphrase), STORE_HARD, &entropy_system,
                               store, error);
+    }
     secret_free(passphrase);
     return status;
 }
@@ -69,8 +75,9 @@ static enum status open_store(const struct options *options, bool may_create, st
 static enum status take_device_key(void *context, enum record_kind kind, struct span key,
                                    struct span value) {
     struct device_key **device_key = context;
-    if (kind != RECORD_DEVICE_KEY || !span_equal(key, span_of_text(DEVICE_RECORD_KEY)))
+    if (kind != RECORD_DEVICE_KEY || !span_equal(key, span_of_text(DEVICE_RECORD_KEY))) {
         return STATUS_OK;
+    }
     return device_key_read(value, device_key);
 }
 
@@ -78,12 +85,14 @@ static enum status new_device_key(struct store *store, struct device_key **key,
                                   struct error *error) {
     struct batch *batch = batch_new();
     enum status status = batch == NULL ? STATUS_NO_MEMORY : device_key_new(&entropy_system, key);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = device_key_put(*key, batch);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         error_set(error, status, "cannot make a device key: %s", status_text(status));
-    else
+    } else {
         status = store_apply(store, batch, error);
+    }
     batch_free(batch);
     return status;
 }
@@ -102,14 +111,17 @@ static enum status load_device_key(struct store *store, struct device_key **key,
 static enum status check_identity(const struct options *options, const struct credential *held,
                                   const char *identity, struct error *error) {
     struct group_list list = {0};
-    if (options->manages && group_list_add(&list, identity) != STATUS_OK)
+    if (options->manages && group_list_add(&list, identity) != STATUS_OK) {
         return error_set(
             error, STATUS_IDENTITY_INVALID,
             "%.95s: no identity of a standard group, as sip:fire7@county.example is one", identity);
-    if (options->manages)
+    }
+    if (options->manages) {
         return STATUS_OK;
-    if (held->identity[0] == '\0' || strcmp(held->identity, identity) == 0)
+    }
+    if (held->identity[0] == '\0' || strcmp(held->identity, identity) == 0) {
         return STATUS_OK;
+    }
     return error_set(error, STATUS_NOT_ALLOWED,
                      "%.80s: this handset holds the keys of %s and takes no second identity, which "
                      "wants another --store",
@@ -123,13 +135,15 @@ static enum status check_domain(const struct options *options, const struct cred
     char ours[FINGERPRINT_SIZE], theirs[FINGERPRINT_SIZE];
     credential_fingerprint(held, ours);
     credential_fingerprint(credential, theirs);
-    if (options->fingerprint != NULL && !fingerprint_same(options->fingerprint, theirs))
+    if (options->fingerprint != NULL && !fingerprint_same(options->fingerprint, theirs)) {
         return error_set(error, STATUS_NOT_ALLOWED,
                          "%.120s: its domain's fingerprint is %s, not the one that was read out; "
                          "fetch the bundle from the KMS itself",
                          options->bundle, theirs);
-    if (held->identity[0] == '\0' || options->replace || fingerprint_same(ours, theirs))
+    }
+    if (held->identity[0] == '\0' || options->replace || fingerprint_same(ours, theirs)) {
         return STATUS_OK;
+    }
     return error_set(
         error, STATUS_NOT_ALLOWED,
         "%.80s: its domain's fingerprint is %s, the one of the keys held is %s; if the "
@@ -144,18 +158,21 @@ static enum status fill_request(const struct options *options, struct enrolment_
                                 struct error *error) {
     *request = (struct enrolment_request){0};
     enum status status = identity_check(options->identity);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return error_set(error, status,
                          "--identity %.120s: no identity; it looks like tel:+447700900123, "
                          "urn:gsma:imei:90420156-025763-0 or sip:user@host",
                          options->identity);
+    }
     strcpy(request->identity, options->identity);
-    if (options->name == NULL)
+    if (options->name == NULL) {
         return STATUS_OK;
-    if (!display_name_is_valid(options->name))
+    }
+    if (!display_name_is_valid(options->name)) {
         return error_set(error, STATUS_MALFORMED,
                          "--name: at most %d octets of plain letters, digits and signs",
                          DISPLAY_NAME_MAX);
+    }
     strcpy(request->display_name, options->name);
     return STATUS_OK;
 }
@@ -165,8 +182,9 @@ static enum status write_request(const struct options *options,
     uint8_t text[ENROLMENT_TEXT_MAX];
     struct writer writer = writer_into(text, sizeof text);
     enum status status = enrolment_request_write(request, &writer);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return error_set(error, status, "cannot write the request: %s", status_text(status));
+    }
     return file_write(options->out, writer_span(&writer), false, error);
 }
 
@@ -176,18 +194,24 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
     struct device_key *key = NULL;
     struct installation held = {0};
     enum status status = fill_request(options, &request, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = file_check_free(options->out, false, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = open_store(options, true, &store, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = installation_read(store, options->manages ? request.identity : NULL, &held, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = check_identity(options, held.latest, request.identity, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = load_device_key(store, &key, error);
-    if (status == STATUS_OK && key == NULL)
+    }
+    if (status == STATUS_OK && key == NULL) {
         status = new_device_key(store, &key, error);
+    }
     if (status == STATUS_OK) {
         memcpy(request.device_key, key->public_key, sizeof request.device_key);
         status = write_request(options, &request, error);
@@ -200,8 +224,9 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
     }
     installation_clear(&held);
     device_key_free(key);
-    if (store != NULL)
+    if (store != NULL) {
         store_close(store);
+    }
     return status;
 }
 
@@ -213,19 +238,22 @@ static enum status open_bundle(const struct options *options, struct span text, 
                                struct access **access, struct error *error) {
     struct device_key *key = NULL;
     enum status status = load_device_key(store, &key, error);
-    if (status == STATUS_OK && key == NULL)
+    if (status == STATUS_OK && key == NULL) {
         status = error_set(error, STATUS_WRONG_RECIPIENT,
                            "%.150s: this handset asked for no keys yet; run a request first",
                            options->bundle);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = enrolment_bundle_open(options->bundle, text, key, provider, credential, error);
+    }
     if (status == STATUS_OK) {
         status = access_open(text, key, *credential, access);
-        if (status == STATUS_NOT_FOUND)
+        if (status == STATUS_NOT_FOUND) {
             status = STATUS_OK;
-        else if (status != STATUS_OK)
+        } else if (status != STATUS_OK) {
             error_set(error, status, "%.150s: the access to the broker in it is not good: %s",
                       options->bundle, status_text(status));
+        }
     }
     device_key_free(key);
     return status;
@@ -239,39 +267,48 @@ enum status subcommand_install(const struct options *options, const struct provi
     struct access *access = NULL;
     struct installation held = {0};
     enum status status = file_read(options->bundle, ENROLMENT_TEXT_MAX, &text, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = open_store(options, false, &store, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status =
             open_bundle(options, secret_span(text), store, provider, &credential, &access, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status =
             installation_read(store, options->manages ? credential->identity : NULL, &held, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = check_identity(options, held.latest, credential->identity, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = check_domain(options, held.latest, credential, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = installation_add(&held, store, credential, access, clocks_now(0).utc_ms, error);
+    }
     if (status == STATUS_OK) {
         char fingerprint[FINGERPRINT_SIZE], month[MONTH_TEXT_SIZE] = "";
         credential_fingerprint(credential, fingerprint);
-        if (!identity_is_me(credential->identity))
+        if (!identity_is_me(credential->identity)) {
             month_print(credential->period_start_ms, month);
+        }
         fprintf(out,
                 "Installed the keys of %s%s%s from %s.\n"
                 "Compare the domain's fingerprint with the KMS's: %s\n",
                 credential->identity, month[0] == '\0' ? "" : " for ", month, credential->kms,
                 fingerprint);
-        if (access != NULL)
+        if (access != NULL) {
             fprintf(out, "Access to the broker at %s\n", access->servers);
+        }
     }
     installation_clear(&held);
     credential_free(credential);
     access_free(access);
     secret_free(text);
-    if (store != NULL)
+    if (store != NULL) {
         store_close(store);
+    }
     return status;
 }
 
@@ -281,28 +318,32 @@ enum status subcommand_install(const struct options *options, const struct provi
 /* The two largest units of a time left. */
 static void print_left(FILE *out, int64_t left_ms) {
     long long minutes = (long long)left_ms / 60000;
-    if (minutes >= 24 * 60)
+    if (minutes >= 24 * 60) {
         fprintf(out, "%lld d %lld h left", minutes / (24 * 60), minutes / 60 % 24);
-    else if (minutes >= 60)
+    } else if (minutes >= 60) {
         fprintf(out, "%lld h %lld min left", minutes / 60, minutes % 60);
-    else if (minutes >= 1)
+    } else if (minutes >= 1) {
         fprintf(out, "%lld min left", minutes);
-    else
+    } else {
         fprintf(out, "%lld s left", (long long)left_ms / 1000);
+    }
 }
 
 static void print_group(FILE *out, const struct view_group *group) {
     fprintf(out, "group: %s, %s, GMK %08x, ", group->name,
             group->kind == GROUP_ADHOC ? "ad-hoc" : "standard", (unsigned)group->gmk_id);
-    if (group->kind == GROUP_ADHOC)
+    if (group->kind == GROUP_ADHOC) {
         fprintf(out, "%zu members, ", group->member_count);
-    if (group->gmk_state == GMK_USABLE)
+    }
+    if (group->gmk_state == GMK_USABLE) {
         print_left(out, group->remaining_ms);
-    else
+    } else {
         fputs(group->gmk_state == GMK_EXPIRED ? "expired" : "not yet usable", out);
+    }
     fprintf(out, "\n  %s\n", group->identity);
-    for (size_t i = 0; i < group->member_count; i++)
+    for (size_t i = 0; i < group->member_count; i++) {
         fprintf(out, "  %s  %s\n", group->members[i].identity, group->members[i].name);
+    }
 }
 
 static void print_view(FILE *out, const struct view *view) {
@@ -311,8 +352,9 @@ static void print_view(FILE *out, const struct view *view) {
             view->identity, view->name, view->credential.kms, view->credential.fingerprint,
             view->credential.fixed ? "fixed" : "monthly", view->credential.fixed ? "" : ", ",
             view->credential.months, view->group_count);
-    for (size_t i = 0; i < view->group_count; i++)
+    for (size_t i = 0; i < view->group_count; i++) {
         print_group(out, &view->groups[i]);
+    }
 }
 
 enum status subcommand_open_handset(const struct options *options, const struct provider *provider,
@@ -324,12 +366,15 @@ enum status subcommand_open_handset(const struct options *options, const struct 
                                 .provider = provider,
                                 .entropy = entropy_system};
     enum status status = require_store(options, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = clocks_boot_id(&boot_id, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = subcommand_passphrase(options, &passphrase, error);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     opening->passphrase = secret_span(passphrase);
     opening->now = clocks_now(boot_id);
     status = opening_run(opening, error);
@@ -342,10 +387,11 @@ enum status subcommand_status(const struct options *options, const struct provid
                               FILE *out, struct error *error) {
     struct opening opening;
     enum status status = subcommand_open_handset(options, provider, &opening, error);
-    if (status == STATUS_OK && opening.handset == NULL)
+    if (status == STATUS_OK && opening.handset == NULL) {
         fprintf(out, "identity: none yet; ask a KMS for keys with muster request\n");
-    else if (status == STATUS_OK)
+    } else if (status == STATUS_OK) {
         print_view(out, handset_view(opening.handset, opening.now));
+    }
     opening_undo(&opening);
     return status;
 }

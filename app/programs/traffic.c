@@ -31,12 +31,14 @@ static void connect_broker(struct traffic *traffic, struct store *store, struct 
         return;
     }
     const struct nats_options options = broker_link_options(access);
-    if (nats_connect(traffic->broker, &options, problem) != TRANSPORT_OK)
+    if (nats_connect(traffic->broker, &options, problem) != TRANSPORT_OK) {
         note(traffic, now, problem, true);
+    }
     access_free(access);
     if (mailboxes_open(&traffic->mailboxes, store, handset_view(traffic->handset, now), &error) !=
-        STATUS_OK)
+        STATUS_OK) {
         note(traffic, now, error.text, true);
+    }
 }
 
 static enum status describe_links(const struct traffic *traffic, struct handset *handset) {
@@ -53,11 +55,13 @@ static enum status describe_links(const struct traffic *traffic, struct handset 
 enum status traffic_begin(struct traffic *traffic, struct handset *handset, struct store *store,
                           struct moment now, struct error *error) {
     enum status status = describe_links(traffic, handset);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return error_set(error, status, "the links cannot be joined: %s", status_text(status));
+    }
     traffic->handset = handset;
-    if (traffic->broker != NULL)
+    if (traffic->broker != NULL) {
         connect_broker(traffic, store, now);
+    }
     return STATUS_OK;
 }
 
@@ -72,17 +76,20 @@ void traffic_end(struct traffic *traffic) {
 static void publish(struct traffic *traffic, const struct output *output) {
     struct transport *transport = traffic->transport;
     if (output->topic == NULL || mailboxes_publish(&traffic->mailboxes, output->topic,
-                                                   output->frame.octets, output->frame.length))
+                                                   output->frame.octets, output->frame.length)) {
         return;
-    if (transport->kind->publish != NULL)
+    }
+    if (transport->kind->publish != NULL) {
         (void)transport->kind->publish(transport, output->topic, output->is_kept,
                                        output->frame.octets, output->frame.length);
+    }
 }
 
 void traffic_send(struct traffic *traffic, struct moment now, const struct output *output) {
     struct transport *transport = traffic->transport;
-    if (handset_is_off_air(traffic->handset))
+    if (handset_is_off_air(traffic->handset)) {
         return;
+    }
     publish(traffic, output);
     uint64_t peer = output->peer == EVERYONE ? PEER_ALL : output->peer;
     enum transport_result result =
@@ -93,15 +100,18 @@ void traffic_send(struct traffic *traffic, struct moment now, const struct outpu
         peer = PEER_ALL;
         result = transport->kind->send(transport, peer, output->frame.octets, output->frame.length);
     }
-    if (peer != PEER_ALL)
+    if (peer != PEER_ALL) {
         return; /* whether that one handset heard it, the engine finds out by itself */
-    if (transport->kind->news != NULL)
+    }
+    if (transport->kind->news != NULL) {
         return; /* it tells by itself how it stands; and to be alone is no fault of a radio */
+    }
     bool is_broken = result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED;
-    if (is_broken && traffic->last_send == TRANSPORT_OK)
+    if (is_broken && traffic->last_send == TRANSPORT_OK) {
         note(traffic, now, transport->kind->problem(transport), true);
-    else if (result == TRANSPORT_OK && traffic->last_send != TRANSPORT_OK)
+    } else if (result == TRANSPORT_OK && traffic->last_send != TRANSPORT_OK) {
         note(traffic, now, "the network is back", false);
+    }
     traffic->last_send = is_broken ? result : TRANSPORT_OK;
 }
 
@@ -111,13 +121,15 @@ void traffic_send(struct traffic *traffic, struct moment now, const struct outpu
 void traffic_relay(struct traffic *traffic, const struct output *output) {
     struct transport *transport = traffic->transport;
     struct span frame = output->frame;
-    if (handset_is_off_air(traffic->handset))
+    if (handset_is_off_air(traffic->handset)) {
         return;
-    if (traffic->link_count > 1)
+    }
+    if (traffic->link_count > 1) {
         (void)links_relay(transport, output->peer, output->links, output->topic, frame.octets,
                           frame.length);
-    else if (transport->kind->relay != NULL)
+    } else if (transport->kind->relay != NULL) {
         (void)transport->kind->relay(transport, output->peer, frame.octets, frame.length);
+    }
 }
 
 /* --- Radios --------------------------------------------------------------------------------- */
@@ -127,8 +139,10 @@ void traffic_heard(struct traffic *traffic, struct moment now, uint64_t peer) {
     const struct transport *transport = traffic->transport;
     size_t at = (size_t)((peer ^ peer >> 56) % TRAFFIC_PEERS_MAX);
     bool is_same = traffic->signals[at].peer == peer;
-    if (transport->kind->quality == NULL || (is_same && now.boot_ms < traffic->signals[at].due_ms))
+    if (transport->kind->quality == NULL ||
+        (is_same && now.boot_ms < traffic->signals[at].due_ms)) {
         return;
+    }
     traffic->signals[at].peer = peer;
     traffic->signals[at].due_ms = now.boot_ms + TRAFFIC_INTERVAL_MS;
     handset_signal(traffic->handset, peer, transport->kind->quality(transport, peer));
@@ -154,11 +168,13 @@ static void show_radios(struct traffic *traffic, struct moment now) {
     struct transport_radio radios[TRANSPORT_RADIOS_MAX];
     struct view_radio shown[TRANSPORT_RADIOS_MAX];
     traffic->radios_due_ms = now.boot_ms + TRAFFIC_INTERVAL_MS;
-    if (transport->kind->radios == NULL)
+    if (transport->kind->radios == NULL) {
         return;
+    }
     size_t count = transport->kind->radios(transport, radios, TRANSPORT_RADIOS_MAX);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         shown[i] = radio_to_show(traffic, &radios[i]);
+    }
     handset_show_radios(traffic->handset, shown, count);
 }
 
@@ -168,11 +184,13 @@ static void tell_mode(struct traffic *traffic, struct moment now) {
     enum transport_mode mode = handset_is_off_air(traffic->handset)  ? TRANSPORT_OFF
                                : handset_is_silent(traffic->handset) ? TRANSPORT_SILENT
                                                                      : TRANSPORT_SEEKS;
-    if (mode == traffic->mode)
+    if (mode == traffic->mode) {
         return;
+    }
     traffic->mode = mode;
-    if (transport->kind->set_mode != NULL)
+    if (transport->kind->set_mode != NULL) {
         transport->kind->set_mode(transport, mode);
+    }
     mailboxes_set_mode(&traffic->mailboxes, mode);
     traffic->radios_due_ms = now.boot_ms;
 }
@@ -185,18 +203,21 @@ static void tell_topics(struct traffic *traffic, struct moment now) {
     struct transport_topic topics[HANDSET_TOPICS_MAX];
     uint64_t version = handset_topics_version(traffic->handset);
     if (version == traffic->topics_version || transport->kind->listen == NULL ||
-        traffic->mode == TRANSPORT_OFF)
+        traffic->mode == TRANSPORT_OFF) {
         return;
+    }
     traffic->topics_version = version;
     size_t wanted_count = handset_topics(traffic->handset, wanted, HANDSET_TOPICS_MAX), count = 0;
     for (size_t i = 0; i < wanted_count; i++) {
-        if (mailboxes_hear(&traffic->mailboxes, wanted[i].name))
+        if (mailboxes_hear(&traffic->mailboxes, wanted[i].name)) {
             continue;
+        }
         memcpy(topics[count].name, wanted[i].name, sizeof wanted[i].name);
         topics[count++].is_kept = wanted[i].is_kept;
     }
-    if (transport->kind->listen(transport, topics, count) != TRANSPORT_OK)
+    if (transport->kind->listen(transport, topics, count) != TRANSPORT_OK) {
         note(traffic, now, transport->kind->problem(transport), true);
+    }
 }
 
 static void tell_news(struct traffic *traffic, struct moment now) {
@@ -208,14 +229,16 @@ static void tell_news(struct traffic *traffic, struct moment now) {
         note(traffic, now, line, is_problem);
         traffic->radios_due_ms = now.boot_ms;
     }
-    while ((line = mailboxes_news(&traffic->mailboxes, &is_problem)) != NULL)
+    while ((line = mailboxes_news(&traffic->mailboxes, &is_problem)) != NULL) {
         note(traffic, now, line, is_problem);
+    }
 }
 
 void traffic_settle(struct traffic *traffic, struct moment now) {
     tell_mode(traffic, now);
     tell_topics(traffic, now);
     tell_news(traffic, now);
-    if (now.boot_ms >= traffic->radios_due_ms)
+    if (now.boot_ms >= traffic->radios_due_ms) {
         show_radios(traffic, now);
+    }
 }

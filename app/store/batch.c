@@ -8,38 +8,45 @@ struct batch *batch_new(void) {
 }
 
 void batch_free(struct batch *batch) {
-    if (batch == NULL)
+    if (batch == NULL) {
         return;
-    for (size_t i = 0; i < batch->count; i++)
+    }
+    for (size_t i = 0; i < batch->count; i++) {
         secret_free(batch->changes[i].value);
+    }
     secret_object_free(batch);
 }
 
 /* The next change of a batch that has room for it; it counts only once the caller adds it. */
 static enum status change_begin(struct batch *batch, enum record_kind kind, struct span key,
                                 struct batch_change **change) {
-    if (batch->count == BATCH_CHANGES_MAX || key.length > RECORD_KEY_MAX)
+    if (batch->count == BATCH_CHANGES_MAX || key.length > RECORD_KEY_MAX) {
         return STATUS_TOO_LONG;
+    }
     *change = &batch->changes[batch->count];
     memset(*change, 0, sizeof **change);
     (*change)->kind = kind;
     (*change)->key_length = key.length;
-    if (key.length > 0)
+    if (key.length > 0) {
         memcpy((*change)->key, key.octets, key.length);
+    }
     return STATUS_OK;
 }
 
 enum status batch_put(struct batch *batch, enum record_kind kind, struct span key,
                       struct span value) {
     struct batch_change *change;
-    if (value.length > RECORD_VALUE_MAX)
+    if (value.length > RECORD_VALUE_MAX) {
         return STATUS_TOO_LONG;
+    }
     enum status status = change_begin(batch, kind, key, &change);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     change->value = secret_copy(value);
-    if (change->value == NULL)
+    if (change->value == NULL) {
         return STATUS_NO_MEMORY;
+    }
     batch->count++;
     return STATUS_OK;
 }
@@ -47,8 +54,9 @@ enum status batch_put(struct batch *batch, enum record_kind kind, struct span ke
 enum status batch_delete(struct batch *batch, enum record_kind kind, struct span key) {
     struct batch_change *change;
     enum status status = change_begin(batch, kind, key, &change);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     change->is_delete = true;
     batch->count++;
     return STATUS_OK;

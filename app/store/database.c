@@ -52,10 +52,12 @@ static enum status failure(sqlite3 *connection, const char *path, struct error *
     /* SQLite forgets the system's reason when it rolls back before it returns; errno, set to 0
      * before each call, still has it. */
     int system_error = sqlite3_system_errno(connection);
-    if (system_error == 0)
+    if (system_error == 0) {
         system_error = errno;
-    if (code == SQLITE_FULL || (code == SQLITE_IOERR && is_full_disk(system_error)))
+    }
+    if (code == SQLITE_FULL || (code == SQLITE_IOERR && is_full_disk(system_error))) {
         return no_space(path, error);
+    }
     switch (code) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -84,16 +86,18 @@ static enum status database_failure(struct database *database, struct error *err
 
 static enum status run(struct database *database, const char *sql, struct error *error) {
     errno = 0;
-    if (sqlite3_exec(database->connection, sql, NULL, NULL, NULL) != SQLITE_OK)
+    if (sqlite3_exec(database->connection, sql, NULL, NULL, NULL) != SQLITE_OK) {
         return database_failure(database, error);
+    }
     return STATUS_OK;
 }
 
 static enum status prepare(struct database *database, const char *sql, sqlite3_stmt **statement,
                            struct error *error) {
     errno = 0;
-    if (sqlite3_prepare_v2(database->connection, sql, -1, statement, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(database->connection, sql, -1, statement, NULL) != SQLITE_OK) {
         return database_failure(database, error);
+    }
     return STATUS_OK;
 }
 
@@ -112,11 +116,13 @@ static enum status carry_out(struct database *database, const char *sql, struct 
                              struct span second, struct error *error) {
     sqlite3_stmt *statement;
     enum status status = prepare(database, sql, &statement, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     if (!bind(statement, 1, first) || (second.length > 0 && !bind(statement, 2, second)) ||
-        sqlite3_step(statement) != SQLITE_DONE)
+        sqlite3_step(statement) != SQLITE_DONE) {
         status = database_failure(database, error);
+    }
     sqlite3_finalize(statement);
     return status;
 }
@@ -125,12 +131,14 @@ static enum status read_number(struct database *database, const char *sql, int64
                                struct error *error) {
     sqlite3_stmt *statement;
     enum status status = prepare(database, sql, &statement, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
-    if (sqlite3_step(statement) == SQLITE_ROW)
+    }
+    if (sqlite3_step(statement) == SQLITE_ROW) {
         *number = sqlite3_column_int64(statement, 0);
-    else
+    } else {
         status = database_failure(database, error);
+    }
     sqlite3_finalize(statement);
     return status;
 }
@@ -142,8 +150,9 @@ static enum status connect(const char *file, const char *path, struct database *
                            struct error *error) {
     *out = NULL;
     struct database *database = calloc(1, sizeof *database);
-    if (database == NULL)
+    if (database == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "store %.150s: out of memory", path);
+    }
     /* A relative path is led by ./ so that no name has a meaning of its own to SQLite. */
     char name[PATH_MAX];
     int length =
@@ -181,21 +190,25 @@ static enum status lay_out(const char *draft, const char *path, struct span head
                            struct error *error) {
     struct database *database;
     enum status status = connect(draft, path, &database, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     char sql[512];
     snprintf(sql, sizeof sql,
              "PRAGMA application_id = %d; PRAGMA user_version = %d; PRAGMA journal_mode = WAL;"
              "BEGIN; " STORE_TABLE "; " RECORD_TABLE ";",
              APPLICATION_ID, FORMAT_VERSION);
     status = run(database, sql, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = carry_out(database, "INSERT INTO store (head, tally) VALUES (?, ?)", head, tally,
                            error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = run(database, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE);", error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         sqlite3_db_config(database->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    }
     database_close(database);
     return status;
 }
@@ -215,8 +228,9 @@ void database_discard(const char *path) {
 static enum status check_no_log(const char *path, struct error *error) {
     char log[PATH_MAX + 8];
     name_log(path, log);
-    if (access(log, F_OK) != 0)
+    if (access(log, F_OK) != 0) {
         return STATUS_OK;
+    }
     return error_set(error, STATUS_ALREADY_DONE,
                      "store %.100s: %.100s is there and belongs to a store that is gone; put that "
                      "store back, or move its log away",
@@ -227,23 +241,27 @@ enum status database_create(const char *path, struct span head, struct span tall
                             struct error *error) {
     char draft[PATH_MAX];
     int length = snprintf(draft, sizeof draft, "%s.XXXXXX", path);
-    if (length < 0 || (size_t)length >= sizeof draft)
+    if (length < 0 || (size_t)length >= sizeof draft) {
         return error_set(error, STATUS_IO_FAILED, "store %.150s...: the path is too long", path);
+    }
     enum status status = check_no_log(path, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     int file = mkostemp(draft, O_CLOEXEC); /* mode 0600 */
-    if (file < 0)
+    if (file < 0) {
         return is_full_disk(errno)
                    ? no_space(path, error)
                    : error_set(error, STATUS_IO_FAILED,
                                "store %.150s: cannot be made (%s); check that its folder exists "
                                "and can be written",
                                path, strerror(errno));
+    }
     close(file);
     status = lay_out(draft, path, head, tally, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = file_publish(draft, path, false, error);
+    }
     database_discard(draft);
     return status;
 }
@@ -251,17 +269,21 @@ enum status database_create(const char *path, struct span head, struct span tall
 static enum status check_version(struct database *database, struct error *error) {
     int64_t application = 0, version = 0;
     enum status status = read_number(database, "PRAGMA application_id", &application, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = read_number(database, "PRAGMA user_version", &version, error);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
-    if (application != APPLICATION_ID || version < FORMAT_VERSION)
+    }
+    if (application != APPLICATION_ID || version < FORMAT_VERSION) {
         return database_broken(database->path, error);
-    if (version > FORMAT_VERSION)
+    }
+    if (version > FORMAT_VERSION) {
         return error_set(error, STATUS_NEWER_VERSION,
                          "store %.150s: written by a later version of Muster (format %lld, this "
                          "one reads %d); use that version",
                          database->path, (long long)version, FORMAT_VERSION);
+    }
     return STATUS_OK;
 }
 
@@ -279,15 +301,18 @@ static enum status check_layout(struct database *database, struct error *error) 
 
 enum status database_open(const char *path, struct database **out, struct error *error) {
     *out = NULL;
-    if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+    if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
         return error_set(error, STATUS_NOT_FOUND, "store %.150s: there is no such file", path);
+    }
     struct database *database;
     enum status status = connect(path, path, &database, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = check_version(database, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = check_layout(database, error);
+    }
     if (status != STATUS_OK) {
         database_close(database);
         return status;
@@ -302,8 +327,9 @@ enum status database_trust(struct database *database, struct error *error) {
 }
 
 void database_close(struct database *database) {
-    if (database == NULL)
+    if (database == NULL) {
         return;
+    }
     sqlite3_close(database->connection);
     free(database);
 }
@@ -317,8 +343,9 @@ enum status database_read_head(struct database *database, struct writer *head, s
     sqlite3_stmt *statement;
     enum status status =
         prepare(database, "SELECT head, tally FROM store LIMIT 1", &statement, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     int step = sqlite3_step(statement);
     if (step == SQLITE_ROW) {
         write_span(head, column(statement, 0));
@@ -340,8 +367,9 @@ enum status database_commit(struct database *database, struct error *error) {
 }
 
 void database_rollback(struct database *database) {
-    if (!sqlite3_get_autocommit(database->connection))
+    if (!sqlite3_get_autocommit(database->connection)) {
         sqlite3_exec(database->connection, "ROLLBACK", NULL, NULL, NULL);
+    }
 }
 
 enum status database_put(struct database *database, const uint8_t name[DATABASE_NAME_SIZE],
@@ -365,8 +393,9 @@ static enum status walk(struct database *database, sqlite3_stmt *statement, data
     int step;
     for (*rows = 0; (step = sqlite3_step(statement)) == SQLITE_ROW; ++*rows) {
         enum status status = on_row(context, column(statement, 0), column(statement, 1), error);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             return status;
+        }
     }
     return step == SQLITE_DONE ? STATUS_OK : database_failure(database, error);
 }
@@ -377,13 +406,15 @@ enum status database_get(struct database *database, const uint8_t name[DATABASE_
     *found = false;
     enum status status =
         prepare(database, "SELECT name, record FROM record WHERE name = ?", &statement, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     size_t rows = 0;
-    if (!bind(statement, 1, (struct span){name, DATABASE_NAME_SIZE}))
+    if (!bind(statement, 1, (struct span){name, DATABASE_NAME_SIZE})) {
         status = database_failure(database, error);
-    else
+    } else {
         status = walk(database, statement, on_row, context, &rows, error);
+    }
     sqlite3_finalize(statement);
     *found = rows > 0;
     return status;
@@ -394,8 +425,9 @@ enum status database_each(struct database *database, database_row_fn *on_row, vo
     sqlite3_stmt *statement;
     enum status status =
         prepare(database, "SELECT name, record FROM record ORDER BY name", &statement, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     size_t rows;
     status = walk(database, statement, on_row, context, &rows, error);
     sqlite3_finalize(statement);

@@ -70,14 +70,17 @@ static enum status name_of(const struct store *store, enum record_kind kind, str
 static enum status tally_row(const struct store *store, struct span name, struct span record,
                              uint8_t tally[TALLY_SIZE]) {
     uint8_t both[DATABASE_NAME_SIZE + SEAL_HASH_SIZE] = {0}, row[SEAL_HASH_SIZE];
-    if (name.length != DATABASE_NAME_SIZE)
+    if (name.length != DATABASE_NAME_SIZE) {
         return STATUS_SEAL_BROKEN;
+    }
     memcpy(both, name.octets, DATABASE_NAME_SIZE);
     enum status status = seal_hash(store->keys.tally, record, both + DATABASE_NAME_SIZE);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = seal_hash(store->keys.tally, SPAN_OF(both), row);
-    for (size_t i = 0; status == STATUS_OK && i < TALLY_SIZE; i++)
+    }
+    for (size_t i = 0; status == STATUS_OK && i < TALLY_SIZE; i++) {
         tally[i] ^= row[i];
+    }
     return status;
 }
 
@@ -105,8 +108,9 @@ void store_discard(const char *path) {
 }
 
 void store_close(struct store *store) {
-    if (store == NULL)
+    if (store == NULL) {
         return;
+    }
     database_close(store->database);
     secret_object_free(store);
 }
@@ -117,24 +121,30 @@ enum status store_create(const char *path, struct span passphrase, enum store_st
     struct writer head = writer_into(head_octets, sizeof head_octets);
     struct writer tally = writer_into(tally_octets, sizeof tally_octets);
     *store = NULL;
-    if (store_exists(path))
+    if (store_exists(path)) {
         return error_set(error, STATUS_ALREADY_DONE,
                          "store %.150s: exists already and is left as it is", path);
+    }
     struct store *made = secret_object_new(sizeof *made);
-    if (made == NULL)
+    if (made == NULL) {
         return internal_failure(path, STATUS_NO_MEMORY, error);
+    }
     enum status status = head_make(passphrase, strength == STORE_HARD ? hard_work : quick_work,
                                    entropy, &made->keys, &head);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = close_tally(made, made->tally, entropy, &tally);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         internal_failure(path, status, error);
-    else
+    } else {
         status = database_create(path, writer_span(&head), writer_span(&tally), error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = database_open(path, &made->database, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = database_trust(made->database, error);
+    }
     if (status != STATUS_OK) {
         store_close(made);
         return status;
@@ -154,8 +164,9 @@ struct count {
  * out of the tally, or stands where a search by name finds another. */
 static bool is_next_row(struct count *count, struct span name) {
     if (name.length != DATABASE_NAME_SIZE ||
-        (count->any && memcmp(count->last, name.octets, DATABASE_NAME_SIZE) >= 0))
+        (count->any && memcmp(count->last, name.octets, DATABASE_NAME_SIZE) >= 0)) {
         return false;
+    }
     memcpy(count->last, name.octets, DATABASE_NAME_SIZE);
     count->any = true;
     return true;
@@ -165,8 +176,9 @@ static enum status count_row(void *context, struct span name, struct span record
                              struct error *error) {
     struct count *count = context;
     const char *path = database_path(count->store->database);
-    if (!is_next_row(count, name))
+    if (!is_next_row(count, name)) {
         return database_broken(path, error);
+    }
     enum status status = tally_row(count->store, name, record, count->tally);
     return status == STATUS_OK ? STATUS_OK : internal_failure(path, status, error);
 }
@@ -175,8 +187,9 @@ static enum status count_row(void *context, struct span name, struct span record
 static enum status check_rows(struct store *store, struct error *error) {
     struct count count = {.store = store};
     enum status status = database_each(store->database, count_row, &count, error);
-    if (status == STATUS_OK && !secret_equal(count.tally, store->tally, TALLY_SIZE))
+    if (status == STATUS_OK && !secret_equal(count.tally, store->tally, TALLY_SIZE)) {
         status = database_broken(database_path(store->database), error);
+    }
     return status;
 }
 
@@ -186,19 +199,25 @@ static enum status unlock(struct store *store, const char *path, struct span pas
     struct writer head = writer_into(head_octets, sizeof head_octets);
     struct writer tally = writer_into(tally_octets, sizeof tally_octets);
     enum status status = database_read_head(store->database, &head, &tally, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
-    if (writer_finish(&head) != STATUS_OK || writer_finish(&tally) != STATUS_OK)
+    }
+    if (writer_finish(&head) != STATUS_OK || writer_finish(&tally) != STATUS_OK) {
         return database_broken(path, error);
+    }
     status = head_open(writer_span(&head), passphrase, &store->keys);
-    if (status == STATUS_WRONG_PASSPHRASE)
+    if (status == STATUS_WRONG_PASSPHRASE) {
         return error_set(error, status, "store %.150s: wrong passphrase; type it again", path);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = open_tally(store, writer_span(&tally));
-    if (status == STATUS_SEAL_BROKEN)
+    }
+    if (status == STATUS_SEAL_BROKEN) {
         return database_broken(path, error);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return internal_failure(path, status, error);
+    }
     return check_rows(store, error);
 }
 
@@ -206,13 +225,16 @@ enum status store_open(const char *path, struct span passphrase, struct store **
                        struct error *error) {
     *store = NULL;
     struct store *opened = secret_object_new(sizeof *opened);
-    if (opened == NULL)
+    if (opened == NULL) {
         return internal_failure(path, STATUS_NO_MEMORY, error);
+    }
     enum status status = database_open(path, &opened->database, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = unlock(opened, path, passphrase, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = database_trust(opened->database, error);
+    }
     if (status != STATUS_OK) {
         store_close(opened);
         return status;
@@ -234,8 +256,9 @@ static enum status take_out_row(void *context, struct span name, struct span rec
                                 struct error *error) {
     struct application *application = context;
     enum status status = tally_row(application->store, name, record, application->tally);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         internal_failure(database_path(application->store->database), status, error);
+    }
     return status;
 }
 
@@ -247,8 +270,9 @@ static enum status seal_record(struct application *application, const struct bat
     write_span_u8(&plain, (struct span){change->key, change->key_length});
     write_span(&plain, secret_span(change->value));
     enum status status = writer_finish(&plain);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     return seal_close(application->store->keys.record,
                       place_of(application->store, application->name, place), writer_span(&plain),
                       &entropy_system, sealed);
@@ -259,11 +283,13 @@ static enum status apply_put(struct application *application, const struct batch
     struct store *store = application->store;
     struct writer sealed = writer_into(application->sealed, sizeof application->sealed);
     enum status status = seal_record(application, change, &sealed);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status =
             tally_row(store, SPAN_OF(application->name), writer_span(&sealed), application->tally);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return internal_failure(database_path(store->database), status, error);
+    }
     return database_put(store->database, application->name, writer_span(&sealed), error);
 }
 
@@ -272,14 +298,17 @@ static enum status apply_change(struct application *application, const struct ba
     struct database *database = application->store->database;
     struct span key = {change->key, change->key_length};
     enum status status = name_of(application->store, change->kind, key, application->name);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return internal_failure(database_path(database), status, error);
+    }
     bool found;
     status = database_get(database, application->name, take_out_row, application, &found, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
-    if (!change->is_delete)
+    }
+    if (!change->is_delete) {
         return apply_put(application, change, error);
+    }
     return found ? database_delete(database, application->name, error) : STATUS_OK;
 }
 
@@ -287,30 +316,35 @@ static enum status apply_all(struct application *application, const struct batch
                              struct error *error) {
     struct database *database = application->store->database;
     enum status status = database_begin(database, error);
-    for (size_t i = 0; status == STATUS_OK && i < batch->count; i++)
+    for (size_t i = 0; status == STATUS_OK && i < batch->count; i++) {
         status = apply_change(application, &batch->changes[i], error);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     uint8_t octets[SEALED_TALLY_SIZE];
     struct writer tally = writer_into(octets, sizeof octets);
     status = close_tally(application->store, application->tally, &entropy_system, &tally);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return internal_failure(database_path(database), status, error);
+    }
     status = database_put_tally(database, writer_span(&tally), error);
     return status == STATUS_OK ? database_commit(database, error) : status;
 }
 
 enum status store_apply(struct store *store, const struct batch *batch, struct error *error) {
     struct application *application = secret_object_new(sizeof *application);
-    if (application == NULL)
+    if (application == NULL) {
         return internal_failure(database_path(store->database), STATUS_NO_MEMORY, error);
+    }
     application->store = store;
     memcpy(application->tally, store->tally, TALLY_SIZE);
     enum status status = apply_all(application, batch, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         memcpy(store->tally, application->tally, TALLY_SIZE);
-    else
+    } else {
         database_rollback(store->database);
+    }
     secret_object_free(application);
     return status;
 }
@@ -338,13 +372,15 @@ struct loading {
 static enum status open_row(struct loading *loading, struct span name, struct span record,
                             enum record_kind *kind, struct span *key, struct span *value) {
     uint8_t place[PLACE_SIZE];
-    if (name.length != DATABASE_NAME_SIZE)
+    if (name.length != DATABASE_NAME_SIZE) {
         return STATUS_SEAL_BROKEN;
+    }
     struct writer w = writer_into(loading->plain, sizeof loading->plain);
     enum status status = seal_open(loading->store->keys.record,
                                    place_of(loading->store, name.octets, place), record, &w);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status == STATUS_TOO_LONG ? STATUS_SEAL_BROKEN : status;
+    }
     struct reader r = reader_of(writer_span(&w));
     *kind = (enum record_kind)read_u16(&r);
     *key = read_span_u8(&r);
@@ -377,25 +413,29 @@ static enum status note_entry(void *context, struct span name, struct span recor
     enum status status = loading->count == loading->room
                              ? STATUS_SEAL_BROKEN
                              : open_row(loading, name, record, &kind, &key, &value);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return row_failure(loading, status, error);
+    }
     struct entry *entry = &loading->entries[loading->count++];
     entry->kind = kind;
     entry->key_length = key.length;
-    if (key.length > 0)
+    if (key.length > 0) {
         memcpy(entry->key, key.octets, key.length);
+    }
     memcpy(entry->name, name.octets, DATABASE_NAME_SIZE);
     return STATUS_OK;
 }
 
 static int compare_entries(const void *a, const void *b) {
     const struct entry *one = a, *two = b;
-    if (one->kind != two->kind)
+    if (one->kind != two->kind) {
         return one->kind < two->kind ? -1 : 1;
+    }
     size_t shorter = one->key_length < two->key_length ? one->key_length : two->key_length;
     int order = memcmp(one->key, two->key, shorter);
-    if (order != 0)
+    if (order != 0) {
         return order;
+    }
     return one->key_length < two->key_length ? -1 : one->key_length > two->key_length;
 }
 
@@ -405,32 +445,38 @@ static enum status hand_over(void *context, struct span name, struct span record
     enum record_kind kind;
     struct span key, value;
     enum status status = open_row(loading, name, record, &kind, &key, &value);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return row_failure(loading, status, error);
+    }
     status = loading->on_record(loading->context, kind, key, value);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         error_set(error, status, "store %.150s: a record cannot be used: %s",
                   database_path(loading->store->database), status_text(status));
+    }
     return status;
 }
 
 static enum status load_all(struct loading *loading, struct error *error) {
     struct database *database = loading->store->database;
     enum status status = database_each(database, count_entry, loading, error);
-    if (status != STATUS_OK || loading->room == 0)
+    if (status != STATUS_OK || loading->room == 0) {
         return status;
+    }
     loading->entries = secret_object_new(loading->room * sizeof(struct entry));
-    if (loading->entries == NULL)
+    if (loading->entries == NULL) {
         return row_failure(loading, STATUS_NO_MEMORY, error);
+    }
     status = database_each(database, note_entry, loading, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         qsort(loading->entries, loading->count, sizeof(struct entry), compare_entries);
+    }
     for (size_t i = 0; status == STATUS_OK && i < loading->count; i++) {
         bool found;
         status =
             database_get(database, loading->entries[i].name, hand_over, loading, &found, error);
-        if (status == STATUS_OK && !found)
+        if (status == STATUS_OK && !found) {
             status = row_failure(loading, STATUS_SEAL_BROKEN, error);
+        }
     }
     return status;
 }
@@ -438,8 +484,9 @@ static enum status load_all(struct loading *loading, struct error *error) {
 enum status store_load(struct store *store, store_record_fn *on_record, void *context,
                        struct error *error) {
     struct loading *loading = secret_object_new(sizeof *loading);
-    if (loading == NULL)
+    if (loading == NULL) {
         return internal_failure(database_path(store->database), STATUS_NO_MEMORY, error);
+    }
     loading->store = store;
     loading->on_record = on_record;
     loading->context = context;
@@ -455,16 +502,18 @@ enum status store_find(struct store *store, enum record_kind kind, struct span k
     uint8_t name[DATABASE_NAME_SIZE];
     *found = false;
     struct loading *loading = secret_object_new(sizeof *loading);
-    if (loading == NULL)
+    if (loading == NULL) {
         return internal_failure(database_path(store->database), STATUS_NO_MEMORY, error);
+    }
     loading->store = store;
     loading->on_record = on_record;
     loading->context = context;
     enum status status = name_of(store, kind, key, name);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         internal_failure(database_path(store->database), status, error);
-    else
+    } else {
         status = database_get(store->database, name, hand_over, loading, found, error);
+    }
     secret_object_free(loading);
     return status;
 }

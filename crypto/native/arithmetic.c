@@ -48,9 +48,11 @@ enum {
 static const struct arithmetic *chosen = &portable_arithmetic;
 
 __attribute__((constructor)) static void choose_fastest(void) {
-    for (unsigned i = 0; i < ARITHMETICS; i++)
-        if (arithmetics[i].is_present())
+    for (unsigned i = 0; i < ARITHMETICS; i++) {
+        if (arithmetics[i].is_present()) {
             chosen = arithmetics[i].arithmetic;
+        }
+    }
 }
 
 const struct arithmetic *arithmetic_chosen(void) {
@@ -62,9 +64,11 @@ void arithmetic_choose(const struct arithmetic *arithmetic) {
 }
 
 const struct arithmetic *arithmetic_find(const char *name) {
-    for (unsigned i = 0; i < ARITHMETICS; i++)
-        if (strcmp(arithmetics[i].arithmetic->name, name) == 0 && arithmetics[i].is_present())
+    for (unsigned i = 0; i < ARITHMETICS; i++) {
+        if (strcmp(arithmetics[i].arithmetic->name, name) == 0 && arithmetics[i].is_present()) {
             return arithmetics[i].arithmetic;
+        }
+    }
     return NULL;
 }
 

@@ -33,16 +33,18 @@ void comb_recode(struct residue *out, const struct residue *scalar) {
     residue_add(out, scalar, &all_places, &sakke_q);
     residue_select(&order, 0 - (out->limbs[0] & 1), &sakke_q.value, &zero);
     residue_add(out, out, &order, &sakke_p); /* below p: no reduction */
-    for (unsigned i = 0; i + 1 < RESIDUE_LIMBS; i++)
+    for (unsigned i = 0; i + 1 < RESIDUE_LIMBS; i++) {
         out->limbs[i] = out->limbs[i] >> 1 | out->limbs[i + 1] << 63;
+    }
     out->limbs[RESIDUE_LIMBS - 1] >>= 1;
 }
 
 struct comb_digit comb_digit(const struct residue *recoded, unsigned block, unsigned column) {
     unsigned place = block * COMB_COLUMNS + column;
     uint64_t bits = 0;
-    for (unsigned tooth = 0; tooth < COMB_TEETH; tooth++)
+    for (unsigned tooth = 0; tooth < COMB_TEETH; tooth++) {
         bits |= residue_bit(recoded, tooth * COMB_SPACING + place) << tooth;
+    }
     uint64_t negative = (bits >> (COMB_TEETH - 1)) - 1;
     return (struct comb_digit){(bits ^ negative) & (COMB_SUMS - 1), negative};
 }
@@ -59,8 +61,9 @@ static void look_up(struct field_element *out, const struct field_element *eleme
         uint64_t mask = 0 - (((i ^ index) - 1) >> 63);
         memcpy(part, (const uint8_t *)elements + i * stride, sizeof part);
 #pragma GCC unroll 8
-        for (unsigned j = 0; j < PARTS; j++)
+        for (unsigned j = 0; j < PARTS; j++) {
             sum[j] |= part[j] & (pair){mask, mask};
+        }
     }
     memcpy(out, sum, sizeof *out);
 }
@@ -76,12 +79,14 @@ static void curve_teeth(struct curve_point teeth[COMB_BLOCKS][COMB_TEETH],
                         const struct affine_point *base) {
     struct curve_point multiple;
     curve_from_affine(&multiple, base);
-    for (unsigned tooth = 0; tooth < COMB_TEETH; tooth++)
+    for (unsigned tooth = 0; tooth < COMB_TEETH; tooth++) {
         for (unsigned block = 0; block < COMB_BLOCKS; block++) {
             teeth[block][tooth] = multiple;
-            for (unsigned i = 0; i < COMB_COLUMNS; i++)
+            for (unsigned i = 0; i < COMB_COLUMNS; i++) {
                 curve_double(&multiple, &multiple);
+            }
         }
+    }
 }
 
 /* The last tooth less all others, and from there up: where bit t is set, tooth t counts twice. */
@@ -97,11 +102,13 @@ static void curve_sums(struct affine_point out[COMB_SUMS],
     }
     for (unsigned tooth = 0; tooth + 1 < COMB_TEETH; tooth++) {
         curve_double(&doubled, &teeth[tooth]);
-        for (unsigned i = 0; i < 1U << tooth; i++)
+        for (unsigned i = 0; i < 1U << tooth; i++) {
             curve_add(&sums[i + (1U << tooth)], &sums[i], &doubled);
+        }
     }
-    for (unsigned i = 0; i < COMB_SUMS; i++)
+    for (unsigned i = 0; i < COMB_SUMS; i++) {
         denominators[i] = sums[i].z;
+    }
     field_invert_all(denominators, products, COMB_SUMS);
     for (unsigned i = 0; i < COMB_SUMS; i++) {
         field_multiply(&out[i].x, &sums[i].x, &denominators[i]);
@@ -113,10 +120,12 @@ void curve_comb_build(struct curve_comb *comb, const struct affine_point *base) 
     struct curve_point teeth[COMB_BLOCKS][COMB_TEETH];
     comb->eight = false;
     curve_teeth(teeth, base);
-    for (unsigned block = 0; block < COMB_BLOCKS; block++)
+    for (unsigned block = 0; block < COMB_BLOCKS; block++) {
         curve_sums(comb->table.sums[block], teeth[block]);
-    if (arithmetic_chosen()->eight)
+    }
+    if (arithmetic_chosen()->eight) {
         eight_curve_comb_pack(comb);
+    }
 }
 
 static void set_infinity(struct curve_point *out) {
@@ -149,8 +158,9 @@ static void multiply_recoded(struct curve_point *out, unsigned bases,
     set_infinity(out);
     for (unsigned column = COMB_COLUMNS; column-- > 0;) {
         curve_double(out, out);
-        for (unsigned i = 0; i < bases; i++)
+        for (unsigned i = 0; i < bases; i++) {
             curve_comb_accumulate(out, combs[i], &recoded[i], column);
+        }
     }
 }
 
@@ -184,8 +194,9 @@ void curve_comb_multiply_pair_each(struct curve_point out[EIGHT], const struct c
                                   recoded);
         return;
     }
-    for (unsigned i = 0; i < EIGHT; i++)
+    for (unsigned i = 0; i < EIGHT; i++) {
         curve_comb_multiply_pair(&out[i], comb_a, &scalars_a[i], comb_b, &scalars_b[i]);
+    }
 }
 
 /* As for points; the inverse of an element of PF_p is its conjugate. */
@@ -194,12 +205,14 @@ static void power_teeth(struct quadratic teeth[COMB_BLOCKS][COMB_TEETH],
     struct quadratic power;
     field_one(&power.real);
     power.imaginary = *base;
-    for (unsigned tooth = 0; tooth < COMB_TEETH; tooth++)
+    for (unsigned tooth = 0; tooth < COMB_TEETH; tooth++) {
         for (unsigned block = 0; block < COMB_BLOCKS; block++) {
             teeth[block][tooth] = power;
-            for (unsigned i = 0; i < COMB_COLUMNS; i++)
+            for (unsigned i = 0; i < COMB_COLUMNS; i++) {
                 quadratic_square(&power, &power);
+            }
         }
+    }
 }
 
 /* The real part of an element of odd order is never 0: i itself has order 2. */
@@ -215,24 +228,29 @@ static void power_sums(struct field_element out[COMB_SUMS],
     }
     for (unsigned tooth = 0; tooth + 1 < COMB_TEETH; tooth++) {
         quadratic_square(&squared, &teeth[tooth]);
-        for (unsigned i = 0; i < 1U << tooth; i++)
+        for (unsigned i = 0; i < 1U << tooth; i++) {
             quadratic_multiply(&sums[i + (1U << tooth)], &sums[i], &squared);
+        }
     }
-    for (unsigned i = 0; i < COMB_SUMS; i++)
+    for (unsigned i = 0; i < COMB_SUMS; i++) {
         reals[i] = sums[i].real;
+    }
     field_invert_all(reals, products, COMB_SUMS);
-    for (unsigned i = 0; i < COMB_SUMS; i++)
+    for (unsigned i = 0; i < COMB_SUMS; i++) {
         field_multiply(&out[i], &sums[i].imaginary, &reals[i]);
+    }
 }
 
 void power_comb_build(struct power_comb *comb, const struct field_element *base) {
     struct quadratic teeth[COMB_BLOCKS][COMB_TEETH];
     comb->eight = false;
     power_teeth(teeth, base);
-    for (unsigned block = 0; block < COMB_BLOCKS; block++)
+    for (unsigned block = 0; block < COMB_BLOCKS; block++) {
         power_sums(comb->table.powers[block], teeth[block]);
-    if (arithmetic_chosen()->eight)
+    }
+    if (arithmetic_chosen()->eight) {
         eight_power_comb_pack(comb);
+    }
 }
 
 void power_comb_raise(struct quadratic *out, const struct power_comb *comb,
@@ -261,11 +279,13 @@ void power_comb_raise_each(struct quadratic out[EIGHT], const struct power_comb 
                            const struct residue scalars[EIGHT]) {
     if (comb->eight) {
         struct residue recoded[EIGHT];
-        for (unsigned i = 0; i < EIGHT; i++)
+        for (unsigned i = 0; i < EIGHT; i++) {
             comb_recode(&recoded[i], &scalars[i]);
+        }
         eight_power_raise_each(out, comb, recoded);
         return;
     }
-    for (unsigned i = 0; i < EIGHT; i++)
+    for (unsigned i = 0; i < EIGHT; i++) {
         power_comb_raise(&out[i], comb, &scalars[i]);
+    }
 }

@@ -87,8 +87,9 @@ static enum status read_if(const uint8_t octets[SAKKE_POINT_SIZE], struct affine
     uint64_t in_range = field_from_octets(&out->x, octets + 1);
     in_range &= field_from_octets(&out->y, octets + 1 + RESIDUE_OCTETS);
     in_range &= 0 - (uint64_t)(octets[0] == UNCOMPRESSED);
-    if (answer(in_range) && curve_is_on(out) && is_taken(out))
+    if (answer(in_range) && curve_is_on(out) && is_taken(out)) {
         return STATUS_OK;
+    }
     memset(out, 0, sizeof *out);
     return STATUS_POINT_INVALID;
 }

@@ -55,10 +55,12 @@ static void number_to_residue(struct residue *out, const struct number *a, unsig
     *out = (struct residue){{0}};
     for (unsigned i = 0; i < limbs; i++) {
         unsigned bit = i * LIMB_BITS, word = bit / 64, shift = bit % 64;
-        if (word < RESIDUE_LIMBS)
+        if (word < RESIDUE_LIMBS) {
             out->limbs[word] |= (uint64_t)a->limbs[i] << shift;
-        if (shift > 2 && word + 1 < RESIDUE_LIMBS)
+        }
+        if (shift > 2 && word + 1 < RESIDUE_LIMBS) {
             out->limbs[word + 1] |= (uint64_t)a->limbs[i] >> (64 - shift);
+        }
     }
 }
 

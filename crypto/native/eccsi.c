@@ -29,8 +29,9 @@ static BIGNUM *number_of(const struct residue *scalar) {
     uint8_t octets[ECCSI_SCALAR_SIZE];
     residue_to_octets(octets, sizeof octets, scalar);
     BIGNUM *number = BN_bin2bn(octets, sizeof octets, NULL);
-    if (number != NULL)
+    if (number != NULL) {
         BN_set_flags(number, BN_FLG_CONSTTIME);
+    }
     secret_wipe(octets, sizeof octets);
     return number;
 }
@@ -41,10 +42,11 @@ static enum status point_multiply(const EC_GROUP *group, EC_POINT *out, const st
     BIGNUM *g_number = g != NULL ? number_of(g) : NULL;
     BIGNUM *k_number = point != NULL ? number_of(k) : NULL;
     enum status status = STATUS_LIBRARY_FAILED;
-    if ((g != NULL && g_number == NULL) || (point != NULL && k_number == NULL))
+    if ((g != NULL && g_number == NULL) || (point != NULL && k_number == NULL)) {
         status = STATUS_NO_MEMORY;
-    else if (EC_POINT_mul(group, out, g_number, point, k_number, NULL))
+    } else if (EC_POINT_mul(group, out, g_number, point, k_number, NULL)) {
         status = STATUS_OK;
+    }
     BN_clear_free(g_number);
     BN_clear_free(k_number);
     return status;
@@ -63,13 +65,15 @@ static enum status draw_shares(const struct residue *k, struct residue *share,
     enum status status = STATUS_LIBRARY_FAILED;
     for (unsigned i = 0; i < DRAWS_MAX; i++) {
         status = entropy_draw(&entropy_system, octets, sizeof octets);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             break;
+        }
         residue_from_octets(share, SPAN_OF(octets));
         residue_to_montgomery(share, share, &p256_order);
         residue_subtract(rest, k, share, &p256_order);
-        if (!answer(is_short(share) | is_short(rest)))
+        if (!answer(is_short(share) | is_short(rest))) {
             break;
+        }
         status = STATUS_LIBRARY_FAILED;
     }
     secret_wipe(octets, sizeof octets);
@@ -84,14 +88,18 @@ static enum status multiply_by_secret(const EC_GROUP *group, EC_POINT *out,
     struct residue share, rest;
     EC_POINT *other = EC_POINT_new(group);
     enum status status = STATUS_NO_MEMORY;
-    if (other != NULL)
+    if (other != NULL) {
         status = draw_shares(k, &share, &rest);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = point_multiply(group, out, &share, NULL, NULL);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = point_multiply(group, other, &rest, NULL, NULL);
-    if (status == STATUS_OK && !EC_POINT_add(group, out, out, other, NULL))
+    }
+    if (status == STATUS_OK && !EC_POINT_add(group, out, out, other, NULL)) {
         status = STATUS_LIBRARY_FAILED;
+    }
     EC_POINT_clear_free(other);
     secret_wipe(&share, sizeof share);
     secret_wipe(&rest, sizeof rest);
@@ -101,8 +109,9 @@ static enum status multiply_by_secret(const EC_GROUP *group, EC_POINT *out,
 /* 04 || x || y on the curve; infinity has no such octets. */
 static enum status point_read(const EC_GROUP *group, const uint8_t octets[ECCSI_POINT_SIZE],
                               EC_POINT *out) {
-    if (octets[0] != UNCOMPRESSED)
+    if (octets[0] != UNCOMPRESSED) {
         return STATUS_POINT_INVALID;
+    }
     ERR_set_mark();
     int good = EC_POINT_oct2point(group, out, octets, ECCSI_POINT_SIZE, NULL);
     ERR_pop_to_mark();
@@ -112,8 +121,9 @@ static enum status point_read(const EC_GROUP *group, const uint8_t octets[ECCSI_
 /* STATUS_POINT_INVALID for infinity. */
 static enum status point_write(const EC_GROUP *group, const EC_POINT *point,
                                uint8_t out[ECCSI_POINT_SIZE]) {
-    if (EC_POINT_is_at_infinity(group, point))
+    if (EC_POINT_is_at_infinity(group, point)) {
         return STATUS_POINT_INVALID;
+    }
     size_t length = EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED, out,
                                        ECCSI_POINT_SIZE, NULL);
     return length == ECCSI_POINT_SIZE ? STATUS_OK : STATUS_LIBRARY_FAILED;
@@ -123,11 +133,13 @@ static enum status point_write(const EC_GROUP *group, const EC_POINT *point,
 static enum status generator_multiple(const EC_GROUP *group, const struct residue *k,
                                       uint8_t out[ECCSI_POINT_SIZE]) {
     EC_POINT *point = EC_POINT_new(group);
-    if (point == NULL)
+    if (point == NULL) {
         return STATUS_NO_MEMORY;
+    }
     enum status status = multiply_by_secret(group, point, k);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = point_write(group, point, out);
+    }
     EC_POINT_clear_free(point);
     return status;
 }
@@ -148,8 +160,9 @@ static enum status scalar_draw(const struct entropy *entropy, struct residue *ou
     enum status status = STATUS_LIBRARY_FAILED;
     for (unsigned i = 0; i < DRAWS_MAX; i++) {
         status = entropy_draw(entropy, octets, sizeof octets);
-        if (status != STATUS_OK || scalar_read(octets, out))
+        if (status != STATUS_OK || scalar_read(octets, out)) {
             break;
+        }
         status = STATUS_LIBRARY_FAILED;
     }
     secret_wipe(octets, sizeof octets);
@@ -186,12 +199,14 @@ enum status eccsi_domain_open(const uint8_t kpak[ECCSI_POINT_SIZE], struct eccsi
         out->signers = signers_new(out->group);
     }
     enum status status = STATUS_NO_MEMORY;
-    if (out->kpak != NULL && out->signers != NULL)
+    if (out->kpak != NULL && out->signers != NULL) {
         status = point_read(out->group, kpak, out->kpak);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         memcpy(out->kpak_octets, kpak, ECCSI_POINT_SIZE);
-    else
+    } else {
         eccsi_domain_close(out);
+    }
     return status;
 }
 
@@ -208,13 +223,15 @@ static enum status authentication_point(const struct eccsi_domain *domain,
                                         const uint8_t pvt[ECCSI_POINT_SIZE], EC_POINT *y) {
     struct residue scalar;
     enum status status = point_read(domain->group, pvt, y);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     scalar_of_hash(&scalar, hs);
     residue_from_montgomery(&scalar, &scalar, &p256_order);
     status = point_multiply(domain->group, y, NULL, y, &scalar);
-    if (status == STATUS_OK && !EC_POINT_add(domain->group, y, y, domain->kpak, NULL))
+    if (status == STATUS_OK && !EC_POINT_add(domain->group, y, y, domain->kpak, NULL)) {
         status = STATUS_LIBRARY_FAILED;
+    }
     return status;
 }
 
@@ -222,12 +239,15 @@ static enum status authentication_point(const struct eccsi_domain *domain,
 static enum status key_check(const struct eccsi_domain *domain, const struct eccsi_key *key) {
     EC_POINT *left = EC_POINT_new(domain->group), *right = EC_POINT_new(domain->group);
     enum status status = STATUS_NO_MEMORY;
-    if (left != NULL && right != NULL)
+    if (left != NULL && right != NULL) {
         status = authentication_point(domain, key->hs, key->pvt, left);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = multiply_by_secret(domain->group, right, &key->ssk);
-    if (status == STATUS_OK && answer((uint64_t)EC_POINT_cmp(domain->group, left, right, NULL)))
+    }
+    if (status == STATUS_OK && answer((uint64_t)EC_POINT_cmp(domain->group, left, right, NULL))) {
         status = STATUS_KEY_INVALID;
+    }
     EC_POINT_free(left);
     EC_POINT_free(right);
     return status;
@@ -238,12 +258,15 @@ enum status eccsi_key_load(const struct eccsi_domain *domain, struct span identi
                            const uint8_t pvt[ECCSI_POINT_SIZE], struct eccsi_key *out) {
     enum status status = scalar_read(ssk, &out->ssk) ? STATUS_OK : STATUS_KEY_INVALID;
     memcpy(out->pvt, pvt, ECCSI_POINT_SIZE);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = hash_identity(domain->kpak_octets, identifier, pvt, out->hs);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = key_check(domain, out);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         secret_wipe(out, sizeof *out);
+    }
     return status;
 }
 
@@ -255,12 +278,14 @@ static enum status sign_with(const struct eccsi_domain *domain, const struct ecc
     struct residue r, ssk, he, s;
     *usable = false;
     enum status status = generator_multiple(domain->group, j, point);
-    if (status != STATUS_OK || !scalar_read(point + 1, &r))
+    if (status != STATUS_OK || !scalar_read(point + 1, &r)) {
         return status;
+    }
     memcpy(signature, point + 1, ECCSI_SCALAR_SIZE);
     status = hash_message(key->hs, signature, message, &he);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     residue_to_montgomery(&r, &r, &p256_order);
     residue_to_montgomery(&ssk, &key->ssk, &p256_order);
     residue_multiply(&s, &r, &ssk, &p256_order);
@@ -282,14 +307,17 @@ enum status eccsi_sign(const struct eccsi_domain *domain, const struct eccsi_key
     enum status status = STATUS_OK;
     for (unsigned i = 0; status == STATUS_OK && !usable && i < DRAWS_MAX; i++) {
         status = scalar_draw(entropy, &j);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             status = sign_with(domain, key, message, &j, signature, &usable);
+        }
     }
     secret_wipe(&j, sizeof j);
-    if (status == STATUS_OK && !usable)
+    if (status == STATUS_OK && !usable) {
         status = STATUS_LIBRARY_FAILED;
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         secret_wipe(signature, ECCSI_SIGNATURE_SIZE);
+    }
     return status;
 }
 
@@ -301,16 +329,19 @@ static enum status verify_with(const struct eccsi_domain *domain, const EC_POINT
     uint8_t j[ECCSI_POINT_SIZE];
     struct residue s_he, s_r;
     EC_POINT *point = EC_POINT_new(domain->group);
-    if (point == NULL)
+    if (point == NULL) {
         return STATUS_NO_MEMORY;
+    }
     residue_multiply(&s_he, s, he, &p256_order); /* plain times Montgomery: plain */
     residue_to_montgomery(&s_r, r, &p256_order);
     residue_multiply(&s_r, &s_r, s, &p256_order);
     enum status status = point_multiply(domain->group, point, &s_he, y, &s_r);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = point_write(domain->group, point, j);
-    if (status == STATUS_OK && memcmp(j + 1, r_octets, ECCSI_SCALAR_SIZE) != 0)
+    }
+    if (status == STATUS_OK && memcmp(j + 1, r_octets, ECCSI_SCALAR_SIZE) != 0) {
         status = STATUS_SIGNATURE_INVALID;
+    }
     EC_POINT_free(point);
     return status;
 }
@@ -320,23 +351,30 @@ enum status eccsi_verify(const struct eccsi_domain *domain, struct span identifi
     const uint8_t *pvt = signature + 2 * ECCSI_SCALAR_SIZE;
     uint8_t hs[DIGEST_SIZE];
     struct residue r, s, he;
-    if (!scalar_read(signature, &r) || !scalar_read(signature + ECCSI_SCALAR_SIZE, &s))
+    if (!scalar_read(signature, &r) || !scalar_read(signature + ECCSI_SCALAR_SIZE, &s)) {
         return STATUS_SIGNATURE_INVALID;
+    }
     EC_POINT *y = EC_POINT_new(domain->group);
-    if (y == NULL)
+    if (y == NULL) {
         return STATUS_NO_MEMORY;
+    }
     bool known = false;
     enum status status = hash_identity(domain->kpak_octets, identifier, pvt, hs);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = hash_message(hs, signature, message, &he);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         known = signers_find(domain->signers, hs, y);
-    if (status == STATUS_OK && !known)
+    }
+    if (status == STATUS_OK && !known) {
         status = authentication_point(domain, hs, pvt, y);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = verify_with(domain, y, &s, &r, &he, signature);
-    if (status == STATUS_OK && !known)
+    }
+    if (status == STATUS_OK && !known) {
         signers_remember(domain->signers, hs, y);
+    }
     EC_POINT_free(y);
     return status == STATUS_POINT_INVALID ? STATUS_SIGNATURE_INVALID : status;
 }
@@ -344,10 +382,11 @@ enum status eccsi_verify(const struct eccsi_domain *domain, struct span identifi
 enum status eccsi_master_draw(const struct entropy *entropy, uint8_t ksak[ECCSI_SCALAR_SIZE]) {
     struct residue scalar;
     enum status status = scalar_draw(entropy, &scalar);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         residue_to_octets(ksak, ECCSI_SCALAR_SIZE, &scalar);
-    else
+    } else {
         memset(ksak, 0, ECCSI_SCALAR_SIZE);
+    }
     secret_wipe(&scalar, sizeof scalar);
     return status;
 }
@@ -355,8 +394,9 @@ enum status eccsi_master_draw(const struct entropy *entropy, uint8_t ksak[ECCSI_
 /* [k]G in octets where no group is at hand. */
 static enum status public_point(const struct residue *k, uint8_t out[ECCSI_POINT_SIZE]) {
     EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-    if (group == NULL)
+    if (group == NULL) {
         return STATUS_NO_MEMORY;
+    }
     enum status status = generator_multiple(group, k, out);
     EC_GROUP_free(group);
     return status;
@@ -364,10 +404,12 @@ static enum status public_point(const struct residue *k, uint8_t out[ECCSI_POINT
 
 enum status eccsi_master_load(const uint8_t ksak[ECCSI_SCALAR_SIZE], struct eccsi_master *out) {
     enum status status = STATUS_KEY_INVALID;
-    if (scalar_read(ksak, &out->ksak))
+    if (scalar_read(ksak, &out->ksak)) {
         status = public_point(&out->ksak, out->kpak);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         secret_wipe(out, sizeof *out);
+    }
     return status;
 }
 
@@ -378,10 +420,12 @@ static enum status issue_with(const struct eccsi_master *master, struct span ide
     uint8_t hash[DIGEST_SIZE];
     struct residue hs;
     enum status status = public_point(v, pvt);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = hash_identity(master->kpak, identifier, pvt, hash);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     scalar_of_hash(&hs, hash);
     residue_multiply(ssk, &hs, v, &p256_order); /* Montgomery times plain: plain */
     residue_add(ssk, ssk, &master->ksak, &p256_order);
@@ -393,8 +437,9 @@ enum status eccsi_issue(const struct eccsi_master *master, struct span identifie
                         uint8_t pvt[ECCSI_POINT_SIZE]) {
     struct residue v, scalar = {{0}};
     enum status status = scalar_draw(entropy, &v);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = issue_with(master, identifier, &v, &scalar, pvt);
+    }
     if (status == STATUS_OK) {
         residue_to_octets(ssk, ECCSI_SCALAR_SIZE, &scalar);
     } else {

@@ -12,16 +12,18 @@ struct shrinking {
 };
 
 static void trim(struct shrinking *a) {
-    while (a->length > 0 && a->integer.limbs[a->length - 1] == 0)
+    while (a->length > 0 && a->integer.limbs[a->length - 1] == 0) {
         a->length--;
+    }
 }
 
 /* Takes all factors 2 out of a, which is not 0: how many there were. */
 static unsigned halve(struct shrinking *a) {
     uint64_t *limbs = a->integer.limbs;
     unsigned whole = 0;
-    while (limbs[whole] == 0)
+    while (limbs[whole] == 0) {
         whole++;
+    }
     unsigned bits = (unsigned)__builtin_ctzll(limbs[whole]);
     for (unsigned i = 0; i < a->length; i++) {
         uint64_t low = i + whole < a->length ? limbs[i + whole] : 0;
@@ -33,11 +35,14 @@ static unsigned halve(struct shrinking *a) {
 }
 
 static bool is_below(const struct shrinking *a, const struct shrinking *b) {
-    if (a->length != b->length)
+    if (a->length != b->length) {
         return a->length < b->length;
-    for (unsigned i = a->length; i-- > 0;)
-        if (a->integer.limbs[i] != b->integer.limbs[i])
+    }
+    for (unsigned i = a->length; i-- > 0;) {
+        if (a->integer.limbs[i] != b->integer.limbs[i]) {
             return a->integer.limbs[i] < b->integer.limbs[i];
+        }
+    }
     return false;
 }
 
@@ -63,12 +68,14 @@ int residue_jacobi_public(const struct residue *a, const struct residue *m) {
     trim(&y);
     while (x.length > 0) {
         uint64_t low = y.integer.limbs[0];
-        if (halve(&x) % 2 == 1 && (low % 8 == 3 || low % 8 == 5))
+        if (halve(&x) % 2 == 1 && (low % 8 == 3 || low % 8 == 5)) {
             symbol = -symbol;
+        }
         if (is_below(&x, &y)) {
             struct shrinking smaller = x;
-            if (x.integer.limbs[0] % 4 == 3 && low % 4 == 3)
+            if (x.integer.limbs[0] % 4 == 3 && low % 4 == 3) {
                 symbol = -symbol;
+            }
             x = y;
             y = smaller;
         }

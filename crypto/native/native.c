@@ -37,8 +37,9 @@ static enum status leave(enum status status) {
 }
 
 static void domain_free(struct domain_key *domain) {
-    if (domain == NULL)
+    if (domain == NULL) {
         return;
+    }
     eccsi_domain_close(&domain->eccsi);
     free(domain);
 }
@@ -47,16 +48,19 @@ static enum status domain_load(const uint8_t z[SAKKE_POINT_SIZE],
                                const uint8_t kpak[ECCSI_POINT_SIZE], struct domain_key **domain) {
     *domain = NULL;
     struct domain_key *loaded = aligned_alloc(alignof(struct domain_key), sizeof *loaded);
-    if (loaded == NULL)
+    if (loaded == NULL) {
         return STATUS_NO_MEMORY;
+    }
     memset(loaded, 0, sizeof *loaded);
     enum status status = eccsi_domain_open(kpak, &loaded->eccsi);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = sakke_domain_load(z, &loaded->sakke);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         *domain = loaded;
-    else
+    } else {
         domain_free(loaded);
+    }
     return status;
 }
 
@@ -69,14 +73,16 @@ static enum status signing_key_load(const struct domain_key *domain, struct span
                                     const uint8_t pvt[ECCSI_POINT_SIZE], struct signing_key **key) {
     *key = NULL;
     struct signing_key *loaded = secret_object_new(sizeof *loaded);
-    if (loaded == NULL)
+    if (loaded == NULL) {
         return STATUS_NO_MEMORY;
+    }
     loaded->domain = domain;
     enum status status = eccsi_key_load(&domain->eccsi, identifier, ssk, pvt, &loaded->eccsi);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         *key = loaded;
-    else
+    } else {
         signing_key_free(loaded);
+    }
     return leave(status);
 }
 
@@ -89,16 +95,19 @@ static enum status receiver_key_load(const struct domain_key *domain, struct spa
                                      struct receiver_key **key) {
     *key = NULL;
     struct receiver_key *loaded = secret_object_new(sizeof *loaded + identifier.length);
-    if (loaded == NULL)
+    if (loaded == NULL) {
         return STATUS_NO_MEMORY;
+    }
     loaded->identifier_length = identifier.length;
-    if (identifier.length > 0)
+    if (identifier.length > 0) {
         memcpy(loaded->identifier, identifier.octets, identifier.length);
+    }
     enum status status = sakke_key_load(&domain->sakke, identifier, rsk, &loaded->rsk);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         *key = loaded;
-    else
+    } else {
         receiver_key_free(loaded);
+    }
     return leave(status);
 }
 
@@ -135,10 +144,12 @@ static enum status master_generate(const struct entropy *entropy, uint8_t z[SAKK
                                    uint8_t ksak[ECCSI_SCALAR_SIZE]) {
     memset(ksak, 0, ECCSI_SCALAR_SIZE);
     enum status status = sakke_master_draw(entropy, z);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = eccsi_master_draw(entropy, ksak);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         secret_wipe(z, SAKKE_FIELD_SIZE);
+    }
     return leave(status);
 }
 
@@ -150,15 +161,18 @@ static enum status master_load(const uint8_t z[SAKKE_FIELD_SIZE],
                                const uint8_t ksak[ECCSI_SCALAR_SIZE], struct master_key **master) {
     *master = NULL;
     struct master_key *loaded = secret_object_new(sizeof *loaded);
-    if (loaded == NULL)
+    if (loaded == NULL) {
         return STATUS_NO_MEMORY;
+    }
     enum status status = sakke_master_load(z, &loaded->sakke);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = eccsi_master_load(ksak, &loaded->eccsi);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         *master = loaded;
-    else
+    } else {
         master_free(loaded);
+    }
     return leave(status);
 }
 

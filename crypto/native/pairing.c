@@ -57,10 +57,11 @@ static void miller_loop(struct quadratic *f, const struct pairing_steps *steps,
 void pairing(struct field_element *out, const struct pairing_table *table,
              const struct affine_point *r) {
     struct quadratic f;
-    if (table->eight)
+    if (table->eight) {
         eight_miller_loop(&f, &table->form.eight, r);
-    else
+    } else {
         miller_loop(&f, &table->form.plain, r);
+    }
     /* The final power is (p + 1) / q = 4. */
     quadratic_square(&f, &f);
     quadratic_square(&f, &f);

@@ -30,8 +30,9 @@ static void accumulate(struct field_element *sum, const struct field_element *a,
 static void accumulate_all(struct field_element *out, const struct field_element *factor,
                            const struct field_element *polynomial, unsigned degree,
                            unsigned shift) {
-    for (unsigned i = 0; i <= degree; i++)
+    for (unsigned i = 0; i <= degree; i++) {
         accumulate(&out[i + shift], factor, &polynomial[i]);
+    }
 }
 
 /* out += polynomial * y^2 = polynomial * (x^3 - 3x). */
@@ -54,8 +55,9 @@ static void multiply_by_line(struct function *f, const struct field_element line
         accumulate_all(product.b, &line[i], f->b, f->b_degree, i);
     }
     accumulate_times_yy(product.a, f->b, f->b_degree);
-    for (unsigned i = 0; i <= f->a_degree; i++)
+    for (unsigned i = 0; i <= f->a_degree; i++) {
         field_add(&product.b[i], &product.b[i], &f->a[i]);
+    }
     unsigned al = f->a_degree + 1, byy = f->b_degree + 3, bl = f->b_degree + 1;
     product.a_degree = al > byy ? al : byy;
     product.b_degree = bl > f->a_degree ? bl : f->a_degree;
@@ -72,12 +74,14 @@ static void square(struct function *f) {
         accumulate_all(product.a, &f->a[i], f->a, f->a_degree, i);
         accumulate_all(product.b, &f->a[i], f->b, f->b_degree, i);
     }
-    for (unsigned i = 0; i <= f->b_degree; i++)
+    for (unsigned i = 0; i <= f->b_degree; i++) {
         accumulate_all(bb, &f->b[i], f->b, f->b_degree, i);
+    }
     accumulate_times_yy(product.a, bb, 2 * f->b_degree);
     product.b_degree = f->a_degree + f->b_degree;
-    for (unsigned i = 0; i <= product.b_degree; i++)
+    for (unsigned i = 0; i <= product.b_degree; i++) {
         field_double(&product.b[i], &product.b[i]);
+    }
     unsigned aa = 2 * f->a_degree, bbyy = 2 * f->b_degree + 3;
     product.a_degree = aa > bbyy ? aa : bbyy;
     *f = product;
@@ -110,8 +114,9 @@ static void order_digits(int digits[SAKKE_ORDER_BITS]) {
     /* 3(q - 1) is below p, so that adding modulo p adds. */
     residue_add(&tripled, &order, &order, &sakke_p);
     residue_add(&tripled, &tripled, &order, &sakke_p);
-    for (unsigned i = 0; i < SAKKE_ORDER_BITS; i++)
+    for (unsigned i = 0; i < SAKKE_ORDER_BITS; i++) {
         digits[i] = (int)residue_bit(&tripled, i + 1) - (int)residue_bit(&order, i + 1);
+    }
 }
 
 /* A few steps are made at once, so that they share inversions. A double step goes through at most
@@ -142,16 +147,18 @@ struct builder {
 static void move(struct builder *b, int digit) {
     struct curve_point *next = &b->multiples[b->count + 1];
     b->moves[b->count].digit = digit;
-    if (digit == 0)
+    if (digit == 0) {
         curve_double(next, &b->multiples[b->count]);
-    else
+    } else {
         curve_add_affine(next, &b->multiples[b->count], digit > 0 ? &b->k : &b->negated_k);
+    }
     b->count++;
 }
 
 static void make_affine(struct builder *b) {
-    for (unsigned i = 0; i <= b->count; i++)
+    for (unsigned i = 0; i <= b->count; i++) {
         b->denominators[i] = b->multiples[i].z;
+    }
     field_invert_all(b->denominators, b->products, b->count + 1);
     for (unsigned i = 0; i <= b->count; i++) {
         struct affine_point *point = i < b->count ? &b->moves[i].from : &b->last;
@@ -167,10 +174,11 @@ static void make_lines(struct builder *b) {
     field_one(&one);
     for (unsigned i = 0; i < b->count; i++) {
         const struct move *m = &b->moves[i];
-        if (m->digit == 0)
+        if (m->digit == 0) {
             field_double(&b->denominators[i], &m->from.y);
-        else
+        } else {
             field_subtract(&b->denominators[i], &m->from.x, &b->k.x);
+        }
     }
     field_invert_all(b->denominators, b->products, b->count);
     for (unsigned i = 0; i < b->count; i++) {
@@ -193,8 +201,9 @@ static void make_lines(struct builder *b) {
  * line through where it starts. */
 static const struct move *follow(struct function *f, const struct move *next) {
     multiply_by_line(f, next->line);
-    if (next->digit != 0)
+    if (next->digit != 0) {
         take_out_vertical(f, &next->from);
+    }
     return next + 1;
 }
 
@@ -208,15 +217,17 @@ static const struct move *make_step(struct pairing_step *out, const struct move 
     field_one(&f.b[0]);
     f.a_degree = 1;
     next++;
-    if (digits[1] != 0)
+    if (digits[1] != 0) {
         next = follow(&f, next);
+    }
     square(&f);
     const struct affine_point *between = &next->from;
     next = follow(&f, next);
     take_out_vertical(&f, between);
     take_out_vertical(&f, between);
-    if (digits[0] != 0)
+    if (digits[0] != 0) {
         next = follow(&f, next);
+    }
     memcpy(out->a, f.a, sizeof out->a);
     memcpy(out->b, f.b, sizeof out->b);
     return next;
@@ -226,13 +237,15 @@ static const struct move *make_step(struct pairing_step *out, const struct move 
 static void make_steps(struct builder *b, unsigned first, const int *digits) {
     b->multiples[0] = b->multiples[b->count];
     b->count = 0;
-    for (unsigned i = 0; i < STEPS_AT_ONCE; i++)
+    for (unsigned i = 0; i < STEPS_AT_ONCE; i++) {
         for (unsigned j = 2; j-- > 0;) {
             int digit = digits[2 * (PAIRING_STEPS - 1 - first - i) + j];
             move(b, 0);
-            if (digit != 0)
+            if (digit != 0) {
                 move(b, digit);
+            }
         }
+    }
     make_affine(b);
     make_lines(b);
     const struct move *next = b->moves;
@@ -253,20 +266,23 @@ static void make_all_steps(struct builder *b, const struct affine_point *k) {
     make_affine(b);
     make_lines(b);
     memcpy(b->steps.tangent, b->moves[0].line, sizeof b->steps.tangent);
-    for (unsigned first = 0; first < PAIRING_STEPS; first += STEPS_AT_ONCE)
+    for (unsigned first = 0; first < PAIRING_STEPS; first += STEPS_AT_ONCE) {
         make_steps(b, first, digits);
+    }
 }
 
 enum status pairing_table_build(struct pairing_table *table, const struct affine_point *k) {
     struct builder *b = secret_object_new(sizeof *b);
-    if (b == NULL)
+    if (b == NULL) {
         return STATUS_NO_MEMORY;
+    }
     make_all_steps(b, k);
     table->eight = arithmetic_chosen()->eight;
-    if (table->eight)
+    if (table->eight) {
         eight_pairing_steps_pack(&table->form.eight, &b->steps);
-    else
+    } else {
         table->form.plain = b->steps;
+    }
     secret_object_free(b);
     return STATUS_OK;
 }

@@ -42,8 +42,9 @@ static inline void accumulate_doubled(struct accumulator *sum, const struct accu
 static inline void clear_column(struct accumulator *sum, uint64_t multiples[RESIDUE_LIMBS],
                                 unsigned i, const struct modulus *m) {
 #pragma GCC unroll 16
-    for (unsigned j = 0; j < i; j++)
+    for (unsigned j = 0; j < i; j++) {
         accumulate(sum, multiples[j], m->value.limbs[i - j]);
+    }
     multiples[i] = (uint64_t)sum->low * m->negated_inverse;
     accumulate(sum, multiples[i], m->value.limbs[0]);
     (void)accumulator_shift(sum);
@@ -54,8 +55,9 @@ static inline uint64_t finish_column(struct accumulator *sum,
                                      const uint64_t multiples[RESIDUE_LIMBS], unsigned i,
                                      const struct modulus *m) {
 #pragma GCC unroll 16
-    for (unsigned j = i - RESIDUE_LIMBS + 1; j < RESIDUE_LIMBS; j++)
+    for (unsigned j = i - RESIDUE_LIMBS + 1; j < RESIDUE_LIMBS; j++) {
         accumulate(sum, multiples[j], m->value.limbs[i - j]);
+    }
     return accumulator_shift(sum);
 }
 
@@ -64,8 +66,9 @@ static inline void accumulate_column(struct accumulator *sum, const struct resid
                                      const struct residue *b, unsigned i, unsigned first,
                                      unsigned last) {
 #pragma GCC unroll 16
-    for (unsigned j = first; j <= last; j++)
+    for (unsigned j = first; j <= last; j++) {
         accumulate(sum, a->limbs[j], b->limbs[i - j]);
+    }
 }
 
 /* Column i of a a: each mixed product once, doubled, and the square in the middle. */
@@ -73,11 +76,13 @@ static inline void accumulate_square_column(struct accumulator *sum, const struc
                                             unsigned i, unsigned first) {
     struct accumulator mixed = {0, 0};
 #pragma GCC unroll 16
-    for (unsigned j = first; 2 * j < i; j++)
+    for (unsigned j = first; 2 * j < i; j++) {
         accumulate(&mixed, a->limbs[j], a->limbs[i - j]);
+    }
     accumulate_doubled(sum, &mixed);
-    if (i % 2 == 0)
+    if (i % 2 == 0) {
         accumulate(sum, a->limbs[i / 2], a->limbs[i / 2]);
+    }
 }
 
 /* The three functions scan the product by columns, from the lowest; a column's products and the

@@ -76,8 +76,9 @@ static uint64_t add_masked(struct residue *out, const struct residue *a, const s
                            uint64_t mask) {
     uint64_t masked[RESIDUE_LIMBS];
 #pragma GCC unroll 16
-    for (unsigned i = 0; i < RESIDUE_LIMBS; i++)
+    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
         masked[i] = m->value.limbs[i] & mask;
+    }
     return limbs_add(out->limbs, a->limbs, masked);
 }
 
@@ -131,19 +132,23 @@ void residue_power(struct residue *out, const struct residue *a, const struct re
                    const struct modulus *m) {
     struct residue powers[WINDOW_ENTRIES], result;
     powers[0] = m->radix;
-    for (unsigned i = 1; i < WINDOW_ENTRIES; i++)
+    for (unsigned i = 1; i < WINDOW_ENTRIES; i++) {
         residue_multiply(&powers[i], &powers[i - 1], a, m);
+    }
 
     unsigned window = RESIDUE_BITS / WINDOW_BITS - 1;
-    while (window > 0 && window_of(exponent, window) == 0)
+    while (window > 0 && window_of(exponent, window) == 0) {
         window--;
+    }
     result = powers[window_of(exponent, window)];
     while (window-- > 0) {
-        for (unsigned i = 0; i < WINDOW_BITS; i++)
+        for (unsigned i = 0; i < WINDOW_BITS; i++) {
             residue_square(&result, &result, m);
+        }
         unsigned digit = window_of(exponent, window);
-        if (digit != 0)
+        if (digit != 0) {
             residue_multiply(&result, &result, &powers[digit], m);
+        }
     }
     *out = result;
     secret_wipe(powers, sizeof powers);
@@ -171,28 +176,32 @@ void residue_from_montgomery(struct residue *out, const struct residue *a,
 
 void residue_select(struct residue *out, uint64_t mask, const struct residue *a,
                     const struct residue *b) {
-    for (unsigned i = 0; i < RESIDUE_LIMBS; i++)
+    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
         out->limbs[i] = (a->limbs[i] & mask) | (b->limbs[i] & ~mask);
+    }
 }
 
 uint64_t residue_is_zero(const struct residue *a) {
     uint64_t bits = 0;
-    for (unsigned i = 0; i < RESIDUE_LIMBS; i++)
+    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
         bits |= a->limbs[i];
+    }
     return ((bits | (0 - bits)) >> (LIMB_BITS - 1)) - 1;
 }
 
 uint64_t residue_equal(const struct residue *a, const struct residue *b) {
     struct residue difference;
-    for (unsigned i = 0; i < RESIDUE_LIMBS; i++)
+    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
         difference.limbs[i] = a->limbs[i] ^ b->limbs[i];
+    }
     return residue_is_zero(&difference);
 }
 
 uint64_t residue_is_below(const struct residue *a, const struct residue *b) {
     uint64_t borrow = 0;
-    for (unsigned i = 0; i < RESIDUE_LIMBS; i++)
+    for (unsigned i = 0; i < RESIDUE_LIMBS; i++) {
         borrow = (uint64_t)(((wide)a->limbs[i] - b->limbs[i] - borrow) >> LIMB_BITS) & 1;
+    }
     return 0 - borrow;
 }
 
@@ -202,11 +211,13 @@ uint64_t residue_bit(const struct residue *a, unsigned index) {
 
 void residue_from_octets(struct residue *out, struct span octets) {
     memset(out, 0, sizeof *out);
-    for (size_t i = 0; i < octets.length; i++)
+    for (size_t i = 0; i < octets.length; i++) {
         out->limbs[i / 8] |= (uint64_t)octets.octets[octets.length - 1 - i] << (i % 8 * 8);
+    }
 }
 
 void residue_to_octets(uint8_t *out, size_t length, const struct residue *a) {
-    for (size_t i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++) {
         out[length - 1 - i] = (uint8_t)(a->limbs[i / 8] >> (i % 8 * 8));
+    }
 }

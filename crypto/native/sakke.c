@@ -24,8 +24,9 @@ static enum status hash_blocks(const struct span *parts, size_t count, uint8_t *
     enum status status = digest_of(parts, count, input.a);
     for (size_t i = 0; status == STATUS_OK && i < blocks; i++) {
         status = digest_of(&SPAN_OF(input.h), 1, input.h);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             status = digest_of(&(struct span){input.h, sizeof input}, 1, out + i * DIGEST_SIZE);
+        }
     }
     secret_wipe(&input, sizeof input);
     return status;
@@ -52,8 +53,9 @@ static enum status mask_ssv(const struct field_element *w, const uint8_t in[SSV_
     uint8_t w_octets[SAKKE_FIELD_SIZE], mask[DIGEST_SIZE];
     field_to_octets(w_octets, w);
     enum status status = hash_blocks(&SPAN_OF(w_octets), 1, mask, 1);
-    for (size_t i = 0; status == STATUS_OK && i < SSV_SIZE; i++)
+    for (size_t i = 0; status == STATUS_OK && i < SSV_SIZE; i++) {
         out[i] = in[i] ^ mask[DIGEST_SIZE - SSV_SIZE + i];
+    }
     secret_wipe(w_octets, sizeof w_octets);
     secret_wipe(mask, sizeof mask);
     return status;
@@ -76,8 +78,9 @@ static void identifier_scalar(struct residue *out, struct span identifier) {
 
 enum status sakke_domain_load(const uint8_t z[SAKKE_POINT_SIZE], struct sakke_domain *out) {
     enum status status = curve_read_public(z, &out->z);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     curve_comb_build(&out->z_comb, &out->z);
     out->generator_comb = generator_comb();
     out->g_comb = generator_power_comb();
@@ -94,8 +97,9 @@ static bool key_belongs(const struct sakke_domain *domain, struct span identifie
     identifier_scalar(&a, identifier);
     curve_comb_multiply(&identity_point, generator_comb(), &a);
     curve_add_affine(&identity_point, &identity_point, &domain->z);
-    if (curve_is_infinity(&identity_point))
+    if (curve_is_infinity(&identity_point)) {
         return false;
+    }
     curve_to_affine(&affine, &identity_point);
     field_from_integer(&g, &sakke_g);
     pairing(&value, key, &affine);
@@ -106,12 +110,15 @@ enum status sakke_key_load(const struct sakke_domain *domain, struct span identi
                            const uint8_t rsk[SAKKE_POINT_SIZE], struct pairing_table *out) {
     struct affine_point point;
     enum status status = curve_read(rsk, &point);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = pairing_table_build(out, &point);
-    if (status == STATUS_OK && !key_belongs(domain, identifier, out))
+    }
+    if (status == STATUS_OK && !key_belongs(domain, identifier, out)) {
         status = STATUS_KEY_INVALID;
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         secret_wipe(out, sizeof *out);
+    }
     return status;
 }
 
@@ -156,12 +163,14 @@ static enum status write_all(size_t count, const struct curve_point points[],
         inverses[i][0] = points[i].z;
         inverses[i][1] = powers[i].real;
     }
-    if (answer(infinite))
+    if (answer(infinite)) {
         return STATUS_KEY_INVALID;
+    }
     field_invert_all(&inverses[0][0], products, 2 * count);
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         status = write_data(&points[i], &powers[i], inverses[i], ssvs[i], data[i]);
+    }
     return status;
 }
 
@@ -172,8 +181,9 @@ static enum status encapsulate_one(const struct sakke_domain *domain, struct spa
     struct curve_point point;
     struct quadratic power;
     enum status status = scalars_of(*ssv, identifier, &scalars);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     curve_comb_multiply_pair(&point, domain->generator_comb, &scalars.product, &domain->z_comb,
                              &scalars.r);
     power_comb_raise(&power, domain->g_comb, &scalars.r);
@@ -194,8 +204,9 @@ static enum status encapsulate_eight(const struct sakke_domain *domain,
         products[i] = scalars.product;
         rs[i] = scalars.r;
     }
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     curve_comb_multiply_pair_each(points, domain->generator_comb, products, &domain->z_comb, rs);
     power_comb_raise_each(powers, domain->g_comb, rs);
     return write_all(EIGHT, points, powers, ssvs, data);
@@ -206,12 +217,15 @@ enum status sakke_encapsulate_each(const struct sakke_domain *domain, size_t cou
                                    uint8_t (*data)[SAKKE_DATA_SIZE]) {
     enum status status = STATUS_OK;
     size_t done = 0;
-    for (; status == STATUS_OK && done + EIGHT <= count; done += EIGHT)
+    for (; status == STATUS_OK && done + EIGHT <= count; done += EIGHT) {
         status = encapsulate_eight(domain, &identifiers[done], &ssvs[done], &data[done]);
-    for (; status == STATUS_OK && done < count; done++)
+    }
+    for (; status == STATUS_OK && done < count; done++) {
         status = encapsulate_one(domain, identifiers[done], &ssvs[done], &data[done]);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         memset(data, 0, count * sizeof *data);
+    }
     return status;
 }
 
@@ -230,8 +244,9 @@ static enum status check_encapsulation(struct span identifier, const uint8_t ssv
     if (status == STATUS_OK) {
         power_comb_raise(&power, generator_power_comb(), &r);
         field_multiply(&imaginary, &power.real, w);
-        if (!answer(field_equal(&imaginary, &power.imaginary)))
+        if (!answer(field_equal(&imaginary, &power.imaginary))) {
             status = STATUS_ENCAPSULATION_INVALID;
+        }
     }
     secret_wipe(&r, sizeof r);
     return status;
@@ -243,14 +258,17 @@ enum status sakke_decapsulate(struct span identifier, const struct pairing_table
     struct field_element w;
     memset(ssv, 0, SSV_SIZE);
     enum status status = curve_read_public(data, &received);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     pairing(&w, key, &received);
     status = mask_ssv(&w, data + SAKKE_POINT_SIZE, ssv);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = check_encapsulation(identifier, ssv, &w);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         secret_wipe(ssv, SSV_SIZE);
+    }
     secret_wipe(&w, sizeof w);
     return status;
 }
@@ -265,16 +283,19 @@ enum status sakke_master_draw(const struct entropy *entropy, uint8_t z[SAKKE_FIE
     enum status status = STATUS_LIBRARY_FAILED;
     for (unsigned i = 0; i < DRAWS_MAX; i++) {
         status = entropy_draw(entropy, z, SAKKE_FIELD_SIZE);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             break;
+        }
         z[0] &= ORDER_TOP_MASK;
         residue_from_octets(&integer, (struct span){z, SAKKE_FIELD_SIZE});
-        if (master_in_range(&integer))
+        if (master_in_range(&integer)) {
             break;
+        }
         status = STATUS_LIBRARY_FAILED;
     }
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         secret_wipe(z, SAKKE_FIELD_SIZE);
+    }
     secret_wipe(&integer, sizeof integer);
     return status;
 }

@@ -24,8 +24,9 @@ struct signers {
 
 struct signers *signers_new(const EC_GROUP *group) {
     struct signers *signers = calloc(1, sizeof *signers);
-    if (signers == NULL)
+    if (signers == NULL) {
         return NULL;
+    }
     signers->group = group;
     if (pthread_mutex_init(&signers->lock, NULL) != 0) {
         free(signers);
@@ -35,10 +36,12 @@ struct signers *signers_new(const EC_GROUP *group) {
 }
 
 void signers_free(struct signers *signers) {
-    if (signers == NULL)
+    if (signers == NULL) {
         return;
-    for (unsigned i = 0; i < SIGNERS_MAX; i++)
+    }
+    for (unsigned i = 0; i < SIGNERS_MAX; i++) {
         EC_POINT_free(signers->places[i].y);
+    }
     pthread_mutex_destroy(&signers->lock);
     free(signers);
 }
@@ -46,17 +49,20 @@ void signers_free(struct signers *signers) {
 static struct signer *place_of(struct signers *signers, const uint8_t hs[DIGEST_SIZE]) {
     for (unsigned i = 0; i < SIGNERS_MAX; i++) {
         struct signer *place = &signers->places[i];
-        if (place->y != NULL && memcmp(place->hs, hs, DIGEST_SIZE) == 0)
+        if (place->y != NULL && memcmp(place->hs, hs, DIGEST_SIZE) == 0) {
             return place;
+        }
     }
     return NULL;
 }
 
 static struct signer *oldest_place(struct signers *signers) {
     struct signer *oldest = &signers->places[0];
-    for (unsigned i = 1; i < SIGNERS_MAX; i++)
-        if (signers->places[i].used < oldest->used)
+    for (unsigned i = 1; i < SIGNERS_MAX; i++) {
+        if (signers->places[i].used < oldest->used) {
             oldest = &signers->places[i];
+        }
+    }
     return oldest;
 }
 
@@ -64,20 +70,23 @@ bool signers_find(struct signers *signers, const uint8_t hs[DIGEST_SIZE], EC_POI
     pthread_mutex_lock(&signers->lock);
     struct signer *place = place_of(signers, hs);
     bool found = place != NULL && EC_POINT_copy(y, place->y);
-    if (found)
+    if (found) {
         place->used = ++signers->now;
+    }
     pthread_mutex_unlock(&signers->lock);
     return found;
 }
 
 void signers_remember(struct signers *signers, const uint8_t hs[DIGEST_SIZE], const EC_POINT *y) {
     EC_POINT *copy = EC_POINT_dup(y, signers->group);
-    if (copy == NULL)
+    if (copy == NULL) {
         return;
+    }
     pthread_mutex_lock(&signers->lock);
     struct signer *place = place_of(signers, hs);
-    if (place == NULL)
+    if (place == NULL) {
         place = oldest_place(signers);
+    }
     EC_POINT_free(place->y);
     place->y = copy;
     place->used = ++signers->now;

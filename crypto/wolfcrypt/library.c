@@ -33,11 +33,13 @@ static const struct {
 static int draw_for_library(int device, wc_CryptoInfo *info, void *context) {
     (void)device;
     (void)context;
-    if (info->algo_type != WC_ALGO_TYPE_RNG)
+    if (info->algo_type != WC_ALGO_TYPE_RNG) {
         return CRYPTOCB_UNAVAILABLE;
+    }
     const struct wolfcrypt_generator *generator = (const struct wolfcrypt_generator *)info->rng.rng;
-    if (entropy_draw(generator->entropy, info->rng.out, info->rng.sz) != STATUS_OK)
+    if (entropy_draw(generator->entropy, info->rng.out, info->rng.sz) != STATUS_OK) {
         return RNG_FAILURE_E;
+    }
     return 0;
 }
 
@@ -51,8 +53,9 @@ static bool version_matches(void *handle) {
 static bool find_functions(void *handle, struct wolfcrypt_library *library) {
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         void *symbol = dlsym(handle, functions[i].name);
-        if (symbol == NULL)
+        if (symbol == NULL) {
             return false;
+        }
         memcpy((uint8_t *)library + functions[i].member, &symbol, sizeof symbol);
     }
     return true;
@@ -60,8 +63,9 @@ static bool find_functions(void *handle, struct wolfcrypt_library *library) {
 
 static void load(void) {
     void *handle = dlopen("libwolfssl.so.35", RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL)
+    if (handle == NULL) {
         return;
+    }
     if (!version_matches(handle) || !find_functions(handle, &loaded.functions)) {
         dlclose(handle);
         return;
@@ -72,8 +76,9 @@ static void load(void) {
 }
 
 const struct wolfcrypt_library *wolfcrypt_library(void) {
-    if (pthread_once(&loaded.once, load) != 0 || !loaded.usable)
+    if (pthread_once(&loaded.once, load) != 0 || !loaded.usable) {
         return NULL;
+    }
     return &loaded.functions;
 }
 
@@ -92,7 +97,8 @@ void wolfcrypt_forget_points(const struct wolfcrypt_library *library) {
 }
 
 enum status wolfcrypt_status(int error) {
-    if (error == 0)
+    if (error == 0) {
         return STATUS_OK;
+    }
     return error == MEMORY_E || error == MP_MEM ? STATUS_NO_MEMORY : STATUS_LIBRARY_FAILED;
 }

@@ -42,13 +42,16 @@ static enum status domain_load(const uint8_t z[SAKKE_POINT_SIZE],
                                const uint8_t kpak[ECCSI_POINT_SIZE], struct domain_key **domain) {
     *domain = NULL;
     enum status status = wolfcrypt_sakke_point_check(wolfcrypt_library(), z);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = wolfcrypt_eccsi_point_check(wolfcrypt_library(), kpak);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     struct domain_key *loaded = malloc(sizeof *loaded);
-    if (loaded == NULL)
+    if (loaded == NULL) {
         return STATUS_NO_MEMORY;
+    }
     memcpy(loaded->z, z, sizeof loaded->z);
     memcpy(loaded->kpak, kpak, sizeof loaded->kpak);
     *domain = loaded;
@@ -64,8 +67,9 @@ static enum status signing_key_load(const struct domain_key *domain, struct span
                                     const uint8_t pvt[ECCSI_POINT_SIZE], struct signing_key **key) {
     *key = NULL;
     struct signing_key *loaded = secret_object_new(sizeof *loaded);
-    if (loaded == NULL)
+    if (loaded == NULL) {
         return STATUS_NO_MEMORY;
+    }
     enum status status = wolfcrypt_eccsi_key_check(wolfcrypt_library(), domain->kpak, identifier,
                                                    ssk, pvt, loaded->hs);
     if (status != STATUS_OK) {
@@ -88,11 +92,13 @@ static enum status receiver_key_load(const struct domain_key *domain, struct spa
                                      struct receiver_key **key) {
     *key = NULL;
     enum status status = wolfcrypt_sakke_key_check(wolfcrypt_library(), domain->z, identifier, rsk);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     struct receiver_key *loaded = secret_object_new(sizeof *loaded);
-    if (loaded == NULL)
+    if (loaded == NULL) {
         return STATUS_NO_MEMORY;
+    }
     loaded->domain = domain;
     memcpy(loaded->rsk, rsk, sizeof loaded->rsk);
     loaded->identifier_length = identifier.length;
@@ -127,10 +133,12 @@ static enum status encapsulate_each(const struct domain_key *domain, size_t coun
                                     const uint8_t (*ssvs)[SSV_SIZE],
                                     uint8_t (*data)[SAKKE_DATA_SIZE]) {
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         status = encapsulate(domain, identifiers[i], ssvs[i], data[i]);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         memset(data, 0, count * sizeof *data);
+    }
     return status;
 }
 
@@ -147,11 +155,13 @@ static enum status draw_in_range(const struct entropy *entropy, uint8_t *out, si
                                  uint8_t top_mask, bool (*in_range)(const uint8_t *)) {
     for (int attempt = 0; attempt < 128; attempt++) {
         enum status status = entropy_draw(entropy, out, length);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             return status;
+        }
         out[0] &= top_mask;
-        if (in_range(out))
+        if (in_range(out)) {
             return STATUS_OK;
+        }
     }
     secret_wipe(out, length);
     return STATUS_LIBRARY_FAILED;
@@ -162,26 +172,31 @@ static enum status master_generate(const struct entropy *entropy, uint8_t z[SAKK
     /* q has 1022 bits. */
     enum status status =
         draw_in_range(entropy, z, SAKKE_FIELD_SIZE, 0x3F, wolfcrypt_in_sakke_range);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = draw_in_range(entropy, ksak, ECCSI_SCALAR_SIZE, 0xFF, wolfcrypt_in_eccsi_range);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         secret_wipe(z, SAKKE_FIELD_SIZE);
+    }
     return status;
 }
 
 static enum status master_load(const uint8_t z[SAKKE_FIELD_SIZE],
                                const uint8_t ksak[ECCSI_SCALAR_SIZE], struct master_key **master) {
     *master = NULL;
-    if (!wolfcrypt_in_sakke_range(z) || !wolfcrypt_in_eccsi_range(ksak))
+    if (!wolfcrypt_in_sakke_range(z) || !wolfcrypt_in_eccsi_range(ksak)) {
         return STATUS_KEY_INVALID;
+    }
     struct master_key *loaded = secret_object_new(sizeof *loaded);
-    if (loaded == NULL)
+    if (loaded == NULL) {
         return STATUS_NO_MEMORY;
+    }
     memcpy(loaded->z, z, sizeof loaded->z);
     memcpy(loaded->ksak, ksak, sizeof loaded->ksak);
     enum status status = wolfcrypt_sakke_public_key(wolfcrypt_library(), z, loaded->z_point);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = wolfcrypt_eccsi_public_key(wolfcrypt_library(), ksak, loaded->kpak);
+    }
     if (status != STATUS_OK) {
         secret_object_free(loaded);
         return status;

@@ -27,11 +27,14 @@ const struct provider *managed_provider(void) {
 }
 
 void managed_domain_free(void) {
-    if (fixture.provider == NULL)
+    if (fixture.provider == NULL) {
         return;
-    for (size_t i = 0; i < MANAGED_MEMBERS_MAX; i++)
-        if (fixture.receivers[i] != NULL)
+    }
+    for (size_t i = 0; i < MANAGED_MEMBERS_MAX; i++) {
+        if (fixture.receivers[i] != NULL) {
             fixture.provider->receiver_key_free(fixture.receivers[i]);
+        }
+    }
     fixture.provider->domain_free(fixture.domain);
     fixture.provider->master_free(fixture.master);
     memset(&fixture, 0, sizeof fixture);
@@ -108,15 +111,18 @@ void managed_enlist(struct managed_group *group, size_t count) {
 static enum status load_receiver(size_t n, int64_t utc_ms) {
     struct identifier identifier;
     uint8_t rsk[SAKKE_POINT_SIZE];
-    if (fixture.receivers[n] != NULL)
+    if (fixture.receivers[n] != NULL) {
         return STATUS_OK;
+    }
     enum status status = identifier_of(managed_member(n), utc_ms, &identifier);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status =
             fixture.provider->issue_receiver_key(fixture.master, identifier_span(&identifier), rsk);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = fixture.provider->receiver_key_load(fixture.domain, identifier_span(&identifier),
                                                      rsk, &fixture.receivers[n]);
+    }
     return status;
 }
 
@@ -125,15 +131,19 @@ enum status managed_open(size_t n, struct span delivery, struct key_delivery_fie
     struct i_message message;
     struct identifier group;
     enum status status = key_delivery_parse(delivery, &message);
-    if (status == STATUS_OK && strcmp(message.fields.responder, managed_member(n)) != 0)
+    if (status == STATUS_OK && strcmp(message.fields.responder, managed_member(n)) != 0) {
         status = STATUS_NOT_ADDRESSED_TO_US;
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = load_receiver(n, managed_now_ms);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = identifier_of(MANAGED_GROUP, message.fields.utc_ms, &group);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = fixture.provider->verify(fixture.domain, identifier_span(&group), message.covered,
                                           message.signature.octets);
+    }
     return status == STATUS_OK
                ? key_delivery_open(fixture.provider, &message, fixture.receivers[n], fields, gmk)
                : status;

@@ -51,9 +51,11 @@ const struct view_managed *manager_view(struct squad *squad) {
 
 const struct view_managed_member *manager_row(struct squad *squad, size_t member) {
     const struct view_managed *group = manager_view(squad);
-    for (size_t i = 0; i < group->row_count; i++)
-        if (strcmp(group->rows[i].identity, squad_identity(member)) == 0)
+    for (size_t i = 0; i < group->row_count; i++) {
+        if (strcmp(group->rows[i].identity, squad_identity(member)) == 0) {
             return &group->rows[i];
+        }
+    }
     fail();
     return NULL;
 }
@@ -65,8 +67,9 @@ bool squad_holds(struct squad *squad, size_t n, uint32_t gmk_id) {
 
 const char *delivery_addressee(const struct squad_frame *frame, uint32_t *gmk_id) {
     static struct i_message message;
-    if (frame->octets[1] != FRAME_KEY_DELIVERY)
+    if (frame->octets[1] != FRAME_KEY_DELIVERY) {
         return NULL;
+    }
     assert_int_equal(key_delivery_parse(squad_payload(frame), &message), STATUS_OK);
     *gmk_id = message.fields.key_id;
     return message.fields.responder;

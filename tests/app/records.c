@@ -64,10 +64,11 @@ enum status records_look(const char *path, struct records *content, struct error
     struct store *store = NULL;
     *content = (struct records){{0}};
     enum status status = store_open(path, RECORDS_PASSPHRASE, &store, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = store_load(store, records_add, content, error);
-    else
+    } else {
         assert_null(store);
+    }
     store_close(store);
     return status;
 }

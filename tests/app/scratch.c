@@ -17,8 +17,9 @@ int scratch_setup(void **state) {
     struct scratch *scratch = calloc(1, sizeof *scratch);
     /* Memory rather than a disk where there is such a folder: the tests wait for many syncs. */
     const char *folder = getenv("TMPDIR");
-    if (folder == NULL)
+    if (folder == NULL) {
         folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    }
     snprintf(scratch->folder, sizeof scratch->folder, "%.80s/muster-test.XXXXXX", folder);
     *state = scratch;
     return mkdtemp(scratch->folder) == NULL ? -1 : 0;
@@ -28,11 +29,14 @@ int scratch_teardown(void **state) {
     struct scratch *scratch = *state;
     DIR *folder = opendir(scratch->folder);
     struct dirent *entry;
-    while (folder != NULL && (entry = readdir(folder)) != NULL)
-        if (entry->d_name[0] != '.')
+    while (folder != NULL && (entry = readdir(folder)) != NULL) {
+        if (entry->d_name[0] != '.') {
             unlinkat(dirfd(folder), entry->d_name, 0);
-    if (folder != NULL)
+        }
+    }
+    if (folder != NULL) {
         closedir(folder);
+    }
     int failed = rmdir(scratch->folder);
     free(scratch);
     return failed;
@@ -57,14 +61,16 @@ void scratch_write(const char *path, struct span content) {
 void scratch_copy(const char *from, const char *to) {
     unlink(to);
     FILE *source = fopen(from, "rb");
-    if (source == NULL)
+    if (source == NULL) {
         return;
+    }
     FILE *copy = fopen(to, "wb");
     assert_non_null(copy);
     char octets[4096];
     size_t length;
-    while ((length = fread(octets, 1, sizeof octets, source)) > 0)
+    while ((length = fread(octets, 1, sizeof octets, source)) > 0) {
         assert_int_equal(fwrite(octets, 1, length, copy), length);
+    }
     fclose(source);
     assert_int_equal(fclose(copy), 0);
 }

@@ -39,8 +39,9 @@ const char *squad_identity(size_t n) {
                                          "sip:police1@county.example"};
     static char units[SQUAD_MONTHLY][IDENTITY_SIZE];
     assert_true(n < IDENTITIES);
-    if (n >= SQUAD_MONTHLY)
+    if (n >= SQUAD_MONTHLY) {
         return others[n - SQUAD_MONTHLY];
+    }
     snprintf(units[n], IDENTITY_SIZE, "urn:gsma:imei:90420156-%06zu-0", 25763 + n);
     return units[n];
 }
@@ -54,22 +55,25 @@ static void issue(struct domain *domain, const struct master_key *master, size_t
     snprintf(credential->kms, IDENTITY_SIZE, "%s", kms_uri);
     snprintf(credential->display_name, DISPLAY_NAME_SIZE, "fire%u", (unsigned)n + 1);
     credential->max_key_period_ms = 12 * (int64_t)HOUR_MS;
-    if (n >= SQUAD_MONTHLY)
+    if (n >= SQUAD_MONTHLY) {
         credential->period_start_ms = start_utc_ms;
+    }
     assert_int_equal(
         identifier_of(credential->identity, credential->period_start_ms, &credential->identifier),
         STATUS_OK);
-    for (size_t group = SQUAD_FIRE; group < SQUAD_POLICE; group++)
+    for (size_t group = SQUAD_FIRE; group < SQUAD_POLICE; group++) {
         assert_int_equal(group_list_add(&credential->groups, squad_identity(group)), STATUS_OK);
+    }
     struct span identifier = identifier_span(&credential->identifier);
     assert_int_equal(provider->public_keys(master, credential->z, credential->kpak), STATUS_OK);
     assert_int_equal(provider->issue_receiver_key(master, identifier, credential->rsk), STATUS_OK);
     assert_int_equal(provider->issue_signing_key(master, identifier, &entropy_system,
                                                  credential->ssk, credential->pvt),
                      STATUS_OK);
-    if (domain->key == NULL)
+    if (domain->key == NULL) {
         assert_int_equal(provider->domain_load(credential->z, credential->kpak, &domain->key),
                          STATUS_OK);
+    }
     assert_int_equal(provider->signing_key_load(domain->key, identifier, credential->ssk,
                                                 credential->pvt, &domain->signing_keys[n]),
                      STATUS_OK);
@@ -81,16 +85,18 @@ static void issue(struct domain *domain, const struct master_key *master, size_t
 
 static struct domain *the_domain(void) {
     static struct domain domain;
-    if (domain.key != NULL)
+    if (domain.key != NULL) {
         return &domain;
+    }
     const struct provider *provider = squad_provider();
     uint8_t z[SAKKE_FIELD_SIZE], ksak[ECCSI_SCALAR_SIZE];
     struct master_key *master;
     assert_non_null(provider);
     assert_int_equal(provider->master_generate(&entropy_system, z, ksak), STATUS_OK);
     assert_int_equal(provider->master_load(z, ksak, &master), STATUS_OK);
-    for (size_t n = 0; n < IDENTITIES; n++)
+    for (size_t n = 0; n < IDENTITIES; n++) {
         issue(&domain, master, n);
+    }
     provider->master_free(master);
     return &domain;
 }
@@ -112,13 +118,16 @@ struct span squad_credential(size_t n) {
 static void record_set(struct squad_handset *handset, enum record_kind kind, struct span key,
                        const struct secret *value) {
     size_t at = 0;
-    while (at < handset->record_count && !(handset->records[at].kind == kind &&
-                                           span_equal(secret_span(handset->records[at].key), key)))
+    while (at < handset->record_count &&
+           !(handset->records[at].kind == kind &&
+             span_equal(secret_span(handset->records[at].key), key))) {
         at++;
+    }
     struct squad_record *record = &handset->records[at];
     if (at == handset->record_count) {
-        if (value == NULL)
+        if (value == NULL) {
             return;
+        }
         assert_true(at < SQUAD_RECORDS_MAX);
         handset->record_count++;
         *record = (struct squad_record){.kind = kind, .key = secret_copy(key)};
@@ -145,11 +154,12 @@ static void start(struct squad *squad, size_t n) {
     struct squad_handset *handset = &squad->handsets[n];
     struct handset_setup setup = {squad_provider(), entropy_system};
     assert_int_equal(handset_new(&setup, squad_now(squad, n), &handset->engine), STATUS_OK);
-    for (size_t i = 0; i < handset->record_count; i++)
+    for (size_t i = 0; i < handset->record_count; i++) {
         assert_int_equal(handset_restore(handset->engine, handset->records[i].kind,
                                          secret_span(handset->records[i].key),
                                          secret_span(handset->records[i].value)),
                          STATUS_OK);
+    }
     assert_int_equal(handset_start(handset->engine, squad_now(squad, n)), STATUS_OK);
 }
 
@@ -179,8 +189,9 @@ void squad_free(struct squad *squad) {
             secret_free(squad->handsets[n].records[i].value);
         }
     }
-    for (size_t i = 0; i < squad->frame_count; i++)
+    for (size_t i = 0; i < squad->frame_count; i++) {
         free(squad->frames[i].octets);
+    }
     free(squad);
 }
 
@@ -198,8 +209,9 @@ static void keep_frame(struct squad *squad, size_t from, const struct output *ou
                                   .to = output->peer,
                                   .is_kept = output->is_kept,
                                   .length = output->frame.length};
-    if (output->topic != NULL)
+    if (output->topic != NULL) {
         snprintf(frame->topic, sizeof frame->topic, "%s", output->topic);
+    }
     frame->octets = malloc(frame->length);
     assert_non_null(frame->octets);
     memcpy(frame->octets, output->frame.octets, frame->length);
@@ -209,10 +221,12 @@ static void take_outputs(struct squad *squad, size_t n) {
     struct squad_handset *handset = &squad->handsets[n];
     struct output output;
     while (handset_take_output(handset->engine, &output)) {
-        if (handset->cut_at > 0 && --handset->cut_at == 0)
+        if (handset->cut_at > 0 && --handset->cut_at == 0) {
             handset->is_cut = true;
-        if (handset->is_cut)
+        }
+        if (handset->is_cut) {
             continue;
+        }
         if (output.kind == OUTPUT_STORE) {
             apply(handset, output.batch);
             handset->stores++;
@@ -231,10 +245,12 @@ static void take_outputs(struct squad *squad, size_t n) {
 static void deliver(struct squad *squad, struct squad_frame *frame, size_t receiver) {
     bool addressed = frame->to == EVERYONE || frame->to == receiver + 1;
     if (!addressed || receiver == frame->from || squad->handsets[receiver].deaf ||
-        squad->handsets[frame->from].deaf)
+        squad->handsets[frame->from].deaf) {
         return;
-    if (squad->filter != NULL && !squad->filter(squad->filter_context, frame, receiver))
+    }
+    if (squad->filter != NULL && !squad->filter(squad->filter_context, frame, receiver)) {
         return;
+    }
     handset_frame(squad->handsets[receiver].engine, squad_now(squad, receiver), frame->from + 1,
                   (struct span){frame->octets, frame->length});
     take_outputs(squad, receiver);
@@ -243,20 +259,24 @@ static void deliver(struct squad *squad, struct squad_frame *frame, size_t recei
 static void deliver_all(struct squad *squad) {
     while (squad->delivered < squad->frame_count) {
         struct squad_frame *frame = &squad->frames[squad->delivered++];
-        for (size_t receiver = 0; receiver < squad->count; receiver++)
+        for (size_t receiver = 0; receiver < squad->count; receiver++) {
             deliver(squad, frame, receiver);
+        }
     }
 }
 
 static void voice(struct squad *squad, size_t n) {
     struct squad_handset *handset = &squad->handsets[n];
     int16_t samples[VOICE_FRAME_SAMPLES];
-    for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++)
+    for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++) {
         samples[i] = (int16_t)(8000 * sin((double)i * 2 * 3.14159265 / 32));
-    if (handset_is_talking(handset->engine))
+    }
+    if (handset_is_talking(handset->engine)) {
         handset_speak(handset->engine, squad_now(squad, n), samples);
-    if (handset_listen(handset->engine, squad_now(squad, n), samples))
+    }
+    if (handset_listen(handset->engine, squad_now(squad, n), samples)) {
         handset->voice_frames++;
+    }
 }
 
 void squad_run(struct squad *squad, int64_t ms) {
@@ -264,10 +284,12 @@ void squad_run(struct squad *squad, int64_t ms) {
          squad->boot_ms += squad->step_ms) {
         for (size_t n = 0; n < squad->count; n++) {
             struct moment now = squad_now(squad, n);
-            if (handset_deadline(squad->handsets[n].engine) <= now.boot_ms)
+            if (handset_deadline(squad->handsets[n].engine) <= now.boot_ms) {
                 handset_tick(squad->handsets[n].engine, now);
-            if (squad->boot_ms % VOICE_FRAME_MS == 0)
+            }
+            if (squad->boot_ms % VOICE_FRAME_MS == 0) {
                 voice(squad, n);
+            }
             take_outputs(squad, n);
         }
         deliver_all(squad);
@@ -286,8 +308,9 @@ enum status squad_command(struct squad *squad, size_t n, const struct command *c
 void squad_restart(struct squad *squad, size_t n, bool reboot) {
     handset_free(squad->handsets[n].engine);
     squad->handsets[n].is_cut = false;
-    if (reboot)
+    if (reboot) {
         squad->handsets[n].boot_id += 1000;
+    }
     start(squad, n);
 }
 
@@ -336,8 +359,9 @@ void squad_rest(struct squad *squad, size_t n) {
         &engine->opening_claim_limiter,  &engine->decapsulation_limiter,
         &engine->talk_limiter,           &engine->delivery_limiter,
         &engine->delivery_claim_limiter, &engine->relay_limiter};
-    for (size_t i = 0; i < sizeof limiters / sizeof limiters[0]; i++)
+    for (size_t i = 0; i < sizeof limiters / sizeof limiters[0]; i++) {
         limiter_start(limiters[i], squad->boot_ms);
+    }
 }
 
 const struct view *squad_view(struct squad *squad, size_t n) {
@@ -361,8 +385,9 @@ void squad_inject_payload(struct squad *squad, size_t n, size_t from, enum frame
 
 void squad_ask(struct squad *squad, size_t creator, size_t first, size_t count) {
     struct command create = squad_create_command(count, HOUR_MS);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         snprintf(create.members[i], sizeof create.members[i], "%s", squad_identity(first + i));
+    }
     assert_int_equal(squad_command(squad, creator, &create), STATUS_OK);
 }
 
@@ -371,15 +396,17 @@ struct command squad_create_command(size_t members, int64_t period_ms) {
                               .period_ms = period_ms,
                               .member_count = members,
                               .name = "Bridge"};
-    for (size_t i = 0; i < members; i++)
+    for (size_t i = 0; i < members; i++) {
         snprintf(command.members[i], sizeof command.members[i], "%s", squad_identity(i + 1));
+    }
     return command;
 }
 
 enum status squad_answer(struct squad *squad, size_t n, enum command_kind answer) {
     const struct view *view = squad_view(squad, n);
-    if (view->invitation_count == 0)
+    if (view->invitation_count == 0) {
         return STATUS_NOT_FOUND;
+    }
     struct command command = {.kind = answer, .invitation = view->invitations[0].id};
     return squad_command(squad, n, &command);
 }
@@ -389,11 +416,13 @@ void squad_group(struct squad *squad, int64_t period_ms) {
     struct command create = squad_create_command(squad->count - 1, period_ms);
     assert_int_equal(squad_command(squad, 0, &create), STATUS_OK);
     squad_run(squad, 1000);
-    for (size_t n = 1; n < squad->count; n++)
+    for (size_t n = 1; n < squad->count; n++) {
         assert_int_equal(squad_answer(squad, n, COMMAND_ACCEPT), STATUS_OK);
+    }
     squad_run(squad, 2000);
-    for (size_t n = 0; n < squad->count; n++)
+    for (size_t n = 0; n < squad->count; n++) {
         assert_int_equal(squad_view(squad, n)->group_count, 1);
+    }
 }
 
 enum status squad_talk(struct squad *squad, size_t n) {
@@ -408,9 +437,11 @@ enum status squad_stop(struct squad *squad, size_t n) {
 }
 
 const struct squad_frame *squad_find_frame(const struct squad *squad, size_t from, unsigned kind) {
-    for (size_t i = squad->frame_count; i > 0; i--)
-        if (squad->frames[i - 1].from == from && squad->frames[i - 1].octets[1] == kind)
+    for (size_t i = squad->frame_count; i > 0; i--) {
+        if (squad->frames[i - 1].from == from && squad->frames[i - 1].octets[1] == kind) {
             return &squad->frames[i - 1];
+        }
+    }
     return NULL;
 }
 

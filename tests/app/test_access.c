@@ -93,8 +93,9 @@ static void write_authority(BIO *out, bool with_key) {
     X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
     assert_int_equal(X509_set_pubkey(certificate, key), 1);
     assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
-    if (with_key)
+    if (with_key) {
         assert_int_equal(PEM_write_bio_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL), 1);
+    }
     assert_int_equal(PEM_write_bio_X509(out, certificate), 1);
     X509_free(certificate);
     EVP_PKEY_free(key);
@@ -114,8 +115,9 @@ static void handsets_get_certificates_and_no_key_that_stands_beside_them(void **
     const char *first = strstr(broker->ca, "BEGIN CERTIFICATE");
     assert_non_null(first);
     assert_non_null(strstr(first + 1, "BEGIN CERTIFICATE"));
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 8; i++) {
         write_authority(file, false);
+    }
     length = (size_t)BIO_get_mem_data(file, &text);
     assert_int_equal(broker_set_ca(broker, (struct span){(const uint8_t *)text, length}),
                      STATUS_TOO_LONG);
@@ -192,8 +194,9 @@ static void octets_that_are_no_access_are_refused(void **state) {
     struct access *anna = issue(ANNA), *read = access_new();
     assert_int_equal(access_write(anna, &w), STATUS_OK);
     assert_int_equal(access_read(writer_span(&w), read), STATUS_OK);
-    for (size_t length = 0; length < w.length; length++)
+    for (size_t length = 0; length < w.length; length++) {
         assert_int_not_equal(access_read((struct span){octets, length}, read), STATUS_OK);
+    }
     octets[0] = 2;
     assert_int_equal(access_read(writer_span(&w), read), STATUS_NEWER_VERSION);
     octets[0] = 0;

@@ -24,8 +24,9 @@ static void handsets_see_each_other_by_verified_presence(void **state) {
     (void)state;
     struct squad *squad = squad_new(3);
     squad_run(squad, 200);
-    for (size_t n = 0; n < 3; n++)
+    for (size_t n = 0; n < 3; n++) {
         assert_int_equal(squad_view(squad, n)->nearby_count, 2);
+    }
     assert_string_equal(squad_view(squad, 0)->nearby[0].identity, squad_identity(1));
     assert_string_equal(squad_view(squad, 0)->nearby[0].name, "fire2");
     squad->handsets[1].deaf = true;
@@ -142,9 +143,11 @@ static void a_rekey_leaves_a_member_out_of_the_next_key(void **state) {
 
 static bool log_has(struct squad *squad, size_t n, const char *text) {
     const struct view *view = squad_view(squad, n);
-    for (size_t i = 0; i < view->log_count; i++)
-        if (strcmp(view->log[i].text, text) == 0)
+    for (size_t i = 0; i < view->log_count; i++) {
+        if (strcmp(view->log[i].text, text) == 0) {
             return true;
+        }
+    }
     return false;
 }
 

@@ -41,8 +41,9 @@ static void airplane(struct town *town, size_t n, int on) {
 
 static size_t said_by(const struct town *town, size_t n, size_t since) {
     size_t said = 0;
-    for (size_t i = since; i < town->said_count; i++)
+    for (size_t i = since; i < town->said_count; i++) {
         said += town->said[i].from == n;
+    }
     return said;
 }
 
@@ -63,10 +64,11 @@ static void nothing_goes_out_from_the_command_on(void **state) {
     for (int calls = 0; calls < 2; calls++) {
         struct town *town = three();
         town_group(town, anna, ben);
-        if (calls != 0)
+        if (calls != 0) {
             call(town, anna, ben);
-        else
+        } else {
             assert_int_equal(town_talk(town, anna), STATUS_OK);
+        }
         town_run(town, 500);
         size_t since = town->said_count;
         airplane(town, anna, 1);

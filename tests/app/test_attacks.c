@@ -97,8 +97,9 @@ static void who_is_left_out_while_talking_is_heard_no_more(void **state) {
 /* A stranger who repeats each D2D frame from its own address before the frame itself arrives. */
 static bool race_d2d_frames(void *context, struct squad_frame *frame, size_t receiver) {
     struct squad *squad = context;
-    if (frame->octets[1] == FRAME_D2D && receiver == 1)
+    if (frame->octets[1] == FRAME_D2D && receiver == 1) {
         squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_D2D, squad_payload(frame));
+    }
     return true;
 }
 
@@ -143,8 +144,9 @@ static struct span open_of(const struct squad *squad, size_t from) {
     for (size_t i = squad->frame_count; i > 0; i--) {
         struct span payload = squad_payload(&squad->frames[i - 1]);
         if (squad->frames[i - 1].from == from && squad->frames[i - 1].octets[1] == FRAME_D2D &&
-            payload.octets[STEP_AT] == D2D_OPEN)
+            payload.octets[STEP_AT] == D2D_OPEN) {
             return payload;
+        }
     }
     return (struct span){NULL, 0};
 }
@@ -190,8 +192,9 @@ static void whoever_repeats_requests_gets_few_answers(void **state) {
     struct span request = squad_payload(squad_find_frame(squad, 0, FRAME_D2D));
     assert_int_equal(request.octets[8], D2D_REQUEST);
     size_t before = squad->frame_count;
-    for (size_t i = 0; i < REPEATS; i++)
+    for (size_t i = 0; i < REPEATS; i++) {
         squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_D2D, request);
+    }
     assert_in_range(squad->frame_count - before, 1, LIMITER_SOURCE_BURST);
     squad_free(squad);
 }
@@ -306,8 +309,9 @@ static void an_invitation_that_was_crowded_out_gets_in_when_it_is_repeated(void 
     squad->filter = drop_hello;
     squad_ask(squad, 0, 1, 1);
     squad_run(squad, 50);
-    for (uint32_t i = 0; i < CONNECTIONS_INCOMING_MAX; i++)
+    for (uint32_t i = 0; i < CONNECTIONS_INCOMING_MAX; i++) {
         open_idly(squad, 1, i);
+    }
     squad->filter = NULL;
     squad_run(squad, 5000);
     assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
@@ -335,8 +339,9 @@ static void a_talk_held_back_cannot_be_stretched_for_long(void **state) {
     size_t last = squad->frame_count;
     for (; next < last && squad->boot_ms < 1000000 + 4 * 60000; next++) {
         const struct squad_frame *frame = &squad->frames[next];
-        if (frame->from != 1 || drop_media_of_1(NULL, &squad->frames[next], 0))
+        if (frame->from != 1 || drop_media_of_1(NULL, &squad->frames[next], 0)) {
             continue;
+        }
         squad_inject(squad, 0, SQUAD_STRANGER, (struct span){frame->octets, frame->length});
         squad_run(squad, 1500);
     }
@@ -482,8 +487,9 @@ static void one_identity_cannot_fill_the_officers_list_of_invitations(void **sta
     squad_run(squad, 1000);
     const struct view *view = squad_view(squad, 1);
     bool found = false;
-    for (size_t i = 0; i < view->invitation_count; i++)
+    for (size_t i = 0; i < view->invitation_count; i++) {
         found = found || strcmp(view->invitations[i].inviter, squad_identity(2)) == 0;
+    }
     assert_true(found);
     squad_free(squad);
 }

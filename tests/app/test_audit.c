@@ -59,8 +59,9 @@ static void make_domain(void **state) {
     assert_int_equal(kms_init(scratch_path(state, "domain"), "sip:kms@county.example", PASSPHRASE,
                               STORE_QUICK, provider_find("native"), &entropy_system, &kms, &error),
                      STATUS_OK);
-    for (unsigned n = 0; n < RECORDS - 1; n++)
+    for (unsigned n = 0; n < RECORDS - 1; n++) {
         assert_int_equal(enroll(kms, n, &error), STATUS_OK);
+    }
     assert_int_equal(register_revoke(kms, IDENTITY, "stolen", MAY_MS + 60000, &error), STATUS_OK);
     kms_close(kms);
 }
@@ -105,10 +106,12 @@ struct stolen {
 
 static enum status steal(void *context, enum record_kind kind, struct span key, struct span value) {
     struct stolen *stolen = context;
-    if (kind == RECORD_KMS_AUDIT)
+    if (kind == RECORD_KMS_AUDIT) {
         stolen->values[key.octets[7]] = secret_copy(value);
-    if (kind == RECORD_KMS_AUDIT_END)
+    }
+    if (kind == RECORD_KMS_AUDIT_END) {
         stolen->end = secret_copy(value);
+    }
     return STATUS_OK;
 }
 
@@ -124,8 +127,9 @@ static struct stolen read_log(void **state) {
 }
 
 static void forget(struct stolen *stolen) {
-    for (size_t i = 0; i <= RECORDS; i++)
+    for (size_t i = 0; i <= RECORDS; i++) {
         secret_free(stolen->values[i]);
+    }
     secret_free(stolen->end);
 }
 
@@ -166,8 +170,9 @@ static void an_octet_changed_in_a_record_breaks_the_chain_there(void **state) {
     for (uint8_t number = 1; number <= RECORDS; number++) {
         struct secret *value = stolen.values[number];
         for (size_t at = 0; at < value->length; at += 1 + value->length / 17) {
-            if (at == 0)
+            if (at == 0) {
                 continue; /* the version */
+            }
             value->octets[at] ^= 1;
             put(state, number, value);
             assert_broken_at(state, number);

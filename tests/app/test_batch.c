@@ -44,8 +44,9 @@ static void a_change_over_the_limits_is_refused_and_leaves_the_batch_as_it_was(v
     assert_int_equal(batch_delete(batch, RECORD_GROUP, large_key), STATUS_TOO_LONG);
     assert_int_equal(batch->count, 0);
     assert_int_equal(batch_put(batch, RECORD_GROUP, largest_key, largest), STATUS_OK);
-    while (batch->count < BATCH_CHANGES_MAX)
+    while (batch->count < BATCH_CHANGES_MAX) {
         assert_int_equal(batch_delete(batch, RECORD_GROUP, nothing), STATUS_OK);
+    }
     assert_int_equal(batch_put(batch, RECORD_GROUP, nothing, nothing), STATUS_TOO_LONG);
     assert_int_equal(batch_delete(batch, RECORD_GROUP, nothing), STATUS_TOO_LONG);
     assert_int_equal(batch->count, BATCH_CHANGES_MAX);

@@ -81,8 +81,9 @@ static void every_truncation_and_an_octet_too_many_are_refused(void **state) {
     uint8_t octets[CREDENTIAL_SIZE_MAX + 1];
     struct credential *one = example(ME_IDENTITY), *two = credential_new();
     struct span whole = written(one, octets);
-    for (size_t length = 0; length < whole.length; length++)
+    for (size_t length = 0; length < whole.length; length++) {
         assert_int_equal(credential_read((struct span){octets, length}, two), STATUS_TRUNCATED);
+    }
     struct span longer = {octets, whole.length + 1};
     assert_int_equal(credential_read(longer, two), STATUS_MALFORMED);
     credential_free(one);
@@ -146,8 +147,9 @@ static void groups_are_sip_identities_each_once_and_not_too_many(void **state) {
                          "SIP:fire7@county.example",
                          "adhoc:" ME_IDENTITY ";0123456789abcdef",
                          "sip:fire 7@county.example"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(group_list_add(&list, bad[i]), STATUS_IDENTITY_INVALID);
+    }
     assert_int_equal(group_list_add(&list, "sip:fire7@county.example"), STATUS_OK);
     assert_int_equal(group_list_add(&list, "sip:fire7@county.example"), STATUS_ALREADY_DONE);
     for (unsigned i = 1; i <= GROUP_LIST_MAX; i++) {
@@ -229,8 +231,9 @@ static void the_fingerprint_depends_on_kms_uri_z_and_kpak_alone(void **state) {
     credential_fingerprint(d, two);
     assert_string_equal(one, two);
     assert_int_equal(strlen(one), FINGERPRINT_SIZE - 1);
-    for (size_t i = 4; i < FINGERPRINT_SIZE - 1; i += 5)
+    for (size_t i = 4; i < FINGERPRINT_SIZE - 1; i += 5) {
         assert_int_equal(one[i], ' ');
+    }
     d->z[200] ^= 1;
     credential_fingerprint(d, two);
     assert_string_not_equal(one, two);

@@ -82,8 +82,9 @@ static void requests_and_responses_arrive_in_order_and_sealed(void **state) {
         assert_true(is_new);
         assert_heard(&ends, requests[i]);
         struct span sent = d2d_payload(ends.initiator);
-        if (requests[i][0] != '\0')
+        if (requests[i][0] != '\0') {
             assert_null(memmem(sent.octets, sent.length, requests[i], strlen(requests[i])));
+        }
         assert_int_equal(d2d_respond(ends.responder, span_of_text("yes")), STATUS_OK);
         ends.record.length = 0;
         assert_int_equal(
@@ -189,8 +190,9 @@ static void truncated_payloads_are_refused_at_every_length(void **state) {
     for (size_t length = 0; length < hello.length; length++) {
         struct d2d_head head;
         enum status status = d2d_head_read((struct span){hello.octets, length}, &head);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             status = d2d_hear_hello(ends.initiator, head.body);
+        }
         assert_int_not_equal(status, STATUS_OK);
     }
     assert_int_equal(d2d_hear_hello(ends.initiator, head_of(ends.responder).body), STATUS_OK);
@@ -220,8 +222,9 @@ static void the_largest_group_fits_into_one_record(void **state) {
     assert_non_null(group);
     uint8_t gmk[GMK_SIZE] = {1};
     struct moment now = {0};
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         assert_int_equal(group_set_gmk(group, parameters, gmk, now), STATUS_OK);
+    }
     w = writer_into(octets, sizeof octets);
     group_write(&w, group);
     assert_int_equal(writer_finish(&w), STATUS_OK);

@@ -33,16 +33,19 @@ static struct enrolment_request request_of(const struct device_key *key) {
 static int enrol_one(void **state) {
     static struct enrolled e;
     struct error error;
-    for (unsigned n = 0; provider_name(n) != NULL && e.provider == NULL; n++)
+    for (unsigned n = 0; provider_name(n) != NULL && e.provider == NULL; n++) {
         e.provider = provider_find(provider_name(n));
-    if (e.provider == NULL)
+    }
+    if (e.provider == NULL) {
         return -1;
+    }
     e.bundle = writer_into(e.text, sizeof e.text);
     if (device_key_new(&entropy_system, &e.key) != STATUS_OK ||
         device_key_new(&entropy_system, &e.other_key) != STATUS_OK ||
         kms_init_in_memory("sip:kms@county.example", e.provider, &entropy_system, &e.kms, &error) !=
-            STATUS_OK)
+            STATUS_OK) {
         return -1;
+    }
     struct enrolment_request request = request_of(e.key);
     *state = &e;
     return kms_enroll(e.kms, &request, &terms, &entropy_system, &e.bundle, &error) != STATUS_OK;
@@ -175,10 +178,11 @@ static void a_bundle_cut_anywhere_is_refused(void **state) {
     }
     uint8_t octets[ARMOUR_OCTETS_MAX], text[ENROLMENT_TEXT_MAX];
     size_t whole = bare(e, octets);
-    for (size_t length = 0; length < whole; length += 7)
+    for (size_t length = 0; length < whole; length += 7) {
         assert_int_equal(
             open_with(e, e->key, rearmoured((struct span){octets, length}, text), &error),
             STATUS_TRUNCATED);
+    }
 }
 
 static void a_bundle_changed_in_any_octet_is_refused(void **state) {
@@ -193,8 +197,9 @@ static void a_bundle_changed_in_any_octet_is_refused(void **state) {
             open_with(e, e->key, rearmoured((struct span){octets, whole}, text), &error);
         octets[i] ^= 1;
         assert_int_not_equal(status, STATUS_OK);
-        if (i >= box)
+        if (i >= box) {
             assert_int_equal(status, STATUS_SEAL_BROKEN);
+        }
     }
 }
 
@@ -240,8 +245,9 @@ static void keys_that_are_not_the_identitys_are_refused_before_they_are_stored(v
         wrong->ssk[31] ^= fault == 0;
         wrong->rsk[200] ^= fault == 1;
         wrong->z[200] ^= fault == 2;
-        if (fault == 3)
+        if (fault == 3) {
             snprintf(wrong->identity, sizeof wrong->identity, "%s", OTHER_ME);
+        }
         struct writer w = writer_into(text, sizeof text);
         assert_int_equal(enrolment_bundle_seal(wrong, e->key->public_key, &w), STATUS_OK);
         enum status status = open_with(e, e->key, writer_span(&w), &error);
@@ -261,8 +267,9 @@ static void what_is_no_bundle_is_refused(void **state) {
         "-----BEGIN MUSTER BUNDLE-----\nAA\n-----END MUSTER BUNDLE-----\n",
         "-----END MUSTER BUNDLE-----\n-----BEGIN MUSTER REQUEST-----\n",
     };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         assert_int_equal(open_with(e, e->key, span_of_text(texts[i]), &error), STATUS_MALFORMED);
+    }
 }
 
 static void the_device_key_rests_in_the_store_and_reads_back(void **state) {

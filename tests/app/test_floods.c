@@ -29,9 +29,10 @@ static int checks_in_ten_seconds(uint64_t peer, bool is_neighbour, uint64_t othe
     limiter_start(&limiter, 0);
     for (int64_t ms = 0; ms < TEN_SECONDS_MS; ms++) {
         allowed += limiter_allows(&limiter, peer, is_neighbour, ms, COST_SIGNATURE);
-        for (uint64_t i = 0; ms % 100 == 0 && i < others; i++)
+        for (uint64_t i = 0; ms % 100 == 0 && i < others; i++) {
             (void)limiter_allows(&limiter, STRANGERS_FROM + i, others_are_neighbours, ms,
                                  COST_SIGNATURE);
+        }
     }
     return allowed;
 }
@@ -52,10 +53,12 @@ static void strangers_at_many_addresses_leave_a_neighbour_its_checks(void **stat
     struct limiter limiter;
     limiter_start(&limiter, 0);
     for (int64_t ms = 0; ms < TEN_SECONDS_MS; ms++) {
-        for (uint64_t i = 0; i < 1000 && ms % 10 == 0; i++)
+        for (uint64_t i = 0; i < 1000 && ms % 10 == 0; i++) {
             (void)limiter_allows(&limiter, STRANGERS_FROM + i, false, ms, COST_SIGNATURE);
-        if (ms % 1000 == 0)
+        }
+        if (ms % 1000 == 0) {
             assert_true(limiter_allows(&limiter, 7, true, ms, COST_SIGNATURE + COST_DECAPSULATION));
+        }
     }
 }
 
@@ -63,8 +66,9 @@ static void when_strangers_have_all_places_the_next_one_still_gets_checks(void *
     (void)state;
     struct limiter limiter;
     limiter_start(&limiter, 0);
-    for (uint64_t i = 0; i < LIMITER_SOURCES_MAX; i++)
+    for (uint64_t i = 0; i < LIMITER_SOURCES_MAX; i++) {
         assert_true(limiter_allows(&limiter, STRANGERS_FROM + i, false, 0, COST_SIGNATURE));
+    }
     assert_true(limiter_allows(&limiter, 7, false, 0, COST_SIGNATURE));
 }
 
@@ -91,8 +95,9 @@ static void forge(struct squad *squad, size_t to, size_t from, enum frame_kind k
 /* Forges as much at once as empties the budgets, and then for `ms` 20 a second. */
 static void flood(struct squad *squad, size_t to, size_t from, enum frame_kind kind,
                   struct span genuine, size_t counter_at, int64_t ms) {
-    for (int i = 0; i < 2 * LIMITER_SOURCE_BURST; i++)
+    for (int i = 0; i < 2 * LIMITER_SOURCE_BURST; i++) {
         forge(squad, to, from, kind, genuine, counter_at);
+    }
     for (; ms > 0; ms -= 50) {
         forge(squad, to, from, kind, genuine, counter_at);
         squad_run(squad, 50);
@@ -102,8 +107,9 @@ static void flood(struct squad *squad, size_t to, size_t from, enum frame_kind k
 /* The I_MESSAGE that handset 0 sent first, with its D2D header. */
 static struct span first_open(const struct squad *squad) {
     size_t i = 0;
-    while (squad->frames[i].from != 0 || squad->frames[i].octets[1] != FRAME_D2D)
+    while (squad->frames[i].from != 0 || squad->frames[i].octets[1] != FRAME_D2D) {
         i++;
+    }
     return squad_payload(&squad->frames[i]);
 }
 
@@ -167,9 +173,10 @@ static void forged_requests_lock_no_memory_and_the_genuine_one_still_counts(void
     memcpy(forged, request.octets, request.length);
     forged[request.length - 1] ^= 1;
     locked_allocations = 0;
-    for (int i = 0; i < FORGED; i++)
+    for (int i = 0; i < FORGED; i++) {
         squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_D2D,
                              (struct span){forged, request.length});
+    }
     assert_int_equal(locked_allocations, 0);
     assert_int_equal(squad->handsets[1].last_refusal, STATUS_MAC_INVALID);
     squad->filter = NULL;

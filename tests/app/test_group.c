@@ -77,8 +77,9 @@ static void a_groups_record_is_read_back_as_it_was_written(void **state) {
     group_write(&v, again);
     assert_true(span_equal(writer_span(&w), writer_span(&v)));
     group_free(again);
-    for (size_t length = 0; length < w.length; length++)
+    for (size_t length = 0; length < w.length; length++) {
         assert_int_not_equal(group_read((struct span){octets, length}, &again), STATUS_OK);
+    }
     octets[0]++;
     assert_int_equal(group_read(writer_span(&w), &again), STATUS_NEWER_VERSION);
     group_free(group);
@@ -127,8 +128,9 @@ static void a_standard_groups_record_keeps_what_waits_and_who_talked(void **stat
     group_write(&v, again);
     assert_true(span_equal(writer_span(&w), writer_span(&v)));
     group_free(again);
-    for (size_t length = 0; length < w.length; length++)
+    for (size_t length = 0; length < w.length; length++) {
         assert_int_not_equal(group_read((struct span){octets, length}, &again), STATUS_OK);
+    }
     group_free(group);
 }
 

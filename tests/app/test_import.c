@@ -63,8 +63,9 @@ static void add_part(struct text *text, const struct message *message, unsigned 
 /* The lines of the parts whose numbers are the digits. */
 static struct text text_of(const struct message *message, const char *numbers) {
     struct text text = {.length = 0};
-    for (; *numbers != '\0'; numbers++)
+    for (; *numbers != '\0'; numbers++) {
         add_part(&text, message, (unsigned)(*numbers - '0'));
+    }
     return text;
 }
 
@@ -83,20 +84,23 @@ static void import_numbers(struct squad *squad, const struct message *message,
 /* Does a line about the latest import say this, as a problem or not? */
 static void assert_said(struct squad *squad, const char *text, bool is_problem) {
     const struct view *view = squad_view(squad, 0);
-    for (size_t i = 0; i < view->imported_count; i++)
+    for (size_t i = 0; i < view->imported_count; i++) {
         if (strstr(view->imported[i].text, text) != NULL) {
             assert_int_equal(view->imported[i].is_problem, is_problem);
             return;
         }
-    for (size_t i = 0; i < view->imported_count; i++)
+    }
+    for (size_t i = 0; i < view->imported_count; i++) {
         print_error("said: %s\n", view->imported[i].text);
+    }
     fail_msg("not said: %s", text);
 }
 
 static size_t records_of_parts(const struct squad *squad) {
     size_t count = 0;
-    for (size_t i = 0; i < squad->handsets[0].record_count; i++)
+    for (size_t i = 0; i < squad->handsets[0].record_count; i++) {
         count += squad->handsets[0].records[i].kind == RECORD_PARTS;
+    }
     return count;
 }
 
@@ -156,8 +160,9 @@ static void one_text_brings_several_keys(void **state) {
     struct text text = {.length = 0};
     for (unsigned number = 8; number >= 1; number--) {
         add_part(&text, &fire, number);
-        if (number < 8 || PART_OCTETS * 7 < rescue.length)
+        if (number < 8 || PART_OCTETS * 7 < rescue.length) {
             add_part(&text, &rescue, number);
+        }
     }
     assert_int_equal(import(squad, span_of_text(text.text)), STATUS_OK);
     assert_true(delivery_is_held(squad, 0, FIRST));
@@ -307,8 +312,9 @@ static void a_text_without_a_key_changes_nothing(void **state) {
     (void)state;
     struct squad *squad = squad_new(1);
     static const char *const texts[] = {"", "Hello, where are you?", "MUSTER KEY DELIVERY for me"};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         assert_int_equal(import(squad, span_of_text(texts[i])), STATUS_NOT_FOUND);
+    }
     assert_int_equal(squad->handsets[0].stores, 0);
     squad_free(squad);
 }
@@ -337,8 +343,9 @@ static void of_too_many_keys_the_oldest_parts_go(void **state) {
     for (uint32_t i = 0; i < COLLECTION_MAX + 3; i++) {
         struct message message = good_message(squad, FIRST + i);
         import_numbers(squad, &message, "12");
-        if (i == 3)
+        if (i == 3) {
             parts_tag(span_of(&message), first);
+        }
         squad->boot_ms += 1000;
     }
     assert_said(squad, "are given up", true);
@@ -347,8 +354,9 @@ static void of_too_many_keys_the_oldest_parts_go(void **state) {
     const struct view *view = squad_view(squad, 0);
     assert_int_equal(view->gathering_count, COLLECTION_MAX);
     bool is_there = false;
-    for (size_t i = 0; i < view->gathering_count; i++)
+    for (size_t i = 0; i < view->gathering_count; i++) {
         is_there = is_there || strcmp(view->gatherings[i].tag, first) == 0;
+    }
     assert_true(is_there);
     squad_free(squad);
 }
@@ -365,8 +373,9 @@ static void a_power_cut_leaves_what_a_second_import_completes(void **state) {
         import_numbers(squad, &message, "5678");
         squad_restart(squad, 0, true);
         import_numbers(squad, &message, "5678");
-        if (!delivery_is_held(squad, 0, FIRST))
+        if (!delivery_is_held(squad, 0, FIRST)) {
             import_numbers(squad, &message, "1234");
+        }
         assert_true(delivery_is_held(squad, 0, FIRST));
         squad_free(squad);
     }

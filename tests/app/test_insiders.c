@@ -31,8 +31,9 @@ static struct insider insider_new(struct squad *squad) {
 }
 
 static void insider_clear(struct insider *insider) {
-    for (size_t i = 0; i < insider->count; i++)
+    for (size_t i = 0; i < insider->count; i++) {
         d2d_free(insider->connections[i]);
+    }
     keyring_clear(&insider->keyring);
 }
 
@@ -71,8 +72,9 @@ static void whoever_talks_nonsense_over_its_connections_keeps_nobody_out(void **
     struct squad *squad = squad_new(2);
     squad_run(squad, 200);
     struct insider insider = insider_new(squad);
-    for (size_t i = 0; i < CONNECTIONS_INCOMING_MAX; i++)
+    for (size_t i = 0; i < CONNECTIONS_INCOMING_MAX; i++) {
         insider_talk_nonsense(&insider, 1, insider_open(&insider, 1));
+    }
     squad_ask(squad, 0, 1, 1);
     squad_run(squad, 1000);
     assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
@@ -130,8 +132,9 @@ static void go_on_as_talker(struct squad *squad, size_t to, size_t member, struc
     assert_int_equal(voice_sender_new(fields->ssrc, sequence << 16, &sender), STATUS_OK);
     for (int i = 0; i < 50; i++) {
         int16_t samples[VOICE_FRAME_SAMPLES];
-        for (int k = 0; k < VOICE_FRAME_SAMPLES; k++)
+        for (int k = 0; k < VOICE_FRAME_SAMPLES; k++) {
             samples[k] = (int16_t)(k % 64 * 200);
+        }
         struct writer w = writer_into(payload, sizeof payload);
         assert_int_equal(media_build(fields->gmk_id, gsc, sender, samples, &w, header), STATUS_OK);
         squad_inject_payload(squad, to, member, FRAME_MEDIA, writer_span(&w));
@@ -236,8 +239,9 @@ static void what_was_said_before_a_group_is_joined_again_is_not_heard_again(void
     squad->filter_context = squad;
     squad_ask(squad, 0, 1, 2);
     squad_run(squad, 1000);
-    for (size_t n = 1; n <= 2; n++)
+    for (size_t n = 1; n <= 2; n++) {
         assert_int_equal(squad_answer(squad, n, COMMAND_ACCEPT), STATUS_OK);
+    }
     squad_run(squad, CONNECTION_LOST_MS + 1000);
     squad->filter = NULL;
     size_t first = squad->frame_count;
@@ -258,11 +262,13 @@ static void what_was_said_before_a_group_is_joined_again_is_not_heard_again(void
     assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
     squad_run(squad, 1000);
     assert_int_equal(squad_view(squad, 1)->group_count, 1);
-    for (size_t i = first; i < last; i++)
-        if (squad->frames[i].from == 2 && squad->frames[i].octets[1] != FRAME_PRESENCE)
+    for (size_t i = first; i < last; i++) {
+        if (squad->frames[i].from == 2 && squad->frames[i].octets[1] != FRAME_PRESENCE) {
             squad_inject_payload(squad, 1, SQUAD_STRANGER,
                                  (enum frame_kind)squad->frames[i].octets[1],
                                  squad_payload(&squad->frames[i]));
+        }
+    }
     assert_int_equal(squad->handsets[1].talks, 1);
     assert_int_equal(squad->handsets[1].last_refusal, STATUS_REPLAYED);
     assert_int_equal(squad_talk(squad, 2), STATUS_OK);

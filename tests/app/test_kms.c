@@ -28,9 +28,11 @@
 static const struct kms_terms terms = {.now_ms = MID_MAY_MS, .max_key_period_ms = TWELVE_HOURS};
 
 static const struct provider *provider(void) {
-    for (unsigned n = 0; provider_name(n) != NULL; n++)
-        if (provider_find(provider_name(n)) != NULL)
+    for (unsigned n = 0; provider_name(n) != NULL; n++) {
+        if (provider_find(provider_name(n)) != NULL) {
             return provider_find(provider_name(n));
+        }
+    }
     fail_msg("no crypto module is present");
     return NULL;
 }
@@ -491,11 +493,13 @@ static void keys_of_one_crypto_module_are_accepted_by_the_others(void **state) {
                              STATUS_OK);
             assert_int_equal(credential_read(secret_span(batch->changes[1].value), credential),
                              STATUS_OK);
-            for (unsigned m = 0; provider_name(m) != NULL; m++)
-                if (provider_find(provider_name(m)) != NULL)
+            for (unsigned m = 0; provider_name(m) != NULL; m++) {
+                if (provider_find(provider_name(m)) != NULL) {
                     assert_int_equal(
                         enrolment_keys_check(credential, provider_find(provider_name(m))),
                         STATUS_OK);
+                }
+            }
             kms_close(kms);
         }
         credential_free(credential);

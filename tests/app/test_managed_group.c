@@ -82,18 +82,20 @@ static void check_records(void) {
     for (size_t i = 0; i < batch->count; i++) {
         const struct batch_change *change = &batch->changes[i];
         bool is_last = true;
-        for (size_t k = i + 1; k < batch->count; k++)
+        for (size_t k = i + 1; k < batch->count; k++) {
             is_last = is_last && (batch->changes[k].kind != change->kind ||
                                   batch->changes[k].key_length != change->key_length ||
                                   memcmp(batch->changes[k].key, change->key, change->key_length));
+        }
         struct span key = {change->key, change->key_length};
         char identity[IDENTITY_SIZE];
         assert_int_equal(managed_group_of_record(change->kind, key, identity), STATUS_OK);
         assert_string_equal(identity, MANAGED_GROUP);
-        if (is_last && !change->is_delete)
+        if (is_last && !change->is_delete) {
             assert_int_equal(
                 managed_group_restore(other, change->kind, key, secret_span(change->value)),
                 STATUS_OK);
+        }
     }
     assert_int_equal(other->rekey.gmk_id, group->rekey.gmk_id);
     assert_int_equal(other->rekey.utc_ms, group->rekey.utc_ms);
@@ -101,8 +103,9 @@ static void check_records(void) {
     assert_int_equal(other->rekey.not_after_ms, group->rekey.not_after_ms);
     assert_int_equal(other->rekey.is_spoiled, group->rekey.is_spoiled);
     assert_int_equal(other->rekey.gmk == NULL, group->rekey.gmk == NULL);
-    if (group->rekey.gmk != NULL)
+    if (group->rekey.gmk != NULL) {
         assert_memory_equal(other->rekey.gmk->octets, group->rekey.gmk->octets, SSV_SIZE);
+    }
     for (size_t i = 0; i < other->roll.count; i++) {
         const struct roll_member *theirs = &other->roll.members[i];
         assert_memory_equal(theirs, roll_find(&group->roll, theirs->identity), sizeof *theirs);
@@ -131,8 +134,9 @@ static void members_open_what_is_built_for_them_and_nothing_else(void **state) {
     struct key_delivery_fields fields;
     begin();
     assert_int_equal(pending(members), 3);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3; i++) {
         outs[i] = writer_into(octets[i], sizeof octets[i]);
+    }
     assert_int_equal(managed_group_build(group, managed_now_ms, 3, members, &entropy_system, outs),
                      STATUS_OK);
     for (size_t i = 0; i < 3; i++) {
@@ -248,13 +252,15 @@ static void a_key_that_the_excluded_have_goes_to_nobody_any_more(void **state) {
     (void)state;
     for (int way = 0; way < 4; way++) {
         begin();
-        if (way < 2)
+        if (way < 2) {
             sent(0);
-        else
+        } else {
             assert_int_equal(received(0, group->rekey.gmk_id), STATUS_OK);
+        }
         /* Being due again does not mean that they have it no more. */
-        if (way == 1)
+        if (way == 1) {
             assert_int_equal(managed_group_again(group, member(0), batch), STATUS_OK);
+        }
         exclude(0, true);
         assert_int_equal(check(), STATUS_NOT_ALLOWED);
         check_records();
@@ -308,8 +314,9 @@ static void records_that_are_none_are_refused(void **state) {
                      STATUS_MALFORMED);
     assert_int_equal(managed_group_restore(group, RECORD_GROUP, none, none), STATUS_MALFORMED);
     roll_member_write(&anna, &w);
-    for (size_t length = 0; length < w.length; length++)
+    for (size_t length = 0; length < w.length; length++) {
         assert_int_not_equal(roll_member_read((struct span){octets, length}, &read), STATUS_OK);
+    }
     octets[0] = 2;
     assert_int_equal(roll_member_read(writer_span(&w), &read), STATUS_NEWER_VERSION);
 }

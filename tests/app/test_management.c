@@ -32,8 +32,9 @@ static void a_rekey_reaches_twenty_members_who_talk_with_it(void **state) {
     assert_int_equal(count_deliveries(squad, 0, gmk_id, NULL), ALL - 1);
     assert_int_equal(squad_talk(squad, 7), STATUS_OK);
     squad_run(squad, 1000);
-    for (size_t n = 0; n < ALL; n++)
+    for (size_t n = 0; n < ALL; n++) {
         assert_true(n == 7 || squad->handsets[n].voice_frames > 20);
+    }
     squad_free(squad);
 }
 
@@ -53,8 +54,9 @@ static void deliveries_wait_in_each_members_mailbox_as_well(void **state) {
     /* And it hears the receipts that members leave. */
     topic_receipt(&engine->topic_key, squad_identity(SQUAD_FIRE), NULL, wanted);
     size_t count = handset_topics(engine, topics, HANDSET_TOPICS_MAX), found = 0;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         found += strcmp(topics[i].name, wanted) == 0 && topics[i].is_kept;
+    }
     assert_int_equal(found, 1);
     squad_free(squad);
 }
@@ -167,17 +169,20 @@ static void an_excluded_member_gets_nothing_and_hears_nobody(void **state) {
     }
     assert_int_equal(squad_talk(squad, 7), STATUS_OK);
     squad_run(squad, 1000);
-    for (size_t n = 0; n < SOME; n++)
+    for (size_t n = 0; n < SOME; n++) {
         assert_true((squad->handsets[n].voice_frames > 20) == (n != 7 && n != LOST));
+    }
     assert_int_equal(squad_stop(squad, 7), STATUS_OK);
     squad_run(squad, 1000);
     /* And what it says under the old key nobody hears. */
-    for (size_t n = 0; n < SOME; n++)
+    for (size_t n = 0; n < SOME; n++) {
         squad->handsets[n].voice_frames = 0;
+    }
     assert_int_equal(squad_talk(squad, LOST), STATUS_OK);
     squad_run(squad, 1000);
-    for (size_t n = 0; n < SOME; n++)
+    for (size_t n = 0; n < SOME; n++) {
         assert_int_equal(squad->handsets[n].voice_frames, 0);
+    }
     squad_free(squad);
 }
 
@@ -212,21 +217,25 @@ static void check_one_key_for_each_id(const struct squad *squad) {
     for (size_t i = 0; i < squad->frame_count; i++) {
         struct i_message message;
         struct seen_gmk opened = {0};
-        if (squad->frames[i].octets[1] != FRAME_KEY_DELIVERY)
+        if (squad->frames[i].octets[1] != FRAME_KEY_DELIVERY) {
             continue;
+        }
         assert_int_equal(key_delivery_parse(squad_payload(&squad->frames[i]), &message), STATUS_OK);
         opened.id = message.fields.key_id;
         size_t member = 0, at = 0;
-        while (strcmp(squad_identity(member), message.fields.responder) != 0)
+        while (strcmp(squad_identity(member), message.fields.responder) != 0) {
             member++;
+        }
         assert_int_equal(keyring_open(&squad->handsets[member].engine->keyring, &message,
                                       squad_now(squad, member), opened.octets),
                          STATUS_OK);
-        while (at < count && seen[at].id != opened.id)
+        while (at < count && seen[at].id != opened.id) {
             at++;
+        }
         assert_true(at < sizeof seen / sizeof seen[0]);
-        if (at == count)
+        if (at == count) {
             seen[count++] = opened;
+        }
         assert_memory_equal(seen[at].octets, opened.octets, SSV_SIZE);
     }
 }
@@ -252,8 +261,9 @@ static bool cut_and_go_on(enum command_kind kind, unsigned cut) {
     for (size_t n = 0; n < FEW; n++) {
         bool has_it = n != 3 || manager_row(squad, 3)->state == MANAGED_HAS;
         assert_int_equal(squad_holds(squad, n, group->gmk_id), has_it);
-        if (has_it)
+        if (has_it) {
             assert_int_equal(squad_view(squad, n)->groups[0].gmk_id, group->gmk_id);
+        }
     }
     check_one_key_for_each_id(squad);
     squad_free(squad);
@@ -266,8 +276,9 @@ a_power_cut_at_any_output_leaves_one_key_for_each_id_and_all_with_the_last(void 
     static const enum command_kind kinds[] = {COMMAND_MANAGE_REKEY, COMMAND_MANAGE_EXCLUDE};
     for (size_t i = 0; i < 2; i++) {
         unsigned cut = 1;
-        while (cut_and_go_on(kinds[i], cut))
+        while (cut_and_go_on(kinds[i], cut)) {
             cut++;
+        }
         assert_true(cut > 8);
     }
 }

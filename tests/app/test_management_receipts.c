@@ -53,8 +53,9 @@ static void a_member_nearby_is_sent_the_key_once_a_minute_at_most(void **state) 
     squad->filter = drop_deliveries;
     assert_int_equal(manager_give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
     squad_wait(squad, 9 * MINUTE_MS);
-    for (size_t n = 1; n < FEW; n++)
+    for (size_t n = 1; n < FEW; n++) {
         assert_in_range(count_deliveries(squad, 0, 0, squad_identity(n)), 8, 9);
+    }
     squad_free(squad);
 }
 
@@ -140,8 +141,9 @@ static void a_flood_of_forged_receipts_costs_little_and_keeps_others_out_of_noth
     assert_int_equal(manager_give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
     squad_run(squad, 3000);
     uint32_t gmk_id = manager_view(squad)->gmk_id;
-    for (size_t i = 0; i < 400; i++)
+    for (size_t i = 0; i < 400; i++) {
         hand_receipt(squad, 1, 2, gmk_id);
+    }
     struct limiter *limiter = &squad->handsets[MANAGER].engine->management.limiter;
     assert_false(limiter_allows_milli(limiter, limiter_source(squad_identity(1)), false,
                                       squad->boot_ms, MANAGEMENT_RECEIPT_MILLI_UNITS));

@@ -61,8 +61,9 @@ static void what_is_wrong_is_named_with_its_row(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(read_list(cases[i].list), cases[i].status);
-        if (strstr(error.text, cases[i].says) == NULL)
+        if (strstr(error.text, cases[i].says) == NULL) {
             fail_msg("case %zu says: %s", i, error.text);
+        }
         assert_null(strchr(error.text, '\x1b'));
     }
 }
@@ -74,13 +75,15 @@ static void a_list_of_thousands_in_any_order_is_read(void **state) {
     };
     static char text[COUNT * 24];
     size_t length = 0;
-    for (unsigned i = 0; i < COUNT; i++)
+    for (unsigned i = 0; i < COUNT; i++) {
         length += (size_t)snprintf(text + length, sizeof text - length, "tel:+4477%08u\n",
                                    i * 7919 % COUNT);
+    }
     assert_int_equal(read_list(text), STATUS_OK);
     assert_int_equal(roll.count, COUNT);
-    for (size_t i = 1; i < COUNT; i++)
+    for (size_t i = 1; i < COUNT; i++) {
         assert_true(strcmp(roll.members[i - 1].identity, roll.members[i].identity) < 0);
+    }
 }
 
 int main(void) {

@@ -109,11 +109,12 @@ static void keys_of_next_month_are_taken_a_day_before_it(void **state) {
         {-2 * DAY_MS, STATUS_SIGNATURE_INVALID},
         {INT64_MAX / 4, STATUS_SIGNATURE_INVALID},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(
             keyring_verify(keyring, squad_identity(SQUAD_MONTHLY), "sip:kms@county.example",
                            (struct moment){.utc_ms = cases[i].utc_ms}, message, signature),
             cases[i].expected);
+    }
     squad_free(squad);
 }
 

@@ -93,8 +93,9 @@ static int64_t signing_month(const struct keyring *keyring, int64_t utc_ms) {
         struct identifier identifier;
         assert_int_equal(identifier_of(IDENTITY, months[i], &identifier), STATUS_OK);
         if (provider()->verify(keyring->domain, identifier_span(&identifier), message, signature) ==
-            STATUS_OK)
+            STATUS_OK) {
             return months[i];
+        }
     }
     return 0;
 }
@@ -132,8 +133,9 @@ static void a_month_has_one_spelling(void **state) {
     int64_t start_ms;
     assert_int_equal(month_parse("2026-11", &start_ms), STATUS_OK);
     assert_int_equal(start_ms, NOVEMBER_MS);
-    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         assert_int_equal(month_parse(refused[i], &start_ms), STATUS_MALFORMED);
+    }
     month_print(DECEMBER_MS - 1, text);
     assert_string_equal(text, "2026-11");
     assert_int_equal(month_start(DECEMBER_MS - 1, 0), NOVEMBER_MS);
@@ -234,8 +236,9 @@ static enum status add_key(void *context, enum record_kind kind, struct span key
     char *list = context;
     size_t length = strlen(list);
     (void)value;
-    if (kind == RECORD_CREDENTIAL)
+    if (kind == RECORD_CREDENTIAL) {
         snprintf(list + length, 256 - length, "%.*s;", (int)key.length, (const char *)key.octets);
+    }
     return STATUS_OK;
 }
 
@@ -296,8 +299,9 @@ static void installing_takes_ended_months_away_but_not_within_the_tolerance(void
 static void a_clock_that_stands_still_does_not_fill_the_store_with_months(void **state) {
     struct store *store = new_store(state);
     const int64_t months[] = {OCTOBER_MS, NOVEMBER_MS, DECEMBER_MS, JANUARY_MS};
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++) {
         install(store, kms, IDENTITY, months[i], 0);
+    }
     assert_held(store, IDENTITY " 2026-11;" IDENTITY " 2026-12;" IDENTITY " 2027-01;");
     store_close(store);
 }
@@ -343,9 +347,11 @@ static void a_running_handset_wipes_an_ended_month_from_its_store(void **state) 
         now.utc_ms += passed_ms;
         now.boot_ms += passed_ms;
         handset_tick(handset, now);
-        while (handset_take_output(handset, &output))
-            if (output.kind == OUTPUT_STORE)
+        while (handset_take_output(handset, &output)) {
+            if (output.kind == OUTPUT_STORE) {
                 assert_int_equal(store_apply(store, output.batch, &error), STATUS_OK);
+            }
+        }
         assert_string_equal(handset_view(handset, now)->credential.months,
                             passed_ms == 0 ? "2026-11, 2026-12" : "2026-12");
         assert_held(store, passed_ms == 0 ? IDENTITY " 2026-11;" IDENTITY " 2026-12;"

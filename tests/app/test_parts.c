@@ -48,8 +48,9 @@ struct message {
 
 static struct message random_message(uint64_t *seed) {
     struct message message = {.length = 1 + below(seed, KEY_DELIVERY_MAX)};
-    for (size_t i = 0; i < sizeof message.octets; i++)
+    for (size_t i = 0; i < sizeof message.octets; i++) {
         message.octets[i] = (uint8_t)below(seed, 256);
+    }
     return message;
 }
 
@@ -99,8 +100,9 @@ static unsigned collect(struct collection *collection, struct span text) {
     unsigned others = 0;
     while (part_reader_next(&reader, &found)) {
         others += found.state != PART_GOOD;
-        if (found.state == PART_GOOD)
+        if (found.state == PART_GOOD) {
             (void)collection_add(collection, &found.part, NOW_MS);
+        }
     }
     return others;
 }
@@ -190,13 +192,15 @@ static void write_somehow(uint64_t *seed, struct writer *out, const struct line 
     write_span(out, span_of_text(befores[below(seed, sizeof befores / sizeof befores[0])]));
     for (size_t i = 0; line->text[i] != '\0'; i++) {
         char c = line->text[i];
-        if (i > 0 && i % width == 0 && i > 30)
+        if (i > 0 && i % width == 0 && i > 30) {
             write_span(out, span_of_text(quote));
+        }
         write_u8(out, (uint8_t)(small && c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c));
     }
     write_span(out, span_of_text(afters[below(seed, sizeof afters / sizeof afters[0])]));
-    if (below(seed, 3) == 0)
+    if (below(seed, 3) == 0) {
         write_span(out, span_of_text("That was one, more to come at 3/4 past.\n"));
+    }
 }
 
 /* Lines of several messages, shuffled. */
@@ -210,8 +214,9 @@ static void in_any_order_and_mixed_with_anything_all_messages_come_back(void **s
         unsigned count = 0;
         for (size_t i = 0; i < 3; i++) {
             messages[i] = random_message(&seed);
-            for (unsigned number = 1; number <= count_of(&messages[i]); number++)
+            for (unsigned number = 1; number <= count_of(&messages[i]); number++) {
                 lines[count++] = line_of(&messages[i], number);
+            }
         }
         struct writer w = writer_into(text, TEXT_SIZE);
         for (unsigned left = count; left > 0; left--) {
@@ -222,8 +227,9 @@ static void in_any_order_and_mixed_with_anything_all_messages_come_back(void **s
         struct collection collection = {0};
         assert_int_equal(writer_finish(&w), STATUS_OK);
         assert_int_equal(collect(&collection, writer_span(&w)), 0);
-        for (size_t i = 0; i < 3; i++)
+        for (size_t i = 0; i < 3; i++) {
             assert_true(joins_to(gathered_of(&collection, &messages[i]), &messages[i]));
+        }
     }
     free(text);
 }
@@ -233,13 +239,14 @@ static void each_missing_part_is_named(void **state) {
     uint64_t seed = first_seed();
     struct message message = random_message(&seed);
     message.length = KEY_DELIVERY_MAX;
-    for (unsigned a = 1; a <= PARTS_MAX; a++)
+    for (unsigned a = 1; a <= PARTS_MAX; a++) {
         for (unsigned b = a; b <= PARTS_MAX; b++) {
             struct collection collection = {0};
             for (unsigned number = 1; number <= PARTS_MAX; number++) {
                 struct line line = line_of(&message, number);
-                if (number != a && number != b)
+                if (number != a && number != b) {
                     assert_int_equal(collect(&collection, span_of_text(line.text)), 0);
+                }
             }
             char missing[COLLECTION_MISSING_SIZE], expected[16];
             snprintf(expected, sizeof expected, a == b ? "%u" : "%u and %u", a, b);
@@ -247,6 +254,7 @@ static void each_missing_part_is_named(void **state) {
             assert_string_equal(missing, expected);
             assert_int_equal(gathered_parts(&collection.messages[0]), PARTS_MAX - (a == b ? 1 : 2));
         }
+    }
 }
 
 static void a_part_with_another_parts_number_is_named(void **state) {
@@ -254,7 +262,7 @@ static void a_part_with_another_parts_number_is_named(void **state) {
     uint64_t seed = first_seed();
     struct message message = random_message(&seed);
     message.length = KEY_DELIVERY_MAX;
-    for (unsigned is = 1; is <= PARTS_MAX; is++)
+    for (unsigned is = 1; is <= PARTS_MAX; is++) {
         for (unsigned says = 1; says <= PARTS_MAX; says++) {
             struct line line = line_of(&message, is);
             char text[2 * PART_LINE_MAX];
@@ -265,6 +273,7 @@ static void a_part_with_another_parts_number_is_named(void **state) {
             assert_int_equal(found.true_number, is);
             assert_int_equal(found.line, 2);
         }
+    }
 }
 
 /* Two lines whose texts change places: neither is taken. */
@@ -342,17 +351,20 @@ static void every_changed_character_of_every_line_is_noticed(void **state) {
     message.length = 5 * PART_OCTETS + 20;
     for (unsigned number = 1; number <= 6; number++) {
         const struct line good = line_of(&message, number);
-        for (size_t at = 0; good.text[at] != '\0'; at++)
+        for (size_t at = 0; good.text[at] != '\0'; at++) {
             for (int c = 1; c < 256; c++) {
                 struct line line = good;
-                if (is_same(line.text[at], (char)c))
+                if (is_same(line.text[at], (char)c)) {
                     continue;
+                }
                 line.text[at] = (char)c;
                 struct part_reader reader = part_reader_of(span_of_text(line.text));
                 struct part_found found;
-                if (part_reader_next(&reader, &found) && found.state == PART_GOOD)
+                if (part_reader_next(&reader, &found) && found.state == PART_GOOD) {
                     fail_msg("part %u, character %zu as %d is taken", number, at, c);
+                }
             }
+        }
     }
 }
 
@@ -408,10 +420,11 @@ static void random_texts_do_no_harm(void **state) {
         struct writer w = writer_into(text, sizeof text);
         while (!w.failed && below(&seed, 60) > 0) {
             unsigned word = below(&seed, 2 * sizeof words / sizeof words[0]);
-            if (word < sizeof words / sizeof words[0])
+            if (word < sizeof words / sizeof words[0]) {
                 write_span(&w, span_of_text(words[word]));
-            else
+            } else {
                 write_u8(&w, (uint8_t)below(&seed, 256));
+            }
         }
         struct collection collection = {0};
         (void)collect(&collection, (struct span){text, w.length});
@@ -427,8 +440,9 @@ static void what_was_gathered_is_read_back_from_its_record(void **state) {
         struct collection collection = {0};
         for (unsigned number = 1; number <= count_of(&message); number++) {
             struct line line = line_of(&message, number);
-            if (number == 1 || below(&seed, 2) == 0)
+            if (number == 1 || below(&seed, 2) == 0) {
                 (void)collect(&collection, span_of_text(line.text));
+            }
         }
         uint8_t record[GATHERED_RECORD_MAX];
         struct writer w = writer_into(record, sizeof record);
@@ -438,8 +452,9 @@ static void what_was_gathered_is_read_back_from_its_record(void **state) {
         assert_int_equal(writer_finish(&w), STATUS_OK);
         assert_int_equal(gathered_read(writer_span(&w), &back), STATUS_OK);
         assert_memory_equal(&back, &collection.messages[0], sizeof back);
-        for (size_t cut = 0; cut < w.length; cut++)
+        for (size_t cut = 0; cut < w.length; cut++) {
             assert_int_not_equal(gathered_read((struct span){record, cut}, &back), STATUS_OK);
+        }
     }
 }
 

@@ -16,16 +16,18 @@
 static void assert_agreement(struct squad *squad, bool member_confirmed) {
     const struct view *creator = squad_view(squad, 0), *member = squad_view(squad, 1);
     uint8_t made[GMK_SIZE], held[GMK_SIZE];
-    if (!member_confirmed)
+    if (!member_confirmed) {
         assert_int_equal(member->group_count, 0);
+    }
     if (member->group_count == 1) {
         uint32_t id = member->groups[0].gmk_id;
         assert_true(handset_reveal_gmk(squad->handsets[1].engine, id, held));
         assert_true(handset_reveal_gmk(squad->handsets[0].engine, id, made));
         assert_memory_equal(made, held, GMK_SIZE);
     }
-    if (creator->group_count == 1 && creator->groups[0].members[1].state == MEMBER_ACCEPTED)
+    if (creator->group_count == 1 && creator->groups[0].members[1].state == MEMBER_ACCEPTED) {
         assert_true(handset_reveal_gmk(squad->handsets[1].engine, creator->groups[0].gmk_id, held));
+    }
 }
 
 /* Group building with a power cut of handset n; false when it came to no cut_at-th output. */
@@ -51,8 +53,9 @@ static void building_a_group_survives_a_power_cut_at_any_output(void **state) {
     (void)state;
     for (size_t n = 0; n < 2; n++) {
         unsigned cut_at = 1;
-        while (build_with_cut(n, cut_at))
+        while (build_with_cut(n, cut_at)) {
             cut_at++;
+        }
         assert_true(cut_at > 5);
     }
 }

@@ -21,8 +21,9 @@ enum {
 
 static size_t receipts_sent(const struct squad *squad) {
     size_t count = 0;
-    for (size_t i = 0; i < squad->frame_count; i++)
+    for (size_t i = 0; i < squad->frame_count; i++) {
         count += squad->frames[i].octets[1] == FRAME_RECEIPT;
+    }
     return count;
 }
 
@@ -109,8 +110,9 @@ static void the_key_is_durable_before_the_receipt_leaves(void **state) {
     size_t stored = 0, sent = 0;
     while (handset_take_output(engine, &output)) {
         stored += output.kind == OUTPUT_STORE && output.batch->changes[0].kind == RECORD_GROUP;
-        if (output.kind != OUTPUT_SEND || output.frame.octets[1] != FRAME_RECEIPT)
+        if (output.kind != OUTPUT_SEND || output.frame.octets[1] != FRAME_RECEIPT) {
             continue;
+        }
         assert_true(stored >= 1);
         sent++;
     }

@@ -203,9 +203,10 @@ static void without_the_authoritys_reference_nothing_is_opened(void **state) {
     memset(long_one, 'x', sizeof long_one - 1);
     long_one[sizeof long_one - 1] = '\0';
     const char *const none[] = {"", "   ", "line\nbreak", "\xff", long_one};
-    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
         assert_refused(kms, secret_span(message), none[i], STATUS_NOT_ALLOWED,
                        "the authority's reference", 0);
+    }
     secret_free(message);
     kms_close(kms);
 }

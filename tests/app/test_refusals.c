@@ -47,8 +47,9 @@ static struct span first_open(const struct squad *squad, size_t from) {
     for (size_t i = 0; i < squad->frame_count; i++) {
         struct span payload = payload_of(&squad->frames[i]);
         if (squad->frames[i].from == from && squad->frames[i].octets[1] == FRAME_D2D &&
-            payload.octets[STEP_AT] == D2D_OPEN)
+            payload.octets[STEP_AT] == D2D_OPEN) {
             return payload;
+        }
     }
     return (struct span){NULL, 0};
 }
@@ -84,8 +85,9 @@ static void an_invitation_signed_by_another_than_it_claims_is_refused(void **sta
         inject(squad, 1, FRAME_D2D, writer_span(&w));
         assert_int_equal(squad->handsets[1].refusals, refusals + (unsigned)forged);
         assert_int_equal(squad->frame_count, sent + !forged); /* the genuine one gets its hello */
-        if (forged)
+        if (forged) {
             assert_int_equal(squad->handsets[1].last_refusal, STATUS_SIGNATURE_INVALID);
+        }
     }
     squad_free(squad);
 }

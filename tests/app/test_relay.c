@@ -58,8 +58,9 @@ static struct scene scene_with_relays(size_t relays) {
     struct scene scene = {.town = town_new(the_seed())};
     scene.anna = town_add(scene.town, STREET);
     scene.ben = town_add(scene.town, TUNNEL);
-    for (size_t i = 0; i < relays; i++)
+    for (size_t i = 0; i < relays; i++) {
         scene.relays[i] = town_add(scene.town, STREET | TUNNEL);
+    }
     town_run(scene.town, 6000);
     town_group(scene.town, scene.anna, scene.ben);
     assert_int_equal(town_talk(scene.town, scene.anna), STATUS_OK);
@@ -132,11 +133,13 @@ static void of_several_relays_one_passes_everything_on(void **state) {
 /* The relay that passes more on. */
 static size_t active_relay(const struct scene *scene, int64_t since_ms) {
     size_t said[2] = {0, 0};
-    for (size_t i = 0; i < scene->town->said_count; i++)
-        for (size_t k = 0; k < 2; k++)
+    for (size_t i = 0; i < scene->town->said_count; i++) {
+        for (size_t k = 0; k < 2; k++) {
             said[k] += scene->town->said[i].at_ms >= since_ms &&
                        scene->town->said[i].kind == FRAME_MEDIA &&
                        scene->town->said[i].from == scene->relays[k];
+        }
+    }
     return said[0] > said[1] ? scene->relays[0] : scene->relays[1];
 }
 
@@ -167,17 +170,19 @@ static void loops_end(void **state) {
     town_run(town, 1000);
     size_t before = town->said_count;
     const uint8_t payload[] = {0, 0, 0, 9, 1};
-    for (uint8_t hops = 0; hops < 3; hops++)
+    for (uint8_t hops = 0; hops < 3; hops++) {
         town_say(town, STREET_MEDIUM, 5,
                  &(struct frame){FRAME_MEDIA, hops, 100 + (uint64_t)hops, SPAN_OF(payload)});
+    }
     town_run(town, 3000);
     /* With no hop left it stays in the street; with one it reaches both other media, once from each
      * side of the street; with more it is as often on each medium as there are relays at most. */
     size_t said[3] = {0, 0, 0};
     for (size_t i = before; i < town->said_count; i++) {
         const struct town_said *frame = &town->said[i];
-        if (frame->kind != FRAME_MEDIA)
+        if (frame->kind != FRAME_MEDIA) {
             continue;
+        }
         for (uint8_t hops = 0; hops < 3; hops++) {
             uint8_t room[FRAME_HEADER_SIZE + sizeof payload], identity[FRAME_IDENTITY_SIZE];
             struct writer w = writer_into(room, sizeof room);
@@ -219,9 +224,10 @@ static void a_burst_of_small_frames_leaves_room_for_what_neighbours_say(void **s
     relay->patience_ms = RELAY_PATIENCE_MAX_MS; /* so that all of them wait */
     const uint8_t payload[] = {0, 0, 0, 9, 1};
     unsigned before = scene.town->handsets[scene.ben].voice_frames;
-    for (uint64_t i = 0; i < 1000; i++)
+    for (uint64_t i = 0; i < 1000; i++) {
         town_say(scene.town, STREET_MEDIUM, 5,
                  &(struct frame){FRAME_MEDIA, 3, 5000 + i, SPAN_OF(payload)});
+    }
     town_run(scene.town, 10);
     assert_in_range(relay->frames_waiting, RELAY_FRAMES_MAX / 2, RELAY_FRAMES_MAX / 2 + 1);
     town_run(scene.town, 1990);
@@ -276,10 +282,12 @@ static void under_radio_silence_nothing_is_passed_on(void **state) {
     assert_int_equal(town_command(scene.town, scene.relays[0], &silence), STATUS_OK);
     int64_t since_ms = scene.town->boot_ms;
     town_run(scene.town, 3000);
-    for (uint8_t kind = FRAME_PRESENCE; kind <= FRAME_KEY_DELIVERY; kind++)
-        for (size_t i = 0; i < scene.town->said_count; i++)
+    for (uint8_t kind = FRAME_PRESENCE; kind <= FRAME_KEY_DELIVERY; kind++) {
+        for (size_t i = 0; i < scene.town->said_count; i++) {
             assert_false(scene.town->said[i].at_ms >= since_ms &&
                          scene.town->said[i].from == scene.relays[0]);
+        }
+    }
     town_free(scene.town);
 }
 
@@ -346,9 +354,11 @@ static void more_hops_than_are_given_to_any_frame_count_as_that_many(void **stat
 static bool hears_topic(const struct town *town, size_t n, const char *name) {
     struct handset_topic topics[HANDSET_TOPICS_MAX];
     size_t count = handset_topics(town->handsets[n].engine, topics, HANDSET_TOPICS_MAX);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(topics[i].name, name) == 0)
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(topics[i].name, name) == 0) {
             return true;
+        }
+    }
     return false;
 }
 

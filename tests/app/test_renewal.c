@@ -118,14 +118,17 @@ static int teardown(void **state) {
     DIR *bundles = opendir(folder);
     struct dirent *entry;
     int dots = 0;
-    while (bundles != NULL && (entry = readdir(bundles)) != NULL)
+    while (bundles != NULL && (entry = readdir(bundles)) != NULL) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
             dots += entry->d_name[0] == '.';
-            if (unlinkat(dirfd(bundles), entry->d_name, 0) != 0)
+            if (unlinkat(dirfd(bundles), entry->d_name, 0) != 0) {
                 unlinkat(dirfd(bundles), entry->d_name, AT_REMOVEDIR);
+            }
         }
-    if (bundles != NULL)
+    }
+    if (bundles != NULL) {
         closedir(bundles);
+    }
     rmdir(folder);
     kms_close(kms);
     device_key_free(device_key);
@@ -157,8 +160,9 @@ static void enroll(const char *identity, int64_t now_ms) {
 }
 
 static void enroll_users(unsigned count) {
-    for (unsigned n = 0; n < count; n++)
+    for (unsigned n = 0; n < count; n++) {
         enroll(user(n), NOVEMBER_MS);
+    }
 }
 
 static void no_progress(void *context, size_t done, size_t total) {
@@ -207,8 +211,9 @@ static struct credential *open_bundle(const char *path) {
 /* Is there a bundle, and does it open to keys of that identity and month? */
 static bool has_bundle(void **state, const char *identity, int64_t month_ms) {
     const char *path = bundle_path(state, identity, month_ms);
-    if (access(path, F_OK) != 0)
+    if (access(path, F_OK) != 0) {
         return false;
+    }
     struct credential *credential = open_bundle(path);
     assert_string_equal(credential->identity, identity);
     assert_string_equal(credential->display_name, "Fire 7");
@@ -357,8 +362,9 @@ static void names_are_safe_and_no_two_identities_share_one(void **state) {
         assert_true(strlen(names[i]) < 250);
         assert_int_equal(strspn(names[i], "abcdefghijklmnopqrstuvwxyz0123456789+-.@_%"),
                          strlen(names[i]));
-        for (size_t j = 0; j < i; j++)
+        for (size_t j = 0; j < i; j++) {
             assert_string_not_equal(names[i], names[j]);
+        }
     }
 }
 
@@ -373,8 +379,9 @@ static void what_cannot_be_written_stops_it_and_what_was_written_stays_done(void
     assert_int_equal(renew_before(state, 0, &result, &error), STATUS_IO_FAILED);
     assert_non_null(strstr(error.text, bundle_path(state, user(4), DECEMBER_MS)));
     assert_int_equal(result.bundles, 4);
-    for (unsigned n = 0; n < 6; n++)
+    for (unsigned n = 0; n < 6; n++) {
         assert_int_equal(until(user(n)), n < 4 ? JANUARY_MS : DECEMBER_MS);
+    }
     assert_int_equal(rmdir(bundle_path(state, user(4), DECEMBER_MS)), 0);
     assert_int_equal(renew(state), 2);
 }
@@ -392,8 +399,9 @@ static void a_full_disk_renews_nobody_and_loses_nothing(void **state) {
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
     assert_int_equal(status, STATUS_NO_SPACE);
     assert_int_equal(result.bundles, 0);
-    for (unsigned n = 0; n < 3; n++)
+    for (unsigned n = 0; n < 3; n++) {
         assert_false(has_bundle(state, user(n), DECEMBER_MS));
+    }
     reopen(state);
     assert_int_equal(renewals_on_record(), 0);
     assert_int_equal(renew(state), 3);
@@ -426,8 +434,9 @@ static bool killed_after(void **state, unsigned delay_us) {
     if (child == 0) {
         struct error error;
         struct renewal_result result;
-        if (kms_open(domain_path(state), PASSPHRASE, crypto, &kms, &error) != STATUS_OK)
+        if (kms_open(domain_path(state), PASSPHRASE, crypto, &kms, &error) != STATUS_OK) {
             _exit(1);
+        }
         _exit(renew_before(state, 0, &result, &error) == STATUS_OK ? 0 : 1);
     }
     usleep(delay_us);
@@ -446,8 +455,9 @@ static unsigned count_finished(void **state, ino_t finished[USERS_MAX]) {
         struct stat about;
         bool is_done = until(user(n)) == JANUARY_MS;
         assert_true(is_done || finished[n] == 0);
-        if (!is_done)
+        if (!is_done) {
             continue;
+        }
         assert_int_equal(stat(bundle_path(state, user(n), DECEMBER_MS), &about), 0);
         assert_true(finished[n] == 0 || finished[n] == about.st_ino);
         finished[n] = about.st_ino;

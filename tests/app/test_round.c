@@ -53,13 +53,16 @@ static enum status take(void *context, struct delivery deliveries[], size_t coun
         uint8_t octets[2 + KEY_DELIVERY_MAX];
         struct writer w = writer_into(octets, sizeof octets);
         habits->count++;
-        if (habits->fails_after != 0 && habits->count > habits->fails_after)
+        if (habits->fails_after != 0 && habits->count > habits->fails_after) {
             return error_set(error, STATUS_IO_FAILED, "the path is gone");
-        if (habits->refuses_every != 0 && habits->count % habits->refuses_every == 0)
+        }
+        if (habits->refuses_every != 0 && habits->count % habits->refuses_every == 0) {
             continue;
+        }
         write_span_u16(&w, deliveries[i].message);
-        if (habits->pipe >= 0 && write(habits->pipe, octets, w.length) != (ssize_t)w.length)
+        if (habits->pipe >= 0 && write(habits->pipe, octets, w.length) != (ssize_t)w.length) {
             return error_set(error, STATUS_IO_FAILED, "the pipe is gone");
+        }
         deliveries[i].was_taken = true;
     }
     return STATUS_OK;
@@ -106,8 +109,9 @@ static void make_store(const char *path) {
         struct roll_member member = {0};
         strcpy(member.identity, managed_member(i));
         assert_int_equal(managed_group_enlist(group, &member, batch), STATUS_OK);
-        if (batch->count < BATCH_CHANGES_MAX && i + 1 < MEMBERS)
+        if (batch->count < BATCH_CHANGES_MAX && i + 1 < MEMBERS) {
             continue;
+        }
         assert_int_equal(store_apply(store, batch, &error), STATUS_OK);
         batch_free(batch);
         batch = batch_new();
@@ -123,12 +127,14 @@ static enum status rekey(const char *path, struct habits *habits, struct round_p
     const struct round_terms terms = {.now_ms = managed_now_ms, .threads = 2};
     struct store *store;
     struct error error;
-    if (store_open(path, passphrase, &store, &error) != STATUS_OK)
+    if (store_open(path, passphrase, &store, &error) != STATUS_OK) {
         return error.status;
+    }
     struct managed_group *group = load(store);
     struct managed_tally tally = managed_group_tally(group);
-    if (managed_group_check(group, managed_now_ms) != STATUS_OK || tally.sent == tally.members)
+    if (managed_group_check(group, managed_now_ms) != STATUS_OK || tally.sent == tally.members) {
         begin(group, store);
+    }
     enum status status = round_run(group, store, &way, &terms, quiet, NULL, progress, &error);
     managed_group_free(group);
     store_close(store);
@@ -154,8 +160,9 @@ struct history {
 static void take_key(struct history *history, const struct key_delivery_fields *fields,
                      const uint8_t gmk[SSV_SIZE]) {
     for (size_t i = 0; i < history->keys; i++) {
-        if (history->key[i].gmk_id != fields->gmk_id)
+        if (history->key[i].gmk_id != fields->gmk_id) {
             continue;
+        }
         /* Never two keys under one id. */
         assert_memory_equal(history->key[i].gmk, gmk, SSV_SIZE);
         return;
@@ -172,8 +179,9 @@ static void take_delivery(struct history *history, struct span octets) {
     uint8_t gmk[SSV_SIZE];
     size_t n = 0;
     assert_int_equal(key_delivery_parse(octets, &message), STATUS_OK);
-    while (n < MEMBERS && strcmp(message.fields.responder, managed_member(n)) != 0)
+    while (n < MEMBERS && strcmp(message.fields.responder, managed_member(n)) != 0) {
         n++;
+    }
     assert_true(n < MEMBERS);
     assert_int_equal(managed_open(n, octets, &fields, gmk), STATUS_OK);
     take_key(history, &fields, gmk);
@@ -190,13 +198,15 @@ static void read_all(int from, struct history *history) {
     static uint8_t octets[LOADS * (2 + KEY_DELIVERY_MAX)];
     size_t length = 0;
     ssize_t got;
-    while ((got = read(from, octets + length, sizeof octets - length)) > 0)
+    while ((got = read(from, octets + length, sizeof octets - length)) > 0) {
         length += (size_t)got;
+    }
     struct reader r = reader_of((struct span){octets, length});
     while (reader_left(&r) > 0) {
         struct span delivery = read_span_u16(&r);
-        if (!r.failed) /* the last may have been cut off by the kill: it never arrived */
+        if (!r.failed) { /* the last may have been cut off by the kill: it never arrived */
             take_delivery(history, delivery);
+        }
     }
 }
 
@@ -233,8 +243,9 @@ static int64_t run_and_kill(const char *path, int64_t kill_us, struct history *h
     int state;
     assert_int_equal(waitpid(child, &state, 0), child);
     int64_t passed = microseconds() - began;
-    if (kill_us < 0)
+    if (kill_us < 0) {
         assert_true(WIFEXITED(state) && WEXITSTATUS(state) == 0);
+    }
     read_all(ends[0], history);
     close(ends[0]);
     return passed;
@@ -256,11 +267,13 @@ static void a_round_killed_anywhere_leaves_everyone_with_one_current_key(void **
         run_and_kill(path, (int64_t)((double)rand() / RAND_MAX * (double)whole_us), history);
         size_t served = history->deliveries - before;
         killed_amid += served > 0 && served < MEMBERS;
-        if (i % 4 != 3)
+        if (i % 4 != 3) {
             continue; /* killed again, now and then */
+        }
         run_and_kill(path, -1, history);
-        for (size_t n = 1; n < MEMBERS; n++)
+        for (size_t n = 1; n < MEMBERS; n++) {
             assert_int_equal(history->current[n].gmk_id, history->current[0].gmk_id);
+        }
     }
     /* It was about what it says: rounds ended in the middle, and new keys came. */
     assert_true(killed_amid > 0);

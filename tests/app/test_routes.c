@@ -26,9 +26,11 @@ static struct topic_key the_key(void) {
 static int find_topic(const struct squad *squad, size_t n, const char *name) {
     struct handset_topic topics[HANDSET_TOPICS_MAX];
     size_t count = handset_topics(squad->handsets[n].engine, topics, HANDSET_TOPICS_MAX);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(topics[i].name, name) == 0)
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(topics[i].name, name) == 0) {
             return topics[i].is_kept;
+        }
+    }
     return -1;
 }
 

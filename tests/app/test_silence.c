@@ -20,8 +20,9 @@ static void be_silent(struct squad *squad, size_t n, int on) {
 /* How many frames handset n has sent. */
 static size_t sent(const struct squad *squad, size_t n) {
     size_t count = 0;
-    for (size_t i = 0; i < squad->frame_count; i++)
+    for (size_t i = 0; i < squad->frame_count; i++) {
         count += squad->frames[i].from == n;
+    }
     return count;
 }
 

@@ -77,8 +77,9 @@ static void expect_by_now(struct history *history) {
         history->current = history->waiting;
         history->waiting = 0;
     }
-    if (is_over(history, history->current))
+    if (is_over(history, history->current)) {
         history->current = 0;
+    }
 }
 
 /* What must come of a delivery that became durable. */
@@ -99,8 +100,9 @@ static void deliver(struct history *history) {
     handset->cut_at = cut ? 1 : 0;
     enum status status =
         delivery_give_octets(history->squad, 0, (struct span){made->octets, made->length});
-    if (!cut)
+    if (!cut) {
         assert_int_equal(status == STATUS_OK, counts);
+    }
     if (cut) {
         assert_int_equal(handset->is_cut, true);
         squad_restart(history->squad, 0, true);
@@ -124,10 +126,11 @@ static void compare(struct history *history) {
     }
     for (size_t which = 1; which <= history->count; which++) {
         bool held = delivery_is_held(history->squad, 0, history->made[which - 1].delivery.gmk_id);
-        if (which == history->current || which == history->waiting)
+        if (which == history->current || which == history->waiting) {
             assert_true(held);
-        else if (held) /* the one before, for the overlap, and not past its own period */
+        } else if (held) { /* the one before, for the overlap, and not past its own period */
             assert_false(is_over(history, which));
+        }
     }
 }
 
@@ -141,13 +144,15 @@ static void play(uint64_t seed) {
         history->squad->boot_ms += STEP_MS;
         squad_run(history->squad, 20);
         size_t what = draw(history, 8);
-        if (what < 3 || history->count == 0)
+        if (what < 3 || history->count == 0) {
             make(history);
-        else if (what == 3)
+        } else if (what == 3) {
             squad_restart(history->squad, 0, draw(history, 2) == 0);
+        }
         expect_by_now(history);
-        if (what > 3)
+        if (what > 3) {
             deliver(history);
+        }
         squad_run(history->squad, 20);
         compare(history);
     }
@@ -157,8 +162,9 @@ static void play(uint64_t seed) {
 
 static void the_latest_delivery_counts_in_every_history(void **state) {
     (void)state;
-    for (uint64_t seed = 1; seed <= HISTORIES; seed++)
+    for (uint64_t seed = 1; seed <= HISTORIES; seed++) {
         play(seed);
+    }
 }
 
 int main(void) {

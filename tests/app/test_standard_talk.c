@@ -131,8 +131,9 @@ static void a_waiting_key_takes_over_at_its_time_while_a_talk_goes_on(void **sta
     assert_hears_without_a_gap(squad, 1, 2);
     assert_int_equal(squad_view(squad, 1)->groups[0].gmk_id, FIRST);
     assert_hears_without_a_gap(squad, 1, 6);
-    for (size_t n = 0; n < 2; n++)
+    for (size_t n = 0; n < 2; n++) {
         assert_int_equal(squad_view(squad, n)->groups[0].gmk_id, SECOND);
+    }
     /* What is on the air is under the new key. */
     struct span media = squad_payload(squad_find_frame(squad, 0, FRAME_MEDIA));
     struct reader r = reader_of(media);

@@ -43,8 +43,9 @@ static const size_t hub = 0, anna = 1, ben = 2;
 static struct town *star_of(size_t handsets) {
     struct town *town = town_new(the_seed());
     town_star(town, STREET_MEDIUM, hub);
-    for (size_t i = 0; i < handsets; i++)
+    for (size_t i = 0; i < handsets; i++) {
         town_add(town, STREET);
+    }
     town_run(town, 6000);
     return town;
 }
@@ -82,15 +83,19 @@ static void a_group_is_made_and_talks_over_the_hub_once_and_at_once(void **state
     assert_in_range(voice.said, 2 * voice.frames - 1, 2 * voice.frames);
     for (size_t i = 0; i < town->said_count; i++) {
         const struct town_said *by_anna = &town->said[i];
-        if (by_anna->at_ms < since_ms || by_anna->from != anna || by_anna->kind != FRAME_MEDIA)
+        if (by_anna->at_ms < since_ms || by_anna->from != anna || by_anna->kind != FRAME_MEDIA) {
             continue;
+        }
         int64_t after_ms = INT64_MAX;
-        for (size_t k = i + 1; k < town->said_count; k++)
+        for (size_t k = i + 1; k < town->said_count; k++) {
             if (town->said[k].from == hub &&
-                memcmp(town->said[k].identity, by_anna->identity, FRAME_IDENTITY_SIZE) == 0)
+                memcmp(town->said[k].identity, by_anna->identity, FRAME_IDENTITY_SIZE) == 0) {
                 after_ms = town->said[k].at_ms - by_anna->at_ms;
-        if (by_anna->at_ms < town->boot_ms - FLIGHT_MAX_MS)
+            }
+        }
+        if (by_anna->at_ms < town->boot_ms - FLIGHT_MAX_MS) {
             assert_in_range(after_ms, 0, FLIGHT_MAX_MS);
+        }
     }
     assert_int_equal(town->handsets[hub].engine->relay->patience_ms, 0);
     town_free(town);
@@ -109,8 +114,9 @@ static void one_to_one_talk_goes_over_the_hub(void **state) {
 static void who_is_no_hub_says_nothing_for_others(void **state) {
     (void)state;
     struct town *town = star_of(4);
-    for (size_t i = 0; i < town->said_count; i++)
+    for (size_t i = 0; i < town->said_count; i++) {
         assert_true(town->said[i].hops_left == FRAME_HOPS || town->said[i].from == hub);
+    }
     town_free(town);
 }
 
@@ -144,8 +150,9 @@ static void where_all_hear_each_other_elsewhere_the_hub_stays_quick_and_others_q
     (void)state;
     struct town *town = town_new(the_seed());
     town_star(town, STREET_MEDIUM, hub);
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++) {
         town_add(town, STREET | TUNNEL);
+    }
     town_run(town, 6000);
     town_group(town, anna, ben);
     assert_int_equal(town_talk(town, anna), STATUS_OK);
@@ -190,9 +197,10 @@ static void a_flood_into_a_star_is_not_passed_on_whole_and_voice_gets_through(vo
     }
     assert_in_range(town->handsets[ben].voice_frames - before, 190, 201);
     size_t passed = 0;
-    for (size_t i = 0; i < town->said_count; i++)
+    for (size_t i = 0; i < town->said_count; i++) {
         passed += town->said[i].at_ms >= since_ms && town->said[i].from == hub &&
                   town->said[i].kind == FRAME_MEDIA;
+    }
     assert_in_range(passed - 200, 400, 650);
     town_free(town);
 }

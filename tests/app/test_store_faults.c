@@ -62,8 +62,9 @@ static void a_power_cut_at_any_octet_leaves_the_old_state_or_the_new_one(void **
     assert_true(after > before);
     long olds = 0, news = 0;
     for (long length = before; length <= after; length += length == after - 1 ? 1 : 61) {
-        if (length > after - 61 && length < after - 1)
+        if (length > after - 61 && length < after - 1) {
             length = after - 1;
+        }
         struct records content;
         scratch_copy(path, cut);
         scratch_copy(log, cut_log);
@@ -83,11 +84,13 @@ static void a_power_cut_at_any_octet_leaves_the_old_state_or_the_new_one(void **
 static void count_up(const char *path, int tell) {
     struct store *store;
     struct error error;
-    if (store_open(path, RECORDS_PASSPHRASE, &store, &error) != STATUS_OK)
+    if (store_open(path, RECORDS_PASSPHRASE, &store, &error) != STATUS_OK) {
         _exit(1);
+    }
     struct records content = {{0}};
-    if (store_load(store, records_add, &content, &error) != STATUS_OK)
+    if (store_load(store, records_add, &content, &error) != STATUS_OK) {
         _exit(1);
+    }
     uint32_t count = 0;
     sscanf(content.text, "2/a=%u;", &count);
     for (;;) {
@@ -96,11 +99,13 @@ static void count_up(const char *path, int tell) {
         struct batch *batch = batch_new();
         if (batch_put(batch, RECORD_GROUP, span_of_text("a"), span_of_text(text)) != STATUS_OK ||
             batch_put(batch, RECORD_GROUP, span_of_text("b"), span_of_text(text)) != STATUS_OK ||
-            store_apply(store, batch, &error) != STATUS_OK)
+            store_apply(store, batch, &error) != STATUS_OK) {
             _exit(1);
+        }
         batch_free(batch);
-        if (write(tell, &count, sizeof count) != (ssize_t)sizeof count)
+        if (write(tell, &count, sizeof count) != (ssize_t)sizeof count) {
             _exit(0);
+        }
     }
 }
 
@@ -117,13 +122,15 @@ static void a_program_killed_at_any_moment_loses_nothing_that_it_reported(void *
         }
         close(ends[1]);
         uint32_t reported = 0;
-        for (int i = 0; i <= round % 7; i++)
+        for (int i = 0; i <= round % 7; i++) {
             assert_int_equal(read(ends[0], &reported, sizeof reported), sizeof reported);
+        }
         kill(child, SIGKILL);
         assert_int_equal(waitpid(child, NULL, 0), child);
         /* It may have counted on between the last report that was read and its end. */
-        while (read(ends[0], &reported, sizeof reported) == (ssize_t)sizeof reported)
+        while (read(ends[0], &reported, sizeof reported) == (ssize_t)sizeof reported) {
             continue;
+        }
         close(ends[0]);
         struct records content;
         struct error error = {0};
@@ -157,8 +164,9 @@ static void a_full_disk_is_said_and_leaves_the_old_state(void **state) {
         set_file_limit(limit);
         enum status status = records_put(store, RECORD_GROUP, "a", "2", &error);
         set_file_limit(RLIM_INFINITY);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             break;
+        }
         assert_int_equal(status, STATUS_NO_SPACE);
         records_assert_one_line(&error);
         refused++;
@@ -184,8 +192,9 @@ static void a_store_that_does_not_fit_the_disk_is_not_begun(void **state) {
         enum status status =
             store_create(path, RECORDS_PASSPHRASE, STORE_QUICK, &entropy_system, &store, &error);
         set_file_limit(RLIM_INFINITY);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             break;
+        }
         assert_int_equal(status, STATUS_NO_SPACE);
         records_assert_one_line(&error);
         assert_null(store);

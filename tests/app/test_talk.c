@@ -26,8 +26,9 @@ static void everyone_in_the_group_hears_the_talker_and_nobody_else_does(void **s
     squad_run(squad, 2000);
     for (size_t talker = 0; talker < 3; talker++) {
         unsigned heard[4];
-        for (size_t n = 0; n < 4; n++)
+        for (size_t n = 0; n < 4; n++) {
             heard[n] = squad->handsets[n].voice_frames;
+        }
         assert_int_equal(squad_talk(squad, talker), STATUS_OK);
         squad_run(squad, 1000);
         for (size_t n = 0; n < 3; n++) {
@@ -36,13 +37,15 @@ static void everyone_in_the_group_hears_the_talker_and_nobody_else_does(void **s
             assert_string_equal(view->talkers[0].identity, squad_identity(talker));
             assert_int_equal(view->talkers[0].self, n == talker);
             assert_true(view->talkers[0].level > 50);
-            if (n != talker)
+            if (n != talker) {
                 assert_true(squad->handsets[n].voice_frames > heard[n] + 35);
+            }
         }
         assert_int_equal(squad_stop(squad, talker), STATUS_OK);
         squad_run(squad, 200);
-        for (size_t n = 0; n < 3; n++)
+        for (size_t n = 0; n < 3; n++) {
             assert_int_equal(squad_view(squad, n)->talker_count, 0);
+        }
     }
     assert_int_equal(squad->handsets[3].voice_frames, 0);
     assert_int_equal(squad->handsets[3].talks, 0);
@@ -58,8 +61,9 @@ static void announcement_and_first_media_are_one_transmission(void **state) {
     squad_run(squad, 20);
     size_t first = before;
     while (first < squad->frame_count &&
-           (squad->frames[first].from != 0 || squad->frames[first].octets[1] == FRAME_PRESENCE))
+           (squad->frames[first].from != 0 || squad->frames[first].octets[1] == FRAME_PRESENCE)) {
         first++;
+    }
     assert_int_equal(squad->frames[first].octets[1], FRAME_ANNOUNCEMENT_AND_MEDIA);
     squad_run(squad, 100);
     assert_int_equal(squad_view(squad, 1)->talker_count, 1);
@@ -122,9 +126,10 @@ static void talk_that_arrives_all_at_once(struct squad *squad) {
     squad->filter = NULL;
     for (size_t i = first; i < squad->frame_count; i++) {
         const struct squad_frame *frame = &squad->frames[i];
-        if (frame->from == 0 && frame->octets[1] != FRAME_PRESENCE)
+        if (frame->from == 0 && frame->octets[1] != FRAME_PRESENCE) {
             handset_frame(squad->handsets[1].engine, squad_now(squad, 1), 1,
                           (struct span){frame->octets, frame->length});
+        }
     }
 }
 

@@ -135,17 +135,20 @@ static void copies_from_many_addresses_take_no_place_that_matters(void **state) 
     struct ways ways = {0};
     ways_hear(&ways, ON_LINK(1, 5), at(1000), false, false);
     assert_true(best_at(&ways, 1000) == ON_LINK(1, 5));
-    for (uint64_t i = 100; i < 150; i++)
+    for (uint64_t i = 100; i < 150; i++) {
         ways_hear(&ways, ON_LINK(1, i), at(1001), false, true);
+    }
     assert_int_equal(ways.count, WAYS_EACH_LINK_MAX);
     ways_hear(&ways, ON_LINK(2, 6), at(1002), true, true);
-    for (uint64_t i = 200; i < 250; i++)
+    for (uint64_t i = 200; i < 250; i++) {
         ways_hear(&ways, ON_LINK(2, i), at(1003), false, true);
+    }
     assert_true(best_at(&ways, 1003) == ON_LINK(1, 5));
     assert_int_equal(ways_links(&ways), 2);
     /* Links without a place get one from those that have two. */
-    for (unsigned link = 3; link <= 4; link++)
+    for (unsigned link = 3; link <= 4; link++) {
         ways_hear(&ways, ON_LINK(link, 7), at(1004), true, true);
+    }
     assert_int_equal(ways_links(&ways), 4);
     assert_true(best_at(&ways, 1004) == ON_LINK(1, 5));
     /* Who says a presence first has a place, but not that of the best. */
@@ -189,9 +192,10 @@ static const struct view_nearby *ben_seen(struct town *town) {
 
 static size_t d2d_said(const struct town *town, size_t from, unsigned medium, int64_t since_ms) {
     size_t said = 0;
-    for (size_t i = 0; i < town->said_count; i++)
+    for (size_t i = 0; i < town->said_count; i++) {
         said += town->said[i].from == from && town->said[i].medium == medium &&
                 town->said[i].kind == FRAME_D2D && town->said[i].at_ms >= since_ms;
+    }
     return said;
 }
 
@@ -230,8 +234,9 @@ static void a_connection_takes_the_best_way_alone(void **state) {
     for (int weak = 0; weak < 2; weak++) {
         struct town *town = two_on_two_links();
         int64_t since_ms = town->boot_ms;
-        if (weak != 0)
+        if (weak != 0) {
             handset_signal(town->handsets[anna].engine, ON_LINK(STREET_LINK, ben + 1), 5);
+        }
         town_group(town, anna, ben);
         assert_int_equal(d2d_said(town, anna, STREET_MEDIUM, since_ms) > 0, weak == 0);
         assert_int_equal(d2d_said(town, anna, TUNNEL_MEDIUM, since_ms) > 0, weak != 0);
@@ -248,8 +253,9 @@ static void the_key_arrives_on_another_link_when_the_first_one_fails(void **stat
         struct town *town = two_on_two_links();
         struct command create = squad_create_command(1, HOUR_MS);
         snprintf(create.members[0], sizeof create.members[0], "%s", squad_identity(ben));
-        if (late == 0)
+        if (late == 0) {
             town->dead = STREET;
+        }
         int64_t since_ms = town->boot_ms;
         assert_int_equal(town_command(town, anna, &create), STATUS_OK);
         /* Before anything goes to everyone. */

@@ -47,10 +47,12 @@ struct town *town_new(uint64_t seed) {
 }
 
 void town_free(struct town *town) {
-    for (size_t n = 0; n < town->count; n++)
+    for (size_t n = 0; n < town->count; n++) {
         handset_free(town->handsets[n].engine);
-    for (size_t i = 0; i < town->flight_count; i++)
+    }
+    for (size_t i = 0; i < town->flight_count; i++) {
         free(town->flights[i].octets);
+    }
     free(town);
 }
 
@@ -59,19 +61,22 @@ size_t town_add(struct town *town, unsigned media) {
     size_t n = town->count++;
     struct town_handset *handset = &town->handsets[n];
     assert_true(n < TOWN_MAX);
-    for (unsigned medium = 0; medium < TOWN_MEDIA_MAX; medium++)
-        if ((media & 1u << medium) != 0)
+    for (unsigned medium = 0; medium < TOWN_MEDIA_MAX; medium++) {
+        if ((media & 1u << medium) != 0) {
             handset->media[handset->link_count++] = medium;
+        }
+    }
     assert_int_equal(handset_new(&setup, town_now(town), &handset->engine), STATUS_OK);
     assert_int_equal(handset_restore(handset->engine, RECORD_CREDENTIAL,
                                      span_of_text(squad_identity(n)), squad_credential(n)),
                      STATUS_OK);
     assert_int_equal(handset_set_links(handset->engine, handset->link_count), STATUS_OK);
-    for (unsigned link = 0; link < handset->link_count; link++)
+    for (unsigned link = 0; link < handset->link_count; link++) {
         assert_int_equal(handset_describe_link(handset->engine, link + 1,
                                                town_link_name(handset->media[link]),
                                                (town->stars & 1u << handset->media[link]) != 0),
                          STATUS_OK);
+    }
     assert_int_equal(handset_start(handset->engine, town_now(town)), STATUS_OK);
     return n;
 }
@@ -98,24 +103,29 @@ static bool reaches(const struct town *town, unsigned medium, size_t from, size_
 /* To whoever is on the medium, to one handset or all (`to` is TOWN_MAX), `but` one. */
 static void put_on_ways(struct town *town, unsigned medium, size_t from, size_t to, size_t but,
                         struct span octets) {
-    for (size_t n = 0; n < town->count; n++)
-        for (unsigned link = 0; link < town->handsets[n].link_count; link++)
+    for (size_t n = 0; n < town->count; n++) {
+        for (unsigned link = 0; link < town->handsets[n].link_count; link++) {
             if ((to == TOWN_MAX || to == n) && n != but &&
-                town->handsets[n].media[link] == medium && reaches(town, medium, from, n))
+                town->handsets[n].media[link] == medium && reaches(town, medium, from, n)) {
                 put_on_way(town, from, n, link, octets);
+            }
+        }
+    }
 }
 
 /* Somebody repeats it to all but who said it. */
 static void copy(struct town *town, unsigned medium, size_t from, struct span octets) {
     size_t first = town->flight_count;
     uint8_t room[FRAME_MAX];
-    if ((town->copied & 1u << medium) == 0 || octets.octets[1] != FRAME_PRESENCE)
+    if ((town->copied & 1u << medium) == 0 || octets.octets[1] != FRAME_PRESENCE) {
         return;
+    }
     memcpy(room, octets.octets, octets.length);
     room[FRAME_HOPS_AT] = FRAME_HOPS;
     put_on_ways(town, medium, TOWN_COPIER, TOWN_MAX, from, (struct span){room, octets.length});
-    for (size_t i = first; i < town->flight_count; i++)
+    for (size_t i = first; i < town->flight_count; i++) {
         town->flights[i].arrives_ms = town->boot_ms + (town->is_copier_faster ? 0 : 50);
+    }
 }
 
 static void say_but(struct town *town, unsigned medium, size_t from, size_t to, size_t but,
@@ -141,8 +151,9 @@ static void say(struct town *town, unsigned medium, size_t from, size_t to, stru
 static void say_to_others(struct town *town, unsigned medium, size_t from, size_t peer,
                           struct span octets) {
     assert_true((town->stars & 1u << medium) != 0);
-    if (town->hubs[medium] == from)
+    if (town->hubs[medium] == from) {
         say_but(town, medium, from, TOWN_MAX, peer, octets);
+    }
 }
 
 void town_say(struct town *town, unsigned medium, size_t from, const struct frame *frame) {
@@ -164,14 +175,15 @@ static void carry_out_frame(struct town *town, size_t n, const struct output *ou
     size_t peer = (size_t)(output->peer & ((UINT64_C(1) << LINK_SHIFT) - 1)) - 1;
     for (unsigned link = 0; link < handset->link_count; link++) {
         bool is_passed_on = output->kind == OUTPUT_RELAY && (output->links & 2u << link) != 0;
-        if (is_passed_on && link == link_of_peer)
+        if (is_passed_on && link == link_of_peer) {
             say_to_others(town, handset->media[link], n, peer, output->frame);
-        else if (is_passed_on)
+        } else if (is_passed_on) {
             say(town, handset->media[link], n, TOWN_MAX, output->frame);
-        else if (output->kind == OUTPUT_SEND && output->peer == EVERYONE)
+        } else if (output->kind == OUTPUT_SEND && output->peer == EVERYONE) {
             say(town, handset->media[link], n, TOWN_MAX, output->frame);
-        else if (output->kind == OUTPUT_SEND && link == link_of_peer)
+        } else if (output->kind == OUTPUT_SEND && link == link_of_peer) {
             say(town, handset->media[link], n, peer, output->frame);
+        }
     }
 }
 
@@ -188,10 +200,12 @@ static void take_outputs(struct town *town, size_t n) {
     struct town_handset *handset = &town->handsets[n];
     struct output output;
     while (handset_take_output(handset->engine, &output)) {
-        if (output.kind == OUTPUT_TELL)
+        if (output.kind == OUTPUT_TELL) {
             note(handset, &output);
-        if (handset->is_gone || output.kind == OUTPUT_STORE || output.kind == OUTPUT_TELL)
+        }
+        if (handset->is_gone || output.kind == OUTPUT_STORE || output.kind == OUTPUT_TELL) {
             continue;
+        }
         carry_out_frame(town, n, &output);
         if (output.kind == OUTPUT_RELAY && output.topic != NULL) {
             handset->topics_relayed++;
@@ -203,10 +217,12 @@ static void take_outputs(struct town *town, size_t n) {
 static void arrive(struct town *town, const struct town_flight *flight) {
     struct town_handset *handset = &town->handsets[flight->to];
     uint64_t peer = flight->from + 1;
-    if (handset->link_count > 1)
+    if (handset->link_count > 1) {
         peer |= (uint64_t)(flight->link + 1) << LINK_SHIFT;
-    if (handset->is_gone)
+    }
+    if (handset->is_gone) {
         return;
+    }
     handset_frame(handset->engine, town_now(town), peer,
                   (struct span){flight->octets, flight->length});
     take_outputs(town, flight->to);
@@ -231,22 +247,27 @@ static void arrive_all(struct town *town) {
 static void voice(struct town *town, size_t n) {
     struct town_handset *handset = &town->handsets[n];
     int16_t samples[VOICE_FRAME_SAMPLES];
-    for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++)
+    for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++) {
         samples[i] = (int16_t)(8000 * sin((double)i * 2 * 3.14159265 / 32));
-    if (handset_is_talking(handset->engine))
+    }
+    if (handset_is_talking(handset->engine)) {
         handset_speak(handset->engine, town_now(town), samples);
-    if (handset_listen(handset->engine, town_now(town), samples))
+    }
+    if (handset_listen(handset->engine, town_now(town), samples)) {
         handset->voice_frames++;
+    }
 }
 
 void town_run(struct town *town, int64_t ms) {
     for (int64_t until = town->boot_ms + ms; town->boot_ms < until; town->boot_ms++) {
         arrive_all(town);
         for (size_t n = 0; n < town->count; n++) {
-            if (handset_deadline(town->handsets[n].engine) <= town->boot_ms)
+            if (handset_deadline(town->handsets[n].engine) <= town->boot_ms) {
                 handset_tick(town->handsets[n].engine, town_now(town));
-            if (town->boot_ms % VOICE_FRAME_MS == 0)
+            }
+            if (town->boot_ms % VOICE_FRAME_MS == 0) {
                 voice(town, n);
+            }
             take_outputs(town, n);
         }
     }
@@ -308,13 +329,15 @@ struct town_count town_count(const struct town *town, unsigned medium, uint8_t k
                              int64_t since_ms) {
     struct town_count count = {0, 0};
     for (size_t i = 0; i < town->said_count; i++) {
-        if (!is_counted(&town->said[i], medium, kind, since_ms))
+        if (!is_counted(&town->said[i], medium, kind, since_ms)) {
             continue;
+        }
         bool is_new = true;
-        for (size_t k = 0; k < i && is_new; k++)
+        for (size_t k = 0; k < i && is_new; k++) {
             is_new =
                 !is_counted(&town->said[k], medium, kind, since_ms) ||
                 memcmp(town->said[k].identity, town->said[i].identity, FRAME_IDENTITY_SIZE) != 0;
+        }
         count.said++;
         count.frames += is_new;
     }

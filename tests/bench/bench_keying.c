@@ -11,8 +11,8 @@
 
 #include "crypto/native/pairing.h"
 #include "tests/bench/multiplications.h"
-#include "tests/crypto/peer.h"
 #include "tests/bench/stopwatch.h"
+#include "tests/crypto/peer.h"
 
 enum {
     ROUNDS_DEFAULT = 21,
@@ -75,13 +75,15 @@ static bool encapsulate(struct bench *b, struct side *side) {
 }
 
 static bool encapsulate_batch(struct bench *b, struct side *side) {
-    if (side == NULL)
+    if (side == NULL) {
         return encapsulate(b, NULL);
+    }
     static char texts[BATCH][NAME_SIZE];
     static uint8_t ssvs[BATCH][SSV_SIZE], data[BATCH][SAKKE_DATA_SIZE];
     struct span identifiers[BATCH];
-    for (unsigned i = 0; i < BATCH; i++)
+    for (unsigned i = 0; i < BATCH; i++) {
         identifiers[i] = new_identifier(b, texts[i]);
+    }
     return b->module->encapsulate_each(side->domain, BATCH, identifiers,
                                        (const uint8_t(*)[SSV_SIZE])ssvs, data) == STATUS_OK;
 }
@@ -180,12 +182,14 @@ static bool make_signers(struct bench *b) {
         struct signing_key *key;
         if (b->module->issue_signing_key(side->master, identifier, &b->entropy, ssk, pvt) !=
                 STATUS_OK ||
-            b->module->signing_key_load(side->domain, identifier, ssk, pvt, &key) != STATUS_OK)
+            b->module->signing_key_load(side->domain, identifier, ssk, pvt, &key) != STATUS_OK) {
             return false;
+        }
         bool good = b->module->sign(key, b->message, &b->entropy, signer->signature) == STATUS_OK;
         b->module->signing_key_free(key);
-        if (!good)
+        if (!good) {
             return false;
+        }
     }
     return true;
 }
@@ -195,11 +199,12 @@ static bool open_side(struct bench *b, const struct arithmetic *arithmetic) {
     side->arithmetic = arithmetic;
     arithmetic_choose(arithmetic);
     bool good = b->module->master_load(b->z, b->ksak, &side->master) == STATUS_OK;
-    if (good && b->count == 0)
+    if (good && b->count == 0) {
         good = b->module->public_keys(side->master, b->z_point, b->kpak) == STATUS_OK &&
                b->module->issue_receiver_key(side->master, b->identifier, b->rsk) == STATUS_OK &&
                b->module->issue_signing_key(side->master, b->identifier, &b->entropy, b->ssk,
                                             b->pvt) == STATUS_OK;
+    }
     b->count++;
     return good && start(b, side);
 }
@@ -211,9 +216,11 @@ static bool open_bench(struct bench *b) {
     b->entropy = entropy_from_seed(&b->seeded, 6508);
     bool good = b->module->master_generate(&b->entropy, b->z, b->ksak) == STATUS_OK;
     const char *name;
-    for (unsigned n = 0; good && (name = arithmetic_name(n)) != NULL; n++)
-        if (arithmetic_find(name) != NULL)
+    for (unsigned n = 0; good && (name = arithmetic_name(n)) != NULL; n++) {
+        if (arithmetic_find(name) != NULL) {
             good = b->count < ARITHMETICS_MAX && open_side(b, arithmetic_find(name));
+        }
+    }
     good = good && make_signers(b) &&
            b->module->sign(b->sides[0].signing_key, b->message, &b->entropy, b->signature) ==
                STATUS_OK &&
@@ -226,12 +233,15 @@ static bool open_bench(struct bench *b) {
 
 /* Milliseconds of one operation, negative when it fails; the peer's where side is NULL. */
 static double measure(struct bench *b, const struct operation *operation, struct side *side) {
-    if (side != NULL)
+    if (side != NULL) {
         arithmetic_choose(side->arithmetic);
+    }
     double began = milliseconds_used();
-    for (unsigned i = 0; i < operation->repeated; i++)
-        if (!operation->run(b, side))
+    for (unsigned i = 0; i < operation->repeated; i++) {
+        if (!operation->run(b, side)) {
             return -1;
+        }
+    }
     unsigned each = side != NULL ? operation->each : 1;
     return (milliseconds_used() - began) / operation->repeated / each;
 }
@@ -239,7 +249,7 @@ static double measure(struct bench *b, const struct operation *operation, struct
 static bool measure_row(struct bench *b, const struct operation *operation, unsigned rounds) {
     static double times[1 + ARITHMETICS_MAX][ROUNDS_MAX];
     bool has_peer = operation->has_peer && b->peer != NULL;
-    for (unsigned round = 0; round < rounds; round++)
+    for (unsigned round = 0; round < rounds; round++) {
         for (unsigned i = has_peer ? 0 : 1; i <= b->count; i++) {
             times[i][round] = measure(b, operation, i == 0 ? NULL : &b->sides[i - 1]);
             if (times[i][round] < 0) {
@@ -247,19 +257,22 @@ static bool measure_row(struct bench *b, const struct operation *operation, unsi
                 return false;
             }
         }
+    }
     double peer = has_peer ? median(times[0], rounds) : 0;
     printf("%-36s", operation->name);
-    if (has_peer)
+    if (has_peer) {
         printf("%10.3f", peer);
-    else
+    } else {
         printf("%10s", "-");
+    }
     for (unsigned i = 1; i <= b->count; i++) {
         double ours = median(times[i], rounds);
         printf("%10.3f", ours);
-        if (has_peer)
+        if (has_peer) {
             printf("%6.1fx", peer / ours);
-        else
+        } else {
             printf("%7s", "");
+        }
     }
     printf("\n");
     return true;
@@ -272,15 +285,17 @@ static bool count_row(struct bench *b, const struct operation *operation) {
         struct side *side = &b->sides[i];
         arithmetic_choose(multiplications_counted(side->arithmetic));
         (void)multiplications_take();
-        if (!operation->run(b, side))
+        if (!operation->run(b, side)) {
             return false;
+        }
         struct multiplications taken = multiplications_take();
         char text[32];
-        if (taken.eight_at_a_time > 0)
+        if (taken.eight_at_a_time > 0) {
             snprintf(text, sizeof text, "%.0f + 8 x %.0f", taken.one_at_a_time / operation->each,
                      taken.eight_at_a_time / operation->each);
-        else
+        } else {
             snprintf(text, sizeof text, "%.0f", taken.one_at_a_time / operation->each);
+        }
         printf("%17s", text);
         arithmetic_choose(side->arithmetic);
     }
@@ -290,8 +305,9 @@ static bool count_row(struct bench *b, const struct operation *operation) {
 
 static void print_head(const struct bench *b, const char *what, const char *peer) {
     printf("%-36s%10s", what, peer);
-    for (unsigned i = 0; i < b->count; i++)
+    for (unsigned i = 0; i < b->count; i++) {
         printf("%17s", b->sides[i].arithmetic->name);
+    }
     printf("\n");
 }
 
@@ -306,18 +322,22 @@ int main(int argc, char **argv) {
         fprintf(stderr, "bench_keying: cannot make the keys\n");
         return 1;
     }
-    if (bench.peer == NULL)
+    if (bench.peer == NULL) {
         printf("libwolfssl is not on this machine: no ratios\n");
+    }
     bool good = true;
     print_head(&bench, "ms of processor time", "libwolfssl");
-    for (unsigned i = 0; good && i < OPERATIONS; i++)
+    for (unsigned i = 0; good && i < OPERATIONS; i++) {
         good = measure_row(&bench, &operations[i], (unsigned)rounds);
+    }
     printf("\n");
     print_head(&bench, "multiplications in F_p", "");
-    for (unsigned i = 0; good && i < OPERATIONS; i++)
+    for (unsigned i = 0; good && i < OPERATIONS; i++) {
         if (operations[i].run != sign && operations[i].run != verify_new &&
-            operations[i].run != verify_known)
+            operations[i].run != verify_known) {
             good = count_row(&bench, &operations[i]);
+        }
+    }
     printf("\nA receiver key's tables: %zu KiB one at a time, %zu KiB eight at a time.\n",
            sizeof(struct pairing_steps) / 1024, sizeof(struct eight_pairing_steps) / 1024);
     return good ? 0 : 1;

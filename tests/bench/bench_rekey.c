@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * bench_rekey [THREADS]: a new GMK for groups of 500 to 8000 members, each member's I_MESSAGE built
- * and signed in full, on THREADS cores (2). The messages of a small group are opened again first, to
- * show that it is one. Prints time, rate, processor time for each member, and the most memory used.
+ * and signed in full, on THREADS cores (2). The messages of a small group are opened again first,
+ * to show that it is one. Prints time, rate, processor time for each member, and the most memory
+ * used.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -55,14 +56,17 @@ static enum status open_again(struct rekey *rekey, struct span octets,
     uint8_t rsk[SAKKE_POINT_SIZE], ssv[SSV_SIZE];
     enum status status =
         rekey->module->issue_receiver_key(rekey->master, identifier_span(identifier), rsk);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status =
             rekey->module->receiver_key_load(rekey->domain, identifier_span(identifier), rsk, &key);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     status = i_message_parse(octets, &message);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = i_message_open(rekey->module, &message, key, ssv);
+    }
     rekey->module->receiver_key_free(key);
     return status == STATUS_OK && memcmp(ssv, rekey->gmk, sizeof ssv) != 0 ? STATUS_KEY_INVALID
                                                                            : status;
@@ -78,13 +82,15 @@ static enum status build(struct rekey *rekey, unsigned first, unsigned count) {
         status = make_fields(first + i, &fields[i], &identifiers[i]);
         writers[i] = writer_into(octets[i], sizeof octets[i]);
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = i_message_build_each(rekey->module, count, fields, rekey->domain, identifiers,
                                       rekey->signing_key, rekey->gmk, &entropy_system, writers);
+    }
     for (unsigned i = 0; status == STATUS_OK && i < count; i++) {
         rekey->octets += writer_span(&writers[i]).length;
-        if (rekey->opened)
+        if (rekey->opened) {
             status = open_again(rekey, writer_span(&writers[i]), &identifiers[i]);
+        }
     }
     return status;
 }
@@ -92,14 +98,16 @@ static enum status build(struct rekey *rekey, unsigned first, unsigned count) {
 static void *work(void *context) {
     struct rekey *rekey = context;
     unsigned first;
-    while ((first = atomic_fetch_add(&rekey->next, TAKEN_AT_ONCE)) < rekey->members)
+    while ((first = atomic_fetch_add(&rekey->next, TAKEN_AT_ONCE)) < rekey->members) {
         for (unsigned done = 0; done < TAKEN_AT_ONCE && first + done < rekey->members;
              done += I_MESSAGES_AT_ONCE) {
             unsigned left = rekey->members - first - done;
             unsigned count = left < I_MESSAGES_AT_ONCE ? left : I_MESSAGES_AT_ONCE;
-            if (build(rekey, first + done, count) != STATUS_OK)
+            if (build(rekey, first + done, count) != STATUS_OK) {
                 rekey->failed = true;
+            }
         }
+    }
     return NULL;
 }
 
@@ -109,10 +117,12 @@ static bool run(struct rekey *rekey, unsigned members, unsigned threads) {
     rekey->members = members;
     rekey->next = 0;
     rekey->octets = 0;
-    while (started < threads && pthread_create(&workers[started], NULL, work, rekey) == 0)
+    while (started < threads && pthread_create(&workers[started], NULL, work, rekey) == 0) {
         started++;
-    for (unsigned i = 0; i < started; i++)
+    }
+    for (unsigned i = 0; i < started; i++) {
         pthread_join(workers[i], NULL);
+    }
     return started == threads && !rekey->failed;
 }
 
@@ -137,8 +147,9 @@ static bool measure(const struct arithmetic *arithmetic, unsigned threads) {
     arithmetic_choose(arithmetic);
     if (identifier_of(group, now_ms, &identifier) != STATUS_OK ||
         rekey.module->master_generate(&entropy_system, z, ksak) != STATUS_OK ||
-        !load(&rekey, identifier_span(&identifier), z, ksak))
+        !load(&rekey, identifier_span(&identifier), z, ksak)) {
         return false;
+    }
     rekey.opened = true;
     bool good = run(&rekey, group_sizes[0] / 10, threads);
     rekey.opened = false;
@@ -168,10 +179,11 @@ int main(int argc, char **argv) {
     printf("%-10s%8s%12s%10s%17s%10s%14s\n", "", "members", "time", "a second", "CPU a member",
            "octets", "memory");
     const char *name;
-    for (unsigned n = 0; (name = arithmetic_name(n)) != NULL; n++)
+    for (unsigned n = 0; (name = arithmetic_name(n)) != NULL; n++) {
         if (arithmetic_find(name) != NULL && !measure(arithmetic_find(name), (unsigned)threads)) {
             fprintf(stderr, "bench_rekey: %s failed\n", name);
             return 1;
         }
+    }
     return 0;
 }

@@ -28,19 +28,22 @@ static enum status fill_register(struct kms *kms, unsigned identities, struct er
     enum status status = STATUS_OK;
     for (unsigned n = 0; status == STATUS_OK && n < identities;) {
         struct batch *batch = batch_new();
-        if (batch == NULL)
+        if (batch == NULL) {
             return STATUS_NO_MEMORY;
+        }
         for (; status == STATUS_OK && n < identities && batch->count < BATCH_CHANGES_MAX; n++) {
             struct register_entry entry = {
                 .enrolled_ms = november_ms, .until_ms = december_ms, .max_key_period_ms = 43200000};
             snprintf(entry.identity, sizeof entry.identity, "tel:+447700%06u", n);
             uint8_t private_key[DEVICE_KEY_SIZE];
             status = seal_box_keys(&entropy_system, entry.device_key, private_key);
-            if (status == STATUS_OK)
+            if (status == STATUS_OK) {
                 status = register_put(&entry, batch);
+            }
         }
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             status = store_apply(kms->store, batch, error);
+        }
         batch_free(batch);
     }
     return status;
@@ -55,10 +58,12 @@ static void no_progress(void *context, size_t done, size_t total) {
 static void remove_folder(const char *path) {
     DIR *folder = opendir(path);
     struct dirent *entry;
-    while (folder != NULL && (entry = readdir(folder)) != NULL)
+    while (folder != NULL && (entry = readdir(folder)) != NULL) {
         unlinkat(dirfd(folder), entry->d_name, 0);
-    if (folder != NULL)
+    }
+    if (folder != NULL) {
         closedir(folder);
+    }
     rmdir(path);
 }
 
@@ -76,20 +81,23 @@ static enum status measure(const char *path, unsigned identities, unsigned threa
     if (status == STATUS_OK) {
         status = fill_register(kms, identities, &error);
         double began = milliseconds_passed(), used = milliseconds_used();
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             status = renewal_run(kms, &terms, no_progress, NULL, &result, &error);
+        }
         double passed = milliseconds_passed() - began;
         used = milliseconds_used() - used;
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             printf("%10u%9u%10.2f s%10.0f%11.3f ms%12ld KiB\n", identities, threads, passed / 1e3,
                    (double)result.bundles / passed * 1e3, used / (double)result.bundles,
                    memory_peak());
+        }
         kms_close(kms);
         store_discard(domain);
         remove_folder(bundles);
     }
-    if (status != STATUS_OK || result.bundles != identities)
+    if (status != STATUS_OK || result.bundles != identities) {
         fprintf(stderr, "bench_renewal: %s\n", error.text);
+    }
     return status;
 }
 
@@ -109,10 +117,12 @@ int main(int argc, char **argv) {
                                 (unsigned)identities};
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < sizeof numbers / sizeof *numbers; i++) {
-        if (i == 0)
+        if (i == 0) {
             status = measure(path, numbers[i], 1);
-        if (status == STATUS_OK)
+        }
+        if (status == STATUS_OK) {
             status = measure(path, numbers[i], cores > 1 ? (unsigned)cores : 1);
+        }
     }
     remove_folder(path);
     return status == STATUS_OK ? 0 : 1;

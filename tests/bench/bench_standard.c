@@ -65,13 +65,15 @@ static void end(void) {
         waitpid(server, NULL, 0);
     }
     snprintf(command, sizeof command, "rm -rf %s", folder);
-    if (system(command) != 0)
+    if (system(command) != 0) {
         return;
+    }
 }
 
 static void check(bool good, const char *what) {
-    if (good)
+    if (good) {
         return;
+    }
     fprintf(stderr, "bench_standard: %s: %s\n", what, error.text);
     exit(1);
 }
@@ -93,12 +95,14 @@ static const char certificates[] =
 
 static void start_server(const char *port) {
     server = fork();
-    if (server != 0)
+    if (server != 0) {
         return;
+    }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (chdir(folder) == 0)
+    if (chdir(folder) == 0) {
         execlp("nats-server", "nats-server", "-c", "conf", "-a", "127.0.0.1", "-p", port, "-l",
                "log", (char *)NULL);
+    }
     _exit(127);
 }
 
@@ -190,8 +194,9 @@ static void enlist(unsigned count) {
         member_identity(n, member.identity);
         batch = batch == NULL ? batch_new() : batch;
         check(managed_group_enlist(manager.group, &member, batch) == STATUS_OK, "a member");
-        if (batch->count < BATCH_CHANGES_MAX && n + 1 < count)
+        if (batch->count < BATCH_CHANGES_MAX && n + 1 < count) {
             continue;
+        }
         check(store_apply(manager.store, batch, &error) == STATUS_OK, "the roll");
         batch_free(batch);
         batch = NULL;
@@ -294,8 +299,9 @@ static void connect_unit(struct unit *unit) {
 static void fetch_keys(void) {
     unsigned holding = 0;
     double began = milliseconds_passed(), used = milliseconds_used();
-    for (unsigned n = 0; n < THROUGH_BROKER; n++)
+    for (unsigned n = 0; n < THROUGH_BROKER; n++) {
         connect_unit(&units[n]);
+    }
     while (holding < THROUGH_BROKER && milliseconds_passed() - began < ROUND_TRIP_MS) {
         poll(NULL, 0, 5);
         holding = 0;
@@ -308,8 +314,9 @@ static void fetch_keys(void) {
     printf("%u handsets fetched and opened their keys in %.2f s, %.2f ms CPU each (TLS included)\n",
            holding, (milliseconds_passed() - began) / 1e3,
            (milliseconds_used() - used) / THROUGH_BROKER);
-    for (unsigned n = 0; n < THROUGH_BROKER; n++)
+    for (unsigned n = 0; n < THROUGH_BROKER; n++) {
         units[n].transport->kind->close(units[n].transport);
+    }
 }
 
 /* The others are handed theirs. */
@@ -345,22 +352,25 @@ static void talk(void) {
     check(handset_command(units[0].handset, moment_now(), &command, problem) == STATUS_OK, problem);
     for (int i = 0; i < 5 && length == 0; i++) {
         handset_speak(units[0].handset, moment_now(), silence);
-        while (handset_take_output(units[0].handset, &output))
+        while (handset_take_output(units[0].handset, &output)) {
             if (output.kind == OUTPUT_SEND && length == 0 &&
                 (output.frame.octets[1] == FRAME_ANNOUNCEMENT ||
                  output.frame.octets[1] == FRAME_ANNOUNCEMENT_AND_MEDIA)) {
                 length = output.frame.length;
                 memcpy(octets, output.frame.octets, length);
             }
+        }
     }
     check(length > 0, "no announcement");
     unsigned hearing = 0;
     double used = milliseconds_used();
-    for (unsigned n = 1; n < ENGINES; n++)
+    for (unsigned n = 1; n < ENGINES; n++) {
         on_frame(&units[n], 1, octets, length);
+    }
     used = milliseconds_used() - used;
-    for (unsigned n = 1; n < ENGINES; n++)
+    for (unsigned n = 1; n < ENGINES; n++) {
         hearing += handset_view(units[n].handset, moment_now())->talker_count == 1;
+    }
     check(hearing == ENGINES - 1, "engines that did not hear the announcement");
     printf(
         "one announcement of %zu octets opened the talk session for %u engines, %.3f ms CPU each\n",
@@ -387,8 +397,9 @@ int main(void) {
         enlist(group_sizes[i]);
         rekey();
     }
-    for (unsigned n = 0; n < ENGINES; n++)
+    for (unsigned n = 0; n < ENGINES; n++) {
         make_unit(provider, n);
+    }
     fetch_keys();
     hand_keys();
     talk();

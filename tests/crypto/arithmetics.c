@@ -12,8 +12,9 @@ int with_every_arithmetic(int (*tests)(void)) {
         const struct arithmetic *arithmetic = arithmetic_find(name);
         printf("arithmetic: %s%s\n", name, arithmetic == NULL ? " (this CPU has it not)" : "");
         fflush(stdout);
-        if (arithmetic == NULL)
+        if (arithmetic == NULL) {
             continue;
+        }
         arithmetic_choose(arithmetic);
         failed += tests() != 0;
     }

@@ -34,8 +34,9 @@ static void expand(const char *label, unsigned number, uint8_t *out, size_t leng
 
 static void make_ssv(const char *label, unsigned i, uint8_t ssv[SSV_SIZE]) {
     expand(label, i, ssv, SSV_SIZE);
-    if (i % 32 == 0)
+    if (i % 32 == 0) {
         memset(ssv, i % 64 == 0 ? 0 : 0xFF, SSV_SIZE);
+    }
 }
 
 struct exchange case_of(unsigned i) {
@@ -83,18 +84,21 @@ void assert_agreement(const char *kind, unsigned first,
     uint8_t digest[DIGEST_SIZE];
     struct span all = {data[0], sizeof data[0] * CASES_OF_DIGEST};
     assert_int_equal(digest_of(&all, 1, digest), STATUS_OK);
-    for (unsigned i = 0; i < DIGEST_SIZE; i++)
+    for (unsigned i = 0; i < DIGEST_SIZE; i++) {
         snprintf(actual + 2 * i, 3, "%02x", digest[i]);
+    }
     int length = snprintf(wanted, sizeof wanted, "%s %u ", kind, first);
     FILE *file = fopen("fixtures/vectors/agreement.txt", "r");
     assert_non_null(file);
     bool found = false;
-    while (!found && fgets(line, sizeof line, file) != NULL)
+    while (!found && fgets(line, sizeof line, file) != NULL) {
         found = strncmp(line, wanted, (size_t)length) == 0;
+    }
     fclose(file);
     assert_true(found);
     line[strcspn(line, "\n")] = '\0';
-    if (strcmp(line + length, actual) != 0)
+    if (strcmp(line + length, actual) != 0) {
         fail_msg("exchanges %u to %u of kind \"%s\" do not agree", first,
                  first + CASES_OF_DIGEST - 1, kind);
+    }
 }

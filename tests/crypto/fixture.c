@@ -14,8 +14,9 @@ FILE *fixture_open(const char *name) {
     char path[120];
     snprintf(path, sizeof path, "%s%s", folder, name);
     FILE *file = fopen(path, "r");
-    if (file == NULL)
+    if (file == NULL) {
         fail_msg("cannot read %s; tests run from the top of the source", path);
+    }
     return file;
 }
 
@@ -40,14 +41,17 @@ bool fixture_next(FILE *file, struct fixture *out) {
     memset(out, 0, sizeof *out);
     while (fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\n")] = 0;
-        if (line[0] == '#')
+        if (line[0] == '#') {
             continue;
-        if (line[0] == 0 && out->name[0] != 0)
+        }
+        if (line[0] == 0 && out->name[0] != 0) {
             return true;
-        if (strncmp(line, "case ", 5) == 0)
+        }
+        if (strncmp(line, "case ", 5) == 0) {
             snprintf(out->name, sizeof out->name, "%.79s", line + 5);
-        else if (line[0] != 0)
+        } else if (line[0] != 0) {
             read_field(out, line);
+        }
     }
     return out->name[0] != 0;
 }
@@ -66,8 +70,9 @@ void fixture_find(const char *file_name, const char *case_name, struct fixture *
 
 struct span fixture_octets(const struct fixture *fixture, const char *field) {
     for (size_t i = 0; i < fixture->count; i++) {
-        if (strcmp(fixture->fields[i].name, field) == 0)
+        if (strcmp(fixture->fields[i].name, field) == 0) {
             return (struct span){fixture->fields[i].octets, fixture->fields[i].length};
+        }
     }
     fail_msg("case %s has no %s", fixture->name, field);
     return (struct span){0};
@@ -80,6 +85,7 @@ const uint8_t *fixture_exactly(const struct fixture *fixture, const char *field,
 }
 
 void fixture_assert(const struct fixture *fixture, bool good, const char *what) {
-    if (!good)
+    if (!good) {
         fail_msg("case %s: %s", fixture->name, what);
+    }
 }

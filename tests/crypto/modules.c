@@ -14,16 +14,18 @@ const struct provider *module_at(unsigned n) {
     const char *name;
     for (unsigned built_in = 0; (name = provider_name(built_in)) != NULL; built_in++) {
         const struct provider *module = provider_find(name);
-        if (module != NULL && n-- == 0)
+        if (module != NULL && n-- == 0) {
             return module;
+        }
     }
     return NULL;
 }
 
 void check_status(const struct provider *module, enum status expected, enum status actual,
                   const char *expression, const char *file, int line) {
-    if (actual == expected)
+    if (actual == expected) {
         return;
+    }
     print_error("module %s: %s is %s, not %s\n", module->name, expression, status_name(actual),
                 status_name(expected));
     _fail(file, line);
@@ -109,8 +111,9 @@ int modules_setup(void **state) {
 
 int modules_teardown(void **state) {
     struct modules *modules = *state;
-    for (unsigned n = 0; n < modules->count; n++)
+    for (unsigned n = 0; n < modules->count; n++) {
         holder_free(&modules->holders[n]);
+    }
     free(modules);
     return 0;
 }

@@ -133,9 +133,10 @@ void parties_write_key_delivery(struct parties *parties, struct writer *out) {
 enum status parties_receive_i_message(const struct parties *parties, struct span octets) {
     struct i_message message;
     enum status status = i_message_parse(octets, &message);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = i_message_verify(parties->provider, &message, parties->domain,
                                   &parties->alice.identifier);
+    }
     return status;
 }
 
@@ -143,11 +144,13 @@ enum status parties_receive_announcement(const struct parties *parties, struct s
     struct announcement announcement;
     uint8_t gsk[GSK_SIZE];
     enum status status = announcement_parse(octets, &announcement);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = announcement_open(&announcement, parties->gmk, gsk);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = announcement_verify(parties->provider, &announcement, parties->domain,
                                      &parties->alice.identifier);
+    }
     return status;
 }
 
@@ -156,11 +159,13 @@ enum status parties_receive_key_delivery(const struct parties *parties, struct s
     struct key_delivery_fields fields;
     uint8_t gmk[GMK_SIZE];
     enum status status = key_delivery_parse(octets, &message);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = i_message_verify(parties->provider, &message, parties->domain,
                                   &parties->group.identifier);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status =
             key_delivery_open(parties->provider, &message, parties->bob.receiver_key, &fields, gmk);
+    }
     return status;
 }

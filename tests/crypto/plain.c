@@ -106,8 +106,9 @@ void plain_pairing(struct field_element *out, const struct affine_point *a,
     order.limbs[0] -= 1;
     for (unsigned i = SAKKE_ORDER_BITS - 1; i-- > 0;) {
         miller_double(&miller);
-        if (residue_bit(&order, i) != 0)
+        if (residue_bit(&order, i) != 0) {
             miller_add(&miller);
+        }
     }
     /* The final power is (p + 1) / q = 4. */
     quadratic_square(&miller.f, &miller.f);
@@ -121,8 +122,9 @@ void plain_multiply(struct curve_point *out, const struct affine_point *base,
     field_one(&out->y);
     for (unsigned i = RESIDUE_BITS; i-- > 0;) {
         curve_double(out, out);
-        if (residue_bit(scalar, i) != 0)
+        if (residue_bit(scalar, i) != 0) {
             curve_add_affine(out, out, base);
+        }
     }
 }
 
@@ -133,8 +135,9 @@ void plain_power(struct field_element *out, const struct field_element *base,
     field_one(&factor.real);
     for (unsigned i = RESIDUE_BITS; i-- > 0;) {
         quadratic_square(&power, &power);
-        if (residue_bit(scalar, i) != 0)
+        if (residue_bit(scalar, i) != 0) {
             quadratic_multiply(&power, &power, &factor);
+        }
     }
     quadratic_ratio(out, &power);
 }

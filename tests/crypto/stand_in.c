@@ -34,8 +34,9 @@ static enum status expand(struct span a, struct span b, uint8_t *out, size_t len
 static enum status domain_load(const uint8_t z[SAKKE_POINT_SIZE],
                                const uint8_t kpak[ECCSI_POINT_SIZE], struct domain_key **domain) {
     *domain = calloc(1, sizeof **domain);
-    if (*domain == NULL)
+    if (*domain == NULL) {
         return STATUS_NO_MEMORY;
+    }
     memcpy((*domain)->public_keys, z, SAKKE_POINT_SIZE);
     memcpy((*domain)->public_keys + SAKKE_POINT_SIZE, kpak, ECCSI_POINT_SIZE);
     return STATUS_OK;
@@ -46,8 +47,9 @@ static void domain_free(struct domain_key *domain) {
 }
 
 static enum status copy_identifier(struct span identifier, struct identifier *out) {
-    if (identifier.length > sizeof out->octets)
+    if (identifier.length > sizeof out->octets) {
         return STATUS_TOO_LONG;
+    }
     memcpy(out->octets, identifier.octets, identifier.length);
     out->length = identifier.length;
     return STATUS_OK;
@@ -88,8 +90,9 @@ static enum status verify(const struct domain_key *domain, struct span identifie
     (void)domain;
     uint8_t expected[ECCSI_SIGNATURE_SIZE];
     enum status status = expand(identifier, message, expected, sizeof expected);
-    if (status == STATUS_OK && memcmp(expected, signature, sizeof expected) != 0)
+    if (status == STATUS_OK && memcmp(expected, signature, sizeof expected) != 0) {
         status = STATUS_SIGNATURE_INVALID;
+    }
     return status;
 }
 
@@ -97,8 +100,9 @@ static enum status encapsulate(const struct domain_key *domain, struct span iden
                                const uint8_t ssv[SSV_SIZE], uint8_t data[SAKKE_DATA_SIZE]) {
     (void)domain;
     enum status status = expand(identifier, (struct span){ssv, 0}, data, SAKKE_DATA_SIZE);
-    for (size_t i = 0; i < SSV_SIZE; i++)
+    for (size_t i = 0; i < SSV_SIZE; i++) {
         data[SAKKE_POINT_SIZE + i] ^= ssv[i];
+    }
     return status;
 }
 
@@ -107,8 +111,9 @@ static enum status encapsulate_each(const struct domain_key *domain, size_t coun
                                     const uint8_t (*ssvs)[SSV_SIZE],
                                     uint8_t (*data)[SAKKE_DATA_SIZE]) {
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         status = encapsulate(domain, identifiers[i], ssvs[i], data[i]);
+    }
     return status;
 }
 
@@ -117,8 +122,9 @@ static enum status decapsulate(const struct receiver_key *key, const uint8_t dat
     uint8_t pad[SAKKE_DATA_SIZE];
     struct span identifier = identifier_span(&key->identifier);
     enum status status = expand(identifier, (struct span){data, 0}, pad, sizeof pad);
-    for (size_t i = 0; i < SSV_SIZE; i++)
+    for (size_t i = 0; i < SSV_SIZE; i++) {
         ssv[i] = data[SAKKE_POINT_SIZE + i] ^ pad[SAKKE_POINT_SIZE + i];
+    }
     return status == STATUS_OK && memcmp(data, pad, SAKKE_POINT_SIZE) != 0
                ? STATUS_ENCAPSULATION_INVALID
                : status;
@@ -134,8 +140,9 @@ static enum status master_load(const uint8_t z[SAKKE_FIELD_SIZE],
                                const uint8_t ksak[ECCSI_SCALAR_SIZE], struct master_key **master) {
     (void)ksak;
     *master = calloc(1, sizeof **master);
-    if (*master == NULL)
+    if (*master == NULL) {
         return STATUS_NO_MEMORY;
+    }
     memcpy((*master)->z, z, SAKKE_FIELD_SIZE);
     return STATUS_OK;
 }

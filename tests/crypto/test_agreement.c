@@ -47,24 +47,29 @@ static void each_exchange_comes_out_as_an_independent_implementation_makes_it(vo
         static struct case_domain domain;
         static struct exchange exchanges[CASES_OF_DIGEST];
         static uint8_t data[CASES_OF_DIGEST][SAKKE_DATA_SIZE];
-        if (first % CASES_OF_DOMAIN == 0)
+        if (first % CASES_OF_DOMAIN == 0) {
             case_domain_make(first / CASES_OF_DOMAIN, &domain);
-        for (unsigned i = 0; i < CASES_OF_DIGEST; i++)
+        }
+        for (unsigned i = 0; i < CASES_OF_DIGEST; i++) {
             exchanges[i] = case_of(first + i);
+        }
         encapsulate_all(&domain, exchanges, data);
         assert_agreement("own", first, (const uint8_t(*)[SAKKE_DATA_SIZE])data);
         encapsulate_one(&domain, &exchanges[first / CASES_OF_DIGEST % CASES_OF_DIGEST],
                         data[first / CASES_OF_DIGEST % CASES_OF_DIGEST]);
 
-        for (unsigned i = 0; i < CASES_OF_DIGEST; i++)
+        for (unsigned i = 0; i < CASES_OF_DIGEST; i++) {
             exchanges[i] = case_of_one_receiver(first + i);
+        }
         encapsulate_all(&domain, exchanges, data);
         assert_agreement("one", first, (const uint8_t(*)[SAKKE_DATA_SIZE])data);
-        for (unsigned i = 0; i < CASES_OF_DIGEST; i++)
+        for (unsigned i = 0; i < CASES_OF_DIGEST; i++) {
             decapsulate(&domain, &exchanges[i], data[i]);
+        }
         unsigned next = first + CASES_OF_DIGEST;
-        if (next % CASES_OF_DOMAIN == 0 || next == cases_to_try())
+        if (next % CASES_OF_DOMAIN == 0 || next == cases_to_try()) {
             case_domain_free(&domain);
+        }
     }
 }
 

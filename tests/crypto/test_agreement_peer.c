@@ -23,8 +23,9 @@ static void each_exchange_works_both_ways_with_libwolfssl(void **state) {
             case_domain_make(i / CASES_OF_DOMAIN, &domain);
             peer = peer_new(domain.z, domain.z_point, domain.kpak,
                             case_identifier(&domain.receiver), domain.rsk, NULL, NULL);
-            if (peer == NULL)
+            if (peer == NULL) {
                 skip();
+            }
         }
         struct exchange exchange = case_of(i);
         assert_int_equal(domain.module->encapsulate(domain.domain, case_identifier(&exchange),
@@ -39,8 +40,9 @@ static void each_exchange_works_both_ways_with_libwolfssl(void **state) {
                          STATUS_OK);
         assert_true(peer_decapsulate(peer, ours, ssv));
         assert_memory_equal(ssv, exchange.ssv, sizeof ssv);
-        if ((i + 1) % CASES_OF_DOMAIN == 0 || i + 1 == cases_to_try())
+        if ((i + 1) % CASES_OF_DOMAIN == 0 || i + 1 == cases_to_try()) {
             case_domain_free(&domain);
+        }
     }
 }
 

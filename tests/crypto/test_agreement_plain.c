@@ -62,21 +62,25 @@ static void tables_of_each_arithmetic_make_what_is_made_without_them(void **stat
     struct affine_point k;
     unsigned count = 0;
     curve_generator(&k);
-    for (unsigned n = 0; arithmetic_name(n) != NULL; n++)
-        if (arithmetic_find(arithmetic_name(n)) != NULL)
+    for (unsigned n = 0; arithmetic_name(n) != NULL; n++) {
+        if (arithmetic_find(arithmetic_name(n)) != NULL) {
             arithmetics[count++] = arithmetic_find(arithmetic_name(n));
+        }
+    }
     for (unsigned i = 0; i < cases_to_try(); i++) {
         arithmetic_choose(fastest);
         make_plain(&entropy, &k, &plain);
         for (unsigned n = 0; n < count; n++) {
             arithmetic_choose(arithmetics[n]);
-            if (i % CASES_OF_DOMAIN == 0)
+            if (i % CASES_OF_DOMAIN == 0) {
                 assert_int_equal(pairing_table_build(&tables[n], &k), STATUS_OK);
+            }
             assert_agrees(&plain, &tables[n]);
         }
         /* Another K for the next ones. */
-        if ((i + 1) % CASES_OF_DOMAIN == 0)
+        if ((i + 1) % CASES_OF_DOMAIN == 0) {
             k = plain.affine;
+        }
     }
 }
 

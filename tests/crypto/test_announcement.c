@@ -78,8 +78,9 @@ static void a_member_gets_the_gsk_and_the_talker(void **state) {
     (void)state;
     assert_a_member_gets_what_was_announced(&stand_in);
     for (unsigned n = 0; provider_name(n) != NULL; n++) {
-        if (provider_find(provider_name(n)) != NULL)
+        if (provider_find(provider_name(n)) != NULL) {
             assert_a_member_gets_what_was_announced(provider_find(provider_name(n)));
+        }
     }
 }
 
@@ -148,8 +149,9 @@ static void the_kemac_is_rfc_3830s(void **state) {
     uint8_t counter[16] = {0};
     memcpy(counter + 2, scene.octets + 4, 4);
     memcpy(counter + 6, scene.octets + T_AT + 2, 8);
-    for (size_t i = 0; i < sizeof salt; i++)
+    for (size_t i = 0; i < sizeof salt; i++) {
         counter[i] ^= salt[i];
+    }
     uint8_t blocks[32] = {0};
     int done = 0;
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
@@ -161,8 +163,9 @@ static void the_kemac_is_rfc_3830s(void **state) {
     EVP_CIPHER_CTX_free(context);
     uint8_t expected[MIKEY_KEY_DATA_SIZE] = {0, 0, 0, GSK_SIZE};
     memcpy(expected + 4, gsk, sizeof gsk);
-    for (size_t i = 0; i < sizeof expected; i++)
+    for (size_t i = 0; i < sizeof expected; i++) {
         assert_int_equal(scene.octets[KEMAC_AT + 4 + i], expected[i] ^ blocks[i]);
+    }
     close_scene(&scene);
 }
 
@@ -190,10 +193,11 @@ static void every_changed_bit_is_refused_by_form_mac_or_signature(void **state) 
                 by_signature++;
                 assert_int_equal(status, STATUS_SIGNATURE_INVALID);
             }
-            if (form == STATUS_OK) /* the signature alone tells as well */
+            if (form == STATUS_OK) { /* the signature alone tells as well */
                 assert_int_equal(announcement_verify(&stand_in, &announcement, NULL,
                                                      &scene.parties.alice.identifier),
                                  STATUS_SIGNATURE_INVALID);
+            }
             scene.octets[at] ^= (uint8_t)(1U << bit);
         }
     }
@@ -257,9 +261,10 @@ static void each_refused_octet_names_the_check_that_failed(void **state) {
         assert_int_not_equal(before, changes[i].value);
         scene.octets[changes[i].at] = changes[i].value;
         enum status status = parties_receive_announcement(&scene.parties, scene.message);
-        if (status != changes[i].status)
+        if (status != changes[i].status) {
             fail_msg("octet %zu: %s, not %s", changes[i].at, status_name(status),
                      status_name(changes[i].status));
+        }
         scene.octets[changes[i].at] = before;
     }
     close_scene(&scene);
@@ -339,9 +344,10 @@ static void every_truncation_is_refused(void **state) {
     struct scene scene;
     struct announcement announcement;
     open_scene(&scene, &stand_in);
-    for (size_t length = 0; length < scene.message.length; length++)
+    for (size_t length = 0; length < scene.message.length; length++) {
         assert_int_equal(announcement_parse((struct span){scene.octets, length}, &announcement),
                          STATUS_TRUNCATED);
+    }
     close_scene(&scene);
 }
 

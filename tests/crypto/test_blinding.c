@@ -45,8 +45,9 @@ static void assert_shares(unsigned expected, const uint8_t secret[ECCSI_SCALAR_S
     for (unsigned i = 0; i < seen.count; i++) {
         assert_int_equal(seen.lengths[i], ECCSI_SCALAR_SIZE);
         assert_memory_not_equal(seen.scalars[i], secret, ECCSI_SCALAR_SIZE);
-        for (unsigned j = 0; j < i; j++)
+        for (unsigned j = 0; j < i; j++) {
             assert_memory_not_equal(seen.scalars[i], seen.scalars[j], ECCSI_SCALAR_SIZE);
+        }
     }
     seen.count = 0;
 }

@@ -111,12 +111,14 @@ static int print(const char *name) {
     uint8_t octets[I_MESSAGE_MAX];
     struct writer w = writer_into(octets, sizeof octets);
     for (size_t i = 0; i < MESSAGE_COUNT; i++) {
-        if (strcmp(messages[i].name, name) == 0)
+        if (strcmp(messages[i].name, name) == 0) {
             messages[i].write(&w);
+        }
     }
     for (size_t at = 0; at < w.length; at++) {
-        if (at % 16 == 0)
+        if (at % 16 == 0) {
             printf("%s%06zx", at > 0 ? "\n" : "", at);
+        }
         printf(" %02x", octets[at]);
     }
     printf("\n");

@@ -40,10 +40,11 @@ static bool other_multiply(const EC_GROUP *group, const struct affine_point *poi
     assert_true(EC_POINT_oct2point(group, base, octets, sizeof octets, NULL));
     assert_true(EC_POINT_mul(group, product, NULL, base, number, NULL));
     bool finite = !EC_POINT_is_at_infinity(group, product);
-    if (finite)
+    if (finite) {
         assert_int_equal(EC_POINT_point2oct(group, product, POINT_CONVERSION_UNCOMPRESSED, out,
                                             SAKKE_POINT_SIZE, NULL),
                          SAKKE_POINT_SIZE);
+    }
     EC_POINT_free(product);
     EC_POINT_free(base);
     BN_free(number);
@@ -149,12 +150,13 @@ static void a_sum_of_two_multiples_is_the_multiple_of_the_sum(void **state) {
         struct residue a, b, b_k;
         edge_scalar(i, &entropy, &b);
         residue_multiply(&b_k, &k, &b, &sakke_q);
-        if (i % 3 == 0)
+        if (i % 3 == 0) {
             a = b_k;
-        else if (i % 3 == 1)
+        } else if (i % 3 == 1) {
             residue_subtract(&a, &zero, &b_k, &sakke_q);
-        else
+        } else {
             edge_scalar(SCALARS - i, &entropy, &a);
+        }
         curve_comb_multiply_pair(&point, &comb, &a, &second_comb, &b);
         residue_add(&a, &a, &b_k, &sakke_q);
         assert_multiple(group, &generator, &a, &point);
@@ -164,8 +166,9 @@ static void a_sum_of_two_multiples_is_the_multiple_of_the_sum(void **state) {
 
 static bool same_point(const struct curve_point *a, const struct curve_point *b) {
     struct affine_point affine;
-    if (curve_is_infinity(b))
+    if (curve_is_infinity(b)) {
         return curve_is_infinity(a) != 0;
+    }
     curve_to_affine(&affine, b);
     return curve_equals_affine(a, &affine) != 0;
 }
@@ -402,8 +405,9 @@ static void a_coordinate_of_p_or_more_is_refused(void **state) {
             coordinate[at] = (uint8_t)carry;
             carry >>= 8;
         }
-        if (carry != 0)
+        if (carry != 0) {
             continue;
+        }
         assert_int_equal(curve_read(octets, &out), STATUS_POINT_INVALID);
         refused++;
     }

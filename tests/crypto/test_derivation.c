@@ -62,8 +62,9 @@ static void each_kind_of_key_has_the_known_answer(void **state) {
         {DERIVED_PSK_SALT, 0xFF, 14, "c3bf7d1b3e06f44933fdf57168b6"},
     };
     uint8_t rand[MIKEY_RAND_SIZE];
-    for (size_t i = 0; i < sizeof rand; i++)
+    for (size_t i = 0; i < sizeof rand; i++) {
         rand[i] = (uint8_t)(0x40 + i);
+    }
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         uint8_t out[32];
         assert_int_equal(mikey_derive(known[i].kind, (struct span){counting, 16}, known[i].cs_id,
@@ -114,8 +115,9 @@ static void random_inputs_agree_with_a_second_computation(void **state) {
         if (key.length > 32) {
             prf_of_one_block((struct span){key.octets + 32, key.length - 32}, label, second,
                              length);
-            for (size_t i = 0; i < length; i++)
+            for (size_t i = 0; i < length; i++) {
                 first[i] ^= second[i];
+            }
         }
         assert_memory_equal(out, first, length);
     }
@@ -148,8 +150,9 @@ static void every_input_counts(void **state) {
     key.octets++;
     assert_int_equal(mikey_derive(DERIVED_TEK, key, 1, 1, rand, outputs[5], 16), STATUS_OK);
     for (size_t i = 0; i < 6; i++) {
-        for (size_t j = 0; j < i; j++)
+        for (size_t j = 0; j < i; j++) {
             assert_memory_not_equal(outputs[i], outputs[j], 16);
+        }
     }
 }
 

@@ -23,8 +23,9 @@ struct scripted {
 static enum status draw_scripted(void *context, uint8_t *out, size_t length) {
     struct scripted *script = context;
     assert_int_equal(length, ECCSI_SCALAR_SIZE);
-    if (script->left == 0)
+    if (script->left == 0) {
         return STATUS_LIBRARY_FAILED;
+    }
     memcpy(out, script->scalars, length);
     script->scalars += length;
     script->left--;

@@ -33,28 +33,32 @@ static void value(unsigned i, const struct entropy *entropy, struct field_elemen
         return;
     }
     assert_int_equal(entropy_draw(entropy, octets, sizeof octets), STATUS_OK);
-    if (i < EDGES)
+    if (i < EDGES) {
         memset(octets + (i % 2 == 0 ? 0 : 48), i % 3 == 0 ? 0xFF : 0, 80);
+    }
     residue_from_octets(&out->residue, SPAN_OF(octets));
     residue_to_montgomery(&out->residue, &out->residue, &sakke_p);
 }
 
 static void values(unsigned round, const struct entropy *entropy, struct field_element out[EIGHT]) {
-    for (unsigned i = 0; i < EIGHT; i++)
+    for (unsigned i = 0; i < EIGHT; i++) {
         value(round < EDGES ? (round + i) % EDGES : EDGES, entropy, &out[i]);
+    }
 }
 
 static void assert_lanes(const struct eight *actual, const struct field_element expected[EIGHT]) {
     struct field_element elements[EIGHT];
     eight_unpack(elements, actual);
-    for (unsigned i = 0; i < EIGHT; i++)
+    for (unsigned i = 0; i < EIGHT; i++) {
         assert_memory_equal(&elements[i], &expected[i], sizeof elements[i]);
+    }
 }
 
 static void times(struct field_element *out, const struct field_element *a, unsigned factor) {
     struct field_element sum = {{{0}}};
-    for (unsigned i = 0; i < factor; i++)
+    for (unsigned i = 0; i < factor; i++) {
         field_add(&sum, &sum, a);
+    }
     *out = sum;
 }
 
@@ -73,24 +77,29 @@ static void each_lane_is_what_one_at_a_time_makes(void **state) {
         eight_pack(&z, c);
         assert_lanes(&x, a);
 
-        for (unsigned i = 0; i < EIGHT; i++)
+        for (unsigned i = 0; i < EIGHT; i++) {
             field_multiply(&expected[i], &a[i], &b[i]);
+        }
         eight_multiply(&out, &x, &y);
         assert_lanes(&out, expected);
-        for (unsigned i = 0; i < EIGHT; i++)
+        for (unsigned i = 0; i < EIGHT; i++) {
             field_multiply_add(&expected[i], &a[i], &b[i], &c[i], &a[i]);
+        }
         eight_multiply_add(&out, &x, &y, &z, &x);
         assert_lanes(&out, expected);
-        for (unsigned i = 0; i < EIGHT; i++)
+        for (unsigned i = 0; i < EIGHT; i++) {
             field_add(&expected[i], &a[i], &b[i]);
+        }
         eight_add(&out, &x, &y);
         assert_lanes(&out, expected);
-        for (unsigned i = 0; i < EIGHT; i++)
+        for (unsigned i = 0; i < EIGHT; i++) {
             field_subtract(&expected[i], &a[i], &b[i]);
+        }
         eight_subtract(&out, &x, &y);
         assert_lanes(&out, expected);
-        for (unsigned i = 0; i < EIGHT; i++)
+        for (unsigned i = 0; i < EIGHT; i++) {
             field_negate(&expected[i], &a[i]);
+        }
         eight_negate(&out, &x);
         assert_lanes(&out, expected);
     }

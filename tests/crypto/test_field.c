@@ -54,8 +54,9 @@ static void value(unsigned i, const struct entropy *entropy, const struct modulu
     } else {
         uint8_t octets[RESIDUE_OCTETS];
         assert_int_equal(entropy_draw(entropy, octets, sizeof octets), STATUS_OK);
-        if (i % 4 == 0)
+        if (i % 4 == 0) {
             memset(octets + (i % 8 == 0 ? 0 : 40), i % 16 < 8 ? 0xFF : 0, 80);
+        }
         residue_from_octets(out, SPAN_OF(octets));
         residue_to_montgomery(out, out, m);
         residue_from_montgomery(out, out, m);
@@ -137,8 +138,9 @@ static void powers_and_inverses_agree_with_another_implementation(void **state) 
         struct residue a, exponent, out;
         value(i, &entropy, m, &a);
         value(i < EDGES ? EDGES - i : i, &entropy, m, &exponent);
-        if (residue_is_zero(&exponent))
+        if (residue_is_zero(&exponent)) {
             exponent.limbs[0] = 1;
+        }
         BIGNUM *number = number_of(&a), *power = number_of(&exponent),
                *m_number = number_of(&m->value);
         BIGNUM *expected = BN_new();
@@ -315,8 +317,9 @@ static void the_largest_sum_of_products_is_reduced(void **state) {
     /* (p - 2)^2 is 4 modulo p: the sum is 8 times 1 * 1. */
     residue_multiply_add(&out, &largest, &largest, &largest, &largest, &sakke_p);
     residue_multiply(&expected, &one, &one, &sakke_p);
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < 3; i++) {
         residue_add(&expected, &expected, &expected, &sakke_p);
+    }
     assert_memory_equal(&out, &expected, sizeof out);
 }
 

@@ -55,8 +55,9 @@ static enum status unprotect(struct gsc *gsc, struct span srtp) {
     uint8_t rtp[RTP_PACKET_MAX];
     struct writer w = writer_into(rtp, sizeof rtp);
     enum status status = gsc_unprotect(gsc, srtp, &w);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         assert_int_equal(w.length, 0);
+    }
     return status;
 }
 
@@ -117,8 +118,9 @@ static void a_packet_is_rfc_7714s(void **state) {
     write_u32(&w, SSRC);
     write_u32(&w, 0);
     write_u16(&w, 7);
-    for (size_t i = 0; i < sizeof iv; i++)
+    for (size_t i = 0; i < sizeof iv; i++) {
         iv[i] ^= session_salt[i];
+    }
 
     uint8_t expected[64];
     int done = 0;
@@ -151,12 +153,13 @@ static void every_changed_bit_of_a_packet_is_refused(void **state) {
         for (unsigned bit = 0; bit < 8; bit++) {
             srtp[at] ^= (uint8_t)(1U << bit);
             enum status status = unprotect(listener, packet);
-            if (at >= 8 && at < HEADER_SIZE)
+            if (at >= 8 && at < HEADER_SIZE) {
                 assert_int_equal(status, STATUS_SESSION_UNKNOWN);
-            else if (at >= 1)
+            } else if (at >= 1) {
                 assert_int_equal(status, STATUS_MAC_INVALID);
-            else
+            } else {
                 assert_true(status == STATUS_MALFORMED || status == STATUS_MAC_INVALID);
+            }
             srtp[at] ^= (uint8_t)(1U << bit);
         }
     }
@@ -186,8 +189,9 @@ static void a_packet_is_heard_once_in_any_order_within_the_window(void **state) 
     struct gsc *listener = open_gsc(1, SSRC, GSC_RECEIVE);
     uint8_t srtp[200][64];
     struct span packets[200];
-    for (uint16_t i = 0; i < 200; i++)
+    for (uint16_t i = 0; i < 200; i++) {
         packets[i] = protect(talker, i, "stand by", srtp[i], sizeof srtp[i]);
+    }
     assert_int_equal(unprotect(listener, packets[10]), STATUS_OK);
     assert_int_equal(unprotect(listener, packets[2]), STATUS_OK);
     assert_int_equal(unprotect(listener, packets[2]), STATUS_REPLAYED);
@@ -218,8 +222,9 @@ static void a_late_joiner_hears_from_where_it_joined(void **state) {
     struct gsc *talker = open_gsc(1, SSRC, GSC_SEND);
     struct gsc *listener = open_gsc(1, SSRC, GSC_RECEIVE);
     uint8_t srtp[256];
-    for (unsigned i = 0; i < 65000; i += 1000)
+    for (unsigned i = 0; i < 65000; i += 1000) {
         protect(talker, (uint16_t)i, "missed", srtp, sizeof srtp);
+    }
     assert_int_equal(unprotect(listener, protect(talker, 65000, "heard", srtp, sizeof srtp)),
                      STATUS_OK);
     gsc_free(talker);
@@ -341,8 +346,9 @@ static void what_is_not_rtp_is_refused(void **state) {
     uint8_t srtp[128];
     struct writer w = writer_into(srtp, sizeof srtp);
     struct span packet = rtp_packet(rtp, sizeof rtp, 1, SSRC, span_of_text("x"));
-    for (size_t length = 0; length < HEADER_SIZE; length++)
+    for (size_t length = 0; length < HEADER_SIZE; length++) {
         assert_int_equal(gsc_protect(talker, (struct span){rtp, length}, &w), STATUS_MALFORMED);
+    }
     rtp[0] = 1 << 6;
     assert_int_equal(gsc_protect(talker, packet, &w), STATUS_MALFORMED);
     rtp[0] = 2 << 6 | 0xF; /* fifteen contributing sources that are not there */

@@ -62,8 +62,9 @@ static void the_receiver_gets_what_was_sent_and_nobody_else_does(void **state) {
     (void)state;
     assert_the_receiver_gets_what_was_sent(&stand_in);
     for (unsigned n = 0; provider_name(n) != NULL; n++) {
-        if (provider_find(provider_name(n)) != NULL)
+        if (provider_find(provider_name(n)) != NULL) {
             assert_the_receiver_gets_what_was_sent(provider_find(provider_name(n)));
+        }
     }
 }
 
@@ -166,9 +167,10 @@ static void each_refused_octet_names_the_check_that_failed(void **state) {
         assert_int_not_equal(before, changes[i].value);
         scene.octets[changes[i].at] = changes[i].value;
         enum status status = parties_receive_i_message(&scene.parties, scene.message);
-        if (status != changes[i].status)
+        if (status != changes[i].status) {
             fail_msg("octet %zu: %s, not %s", changes[i].at, status_name(status),
                      status_name(changes[i].status));
+        }
         scene.octets[changes[i].at] = before;
     }
     close_scene(&scene);
@@ -179,9 +181,10 @@ static void every_truncation_is_refused(void **state) {
     struct scene scene;
     struct i_message message;
     open_scene(&scene, &stand_in);
-    for (size_t length = 0; length < scene.message.length; length++)
+    for (size_t length = 0; length < scene.message.length; length++) {
         assert_int_equal(i_message_parse((struct span){scene.octets, length}, &message),
                          STATUS_TRUNCATED);
+    }
     assert_int_equal(i_message_parse((struct span){NULL, 0}, &message), STATUS_TRUNCATED);
     close_scene(&scene);
 }

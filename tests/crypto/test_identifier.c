@@ -25,8 +25,9 @@ static void phone_numbers_mes_and_addresses_are_identities(void **state) {
         "sip:a@1.2.3.4",
         "sip:a@x-y.example",
     };
-    for (size_t i = 0; i < COUNT(valid); i++)
+    for (size_t i = 0; i < COUNT(valid); i++) {
         assert_int_equal(identity_check(valid[i]), STATUS_OK);
+    }
 }
 
 static void what_has_a_second_spelling_or_another_form_is_not_an_identity(void **state) {
@@ -73,8 +74,9 @@ static void what_has_a_second_spelling_or_another_form_is_not_an_identity(void *
         "http://x",
     };
     for (size_t i = 0; i < COUNT(invalid); i++) {
-        if (identity_check(invalid[i]) != STATUS_IDENTITY_INVALID)
+        if (identity_check(invalid[i]) != STATUS_IDENTITY_INVALID) {
             fail_msg("taken for an identity: \"%s\"", invalid[i]);
+        }
     }
 }
 
@@ -193,8 +195,9 @@ static void no_other_spelling_passes_for_an_adhoc_group(void **state) {
         "sip:fire7@county.example",
         "tel:+447700900123;0123456789abcdef",
     };
-    for (size_t i = 0; i < COUNT(invalid); i++)
+    for (size_t i = 0; i < COUNT(invalid); i++) {
         assert_false(group_identity_is_adhoc(invalid[i], NULL));
+    }
 }
 
 static void a_group_identity_is_an_adhoc_one_or_an_address(void **state) {

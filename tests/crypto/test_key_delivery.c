@@ -19,11 +19,13 @@ static enum status open_as(const struct parties *parties, struct span octets,
                            uint8_t gmk[SSV_SIZE]) {
     struct i_message message;
     enum status status = key_delivery_parse(octets, &message);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = i_message_verify(parties->provider, &message, parties->domain,
                                   &parties->group.identifier);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = key_delivery_open(parties->provider, &message, party->receiver_key, fields, gmk);
+    }
     return status;
 }
 
@@ -62,9 +64,11 @@ static void assert_each_member_gets_the_gmk(const struct provider *provider) {
 static void each_member_gets_the_gmk_and_its_period_and_nobody_else_does(void **state) {
     (void)state;
     assert_each_member_gets_the_gmk(&stand_in);
-    for (unsigned n = 0; provider_name(n) != NULL; n++)
-        if (provider_find(provider_name(n)) != NULL)
+    for (unsigned n = 0; provider_name(n) != NULL; n++) {
+        if (provider_find(provider_name(n)) != NULL) {
             assert_each_member_gets_the_gmk(provider_find(provider_name(n)));
+        }
+    }
 }
 
 /* The group signs a message with the key parameters of another one: does bob open it? */
@@ -92,16 +96,18 @@ static void key_parameters_belong_to_one_message_and_one_gmk(void **state) {
     assert_int_equal(open_transplanted(&parties, &message.fields), STATUS_OK);
 
     struct i_message_fields changed[6];
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < 6; i++) {
         changed[i] = message.fields;
+    }
     changed[0].key_id ^= 1;
     changed[1].utc_ms += 1;
     changed[2].rand[0] ^= 1;
     strcpy(changed[3].responder, "sip:bob@county.example");
     changed[4].initiator_kms[5] ^= 1;
     changed[5].responder_kms[5] ^= 1;
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < 6; i++) {
         assert_int_equal(open_transplanted(&parties, &changed[i]), STATUS_MAC_INVALID);
+    }
     parties.gmk[0] ^= 1;
     assert_int_equal(open_transplanted(&parties, &message.fields), STATUS_MAC_INVALID);
     parties_close(&parties);
@@ -123,8 +129,9 @@ static void what_the_gmk_is_for_cannot_be_read_without_it(void **state) {
     /* Not even that it is the same as before. */
     struct span one = messages[0].fields.key_parameters, other = messages[1].fields.key_parameters;
     assert_int_equal(one.length, other.length);
-    for (size_t at = 0; at + 4 <= one.length; at++)
+    for (size_t at = 0; at + 4 <= one.length; at++) {
         assert_memory_not_equal(one.octets + at, other.octets + at, 4);
+    }
     parties_close(&parties);
 }
 

@@ -118,8 +118,9 @@ static void points_that_the_table_goes_through_pair_like_any_others(void **state
     order.limbs[0] -= 1;
     for (unsigned length = 1; length <= SAKKE_ORDER_BITS; length += length < 8 ? 1 : 78) {
         memset(&m, 0, sizeof m);
-        for (unsigned i = 0; i < length; i++)
+        for (unsigned i = 0; i < length; i++) {
             m.limbs[i / 64] |= residue_bit(&order, SAKKE_ORDER_BITS - length + i) << i % 64;
+        }
         product_of(&m, &scalar, &product);
         multiple_of_generator(&product, &r);
         product_of(&product, &scalar, &product);
@@ -169,8 +170,9 @@ static void the_pairing_of_r_and_the_receiver_key_is_the_w_of_the_vectors(void *
         struct fixture fixture;
         FILE *file = fixture_open(files[i]);
         while (fixture_next(file, &fixture)) {
-            if (i == 0 && strncmp(fixture.name, "RFC 6508", 8) != 0)
+            if (i == 0 && strncmp(fixture.name, "RFC 6508", 8) != 0) {
                 continue;
+            }
             struct affine_point r, rsk;
             struct field_element w;
             uint8_t octets[SAKKE_FIELD_SIZE];

@@ -104,8 +104,9 @@ static bool all_tests_are_asked_for(void) {
 }
 
 static bool is_fixture_to_check(const struct fixture *fixture) {
-    if (fixture_octets(fixture, "identifier").length > IDENTIFIER_MAX)
+    if (fixture_octets(fixture, "identifier").length > IDENTIFIER_MAX) {
         return false;
+    }
     return all_tests_are_asked_for() || strcmp(fixture->name, "fresh 1") == 0 ||
            fixture_octets(fixture, "w").octets[0] == 0 ||
            fixture_octets(fixture, "r").octets[0] == 0;
@@ -121,8 +122,9 @@ static void fresh_cases_come_out_also_where_a_power_of_g_has_leading_zeros(void 
     unsigned leading_zeros = 0;
     FILE *file = fixture_open("fresh.txt");
     while (fixture_next(file, &fixture)) {
-        if (!is_fixture_to_check(&fixture))
+        if (!is_fixture_to_check(&fixture)) {
             continue;
+        }
         leading_zeros += fixture_octets(&fixture, "w").octets[0] == 0;
         struct keys keys = keys_of_fixture(&fixture);
         for (unsigned n = 0; n < modules->count; n++) {
@@ -158,8 +160,9 @@ static void the_same_master_secrets_make_the_same_domain_and_receiver_keys(void 
             assert_status(module, STATUS_OK,
                           module->issue_receiver_key(master, identifier, made + SAKKE_POINT_SIZE));
             module->master_free(master);
-            if (n == 0)
+            if (n == 0) {
                 memcpy(first, made, sizeof first);
+            }
             assert_memory_equal(made, first, sizeof first);
         }
     }
@@ -191,14 +194,17 @@ static void what_one_module_issues_signs_and_encapsulates_every_module_takes(voi
         struct keys keys =
             keys_issued_by(modules->holders[kms].module, &entropy, "2026-11 tel:+447700900123");
         struct modules held = {.rfc = keys, .count = modules->count};
-        for (unsigned n = 0; n < held.count; n++)
+        for (unsigned n = 0; n < held.count; n++) {
             held.holders[n] = holder_of(modules->holders[n].module, &keys);
-        for (unsigned from = 0; from < held.count; from++) {
-            for (unsigned to = 0; to < held.count; to++)
-                exchange(&held.holders[from], &held.holders[to], &keys, &entropy);
         }
-        for (unsigned n = 0; n < held.count; n++)
+        for (unsigned from = 0; from < held.count; from++) {
+            for (unsigned to = 0; to < held.count; to++) {
+                exchange(&held.holders[from], &held.holders[to], &keys, &entropy);
+            }
+        }
+        for (unsigned n = 0; n < held.count; n++) {
             holder_free(&held.holders[n]);
+        }
     }
 }
 
@@ -261,16 +267,20 @@ static void *sign_verify_and_decapsulate(void *context) {
     work->status = STATUS_OK;
     for (int round = 0; round < 2 && work->status == STATUS_OK; round++) {
         work->status = module->sign(holder->signing_key, message, &entropy, signature);
-        if (work->status == STATUS_OK)
+        if (work->status == STATUS_OK) {
             work->status =
                 module->verify(holder->domain, keys_identifier(work->keys), message, signature);
-        if (work->status == STATUS_OK)
+        }
+        if (work->status == STATUS_OK) {
             work->status =
                 module->encapsulate(holder->domain, keys_identifier(work->keys), ssv, data);
-        if (work->status == STATUS_OK)
+        }
+        if (work->status == STATUS_OK) {
             work->status = module->decapsulate(holder->receiver_key, data, received);
-        if (work->status == STATUS_OK && memcmp(received, ssv, sizeof ssv) != 0)
+        }
+        if (work->status == STATUS_OK && memcmp(received, ssv, sizeof ssv) != 0) {
             work->status = STATUS_MALFORMED;
+        }
     }
     return NULL;
 }
@@ -288,10 +298,12 @@ static void handles_serve_several_threads_at_once(void **state) {
             assert_int_equal(
                 pthread_create(&threads[i], NULL, sign_verify_and_decapsulate, &work[i]), 0);
         }
-        for (size_t i = 0; i < THREADS; i++)
+        for (size_t i = 0; i < THREADS; i++) {
             assert_int_equal(pthread_join(threads[i], NULL), 0);
-        for (size_t i = 0; i < THREADS; i++)
+        }
+        for (size_t i = 0; i < THREADS; i++) {
             assert_status(modules->holders[n].module, STATUS_OK, work[i].status);
+        }
     }
 }
 

@@ -81,10 +81,11 @@ static void a_signature_of_another_message_or_identifier_is_refused(void **state
         const struct span messages[] = {message, shorter_message, no_octets,
                                         span_of_text("ad-hoc group: three members!")};
         for (size_t i = 0; i < 4; i++) {
-            for (size_t m = i == 0 ? 1 : 0; m < 4; m++)
+            for (size_t m = i == 0 ? 1 : 0; m < 4; m++) {
                 assert_status(
                     module, STATUS_SIGNATURE_INVALID,
                     module->verify(holder->domain, identifiers[i], messages[m], signature));
+            }
         }
     }
 }
@@ -179,8 +180,9 @@ static void refuse_data(const struct holder *holder, enum status expected,
     assert_status(holder->module, expected,
                   holder->module->decapsulate(holder->receiver_key, data, ssv));
     /* Untouched or wiped: nothing of what a wrong R leads to. */
-    if (ssv[0] != 0xA5)
+    if (ssv[0] != 0xA5) {
         assert_memory_equal(ssv, nothing, sizeof ssv);
+    }
 }
 
 static void an_r_with_any_octet_altered_is_off_the_curve(void **state) {
@@ -379,10 +381,11 @@ static void load_master(const struct provider *module, enum status expected,
     static char something;
     struct master_key *master = (struct master_key *)&something;
     assert_status(module, expected, module->master_load(z, ksak, &master));
-    if (expected == STATUS_OK)
+    if (expected == STATUS_OK) {
         module->master_free(master);
-    else
+    } else {
         assert_null(master);
+    }
 }
 
 static void master_secrets_are_taken_in_their_ranges_alone(void **state) {

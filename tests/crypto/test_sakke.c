@@ -152,14 +152,16 @@ static void one_identifier_without_keys_spoils_a_batch_and_leaves_nothing_of_it(
     residue_to_octets(identifier, sizeof identifier, &negated);
     for (unsigned place = 0; place <= COUNT; place++) {
         struct span identifiers[COUNT];
-        for (unsigned i = 0; i < COUNT; i++)
+        for (unsigned i = 0; i < COUNT; i++) {
             identifiers[i] =
                 i == place ? SPAN_OF(identifier) : fixture_octets(&fixture, "identifier");
+        }
         assert_int_equal(sakke_encapsulate_each(&domain, COUNT, identifiers,
                                                 (const uint8_t(*)[SSV_SIZE])ssvs, data),
                          place < COUNT ? STATUS_KEY_INVALID : STATUS_OK);
-        if (place < COUNT)
+        if (place < COUNT) {
             assert_memory_equal(data, nothing, sizeof data);
+        }
     }
     assert_int_equal(sakke_encapsulate_each(&domain, 0, NULL, NULL, data), STATUS_OK);
 }
@@ -286,8 +288,9 @@ static void point_of_order_4(struct affine_point *out) {
         field_double(&y, &x);
         field_triple(&y, &y);
         field_negate(&y, &y);
-        if (field_square_root(&out->y, &y) != 0)
+        if (field_square_root(&out->y, &y) != 0) {
             break;
+        }
         field_negate(&x, &x);
     }
     out->x = x;

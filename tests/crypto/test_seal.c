@@ -91,9 +91,10 @@ static void work_that_no_handset_could_do_is_refused(void **state) {
     (void)state;
     uint8_t salt[SEAL_SALT_SIZE] = {1}, out[SEAL_KEY_SIZE];
     const struct seal_work bad[] = {{0, 8}, {17, 8}, {1, 7}, {1, (1 << 20) + 1}, {1, UINT32_MAX}};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(seal_key_of_passphrase(span_of_text("x"), salt, bad[i], out),
                          STATUS_UNSUPPORTED);
+    }
 }
 
 static void a_keyed_hash_depends_on_key_and_text(void **state) {

@@ -30,8 +30,9 @@ static bool is_known(struct signers *signers, const EC_GROUP *group, unsigned n)
     EC_POINT *expected = EC_POINT_new(group), *found = EC_POINT_new(group);
     signer(group, n, hs, expected);
     bool known = signers_find(signers, hs, found);
-    if (known)
+    if (known) {
         assert_int_equal(EC_POINT_cmp(group, found, expected, NULL), 0);
+    }
     EC_POINT_free(expected);
     EC_POINT_free(found);
     return known;
@@ -50,17 +51,20 @@ static void the_signer_who_was_silent_for_longest_is_forgotten(void **state) {
     EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
     struct signers *signers = signers_new(group);
     assert_false(is_known(signers, group, 0));
-    for (unsigned n = 0; n < REMEMBERED; n++)
+    for (unsigned n = 0; n < REMEMBERED; n++) {
         remember(signers, group, n);
-    for (unsigned n = 0; n < REMEMBERED; n++)
+    }
+    for (unsigned n = 0; n < REMEMBERED; n++) {
         assert_true(is_known(signers, group, n));
+    }
     assert_true(is_known(signers, group, 0)); /* now 1 has been silent for longest */
     remember(signers, group, REMEMBERED);
     assert_true(is_known(signers, group, 0));
     assert_false(is_known(signers, group, 1));
     remember(signers, group, REMEMBERED); /* known already: takes no other's place */
-    for (unsigned n = 2; n <= REMEMBERED; n++)
+    for (unsigned n = 2; n <= REMEMBERED; n++) {
         assert_true(is_known(signers, group, n));
+    }
     signers_free(signers);
     EC_GROUP_free(group);
 }

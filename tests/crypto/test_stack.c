@@ -48,8 +48,9 @@ static uint8_t *run(void *(*steps)(void *), struct operation *operation) {
 }
 
 static void assert_gone(const uint8_t *stack, struct span secret) {
-    for (size_t at = 0; at + 8 <= secret.length; at += 8)
+    for (size_t at = 0; at + 8 <= secret.length; at += 8) {
         assert_null(memmem(stack, OWN_STACK_SIZE, secret.octets + at, 8));
+    }
 }
 
 /* a += b on 1024 bits. */
@@ -75,11 +76,13 @@ static void assert_integer_gone(const uint8_t *stack, struct span octets) {
 static void assert_short_limbs_gone(const uint8_t *stack, const struct residue *integer) {
     for (unsigned bit = 0; bit + 64 <= RESIDUE_BITS; bit += 52) {
         uint64_t limb = integer->limbs[bit / 64] >> bit % 64;
-        if (bit % 64 > 12)
+        if (bit % 64 > 12) {
             limb |= integer->limbs[bit / 64 + 1] << (64 - bit % 64);
+        }
         limb &= (UINT64_C(1) << 52) - 1;
-        if (limb >> 40 != 0)
+        if (limb >> 40 != 0) {
             assert_null(memmem(stack, OWN_STACK_SIZE, &limb, sizeof limb));
+        }
     }
 }
 
@@ -144,9 +147,10 @@ static void *sign(void *context) {
 static void *issue(void *context) {
     struct operation *o = context;
     o->status = o->holder->module->issue_receiver_key(o->master, o->identifier, o->rsk);
-    if (o->status == STATUS_OK)
+    if (o->status == STATUS_OK) {
         o->status = o->holder->module->issue_signing_key(o->master, o->identifier, o->entropy,
                                                          o->ssk, o->pvt);
+    }
     return NULL;
 }
 
@@ -192,8 +196,9 @@ static void *load_receiver_key(void *context) {
     struct receiver_key *key;
     o->status =
         o->holder->module->receiver_key_load(o->holder->domain, o->identifier, o->rsk, &key);
-    if (o->status == STATUS_OK)
+    if (o->status == STATUS_OK) {
         o->holder->module->receiver_key_free(key);
+    }
     return NULL;
 }
 
@@ -202,8 +207,9 @@ static void *load_signing_key(void *context) {
     struct signing_key *key;
     o->status =
         o->holder->module->signing_key_load(o->holder->domain, o->identifier, o->ssk, o->pvt, &key);
-    if (o->status == STATUS_OK)
+    if (o->status == STATUS_OK) {
         o->holder->module->signing_key_free(key);
+    }
     return NULL;
 }
 

@@ -40,8 +40,9 @@ static enum status encode_i_message_again(struct span octets, struct writer *w) 
     struct i_message message;
     const struct i_message_fields *fields = &message.fields;
     enum status status = i_message_parse(octets, &message);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     mikey_write_header(w, MIKEY_SAKKE_I_MESSAGE, MIKEY_T, fields->key_id, NULL);
     mikey_write_timestamp(w, MIKEY_RAND, fields->utc_ms);
     mikey_write_rand(w, MIKEY_IDR, fields->rand);
@@ -52,8 +53,9 @@ static enum status encode_i_message_again(struct span octets, struct writer *w) 
     bool is_extended = fields->key_parameters.length > 0;
     mikey_write_sakke(w, is_extended ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN, message.id_scheme,
                       message.sakke.octets);
-    if (is_extended)
+    if (is_extended) {
         mikey_write_key_parameters(w, MIKEY_SIGN, fields->key_parameters);
+    }
     mikey_write_sign(w);
     write_span(w, message.signature);
     return STATUS_OK;
@@ -64,8 +66,9 @@ static enum status encode_announcement_again(struct span octets, struct writer *
     struct announcement announcement;
     const struct announcement_fields *fields = &announcement.fields;
     enum status status = announcement_parse(octets, &announcement);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     mikey_write_header(w, MIKEY_PRE_SHARED, MIKEY_T, fields->csb_id, &fields->ssrc);
     mikey_write_timestamp(w, MIKEY_RAND, fields->utc_ms);
     mikey_write_rand(w, MIKEY_IDR, fields->rand);
@@ -156,9 +159,10 @@ static void every_changed_octet_is_refused_by_each_module(void **state) {
             kinds[kind].write(&parties, &w);
             for (size_t at = 0; at < w.length; at++) {
                 octets[at] ^= (uint8_t)(1U << at % 8);
-                if (kinds[kind].receive(&parties, writer_span(&w)) == STATUS_OK)
+                if (kinds[kind].receive(&parties, writer_span(&w)) == STATUS_OK) {
                     fail_msg("%s takes %s with octet %zu changed", provider->name, kinds[kind].name,
                              at);
+                }
                 octets[at] ^= (uint8_t)(1U << at % 8);
             }
             assert_int_equal(kinds[kind].receive(&parties, writer_span(&w)), STATUS_OK);

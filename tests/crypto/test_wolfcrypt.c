@@ -28,8 +28,9 @@ static void without_the_library_the_module_is_absent_and_keeps_its_name(void **s
     assert_string_equal(asked_for, "libwolfssl.so.35");
     assert_null(provider_find("wolfcrypt"));
     bool named = false;
-    for (unsigned n = 0; provider_name(n) != NULL; n++)
+    for (unsigned n = 0; provider_name(n) != NULL; n++) {
         named = named || strcmp(provider_name(n), "wolfcrypt") == 0;
+    }
     assert_true(named);
 }
 

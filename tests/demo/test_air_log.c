@@ -32,8 +32,9 @@ static void frames_alike_are_one_line_with_their_number(void **state) {
     assert_non_null(line);
     assert_string_equal(line->what, "voice");
     assert_string_equal(line->protection, "SRTP AES-GCM under a key from GMK A0000007");
-    for (uint8_t i = 2; i <= 50; i++)
+    for (uint8_t i = 2; i <= 50; i++) {
         assert_null(air_log_frame(&log, 1000 + i * 20, 1, 0, voice_frame(octets, i, 20 + i % 5)));
+    }
     assert_int_equal(log.count, 1);
     assert_int_equal(log.lines[0].count, 50);
     assert_int_equal(log.lines[0].utc_ms, 2000);
@@ -72,8 +73,9 @@ static void the_oldest_lines_make_room(void **state) {
     (void)state;
     struct air_log log = {0};
     uint8_t octets[64];
-    for (unsigned from = 1; from <= AIR_LOG_LINES + 10; from++)
+    for (unsigned from = 1; from <= AIR_LOG_LINES + 10; from++) {
         assert_non_null(air_log_frame(&log, 0, from, 0, voice_frame(octets, 1, 20)));
+    }
     assert_int_equal(log.count, AIR_LOG_LINES);
     assert_int_equal(log.lines[0].from, AIR_LOG_LINES + 10);
     assert_int_equal(log.lines[AIR_LOG_LINES - 1].from, 11);
@@ -99,10 +101,12 @@ static void random_frames_neither_crash_the_log_nor_the_capture(void **state) {
     for (int i = 0; i < 20000; i++) {
         uint8_t octets[200] = {FRAME_VERSION, (uint8_t)(random() % 9), 1, 0};
         size_t length = (size_t)(random() % (long)sizeof octets);
-        for (size_t j = 4; j < length; j++)
+        for (size_t j = 4; j < length; j++) {
             octets[j] = (uint8_t)random();
-        if (octets[1] == FRAME_D2D && length > FRAME_HEADER_SIZE + 8)
+        }
+        if (octets[1] == FRAME_D2D && length > FRAME_HEADER_SIZE + 8) {
             octets[FRAME_HEADER_SIZE + 8] = (uint8_t)(random() % 6);
+        }
         struct span frame = {.octets = octets, .length = length};
         air_log_frame(log, i, 1, 0, frame);
         capture_frame(capture, i, 1, 0, frame);
@@ -116,8 +120,9 @@ static void a_capture_on_a_full_disk_is_reported(void **state) {
     (void)state;
     struct capture *capture;
     struct error error;
-    if (access("/dev/full", W_OK) != 0)
+    if (access("/dev/full", W_OK) != 0) {
         skip();
+    }
     assert_int_equal(capture_open("/dev/full", &capture, &error), STATUS_OK);
     assert_int_equal(capture_close(capture, &error), STATUS_IO_FAILED);
     assert_non_null(strstr(error.text, "/dev/full"));

@@ -65,8 +65,9 @@ static void write_script(char path[64], const char *text) {
 }
 
 static void assert_has(const char *text, const char *part) {
-    if (!strstr(text, part))
+    if (!strstr(text, part)) {
         fail_msg("no '%s' in:\n%s", part, text);
+    }
 }
 
 static int set_up(void **state) {

@@ -34,13 +34,16 @@ static int play(struct hearing *hearing, const struct wav *said, const struct wa
         const int16_t *in = i < beats ? said->samples + i * VOICE_FRAME_SAMPLES : NULL;
         const int16_t *out = NULL;
         if (heard && i >= DELAY_BEATS &&
-            (i - DELAY_BEATS + 1) * VOICE_FRAME_SAMPLES <= heard->count)
+            (i - DELAY_BEATS + 1) * VOICE_FRAME_SAMPLES <= heard->count) {
             out = heard->samples + (i - DELAY_BEATS) * VOICE_FRAME_SAMPLES;
+        }
         assert_false(beat(hearing, in, out));
     }
-    for (int quiet = 1; quiet < 100; quiet++)
-        if (beat(hearing, NULL, NULL))
+    for (int quiet = 1; quiet < 100; quiet++) {
+        if (beat(hearing, NULL, NULL)) {
             return quiet;
+        }
+    }
     fail_msg("the talk never ended");
     return 0;
 }
@@ -89,8 +92,9 @@ static void other_speech_and_silence_are_not_the_same_speech(void **state) {
 static void without_a_talk_nothing_is_ever_over(void **state) {
     (void)state;
     struct hearing *hearing = hearing_new(STATIONS);
-    for (int i = 0; i < 500; i++)
+    for (int i = 0; i < 500; i++) {
         assert_false(beat(hearing, NULL, NULL));
+    }
     assert_false(hearing_is_running(hearing));
     hearing_free(hearing);
 }
@@ -98,8 +102,9 @@ static void without_a_talk_nothing_is_ever_over(void **state) {
 static void a_talk_longer_than_the_tape_is_kept_to_its_end(void **state) {
     (void)state;
     struct hearing *hearing = hearing_new(STATIONS);
-    for (int i = 0; i < LIKENESS_SAMPLES_MAX / VOICE_FRAME_SAMPLES + 100; i++)
+    for (int i = 0; i < LIKENESS_SAMPLES_MAX / VOICE_FRAME_SAMPLES + 100; i++) {
         assert_false(beat(hearing, silence, silence));
+    }
     assert_int_equal(hearing_said_ms(hearing, TALKER), 120000);
     hearing_free(hearing);
 }

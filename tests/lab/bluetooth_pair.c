@@ -54,10 +54,12 @@ static void say(const struct handset *handset, const char *what, const char *det
 static struct heard *heard_of(struct handset *handset, const char *name) {
     for (size_t i = 0; i < NAMES_MAX; i++) {
         struct heard *heard = &handset->heard[i];
-        if (heard->name[0] == '\0')
+        if (heard->name[0] == '\0') {
             snprintf(heard->name, sizeof heard->name, "%s", name);
-        if (strcmp(heard->name, name) == 0)
+        }
+        if (strcmp(heard->name, name) == 0) {
             return heard;
+        }
     }
     return NULL;
 }
@@ -72,8 +74,9 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
         return;
     }
     struct heard *heard = heard_of(handset, name);
-    if (strcmp(name, handset->name) == 0 || heard == NULL || number <= heard->last)
+    if (strcmp(name, handset->name) == 0 || heard == NULL || number <= heard->last) {
         return;
+    }
     heard->last = number;
     heard->count++;
     snprintf(detail, sizeof detail, "%s %u from %012" PRIx64 ", quality %d", name, number, peer,
@@ -84,8 +87,9 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
 
 static size_t others(const struct handset *handset) {
     size_t count = 0;
-    for (size_t i = 0; i < NAMES_MAX; i++)
+    for (size_t i = 0; i < NAMES_MAX; i++) {
         count += handset->heard[i].count >= HEARD_ENOUGH;
+    }
     return count;
 }
 
@@ -93,8 +97,9 @@ static void speak(struct handset *handset) {
     char frame[FRAME_SIZE] = {0};
     snprintf(frame, sizeof frame, "%s %u", handset->name, ++handset->sent);
     if (handset->transport->kind->send(handset->transport, PEER_ALL, (const uint8_t *)frame,
-                                       sizeof frame) != TRANSPORT_OK)
+                                       sizeof frame) != TRANSPORT_OK) {
         say(handset, "not sent: ", handset->transport->kind->problem(handset->transport));
+    }
 }
 
 static void tell(struct handset *handset) {
@@ -107,20 +112,23 @@ static void tell(struct handset *handset) {
         snprintf(line + used, sizeof line - used, "[%s state %d, %u peers, %s]", radios[i].name,
                  radios[i].state, radios[i].peers, radios[i].line);
     }
-    if (strcmp(line, handset->line) != 0)
+    if (strcmp(line, handset->line) != 0) {
         say(handset, "radios ", line);
+    }
     memcpy(handset->line, line, sizeof line);
     const char *news;
     bool is_problem;
-    while ((news = handset->transport->kind->news(handset->transport, &is_problem)) != NULL)
+    while ((news = handset->transport->kind->news(handset->transport, &is_problem)) != NULL) {
         say(handset, is_problem ? "PROBLEM: " : "news: ", news);
+    }
 }
 
 int main(int count, char **words) {
     struct handset handset = {.started_ms = monotonic_ms()};
     char problem[BLUETOOTH_PROBLEM_SIZE];
-    if (count < 4)
+    if (count < 4) {
         return 2;
+    }
     handset.name = words[2];
     size_t wanted = count > 4 ? strtoul(words[4], NULL, 10) : NAMES_MAX;
     if (bluetooth_open(strcmp(words[1], "-") == 0 ? NULL : words[1], &handset.transport, problem) !=

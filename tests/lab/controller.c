@@ -16,8 +16,9 @@ struct event event_new(enum hci_event code) {
 }
 
 void event_put(struct event *event, const void *octets, size_t length) {
-    if (length > sizeof event->octets - event->length)
+    if (length > sizeof event->octets - event->length) {
         return;
+    }
     memcpy(event->octets + event->length, octets, length);
     event->length += length;
 }
@@ -33,17 +34,19 @@ void event_put16(struct event *event, unsigned value) {
 
 static bool is_wanted(struct controller *controller, uint8_t code) {
     if (code == EVENT_COMMAND_COMPLETE || code == EVENT_COMMAND_STATUS ||
-        code == EVENT_COMPLETED_PACKETS)
+        code == EVENT_COMPLETED_PACKETS) {
         return true;
+    }
     const uint8_t *mask = controller_setting(controller, SETTING_EVENT_MASK);
     return (mask[(code - 1) / 8] >> (code - 1) % 8 & 1) != 0;
 }
 
 void event_tell(struct controller *controller, struct event *event) {
     event->octets[2] = (uint8_t)(event->length - 3);
-    if (controller->is_plugged && is_wanted(controller, event->octets[1]))
+    if (controller->is_plugged && is_wanted(controller, event->octets[1])) {
         controller->air->to_host(controller->air->context, controller->number, event->octets,
                                  event->length);
+    }
 }
 
 struct event answer_new(const struct command *command, enum hci_error status) {
@@ -110,23 +113,28 @@ enum {
 
 uint8_t *controller_setting(struct controller *controller, enum setting setting) {
     size_t offset = 0;
-    for (unsigned i = 0; i < setting; i++)
+    for (unsigned i = 0; i < setting; i++) {
         offset += SETTINGS[i].size;
+    }
     return controller->settings + offset;
 }
 
 static void read_setting(struct controller *controller, const struct command *command) {
     struct event event = answer_new(command, HCI_OK);
-    for (unsigned i = 0; i < SETTING_COUNT; i++)
-        if (SETTINGS[i].read == command->opcode)
+    for (unsigned i = 0; i < SETTING_COUNT; i++) {
+        if (SETTINGS[i].read == command->opcode) {
             event_put(&event, controller_setting(controller, i), SETTINGS[i].size);
+        }
+    }
     event_tell(controller, &event);
 }
 
 static void write_setting(struct controller *controller, const struct command *command) {
-    for (unsigned i = 0; i < SETTING_COUNT; i++)
-        if (SETTINGS[i].write == command->opcode)
+    for (unsigned i = 0; i < SETTING_COUNT; i++) {
+        if (SETTINGS[i].write == command->opcode) {
             memcpy(controller_setting(controller, i), command->octets, SETTINGS[i].size);
+        }
+    }
     struct event event = answer_new(command, HCI_OK);
     event_tell(controller, &event);
 }
@@ -138,9 +146,10 @@ void controller_reset(struct controller *controller) {
     controller->iac_count = 1;
     memcpy(controller->iac[0], (uint8_t[]){0x33, 0x8b, 0x9e}, HCI_LAP_SIZE);
     memset(controller->settings, 0, sizeof controller->settings);
-    for (unsigned i = 0; i < SETTING_COUNT; i++)
+    for (unsigned i = 0; i < SETTING_COUNT; i++) {
         memcpy(controller_setting(controller, i), SETTINGS[i].initial,
                SETTINGS[i].size < 8 ? SETTINGS[i].size : 8);
+    }
 }
 
 static void reset(struct controller *controller, const struct command *command) {
@@ -191,12 +200,15 @@ void controller_features(struct controller *controller, unsigned page,
         SIMPLE_PAIRING = 0x08 /* of octet 6 */
     };
     memset(features, 0, HCI_FEATURES_SIZE);
-    if (page == 0)
+    if (page == 0) {
         memcpy(features, CONTROLLER, HCI_FEATURES_SIZE);
-    if (page == 0 && !controller->has_ssp)
+    }
+    if (page == 0 && !controller->has_ssp) {
         features[6] &= (uint8_t)~SIMPLE_PAIRING;
-    if (page == 1 && controller->has_ssp)
+    }
+    if (page == 1 && controller->has_ssp) {
         features[0] = *controller_setting(controller, SETTING_SIMPLE_PAIRING) & 1;
+    }
 }
 
 static void read_version(struct controller *controller, const struct command *command) {
@@ -350,25 +362,31 @@ enum {
 
 static void read_commands(struct controller *controller, const struct command *command) {
     uint8_t supported[HCI_COMMANDS_SIZE] = {0};
-    for (unsigned i = 0; i < COMMAND_COUNT; i++)
-        if (!COMMANDS[i].needs_ssp || controller->has_ssp)
+    for (unsigned i = 0; i < COMMAND_COUNT; i++) {
+        if (!COMMANDS[i].needs_ssp || controller->has_ssp) {
             supported[COMMANDS[i].octet] |= (uint8_t)(1U << COMMANDS[i].bit);
+        }
+    }
     struct event event = answer_new(command, HCI_OK);
     event_put(&event, supported, sizeof supported);
     event_tell(controller, &event);
 }
 
 void controller_command(struct controller *controller, const uint8_t *octets, size_t length) {
-    if (length < 3 || octets[2] > length - 3)
+    if (length < 3 || octets[2] > length - 3) {
         return;
+    }
     struct command command = {get16(octets), octets + 3, octets[2]};
     for (unsigned i = 0; i < COMMAND_COUNT; i++) {
-        if (COMMANDS[i].opcode != command.opcode || (COMMANDS[i].needs_ssp && !controller->has_ssp))
+        if (COMMANDS[i].opcode != command.opcode ||
+            (COMMANDS[i].needs_ssp && !controller->has_ssp)) {
             continue;
-        if (command.length < COMMANDS[i].length)
+        }
+        if (command.length < COMMANDS[i].length) {
             answer_status(controller, &command, ERROR_INVALID_PARAMETERS);
-        else
+        } else {
             COMMANDS[i].carry_out(controller, &command);
+        }
         return;
     }
     answer_status(controller, &command, ERROR_UNKNOWN_COMMAND);

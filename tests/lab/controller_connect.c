@@ -47,11 +47,13 @@ static bool is_open_for(const struct acl_link *link, unsigned side,
 
 struct acl_end acl_link_by_handle(struct controller *controller, uint16_t handle) {
     unsigned number = (handle & 0x0fffU) - 1;
-    if ((handle & 0x0fff) == 0 || number / 2 >= ACL_LINKS_MAX)
+    if ((handle & 0x0fff) == 0 || number / 2 >= ACL_LINKS_MAX) {
         return (struct acl_end){0};
+    }
     struct acl_link *link = &controller->air->links[number / 2];
-    if (link->state != ACL_UP || !is_open_for(link, number % 2, controller))
+    if (link->state != ACL_UP || !is_open_for(link, number % 2, controller)) {
         return (struct acl_end){0};
+    }
     return (struct acl_end){link, number % 2};
 }
 
@@ -60,8 +62,9 @@ struct acl_end acl_link_by_address(struct controller *controller,
     for (unsigned i = 0; i < 2 * ACL_LINKS_MAX; i++) {
         struct acl_end end = {&controller->air->links[i / 2], i % 2};
         if (is_open_for(end.link, end.side, controller) &&
-            memcmp(acl_link_address(acl_link_other(end)), address, HCI_ADDRESS_SIZE) == 0)
+            memcmp(acl_link_address(acl_link_other(end)), address, HCI_ADDRESS_SIZE) == 0) {
             return end;
+        }
     }
     return (struct acl_end){0};
 }
@@ -72,8 +75,9 @@ static unsigned count_central(const struct controller *controller, bool *is_pagi
     *is_paging = false;
     for (unsigned i = 0; i < 2 * ACL_LINKS_MAX; i++) {
         const struct acl_link *link = &controller->air->links[i / 2];
-        if (!is_open_for(link, i % 2, controller))
+        if (!is_open_for(link, i % 2, controller)) {
             continue;
+        }
         count += link->central == i % 2;
         *is_paging = *is_paging || link->state == ACL_PAGING;
     }
@@ -123,8 +127,9 @@ static void close_side(struct acl_end end) {
 }
 
 void acl_link_end(struct acl_end end, enum hci_error reason) {
-    if (end.link->state == ACL_UNUSED || !end.link->sides[end.side].is_open)
+    if (end.link->state == ACL_UNUSED || !end.link->sides[end.side].is_open) {
         return;
+    }
     if (end.link->state != ACL_UP) {
         tell_connection(end, reason);
     } else {
@@ -143,9 +148,11 @@ static void end_both(struct acl_link *link, enum hci_error reason) {
 }
 
 void acl_link_end_all(struct controller *controller) {
-    for (unsigned i = 0; i < 2 * ACL_LINKS_MAX; i++)
-        if (is_open_for(&controller->air->links[i / 2], i % 2, controller))
+    for (unsigned i = 0; i < 2 * ACL_LINKS_MAX; i++) {
+        if (is_open_for(&controller->air->links[i / 2], i % 2, controller)) {
             close_side((struct acl_end){&controller->air->links[i / 2], i % 2});
+        }
+    }
 }
 
 static int64_t supervision_us(const struct acl_link *link) {
@@ -155,26 +162,30 @@ static int64_t supervision_us(const struct acl_link *link) {
 
 static void supervision_ends(struct lab_air *air, struct happening *happening) {
     struct acl_link *link = happening->end.link;
-    if (link->lost_us >= 0 && air->now_us >= link->lost_us + supervision_us(link))
+    if (link->lost_us >= 0 && air->now_us >= link->lost_us + supervision_us(link)) {
         end_both(link, ERROR_CONNECTION_TIMEOUT);
+    }
 }
 
 void acl_link_check(struct lab_air *air, struct acl_link *link) {
-    if (link->state == ACL_UNUSED || link->state == ACL_PAGING)
+    if (link->state == ACL_UNUSED || link->state == ACL_PAGING) {
         return;
+    }
     if (link->sides[0].is_open && link->sides[1].is_open &&
         lab_air_reaches(air, link->sides[0].controller, link->sides[1].controller)) {
         link->lost_us = -1;
         lab_air_release(air, link);
         return;
     }
-    if (link->lost_us < 0)
+    if (link->lost_us < 0) {
         link->lost_us = air->now_us;
+    }
     int64_t left_us = link->lost_us + supervision_us(link) - air->now_us;
     struct happening *end =
         lab_air_after(air, left_us > 0 ? left_us : 0, supervision_ends, NULL, NULL, 0);
-    if (end != NULL)
+    if (end != NULL) {
         end->end.link = link;
+    }
 }
 
 static void detach_arrives(struct lab_air *air, struct happening *happening) {
@@ -186,20 +197,23 @@ static void detach_arrives(struct lab_air *air, struct happening *happening) {
 
 static void detach_times_out(struct lab_air *air, struct happening *happening) {
     (void)air;
-    if (happening->end.link->lost_us >= 0)
+    if (happening->end.link->lost_us >= 0) {
         acl_link_end(happening->end, ERROR_LOCAL_HOST_ENDED);
+    }
 }
 
 void controller_disconnect(struct controller *controller, const struct command *command) {
     struct acl_end end = acl_link_by_handle(controller, get16(command->octets));
     answer_status(controller, command, end.link != NULL ? HCI_OK : ERROR_UNKNOWN_CONNECTION);
-    if (end.link == NULL)
+    if (end.link == NULL) {
         return;
+    }
     lab_air_send(controller->air, end, DETACH_US, detach_arrives, command->octets + 2, 1);
     struct happening *timeout =
         lab_air_after(controller->air, DETACH_TIMEOUT_US, detach_times_out, controller, NULL, 0);
-    if (timeout != NULL)
+    if (timeout != NULL) {
         timeout->end = end;
+    }
 }
 
 /* --- How it begins -------------------------------------------------------------------------------
@@ -207,18 +221,20 @@ void controller_disconnect(struct controller *controller, const struct command *
 
 static void accept_times_out(struct lab_air *air, struct happening *happening) {
     (void)air;
-    if (happening->end.link->state == ACL_ASKED)
+    if (happening->end.link->state == ACL_ASKED) {
         end_both(happening->end.link, ERROR_ACCEPT_TIMEOUT);
+    }
 }
 
 /* Where both call each other the one that is heard first makes the link for both. What is left of
  * an earlier link is over: the other would not call if it had it. */
 static void give_way(struct controller *controller, const uint8_t address[HCI_ADDRESS_SIZE]) {
     struct acl_end end = acl_link_by_address(controller, address);
-    if (end.link != NULL && end.link->state == ACL_PAGING)
+    if (end.link != NULL && end.link->state == ACL_PAGING) {
         close_side(end);
-    else if (end.link != NULL)
+    } else if (end.link != NULL) {
         acl_link_end(end, ERROR_CONNECTION_TIMEOUT);
+    }
 }
 
 static void page_arrives(struct lab_air *air, struct acl_link *link, struct controller *other) {
@@ -235,8 +251,9 @@ static void page_arrives(struct lab_air *air, struct acl_link *link, struct cont
     int64_t timeout_us =
         (int64_t)get16(controller_setting(other, SETTING_ACCEPT_TIMEOUT)) * HCI_SLOT_US;
     struct happening *timeout = lab_air_after(air, timeout_us, accept_times_out, other, NULL, 0);
-    if (timeout != NULL)
+    if (timeout != NULL) {
         timeout->end = (struct acl_end){link, 1};
+    }
 }
 
 static bool page(struct acl_link *link, int64_t delay_us, int64_t until_us);
@@ -245,8 +262,9 @@ static bool page(struct acl_link *link, int64_t delay_us, int64_t until_us);
 static void page_happens(struct lab_air *air, struct happening *happening) {
     struct acl_link *link = happening->end.link;
     struct controller *caller = link->sides[0].controller;
-    if (link->state != ACL_PAGING)
+    if (link->state != ACL_PAGING) {
         return;
+    }
     struct controller *other = lab_air_find(air, link->paged);
     if (other != NULL && lab_air_reaches(air, caller, other) &&
         (*controller_setting(other, SETTING_SCAN_ENABLE) & HCI_PAGE_SCAN) != 0) {
@@ -254,26 +272,30 @@ static void page_happens(struct lab_air *air, struct happening *happening) {
         return;
     }
     int64_t left_us = happening->until_us - air->now_us;
-    if (left_us <= 0)
+    if (left_us <= 0) {
         acl_link_end(happening->end, ERROR_PAGE_TIMEOUT);
-    else
+    } else {
         page(link, left_us < PAGE_RETRY_US ? left_us : PAGE_RETRY_US, happening->until_us);
+    }
 }
 
 static bool page(struct acl_link *link, int64_t delay_us, int64_t until_us) {
     struct controller *caller = link->sides[0].controller;
     struct happening *page = lab_air_after(caller->air, delay_us, page_happens, caller, NULL, 0);
-    if (page == NULL)
+    if (page == NULL) {
         return false;
+    }
     page->until_us = until_us;
     page->end = (struct acl_end){link, 0};
     return true;
 }
 
 static struct acl_link *link_new(struct lab_air *air) {
-    for (size_t i = 0; i < ACL_LINKS_MAX; i++)
-        if (air->links[i].state == ACL_UNUSED)
+    for (size_t i = 0; i < ACL_LINKS_MAX; i++) {
+        if (air->links[i].state == ACL_UNUSED) {
             return &air->links[i];
+        }
+    }
     return NULL;
 }
 
@@ -281,26 +303,32 @@ static enum hci_error create(struct controller *controller, const uint8_t *addre
                              bool allows_switch) {
     bool is_paging;
     unsigned count = count_central(controller, &is_paging);
-    if (memcmp(address, controller->address, HCI_ADDRESS_SIZE) == 0)
+    if (memcmp(address, controller->address, HCI_ADDRESS_SIZE) == 0) {
         return ERROR_INVALID_PARAMETERS;
-    if (acl_link_by_address(controller, address).link != NULL)
+    }
+    if (acl_link_by_address(controller, address).link != NULL) {
         return ERROR_CONNECTION_EXISTS;
-    if (count >= ACL_CENTRAL_MAX)
+    }
+    if (count >= ACL_CENTRAL_MAX) {
         return ERROR_CONNECTION_LIMIT;
-    if (is_paging)
+    }
+    if (is_paging) {
         return ERROR_DISALLOWED;
+    }
     struct lab_air *air = controller->air;
     struct acl_link *link = link_new(air);
-    if (link == NULL)
+    if (link == NULL) {
         return ERROR_LIMITED_RESOURCES;
+    }
     *link = (struct acl_link){.state = ACL_PAGING,
                               .sides = {{.controller = controller, .is_open = true}},
                               .allows_switch = allows_switch,
                               .supervision_slots = SUPERVISION_SLOTS,
                               .lost_us = -1};
     memcpy(link->paged, address, HCI_ADDRESS_SIZE);
-    if (page(link, controller_page_us(air), air->now_us + controller_page_timeout_us(controller)))
+    if (page(link, controller_page_us(air), air->now_us + controller_page_timeout_us(controller))) {
         return HCI_OK;
+    }
     link->state = ACL_UNUSED;
     return ERROR_LIMITED_RESOURCES;
 }
@@ -318,8 +346,9 @@ void controller_create_cancel(struct controller *controller, const struct comman
                                                                 : ERROR_UNKNOWN_CONNECTION);
     event_put(&event, command->octets, HCI_ADDRESS_SIZE);
     event_tell(controller, &event);
-    if (is_paging)
+    if (is_paging) {
         acl_link_end(end, ERROR_UNKNOWN_CONNECTION);
+    }
 }
 
 /* The answer of the host that was asked is known to both. */
@@ -337,8 +366,9 @@ static void answer_arrives(struct lab_air *air, struct happening *happening) {
         struct acl_end end = {link, side};
         link->sides[side].policy =
             get16(controller_setting(acl_link_controller(end), SETTING_LINK_POLICY));
-        if (is_switched)
+        if (is_switched) {
             tell_role(end, HCI_OK);
+        }
         tell_connection(end, HCI_OK);
     }
 }
@@ -352,10 +382,11 @@ static void answer(struct controller *controller, const struct command *command,
     }
     answer_status(controller, command, HCI_OK);
     end.link->state = ACL_ANSWERED;
-    if (wants_central && !has_room(controller))
+    if (wants_central && !has_room(controller)) {
         reason = ERROR_LIMITED_RESOURCES;
-    else if (wants_central && end.link->allows_switch)
+    } else if (wants_central && end.link->allows_switch) {
         end.link->central = 1;
+    }
     const uint8_t status = (uint8_t)reason;
     lab_air_send(controller->air, end, lab_air_random(controller->air, 5000, 30 * 1000),
                  answer_arrives, &status, 1);
@@ -393,7 +424,8 @@ void controller_switch_role(struct controller *controller, const struct command 
     struct acl_end end = acl_link_by_address(controller, command->octets);
     bool is_up = end.link != NULL && end.link->state == ACL_UP;
     answer_status(controller, command, is_up ? HCI_OK : ERROR_UNKNOWN_CONNECTION);
-    if (is_up)
+    if (is_up) {
         lab_air_send(controller->air, end, lab_air_random(controller->air, 10000, 40 * 1000),
                      switch_arrives, command->octets + 6, 1);
+    }
 }

@@ -47,8 +47,9 @@ static void acl_is_lost(struct lab_air *air, struct happening *happening) {
 static bool loses(struct acl_end end, unsigned boundary) {
     struct controller *controller = acl_link_controller(end);
     bool *is_losing = &end.link->sides[end.side].is_losing;
-    if (boundary != ACL_CONTINUES)
+    if (boundary != ACL_CONTINUES) {
         *is_losing = lab_air_random(controller->air, 0, 100) < controller->loss_percent;
+    }
     return *is_losing;
 }
 
@@ -57,8 +58,9 @@ static unsigned count_held(const struct controller *controller) {
     for (unsigned i = 0; i < 2 * ACL_LINKS_MAX; i++) {
         const struct acl_link *link = &controller->air->links[i / 2];
         if (link->state == ACL_UP && link->sides[i % 2].is_open &&
-            link->sides[i % 2].controller == controller)
+            link->sides[i % 2].controller == controller) {
             count += link->sides[i % 2].acl_held;
+        }
     }
     return count;
 }
@@ -67,22 +69,25 @@ static unsigned count_held(const struct controller *controller) {
 static int64_t sending_us(struct acl_end end, size_t length) {
     struct controller *central = end.link->sides[end.link->central].controller;
     struct lab_air *air = central->air;
-    if (central->piconet_busy_us < air->now_us)
+    if (central->piconet_busy_us < air->now_us) {
         central->piconet_busy_us = air->now_us;
+    }
     central->piconet_busy_us += PACKET_US + (int64_t)length * OCTET_US;
     return central->piconet_busy_us - air->now_us +
            lab_air_random(air, LATENCY_MIN_US, LATENCY_MAX_US);
 }
 
 void controller_acl(struct controller *controller, const uint8_t *octets, size_t length) {
-    if (length < ACL_HEADER_SIZE)
+    if (length < ACL_HEADER_SIZE) {
         return;
+    }
     const size_t data_length = get16(octets + 2);
     const unsigned boundary = octets[1] >> 4 & 3;
     struct acl_end end = acl_link_by_handle(controller, get16(octets));
     if (end.link == NULL || data_length > length - ACL_HEADER_SIZE || data_length > ACL_SIZE ||
-        count_held(controller) >= ACL_BUFFERS)
+        count_held(controller) >= ACL_BUFFERS) {
         return;
+    }
     uint8_t packet[1 + ACL_HEADER_SIZE + ACL_SIZE] = {HCI_ACL_DATA};
     const unsigned handle = acl_link_handle(acl_link_other(end));
     packet[1] = (uint8_t)handle;
@@ -91,8 +96,9 @@ void controller_acl(struct controller *controller, const uint8_t *octets, size_t
     memcpy(packet + 3, octets + 2, 2 + data_length);
     if (lab_air_send(controller->air, end, sending_us(end, data_length),
                      loses(end, boundary) ? acl_is_lost : acl_arrives, packet,
-                     1 + ACL_HEADER_SIZE + data_length) != NULL)
+                     1 + ACL_HEADER_SIZE + data_length) != NULL) {
         end.link->sides[end.side].acl_held++;
+    }
 }
 
 /* --- Questions to the other side -----------------------------------------------------------------
@@ -145,8 +151,9 @@ static void extended_features_arrive(struct lab_air *air, struct happening *happ
 void controller_query(struct controller *controller, const struct command *command) {
     struct acl_end end = acl_link_by_handle(controller, get16(command->octets));
     answer_status(controller, command, end.link != NULL ? HCI_OK : ERROR_UNKNOWN_CONNECTION);
-    if (end.link == NULL)
+    if (end.link == NULL) {
         return;
+    }
     happening_fn *arrives = command->opcode == HCI_REMOTE_VERSION    ? version_arrives
                             : command->opcode == HCI_CLOCK_OFFSET    ? clock_arrives
                             : command->opcode == HCI_REMOTE_FEATURES ? features_arrive
@@ -165,9 +172,10 @@ static void packet_type_arrives(struct lab_air *air, struct happening *happening
 void controller_packet_type(struct controller *controller, const struct command *command) {
     struct acl_end end = acl_link_by_handle(controller, get16(command->octets));
     answer_status(controller, command, end.link != NULL ? HCI_OK : ERROR_UNKNOWN_CONNECTION);
-    if (end.link != NULL)
+    if (end.link != NULL) {
         lab_air_send(controller->air, end, QUERY_MIN_US, packet_type_arrives, command->octets + 2,
                      2);
+    }
 }
 
 static void qos_arrives(struct lab_air *air, struct happening *happening) {
@@ -180,8 +188,9 @@ static void qos_arrives(struct lab_air *air, struct happening *happening) {
 void controller_qos(struct controller *controller, const struct command *command) {
     struct acl_end end = acl_link_by_handle(controller, get16(command->octets));
     answer_status(controller, command, end.link != NULL ? HCI_OK : ERROR_UNKNOWN_CONNECTION);
-    if (end.link != NULL)
+    if (end.link != NULL) {
         lab_air_send(controller->air, end, QUERY_MIN_US, qos_arrives, command->octets + 2, 18);
+    }
 }
 
 /* --- Questions to the controller itself ----------------------------------------------------------
@@ -204,18 +213,20 @@ void controller_role_discovery(struct controller *controller, const struct comma
 void controller_link_policy(struct controller *controller, const struct command *command) {
     struct acl_end end = acl_link_by_handle(controller, get16(command->octets));
     struct event event = answer_of(command, end);
-    if (command->opcode == HCI_READ_LINK_POLICY)
+    if (command->opcode == HCI_READ_LINK_POLICY) {
         event_put16(&event, end.link != NULL ? end.link->sides[end.side].policy : 0);
-    else if (end.link != NULL)
+    } else if (end.link != NULL) {
         end.link->sides[end.side].policy = get16(command->octets + 2);
+    }
     event_tell(controller, &event);
 }
 
 void controller_supervision(struct controller *controller, const struct command *command) {
     struct acl_end end = acl_link_by_handle(controller, get16(command->octets));
     struct event event = answer_of(command, end);
-    if (command->opcode == HCI_READ_SUPERVISION_TIMEOUT)
+    if (command->opcode == HCI_READ_SUPERVISION_TIMEOUT) {
         event_put16(&event, end.link != NULL ? end.link->supervision_slots : 0);
+    }
     event_tell(controller, &event);
     if (command->opcode == HCI_WRITE_SUPERVISION_TIMEOUT && end.link != NULL) {
         end.link->supervision_slots = get16(command->octets + 2);

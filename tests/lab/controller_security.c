@@ -65,8 +65,9 @@ static void tell_pairing(struct acl_link *link, enum hci_error status) {
 static void tell_key(struct acl_link *link, unsigned type) {
     struct lab_air *air = link->sides[0].controller->air;
     uint8_t key[HCI_KEY_SIZE];
-    for (size_t i = 0; i < sizeof key; i++)
+    for (size_t i = 0; i < sizeof key; i++) {
         key[i] = (uint8_t)lab_air_random(air, 0, 256);
+    }
     for (unsigned side = 0; side < 2; side++) {
         struct event event = about(EVENT_LINK_KEY_NOTIFICATION, side_of(link, side));
         event_put(&event, key, sizeof key);
@@ -90,8 +91,9 @@ static void finish(struct acl_link *link, enum hci_error status) {
     link->pairing = (struct pairing){.stage = PAIRING_NONE};
     link->is_authenticated = status == HCI_OK;
     for (unsigned side = 0; side < 2; side++) {
-        if (!pairing.wanted[side])
+        if (!pairing.wanted[side]) {
             continue;
+        }
         struct event event = event_new(EVENT_AUTHENTICATION_COMPLETE);
         event_put8(&event, status);
         event_put16(&event, acl_link_handle(side_of(link, side)));
@@ -102,8 +104,9 @@ static void finish(struct acl_link *link, enum hci_error status) {
 static void response_times_out(struct lab_air *air, struct happening *happening) {
     struct acl_end end = happening->end;
     if (end.link->pairing.stage == PAIRING_NONE ||
-        air->now_us < end.link->pairing.asked_us + RESPONSE_TIMEOUT_US)
+        air->now_us < end.link->pairing.asked_us + RESPONSE_TIMEOUT_US) {
         return;
+    }
     finish(end.link, ERROR_RESPONSE_TIMEOUT);
     acl_link_end(end, ERROR_RESPONSE_TIMEOUT);
     acl_link_end(acl_link_other(end), ERROR_RESPONSE_TIMEOUT);
@@ -114,8 +117,9 @@ static void limit_response(struct acl_link *link) {
     link->pairing.asked_us = air->now_us;
     struct happening *timeout =
         lab_air_after(air, RESPONSE_TIMEOUT_US, response_times_out, NULL, NULL, 0);
-    if (timeout != NULL)
+    if (timeout != NULL) {
         timeout->end = side_of(link, 0);
+    }
 }
 
 /* Asks what the stage demands. */
@@ -149,8 +153,9 @@ static void enter(struct acl_link *link) {
         return;
     case PAIRING_PAIRED:
         tell_pairing(link, pairing->status);
-        if (pairing->status == HCI_OK)
+        if (pairing->status == HCI_OK) {
             tell_key(link, key_type(pairing));
+        }
         finish(link, pairing->status);
         return;
     case PAIRING_PIN_SAME:
@@ -183,8 +188,9 @@ static void step(struct acl_end end, enum pairing_stage stage, enum hci_error st
 void controller_authenticate(struct controller *controller, const struct command *command) {
     struct acl_end end = acl_link_by_handle(controller, get16(command->octets));
     answer_status(controller, command, end.link != NULL ? HCI_OK : ERROR_UNKNOWN_CONNECTION);
-    if (end.link == NULL)
+    if (end.link == NULL) {
         return;
+    }
     struct pairing *pairing = &end.link->pairing;
     if (pairing->stage != PAIRING_NONE) {
         pairing->wanted[end.side] = true;
@@ -200,8 +206,9 @@ void controller_authenticate(struct controller *controller, const struct command
 
 static bool can_pair_simply(struct acl_link *link) {
     uint8_t features[2][HCI_FEATURES_SIZE];
-    for (unsigned side = 0; side < 2; side++)
+    for (unsigned side = 0; side < 2; side++) {
         controller_features(link->sides[side].controller, 1, features[side]);
+    }
     return (features[0][0] & features[1][0] & 1) != 0;
 }
 
@@ -240,22 +247,24 @@ static void on_consent(struct acl_end end, const struct command *command) {
         return;
     }
     pairing->confirmed[end.side] = true;
-    if (pairing->confirmed[!end.side])
+    if (pairing->confirmed[!end.side]) {
         step(end, PAIRING_PAIRED, HCI_OK);
+    }
 }
 
 static void on_pin(struct acl_end end, const struct command *command) {
     struct pairing *pairing = &end.link->pairing;
     const uint8_t *pin = command->octets + HCI_ADDRESS_SIZE;
-    if (command->opcode == HCI_PIN_CODE_NEGATIVE)
+    if (command->opcode == HCI_PIN_CODE_NEGATIVE) {
         step(end, PAIRING_DONE, ERROR_PAIRING_NOT_ALLOWED);
-    else if (pairing->stage == PAIRING_PIN) {
+    } else if (pairing->stage == PAIRING_PIN) {
         memcpy(pairing->secret, pin, sizeof pairing->secret);
         step(end, PAIRING_OTHER_PIN, HCI_OK);
-    } else if (memcmp(pairing->secret, pin, sizeof pairing->secret) == 0)
+    } else if (memcmp(pairing->secret, pin, sizeof pairing->secret) == 0) {
         step(end, PAIRING_PIN_SAME, HCI_OK);
-    else
+    } else {
         step(end, PAIRING_DONE, ERROR_AUTHENTICATION_FAILURE);
+    }
 }
 
 /* Which answers fit which stage, and from whom: the asker or the other. */
@@ -274,8 +283,9 @@ static const struct {
 void controller_pairing_reply(struct controller *controller, const struct command *command) {
     struct acl_end end = acl_link_by_address(controller, command->octets);
     unsigned kind = 0;
-    while (ANSWERS[kind].positive != command->opcode && ANSWERS[kind].negative != command->opcode)
+    while (ANSWERS[kind].positive != command->opcode && ANSWERS[kind].negative != command->opcode) {
         kind++;
+    }
     bool is_asked = false;
     if (end.link != NULL && end.link->state == ACL_UP && !end.link->pairing.is_in_air) {
         const struct pairing *pairing = &end.link->pairing;
@@ -287,8 +297,9 @@ void controller_pairing_reply(struct controller *controller, const struct comman
                                                                 : ERROR_DISALLOWED);
     event_put(&event, command->octets, HCI_ADDRESS_SIZE);
     event_tell(controller, &event);
-    if (is_asked)
+    if (is_asked) {
         ANSWERS[kind].take(end, command);
+    }
 }
 
 /* --- Encryption ----------------------------------------------------------------------------------
@@ -313,17 +324,19 @@ static void encryption_arrives(struct lab_air *air, struct happening *happening)
     bool is_new = end.link->is_encrypted != is_on;
     end.link->is_encrypted = is_on;
     tell_encryption(end, HCI_OK);
-    if (is_new)
+    if (is_new) {
         tell_encryption(acl_link_other(end), HCI_OK);
+    }
 }
 
 void controller_encrypt(struct controller *controller, const struct command *command) {
     struct acl_end end = acl_link_by_handle(controller, get16(command->octets));
     answer_status(controller, command, end.link != NULL ? HCI_OK : ERROR_UNKNOWN_CONNECTION);
-    if (end.link != NULL)
+    if (end.link != NULL) {
         lab_air_send(controller->air, end,
                      lab_air_random(controller->air, STEP_MIN_US, STEP_MAX_US), encryption_arrives,
                      command->octets + 2, 1);
+    }
 }
 
 void controller_key_size(struct controller *controller, const struct command *command) {

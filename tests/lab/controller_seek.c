@@ -28,12 +28,15 @@ static void finish_inquiry(struct controller *controller) {
 }
 
 static bool answers(struct controller *controller, const struct controller *inquirer) {
-    if ((*controller_setting(controller, SETTING_SCAN_ENABLE) & HCI_INQUIRY_SCAN) == 0)
+    if ((*controller_setting(controller, SETTING_SCAN_ENABLE) & HCI_INQUIRY_SCAN) == 0) {
         return false;
-    for (unsigned i = 0; i < controller->iac_count; i++)
-        if (memcmp(controller->iac[i], inquirer->inquiry_lap, HCI_LAP_SIZE) == 0)
+    }
+    for (unsigned i = 0; i < controller->iac_count; i++) {
+        if (memcmp(controller->iac[i], inquirer->inquiry_lap, HCI_LAP_SIZE) == 0) {
             return lab_air_random(controller->air, 0, 100) >=
                    (controller->is_inquiring ? BUSY_MISSED_PERCENT : MISSED_PERCENT);
+        }
+    }
     return false;
 }
 
@@ -54,14 +57,17 @@ static void tell_result(struct controller *inquirer, struct controller *found) {
     event_put(&event, found->address, HCI_ADDRESS_SIZE);
     event_put8(&event, 1); /* page scan repetition mode R1 */
     event_put8(&event, 0);
-    if (mode == STANDARD)
+    if (mode == STANDARD) {
         event_put8(&event, 0);
+    }
     event_put(&event, controller_setting(found, SETTING_CLASS), 3);
     event_put16(&event, 0x1000 + found->number); /* clock offset */
-    if (mode != STANDARD)
+    if (mode != STANDARD) {
         event_put8(&event, (uint8_t)lab_air_signal(inquirer->air, inquirer, found));
-    if (is_extended)
+    }
+    if (is_extended) {
         event_put(&event, eir, HCI_EIR_SIZE);
+    }
     event_tell(inquirer, &event);
 }
 
@@ -69,19 +75,22 @@ static void response_arrives(struct lab_air *air, struct happening *happening) {
     struct controller *inquirer = happening->controller;
     struct controller *found = &air->controllers[happening->octets[1]];
     if (happening->octets[0] != inquirer->inquiry_serial ||
-        !lab_air_reaches(air, inquirer, found) || !answers(found, inquirer))
+        !lab_air_reaches(air, inquirer, found) || !answers(found, inquirer)) {
         return;
+    }
     inquirer->inquiry_found |= 1U << found->number;
     tell_result(inquirer, found);
-    if (inquirer->inquiry_results > 0 && --inquirer->inquiry_results == 0)
+    if (inquirer->inquiry_results > 0 && --inquirer->inquiry_results == 0) {
         finish_inquiry(inquirer);
+    }
 }
 
 /* In each train everybody who was not found yet has one chance, at some time. */
 static void train_begins(struct lab_air *air, struct happening *happening) {
     struct controller *inquirer = happening->controller;
-    if (happening->octets[0] != inquirer->inquiry_serial)
+    if (happening->octets[0] != inquirer->inquiry_serial) {
         return;
+    }
     if (inquirer->inquiry_trains == 0) {
         finish_inquiry(inquirer);
         return;
@@ -90,9 +99,10 @@ static void train_begins(struct lab_air *air, struct happening *happening) {
     for (unsigned i = 0; i < LAB_AIR_CONTROLLERS_MAX; i++) {
         const uint8_t response[] = {inquirer->inquiry_serial, (uint8_t)i};
         if (i != inquirer->number && air->controllers[i].is_plugged &&
-            (inquirer->inquiry_found >> i & 1) == 0)
+            (inquirer->inquiry_found >> i & 1) == 0) {
             lab_air_after(air, lab_air_random(air, 1000, TRAIN_US), response_arrives, inquirer,
                           response, sizeof response);
+        }
     }
     lab_air_after(air, TRAIN_US, train_begins, inquirer, &inquirer->inquiry_serial, 1);
 }
@@ -152,8 +162,9 @@ static void name_page(struct lab_air *air, struct happening *happening) {
     int64_t left_us = happening->until_us - air->now_us;
     struct happening *again = lab_air_after(air, left_us < PAGE_RETRY_US ? left_us : PAGE_RETRY_US,
                                             name_page, controller, address, HCI_ADDRESS_SIZE);
-    if (again != NULL)
+    if (again != NULL) {
         again->until_us = happening->until_us;
+    }
 }
 
 void controller_remote_name(struct controller *controller, const struct command *command) {
@@ -161,8 +172,9 @@ void controller_remote_name(struct controller *controller, const struct command 
     struct happening *page = lab_air_after(air, controller_page_us(air), name_page, controller,
                                            command->octets, HCI_ADDRESS_SIZE);
     answer_status(controller, command, page != NULL ? HCI_OK : ERROR_LIMITED_RESOURCES);
-    if (page != NULL)
+    if (page != NULL) {
         page->until_us = air->now_us + controller_page_timeout_us(controller);
+    }
 }
 
 static void nothing_happens(struct lab_air *air, struct happening *happening) {
@@ -173,13 +185,15 @@ static void nothing_happens(struct lab_air *air, struct happening *happening) {
 void controller_remote_name_cancel(struct controller *controller, const struct command *command) {
     struct happening *page = controller->air->happenings;
     while (page != NULL && (page->happens != name_page || page->controller != controller ||
-                            memcmp(page->octets, command->octets, HCI_ADDRESS_SIZE) != 0))
+                            memcmp(page->octets, command->octets, HCI_ADDRESS_SIZE) != 0)) {
         page = page->next;
+    }
     struct event event = answer_new(command, page != NULL ? HCI_OK : ERROR_UNKNOWN_CONNECTION);
     event_put(&event, command->octets, HCI_ADDRESS_SIZE);
     event_tell(controller, &event);
-    if (page == NULL)
+    if (page == NULL) {
         return;
+    }
     page->happens = nothing_happens;
     tell_name(controller, command->octets, ERROR_UNKNOWN_CONNECTION, NO_NAME);
 }

@@ -53,8 +53,9 @@ static int64_t now_us(void) {
 static void to_host(void *context, unsigned number, const uint8_t *packet, size_t length) {
     const struct lab *lab = context;
     /* The kernel takes nothing for a controller that is down. */
-    if (lab->vhci[number] >= 0 && write(lab->vhci[number], packet, length) < 0 && errno != ENXIO)
+    if (lab->vhci[number] >= 0 && write(lab->vhci[number], packet, length) < 0 && errno != ENXIO) {
         fprintf(stderr, "controllers: %u: %s\n", number, strerror(errno));
+    }
 }
 
 /* --- Plugging in and pulling out -----------------------------------------------------------------
@@ -62,8 +63,9 @@ static void to_host(void *context, unsigned number, const uint8_t *packet, size_
 
 static bool fail(unsigned number, int vhci, const char *what) {
     fprintf(stderr, "controllers: %u: %s: %s\n", number, what, strerror(errno));
-    if (vhci >= 0)
+    if (vhci >= 0) {
         close(vhci);
+    }
     return false;
 }
 
@@ -71,12 +73,14 @@ static bool plug(struct lab *lab, unsigned number) {
     const uint8_t request[] = {VENDOR_PACKET, PRIMARY_CONTROLLER};
     uint8_t answer[4];
     int vhci = open("/dev/vhci", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    if (vhci < 0 || write(vhci, request, sizeof request) < 0)
+    if (vhci < 0 || write(vhci, request, sizeof request) < 0) {
         return fail(number, vhci, "/dev/vhci");
+    }
     struct pollfd wait = {.fd = vhci, .events = POLLIN};
     if (poll(&wait, 1, PLUG_TIMEOUT_MS) != 1 ||
-        read(vhci, answer, sizeof answer) != sizeof answer || answer[0] != VENDOR_PACKET)
+        read(vhci, answer, sizeof answer) != sizeof answer || answer[0] != VENDOR_PACKET) {
         return fail(number, vhci, "no answer of /dev/vhci");
+    }
     lab->vhci[number] = vhci;
     lab_air_plug(lab->air, now_us(), number, lab->has_ssp[number]);
     printf("%u is hci%u 00:4D:55:00:00:%02X\n", number, answer[2] | (unsigned)answer[3] << 8,
@@ -99,25 +103,27 @@ static bool carry_out(struct lab *lab, const char *line) {
     unsigned one;
     int second = -1, third = 0;
     int fields = sscanf(line, "%15s %u %d %d", verb, &one, &second, &third);
-    if (fields < 2 || one >= lab->count)
+    if (fields < 2 || one >= lab->count) {
         return false;
+    }
     const bool is_of_two =
         fields >= 3 && second >= 0 && (unsigned)second < lab->count && (unsigned)second != one;
-    if (strcmp(verb, "off") == 0 || strcmp(verb, "on") == 0)
+    if (strcmp(verb, "off") == 0 || strcmp(verb, "on") == 0) {
         lab_air_set_radio(lab->air, now_us(), one, strcmp(verb, "on") == 0);
-    else if ((strcmp(verb, "apart") == 0 || strcmp(verb, "near") == 0) && is_of_two)
+    } else if ((strcmp(verb, "apart") == 0 || strcmp(verb, "near") == 0) && is_of_two) {
         lab_air_set_near(lab->air, now_us(), one, (unsigned)second, strcmp(verb, "near") == 0);
-    else if (strcmp(verb, "signal") == 0 && is_of_two && fields == 4 && third >= -127 &&
-             third <= 20)
+    } else if (strcmp(verb, "signal") == 0 && is_of_two && fields == 4 && third >= -127 &&
+               third <= 20) {
         lab_air_set_signal(lab->air, one, (unsigned)second, (int8_t)third);
-    else if (strcmp(verb, "drop") == 0 && fields == 3 && second >= 0 && second <= 100)
+    } else if (strcmp(verb, "drop") == 0 && fields == 3 && second >= 0 && second <= 100) {
         lab_air_set_loss(lab->air, one, (unsigned)second);
-    else if (strcmp(verb, "remove") == 0 && lab->vhci[one] >= 0)
+    } else if (strcmp(verb, "remove") == 0 && lab->vhci[one] >= 0) {
         pull(lab, one);
-    else if (strcmp(verb, "add") == 0 && lab->vhci[one] < 0)
+    } else if (strcmp(verb, "add") == 0 && lab->vhci[one] < 0) {
         return plug(lab, one);
-    else
+    } else {
         return false;
+    }
     return true;
 }
 
@@ -127,8 +133,9 @@ static void read_control(struct lab *lab) {
     ssize_t count = read(lab->control, octets, sizeof octets);
     for (ssize_t i = 0; i < count; i++) {
         if (octets[i] != '\n') {
-            if (lab->line_length < LINE_SIZE - 1)
+            if (lab->line_length < LINE_SIZE - 1) {
                 lab->line[lab->line_length++] = octets[i];
+            }
             continue;
         }
         lab->line[lab->line_length] = '\0';
@@ -138,8 +145,9 @@ static void read_control(struct lab *lab) {
 }
 
 static bool open_control(struct lab *lab, const char *path) {
-    if (mkfifo(path, 0600) != 0 && errno != EEXIST)
+    if (mkfifo(path, 0600) != 0 && errno != EEXIST) {
         return false;
+    }
     /* Writing as well, so that it does not end with the first who wrote to it. */
     lab->control = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     return lab->control >= 0;
@@ -151,16 +159,18 @@ static bool open_control(struct lab *lab, const char *path) {
 static void read_host(struct lab *lab, unsigned number) {
     uint8_t packet[LAB_AIR_PACKET_MAX];
     ssize_t length = read(lab->vhci[number], packet, sizeof packet);
-    if (length > 0)
+    if (length > 0) {
         lab_air_from_host(lab->air, now_us(), number, packet, (size_t)length);
-    else if (length == 0 || (errno != EAGAIN && errno != EINTR))
+    } else if (length == 0 || (errno != EAGAIN && errno != EINTR)) {
         pull(lab, number);
+    }
 }
 
 static int wait_ms(const struct lab *lab) {
     int64_t next_us = lab_air_next(lab->air);
-    if (next_us == INT64_MAX)
+    if (next_us == INT64_MAX) {
         return -1;
+    }
     int64_t left_ms = (next_us - now_us() + 999) / 1000;
     return left_ms < 0 ? 0 : left_ms > 60000 ? 60000 : (int)left_ms;
 }
@@ -168,17 +178,22 @@ static int wait_ms(const struct lab *lab) {
 static void run(struct lab *lab) {
     struct pollfd waits[LAB_AIR_CONTROLLERS_MAX + 1];
     for (;;) {
-        for (unsigned i = 0; i < lab->count; i++)
+        for (unsigned i = 0; i < lab->count; i++) {
             waits[i] = (struct pollfd){.fd = lab->vhci[i], .events = POLLIN};
+        }
         waits[lab->count] = (struct pollfd){.fd = lab->control, .events = POLLIN};
-        if (poll(waits, lab->count + 1, wait_ms(lab)) < 0 && errno != EINTR)
+        if (poll(waits, lab->count + 1, wait_ms(lab)) < 0 && errno != EINTR) {
             return;
+        }
         lab_air_pass(lab->air, now_us());
-        for (unsigned i = 0; i < lab->count; i++)
-            if (lab->vhci[i] >= 0 && waits[i].revents != 0)
+        for (unsigned i = 0; i < lab->count; i++) {
+            if (lab->vhci[i] >= 0 && waits[i].revents != 0) {
                 read_host(lab, i);
-        if (waits[lab->count].revents != 0)
+            }
+        }
+        if (waits[lab->count].revents != 0) {
             read_control(lab);
+        }
     }
 }
 
@@ -201,17 +216,19 @@ static bool parse(struct lab *lab, int argc, char *argv[], unsigned long *seed,
     unsigned long number;
     int option;
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
-        if (option == 'c')
+        if (option == 'c') {
             *control = optarg;
-        else if (option == 's' && parse_number(optarg, UINT32_MAX, &number))
+        } else if (option == 's' && parse_number(optarg, UINT32_MAX, &number)) {
             *seed = number;
-        else if (option == 'n' && parse_number(optarg, LAB_AIR_CONTROLLERS_MAX - 1, &number))
+        } else if (option == 'n' && parse_number(optarg, LAB_AIR_CONTROLLERS_MAX - 1, &number)) {
             lab->has_ssp[number] = false;
-        else
+        } else {
             return false;
+        }
     }
-    if (optind != argc - 1 || !parse_number(argv[optind], LAB_AIR_CONTROLLERS_MAX, &number))
+    if (optind != argc - 1 || !parse_number(argv[optind], LAB_AIR_CONTROLLERS_MAX, &number)) {
         return false;
+    }
     lab->count = (unsigned)number;
     return number > 0;
 }
@@ -235,11 +252,14 @@ int main(int argc, char *argv[]) {
         return 1;
     }
     lab.air = lab_air_new(seed, to_host, &lab);
-    if (lab.air == NULL)
+    if (lab.air == NULL) {
         return 1;
-    for (unsigned i = 0; i < lab.count; i++)
-        if (!plug(&lab, i))
+    }
+    for (unsigned i = 0; i < lab.count; i++) {
+        if (!plug(&lab, i)) {
             return 1;
+        }
+    }
     puts("ready");
     run(&lab);
     lab_air_free(lab.air);

@@ -15,8 +15,9 @@ enum {
 void hosts_hear(void *context, unsigned number, const uint8_t *packet, size_t length) {
     struct hosts *hosts = context;
     assert_true(length >= 3 && length <= LAB_AIR_PACKET_MAX);
-    if (packet[0] == HCI_EVENT)
+    if (packet[0] == HCI_EVENT) {
         assert_int_equal(packet[2], length - 3);
+    }
     struct heard *heard = &hosts->heard[hosts->heard_count++ % HEARD_MAX];
     heard->number = number;
     heard->length = length;
@@ -31,8 +32,9 @@ void host_command(struct hosts *hosts, unsigned number, uint16_t opcode, const v
                   size_t length) {
     uint8_t packet[4 + 255] = {HCI_COMMAND, (uint8_t)opcode, (uint8_t)(opcode >> 8),
                                (uint8_t)length};
-    if (length > 0)
+    if (length > 0) {
         memcpy(packet + 4, octets, length);
+    }
     lab_air_from_host(hosts->air, hosts->now_us, number, packet, 4 + length);
 }
 
@@ -40,8 +42,9 @@ void host_command_to(struct hosts *hosts, unsigned number, uint16_t opcode,
                      const uint8_t address[HCI_ADDRESS_SIZE], const void *octets, size_t length) {
     uint8_t parameters[255];
     memcpy(parameters, address, HCI_ADDRESS_SIZE);
-    if (length > 0)
+    if (length > 0) {
         memcpy(parameters + HCI_ADDRESS_SIZE, octets, length);
+    }
     host_command(hosts, number, opcode, parameters, HCI_ADDRESS_SIZE + length);
 }
 
@@ -81,12 +84,14 @@ void hosts_pass(struct hosts *hosts, int64_t us) {
     for (;;) {
         while (hosts->answered < hosts->heard_count && !hosts->is_mute) {
             struct heard heard = hosts->heard[hosts->answered++ % HEARD_MAX];
-            if (heard.octets[0] == HCI_EVENT)
+            if (heard.octets[0] == HCI_EVENT) {
                 answer(hosts, &heard);
+            }
         }
         int64_t next_us = lab_air_next(hosts->air);
-        if (next_us > until_us)
+        if (next_us > until_us) {
             break;
+        }
         hosts->now_us = next_us > hosts->now_us ? next_us : hosts->now_us;
         lab_air_pass(hosts->air, hosts->now_us);
     }
@@ -95,17 +100,20 @@ void hosts_pass(struct hosts *hosts, int64_t us) {
 
 unsigned host_count(const struct hosts *hosts, unsigned number, uint8_t code) {
     unsigned times = 0;
-    for (unsigned i = 0; i < hosts->heard_count && i < HEARD_MAX; i++)
+    for (unsigned i = 0; i < hosts->heard_count && i < HEARD_MAX; i++) {
         times += hosts->heard[i].number == number && hosts->heard[i].octets[0] == HCI_EVENT &&
                  hosts->heard[i].octets[1] == code;
+    }
     return times;
 }
 
 const uint8_t *host_last(const struct hosts *hosts, unsigned number, uint8_t code) {
-    for (unsigned i = hosts->heard_count; i-- > 0;)
+    for (unsigned i = hosts->heard_count; i-- > 0;) {
         if (hosts->heard[i].number == number && hosts->heard[i].octets[0] == HCI_EVENT &&
-            hosts->heard[i].octets[1] == code)
+            hosts->heard[i].octets[1] == code) {
             return hosts->heard[i].octets + 3;
+        }
+    }
     return NULL;
 }
 
@@ -166,10 +174,11 @@ void host_send_octet(struct hosts *hosts, unsigned number, uint16_t handle, uint
 unsigned host_octets_of(const struct hosts *hosts, unsigned number, uint16_t handle,
                         uint8_t octets[]) {
     unsigned length = 0;
-    for (unsigned i = 0; i < hosts->heard_count; i++)
+    for (unsigned i = 0; i < hosts->heard_count; i++) {
         if (hosts->heard[i].number == number && hosts->heard[i].octets[0] == HCI_ACL_DATA) {
             assert_int_equal(number_at(hosts->heard[i].octets + 1), handle | 0x2000);
             octets[length++] = hosts->heard[i].octets[5];
         }
+    }
     return length;
 }

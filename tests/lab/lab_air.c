@@ -12,8 +12,9 @@ enum {
 
 struct lab_air *lab_air_new(uint64_t seed, lab_air_host_fn *to_host, void *context) {
     struct lab_air *air = calloc(1, sizeof *air);
-    if (air == NULL)
+    if (air == NULL) {
         return NULL;
+    }
     air->random = seed * 2 + 1;
     air->to_host = to_host;
     air->context = context;
@@ -30,10 +31,12 @@ struct lab_air *lab_air_new(uint64_t seed, lab_air_host_fn *to_host, void *conte
 }
 
 void lab_air_free(struct lab_air *air) {
-    if (air == NULL)
+    if (air == NULL) {
         return;
-    for (size_t i = 0; i < ACL_LINKS_MAX; i++)
+    }
+    for (size_t i = 0; i < ACL_LINKS_MAX; i++) {
         lab_air_forget(air, NULL, &air->links[i]);
+    }
     lab_air_forget(air, NULL, NULL);
     free(air);
 }
@@ -60,17 +63,20 @@ int8_t lab_air_signal(const struct lab_air *air, const struct controller *one,
 }
 
 struct controller *lab_air_find(struct lab_air *air, const uint8_t address[HCI_ADDRESS_SIZE]) {
-    for (unsigned i = 0; i < LAB_AIR_CONTROLLERS_MAX; i++)
+    for (unsigned i = 0; i < LAB_AIR_CONTROLLERS_MAX; i++) {
         if (air->controllers[i].is_plugged &&
-            memcmp(air->controllers[i].address, address, HCI_ADDRESS_SIZE) == 0)
+            memcmp(air->controllers[i].address, address, HCI_ADDRESS_SIZE) == 0) {
             return &air->controllers[i];
+        }
+    }
     return NULL;
 }
 
 static void check_links(struct lab_air *air, int64_t now_us) {
     air->now_us = now_us;
-    for (size_t i = 0; i < ACL_LINKS_MAX; i++)
+    for (size_t i = 0; i < ACL_LINKS_MAX; i++) {
         acl_link_check(air, &air->links[i]);
+    }
 }
 
 void lab_air_plug(struct lab_air *air, int64_t now_us, unsigned number, bool has_ssp) {
@@ -112,25 +118,29 @@ void lab_air_set_loss(struct lab_air *air, unsigned number, unsigned percent) {
 /* After all that happens no later than it. */
 static void enqueue(struct lab_air *air, struct happening *happening) {
     struct happening **place = &air->happenings;
-    while (*place != NULL && (*place)->at_us <= happening->at_us)
+    while (*place != NULL && (*place)->at_us <= happening->at_us) {
         place = &(*place)->next;
+    }
     happening->next = *place;
     *place = happening;
 }
 
 static struct happening *happening_new(struct lab_air *air, int64_t at_us, happening_fn *happens,
                                        const void *octets, size_t length) {
-    if (air->happening_count >= HAPPENINGS_MAX)
+    if (air->happening_count >= HAPPENINGS_MAX) {
         return NULL;
+    }
     struct happening *happening = calloc(1, sizeof *happening + length);
-    if (happening == NULL)
+    if (happening == NULL) {
         return NULL;
+    }
     air->happening_count++;
     happening->at_us = at_us;
     happening->happens = happens;
     happening->length = length;
-    if (length > 0)
+    if (length > 0) {
         memcpy(happening->octets, octets, length);
+    }
     return happening;
 }
 
@@ -143,8 +153,9 @@ struct happening *lab_air_after(struct lab_air *air, int64_t delay_us, happening
                                 struct controller *controller, const void *octets, size_t length) {
     struct happening *happening =
         happening_new(air, air->now_us + delay_us, happens, octets, length);
-    if (happening == NULL)
+    if (happening == NULL) {
         return NULL;
+    }
     happening->controller = controller;
     enqueue(air, happening);
     return happening;
@@ -153,11 +164,13 @@ struct happening *lab_air_after(struct lab_air *air, int64_t delay_us, happening
 struct happening *lab_air_send(struct lab_air *air, struct acl_end end, int64_t delay_us,
                                happening_fn *happens, const void *octets, size_t length) {
     int64_t *arrives_us = &end.link->sides[end.side].arrives_us;
-    if (*arrives_us < air->now_us + delay_us)
+    if (*arrives_us < air->now_us + delay_us) {
         *arrives_us = air->now_us + delay_us;
+    }
     struct happening *happening = happening_new(air, *arrives_us, happens, octets, length);
-    if (happening == NULL)
+    if (happening == NULL) {
         return NULL;
+    }
     happening->end = end;
     happening->crosses = true;
     enqueue(air, happening);
@@ -193,16 +206,19 @@ static void forget_in(struct lab_air *air, struct happening **place,
 void lab_air_forget(struct lab_air *air, const struct controller *controller,
                     const struct acl_link *link) {
     forget_in(air, &air->happenings, controller, link);
-    for (size_t i = 0; i < ACL_LINKS_MAX; i++)
-        if (link == NULL || link == &air->links[i])
+    for (size_t i = 0; i < ACL_LINKS_MAX; i++) {
+        if (link == NULL || link == &air->links[i]) {
             forget_in(air, &air->links[i].held, controller, link);
+        }
+    }
 }
 
 /* Keeps what the other side does not hear now. */
 static void hold(struct happening *happening) {
     struct happening **place = &happening->end.link->held;
-    while (*place != NULL)
+    while (*place != NULL) {
         place = &(*place)->next;
+    }
     happening->next = NULL;
     *place = happening;
 }
@@ -215,8 +231,9 @@ void lab_air_pass(struct lab_air *air, int64_t now_us) {
     while (air->happenings != NULL && air->happenings->at_us <= now_us) {
         struct happening *happening = air->happenings;
         air->happenings = happening->next;
-        if (happening->at_us > air->now_us)
+        if (happening->at_us > air->now_us) {
             air->now_us = happening->at_us;
+        }
         if (happening->crosses && happening->end.link->lost_us >= 0) {
             hold(happening);
             continue;
@@ -231,10 +248,12 @@ void lab_air_from_host(struct lab_air *air, int64_t now_us, unsigned number, con
                        size_t length) {
     struct controller *controller = &air->controllers[number];
     air->now_us = now_us;
-    if (!controller->is_plugged || length < 1)
+    if (!controller->is_plugged || length < 1) {
         return;
-    if (packet[0] == HCI_COMMAND)
+    }
+    if (packet[0] == HCI_COMMAND) {
         controller_command(controller, packet + 1, length - 1);
-    else if (packet[0] == HCI_ACL_DATA)
+    } else if (packet[0] == HCI_ACL_DATA) {
         controller_acl(controller, packet + 1, length - 1);
+    }
 }

@@ -59,17 +59,20 @@ static void inquiry_finds_who_scans_and_is_in_range(void **state) {
     hosts_pass(hosts, 1);
     assert_int_equal(host_count(hosts, 0, EVENT_INQUIRY_COMPLETE), 1);
     assert_int_equal(host_count(hosts, 0, EVENT_INQUIRY_RESULT), 4);
-    for (unsigned i = 0; i < hosts->heard_count; i++)
-        if (hosts->heard[i].octets[1] == EVENT_INQUIRY_RESULT)
+    for (unsigned i = 0; i < hosts->heard_count; i++) {
+        if (hosts->heard[i].octets[1] == EVENT_INQUIRY_RESULT) {
             assert_true(hosts->heard[i].octets[4] >= 5);
+        }
+    }
 }
 
 static void inquiry_tells_signal_and_data_as_the_host_wants(void **state) {
     struct hosts *hosts = *state;
     const uint8_t mode = 2;
     uint8_t eir[1 + HCI_EIR_SIZE] = {0, 2, 0x09, 'M'};
-    for (unsigned i = 3; i < HOSTS_COUNT; i++)
+    for (unsigned i = 3; i < HOSTS_COUNT; i++) {
         host_scan(hosts, i, 0);
+    }
     lab_air_set_signal(hosts->air, 0, 2, (int8_t)-77);
     host_command(hosts, 0, HCI_WRITE_INQUIRY_MODE, &mode, 1);
     host_command(hosts, 1, HCI_WRITE_EXTENDED_INQUIRY_RESPONSE, eir, sizeof eir);
@@ -134,11 +137,13 @@ static void data_crosses_both_ways_in_order(void **state) {
     }
     hosts_pass(hosts, SECOND);
     assert_int_equal(host_octets_of(hosts, 1, there, octets), 5);
-    for (unsigned i = 0; i < 5; i++)
+    for (unsigned i = 0; i < 5; i++) {
         assert_int_equal(octets[i], i);
+    }
     assert_int_equal(host_octets_of(hosts, 0, here, octets), 5);
-    for (unsigned i = 0; i < 5; i++)
+    for (unsigned i = 0; i < 5; i++) {
         assert_int_equal(octets[i], 100 + i);
+    }
     assert_int_equal(host_count(hosts, 0, EVENT_COMPLETED_PACKETS), 5);
     host_on_handle(hosts, 0, HCI_DISCONNECT, here, ERROR_REMOTE_USER_ENDED);
     hosts_pass(hosts, SECOND);
@@ -149,8 +154,9 @@ static void data_crosses_both_ways_in_order(void **state) {
 static void hub_has_seven_links_and_refuses_the_eighth(void **state) {
     struct hosts *hosts = *state;
     hosts->role = ACCEPTS_AS_CENTRAL;
-    for (unsigned i = 1; i < HOSTS_COUNT; i++)
+    for (unsigned i = 1; i < HOSTS_COUNT; i++) {
         host_call(hosts, i, 0);
+    }
     hosts_pass(hosts, 2 * SECOND);
     unsigned linked = 0, refused = 0;
     for (unsigned i = 1; i < HOSTS_COUNT; i++) {
@@ -167,8 +173,9 @@ static void hub_has_seven_links_and_refuses_the_eighth(void **state) {
 
 static void central_of_seven_calls_nobody_else(void **state) {
     struct hosts *hosts = *state;
-    for (unsigned i = 1; i < HOSTS_COUNT; i++)
+    for (unsigned i = 1; i < HOSTS_COUNT; i++) {
         link_up(hosts, 0, i);
+    }
     assert_int_equal(host_count(hosts, 0, EVENT_CONNECTION_COMPLETE), 7);
     assert_int_equal(host_last(hosts, 0, EVENT_COMMAND_STATUS)[0], ERROR_CONNECTION_LIMIT);
 }
@@ -193,9 +200,10 @@ static void silent_radio_ends_the_link_after_the_supervision_timeout(void **stat
     hosts_pass(hosts, 20 * SECOND - 1);
     assert_int_equal(host_count(hosts, 0, EVENT_DISCONNECTION_COMPLETE), 0);
     hosts_pass(hosts, 1);
-    for (unsigned i = 0; i < 2; i++)
+    for (unsigned i = 0; i < 2; i++) {
         assert_int_equal(host_last(hosts, i, EVENT_DISCONNECTION_COMPLETE)[3],
                          ERROR_CONNECTION_TIMEOUT);
+    }
     assert_true(lab_air_next(hosts->air) == INT64_MAX);
 }
 
@@ -204,24 +212,27 @@ static void link_survives_a_short_time_out_of_range(void **state) {
     uint8_t octets[HEARD_MAX];
     link_up(hosts, 0, 1);
     lab_air_set_near(hosts->air, hosts->now_us, 0, 1, false);
-    for (uint8_t i = 0; i < 3; i++)
+    for (uint8_t i = 0; i < 3; i++) {
         host_send_octet(hosts, 0, host_handle_of(hosts, 0), i);
+    }
     hosts_pass(hosts, 15 * SECOND);
     assert_int_equal(host_octets_of(hosts, 1, host_handle_of(hosts, 1), octets), 0);
     lab_air_set_near(hosts->air, hosts->now_us, 0, 1, true);
     host_send_octet(hosts, 0, host_handle_of(hosts, 0), 3);
     hosts_pass(hosts, 15 * SECOND);
     assert_int_equal(host_octets_of(hosts, 1, host_handle_of(hosts, 1), octets), 4);
-    for (unsigned i = 0; i < 4; i++)
+    for (unsigned i = 0; i < 4; i++) {
         assert_int_equal(octets[i], i);
+    }
     assert_int_equal(host_count(hosts, 0, EVENT_DISCONNECTION_COMPLETE), 0);
 }
 
 static void host_that_sends_more_than_fits_loses_it(void **state) {
     struct hosts *hosts = *state;
     link_up(hosts, 0, 1);
-    for (unsigned i = 0; i < 100; i++)
+    for (unsigned i = 0; i < 100; i++) {
         host_send_octet(hosts, 0, host_handle_of(hosts, 0), 0);
+    }
     hosts_pass(hosts, SECOND);
     assert_int_equal(host_count(hosts, 0, EVENT_COMPLETED_PACKETS), 10);
 }
@@ -372,10 +383,12 @@ static void host_that_does_not_answer_ends_the_link(void **state) {
 static size_t random_packet(uint8_t packet[LAB_AIR_PACKET_MAX]) {
     static const uint16_t BASES[] = {0x0401, 0x0801, 0x0c01, 0x1001, 0x1401};
     size_t length = (size_t)rand() % 64;
-    for (size_t i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++) {
         packet[i] = (uint8_t)rand();
-    if (length < 5 || rand() % 8 == 0)
+    }
+    if (length < 5 || rand() % 8 == 0) {
         return length;
+    }
     unsigned opcode = BASES[rand() % 5] + (unsigned)rand() % 0x60;
     packet[0] = rand() % 4 == 0 ? HCI_ACL_DATA : HCI_COMMAND;
     if (packet[0] == HCI_COMMAND) {
@@ -405,10 +418,12 @@ static void whatever_hosts_send_and_radios_do_nothing_breaks(void **state) {
     uint8_t packet[LAB_AIR_PACKET_MAX];
     for (unsigned i = 0; i < 200000; i++) {
         const unsigned one = (unsigned)rand() % HOSTS_COUNT, other = (unsigned)rand() % HOSTS_COUNT;
-        if (hosts->heard_count > HEARD_MAX / 2)
+        if (hosts->heard_count > HEARD_MAX / 2) {
             hosts_forget(hosts);
-        if (rand() % 16 == 0 && one != other)
+        }
+        if (rand() % 16 == 0 && one != other) {
             host_call(hosts, one, other);
+        }
         uint8_t *exact = NULL;
         size_t length = random_packet(packet);
         if (length > 0) {
@@ -418,12 +433,15 @@ static void whatever_hosts_send_and_radios_do_nothing_breaks(void **state) {
         }
         lab_air_from_host(hosts->air, hosts->now_us, one, exact, length);
         free(exact);
-        if (rand() % 64 == 0)
+        if (rand() % 64 == 0) {
             lab_air_set_radio(hosts->air, hosts->now_us, one, rand() % 4 != 0);
-        if (rand() % 64 == 0 && one != other)
+        }
+        if (rand() % 64 == 0 && one != other) {
             lab_air_set_near(hosts->air, hosts->now_us, one, other, rand() % 4 != 0);
-        if (rand() % 256 == 0)
+        }
+        if (rand() % 256 == 0) {
             lab_air_unplug(hosts->air, hosts->now_us, one);
+        }
         if (rand() % 64 == 0) {
             lab_air_plug(hosts->air, hosts->now_us, one, rand() % 2 == 0);
             host_power_on(hosts, one);

@@ -66,14 +66,18 @@ static bool names_list(struct span capture, const struct group_parameters *param
     }
     for (;;) {
         size_t first = 0, near = 0;
-        for (size_t i = 1; i < count; i++)
+        for (size_t i = 1; i < count; i++) {
             first = next[i] < next[first] ? i : first;
-        if (next[first] == capture.length)
+        }
+        if (next[first] == capture.length) {
             return false;
-        for (size_t i = 0; i < count; i++)
+        }
+        for (size_t i = 0; i < count; i++) {
             near += next[i] < capture.length && next[i] - next[first] <= LIST_SPAN;
-        if (near >= 3)
+        }
+        if (near >= 3) {
             return true;
+        }
         next[first] = find(capture, identities[first], next[first] + 1);
     }
 }
@@ -88,8 +92,9 @@ static size_t voice(struct span capture, uint32_t gmk_id, size_t *commonest) {
         const uint8_t *frame = capture.octets + at - GMK_ID_AT;
         size_t payload_at = at - GMK_ID_AT + RTP_AT + RTP_HEADER_SIZE;
         if (at < GMK_ID_AT || payload_at >= capture.length || frame[0] != FRAME_VERSION ||
-            frame[1] != FRAME_MEDIA || frame[RTP_AT] >> 6 != 2)
+            frame[1] != FRAME_MEDIA || frame[RTP_AT] >> 6 != 2) {
             continue;
+        }
         size_t count = ++counts[capture.octets[payload_at]];
         *commonest = count > *commonest ? count : *commonest;
         packets++;
@@ -110,26 +115,31 @@ static void shown(struct search *search, const char *what) {
 }
 
 static void look_for_identities(struct search *search, const struct group_parameters *parameters) {
-    for (size_t i = 0; i < parameters->member_count; i++)
-        if (holds(search->capture, span_of_text(parameters->members[i].identity)))
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        if (holds(search->capture, span_of_text(parameters->members[i].identity))) {
             shown(search, parameters->members[i].identity);
+        }
+    }
 }
 
 static void look_for_voice(struct search *search, uint32_t gmk_id) {
     size_t commonest, packets = voice(search->capture, gmk_id, &commonest);
     printf("%zu packets of voice, %zu begin alike\n", packets, commonest);
-    if (packets < VOICE_PACKETS && search->code == 0)
+    if (packets < VOICE_PACKETS && search->code == 0) {
         search->code = EXIT_TOO_LITTLE;
-    else if (commonest > packets / 4)
+    } else if (commonest > packets / 4) {
         shown(search, "plain voice");
+    }
 }
 
 /* Whose presence anybody can read: no secret, but to be known. */
 static void list_visible(const struct search *search, const struct group_parameters *parameters) {
     printf("readable identities:");
-    for (size_t i = 0; i < parameters->member_count; i++)
-        if (holds(search->capture, span_of_text(parameters->members[i].identity)))
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        if (holds(search->capture, span_of_text(parameters->members[i].identity))) {
             printf(" %s", parameters->members[i].identity);
+        }
+    }
     printf("\n");
 }
 
@@ -138,25 +148,31 @@ static enum status look_for(void *context, enum record_kind kind, struct span ke
     struct search *search = context;
     struct group *group;
     (void)key;
-    if (kind != RECORD_GROUP)
+    if (kind != RECORD_GROUP) {
         return STATUS_OK;
+    }
     enum status status = group_read(value, &group);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     search->groups++;
-    if (group->current.octets == NULL)
+    if (group->current.octets == NULL) {
         status = STATUS_NOT_FOUND;
-    else if (holds(search->capture, secret_span(group->current.octets)))
+    } else if (holds(search->capture, secret_span(group->current.octets))) {
         shown(search, "a GMK");
-    if (holds(search->capture, span_of_text(group->parameters.name)))
+    }
+    if (holds(search->capture, span_of_text(group->parameters.name))) {
         shown(search, "the group's name");
+    }
     if (search->is_sealed) {
         look_for_identities(search, &group->parameters);
-        if (search->capture.length < SEALED_MIN && search->code == 0)
+        if (search->capture.length < SEALED_MIN && search->code == 0) {
             search->code = EXIT_TOO_LITTLE;
+        }
     } else {
-        if (names_list(search->capture, &group->parameters))
+        if (names_list(search->capture, &group->parameters)) {
             shown(search, "a member list");
+        }
         list_visible(search, &group->parameters);
         look_for_voice(search, group->current.id);
     }
@@ -174,10 +190,12 @@ int main(int argc, char *argv[]) {
     struct store *store = NULL;
     struct error error;
     enum status status = passphrase_from_file(argv[2], &passphrase, &error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = store_open(argv[1], secret_span(passphrase), &store, &error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = store_load(store, look_for, &search, &error);
+    }
     secret_free(passphrase);
     store_close(store);
     free((void *)search.capture.octets);

@@ -61,8 +61,9 @@ static void on_error(natsConnection *connection, natsSubscription *subscription,
                      void *context) {
     (void)connection;
     (void)subscription;
-    if (status == NATS_NOT_PERMITTED)
+    if (status == NATS_NOT_PERMITTED) {
         ((struct user *)context)->was_refused = true;
+    }
 }
 
 /* Connects as `identity` of `domain`'s broker, with access that ends then. */
@@ -117,8 +118,9 @@ static bool may_hear(struct user *user, const char *topic) {
 static bool asks(struct user *user, const char *subject, const char *body, char answer[200]) {
     natsMsg *reply = NULL;
     natsStatus status = natsConnection_RequestString(&reply, user->connection, subject, body, 1000);
-    if (status == NATS_OK)
+    if (status == NATS_OK) {
         snprintf(answer, 200, "%.*s", natsMsg_GetDataLength(reply), natsMsg_GetData(reply));
+    }
     natsMsg_Destroy(reply);
     return !is_refused(user) && status == NATS_OK;
 }
@@ -147,9 +149,10 @@ static void start_server(void) {
     assert_true(server >= 0);
     if (server == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (chdir(folder) == 0)
+        if (chdir(folder) == 0) {
             execlp("nats-server", "nats-server", "-c", "conf", "-a", "127.0.0.1", "-p", port, "-l",
                    "log", (char *)NULL);
+        }
         _exit(127);
     }
 }
@@ -164,8 +167,9 @@ static int setup(void **state) {
     broker = broker_new();
     memset(broker->secret, 7, sizeof broker->secret);
     memset(topics.octets, 8, sizeof topics.octets);
-    if (mkdtemp(folder) == NULL)
+    if (mkdtemp(folder) == NULL) {
         return -1;
+    }
     snprintf(path, sizeof path, "%s/conf", folder);
     write_configuration(path);
     start_server();
@@ -181,8 +185,9 @@ static int setup(void **state) {
                  "\"num_replicas\":1,\"retention\":\"limits\",\"discard\":\"old\"}",
                  answer);
         leave(&manager);
-        if (is_made)
+        if (is_made) {
             return strstr(answer, "error") == NULL ? 0 : -1;
+        }
     }
     return -1;
 }
@@ -218,9 +223,11 @@ static void a_handset_reads_its_own_mailbox_and_no_other(void **state) {
     assert_false(asks(&anna, direct, "", answer));
     static const char *const wide[] = {"muster.mail.*.*",  "muster.mail.>", "muster.>", ">", "*.>",
                                        "muster.receipt.>", "_INBOX.>",      "$JS.>"};
-    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
-        if (may_hear(&anna, wide[i]))
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++) {
+        if (may_hear(&anna, wide[i])) {
             fail_msg("a handset hears %s", wide[i]);
+        }
+    }
     leave(&anna);
     leave(&fire);
 }
@@ -248,9 +255,11 @@ static void a_handset_writes_no_mailbox_and_touches_no_stream(void **state) {
         {"$JS.API.CONSUMER.CREATE.MUSTER",
          "{\"stream_name\":\"MUSTER\",\"config\":{\"deliver_subject\":\"muster.group.x\"}}"},
         {"$SYS.REQ.SERVER.PING", ""}};
-    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++)
-        if (asks(&anna, questions[i][0], questions[i][1], answer))
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
+        if (asks(&anna, questions[i][0], questions[i][1], answer)) {
             fail_msg("a handset may ask %s", questions[i][0]);
+        }
+    }
     leave(&anna);
 }
 

@@ -40,10 +40,12 @@ static void what_is_no_duration_is_refused(void **state) {
                          "1 h", "1hh", "1w", "1.5h", "1H",  "0x1h"};
     const char *large[] = {"36501d", "99999999999999999999s", "3153600001s", "876001h"};
     int64_t milliseconds;
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(duration_parse(bad[i], &milliseconds), STATUS_MALFORMED);
-    for (size_t i = 0; i < sizeof large / sizeof large[0]; i++)
+    }
+    for (size_t i = 0; i < sizeof large / sizeof large[0]; i++) {
         assert_int_equal(duration_parse(large[i], &milliseconds), STATUS_TOO_LONG);
+    }
 }
 
 int main(void) {

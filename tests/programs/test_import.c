@@ -93,8 +93,9 @@ static enum status import(struct scene *scene) {
 }
 
 static void assert_says(const char *text, const char *expected) {
-    if (strstr(text, expected) == NULL)
+    if (strstr(text, expected) == NULL) {
         fail_msg("\"%s\" does not say \"%s\"", text, expected);
+    }
 }
 
 /* What `muster status` prints. */

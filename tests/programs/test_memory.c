@@ -24,9 +24,11 @@ static unsigned long locked_kib(void) {
     unsigned long kib = 0;
     FILE *status = fopen("/proc/self/status", "r");
     assert_non_null(status);
-    while (fgets(line, sizeof line, status) != NULL)
-        if (strncmp(line, "VmLck:", 6) == 0)
+    while (fgets(line, sizeof line, status) != NULL) {
+        if (strncmp(line, "VmLck:", 6) == 0) {
             kib = strtoul(line + 6, NULL, 10);
+        }
+    }
     fclose(status);
     return kib;
 }
@@ -57,8 +59,9 @@ static void all_memory_is_locked_where_no_limit_binds_it(void **state) {
 #ifdef __SANITIZE_ADDRESS__
     skip(); /* it locks nothing */
 #endif
-    if (!may_lock_anything())
+    if (!may_lock_anything()) {
         skip();
+    }
     memory_keep_off_disk();
     unsigned long before = locked_kib();
     assert_true(before > 0);

@@ -31,8 +31,9 @@ static enum status parse(const char *const words[], struct options *options, str
 static struct options well(const char *const words[]) {
     struct options options;
     struct error error = {0};
-    if (parse(words, &options, &error) != STATUS_OK)
+    if (parse(words, &options, &error) != STATUS_OK) {
         fail_msg("%s", error.text);
+    }
     return options;
 }
 
@@ -40,8 +41,9 @@ static void assert_refused(const char *const words[], const char *expected) {
     struct options options;
     struct error error = {0};
     assert_int_equal(parse(words, &options, &error), STATUS_MALFORMED);
-    if (strstr(error.text, expected) == NULL || strchr(error.text, '\n') != NULL)
+    if (strstr(error.text, expected) == NULL || strchr(error.text, '\n') != NULL) {
         fail_msg("\"%s\" is not one line that says \"%s\"", error.text, expected);
+    }
 }
 
 static void no_arguments_mean_the_screen_over_all_that_is_nearby(void **state) {
@@ -52,8 +54,9 @@ static void no_arguments_mean_the_screen_over_all_that_is_nearby(void **state) {
     assert_int_equal(options.links[0].kind, LINK_WIFI_DIRECT);
     assert_int_equal(options.links[1].kind, LINK_BLUETOOTH);
     assert_int_equal(options.links[2].kind, LINK_UDP);
-    for (size_t i = 0; i < options.link_count; i++)
+    for (size_t i = 0; i < options.link_count; i++) {
         assert_null(options.links[i].detail);
+    }
     assert_string_equal(options.crypto, "native");
     assert_string_equal(options.sound, "silence");
     assert_null(options.interface);
@@ -129,8 +132,9 @@ static void port_is_a_whole_number_in_range(void **state) {
     assert_int_equal(well(WORDS("--port", "1")).port, 1);
     assert_int_equal(well(WORDS("--port", "65535")).port, 65535);
     const char *const bad[] = {"0", "65536", "-1", "+1", " 1", "1x", "", "99999999999999999999"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_refused(WORDS("--port", bad[i]), "1 to 65535");
+    }
 }
 
 static void a_handset_may_be_on_several_networks(void **state) {

@@ -31,10 +31,11 @@ static enum status from_file(struct span content, const char *expected) {
     struct error error;
     const char *path = file_with(content);
     enum status status = passphrase_from_file(path, &passphrase, &error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         assert_true(span_equal(secret_span(passphrase), span_of_text(expected)));
-    else
+    } else {
         assert_null(passphrase);
+    }
     secret_free(passphrase);
     unlink(path);
     return status;
@@ -91,12 +92,14 @@ static int answer_of_child(const char *typed, bool twice, const char *expected, 
         length += (size_t)got;
         shown[length] = '\0';
         const char *prompt = strrchr(shown, ':');
-        if (prompt == NULL || *typed == '\0')
+        if (prompt == NULL || *typed == '\0') {
             continue;
+        }
         size_t line = strcspn(typed, "\n") + 1;
         if (prompt[1] == ' ' && prompt[2] == '\0') {
-            while (tcgetattr(master, &settings) == 0 && (settings.c_lflag & ECHO) != 0)
+            while (tcgetattr(master, &settings) == 0 && (settings.c_lflag & ECHO) != 0) {
                 sched_yield();
+            }
             assert_int_equal(write(master, typed, line), (ssize_t)line);
             typed += line;
         }

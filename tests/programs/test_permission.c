@@ -22,8 +22,9 @@ enum {
 static bool holds_net_admin(cap_flag_t flag) {
     cap_flag_value_t value = CAP_CLEAR;
     cap_t now = cap_get_proc();
-    if (now != NULL)
+    if (now != NULL) {
         (void)cap_get_flag(now, CAP_NET_ADMIN, flag, &value);
+    }
     (void)cap_free(now);
     return value == CAP_SET;
 }
@@ -61,8 +62,9 @@ static bool root_keeps_its_rights(void) {
 static void assert_in_a_process(bool (*proof)(void)) {
     int status = 0;
     pid_t child = fork();
-    if (child == 0)
+    if (child == 0) {
         _exit(proof() ? 0 : 1);
+    }
     assert_true(child > 0);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
@@ -70,15 +72,17 @@ static void assert_in_a_process(bool (*proof)(void)) {
 
 static void an_ordinary_user_keeps_no_right_and_gets_none_back(void **state) {
     (void)state;
-    if (geteuid() != 0 || !holds_net_admin(CAP_PERMITTED))
+    if (geteuid() != 0 || !holds_net_admin(CAP_PERMITTED)) {
         skip(); /* nobody here can give it */
+    }
     assert_in_a_process(ordinary_keeps_nothing);
 }
 
 static void root_keeps_what_it_has(void **state) {
     (void)state;
-    if (geteuid() != 0)
+    if (geteuid() != 0) {
         skip();
+    }
     assert_in_a_process(root_keeps_its_rights);
 }
 

@@ -68,8 +68,9 @@ static struct roll_member *taken(const struct receipt *receipt, size_t n, enum f
     assert_int_equal(receipt_write(&p, receipt, &keyrings[n], &entropy_system), STATUS_OK);
     const struct frame frame = {.kind = kind, .hops_left = 1, .payload = writer_span(&p)};
     frame_write(&w, &frame);
-    if (flipped >= 0)
+    if (flipped >= 0) {
         octets[(size_t)flipped % w.length] ^= 1;
+    }
     return receiving_member(group, writer_span(&w));
 }
 
@@ -84,8 +85,9 @@ static void nobody_confirms_in_anothers_name(void **state) {
     const struct receipt receipt = receipt_now();
     assert_null(taken(&receipt, 1, FRAME_RECEIPT, -1));
     /* Any octet of the payload: it is signed as a whole. */
-    for (long i = FRAME_HEADER_SIZE; i < FRAME_HEADER_SIZE + 200; i += 13)
+    for (long i = FRAME_HEADER_SIZE; i < FRAME_HEADER_SIZE + 200; i += 13) {
         assert_null(taken(&receipt, 0, FRAME_RECEIPT, i));
+    }
 }
 
 static void what_is_of_another_key_group_or_roll_does_not_count(void **state) {

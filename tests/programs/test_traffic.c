@@ -177,9 +177,11 @@ static void a_signal_is_looked_at_once_a_second_for_each_peer(void **state) {
     (void)state;
     struct scene scene;
     scene_open(&scene);
-    for (int i = 0; i < 150; i++, pass(&scene, 20))
-        for (uint64_t peer = 1; peer <= 2; peer++)
+    for (int i = 0; i < 150; i++, pass(&scene, 20)) {
+        for (uint64_t peer = 1; peer <= 2; peer++) {
             traffic_heard(&scene.traffic, scene.now, peer);
+        }
+    }
     assert_int_equal(scene.radio.asked, 2 * 3);
     scene_close(&scene);
 }

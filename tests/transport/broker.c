@@ -57,8 +57,9 @@ static void run(const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(command, sizeof command, format, arguments);
     va_end(arguments);
-    if (system(command) != 0)
+    if (system(command) != 0) {
         fail_msg("failed: %s", command);
+    }
 }
 
 /* --- Certificates --------------------------------------------------------------------------- */
@@ -87,8 +88,9 @@ static void make_certificate(const struct broker *broker) {
 const char *broker_ca(const struct broker *broker) {
     static char text[CA_SIZE];
     char path[96];
-    if (broker->certificate == CERTIFICATE_NONE)
+    if (broker->certificate == CERTIFICATE_NONE) {
         return NULL;
+    }
     snprintf(path, sizeof path, "%s/ca.pem", broker->folder);
     FILE *file = fopen(path, "r");
     assert_non_null(file);
@@ -108,17 +110,21 @@ static void write_configuration(const struct broker *broker, unsigned n) {
             "host: 127.0.0.1\nport: %u\nserver_name: n%u\n"
             "jetstream { store_dir: \"%s/%u\", max_mem: 64M, max_file: 256M }\n",
             (unsigned)broker->ports[n], n, broker->folder, n);
-    if (broker->rules != NULL)
+    if (broker->rules != NULL) {
         fprintf(file, "%s\n", broker->rules);
-    if (broker->certificate != CERTIFICATE_NONE)
+    }
+    if (broker->certificate != CERTIFICATE_NONE) {
         fprintf(file, "tls { cert_file: \"%s/server.pem\", key_file: \"%s/server-key.pem\" }\n",
                 broker->folder, broker->folder);
+    }
     if (broker->count > 1) {
         fprintf(file, "cluster { name: muster, listen: 127.0.0.1:%u, routes: [",
                 (unsigned)broker->cluster_ports[n]);
-        for (unsigned i = 0; i < broker->count; i++)
-            if (i != n)
+        for (unsigned i = 0; i < broker->count; i++) {
+            if (i != n) {
                 fprintf(file, " \"nats://127.0.0.1:%u\",", (unsigned)broker->cluster_ports[i]);
+            }
+        }
         fputs(" ] }\n", file);
     }
     assert_int_equal(fclose(file), 0);
@@ -137,22 +143,26 @@ void broker_begin(struct broker *broker, unsigned count, enum broker_certificate
         broker->ports[i] = free_port();
         broker->cluster_ports[i] = free_port();
     }
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         write_configuration(broker, i);
+    }
 }
 
 void broker_recertify(struct broker *broker, enum broker_certificate certificate) {
     broker->certificate = certificate;
-    if (certificate != CERTIFICATE_NONE)
+    if (certificate != CERTIFICATE_NONE) {
         make_certificate(broker);
-    for (unsigned i = 0; i < broker->count; i++)
+    }
+    for (unsigned i = 0; i < broker->count; i++) {
         write_configuration(broker, i);
+    }
 }
 
 void broker_rule(struct broker *broker, const char *rules) {
     broker->rules = rules;
-    for (unsigned i = 0; i < broker->count; i++)
+    for (unsigned i = 0; i < broker->count; i++) {
         write_configuration(broker, i);
+    }
 }
 
 void broker_start(struct broker *broker, unsigned n) {
@@ -166,19 +176,22 @@ void broker_start(struct broker *broker, unsigned n) {
         execlp("nats-server", "nats-server", "-c", configuration, "-l", log, (char *)NULL);
         _exit(127);
     }
-    for (int i = 0; i < START_ATTEMPTS && !listens(broker->ports[n]); i++)
+    for (int i = 0; i < START_ATTEMPTS && !listens(broker->ports[n]); i++) {
         nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    }
     assert_true(listens(broker->ports[n]));
 }
 
 void broker_start_all(struct broker *broker) {
-    for (unsigned i = 0; i < broker->count; i++)
+    for (unsigned i = 0; i < broker->count; i++) {
         broker_start(broker, i);
+    }
 }
 
 void broker_kill(struct broker *broker, unsigned n) {
-    if (broker->processes[n] == 0)
+    if (broker->processes[n] == 0) {
         return;
+    }
     kill(broker->processes[n], SIGKILL);
     waitpid(broker->processes[n], NULL, 0);
     broker->processes[n] = 0;
@@ -192,17 +205,20 @@ void broker_pause(struct broker *broker, unsigned n, bool pauses) {
 }
 
 void broker_end(struct broker *broker) {
-    for (unsigned i = 0; i < broker->count; i++)
+    for (unsigned i = 0; i < broker->count; i++) {
         broker_kill(broker, i);
-    if (broker->folder[0] != '\0')
+    }
+    if (broker->folder[0] != '\0') {
         run("rm -rf %s", broker->folder);
+    }
     *broker = (struct broker){0};
 }
 
 void broker_urls(const struct broker *broker, char urls[BROKER_URLS_SIZE]) {
     size_t length = 0;
     const char *scheme = broker->certificate == CERTIFICATE_NONE ? "nats" : "tls";
-    for (unsigned i = 0; i < broker->count; i++)
+    for (unsigned i = 0; i < broker->count; i++) {
         length += (size_t)snprintf(urls + length, BROKER_URLS_SIZE - length, "%s%s://127.0.0.1:%u",
                                    i > 0 ? "," : "", scheme, (unsigned)broker->ports[i]);
+    }
 }

@@ -24,14 +24,16 @@ void open_user(struct user *user, const struct broker *broker, const char *name)
                                          .ca_certificates = broker_ca(broker),
                                          .name = name,
                                          .is_plain = broker->certificate == CERTIFICATE_NONE};
-    if (nats_open_broker(&options, &user->transport, problem) != TRANSPORT_OK)
+    if (nats_open_broker(&options, &user->transport, problem) != TRANSPORT_OK) {
         fail_msg("%s", problem);
+    }
 }
 
 void close_user(struct user *user) {
     int64_t began = now_ms();
-    if (user->transport != NULL)
+    if (user->transport != NULL) {
         user->transport->kind->close(user->transport);
+    }
     assert_true(now_ms() - began < AT_ONCE_MS);
     user->transport = NULL;
 }
@@ -54,41 +56,49 @@ void attend(struct user *user, int wait_ms) {
     assert_true(now_ms() - began < AT_ONCE_MS);
     bool is_problem;
     const char *line = user->transport->kind->news(user->transport, &is_problem);
-    if (line == NULL)
+    if (line == NULL) {
         return;
+    }
     snprintf(user->news, sizeof user->news, "%s", line);
     user->is_problem = is_problem;
     user->news_count++;
 }
 
 bool has_heard(const struct user *user, const char *frame) {
-    for (size_t i = 0; i < user->count; i++)
-        if (strcmp(user->heard[i], frame) == 0)
+    for (size_t i = 0; i < user->count; i++) {
+        if (strcmp(user->heard[i], frame) == 0) {
             return true;
+        }
+    }
     return false;
 }
 
 void hear(struct user *user, const char *frame) {
     int64_t end = now_ms() + PATIENCE_MS;
-    while (!has_heard(user, frame) && now_ms() < end)
+    while (!has_heard(user, frame) && now_ms() < end) {
         attend(user, 50);
-    if (!has_heard(user, frame))
+    }
+    if (!has_heard(user, frame)) {
         fail_msg("%s was not heard; the last news: %s", frame, user->news);
+    }
 }
 
 void hear_news(struct user *user, const char *part) {
     int64_t end = now_ms() + PATIENCE_MS;
-    while (strstr(user->news, part) == NULL && now_ms() < end)
+    while (strstr(user->news, part) == NULL && now_ms() < end) {
         attend(user, 50);
-    if (strstr(user->news, part) == NULL)
+    }
+    if (strstr(user->news, part) == NULL) {
         fail_msg("no news of \"%s\", but: %s", part, user->news);
+    }
 }
 
 void hear_nothing_for(struct user *user, int ms) {
     size_t before = user->count;
     int64_t end = now_ms() + ms;
-    while (now_ms() < end)
+    while (now_ms() < end) {
         attend(user, 20);
+    }
     assert_int_equal(user->count, before);
 }
 
@@ -126,16 +136,17 @@ void meet(struct user *user, struct user *other, const char *topic) {
 }
 
 void prepare(struct user *user, unsigned replicas) {
-    if (nats_prepare(user->transport, replicas, PATIENCE_MS) != TRANSPORT_OK)
+    if (nats_prepare(user->transport, replicas, PATIENCE_MS) != TRANSPORT_OK) {
         fail_msg("no stream: %s", user->transport->kind->problem(user->transport));
+    }
 }
 
 void spin(long ns) {
     struct timespec began, now;
     clock_gettime(CLOCK_MONOTONIC, &began);
-    do
+    do {
         clock_gettime(CLOCK_MONOTONIC, &now);
-    while ((now.tv_sec - began.tv_sec) * 1000000000 + now.tv_nsec - began.tv_nsec < ns);
+    } while ((now.tv_sec - began.tv_sec) * 1000000000 + now.tv_nsec - began.tv_nsec < ns);
 }
 
 bool keep_one(struct user *user, const char *topic, const char *frame) {

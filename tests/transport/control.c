@@ -41,16 +41,20 @@ void control_close(struct control *control) {
 }
 
 static const char *answer(const struct control *control, const char *command) {
-    if (control->answers_garbage)
+    if (control->answers_garbage) {
         return command[0] % 2 == 0 ? "\n\n=\t\x01 p2p_device_address=zz persistent=-" : "";
-    if (strcmp(command, "STATUS") == 0)
+    }
+    if (strcmp(command, "STATUS") == 0) {
         return control->has_no_device
                    ? "wpa_state=INACTIVE\n"
                    : "wpa_state=INACTIVE\np2p_device_address=42:00:00:00:01:00\n";
-    if (strncmp(command, "P2P_FIND", 8) == 0 && control->refuses)
+    }
+    if (strncmp(command, "P2P_FIND", 8) == 0 && control->refuses) {
         return "FAIL\n";
-    if (strncmp(command, "STA ", 4) == 0)
+    }
+    if (strncmp(command, "STA ", 4) == 0) {
         return "42:00:00:00:02:00\nsignal=-70\n";
+    }
     return "OK\n";
 }
 
@@ -60,18 +64,21 @@ void control_serve(struct control *control) {
     socklen_t from_length = sizeof from;
     ssize_t length = recvfrom(control->descriptor, command, sizeof command - 1, 0,
                               (struct sockaddr *)&from, &from_length);
-    if (length < 0)
+    if (length < 0) {
         return;
+    }
     command[length] = '\0';
-    if (control->used + (size_t)length + 2 < sizeof control->heard)
+    if (control->used + (size_t)length + 2 < sizeof control->heard) {
         control->used += (size_t)sprintf(control->heard + control->used, "%s\n", command);
+    }
     if (strcmp(command, "ATTACH") == 0) {
         control->client = from;
         control->client_length = from_length;
     }
     const char *reply = strcmp(command, "ATTACH") == 0 ? "OK\n" : answer(control, command);
-    if (!control->is_mute)
+    if (!control->is_mute) {
         sendto(control->descriptor, reply, strlen(reply), 0, (struct sockaddr *)&from, from_length);
+    }
 }
 
 void control_say(struct control *control, const char *line) {
@@ -82,8 +89,9 @@ void control_say(struct control *control, const char *line) {
 bool control_heard(const struct control *control, const char *beginning) {
     size_t length = strlen(beginning);
     for (const char *line = control->heard; *line != '\0';) {
-        if (strncmp(line, beginning, length) == 0)
+        if (strncmp(line, beginning, length) == 0) {
             return true;
+        }
         line += strcspn(line, "\n");
         line += *line == '\n';
     }

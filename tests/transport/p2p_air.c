@@ -57,8 +57,9 @@ static void event(struct air *air, size_t who, const char *format, ...) {
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     struct p2p *p2p = air->handsets[who].p2p;
-    if (p2p == NULL)
+    if (p2p == NULL) {
         return;
+    }
     bool is_groups = strncmp(line, "AP-", 3) == 0 || strncmp(line, "CTRL-", 5) == 0;
     (is_groups ? p2p_group_event : p2p_event)(p2p, air->now_ms, line);
 }
@@ -84,16 +85,18 @@ static void enter(struct air *air, size_t who, size_t owner) {
     event(air, who,
           "P2P-GROUP-STARTED p2p-wlan%zu-%u %s ssid=\"DIRECT-x\" freq=2412 go_dev_addr=%s", who,
           handset->groups++, who == owner ? "GO" : "client", text_of(owner, its));
-    if (who != owner)
+    if (who != owner) {
         event(air, owner, "AP-STA-CONNECTED %s p2p_dev_addr=%s", text_of(who, own), own);
+    }
 }
 
 static void leave(struct air *air, size_t who) {
     struct air_handset *handset = &air->handsets[who];
     char own[18];
     int owner = handset->owner;
-    if (owner == AIR_NOBODY)
+    if (owner == AIR_NOBODY) {
         return;
+    }
     handset->owner = AIR_NOBODY;
     event(air, who, "P2P-GROUP-REMOVED p2p-wlan%zu-%u x reason=REQUESTED", who,
           handset->groups - 1);
@@ -102,8 +105,9 @@ static void leave(struct air *air, size_t who) {
         return;
     }
     for (size_t i = 0; i < air->count; i++) {
-        if (i == who || air->handsets[i].owner != (int)who)
+        if (i == who || air->handsets[i].owner != (int)who) {
             continue;
+        }
         event(air, i, "CTRL-EVENT-DISCONNECTED bssid=%s reason=3", text_of(who, own));
         air->handsets[i].owner = AIR_NOBODY;
         event(air, i, "P2P-GROUP-REMOVED p2p-wlan%zu-%u client reason=GO_ENDING_SESSION", i,
@@ -122,10 +126,11 @@ static void connect_to(struct air *air, struct air_handset *handset, const char 
     }
     try_nothing(handset);
     handset->tries_until_ms = air->now_ms + 25 * 1000;
-    if (strstr(line, " join") != NULL)
+    if (strstr(line, " join") != NULL) {
         handset->joins = with;
-    else
+    } else {
         handset->asks = with;
+    }
     handset->intent = intent == NULL ? 7 : atoi(intent + strlen("go_intent="));
 }
 
@@ -134,8 +139,9 @@ static const char *add_group(struct air *air, size_t who, const char *line) {
     const char *number = strchr(line, '=');
     int network = number == NULL ? (int)who : atoi(number + 1);
     if (handset->owner != AIR_NOBODY || network < 0 || network >= AIR_MAX ||
-        (number != NULL && !handset->stored[network]))
+        (number != NULL && !handset->stored[network])) {
         return "FAIL\n";
+    }
     if (network == (int)who) {
         enter(air, who, who);
     } else {
@@ -150,30 +156,34 @@ static void list_networks(const struct air_handset *handset, char *out) {
     size_t used = (size_t)sprintf(out, "network id / ssid / bssid / flags\n");
     for (size_t i = 0; i < AIR_MAX; i++) {
         char text[18];
-        if (handset->stored[i])
+        if (handset->stored[i]) {
             used +=
                 (size_t)snprintf(out + used, 60, "%zu\tDIRECT-x\t%s\t[DISABLED][P2P-PERSISTENT]\n",
                                  i, text_of(i, text));
+        }
     }
 }
 
 /* Two have met when both have stored the group of one of them. */
 static int stored_with(struct air *air, size_t who, int with) {
     const struct air_handset *a = &air->handsets[who], *b = other(air, with);
-    if (b != NULL && a->stored[who] && b->stored[who])
+    if (b != NULL && a->stored[who] && b->stored[who]) {
         return (int)who;
+    }
     return b != NULL && a->stored[with] && b->stored[with] ? with : -1;
 }
 
 static const char *tell_of_peer(struct air *air, size_t who, int with, char *out) {
     const struct air_handset *handset = &air->handsets[who];
     int network = with == AIR_NOBODY ? -1 : handset->stored[with] ? with : -1;
-    if (with != AIR_NOBODY && network < 0 && handset->clients[with])
+    if (with != AIR_NOBODY && network < 0 && handset->clients[with]) {
         network = (int)who;
+    }
     int used = sprintf(out, "42:00:00:00:%02x:00\ndevice_name=Muster %02x00\ngroup_capab=0x0\n",
                        with, with);
-    if (network >= 0)
+    if (network >= 0) {
         sprintf(out + used, "persistent=%d\n", network);
+    }
     return out;
 }
 
@@ -195,38 +205,43 @@ static const char *carry_out(struct air *air, size_t who, const char *line, char
         list_networks(handset, out);
         return out;
     }
-    if (strncmp(line, "P2P_PEER ", 9) == 0)
+    if (strncmp(line, "P2P_PEER ", 9) == 0) {
         return tell_of_peer(air, who, who_is(line + 9), out);
-    if (strncmp(line, "P2P_GROUP_ADD", 13) == 0)
+    }
+    if (strncmp(line, "P2P_GROUP_ADD", 13) == 0) {
         return add_group(air, who, line);
-    if (strcmp(line, "SIGNAL_POLL") == 0)
+    }
+    if (strcmp(line, "SIGNAL_POLL") == 0) {
         return "RSSI=-40\nLINKSPEED=13\n";
-    if (strncmp(line, "STA ", 4) == 0)
+    }
+    if (strncmp(line, "STA ", 4) == 0) {
         return "42:00:00:00:00:00\nsignal=-60\n";
-    if (strncmp(line, "P2P_FIND ", 9) == 0)
+    }
+    if (strncmp(line, "P2P_FIND ", 9) == 0) {
         begin_bout(air, handset, true, atoi(line + 9));
-    else if (strncmp(line, "P2P_LISTEN ", 11) == 0)
+    } else if (strncmp(line, "P2P_LISTEN ", 11) == 0) {
         begin_bout(air, handset, false, atoi(line + 11));
-    else if (strcmp(line, "P2P_STOP_FIND") == 0)
+    } else if (strcmp(line, "P2P_STOP_FIND") == 0) {
         begin_bout(air, handset, false, 0);
-    else if (strncmp(line, "P2P_CONNECT ", 12) == 0)
+    } else if (strncmp(line, "P2P_CONNECT ", 12) == 0) {
         connect_to(air, handset, line);
-    else if (strncmp(line, "WPS_PBC p2p_dev_addr=", 21) == 0)
+    } else if (strncmp(line, "WPS_PBC p2p_dev_addr=", 21) == 0) {
         handset->lets_in = who_is(line + 21);
-    else if (strncmp(line, "P2P_UNAUTHORIZE ", 16) == 0)
+    } else if (strncmp(line, "P2P_UNAUTHORIZE ", 16) == 0) {
         handset->agrees = AIR_NOBODY;
-    else if (strcmp(line, "P2P_CANCEL") == 0)
+    } else if (strcmp(line, "P2P_CANCEL") == 0) {
         try_nothing(handset);
-    else if (strncmp(line, "P2P_GROUP_REMOVE ", 17) == 0)
+    } else if (strncmp(line, "P2P_GROUP_REMOVE ", 17) == 0) {
         try_nothing(handset), leave(air, who);
-    else if (strncmp(line, "P2P_INVITE persistent=", 22) == 0) {
+    } else if (strncmp(line, "P2P_INVITE persistent=", 22) == 0) {
         try_nothing(handset);
         handset->invites = who_is(strstr(line, "peer=") + 5);
         handset->tries_until_ms = air->now_ms + 20 * 1000;
-    } else
+    } else {
         return strncmp(line, "SET ", 4) == 0 || strcmp(line, "P2P_FLUSH") == 0
                    ? "OK\n"
                    : "UNKNOWN COMMAND\n";
+    }
     return "OK\n";
 }
 
@@ -234,16 +249,18 @@ static void obey(struct air *air, size_t who) {
     struct air_handset *handset = &air->handsets[who];
     struct p2p_action action;
     for (int i = 0; i < 100; i++) {
-        if (handset->p2p == NULL || !p2p_take(handset->p2p, air->now_ms, &action))
+        if (handset->p2p == NULL || !p2p_take(handset->p2p, air->now_ms, &action)) {
             return;
+        }
         if (action.deed == P2P_GROUP_UP || action.deed == P2P_GROUP_DOWN) {
             assert(handset->is_told_up == (action.deed == P2P_GROUP_DOWN));
             handset->is_told_up = action.deed == P2P_GROUP_UP;
             continue;
         }
         handset->commands++;
-        if (++handset->commands_this_minute > handset->commands_most)
+        if (++handset->commands_this_minute > handset->commands_most) {
             handset->commands_most = handset->commands_this_minute;
+        }
         char reply[4096];
         (action.deed == P2P_COMMAND ? p2p_reply : p2p_group_reply)(
             handset->p2p, air->now_ms, carry_out(air, who, action.line, reply));
@@ -259,14 +276,16 @@ static bool is_awake(const struct air *air, const struct air_handset *handset) {
 
 static void find(struct air *air, size_t who) {
     struct air_handset *handset = &air->handsets[who];
-    if (!handset->finds || !is_awake(air, handset))
+    if (!handset->finds || !is_awake(air, handset)) {
         return;
+    }
     for (size_t i = 0; i < air->count; i++) {
         const struct air_handset *found = &air->handsets[i];
         bool is_owner = found->owner == (int)i;
         if (i == who || handset->reported[i] || !hears(air, who, (int)i) ||
-            (!is_owner && !is_awake(air, found)) || !happens(air, is_owner ? 15 : 6))
+            (!is_owner && !is_awake(air, found)) || !happens(air, is_owner ? 15 : 6)) {
             continue;
+        }
         char text[18];
         handset->reported[i] = true;
         event(air, who,
@@ -280,8 +299,9 @@ static void ask(struct air *air, size_t who) {
     struct air_handset *handset = &air->handsets[who], *asked = other(air, handset->asks);
     int with = handset->asks;
     char text[18];
-    if (asked == NULL || !hears(air, who, with) || asked->owner != AIR_NOBODY)
+    if (asked == NULL || !hears(air, who, with) || asked->owner != AIR_NOBODY) {
         return;
+    }
     if (asked->agrees == (int)who && is_awake(air, asked) && asked->asks == AIR_NOBODY &&
         happens(air, 8)) {
         asked->asks = (int)who;
@@ -289,9 +309,10 @@ static void ask(struct air *air, size_t who) {
         asked->tries_until_ms = air->now_ms + 25 * 1000;
     }
     if (asked->asks != (int)who) {
-        if (asked->agrees != (int)who && happens(air, 8))
+        if (asked->agrees != (int)who && happens(air, 8)) {
             event(air, (size_t)with, "P2P-GO-NEG-REQUEST %s dev_passwd_id=4 go_intent=%d",
                   text_of(who, text), handset->intent);
+        }
         return;
     }
     if (handset->ready_ms == INT64_MAX && happens(air, 25)) {
@@ -318,13 +339,15 @@ static void ask(struct air *air, size_t who) {
 static void join(struct air *air, size_t who) {
     struct air_handset *handset = &air->handsets[who], *owner = other(air, handset->joins);
     char text[18];
-    if (owner == NULL || !hears(air, who, handset->joins) || owner->owner != handset->joins)
+    if (owner == NULL || !hears(air, who, handset->joins) || owner->owner != handset->joins) {
         return;
+    }
     if (owner->lets_in != (int)who) {
-        if (happens(air, 6))
+        if (happens(air, 6)) {
             event(air, (size_t)handset->joins,
                   "P2P-PROV-DISC-PBC-REQ %s p2p_dev_addr=%s name='Muster %02x00' group=x",
                   text_of(who, text), text, (unsigned)who);
+        }
     } else if (happens(air, 7)) {
         owner->lets_in = AIR_NOBODY;
         if (happens(air, air->failing)) {
@@ -339,8 +362,9 @@ static void join(struct air *air, size_t who) {
 static void rejoin(struct air *air, size_t who) {
     struct air_handset *handset = &air->handsets[who], *owner = other(air, handset->rejoins);
     if (owner == NULL || !hears(air, who, handset->rejoins) || owner->owner != handset->rejoins ||
-        !happens(air, 10))
+        !happens(air, 10)) {
         return;
+    }
     handset->stored_used++;
     enter(air, who, (size_t)handset->rejoins);
 }
@@ -350,8 +374,9 @@ static void invite(struct air *air, size_t who) {
     int with = handset->invites;
     char text[18];
     if (asked == NULL || !hears(air, who, with) || !is_awake(air, asked) ||
-        asked->owner != AIR_NOBODY || !happens(air, 15))
+        asked->owner != AIR_NOBODY || !happens(air, 15)) {
         return;
+    }
     int owner = stored_with(air, who, with);
     if (owner < 0) {
         try_nothing(handset);
@@ -370,14 +395,18 @@ static void notice_loss(struct air *air, size_t who) {
     struct air_handset *handset = &air->handsets[who];
     int owner = handset->owner;
     char text[18];
-    if (owner == AIR_NOBODY || owner == (int)who)
+    if (owner == AIR_NOBODY || owner == (int)who) {
         return;
-    if (hears(air, who, owner) && air->handsets[owner].owner == owner)
+    }
+    if (hears(air, who, owner) && air->handsets[owner].owner == owner) {
         return;
-    if (handset->lost_ms == INT64_MAX)
+    }
+    if (handset->lost_ms == INT64_MAX) {
         handset->lost_ms = air->now_ms + LOST_MS;
-    if (air->now_ms != handset->lost_ms)
+    }
+    if (air->now_ms != handset->lost_ms) {
         return;
+    }
     event(air, who, "CTRL-EVENT-DISCONNECTED bssid=%s reason=4", text_of((size_t)owner, text));
     event(air, (size_t)owner, "AP-STA-DISCONNECTED %s", text_of(who, text));
 }
@@ -385,8 +414,9 @@ static void notice_loss(struct air *air, size_t who) {
 static void give_up(struct air *air, size_t who) {
     struct air_handset *handset = &air->handsets[who];
     bool tries = handset->asks != AIR_NOBODY || handset->joins != AIR_NOBODY;
-    if (!tries || air->now_ms < handset->tries_until_ms)
+    if (!tries || air->now_ms < handset->tries_until_ms) {
         return;
+    }
     try_nothing(handset);
     event(air, who, "P2P-GROUP-FORMATION-FAILURE ");
 }
@@ -395,10 +425,12 @@ static void step(struct air *air) {
     air->now_ms += AIR_STEP_MS;
     for (size_t i = 0; i < air->count; i++) {
         struct air_handset *handset = &air->handsets[i];
-        if (handset->p2p == NULL)
+        if (handset->p2p == NULL) {
             continue;
-        if (air->now_ms % MINUTE_MS == 0)
+        }
+        if (air->now_ms % MINUTE_MS == 0) {
             handset->commands_this_minute = 0;
+        }
         find(air, i);
         ask(air, i);
         join(air, i);
@@ -411,8 +443,9 @@ static void step(struct air *air) {
 }
 
 void air_run(struct air *air, int64_t for_ms) {
-    for (int64_t until = air->now_ms + for_ms; air->now_ms < until;)
+    for (int64_t until = air->now_ms + for_ms; air->now_ms < until;) {
         step(air);
+    }
 }
 
 /* --- Handsets ------------------------------------------------------------------------------- */
@@ -425,8 +458,9 @@ void air_begin(struct air *air, size_t count, uint64_t seed) {
     for (size_t i = 0; i < count; i++) {
         air->handsets[i].owner = air->handsets[i].lets_in = air->handsets[i].agrees = AIR_NOBODY;
         try_nothing(&air->handsets[i]);
-        for (size_t k = 0; k < count; k++)
+        for (size_t k = 0; k < count; k++) {
             air->handsets[i].sees[k] = i != k;
+        }
     }
 }
 
@@ -450,8 +484,9 @@ void air_off(struct air *air, size_t who) {
 }
 
 void air_end(struct air *air) {
-    for (size_t i = 0; i < air->count; i++)
+    for (size_t i = 0; i < air->count; i++) {
         p2p_free(air->handsets[i].p2p);
+    }
 }
 
 void air_range(struct air *air, size_t a, size_t b, bool in_range) {
@@ -462,11 +497,13 @@ bool air_is_one(const struct air *air) {
     int owner = AIR_NOBODY;
     for (size_t i = 0; i < air->count; i++) {
         const struct air_handset *handset = &air->handsets[i];
-        if (handset->p2p == NULL)
+        if (handset->p2p == NULL) {
             continue;
+        }
         if (handset->owner == AIR_NOBODY || !handset->is_told_up ||
-            (owner != AIR_NOBODY && handset->owner != owner))
+            (owner != AIR_NOBODY && handset->owner != owner)) {
             return false;
+        }
         owner = handset->owner;
     }
     return owner != AIR_NOBODY;
@@ -476,8 +513,9 @@ int64_t air_until_one(struct air *air, int64_t at_most_ms) {
     int64_t began = air->now_ms;
     while (air->now_ms - began < at_most_ms) {
         step(air);
-        if (air_is_one(air))
+        if (air_is_one(air)) {
             return air->now_ms - began;
+        }
     }
     return -1;
 }

@@ -40,51 +40,58 @@ bool town_end_lives(const struct town *town, const struct end *end) {
 
 static unsigned places_taken(const struct town *town, unsigned handset, unsigned adapter) {
     unsigned count = 0;
-    for (size_t i = 0; i < TOWN_WIRES; i++)
+    for (size_t i = 0; i < TOWN_WIRES; i++) {
         for (size_t j = 0; town->wires[i].is_used && j < 2; j++) {
             const struct end *end = &town->wires[i].ends[j];
             count +=
                 end->handset == handset && end->adapter == adapter && town_end_lives(town, end);
         }
+    }
     return count;
 }
 
 static bool has_place(const struct town *town, unsigned handset, unsigned adapter) {
-    if (town->handsets[handset].is_stranger)
+    if (town->handsets[handset].is_stranger) {
         return true;
+    }
     unsigned places = town->handsets[handset].is_strict ? PICONET_LINKS_MAX : PLACES;
     return places_taken(town, handset, adapter) < places;
 }
 
 static struct wire *wire_of(struct town *town, unsigned handset, unsigned link, unsigned *end) {
-    for (size_t i = 0; i < TOWN_WIRES; i++)
+    for (size_t i = 0; i < TOWN_WIRES; i++) {
         for (*end = 0; town->wires[i].is_used && *end < 2; ++*end) {
             const struct end *here = &town->wires[i].ends[*end];
-            if (here->handset == handset && here->link == link && town_end_lives(town, here))
+            if (here->handset == handset && here->link == link && town_end_lives(town, here)) {
                 return &town->wires[i];
+            }
         }
+    }
     return NULL;
 }
 
 static unsigned free_link(struct town *town, unsigned handset) {
     unsigned end, link = 0;
-    while (link < TOWN_LINKS - 1 && wire_of(town, handset, link, &end) != NULL)
+    while (link < TOWN_LINKS - 1 && wire_of(town, handset, link, &end) != NULL) {
         link++;
+    }
     return link;
 }
 
 static void tell_linked(struct town *town, const struct wire *wire, unsigned end) {
     const struct end *here = &wire->ends[end], *there = &wire->ends[1 - end];
     struct piconet *piconet = town->handsets[here->handset].piconet;
-    if (piconet != NULL)
+    if (piconet != NULL) {
         piconet_linked(piconet, town->now_ms, here->link, here->adapter,
                        town_address(there->handset, there->adapter), end == 0);
+    }
 }
 
 static void make_wire(struct town *town, struct end asker, struct end asked) {
     size_t i = 0;
-    while (i < TOWN_WIRES - 1 && town->wires[i].is_used)
+    while (i < TOWN_WIRES - 1 && town->wires[i].is_used) {
         i++;
+    }
     assert(!town->wires[i].is_used);
     asker.link = free_link(town, asker.handset);
     asked.link = free_link(town, asked.handset);
@@ -110,8 +117,9 @@ bool town_carries(const struct town *town, const struct wire *wire) {
 
 static void send_over(struct town *town, struct wire *wire, unsigned from, const uint8_t *packet,
                       size_t length) {
-    if (!town_carries(town, wire) || chance(town, 100) < town->loss)
+    if (!town_carries(town, wire) || chance(town, 100) < town->loss) {
         return;
+    }
     struct event event = event_at(town, EVENT_PACKET, wire, 1 - from);
     event.packet = malloc(length);
     assert(event.packet != NULL);
@@ -132,23 +140,27 @@ static void starve_wires(struct town *town, unsigned a, unsigned b) {
     for (size_t i = 0; i < TOWN_WIRES; i++) {
         struct wire *wire = &town->wires[i];
         unsigned x = wire->ends[0].handset, y = wire->ends[1].handset;
-        if (!wire->is_used || wire->is_cut || !((x == a && y == b) || (x == b && y == a)))
+        if (!wire->is_used || wire->is_cut || !((x == a && y == b) || (x == b && y == a))) {
             continue;
+        }
         wire->is_cut = true;
-        for (unsigned end = 0; end < 2; end++)
+        for (unsigned end = 0; end < 2; end++) {
             set_off(town, event_at(town, EVENT_END, wire, end), TOWN_SUPERVISION_MS);
+        }
     }
 }
 
 /* --- What handsets do ------------------------------------------------------------------------- */
 
 static bool find_handset(const struct town *town, uint64_t address, struct end *found) {
-    for (unsigned i = 0; i < town->count; i++)
-        for (unsigned j = 0; j < town->adapters; j++)
+    for (unsigned i = 0; i < town->count; i++) {
+        for (unsigned j = 0; j < town->adapters; j++) {
             if (town_address(i, j) == address) {
                 *found = (struct end){.handset = i, .adapter = j};
                 return true;
             }
+        }
+    }
     return false;
 }
 
@@ -173,14 +185,16 @@ static void begin_inquiry(struct town *town, unsigned i, unsigned adapter) {
         .kind = EVENT_SEEN, .handset = i, .life = town->handsets[i].life, .adapter = adapter};
     town->handsets[i].inquiries++;
     town->handsets[i].is_seeking[adapter] = true;
-    for (unsigned other = 0; other < town->count; other++)
+    for (unsigned other = 0; other < town->count; other++) {
         for (unsigned j = 0; j < town->adapters; j++) {
             unsigned percent = town->handsets[other].is_seeking[j] ? 25 : 70;
             event.address = town_address(other, j);
             bool is_self = other == i && j == adapter;
-            if (!is_self && town_hears(town, i, other) && chance(town, 100) < percent)
+            if (!is_self && town_hears(town, i, other) && chance(town, 100) < percent) {
                 set_off(town, event, chance(town, TOWN_INQUIRY_MS));
+            }
         }
+    }
     event.kind = EVENT_SOUGHT;
     set_off(town, event, TOWN_INQUIRY_MS);
 }
@@ -217,9 +231,11 @@ void town_poke(struct town *town, unsigned i) {
         carry_out(town, i, &action);
     }
     assert(piconet == NULL || piconet_deadline(piconet) > town->now_ms);
-    for (unsigned j = 0; piconet != NULL && j < town->adapters; j++)
-        if (piconet_links(piconet, j) > town->most_links)
+    for (unsigned j = 0; piconet != NULL && j < town->adapters; j++) {
+        if (piconet_links(piconet, j) > town->most_links) {
             town->most_links = piconet_links(piconet, j);
+        }
+    }
 }
 
 /* --- What happens ----------------------------------------------------------------------------- */
@@ -244,12 +260,14 @@ static void say_lies(struct town *town, unsigned i) {
         bool is_linked = false;
         for (size_t j = 0; j < TOWN_WIRES; j++) {
             struct wire *wire = &town->wires[j];
-            if (!wire->is_used || wire->ends[0].handset != i || wire->ends[1].handset != other)
+            if (!wire->is_used || wire->ends[0].handset != i || wire->ends[1].handset != other) {
                 continue;
+            }
             is_linked = true;
             size_t length = town->handsets[i].lie(i, other, packet);
-            if (length > 0)
+            if (length > 0) {
                 send_over(town, wire, 0, packet, length);
+            }
         }
         if (!is_linked && other != i && town_hears(town, i, other) && has_place(town, other, 0)) {
             make_wire(town, (struct end){.handset = i}, (struct end){.handset = other});
@@ -263,26 +281,30 @@ static void say_lies(struct town *town, unsigned i) {
 
 static void happen_at_end(struct town *town, const struct event *event) {
     struct wire *wire = &town->wires[event->wire];
-    if (!wire->is_used || town->wire_numbers[event->wire] != event->wire_number)
+    if (!wire->is_used || town->wire_numbers[event->wire] != event->wire_number) {
         return;
+    }
     struct end *end = &wire->ends[event->end];
     struct piconet *piconet = town->handsets[end->handset].piconet;
     if (town_end_lives(town, end) && piconet != NULL) {
-        if (event->kind == EVENT_END)
+        if (event->kind == EVENT_END) {
             piconet_unlinked(piconet, town->now_ms, end->link);
-        else
+        } else {
             piconet_control(piconet, town->now_ms, end->link, event->packet, event->length);
+        }
     }
-    if (event->kind == EVENT_END)
+    if (event->kind == EVENT_END) {
         end->is_up = false;
+    }
     wire->is_used = town_end_lives(town, &wire->ends[0]) || town_end_lives(town, &wire->ends[1]);
     town_poke(town, end->handset);
 }
 
 static void happen_at_handset(struct town *town, const struct event *event) {
     struct handset *handset = &town->handsets[event->handset];
-    if (!handset->is_on || handset->life != event->life)
+    if (!handset->is_on || handset->life != event->life) {
         return;
+    }
     if (event->kind == EVENT_LINK) {
         come_about(town, event);
     } else if (event->kind == EVENT_FAIL) {
@@ -303,8 +325,9 @@ static size_t next_event(const struct town *town) {
     size_t next = 0;
     for (size_t i = 1; i < town->events; i++) {
         const struct event *a = &town->queue[i], *b = &town->queue[next];
-        if (a->ms < b->ms || (a->ms == b->ms && a->order < b->order))
+        if (a->ms < b->ms || (a->ms == b->ms && a->order < b->order)) {
             next = i;
+        }
     }
     return next;
 }
@@ -329,8 +352,9 @@ void town_run(struct town *town, int64_t ms) {
         size_t i = next_event(town);
         bool is_event = town->events > 0 && town->queue[i].ms <= deadline;
         int64_t next_ms = is_event ? town->queue[i].ms : deadline;
-        if (next_ms > end_ms)
+        if (next_ms > end_ms) {
             break;
+        }
         town->now_ms = next_ms;
         if (!is_event) {
             town_poke(town, handset);
@@ -338,10 +362,11 @@ void town_run(struct town *town, int64_t ms) {
         }
         struct event event = town->queue[i];
         town->queue[i] = town->queue[--town->events];
-        if (event.kind == EVENT_PACKET || event.kind == EVENT_END)
+        if (event.kind == EVENT_PACKET || event.kind == EVENT_END) {
             happen_at_end(town, &event);
-        else
+        } else {
             happen_at_handset(town, &event);
+        }
         free(event.packet);
     }
     town->now_ms = end_ms;
@@ -361,17 +386,20 @@ struct town *town_new(uint64_t seed, unsigned handsets, unsigned adapters) {
 }
 
 void town_free(struct town *town) {
-    for (unsigned i = 0; i < town->count; i++)
+    for (unsigned i = 0; i < town->count; i++) {
         piconet_free(town->handsets[i].piconet);
-    for (size_t i = 0; i < town->events; i++)
+    }
+    for (size_t i = 0; i < town->events; i++) {
         free(town->queue[i].packet);
+    }
     free(town);
 }
 
 void town_switch_on(struct town *town, unsigned i) {
     struct handset *handset = &town->handsets[i];
-    if (handset->is_on)
+    if (handset->is_on) {
         return;
+    }
     handset->is_on = true;
     handset->life++;
     memset(handset->is_seeking, 0, sizeof handset->is_seeking);
@@ -381,23 +409,26 @@ void town_switch_on(struct town *town, unsigned i) {
     }
     handset->piconet = piconet_new(town->random + i);
     assert(handset->piconet != NULL);
-    for (unsigned j = 0; j < town->adapters; j++)
+    for (unsigned j = 0; j < town->adapters; j++) {
         piconet_adapter_on(handset->piconet, town->now_ms, j, town_address(i, j));
+    }
     town_poke(town, i);
 }
 
 void town_switch_off(struct town *town, unsigned i) {
     struct handset *handset = &town->handsets[i];
-    for (unsigned other = 0; other < town->count; other++)
+    for (unsigned other = 0; other < town->count; other++) {
         starve_wires(town, i, other);
+    }
     handset->is_on = false;
     piconet_free(handset->piconet);
     handset->piconet = NULL;
 }
 
 void town_set_range(struct town *town, unsigned a, unsigned b, bool in_range) {
-    if (!in_range)
+    if (!in_range) {
         starve_wires(town, a, b);
+    }
     town->is_far[a][b] = town->is_far[b][a] = !in_range;
 }
 

@@ -37,25 +37,28 @@ static void find_links(const struct town *town, struct graph *links) {
     for (size_t i = 0; i < TOWN_WIRES; i++) {
         const struct wire *wire = &town->wires[i];
         unsigned x = wire->ends[0].handset, y = wire->ends[1].handset;
-        if (is_good(town, wire) && is_handset(town, x) && is_handset(town, y))
+        if (is_good(town, wire) && is_handset(town, x) && is_handset(town, y)) {
             links->has[x][y] = links->has[y][x] = true;
+        }
     }
 }
 
 static void measure(const struct town *town, const struct graph *links, unsigned from,
                     unsigned distance[TOWN_HANDSETS_MAX]) {
     unsigned queue[TOWN_HANDSETS_MAX], first = 0, last = 0;
-    for (unsigned i = 0; i < town->count; i++)
+    for (unsigned i = 0; i < town->count; i++) {
         distance[i] = UINT_MAX;
+    }
     distance[from] = 0;
     queue[last++] = from;
     while (first < last) {
         unsigned here = queue[first++];
-        for (unsigned i = 0; i < town->count; i++)
+        for (unsigned i = 0; i < town->count; i++) {
             if (distance[i] == UINT_MAX && links->has[here][i]) {
                 distance[i] = distance[here] + 1;
                 queue[last++] = i;
             }
+        }
     }
 }
 
@@ -72,12 +75,16 @@ bool town_is_together(const struct town *town) {
     unsigned distance[TOWN_HANDSETS_MAX];
     find_links(town, &links);
     for (unsigned a = 0; a < town->count; a++) {
-        if (!is_handset(town, a))
+        if (!is_handset(town, a)) {
             continue;
+        }
         measure(town, &links, a, distance);
-        for (unsigned b = 0; b < town->count; b++)
-            if (is_handset(town, b) && town_hears(town, a, b) && distance[b] > PICONET_DISTANCE_MAX)
+        for (unsigned b = 0; b < town->count; b++) {
+            if (is_handset(town, b) && town_hears(town, a, b) &&
+                distance[b] > PICONET_DISTANCE_MAX) {
                 return false;
+            }
+        }
     }
     return true;
 }
@@ -87,14 +94,17 @@ bool town_knows_all(const struct town *town) {
     unsigned distance[TOWN_HANDSETS_MAX];
     find_links(town, &links);
     for (unsigned a = 0; a < town->count; a++) {
-        if (!is_handset(town, a))
+        if (!is_handset(town, a)) {
             continue;
+        }
         measure(town, &links, a, distance);
         unsigned reached = 0;
-        for (unsigned b = 0; b < town->count; b++)
+        for (unsigned b = 0; b < town->count; b++) {
             reached += b != a && distance[b] <= PICONET_DISTANCE_MAX;
-        if (piconet_reached(town->handsets[a].piconet) != reached)
+        }
+        if (piconet_reached(town->handsets[a].piconet) != reached) {
             return false;
+        }
     }
     return true;
 }
@@ -116,7 +126,8 @@ unsigned town_most_links(const struct town *town) {
 }
 
 void town_count_anew(struct town *town) {
-    for (unsigned i = 0; i < town->count; i++)
+    for (unsigned i = 0; i < town->count; i++) {
         town->handsets[i].asks = town->handsets[i].inquiries = 0;
+    }
     town->turned_away = town->most_links = 0;
 }

@@ -8,10 +8,11 @@
 
 uint64_t seed_of_run(int argc, char **argv) {
     uint64_t seed;
-    if (argc > 1)
+    if (argc > 1) {
         seed = strtoull(argv[1], NULL, 10);
-    else if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+    } else if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed) {
         exit(1);
+    }
     printf("seed %" PRIu64 "\n", seed);
     return seed;
 }

@@ -21,15 +21,17 @@
 static struct transport *open_on(const char *names) {
     struct transport *transport;
     char problem[BLUETOOTH_PROBLEM_SIZE] = "";
-    if (bluetooth_open(names, &transport, problem) != TRANSPORT_OK)
+    if (bluetooth_open(names, &transport, problem) != TRANSPORT_OK) {
         fail_msg("bluetooth_open: %s", problem);
+    }
     return transport;
 }
 
 static bool has_bluetooth(void) {
     int descriptor = socket(AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC, 1);
-    if (descriptor >= 0)
+    if (descriptor >= 0) {
         close(descriptor);
+    }
     return descriptor >= 0;
 }
 
@@ -46,8 +48,9 @@ static struct transport_radio settled_radio(struct transport *transport) {
     for (int i = 0; i < 100; i++) {
         assert_int_equal(transport->kind->receive(transport, unexpected, NULL), TRANSPORT_OK);
         assert_int_equal(transport->kind->radios(transport, &radio, 1), 1);
-        if (radio.state != RADIO_STARTING)
+        if (radio.state != RADIO_STARTING) {
             break;
+        }
         (void)poll(&wait, 1, 100);
     }
     return radio;
@@ -63,8 +66,9 @@ static void names_that_are_none_are_refused(void **state) {
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct transport *transport;
         char problem[BLUETOOTH_PROBLEM_SIZE] = "";
-        if (bluetooth_open(names[i], &transport, problem) != TRANSPORT_FAILED)
+        if (bluetooth_open(names[i], &transport, problem) != TRANSPORT_FAILED) {
             fail_msg("\"%s\" was taken", names[i]);
+        }
         assert_null(transport);
         assert_non_null(strstr(problem, "try hci0"));
     }
@@ -104,8 +108,9 @@ static void every_named_adapter_is_shown_and_no_more_than_there_is_room_for(void
 
 static void machine_without_bluetooth_says_so_by_itself(void **state) {
     (void)state;
-    if (has_bluetooth())
+    if (has_bluetooth()) {
         skip();
+    }
     struct transport *transport = open_on(NULL);
     struct transport_radio radio = settled_radio(transport);
     assert_string_equal(radio.name, "");
@@ -170,8 +175,9 @@ static size_t open_descriptors(void) {
     DIR *folder = opendir("/proc/self/fd");
     assert_non_null(folder);
     size_t count = 0;
-    while (readdir(folder) != NULL)
+    while (readdir(folder) != NULL) {
         count++;
+    }
     closedir(folder);
     return count;
 }

@@ -126,8 +126,9 @@ static void say_info(uint32_t settings, uint32_t device_class, const char *name)
         info[9 + i] = (uint8_t)(ALL >> 8 * i);
         info[13 + i] = (uint8_t)(settings >> 8 * i);
     }
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         info[17 + i] = (uint8_t)(device_class >> 8 * i);
+    }
     memcpy(info + 20, name, strlen(name));
     adapters_take(&adapters, 0, packet, sizeof packet);
 }

@@ -160,8 +160,9 @@ static void broken_hci_packets_are_none(void **state) {
     for (size_t length = 0; length < sizeof PLAIN; length++) {
         uint8_t *packet = exact(PLAIN, length);
         assert_false(hci_parse(packet, length, &event));
-        if (length > 2)
+        if (length > 2) {
             packet[2] = (uint8_t)(length - 3);
+        }
         assert_false(hci_parse(packet, length, &event));
         free(packet);
     }
@@ -180,8 +181,9 @@ static void random_packets_are_read_within_their_bounds(void **state) {
     for (int i = 0; i < RANDOM_PACKETS; i++) {
         uint8_t octets[300];
         size_t length = (size_t)rand() % sizeof octets;
-        for (size_t k = 0; k < sizeof octets; k++)
+        for (size_t k = 0; k < sizeof octets; k++) {
             octets[k] = (uint8_t)(rand() % (rand() % 2 == 0 ? 4 : 256));
+        }
         bool is_management = rand() % 2 == 0 && length >= 6;
         if (is_management) {
             octets[4] = (uint8_t)((length - 6) & 0xff);
@@ -280,8 +282,9 @@ static void flood_of_strangers_does_not_push_out_who_is_heard(void **state) {
     struct hci_result own = handset_at(1);
     for (int64_t i = 0; i < 10 * CANDIDATES_MAX; i++) {
         struct hci_result stranger = handset_at((uint64_t)i + 100);
-        if (i % 10 == 0)
+        if (i % 10 == 0) {
             (void)candidates_found(&candidates, i, 0, &own, "Muster 0001");
+        }
         (void)candidates_found(&candidates, i, 0, &stranger, "Anna's phone");
     }
     assert_int_equal(candidates_rssi(&candidates, 1), -60);

@@ -40,8 +40,9 @@ static int begin(void **state) {
     bluetooth->piconet = piconet_new(1);
     bluetooth->epoll = epoll_create1(EPOLL_CLOEXEC);
     bluetooth->adapters.descriptor = -1;
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++)
+    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
         bluetooth->links[i].descriptor = -1;
+    }
     struct station *station = &bluetooth->stations[0];
     *station = (struct station){.is_on = true, .address = OWN, .listening = -1};
     station->ask.descriptor = -1;
@@ -83,8 +84,9 @@ static void one_address_takes_no_more_than_two_places(void **state) {
     (void)state;
     /* Two, since both may have asked at once. */
     assert_int_equal(links_taken_by(STRANGER, 3 * PICONET_LINKS_MAX), 2);
-    for (uint64_t i = 0; i < PICONET_LINKS_MAX - 2; i++)
+    for (uint64_t i = 0; i < PICONET_LINKS_MAX - 2; i++) {
         assert_int_equal(links_taken_by(HANDSET + i, 1), 1);
+    }
     assert_int_equal(links_taken_by(HANDSET, 1), 1);
 }
 
@@ -110,13 +112,15 @@ static unsigned commands_when_it_ends(uint64_t address, const uint8_t *packet, s
     assert_int_equal(send(other, packet, length, 0), (ssize_t)length);
     links_receive(bluetooth, 0, 0, NULL, NULL);
     close(other);
-    if (by_itself)
+    if (by_itself) {
         links_receive(bluetooth, 0, 0, NULL, NULL);
-    else
+    } else {
         links_drop(bluetooth, 0, 0);
+    }
     assert_true(bluetooth->links[0].descriptor < 0);
-    while (recv(kernel, command, sizeof command, MSG_DONTWAIT) > 0)
+    while (recv(kernel, command, sizeof command, MSG_DONTWAIT) > 0) {
         count++;
+    }
     close(kernel);
     close(bluetooth->adapters.descriptor);
     bluetooth->adapters.descriptor = -1;
@@ -182,12 +186,14 @@ static void each_of_a_crowd_is_asked_for_its_name_in_turn(void **state) {
         uint64_t asked[CANDIDATES_MAX];
         find_phones(now_ms, CROWD);
         unsigned count = names_asked_for(&now_ms, asked, CANDIDATES_MAX);
-        for (unsigned i = 0; i < count; i++)
+        for (unsigned i = 0; i < count; i++) {
             was_asked[asked[i]] = true;
+        }
         now_ms += 20 * 1000;
     }
-    for (unsigned i = 1; i <= CROWD; i++)
+    for (unsigned i = 1; i <= CROWD; i++) {
         assert_true(was_asked[i]);
+    }
 }
 
 /* --- Turns ------------------------------------------------------------------------------------ */
@@ -197,11 +203,14 @@ static void links_that_flood_leave_the_others_their_turn(void **state) {
     int others[3];
     uint8_t frame[100] = {1};
     unsigned heard[3] = {0};
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < 3; i++) {
         assert_true(links_add(bluetooth, 0, 0, socket_pair(&others[i]), HANDSET + i, false));
-    for (unsigned i = 0; i < 3; i++)
-        for (unsigned k = 0; k < (i == 1 ? 3 : 40); k++)
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        for (unsigned k = 0; k < (i == 1 ? 3 : 40); k++) {
             (void)send(others[i], frame, sizeof frame, MSG_DONTWAIT | MSG_NOSIGNAL);
+        }
+    }
     struct epoll_event event;
     for (unsigned i = 0; i < 12 && epoll_wait(bluetooth->epoll, &event, 1, 0) == 1; i++) {
         unsigned number = (unsigned)(event.data.u64 & UINT32_MAX);
@@ -209,8 +218,9 @@ static void links_that_flood_leave_the_others_their_turn(void **state) {
         links_receive(bluetooth, 0, number, NULL, NULL);
     }
     assert_int_equal(heard[1], 3);
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < 3; i++) {
         close(others[i]);
+    }
 }
 
 int main(void) {

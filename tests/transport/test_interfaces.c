@@ -15,23 +15,27 @@
 static bool has(const char *filter, const char *name) {
     struct interfaces found;
     assert_true(interfaces_read(filter, &found));
-    for (size_t i = 0; i < found.count; i++)
-        if (strcmp(found.list[i].name, name) == 0)
+    for (size_t i = 0; i < found.count; i++) {
+        if (strcmp(found.list[i].name, name) == 0) {
             return true;
+        }
+    }
     return false;
 }
 
 static void wait_for(const char *filter, const char *name) {
-    for (int i = 0; i < 500 && !has(filter, name); i++)
+    for (int i = 0; i < 500 && !has(filter, name); i++) {
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
     assert_true(has(filter, name));
 }
 
 static void a_wifi_direct_group_is_no_network_like_others(void **state) {
     (void)state;
     if (unshare(CLONE_NEWNET) != 0 ||
-        system("ip link add eth7 type veth peer name p2p-wlan7-0 2>/dev/null") != 0)
+        system("ip link add eth7 type veth peer name p2p-wlan7-0 2>/dev/null") != 0) {
         skip();
+    }
     assert_int_equal(system("ip link set eth7 up && ip link set p2p-wlan7-0 up && "
                             "ip address add 10.7.0.1/24 dev eth7 && "
                             "ip address add 10.7.0.2/24 dev p2p-wlan7-0"),

@@ -45,8 +45,9 @@ static enum transport_result stub_receive(struct transport *transport, transport
                                           void *context) {
     struct stub *stub = (struct stub *)transport;
     const uint8_t frame[] = {7};
-    if (stub->hears_from != 0)
+    if (stub->hears_from != 0) {
         on_frame(context, stub->hears_from, frame, sizeof frame);
+    }
     stub->hears_from = 0;
     return stub->result;
 }
@@ -177,8 +178,9 @@ static void scene_open(struct scene *scene) {
 
 static void scene_close(struct scene *scene) {
     scene->links->kind->close(scene->links);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3; i++) {
         assert_int_equal(scene->stubs[i].closed, 1);
+    }
 }
 
 static enum transport_result send_to(struct scene *scene, uint64_t peer) {
@@ -201,15 +203,17 @@ static void a_peer_is_answered_on_the_link_it_was_heard_on_by_its_own_number(voi
             struct stub *stub = &scene.stubs[link];
             unsigned sent[3];
             uint64_t peer = 0;
-            for (size_t k = 0; k < 3; k++)
+            for (size_t k = 0; k < 3; k++) {
                 sent[k] = scene.stubs[k].sent;
+            }
             stub->hears_from = own[i];
             assert_int_equal(scene.links->kind->receive(scene.links, remember_peer, &peer),
                              TRANSPORT_OK);
             assert_int_equal(peer >> LINK_PEER_BITS, link + 1);
             assert_int_equal(send_to(&scene, peer), TRANSPORT_OK);
-            for (size_t k = 0; k < 3; k++)
+            for (size_t k = 0; k < 3; k++) {
                 assert_int_equal(scene.stubs[k].sent - sent[k], k == link);
+            }
             assert_true(stub->peer == own[i]);
         }
     }
@@ -225,8 +229,9 @@ static void one_link_that_fails_leaves_the_others(void **state) {
     scene_open(&scene);
     scene.stubs[LINK_1].result = TRANSPORT_FAILED;
     assert_int_equal(send_to(&scene, PEER_ALL), TRANSPORT_OK);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3; i++) {
         assert_int_equal(scene.stubs[i].sent, 1);
+    }
     scene.stubs[LINK_2].hears_from = 3;
     assert_int_equal(scene.links->kind->receive(scene.links, remember_peer, &peer),
                      TRANSPORT_FAILED);
@@ -248,8 +253,9 @@ static void news_names_the_link_and_tells_each_change_once(void **state) {
     assert_null(kind->news(scene.links, &is_problem));
     scene.stubs[LINK_1].result = scene.stubs[LINK_3].result = TRANSPORT_NO_ROUTE;
     scene.stubs[LINK_3].news = "the broker is gone";
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         (void)send_to(&scene, PEER_ALL);
+    }
     assert_string_equal(kind->news(scene.links, &is_problem),
                         "plain: the cable is out; plug it in");
     assert_true(is_problem);
@@ -276,10 +282,12 @@ static void a_frame_is_relayed_to_all_links_but_its_own(void **state) {
             assert_int_equal(stub->sent, i != from);
             assert_int_equal(stub->relayed, i == LINK_2 && i == from);
             assert_int_equal(stub->published, i == LINK_3 && i != from);
-            if (stub->sent == 1)
+            if (stub->sent == 1) {
                 assert_true(stub->peer == PEER_ALL);
-            if (stub->relayed == 1)
+            }
+            if (stub->relayed == 1) {
                 assert_int_equal(stub->peer, 9);
+            }
         }
         scene_close(&scene);
     }
@@ -321,8 +329,9 @@ static void radios_signals_and_modes_are_those_of_the_links(void **state) {
     scene_open(&scene);
     const struct transport_kind *kind = scene.links->kind;
     assert_int_equal(kind->radios(scene.links, radios, TRANSPORT_RADIOS_MAX), 2);
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
         assert_int_equal(radios[i].link, 2);
+    }
     assert_string_equal(radios[1].name, "hci1");
     assert_int_equal(kind->radios(scene.links, radios, 1), 1);
     assert_int_equal(kind->radios(scene.links, radios, 0), 0);
@@ -334,8 +343,9 @@ static void radios_signals_and_modes_are_those_of_the_links(void **state) {
     assert_int_equal(scene.stubs[LINK_2].mode, TRANSPORT_SILENT);
     kind->set_mode(scene.links, TRANSPORT_OFF);
     assert_int_equal(scene.stubs[LINK_2].mode, TRANSPORT_OFF);
-    for (unsigned number = 0; number < 5; number++)
+    for (unsigned number = 0; number < 5; number++) {
         assert_int_equal(links_is_star(scene.links, number), number == 2);
+    }
     scene_close(&scene);
 }
 
@@ -366,8 +376,9 @@ static void too_many_links_are_left_to_the_caller(void **state) {
     (void)state;
     struct stub stub = {.transport = {&plain_kind}};
     struct link links[LINKS_MAX + 1];
-    for (size_t i = 0; i <= LINKS_MAX; i++)
+    for (size_t i = 0; i <= LINKS_MAX; i++) {
         links[i] = (struct link){.transport = &stub.transport, .name = "plain"};
+    }
     assert_null(links_open(links, LINKS_MAX + 1));
     assert_null(links_open(links, 0));
     assert_int_equal(stub.closed, 0);

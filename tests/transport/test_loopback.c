@@ -57,8 +57,9 @@ static enum transport_result send_octet(struct ear *ear, uint64_t to, uint8_t oc
 }
 
 static void send_numbered(struct ear *ear, uint64_t to, unsigned count) {
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         assert_int_equal(send_octet(ear, to, (uint8_t)i), TRANSPORT_OK);
+    }
 }
 
 /* Three handsets in calm air. */
@@ -70,21 +71,24 @@ struct scene {
 static struct scene scene_new(uint64_t seed) {
     struct scene scene = {.air = air_new(seed)};
     assert_non_null(scene.air);
-    for (unsigned port = 1; port <= 3; port++)
+    for (unsigned port = 1; port <= 3; port++) {
         scene.ears[port] = ear_new(scene.air, port);
+    }
     return scene;
 }
 
 static void scene_free(struct scene *scene) {
     air_free(scene->air);
-    for (unsigned port = 1; port <= 3; port++)
+    for (unsigned port = 1; port <= 3; port++) {
         free(scene->ears[port]);
+    }
 }
 
 static void settle(struct scene *scene, int64_t now_ms) {
     air_advance(scene->air, now_ms);
-    for (unsigned port = 1; port <= 3; port++)
+    for (unsigned port = 1; port <= 3; port++) {
         listen(scene->ears[port]);
+    }
 }
 
 static void calm_air_delivers_all_once_and_in_order(void **state) {
@@ -154,11 +158,13 @@ static void spread_delay_reorders_but_loses_nothing(void **state) {
     unsigned seen[100] = {0}, overtaken = 0;
     for (unsigned i = 0; i < 100; i++) {
         seen[scene.ears[2]->heard[i].octets[0]]++;
-        if (i > 0 && scene.ears[2]->heard[i].octets[0] < scene.ears[2]->heard[i - 1].octets[0])
+        if (i > 0 && scene.ears[2]->heard[i].octets[0] < scene.ears[2]->heard[i - 1].octets[0]) {
             overtaken++;
+        }
     }
-    for (unsigned i = 0; i < 100; i++)
+    for (unsigned i = 0; i < 100; i++) {
         assert_int_equal(seen[i], 1);
+    }
     assert_true(overtaken > 10);
     scene_free(&scene);
 }
@@ -205,8 +211,9 @@ static void lost_for_one_listener_is_not_lost_for_all(void **state) {
     send_numbered(scene.ears[1], PEER_ALL, 100);
     settle(&scene, 0);
     bool differ = scene.ears[2]->count != scene.ears[3]->count;
-    for (size_t i = 0; !differ && i < scene.ears[2]->count; i++)
+    for (size_t i = 0; !differ && i < scene.ears[2]->count; i++) {
         differ = scene.ears[2]->heard[i].octets[0] != scene.ears[3]->heard[i].octets[0];
+    }
     assert_true(differ);
     scene_free(&scene);
 }
@@ -255,14 +262,17 @@ static uint64_t rough_run(uint64_t seed) {
                                                               .delay_min_ms = 1,
                                                               .delay_max_ms = 60});
         air_part(scene.air, now_ms % 100 == 50 ? 1u << 2 : 0);
-        for (unsigned port = 1; port <= 3; port++)
+        for (unsigned port = 1; port <= 3; port++) {
             assert_int_equal(send_octet(scene.ears[port], PEER_ALL, (uint8_t)(now_ms / 10)),
                              TRANSPORT_OK);
+        }
         settle(&scene, now_ms);
-        for (unsigned port = 1; port <= 3; port++)
-            for (size_t i = 0; i < scene.ears[port]->count; i++)
+        for (unsigned port = 1; port <= 3; port++) {
+            for (size_t i = 0; i < scene.ears[port]->count; i++) {
                 sum = sum * UINT64_C(1099511628211) + scene.ears[port]->heard[i].from * 256 +
                       scene.ears[port]->heard[i].octets[0];
+            }
+        }
     }
     scene_free(&scene);
     return sum;
@@ -311,8 +321,9 @@ static void flood_is_bounded_on_the_way_and_in_the_inbox(void **state) {
     (void)state;
     struct scene scene = scene_new(1);
     unsigned sent = 0;
-    while (sent <= AIR_FLIGHT_MAX && send_octet(scene.ears[1], 2, 0) == TRANSPORT_OK)
+    while (sent <= AIR_FLIGHT_MAX && send_octet(scene.ears[1], 2, 0) == TRANSPORT_OK) {
         sent++;
+    }
     assert_in_range(sent, AIR_INBOX_MAX + 1, AIR_FLIGHT_MAX);
     assert_int_equal(send_octet(scene.ears[1], 2, 0), TRANSPORT_BUSY);
     settle(&scene, 0);

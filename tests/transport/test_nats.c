@@ -104,8 +104,9 @@ static void what_is_no_topic_or_no_frame_goes_nowhere(void **state) {
     static uint8_t large[TRANSPORT_FRAME_MAX + 1];
     broker_start_all(&broker);
     open_user(&anna, &broker, "anna");
-    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
         assert_int_equal(say(&anna, none[i], true, "frame"), TRANSPORT_NO_ROUTE);
+    }
     assert_int_equal(anna.transport->kind->publish(anna.transport, "muster.group.fire", false,
                                                    large, sizeof large),
                      TRANSPORT_TOO_LONG);
@@ -154,8 +155,9 @@ static void a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed(void 
     hear_news(&anna, "broke; trying again");
     assert_true(anna.is_problem);
     /* Of a topic only the newest waits: however many there were, they take one place. */
-    for (int i = 0; i < 2 * NATS_KEEPING_MAX; i++)
+    for (int i = 0; i < 2 * NATS_KEEPING_MAX; i++) {
         assert_int_equal(say(&anna, "muster.mail.ben.boat", true, "amid, old"), TRANSPORT_OK);
+    }
     assert_int_equal(say(&anna, "muster.mail.ben.boat", true, "amid"), TRANSPORT_OK);
     assert_int_equal(say(&anna, "muster.group.fire", false, "voice"), TRANSPORT_NO_ROUTE);
     open_user(&ben, &broker, "ben");
@@ -176,9 +178,10 @@ static unsigned connections_to(uint16_t port) {
     unsigned there, state, count = 0;
     FILE *file = fopen("/proc/net/tcp", "r");
     assert_non_null(file);
-    while (fgets(line, sizeof line, file) != NULL)
+    while (fgets(line, sizeof line, file) != NULL) {
         count += sscanf(line, " %*u: %*x:%*x %*x:%x %x", &there, &state) == 2 && there == port &&
                  state == 1;
+    }
     fclose(file);
     return count;
 }
@@ -197,8 +200,9 @@ static void in_airplane_mode_there_is_no_connection(void **state) {
     assert_int_equal(kind->radios(anna.transport, &radio, 1), 1);
     assert_int_equal(radio.state, RADIO_OFF);
     for (int64_t end = now_ms() + PATIENCE_MS;
-         connections_to(broker.ports[0]) > 1 && now_ms() < end;)
+         connections_to(broker.ports[0]) > 1 && now_ms() < end;) {
         attend(&anna, 50);
+    }
     assert_int_equal(connections_to(broker.ports[0]), 1);
     (void)say(&ben, "muster.group.fire", false, "unheard");
     hear_nothing_for(&anna, 500);
@@ -240,11 +244,14 @@ static void a_flood_of_one_topic_leaves_room_for_others(void **state) {
     open_user(&ben, &broker, "ben");
     listen_to(&anna, "muster.group.fire", false, "muster.group.boat", false);
     meet(&anna, &ben, "muster.group.fire");
-    for (int i = 0; i < 3000; i++)
-        if (say(&ben, "muster.group.fire", false, "flood") == TRANSPORT_BUSY)
+    for (int i = 0; i < 3000; i++) {
+        if (say(&ben, "muster.group.fire", false, "flood") == TRANSPORT_BUSY) {
             nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
-    while (say(&ben, "muster.group.boat", false, "help") == TRANSPORT_BUSY)
+        }
+    }
+    while (say(&ben, "muster.group.boat", false, "help") == TRANSPORT_BUSY) {
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    }
     nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
     hear(&anna, "help");
 }
@@ -262,11 +269,13 @@ static void a_broker_that_stands_still_holds_up_nobody(void **state) {
     int64_t began = now_ms();
     assert_int_equal(nats_keep(anna.transport, &frame, 1, 500, &kept), TRANSPORT_NO_ROUTE);
     assert_true(now_ms() - began < 500 + AT_ONCE_MS);
-    for (int i = 0; i < 1000; i++)
+    for (int i = 0; i < 1000; i++) {
         (void)say(&anna, "muster.group.fire", false, "voice");
+    }
     assert_int_equal(say(&anna, "muster.mail.ben.fire", true, "later"), TRANSPORT_OK);
-    for (int64_t end = now_ms() + PATIENCE_MS; !anna.is_problem && now_ms() < end;)
+    for (int64_t end = now_ms() + PATIENCE_MS; !anna.is_problem && now_ms() < end;) {
         attend(&anna, 50);
+    }
     assert_true(anna.is_problem); /* slow, or given up as broken */
     broker_pause(&broker, 0, false);
     open_user(&ben, &broker, "ben");
@@ -329,8 +338,9 @@ static void a_broker_without_tls_is_sent_nothing(void **state) {
 static size_t count_entries(const char *folder) {
     size_t count = 0;
     DIR *entries = opendir(folder);
-    while (entries != NULL && readdir(entries) != NULL)
+    while (entries != NULL && readdir(entries) != NULL) {
         count++;
+    }
     closedir(entries);
     return count;
 }
@@ -339,8 +349,9 @@ static size_t count_entries(const char *folder) {
 static void settle(size_t descriptors, size_t threads) {
     for (int64_t end_ms = now_ms() + PATIENCE_MS; now_ms() < end_ms;) {
         if (count_entries("/proc/self/fd") <= descriptors &&
-            count_entries("/proc/self/task") <= threads)
+            count_entries("/proc/self/task") <= threads) {
             return;
+        }
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
     }
     fail_msg("%zu descriptors and %zu threads are left, not %zu and %zu",
@@ -355,8 +366,9 @@ static void opening_and_closing_leaves_nothing(void **state) {
     for (int i = 0; i < 40; i++) {
         open_user(&anna, &broker, "anna");
         listen_to(&anna, "muster.group.fire", false, "muster.mail.anna.fire", true);
-        if (i % 2 == 0)
+        if (i % 2 == 0) {
             attend(&anna, 30);
+        }
         close_user(&anna);
         if (i == 9) {
             assert_true(nats_end(PATIENCE_MS));
@@ -393,19 +405,21 @@ static void a_broker_killed_amid_two_thousand_deliveries_loses_none(void **state
         struct nats_kept batch[AT_ONCE];
         bool done[AT_ONCE];
         size_t places[AT_ONCE], count = 0;
-        for (size_t i = 0; i < MEMBERS && count < AT_ONCE; i++)
+        for (size_t i = 0; i < MEMBERS && count < AT_ONCE; i++) {
             if (!is_kept[i]) {
                 places[count] = i;
                 batch[count++] =
                     (struct nats_kept){topics[i], (const uint8_t *)frames[i], strlen(frames[i])};
             }
+        }
         (void)nats_keep(anna.transport, batch, count, 5000, done);
         for (size_t i = 0; i < count; i++) {
             is_kept[places[i]] = done[i];
             kept += done[i];
         }
-        if (kept >= MEMBERS / 2 && broker.processes[victim] != 0)
+        if (kept >= MEMBERS / 2 && broker.processes[victim] != 0) {
             broker_kill(&broker, victim);
+        }
     }
     assert_int_equal(kept, MEMBERS);
     printf("2000 deliveries, broker %u of three killed at half: %lld ms\n", victim,
@@ -414,11 +428,13 @@ static void a_broker_killed_amid_two_thousand_deliveries_loses_none(void **state
     for (size_t first = 0; first < MEMBERS; first += AT_ONCE) {
         const char *asked[AT_ONCE];
         size_t count = MEMBERS - first < AT_ONCE ? MEMBERS - first : AT_ONCE;
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             asked[i] = topics[first + i];
+        }
         assert_int_equal(nats_fetch(ben.transport, asked, count, PATIENCE_MS), TRANSPORT_OK);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             hear(&ben, frames[first + i]);
+        }
     }
     assert_int_equal(ben.count, MEMBERS);
 }

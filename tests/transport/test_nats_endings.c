@@ -36,19 +36,23 @@ static char url[64];
 static void hang_up_on(int connection) {
     char line[4096];
     size_t length = 0;
-    if (write(connection, greeting, strlen(greeting)) < 0)
+    if (write(connection, greeting, strlen(greeting)) < 0) {
         return;
+    }
     while (length < sizeof line - 1) {
         ssize_t more = read(connection, line + length, sizeof line - 1 - length);
-        if (more <= 0)
+        if (more <= 0) {
             return;
+        }
         length += (size_t)more;
         line[length] = '\0';
-        if (strstr(line, "PING\r\n") != NULL)
+        if (strstr(line, "PING\r\n") != NULL) {
             break;
+        }
     }
-    if (write(connection, "PONG\r\n", 6) < 0)
+    if (write(connection, "PONG\r\n", 6) < 0) {
         return;
+    }
 }
 
 static int begin(void **state) {
@@ -87,12 +91,15 @@ static void a_connection_that_ends_at_once_leaves_nothing(void **state) {
     static struct transport *users[USERS];
     char problem[NATS_PROBLEM_SIZE] = "";
     const struct nats_options options = {.servers = url, .name = "anna", .is_plain = true};
-    for (size_t i = 0; i < USERS; i++)
-        if (nats_open_broker(&options, &users[i], problem) != TRANSPORT_OK)
+    for (size_t i = 0; i < USERS; i++) {
+        if (nats_open_broker(&options, &users[i], problem) != TRANSPORT_OK) {
             fail_msg("%s", problem);
+        }
+    }
     nanosleep(&(struct timespec){.tv_sec = MEETINGS_S}, NULL);
-    for (size_t i = 0; i < USERS; i++)
+    for (size_t i = 0; i < USERS; i++) {
         users[i]->kind->close(users[i]);
+    }
     assert_true(nats_end(PATIENCE_MS));
 }
 

@@ -34,19 +34,22 @@ static uint64_t first_seed(void) {
 }
 
 static void must_be_one(int64_t at_most_ms, uint64_t seed) {
-    if (air_until_one(&air, at_most_ms) < 0)
+    if (air_until_one(&air, at_most_ms) < 0) {
         fail_msg("not one group after %d s, seed %llu", (int)(at_most_ms / SECOND_MS),
                  (unsigned long long)seed);
+    }
 }
 
 static void all_on(void) {
-    for (size_t i = 0; i < air.count; i++)
+    for (size_t i = 0; i < air.count; i++) {
         air_on(&air, i);
+    }
 }
 
 static void must_be_calm(void) {
-    for (size_t i = 0; i < air.count; i++)
+    for (size_t i = 0; i < air.count; i++) {
         assert_in_range(air.handsets[i].commands_most, 0, COMMANDS_A_MINUTE);
+    }
 }
 
 /* `count` handsets that are switched on within `spread_ms` form one group, and it stays. */
@@ -60,8 +63,9 @@ static void form(size_t count, uint64_t spread_ms, int64_t at_most_ms) {
             air_run(&air, (int64_t)(spread_ms / count));
         }
         int64_t took = air_until_one(&air, at_most_ms);
-        if (took < 0)
+        if (took < 0) {
             fail_msg("%zu handsets: seed %llu", count, (unsigned long long)seed);
+        }
         total += took;
         worst = took > worst ? took : worst;
         air_run(&air, 3 * MINUTE_MS);
@@ -154,13 +158,15 @@ static void out_of_range_and_back(void **state) {
         air_begin(&air, 4, seed);
         all_on();
         must_be_one(4 * MINUTE_MS, seed);
-        for (size_t k = 1; k < 4; k++)
+        for (size_t k = 1; k < 4; k++) {
             air_range(&air, 0, k, false);
+        }
         air_run(&air, 2 * MINUTE_MS);
         assert_int_not_equal(air.handsets[1].owner, 0);
         assert_int_equal(air.handsets[1].owner, air.handsets[3].owner);
-        for (size_t k = 1; k < 4; k++)
+        for (size_t k = 1; k < 4; k++) {
             air_range(&air, 0, k, true);
+        }
         must_be_one(6 * MINUTE_MS, seed);
         air_end(&air);
     }
@@ -172,16 +178,20 @@ static void groups_side_by_side_become_one_without_flapping(void **state) {
     uint64_t seed = first_seed();
     for (uint64_t i = 0; i < SEEDS; i++, seed++) {
         air_begin(&air, 4, seed);
-        for (size_t a = 0; a < 2; a++)
-            for (size_t b = 2; b < 4; b++)
+        for (size_t a = 0; a < 2; a++) {
+            for (size_t b = 2; b < 4; b++) {
                 air_range(&air, a, b, false);
+            }
+        }
         all_on();
         air_run(&air, 2 * MINUTE_MS);
         assert_int_equal(air.handsets[1].owner, 0);
         assert_int_equal(air.handsets[3].owner, 2);
-        for (size_t a = 0; a < 2; a++)
-            for (size_t b = 2; b < 4; b++)
+        for (size_t a = 0; a < 2; a++) {
+            for (size_t b = 2; b < 4; b++) {
                 air_range(&air, a, b, true);
+            }
+        }
         must_be_one(10 * MINUTE_MS, seed);
         assert_int_equal(air.handsets[3].owner, 0);
         unsigned groups = air.handsets[3].groups;
@@ -220,9 +230,10 @@ static void group_with_voice_is_left_in_peace(void **state) {
     for (int i = 0; i < 20 * 60; i++) {
         p2p_busy(air.handsets[1].p2p, air.now_ms);
         air_run(&air, AIR_STEP_MS / 2);
-        if (i > 20)
+        if (i > 20) {
             assert_false(air.handsets[1].finds && air.now_ms < air.handsets[1].awake_until_ms &&
                          air.handsets[1].awake_until_ms - air.now_ms > 5900);
+        }
     }
     air_run(&air, MINUTE_MS);
     assert_true(air_is_one(&air));
@@ -256,14 +267,16 @@ static void second_meeting_needs_no_push_button(void **state) {
     (void)state;
     uint64_t seed = first_seed();
     unsigned pushed = 0, stored = 0;
-    for (uint64_t i = 0; i < SEEDS; i++)
+    for (uint64_t i = 0; i < SEEDS; i++) {
         meet_twice(2, seed + i, &pushed, &stored);
+    }
     assert_int_equal(pushed, 0);
     assert_true(stored >= SEEDS);
     /* Of three another one may own the group the second time; then some do not know it yet. */
     pushed = stored = 0;
-    for (uint64_t i = 0; i < SEEDS; i++)
+    for (uint64_t i = 0; i < SEEDS; i++) {
         meet_twice(3, seed + i, &pushed, &stored);
+    }
     assert_true(stored > pushed);
 }
 
@@ -275,8 +288,9 @@ static void what_was_stored_and_is_not_any_more_does_not_hinder(void **state) {
         all_on();
         must_be_one(MINUTE_MS, seed);
         air_run(&air, SECOND_MS);
-        for (size_t i = 0; i < 2; i++)
+        for (size_t i = 0; i < 2; i++) {
             air_off(&air, i);
+        }
         memset(air.handsets[forgetful].stored, 0, sizeof air.handsets[0].stored);
         memset(air.handsets[forgetful].clients, 0, sizeof air.handsets[0].clients);
         all_on();
@@ -291,8 +305,9 @@ static void silence_keeps_the_group_and_airplane_mode_leaves_it(void **state) {
     air_begin(&air, 2, seed);
     all_on();
     must_be_one(MINUTE_MS, seed);
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
         p2p_set_mode(air.handsets[i].p2p, air.now_ms, TRANSPORT_SILENT);
+    }
     air_run(&air, 5 * MINUTE_MS);
     assert_true(air_is_one(&air));
     assert_true(air.handsets[1].awake_until_ms < air.now_ms - 4 * MINUTE_MS);
@@ -303,8 +318,9 @@ static void silence_keeps_the_group_and_airplane_mode_leaves_it(void **state) {
         assert_false(air.handsets[i].is_told_up);
         assert_true(air.handsets[i].awake_until_ms < air.now_ms - 4 * MINUTE_MS);
     }
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
         p2p_set_mode(air.handsets[i].p2p, air.now_ms, TRANSPORT_SEEKS);
+    }
     must_be_one(MINUTE_MS, seed);
     air_end(&air);
 }
@@ -332,23 +348,26 @@ static void random_histories_end_in_one_group(void **state) {
         air.failing = 20;
         for (int turn = 0; turn < 40; turn++) {
             size_t who = air_chance(&air, air.count), with = air_chance(&air, air.count);
-            if (air_chance(&air, 2) == 0 && who != with)
+            if (air_chance(&air, 2) == 0 && who != with) {
                 air_range(&air, who, with, air_chance(&air, 2) == 0);
-            else if (air.handsets[who].p2p == NULL)
+            } else if (air.handsets[who].p2p == NULL) {
                 air_on(&air, who);
-            else if (air_chance(&air, 3) == 0)
+            } else if (air_chance(&air, 3) == 0) {
                 air_off(&air, who);
-            else
+            } else {
                 p2p_set_mode(air.handsets[who].p2p, air.now_ms,
                              (enum transport_mode)air_chance(&air, 3));
+            }
             air_run(&air, (int64_t)air_chance(&air, 20 * SECOND_MS));
         }
         for (size_t a = 0; a < air.count; a++) {
-            if (air.handsets[a].p2p == NULL)
+            if (air.handsets[a].p2p == NULL) {
                 air_on(&air, a);
+            }
             p2p_set_mode(air.handsets[a].p2p, air.now_ms, TRANSPORT_SEEKS);
-            for (size_t b = 0; b < a; b++)
+            for (size_t b = 0; b < a; b++) {
                 air_range(&air, a, b, true);
+            }
         }
         must_be_one(20 * MINUTE_MS, seed);
         must_be_calm();
@@ -378,10 +397,12 @@ static const char *const lines[] = {
 
 static void mangle(char *line, size_t size) {
     size_t length = strlen(line);
-    for (uint64_t k = air_chance(&air, 4); k > 0 && length > 0; k--)
+    for (uint64_t k = air_chance(&air, 4); k > 0 && length > 0; k--) {
         line[air_chance(&air, length)] = (char)air_chance(&air, 256);
-    if (air_chance(&air, 3) == 0)
+    }
+    if (air_chance(&air, 3) == 0) {
         line[air_chance(&air, length + 1)] = '\0';
+    }
     if (air_chance(&air, 5) == 0) {
         memset(line + strnlen(line, size), 'x', size - 1 - strnlen(line, size));
         line[size - 1] = '\0';
@@ -402,10 +423,11 @@ static void garbage_and_cut_lines_do_no_harm(void **state) {
         memcpy(line, model, strlen(model));
         mangle(line, sizeof line);
         struct p2p_action action;
-        if (air_chance(&air, 2) == 0)
+        if (air_chance(&air, 2) == 0) {
             p2p_event(p2p, now, line);
-        else
+        } else {
             p2p_group_event(p2p, now, line);
+        }
         while (p2p_take(p2p, now, &action)) {
             if (action.deed == P2P_GROUP_UP || action.deed == P2P_GROUP_DOWN) {
                 assert_true(is_up == (action.deed == P2P_GROUP_DOWN));
@@ -466,14 +488,18 @@ static void no_p2p_device_and_a_radio_that_refuses_are_told(void **state) {
     assert_false(p2p_take(p2p, 1000, &action));
     assert_true(p2p_take(p2p, p2p_deadline(p2p), &action));
     p2p_reply(p2p, 20000, lines[11]);
-    for (int64_t now = 20000; now < 80000; now += 100)
-        while (p2p_take(p2p, now, &action))
+    for (int64_t now = 20000; now < 80000; now += 100) {
+        while (p2p_take(p2p, now, &action)) {
             p2p_reply(p2p, now, strncmp(action.line, "P2P_FIND", 8) == 0 ? "FAIL\n" : "OK\n");
+        }
+    }
     p2p_look(p2p, 80000, &status);
     assert_int_equal(status.trouble, P2P_REFUSED);
-    for (int64_t now = 80000; now < 100000; now += 100)
-        while (p2p_take(p2p, now, &action))
+    for (int64_t now = 80000; now < 100000; now += 100) {
+        while (p2p_take(p2p, now, &action)) {
             p2p_reply(p2p, now, "OK\n");
+        }
+    }
     p2p_look(p2p, 100000, &status);
     assert_int_equal(status.trouble, P2P_NO_TROUBLE);
     p2p_free(p2p);
@@ -492,8 +518,9 @@ static void addresses_and_fields_are_read(void **state) {
                                       "02:AB:cd:00:00:011",
                                       "02:AB:cd:00:00:01:02",
                                       "any"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_true(p2p_address_read(bad[i]) == 0);
+    }
     assert_int_equal(p2p_field_number("a b=0x25 c=7", "b", -1), 0x25);
     assert_int_equal(p2p_field_number("a ab=3 b=", "b", -1), -1);
     assert_int_equal(p2p_field_number("a\nc=7\n", "c", -1), 7);

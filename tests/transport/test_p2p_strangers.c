@@ -33,8 +33,9 @@ static struct {
 
 static unsigned said(const char *begin) {
     unsigned count = 0;
-    for (const char *at = me.said; (at = strstr(at, begin)) != NULL; at++)
+    for (const char *at = me.said; (at = strstr(at, begin)) != NULL; at++) {
         count += at == me.said || at[-1] == '\n';
+    }
     return count;
 }
 
@@ -45,8 +46,9 @@ static void note(const char *line) {
 }
 
 static const char *reply_to(const char *command) {
-    if (strcmp(command, "STATUS") == 0)
+    if (strcmp(command, "STATUS") == 0) {
         return "wpa_state=DISCONNECTED\np2p_device_address=" OWN "\n";
+    }
     return strncmp(command, "P2P_PEER", 8) == 0 ? me.peer_reply : "OK\n";
 }
 
@@ -54,19 +56,22 @@ static const char *reply_to(const char *command) {
 static void take_up_to(const char *unanswered) {
     struct p2p_action action;
     while (p2p_take(me.p2p, me.now_ms, &action)) {
-        if (action.deed == P2P_GROUP_UP || action.deed == P2P_GROUP_DOWN)
+        if (action.deed == P2P_GROUP_UP || action.deed == P2P_GROUP_DOWN) {
             continue;
+        }
         note(action.line);
-        if (unanswered != NULL && strncmp(action.line, unanswered, strlen(unanswered)) == 0)
+        if (unanswered != NULL && strncmp(action.line, unanswered, strlen(unanswered)) == 0) {
             return;
+        }
         p2p_reply(me.p2p, me.now_ms, reply_to(action.line));
         p2p_group_reply(me.p2p, me.now_ms, "OK\n");
     }
 }
 
 static void go_on(int64_t for_ms) {
-    for (int64_t end_ms = me.now_ms + for_ms; me.now_ms < end_ms; me.now_ms += 100)
+    for (int64_t end_ms = me.now_ms + for_ms; me.now_ms < end_ms; me.now_ms += 100) {
         take_up_to(NULL);
+    }
 }
 
 static void hear(const char *line) {
@@ -131,8 +136,9 @@ static void member_that_goes_takes_no_other_with_it(void **state) {
     hear("AP-STA-CONNECTED " SECOND " p2p_dev_addr=" SECOND);
     for (int i = 0; i < 3 && said("STA " FIRST) == 0; i++) {
         take_up_to("STA " FIRST);
-        if (said("STA " FIRST) == 0)
+        if (said("STA " FIRST) == 0) {
             me.now_ms += P2P_SIGNAL_MS;
+        }
     }
     assert_int_equal(said("STA " FIRST), 1);
     hear("AP-STA-DISCONNECTED " FIRST);
@@ -153,10 +159,11 @@ static void lost_owner_does_not_count_until_it_is_seen_again(void **state) {
         hear("P2P-GROUP-STARTED p2p-wlan0-0 client ssid=\"DIRECT-xy\" go_dev_addr=" FIRST);
         take_up_to(NULL);
         assert_int_equal(look().role, P2P_CLIENT);
-        if (is_told)
+        if (is_told) {
             hear("P2P-GROUP-REMOVED p2p-wlan0-0 client reason=GO_ENDING_SESSION");
-        else
+        } else {
             p2p_group_event(me.p2p, me.now_ms, "CTRL-EVENT-DISCONNECTED bssid=" FIRST " reason=3");
+        }
         me.now_ms += P2P_LOST_MS;
         take_up_to(NULL);
         assert_int_equal(look().role, P2P_ALONE);

@@ -12,8 +12,9 @@
 static struct sockaddr_in6 address_of(uint32_t host, uint16_t port) {
     struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = port};
     address.sin6_addr.s6_addr[0] = 0x20;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         address.sin6_addr.s6_addr[15 - i] = (uint8_t)(host >> (8 * i));
+    }
     return address;
 }
 
@@ -72,8 +73,9 @@ static void flood_of_made_up_addresses_pushes_out_nobody_active(void **state) {
      * answered one not at all. */
     for (int64_t now_ms = 0; now_ms < 4 * 60 * 1000; now_ms++) {
         (void)hear(peers, stranger++, now_ms);
-        if (now_ms % 10000 == 0)
+        if (now_ms % 10000 == 0) {
             assert_int_equal(hear(peers, 1, now_ms), friend);
+        }
     }
     assert_int_equal(hear(peers, 2, 4 * 60 * 1000), answered);
     assert_true(can_answer(peers, friend, 4 * 60 * 1000));
@@ -83,8 +85,9 @@ static void flood_of_made_up_addresses_pushes_out_nobody_active(void **state) {
 static void newcomers_without_a_place_are_one_crowd_that_cannot_be_answered(void **state) {
     (void)state;
     struct peers *peers = peers_new();
-    for (uint32_t host = 0; host < PEERS_MAX; host++)
+    for (uint32_t host = 0; host < PEERS_MAX; host++) {
         assert_true(hear(peers, host, 0) != PEER_CROWD);
+    }
     assert_true(hear(peers, 5000, PEER_HEARD_MS - 1) == PEER_CROWD);
     assert_true(hear(peers, 5001, PEER_HEARD_MS - 1) == PEER_CROWD);
     assert_false(can_answer(peers, PEER_CROWD, PEER_HEARD_MS - 1));
@@ -100,8 +103,9 @@ static void one_address_has_few_places_however_many_ports_it_speaks_from(void **
         crowd += peers_heard(peers, &address, port) == PEER_CROWD;
     }
     assert_int_equal(crowd, 2 * PEERS_MAX - PEERS_PER_ADDRESS);
-    for (uint32_t host = 2; host < 2 + PEERS_MAX - PEERS_PER_ADDRESS; host++)
+    for (uint32_t host = 2; host < 2 + PEERS_MAX - PEERS_PER_ADDRESS; host++) {
         assert_true(hear(peers, host, PEER_HEARD_MS - 1) != PEER_CROWD);
+    }
     peers_free(peers);
 }
 
@@ -145,8 +149,9 @@ static void answered_peer_gives_way_once_it_has_been_silent_for_long(void **stat
     struct peers *peers = peers_new();
     uint64_t answered = hear(peers, 0, 0);
     assert_true(can_answer(peers, answered, 0));
-    for (uint32_t host = 1; host < PEERS_MAX; host++)
+    for (uint32_t host = 1; host < PEERS_MAX; host++) {
         (void)hear(peers, host, PEER_ANSWERED_MS - 1);
+    }
     assert_true(hear(peers, 5000, PEER_ANSWERED_MS - 1) == PEER_CROWD);
     assert_true(hear(peers, 5000, PEER_ANSWERED_MS) != PEER_CROWD);
     assert_false(can_answer(peers, answered, PEER_ANSWERED_MS));

@@ -21,16 +21,18 @@ enum {
 static uint64_t seed;
 
 static void switch_all_on(struct town *town, unsigned count) {
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         town_switch_on(town, i);
+    }
 }
 
 /* Runs until all are together and know it, or the time is over. Returns what it took. */
 static int64_t run_until_together(struct town *town, int64_t longest_ms) {
     int64_t begin_ms = town_now(town);
     while (town_now(town) - begin_ms < longest_ms &&
-           !(town_is_together(town) && town_knows_all(town)))
+           !(town_is_together(town) && town_knows_all(town))) {
         town_run(town, 100);
+    }
     assert_true(town_is_together(town));
     assert_true(town_knows_all(town));
     return town_now(town) - begin_ms;
@@ -38,22 +40,25 @@ static int64_t run_until_together(struct town *town, int64_t longest_ms) {
 
 static unsigned sum_asks(const struct town *town, unsigned count) {
     unsigned sum = 0;
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         sum += town_asks(town, i);
+    }
     return sum;
 }
 
 static unsigned most_asks(const struct town *town, unsigned count) {
     unsigned most = 0;
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         most = town_asks(town, i) > most ? town_asks(town, i) : most;
+    }
     return most;
 }
 
 static unsigned most_inquiries(const struct town *town, unsigned count) {
     unsigned most = 0;
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         most = town_inquiries(town, i) > most ? town_inquiries(town, i) : most;
+    }
     return most;
 }
 
@@ -94,9 +99,11 @@ static void gather(unsigned count, unsigned adapters, uint64_t town_seed) {
 static void handsets_in_one_place_reach_each_other_and_then_ask_no_more(void **state) {
     (void)state;
     static const unsigned counts[] = {2, 3, 8, 9, 30};
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
-        for (unsigned adapters = 1; adapters <= 2; adapters++)
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        for (unsigned adapters = 1; adapters <= 2; adapters++) {
             gather(counts[i], adapters, seed);
+        }
+    }
 }
 
 /* --- Hubs that are full ----------------------------------------------------------------------- */
@@ -108,11 +115,14 @@ static unsigned links_of(struct town *town, unsigned i) {
 /* The others see the hub and one more, and not each other. */
 static struct town *town_around_hub(unsigned count, bool is_strict) {
     struct town *town = town_new(seed, count, 1);
-    for (unsigned a = 2; a < count; a++)
-        for (unsigned b = a + 1; b < count; b++)
+    for (unsigned a = 2; a < count; a++) {
+        for (unsigned b = a + 1; b < count; b++) {
             town_set_range(town, a, b, false);
-    if (is_strict)
+        }
+    }
+    if (is_strict) {
         town_make_strict(town, 0);
+    }
     return town;
 }
 
@@ -145,9 +155,11 @@ static void line_of_handsets_reaches_as_far_as_the_limit(void **state) {
         COUNT = 8
     };
     struct town *town = town_new(seed, COUNT, 1);
-    for (unsigned a = 0; a < COUNT; a++)
-        for (unsigned b = a + 2; b < COUNT; b++)
+    for (unsigned a = 0; a < COUNT; a++) {
+        for (unsigned b = a + 2; b < COUNT; b++) {
             town_set_range(town, a, b, false);
+        }
+    }
     switch_all_on(town, COUNT);
     run_until_together(town, 3 * MINUTE);
     town_run(town, 5 * SECOND);
@@ -167,13 +179,15 @@ static void who_was_out_of_range_and_comes_back_is_linked_again(void **state) {
     struct town *town = town_new(seed, 4, 1);
     switch_all_on(town, 4);
     run_until_together(town, 2 * MINUTE);
-    for (unsigned i = 1; i < 4; i++)
+    for (unsigned i = 1; i < 4; i++) {
         town_set_range(town, 0, i, false);
+    }
     town_run(town, 20 * SECOND);
     assert_int_equal(piconet_reached(town_piconet(town, 0)), 0);
     assert_int_equal(piconet_reached(town_piconet(town, 1)), 2);
-    for (unsigned i = 1; i < 4; i++)
+    for (unsigned i = 1; i < 4; i++) {
         town_set_range(town, 0, i, true);
+    }
     run_until_together(town, 2 * MINUTE);
     town_free(town);
 }
@@ -183,24 +197,30 @@ static void hub_switched_off_is_followed_by_the_next_without_an_inquiry(void **s
     (void)state;
     for (uint64_t i = 0; i < 20; i++) {
         struct town *town = town_new(seed + i, 7, 1);
-        for (unsigned j = 1; j < 7; j++)
-            for (unsigned k = j + 1; k < 7; k++)
+        for (unsigned j = 1; j < 7; j++) {
+            for (unsigned k = j + 1; k < 7; k++) {
                 town_set_range(town, j, k, false);
+            }
+        }
         switch_all_on(town, 7); /* only the first is seen, and so the hub */
         run_until_together(town, 2 * MINUTE);
-        for (unsigned j = 1; j < 7; j++)
-            for (unsigned k = j + 1; k < 7; k++)
+        for (unsigned j = 1; j < 7; j++) {
+            for (unsigned k = j + 1; k < 7; k++) {
                 town_set_range(town, j, k, true);
+            }
+        }
         town_run(town, 2 * SECOND);
-        for (unsigned j = 1; j < 7; j++)
+        for (unsigned j = 1; j < 7; j++) {
             piconet_busy(town_piconet(town, j), town_now(town) + PICONET_LOST_MS + 4 * SECOND);
+        }
         town_count_anew(town);
         town_switch_off(town, 0);
         int64_t ms = run_until_together(town, PICONET_LOST_MS + 4 * SECOND);
         assert_int_equal(most_inquiries(town, 7), 0);
-        if (i == 0)
+        if (i == 0) {
             print_message("hub of 7 off: the others together again after %.1f s, asks %u\n",
                           (double)ms / SECOND, sum_asks(town, 7));
+        }
         town_free(town);
     }
 }
@@ -242,12 +262,14 @@ static void something_happens(struct town *town, unsigned count, bool all_near) 
         town_switch_off(town, a);
         break;
     case 2:
-        if (a != b)
+        if (a != b) {
             town_cut(town, a, b);
+        }
         break;
     case 3:
-        if (a != b)
+        if (a != b) {
             town_set_range(town, a, b, all_near || draw(3) > 0);
+        }
         break;
     }
 }
@@ -291,8 +313,9 @@ static size_t compose_any(uint8_t packet[PICONET_CONTROL_MAX]) {
         struct piconet_handset *handset = &table.handsets[i];
         handset->count = 1 + draw(PICONET_ADAPTERS_MAX);
         handset->distance = i == 0 ? 0 : 1 + draw(PICONET_DISTANCE_MAX - 1);
-        for (unsigned j = 0; j < handset->count; j++)
+        for (unsigned j = 0; j < handset->count; j++) {
             handset->addresses[j] = 1 + draw(200);
+        }
     }
     return piconet_write_table(&table, packet);
 }
@@ -303,13 +326,15 @@ static size_t spoil(uint8_t packet[PICONET_CONTROL_MAX], size_t length) {
         length = draw((unsigned)length + 1);
         break;
     case 1:
-        for (unsigned i = 1 + draw(4); i > 0; i--)
+        for (unsigned i = 1 + draw(4); i > 0; i--) {
             packet[draw((unsigned)length)] = (uint8_t)draw(256);
+        }
         break;
     case 2:
         length = draw(PICONET_CONTROL_MAX + 1);
-        for (size_t i = 2; i < length; i++)
+        for (size_t i = 2; i < length; i++) {
             packet[i] = (uint8_t)draw(256);
+        }
         break;
     default:
         break;
@@ -332,12 +357,15 @@ static void carry_out_blindly(struct piconet *piconet, int64_t ms) {
     unsigned actions = 0;
     while (piconet_take(piconet, ms, &action)) {
         assert_true(++actions < 200);
-        if (action.deed == PICONET_CLOSE && draw(2) == 0)
+        if (action.deed == PICONET_CLOSE && draw(2) == 0) {
             piconet_unlinked(piconet, ms, action.link);
-        if (action.deed == PICONET_SEEK && draw(2) == 0)
+        }
+        if (action.deed == PICONET_SEEK && draw(2) == 0) {
             piconet_sought(piconet, ms, action.adapter);
-        if (action.deed == PICONET_ASK && draw(2) == 0)
+        }
+        if (action.deed == PICONET_ASK && draw(2) == 0) {
             piconet_failed(piconet, ms, action.adapter, action.address);
+        }
         assert_true(action.length <= PICONET_CONTROL_MAX);
     }
     assert_true(piconet_deadline(piconet) > ms);
@@ -360,8 +388,9 @@ static void whatever_is_heard_does_no_harm(void **state) {
             piconet_adapter_on(piconet, ms, adapter, 1 + draw(200));
             break;
         case 2:
-            if (draw(20) == 0)
+            if (draw(20) == 0) {
                 piconet_adapter_off(piconet, ms, adapter);
+            }
             break;
         case 3:
             piconet_seen(piconet, ms, adapter, draw(200), (int8_t)draw(256));

@@ -111,12 +111,14 @@ static void flood_of_tables_is_not_passed_on(void **state) {
     };
     struct piconet *piconet = one_at(ME);
     unsigned tables = 0;
-    for (unsigned link = 0; link < LINKS; link++)
+    for (unsigned link = 0; link < LINKS; link++) {
         piconet_linked(piconet, 0, link, 0, 0x20 + link, false);
+    }
     for (int64_t ms = 0; ms < SECONDS * SECOND; ms += 10) {
         say(piconet, ms, 0, 0x20, (uint64_t)(0x1000 + ms), 1);
-        for (unsigned link = 1; link < LINKS && ms % SECOND == 0; link++)
+        for (unsigned link = 1; link < LINKS && ms % SECOND == 0; link++) {
             say(piconet, ms, link, 0x20 + link, 0, 0);
+        }
         tables += take_all(piconet, ms).tables[1];
     }
     print_message("%u tables in %d s\n", tables, SECONDS);
@@ -127,11 +129,13 @@ static void flood_of_tables_is_not_passed_on(void **state) {
 static void news_after_a_while_is_passed_on_at_once(void **state) {
     (void)state;
     struct piconet *piconet = one_at(ME);
-    for (unsigned link = 0; link < 2; link++)
+    for (unsigned link = 0; link < 2; link++) {
         piconet_linked(piconet, 0, link, 0, 0x20 + link, false);
+    }
     for (int64_t ms = 0; ms <= 5 * SECOND; ms += SECOND / 2) {
-        for (unsigned link = 0; link < 2; link++)
+        for (unsigned link = 0; link < 2; link++) {
             say(piconet, ms, link, 0x20 + link, 0, 0);
+        }
         (void)take_all(piconet, ms);
     }
     say(piconet, 5 * SECOND + 200, 0, 0x20, 0x30, 1);

@@ -59,8 +59,9 @@ static int64_t run_until_ask(struct piconet *piconet, int64_t now_ms, int64_t en
                              struct wants *wants) {
     while (now_ms <= end_ms) {
         *wants = take_all(piconet, now_ms);
-        if (wants->asks > 0)
+        if (wants->asks > 0) {
             return now_ms;
+        }
         now_ms = piconet_deadline(piconet);
     }
     return INT64_MAX;
@@ -110,13 +111,16 @@ static void higher_asks_at_once_and_the_lower_after_a_while(void **state) {
 static unsigned exchange(struct piconet *ends[2], int64_t now_ms) {
     struct piconet_action action;
     unsigned closed = 0;
-    for (unsigned i = 0; i < 2; i++)
+    for (unsigned i = 0; i < 2; i++) {
         while (piconet_take(ends[i], now_ms, &action)) {
-            if (action.deed == PICONET_SAY)
+            if (action.deed == PICONET_SAY) {
                 piconet_control(ends[1 - i], now_ms, action.link, action.packet, action.length);
-            if (action.deed == PICONET_CLOSE)
+            }
+            if (action.deed == PICONET_CLOSE) {
                 closed |= 1U << action.link;
+            }
         }
+    }
     return closed;
 }
 
@@ -126,13 +130,16 @@ static void where_both_have_asked_one_link_stays_the_one_of_the_higher(void **st
         struct piconet *ends[2] = {piconet_new(seed), piconet_new(seed + 1)};
         piconet_adapter_on(ends[0], 0, 0, 0x10);
         piconet_adapter_on(ends[1], 0, 0, 0x20);
-        for (unsigned i = 0; i < 2; i++)
-            for (unsigned link = 0; link < 2; link++)
+        for (unsigned i = 0; i < 2; i++) {
+            for (unsigned link = 0; link < 2; link++) {
                 piconet_linked(ends[i], 0, link, 0, i == 0 ? 0x20 : 0x10,
                                link == (i + (unsigned)order) % 2);
+            }
+        }
         unsigned closed = 0;
-        for (int64_t ms = 0; ms <= 2000; ms += 100)
+        for (int64_t ms = 0; ms <= 2000; ms += 100) {
             closed |= exchange(ends, ms);
+        }
         unsigned stays = order == 0 ? 1 : 0; /* the link that ends[1] asked for */
         assert_int_equal(closed, 1U << (1 - stays));
         for (unsigned i = 0; i < 2; i++) {
@@ -254,8 +261,9 @@ static void other_adapters_of_who_is_reached_are_not_asked(void **state) {
     uint8_t packet[PICONET_CONTROL_MAX];
     piconet_linked(piconet, 0, 0, 0, 0x20, false);
     piconet_control(piconet, 0, 0, packet, piconet_write_table(&table, packet));
-    for (uint64_t address = 0x20; address <= 0x32; address += address == 0x21 ? 0xf : 1)
+    for (uint64_t address = 0x20; address <= 0x32; address += address == 0x21 ? 0xf : 1) {
         piconet_seen(piconet, 0, 0, address, -50);
+    }
     assert_int_equal(run_until_ask(piconet, 0, 3000, &wants), INT64_MAX);
     piconet_seen(piconet, 3000, 0, 0x33, -50);
     assert_int_not_equal(run_until_ask(piconet, 3000, 3300, &wants), INT64_MAX);
@@ -273,8 +281,9 @@ static void adapter_that_hears_best_asks_unless_it_is_full(void **state) {
     piconet_seen(piconet, 0, 2, 0x20, -60);
     assert_int_equal(take_all(piconet, 0).adapter, 1);
     piconet_failed(piconet, 0, 1, 0x20);
-    for (unsigned i = 0; i < PICONET_LINKS_MAX; i++)
+    for (unsigned i = 0; i < PICONET_LINKS_MAX; i++) {
         piconet_linked(piconet, 0, i, 1, 0x100 + i, false);
+    }
     piconet_seen(piconet, 3000, 1, 0x20, -40);
     assert_int_equal(take_all(piconet, 3000).adapter, 2);
     piconet_free(piconet);
@@ -283,8 +292,9 @@ static void adapter_that_hears_best_asks_unless_it_is_full(void **state) {
 static void handset_without_a_free_place_does_not_ask(void **state) {
     (void)state;
     struct piconet *piconet = one_at(ME);
-    for (unsigned i = 0; i < PICONET_LINKS_MAX; i++)
+    for (unsigned i = 0; i < PICONET_LINKS_MAX; i++) {
         link_with(piconet, 0, i, 0x100 + i);
+    }
     piconet_seen(piconet, 0, 0, 0x20, -50);
     assert_int_equal(take_all(piconet, 2000).asks, 0);
     piconet_unlinked(piconet, 2000, 0);
@@ -341,10 +351,12 @@ static unsigned count_seeks(struct piconet *piconet, int64_t begin_ms, uint64_t 
     pauses[0] = INT64_MAX;
     pauses[1] = 0;
     for (int64_t ms = begin_ms; ms < begin_ms + 5 * MINUTE; ms += 100) {
-        if (peer != 0)
+        if (peer != 0) {
             say(piconet, ms, 0, peer, 0, 0);
-        if (take_all(piconet, ms).seeks == 0)
+        }
+        if (take_all(piconet, ms).seeks == 0) {
             continue;
+        }
         if (++seeks > 1) {
             pauses[0] = ms - last < pauses[0] ? ms - last : pauses[0];
             pauses[1] = ms - last > pauses[1] ? ms - last : pauses[1];

@@ -28,8 +28,9 @@ enum {
 static struct town *town_with_stranger(town_lie lie) {
     struct town *town = town_new(seed, HONEST + 1, 1);
     town_make_stranger(town, HONEST, lie);
-    for (unsigned i = 0; i <= HONEST; i++)
+    for (unsigned i = 0; i <= HONEST; i++) {
         town_switch_on(town, HONEST - i);
+    }
     return town;
 }
 
@@ -59,8 +60,9 @@ static size_t claims_everyone(unsigned from, unsigned to, uint8_t packet[PICONET
     struct piconet_table table;
     (void)to;
     say_self(&table, from);
-    for (unsigned i = 0; i < HONEST; i++)
+    for (unsigned i = 0; i < HONEST; i++) {
         claim(&table, town_address(i, 0));
+    }
     return piconet_write_table(&table, packet);
 }
 
@@ -69,8 +71,9 @@ static size_t makes_up_addresses(unsigned from, unsigned to, uint8_t packet[PICO
     struct piconet_table table;
     (void)to;
     say_self(&table, from);
-    for (unsigned i = 0; i < PICONET_TABLE_MAX; i++)
+    for (unsigned i = 0; i < PICONET_TABLE_MAX; i++) {
         claim(&table, 1 + made_up++ % 100000); /* each lower than any real one */
+    }
     return piconet_write_table(&table, packet);
 }
 
@@ -91,8 +94,9 @@ static size_t takes_the_name_of_the_first(unsigned from, unsigned to,
 
 static int64_t run_until_linked(struct town *town, int64_t longest_ms) {
     int64_t begin_ms = town_now(town);
-    while (town_now(town) - begin_ms < longest_ms && !town_is_together(town))
+    while (town_now(town) - begin_ms < longest_ms && !town_is_together(town)) {
         town_run(town, 100);
+    }
     assert_true(town_is_together(town));
     return town_now(town) - begin_ms;
 }
@@ -127,10 +131,13 @@ static void made_up_addresses_of_who_is_gone_leave_time_for_real_ones(void **sta
     struct town *town = town_with_stranger(makes_up_addresses);
     town_run(town, 2 * MINUTE);
     for (unsigned round = 0; round < 12; round++) {
-        if (round == 6)
-            for (unsigned i = 0; i < HONEST; i++)
-                for (unsigned j = 0; j < i; j++)
+        if (round == 6) {
+            for (unsigned i = 0; i < HONEST; i++) {
+                for (unsigned j = 0; j < i; j++) {
                     town_cut(town, i, j);
+                }
+            }
+        }
         town_switch_off(town, HONEST);
         town_run(town, 10 * SECOND);
         town_switch_on(town, HONEST);

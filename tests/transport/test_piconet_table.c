@@ -15,8 +15,9 @@ static void table_survives_the_packet_and_its_largest_fits(void **state) {
     for (size_t i = 0; i < table.count; i++) {
         table.handsets[i] =
             (struct piconet_handset){.count = PICONET_ADAPTERS_MAX, .distance = i == 0 ? 0 : 2};
-        for (unsigned j = 0; j < PICONET_ADAPTERS_MAX; j++)
+        for (unsigned j = 0; j < PICONET_ADAPTERS_MAX; j++) {
             table.handsets[i].addresses[j] = 0xa00000000001 + 16 * i + j;
+        }
     }
     uint8_t packet[PICONET_CONTROL_MAX + 1] = {[PICONET_CONTROL_MAX] = 0xa5};
     size_t length = piconet_write_table(&table, packet);
@@ -24,14 +25,16 @@ static void table_survives_the_packet_and_its_largest_fits(void **state) {
     assert_int_equal(packet[PICONET_CONTROL_MAX], 0xa5);
     assert_int_equal(piconet_read(packet, length, &back), PICONET_TABLE);
     assert_int_equal(back.count, table.count);
-    for (size_t i = 0; i < table.count; i++)
+    for (size_t i = 0; i < table.count; i++) {
         assert_int_equal(back.handsets[i].addresses[0], table.handsets[i].addresses[0]);
+    }
     table.count = 20;
     length = piconet_write_table(&table, packet);
     assert_int_equal(piconet_read(packet, length, &back), PICONET_TABLE);
     assert_true(piconet_table_equal(&table, &back));
-    for (size_t i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++) {
         assert_int_equal(piconet_read(packet, i, &back), PICONET_BROKEN);
+    }
     packet[length] = 0;
     assert_int_equal(piconet_read(packet, length + 1, &back), PICONET_BROKEN);
 }

@@ -41,8 +41,9 @@ static struct handset handset_open(const char *interface) {
     struct handset handset = {0};
     char problem[UDP_PROBLEM_SIZE] = "";
     struct udp_options options = {.interface = interface, .port = test_port()};
-    if (udp_open(&options, &handset.transport, problem) != TRANSPORT_OK)
+    if (udp_open(&options, &handset.transport, problem) != TRANSPORT_OK) {
         fail_msg("udp_open: %s", problem);
+    }
     return handset;
 }
 
@@ -63,10 +64,12 @@ static bool take(struct handset *handset, int wait_ms) {
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];
     size_t count = handset->transport->kind->descriptors(handset->transport, descriptors);
     struct pollfd wait[TRANSPORT_DESCRIPTORS_MAX];
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         wait[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
-    if (poll(wait, count, wait_ms) <= 0)
+    }
+    if (poll(wait, count, wait_ms) <= 0) {
         return false;
+    }
     assert_int_equal(handset->transport->kind->receive(handset->transport, remember, handset),
                      TRANSPORT_OK);
     return true;
@@ -76,11 +79,14 @@ static bool take(struct handset *handset, int wait_ms) {
 static void hear(struct handset *handset, uint8_t octet) {
     size_t seen = handset->count;
     for (;;) {
-        for (; seen < handset->count; seen++)
-            if (handset->first_octets[seen % 256] == octet)
+        for (; seen < handset->count; seen++) {
+            if (handset->first_octets[seen % 256] == octet) {
                 return;
-        if (!take(handset, PATIENCE_MS))
+            }
+        }
+        if (!take(handset, PATIENCE_MS)) {
             fail_msg("the frame that begins with %u did not come", octet);
+        }
     }
 }
 
@@ -120,8 +126,9 @@ static void own_frames_are_not_heard(void **state) {
     /* By now a's own frame has come back as well: b's answer is after it in a's sockets. */
     assert_int_equal(send_octet(&b, PEER_ALL, 'y'), TRANSPORT_OK);
     hear(&a, 'y');
-    for (size_t i = 0; i < a.count; i++)
+    for (size_t i = 0; i < a.count; i++) {
         assert_int_equal(a.first_octets[i], 'y');
+    }
     handset_close(&a);
     handset_close(&b);
 }
@@ -138,8 +145,9 @@ static void answer_reaches_the_handset_that_was_heard_and_no_other(void **state)
     hear(&b, 'c');
     assert_int_equal(send_octet(&a, PEER_ALL, 'z'), TRANSPORT_OK);
     hear(&c, 'z');
-    for (size_t i = 0; i < c.count; i++)
+    for (size_t i = 0; i < c.count; i++) {
         assert_true(c.first_octets[i] == 'a' || c.first_octets[i] == 'z');
+    }
     handset_close(&a);
     handset_close(&b);
     handset_close(&c);
@@ -154,8 +162,9 @@ static void one_handset_keeps_its_peer_number(void **state) {
     for (uint8_t i = 0; i < 5; i++) {
         assert_int_equal(sendto(stranger, &i, 1, 0, (struct sockaddr *)&group, sizeof group), 1);
         hear(&b, i);
-        if (i == 0)
+        if (i == 0) {
             first = b.last_peer;
+        }
         assert_int_equal(b.last_peer, first);
     }
     assert_int_equal(send_octet(&a, PEER_ALL, 'x'), TRANSPORT_OK);
@@ -170,8 +179,9 @@ static void longest_frame_arrives_whole_and_a_longer_one_is_refused(void **state
     (void)state;
     struct handset a = handset_open("lo"), b = handset_open("lo");
     static uint8_t frame[TRANSPORT_FRAME_MAX + 1];
-    for (size_t i = 0; i < sizeof frame; i++)
+    for (size_t i = 0; i < sizeof frame; i++) {
         frame[i] = (uint8_t)(i * 7);
+    }
     frame[0] = 'L';
     const struct transport_kind *kind = a.transport->kind;
     assert_int_equal(kind->send(a.transport, PEER_ALL, frame, sizeof frame), TRANSPORT_TOO_LONG);
@@ -207,8 +217,9 @@ static void empty_and_too_long_datagrams_are_dropped_and_garbage_is_handed_over(
 static void one_call_of_receive_hands_over_few_frames_of_a_flood(void **state) {
     (void)state;
     struct handset a = handset_open("lo"), b = handset_open("lo");
-    for (int i = 0; i < 200; i++)
+    for (int i = 0; i < 200; i++) {
         assert_int_equal(send_octet(&a, PEER_ALL, 'f'), TRANSPORT_OK);
+    }
     assert_true(take(&b, PATIENCE_MS));
     assert_in_range(b.count, 1, 64);
     /* The flood is on the group's socket: a frame for b alone is heard before it has all passed. */
@@ -279,12 +290,14 @@ static void nothing_is_sent_to_a_peer_that_was_never_heard(void **state) {
 static void assert_problem(struct udp_options options, const char *expected) {
     struct transport *transport = NULL;
     char problem[UDP_PROBLEM_SIZE] = "";
-    if (options.port == 0)
+    if (options.port == 0) {
         options.port = test_port();
+    }
     assert_int_equal(udp_open(&options, &transport, problem), TRANSPORT_FAILED);
     assert_null(transport);
-    if (strstr(problem, expected) == NULL)
+    if (strstr(problem, expected) == NULL) {
         fail_msg("\"%s\" does not say \"%s\"", problem, expected);
+    }
 }
 
 static void network_and_who_is_heard_on_it_are_shown(void **state) {
@@ -342,8 +355,9 @@ static void handsets_on_different_ports_do_not_hear_each_other(void **state) {
     assert_int_equal(send_octet(&elsewhere, PEER_ALL, 'e'), TRANSPORT_OK);
     assert_int_equal(send_octet(&a, PEER_ALL, 'x'), TRANSPORT_OK);
     hear(&b, 'x');
-    for (size_t i = 0; i < b.count; i++)
+    for (size_t i = 0; i < b.count; i++) {
         assert_int_equal(b.first_octets[i], 'x');
+    }
     handset_close(&a);
     handset_close(&b);
     handset_close(&elsewhere);

@@ -44,8 +44,9 @@ static void open_wifi(const char *interface, const char *folder) {
     all_news[0] = '\0';
     problems = 0;
     frames = 0;
-    if (wifi_direct_open(&options, &wifi, problem) != TRANSPORT_OK)
+    if (wifi_direct_open(&options, &wifi, problem) != TRANSPORT_OK) {
         fail_msg("wifi_direct_open: %s", problem);
+    }
 }
 
 static void close_wifi(void) {
@@ -85,30 +86,37 @@ static struct transport_radio radio(void) {
 }
 
 static void until_state(enum radio_state state) {
-    for (int i = 0; i < TURNS_MAX && radio().state != state; i++)
+    for (int i = 0; i < TURNS_MAX && radio().state != state; i++) {
         turn();
+    }
     assert_int_equal(radio().state, state);
 }
 
 static void until_line(const char *part) {
-    for (int i = 0; i < TURNS_MAX && strstr(radio().line, part) == NULL; i++)
+    for (int i = 0; i < TURNS_MAX && strstr(radio().line, part) == NULL; i++) {
         turn();
-    if (strstr(radio().line, part) == NULL)
+    }
+    if (strstr(radio().line, part) == NULL) {
         fail_msg("\"%s\" does not say \"%s\"", radio().line, part);
+    }
 }
 
 static void until_heard(const char *command) {
-    for (int i = 0; i < TURNS_MAX && !control_heard(&control, command); i++)
+    for (int i = 0; i < TURNS_MAX && !control_heard(&control, command); i++) {
         turn();
-    if (!control_heard(&control, command))
+    }
+    if (!control_heard(&control, command)) {
         fail_msg("\"%s\" was not heard", command);
+    }
 }
 
 static void until_news(const char *part) {
-    for (int i = 0; i < TURNS_MAX && strstr(all_news, part) == NULL; i++)
+    for (int i = 0; i < TURNS_MAX && strstr(all_news, part) == NULL; i++) {
         turn();
-    if (strstr(all_news, part) == NULL)
+    }
+    if (strstr(all_news, part) == NULL) {
         fail_msg("no news of \"%s\"", part);
+    }
 }
 
 static enum transport_result send_to(uint64_t peer) {
@@ -173,13 +181,15 @@ static void missing_permission_is_told(void **state) {
     control_open(&control, "wlan9");
     assert_int_equal(chmod(control.folder, 0700), 0);
     bool is_root = geteuid() == 0;
-    if (is_root)
+    if (is_root) {
         assert_int_equal(seteuid(65534), 0);
-    else
+    } else {
         assert_int_equal(chmod(control.folder, 0), 0);
+    }
     missing(NULL, control.folder, "netdev");
-    if (is_root)
+    if (is_root) {
         assert_int_equal(seteuid(0), 0);
+    }
     assert_int_equal(chmod(control.folder, 0755), 0);
     if (is_root) {
         assert_int_equal(chmod(control.path, 0700), 0);
@@ -359,8 +369,9 @@ static void closing_leaves_the_group_without_waiting(void **state) {
     until_line("group owner");
     control.is_mute = true; /* nor will anybody answer */
     close_wifi();
-    for (int i = 0; i < 20; i++)
+    for (int i = 0; i < 20; i++) {
         control_serve(&control);
+    }
     assert_true(control_heard(&control, "P2P_GROUP_REMOVE lo"));
     assert_true(control_heard(&control, "P2P_STOP_FIND"));
     control_close(&control);
@@ -400,8 +411,9 @@ static void garbage_does_no_harm(void **state) {
         char line[6000] = "";
         strcpy(line, beginnings[rand() % 8]);
         size_t length = (size_t)rand() % (rand() % 10 == 0 ? 5000 : 60);
-        for (size_t k = strlen(line); k < length; k++)
+        for (size_t k = strlen(line); k < length; k++) {
             line[k] = (char)(rand() % 255 + 1);
+        }
         control_say(&control, line);
         control.answers_garbage = rand() % 3 == 0;
         turn();

@@ -22,16 +22,19 @@ static void assert_row(const struct canvas *canvas, int row, const char *expecte
 
 static void widths_agree_with_the_c_library(void **state) {
     (void)state;
-    if (!setlocale(LC_CTYPE, "C.UTF-8"))
+    if (!setlocale(LC_CTYPE, "C.UTF-8")) {
         skip();
+    }
     unsigned compared = 0;
     for (uint32_t character = 0xA0; character < 0x110000; character++) {
         int expected = wcwidth((wchar_t)character);
-        if (expected < 0)
+        if (expected < 0) {
             continue;
-        if (character_width(character) != expected)
+        }
+        if (character_width(character) != expected) {
             fail_msg("U+%04X is %d columns, not %d", (unsigned)character, expected,
                      character_width(character));
+        }
         compared++;
     }
     assert_true(compared > 100000);
@@ -46,10 +49,12 @@ static void every_character_survives_utf8_or_becomes_a_question_mark(void **stat
         const char *at = text;
         uint32_t back = character_next(&at);
         assert_true(back == character || back == '?');
-        if (character >= 0x20 && character < 0x7F)
+        if (character >= 0x20 && character < 0x7F) {
             assert_int_equal(back, character);
-        if (character < 0xD800 || character >= 0xE000)
+        }
+        if (character < 0xD800 || character >= 0xE000) {
             assert_ptr_equal(at, text + length);
+        }
     }
 }
 
@@ -156,8 +161,9 @@ static void random_drawing_stays_inside_and_leaves_no_half_character(void **stat
     struct canvas *canvas = canvas_new(9, 3);
     for (int round = 0; round < 20000; round++) {
         char text[64] = "";
-        for (long i = random() % 8; i > 0; i--)
+        for (long i = random() % 8; i > 0; i--) {
             strcat(text, pieces[random() % 7]);
+        }
         struct area area =
             area_within(area_of(canvas), (int)(random() % 5) - 1, (int)(random() % 11) - 1,
                         (int)(random() % 4), (int)(random() % 11));

@@ -55,8 +55,9 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     struct classroom *room = *state;
-    for (int i = 0; i < HANDSETS; i++)
+    for (int i = 0; i < HANDSETS; i++) {
         ui_free(room->handsets[i].ui);
+    }
     canvas_free(room->canvas);
     free(room);
     return 0;
@@ -73,8 +74,9 @@ static int row_of(const struct classroom *room, const char *text) {
     char row[ROW_SIZE];
     for (int i = 0; i < room->canvas->rows; i++) {
         assert_true(canvas_row_text(room->canvas, i, row, sizeof row));
-        if (strstr(row, text))
+        if (strstr(row, text)) {
             return i;
+        }
     }
     return -1;
 }
@@ -164,9 +166,11 @@ static void after_the_lesson_no_next_step_is_offered(void **state) {
 static void no_size_is_too_small(void **state) {
     struct classroom *room = *state;
     room->lesson.handset_count = HANDSETS;
-    for (int columns = 1; columns < 60; columns += 3)
-        for (int rows = 1; rows < 30; rows++)
+    for (int columns = 1; columns < 60; columns += 3) {
+        for (int rows = 1; rows < 30; rows++) {
             draw(room, columns, rows);
+        }
+    }
     draw(room, 30, 4);
     assert_int_equal(row_of(room, "^G next step"), 3);
 }

@@ -22,8 +22,9 @@ static char *drawn(const struct canvas *canvas, const char *title) {
 }
 
 static void assert_has(const char *picture, const char *part) {
-    if (!strstr(picture, part))
+    if (!strstr(picture, part)) {
         fail_msg("no '%s' in:\n%s", part, picture);
+    }
 }
 
 static void each_run_of_a_style_stands_on_its_columns(void **state) {
@@ -101,8 +102,9 @@ static void bars_and_lines_are_drawn_without_a_font(void **state) {
 static void a_picture_that_cannot_be_written_is_reported(void **state) {
     (void)state;
     FILE *full = fopen("/dev/full", "w");
-    if (!full)
+    if (!full) {
         skip();
+    }
     struct canvas *canvas = canvas_new(80, 24);
     assert_false(picture_write(canvas, "Muster", full));
     fclose(full);

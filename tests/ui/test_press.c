@@ -30,8 +30,9 @@ static void what_names_no_key_is_refused(void **state) {
     (void)state;
     static const char *const wrong[] = {"",    "Enter", "ab",   "f0",    "f13",
                                         "f1x", "\x1b",  "\xFF", "enter "};
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_int_equal(press_from_name(wrong[i]), PRESS_NONE);
+    }
 }
 
 int main(void) {

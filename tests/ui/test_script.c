@@ -60,8 +60,9 @@ static void show(struct rehearsal *rehearsal, int handset, const char *text) {
 
 static int set_up(void **state) {
     struct rehearsal *rehearsal = calloc(1, sizeof *rehearsal);
-    for (int i = 0; i < HANDSETS; i++)
+    for (int i = 0; i < HANDSETS; i++) {
         rehearsal->screens[i] = canvas_new(30, 3);
+    }
     rehearsal->stage = (struct stage){
         .context = rehearsal,
         .handsets = HANDSETS,
@@ -76,8 +77,9 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     struct rehearsal *rehearsal = *state;
-    for (int i = 0; i < HANDSETS; i++)
+    for (int i = 0; i < HANDSETS; i++) {
         canvas_free(rehearsal->screens[i]);
+    }
     free(rehearsal);
     return 0;
 }
@@ -374,8 +376,9 @@ static void random_text_never_crashes_the_parser(void **state) {
     int good = 0;
     for (int round = 0; round < 20000; round++) {
         char text[128] = "", problem[SCRIPT_PROBLEM_SIZE];
-        for (long i = random() % 10; i > 0; i--)
+        for (long i = random() % 10; i > 0; i--) {
             strcat(text, pieces[random() % 18]);
+        }
         struct script *script = script_parse("drill", text, &rehearsal->stage, problem);
         good += script != NULL;
         script_free(script);

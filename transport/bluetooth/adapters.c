@@ -29,24 +29,29 @@ static bool set_name(struct adapter *adapter, unsigned long index) {
 }
 
 static struct adapter *adapter_at(struct adapters *adapters, uint16_t index) {
-    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++)
-        if (adapters->list[i].name[0] != '\0' && adapters->list[i].index == index)
+    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++) {
+        if (adapters->list[i].name[0] != '\0' && adapters->list[i].index == index) {
             return &adapters->list[i];
+        }
+    }
     return NULL;
 }
 
 static struct adapter *free_place(struct adapters *adapters) {
-    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++)
-        if (adapters->list[i].name[0] == '\0')
+    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++) {
+        if (adapters->list[i].name[0] == '\0') {
             return &adapters->list[i];
+        }
+    }
     return NULL;
 }
 
 /* Reads "hci" and a number, written as the kernel writes it, up to `end`. */
 static bool read_index(const char *text, size_t length, unsigned long *index) {
     char copy[ADAPTER_NAME_SIZE], written[32];
-    if (length < 4 || length >= sizeof copy || memcmp(text, "hci", 3) != 0)
+    if (length < 4 || length >= sizeof copy || memcmp(text, "hci", 3) != 0) {
         return false;
+    }
     memcpy(copy, text, length);
     copy[length] = '\0';
     *index = strtoul(copy + 3, NULL, 10);
@@ -61,8 +66,9 @@ bool adapters_name(struct adapters *adapters, const char *names) {
         unsigned long index;
         struct adapter *place = free_place(adapters);
         if (place == NULL || !read_index(names, length, &index) ||
-            adapter_at(adapters, (uint16_t)index) != NULL || !set_name(place, index))
+            adapter_at(adapters, (uint16_t)index) != NULL || !set_name(place, index)) {
             return false;
+        }
         names = names[length] == ',' ? names + length + 1 : NULL;
     }
     return true;
@@ -102,9 +108,11 @@ enum {
 };
 
 static unsigned step_bit(uint16_t opcode) {
-    for (unsigned i = 0; i < STEP_COUNT; i++)
-        if (STEPS[i].opcode == opcode)
+    for (unsigned i = 0; i < STEP_COUNT; i++) {
+        if (STEPS[i].opcode == opcode) {
             return 1U << i;
+        }
+    }
     return 0;
 }
 
@@ -143,11 +151,14 @@ static bool is_needed(const struct adapters *adapters, const struct adapter *ada
 /* The next step that is needed and was not tried yet; NULL when there is none. */
 static const struct step *next_step(const struct adapters *adapters,
                                     const struct adapter *adapter) {
-    if (!adapters->is_trusted || !adapter->is_read || adapter->info.address == 0)
+    if (!adapters->is_trusted || !adapter->is_read || adapter->info.address == 0) {
         return NULL;
-    for (unsigned i = 0; i < STEP_COUNT; i++)
-        if ((adapter->tried & 1U << i) == 0 && is_needed(adapters, adapter, &STEPS[i]))
+    }
+    for (unsigned i = 0; i < STEP_COUNT; i++) {
+        if ((adapter->tried & 1U << i) == 0 && is_needed(adapters, adapter, &STEPS[i])) {
             return &STEPS[i];
+        }
+    }
     return NULL;
 }
 
@@ -198,13 +209,15 @@ static void take_step(struct adapters *adapters, struct adapter *adapter, int64_
 
 /* Sends the next command that there is need of, when none is under way. */
 static void advance(struct adapters *adapters, struct adapter *adapter, int64_t now_ms) {
-    if (adapters->descriptor < 0 || !adapter->is_there || adapter->pending != 0)
+    if (adapters->descriptor < 0 || !adapter->is_there || adapter->pending != 0) {
         return;
+    }
     const struct step *step = next_step(adapters, adapter);
-    if (!adapter->is_read)
+    if (!adapter->is_read) {
         send_command(adapters, adapter, now_ms, MANAGEMENT_READ_INFO, NULL, 0);
-    else if (step != NULL)
+    } else if (step != NULL) {
         take_step(adapters, adapter, now_ms, step);
+    }
 }
 
 bool adapters_prepare(const struct adapters *adapters, const struct adapter *adapter) {
@@ -219,13 +232,15 @@ static void set_info(struct adapter *adapter, const struct mgmt_info *info) {
     bool is_same = info->address == adapter->info.address;
     adapter->info = *info;
     adapter->is_read = true;
-    if (was_usable && (!is_same || !adapter_is_usable(adapter)))
+    if (was_usable && (!is_same || !adapter_is_usable(adapter))) {
         adapter->turn++;
+    }
 }
 
 static void set_settings(struct adapter *adapter, uint32_t settings) {
-    if (!adapter->is_read)
+    if (!adapter->is_read) {
         return;
+    }
     struct mgmt_info info = adapter->info;
     info.settings = settings;
     set_info(adapter, &info);
@@ -235,24 +250,29 @@ static void came(struct adapters *adapters, uint16_t index, int64_t now_ms) {
     struct adapter *adapter = adapter_at(adapters, index);
     if (adapter == NULL && !adapters->is_by_name) {
         adapter = free_place(adapters);
-        if (adapter != NULL && !set_name(adapter, index))
+        if (adapter != NULL && !set_name(adapter, index)) {
             return;
+        }
     }
-    if (adapter == NULL || adapter->is_there)
+    if (adapter == NULL || adapter->is_there) {
         return;
+    }
     set_name(adapter, index);
     adapter->is_there = true;
     advance(adapters, adapter, now_ms);
 }
 
 static void went(struct adapters *adapters, struct adapter *adapter) {
-    if (adapter == NULL)
+    if (adapter == NULL) {
         return;
-    if (adapter_is_usable(adapter))
+    }
+    if (adapter_is_usable(adapter)) {
         adapter->turn++;
+    }
     set_name(adapter, adapter->index);
-    if (!adapters->is_by_name)
+    if (!adapters->is_by_name) {
         adapter->name[0] = '\0';
+    }
 }
 
 static int by_index(const void *a, const void *b) {
@@ -266,86 +286,104 @@ static void take_list(struct adapters *adapters, int64_t now_ms, const struct mg
     for (size_t k = 0; k < PICONET_ADAPTERS_MAX; k++) {
         struct adapter *adapter = &adapters->list[k];
         bool is_listed = false;
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             is_listed = is_listed || indexes[i] == adapter->index;
-        if (adapter->is_there && !is_listed)
+        }
+        if (adapter->is_there && !is_listed) {
             went(adapters, adapter);
+        }
     }
     adapters->is_listed = true;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         came(adapters, indexes[i], now_ms);
+    }
 }
 
 /* What a step that was taken has changed. */
 static void step_done(struct adapter *adapter, const struct mgmt_event *event) {
     uint32_t settings;
-    if (event->opcode == MANAGEMENT_SET_IO_CAPABILITY)
+    if (event->opcode == MANAGEMENT_SET_IO_CAPABILITY) {
         adapter->has_io_capability = true;
-    else if (event->opcode == MANAGEMENT_SET_LOCAL_NAME)
+    } else if (event->opcode == MANAGEMENT_SET_LOCAL_NAME) {
         adapter_local_name(adapter, adapter->info.name);
-    else if (event->opcode == MANAGEMENT_SET_DEVICE_CLASS)
+    } else if (event->opcode == MANAGEMENT_SET_DEVICE_CLASS) {
         adapter->info.device_class = HANDSET_CLASS;
-    else if (mgmt_settings(event, &settings))
+    } else if (mgmt_settings(event, &settings)) {
         set_settings(adapter, settings);
+    }
 }
 
 /* What others make of the adapter: how it stood at first, and the name and class that it was given
  * since. */
 static void remember(struct adapter *adapter) {
-    if (adapter->before.address != adapter->info.address)
+    if (adapter->before.address != adapter->info.address) {
         adapter->before = adapter->info;
-    if (!is_own_name(adapter, adapter->info.name))
+    }
+    if (!is_own_name(adapter, adapter->info.name)) {
         memcpy(adapter->before.name, adapter->info.name, sizeof adapter->before.name);
-    if (!class_is_handset(adapter->info.device_class))
+    }
+    if (!class_is_handset(adapter->info.device_class)) {
         adapter->before.device_class = adapter->info.device_class;
+    }
 }
 
 static void take_answer(struct adapters *adapters, struct adapter *adapter,
                         const struct mgmt_event *event) {
     struct mgmt_info info;
-    if (event->opcode == adapter->pending)
+    if (event->opcode == adapter->pending) {
         adapter->pending = 0;
-    if (event->status == MANAGEMENT_PERMISSION_DENIED)
+    }
+    if (event->status == MANAGEMENT_PERMISSION_DENIED) {
         adapters->is_trusted = false;
+    }
     if (event->status == MANAGEMENT_INVALID_INDEX) {
         adapter->turn += adapter_is_usable(adapter);
         adapter->is_read = false; /* it is on its way out, as the kernel is about to say */
     }
-    if (event->opcode == MANAGEMENT_SET_POWERED)
+    if (event->opcode == MANAGEMENT_SET_POWERED) {
         adapter->power_status = event->status;
-    if (event->status != MANAGEMENT_SUCCESS)
+    }
+    if (event->status != MANAGEMENT_SUCCESS) {
         return;
+    }
     if (event->opcode == MANAGEMENT_READ_INFO && mgmt_info(event, &info)) {
         set_info(adapter, &info);
         remember(adapter);
-    } else if (step_bit(event->opcode) != 0)
+    } else if (step_bit(event->opcode) != 0) {
         step_done(adapter, event);
+    }
 }
 
 void adapters_take(struct adapters *adapters, int64_t now_ms, const uint8_t *packet,
                    size_t length) {
     struct mgmt_event event;
     uint32_t settings;
-    if (!mgmt_parse(packet, length, &event))
+    if (!mgmt_parse(packet, length, &event)) {
         return;
-    if (event.code == MANAGEMENT_COMMAND_COMPLETE && event.opcode == MANAGEMENT_READ_INDEX_LIST)
+    }
+    if (event.code == MANAGEMENT_COMMAND_COMPLETE && event.opcode == MANAGEMENT_READ_INDEX_LIST) {
         take_list(adapters, now_ms, &event);
-    else if (event.code == MANAGEMENT_INDEX_ADDED)
+    } else if (event.code == MANAGEMENT_INDEX_ADDED) {
         came(adapters, event.index, now_ms);
+    }
     struct adapter *adapter = adapter_at(adapters, event.index);
-    if (adapter == NULL || !adapter->is_there)
+    if (adapter == NULL || !adapter->is_there) {
         return;
+    }
     if (event.code == MANAGEMENT_INDEX_REMOVED) {
         went(adapters, adapter);
         return;
     }
-    if (event.code == MANAGEMENT_NEW_SETTINGS && mgmt_settings(&event, &settings))
+    if (event.code == MANAGEMENT_NEW_SETTINGS && mgmt_settings(&event, &settings)) {
         set_settings(adapter, settings);
-    else if (event.code == MANAGEMENT_COMMAND_COMPLETE || event.code == MANAGEMENT_COMMAND_STATUS)
+    } else if (event.code == MANAGEMENT_COMMAND_COMPLETE ||
+               event.code == MANAGEMENT_COMMAND_STATUS) {
         take_answer(adapters, adapter, &event);
+    }
     /* What cannot be read now is read again at the next tick. */
-    if (adapter->is_read)
+    if (adapter->is_read) {
         advance(adapters, adapter, now_ms);
+    }
 }
 
 /* What is answered does not matter. */
@@ -353,8 +391,9 @@ static void tell_of_peer(const struct adapters *adapters, const struct adapter *
                          enum mgmt_opcode opcode, uint64_t address, size_t length) {
     uint8_t packet[MANAGEMENT_PACKET_MAX];
     uint8_t parameters[8] = {0}; /* address, its type; UNPAIR: and without a disconnection */
-    if (adapters->descriptor < 0 || !adapters->is_trusted || !adapter->is_there)
+    if (adapters->descriptor < 0 || !adapters->is_trusted || !adapter->is_there) {
         return;
+    }
     octets_write_address(parameters, address);
     parameters[6] = BDADDR_BREDR;
     size_t size = mgmt_command(packet, opcode, adapter->index, parameters, length);
@@ -375,12 +414,14 @@ void adapters_disconnect(const struct adapters *adapters, const struct adapter *
 
 static int open_socket(void) {
     int descriptor = socket(AF_BLUETOOTH, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, BTPROTO_HCI);
-    if (descriptor < 0)
+    if (descriptor < 0) {
         return -1;
+    }
     const struct sockaddr_hci address = {
         .hci_family = AF_BLUETOOTH, .hci_dev = HCI_DEV_NONE, .hci_channel = HCI_CHANNEL_CONTROL};
-    if (bind(descriptor, (const struct sockaddr *)&address, sizeof address) == 0)
+    if (bind(descriptor, (const struct sockaddr *)&address, sizeof address) == 0) {
         return descriptor;
+    }
     int error = errno;
     close(descriptor);
     errno = error;
@@ -392,28 +433,33 @@ void adapters_open(struct adapters *adapters, int64_t now_ms) {
     adapters->is_trusted = true; /* until the kernel says otherwise */
     adapters->descriptor = open_socket();
     adapters->error = adapters->descriptor < 0 ? errno : 0;
-    if (adapters->descriptor >= 0)
+    if (adapters->descriptor >= 0) {
         send_command(adapters, NULL, now_ms, MANAGEMENT_READ_INDEX_LIST, NULL, 0);
+    }
 }
 
 static void lose_socket(struct adapters *adapters, int error) {
     close(adapters->descriptor);
     adapters->descriptor = -1;
     adapters->error = error;
-    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++)
-        if (adapters->list[i].is_there)
+    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++) {
+        if (adapters->list[i].is_there) {
             went(adapters, &adapters->list[i]);
+        }
+    }
 }
 
 bool adapters_receive(struct adapters *adapters, int64_t now_ms) {
     uint8_t packet[MANAGEMENT_PACKET_MAX];
-    if (adapters->descriptor < 0)
+    if (adapters->descriptor < 0) {
         return false;
+    }
     ssize_t length = recv(adapters->descriptor, packet, sizeof packet, MSG_DONTWAIT);
-    if (length > 0)
+    if (length > 0) {
         adapters_take(adapters, now_ms, packet, (size_t)length);
-    else if (length < 0 && errno != EAGAIN && errno != EINTR)
+    } else if (length < 0 && errno != EAGAIN && errno != EINTR) {
         lose_socket(adapters, errno);
+    }
     return length > 0;
 }
 
@@ -422,8 +468,9 @@ int64_t adapters_deadline(const struct adapters *adapters) {
 }
 
 void adapters_tick(struct adapters *adapters, int64_t now_ms) {
-    if (now_ms < adapters->retry_ms)
+    if (now_ms < adapters->retry_ms) {
         return;
+    }
     adapters->retry_ms = now_ms + ADAPTERS_RETRY_MS;
     if (adapters->descriptor < 0) {
         adapters_open(adapters, now_ms);
@@ -432,8 +479,9 @@ void adapters_tick(struct adapters *adapters, int64_t now_ms) {
     send_command(adapters, NULL, now_ms, MANAGEMENT_READ_INDEX_LIST, NULL, 0);
     for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++) {
         struct adapter *adapter = &adapters->list[i];
-        if (!adapter->is_there || (adapter->pending != 0 && now_ms < adapter->pending_until_ms))
+        if (!adapter->is_there || (adapter->pending != 0 && now_ms < adapter->pending_until_ms)) {
             continue;
+        }
         adapter->tried = 0;
         send_command(adapters, adapter, now_ms, MANAGEMENT_READ_INFO, NULL, 0);
     }
@@ -453,23 +501,28 @@ void adapters_set_mode(struct adapters *adapters, enum transport_mode mode, int6
 static void restore(struct adapters *adapters, struct adapter *adapter) {
     static const uint8_t off[3] = {0};
     const struct mgmt_info *before = &adapter->before;
-    if ((before->settings & MANAGEMENT_CONNECTABLE) == 0)
+    if ((before->settings & MANAGEMENT_CONNECTABLE) == 0) {
         send_command(adapters, adapter, 0, MANAGEMENT_SET_CONNECTABLE, off, 1);
-    else if ((before->settings & MANAGEMENT_DISCOVERABLE) == 0)
+    } else if ((before->settings & MANAGEMENT_DISCOVERABLE) == 0) {
         send_command(adapters, adapter, 0, MANAGEMENT_SET_DISCOVERABLE, off, sizeof off);
-    if (!is_own_name(adapter, before->name))
+    }
+    if (!is_own_name(adapter, before->name)) {
         set_local_name(adapters, adapter, 0, before->name);
-    if (!class_is_handset(before->device_class))
+    }
+    if (!class_is_handset(before->device_class)) {
         set_device_class(adapters, adapter, 0, before->device_class);
+    }
 }
 
 void adapters_close(struct adapters *adapters) {
-    if (adapters->descriptor < 0)
+    if (adapters->descriptor < 0) {
         return;
+    }
     for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++) {
         struct adapter *adapter = &adapters->list[i];
-        if (adapters->is_trusted && adapter->is_there && adapter->before.address != 0)
+        if (adapters->is_trusted && adapter->is_there && adapter->before.address != 0) {
             restore(adapters, adapter);
+        }
     }
     close(adapters->descriptor);
     adapters->descriptor = -1;

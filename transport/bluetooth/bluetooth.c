@@ -39,11 +39,13 @@ bool bluetooth_watch(const struct bluetooth *bluetooth, int descriptor, uint32_t
 
 /* The management socket may have been lost, or opened. */
 static void watch_management(struct bluetooth *bluetooth) {
-    if (bluetooth->watched == bluetooth->adapters.descriptor)
+    if (bluetooth->watched == bluetooth->adapters.descriptor) {
         return;
+    }
     bluetooth->watched = bluetooth->adapters.descriptor;
-    if (bluetooth->watched >= 0)
+    if (bluetooth->watched >= 0) {
         (void)bluetooth_watch(bluetooth, bluetooth->watched, EPOLLIN, SOURCE_MANAGEMENT, 0);
+    }
 }
 
 static void set_timer(const struct bluetooth *bluetooth, int64_t now_ms) {
@@ -51,8 +53,9 @@ static void set_timer(const struct bluetooth *bluetooth, int64_t now_ms) {
     deadline = earlier(deadline, piconet_deadline(bluetooth->piconet));
     deadline = earlier(deadline, stations_deadline(bluetooth));
     deadline = earlier(deadline, links_deadline(bluetooth));
-    if (deadline <= now_ms)
+    if (deadline <= now_ms) {
         deadline = now_ms + 1;
+    }
     const struct itimerspec when = {
         .it_value = {.tv_sec = deadline / 1000, .tv_nsec = deadline % 1000 * 1000000}};
     (void)timerfd_settime(bluetooth->timer, TFD_TIMER_ABSTIME, &when, NULL);
@@ -66,9 +69,10 @@ static void act(struct bluetooth *bluetooth, int64_t now_ms, const struct picone
         station_ask(bluetooth, now_ms, action->adapter, action->address);
         break;
     case PICONET_SAY:
-        if (bluetooth->links[action->link].descriptor >= 0)
+        if (bluetooth->links[action->link].descriptor >= 0) {
             (void)l2cap_send(bluetooth->links[action->link].descriptor, action->packet,
                              action->length);
+        }
         break;
     case PICONET_CLOSE:
         links_end(bluetooth, now_ms, action->link);
@@ -89,8 +93,9 @@ static void settle(struct bluetooth *bluetooth, int64_t now_ms) {
     links_expire(bluetooth, now_ms);
     while (any) {
         stations_work(bluetooth, now_ms);
-        for (any = false; piconet_take(bluetooth->piconet, now_ms, &action); any = true)
+        for (any = false; piconet_take(bluetooth->piconet, now_ms, &action); any = true) {
             act(bluetooth, now_ms, &action);
+        }
     }
     radios_tell(bluetooth);
     set_timer(bluetooth, now_ms);
@@ -138,8 +143,9 @@ static enum transport_result bluetooth_receive(struct transport *transport,
     struct bluetooth *bluetooth = (struct bluetooth *)transport;
     int64_t now_ms = monotonic_ms();
     struct epoll_event event;
-    for (int i = 0; i < RECEIVE_MAX && epoll_wait(bluetooth->epoll, &event, 1, 0) == 1; i++)
+    for (int i = 0; i < RECEIVE_MAX && epoll_wait(bluetooth->epoll, &event, 1, 0) == 1; i++) {
         take(bluetooth, now_ms, event.data.u64, on_frame, context);
+    }
     settle(bluetooth, now_ms);
     return TRANSPORT_OK;
 }
@@ -169,8 +175,9 @@ static enum transport_result send_on_link(struct bluetooth *bluetooth, unsigned 
 /* To be alone is no fault; to have no radio is. */
 static enum transport_result sent_to_nobody(struct bluetooth *bluetooth) {
     struct transport_radio radio;
-    if (bluetooth->mode == TRANSPORT_OFF || radios_any(bluetooth))
+    if (bluetooth->mode == TRANSPORT_OFF || radios_any(bluetooth)) {
         return TRANSPORT_OK;
+    }
     (void)radios_all(bluetooth, &radio, 1);
     snprintf(bluetooth->problem, sizeof bluetooth->problem, "%s", radio.line);
     return TRANSPORT_NO_ROUTE;
@@ -182,26 +189,31 @@ static enum transport_result send_to_links(struct bluetooth *bluetooth, uint64_t
     enum transport_result result = TRANSPORT_OK;
     bool is_sent = false, any = false;
     for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        if (!links_is_open(bluetooth, i) || bluetooth->links[i].address == except)
+        if (!links_is_open(bluetooth, i) || bluetooth->links[i].address == except) {
             continue;
+        }
         any = true;
         enum transport_result sent = send_on_link(bluetooth, i, frame, length);
         is_sent = is_sent || sent == TRANSPORT_OK;
-        if (sent != TRANSPORT_OK)
+        if (sent != TRANSPORT_OK) {
             result = sent;
+        }
     }
-    if (any)
+    if (any) {
         return is_sent ? TRANSPORT_OK : result;
+    }
     return except == PEER_ALL ? sent_to_nobody(bluetooth) : TRANSPORT_OK;
 }
 
 /* Control packets begin with 0; no frame does. */
 static enum transport_result check_frame(struct bluetooth *bluetooth, const uint8_t *frame,
                                          size_t length) {
-    if (length > TRANSPORT_FRAME_MAX)
+    if (length > TRANSPORT_FRAME_MAX) {
         return TRANSPORT_TOO_LONG;
-    if (length > 0 && frame[0] != 0)
+    }
+    if (length > 0 && frame[0] != 0) {
         return TRANSPORT_OK;
+    }
     snprintf(bluetooth->problem, sizeof bluetooth->problem,
              "a frame that is empty, or begins with 0, cannot go over Bluetooth");
     return TRANSPORT_FAILED;
@@ -210,8 +222,9 @@ static enum transport_result check_frame(struct bluetooth *bluetooth, const uint
 static enum transport_result send_to_peer(struct bluetooth *bluetooth, uint64_t peer,
                                           const uint8_t *frame, size_t length) {
     unsigned number = links_to(bluetooth, peer);
-    if (number < BLUETOOTH_LINKS)
+    if (number < BLUETOOTH_LINKS) {
         return send_on_link(bluetooth, number, frame, length);
+    }
     snprintf(bluetooth->problem, sizeof bluetooth->problem,
              "no Bluetooth link to that handset; wait until it is back");
     return TRANSPORT_NO_ROUTE;
@@ -220,8 +233,9 @@ static enum transport_result send_to_peer(struct bluetooth *bluetooth, uint64_t 
 /* What was sent may be voice, during which the piconet does not seek. */
 static void note_sent(struct bluetooth *bluetooth, enum transport_result result) {
     int64_t now_ms = monotonic_ms();
-    if (result == TRANSPORT_OK)
+    if (result == TRANSPORT_OK) {
         links_count_frame(bluetooth, now_ms);
+    }
     set_timer(bluetooth, now_ms);
 }
 
@@ -229,8 +243,9 @@ static enum transport_result bluetooth_send(struct transport *transport, uint64_
                                             const uint8_t *frame, size_t length) {
     struct bluetooth *bluetooth = (struct bluetooth *)transport;
     enum transport_result result = check_frame(bluetooth, frame, length);
-    if (result != TRANSPORT_OK)
+    if (result != TRANSPORT_OK) {
         return result;
+    }
     result = peer == PEER_ALL ? send_to_links(bluetooth, PEER_ALL, frame, length)
                               : send_to_peer(bluetooth, peer, frame, length);
     note_sent(bluetooth, result);
@@ -241,8 +256,9 @@ static enum transport_result bluetooth_relay(struct transport *transport, uint64
                                              const uint8_t *frame, size_t length) {
     struct bluetooth *bluetooth = (struct bluetooth *)transport;
     enum transport_result result = check_frame(bluetooth, frame, length);
-    if (result != TRANSPORT_OK)
+    if (result != TRANSPORT_OK) {
         return result;
+    }
     result = send_to_links(bluetooth, peer, frame, length);
     note_sent(bluetooth, result);
     return result;
@@ -256,8 +272,9 @@ static const char *bluetooth_problem(const struct transport *transport) {
 
 static const char *bluetooth_news(struct transport *transport, bool *is_problem) {
     struct bluetooth *bluetooth = (struct bluetooth *)transport;
-    if (bluetooth->news_count == 0)
+    if (bluetooth->news_count == 0) {
         return NULL;
+    }
     size_t first = bluetooth->news_first;
     memcpy(bluetooth->told_news, bluetooth->news[first].line, sizeof bluetooth->told_news);
     *is_problem = bluetooth->news[first].is_problem;
@@ -278,14 +295,17 @@ static int bluetooth_quality(const struct transport *transport, uint64_t peer) {
 static void bluetooth_set_mode(struct transport *transport, enum transport_mode mode) {
     struct bluetooth *bluetooth = (struct bluetooth *)transport;
     int64_t now_ms = monotonic_ms();
-    if (bluetooth->mode == mode)
+    if (bluetooth->mode == mode) {
         return;
+    }
     bluetooth->mode = mode;
     adapters_set_mode(&bluetooth->adapters, mode, now_ms);
     piconet_set_silent(bluetooth->piconet, now_ms, mode != TRANSPORT_SEEKS);
-    for (unsigned i = 0; mode == TRANSPORT_SILENT && i < PICONET_ADAPTERS_MAX; i++)
-        if (bluetooth->stations[i].is_on)
+    for (unsigned i = 0; mode == TRANSPORT_SILENT && i < PICONET_ADAPTERS_MAX; i++) {
+        if (bluetooth->stations[i].is_on) {
             station_hush(bluetooth, now_ms, i);
+        }
+    }
     settle(bluetooth, now_ms);
 }
 
@@ -293,13 +313,16 @@ static void bluetooth_set_mode(struct transport *transport, enum transport_mode 
 
 static void bluetooth_close(struct transport *transport) {
     struct bluetooth *bluetooth = (struct bluetooth *)transport;
-    for (unsigned i = 0; bluetooth->piconet != NULL && i < PICONET_ADAPTERS_MAX; i++)
+    for (unsigned i = 0; bluetooth->piconet != NULL && i < PICONET_ADAPTERS_MAX; i++) {
         station_off(bluetooth, monotonic_ms(), i);
+    }
     adapters_close(&bluetooth->adapters);
-    if (bluetooth->timer >= 0)
+    if (bluetooth->timer >= 0) {
         close(bluetooth->timer);
-    if (bluetooth->epoll >= 0)
+    }
+    if (bluetooth->epoll >= 0) {
         close(bluetooth->epoll);
+    }
     piconet_free(bluetooth->piconet);
     free(bluetooth);
 }
@@ -320,17 +343,21 @@ static const struct transport_kind bluetooth_kind = {
 
 static struct bluetooth *bluetooth_new(const char *names) {
     struct bluetooth *bluetooth = calloc(1, sizeof *bluetooth);
-    if (bluetooth == NULL)
+    if (bluetooth == NULL) {
         return NULL;
+    }
     bluetooth->transport.kind = &bluetooth_kind;
     bluetooth->epoll = bluetooth->timer = bluetooth->watched = -1;
-    for (unsigned i = 0; i < PICONET_ADAPTERS_MAX; i++)
+    for (unsigned i = 0; i < PICONET_ADAPTERS_MAX; i++) {
         bluetooth->stations[i].inquiry.descriptor = bluetooth->stations[i].listening =
             bluetooth->stations[i].ask.descriptor = -1;
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++)
+    }
+    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
         bluetooth->links[i].descriptor = -1;
-    if (adapters_name(&bluetooth->adapters, names))
+    }
+    if (adapters_name(&bluetooth->adapters, names)) {
         return bluetooth;
+    }
     free(bluetooth);
     errno = EINVAL;
     return NULL;
@@ -342,8 +369,9 @@ static bool open_timer(struct bluetooth *bluetooth) {
     bluetooth->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (bluetooth->epoll < 0 || bluetooth->timer < 0 ||
         getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed ||
-        !bluetooth_watch(bluetooth, bluetooth->timer, EPOLLIN, SOURCE_TIMER, 0))
+        !bluetooth_watch(bluetooth, bluetooth->timer, EPOLLIN, SOURCE_TIMER, 0)) {
         return false;
+    }
     bluetooth->piconet = piconet_new(seed);
     return bluetooth->piconet != NULL;
 }
@@ -361,8 +389,9 @@ enum transport_result bluetooth_open(const char *adapters, struct transport **ou
     if (bluetooth == NULL || !open_timer(bluetooth)) {
         snprintf(problem, BLUETOOTH_PROBLEM_SIZE, "cannot begin with Bluetooth: %s",
                  strerror(errno));
-        if (bluetooth != NULL)
+        if (bluetooth != NULL) {
             bluetooth_close(&bluetooth->transport);
+        }
         return TRANSPORT_FAILED;
     }
     bluetooth->mode = TRANSPORT_SEEKS;

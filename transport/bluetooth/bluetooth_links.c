@@ -27,8 +27,9 @@ static unsigned links_of_address(const struct bluetooth *bluetooth, unsigned sta
 bool links_add(struct bluetooth *bluetooth, int64_t now_ms, unsigned station, int descriptor,
                uint64_t address, bool asked) {
     unsigned number = 0;
-    while (number < BLUETOOTH_LINKS && bluetooth->links[number].descriptor >= 0)
+    while (number < BLUETOOTH_LINKS && bluetooth->links[number].descriptor >= 0) {
         number++;
+    }
     if (number == BLUETOOTH_LINKS ||
         links_of_address(bluetooth, station, address) >= LINKS_OF_ADDRESS ||
         !bluetooth_watch(bluetooth, descriptor, EPOLLIN, SOURCE_LINK, number)) {
@@ -48,20 +49,24 @@ bool links_add(struct bluetooth *bluetooth, int64_t now_ms, unsigned station, in
 void links_accept(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     uint64_t peer;
     int descriptor = l2cap_accept(bluetooth->stations[number].listening, &peer);
-    if (descriptor >= 0)
+    if (descriptor >= 0) {
         (void)links_add(bluetooth, now_ms, number, descriptor, peer, false);
+    }
 }
 
 static bool has_met(const struct bluetooth *bluetooth, uint64_t address) {
-    for (unsigned i = 0; i < BLUETOOTH_MET_MAX; i++)
-        if (bluetooth->met[i] == address)
+    for (unsigned i = 0; i < BLUETOOTH_MET_MAX; i++) {
+        if (bluetooth->met[i] == address) {
             return true;
+        }
+    }
     return false;
 }
 
 static void meet(struct bluetooth *bluetooth, uint64_t address) {
-    if (has_met(bluetooth, address))
+    if (has_met(bluetooth, address)) {
         return;
+    }
     bluetooth->met[bluetooth->next_met] = address;
     bluetooth->next_met = (bluetooth->next_met + 1) % BLUETOOTH_MET_MAX;
 }
@@ -72,8 +77,9 @@ static bool is_parted(const struct bluetooth *bluetooth, unsigned station, uint6
 }
 
 void links_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address) {
-    if (!is_parted(bluetooth, station, address))
+    if (!is_parted(bluetooth, station, address)) {
         return;
+    }
     const struct adapter *adapter = &bluetooth->adapters.list[station];
     adapters_unpair(&bluetooth->adapters, adapter, address);
     adapters_disconnect(&bluetooth->adapters, adapter, address);
@@ -97,15 +103,17 @@ void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
 static void has_ended(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     const struct bluetooth_link *link = &bluetooth->links[number];
     let_go(bluetooth, now_ms, number);
-    if (is_parted(bluetooth, link->station, link->address))
+    if (is_parted(bluetooth, link->station, link->address)) {
         adapters_unpair(&bluetooth->adapters, &bluetooth->adapters.list[link->station],
                         link->address);
+    }
 }
 
 void links_end(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct bluetooth_link *link = &bluetooth->links[number];
-    if (link->descriptor < 0 || link->is_closing)
+    if (link->descriptor < 0 || link->is_closing) {
         return;
+    }
     link->is_closing = true;
     link->closing_ms = now_ms + CLOSING_MS;
 }
@@ -113,8 +121,9 @@ void links_end(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
 void links_expire(struct bluetooth *bluetooth, int64_t now_ms) {
     for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
         const struct bluetooth_link *link = &bluetooth->links[i];
-        if (link->descriptor >= 0 && link->is_closing && now_ms >= link->closing_ms)
+        if (link->descriptor >= 0 && link->is_closing && now_ms >= link->closing_ms) {
             links_drop(bluetooth, now_ms, i);
+        }
     }
 }
 
@@ -122,8 +131,9 @@ int64_t links_deadline(const struct bluetooth *bluetooth) {
     int64_t deadline = INT64_MAX;
     for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
         const struct bluetooth_link *link = &bluetooth->links[i];
-        if (link->descriptor >= 0 && link->is_closing && link->closing_ms < deadline)
+        if (link->descriptor >= 0 && link->is_closing && link->closing_ms < deadline) {
             deadline = link->closing_ms;
+        }
     }
     return deadline;
 }
@@ -137,8 +147,9 @@ bool links_is_open(const struct bluetooth *bluetooth, unsigned number) {
 unsigned links_to(const struct bluetooth *bluetooth, uint64_t peer) {
     unsigned number = 0;
     while (number < BLUETOOTH_LINKS &&
-           (bluetooth->links[number].address != peer || !links_is_open(bluetooth, number)))
+           (bluetooth->links[number].address != peer || !links_is_open(bluetooth, number))) {
         number++;
+    }
     return number;
 }
 
@@ -147,26 +158,30 @@ void links_count_frame(struct bluetooth *bluetooth, int64_t now_ms) {
         bluetooth->traffic_since_ms = now_ms;
         bluetooth->traffic = 0;
     }
-    if (++bluetooth->traffic >= TRAFFIC_OF_VOICE)
+    if (++bluetooth->traffic >= TRAFFIC_OF_VOICE) {
         piconet_busy(bluetooth->piconet, now_ms);
+    }
 }
 
 void links_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
                    transport_frame_fn *on_frame, void *context) {
     const struct bluetooth_link *link = &bluetooth->links[number];
     ssize_t length = l2cap_receive(link->descriptor, bluetooth->packet, sizeof bluetooth->packet);
-    if (length < 0 && errno == EAGAIN)
+    if (length < 0 && errno == EAGAIN) {
         return;
+    }
     if (length <= 0) {
         has_ended(bluetooth, now_ms, number);
         return;
     }
-    if (link->is_closing || length > TRANSPORT_FRAME_MAX)
+    if (link->is_closing || length > TRANSPORT_FRAME_MAX) {
         return;
+    }
     if (bluetooth->packet[0] == 0) {
         piconet_control(bluetooth->piconet, now_ms, number, bluetooth->packet, (size_t)length);
-        if (piconet_node(bluetooth->piconet, number) != 0)
+        if (piconet_node(bluetooth->piconet, number) != 0) {
             meet(bluetooth, link->address);
+        }
     } else if (piconet_heard(bluetooth->piconet, now_ms, number)) {
         links_count_frame(bluetooth, now_ms);
         on_frame(context, link->address, bluetooth->packet, (size_t)length);

@@ -18,21 +18,24 @@ int radios_link_quality(int8_t rssi) {
 
 /* An inquiry tells the signal itself, some -95 dBm where it can hardly be heard. */
 static int inquiry_quality(int8_t rssi) {
-    if (rssi == HCI_RSSI_UNKNOWN)
+    if (rssi == HCI_RSSI_UNKNOWN) {
         return TRANSPORT_QUALITY_UNKNOWN;
+    }
     return within(0, (rssi + 95) * 100 / 60, 100);
 }
 
 static int link_quality(const struct bluetooth *bluetooth, const struct bluetooth_link *link) {
-    if (link->quality != TRANSPORT_QUALITY_UNKNOWN)
+    if (link->quality != TRANSPORT_QUALITY_UNKNOWN) {
         return link->quality;
+    }
     return inquiry_quality(candidates_rssi(&bluetooth->candidates, link->address));
 }
 
 int radios_quality(const struct bluetooth *bluetooth, uint64_t peer) {
     unsigned number = links_to(bluetooth, peer);
-    if (number < BLUETOOTH_LINKS)
+    if (number < BLUETOOTH_LINKS) {
         return link_quality(bluetooth, &bluetooth->links[number]);
+    }
     return inquiry_quality(candidates_rssi(&bluetooth->candidates, peer));
 }
 
@@ -48,13 +51,15 @@ static struct standing standing_of(const struct bluetooth *bluetooth, unsigned s
     struct standing standing = {.quality = TRANSPORT_QUALITY_UNKNOWN};
     for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
         const struct bluetooth_link *link = &bluetooth->links[i];
-        if (!links_is_open(bluetooth, i) || link->station != station)
+        if (!links_is_open(bluetooth, i) || link->station != station) {
             continue;
+        }
         standing.hubs += link->asked;
         standing.handsets += !link->asked;
         int quality = link_quality(bluetooth, link);
-        if (quality > standing.quality)
+        if (quality > standing.quality) {
             standing.quality = quality;
+        }
     }
     return standing;
 }
@@ -63,19 +68,20 @@ static struct standing standing_of(const struct bluetooth *bluetooth, unsigned s
 static void say_doing(const struct bluetooth *bluetooth, const struct standing *standing,
                       char line[TRANSPORT_LINE_SIZE]) {
     const char *plural = standing->handsets == 1 ? "" : "s";
-    if (standing->handsets > 0 && standing->hubs > 0)
+    if (standing->handsets > 0 && standing->hubs > 0) {
         snprintf(line, TRANSPORT_LINE_SIZE, "hub of %u handset%s, linked to %u more",
                  standing->handsets, plural, standing->hubs);
-    else if (standing->handsets > 0)
+    } else if (standing->handsets > 0) {
         snprintf(line, TRANSPORT_LINE_SIZE, "hub of %u handset%s", standing->handsets, plural);
-    else if (standing->hubs > 1)
+    } else if (standing->hubs > 1) {
         snprintf(line, TRANSPORT_LINE_SIZE, "linked to %u hubs", standing->hubs);
-    else if (standing->hubs == 1)
+    } else if (standing->hubs == 1) {
         snprintf(line, TRANSPORT_LINE_SIZE, "linked to a hub");
-    else if (bluetooth->mode == TRANSPORT_SILENT)
+    } else if (bluetooth->mode == TRANSPORT_SILENT) {
         snprintf(line, TRANSPORT_LINE_SIZE, "radio silence");
-    else
+    } else {
         snprintf(line, TRANSPORT_LINE_SIZE, "looking for handsets");
+    }
 }
 
 /* In radio silence an adapter still answers those who look for it if muster may not keep it from
@@ -91,8 +97,9 @@ bool radios_station(const struct bluetooth *bluetooth, unsigned number,
     const struct station *station = &bluetooth->stations[number];
     *radio = (struct transport_radio){.link = 1, .quality = TRANSPORT_QUALITY_UNKNOWN};
     enum adapter_state state = adapters_state(&bluetooth->adapters, adapter, radio->line);
-    if (state == ADAPTER_NONE)
+    if (state == ADAPTER_NONE) {
         return false;
+    }
     memcpy(radio->name, adapter->name, sizeof adapter->name);
     if (state == ADAPTER_STARTING || state == ADAPTER_UNUSABLE) {
         radio->state = state == ADAPTER_STARTING ? RADIO_STARTING : RADIO_UNUSABLE;
@@ -107,22 +114,25 @@ bool radios_station(const struct bluetooth *bluetooth, unsigned number,
         radio->state = RADIO_ON;
         radio->peers = standing.hubs + standing.handsets;
         radio->quality = standing.quality;
-        if (is_found_in_silence(bluetooth, adapter))
+        if (is_found_in_silence(bluetooth, adapter)) {
             snprintf(radio->line, sizeof radio->line,
                      "others still find %s; end that with `bluetoothctl discoverable off`",
                      adapter->name);
-        else if (state == ADAPTER_READY || radio->peers > 0)
+        } else if (state == ADAPTER_READY || radio->peers > 0) {
             say_doing(bluetooth, &standing, radio->line);
+        }
     }
     return true;
 }
 
 size_t radios_all(const struct bluetooth *bluetooth, struct transport_radio out[], size_t room) {
     size_t count = 0;
-    for (unsigned i = 0; i < PICONET_ADAPTERS_MAX && count < room; i++)
+    for (unsigned i = 0; i < PICONET_ADAPTERS_MAX && count < room; i++) {
         count += radios_station(bluetooth, i, &out[count]);
-    if (count > 0 || room == 0)
+    }
+    if (count > 0 || room == 0) {
         return count;
+    }
     out[0] = (struct transport_radio){.link = 1, .quality = TRANSPORT_QUALITY_UNKNOWN};
     adapters_none(&bluetooth->adapters, out[0].line);
     out[0].state = out[0].line[0] == '\0' ? RADIO_STARTING : RADIO_UNUSABLE;
@@ -132,9 +142,11 @@ size_t radios_all(const struct bluetooth *bluetooth, struct transport_radio out[
 bool radios_any(const struct bluetooth *bluetooth) {
     struct transport_radio radios[PICONET_ADAPTERS_MAX];
     size_t count = radios_all(bluetooth, radios, PICONET_ADAPTERS_MAX);
-    for (size_t i = 0; i < count; i++)
-        if (radios[i].state != RADIO_UNUSABLE)
+    for (size_t i = 0; i < count; i++) {
+        if (radios[i].state != RADIO_UNUSABLE) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -164,8 +176,9 @@ static bool complaint(const struct bluetooth *bluetooth, unsigned number,
     const struct adapter *adapter = &bluetooth->adapters.list[number];
     const struct station *station = &bluetooth->stations[number];
     enum adapter_state state = adapters_state(&bluetooth->adapters, adapter, line);
-    if (state == ADAPTER_READY)
+    if (state == ADAPTER_READY) {
         memcpy(line, station->trouble, TRANSPORT_LINE_SIZE);
+    }
     return state != ADAPTER_NONE && state != ADAPTER_STARTING;
 }
 
@@ -179,14 +192,16 @@ static void tell_station(struct bluetooth *bluetooth, unsigned number) {
         bluetooth->is_none_told = true;
         station->name[0] = station->told[0] = '\0';
     }
-    if (!complaint(bluetooth, number, line))
+    if (!complaint(bluetooth, number, line)) {
         return;
+    }
     memcpy(station->name, adapter->name, sizeof station->name);
     bool was_missed = station->told[0] != '\0' || bluetooth->is_none_told;
-    if (line[0] == '\0' && was_missed)
+    if (line[0] == '\0' && was_missed) {
         add_named_news(bluetooth, adapter->name, "is ready", false);
-    else if (strcmp(line, station->told) != 0)
+    } else if (strcmp(line, station->told) != 0) {
         add_news(bluetooth, line, true);
+    }
     bluetooth->is_none_told = false;
     memcpy(station->told, line, sizeof station->told);
 }
@@ -195,9 +210,11 @@ static void tell_station(struct bluetooth *bluetooth, unsigned number) {
 static void tell_none(struct bluetooth *bluetooth) {
     struct transport_radio radio;
     char line[TRANSPORT_LINE_SIZE];
-    for (unsigned i = 0; bluetooth->adapters.error == 0 && i < PICONET_ADAPTERS_MAX; i++)
-        if (radios_station(bluetooth, i, &radio))
+    for (unsigned i = 0; bluetooth->adapters.error == 0 && i < PICONET_ADAPTERS_MAX; i++) {
+        if (radios_station(bluetooth, i, &radio)) {
             return;
+        }
+    }
     adapters_none(&bluetooth->adapters, line);
     if (line[0] != '\0' && !bluetooth->is_none_told) {
         add_news(bluetooth, line, true);
@@ -206,9 +223,11 @@ static void tell_none(struct bluetooth *bluetooth) {
 }
 
 void radios_tell(struct bluetooth *bluetooth) {
-    if (bluetooth->mode == TRANSPORT_OFF)
+    if (bluetooth->mode == TRANSPORT_OFF) {
         return;
-    for (unsigned i = 0; bluetooth->adapters.error == 0 && i < PICONET_ADAPTERS_MAX; i++)
+    }
+    for (unsigned i = 0; bluetooth->adapters.error == 0 && i < PICONET_ADAPTERS_MAX; i++) {
         tell_station(bluetooth, i);
+    }
     tell_none(bluetooth);
 }

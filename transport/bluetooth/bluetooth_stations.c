@@ -24,17 +24,19 @@ enum {
 /* --- On and off ----------------------------------------------------------------------------- */
 
 static void note_trouble(struct station *station, const char *name, int error) {
-    if (error == EADDRINUSE)
+    if (error == EADDRINUSE) {
         snprintf(station->trouble, sizeof station->trouble,
                  "another program listens for handsets on %s; close it", name);
-    else
+    } else {
         snprintf(station->trouble, sizeof station->trouble, "%s cannot be used: %s", name,
                  strerror(error));
+    }
 }
 
 static void close_descriptor(int *descriptor) {
-    if (*descriptor >= 0)
+    if (*descriptor >= 0) {
         close(*descriptor);
+    }
     *descriptor = -1;
 }
 
@@ -72,22 +74,27 @@ void station_hush(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) 
     inquiry_stop(&station->inquiry);
     station->is_seeking = station->wants_seek = ask->is_wanted = false;
     close_descriptor(&ask->descriptor);
-    if (was_seeking)
+    if (was_seeking) {
         piconet_sought(bluetooth->piconet, now_ms, number);
-    if (was_asking)
+    }
+    if (was_asking) {
         piconet_failed(bluetooth->piconet, now_ms, number, ask->address);
+    }
 }
 
 void station_off(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct station *station = &bluetooth->stations[number];
     station->retry_ms = 0;
     station->trouble[0] = '\0';
-    if (!station->is_on)
+    if (!station->is_on) {
         return;
+    }
     station_hush(bluetooth, now_ms, number);
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++)
-        if (bluetooth->links[i].descriptor >= 0 && bluetooth->links[i].station == number)
+    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
+        if (bluetooth->links[i].descriptor >= 0 && bluetooth->links[i].station == number) {
             links_drop(bluetooth, now_ms, i);
+        }
+    }
     inquiry_close(&station->inquiry);
     close_descriptor(&station->listening);
     station->is_on = false;
@@ -99,10 +106,12 @@ void stations_update(struct bluetooth *bluetooth, int64_t now_ms) {
         struct station *station = &bluetooth->stations[i];
         const struct adapter *adapter = &bluetooth->adapters.list[i];
         bool is_usable = adapter_is_usable(adapter) && bluetooth->mode != TRANSPORT_OFF;
-        if (!is_usable || station->turn != adapter->turn)
+        if (!is_usable || station->turn != adapter->turn) {
             station_off(bluetooth, now_ms, i);
-        if (is_usable && !station->is_on && now_ms >= station->retry_ms)
+        }
+        if (is_usable && !station->is_on && now_ms >= station->retry_ms) {
             station_on(bluetooth, now_ms, i);
+        }
     }
 }
 
@@ -122,8 +131,9 @@ static bool begin_ask(struct bluetooth *bluetooth, int64_t now_ms, unsigned numb
     ask->deadline_ms = now_ms + (ask->is_paged ? ASK_MS : PAGE_MS);
     ask->descriptor = l2cap_connect(station->address, ask->address, is_encrypted);
     if (ask->descriptor >= 0 &&
-        bluetooth_watch(bluetooth, ask->descriptor, EPOLLOUT, SOURCE_ASK, number))
+        bluetooth_watch(bluetooth, ask->descriptor, EPOLLOUT, SOURCE_ASK, number)) {
         return true;
+    }
     close_descriptor(&ask->descriptor);
     return false;
 }
@@ -150,15 +160,17 @@ static void ask_ended(struct bluetooth *bluetooth, int64_t now_ms, unsigned numb
     struct bluetooth_ask *ask = &bluetooth->stations[number].ask;
     close_descriptor(&ask->descriptor);
     if (!ask->is_encrypted || !l2cap_may_do_without_encryption(error) ||
-        !begin_ask(bluetooth, now_ms, number, false))
+        !begin_ask(bluetooth, now_ms, number, false)) {
         ask_failed(bluetooth, now_ms, number);
+    }
 }
 
 void station_asked(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct bluetooth_ask *ask = &bluetooth->stations[number].ask;
     int error = l2cap_connect_result(ask->descriptor);
-    if (error == EINPROGRESS)
+    if (error == EINPROGRESS) {
         return;
+    }
     if (error != 0) {
         ask_ended(bluetooth, now_ms, number, error);
         return;
@@ -166,41 +178,47 @@ void station_asked(struct bluetooth *bluetooth, int64_t now_ms, unsigned number)
     int descriptor = ask->descriptor;
     ask->descriptor = -1;
     bluetooth->stations[number].unencrypted = 0;
-    if (!links_add(bluetooth, now_ms, number, descriptor, ask->address, true))
+    if (!links_add(bluetooth, now_ms, number, descriptor, ask->address, true)) {
         ask_failed(bluetooth, now_ms, number);
+    }
 }
 
 /* The page was answered; agreeing on encryption may take its time. */
 static void note_paged(struct bluetooth_ask *ask, int64_t now_ms, uint64_t address) {
-    if (ask->descriptor < 0 || ask->address != address)
+    if (ask->descriptor < 0 || ask->address != address) {
         return;
+    }
     ask->is_paged = true;
     ask->deadline_ms = now_ms + ASK_MS;
 }
 
 void station_ask(struct bluetooth *bluetooth, int64_t now_ms, unsigned number, uint64_t address) {
     struct station *station = &bluetooth->stations[number];
-    if (station->is_on && !station->ask.is_wanted && station->ask.descriptor < 0)
+    if (station->is_on && !station->ask.is_wanted && station->ask.descriptor < 0) {
         station->ask =
             (struct bluetooth_ask){.is_wanted = true, .descriptor = -1, .address = address};
-    else
+    } else {
         piconet_failed(bluetooth->piconet, now_ms, number, address);
+    }
 }
 
 /* --- Looking for others --------------------------------------------------------------------- */
 
 void station_seek(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct station *station = &bluetooth->stations[number];
-    if (station->is_on && !station->is_seeking)
+    if (station->is_on && !station->is_seeking) {
         station->wants_seek = true;
-    else if (!station->is_on)
+    } else if (!station->is_on) {
         piconet_sought(bluetooth->piconet, now_ms, number);
+    }
 }
 
 static bool is_own(const struct bluetooth *bluetooth, uint64_t address) {
-    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++)
-        if (bluetooth->stations[i].is_on && bluetooth->stations[i].address == address)
+    for (size_t i = 0; i < PICONET_ADAPTERS_MAX; i++) {
+        if (bluetooth->stations[i].is_on && bluetooth->stations[i].address == address) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -210,8 +228,9 @@ static void take_results(struct bluetooth *bluetooth, int64_t now_ms, unsigned n
         const struct hci_result *result = &event->results[i];
         if (!is_own(bluetooth, result->address) &&
             candidates_found(&bluetooth->candidates, now_ms, number, result, event->name) ==
-                CANDIDATE_HANDSET)
+                CANDIDATE_HANDSET) {
             piconet_seen(bluetooth->piconet, now_ms, number, result->address, result->rssi);
+        }
     }
 }
 
@@ -219,8 +238,9 @@ static void name_ended(struct bluetooth *bluetooth, int64_t now_ms, unsigned num
                        uint64_t address, const char *name) {
     const struct candidate *handset =
         candidates_named(&bluetooth->candidates, now_ms, address, name);
-    if (handset != NULL)
+    if (handset != NULL) {
         piconet_seen(bluetooth->piconet, now_ms, number, address, handset->result.rssi);
+    }
 }
 
 static void note_measure(struct bluetooth *bluetooth, unsigned number,
@@ -229,8 +249,9 @@ static void note_measure(struct bluetooth *bluetooth, unsigned number,
         struct bluetooth_link *link = &bluetooth->links[i];
         uint16_t handle;
         if (link->descriptor >= 0 && link->station == number &&
-            l2cap_handle(link->descriptor, &handle) && handle == event->handle)
+            l2cap_handle(link->descriptor, &handle) && handle == event->handle) {
             link->quality = radios_link_quality(event->rssi);
+        }
     }
 }
 
@@ -260,22 +281,26 @@ void station_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned numbe
 static void expire(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct station *station = &bluetooth->stations[number];
     enum inquiry_errand errand = station->inquiry.errand;
-    if (inquiry_expired(&station->inquiry, now_ms) && errand == INQUIRY_NAMING)
+    if (inquiry_expired(&station->inquiry, now_ms) && errand == INQUIRY_NAMING) {
         name_ended(bluetooth, now_ms, number, station->inquiry.address, NULL);
-    if (station->ask.descriptor >= 0 && now_ms >= station->ask.deadline_ms)
+    }
+    if (station->ask.descriptor >= 0 && now_ms >= station->ask.deadline_ms) {
         ask_expired(bluetooth, now_ms, number);
+    }
 }
 
 static void begin_measure(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
         struct bluetooth_link *link = &bluetooth->links[i];
         uint16_t handle;
-        if (link->descriptor < 0 || link->station != number || now_ms < link->measure_ms)
+        if (link->descriptor < 0 || link->station != number || now_ms < link->measure_ms) {
             continue;
+        }
         link->measure_ms = now_ms + MEASURE_MS;
         if (l2cap_handle(link->descriptor, &handle) &&
-            inquiry_measure(&bluetooth->stations[number].inquiry, now_ms, handle))
+            inquiry_measure(&bluetooth->stations[number].inquiry, now_ms, handle)) {
             return;
+        }
     }
 }
 
@@ -284,17 +309,20 @@ static void begin_measure(struct bluetooth *bluetooth, int64_t now_ms, unsigned 
 static void begin_next(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct station *station = &bluetooth->stations[number];
     const struct candidate *unnamed;
-    if (station->inquiry.errand != INQUIRY_IDLE || station->ask.descriptor >= 0)
+    if (station->inquiry.errand != INQUIRY_IDLE || station->ask.descriptor >= 0) {
         return;
+    }
     if (station->ask.is_wanted) {
-        if (!begin_ask(bluetooth, now_ms, number, can_encrypt(bluetooth, number)))
+        if (!begin_ask(bluetooth, now_ms, number, can_encrypt(bluetooth, number))) {
             ask_failed(bluetooth, now_ms, number);
+        }
         return;
     }
     while (station->is_seeking && now_ms < station->names_until_ms &&
            (unnamed = candidates_unnamed(&bluetooth->candidates, number)) != NULL) {
-        if (inquiry_name(&station->inquiry, now_ms, &unnamed->result))
+        if (inquiry_name(&station->inquiry, now_ms, &unnamed->result)) {
             return;
+        }
         name_ended(bluetooth, now_ms, number, unnamed->result.address, NULL);
     }
     if (station->is_seeking) {
@@ -305,8 +333,9 @@ static void begin_next(struct bluetooth *bluetooth, int64_t now_ms, unsigned num
         station->wants_seek = false;
         station->names_until_ms = now_ms + NAMES_MS;
         station->is_seeking = inquiry_seek(&station->inquiry, now_ms);
-        if (station->is_seeking)
+        if (station->is_seeking) {
             return;
+        }
         piconet_sought(bluetooth->piconet, now_ms, number);
     }
     begin_measure(bluetooth, now_ms, number);
@@ -314,8 +343,9 @@ static void begin_next(struct bluetooth *bluetooth, int64_t now_ms, unsigned num
 
 void stations_work(struct bluetooth *bluetooth, int64_t now_ms) {
     for (unsigned i = 0; i < PICONET_ADAPTERS_MAX; i++) {
-        if (!bluetooth->stations[i].is_on)
+        if (!bluetooth->stations[i].is_on) {
             continue;
+        }
         expire(bluetooth, now_ms, i);
         begin_next(bluetooth, now_ms, i);
     }
@@ -325,21 +355,26 @@ int64_t stations_deadline(const struct bluetooth *bluetooth) {
     int64_t deadline = INT64_MAX;
     for (unsigned i = 0; i < PICONET_ADAPTERS_MAX; i++) {
         const struct station *station = &bluetooth->stations[i];
-        if (!station->is_on && station->retry_ms > 0 && station->retry_ms < deadline)
+        if (!station->is_on && station->retry_ms > 0 && station->retry_ms < deadline) {
             deadline = station->retry_ms;
-        if (!station->is_on)
+        }
+        if (!station->is_on) {
             continue;
-        if (station->inquiry.errand != INQUIRY_IDLE && station->inquiry.deadline_ms < deadline)
+        }
+        if (station->inquiry.errand != INQUIRY_IDLE && station->inquiry.deadline_ms < deadline) {
             deadline = station->inquiry.deadline_ms;
-        if (station->ask.descriptor >= 0 && station->ask.deadline_ms < deadline)
+        }
+        if (station->ask.descriptor >= 0 && station->ask.deadline_ms < deadline) {
             deadline = station->ask.deadline_ms;
+        }
     }
     for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
         const struct bluetooth_link *link = &bluetooth->links[i];
         if (link->descriptor >= 0 && link->measure_ms < deadline &&
             bluetooth->stations[link->station].inquiry.errand == INQUIRY_IDLE &&
-            bluetooth->stations[link->station].ask.descriptor < 0)
+            bluetooth->stations[link->station].ask.descriptor < 0) {
             deadline = link->measure_ms;
+        }
     }
     return deadline;
 }

@@ -6,9 +6,11 @@
 #include "transport/bluetooth/adapters.h"
 
 static const struct candidate *find(const struct candidates *candidates, uint64_t address) {
-    for (size_t i = 0; i < CANDIDATES_MAX; i++)
-        if (candidates->list[i].result.address == address)
+    for (size_t i = 0; i < CANDIDATES_MAX; i++) {
+        if (candidates->list[i].result.address == address) {
             return &candidates->list[i];
+        }
+    }
     return NULL;
 }
 
@@ -22,10 +24,12 @@ static struct candidate *place(struct candidates *candidates) {
     struct candidate *oldest = &candidates->list[0];
     for (size_t i = 0; i < CANDIDATES_MAX; i++) {
         struct candidate *candidate = &candidates->list[i];
-        if (candidate->result.address == 0)
+        if (candidate->result.address == 0) {
             return candidate;
-        if (candidate->heard_ms < oldest->heard_ms)
+        }
+        if (candidate->heard_ms < oldest->heard_ms) {
             oldest = candidate;
+        }
     }
     return oldest;
 }
@@ -39,8 +43,9 @@ static void set_name(struct candidate *candidate, int64_t now_ms, const char *na
 enum candidate_kind candidates_found(struct candidates *candidates, int64_t now_ms,
                                      unsigned adapter, const struct hci_result *result,
                                      const char *name) {
-    if (!class_is_handset(result->device_class) || result->address == 0)
+    if (!class_is_handset(result->device_class) || result->address == 0) {
         return CANDIDATE_OTHER;
+    }
     struct candidate *candidate = at(candidates, result->address);
     if (candidate == NULL) {
         candidate = place(candidates);
@@ -51,8 +56,9 @@ enum candidate_kind candidates_found(struct candidates *candidates, int64_t now_
     candidate->result = *result;
     candidate->adapter = adapter;
     candidate->heard_ms = now_ms;
-    if (name[0] != '\0')
+    if (name[0] != '\0') {
         set_name(candidate, now_ms, name);
+    }
     return candidate->kind;
 }
 
@@ -63,8 +69,9 @@ const struct candidate *candidates_unnamed(const struct candidates *candidates, 
         const struct candidate *candidate = &candidates->list[i];
         if (candidate->result.address != 0 && candidate->kind == CANDIDATE_UNNAMED &&
             candidate->adapter == adapter &&
-            (first == NULL || candidate->until_ms < first->until_ms))
+            (first == NULL || candidate->until_ms < first->until_ms)) {
             first = candidate;
+        }
     }
     return first;
 }
@@ -72,8 +79,9 @@ const struct candidate *candidates_unnamed(const struct candidates *candidates, 
 const struct candidate *candidates_named(struct candidates *candidates, int64_t now_ms,
                                          uint64_t address, const char *name) {
     struct candidate *candidate = at(candidates, address);
-    if (address == 0 || candidate == NULL)
+    if (address == 0 || candidate == NULL) {
         return NULL;
+    }
     if (name != NULL) {
         set_name(candidate, now_ms, name);
     } else {

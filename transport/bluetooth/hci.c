@@ -76,18 +76,21 @@ static struct hci_result result_at(const uint8_t *data, size_t class_offset, boo
 
 static bool parse_results(const uint8_t *data, size_t length, bool has_rssi,
                           struct hci_event *event) {
-    if (length < 1)
+    if (length < 1) {
         return false;
+    }
     size_t count = data[0], size = RESULT_SIZE, class_offset = has_rssi ? 8 : 9;
     /* Some controllers keep in results with RSSI an octet that the standard has dropped. */
     if (has_rssi && length - 1 == count * (RESULT_SIZE + 1)) {
         size = RESULT_SIZE + 1;
         class_offset = 9;
     }
-    if (length - 1 != count * size || count > HCI_RESULTS_MAX)
+    if (length - 1 != count * size || count > HCI_RESULTS_MAX) {
         return false;
-    for (size_t i = 0; i < count; i++)
+    }
+    for (size_t i = 0; i < count; i++) {
         event->results[i] = result_at(data + 1 + i * size, class_offset, has_rssi);
+    }
     event->result_count = count;
     return true;
 }
@@ -101,18 +104,21 @@ static void copy_name(char name[HCI_NAME_LENGTH + 1], const uint8_t *octets, siz
 static void find_name(const uint8_t *data, size_t length, struct hci_event *event) {
     for (size_t at = 0; at < length && data[at] != 0;) {
         size_t field = data[at];
-        if (field > length - at - 1)
+        if (field > length - at - 1) {
             return;
+        }
         uint8_t type = data[at + 1];
-        if (type == NAME_SHORTENED || type == NAME_COMPLETE)
+        if (type == NAME_SHORTENED || type == NAME_COMPLETE) {
             copy_name(event->name, data + at + 2, field - 1);
+        }
         at += 1 + field;
     }
 }
 
 static bool parse_extended_result(const uint8_t *data, size_t length, struct hci_event *event) {
-    if (length != 1 + RESULT_SIZE + EXTENDED_DATA_SIZE || data[0] != 1)
+    if (length != 1 + RESULT_SIZE + EXTENDED_DATA_SIZE || data[0] != 1) {
         return false;
+    }
     event->results[0] = result_at(data + 1, 8, true);
     event->result_count = 1;
     find_name(data + 1 + RESULT_SIZE, EXTENDED_DATA_SIZE, event);
@@ -120,41 +126,48 @@ static bool parse_extended_result(const uint8_t *data, size_t length, struct hci
 }
 
 static bool parse_name(const uint8_t *data, size_t length, struct hci_event *event) {
-    if (length < 7)
+    if (length < 7) {
         return false;
+    }
     event->status = data[0];
     event->address = octets_read_address(data + 1);
     size_t name = length - 7;
-    if (event->status == 0)
+    if (event->status == 0) {
         copy_name(event->name, data + 7, name < HCI_NAME_LENGTH ? name : HCI_NAME_LENGTH);
+    }
     return true;
 }
 
 static bool parse_connection(const uint8_t *data, size_t length, struct hci_event *event) {
-    if (length < 11)
+    if (length < 11) {
         return false;
+    }
     event->status = data[0];
     event->address = octets_read_address(data + 3);
     return true;
 }
 
 static bool parse_complete(const uint8_t *data, size_t length, struct hci_event *event) {
-    if (length < 3)
+    if (length < 3) {
         return false;
+    }
     event->opcode = octets_read16(data + 1);
     event->status = length > 3 ? data[3] : 0;
-    if (event->opcode != HCI_OP_READ_RSSI)
+    if (event->opcode != HCI_OP_READ_RSSI) {
         return true;
-    if (length < 7)
+    }
+    if (length < 7) {
         return false;
+    }
     event->handle = octets_read16(data + 4);
     event->rssi = (int8_t)data[6];
     return true;
 }
 
 static bool parse_status(const uint8_t *data, size_t length, struct hci_event *event) {
-    if (length < 4)
+    if (length < 4) {
         return false;
+    }
     event->status = data[0];
     event->opcode = octets_read16(data + 2);
     return true;
@@ -162,8 +175,9 @@ static bool parse_status(const uint8_t *data, size_t length, struct hci_event *e
 
 bool hci_parse(const uint8_t *packet, size_t length, struct hci_event *event) {
     if (length < EVENT_HEADER_SIZE || packet[0] != EVENT_PACKET ||
-        packet[2] != length - EVENT_HEADER_SIZE)
+        packet[2] != length - EVENT_HEADER_SIZE) {
         return false;
+    }
     const uint8_t *data = packet + EVENT_HEADER_SIZE;
     length -= EVENT_HEADER_SIZE;
     *event = (struct hci_event){.code = packet[1]};

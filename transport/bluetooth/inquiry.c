@@ -23,16 +23,18 @@ static const uint8_t EVENTS[] = {
 
 static bool set_filter(int descriptor) {
     struct hci_filter filter = {.type_mask = 1U << HCI_EVENT_PKT};
-    for (size_t i = 0; i < sizeof EVENTS; i++)
+    for (size_t i = 0; i < sizeof EVENTS; i++) {
         filter.event_mask[EVENTS[i] / 32] |= 1U << EVENTS[i] % 32;
+    }
     return setsockopt(descriptor, SOL_HCI, HCI_FILTER, &filter, sizeof filter) == 0;
 }
 
 bool inquiry_open(struct inquiry *inquiry, uint16_t index) {
     *inquiry = (struct inquiry){.descriptor = -1};
     int descriptor = socket(AF_BLUETOOTH, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, BTPROTO_HCI);
-    if (descriptor < 0)
+    if (descriptor < 0) {
         return false;
+    }
     const struct sockaddr_hci address = {
         .hci_family = AF_BLUETOOTH, .hci_dev = index, .hci_channel = HCI_CHANNEL_RAW};
     if (!set_filter(descriptor) ||
@@ -54,17 +56,19 @@ static bool send_command(const struct inquiry *inquiry, const uint8_t *packet, s
 /* Tells the controller that nobody waits for it any more. */
 void inquiry_stop(struct inquiry *inquiry) {
     uint8_t packet[HCI_COMMAND_SIZE];
-    if (inquiry->errand == INQUIRY_SEEKING)
+    if (inquiry->errand == INQUIRY_SEEKING) {
         (void)send_command(inquiry, packet, hci_inquiry_cancel(packet));
-    else if (inquiry->errand == INQUIRY_NAMING)
+    } else if (inquiry->errand == INQUIRY_NAMING) {
         (void)send_command(inquiry, packet,
                            hci_remote_name_request_cancel(packet, inquiry->address));
+    }
     inquiry->errand = INQUIRY_IDLE;
 }
 
 void inquiry_close(struct inquiry *inquiry) {
-    if (inquiry->descriptor < 0)
+    if (inquiry->descriptor < 0) {
         return;
+    }
     inquiry_stop(inquiry);
     close(inquiry->descriptor);
     inquiry->descriptor = -1;
@@ -74,8 +78,9 @@ void inquiry_close(struct inquiry *inquiry) {
 
 static bool begin(struct inquiry *inquiry, enum inquiry_errand errand, int64_t deadline_ms,
                   const uint8_t *packet, size_t length) {
-    if (inquiry->errand != INQUIRY_IDLE || !send_command(inquiry, packet, length))
+    if (inquiry->errand != INQUIRY_IDLE || !send_command(inquiry, packet, length)) {
         return false;
+    }
     inquiry->errand = errand;
     inquiry->deadline_ms = deadline_ms;
     return true;
@@ -120,12 +125,15 @@ static bool ends(const struct inquiry *inquiry, const struct hci_event *event) {
 }
 
 enum inquiry_taken inquiry_take(struct inquiry *inquiry, const struct hci_event *event) {
-    if (event->result_count > 0)
+    if (event->result_count > 0) {
         return INQUIRY_FOUND;
-    if (event->code == HCI_CONNECTION_COMPLETE && event->status == 0)
+    }
+    if (event->code == HCI_CONNECTION_COMPLETE && event->status == 0) {
         return INQUIRY_PAGED;
-    if (!ends(inquiry, event))
+    }
+    if (!ends(inquiry, event)) {
         return INQUIRY_OTHER;
+    }
     inquiry->errand = INQUIRY_IDLE;
     return INQUIRY_ENDED;
 }
@@ -133,18 +141,22 @@ enum inquiry_taken inquiry_take(struct inquiry *inquiry, const struct hci_event 
 enum inquiry_taken inquiry_receive(struct inquiry *inquiry, struct hci_event *event) {
     uint8_t packet[HCI_PACKET_SIZE];
     ssize_t length = recv(inquiry->descriptor, packet, sizeof packet, MSG_DONTWAIT);
-    if (length < 0)
+    if (length < 0) {
         return errno == EAGAIN || errno == EINTR ? INQUIRY_NOTHING : INQUIRY_BROKEN;
-    if (length == 0)
+    }
+    if (length == 0) {
         return INQUIRY_BROKEN;
-    if (hci_parse(packet, (size_t)length, event))
+    }
+    if (hci_parse(packet, (size_t)length, event)) {
         return inquiry_take(inquiry, event);
+    }
     return INQUIRY_OTHER;
 }
 
 bool inquiry_expired(struct inquiry *inquiry, int64_t now_ms) {
-    if (inquiry->errand == INQUIRY_IDLE || now_ms < inquiry->deadline_ms)
+    if (inquiry->errand == INQUIRY_IDLE || now_ms < inquiry->deadline_ms) {
         return false;
+    }
     inquiry_stop(inquiry);
     return true;
 }

@@ -37,8 +37,9 @@ static int given_up(int descriptor) {
 static bool set_frame_size(int descriptor) {
     struct l2cap_options options = {0};
     socklen_t length = sizeof options;
-    if (getsockopt(descriptor, SOL_L2CAP, L2CAP_OPTIONS, &options, &length) != 0)
+    if (getsockopt(descriptor, SOL_L2CAP, L2CAP_OPTIONS, &options, &length) != 0) {
         return false;
+    }
     options.imtu = options.omtu = TRANSPORT_FRAME_MAX;
     return setsockopt(descriptor, SOL_L2CAP, L2CAP_OPTIONS, &options, sizeof options) == 0;
 }
@@ -57,24 +58,28 @@ static void set_send_buffer(int descriptor) {
 static int bound_socket(uint64_t own, uint16_t psm, uint8_t security) {
     int descriptor =
         socket(AF_BLUETOOTH, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, BTPROTO_L2CAP);
-    if (descriptor < 0)
+    if (descriptor < 0) {
         return -1;
+    }
     const struct sockaddr_l2 address = socket_address(own, psm);
     if (bind(descriptor, (const struct sockaddr *)&address, sizeof address) != 0 ||
-        !set_frame_size(descriptor) || !set_security(descriptor, security))
+        !set_frame_size(descriptor) || !set_security(descriptor, security)) {
         return given_up(descriptor);
+    }
     set_send_buffer(descriptor);
     return descriptor;
 }
 
 int l2cap_listen(uint64_t own) {
     int descriptor = bound_socket(own, BLUETOOTH_PSM, BT_SECURITY_LOW);
-    if (descriptor < 0)
+    if (descriptor < 0) {
         return -1;
+    }
     const int mode = L2CAP_LM_MASTER;
     (void)setsockopt(descriptor, SOL_L2CAP, L2CAP_LM, &mode, sizeof mode);
-    if (listen(descriptor, BACKLOG) != 0)
+    if (listen(descriptor, BACKLOG) != 0) {
         return given_up(descriptor);
+    }
     return descriptor;
 }
 
@@ -83,8 +88,9 @@ int l2cap_accept(int listening, uint64_t *peer) {
     socklen_t length = sizeof address;
     int descriptor =
         accept4(listening, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (descriptor < 0)
+    if (descriptor < 0) {
         return -1;
+    }
     set_send_buffer(descriptor);
     *peer = octets_read_address(address.l2_bdaddr.b);
     return descriptor;
@@ -92,23 +98,27 @@ int l2cap_accept(int listening, uint64_t *peer) {
 
 int l2cap_connect(uint64_t own, uint64_t peer, bool is_encrypted) {
     int descriptor = bound_socket(own, 0, is_encrypted ? BT_SECURITY_MEDIUM : BT_SECURITY_LOW);
-    if (descriptor < 0)
+    if (descriptor < 0) {
         return -1;
+    }
     const struct sockaddr_l2 address = socket_address(peer, BLUETOOTH_PSM);
     if (connect(descriptor, (const struct sockaddr *)&address, sizeof address) != 0 &&
-        errno != EINPROGRESS)
+        errno != EINPROGRESS) {
         return given_up(descriptor);
+    }
     return descriptor;
 }
 
 int l2cap_connect_result(int descriptor) {
     struct pollfd wait = {.fd = descriptor, .events = POLLOUT};
-    if (poll(&wait, 1, 0) <= 0)
+    if (poll(&wait, 1, 0) <= 0) {
         return EINPROGRESS;
+    }
     int error = 0;
     socklen_t length = sizeof error;
-    if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) != 0) {
         return errno;
+    }
     return error == 0 && (wait.revents & (POLLERR | POLLHUP)) != 0 ? ECONNRESET : error;
 }
 
@@ -130,8 +140,9 @@ bool l2cap_may_do_without_encryption(int error) {
 bool l2cap_handle(int descriptor, uint16_t *handle) {
     struct l2cap_conninfo info = {0};
     socklen_t length = sizeof info;
-    if (getsockopt(descriptor, SOL_L2CAP, L2CAP_CONNINFO, &info, &length) != 0)
+    if (getsockopt(descriptor, SOL_L2CAP, L2CAP_CONNINFO, &info, &length) != 0) {
         return false;
+    }
     *handle = info.hci_handle;
     return true;
 }
@@ -151,16 +162,16 @@ bool l2cap_has_room(int descriptor) {
 
 int l2cap_send(int descriptor, const uint8_t *frame, size_t length) {
     ssize_t sent;
-    do
+    do {
         sent = send(descriptor, frame, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
+    } while (sent < 0 && errno == EINTR);
     return sent < 0 ? errno : 0;
 }
 
 ssize_t l2cap_receive(int descriptor, uint8_t *frame, size_t capacity) {
     ssize_t length;
-    do
+    do {
         length = recv(descriptor, frame, capacity, MSG_DONTWAIT | MSG_TRUNC);
-    while (length < 0 && errno == EINTR);
+    } while (length < 0 && errno == EINTR);
     return length;
 }

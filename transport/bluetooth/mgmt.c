@@ -17,22 +17,26 @@ size_t mgmt_command(uint8_t out[MANAGEMENT_PACKET_MAX], enum mgmt_opcode opcode,
     octets_write16(out, (uint16_t)opcode);
     octets_write16(out + 2, index);
     octets_write16(out + 4, (uint16_t)length);
-    if (length > 0)
+    if (length > 0) {
         memcpy(out + HEADER_SIZE, parameters, length);
+    }
     return HEADER_SIZE + length;
 }
 
 bool mgmt_parse(const uint8_t *packet, size_t length, struct mgmt_event *event) {
-    if (length < HEADER_SIZE || octets_read16(packet + 4) != length - HEADER_SIZE)
+    if (length < HEADER_SIZE || octets_read16(packet + 4) != length - HEADER_SIZE) {
         return false;
+    }
     *event = (struct mgmt_event){.code = octets_read16(packet),
                                  .index = octets_read16(packet + 2),
                                  .data = packet + HEADER_SIZE,
                                  .length = length - HEADER_SIZE};
-    if (event->code != MANAGEMENT_COMMAND_COMPLETE && event->code != MANAGEMENT_COMMAND_STATUS)
+    if (event->code != MANAGEMENT_COMMAND_COMPLETE && event->code != MANAGEMENT_COMMAND_STATUS) {
         return true;
-    if (event->length < STATUS_SIZE)
+    }
+    if (event->length < STATUS_SIZE) {
         return false;
+    }
     event->opcode = octets_read16(event->data);
     event->status = event->data[2];
     event->data += STATUS_SIZE;
@@ -41,21 +45,26 @@ bool mgmt_parse(const uint8_t *packet, size_t length, struct mgmt_event *event) 
 }
 
 size_t mgmt_indexes(const struct mgmt_event *event, uint16_t out[], size_t room) {
-    if (event->length < 2)
+    if (event->length < 2) {
         return 0;
+    }
     size_t count = octets_read16(event->data);
-    if (event->length != 2 + 2 * count)
+    if (event->length != 2 + 2 * count) {
         return 0;
-    if (count > room)
+    }
+    if (count > room) {
         count = room;
-    for (size_t i = 0; i < count; i++)
+    }
+    for (size_t i = 0; i < count; i++) {
         out[i] = octets_read16(event->data + 2 + 2 * i);
+    }
     return count;
 }
 
 bool mgmt_info(const struct mgmt_event *event, struct mgmt_info *info) {
-    if (event->length < INFO_SIZE)
+    if (event->length < INFO_SIZE) {
         return false;
+    }
     const uint8_t *data = event->data;
     *info = (struct mgmt_info){.address = octets_read_address(data),
                                .supported = octets_read32(data + 9),
@@ -66,8 +75,9 @@ bool mgmt_info(const struct mgmt_event *event, struct mgmt_info *info) {
 }
 
 bool mgmt_settings(const struct mgmt_event *event, uint32_t *settings) {
-    if (event->length < 4)
+    if (event->length < 4) {
         return false;
+    }
     *settings = octets_read32(event->data);
     return true;
 }

@@ -20,12 +20,14 @@ void octets_write16(uint8_t octets[2], uint16_t value) {
 
 uint64_t octets_read_address(const uint8_t octets[6]) {
     uint64_t address = 0;
-    for (int i = 5; i >= 0; i--)
+    for (int i = 5; i >= 0; i--) {
         address = address << 8 | octets[i];
+    }
     return address;
 }
 
 void octets_write_address(uint8_t octets[6], uint64_t address) {
-    for (int i = 0; i < 6; i++, address >>= 8)
+    for (int i = 0; i < 6; i++, address >>= 8) {
         octets[i] = (uint8_t)(address & 0xff);
+    }
 }

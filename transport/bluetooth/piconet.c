@@ -21,8 +21,9 @@ int64_t piconet_random(struct piconet *piconet, int64_t end) {
 
 struct piconet *piconet_new(uint64_t seed) {
     struct piconet *piconet = calloc(1, sizeof *piconet);
-    if (piconet == NULL)
+    if (piconet == NULL) {
         return NULL;
+    }
     piconet->random = seed;
     piconet->settle_ms = piconet->voice_ms = piconet->quiet_since_ms = INT64_MIN / 2;
     piconet->seek_ms = INT64_MAX;
@@ -34,11 +35,14 @@ void piconet_free(struct piconet *piconet) {
 }
 
 bool piconet_is_own(const struct piconet *piconet, uint64_t address) {
-    if (address == piconet->node)
+    if (address == piconet->node) {
         return true;
-    for (unsigned i = 0; i < PICONET_ADAPTERS_MAX; i++)
-        if (piconet->adapters[i].is_on && piconet->adapters[i].address == address)
+    }
+    for (unsigned i = 0; i < PICONET_ADAPTERS_MAX; i++) {
+        if (piconet->adapters[i].is_on && piconet->adapters[i].address == address) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -46,29 +50,35 @@ bool piconet_is_own(const struct piconet *piconet, uint64_t address) {
 
 /* The node address stays while there is anybody who could have been told of it. */
 static void name_node(struct piconet *piconet) {
-    for (size_t i = 0; i < LINKS_SIZE; i++)
-        if (piconet->links[i].state != LINK_NONE)
+    for (size_t i = 0; i < LINKS_SIZE; i++) {
+        if (piconet->links[i].state != LINK_NONE) {
             return;
+        }
+    }
     uint64_t lowest = 0;
     for (unsigned i = 0; i < PICONET_ADAPTERS_MAX; i++) {
         const struct adapter *adapter = &piconet->adapters[i];
-        if (adapter->is_on && (lowest == 0 || adapter->address < lowest))
+        if (adapter->is_on && (lowest == 0 || adapter->address < lowest)) {
             lowest = adapter->address;
+        }
     }
-    if (lowest != 0)
+    if (lowest != 0) {
         piconet->node = lowest;
+    }
 }
 
 void piconet_adapter_on(struct piconet *piconet, int64_t now_ms, unsigned adapter,
                         uint64_t address) {
-    if (adapter >= PICONET_ADAPTERS_MAX || address == 0)
+    if (adapter >= PICONET_ADAPTERS_MAX || address == 0) {
         return;
+    }
     piconet->adapters[adapter] = (struct adapter){.is_on = true, .address = address};
     name_node(piconet);
     links_tell(piconet, now_ms);
     int64_t soon = now_ms + piconet_random(piconet, PICONET_SEEK_LONELY_MS / FIRST_SEEK);
-    if (soon < piconet->seek_ms)
+    if (soon < piconet->seek_ms) {
         piconet->seek_ms = soon;
+    }
 }
 
 /* --- Links that come and go ------------------------------------------------------------------- */
@@ -90,60 +100,73 @@ static void note_lost(struct piconet *piconet, int64_t now_ms, const struct pico
     for (unsigned i = 0; i < lost->count; i++) {
         uint64_t address = lost->addresses[i];
         struct sighting *sighting = NULL;
-        if (!links_reach(piconet, address))
+        if (!links_reach(piconet, address)) {
             sighting = seen_note(piconet, now_ms, address, true);
-        if (sighting == NULL)
+        }
+        if (sighting == NULL) {
             continue;
+        }
         sighting->is_reached = false;
         sighting->wanted_ms = wanted_ms;
-        if (lost->distance > 0)
+        if (lost->distance > 0) {
             continue;
+        }
         seen_failed(piconet, now_ms, address, 0);
-        if (sighting->failures == 1) /* one that did not fail before is asked again at once */
+        if (sighting->failures == 1) { /* one that did not fail before is asked again at once */
             sighting->retry_ms = now_ms;
+        }
     }
 }
 
 static void lose_link(struct piconet *piconet, int64_t now_ms, struct link *link) {
     end_link(piconet, now_ms, link);
     struct sighting *direct = seen_find(piconet, link->address);
-    if (direct != NULL && now_ms - link->linked_ms >= STEADY_MS)
+    if (direct != NULL && now_ms - link->linked_ms >= STEADY_MS) {
         direct->failures = 0;
-    if (links_lead(piconet, link->table.handsets[0].addresses[0]))
+    }
+    if (links_lead(piconet, link->table.handsets[0].addresses[0])) {
         seen_is_double(piconet, link->address);
-    for (size_t i = 0; i < link->table.count; i++)
+    }
+    for (size_t i = 0; i < link->table.count; i++) {
         note_lost(piconet, now_ms, &link->table.handsets[i], now_ms);
+    }
     piconet->settle_ms = now_ms + DETACH_MS + piconet_random(piconet, DETACH_MS);
     if (links_up(piconet) == 0) {
         int64_t seek_ms = piconet->seek_ms;
         seek_again(piconet, now_ms);
-        if (seek_ms < piconet->seek_ms)
+        if (seek_ms < piconet->seek_ms) {
             piconet->seek_ms = seek_ms;
+        }
     }
 }
 
 /* The link was no good, or has never become any. */
 static void refuse_link(struct piconet *piconet, int64_t now_ms, struct link *link) {
     seen_failed(piconet, now_ms, link->address, ASIDE);
-    if (link->state == LINK_UP)
+    if (link->state == LINK_UP) {
         lose_link(piconet, now_ms, link);
-    else
+    } else {
         end_link(piconet, now_ms, link);
+    }
 }
 
 void piconet_adapter_off(struct piconet *piconet, int64_t now_ms, unsigned adapter) {
-    if (adapter >= PICONET_ADAPTERS_MAX)
+    if (adapter >= PICONET_ADAPTERS_MAX) {
         return;
+    }
     piconet->adapters[adapter].is_on = false;
     piconet->adapters[adapter].is_seeking = false;
-    if (piconet->is_asking && piconet->ask_adapter == adapter)
+    if (piconet->is_asking && piconet->ask_adapter == adapter) {
         piconet->is_asking = false;
+    }
     for (size_t i = 0; i < LINKS_SIZE; i++) {
         struct link *link = &piconet->links[i];
-        if (link->state == LINK_NONE || link->adapter != adapter)
+        if (link->state == LINK_NONE || link->adapter != adapter) {
             continue;
-        if (link->state == LINK_UP)
+        }
+        if (link->state == LINK_UP) {
             lose_link(piconet, now_ms, link);
+        }
         link->state = LINK_ENDING;
         link->must_close = link->must_say_full = false;
     }
@@ -154,18 +177,21 @@ void piconet_adapter_off(struct piconet *piconet, int64_t now_ms, unsigned adapt
 static bool take_ask(struct piconet *piconet, unsigned adapter, uint64_t address) {
     bool is_it =
         piconet->is_asking && piconet->ask_adapter == adapter && piconet->ask_address == address;
-    if (is_it)
+    if (is_it) {
         piconet->is_asking = false;
+    }
     return is_it;
 }
 
 void piconet_linked(struct piconet *piconet, int64_t now_ms, unsigned number, unsigned adapter,
                     uint64_t address, bool asked) {
-    if (number >= LINKS_SIZE || adapter >= PICONET_ADAPTERS_MAX)
+    if (number >= LINKS_SIZE || adapter >= PICONET_ADAPTERS_MAX) {
         return;
+    }
     piconet_unlinked(piconet, now_ms, number);
-    if (asked && take_ask(piconet, adapter, address))
+    if (asked && take_ask(piconet, adapter, address)) {
         piconet->was_hearsay_in_vain = false;
+    }
     bool is_full = links_of_adapter(piconet, adapter) >= PICONET_LINKS_MAX;
     struct link *link = &piconet->links[number];
     *link = (struct link){.state = LINK_NEW,
@@ -179,28 +205,33 @@ void piconet_linked(struct piconet *piconet, int64_t now_ms, unsigned number, un
                           .say_ms = now_ms};
     piconet->has_changed = true;
     link->must_say_full = is_full;
-    if (is_full || piconet_is_own(piconet, address))
+    if (is_full || piconet_is_own(piconet, address)) {
         refuse_link(piconet, now_ms, link);
+    }
 }
 
 void piconet_failed(struct piconet *piconet, int64_t now_ms, unsigned adapter, uint64_t address) {
-    if (!take_ask(piconet, adapter, address))
+    if (!take_ask(piconet, adapter, address)) {
         return;
+    }
     struct sighting *sighting = seen_find(piconet, address);
     piconet->was_hearsay_in_vain = sighting != NULL && sighting->is_hearsay;
-    if (sighting != NULL)
+    if (sighting != NULL) {
         sighting->was_seen_by[adapter] = false;
+    }
     seen_failed(piconet, now_ms, address, 0);
 }
 
 void piconet_unlinked(struct piconet *piconet, int64_t now_ms, unsigned number) {
-    if (number >= LINKS_SIZE || piconet->links[number].state == LINK_NONE)
+    if (number >= LINKS_SIZE || piconet->links[number].state == LINK_NONE) {
         return;
+    }
     struct link *link = &piconet->links[number];
-    if (link->state == LINK_UP)
+    if (link->state == LINK_UP) {
         lose_link(piconet, now_ms, link);
-    else if (link->state == LINK_NEW && link->asked)
+    } else if (link->state == LINK_NEW && link->asked) {
         seen_failed(piconet, now_ms, link->address, 0);
+    }
     memset(link, 0, sizeof *link);
     piconet->has_changed = true;
 }
@@ -212,18 +243,21 @@ static void leave_out_own(const struct piconet *piconet, struct piconet_table *t
     size_t count = 1;
     for (size_t i = 1; i < table->count; i++) {
         bool is_own = false;
-        for (unsigned j = 0; j < table->handsets[i].count; j++)
+        for (unsigned j = 0; j < table->handsets[i].count; j++) {
             is_own = is_own || piconet_is_own(piconet, table->handsets[i].addresses[j]);
-        if (!is_own)
+        }
+        if (!is_own) {
             table->handsets[count++] = table->handsets[i];
+        }
     }
     table->count = count;
 }
 
 static void come_up(struct piconet *piconet, int64_t now_ms, struct link *link) {
     struct sighting *sighting = seen_find(piconet, link->address);
-    if (sighting != NULL && sighting->failures > 1)
+    if (sighting != NULL && sighting->failures > 1) {
         sighting->failures = 1; /* it is there, after all */
+    }
     if (links_up(piconet) == 0) {
         piconet->doubles = 0;
         seen_doubt_later(piconet, now_ms);
@@ -247,19 +281,23 @@ static void hear_table(struct piconet *piconet, int64_t now_ms, struct link *lin
     bool is_news = !piconet_table_equal(&before, table);
     link->table = *table;
     int64_t settled_ms = now_ms + SETTLE_MS + piconet_random(piconet, SETTLE_MS);
-    for (size_t i = 1; is_news && i < before.count; i++)
+    for (size_t i = 1; is_news && i < before.count; i++) {
         note_lost(piconet, now_ms, &before.handsets[i], settled_ms);
-    if (link->state == LINK_NEW)
+    }
+    if (link->state == LINK_NEW) {
         come_up(piconet, now_ms, link);
-    if (is_news)
+    }
+    if (is_news) {
         links_tell(piconet, now_ms);
+    }
     links_settle(piconet, now_ms, link);
 }
 
 void piconet_control(struct piconet *piconet, int64_t now_ms, unsigned number,
                      const uint8_t *packet, size_t length) {
-    if (number >= LINKS_SIZE || !link_lives(&piconet->links[number]))
+    if (number >= LINKS_SIZE || !link_lives(&piconet->links[number])) {
         return;
+    }
     struct link *link = &piconet->links[number];
     struct piconet_table table;
     switch (piconet_read(packet, length, &table)) {
@@ -275,44 +313,51 @@ void piconet_control(struct piconet *piconet, int64_t now_ms, unsigned number,
 }
 
 bool piconet_heard(struct piconet *piconet, int64_t now_ms, unsigned number) {
-    if (number >= LINKS_SIZE || piconet->links[number].state != LINK_UP)
+    if (number >= LINKS_SIZE || piconet->links[number].state != LINK_UP) {
         return false;
+    }
     piconet->links[number].heard_ms = now_ms;
     piconet->links[number].is_stuck = false;
     return true;
 }
 
 void piconet_stuck(struct piconet *piconet, unsigned number) {
-    if (number < LINKS_SIZE)
+    if (number < LINKS_SIZE) {
         piconet->links[number].is_stuck = true;
+    }
 }
 
 void piconet_busy(struct piconet *piconet, int64_t now_ms) {
-    if (now_ms >= piconet->voice_ms + PICONET_QUIET_MS)
+    if (now_ms >= piconet->voice_ms + PICONET_QUIET_MS) {
         piconet->quiet_since_ms = now_ms;
+    }
     piconet->voice_ms = now_ms;
 }
 
 void piconet_set_silent(struct piconet *piconet, int64_t now_ms, bool is_silent) {
-    if (piconet->is_silent && !is_silent)
+    if (piconet->is_silent && !is_silent) {
         piconet->seek_ms = now_ms + piconet_random(piconet, PICONET_SEEK_LONELY_MS / FIRST_SEEK);
+    }
     piconet->is_silent = is_silent;
 }
 
 void piconet_seen(struct piconet *piconet, int64_t now_ms, unsigned adapter, uint64_t address,
                   int8_t rssi) {
-    if (adapter >= PICONET_ADAPTERS_MAX)
+    if (adapter >= PICONET_ADAPTERS_MAX) {
         return;
+    }
     struct sighting *sighting = seen_note(piconet, now_ms, address, false);
-    if (sighting == NULL)
+    if (sighting == NULL) {
         return;
+    }
     sighting->was_seen_by[adapter] = true;
     sighting->signal[adapter] = rssi;
 }
 
 void piconet_sought(struct piconet *piconet, int64_t now_ms, unsigned adapter) {
-    if (adapter >= PICONET_ADAPTERS_MAX || !piconet->adapters[adapter].is_seeking)
+    if (adapter >= PICONET_ADAPTERS_MAX || !piconet->adapters[adapter].is_seeking) {
         return;
+    }
     piconet->adapters[adapter].is_seeking = false;
     seek_again(piconet, now_ms);
 }
@@ -325,10 +370,12 @@ void piconet_sought(struct piconet *piconet, int64_t now_ms, unsigned adapter) {
 static void spare_others(struct piconet *piconet, int64_t now_ms, const struct link *silent) {
     for (size_t i = 0; i < LINKS_SIZE; i++) {
         struct link *link = &piconet->links[i];
-        if (link->adapter != silent->adapter)
+        if (link->adapter != silent->adapter) {
             continue;
-        if (link->spared_until_ms <= link->heard_ms)
+        }
+        if (link->spared_until_ms <= link->heard_ms) {
             link->spared_until_ms = now_ms + SPARED_MS;
+        }
         link->say_ms = now_ms + DETACH_MS;
     }
 }
@@ -380,16 +427,18 @@ static bool take_of_link(struct piconet *piconet, int64_t now_ms, struct link *l
 static bool take_of_links(struct piconet *piconet, int64_t now_ms, struct piconet_action *action) {
     for (unsigned i = 0; i < LINKS_SIZE; i++) {
         action->link = i;
-        if (take_of_link(piconet, now_ms, &piconet->links[i], action))
+        if (take_of_link(piconet, now_ms, &piconet->links[i], action)) {
             return true;
+        }
     }
     return false;
 }
 
 static bool take_ask_of_seen(struct piconet *piconet, int64_t now_ms,
                              struct piconet_action *action) {
-    if (!seen_choose(piconet, now_ms, &action->address, &action->adapter))
+    if (!seen_choose(piconet, now_ms, &action->address, &action->adapter)) {
         return false;
+    }
     action->deed = PICONET_ASK;
     piconet->is_asking = true;
     piconet->ask_adapter = action->adapter;
@@ -403,25 +452,29 @@ static unsigned next_seeker(const struct piconet *piconet) {
     unsigned seeker = PICONET_ADAPTERS_MAX;
     for (unsigned i = PICONET_ADAPTERS_MAX; i > 0; i--) {
         unsigned adapter = (piconet->seek_turn + i) % PICONET_ADAPTERS_MAX;
-        if (piconet->adapters[adapter].is_seeking)
+        if (piconet->adapters[adapter].is_seeking) {
             return PICONET_ADAPTERS_MAX;
+        }
         if (piconet->adapters[adapter].is_on &&
-            !(piconet->is_asking && piconet->ask_adapter == adapter))
+            !(piconet->is_asking && piconet->ask_adapter == adapter)) {
             seeker = adapter;
+        }
     }
     return seeker;
 }
 
 static int64_t seek_deadline(const struct piconet *piconet) {
-    if (piconet->is_silent || next_seeker(piconet) == PICONET_ADAPTERS_MAX)
+    if (piconet->is_silent || next_seeker(piconet) == PICONET_ADAPTERS_MAX) {
         return INT64_MAX;
+    }
     int64_t quiet_ms = seen_quiet_end(piconet);
     return piconet->seek_ms > quiet_ms ? piconet->seek_ms : quiet_ms;
 }
 
 static bool take_seek(struct piconet *piconet, int64_t now_ms, struct piconet_action *action) {
-    if (now_ms < seek_deadline(piconet))
+    if (now_ms < seek_deadline(piconet)) {
         return false;
+    }
     action->deed = PICONET_SEEK;
     piconet->quiet_since_ms = now_ms;
     action->adapter = piconet->seek_turn = next_seeker(piconet);
@@ -434,10 +487,12 @@ bool piconet_take(struct piconet *piconet, int64_t now_ms, struct piconet_action
     memset(action, 0, sizeof *action);
     give_up_silent(piconet, now_ms);
     seen_refresh(piconet, now_ms);
-    if (take_of_links(piconet, now_ms, action))
+    if (take_of_links(piconet, now_ms, action)) {
         return true;
-    if (piconet->asked_last && take_seek(piconet, now_ms, action))
+    }
+    if (piconet->asked_last && take_seek(piconet, now_ms, action)) {
         return true;
+    }
     return take_ask_of_seen(piconet, now_ms, action) || take_seek(piconet, now_ms, action);
 }
 
@@ -446,8 +501,9 @@ int64_t piconet_deadline(const struct piconet *piconet) {
     int64_t earliest = seek_ms < ask_ms ? seek_ms : ask_ms;
     for (size_t i = 0; i < LINKS_SIZE; i++) {
         int64_t ms = link_deadline(&piconet->links[i]);
-        if (ms < earliest)
+        if (ms < earliest) {
             earliest = ms;
+        }
     }
     return earliest;
 }
@@ -455,24 +511,28 @@ int64_t piconet_deadline(const struct piconet *piconet) {
 /* --- How it stands ---------------------------------------------------------------------------- */
 
 uint64_t piconet_node(const struct piconet *piconet, unsigned number) {
-    if (number >= LINKS_SIZE || piconet->links[number].state != LINK_UP)
+    if (number >= LINKS_SIZE || piconet->links[number].state != LINK_UP) {
         return 0;
+    }
     return piconet->links[number].table.handsets[0].addresses[0];
 }
 
 unsigned piconet_links(const struct piconet *piconet, unsigned adapter) {
     unsigned count = 0;
-    for (size_t i = 0; i < LINKS_SIZE; i++)
+    for (size_t i = 0; i < LINKS_SIZE; i++) {
         count += piconet->links[i].state == LINK_UP && piconet->links[i].adapter == adapter;
+    }
     return count;
 }
 
 /* Whether a link before number `end` leads to that node. */
 static bool is_counted(const struct piconet *piconet, size_t end, uint64_t node) {
-    for (size_t i = 0; i < end; i++)
+    for (size_t i = 0; i < end; i++) {
         if (piconet->links[i].state == LINK_UP &&
-            piconet_table_find(&piconet->links[i].table, node) != NULL)
+            piconet_table_find(&piconet->links[i].table, node) != NULL) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -480,8 +540,9 @@ unsigned piconet_reached(const struct piconet *piconet) {
     unsigned count = 0;
     for (size_t i = 0; i < LINKS_SIZE; i++) {
         const struct link *link = &piconet->links[i];
-        for (size_t j = 0; link->state == LINK_UP && j < link->table.count; j++)
+        for (size_t j = 0; link->state == LINK_UP && j < link->table.count; j++) {
             count += !is_counted(piconet, i, link->table.handsets[j].addresses[0]);
+        }
     }
     return count;
 }

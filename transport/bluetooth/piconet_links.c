@@ -6,8 +6,9 @@ bool link_lives(const struct link *link) {
 }
 
 static int64_t end_of(const struct link *link) {
-    if (link->state == LINK_NEW)
+    if (link->state == LINK_NEW) {
         return link->linked_ms + PICONET_HELLO_MS;
+    }
     int64_t lost_ms = link->heard_ms + (link->is_stuck ? PICONET_STUCK_MS : PICONET_LOST_MS);
     return lost_ms > link->spared_until_ms ? lost_ms : link->spared_until_ms;
 }
@@ -17,54 +18,64 @@ struct link *link_most_due(struct piconet *piconet, int64_t now_ms) {
     for (size_t i = 0; i < LINKS_SIZE; i++) {
         struct link *link = &piconet->links[i];
         if (link_lives(link) && now_ms >= end_of(link) &&
-            (most == NULL || end_of(link) < end_of(most)))
+            (most == NULL || end_of(link) < end_of(most))) {
             most = link;
+        }
     }
     return most;
 }
 
 int64_t link_deadline(const struct link *link) {
-    if (!link_lives(link))
+    if (!link_lives(link)) {
         return INT64_MAX;
+    }
     return link->say_ms < end_of(link) ? link->say_ms : end_of(link);
 }
 
 unsigned links_of_adapter(const struct piconet *piconet, unsigned adapter) {
     unsigned count = 0;
-    for (size_t i = 0; i < LINKS_SIZE; i++)
+    for (size_t i = 0; i < LINKS_SIZE; i++) {
         count += link_lives(&piconet->links[i]) && piconet->links[i].adapter == adapter;
+    }
     return count;
 }
 
 unsigned links_up(const struct piconet *piconet) {
     unsigned count = 0;
-    for (size_t i = 0; i < LINKS_SIZE; i++)
+    for (size_t i = 0; i < LINKS_SIZE; i++) {
         count += piconet->links[i].state == LINK_UP;
+    }
     return count;
 }
 
 bool links_touch(const struct piconet *piconet, uint64_t address) {
-    for (size_t i = 0; i < LINKS_SIZE; i++)
-        if (link_lives(&piconet->links[i]) && piconet->links[i].address == address)
+    for (size_t i = 0; i < LINKS_SIZE; i++) {
+        if (link_lives(&piconet->links[i]) && piconet->links[i].address == address) {
             return true;
+        }
+    }
     return false;
 }
 
 bool links_lead(const struct piconet *piconet, uint64_t node) {
-    for (size_t i = 0; i < LINKS_SIZE; i++)
+    for (size_t i = 0; i < LINKS_SIZE; i++) {
         if (piconet->links[i].state == LINK_UP &&
-            piconet->links[i].table.handsets[0].addresses[0] == node)
+            piconet->links[i].table.handsets[0].addresses[0] == node) {
             return true;
+        }
+    }
     return false;
 }
 
 bool links_reach(const struct piconet *piconet, uint64_t address) {
-    if (links_touch(piconet, address))
+    if (links_touch(piconet, address)) {
         return true;
+    }
     for (size_t i = 0; i < LINKS_SIZE; i++) {
         const struct link *link = &piconet->links[i];
-        if (link->state == LINK_UP && piconet_table_find(&link->table, address) != NULL)
+        if (link->state == LINK_UP && piconet_table_find(&link->table, address) != NULL) {
             return true;
+        }
     }
     return false;
 }
@@ -72,10 +83,12 @@ bool links_reach(const struct piconet *piconet, uint64_t address) {
 /* Whether it has changed when the next table is due. */
 static bool say_soon(struct link *link, int64_t now_ms) {
     int64_t soon = link->said_ms + SAY_GAP_MS;
-    if (soon < now_ms)
+    if (soon < now_ms) {
         soon = now_ms;
-    if (soon >= link->say_ms)
+    }
+    if (soon >= link->say_ms) {
         return false;
+    }
     link->say_ms = soon;
     return true;
 }
@@ -83,15 +96,20 @@ static bool say_soon(struct link *link, int64_t now_ms) {
 void links_tell(struct piconet *piconet, int64_t now_ms) {
     bool any = false;
     piconet->has_changed = true;
-    if (piconet->news_ms > now_ms + (NEWS_AT_ONCE - 1) * PICONET_TABLE_MS)
+    if (piconet->news_ms > now_ms + (NEWS_AT_ONCE - 1) * PICONET_TABLE_MS) {
         return;
-    for (size_t i = 0; i < LINKS_SIZE; i++)
-        if (link_lives(&piconet->links[i]) && say_soon(&piconet->links[i], now_ms))
+    }
+    for (size_t i = 0; i < LINKS_SIZE; i++) {
+        if (link_lives(&piconet->links[i]) && say_soon(&piconet->links[i], now_ms)) {
             any = true;
-    if (!any)
+        }
+    }
+    if (!any) {
         return;
-    if (piconet->news_ms < now_ms)
+    }
+    if (piconet->news_ms < now_ms) {
         piconet->news_ms = now_ms;
+    }
     piconet->news_ms += PICONET_TABLE_MS;
 }
 
@@ -119,14 +137,18 @@ static struct rank rank_of(const struct piconet *piconet, const struct link *lin
  * that one out. Where all is the same, the other side has made the link anew: the later stays. */
 static bool stays(const struct piconet *piconet, const struct link *a, const struct link *b) {
     struct rank x = rank_of(piconet, a), y = rank_of(piconet, b);
-    if (x.ends != y.ends)
+    if (x.ends != y.ends) {
         return x.ends > y.ends;
-    if (x.higher_asked != y.higher_asked)
+    }
+    if (x.higher_asked != y.higher_asked) {
         return x.higher_asked;
-    if (x.asker != y.asker)
+    }
+    if (x.asker != y.asker) {
         return x.asker < y.asker;
-    if (x.asked != y.asked)
+    }
+    if (x.asked != y.asked) {
         return x.asked < y.asked;
+    }
     return a->linked_ms > b->linked_ms;
 }
 
@@ -136,8 +158,9 @@ static bool is_heard(const struct link *link, int64_t now_ms) {
 
 static void end_for(struct piconet *piconet, int64_t now_ms, struct link *loser,
                     const struct link *winner) {
-    if (!is_heard(winner, now_ms))
+    if (!is_heard(winner, now_ms)) {
         return;
+    }
     loser->state = LINK_ENDING;
     loser->must_close = true;
     seen_is_double(piconet, loser->address);
@@ -149,8 +172,9 @@ void links_settle(struct piconet *piconet, int64_t now_ms, const struct link *li
     struct link *best = NULL;
     for (size_t i = 0; i < LINKS_SIZE; i++) {
         struct link *other = &piconet->links[i];
-        if (other->state != LINK_UP || other->table.handsets[0].addresses[0] != node)
+        if (other->state != LINK_UP || other->table.handsets[0].addresses[0] != node) {
             continue;
+        }
         if (best == NULL) {
             best = other;
         } else if (stays(piconet, other, best)) {
@@ -166,9 +190,11 @@ void links_settle(struct piconet *piconet, int64_t now_ms, const struct link *li
 
 static void compose_own(const struct piconet *piconet, struct piconet_handset *own) {
     *own = (struct piconet_handset){.addresses = {piconet->node}, .count = 1};
-    for (unsigned i = 0; i < PICONET_ADAPTERS_MAX && own->count < PICONET_ADAPTERS_MAX; i++)
-        if (piconet->adapters[i].is_on && piconet->adapters[i].address != piconet->node)
+    for (unsigned i = 0; i < PICONET_ADAPTERS_MAX && own->count < PICONET_ADAPTERS_MAX; i++) {
+        if (piconet->adapters[i].is_on && piconet->adapters[i].address != piconet->node) {
             own->addresses[own->count++] = piconet->adapters[i].address;
+        }
+    }
 }
 
 /* The shortest way to a node: through `link`, or through all the others. Above
@@ -178,21 +204,25 @@ static unsigned shortest(const struct piconet *piconet, const struct link *link,
     unsigned distance = PICONET_DISTANCE_MAX + 1;
     for (size_t i = 0; i < LINKS_SIZE; i++) {
         const struct link *other = &piconet->links[i];
-        if (other->state != LINK_UP || (other == link) != through_it)
+        if (other->state != LINK_UP || (other == link) != through_it) {
             continue;
+        }
         for (size_t j = 0; j < other->table.count; j++) {
             const struct piconet_handset *handset = &other->table.handsets[j];
-            if (handset->addresses[0] == node && handset->distance + 1 < distance)
+            if (handset->addresses[0] == node && handset->distance + 1 < distance) {
                 distance = handset->distance + 1;
+            }
         }
     }
     return distance;
 }
 
 static bool is_in(const struct piconet_table *table, uint64_t node) {
-    for (size_t i = 0; i < table->count; i++)
-        if (table->handsets[i].addresses[0] == node)
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->handsets[i].addresses[0] == node) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -200,11 +230,13 @@ static void compose_one(const struct piconet *piconet, const struct link *link,
                         const struct piconet_handset *handset, struct piconet_table *table) {
     uint64_t node = handset->addresses[0];
     bool is_its_own = link->state == LINK_UP && piconet_handset_has(&link->table.handsets[0], node);
-    if (is_its_own || is_in(table, node))
+    if (is_its_own || is_in(table, node)) {
         return;
+    }
     unsigned distance = shortest(piconet, link, false, node);
-    if (distance >= PICONET_DISTANCE_MAX || shortest(piconet, link, true, node) < distance)
+    if (distance >= PICONET_DISTANCE_MAX || shortest(piconet, link, true, node) < distance) {
         return;
+    }
     table->handsets[table->count] = *handset;
     table->handsets[table->count++].distance = distance;
 }
@@ -218,11 +250,13 @@ void links_compose(const struct piconet *piconet, const struct link *link,
     for (size_t rank = 0; rank < 1 + PICONET_TABLE_MAX; rank++) {
         for (size_t i = 0; i < LINKS_SIZE; i++) {
             const struct link *other = &piconet->links[i];
-            if (other == link || other->state != LINK_UP || rank >= other->table.count)
+            if (other == link || other->state != LINK_UP || rank >= other->table.count) {
                 continue;
+            }
             compose_one(piconet, link, &other->table.handsets[rank], table);
-            if (table->count == 1 + PICONET_TABLE_MAX)
+            if (table->count == 1 + PICONET_TABLE_MAX) {
                 return;
+            }
         }
     }
 }

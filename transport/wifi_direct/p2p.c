@@ -45,8 +45,9 @@ int64_t p2p_chance(struct p2p *p2p, int64_t below) {
 
 void p2p_command(struct p2p *p2p, enum p2p_deed deed, enum p2p_question question,
                  const char *format, ...) {
-    if (p2p->queued == P2P_QUEUE_MAX)
+    if (p2p->queued == P2P_QUEUE_MAX) {
         return;
+    }
     struct p2p_command *command = &p2p->queue[(p2p->first + p2p->queued++) % P2P_QUEUE_MAX];
     command->deed = deed;
     command->question = question;
@@ -58,10 +59,12 @@ void p2p_command(struct p2p *p2p, enum p2p_deed deed, enum p2p_question question
 
 /* Has `when` come? If not, it is one of the times to wake at. */
 static bool is_due(struct p2p *p2p, int64_t now_ms, int64_t when) {
-    if (now_ms >= when)
+    if (now_ms >= when) {
         return true;
-    if (when < p2p->next_ms)
+    }
+    if (when < p2p->next_ms) {
         p2p->next_ms = when;
+    }
     return false;
 }
 
@@ -72,10 +75,11 @@ void p2p_group_lost(struct p2p *p2p, int64_t now_ms, bool left) {
     if (owner != NULL && !left) {
         owner->seen_ms = INT64_MIN;
         owner->is_owner = false;
-        if (now_ms - p2p->group_since_ms < P2P_LASTING_MS)
+        if (now_ms - p2p->group_since_ms < P2P_LASTING_MS) {
             p2p_back_off(p2p, now_ms, owner);
-        else
+        } else {
             owner->failures = 0;
+        }
     }
     p2p->role = p2p->is_ready ? P2P_ALONE : P2P_ABSENT;
     p2p->interface[0] = '\0';
@@ -123,12 +127,14 @@ static void end_bout(struct p2p *p2p, int64_t now_ms) {
 }
 
 static void seek(struct p2p *p2p, int64_t now_ms) {
-    if (!is_due(p2p, now_ms, p2p->seek_ms))
+    if (!is_due(p2p, now_ms, p2p->seek_ms)) {
         return;
-    if (p2p->seeks)
+    }
+    if (p2p->seeks) {
         end_bout(p2p, now_ms);
-    else
+    } else {
         begin_bout(p2p, now_ms);
+    }
     is_due(p2p, now_ms, p2p->seek_ms);
 }
 
@@ -137,20 +143,23 @@ static void seek(struct p2p *p2p, int64_t now_ms) {
 /* Has the time come to join an owner, that is a time by chance within `spread_ms` of when it was
  * decided, after `grace_ms`? */
 static bool may_join(struct p2p *p2p, int64_t now_ms, int64_t grace_ms, int64_t spread_ms) {
-    if (p2p->join_ms == INT64_MAX)
+    if (p2p->join_ms == INT64_MAX) {
         p2p->join_ms = now_ms + grace_ms + p2p_chance(p2p, spread_ms);
+    }
     return is_due(p2p, now_ms, p2p->join_ms);
 }
 
 /* One other, and no owner. Those that know each other wait for nothing. */
 static void begin_with_one(struct p2p *p2p, int64_t now_ms, const struct p2p_handset *other,
                            bool has_settled) {
-    if (!is_due(p2p, now_ms, other->not_before_ms))
+    if (!is_due(p2p, now_ms, other->not_before_ms)) {
         return;
-    if (!other->is_stranger)
+    }
+    if (!other->is_stranger) {
         p2p_look_up(p2p, now_ms, other->address);
-    else if (has_settled)
+    } else if (has_settled) {
         p2p_connect(p2p, now_ms, other->address);
+    }
 }
 
 /* Others, and no owner: whoever's turn it is begins. */
@@ -162,26 +171,30 @@ static void begin(struct p2p *p2p, int64_t now_ms, const struct p2p_sight *sight
     int64_t turn = p2p->sight_ms + (int64_t)P2P_GRACE_MS * sight->lower;
     bool is_turn = is_due(p2p, now_ms, turn);
     bool has_settled = is_due(p2p, now_ms, turn + p2p->begin_ms);
-    if (sight->others == 1 && is_turn)
+    if (sight->others == 1 && is_turn) {
         begin_with_one(p2p, now_ms, sight->nearest, has_settled);
-    else if (sight->others == 1)
+    } else if (sight->others == 1) {
         p2p_expect(p2p, sight->nearest->address);
-    else if (has_settled)
+    } else if (has_settled) {
         p2p_start_group(p2p, now_ms);
+    }
 }
 
 static void decide_alone(struct p2p *p2p, int64_t now_ms) {
     struct p2p_sight sight = p2p_seen_look(&p2p->seen, p2p->own, now_ms);
-    if (sight.any_owner || sight.others == 0)
+    if (sight.any_owner || sight.others == 0) {
         p2p->sight_ms = INT64_MAX;
-    else
+    } else {
         begin(p2p, now_ms, &sight);
-    if (sight.owner == NULL)
+    }
+    if (sight.owner == NULL) {
         p2p->join_ms = INT64_MAX;
-    else if (may_join(p2p, now_ms, 0, JOIN_SPREAD_MS + JOIN_SPREAD_EACH_MS * sight.others))
+    } else if (may_join(p2p, now_ms, 0, JOIN_SPREAD_MS + JOIN_SPREAD_EACH_MS * sight.others)) {
         p2p_join(p2p, now_ms, sight.owner);
-    if (p2p->attempt == TRIES_NOTHING)
+    }
+    if (p2p->attempt == TRIES_NOTHING) {
         seek(p2p, now_ms);
+    }
 }
 
 /* --- Rule 5, and the rest of a group's life ------------------------------------------------- */
@@ -194,17 +207,20 @@ static void leave_for_another(struct p2p *p2p, int64_t now_ms) {
         p2p->join_ms = INT64_MAX;
         return;
     }
-    if (!may_join(p2p, now_ms, is_lower ? 0 : P2P_DESERTED_MS, LEAVE_SPREAD_MS))
+    if (!may_join(p2p, now_ms, is_lower ? 0 : P2P_DESERTED_MS, LEAVE_SPREAD_MS)) {
         return;
+    }
     leave_group(p2p, now_ms, true);
     p2p_join(p2p, now_ms, sight.owner);
 }
 
 static void let_in(struct p2p *p2p, int64_t now_ms) {
-    if (p2p->lets_in && is_due(p2p, now_ms, p2p->lets_in_until_ms))
+    if (p2p->lets_in && is_due(p2p, now_ms, p2p->lets_in_until_ms)) {
         p2p_let_in_done(p2p, p2p->joiners[0]);
-    if (p2p->lets_in || p2p->joiner_count == 0)
+    }
+    if (p2p->lets_in || p2p->joiner_count == 0) {
         return;
+    }
     char address[P2P_ADDRESS_SIZE];
     p2p_address_write(p2p->joiners[0], address);
     p2p_command(p2p, P2P_GROUP_COMMAND, ASKED_NOTHING, "WPS_PBC p2p_dev_addr=%s", address);
@@ -215,8 +231,9 @@ static void let_in(struct p2p *p2p, int64_t now_ms) {
 
 void p2p_let_in_done(struct p2p *p2p, uint64_t address) {
     for (size_t i = 0; i < p2p->joiner_count; i++) {
-        if (p2p->joiners[i] != address)
+        if (p2p->joiners[i] != address) {
             continue;
+        }
         p2p->lets_in = p2p->lets_in && i != 0;
         p2p->joiner_count--;
         memmove(&p2p->joiners[i], &p2p->joiners[i + 1],
@@ -226,8 +243,9 @@ void p2p_let_in_done(struct p2p *p2p, uint64_t address) {
 }
 
 static void ask_for_signal(struct p2p *p2p, int64_t now_ms) {
-    if (!is_due(p2p, now_ms, p2p->signal_ms))
+    if (!is_due(p2p, now_ms, p2p->signal_ms)) {
         return;
+    }
     p2p->signal_ms = now_ms + P2P_SIGNAL_MS;
     is_due(p2p, now_ms, p2p->signal_ms);
     if (p2p->role == P2P_CLIENT) {
@@ -247,23 +265,27 @@ static void decide_in_group(struct p2p *p2p, int64_t now_ms) {
         return;
     }
     ask_for_signal(p2p, now_ms);
-    if (p2p->mode != TRANSPORT_SEEKS)
+    if (p2p->mode != TRANSPORT_SEEKS) {
         return;
+    }
     let_in(p2p, now_ms);
     bool may_leave = p2p->role == P2P_CLIENT || (p2p->member_count == 0 && p2p->joiner_count == 0);
-    if (!may_leave || !is_due(p2p, now_ms, p2p->quiet_until_ms))
+    if (!may_leave || !is_due(p2p, now_ms, p2p->quiet_until_ms)) {
         return;
+    }
     leave_for_another(p2p, now_ms);
-    if (p2p->attempt == TRIES_NOTHING)
+    if (p2p->attempt == TRIES_NOTHING) {
         seek(p2p, now_ms);
+    }
 }
 
 /* --- Taking --------------------------------------------------------------------------------- */
 
 static void decide(struct p2p *p2p, int64_t now_ms) {
     p2p->next_ms = INT64_MAX;
-    if (!p2p->is_up)
+    if (!p2p->is_up) {
         return;
+    }
     if (!p2p->is_ready) {
         if (is_due(p2p, now_ms, p2p->retry_ms)) {
             p2p->retry_ms = now_ms + RETRY_STATUS_MS;
@@ -272,16 +294,19 @@ static void decide(struct p2p *p2p, int64_t now_ms) {
         return;
     }
     if (p2p->attempt != TRIES_NOTHING) {
-        if (!is_due(p2p, now_ms, p2p->attempt_until_ms))
+        if (!is_due(p2p, now_ms, p2p->attempt_until_ms)) {
             return;
+        }
         p2p_attempt_failed(p2p, now_ms);
     }
-    if (p2p->role != P2P_ALONE)
+    if (p2p->role != P2P_ALONE) {
         decide_in_group(p2p, now_ms);
-    else if (p2p->mode == TRANSPORT_SEEKS)
+    } else if (p2p->mode == TRANSPORT_SEEKS) {
         decide_alone(p2p, now_ms);
-    if (p2p->attempt != TRIES_NOTHING)
+    }
+    if (p2p->attempt != TRIES_NOTHING) {
         is_due(p2p, now_ms, p2p->attempt_until_ms);
+    }
 }
 
 /* Tells that the group has come, or gone. */
@@ -292,8 +317,9 @@ static bool take_group(struct p2p *p2p, struct p2p_action *action) {
         p2p->is_retold = false;
         return true;
     }
-    if (p2p->interface[0] == '\0' || p2p->told[0] != '\0')
+    if (p2p->interface[0] == '\0' || p2p->told[0] != '\0') {
         return false;
+    }
     action->deed = P2P_GROUP_UP;
     snprintf(action->line, sizeof action->line, "%s", p2p->interface);
     memcpy(p2p->told, p2p->interface, sizeof p2p->told);
@@ -301,17 +327,21 @@ static bool take_group(struct p2p *p2p, struct p2p_action *action) {
 }
 
 bool p2p_take(struct p2p *p2p, int64_t now_ms, struct p2p_action *action) {
-    if (take_group(p2p, action))
+    if (take_group(p2p, action)) {
         return true;
-    if (p2p->waits)
+    }
+    if (p2p->waits) {
         return false;
+    }
     if (p2p->queued == 0) {
         decide(p2p, now_ms);
-        if (take_group(p2p, action))
+        if (take_group(p2p, action)) {
             return true;
+        }
     }
-    if (p2p->queued == 0)
+    if (p2p->queued == 0) {
         return false;
+    }
     const struct p2p_command *command = &p2p->queue[p2p->first];
     action->deed = command->deed;
     memcpy(action->line, command->line, sizeof action->line);
@@ -336,17 +366,20 @@ static void drop_commands(struct p2p *p2p) {
     p2p->queued = 0;
     for (size_t i = 0; i < queued; i++) {
         struct p2p_command command = p2p->queue[(p2p->first + i) % P2P_QUEUE_MAX];
-        if (strncmp(command.line, removal, strlen(removal)) == 0)
+        if (strncmp(command.line, removal, strlen(removal)) == 0) {
             p2p->queue[(p2p->first + p2p->queued++) % P2P_QUEUE_MAX] = command;
+        }
     }
 }
 
 void p2p_set_mode(struct p2p *p2p, int64_t now_ms, enum transport_mode mode) {
-    if (mode == p2p->mode)
+    if (mode == p2p->mode) {
         return;
+    }
     p2p->mode = mode;
-    if (!p2p->is_ready)
+    if (!p2p->is_ready) {
         return;
+    }
     if (mode == TRANSPORT_SEEKS) {
         p2p_begin_anew(p2p, now_ms);
         return;
@@ -357,10 +390,12 @@ void p2p_set_mode(struct p2p *p2p, int64_t now_ms, enum transport_mode mode) {
     p2p_expect_nobody(p2p);
     p2p_give_up(p2p);
     p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_STOP_FIND");
-    if (mode != TRANSPORT_OFF)
+    if (mode != TRANSPORT_OFF) {
         return;
-    if (p2p->role != P2P_ALONE)
+    }
+    if (p2p->role != P2P_ALONE) {
         leave_group(p2p, now_ms, true);
+    }
     p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_FLUSH");
     p2p->seen.count = 0;
 }
@@ -370,8 +405,9 @@ void p2p_busy(struct p2p *p2p, int64_t now_ms) {
         p2p->frames_since_ms = now_ms;
         p2p->frames = 0;
     }
-    if (++p2p->frames >= VOICE_FRAMES)
+    if (++p2p->frames >= VOICE_FRAMES) {
         p2p->quiet_until_ms = now_ms + P2P_QUIET_MS;
+    }
 }
 
 void p2p_up(struct p2p *p2p, int64_t now_ms) {
@@ -393,8 +429,9 @@ void p2p_down(struct p2p *p2p, int64_t now_ms) {
 
 struct p2p *p2p_new(uint64_t seed) {
     struct p2p *p2p = calloc(1, sizeof *p2p);
-    if (p2p == NULL)
+    if (p2p == NULL) {
         return NULL;
+    }
     p2p->random = seed;
     p2p->quiet_until_ms = p2p->frames_since_ms = INT64_MIN / 2;
     p2p_down(p2p, 0);

@@ -32,8 +32,9 @@ static bool is_trying(const struct p2p *p2p, enum p2p_attempt attempt) {
 
 static void on_found(struct p2p *p2p, int64_t now_ms, const char *line) {
     uint64_t address = p2p_field_address(line, "p2p_dev_addr");
-    if (address == 0 || address == p2p->own || !p2p_field_is_handset(line, "name"))
+    if (address == 0 || address == p2p->own || !p2p_field_is_handset(line, "name")) {
         return;
+    }
     struct p2p_handset *handset = p2p_seen_enter(&p2p->seen, address);
     handset->seen_ms = now_ms;
     handset->is_owner = p2p_field_number(line, "group_capab", 0) & GROUP_OWNER_BIT;
@@ -43,8 +44,9 @@ static void on_lost(struct p2p *p2p, int64_t now_ms, const char *line) {
     (void)now_ms;
     struct p2p_handset *handset =
         p2p_seen_find(&p2p->seen, p2p_field_address(line, "p2p_dev_addr"));
-    if (handset != NULL)
+    if (handset != NULL) {
         handset->seen_ms = INT64_MIN;
+    }
 }
 
 /* It has failed again and again, and not long ago. */
@@ -61,8 +63,9 @@ static void on_request(struct p2p *p2p, int64_t now_ms, const char *line) {
         is_trying(p2p, TRIES_NOTHING) || (is_trying(p2p, TRIES_LOOKING) && p2p->with == address);
     if (address == 0 || p2p->mode != TRANSPORT_SEEKS || p2p->role != P2P_ALONE || !is_free ||
         is_put_off(p2p, now_ms, address) ||
-        p2p_seen_look(&p2p->seen, p2p->own, now_ms).owner != NULL)
+        p2p_seen_look(&p2p->seen, p2p->own, now_ms).owner != NULL) {
         return;
+    }
     char text[P2P_ADDRESS_SIZE];
     p2p_address_write(address, text);
     p2p_command(p2p, P2P_COMMAND, ASKED_PEER, "P2P_PEER %s", text);
@@ -72,41 +75,48 @@ static void on_request(struct p2p *p2p, int64_t now_ms, const char *line) {
 static void on_agreed(struct p2p *p2p, int64_t now_ms, const char *line) {
     uint64_t peer = p2p_field_address(line, "peer_dev");
     bool was_expected = peer != 0 && peer == p2p->expected && p2p->role == P2P_ALONE;
-    if (is_trying(p2p, TRIES_ASKING) || was_expected)
+    if (is_trying(p2p, TRIES_ASKING) || was_expected) {
         p2p_attempt(p2p, now_ms, TRIES_ASKING, peer, FORMING_MS);
+    }
     p2p->expected = was_expected ? 0 : p2p->expected;
 }
 
 static void on_failure(struct p2p *p2p, int64_t now_ms, const char *line) {
     (void)line;
     if (is_trying(p2p, TRIES_ASKING) || is_trying(p2p, TRIES_JOINING) ||
-        is_trying(p2p, TRIES_REJOINING) || is_trying(p2p, TRIES_INVITED))
+        is_trying(p2p, TRIES_REJOINING) || is_trying(p2p, TRIES_INVITED)) {
         p2p_attempt_failed(p2p, now_ms);
+    }
 }
 
 static void on_invitation_result(struct p2p *p2p, int64_t now_ms, const char *line) {
-    if (is_trying(p2p, TRIES_INVITING) && p2p_field_number(line, "status", 0) != 0)
+    if (is_trying(p2p, TRIES_INVITING) && p2p_field_number(line, "status", 0) != 0) {
         p2p_attempt_failed(p2p, now_ms);
+    }
 }
 
 /* The supplicant has accepted an invitation by itself. */
 static void on_invited(struct p2p *p2p, int64_t now_ms, const char *line) {
-    if (p2p->mode == TRANSPORT_SEEKS && p2p->role == P2P_ALONE)
+    if (p2p->mode == TRANSPORT_SEEKS && p2p->role == P2P_ALONE) {
         p2p_attempt(p2p, now_ms, TRIES_INVITED, p2p_field_address(line, "sa"), INVITED_MS);
+    }
 }
 
 static bool is_interface_name(const char *name) {
-    for (; *name != '\0'; name++)
-        if (!isalnum((unsigned char)*name) && *name != '-' && *name != '_')
+    for (; *name != '\0'; name++) {
+        if (!isalnum((unsigned char)*name) && *name != '-' && *name != '_') {
             return false;
+        }
+    }
     return true;
 }
 
 static void enter_group(struct p2p *p2p, int64_t now_ms, const char *interface, bool is_owner,
                         uint64_t owner) {
     struct p2p_handset *with = p2p_seen_find(&p2p->seen, p2p->with);
-    if (with != NULL)
+    if (with != NULL) {
         with->is_stranger = false;
+    }
     p2p->attempt = TRIES_NOTHING;
     p2p->role = is_owner ? P2P_OWNER : P2P_CLIENT;
     p2p->owner = is_owner ? p2p->own : owner;
@@ -125,45 +135,55 @@ static void enter_group(struct p2p *p2p, int64_t now_ms, const char *interface, 
 static void on_started(struct p2p *p2p, int64_t now_ms, const char *line) {
     char interface[P2P_INTERFACE_SIZE], role[sizeof "client"];
     if (!p2p_line_word(line, 1, interface, sizeof interface) || !is_interface_name(interface) ||
-        !p2p_line_word(line, 2, role, sizeof role))
+        !p2p_line_word(line, 2, role, sizeof role)) {
         return;
+    }
     bool is_owner = strcmp(role, "GO") == 0;
-    if (!is_owner && strcmp(role, "client") != 0)
+    if (!is_owner && strcmp(role, "client") != 0) {
         return;
-    if (p2p->role == P2P_ALONE && p2p->mode == TRANSPORT_SEEKS)
+    }
+    if (p2p->role == P2P_ALONE && p2p->mode == TRANSPORT_SEEKS) {
         enter_group(p2p, now_ms, interface, is_owner, p2p_field_address(line, "go_dev_addr"));
-    else if (strcmp(interface, p2p->interface) != 0)
+    } else if (strcmp(interface, p2p->interface) != 0) {
         p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_GROUP_REMOVE %s", interface);
+    }
 }
 
 static void on_removed(struct p2p *p2p, int64_t now_ms, const char *line) {
     char interface[P2P_INTERFACE_SIZE];
-    if (!p2p_line_word(line, 1, interface, sizeof interface))
+    if (!p2p_line_word(line, 1, interface, sizeof interface)) {
         return;
-    if (strcmp(interface, p2p->interface) == 0)
+    }
+    if (strcmp(interface, p2p->interface) == 0) {
         p2p_group_lost(p2p, now_ms, false);
-    else if (strcmp(interface, p2p->left) != 0) /* one that was about to be */
+    } else if (strcmp(interface, p2p->left) != 0) { /* one that was about to be */
         on_failure(p2p, now_ms, line);
+    }
 }
 
 static void on_joiner(struct p2p *p2p, int64_t now_ms, const char *line) {
     (void)now_ms;
     uint64_t address = p2p_field_address(line, "p2p_dev_addr");
     if (address == 0 || p2p->role != P2P_OWNER || p2p->mode != TRANSPORT_SEEKS ||
-        p2p->joiner_count == P2P_JOINERS_MAX || !p2p_field_is_handset(line, "name"))
+        p2p->joiner_count == P2P_JOINERS_MAX || !p2p_field_is_handset(line, "name")) {
         return;
-    for (size_t i = 0; i < p2p->joiner_count; i++)
-        if (p2p->joiners[i] == address)
+    }
+    for (size_t i = 0; i < p2p->joiner_count; i++) {
+        if (p2p->joiners[i] == address) {
             return;
+        }
+    }
     p2p->joiners[p2p->joiner_count++] = address;
 }
 
 /* --- Events of a group's interface ---------------------------------------------------------- */
 
 static struct p2p_member *member_of(struct p2p *p2p, uint64_t address) {
-    for (size_t i = 0; i < p2p->member_count; i++)
-        if (p2p->members[i].address == address)
+    for (size_t i = 0; i < p2p->member_count; i++) {
+        if (p2p->members[i].address == address) {
             return &p2p->members[i];
+        }
+    }
     return NULL;
 }
 
@@ -177,20 +197,23 @@ static void on_member(struct p2p *p2p, int64_t now_ms, const char *line) {
     uint64_t address = subject(line);
     p2p_let_in_done(p2p, p2p_field_address(line, "p2p_dev_addr"));
     if (address != 0 && p2p->role == P2P_OWNER && member_of(p2p, address) == NULL &&
-        p2p->member_count < P2P_MEMBERS_MAX)
+        p2p->member_count < P2P_MEMBERS_MAX) {
         p2p->members[p2p->member_count++] = (struct p2p_member){.address = address};
+    }
 }
 
 static void on_member_gone(struct p2p *p2p, int64_t now_ms, const char *line) {
     struct p2p_member *member = member_of(p2p, subject(line));
-    if (member != NULL)
+    if (member != NULL) {
         remove_member(p2p, now_ms, member);
+    }
 }
 
 static void on_disconnected(struct p2p *p2p, int64_t now_ms, const char *line) {
     (void)line;
-    if (p2p->role == P2P_CLIENT && p2p->lost_ms == INT64_MAX)
+    if (p2p->role == P2P_CLIENT && p2p->lost_ms == INT64_MAX) {
         p2p->lost_ms = now_ms;
+    }
 }
 
 static void on_connected(struct p2p *p2p, int64_t now_ms, const char *line) {
@@ -232,11 +255,14 @@ static const struct event group_events[] = {
 };
 
 static void hear(struct p2p *p2p, int64_t now_ms, const struct event *event, const char *line) {
-    if (!p2p->is_ready)
+    if (!p2p->is_ready) {
         return;
-    for (; event->name != NULL; event++)
-        if (p2p_line_is(line, event->name))
+    }
+    for (; event->name != NULL; event++) {
+        if (p2p_line_is(line, event->name)) {
             event->hear(p2p, now_ms, line);
+        }
+    }
 }
 
 void p2p_event(struct p2p *p2p, int64_t now_ms, const char *line) {
@@ -256,8 +282,9 @@ static bool is_refusal(const char *reply) {
 static void on_status(struct p2p *p2p, int64_t now_ms, const char *reply) {
     p2p->own = reply == NULL ? 0 : p2p_field_address(reply, "p2p_device_address");
     p2p->trouble = p2p->own == 0 ? P2P_NO_DEVICE : P2P_NO_TROUBLE;
-    if (p2p->own == 0)
+    if (p2p->own == 0) {
         return;
+    }
     static const char *const commands[] = {
         "SET config_methods virtual_push_button",
         "SET persistent_reconnect 1",
@@ -266,8 +293,9 @@ static void on_status(struct p2p *p2p, int64_t now_ms, const char *reply) {
     };
     p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "SET device_name Muster %04x",
                 (unsigned)(p2p->own & 0xffff));
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "%s", commands[i]);
+    }
     p2p_command(p2p, P2P_COMMAND, ASKED_NETWORKS, "LIST_NETWORKS");
     p2p->is_ready = true;
     p2p->role = P2P_ALONE;
@@ -277,19 +305,22 @@ static void on_status(struct p2p *p2p, int64_t now_ms, const char *reply) {
 /* "id TAB ssid TAB bssid TAB [DISABLED][P2P-PERSISTENT]", where the last "bssid" is the owner. */
 static void read_network(struct p2p *p2p, const char *line, size_t length) {
     char copy[P2P_COMMAND_SIZE], *rest = copy;
-    if (length >= sizeof copy || p2p->network_count == P2P_NETWORKS_MAX)
+    if (length >= sizeof copy || p2p->network_count == P2P_NETWORKS_MAX) {
         return;
+    }
     memcpy(copy, line, length);
     copy[length] = '\0';
     const char *number = strsep(&rest, "\t"), *ssid = strsep(&rest, "\t"),
                *owner = strsep(&rest, "\t");
-    if (ssid == NULL || owner == NULL || rest == NULL || strstr(rest, "[P2P-PERSISTENT]") == NULL)
+    if (ssid == NULL || owner == NULL || rest == NULL || strstr(rest, "[P2P-PERSISTENT]") == NULL) {
         return;
+    }
     char *end;
     long id = strtol(number, &end, 10);
     uint64_t address = p2p_address_read(owner);
-    if (end != number && *end == '\0' && id >= 0 && id <= INT_MAX && address != 0)
+    if (end != number && *end == '\0' && id >= 0 && id <= INT_MAX && address != 0) {
         p2p->networks[p2p->network_count++] = (struct p2p_network){(int)id, address};
+    }
 }
 
 static void on_networks(struct p2p *p2p, const char *reply) {
@@ -303,50 +334,58 @@ static void on_networks(struct p2p *p2p, const char *reply) {
 
 static void on_peer(struct p2p *p2p, int64_t now_ms, const char *reply) {
     bool checks = is_trying(p2p, TRIES_CHECKING);
-    if (!checks && !is_trying(p2p, TRIES_LOOKING))
+    if (!checks && !is_trying(p2p, TRIES_LOOKING)) {
         return;
+    }
     struct p2p_handset *handset = p2p_seen_find(&p2p->seen, p2p->with);
     p2p->attempt = TRIES_NOTHING;
     if (is_refusal(reply) || !p2p_field_is_handset(reply, "device_name")) {
-        if (handset != NULL)
+        if (handset != NULL) {
             handset->seen_ms = INT64_MIN;
+        }
         return;
     }
     long id = p2p_field_number(reply, "persistent", -1);
     if (checks) {
         (void)p2p_seen_enter(&p2p->seen, p2p->with); /* so that what fails is remembered */
         p2p_connect(p2p, now_ms, p2p->with);
-    } else if (id >= 0)
+    } else if (id >= 0) {
         p2p_invite(p2p, now_ms, p2p->with, id);
-    else if (handset != NULL)
+    } else if (handset != NULL) {
         handset->is_stranger = true; /* it is asked when its time has come */
+    }
 }
 
 static void on_sought(struct p2p *p2p, int64_t now_ms, const char *reply) {
     bool is_refused = is_refusal(reply);
     p2p->refusals = is_refused ? p2p->refusals + 1 : 0;
     p2p->trouble = p2p->refusals >= P2P_REFUSALS_MAX ? P2P_REFUSED : P2P_NO_TROUBLE;
-    if (!is_refused)
+    if (!is_refused) {
         return;
+    }
     p2p->seeks = false;
     p2p->seek_ms = now_ms + (p2p->trouble == P2P_REFUSED ? REFUSED_MS : REFUSED_FIRST_MS);
 }
 
 static void on_signal(struct p2p *p2p, int64_t now_ms, const char *reply) {
-    if (p2p->role == P2P_CLIENT && reply != NULL)
+    if (p2p->role == P2P_CLIENT && reply != NULL) {
         p2p->client_dbm = (int)p2p_field_number(reply, "RSSI", 0);
+    }
     struct p2p_member *member = member_of(p2p, p2p->asked_member);
-    if (p2p->role != P2P_OWNER || reply == NULL || member == NULL)
+    if (p2p->role != P2P_OWNER || reply == NULL || member == NULL) {
         return;
-    if (is_refusal(reply))
+    }
+    if (is_refusal(reply)) {
         remove_member(p2p, now_ms, member);
-    else
+    } else {
         member->dbm = (int)p2p_field_number(reply, "signal", 0);
+    }
 }
 
 static void take_reply(struct p2p *p2p, int64_t now_ms, enum p2p_deed deed, const char *reply) {
-    if (!p2p->waits || p2p->asks != deed)
+    if (!p2p->waits || p2p->asks != deed) {
         return;
+    }
     p2p->waits = false;
     switch (p2p->question) {
     case ASKED_NOTHING:
@@ -361,8 +400,9 @@ static void take_reply(struct p2p *p2p, int64_t now_ms, enum p2p_deed deed, cons
         on_peer(p2p, now_ms, reply);
         break;
     case ASKED_ATTEMPT:
-        if (p2p->attempt != TRIES_NOTHING && is_refusal(reply))
+        if (p2p->attempt != TRIES_NOTHING && is_refusal(reply)) {
             p2p_attempt_failed(p2p, now_ms);
+        }
         break;
     case ASKED_SEEK:
         on_sought(p2p, now_ms, reply);
@@ -385,8 +425,9 @@ void p2p_group_reply(struct p2p *p2p, int64_t now_ms, const char *reply) {
 
 /* -100 dBm is hardly any, -50 as good as it gets. */
 static int quality_of(int dbm) {
-    if (dbm == 0)
+    if (dbm == 0) {
         return TRANSPORT_QUALITY_UNKNOWN;
+    }
     return dbm <= -100 ? 0 : dbm >= -50 ? 100 : 2 * (dbm + 100);
 }
 

@@ -11,12 +11,15 @@ enum {
 };
 
 static int hex_digit(char digit) {
-    if (digit >= '0' && digit <= '9')
+    if (digit >= '0' && digit <= '9') {
         return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
+    }
+    if (digit >= 'a' && digit <= 'f') {
         return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
+    }
+    if (digit >= 'A' && digit <= 'F') {
         return digit - 'A' + 10;
+    }
     return -1;
 }
 
@@ -25,8 +28,9 @@ uint64_t p2p_address_read(const char *text) {
     for (int i = 0; i < ADDRESS_OCTETS; i++) {
         int high = hex_digit(text[0]);
         int low = high < 0 ? -1 : hex_digit(text[1]);
-        if (low < 0 || (i + 1 < ADDRESS_OCTETS && text[2] != ':'))
+        if (low < 0 || (i + 1 < ADDRESS_OCTETS && text[2] != ':')) {
             return 0;
+        }
         address = address << 8 | (uint64_t)(high << 4 | low);
         text += i + 1 < ADDRESS_OCTETS ? 3 : 2;
     }
@@ -52,8 +56,9 @@ bool p2p_line_word(const char *line, unsigned index, char *out, size_t size) {
         line += strspn(line, " \t\n");
     }
     size_t length = strcspn(line, " \t\n");
-    if (length == 0 || length >= size)
+    if (length == 0 || length >= size) {
         return false;
+    }
     memcpy(out, line, length);
     out[length] = '\0';
     return true;
@@ -61,8 +66,9 @@ bool p2p_line_word(const char *line, unsigned index, char *out, size_t size) {
 
 /* Where what stands in double quotes ends; a quote in it has a backslash before it. */
 static const char *end_of_quotes(const char *at) {
-    while (*++at != '\0' && *at != '"')
+    while (*++at != '\0' && *at != '"') {
         at += at[0] == '\\' && at[1] != '\0';
+    }
     return at;
 }
 
@@ -70,12 +76,15 @@ const char *p2p_field(const char *line, const char *key) {
     size_t length = strlen(key);
     bool has_lines = strchr(line, '\n') != NULL, begins = true;
     for (const char *at = line; *at != '\0'; at++) {
-        if (begins && strncmp(at, key, length) == 0 && at[length] == '=')
+        if (begins && strncmp(at, key, length) == 0 && at[length] == '=') {
             return at + length + 1;
-        if (!has_lines && *at == '"')
+        }
+        if (!has_lines && *at == '"') {
             at = end_of_quotes(at);
-        if (*at == '\0')
+        }
+        if (*at == '\0') {
             return NULL;
+        }
         begins = has_lines ? *at == '\n' : isspace((unsigned char)*at);
     }
     return NULL;
@@ -88,8 +97,9 @@ uint64_t p2p_field_address(const char *line, const char *key) {
 
 long p2p_field_number(const char *line, const char *key, long otherwise) {
     const char *value = p2p_field(line, key);
-    if (value == NULL)
+    if (value == NULL) {
         return otherwise;
+    }
     char *end;
     long number = strtol(value, &end, 0);
     return end == value ? otherwise : number;
@@ -97,7 +107,8 @@ long p2p_field_number(const char *line, const char *key, long otherwise) {
 
 bool p2p_field_is_handset(const char *line, const char *key) {
     const char *value = p2p_field(line, key);
-    if (value == NULL)
+    if (value == NULL) {
         return false;
+    }
     return strncmp(value + (*value == '\''), "Muster", strlen("Muster")) == 0;
 }

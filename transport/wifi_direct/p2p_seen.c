@@ -4,26 +4,32 @@
 #include "transport/wifi_direct/p2p.h"
 
 struct p2p_handset *p2p_seen_find(struct p2p_seen *seen, uint64_t address) {
-    for (size_t i = 0; i < seen->count; i++)
-        if (seen->list[i].address == address)
+    for (size_t i = 0; i < seen->count; i++) {
+        if (seen->list[i].address == address) {
             return &seen->list[i];
+        }
+    }
     return NULL;
 }
 
 static struct p2p_handset *place_for_one(struct p2p_seen *seen) {
-    if (seen->count < P2P_HANDSETS_MAX)
+    if (seen->count < P2P_HANDSETS_MAX) {
         return &seen->list[seen->count++];
+    }
     struct p2p_handset *oldest = &seen->list[0];
-    for (size_t i = 1; i < seen->count; i++)
-        if (seen->list[i].seen_ms < oldest->seen_ms)
+    for (size_t i = 1; i < seen->count; i++) {
+        if (seen->list[i].seen_ms < oldest->seen_ms) {
             oldest = &seen->list[i];
+        }
+    }
     return oldest;
 }
 
 struct p2p_handset *p2p_seen_enter(struct p2p_seen *seen, uint64_t address) {
     struct p2p_handset *handset = p2p_seen_find(seen, address);
-    if (handset != NULL)
+    if (handset != NULL) {
         return handset;
+    }
     handset = place_for_one(seen);
     *handset =
         (struct p2p_handset){.address = address, .seen_ms = INT64_MIN, .not_before_ms = INT64_MIN};
@@ -38,21 +44,25 @@ struct p2p_sight p2p_seen_look(const struct p2p_seen *seen, uint64_t own, int64_
     struct p2p_sight sight = {0};
     for (size_t i = 0; i < seen->count; i++) {
         const struct p2p_handset *handset = &seen->list[i];
-        if (handset->seen_ms == INT64_MIN || now_ms - handset->seen_ms > P2P_SEEN_MS)
+        if (handset->seen_ms == INT64_MIN || now_ms - handset->seen_ms > P2P_SEEN_MS) {
             continue;
+        }
         if (handset->is_owner) {
             sight.owners++;
             bool may_be_tried = handset->not_before_ms <= now_ms;
-            if (may_be_tried || handset->failures < P2P_FAILURES_MAX)
+            if (may_be_tried || handset->failures < P2P_FAILURES_MAX) {
                 sight.any_owner = true;
-            if (may_be_tried && is_lower(handset, sight.owner))
+            }
+            if (may_be_tried && is_lower(handset, sight.owner)) {
                 sight.owner = handset;
+            }
             continue;
         }
         sight.others++;
         sight.lower += handset->address < own;
-        if (is_lower(handset, sight.nearest))
+        if (is_lower(handset, sight.nearest)) {
             sight.nearest = handset;
+        }
     }
     return sight;
 }

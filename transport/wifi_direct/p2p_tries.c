@@ -46,29 +46,33 @@ void p2p_attempt(struct p2p *p2p, int64_t now_ms, enum p2p_attempt attempt, uint
 }
 
 void p2p_give_up(struct p2p *p2p) {
-    if (p2p->attempt == TRIES_ASKING || p2p->attempt == TRIES_JOINING)
+    if (p2p->attempt == TRIES_ASKING || p2p->attempt == TRIES_JOINING) {
         p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_CANCEL");
-    else if (p2p->attempt != TRIES_NOTHING && p2p->attempt != TRIES_LOOKING &&
-             p2p->attempt != TRIES_CHECKING)
+    } else if (p2p->attempt != TRIES_NOTHING && p2p->attempt != TRIES_LOOKING &&
+               p2p->attempt != TRIES_CHECKING) {
         p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_GROUP_REMOVE *");
+    }
     p2p->attempt = TRIES_NOTHING;
 }
 
 void p2p_attempt_failed(struct p2p *p2p, int64_t now_ms) {
     struct p2p_handset *handset = p2p_seen_find(&p2p->seen, p2p->with);
     bool was_stored = p2p->attempt == TRIES_INVITING || p2p->attempt == TRIES_REJOINING;
-    if (handset != NULL && was_stored)
+    if (handset != NULL && was_stored) {
         handset->is_stranger = true;
-    else if (handset != NULL)
+    } else if (handset != NULL) {
         p2p_back_off(p2p, now_ms, handset);
+    }
     p2p_give_up(p2p);
     p2p_begin_anew(p2p, now_ms);
 }
 
 static int stored_network(const struct p2p *p2p, uint64_t owner) {
-    for (size_t i = 0; i < p2p->network_count; i++)
-        if (p2p->networks[i].owner == owner)
+    for (size_t i = 0; i < p2p->network_count; i++) {
+        if (p2p->networks[i].owner == owner) {
             return p2p->networks[i].id;
+        }
+    }
     return -1;
 }
 
@@ -77,8 +81,9 @@ void p2p_connect(struct p2p *p2p, int64_t now_ms, uint64_t with) {
     p2p_address_write(with, address);
     bool wants_to_own = p2p->own < with;
     int id = stored_network(p2p, p2p->own);
-    if (wants_to_own && id >= 0)
+    if (wants_to_own && id >= 0) {
         snprintf(stored, sizeof stored, "=%d", id);
+    }
     p2p_command(p2p, P2P_COMMAND, ASKED_ATTEMPT, "P2P_CONNECT %s pbc persistent%s go_intent=%d",
                 address, stored, wants_to_own ? 15 : 0);
     p2p_attempt(p2p, now_ms, TRIES_ASKING, with, ASK_MS);
@@ -101,10 +106,11 @@ void p2p_invite(struct p2p *p2p, int64_t now_ms, uint64_t with, long id) {
 void p2p_start_group(struct p2p *p2p, int64_t now_ms) {
     p2p_expect_nobody(p2p);
     int id = stored_network(p2p, p2p->own);
-    if (id >= 0)
+    if (id >= 0) {
         p2p_command(p2p, P2P_COMMAND, ASKED_ATTEMPT, "P2P_GROUP_ADD persistent=%d", id);
-    else
+    } else {
         p2p_command(p2p, P2P_COMMAND, ASKED_ATTEMPT, "P2P_GROUP_ADD persistent");
+    }
     p2p_attempt(p2p, now_ms, TRIES_STARTING, 0, START_MS);
 }
 
@@ -126,8 +132,9 @@ void p2p_join(struct p2p *p2p, int64_t now_ms, const struct p2p_handset *owner) 
 
 void p2p_expect(struct p2p *p2p, uint64_t from) {
     char address[P2P_ADDRESS_SIZE];
-    if (p2p->expected == from)
+    if (p2p->expected == from) {
         return;
+    }
     p2p->expected = from;
     p2p_address_write(from, address);
     p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_CONNECT %s pbc persistent go_intent=0 auth",
@@ -136,8 +143,9 @@ void p2p_expect(struct p2p *p2p, uint64_t from) {
 
 void p2p_expect_nobody(struct p2p *p2p) {
     char address[P2P_ADDRESS_SIZE];
-    if (p2p->expected == 0)
+    if (p2p->expected == 0) {
         return;
+    }
     p2p_address_write(p2p->expected, address);
     p2p->expected = 0;
     p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_UNAUTHORIZE %s", address);

@@ -16,11 +16,13 @@ bool situation_is_problem(enum situation situation) {
 /* Does the file of this switch begin with `text`? */
 static bool switch_says(const char *folder, const char *name, const char *file, const char *text) {
     char path[PATH_SIZE], content[16] = "";
-    if ((size_t)snprintf(path, sizeof path, "%s/%.40s/%s", folder, name, file) >= sizeof path)
+    if ((size_t)snprintf(path, sizeof path, "%s/%.40s/%s", folder, name, file) >= sizeof path) {
         return false;
+    }
     FILE *opened = fopen(path, "re");
-    if (opened == NULL)
+    if (opened == NULL) {
         return false;
+    }
     bool is_read = fgets(content, sizeof content, opened) != NULL;
     fclose(opened);
     return is_read && strncmp(content, text, strlen(text)) == 0;
@@ -31,15 +33,18 @@ enum situation situation_of_switches(const char *folder, enum situation otherwis
     const struct dirent *entry;
     enum situation situation = otherwise;
     while (opened != NULL && (entry = readdir(opened)) != NULL) {
-        if (entry->d_name[0] == '.' || !switch_says(folder, entry->d_name, "type", "wlan"))
+        if (entry->d_name[0] == '.' || !switch_says(folder, entry->d_name, "type", "wlan")) {
             continue;
-        if (switch_says(folder, entry->d_name, "hard", "1"))
+        }
+        if (switch_says(folder, entry->d_name, "hard", "1")) {
             situation = SITUATION_SWITCHED_OFF;
-        else if (situation == otherwise && switch_says(folder, entry->d_name, "soft", "1"))
+        } else if (situation == otherwise && switch_says(folder, entry->d_name, "soft", "1")) {
             situation = SITUATION_BLOCKED;
+        }
     }
-    if (opened != NULL)
+    if (opened != NULL) {
         closedir(opened);
+    }
     return situation;
 }
 

@@ -51,8 +51,9 @@ static bool say(struct supplicant *supplicant, int64_t now_ms, enum under_way wh
 
 struct supplicant *supplicant_open(const char *path, int64_t now_ms) {
     struct supplicant *supplicant = calloc(1, sizeof *supplicant);
-    if (supplicant == NULL)
+    if (supplicant == NULL) {
         return NULL;
+    }
     supplicant->control = wpa_ctrl_open(path);
     if (supplicant->control == NULL) {
         int error = errno;
@@ -60,8 +61,9 @@ struct supplicant *supplicant_open(const char *path, int64_t now_ms) {
         errno = error;
         return NULL;
     }
-    if (say(supplicant, now_ms, ATTACHES, "ATTACH"))
+    if (say(supplicant, now_ms, ATTACHES, "ATTACH")) {
         return supplicant;
+    }
     int error = errno;
     supplicant_close(supplicant);
     errno = error;
@@ -69,8 +71,9 @@ struct supplicant *supplicant_open(const char *path, int64_t now_ms) {
 }
 
 void supplicant_close(struct supplicant *supplicant) {
-    if (supplicant == NULL)
+    if (supplicant == NULL) {
         return;
+    }
     wpa_ctrl_close(supplicant->control);
     free(supplicant);
 }
@@ -80,11 +83,13 @@ int supplicant_descriptor(const struct supplicant *supplicant) {
 }
 
 bool supplicant_command(struct supplicant *supplicant, int64_t now_ms, const char *command) {
-    if (supplicant->under_way == IDLE)
+    if (supplicant->under_way == IDLE) {
         return say(supplicant, now_ms, COMMANDS, command);
+    }
     if (supplicant->under_way != PINGS || supplicant->has_held ||
-        strlen(command) >= sizeof supplicant->held)
+        strlen(command) >= sizeof supplicant->held) {
         return false;
+    }
     strcpy(supplicant->held, command);
     supplicant->has_held = true;
     return true;
@@ -99,8 +104,9 @@ void supplicant_say(struct supplicant *supplicant, const char *command) {
 static enum supplicant_heard hear_event(struct supplicant *supplicant, const char **line) {
     const char *end = strchr(supplicant->message, '>');
     *line = end == NULL ? supplicant->message : end + 1;
-    if (strncmp(*line, WPA_EVENT_TERMINATING, strlen(WPA_EVENT_TERMINATING) - 1) != 0)
+    if (strncmp(*line, WPA_EVENT_TERMINATING, strlen(WPA_EVENT_TERMINATING) - 1) != 0) {
         return SUPPLICANT_EVENT;
+    }
     supplicant->is_gone = true;
     return SUPPLICANT_GONE;
 }
@@ -108,11 +114,13 @@ static enum supplicant_heard hear_event(struct supplicant *supplicant, const cha
 /* The command that was given meanwhile goes out after the reply to the ping. */
 static enum supplicant_heard end_ping(struct supplicant *supplicant, int64_t now_ms) {
     supplicant->under_way = IDLE;
-    if (!supplicant->has_held)
+    if (!supplicant->has_held) {
         return SUPPLICANT_NOTHING;
+    }
     supplicant->has_held = false;
-    if (say(supplicant, now_ms, COMMANDS, supplicant->held))
+    if (say(supplicant, now_ms, COMMANDS, supplicant->held)) {
         return SUPPLICANT_NOTHING;
+    }
     supplicant->message[0] = '\0';
     return SUPPLICANT_REPLY; /* empty: it was not taken */
 }
@@ -139,14 +147,16 @@ static enum supplicant_heard hear_reply(struct supplicant *supplicant, int64_t n
 
 /* Nothing has arrived: is it still there? */
 static enum supplicant_heard wait_on(struct supplicant *supplicant, int64_t now_ms) {
-    if (now_ms < supplicant_deadline(supplicant))
+    if (now_ms < supplicant_deadline(supplicant)) {
         return SUPPLICANT_NOTHING;
+    }
     if (supplicant->under_way != IDLE) {
         supplicant->is_gone = true;
         return SUPPLICANT_GONE;
     }
-    if (say(supplicant, now_ms, PINGS, "PING"))
+    if (say(supplicant, now_ms, PINGS, "PING")) {
         return SUPPLICANT_NOTHING;
+    }
     supplicant->since_ms = now_ms;
     return supplicant->is_gone ? SUPPLICANT_GONE : SUPPLICANT_NOTHING;
 }
@@ -155,17 +165,20 @@ enum supplicant_heard supplicant_hear(struct supplicant *supplicant, int64_t now
                                       const char **line) {
     for (int i = 0; i < MESSAGES_MAX && !supplicant->is_gone; i++) {
         size_t length = sizeof supplicant->message - 1;
-        if (wpa_ctrl_pending(supplicant->control) != 1)
+        if (wpa_ctrl_pending(supplicant->control) != 1) {
             return wait_on(supplicant, now_ms);
+        }
         supplicant->is_gone = wpa_ctrl_recv(supplicant->control, supplicant->message, &length) != 0;
-        if (supplicant->is_gone)
+        if (supplicant->is_gone) {
             break;
+        }
         supplicant->message[length] = '\0';
         enum supplicant_heard heard = supplicant->message[0] == '<'
                                           ? hear_event(supplicant, line)
                                           : hear_reply(supplicant, now_ms, line);
-        if (heard != SUPPLICANT_NOTHING)
+        if (heard != SUPPLICANT_NOTHING) {
             return heard;
+        }
     }
     return supplicant->is_gone ? SUPPLICANT_GONE : SUPPLICANT_NOTHING;
 }
@@ -183,8 +196,9 @@ static bool begins_with(const char *name, const char *prefix) {
 
 /* The interface whose P2P commands the socket called `name` takes; NULL: none, it is a group's. */
 static const char *interface_of(const char *name) {
-    if (begins_with(name, P2P_DEVICE_PREFIX))
+    if (begins_with(name, P2P_DEVICE_PREFIX)) {
         return name + strlen(P2P_DEVICE_PREFIX);
+    }
     return name[0] == '.' || begins_with(name, P2P_GROUP_PREFIX) ? NULL : name;
 }
 
@@ -198,10 +212,12 @@ static int by_worth(const void *a, const void *b) {
 static size_t read_folder(DIR *folder, char names[][SUPPLICANT_NAME_SIZE]) {
     size_t count = 0;
     const struct dirent *entry;
-    while (count < SOCKETS_MAX && (entry = readdir(folder)) != NULL)
+    while (count < SOCKETS_MAX && (entry = readdir(folder)) != NULL) {
         if (interface_of(entry->d_name) != NULL && strlen(entry->d_name) < SUPPLICANT_NAME_SIZE &&
-            (entry->d_type == DT_SOCK || entry->d_type == DT_UNKNOWN))
+            (entry->d_type == DT_SOCK || entry->d_type == DT_UNKNOWN)) {
             strcpy(names[count++], entry->d_name);
+        }
+    }
     qsort(names, count, SUPPLICANT_NAME_SIZE, by_worth);
     return count;
 }
@@ -211,18 +227,22 @@ enum supplicant_found supplicant_find(const char *folder, const char *interface,
                                       char interface_name[SUPPLICANT_NAME_SIZE]) {
     char names[SOCKETS_MAX][SUPPLICANT_NAME_SIZE];
     DIR *opened = opendir(folder);
-    if (opened == NULL)
+    if (opened == NULL) {
         return errno == EACCES ? SUPPLICANT_FORBIDDEN : SUPPLICANT_NONE;
+    }
     size_t count = read_folder(opened, names);
     closedir(opened);
-    if (count == 0)
+    if (count == 0) {
         return SUPPLICANT_NONE;
+    }
     size_t chosen = interface == NULL ? skipped % count : 0;
     while (interface != NULL && chosen < count &&
-           strcmp(interface_of(names[chosen]), interface) != 0)
+           strcmp(interface_of(names[chosen]), interface) != 0) {
         chosen++;
-    if (chosen == count)
+    }
+    if (chosen == count) {
         return SUPPLICANT_NOT_SERVED;
+    }
     strcpy(socket_name, names[chosen]);
     strcpy(interface_name, interface_of(names[chosen]));
     return SUPPLICANT_FOUND;

@@ -36,16 +36,19 @@ static enum transport_result wifi_receive(struct transport *transport, transport
                                           void *context) {
     struct wifi_direct *wifi = (struct wifi_direct *)transport;
     uint64_t expirations;
-    if (read(wifi->timer, &expirations, sizeof expirations) < 0 && errno != EAGAIN)
+    if (read(wifi->timer, &expirations, sizeof expirations) < 0 && errno != EAGAIN) {
         return TRANSPORT_FAILED;
+    }
     wifi_direct_run(wifi);
-    if (wifi->udp == NULL)
+    if (wifi->udp == NULL) {
         return TRANSPORT_OK;
+    }
     wifi->on_frame = on_frame;
     wifi->context = context;
     enum transport_result result = wifi->udp->kind->receive(wifi->udp, on_udp_frame, wifi);
-    if (result != TRANSPORT_OK)
+    if (result != TRANSPORT_OK) {
         snprintf(wifi->problem, sizeof wifi->problem, "%s", wifi->udp->kind->problem(wifi->udp));
+    }
     return result;
 }
 
@@ -56,15 +59,17 @@ static enum transport_result no_route(struct wifi_direct *wifi, const char *why)
 
 static enum transport_result send_to_all(struct wifi_direct *wifi, const uint8_t *frame,
                                          size_t length) {
-    if (wifi->mode == TRANSPORT_OFF)
+    if (wifi->mode == TRANSPORT_OFF) {
         return no_route(wifi, "airplane mode: the radio is off");
+    }
     if (situation_is_problem(wifi->situation)) {
         char line[TRANSPORT_LINE_SIZE];
         situation_line(wifi->situation, wifi->interface, line);
         return no_route(wifi, line);
     }
-    if (wifi->udp == NULL)
+    if (wifi->udp == NULL) {
         return TRANSPORT_OK;
+    }
     enum transport_result result = wifi->udp->kind->send(wifi->udp, PEER_ALL, frame, length);
     return result == TRANSPORT_NO_ROUTE ? TRANSPORT_OK : result; /* no address yet */
 }
@@ -72,17 +77,21 @@ static enum transport_result send_to_all(struct wifi_direct *wifi, const uint8_t
 static enum transport_result wifi_send(struct transport *transport, uint64_t peer,
                                        const uint8_t *frame, size_t length) {
     struct wifi_direct *wifi = (struct wifi_direct *)transport;
-    if (length > TRANSPORT_FRAME_MAX)
+    if (length > TRANSPORT_FRAME_MAX) {
         return TRANSPORT_TOO_LONG;
+    }
     p2p_busy(wifi->p2p, wifi_direct_now_ms());
-    if (peer == PEER_ALL)
+    if (peer == PEER_ALL) {
         return send_to_all(wifi, frame, length);
-    if (wifi->udp == NULL || (peer != PEER_CROWD && peer >> GROUP_SHIFT != wifi->groups))
+    }
+    if (wifi->udp == NULL || (peer != PEER_CROWD && peer >> GROUP_SHIFT != wifi->groups)) {
         return no_route(wifi, "that handset was in a group that has ended; wait until it is heard");
+    }
     uint64_t own = peer == PEER_CROWD ? peer : peer & ((UINT64_C(1) << GROUP_SHIFT) - 1);
     enum transport_result result = wifi->udp->kind->send(wifi->udp, own, frame, length);
-    if (result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED)
+    if (result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED) {
         snprintf(wifi->problem, sizeof wifi->problem, "%s", wifi->udp->kind->problem(wifi->udp));
+    }
     return result;
 }
 
@@ -92,8 +101,9 @@ static const char *wifi_problem(const struct transport *transport) {
 
 static const char *wifi_news(struct transport *transport, bool *is_problem) {
     struct wifi_direct *wifi = (struct wifi_direct *)transport;
-    if (wifi->news_count == 0)
+    if (wifi->news_count == 0) {
         return NULL;
+    }
     wifi->taken = wifi->news[wifi->first_news];
     wifi->first_news = (wifi->first_news + 1) % WIFI_DIRECT_NEWS_MAX;
     wifi->news_count--;
@@ -105,8 +115,9 @@ static size_t wifi_radios(const struct transport *transport, struct transport_ra
                           size_t room) {
     const struct wifi_direct *wifi = (const struct wifi_direct *)transport;
     struct p2p_status status;
-    if (room == 0)
+    if (room == 0) {
         return 0;
+    }
     p2p_look(wifi->p2p, wifi_direct_now_ms(), &status);
     *out = (struct transport_radio){
         .link = 1, .state = RADIO_ON, .peers = status.peers, .quality = status.quality};
@@ -127,8 +138,9 @@ static size_t wifi_radios(const struct transport *transport, struct transport_ra
 static int wifi_quality(const struct transport *transport, uint64_t peer) {
     const struct wifi_direct *wifi = (const struct wifi_direct *)transport;
     struct p2p_status status;
-    if (wifi->udp == NULL || peer >> GROUP_SHIFT != wifi->groups)
+    if (wifi->udp == NULL || peer >> GROUP_SHIFT != wifi->groups) {
         return TRANSPORT_QUALITY_UNKNOWN;
+    }
     p2p_look(wifi->p2p, wifi_direct_now_ms(), &status);
     return status.quality;
 }
@@ -144,17 +156,21 @@ static void wifi_set_mode(struct transport *transport, enum transport_mode mode)
 
 static void wifi_close(struct transport *transport) {
     struct wifi_direct *wifi = (struct wifi_direct *)transport;
-    if (wifi->udp != NULL)
+    if (wifi->udp != NULL) {
         wifi->udp->kind->close(wifi->udp);
-    if (wifi->is_ready)
+    }
+    if (wifi->is_ready) {
         wifi_direct_say_goodbye(wifi, wifi_direct_now_ms());
+    }
     supplicant_close(wifi->group);
     supplicant_close(wifi->radio);
     p2p_free(wifi->p2p);
-    if (wifi->timer >= 0)
+    if (wifi->timer >= 0) {
         close(wifi->timer);
-    if (wifi->epoll >= 0)
+    }
+    if (wifi->epoll >= 0) {
         close(wifi->epoll);
+    }
     free(wifi);
 }
 
@@ -174,17 +190,20 @@ static const struct transport_kind wifi_direct_kind = {
 static struct wifi_direct *wifi_new(void) {
     struct wifi_direct *wifi = calloc(1, sizeof *wifi);
     uint64_t seed;
-    if (wifi == NULL)
+    if (wifi == NULL) {
         return NULL;
+    }
     wifi->transport.kind = &wifi_direct_kind;
     wifi->epoll = epoll_create1(EPOLL_CLOEXEC);
     wifi->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (getrandom(&seed, sizeof seed, 0) == (ssize_t)sizeof seed)
+    if (getrandom(&seed, sizeof seed, 0) == (ssize_t)sizeof seed) {
         wifi->p2p = p2p_new(seed);
+    }
     wifi->retry_ms = WIFI_DIRECT_RETRY_MS;
     if (wifi->epoll >= 0 && wifi->timer >= 0 && wifi->p2p != NULL &&
-        wifi_direct_watch(wifi, wifi->timer))
+        wifi_direct_watch(wifi, wifi->timer)) {
         return wifi;
+    }
     wifi_close(&wifi->transport);
     return NULL;
 }
@@ -214,10 +233,12 @@ enum transport_result wifi_direct_open(const struct wifi_direct_options *options
         snprintf(problem, WIFI_DIRECT_PROBLEM_SIZE, "out of memory or descriptors");
         return TRANSPORT_FAILED;
     }
-    if (options->interface != NULL)
+    if (options->interface != NULL) {
         strcpy(wifi->named, options->interface);
-    if (options->folder != NULL)
+    }
+    if (options->folder != NULL) {
         strcpy(wifi->named_folder, options->folder);
+    }
     wifi->port = options->port;
     wifi_direct_run(wifi);
     *out = &wifi->transport;

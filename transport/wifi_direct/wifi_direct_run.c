@@ -47,31 +47,34 @@ static struct news *next_news(struct wifi_direct *wifi, bool is_problem) {
 /* From now on it stands like this; what is new is told once. */
 static void set_situation(struct wifi_direct *wifi, enum situation situation) {
     wifi->situation = situation;
-    if (situation == wifi->told || situation == SITUATION_STARTING)
+    if (situation == wifi->told || situation == SITUATION_STARTING) {
         return;
+    }
     bool was_problem = situation_is_problem(wifi->told);
     wifi->told = situation;
-    if (situation_is_problem(situation))
+    if (situation_is_problem(situation)) {
         situation_line(situation, wifi->interface, next_news(wifi, true)->line);
-    else if (was_problem)
+    } else if (was_problem) {
         snprintf(next_news(wifi, false)->line, TRANSPORT_LINE_SIZE, "%s can be used again",
                  wifi->interface);
+    }
 }
 
 void wifi_direct_describe(const struct wifi_direct *wifi, const struct p2p_status *status,
                           char line[TRANSPORT_LINE_SIZE]) {
-    if (status->role == P2P_CLIENT)
+    if (status->role == P2P_CLIENT) {
         snprintf(line, TRANSPORT_LINE_SIZE, "in the group of %s", status->name);
-    else if (status->role == P2P_OWNER)
+    } else if (status->role == P2P_OWNER) {
         snprintf(line, TRANSPORT_LINE_SIZE, "group owner, %u handset%s", status->peers,
                  status->peers == 1 ? "" : "s");
-    else if (wifi->mode == TRANSPORT_SILENT)
+    } else if (wifi->mode == TRANSPORT_SILENT) {
         snprintf(line, TRANSPORT_LINE_SIZE, "radio silence");
-    else if (status->in_sight > 0)
+    } else if (status->in_sight > 0) {
         snprintf(line, TRANSPORT_LINE_SIZE, "%u handset%s in sight, forming a group",
                  status->in_sight, status->in_sight == 1 ? "" : "s");
-    else
+    } else {
         snprintf(line, TRANSPORT_LINE_SIZE, "looking for handsets");
+    }
 }
 
 /* --- The group's interface ------------------------------------------------------------------ */
@@ -81,11 +84,13 @@ static void open_udp(struct wifi_direct *wifi, int64_t now_ms) {
     struct udp_options options = {.interface = wifi->group_interface, .port = wifi->port};
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];
     wifi->udp_at_ms = now_ms + UDP_RETRY_MS;
-    if (udp_open(&options, &wifi->udp, problem) != TRANSPORT_OK)
+    if (udp_open(&options, &wifi->udp, problem) != TRANSPORT_OK) {
         return;
+    }
     size_t count = wifi->udp->kind->descriptors(wifi->udp, descriptors);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         wifi_direct_watch(wifi, descriptors[i]);
+    }
 }
 
 static void close_group_socket(struct wifi_direct *wifi, int64_t now_ms) {
@@ -103,15 +108,17 @@ static void group_up(struct wifi_direct *wifi, int64_t now_ms, const char *inter
     wifi->groups = wifi->groups % (GROUPS_MAX - 1) + 1;
     open_udp(wifi, now_ms);
     wifi->group = supplicant_open(path, now_ms);
-    if (wifi->group != NULL && !wifi_direct_watch(wifi, supplicant_descriptor(wifi->group)))
+    if (wifi->group != NULL && !wifi_direct_watch(wifi, supplicant_descriptor(wifi->group))) {
         close_group_socket(wifi, now_ms);
+    }
     p2p_look(wifi->p2p, now_ms, &status);
     wifi_direct_describe(wifi, &status, next_news(wifi, false)->line);
 }
 
 static void group_down(struct wifi_direct *wifi, int64_t now_ms) {
-    if (wifi->udp != NULL)
+    if (wifi->udp != NULL) {
         wifi->udp->kind->close(wifi->udp);
+    }
     wifi->udp = NULL;
     wifi->group_interface[0] = '\0';
     close_group_socket(wifi, now_ms);
@@ -147,15 +154,18 @@ static enum situation open_in(struct wifi_direct *wifi, int64_t now_ms, const ch
     const char *named = wifi->named[0] != '\0' ? wifi->named : NULL;
     enum supplicant_found found =
         supplicant_find(folder, named, wifi->skipped, name, wifi->interface);
-    if (found != SUPPLICANT_FOUND)
+    if (found != SUPPLICANT_FOUND) {
         return situation_found(found);
+    }
     snprintf(path, sizeof path, "%s/%s", folder, name);
     snprintf(wifi->folder, sizeof wifi->folder, "%s", folder);
     wifi->radio = supplicant_open(path, now_ms);
-    if (wifi->radio == NULL)
+    if (wifi->radio == NULL) {
         return errno == EACCES ? SITUATION_FORBIDDEN : SITUATION_NO_SUPPLICANT;
-    if (wifi_direct_watch(wifi, supplicant_descriptor(wifi->radio)))
+    }
+    if (wifi_direct_watch(wifi, supplicant_descriptor(wifi->radio))) {
         return SITUATION_STARTING;
+    }
     supplicant_close(wifi->radio);
     wifi->radio = NULL;
     return SITUATION_NO_SUPPLICANT;
@@ -170,17 +180,21 @@ static void open_radio(struct wifi_direct *wifi, int64_t now_ms) {
     enum situation situation = SITUATION_NO_SUPPLICANT;
     bool is_named = wifi->named_folder[0] != '\0';
     snprintf(wifi->interface, sizeof wifi->interface, "%s", wifi->named);
-    if (is_named)
+    if (is_named) {
         situation = open_in(wifi, now_ms, wifi->named_folder);
+    }
     for (size_t i = 0;
          !is_named && wifi->radio == NULL && i < sizeof usual_folders / sizeof usual_folders[0];
-         i++)
+         i++) {
         situation = worse(situation, open_in(wifi, now_ms, usual_folders[i]));
-    if (wifi->radio != NULL)
+    }
+    if (wifi->radio != NULL) {
         return;
+    }
     snprintf(wifi->interface, sizeof wifi->interface, "%s", wifi->named);
-    if (wifi->named[0] != '\0' && if_nametoindex(wifi->named) == 0)
+    if (wifi->named[0] != '\0' && if_nametoindex(wifi->named) == 0) {
         situation = SITUATION_NO_INTERFACE;
+    }
     set_situation(wifi, situation_of_switches(RFKILL_FOLDER, situation));
     try_later(wifi, now_ms);
 }
@@ -202,8 +216,9 @@ static void hear_radio(struct wifi_direct *wifi, int64_t now_ms) {
             p2p_reply(wifi->p2p, now_ms, line);
             break;
         case SUPPLICANT_GONE:
-            if (!wifi->is_ready)
+            if (!wifi->is_ready) {
                 set_situation(wifi, SITUATION_MUTE);
+            }
             close_radio(wifi, now_ms);
             break;
         }
@@ -235,12 +250,14 @@ static void hear_group(struct wifi_direct *wifi, int64_t now_ms) {
 static void do_one(struct wifi_direct *wifi, int64_t now_ms, const struct p2p_action *action) {
     switch (action->deed) {
     case P2P_COMMAND:
-        if (!wifi->is_ready || !supplicant_command(wifi->radio, now_ms, action->line))
+        if (!wifi->is_ready || !supplicant_command(wifi->radio, now_ms, action->line)) {
             p2p_reply(wifi->p2p, now_ms, NULL);
+        }
         break;
     case P2P_GROUP_COMMAND:
-        if (!wifi->is_group_ready || !supplicant_command(wifi->group, now_ms, action->line))
+        if (!wifi->is_group_ready || !supplicant_command(wifi->group, now_ms, action->line)) {
             p2p_group_reply(wifi->p2p, now_ms, NULL);
+        }
         break;
     case P2P_GROUP_UP:
         group_up(wifi, now_ms, action->line);
@@ -255,8 +272,9 @@ static void do_one(struct wifi_direct *wifi, int64_t now_ms, const struct p2p_ac
  * each frame that comes on any link. */
 static enum situation situation_of_own_switch(struct wifi_direct *wifi, int64_t now_ms) {
     char folder[SUPPLICANT_PATH_SIZE];
-    if (now_ms < wifi->switch_at_ms)
+    if (now_ms < wifi->switch_at_ms) {
         return wifi->own_switch;
+    }
     snprintf(folder, sizeof folder, "/sys/class/net/%s/phy80211", wifi->interface);
     wifi->own_switch = situation_of_switches(folder, SITUATION_WORKS);
     wifi->switch_at_ms = now_ms + SWITCH_MS;
@@ -266,20 +284,23 @@ static enum situation situation_of_own_switch(struct wifi_direct *wifi, int64_t 
 /* How the radio does, as far as commands and replies tell. */
 static void judge(struct wifi_direct *wifi, int64_t now_ms) {
     struct p2p_status status;
-    if (wifi->radio == NULL)
+    if (wifi->radio == NULL) {
         return;
+    }
     p2p_look(wifi->p2p, now_ms, &status);
     if (status.trouble == P2P_NO_TROUBLE) {
         set_situation(wifi, status.role == P2P_ABSENT  ? SITUATION_STARTING
                             : status.role == P2P_ALONE ? situation_of_own_switch(wifi, now_ms)
                                                        : SITUATION_WORKS);
-        if (status.role != P2P_ABSENT)
+        if (status.role != P2P_ABSENT) {
             wifi->retry_ms = WIFI_DIRECT_RETRY_MS;
+        }
         return;
     }
     enum situation why = status.trouble == P2P_NO_DEVICE ? SITUATION_NO_DEVICE : SITUATION_REFUSED;
-    if (wifi->situation != why || why == SITUATION_REFUSED)
+    if (wifi->situation != why || why == SITUATION_REFUSED) {
         set_situation(wifi, situation_of_switches(RFKILL_FOLDER, why));
+    }
     if (status.trouble == P2P_NO_DEVICE && wifi->named[0] == '\0') {
         wifi->skipped++;
         close_radio(wifi, now_ms);
@@ -293,8 +314,9 @@ static void set_timer(struct wifi_direct *wifi, int64_t now_ms) {
         wifi->group != NULL ? supplicant_deadline(wifi->group) : INT64_MAX,
         wifi->group_interface[0] != '\0' && wifi->udp == NULL ? wifi->udp_at_ms : INT64_MAX,
     };
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         deadline = others[i] < deadline ? others[i] : deadline;
+    }
     deadline = deadline > now_ms ? deadline : now_ms + 1;
     struct itimerspec timer = {
         .it_value = {.tv_sec = deadline / 1000, .tv_nsec = deadline % 1000 * 1000000}};
@@ -304,14 +326,17 @@ static void set_timer(struct wifi_direct *wifi, int64_t now_ms) {
 void wifi_direct_run(struct wifi_direct *wifi) {
     int64_t now_ms = wifi_direct_now_ms();
     struct p2p_action action;
-    if (wifi->radio == NULL && now_ms >= wifi->retry_at_ms)
+    if (wifi->radio == NULL && now_ms >= wifi->retry_at_ms) {
         open_radio(wifi, now_ms);
+    }
     hear_radio(wifi, now_ms);
     hear_group(wifi, now_ms);
-    for (int i = 0; i < WIFI_DIRECT_ACTIONS_MAX && p2p_take(wifi->p2p, now_ms, &action); i++)
+    for (int i = 0; i < WIFI_DIRECT_ACTIONS_MAX && p2p_take(wifi->p2p, now_ms, &action); i++) {
         do_one(wifi, now_ms, &action);
-    if (wifi->group_interface[0] != '\0' && wifi->udp == NULL && now_ms >= wifi->udp_at_ms)
+    }
+    if (wifi->group_interface[0] != '\0' && wifi->udp == NULL && now_ms >= wifi->udp_at_ms) {
         open_udp(wifi, now_ms);
+    }
     judge(wifi, now_ms);
     set_timer(wifi, now_ms);
 }
@@ -324,8 +349,9 @@ void wifi_direct_say_goodbye(struct wifi_direct *wifi, int64_t now_ms) {
     p2p_reply(wifi->p2p, now_ms, NULL);
     p2p_group_reply(wifi->p2p, now_ms, NULL);
     for (int i = 0; i < WIFI_DIRECT_ACTIONS_MAX && p2p_take(wifi->p2p, now_ms, &action); i++) {
-        if (action.deed != P2P_COMMAND)
+        if (action.deed != P2P_COMMAND) {
             continue;
+        }
         supplicant_say(wifi->radio, action.line);
         p2p_reply(wifi->p2p, now_ms, NULL);
     }

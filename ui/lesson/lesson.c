@@ -32,8 +32,9 @@ static struct layout layout_of(const struct lesson *lesson, struct area area) {
     layout.step_rows = room < 1 ? 0 : room < STEP_ROWS ? room : STEP_ROWS;
     room -= layout.step_rows;
     /* Beyond the least, the air has two rows of five. */
-    if (room >= 3)
+    if (room >= 3) {
         layout.air_rows = room <= 7 ? room : 7 + (room - 7) * 2 / 5;
+    }
     layout.pane_rows -= layout.step_rows + layout.air_rows;
     layout.air_row = 1 + layout.pane_rows;
     layout.step_row = layout.air_row + layout.air_rows;
@@ -58,10 +59,11 @@ static void draw_title(const struct lesson *lesson, struct area area) {
     area_fill(area, ' ', STYLE_TITLE);
     area_print(area, 0, 1, STYLE_TITLE, "Muster: %zu handsets on one air", lesson->handset_count);
     clock_text(lesson->utc_ms, now);
-    if (lesson->is_paused)
+    if (lesson->is_paused) {
         snprintf(right, sizeof right, " PAUSED  %s ", now);
-    else
+    } else {
         snprintf(right, sizeof right, " %ux  %s ", lesson->speed, now);
+    }
     area_text(area, 0, area.columns - text_width(right), STYLE_TITLE, right);
 }
 
@@ -79,8 +81,9 @@ static void draw_keys(const struct lesson *lesson, struct area area) {
     int column = 1;
     for (size_t i = lesson->is_over ? 1 : 0; i < sizeof keys / sizeof keys[0]; i++) {
         int width = text_width(keys[i].key) + 1 + text_width(keys[i].what);
-        if (column + width > area.columns)
+        if (column + width > area.columns) {
             break;
+        }
         area_print(area, 0, column, STYLE_KEYS, "%s %s", keys[i].key, keys[i].what);
         column += width + 2;
     }
@@ -111,12 +114,14 @@ static void draw_panes(const struct lesson *lesson, const struct layout *layout,
 /* "1→2", "1→all", and how many of them. */
 static void frame_route(const struct lesson_frame *frame, char out[48]) {
     char to[16] = "all";
-    if (frame->to > 0)
+    if (frame->to > 0) {
         snprintf(to, sizeof to, "%u", frame->to);
-    if (frame->count > 1)
+    }
+    if (frame->count > 1) {
         snprintf(out, 48, "%u→%s ×%u", frame->from, to, frame->count);
-    else
+    } else {
         snprintf(out, 48, "%u→%s", frame->from, to);
+    }
 }
 
 /* One frame, in one row or in two. Returns the rows. */
@@ -129,10 +134,11 @@ static int draw_frame(const struct lesson_frame *frame, struct area area, int ro
     bool is_roomy = area.columns >= ROOMY_COLUMNS;
     int column = 23, width = is_roomy ? (area.columns - column) / 2 - 2 : area.columns - column;
     area_text_fit(area, row, column, width, STYLE_PLAIN, frame->what);
-    if (is_roomy)
+    if (is_roomy) {
         area_text_fit(area, row, column + width + 2, area.columns, STYLE_GOOD, frame->protection);
-    else
+    } else {
         area_text_fit(area, row + 1, column, width, STYLE_GOOD, frame->protection);
+    }
     return is_roomy ? 1 : 2;
 }
 
@@ -140,8 +146,9 @@ static void draw_air(const struct lesson *lesson, struct area area) {
     area_fill(area_within(area, 0, 0, 1, area.columns), 0x2500, STYLE_DIM);
     area_text(area, 0, 1, STYLE_STRONG, " On the air, and what protects it ");
     int row = 1;
-    for (size_t i = 0; i < lesson->frame_count && row < area.rows; i++)
+    for (size_t i = 0; i < lesson->frame_count && row < area.rows; i++) {
         row += draw_frame(&lesson->frames[i], area, row);
+    }
 }
 
 /* Where a row of at most `columns` ends: after a word where there is one. */
@@ -152,10 +159,12 @@ static size_t row_length(const char *text, int columns) {
         const char *before = at;
         uint32_t character = character_next(&at);
         width += character_width(character);
-        if (character == ' ')
+        if (character == ' ') {
             word_end = before;
-        if (width > columns)
+        }
+        if (width > columns) {
             return (size_t)((word_end ? word_end : before) - text);
+        }
     }
     return strlen(text);
 }

@@ -13,8 +13,9 @@ enum {
 };
 
 void air_log_name(struct air_log *log, const char *identity, const char *name) {
-    if (log->name_count < AIR_LOG_NAMES)
+    if (log->name_count < AIR_LOG_NAMES) {
         log->names[log->name_count++] = (struct air_name){.identity = identity, .name = name};
+    }
 }
 
 /* Copies `length` octets of text with names in the place of identities, cut to fit. */
@@ -23,9 +24,11 @@ static void copy_with_names(const struct air_log *log, const char *text, size_t 
     size_t used = 0;
     for (const char *end = text + length; text < end && used + 1 < LESSON_TEXT_SIZE;) {
         const struct air_name *found = NULL;
-        for (size_t i = 0; i < log->name_count && !found; i++)
-            if (strncmp(text, log->names[i].identity, strlen(log->names[i].identity)) == 0)
+        for (size_t i = 0; i < log->name_count && !found; i++) {
+            if (strncmp(text, log->names[i].identity, strlen(log->names[i].identity)) == 0) {
                 found = &log->names[i];
+            }
+        }
         if (found) {
             used += (size_t)snprintf(out + used, LESSON_TEXT_SIZE - used, "%s", found->name);
             text += strlen(found->identity);
@@ -48,8 +51,9 @@ static void describe(const struct air_log *log, struct span frame, struct lesson
         return;
     }
     copy_with_names(log, end + strlen(mark), strlen(end + strlen(mark)), line->protection);
-    while (end > text && *end != ',')
+    while (end > text && *end != ',') {
         end--;
+    }
     copy_with_names(log, text, (size_t)(end - text), line->what);
 }
 
@@ -75,17 +79,20 @@ const struct lesson_frame *air_log_frame(struct air_log *log, int64_t utc_ms, un
     struct lesson_frame line = {.utc_ms = utc_ms, .count = 1, .from = from, .to = to};
     log->frames++;
     describe(log, frame, &line);
-    for (size_t i = 0; i < log->count; i++)
+    for (size_t i = 0; i < log->count; i++) {
         if (is_alike(&log->lines[i], &line)) {
             line.count = log->lines[i].count + 1;
-            if (is_routine(frame))
+            if (is_routine(frame)) {
                 log->lines[i] = line;
-            else
+            } else {
                 move_to_front(log, i, &line);
+            }
             return NULL;
         }
-    if (log->count < AIR_LOG_LINES)
+    }
+    if (log->count < AIR_LOG_LINES) {
         log->count++;
+    }
     move_to_front(log, log->count - 1, &line);
     return &log->lines[0];
 }

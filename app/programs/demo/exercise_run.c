@@ -43,9 +43,11 @@ const struct air_log *exercise_air(const struct exercise *exercise) {
 }
 
 static bool holds_group(const struct view *view, const char *group) {
-    for (size_t i = 0; i < view->group_count; i++)
-        if (strcmp(view->groups[i].identity, group) == 0)
+    for (size_t i = 0; i < view->group_count; i++) {
+        if (strcmp(view->groups[i].identity, group) == 0) {
             return view->groups[i].gmk_state == GMK_USABLE;
+        }
+    }
     return false;
 }
 
@@ -53,11 +55,14 @@ static bool holds_group(const struct view *view, const char *group) {
 static void note_audience(struct exercise *exercise, size_t talker) {
     const struct view *view = exercise_view(exercise, talker);
     char group[OFFICER_GROUP_SIZE] = "", peer[OFFICER_IDENTITY_SIZE] = "";
-    for (size_t i = 0; i < view->talker_count; i++)
-        if (view->talkers[i].self)
+    for (size_t i = 0; i < view->talker_count; i++) {
+        if (view->talkers[i].self) {
             memcpy(group, view->talkers[i].group, sizeof group);
-    if (view->call_state == CALL_ACTIVE)
+        }
+    }
+    if (view->call_state == CALL_ACTIVE) {
         memcpy(peer, view->call_identity, sizeof peer);
+    }
     for (size_t i = 0; i < exercise->count; i++) {
         bool hears = group[0] ? holds_group(exercise_view(exercise, i), group)
                               : strcmp(exercise->stations[i].identity, peer) == 0;
@@ -78,8 +83,9 @@ static void compare(struct exercise *exercise, size_t talker, size_t listener) {
     bool is_heard = status == STATUS_OK && score >= LIKENESS_SAME;
     exercise->tally.heard += is_heard;
     exercise->tally.unheard += !is_heard;
-    if (is_heard && score < exercise->tally.worst)
+    if (is_heard && score < exercise->tally.worst) {
         exercise->tally.worst = score;
+    }
     exercise_line(exercise, "%-8s  heard %s: likeness %.2f of received to sent speech (%s)",
                   to->name, from->name, score,
                   status != STATUS_OK ? status_text(status)
@@ -91,14 +97,17 @@ static void compare(struct exercise *exercise, size_t talker, size_t listener) {
 static void judge_talk(struct exercise *exercise) {
     for (size_t talker = 0; talker < exercise->count; talker++) {
         int64_t said_ms = hearing_said_ms(exercise->hearing, talker);
-        if (said_ms == 0)
+        if (said_ms == 0) {
             continue;
+        }
         exercise->tally.talks++;
         exercise_line(exercise, "%-8s  talked for %.1f s", exercise->stations[talker].name,
                       (double)said_ms / 1000);
-        for (size_t listener = 0; listener < exercise->count; listener++)
-            if (listener != talker)
+        for (size_t listener = 0; listener < exercise->count; listener++) {
+            if (listener != talker) {
                 compare(exercise, talker, listener);
+            }
+        }
     }
 }
 
@@ -109,19 +118,23 @@ static void beat(struct exercise *exercise) {
         int16_t said[VOICE_FRAME_SAMPLES], heard[VOICE_FRAME_SAMPLES];
         bool is_talking, began = !exercise->stations[i].was_talking;
         bool is_voice = station_beat(&exercise->stations[i], now, &is_talking, said, heard);
-        if (is_talking && began)
+        if (is_talking && began) {
             note_audience(exercise, i);
+        }
         hearing_beat(exercise->hearing, i, is_talking ? said : NULL, heard, is_voice);
     }
-    if (hearing_is_over(exercise->hearing))
+    if (hearing_is_over(exercise->hearing)) {
         judge_talk(exercise);
+    }
 }
 
 /* Is nobody talking, and nothing to be heard any more? Then sound can stand still. */
 static bool is_quiet(const struct exercise *exercise) {
-    for (size_t i = 0; i < exercise->count; i++)
-        if (handset_is_talking(exercise->stations[i].handset))
+    for (size_t i = 0; i < exercise->count; i++) {
+        if (handset_is_talking(exercise->stations[i].handset)) {
             return false;
+        }
+    }
     return !hearing_is_running(exercise->hearing);
 }
 
@@ -129,17 +142,21 @@ static bool is_quiet(const struct exercise *exercise) {
  * the next 20 ms of sound are due. */
 static int64_t next_event(const struct exercise *exercise, int64_t until_ms) {
     int64_t next = until_ms, at_ms;
-    if (!is_quiet(exercise))
+    if (!is_quiet(exercise)) {
         next = (exercise->now_ms / VOICE_FRAME_MS + 1) * VOICE_FRAME_MS;
-    if (air_next_event(exercise->air, &at_ms) && at_ms < next)
+    }
+    if (air_next_event(exercise->air, &at_ms) && at_ms < next) {
         next = at_ms;
+    }
     for (size_t i = 0; i < exercise->count; i++) {
         int64_t deadline = handset_deadline(exercise->stations[i].handset);
-        if (deadline < next)
+        if (deadline < next) {
             next = deadline;
+        }
     }
-    if (next > until_ms)
+    if (next > until_ms) {
         next = until_ms;
+    }
     return next > exercise->now_ms ? next : exercise->now_ms + 1;
 }
 
@@ -150,10 +167,12 @@ static void hand_over_overheard(struct exercise *exercise) {
     exercise->overheard_count = 0;
     for (size_t i = 0; i < count; i++) {
         struct span frame = {.octets = all[i].octets, .length = all[i].length};
-        for (size_t j = 0; j < exercise->count; j++)
-            if (exercise->stations[j].is_stranger)
+        for (size_t j = 0; j < exercise->count; j++) {
+            if (exercise->stations[j].is_stranger) {
                 handset_frame(exercise->stations[j].handset, exercise_moment(exercise), all[i].from,
                               frame);
+            }
+        }
         free(all[i].octets);
     }
     free(all);
@@ -165,15 +184,18 @@ enum status exercise_advance(struct exercise *exercise, int64_t until_ms, struct
         hand_over_overheard(exercise);
         air_advance(exercise->air, exercise->now_ms);
         struct moment now = exercise_moment(exercise);
-        for (size_t i = 0; i < exercise->count; i++)
+        for (size_t i = 0; i < exercise->count; i++) {
             station_run(&exercise->stations[i], now);
-        if (exercise->now_ms % VOICE_FRAME_MS == 0 && !is_quiet(exercise))
+        }
+        if (exercise->now_ms % VOICE_FRAME_MS == 0 && !is_quiet(exercise)) {
             beat(exercise);
-        for (size_t i = 0; i < exercise->count; i++)
+        }
+        for (size_t i = 0; i < exercise->count; i++) {
             if (exercise->stations[i].error.status != STATUS_OK) {
                 *error = exercise->stations[i].error;
                 return error->status;
             }
+        }
     }
     return STATUS_OK;
 }
@@ -189,11 +211,13 @@ static size_t all_keys(struct exercise *exercise, uint32_t ids[KEYS_MAX]) {
         const struct view *view = exercise_view(exercise, i);
         for (size_t j = 0; j < view->group_count; j++) {
             size_t at = 0;
-            while (at < count && ids[at] != view->groups[j].gmk_id)
+            while (at < count && ids[at] != view->groups[j].gmk_id) {
                 at++;
+            }
             ids[at] = view->groups[j].gmk_id;
-            if (at == count)
+            if (at == count) {
                 count++;
+            }
         }
     }
     return count;
@@ -216,8 +240,9 @@ struct exercise_tally exercise_tally(struct exercise *exercise) {
     struct exercise_tally tally = exercise->tally;
     for (size_t i = 0; i < exercise->count; i++) {
         const struct station *station = &exercise->stations[i];
-        if (station->is_stranger)
+        if (station->is_stranger) {
             tally.leaks += station->voice_heard > 0 || keys_held(exercise, i) > 0;
+        }
     }
     return tally;
 }
@@ -236,7 +261,9 @@ bool exercise_describe_stranger(struct exercise *exercise, size_t number,
 
 void exercise_report_strangers(struct exercise *exercise) {
     char line[EXERCISE_LINE_SIZE];
-    for (size_t i = 0; i < exercise->count; i++)
-        if (exercise_describe_stranger(exercise, i, line))
+    for (size_t i = 0; i < exercise->count; i++) {
+        if (exercise_describe_stranger(exercise, i, line)) {
             exercise_line(exercise, "%s", line);
+        }
+    }
 }

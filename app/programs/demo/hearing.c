@@ -26,8 +26,9 @@ struct hearing {
 
 struct hearing *hearing_new(size_t stations) {
     struct hearing *hearing = calloc(1, sizeof *hearing);
-    if (!hearing)
+    if (!hearing) {
         return NULL;
+    }
     hearing->stations = stations;
     hearing->said = calloc(stations, sizeof *hearing->said);
     hearing->heard = calloc(stations, sizeof *hearing->heard);
@@ -39,13 +40,16 @@ struct hearing *hearing_new(size_t stations) {
 }
 
 void hearing_free(struct hearing *hearing) {
-    if (!hearing)
+    if (!hearing) {
         return;
+    }
     for (size_t i = 0; i < hearing->stations; i++) {
-        if (hearing->said)
+        if (hearing->said) {
             free(hearing->said[i].samples);
-        if (hearing->heard)
+        }
+        if (hearing->heard) {
             free(hearing->heard[i].samples);
+        }
     }
     free(hearing->said);
     free(hearing->heard);
@@ -54,20 +58,25 @@ void hearing_free(struct hearing *hearing) {
 
 /* Adds 20 ms, silence when `samples` is NULL. Without memory the tape stands still as if full. */
 static void tape_add(struct tape *tape, const int16_t *samples, bool is_voice) {
-    if (tape->count + VOICE_FRAME_SAMPLES > LIKENESS_SAMPLES_MAX)
+    if (tape->count + VOICE_FRAME_SAMPLES > LIKENESS_SAMPLES_MAX) {
         return;
-    if (!tape->samples)
+    }
+    if (!tape->samples) {
         tape->samples = malloc(LIKENESS_SAMPLES_MAX * sizeof *tape->samples);
-    if (!tape->samples)
+    }
+    if (!tape->samples) {
         return;
+    }
     size_t octets = VOICE_FRAME_SAMPLES * sizeof *samples;
-    if (samples)
+    if (samples) {
         memcpy(tape->samples + tape->count, samples, octets);
-    else
+    } else {
         memset(tape->samples + tape->count, 0, octets);
+    }
     tape->count += VOICE_FRAME_SAMPLES;
-    if (is_voice)
+    if (is_voice) {
         tape->voiced += VOICE_FRAME_SAMPLES;
+    }
 }
 
 static void rewind_tapes(struct hearing *hearing) {
@@ -80,22 +89,26 @@ static void rewind_tapes(struct hearing *hearing) {
 
 void hearing_beat(struct hearing *hearing, size_t station, const int16_t *said,
                   const int16_t heard[VOICE_FRAME_SAMPLES], bool is_voice) {
-    if (hearing->is_done)
+    if (hearing->is_done) {
         rewind_tapes(hearing);
+    }
     hearing->is_loud |= said || is_voice;
     hearing->is_running |= said != NULL;
     /* A talker's tape begins with the first word, and keeps its pauses. */
-    if (said || hearing->said[station].count > 0)
+    if (said || hearing->said[station].count > 0) {
         tape_add(&hearing->said[station], said, said != NULL);
-    if (hearing->is_running)
+    }
+    if (hearing->is_running) {
         tape_add(&hearing->heard[station], heard, is_voice);
+    }
 }
 
 bool hearing_is_over(struct hearing *hearing) {
     hearing->quiet_beats = hearing->is_loud ? 0 : hearing->quiet_beats + 1;
     hearing->is_loud = false;
-    if (!hearing->is_running || hearing->quiet_beats < QUIET_BEATS)
+    if (!hearing->is_running || hearing->quiet_beats < QUIET_BEATS) {
         return false;
+    }
     hearing->is_running = false;
     hearing->is_done = true;
     return true;

@@ -48,8 +48,9 @@ int rehearsal_run(struct exercise *exercise, struct script *script,
         int64_t look_ms =
             exercise_now(exercise) + (script_is_watching(script) ? LOOK_MS : SLICE_MS);
         struct error error;
-        if (look_ms < until_ms)
+        if (look_ms < until_ms) {
             until_ms = look_ms;
+        }
         if (exercise_advance(exercise, until_ms, &error) != STATUS_OK) {
             fprintf(stderr, "muster demo: %s\n", error.text);
             return 1;

@@ -41,17 +41,20 @@ void scene_draw(struct exercise *exercise, const struct scene *scene, struct can
 enum status scene_write_picture(struct exercise *exercise, const struct scene *scene,
                                 const char *path, struct error *error) {
     struct canvas *canvas = canvas_new(PICTURE_COLUMNS, PICTURE_ROWS);
-    if (!canvas)
+    if (!canvas) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    }
     scene_draw(exercise, scene, canvas);
     FILE *file = fopen(path, "w");
     bool written =
         file &&
         picture_write(canvas, "Muster: handsets side by side, and the air between them", file);
     canvas_free(canvas);
-    if (file && fclose(file) != 0)
+    if (file && fclose(file) != 0) {
         written = false;
-    if (!written)
+    }
+    if (!written) {
         return error_set(error, STATUS_IO_FAILED, "%.200s: %s", path, strerror(errno));
+    }
     return STATUS_OK;
 }

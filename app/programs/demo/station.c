@@ -13,27 +13,33 @@ enum status station_start(struct station *station, const struct provider *provid
                           struct entropy entropy, struct moment now, struct error *error) {
     struct handset_setup setup = {.provider = provider, .entropy = entropy};
     enum status status = handset_new(&setup, now, &station->handset);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = store_load(station->store, on_record, station, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = handset_start(station->handset, now);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return error_set(error, status, "handset %u does not start: %s", station->number,
                          status_text(status));
+    }
     station->ui = ui_new();
     station->canvas = canvas_new(STATION_COLUMNS, STATION_ROWS);
-    if (!station->ui || !station->canvas)
+    if (!station->ui || !station->canvas) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    }
     return STATUS_OK;
 }
 
 void station_end(struct station *station) {
     struct error error;
     if (station->sound && station->sound->kind->close(station->sound, &error) != STATUS_OK &&
-        station->error.status == STATUS_OK)
+        station->error.status == STATUS_OK) {
         station->error = error;
-    if (station->port)
+    }
+    if (station->port) {
         station->port->kind->close(station->port);
+    }
     ui_free(station->ui);
     canvas_free(station->canvas);
     handset_free(station->handset);
@@ -55,12 +61,14 @@ static void carry_out(struct station *station) {
         case OUTPUT_RELAY:
             break; /* a station has one link, so that its handset asks for none */
         case OUTPUT_STORE:
-            if (store_apply(station->store, output.batch, &error) != STATUS_OK)
+            if (store_apply(station->store, output.batch, &error) != STATUS_OK) {
                 station->error = error;
+            }
             break;
         case OUTPUT_TELL:
-            if (station->on_tell)
+            if (station->on_tell) {
                 station->on_tell(station->context, station, &output);
+            }
             break;
         }
     }
@@ -81,8 +89,9 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
 void station_run(struct station *station, struct moment now) {
     struct arrival arrival = {.station = station, .now = now};
     station->port->kind->receive(station->port, on_frame, &arrival);
-    if (handset_deadline(station->handset) <= now.boot_ms)
+    if (handset_deadline(station->handset) <= now.boot_ms) {
         handset_tick(station->handset, now);
+    }
     carry_out(station);
 }
 
@@ -91,19 +100,23 @@ bool station_beat(struct station *station, struct moment now, bool *is_talking,
     struct sound *sound = station->sound;
     *is_talking = handset_is_talking(station->handset);
     if (*is_talking) {
-        if (!station->was_talking)
+        if (!station->was_talking) {
             sound->kind->rewind(sound);
+        }
         /* Who talks longer than the recording says it again. */
-        if (!sound->kind->read(sound, said))
+        if (!sound->kind->read(sound, said)) {
             sound->kind->rewind(sound);
+        }
         handset_speak(station->handset, now, said);
     }
     station->was_talking = *is_talking;
     bool is_voice = handset_listen(station->handset, now, heard);
     station->voice_heard += is_voice;
     struct error error;
-    if (sound->kind->write(sound, heard, &error) != STATUS_OK && station->error.status == STATUS_OK)
+    if (sound->kind->write(sound, heard, &error) != STATUS_OK &&
+        station->error.status == STATUS_OK) {
         station->error = error;
+    }
     carry_out(station);
     return is_voice;
 }
@@ -118,8 +131,9 @@ void station_press(struct station *station, struct moment now, uint32_t press) {
     /* An officer presses a key on what they see: the screen is drawn before it counts. */
     draw(station, now);
     memset(&command, 0, sizeof command);
-    if (!ui_key(station->ui, handset_view(station->handset, now), press, &command))
+    if (!ui_key(station->ui, handset_view(station->handset, now), press, &command)) {
         return;
+    }
     char problem[VIEW_LOG_TEXT_SIZE] = "";
     if (command.kind == COMMAND_QUIT || command.kind == COMMAND_UNLOCK) {
         ui_notice(station->ui, "This is a demonstration: Ctrl-Q ends it.", false);

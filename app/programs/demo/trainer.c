@@ -84,10 +84,12 @@ static void end_lesson(struct trainer *trainer, const char *why) {
 static void sum_up(struct trainer *trainer) {
     char stranger[EXERCISE_LINE_SIZE], why[EXERCISE_LINE_SIZE + 32] = "That was the lesson.";
     size_t count = exercise_stations(trainer->exercise), i = 0;
-    while (i < count && !exercise_describe_stranger(trainer->exercise, i, stranger))
+    while (i < count && !exercise_describe_stranger(trainer->exercise, i, stranger)) {
         i++;
-    if (i < count)
+    }
+    if (i < count) {
         snprintf(why, sizeof why, "That was the lesson: %s.", stranger);
+    }
     end_lesson(trainer, why);
 }
 
@@ -102,14 +104,16 @@ static void load_lesson(struct trainer *trainer, const char *path) {
     stage.say = on_say;
     stage.line_by_line = true;
     trainer->script = script_load(path, &stage, problem);
-    if (!trainer->script)
+    if (!trainer->script) {
         end_lesson(trainer, problem);
+    }
     trainer->is_going_on = trainer->script != NULL;
 }
 
 static void follow_lesson(struct trainer *trainer, int64_t real_now_ms) {
-    if (!trainer->script || !trainer->is_going_on || real_now_ms < trainer->next_line_ms)
+    if (!trainer->script || !trainer->is_going_on || real_now_ms < trainer->next_line_ms) {
         return;
+    }
     trainer->next_line_ms = real_now_ms + LINE_MS / trainer->speed;
     switch (script_step(trainer->script, exercise_now(trainer->exercise))) {
     case SCRIPT_PASSED:
@@ -147,8 +151,9 @@ static void on_key(struct trainer *trainer, uint32_t press) {
         break;
     }
     if (press > PRESS_FUNCTION && press <= PRESS_LAST) {
-        if (press - PRESS_FUNCTION <= count)
+        if (press - PRESS_FUNCTION <= count) {
             trainer->focus = press - PRESS_FUNCTION - 1;
+        }
     } else {
         exercise_press(trainer->exercise, trainer->focus, press);
     }
@@ -158,8 +163,9 @@ static void show(struct trainer *trainer) {
     int columns, rows;
     terminal_size(trainer->terminal, &columns, &rows);
     struct canvas *canvas = canvas_new(columns, rows);
-    if (!canvas)
+    if (!canvas) {
         return;
+    }
     explain(trainer);
     const struct scene scene = {
         .focus = trainer->focus,
@@ -174,10 +180,12 @@ static void show(struct trainer *trainer) {
 }
 
 static enum status go_on(struct trainer *trainer, int64_t passed_ms, struct error *error) {
-    if (trainer->is_paused)
+    if (trainer->is_paused) {
         return STATUS_OK;
-    if (passed_ms > LEAP_MS)
+    }
+    if (passed_ms > LEAP_MS) {
         passed_ms = LEAP_MS;
+    }
     return exercise_advance(trainer->exercise,
                             exercise_now(trainer->exercise) + passed_ms * trainer->speed, error);
 }
@@ -191,13 +199,15 @@ static enum status train(struct trainer *trainer, const volatile sig_atomic_t *s
         uint32_t press;
         struct pollfd input = {.fd = terminal_descriptor(trainer->terminal), .events = POLLIN};
         poll(&input, 1, PICTURE_MS);
-        while ((press = terminal_press(trainer->terminal)) != PRESS_NONE)
+        while ((press = terminal_press(trainer->terminal)) != PRESS_NONE) {
             on_key(trainer, press);
+        }
         int64_t now_ms = real_ms();
         status = go_on(trainer, now_ms - before_ms, error);
         before_ms = now_ms;
-        if (!trainer->is_paused)
+        if (!trainer->is_paused) {
             follow_lesson(trainer, now_ms);
+        }
         show(trainer);
     }
     return status;
@@ -216,7 +226,8 @@ int trainer_run(struct exercise *exercise, const char *path, const volatile sig_
     enum status status = train(&trainer, stop, &error);
     terminal_close(trainer.terminal);
     script_free(trainer.script);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         fprintf(stderr, "muster demo: %s\n", error.text);
+    }
     return status == STATUS_OK ? 0 : 1;
 }

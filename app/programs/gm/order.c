@@ -19,15 +19,20 @@ static enum status load_record(void *context, enum record_kind kind, struct span
                                struct span value) {
     struct loading *loading = context;
     char identity[IDENTITY_SIZE];
-    if (kind != RECORD_MANAGER_KEYS && kind != RECORD_REKEY && kind != RECORD_MEMBER)
+    if (kind != RECORD_MANAGER_KEYS && kind != RECORD_REKEY && kind != RECORD_MEMBER) {
         return STATUS_OK;
+    }
     enum status status = managed_group_of_record(kind, key, identity);
-    if (status != STATUS_OK || (loading->wanted != NULL && strcmp(identity, loading->wanted) != 0))
+    if (status != STATUS_OK ||
+        (loading->wanted != NULL && strcmp(identity, loading->wanted) != 0)) {
         return status;
-    if (loading->group == NULL)
+    }
+    if (loading->group == NULL) {
         status = managed_group_new(loading->provider, identity, &loading->group);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     if (strcmp(identity, loading->group->identity) != 0) {
         loading->has_several = true;
         return STATUS_OK;
@@ -39,16 +44,19 @@ static enum status load_group(const struct gm_order *order, struct gm *gm, struc
     struct loading loading = {.provider = order->provider, .wanted = order->group};
     enum status status = store_load(gm->store, load_record, &loading, error);
     gm->group = loading.group;
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
-    if (loading.has_several)
+    }
+    if (loading.has_several) {
         return error_set(error, STATUS_NOT_ALLOWED,
                          "%.150s manages several groups; say which with --group", order->store);
-    if (loading.group == NULL || loading.group->keyring.credential == NULL)
+    }
+    if (loading.group == NULL || loading.group->keyring.credential == NULL) {
         return error_set(error, STATUS_NOT_FOUND,
                          "%.150s holds no keys of %s; ask the KMS with muster-gm request, then "
                          "muster-gm install",
                          order->store, order->group == NULL ? "a group" : order->group);
+    }
     return STATUS_OK;
 }
 
@@ -65,38 +73,45 @@ static enum status drop_expired(const struct gm *gm, struct error *error) {
 enum status gm_open(const struct gm_order *order, struct gm *gm, struct error *error) {
     struct secret *passphrase = NULL;
     *gm = (struct gm){0};
-    if (!store_exists(order->store))
+    if (!store_exists(order->store)) {
         return error_set(error, STATUS_NOT_FOUND,
                          "%.150s: there is no store; make one with muster-gm request",
                          order->store);
+    }
     enum status status = order->passphrase_file != NULL
                              ? passphrase_from_file(order->passphrase_file, &passphrase, error)
                              : passphrase_from_terminal("Passphrase: ", false, &passphrase, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = store_open(order->store, secret_span(passphrase), &gm->store, error);
+    }
     secret_free(passphrase);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = load_group(order, gm, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = drop_expired(gm, error);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         gm_close(gm);
+    }
     return status;
 }
 
 void gm_close(struct gm *gm) {
     managed_group_free(gm->group);
-    if (gm->store != NULL)
+    if (gm->store != NULL) {
         store_close(gm->store);
+    }
     *gm = (struct gm){0};
 }
 
 enum status gm_apply(const struct gm *gm, enum status status, struct batch *batch,
                      struct error *error) {
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         error_set(error, status, "%s: %s", gm->group->identity, status_text(status));
-    else if (batch->count > 0)
+    } else if (batch->count > 0) {
         status = store_apply(gm->store, batch, error);
+    }
     batch_free(batch);
     return status;
 }

@@ -32,12 +32,14 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *octets, size_t
     bool is_new;
     (void)peer;
     struct roll_member *member = receiving_member(air->gm->group, (struct span){octets, length});
-    if (member == NULL || air->status != STATUS_OK)
+    if (member == NULL || air->status != STATUS_OK) {
         return;
+    }
     air->status = receiving_note(air->gm, member, &is_new, air->error);
     for (size_t i = 0; air->status == STATUS_OK && i < air->count; i++) {
-        if (air->deliveries[i].member != member || air->deliveries[i].was_taken)
+        if (air->deliveries[i].member != member || air->deliveries[i].was_taken) {
             continue;
+        }
         air->deliveries[i].was_taken = true;
         air->taken++;
     }
@@ -48,15 +50,17 @@ static enum status listen(struct air_path *air, int64_t wait_ms) {
     struct pollfd polls[TRANSPORT_DESCRIPTORS_MAX];
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];
     size_t count = air->transport->kind->descriptors(air->transport, descriptors);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         polls[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+    }
     int64_t end_ms = clocks_now(0).boot_ms + wait_ms, left_ms;
     while (air->status == STATUS_OK && (air->count == 0 || air->taken < air->count) &&
            (left_ms = end_ms - clocks_now(0).boot_ms) > 0) {
         poll(polls, count, (int)left_ms);
-        if (air->transport->kind->receive(air->transport, on_frame, air) != TRANSPORT_OK)
+        if (air->transport->kind->receive(air->transport, on_frame, air) != TRANSPORT_OK) {
             air->status = error_set(air->error, STATUS_IO_FAILED, "%s",
                                     air->transport->kind->problem(air->transport));
+        }
     }
     return air->status;
 }
@@ -67,8 +71,9 @@ static enum status send(struct air_path *air, const struct delivery *delivery) {
     struct frame frame = {
         .kind = FRAME_KEY_DELIVERY, .hops_left = FRAME_HOPS, .payload = delivery->message};
     enum status status = entropy_draw(&entropy_system, (uint8_t *)&frame.id, sizeof frame.id);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return error_set(air->error, status, "no random numbers: %s", status_text(status));
+    }
     frame_write(&w, &frame);
     struct span whole = writer_span(&w);
     enum transport_result result =
@@ -89,11 +94,14 @@ static enum status take(void *context, struct delivery deliveries[], size_t coun
     air->error = error;
     air->status = STATUS_OK;
     for (int n = 0; air->status == STATUS_OK && n < SENDINGS && air->taken < count; n++) {
-        for (size_t i = 0; air->status == STATUS_OK && i < count; i++)
-            if (!deliveries[i].was_taken)
+        for (size_t i = 0; air->status == STATUS_OK && i < count; i++) {
+            if (!deliveries[i].was_taken) {
                 air->status = send(air, &deliveries[i]);
-        if (air->status == STATUS_OK)
+            }
+        }
+        if (air->status == STATUS_OK) {
             air->status = listen(air, air->wait_ms);
+        }
     }
     air->count = 0;
     return air->status;
@@ -116,8 +124,9 @@ enum status path_open_air(const struct gm_order *order, struct gm *gm, const cha
                           struct path *path, struct error *error) {
     struct air_path *air = calloc(1, sizeof *air);
     char problem[UDP_PROBLEM_SIZE];
-    if (air == NULL)
+    if (air == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    }
     const struct udp_options options = {.interface = detail};
     if (udp_open(&options, &air->transport, problem) != TRANSPORT_OK) {
         free(air);

@@ -50,11 +50,13 @@ static enum status fill_attempt(const struct broker_path *broker, struct deliver
         struct writer w = writer_into(attempt->octets[n], sizeof attempt->octets[n]);
         struct frame frame = {
             .kind = FRAME_KEY_DELIVERY, .hops_left = FRAME_HOPS, .payload = deliveries[i].message};
-        if (deliveries[i].was_taken)
+        if (deliveries[i].was_taken) {
             continue;
+        }
         enum status status = entropy_draw(&entropy_system, (uint8_t *)&frame.id, sizeof frame.id);
-        if (status != STATUS_OK)
+        if (status != STATUS_OK) {
             return status;
+        }
         frame_write(&w, &frame);
         topic_mailbox(&broker->topics, deliveries[i].member->identity, broker->gm->group->identity,
                       attempt->topics[n]);
@@ -69,8 +71,9 @@ static enum status take(void *context, struct delivery deliveries[], size_t coun
                         struct error *error) {
     struct broker_path *broker = context;
     struct attempt *attempt = calloc(1, sizeof *attempt);
-    if (attempt == NULL)
+    if (attempt == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    }
     enum status status = STATUS_OK;
     for (int n = 0; status == STATUS_OK && n < ATTEMPTS; n++) {
         status = fill_attempt(broker, deliveries, count, attempt);
@@ -78,15 +81,19 @@ static enum status take(void *context, struct delivery deliveries[], size_t coun
             error_set(error, status, "no random numbers: %s", status_text(status));
             break;
         }
-        if (attempt->count == 0)
+        if (attempt->count == 0) {
             break;
+        }
         (void)nats_keep(broker->transport, attempt->frames, attempt->count, KEEP_MS, attempt->kept);
-        for (size_t i = 0; i < attempt->count; i++)
+        for (size_t i = 0; i < attempt->count; i++) {
             attempt->deliveries[i]->was_taken = attempt->kept[i];
+        }
     }
-    for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        if (!deliveries[i].was_taken)
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        if (!deliveries[i].was_taken) {
             status = gone(broker, error);
+        }
+    }
     free(attempt);
     return status;
 }
@@ -98,16 +105,18 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *octets, size_t
     bool is_new;
     (void)peer;
     struct roll_member *member = receiving_member(broker->gm->group, (struct span){octets, length});
-    if (member != NULL && broker->status == STATUS_OK)
+    if (member != NULL && broker->status == STATUS_OK) {
         broker->status = receiving_note(broker->gm, member, &is_new, broker->error);
+    }
 }
 
 static void receive_all(struct broker_path *broker) {
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];
     broker->transport->kind->descriptors(broker->transport, descriptors);
     struct pollfd ready = {.fd = descriptors[0], .events = POLLIN};
-    while (broker->status == STATUS_OK && poll(&ready, 1, 0) > 0)
+    while (broker->status == STATUS_OK && poll(&ready, 1, 0) > 0) {
         (void)broker->transport->kind->receive(broker->transport, on_frame, broker);
+    }
 }
 
 /* The kept receipts of all members whose is not known, some dozens at a time. */
@@ -123,14 +132,16 @@ static enum status receipts(void *context, int64_t wait_ms, struct error *error)
         size_t count = 0;
         for (; at < group->roll.count && count < ROUND_TAKE_MAX; at++) {
             const struct roll_member *member = &group->roll.members[at];
-            if (member->is_excluded || member->received_id == group->rekey.gmk_id)
+            if (member->is_excluded || member->received_id == group->rekey.gmk_id) {
                 continue;
+            }
             topic_receipt(&broker->topics, group->identity, member->identity, topics[count]);
             asked[count] = topics[count];
             count++;
         }
-        if (nats_fetch(broker->transport, asked, count, FETCH_MS) != TRANSPORT_OK)
+        if (nats_fetch(broker->transport, asked, count, FETCH_MS) != TRANSPORT_OK) {
             return gone(broker, error);
+        }
         receive_all(broker);
     }
     return broker->status;
@@ -148,13 +159,15 @@ static void close_broker(void *context) {
 enum status path_open_broker(struct gm *gm, struct path *path, struct error *error) {
     struct access *access;
     enum status status = access_load(gm->store, gm->group->identity, &access, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     struct broker_path *broker = calloc(1, sizeof *broker);
-    if (broker == NULL)
+    if (broker == NULL) {
         status = error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
-    else
+    } else {
         status = broker_link_open(access, &broker->transport, error);
+    }
     access_free(access);
     if (status != STATUS_OK) {
         free(broker);
@@ -172,8 +185,9 @@ enum status path_open_broker(struct gm *gm, struct path *path, struct error *err
 enum status path_prepare_broker(const struct path *path, unsigned replicas, int timeout_ms,
                                 struct error *error) {
     const struct broker_path *broker = path->delivery.context;
-    if (nats_prepare(broker->transport, replicas, timeout_ms) == TRANSPORT_OK)
+    if (nats_prepare(broker->transport, replicas, timeout_ms) == TRANSPORT_OK) {
         return STATUS_OK;
+    }
     return error_set(error, STATUS_IO_FAILED, "%s",
                      broker->transport->kind->problem(broker->transport));
 }

@@ -36,12 +36,14 @@ static enum status write_file(const struct text_path *text, const struct deliver
              text->group->identity);
     file_name_of_identity(delivery->member->identity, "key.txt", name);
     enum status status = parts_write(delivery->message, headline, &writer);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return error_set(error, status, "%s: its key cannot be written as text: %s",
                          delivery->member->identity, status_text(status));
+    }
     status = path_in(text, name, path, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = path_in(text, DRAFT_NAME, draft, error);
+    }
     return status == STATUS_OK ? file_replace(draft, path, writer_span(&writer), error) : status;
 }
 
@@ -58,17 +60,21 @@ static enum status take(void *context, struct delivery deliveries[], size_t coun
 enum status path_open_text(struct gm *gm, const char *detail, struct path *path,
                            struct error *error) {
     struct stat about;
-    if (detail == NULL || detail[0] == '\0' || strlen(detail) >= PATH_MAX)
+    if (detail == NULL || detail[0] == '\0' || strlen(detail) >= PATH_MAX) {
         return error_set(error, STATUS_MALFORMED,
                          "--over text:FOLDER wants the folder where the texts go");
-    if (mkdir(detail, 0700) != 0 && errno != EEXIST)
+    }
+    if (mkdir(detail, 0700) != 0 && errno != EEXIST) {
         return error_set(error, errno == ENOSPC ? STATUS_NO_SPACE : STATUS_IO_FAILED,
                          "%.200s: the folder cannot be made: %s", detail, strerror(errno));
-    if (stat(detail, &about) != 0 || !S_ISDIR(about.st_mode))
+    }
+    if (stat(detail, &about) != 0 || !S_ISDIR(about.st_mode)) {
         return error_set(error, STATUS_IO_FAILED, "%.200s: there is a file, and no folder", detail);
+    }
     struct text_path *text = calloc(1, sizeof *text);
-    if (text == NULL)
+    if (text == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    }
     text->group = gm->group;
     strcpy(text->folder, detail);
     *path = (struct path){.delivery = {.context = text, .take = take},

@@ -12,11 +12,13 @@ struct roll_member *receiving_member(const struct managed_group *group, struct s
     struct span covered, signature;
     if (frame_read(octets, &frame) != STATUS_OK || frame.kind != FRAME_RECEIPT ||
         receipt_read(frame.payload, &receipt, &covered, &signature) != STATUS_OK ||
-        strcmp(receipt.group, group->identity) != 0 || receipt.gmk_id != group->rekey.gmk_id)
+        strcmp(receipt.group, group->identity) != 0 || receipt.gmk_id != group->rekey.gmk_id) {
         return NULL;
+    }
     struct roll_member *member = roll_find(&group->roll, receipt.member);
-    if (member == NULL || (member->received_id == receipt.gmk_id && !member->is_due_again))
+    if (member == NULL || (member->received_id == receipt.gmk_id && !member->is_due_again)) {
         return member;
+    }
     return receipt_verify(&receipt, covered, signature, &group->keyring) == STATUS_OK ? member
                                                                                       : NULL;
 }
@@ -24,8 +26,9 @@ struct roll_member *receiving_member(const struct managed_group *group, struct s
 enum status receiving_note(struct gm *gm, struct roll_member *member, bool *is_new,
                            struct error *error) {
     *is_new = member->received_id != gm->group->rekey.gmk_id;
-    if (!*is_new)
+    if (!*is_new) {
         return STATUS_OK;
+    }
     struct batch *batch = batch_new();
     enum status status =
         batch == NULL ? STATUS_NO_MEMORY

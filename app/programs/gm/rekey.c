@@ -41,8 +41,9 @@ static enum status begin(const struct gm_order *order, struct gm *gm, struct err
         return error_set(error, status, "--period: a period of use lasts from 1s on");
     }
     status = gm_apply(gm, status, batch, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     duration_print(order->period_ms, period);
     printf("GMK %08X of %s, for %s%s\n", gm->group->rekey.gmk_id, gm->group->identity, period,
            order->begins_in_ms > 0 ? " from its time on" : "");
@@ -51,8 +52,9 @@ static enum status begin(const struct gm_order *order, struct gm *gm, struct err
 
 static enum status begin_or_go_on(const struct gm_order *order, struct gm *gm,
                                   struct error *error) {
-    if ((order->given & GM_NEW) != 0 || !is_under_way(gm->group))
+    if ((order->given & GM_NEW) != 0 || !is_under_way(gm->group)) {
         return begin(order, gm, error);
+    }
     struct managed_tally tally = managed_group_tally(gm->group);
     printf("GMK %08X of %s goes on: %zu of %zu members have been served (--new begins another)\n",
            gm->group->rekey.gmk_id, gm->group->identity, tally.sent, tally.members);
@@ -67,22 +69,26 @@ static enum status serve(struct gm *gm, const struct path *path, struct error *e
     enum status status = round_run(gm->group, gm->store, &path->delivery, &terms, show_progress,
                                    &progress, &result, error);
     progress_end(&progress);
-    if (status == STATUS_OK || result.taken > 0)
+    if (status == STATUS_OK || result.taken > 0) {
         printf("%zu of %zu keys %s\n", result.taken, result.total, path->taken_means);
-    if (status == STATUS_OK && result.taken < result.total)
+    }
+    if (status == STATUS_OK && result.taken < result.total) {
         status = error_set(error, STATUS_BUSY,
                            "%zu members have not got GMK %08X; muster-gm deliver tries again",
                            result.total - result.taken, gm->group->rekey.gmk_id);
+    }
     return status;
 }
 
 static enum status do_again(const struct gm_order *order, struct gm *gm, struct error *error) {
-    if (order->again == NULL)
+    if (order->again == NULL) {
         return STATUS_OK;
+    }
     struct roll_member *member = roll_find(&gm->group->roll, order->again);
-    if (member == NULL)
+    if (member == NULL) {
         return error_set(error, STATUS_NOT_FOUND, "%.96s is not on the roll of %s", order->again,
                          gm->group->identity);
+    }
     struct batch *batch = batch_new();
     enum status status =
         batch == NULL ? STATUS_NO_MEMORY : managed_group_again(gm->group, member, batch);
@@ -94,20 +100,26 @@ static enum status run(const struct gm_order *order, bool draws, struct error *e
     struct gm gm;
     struct path path = {0};
     enum status status = gm_open(order, &gm, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = path_open(order, &gm, &path, error);
-    if (status == STATUS_OK && order->list != NULL)
+    }
+    if (status == STATUS_OK && order->list != NULL) {
         status = import_list(&gm, order->list, error);
-    if (status == STATUS_OK && managed_group_tally(gm.group).members == 0)
+    }
+    if (status == STATUS_OK && managed_group_tally(gm.group).members == 0) {
         status = error_set(error, STATUS_NOT_FOUND,
                            "%s has no members; muster-gm import puts a list on its roll",
                            gm.group->identity);
-    if (status == STATUS_OK && draws)
+    }
+    if (status == STATUS_OK && draws) {
         status = begin_or_go_on(order, &gm, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = do_again(order, &gm, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = serve(&gm, &path, error);
+    }
     path_close(&path);
     gm_close(&gm);
     return status;
@@ -125,13 +137,16 @@ enum status gm_receipts(const struct gm_order *order, struct error *error) {
     struct gm gm;
     struct path path = {0};
     enum status status = gm_open(order, &gm, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = path_open(order, &gm, &path, error);
-    if (status == STATUS_OK && path.receipts == NULL)
+    }
+    if (status == STATUS_OK && path.receipts == NULL) {
         status = error_set(error, STATUS_UNSUPPORTED, "--over %.80s: this path has no receipts",
                            order->over);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = path.receipts(path.delivery.context, order->wait_ms, error);
+    }
     if (status == STATUS_OK) {
         struct managed_tally tally = managed_group_tally(gm.group);
         printf("%zu of %zu members have confirmed GMK %08X\n", tally.received, tally.members,
@@ -146,12 +161,15 @@ enum status gm_prepare(const struct gm_order *order, struct error *error) {
     struct gm gm;
     struct path path = {0};
     enum status status = gm_open(order, &gm, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = path_open_broker(&gm, &path, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = path_prepare_broker(&path, order->replicas, PREPARE_MS, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         puts("The broker keeps deliveries and receipts now");
+    }
     path_close(&path);
     gm_close(&gm);
     return status;

@@ -8,20 +8,24 @@
 /* What a member has of the present GMK. */
 static const char *state_of(const struct managed_group *group, const struct roll_member *member) {
     uint32_t gmk_id = group->rekey.gmk_id;
-    if (member->is_excluded)
+    if (member->is_excluded) {
         return "excluded";
-    if (gmk_id == 0)
+    }
+    if (gmk_id == 0) {
         return "-";
-    if (managed_group_lacks(group, member))
+    }
+    if (managed_group_lacks(group, member)) {
         return "not sent";
+    }
     return member->received_id == gmk_id ? "confirmed" : "sent";
 }
 
 enum status gm_members(const struct gm_order *order, struct error *error) {
     struct gm gm;
     enum status status = gm_open(order, &gm, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     printf("%-32s %-24s %s\n", "identity", "name", "key");
     for (size_t i = 0; i < gm.group->roll.count; i++) {
         const struct roll_member *member = &gm.group->roll.members[i];
@@ -53,8 +57,9 @@ static const char *rekey_state(const struct managed_group *group) {
 enum status gm_status(const struct gm_order *order, struct error *error) {
     struct gm gm;
     enum status status = gm_open(order, &gm, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     const struct rekey *rekey = &gm.group->rekey;
     struct managed_tally tally = managed_group_tally(gm.group);
     printf("group      %s\ndomain     %s\nkeys for   ", gm.group->identity,

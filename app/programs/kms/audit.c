@@ -19,8 +19,9 @@ static void print_record(void *context, const struct audit_record *record) {
 enum status command_audit(const struct order *order, struct error *error) {
     struct kms *kms;
     enum status status = order_open(order, &kms, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = audit_check(kms, print_record, NULL, error);
     kms_close(kms);
     return status;

@@ -21,31 +21,37 @@ static enum status set_broker(const struct order *order, struct kms *kms, struct
     char path[PATH_MAX];
     struct secret *ca = NULL;
     int length = snprintf(path, sizeof path, "%s/%s", order->out, CONFIGURATION_NAME);
-    if (length < 0 || (size_t)length >= sizeof path)
+    if (length < 0 || (size_t)length >= sizeof path) {
         return error_set(error, STATUS_IO_FAILED, "%.150s...: the path is too long", order->out);
-    if (mkdir(order->out, 0700) != 0 && errno != EEXIST)
+    }
+    if (mkdir(order->out, 0700) != 0 && errno != EEXIST) {
         return error_set(error, STATUS_IO_FAILED, "%.200s: the folder cannot be made: %s",
                          order->out, strerror(errno));
+    }
     enum status status = file_read(order->ca, CA_FILE_MAX, &ca, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = kms_set_broker(kms, order->servers, secret_span(ca),
                                 (order->given & OPTION_REPLACE) != 0, order_now(), &entropy_system,
                                 &configuration, error);
+    }
     secret_free(ca);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = file_write(path, writer_span(&configuration), true, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         printf("%s written; it says what belongs beside it\n"
                "Bundles made from now on give access to %s\n",
                path, order->servers);
+    }
     return status;
 }
 
 enum status command_broker(const struct order *order, struct error *error) {
     struct kms *kms;
     enum status status = order_open(order, &kms, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = set_broker(order, kms, error);
     kms_close(kms);
     return status;

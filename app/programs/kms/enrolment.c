@@ -10,15 +10,18 @@ enum status command_init(const struct order *order, struct error *error) {
     struct secret *passphrase;
     struct kms *kms;
     enum status status = file_check_free(order->domain, false, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = order_passphrase(order, true, &passphrase, error);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     status = kms_init(order->domain, order->uri, secret_span(passphrase), STORE_HARD,
                       order->provider, &entropy_system, &kms, error);
     secret_free(passphrase);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     print_domain(kms);
     kms_close(kms);
     return STATUS_OK;
@@ -28,8 +31,9 @@ static enum status check_device_key(const struct order *order,
                                     const struct enrolment_request *request, struct error *error) {
     char fingerprint[FINGERPRINT_SIZE];
     device_key_fingerprint(request->device_key, fingerprint);
-    if (order->device_key == NULL || fingerprint_same(order->device_key, fingerprint))
+    if (order->device_key == NULL || fingerprint_same(order->device_key, fingerprint)) {
         return STATUS_OK;
+    }
     return error_set(error, STATUS_NOT_ALLOWED,
                      "%.150s: the request's device key is %s, not the one that was read out; ask "
                      "that handset for its request",
@@ -40,8 +44,9 @@ static enum status read_request(const struct order *order, struct enrolment_requ
                                 struct error *error) {
     struct secret *text;
     enum status status = file_read(order->argument, ENROLMENT_TEXT_MAX, &text, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = enrolment_request_read(order->argument, secret_span(text), request, error);
     secret_free(text);
     return status;
@@ -60,11 +65,13 @@ static enum status enroll_in(struct kms *kms, const struct order *order,
     struct writer bundle = writer_into(text, sizeof text);
     struct register_entry entry;
     enum status status = kms_enroll(kms, request, &terms, &entropy_system, &bundle, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status =
             file_write(order->out, writer_span(&bundle), (order->given & OPTION_FORCE) != 0, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = register_find(kms, request->identity, &entry, error);
+    }
     if (status == STATUS_OK) {
         print_domain(kms);
         print_entry(&entry);
@@ -76,14 +83,18 @@ enum status command_enroll(const struct order *order, struct error *error) {
     struct enrolment_request request;
     struct kms *kms;
     enum status status = read_request(order, &request, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = check_device_key(order, &request, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = file_check_free(order->out, (order->given & OPTION_FORCE) != 0, error);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = order_open(order, &kms, error);
-    if (status != STATUS_OK)
+    }
+    if (status != STATUS_OK) {
         return status;
+    }
     status = enroll_in(kms, order, &request, error);
     kms_close(kms);
     return status;

@@ -7,8 +7,9 @@
 
 enum status order_passphrase(const struct order *order, bool twice, struct secret **passphrase,
                              struct error *error) {
-    if (order->passphrase_file != NULL)
+    if (order->passphrase_file != NULL) {
         return passphrase_from_file(order->passphrase_file, passphrase, error);
+    }
     return passphrase_from_terminal(
         twice ? "New passphrase of the domain: " : "Passphrase of the domain: ", twice, passphrase,
         error);
@@ -17,13 +18,15 @@ enum status order_passphrase(const struct order *order, bool twice, struct secre
 enum status order_open(const struct order *order, struct kms **kms, struct error *error) {
     struct secret *passphrase;
     *kms = NULL;
-    if (!store_exists(order->domain))
+    if (!store_exists(order->domain)) {
         return error_set(error, STATUS_NOT_FOUND,
                          "%.150s: there is no such domain; muster-kms init makes one",
                          order->domain);
+    }
     enum status status = order_passphrase(order, false, &passphrase, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = kms_open(order->domain, secret_span(passphrase), order->provider, kms, error);
     secret_free(passphrase);
     return status;

@@ -21,15 +21,17 @@ void print_domain(const struct kms *kms) {
 }
 
 void print_hex(struct span octets) {
-    for (size_t i = 0; i < octets.length; i++)
+    for (size_t i = 0; i < octets.length; i++) {
         printf("%02x", octets.octets[i]);
+    }
 }
 
 void print_until(int64_t until_ms) {
-    if (until_ms == 0)
+    if (until_ms == 0) {
         fputs("no end", stdout);
-    else
+    } else {
         print_moment(until_ms);
+    }
 }
 
 void print_entry(const struct register_entry *entry) {
@@ -43,8 +45,9 @@ void print_entry(const struct register_entry *entry) {
     print_until(entry->until_ms);
     printf("%s\nkey period   at most %s\n", entry->until_ms == 0 ? " (fixed keys)" : " UTC",
            period);
-    for (size_t i = 0; i < entry->groups.count; i++)
+    for (size_t i = 0; i < entry->groups.count; i++) {
         printf("group        %s\n", entry->groups.groups[i]);
+    }
     if (entry->revoked_ms != 0) {
         fputs("revoked      ", stdout);
         print_moment(entry->revoked_ms);

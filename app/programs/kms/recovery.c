@@ -44,15 +44,17 @@ static void print_recovery(const struct recovery *recovery) {
 static enum status recover_with(struct kms *kms, const struct order *order, struct span content,
                                 struct error *error) {
     struct recovery *recovery = recovery_new();
-    if (recovery == NULL)
+    if (recovery == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    }
     enum status status =
         recovery_run(kms, order->argument, content, order->authority, order_now(), recovery, error);
     /* No copy of the SSV stays in a buffer of standard output's. */
-    if (status == STATUS_OK && setvbuf(stdout, NULL, _IONBF, 0) == 0)
+    if (status == STATUS_OK && setvbuf(stdout, NULL, _IONBF, 0) == 0) {
         print_recovery(recovery);
-    else if (status == STATUS_OK)
+    } else if (status == STATUS_OK) {
         status = error_set(error, STATUS_IO_FAILED, "standard output cannot be written");
+    }
     recovery_free(recovery);
     secret_wipe_stack();
     return status;
@@ -62,8 +64,9 @@ enum status command_recover(const struct order *order, struct error *error) {
     struct secret *content;
     struct kms *kms;
     enum status status = file_read(order->argument, RECOVERY_FILE_MAX, &content, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = order_open(order, &kms, error);
     if (status == STATUS_OK) {
         status = recover_with(kms, order, secret_span(content), error);

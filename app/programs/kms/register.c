@@ -9,8 +9,9 @@
 
 static void widen(void *context, const struct register_entry *entry) {
     int *width = context, length = (int)strlen(entry->identity);
-    if (length > *width)
+    if (length > *width) {
         *width = length;
+    }
 }
 
 static void print_line(void *context, const struct register_entry *entry) {
@@ -34,8 +35,9 @@ enum status command_list(const struct order *order, struct error *error) {
     struct kms *kms;
     int width = (int)strlen("IDENTITY");
     enum status status = order_open(order, &kms, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = register_list(kms, widen, &width, error);
     if (status == STATUS_OK) {
         printf("%-*s  %-16s  %-16s  %-6s  %s\n", width, "IDENTITY", "ENROLLED (UTC)", "UNTIL",
@@ -56,12 +58,14 @@ enum status command_show(const struct order *order, struct error *error) {
     struct register_entry entry;
     size_t count = 0;
     enum status status = order_open(order, &kms, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     if (order->argument != NULL) {
         status = register_find(kms, order->argument, &entry, error);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             print_entry(&entry);
+        }
     } else {
         status = register_list(kms, count_enrolment, &count, error);
         if (status == STATUS_OK) {
@@ -76,27 +80,31 @@ enum status command_show(const struct order *order, struct error *error) {
 enum status command_revoke(const struct order *order, struct error *error) {
     struct kms *kms;
     enum status status = order_open(order, &kms, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = register_revoke(kms, order->argument, order->reason, order_now(), error);
     kms_close(kms);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         printf("%s is revoked: it gets no new keys. Managers leave it out of their groups.\n",
                order->argument);
+    }
     return status;
 }
 
 static void print_revoked(void *context, const struct register_entry *entry) {
     (void)context;
-    if (entry->revoked_ms != 0)
+    if (entry->revoked_ms != 0) {
         puts(entry->identity);
+    }
 }
 
 enum status command_revoked(const struct order *order, struct error *error) {
     struct kms *kms;
     enum status status = order_open(order, &kms, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     status = register_list(kms, print_revoked, NULL, error);
     kms_close(kms);
     return status;

@@ -14,8 +14,9 @@ enum status command_renew(const struct order *order, struct error *error) {
     struct kms *kms;
     struct renewal_result result;
     enum status status = order_open(order, &kms, error);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     int64_t now_ms = order_now();
     const struct renewal_terms terms = {
         .now_ms = now_ms,
@@ -27,11 +28,13 @@ enum status command_renew(const struct order *order, struct error *error) {
     status = renewal_run(kms, &terms, show_progress, &progress, &result, error);
     kms_close(kms);
     progress_end(&progress);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         return status;
+    }
     printf("%zu bundles written to %s\n", result.bundles, order->out);
-    if (result.revoked > 0)
+    if (result.revoked > 0) {
         printf("%zu revoked identities got no new keys (muster-kms revoked lists them)\n",
                result.revoked);
+    }
     return STATUS_OK;
 }

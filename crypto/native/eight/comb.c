@@ -36,8 +36,9 @@ static void digits_of_each(struct digits *out, const struct residue recoded[EIGH
 /* From the lanes of blocks to those of scalars. */
 static lanes turned_back(unsigned turn) {
     lanes from = lanes_all(0);
-    for (unsigned i = 0; i < EIGHT; i++)
+    for (unsigned i = 0; i < EIGHT; i++) {
         from[i] = (i + EIGHT - turn) % EIGHT;
+    }
     return from;
 }
 
@@ -48,8 +49,9 @@ look_up(struct eight *out, unsigned count, unsigned limbs, const struct eight_el
         unsigned stride, const struct digits *digits) {
     for (unsigned first = 0; first < EIGHT_LIMBS; first += limbs) {
         lanes sums[EIGHT_LIMBS];
-        for (unsigned i = 0; i < count * limbs; i++)
+        for (unsigned i = 0; i < count * limbs; i++) {
             sums[i] = lanes_all(0);
+        }
 #pragma GCC unroll 1
         for (uint64_t i = 0; i < COMB_SUMS; i++) {
             const lanes *element = (const lanes *)elements[i * stride].limbs + first;
@@ -57,13 +59,16 @@ look_up(struct eight *out, unsigned count, unsigned limbs, const struct eight_el
             for (unsigned digit = 0; digit < count; digit++) {
                 lanes mask = lanes_equal(digits[digit].index, lanes_all(i));
 #pragma GCC unroll 20
-                for (unsigned limb = 0; limb < limbs; limb++)
+                for (unsigned limb = 0; limb < limbs; limb++) {
                     sums[digit * limbs + limb] |= element[limb] & mask;
+                }
             }
         }
-        for (unsigned digit = 0; digit < count; digit++)
-            for (unsigned limb = 0; limb < limbs; limb++)
+        for (unsigned digit = 0; digit < count; digit++) {
+            for (unsigned limb = 0; limb < limbs; limb++) {
                 out[digit].limbs[first + limb] = sums[digit * limbs + limb];
+            }
+        }
     }
 }
 
@@ -79,8 +84,9 @@ static void look_up_more(struct eight out[LOOKED_UP], const struct eight_element
 
 /* 32p - a in the lanes of the mask, a elsewhere, for a below 32p: at most 32p. */
 static void negate_where(struct eight *a, lanes mask) {
-    for (unsigned i = 0; i < EIGHT_LIMBS; i++)
+    for (unsigned i = 0; i < EIGHT_LIMBS; i++) {
         a->limbs[i] = (a->limbs[i] ^ mask) - mask + (lanes_all(eight_offset[i]) & mask);
+    }
     eight_carry(a);
 }
 
@@ -163,8 +169,9 @@ static void unpack_points(struct curve_point out[EIGHT], const struct eight_poin
     eight_unpack(x, &points->x);
     eight_unpack(y, &points->y);
     eight_unpack(z, &points->z);
-    for (unsigned i = 0; i < EIGHT; i++)
+    for (unsigned i = 0; i < EIGHT; i++) {
         out[i] = (struct curve_point){x[i], y[i], z[i]};
+    }
 }
 
 void eight_curve_comb_pack(struct curve_comb *comb) {
@@ -201,8 +208,9 @@ void eight_curve_multiply(struct curve_point *out, unsigned bases,
     }
     unpack_points(parts, &total);
     *out = parts[0];
-    for (unsigned i = 1; i < EIGHT; i++)
+    for (unsigned i = 1; i < EIGHT; i++) {
         curve_add(out, out, &parts[i]);
+    }
 }
 
 /* Adds the digits of one column of one base, LOOKED_UP turns at a time. */
@@ -211,8 +219,9 @@ static void accumulate_each(struct eight_point *total, const struct curve_comb *
     struct eight x[LOOKED_UP], y[LOOKED_UP];
     struct digits digits[LOOKED_UP];
     for (unsigned first = 0; first < EIGHT; first += LOOKED_UP) {
-        for (unsigned i = 0; i < LOOKED_UP; i++)
+        for (unsigned i = 0; i < LOOKED_UP; i++) {
             digits_of_each(&digits[i], recoded, column, first + i);
+        }
         look_up_more(x, &comb->table.eight[0][0], 2, digits);
         look_up_more(y, &comb->table.eight[0][1], 2, digits);
         for (unsigned i = 0; i < LOOKED_UP; i++) {
@@ -232,8 +241,9 @@ void eight_curve_multiply_each(struct curve_point out[EIGHT], unsigned bases,
     set_infinity(&total);
     for (unsigned column = COMB_COLUMNS; column-- > 0;) {
         double_point(&total);
-        for (unsigned base = 0; base < bases; base++)
+        for (unsigned base = 0; base < bases; base++) {
             accumulate_each(&total, combs[base], &recoded[base * EIGHT], column);
+        }
     }
     unpack_points(out, &total);
 }
@@ -274,16 +284,18 @@ static void unpack_powers(struct quadratic out[EIGHT], const struct eight_quadra
     struct field_element real[EIGHT], imaginary[EIGHT];
     eight_unpack(real, &powers->real);
     eight_unpack(imaginary, &powers->imaginary);
-    for (unsigned i = 0; i < EIGHT; i++)
+    for (unsigned i = 0; i < EIGHT; i++) {
         out[i] = (struct quadratic){real[i], imaginary[i]};
+    }
 }
 
 void eight_power_comb_pack(struct power_comb *comb) {
     struct field_element powers[COMB_BLOCKS][COMB_SUMS], ratios[EIGHT];
     memcpy(powers, comb->table.powers, sizeof powers);
     for (unsigned i = 0; i < COMB_SUMS; i++) {
-        for (unsigned block = 0; block < COMB_BLOCKS; block++)
+        for (unsigned block = 0; block < COMB_BLOCKS; block++) {
             ratios[block] = powers[block][i];
+        }
         eight_pack((struct eight *)comb->table.eight[i].limbs, ratios);
     }
     comb->eight = true;
@@ -305,8 +317,9 @@ void eight_power_raise(struct quadratic *out, const struct power_comb *comb,
     }
     unpack_powers(parts, &power);
     *out = parts[0];
-    for (unsigned i = 1; i < EIGHT; i++)
+    for (unsigned i = 1; i < EIGHT; i++) {
         quadratic_multiply(out, out, &parts[i]);
+    }
 }
 
 void eight_power_raise_each(struct quadratic out[EIGHT], const struct power_comb *comb,
@@ -318,8 +331,9 @@ void eight_power_raise_each(struct quadratic out[EIGHT], const struct power_comb
     for (unsigned column = COMB_COLUMNS; column-- > 0;) {
         square_power(&power);
         for (unsigned first = 0; first < EIGHT; first += LOOKED_UP) {
-            for (unsigned i = 0; i < LOOKED_UP; i++)
+            for (unsigned i = 0; i < LOOKED_UP; i++) {
                 digits_of_each(&digits[i], recoded, column, first + i);
+            }
             look_up_more(ratios, comb->table.eight, 1, digits);
             for (unsigned i = 0; i < LOOKED_UP; i++) {
                 negate_where(&ratios[i], digits[i].negative);

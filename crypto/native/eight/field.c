@@ -41,8 +41,9 @@ static const uint64_t one[EIGHT_LIMBS] = {
 };
 
 static void broadcast(struct eight *out, const uint64_t limbs[EIGHT_LIMBS]) {
-    for (unsigned i = 0; i < EIGHT_LIMBS; i++)
+    for (unsigned i = 0; i < EIGHT_LIMBS; i++) {
         out->limbs[i] = lanes_all(limbs[i]);
+    }
 }
 
 void eight_one(struct eight *out) {
@@ -53,11 +54,13 @@ void eight_one(struct eight *out) {
 static inline __attribute__((always_inline)) void accumulate(lanes sum[EIGHT_LIMBS + 1],
                                                              const struct eight *a, lanes b) {
 #pragma GCC unroll 20
-    for (unsigned j = 0; j < EIGHT_LIMBS; j++)
+    for (unsigned j = 0; j < EIGHT_LIMBS; j++) {
         sum[j] = lanes_multiply_low(sum[j], a->limbs[j], b);
+    }
 #pragma GCC unroll 20
-    for (unsigned j = 0; j < EIGHT_LIMBS; j++)
+    for (unsigned j = 0; j < EIGHT_LIMBS; j++) {
         sum[j + 1] = lanes_multiply_high(sum[j + 1], a->limbs[j], b);
+    }
 }
 
 /* The multiple of p that clears the low 52 bits of a limb. */
@@ -69,20 +72,23 @@ static inline lanes clearing_multiple(lanes limb) {
 static inline __attribute__((always_inline)) void clear_limb(lanes sum[EIGHT_LIMBS + 1],
                                                              lanes multiple) {
 #pragma GCC unroll 20
-    for (unsigned j = 0; j < EIGHT_LIMBS; j++)
+    for (unsigned j = 0; j < EIGHT_LIMBS; j++) {
         sum[j] = lanes_multiply_low(sum[j], lanes_all(modulus[j]), multiple);
+    }
     sum[1] += sum[0] >> EIGHT_LIMB_BITS;
 #pragma GCC unroll 20
-    for (unsigned j = 0; j < EIGHT_LIMBS; j++)
+    for (unsigned j = 0; j < EIGHT_LIMBS; j++) {
         sum[j] = lanes_multiply_high(sum[j + 1], lanes_all(modulus[j]), multiple);
+    }
     sum[EIGHT_LIMBS] = lanes_all(0);
 }
 
 static inline __attribute__((always_inline)) void finish(struct eight *out,
                                                          const lanes sum[EIGHT_LIMBS + 1]) {
 #pragma GCC unroll 20
-    for (unsigned j = 0; j < EIGHT_LIMBS; j++)
+    for (unsigned j = 0; j < EIGHT_LIMBS; j++) {
         out->limbs[j] = sum[j];
+    }
     eight_carry(out);
 }
 
@@ -117,15 +123,17 @@ void eight_multiply_add(struct eight *out, const struct eight *a, const struct e
 
 void eight_pack(struct eight *out, const struct field_element elements[EIGHT]) {
     struct eight factor;
-    for (unsigned lane = 0; lane < EIGHT; lane++)
+    for (unsigned lane = 0; lane < EIGHT; lane++) {
         for (unsigned i = 0; i < EIGHT_LIMBS; i++) {
             unsigned bit = i * EIGHT_LIMB_BITS, word = bit / 64, shift = bit % 64;
             const uint64_t *limbs = elements[lane].residue.limbs;
             uint64_t limb = limbs[word] >> shift;
-            if (shift > 64 - EIGHT_LIMB_BITS && word + 1 < RESIDUE_LIMBS)
+            if (shift > 64 - EIGHT_LIMB_BITS && word + 1 < RESIDUE_LIMBS) {
                 limb |= limbs[word + 1] << (64 - shift);
+            }
             out->limbs[i][lane] = limb & LIMB_MASK;
         }
+    }
     broadcast(&factor, inwards);
     eight_multiply(out, out, &factor);
 }
@@ -142,8 +150,9 @@ void eight_unpack(struct field_element out[EIGHT], const struct eight *a) {
             unsigned bit = i * EIGHT_LIMB_BITS, word = bit / 64, shift = bit % 64;
             uint64_t limb = factor.limbs[i][lane];
             integer.limbs[word] |= limb << shift;
-            if (shift > 64 - EIGHT_LIMB_BITS && word + 1 < RESIDUE_LIMBS)
+            if (shift > 64 - EIGHT_LIMB_BITS && word + 1 < RESIDUE_LIMBS) {
                 integer.limbs[word + 1] = limb >> (64 - shift);
+            }
         }
         (void)residue_subtract_modulus(&out[lane].residue, 0, &integer, &sakke_p);
     }

@@ -54,43 +54,49 @@ static inline void eight_carry(struct eight *a) {
 
 /* a + b: below (A + B) p. */
 static inline void eight_add(struct eight *out, const struct eight *a, const struct eight *b) {
-    for (unsigned i = 0; i < EIGHT_LIMBS; i++)
+    for (unsigned i = 0; i < EIGHT_LIMBS; i++) {
         out->limbs[i] = a->limbs[i] + b->limbs[i];
+    }
     eight_carry(out);
 }
 
 /* a - b + 32p for b <= 32p: below (A + 32) p. */
 static inline void eight_subtract(struct eight *out, const struct eight *a, const struct eight *b) {
-    for (unsigned i = 0; i < EIGHT_LIMBS; i++)
+    for (unsigned i = 0; i < EIGHT_LIMBS; i++) {
         out->limbs[i] = a->limbs[i] - b->limbs[i] + lanes_all(eight_offset[i]);
+    }
     eight_carry(out);
 }
 
 /* 32p - a for a <= 32p: at most 32p. */
 static inline void eight_negate(struct eight *out, const struct eight *a) {
-    for (unsigned i = 0; i < EIGHT_LIMBS; i++)
+    for (unsigned i = 0; i < EIGHT_LIMBS; i++) {
         out->limbs[i] = lanes_all(eight_offset[i]) - a->limbs[i];
+    }
     eight_carry(out);
 }
 
 /* A small multiple: below factor A p. The factor is below 2^11, so that limbs stay below 2^63. */
 static inline void eight_times(struct eight *out, const struct eight *a, uint64_t factor) {
-    for (unsigned i = 0; i < EIGHT_LIMBS; i++)
+    for (unsigned i = 0; i < EIGHT_LIMBS; i++) {
         out->limbs[i] = a->limbs[i] * factor;
+    }
     eight_carry(out);
 }
 
 /* a where the lane's mask is all ones, b where it is 0. */
 static inline void eight_select(struct eight *out, lanes mask, const struct eight *a,
                                 const struct eight *b) {
-    for (unsigned i = 0; i < EIGHT_LIMBS; i++)
+    for (unsigned i = 0; i < EIGHT_LIMBS; i++) {
         out->limbs[i] = (a->limbs[i] & mask) | (b->limbs[i] & ~mask);
+    }
 }
 
 /* Lane i of the result is lane from[i] of a. */
 static inline void eight_permute(struct eight *out, const struct eight *a, lanes from) {
-    for (unsigned i = 0; i < EIGHT_LIMBS; i++)
+    for (unsigned i = 0; i < EIGHT_LIMBS; i++) {
         out->limbs[i] = lanes_permute(a->limbs[i], from);
+    }
 }
 
 #endif

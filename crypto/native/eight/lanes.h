@@ -32,8 +32,9 @@ __extension__ typedef unsigned __int128 lanes_product;
 
 static inline lanes lanes_multiply(lanes sum, lanes a, lanes b, unsigned shift) {
     const uint64_t mask = (UINT64_C(1) << 52) - 1;
-    for (unsigned i = 0; i < EIGHT; i++)
+    for (unsigned i = 0; i < EIGHT; i++) {
         sum[i] += (uint64_t)((lanes_product)(a[i] & mask) * (b[i] & mask) >> shift) & mask;
+    }
     return sum;
 }
 
@@ -49,8 +50,9 @@ static inline lanes lanes_multiply_high(lanes sum, lanes a, lanes b) {
 /* Lane i of the result is lane from[i] of a; `from` is public. */
 static inline lanes lanes_permute(lanes a, lanes from) {
     lanes out = a;
-    for (unsigned i = 0; i < EIGHT; i++)
+    for (unsigned i = 0; i < EIGHT; i++) {
         out[i] = a[from[i]];
+    }
     return out;
 }
 

@@ -53,8 +53,9 @@ void eight_pairing_steps_pack(struct eight_pairing_steps *out, const struct pair
             elements[1][2 * j + 1] = step.b[1];
             elements[2][2 * j + 1] = step.a[0];
         }
-        for (unsigned k = 0; k < 3; k++)
+        for (unsigned k = 0; k < 3; k++) {
             eight_pack((struct eight *)out->coefficients[i][k].limbs, elements[k]);
+        }
     }
 }
 
@@ -67,8 +68,9 @@ struct evaluation {
 static void interleave(struct eight *out, const struct field_element *real,
                        const struct field_element *imaginary) {
     struct field_element elements[EIGHT];
-    for (unsigned i = 0; i < EIGHT; i++)
+    for (unsigned i = 0; i < EIGHT; i++) {
         elements[i] = i % 2 == 0 ? *real : *imaginary;
+    }
     eight_pack(out, elements);
 }
 
@@ -94,13 +96,15 @@ static void step_function(struct eight *out, const struct eight_element coeffici
                        *third = (const struct eight *)coefficients[2].limbs;
     struct eight product;
     lanes with_xxy = lanes_all(0);
-    for (unsigned j = 0; j < PAIRING_SEGMENTS; j++)
+    for (unsigned j = 0; j < PAIRING_SEGMENTS; j++) {
         with_xxy[2 * j + 1] = 0 - (uint64_t)(order[j] == 2);
+    }
     eight_multiply_add(out, first, &at->first, second, &at->second);
     eight_multiply(&product, third, &at->third);
-    for (unsigned i = 0; i < EIGHT_LIMBS; i++)
+    for (unsigned i = 0; i < EIGHT_LIMBS; i++) {
         out->limbs[i] += product.limbs[i] + (lanes_permute(third->limbs[i], swapped) & real_lanes) +
                          (at->xxy.limbs[i] & with_xxy);
+    }
     eight_carry(out);
 }
 
@@ -135,15 +139,17 @@ static void multiply(struct eight *f, const struct eight *g) {
 /* 1 in every segment. */
 static void set_one(struct eight *f) {
     eight_one(f);
-    for (unsigned i = 0; i < EIGHT_LIMBS; i++)
+    for (unsigned i = 0; i < EIGHT_LIMBS; i++) {
         f->limbs[i] &= real_lanes;
+    }
 }
 
 /* f^(4^s) times what segment j has, in the lanes of segment 0. */
 static void join(struct eight *f, const struct eight *segments, unsigned j) {
     struct eight segment;
-    for (unsigned i = 0; i < 2 * PAIRING_SEGMENT_STEPS; i++)
+    for (unsigned i = 0; i < 2 * PAIRING_SEGMENT_STEPS; i++) {
         square(f);
+    }
     lanes from = {2 * j, 2 * j + 1, 2, 3, 4, 5, 6, 7};
     eight_permute(&segment, segments, from);
     multiply(f, &segment);
@@ -163,8 +169,9 @@ void eight_miller_loop(struct quadratic *f, const struct eight_pairing_steps *st
         multiply(&segments, &function);
     }
     whole = segments;
-    for (unsigned j = 1; j < PAIRING_SEGMENTS; j++)
+    for (unsigned j = 1; j < PAIRING_SEGMENTS; j++) {
         join(&whole, &segments, j);
+    }
     eight_unpack(elements, &whole);
     f->real = elements[0];
     f->imaginary = elements[1];

@@ -35,8 +35,9 @@ static const struct entropy secret_entropy = {draw_secret, NULL};
 /* Was that a success? The status may be made of secrets, but tells none. */
 static bool went_well(const char *what, enum status status) {
     PUBLIC(status);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         fprintf(stderr, "%s: %s\n", what, status_text(status));
+    }
     return status == STATUS_OK;
 }
 
@@ -50,8 +51,9 @@ static bool issue(const struct provider *module, struct span identifier, struct 
     uint8_t z_secret[SAKKE_FIELD_SIZE], ksak[ECCSI_SCALAR_SIZE];
     struct master_key *master;
     if (!went_well("generate", module->master_generate(&secret_entropy, z_secret, ksak)) ||
-        !went_well("load master", module->master_load(z_secret, ksak, &master)))
+        !went_well("load master", module->master_load(z_secret, ksak, &master))) {
         return false;
+    }
     bool good = went_well("public keys", module->public_keys(master, keys->z, keys->kpak));
     PUBLIC(keys->z);
     PUBLIC(keys->kpak);
@@ -70,8 +72,9 @@ static bool sign(const struct provider *module, const struct domain_key *domain,
     struct signing_key *key;
     uint8_t signature[ECCSI_SIGNATURE_SIZE];
     if (!went_well("load SSK",
-                   module->signing_key_load(domain, identifier, keys->ssk, keys->pvt, &key)))
+                   module->signing_key_load(domain, identifier, keys->ssk, keys->pvt, &key))) {
         return false;
+    }
     bool good = went_well("sign", module->sign(key, identifier, &secret_entropy, signature));
     PUBLIC(signature);
     module->signing_key_free(key);
@@ -82,8 +85,9 @@ static bool encapsulate_each(const struct provider *module, const struct domain_
                              struct span identifier) {
     struct span identifiers[EIGHT];
     uint8_t ssvs[EIGHT][SSV_SIZE] = {{1}}, data[EIGHT][SAKKE_DATA_SIZE];
-    for (unsigned i = 0; i < EIGHT; i++)
+    for (unsigned i = 0; i < EIGHT; i++) {
         identifiers[i] = identifier;
+    }
     SECRET(ssvs);
     return went_well("encapsulate eight",
                      module->encapsulate_each(domain, EIGHT, identifiers,
@@ -100,8 +104,9 @@ static bool exchange(const struct provider *module, const struct domain_key *dom
     PUBLIC(data);
     good = good && encapsulate_each(module, domain, identifier);
     if (!good ||
-        !went_well("load RSK", module->receiver_key_load(domain, identifier, keys->rsk, &key)))
+        !went_well("load RSK", module->receiver_key_load(domain, identifier, keys->rsk, &key))) {
         return false;
+    }
     good = went_well("decapsulate", module->decapsulate(key, data, received));
     module->receiver_key_free(key);
     PUBLIC(ssv);
@@ -116,8 +121,9 @@ static const struct arithmetic *arithmetic_of(const char *name) {
     eight = portable_arithmetic;
     eight.eight = true;
 #if defined(__x86_64__)
-    if (strcmp(name, "adx") == 0)
+    if (strcmp(name, "adx") == 0) {
         return &adx_arithmetic;
+    }
 #endif
     return strcmp(name, "eight") == 0 ? &eight : &portable_arithmetic;
 }
@@ -125,14 +131,16 @@ static const struct arithmetic *arithmetic_of(const char *name) {
 /* What memcheck must report: a branch on a secret. */
 static int leak(void) {
     uint8_t z[SAKKE_FIELD_SIZE];
-    if (entropy_draw(&secret_entropy, z, sizeof z) != STATUS_OK)
+    if (entropy_draw(&secret_entropy, z, sizeof z) != STATUS_OK) {
         return 1;
+    }
     return z[0] < 128 ? 0 : printf("a branch on a secret\n") < 0;
 }
 
 int main(int argc, char **argv) {
-    if (argc > 1 && strcmp(argv[1], "leak") == 0)
+    if (argc > 1 && strcmp(argv[1], "leak") == 0) {
         return leak();
+    }
     static const uint8_t identifier_octets[] = "2026-11\0tel:+447700900123";
     arithmetic_choose(arithmetic_of(argc > 1 ? argv[1] : "portable"));
     const struct provider *module = provider_find("native");
@@ -140,8 +148,9 @@ int main(int argc, char **argv) {
     struct domain_key *domain;
     struct keys keys;
     if (module == NULL || !issue(module, identifier, &keys) ||
-        !went_well("load domain", module->domain_load(keys.z, keys.kpak, &domain)))
+        !went_well("load domain", module->domain_load(keys.z, keys.kpak, &domain))) {
         return 1;
+    }
     bool good =
         sign(module, domain, identifier, &keys) && exchange(module, domain, identifier, &keys);
     module->domain_free(domain);
