@@ -43,7 +43,8 @@ MAINS := app/programs/muster.c app/programs/muster_kms.c app/programs/muster_gm.
 CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight crypto/wolfcrypt) \
 	crypto/native/limbs_adx.S)
 TRANSPORT := $(call objects,$(call sources,transport transport/bluetooth transport/wifi_direct))
-APP := $(call objects,$(call sources,app app/handset app/store app/voice app/kms app/manager app/broker))
+APP := $(call objects,$(call sources,app app/identity app/text app/handset $(addprefix app/handset/,desk air d2d keys talk) \
+	app/store app/voice app/kms app/manager app/broker))
 UI := $(call objects,$(call sources,ui ui/screens ui/lesson))
 PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms \
 	app/programs/gm)))

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "app/handset/keyring.h"
-#include "app/month.h"
+#include "app/identity/keyring.h"
+#include "app/identity/month.h"
 
 /* Puts the place of one held credential on record; the latest is kept as a whole. */
 static enum status note_held(struct installation *installation, struct span key,

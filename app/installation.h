@@ -8,7 +8,7 @@
 #define MUSTER_APP_INSTALLATION_H
 
 #include "app/broker/access.h"
-#include "app/enrolment.h"
+#include "app/identity/enrolment.h"
 #include "app/store/store.h"
 
 enum {

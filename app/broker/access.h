@@ -7,9 +7,9 @@
 #define MUSTER_APP_BROKER_ACCESS_H
 
 #include "app/broker/nkey.h"
-#include "app/enrolment.h"
+#include "app/broker/topic.h"
+#include "app/identity/enrolment.h"
 #include "app/store/store.h"
-#include "app/topic.h"
 
 enum {
     ACCESS_SERVERS_MAX = 240, /* addresses, separated by commas */

@@ -5,10 +5,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/handset/distribution.h"
+#include "app/handset/d2d/proposal.h"
 #include "app/handset/handset.h"
-#include "app/handset/invitation.h"
-#include "app/handset/standard.h"
+#include "app/handset/keys/confirmation.h"
+
+/* Each room is told of those below it that it uses. */
+static void join_rooms(struct handset *handset) {
+    struct desk *desk = &handset->desk;
+    struct air *air = &handset->air;
+    struct groups *groups = &handset->groups;
+    struct connections *connections = &handset->connections;
+    struct roster *roster = &handset->roster;
+    struct limits *limits = &handset->limits;
+    air->desk = desk;
+    handset->presences =
+        (struct presences){.air = air, .roster = roster, .limits = limits, .due_ms = INT64_MAX};
+    handset->relay = (struct relay){.desk = desk, .limits = limits, .links = &handset->links};
+    connections->desk = desk;
+    connections->air = air;
+    connections->roster = roster;
+    connections->links = &handset->links;
+    connections->limits = limits;
+    groups->desk = desk;
+    groups->roster = roster;
+    handset->lifetime = (struct lifetime){.desk = desk, .groups = groups};
+    handset->receipts = (struct receipts){.desk = desk, .air = air, .groups = groups};
+    handset->standard = (struct standard){
+        .desk = desk, .limits = limits, .groups = groups, .receipts = &handset->receipts};
+    handset->import.desk = desk;
+    handset->import.standard = &handset->standard;
+    handset->management = (struct management){.desk = desk,
+                                              .air = air,
+                                              .roster = roster,
+                                              .groups = groups,
+                                              .standard = &handset->standard};
+    handset->distribution = (struct distribution){
+        .desk = desk, .roster = roster, .connections = connections, .groups = groups};
+    handset->invitation =
+        (struct invitation){.desk = desk, .connections = connections, .groups = groups};
+    handset->talk = (struct talk){.desk = desk, .air = air, .groups = groups};
+    handset->listening.desk = desk;
+    handset->listening.limits = limits;
+    handset->listening.groups = groups;
+    handset->call = (struct call){
+        .desk = desk, .air = air, .roster = roster, .connections = connections, .groups = groups};
+    handset->topics = (struct topics){.desk = desk, .limits = limits, .groups = groups};
+    distribution_serve(&handset->distribution);
+    invitation_serve(&handset->invitation);
+    call_serve(&handset->call);
+}
 
 enum status handset_new(const struct handset_setup *setup, struct moment now,
                         struct handset **out) {
@@ -22,26 +67,16 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     if (handset == NULL) {
         return STATUS_NO_MEMORY;
     }
+    join_rooms(handset);
     handset->view = calloc(1, sizeof *handset->view);
-    handset->record_room = secret_new(D2D_RECORD_MAX + D2D_HASH_SIZE);
-    if (handset->view == NULL || handset->record_room == NULL) {
-        secret_free(handset->record_room);
-        free(handset->view);
-        free(handset);
+    if (handset->view == NULL || connections_start(&handset->connections) != STATUS_OK) {
+        handset_free(handset);
         return STATUS_NO_MEMORY;
     }
-    handset->keyring.provider = setup->provider;
-    handset->entropy = setup->entropy;
-    limiter_start(&handset->presence_limiter, now.boot_ms);
-    limiter_start(&handset->opening_limiter, now.boot_ms);
-    limiter_start(&handset->announcement_limiter, now.boot_ms);
-    limiter_start(&handset->delivery_limiter, now.boot_ms);
-    limiter_start(&handset->delivery_claim_limiter, now.boot_ms);
-    limiter_start(&handset->presence_claim_limiter, now.boot_ms);
-    limiter_start(&handset->opening_claim_limiter, now.boot_ms);
-    limiter_start(&handset->decapsulation_limiter, now.boot_ms);
-    limiter_start(&handset->talk_limiter, now.boot_ms);
-    limiter_start(&handset->relay_limiter, now.boot_ms);
+    handset->desk.keyring.provider = setup->provider;
+    handset->desk.entropy = setup->entropy;
+    limits_start(&handset->limits, &handset->roster, now.boot_ms);
+    listening_start(&handset->listening, now);
     management_begin(&handset->management, now.boot_ms);
     *out = handset;
     return STATUS_OK;
@@ -54,37 +89,16 @@ void handset_free(struct handset *handset) {
     talk_clear(&handset->talk);
     listening_clear(&handset->listening);
     call_clear(&handset->call);
-    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
-        if (handset->connections[i] != NULL) {
-            connection_drop(handset, handset->connections[i]);
-        }
-    }
-    for (size_t i = 0; i < handset->group_count; i++) {
-        group_free(handset->groups[i]);
-    }
+    connections_clear(&handset->connections);
+    groups_clear(&handset->groups);
     management_clear(&handset->management);
-    keyring_clear(&handset->keyring);
-    relay_free(handset->relay);
-    outbox_clear(&handset->outbox);
-    secret_free(handset->record_room);
+    relay_clear(&handset->relay);
+    desk_clear(&handset->desk);
     free(handset->view);
     free(handset);
 }
 
 /* --- Starting ------------------------------------------------------------------------------- */
-
-static enum status restore_group(struct handset *handset, struct span value) {
-    struct group *group;
-    enum status status = group_read(value, &group);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = handset_add_group(handset, group);
-    if (status != STATUS_OK) {
-        group_free(group);
-    }
-    return status;
-}
 
 static enum status restore_text(struct span octets, char *out, size_t size) {
     if (octets.length >= size || memchr(octets.octets, 0, octets.length) != NULL) {
@@ -101,86 +115,93 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
     enum status status = STATUS_OK;
     switch (kind) {
     case RECORD_CREDENTIAL:
-        return keyring_load(&handset->keyring, key, value);
+        return keyring_load(&handset->desk.keyring, key, value);
     case RECORD_GROUP:
-        return restore_group(handset, value);
+        return groups_restore(&handset->groups, value);
     case RECORD_TRUST:
         status = restore_text(key, identity, sizeof identity);
         return status == STATUS_OK ? roster_mark(&handset->roster, identity, true) : status;
     case RECORD_SETTING:
         if (span_equal(key, span_of_text(SETTING_NAME))) {
-            return restore_text(value, handset->name, sizeof handset->name);
+            return restore_text(value, handset->desk.name, sizeof handset->desk.name);
         }
         return STATUS_OK;
     case RECORD_PARTS:
-        return import_restore(handset, value);
+        return import_restore(&handset->import, value);
     case RECORD_DEVICE_KEY:
     case RECORD_ACCESS:
         return STATUS_OK; /* for installing bundles and for the broker, not for the engine */
     case RECORD_MANAGER_KEYS:
     case RECORD_REKEY:
     case RECORD_MEMBER:
-        return management_restore(handset, kind, key, value);
+        return management_restore(&handset->management, kind, key, value);
     default:
         return STATUS_MALFORMED;
     }
 }
 
 enum status handset_start(struct handset *handset, struct moment now) {
-    const struct credential *credential = handset->keyring.credential;
+    struct desk *desk = &handset->desk;
+    const struct credential *credential = desk->keyring.credential;
     if (credential == NULL) {
         return STATUS_NOT_FOUND;
     }
-    if (handset->name[0] == '\0') {
-        snprintf(handset->name, sizeof handset->name, "%s", credential->display_name);
+    if (desk->name[0] == '\0') {
+        snprintf(desk->name, sizeof desk->name, "%s", credential->display_name);
     }
-    topic_key_of(credential, &handset->topic_key);
-    handset->topics_version++;
-    for (size_t i = 0; i < handset->group_count; i++) {
-        group_clock_move(&handset->groups[i]->clock, now);
-    }
-    distribution_resume(handset);
-    standard_start(handset, now);
-    management_start(handset, now);
-    handset->presence_due_ms = now.boot_ms;
-    handset->clock_save_due_ms = now.boot_ms;
+    topic_key_of(credential, &desk->topic_key);
+    lifetime_start(&handset->lifetime, now);
+    distribution_resume(&handset->distribution);
+    standard_start(&handset->standard, now);
+    management_start(&handset->management, now);
+    presence_hurry(&handset->presences, now);
     handset->started = true;
     return STATUS_OK;
 }
 
+/* --- Links ---------------------------------------------------------------------------------- */
+
+/* The handset is a relay or none, by the links as they will be; then it has them. */
+static enum status take_links(struct handset *handset, const struct handset_links *links) {
+    enum status status = relay_provide(&handset->relay, links);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (!relay_is_on(&handset->relay)) {
+        topics_forget(&handset->topics);
+    }
+    handset->links = *links;
+    return STATUS_OK;
+}
+
+enum status handset_set_links(struct handset *handset, unsigned count) {
+    struct handset_links links;
+    enum status status = links_set(&links, count);
+    return status == STATUS_OK ? take_links(handset, &links) : status;
+}
+
+enum status handset_describe_link(struct handset *handset, unsigned link, const char *name,
+                                  bool is_star) {
+    struct handset_links links = handset->links;
+    enum status status = links_describe(&links, link, name, is_star);
+    return status == STATUS_OK ? take_links(handset, &links) : status;
+}
+
+void handset_signal(struct handset *handset, uint64_t peer, int quality) {
+    roster_signal(&handset->roster, peer, quality);
+}
+
+void handset_show_radios(struct handset *handset, const struct view_radio radios[], size_t count) {
+    if (links_take_radios(&handset->links, radios, count)) {
+        presence_say_soon(&handset->presences);
+    }
+}
+
 /* --- Frames --------------------------------------------------------------------------------- */
 
-static void hear_presence(struct handset *handset, struct moment now,
-                          const struct presence_arrival *arrival, struct span payload) {
-    struct presence presence;
-    struct span covered, signature;
-    bool is_new = false;
-    enum status status = presence_read(payload, &presence, &covered, &signature);
-    if (status == STATUS_OK && strcmp(presence.identity, own_identity(handset)) == 0) {
-        return;
-    }
-    const struct span none = {NULL, 0};
-    if (status == STATUS_OK && seen_has(&handset->presences, covered, none)) {
-        status = STATUS_REPLAYED;
-    }
-    if (status == STATUS_OK &&
-        !handset_may_verify(handset, now, &handset->presence_limiter,
-                            &handset->presence_claim_limiter, arrival->peer, presence.identity)) {
-        status = STATUS_RATE_LIMITED;
-    }
-    if (status == STATUS_OK) {
-        status = presence_verify(&presence, covered, signature, &handset->keyring, now);
-    }
-    if (status == STATUS_OK) {
-        status = roster_hear(&handset->roster, &presence, arrival, now, &is_new);
-    }
-    if (status != STATUS_OK) {
-        handset_refuse(handset, now, "presence", status);
-    } else {
-        seen_add(&handset->presences, covered, none);
-    }
-    if (status == STATUS_OK && is_new) {
-        handset_tell(handset, now, TELL_NEARBY, LOG_DETAIL, "%s is nearby", presence.identity);
+static void hear_media(struct handset *handset, struct moment now, struct span media) {
+    if (!call_media(&handset->call, now, media)) {
+        listening_media(&handset->listening, now, media);
     }
 }
 
@@ -190,183 +211,145 @@ static void hear_both(struct handset *handset, struct moment now, uint64_t peer,
     struct reader r = reader_of(payload);
     struct span announcement = read_span_u16(&r);
     if (!r.failed) {
-        listening_announcement(handset, now, peer, announcement);
+        listening_announcement(&handset->listening, now, peer, announcement);
     }
     while (!r.failed && reader_left(&r) > 0) {
         struct span media = read_span_u16(&r);
         if (!r.failed) {
-            listening_media(handset, now, media);
+            hear_media(handset, now, media);
         }
     }
     if (r.failed) {
-        handset_refuse(handset, now, "announcement with media", STATUS_TRUNCATED);
+        desk_refuse(&handset->desk, now, "announcement with media", STATUS_TRUNCATED);
     }
 }
 
-void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
-    struct frame frame;
-    if (!handset->started || handset->airplane) {
+/* Is it addressed to this handset and to nobody else? */
+static bool is_ours(const struct handset *handset, const struct frame *frame) {
+    switch (frame->kind) {
+    case FRAME_D2D:
+        return connection_concerns(&handset->connections, frame->payload);
+    case FRAME_MEDIA:
+        return call_concerns(&handset->call, frame->payload);
+    case FRAME_KEY_DELIVERY:
+        return standard_concerns(&handset->standard, frame->payload);
+    default:
+        return false;
+    }
+}
+
+/* What concerns others as well: passing frames on, and learning of groups. */
+static void hear_as_relay(struct handset *handset, struct moment now, uint64_t peer,
+                          struct span octets, const struct frame *frame, bool is_new) {
+    if (!relay_is_on(&handset->relay) || desk_is_silent(&handset->desk) || peer == EVERYONE) {
         return;
     }
-    handset->journal.frames_heard++;
-    enum status status = frame_read(octets, &frame);
-    if (status != STATUS_OK) {
-        handset->journal.frames_refused++; /* dropped and counted, never an error to the officer */
-        return;
+    if (handset->links.count > 1) {
+        topics_hear(&handset->topics, now, peer, frame);
     }
-    const struct span none = {NULL, 0};
-    uint8_t identity[FRAME_IDENTITY_SIZE];
-    frame_identity(octets, identity);
-    bool is_new = !seen_has(&handset->frames, SPAN_OF(identity), none);
-    relay_hear(handset, now, peer, octets, is_new);
-    struct presence_arrival arrival = {.peer = peer, .is_relayed = frame.hops_left < FRAME_HOPS};
-    memcpy(arrival.frame, identity, sizeof arrival.frame);
-    if (!is_new && frame.kind == FRAME_PRESENCE) {
-        roster_hear_copy(&handset->roster, &arrival, now);
-    }
-    if (!is_new) {
-        return;
-    }
-    seen_add(&handset->frames, SPAN_OF(identity), none);
-    switch (frame.kind) {
+    relay_hear(&handset->relay, now, peer, octets, is_new, is_new && is_ours(handset, frame));
+}
+
+/* To the room that it concerns. */
+static void hear(struct handset *handset, struct moment now, const struct presence_arrival *arrival,
+                 const struct frame *frame) {
+    uint64_t peer = arrival->peer;
+    switch (frame->kind) {
     case FRAME_PRESENCE:
-        hear_presence(handset, now, &arrival, frame.payload);
+        presence_hear(&handset->presences, now, arrival, frame->payload);
         break;
     case FRAME_D2D:
-        connection_frame(handset, now, peer, frame.payload);
+        connection_frame(&handset->connections, now, peer, frame->payload);
         break;
     case FRAME_ANNOUNCEMENT:
-        listening_announcement(handset, now, peer, frame.payload);
+        listening_announcement(&handset->listening, now, peer, frame->payload);
         break;
     case FRAME_MEDIA:
-        listening_media(handset, now, frame.payload);
+        hear_media(handset, now, frame->payload);
         break;
     case FRAME_ANNOUNCEMENT_AND_MEDIA:
-        hear_both(handset, now, peer, frame.payload);
+        hear_both(handset, now, peer, frame->payload);
         break;
     case FRAME_KEY_DELIVERY:
-        standard_delivery(handset, now, peer, frame.payload);
+        standard_delivery(&handset->standard, now, peer, frame->payload);
         break;
     case FRAME_RECEIPT:
-        management_receipt(handset, now, peer, frame.payload);
+        confirmation_hear(&handset->management, now, peer, frame->payload);
         break;
     case FRAME_RELAY_CONTROL:
-        handset->journal.frames_refused++; /* no link of this version has a use for it */
+        handset->desk.journal.frames_refused++; /* no link of this version has a use for it */
         break;
+    }
+    listening_look(&handset->listening, now);
+}
+
+void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
+    struct journal *journal = &handset->desk.journal;
+    struct frame frame;
+    if (!handset->started || handset->desk.airplane) {
+        return;
+    }
+    journal->frames_heard++;
+    if (frame_read(octets, &frame) != STATUS_OK) {
+        journal->frames_refused++; /* dropped and counted, never an error to the officer */
+        return;
+    }
+    struct presence_arrival arrival = {.peer = peer, .is_relayed = frame.hops_left < FRAME_HOPS};
+    frame_identity(octets, arrival.frame);
+    bool is_new = air_is_new(&handset->air, arrival.frame);
+    hear_as_relay(handset, now, peer, octets, &frame, is_new);
+    if (is_new) {
+        air_remember(&handset->air, arrival.frame);
+        hear(handset, now, &arrival, &frame);
+    } else if (frame.kind == FRAME_PRESENCE) {
+        roster_hear_copy(&handset->roster, &arrival, now);
     }
 }
 
 /* --- Time ----------------------------------------------------------------------------------- */
 
-static void send_presence(struct handset *handset, struct moment now) {
-    handset->presence_due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
-    handset->presence_said_ms = now.boot_ms;
-    if (handset_is_silent(handset)) {
-        return;
+static void relay_what_waited(struct relay *relay, struct topics *topics, struct moment now) {
+    struct relay_frame *next;
+    topics_tick(topics, now);
+    while ((next = relay_next(relay, now)) != NULL) {
+        struct frame frame;
+        char topic[TOPIC_SIZE];
+        bool has_topic =
+            frame_read((struct span){next->octets, next->length}, &frame) == STATUS_OK &&
+            topics_of_frame(topics, &frame, topic);
+        relay_pass_on(relay, now, next, has_topic ? topic : NULL);
     }
-    struct presence presence = {.utc_ms = now.utc_ms};
-    snprintf(presence.identity, sizeof presence.identity, "%s", own_identity(handset));
-    snprintf(presence.kms, sizeof presence.kms, "%s", own_kms(handset));
-    snprintf(presence.name, sizeof presence.name, "%s", handset->name);
-    uint8_t payload[PRESENCE_MAX];
-    struct writer w = writer_into(payload, sizeof payload);
-    if (presence_write(&w, &presence, &handset->keyring, &handset->entropy) == STATUS_OK) {
-        handset_send(handset, EVERYONE, FRAME_PRESENCE, writer_span(&w));
-    }
-}
-
-/* Keys whose period is over go; each group's latest time is made durable now and then. */
-static void keep_time(struct handset *handset, struct moment now) {
-    bool save_all = now.boot_ms >= handset->clock_save_due_ms;
-    if (save_all) {
-        handset->clock_save_due_ms = now.boot_ms + CLOCK_SAVE_MS;
-    }
-    for (size_t i = 0; i < handset->group_count; i++) {
-        struct group *group = handset->groups[i];
-        bool taken_over = standard_take_over(handset, now, group);
-        bool dropped = group_drop_expired(group, now);
-        bool expired =
-            group->current.id != 0 && group->current.octets == NULL && !group->expiry_told;
-        if (expired) {
-            group->expiry_told = true;
-            handset_tell(handset, now, TELL_KEY_EXPIRED, LOG_WARNING,
-                         group_is_standard(group)
-                             ? "The key of %s has expired: ask its manager for a new one"
-                             : "The key of %s has expired: rekey the group",
-                         group->parameters.name);
-        }
-        group_clock_move(&group->clock, now);
-        bool holds_any = group->current.octets != NULL || group->previous.octets != NULL ||
-                         group->waiting.octets != NULL;
-        if (taken_over || dropped || expired || (save_all && (holds_any || group->is_unsaved))) {
-            /* What could not be saved is tried again: the record may still hold a key that is over.
-             */
-            group->is_unsaved = handset_save_group(handset, group) != STATUS_OK;
-            if (group->is_unsaved) {
-                handset->clock_save_due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
-            }
-        }
-    }
-}
-
-/* Keys of months that are over go, from the store first. What could not be queued is tried again.
- */
-static void drop_ended_months(struct handset *handset, struct moment now) {
-    const struct key_set *ended;
-    while ((ended = keyring_ended(&handset->keyring, now)) != NULL) {
-        if (handset_save_record(handset, RECORD_CREDENTIAL, ended->record_key, NULL) != STATUS_OK) {
-            return;
-        }
-        keyring_drop(&handset->keyring, ended);
-    }
-}
-
-static int64_t time_deadline(const struct handset *handset) {
-    int64_t deadline = handset->clock_save_due_ms;
-    for (size_t i = 0; i < handset->group_count; i++) {
-        const struct group *group = handset->groups[i];
-        const struct gmk *gmks[] = {&group->current, &group->previous};
-        for (size_t k = 0; k < 2; k++) {
-            int64_t left = gmks[k]->not_after_ms - group->clock.group_ms;
-            if (gmks[k]->octets != NULL && group->clock.at.boot_ms + left < deadline) {
-                deadline = group->clock.at.boot_ms + left;
-            }
-        }
-        int64_t until = group->waiting.not_before_ms - group->clock.group_ms;
-        if (group->waiting.octets != NULL && group->clock.at.boot_ms + until < deadline) {
-            deadline = group->clock.at.boot_ms + until;
-        }
-    }
-    return deadline;
 }
 
 void handset_tick(struct handset *handset, struct moment now) {
     if (!handset->started) {
         return;
     }
-    keep_time(handset, now);
-    drop_ended_months(handset, now);
-    import_tick(handset, now);
-    if (now.boot_ms >= handset->presence_due_ms) {
-        send_presence(handset, now);
-    }
-    invitation_tick(handset, now);
-    connection_tick(handset, now);
-    distribution_tick(handset, now);
-    listening_tick(handset, now);
-    relay_tick(handset, now);
-    receipts_tick(handset, now);
-    management_tick(handset, now);
+    lifetime_tick(&handset->lifetime, now);
+    import_tick(&handset->import, now);
+    presence_tick(&handset->presences, now);
+    proposal_tick(&handset->connections, now);
+    connection_tick(&handset->connections, now);
+    distribution_tick(&handset->distribution, now);
+    listening_tick(&handset->listening, now);
+    relay_what_waited(&handset->relay, &handset->topics, now);
+    receipts_tick(&handset->receipts, now);
+    management_tick(&handset->management, now);
 }
 
 int64_t handset_deadline(const struct handset *handset) {
     if (!handset->started) {
         return INT64_MAX;
     }
-    int64_t deadlines[] = {
-        handset->presence_due_ms,     time_deadline(handset),         invitation_deadline(handset),
-        connection_deadline(handset), distribution_deadline(handset), listening_deadline(handset),
-        relay_deadline(handset),      receipts_deadline(handset),     management_deadline(handset)};
+    int64_t deadlines[] = {presence_deadline(&handset->presences),
+                           lifetime_deadline(&handset->lifetime),
+                           proposal_deadline(&handset->connections),
+                           connection_deadline(&handset->connections),
+                           distribution_deadline(&handset->distribution),
+                           listening_deadline(&handset->listening),
+                           relay_deadline(&handset->relay),
+                           receipts_deadline(&handset->receipts),
+                           management_deadline(&handset->management)};
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof deadlines[0]; i++) {
         if (deadlines[i] < deadline) {
@@ -379,35 +362,23 @@ int64_t handset_deadline(const struct handset *handset) {
 /* --- Topics --------------------------------------------------------------------------------- */
 
 size_t handset_topics(const struct handset *handset, struct handset_topic out[], size_t room) {
-    size_t count = 0;
     if (!handset->started) {
         return 0;
     }
-    for (size_t i = 0; i < handset->group_count && count < room; i++) {
-        struct handset_topic *topic = &out[count++];
-        topic_group(&handset->topic_key, handset->groups[i]->parameters.identity, topic->name);
-        topic->is_kept = false;
-    }
-    count += relay_topics_list(handset, out + count, room - count);
-    const struct group_list *listed = &handset->keyring.credential->groups;
-    for (size_t i = 0; i < listed->count && count < room; i++) {
-        struct handset_topic *topic = &out[count++];
-        topic_mailbox(&handset->topic_key, own_identity(handset), listed->groups[i], topic->name);
-        topic->is_kept = true;
-    }
-    return count + management_topics(handset, out + count, room - count);
+    size_t count = topics_list(&handset->topics, out, room);
+    return count + management_topics(&handset->management, out + count, room - count);
 }
 
 uint64_t handset_topics_version(const struct handset *handset) {
-    return handset->started ? handset->topics_version : 0;
+    return handset->started ? 1 + handset->groups.version + handset->topics.version : 0;
 }
 
 bool handset_is_silent(const struct handset *handset) {
-    return handset->radio_silence || handset->airplane;
+    return desk_is_silent(&handset->desk);
 }
 
 bool handset_is_off_air(const struct handset *handset) {
-    return handset->airplane;
+    return handset->desk.airplane;
 }
 
 /* --- Voice and outputs ---------------------------------------------------------------------- */
@@ -419,35 +390,31 @@ bool handset_is_talking(const struct handset *handset) {
 void handset_speak(struct handset *handset, struct moment now,
                    const int16_t samples[VOICE_FRAME_SAMPLES]) {
     if (handset->talk.active) {
-        talk_speak(handset, now, samples);
+        talk_speak(&handset->talk, now, samples);
     } else {
-        call_speak(handset, samples);
+        call_speak(&handset->call, samples);
     }
 }
 
 bool handset_listen(struct handset *handset, struct moment now,
                     int16_t samples[VOICE_FRAME_SAMPLES]) {
     memset(samples, 0, VOICE_FRAME_SAMPLES * sizeof samples[0]);
-    bool group_voice = listening_play(handset, now, samples);
-    bool call_voice = call_play(handset, now, samples);
+    bool group_voice = listening_play(&handset->listening, now, samples);
+    bool call_voice = call_play(&handset->call, now, samples);
     return group_voice || call_voice;
 }
 
 bool handset_take_output(struct handset *handset, struct output *out) {
-    return outbox_take(&handset->outbox, out);
-}
-
-void handset_signal(struct handset *handset, uint64_t peer, int quality) {
-    roster_signal(&handset->roster, peer, quality);
+    return outbox_take(&handset->desk.outbox, out);
 }
 
 void handset_note(struct handset *handset, struct moment now, const char *line, bool is_problem) {
-    journal_add(&handset->journal, now.utc_ms, is_problem ? LOG_WARNING : LOG_NOTICE, line);
+    journal_add(&handset->desk.journal, now.utc_ms, is_problem ? LOG_WARNING : LOG_NOTICE, line);
 }
 
 bool handset_reveal_gmk(const struct handset *handset, uint32_t gmk_id, uint8_t gmk[16]) {
     const struct gmk *held;
-    if (handset_gmk(handset, gmk_id, &held) == NULL || held->octets == NULL) {
+    if (groups_gmk(&handset->groups, gmk_id, &held) == NULL || held->octets == NULL) {
         return false;
     }
     memcpy(gmk, held->octets->octets, GMK_SIZE);

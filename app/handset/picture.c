@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The picture of a handset for its officer: engine state to view. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/d2d/proposal.h"
 #include "app/handset/handset.h"
-#include "app/handset/invitation.h"
-#include "app/handset/standard.h"
-#include "app/month.h"
+#include "app/identity/month.h"
 
-void handset_show_member(const struct handset *handset, const struct group_member *member,
-                         struct view_member *row) {
-    bool is_self = strcmp(member->identity, own_identity(handset)) == 0;
-    *row = (struct view_member){.state = is_self ? MEMBER_SELF : member->state};
-    snprintf(row->identity, sizeof row->identity, "%s", member->identity);
-    snprintf(row->name, sizeof row->name, "%s", member->name);
-    snprintf(row->reason, sizeof row->reason, "%s", member->reason);
-}
-
-static void show_group(const struct handset *handset, struct moment now, const struct group *group,
+static void show_group(const struct desk *desk, struct moment now, const struct group *group,
                        struct view_group *row) {
     const struct group_parameters *parameters = &group->parameters;
     const struct gmk *gmk = group_shown_gmk(group);
@@ -25,7 +16,7 @@ static void show_group(const struct handset *handset, struct moment now, const s
     int64_t group_now = group_clock_read(&group->clock, now);
     *row = (struct view_group){
         .kind = group_is_standard(group) ? GROUP_STANDARD : GROUP_ADHOC,
-        .managed = standard_is_managed(handset, group),
+        .managed = standard_is_managed(&desk->keyring, group),
         .gmk_id = gmk->id,
         .gmk_state = status == STATUS_OK            ? GMK_USABLE
                      : status == STATUS_GMK_NOT_YET ? GMK_NOT_YET
@@ -40,7 +31,7 @@ static void show_group(const struct handset *handset, struct moment now, const s
     snprintf(row->identity, sizeof row->identity, "%s", parameters->identity);
     snprintf(row->name, sizeof row->name, "%s", parameters->name);
     for (size_t i = 0; i < parameters->member_count; i++) {
-        handset_show_member(handset, &parameters->members[i], &row->members[i]);
+        group_member_show(&parameters->members[i], own_identity(desk), &row->members[i]);
         if (row->members[i].state == MEMBER_WAITING || row->members[i].state == MEMBER_ASKED) {
             row->distributing = true;
         }
@@ -70,42 +61,83 @@ static void show_months(const struct keyring *keyring, char months[VIEW_MONTHS_S
     }
 }
 
-static void show_credential(const struct handset *handset, struct view *view) {
-    const struct credential *credential = handset->keyring.credential;
+static void show_credential(const struct keyring *keyring, struct view *view) {
+    const struct credential *credential = keyring->credential;
     struct view_credential *row = &view->credential;
     snprintf(row->identity, sizeof row->identity, "%s", credential->identity);
     snprintf(row->kms, sizeof row->kms, "%s", credential->kms);
     credential_fingerprint(credential, row->fingerprint);
-    snprintf(row->crypto_module, sizeof row->crypto_module, "%s", handset->keyring.provider->name);
+    snprintf(row->crypto_module, sizeof row->crypto_module, "%s", keyring->provider->name);
     row->fixed = identity_is_me(credential->identity);
-    show_months(&handset->keyring, row->months);
+    show_months(keyring, row->months);
     row->max_key_period_ms = credential->max_key_period_ms;
 }
 
+/* --- What others ask the officer ------------------------------------------------------------ */
+
+static void show_proposal(const struct handset *handset, struct moment now,
+                          const struct connection *connection, struct view_invitation *row) {
+    const char *inviter = connection->d2d->remote;
+    *row = (struct view_invitation){
+        .id = connection->proposal.number,
+        .trusted = roster_trusts(&handset->roster, inviter),
+        .clock_differs = clock_differs(connection->clock_difference_ms),
+        .clock_difference_ms = connection->clock_difference_ms,
+        .waits_ms = connection->proposal.decide_by_ms - now.boot_ms,
+        .purpose = INVITED_TO_CALL,
+    };
+    snprintf(row->inviter, sizeof row->inviter, "%s", inviter);
+    snprintf(row->inviter_name, sizeof row->inviter_name, "%s",
+             groups_name_of(&handset->groups, inviter));
+    invitation_show(&handset->invitation, connection, row);
+}
+
+static int by_number(const void *a, const void *b) {
+    uint64_t x = ((const struct view_invitation *)a)->id;
+    uint64_t y = ((const struct view_invitation *)b)->id;
+    return (x > y) - (x < y);
+}
+
+static void show_proposals(const struct handset *handset, struct moment now, struct view *view) {
+    view->invitation_count = 0;
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        const struct connection *connection = handset->connections.list[i];
+        if (connection != NULL && connection->proposal.number != 0 &&
+            view->invitation_count < VIEW_INVITATIONS_MAX) {
+            show_proposal(handset, now, connection, &view->invitations[view->invitation_count++]);
+        }
+    }
+    qsort(view->invitations, view->invitation_count, sizeof view->invitations[0], by_number);
+}
+
+/* --- The whole ------------------------------------------------------------------------------ */
+
 const struct view *handset_view(struct handset *handset, struct moment now) {
     struct view *view = handset->view;
+    const struct desk *desk = &handset->desk;
     view->phase = handset->started ? PHASE_READY : PHASE_UNENROLLED;
     view->utc_ms = now.utc_ms;
+    links_show(&handset->links, view);
     if (!handset->started) {
         return view;
     }
-    snprintf(view->identity, sizeof view->identity, "%s", own_identity(handset));
-    snprintf(view->name, sizeof view->name, "%s", handset->name);
-    view->radio_silence = handset->radio_silence;
-    view->airplane = handset->airplane;
-    show_credential(handset, view);
+    snprintf(view->identity, sizeof view->identity, "%s", own_identity(desk));
+    snprintf(view->name, sizeof view->name, "%s", desk->name);
+    view->radio_silence = desk->radio_silence;
+    view->airplane = desk->airplane;
+    show_credential(&desk->keyring, view);
     roster_show(&handset->roster, &handset->links, now, view);
-    view->group_count = handset->group_count;
-    for (size_t i = 0; i < handset->group_count; i++) {
-        show_group(handset, now, handset->groups[i], &view->groups[i]);
+    view->group_count = handset->groups.count;
+    for (size_t i = 0; i < handset->groups.count; i++) {
+        show_group(desk, now, handset->groups.list[i], &view->groups[i]);
     }
-    management_show(handset, now, view);
-    invitation_show(handset, now, view);
+    management_show(&handset->management, now, view);
+    show_proposals(handset, now, view);
     view->talker_count = 0;
-    talk_show(handset, now, view);
-    listening_show(handset, now, view);
-    call_show(handset, now, view);
-    import_show(handset, now, view);
-    journal_show(&handset->journal, view);
+    talk_show(&handset->talk, now, view);
+    listening_show(&handset->listening, now, view);
+    call_show(&handset->call, now, view);
+    import_show(&handset->import, now, view);
+    journal_show(&desk->journal, view);
     return view;
 }

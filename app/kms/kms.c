@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/identity/month.h"
 #include "app/kms/audit.h"
 #include "app/kms/domain.h"
 #include "app/kms/register.h"
-#include "app/month.h"
 #include "crypto/secret.h"
 
 #define DOMAIN_RECORD_KEY "domain"

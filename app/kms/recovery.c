@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/armour.h"
-#include "app/collection.h"
 #include "app/kms/domain.h"
+#include "app/text/armour.h"
+#include "app/text/collection.h"
 
 struct recovery *recovery_new(void) {
     return secret_object_new(sizeof(struct recovery));

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "app/file.h"
+#include "app/identity/month.h"
 #include "app/kms/audit.h"
 #include "app/kms/domain.h"
 #include "app/kms/register.h"
-#include "app/month.h"
 
 #define DRAFT_NAME ".renewal.draft"
 

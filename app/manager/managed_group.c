@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/group_list.h"
+#include "app/identity/group_list.h"
 #include "crypto/key_delivery.h"
 
 enum {

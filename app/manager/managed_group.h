@@ -19,7 +19,7 @@
 #ifndef MUSTER_APP_MANAGER_MANAGED_GROUP_H
 #define MUSTER_APP_MANAGER_MANAGED_GROUP_H
 
-#include "app/handset/keyring.h"
+#include "app/identity/keyring.h"
 #include "app/manager/roll.h"
 
 enum {

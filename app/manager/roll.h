@@ -6,7 +6,7 @@
 #ifndef MUSTER_APP_MANAGER_ROLL_H
 #define MUSTER_APP_MANAGER_ROLL_H
 
-#include "app/display_name.h"
+#include "app/identity/display_name.h"
 #include "crypto/identifier.h"
 
 enum {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/handset/d2d.h"
-#include "app/handset/frame.h"
+#include "app/handset/air/frame.h"
+#include "app/handset/d2d/d2d.h"
 
 enum {
     LINKTYPE_RAW = 101, /* packets begin with their IP header */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/handset/frame.h"
+#include "app/handset/air/frame.h"
 #include "app/programs/broker_link.h"
 
 static const char mail[] = "muster.mail.", receipts[] = "muster.receipt.";

@@ -7,9 +7,9 @@
 #ifndef MUSTER_APP_PROGRAMS_MAILBOXES_H
 #define MUSTER_APP_PROGRAMS_MAILBOXES_H
 
+#include "app/broker/topic.h"
 #include "app/handset/view.h"
 #include "app/store/store.h"
-#include "app/topic.h"
 #include "transport/transport.h"
 
 struct mailboxes {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/month.h"
+#include "app/identity/month.h"
 #include "app/programs/command_line.h"
 #include "app/programs/duration.h"
 #include "app/programs/kms/commands.h"

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "app/display_name.h"
-#include "app/enrolment.h"
 #include "app/file.h"
+#include "app/identity/display_name.h"
+#include "app/identity/enrolment.h"
+#include "app/identity/month.h"
 #include "app/installation.h"
-#include "app/month.h"
 #include "app/programs/clocks.h"
 #include "app/programs/opening.h"
 #include "app/programs/passphrase.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "app/handset/frame.h"
+#include "app/handset/air/frame.h"
 #include "crypto/secret.h"
 
 static const char kms_uri[] = "sip:kms@county.example";

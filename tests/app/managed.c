@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "app/month.h"
+#include "app/identity/month.h"
 
 const int64_t managed_now_ms = INT64_C(1795572000123); /* 2026-11-25 */
 

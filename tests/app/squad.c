@@ -353,15 +353,8 @@ void squad_leave_groups(struct squad *squad, size_t n) {
 
 void squad_rest(struct squad *squad, size_t n) {
     struct handset *engine = squad->handsets[n].engine;
-    struct limiter *const limiters[] = {
-        &engine->presence_limiter,       &engine->opening_limiter,
-        &engine->announcement_limiter,   &engine->presence_claim_limiter,
-        &engine->opening_claim_limiter,  &engine->decapsulation_limiter,
-        &engine->talk_limiter,           &engine->delivery_limiter,
-        &engine->delivery_claim_limiter, &engine->relay_limiter};
-    for (size_t i = 0; i < sizeof limiters / sizeof limiters[0]; i++) {
-        limiter_start(limiters[i], squad->boot_ms);
-    }
+    limits_start(&engine->limits, &engine->roster, squad->boot_ms);
+    listening_start(&engine->listening, squad_now(squad, n));
 }
 
 const struct view *squad_view(struct squad *squad, size_t n) {

@@ -7,8 +7,8 @@
 #ifndef MUSTER_TESTS_APP_SQUAD_H
 #define MUSTER_TESTS_APP_SQUAD_H
 
+#include "app/handset/air/frame.h"
 #include "app/handset/engine.h"
-#include "app/handset/frame.h"
 
 enum {
     SQUAD_MAX = 21,

@@ -18,7 +18,7 @@
 static void fill_with_groups(struct squad *squad, size_t n, size_t room) {
     struct handset *engine = squad->handsets[n].engine;
     struct command flush = {.kind = COMMAND_TALK_END};
-    for (uint32_t i = 0; engine->group_count < GROUPS_MAX - room; i++) {
+    for (uint32_t i = 0; engine->groups.count < GROUPS_MAX - room; i++) {
         struct group_parameters parameters = {.gmk_id = 0xA0000001 + i, .period_ms = HOUR_MS};
         snprintf(parameters.creator, IDENTITY_SIZE, "%s", squad_identity(SQUAD_STRANGER));
         assert_int_equal(
@@ -27,8 +27,8 @@ static void fill_with_groups(struct squad *squad, size_t n, size_t room) {
         struct group *group =
             group_new(&parameters, group_clock_start(HOUR_MS * 2, squad_now(squad, n)));
         assert_non_null(group);
-        assert_int_equal(handset_save_group(engine, group), STATUS_OK);
-        assert_int_equal(handset_add_group(engine, group), STATUS_OK);
+        assert_int_equal(groups_save(&engine->groups, group), STATUS_OK);
+        assert_int_equal(groups_add(&engine->groups, group), STATUS_OK);
     }
     assert_int_equal(squad_command(squad, n, &flush), STATUS_OK);
 }
@@ -221,7 +221,7 @@ static void a_presence_recorded_within_the_tolerance_brings_nobody_back(void **s
     struct span presence = squad_payload(squad_find_frame(squad, 1, FRAME_PRESENCE));
     squad->handsets[1].deaf = true;
     squad_run(squad, CLOCK_TOLERANCE_MS - 10000);
-    memset(&squad->handsets[0].engine->presences, 0, sizeof(struct seen));
+    memset(&squad->handsets[0].engine->presences.acted_on, 0, sizeof(struct seen));
     squad_inject_payload(squad, 0, SQUAD_STRANGER, FRAME_PRESENCE, presence);
     assert_int_equal(squad_view(squad, 0)->nearby_count, 0);
     assert_int_equal(squad->handsets[0].last_refusal, STATUS_REPLAYED);
@@ -375,17 +375,14 @@ static void a_creator_who_offers_the_same_key_again_and_again_holds_one_connecti
     struct squad *squad = squad_new(3);
     squad_group(squad, HOUR_MS);
     struct handset *creator = squad->handsets[0].engine;
-    const struct group *group = creator->groups[0];
+    const struct group *group = creator->groups.list[0];
     squad->filter = squad_drop_all_but_first_request_of_0;
     for (size_t i = 0; i < CONNECTIONS_INCOMING_MAX; i++) {
         struct moment now = squad_now(squad, 1);
-        struct connection *connection;
         squad_rest(squad, 1);
-        assert_int_equal(connection_open(creator, now, USE_DISTRIBUTION, squad_identity(1),
-                                         "sip:kms@county.example", &connection),
+        assert_int_equal(distribution_offer(&creator->distribution, now, group,
+                                            group_listed(&group->parameters, squad_identity(1))),
                          STATUS_OK);
-        memcpy(connection->group, group->parameters.identity, sizeof connection->group);
-        connection->gmk_id = group->current.id;
         squad_run(squad, 100);
     }
     squad_rest(squad, 1);
@@ -411,8 +408,8 @@ static void what_another_creator_calls_somebody_is_not_the_name_of_who_asks(void
     struct group *group =
         group_new(&parameters, group_clock_start(HOUR_MS * 2, squad_now(squad, 1)));
     assert_non_null(group);
-    assert_int_equal(handset_add_group(asked, group), STATUS_OK);
-    assert_string_equal(handset_name_of(asked, squad_identity(SQUAD_STRANGER)), "");
+    assert_int_equal(groups_add(&asked->groups, group), STATUS_OK);
+    assert_string_equal(groups_name_of(&asked->groups, squad_identity(SQUAD_STRANGER)), "");
     squad_ask(squad, 0, 1, 1);
     squad_run(squad, 500);
     assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
@@ -452,7 +449,7 @@ static void a_member_cannot_silence_another_by_taking_the_same_ssrc(void **state
         struct announcement_fields fields = {
             .csb_id = 5, .ssrc = ssrcs[i], .utc_ms = squad_now(squad, 2).utc_ms};
         struct handset *member = squad->handsets[2].engine;
-        const struct group *group = member->groups[0];
+        const struct group *group = member->groups.list[0];
         fields.gmk_id = group->current.id;
         snprintf(fields.talker, IDENTITY_SIZE, "%s", squad_identity(2));
         snprintf(fields.group, GROUP_IDENTITY_SIZE, "%s", group->parameters.identity);

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "app/credential.h"
+#include "app/identity/credential.h"
 #include "crypto/entropy.h"
 #include "crypto/secret.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "app/handset/d2d.h"
+#include "app/handset/d2d/d2d.h"
 #include "app/handset/handset.h"
 #include "squad.h"
 
@@ -27,7 +27,7 @@ static struct d2d_head head_of(const struct d2d *d2d) {
 }
 
 static const struct keyring *keyring_of(const struct ends *ends, size_t n) {
-    return &ends->squad->handsets[n].engine->keyring;
+    return &ends->squad->handsets[n].engine->desk.keyring;
 }
 
 /* The responder's answer to what stands in the initiator's payload. */

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "app/handset/group.h"
+#include "app/handset/keys/group.h"
 #include "squad.h"
 
 static struct moment at(int64_t utc_ms, int64_t boot_ms, uint64_t boot_id) {

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "app/handset/handset.h"
-#include "app/parts.h"
+#include "app/text/parts.h"
 #include "delivery.h"
 
 enum {

@@ -93,17 +93,14 @@ static void a_creator_who_offers_many_keys_again_at_once_keeps_nobody_out(void *
         squad_run(squad, 1000);
     }
     struct handset *creator = squad->handsets[0].engine, *asked = squad->handsets[1].engine;
-    assert_int_equal(asked->group_count, CONNECTIONS_INCOMING_MAX);
+    assert_int_equal(asked->groups.count, CONNECTIONS_INCOMING_MAX);
     squad->filter = squad_drop_all_but_first_request_of_0;
-    for (size_t i = 0; i < creator->group_count; i++) {
-        const struct group *group = creator->groups[i];
-        struct connection *connection;
+    for (size_t i = 0; i < creator->groups.count; i++) {
+        const struct group *group = creator->groups.list[i];
         squad_rest(squad, 1);
-        assert_int_equal(connection_open(creator, squad_now(squad, 0), USE_DISTRIBUTION,
-                                         squad_identity(1), own_kms(creator), &connection),
+        assert_int_equal(distribution_offer(&creator->distribution, squad_now(squad, 0), group,
+                                            group_listed(&group->parameters, squad_identity(1))),
                          STATUS_OK);
-        memcpy(connection->group, group->parameters.identity, sizeof connection->group);
-        connection->gmk_id = group->current.id;
         squad_run(squad, 100);
     }
     squad_rest(squad, 1);
@@ -171,7 +168,7 @@ static void who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach(void **stat
 /* A new announcement of member `talker`, heard by handset `to` as from address `from`. */
 static void announce(struct squad *squad, size_t to, size_t talker, uint32_t ssrc, size_t from) {
     struct handset *member = squad->handsets[talker].engine;
-    const struct group *group = member->groups[0];
+    const struct group *group = member->groups.list[0];
     struct announcement_fields fields = {
         .csb_id = 5,
         .ssrc = ssrc,
@@ -228,7 +225,7 @@ static void a_member_who_presses_and_releases_quickly_is_heard_each_time(void **
 static bool drop_receipt(void *context, struct squad_frame *frame, size_t receiver) {
     (void)receiver;
     const struct squad *squad = context;
-    return frame->from != 1 || squad->handsets[1].engine->group_count == 0;
+    return frame->from != 1 || squad->handsets[1].engine->groups.count == 0;
 }
 
 static void what_was_said_before_a_group_is_joined_again_is_not_heard_again(void **state) {

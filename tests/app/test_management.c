@@ -11,6 +11,9 @@
 #include <cmocka.h>
 
 #include "app/handset/handset.h"
+#include "app/handset/keys/confirmation.h"
+#include "app/handset/keys/handing_out.h"
+#include "app/handset/keys/managing.h"
 #include "crypto/key_delivery.h"
 #include "manager_squad.h"
 
@@ -47,12 +50,12 @@ static void deliveries_wait_in_each_members_mailbox_as_well(void **state) {
     uint32_t gmk_id;
     const char *to = delivery_addressee(frame, &gmk_id);
     struct handset *engine = squad->handsets[MANAGER].engine;
-    topic_mailbox(&engine->topic_key, to, squad_identity(SQUAD_FIRE), wanted);
+    topic_mailbox(&engine->desk.topic_key, to, squad_identity(SQUAD_FIRE), wanted);
     assert_string_equal(frame->topic, wanted);
     assert_true(frame->is_kept);
     assert_int_equal(frame->to, EVERYONE);
     /* And it hears the receipts that members leave. */
-    topic_receipt(&engine->topic_key, squad_identity(SQUAD_FIRE), NULL, wanted);
+    topic_receipt(&engine->desk.topic_key, squad_identity(SQUAD_FIRE), NULL, wanted);
     size_t count = handset_topics(engine, topics, HANDSET_TOPICS_MAX), found = 0;
     for (size_t i = 0; i < count; i++) {
         found += strcmp(topics[i].name, wanted) == 0 && topics[i].is_kept;
@@ -226,7 +229,7 @@ static void check_one_key_for_each_id(const struct squad *squad) {
         while (strcmp(squad_identity(member), message.fields.responder) != 0) {
             member++;
         }
-        assert_int_equal(keyring_open(&squad->handsets[member].engine->keyring, &message,
+        assert_int_equal(keyring_open(&squad->handsets[member].engine->desk.keyring, &message,
                                       squad_now(squad, member), opened.octets),
                          STATUS_OK);
         while (at < count && seen[at].id != opened.id) {
@@ -352,7 +355,7 @@ static void a_key_whose_period_is_over_is_wiped_for_good(void **state) {
     squad_run(squad, MINUTE_MS);
     assert_int_equal(manager_view(squad)->state, MANAGED_EXPIRED);
     squad_restart(squad, MANAGER, false);
-    const struct managed *group = squad->handsets[MANAGER].engine->management.groups[0];
+    const struct managed *group = squad->handsets[MANAGER].engine->management.list[0];
     assert_null(group->group->rekey.gmk);
     assert_int_equal(manager_give(squad, COMMAND_MANAGE_AGAIN, 1), STATUS_NOT_ALLOWED);
     assert_int_equal(manager_give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);

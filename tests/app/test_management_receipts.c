@@ -11,6 +11,9 @@
 #include <cmocka.h>
 
 #include "app/handset/handset.h"
+#include "app/handset/keys/confirmation.h"
+#include "app/handset/keys/handing_out.h"
+#include "app/handset/keys/managing.h"
 #include "crypto/key_delivery.h"
 #include "manager_squad.h"
 
@@ -109,7 +112,7 @@ static void hand_receipt(struct squad *squad, size_t member, size_t signer, uint
     snprintf(receipt.member, sizeof receipt.member, "%s", squad_identity(member));
     snprintf(receipt.kms, sizeof receipt.kms, "sip:kms@county.example");
     assert_int_equal(
-        receipt_write(&w, &receipt, &squad->handsets[signer].engine->keyring, &entropy_system),
+        receipt_write(&w, &receipt, &squad->handsets[signer].engine->desk.keyring, &entropy_system),
         STATUS_OK);
     squad_inject_payload(squad, MANAGER, signer, FRAME_RECEIPT, writer_span(&w));
 }

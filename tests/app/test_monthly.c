@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "app/handset/frame.h"
+#include "app/handset/air/frame.h"
 #include "app/handset/handset.h"
 #include "squad.h"
 
@@ -39,14 +39,14 @@ static struct squad *listener(int64_t ahead_ms) {
     struct group *group = group_new(&parameters, group_clock_start(parameters.created_ms, now));
     assert_non_null(group);
     assert_int_equal(group_set_gmk(group, &parameters, gmk, now), STATUS_OK);
-    assert_int_equal(handset_add_group(squad->handsets[0].engine, group), STATUS_OK);
+    assert_int_equal(groups_add(&squad->handsets[0].engine->groups, group), STATUS_OK);
     return squad;
 }
 
 /* SQUAD_MONTHLY announces itself by the group's time; is it shown as a talker? */
 static bool is_taken(struct squad *squad) {
     static uint64_t frame_id;
-    const struct group *group = squad->handsets[0].engine->groups[0];
+    const struct group *group = squad->handsets[0].engine->groups.list[0];
     const uint8_t gsk[GSK_SIZE] = {7};
     uint8_t octets[ANNOUNCEMENT_MAX], room[FRAME_MAX];
     struct announcement_fields fields = {.csb_id = 5,
@@ -89,7 +89,7 @@ static void a_talker_whose_keys_were_not_renewed_is_refused_under_a_clock_set_ba
 static void keys_of_next_month_are_taken_a_day_before_it(void **state) {
     (void)state;
     struct squad *squad = squad_new(1);
-    const struct keyring *keyring = &squad->handsets[0].engine->keyring;
+    const struct keyring *keyring = &squad->handsets[0].engine->desk.keyring;
     const struct span message = span_of_text("word");
     uint8_t signature[ECCSI_SIGNATURE_SIZE];
     assert_int_equal(squad_provider()->sign(squad_signing_key(SQUAD_MONTHLY), message,

@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include "app/handset/engine.h"
-#include "app/handset/keyring.h"
+#include "app/identity/keyring.h"
+#include "app/identity/month.h"
 #include "app/installation.h"
 #include "app/kms/kms.h"
-#include "app/month.h"
 #include "scratch.h"
 
 #define IDENTITY    "tel:+447700900123"

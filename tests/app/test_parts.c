@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "app/collection.h"
+#include "app/text/collection.h"
 #include "delivery.h"
 
 enum {

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "app/handset/air.h"
 #include "app/handset/handset.h"
+#include "app/handset/overheard.h"
 #include "delivery.h"
 
 enum {
@@ -30,9 +30,9 @@ static size_t receipts_sent(const struct squad *squad) {
 static enum status verify(const struct squad *squad, struct span payload, struct receipt *receipt) {
     struct span covered, signature;
     enum status status = receipt_read(payload, receipt, &covered, &signature);
-    return status == STATUS_OK
-               ? receipt_verify(receipt, covered, signature, &squad->handsets[1].engine->keyring)
-               : status;
+    return status == STATUS_OK ? receipt_verify(receipt, covered, signature,
+                                                &squad->handsets[1].engine->desk.keyring)
+                               : status;
 }
 
 /* Handset 0 has taken FIRST and sent its receipt. */
@@ -56,7 +56,7 @@ static void a_key_that_is_taken_is_answered_with_a_receipt_that_verifies(void **
     assert_string_equal(receipt.group, squad_identity(SQUAD_FIRE));
     assert_string_equal(receipt.kms, "sip:kms@county.example");
     assert_int_equal(receipt.gmk_id, FIRST);
-    topic_receipt(&squad->handsets[0].engine->topic_key, receipt.group, receipt.member, topic);
+    topic_receipt(&squad->handsets[0].engine->desk.topic_key, receipt.group, receipt.member, topic);
     assert_string_equal(frame->topic, topic);
     assert_true(frame->is_kept);
     assert_int_equal(frame->to, EVERYONE);
@@ -86,7 +86,7 @@ static void a_receipt_that_was_altered_does_not_verify(void **state) {
     snprintf(forged.kms, sizeof forged.kms, "sip:kms@county.example");
     struct writer w = writer_into(octets, RECEIPT_MAX);
     assert_int_equal(
-        receipt_write(&w, &forged, &squad->handsets[1].engine->keyring, &entropy_system),
+        receipt_write(&w, &forged, &squad->handsets[1].engine->desk.keyring, &entropy_system),
         STATUS_OK);
     assert_int_equal(verify(squad, writer_span(&w), &receipt), STATUS_SIGNATURE_INVALID);
     squad_free(squad);
@@ -129,7 +129,7 @@ static void a_receipt_is_signed_as_a_receipt_and_as_nothing_else(void **state) {
     assert_int_equal(receipt_read(squad_payload(squad_find_frame(squad, 0, FRAME_RECEIPT)),
                                   &receipt, &covered, &signature),
                      STATUS_OK);
-    const struct keyring *keyring = &squad->handsets[1].engine->keyring;
+    const struct keyring *keyring = &squad->handsets[1].engine->desk.keyring;
     assert_int_equal(keyring_verify(keyring, receipt.member, receipt.kms, squad_now(squad, 1),
                                     covered, signature.octets),
                      STATUS_SIGNATURE_INVALID);
@@ -258,8 +258,8 @@ static void receipts_of_many_are_spread_over_two_seconds(void **state) {
     struct handset *engine = squad->handsets[0].engine;
     int64_t earliest = INT64_MAX, latest = 0;
     for (int i = 0; i < TRIES; i++) {
-        receipts_owe(engine, squad_now(squad, 0), squad_identity(SQUAD_FIRE), FIRST);
-        int64_t wait_ms = receipts_deadline(engine) - squad->boot_ms;
+        receipts_owe(&engine->receipts, squad_now(squad, 0), squad_identity(SQUAD_FIRE), FIRST);
+        int64_t wait_ms = receipts_deadline(&engine->receipts) - squad->boot_ms;
         assert_in_range(wait_ms, 0, RECEIPT_SPREAD_MS);
         earliest = wait_ms < earliest ? wait_ms : earliest;
         latest = wait_ms > latest ? wait_ms : latest;

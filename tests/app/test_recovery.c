@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "app/armour.h"
 #include "app/kms/recovery.h"
-#include "app/parts.h"
+#include "app/text/armour.h"
+#include "app/text/parts.h"
 #include "scratch.h"
 
 #define PASSPHRASE  span_of_text("correct horse")

@@ -12,7 +12,7 @@
 #include <openssl/sha.h>
 
 #include "app/handset/handset.h"
-#include "app/handset/invitation.h"
+#include "app/handset/keys/invitation.h"
 #include "squad.h"
 
 enum {
@@ -143,7 +143,7 @@ static void an_altered_i_message_is_refused_at_any_octet(void **state) {
 static enum status refusal_of(void (*twist)(struct handset *)) {
     struct squad *squad = squad_new(2);
     squad_run(squad, 200);
-    squad->handsets[0].engine->keyring.credential->max_key_period_ms = 48 * (int64_t)HOUR_MS;
+    squad->handsets[0].engine->desk.keyring.credential->max_key_period_ms = 48 * (int64_t)HOUR_MS;
     struct command create = squad_create_command(1, HOUR_MS);
     assert_int_equal(squad_command(squad, 0, &create), STATUS_OK);
     twist(squad->handsets[0].engine);
@@ -157,28 +157,28 @@ static enum status refusal_of(void (*twist)(struct handset *)) {
 }
 
 static void with_standard_key_id(struct handset *creator) {
-    struct group *group = creator->groups[0];
+    struct group *group = creator->groups.list[0];
     group->parameters.gmk_id &= 0x0FFFFFFF;
     group->current.id = group->parameters.gmk_id;
 }
 
 static void naming_a_standard_group(struct handset *creator) {
-    snprintf(creator->groups[0]->parameters.identity, GROUP_IDENTITY_SIZE,
+    snprintf(creator->groups.list[0]->parameters.identity, GROUP_IDENTITY_SIZE,
              "sip:fire7@county.example");
 }
 
 static void naming_anothers_group(struct handset *creator) {
     assert_int_equal(
-        group_identity_adhoc(squad_identity(2), 7, creator->groups[0]->parameters.identity),
+        group_identity_adhoc(squad_identity(2), 7, creator->groups.list[0]->parameters.identity),
         STATUS_OK);
 }
 
 static void with_too_long_a_period(struct handset *creator) {
-    creator->groups[0]->parameters.period_ms = 13 * (int64_t)HOUR_MS;
+    creator->groups.list[0]->parameters.period_ms = 13 * (int64_t)HOUR_MS;
 }
 
 static void past_its_period(struct handset *creator) {
-    creator->groups[0]->parameters.created_ms -= 2 * (int64_t)HOUR_MS;
+    creator->groups.list[0]->parameters.created_ms -= 2 * (int64_t)HOUR_MS;
 }
 
 static void a_proposal_that_breaks_the_rules_of_adhoc_groups_is_refused(void **state) {
@@ -199,7 +199,7 @@ static void a_proposal_that_does_not_list_the_asked_one_is_refused(void **state)
     snprintf(parameters.members[0].identity, IDENTITY_SIZE, "%s", squad_identity(0));
     snprintf(parameters.members[0].kms, IDENTITY_SIZE, "sip:kms@county.example");
     assert_int_equal(group_identity_adhoc(squad_identity(0), 7, parameters.identity), STATUS_OK);
-    const struct handset *asked = squad->handsets[1].engine;
+    const struct invitation *asked = &squad->handsets[1].engine->invitation;
     assert_int_equal(
         invitation_check(asked, squad_identity(0), "sip:kms@county.example", &parameters, 0),
         STATUS_NOT_A_MEMBER);
@@ -343,7 +343,7 @@ static void a_flood_of_forged_presence_costs_few_signature_checks(void **state) 
     squad_run(squad, 200);
     struct provider counting = *squad_provider();
     counting.verify = count_and_verify;
-    squad->handsets[0].engine->keyring.provider = &counting;
+    squad->handsets[0].engine->desk.keyring.provider = &counting;
     struct span payload = payload_of(squad_find_frame(squad, 1, FRAME_PRESENCE));
     uint8_t copy[PRESENCE_MAX];
     memcpy(copy, payload.octets, payload.length);

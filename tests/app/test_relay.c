@@ -151,7 +151,7 @@ static void a_relay_that_stands_by_takes_over_when_the_other_one_is_gone(void **
     town_run(scene.town, 1000);
     size_t active = active_relay(&scene, since_ms);
     size_t other = scene.relays[0] + scene.relays[1] - active;
-    const struct relay *standby = scene.town->handsets[other].engine->relay;
+    const struct relay_memory *standby = scene.town->handsets[other].engine->relay.memory;
     assert_in_range(standby->patience_ms, RELAY_PATIENCE_MAX_MS / 2, RELAY_PATIENCE_MAX_MS);
     scene.town->handsets[active].is_gone = true;
     assert_in_range(hears(scene.town, scene.ben, 1000), 70, 101);
@@ -220,7 +220,7 @@ static void a_flood_is_not_passed_on_whole_and_neighbours_get_through(void **sta
 static void a_burst_of_small_frames_leaves_room_for_what_neighbours_say(void **state) {
     (void)state;
     struct scene scene = scene_with_relays(1);
-    struct relay *relay = scene.town->handsets[scene.relays[0]].engine->relay;
+    struct relay_memory *relay = scene.town->handsets[scene.relays[0]].engine->relay.memory;
     relay->patience_ms = RELAY_PATIENCE_MAX_MS; /* so that all of them wait */
     const uint8_t payload[] = {0, 0, 0, 9, 1};
     unsigned before = scene.town->handsets[scene.ben].voice_frames;
@@ -327,7 +327,8 @@ static void who_says_a_frame_first_with_fewer_hops_does_not_cut_its_way_short(vo
         town_add(town, STREET | TUNNEL);
         town_run(town, 100);
         const uint8_t payload[] = {0, 0, 0, 9, 1};
-        town->handsets[0].engine->relay->patience_ms = 40; /* so that it waits for the second */
+        town->handsets[0].engine->relay.memory->patience_ms =
+            40; /* so that it waits for the second */
         town_say(town, STREET_MEDIUM, 5, &(struct frame){FRAME_MEDIA, first, 77, SPAN_OF(payload)});
         town_run(town, 10);
         town_say(town, STREET_MEDIUM, 4, &(struct frame){FRAME_MEDIA, 3, 77, SPAN_OF(payload)});
@@ -366,7 +367,7 @@ static void a_relay_knows_the_topic_of_a_group_that_it_hears(void **state) {
     (void)state;
     struct scene scene = scene_with_relays(1);
     size_t relay = scene.relays[0];
-    struct topic_key *key = &scene.town->handsets[relay].engine->topic_key;
+    struct topic_key *key = &scene.town->handsets[relay].engine->desk.topic_key;
     char topic[TOPIC_SIZE];
     topic_group(key, town_view(scene.town, scene.anna)->groups[0].identity, topic);
     assert_string_equal(scene.town->handsets[relay].topic, topic);
@@ -375,7 +376,7 @@ static void a_relay_knows_the_topic_of_a_group_that_it_hears(void **state) {
     /* One that nobody talks in any more is forgotten. */
     uint64_t version = handset_topics_version(scene.town->handsets[relay].engine);
     scene.town->handsets[scene.anna].is_gone = true;
-    scene.town->boot_ms += RELAY_GROUP_LASTS_MS;
+    scene.town->boot_ms += TOPICS_GROUP_LASTS_MS;
     town_run(scene.town, 1000);
     assert_false(hears_topic(scene.town, relay, topic));
     assert_true(handset_topics_version(scene.town->handsets[relay].engine) != version);

@@ -91,7 +91,7 @@ static void radio_silence_stops_asking_members_and_says_so(void **state) {
 static bool drop_receipt(void *context, struct squad_frame *frame, size_t receiver) {
     (void)receiver;
     const struct squad *squad = context;
-    return frame->from != 1 || squad->handsets[1].engine->group_count == 0;
+    return frame->from != 1 || squad->handsets[1].engine->groups.count == 0;
 }
 
 static void a_member_who_may_hold_the_key_is_told_apart_in_radio_silence(void **state) {

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <openssl/sha.h>
 
-#include "app/handset/d2d.h"
+#include "app/handset/d2d/d2d.h"
 #include "app/handset/handset.h"
 #include "delivery.h"
 
@@ -371,12 +371,12 @@ static void a_key_for_which_there_is_no_room_is_told_to_the_officer(void **state
         assert_int_equal(group_identity_adhoc(squad_identity(0), i, parameters.identity),
                          STATUS_OK);
         struct group *group = group_new(&parameters, group_clock_start(0, squad_now(squad, 0)));
-        assert_int_equal(handset_add_group(engine, group), STATUS_OK);
+        assert_int_equal(groups_add(&engine->groups, group), STATUS_OK);
     }
     struct delivery first = delivery_now(squad, 0, FIRST);
     assert_int_equal(delivery_give(squad, &first), STATUS_TOO_LONG);
     assert_non_null(strstr(squad_view(squad, 0)->log[1].text, "No room for the key of sip:fire7"));
-    handset_remove_group(engine, engine->groups[0]);
+    groups_remove(&engine->groups, engine->groups.list[0]);
     assert_int_equal(delivery_give(squad, &first), STATUS_OK);
     squad_free(squad);
 }
@@ -414,7 +414,7 @@ static void a_flood_of_forged_deliveries_costs_few_signature_checks_and_no_recor
     struct squad *squad = squad_new(1);
     struct provider counting = *squad_provider();
     counting.verify = count_and_verify;
-    squad->handsets[0].engine->keyring.provider = &counting;
+    squad->handsets[0].engine->desk.keyring.provider = &counting;
     struct delivery forged = delivery_now(squad, 0, FIRST);
     forged.signer = 1;
     uint8_t octets[KEY_DELIVERY_MAX];
@@ -435,7 +435,7 @@ static void a_flood_of_forged_deliveries_costs_few_signature_checks_and_no_recor
     squad_run(squad, 2 * ROUND_MS);
     struct delivery first = delivery_now(squad, 0, SECOND);
     assert_int_equal(delivery_give(squad, &first), STATUS_OK);
-    squad->handsets[0].engine->keyring.provider = squad_provider();
+    squad->handsets[0].engine->desk.keyring.provider = squad_provider();
     squad_free(squad);
 }
 

@@ -97,7 +97,7 @@ static void a_group_is_made_and_talks_over_the_hub_once_and_at_once(void **state
             assert_in_range(after_ms, 0, FLIGHT_MAX_MS);
         }
     }
-    assert_int_equal(town->handsets[hub].engine->relay->patience_ms, 0);
+    assert_int_equal(town->handsets[hub].engine->relay.memory->patience_ms, 0);
     town_free(town);
 }
 
@@ -209,13 +209,13 @@ static void a_handset_is_a_relay_only_while_it_has_several_links_or_a_star(void 
     (void)state;
     struct town *town = star_of(1);
     struct handset *engine = town->handsets[0].engine;
-    assert_non_null(engine->relay);
+    assert_non_null(engine->relay.memory);
     assert_int_equal(handset_describe_link(engine, 1, "street", false), STATUS_OK);
-    assert_null(engine->relay);
+    assert_null(engine->relay.memory);
     assert_int_equal(handset_set_links(engine, 2), STATUS_OK);
-    assert_non_null(engine->relay);
+    assert_non_null(engine->relay.memory);
     assert_int_equal(handset_set_links(engine, 1), STATUS_OK);
-    assert_null(engine->relay);
+    assert_null(engine->relay.memory);
     assert_int_equal(handset_describe_link(engine, 0, "none", true), STATUS_TOO_LONG);
     assert_int_equal(handset_describe_link(engine, HANDSET_LINKS_MAX + 1, "none", true),
                      STATUS_TOO_LONG);

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "app/handset/frame.h"
+#include "app/handset/air/frame.h"
 #include "squad.h"
 
 static void everyone_in_the_group_hears_the_talker_and_nobody_else_does(void **state) {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "app/topic.h"
+#include "app/broker/topic.h"
 
 static const char anna[] = "tel:+447700900123", fire7[] = "sip:fire7@county.example";
 

@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "app/broker/broker.h"
+#include "app/handset/air/frame.h"
 #include "app/handset/engine.h"
-#include "app/handset/frame.h"
 #include "app/kms/kms.h"
 #include "app/programs/broker_link.h"
 #include "app/programs/gm/path.h"

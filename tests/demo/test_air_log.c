@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "app/handset/frame.h"
+#include "app/handset/air/frame.h"
 #include "app/programs/capture.h"
 #include "app/programs/demo/air_log.h"
 

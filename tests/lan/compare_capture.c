@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/handset/frame.h"
-#include "app/handset/group.h"
+#include "app/handset/air/frame.h"
+#include "app/handset/keys/group.h"
 #include "app/programs/passphrase.h"
 #include "app/store/store.h"
 

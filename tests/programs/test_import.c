@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "app/parts.h"
 #include "app/programs/subcommands.h"
 #include "app/store/store.h"
+#include "app/text/parts.h"
 #include "tests/app/delivery.h"
 #include "tests/app/scratch.h"
 

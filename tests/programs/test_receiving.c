@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "app/handset/frame.h"
-#include "app/handset/receipt.h"
+#include "app/handset/air/frame.h"
+#include "app/handset/keys/receipt.h"
 #include "app/programs/gm/receiving.h"
 #include "tests/app/managed.h"
 

@@ -6,7 +6,7 @@
 #ifndef MUSTER_TESTS_SIM_DOMAIN_H
 #define MUSTER_TESTS_SIM_DOMAIN_H
 
-#include "app/credential.h"
+#include "app/identity/credential.h"
 
 enum {
     DOMAIN_HANDSETS = 12,

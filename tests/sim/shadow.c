@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/handset/d2d.h"
-#include "app/handset/frame.h"
-#include "app/handset/talk.h"
+#include "app/handset/air/frame.h"
+#include "app/handset/d2d/d2d.h"
+#include "app/handset/talk/talk.h"
 #include "crypto/announcement.h"
 
 enum {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "app/handset/clock.h"
-#include "app/handset/listening.h"
+#include "app/handset/keys/clock.h"
+#include "app/handset/talk/listening.h"
 #include "tests/sim/shadow.h"
 
 enum {

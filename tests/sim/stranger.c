@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/handset/d2d.h"
-#include "app/handset/frame.h"
-#include "app/handset/roster.h"
-#include "app/handset/talk.h"
+#include "app/handset/air/frame.h"
+#include "app/handset/air/roster.h"
+#include "app/handset/d2d/d2d.h"
+#include "app/handset/talk/talk.h"
 #include "tests/sim/provider_cache.h"
 #include "tests/sim/shadow.h"
 #include "tests/sim/wicked.h"

@@ -18,8 +18,8 @@
 
 #include <cmocka.h>
 
+#include "app/handset/air/frame.h"
 #include "app/handset/engine.h"
-#include "app/handset/frame.h"
 #include "app/store/store.h"
 #include "tests/sim/domain.h"
 #include "tests/sim/provider_cache.h"

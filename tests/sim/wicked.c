@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/handset/d2d.h"
-#include "app/handset/frame.h"
-#include "app/handset/record.h"
+#include "app/handset/air/frame.h"
+#include "app/handset/d2d/d2d.h"
+#include "app/handset/d2d/record.h"
 #include "tests/sim/provider_cache.h"
 #include "tests/sim/shadow.h"
 

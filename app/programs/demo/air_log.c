@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/handset/air.h"
-#include "app/handset/frame.h"
+#include "app/handset/air/frame.h"
+#include "app/handset/overheard.h"
 
 /* Frames alike this long apart are still one line. */
 enum {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/handset/frame.h"
+#include "app/handset/air/frame.h"
 #include "app/programs/broker_link.h"
 #include "app/programs/clocks.h"
 #include "app/programs/gm/path.h"

@@ -8,8 +8,8 @@
 
 #include "app/file.h"
 #include "app/file_name.h"
-#include "app/parts.h"
 #include "app/programs/gm/path.h"
+#include "app/text/parts.h"
 
 #define DRAFT_NAME ".muster-gm.draft"
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "app/handset/frame.h"
-#include "app/handset/receipt.h"
+#include "app/handset/air/frame.h"
+#include "app/handset/keys/receipt.h"
 
 struct roll_member *receiving_member(const struct managed_group *group, struct span octets) {
     struct frame frame;

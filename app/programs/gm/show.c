@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "app/month.h"
+#include "app/identity/month.h"
 #include "app/programs/gm/commands.h"
 
 /* What a member has of the present GMK. */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The way onto the air: every frame that this handset says goes through here, and every frame that
+ * it hears is looked up here, so that none is handled twice.
+ */
+#ifndef MUSTER_APP_HANDSET_AIR_AIR_H
+#define MUSTER_APP_HANDSET_AIR_AIR_H
+
+#include "app/handset/air/frame.h"
+#include "app/handset/air/seen.h"
+#include "app/handset/desk/desk.h"
+
+struct air {
+    struct desk *desk;
+    struct seen handled; /* frames said or heard, by their identities (frame.h) */
+};
+
+/* Was no frame with that identity heard lately, or said by this handset? */
+bool air_is_new(const struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE]);
+
+/* A frame with that identity is handled now. */
+void air_remember(struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE]);
+
+/* Queues a frame of `kind` with `payload` for `peer`. What cannot be built is lost, as the air may
+ * lose it; in airplane mode all is. */
+void air_send(struct air *air, uint64_t peer, enum frame_kind kind, struct span payload);
+
+/* The same under `topic` as well, for those who hear that over a broker; where `is_kept`, the
+ * newest frame waits there for who is not there now. NULL: for those nearby alone. */
+void air_send_under(struct air *air, uint64_t peer, enum frame_kind kind, struct span payload,
+                    const char *topic, bool is_kept);
+
+/* To everyone in a group, nearby and under the group's topic. */
+void air_send_to_group(struct air *air, const char *group, enum frame_kind kind,
+                       struct span payload);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The frame: what every transport carries (DESIGN.md section 4, "What goes over the air").
+ * Version (1), kind (1), hops left (1), reserved (1, zero), frame id (8), payload.
+ */
+#ifndef MUSTER_APP_HANDSET_AIR_FRAME_H
+#define MUSTER_APP_HANDSET_AIR_FRAME_H
+
+#include "crypto/bytes.h"
+
+enum {
+    FRAME_VERSION = 1,
+    FRAME_HEADER_SIZE = 12,
+    FRAME_MAX = 16384,
+    FRAME_HOPS_AT = 2,        /* where the octet of hops left is */
+    FRAME_IDENTITY_SIZE = 16, /* what frame_identity makes */
+    /* How many relays a frame may pass: from one street to the vehicle, from the vehicle to the
+     * command post, and from there to the next street. Each more would let a frame that loops
+     * behind the relays' memories be said once more. */
+    FRAME_HOPS = 3
+};
+
+enum frame_kind {
+    FRAME_PRESENCE = 1,
+    FRAME_D2D = 2,
+    FRAME_ANNOUNCEMENT = 3,
+    FRAME_MEDIA = 4,
+    FRAME_ANNOUNCEMENT_AND_MEDIA = 5,
+    FRAME_KEY_DELIVERY = 6,
+    FRAME_RELAY_CONTROL = 7,
+    FRAME_RECEIPT = 8,
+};
+
+struct frame {
+    enum frame_kind kind;
+    uint8_t hops_left;
+    uint64_t id;
+    struct span payload;
+};
+
+/* Reads a frame; the payload lives as long as `octets`. STATUS_TRUNCATED, STATUS_TOO_LONG,
+ * STATUS_UNSUPPORTED (version or kind), STATUS_MALFORMED (reserved octet not zero). */
+MUST_CHECK enum status frame_read(struct span octets, struct frame *frame);
+
+/* What makes two frames the same one: a hash of all that no relay changes, which is everything but
+ * the hops left. Another frame with the same id is another frame. `octets` passed frame_read. */
+void frame_identity(struct span octets, uint8_t identity[FRAME_IDENTITY_SIZE]);
+
+/* Appends the frame. */
+void frame_write(struct writer *out, const struct frame *frame);
+
+#endif

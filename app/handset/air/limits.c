@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/air/limits.h"
+
+static void budget_start(struct budget *budget, int64_t boot_ms) {
+    limiter_start(&budget->by_peer, boot_ms);
+    limiter_start(&budget->by_claim, boot_ms);
+}
+
+void limits_start(struct limits *limits, const struct roster *roster, int64_t boot_ms) {
+    limits->roster = roster;
+    budget_start(&limits->presence, boot_ms);
+    budget_start(&limits->opening, boot_ms);
+    budget_start(&limits->delivery, boot_ms);
+    limiter_start(&limits->announcement, boot_ms);
+    limiter_start(&limits->decapsulation, boot_ms);
+    limiter_start(&limits->relay, boot_ms);
+}
+
+bool limits_allow_claim(const struct limits *limits, struct budget *budget, struct moment now,
+                        uint64_t peer, const char *identity) {
+    if (limits_allow_peer(limits, &budget->by_peer, now, peer, COST_SIGNATURE)) {
+        return true;
+    }
+    return roster_is_at(limits->roster, identity, peer) &&
+           limiter_allows(&budget->by_claim, limiter_source(identity), true, now.boot_ms,
+                          COST_SIGNATURE);
+}
+
+bool limits_allow_peer(const struct limits *limits, struct limiter *limiter, struct moment now,
+                       uint64_t peer, int64_t cost) {
+    return limiter_allows(limiter, peer, roster_has_peer(limits->roster, peer), now.boot_ms, cost);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What others may make this handset spend (DESIGN.md section 5, 9): budgets for each kind of
+ * message, apart, so that a flood of one kind does not stop the others.
+ */
+#ifndef MUSTER_APP_HANDSET_AIR_LIMITS_H
+#define MUSTER_APP_HANDSET_AIR_LIMITS_H
+
+#include "app/handset/air/limiter.h"
+#include "app/handset/air/roster.h"
+
+/* Signature checks on messages that name who sent them. Both the address and the name can be
+ * forged: what claims to be a neighbour's and comes from its address has a budget of its own
+ * besides the address's, so that a flood that forges one of the two does not keep it out. */
+struct budget {
+    struct limiter by_peer, by_claim;
+};
+
+struct limits {
+    const struct roster *roster;
+    struct budget presence, opening, delivery;
+    struct limiter announcement;  /* by address */
+    struct limiter decapsulation; /* by verified identity */
+    struct limiter relay;         /* by address: what is passed on */
+};
+
+/* Fills all budgets; to be called once. `roster` outlives them. */
+void limits_start(struct limits *limits, const struct roster *roster, int64_t boot_ms);
+
+/* May the signature of a message be checked that came from `peer` and claims to be of `identity`?
+ * If so it is paid for from `budget`, one of those above. */
+bool limits_allow_claim(const struct limits *limits, struct budget *budget, struct moment now,
+                        uint64_t peer, const char *identity);
+
+/* May `peer` cause `cost` units of work, by `limiter`? If so they are paid for. */
+bool limits_allow_peer(const struct limits *limits, struct limiter *limiter, struct moment now,
+                       uint64_t peer, int64_t cost);
+
+#endif

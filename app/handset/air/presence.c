@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/air/presence.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct span nothing = {NULL, 0};
+
+void presence_hear(struct presences *presences, struct moment now,
+                   const struct presence_arrival *arrival, struct span payload) {
+    struct desk *desk = presences->air->desk;
+    struct presence presence;
+    struct span covered, signature;
+    bool is_new = false;
+    enum status status = presence_read(payload, &presence, &covered, &signature);
+    if (status == STATUS_OK && strcmp(presence.identity, own_identity(desk)) == 0) {
+        return;
+    }
+    if (status == STATUS_OK && seen_has(&presences->acted_on, covered, nothing)) {
+        status = STATUS_REPLAYED;
+    }
+    if (status == STATUS_OK && !limits_allow_claim(presences->limits, &presences->limits->presence,
+                                                   now, arrival->peer, presence.identity)) {
+        status = STATUS_RATE_LIMITED;
+    }
+    if (status == STATUS_OK) {
+        status = presence_verify(&presence, covered, signature, &desk->keyring, now);
+    }
+    if (status == STATUS_OK) {
+        status = roster_hear(presences->roster, &presence, arrival, now, &is_new);
+    }
+    if (status != STATUS_OK) {
+        desk_refuse(desk, now, "presence", status);
+    } else {
+        seen_add(&presences->acted_on, covered, nothing);
+    }
+    if (status == STATUS_OK && is_new) {
+        desk_tell(desk, now, TELL_NEARBY, LOG_DETAIL, "%s is nearby", presence.identity);
+    }
+}
+
+void presence_hurry(struct presences *presences, struct moment now) {
+    presences->due_ms = now.boot_ms;
+}
+
+void presence_say_soon(struct presences *presences) {
+    int64_t soon_ms = presences->said_ms + PRESENCE_SOON_MS;
+    if (soon_ms < presences->due_ms) {
+        presences->due_ms = soon_ms;
+    }
+}
+
+static void say(struct presences *presences, struct moment now) {
+    const struct desk *desk = presences->air->desk;
+    struct presence presence = {.utc_ms = now.utc_ms};
+    uint8_t payload[PRESENCE_MAX];
+    struct writer w = writer_into(payload, sizeof payload);
+    snprintf(presence.identity, sizeof presence.identity, "%s", own_identity(desk));
+    snprintf(presence.kms, sizeof presence.kms, "%s", own_kms(desk));
+    snprintf(presence.name, sizeof presence.name, "%s", desk->name);
+    if (presence_write(&w, &presence, &desk->keyring, &desk->entropy) == STATUS_OK) {
+        air_send(presences->air, EVERYONE, FRAME_PRESENCE, writer_span(&w));
+    }
+}
+
+void presence_tick(struct presences *presences, struct moment now) {
+    if (now.boot_ms < presences->due_ms) {
+        return;
+    }
+    presences->due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
+    presences->said_ms = now.boot_ms;
+    if (!desk_is_silent(presences->air->desk)) {
+        say(presences, now);
+    }
+}
+
+int64_t presence_deadline(const struct presences *presences) {
+    return presences->due_ms;
+}

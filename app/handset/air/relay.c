@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/air/relay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What passing a frame on costs its source, in thousandths of the limiter's units: voice by its
+ * octets, so that a neighbour has 80 kB a second, which is some ten talks at a time; everything
+ * else makes receivers check signatures, and a neighbour has 40 a second. */
+enum {
+    COST_FRAME = 8,
+    OCTETS_A_COST = 8,
+    COST_CHECKED = 250
+};
+
+enum status relay_provide(struct relay *relay, const struct handset_links *links) {
+    bool is_relay = links->count > 1 || links->stars != 0;
+    if (is_relay && relay->memory == NULL) {
+        relay->memory = calloc(1, sizeof *relay->memory);
+    }
+    if (is_relay) {
+        return relay->memory == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    }
+    relay_clear(relay);
+    return STATUS_OK;
+}
+
+bool relay_is_on(const struct relay *relay) {
+    return relay->memory != NULL;
+}
+
+/* --- What waits ----------------------------------------------------------------------------- */
+
+/* It waits no more. */
+static void let_go(struct relay_memory *memory, struct relay_frame *frame, enum relay_state state) {
+    if (frame->state == RELAY_WAITING) {
+        memory->frames_waiting--;
+        memory->octets_waiting -= frame->length;
+    }
+    free(frame->octets);
+    frame->octets = NULL;
+    frame->state = state;
+}
+
+void relay_clear(struct relay *relay) {
+    struct relay_memory *memory = relay->memory;
+    for (size_t i = 0; memory != NULL && i < RELAY_FRAMES_MAX; i++) {
+        let_go(memory, &memory->frames[i], RELAY_FREE);
+    }
+    free(memory);
+    relay->memory = NULL;
+}
+
+void relay_silence(struct relay *relay) {
+    struct relay_memory *memory = relay->memory;
+    for (size_t i = 0; memory != NULL && i < RELAY_FRAMES_MAX; i++) {
+        if (memory->frames[i].state == RELAY_WAITING) {
+            let_go(memory, &memory->frames[i], RELAY_HELD);
+        }
+    }
+}
+
+static struct relay_frame *find(struct relay_memory *memory,
+                                const uint8_t identity[FRAME_IDENTITY_SIZE]) {
+    for (size_t i = 0; i < RELAY_FRAMES_MAX; i++) {
+        if (memory->frames[i].state != RELAY_FREE &&
+            memcmp(memory->frames[i].identity, identity, FRAME_IDENTITY_SIZE) == 0) {
+            return &memory->frames[i];
+        }
+    }
+    return NULL;
+}
+
+/* A free place, or that of the oldest frame that does not wait; NULL when all wait. */
+static struct relay_frame *place(struct relay_memory *memory) {
+    struct relay_frame *oldest = NULL;
+    for (size_t i = 0; i < RELAY_FRAMES_MAX; i++) {
+        struct relay_frame *frame = &memory->frames[i];
+        if (frame->state == RELAY_FREE) {
+            return frame;
+        }
+        if (frame->state != RELAY_WAITING && (oldest == NULL || frame->number < oldest->number)) {
+            oldest = frame;
+        }
+    }
+    return oldest;
+}
+
+/* What waits and is due first, in the order of hearing where they are due alike; NULL for none. */
+static struct relay_frame *next_due(struct relay_memory *memory) {
+    struct relay_frame *next = NULL;
+    for (size_t i = 0; memory != NULL && i < RELAY_FRAMES_MAX; i++) {
+        struct relay_frame *frame = &memory->frames[i];
+        if (frame->state != RELAY_WAITING) {
+            continue;
+        }
+        if (next == NULL || frame->due_ms < next->due_ms ||
+            (frame->due_ms == next->due_ms && frame->number < next->number)) {
+            next = frame;
+        }
+    }
+    return next;
+}
+
+/* --- Patience ------------------------------------------------------------------------------- */
+
+static int64_t draw_up_to(const struct relay *relay, uint32_t limit) {
+    uint32_t random;
+    return desk_draw_u32(relay->desk, &random) == STATUS_OK ? random % (limit + 1) : 0;
+}
+
+static void more_patience(struct relay_memory *memory, int64_t more_ms) {
+    memory->patience_ms += more_ms;
+    if (memory->patience_ms > RELAY_PATIENCE_MAX_MS) {
+        memory->patience_ms = RELAY_PATIENCE_MAX_MS;
+    }
+}
+
+/* Nobody else passed on what this relay did, all the while that it could have been heard: each such
+ * frame was needed. */
+static void count_needed(struct relay_memory *memory, struct moment now) {
+    for (size_t i = 0; i < RELAY_FRAMES_MAX; i++) {
+        struct relay_frame *frame = &memory->frames[i];
+        if (frame->state != RELAY_PASSED || frame->due_ms > now.boot_ms) {
+            continue;
+        }
+        if (frame->heard_on == link_bit(frame->peer)) {
+            memory->patience_ms /= 2;
+        }
+        frame->state = RELAY_HELD;
+    }
+}
+
+/* --- Hearing -------------------------------------------------------------------------------- */
+
+/* Is there room for `length` octets from `peer`, and does its budget allow to pass them on? */
+static bool may_pass(struct relay *relay, struct moment now, uint64_t peer,
+                     const struct frame *frame, size_t length) {
+    const struct relay_memory *memory = relay->memory;
+    bool is_neighbour = roster_has_peer(relay->limits->roster, peer);
+    size_t share = is_neighbour ? 1 : 2;
+    int64_t cost =
+        frame->kind == FRAME_MEDIA ? COST_FRAME + (int64_t)length / OCTETS_A_COST : COST_CHECKED;
+    return memory->frames_waiting < RELAY_FRAMES_MAX / share &&
+           memory->octets_waiting + length <= RELAY_OCTETS_MAX / share &&
+           limiter_allows_milli(&relay->limits->relay, peer, is_neighbour, now.boot_ms, cost);
+}
+
+/* When to pass on what is heard now: after what was heard before, since voice is played in order.
+ */
+static int64_t due_time(const struct relay *relay, struct moment now) {
+    const struct relay_memory *memory = relay->memory;
+    int64_t due_ms = now.boot_ms + memory->patience_ms + draw_up_to(relay, RELAY_JITTER_MS);
+    for (size_t i = 0; i < RELAY_FRAMES_MAX; i++) {
+        if (memory->frames[i].state == RELAY_WAITING && memory->frames[i].due_ms > due_ms) {
+            due_ms = memory->frames[i].due_ms;
+        }
+    }
+    return due_ms;
+}
+
+static uint8_t one_hop_less(uint8_t hops_left) {
+    return (uint8_t)((hops_left < FRAME_HOPS ? hops_left : FRAME_HOPS) - 1);
+}
+
+/* Heard on a star for the first time: to the others there at once. */
+static void pass_on_star(struct relay *relay, struct moment now, uint64_t peer, struct span octets,
+                         const struct frame *frame) {
+    if (frame->hops_left == 0 || !link_is_star(relay->links, peer) ||
+        !may_pass(relay, now, peer, frame, octets.length)) {
+        return;
+    }
+    uint8_t *copy = malloc(octets.length);
+    if (copy == NULL) {
+        return;
+    }
+    memcpy(copy, octets.octets, octets.length);
+    copy[FRAME_HOPS_AT] = one_hop_less(frame->hops_left);
+    outbox_relay(&relay->desk->outbox, peer, (struct span){copy, octets.length}, NULL,
+                 link_bit(peer));
+    free(copy);
+}
+
+/* From now on it waits for the links on which it was not heard, if it may be passed on at all. */
+static void schedule(struct relay *relay, struct moment now, uint64_t peer, struct span octets,
+                     const struct frame *frame, struct relay_frame *heard) {
+    struct relay_memory *memory = relay->memory;
+    if (frame->hops_left == 0 || heard->heard_on == link_bits(relay->links) ||
+        !may_pass(relay, now, peer, frame, octets.length)) {
+        return;
+    }
+    heard->octets = malloc(octets.length);
+    if (heard->octets == NULL) {
+        return;
+    }
+    memcpy(heard->octets, octets.octets, octets.length);
+    heard->octets[FRAME_HOPS_AT] = one_hop_less(frame->hops_left);
+    heard->length = octets.length;
+    heard->peer = peer;
+    heard->due_ms = due_time(relay, now);
+    heard->state = RELAY_WAITING;
+    memory->frames_waiting++;
+    memory->octets_waiting += octets.length;
+}
+
+/* The same frame again. With other hops left, on another link, it comes from another relay: one
+ * that was faster, or as fast. */
+static void hear_copy(struct relay *relay, uint64_t peer, const struct frame *frame,
+                      struct relay_frame *heard) {
+    struct relay_memory *memory = relay->memory;
+    bool is_elsewhere = (heard->heard_on & link_bit(peer)) == 0;
+    bool by_relay = is_elsewhere && frame->hops_left != heard->hops_left;
+    heard->heard_on |= link_bit(peer);
+    if (by_relay && heard->state == RELAY_WAITING) {
+        more_patience(memory, RELAY_PATIENCE_STEP_MS);
+    } else if (by_relay && heard->state == RELAY_PASSED) {
+        more_patience(memory, draw_up_to(relay, RELAY_PATIENCE_STEP_MS));
+    }
+    if (heard->state != RELAY_WAITING) {
+        return;
+    }
+    /* Whoever says a frame first with fewer hops left must not cut its way short. */
+    if (frame->hops_left > 0 && heard->octets[FRAME_HOPS_AT] < one_hop_less(frame->hops_left)) {
+        heard->octets[FRAME_HOPS_AT] = one_hop_less(frame->hops_left);
+    }
+    if (heard->heard_on == link_bits(relay->links)) {
+        let_go(memory, heard, RELAY_HELD);
+    }
+}
+
+/* Remembers a frame that was not heard before; NULL when there is no room. */
+static struct relay_frame *hear_first(struct relay *relay, uint64_t peer, const struct frame *frame,
+                                      const uint8_t identity[FRAME_IDENTITY_SIZE]) {
+    struct relay_frame *heard = place(relay->memory);
+    if (heard == NULL) {
+        return NULL;
+    }
+    *heard = (struct relay_frame){.state = RELAY_HELD,
+                                  .number = ++relay->memory->last_number,
+                                  .peer = peer,
+                                  .heard_on = link_bit(peer),
+                                  .hops_left = frame->hops_left};
+    memcpy(heard->identity, identity, FRAME_IDENTITY_SIZE);
+    return heard;
+}
+
+void relay_hear(struct relay *relay, struct moment now, uint64_t peer, struct span octets,
+                bool is_new, bool is_ours) {
+    struct frame frame;
+    uint8_t identity[FRAME_IDENTITY_SIZE];
+    if (!relay_is_on(relay) || peer == EVERYONE || desk_is_silent(relay->desk) ||
+        frame_read(octets, &frame) != STATUS_OK) {
+        return;
+    }
+    count_needed(relay->memory, now);
+    frame_identity(octets, identity);
+    struct relay_frame *heard = find(relay->memory, identity);
+    unsigned heard_before = heard == NULL ? 0 : heard->heard_on | heard->said_on;
+    if (heard != NULL) {
+        hear_copy(relay, peer, &frame, heard);
+    } else if (is_new && !is_ours) {
+        heard = hear_first(relay, peer, &frame, identity);
+    }
+    if (heard != NULL && (heard_before & link_bit(peer)) == 0) {
+        pass_on_star(relay, now, peer, octets, &frame);
+    }
+    if (heard != NULL && heard->state == RELAY_HELD) {
+        schedule(relay, now, peer, octets, &frame, heard);
+    }
+}
+
+/* --- Passing on ----------------------------------------------------------------------------- */
+
+struct relay_frame *relay_next(const struct relay *relay, struct moment now) {
+    struct relay_frame *next = next_due(relay->memory);
+    return next != NULL && next->due_ms <= now.boot_ms ? next : NULL;
+}
+
+void relay_pass_on(struct relay *relay, struct moment now, struct relay_frame *frame,
+                   const char *topic) {
+    struct span octets = {frame->octets, frame->length};
+    frame->said_on = link_bits(relay->links) & ~frame->heard_on;
+    outbox_relay(&relay->desk->outbox, frame->peer, octets, topic, frame->said_on);
+    let_go(relay->memory, frame, RELAY_PASSED);
+    frame->due_ms = now.boot_ms + RELAY_COPIES_MS;
+}
+
+int64_t relay_deadline(const struct relay *relay) {
+    const struct relay_frame *next = next_due(relay->memory);
+    return next == NULL ? INT64_MAX : next->due_ms;
+}

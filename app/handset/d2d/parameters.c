@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/d2d/parameters.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct group_member *group_listed(const struct group_parameters *parameters,
+                                        const char *identity) {
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        if (strcmp(parameters->members[i].identity, identity) == 0) {
+            return &parameters->members[i];
+        }
+    }
+    return NULL;
+}
+
+struct group_member *group_member(struct group_parameters *parameters, const char *identity) {
+    return (struct group_member *)(uintptr_t)group_listed(parameters, identity);
+}
+
+bool group_lists(const struct group_parameters *parameters, const char *identity, const char *kms) {
+    const struct group_member *member = group_listed(parameters, identity);
+    return member != NULL && strcmp(member->kms, kms) == 0;
+}
+
+void group_member_show(const struct group_member *member, const char *self,
+                       struct view_member *row) {
+    bool is_self = strcmp(member->identity, self) == 0;
+    *row = (struct view_member){.state = is_self ? MEMBER_SELF : member->state};
+    snprintf(row->identity, sizeof row->identity, "%s", member->identity);
+    snprintf(row->name, sizeof row->name, "%s", member->name);
+    snprintf(row->reason, sizeof row->reason, "%s", member->reason);
+}
+
+/* --- Codec: the writer above its reader ----------------------------------------------------- */
+
+void group_parameters_write(struct writer *out, const struct group_parameters *parameters) {
+    write_text_u8(out, parameters->identity);
+    write_text_u8(out, parameters->name);
+    write_text_u8(out, parameters->creator);
+    write_u32(out, parameters->gmk_id);
+    write_u64(out, (uint64_t)parameters->created_ms);
+    write_u64(out, (uint64_t)parameters->period_ms);
+    write_u8(out, (uint8_t)parameters->member_count);
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        write_text_u8(out, parameters->members[i].identity);
+        write_text_u8(out, parameters->members[i].kms);
+        write_text_u8(out, parameters->members[i].name);
+    }
+}
+
+static enum status member_read(struct reader *in, struct group_parameters *parameters) {
+    struct group_member member = {0};
+    read_text_u8(in, member.identity, sizeof member.identity);
+    read_text_u8(in, member.kms, sizeof member.kms);
+    read_text_u8(in, member.name, sizeof member.name);
+    if (in->failed) {
+        return STATUS_TRUNCATED;
+    }
+    enum status status = identity_check(member.identity);
+    if (status == STATUS_OK) {
+        status = identity_check(member.kms);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (group_member(parameters, member.identity) != NULL || !display_name_is_valid(member.name)) {
+        return STATUS_MALFORMED;
+    }
+    parameters->members[parameters->member_count++] = member;
+    return STATUS_OK;
+}
+
+enum status group_parameters_read(struct reader *in, struct group_parameters *parameters) {
+    memset(parameters, 0, sizeof *parameters);
+    read_text_u8(in, parameters->identity, sizeof parameters->identity);
+    read_text_u8(in, parameters->name, sizeof parameters->name);
+    read_text_u8(in, parameters->creator, sizeof parameters->creator);
+    parameters->gmk_id = read_u32(in);
+    parameters->created_ms = (int64_t)read_u64(in);
+    parameters->period_ms = (int64_t)read_u64(in);
+    size_t count = read_u8(in);
+    if (in->failed) {
+        return STATUS_TRUNCATED;
+    }
+    if (count > ADHOC_MEMBERS_MAX) {
+        return STATUS_TOO_LONG;
+    }
+    /* Bounds that keep every sum of the two far from overflow. */
+    int64_t limit = INT64_MAX / 4;
+    if (parameters->created_ms < 0 || parameters->created_ms > limit ||
+        parameters->period_ms <= 0 || parameters->period_ms > limit ||
+        !display_name_is_valid(parameters->name)) {
+        return STATUS_MALFORMED;
+    }
+    for (size_t i = 0; i < count; i++) {
+        enum status status = member_read(in, parameters);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return identity_check(parameters->creator);
+}

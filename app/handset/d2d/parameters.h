@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The parameters of an ad-hoc group, as its creator proposes them over a D2D connection and its
+ * members hold them (6.X.3.3.3.3 step 5): identity, name, GMK id, period of use, member list.
+ */
+#ifndef MUSTER_APP_HANDSET_D2D_PARAMETERS_H
+#define MUSTER_APP_HANDSET_D2D_PARAMETERS_H
+
+#include "app/handset/view.h"
+#include "app/identity/display_name.h"
+#include "crypto/identifier.h"
+
+struct group_member {
+    char identity[IDENTITY_SIZE];
+    char kms[IDENTITY_SIZE]; /* the domain that the identity belongs to */
+    char name[DISPLAY_NAME_SIZE];
+    enum member_state state; /* as the creator knows it; MEMBER_UNKNOWN elsewhere */
+    char reason[VIEW_REASON_SIZE];
+    int64_t talked_ms; /* group time of the last announcement of this talker that was acted on, or
+                        * before which none is (invitation.h) */
+};
+
+/* The parameters that make a GMK's group: what the creator proposes and the officer accepts. */
+struct group_parameters {
+    char identity[GROUP_IDENTITY_SIZE];
+    char name[DISPLAY_NAME_SIZE];
+    char creator[IDENTITY_SIZE];
+    uint32_t gmk_id;
+    int64_t created_ms; /* group time: the period of use begins */
+    int64_t period_ms;  /* and how long it lasts */
+    size_t member_count;
+    struct group_member members[ADHOC_MEMBERS_MAX]; /* the creator among them */
+};
+
+/* The member with that identity, or NULL; to read, or to change. */
+const struct group_member *group_listed(const struct group_parameters *parameters,
+                                        const char *identity);
+struct group_member *group_member(struct group_parameters *parameters, const char *identity);
+
+/* Is there a member with that identity and domain? */
+bool group_lists(const struct group_parameters *parameters, const char *identity, const char *kms);
+
+/* A member as the view shows it to the one whose identity is `self`. */
+void group_member_show(const struct group_member *member, const char *self,
+                       struct view_member *row);
+
+/* Codec of the parameters, as they stand in records and in a D2D proposal. Reading checks every
+ * identity, the count, and that nobody is listed twice; it leaves state, reason and talked_ms at
+ * zero. */
+void group_parameters_write(struct writer *out, const struct group_parameters *parameters);
+MUST_CHECK enum status group_parameters_read(struct reader *in,
+                                             struct group_parameters *parameters);
+
+#endif

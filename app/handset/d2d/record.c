@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/d2d/record.h"
+
+void d2d_record_write(struct writer *out, const struct d2d_record *record) {
+    write_u8(out, (uint8_t)record->type);
+    write_u64(out, (uint64_t)record->utc_ms);
+    switch (record->type) {
+    case RECORD_PROPOSE_GROUP:
+        write_u64(out, (uint64_t)record->group_ms);
+        group_parameters_write(out, record->parameters);
+        break;
+    case RECORD_PROPOSE_CALL:
+    case RECORD_ACCEPTED:
+        write_u32(out, record->ssrc);
+        break;
+    case RECORD_POLL:
+        write_u64(out, (uint64_t)record->group_ms);
+        break;
+    case RECORD_GRANT:
+        write_u64(out, (uint64_t)record->group_ms);
+        write_u32(out, record->gmk_id);
+        write_span(out, SPAN_OF(record->gmk));
+        break;
+    case RECORD_RECEIPT:
+        write_u32(out, record->gmk_id);
+        break;
+    case RECORD_DECLINED:
+        write_u8(out, (uint8_t)record->reason);
+        write_u64(out, (uint64_t)record->limit_ms);
+        break;
+    case RECORD_CLOSE:
+    case RECORD_PENDING:
+    case RECORD_CLOSED:
+        break;
+    }
+}
+
+/* Milliseconds since 1970 within bounds that keep sums of times far from overflow. */
+static int64_t time_read(struct reader *r) {
+    uint64_t ms = read_u64(r);
+    if (ms > INT64_MAX / 4) {
+        r->failed = true;
+    }
+    return r->failed ? 0 : (int64_t)ms;
+}
+
+static enum status body_read(struct reader *r, struct d2d_record *record) {
+    switch (record->type) {
+    case RECORD_PROPOSE_GROUP:
+        record->group_ms = time_read(r);
+        return group_parameters_read(r, record->parameters);
+    case RECORD_PROPOSE_CALL:
+    case RECORD_ACCEPTED:
+        record->ssrc = read_u32(r);
+        return STATUS_OK;
+    case RECORD_POLL:
+        record->group_ms = time_read(r);
+        return STATUS_OK;
+    case RECORD_GRANT:
+        record->group_ms = time_read(r);
+        record->gmk_id = read_u32(r);
+        read_octets(r, record->gmk, sizeof record->gmk);
+        return STATUS_OK;
+    case RECORD_RECEIPT:
+        record->gmk_id = read_u32(r);
+        return STATUS_OK;
+    case RECORD_DECLINED:
+        record->reason = (enum decline_reason)read_u8(r);
+        record->limit_ms = time_read(r);
+        return STATUS_OK;
+    case RECORD_CLOSE:
+    case RECORD_PENDING:
+    case RECORD_CLOSED:
+        return STATUS_OK;
+    }
+    return STATUS_UNSUPPORTED;
+}
+
+enum status d2d_record_read(struct span octets, struct d2d_record *record) {
+    struct reader r = reader_of(octets);
+    record->type = (enum record_type)read_u8(&r);
+    record->utc_ms = time_read(&r);
+    if (r.failed) {
+        return STATUS_TRUNCATED;
+    }
+    enum status status = body_read(&r, record);
+    return status == STATUS_OK ? reader_finish(&r) : status;
+}

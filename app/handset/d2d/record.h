@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What is said over a D2D connection: one record in each sealed request and response (d2d.h).
+ *
+ *   request            response
+ *   PROPOSE_GROUP      PENDING, ACCEPTED or DECLINED
+ *   PROPOSE_CALL       likewise
+ *   POLL               what became of the proposal so far; CLOSED once it is over
+ *   GRANT              RECEIPT: the GMK is durable at the member (6.X.3.3.3.3 step 6)
+ *   CLOSE              CLOSED
+ *
+ * Every record carries its sender's clock, so that each side can see how far the other's is off;
+ * what the creator says about a group carries group time as well.
+ */
+#ifndef MUSTER_APP_HANDSET_D2D_RECORD_H
+#define MUSTER_APP_HANDSET_D2D_RECORD_H
+
+#include "app/handset/d2d/parameters.h"
+#include "crypto/announcement.h"
+
+enum record_type {
+    RECORD_PROPOSE_GROUP = 1,
+    RECORD_PROPOSE_CALL = 2,
+    RECORD_POLL = 3,
+    RECORD_GRANT = 4,
+    RECORD_CLOSE = 5,
+    RECORD_PENDING = 17,
+    RECORD_ACCEPTED = 18,
+    RECORD_DECLINED = 19,
+    RECORD_RECEIPT = 20,
+    RECORD_CLOSED = 21,
+};
+
+/* Why a handset or its officer declined. */
+enum decline_reason {
+    DECLINED_BY_OFFICER = 1,
+    DECLINED_NO_DECISION = 2,     /* the officer did not decide in time */
+    DECLINED_PERIOD_TOO_LONG = 3, /* over the ME's maximum key period, which `limit_ms` tells */
+    DECLINED_NOT_VALID = 4,       /* the proposal breaks a rule of ad-hoc groups */
+    DECLINED_BUSY = 5,            /* too many groups or invitations, or in a call */
+};
+
+/* One record. The parameters (PROPOSE_GROUP) belong to the caller. */
+struct d2d_record {
+    enum record_type type;
+    int64_t utc_ms;                      /* the sender's clock */
+    int64_t group_ms;                    /* PROPOSE_GROUP, POLL, GRANT: group time; 0 in a call */
+    struct group_parameters *parameters; /* PROPOSE_GROUP */
+    uint32_t ssrc;                       /* PROPOSE_CALL, ACCEPTED: the sender's stream */
+    uint32_t gmk_id;                     /* GRANT, RECEIPT */
+    uint8_t gmk[GMK_SIZE];               /* GRANT: wipe it */
+    enum decline_reason reason;          /* DECLINED */
+    int64_t limit_ms;                    /* DECLINED */
+};
+
+void d2d_record_write(struct writer *out, const struct d2d_record *record);
+
+/* Reads a record; for a PROPOSE_GROUP into *record->parameters, which must be there. The errors of
+ * group_parameters_read. */
+MUST_CHECK enum status d2d_record_read(struct span octets, struct d2d_record *record);
+
+#endif

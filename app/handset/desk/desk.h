@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The desk: what every room of the engine may use. Randomness, the own keys and identity, the
+ * outbox, the log, and the modes that the officer has set. It holds no room's state.
+ */
+#ifndef MUSTER_APP_HANDSET_DESK_DESK_H
+#define MUSTER_APP_HANDSET_DESK_DESK_H
+
+#include "app/handset/desk/journal.h"
+#include "app/handset/desk/outbox.h"
+#include "app/identity/display_name.h"
+#include "app/identity/keyring.h"
+#include "app/moment.h"
+#include "crypto/entropy.h"
+
+/* The record of a setting that holds the officer's own display name. */
+#define SETTING_NAME "name"
+
+struct desk {
+    struct entropy entropy;
+    struct keyring keyring;
+    struct outbox outbox;
+    struct journal journal;
+    struct topic_key topic_key; /* of the credential's domain, from the start on */
+    char name[DISPLAY_NAME_SIZE];
+    bool radio_silence;
+    bool airplane;
+};
+
+/* Wipes and frees what it holds; outputs not taken are lost. */
+void desk_clear(struct desk *desk);
+
+/* The handset's own identity and KMS URI. There is a credential. */
+const char *own_identity(const struct desk *desk);
+const char *own_kms(const struct desk *desk);
+
+/* Is nothing said but what the officer does: radio silence, or airplane mode? */
+bool desk_is_silent(const struct desk *desk);
+
+/* A random 32-bit number that is not 0. STATUS_LIBRARY_FAILED without randomness. */
+MUST_CHECK enum status desk_draw_u32(const struct desk *desk, uint32_t *number);
+
+/* The same of 64 bits, each half not 0. */
+MUST_CHECK enum status desk_draw_u64(const struct desk *desk, uint64_t *number);
+
+/* Queues one record to be made durable: `value` under `key`, or nothing any more when it is NULL.
+ * STATUS_NO_MEMORY, STATUS_TOO_LONG: nothing was queued. */
+MUST_CHECK enum status desk_save(struct desk *desk, enum record_kind kind, const char *key,
+                                 const struct span *value);
+
+/* A line for the officer: into the log, and out as an OUTPUT_TELL. */
+void desk_tell(struct desk *desk, struct moment now, enum tell_kind kind, enum log_weight weight,
+               const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* A message was refused: counts, logs which check failed, and tells. `what` names the message. */
+void desk_refuse(struct desk *desk, struct moment now, const char *what, enum status status);
+
+#endif

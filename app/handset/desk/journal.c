@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/desk/journal.h"
+
+#include <stdio.h>
+
+void journal_add(struct journal *journal, int64_t utc_ms, enum log_weight weight,
+                 const char *text) {
+    struct view_log_line *line = &journal->lines[journal->line_next];
+    line->utc_ms = utc_ms;
+    line->weight = weight;
+    snprintf(line->text, sizeof line->text, "%s", text);
+    journal->line_next = (journal->line_next + 1) % VIEW_LOG_MAX;
+    if (journal->line_count < VIEW_LOG_MAX) {
+        journal->line_count++;
+    }
+}
+
+bool journal_may_log_refusal(struct journal *journal, int64_t boot_ms) {
+    journal->frames_refused++;
+    int64_t second = boot_ms / 1000;
+    if (second != journal->refusals_second) {
+        journal->refusals_second = second;
+        journal->refusals_logged = 0;
+    }
+    return journal->refusals_logged++ < JOURNAL_REFUSALS_A_SECOND;
+}
+
+void journal_add_session(struct journal *journal, const struct view_session *session) {
+    journal->sessions[journal->session_next] = *session;
+    journal->session_next = (journal->session_next + 1) % VIEW_SESSIONS_MAX;
+    if (journal->session_count < VIEW_SESSIONS_MAX) {
+        journal->session_count++;
+    }
+}
+
+void journal_show(const struct journal *journal, struct view *view) {
+    view->frames_heard = journal->frames_heard;
+    view->frames_refused = journal->frames_refused;
+    view->log_count = journal->line_count;
+    for (size_t i = 0; i < journal->line_count; i++) {
+        view->log[i] = journal->lines[(journal->line_next + VIEW_LOG_MAX - 1 - i) % VIEW_LOG_MAX];
+    }
+    view->session_count = journal->session_count;
+    for (size_t i = 0; i < journal->session_count; i++) {
+        view->sessions[i] =
+            journal
+                ->sessions[(journal->session_next + VIEW_SESSIONS_MAX - 1 - i) % VIEW_SESSIONS_MAX];
+    }
+}

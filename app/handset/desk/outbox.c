@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/desk/outbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct outbox_entry {
+    struct outbox_entry *next;
+    struct output output;
+    struct batch *batch;
+    char topic[TOPIC_SIZE];
+    uint8_t octets[];
+};
+
+static void entry_free(struct outbox_entry *entry) {
+    if (entry == NULL) {
+        return;
+    }
+    batch_free(entry->batch);
+    free(entry);
+}
+
+static struct outbox_entry *entry_add(struct outbox *outbox, enum output_kind kind, size_t room) {
+    struct outbox_entry *entry = calloc(1, sizeof *entry + room);
+    if (entry == NULL) {
+        return NULL;
+    }
+    entry->output.kind = kind;
+    if (outbox->last == NULL) {
+        outbox->first = entry;
+    } else {
+        outbox->last->next = entry;
+    }
+    outbox->last = entry;
+    return entry;
+}
+
+/* NULL without memory. */
+static struct outbox_entry *add_frame(struct outbox *outbox, enum output_kind kind, uint64_t peer,
+                                      struct span frame, const char *topic, bool is_kept) {
+    struct outbox_entry *entry = entry_add(outbox, kind, frame.length);
+    if (entry == NULL) {
+        return NULL;
+    }
+    memcpy(entry->octets, frame.octets, frame.length);
+    entry->output.peer = peer;
+    entry->output.frame = (struct span){entry->octets, frame.length};
+    if (topic == NULL) {
+        return entry;
+    }
+    snprintf(entry->topic, sizeof entry->topic, "%s", topic);
+    entry->output.topic = entry->topic;
+    entry->output.is_kept = is_kept;
+    return entry;
+}
+
+void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
+                 bool is_kept) {
+    (void)add_frame(outbox, OUTPUT_SEND, peer, frame, topic, is_kept);
+}
+
+void outbox_relay(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
+                  unsigned links) {
+    struct outbox_entry *entry = add_frame(outbox, OUTPUT_RELAY, peer, frame, topic, false);
+    if (entry != NULL) {
+        entry->output.links = links;
+    }
+}
+
+enum status outbox_store(struct outbox *outbox, struct batch *batch) {
+    struct outbox_entry *entry = entry_add(outbox, OUTPUT_STORE, 0);
+    if (entry == NULL) {
+        batch_free(batch);
+        return STATUS_NO_MEMORY;
+    }
+    entry->batch = batch;
+    entry->output.batch = batch;
+    return STATUS_OK;
+}
+
+void outbox_tell(struct outbox *outbox, enum tell_kind kind, enum status status, const char *text) {
+    struct outbox_entry *entry = entry_add(outbox, OUTPUT_TELL, 0);
+    if (entry == NULL) {
+        return;
+    }
+    entry->output.tell = kind;
+    entry->output.status = status;
+    snprintf(entry->output.text, sizeof entry->output.text, "%s", text);
+}
+
+bool outbox_take(struct outbox *outbox, struct output *out) {
+    entry_free(outbox->taken);
+    outbox->taken = outbox->first;
+    if (outbox->first == NULL) {
+        return false;
+    }
+    outbox->first = outbox->first->next;
+    if (outbox->first == NULL) {
+        outbox->last = NULL;
+    }
+    *out = outbox->taken->output;
+    return true;
+}
+
+void outbox_clear(struct outbox *outbox) {
+    struct output ignored;
+    while (outbox_take(outbox, &ignored)) {
+    }
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A group's time (DESIGN.md section 3): its creator's clock, kept by each member. It
+ * follows the boot clock, so that setting the wall clock changes nothing; across a reboot it goes
+ * on from the wall clock, but never from before the latest time it has seen.
+ */
+#ifndef MUSTER_APP_HANDSET_KEYS_CLOCK_H
+#define MUSTER_APP_HANDSET_KEYS_CLOCK_H
+
+#include "app/moment.h"
+#include "crypto/bytes.h"
+
+enum {
+    ANNOUNCEMENT_TOLERANCE_MS = 2 * 60 * 1000 /* an announcement's age or lead in group time */
+};
+
+/* One group's time, anchored at the latest moment it was looked at. */
+struct group_clock {
+    int64_t group_ms; /* group time at the anchor, milliseconds since 1970 */
+    struct moment at; /* this handset's clocks at the anchor */
+};
+
+/* A clock that shows `group_ms` now. */
+struct group_clock group_clock_start(int64_t group_ms, struct moment now);
+
+/* Group time now. Within one boot it advances with the boot clock alone; after a reboot by the
+ * wall clock's difference, if that is forward. Never earlier than the anchor. */
+int64_t group_clock_read(const struct group_clock *clock, struct moment now);
+
+/* Moves the anchor to now. What is saved after this never runs back behind it. */
+void group_clock_move(struct group_clock *clock, struct moment now);
+
+/* Codec of a clock in a record. */
+void group_clock_write(struct writer *out, const struct group_clock *clock);
+void group_clock_restore(struct reader *in, struct group_clock *clock);
+
+#endif

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/keys/group.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    GROUP_RECORD_VERSION = 2,
+    GROUP_RECORD_VERSION_OF_ADHOC = 1
+};
+
+struct group *group_new(const struct group_parameters *parameters, struct group_clock clock) {
+    struct group *group = calloc(1, sizeof *group);
+    if (group == NULL) {
+        return NULL;
+    }
+    group->parameters = *parameters;
+    group->clock = clock;
+    return group;
+}
+
+/* Wipes the GMK; its id and period stay known. */
+static void gmk_drop(struct gmk *gmk) {
+    secret_free(gmk->octets);
+    gmk->octets = NULL;
+}
+
+void group_free(struct group *group) {
+    if (group == NULL) {
+        return;
+    }
+    group_drop_all(group);
+    free(group);
+}
+
+bool group_drop_all(struct group *group) {
+    bool any = group->current.octets != NULL || group->previous.octets != NULL ||
+               group->waiting.octets != NULL;
+    gmk_drop(&group->current);
+    gmk_drop(&group->previous);
+    gmk_drop(&group->waiting);
+    return any;
+}
+
+bool group_is_standard(const struct group *group) {
+    return !group_identity_is_adhoc(group->parameters.identity, NULL);
+}
+
+const struct gmk *group_shown_gmk(const struct group *group) {
+    bool is_first = group->current.octets == NULL && group->waiting.octets != NULL;
+    return is_first ? &group->waiting : &group->current;
+}
+
+static bool all_stay(const struct group_parameters *before, const struct group_parameters *after) {
+    for (size_t i = 0; i < before->member_count; i++) {
+        if (!group_lists(after, before->members[i].identity, before->members[i].kms)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum status group_set_gmk(struct group *group, const struct group_parameters *parameters,
+                          const uint8_t gmk[GMK_SIZE], struct moment now) {
+    struct secret *octets = secret_copy((struct span){gmk, GMK_SIZE});
+    if (octets == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+
+    bool stay = all_stay(&group->parameters, parameters);
+    if (group->current.octets != NULL || !stay) {
+        gmk_drop(&group->previous);
+        group->previous = group->current;
+        int64_t until = group_clock_read(&group->clock, now) +
+                        (group_is_standard(group) ? STANDARD_OVERLAP_MS : PREVIOUS_GMK_LISTEN_MS);
+        if (group->previous.not_after_ms > until) {
+            group->previous.not_after_ms = until;
+        }
+    }
+    if (!stay) {
+        gmk_drop(&group->previous);
+    }
+    struct group_parameters before = group->parameters;
+    group->parameters = *parameters;
+    for (size_t i = 0; i < group->parameters.member_count; i++) {
+        struct group_member *member = &group->parameters.members[i];
+        const struct group_member *earlier = group_member(&before, member->identity);
+        member->talked_ms = earlier == NULL ? 0 : earlier->talked_ms;
+    }
+    group->current = (struct gmk){.id = parameters->gmk_id,
+                                  .not_before_ms = parameters->created_ms,
+                                  .not_after_ms = parameters->created_ms + parameters->period_ms,
+                                  .octets = octets};
+    group->expiry_told = false;
+    return STATUS_OK;
+}
+
+/* --- Standard groups ------------------------------------------------------------------------ */
+
+/* A standard group's parameters with another GMK. */
+static enum status set_current(struct group *group, const struct gmk *next,
+                               const uint8_t gmk[GMK_SIZE], struct moment now) {
+    struct group_parameters parameters = group->parameters;
+    parameters.gmk_id = next->id;
+    parameters.created_ms = next->not_before_ms;
+    parameters.period_ms = next->not_after_ms - next->not_before_ms;
+    return group_set_gmk(group, &parameters, gmk, now);
+}
+
+enum status group_set_delivered(struct group *group, const struct gmk *delivered,
+                                const uint8_t gmk[GMK_SIZE], struct moment now) {
+    struct gmk waiting = {.id = 0};
+    enum status status = STATUS_OK;
+    if (delivered->not_before_ms > group_clock_read(&group->clock, now)) {
+        waiting = *delivered;
+        waiting.octets = secret_copy((struct span){gmk, GMK_SIZE});
+        if (waiting.octets == NULL) {
+            status = STATUS_NO_MEMORY;
+        }
+    } else {
+        status = set_current(group, delivered, gmk, now);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    gmk_drop(&group->waiting);
+    group->waiting = waiting;
+    return STATUS_OK;
+}
+
+enum status group_take_waiting(struct group *group, struct moment now) {
+    enum status status = set_current(group, &group->waiting, group->waiting.octets->octets, now);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    gmk_drop(&group->waiting);
+    group->waiting = (struct gmk){.id = 0};
+    return STATUS_OK;
+}
+
+/* --- Talkers -------------------------------------------------------------------------------- */
+
+bool group_may_talk(const struct group *group, const char *identity) {
+    return group_is_standard(group) || group_listed(&group->parameters, identity) != NULL;
+}
+
+int64_t group_talked_ms(const struct group *group, const char *identity) {
+    const struct group_member *member = group_listed(&group->parameters, identity);
+    if (group_is_standard(group)) {
+        return talkers_talked_ms(&group->talkers, identity);
+    }
+    return member == NULL ? 0 : member->talked_ms;
+}
+
+void group_set_talked_ms(struct group *group, const char *identity, int64_t talked_ms) {
+    struct group_member *member = group_member(&group->parameters, identity);
+    if (group_is_standard(group)) {
+        talkers_set(&group->talkers, identity, talked_ms);
+    } else if (member != NULL) {
+        member->talked_ms = talked_ms;
+    }
+}
+
+/* --- Periods of use ------------------------------------------------------------------------- */
+
+enum status gmk_is_usable(const struct gmk *gmk, const struct group *group, struct moment now) {
+    int64_t group_now = group_clock_read(&group->clock, now);
+    if (gmk->octets == NULL || group_now >= gmk->not_after_ms) {
+        return STATUS_GMK_EXPIRED;
+    }
+    return group_now < gmk->not_before_ms ? STATUS_GMK_NOT_YET : STATUS_OK;
+}
+
+static bool gmk_drop_expired(struct gmk *gmk, const struct group *group, struct moment now) {
+    if (gmk->octets == NULL || gmk_is_usable(gmk, group, now) != STATUS_GMK_EXPIRED) {
+        return false;
+    }
+    gmk_drop(gmk);
+    return true;
+}
+
+bool group_drop_expired(struct group *group, struct moment now) {
+    bool current = gmk_drop_expired(&group->current, group, now);
+    bool previous = gmk_drop_expired(&group->previous, group, now);
+    bool waiting = gmk_drop_expired(&group->waiting, group, now);
+    return current || previous || waiting;
+}
+
+/* --- Codecs: each writer above its reader --------------------------------------------------- */
+
+static void gmk_write(struct writer *out, const struct gmk *gmk) {
+    write_u32(out, gmk->id);
+    write_u64(out, (uint64_t)gmk->not_before_ms);
+    write_u64(out, (uint64_t)gmk->not_after_ms);
+    write_span_u8(out, gmk->octets == NULL ? (struct span){NULL, 0} : secret_span(gmk->octets));
+}
+
+static enum status gmk_read(struct reader *in, struct gmk *gmk) {
+    gmk->id = read_u32(in);
+    gmk->not_before_ms = (int64_t)read_u64(in);
+    gmk->not_after_ms = (int64_t)read_u64(in);
+    struct span octets = read_span_u8(in);
+    if (octets.length == 0) {
+        return STATUS_OK;
+    }
+    if (octets.length != GMK_SIZE) {
+        return STATUS_MALFORMED;
+    }
+    gmk->octets = secret_copy(octets);
+    return gmk->octets == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+void group_write(struct writer *out, const struct group *group) {
+    write_u8(out, GROUP_RECORD_VERSION);
+    group_parameters_write(out, &group->parameters);
+    for (size_t i = 0; i < group->parameters.member_count; i++) {
+        const struct group_member *member = &group->parameters.members[i];
+        write_u8(out, (uint8_t)member->state);
+        write_u64(out, (uint64_t)member->talked_ms);
+        write_text_u8(out, member->reason);
+    }
+    group_clock_write(out, &group->clock);
+    gmk_write(out, &group->current);
+    gmk_write(out, &group->previous);
+    write_u8(out, group->created_here);
+    write_u8(out, group->expiry_told);
+    write_u64(out, (uint64_t)group->own_talk_ms);
+    gmk_write(out, &group->waiting);
+    write_u64(out, (uint64_t)group->delivered_ms);
+    talkers_write(out, &group->talkers);
+}
+
+/* What standard groups have besides. */
+static enum status standard_read(struct reader *in, struct group *group) {
+    enum status status = gmk_read(in, &group->waiting);
+    group->delivered_ms = (int64_t)read_u64(in);
+    return status == STATUS_OK ? talkers_read(in, &group->talkers) : status;
+}
+
+static enum status group_read_into(struct span octets, struct group *group) {
+    struct reader r = reader_of(octets);
+    uint8_t version = read_u8(&r);
+    if (version > GROUP_RECORD_VERSION) {
+        return STATUS_NEWER_VERSION;
+    }
+    enum status status = group_parameters_read(&r, &group->parameters);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < group->parameters.member_count; i++) {
+        struct group_member *member = &group->parameters.members[i];
+        uint8_t state = read_u8(&r);
+        if (state > MEMBER_CANCELLED) {
+            return STATUS_MALFORMED;
+        }
+        member->state = (enum member_state)state;
+        member->talked_ms = (int64_t)read_u64(&r);
+        read_text_u8(&r, member->reason, sizeof member->reason);
+    }
+    group_clock_restore(&r, &group->clock);
+    status = gmk_read(&r, &group->current);
+    if (status == STATUS_OK) {
+        status = gmk_read(&r, &group->previous);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    group->created_here = read_u8(&r) != 0;
+    group->expiry_told = read_u8(&r) != 0;
+    group->own_talk_ms = (int64_t)read_u64(&r);
+    if (version > GROUP_RECORD_VERSION_OF_ADHOC) {
+        status = standard_read(&r, group);
+    }
+    return status == STATUS_OK ? reader_finish(&r) : status;
+}
+
+enum status group_read(struct span octets, struct group **out) {
+    *out = NULL;
+    struct group *group = calloc(1, sizeof *group);
+    if (group == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    enum status status = group_read_into(octets, group);
+    if (status != STATUS_OK) {
+        group_free(group);
+    } else {
+        *out = group;
+    }
+    return status;
+}

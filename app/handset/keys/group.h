@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A group as a handset holds it: identity, members, group time, and its GMKs with their periods of
+ * use (6.X.3.3.3.3 step 6). Only data and questions about it; what happens to groups is in
+ * distribution.h, invitation.h, standard.h and talk.h. A standard group has no member list.
+ */
+#ifndef MUSTER_APP_HANDSET_KEYS_GROUP_H
+#define MUSTER_APP_HANDSET_KEYS_GROUP_H
+
+#include "app/handset/d2d/parameters.h"
+#include "app/handset/keys/clock.h"
+#include "app/handset/keys/talkers.h"
+#include "crypto/announcement.h"
+#include "crypto/secret.h"
+
+struct gmk {
+    uint32_t id;
+    int64_t not_before_ms, not_after_ms; /* the period of use, in group time */
+    struct secret *octets; /* GMK_SIZE; NULL once it may not be used any more: gone for good */
+};
+
+struct group {
+    struct group_parameters parameters; /* of the current GMK */
+    struct group_clock clock;
+    struct gmk current;
+    struct gmk previous;  /* only to listen, while members change over; id 0 when there is none */
+    struct gmk waiting;   /* a standard group's next one, until its period of use begins; or id 0 */
+    int64_t delivered_ms; /* a standard group's latest delivery: none from before it is taken */
+    struct talkers talkers; /* of a standard group, for want of a member list */
+    bool created_here;
+    int64_t own_talk_ms; /* group time of this handset's own last announcement */
+    bool expiry_told;
+    bool is_unsaved; /* out of memory kept the wiping of a GMK from being made durable */
+};
+
+enum {
+    GROUPS_MAX = VIEW_GROUPS_MAX,
+    GROUP_RECORD_MAX = 16384,
+    PREVIOUS_GMK_LISTEN_MS = 5 * 60 * 1000, /* how long the GMK before a rekey is listened to */
+    STANDARD_OVERLAP_MS = ANNOUNCEMENT_TOLERANCE_MS, /* the same in a standard group */
+};
+
+/* A group with these parameters and no GMK yet, or NULL. The caller frees it. */
+struct group *group_new(const struct group_parameters *parameters, struct group_clock clock);
+
+/* Wipes and frees; NULL is allowed. */
+void group_free(struct group *group);
+
+/* Makes `gmk` the current one for `parameters`; the one before it is kept to be listened to for
+ * PREVIOUS_GMK_LISTEN_MS at most, and wiped when a member is left out, who could speak under it in
+ * another's session. Members who stay keep what is known of their announcements. STATUS_NO_MEMORY:
+ * nothing changed. */
+MUST_CHECK enum status group_set_gmk(struct group *group, const struct group_parameters *parameters,
+                                     const uint8_t gmk[GMK_SIZE], struct moment now);
+
+/* Takes a standard group's new GMK, with the id and period in `delivered`: as the current one as
+ * group_set_gmk does, or, when its period has not begun, as the waiting one. A GMK that was waiting
+ * before is older and is wiped. STATUS_NO_MEMORY: nothing changed. */
+MUST_CHECK enum status group_set_delivered(struct group *group, const struct gmk *delivered,
+                                           const uint8_t gmk[GMK_SIZE], struct moment now);
+
+/* Makes the waiting GMK the current one, as group_set_gmk does. STATUS_NO_MEMORY: nothing changed.
+ */
+MUST_CHECK enum status group_take_waiting(struct group *group, struct moment now);
+
+/* Is it a standard group? Otherwise it is an ad-hoc one. */
+bool group_is_standard(const struct group *group);
+
+/* The GMK to tell the officer of: the current one while it is there, or else the waiting one. */
+const struct gmk *group_shown_gmk(const struct group *group);
+
+/* May `identity` be shown as a talker, once an announcement proves that it holds the GMK and is of
+ * that identity? In an ad-hoc group who is in the member list; in a standard one anybody, since
+ * nobody but members holds the GMK (standard.h). */
+bool group_may_talk(const struct group *group, const char *identity);
+
+/* Group time up to which announcements of `identity` are not acted on any more; and sets it. */
+int64_t group_talked_ms(const struct group *group, const char *identity);
+void group_set_talked_ms(struct group *group, const char *identity, int64_t talked_ms);
+
+/* May this GMK be used now (DESIGN.md section 5, 2)? STATUS_GMK_NOT_YET, STATUS_GMK_EXPIRED. */
+MUST_CHECK enum status gmk_is_usable(const struct gmk *gmk, const struct group *group,
+                                     struct moment now);
+
+/* Wipes the GMKs whose period of use is over. Returns whether anything changed. */
+bool group_drop_expired(struct group *group, struct moment now);
+
+/* Wipes all GMKs. Returns whether there was one. */
+bool group_drop_all(struct group *group);
+
+/* Codec of RECORD_GROUP's value, reader and writer side by side. Records from before there were
+ * standard groups are read as well. */
+void group_write(struct writer *out, const struct group *group);
+MUST_CHECK enum status group_read(struct span octets, struct group **group);
+
+#endif

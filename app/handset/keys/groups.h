@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The groups that this handset holds, each with its GMKs (group.h), and their records in the store.
+ */
+#ifndef MUSTER_APP_HANDSET_KEYS_GROUPS_H
+#define MUSTER_APP_HANDSET_KEYS_GROUPS_H
+
+#include "app/handset/air/roster.h"
+#include "app/handset/desk/desk.h"
+#include "app/handset/keys/group.h"
+
+struct groups {
+    struct desk *desk;
+    const struct roster *roster;
+    size_t count;
+    struct group *list[GROUPS_MAX];
+    uint64_t version; /* another one whenever a group came, went or got another GMK or members: so
+                       * others can tell that what they knew of groups may not hold any more */
+};
+
+/* Wipes and frees all groups. */
+void groups_clear(struct groups *groups);
+
+/* A RECORD_GROUP of the store, before the start. The errors of group_read and groups_add. */
+MUST_CHECK enum status groups_restore(struct groups *groups, struct span value);
+
+/* The group with that identity, or NULL. */
+struct group *groups_find(const struct groups *groups, const char *identity);
+
+/* The group that has a GMK (current, previous or waiting) with that id, and the GMK; NULL when none
+ * has. */
+struct group *groups_gmk(const struct groups *groups, uint32_t gmk_id, const struct gmk **gmk);
+
+/* Adds `group`, which is owned from now on. STATUS_TOO_LONG when there are GROUPS_MAX. */
+MUST_CHECK enum status groups_add(struct groups *groups, struct group *group);
+
+/* A copy of `group` with its secrets. The caller frees it. STATUS_NO_MEMORY. */
+MUST_CHECK enum status group_copy(const struct group *group, struct group **copy);
+
+/* Queues the record of `group` to be made durable. On failure the caller must undo its change.
+ * STATUS_NO_MEMORY. */
+MUST_CHECK enum status groups_save(struct groups *groups, const struct group *group);
+
+/* Puts `replacement` in the place of `group`, which is freed. */
+void groups_replace(struct groups *groups, struct group *group, struct group *replacement);
+
+/* A group with a key that came from another handset: queues its record to be made durable, and then
+ * takes it in place of `held`, or adds it where that is NULL. On success it is owned; on failure
+ * nothing has changed and the caller frees it. */
+MUST_CHECK enum status groups_keep(struct groups *groups, struct group *held, struct group *group);
+
+/* Takes `group` out and frees it. */
+void groups_remove(struct groups *groups, struct group *group);
+
+/* The display name known for an identity: its own word (own, nearby, or when this handset made a
+ * group with it), or "". What other creators call it in their lists is no proof of a name. */
+const char *groups_name_of(const struct groups *groups, const char *identity);
+
+#endif

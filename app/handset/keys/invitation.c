@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/keys/invitation.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a connection of this use is for. */
+struct errand {
+    struct group_parameters *proposed; /* NULL before */
+    int64_t group_ahead_ms; /* group time minus boot clock: the largest seen is the best */
+};
+
+static struct errand *errand_of(const struct connection *connection) {
+    return connection->errand;
+}
+
+/* One that has an errand, which only want of memory keeps it from having. */
+static struct connection *next_connection(const struct invitation *invitation, size_t *at) {
+    struct connection *next;
+    do {
+        next = connections_next(invitation->connections, &invitation->use, at);
+    } while (next != NULL && next->errand == NULL);
+    return next;
+}
+
+/* --- What may be proposed ------------------------------------------------------------------- */
+
+/* Are these the very parameters of the GMK that is held? Then the creator only asks again, because
+ * it got no receipt. */
+static bool is_same_gmk(const struct group *group, const struct group_parameters *parameters) {
+    const struct group_parameters *held = &group->parameters;
+    if (held->gmk_id != parameters->gmk_id || held->created_ms != parameters->created_ms ||
+        held->period_ms != parameters->period_ms || strcmp(held->name, parameters->name) != 0 ||
+        held->member_count != parameters->member_count || group->current.octets == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < held->member_count; i++) {
+        if (strcmp(held->members[i].identity, parameters->members[i].identity) != 0 ||
+            strcmp(held->members[i].kms, parameters->members[i].kms) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum status invitation_check(const struct invitation *invitation, const char *proposer,
+                             const char *proposer_kms, const struct group_parameters *parameters,
+                             int64_t group_now_ms) {
+    if (key_id_space(parameters->gmk_id) != KEY_ID_SPACE_ADHOC) {
+        return STATUS_KEY_ID_WRONG_SPACE;
+    }
+    if (!group_identity_is_adhoc(parameters->identity, proposer) ||
+        strcmp(parameters->creator, proposer) != 0) {
+        return STATUS_GROUP_IDENTITY_WRONG;
+    }
+    if (!group_lists(parameters, own_identity(invitation->desk), own_kms(invitation->desk)) ||
+        !group_lists(parameters, proposer, proposer_kms) ||
+        strcmp(proposer, own_identity(invitation->desk)) == 0) {
+        return STATUS_NOT_A_MEMBER;
+    }
+    if (parameters->period_ms > invitation->desk->keyring.credential->max_key_period_ms) {
+        return STATUS_PERIOD_TOO_LONG;
+    }
+    if (parameters->created_ms > group_now_ms) {
+        return STATUS_GMK_NOT_YET;
+    }
+    if (parameters->created_ms + parameters->period_ms <= group_now_ms) {
+        return STATUS_GMK_EXPIRED;
+    }
+    const struct group *group = groups_find(invitation->groups, parameters->identity);
+    if (group != NULL && is_same_gmk(group, parameters)) {
+        return STATUS_OK;
+    }
+    const struct gmk *held;
+    if (groups_gmk(invitation->groups, parameters->gmk_id, &held) != NULL) {
+        return STATUS_MALFORMED;
+    }
+    if (group != NULL && parameters->created_ms <= group->parameters.created_ms) {
+        return STATUS_REPLAYED;
+    }
+    return STATUS_OK;
+}
+
+/* --- Requests ------------------------------------------------------------------------------- */
+
+/* Tells the creator how its proposal stands. */
+static void respond(struct invitation *invitation, struct moment now,
+                    struct connection *connection) {
+    const struct proposal *proposal = &connection->proposal;
+    struct d2d_record record = {
+        .type = proposal->answer, .reason = proposal->reason, .limit_ms = proposal->limit_ms};
+    connection_respond(invitation->connections, now, connection, &record);
+}
+
+/* A newer proposal of the same creator for the same group takes an older one's place, also one that
+ * was accepted and never followed by its key: such ones must not add up. */
+static void supersede(struct invitation *invitation, const struct connection *newer) {
+    const char *identity = errand_of(newer)->proposed->identity;
+    struct connection *other;
+    size_t at = 0;
+    while ((other = next_connection(invitation, &at)) != NULL) {
+        const struct group_parameters *proposed = errand_of(other)->proposed;
+        if (other != newer && !other->over && proposed != NULL &&
+            strcmp(proposed->identity, identity) == 0) {
+            proposal_end(other);
+        }
+    }
+}
+
+/* The proposal is declined for a rule that it breaks. */
+static void refuse(struct invitation *invitation, struct moment now, struct connection *connection,
+                   enum status status) {
+    bool too_long = status == STATUS_PERIOD_TOO_LONG;
+    proposal_decline(connection, too_long ? DECLINED_PERIOD_TOO_LONG : DECLINED_NOT_VALID);
+    if (too_long) {
+        connection->proposal.limit_ms = invitation->desk->keyring.credential->max_key_period_ms;
+    }
+    desk_refuse(invitation->desk, now, "group proposal", status);
+}
+
+static void propose(struct invitation *invitation, struct moment now, struct connection *connection,
+                    const struct d2d_record *record) {
+    struct errand *errand = errand_of(connection);
+    const char *proposer = connection->d2d->remote;
+    enum status status = invitation_check(invitation, proposer, connection->d2d->remote_kms,
+                                          record->parameters, record->group_ms);
+    errand->proposed = malloc(sizeof *errand->proposed);
+    if (errand->proposed == NULL) {
+        status = STATUS_NO_MEMORY;
+    } else {
+        *errand->proposed = *record->parameters;
+    }
+    if (status != STATUS_OK) {
+        refuse(invitation, now, connection, status);
+        return;
+    }
+    supersede(invitation, connection);
+    const struct group *group = groups_find(invitation->groups, errand->proposed->identity);
+    if (group != NULL && is_same_gmk(group, errand->proposed)) {
+        proposal_accept(connection);
+        return;
+    }
+    if ((group == NULL && invitation->groups->count == GROUPS_MAX) ||
+        !proposal_ask(invitation->connections, now, connection)) {
+        proposal_decline(connection, DECLINED_BUSY);
+        return;
+    }
+    desk_tell(invitation->desk, now, TELL_INVITATION, LOG_NOTICE, "%s asks you to %s %s", proposer,
+              group == NULL ? "join" : "take a new key for", errand->proposed->name);
+}
+
+/* A group that is joined: what was announced before may have been acted on by this handset, if it
+ * was in the group and its officer deleted it. */
+static struct group *joined_group(const struct group_parameters *parameters,
+                                  struct group_clock clock) {
+    struct group *group = group_new(parameters, clock);
+    for (size_t i = 0; group != NULL && i < group->parameters.member_count; i++) {
+        group->parameters.members[i].talked_ms = clock.group_ms - JOINING_TOLERANCE_MS;
+    }
+    return group;
+}
+
+/* The group that the grant makes or changes, as it will be. The caller frees it on failure. */
+static enum status granted_group(const struct invitation *invitation, struct moment now,
+                                 const struct connection *connection,
+                                 const struct d2d_record *record, struct group **out) {
+    const struct group_parameters *proposed = errand_of(connection)->proposed;
+    const struct group *held = groups_find(invitation->groups, proposed->identity);
+    /* Delay on the way only makes the estimate of group time smaller; it cannot be before the
+     * key was made, and it never runs back. */
+    int64_t group_ms = now.boot_ms + errand_of(connection)->group_ahead_ms;
+    if (group_ms < proposed->created_ms) {
+        group_ms = proposed->created_ms;
+    }
+    if (held != NULL && group_ms < group_clock_read(&held->clock, now)) {
+        group_ms = group_clock_read(&held->clock, now);
+    }
+    enum status status = STATUS_OK;
+    *out = NULL;
+    if (held != NULL) {
+        status = group_copy(held, out);
+    } else if ((*out = joined_group(proposed, group_clock_start(group_ms, now))) == NULL) {
+        status = STATUS_NO_MEMORY;
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    (*out)->clock = group_clock_start(group_ms, now);
+    return group_set_gmk(*out, proposed, record->gmk, now);
+}
+
+/* Stores the GMK; only when that is queued may the receipt follow it. */
+static enum status accept_grant(struct invitation *invitation, struct moment now,
+                                const struct connection *connection,
+                                const struct d2d_record *record) {
+    const struct group_parameters *proposed = errand_of(connection)->proposed;
+    struct group *held = groups_find(invitation->groups, proposed->identity);
+    if (held != NULL && is_same_gmk(held, proposed)) {
+        return secret_equal(held->current.octets->octets, record->gmk, GMK_SIZE) ? STATUS_OK
+                                                                                 : STATUS_MALFORMED;
+    }
+    enum status status =
+        invitation_check(invitation, connection->d2d->remote, connection->d2d->remote_kms, proposed,
+                         now.boot_ms + errand_of(connection)->group_ahead_ms);
+    /* Several were asked for while there was room for one: what cannot be held is not stored. */
+    if (status == STATUS_OK && held == NULL && invitation->groups->count == GROUPS_MAX) {
+        status = STATUS_TOO_LONG;
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct group *group;
+    status = granted_group(invitation, now, connection, record, &group);
+    if (status == STATUS_OK) {
+        status = groups_keep(invitation->groups, held, group);
+    }
+    if (status != STATUS_OK) {
+        group_free(group);
+        return status;
+    }
+    desk_tell(invitation->desk, now, TELL_GROUP_READY, LOG_NOTICE,
+              "%s: this handset holds GMK %08X", proposed->name, record->gmk_id);
+    return STATUS_OK;
+}
+
+static void take_grant(struct invitation *invitation, struct moment now,
+                       struct connection *connection, const struct d2d_record *record) {
+    bool expected = connection->proposal.answer == RECORD_ACCEPTED && !connection->over &&
+                    record->gmk_id == errand_of(connection)->proposed->gmk_id;
+    enum status status =
+        expected ? accept_grant(invitation, now, connection, record) : STATUS_NOT_ALLOWED;
+    connection->over = true;
+    if (status == STATUS_OK) {
+        struct d2d_record receipt = {.type = RECORD_RECEIPT, .gmk_id = record->gmk_id};
+        connection_respond(invitation->connections, now, connection, &receipt);
+        return;
+    }
+    desk_refuse(invitation->desk, now, "group key", status);
+    proposal_decline(connection, DECLINED_NOT_VALID);
+    respond(invitation, now, connection);
+}
+
+static void withdraw(struct invitation *invitation, struct moment now,
+                     struct connection *connection) {
+    if (connection->proposal.number != 0) {
+        desk_tell(invitation->desk, now, TELL_INVITATION, LOG_NOTICE, "%s asks no more",
+                  connection->d2d->remote);
+    }
+    proposal_end(connection);
+    respond(invitation, now, connection);
+}
+
+static void request(void *owner, struct moment now, struct connection *connection,
+                    const struct d2d_record *record) {
+    struct invitation *invitation = owner;
+    if (connection->errand == NULL) {
+        connection->errand = calloc(1, sizeof(struct errand));
+    }
+    struct errand *errand = errand_of(connection);
+    if (errand == NULL) {
+        proposal_decline(connection, DECLINED_BUSY);
+        respond(invitation, now, connection);
+        return;
+    }
+    int64_t ahead = record->group_ms - now.boot_ms;
+    bool says_group_time = record->type != RECORD_CLOSE;
+    if (says_group_time && (errand->proposed == NULL || ahead > errand->group_ahead_ms)) {
+        errand->group_ahead_ms = ahead;
+    }
+
+    if (record->type == RECORD_CLOSE) {
+        withdraw(invitation, now, connection);
+    } else if (record->type == RECORD_GRANT && errand->proposed != NULL) {
+        take_grant(invitation, now, connection, record);
+    } else {
+        if (record->type == RECORD_PROPOSE_GROUP && errand->proposed == NULL) {
+            propose(invitation, now, connection, record);
+        } else if (errand->proposed == NULL) {
+            proposal_end(connection);
+        }
+        respond(invitation, now, connection);
+    }
+}
+
+static void lost(void *owner, struct moment now, struct connection *connection) {
+    const struct invitation *invitation = owner;
+    if (!connection->over &&
+        (connection->proposal.number != 0 || connection->proposal.answer == RECORD_ACCEPTED)) {
+        desk_tell(invitation->desk, now, TELL_INVITATION, LOG_WARNING,
+                  "Contact with %s was lost before its key came", connection->d2d->remote);
+    }
+}
+
+static void dropped(void *owner, struct connection *connection) {
+    struct errand *errand = errand_of(connection);
+    (void)owner;
+    if (errand != NULL) {
+        free(errand->proposed);
+    }
+    free(errand);
+}
+
+void invitation_serve(struct invitation *invitation) {
+    invitation->use = (struct connection_use){.owner = invitation,
+                                              .opening = RECORD_PROPOSE_GROUP,
+                                              .request = request,
+                                              .lost = lost,
+                                              .dropped = dropped};
+    connections_serve(invitation->connections, &invitation->use);
+}
+
+/* --- The officer's decision ----------------------------------------------------------------- */
+
+bool invitation_accept(struct invitation *invitation, struct moment now,
+                       struct connection *connection) {
+    if (connection->use != &invitation->use) {
+        return false;
+    }
+    proposal_accept(connection);
+    desk_tell(invitation->desk, now, TELL_INVITATION, LOG_NOTICE, "Accepted; waiting for %s's key",
+              connection->d2d->remote);
+    return true;
+}
+
+void invitation_renounce(struct invitation *invitation, const char *group) {
+    struct connection *connection;
+    size_t at = 0;
+    while ((connection = next_connection(invitation, &at)) != NULL) {
+        const struct group_parameters *proposed = errand_of(connection)->proposed;
+        if (proposed != NULL && !connection->over &&
+            connection->proposal.answer == RECORD_ACCEPTED &&
+            strcmp(proposed->identity, group) == 0) {
+            proposal_decline(connection, DECLINED_BY_OFFICER);
+        }
+    }
+}
+
+void invitation_show(const struct invitation *invitation, const struct connection *connection,
+                     struct view_invitation *row) {
+    if (connection->use != &invitation->use) {
+        return;
+    }
+    const struct group_parameters *proposed = errand_of(connection)->proposed;
+    bool is_held = groups_find(invitation->groups, proposed->identity) != NULL;
+    row->purpose = is_held ? INVITED_TO_REKEY : INVITED_TO_GROUP;
+    row->period_ms = proposed->period_ms;
+    snprintf(row->group_name, sizeof row->group_name, "%s", proposed->name);
+    row->member_count = proposed->member_count;
+    for (size_t i = 0; i < proposed->member_count; i++) {
+        group_member_show(&proposed->members[i], own_identity(invitation->desk), &row->members[i]);
+    }
+}

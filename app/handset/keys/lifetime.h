@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How long keys live: GMKs go when their period of use is over, and an identity's keys when their
+ * month is; each group's latest time is made durable now and then, so that it never runs backwards.
+ */
+#ifndef MUSTER_APP_HANDSET_KEYS_LIFETIME_H
+#define MUSTER_APP_HANDSET_KEYS_LIFETIME_H
+
+#include "app/handset/keys/groups.h"
+
+enum {
+    LIFETIME_SAVE_MS = 60 * 1000, /* how often the latest group time is made durable */
+    LIFETIME_AGAIN_MS = 5 * 1000, /* what could not be saved is tried again after so long */
+};
+
+struct lifetime {
+    struct desk *desk;
+    struct groups *groups;
+    int64_t save_due_ms; /* boot clock */
+};
+
+/* The handset starts, perhaps after a restart: each group's time goes on from now. */
+void lifetime_start(struct lifetime *lifetime, struct moment now);
+
+/* Drops what is over, takes up GMKs whose time has come, and makes durable what changed. */
+void lifetime_tick(struct lifetime *lifetime, struct moment now);
+
+/* The boot_ms at which lifetime_tick has something to do. */
+int64_t lifetime_deadline(const struct lifetime *lifetime);
+
+#endif

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/keys/standard.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/key_delivery.h"
+
+bool standard_is_managed(const struct keyring *keyring, const struct group *group) {
+    return group_is_standard(group) &&
+           group_list_has(&keyring->credential->groups, group->parameters.identity);
+}
+
+/* --- What may be taken ---------------------------------------------------------------------- */
+
+/* Everything that can be told without cryptography. */
+static enum status check_fields(const struct standard *standard,
+                                const struct i_message_fields *fields) {
+    if (key_id_space(fields->key_id) != KEY_ID_SPACE_STANDARD || fields->key_id == 0) {
+        return STATUS_KEY_ID_WRONG_SPACE;
+    }
+    if (!group_list_has(&standard->desk->keyring.credential->groups, fields->initiator)) {
+        return STATUS_GROUP_IDENTITY_WRONG;
+    }
+    if (strcmp(fields->initiator_kms, own_kms(standard->desk)) != 0 ||
+        strcmp(fields->responder_kms, own_kms(standard->desk)) != 0) {
+        return STATUS_DOMAIN_UNKNOWN;
+    }
+    const struct group *group = groups_find(standard->groups, fields->initiator);
+    if (group != NULL && fields->utc_ms <= group->delivered_ms) {
+        return STATUS_REPLAYED;
+    }
+    const struct gmk *held;
+    return groups_gmk(standard->groups, fields->key_id, &held) != NULL ? STATUS_MALFORMED
+                                                                       : STATUS_OK;
+}
+
+/* Does this replay say that it is the delivery that was taken last? Somebody who only makes it look
+ * so gets a receipt, or a friendly word, and no secret. */
+static bool is_latest(const struct standard *standard, const struct i_message_fields *fields) {
+    const struct gmk *held;
+    const struct group *group = groups_gmk(standard->groups, fields->key_id, &held);
+    return group != NULL && strcmp(group->parameters.identity, fields->initiator) == 0 &&
+           fields->utc_ms == group->delivered_ms;
+}
+
+static enum status check_signature(const struct standard *standard,
+                                   const struct i_message *message) {
+    /* Signed with the keys of its own month: it may have been under way for long. So no timestamp
+     * is further off than the keys that the manager holds, and a wrong clock there cannot move the
+     * group's time, or shut out what comes later, for years. */
+    struct moment signed_at = {.utc_ms = message->fields.utc_ms};
+    return keyring_verify(&standard->desk->keyring, message->fields.initiator,
+                          message->fields.initiator_kms, signed_at, message->covered,
+                          message->signature.octets);
+}
+
+/* The signature is paid for first, and opening by the group identity that signed: what a stranger
+ * can send must not use up what opening costs. */
+static enum status check_proofs(struct standard *standard, struct moment now, uint64_t peer,
+                                const struct i_message *message) {
+    const char *group = message->fields.initiator;
+    if (!limits_allow_claim(standard->limits, &standard->limits->delivery, now, peer, group)) {
+        return STATUS_RATE_LIMITED;
+    }
+    enum status status = check_signature(standard, message);
+    if (status == STATUS_OK &&
+        !limiter_allows(&standard->limits->decapsulation, limiter_source(group), true, now.boot_ms,
+                        COST_DECAPSULATION)) {
+        status = STATUS_RATE_LIMITED;
+    }
+    return status;
+}
+
+/* --- Taking --------------------------------------------------------------------------------- */
+
+/* Group time at a delivery: never back, and never before the delivery was made. */
+static int64_t group_time(const struct group *held, const struct key_delivery_fields *fields,
+                          struct moment now) {
+    int64_t group_ms = held == NULL ? now.utc_ms : group_clock_read(&held->clock, now);
+    return group_ms > fields->utc_ms ? group_ms : fields->utc_ms;
+}
+
+void standard_name(const char *identity, char name[DISPLAY_NAME_SIZE]) {
+    const char *user = identity + strlen("sip:");
+    snprintf(name, DISPLAY_NAME_SIZE, "%.*s", (int)strcspn(user, "@"), user);
+}
+
+/* The group before its first GMK. */
+static struct group *first_group(const struct key_delivery_fields *fields,
+                                 struct group_clock clock) {
+    struct group_parameters parameters = {.created_ms = fields->not_before_ms,
+                                          .period_ms =
+                                              fields->not_after_ms - fields->not_before_ms};
+    snprintf(parameters.identity, sizeof parameters.identity, "%s", fields->group);
+    snprintf(parameters.creator, sizeof parameters.creator, "%s", fields->group);
+    standard_name(fields->group, parameters.name);
+    return group_new(&parameters, clock);
+}
+
+/* The group as the delivery makes or changes it. The caller frees it also on failure. */
+static enum status delivered_group(const struct group *held, struct moment now,
+                                   const struct key_delivery_fields *fields,
+                                   const uint8_t gmk[GMK_SIZE], struct group **out) {
+    struct group_clock clock = group_clock_start(group_time(held, fields, now), now);
+    enum status status = STATUS_OK;
+    *out = NULL;
+    if (held != NULL) {
+        status = group_copy(held, out);
+    } else if ((*out = first_group(fields, clock)) == NULL) {
+        status = STATUS_NO_MEMORY;
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    (*out)->clock = clock;
+    (*out)->delivered_ms = fields->utc_ms;
+    /* What waited may have begun by now, by the time that the delivery tells. */
+    if ((*out)->waiting.octets != NULL && gmk_is_usable(&(*out)->waiting, *out, now) == STATUS_OK) {
+        status = group_take_waiting(*out, now);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct gmk delivered = {.id = fields->gmk_id,
+                            .not_before_ms = fields->not_before_ms,
+                            .not_after_ms = fields->not_after_ms};
+    return group_set_delivered(*out, &delivered, gmk, now);
+}
+
+static enum status take(struct standard *standard, struct moment now,
+                        const struct key_delivery_fields *fields, const uint8_t gmk[GMK_SIZE]) {
+    struct group *held = groups_find(standard->groups, fields->group), *group;
+    if (fields->not_after_ms <= group_time(held, fields, now)) {
+        return STATUS_GMK_EXPIRED;
+    }
+    if (held == NULL && standard->groups->count == GROUPS_MAX) {
+        desk_tell(standard->desk, now, TELL_MEMBER, LOG_WARNING,
+                  "No room for the key of %s: this handset holds %d groups; delete one",
+                  fields->group, GROUPS_MAX);
+        return STATUS_TOO_LONG;
+    }
+    enum status status = delivered_group(held, now, fields, gmk, &group);
+    if (status == STATUS_OK) {
+        status = groups_keep(standard->groups, held, group);
+    }
+    if (status != STATUS_OK) {
+        group_free(group);
+        return status;
+    }
+    receipts_owe(standard->receipts, now, fields->group, fields->gmk_id);
+    desk_tell(standard->desk, now, TELL_GROUP_READY, LOG_NOTICE, "%s: its manager sent GMK %08X%s",
+              group->parameters.name, fields->gmk_id,
+              group->waiting.octets != NULL ? ", which waits for its time" : "");
+    return STATUS_OK;
+}
+
+static enum status open_and_take(struct standard *standard, struct moment now,
+                                 const struct i_message *message) {
+    struct key_delivery_fields fields;
+    uint8_t gmk[GMK_SIZE];
+    enum status status = keyring_open(&standard->desk->keyring, message, now, gmk);
+    if (status == STATUS_OK) {
+        status = key_delivery_parameters(message, gmk, &fields);
+    }
+    if (status == STATUS_OK) {
+        status = take(standard, now, &fields, gmk);
+    }
+    secret_wipe(gmk, sizeof gmk);
+    return status;
+}
+
+bool standard_concerns(const struct standard *standard, struct span payload) {
+    struct i_message message;
+    return key_delivery_parse(payload, &message) == STATUS_OK &&
+           strcmp(message.fields.responder, own_identity(standard->desk)) == 0;
+}
+
+void standard_delivery(struct standard *standard, struct moment now, uint64_t peer,
+                       struct span payload) {
+    struct i_message message;
+    enum status status = key_delivery_parse(payload, &message);
+    if (status == STATUS_OK &&
+        strcmp(message.fields.responder, own_identity(standard->desk)) != 0) {
+        return; /* thousands of others get theirs on the same air */
+    }
+    if (status == STATUS_OK) {
+        status = check_fields(standard, &message.fields);
+    }
+    if (status == STATUS_REPLAYED && is_latest(standard, &message.fields)) {
+        receipts_owe_again(standard->receipts, now, message.fields.initiator,
+                           message.fields.key_id);
+    }
+    if (status == STATUS_OK) {
+        status = check_proofs(standard, now, peer, &message);
+    }
+    if (status == STATUS_OK) {
+        status = open_and_take(standard, now, &message);
+    }
+    if (status != STATUS_OK) {
+        desk_refuse(standard->desk, now, "key delivery", status);
+    }
+}
+
+enum status standard_import(struct standard *standard, struct moment now, struct span octets,
+                            struct i_message *message) {
+    enum status status = key_delivery_parse(octets, message);
+    if (status == STATUS_OK &&
+        strcmp(message->fields.responder, own_identity(standard->desk)) != 0) {
+        return STATUS_NOT_ADDRESSED_TO_US;
+    }
+    if (status == STATUS_OK) {
+        status = check_fields(standard, &message->fields);
+    }
+    if (status == STATUS_REPLAYED && is_latest(standard, &message->fields)) {
+        return STATUS_ALREADY_DONE;
+    }
+    if (status == STATUS_OK) {
+        status = check_signature(standard, message);
+    }
+    return status == STATUS_OK ? open_and_take(standard, now, message) : status;
+}
+
+/* --- Time ----------------------------------------------------------------------------------- */
+
+void standard_start(struct standard *standard, struct moment now) {
+    for (size_t i = 0; i < standard->groups->count; i++) {
+        struct group *group = standard->groups->list[i];
+        if (!group_is_standard(group) || standard_is_managed(&standard->desk->keyring, group) ||
+            !group_drop_all(group)) {
+            continue;
+        }
+        group->expiry_told = true;
+        group->is_unsaved = true; /* handset_tick makes it durable */
+        desk_tell(standard->desk, now, TELL_KEY_EXPIRED, LOG_WARNING,
+                  "This handset belongs to %s no more: its keys are wiped", group->parameters.name);
+    }
+}
+
+bool standard_take_over(struct desk *desk, struct moment now, struct group *group) {
+    if (group->waiting.octets == NULL || gmk_is_usable(&group->waiting, group, now) != STATUS_OK ||
+        group_take_waiting(group, now) != STATUS_OK) {
+        return false;
+    }
+    desk_tell(desk, now, TELL_GROUP_READY, LOG_NOTICE, "%s: GMK %08X is in use from now on",
+              group->parameters.name, group->current.id);
+    return true;
+}

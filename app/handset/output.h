@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the engine wants done: the outputs that its rooms queue and that the program around it
+ * carries out (engine.h).
+ */
+#ifndef MUSTER_APP_HANDSET_OUTPUT_H
+#define MUSTER_APP_HANDSET_OUTPUT_H
+
+#include "app/broker/topic.h"
+#include "app/handset/view.h"
+#include "app/store/batch.h"
+
+#define EVERYONE UINT64_C(0)
+
+enum {
+    HANDSET_LINKS_MAX = 8,
+    HANDSET_RELAYED_GROUPS_MAX = 16, /* groups of others for which it is a relay */
+    HANDSET_TOPICS_MAX =
+        VIEW_GROUPS_MAX + GROUP_LIST_MAX + HANDSET_RELAYED_GROUPS_MAX + VIEW_MANAGED_MAX
+};
+
+enum output_kind {
+    OUTPUT_SEND,  /* `frame` to `peer`, or to EVERYONE */
+    OUTPUT_RELAY, /* `frame`, which came from `peer`, to everyone on `links`; on its own link, where
+                   * that is among them, to the others */
+    OUTPUT_STORE, /* make `batch` durable before anything that follows */
+    OUTPUT_TELL,  /* something for the officer's attention: `tell` (also in the view's log) */
+};
+
+enum tell_kind {
+    TELL_NEARBY,      /* a verified identity came into reach */
+    TELL_INVITATION,  /* a decision is wanted */
+    TELL_GROUP_READY, /* this handset now holds a new GMK */
+    TELL_MEMBER,      /* a member accepted, declined or is unreachable */
+    TELL_TALK_BEGAN,  /* somebody's talk session began (verified) */
+    TELL_TALK_ENDED,
+    TELL_CALL, /* a one-to-one talk rings, begins, ends */
+    TELL_KEY_EXPIRED,
+    TELL_IMPORTED, /* a line about a COMMAND_IMPORT; `status` says whether it is a problem */
+    TELL_REFUSED,  /* a message was refused; `status` names the check */
+};
+
+struct output {
+    enum output_kind kind;
+    uint64_t peer;
+    unsigned links;            /* of OUTPUT_RELAY: link number n is 1 << n */
+    struct span frame;         /* lives until the next handset_take_output */
+    const char *topic;         /* under which it goes out as well; NULL: to those nearby alone */
+    bool is_kept;              /* the newest frame under the topic waits for who is not there */
+    const struct batch *batch; /* these two live as long as `frame` */
+    enum tell_kind tell;
+    enum status status;
+    char text[VIEW_LOG_TEXT_SIZE];
+};
+
+/* A topic that a transport which takes topics should hear (app/topic.h). */
+struct handset_topic {
+    char name[TOPIC_SIZE];
+    bool is_kept; /* also its newest frame from before */
+};
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The listener's side of talk sessions (6.X.3.2.3 step 2): announcements are checked, a GSC is made
+ * for each talker, media is opened and played. Nobody is a talker here unless that identity's
+ * signature verified and it is a member of the group (DESIGN.md section 5, 5): in an ad-hoc group
+ * one of the list, in a standard group one who holds the GMK, of this handset's domain
+ * (standard.h).
+ */
+#ifndef MUSTER_APP_HANDSET_TALK_LISTENING_H
+#define MUSTER_APP_HANDSET_TALK_LISTENING_H
+
+#include "app/handset/air/limits.h"
+#include "app/handset/keys/groups.h"
+#include "app/handset/talk/talk.h"
+#include "crypto/announcement.h"
+#include "crypto/gsc.h"
+
+enum {
+    SESSIONS_MAX = VIEW_TALKERS_MAX - 1, /* the handset's own talk has a place in the view too */
+    SESSION_SILENCE_MS = 2000,           /* no media for so long: the session has ended */
+    SESSION_LAST_WORDS_MS = VOICE_HELD_MAX_MS, /* so long, at most, is played after its end */
+    SESSION_KEPT_MS = TALK_REFRESH_MS, /* but media after a fade can still take it up again */
+    /* Media is heard for so long after its announcement was made: the talker has made a newer one
+     * by then, so that only media held back on the way is older. */
+    GSK_LASTS_MS = TALK_REFRESH_MS + ANNOUNCEMENT_TOLERANCE_MS,
+};
+
+/* What one announcement made. */
+struct session_key {
+    struct gsc *gsc; /* NULL when there is none */
+    uint32_t gmk_id;
+    int64_t announced_ms; /* group time */
+};
+
+/* One talk session that is heard. */
+struct session {
+    bool active;
+    bool silent; /* ended for want of media, and kept for SESSION_KEPT_MS */
+    bool ended;  /* by its talker; what came before is still played */
+    char group[GROUP_IDENTITY_SIZE];
+    char talker[IDENTITY_SIZE];
+    uint32_t ssrc;
+    struct session_key current;
+    struct session_key earlier; /* before the announcement was renewed: its packets may be late */
+    struct voice_receiver *receiver;
+    struct span announcement; /* owned: to know its repetitions at once */
+    int64_t began_ms, began_utc_ms, heard_ms;
+    unsigned level;
+};
+
+struct listening {
+    struct desk *desk;
+    struct limits *limits;
+    struct groups *groups;
+    struct limiter talker_limiter; /* by verified identity: the records that one may cause */
+    uint64_t groups_version;       /* that the sessions were checked against */
+    struct session sessions[SESSIONS_MAX];
+};
+
+/* Fills the budget of talkers; to be called once. */
+void listening_start(struct listening *listening, struct moment now);
+
+/* An announcement arrived; checked in this order: form, GMK known, group, member, GMK in its
+ * period of use, time, MAC, replay, signature. A repetition of the one in use costs next to
+ * nothing. */
+void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
+                            struct span octets);
+
+/* A media payload arrived (media.h). */
+void listening_media(struct listening *listening, struct moment now, struct span payload);
+
+/* 20 ms of every session added into `mix`; returns whether there was voice. A session whose talker
+ * has ended it is over with its last words. */
+bool listening_play(struct listening *listening, struct moment now,
+                    int16_t mix[VOICE_FRAME_SAMPLES]);
+
+/* Ends what may go on no longer, if the held groups are not what they were when it looked last: who
+ * was left out of a key is heard no more. */
+void listening_look(struct listening *listening, struct moment now);
+
+/* Ends what has fallen silent or whose GMK may not be used any more. */
+void listening_tick(struct listening *listening, struct moment now);
+int64_t listening_deadline(const struct listening *listening);
+
+/* Frees what it holds. */
+void listening_clear(struct listening *listening);
+
+void listening_show(const struct listening *listening, struct moment now, struct view *view);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/talk/talk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/handset/keys/standard.h"
+
+enum {
+    RTP_VERSION_2 = 0x80,
+    RTP_CLOCK_A_FRAME = 48 * VOICE_FRAME_MS
+};
+
+void talk_clear(struct talk *talk) {
+    gsc_free(talk->gsc);
+    voice_sender_free(talk->sender);
+    *talk = (struct talk){.desk = talk->desk, .air = talk->air, .groups = talk->groups};
+}
+
+/* --- The announcement ----------------------------------------------------------------------- */
+
+static enum status draw_fields(struct talk *talk, struct moment now, const struct group *group,
+                               struct announcement_fields *fields) {
+    int64_t group_now = group_clock_read(&group->clock, now);
+    /* Each announcement is later than the one before: receivers refuse any other as a replay. */
+    *fields = (struct announcement_fields){
+        .ssrc = talk->ssrc,
+        .gmk_id = group->current.id,
+        .utc_ms = group_now > group->own_talk_ms ? group_now : group->own_talk_ms + 1,
+    };
+    snprintf(fields->talker, sizeof fields->talker, "%s", own_identity(talk->desk));
+    snprintf(fields->group, sizeof fields->group, "%s", group->parameters.identity);
+    enum status status = desk_draw_u32(talk->desk, &fields->csb_id);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    return entropy_draw(&talk->desk->entropy, fields->rand, sizeof fields->rand);
+}
+
+/* A new GSK for the session: builds the announcement and its GSC, and makes durable when it was. */
+static enum status announce(struct talk *talk, struct moment now, struct group *group) {
+    struct announcement_fields fields;
+    uint8_t gsk[GSK_SIZE];
+    struct gsc *gsc = NULL;
+    struct writer out = writer_into(talk->announcement, sizeof talk->announcement);
+    enum status status = draw_fields(talk, now, group, &fields);
+    if (status == STATUS_OK) {
+        status = entropy_draw(&talk->desk->entropy, gsk, sizeof gsk);
+    }
+    if (status == STATUS_OK) {
+        status = announcement_build(
+            talk->desk->keyring.provider, &fields, group->current.octets->octets, gsk,
+            keyring_signing_key(&talk->desk->keyring, fields.utc_ms), &talk->desk->entropy, &out);
+    }
+    if (status == STATUS_OK) {
+        status = gsc_new(gsk, 1, fields.csb_id, fields.rand, talk->ssrc, GSC_SEND, &gsc);
+    }
+    secret_wipe(gsk, sizeof gsk);
+    if (status == STATUS_OK) {
+        group->own_talk_ms = fields.utc_ms;
+        status = groups_save(talk->groups, group);
+    }
+    if (status != STATUS_OK) {
+        gsc_free(gsc);
+        return status;
+    }
+    gsc_free(talk->gsc);
+    talk->gsc = gsc;
+    talk->gmk_id = fields.gmk_id;
+    talk->announcement_length = out.length;
+    talk->repeat_due_ms = now.boot_ms;
+    talk->refresh_due_ms = now.boot_ms + TALK_REFRESH_MS;
+    return STATUS_OK;
+}
+
+static enum status start(struct talk *talk, struct moment now, struct group *group) {
+    uint32_t random;
+    enum status status = desk_draw_u32(talk->desk, &talk->ssrc);
+    if (status == STATUS_OK) {
+        status = desk_draw_u32(talk->desk, &random);
+    }
+    if (status == STATUS_OK) {
+        status = voice_sender_new(talk->ssrc, random & GSC_START_MAX, &talk->sender);
+    }
+    return status == STATUS_OK ? announce(talk, now, group) : status;
+}
+
+enum status talk_begin(struct talk *talk, struct moment now, const struct command *command,
+                       char problem[VIEW_LOG_TEXT_SIZE]) {
+    struct group *group = groups_find(talk->groups, command->group);
+    if (group == NULL) {
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "There is no such group any more");
+        return STATUS_NOT_FOUND;
+    }
+    standard_take_over(talk->desk, now, group);
+    enum status status = gmk_is_usable(group_shown_gmk(group), group, now);
+    if (status == STATUS_OK) {
+        status = start(talk, now, group);
+    }
+    if (status != STATUS_OK) {
+        talk_clear(talk);
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "You cannot talk in %s: %s", group->parameters.name,
+                 status_text(status));
+        return status;
+    }
+    talk->active = true;
+    talk->began_ms = now.boot_ms;
+    talk->began_utc_ms = now.utc_ms;
+    snprintf(talk->group, sizeof talk->group, "%s", command->group);
+    desk_tell(talk->desk, now, TELL_TALK_BEGAN, LOG_DETAIL, "You talk in %s",
+              group->parameters.name);
+    return STATUS_OK;
+}
+
+/* --- Voice ---------------------------------------------------------------------------------- */
+
+/* Says that the session has ended, under the same protection as the voice. */
+static void send_end(struct talk *talk) {
+    uint8_t octets[RTP_HEADER_SIZE], payload[MEDIA_MAX];
+    struct writer rtp = writer_into(octets, sizeof octets);
+    write_u8(&rtp, RTP_VERSION_2);
+    write_u8(&rtp, MEDIA_END_TYPE);
+    write_u16(&rtp, ++talk->sequence);
+    write_u32(&rtp, talk->timestamp += RTP_CLOCK_A_FRAME);
+    write_u32(&rtp, talk->ssrc);
+    struct writer media = writer_into(payload, sizeof payload);
+    write_u32(&media, talk->gmk_id);
+    if (gsc_protect(talk->gsc, writer_span(&rtp), &media) == STATUS_OK) {
+        air_send_to_group(talk->air, talk->group, FRAME_MEDIA, writer_span(&media));
+    }
+}
+
+void talk_end(struct talk *talk, struct moment now) {
+    if (!talk->active) {
+        return;
+    }
+    const struct gmk *gmk;
+    const struct group *group = groups_gmk(talk->groups, talk->gmk_id, &gmk);
+    bool may_send = group != NULL && gmk_is_usable(gmk, group, now) == STATUS_OK;
+    group = groups_find(talk->groups, talk->group);
+    for (int i = 0; may_send && i < TALK_ENDINGS; i++) {
+        send_end(talk);
+    }
+    struct view_session session = {.self = true,
+                                   .began_utc_ms = talk->began_utc_ms,
+                                   .lasted_ms = now.boot_ms - talk->began_ms};
+    snprintf(session.talker, sizeof session.talker, "%s", own_identity(talk->desk));
+    snprintf(session.talker_name, sizeof session.talker_name, "%s", talk->desk->name);
+    snprintf(session.group_name, sizeof session.group_name, "%s",
+             group == NULL ? "" : group->parameters.name);
+    journal_add_session(&talk->desk->journal, &session);
+    desk_tell(talk->desk, now, TELL_TALK_ENDED, LOG_DETAIL, "You stopped talking");
+    talk_clear(talk);
+}
+
+/* One media payload on the air; with the announcement before it when that is due. */
+static void send_media(struct talk *talk, struct moment now, struct span media) {
+    if (now.boot_ms < talk->repeat_due_ms) {
+        air_send_to_group(talk->air, talk->group, FRAME_MEDIA, media);
+        return;
+    }
+    talk->repeat_due_ms = now.boot_ms + TALK_REPEAT_MS;
+    uint8_t payload[ANNOUNCEMENT_MAX + MEDIA_MAX + 4];
+    struct writer both = writer_into(payload, sizeof payload);
+    write_span_u16(&both, (struct span){talk->announcement, talk->announcement_length});
+    write_span_u16(&both, media);
+    air_send_to_group(talk->air, talk->group, FRAME_ANNOUNCEMENT_AND_MEDIA, writer_span(&both));
+}
+
+/* May the session go on? It takes up the group's current GMK when it is renewed. */
+static enum status go_on(struct talk *talk, struct moment now) {
+    struct group *group = groups_find(talk->groups, talk->group);
+    if (group == NULL) {
+        return STATUS_NOT_FOUND;
+    }
+    standard_take_over(talk->desk, now, group);
+    enum status status = gmk_is_usable(&group->current, group, now);
+    bool is_due = now.boot_ms >= talk->refresh_due_ms || talk->gmk_id != group->current.id;
+    return status == STATUS_OK && is_due ? announce(talk, now, group) : status;
+}
+
+void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOICE_FRAME_SAMPLES]) {
+    uint8_t payload[MEDIA_MAX], header[RTP_HEADER_SIZE];
+    struct writer media = writer_into(payload, sizeof payload);
+    enum status status = go_on(talk, now);
+    if (status == STATUS_OK) {
+        status = media_build(talk->gmk_id, talk->gsc, talk->sender, samples, &media, header);
+    }
+    if (status != STATUS_OK) {
+        /* The key may be over: no more is sent under it, not even the end. */
+        desk_tell(talk->desk, now, TELL_TALK_ENDED, LOG_WARNING, "Your talk was cut off: %s",
+                  status_text(status));
+        talk_clear(talk);
+        return;
+    }
+    struct reader r = reader_of(SPAN_OF(header));
+    (void)read_u16(&r);
+    talk->sequence = read_u16(&r);
+    talk->timestamp = read_u32(&r);
+    talk->level = voice_level(samples);
+    send_media(talk, now, writer_span(&media));
+}
+
+void talk_show(const struct talk *talk, struct moment now, struct view *view) {
+    view->talking = talk->active;
+    if (!talk->active || view->talker_count == VIEW_TALKERS_MAX) {
+        return;
+    }
+    struct view_talker *row = &view->talkers[view->talker_count++];
+    *row = (struct view_talker){
+        .self = true, .elapsed_ms = now.boot_ms - talk->began_ms, .level = talk->level};
+    snprintf(row->identity, sizeof row->identity, "%s", own_identity(talk->desk));
+    snprintf(row->name, sizeof row->name, "%s", talk->desk->name);
+    snprintf(row->group, sizeof row->group, "%s", talk->group);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The talker's side of a talk session (6.X.3.2.3): a fresh GSK in a signed announcement under the
+ * GMK, the GSC made from it, and media. The announcement rides with the first words, is repeated
+ * about once a second for late joiners, and is renewed with a new GSK when the session gets long.
+ * The end of a session is an RTP packet without payload, of payload type MEDIA_END_TYPE, sent a few
+ * times.
+ */
+#ifndef MUSTER_APP_HANDSET_TALK_TALK_H
+#define MUSTER_APP_HANDSET_TALK_TALK_H
+
+#include "app/handset/command.h"
+#include "app/handset/keys/groups.h"
+#include "app/handset/talk/media.h"
+#include "crypto/announcement.h"
+#include "crypto/gsc.h"
+
+enum {
+    TALK_REPEAT_MS = 1000,   /* between repetitions of the announcement */
+    TALK_REFRESH_MS = 30000, /* between announcements with a new GSK */
+    TALK_ENDINGS = 3,        /* how often the end is said */
+};
+
+struct talk {
+    struct desk *desk;
+    struct air *air;
+    struct groups *groups;
+    bool active;
+    char group[GROUP_IDENTITY_SIZE];
+    uint32_t gmk_id;
+    uint32_t ssrc;
+    struct gsc *gsc;
+    struct voice_sender *sender;
+    uint8_t announcement[ANNOUNCEMENT_MAX];
+    size_t announcement_length;
+    int64_t repeat_due_ms, refresh_due_ms; /* boot clock */
+    int64_t began_ms, began_utc_ms;
+    uint16_t sequence; /* RTP sequence number and timestamp after the last packet */
+    uint32_t timestamp;
+    unsigned level;
+};
+
+/* The officer presses and releases. STATUS_NOT_FOUND, STATUS_GMK_EXPIRED,
+ * STATUS_GMK_NOT_YET; failing changes nothing. */
+MUST_CHECK enum status talk_begin(struct talk *talk, struct moment now,
+                                  const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]);
+void talk_end(struct talk *talk, struct moment now);
+
+/* 20 ms of voice. Ends the session when the GMK's period of use ends. */
+void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOICE_FRAME_SAMPLES]);
+
+/* Frees what it holds, without a word on the air. */
+void talk_clear(struct talk *talk);
+
+void talk_show(const struct talk *talk, struct moment now, struct view *view);
+
+#endif

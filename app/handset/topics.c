@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/topics.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/announcement.h"
+
+/* The announcement in a frame that has one. */
+static bool read_announcement(const struct frame *frame, struct announcement *announcement) {
+    struct reader r = reader_of(frame->payload);
+    struct span octets = frame->payload;
+    if (frame->kind == FRAME_ANNOUNCEMENT_AND_MEDIA) {
+        octets = read_span_u16(&r);
+    } else if (frame->kind != FRAME_ANNOUNCEMENT) {
+        return false;
+    }
+    return !r.failed && announcement_parse(octets, announcement) == STATUS_OK;
+}
+
+static const struct heard_group *find(const struct topics *topics, uint32_t gmk_id) {
+    for (size_t i = 0; i < topics->count; i++) {
+        if (topics->heard[i].gmk_id == gmk_id) {
+            return &topics->heard[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_signed(struct topics *topics, struct moment now, uint64_t peer,
+                      const struct announcement *announcement) {
+    /* By the keys of the month in which it says it was made: a relay does not know group time. */
+    struct moment signed_at = {.utc_ms = announcement->fields.utc_ms};
+    return limits_allow_peer(topics->limits, &topics->limits->announcement, now, peer,
+                             COST_SIGNATURE) &&
+           keyring_verify(&topics->desk->keyring, announcement->fields.talker,
+                          own_kms(topics->desk), signed_at, announcement->covered,
+                          announcement->signature.octets) == STATUS_OK;
+}
+
+/* A free place, or that of the group heard longest ago. */
+static struct heard_group *place(struct topics *topics) {
+    if (topics->count < HANDSET_RELAYED_GROUPS_MAX) {
+        return &topics->heard[topics->count++];
+    }
+    struct heard_group *oldest = &topics->heard[0];
+    for (size_t i = 1; i < topics->count; i++) {
+        if (topics->heard[i].heard_ms < oldest->heard_ms) {
+            oldest = &topics->heard[i];
+        }
+    }
+    return oldest;
+}
+
+void topics_hear(struct topics *topics, struct moment now, uint64_t peer,
+                 const struct frame *frame) {
+    struct announcement announcement;
+    const struct gmk *held;
+    if (!read_announcement(frame, &announcement) ||
+        groups_gmk(topics->groups, announcement.fields.gmk_id, &held) != NULL) {
+        return;
+    }
+    const struct heard_group *known = find(topics, announcement.fields.gmk_id);
+    if (known != NULL && strcmp(known->group, announcement.fields.group) == 0) {
+        topics->heard[known - topics->heard].heard_ms = now.boot_ms;
+    }
+    /* Which group a GMK belongs to never changes: who says otherwise later is not believed. */
+    if (known != NULL || !is_signed(topics, now, peer, &announcement)) {
+        return;
+    }
+    struct heard_group *group = place(topics);
+    *group = (struct heard_group){.gmk_id = announcement.fields.gmk_id, .heard_ms = now.boot_ms};
+    snprintf(group->group, sizeof group->group, "%s", announcement.fields.group);
+    topics->version++;
+}
+
+void topics_tick(struct topics *topics, struct moment now) {
+    for (size_t i = topics->count; i > 0; i--) {
+        if (now.boot_ms - topics->heard[i - 1].heard_ms < TOPICS_GROUP_LASTS_MS) {
+            continue;
+        }
+        topics->heard[i - 1] = topics->heard[--topics->count];
+        topics->version++;
+    }
+}
+
+void topics_forget(struct topics *topics) {
+    topics->version += topics->count > 0;
+    topics->count = 0;
+}
+
+/* The group whose GMK has that id, as this handset holds it or has learned it; NULL for none. */
+static const char *group_of(const struct topics *topics, uint32_t gmk_id) {
+    const struct gmk *gmk;
+    const struct group *held = groups_gmk(topics->groups, gmk_id, &gmk);
+    if (held != NULL) {
+        return held->parameters.identity;
+    }
+    const struct heard_group *known = find(topics, gmk_id);
+    return known == NULL ? NULL : known->group;
+}
+
+bool topics_of_frame(const struct topics *topics, const struct frame *frame,
+                     char topic[TOPIC_SIZE]) {
+    struct announcement announcement;
+    struct reader r = reader_of(frame->payload);
+    uint32_t gmk_id = 0;
+    if (frame->kind == FRAME_MEDIA) {
+        gmk_id = read_u32(&r);
+    } else if (read_announcement(frame, &announcement)) {
+        gmk_id = announcement.fields.gmk_id;
+    }
+    const char *group = r.failed || gmk_id == 0 ? NULL : group_of(topics, gmk_id);
+    if (group != NULL) {
+        topic_group(&topics->desk->topic_key, group, topic);
+    }
+    return group != NULL;
+}
+
+/* Is the topic of the i-th group of others in the list already: as one of the own groups, or of an
+ * earlier GMK of the group? */
+static bool is_listed(const struct topics *topics, size_t i) {
+    const struct heard_group *heard = topics->heard;
+    bool found = groups_find(topics->groups, heard[i].group) != NULL;
+    for (size_t k = 0; k < i && !found; k++) {
+        found = strcmp(heard[k].group, heard[i].group) == 0;
+    }
+    return found;
+}
+
+size_t topics_list(const struct topics *topics, struct handset_topic out[], size_t room) {
+    const struct topic_key *key = &topics->desk->topic_key;
+    const struct group_list *listed = &topics->desk->keyring.credential->groups;
+    size_t count = 0;
+    for (size_t i = 0; i < topics->groups->count && count < room; i++) {
+        out[count].is_kept = false;
+        topic_group(key, topics->groups->list[i]->parameters.identity, out[count++].name);
+    }
+    for (size_t i = 0; i < topics->count && count < room; i++) {
+        if (!is_listed(topics, i)) {
+            out[count].is_kept = false;
+            topic_group(key, topics->heard[i].group, out[count++].name);
+        }
+    }
+    for (size_t i = 0; i < listed->count && count < room; i++) {
+        out[count].is_kept = true;
+        topic_mailbox(key, own_identity(topics->desk), listed->groups[i], out[count++].name);
+    }
+    return count;
+}

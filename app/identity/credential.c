@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/identity/credential.h"
+
+#include <string.h>
+
+#include "app/identity/display_name.h"
+#include "crypto/secret.h"
+
+enum {
+    CREDENTIAL_VERSION = 2,
+    CREDENTIAL_VERSION_WITHOUT_GROUPS = 1
+};
+
+struct credential *credential_new(void) {
+    return secret_object_new(sizeof(struct credential));
+}
+
+void credential_free(struct credential *credential) {
+    secret_object_free(credential);
+}
+
+enum status credential_write(const struct credential *credential, struct writer *out) {
+    write_u8(out, CREDENTIAL_VERSION);
+    write_text_u8(out, credential->identity);
+    write_text_u8(out, credential->display_name);
+    write_text_u8(out, credential->kms);
+    write_u64(out, (uint64_t)credential->period_start_ms);
+    write_u64(out, (uint64_t)credential->max_key_period_ms);
+    write_span(out, SPAN_OF(credential->z));
+    write_span(out, SPAN_OF(credential->kpak));
+    write_span(out, SPAN_OF(credential->ssk));
+    write_span(out, SPAN_OF(credential->pvt));
+    write_span(out, SPAN_OF(credential->rsk));
+    group_list_write(out, &credential->groups);
+    return writer_finish(out);
+}
+
+static enum status read_fields(struct span octets, struct credential *credential) {
+    struct reader r = reader_of(octets);
+    uint8_t version = read_u8(&r);
+    if (version > CREDENTIAL_VERSION) {
+        return STATUS_NEWER_VERSION;
+    }
+    read_text_u8(&r, credential->identity, sizeof credential->identity);
+    read_text_u8(&r, credential->display_name, sizeof credential->display_name);
+    read_text_u8(&r, credential->kms, sizeof credential->kms);
+    credential->period_start_ms = (int64_t)read_u64(&r);
+    credential->max_key_period_ms = (int64_t)read_u64(&r);
+    read_octets(&r, credential->z, sizeof credential->z);
+    read_octets(&r, credential->kpak, sizeof credential->kpak);
+    read_octets(&r, credential->ssk, sizeof credential->ssk);
+    read_octets(&r, credential->pvt, sizeof credential->pvt);
+    read_octets(&r, credential->rsk, sizeof credential->rsk);
+    enum status status = STATUS_OK;
+    if (version != CREDENTIAL_VERSION_WITHOUT_GROUPS) {
+        status = group_list_read(&r, &credential->groups);
+    }
+    if (status == STATUS_OK) {
+        status = reader_finish(&r);
+    }
+    if (status == STATUS_OK && version < CREDENTIAL_VERSION_WITHOUT_GROUPS) {
+        status = STATUS_MALFORMED;
+    }
+    return status;
+}
+
+static enum status check_fields(struct credential *credential) {
+    bool fixed = identity_is_me(credential->identity);
+    if (credential->period_start_ms < 0 || credential->max_key_period_ms < 0 ||
+        (fixed && credential->period_start_ms != 0) ||
+        !display_name_is_valid(credential->display_name)) {
+        return STATUS_MALFORMED;
+    }
+    enum status status = identity_check(credential->kms);
+    if (status == STATUS_OK) {
+        status = identifier_of(credential->identity, credential->period_start_ms,
+                               &credential->identifier);
+    }
+    return status;
+}
+
+enum status credential_read(struct span octets, struct credential *credential) {
+    memset(credential, 0, sizeof *credential);
+    enum status status = read_fields(octets, credential);
+    if (status == STATUS_OK) {
+        status = check_fields(credential);
+    }
+    if (status != STATUS_OK) {
+        secret_wipe(credential, sizeof *credential);
+    }
+    return status;
+}
+
+void credential_fingerprint(const struct credential *credential, char out[FINGERPRINT_SIZE]) {
+    uint8_t octets[1 + IDENTITY_MAX + SAKKE_POINT_SIZE + ECCSI_POINT_SIZE];
+    struct writer w = writer_into(octets, sizeof octets);
+    write_text_u8(&w, credential->kms);
+    write_span(&w, SPAN_OF(credential->z));
+    write_span(&w, SPAN_OF(credential->kpak));
+    fingerprint_of(writer_span(&w), out);
+}

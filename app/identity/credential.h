@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A credential: what the KMS issues for one identity and a handset holds to act under it. It comes
+ * in a bundle that only that handset's device key opens (app/enrolment.h), and rests in the store
+ * as the octets of credential_write.
+ */
+#ifndef MUSTER_APP_IDENTITY_CREDENTIAL_H
+#define MUSTER_APP_IDENTITY_CREDENTIAL_H
+
+#include "app/identity/display_name.h"
+#include "app/identity/fingerprint.h"
+#include "app/identity/group_list.h"
+#include "crypto/identifier.h"
+#include "crypto/provider.h"
+
+enum {
+    CREDENTIAL_SIZE_MAX = 3072
+};
+
+/* Holds secret keys: allocate it with credential_new. */
+struct credential {
+    char identity[IDENTITY_SIZE];
+    char display_name[DISPLAY_NAME_SIZE]; /* app/display_name.h; may be empty */
+    char kms[IDENTITY_SIZE];              /* the KMS's URI: the domain's name */
+    int64_t period_start_ms;              /* any moment of the month of the keys; 0 when fixed */
+    int64_t max_key_period_ms;            /* limit for ad-hoc GMKs (6.X.3.3.3.4) */
+    struct identifier identifier;
+    uint8_t z[SAKKE_POINT_SIZE];
+    uint8_t kpak[ECCSI_POINT_SIZE];
+    uint8_t ssk[ECCSI_SCALAR_SIZE];
+    uint8_t pvt[ECCSI_POINT_SIZE];
+    uint8_t rsk[SAKKE_POINT_SIZE];
+    struct group_list groups; /* the standard groups that it belongs to (6.X.3.3.2.2) */
+};
+
+/* A zeroed credential in secret memory, or NULL. */
+struct credential *credential_new(void);
+
+/* Wipes and frees; NULL is allowed. */
+void credential_free(struct credential *credential);
+
+/* Codec, reader and writer side by side. Reading checks the form and the identities
+ * (STATUS_TRUNCATED, STATUS_MALFORMED, STATUS_NEWER_VERSION, STATUS_IDENTITY_INVALID,
+ * STATUS_TOO_LONG); one written before there were standard groups belongs to none. Whether the
+ * keys belong to identity and domain is checked by the provider when they are loaded. */
+MUST_CHECK enum status credential_write(const struct credential *credential, struct writer *out);
+MUST_CHECK enum status credential_read(struct span octets, struct credential *credential);
+
+/* The domain's fingerprint, over KMS URI, Z and KPAK. */
+void credential_fingerprint(const struct credential *credential, char out[FINGERPRINT_SIZE]);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Enrolment: how a handset gets its credential from a KMS, by two files that any way of moving
+ * files may carry (6.X.3.3.3.2: "securely provisioned"; 6.X.3.3.3.4 for MEs).
+ *
+ *   1. The handset draws a device key, keeps it in its store (RECORD_DEVICE_KEY, key
+ *      DEVICE_RECORD_KEY) and writes a request: the identity asked for and the device key's public
+ *      half.
+ *   2. The KMS (app/kms/kms.h) checks who asks - by procedure: the officer reads out the device
+ *      key's fingerprint - and writes a bundle: the credential, sealed to the device key, beneath
+ *      the identity that it is for, in the clear.
+ *   3. The handset opens the bundle, and its officer compares the domain's fingerprint
+ *      (credential_fingerprint) with the KMS's - anybody could seal a bundle; keys of another
+ *      domain than the held ones' replace them only when the officer says so. It keeps the
+ *      credential in its store (RECORD_CREDENTIAL) in one batch (enrolment_install).
+ *
+ * Both files are text armour (app/armour.h). Errors are one line for a person in *error, which
+ * begins with `name`, the file's name as the person knows it.
+ */
+#ifndef MUSTER_APP_IDENTITY_ENROLMENT_H
+#define MUSTER_APP_IDENTITY_ENROLMENT_H
+
+#include "app/error.h"
+#include "app/identity/credential.h"
+#include "app/store/batch.h"
+#include "app/text/armour.h"
+#include "crypto/seal.h"
+
+#define DEVICE_RECORD_KEY "device"
+
+enum {
+    DEVICE_KEY_SIZE = SEAL_BOX_KEY_SIZE,
+    ENROLMENT_TEXT_MAX = 2 * ARMOUR_TEXT_MAX, /* octets of a request or bundle file, which may hold
+                                               * access to the broker besides (app/broker/) */
+};
+
+/* The key pair of a handset that bundles are sealed to. Holds a secret: allocate it with
+ * device_key_new. */
+struct device_key {
+    uint8_t public_key[DEVICE_KEY_SIZE];
+    uint8_t private_key[DEVICE_KEY_SIZE];
+};
+
+/* A fresh device key drawn from `entropy`, in secret memory. STATUS_NO_MEMORY,
+ * STATUS_LIBRARY_FAILED. */
+MUST_CHECK enum status device_key_new(const struct entropy *entropy, struct device_key **key);
+
+/* The device key in the value of a RECORD_DEVICE_KEY record. STATUS_NO_MEMORY, STATUS_TRUNCATED,
+ * STATUS_MALFORMED, STATUS_NEWER_VERSION. */
+MUST_CHECK enum status device_key_read(struct span value, struct device_key **key);
+
+/* Adds the device key to `batch` as the store's RECORD_DEVICE_KEY. Errors of batch_put. */
+MUST_CHECK enum status device_key_put(const struct device_key *key, struct batch *batch);
+
+/* Wipes and frees; NULL is allowed. */
+void device_key_free(struct device_key *key);
+
+/* What people compare of a device key: 8 groups of 4 hex digits. */
+void device_key_fingerprint(const uint8_t public_key[DEVICE_KEY_SIZE], char out[FINGERPRINT_SIZE]);
+
+/* What a handset asks for. */
+struct enrolment_request {
+    char identity[IDENTITY_SIZE];
+    char display_name[DISPLAY_NAME_SIZE]; /* may be empty */
+    uint8_t device_key[DEVICE_KEY_SIZE];  /* the public half */
+};
+
+/* Appends the request as text (at most ENROLMENT_TEXT_MAX octets) to `out`. STATUS_TOO_LONG,
+ * STATUS_MALFORMED for a display name that is none, errors of identity_check. */
+MUST_CHECK enum status enrolment_request_write(const struct enrolment_request *request,
+                                               struct writer *out);
+
+/* Reads a request from a file's `text`. STATUS_TRUNCATED, STATUS_MALFORMED (also when damaged on
+ * the way: it carries a checksum), STATUS_NEWER_VERSION, STATUS_IDENTITY_INVALID, STATUS_TOO_LONG;
+ * *request is then zeroed. */
+MUST_CHECK enum status enrolment_request_read(const char *name, struct span text,
+                                              struct enrolment_request *request,
+                                              struct error *error);
+
+/* Appends the bundle with `credential` for the device of `device_key` (its public half) as text (at
+ * most ENROLMENT_TEXT_MAX octets) to `out`. STATUS_TOO_LONG, STATUS_KEY_INVALID for a device key
+ * that is none, STATUS_NO_MEMORY. */
+MUST_CHECK enum status enrolment_bundle_seal(const struct credential *credential,
+                                             const uint8_t device_key[DEVICE_KEY_SIZE],
+                                             struct writer *out);
+
+/* Opens a bundle from a file's `text` with the handset's device key, and loads the keys in it with
+ * `provider`, so that a key that does not belong to identity and domain is refused before it is
+ * stored. STATUS_WRONG_RECIPIENT when it is for another device key, STATUS_TRUNCATED,
+ * STATUS_MALFORMED, STATUS_NEWER_VERSION, STATUS_SEAL_BROKEN, STATUS_KEY_INVALID,
+ * STATUS_POINT_INVALID, STATUS_IDENTITY_INVALID, STATUS_TOO_LONG, STATUS_NO_MEMORY. The caller
+ * frees *credential, which is NULL on failure. */
+MUST_CHECK enum status enrolment_bundle_open(const char *name, struct span text,
+                                             const struct device_key *key,
+                                             const struct provider *provider,
+                                             struct credential **credential, struct error *error);
+
+/* Do the credential's keys belong to its identifier and domain, as `provider` sees it (RFC 6508
+ * 6.1.2, RFC 6507 5.1.2)? STATUS_KEY_INVALID, STATUS_POINT_INVALID, the provider's errors. */
+MUST_CHECK enum status enrolment_keys_check(const struct credential *credential,
+                                            const struct provider *provider);
+
+/* The same for a domain that is loaded already, which takes longer than the check. */
+MUST_CHECK enum status enrolment_keys_check_in(const struct credential *credential,
+                                               const struct provider *provider,
+                                               const struct domain_key *domain);
+
+/* Adds the credential to `batch` as a record of its own: a RECORD_CREDENTIAL, or
+ * RECORD_MANAGER_KEYS where it is a group identity's for who manages the group; an ME's under its
+ * identity, a monthly one under identity and month, so that one month's does not replace another's.
+ * Errors of credential_write and batch_put. */
+MUST_CHECK enum status enrolment_install(const struct credential *credential, enum record_kind kind,
+                                         struct batch *batch);
+
+#endif

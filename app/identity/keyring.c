@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/identity/keyring.h"
+
+#include <string.h>
+
+#include "app/identity/month.h"
+
+static void set_clear(const struct provider *provider, struct key_set *set) {
+    if (set->receiver_key != NULL) {
+        provider->receiver_key_free(set->receiver_key);
+    }
+    if (set->signing_key != NULL) {
+        provider->signing_key_free(set->signing_key);
+    }
+    credential_free(set->credential);
+    memset(set, 0, sizeof *set);
+}
+
+/* The keyring's credential is the latest month's. */
+static void find_latest(struct keyring *keyring) {
+    const struct key_set *latest = NULL;
+    for (size_t i = 0; i < keyring->count; i++) {
+        if (latest == NULL || keyring->sets[i].begins_ms > latest->begins_ms) {
+            latest = &keyring->sets[i];
+        }
+    }
+    keyring->credential = latest == NULL ? NULL : latest->credential;
+}
+
+/* Reads what the record says, and when it holds. */
+static enum status read_set(struct span key, struct span octets, struct key_set *set) {
+    if (key.length >= sizeof set->record_key || memchr(key.octets, 0, key.length) != NULL) {
+        return STATUS_MALFORMED;
+    }
+    set->credential = credential_new();
+    if (set->credential == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    enum status status = credential_read(octets, set->credential);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    memcpy(set->record_key, key.octets, key.length);
+    bool fixed = identity_is_me(set->credential->identity);
+    set->begins_ms = fixed ? INT64_MIN : month_start(set->credential->period_start_ms, 0);
+    set->ends_ms = fixed ? INT64_MAX : month_start(set->credential->period_start_ms, 1);
+    return STATUS_OK;
+}
+
+/* Other months' keys must be of the same identity and domain. */
+static enum status check_beside(const struct keyring *keyring, const struct key_set *set) {
+    const struct credential *held = keyring->credential, *new = set->credential;
+    if (held == NULL) {
+        return STATUS_OK;
+    }
+    if (strcmp(held->identity, new->identity) != 0 || strcmp(held->kms, new->kms) != 0 ||
+        memcmp(held->z, new->z, sizeof held->z) != 0 ||
+        memcmp(held->kpak, new->kpak, sizeof held->kpak) != 0) {
+        return STATUS_ALREADY_DONE;
+    }
+    for (size_t i = 0; i < keyring->count; i++) {
+        if (keyring->sets[i].begins_ms == set->begins_ms) {
+            return STATUS_ALREADY_DONE;
+        }
+    }
+    return keyring->count < KEYRING_MONTHS_MAX ? STATUS_OK : STATUS_TOO_LONG;
+}
+
+static enum status load_keys(struct keyring *keyring, struct key_set *set) {
+    const struct provider *provider = keyring->provider;
+    const struct credential *credential = set->credential;
+    struct span identifier = identifier_span(&credential->identifier);
+    enum status status = STATUS_OK;
+    if (keyring->domain == NULL) {
+        status = provider->domain_load(credential->z, credential->kpak, &keyring->domain);
+    }
+    if (status == STATUS_OK) {
+        status = provider->signing_key_load(keyring->domain, identifier, credential->ssk,
+                                            credential->pvt, &set->signing_key);
+    }
+    if (status == STATUS_OK) {
+        status = provider->receiver_key_load(keyring->domain, identifier, credential->rsk,
+                                             &set->receiver_key);
+    }
+    return status;
+}
+
+enum status keyring_load(struct keyring *keyring, struct span key, struct span octets) {
+    struct key_set set = {0};
+    enum status status = read_set(key, octets, &set);
+    if (status == STATUS_OK) {
+        status = check_beside(keyring, &set);
+    }
+    if (status == STATUS_OK) {
+        status = load_keys(keyring, &set);
+    }
+    if (status != STATUS_OK) {
+        set_clear(keyring->provider, &set);
+        if (keyring->count == 0) {
+            keyring_clear(keyring);
+        }
+        return status;
+    }
+    keyring->sets[keyring->count++] = set;
+    find_latest(keyring);
+    return STATUS_OK;
+}
+
+void keyring_clear(struct keyring *keyring) {
+    const struct provider *provider = keyring->provider;
+    for (size_t i = 0; i < keyring->count; i++) {
+        set_clear(provider, &keyring->sets[i]);
+    }
+    if (keyring->domain != NULL) {
+        provider->domain_free(keyring->domain);
+    }
+    *keyring = (struct keyring){.provider = provider};
+}
+
+/* How long before the set's month begins, or after it has ended, `utc_ms` is; 0 within it. */
+static int64_t distance(const struct key_set *set, int64_t utc_ms) {
+    if (utc_ms < set->begins_ms) {
+        return set->begins_ms - utc_ms;
+    }
+    return utc_ms < set->ends_ms ? 0 : utc_ms - set->ends_ms + 1;
+}
+
+static const struct key_set *nearest(const struct keyring *keyring, int64_t utc_ms) {
+    const struct key_set *found = NULL;
+    for (size_t i = 0; i < keyring->count; i++) {
+        if (found == NULL || distance(&keyring->sets[i], utc_ms) < distance(found, utc_ms)) {
+            found = &keyring->sets[i];
+        }
+    }
+    return found;
+}
+
+const struct signing_key *keyring_signing_key(const struct keyring *keyring, int64_t utc_ms) {
+    const struct key_set *set = nearest(keyring, utc_ms);
+    return set == NULL ? NULL : set->signing_key;
+}
+
+enum status keyring_open(const struct keyring *keyring, const struct i_message *message,
+                         struct moment now, uint8_t ssv[SSV_SIZE]) {
+    const struct key_set *first = nearest(keyring, now.utc_ms);
+    if (first == NULL) {
+        return STATUS_KEY_INVALID;
+    }
+    enum status status = i_message_open(keyring->provider, message, first->receiver_key, ssv);
+    for (size_t i = 0; status == STATUS_ENCAPSULATION_INVALID && i < keyring->count; i++) {
+        const struct key_set *set = &keyring->sets[i];
+        if (set != first && distance(set, now.utc_ms) <= KEYRING_TOLERANCE_MS) {
+            status = i_message_open(keyring->provider, message, set->receiver_key, ssv);
+        }
+    }
+    return status;
+}
+
+const struct key_set *keyring_ended(const struct keyring *keyring, struct moment now) {
+    for (size_t i = 0; i < keyring->count; i++) {
+        const struct key_set *set = &keyring->sets[i];
+        if (set->credential != keyring->credential && now.utc_ms >= set->ends_ms &&
+            distance(set, now.utc_ms) > KEYRING_TOLERANCE_MS) {
+            return set;
+        }
+    }
+    return NULL;
+}
+
+void keyring_drop(struct keyring *keyring, const struct key_set *set) {
+    size_t at = (size_t)(set - keyring->sets);
+    set_clear(keyring->provider, &keyring->sets[at]);
+    keyring->sets[at] = keyring->sets[--keyring->count];
+    memset(&keyring->sets[keyring->count], 0, sizeof keyring->sets[0]);
+    find_latest(keyring);
+}
+
+enum status keyring_domain(const struct keyring *keyring, const char *kms,
+                           const struct domain_key **domain) {
+    *domain = keyring->domain;
+    if (keyring->credential == NULL || strcmp(kms, keyring->credential->kms) != 0) {
+        return STATUS_DOMAIN_UNKNOWN;
+    }
+    return STATUS_OK;
+}
+
+enum status keyring_verify(const struct keyring *keyring, const char *identity, const char *kms,
+                           struct moment now, struct span message,
+                           const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
+    const int64_t moments[] = {now.utc_ms, now.utc_ms - KEYRING_TOLERANCE_MS,
+                               now.utc_ms + KEYRING_TOLERANCE_MS};
+    const struct domain_key *domain;
+    enum status status = keyring_domain(keyring, kms, &domain);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct identifier tried = {0};
+    for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+        struct identifier identifier;
+        status = identifier_of(identity, moments[i], &identifier);
+        if (status == STATUS_TIME_OUT_OF_RANGE) {
+            continue;
+        }
+        if (status != STATUS_OK) {
+            return status;
+        }
+        if (i > 0 && span_equal(identifier_span(&identifier), identifier_span(&tried))) {
+            continue;
+        }
+        tried = identifier;
+        if (keyring->provider->verify(domain, identifier_span(&identifier), message, signature) ==
+            STATUS_OK) {
+            return STATUS_OK;
+        }
+    }
+    return STATUS_SIGNATURE_INVALID;
+}
