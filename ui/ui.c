@@ -8,6 +8,7 @@
 #include "ui/screens/modes.h"
 #include "ui/screens/places.h"
 #include "ui/screens/text.h"
+#include "ui/words/words.h"
 
 enum {
     TRAIL_MAX = 8,
@@ -280,7 +281,7 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     }
     places_hints(&ui->places, place, view, &hints);
     if (is_tab) {
-        hints_add(&hints, "q", "quit");
+        hints_add(&hints, "q", _("quit"));
         modes_begin_hints(view, &hints);
         hints_add(&hints, "tab", "next");
     } else if (ui->depth > 1) {
