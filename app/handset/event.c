@@ -22,7 +22,6 @@ enum {
     LINE = 1 << VALUE_LINE,
     PART = 1 << VALUE_PART,
     PARTS = 1 << VALUE_PARTS,
-    WHY = REASON | CHECK | DURATION, /* a reason, with the values that some reasons have */
 };
 
 /* Where the officer finds it. */
@@ -49,8 +48,10 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_GROUP_REKEYING] = {"group-rekeying", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT},
     [EVENT_GROUP_DELETED] = {"group-deleted", LOG_NOTICE, IN_LOG, GROUP},
     [EVENT_MEMBER_JOINED] = {"member-joined", LOG_NOTICE, IN_LOG, WHO | GROUP | GMK_ID},
-    [EVENT_MEMBER_DECLINED] = {"member-declined", LOG_WARNING, IN_LOG, WHO | GROUP | WHY},
-    [EVENT_MEMBER_UNREACHABLE] = {"member-unreachable", LOG_WARNING, IN_LOG, WHO | GROUP | WHY},
+    [EVENT_MEMBER_DECLINED] = {"member-declined", LOG_WARNING, IN_LOG,
+                               WHO | GROUP | REASON | DURATION},
+    [EVENT_MEMBER_UNREACHABLE] = {"member-unreachable", LOG_WARNING, IN_LOG,
+                                  WHO | GROUP | REASON | CHECK},
     [EVENT_MEMBER_NOT_SAVED] = {"member-not-saved", LOG_WARNING, IN_LOG, WHO | GROUP | CHECK},
 
     [EVENT_INVITED_TO_GROUP] = {"invited-to-group", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
