@@ -23,10 +23,10 @@
  * REGEX is POSIX extended; ^ and $ are the ends of a row without its trailing blanks.
  * DURATION is a whole number with its unit: 500ms, 20s, 5min, 8h, 2d. In TEXT, \" and \\ stand for
  * the characters; in REGEX, \/ for a slash. KIND and NAME are those of app/handset/event.h; a TEXT
- * that is a value needs its quotes only where there are blanks in it. `within` waits until the line
- * is true for the first time, and fails when it is not until then; without it the line must be true
- * at once. To show that something never appears, let the time pass (`advance`) and then `expect
- * not`.
+ * that is a value needs its quotes only where there are blanks in it, and where it is empty the
+ * value must not be known. `within` waits until the line is true for the first time, and fails when
+ * it is not until then; without it the line must be true at once. To show that something never
+ * appears, let the time pass (`advance`) and then `expect not`.
  *
  * The driver is a state machine without a clock and without threads. A virtual clock runs it like
  * this, and an event loop does the same on its timers and after everything that may have changed a
