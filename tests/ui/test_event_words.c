@@ -388,10 +388,10 @@ static void what_there_is_one_of_is_told_as_one(void **state) {
     event.kind = EVENT_GROUP_ASKING;
     event.count = 1;
     expect_sentences(&event, "Asking 1 handset to join Fire and rescue 7",
-                     "1 Gerät wird in die Gruppe Fire and rescue 7 eingeladen");
+                     "1 Funkgerät wird in die Gruppe Fire and rescue 7 eingeladen");
     event.count = 2;
     expect_sentences(&event, "Asking 2 handsets to join Fire and rescue 7",
-                     "2 Geräte werden in die Gruppe Fire and rescue 7 eingeladen");
+                     "2 Funkgeräte werden in die Gruppe Fire and rescue 7 eingeladen");
 }
 
 static void a_group_without_a_name_is_told_by_its_identity(void **state) {
@@ -399,11 +399,12 @@ static void a_group_without_a_name_is_told_by_its_identity(void **state) {
     (void)state;
     event.kind = EVENT_IMPORT_GROUP_NOT_OURS;
     event.group_name[0] = '\0';
-    expect_sentences(&event,
-                     "Not imported: sip:fire7@county.example is not one of this handset's groups: "
-                     "ask the KMS",
-                     "Nicht übernommen: sip:fire7@county.example ist keine Gruppe dieses Geräts: "
-                     "beim KMS nachfragen");
+    expect_sentences(
+        &event,
+        "Not imported: sip:fire7@county.example is not one of this handset's groups: "
+        "ask the KMS",
+        "Nicht übernommen: sip:fire7@county.example ist keine Gruppe dieses Funkgeräts: "
+        "beim KMS nachfragen");
 }
 
 int main(void) {
