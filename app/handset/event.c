@@ -91,6 +91,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_OWN_TALK_CUT_OFF] = {"own-talk-cut-off", LOG_WARNING, IN_LOG, GROUP | CHECK},
     [EVENT_CALL_BEGAN] = {"call-began", LOG_NOTICE, EVERYWHERE, WHO},
     [EVENT_CALL_ENDED] = {"call-ended", LOG_NOTICE, EVERYWHERE, WHO | REASON | CHECK | DURATION},
+    [EVENT_RECORDING_FAILED] = {"recording-failed", LOG_WARNING, EVERYWHERE, CHECK},
 
     [EVENT_IMPORT_TAKEN] = {"import-taken", LOG_NOTICE, IN_LOG, GROUP},
     [EVENT_IMPORT_HELD_ALREADY] = {"import-held-already", LOG_NOTICE, IN_LOG, GROUP},
@@ -168,6 +169,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_PASSPHRASE_WRONG] = {"passphrase-wrong", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_PASSPHRASE_EMPTY] = {"passphrase-empty", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_STORE_OPEN_ALREADY] = {"store-open-already", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_IS_DEMONSTRATION] = {"is-demonstration", LOG_WARNING, REFUSAL, NO_VALUES},
 };
 
 static const struct event_row *row_of(enum event_kind kind) {

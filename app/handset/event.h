@@ -80,7 +80,8 @@ enum event_kind {
     EVENT_OWN_TALK_ENDED,
     EVENT_OWN_TALK_CUT_OFF, /* `check` says why */
     EVENT_CALL_BEGAN,
-    EVENT_CALL_ENDED, /* `reason` */
+    EVENT_CALL_ENDED,       /* `reason` */
+    EVENT_RECORDING_FAILED, /* `check`: what is heard is not recorded any more */
 
     /* Keys that came as text messages or as files. */
     EVENT_IMPORT_TAKEN,
@@ -164,10 +165,11 @@ enum event_kind {
     /* Import. */
     EVENT_NO_KEY_IN_TEXT,
 
-    /* The store, which the program around the engine opens. */
+    /* The program around the engine, which opens the store and ends the handset. */
     EVENT_PASSPHRASE_WRONG,
     EVENT_PASSPHRASE_EMPTY,
     EVENT_STORE_OPEN_ALREADY,
+    EVENT_IS_DEMONSTRATION, /* its handsets do not end one by one */
 
     EVENT_COUNT
 };

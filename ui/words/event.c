@@ -252,6 +252,8 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s, _("One-to-one talk with %s has begun"), s->who);
     case EVENT_CALL_ENDED:
         return say_call_ended(s, event->reason);
+    case EVENT_RECORDING_FAILED:
+        return say(s, _("What is heard is no longer recorded: %s"), s->check);
     default:
         return false;
     }

@@ -45,6 +45,8 @@ static const char *plain(enum event_kind kind) {
         return _("An empty passphrase protects nothing; type one");
     case EVENT_STORE_OPEN_ALREADY:
         return _("The store is already open or being opened");
+    case EVENT_IS_DEMONSTRATION:
+        return _("This is a demonstration: Ctrl-Q ends it");
     default:
         return NULL;
     }
