@@ -5,6 +5,7 @@
 #   make test    the same proofs without installs and sanitizers, in some two minutes
 #   make lab     handsets with Bluetooth and Wi-Fi Direct in a virtual machine
 #   make bench   what keying, issuing and large groups cost, beside libwolfssl
+#   make words   bring the catalogues of ui/words to what the sources say
 #   make install the three programs, for all users (PREFIX, DESTDIR)
 #   make help    the other targets
 
@@ -45,7 +46,7 @@ CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight
 TRANSPORT := $(call objects,$(call sources,transport transport/bluetooth transport/wifi_direct))
 APP := $(call objects,$(call sources,app app/identity app/text app/handset $(addprefix app/handset/,desk air d2d keys talk) \
 	app/store app/voice app/kms app/manager app/broker))
-UI := $(call objects,$(call sources,ui ui/screens ui/lesson))
+UI := $(call objects,$(call sources,ui ui/screens ui/lesson ui/words))
 PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms \
 	app/programs/gm)))
 
@@ -132,8 +133,24 @@ $(BUILD)/tests/bench/%: LDFLAGS += -Wl,--wrap=eight_multiply,--wrap=eight_multip
 LAB_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(LAB_MAINS)) $(BUILD)/tests/lan/compare_capture \
 	$(BUILD)/tests/lan/compare_recordings
 
+# --- The words, see ui/words/words.h. Whatever is shown to people in English is marked in the sources
+# below; each language has a catalogue of its own. -------------------------------------------------
+
+LANGUAGES := $(patsubst ui/words/%.po,%,$(wildcard ui/words/*.po))
+CATALOGUES := $(patsubst %,$(BUILD)/locale/%/LC_MESSAGES/muster.mo,$(LANGUAGES))
+
+$(BUILD)/locale/%/LC_MESSAGES/muster.mo: ui/words/%.po
+	@mkdir -p $(@D)
+	msgfmt --check --output-file=$@ $<
+
+$(TESTS): | $(CATALOGUES)
+
+.PHONY: words
+words:
+	@tests/words --write
+
 .PHONY: programs tests benches
-programs: $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm
+programs: $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm $(CATALOGUES)
 tests: programs $(TESTS) $(LAB_PROGRAMS)
 benches: $(BENCHES)
 
@@ -153,6 +170,7 @@ check:
 	@./app/install-packages run check
 	@tests/layers
 	@tests/format
+	@tests/words
 	@$(MAKE) -j$(JOBS) -s tests
 	@$(MAKE) -j$(JOBS) -s VARIANT=sanitize tests
 	@tests/run --all $(BUILD) build/sanitize
@@ -186,6 +204,10 @@ install:
 	@$(MAKE) -j$(JOBS) -s programs
 	@install -d $(DESTDIR)$(PREFIX)/bin
 	@install $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm $(DESTDIR)$(PREFIX)/bin
+	@for language in $(LANGUAGES); do \
+		install -D -m 644 $(BUILD)/locale/$$language/LC_MESSAGES/muster.mo \
+			$(DESTDIR)$(PREFIX)/share/locale/$$language/LC_MESSAGES/muster.mo || exit; \
+	done
 	@if [ "$$(id -u)" -eq 0 ] && PATH="$$PATH:/sbin:/usr/sbin" setcap cap_net_admin+ep $(DESTDIR)$(PREFIX)/bin/muster; then \
 		echo "installed in $(DESTDIR)$(PREFIX)/bin; muster may make Bluetooth adapters ready"; \
 	else \

@@ -61,11 +61,13 @@ enum status {
     STATUS_COUNT
 };
 
-/* What a status means, as a short English phrase in lower case ("signature does not verify").
- * Never NULL, also for values out of range. */
+/* What a status means, as a short English phrase in lower case ("signature does not verify"), for
+ * the programs that speak English alone. Never NULL, also for values out of range. */
 const char *status_text(enum status status);
 
-/* The name of a status as the source spells it ("STATUS_OK"), for tests and logs. Never NULL. */
+/* The name of a status for machines ("signature-invalid"): events and logs name the check that
+ * failed by it. It is in static storage and never changes. Never NULL, also for values out of
+ * range. */
 const char *status_name(enum status status);
 
 #endif

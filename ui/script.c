@@ -70,6 +70,11 @@ static bool add_line(struct script *script, const char *start, size_t length, in
     if (line.kind == LINE_NOTHING) {
         return true;
     }
+    if ((line.kind == LINE_EVENTS || line.kind == LINE_EXPECT_EVENT) && !script->stage.events) {
+        script_line_clear(&line);
+        snprintf(problem, LINE_PROBLEM_SIZE, "there are no logs here");
+        return false;
+    }
     struct script_line *lines = realloc(script->lines, (script->count + 1) * sizeof *lines);
     if (!lines) {
         script_line_clear(&line);
@@ -162,7 +167,24 @@ static void write_screen(FILE *out, const struct canvas *canvas) {
     }
 }
 
-/* Ends the script with a report: what was expected, then the screen as it is. */
+/* Hands out the log, the oldest event first. */
+static void write_events(const struct script *script,
+                         void (*write)(void *context, const char *event), void *context) {
+    char text[SCRIPT_EVENT_SIZE];
+    const struct event *events;
+    for (size_t left = script->stage.events(script->stage.context, script->handset, &events);
+         left > 0; left--) {
+        script_event_write(&events[left - 1], text);
+        write(context, text);
+    }
+}
+
+static void write_event_line(void *out, const char *event) {
+    fprintf(out, "%s\n", event);
+}
+
+/* Ends the script with a report: what was expected, then the screen as it is, or the log where that
+ * was looked at. */
 static void fail(struct script *script, const char *expected) {
     char *text = NULL;
     size_t length;
@@ -172,8 +194,13 @@ static void fail(struct script *script, const char *expected) {
         return;
     }
     fprintf(out, "%s:%d: %s\n", script->name, script->lines[script->at].line_number, expected);
-    fprintf(out, "The screen of handset %d was:\n", script->handset);
-    write_screen(out, screen_of(script));
+    if (script->lines[script->at].kind == LINE_EXPECT_EVENT) {
+        fprintf(out, "The log of handset %d was:\n", script->handset);
+        write_events(script, write_event_line, out);
+    } else {
+        fprintf(out, "The screen of handset %d was:\n", script->handset);
+        write_screen(out, screen_of(script));
+    }
     if (fclose(out) == 0) {
         script->report = text;
     } else {
@@ -181,7 +208,21 @@ static void fail(struct script *script, const char *expected) {
     }
 }
 
+static bool is_logged(const struct script *script, const struct script_line *line) {
+    const struct event *events;
+    size_t count = script->stage.events(script->stage.context, script->handset, &events);
+    for (size_t i = 0; i < count; i++) {
+        if (script_event_matches(&line->event, &events[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_as_expected(const struct script *script, const struct script_line *line) {
+    if (line->kind == LINE_EXPECT_EVENT) {
+        return is_logged(script, line) != line->is_not;
+    }
     const struct canvas *canvas = screen_of(script);
     char row[ROW_TEXT_SIZE];
     for (int i = 0; i < canvas->rows; i++) {
@@ -224,7 +265,11 @@ static void quote(const struct script_line *line, char out[QUOTED_SIZE]) {
 
 static void fail_expectation(struct script *script, const struct script_line *line) {
     char expected[QUOTED_SIZE + 80], quoted[QUOTED_SIZE], duration[32];
-    quote(line, quoted);
+    if (line->kind == LINE_EXPECT_EVENT) {
+        snprintf(quoted, sizeof quoted, "event %s", line->text);
+    } else {
+        quote(line, quoted);
+    }
     duration_text(line->duration_ms, duration);
     snprintf(expected, sizeof expected, "expected %s%s%s%s", line->is_not ? "not " : "", quoted,
              line->duration_ms > 0 ? " within " : "", line->duration_ms > 0 ? duration : "");
@@ -321,6 +366,7 @@ static bool run_line(struct script *script, int64_t now_ms) {
         script->stage.press(script->stage.context, script->handset, PRESS_PASTE_END);
         return true;
     case LINE_EXPECT:
+    case LINE_EXPECT_EVENT:
         if (is_as_expected(script, line)) {
             return true;
         }
@@ -335,6 +381,9 @@ static bool run_line(struct script *script, int64_t now_ms) {
         return script->state == SCRIPT_RUNNING;
     case LINE_SAY:
         script->stage.say(script->stage.context, line->text);
+        return true;
+    case LINE_EVENTS:
+        write_events(script, script->stage.say, script->stage.context);
         return true;
     case LINE_NOTHING:
         break;
@@ -376,7 +425,8 @@ int64_t script_deadline(const struct script *script) {
 
 bool script_is_watching(const struct script *script) {
     return script->state == SCRIPT_RUNNING && script->is_waiting &&
-           script->lines[script->at].kind == LINE_EXPECT;
+           (script->lines[script->at].kind == LINE_EXPECT ||
+            script->lines[script->at].kind == LINE_EXPECT_EVENT);
 }
 
 const char *script_report(const struct script *script) {

@@ -11,15 +11,22 @@
  *     expect "TEXT" [within DURATION]     some row of the screen has TEXT in it
  *     expect /REGEX/ [within DURATION]    some row matches
  *     expect not "TEXT" [within DURATION] no row does; likewise with /REGEX/
+ *     expect event KIND [NAME=TEXT]... [within DURATION]
+ *                                         the log has an event of that kind, with those values
+ *     expect not event KIND [NAME=TEXT]... [within DURATION]
  *     advance DURATION                    let time pass
  *     snapshot NAME                       the whole screen is as in DIRECTORY/NAME.txt
  *     say "TEXT"                          into the transcript
+ *     events                              the log into the transcript, an event a line, the oldest
+ *                                         first, as `expect event` takes them
  *
  * REGEX is POSIX extended; ^ and $ are the ends of a row without its trailing blanks.
  * DURATION is a whole number with its unit: 500ms, 20s, 5min, 8h, 2d. In TEXT, \" and \\ stand for
- * the characters; in REGEX, \/ for a slash. `within` waits until the line is true for the first
- * time, and fails when it is not until then; without it the line must be true at once. To show that
- * something never appears, let the time pass (`advance`) and then `expect not`.
+ * the characters; in REGEX, \/ for a slash. KIND and NAME are those of app/handset/event.h; a TEXT
+ * that is a value needs its quotes only where there are blanks in it, and where it is empty the
+ * value must not be known. `within` waits until the line is true for the first time, and fails when
+ * it is not until then; without it the line must be true at once. To show that something never
+ * appears, let the time pass (`advance`) and then `expect not`.
  *
  * The driver is a state machine without a clock and without threads. A virtual clock runs it like
  * this, and an event loop does the same on its timers and after everything that may have changed a
@@ -31,6 +38,7 @@
 #ifndef MUSTER_UI_SCRIPT_H
 #define MUSTER_UI_SCRIPT_H
 
+#include "app/handset/event.h"
 #include "ui/canvas.h"
 
 enum {
@@ -49,6 +57,11 @@ struct stage {
 
     /* The screen of that handset as it is now; valid until the next call of any of these. */
     const struct canvas *(*screen)(void *context, int handset);
+
+    /* The log of that handset as it is now, the newest event first; returns how many there are.
+     * They live as long as a screen does. NULL on a stage without logs: a script there must not
+     * name events. */
+    size_t (*events)(void *context, int handset, const struct event **events);
 
     /* A line for the transcript. */
     void (*say)(void *context, const char *text);

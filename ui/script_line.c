@@ -186,8 +186,66 @@ static bool parse_key(struct source *source, struct script_line *line) {
     return at_end(source) || take_number(source, "how often", 1000, &line->number);
 }
 
+/* NAME=TEXT or NAME="TEXT", one value of an event. */
+static bool take_value(struct source *source, struct script_event *event) {
+    size_t length = strcspn(source->at, "= \t\r");
+    int value = 0;
+    while (value < EVENT_VALUES &&
+           (strlen(event_value_name((enum event_value)value)) != length ||
+            strncmp(event_value_name((enum event_value)value), source->at, length) != 0)) {
+        value++;
+    }
+    if (source->at[length] != '=' || value == EVENT_VALUES) {
+        return complain(source, "an event has no value '%.*s'", (int)length, source->at);
+    }
+    if ((event_values(event->kind) >> value & 1) == 0) {
+        return complain(source, "%s has no %s", event_name(event->kind),
+                        event_value_name((enum event_value)value));
+    }
+    source->at += length + 1;
+    free(event->values[value]);
+    event->values[value] = NULL;
+    if (*source->at == '"') {
+        return take_quoted(source, '"', &event->values[value]);
+    }
+    length = strcspn(source->at, " \t\r");
+    event->values[value] = strndup(source->at, length);
+    source->at += length;
+    return event->values[value] || complain(source, "out of memory");
+}
+
+static bool parse_event(struct source *source, struct script_line *line) {
+    skip_blanks(source);
+    const char *start = source->at;
+    char word[WORD_SIZE];
+    bool has_within = false;
+    line->kind = LINE_EXPECT_EVENT;
+    if (!take_word(source, word)) {
+        return false;
+    }
+    line->event.kind = event_named(word);
+    if (line->event.kind == EVENT_NONE || event_is_refusal(line->event.kind)) {
+        return complain(source, "no log has an event '%s'", word);
+    }
+    const char *end = source->at;
+    while (!at_end(source) && !(has_within = take_this_word(source, "within"))) {
+        if (!take_value(source, &line->event)) {
+            return false;
+        }
+        end = source->at;
+    }
+    line->text = strndup(start, (size_t)(end - start));
+    if (!line->text) {
+        return complain(source, "out of memory");
+    }
+    return !has_within || take_duration(source, &line->duration_ms);
+}
+
 static bool parse_expect(struct source *source, struct script_line *line) {
     line->is_not = take_this_word(source, "not");
+    if (take_this_word(source, "event")) {
+        return parse_event(source, line);
+    }
     skip_blanks(source);
     bool is_pattern = *source->at == '/';
     if (!take_quoted(source, is_pattern ? '/' : '"', &line->text)) {
@@ -222,7 +280,7 @@ static bool parse_line(struct source *source, int handsets, struct script_line *
     } kinds[] = {
         {"handset", LINE_HANDSET},   {"key", LINE_KEY},       {"type", LINE_TYPE},
         {"paste", LINE_PASTE},       {"expect", LINE_EXPECT}, {"advance", LINE_ADVANCE},
-        {"snapshot", LINE_SNAPSHOT}, {"say", LINE_SAY},
+        {"snapshot", LINE_SNAPSHOT}, {"say", LINE_SAY},       {"events", LINE_EVENTS},
     };
     char word[WORD_SIZE];
     if (!take_word(source, word)) {
@@ -244,16 +302,19 @@ static bool parse_line(struct source *source, int handsets, struct script_line *
         return take_quoted(source, '"', &line->text);
     case LINE_EXPECT:
         return parse_expect(source, line);
+    case LINE_EVENTS:
+        return true;
     case LINE_ADVANCE:
         return take_duration(source, &line->duration_ms);
     case LINE_SNAPSHOT:
         return parse_snapshot(source, line);
+    case LINE_EXPECT_EVENT: /* begins as LINE_EXPECT does */
     case LINE_NOTHING:
         break;
     }
     return complain(source,
                     "'%s' is no word of a script (handset, key, type, paste, expect, "
-                    "advance, snapshot, say)",
+                    "advance, snapshot, say, events)",
                     word);
 }
 
@@ -273,6 +334,7 @@ bool script_line_parse(const char *text, int handsets, struct script_line *out,
 
 void script_line_clear(struct script_line *line) {
     free(line->text);
+    script_event_clear(&line->event);
     if (line->is_pattern) {
         regfree(&line->pattern);
     }

@@ -9,16 +9,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ui/script_event.h"
+
 enum script_line_kind {
-    LINE_NOTHING = 0, /* empty, or a comment */
-    LINE_HANDSET,     /* number */
-    LINE_KEY,         /* press, number times */
-    LINE_TYPE,        /* text */
-    LINE_PASTE,       /* text */
-    LINE_EXPECT,      /* text or pattern, is_not, duration_ms */
-    LINE_ADVANCE,     /* duration_ms */
-    LINE_SNAPSHOT,    /* text */
-    LINE_SAY,         /* text */
+    LINE_NOTHING = 0,  /* empty, or a comment */
+    LINE_HANDSET,      /* number */
+    LINE_KEY,          /* press, number times */
+    LINE_TYPE,         /* text */
+    LINE_PASTE,        /* text */
+    LINE_EXPECT,       /* text or pattern, is_not, duration_ms */
+    LINE_EXPECT_EVENT, /* event, is_not, duration_ms */
+    LINE_EVENTS,
+    LINE_ADVANCE,  /* duration_ms */
+    LINE_SNAPSHOT, /* text */
+    LINE_SAY,      /* text */
 };
 
 struct script_line {
@@ -26,7 +30,8 @@ struct script_line {
     int line_number;
     int number;
     uint32_t press;
-    char *text; /* for a pattern its source, for messages */
+    char *text; /* for a pattern or an event its source, for messages */
+    struct script_event event;
     bool is_pattern, is_not;
     regex_t pattern;
     int64_t duration_ms; /* 0 without `within` */

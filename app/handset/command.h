@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What an officer can tell a handset to do. Plain values: the screen, a script and a simulation
- * fill them in alike. This header and view.h are all that ui/ knows of a handset, so they include
- * nothing but the standard library.
+ * fill them in alike. This header, event.h and view.h are all that ui/ knows of a handset, so they
+ * include nothing but the standard library.
  */
 #ifndef MUSTER_APP_HANDSET_COMMAND_H
 #define MUSTER_APP_HANDSET_COMMAND_H

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "app/handset/command.h"
+#include "app/handset/event.h"
 
 enum {
     VIEW_NEARBY_MAX = 64,
@@ -203,12 +203,6 @@ struct view_session {
     bool self;
     int64_t began_utc_ms; /* this handset's clock, since 1970 */
     int64_t lasted_ms;
-};
-
-enum log_weight {
-    LOG_DETAIL,
-    LOG_NOTICE,
-    LOG_WARNING
 };
 
 struct view_log_line {

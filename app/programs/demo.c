@@ -13,6 +13,7 @@
 #include "app/programs/demo/rehearsal.h"
 #include "app/programs/demo/scene.h"
 #include "app/programs/demo/trainer.h"
+#include "app/programs/face.h"
 
 static const char default_script[] = "fixtures/scenarios/demo.script";
 
@@ -28,6 +29,7 @@ struct demo_options {
     const char *script;
     const char *picture; /* NULL: none */
     const char *crypto;
+    const char *language; /* NULL: of a script English, else the environment's */
     bool wants_help;
 };
 
@@ -42,6 +44,7 @@ static const char help[] =
     "  --picture FILE.svg     draw the trainer's screen there, as it is at the script's end\n"
     "  --crypto NAME          crypto module (default native)\n"
     "  --seed N               what is left to chance follows from this number (default 1)\n"
+    "  --language en|de       what the screens speak (default: as LANG says; a script English)\n"
     "Environment: MUSTER_PALETTE=day for bright sun, NO_COLOR=1 without colours,\n"
     "MUSTER_GOLDEN=rewrite to write a script's snapshots instead of comparing them.\n";
 
@@ -74,6 +77,7 @@ enum demo_option {
     OPTION_PICTURE,
     OPTION_CRYPTO,
     OPTION_SEED,
+    OPTION_LANGUAGE,
     OPTION_HELP,
 };
 
@@ -87,6 +91,7 @@ static const struct option long_options[] = {
     {"picture", required_argument, NULL, OPTION_PICTURE},
     {"crypto", required_argument, NULL, OPTION_CRYPTO},
     {"seed", required_argument, NULL, OPTION_SEED},
+    {"language", required_argument, NULL, OPTION_LANGUAGE},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -129,6 +134,9 @@ static bool take_option(struct demo_options *options, int option) {
             return false;
         }
         options->setup.seed = number;
+        return true;
+    case OPTION_LANGUAGE:
+        options->language = optarg;
         return true;
     case OPTION_HELP:
         options->wants_help = true;
@@ -267,6 +275,11 @@ int demo_main(int argc, char **argv) {
     sigaction(SIGINT, &action, NULL);
     bool is_interactive =
         options.script == default_script && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    struct error error;
+    if (face_choose_language(options.language, !is_interactive, &error) != STATUS_OK) {
+        fprintf(stderr, "muster demo: %s\n", error.text);
+        return 2;
+    }
     options.setup.utc_ms = is_interactive ? (int64_t)time(NULL) * 1000 : scripted_utc_ms;
     if (!is_interactive) {
         setvbuf(stdout, NULL, _IOLBF, 0);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ui/character.h"
 
@@ -43,7 +44,20 @@ void officer_end(struct officer *officer) {
     canvas_free(officer->canvas);
 }
 
+const char *officer_locale(void) {
+    static char folder[4096];
+    /* BUILD/tests/ui/test_* */
+    ssize_t length = readlink("/proc/self/exe", folder, sizeof folder - sizeof "locale");
+    for (int parts = 0; parts < 3; parts++) {
+        while (length > 0 && folder[--length] != '/') {
+        }
+    }
+    strcpy(folder + (length > 0 ? length : 0), "/locale");
+    return folder;
+}
+
 void officer_look(struct officer *officer) {
+    canvas_clear(officer->canvas);
     ui_draw(officer->ui, officer->view, area_of(officer->canvas));
 }
 

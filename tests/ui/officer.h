@@ -56,6 +56,9 @@ const char *officer_keys(struct officer *officer);
 /* The whole screen, rows ended with line feeds. The caller frees it. */
 char *officer_screen(struct officer *officer);
 
+/* The folder with this build's catalogues. */
+const char *officer_locale(void);
+
 /* Parts of views. Each returns what it added. */
 struct view_nearby *view_add_nearby(struct view *view, const char *identity, const char *name);
 struct view_group *view_add_group(struct view *view, const char *identity, const char *name);

@@ -261,7 +261,7 @@ static void a_script_error_names_its_line_before_anything_runs(void **state) {
     assert_refused(
         *state, "key a\n\npush b\n",
         "drill:3: 'push' is no word of a script (handset, key, type, paste, expect, advance, "
-        "snapshot, say)");
+        "snapshot, say, events)");
     assert_refused(*state, "key a\nkey hyper\n", "drill:2: there is no key 'hyper'");
     assert_refused(*state, "key", "drill:1: there is no key ''");
     assert_refused(*state, "key a 0", "drill:1: how often is a number from 1 to 1000, not '0'");
@@ -370,9 +370,10 @@ static void random_text_never_crashes_the_parser(void **state) {
     unsigned seed = 20260102;
     print_message("seed %u\n", seed);
     srandom(seed);
-    static const char *const pieces[] = {"key ",     "expect ", "not ", "\"", "/",    "within ",
-                                         "type ",    "a",       "3s",   "\n", "\\",   "(",
-                                         "handset ", "2",       " ",    "[",  "say ", "\xFF"};
+    static const char *const pieces[] = {
+        "key ", "expect ",  "not ",  "event ", "nearby ", "name=", "\"",
+        "/",    "within ",  "type ", "a",      "3s",      "\n",    "\\",
+        "(",    "handset ", "2",     " ",      "[",       "say ",  "\xFF"};
     int good = 0;
     for (int round = 0; round < 20000; round++) {
         char text[128] = "", problem[SCRIPT_PROBLEM_SIZE];

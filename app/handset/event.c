@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/event.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- The kinds ------------------------------------------------------------------------------ */
+
+enum {
+    NO_VALUES = 0,
+    IDENTITY = 1 << VALUE_IDENTITY,
+    WHO = IDENTITY | 1 << VALUE_NAME,
+    GROUP = 1 << VALUE_GROUP | 1 << VALUE_GROUP_NAME,
+    GMK_ID = 1 << VALUE_GMK_ID,
+    REASON = 1 << VALUE_REASON,
+    MESSAGE = 1 << VALUE_MESSAGE,
+    CHECK = 1 << VALUE_CHECK,
+    COUNT = 1 << VALUE_COUNT,
+    DURATION = 1 << VALUE_DURATION,
+    TAG = 1 << VALUE_TAG,
+    LINE = 1 << VALUE_LINE,
+    PART = 1 << VALUE_PART,
+    PARTS = 1 << VALUE_PARTS,
+};
+
+/* Where the officer finds it. */
+enum place {
+    IN_LOG,
+    EVERYWHERE, /* in the log, and on whatever screen is shown */
+    REFUSAL,    /* the answer to a command */
+};
+
+struct event_row {
+    const char *name;
+    enum log_weight weight;
+    enum place place;
+    unsigned values;
+};
+
+static const struct event_row rows[EVENT_COUNT] = {
+    [EVENT_NONE] = {"none", LOG_DETAIL, IN_LOG, NO_VALUES},
+
+    [EVENT_NEARBY] = {"nearby", LOG_DETAIL, IN_LOG, WHO},
+    [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK},
+
+    [EVENT_GROUP_ASKING] = {"group-asking", LOG_NOTICE, IN_LOG, GROUP | COUNT},
+    [EVENT_GROUP_REKEYING] = {"group-rekeying", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT},
+    [EVENT_GROUP_DELETED] = {"group-deleted", LOG_NOTICE, IN_LOG, GROUP},
+    [EVENT_MEMBER_JOINED] = {"member-joined", LOG_NOTICE, IN_LOG, WHO | GROUP | GMK_ID},
+    [EVENT_MEMBER_DECLINED] = {"member-declined", LOG_WARNING, IN_LOG,
+                               WHO | GROUP | REASON | DURATION},
+    [EVENT_MEMBER_UNREACHABLE] = {"member-unreachable", LOG_WARNING, IN_LOG,
+                                  WHO | GROUP | REASON | CHECK},
+    [EVENT_MEMBER_NOT_SAVED] = {"member-not-saved", LOG_WARNING, IN_LOG, WHO | GROUP | CHECK},
+
+    [EVENT_INVITED_TO_GROUP] = {"invited-to-group", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
+    [EVENT_INVITED_TO_REKEY] = {"invited-to-rekey", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
+    [EVENT_INVITED_TO_CALL] = {"invited-to-call", LOG_NOTICE, EVERYWHERE, WHO},
+    [EVENT_INVITATION_ACCEPTED] = {"invitation-accepted", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
+    [EVENT_INVITATION_DECLINED] = {"invitation-declined", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
+    [EVENT_INVITATION_EXPIRED] = {"invitation-expired", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
+    [EVENT_INVITATION_WITHDRAWN] = {"invitation-withdrawn", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
+    [EVENT_INVITATION_LOST] = {"invitation-lost", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+
+    [EVENT_GROUP_READY] = {"group-ready", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
+    [EVENT_KEY_DELIVERED] = {"key-delivered", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
+    [EVENT_KEY_WAITS] = {"key-waits", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
+    [EVENT_KEY_IN_USE] = {"key-in-use", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
+    [EVENT_KEY_EXPIRED] = {"key-expired", LOG_WARNING, EVERYWHERE, GROUP | GMK_ID},
+    [EVENT_STANDARD_KEY_EXPIRED] = {"standard-key-expired", LOG_WARNING, EVERYWHERE,
+                                    GROUP | GMK_ID},
+    [EVENT_KEYS_WIPED] = {"keys-wiped", LOG_WARNING, EVERYWHERE, GROUP},
+    [EVENT_KEY_HAS_NO_ROOM] = {"key-has-no-room", LOG_WARNING, IN_LOG, GROUP | COUNT},
+
+    [EVENT_MANAGED_REKEY] = {"managed-rekey", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT},
+    [EVENT_MANAGED_SENT] = {"managed-sent", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT | DURATION},
+    [EVENT_MANAGED_COMPLETE] = {"managed-complete", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT},
+    [EVENT_MANAGED_NOT_SENT] = {"managed-not-sent", LOG_WARNING, IN_LOG, GROUP | GMK_ID | CHECK},
+    [EVENT_MANAGED_NOT_SAVED] = {"managed-not-saved", LOG_WARNING, IN_LOG, GROUP | CHECK},
+    [EVENT_MANAGED_NOT_TAKEN] = {"managed-not-taken", LOG_WARNING, IN_LOG, GROUP | GMK_ID | CHECK},
+    [EVENT_MANAGED_KEY_EXPIRED] = {"managed-key-expired", LOG_WARNING, EVERYWHERE, GROUP | GMK_ID},
+    [EVENT_ROLL_EXCLUDED] = {"roll-excluded", LOG_WARNING, IN_LOG, WHO | GROUP},
+    [EVENT_ROLL_INCLUDED] = {"roll-included", LOG_NOTICE, IN_LOG, WHO | GROUP},
+    [EVENT_ROLL_ADDED] = {"roll-added", LOG_NOTICE, IN_LOG, WHO | GROUP},
+
+    [EVENT_TALK_BEGAN] = {"talk-began", LOG_NOTICE, IN_LOG, WHO | GROUP},
+    [EVENT_TALK_ENDED] = {"talk-ended", LOG_DETAIL, IN_LOG, WHO | GROUP | DURATION},
+    [EVENT_OWN_TALK_BEGAN] = {"own-talk-began", LOG_DETAIL, IN_LOG, GROUP},
+    [EVENT_OWN_TALK_ENDED] = {"own-talk-ended", LOG_DETAIL, IN_LOG, GROUP | DURATION},
+    [EVENT_OWN_TALK_CUT_OFF] = {"own-talk-cut-off", LOG_WARNING, IN_LOG, GROUP | CHECK},
+    [EVENT_CALL_BEGAN] = {"call-began", LOG_NOTICE, EVERYWHERE, WHO},
+    [EVENT_CALL_ENDED] = {"call-ended", LOG_NOTICE, EVERYWHERE, WHO | REASON | CHECK | DURATION},
+    [EVENT_RECORDING_FAILED] = {"recording-failed", LOG_WARNING, EVERYWHERE, CHECK},
+
+    [EVENT_IMPORT_TAKEN] = {"import-taken", LOG_NOTICE, IN_LOG, GROUP},
+    [EVENT_IMPORT_HELD_ALREADY] = {"import-held-already", LOG_NOTICE, IN_LOG, GROUP},
+    [EVENT_IMPORT_FOR_ANOTHER] = {"import-for-another", LOG_WARNING, IN_LOG, WHO | GROUP},
+    [EVENT_IMPORT_OUTDATED] = {"import-outdated", LOG_WARNING, IN_LOG, GROUP},
+    [EVENT_IMPORT_GROUP_NOT_OURS] = {"import-group-not-ours", LOG_WARNING, IN_LOG, GROUP},
+    [EVENT_IMPORT_EXPIRED] = {"import-expired", LOG_WARNING, IN_LOG, GROUP},
+    [EVENT_IMPORT_NOT_SIGNED] = {"import-not-signed", LOG_WARNING, IN_LOG, GROUP},
+    [EVENT_IMPORT_NOT_A_DELIVERY] = {"import-not-a-delivery", LOG_WARNING, IN_LOG, CHECK},
+    [EVENT_IMPORT_NOT_TAKEN] = {"import-not-taken", LOG_WARNING, IN_LOG, GROUP | CHECK},
+    [EVENT_PARTS_MISSING] = {"parts-missing", LOG_WARNING, IN_LOG, TAG | PARTS | COUNT},
+    [EVENT_PARTS_REPEATED] = {"parts-repeated", LOG_NOTICE, IN_LOG, TAG | PARTS},
+    [EVENT_PARTS_OF_HELD_KEY] = {"parts-of-held-key", LOG_NOTICE, IN_LOG, TAG},
+    [EVENT_PARTS_MISMATCHED] = {"parts-mismatched", LOG_WARNING, IN_LOG, TAG | COUNT},
+    [EVENT_PARTS_GIVEN_UP] = {"parts-given-up", LOG_WARNING, IN_LOG, TAG | COUNT},
+    [EVENT_PARTS_NOT_SAVED] = {"parts-not-saved", LOG_WARNING, IN_LOG, TAG | CHECK},
+    [EVENT_PARTS_NOT_FORGOTTEN] = {"parts-not-forgotten", LOG_WARNING, IN_LOG, TAG | CHECK},
+    [EVENT_PART_DIFFERS] = {"part-differs", LOG_WARNING, IN_LOG, TAG | PART | COUNT},
+    [EVENT_PART_DAMAGED] = {"part-damaged", LOG_WARNING, IN_LOG, LINE | TAG | PART | COUNT},
+    [EVENT_PART_RENUMBERED] = {"part-renumbered", LOG_WARNING, IN_LOG, LINE | TAG | PART | COUNT},
+    [EVENT_PART_UNREADABLE] = {"part-unreadable", LOG_WARNING, IN_LOG, LINE},
+
+    [EVENT_NOT_ENROLLED] = {"not-enrolled", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_OUT_OF_MEMORY] = {"out-of-memory", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_COMMAND_FAILED] = {"command-failed", LOG_WARNING, REFUSAL, CHECK},
+    [EVENT_AIRPLANE_IS_ON] = {"airplane-is-on", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_SILENCE_IS_ON] = {"silence-is-on", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_GROUP_GONE] = {"group-gone", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_GROUP_IS_ITS_MANAGERS] = {"group-is-its-managers", LOG_WARNING, REFUSAL, GROUP},
+    [EVENT_GROUP_IS_ITS_CREATORS] = {"group-is-its-creators", LOG_WARNING, REFUSAL, WHO | GROUP},
+    [EVENT_NOT_NEARBY] = {"not-nearby", LOG_WARNING, REFUSAL, WHO},
+    [EVENT_NAME_NOT_ALLOWED] = {"name-not-allowed", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_PERIOD_MISSING] = {"period-missing", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_PERIOD_TOO_LONG] = {"period-too-long", LOG_WARNING, REFUSAL, DURATION},
+
+    [EVENT_GROUP_NAME_MISSING] = {"group-name-missing", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_MEMBERS_MISSING] = {"members-missing", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_MEMBERS_TOO_MANY] = {"members-too-many", LOG_WARNING, REFUSAL, COUNT},
+    [EVENT_MEMBER_NAMED_TWICE] = {"member-named-twice", LOG_WARNING, REFUSAL, WHO},
+    [EVENT_GROUPS_TOO_MANY] = {"groups-too-many", LOG_WARNING, REFUSAL, COUNT},
+    [EVENT_GROUP_NOT_CREATED] = {"group-not-created", LOG_WARNING, REFUSAL, CHECK},
+    [EVENT_GROUP_NOT_REKEYED] = {"group-not-rekeyed", LOG_WARNING, REFUSAL, GROUP | CHECK},
+    [EVENT_GROUP_NOT_DELETED] = {"group-not-deleted", LOG_WARNING, REFUSAL, GROUP | CHECK},
+    [EVENT_NOTHING_CANCELLED] = {"nothing-cancelled", LOG_WARNING, REFUSAL, GROUP | CHECK},
+    [EVENT_NOT_A_MEMBER] = {"not-a-member", LOG_WARNING, REFUSAL, WHO | GROUP},
+    [EVENT_RETRY_NOT_NEEDED] = {"retry-not-needed", LOG_WARNING, REFUSAL, WHO | GROUP},
+    [EVENT_RETRY_EXPIRED] = {"retry-expired", LOG_WARNING, REFUSAL, GROUP},
+    [EVENT_INVITATION_CLOSED] = {"invitation-closed", LOG_WARNING, REFUSAL, NO_VALUES},
+
+    [EVENT_IDENTITY_NOT_MARKED] = {"identity-not-marked", LOG_WARNING, REFUSAL, WHO | CHECK},
+    [EVENT_NAME_NOT_SAVED] = {"name-not-saved", LOG_WARNING, REFUSAL, CHECK},
+
+    [EVENT_TALKING_ALREADY] = {"talking-already", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_TALK_NOT_BEGUN] = {"talk-not-begun", LOG_WARNING, REFUSAL, GROUP | CHECK},
+    [EVENT_CALL_NOT_MADE] = {"call-not-made", LOG_WARNING, REFUSAL, WHO | CHECK},
+    [EVENT_NO_CALL] = {"no-call", LOG_WARNING, REFUSAL, NO_VALUES},
+
+    [EVENT_NOT_MANAGED_HERE] = {"not-managed-here", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_MANAGED_RESTS] = {"managed-rests", LOG_WARNING, REFUSAL, GROUP},
+    [EVENT_MANAGED_NOT_CHANGED] = {"managed-not-changed", LOG_WARNING, REFUSAL, GROUP | CHECK},
+    [EVENT_MANAGED_NO_NEW_KEY] = {"managed-no-new-key", LOG_WARNING, REFUSAL, GROUP | CHECK},
+    [EVENT_MANAGED_NO_KEY] = {"managed-no-key", LOG_WARNING, REFUSAL, GROUP},
+    [EVENT_MANAGER_KEYS_MISSING] = {"manager-keys-missing", LOG_WARNING, REFUSAL, GROUP},
+    [EVENT_PERIOD_NOT_POSSIBLE] = {"period-not-possible", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_IDENTITY_NOT_VALID] = {"identity-not-valid", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_ROLL_LACKS] = {"roll-lacks", LOG_WARNING, REFUSAL, WHO | GROUP},
+    [EVENT_ROLL_HAS_ALREADY] = {"roll-has-already", LOG_WARNING, REFUSAL, WHO | GROUP},
+    [EVENT_ROLL_EXCLUDED_ALREADY] = {"roll-excluded-already", LOG_WARNING, REFUSAL, WHO | GROUP},
+    [EVENT_ROLL_NOT_EXCLUDED] = {"roll-not-excluded", LOG_WARNING, REFUSAL, WHO | GROUP},
+    [EVENT_ROLL_GETS_NO_KEYS] = {"roll-gets-no-keys", LOG_WARNING, REFUSAL, WHO | GROUP},
+    [EVENT_ROLL_FULL] = {"roll-full", LOG_WARNING, REFUSAL, GROUP | COUNT},
+
+    [EVENT_NO_KEY_IN_TEXT] = {"no-key-in-text", LOG_WARNING, REFUSAL, NO_VALUES},
+
+    [EVENT_PASSPHRASE_WRONG] = {"passphrase-wrong", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_PASSPHRASE_EMPTY] = {"passphrase-empty", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_STORE_OPEN_ALREADY] = {"store-open-already", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_IS_DEMONSTRATION] = {"is-demonstration", LOG_WARNING, REFUSAL, NO_VALUES},
+};
+
+static const struct event_row *row_of(enum event_kind kind) {
+    return &rows[(unsigned)kind < EVENT_COUNT ? kind : EVENT_NONE];
+}
+
+const char *event_name(enum event_kind kind) {
+    return row_of(kind)->name;
+}
+
+enum event_kind event_named(const char *name) {
+    for (int kind = 0; kind < EVENT_COUNT; kind++) {
+        if (strcmp(rows[kind].name, name) == 0) {
+            return (enum event_kind)kind;
+        }
+    }
+    return EVENT_NONE;
+}
+
+enum log_weight event_weight(enum event_kind kind) {
+    return row_of(kind)->weight;
+}
+
+unsigned event_values(enum event_kind kind) {
+    return row_of(kind)->values;
+}
+
+bool event_is_for_every_screen(enum event_kind kind) {
+    return row_of(kind)->place == EVERYWHERE;
+}
+
+bool event_is_refusal(enum event_kind kind) {
+    return row_of(kind)->place == REFUSAL;
+}
+
+/* --- Names of values ------------------------------------------------------------------------ */
+
+static const char *const value_names[EVENT_VALUES] = {
+    [VALUE_IDENTITY] = "identity", [VALUE_NAME] = "name",
+    [VALUE_GROUP] = "group",       [VALUE_GROUP_NAME] = "group_name",
+    [VALUE_GMK_ID] = "gmk_id",     [VALUE_REASON] = "reason",
+    [VALUE_MESSAGE] = "message",   [VALUE_CHECK] = "check",
+    [VALUE_COUNT] = "count",       [VALUE_DURATION] = "duration_ms",
+    [VALUE_TAG] = "tag",           [VALUE_LINE] = "line",
+    [VALUE_PART] = "part",         [VALUE_PARTS] = "parts",
+};
+
+static const char *const reason_names[REASON_COUNT] = {
+    [REASON_NONE] = "none",
+    [REASON_OFFICER_DECLINED] = "officer-declined",
+    [REASON_NO_DECISION] = "no-decision",
+    [REASON_PERIOD_TOO_LONG] = "period-too-long",
+    [REASON_BUSY] = "busy",
+    [REASON_PROPOSAL_REFUSED] = "proposal-refused",
+    [REASON_BROKE_OFF] = "broke-off",
+    [REASON_NO_ANSWER] = "no-answer",
+    [REASON_CONTACT_LOST] = "contact-lost",
+    [REASON_NO_RECEIPT] = "no-receipt",
+    [REASON_RESTART] = "restart",
+    [REASON_AIRPLANE] = "airplane",
+    [REASON_SILENCE] = "radio-silence",
+    [REASON_CHECK_FAILED] = "check-failed",
+    [REASON_HUNG_UP] = "hung-up",
+    [REASON_OTHER_HUNG_UP] = "other-hung-up",
+};
+
+static const char *const message_names[MESSAGE_COUNT] = {
+    [MESSAGE_NONE] = "none",
+    [MESSAGE_PRESENCE] = "presence",
+    [MESSAGE_I_MESSAGE] = "i-message",
+    [MESSAGE_D2D_HELLO] = "d2d-hello",
+    [MESSAGE_D2D_RECORD] = "d2d-record",
+    [MESSAGE_D2D_FRAME] = "d2d-frame",
+    [MESSAGE_GROUP_PROPOSAL] = "group-proposal",
+    [MESSAGE_GROUP_KEY] = "group-key",
+    [MESSAGE_ANNOUNCEMENT] = "announcement",
+    [MESSAGE_ANNOUNCEMENT_AND_MEDIA] = "announcement-and-media",
+    [MESSAGE_VOICE] = "voice",
+    [MESSAGE_CALL_VOICE] = "call-voice",
+    [MESSAGE_KEY_DELIVERY] = "key-delivery",
+    [MESSAGE_RECEIPT] = "receipt",
+};
+
+const char *event_value_name(enum event_value value) {
+    return (unsigned)value < EVENT_VALUES ? value_names[value] : "none";
+}
+
+const char *event_reason_name(enum event_reason reason) {
+    return reason_names[(unsigned)reason < REASON_COUNT ? reason : REASON_NONE];
+}
+
+const char *event_message_name(enum event_message message) {
+    return message_names[(unsigned)message < MESSAGE_COUNT ? message : MESSAGE_NONE];
+}
+
+const char *event_weight_name(enum log_weight weight) {
+    return weight == LOG_WARNING ? "warning" : weight == LOG_NOTICE ? "notice" : "detail";
+}
+
+enum event_reason event_reason_named(const char *name) {
+    for (int reason = 0; reason < REASON_COUNT; reason++) {
+        if (strcmp(reason_names[reason], name) == 0) {
+            return (enum event_reason)reason;
+        }
+    }
+    return REASON_NONE;
+}
+
+/* --- Values --------------------------------------------------------------------------------- */
+
+static void parts_text(uint32_t parts, char out[EVENT_VALUE_SIZE]) {
+    size_t length = 0;
+    for (unsigned number = 1; number <= EVENT_PARTS_MAX; number++) {
+        if ((parts >> (number - 1) & 1) != 0) {
+            length += (size_t)snprintf(out + length, EVENT_VALUE_SIZE - length, "%s%u",
+                                       length > 0 ? "," : "", number);
+        }
+    }
+}
+
+void event_value_text(const struct event *event, enum event_value value,
+                      char out[EVENT_VALUE_SIZE]) {
+    const char *text = "";
+    out[0] = '\0';
+    if ((event_values(event->kind) >> value & 1) == 0) {
+        return;
+    }
+    switch (value) {
+    case VALUE_IDENTITY:
+        text = event->identity;
+        break;
+    case VALUE_NAME:
+        text = event->name;
+        break;
+    case VALUE_GROUP:
+        text = event->group;
+        break;
+    case VALUE_GROUP_NAME:
+        text = event->group_name;
+        break;
+    case VALUE_REASON:
+        text = event->reason == REASON_NONE ? "" : event_reason_name(event->reason);
+        break;
+    case VALUE_MESSAGE:
+        text = event->message == MESSAGE_NONE ? "" : event_message_name(event->message);
+        break;
+    case VALUE_CHECK:
+        text = event->check == NULL ? "" : event->check;
+        break;
+    case VALUE_TAG:
+        text = event->tag;
+        break;
+    case VALUE_GMK_ID:
+        if (event->gmk_id != 0) {
+            snprintf(out, EVENT_VALUE_SIZE, "%08" PRIX32, event->gmk_id);
+        }
+        return;
+    case VALUE_DURATION:
+        if (event->duration_ms != 0) {
+            snprintf(out, EVENT_VALUE_SIZE, "%" PRId64, event->duration_ms);
+        }
+        return;
+    case VALUE_PARTS:
+        parts_text(event->parts, out);
+        return;
+    case VALUE_COUNT:
+    case VALUE_LINE:
+    case VALUE_PART:
+        break;
+    case EVENT_VALUES:
+        return;
+    }
+    unsigned number = value == VALUE_COUNT  ? event->count
+                      : value == VALUE_LINE ? event->line
+                      : value == VALUE_PART ? event->part
+                                            : 0;
+    if (number != 0) {
+        snprintf(out, EVENT_VALUE_SIZE, "%u", number);
+    } else {
+        snprintf(out, EVENT_VALUE_SIZE, "%s", text);
+    }
+}
+
+bool event_has(const struct event *event, enum event_value value) {
+    char text[EVENT_VALUE_SIZE];
+    event_value_text(event, value, text);
+    return text[0] != '\0';
+}

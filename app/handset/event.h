@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What happened, or why a command was not carried out: a kind with values, and no sentence. Log,
+ * notices, problems and `--log` are all made of these; ui/words/event.h has the words for people,
+ * app/programs/event_json.h the line for machines. Like view.h it is a part of what ui/ knows of a
+ * handset, and includes nothing but the standard library and command.h.
+ *
+ * To add an event:
+ *   1. Add its kind to the enum below, in the section of what it is about. A kind is one thing that
+ *      an officer would tell apart; what only differs in a value (who, which check) is one kind.
+ *   2. Add its row to the table of event.c: the name for machines, the weight, and which values
+ *      mean something. A name, once released, never changes.
+ *   3. Add its sentence to ui/words/event.c and to each catalogue in ui/words.
+ *   4. Raise it where it happens, and nowhere build a text.
+ * tests/app/test_event.c and tests/ui/test_event_words.c fail for a kind that lacks any of these.
+ */
+#ifndef MUSTER_APP_HANDSET_EVENT_H
+#define MUSTER_APP_HANDSET_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/handset/command.h"
+
+enum event_kind {
+    EVENT_NONE = 0,
+
+    /* --- What happened -------------------------------------------------------------------- */
+
+    /* On the air. */
+    EVENT_NEARBY,  /* a verified identity came into reach */
+    EVENT_REFUSED, /* a message was refused */
+
+    /* A group of one's own is made or rekeyed, and its key handed out. */
+    EVENT_GROUP_ASKING,   /* a new group's members are being asked to join */
+    EVENT_GROUP_REKEYING, /* the members are being given a new key */
+    EVENT_GROUP_DELETED,
+    EVENT_MEMBER_JOINED,      /* holds the key durably: the receipt came */
+    EVENT_MEMBER_DECLINED,    /* `reason` */
+    EVENT_MEMBER_UNREACHABLE, /* `reason` */
+    EVENT_MEMBER_NOT_SAVED,   /* a restart forgets how that member stands */
+
+    /* Somebody asks this handset's officer. */
+    EVENT_INVITED_TO_GROUP,
+    EVENT_INVITED_TO_REKEY,
+    EVENT_INVITED_TO_CALL,
+    EVENT_INVITATION_ACCEPTED,  /* by this officer; the key is still to come */
+    EVENT_INVITATION_DECLINED,  /* by this officer */
+    EVENT_INVITATION_EXPIRED,   /* this officer did not decide in time */
+    EVENT_INVITATION_WITHDRAWN, /* by who asked */
+    EVENT_INVITATION_LOST,      /* contact was lost before the key came */
+
+    /* Keys of groups. */
+    EVENT_GROUP_READY,          /* this handset holds an ad-hoc group's GMK */
+    EVENT_KEY_DELIVERED,        /* a standard group's GMK came */
+    EVENT_KEY_WAITS,            /* the same, with a period of use that is still to begin */
+    EVENT_KEY_IN_USE,           /* the GMK that waited is in use */
+    EVENT_KEY_EXPIRED,          /* of an ad-hoc group */
+    EVENT_STANDARD_KEY_EXPIRED, /* of a standard group */
+    EVENT_KEYS_WIPED,           /* this handset is not a member of the standard group any more */
+    EVENT_KEY_HAS_NO_ROOM,      /* a standard group's GMK came, but `count` groups are held */
+
+    /* Groups that this handset manages. */
+    EVENT_MANAGED_REKEY,     /* a new GMK goes to `count` members */
+    EVENT_MANAGED_SENT,      /* it was sent to `count` members in `duration_ms` */
+    EVENT_MANAGED_COMPLETE,  /* all `count` members gave their receipts */
+    EVENT_MANAGED_NOT_SENT,  /* the deliveries cannot be built */
+    EVENT_MANAGED_NOT_SAVED, /* a change is not durable: the group rests until the next start */
+    EVENT_MANAGED_NOT_TAKEN, /* the manager's own handset could not take the key */
+    EVENT_MANAGED_KEY_EXPIRED,
+    EVENT_ROLL_EXCLUDED,
+    EVENT_ROLL_INCLUDED,
+    EVENT_ROLL_ADDED,
+
+    /* Talk. */
+    EVENT_TALK_BEGAN, /* somebody's talk session (verified) */
+    EVENT_TALK_ENDED,
+    EVENT_OWN_TALK_BEGAN,
+    EVENT_OWN_TALK_ENDED,
+    EVENT_OWN_TALK_CUT_OFF, /* `check` says why */
+    EVENT_CALL_BEGAN,
+    EVENT_CALL_ENDED,       /* `reason` */
+    EVENT_RECORDING_FAILED, /* `check`: what is heard is not recorded any more */
+
+    /* Keys that came as text messages or as files. */
+    EVENT_IMPORT_TAKEN,
+    EVENT_IMPORT_HELD_ALREADY,
+    EVENT_IMPORT_FOR_ANOTHER,    /* for `identity` */
+    EVENT_IMPORT_OUTDATED,       /* a later key of the group is held */
+    EVENT_IMPORT_GROUP_NOT_OURS, /* not on the list of the handset's credential */
+    EVENT_IMPORT_EXPIRED,
+    EVENT_IMPORT_NOT_SIGNED,     /* not by the group */
+    EVENT_IMPORT_NOT_A_DELIVERY, /* `check` */
+    EVENT_IMPORT_NOT_TAKEN,      /* `check` */
+    EVENT_PARTS_MISSING,         /* `parts`, of `count` */
+    EVENT_PARTS_REPEATED,        /* `parts` came once more, the same as before */
+    EVENT_PARTS_OF_HELD_KEY,     /* parts came again of what was taken */
+    EVENT_PARTS_MISMATCHED,      /* all `count` are there and do not belong together */
+    EVENT_PARTS_GIVEN_UP,        /* parts of `count` other keys came after them */
+    EVENT_PARTS_NOT_SAVED,       /* a restart forgets them */
+    EVENT_PARTS_NOT_FORGOTTEN,   /* a restart brings them back */
+    EVENT_PART_DIFFERS,          /* `part` of `count` came twice, with different content */
+    EVENT_PART_DAMAGED,          /* on `line`, `part` of `count` */
+    EVENT_PART_RENUMBERED,       /* on `line`, `part` was given the number `count` */
+    EVENT_PART_UNREADABLE,       /* on `line`, not even its number is to be trusted */
+
+    /* --- Why a command was not carried out: nothing has changed ---------------------------- */
+
+    /* Any command. */
+    EVENT_NOT_ENROLLED, /* no identity is installed */
+    EVENT_OUT_OF_MEMORY,
+    EVENT_COMMAND_FAILED, /* `check` says why */
+    EVENT_AIRPLANE_IS_ON,
+    EVENT_SILENCE_IS_ON,
+    EVENT_GROUP_GONE,            /* there is no such group */
+    EVENT_GROUP_IS_ITS_MANAGERS, /* only the group's manager may do that */
+    EVENT_GROUP_IS_ITS_CREATORS, /* only `identity`, who made the group, may do that */
+    EVENT_NOT_NEARBY,
+    EVENT_NAME_NOT_ALLOWED, /* a display name that could not be shown */
+    EVENT_PERIOD_MISSING,
+    EVENT_PERIOD_TOO_LONG, /* over `duration_ms` */
+
+    /* Groups of one's own. */
+    EVENT_GROUP_NAME_MISSING,
+    EVENT_MEMBERS_MISSING,
+    EVENT_MEMBERS_TOO_MANY, /* over `count` */
+    EVENT_MEMBER_NAMED_TWICE,
+    EVENT_GROUPS_TOO_MANY,   /* `count` are held */
+    EVENT_GROUP_NOT_CREATED, /* `check` */
+    EVENT_GROUP_NOT_REKEYED, /* `check` */
+    EVENT_GROUP_NOT_DELETED, /* `check` */
+    EVENT_NOTHING_CANCELLED, /* `check` */
+    EVENT_NOT_A_MEMBER,
+    EVENT_RETRY_NOT_NEEDED,
+    EVENT_RETRY_EXPIRED,     /* the key to hand out is over */
+    EVENT_INVITATION_CLOSED, /* it is no longer open */
+
+    /* Own marks and names. */
+    EVENT_IDENTITY_NOT_MARKED, /* `check` */
+    EVENT_NAME_NOT_SAVED,      /* `check` */
+
+    /* Talk. */
+    EVENT_TALKING_ALREADY,
+    EVENT_TALK_NOT_BEGUN, /* `check` */
+    EVENT_CALL_NOT_MADE,  /* `check` */
+    EVENT_NO_CALL,
+
+    /* Groups that this handset manages. */
+    EVENT_NOT_MANAGED_HERE,
+    EVENT_MANAGED_RESTS,        /* after EVENT_MANAGED_NOT_SAVED */
+    EVENT_MANAGED_NOT_CHANGED,  /* `check`: it could not be saved */
+    EVENT_MANAGED_NO_NEW_KEY,   /* `check` */
+    EVENT_MANAGED_NO_KEY,       /* there is none to send */
+    EVENT_MANAGER_KEYS_MISSING, /* of the group's identity, for this month */
+    EVENT_PERIOD_NOT_POSSIBLE,
+    EVENT_IDENTITY_NOT_VALID,
+    EVENT_ROLL_LACKS,
+    EVENT_ROLL_HAS_ALREADY,
+    EVENT_ROLL_EXCLUDED_ALREADY,
+    EVENT_ROLL_NOT_EXCLUDED,
+    EVENT_ROLL_GETS_NO_KEYS, /* it is excluded */
+    EVENT_ROLL_FULL,         /* `count` members */
+
+    /* Import. */
+    EVENT_NO_KEY_IN_TEXT,
+
+    /* The program around the engine, which opens the store and ends the handset. */
+    EVENT_PASSPHRASE_WRONG,
+    EVENT_PASSPHRASE_EMPTY,
+    EVENT_STORE_OPEN_ALREADY,
+    EVENT_IS_DEMONSTRATION, /* its handsets do not end one by one */
+
+    EVENT_COUNT
+};
+
+enum log_weight {
+    LOG_DETAIL,
+    LOG_NOTICE,
+    LOG_WARNING
+};
+
+/* Why a member does not have the key, or why a one-to-one talk ended. */
+enum event_reason {
+    REASON_NONE = 0,
+    REASON_OFFICER_DECLINED,
+    REASON_NO_DECISION,     /* the officer did not decide in time */
+    REASON_PERIOD_TOO_LONG, /* its keys last at most `duration_ms` */
+    REASON_BUSY,            /* in a talk, or too many groups or invitations */
+    REASON_PROPOSAL_REFUSED,
+    REASON_BROKE_OFF,
+    REASON_NO_ANSWER,
+    REASON_CONTACT_LOST,
+    REASON_NO_RECEIPT, /* it may or may not hold the key */
+    REASON_RESTART,
+    REASON_AIRPLANE,
+    REASON_SILENCE,
+    REASON_CHECK_FAILED, /* `check` */
+    REASON_HUNG_UP,      /* by this officer */
+    REASON_OTHER_HUNG_UP,
+    REASON_COUNT
+};
+
+/* What was refused. */
+enum event_message {
+    MESSAGE_NONE = 0,
+    MESSAGE_PRESENCE,
+    MESSAGE_I_MESSAGE,
+    MESSAGE_D2D_HELLO,
+    MESSAGE_D2D_RECORD,
+    MESSAGE_D2D_FRAME,
+    MESSAGE_GROUP_PROPOSAL,
+    MESSAGE_GROUP_KEY,
+    MESSAGE_ANNOUNCEMENT,
+    MESSAGE_ANNOUNCEMENT_AND_MEDIA,
+    MESSAGE_VOICE,
+    MESSAGE_CALL_VOICE,
+    MESSAGE_KEY_DELIVERY,
+    MESSAGE_RECEIPT,
+    MESSAGE_COUNT
+};
+
+enum {
+    EVENT_TAG_SIZE = 9,                   /* the tag of a key in parts, terminated */
+    EVENT_PARTS_MAX = 32,                 /* that `parts` can hold */
+    EVENT_VALUE_SIZE = OFFICER_GROUP_SIZE /* any value as text, terminated */
+};
+
+/* One event. Only the values that event_values names for its kind mean anything; of texts any may
+ * still be empty, where it is not known. */
+struct event {
+    enum event_kind kind;
+    enum event_reason reason;
+    enum event_message message;
+    uint32_t gmk_id;
+    int64_t utc_ms;      /* when: this handset's clock, since 1970; 0 when it is of no matter */
+    int64_t duration_ms; /* how long it took or may take */
+    const char *check;   /* the check that failed, as status_name names it (crypto/status.h); it is
+                          * in static storage. NULL: none */
+    unsigned count;
+    unsigned line;  /* of an imported text, from 1 up */
+    unsigned part;  /* of a key in parts, from 1 up */
+    uint32_t parts; /* the same, several: 1 << (number - 1) */
+    char tag[EVENT_TAG_SIZE];
+    char identity[OFFICER_IDENTITY_SIZE]; /* who */
+    char name[OFFICER_NAME_SIZE];         /* the display name that goes with it */
+    char group[OFFICER_GROUP_SIZE];       /* which group, by its identity */
+    char group_name[OFFICER_NAME_SIZE];
+};
+
+/* Values, as a set: 1 << value. */
+enum event_value {
+    VALUE_IDENTITY,
+    VALUE_NAME,
+    VALUE_GROUP,
+    VALUE_GROUP_NAME,
+    VALUE_GMK_ID,
+    VALUE_REASON,
+    VALUE_MESSAGE,
+    VALUE_CHECK,
+    VALUE_COUNT, /* `count` itself */
+    VALUE_DURATION,
+    VALUE_TAG,
+    VALUE_LINE,
+    VALUE_PART,
+    VALUE_PARTS,
+    EVENT_VALUES
+};
+
+/* The name of a kind for machines: "group-ready". Never NULL, also for what is no kind. */
+const char *event_name(enum event_kind kind);
+
+/* The kind with that name, or EVENT_NONE. */
+enum event_kind event_named(const char *name);
+
+/* How much it matters. */
+enum log_weight event_weight(enum event_kind kind);
+
+/* The set of the values that mean something for this kind. */
+unsigned event_values(enum event_kind kind);
+
+/* Should the officer notice it whatever screen they are on? The rest is in the log. */
+bool event_is_for_every_screen(enum event_kind kind);
+
+/* Is it a reason why a command was not carried out? */
+bool event_is_refusal(enum event_kind kind);
+
+/* Names for machines, as event_name: "gmk-id", "no-answer", "key-delivery", "warning". */
+const char *event_value_name(enum event_value value);
+const char *event_reason_name(enum event_reason reason);
+const char *event_message_name(enum event_message message);
+const char *event_weight_name(enum log_weight weight);
+
+/* The reason with that name, or REASON_NONE: for records that name one. */
+enum event_reason event_reason_named(const char *name);
+
+/* Does the event have this value: does it mean something for its kind, and is it known? */
+bool event_has(const struct event *event, enum event_value value);
+
+/* One value as text for machines: a GMK id as 8 hexadecimal digits, a duration in milliseconds, the
+ * parts as "2,5,7", and so on. Empty where event_has says no. */
+void event_value_text(const struct event *event, enum event_value value,
+                      char out[EVENT_VALUE_SIZE]);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/event_json.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    TIME_SIZE = 40
+};
+
+/* RFC 3339, to the millisecond. Times before 1970 have their milliseconds counted forward, too. */
+static void write_time(int64_t utc_ms, char out[TIME_SIZE]) {
+    int64_t ms = (utc_ms % 1000 + 1000) % 1000;
+    time_t seconds = (time_t)(utc_ms / 1000 - (utc_ms % 1000 < 0));
+    struct tm date;
+    char text[TIME_SIZE] = "";
+    if (gmtime_r(&seconds, &date) != NULL) {
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &date);
+    }
+    snprintf(out, TIME_SIZE, "%.30s.%03dZ", text, (int)ms);
+}
+
+static json_t *list_of(uint32_t parts) {
+    json_t *list = json_array();
+    for (unsigned number = 1; list != NULL && number <= EVENT_PARTS_MAX; number++) {
+        if ((parts >> (number - 1) & 1) != 0 &&
+            json_array_append_new(list, json_integer(number)) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+static json_t *json_of(const struct event *event, enum event_value value) {
+    char text[EVENT_VALUE_SIZE];
+    switch (value) {
+    case VALUE_COUNT:
+        return json_integer(event->count);
+    case VALUE_LINE:
+        return json_integer(event->line);
+    case VALUE_PART:
+        return json_integer(event->part);
+    case VALUE_DURATION:
+        return json_integer(event->duration_ms);
+    case VALUE_PARTS:
+        return list_of(event->parts);
+    default:
+        event_value_text(event, value, text);
+        return json_string_nocheck(text);
+    }
+}
+
+static json_t *object_of(const struct event *event) {
+    char time[TIME_SIZE];
+    write_time(event->utc_ms, time);
+    json_t *object = json_object();
+    int failed = json_object_set_new(object, "time", json_string(time));
+    failed |= json_object_set_new(object, "event", json_string(event_name(event->kind)));
+    failed |= json_object_set_new(object, "weight",
+                                  json_string(event_weight_name(event_weight(event->kind))));
+    for (int value = 0; value < EVENT_VALUES; value++) {
+        if (event_has(event, (enum event_value)value)) {
+            failed |= json_object_set_new(object, event_value_name((enum event_value)value),
+                                          json_of(event, (enum event_value)value));
+        }
+    }
+    if (failed != 0) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+enum status event_json_write(FILE *out, const struct event *event) {
+    json_t *object = object_of(event);
+    if (object == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    char *line = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    if (line == NULL) {
+        return STATUS_MALFORMED;
+    }
+    bool is_written = fprintf(out, "%s\n", line) >= 0 && fflush(out) == 0;
+    free(line);
+    return is_written ? STATUS_OK : STATUS_IO_FAILED;
+}

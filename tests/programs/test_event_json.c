@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "app/programs/event_json.h"
+
+/* The line that is written for it; the caller frees it. */
+static char *line_of(const struct event *event, enum status expected) {
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    assert_non_null(out);
+    assert_int_equal(event_json_write(out, event), expected);
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+static void assert_line(const struct event *event, const char *expected) {
+    char *line = line_of(event, STATUS_OK);
+    assert_string_equal(line, expected);
+    free(line);
+}
+
+static void an_event_is_one_line_with_its_kind_and_values(void **state) {
+    (void)state;
+    assert_line(&(struct event){.kind = EVENT_GROUP_READY,
+                                .utc_ms = INT64_C(1795521600250),
+                                .gmk_id = 0xA1B2C3D4,
+                                .identity = "tel:+447700900999",
+                                .group = "adhoc:tel:+447700900123;0123456789abcdef",
+                                .group_name = "Fire \"7\""},
+                "{\"time\":\"2026-11-24T12:00:00.250Z\",\"event\":\"group-ready\","
+                "\"weight\":\"notice\",\"group\":\"adhoc:tel:+447700900123;0123456789abcdef\","
+                "\"group_name\":\"Fire \\\"7\\\"\",\"gmk_id\":\"A1B2C3D4\"}\n");
+    assert_line(&(struct event){.kind = EVENT_REFUSED,
+                                .message = MESSAGE_PRESENCE,
+                                .check = "signature-invalid"},
+                "{\"time\":\"1970-01-01T00:00:00.000Z\",\"event\":\"refused\","
+                "\"weight\":\"detail\",\"message\":\"presence\","
+                "\"check\":\"signature-invalid\"}\n");
+}
+
+static void numbers_are_numbers(void **state) {
+    (void)state;
+    assert_line(&(struct event){.kind = EVENT_PARTS_MISSING,
+                                .utc_ms = -1,
+                                .count = 14,
+                                .parts = 1u << 1 | 1u << 31,
+                                .tag = "K7QXT2AB"},
+                "{\"time\":\"1969-12-31T23:59:59.999Z\",\"event\":\"parts-missing\","
+                "\"weight\":\"warning\",\"count\":14,\"tag\":\"K7QXT2AB\",\"parts\":[2,32]}\n");
+    assert_line(&(struct event){.kind = EVENT_CALL_ENDED,
+                                .reason = REASON_NO_ANSWER,
+                                .duration_ms = 5000000000,
+                                .identity = "tel:+447700900123",
+                                .name = "Jörg"},
+                "{\"time\":\"1970-01-01T00:00:00.000Z\",\"event\":\"call-ended\","
+                "\"weight\":\"notice\",\"identity\":\"tel:+447700900123\",\"name\":\"Jörg\","
+                "\"reason\":\"no-answer\",\"duration_ms\":5000000000}\n");
+}
+
+/* Whatever the values, it is JSON in a single line, and a reader finds all that the event has. */
+static void every_kind_is_read_back(void **state) {
+    struct event event = {.utc_ms = INT64_MAX,
+                          .reason = REASON_CHECK_FAILED,
+                          .message = MESSAGE_VOICE,
+                          .gmk_id = 1,
+                          .duration_ms = INT64_MIN,
+                          .check = "busy",
+                          .count = UINT32_MAX,
+                          .line = 1,
+                          .part = 2,
+                          .parts = UINT32_MAX,
+                          .tag = "\\",
+                          .identity = "tel:\n+447700900123",
+                          .name = "\"",
+                          .group = "sip:fire7@county.example",
+                          .group_name = "\x01"};
+    (void)state;
+    for (int kind = 0; kind < EVENT_COUNT; kind++) {
+        event.kind = (enum event_kind)kind;
+        char *line = line_of(&event, STATUS_OK);
+        assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+        json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+        assert_non_null(object);
+        assert_string_equal(json_string_value(json_object_get(object, "event")),
+                            event_name(event.kind));
+        size_t values = 0;
+        for (int value = 0; value < EVENT_VALUES; value++) {
+            bool is_meant = (event_values(event.kind) >> value & 1) != 0;
+            const char *name = event_value_name((enum event_value)value);
+            assert_int_equal(json_object_get(object, name) != NULL, is_meant);
+            values += is_meant;
+        }
+        assert_int_equal(json_object_size(object), 3 + values);
+        json_decref(object);
+        free(line);
+    }
+}
+
+static void a_text_that_is_no_utf8_is_not_written(void **state) {
+    (void)state;
+    char *line = line_of(&(struct event){.kind = EVENT_NEARBY, .name = "\xFF"}, STATUS_MALFORMED);
+    assert_string_equal(line, "");
+    free(line);
+}
+
+static void a_full_disk_is_told(void **state) {
+    FILE *full = fopen("/dev/full", "w");
+    (void)state;
+    assert_non_null(full);
+    assert_int_equal(event_json_write(full, &(struct event){.kind = EVENT_NO_CALL}),
+                     STATUS_IO_FAILED);
+    fclose(full);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_event_is_one_line_with_its_kind_and_values),
+        cmocka_unit_test(numbers_are_numbers),
+        cmocka_unit_test(every_kind_is_read_back),
+        cmocka_unit_test(a_text_that_is_no_utf8_is_not_written),
+        cmocka_unit_test(a_full_disk_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/words/check.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "ui/words/words.h"
+
+struct check_row {
+    const char *check, *english;
+};
+
+/* The names are those of crypto/status.c, which ui/ may not know. */
+static const struct check_row rows[] = {
+    {"ok", N_("done")},
+    {"no-memory", N_("out of memory")},
+    {"library-failed", N_("a software library failed")},
+    {"unsupported", N_("not supported by this version")},
+    {"truncated", N_("ends too early")},
+    {"malformed", N_("malformed")},
+    {"too-long", N_("too long")},
+    {"identity-invalid", N_("not a valid identity")},
+    {"point-invalid", N_("not a valid point on the curve")},
+    {"key-invalid", N_("key does not belong to this identity and domain")},
+    {"domain-unknown", N_("unknown domain")},
+    {"not-addressed-to-us", N_("addressed to another identity")},
+    {"signature-invalid", N_("invalid signature")},
+    {"encapsulation-invalid", N_("invalid encapsulated key")},
+    {"mac-invalid", N_("invalid authentication code")},
+    {"gmk-unknown", N_("this handset holds no GMK with this id")},
+    {"gmk-not-yet", N_("the GMK's period of use has not begun")},
+    {"gmk-expired", N_("the GMK's period of use is over")},
+    {"not-a-member", N_("not a member of the group")},
+    {"replayed", N_("repeats an earlier message")},
+    {"time-out-of-range", N_("its time is too far off")},
+    {"key-id-wrong-space", N_("key id belongs to another kind of group")},
+    {"group-identity-wrong", N_("sender may not create or rekey this group")},
+    {"period-too-long", N_("period of use is longer than this handset allows")},
+    {"session-unknown", N_("no announcement heard for this talk session")},
+    {"rate-limited", N_("too many messages from one source")},
+    {"not-found", N_("not found")},
+    {"already-done", N_("already done")},
+    {"not-allowed", N_("not allowed")},
+    {"busy", N_("busy")},
+    {"io-failed", N_("reading or writing failed")},
+    {"no-space", N_("no space left on the disk")},
+    {"wrong-passphrase", N_("wrong passphrase")},
+    {"seal-broken", N_("sealed record was changed or is for another key")},
+    {"newer-version", N_("made by a newer version of Muster")},
+    {"wrong-recipient", N_("made for another handset")},
+};
+
+const char *check_words(const char *check) {
+    if (check == NULL) {
+        return _("unknown reason");
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(rows[i].check, check) == 0) {
+            return words(rows[i].english);
+        }
+    }
+    return check;
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/words/event.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "ui/words/check.h"
+#include "ui/words/reason.h"
+#include "ui/words/sentence.h"
+#include "ui/words/words.h"
+
+bool say(const struct sentence *sentence, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence->out, sentence->size, format, arguments);
+    va_end(arguments);
+    return true;
+}
+
+/* --- On the air ----------------------------------------------------------------------------- */
+
+static bool say_refused_message(const struct sentence *s, enum event_message message) {
+    switch (message) {
+    case MESSAGE_PRESENCE:
+        return say(s, _("Presence refused: %s"), s->check);
+    case MESSAGE_I_MESSAGE:
+        return say(s, _("I_MESSAGE refused: %s"), s->check);
+    case MESSAGE_D2D_HELLO:
+        return say(s, _("D2D answer refused: %s"), s->check);
+    case MESSAGE_D2D_RECORD:
+        return say(s, _("D2D record refused: %s"), s->check);
+    case MESSAGE_D2D_FRAME:
+        return say(s, _("D2D frame refused: %s"), s->check);
+    case MESSAGE_GROUP_PROPOSAL:
+        return say(s, _("Invitation to a group refused: %s"), s->check);
+    case MESSAGE_GROUP_KEY:
+        return say(s, _("Group key refused: %s"), s->check);
+    case MESSAGE_ANNOUNCEMENT:
+        return say(s, _("Announcement refused: %s"), s->check);
+    case MESSAGE_ANNOUNCEMENT_AND_MEDIA:
+        return say(s, _("Announcement with voice refused: %s"), s->check);
+    case MESSAGE_VOICE:
+        return say(s, _("Voice refused: %s"), s->check);
+    case MESSAGE_CALL_VOICE:
+        return say(s, _("Voice of a one-to-one talk refused: %s"), s->check);
+    case MESSAGE_KEY_DELIVERY:
+        return say(s, _("Key delivery refused: %s"), s->check);
+    case MESSAGE_RECEIPT:
+        return say(s, _("Receipt refused: %s"), s->check);
+    case MESSAGE_NONE:
+    case MESSAGE_COUNT:
+        break;
+    }
+    return say(s, _("Message refused: %s"), s->check);
+}
+
+/* --- Membership ----------------------------------------------------------------------------- */
+
+static bool say_declined(const struct sentence *s, const struct event *event) {
+    char period[PERIOD_WORDS_SIZE];
+    switch (event->reason) {
+    case REASON_OFFICER_DECLINED:
+        return say(s, _("%s declined to join %s"), s->who, s->group);
+    case REASON_NO_DECISION:
+        return say(s, _("%s did not decide in time whether to join %s"), s->who, s->group);
+    case REASON_PERIOD_TOO_LONG:
+        period_words(event->duration_ms, period);
+        return say(s, _("%s cannot join %s: its keys last at most %s"), s->who, s->group, period);
+    case REASON_BUSY:
+        return say(s, _("%s cannot join %s: it is busy or holds too many groups"), s->who,
+                   s->group);
+    default:
+        return say(s, _("%s refused the settings of %s"), s->who, s->group);
+    }
+}
+
+static bool say_unreachable(const struct sentence *s, const struct event *event) {
+    switch (event->reason) {
+    case REASON_BROKE_OFF:
+        return say(s, _("%s broke off before it joined %s"), s->who, s->group);
+    case REASON_NO_ANSWER:
+        return say(s, _("%s did not answer when asked to join %s"), s->who, s->group);
+    case REASON_CONTACT_LOST:
+        return say(s, _("Contact with %s was lost before it joined %s"), s->who, s->group);
+    case REASON_NO_RECEIPT:
+        return say(s, _("%s sent no receipt: it may or may not hold the key of %s"), s->who,
+                   s->group);
+    case REASON_CHECK_FAILED:
+        return say(s, _("%s could not be asked to join %s: %s"), s->who, s->group, s->check);
+    default:
+        return say(s, _("%s could not be asked to join %s"), s->who, s->group);
+    }
+}
+
+bool say_membership(const struct sentence *s, const struct event *event) {
+    switch (event->kind) {
+    case EVENT_GROUP_ASKING:
+        return say(s,
+                   words_many("Asking %u handset to join %s", "Asking %u handsets to join %s",
+                              event->count),
+                   event->count, s->group);
+    case EVENT_GROUP_REKEYING:
+        return say(s,
+                   words_many("%u handset is getting a new key for %s (GMK %08X)",
+                              "%u handsets are getting a new key for %s (GMK %08X)", event->count),
+                   event->count, s->group, (unsigned)event->gmk_id);
+    case EVENT_GROUP_DELETED:
+        return say(s, _("Deleted %s and its keys"), s->group);
+    case EVENT_MEMBER_JOINED:
+        return say(s, _("%s has joined %s"), s->who, s->group);
+    case EVENT_MEMBER_DECLINED:
+        return say_declined(s, event);
+    case EVENT_MEMBER_UNREACHABLE:
+        return say_unreachable(s, event);
+    case EVENT_MEMBER_NOT_SAVED:
+        return say(s, _("The answer of %s to %s was not saved (%s): a restart will lose it"),
+                   s->who, s->group, s->check);
+    case EVENT_INVITED_TO_GROUP:
+        return say(s, _("%s asks you to join %s"), s->who, s->group);
+    case EVENT_INVITED_TO_REKEY:
+        return say(s, _("%s asks you to take a new key for %s"), s->who, s->group);
+    case EVENT_INVITED_TO_CALL:
+        return say(s, _("%s is calling you"), s->who);
+    case EVENT_INVITATION_ACCEPTED:
+        return say(s, _("Accepted; waiting for the key from %s"), s->who);
+    case EVENT_INVITATION_DECLINED:
+        return say(s, _("You declined the request from %s"), s->who);
+    case EVENT_INVITATION_EXPIRED:
+        return say(s, _("The request from %s was declined: nobody decided in time"), s->who);
+    case EVENT_INVITATION_WITHDRAWN:
+        return say(s, _("%s withdrew the request"), s->who);
+    case EVENT_INVITATION_LOST:
+        return say(s, _("Contact with %s was lost before the key arrived"), s->who);
+    default:
+        return false;
+    }
+}
+
+/* --- Keys of groups ------------------------------------------------------------------------- */
+
+bool say_key(const struct sentence *s, const struct event *event) {
+    unsigned gmk_id = event->gmk_id;
+    switch (event->kind) {
+    case EVENT_GROUP_READY:
+        return say(s, _("%s: this handset now holds GMK %08X"), s->group, gmk_id);
+    case EVENT_KEY_DELIVERED:
+        return say(s, _("%s: its manager sent GMK %08X"), s->group, gmk_id);
+    case EVENT_KEY_WAITS:
+        return say(s, _("%s: its manager sent GMK %08X for later use"), s->group, gmk_id);
+    case EVENT_KEY_IN_USE:
+        return say(s, _("%s: GMK %08X is now in use"), s->group, gmk_id);
+    case EVENT_KEY_EXPIRED:
+        return say(s, _("The key of %s has expired: rekey the group"), s->group);
+    case EVENT_STANDARD_KEY_EXPIRED:
+        return say(s, _("The key of %s has expired: ask its manager for a new one"), s->group);
+    case EVENT_KEYS_WIPED:
+        return say(s, _("This handset no longer belongs to %s: its keys were wiped"), s->group);
+    case EVENT_KEY_HAS_NO_ROOM:
+        return say(s,
+                   words_many("No room for the key of %s: this handset holds %u group; delete one",
+                              "No room for the key of %s: this handset holds %u groups; delete one",
+                              event->count),
+                   s->group, event->count);
+    default:
+        return false;
+    }
+}
+
+bool say_managed(const struct sentence *s, const struct event *event) {
+    unsigned gmk_id = event->gmk_id, count = event->count;
+    long long seconds = (event->duration_ms + 999) / 1000;
+    switch (event->kind) {
+    case EVENT_MANAGED_REKEY:
+        return say(s,
+                   words_many("%s: GMK %08X is being sent to %u member",
+                              "%s: GMK %08X is being sent to %u members", count),
+                   s->group, gmk_id, count);
+    case EVENT_MANAGED_SENT:
+        return say(s,
+                   words_many("%s: GMK %08X was sent to %u member in %lld s",
+                              "%s: GMK %08X was sent to %u members in %lld s", count),
+                   s->group, gmk_id, count, seconds);
+    case EVENT_MANAGED_COMPLETE:
+        return say(
+            s,
+            words_many("%s: its %u member has GMK %08X", "%s: all %u members have GMK %08X", count),
+            s->group, count, gmk_id);
+    case EVENT_MANAGED_NOT_SENT:
+        return say(s, _("The key of %s cannot be sent (%s): rekey the group"), s->group, s->check);
+    case EVENT_MANAGED_NOT_SAVED:
+        return say(s, _("A change to %s could not be saved (%s): start Muster again"), s->group,
+                   s->check);
+    case EVENT_MANAGED_NOT_TAKEN:
+        return say(s, _("This handset is on the roll of %s but could not take its key: %s"),
+                   s->group, s->check);
+    case EVENT_MANAGED_KEY_EXPIRED:
+        return say(s, _("The key of %s, which this handset manages, has expired: rekey the group"),
+                   s->group);
+    case EVENT_ROLL_EXCLUDED:
+        return say(s, _("%s is now excluded from %s"), s->who, s->group);
+    case EVENT_ROLL_INCLUDED:
+        return say(s, _("%s is let into %s again"), s->who, s->group);
+    case EVENT_ROLL_ADDED:
+        return say(s, _("%s is now on the roll of %s"), s->who, s->group);
+    default:
+        return false;
+    }
+}
+
+/* --- Talk ----------------------------------------------------------------------------------- */
+
+static bool say_call_ended(const struct sentence *s, enum event_reason reason) {
+    switch (reason) {
+    case REASON_HUNG_UP:
+        return say(s, _("You ended the one-to-one talk with %s"), s->who);
+    case REASON_OTHER_HUNG_UP:
+        return say(s, _("%s ended the one-to-one talk"), s->who);
+    case REASON_OFFICER_DECLINED:
+        return say(s, _("%s declined the one-to-one talk"), s->who);
+    case REASON_NO_DECISION:
+        return say(s, _("Nobody answered the call to %s"), s->who);
+    case REASON_NO_ANSWER:
+        return say(s, _("%s does not answer"), s->who);
+    case REASON_BUSY:
+        return say(s, _("%s is busy"), s->who);
+    case REASON_PROPOSAL_REFUSED:
+        return say(s, _("The handset of %s refused the one-to-one talk"), s->who);
+    case REASON_CONTACT_LOST:
+        return say(s, _("One-to-one talk with %s is over: contact was lost"), s->who);
+    case REASON_AIRPLANE:
+        return say(s, _("One-to-one talk with %s is over: airplane mode"), s->who);
+    case REASON_CHECK_FAILED:
+        return say(s, _("One-to-one talk with %s failed: %s"), s->who, s->check);
+    default:
+        return say(s, _("One-to-one talk with %s is over"), s->who);
+    }
+}
+
+bool say_talk(const struct sentence *s, const struct event *event) {
+    switch (event->kind) {
+    case EVENT_TALK_BEGAN:
+        return say(s, _("%s is talking in %s"), s->who, s->group);
+    case EVENT_TALK_ENDED:
+        return say(s, _("%s stopped talking in %s"), s->who, s->group);
+    case EVENT_OWN_TALK_BEGAN:
+        return say(s, _("You are talking in %s"), s->group);
+    case EVENT_OWN_TALK_ENDED:
+        return say(s, _("You stopped talking in %s"), s->group);
+    case EVENT_OWN_TALK_CUT_OFF:
+        return say(s, _("Your talk in %s was cut off: %s"), s->group, s->check);
+    case EVENT_CALL_BEGAN:
+        return say(s, _("One-to-one talk with %s has begun"), s->who);
+    case EVENT_CALL_ENDED:
+        return say_call_ended(s, event->reason);
+    case EVENT_RECORDING_FAILED:
+        return say(s, _("What is heard is no longer recorded: %s"), s->check);
+    default:
+        return false;
+    }
+}
+
+/* --- The whole ------------------------------------------------------------------------------ */
+
+void event_words(const struct event *event, char *out, size_t size) {
+    struct sentence sentence = {.out = out,
+                                .size = size,
+                                .who = event->identity,
+                                .group =
+                                    event->group_name[0] != '\0' ? event->group_name : event->group,
+                                .check = check_words(event->check)};
+    out[0] = '\0';
+    if (event->kind == EVENT_NEARBY) {
+        say(&sentence, _("%s is nearby"), sentence.who);
+    } else if (event->kind == EVENT_REFUSED) {
+        say_refused_message(&sentence, event->message);
+    } else if (!say_membership(&sentence, event) && !say_key(&sentence, event) &&
+               !say_managed(&sentence, event) && !say_talk(&sentence, event) &&
+               !say_import(&sentence, event) && !say_part(&sentence, event)) {
+        say_refusal(&sentence, event);
+    }
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Why a command was not carried out. */
+#include "ui/words/reason.h"
+#include "ui/words/sentence.h"
+#include "ui/words/words.h"
+
+/* Those without any value. */
+static const char *plain(enum event_kind kind) {
+    switch (kind) {
+    case EVENT_NOT_ENROLLED:
+        return _("No identity is installed on this handset yet");
+    case EVENT_OUT_OF_MEMORY:
+        return _("Out of memory: nothing was changed");
+    case EVENT_AIRPLANE_IS_ON:
+        return _("Airplane mode is on; end it first");
+    case EVENT_SILENCE_IS_ON:
+        return _("Radio silence is on; end it first");
+    case EVENT_GROUP_GONE:
+        return _("This group no longer exists");
+    case EVENT_NAME_NOT_ALLOWED:
+        return _("This name cannot be shown to others");
+    case EVENT_PERIOD_MISSING:
+        return _("Choose a period of use for the key");
+    case EVENT_GROUP_NAME_MISSING:
+        return _("Give the group a name");
+    case EVENT_MEMBERS_MISSING:
+        return _("Pick at least one identity");
+    case EVENT_INVITATION_CLOSED:
+        return _("This invitation is no longer open");
+    case EVENT_TALKING_ALREADY:
+        return _("You are already talking; end that first");
+    case EVENT_NO_CALL:
+        return _("There is no one-to-one talk to end");
+    case EVENT_NOT_MANAGED_HERE:
+        return _("This handset does not manage that group");
+    case EVENT_PERIOD_NOT_POSSIBLE:
+        return _("This period of use is not possible");
+    case EVENT_IDENTITY_NOT_VALID:
+        return _("This is not an identity: one looks like tel:+447700900123");
+    case EVENT_NO_KEY_IN_TEXT:
+        return _("No key found: a key's lines begin with MUSTER KEY and a number");
+    case EVENT_PASSPHRASE_WRONG:
+        return _("Wrong passphrase; type it again");
+    case EVENT_PASSPHRASE_EMPTY:
+        return _("An empty passphrase protects nothing; type one");
+    case EVENT_STORE_OPEN_ALREADY:
+        return _("The store is already open or being opened");
+    case EVENT_IS_DEMONSTRATION:
+        return _("This is a demonstration: Ctrl-Q ends it");
+    default:
+        return NULL;
+    }
+}
+
+static bool say_of_group(const struct sentence *s, const struct event *event) {
+    switch (event->kind) {
+    case EVENT_GROUP_IS_ITS_MANAGERS:
+        return say(s, _("Only the manager of %s can do that"), s->group);
+    case EVENT_GROUP_IS_ITS_CREATORS:
+        return say(s, _("Only %s, who created %s, can do that"), s->who, s->group);
+    case EVENT_MEMBERS_TOO_MANY:
+        return say(s,
+                   words_many("An ad-hoc group has at most %u member",
+                              "An ad-hoc group has at most %u members", event->count),
+                   event->count);
+    case EVENT_GROUPS_TOO_MANY:
+        return say(s,
+                   words_many("This handset holds %u group; delete one first",
+                              "This handset holds %u groups; delete one first", event->count),
+                   event->count);
+    case EVENT_GROUP_NOT_CREATED:
+        return say(s, _("The group was not created: %s"), s->check);
+    case EVENT_GROUP_NOT_REKEYED:
+        return say(s, _("%s was not rekeyed: %s"), s->group, s->check);
+    case EVENT_GROUP_NOT_DELETED:
+        return say(s, _("%s was not deleted: %s"), s->group, s->check);
+    case EVENT_NOTHING_CANCELLED:
+        return say(s, _("Members of %s are still being asked: %s"), s->group, s->check);
+    case EVENT_RETRY_EXPIRED:
+        return say(s, _("The key of %s has expired: rekey the group"), s->group);
+    case EVENT_TALK_NOT_BEGUN:
+        return say(s, _("You cannot talk in %s: %s"), s->group, s->check);
+    default:
+        return false;
+    }
+}
+
+static bool say_of_identity(const struct sentence *s, const struct event *event) {
+    switch (event->kind) {
+    case EVENT_NOT_NEARBY:
+        return say(s, _("%s has not been heard nearby"), s->who);
+    case EVENT_MEMBER_NAMED_TWICE:
+        return say(s, _("%s is already in the list"), s->who);
+    case EVENT_NOT_A_MEMBER:
+        return say(s, _("%s is not a member of %s"), s->who, s->group);
+    case EVENT_RETRY_NOT_NEEDED:
+        return say(s, _("%s does not need to be asked again"), s->who);
+    case EVENT_IDENTITY_NOT_MARKED:
+        return say(s, _("%s was not marked: %s"), s->who, s->check);
+    case EVENT_CALL_NOT_MADE:
+        return say(s, _("One-to-one talk with %s did not begin: %s"), s->who, s->check);
+    case EVENT_ROLL_LACKS:
+        return say(s, _("%s is not on the roll of %s"), s->who, s->group);
+    case EVENT_ROLL_HAS_ALREADY:
+        return say(s, _("%s is already on the roll of %s"), s->who, s->group);
+    case EVENT_ROLL_EXCLUDED_ALREADY:
+        return say(s, _("%s is already excluded from %s"), s->who, s->group);
+    case EVENT_ROLL_NOT_EXCLUDED:
+        return say(s, _("%s is not excluded from %s"), s->who, s->group);
+    case EVENT_ROLL_GETS_NO_KEYS:
+        return say(s, _("%s is excluded from %s and gets no keys"), s->who, s->group);
+    default:
+        return false;
+    }
+}
+
+static bool say_of_managed(const struct sentence *s, const struct event *event) {
+    switch (event->kind) {
+    case EVENT_MANAGED_RESTS:
+        return say(s, _("A change to %s could not be saved earlier: start Muster again"), s->group);
+    case EVENT_MANAGED_NOT_CHANGED:
+        return say(s, _("The change to %s was not saved: %s"), s->group, s->check);
+    case EVENT_MANAGED_NO_NEW_KEY:
+        return say(s, _("No new key was made for %s: %s"), s->group, s->check);
+    case EVENT_MANAGED_NO_KEY:
+        return say(s, _("%s has no key to send: rekey the group"), s->group);
+    case EVENT_MANAGER_KEYS_MISSING:
+        return say(s, _("This handset has no keys of %s for this month: get them from its KMS"),
+                   s->group);
+    case EVENT_ROLL_FULL:
+        return say(s,
+                   words_many("The roll of %s is full: it has %u member",
+                              "The roll of %s is full: it has %u members", event->count),
+                   s->group, event->count);
+    default:
+        return false;
+    }
+}
+
+bool say_refusal(const struct sentence *s, const struct event *event) {
+    const char *text = plain(event->kind);
+    char period[PERIOD_WORDS_SIZE];
+    if (text != NULL) {
+        return say(s, "%s", text);
+    }
+    switch (event->kind) {
+    case EVENT_COMMAND_FAILED:
+        return say(s, _("This could not be done: %s"), s->check);
+    case EVENT_PERIOD_TOO_LONG:
+        period_words(event->duration_ms, period);
+        return say(s, _("A key lasts at most %s here; choose a shorter period of use"), period);
+    case EVENT_NAME_NOT_SAVED:
+        return say(s, _("The name was not saved: %s"), s->check);
+    default:
+        return say_of_group(s, event) || say_of_identity(s, event) || say_of_managed(s, event);
+    }
+}
