@@ -408,6 +408,14 @@ bool handset_take_output(struct handset *handset, struct output *out) {
     return outbox_take(&handset->desk.outbox, out);
 }
 
+struct batch *handset_release_batch(struct handset *handset) {
+    return outbox_release_batch(&handset->desk.outbox);
+}
+
+void handset_durable(struct handset *handset, uint64_t number) {
+    handset->desk.outbox.durable = number;
+}
+
 void handset_note(struct handset *handset, struct moment now, const char *line, bool is_problem) {
     journal_add(&handset->desk.journal, now.utc_ms, is_problem ? LOG_WARNING : LOG_NOTICE, line);
 }

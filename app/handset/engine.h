@@ -2,11 +2,15 @@
 /*
  * The handset: a state machine without I/O (DESIGN.md section 1). Time, randomness, frames,
  * commands and voice come in as arguments; what is to be done goes out through a queue of outputs,
- * which the caller carries out in order.
+ * which the caller carries out (app/programs/durable.h).
  *
- * The order is a promise: an OUTPUT_STORE batch must be durable before any later output is carried
- * out. Whoever stops at any output - killed, power cut, disk full - leaves a state that DESIGN.md
- * section 5 allows.
+ * What the caller owes: batches of records (OUTPUT_STORE) are numbered 1, 2, 3... and become
+ * durable in that order, several at once or one by one. An output with `after` n leaves only once
+ * batch n is durable; those that wait keep their order. An output with `after` 0 (voice,
+ * announcements, presence, what is passed on, what only asks or repeats a question) waits for no
+ * batch and is carried out at once. So whoever stops at any point - killed, power cut, disk full -
+ * leaves a state that DESIGN.md section 5 allows: nothing was said of what is gone. The engine
+ * itself goes on from memory, and learns through handset_durable what was made durable.
  */
 #ifndef MUSTER_APP_HANDSET_ENGINE_H
 #define MUSTER_APP_HANDSET_ENGINE_H
@@ -97,6 +101,13 @@ bool handset_listen(struct handset *handset, struct moment now,
 
 /* Takes the oldest output; false when there is none. */
 bool handset_take_output(struct handset *handset, struct output *out);
+
+/* The batch of the OUTPUT_STORE that was taken last: from now on it is the caller's, who frees it.
+ */
+struct batch *handset_release_batch(struct handset *handset);
+
+/* The batches up to `number` are durable. */
+void handset_durable(struct handset *handset, uint64_t number);
 
 /* The topics that concern this handset: what is said in each group that it holds or is a relay for,
  * its mailbox for each standard group that its credential lists, and the receipts of the groups

@@ -23,7 +23,7 @@ enum output_kind {
     OUTPUT_SEND,  /* `frame` to `peer`, or to EVERYONE */
     OUTPUT_RELAY, /* `frame`, which came from `peer`, to everyone on `links`; on its own link, where
                    * that is among them, to the others */
-    OUTPUT_STORE, /* make `batch` durable before anything that follows */
+    OUTPUT_STORE, /* make `batch`, which has the number `number`, durable */
     OUTPUT_TELL,  /* something for the officer's attention: `tell` (also in the view's log) */
 };
 
@@ -42,6 +42,8 @@ enum tell_kind {
 
 struct output {
     enum output_kind kind;
+    uint64_t number; /* of OUTPUT_STORE: the batch's, from 1 up */
+    uint64_t after;  /* the batch that must be durable first; 0: none */
     uint64_t peer;
     unsigned links;            /* of OUTPUT_RELAY: link number n is 1 << n */
     struct span frame;         /* lives until the next handset_take_output */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/file.h"
+#include "app/programs/durable.h"
 #include "app/programs/subcommands.h"
 
 /* A problem is told once it is known not to be the last, which is the program's own to tell. */
@@ -20,31 +21,65 @@ static void take_problem(struct problems *problems, enum status status, const ch
     snprintf(problems->text, sizeof problems->text, "%s", text);
 }
 
-/* Carries out what the engine wants done: records are durable before anything is told. Nothing is
- * sent, since no transport is open. */
-static enum status carry_out(struct opening *opening, FILE *out, struct problems *problems,
-                             struct error *error) {
-    struct output output;
-    while (handset_take_output(opening->handset, &output)) {
-        enum status status = STATUS_OK;
-        if (output.kind == OUTPUT_STORE) {
-            status = store_apply(opening->store, output.batch, error);
-        } else if (output.kind == OUTPUT_TELL && output.tell == TELL_IMPORTED &&
-                   output.status == STATUS_OK) {
-            fprintf(out, "%s\n", output.text);
-        } else if (output.kind == OUTPUT_TELL && output.tell == TELL_IMPORTED) {
-            take_problem(problems, output.status, output.text);
-        }
-        if (status != STATUS_OK) {
-            return status;
-        }
+/* An import on its way. */
+struct importing {
+    struct opening *opening;
+    struct durable *durable;
+    FILE *out;
+    struct problems problems;
+};
+
+/* No transport is open. */
+static void lose_frame(void *context, const struct output *output) {
+    (void)context;
+    (void)output;
+}
+
+static void tell(void *context, const struct output *output) {
+    struct importing *importing = context;
+    if (output->tell == TELL_IMPORTED && output->status == STATUS_OK) {
+        fprintf(importing->out, "%s\n", output->text);
+    } else if (output->tell == TELL_IMPORTED) {
+        take_problem(&importing->problems, output->status, output->text);
     }
-    return STATUS_OK;
+}
+
+/* What could not be saved is the program's to tell, at its end. */
+static void leave_to_the_end(void *context, const char *line, bool is_problem) {
+    (void)context;
+    (void)line;
+    (void)is_problem;
+}
+
+/* There is nobody who would wait for anything else. */
+static void save(void *context, const struct batch *const batches[], size_t count) {
+    struct importing *importing = context;
+    struct error error;
+    enum status status = store_apply_all(importing->opening->store, batches, count, &error);
+    durable_written(importing->durable, importing->opening->now.boot_ms, status, &error);
+}
+
+/* Carries out what the engine wants done: nothing is told before its records are durable. */
+static enum status carry_out(struct importing *importing, struct error *error) {
+    const struct durable_hands hands = {.context = importing,
+                                        .send = lose_frame,
+                                        .relay = lose_frame,
+                                        .tell = tell,
+                                        .alarm = leave_to_the_end};
+    const struct durable_worker worker = {.context = importing, .write = save};
+    importing->durable = durable_new(importing->opening->handset, &hands, &worker);
+    if (importing->durable == NULL) {
+        return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    }
+    durable_settle(importing->durable, importing->opening->now.boot_ms);
+    bool is_done = durable_is_done(importing->durable, error);
+    durable_free(importing->durable);
+    return is_done ? STATUS_OK : error->status;
 }
 
 static enum status import(const struct options *options, struct span text, struct opening *opening,
                           FILE *out, struct error *error) {
-    struct problems problems = {.status = STATUS_OK};
+    struct importing importing = {.opening = opening, .out = out};
     char problem[VIEW_LOG_TEXT_SIZE];
     struct command command = {
         .kind = COMMAND_IMPORT, .text = (const char *)text.octets, .text_length = text.length};
@@ -59,9 +94,9 @@ static enum status import(const struct options *options, struct span text, struc
                          strcmp(options->keys, "-") == 0 ? "standard input" : options->keys,
                          problem);
     }
-    status = carry_out(opening, out, &problems, error);
-    if (status == STATUS_OK && problems.status != STATUS_OK) {
-        return error_set(error, problems.status, "%s", problems.text);
+    status = carry_out(&importing, error);
+    if (status == STATUS_OK && importing.problems.status != STATUS_OK) {
+        return error_set(error, importing.problems.status, "%s", importing.problems.text);
     }
     return status;
 }

@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "app/programs/clocks.h"
+#include "app/programs/durable.h"
 #include "app/programs/opening.h"
 #include "app/programs/traffic.h"
 #include "ui/words/words.h"
@@ -25,6 +26,15 @@ enum {
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum {
     ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0]
+};
+
+/* What the worker makes durable; it has it to itself until it reports. */
+struct saving {
+    uv_work_t work;
+    const struct batch *const *batches;
+    size_t count;
+    enum status status;
+    struct error error;
 };
 
 struct loop {
@@ -47,6 +57,8 @@ struct loop {
     /* From ready on. */
     struct store *store;
     struct handset *handset;
+    struct durable *durable;
+    struct saving saving;
     struct traffic traffic;
     bool talked; /* when it was looked at last: each talk plays the source from its beginning */
     bool rhythm_runs, records;
@@ -60,6 +72,7 @@ struct loop {
 };
 
 static void settle(struct loop *loop);
+static enum status begin_saving(struct loop *loop, struct error *error);
 static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length);
 static void on_rhythm(uv_timer_t *timer);
 
@@ -77,9 +90,12 @@ static void close_handle(uv_handle_t *handle, void *context) {
     }
 }
 
-/* Lets the loop run out: a passphrase being worked on is still waited for. */
+/* Lets the loop run out: a passphrase being worked on is still waited for, and so is the disk. */
 static void end(struct loop *loop) {
     loop->is_ending = true;
+    if (loop->durable != NULL) {
+        durable_hurry(loop->durable);
+    }
     uv_walk(&loop->uv, close_handle, NULL);
 }
 
@@ -203,8 +219,9 @@ static void on_opened(uv_work_t *work, int status) {
         loop->handset = loop->opening.handset;
         loop->view.phase = PHASE_UNENROLLED;
         struct error error;
-        if (loop->handset != NULL && traffic_begin(&loop->traffic, loop->handset, loop->store,
-                                                   now_of(loop), &error) != STATUS_OK) {
+        if (loop->handset != NULL && (traffic_begin(&loop->traffic, loop->handset, loop->store,
+                                                    now_of(loop), &error) != STATUS_OK ||
+                                      begin_saving(loop, &error) != STATUS_OK)) {
             end_with(loop, &error);
         }
     }
@@ -270,7 +287,8 @@ static void carry_out(void *context, struct command *command, char problem[VIEW_
  */
 
 /* What an officer should notice whatever screen they are on; the rest is in the log. */
-static void tell(struct loop *loop, const struct output *output) {
+static void tell(void *context, const struct output *output) {
+    struct loop *loop = context;
     switch (output->tell) {
     case TELL_INVITATION:
     case TELL_GROUP_READY:
@@ -288,27 +306,53 @@ static void tell(struct loop *loop, const struct output *output) {
     }
 }
 
-static void carry_out_outputs(struct loop *loop) {
-    struct output output;
-    struct error error;
-    while (!loop->is_ending && handset_take_output(loop->handset, &output)) {
-        switch (output.kind) {
-        case OUTPUT_SEND:
-            traffic_send(&loop->traffic, now_of(loop), &output);
-            break;
-        case OUTPUT_RELAY:
-            traffic_relay(&loop->traffic, &output);
-            break;
-        case OUTPUT_STORE:
-            if (store_apply(loop->store, output.batch, &error) != STATUS_OK) {
-                end_with(loop, &error);
-            }
-            break;
-        case OUTPUT_TELL:
-            tell(loop, &output);
-            break;
-        }
-    }
+static void send_frame(void *context, const struct output *output) {
+    struct loop *loop = context;
+    traffic_send(&loop->traffic, now_of(loop), output);
+}
+
+static void relay_frame(void *context, const struct output *output) {
+    struct loop *loop = context;
+    traffic_relay(&loop->traffic, output);
+}
+
+static void alarm_officer(void *context, const char *line, bool is_problem) {
+    struct loop *loop = context;
+    face_notice(loop->setup->face, line, is_problem);
+    handset_note(loop->handset, now_of(loop), line, is_problem);
+}
+
+static void save_beside(uv_work_t *work) {
+    struct loop *loop = work->data;
+    loop->saving.status =
+        store_apply_all(loop->store, loop->saving.batches, loop->saving.count, &loop->saving.error);
+}
+
+static void on_saved(uv_work_t *work, int status) {
+    (void)status;
+    struct loop *loop = work->data;
+    durable_written(loop->durable, now_of(loop).boot_ms, loop->saving.status, &loop->saving.error);
+    after_change(loop);
+}
+
+static void save(void *context, const struct batch *const batches[], size_t count) {
+    struct loop *loop = context;
+    loop->saving.batches = batches;
+    loop->saving.count = count;
+    loop->saving.work.data = loop;
+    /* It fails only for arguments that are wrong. */
+    (void)uv_queue_work(&loop->uv, &loop->saving.work, save_beside, on_saved);
+}
+
+static enum status begin_saving(struct loop *loop, struct error *error) {
+    const struct durable_hands hands = {.context = loop,
+                                        .send = send_frame,
+                                        .relay = relay_frame,
+                                        .tell = tell,
+                                        .alarm = alarm_officer};
+    const struct durable_worker worker = {.context = loop, .write = save};
+    loop->durable = durable_new(loop->handset, &hands, &worker);
+    return loop->durable != NULL ? STATUS_OK : error_set(error, STATUS_NO_MEMORY, "out of memory");
 }
 
 /* --- Voice -------------------------------------------------------------------------------------
@@ -436,16 +480,13 @@ static void on_deadline(uv_timer_t *timer) {
 
 /* Does all that is due now, and asks to be woken for what is due next. */
 static void settle(struct loop *loop) {
-    if (loop->is_ending || loop->handset == NULL) {
+    if (loop->is_ending || loop->durable == NULL) {
         return;
     }
     if (now_of(loop).boot_ms >= handset_deadline(loop->handset)) {
         handset_tick(loop->handset, now_of(loop));
     }
-    carry_out_outputs(loop);
-    if (loop->is_ending) {
-        return;
-    }
+    durable_settle(loop->durable, now_of(loop).boot_ms);
     traffic_settle(&loop->traffic, now_of(loop));
     bool talks = handset_is_talking(loop->handset);
     if (talks && !loop->talked) {
@@ -456,7 +497,8 @@ static void settle(struct loop *loop) {
     if (talks) {
         start_rhythm(loop);
     }
-    int64_t wait_ms = handset_deadline(loop->handset) - now_of(loop).boot_ms;
+    int64_t due_ms = handset_deadline(loop->handset), retry_ms = durable_deadline(loop->durable);
+    int64_t wait_ms = (due_ms < retry_ms ? due_ms : retry_ms) - now_of(loop).boot_ms;
     uv_timer_start(&loop->deadline_timer, on_deadline, wait_ms > 1 ? (uint64_t)wait_ms : 1, 0);
 }
 
@@ -528,6 +570,10 @@ static enum status run(struct loop *loop) {
     }
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     (void)uv_loop_close(&loop->uv);
+    struct error error;
+    if (loop->durable != NULL && !durable_is_done(loop->durable, &error)) {
+        end_with(loop, &error);
+    }
     return loop->result;
 }
 
@@ -555,6 +601,7 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
                  (struct face_back){.context = loop, .view = current_view, .carry_out = carry_out});
     status = run(loop);
     traffic_end(&loop->traffic);
+    durable_free(loop->durable);
     handset_free(loop->handset);
     if (loop->store != NULL) {
         store_close(loop->store);

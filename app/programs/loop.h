@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The event loop of the program `muster` (libuv): joins one handset engine with a store, a
- * transport, a sound and a face. It brings the engine frames, commands, time and voice, and carries
- * out its outputs strictly in their order: what the engine wants durable is durable before anything
- * after it happens, and when the store fails nothing after it happens at all.
+ * transport, a sound and a face. It brings the engine frames, commands, time and voice, and has its
+ * outputs carried out (durable.h) with a thread that writes to the store: no voice, no frame and no
+ * screen waits for the disk. When the store fails the officer is told, and what does not depend on
+ * it goes on.
  */
 #ifndef MUSTER_APP_PROGRAMS_LOOP_H
 #define MUSTER_APP_PROGRAMS_LOOP_H
@@ -32,9 +33,9 @@ struct loop_setup {
 
 /* Runs until the officer quits, the script ends, the terminal goes away, a signal asks for the end
  * (SIGINT, SIGTERM, SIGHUP), or something fails that the program cannot go on without. STATUS_OK
- * when it ended as it should; otherwise *error has the line to print: the failure of the store or
- * of the recording, or STATUS_NOT_FOUND for a line of the script that did not come true, which
- * face_report tells of. */
+ * when it ended as it should; otherwise *error has the line to print: the failure of the store, if
+ * something is not saved at the end, or of the recording, or STATUS_NOT_FOUND for a line of the
+ * script that did not come true, which face_report tells of. */
 MUST_CHECK enum status loop_run(const struct loop_setup *setup, struct error *error);
 
 #endif

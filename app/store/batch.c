@@ -61,3 +61,37 @@ enum status batch_delete(struct batch *batch, enum record_kind kind, struct span
     batch->count++;
     return STATUS_OK;
 }
+
+bool batch_join(struct batch *batch, struct batch *later) {
+    if (batch->count + later->count > BATCH_CHANGES_MAX) {
+        return false;
+    }
+    memcpy(&batch->changes[batch->count], later->changes, later->count * sizeof later->changes[0]);
+    batch->count += later->count;
+    later->count = 0;
+    batch_free(later);
+    return true;
+}
+
+static bool changes_again(const struct batch *later, const struct batch_change *change) {
+    for (size_t i = 0; i < later->count; i++) {
+        const struct batch_change *other = &later->changes[i];
+        if (other->kind == change->kind && other->key_length == change->key_length &&
+            memcmp(other->key, change->key, change->key_length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void batch_supersede(struct batch *batch, const struct batch *later) {
+    size_t kept = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        if (changes_again(later, &batch->changes[i])) {
+            secret_free(batch->changes[i].value);
+        } else {
+            batch->changes[kept++] = batch->changes[i];
+        }
+    }
+    batch->count = kept;
+}

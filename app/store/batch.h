@@ -67,4 +67,11 @@ MUST_CHECK enum status batch_put(struct batch *batch, enum record_kind kind, str
 /* Adds "kind/key is no more". Errors as batch_put. */
 MUST_CHECK enum status batch_delete(struct batch *batch, enum record_kind kind, struct span key);
 
+/* Moves the changes of `later` behind those of `batch`, and frees it. False, and nothing was done,
+ * when there is no room for them. */
+bool batch_join(struct batch *batch, struct batch *later);
+
+/* Takes out of `batch` what `later`, which becomes durable together with it, changes again. */
+void batch_supersede(struct batch *batch, const struct batch *later);
+
 #endif

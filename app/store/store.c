@@ -312,12 +312,15 @@ static enum status apply_change(struct application *application, const struct ba
     return found ? database_delete(database, application->name, error) : STATUS_OK;
 }
 
-static enum status apply_all(struct application *application, const struct batch *batch,
-                             struct error *error) {
+static enum status apply_batches(struct application *application,
+                                 const struct batch *const batches[], size_t count,
+                                 struct error *error) {
     struct database *database = application->store->database;
     enum status status = database_begin(database, error);
-    for (size_t i = 0; status == STATUS_OK && i < batch->count; i++) {
-        status = apply_change(application, &batch->changes[i], error);
+    for (size_t b = 0; b < count; b++) {
+        for (size_t i = 0; status == STATUS_OK && i < batches[b]->count; i++) {
+            status = apply_change(application, &batches[b]->changes[i], error);
+        }
     }
     if (status != STATUS_OK) {
         return status;
@@ -333,13 +336,18 @@ static enum status apply_all(struct application *application, const struct batch
 }
 
 enum status store_apply(struct store *store, const struct batch *batch, struct error *error) {
+    return store_apply_all(store, &batch, 1, error);
+}
+
+enum status store_apply_all(struct store *store, const struct batch *const batches[], size_t count,
+                            struct error *error) {
     struct application *application = secret_object_new(sizeof *application);
     if (application == NULL) {
         return internal_failure(database_path(store->database), STATUS_NO_MEMORY, error);
     }
     application->store = store;
     memcpy(application->tally, store->tally, TALLY_SIZE);
-    enum status status = apply_all(application, batch, error);
+    enum status status = apply_batches(application, batches, count, error);
     if (status == STATUS_OK) {
         memcpy(store->tally, application->tally, TALLY_SIZE);
     } else {

@@ -49,6 +49,10 @@ bool store_exists(const char *path);
 MUST_CHECK enum status store_apply(struct store *store, const struct batch *batch,
                                    struct error *error);
 
+/* The same for several batches, the later ones over the earlier: all of them or nothing. */
+MUST_CHECK enum status store_apply_all(struct store *store, const struct batch *const batches[],
+                                       size_t count, struct error *error);
+
 /* Called for each record by store_load; key and value live until it returns. */
 typedef enum status store_record_fn(void *context, enum record_kind kind, struct span key,
                                     struct span value);

@@ -150,6 +150,101 @@ static void apply(struct squad_handset *handset, const struct batch *batch) {
     }
 }
 
+/* --- Outputs -------------------------------------------------------------------------------- */
+
+static void keep_frame(struct squad *squad, size_t from, const struct output *output) {
+    assert_true(squad->frame_count < SQUAD_FRAMES_MAX);
+    struct squad_frame *frame = &squad->frames[squad->frame_count++];
+    *frame = (struct squad_frame){.from = from,
+                                  .to = output->peer,
+                                  .is_kept = output->is_kept,
+                                  .length = output->frame.length};
+    if (output->topic != NULL) {
+        snprintf(frame->topic, sizeof frame->topic, "%s", output->topic);
+    }
+    frame->octets = malloc(frame->length);
+    assert_non_null(frame->octets);
+    memcpy(frame->octets, output->frame.octets, frame->length);
+}
+
+/* Is its power cut, by now or before? Each thing that is carried out counts. */
+static bool is_cut(struct squad_handset *handset) {
+    if (handset->cut_at > 0 && --handset->cut_at == 0) {
+        handset->is_cut = true;
+    }
+    return handset->is_cut;
+}
+
+static void send_frame(void *context, const struct output *output) {
+    struct squad_handset *handset = context;
+    if (!is_cut(handset)) {
+        keep_frame(handset->squad, (size_t)(handset - handset->squad->handsets), output);
+    }
+}
+
+/* With one link it is asked for nothing. */
+static void relay_frame(void *context, const struct output *output) {
+    (void)context;
+    (void)output;
+    fail();
+}
+
+static void tell(void *context, const struct output *output) {
+    struct squad_handset *handset = context;
+    if (is_cut(handset)) {
+        return;
+    }
+    if (output->tell == TELL_REFUSED) {
+        handset->refusals++;
+        handset->last_refusal = output->status;
+        return;
+    }
+    handset->invitations += output->tell == TELL_INVITATION;
+    handset->talks += output->tell == TELL_TALK_BEGAN;
+}
+
+static void alarm(void *context, const char *line, bool is_problem) {
+    struct squad_handset *handset = context;
+    assert_true(line[0] != '\0');
+    handset->alarms += is_problem;
+    handset->alarms_over += !is_problem;
+}
+
+/* The disk has done, or not done, what it had in hand. */
+static void finish_writing(struct squad_handset *handset) {
+    const struct error error = {handset->disk_failure, "the disk is full"};
+    if (is_cut(handset)) {
+        return;
+    }
+    for (size_t i = 0; i < handset->writing_count && error.status == STATUS_OK; i++) {
+        apply(handset, handset->writing[i]);
+        handset->stores++;
+    }
+    handset->writing = NULL;
+    durable_written(handset->durable, handset->squad->boot_ms, error.status, &error);
+}
+
+static void write_batches(void *context, const struct batch *const batches[], size_t count) {
+    struct squad_handset *handset = context;
+    handset->writing = batches;
+    handset->writing_count = count;
+    handset->written_ms = handset->squad->boot_ms + handset->disk_ms;
+    if (handset->disk_ms == 0) {
+        finish_writing(handset);
+    }
+}
+
+static void take_outputs(struct squad *squad, size_t n) {
+    durable_settle(squad->handsets[n].durable, squad->boot_ms);
+}
+
+void squad_flush(struct squad *squad, size_t n) {
+    struct squad_handset *handset = &squad->handsets[n];
+    while (handset->writing != NULL && !handset->is_cut) {
+        finish_writing(handset);
+    }
+}
+
 static void start(struct squad *squad, size_t n) {
     struct squad_handset *handset = &squad->handsets[n];
     struct handset_setup setup = {squad_provider(), entropy_system};
@@ -161,6 +256,13 @@ static void start(struct squad *squad, size_t n) {
                          STATUS_OK);
     }
     assert_int_equal(handset_start(handset->engine, squad_now(squad, n)), STATUS_OK);
+    const struct durable_hands hands = {
+        .context = handset, .send = send_frame, .relay = relay_frame, .tell = tell, .alarm = alarm};
+    const struct durable_worker worker = {.context = handset, .write = write_batches};
+    handset->squad = squad;
+    handset->writing = NULL;
+    handset->durable = durable_new(handset->engine, &hands, &worker);
+    assert_non_null(handset->durable);
 }
 
 /* --- The squad ------------------------------------------------------------------------------ */
@@ -183,6 +285,7 @@ struct squad *squad_new(size_t count) {
 
 void squad_free(struct squad *squad) {
     for (size_t n = 0; n < squad->count; n++) {
+        durable_free(squad->handsets[n].durable);
         handset_free(squad->handsets[n].engine);
         for (size_t i = 0; i < squad->handsets[n].record_count; i++) {
             secret_free(squad->handsets[n].records[i].key);
@@ -200,46 +303,6 @@ struct moment squad_now(const struct squad *squad, size_t n) {
     return (struct moment){.utc_ms = start_utc_ms + squad->boot_ms + handset->utc_offset_ms,
                            .boot_ms = squad->boot_ms,
                            .boot_id = handset->boot_id};
-}
-
-static void keep_frame(struct squad *squad, size_t from, const struct output *output) {
-    assert_true(squad->frame_count < SQUAD_FRAMES_MAX);
-    struct squad_frame *frame = &squad->frames[squad->frame_count++];
-    *frame = (struct squad_frame){.from = from,
-                                  .to = output->peer,
-                                  .is_kept = output->is_kept,
-                                  .length = output->frame.length};
-    if (output->topic != NULL) {
-        snprintf(frame->topic, sizeof frame->topic, "%s", output->topic);
-    }
-    frame->octets = malloc(frame->length);
-    assert_non_null(frame->octets);
-    memcpy(frame->octets, output->frame.octets, frame->length);
-}
-
-static void take_outputs(struct squad *squad, size_t n) {
-    struct squad_handset *handset = &squad->handsets[n];
-    struct output output;
-    while (handset_take_output(handset->engine, &output)) {
-        if (handset->cut_at > 0 && --handset->cut_at == 0) {
-            handset->is_cut = true;
-        }
-        if (handset->is_cut) {
-            continue;
-        }
-        if (output.kind == OUTPUT_STORE) {
-            apply(handset, output.batch);
-            handset->stores++;
-        } else if (output.kind == OUTPUT_SEND) {
-            keep_frame(squad, n, &output);
-        } else if (output.tell == TELL_REFUSED) {
-            handset->refusals++;
-            handset->last_refusal = output.status;
-        } else {
-            handset->invitations += output.tell == TELL_INVITATION;
-            handset->talks += output.tell == TELL_TALK_BEGAN;
-        }
-    }
 }
 
 static void deliver(struct squad *squad, struct squad_frame *frame, size_t receiver) {
@@ -284,8 +347,12 @@ void squad_run(struct squad *squad, int64_t ms) {
          squad->boot_ms += squad->step_ms) {
         for (size_t n = 0; n < squad->count; n++) {
             struct moment now = squad_now(squad, n);
-            if (handset_deadline(squad->handsets[n].engine) <= now.boot_ms) {
-                handset_tick(squad->handsets[n].engine, now);
+            struct squad_handset *handset = &squad->handsets[n];
+            if (handset->writing != NULL && handset->written_ms <= now.boot_ms) {
+                finish_writing(handset);
+            }
+            if (handset_deadline(handset->engine) <= now.boot_ms) {
+                handset_tick(handset->engine, now);
             }
             if (squad->boot_ms % VOICE_FRAME_MS == 0) {
                 voice(squad, n);
@@ -306,6 +373,7 @@ enum status squad_command(struct squad *squad, size_t n, const struct command *c
 }
 
 void squad_restart(struct squad *squad, size_t n, bool reboot) {
+    durable_free(squad->handsets[n].durable);
     handset_free(squad->handsets[n].engine);
     squad->handsets[n].is_cut = false;
     if (reboot) {

@@ -9,6 +9,7 @@
 
 #include "app/handset/air/frame.h"
 #include "app/handset/engine.h"
+#include "app/programs/durable.h"
 
 enum {
     SQUAD_MAX = 21,
@@ -36,15 +37,26 @@ struct squad_frame {
     uint8_t *octets;
 };
 
+struct squad;
+
 struct squad_handset {
+    struct squad *squad;
     struct handset *engine;
-    int64_t utc_offset_ms; /* how far this handset's wall clock is off */
+    struct durable *durable;
+    int64_t disk_ms;          /* how long its disk takes to make durable what it is given */
+    enum status disk_failure; /* STATUS_OK: it takes it */
+    const struct batch *const *writing; /* what the disk has; or NULL */
+    size_t writing_count;
+    int64_t written_ms;           /* boot clock: when it reports */
+    unsigned alarms, alarms_over; /* its officer was told that saving fails, and works again */
+    int64_t utc_offset_ms;        /* how far this handset's wall clock is off */
     uint64_t boot_id;
     size_t record_count;
     struct squad_record records[SQUAD_RECORDS_MAX];
     enum status last_refusal;
-    unsigned refusals, invitations, talks, stores;
-    bool deaf; /* hears nothing and is not heard */
+    unsigned refusals, invitations, talks;
+    unsigned stores; /* batches made durable */
+    bool deaf;       /* hears nothing and is not heard */
     unsigned
         cut_at;  /* its power is cut at the cut_at-th output from now, which is lost; 0: never */
     bool is_cut; /* and all later ones are, until squad_restart */
@@ -79,6 +91,9 @@ void squad_run(struct squad *squad, int64_t ms);
 
 /* Carries out an officer's command and returns its status. */
 enum status squad_command(struct squad *squad, size_t n, const struct command *command);
+
+/* Handset n's disk takes what it has in hand, whatever time that takes, until it has no more. */
+void squad_flush(struct squad *squad, size_t n);
 
 /* Stops a handset at once and starts it again from its durable records; `reboot` gives it a new
  * boot. */

@@ -313,11 +313,14 @@ static void a_gmk_is_durable_before_anybody_gets_it(void **state) {
                      STATUS_OK);
     handset_tick(engine, squad_now(squad, MANAGER));
     struct output output;
-    size_t stored = 0, sent = 0;
+    uint64_t stored = 0;
+    size_t sent = 0;
     while (handset_take_output(engine, &output)) {
-        stored += output.kind == OUTPUT_STORE && output.batch->changes[0].kind == RECORD_REKEY;
+        if (output.kind == OUTPUT_STORE && output.batch->changes[0].kind == RECORD_REKEY) {
+            stored = output.number;
+        }
         if (output.kind == OUTPUT_SEND && output.frame.octets[1] == FRAME_KEY_DELIVERY) {
-            assert_int_equal(stored, 1);
+            assert_true(stored > 0 && output.after >= stored);
             sent++;
         }
     }

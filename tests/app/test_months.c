@@ -14,6 +14,7 @@
 #include "app/identity/month.h"
 #include "app/installation.h"
 #include "app/kms/kms.h"
+#include "app/programs/durable.h"
 #include "scratch.h"
 
 #define IDENTITY    "tel:+447700900123"
@@ -331,11 +332,43 @@ static enum status restore(void *context, enum record_kind kind, struct span key
 }
 
 /* The handset's screen and store follow the month. */
+/* A store that the executor's batches go to at once. */
+struct saving {
+    struct store *store;
+    struct durable *durable;
+};
+
+static void pass_over(void *context, const struct output *output) {
+    (void)context;
+    (void)output;
+}
+
+static void alarm(void *context, const char *line, bool is_problem) {
+    (void)context;
+    (void)is_problem;
+    fail_msg("%s", line);
+}
+
+static void save(void *context, const struct batch *const batches[], size_t count) {
+    const struct saving *saving = context;
+    struct error error;
+    enum status status = store_apply_all(saving->store, batches, count, &error);
+    durable_written(saving->durable, 0, status, &error);
+}
+
+static void begin_saving(struct saving *saving, struct handset *handset) {
+    const struct durable_hands hands = {
+        .send = pass_over, .relay = pass_over, .tell = pass_over, .alarm = alarm};
+    const struct durable_worker worker = {.context = saving, .write = save};
+    saving->durable = durable_new(handset, &hands, &worker);
+    assert_non_null(saving->durable);
+}
+
 static void a_running_handset_wipes_an_ended_month_from_its_store(void **state) {
     struct store *store = new_store(state);
     struct handset *handset;
     struct error error;
-    struct output output;
+    struct saving saving = {.store = store};
     const struct handset_setup how = {provider(), entropy_system};
     struct moment now = {.utc_ms = DECEMBER_MS + DAY_MS - 1, .boot_ms = 1000};
     install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
@@ -343,20 +376,18 @@ static void a_running_handset_wipes_an_ended_month_from_its_store(void **state) 
     assert_int_equal(handset_new(&how, now, &handset), STATUS_OK);
     assert_int_equal(store_load(store, restore, handset, &error), STATUS_OK);
     assert_int_equal(handset_start(handset, now), STATUS_OK);
+    begin_saving(&saving, handset);
     for (int64_t passed_ms = 0; passed_ms <= 1; passed_ms++) {
         now.utc_ms += passed_ms;
         now.boot_ms += passed_ms;
         handset_tick(handset, now);
-        while (handset_take_output(handset, &output)) {
-            if (output.kind == OUTPUT_STORE) {
-                assert_int_equal(store_apply(store, output.batch, &error), STATUS_OK);
-            }
-        }
+        durable_settle(saving.durable, now.boot_ms);
         assert_string_equal(handset_view(handset, now)->credential.months,
                             passed_ms == 0 ? "2026-11, 2026-12" : "2026-12");
         assert_held(store, passed_ms == 0 ? IDENTITY " 2026-11;" IDENTITY " 2026-12;"
                                           : IDENTITY " 2026-12;");
     }
+    durable_free(saving.durable);
     handset_free(handset);
     store_close(store);
 }

@@ -38,6 +38,8 @@ void town_star(struct town *town, unsigned medium, size_t hub) {
     town->hubs[medium] = hub;
 }
 
+static void begin_outputs(struct town *town, struct town_handset *handset);
+
 struct town *town_new(uint64_t seed) {
     struct town *town = calloc(1, sizeof *town);
     assert_non_null(town);
@@ -48,6 +50,7 @@ struct town *town_new(uint64_t seed) {
 
 void town_free(struct town *town) {
     for (size_t n = 0; n < town->count; n++) {
+        durable_free(town->handsets[n].durable);
         handset_free(town->handsets[n].engine);
     }
     for (size_t i = 0; i < town->flight_count; i++) {
@@ -78,6 +81,7 @@ size_t town_add(struct town *town, unsigned media) {
                          STATUS_OK);
     }
     assert_int_equal(handset_start(handset->engine, town_now(town)), STATUS_OK);
+    begin_outputs(town, handset);
     return n;
 }
 
@@ -187,7 +191,20 @@ static void carry_out_frame(struct town *town, size_t n, const struct output *ou
     }
 }
 
-static void note(struct town_handset *handset, const struct output *output) {
+static void carry_out(void *context, const struct output *output) {
+    struct town_handset *handset = context;
+    if (handset->is_gone) {
+        return;
+    }
+    carry_out_frame(handset->town, (size_t)(handset - handset->town->handsets), output);
+    if (output->kind == OUTPUT_RELAY && output->topic != NULL) {
+        handset->topics_relayed++;
+        snprintf(handset->topic, sizeof handset->topic, "%s", output->topic);
+    }
+}
+
+static void tell(void *context, const struct output *output) {
+    struct town_handset *handset = context;
     handset->invitations += output->tell == TELL_INVITATION;
     handset->talks += output->tell == TELL_TALK_BEGAN;
     if (output->tell == TELL_REFUSED) {
@@ -196,22 +213,31 @@ static void note(struct town_handset *handset, const struct output *output) {
     }
 }
 
+static void alarm(void *context, const char *line, bool is_problem) {
+    (void)context;
+    (void)is_problem;
+    fail_msg("%s", line);
+}
+
+/* No handset of a town is started again: nobody misses what is written. */
+static void write_batches(void *context, const struct batch *const batches[], size_t count) {
+    struct town_handset *handset = context;
+    (void)batches;
+    (void)count;
+    durable_written(handset->durable, handset->town->boot_ms, STATUS_OK, NULL);
+}
+
+static void begin_outputs(struct town *town, struct town_handset *handset) {
+    const struct durable_hands hands = {
+        .context = handset, .send = carry_out, .relay = carry_out, .tell = tell, .alarm = alarm};
+    const struct durable_worker worker = {.context = handset, .write = write_batches};
+    handset->town = town;
+    handset->durable = durable_new(handset->engine, &hands, &worker);
+    assert_non_null(handset->durable);
+}
+
 static void take_outputs(struct town *town, size_t n) {
-    struct town_handset *handset = &town->handsets[n];
-    struct output output;
-    while (handset_take_output(handset->engine, &output)) {
-        if (output.kind == OUTPUT_TELL) {
-            note(handset, &output);
-        }
-        if (handset->is_gone || output.kind == OUTPUT_STORE || output.kind == OUTPUT_TELL) {
-            continue;
-        }
-        carry_out_frame(town, n, &output);
-        if (output.kind == OUTPUT_RELAY && output.topic != NULL) {
-            handset->topics_relayed++;
-            snprintf(handset->topic, sizeof handset->topic, "%s", output.topic);
-        }
-    }
+    durable_settle(town->handsets[n].durable, town->boot_ms);
 }
 
 static void arrive(struct town *town, const struct town_flight *flight) {

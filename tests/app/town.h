@@ -19,9 +19,13 @@ enum {
     TOWN_COPIER = TOWN_MAX + 1, /* as who says what was copied */
 };
 
+struct town;
+
 /* One handset, whose identity is that of its place in a squad. */
 struct town_handset {
+    struct town *town;
     struct handset *engine;
+    struct durable *durable;
     unsigned link_count;
     unsigned media[TOWN_MEDIA_MAX]; /* of each link */
     bool is_gone;                   /* its power is off */

@@ -218,15 +218,21 @@ static void set_clock(struct world *world) {
     world_set_clock(world, n, by_ms);
 }
 
-/* Half of the deaths come just before something becomes durable, where most can go wrong. */
+/* Half of the deaths come where something becomes durable, where most can go wrong. */
 static void doom(struct world *world, size_t n) {
     struct unit *unit = &world->units[n];
-    unit->dies_at_store = world_chance(world, 2) == 0;
-    if (!unit->dies_at_store) {
+    static const char *const when[] = {
+        [DIES_NOT] = "soon",
+        [DIES_QUEUED] = "as its next record goes to the disk",
+        [DIES_WRITING] = "while its next record is written",
+        [DIES_WRITTEN] = "with its next record written and not reported",
+    };
+    unit->dies_at_disk =
+        world_chance(world, 2) == 0 ? DIES_NOT : (enum death)(DIES_QUEUED + world_chance(world, 3));
+    if (unit->dies_at_disk == DIES_NOT) {
         unit->kill_after = world_chance(world, 12);
     }
-    world_note(world, "handset %zu is to die %s", n,
-               unit->dies_at_store ? "before its next record" : "soon");
+    world_note(world, "handset %zu is to die %s", n, when[unit->dies_at_disk]);
 }
 
 void officers_act(struct world *world) {
@@ -271,7 +277,7 @@ static void calm_down(struct world *world) {
     for (size_t n = 0; n < world->count; n++) {
         struct unit *unit = &world->units[n];
         unit->kill_after = NOT_KILLED;
-        unit->dies_at_store = false;
+        unit->dies_at_disk = DIES_NOT;
         if (unit->engine == NULL) {
             world_revive(world, n, false, 0);
         }

@@ -105,7 +105,7 @@ static void record_put(struct unit *unit, enum record_kind kind, struct span key
     }
 }
 
-/* All of the batch at once: a handset dies between outputs, never within one. */
+/* All of the batch at once: a store does nothing by half. */
 static void apply(struct unit *unit, const struct batch *batch) {
     for (size_t i = 0; i < batch->count; i++) {
         const struct batch_change *change = &batch->changes[i];
@@ -115,6 +115,88 @@ static void apply(struct unit *unit, const struct batch *batch) {
         } else {
             record_put(unit, change->kind, key, secret_span(change->value));
         }
+    }
+}
+
+static size_t number_of(const struct unit *unit) {
+    return (size_t)(unit - unit->world->units);
+}
+
+/* One thing more that it does, unless its time has come: then kill_after is 0. */
+static bool lives_on(struct unit *unit) {
+    bool lives = unit->kill_after != 0;
+    unit->kill_after -= unit->kill_after > 0;
+    return lives;
+}
+
+/* --- Outputs, until it dies --- */
+
+static void send_frame(void *context, const struct output *output) {
+    struct unit *unit = context;
+    if (!lives_on(unit)) {
+        return;
+    }
+    shadow_sent(unit->world, number_of(unit), output->frame);
+    /* A full queue loses the frame, as the air may. */
+    (void)unit->port->kind->send(unit->port, output->peer, output->frame.octets,
+                                 output->frame.length);
+}
+
+/* With one link it is asked for nothing. */
+static void relay_frame(void *context, const struct output *output) {
+    (void)context;
+    (void)output;
+    abort();
+}
+
+static void tell(void *context, const struct output *output) {
+    struct unit *unit = context;
+    if (lives_on(unit)) {
+        shadow_told(unit->world, number_of(unit), output);
+        unit->restless = true;
+    }
+}
+
+static void alarm_officer(void *context, const char *line, bool is_problem) {
+    const struct unit *unit = context;
+    (void)is_problem;
+    world_fail(unit->world, "handset %zu cannot save: %s", number_of(unit), line);
+}
+
+/* The worker begins. What it is given may be durable at any time until it reports. */
+static void write_batches(void *context, const struct batch *const batches[], size_t count) {
+    struct unit *unit = context;
+    unit->writing = batches;
+    unit->writing_count = count;
+    unit->written_ms = unit->world->now_ms;
+    if (unit->disk_ms > 0) {
+        unit->written_ms += world_chance(unit->world, (unsigned)unit->disk_ms);
+    }
+    if (unit->dies_at_disk == DIES_QUEUED) {
+        unit->kill_after = 0;
+    }
+}
+
+/* The worker is done, if its time has come and it is not to die before. */
+static void write_on(struct unit *unit) {
+    struct world *world = unit->world;
+    if (unit->kill_after == 0 || unit->writing == NULL || world->now_ms < unit->written_ms) {
+        return;
+    }
+    if (unit->dies_at_disk == DIES_WRITING) {
+        unit->kill_after = 0;
+        return;
+    }
+    for (size_t i = 0; i < unit->writing_count; i++) {
+        apply(unit, unit->writing[i]);
+    }
+    unit->writing = NULL;
+    unit->restless = true;
+    shadow_stored(world, number_of(unit));
+    if (unit->dies_at_disk == DIES_WRITTEN) {
+        unit->kill_after = 0;
+    } else {
+        durable_written(unit->durable, world->now_ms, STATUS_OK, NULL);
     }
 }
 
@@ -137,15 +219,28 @@ static void start(struct world *world, size_t n) {
         world_fail(world, "7: handset %zu does not start from its records: %s", n,
                    status_name(status));
     }
+    const struct durable_hands hands = {.context = unit,
+                                        .send = send_frame,
+                                        .relay = relay_frame,
+                                        .tell = tell,
+                                        .alarm = alarm_officer};
+    const struct durable_worker worker = {.context = unit, .write = write_batches};
+    unit->durable = durable_new(unit->engine, &hands, &worker);
+    if (unit->durable == NULL) {
+        abort();
+    }
+    unit->writing = NULL;
     unit->kill_after = NOT_KILLED;
-    unit->dies_at_store = false;
+    unit->dies_at_disk = DIES_NOT;
     unit->restless = true;
 }
 
 void world_kill(struct world *world, size_t n, int64_t away_ms) {
     struct unit *unit = &world->units[n];
     world_note(world, "handset %zu dies, for %lld ms", n, (long long)away_ms);
+    durable_free(unit->durable);
     handset_free(unit->engine);
+    unit->durable = NULL;
     unit->engine = NULL;
     unit->port->kind->close(unit->port);
     unit->port = NULL;
@@ -194,36 +289,14 @@ static void revive_some(struct world *world) {
     }
 }
 
-/* --- Outputs, in order, until it dies --- */
-
-static void carry_out(struct world *world, size_t n, const struct output *output) {
-    struct unit *unit = &world->units[n];
-    if (output->kind == OUTPUT_STORE) {
-        apply(unit, output->batch);
-        shadow_stored(world, n);
-    } else if (output->kind == OUTPUT_SEND) {
-        shadow_sent(world, n, output->frame);
-        /* A full queue loses the frame, as the air may. */
-        (void)unit->port->kind->send(unit->port, output->peer, output->frame.octets,
-                                     output->frame.length);
-        return;
-    } else {
-        shadow_told(world, n, output);
-    }
-    unit->restless = true;
-}
+/* --- Commands --- */
 
 /* Carries out what handset n put out, until its time has come: then kill_after is 0. */
 static void carry_out_all(struct world *world, size_t n) {
     struct unit *unit = &world->units[n];
-    struct output output;
-    while (unit->kill_after != 0 && handset_take_output(unit->engine, &output)) {
-        if (unit->dies_at_store && output.kind == OUTPUT_STORE) {
-            unit->kill_after = 0;
-            return;
-        }
-        unit->kill_after -= unit->kill_after > 0;
-        carry_out(world, n, &output);
+    if (unit->kill_after != 0) {
+        durable_settle(unit->durable, world->now_ms);
+        write_on(unit);
     }
 }
 
@@ -302,11 +375,13 @@ static void step_unit(struct world *world, size_t n) {
         world_kill(world, n, world_chance(world, 15000));
         return;
     }
+    write_on(unit);
     struct moment now = world_moment(world, n);
-    if (handset_deadline(unit->engine) <= now.boot_ms) {
+    if (unit->kill_after != 0 && handset_deadline(unit->engine) <= now.boot_ms) {
         handset_tick(unit->engine, now);
     }
-    if (handset_is_talking(unit->engine) && world->now_ms >= unit->stops_talking_ms) {
+    if (unit->kill_after != 0 && handset_is_talking(unit->engine) &&
+        world->now_ms >= unit->stops_talking_ms) {
         stop_talking(world, n);
     }
     if (unit->engine != NULL && world->now_ms % VOICE_FRAME_MS == 0) {
@@ -336,6 +411,9 @@ static int64_t next_ms(const struct world *world, int64_t until) {
         const struct unit *unit = &world->units[n];
         int64_t due = unit->engine == NULL ? unit->back_ms
                                            : handset_deadline(unit->engine) + unit->boot_began_ms;
+        if (unit->engine != NULL && unit->writing != NULL && unit->written_ms < next) {
+            next = unit->written_ms;
+        }
         if (unit->engine != NULL && handset_deadline(unit->engine) == INT64_MAX) {
             continue;
         }
@@ -408,6 +486,8 @@ struct world *world_new(uint64_t seed, FILE *history) {
         struct unit *unit = &world->units[n];
         unit->source = entropy_from_seed(&unit->seeded, seed * 100 + n);
         unit->entropy = (struct entropy){draw, unit};
+        unit->world = world;
+        unit->disk_ms = world_chance(world, 3) == 0 ? 0 : world_chance(world, 400);
         unit->boot_id = n + 1;
         unit->boot_began_ms = -(int64_t)world_chance(world, 1000000);
         unit->utc_offset_ms =
@@ -424,6 +504,7 @@ struct world *world_new(uint64_t seed, FILE *history) {
 void world_free(struct world *world) {
     for (size_t n = 0; n < world->count; n++) {
         struct unit *unit = &world->units[n];
+        durable_free(unit->durable);
         handset_free(unit->engine);
         while (unit->record_count > 0) {
             record_delete(unit, &unit->records[0]);

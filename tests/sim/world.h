@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "app/handset/engine.h"
+#include "app/programs/durable.h"
 #include "tests/sim/domain.h"
 #include "transport/loopback.h"
 
@@ -29,8 +29,24 @@ struct durable_record {
     uint8_t *value;
 };
 
+/* Where a handset that is to die at its disk dies. */
+enum death {
+    DIES_NOT,
+    DIES_QUEUED,  /* as the batches are given to the worker */
+    DIES_WRITING, /* while it writes them: nothing of them is durable */
+    DIES_WRITTEN, /* when they are durable, and the worker has not reported it */
+};
+
+struct world;
+
 struct unit {
+    struct world *world;
     struct handset *engine; /* NULL while it is down */
+    struct durable *durable;
+    const struct batch *const *writing; /* what the worker has; or NULL */
+    size_t writing_count;
+    int64_t written_ms; /* the world's time when it is done, */
+    int64_t disk_ms;    /* which takes so long at most */
     struct transport *port;
     struct entropy_seeded seeded;
     struct entropy source;  /* draws from seeded */
@@ -41,7 +57,7 @@ struct unit {
     int64_t boot_began_ms;  /* the world's time when it was switched on */
     uint64_t boot_id;
     int64_t kill_after; /* outputs until it dies, or NOT_KILLED */
-    bool dies_at_store; /* it dies when it is about to make something durable */
+    enum death dies_at_disk;
     int64_t died_ms;
     int64_t back_ms; /* when it starts again */
     int64_t stops_talking_ms;

@@ -21,14 +21,16 @@ bool air_is_new(const struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZ
 /* A frame with that identity is handled now. */
 void air_remember(struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE]);
 
-/* Queues a frame of `kind` with `payload` for `peer`. What cannot be built is lost, as the air may
- * lose it; in airplane mode all is. */
+/* Queues a frame of `kind` with `payload` for `peer`, which waits for nothing to be durable. What
+ * cannot be built is lost, as the air may lose it; in airplane mode all is. */
 void air_send(struct air *air, uint64_t peer, enum frame_kind kind, struct span payload);
 
 /* The same under `topic` as well, for those who hear that over a broker; where `is_kept`, the
- * newest frame waits there for who is not there now. NULL: for those nearby alone. */
+ * newest frame waits there for who is not there now. NULL: for those nearby alone. It leaves
+ * once batch number `after` is durable: desk->outbox.queued for what a power cut must not make
+ * untrue. */
 void air_send_under(struct air *air, uint64_t peer, enum frame_kind kind, struct span payload,
-                    const char *topic, bool is_kept);
+                    const char *topic, bool is_kept, uint64_t after);
 
 /* To everyone in a group, nearby and under the group's topic. */
 void air_send_to_group(struct air *air, const char *group, enum frame_kind kind,

@@ -118,7 +118,8 @@ static enum status add(struct connections *connections, struct moment now, struc
 static void transmit(struct connections *connections, uint64_t peer,
                      const struct connection *connection) {
     if (!desk_is_silent(connections->desk) || connection->by_officer) {
-        air_send(connections->air, peer, FRAME_D2D, d2d_payload(connection->d2d));
+        air_send_under(connections->air, peer, FRAME_D2D, d2d_payload(connection->d2d), NULL, false,
+                       connection->after);
     }
 }
 
@@ -205,8 +206,16 @@ enum status connection_open(struct connections *connections, struct moment now,
     return STATUS_OK;
 }
 
+/* Does the record say something of a group that a power cut could make untrue? Others ask, or
+ * answer with what no disk has to remember. */
+static bool waits_for_disk(const struct connection *connection, const struct d2d_record *record) {
+    return connection->use != NULL && !connection->use->says_nothing_durable &&
+           record->type != RECORD_POLL && record->type != RECORD_PENDING;
+}
+
 /* Seals `record` by `seal`; on failure nothing new is sent, and the connection times out. */
-static bool seal_record(struct d2d *d2d, enum status (*seal)(struct d2d *, struct span),
+static bool seal_record(const struct desk *desk, struct connection *connection,
+                        enum status (*seal)(struct d2d *, struct span),
                         const struct d2d_record *record) {
     struct secret *room = secret_new(D2D_RECORD_MAX);
     if (room == NULL) {
@@ -214,7 +223,11 @@ static bool seal_record(struct d2d *d2d, enum status (*seal)(struct d2d *, struc
     }
     struct writer w = writer_into(room->octets, room->length);
     d2d_record_write(&w, record);
-    bool sealed = writer_finish(&w) == STATUS_OK && seal(d2d, writer_span(&w)) == STATUS_OK;
+    bool sealed =
+        writer_finish(&w) == STATUS_OK && seal(connection->d2d, writer_span(&w)) == STATUS_OK;
+    if (sealed) {
+        connection->after = waits_for_disk(connection, record) ? desk->outbox.queued : 0;
+    }
     secret_free(room);
     return sealed;
 }
@@ -222,7 +235,7 @@ static bool seal_record(struct d2d *d2d, enum status (*seal)(struct d2d *, struc
 void connection_request(struct connections *connections, struct moment now,
                         struct connection *connection, struct d2d_record *record) {
     record->utc_ms = now.utc_ms;
-    if (seal_record(connection->d2d, d2d_request, record)) {
+    if (seal_record(connections->desk, connection, d2d_request, record)) {
         await_answer(connections, now, connection);
     }
 }
@@ -230,7 +243,7 @@ void connection_request(struct connections *connections, struct moment now,
 void connection_respond(struct connections *connections, struct moment now,
                         struct connection *connection, struct d2d_record *record) {
     record->utc_ms = now.utc_ms;
-    if (seal_record(connection->d2d, d2d_respond, record)) {
+    if (seal_record(connections->desk, connection, d2d_respond, record)) {
         send_payload(connections, connection);
     }
 }

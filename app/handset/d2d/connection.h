@@ -30,6 +30,9 @@ struct connection;
  * each function. */
 struct connection_use {
     void *owner;
+    /* Nothing that is said over it could be untrue after a power cut, so that it waits for no disk.
+     */
+    bool says_nothing_durable;
     /* Incoming connections whose first request is of this type are for this use; 0: none are. */
     enum record_type opening;
     /* Outgoing: the other side has shown that it holds the keys. */
@@ -64,6 +67,7 @@ struct connection {
     void *errand;                     /* what the use keeps about this connection */
     uint64_t peer;
     int64_t heard_ms; /* boot clock: the last thing that verified */
+    uint64_t after;   /* the batch that must be durable before the latest word leaves */
     bool by_officer;  /* the officer made or accepted it: it goes out under radio silence, too */
 
     /* Outgoing. */

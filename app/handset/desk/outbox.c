@@ -56,8 +56,11 @@ static struct outbox_entry *add_frame(struct outbox *outbox, enum output_kind ki
 }
 
 void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
-                 bool is_kept) {
-    (void)add_frame(outbox, OUTPUT_SEND, peer, frame, topic, is_kept);
+                 bool is_kept, uint64_t after) {
+    struct outbox_entry *entry = add_frame(outbox, OUTPUT_SEND, peer, frame, topic, is_kept);
+    if (entry != NULL) {
+        entry->output.after = after;
+    }
 }
 
 void outbox_relay(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
@@ -69,6 +72,9 @@ void outbox_relay(struct outbox *outbox, uint64_t peer, struct span frame, const
 }
 
 enum status outbox_store(struct outbox *outbox, struct batch *batch) {
+    if (outbox->store != NULL && batch_join(outbox->store->batch, batch)) {
+        return STATUS_OK;
+    }
     struct outbox_entry *entry = entry_add(outbox, OUTPUT_STORE, 0);
     if (entry == NULL) {
         batch_free(batch);
@@ -76,7 +82,28 @@ enum status outbox_store(struct outbox *outbox, struct batch *batch) {
     }
     entry->batch = batch;
     entry->output.batch = batch;
+    entry->output.number = ++outbox->queued;
+    outbox->store = entry;
     return STATUS_OK;
+}
+
+/* Does it say that something was done that a power cut could still undo? */
+static bool claims_durable(enum tell_kind kind) {
+    switch (kind) {
+    case TELL_GROUP_READY:
+    case TELL_MEMBER:
+    case TELL_KEY_EXPIRED:
+    case TELL_IMPORTED:
+        return true;
+    case TELL_NEARBY:
+    case TELL_INVITATION:
+    case TELL_TALK_BEGAN:
+    case TELL_TALK_ENDED:
+    case TELL_CALL:
+    case TELL_REFUSED:
+        break;
+    }
+    return false;
 }
 
 void outbox_tell(struct outbox *outbox, enum tell_kind kind, enum status status, const char *text) {
@@ -84,6 +111,7 @@ void outbox_tell(struct outbox *outbox, enum tell_kind kind, enum status status,
     if (entry == NULL) {
         return;
     }
+    entry->output.after = claims_durable(kind) ? outbox->queued : 0;
     entry->output.tell = kind;
     entry->output.status = status;
     snprintf(entry->output.text, sizeof entry->output.text, "%s", text);
@@ -99,8 +127,19 @@ bool outbox_take(struct outbox *outbox, struct output *out) {
     if (outbox->first == NULL) {
         outbox->last = NULL;
     }
+    if (outbox->store == outbox->taken) {
+        outbox->store = NULL;
+    }
     *out = outbox->taken->output;
     return true;
+}
+
+struct batch *outbox_release_batch(struct outbox *outbox) {
+    struct batch *batch = outbox->taken == NULL ? NULL : outbox->taken->batch;
+    if (batch != NULL) {
+        outbox->taken->batch = NULL;
+    }
+    return batch;
 }
 
 void outbox_clear(struct outbox *outbox) {

@@ -12,27 +12,34 @@ struct outbox_entry;
 struct outbox {
     struct outbox_entry *first, *last;
     struct outbox_entry *taken; /* what the caller is carrying out now */
+    struct outbox_entry *store; /* the newest batch, until it is taken; or NULL */
+    uint64_t queued, durable;   /* numbers of the newest batch, and of the newest durable one */
 };
 
 /* Queues `frame` for `peer`, and for those who hear `topic` where that is not NULL (engine.h);
- * copies both. Out of memory loses the frame, as the air may. */
+ * copies both. It leaves once batch number `after` is durable: outbox->queued for what is true only
+ * then, 0 for all else. Out of memory loses the frame, as the air may. */
 void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
-                 bool is_kept);
+                 bool is_kept, uint64_t after);
 
 /* Queues `frame`, which came from `peer`, to be passed on over `links` (engine.h). Otherwise as
  * outbox_send. */
 void outbox_relay(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
                   unsigned links);
 
-/* Queues `batch` and owns it from now on. STATUS_NO_MEMORY: nothing was queued, `batch` is freed,
- * and the caller must not go on as if it would become durable. */
+/* Queues `batch` and owns it from now on; what is queued before the caller takes the batch before
+ * becomes durable together with that. STATUS_NO_MEMORY: nothing was queued, `batch` is freed, and
+ * the caller must not go on as if it would become durable. */
 MUST_CHECK enum status outbox_store(struct outbox *outbox, struct batch *batch);
 
-/* Queues a line for the officer. */
+/* Queues a line for the officer; what claims that something is done waits until it is durable. */
 void outbox_tell(struct outbox *outbox, enum tell_kind kind, enum status status, const char *text);
 
 /* Takes the oldest output; what was taken before is freed. */
 bool outbox_take(struct outbox *outbox, struct output *out);
+
+/* The batch that was taken last is the caller's from now on; NULL when that was none. */
+struct batch *outbox_release_batch(struct outbox *outbox);
 
 /* Frees everything queued. */
 void outbox_clear(struct outbox *outbox);

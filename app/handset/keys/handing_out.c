@@ -91,7 +91,8 @@ static enum status hand_out(struct management *management, struct moment now,
         struct topic_key key;
         management_topic_key(management, managed, &key);
         topic_mailbox(&key, member->identity, group->identity, topic);
-        air_send_under(management->air, EVERYONE, FRAME_KEY_DELIVERY, delivery, topic, true);
+        air_send_under(management->air, EVERYONE, FRAME_KEY_DELIVERY, delivery, topic, true,
+                       management->desk->outbox.queued);
         if (is_nearby(management, now, member->identity)) {
             note_lately(managed, now, member->identity);
         }

@@ -75,7 +75,8 @@ static void send_receipt(struct receipts *receipts, struct moment now,
     topic_receipt(&receipts->desk->topic_key, debt->group, own_identity(receipts->desk), topic);
     if (receipt_write(&w, &receipt, &receipts->desk->keyring, &receipts->desk->entropy) ==
         STATUS_OK) {
-        air_send_under(receipts->air, EVERYONE, FRAME_RECEIPT, writer_span(&w), topic, true);
+        air_send_under(receipts->air, EVERYONE, FRAME_RECEIPT, writer_span(&w), topic, true,
+                       receipts->desk->outbox.queued);
     }
 }
 

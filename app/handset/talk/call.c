@@ -249,6 +249,7 @@ static void dropped(void *owner, struct connection *connection) {
 
 void call_serve(struct call *call) {
     call->use = (struct connection_use){.owner = call,
+                                        .says_nothing_durable = true,
                                         .opening = RECORD_PROPOSE_CALL,
                                         .established = established,
                                         .request = request,

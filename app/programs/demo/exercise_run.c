@@ -150,7 +150,7 @@ static int64_t next_event(const struct exercise *exercise, int64_t until_ms) {
         next = at_ms;
     }
     for (size_t i = 0; i < exercise->count; i++) {
-        int64_t deadline = handset_deadline(exercise->stations[i].handset);
+        int64_t deadline = station_deadline(&exercise->stations[i]);
         if (deadline < next) {
             next = deadline;
         }

@@ -10,6 +10,57 @@ static enum status on_record(void *context, enum record_kind kind, struct span k
     return handset_restore(station->handset, kind, key, value);
 }
 
+/* --- What the engine wants done ----------------------------------------------------------------
+ */
+
+static void send_frame(void *context, const struct output *output) {
+    struct station *station = context;
+    /* Best effort: what is lost here is repeated as if lost on the air. */
+    station->port->kind->send(station->port, output->peer, output->frame.octets,
+                              output->frame.length);
+}
+
+/* A station has one link, so that its handset asks for none. */
+static void relay_frame(void *context, const struct output *output) {
+    (void)context;
+    (void)output;
+}
+
+static void tell(void *context, const struct output *output) {
+    struct station *station = context;
+    if (station->on_tell) {
+        station->on_tell(station->context, station, output);
+    }
+}
+
+/* A demonstration whose store fails ends: station->error says so, once saving has failed. */
+static void fail(void *context, const char *line, bool is_problem) {
+    (void)context;
+    (void)line;
+    (void)is_problem;
+}
+
+static void save(void *context, const struct batch *const batches[], size_t count) {
+    struct station *station = context;
+    station->saving = batches;
+    station->saving_count = count;
+}
+
+/* One step of the worker: what it was given before. */
+static void save_some(struct station *station, struct moment now) {
+    struct error error;
+    if (station->saving == NULL) {
+        return;
+    }
+    enum status status =
+        store_apply_all(station->store, station->saving, station->saving_count, &error);
+    if (status != STATUS_OK) {
+        station->error = error;
+    }
+    station->saving = NULL;
+    durable_written(station->durable, now.boot_ms, status, &error);
+}
+
 enum status station_start(struct station *station, const struct provider *provider,
                           struct entropy entropy, struct moment now, struct error *error) {
     struct handset_setup setup = {.provider = provider, .entropy = entropy};
@@ -24,9 +75,13 @@ enum status station_start(struct station *station, const struct provider *provid
         return error_set(error, status, "handset %u does not start: %s", station->number,
                          status_text(status));
     }
+    const struct durable_hands hands = {
+        .context = station, .send = send_frame, .relay = relay_frame, .tell = tell, .alarm = fail};
+    const struct durable_worker worker = {.context = station, .write = save};
+    station->durable = durable_new(station->handset, &hands, &worker);
     station->ui = ui_new();
     station->canvas = canvas_new(STATION_COLUMNS, STATION_ROWS);
-    if (!station->ui || !station->canvas) {
+    if (!station->durable || !station->ui || !station->canvas) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory");
     }
     return STATUS_OK;
@@ -43,36 +98,9 @@ void station_end(struct station *station) {
     }
     ui_free(station->ui);
     canvas_free(station->canvas);
+    durable_free(station->durable);
     handset_free(station->handset);
     store_close(station->store);
-}
-
-/* Carries out what the engine has queued, in order: what is to be durable is, before anything that
- * depends on it leaves. */
-static void carry_out(struct station *station) {
-    struct output output;
-    struct error error;
-    while (station->error.status == STATUS_OK && handset_take_output(station->handset, &output)) {
-        switch (output.kind) {
-        case OUTPUT_SEND:
-            /* Best effort: what is lost here is repeated as if lost on the air. */
-            station->port->kind->send(station->port, output.peer, output.frame.octets,
-                                      output.frame.length);
-            break;
-        case OUTPUT_RELAY:
-            break; /* a station has one link, so that its handset asks for none */
-        case OUTPUT_STORE:
-            if (store_apply(station->store, output.batch, &error) != STATUS_OK) {
-                station->error = error;
-            }
-            break;
-        case OUTPUT_TELL:
-            if (station->on_tell) {
-                station->on_tell(station->context, station, &output);
-            }
-            break;
-        }
-    }
 }
 
 struct arrival {
@@ -84,16 +112,21 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
     struct arrival *arrival = context;
     handset_frame(arrival->station->handset, arrival->now, peer,
                   (struct span){.octets = frame, .length = length});
-    carry_out(arrival->station);
+    durable_settle(arrival->station->durable, arrival->now.boot_ms);
 }
 
 void station_run(struct station *station, struct moment now) {
     struct arrival arrival = {.station = station, .now = now};
+    save_some(station, now);
     station->port->kind->receive(station->port, on_frame, &arrival);
     if (handset_deadline(station->handset) <= now.boot_ms) {
         handset_tick(station->handset, now);
     }
-    carry_out(station);
+    durable_settle(station->durable, now.boot_ms);
+}
+
+int64_t station_deadline(const struct station *station) {
+    return station->saving != NULL ? 0 : handset_deadline(station->handset);
 }
 
 bool station_beat(struct station *station, struct moment now, bool *is_talking,
@@ -118,7 +151,7 @@ bool station_beat(struct station *station, struct moment now, bool *is_talking,
         station->error.status == STATUS_OK) {
         station->error = error;
     }
-    carry_out(station);
+    durable_settle(station->durable, now.boot_ms);
     return is_voice;
 }
 
@@ -142,7 +175,7 @@ void station_press(struct station *station, struct moment now, uint32_t press) {
     }
     enum status status = handset_command(station->handset, now, &command, problem);
     ui_notice(station->ui, status == STATUS_OK ? NULL : problem, status != STATUS_OK);
-    carry_out(station);
+    durable_settle(station->durable, now.boot_ms);
 }
 
 const struct canvas *station_screen(struct station *station, struct moment now) {

@@ -6,7 +6,7 @@
 #ifndef MUSTER_APP_PROGRAMS_DEMO_STATION_H
 #define MUSTER_APP_PROGRAMS_DEMO_STATION_H
 
-#include "app/handset/engine.h"
+#include "app/programs/durable.h"
 #include "app/sound.h"
 #include "app/store/store.h"
 #include "transport/loopback.h"
@@ -24,7 +24,10 @@ struct station {
     char identity[IDENTITY_SIZE];
     struct entropy_seeded randomness;
     struct handset *handset;
+    struct durable *durable;
     struct store *store;
+    const struct batch *const *saving; /* what is to be made durable with the next step; or NULL */
+    size_t saving_count;
     struct transport *port;
     struct sound *sound;
     struct ui *ui;
@@ -47,8 +50,12 @@ MUST_CHECK enum status station_start(struct station *station, const struct provi
 /* Frees and closes all that the station holds; its sound's sink is finished. */
 void station_end(struct station *station);
 
-/* Hands the frames that have arrived to the engine, and calls it when its time has come. */
+/* Hands the frames that have arrived to the engine, calls it when its time has come, and makes
+ * durable what the step before left to be. */
 void station_run(struct station *station, struct moment now);
+
+/* The boot_ms at which station_run has something to do, if nothing arrives before. */
+int64_t station_deadline(const struct station *station);
 
 /* The 20 ms from the microphone and to the loudspeaker. *is_talking: `said` went out; the result:
  * was there voice in `heard`? */
