@@ -151,6 +151,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
     }
     topic_key_of(credential, &desk->topic_key);
     lifetime_start(&handset->lifetime, now);
+    heard_start(&handset->listening.heard);
     distribution_resume(&handset->distribution);
     standard_start(&handset->standard, now);
     management_start(&handset->management, now);

@@ -85,22 +85,28 @@ static void a_groups_record_is_read_back_as_it_was_written(void **state) {
     group_free(group);
 }
 
-static void a_record_from_before_there_were_standard_groups_is_still_read(void **state) {
+static void records_from_before_standard_groups_and_from_before_leads_are_still_read(void **state) {
     (void)state;
     struct group *group = example(), *again;
     uint8_t octets[GROUP_RECORD_MAX];
     struct writer w = writer_into(octets, sizeof octets);
     group_write(&w, group);
     enum {
-        STANDARD_SIZE = 4 + 8 + 8 + 1 + 8 + 8 + 1 /* no waiting GMK, no delivery, no talkers */
+        STANDARD_SIZE = 4 + 8 + 8 + 1 + 8 + 8 + 1, /* no waiting GMK, no delivery, no talkers */
+        LEAD_SIZE = 8,
     };
-    octets[0] = 1;
-    assert_int_equal(group_read((struct span){octets, w.length - STANDARD_SIZE}, &again),
-                     STATUS_OK);
-    assert_memory_equal(again->current.octets->octets, group->current.octets->octets, GMK_SIZE);
-    assert_int_equal(again->waiting.id, 0);
-    assert_false(group_is_standard(again));
-    group_free(again);
+    for (uint8_t version = 1; version < octets[0]; version++) {
+        uint8_t copy[GROUP_RECORD_MAX];
+        size_t length = w.length - LEAD_SIZE - (version == 1 ? STANDARD_SIZE : 0);
+        memcpy(copy, octets, length);
+        copy[0] = version;
+        assert_int_equal(group_read((struct span){copy, length}, &again), STATUS_OK);
+        assert_memory_equal(again->current.octets->octets, group->current.octets->octets, GMK_SIZE);
+        assert_int_equal(again->waiting.id, 0);
+        assert_int_equal(again->heard.lead_ms, 0);
+        assert_false(group_is_standard(again));
+        group_free(again);
+    }
     group_free(group);
 }
 
@@ -115,7 +121,9 @@ static void a_standard_groups_record_keeps_what_waits_and_who_talked(void **stat
     group->parameters.member_count = 0;
     group->delivered_ms = 77;
     assert_int_equal(group_set_delivered(group, &waiting, gmk, at(5, 5, 1)), STATUS_OK);
-    group_set_talked_ms(group, squad_identity(1), 99);
+    group->talkers = (struct talkers){.count = 1, .list[0].talked_ms = 99};
+    snprintf(group->talkers.list[0].identity, IDENTITY_SIZE, "%s", squad_identity(1));
+    group->heard.lead_ms = 88;
     struct writer w = writer_into(octets, sizeof octets), v = writer_into(second, sizeof second);
     group_write(&w, group);
     assert_int_equal(group_read(writer_span(&w), &again), STATUS_OK);
@@ -125,6 +133,7 @@ static void a_standard_groups_record_keeps_what_waits_and_who_talked(void **stat
     assert_memory_equal(again->waiting.octets->octets, gmk, GMK_SIZE);
     assert_int_equal(group_talked_ms(again, squad_identity(1)), 99);
     assert_int_equal(group_talked_ms(again, squad_identity(2)), 0);
+    assert_int_equal(again->heard.lead_ms, 88);
     group_write(&v, again);
     assert_true(span_equal(writer_span(&w), writer_span(&v)));
     group_free(again);
@@ -194,7 +203,7 @@ int main(void) {
         cmocka_unit_test(after_a_reboot_group_time_goes_on_from_the_wall_clock_and_never_back),
         cmocka_unit_test(a_gmk_is_usable_in_its_period_and_at_no_other_time),
         cmocka_unit_test(a_groups_record_is_read_back_as_it_was_written),
-        cmocka_unit_test(a_record_from_before_there_were_standard_groups_is_still_read),
+        cmocka_unit_test(records_from_before_standard_groups_and_from_before_leads_are_still_read),
         cmocka_unit_test(a_standard_groups_record_keeps_what_waits_and_who_talked),
         cmocka_unit_test(a_member_listed_twice_or_too_many_members_are_refused),
         cmocka_unit_test(a_rekey_keeps_the_earlier_gmk_for_listening_and_not_for_long),

@@ -100,11 +100,18 @@ static bool may_be_heard(const struct world *world, size_t n, size_t talker, con
     return false;
 }
 
+/* Has handset n that GMK, on its disk or on the way there? */
+static bool holds(const struct world *world, size_t n, const struct shadow_gmk *gmk) {
+    uint8_t octets[16];
+    return gmk->at[n].durable || (!durable_is_done(world->units[n].durable, NULL) &&
+                                  handset_reveal_gmk(world->units[n].engine, gmk->id, octets));
+}
+
 /* Has handset n a GMK of the group whose period is not over? */
 static bool has_usable_gmk(const struct world *world, size_t n, const char *group) {
     for (size_t i = 0; i < world->shadow->gmk_count; i++) {
         const struct shadow_gmk *gmk = &world->shadow->gmks[i];
-        if (gmk->at[n].durable && strcmp(gmk->group, group) == 0 &&
+        if (holds(world, n, gmk) && strcmp(gmk->group, group) == 0 &&
             !shadow_is_over(world, gmk, n)) {
             return true;
         }

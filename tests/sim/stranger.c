@@ -20,7 +20,7 @@ enum {
     BITS_MAX = 3
 };
 
-struct heard {
+struct overheard {
     uint8_t *octets;
     size_t length;
 };
@@ -29,7 +29,7 @@ struct heard {
 struct memory {
     size_t next;
     size_t size;
-    struct heard heard[HEARD_MAX];
+    struct overheard heard[HEARD_MAX];
 };
 
 struct stranger {
@@ -42,7 +42,7 @@ struct stranger {
 };
 
 static void remember(struct memory *memory, const struct air_frame *frame) {
-    struct heard *heard = &memory->heard[memory->next++ % memory->size];
+    struct overheard *heard = &memory->heard[memory->next++ % memory->size];
     free(heard->octets);
     heard->length = frame->length;
     heard->octets = malloc(frame->length + 1);
@@ -114,7 +114,7 @@ static void alter(struct world *world, uint8_t *octets, size_t length) {
 static void send_again(struct world *world) {
     const struct memory *memory =
         world_chance(world, 3) == 0 ? &world->stranger->announcements : &world->stranger->all;
-    const struct heard *heard = &memory->heard[world_chance(world, (unsigned)memory->size)];
+    const struct overheard *heard = &memory->heard[world_chance(world, (unsigned)memory->size)];
     if (heard->octets == NULL) {
         return;
     }

@@ -20,7 +20,7 @@ enum {
     LIMITER_ALL_RATE = 100,
     COST_SIGNATURE = 1, /* one unit is about a millisecond of work */
     COST_DECAPSULATION = 7,
-    COST_DURABLE = 10, /* a record made durable */
+    COST_SESSION = 10, /* a talk session's keys, and its place */
 };
 
 struct bucket {

@@ -16,8 +16,8 @@ struct group_member {
     char name[DISPLAY_NAME_SIZE];
     enum member_state state; /* as the creator knows it; MEMBER_UNKNOWN elsewhere */
     char reason[VIEW_REASON_SIZE];
-    int64_t talked_ms; /* group time of the last announcement of this talker that was acted on, or
-                        * before which none is (invitation.h) */
+    int64_t talked_ms; /* group time up to which no announcement of this talker is acted on
+                        * (invitation.h); in records from before heard.h, of the last that was */
 };
 
 /* The parameters that make a GMK's group: what the creator proposes and the officer accepts. */

@@ -11,7 +11,8 @@
 #include "crypto/bytes.h"
 
 enum {
-    ANNOUNCEMENT_TOLERANCE_MS = 2 * 60 * 1000 /* an announcement's age or lead in group time */
+    ANNOUNCEMENT_TOLERANCE_MS = 2 * 60 * 1000, /* an announcement's age or lead in group time */
+    GROUP_SAVE_MS = 60 * 1000,                 /* how often the latest group time is made durable */
 };
 
 /* One group's time, anchored at the latest moment it was looked at. */

@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum {
-    GROUP_RECORD_VERSION = 2,
+    GROUP_RECORD_VERSION = 3,
+    GROUP_RECORD_VERSION_OF_TALKERS = 2, /* what was heard of each talker was made durable */
     GROUP_RECORD_VERSION_OF_ADHOC = 1
 };
 
@@ -147,19 +148,12 @@ bool group_may_talk(const struct group *group, const char *identity) {
 
 int64_t group_talked_ms(const struct group *group, const char *identity) {
     const struct group_member *member = group_listed(&group->parameters, identity);
+    int64_t talked_ms = group->heard.floor_ms;
     if (group_is_standard(group)) {
-        return talkers_talked_ms(&group->talkers, identity);
+        int64_t listed_ms = talkers_talked_ms(&group->talkers, identity);
+        return listed_ms > talked_ms ? listed_ms : talked_ms;
     }
-    return member == NULL ? 0 : member->talked_ms;
-}
-
-void group_set_talked_ms(struct group *group, const char *identity, int64_t talked_ms) {
-    struct group_member *member = group_member(&group->parameters, identity);
-    if (group_is_standard(group)) {
-        talkers_set(&group->talkers, identity, talked_ms);
-    } else if (member != NULL) {
-        member->talked_ms = talked_ms;
-    }
+    return member != NULL && member->talked_ms > talked_ms ? member->talked_ms : talked_ms;
 }
 
 /* --- Periods of use ------------------------------------------------------------------------- */
@@ -229,6 +223,7 @@ void group_write(struct writer *out, const struct group *group) {
     gmk_write(out, &group->waiting);
     write_u64(out, (uint64_t)group->delivered_ms);
     talkers_write(out, &group->talkers);
+    write_u64(out, (uint64_t)heard_time_to_save(&group->heard, &group->clock));
 }
 
 /* What standard groups have besides. */
@@ -271,6 +266,12 @@ static enum status group_read_into(struct span octets, struct group *group) {
     group->own_talk_ms = (int64_t)read_u64(&r);
     if (version > GROUP_RECORD_VERSION_OF_ADHOC) {
         status = standard_read(&r, group);
+    }
+    if (version > GROUP_RECORD_VERSION_OF_TALKERS) {
+        int64_t lead_ms = (int64_t)read_u64(&r);
+        bool is_in_bounds = lead_ms >= 0 && lead_ms <= INT64_MAX / 4;
+        status = status == STATUS_OK && !is_in_bounds ? STATUS_MALFORMED : status;
+        group->heard.lead_ms = lead_ms;
     }
     return status == STATUS_OK ? reader_finish(&r) : status;
 }

@@ -9,6 +9,7 @@
 
 #include "app/handset/d2d/parameters.h"
 #include "app/handset/keys/clock.h"
+#include "app/handset/keys/heard.h"
 #include "app/handset/keys/talkers.h"
 #include "crypto/announcement.h"
 #include "crypto/secret.h"
@@ -26,11 +27,12 @@ struct group {
     struct gmk previous;  /* only to listen, while members change over; id 0 when there is none */
     struct gmk waiting;   /* a standard group's next one, until its period of use begins; or id 0 */
     int64_t delivered_ms; /* a standard group's latest delivery: none from before it is taken */
-    struct talkers talkers; /* of a standard group, for want of a member list */
+    struct talkers talkers; /* of a standard group, from records from before heard.h */
+    struct heard_time heard;
     bool created_here;
     int64_t own_talk_ms; /* group time of this handset's own last announcement */
     bool expiry_told;
-    bool is_unsaved; /* out of memory kept the wiping of a GMK from being made durable */
+    bool is_unsaved; /* a save that could not be queued: it goes with the minute's */
 };
 
 enum {
@@ -74,9 +76,8 @@ const struct gmk *group_shown_gmk(const struct group *group);
  * nobody but members holds the GMK (standard.h). */
 bool group_may_talk(const struct group *group, const char *identity);
 
-/* Group time up to which announcements of `identity` are not acted on any more; and sets it. */
+/* Group time up to which announcements of `identity` are not acted on. */
 int64_t group_talked_ms(const struct group *group, const char *identity);
-void group_set_talked_ms(struct group *group, const char *identity, int64_t talked_ms);
 
 /* May this GMK be used now (DESIGN.md section 5, 2)? STATUS_GMK_NOT_YET, STATUS_GMK_EXPIRED. */
 MUST_CHECK enum status gmk_is_usable(const struct gmk *gmk, const struct group *group,

@@ -100,6 +100,9 @@ enum status group_copy(const struct group *group, struct group **copy) {
     if (status == STATUS_OK) {
         status = group_read(value, copy);
     }
+    if (status == STATUS_OK) {
+        (*copy)->heard = group->heard;
+    }
     secret_free(record);
     return status;
 }
@@ -118,6 +121,12 @@ enum status groups_save(struct groups *groups, const struct group *group) {
 enum status groups_keep(struct groups *groups, struct group *held, struct group *group) {
     enum status status = groups_save(groups, group);
     if (status == STATUS_OK && held != NULL) {
+        const struct outbox *outbox = &groups->desk->outbox;
+        struct moment now = group->clock.at;
+        int64_t moved_ms = group->clock.group_ms - group_clock_read(&held->clock, now);
+        if (moved_ms > 0) {
+            heard_time_moved(&group->heard, moved_ms, outbox->queued, outbox->durable, now);
+        }
         groups_replace(groups, held, group);
     } else if (status == STATUS_OK) {
         status = groups_add(groups, group);

@@ -5,7 +5,9 @@
 
 void lifetime_start(struct lifetime *lifetime, struct moment now) {
     for (size_t i = 0; i < lifetime->groups->count; i++) {
-        group_clock_move(&lifetime->groups->list[i]->clock, now);
+        struct group *group = lifetime->groups->list[i];
+        heard_time_start(&group->heard, &group->clock, now);
+        group_clock_move(&group->clock, now);
     }
     lifetime->save_due_ms = now.boot_ms;
 }
@@ -35,7 +37,7 @@ static void save(struct lifetime *lifetime, struct moment now, struct group *gro
 static void keep_time(struct lifetime *lifetime, struct moment now) {
     bool save_all = now.boot_ms >= lifetime->save_due_ms;
     if (save_all) {
-        lifetime->save_due_ms = now.boot_ms + LIFETIME_SAVE_MS;
+        lifetime->save_due_ms = now.boot_ms + GROUP_SAVE_MS;
     }
     for (size_t i = 0; i < lifetime->groups->count; i++) {
         struct group *group = lifetime->groups->list[i];

@@ -9,8 +9,7 @@
 #include "app/handset/keys/groups.h"
 
 enum {
-    LIFETIME_SAVE_MS = 60 * 1000, /* how often the latest group time is made durable */
-    LIFETIME_AGAIN_MS = 5 * 1000, /* what could not be saved is tried again after so long */
+    LIFETIME_AGAIN_MS = 5 * 1000 /* what could not be saved is tried again after so long */
 };
 
 struct lifetime {

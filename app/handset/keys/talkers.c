@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/keys/talkers.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static size_t place_of(const struct talkers *talkers, const char *identity) {
@@ -15,32 +14,6 @@ static size_t place_of(const struct talkers *talkers, const char *identity) {
 int64_t talkers_talked_ms(const struct talkers *talkers, const char *identity) {
     size_t at = place_of(talkers, identity);
     return at < talkers->count ? talkers->list[at].talked_ms : talkers->earlier_ms;
-}
-
-/* The place of whom was heard longest ago, who is forgotten. */
-static size_t make_room(struct talkers *talkers) {
-    size_t longest_ago = 0;
-    for (size_t i = 1; i < talkers->count; i++) {
-        if (talkers->list[i].talked_ms < talkers->list[longest_ago].talked_ms) {
-            longest_ago = i;
-        }
-    }
-    if (talkers->list[longest_ago].talked_ms > talkers->earlier_ms) {
-        talkers->earlier_ms = talkers->list[longest_ago].talked_ms;
-    }
-    return longest_ago;
-}
-
-void talkers_set(struct talkers *talkers, const char *identity, int64_t talked_ms) {
-    size_t at = place_of(talkers, identity);
-    if (at == TALKERS_MAX) {
-        at = make_room(talkers);
-    } else if (at == talkers->count) {
-        talkers->count++;
-    }
-    struct talker *talker = &talkers->list[at];
-    snprintf(talker->identity, sizeof talker->identity, "%s", identity);
-    talker->talked_ms = talked_ms;
 }
 
 void talkers_write(struct writer *out, const struct talkers *talkers) {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who has talked lately in a group without a member list, and up to when: for as long as an
- * announcement's timestamp would be accepted it is acted on once (DESIGN.md section 5, 6). Bounded:
- * when more have talked than there is room for, the one heard longest ago makes way, and nothing
- * announced until then is acted on any more, from whomever.
+ * Who had talked lately in a group without a member list, and up to when: as stores have it that
+ * were written when that was made durable before anybody was heard. Announcements from until then
+ * are acted on no more. What is heard since, heard.h remembers.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_TALKERS_H
 #define MUSTER_APP_HANDSET_KEYS_TALKERS_H
@@ -27,9 +26,6 @@ struct talkers {
 
 /* The group time up to which announcements of `identity` are not acted on any more. */
 int64_t talkers_talked_ms(const struct talkers *talkers, const char *identity);
-
-/* An announcement of `identity` from `talked_ms` was acted on. */
-void talkers_set(struct talkers *talkers, const char *identity, int64_t talked_ms);
 
 /* Codec, as it stands in a group's record. STATUS_TRUNCATED, STATUS_TOO_LONG, errors of
  * identity_check. */

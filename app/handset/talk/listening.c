@@ -120,16 +120,32 @@ static enum status check_fields(const struct announcement_fields *fields,
     return STATUS_OK;
 }
 
+/* Was it acted on before, or could it have been before the restart? One from before the session
+ * that is heard must not take its place. */
+static bool is_replay(struct listening *listening, struct moment now,
+                      const struct announcement *announcement, const struct group *group,
+                      struct heard_announcement *heard) {
+    const struct announcement_fields *fields = &announcement->fields;
+    const struct session *session = session_of(listening, fields->talker, fields->group);
+    int64_t age_ms = group_clock_read(&group->clock, now) - fields->utc_ms;
+    *heard =
+        heard_announcement_of(fields->group, fields->talker, announcement->covered, age_ms, now);
+    return fields->utc_ms <= group_talked_ms(group, fields->talker) ||
+           (session != NULL && fields->utc_ms < session->current.announced_ms) ||
+           heard_has(&listening->heard, heard);
+}
+
 /* MAC, replay, signature, in the order of what they cost. */
 static enum status check_proofs(struct listening *listening, struct moment now, uint64_t peer,
                                 const struct announcement *announcement, struct group *group,
-                                const struct gmk *gmk, uint8_t gsk[GSK_SIZE]) {
+                                const struct gmk *gmk, struct heard_announcement *heard,
+                                uint8_t gsk[GSK_SIZE]) {
     const char *talker = announcement->fields.talker;
     enum status status = announcement_open(announcement, gmk->octets->octets, gsk);
     if (status != STATUS_OK) {
         return status;
     }
-    if (announcement->fields.utc_ms <= group_talked_ms(group, talker)) {
+    if (is_replay(listening, now, announcement, group, heard)) {
         return STATUS_REPLAYED;
     }
     if (!limits_allow_peer(listening->limits, &listening->limits->announcement, now, peer,
@@ -192,10 +208,33 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     return STATUS_OK;
 }
 
+/* May an announcement be acted on that is so far ahead of group time? If not, the talker's clock
+ * is: that is made durable, and the next repetition is heard. */
+static bool may_lead(struct listening *listening, struct moment now, struct group *group,
+                     int64_t utc_ms) {
+    int64_t lead_ms = utc_ms - group_clock_read(&group->clock, now);
+    if (heard_time_allows(&group->heard, lead_ms, listening->desk->outbox.durable, now)) {
+        return true;
+    }
+    if (lead_ms <= group->heard.lead_ms) {
+        return false; /* it is on its way to the disk */
+    }
+    const struct heard_time before = group->heard;
+    heard_time_lead_by(&group->heard, lead_ms, listening->desk->outbox.queued + 1,
+                       listening->desk->outbox.durable, now);
+    if (groups_save(listening->groups, group) != STATUS_OK) {
+        group->heard = before;
+        return false;
+    }
+    group->heard.batch = listening->desk->outbox.queued;
+    return false;
+}
+
 /* The announcement is genuine: it is acted on once, also across a restart. How often is limited by
  * its talker, whom alone a flood can harm: the next repetition of one that is refused counts. */
 static enum status act_on(struct listening *listening, struct moment now, struct group *group,
-                          const struct announcement_fields *fields, const uint8_t gsk[GSK_SIZE],
+                          const struct announcement_fields *fields,
+                          const struct heard_announcement *heard, const uint8_t gsk[GSK_SIZE],
                           struct span octets) {
     struct session *session = session_of(listening, fields->talker, fields->group);
     if (session != NULL && session->ended) {
@@ -207,18 +246,13 @@ static enum status act_on(struct listening *listening, struct moment now, struct
         return STATUS_BUSY;
     }
     if (!limiter_allows(&listening->talker_limiter, limiter_source(fields->talker), true,
-                        now.boot_ms, COST_DURABLE)) {
+                        now.boot_ms, COST_SESSION)) {
         return STATUS_RATE_LIMITED;
     }
-    const struct talkers before = group->talkers;
-    int64_t talked_before_ms = group_talked_ms(group, fields->talker);
-    group_set_talked_ms(group, fields->talker, fields->utc_ms);
-    enum status status = groups_save(listening->groups, group);
-    if (status != STATUS_OK) {
-        group_set_talked_ms(group, fields->talker, talked_before_ms);
-        group->talkers = before;
-        return status;
+    if (!may_lead(listening, now, group, fields->utc_ms)) {
+        return STATUS_TIME_OUT_OF_RANGE;
     }
+    heard_add(&listening->heard, heard, now);
     return enter(listening, now, session, fields, gsk, octets);
 }
 
@@ -226,6 +260,7 @@ void listening_announcement(struct listening *listening, struct moment now, uint
                             struct span octets) {
     struct announcement announcement;
     const struct gmk *gmk;
+    struct heard_announcement heard;
     uint8_t gsk[GSK_SIZE] = {0};
     if (is_repetition(listening, octets)) {
         return;
@@ -242,10 +277,10 @@ void listening_announcement(struct listening *listening, struct moment now, uint
     }
     status = check_fields(fields, listening, now, group, gmk);
     if (status == STATUS_OK) {
-        status = check_proofs(listening, now, peer, &announcement, group, gmk, gsk);
+        status = check_proofs(listening, now, peer, &announcement, group, gmk, &heard, gsk);
     }
     if (status == STATUS_OK) {
-        status = act_on(listening, now, group, fields, gsk, octets);
+        status = act_on(listening, now, group, fields, &heard, gsk, octets);
     }
     secret_wipe(gsk, sizeof gsk);
     if (status != STATUS_OK) {

@@ -55,6 +55,7 @@ struct listening {
     struct limiter talker_limiter; /* by verified identity: the records that one may cause */
     uint64_t groups_version;       /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];
+    struct heard heard;
 };
 
 /* Fills the budget of talkers; to be called once. */
@@ -62,7 +63,7 @@ void listening_start(struct listening *listening, struct moment now);
 
 /* An announcement arrived; checked in this order: form, GMK known, group, member, GMK in its
  * period of use, time, MAC, replay, signature. A repetition of the one in use costs next to
- * nothing. */
+ * nothing. Nothing waits for the disk (heard.h). */
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
                             struct span octets);
 

@@ -22,7 +22,8 @@ void talk_clear(struct talk *talk) {
 static enum status draw_fields(struct talk *talk, struct moment now, const struct group *group,
                                struct announcement_fields *fields) {
     int64_t group_now = group_clock_read(&group->clock, now);
-    /* Each announcement is later than the one before: receivers refuse any other as a replay. */
+    /* Each announcement is later than the one before, also than those before a restart: group time
+     * does not run back, and when the last one was is saved behind it. */
     *fields = (struct announcement_fields){
         .ssrc = talk->ssrc,
         .gmk_id = group->current.id,
@@ -37,7 +38,8 @@ static enum status draw_fields(struct talk *talk, struct moment now, const struc
     return entropy_draw(&talk->desk->entropy, fields->rand, sizeof fields->rand);
 }
 
-/* A new GSK for the session: builds the announcement and its GSC, and makes durable when it was. */
+/* A new GSK for the session: builds the announcement and its GSC. When it was is made durable, for
+ * which nobody waits. */
 static enum status announce(struct talk *talk, struct moment now, struct group *group) {
     struct announcement_fields fields;
     uint8_t gsk[GSK_SIZE];
@@ -56,14 +58,12 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
         status = gsc_new(gsk, 1, fields.csb_id, fields.rand, talk->ssrc, GSC_SEND, &gsc);
     }
     secret_wipe(gsk, sizeof gsk);
-    if (status == STATUS_OK) {
-        group->own_talk_ms = fields.utc_ms;
-        status = groups_save(talk->groups, group);
-    }
     if (status != STATUS_OK) {
         gsc_free(gsc);
         return status;
     }
+    group->own_talk_ms = fields.utc_ms;
+    group->is_unsaved = groups_save(talk->groups, group) != STATUS_OK || group->is_unsaved;
     gsc_free(talk->gsc);
     talk->gsc = gsc;
     talk->gmk_id = fields.gmk_id;

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/handset/keys/heard.h"
+
+enum {
+    MANY = 10 * HEARD_TALKERS_MAX,
+};
+
+static struct moment at(int64_t boot_ms) {
+    return (struct moment){.utc_ms = 5000000 + boot_ms, .boot_ms = boot_ms, .boot_id = 1};
+}
+
+/* The number-th announcement of a talker, which is as many milliseconds old as said. */
+static struct heard_announcement announcement(int talker, int number, int64_t age_ms,
+                                              int64_t now_ms) {
+    char identity[32];
+    snprintf(identity, sizeof identity, "tel:+44770090%04d", talker);
+    struct span covered = {(const uint8_t *)&number, sizeof number};
+    return heard_announcement_of("adhoc:group", identity, covered, age_ms, at(now_ms));
+}
+
+static struct heard *heard_new(void) {
+    struct heard *heard = malloc(sizeof *heard);
+    assert_non_null(heard);
+    heard_start(heard);
+    return heard;
+}
+
+/* --- In one life ---------------------------------------------------------------------------- */
+
+static void what_was_acted_on_is_known_by_what_its_signature_covers(void **state) {
+    (void)state;
+    struct heard *heard = heard_new();
+    struct heard_announcement first = announcement(1, 1, 0, 1000);
+    assert_false(heard_has(heard, &first));
+    heard_add(heard, &first, at(1000));
+    assert_true(heard_has(heard, &first));
+    struct heard_announcement again = announcement(1, 1, 50000, 51000);
+    assert_true(heard_has(heard, &again));
+    struct heard_announcement other = announcement(1, 2, 0, 1000);
+    assert_false(heard_has(heard, &other)); /* of the same moment */
+    struct heard_announcement of_other = announcement(2, 1, 0, 1000);
+    assert_false(heard_has(heard, &of_other));
+    free(heard);
+}
+
+static void more_of_a_talker_than_there_is_room_for_open_no_replay(void **state) {
+    (void)state;
+    struct heard *heard = heard_new();
+    for (int i = 0; i < 10 * HEARD_EACH_MAX; i++) {
+        struct heard_announcement one = announcement(1, i, 0, 1000 + i);
+        assert_false(heard_has(heard, &one));
+        heard_add(heard, &one, at(1000 + i));
+        for (int k = 0; k <= i; k++) {
+            struct heard_announcement before = announcement(1, k, i - k, 1000 + i);
+            assert_true(heard_has(heard, &before));
+        }
+        struct heard_announcement of_other = announcement(2, i, 0, 1000 + i);
+        assert_false(heard_has(heard, &of_other)); /* who pays for nobody's flood */
+    }
+    free(heard);
+}
+
+static void more_talkers_than_there_is_room_for_open_no_replay(void **state) {
+    (void)state;
+    struct heard *heard = heard_new();
+    for (int i = 0; i < MANY; i++) {
+        struct heard_announcement one = announcement(i, i, 0, 1000 + i);
+        assert_false(heard_has(heard, &one)); /* somebody new is heard all the same */
+        heard_add(heard, &one, at(1000 + i));
+        for (int k = 0; k <= i; k++) {
+            struct heard_announcement before = announcement(k, k, i - k, 1000 + i);
+            assert_true(heard_has(heard, &before));
+        }
+    }
+    free(heard);
+}
+
+static void who_was_heard_long_ago_makes_way_without_a_trace(void **state) {
+    (void)state;
+    struct heard *heard = heard_new();
+    for (int i = 0; i < MANY; i++) {
+        int64_t now_ms = 1000 + (int64_t)i * HEARD_KEPT_MS;
+        struct heard_announcement one = announcement(i, i, 0, now_ms);
+        heard_add(heard, &one, at(now_ms));
+    }
+    struct heard_announcement early = announcement(9999, 1, 0, 1);
+    assert_false(heard_has(heard, &early));
+    free(heard);
+}
+
+/* --- Across a restart ----------------------------------------------------------------------- */
+
+static const struct group_clock clock_at_save = {.group_ms = 700000, .at = {5000000, 100000, 1}};
+
+static void after_a_restart_nothing_from_before_it_is_acted_on_and_all_after_it_is(void **state) {
+    (void)state;
+    struct heard_time time = {.lead_ms = 0};
+    heard_time_start(&time, &clock_at_save, at(130000));
+    assert_int_equal(time.floor_ms, 730000 + HEARD_LEAD_MS);
+    assert_true(heard_time_allows(&time, HEARD_LEAD_MS, 0, at(130000)));
+    assert_false(heard_time_allows(&time, HEARD_LEAD_MS + 1, 0, at(130000)));
+}
+
+static void
+after_a_reboot_with_a_clock_set_back_nothing_since_the_last_save_is_acted_on(void **state) {
+    (void)state;
+    struct heard_time time = {.lead_ms = 0};
+    struct moment set_back = {.utc_ms = 5, .boot_ms = 77, .boot_id = 2};
+    heard_time_start(&time, &clock_at_save, set_back);
+    assert_int_equal(time.floor_ms, 700000 + HEARD_RESERVE_MS + HEARD_LEAD_MS);
+    assert_true((int)HEARD_RESERVE_MS >= (int)GROUP_SAVE_MS);
+    struct moment much_later = {.utc_ms = 5000000 + 600000, .boot_ms = 77, .boot_id = 2};
+    time = (struct heard_time){.lead_ms = 0};
+    heard_time_start(&time, &clock_at_save, much_later);
+    assert_int_equal(time.floor_ms, 1300000 + HEARD_LEAD_MS);
+}
+
+static void a_group_time_that_is_not_durable_yet_is_as_good_as_the_durable_one(void **state) {
+    (void)state;
+    struct heard_time time = {.lead_ms = 0};
+    struct moment booted = {.utc_ms = 5020000, .boot_ms = 77, .boot_id = 2};
+    heard_time_start(&time, &clock_at_save, booted);
+    assert_false(heard_time_allows(&time, 0, 0, booted));
+    assert_true(heard_time_allows(&time, HEARD_LEAD_MS - 20000, 0, booted));
+    assert_true(heard_time_allows(&time, 0, 1, booted));
+    heard_time_moved(&time, 3000, 5, 4, booted);
+    heard_time_moved(&time, 2000, 6, 4, booted);
+    assert_false(heard_time_allows(&time, HEARD_LEAD_MS - 4999, 5, booted));
+    assert_true(heard_time_allows(&time, HEARD_LEAD_MS - 5000, 5, booted));
+    assert_true(heard_time_allows(&time, 0, 6, booted));
+    struct moment later = {.boot_ms = 77 + HEARD_PATIENCE_MS, .boot_id = 2};
+    assert_true(heard_time_allows(&time, 0, 4, later)); /* a disk that fails makes nobody deaf */
+}
+
+static void a_lead_counts_once_it_is_durable_and_holds_across_restarts(void **state) {
+    (void)state;
+    struct heard_time time = {.lead_ms = 0};
+    heard_time_start(&time, &clock_at_save, at(100000));
+    heard_time_lead_by(&time, 4000, 3, 2, at(100000));
+    assert_false(heard_time_allows(&time, 4000, 2, at(100000)));
+    assert_true(heard_time_allows(&time, 4000, 3, at(100000)));
+    int64_t saved_ms = heard_time_to_save(&time, &clock_at_save);
+    assert_true(saved_ms >= 4000);
+    /* Twice at once: what was heard before the first is still ahead at the second. */
+    for (int restarts = 0; restarts < 2; restarts++) {
+        time = (struct heard_time){.lead_ms = saved_ms};
+        heard_time_start(&time, &clock_at_save, at(100000));
+        assert_true(time.floor_ms >= 704000);
+        saved_ms = heard_time_to_save(&time, &clock_at_save);
+    }
+    assert_true(heard_time_allows(&time, 4000, 0, at(100000)));
+    time = (struct heard_time){.lead_ms = HEARD_LEAD_KEPT_MS + 1};
+    heard_time_start(&time, &clock_at_save, at(100000));
+    assert_int_equal(time.lead_ms, 0);
+    assert_true(heard_time_to_save(&time, &clock_at_save) > HEARD_LEAD_KEPT_MS);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_acted_on_is_known_by_what_its_signature_covers),
+        cmocka_unit_test(more_of_a_talker_than_there_is_room_for_open_no_replay),
+        cmocka_unit_test(more_talkers_than_there_is_room_for_open_no_replay),
+        cmocka_unit_test(who_was_heard_long_ago_makes_way_without_a_trace),
+        cmocka_unit_test(after_a_restart_nothing_from_before_it_is_acted_on_and_all_after_it_is),
+        cmocka_unit_test(
+            after_a_reboot_with_a_clock_set_back_nothing_since_the_last_save_is_acted_on),
+        cmocka_unit_test(a_group_time_that_is_not_durable_yet_is_as_good_as_the_durable_one),
+        cmocka_unit_test(a_lead_counts_once_it_is_durable_and_holds_across_restarts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
