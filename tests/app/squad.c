@@ -177,6 +177,10 @@ static bool is_cut(struct squad_handset *handset) {
 
 static void send_frame(void *context, const struct output *output) {
     struct squad_handset *handset = context;
+    enum frame_kind kind = (enum frame_kind)output->frame.octets[1];
+    bool is_voice =
+        kind == FRAME_MEDIA || kind == FRAME_ANNOUNCEMENT || kind == FRAME_ANNOUNCEMENT_AND_MEDIA;
+    assert_false(is_voice && output->after != 0); /* voice waits for no batch, in any test */
     if (!is_cut(handset)) {
         keep_frame(handset->squad, (size_t)(handset - handset->squad->handsets), output);
     }
@@ -226,6 +230,7 @@ static void finish_writing(struct squad_handset *handset) {
 
 static void write_batches(void *context, const struct batch *const batches[], size_t count) {
     struct squad_handset *handset = context;
+    handset->writes++;
     handset->writing = batches;
     handset->writing_count = count;
     handset->written_ms = handset->squad->boot_ms + handset->disk_ms;
@@ -338,6 +343,9 @@ static void voice(struct squad *squad, size_t n) {
         handset_speak(handset->engine, squad_now(squad, n), samples);
     }
     if (handset_listen(handset->engine, squad_now(squad, n), samples)) {
+        int64_t pause_ms = squad->boot_ms - handset->voiced_ms;
+        handset->longest_ms = pause_ms > handset->longest_ms ? pause_ms : handset->longest_ms;
+        handset->voiced_ms = squad->boot_ms;
         handset->voice_frames++;
     }
 }

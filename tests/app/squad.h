@@ -56,11 +56,14 @@ struct squad_handset {
     enum status last_refusal;
     unsigned refusals, invitations, talks;
     unsigned stores; /* batches made durable */
+    unsigned writes; /* how often the disk was given some */
     bool deaf;       /* hears nothing and is not heard */
     unsigned
         cut_at;  /* its power is cut at the cut_at-th output from now, which is lost; 0: never */
     bool is_cut; /* and all later ones are, until squad_restart */
     unsigned voice_frames; /* 20 ms heard with voice in them */
+    int64_t voiced_ms;     /* boot clock: when the last of them was */
+    int64_t longest_ms;    /* the longest time from one to the next; a test sets it to 0 */
 };
 
 /* Returns whether the frame is delivered; may change its octets. */
