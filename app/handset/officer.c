@@ -51,8 +51,9 @@ static enum status check_airplane(const struct desk *desk, char problem[VIEW_LOG
 }
 
 /* One talk at a time: own talk in a group, or a one-to-one talk. */
-static enum status check_idle(const struct handset *handset, char problem[VIEW_LOG_TEXT_SIZE]) {
-    if (!handset->talk.active && handset->call.state == CALL_NONE) {
+static enum status check_idle(const struct talk *talk, const struct call *call,
+                              char problem[VIEW_LOG_TEXT_SIZE]) {
+    if (!talk->active && call->state == CALL_NONE) {
         return STATUS_OK;
     }
     snprintf(problem, VIEW_LOG_TEXT_SIZE, "You are talking already; end that first");
@@ -62,7 +63,7 @@ static enum status check_idle(const struct handset *handset, char problem[VIEW_L
 static enum status accept(struct handset *handset, struct moment now, struct connection *connection,
                           char problem[VIEW_LOG_TEXT_SIZE]) {
     if (call_is_proposed(&handset->call, connection)) {
-        enum status status = check_idle(handset, problem);
+        enum status status = check_idle(&handset->talk, &handset->call, problem);
         return status == STATUS_OK ? call_accept(&handset->call, now, connection, problem) : status;
     }
     if (check_silence(&handset->desk, problem) != STATUS_OK) {
@@ -183,7 +184,7 @@ static enum status speak(struct handset *handset, struct moment now, const struc
                          char problem[VIEW_LOG_TEXT_SIZE]) {
     enum status status = check_airplane(&handset->desk, problem);
     if (status == STATUS_OK) {
-        status = check_idle(handset, problem);
+        status = check_idle(&handset->talk, &handset->call, problem);
     }
     if (status != STATUS_OK) {
         return status;

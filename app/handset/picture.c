@@ -75,12 +75,12 @@ static void show_credential(const struct keyring *keyring, struct view *view) {
 
 /* --- What others ask the officer ------------------------------------------------------------ */
 
-static void show_proposal(const struct handset *handset, struct moment now,
+static void show_proposal(const struct invitation *invitation, struct moment now,
                           const struct connection *connection, struct view_invitation *row) {
     const char *inviter = connection->d2d->remote;
     *row = (struct view_invitation){
         .id = connection->proposal.number,
-        .trusted = roster_trusts(&handset->roster, inviter),
+        .trusted = roster_trusts(invitation->connections->roster, inviter),
         .clock_differs = clock_differs(connection->clock_difference_ms),
         .clock_difference_ms = connection->clock_difference_ms,
         .waits_ms = connection->proposal.decide_by_ms - now.boot_ms,
@@ -88,8 +88,8 @@ static void show_proposal(const struct handset *handset, struct moment now,
     };
     snprintf(row->inviter, sizeof row->inviter, "%s", inviter);
     snprintf(row->inviter_name, sizeof row->inviter_name, "%s",
-             groups_name_of(&handset->groups, inviter));
-    invitation_show(&handset->invitation, connection, row);
+             groups_name_of(invitation->groups, inviter));
+    invitation_show(invitation, connection, row);
 }
 
 static int by_number(const void *a, const void *b) {
@@ -98,13 +98,15 @@ static int by_number(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static void show_proposals(const struct handset *handset, struct moment now, struct view *view) {
+static void show_proposals(const struct invitation *invitation, struct moment now,
+                           struct view *view) {
     view->invitation_count = 0;
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
-        const struct connection *connection = handset->connections.list[i];
+        const struct connection *connection = invitation->connections->list[i];
         if (connection != NULL && connection->proposal.number != 0 &&
             view->invitation_count < VIEW_INVITATIONS_MAX) {
-            show_proposal(handset, now, connection, &view->invitations[view->invitation_count++]);
+            show_proposal(invitation, now, connection,
+                          &view->invitations[view->invitation_count++]);
         }
     }
     qsort(view->invitations, view->invitation_count, sizeof view->invitations[0], by_number);
@@ -132,7 +134,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
         show_group(desk, now, handset->groups.list[i], &view->groups[i]);
     }
     management_show(&handset->management, now, view);
-    show_proposals(handset, now, view);
+    show_proposals(&handset->invitation, now, view);
     view->talker_count = 0;
     talk_show(&handset->talk, now, view);
     listening_show(&handset->listening, now, view);

@@ -85,14 +85,15 @@ static void bench_end(struct bench *bench) {
 
 static void put_out(struct bench *bench, char letter, uint64_t after) {
     uint8_t octet = (uint8_t)letter;
-    outbox_send(&bench->engine->outbox, EVERYONE, (struct span){&octet, 1}, NULL, false, after);
+    outbox_send(&bench->engine->desk.outbox, EVERYONE, (struct span){&octet, 1}, NULL, false,
+                after);
 }
 
 /* Saves a setting called `key`; returns the number of its batch. */
 static uint64_t save(struct bench *bench, const char *key, const char *value) {
     struct span octets = span_of_text(value);
-    assert_int_equal(handset_save_record(bench->engine, RECORD_SETTING, key, &octets), STATUS_OK);
-    return bench->engine->outbox.queued;
+    assert_int_equal(desk_save(&bench->engine->desk, RECORD_SETTING, key, &octets), STATUS_OK);
+    return bench->engine->desk.outbox.queued;
 }
 
 static void settle(struct bench *bench) {
@@ -123,10 +124,10 @@ static void what_depends_on_a_batch_leaves_after_it_and_all_else_at_once(void **
     settle(&bench);
     assert_string_equal(bench.done, "be");
     assert_int_equal(bench.given, 1);
-    assert_int_equal(bench.engine->outbox.durable, 0);
+    assert_int_equal(bench.engine->desk.outbox.durable, 0);
     report(&bench, 0, STATUS_OK);
     assert_string_equal(bench.done, "bead"); /* those held back, in their order */
-    assert_int_equal(bench.engine->outbox.durable, 1);
+    assert_int_equal(bench.engine->desk.outbox.durable, 1);
     assert_int_equal(bench.given, 2);
     assert_false(durable_is_done(bench.durable, NULL));
     report(&bench, 0, STATUS_OK);
@@ -156,7 +157,7 @@ static void batches_that_come_while_the_worker_is_busy_go_together(void **state)
         assert_int_equal(bench.writing[i]->changes[0].key[0], many_digits[i + 1]);
     }
     report(&bench, 0, STATUS_OK);
-    assert_int_equal(bench.engine->outbox.durable, 10);
+    assert_int_equal(bench.engine->desk.outbox.durable, 10);
     bench_end(&bench);
 }
 
@@ -353,7 +354,7 @@ static void the_minutes_save_of_all_groups_is_one_write(void **state) {
         everybody_accepts(squad);
     }
     unsigned writes = squad->handsets[1].writes, stores = squad->handsets[1].stores;
-    squad_run(squad, CLOCK_SAVE_MS);
+    squad_run(squad, GROUP_SAVE_MS);
     assert_int_equal(squad->handsets[1].writes - writes, 1);
     assert_int_equal(squad->handsets[1].stores - stores, 1);
     squad_free(squad);
