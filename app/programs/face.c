@@ -101,7 +101,8 @@ enum status face_on_terminal(struct face **face, struct error *error) {
     }
     face_close(*face);
     *face = NULL;
-    return error_set(error, STATUS_NOT_FOUND, "%s; without a terminal, use --script FILE", problem);
+    return error_set(error, STATUS_NOT_FOUND, _("%s; without a terminal, use --script FILE"),
+                     problem);
 }
 
 enum status face_of_script(const char *path, const char *golden, struct face **face,

@@ -11,9 +11,10 @@
 #include <cmocka.h>
 
 #include "tests/ui/officer.h"
+#include "ui/words/words.h"
 
-/* Random officers in front of random handsets. A failure prints its seed; MUSTER_SEED=N plays that
- * one alone. */
+/* Random officers in front of random handsets, every other one German. A failure prints its seed;
+ * MUSTER_SEED=N plays that one alone. */
 
 enum {
     SEEDS = 150,
@@ -275,13 +276,16 @@ static void check_escape_leads_home(struct officer *officer, uint64_t start) {
     for (int i = 0; i < 12; i++) {
         officer_press(officer, "escape");
     }
-    if (!officer_sees(officer, officer->canvas->columns >= 72 ? "[1 Nearby]" : "Nearby")) {
+    char home[32];
+    snprintf(home, sizeof home, officer->canvas->columns >= 72 ? "[1 %s]" : "%s", _("Nearby"));
+    if (!officer_sees(officer, home)) {
         fail_msg("seed %llu: escape does not lead home", (unsigned long long)start);
     }
 }
 
 static void play(uint64_t start) {
     uint64_t seed = start;
+    assert_true(words_choose_in(start % 2 == 0 ? "en" : "de", officer_locale()));
     bool tiny = below(&seed, 5) == 0;
     int columns = 1 + (int)below(&seed, 130), rows = 1 + (int)below(&seed, 50);
     struct officer officer =

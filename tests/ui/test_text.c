@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "ui/screens/page.h"
 #include "ui/screens/text.h"
 
 enum {
@@ -127,6 +128,32 @@ static void the_last_tenth_ends_soon(void **state) {
     assert_string_equal(text, "begins in 1 h");
 }
 
+static unsigned cut_of_page(struct canvas *canvas, struct scroll *scroll) {
+    canvas_clear(canvas);
+    struct page page = page_begin(scroll, area_of(canvas));
+    do {
+        page_text(&page, 0, STYLE_PLAIN, "one two three");
+    } while (page_again(&page));
+    return canvas->cut;
+}
+
+static void text_below_its_area_is_cut_off_unless_it_scrolls(void **state) {
+    (void)state;
+    struct canvas *two_rows = canvas_new(7, 2), *three_rows = canvas_new(7, 3);
+    struct scroll scroll = {0};
+    text_wrapped(area_of(three_rows), 0, 0, 7, STYLE_PLAIN, "one two three");
+    assert_int_equal(three_rows->cut, 0);
+    text_wrapped(area_of(three_rows), 2, 0, 7, STYLE_PLAIN, "one two three");
+    assert_int_equal(three_rows->cut, 1);
+    text_scrolled(area_of(two_rows), 1, 0, 7, STYLE_PLAIN, "one two three");
+    assert_int_equal(two_rows->cut, 0);
+    assert_int_equal(cut_of_page(three_rows, NULL), 0);
+    assert_int_equal(cut_of_page(two_rows, &scroll), 0);
+    assert_int_equal(cut_of_page(two_rows, NULL), 1);
+    canvas_free(two_rows);
+    canvas_free(three_rows);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(time_left_is_never_told_longer_than_it_is),
@@ -136,6 +163,7 @@ int main(void) {
         cmocka_unit_test(text_is_broken_at_blanks_and_identities_at_their_joints),
         cmocka_unit_test(what_is_cut_is_cut_between_characters),
         cmocka_unit_test(the_last_tenth_ends_soon),
+        cmocka_unit_test(text_below_its_area_is_cut_off_unless_it_scrolls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,7 +170,7 @@ static void draw_rows(struct nearby *nearby, const struct view *view, struct are
 
 /* The identity under the cursor in full. */
 static void draw_focus(const struct view_nearby *focus, struct area area) {
-    char clock[96], heard[TEXT_SIZE], signal[SIGNAL_SIZE], about[384];
+    char clock[96], heard[TEXT_SIZE], signal[SIGNAL_SIZE], about[512];
     nearby_clock(focus, clock, sizeof clock);
     text_duration_short(focus->heard_ago_ms, heard);
     if (text_is_full(area)) {

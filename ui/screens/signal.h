@@ -12,7 +12,7 @@
 enum {
     SIGNAL_COLUMNS = 15, /* of signal_column: bars, a blank, "wifi-direct" */
     SIGNAL_ROOM = 36,    /* columns of a line from which on there is room for it beside a name */
-    SIGNAL_SIZE = 128,
+    SIGNAL_SIZE = 256,
 };
 
 /* A quality from 0 to 100 as "▂▄▆", "▂▄ " or "▂  ". Blanks when it is unknown: always 3 columns. */

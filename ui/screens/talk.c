@@ -270,7 +270,7 @@ static void draw_sessions(struct talk *talk, const struct view *view, struct are
         area_print(area, 1 + i, 1, STYLE_PLAIN, "%s  %7s", began, lasted);
         area_text_fit(area, 1 + i, 20, 30, STYLE_PLAIN, who);
         area_text_fit(area, 1 + i, 52, area.columns - 53, STYLE_PLAIN,
-                      session->group_name[0] != '\0' ? session->group_name : _("call"));
+                      session->group_name[0] != '\0' ? session->group_name : _("one-to-one call"));
     }
     if (talk->sessions_top < farthest) {
         area_text(area, area.rows - 1, area.columns - 1, STYLE_DIM, "▼");
