@@ -14,8 +14,7 @@
 #include "app/programs/demo/scene.h"
 #include "app/programs/demo/trainer.h"
 #include "app/programs/face.h"
-
-static const char default_script[] = "fixtures/scenarios/demo.script";
+#include "ui/words/words.h"
 
 /* 1 June 2026, 09:00:00 UTC: a script's day begins alike each time. */
 static const int64_t scripted_utc_ms = INT64_C(1780304400000);
@@ -26,7 +25,8 @@ enum {
 
 struct demo_options {
     struct exercise_setup setup;
-    const char *script;
+    const char *script; /* what is built in, in the language of the screens, unless one is given */
+    bool is_built_in;
     const char *picture; /* NULL: none */
     const char *crypto;
     const char *language; /* NULL: of a script English, else the environment's */
@@ -113,6 +113,7 @@ static bool take_option(struct demo_options *options, int option) {
         return true;
     case OPTION_SCRIPT:
         options->script = optarg;
+        options->is_built_in = false;
         return true;
     case OPTION_VOICE:
         options->setup.voice_folder = optarg;
@@ -214,7 +215,7 @@ static int run_exercise(const struct demo_options *options, struct exercise *exe
     if (code == 0 && stop) {
         code = SIGNALLED + stop;
     }
-    if (code == 0 && !is_interactive && !sum_up(exercise, options->script == default_script)) {
+    if (code == 0 && !is_interactive && !sum_up(exercise, options->is_built_in)) {
         code = 1;
     }
     const struct scene scene = {.step = exercise_said(exercise), .speed = 1};
@@ -258,7 +259,7 @@ static int run(const struct demo_options *options, bool is_interactive) {
 int demo_main(int argc, char **argv) {
     struct demo_options options = {
         .setup = {.handsets = 3, .strangers = 1, .voice_folder = "fixtures/voice", .seed = 1},
-        .script = default_script,
+        .is_built_in = true,
         .crypto = "native",
     };
     if (!parse_options(argc, argv, &options)) {
@@ -273,12 +274,15 @@ int demo_main(int argc, char **argv) {
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     sigaction(SIGINT, &action, NULL);
-    bool is_interactive =
-        options.script == default_script && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    bool is_interactive = options.is_built_in && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     struct error error;
     if (face_choose_language(options.language, !is_interactive, &error) != STATUS_OK) {
         fprintf(stderr, "muster demo: %s\n", error.text);
         return 2;
+    }
+    if (options.is_built_in) {
+        /* Translators: the lesson's script; it expects what the screens say in your language. */
+        options.script = _("fixtures/scenarios/demo.script");
     }
     options.setup.utc_ms = is_interactive ? (int64_t)time(NULL) * 1000 : scripted_utc_ms;
     if (!is_interactive) {

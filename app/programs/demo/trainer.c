@@ -63,7 +63,7 @@ static const struct canvas *on_screen(void *context, int handset) {
 /* Before each step the lesson says what it shows, and waits for the trainer. */
 static void on_say(void *context, const char *text) {
     struct trainer *trainer = context;
-    snprintf(trainer->said, sizeof trainer->said, "%s", words(text));
+    snprintf(trainer->said, sizeof trainer->said, "%s", text);
     trainer->is_going_on = false;
 }
 
