@@ -131,8 +131,7 @@ static struct store *open_store(const struct scene *scene) {
     return store;
 }
 
-/* Puts access to a broker of Mallory's own choice into the bundle, with a password of her choice.
- */
+/* Puts access to a broker of Mallory's own choice into the bundle. */
 static void add_access(struct scene *scene) {
     const uint8_t seed[NKEY_SEED_SIZE] = {7};
     struct topic_key key;
