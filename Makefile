@@ -107,7 +107,8 @@ rooms = $(or $(ROOMS_$(room)),$(ARCHIVES))
 shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room)))
 SHARED_bench := tests/crypto/peer.c
 SHARED_programs := tests/app/scratch.c tests/app/squad.c tests/app/delivery.c tests/app/managed.c
-SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c squad.c town.c)
+SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c squad.c town.c) \
+	tests/programs/domain_broker.c
 
 .SECONDEXPANSION:
 $(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $$(call shared,$$@) $$(call rooms,$$@)

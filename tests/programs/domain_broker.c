@@ -16,6 +16,7 @@
 
 enum {
     ANSWER_MS = 3000,
+    TRIES = 3,
     PORT_BASE = 23000
 };
 
@@ -63,7 +64,12 @@ natsStatus enter(struct user *user, const struct domain_broker *domain, const st
     natsOptions_SetCustomInboxPrefix(options, inbox);
     natsOptions_SetErrorHandler(options, on_error, user);
     natsOptions_SetUserCredentialsCallbacks(options, give_jwt, user, sign, user);
+    /* About one good answer to the server's nonce in 250 is refused: whoever has access is let in
+     * the next time. */
     natsStatus status = natsConnection_Connect(&user->connection, options);
+    for (int i = 1; i < TRIES && status == NATS_CONNECTION_AUTH_FAILED; i++) {
+        status = natsConnection_Connect(&user->connection, options);
+    }
     natsOptions_Destroy(options);
     return status;
 }
