@@ -61,14 +61,14 @@ static size_t passed_on(enum frame_kind kind, size_t size, size_t strangers, int
 }
 
 /* A relay counts frames and not octets, and looks at neither form nor signature. Breaks statement 9
- * of what must always hold, app/README.md: passing on never makes a stranger louder. A slow radio
- * (Bluetooth: some 100 kB/s) is full with it. To become: at most 5 kB/s. */
+ * of what must always hold, app/README.md: passing on never makes a stranger louder. To become:
+ * nothing is passed on that no presence can be. */
 static void a_stranger_can_have_a_relay_fill_its_other_link_with_junk_presences(void **state) {
     (void)state;
     assert_true(passed_on(FRAME_PRESENCE, LONG, 1, 100) >= 600);
 }
 
-/* The same, of another kind. To become: the same. */
+/* The same, as deliveries of keys. To become: the same. */
 static void a_stranger_can_have_a_relay_fill_its_other_link_with_junk_keys(void **state) {
     (void)state;
     assert_true(passed_on(FRAME_KEY_DELIVERY, LONG, 1, 100) >= 600);
