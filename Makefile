@@ -53,12 +53,12 @@ PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app
 ARCHIVES := $(BUILD)/libprograms.a $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/libtransport.a \
 	$(BUILD)/libcrypto.a
 
-# A test program is a tests/ROOM/test_*.c, a benchmark a tests/bench/bench_*.c, and compare_*.c are
-# what shell checks call; the folder's other sources are linked into each of its programs.
+# A test program is a tests/ROOM/test_*.c, a benchmark a tests/bench/bench_*.c, and compare_*.c and
+# flood.c are what shell checks call; the folder's other sources are linked into each of its programs.
 LAB_MAINS := tests/lab/controllers.c $(wildcard tests/lab/*_pair.c)
 TEST_SOURCES := $(filter-out $(LAB_MAINS),$(wildcard tests/*/*.c))
-TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/*/compare_*.c tests/bench/bench_*.c), \
-	$(TEST_SOURCES))
+TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/*/compare_*.c tests/*/flood.c \
+	tests/bench/bench_*.c), $(TEST_SOURCES))
 LAB_MAINS := $(wildcard tests/lab/controllers.c tests/lab/*_pair.c)
 TEST_SHARED := $(filter-out $(TEST_MAINS) $(LAB_MAINS),$(TEST_SOURCES))
 TESTS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/bench/%,$(TEST_MAINS)))
@@ -111,6 +111,8 @@ shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room
 SHARED_app := app/programs/durable.c
 SHARED_bench := tests/crypto/peer.c
 SHARED_programs := tests/app/scratch.c tests/app/squad.c tests/app/delivery.c tests/app/managed.c
+SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c squad.c town.c) \
+	tests/programs/domain_broker.c
 
 .SECONDEXPANSION:
 $(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $$(call shared,$$@) $$(call rooms,$$@)
