@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "app/handset/frame.h"
+#include "app/handset/air/frame.h"
 #include "crypto/provider.h"
 #include "junk.h"
 

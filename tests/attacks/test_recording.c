@@ -10,8 +10,8 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "app/handset/d2d.h"
-#include "app/handset/record.h"
+#include "app/handset/d2d/d2d.h"
+#include "app/handset/d2d/record.h"
 #include "crypto/announcement.h"
 #include "crypto/derivation.h"
 #include "crypto/gsc.h"
