@@ -1,28 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport/links.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define LINK_PEER_MASK ((UINT64_C(1) << LINK_PEER_BITS) - 1)
 
-enum {
-    LINE_SIZE = 256
-};
-
 struct member {
-    struct link link;
+    struct transport *transport;
     bool is_down;   /* it did not take the latest frame for everyone */
     bool is_untold; /* and `news` has not said so yet; or that it does again */
-    char why[LINE_SIZE];
+    struct transport_condition why;
 };
 
 struct links {
     struct transport transport; /* first: a struct transport is its beginning */
     size_t count;
     struct member members[LINKS_MAX];
-    char problem[LINE_SIZE], news[LINE_SIZE];
+    struct transport_condition problem;
 };
 
 /* A link that is being read, and whom for. */
@@ -55,16 +49,20 @@ static struct member *member_of(struct links *links, uint64_t peer) {
     if (at < links->count) {
         return &links->members[at];
     }
-    snprintf(links->problem, sizeof links->problem, "no link of this handset reaches that peer");
+    links->problem = transport_condition_of(CONDITION_NO_SUCH_PEER, NULL);
     return NULL;
 }
 
 /* --- Results -------------------------------------------------------------------------------- */
 
+static unsigned number_of(const struct links *links, const struct member *member) {
+    return (unsigned)(member - links->members) + 1;
+}
+
 static void note_problem(struct links *links, const struct member *member) {
-    const struct transport *transport = member->link.transport;
-    snprintf(links->problem, sizeof links->problem, "%s: %.200s", member->link.name,
-             transport->kind->problem(transport));
+    const struct transport *transport = member->transport;
+    transport->kind->problem(transport, &links->problem);
+    links->problem.link = number_of(links, member);
 }
 
 static bool is_broken(enum transport_result result) {
@@ -87,7 +85,7 @@ static size_t links_descriptors(const struct transport *transport, int descripto
     const struct links *links = (const struct links *)transport;
     size_t count = 0;
     for (size_t i = 0; i < links->count; i++) {
-        const struct transport *link = links->members[i].link.transport;
+        const struct transport *link = links->members[i].transport;
         int own[TRANSPORT_DESCRIPTORS_MAX];
         size_t more = link->kind->descriptors(link, own);
         for (size_t k = 0; k < more && count < TRANSPORT_DESCRIPTORS_MAX; k++) {
@@ -107,7 +105,7 @@ static enum transport_result links_receive(struct transport *transport,
     struct links *links = (struct links *)transport;
     enum transport_result result = TRANSPORT_OK;
     for (size_t i = 0; i < links->count; i++) {
-        struct transport *link = links->members[i].link.transport;
+        struct transport *link = links->members[i].transport;
         struct reception reception = {(unsigned)i + 1, on_frame, context};
         enum transport_result received = link->kind->receive(link, on_link_frame, &reception);
         if (received == TRANSPORT_OK) {
@@ -122,11 +120,11 @@ static enum transport_result links_receive(struct transport *transport,
 /* Sends to everyone on one link, and notes whether that begins or ends to fail. */
 static enum transport_result send_on_link(struct links *links, struct member *member,
                                           const uint8_t *frame, size_t length) {
-    struct transport *link = member->link.transport;
+    struct transport *link = member->transport;
     enum transport_result result = link->kind->send(link, PEER_ALL, frame, length);
     if (is_broken(result)) {
         note_problem(links, member);
-        memcpy(member->why, links->problem, sizeof member->why);
+        member->why = links->problem;
     }
     /* Who has news of its own says better how it is doing. */
     if (link->kind->news == NULL && (result == TRANSPORT_OK || is_broken(result))) {
@@ -150,7 +148,7 @@ static enum transport_result links_send(struct transport *transport, uint64_t pe
     if (member == NULL) {
         return TRANSPORT_NO_ROUTE;
     }
-    struct transport *link = member->link.transport;
+    struct transport *link = member->transport;
     result = link->kind->send(link, peer_of_link(peer), frame, length);
     if (is_broken(result)) {
         note_problem(links, member);
@@ -158,14 +156,14 @@ static enum transport_result links_send(struct transport *transport, uint64_t pe
     return result;
 }
 
-static const char *links_problem(const struct transport *transport) {
-    return ((const struct links *)transport)->problem;
+static void links_problem(const struct transport *transport, struct transport_condition *out) {
+    *out = ((const struct links *)transport)->problem;
 }
 
 static enum transport_result publish_on_link(struct links *links, const struct member *member,
                                              const char *topic, bool is_kept, const uint8_t *frame,
                                              size_t length) {
-    struct transport *link = member->link.transport;
+    struct transport *link = member->transport;
     enum transport_result result = link->kind->publish(link, topic, is_kept, frame, length);
     if (is_broken(result)) {
         note_problem(links, member);
@@ -180,7 +178,7 @@ static enum transport_result links_publish(struct transport *transport, const ch
     bool has_topics = false;
     for (size_t i = 0; i < links->count; i++) {
         const struct member *member = &links->members[i];
-        if (member->link.transport->kind->publish == NULL) {
+        if (member->transport->kind->publish == NULL) {
             continue;
         }
         has_topics = true;
@@ -194,7 +192,7 @@ static enum transport_result links_listen(struct transport *transport,
     struct links *links = (struct links *)transport;
     enum transport_result result = TRANSPORT_OK;
     for (size_t i = 0; i < links->count; i++) {
-        struct transport *link = links->members[i].link.transport;
+        struct transport *link = links->members[i].transport;
         if (link->kind->listen == NULL) {
             continue;
         }
@@ -218,13 +216,13 @@ enum transport_result links_relay(struct transport *transport, uint64_t peer, un
     }
     for (size_t i = 0; i < links->count; i++) {
         struct member *member = &links->members[i];
-        const struct transport_kind *kind = member->link.transport->kind;
+        const struct transport_kind *kind = member->transport->kind;
         if ((numbers & 1u << (i + 1)) == 0) {
             continue;
         }
         if (member == from && kind->relay != NULL) {
-            result = better(result,
-                            kind->relay(member->link.transport, peer_of_link(peer), frame, length));
+            result =
+                better(result, kind->relay(member->transport, peer_of_link(peer), frame, length));
         }
         if (member == from) {
             continue;
@@ -242,35 +240,29 @@ static enum transport_result relay_without_topic(struct transport *transport, ui
     return links_relay(transport, peer, ~0u, NULL, frame, length);
 }
 
-/* What a link says of itself, or else that it does not take frames any more, or again. */
-static bool news_of_link(struct links *links, struct member *member, bool *is_problem) {
-    struct transport *link = member->link.transport;
-    const char *line = link->kind->news == NULL ? NULL : link->kind->news(link, is_problem);
-    if (line != NULL) {
-        snprintf(links->news, sizeof links->news, "%s: %.200s", member->link.name, line);
+/* What a link reports of itself, or else that it stopped taking frames, or takes them again. */
+static bool news_of_link(struct member *member, struct transport_condition *out) {
+    struct transport *link = member->transport;
+    if (link->kind->news != NULL && link->kind->news(link, out)) {
         return true;
     }
     if (!member->is_untold) {
         return false;
     }
     member->is_untold = false;
-    *is_problem = member->is_down;
-    if (member->is_down) {
-        memcpy(links->news, member->why, sizeof links->news);
-    } else {
-        snprintf(links->news, sizeof links->news, "%s: the network is back", member->link.name);
-    }
+    *out = member->is_down ? member->why : transport_condition_of(CONDITION_NETWORK_BACK, NULL);
     return true;
 }
 
-static const char *links_news(struct transport *transport, bool *is_problem) {
+static bool links_news(struct transport *transport, struct transport_condition *out) {
     struct links *links = (struct links *)transport;
     for (size_t i = 0; i < links->count; i++) {
-        if (news_of_link(links, &links->members[i], is_problem)) {
-            return links->news;
+        if (news_of_link(&links->members[i], out)) {
+            out->link = (unsigned)i + 1;
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 /* --- Radios --------------------------------------------------------------------------------- */
@@ -278,7 +270,7 @@ static const char *links_news(struct transport *transport, bool *is_problem) {
 bool links_is_star(const struct transport *transport, unsigned number) {
     const struct links *links = (const struct links *)transport;
     return number >= 1 && number <= links->count &&
-           links->members[number - 1].link.transport->kind->relay != NULL;
+           links->members[number - 1].transport->kind->relay != NULL;
 }
 
 static size_t links_radios(const struct transport *transport, struct transport_radio out[],
@@ -286,7 +278,7 @@ static size_t links_radios(const struct transport *transport, struct transport_r
     const struct links *links = (const struct links *)transport;
     size_t count = 0;
     for (size_t i = 0; i < links->count; i++) {
-        const struct transport *link = links->members[i].link.transport;
+        const struct transport *link = links->members[i].transport;
         size_t more =
             link->kind->radios == NULL ? 0 : link->kind->radios(link, out + count, room - count);
         for (size_t k = 0; k < more; k++) {
@@ -303,7 +295,7 @@ static int links_quality(const struct transport *transport, uint64_t peer) {
     if (at == links->count) {
         return TRANSPORT_QUALITY_UNKNOWN;
     }
-    const struct transport *link = links->members[at].link.transport;
+    const struct transport *link = links->members[at].transport;
     return link->kind->quality == NULL ? TRANSPORT_QUALITY_UNKNOWN
                                        : link->kind->quality(link, peer_of_link(peer));
 }
@@ -311,7 +303,7 @@ static int links_quality(const struct transport *transport, uint64_t peer) {
 static void links_set_mode(struct transport *transport, enum transport_mode mode) {
     struct links *links = (struct links *)transport;
     for (size_t i = 0; i < links->count; i++) {
-        struct transport *link = links->members[i].link.transport;
+        struct transport *link = links->members[i].transport;
         if (link->kind->set_mode != NULL) {
             link->kind->set_mode(link, mode);
         }
@@ -321,7 +313,7 @@ static void links_set_mode(struct transport *transport, enum transport_mode mode
 static void links_close(struct transport *transport) {
     struct links *links = (struct links *)transport;
     for (size_t i = 0; i < links->count; i++) {
-        links->members[i].link.transport->kind->close(links->members[i].link.transport);
+        links->members[i].transport->kind->close(links->members[i].transport);
     }
     free(links);
 }
@@ -342,7 +334,7 @@ static const struct transport_kind links_kind = {
     .close = links_close,
 };
 
-struct transport *links_open(const struct link list[], size_t count) {
+struct transport *links_open(struct transport *const list[], size_t count) {
     struct links *links = count < 1 || count > LINKS_MAX ? NULL : calloc(1, sizeof *links);
     if (links == NULL) {
         return NULL;
@@ -350,7 +342,7 @@ struct transport *links_open(const struct link list[], size_t count) {
     links->transport.kind = &links_kind;
     links->count = count;
     for (size_t i = 0; i < count; i++) {
-        links->members[i].link = list[i];
+        links->members[i].transport = list[i];
     }
     return &links->transport;
 }

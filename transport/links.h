@@ -14,23 +14,17 @@
 
 enum {
     LINKS_MAX = 8,
-    LINK_NAME_SIZE = 32,
     LINK_PEER_BITS = 56
-};
-
-/* A link: its transport, and what the officer calls it ("udp:eth0"). */
-struct link {
-    struct transport *transport;
-    char name[LINK_NAME_SIZE];
 };
 
 /* Joins the `count` links (1 to LINKS_MAX) into one transport, which closes them when it is closed.
  * NULL when out of memory, or there are too many; then the links are still the caller's.
  *
- * `send` to PEER_ALL succeeds where any link took the frame; a link that does not take it any more,
- * or again, is told of by `news`. `publish` and `listen` go to those links that have topics,
- * `set_mode` to those that say something by themselves; `radios` are those of all links. */
-struct transport *links_open(const struct link links[], size_t count);
+ * `send` to PEER_ALL succeeds where any link took the frame. `news` reports a link that stops
+ * taking frames, and one that takes them again; each condition carries the number of its link.
+ * `publish` and `listen` go to the links that have topics, `set_mode` to those that have it;
+ * `radios` are those of all links. */
+struct transport *links_open(struct transport *const links[], size_t count);
 
 /* Does not everyone on link `number`, from 1 up, hear everyone else on it? `links` as below. */
 bool links_is_star(const struct transport *links, unsigned number);

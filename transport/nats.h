@@ -26,7 +26,6 @@
 #include "transport/transport.h"
 
 enum {
-    NATS_PROBLEM_SIZE = 240,
     NATS_SERVERS_MAX = 8,
     NATS_KEEP_MAX = 256,    /* frames that nats_keep takes at once */
     NATS_KEEPING_MAX = 512, /* kept frames that are not acknowledged yet */
@@ -47,19 +46,18 @@ struct nats_options {
 };
 
 /* A transport that knows no broker yet: what is listened to and kept waits for one.
- * TRANSPORT_FAILED, with one clear line in `problem`, when the system gives no memory or
- * descriptor. */
-enum transport_result nats_open_idle(struct transport **out, char problem[NATS_PROBLEM_SIZE]);
+ * TRANSPORT_FAILED, with the reason in *problem, when the system gives no memory or descriptor. */
+enum transport_result nats_open_idle(struct transport **out, struct transport_condition *problem);
 
 /* Starts connecting, and returns at once; for a transport of nats_open_idle, once.
- * TRANSPORT_FAILED, with one clear line in `problem`, for servers or certificates that are none,
- * and when the system gives no thread; then it is idle still. */
+ * TRANSPORT_FAILED, with the reason in *problem, for servers or certificates that are not valid,
+ * and when the system gives no thread; then it is still idle. */
 enum transport_result nats_connect(struct transport *transport, const struct nats_options *options,
-                                   char problem[NATS_PROBLEM_SIZE]);
+                                   struct transport_condition *problem);
 
 /* Both. */
 enum transport_result nats_open_broker(const struct nats_options *options, struct transport **out,
-                                       char problem[NATS_PROBLEM_SIZE]);
+                                       struct transport_condition *problem);
 
 /* Waits until what closed transports left behind them is over: threads that finish a connection. A
  * program calls it before its end, when they would run on into what is being taken down. At most

@@ -68,23 +68,12 @@ void nats_on_frame(natsConnection *connection, natsSubscription *subscription, n
     natsMsg_Destroy(message);
 }
 
-static const char no_stream[] =
-    "the broker keeps no messages for Muster (it has no stream " NATS_STREAM
-    "): a group manager makes it with muster-gm prepare";
-
 /* Under the lock: the stream did not keep a frame. `error` is what it says of that, or NULL. */
-static void tell_not_kept(struct nats *nats, const json_t *error) {
-    char reason[100];
+static void report_not_kept(struct nats *nats, const json_t *error) {
     const char *description = json_string_value(json_object_get(error, "description"));
-    snprintf(reason, sizeof reason, "%s",
-             description == NULL ? "it does not say why" : description);
-    for (char *c = reason; *c != '\0'; c++) {
-        if ((unsigned char)*c < ' ' || (unsigned char)*c > '~') {
-            *c = '?'; /* it goes to a screen, and comes from outside */
-        }
-    }
-    nats_tell(nats, BROKER_SLOW, "the broker refuses to keep messages: tell its operator (%s)",
-              reason);
+    nats_report(nats, BROKER_SLOW,
+                transport_condition_detail(CONDITION_KEEPING_REFUSED, NULL,
+                                           description == NULL ? "" : description));
 }
 
 /* Under the lock. What a stream answers while it changes its leader is over soon, and not told. */
@@ -102,9 +91,10 @@ static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *
     } else {
         keeping->due_ms = nats_clock() + NATS_AGAIN_MS;
         if (is_nobody) {
-            nats_tell(nats, BROKER_SLOW, "%s", no_stream);
+            nats_report(nats, BROKER_SLOW,
+                        transport_condition_of(CONDITION_NO_STREAM, NATS_STREAM));
         } else if (keeping->attempts >= TOLD_AFTER) {
-            tell_not_kept(nats, error);
+            report_not_kept(nats, error);
         }
     }
     json_decref(answer);
@@ -181,8 +171,6 @@ void nats_on_error(natsConnection *connection, natsSubscription *subscription, n
     }
     pthread_mutex_lock(&nats->lock);
     nats->is_denied = true;
-    nats_tell(nats, BROKER_SLOW,
-              "the broker does not allow this handset one of its topics; get a new bundle from the "
-              "KMS");
+    nats_report(nats, BROKER_SLOW, transport_condition_of(CONDITION_TOPIC_FORBIDDEN, NULL));
     pthread_mutex_unlock(&nats->lock);
 }

@@ -78,9 +78,9 @@ struct nats {
     /* From opening on. */
     natsOptions *options;
     char *user_jwt, *user_seed;
-    char servers[NATS_PROBLEM_SIZE]; /* for messages */
-    char inbox[REPLY_SIZE];          /* "_INBOX.NAME.TOKEN" */
-    int event;                       /* readable while there is something to receive */
+    char servers[CONDITION_OBJECT_SIZE]; /* for what is reported */
+    char inbox[REPLY_SIZE];              /* "_INBOX.NAME.TOKEN" */
+    int event;                           /* readable while there is something to receive */
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* something for the worker to do */
@@ -103,11 +103,8 @@ struct nats {
     bool is_denied; /* the broker forbade something on this connection */
 
     enum broker_state state;
-    char problem[NATS_PROBLEM_SIZE];
+    struct transport_condition latest; /* what `state` came with */
     bool has_news;
-
-    /* The program's side alone. */
-    char shown[NATS_PROBLEM_SIZE];
 };
 
 /* Milliseconds of a clock that never goes back. */
@@ -119,8 +116,7 @@ void nats_queue_put(struct nats_queue *queue, struct nats_frame *frame);
 struct nats_frame *nats_queue_take(struct nats_queue *queue);
 
 /* Under the lock: something happened to the connection. */
-void nats_tell(struct nats *nats, enum broker_state state, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void nats_report(struct nats *nats, enum broker_state state, struct transport_condition condition);
 
 /* Under the lock: the program's side is woken. */
 void nats_wake_program(struct nats *nats);

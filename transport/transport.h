@@ -18,13 +18,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "transport/condition.h"
+
 enum {
     TRANSPORT_FRAME_MAX = 16384,
     TRANSPORT_DESCRIPTORS_MAX = 40, /* of several links together (links.h) */
     TRANSPORT_TOPIC_SIZE = 120,     /* its terminating 0 included */
     TRANSPORT_TOPICS_MAX = 96,      /* that are heard at a time */
     TRANSPORT_NAME_SIZE = 32,
-    TRANSPORT_LINE_SIZE = 160,
     TRANSPORT_RADIOS_MAX = 12 /* of several links together */
 };
 
@@ -40,7 +41,7 @@ enum transport_result {
     TRANSPORT_NO_ROUTE, /* no such peer, no network, or nobody in reach; later it may work again */
     TRANSPORT_TOO_LONG, /* over TRANSPORT_FRAME_MAX */
     TRANSPORT_BUSY,     /* the send queue is full: the frame was dropped */
-    TRANSPORT_FAILED,   /* transport_problem says what happened and what to do */
+    TRANSPORT_FAILED,   /* `problem` says what happened */
 };
 
 /* A topic to hear. Of one that `is_kept` the newest frame is fetched, too. Its last word may be *,
@@ -55,17 +56,16 @@ enum radio_state {
     RADIO_ON,
     RADIO_STARTING, /* a moment yet */
     RADIO_OFF,      /* by this handset's own mode */
-    RADIO_UNUSABLE, /* `line` says what to do */
+    RADIO_UNUSABLE, /* `condition` says why */
 };
 
 struct transport_radio {
     unsigned link; /* of several links (links.h) its number, from 1 up; 1 where there is one */
     char name[TRANSPORT_NAME_SIZE]; /* "hci0", "wlan0"; empty while there is none */
     enum radio_state state;
-    unsigned peers;                 /* reached without another handset in between */
-    int quality;                    /* of the best of them, or TRANSPORT_QUALITY_UNKNOWN */
-    char line[TRANSPORT_LINE_SIZE]; /* what it does ("hub of 3 handsets"), or what to do when it is
-                                     * not on; may be empty */
+    unsigned peers;                       /* reached without another handset in between */
+    int quality;                          /* of the best of them, or TRANSPORT_QUALITY_UNKNOWN */
+    struct transport_condition condition; /* what it does, or why it is not on; may be none */
 };
 
 /* A signal is from 0 (hardly any) to 100 (as good as it gets). */
@@ -96,9 +96,8 @@ struct transport_kind {
     enum transport_result (*send)(struct transport *transport, uint64_t peer, const uint8_t *frame,
                                   size_t length);
 
-    /* One clear line about the last TRANSPORT_FAILED or TRANSPORT_NO_ROUTE: what happened, what to
-     * do. Never NULL; valid until the next call. */
-    const char *(*problem)(const struct transport *transport);
+    /* What was behind the last TRANSPORT_FAILED or TRANSPORT_NO_ROUTE. */
+    void (*problem)(const struct transport *transport, struct transport_condition *out);
 
     /* Passes a frame that came from `peer` on to everyone in reach who has not heard it as well.
      * Never waits. NULL where all hear the same; otherwise it is a star, whose hub has to do so. */
@@ -116,10 +115,10 @@ struct transport_kind {
     enum transport_result (*listen)(struct transport *transport,
                                     const struct transport_topic topics[], size_t count);
 
-    /* Takes the next line about the state of the transport (the broker is gone, is back) for
-     * officer and log, to be asked for after transport_receive; NULL when there is none. Valid
-     * until the next call. NULL where there is never one. */
-    const char *(*news)(struct transport *transport, bool *is_problem);
+    /* Takes the next change of the transport's own state (the broker is lost, is back), for officer
+     * and log; false when there is none. To be asked for after `receive`. NULL where there is never
+     * one. */
+    bool (*news)(struct transport *transport, struct transport_condition *out);
 
     /* How its radios stand; writes at most `room` of them and returns how many. NULL where there is
      * nothing to say. */

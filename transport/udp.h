@@ -24,8 +24,7 @@
 #define UDP_GROUP_IPV4 "239.255.77.83"
 #define UDP_GROUP_IPV6 "ff14::4d75:7374:6572"
 enum {
-    UDP_PORT = 22690,
-    UDP_PROBLEM_SIZE = 200
+    UDP_PORT = 22690
 };
 
 struct udp_options {
@@ -35,11 +34,10 @@ struct udp_options {
     const char *group_ipv6; /* NULL: UDP_GROUP_IPV6; not of interface-local or link-local scope */
 };
 
-/* Opens the sockets and joins the groups. That there is no network at the moment is no failure: it
- * may come. TRANSPORT_FAILED, with one clear line in `problem`, when the interface does not exist,
- * a group is no multicast address, the port is taken by another program, or the system gives no
- * sockets. */
+/* Opens the sockets and joins the groups. A missing network is no failure: it may come.
+ * TRANSPORT_FAILED, with the reason in *problem, when the interface does not exist, a group is not
+ * a multicast address, another program has the port, or the system gives no sockets. */
 enum transport_result udp_open(const struct udp_options *options, struct transport **out,
-                               char problem[UDP_PROBLEM_SIZE]);
+                               struct transport_condition *problem);
 
 #endif

@@ -14,15 +14,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "condition_text.h"
 #include "transport/bluetooth/bluetooth.h"
 
 #define NO_ADAPTER "hci64999"
 
 static struct transport *open_on(const char *names) {
     struct transport *transport;
-    char problem[BLUETOOTH_PROBLEM_SIZE] = "";
-    if (bluetooth_open(names, &transport, problem) != TRANSPORT_OK) {
-        fail_msg("bluetooth_open: %s", problem);
+    struct transport_condition problem;
+    if (bluetooth_open(names, &transport, &problem) != TRANSPORT_OK) {
+        fail_msg("bluetooth_open: %s", condition_text(&problem));
     }
     return transport;
 }
@@ -65,12 +66,13 @@ static void names_that_are_none_are_refused(void **state) {
         "hci+1",     "hci 1",     "hci0,,hci1"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct transport *transport;
-        char problem[BLUETOOTH_PROBLEM_SIZE] = "";
-        if (bluetooth_open(names[i], &transport, problem) != TRANSPORT_FAILED) {
+        struct transport_condition problem;
+        if (bluetooth_open(names[i], &transport, &problem) != TRANSPORT_FAILED) {
             fail_msg("\"%s\" was taken", names[i]);
         }
         assert_null(transport);
-        assert_non_null(strstr(problem, "try hci0"));
+        assert_int_equal(problem.kind, CONDITION_NOT_ADAPTERS);
+        assert_string_equal(problem.object, names[i]);
     }
 }
 
@@ -82,15 +84,15 @@ static void missing_radio_is_no_failure_and_is_told_once(void **state) {
     assert_int_equal(radio.state, RADIO_UNUSABLE);
     assert_int_equal(radio.peers, 0);
     assert_int_equal(radio.quality, TRANSPORT_QUALITY_UNKNOWN);
-    assert_non_null(strstr(radio.line, has_bluetooth() ? "plug it in" : "no Bluetooth"));
-    bool is_problem = false;
-    const char *news = transport->kind->news(transport, &is_problem);
-    assert_non_null(news);
-    assert_string_equal(news, radio.line);
-    assert_true(is_problem);
-    assert_null(transport->kind->news(transport, &is_problem));
+    assert_int_equal(radio.condition.kind,
+                     has_bluetooth() ? CONDITION_ADAPTER_MISSING : CONDITION_NO_BLUETOOTH);
+    struct transport_condition news;
+    assert_true(transport->kind->news(transport, &news));
+    assert_true(transport_condition_equal(&news, &radio.condition));
+    assert_true(transport_condition_is_problem(news.kind));
+    assert_false(transport->kind->news(transport, &news));
     assert_int_equal(transport->kind->receive(transport, unexpected, NULL), TRANSPORT_OK);
-    assert_null(transport->kind->news(transport, &is_problem));
+    assert_false(transport->kind->news(transport, &news));
     transport->kind->close(transport);
 }
 
@@ -115,7 +117,7 @@ static void machine_without_bluetooth_says_so_by_itself(void **state) {
     struct transport_radio radio = settled_radio(transport);
     assert_string_equal(radio.name, "");
     assert_int_equal(radio.state, RADIO_UNUSABLE);
-    assert_non_null(strstr(radio.line, "modprobe bluetooth"));
+    assert_int_equal(radio.condition.kind, CONDITION_NO_BLUETOOTH);
     transport->kind->close(transport);
 }
 
@@ -126,10 +128,13 @@ static void sending_without_a_radio_says_what_is_missing(void **state) {
     const uint8_t frame[] = {1, 2, 3};
     assert_int_equal(transport->kind->send(transport, PEER_ALL, frame, sizeof frame),
                      TRANSPORT_NO_ROUTE);
-    assert_string_equal(transport->kind->problem(transport), radio.line);
+    struct transport_condition problem;
+    transport->kind->problem(transport, &problem);
+    assert_true(transport_condition_equal(&problem, &radio.condition));
     assert_int_equal(transport->kind->send(transport, 0x00aa01020304, frame, sizeof frame),
                      TRANSPORT_NO_ROUTE);
-    assert_non_null(strstr(transport->kind->problem(transport), "no Bluetooth link"));
+    transport->kind->problem(transport, &problem);
+    assert_int_equal(problem.kind, CONDITION_NO_PEER_LINK);
     assert_int_equal(transport->kind->relay(transport, 0x00aa01020304, frame, sizeof frame),
                      TRANSPORT_OK); /* nobody else is there to hear it */
     assert_int_equal(transport->kind->quality(transport, 0x00aa01020304),

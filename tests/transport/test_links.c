@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "condition_text.h"
 #include "transport/links.h"
 #include "transport/loopback.h"
 #include "transport/peers.h"
@@ -32,7 +33,7 @@ struct stub {
     char topic[TRANSPORT_TOPIC_SIZE];
     bool is_kept;
     size_t topic_count;
-    const char *news;
+    enum transport_condition_kind news;
     enum transport_mode mode;
 };
 
@@ -62,9 +63,9 @@ static enum transport_result stub_send(struct transport *transport, uint64_t pee
     return stub->result;
 }
 
-static const char *stub_problem(const struct transport *transport) {
+static void stub_problem(const struct transport *transport, struct transport_condition *out) {
     (void)transport;
-    return "the cable is out; plug it in";
+    *out = transport_condition_of(CONDITION_INTERFACE_DOWN, "eth0");
 }
 
 static enum transport_result stub_relay(struct transport *transport, uint64_t peer,
@@ -97,12 +98,11 @@ static enum transport_result stub_listen(struct transport *transport,
     return stub->result;
 }
 
-static const char *stub_news(struct transport *transport, bool *is_problem) {
+static bool stub_news(struct transport *transport, struct transport_condition *out) {
     struct stub *stub = (struct stub *)transport;
-    const char *news = stub->news;
-    stub->news = NULL;
-    *is_problem = true;
-    return news;
+    *out = transport_condition_of(stub->news, NULL);
+    stub->news = CONDITION_NONE;
+    return out->kind != CONDITION_NONE;
 }
 
 /* Two, as if it were the only link; fewer where there is no room. */
@@ -165,12 +165,11 @@ struct scene {
 
 static void scene_open(struct scene *scene) {
     static const struct transport_kind *const kinds[] = {&plain_kind, &star_kind, &broker_kind};
-    struct link links[3];
+    struct transport *links[3];
     *scene = (struct scene){.links = NULL};
     for (size_t i = 0; i < 3; i++) {
         scene->stubs[i].transport.kind = kinds[i];
-        links[i].transport = &scene->stubs[i].transport;
-        snprintf(links[i].name, sizeof links[i].name, "%s", kinds[i]->name);
+        links[i] = &scene->stubs[i].transport;
     }
     scene->links = links_open(links, 3);
     assert_non_null(scene->links);
@@ -236,8 +235,9 @@ static void one_link_that_fails_leaves_the_others(void **state) {
     assert_int_equal(scene.links->kind->receive(scene.links, remember_peer, &peer),
                      TRANSPORT_FAILED);
     assert_true(peer == ON_LINK(2, 3));
-    assert_string_equal(scene.links->kind->problem(scene.links),
-                        "plain: the cable is out; plug it in");
+    struct transport_condition problem;
+    scene.links->kind->problem(scene.links, &problem);
+    assert_string_equal(condition_text(&problem), "interface-down link 1 eth0");
     scene.stubs[LINK_2].result = TRANSPORT_NO_ROUTE;
     scene.stubs[LINK_3].result = TRANSPORT_NO_ROUTE;
     assert_int_equal(send_to(&scene, PEER_ALL), TRANSPORT_FAILED);
@@ -247,25 +247,26 @@ static void one_link_that_fails_leaves_the_others(void **state) {
 static void news_names_the_link_and_tells_each_change_once(void **state) {
     (void)state;
     struct scene scene;
-    bool is_problem = false;
+    struct transport_condition news;
     scene_open(&scene);
     const struct transport_kind *kind = scene.links->kind;
-    assert_null(kind->news(scene.links, &is_problem));
+    assert_false(kind->news(scene.links, &news));
     scene.stubs[LINK_1].result = scene.stubs[LINK_3].result = TRANSPORT_NO_ROUTE;
-    scene.stubs[LINK_3].news = "the broker is gone";
+    scene.stubs[LINK_3].news = CONDITION_BROKER_LOST;
     for (int i = 0; i < 3; i++) {
         (void)send_to(&scene, PEER_ALL);
     }
-    assert_string_equal(kind->news(scene.links, &is_problem),
-                        "plain: the cable is out; plug it in");
-    assert_true(is_problem);
-    assert_string_equal(kind->news(scene.links, &is_problem), "broker: the broker is gone");
-    assert_null(kind->news(scene.links, &is_problem)); /* of the broker only its own words */
+    assert_true(kind->news(scene.links, &news));
+    assert_string_equal(condition_text(&news), "interface-down link 1 eth0");
+    assert_true(kind->news(scene.links, &news));
+    assert_string_equal(condition_text(&news), "broker-lost link 3");
+    assert_false(kind->news(scene.links, &news)); /* of the broker only what it reports itself */
     scene.stubs[LINK_1].result = TRANSPORT_OK;
     (void)send_to(&scene, PEER_ALL);
-    assert_string_equal(kind->news(scene.links, &is_problem), "plain: the network is back");
-    assert_false(is_problem);
-    assert_null(kind->news(scene.links, &is_problem));
+    assert_true(kind->news(scene.links, &news));
+    assert_string_equal(condition_text(&news), "network-back link 1");
+    assert_false(transport_condition_is_problem(news.kind));
+    assert_false(kind->news(scene.links, &news));
     scene_close(&scene);
 }
 
@@ -375,9 +376,9 @@ static void topics_go_to_the_links_that_have_them(void **state) {
 static void too_many_links_are_left_to_the_caller(void **state) {
     (void)state;
     struct stub stub = {.transport = {&plain_kind}};
-    struct link links[LINKS_MAX + 1];
+    struct transport *links[LINKS_MAX + 1];
     for (size_t i = 0; i <= LINKS_MAX; i++) {
-        links[i] = (struct link){.transport = &stub.transport, .name = "plain"};
+        links[i] = &stub.transport;
     }
     assert_null(links_open(links, LINKS_MAX + 1));
     assert_null(links_open(links, 0));
@@ -394,11 +395,7 @@ static void count_frame(void *context, uint64_t peer, const uint8_t *frame, size
 static void two_pieces_of_air_are_joined(void **state) {
     (void)state;
     struct air *airs[] = {air_new(1), air_new(2)};
-    struct link links[2];
-    for (size_t i = 0; i < 2; i++) {
-        links[i].transport = air_open_port(airs[i], 3);
-        snprintf(links[i].name, sizeof links[i].name, "air%zu", i);
-    }
+    struct transport *links[] = {air_open_port(airs[0], 3), air_open_port(airs[1], 3)};
     struct transport *joined = links_open(links, 2);
     struct transport *left = air_open_port(airs[0], 1), *right = air_open_port(airs[1], 2);
     uint64_t heard = 0;

@@ -35,7 +35,7 @@ enum adapter_state {
     ADAPTER_NONE, /* nothing in this place */
     ADAPTER_STARTING,
     ADAPTER_UNUSABLE,
-    ADAPTER_HIDDEN, /* links to others, but they do not find it, or not know it for a handset */
+    ADAPTER_HIDDEN, /* links to others, but they do not find it or recognise it as a handset */
     ADAPTER_READY,
 };
 
@@ -94,9 +94,9 @@ void adapters_unpair(const struct adapters *adapters, const struct adapter *adap
 void adapters_disconnect(const struct adapters *adapters, const struct adapter *adapter,
                          uint64_t address);
 
-/* How an adapter stands; `line` becomes what is missing and what to do, empty when nothing is. */
+/* How an adapter stands; *missing becomes what it lacks, CONDITION_NONE when that is nothing. */
 enum adapter_state adapters_state(const struct adapters *adapters, const struct adapter *adapter,
-                                  char line[TRANSPORT_LINE_SIZE]);
+                                  struct transport_condition *missing);
 
 /* Is being made ready: a step is under way, or comes next. */
 bool adapters_prepare(const struct adapters *adapters, const struct adapter *adapter);
@@ -111,8 +111,8 @@ bool adapter_is_usable(const struct adapter *adapter);
 /* "Muster" and the last four digits of the adapter's address. */
 void adapter_local_name(const struct adapter *adapter, char name[ADAPTER_LOCAL_NAME_SIZE]);
 
-/* Why there is no adapter at all, and what to do; empty while that is not known. */
-void adapters_none(const struct adapters *adapters, char line[TRANSPORT_LINE_SIZE]);
+/* Why there is no adapter at all; CONDITION_NONE while that is not known. */
+struct transport_condition adapters_none(const struct adapters *adapters);
 
 /* Undoes that adapters are found, take links, and have the name and class of a handset, where that
  * was not so before, without waiting for it; closes. */

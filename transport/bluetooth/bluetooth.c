@@ -166,8 +166,7 @@ static enum transport_result send_on_link(struct bluetooth *bluetooth, unsigned 
     case EMSGSIZE:
         return TRANSPORT_TOO_LONG;
     default: /* it has ended, as the next call of `receive` will find */
-        snprintf(bluetooth->problem, sizeof bluetooth->problem,
-                 "the Bluetooth link to that handset has ended; wait until it is back");
+        bluetooth->problem = transport_condition_of(CONDITION_PEER_LINK_ENDED, NULL);
         return TRANSPORT_NO_ROUTE;
     }
 }
@@ -179,7 +178,7 @@ static enum transport_result sent_to_nobody(struct bluetooth *bluetooth) {
         return TRANSPORT_OK;
     }
     (void)radios_all(bluetooth, &radio, 1);
-    snprintf(bluetooth->problem, sizeof bluetooth->problem, "%s", radio.line);
+    bluetooth->problem = radio.condition;
     return TRANSPORT_NO_ROUTE;
 }
 
@@ -214,8 +213,7 @@ static enum transport_result check_frame(struct bluetooth *bluetooth, const uint
     if (length > 0 && frame[0] != 0) {
         return TRANSPORT_OK;
     }
-    snprintf(bluetooth->problem, sizeof bluetooth->problem,
-             "a frame that is empty, or begins with 0, cannot go over Bluetooth");
+    bluetooth->problem = transport_condition_of(CONDITION_FRAME_NOT_CARRIED, NULL);
     return TRANSPORT_FAILED;
 }
 
@@ -225,8 +223,7 @@ static enum transport_result send_to_peer(struct bluetooth *bluetooth, uint64_t 
     if (number < BLUETOOTH_LINKS) {
         return send_on_link(bluetooth, number, frame, length);
     }
-    snprintf(bluetooth->problem, sizeof bluetooth->problem,
-             "no Bluetooth link to that handset; wait until it is back");
+    bluetooth->problem = transport_condition_of(CONDITION_NO_PEER_LINK, NULL);
     return TRANSPORT_NO_ROUTE;
 }
 
@@ -266,21 +263,12 @@ static enum transport_result bluetooth_relay(struct transport *transport, uint64
 
 /* --- How it stands --------------------------------------------------------------------------- */
 
-static const char *bluetooth_problem(const struct transport *transport) {
-    return ((const struct bluetooth *)transport)->problem;
+static void bluetooth_problem(const struct transport *transport, struct transport_condition *out) {
+    *out = ((const struct bluetooth *)transport)->problem;
 }
 
-static const char *bluetooth_news(struct transport *transport, bool *is_problem) {
-    struct bluetooth *bluetooth = (struct bluetooth *)transport;
-    if (bluetooth->news_count == 0) {
-        return NULL;
-    }
-    size_t first = bluetooth->news_first;
-    memcpy(bluetooth->told_news, bluetooth->news[first].line, sizeof bluetooth->told_news);
-    *is_problem = bluetooth->news[first].is_problem;
-    bluetooth->news_first = (first + 1) % BLUETOOTH_NEWS_MAX;
-    bluetooth->news_count--;
-    return bluetooth->told_news;
+static bool bluetooth_news(struct transport *transport, struct transport_condition *out) {
+    return news_take(&((struct bluetooth *)transport)->news, out);
 }
 
 static size_t bluetooth_radios(const struct transport *transport, struct transport_radio out[],
@@ -377,18 +365,16 @@ static bool open_timer(struct bluetooth *bluetooth) {
 }
 
 enum transport_result bluetooth_open(const char *adapters, struct transport **out,
-                                     char problem[BLUETOOTH_PROBLEM_SIZE]) {
+                                     struct transport_condition *problem) {
     *out = NULL;
     struct bluetooth *bluetooth = bluetooth_new(adapters);
     if (bluetooth == NULL && errno == EINVAL) {
-        snprintf(problem, BLUETOOTH_PROBLEM_SIZE,
-                 "%.40s names no Bluetooth adapters; try hci0, or hci0,hci1 (at most %d)", adapters,
-                 PICONET_ADAPTERS_MAX);
+        *problem =
+            transport_condition_number(CONDITION_NOT_ADAPTERS, adapters, PICONET_ADAPTERS_MAX);
         return TRANSPORT_FAILED;
     }
     if (bluetooth == NULL || !open_timer(bluetooth)) {
-        snprintf(problem, BLUETOOTH_PROBLEM_SIZE, "cannot begin with Bluetooth: %s",
-                 strerror(errno));
+        *problem = transport_condition_error(CONDITION_BLUETOOTH_FAILED, NULL, errno);
         if (bluetooth != NULL) {
             bluetooth_close(&bluetooth->transport);
         }

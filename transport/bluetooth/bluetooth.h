@@ -23,14 +23,13 @@
 
 /* Dynamic PSM (odd, from 0x1001 up) that handsets listen on. */
 enum {
-    BLUETOOTH_PSM = 0x1021,
-    BLUETOOTH_PROBLEM_SIZE = 200
+    BLUETOOTH_PSM = 0x1021
 };
 
 /* Opens the transport on the adapters named in `adapters`, "hci0" or "hci0,hci2"; NULL: on all that
- * there are. TRANSPORT_FAILED, with one clear line in `problem`, when the names are none, or the
- * system gives no memory or descriptors. */
+ * there are. TRANSPORT_FAILED, with the reason in *problem, when these are not names of adapters,
+ * or the system gives no memory or descriptors. */
 enum transport_result bluetooth_open(const char *adapters, struct transport **out,
-                                     char problem[BLUETOOTH_PROBLEM_SIZE]);
+                                     struct transport_condition *problem);
 
 #endif

@@ -10,10 +10,10 @@
 #include "transport/bluetooth/candidates.h"
 #include "transport/bluetooth/inquiry.h"
 #include "transport/bluetooth/piconet.h"
+#include "transport/news.h"
 
 enum {
     BLUETOOTH_LINKS = PICONET_ALL_LINKS_MAX + 1,
-    BLUETOOTH_NEWS_MAX = 8,
     BLUETOOTH_MET_MAX = 32,
 };
 
@@ -51,9 +51,9 @@ struct station {
     uint64_t
         unencrypted;  /* asked without encryption the next time, as with it nothing came of it */
     int64_t retry_ms; /* to take it into use, when that failed */
-    char trouble[TRANSPORT_LINE_SIZE];
-    char name[ADAPTER_NAME_SIZE]; /* of the adapter that news was told about */
-    char told[TRANSPORT_LINE_SIZE];
+    struct transport_condition trouble;
+    char name[ADAPTER_NAME_SIZE]; /* of the adapter that was reported on */
+    struct transport_condition told;
 };
 
 struct bluetooth_link {
@@ -82,13 +82,8 @@ struct bluetooth {
     int64_t traffic_since_ms;
     unsigned traffic; /* frames since then */
     bool is_none_told;
-    size_t news_count, news_first;
-    struct {
-        char line[TRANSPORT_LINE_SIZE];
-        bool is_problem;
-    } news[BLUETOOTH_NEWS_MAX];
-    char told_news[TRANSPORT_LINE_SIZE];
-    char problem[BLUETOOTH_PROBLEM_SIZE];
+    struct news news;
+    struct transport_condition problem;
     uint8_t packet[TRANSPORT_FRAME_MAX + 1]; /* one more, to tell what is too long */
 };
 

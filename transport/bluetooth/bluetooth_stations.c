@@ -24,13 +24,9 @@ enum {
 /* --- On and off ----------------------------------------------------------------------------- */
 
 static void note_trouble(struct station *station, const char *name, int error) {
-    if (error == EADDRINUSE) {
-        snprintf(station->trouble, sizeof station->trouble,
-                 "another program listens for handsets on %s; close it", name);
-    } else {
-        snprintf(station->trouble, sizeof station->trouble, "%s cannot be used: %s", name,
-                 strerror(error));
-    }
+    station->trouble = error == EADDRINUSE
+                           ? transport_condition_of(CONDITION_ADAPTER_LISTENED_ON, name)
+                           : transport_condition_error(CONDITION_ADAPTER_FAILED, name, error);
 }
 
 static void close_descriptor(int *descriptor) {
@@ -62,7 +58,7 @@ static void station_on(struct bluetooth *bluetooth, int64_t now_ms, unsigned num
         return;
     }
     station->is_on = true;
-    station->trouble[0] = '\0';
+    station->trouble = (struct transport_condition){0};
     piconet_adapter_on(bluetooth->piconet, now_ms, number, station->address);
 }
 
@@ -85,7 +81,7 @@ void station_hush(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) 
 void station_off(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct station *station = &bluetooth->stations[number];
     station->retry_ms = 0;
-    station->trouble[0] = '\0';
+    station->trouble = (struct transport_condition){0};
     if (!station->is_on) {
         return;
     }

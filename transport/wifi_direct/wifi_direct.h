@@ -16,20 +16,15 @@
 
 #include "transport/transport.h"
 
-enum {
-    WIFI_DIRECT_PROBLEM_SIZE = 200
-};
-
 struct wifi_direct_options {
     const char *interface; /* of the radio: "wlan0"; NULL: the first with a P2P device */
     const char *folder;    /* of the supplicant's control sockets; NULL: the usual ones */
     uint16_t port;         /* of `udp` on the group; 0: its default */
 };
 
-/* Opens the transport. TRANSPORT_FAILED, with one clear line in `problem`, when the system gives no
- * memory or descriptors, or a name is none. */
+/* Opens the transport. TRANSPORT_FAILED, with the reason in *problem, when the system gives no
+ * memory or descriptors, or a name is not valid. */
 enum transport_result wifi_direct_open(const struct wifi_direct_options *options,
-                                       struct transport **out,
-                                       char problem[WIFI_DIRECT_PROBLEM_SIZE]);
+                                       struct transport **out, struct transport_condition *problem);
 
 #endif
