@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the sides of the nats transport share: the one that the program calls (nats.c, opened by
- * nats_open.c), the thread that talks to the broker (nats_worker.c), and the library's own threads
- * (nats_answers.c). Everything is under `lock` but what never
- * changes after opening. Internal to transport/nats*.
+ * nats_lifecycle.c), the thread that talks to the broker (nats_connection.c), and the library's own
+ * threads (nats_callbacks.c). Everything is under `lock` but what never changes after opening.
+ * Internal to transport/nats*.
  */
 #ifndef MUSTER_TRANSPORT_NATS_STATE_H
 #define MUSTER_TRANSPORT_NATS_STATE_H

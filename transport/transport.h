@@ -22,7 +22,7 @@
 
 enum {
     TRANSPORT_FRAME_MAX = 16384,
-    TRANSPORT_DESCRIPTORS_MAX = 40, /* of several links together (links.h) */
+    TRANSPORT_DESCRIPTORS_MAX = 40, /* of several links together (bundle.h) */
     TRANSPORT_TOPIC_SIZE = 120,     /* its terminating 0 included */
     TRANSPORT_TOPICS_MAX = 96,      /* that are heard at a time */
     TRANSPORT_NAME_SIZE = 32,
@@ -60,7 +60,7 @@ enum radio_state {
 };
 
 struct transport_radio {
-    unsigned link; /* of several links (links.h) its number, from 1 up; 1 where there is one */
+    unsigned link; /* of several links (bundle.h) its number, from 1 up; 1 where there is one */
     char name[TRANSPORT_NAME_SIZE]; /* "hci0", "wlan0"; empty while there is none */
     enum radio_state state;
     unsigned peers;                       /* reached without another handset in between */

@@ -15,7 +15,7 @@
 #include "app/programs/subcommands.h"
 #include "app/programs/version.h"
 #include "crypto/secret.h"
-#include "transport/links.h"
+#include "transport/bundle.h"
 #include "transport/udp.h"
 
 enum {
@@ -78,7 +78,7 @@ static enum status open_link(const struct options *options, const struct link_ch
 /* Opens the links of the command line; several become one transport. */
 static enum status open_transport(const struct options *options, struct equipment *equipment,
                                   struct error *error) {
-    struct transport *links[LINKS_MAX];
+    struct transport *links[BUNDLE_LINKS_MAX];
     enum status status = STATUS_OK;
     size_t count = 0;
     for (; count < options->link_count; count++) {
@@ -89,7 +89,7 @@ static enum status open_transport(const struct options *options, struct equipmen
     }
     if (status == STATUS_OK && count == 1) {
         equipment->transport = links[0];
-    } else if (status == STATUS_OK && (equipment->transport = links_open(links, count)) == NULL) {
+    } else if (status == STATUS_OK && (equipment->transport = bundle_open(links, count)) == NULL) {
         status = error_set(error, STATUS_NO_MEMORY, "out of memory");
     }
     for (size_t i = 0; status != STATUS_OK && i < count; i++) {
@@ -98,7 +98,8 @@ static enum status open_transport(const struct options *options, struct equipmen
     return status;
 }
 
-_Static_assert((int)OPTION_LINKS_MAX <= (int)LINKS_MAX, "all that are asked for can be joined");
+_Static_assert((int)OPTION_LINKS_MAX <= (int)BUNDLE_LINKS_MAX,
+               "all that are asked for can be joined");
 
 static enum status open_face(const struct options *options, struct equipment *equipment,
                              struct error *error) {

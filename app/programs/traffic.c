@@ -6,11 +6,11 @@
 
 #include "app/programs/broker_link.h"
 #include "app/programs/conditions.h"
-#include "transport/links.h"
+#include "transport/bundle.h"
 
 _Static_assert((int)HANDSET_TOPICS_MAX <= (int)TRANSPORT_TOPICS_MAX, "all can be heard");
 _Static_assert((int)TOPIC_SIZE <= (int)TRANSPORT_TOPIC_SIZE, "every topic fits");
-_Static_assert((int)LINKS_MAX <= (int)HANDSET_LINKS_MAX, "every link has its number");
+_Static_assert((int)BUNDLE_LINKS_MAX <= (int)HANDSET_LINKS_MAX, "every link has its number");
 _Static_assert((int)TRANSPORT_RADIOS_MAX <= (int)VIEW_RADIOS_MAX, "every radio can be shown");
 _Static_assert(TRANSPORT_QUALITY_UNKNOWN == VIEW_QUALITY_UNKNOWN, "a signal needs no translation");
 
@@ -59,7 +59,7 @@ static enum status describe_links(const struct traffic *traffic, struct handset 
     const struct transport *transport = traffic->transport;
     enum status status = handset_set_links(handset, traffic->link_count);
     for (unsigned i = 0; status == STATUS_OK && i < traffic->link_count; i++) {
-        bool is_star = traffic->link_count > 1 ? links_is_star(transport, i + 1)
+        bool is_star = traffic->link_count > 1 ? bundle_is_star(transport, i + 1)
                                                : transport->kind->relay != NULL;
         status = handset_describe_link(handset, i + 1, traffic->link_names[i], is_star);
     }
@@ -141,8 +141,8 @@ void traffic_relay(struct traffic *traffic, const struct output *output) {
         return;
     }
     if (traffic->link_count > 1) {
-        (void)links_relay(transport, output->peer, output->links, output->topic, frame.octets,
-                          frame.length);
+        (void)bundle_relay(transport, output->peer, output->links, output->topic, frame.octets,
+                           frame.length);
     } else if (transport->kind->relay != NULL) {
         (void)transport->kind->relay(transport, output->peer, frame.octets, frame.length);
     }

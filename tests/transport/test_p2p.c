@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "p2p_air.h"
-#include "transport/wifi_direct/p2p_lines.h"
+#include "transport/wifi_direct/supplicant_line.h"
 
 enum {
     SECOND_MS = 1000,
@@ -507,8 +507,8 @@ static void no_p2p_device_and_a_radio_that_refuses_are_told(void **state) {
 
 static void addresses_and_fields_are_read(void **state) {
     (void)state;
-    assert_true(p2p_address_read("02:AB:cd:00:00:01") == UINT64_C(0x02abcd000001));
-    assert_true(p2p_address_read("02:AB:cd:00:00:01 x") == UINT64_C(0x02abcd000001));
+    assert_true(line_read_address("02:AB:cd:00:00:01") == UINT64_C(0x02abcd000001));
+    assert_true(line_read_address("02:AB:cd:00:00:01 x") == UINT64_C(0x02abcd000001));
     static const char *const bad[] = {"",
                                       "02",
                                       "02:AB:cd:00:00",
@@ -519,12 +519,12 @@ static void addresses_and_fields_are_read(void **state) {
                                       "02:AB:cd:00:00:01:02",
                                       "any"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        assert_true(p2p_address_read(bad[i]) == 0);
+        assert_true(line_read_address(bad[i]) == 0);
     }
-    assert_int_equal(p2p_field_number("a b=0x25 c=7", "b", -1), 0x25);
-    assert_int_equal(p2p_field_number("a ab=3 b=", "b", -1), -1);
-    assert_int_equal(p2p_field_number("a\nc=7\n", "c", -1), 7);
-    assert_true(p2p_line_is("AB-C d", "AB-C") && !p2p_line_is("AB-CD", "AB-C"));
+    assert_int_equal(line_field_number("a b=0x25 c=7", "b", -1), 0x25);
+    assert_int_equal(line_field_number("a ab=3 b=", "b", -1), -1);
+    assert_int_equal(line_field_number("a\nc=7\n", "c", -1), 7);
+    assert_true(line_is("AB-C d", "AB-C") && !line_is("AB-CD", "AB-C"));
 }
 
 int main(void) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the parts of the bluetooth transport share: bluetooth.c (the transport's functions),
- * bluetooth_stations.c (adapters in use, and their errands), bluetooth_links.c (links and frames)
- * and bluetooth_radios.c (how it stands, in words). */
+ * stations.c (adapters in use, and their errands), channels.c (links and frames)
+ * and radios.c (how it stands, in words). */
 #ifndef MUSTER_TRANSPORT_BLUETOOTH_BLUETOOTH_STATE_H
 #define MUSTER_TRANSPORT_BLUETOOTH_BLUETOOTH_STATE_H
 
@@ -13,7 +13,7 @@
 #include "transport/news.h"
 
 enum {
-    BLUETOOTH_LINKS = PICONET_ALL_LINKS_MAX + 1,
+    BLUETOOTH_CHANNELS = PICONET_ALL_LINKS_MAX + 1,
     BLUETOOTH_MET_MAX = 32,
 };
 
@@ -24,7 +24,7 @@ enum bluetooth_source {
     SOURCE_INQUIRY,
     SOURCE_LISTENING,
     SOURCE_ASK,
-    SOURCE_LINK,
+    SOURCE_CHANNEL,
 };
 
 /* A link that is being asked for. */
@@ -56,7 +56,7 @@ struct station {
     struct transport_condition told;
 };
 
-struct bluetooth_link {
+struct channel {
     int descriptor; /* -1: no link */
     unsigned station;
     uint64_t address;
@@ -76,7 +76,7 @@ struct bluetooth {
     struct candidates candidates;
     struct piconet *piconet;
     struct station stations[PICONET_ADAPTERS_MAX];
-    struct bluetooth_link links[BLUETOOTH_LINKS];
+    struct channel channels[BLUETOOTH_CHANNELS];
     uint64_t met[BLUETOOTH_MET_MAX]; /* adapters of handsets that have said a table lately */
     unsigned next_met;
     int64_t traffic_since_ms;
@@ -91,7 +91,7 @@ struct bluetooth {
 bool bluetooth_watch(const struct bluetooth *bluetooth, int descriptor, uint32_t events,
                      enum bluetooth_source source, unsigned number);
 
-/* --- bluetooth_stations.c ------------------------------------------------------------------- */
+/* --- stations.c ------------------------------------------------------------------- */
 
 /* Takes adapters that can be used into use, and lets go of those that cannot any more. */
 void stations_update(struct bluetooth *bluetooth, int64_t now_ms);
@@ -117,44 +117,44 @@ int64_t stations_deadline(const struct bluetooth *bluetooth);
 void station_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 void station_asked(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 
-/* --- bluetooth_links.c ---------------------------------------------------------------------- */
+/* --- channels.c ---------------------------------------------------------------------- */
 
 /* A link has come about; takes `descriptor`. False when there is no room for it, or `address` has
  * its share of links already. */
-bool links_add(struct bluetooth *bluetooth, int64_t now_ms, unsigned station, int descriptor,
-               uint64_t address, bool asked);
+bool channels_add(struct bluetooth *bluetooth, int64_t now_ms, unsigned station, int descriptor,
+                  uint64_t address, bool asked);
 
 /* Takes one who has asked station `number`. */
-void links_accept(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+void channels_accept(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 
 /* Takes one packet from a link. */
-void links_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
-                   transport_frame_fn *on_frame, void *context);
+void channels_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
+                      transport_frame_fn *on_frame, void *context);
 
 /* Ends a link: at once, or once what was said over it has had the time to go out. */
-void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
-void links_end(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+void channels_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+void channels_end(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 
 /* A link with this one was ended, or has not come about: of two handsets nothing is left of it
  * below (adapters_unpair, adapters_disconnect), once there is no other link between them. Of those
  * that were never met nothing is touched: somebody may have given himself, or named in a table, the
  * address of what is paired with this machine for good. */
-void links_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address);
+void channels_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address);
 
 /* Drops those whose time to end has come; and when that is next, INT64_MAX for never. */
-void links_expire(struct bluetooth *bluetooth, int64_t now_ms);
-int64_t links_deadline(const struct bluetooth *bluetooth);
+void channels_expire(struct bluetooth *bluetooth, int64_t now_ms);
+int64_t channels_deadline(const struct bluetooth *bluetooth);
 
 /* Is it a handset's, and stays? */
-bool links_is_open(const struct bluetooth *bluetooth, unsigned number);
+bool channels_is_open(const struct bluetooth *bluetooth, unsigned number);
 
-/* The open link to a peer, or BLUETOOTH_LINKS. */
-unsigned links_to(const struct bluetooth *bluetooth, uint64_t peer);
+/* The open link to a peer, or BLUETOOTH_CHANNELS. */
+unsigned channels_to(const struct bluetooth *bluetooth, uint64_t peer);
 
 /* A frame has come or gone: many, one after another, are voice. */
-void links_count_frame(struct bluetooth *bluetooth, int64_t now_ms);
+void channels_count_frame(struct bluetooth *bluetooth, int64_t now_ms);
 
-/* --- bluetooth_radios.c --------------------------------------------------------------------- */
+/* --- radios.c --------------------------------------------------------------------- */
 
 /* How a station stands; false when there is none in this place. */
 bool radios_station(const struct bluetooth *bluetooth, unsigned number,
@@ -171,6 +171,6 @@ void radios_tell(struct bluetooth *bluetooth);
 
 /* The signal from a peer, or TRANSPORT_QUALITY_UNKNOWN; and what a measured link's is. */
 int radios_quality(const struct bluetooth *bluetooth, uint64_t peer);
-int radios_link_quality(int8_t rssi);
+int radios_channel_quality(int8_t rssi);
 
 #endif

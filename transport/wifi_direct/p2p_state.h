@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What p2p.c, which decides, p2p_tries.c, which carries that out, and p2p_hears.c, which reads
+/* What p2p.c, which decides, p2p_attempts.c, which carries that out, and p2p_events.c, which reads
  * events and replies, share. */
 #ifndef MUSTER_TRANSPORT_WIFI_DIRECT_P2P_STATE_H
 #define MUSTER_TRANSPORT_WIFI_DIRECT_P2P_STATE_H
 
 #include "transport/wifi_direct/p2p.h"
-#include "transport/wifi_direct/p2p_seen.h"
+#include "transport/wifi_direct/p2p_neighbours.h"
 
 enum {
     P2P_QUEUE_MAX = 16,
@@ -106,10 +106,11 @@ struct p2p {
 
     struct p2p_network networks[P2P_NETWORKS_MAX];
     size_t network_count;
-    struct p2p_seen seen;
+    struct p2p_neighbours neighbours;
 };
 
-/* --- p2p_tries.c ---------------------------------------------------------------------------- */
+/* --- p2p_attempts.c ----------------------------------------------------------------------------
+ */
 
 /* Tries this with `with` for at most `for_ms`. */
 void p2p_attempt(struct p2p *p2p, int64_t now_ms, enum p2p_attempt attempt, uint64_t with,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What wifi_direct.c, the transport, and wifi_direct_run.c, which deals with the supplicant and the
- * group, share. */
+/* What wifi_direct.c, the transport, and wifi_direct_session.c, which deals with the supplicant and
+ * the group, share. */
 #ifndef MUSTER_TRANSPORT_WIFI_DIRECT_WIFI_DIRECT_STATE_H
 #define MUSTER_TRANSPORT_WIFI_DIRECT_WIFI_DIRECT_STATE_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "transport/links.h"
+#include "transport/bundle.h"
 
 #include <stdlib.h>
 
-#define LINK_PEER_MASK ((UINT64_C(1) << LINK_PEER_BITS) - 1)
+#define BUNDLE_PEER_MASK ((UINT64_C(1) << BUNDLE_PEER_BITS) - 1)
 
 struct member {
     struct transport *transport;
@@ -12,10 +12,10 @@ struct member {
     struct transport_condition why;
 };
 
-struct links {
+struct bundle {
     struct transport transport; /* first: a struct transport is its beginning */
     size_t count;
-    struct member members[LINKS_MAX];
+    struct member members[BUNDLE_LINKS_MAX];
     struct transport_condition problem;
 };
 
@@ -29,40 +29,40 @@ struct reception {
 /* --- Peers ---------------------------------------------------------------------------------- */
 
 static uint64_t peer_on_link(unsigned number, uint64_t peer) {
-    return (uint64_t)number << LINK_PEER_BITS | (peer & LINK_PEER_MASK);
+    return (uint64_t)number << BUNDLE_PEER_BITS | (peer & BUNDLE_PEER_MASK);
 }
 
 /* The link's own number for the peer. */
 static uint64_t peer_of_link(uint64_t peer) {
-    uint64_t own = peer & LINK_PEER_MASK;
-    return own == LINK_PEER_MASK ? UINT64_MAX : own;
+    uint64_t own = peer & BUNDLE_PEER_MASK;
+    return own == BUNDLE_PEER_MASK ? UINT64_MAX : own;
 }
 
 /* Which of the members it is; `count` when it is none. */
-static size_t place_of(const struct links *links, uint64_t peer) {
-    uint64_t number = peer >> LINK_PEER_BITS;
-    return number >= 1 && number <= links->count ? (size_t)number - 1 : links->count;
+static size_t place_of(const struct bundle *bundle, uint64_t peer) {
+    uint64_t number = peer >> BUNDLE_PEER_BITS;
+    return number >= 1 && number <= bundle->count ? (size_t)number - 1 : bundle->count;
 }
 
-static struct member *member_of(struct links *links, uint64_t peer) {
-    size_t at = place_of(links, peer);
-    if (at < links->count) {
-        return &links->members[at];
+static struct member *member_of(struct bundle *bundle, uint64_t peer) {
+    size_t at = place_of(bundle, peer);
+    if (at < bundle->count) {
+        return &bundle->members[at];
     }
-    links->problem = transport_condition_of(CONDITION_NO_SUCH_PEER, NULL);
+    bundle->problem = transport_condition_of(CONDITION_NO_SUCH_PEER, NULL);
     return NULL;
 }
 
 /* --- Results -------------------------------------------------------------------------------- */
 
-static unsigned number_of(const struct links *links, const struct member *member) {
-    return (unsigned)(member - links->members) + 1;
+static unsigned number_of(const struct bundle *bundle, const struct member *member) {
+    return (unsigned)(member - bundle->members) + 1;
 }
 
-static void note_problem(struct links *links, const struct member *member) {
+static void note_problem(struct bundle *bundle, const struct member *member) {
     const struct transport *transport = member->transport;
-    transport->kind->problem(transport, &links->problem);
-    links->problem.link = number_of(links, member);
+    transport->kind->problem(transport, &bundle->problem);
+    bundle->problem.link = number_of(bundle, member);
 }
 
 static bool is_broken(enum transport_result result) {
@@ -81,11 +81,11 @@ static enum transport_result better(enum transport_result a, enum transport_resu
 
 /* --- What a transport does ------------------------------------------------------------------ */
 
-static size_t links_descriptors(const struct transport *transport, int descriptors[]) {
-    const struct links *links = (const struct links *)transport;
+static size_t bundle_descriptors(const struct transport *transport, int descriptors[]) {
+    const struct bundle *bundle = (const struct bundle *)transport;
     size_t count = 0;
-    for (size_t i = 0; i < links->count; i++) {
-        const struct transport *link = links->members[i].transport;
+    for (size_t i = 0; i < bundle->count; i++) {
+        const struct transport *link = bundle->members[i].transport;
         int own[TRANSPORT_DESCRIPTORS_MAX];
         size_t more = link->kind->descriptors(link, own);
         for (size_t k = 0; k < more && count < TRANSPORT_DESCRIPTORS_MAX; k++) {
@@ -100,31 +100,31 @@ static void on_link_frame(void *context, uint64_t peer, const uint8_t *frame, si
     reception->on_frame(reception->context, peer_on_link(reception->number, peer), frame, length);
 }
 
-static enum transport_result links_receive(struct transport *transport,
-                                           transport_frame_fn *on_frame, void *context) {
-    struct links *links = (struct links *)transport;
+static enum transport_result bundle_receive(struct transport *transport,
+                                            transport_frame_fn *on_frame, void *context) {
+    struct bundle *bundle = (struct bundle *)transport;
     enum transport_result result = TRANSPORT_OK;
-    for (size_t i = 0; i < links->count; i++) {
-        struct transport *link = links->members[i].transport;
+    for (size_t i = 0; i < bundle->count; i++) {
+        struct transport *link = bundle->members[i].transport;
         struct reception reception = {(unsigned)i + 1, on_frame, context};
         enum transport_result received = link->kind->receive(link, on_link_frame, &reception);
         if (received == TRANSPORT_OK) {
             continue;
         }
         result = received;
-        note_problem(links, &links->members[i]);
+        note_problem(bundle, &bundle->members[i]);
     }
     return result;
 }
 
 /* Sends to everyone on one link, and notes whether that begins or ends to fail. */
-static enum transport_result send_on_link(struct links *links, struct member *member,
+static enum transport_result send_on_link(struct bundle *bundle, struct member *member,
                                           const uint8_t *frame, size_t length) {
     struct transport *link = member->transport;
     enum transport_result result = link->kind->send(link, PEER_ALL, frame, length);
     if (is_broken(result)) {
-        note_problem(links, member);
-        member->why = links->problem;
+        note_problem(bundle, member);
+        member->why = bundle->problem;
     }
     /* Who has news of its own says better how it is doing. */
     if (link->kind->news == NULL && (result == TRANSPORT_OK || is_broken(result))) {
@@ -134,65 +134,65 @@ static enum transport_result send_on_link(struct links *links, struct member *me
     return result;
 }
 
-static enum transport_result links_send(struct transport *transport, uint64_t peer,
-                                        const uint8_t *frame, size_t length) {
-    struct links *links = (struct links *)transport;
+static enum transport_result bundle_send(struct transport *transport, uint64_t peer,
+                                         const uint8_t *frame, size_t length) {
+    struct bundle *bundle = (struct bundle *)transport;
     enum transport_result result = TRANSPORT_NO_ROUTE;
-    for (size_t i = 0; peer == PEER_ALL && i < links->count; i++) {
-        result = better(result, send_on_link(links, &links->members[i], frame, length));
+    for (size_t i = 0; peer == PEER_ALL && i < bundle->count; i++) {
+        result = better(result, send_on_link(bundle, &bundle->members[i], frame, length));
     }
     if (peer == PEER_ALL) {
         return result;
     }
-    struct member *member = member_of(links, peer);
+    struct member *member = member_of(bundle, peer);
     if (member == NULL) {
         return TRANSPORT_NO_ROUTE;
     }
     struct transport *link = member->transport;
     result = link->kind->send(link, peer_of_link(peer), frame, length);
     if (is_broken(result)) {
-        note_problem(links, member);
+        note_problem(bundle, member);
     }
     return result;
 }
 
-static void links_problem(const struct transport *transport, struct transport_condition *out) {
-    *out = ((const struct links *)transport)->problem;
+static void bundle_problem(const struct transport *transport, struct transport_condition *out) {
+    *out = ((const struct bundle *)transport)->problem;
 }
 
-static enum transport_result publish_on_link(struct links *links, const struct member *member,
+static enum transport_result publish_on_link(struct bundle *bundle, const struct member *member,
                                              const char *topic, bool is_kept, const uint8_t *frame,
                                              size_t length) {
     struct transport *link = member->transport;
     enum transport_result result = link->kind->publish(link, topic, is_kept, frame, length);
     if (is_broken(result)) {
-        note_problem(links, member);
+        note_problem(bundle, member);
     }
     return result;
 }
 
-static enum transport_result links_publish(struct transport *transport, const char *topic,
-                                           bool is_kept, const uint8_t *frame, size_t length) {
-    struct links *links = (struct links *)transport;
+static enum transport_result bundle_publish(struct transport *transport, const char *topic,
+                                            bool is_kept, const uint8_t *frame, size_t length) {
+    struct bundle *bundle = (struct bundle *)transport;
     enum transport_result result = TRANSPORT_NO_ROUTE;
     bool has_topics = false;
-    for (size_t i = 0; i < links->count; i++) {
-        const struct member *member = &links->members[i];
+    for (size_t i = 0; i < bundle->count; i++) {
+        const struct member *member = &bundle->members[i];
         if (member->transport->kind->publish == NULL) {
             continue;
         }
         has_topics = true;
-        result = better(result, publish_on_link(links, member, topic, is_kept, frame, length));
+        result = better(result, publish_on_link(bundle, member, topic, is_kept, frame, length));
     }
     return has_topics ? result : TRANSPORT_OK; /* all hear all that is sent */
 }
 
-static enum transport_result links_listen(struct transport *transport,
-                                          const struct transport_topic topics[], size_t count) {
-    struct links *links = (struct links *)transport;
+static enum transport_result bundle_listen(struct transport *transport,
+                                           const struct transport_topic topics[], size_t count) {
+    struct bundle *bundle = (struct bundle *)transport;
     enum transport_result result = TRANSPORT_OK;
-    for (size_t i = 0; i < links->count; i++) {
-        struct transport *link = links->members[i].transport;
+    for (size_t i = 0; i < bundle->count; i++) {
+        struct transport *link = bundle->members[i].transport;
         if (link->kind->listen == NULL) {
             continue;
         }
@@ -201,21 +201,21 @@ static enum transport_result links_listen(struct transport *transport,
             continue;
         }
         result = listened;
-        note_problem(links, &links->members[i]);
+        note_problem(bundle, &bundle->members[i]);
     }
     return result;
 }
 
-enum transport_result links_relay(struct transport *transport, uint64_t peer, unsigned numbers,
-                                  const char *topic, const uint8_t *frame, size_t length) {
-    struct links *links = (struct links *)transport;
-    struct member *from = member_of(links, peer);
+enum transport_result bundle_relay(struct transport *transport, uint64_t peer, unsigned numbers,
+                                   const char *topic, const uint8_t *frame, size_t length) {
+    struct bundle *bundle = (struct bundle *)transport;
+    struct member *from = member_of(bundle, peer);
     enum transport_result result = TRANSPORT_NO_ROUTE;
     if (from == NULL) {
         return TRANSPORT_NO_ROUTE;
     }
-    for (size_t i = 0; i < links->count; i++) {
-        struct member *member = &links->members[i];
+    for (size_t i = 0; i < bundle->count; i++) {
+        struct member *member = &bundle->members[i];
         const struct transport_kind *kind = member->transport->kind;
         if ((numbers & 1u << (i + 1)) == 0) {
             continue;
@@ -227,9 +227,9 @@ enum transport_result links_relay(struct transport *transport, uint64_t peer, un
         if (member == from) {
             continue;
         }
-        result = better(result, send_on_link(links, member, frame, length));
+        result = better(result, send_on_link(bundle, member, frame, length));
         if (topic != NULL && kind->publish != NULL) {
-            result = better(result, publish_on_link(links, member, topic, false, frame, length));
+            result = better(result, publish_on_link(bundle, member, topic, false, frame, length));
         }
     }
     return result;
@@ -237,7 +237,7 @@ enum transport_result links_relay(struct transport *transport, uint64_t peer, un
 
 static enum transport_result relay_without_topic(struct transport *transport, uint64_t peer,
                                                  const uint8_t *frame, size_t length) {
-    return links_relay(transport, peer, ~0u, NULL, frame, length);
+    return bundle_relay(transport, peer, ~0u, NULL, frame, length);
 }
 
 /* What a link reports of itself, or else that it stopped taking frames, or takes them again. */
@@ -254,10 +254,10 @@ static bool news_of_link(struct member *member, struct transport_condition *out)
     return true;
 }
 
-static bool links_news(struct transport *transport, struct transport_condition *out) {
-    struct links *links = (struct links *)transport;
-    for (size_t i = 0; i < links->count; i++) {
-        if (news_of_link(&links->members[i], out)) {
+static bool bundle_news(struct transport *transport, struct transport_condition *out) {
+    struct bundle *bundle = (struct bundle *)transport;
+    for (size_t i = 0; i < bundle->count; i++) {
+        if (news_of_link(&bundle->members[i], out)) {
             out->link = (unsigned)i + 1;
             return true;
         }
@@ -267,18 +267,18 @@ static bool links_news(struct transport *transport, struct transport_condition *
 
 /* --- Radios --------------------------------------------------------------------------------- */
 
-bool links_is_star(const struct transport *transport, unsigned number) {
-    const struct links *links = (const struct links *)transport;
-    return number >= 1 && number <= links->count &&
-           links->members[number - 1].transport->kind->relay != NULL;
+bool bundle_is_star(const struct transport *transport, unsigned number) {
+    const struct bundle *bundle = (const struct bundle *)transport;
+    return number >= 1 && number <= bundle->count &&
+           bundle->members[number - 1].transport->kind->relay != NULL;
 }
 
-static size_t links_radios(const struct transport *transport, struct transport_radio out[],
-                           size_t room) {
-    const struct links *links = (const struct links *)transport;
+static size_t bundle_radios(const struct transport *transport, struct transport_radio out[],
+                            size_t room) {
+    const struct bundle *bundle = (const struct bundle *)transport;
     size_t count = 0;
-    for (size_t i = 0; i < links->count; i++) {
-        const struct transport *link = links->members[i].transport;
+    for (size_t i = 0; i < bundle->count; i++) {
+        const struct transport *link = bundle->members[i].transport;
         size_t more =
             link->kind->radios == NULL ? 0 : link->kind->radios(link, out + count, room - count);
         for (size_t k = 0; k < more; k++) {
@@ -289,60 +289,61 @@ static size_t links_radios(const struct transport *transport, struct transport_r
     return count;
 }
 
-static int links_quality(const struct transport *transport, uint64_t peer) {
-    const struct links *links = (const struct links *)transport;
-    size_t at = place_of(links, peer);
-    if (at == links->count) {
+static int bundle_quality(const struct transport *transport, uint64_t peer) {
+    const struct bundle *bundle = (const struct bundle *)transport;
+    size_t at = place_of(bundle, peer);
+    if (at == bundle->count) {
         return TRANSPORT_QUALITY_UNKNOWN;
     }
-    const struct transport *link = links->members[at].transport;
+    const struct transport *link = bundle->members[at].transport;
     return link->kind->quality == NULL ? TRANSPORT_QUALITY_UNKNOWN
                                        : link->kind->quality(link, peer_of_link(peer));
 }
 
-static void links_set_mode(struct transport *transport, enum transport_mode mode) {
-    struct links *links = (struct links *)transport;
-    for (size_t i = 0; i < links->count; i++) {
-        struct transport *link = links->members[i].transport;
+static void bundle_set_mode(struct transport *transport, enum transport_mode mode) {
+    struct bundle *bundle = (struct bundle *)transport;
+    for (size_t i = 0; i < bundle->count; i++) {
+        struct transport *link = bundle->members[i].transport;
         if (link->kind->set_mode != NULL) {
             link->kind->set_mode(link, mode);
         }
     }
 }
 
-static void links_close(struct transport *transport) {
-    struct links *links = (struct links *)transport;
-    for (size_t i = 0; i < links->count; i++) {
-        links->members[i].transport->kind->close(links->members[i].transport);
+static void bundle_close(struct transport *transport) {
+    struct bundle *bundle = (struct bundle *)transport;
+    for (size_t i = 0; i < bundle->count; i++) {
+        bundle->members[i].transport->kind->close(bundle->members[i].transport);
     }
-    free(links);
+    free(bundle);
 }
 
-static const struct transport_kind links_kind = {
-    .name = "links",
-    .descriptors = links_descriptors,
-    .receive = links_receive,
-    .send = links_send,
-    .problem = links_problem,
+static const struct transport_kind bundle_kind = {
+    .name = "bundle",
+    .descriptors = bundle_descriptors,
+    .receive = bundle_receive,
+    .send = bundle_send,
+    .problem = bundle_problem,
     .relay = relay_without_topic,
-    .publish = links_publish,
-    .listen = links_listen,
-    .news = links_news,
-    .radios = links_radios,
-    .quality = links_quality,
-    .set_mode = links_set_mode,
-    .close = links_close,
+    .publish = bundle_publish,
+    .listen = bundle_listen,
+    .news = bundle_news,
+    .radios = bundle_radios,
+    .quality = bundle_quality,
+    .set_mode = bundle_set_mode,
+    .close = bundle_close,
 };
 
-struct transport *links_open(struct transport *const list[], size_t count) {
-    struct links *links = count < 1 || count > LINKS_MAX ? NULL : calloc(1, sizeof *links);
-    if (links == NULL) {
+struct transport *bundle_open(struct transport *const list[], size_t count) {
+    struct bundle *bundle =
+        count < 1 || count > BUNDLE_LINKS_MAX ? NULL : calloc(1, sizeof *bundle);
+    if (bundle == NULL) {
         return NULL;
     }
-    links->transport.kind = &links_kind;
-    links->count = count;
+    bundle->transport.kind = &bundle_kind;
+    bundle->count = count;
     for (size_t i = 0; i < count; i++) {
-        links->members[i].transport = list[i];
+        bundle->members[i].transport = list[i];
     }
-    return &links->transport;
+    return &bundle->transport;
 }

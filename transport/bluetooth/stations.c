@@ -86,9 +86,9 @@ void station_off(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
         return;
     }
     station_hush(bluetooth, now_ms, number);
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        if (bluetooth->links[i].descriptor >= 0 && bluetooth->links[i].station == number) {
-            links_drop(bluetooth, now_ms, i);
+    for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
+        if (bluetooth->channels[i].descriptor >= 0 && bluetooth->channels[i].station == number) {
+            channels_drop(bluetooth, now_ms, i);
         }
     }
     inquiry_close(&station->inquiry);
@@ -114,7 +114,7 @@ void stations_update(struct bluetooth *bluetooth, int64_t now_ms) {
 /* --- Asking for links ----------------------------------------------------------------------- */
 
 static void ask_failed(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
-    links_forget(bluetooth, number, bluetooth->stations[number].ask.address);
+    channels_forget(bluetooth, number, bluetooth->stations[number].ask.address);
     piconet_failed(bluetooth->piconet, now_ms, number, bluetooth->stations[number].ask.address);
 }
 
@@ -174,7 +174,7 @@ void station_asked(struct bluetooth *bluetooth, int64_t now_ms, unsigned number)
     int descriptor = ask->descriptor;
     ask->descriptor = -1;
     bluetooth->stations[number].unencrypted = 0;
-    if (!links_add(bluetooth, now_ms, number, descriptor, ask->address, true)) {
+    if (!channels_add(bluetooth, now_ms, number, descriptor, ask->address, true)) {
         ask_failed(bluetooth, now_ms, number);
     }
 }
@@ -241,12 +241,12 @@ static void name_ended(struct bluetooth *bluetooth, int64_t now_ms, unsigned num
 
 static void note_measure(struct bluetooth *bluetooth, unsigned number,
                          const struct hci_event *event) {
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        struct bluetooth_link *link = &bluetooth->links[i];
+    for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
+        struct channel *channel = &bluetooth->channels[i];
         uint16_t handle;
-        if (link->descriptor >= 0 && link->station == number &&
-            l2cap_handle(link->descriptor, &handle) && handle == event->handle) {
-            link->quality = radios_link_quality(event->rssi);
+        if (channel->descriptor >= 0 && channel->station == number &&
+            l2cap_handle(channel->descriptor, &handle) && handle == event->handle) {
+            channel->quality = radios_channel_quality(event->rssi);
         }
     }
 }
@@ -286,14 +286,14 @@ static void expire(struct bluetooth *bluetooth, int64_t now_ms, unsigned number)
 }
 
 static void begin_measure(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        struct bluetooth_link *link = &bluetooth->links[i];
+    for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
+        struct channel *channel = &bluetooth->channels[i];
         uint16_t handle;
-        if (link->descriptor < 0 || link->station != number || now_ms < link->measure_ms) {
+        if (channel->descriptor < 0 || channel->station != number || now_ms < channel->measure_ms) {
             continue;
         }
-        link->measure_ms = now_ms + MEASURE_MS;
-        if (l2cap_handle(link->descriptor, &handle) &&
+        channel->measure_ms = now_ms + MEASURE_MS;
+        if (l2cap_handle(channel->descriptor, &handle) &&
             inquiry_measure(&bluetooth->stations[number].inquiry, now_ms, handle)) {
             return;
         }
@@ -364,12 +364,12 @@ int64_t stations_deadline(const struct bluetooth *bluetooth) {
             deadline = station->ask.deadline_ms;
         }
     }
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        const struct bluetooth_link *link = &bluetooth->links[i];
-        if (link->descriptor >= 0 && link->measure_ms < deadline &&
-            bluetooth->stations[link->station].inquiry.errand == INQUIRY_IDLE &&
-            bluetooth->stations[link->station].ask.descriptor < 0) {
-            deadline = link->measure_ms;
+    for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
+        const struct channel *channel = &bluetooth->channels[i];
+        if (channel->descriptor >= 0 && channel->measure_ms < deadline &&
+            bluetooth->stations[channel->station].inquiry.errand == INQUIRY_IDLE &&
+            bluetooth->stations[channel->station].ask.descriptor < 0) {
+            deadline = channel->measure_ms;
         }
     }
     return deadline;

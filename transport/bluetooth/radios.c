@@ -11,7 +11,7 @@ static int within(int least, int value, int most) {
 
 /* Of a link the controller tells how far the signal is off the golden range, in which it is just
  * right: 0 in it, more above, less below. */
-int radios_link_quality(int8_t rssi) {
+int radios_channel_quality(int8_t rssi) {
     return within(0, rssi >= 0 ? 80 + 2 * rssi : 80 + 4 * rssi, 100);
 }
 
@@ -23,17 +23,17 @@ static int inquiry_quality(int8_t rssi) {
     return within(0, (rssi + 95) * 100 / 60, 100);
 }
 
-static int link_quality(const struct bluetooth *bluetooth, const struct bluetooth_link *link) {
-    if (link->quality != TRANSPORT_QUALITY_UNKNOWN) {
-        return link->quality;
+static int channel_quality(const struct bluetooth *bluetooth, const struct channel *channel) {
+    if (channel->quality != TRANSPORT_QUALITY_UNKNOWN) {
+        return channel->quality;
     }
-    return inquiry_quality(candidates_rssi(&bluetooth->candidates, link->address));
+    return inquiry_quality(candidates_rssi(&bluetooth->candidates, channel->address));
 }
 
 int radios_quality(const struct bluetooth *bluetooth, uint64_t peer) {
-    unsigned number = links_to(bluetooth, peer);
-    if (number < BLUETOOTH_LINKS) {
-        return link_quality(bluetooth, &bluetooth->links[number]);
+    unsigned number = channels_to(bluetooth, peer);
+    if (number < BLUETOOTH_CHANNELS) {
+        return channel_quality(bluetooth, &bluetooth->channels[number]);
     }
     return inquiry_quality(candidates_rssi(&bluetooth->candidates, peer));
 }
@@ -48,14 +48,14 @@ struct standing {
 
 static struct standing standing_of(const struct bluetooth *bluetooth, unsigned station) {
     struct standing standing = {.quality = TRANSPORT_QUALITY_UNKNOWN};
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        const struct bluetooth_link *link = &bluetooth->links[i];
-        if (!links_is_open(bluetooth, i) || link->station != station) {
+    for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
+        const struct channel *channel = &bluetooth->channels[i];
+        if (!channels_is_open(bluetooth, i) || channel->station != station) {
             continue;
         }
-        standing.hubs += link->asked;
-        standing.handsets += !link->asked;
-        int quality = link_quality(bluetooth, link);
+        standing.hubs += channel->asked;
+        standing.handsets += !channel->asked;
+        int quality = channel_quality(bluetooth, channel);
         if (quality > standing.quality) {
             standing.quality = quality;
         }

@@ -7,34 +7,34 @@
  * of the link's own number for it, of which every transport uses no more. All ones (peers.h:
  * PEER_CROWD) stay all ones in these 56.
  */
-#ifndef MUSTER_TRANSPORT_LINKS_H
-#define MUSTER_TRANSPORT_LINKS_H
+#ifndef MUSTER_TRANSPORT_BUNDLE_H
+#define MUSTER_TRANSPORT_BUNDLE_H
 
 #include "transport/transport.h"
 
 enum {
-    LINKS_MAX = 8,
-    LINK_PEER_BITS = 56
+    BUNDLE_LINKS_MAX = 8,
+    BUNDLE_PEER_BITS = 56
 };
 
-/* Joins the `count` links (1 to LINKS_MAX) into one transport, which closes them when it is closed.
- * NULL when out of memory, or there are too many; then the links are still the caller's.
+/* Joins the `count` links (1 to BUNDLE_LINKS_MAX) into one transport, which closes them when it is
+ * closed. NULL when out of memory, or there are too many; then the links are still the caller's.
  *
  * `send` to PEER_ALL succeeds where any link took the frame. `news` reports a link that stops
  * taking frames, and one that takes them again; each condition carries the number of its link.
  * `publish` and `listen` go to the links that have topics, `set_mode` to those that have it;
  * `radios` are those of all links. */
-struct transport *links_open(struct transport *const links[], size_t count);
+struct transport *bundle_open(struct transport *const links[], size_t count);
 
-/* Does not everyone on link `number`, from 1 up, hear everyone else on it? `links` as below. */
-bool links_is_star(const struct transport *links, unsigned number);
+/* Does not everyone on link `number`, from 1 up, hear everyone else on it? `bundle` as below. */
+bool bundle_is_star(const struct transport *bundle, unsigned number);
 
 /* Passes a frame that came from `peer` on over the links whose bits are set in `numbers`, that of
  * link n being 1 << n: to everyone there, under `topic` (NULL: none) where they have topics; and on
- * the peer's own link, where that is among them, to those who have not heard it. `links` comes from
- * links_open. TRANSPORT_OK when any took it; TRANSPORT_NO_ROUTE when none did, or there is no such
- * peer's link. */
-enum transport_result links_relay(struct transport *links, uint64_t peer, unsigned numbers,
-                                  const char *topic, const uint8_t *frame, size_t length);
+ * the peer's own link, where that is among them, to those who have not heard it. `bundle` comes
+ * from bundle_open. TRANSPORT_OK when any took it; TRANSPORT_NO_ROUTE when none did, or there is no
+ * such peer's link. */
+enum transport_result bundle_relay(struct transport *bundle, uint64_t peer, unsigned numbers,
+                                   const char *topic, const uint8_t *frame, size_t length);
 
 #endif

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "transport/wifi_direct/p2p_lines.h"
 #include "transport/wifi_direct/p2p_state.h"
+#include "transport/wifi_direct/supplicant_line.h"
 
 enum {
     GROUP_OWNER_BIT = 1,
@@ -20,8 +20,8 @@ enum {
 
 /* The address in the first word after the event's name. */
 static uint64_t subject(const char *line) {
-    char word[P2P_ADDRESS_SIZE];
-    return p2p_line_word(line, 1, word, sizeof word) ? p2p_address_read(word) : 0;
+    char word[LINE_ADDRESS_SIZE];
+    return line_word(line, 1, word, sizeof word) ? line_read_address(word) : 0;
 }
 
 static bool is_trying(const struct p2p *p2p, enum p2p_attempt attempt) {
@@ -31,19 +31,19 @@ static bool is_trying(const struct p2p *p2p, enum p2p_attempt attempt) {
 /* --- Events of the P2P device --------------------------------------------------------------- */
 
 static void on_found(struct p2p *p2p, int64_t now_ms, const char *line) {
-    uint64_t address = p2p_field_address(line, "p2p_dev_addr");
-    if (address == 0 || address == p2p->own || !p2p_field_is_handset(line, "name")) {
+    uint64_t address = line_field_address(line, "p2p_dev_addr");
+    if (address == 0 || address == p2p->own || !line_field_is_handset(line, "name")) {
         return;
     }
-    struct p2p_handset *handset = p2p_seen_enter(&p2p->seen, address);
+    struct p2p_handset *handset = p2p_neighbours_enter(&p2p->neighbours, address);
     handset->seen_ms = now_ms;
-    handset->is_owner = p2p_field_number(line, "group_capab", 0) & GROUP_OWNER_BIT;
+    handset->is_owner = line_field_number(line, "group_capab", 0) & GROUP_OWNER_BIT;
 }
 
 static void on_lost(struct p2p *p2p, int64_t now_ms, const char *line) {
     (void)now_ms;
     struct p2p_handset *handset =
-        p2p_seen_find(&p2p->seen, p2p_field_address(line, "p2p_dev_addr"));
+        p2p_neighbours_find(&p2p->neighbours, line_field_address(line, "p2p_dev_addr"));
     if (handset != NULL) {
         handset->seen_ms = INT64_MIN;
     }
@@ -51,7 +51,7 @@ static void on_lost(struct p2p *p2p, int64_t now_ms, const char *line) {
 
 /* It has failed again and again, and not long ago. */
 static bool is_put_off(struct p2p *p2p, int64_t now_ms, uint64_t address) {
-    const struct p2p_handset *handset = p2p_seen_find(&p2p->seen, address);
+    const struct p2p_handset *handset = p2p_neighbours_find(&p2p->neighbours, address);
     return handset != NULL && handset->failures >= P2P_FAILURES_MAX &&
            now_ms < handset->not_before_ms;
 }
@@ -63,17 +63,17 @@ static void on_request(struct p2p *p2p, int64_t now_ms, const char *line) {
         is_trying(p2p, TRIES_NOTHING) || (is_trying(p2p, TRIES_LOOKING) && p2p->with == address);
     if (address == 0 || p2p->mode != TRANSPORT_SEEKS || p2p->role != P2P_ALONE || !is_free ||
         is_put_off(p2p, now_ms, address) ||
-        p2p_seen_look(&p2p->seen, p2p->own, now_ms).owner != NULL) {
+        p2p_neighbours_look(&p2p->neighbours, p2p->own, now_ms).owner != NULL) {
         return;
     }
-    char text[P2P_ADDRESS_SIZE];
-    p2p_address_write(address, text);
+    char text[LINE_ADDRESS_SIZE];
+    line_write_address(address, text);
     p2p_command(p2p, P2P_COMMAND, ASKED_PEER, "P2P_PEER %s", text);
     p2p_attempt(p2p, now_ms, TRIES_CHECKING, address, CHECK_MS);
 }
 
 static void on_agreed(struct p2p *p2p, int64_t now_ms, const char *line) {
-    uint64_t peer = p2p_field_address(line, "peer_dev");
+    uint64_t peer = line_field_address(line, "peer_dev");
     bool was_expected = peer != 0 && peer == p2p->expected && p2p->role == P2P_ALONE;
     if (is_trying(p2p, TRIES_ASKING) || was_expected) {
         p2p_attempt(p2p, now_ms, TRIES_ASKING, peer, FORMING_MS);
@@ -90,7 +90,7 @@ static void on_failure(struct p2p *p2p, int64_t now_ms, const char *line) {
 }
 
 static void on_invitation_result(struct p2p *p2p, int64_t now_ms, const char *line) {
-    if (is_trying(p2p, TRIES_INVITING) && p2p_field_number(line, "status", 0) != 0) {
+    if (is_trying(p2p, TRIES_INVITING) && line_field_number(line, "status", 0) != 0) {
         p2p_attempt_failed(p2p, now_ms);
     }
 }
@@ -98,7 +98,7 @@ static void on_invitation_result(struct p2p *p2p, int64_t now_ms, const char *li
 /* The supplicant has accepted an invitation by itself. */
 static void on_invited(struct p2p *p2p, int64_t now_ms, const char *line) {
     if (p2p->mode == TRANSPORT_SEEKS && p2p->role == P2P_ALONE) {
-        p2p_attempt(p2p, now_ms, TRIES_INVITED, p2p_field_address(line, "sa"), INVITED_MS);
+        p2p_attempt(p2p, now_ms, TRIES_INVITED, line_field_address(line, "sa"), INVITED_MS);
     }
 }
 
@@ -113,7 +113,7 @@ static bool is_interface_name(const char *name) {
 
 static void enter_group(struct p2p *p2p, int64_t now_ms, const char *interface, bool is_owner,
                         uint64_t owner) {
-    struct p2p_handset *with = p2p_seen_find(&p2p->seen, p2p->with);
+    struct p2p_handset *with = p2p_neighbours_find(&p2p->neighbours, p2p->with);
     if (with != NULL) {
         with->is_stranger = false;
     }
@@ -134,8 +134,8 @@ static void enter_group(struct p2p *p2p, int64_t now_ms, const char *interface, 
 
 static void on_started(struct p2p *p2p, int64_t now_ms, const char *line) {
     char interface[P2P_INTERFACE_SIZE], role[sizeof "client"];
-    if (!p2p_line_word(line, 1, interface, sizeof interface) || !is_interface_name(interface) ||
-        !p2p_line_word(line, 2, role, sizeof role)) {
+    if (!line_word(line, 1, interface, sizeof interface) || !is_interface_name(interface) ||
+        !line_word(line, 2, role, sizeof role)) {
         return;
     }
     bool is_owner = strcmp(role, "GO") == 0;
@@ -143,7 +143,7 @@ static void on_started(struct p2p *p2p, int64_t now_ms, const char *line) {
         return;
     }
     if (p2p->role == P2P_ALONE && p2p->mode == TRANSPORT_SEEKS) {
-        enter_group(p2p, now_ms, interface, is_owner, p2p_field_address(line, "go_dev_addr"));
+        enter_group(p2p, now_ms, interface, is_owner, line_field_address(line, "go_dev_addr"));
     } else if (strcmp(interface, p2p->interface) != 0) {
         p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_GROUP_REMOVE %s", interface);
     }
@@ -151,7 +151,7 @@ static void on_started(struct p2p *p2p, int64_t now_ms, const char *line) {
 
 static void on_removed(struct p2p *p2p, int64_t now_ms, const char *line) {
     char interface[P2P_INTERFACE_SIZE];
-    if (!p2p_line_word(line, 1, interface, sizeof interface)) {
+    if (!line_word(line, 1, interface, sizeof interface)) {
         return;
     }
     if (strcmp(interface, p2p->interface) == 0) {
@@ -163,9 +163,9 @@ static void on_removed(struct p2p *p2p, int64_t now_ms, const char *line) {
 
 static void on_joiner(struct p2p *p2p, int64_t now_ms, const char *line) {
     (void)now_ms;
-    uint64_t address = p2p_field_address(line, "p2p_dev_addr");
+    uint64_t address = line_field_address(line, "p2p_dev_addr");
     if (address == 0 || p2p->role != P2P_OWNER || p2p->mode != TRANSPORT_SEEKS ||
-        p2p->joiner_count == P2P_JOINERS_MAX || !p2p_field_is_handset(line, "name")) {
+        p2p->joiner_count == P2P_JOINERS_MAX || !line_field_is_handset(line, "name")) {
         return;
     }
     for (size_t i = 0; i < p2p->joiner_count; i++) {
@@ -195,7 +195,7 @@ static void remove_member(struct p2p *p2p, int64_t now_ms, struct p2p_member *me
 static void on_member(struct p2p *p2p, int64_t now_ms, const char *line) {
     (void)now_ms;
     uint64_t address = subject(line);
-    p2p_let_in_done(p2p, p2p_field_address(line, "p2p_dev_addr"));
+    p2p_let_in_done(p2p, line_field_address(line, "p2p_dev_addr"));
     if (address != 0 && p2p->role == P2P_OWNER && member_of(p2p, address) == NULL &&
         p2p->member_count < P2P_MEMBERS_MAX) {
         p2p->members[p2p->member_count++] = (struct p2p_member){.address = address};
@@ -259,7 +259,7 @@ static void hear(struct p2p *p2p, int64_t now_ms, const struct event *event, con
         return;
     }
     for (; event->name != NULL; event++) {
-        if (p2p_line_is(line, event->name)) {
+        if (line_is(line, event->name)) {
             event->hear(p2p, now_ms, line);
         }
     }
@@ -280,7 +280,7 @@ static bool is_refusal(const char *reply) {
 }
 
 static void on_status(struct p2p *p2p, int64_t now_ms, const char *reply) {
-    p2p->own = reply == NULL ? 0 : p2p_field_address(reply, "p2p_device_address");
+    p2p->own = reply == NULL ? 0 : line_field_address(reply, "p2p_device_address");
     p2p->trouble = p2p->own == 0 ? P2P_NO_DEVICE : P2P_NO_TROUBLE;
     if (p2p->own == 0) {
         return;
@@ -317,7 +317,7 @@ static void read_network(struct p2p *p2p, const char *line, size_t length) {
     }
     char *end;
     long id = strtol(number, &end, 10);
-    uint64_t address = p2p_address_read(owner);
+    uint64_t address = line_read_address(owner);
     if (end != number && *end == '\0' && id >= 0 && id <= INT_MAX && address != 0) {
         p2p->networks[p2p->network_count++] = (struct p2p_network){(int)id, address};
     }
@@ -337,17 +337,18 @@ static void on_peer(struct p2p *p2p, int64_t now_ms, const char *reply) {
     if (!checks && !is_trying(p2p, TRIES_LOOKING)) {
         return;
     }
-    struct p2p_handset *handset = p2p_seen_find(&p2p->seen, p2p->with);
+    struct p2p_handset *handset = p2p_neighbours_find(&p2p->neighbours, p2p->with);
     p2p->attempt = TRIES_NOTHING;
-    if (is_refusal(reply) || !p2p_field_is_handset(reply, "device_name")) {
+    if (is_refusal(reply) || !line_field_is_handset(reply, "device_name")) {
         if (handset != NULL) {
             handset->seen_ms = INT64_MIN;
         }
         return;
     }
-    long id = p2p_field_number(reply, "persistent", -1);
+    long id = line_field_number(reply, "persistent", -1);
     if (checks) {
-        (void)p2p_seen_enter(&p2p->seen, p2p->with); /* so that what fails is remembered */
+        (void)p2p_neighbours_enter(&p2p->neighbours,
+                                   p2p->with); /* so that what fails is remembered */
         p2p_connect(p2p, now_ms, p2p->with);
     } else if (id >= 0) {
         p2p_invite(p2p, now_ms, p2p->with, id);
@@ -369,7 +370,7 @@ static void on_sought(struct p2p *p2p, int64_t now_ms, const char *reply) {
 
 static void on_signal(struct p2p *p2p, int64_t now_ms, const char *reply) {
     if (p2p->role == P2P_CLIENT && reply != NULL) {
-        p2p->client_dbm = (int)p2p_field_number(reply, "RSSI", 0);
+        p2p->client_dbm = (int)line_field_number(reply, "RSSI", 0);
     }
     struct p2p_member *member = member_of(p2p, p2p->asked_member);
     if (p2p->role != P2P_OWNER || reply == NULL || member == NULL) {
@@ -378,7 +379,7 @@ static void on_signal(struct p2p *p2p, int64_t now_ms, const char *reply) {
     if (is_refusal(reply)) {
         remove_member(p2p, now_ms, member);
     } else {
-        member->dbm = (int)p2p_field_number(reply, "signal", 0);
+        member->dbm = (int)line_field_number(reply, "signal", 0);
     }
 }
 
@@ -441,7 +442,7 @@ static int best_of_members(const struct p2p *p2p) {
 }
 
 void p2p_look(const struct p2p *p2p, int64_t now_ms, struct p2p_status *out) {
-    struct p2p_sight sight = p2p_seen_look(&p2p->seen, p2p->own, now_ms);
+    struct p2p_sight sight = p2p_neighbours_look(&p2p->neighbours, p2p->own, now_ms);
     *out = (struct p2p_status){.role = p2p->role,
                                .trouble = p2p->trouble,
                                .own = p2p->own,
