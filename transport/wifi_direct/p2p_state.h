@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What p2p.c, which decides, p2p_attempts.c, which carries that out, and p2p_events.c, which reads
- * events and replies, share. */
+/* What the parts of p2p.h share: p2p.c decides, p2p_attempts.c carries that out, p2p_events.c and
+ * p2p_replies.c take what the supplicant says, p2p_members.c keeps who is in the group. */
 #ifndef MUSTER_TRANSPORT_WIFI_DIRECT_P2P_STATE_H
 #define MUSTER_TRANSPORT_WIFI_DIRECT_P2P_STATE_H
 
@@ -141,6 +141,14 @@ void p2p_back_off(struct p2p *p2p, int64_t now_ms, struct p2p_handset *handset);
 
 /* Looks at the air afresh: what was waited for is waited for anew. */
 void p2p_begin_anew(struct p2p *p2p, int64_t now_ms);
+
+/* --- p2p_members.c -------------------------------------------------------------------------- */
+
+/* The member with this address; NULL when there is none. */
+struct p2p_member *p2p_member_find(struct p2p *p2p, uint64_t address);
+
+/* Forgets a member, whose place another one may take. */
+void p2p_member_remove(struct p2p *p2p, int64_t now_ms, struct p2p_member *member);
 
 /* --- p2p.c ---------------------------------------------------------------------------------- */
 
