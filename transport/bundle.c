@@ -8,7 +8,7 @@
 struct member {
     struct transport *transport;
     bool is_down;   /* it did not take the latest frame for everyone */
-    bool is_untold; /* and `news` has not said so yet; or that it does again */
+    bool is_untold; /* and `news` has not reported that, or that it takes them again */
     struct transport_condition why;
 };
 
@@ -38,7 +38,7 @@ static uint64_t peer_of_link(uint64_t peer) {
     return own == BUNDLE_PEER_MASK ? UINT64_MAX : own;
 }
 
-/* Which of the members it is; `count` when it is none. */
+/* The place of the peer's link; `count` when there is no such link. */
 static size_t place_of(const struct bundle *bundle, uint64_t peer) {
     uint64_t number = peer >> BUNDLE_PEER_BITS;
     return number >= 1 && number <= bundle->count ? (size_t)number - 1 : bundle->count;
@@ -117,7 +117,7 @@ static enum transport_result bundle_receive(struct transport *transport,
     return result;
 }
 
-/* Sends to everyone on one link, and notes whether that begins or ends to fail. */
+/* Sends to everyone on one link, and notes whether that starts or stops failing. */
 static enum transport_result send_on_link(struct bundle *bundle, struct member *member,
                                           const uint8_t *frame, size_t length) {
     struct transport *link = member->transport;
@@ -126,7 +126,7 @@ static enum transport_result send_on_link(struct bundle *bundle, struct member *
         note_problem(bundle, member);
         member->why = bundle->problem;
     }
-    /* Who has news of its own says better how it is doing. */
+    /* A link with news of its own reports its state better. */
     if (link->kind->news == NULL && (result == TRANSPORT_OK || is_broken(result))) {
         member->is_untold = member->is_untold != (member->is_down != is_broken(result));
         member->is_down = is_broken(result);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Several transports as one: the links of a handset that is on several networks at a time. What
- * goes to everyone goes out on all of them, and one that fails leaves the others.
+ * Several transports as one: the links of a handset that is on several networks at a time. A frame
+ * to everyone goes out on all of them, and a link that fails does not harm the others.
  *
- * A peer's number carries that of its link, from 1 up, in its upper 8 bits; the lower 56 are those
- * of the link's own number for it, of which every transport uses no more. All ones (peers.h:
- * PEER_CROWD) stay all ones in these 56.
+ * The upper 8 bits of a peer's number are the number of its link, from 1 up; the lower 56 are the
+ * link's own number for the peer, and no transport uses more. All ones (peers.h: PEER_CROWD) stay
+ * all ones in these 56.
  */
 #ifndef MUSTER_TRANSPORT_BUNDLE_H
 #define MUSTER_TRANSPORT_BUNDLE_H
@@ -26,14 +26,15 @@ enum {
  * `radios` are those of all links. */
 struct transport *bundle_open(struct transport *const links[], size_t count);
 
-/* Does not everyone on link `number`, from 1 up, hear everyone else on it? `bundle` as below. */
+/* Is link `number` (from 1 up) a star, on which not everyone hears everyone else? `bundle` comes
+ * from bundle_open. */
 bool bundle_is_star(const struct transport *bundle, unsigned number);
 
-/* Passes a frame that came from `peer` on over the links whose bits are set in `numbers`, that of
- * link n being 1 << n: to everyone there, under `topic` (NULL: none) where they have topics; and on
- * the peer's own link, where that is among them, to those who have not heard it. `bundle` comes
- * from bundle_open. TRANSPORT_OK when any took it; TRANSPORT_NO_ROUTE when none did, or there is no
- * such peer's link. */
+/* Passes a frame that came from `peer` on over the links whose bits are set in `numbers` (link n is
+ * 1 << n): to everyone there, under `topic` (NULL: none) where the link has topics; and on the
+ * peer's own link, if it is among them, to those who have not heard it. `bundle` comes from
+ * bundle_open. TRANSPORT_OK when any took it; TRANSPORT_NO_ROUTE when none did, or there is no such
+ * peer's link. */
 enum transport_result bundle_relay(struct transport *bundle, uint64_t peer, unsigned numbers,
                                    const char *topic, const uint8_t *frame, size_t length);
 

@@ -70,7 +70,7 @@ void nats_report(struct nats *nats, enum broker_state state, struct transport_co
     if (nats->state == state && transport_condition_equal(&nats->latest, &condition)) {
         return;
     }
-    /* That it is there from the start is no news. */
+    /* A broker that answers from the start is not news. */
     nats->has_news = !(nats->state == BROKER_NEVER && state == BROKER_UP);
     nats->state = state;
     nats->latest = condition;
@@ -228,7 +228,7 @@ static void hear_topic(struct nats *nats, const struct transport_topic *topic) {
         }
     }
     if (place == NULL) {
-        return; /* twice as many places as topics: only while the worker is behind */
+        return; /* twice as many places as topics: only while the thread is behind */
     }
     if (strcmp(place->topic.name, topic->name) != 0) {
         place->topic = *topic;
@@ -315,7 +315,8 @@ static bool all_of(const bool flags[], size_t count) {
     return true;
 }
 
-/* Under the lock: nobody waits for these flags any more, and what was not kept is not sent on. */
+/* Under the lock: nobody waits for these flags any longer, and what was not kept is not sent again.
+ */
 static void give_up(struct nats *nats, const bool flags[], size_t count) {
     for (size_t i = 0; i < NATS_KEEPING_MAX; i++) {
         struct keeping *keeping = &nats->keeping[i];
@@ -408,7 +409,7 @@ enum transport_result nats_prepare(struct transport *transport, unsigned replica
 
 /* --- The kind ------------------------------------------------------------------------------- */
 
-/* Off, nothing that happens is a problem, and being back is no news. */
+/* While off, nothing that happens is a problem, and to be back later is not news. */
 static void set_mode(struct transport *transport, enum transport_mode mode) {
     struct nats *nats = (struct nats *)transport;
     pthread_mutex_lock(&nats->lock);
@@ -452,7 +453,7 @@ static void close_nats(struct transport *transport) {
     nats->is_closing = true;
     pthread_cond_signal(&nats->changed);
     pthread_mutex_unlock(&nats->lock);
-    /* The worker may be in the middle of connecting: it ends by itself. */
+    /* The thread may be in the middle of connecting: it ends by itself. */
     nats_let_go(nats);
 }
 

@@ -11,13 +11,13 @@
 #include "transport/nats_state.h"
 
 enum {
-    TOLD_AFTER = 3,           /* attempts to keep a frame, before it is told that it is refused */
+    TOLD_AFTER = 3,           /* attempts to keep a frame before it is reported as refused */
     CHECK_MS = 5000,          /* after which a topic's newest frame is asked for once more */
     TOPIC_MAX = INBOX_MAX / 4 /* frames of one topic that may wait: a flood leaves room */
 };
 
-/* 56 bits that tell topics apart, never 0 (FNV-1a): floods under one topic are not those of
- * another.
+/* A peer number of 56 bits for each topic, never 0 (FNV-1a), so that a flood under one topic is not
+ * counted against another.
  */
 static uint64_t peer_of(const char *topic) {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
@@ -76,7 +76,8 @@ static void report_not_kept(struct nats *nats, const json_t *error) {
                                            description == NULL ? "" : description));
 }
 
-/* Under the lock. What a stream answers while it changes its leader is over soon, and not told. */
+/* Under the lock. What a stream answers while it changes its leader is over soon, and not reported.
+ */
 static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *message) {
     bool is_nobody = natsMsg_IsNoResponders(message);
     json_t *answer =

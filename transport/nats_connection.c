@@ -39,7 +39,7 @@ static natsStatus subscribe(struct nats *nats, natsConnection *connection, const
     hold(nats);
     status = natsSubscription_SetOnCompleteCB(*subscription, nats_on_complete, nats);
     if (status != NATS_OK) {
-        nats_let_go(nats); /* the worker still holds it */
+        nats_let_go(nats); /* the thread still holds it */
     }
     return status;
 }
@@ -143,7 +143,7 @@ static void next_task(struct nats *nats, struct task *task) {
     }
 }
 
-/* Makes the stream, or finds that it is there as it must be; *is_other when it is there otherwise.
+/* Makes the stream, or finds it as it must be; *is_other when there is one, but a different one.
  * The broker is asked under `prefix`. */
 static natsStatus make_stream(natsConnection *connection, const char *prefix, unsigned replicas,
                               bool *is_other) {
@@ -179,8 +179,8 @@ static natsStatus make_stream(natsConnection *connection, const char *prefix, un
     return status;
 }
 
-/* A broker that has the stream in an account of its own lends the making of it under a name that is
- * not NATS's; one that has a single account knows only that. */
+/* A broker that keeps the stream in an account of its own exports its API under a name that is not
+ * NATS's; one with a single account knows only NATS's. */
 static natsStatus prepare(natsConnection *connection, unsigned replicas, bool *is_other) {
     natsStatus status = make_stream(connection, "muster.api", replicas, is_other);
     return status == NATS_NO_RESPONDERS ? make_stream(connection, "$JS.API", replicas, is_other)
@@ -296,7 +296,7 @@ static void rest(struct nats *nats) {
     pthread_cond_timedwait(&nats->changed, &nats->lock, &until);
 }
 
-/* Does all there is to do until the connection is lost, or the program's side is done. */
+/* Serves the connection until it is lost, or the program's side is done. */
 static void serve(struct nats *nats, natsConnection *connection) {
     pthread_mutex_lock(&nats->lock);
     nats->connection = connection;
@@ -326,7 +326,7 @@ static void serve(struct nats *nats, natsConnection *connection) {
 
 /* --- Connections ---------------------------------------------------------------------------- */
 
-/* Everything is to be heard and asked for anew. */
+/* A new connection has to subscribe to everything and ask for everything anew. */
 static void start_anew(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
     nats->is_lost = nats->is_denied = false;
@@ -434,7 +434,7 @@ static natsStatus connect_once(struct nats *nats, natsConnection **connection,
     hold(nats); /* until nats_on_closed, which may be called before this returns */
     natsStatus status = natsConnection_Connect(connection, nats->options);
     if (status != NATS_OK) {
-        nats_let_go(nats); /* the worker still holds it */
+        nats_let_go(nats); /* the thread still holds it */
         return status;
     }
     snprintf(subject, sizeof subject, "%s.*", nats->inbox);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Opening the nats transport, from options to the thread, and what is left of it in the end.
+ * Opening the nats transport, from options to the thread, and freeing it when the last user is
+ * done.
  */
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -17,7 +18,7 @@
 
 enum {
     CONNECT_MS = 2000,       /* a connection that takes longer is tried again */
-    WRITE_MS = 2000,         /* a broker that takes nothing for that long is gone */
+    WRITE_MS = 2000,         /* a broker that reads nothing for this long is gone */
     PING_INTERVAL_MS = 3000, /* and one that does not answer two of these */
     PINGS_MAX = 2
 };
@@ -89,7 +90,7 @@ static natsStatus sign_nonce(char **error, unsigned char **signature, int *lengt
     return nats_Sign(((const struct nats *)context)->user_seed, nonce, signature, length);
 }
 
-/* A connection is one thing; making another is the worker's affair, so the library makes none. */
+/* The library does not reconnect: the transport's thread does. */
 static natsStatus set_rules(struct nats *nats) {
     natsOptions *options = nats->options;
     natsStatus status = natsOptions_SetAllowReconnect(options, false);
@@ -255,7 +256,7 @@ enum transport_result nats_connect(struct transport *transport, const struct nat
         take_down(nats);
         return TRANSPORT_FAILED;
     }
-    nats->holders++; /* the worker's; it is not there yet */
+    nats->holders++; /* the thread's; it is not there yet */
     if (pthread_create(&worker, NULL, nats_work, nats) != 0) {
         nats->holders--;
         take_down(nats);

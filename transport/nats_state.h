@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the sides of the nats transport share: the one that the program calls (nats.c, opened by
- * nats_lifecycle.c), the thread that talks to the broker (nats_connection.c), and the library's own
- * threads (nats_callbacks.c). Everything is under `lock` but what never changes after opening.
- * Internal to transport/nats*.
+ * What the sides of the nats transport share: the functions that the program calls (nats.c; opening
+ * and freeing in nats_lifecycle.c), the thread that talks to the broker (nats_connection.c), and
+ * the library's own threads (nats_callbacks.c). `lock` protects everything but what never changes
+ * after opening. Internal to transport/nats*.
  */
 #ifndef MUSTER_TRANSPORT_NATS_STATE_H
 #define MUSTER_TRANSPORT_NATS_STATE_H
@@ -62,7 +62,7 @@ struct fetch {
 struct hearing {
     struct transport_topic topic;
     bool is_wanted;
-    natsSubscription *subscription; /* NULL: not on this connection yet; the worker's own */
+    natsSubscription *subscription; /* NULL: not on this connection yet; the thread's own */
 };
 
 enum broker_state {
@@ -83,9 +83,9 @@ struct nats {
     int event;                           /* readable while there is something to receive */
 
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* something for the worker to do */
+    pthread_cond_t changed; /* there is something for the thread to do */
     pthread_cond_t settled; /* something that a waiting caller looks for */
-    unsigned holders;       /* the program's side, the worker, and what the library may still call
+    unsigned holders;       /* the program's side, the thread, and what the library may still call
                              * back for: the last one frees */
     bool is_closing;
     bool is_off; /* airplane mode: there is to be no connection */

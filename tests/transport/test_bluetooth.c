@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* transport/bluetooth/bluetooth.h where there is no radio. An adapter that is none is named, so
+/* transport/bluetooth/bluetooth.h without a radio. The adapter that is named does not exist, so
  * that those of the machine that runs the test are left alone. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,7 +57,7 @@ static struct transport_radio settled_radio(struct transport *transport) {
     return radio;
 }
 
-static void names_that_are_none_are_refused(void **state) {
+static void what_is_not_an_adapters_name_is_refused(void **state) {
     (void)state;
     static const char *const names[] = {
         "",          "eth0",      "hci",       "hci-1", "hci01",
@@ -76,7 +76,7 @@ static void names_that_are_none_are_refused(void **state) {
     }
 }
 
-static void missing_radio_is_no_failure_and_is_told_once(void **state) {
+static void missing_radio_is_not_a_failure_and_reported_once(void **state) {
     (void)state;
     struct transport *transport = open_on(NO_ADAPTER);
     struct transport_radio radio = settled_radio(transport);
@@ -201,8 +201,8 @@ static void closing_leaves_no_descriptor_behind(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_that_are_none_are_refused),
-        cmocka_unit_test(missing_radio_is_no_failure_and_is_told_once),
+        cmocka_unit_test(what_is_not_an_adapters_name_is_refused),
+        cmocka_unit_test(missing_radio_is_not_a_failure_and_reported_once),
         cmocka_unit_test(every_named_adapter_is_shown_and_no_more_than_there_is_room_for),
         cmocka_unit_test(machine_without_bluetooth_says_so_by_itself),
         cmocka_unit_test(sending_without_a_radio_says_what_is_missing),

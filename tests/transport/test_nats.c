@@ -215,7 +215,7 @@ static void in_airplane_mode_there_is_no_connection(void **state) {
     assert_int_equal(anna.news_count, 0);
 }
 
-static void without_a_stream_the_reason_is_told(void **state) {
+static void without_a_stream_the_reason_is_reported(void **state) {
     (void)state;
     bool kept;
     const struct nats_kept frame = {"muster.mail.ben.fire", (const uint8_t *)"key", 3};
@@ -230,7 +230,7 @@ static void without_a_stream_the_reason_is_told(void **state) {
     assert_true(keep_one(&anna, "muster.mail.ben.fire", "key"));
 }
 
-static void a_stream_that_cannot_be_made_is_told_of(void **state) {
+static void a_stream_that_cannot_be_made_is_reported(void **state) {
     (void)state;
     broker_start_all(&broker);
     open_user(&anna, &broker, "anna");
@@ -293,7 +293,7 @@ static void a_broker_that_stands_still_holds_up_nobody(void **state) {
     broker_pause(&broker, 0, false);
 }
 
-static void a_certificate_that_is_wrong_is_told_and_works_once_it_is_right(void **state) {
+static void a_wrong_certificate_is_reported_and_works_once_it_is_right(void **state) {
     (void)state;
     static const enum broker_certificate wrong[] = {CERTIFICATE_OF_ANOTHER_CA, CERTIFICATE_EXPIRED,
                                                     CERTIFICATE_OF_ANOTHER_HOST};
@@ -459,11 +459,11 @@ int main(void) {
         CASE(the_newest_kept_frame_waits_for_who_comes_later, begin_secure),
         CASE(in_airplane_mode_there_is_no_connection, begin_plain),
         CASE(a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed, begin_plain),
-        CASE(without_a_stream_the_reason_is_told, begin_plain),
-        CASE(a_stream_that_cannot_be_made_is_told_of, begin_plain),
+        CASE(without_a_stream_the_reason_is_reported, begin_plain),
+        CASE(a_stream_that_cannot_be_made_is_reported, begin_plain),
         CASE(a_flood_of_one_topic_leaves_room_for_others, begin_plain),
         CASE(a_broker_that_stands_still_holds_up_nobody, begin_plain),
-        CASE(a_certificate_that_is_wrong_is_told_and_works_once_it_is_right, begin_secure),
+        CASE(a_wrong_certificate_is_reported_and_works_once_it_is_right, begin_secure),
         CASE(a_broker_without_tls_is_sent_nothing, begin_secure),
         CASE(opening_and_closing_leaves_nothing, begin_plain),
         CASE(a_broker_killed_amid_two_thousand_deliveries_loses_none, begin_cluster),

@@ -35,7 +35,7 @@ static int end(void **state) {
     return 0;
 }
 
-static void who_is_not_let_in_is_told_and_comes_in_once_he_may(void **state) {
+static void a_handset_without_access_reports_it_and_connects_once_it_has_access(void **state) {
     (void)state;
     broker_rule(&broker, "authorization { user: operator, password: secret }");
     broker_start_all(&broker);
@@ -49,7 +49,7 @@ static void who_is_not_let_in_is_told_and_comes_in_once_he_may(void **state) {
     assert_false(anna.is_problem);
 }
 
-static void a_topic_that_is_not_allowed_is_told_and_others_are_heard(void **state) {
+static void a_forbidden_topic_is_reported_and_others_are_heard(void **state) {
     (void)state;
     broker_rule(&broker, "no_auth_user: any\n"
                          "authorization { users = [ { user: any, password: any, permissions: "
@@ -67,7 +67,7 @@ static void a_topic_that_is_not_allowed_is_told_and_others_are_heard(void **stat
     assert_int_equal(anna.news_count, 1);
 }
 
-/* As an operator might have made it: it takes no frame of more than FRAME_MAX octets. */
+/* As an operator might have made it: it refuses frames of more than FRAME_MAX octets. */
 static void make_narrow_stream(void) {
     const char *subjects[] = {"muster.mail.>", "muster.receipt.>"};
     char urls[BROKER_URLS_SIZE];
@@ -89,7 +89,7 @@ static void make_narrow_stream(void) {
     natsConnection_Destroy(connection);
 }
 
-static void a_stream_that_refuses_a_frame_is_told_of(void **state) {
+static void a_stream_that_refuses_a_frame_is_reported(void **state) {
     (void)state;
     broker_start_all(&broker);
     make_narrow_stream();
@@ -104,7 +104,7 @@ static void a_stream_that_refuses_a_frame_is_told_of(void **state) {
     assert_false(anna.is_problem);
 }
 
-static void who_listens_where_nothing_is_kept_is_told(void **state) {
+static void a_listener_where_nothing_is_kept_reports_it(void **state) {
     (void)state;
     broker_start_all(&broker);
     open_user(&anna, &broker, "anna");
@@ -126,10 +126,10 @@ int main(void) {
     }
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        CASE(who_is_not_let_in_is_told_and_comes_in_once_he_may),
-        CASE(a_topic_that_is_not_allowed_is_told_and_others_are_heard),
-        CASE(a_stream_that_refuses_a_frame_is_told_of),
-        CASE(who_listens_where_nothing_is_kept_is_told),
+        CASE(a_handset_without_access_reports_it_and_connects_once_it_has_access),
+        CASE(a_forbidden_topic_is_reported_and_others_are_heard),
+        CASE(a_stream_that_refuses_a_frame_is_reported),
+        CASE(a_listener_where_nothing_is_kept_reports_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -272,7 +272,8 @@ static void second_meeting_needs_no_push_button(void **state) {
     }
     assert_int_equal(pushed, 0);
     assert_true(stored >= SEEDS);
-    /* Of three another one may own the group the second time; then some do not know it yet. */
+    /* Of three handsets another one may own the group the second time; then some have not met it
+     * yet. */
     pushed = stored = 0;
     for (uint64_t i = 0; i < SEEDS; i++) {
         meet_twice(3, seed + i, &pushed, &stored);
@@ -474,7 +475,7 @@ static void interface_names_that_are_paths_are_not_taken(void **state) {
     air_end(&air);
 }
 
-static void no_p2p_device_and_a_radio_that_refuses_are_told(void **state) {
+static void no_p2p_device_and_a_radio_that_refuses_are_reported(void **state) {
     (void)state;
     struct p2p *p2p = p2p_new(1);
     struct p2p_action action;
@@ -549,7 +550,7 @@ int main(void) {
         cmocka_unit_test(garbage_and_cut_lines_do_no_harm),
         cmocka_unit_test(only_handsets_count),
         cmocka_unit_test(interface_names_that_are_paths_are_not_taken),
-        cmocka_unit_test(no_p2p_device_and_a_radio_that_refuses_are_told),
+        cmocka_unit_test(no_p2p_device_and_a_radio_that_refuses_are_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

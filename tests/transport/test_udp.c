@@ -340,7 +340,7 @@ static void wrong_options_are_reported_with_what_is_wrong(void **state) {
     }
 }
 
-static void port_taken_by_another_program_is_told(void **state) {
+static void port_taken_by_another_program_is_reported(void **state) {
     (void)state;
     struct sockaddr_in group;
     int other = stranger_socket(&group);
@@ -385,7 +385,7 @@ int main(void) {
         cmocka_unit_test(nothing_is_sent_to_a_peer_that_was_never_heard),
         cmocka_unit_test(network_and_who_is_heard_on_it_are_shown),
         cmocka_unit_test(wrong_options_are_reported_with_what_is_wrong),
-        cmocka_unit_test(port_taken_by_another_program_is_told),
+        cmocka_unit_test(port_taken_by_another_program_is_reported),
         cmocka_unit_test(handsets_on_different_ports_do_not_hear_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

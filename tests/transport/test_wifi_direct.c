@@ -156,18 +156,18 @@ static void missing(const char *interface, const char *folder, enum transport_co
     close_wifi();
 }
 
-static void missing_supplicant_is_no_failure_and_told(void **state) {
+static void missing_supplicant_is_not_a_failure_but_reported(void **state) {
     (void)state;
     missing(NULL, "/tmp/no-such-folder", CONDITION_NO_SUPPLICANT);
     missing("lo", "/tmp/no-such-folder", CONDITION_NO_SUPPLICANT);
 }
 
-static void missing_interface_is_told(void **state) {
+static void missing_interface_is_reported(void **state) {
     (void)state;
     missing("nosuch0", "/tmp/no-such-folder", CONDITION_NO_SUCH_RADIO);
 }
 
-static void interface_that_is_not_served_is_told(void **state) {
+static void interface_that_is_not_served_is_reported(void **state) {
     (void)state;
     control_open(&control, "wlan9");
     missing("lo", control.folder, CONDITION_RADIO_NOT_SERVED);
@@ -183,7 +183,7 @@ static void socket_that_is_left_over_is_no_supplicant(void **state) {
     control_close(&control);
 }
 
-static void missing_permission_is_told(void **state) {
+static void missing_permission_is_reported(void **state) {
     (void)state;
     control_open(&control, "wlan9");
     assert_int_equal(chmod(control.folder, 0700), 0);
@@ -207,7 +207,7 @@ static void missing_permission_is_told(void **state) {
     control_close(&control);
 }
 
-static void radio_without_p2p_device_is_told(void **state) {
+static void radio_without_p2p_device_is_reported(void **state) {
     (void)state;
     control_open(&control, "wlan9");
     control.has_no_device = true;
@@ -219,7 +219,7 @@ static void radio_without_p2p_device_is_told(void **state) {
     close_both();
 }
 
-static void radio_that_refuses_is_told(void **state) {
+static void radio_that_refuses_is_reported(void **state) {
     (void)state;
     control_open(&control, "wlan9");
     control.refuses = true;
@@ -229,7 +229,7 @@ static void radio_that_refuses_is_told(void **state) {
     close_both();
 }
 
-static void supplicant_that_does_not_answer_is_told_and_left(void **state) {
+static void supplicant_that_does_not_answer_is_reported_and_left(void **state) {
     (void)state;
     control_open(&control, "wlan9");
     control.is_mute = true;
@@ -260,7 +260,7 @@ static void wrong_names_are_refused(void **state) {
     }
 }
 
-static void blocked_radio_is_told_by_its_switch(void **state) {
+static void blocked_radio_is_recognised_by_its_switch(void **state) {
     (void)state;
     char folder[] = "/tmp/muster-rfkill-XXXXXX", path[80];
     assert_non_null(mkdtemp(folder));
@@ -294,7 +294,7 @@ static void blocked_radio_is_told_by_its_switch(void **state) {
 
 /* --- With a supplicant ---------------------------------------------------------------------- */
 
-static void being_alone_is_no_fault(void **state) {
+static void being_alone_is_not_a_fault(void **state) {
     (void)state;
     open_both();
     assert_true(control_heard(&control, "SET device_name Muster 0100"));
@@ -434,17 +434,17 @@ static void garbage_does_no_harm(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(missing_supplicant_is_no_failure_and_told),
-        cmocka_unit_test(missing_interface_is_told),
-        cmocka_unit_test(interface_that_is_not_served_is_told),
+        cmocka_unit_test(missing_supplicant_is_not_a_failure_but_reported),
+        cmocka_unit_test(missing_interface_is_reported),
+        cmocka_unit_test(interface_that_is_not_served_is_reported),
         cmocka_unit_test(socket_that_is_left_over_is_no_supplicant),
-        cmocka_unit_test(missing_permission_is_told),
-        cmocka_unit_test(radio_without_p2p_device_is_told),
-        cmocka_unit_test(radio_that_refuses_is_told),
-        cmocka_unit_test(supplicant_that_does_not_answer_is_told_and_left),
+        cmocka_unit_test(missing_permission_is_reported),
+        cmocka_unit_test(radio_without_p2p_device_is_reported),
+        cmocka_unit_test(radio_that_refuses_is_reported),
+        cmocka_unit_test(supplicant_that_does_not_answer_is_reported_and_left),
         cmocka_unit_test(wrong_names_are_refused),
-        cmocka_unit_test(blocked_radio_is_told_by_its_switch),
-        cmocka_unit_test(being_alone_is_no_fault),
+        cmocka_unit_test(blocked_radio_is_recognised_by_its_switch),
+        cmocka_unit_test(being_alone_is_not_a_fault),
         cmocka_unit_test(frames_pass_over_the_group_and_peers_of_the_last_one_are_not_mistaken),
         cmocka_unit_test(modes_are_carried_out),
         cmocka_unit_test(closing_leaves_the_group_without_waiting),

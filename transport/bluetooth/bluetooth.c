@@ -83,7 +83,7 @@ static void act(struct bluetooth *bluetooth, int64_t now_ms, const struct picone
     }
 }
 
-/* Draws the conclusions from whatever happened. */
+/* Does what follows from whatever happened. */
 static void settle(struct bluetooth *bluetooth, int64_t now_ms) {
     struct piconet_action action;
     bool any = true;
@@ -171,7 +171,7 @@ static enum transport_result send_on_channel(struct bluetooth *bluetooth, unsign
     }
 }
 
-/* To be alone is no fault; to have no radio is. */
+/* Being alone is not a fault; having no radio is. */
 static enum transport_result sent_to_nobody(struct bluetooth *bluetooth) {
     struct transport_radio radio;
     if (bluetooth->mode == TRANSPORT_OFF || radios_any(bluetooth)) {
@@ -182,7 +182,7 @@ static enum transport_result sent_to_nobody(struct bluetooth *bluetooth) {
     return TRANSPORT_NO_ROUTE;
 }
 
-/* To all but `except`. One link that takes it is enough. */
+/* To all but `except`. One channel that takes it is enough. */
 static enum transport_result send_to_channels(struct bluetooth *bluetooth, uint64_t except,
                                               const uint8_t *frame, size_t length) {
     enum transport_result result = TRANSPORT_OK;

@@ -4,15 +4,15 @@
  * inquiry and form piconets by themselves (piconet.h says who links to whom). libbluetooth and the
  * kernel are enough; bluetoothd may run beside it.
  *
- * - A handset is known by its class of device and by its name, "Muster" and the last four digits of
- *   its address; neither says whose it is.
- * - Links ask for encryption (medium security) and do without it where the controllers do not
+ * - A handset is recognised by its class of device and by its name, "Muster" and the last four
+ * digits of its address; neither says whose it is.
+ * - Channels ask for encryption (medium security) and do without it where the controllers cannot
  * agree.
  * - The adapters are made ready (powered, found, named) where the program may, that is with
  *   CAP_NET_ADMIN when the transport is opened; the management socket that is opened then keeps the
  *   right, and the program can drop the capability. Without it, adapters that somebody else has
- *   made ready are used all the same, and what is missing is told.
- * - Adapters may come and go. There being none is no failure: `radios` and `news` tell.
+ * made ready are used all the same, and what is missing is reported.
+ * - Adapters may come and go. Having none is not a failure: `radios` and `news` report it.
  *
  * A peer's number is the address of the adapter on the other side (piconet.h).
  */

@@ -72,7 +72,7 @@ static void meet(struct bluetooth *bluetooth, uint64_t address) {
     bluetooth->next_met = (bluetooth->next_met + 1) % BLUETOOTH_MET_MAX;
 }
 
-/* Is it a handset, without another link to it? */
+/* Is it a handset that no other channel leads to? */
 static bool is_parted(const struct bluetooth *bluetooth, unsigned station, uint64_t address) {
     return has_met(bluetooth, address) && channels_of_address(bluetooth, station, address) == 0;
 }
@@ -99,8 +99,8 @@ void channels_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number)
     channels_forget(bluetooth, channel->station, channel->address);
 }
 
-/* It has ended by itself. The other side may be calling again already, so the connection below is
- * left alone. */
+/* The channel has ended by itself. The other side may already be calling again, so the connection
+ * below is left alone. */
 static void has_ended(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     const struct channel *channel = &bluetooth->channels[number];
     let_go(bluetooth, now_ms, number);

@@ -7,7 +7,7 @@
 #include "transport/bluetooth/piconet_state.h"
 
 enum {
-    ASIDE = 3,      /* failures that one who is full, or no handset at all, counts for */
+    ASIDE = 3,      /* as many failures count for one that is full, or not a handset */
     FIRST_SEEK = 3, /* of a new adapter: within a third of what is usual without links */
 };
 
@@ -48,7 +48,7 @@ bool piconet_is_own(const struct piconet *piconet, uint64_t address) {
 
 /* --- Adapters --------------------------------------------------------------------------------- */
 
-/* The node address stays while there is anybody who could have been told of it. */
+/* The node address stays while anybody could know it. */
 static void name_node(struct piconet *piconet) {
     for (size_t i = 0; i < LINKS_SIZE; i++) {
         if (piconet->links[i].state != LINK_NONE) {
@@ -94,7 +94,7 @@ static void end_link(struct piconet *piconet, int64_t now_ms, struct piconet_lin
     piconet_links_tell(piconet, now_ms);
 }
 
-/* Who was reached through a link and is not any more counts as seen. */
+/* A handset that was reached through a lost link counts as seen. */
 static void note_lost(struct piconet *piconet, int64_t now_ms, const struct piconet_handset *lost,
                       int64_t wanted_ms) {
     for (unsigned i = 0; i < lost->count; i++) {
@@ -140,7 +140,7 @@ static void lose_link(struct piconet *piconet, int64_t now_ms, struct piconet_li
     }
 }
 
-/* The link was no good, or has never become any. */
+/* The link was no good, or never came up. */
 static void refuse_link(struct piconet *piconet, int64_t now_ms, struct piconet_link *link) {
     sightings_failed(piconet, now_ms, link->address, ASIDE);
     if (link->state == LINK_UP) {
@@ -364,9 +364,9 @@ void piconet_sought(struct piconet *piconet, int64_t now_ms, unsigned adapter) {
 
 /* --- Links that say nothing ------------------------------------------------------------------- */
 
-/* What an adapter cannot get rid of, as nobody takes it, keeps back what it has for others, until
- * their links seem to be gone, too. So they get some more time, once; and something to send when
- * the controller has room again, without which Linux would not go on to send at all. */
+/* What an adapter cannot deliver holds up what it has for others, until their links seem to be gone
+ * as well. So they get some more time, once; and something to send when the controller has room
+ * again, without which Linux would not resume sending at all. */
 static void spare_others(struct piconet *piconet, int64_t now_ms,
                          const struct piconet_link *silent) {
     for (size_t i = 0; i < LINKS_SIZE; i++) {
@@ -381,7 +381,7 @@ static void spare_others(struct piconet *piconet, int64_t now_ms,
     }
 }
 
-/* Gives up those that are due, the one that was silent for the longest time first. */
+/* Gives up the links that are due, the one that has been silent longest first. */
 static void give_up_silent(struct piconet *piconet, int64_t now_ms) {
     struct piconet_link *link;
     while ((link = piconet_link_most_due(piconet, now_ms)) != NULL) {
@@ -449,7 +449,7 @@ static bool take_ask_of_seen(struct piconet *piconet, int64_t now_ms,
     return true;
 }
 
-/* The adapters take turns; one that is just asking waits for the end of that. */
+/* The adapters take turns; one that is asking now finishes that first. */
 static unsigned next_seeker(const struct piconet *piconet) {
     unsigned seeker = PICONET_ADAPTERS_MAX;
     for (unsigned i = PICONET_ADAPTERS_MAX; i > 0; i--) {

@@ -133,8 +133,8 @@ static struct rank rank_of(const struct piconet *piconet, const struct piconet_l
 }
 
 /* Whether `a` stays and not `b`. Both sides see the same ranks. A link between the adapters that
- * give the handsets their names goes first, so that nobody who merely takes another's name pushes
- * that one out. Where all is the same, the other side has made the link anew: the later stays. */
+ * give the handsets their names comes first, so that nobody can push it out by merely taking
+ * another's name. If all is equal, the other side has connected anew: the later link stays. */
 static bool stays(const struct piconet *piconet, const struct piconet_link *a,
                   const struct piconet_link *b) {
     struct rank x = rank_of(piconet, a), y = rank_of(piconet, b);
@@ -243,8 +243,8 @@ static void compose_one(const struct piconet *piconet, const struct piconet_link
     table->handsets[table->count++].distance = distance;
 }
 
-/* The links' tables are gone through side by side, so that one that tells of very many leaves room
- * for the others. */
+/* Reads the links' tables side by side, so that one with very many entries leaves room for the
+ * others. */
 void piconet_links_compose(const struct piconet *piconet, const struct piconet_link *link,
                            struct piconet_table *table) {
     compose_own(piconet, &table->handsets[0]);

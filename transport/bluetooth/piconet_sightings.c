@@ -22,8 +22,8 @@ static bool is_old(const struct sighting *sighting, int64_t now_ms) {
     return now_ms - sighting->seen_ms > PICONET_SEEN_MS;
 }
 
-/* A free place, or that of the hearsay that is oldest, or else for an address that was really seen
- * the oldest of all. */
+/* A free place, or that of the oldest hearsay; for an address that was really seen otherwise that
+ * of the oldest of all. */
 static struct sighting *find_place(struct piconet *piconet, bool is_hearsay) {
     struct sighting *oldest = NULL;
     for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
@@ -128,7 +128,7 @@ static bool can_ask(const struct piconet *piconet, unsigned adapter) {
            piconet_links_of_adapter(piconet, adapter) < PICONET_LINKS_MAX;
 }
 
-/* One at a time: until the one that was asked has said its table, or has failed. */
+/* One at a time: waits until the one that was asked has said its table, or has failed. */
 static bool must_wait(const struct piconet *piconet) {
     if (piconet->is_silent || piconet->is_asking) {
         return true;
@@ -192,8 +192,9 @@ int64_t sightings_ask_deadline(const struct piconet *piconet) {
     return earliest;
 }
 
-/* The lowest first, but who has failed more often later; and after hearsay that was in vain, who
- * was really seen, so that nobody can fill the time with addresses that he has made up. */
+/* The lowest address first, but those that failed more often later; and after an ask on hearsay
+ * that failed, one that was really seen, so that nobody can use up the time with made-up addresses.
+ */
 static bool goes_before(const struct piconet *piconet, const struct sighting *a,
                         const struct sighting *b) {
     if (piconet->was_hearsay_in_vain && a->is_hearsay != b->is_hearsay) {
@@ -217,7 +218,7 @@ static const struct sighting *first_to_ask(const struct piconet *piconet, int64_
     return best;
 }
 
-/* One of those that were seen and are reached by what others say, by chance. */
+/* A random one of those that were seen and are reached only by what others say. */
 static const struct sighting *doubtful(struct piconet *piconet, int64_t now_ms) {
     if (now_ms < doubt_deadline(piconet)) {
         return NULL;

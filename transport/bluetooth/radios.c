@@ -79,8 +79,8 @@ static struct transport_condition doing(const struct bluetooth *bluetooth,
     return condition;
 }
 
-/* In radio silence an adapter still answers those who look for it if muster may not keep it from
- * that. */
+/* In radio silence an adapter still answers those who look for it if Muster has no right to hide
+ * it. */
 static bool is_found_in_silence(const struct bluetooth *bluetooth, const struct adapter *adapter) {
     return bluetooth->mode == TRANSPORT_SILENT && !bluetooth->adapters.is_trusted &&
            (adapter->info.settings & MANAGEMENT_DISCOVERABLE) != 0;
@@ -162,7 +162,7 @@ static bool complaint(const struct bluetooth *bluetooth, unsigned number,
     return state != ADAPTER_NONE && state != ADAPTER_STARTING;
 }
 
-/* Reports what is wrong and was not before, and when nothing is any more. */
+/* Reports what is newly wrong, and when nothing is wrong any longer. */
 static void tell_station(struct bluetooth *bluetooth, unsigned number) {
     struct station *station = &bluetooth->stations[number];
     const struct adapter *adapter = &bluetooth->adapters.list[number];

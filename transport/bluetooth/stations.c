@@ -11,13 +11,13 @@
 
 enum {
     RETRY_MS = 5000,
-    /* A page is given up before the kernel does so, after 5.12 s: closing a socket whose link the
-     * kernel has let go of already is what some kernels (6.1.192) fall over. */
+    /* A page is given up before the kernel does so, after 5.12 s: some kernels (6.1.192) crash when
+     * a socket is closed whose connection they have already dropped. */
     PAGE_MS = 4600,
     ASK_MS = 6 * 1000,
     MEASURE_MS = 2000,
-    /* No name is asked for later than this after an inquiry began: meanwhile no link is asked for,
-     * and a crowd of phones that do not answer would take minutes. */
+    /* No name is asked for later than this after an inquiry began: meanwhile no channel is asked
+     * for, and a crowd of phones that do not answer would take minutes. */
     NAMES_MS = 12 * 1000,
 };
 
@@ -111,7 +111,7 @@ void stations_update(struct bluetooth *bluetooth, int64_t now_ms) {
     }
 }
 
-/* --- Asking for links ----------------------------------------------------------------------- */
+/* --- Asking for channels -------------------------------------------------------------------- */
 
 static void ask_failed(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     channels_forget(bluetooth, number, bluetooth->stations[number].ask.address);
@@ -134,14 +134,14 @@ static bool begin_ask(struct bluetooth *bluetooth, int64_t now_ms, unsigned numb
     return false;
 }
 
-/* Without secure simple pairing on this side encryption would wait for somebody to type a PIN. */
+/* Without secure simple pairing on this side, encryption would wait for somebody to type a PIN. */
 static bool can_encrypt(const struct bluetooth *bluetooth, unsigned number) {
     const struct station *station = &bluetooth->stations[number];
     return (bluetooth->adapters.list[number].info.settings & MANAGEMENT_SSP) != 0 &&
            station->unencrypted != station->ask.address;
 }
 
-/* The time for it is over. Where the other controller has answered, but no more came of it, a link
+/* It has taken too long. If the other controller answered, but nothing came of it, a channel
  * without encryption needs a fresh start. */
 static void ask_expired(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct station *station = &bluetooth->stations[number];
@@ -300,7 +300,7 @@ static void begin_measure(struct bluetooth *bluetooth, int64_t now_ms, unsigned 
     }
 }
 
-/* Begins what is most wanted of an adapter that has nothing to do: links, names, others, signals.
+/* Starts what an idle adapter is needed for most: channels, names, others, signals.
  */
 static void begin_next(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct station *station = &bluetooth->stations[number];

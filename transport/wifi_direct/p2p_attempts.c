@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a handset tries to get into a group, and what follows when it does not come about. */
+/* What a handset does to get into a group, and what follows when that fails. */
 #include <stdio.h>
 
 #include "transport/wifi_direct/p2p_state.h"

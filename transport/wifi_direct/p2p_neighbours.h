@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The handsets that were seen on the air: when last, whether as group owner, and how trying to get
- * into a group with them went. Bounded: the one seen longest ago gives way.
+ * The handsets seen on the air: when last, whether as group owner, and how attempts to get into a
+ * group with them went. Bounded: the one seen longest ago gives way.
  */
 #ifndef MUSTER_TRANSPORT_WIFI_DIRECT_P2P_NEIGHBOURS_H
 #define MUSTER_TRANSPORT_WIFI_DIRECT_P2P_NEIGHBOURS_H

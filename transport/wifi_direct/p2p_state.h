@@ -12,8 +12,8 @@ enum {
     P2P_MEMBERS_MAX = 64,
     P2P_JOINERS_MAX = 32,
     P2P_NETWORKS_MAX = 32,
-    P2P_LASTING_MS = 60 * 1000, /* a group that lasted so long was none that failed */
-    P2P_LET_IN_MS = 8000,       /* so long one that joins has, when others wait */
+    P2P_LASTING_MS = 60 * 1000, /* a group that lasted this long did not fail */
+    P2P_LET_IN_MS = 8000,       /* the time that one has to join while others wait */
     P2P_REFUSALS_MAX = 3
 };
 
@@ -125,7 +125,7 @@ void p2p_invite(struct p2p *p2p, int64_t now_ms, uint64_t with, long id);
 /* Asks `with` for a group, or answers that it asked. */
 void p2p_connect(struct p2p *p2p, int64_t now_ms, uint64_t with);
 
-/* Has the supplicant agree by itself when `from` asks; and nobody's question any more. */
+/* Has the supplicant agree by itself when `from` asks; and to nobody's request any longer. */
 void p2p_expect(struct p2p *p2p, uint64_t from);
 void p2p_expect_nobody(struct p2p *p2p);
 
@@ -139,7 +139,7 @@ void p2p_attempt_failed(struct p2p *p2p, int64_t now_ms);
 /* Nothing is tried with this one for a time, each time a longer one. */
 void p2p_back_off(struct p2p *p2p, int64_t now_ms, struct p2p_handset *handset);
 
-/* Looks at the air afresh: what was waited for is waited for anew. */
+/* Starts over: all waiting times begin again. */
 void p2p_begin_anew(struct p2p *p2p, int64_t now_ms);
 
 /* --- p2p_members.c -------------------------------------------------------------------------- */
@@ -159,7 +159,7 @@ void p2p_command(struct p2p *p2p, enum p2p_deed deed, enum p2p_question question
 /* A number from 0 up to below `below`. */
 int64_t p2p_chance(struct p2p *p2p, int64_t below);
 
-/* This one does not wait to be let in any more. */
+/* This one no longer waits to be let in. */
 void p2p_let_in_done(struct p2p *p2p, uint64_t address);
 
 /* The group is gone; `left` by our own will. */

@@ -18,7 +18,7 @@ enum situation {
     SITUATION_NO_DEVICE,    /* the driver has no P2P device */
     SITUATION_BLOCKED,      /* rfkill, by software */
     SITUATION_SWITCHED_OFF, /* rfkill, by a switch */
-    SITUATION_REFUSED,      /* it does not seek, nobody knows why */
+    SITUATION_REFUSED,      /* it does not seek, for an unknown reason */
 };
 
 bool situation_is_problem(enum situation situation);

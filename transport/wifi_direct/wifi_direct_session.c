@@ -164,7 +164,7 @@ static enum situation open_in(struct wifi_direct *wifi, int64_t now_ms, const ch
     return SITUATION_NO_SUPPLICANT;
 }
 
-/* The more telling of two that did not open. */
+/* The more informative of two that did not open. */
 static enum situation worse(enum situation a, enum situation b) {
     return a == SITUATION_NO_SUPPLICANT ? b : a;
 }

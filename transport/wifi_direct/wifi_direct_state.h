@@ -50,16 +50,16 @@ struct wifi_direct {
 
 int64_t wifi_direct_now_ms(void);
 
-/* Registers the descriptor with the one that is waited on. */
+/* Adds the descriptor to the epoll set. */
 bool wifi_direct_watch(struct wifi_direct *wifi, int descriptor);
 
-/* Everything but the frames: opens what is not open, hears and commands. */
+/* Everything but frames: opens what is not open, takes events and replies, sends commands. */
 void wifi_direct_run(struct wifi_direct *wifi);
 
-/* Says what there is to say for leaving the group, without waiting for replies. */
+/* Sends the commands that leave the group, without waiting for replies. */
 void wifi_direct_say_goodbye(struct wifi_direct *wifi, int64_t now_ms);
 
-/* What the radio does, where it is on. */
+/* What the radio does when it is on. */
 struct transport_condition wifi_direct_doing(const struct wifi_direct *wifi,
                                              const struct p2p_status *status);
 
