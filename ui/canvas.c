@@ -38,6 +38,7 @@ void canvas_clear(struct canvas *canvas) {
     for (int i = 0; i < canvas->columns * canvas->rows; i++) {
         canvas->cells[i] = blank;
     }
+    canvas->cut = 0;
 }
 
 static struct cell *cell_at(const struct canvas *canvas, int row, int column) {
@@ -135,12 +136,25 @@ static bool is_left_out(uint32_t mark) {
            (mark >= 0xE0100 && mark <= 0xE01EF);
 }
 
-/* Text from `column` up to `limit`, both within the area. Returns the column after it. */
+/* Does a text stand there already? Lines, shades and blocks are drawn to be written on. */
+static bool has_text(struct area area, int row, int column) {
+    const struct cell *cell = NULL;
+    if (row >= 0 && row < area.rows && column >= 0 && column < area.columns) {
+        cell = cell_at(area.canvas, area.row + row, area.column + column);
+    }
+    return cell != NULL && cell->character != ' ' &&
+           (cell->character < 0x2500 || cell->character > 0x259F);
+}
+
+/* Text from `column` up to `limit`, both within the area. Returns the column after it; *rest is
+ * what there was no room for, and *is_over is set where it covers another text. */
 static int draw_text(struct area area, int row, int column, int limit, enum style style,
-                     const char *text) {
+                     const char *text, const char **rest, bool *is_over) {
     bool any = false;
     area.columns = limit;
+    *rest = "";
     while (*text) {
+        const char *before = text;
         uint32_t character = character_next(&text);
         int width = character_width(character);
         if (width == 0) {
@@ -150,8 +164,10 @@ static int draw_text(struct area area, int row, int column, int limit, enum styl
             continue;
         }
         if (column >= limit) {
+            *rest = before;
             break;
         }
+        *is_over |= has_text(area, row, column);
         area_character(area, row, column, width,
                        (struct cell){.character = character, .style = style});
         column += width;
@@ -160,11 +176,23 @@ static int draw_text(struct area area, int row, int column, int limit, enum styl
     return column > limit ? limit : column;
 }
 
+void area_count_cut(struct area area) {
+    area.canvas->cut++;
+}
+
 int area_text(struct area area, int row, int column, enum style style, const char *text) {
-    if (column >= area.columns) {
-        return 0;
+    const char *rest = text;
+    bool is_over = false;
+    int end = column;
+    if (column < area.columns) {
+        end = draw_text(area, row, column, area.columns, style, text, &rest, &is_over);
     }
-    return draw_text(area, row, column, area.columns, style, text) - column;
+    bool is_seen = row >= 0 && row < area.rows;
+    bool lacks = column < 0 || rest[strspn(rest, " ")] != '\0';
+    if (is_seen && (is_over || (lacks && *text != '\0'))) {
+        area_count_cut(area);
+    }
+    return end - column;
 }
 
 int area_print(struct area area, int row, int column, enum style style, const char *format, ...) {
@@ -184,13 +212,27 @@ int area_text_fit(struct area area, int row, int column, int width, enum style s
     if (width < 1) {
         return 0;
     }
-    if (text_width(text) <= width) {
-        return draw_text(area, row, column, column + width, style, text) - column;
-    }
+    const char *rest;
+    bool is_whole = text_width(text) <= width, is_over = false;
     /* A wide character that the ellipsis cuts leaves a blank before it. */
-    int end = draw_text(area, row, column, column + width - 1, style, text);
-    area_character(area, row, end, 1, (struct cell){.character = 0x2026, .style = style});
-    return end + 1 - column;
+    int end = draw_text(area, row, column, column + width - (is_whole ? 0 : 1), style, text, &rest,
+                        &is_over);
+    if (!is_whole) {
+        area_character(area, row, end, 1, (struct cell){.character = 0x2026, .style = style});
+        end++;
+    }
+    if (is_over) {
+        area_count_cut(area);
+    }
+    return end - column;
+}
+
+int area_words_fit(struct area area, int row, int column, int width, enum style style,
+                   const char *text) {
+    if (row >= 0 && row < area.rows && text_width(text) > width) {
+        area_count_cut(area);
+    }
+    return area_text_fit(area, row, column, width, style, text);
 }
 
 void area_bar(struct area area, int row, int column, int width, enum style style, int64_t part,

@@ -35,6 +35,10 @@ struct cell {
 struct canvas {
     int columns, rows;
     struct cell *cells; /* rows * columns, row by row */
+    /* Texts of which something is missing since canvas_clear: that did not fit into their area, or
+     * lie under another one. What is shortened with an ellipsis says so itself and does not count.
+     */
+    unsigned cut;
 };
 
 /* A canvas of blanks, or NULL when out of memory. The caller frees it. */
@@ -56,6 +60,9 @@ struct area area_of(struct canvas *canvas);
 /* The part of `area` at (row, column), clipped to it: what they have in common, perhaps nothing. */
 struct area area_within(struct area area, int row, int column, int rows, int columns);
 
+/* Counts a text that its area has no room for, where a screen finds that out itself. */
+void area_count_cut(struct area area);
+
 /* UTF-8 text at (row, column), clipped; invalid octets and control characters become '?' so that a
  * name from the air cannot disturb the screen. Returns the columns used, up to the area's edge. */
 int area_text(struct area area, int row, int column, enum style style, const char *text);
@@ -65,9 +72,15 @@ int area_print(struct area area, int row, int column, enum style style, const ch
     __attribute__((format(printf, 5, 6)));
 
 /* Like area_text, but shortened to `width` columns with an ellipsis where it does not fit. Returns
- * the columns used. */
+ * the columns used. For what others have named, which can be of any length; a screen makes room for
+ * its own words. */
 int area_text_fit(struct area area, int row, int column, int width, enum style style,
                   const char *text);
+
+/* The same for a screen's own words, where a name beside them or a canvas that is smaller than any
+ * handset's leaves them no room: shortened, they count as cut. */
+int area_words_fit(struct area area, int row, int column, int width, enum style style,
+                   const char *text);
 
 /* A horizontal bar of `width` columns, `part` of `whole` filled, in eighths of a column, on a dim
  * track. A part that is not nothing shows at least one eighth. */

@@ -18,6 +18,7 @@
 #include <curses.h>
 
 #include "ui/ui.h"
+#include "ui/words/words.h"
 
 enum palette {
     PALETTE_NIGHT,
@@ -247,13 +248,14 @@ static void set_up_screen(struct terminal *terminal) {
 struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]) {
     problem[0] = 0;
     if (tcgetattr(STDIN_FILENO, &restoration.settings) != 0 || !isatty(STDOUT_FILENO)) {
-        snprintf(problem, TERMINAL_PROBLEM_SIZE, "standard input and output are not a terminal");
+        snprintf(problem, TERMINAL_PROBLEM_SIZE, "%s",
+                 _("standard input and output are not a terminal"));
         return NULL;
     }
     restoration.flags = fcntl(STDIN_FILENO, F_GETFL);
     struct terminal *terminal = calloc(1, sizeof *terminal);
     if (!terminal) {
-        snprintf(problem, TERMINAL_PROBLEM_SIZE, "out of memory");
+        snprintf(problem, TERMINAL_PROBLEM_SIZE, "%s", _("out of memory"));
         return NULL;
     }
     choose_locale();
@@ -262,7 +264,7 @@ struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]) {
     if (!terminal->screen || tigetstr("cup") == NULL) {
         const char *type = getenv("TERM");
         snprintf(problem, TERMINAL_PROBLEM_SIZE,
-                 "cannot draw on a terminal of type '%.40s' (TERM); try TERM=xterm",
+                 _("cannot draw on a terminal of type '%.40s' (TERM); try TERM=xterm"),
                  type ? type : "");
         if (terminal->screen) {
             endwin();

@@ -250,7 +250,7 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
         return false;
     }
     follow(ui, view);
-    bool is_asked = strcmp(ui->notice, modes_question) == 0;
+    bool is_asked = strcmp(ui->notice, _(modes_question)) == 0;
     set_notice(ui, NULL, false);
     if (!paste_key(ui, &turn) && !global_key(ui, &turn, is_asked)) {
         if (press == PRESS_ESCAPE && !places_has_own_escape(&ui->places, place_of(ui))) {
@@ -283,14 +283,14 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     if (is_tab) {
         hints_add(&hints, "q", _("quit"));
         modes_begin_hints(view, &hints);
-        hints_add(&hints, "tab", "next");
+        hints_add(&hints, _("tab"), _("next"));
     } else if (ui->depth > 1) {
-        hints_add(&hints, "esc", "back");
+        hints_add(&hints, _("esc"), _("back"));
     }
     if (has_modes && !is_first) {
         modes_end_hints(view, &hints);
     }
-    hints_add(&hints, typing ? "tab" : "?", place == PLACE_HELP ? "close" : "help");
+    hints_add(&hints, typing ? _("tab") : "?", place == PLACE_HELP ? _("close") : _("help"));
     hints_draw(&hints, line);
 }
 

@@ -13,8 +13,8 @@
 #include "app/programs/demo/rehearsal.h"
 #include "app/programs/demo/scene.h"
 #include "app/programs/demo/trainer.h"
-
-static const char default_script[] = "fixtures/scenarios/demo.script";
+#include "app/programs/face.h"
+#include "ui/words/words.h"
 
 /* 1 June 2026, 09:00:00 UTC: a script's day begins alike each time. */
 static const int64_t scripted_utc_ms = INT64_C(1780304400000);
@@ -25,9 +25,11 @@ enum {
 
 struct demo_options {
     struct exercise_setup setup;
-    const char *script;
+    const char *script; /* what is built in, in the language of the screens, unless one is given */
+    bool is_built_in;
     const char *picture; /* NULL: none */
     const char *crypto;
+    const char *language; /* NULL: of a script English, else the environment's */
     bool wants_help;
 };
 
@@ -42,6 +44,7 @@ static const char help[] =
     "  --picture FILE.svg     draw the trainer's screen there, as it is at the script's end\n"
     "  --crypto NAME          crypto module (default native)\n"
     "  --seed N               what is left to chance follows from this number (default 1)\n"
+    "  --language en|de       what the screens speak (default: as LANG says; a script English)\n"
     "Environment: MUSTER_PALETTE=day for bright sun, NO_COLOR=1 without colours,\n"
     "MUSTER_GOLDEN=rewrite to write a script's snapshots instead of comparing them.\n";
 
@@ -74,6 +77,7 @@ enum demo_option {
     OPTION_PICTURE,
     OPTION_CRYPTO,
     OPTION_SEED,
+    OPTION_LANGUAGE,
     OPTION_HELP,
 };
 
@@ -87,6 +91,7 @@ static const struct option long_options[] = {
     {"picture", required_argument, NULL, OPTION_PICTURE},
     {"crypto", required_argument, NULL, OPTION_CRYPTO},
     {"seed", required_argument, NULL, OPTION_SEED},
+    {"language", required_argument, NULL, OPTION_LANGUAGE},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -108,6 +113,7 @@ static bool take_option(struct demo_options *options, int option) {
         return true;
     case OPTION_SCRIPT:
         options->script = optarg;
+        options->is_built_in = false;
         return true;
     case OPTION_VOICE:
         options->setup.voice_folder = optarg;
@@ -129,6 +135,9 @@ static bool take_option(struct demo_options *options, int option) {
             return false;
         }
         options->setup.seed = number;
+        return true;
+    case OPTION_LANGUAGE:
+        options->language = optarg;
         return true;
     case OPTION_HELP:
         options->wants_help = true;
@@ -206,7 +215,7 @@ static int run_exercise(const struct demo_options *options, struct exercise *exe
     if (code == 0 && stop) {
         code = SIGNALLED + stop;
     }
-    if (code == 0 && !is_interactive && !sum_up(exercise, options->script == default_script)) {
+    if (code == 0 && !is_interactive && !sum_up(exercise, options->is_built_in)) {
         code = 1;
     }
     const struct scene scene = {.step = exercise_said(exercise), .speed = 1};
@@ -250,7 +259,7 @@ static int run(const struct demo_options *options, bool is_interactive) {
 int demo_main(int argc, char **argv) {
     struct demo_options options = {
         .setup = {.handsets = 3, .strangers = 1, .voice_folder = "fixtures/voice", .seed = 1},
-        .script = default_script,
+        .is_built_in = true,
         .crypto = "native",
     };
     if (!parse_options(argc, argv, &options)) {
@@ -265,8 +274,16 @@ int demo_main(int argc, char **argv) {
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     sigaction(SIGINT, &action, NULL);
-    bool is_interactive =
-        options.script == default_script && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    bool is_interactive = options.is_built_in && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    struct error error;
+    if (face_choose_language(options.language, !is_interactive, &error) != STATUS_OK) {
+        fprintf(stderr, "muster demo: %s\n", error.text);
+        return 2;
+    }
+    if (options.is_built_in) {
+        /* Translators: the lesson's script; it expects what the screens say in your language. */
+        options.script = _("fixtures/scenarios/demo.script");
+    }
     options.setup.utc_ms = is_interactive ? (int64_t)time(NULL) * 1000 : scripted_utc_ms;
     if (!is_interactive) {
         setvbuf(stdout, NULL, _IOLBF, 0);

@@ -8,6 +8,7 @@
 #include "ui/script.h"
 #include "ui/terminal.h"
 #include "ui/ui.h"
+#include "ui/words/words.h"
 
 enum {
     SCRIPT_COLUMNS = 80,
@@ -58,6 +59,20 @@ static void stage_say(void *context, const char *text) {
     (void)context;
     puts(text);
     fflush(stdout);
+}
+
+enum status face_choose_language(const char *language, bool is_script, struct error *error) {
+    if (language == NULL) {
+        /* A catalogue that is missing leaves English. */
+        (void)words_choose(is_script ? "en" : NULL);
+        return STATUS_OK;
+    }
+    return words_choose(language)
+               ? STATUS_OK
+               : error_set(error, STATUS_MALFORMED,
+                           "--language %.80s: not known, or its texts are not installed; there are "
+                           "en and de",
+                           language);
 }
 
 static struct face *face_new(int columns, int rows) {

@@ -24,6 +24,12 @@ struct face_back {
 
 struct face;
 
+/* Chooses what all faces of the program speak, before the first is opened: `language`, or with NULL
+ * what the environment asks for, but a script's face English. STATUS_MALFORMED with one line for
+ * the user when `language` is not one that there is. */
+MUST_CHECK enum status face_choose_language(const char *language, bool is_script,
+                                            struct error *error);
+
 /* Screens on the terminal. STATUS_NOT_FOUND when standard input and output are no terminal that can
  * show them; STATUS_NO_MEMORY. The caller closes the face; its `back` is set by face_turn_to. */
 MUST_CHECK enum status face_on_terminal(struct face **face, struct error *error);

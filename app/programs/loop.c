@@ -11,6 +11,7 @@
 #include "app/programs/conditions.h"
 #include "app/programs/opening.h"
 #include "app/programs/traffic.h"
+#include "ui/words/words.h"
 
 enum {
     FACE_INTERVAL_MS = 50,   /* elapsed times on the screen move, a script looks again */
@@ -192,7 +193,8 @@ static void on_opened(uv_work_t *work, int status) {
     loop->passphrase = NULL;
     if (loop->opening_status == STATUS_WRONG_PASSPHRASE && loop->was_typed) {
         loop->view.phase = PHASE_LOCKED;
-        snprintf(loop->view.problem, sizeof loop->view.problem, "wrong passphrase; type it again");
+        snprintf(loop->view.problem, sizeof loop->view.problem, "%s",
+                 _("Wrong passphrase: type it again."));
     } else if (loop->opening_status != STATUS_OK) {
         end_with(loop, &loop->opening_error);
     } else if (loop->is_ending) {
@@ -214,7 +216,7 @@ static void begin_opening(struct loop *loop, struct span passphrase, bool was_ty
                           char problem[VIEW_LOG_TEXT_SIZE]) {
     loop->passphrase = secret_copy(passphrase);
     if (loop->passphrase == NULL) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "out of memory");
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s", _("out of memory"));
         return;
     }
     loop->was_typed = was_typed;
@@ -235,9 +237,11 @@ static void begin_opening(struct loop *loop, struct span passphrase, bool was_ty
 static void unlock(struct loop *loop, const struct command *command,
                    char problem[VIEW_LOG_TEXT_SIZE]) {
     if (loop->is_opening || loop->store != NULL) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "the store is open, or being opened, already");
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s",
+                 _("The store is open already, or being opened."));
     } else if (command->passphrase[0] == '\0') {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "an empty passphrase protects nothing; type one");
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s",
+                 _("An empty passphrase protects nothing: type one."));
     } else {
         begin_opening(loop, span_of_text(command->passphrase), true, problem);
     }
@@ -253,7 +257,7 @@ static void carry_out(void *context, struct command *command, char problem[VIEW_
     } else if (command->kind == COMMAND_UNLOCK) {
         unlock(loop, command, problem);
     } else if (loop->handset == NULL) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "the handset has no keys yet");
+        snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s", _("This handset has no keys yet."));
     } else {
         enum status status = handset_command(loop->handset, now_of(loop), command, problem);
         if (status != STATUS_OK && problem[0] == '\0') {

@@ -181,6 +181,9 @@ static int run_handset(const struct options *options, const struct provider *pro
     struct error error;
     struct equipment equipment = {0};
     int exit_status = EXIT_FAILED;
+    if (face_choose_language(options->language, options->script != NULL, &error) != STATUS_OK) {
+        return complain(&error, EXIT_USAGE);
+    }
     const struct sound_kind *sound = sound_find(options->sound);
     if (sound == NULL) {
         error_set(&error, STATUS_MALFORMED,

@@ -20,6 +20,7 @@ enum option_key {
     KEY_SUPPLICANT,
     KEY_SCRIPT,
     KEY_GOLDEN,
+    KEY_LANGUAGE,
     KEY_SOUND,
     KEY_VOICE,
     KEY_RECORD,
@@ -42,6 +43,7 @@ static const struct option long_options[] = {
     {"supplicant", required_argument, NULL, KEY_SUPPLICANT},
     {"script", required_argument, NULL, KEY_SCRIPT},
     {"golden", required_argument, NULL, KEY_GOLDEN},
+    {"language", required_argument, NULL, KEY_LANGUAGE},
     {"sound", required_argument, NULL, KEY_SOUND},
     {"voice", required_argument, NULL, KEY_VOICE},
     {"record", required_argument, NULL, KEY_RECORD},
@@ -147,6 +149,9 @@ static enum status take_option(struct options *options, int key, const char *arg
         break;
     case KEY_GOLDEN:
         options->golden = argument;
+        break;
+    case KEY_LANGUAGE:
+        options->language = argument;
         break;
     case KEY_SOUND:
         options->sound = argument;
@@ -354,6 +359,8 @@ void options_help(FILE *out) {
           "  --record FILE           write the voice that is heard to a WAV file\n"
           "  --script FILE           a script presses the keys; no terminal is needed\n"
           "  --golden FOLDER         the screens that a script's snapshots are compared with\n"
+          "  --language en|de        what the screens speak (default: as LANG says; with --script\n"
+          "                          English)\n"
           "  --identity URI          of a request: tel:+447700900123, urn:gsma:imei:...\n"
           "  --name TEXT             of a request: the name that others are shown\n"
           "  --out FILE              of a request: where to write it\n"

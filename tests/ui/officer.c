@@ -57,6 +57,7 @@ const char *officer_locale(void) {
 }
 
 void officer_look(struct officer *officer) {
+    canvas_clear(officer->canvas);
     ui_draw(officer->ui, officer->view, area_of(officer->canvas));
 }
 

@@ -198,6 +198,42 @@ static void text_that_does_not_fit_ends_in_an_ellipsis(void **state) {
     canvas_free(canvas);
 }
 
+static void texts_that_are_cut_off_or_covered_are_counted(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(10, 3);
+    struct area area = area_of(canvas);
+    area_text(area, 0, 0, STYLE_PLAIN, "0123456789");
+    area_text(area, 1, 8, STYLE_PLAIN, "ab   ");
+    area_text(area, 1, 10, STYLE_PLAIN, "");
+    area_text(area, 1, 10, STYLE_PLAIN, "  ");
+    area_text(area, 3, 0, STYLE_PLAIN, "below everything that is shown");
+    area_text_fit(area, 1, 0, 5, STYLE_PLAIN, "a long name");
+    area_words_fit(area, 2, 0, 5, STYLE_PLAIN, "words");
+    assert_int_equal(canvas->cut, 0);
+    area_text(area, 2, 6, STYLE_PLAIN, "words");
+    assert_int_equal(canvas->cut, 1);
+    area_text(area, 1, 10, STYLE_PLAIN, "x");
+    assert_int_equal(canvas->cut, 2);
+    area_text(area, 2, -1, STYLE_PLAIN, "x");
+    assert_int_equal(canvas->cut, 3);
+    canvas_clear(canvas);
+    assert_int_equal(canvas->cut, 0);
+    area_words_fit(area, 2, 0, 4, STYLE_PLAIN, "words");
+    assert_int_equal(canvas->cut, 1);
+    /* What lies on another text; lines and bars are made to be written on. */
+    area_text(area, 0, 0, STYLE_PLAIN, "under");
+    area_text(area, 0, 4, STYLE_PLAIN, " over");
+    assert_int_equal(canvas->cut, 2);
+    area_text_fit(area, 0, 2, 3, STYLE_PLAIN, "name");
+    assert_int_equal(canvas->cut, 3);
+    area_fill(area, 0x2500, STYLE_DIM);
+    area_bar(area, 1, 0, 10, STYLE_GOOD, 1, 2);
+    area_text(area, 0, 1, STYLE_PLAIN, "over");
+    area_text(area, 1, 1, STYLE_PLAIN, "over");
+    assert_int_equal(canvas->cut, 3);
+    canvas_free(canvas);
+}
+
 static void a_bar_shows_its_part_in_eighths(void **state) {
     (void)state;
     struct canvas *canvas = canvas_new(4, 6);
@@ -253,6 +289,7 @@ int main(void) {
         cmocka_unit_test(an_area_within_an_area_is_what_they_have_in_common),
         cmocka_unit_test(random_drawing_stays_inside_and_leaves_no_half_character),
         cmocka_unit_test(text_that_does_not_fit_ends_in_an_ellipsis),
+        cmocka_unit_test(texts_that_are_cut_off_or_covered_are_counted),
         cmocka_unit_test(a_bar_shows_its_part_in_eighths),
         cmocka_unit_test(a_row_that_does_not_fit_its_buffer_is_refused),
         cmocka_unit_test(cells_outside_the_canvas_are_blank),

@@ -29,7 +29,7 @@ static void an_invitation_opens_by_itself_and_shows_who_asks(void **state) {
     assert_true(officer_sees(&officer, BEN));
     assert_true(officer_sees(&officer, "✓ verified"));
     assert_true(officer_sees(&officer, "not marked as trusted"));
-    assert_true(officer_sees(&officer, "clock differs by 3 h"));
+    assert_true(officer_sees(&officer, "its clock is 3 h"));
     assert_true(officer_sees(&officer, "Rescue 3"));
     assert_true(officer_sees(&officer, "8 h"));
     assert_true(officer_sees(&officer, ANNA "  Anna (you)"));
@@ -100,7 +100,7 @@ static void an_invitation_that_takes_anothers_place_gets_no_answer(void **state)
     view_add_invitation(officer.view, 8, CAROL, "Carol");
     officer_press(&officer, "a");
     assert_int_equal(officer.command.kind, COMMAND_NONE);
-    assert_true(officer_sees(&officer, "This request has ended"));
+    assert_true(officer_sees(&officer, "This request is over"));
     officer_press(&officer, "a");
     assert_int_equal(officer.command.kind, COMMAND_NONE);
     officer_press(&officer, "escape");

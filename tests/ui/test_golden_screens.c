@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whole screens against fixtures/golden, in the full layout and in the smallest. A change on
+ * Whole screens against fixtures/golden, in the full layout, in the short one and in the smallest,
+ * in each language; and of what they say in their own words nothing may be cut off. A change on
  * purpose: run with MUSTER_GOLDEN=write, look at the difference, commit it.
  */
 #include <setjmp.h>
@@ -14,6 +15,7 @@
 #include <cmocka.h>
 
 #include "tests/ui/officer.h"
+#include "ui/words/words.h"
 
 static void write_golden(const char *path, const char *screen) {
     FILE *file = fopen(path, "w");
@@ -22,9 +24,10 @@ static void write_golden(const char *path, const char *screen) {
     assert_int_equal(fclose(file), 0);
 }
 
-static void compare(struct officer *officer, const char *name) {
+static void compare(struct officer *officer, const char *language, const char *name) {
     char path[128], golden[64 * 1024];
-    snprintf(path, sizeof path, "fixtures/golden/%s-%dx%d.txt", name, officer->canvas->columns,
+    snprintf(path, sizeof path, "fixtures/golden/%s%s-%dx%d.txt",
+             strcmp(language, "en") == 0 ? "" : "de/", name, officer->canvas->columns,
              officer->canvas->rows);
     officer_look(officer);
     char *screen = officer_screen(officer);
@@ -40,6 +43,9 @@ static void compare(struct officer *officer, const char *name) {
     }
     if (strcmp(golden, screen) != 0) {
         print_error("%s differs. It should be:\n%sIt is:\n%s", path, golden, screen);
+    }
+    if (officer->canvas->cut > 0) {
+        print_error("%s: %u texts are cut off:\n%s", path, officer->canvas->cut, screen);
     }
     assert_string_equal(golden, screen);
     free(screen);
@@ -283,31 +289,63 @@ static const struct scene scenes[] = {
     {"help-invitation", set_invitation, "?"},
 };
 
-static void play(int columns, int rows) {
+/* Plays all scenes; returns how many of them had a text cut off. */
+static unsigned play(const char *language, int columns, int rows) {
+    unsigned cut = 0;
+    assert_true(words_choose_in(language, officer_locale()));
     for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) {
         struct officer officer = officer_begin(columns, rows);
         scenes[i].set(officer.view);
         officer_look(&officer);
         officer_press(&officer, scenes[i].keys);
-        compare(&officer, scenes[i].name);
+        compare(&officer, language, scenes[i].name);
+        cut += officer.canvas->cut > 0;
         officer_end(&officer);
     }
+    assert_true(words_choose_in("en", officer_locale()));
+    return cut;
 }
 
 static void every_screen_is_as_agreed_in_80x24(void **state) {
     (void)state;
-    play(80, 24);
+    assert_int_equal(play("en", 80, 24), 0);
 }
 
+static void every_screen_is_as_agreed_in_40x15(void **state) {
+    (void)state;
+    assert_int_equal(play("en", 40, 15), 0);
+}
+
+/* The least that there is: a pane of the demonstration in a terminal of 80 columns. Here texts are
+ * shortened. */
 static void every_screen_is_as_agreed_in_26x14(void **state) {
     (void)state;
-    play(26, 14);
+    (void)play("en", 26, 14);
+}
+
+static void every_screen_is_as_agreed_in_german_in_80x24(void **state) {
+    (void)state;
+    assert_int_equal(play("de", 80, 24), 0);
+}
+
+static void every_screen_is_as_agreed_in_german_in_40x15(void **state) {
+    (void)state;
+    assert_int_equal(play("de", 40, 15), 0);
+}
+
+static void every_screen_is_as_agreed_in_german_in_26x14(void **state) {
+    (void)state;
+    (void)play("de", 26, 14);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_screen_is_as_agreed_in_80x24),
+        cmocka_unit_test(every_screen_is_as_agreed_in_40x15),
         cmocka_unit_test(every_screen_is_as_agreed_in_26x14),
+        cmocka_unit_test(every_screen_is_as_agreed_in_german_in_80x24),
+        cmocka_unit_test(every_screen_is_as_agreed_in_german_in_40x15),
+        cmocka_unit_test(every_screen_is_as_agreed_in_german_in_26x14),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

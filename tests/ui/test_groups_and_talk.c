@@ -52,7 +52,7 @@ static void a_new_group_leads_to_a_progress_row_for_each_member(void **state) {
     struct view_member *ben = view_add_member(made, BEN, "Ben", MEMBER_WAITING);
     officer_look(&officer);
     assert_true(officer_sees(&officer, "adhoc:mine;2"));
-    assert_true(officer_sees(&officer, "waiting: contacting it"));
+    assert_true(officer_sees(&officer, "contacting it"));
     assert_true(officer_sees(&officer, "0 of 1 have the key, 1 to come"));
     ben->state = MEMBER_DECLINED;
     officer_look(&officer);
@@ -158,7 +158,7 @@ static void a_new_key_can_leave_a_member_out(void **state) {
     (void)state;
     struct officer officer = begin_busy(80, 24);
     officer_press(&officer, "2 k down space enter enter");
-    assert_true(officer_sees(&officer, "Left out, cannot hear it any more:"));
+    assert_true(officer_sees(&officer, "Left out, can no longer listen:"));
     officer_press_blind(&officer, "y");
     assert_int_equal(officer.command.kind, COMMAND_REKEY_GROUP);
     assert_string_equal(officer.command.group, FIRE);
@@ -193,7 +193,7 @@ static void what_a_manager_manages_is_neither_rekeyed_nor_deleted_here(void **st
             assert_null(strstr(officer_keys(&officer), "x delete"));
             assert_null(strstr(officer_keys(&officer), "k new key"));
             officer_press(&officer, "x");
-            assert_true(officer_sees(&officer, "Its manager gives"));
+            assert_true(officer_sees(&officer, "Only its manager gives"));
             assert_false(officer_sees(&officer, "from this handset?"));
             officer_press(&officer, "y");
             assert_int_equal(officer.command.kind, COMMAND_NONE);
@@ -311,16 +311,16 @@ static void the_talker_is_shown_with_the_verified_identity_on_every_size(void **
     struct officer officer = begin_busy(80, 24);
     view_add_talker(officer.view, BEN, "Ben", FIRE);
     officer_look(&officer);
-    assert_true(officer_sees(&officer, "● Ben talks in Fire 7"));
+    assert_true(officer_sees(&officer, "● Ben is talking in Fire 7"));
     officer_press(&officer, "3");
-    assert_true(officer_sees_style(&officer, "● Ben talks", STYLE_TALK));
+    assert_true(officer_sees_style(&officer, "● Ben is talking", STYLE_TALK));
     assert_true(officer_sees(&officer, BEN));
     assert_true(officer_sees(&officer, "0:42"));
     officer_end(&officer);
     officer = begin_busy(26, 12);
     view_add_talker(officer.view, BEN, "Ben", FIRE);
     officer_press(&officer, "3");
-    assert_true(officer_sees(&officer, "● Ben talks"));
+    assert_true(officer_sees(&officer, "● Ben is talking"));
     assert_true(officer_sees(&officer, "90420156-025764-8"));
     officer_end(&officer);
 }
@@ -335,7 +335,7 @@ static void a_call_is_made_is_open_both_ways_and_is_hung_up(void **state) {
     snprintf(officer.view->call_identity, sizeof officer.view->call_identity, "%s", BEN);
     officer_press(&officer, "space");
     assert_int_equal(officer.command.kind, COMMAND_NONE);
-    assert_true(officer_sees(&officer, "It rings"));
+    assert_true(officer_sees(&officer, "Ringing"));
     officer.view->call_state = CALL_ACTIVE;
     officer_look(&officer);
     assert_true(officer_sees(&officer, "● IN CALL"));
@@ -452,7 +452,7 @@ static void a_group_that_disappears_leaves_a_way_back(void **state) {
     officer_press(&officer, "2 enter");
     officer.view->group_count = 0;
     officer_look(&officer);
-    assert_true(officer_sees(&officer, "This group is gone."));
+    assert_true(officer_sees(&officer, "This group no longer exists."));
     assert_non_null(strstr(officer_keys(&officer), "esc back"));
     officer_press(&officer, "escape");
     assert_true(officer_sees(&officer, "No group yet."));

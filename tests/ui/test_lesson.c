@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
+#include "tests/ui/officer.h"
 #include "ui/lesson/lesson.h"
+#include "ui/words/words.h"
 
 enum {
     HANDSETS = 5,
@@ -120,11 +122,26 @@ static void the_handset_with_the_focus_is_always_shown(void **state) {
     }
 }
 
+static void nothing_is_cut_off_in_either_language(void **state) {
+    struct classroom *room = *state;
+    static const char *const languages[] = {"en", "de"};
+    static const int sizes[][2] = {{80, 24}, {120, 40}};
+    room->views[1].talking = true;
+    for (int i = 0; i < 4; i++) {
+        canvas_free(room->canvas);
+        room->canvas = canvas_new(sizes[i % 2][0], sizes[i % 2][1]);
+        assert_true(words_choose_in(languages[i / 2], officer_locale()));
+        lesson_draw(&room->lesson, area_of(room->canvas));
+        assert_int_equal(room->canvas->cut, 0);
+    }
+    assert_true(words_choose_in("en", officer_locale()));
+}
+
 static void who_talks_is_marked_also_without_colours(void **state) {
     struct classroom *room = *state;
     room->views[1].talking = true;
     draw(room, 80, 24);
-    assert_int_equal(row_of(room, "F2 Ben ● talks"), 1);
+    assert_int_equal(row_of(room, "F2 Ben ● talking"), 1);
 }
 
 static void a_pause_is_shown(void **state) {
@@ -182,6 +199,7 @@ int main(void) {
         TEST(larger_terminals_show_more_of_the_air_and_more_handsets),
         TEST(the_handset_with_the_focus_is_always_shown),
         TEST(who_talks_is_marked_also_without_colours),
+        TEST(nothing_is_cut_off_in_either_language),
         TEST(a_pause_is_shown),
         TEST(many_frames_alike_are_one_line_with_their_number),
         TEST(a_long_step_is_wrapped_between_words),

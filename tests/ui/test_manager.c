@@ -143,7 +143,7 @@ static void a_member_is_added_from_those_in_reach_or_typed(void **state) {
     struct officer *officer = &bench.officer;
     view_add_nearby(officer->view, THIRD, "boat3"); /* on the roll already */
     officer_press(officer, "a");
-    assert_true(officer_sees(officer, "Nobody in reach who is not on the roll"));
+    assert_true(officer_sees(officer, "Everybody in reach is on the roll already"));
     officer_press(officer, "enter");
     assert_true(officer_sees(officer, "Who is to join?"));
     view_add_nearby(officer->view, BEN, "Ben");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/character.h"
+#include "ui/words/words.h"
 
 enum {
     PANE_ROWS = 13,      /* a handset's least, with its name above */
@@ -57,10 +58,11 @@ static void clock_text(int64_t utc_ms, char out[16]) {
 static void draw_title(const struct lesson *lesson, struct area area) {
     char now[16], right[48];
     area_fill(area, ' ', STYLE_TITLE);
-    area_print(area, 0, 1, STYLE_TITLE, "Muster: %zu handsets on one air", lesson->handset_count);
+    area_print(area, 0, 1, STYLE_TITLE, _("Muster: %zu handsets on one air"),
+               lesson->handset_count);
     clock_text(lesson->utc_ms, now);
     if (lesson->is_paused) {
-        snprintf(right, sizeof right, " PAUSED  %s ", now);
+        snprintf(right, sizeof right, _(" PAUSED  %s "), now);
     } else {
         snprintf(right, sizeof right, " %ux  %s ", lesson->speed, now);
     }
@@ -74,8 +76,9 @@ static void draw_keys(const struct lesson *lesson, struct area area) {
     const struct {
         const char *key, *what;
     } keys[] = {
-        {"^G", "next step"}, {handsets, "focus"}, {"^Q", "quit"},      {"^N", "next handset"},
-        {"^P", "pause"},     {"^F", "faster"},    {"^T", "day/night"},
+        {"^G", _("next step")},    {handsets, _("focus")}, {"^Q", _("quit")},
+        {"^N", _("next handset")}, {"^P", _("pause")},     {"^F", _("faster")},
+        {"^T", _("day/night")},
     };
     area_fill(area, ' ', STYLE_KEYS);
     int column = 1;
@@ -93,8 +96,9 @@ static void draw_pane(const struct lesson *lesson, size_t number, struct area ar
     const struct lesson_handset *handset = &lesson->handsets[number];
     bool has_focus = number == lesson->focus;
     char name[96];
+    const char *talks = handset->view->talking ? _(" ● talking") : "";
     snprintf(name, sizeof name, "%sF%zu %s%s", has_focus ? "▶" : " ", number + 1, handset->name,
-             handset->view->talking ? " ● talks" : "");
+             talks);
     enum style style = has_focus ? STYLE_SELECTED : handset->view->talking ? STYLE_TALK : STYLE_DIM;
     area_fill(area_within(area, 0, 0, 1, area.columns), ' ', style);
     area_text_fit(area, 0, 0, area.columns, style, name);
@@ -113,9 +117,11 @@ static void draw_panes(const struct lesson *lesson, const struct layout *layout,
 
 /* "1→2", "1→all", and how many of them. */
 static void frame_route(const struct lesson_frame *frame, char out[48]) {
-    char to[16] = "all";
+    char to[16];
     if (frame->to > 0) {
         snprintf(to, sizeof to, "%u", frame->to);
+    } else {
+        snprintf(to, sizeof to, "%s", _("all"));
     }
     if (frame->count > 1) {
         snprintf(out, 48, "%u→%s ×%u", frame->from, to, frame->count);
@@ -144,7 +150,7 @@ static int draw_frame(const struct lesson_frame *frame, struct area area, int ro
 
 static void draw_air(const struct lesson *lesson, struct area area) {
     area_fill(area_within(area, 0, 0, 1, area.columns), 0x2500, STYLE_DIM);
-    area_text(area, 0, 1, STYLE_STRONG, " On the air, and what protects it ");
+    area_text(area, 0, 1, STYLE_STRONG, _(" On the air, and what protects it "));
     int row = 1;
     for (size_t i = 0; i < lesson->frame_count && row < area.rows; i++) {
         row += draw_frame(&lesson->frames[i], area, row);

@@ -7,17 +7,18 @@
 #include "ui/screens/invitation.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
+#include "ui/words/words.h"
 
 enum {
     NAME_ENOUGH = 8, /* columns of a name for which the time becomes shorter */
     NAME_LEAST = 6,  /* columns of a name that are of any use */
 };
 
-static const char *const tab_names[PLACE_TABS] = {"Nearby", "Groups", "Talk",
-                                                  "Keys",   "Log",    "Links"};
+static const char *const tab_names[PLACE_TABS] = {N_("Nearby"), N_("Groups"), N_("Talk"),
+                                                  N_("Keys"),   N_("Log"),    N_("Links")};
 
 const char *frame_tab(enum place place) {
-    return place < PLACE_TABS ? tab_names[place] : "";
+    return place < PLACE_TABS ? _(tab_names[place]) : "";
 }
 
 /* What the officer has to know on every screen, as blocks in the title row. */
@@ -27,8 +28,8 @@ struct marks {
 
 static struct marks marks_of(const struct view *view, int room) {
     /* In a call the microphone is open all the time. */
-    const char *talk = view->talking                     ? " ● TALKING "
-                       : view->call_state == CALL_ACTIVE ? " ● IN CALL "
+    const char *talk = view->talking                     ? _(" ● TALKING ")
+                       : view->call_state == CALL_ACTIVE ? _(" ● IN CALL ")
                                                          : "";
     const char *mode = modes_mark(view);
     bool fit = text_width(talk) + text_width(mode) <= room;
@@ -73,7 +74,7 @@ static void draw_status(const struct view *view, int used, struct area line) {
 static int tabs_columns(void) {
     int columns = 0;
     for (int i = 0; i < PLACE_TABS; i++) {
-        columns += text_width(tab_names[i]) + 4;
+        columns += text_width(frame_tab((enum place)i)) + 4;
     }
     return columns;
 }
@@ -83,7 +84,7 @@ static void draw_tabs(enum place place, struct area line) {
     for (int i = 0; i < PLACE_TABS; i++) {
         bool here = i == (int)place;
         at += area_print(line, 0, at, here ? STYLE_SELECTED : STYLE_TITLE, "%s%d %s%s",
-                         here ? "[" : " ", i + 1, tab_names[i], here ? "]" : " ");
+                         here ? "[" : " ", i + 1, frame_tab((enum place)i), here ? "]" : " ");
     }
 }
 
@@ -93,7 +94,7 @@ void frame_title(const struct view *view, enum place place, const char *title, s
     if (tabs) {
         draw_tabs(place, line);
     } else {
-        area_text_fit(line, 0, 1, line.columns - 2, STYLE_TITLE, title);
+        area_words_fit(line, 0, 1, line.columns - 2, STYLE_TITLE, title);
     }
     draw_status(view, tabs ? tabs_columns() : 1 + text_width(title), line);
 }
@@ -103,11 +104,12 @@ static bool draw_invitation_banner(const struct view *view, enum place place, st
         return false;
     }
     const struct view_invitation *first = &view->invitations[0];
-    char text[256];
+    char what[256], text[256];
     const char *who = text_name(first->inviter_name, first->inviter);
-    snprintf(text, sizeof text, "! Press i: %s %s", who, invitation_verb(first->purpose));
+    invitation_headline(first, what, sizeof what);
+    snprintf(text, sizeof text, _("! Press i: %s"), what);
     if (text_width(text) > line.columns - 2) {
-        snprintf(text, sizeof text, "! Press i: %s asks", who);
+        snprintf(text, sizeof text, _("! Press i: %s asks"), who);
     }
     area_fill(line, ' ', STYLE_CAUTION);
     area_text_fit(line, 0, 1, line.columns - 2, STYLE_CAUTION, text);
@@ -124,8 +126,12 @@ static bool draw_talk_banner(const struct view *view, enum place place, struct a
     }
     char text[256];
     const struct view_group *group = text_group(view, talker->group);
-    snprintf(text, sizeof text, "● %s talks%s%s", text_name(talker->name, talker->identity),
-             group != NULL ? " in " : "", group != NULL ? group->name : "");
+    const char *who = text_name(talker->name, talker->identity);
+    if (group != NULL) {
+        snprintf(text, sizeof text, _("● %s is talking in %s"), who, group->name);
+    } else {
+        snprintf(text, sizeof text, _("● %s is talking"), who);
+    }
     area_fill(line, ' ', STYLE_TALK);
     area_text_fit(line, 0, 1, line.columns - 2, STYLE_TALK, text);
     return true;

@@ -9,8 +9,19 @@
 #include "ui/screens/member_line.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
+#include "ui/words/words.h"
 
-static const struct member_columns columns = {.name = 13, .words = 26};
+static struct member_columns columns_of(void) {
+    return (struct member_columns){
+        .name = 13,
+        .words = text_widest(_("this handset"), _("contacting it"), _("waiting for an answer"),
+                             _("accepted"), _("declined"), _("unreachable"), _("no longer asked"),
+                             _("in the list"), NULL) +
+                 2,
+        .short_words = text_widest(_("you"), _("waiting"), _("asked"), _("accepted"), _("declined"),
+                                   _("no reach"), _("stopped"), _("listed"), NULL),
+    };
+}
 
 void group_open(struct group *group, const char *identity, bool deleting) {
     memset(group, 0, sizeof *group);
@@ -58,21 +69,21 @@ static void find_retry(struct group *group, const struct view_group *now) {
 static struct member_words words_of(enum member_state state) {
     switch (state) {
     case MEMBER_SELF:
-        return (struct member_words){"✓", "this handset", "you", STYLE_PLAIN};
+        return (struct member_words){"✓", _("this handset"), _("you"), STYLE_PLAIN};
     case MEMBER_WAITING:
-        return (struct member_words){"…", "waiting: contacting it", "waiting", STYLE_CAUTION};
+        return (struct member_words){"…", _("contacting it"), _("waiting"), STYLE_CAUTION};
     case MEMBER_ASKED:
-        return (struct member_words){"…", "waiting: officer decides", "asked", STYLE_CAUTION};
+        return (struct member_words){"…", _("waiting for an answer"), _("asked"), STYLE_CAUTION};
     case MEMBER_ACCEPTED:
-        return (struct member_words){"✓", "accepted", "accepted", STYLE_GOOD};
+        return (struct member_words){"✓", _("accepted"), _("accepted"), STYLE_GOOD};
     case MEMBER_DECLINED:
-        return (struct member_words){"x", "declined", "declined", STYLE_BAD};
+        return (struct member_words){"x", _("declined"), _("declined"), STYLE_BAD};
     case MEMBER_UNREACHABLE:
-        return (struct member_words){"!", "unreachable", "no reach", STYLE_BAD};
+        return (struct member_words){"!", _("unreachable"), _("no reach"), STYLE_BAD};
     case MEMBER_CANCELLED:
-        return (struct member_words){"-", "not asked any more", "stopped", STYLE_DIM};
+        return (struct member_words){"-", _("no longer asked"), _("stopped"), STYLE_DIM};
     default:
-        return (struct member_words){" ", "in the list", "listed", STYLE_PLAIN};
+        return (struct member_words){" ", _("in the list"), _("listed"), STYLE_PLAIN};
     }
 }
 
@@ -80,9 +91,9 @@ static void retry(struct group *group, const struct view_group *now, struct turn
     const struct view_member *member = member_find(now, group->list.focus);
     group->moved = true;
     if (!can_retry(now, member)) {
-        turn->notice = "Retry is for members that declined or were not reached.";
+        turn->notice = _("Only members that declined or were not reached can be retried.");
     } else if (!list_is_sure(&group->list)) {
-        turn->notice = turn_look_again;
+        turn->notice = _(turn_look_again);
     } else {
         turn_command_group(turn, COMMAND_RETRY_MEMBER, group->identity);
         text_copy(turn->command->identity, sizeof turn->command->identity, member->identity);
@@ -93,7 +104,7 @@ static void key_deleting(struct group *group, struct turn *turn) {
     if (turn->press == PRESS_ESCAPE) {
         group->deleting = false;
     } else if (turn->press == 'y' && !group->drawn) {
-        turn->notice = turn_look_again;
+        turn->notice = _(turn_look_again);
     } else if (turn->press == 'y') {
         turn_command_group(turn, COMMAND_DELETE_GROUP, group->identity);
         turn_go(turn, PLACE_GROUPS, "");
@@ -130,7 +141,7 @@ void group_key(struct group *group, struct turn *turn) {
     } else if (turn->press == 's' && now->distributing) {
         turn_command_group(turn, COMMAND_CANCEL_DISTRIBUTION, group->identity);
     } else if (turn->press == 'x' && !groups_can_delete(now)) {
-        turn->notice = groups_is_managed;
+        turn->notice = _(groups_is_managed);
     } else if (turn->press == 'x') {
         group->deleting = true;
         group->drawn = false;
@@ -139,6 +150,7 @@ void group_key(struct group *group, struct turn *turn) {
 
 static void draw_members(struct group *group, const struct view_group *now, struct area area) {
     struct rows rows = member_rows(now);
+    const struct member_columns columns = columns_of();
     size_t end = list_draw(&group->list, &rows, area);
     for (size_t i = group->list.top; i < end; i++) {
         enum style style = list_style(&group->list, i, STYLE_PLAIN);
@@ -161,13 +173,14 @@ static void progress_text(const struct view_group *now, char *out, size_t size) 
         waiting += state == MEMBER_WAITING || state == MEMBER_ASKED;
     }
     if (now->kind == GROUP_STANDARD) {
-        snprintf(out, size, "Its manager knows who has the key.");
+        snprintf(out, size, "%s", _("Its manager knows who has the key."));
     } else if (!now->created_here) {
-        snprintf(out, size, "%zu members", now->member_count);
+        snprintf(out, size, words_many("%zu member", "%zu members", now->member_count),
+                 now->member_count);
     } else if (waiting > 0) {
-        snprintf(out, size, "%zu of %zu have the key, %zu to come", accepted, others, waiting);
+        snprintf(out, size, _("%zu of %zu have the key, %zu to come"), accepted, others, waiting);
     } else {
-        snprintf(out, size, "%zu of %zu have the key", accepted, others);
+        snprintf(out, size, _("%zu of %zu have the key"), accepted, others);
     }
 }
 
@@ -179,26 +192,28 @@ static int draw_heading(const struct view_group *now, struct area area) {
     if (!text_is_full(area)) {
         area_text_fit(area, 0, 1, area.columns - 12, STYLE_STRONG, now->name);
         area_print(area, 0, area.columns - 10, STYLE_PLAIN, "%08" PRIX32, now->gmk_id);
-        area_text_fit(area, 1, 1, area.columns - 2, text_left_style(now), left);
-        area_text_fit(area, 2, 1, area.columns - 2, STYLE_DIM, progress);
+        area_words_fit(area, 1, 1, area.columns - 2, text_left_style(now), left);
+        area_words_fit(area, 2, 1, area.columns - 2, STYLE_DIM, progress);
         return 3;
     }
     area_text_fit(area, 0, 1, 40, STYLE_STRONG, text_name(now->name, now->identity));
-    area_print(area, 0, 42, STYLE_PLAIN, "%s group", groups_kind(now->kind));
+    area_text(area, 0, 42, STYLE_PLAIN,
+              now->kind == GROUP_STANDARD ? _("standard group") : _("ad-hoc group"));
     area_text_fit(area, 1, 1, area.columns - 2, STYLE_DIM, now->identity);
     int at = 1 + area_print(area, 2, 1, STYLE_PLAIN, "GMK %08" PRIX32 "   ", now->gmk_id);
     at += area_text(area, 2, at, text_left_style(now), left) + 2;
     text_left_bar(area, 2, at, 20, now);
-    area_print(area, 3, 1, STYLE_PLAIN, "%s %s UTC, group time",
-               now->kind == GROUP_STANDARD ? "Key valid from" : "Made", made);
+    area_print(area, 3, 1, STYLE_PLAIN,
+               now->kind == GROUP_STANDARD ? _("Key valid from %s UTC, group time")
+                                           : _("Made %s UTC, group time"),
+               made);
     area_text(area, 4, 1, STYLE_PLAIN, progress);
     return 6;
 }
 
 /* The member under the cursor in full, with the reason where there is one. */
 static void draw_focus(const struct view_member *focus, struct area area) {
-    struct scroll scroll = {0};
-    struct page page = page_begin(&scroll, area);
+    struct page page = page_begin(NULL, area);
     do {
         page_text(&page, 0, STYLE_STRONG, focus->identity);
         if (focus->reason[0] != '\0') {
@@ -214,14 +229,14 @@ static void draw_deleting(struct group *group, const struct view_group *now, str
     struct page page = page_begin(&group->scroll, area);
     do {
         page_gap(&page);
-        page_print(&page, 0, STYLE_STRONG, "Delete “%s” from this handset?", now->name);
+        page_print(&page, 0, STYLE_STRONG, _("Delete “%s” from this handset?"), now->name);
         page_text(&page, 0, STYLE_DIM, now->identity);
         page_gap(&page);
         page_text(&page, 0, STYLE_PLAIN,
-                  "Its key is wiped here, for good. The other members keep theirs.");
+                  _("Its key is wiped here, for good. The other members keep theirs."));
         if (now->created_here && now->kind == GROUP_ADHOC) {
             page_text(&page, 0, STYLE_CAUTION,
-                      "This handset made the group: nobody can give it a new key afterwards.");
+                      _("This handset made the group: nobody can give it a new key afterwards."));
         }
     } while (page_again(&page));
     group->drawn = area.rows > 0;
@@ -231,7 +246,8 @@ void group_draw(struct group *group, const struct view *view, struct area area) 
     const struct view_group *now = text_group(view, group->identity);
     if (now == NULL) {
         group->deleting = false;
-        area_text_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, "This group is gone.");
+        area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG,
+                       _("This group no longer exists."));
         return;
     }
     if (group->deleting) {
@@ -254,20 +270,20 @@ void group_hints(const struct group *group, const struct view *view, struct hint
         return;
     }
     if (group->deleting) {
-        hints_add(hints, "y", "delete");
+        hints_add(hints, "y", _("delete"));
         return;
     }
     if (can_retry(now, member_find(now, group->list.focus))) {
-        hints_add(hints, "r", "retry");
+        hints_add(hints, "r", _("retry"));
     }
-    hints_add(hints, "t", "talk");
+    hints_add(hints, "t", _("talk"));
     if (now->distributing) {
-        hints_add(hints, "s", "stop asking");
+        hints_add(hints, "s", _("stop asking"));
     }
     if (groups_can_rekey(now)) {
-        hints_add(hints, "k", "new key");
+        hints_add(hints, "k", _("new key"));
     }
     if (groups_can_delete(now)) {
-        hints_add(hints, "x", "delete");
+        hints_add(hints, "x", _("delete"));
     }
 }

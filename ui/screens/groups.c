@@ -3,22 +3,33 @@
 
 #include <inttypes.h>
 
+#include "ui/character.h"
 #include "ui/screens/manager.h"
 #include "ui/screens/manager_pages.h"
 #include "ui/screens/page.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
+#include "ui/words/words.h"
 
-/* The columns of the full layout behind the name. */
-enum {
-    KIND = 10,
-    MEMBERS = 9,
-    GMK_ID = 10,
-    LEFT = 15,
-    BAR = 11
+/* The columns of the full layout behind the name, each with a blank. */
+struct columns {
+    int kind, members, gmk_id, left, bar;
 };
 
-const char groups_is_managed[] = "Its manager gives this group its keys, and takes them.";
+static struct columns columns_of(void) {
+    return (struct columns){
+        .kind = text_widest(_("Kind"), _("standard"), _("ad-hoc"), NULL) + 1,
+        .members = text_widest(_("Members"), "0000", NULL) + 2,
+        .gmk_id = text_widest(_("GMK id"), "00000000", NULL) + 2,
+        .left = text_widest(_("Time left"), _("EXPIRED"), _("not yet"), "00 h 00 min", "! 59 min",
+                            NULL) +
+                3,
+        .bar = 11,
+    };
+}
+
+const char groups_is_managed[] =
+    N_("Only its manager gives this group its keys and takes them away.");
 
 static struct rows groups_rows(const struct view *view) {
     struct rows rows = {0};
@@ -43,7 +54,7 @@ bool groups_can_delete(const struct view_group *group) {
 }
 
 const char *groups_kind(enum group_kind kind) {
-    return kind == GROUP_STANDARD ? "standard" : "ad-hoc";
+    return kind == GROUP_STANDARD ? _("standard") : _("ad-hoc");
 }
 
 void groups_focus(struct groups *groups, const struct view *view, const char *group) {
@@ -58,26 +69,26 @@ static void act(struct groups *groups, struct turn *turn) {
         return;
     }
     if (!list_is_sure(&groups->list)) {
-        turn->notice = turn_look_again;
+        turn->notice = _(turn_look_again);
     } else if (managed != NULL &&
                (turn->press == 'm' || (focus == NULL && turn->press == PRESS_ENTER))) {
         turn_go(turn, PLACE_MANAGER, managed->identity);
     } else if (turn->press == 'm') {
-        turn->notice = "This handset is not the manager of this group.";
+        turn->notice = _("This handset is not the manager of this group.");
     } else if (focus == NULL) {
-        turn->notice = "This handset gives the group its keys, but holds none of them itself.";
+        turn->notice = _("This handset gives the group its keys, but holds none of them itself.");
     } else if (turn->press == 't') {
         turn_go(turn, PLACE_TALK, focus->identity);
     } else if (turn->press == 'x' && !groups_can_delete(focus)) {
-        turn->notice = groups_is_managed;
+        turn->notice = _(groups_is_managed);
     } else if (turn->press != 'k') {
         turn_go(turn, PLACE_GROUP, focus->identity);
     } else if (groups_can_rekey(focus)) {
         turn_go(turn, PLACE_NEW_GROUP, focus->identity);
     } else if (focus->kind == GROUP_STANDARD) {
-        turn->notice = groups_is_managed;
+        turn->notice = _(groups_is_managed);
     } else {
-        turn->notice = "Only the handset that made the group gives it a new key.";
+        turn->notice = _("Only the handset that made the group can give it a new key.");
     }
 }
 
@@ -109,22 +120,24 @@ static void draw_row(const struct view_group *group, struct area line, enum styl
     char left[TEXT_SIZE];
     text_left_short(group, left);
     if (!full) {
-        area_text_fit(line, 0, 2, line.columns - 12, style, group->name);
-        area_print(line, 0, line.columns - 9, left_style, "%8s", left);
+        int at = line.columns - text_left_columns() - 1;
+        area_text_fit(line, 0, 2, at - 3, style, group->name);
+        area_text(line, 0, line.columns - text_width(left) - 1, left_style, left);
         return;
     }
-    int at = line.columns - BAR;
-    text_left_bar(line, 0, at, BAR - 1, group);
+    struct columns columns = columns_of();
+    int at = line.columns - columns.bar;
+    text_left_bar(line, 0, at, columns.bar - 1, group);
     if (group->gmk_state == GMK_USABLE && group->remaining_ms > group->period_ms / 10) {
         text_duration(group->remaining_ms, left);
     }
-    area_text_fit(line, 0, at -= LEFT, LEFT - 1, left_style, left);
-    area_print(line, 0, at -= GMK_ID, style, "%08" PRIX32, group->gmk_id);
-    at -= MEMBERS;
+    area_text(line, 0, at -= columns.left, left_style, left);
+    area_print(line, 0, at -= columns.gmk_id, style, "%08" PRIX32, group->gmk_id);
+    at -= columns.members;
     if (group->kind == GROUP_ADHOC) {
         area_print(line, 0, at, style, "%4zu", group->member_count);
     }
-    area_text(line, 0, at -= KIND, style, groups_kind(group->kind));
+    area_text(line, 0, at -= columns.kind, style, groups_kind(group->kind));
     area_text_fit(line, 0, 2, at - 3, style, text_name(group->name, group->identity));
 }
 
@@ -132,28 +145,31 @@ static void draw_row(const struct view_group *group, struct area line, enum styl
 static void draw_managed_row(const struct view_managed *group, struct area line, enum style style,
                              bool full) {
     if (!full) {
-        area_text_fit(line, 0, 2, line.columns - 12, style, group->name);
-        area_text(line, 0, line.columns - 9, style, " manager");
+        int at = line.columns - text_width(_("manager")) - 1;
+        area_text_fit(line, 0, 2, at - 3, style, group->name);
+        area_text(line, 0, at, style, _("manager"));
         return;
     }
-    int at = line.columns - BAR - LEFT;
-    area_text(line, 0, at, style, "you are its manager");
-    at -= GMK_ID;
+    struct columns columns = columns_of();
+    int at = line.columns - columns.bar - columns.left;
+    area_text(line, 0, at, style, _("you are its manager"));
+    at -= columns.gmk_id;
     if (group->gmk_id != 0) {
         area_print(line, 0, at, style, "%08" PRIX32, group->gmk_id);
     }
-    area_print(line, 0, at -= MEMBERS, style, "%4zu", group->members);
-    area_text(line, 0, at -= KIND, style, groups_kind(GROUP_STANDARD));
+    area_print(line, 0, at -= columns.members, style, "%4zu", group->members);
+    area_text(line, 0, at -= columns.kind, style, groups_kind(GROUP_STANDARD));
     area_text_fit(line, 0, 2, at - 3, style, group->name);
 }
 
 static void draw_heading(struct area line) {
-    int at = line.columns - 1 - BAR - LEFT;
-    area_text(line, 0, at, STYLE_DIM, "Time left");
-    area_text(line, 0, at -= GMK_ID, STYLE_DIM, "GMK id");
-    area_text(line, 0, at -= MEMBERS, STYLE_DIM, "Members");
-    area_text(line, 0, at - KIND, STYLE_DIM, "Kind");
-    area_text(line, 0, 2, STYLE_DIM, "Group");
+    struct columns columns = columns_of();
+    int at = line.columns - 1 - columns.bar - columns.left;
+    area_text(line, 0, at, STYLE_DIM, _("Time left"));
+    area_text(line, 0, at -= columns.gmk_id, STYLE_DIM, _("GMK id"));
+    area_text(line, 0, at -= columns.members, STYLE_DIM, _("Members"));
+    area_text(line, 0, at - columns.kind, STYLE_DIM, _("Kind"));
+    area_text(line, 0, 2, STYLE_DIM, _("Group"));
 }
 
 static void draw_rows(struct groups *groups, const struct view *view, struct area area) {
@@ -175,17 +191,17 @@ static void draw_rows(struct groups *groups, const struct view *view, struct are
 
 /* The group under the cursor in full. */
 static void draw_focus(const struct view_group *focus, bool is_manager, struct area area) {
-    struct scroll scroll = {0};
-    struct page page = page_begin(&scroll, area);
+    struct page page = page_begin(NULL, area);
     do {
         if (text_is_full(area)) {
             page_text(&page, 0, STYLE_STRONG, focus->identity);
-            page_text(&page, 0, STYLE_PLAIN,
-                      is_manager ? "You are its manager: m shows who has the key."
-                      : focus->gmk_state != GMK_USABLE ? "Its key cannot be used to talk or listen."
-                      : focus->kind == GROUP_STANDARD  ? "Its manager gives this handset its keys."
-                      : focus->created_here            ? "Made by this handset."
-                                                       : "Made by another handset.");
+            page_text(
+                &page, 0, STYLE_PLAIN,
+                is_manager ? _("You are its manager: m shows who has the key.")
+                : focus->gmk_state != GMK_USABLE ? _("Its key cannot be used to talk or listen.")
+                : focus->kind == GROUP_STANDARD  ? _("Its manager gives this handset its keys.")
+                : focus->created_here            ? _("Made by this handset.")
+                                                 : _("Made by another handset."));
             continue;
         }
         char left[TEXT_SIZE];
@@ -200,8 +216,7 @@ static void draw_focus(const struct view_group *focus, bool is_manager, struct a
 static void draw_managed_focus(const struct view_managed *focus, struct area area) {
     char key[96];
     enum style style;
-    struct scroll scroll = {0};
-    struct page page = page_begin(&scroll, area);
+    struct page page = page_begin(NULL, area);
     manager_key_text(focus, key, sizeof key, &style);
     do {
         page_text(&page, 0, STYLE_STRONG, focus->identity);
@@ -211,13 +226,12 @@ static void draw_managed_focus(const struct view_managed *focus, struct area are
 
 void groups_draw(struct groups *groups, const struct view *view, struct area area) {
     if (view->group_count == 0 && view->managed_count == 0) {
-        struct scroll scroll = {0};
-        struct page page = page_begin(&scroll, area);
+        struct page page = page_begin(NULL, area);
         do {
-            page_text(&page, 0, STYLE_PLAIN, "No group yet.");
+            page_text(&page, 0, STYLE_PLAIN, _("No group yet."));
             page_gap(&page);
             page_text(&page, 0, STYLE_DIM,
-                      "Press n to make one, or wait until somebody asks you to join theirs.");
+                      _("Press n to make one, or wait until somebody asks you to join theirs."));
         } while (page_again(&page));
         groups->list.sure = false;
         return;
@@ -242,17 +256,17 @@ void groups_draw(struct groups *groups, const struct view *view, struct area are
 void groups_hints(const struct groups *groups, const struct view *view, struct hints *hints) {
     const struct view_group *focus = text_group(view, groups->list.focus);
     if (focus != NULL) {
-        hints_add(hints, "t", "talk");
-        hints_add(hints, "enter", "open");
+        hints_add(hints, "t", _("talk"));
+        hints_add(hints, _("enter"), _("open"));
     }
     if (manager_group(view, groups->list.focus) != NULL) {
-        hints_add(hints, "m", "manage");
+        hints_add(hints, "m", _("manage"));
     }
-    hints_add(hints, "n", "new");
+    hints_add(hints, "n", _("new"));
     if (focus != NULL && groups_can_rekey(focus)) {
-        hints_add(hints, "k", "new key");
+        hints_add(hints, "k", _("new key"));
     }
     if (focus != NULL && groups_can_delete(focus)) {
-        hints_add(hints, "x", "delete");
+        hints_add(hints, "x", _("delete"));
     }
 }

@@ -17,7 +17,7 @@ void groups_key(struct groups *groups, struct turn *turn);
 void groups_draw(struct groups *groups, const struct view *view, struct area area);
 void groups_hints(const struct groups *groups, const struct view *view, struct hints *hints);
 
-/* What the officer is told who would rekey or delete a standard group all the same. */
+/* What the officer is told who would rekey or delete a standard group all the same; for _(). */
 extern const char groups_is_managed[];
 
 /* Can this handset give the group a new key? Only its creator's can, and no ad-hoc delivery may

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/screens/help.h"
 
-#include <string.h>
-
+#include "ui/character.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
+#include "ui/words/words.h"
 
 enum {
     KEYS_MAX = 10
@@ -18,98 +18,110 @@ struct help_text {
 
 static const struct help_text texts[PLACE_COUNT] = {
     [PLACE_NEARBY] =
-        {"The handsets in reach. Each identity here is proven by a signature. A mark of trust is "
-         "your own: give it when you know that the identity belongs to whom you think. “!” is a "
-         "clock that differs from yours. Bars are the signal: one is weak, three are strong; "
-         "“relayed” came through another handset.",
-         {{"n", "make a new group"},
-          {"m", "mark as trusted, or take the mark back"},
-          {"c", "call: talk one to one"}}},
+        {N_("The handsets in reach. Each identity here is proven by a signature. A mark of trust "
+            "is "
+            "your own: give it when you know that the identity belongs to whom you think. “!” "
+            "marks "
+            "a clock that differs from yours. Bars are the signal: one is weak, three are strong; "
+            "“relayed” means through another handset."),
+         {{"n", N_("make a new group")},
+          {"m", N_("mark as trusted, or take the mark back")},
+          {"c", N_("call: talk one to one")}}},
     [PLACE_GROUPS] =
-        {"The groups that this handset has a Group Master Key for. When the time left is over, "
-         "nobody can talk or listen with the key any more. A standard group gets its keys from its "
-         "manager: nobody here rekeys or deletes it.",
-         {{"t", "talk in this group"},
-          {"enter", "open it: members, key, progress"},
-          {"n", "make a new group"},
-          {"k", "give it a new key and choose who stays"},
-          {"m", "manage it: of a standard group whose keys this handset gives"},
-          {"x", "delete it from this handset (asks first)"}}},
-    [PLACE_TALK] =
-        {"Whoever is shown as talking is proven by a signature and belongs to the group: is in "
-         "its list, or in a standard group holds its key.",
-         {{"space", "start talking, stop talking"},
-          {"left/right", "talk in another group"},
-          {"h", "hang up a call"},
-          {"k", "give the group a new key and choose who stays"},
-          {"n", "make a new group"},
-          {"up/down", "earlier talk sessions"}}},
-    [PLACE_KEYS] =
-        {"Who this handset is, who vouches for it, and which Group Master Keys it holds. Compare "
-         "the domain's fingerprint with another handset's to be sure that both belong together.",
-         {{"e", "edit the name that others see"},
-          {"p", "import a key that came as text messages: paste or type them"},
-          {"up/down", "scroll"}}},
+        {N_("The groups that this handset has a Group Master Key for. When the time left is over, "
+            "nobody can talk or listen with the key any more. A standard group gets its keys from "
+            "its "
+            "manager: nobody else can rekey or delete it."),
+         {{"t", N_("talk in this group")},
+          {N_("enter"), N_("open it: members, key, progress")},
+          {"n", N_("make a new group")},
+          {"k", N_("give it a new key and choose who stays")},
+          {"m", N_("manage it: a standard group whose keys this handset gives out")},
+          {"x", N_("delete it from this handset (asks first)")}}},
+    [PLACE_TALK] = {N_("Whoever is shown as talking is proven by a signature and belongs to the "
+                       "group: it is on "
+                       "its list or, in a standard group, holds its key."),
+                    {{N_("space"), N_("start talking, stop talking")},
+                     {N_("left/right"), N_("talk in another group")},
+                     {"h", N_("hang up a call")},
+                     {"k", N_("give the group a new key and choose who stays")},
+                     {"n", N_("make a new group")},
+                     {N_("up/down"), N_("earlier talk sessions")}}},
+    [PLACE_KEYS] = {N_("Who this handset is, who vouches for it, and which Group Master Keys it "
+                       "holds. Compare "
+                       "the domain's fingerprint with another handset's to be sure that both "
+                       "belong together."),
+                    {{"e", N_("edit the name that others see")},
+                     {"p", N_("import a key that came as text messages: paste or type them")},
+                     {N_("up/down"), N_("scroll")}}},
     [PLACE_LOG] =
-        {"What happened here, newest first. “!” wants attention: a message was refused, a key "
-         "expired.",
-         {{"up/down", "scroll"}, {"home", "back to the newest"}}},
-    [PLACE_LINKS] =
-        {"The radios and networks that this handset talks over, whom each reaches without another "
-         "handset in between, and what to do where one is not on. In airplane mode nothing is sent "
-         "and nothing heard. In radio silence the handset listens and others do not see it; your "
-         "own talk and calls still go out.",
-         {{"up/down", "scroll"}}},
-    [PLACE_GROUP] =
-        {"One group, and for each member whether it has the key. Members that were not reached or "
-         "declined can be tried again.",
-         {{"t", "talk in this group"},
-          {"r", "retry the member under the cursor"},
-          {"s", "stop asking those who have not answered"},
-          {"k", "give it a new key and choose who stays"},
-          {"x", "delete it from this handset"},
-          {"y", "yes, where it asks"}}},
+        {N_("What happened here, newest first. “!” needs attention: a message was refused, a key "
+            "expired."),
+         {{N_("up/down"), N_("scroll")}, {N_("home"), N_("back to the newest")}}},
+    [PLACE_LINKS] = {N_("The radios and networks that this handset talks over, whom each reaches "
+                        "without another "
+                        "handset in between, and what to do where one is not on. In airplane mode "
+                        "nothing is sent "
+                        "and nothing heard. In radio silence the handset listens and others do not "
+                        "see it; your "
+                        "own talk and calls still go out."),
+                     {{N_("up/down"), N_("scroll")}}},
+    [PLACE_GROUP] = {N_("One group, and for each member whether it has the key. Members that were "
+                        "not reached or "
+                        "declined can be tried again."),
+                     {{"t", N_("talk in this group")},
+                      {"r", N_("retry the member under the cursor")},
+                      {"s", N_("stop asking those who have not answered")},
+                      {"k", N_("give it a new key and choose who stays")},
+                      {"x", N_("delete it from this handset")},
+                      {"y", N_("yes, where it asks")}}},
     [PLACE_NEW_GROUP] =
-        {"Pick who belongs together, name the group, choose how long its key is good for, and "
-         "confirm. Each handset picked is then asked, and its officer decides.",
-         {{"space", "pick the identity under the cursor, or not"},
-          {"up/down", "move, choose, scroll"},
-          {"enter", "the next step"},
-          {"y", "yes, make it"}}},
-    [PLACE_INVITATION] =
-        {"Somebody asks for your decision. The identity shown is proven by its signature; whether "
-         "it may ask you is for you to say. An answer goes to what you see and nothing else. A "
-         "clock that differs is often only a handset fresh from its box.",
-         {{"a", "accept"},
-          {"d", "decline"},
-          {"m", "mark who asks as trusted, or take the mark back"},
-          {"i", "the next request"},
-          {"up/down", "all members"}}},
+        {N_("Pick who belongs together, name the group, choose how long its key is good for, and "
+            "confirm. Each handset picked is then asked, and its officer decides."),
+         {{N_("space"), N_("pick the identity under the cursor, or not")},
+          {N_("up/down"), N_("move, choose, scroll")},
+          {N_("enter"), N_("the next step")},
+          {"y", N_("yes, make it")}}},
+    [PLACE_INVITATION] = {N_("Somebody is asking for your decision. The identity shown is proven "
+                             "by its signature; whether "
+                             "to trust it is for you to decide. You answer what you see and "
+                             "nothing else. A clock that "
+                             "differs often means no more than a handset fresh from its box."),
+                          {{"a", N_("accept")},
+                           {"d", N_("decline")},
+                           {"m", N_("mark who asks as trusted, or take the mark back")},
+                           {"i", N_("the next request")},
+                           {N_("up/down"), N_("all members")}}},
     [PLACE_IMPORT] =
-        {"A standard group's manager can send its key as text messages, by e-mail or on paper. "
-         "Whatever else stands in the text is passed over. A key counts only when the group's own "
-         "manager signed it and it is for this handset.",
-         {{"enter", "take what is typed; a paste is taken by itself"}, {"up/down", "scroll"}}},
+        {N_(
+             "A standard group's manager can send its key as text messages, by e-mail or on paper. "
+             "Anything else in the text is skipped. A key counts only when the group's own "
+             "manager signed it and it is for this handset."),
+         {{N_("enter"), N_("take what was typed; a paste is taken by itself")},
+          {N_("up/down"), N_("scroll")}}},
     [PLACE_MANAGER] =
-        {"A standard group whose manager this handset is. A member has the key when its handset "
-         "gave a signed receipt; until then it is sent again, when the member comes near and every "
-         "ten minutes. Whoever is excluded gets nothing.",
-         {{"r", "rekey: a new key for all members"},
-          {"x", "exclude the member under the cursor and rekey the others, in one action"},
-          {"l", "let an excluded member in again"},
-          {"s", "send the member under the cursor the key again, as to a new handset"},
-          {"f", "find a member by a part of its name or identity"},
-          {"a", "add a member: from those in reach, or t to type an identity"},
-          {"y", "yes, where it asks"}}},
-    [PLACE_LEAVE] = {"Quitting ends the program. Nothing is lost.", {{"y", "yes, quit"}}},
-    [PLACE_UNLOCK] =
-        {"All keys of this handset are sealed with its passphrase. Nobody can recover a passphrase "
-         "that is forgotten: the handset has to be enrolled again.",
-         {{"enter", "done"}, {"esc", "clear what is typed; on an empty line, quit"}}},
-    [PLACE_UNENROLLED] =
-        {"A handset needs a credential of a KMS: the private keys of its identity. Requests and "
-         "bundles are files, carried in any way you like.",
-         {{"q", "quit"}}},
+        {
+            N_("A standard group that this handset manages. A member has the key when its handset "
+               "gave a signed receipt; until then it is sent again, when the member comes near and "
+               "every "
+               "ten minutes. Whoever is excluded gets nothing."),
+            {{"r", N_("rekey: a new key for all members")},
+             {"x", N_("exclude the member under the cursor and rekey the others, in one action")},
+             {"l", N_("let an excluded member in again")},
+             {"s", N_("send the member under the cursor the key again, as to a new handset")},
+             {"f", N_("find a member by a part of its name or identity")},
+             {"a", N_("add a member: from those in reach, or t to type an identity")},
+             {"y", N_("yes, where it asks")}}},
+    [PLACE_LEAVE] = {N_("Quitting ends the program. Nothing is lost."), {{"y", N_("yes, quit")}}},
+    [PLACE_UNLOCK] = {N_("All keys of this handset are sealed with its passphrase. Nobody can "
+                         "recover a passphrase "
+                         "that is forgotten: the handset has to be enrolled again."),
+                      {{N_("enter"), N_("done")},
+                       {N_("esc"), N_("clear what is typed; on an empty line, quit")}}},
+    [PLACE_UNENROLLED] = {N_("A handset needs a credential of a KMS: the private keys of its "
+                             "identity. Requests and "
+                             "bundles are files, carried in any way you like."),
+                          {{"q", N_("quit")}}},
 };
 
 void help_open(struct help *help, enum place about) {
@@ -124,12 +136,12 @@ void help_key(struct help *help, struct turn *turn) {
     }
 }
 
-static void write_key(struct page *page, const char *key, const char *what) {
-    int indent = text_is_full(page->area) ? 12 : 6;
+/* A key, and what it does beside it; below it where the key is too wide for that. */
+static void write_key(struct page *page, int indent, const char *key, const char *what) {
     if (page->drawing) {
         area_text(page->area, page_row(page), 1, STYLE_STRONG, key);
     }
-    if ((int)strlen(key) >= indent) {
+    if (text_width(key) >= indent) {
         page->row++;
     }
     page_text(page, indent, STYLE_PLAIN, what);
@@ -142,30 +154,33 @@ static bool has_modes(enum place about) {
 
 void help_draw(struct help *help, struct area area) {
     const struct help_text *text = &texts[help->about];
+    int indent =
+        text_is_full(area) ? text_widest(_("left/right"), _("space"), _("1 to 6"), NULL) + 2 : 6;
     struct page page = page_begin(&help->scroll, area);
     do {
         page_gap(&page);
-        page_text(&page, 0, STYLE_PLAIN, text->what);
+        page_text(&page, 0, STYLE_PLAIN, _(text->what));
         page_gap(&page);
         for (size_t i = 0; i < KEYS_MAX && text->keys[i].key != NULL; i++) {
-            write_key(&page, text->keys[i].key, text->keys[i].what);
+            write_key(&page, indent, _(text->keys[i].key), _(text->keys[i].what));
         }
         page_gap(&page);
         /* Before the handset is ready there is nowhere to go back to. */
         if (help->about != PLACE_UNLOCK && help->about != PLACE_UNENROLLED) {
-            write_key(&page, "esc", "back");
+            write_key(&page, indent, _("esc"), _("back"));
         }
         if (help->about < PLACE_TABS) {
-            write_key(&page, "1 to 6", "the six screens; tab the next one");
-            write_key(&page, "i", "who asks for a decision");
-            write_key(&page, "q", "quit (asks first)");
+            write_key(&page, indent, _("1 to 6"), _("the six screens; tab goes to the next one"));
+            write_key(&page, indent, "i", _("who is asking for a decision"));
+            write_key(&page, indent, "q", _("quit (asks first)"));
         }
         if (has_modes(help->about)) {
-            write_key(&page, MODES_AIRPLANE_KEY,
-                      "airplane mode: send and hear nothing; again ends it");
-            write_key(&page, MODES_SILENCE_KEY, "radio silence: listen only; again ends it");
+            write_key(&page, indent, MODES_AIRPLANE_KEY,
+                      _("airplane mode: send and hear nothing; press it again to end it"));
+            write_key(&page, indent, MODES_SILENCE_KEY,
+                      _("radio silence: listen only; press it again to end it"));
         }
-        write_key(&page, "Ctrl-T", "colours for day or night");
-        write_key(&page, "Ctrl-L", "draw the screen again");
+        write_key(&page, indent, _("Ctrl-T"), _("colours for day or night"));
+        write_key(&page, indent, _("Ctrl-L"), _("draw the screen again"));
     } while (page_again(&page));
 }

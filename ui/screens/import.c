@@ -7,6 +7,7 @@
 #include "ui/character.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
+#include "ui/words/words.h"
 
 enum {
     LINE_SHOWN = 256 /* octets of the end of the text that are enough for any line on a screen */
@@ -49,7 +50,7 @@ static void give(struct import_page *import, struct turn *turn) {
         return;
     }
     if (import->is_cut) {
-        turn->notice = "That is too long to paste at once: use muster import FILE for it.";
+        turn->notice = _("That is too long to paste at once: use muster import FILE for it.");
         import->is_taken = true;
         return;
     }
@@ -99,10 +100,10 @@ static void draw_field(const struct import_page *import, struct area line) {
 static void write_gathering(struct page *page, const struct view_gathering *gathering) {
     char ago[TEXT_SIZE];
     text_duration(gathering->latest_ago_ms, ago);
-    page_print(page, 0, STYLE_STRONG, "%s  %u of %u parts", gathering->tag, gathering->there,
+    page_print(page, 0, STYLE_STRONG, _("%s  %u of %u parts"), gathering->tag, gathering->there,
                gathering->count);
-    page_print(page, 2, STYLE_CAUTION, "missing: %s", gathering->missing);
-    page_print(page, 2, STYLE_DIM, "the latest came %s ago", ago);
+    page_print(page, 2, STYLE_CAUTION, _("missing: %s"), gathering->missing);
+    page_print(page, 2, STYLE_DIM, _("the latest came %s ago"), ago);
 }
 
 static void write_outcome(struct page *page, const struct view *view) {
@@ -115,7 +116,7 @@ static void write_outcome(struct page *page, const struct view *view) {
 
 static void write_page(struct import_page *import, struct page *page, const struct view *view) {
     page_gap(page);
-    page_text(page, 0, STYLE_STRONG, "Paste or type the lines that begin with MUSTER KEY.");
+    page_text(page, 0, STYLE_STRONG, _("Paste or type the lines that begin with MUSTER KEY."));
     page_gap(page);
     if (page->drawing) {
         draw_field(import, area_within(page->area, page_row(page), 1, 1, page->area.columns - 2));
@@ -127,7 +128,7 @@ static void write_page(struct import_page *import, struct page *page, const stru
         page_gap(page);
     }
     if (view->gathering_count > 0) {
-        page_text(page, 0, STYLE_DIM, "Keys whose parts have not all come");
+        page_text(page, 0, STYLE_DIM, _("Keys of which parts are missing"));
     }
     for (size_t i = 0; i < view->gathering_count; i++) {
         write_gathering(page, &view->gatherings[i]);
@@ -135,9 +136,10 @@ static void write_page(struct import_page *import, struct page *page, const stru
     if (view->gathering_count > 0) {
         page_gap(page);
     }
-    page_text(page, 0, STYLE_DIM,
-              "In any order, and over days: parts that have come are kept for 30 days. Once all of "
-              "a key's parts are here, it is checked and taken.");
+    page_text(
+        page, 0, STYLE_DIM,
+        _("In any order, and over days: parts that have come are kept for 30 days. Once all of "
+          "a key's parts are here, it is checked and taken."));
 }
 
 void import_draw(struct import_page *import, const struct view *view, struct area area) {
@@ -149,7 +151,7 @@ void import_draw(struct import_page *import, const struct view *view, struct are
 
 void import_hints(const struct import_page *import, struct hints *hints) {
     if (is_text(import)) {
-        hints_add(hints, "enter", "take it");
+        hints_add(hints, _("enter"), _("take it"));
     }
-    hints_add(hints, "up/down", "scroll");
+    hints_add(hints, _("up/down"), _("scroll"));
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/screens/text.h"
+#include "ui/words/words.h"
 
 void invitation_open(struct invitation *invitation, uint64_t id) {
     invitation->id = id;
@@ -21,14 +22,18 @@ const struct view_invitation *invitation_shown(const struct view *view, uint64_t
     return NULL;
 }
 
-const char *invitation_verb(enum invitation_purpose purpose) {
-    switch (purpose) {
+void invitation_headline(const struct view_invitation *now, char *out, size_t size) {
+    const char *who = text_name(now->inviter_name, now->inviter);
+    switch (now->purpose) {
     case INVITED_TO_REKEY:
-        return "brings a new key for a group";
+        snprintf(out, size, _("%s brings a new key for a group"), who);
+        break;
     case INVITED_TO_CALL:
-        return "calls you";
+        snprintf(out, size, _("%s calls you"), who);
+        break;
     default:
-        return "asks you to join a group";
+        snprintf(out, size, _("%s asks you to join a group"), who);
+        break;
     }
 }
 
@@ -96,31 +101,34 @@ void invitation_key(struct invitation *invitation, struct turn *turn) {
 }
 
 static void write_members(struct page *page, const struct view_invitation *now) {
-    page_print(page, 0, STYLE_DIM, "Members %zu", now->member_count);
+    page_print(page, 0, STYLE_DIM, _("Members %zu"), now->member_count);
     for (size_t i = 0; i < now->member_count; i++) {
         const struct view_member *member = &now->members[i];
-        const char *role = member->state == MEMBER_SELF                  ? " (you)"
-                           : strcmp(member->identity, now->inviter) == 0 ? " (asks)"
+        const char *role = member->state == MEMBER_SELF                  ? _("(you)")
+                           : strcmp(member->identity, now->inviter) == 0 ? _("(asks)")
                                                                          : "";
-        page_print(page, 2, STYLE_PLAIN, "%s  %s%s", member->identity, member->name, role);
+        page_print(page, 2, STYLE_PLAIN, "%s  %s%s%s", member->identity, member->name,
+                   role[0] != '\0' ? " " : "", role);
     }
 }
 
 static void write_who(struct page *page, const struct view_invitation *now) {
-    char difference[TEXT_SIZE];
-    page_print(page, 0, STYLE_STRONG, "%s %s", text_name(now->inviter_name, "An identity"),
-               invitation_verb(now->purpose));
+    char headline[256], difference[TEXT_SIZE];
+    invitation_headline(now, headline, sizeof headline);
+    page_text(page, 0, STYLE_STRONG, headline);
     page_text(page, 0, STYLE_STRONG, now->inviter);
-    page_text(page, 0, STYLE_GOOD, "✓ verified");
+    page_text(page, 0, STYLE_GOOD, _("✓ verified"));
     if (now->trusted) {
-        page_text(page, 0, STYLE_GOOD, "✓ trusted by you");
+        page_text(page, 0, STYLE_GOOD, _("✓ trusted by you"));
     } else {
-        page_text(page, 0, STYLE_CAUTION, "! not marked as trusted");
+        page_text(page, 0, STYLE_CAUTION, _("! not marked as trusted"));
     }
     if (now->clock_differs) {
         text_difference(now->clock_difference_ms, difference);
-        page_print(page, 0, STYLE_CAUTION, "! its clock differs by %s: %s yours", difference,
-                   now->clock_difference_ms < 0 ? "behind" : "ahead of");
+        page_print(page, 0, STYLE_CAUTION,
+                   now->clock_difference_ms < 0 ? _("! its clock is %s behind yours")
+                                                : _("! its clock is %s ahead of yours"),
+                   difference);
     }
 }
 
@@ -129,12 +137,12 @@ static void write_invitation(struct page *page, const struct view_invitation *no
     write_who(page, now);
     page_gap(page);
     if (now->purpose != INVITED_TO_CALL) {
-        page_pair(page, "Group", STYLE_STRONG, text_name(now->group_name, "without a name"));
+        page_pair(page, _("Group"), STYLE_STRONG, text_name(now->group_name, _("without a name")));
         text_duration(now->period_ms, text);
-        page_pair(page, "Key good for", STYLE_PLAIN, text);
+        page_pair(page, _("Key good for"), STYLE_PLAIN, text);
     }
     text_elapsed(now->waits_ms, text);
-    page_pair(page, "Answer within", STYLE_PLAIN, text);
+    page_pair(page, _("Answer within"), STYLE_PLAIN, text);
     page_gap(page);
     if (now->purpose != INVITED_TO_CALL) {
         write_members(page, now);
@@ -149,9 +157,9 @@ void invitation_draw(struct invitation *invitation, const struct view *view, str
         if (now != NULL) {
             write_invitation(&page, now);
         } else {
-            page_text(&page, 0, STYLE_STRONG, "This request has ended.");
+            page_text(&page, 0, STYLE_STRONG, _("This request is over."));
             page_text(&page, 0, STYLE_PLAIN,
-                      "It was answered, was taken back, or its time to answer has passed.");
+                      _("It was answered or withdrawn, or the time to answer it has passed."));
         }
     } while (page_again(&page));
     invitation->drawn = now != NULL && area.rows > 0;
@@ -164,11 +172,11 @@ void invitation_hints(const struct invitation *invitation, const struct view *vi
                       struct hints *hints) {
     const struct view_invitation *now = invitation_shown(view, invitation->id);
     if (now != NULL) {
-        hints_add(hints, "a", "accept");
-        hints_add(hints, "d", "decline");
-        hints_add(hints, "m", now->trusted ? "unmark" : "mark trusted");
+        hints_add(hints, "a", _("accept"));
+        hints_add(hints, "d", _("decline"));
+        hints_add(hints, "m", now->trusted ? _("unmark") : _("mark trusted"));
     }
     if (view->invitation_count > (now != NULL ? 1 : 0)) {
-        hints_add(hints, "i", "next one");
+        hints_add(hints, "i", _("next one"));
     }
 }

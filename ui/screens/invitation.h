@@ -22,8 +22,9 @@ void invitation_open(struct invitation *invitation, uint64_t id);
 /* The one with that id, or NULL when it has ended. */
 const struct view_invitation *invitation_shown(const struct view *view, uint64_t id);
 
-/* "asks you to join a group", "brings a new key", "calls you". */
-const char *invitation_verb(enum invitation_purpose purpose);
+/* Who wants what: "Ben asks you to join a group", "Ben brings a new key for a group", "Ben calls
+ * you". */
+void invitation_headline(const struct view_invitation *now, char *out, size_t size);
 
 void invitation_key(struct invitation *invitation, struct turn *turn);
 void invitation_draw(struct invitation *invitation, const struct view *view, struct area area);

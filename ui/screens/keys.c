@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/character.h"
 #include "ui/screens/groups.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
+#include "ui/words/words.h"
 
 static void key_naming(struct keys *keys, struct turn *turn) {
     if (turn->press == PRESS_ESCAPE) {
@@ -37,11 +39,10 @@ void keys_key(struct keys *keys, struct turn *turn) {
 }
 
 static void draw_naming(struct keys *keys, struct area area) {
-    struct scroll scroll = {0};
-    struct page page = page_begin(&scroll, area);
+    struct page page = page_begin(NULL, area);
     do {
         page_gap(&page);
-        page_text(&page, 0, STYLE_STRONG, "What do others see this handset as?");
+        page_text(&page, 0, STYLE_STRONG, _("What name do others see for this handset?"));
         page_gap(&page);
         if (page.drawing) {
             int width = area.columns - 2 < OFFICER_NAME_SIZE ? area.columns - 2 : OFFICER_NAME_SIZE;
@@ -50,7 +51,7 @@ static void draw_naming(struct keys *keys, struct area area) {
         page.row++;
         page_gap(&page);
         page_text(&page, 0, STYLE_DIM,
-                  "A name only helps to find each other. What counts is the identity.");
+                  _("A name only helps people find each other. What counts is the identity."));
     } while (page_again(&page));
 }
 
@@ -65,10 +66,13 @@ static void write_gmk(struct page *page, const struct view_group *group) {
     text_left(group, left);
     if (text_is_full(page->area)) {
         int row = page_row(page);
+        int at = 12 + text_widest(groups_kind(GROUP_STANDARD), groups_kind(GROUP_ADHOC), NULL) + 2;
+        int end = page->area.columns - text_width(left) - 1;
+        end = end < 50 ? end : 50;
         area_print(page->area, row, 1, STYLE_STRONG, "%08" PRIX32, group->gmk_id);
         area_text(page->area, row, 12, STYLE_PLAIN, groups_kind(group->kind));
-        area_text_fit(page->area, row, 22, 26, STYLE_PLAIN, name_of(group));
-        area_text(page->area, row, 50, text_left_style(group), left);
+        area_text_fit(page->area, row, at, end - at - 2, STYLE_PLAIN, name_of(group));
+        area_text(page->area, row, end, text_left_style(group), left);
         page->row++;
         return;
     }
@@ -80,21 +84,23 @@ static void write_gmk(struct page *page, const struct view_group *group) {
 static void write_keys(struct page *page, const struct view *view) {
     const struct view_credential *credential = &view->credential;
     char period[TEXT_SIZE], frames[96], months[48];
-    snprintf(months, sizeof months, "monthly: %s", credential->months);
+    snprintf(months, sizeof months, _("monthly: %s"), credential->months);
     text_duration(credential->max_key_period_ms, period);
-    snprintf(frames, sizeof frames, "%" PRIu64 " heard, %" PRIu64 " refused", view->frames_heard,
-             view->frames_refused);
+    snprintf(frames, sizeof frames, _("%llu heard, %llu refused"),
+             (unsigned long long)view->frames_heard, (unsigned long long)view->frames_refused);
     page_gap(page);
-    page_pair(page, "Identity", STYLE_STRONG, credential->identity);
-    page_pair(page, "Its keys", STYLE_PLAIN, credential->fixed ? "fixed: those of the ME" : months);
-    page_pair(page, "Name", STYLE_PLAIN, view->name[0] != '\0' ? view->name : "none");
-    page_pair(page, "KMS", STYLE_PLAIN, credential->kms);
-    page_pair(page, "Domain", STYLE_PLAIN, credential->fingerprint);
-    page_pair(page, "Crypto", STYLE_PLAIN, credential->crypto_module);
-    page_pair(page, "Longest period", STYLE_PLAIN, period);
-    page_pair(page, "Frames", STYLE_PLAIN, frames);
+    page_pair(page, _("Identity"), STYLE_STRONG, credential->identity);
+    page_pair(page, _("Its keys"), STYLE_PLAIN,
+              credential->fixed ? _("fixed: those of the ME") : months);
+    page_pair(page, _("Name"), STYLE_PLAIN, view->name[0] != '\0' ? view->name : _("none"));
+    page_pair(page, _("KMS"), STYLE_PLAIN, credential->kms);
+    page_pair(page, _("Domain"), STYLE_PLAIN, credential->fingerprint);
+    page_pair(page, _("Crypto"), STYLE_PLAIN, credential->crypto_module);
+    page_pair(page, _("Longest period"), STYLE_PLAIN, period);
+    page_pair(page, _("Frames"), STYLE_PLAIN, frames);
     page_gap(page);
-    page_text(page, 0, STYLE_DIM, view->group_count > 0 ? "Group Master Keys" : "No GMK held");
+    page_text(page, 0, STYLE_DIM,
+              view->group_count > 0 ? _("Group Master Keys") : _("No GMK held"));
     for (size_t i = 0; i < view->group_count; i++) {
         write_gmk(page, &view->groups[i]);
     }
@@ -113,10 +119,10 @@ void keys_draw(struct keys *keys, const struct view *view, struct area area) {
 
 void keys_hints(const struct keys *keys, struct hints *hints) {
     if (keys->naming) {
-        hints_add(hints, "enter", "save");
+        hints_add(hints, _("enter"), _("save"));
     } else {
-        hints_add(hints, "e", "name");
-        hints_add(hints, "p", "import");
-        hints_add(hints, "up/down", "scroll");
+        hints_add(hints, "e", _("name"));
+        hints_add(hints, "p", _("import"));
+        hints_add(hints, _("up/down"), _("scroll"));
     }
 }

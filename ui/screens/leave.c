@@ -2,6 +2,7 @@
 #include "ui/screens/leave.h"
 
 #include "ui/screens/page.h"
+#include "ui/words/words.h"
 
 void leave_key(struct turn *turn) {
     if (turn->press == 'y') {
@@ -11,21 +12,20 @@ void leave_key(struct turn *turn) {
 }
 
 void leave_draw(const struct view *view, struct area area) {
-    struct scroll scroll = {0};
-    struct page page = page_begin(&scroll, area);
+    struct page page = page_begin(NULL, area);
     do {
         page_gap(&page);
-        page_text(&page, 0, STYLE_STRONG, "Quit Muster?");
+        page_text(&page, 0, STYLE_STRONG, _("Quit Muster?"));
         page_gap(&page);
         if (view->talking) {
-            page_text(&page, 0, STYLE_TALK, "You are talking: that ends.");
+            page_text(&page, 0, STYLE_TALK, _("You are talking: that ends it."));
         }
         page_text(&page, 0, STYLE_PLAIN,
-                  "This handset is not reached any more until it is started again. Its groups and "
-                  "keys stay, sealed with the passphrase.");
+                  _("Nobody can reach this handset until it is started again. Its groups and keys "
+                    "stay, sealed with the passphrase."));
     } while (page_again(&page));
 }
 
 void leave_hints(struct hints *hints) {
-    hints_add(hints, "y", "quit");
+    hints_add(hints, "y", _("quit"));
 }

@@ -7,25 +7,35 @@
 #include "ui/screens/signal.h"
 #include "ui/screens/text.h"
 #include "ui/words/radio.h"
+#include "ui/words/words.h"
 
 /* Where the columns of the full layout begin. */
-enum {
-    RADIO = 18,
-    STATE = 32,
-    PEERS = 46,
-    SIGNAL = 57
+struct columns {
+    int radio, state, peers, signal;
 };
+
+static struct columns columns_of(void) {
+    struct columns columns = {.radio = 18};
+    columns.state = columns.radio + text_widest(_("Radio"), "00:00:00:00", NULL) + 3;
+    columns.peers =
+        columns.state +
+        text_widest(_("State"), _("starting…"), _("on"), _("off"), _("! not usable"), NULL) + 2;
+    columns.signal =
+        columns.peers +
+        text_widest(_("Reaches"), _("nobody"), words_many("%u peer", "%u peers", 2), NULL) + 3;
+    return columns;
+}
 
 static const char *state_word(enum radio_view_state state) {
     switch (state) {
     case RADIO_VIEW_ON:
-        return "on";
+        return _("on");
     case RADIO_VIEW_STARTING:
-        return "starting…";
+        return _("starting…");
     case RADIO_VIEW_OFF:
-        return "off";
+        return _("off");
     default:
-        return "! not usable";
+        return _("! not usable");
     }
 }
 
@@ -46,9 +56,9 @@ static enum style state_style(enum radio_view_state state) {
 static void peers_text(const struct view_radio *radio, char out[TEXT_SIZE]) {
     out[0] = '\0';
     if (radio->state == RADIO_VIEW_ON && radio->peers == 0) {
-        text_copy(out, TEXT_SIZE, "nobody");
+        text_copy(out, TEXT_SIZE, _("nobody"));
     } else if (radio->state == RADIO_VIEW_ON) {
-        snprintf(out, TEXT_SIZE, "%u peer%s", radio->peers, radio->peers == 1 ? "" : "s");
+        snprintf(out, TEXT_SIZE, words_many("%u peer", "%u peers", radio->peers), radio->peers);
     }
 }
 
@@ -62,12 +72,14 @@ static void write_full_radio(struct page *page, const struct view_radio *radio) 
     peers_text(radio, peers);
     if (page->drawing) {
         struct area area = page->area;
+        struct columns columns = columns_of();
         int row = page_row(page), quality = quality_of(radio);
-        area_text_fit(area, row, 1, RADIO - 2, STYLE_STRONG, radio->link);
-        area_text_fit(area, row, RADIO, STATE - RADIO - 1, STYLE_PLAIN, radio->name);
-        area_text(area, row, STATE, state_style(radio->state), state_word(radio->state));
-        area_text(area, row, PEERS, STYLE_PLAIN, peers);
-        area_print(area, row, SIGNAL, STYLE_PLAIN, "%s %s", signal_bars(quality),
+        area_text_fit(area, row, 1, columns.radio - 2, STYLE_STRONG, radio->link);
+        area_text_fit(area, row, columns.radio, columns.state - columns.radio - 1, STYLE_PLAIN,
+                      radio->name);
+        area_text(area, row, columns.state, state_style(radio->state), state_word(radio->state));
+        area_text(area, row, columns.peers, STYLE_PLAIN, peers);
+        area_print(area, row, columns.signal, STYLE_PLAIN, "%s %s", signal_bars(quality),
                    signal_word(quality));
     }
     page->row++;
@@ -88,22 +100,23 @@ static void write_radio(struct page *page, const struct view_radio *radio) {
     } else {
         write_short_radio(page, radio);
     }
-    char words[CONDITION_WORDS_SIZE];
-    condition_words(&radio->condition, words);
-    if (words[0] != '\0') {
+    char text[CONDITION_WORDS_SIZE];
+    condition_words(&radio->condition, text);
+    if (text[0] != '\0') {
         bool is_advice = radio->state == RADIO_VIEW_UNUSABLE;
-        page_text(page, 2, is_advice ? STYLE_PLAIN : STYLE_DIM, words);
+        page_text(page, 2, is_advice ? STYLE_PLAIN : STYLE_DIM, text);
     }
 }
 
 static void write_heading(struct page *page) {
     if (page->drawing) {
+        struct columns columns = columns_of();
         int row = page_row(page);
-        area_text(page->area, row, 1, STYLE_DIM, "Link");
-        area_text(page->area, row, RADIO, STYLE_DIM, "Radio");
-        area_text(page->area, row, STATE, STYLE_DIM, "State");
-        area_text(page->area, row, PEERS, STYLE_DIM, "Reaches");
-        area_text(page->area, row, SIGNAL, STYLE_DIM, "Best signal");
+        area_text(page->area, row, 1, STYLE_DIM, _("Link"));
+        area_text(page->area, row, columns.radio, STYLE_DIM, _("Radio"));
+        area_text(page->area, row, columns.state, STYLE_DIM, _("State"));
+        area_text(page->area, row, columns.peers, STYLE_DIM, _("Reaches"));
+        area_text(page->area, row, columns.signal, STYLE_DIM, _("Best signal"));
     }
     page->row++;
 }
@@ -111,10 +124,10 @@ static void write_heading(struct page *page) {
 static void write_radios(struct page *page, const struct view *view) {
     bool full = text_is_full(page->area);
     if (view->radio_count == 0) {
-        page_text(page, 0, STYLE_PLAIN, "No radio is in use.");
+        page_text(page, 0, STYLE_PLAIN, _("No radio is in use."));
         page_text(page, 0, STYLE_DIM,
-                  "Muster uses those that it is started with: --transport bluetooth, "
-                  "--transport wifi-direct.");
+                  _("Muster uses those that it is started with: --transport bluetooth, "
+                    "--transport wifi-direct."));
         return;
     }
     if (full) {
@@ -130,11 +143,14 @@ static void write_mode(struct page *page, const char *key, const char *name, boo
     bool full = text_is_full(page->area);
     if (page->drawing) {
         struct area area = page->area;
-        int row = page_row(page), at = full ? RADIO : area.columns - 5;
+        int row = page_row(page);
+        int at =
+            full ? columns_of().radio : area.columns - text_widest(_("ON"), _("off"), NULL) - 1;
         area_text(area, row, 1, STYLE_STRONG, key);
         area_text(area, row, 3, STYLE_PLAIN, name);
-        area_text(area, row, at, is_on ? STYLE_CAUTION : STYLE_DIM, is_on ? "ON" : "off");
-        area_text(area, row, at + 5, STYLE_DIM, full ? what : "");
+        area_text(area, row, at, is_on ? STYLE_CAUTION : STYLE_DIM, is_on ? _("ON") : _("off"));
+        at += text_widest(_("ON"), _("off"), NULL) + 2;
+        area_text(area, row, at, STYLE_DIM, full ? what : "");
     }
     page->row++;
 }
@@ -146,15 +162,17 @@ void links_key(struct links *links, struct turn *turn) {
 void links_draw(struct links *links, const struct view *view, struct area area) {
     struct page page = page_begin(&links->scroll, area);
     do {
-        write_mode(&page, MODES_AIRPLANE_KEY, "Airplane mode", view->airplane, modes_airplane);
-        write_mode(&page, MODES_SILENCE_KEY, "Radio silence", view->radio_silence, modes_silence);
+        write_mode(&page, MODES_AIRPLANE_KEY, _("Airplane mode"), view->airplane,
+                   _(modes_airplane));
+        write_mode(&page, MODES_SILENCE_KEY, _("Radio silence"), view->radio_silence,
+                   _(modes_silence));
         page_gap(&page);
         write_radios(&page, view);
     } while (page_again(&page));
 }
 
 void links_hints(struct hints *hints) {
-    hints_add(hints, "up/down", "scroll");
+    hints_add(hints, _("up/down"), _("scroll"));
 }
 
 bool links_all_off(const struct view *view) {
@@ -170,12 +188,12 @@ bool links_all_off(const struct view *view) {
 void links_write_advice(struct page *page, const struct view *view) {
     for (size_t i = 0; i < view->radio_count; i++) {
         const struct view_radio *radio = &view->radios[i];
-        char words[CONDITION_WORDS_SIZE];
-        condition_words(&radio->condition, words);
+        char text[CONDITION_WORDS_SIZE];
+        condition_words(&radio->condition, text);
         if (radio->state == RADIO_VIEW_UNUSABLE) {
             page_print(page, 0, STYLE_CAUTION, "! %s%s%s: %s", radio->link,
                        radio->name[0] != '\0' ? " " : "", radio->name,
-                       words[0] != '\0' ? words : "not usable");
+                       text[0] != '\0' ? text : _("not usable"));
         }
     }
 }

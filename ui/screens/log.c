@@ -2,6 +2,7 @@
 #include "ui/screens/log.h"
 
 #include "ui/screens/text.h"
+#include "ui/words/words.h"
 
 void log_key(struct log *log, struct turn *turn) {
     scroll_key(&log->scroll, turn->press);
@@ -29,7 +30,7 @@ void log_draw(struct log *log, const struct view *view, struct area area) {
     bool reading = log->scroll.top > 0;
     do {
         if (view->log_count == 0) {
-            page_text(&page, 0, STYLE_PLAIN, "Nothing has happened yet.");
+            page_text(&page, 0, STYLE_PLAIN, _("Nothing has happened yet."));
         }
         for (size_t i = 0; i < view->log_count; i++) {
             int before = page.row;
@@ -44,6 +45,6 @@ void log_draw(struct log *log, const struct view *view, struct area area) {
 }
 
 void log_hints(struct hints *hints) {
-    hints_add(hints, "up/down", "scroll");
-    hints_add(hints, "home", "newest");
+    hints_add(hints, _("up/down"), _("scroll"));
+    hints_add(hints, _("home"), _("newest"));
 }

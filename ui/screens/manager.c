@@ -6,6 +6,7 @@
 #include "ui/screens/manager_pages.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
+#include "ui/words/words.h"
 
 enum {
     DAY = 24 * 60 * 60 * 1000
@@ -59,7 +60,7 @@ static void begin(struct manager *manager, enum command_kind action, const char 
 }
 
 static const char no_keys[] =
-    "There are no keys of this group for this month: get them from its KMS.";
+    N_("There are no keys of this group for this month: get them from its KMS.");
 
 /* Keys about the member under the cursor. */
 static void act(struct manager *manager, const struct view_managed *group, struct turn *turn) {
@@ -69,19 +70,19 @@ static void act(struct manager *manager, const struct view_managed *group, struc
     }
     bool is_excluded = member->state == MANAGED_EXCLUDED;
     if (!list_is_sure(&manager->members)) {
-        turn->notice = turn_look_again;
+        turn->notice = _(turn_look_again);
     } else if (turn->press == 'l') {
-        turn->notice = is_excluded ? NULL : "This member is not excluded.";
+        turn->notice = is_excluded ? NULL : _("This member is not excluded.");
         if (is_excluded) {
             begin(manager, COMMAND_MANAGE_INCLUDE, member->identity);
         }
     } else if (is_excluded) {
-        turn->notice = "This member is excluded: l lets it in again.";
+        turn->notice = _("This member is excluded: l lets it in again.");
     } else if (turn->press == 's') {
         turn_command_group(turn, COMMAND_MANAGE_AGAIN, manager->identity);
         text_copy(turn->command->identity, sizeof turn->command->identity, member->identity);
     } else if (!group->has_keys) {
-        turn->notice = no_keys;
+        turn->notice = _(no_keys);
     } else {
         begin(manager, COMMAND_MANAGE_EXCLUDE, member->identity);
     }
@@ -99,7 +100,7 @@ static void key_members(struct manager *manager, const struct view_managed *grou
         turn->go = PLACE_BACK;
         break;
     case 'r':
-        turn->notice = group->has_keys ? NULL : no_keys;
+        turn->notice = group->has_keys ? NULL : _(no_keys);
         if (group->has_keys) {
             begin(manager, COMMAND_MANAGE_REKEY, "");
         }
@@ -147,7 +148,7 @@ static void key_find(struct manager *manager, const struct view_managed *group, 
         if (find_next(manager, group)) {
             go_to(manager, MANAGER_MEMBERS);
         } else {
-            turn->notice = "No member on the roll has that in its name or identity.";
+            turn->notice = _("No member on the roll has that in its name or identity.");
         }
     }
 }
@@ -167,7 +168,7 @@ static void key_pick(struct manager *manager, const struct view_managed *group, 
         if (list_is_sure(&manager->picks)) {
             begin(manager, COMMAND_MANAGE_ADD, manager->picks.focus);
         } else {
-            turn->notice = turn_look_again;
+            turn->notice = _(turn_look_again);
         }
     }
 }
@@ -181,9 +182,9 @@ static void key_type(struct manager *manager, const struct view_managed *group, 
     } else if (turn->press == PRESS_ENTER) {
         field_trim(&manager->typed);
         if (manager->typed.length == 0) {
-            turn->notice = "Type an identity, like tel:+447700900123.";
+            turn->notice = _("Type an identity, like tel:+447700900123.");
         } else if (manager_member(group, manager->typed.text) != NULL) {
-            turn->notice = "This identity is on the roll already.";
+            turn->notice = _("This identity is on the roll already.");
         } else {
             begin(manager, COMMAND_MANAGE_ADD, manager->typed.text);
         }
@@ -223,7 +224,7 @@ static void key_confirm(struct manager *manager, struct turn *turn) {
     if (turn->press == PRESS_ESCAPE) {
         leave_confirm(manager);
     } else if (turn->press == 'y' && !manager->drawn) {
-        turn->notice = turn_look_again;
+        turn->notice = _(turn_look_again);
     } else if (turn->press == 'y') {
         turn_command_group(turn, manager->action, manager->identity);
         text_copy(turn->command->identity, sizeof turn->command->identity, manager->member);
@@ -264,7 +265,8 @@ void manager_key(struct manager *manager, struct turn *turn) {
 void manager_draw(struct manager *manager, const struct view *view, struct area area) {
     const struct view_managed *group = manager_group(view, manager->identity);
     if (group == NULL) {
-        area_text_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, "This group is gone.");
+        area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG,
+                       _("This group no longer exists."));
         return;
     }
     switch (manager->step) {
@@ -292,16 +294,16 @@ void manager_draw(struct manager *manager, const struct view *view, struct area 
 static void hint_members(const struct manager *manager, const struct view_managed *group,
                          struct hints *hints) {
     const struct view_managed_member *focus = manager_member(group, manager->members.focus);
-    hints_add(hints, "r", "rekey");
+    hints_add(hints, "r", _("rekey"));
     if (focus != NULL && focus->state == MANAGED_EXCLUDED) {
-        hints_add(hints, "l", "let in again");
+        hints_add(hints, "l", _("let in again"));
     } else if (focus != NULL) {
-        hints_add(hints, "x", "exclude");
-        hints_add(hints, "s", "send again");
+        hints_add(hints, "x", _("exclude"));
+        hints_add(hints, "s", _("send again"));
     }
-    hints_add(hints, "a", "add");
+    hints_add(hints, "a", _("add"));
     if (group->row_count > 0) {
-        hints_add(hints, "f", "find");
+        hints_add(hints, "f", _("find"));
     }
 }
 
@@ -316,22 +318,22 @@ void manager_hints(const struct manager *manager, const struct view *view, struc
         break;
     case MANAGER_PICK:
         if (manager_picks(group, view).count > 0) {
-            hints_add(hints, "enter", "next");
+            hints_add(hints, _("enter"), _("next"));
         }
-        hints_add(hints, "t", "type an identity");
+        hints_add(hints, "t", _("type an identity"));
         break;
     case MANAGER_FIND:
-        hints_add(hints, "enter", "find");
+        hints_add(hints, _("enter"), _("find"));
         break;
     case MANAGER_TYPE:
-        hints_add(hints, "enter", "next");
+        hints_add(hints, _("enter"), _("next"));
         break;
     case MANAGER_PERIOD:
-        hints_add(hints, "enter", "next");
-        hints_add(hints, "up/down", "choose");
+        hints_add(hints, _("enter"), _("next"));
+        hints_add(hints, _("up/down"), _("choose"));
         break;
     default:
-        hints_add(hints, "y", "yes");
+        hints_add(hints, "y", _("yes"));
         break;
     }
 }

@@ -9,12 +9,22 @@
 #include "ui/screens/member_line.h"
 #include "ui/screens/nearby.h"
 #include "ui/screens/text.h"
+#include "ui/words/words.h"
 
 enum {
     NAME = 14
 };
 
-static const struct member_columns columns = {.name = NAME, .words = 22};
+static struct member_columns columns_of(void) {
+    return (struct member_columns){
+        .name = NAME,
+        .words = text_widest(_("has the key"), _("sent, no receipt yet"), _("excluded"),
+                             _("no key yet"), _("not sent yet"), NULL) +
+                 2,
+        .short_words =
+            text_widest(_("has it"), _("sent"), _("excluded"), _("no key"), _("not sent"), NULL),
+    };
+}
 
 /* --- What is listed ------------------------------------------------------------------------- */
 
@@ -59,16 +69,16 @@ static struct member_words words_of(const struct view_managed *group,
                                     const struct view_managed_member *member) {
     switch (member->state) {
     case MANAGED_HAS:
-        return (struct member_words){"✓", "has the key", "has it", STYLE_GOOD};
+        return (struct member_words){"✓", _("has the key"), _("has it"), STYLE_GOOD};
     case MANAGED_SENT:
-        return (struct member_words){"…", "sent, no receipt yet", "sent", STYLE_CAUTION};
+        return (struct member_words){"…", _("sent, no receipt yet"), _("sent"), STYLE_CAUTION};
     case MANAGED_EXCLUDED:
-        return (struct member_words){"x", "excluded", "excluded", STYLE_BAD};
+        return (struct member_words){"x", _("excluded"), _("excluded"), STYLE_BAD};
     default:
         if (group->state == MANAGED_NO_GMK) {
-            return (struct member_words){" ", "no key yet", "no key", STYLE_DIM};
+            return (struct member_words){" ", _("no key yet"), _("no key"), STYLE_DIM};
         }
-        return (struct member_words){" ", "not sent yet", "not yet", STYLE_PLAIN};
+        return (struct member_words){" ", _("not sent yet"), _("not sent"), STYLE_PLAIN};
     }
 }
 
@@ -91,9 +101,9 @@ void manager_key_text(const struct view_managed *group, char *out, size_t size, 
     char text[TEXT_SIZE];
     *style = text_left_style(&key);
     if (group->state == MANAGED_NO_GMK) {
-        text_copy(out, size, "no key yet: rekey");
+        text_copy(out, size, _("no key yet: rekey"));
     } else if (group->state == MANAGED_SPOILED) {
-        text_copy(out, size, "an excluded member has it: rekey");
+        text_copy(out, size, _("an excluded member has it: rekey"));
     } else {
         text_left(&key, text);
         text_copy(out, size, text);
@@ -112,7 +122,7 @@ static void draw_progress(const struct view_managed *group, struct area line) {
     }
     text_duration_short(group->sending_left_ms, left);
     if (text_is_full(line)) {
-        area_print(line, 0, width + 3, STYLE_PLAIN, "%u a second, %s left", group->sent_a_second,
+        area_print(line, 0, width + 3, STYLE_PLAIN, _("%u a second, %s left"), group->sent_a_second,
                    left);
     } else {
         area_print(line, 0, width + 2, STYLE_PLAIN, "%.8s", left);
@@ -121,13 +131,13 @@ static void draw_progress(const struct view_managed *group, struct area line) {
 
 static void counts_text(const struct view_managed *group, bool full, char *out, size_t size) {
     if (!full) {
-        snprintf(out, size, "%zu of %zu have it", group->received, group->members);
-        return;
-    }
-    int length = snprintf(out, size, "%zu of %zu members have the key, it was sent to %zu",
-                          group->received, group->members, group->sent);
-    if (group->excluded > 0 && length > 0 && (size_t)length < size) {
-        snprintf(out + length, size - (size_t)length, "; %zu excluded", group->excluded);
+        snprintf(out, size, _("%zu of %zu have it"), group->received, group->members);
+    } else if (group->excluded > 0) {
+        snprintf(out, size, _("%zu of %zu members have the key, it was sent to %zu; %zu excluded"),
+                 group->received, group->members, group->sent, group->excluded);
+    } else {
+        snprintf(out, size, _("%zu of %zu members have the key, it was sent to %zu"),
+                 group->received, group->members, group->sent);
     }
 }
 
@@ -141,14 +151,14 @@ static int draw_heading(const struct view_managed *group, struct area area) {
         if (group->gmk_id != 0) {
             area_print(area, 0, area.columns - 10, STYLE_PLAIN, "%08" PRIX32, group->gmk_id);
         }
-        area_text_fit(area, 1, 1, area.columns - 2, group->has_keys ? style : STYLE_BAD,
-                      group->has_keys ? left : "no keys this month");
-        area_text_fit(area, 2, 1, area.columns - 2, STYLE_PLAIN, counts);
+        area_words_fit(area, 1, 1, area.columns - 2, group->has_keys ? style : STYLE_BAD,
+                       group->has_keys ? left : _("no keys this month"));
+        area_words_fit(area, 2, 1, area.columns - 2, STYLE_PLAIN, counts);
         draw_progress(group, area_within(area, 3, 0, 1, area.columns));
         return 4;
     }
     area_text_fit(area, 0, 1, 40, STYLE_STRONG, group->name);
-    area_text(area, 0, 42, STYLE_PLAIN, "standard group, managed here");
+    area_text(area, 0, 42, STYLE_PLAIN, _("standard group, managed here"));
     area_text_fit(area, 1, 1, area.columns - 2, STYLE_DIM, group->identity);
     int at = 1;
     if (group->gmk_id != 0) {
@@ -156,15 +166,16 @@ static int draw_heading(const struct view_managed *group, struct area area) {
     }
     at += area_text(area, 2, at, style, left) + 3;
     if (!group->has_keys) {
-        area_text_fit(area, 2, at, area.columns - at - 1, STYLE_BAD, "! no keys for this month");
+        area_text(area, 2, at, STYLE_BAD, _("! no keys for this month"));
     }
-    area_text_fit(area, 3, 1, area.columns - 2, STYLE_PLAIN, counts);
+    area_words_fit(area, 3, 1, area.columns - 2, STYLE_PLAIN, counts);
     draw_progress(group, area_within(area, 4, 0, 1, area.columns));
     return 6;
 }
 
 static void draw_list(struct manager *manager, const struct view_managed *group, struct area area) {
     struct rows rows = manager_rows(group);
+    const struct member_columns columns = columns_of();
     size_t end = list_draw(&manager->members, &rows, area);
     for (size_t i = manager->members.top; i < end; i++) {
         enum style style = list_style(&manager->members, i, STYLE_PLAIN);
@@ -178,7 +189,7 @@ static void draw_list(struct manager *manager, const struct view_managed *group,
     }
     if (rows.count == 0) {
         text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
-                     "Nobody is on the roll yet. Press a to add a member.");
+                     _("Nobody is on the roll yet. Press a to add a member."));
     }
 }
 
@@ -192,7 +203,7 @@ void manager_draw_members(struct manager *manager, const struct view_managed *gr
         struct area below = area_within(area, area.rows - detail, 0, detail, area.columns);
         text_wrapped(below, 0, 1, area.columns - 2, STYLE_STRONG, focus->identity);
         if (text_is_full(area)) {
-            area_print(below, 1, 1, STYLE_DIM, "Member %zu of %zu on the roll",
+            area_print(below, 1, 1, STYLE_DIM, _("Member %zu of %zu on the roll"),
                        manager->members.row + 1, group->row_count);
         }
     }
@@ -203,7 +214,7 @@ void manager_draw_members(struct manager *manager, const struct view_managed *gr
 void manager_draw_pick(struct manager *manager, const struct view_managed *group,
                        const struct view *view, struct area area) {
     struct rows rows = manager_picks(group, view);
-    area_text_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, "Who is to join?");
+    area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, _("Who is to join?"));
     int top = text_is_full(area) ? 2 : 1;
     struct area below = area_within(area, top, 0, area.rows - top, area.columns);
     size_t end = list_draw(&manager->picks, &rows, below);
@@ -226,14 +237,13 @@ void manager_draw_pick(struct manager *manager, const struct view_managed *group
     }
     if (rows.count == 0) {
         text_wrapped(below, 0, 1, area.columns - 2, STYLE_PLAIN,
-                     "Nobody in reach who is not on the roll. Press t to type an identity.");
+                     _("Everybody in reach is on the roll already. Press t to type an identity."));
     }
 }
 
 static void draw_typing(const char *question, const struct field *field, const char *help,
                         struct area area) {
-    struct scroll scroll = {0};
-    struct page page = page_begin(&scroll, area);
+    struct page page = page_begin(NULL, area);
     do {
         page_gap(&page);
         page_text(&page, 0, STYLE_STRONG, question);
@@ -250,13 +260,14 @@ static void draw_typing(const char *question, const struct field *field, const c
 }
 
 void manager_draw_type(const struct manager *manager, struct area area) {
-    draw_typing("Which identity is to join?", &manager->typed, "For example tel:+447700900123.",
-                area);
+    draw_typing(_("Which identity is to join?"), &manager->typed,
+                _("For example tel:+447700900123."), area);
 }
 
 void manager_draw_find(const struct manager *manager, struct area area) {
-    draw_typing("Which member?", &manager->sought,
-                "A part of the name or of the identity. The same again finds the next one.", area);
+    draw_typing(
+        _("Which member?"), &manager->sought,
+        _("Part of the name or of the identity. Enter the same again to find the next one."), area);
 }
 
 /* --- A new key, and what is to be confirmed ------------------------------------------------- */
@@ -265,7 +276,7 @@ void manager_draw_period(struct manager *manager, struct area area) {
     struct page page = page_begin(&manager->scroll, area);
     do {
         page_gap(&page);
-        page_text(&page, 0, STYLE_STRONG, "How long is the key good for?");
+        page_text(&page, 0, STYLE_STRONG, _("How long is the key good for?"));
         page_gap(&page);
         for (size_t i = 0; i < MANAGER_PERIODS; i++) {
             bool chosen = manager_periods_ms[i] == manager->period_ms;
@@ -276,35 +287,46 @@ void manager_draw_period(struct manager *manager, struct area area) {
         }
         page_gap(&page);
         page_text(&page, 0, STYLE_DIM,
-                  "After that nobody can talk or listen with it. A new key can be given at any "
-                  "time.");
+                  _("After that nobody can talk or listen with it. A new key can be given at any "
+                    "time."));
     } while (page_again(&page));
 }
 
 static void write_rekey(struct page *page, const struct view_managed *group, const char *period) {
-    page_print(page, 0, STYLE_STRONG, "New key for “%s”, good for %s?", group->name, period);
+    page_print(page, 0, STYLE_STRONG, _("New key for “%s”, good for %s?"), group->name, period);
     page_gap(page);
-    page_print(page, 0, STYLE_PLAIN, "It goes to %zu members.", group->members);
+    page_print(page, 0, STYLE_PLAIN,
+               words_many("It goes to %zu member.", "It goes to %zu members.", group->members),
+               group->members);
     if (group->excluded > 0) {
-        page_print(page, 0, STYLE_PLAIN, "%zu excluded get nothing.", group->excluded);
+        page_print(page, 0, STYLE_PLAIN,
+                   words_many("%zu excluded member gets nothing.",
+                              "%zu excluded members get nothing.", group->excluded),
+                   group->excluded);
     }
     if (group->state == MANAGED_USABLE && group->begins_in_ms == 0) {
         page_text(page, 0, STYLE_DIM,
-                  "It begins in a minute, when those in reach have it, so that nobody is cut off.");
+                  _("It begins in a minute, when those in reach have it, so that nobody is cut "
+                    "off."));
     }
 }
 
 static void write_exclude(struct page *page, const struct view_managed *group, const char *name,
                           const char *identity, const char *period) {
-    page_print(page, 0, STYLE_STRONG, "Exclude %s from “%s”?", name, group->name);
+    page_print(page, 0, STYLE_STRONG, _("Exclude %s from “%s”?"), name, group->name);
     page_text(page, 0, STYLE_DIM, identity);
     page_gap(page);
+    size_t others = group->members > 0 ? group->members - 1 : 0;
     page_print(page, 0, STYLE_CAUTION,
-               "It gets no keys any more. The other %zu get a new one at once, good for %s.",
-               group->members > 0 ? group->members - 1 : 0, period);
+               words_many("It gets no more keys. The other %zu gets a new one at once, good for "
+                          "%s.",
+                          "It gets no more keys. The other %zu get a new one at once, good for "
+                          "%s.",
+                          others),
+               others, period);
     page_text(page, 0, STYLE_PLAIN,
-              "Members that are out of reach hear the others again when the new key has reached "
-              "them.");
+              _("Members that are out of reach hear the others again once the new key has reached "
+                "them."));
 }
 
 void manager_draw_confirm(struct manager *manager, const struct view_managed *group,
@@ -322,12 +344,12 @@ void manager_draw_confirm(struct manager *manager, const struct view_managed *gr
         } else {
             bool is_add = manager->action == COMMAND_MANAGE_ADD;
             page_print(&page, 0, STYLE_STRONG,
-                       is_add ? "Put %s on the roll of “%s”?" : "Let %s into “%s” again?", name,
-                       group->name);
+                       is_add ? _("Put %s on the roll of “%s”?") : _("Let %s into “%s” again?"),
+                       name, group->name);
             page_text(&page, 0, STYLE_DIM, manager->member);
             page_gap(&page);
             page_text(&page, 0, STYLE_PLAIN,
-                      "It gets the present key and those to come, and hears what is said.");
+                      _("It gets the present key and those to come, and hears what is said."));
         }
     } while (page_again(&page));
     manager->drawn = area.rows > 0;

@@ -4,7 +4,6 @@
 #include "ui/screens/text.h"
 
 enum {
-    SHORT_WORD = 8,
     INDENT = 4 /* behind the list's mark and ours */
 };
 
@@ -14,9 +13,9 @@ void member_line(struct area line, enum style style, bool selected,
     enum style words_style = selected ? style : words->style;
     area_text(line, 0, 2, words_style, words->mark);
     if (!text_is_full(line)) {
-        area_text_fit(line, 0, line.columns - SHORT_WORD, SHORT_WORD, words_style,
-                      words->short_word);
-        int width = line.columns - SHORT_WORD - INDENT - 1;
+        int at = line.columns - columns->short_words;
+        area_text(line, 0, at, words_style, words->short_word);
+        int width = at - INDENT - 1;
         if (name[0] != '\0') {
             area_text_fit(line, 0, INDENT, width, style, name);
         } else {

@@ -10,14 +10,13 @@
 
 /* How a member stands. */
 struct member_words {
-    const char *mark, *word,
-        *short_word; /* the short one, of 8 letters, where there is little room */
+    const char *mark, *word, *short_word; /* the short one where there is little room */
     enum style style;
 };
 
-/* The columns of the full layout behind the identity. */
+/* The columns behind the identity: of the full layout, and of the words in the short one. */
 struct member_columns {
-    int name, words;
+    int name, words, short_words;
 };
 
 /* Draws the member behind the list's own mark. `style` is the list's for the line; the words have

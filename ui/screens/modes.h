@@ -11,7 +11,7 @@
 #define MODES_AIRPLANE_KEY "0"
 #define MODES_SILENCE_KEY  "9"
 
-/* What each of them does, in a line. */
+/* What each of them does, in a line; for _(), as all of these. */
 extern const char modes_airplane[], modes_silence[];
 
 /* The line for whoever would end a talk or a call with airplane mode; for a talk key in airplane

@@ -4,20 +4,33 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/character.h"
 #include "ui/screens/links.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/page.h"
 #include "ui/screens/signal.h"
 #include "ui/screens/text.h"
+#include "ui/words/words.h"
 
-/* The columns of the full layout behind the identity. */
 enum {
     NAME = 12,
-    MARK = 10,
-    SIGNAL = SIGNAL_COLUMNS + 1,
-    CLOCK = 10,
-    HEARD = 7
+    HEARD_SHORT = 7 /* of the short layout: "59 min" */
 };
+
+/* The columns of the full layout behind the identity, each with a blank. */
+struct columns {
+    int name, mark, signal, clock, heard;
+};
+
+static struct columns columns_of(void) {
+    return (struct columns){
+        .name = NAME,
+        .mark = text_widest(_("Mark"), _("✓ trusted"), _("unmarked"), NULL) + 1,
+        .signal = SIGNAL_COLUMNS + 1,
+        .clock = text_widest(_("Clock"), _("agrees"), "! -59 min", NULL) + 1,
+        .heard = text_widest(_("Heard"), "59 min", NULL) + 1,
+    };
+}
 
 static struct rows nearby_rows(const struct view *view) {
     struct rows rows = {0};
@@ -38,7 +51,7 @@ const struct view_nearby *nearby_find(const struct view *view, const char *ident
 
 static void clock_column(const struct view_nearby *nearby, char out[TEXT_SIZE]) {
     if (!nearby->clock_differs) {
-        text_copy(out, TEXT_SIZE, "agrees");
+        text_copy(out, TEXT_SIZE, _("agrees"));
         return;
     }
     char size[TEXT_SIZE];
@@ -49,11 +62,12 @@ static void clock_column(const struct view_nearby *nearby, char out[TEXT_SIZE]) 
 void nearby_clock(const struct view_nearby *nearby, char *out, size_t size) {
     char difference[TEXT_SIZE];
     text_difference(nearby->clock_difference_ms, difference);
-    if (nearby->clock_differs) {
-        snprintf(out, size, "its clock is %s %s", difference,
-                 nearby->clock_difference_ms < 0 ? "behind" : "ahead");
+    if (!nearby->clock_differs) {
+        text_copy(out, size, _("its clock agrees"));
+    } else if (nearby->clock_difference_ms < 0) {
+        snprintf(out, size, _("its clock is %s behind"), difference);
     } else {
-        snprintf(out, size, "its clock agrees");
+        snprintf(out, size, _("its clock is %s ahead"), difference);
     }
 }
 
@@ -63,12 +77,12 @@ static void act(struct nearby *nearby, struct turn *turn) {
         return;
     }
     if (!list_is_sure(&nearby->list)) {
-        turn->notice = turn_look_again;
+        turn->notice = _(turn_look_again);
     } else if (turn->press == 'm') {
         turn_command_identity(turn, focus->trusted ? COMMAND_UNTRUST : COMMAND_TRUST,
                               focus->identity);
     } else if (turn->view->airplane) {
-        turn->notice = modes_no_talk;
+        turn->notice = _(modes_no_talk);
     } else {
         turn_command_identity(turn, COMMAND_CALL, focus->identity);
         turn_go(turn, PLACE_TALK, "");
@@ -96,27 +110,24 @@ void nearby_key(struct nearby *nearby, struct turn *turn) {
 
 static void draw_full_row(const struct view_nearby *row, struct area line, enum style style,
                           bool selected) {
-    int at = line.columns - HEARD;
+    const struct columns columns = columns_of();
+    int at = line.columns - columns.heard;
     char text[TEXT_SIZE], signal[SIGNAL_SIZE];
     text_duration_short(row->heard_ago_ms, text);
     area_text(line, 0, at, style, text);
     clock_column(row, text);
-    at -= CLOCK;
-    area_text_fit(line, 0, at, CLOCK - 1,
-                  selected             ? style
-                  : row->clock_differs ? STYLE_CAUTION
-                                       : style,
-                  text);
+    at -= columns.clock;
+    area_text(line, 0, at, selected ? style : row->clock_differs ? STYLE_CAUTION : style, text);
     signal_column(row, signal);
-    area_text_fit(line, 0, at -= SIGNAL, SIGNAL - 1, style, signal);
-    at -= MARK;
+    area_text_fit(line, 0, at -= columns.signal, columns.signal - 1, style, signal);
+    at -= columns.mark;
     area_text(line, 0, at,
               selected       ? style
               : row->trusted ? STYLE_GOOD
                              : STYLE_DIM,
-              row->trusted ? "✓ trusted" : "unmarked");
-    at -= NAME;
-    area_text_fit(line, 0, at, NAME - 1, style, row->name);
+              row->trusted ? _("✓ trusted") : _("unmarked"));
+    at -= columns.name;
+    area_text_fit(line, 0, at, columns.name - 1, style, row->name);
     text_tail(line, 0, 2, at - 3, style, row->identity);
 }
 
@@ -124,8 +135,8 @@ static void draw_short_row(const struct view_nearby *row, struct area line, enum
                            bool selected) {
     char heard[TEXT_SIZE];
     text_duration_short(row->heard_ago_ms, heard);
-    int at = line.columns - 7;
-    area_print(line, 0, at, style, "%6.6s", heard);
+    int at = line.columns - HEARD_SHORT;
+    area_text(line, 0, line.columns - 1 - text_width(heard), style, heard);
     if (row->clock_differs) {
         area_text(line, 0, at - 1, selected ? style : STYLE_CAUTION, "!");
     }
@@ -159,45 +170,46 @@ static void draw_rows(struct nearby *nearby, const struct view *view, struct are
 
 /* The identity under the cursor in full. */
 static void draw_focus(const struct view_nearby *focus, struct area area) {
-    char clock[96], heard[TEXT_SIZE], signal[SIGNAL_SIZE], words[384];
+    char clock[96], heard[TEXT_SIZE], signal[SIGNAL_SIZE], about[384];
     nearby_clock(focus, clock, sizeof clock);
     text_duration_short(focus->heard_ago_ms, heard);
     if (text_is_full(area)) {
-        signal_words(focus, signal);
-        snprintf(words, sizeof words, "verified, %s, %s, heard %s ago%s",
-                 focus->trusted ? "trusted by you" : "not marked by you", clock, heard, signal);
+        signal_heard(focus, heard, signal);
+        snprintf(about, sizeof about, "%s, %s, %s, %s", _("verified"),
+                 focus->trusted ? _("trusted by you") : _("not marked by you"), clock, signal);
     } else {
         signal_short(focus, signal);
-        snprintf(words, sizeof words, "%s%s%s%s%s", focus->trusted ? "trusted" : "unmarked",
+        snprintf(about, sizeof about, "%s%s%s%s%s", focus->trusted ? _("trusted") : _("unmarked"),
                  focus->clock_differs ? ", " : "", focus->clock_differs ? clock : "",
                  signal[0] != '\0' ? ", " : "", signal);
     }
     int width = area.columns - 2;
     int row = text_wrapped(area, 0, 1, width, STYLE_STRONG, focus->identity);
-    text_wrapped(area, row, 1, width, STYLE_PLAIN, words);
+    text_wrapped(area, row, 1, width, STYLE_PLAIN, about);
 }
 
 static void write_nobody(struct page *page, const struct view *view) {
     if (view->airplane) {
-        page_text(page, 0, STYLE_PLAIN, "Nobody is in reach in airplane mode. 0 ends it.");
+        page_text(page, 0, STYLE_PLAIN, _("Nobody is in reach in airplane mode. 0 ends it."));
         return;
     }
     bool off = links_all_off(view);
     page_text(page, 0, STYLE_PLAIN,
-              off ? "Nobody is in reach: no radio is on. 6 shows the links."
-                  : "No other identity in reach.");
+              off ? _("Nobody is in reach: no radio is on. 6 shows the links.")
+                  : _("No other identity in reach."));
     page_gap(page);
     links_write_advice(page, view);
     page_gap(page);
-    page_print(page, 0, STYLE_DIM,
-               "Handsets in reach appear here by themselves, as soon as what they send proves "
-               "their identity.%s",
-               off ? "" : " 6 shows the links.");
+    page_text(
+        page, 0, STYLE_DIM,
+        off ? _("Handsets in reach appear here by themselves, as soon as what they send proves "
+                "their identity.")
+            : _("Handsets in reach appear here by themselves, as soon as what they send proves "
+                "their identity. 6 shows the links."));
 }
 
 static void draw_nobody(const struct view *view, struct area area) {
-    struct scroll scroll = {0};
-    struct page page = page_begin(&scroll, area);
+    struct page page = page_begin(NULL, area);
     do {
         write_nobody(&page, view);
     } while (page_again(&page));
@@ -205,15 +217,16 @@ static void draw_nobody(const struct view *view, struct area area) {
 
 static void draw_heading(struct area line) {
     if (text_is_full(line)) {
-        int at = line.columns - 1 - HEARD;
-        area_text(line, 0, at, STYLE_DIM, "Heard");
-        area_text(line, 0, at -= CLOCK, STYLE_DIM, "Clock");
-        area_text(line, 0, at -= SIGNAL, STYLE_DIM, "Signal");
-        area_text(line, 0, at -= MARK, STYLE_DIM, "Mark");
-        area_text(line, 0, at - NAME, STYLE_DIM, "Name");
-        area_text(line, 0, 2, STYLE_DIM, "Verified identity");
+        const struct columns columns = columns_of();
+        int at = line.columns - 1 - columns.heard;
+        area_text(line, 0, at, STYLE_DIM, _("Heard"));
+        area_text(line, 0, at -= columns.clock, STYLE_DIM, _("Clock"));
+        area_text(line, 0, at -= columns.signal, STYLE_DIM, _("Signal"));
+        area_text(line, 0, at -= columns.mark, STYLE_DIM, _("Mark"));
+        area_text(line, 0, at - columns.name, STYLE_DIM, _("Name"));
+        area_text(line, 0, 2, STYLE_DIM, _("Verified identity"));
     } else {
-        area_text(line, 0, 1, STYLE_DIM, "Verified identities");
+        area_text(line, 0, 1, STYLE_DIM, _("Verified identities"));
     }
 }
 
@@ -222,9 +235,9 @@ static int draw_mode(const struct view *view, struct area area) {
     if (!text_is_full(area) || (!view->airplane && !view->radio_silence)) {
         return 0;
     }
-    area_print(area, 0, 1, STYLE_CAUTION, "%s: %s.",
-               view->airplane ? "Airplane mode" : "Radio silence",
-               view->airplane ? modes_airplane : modes_silence);
+    area_text(area, 0, 1, STYLE_CAUTION,
+              view->airplane ? _("Airplane mode: nothing is sent or heard, on any link.")
+                             : _("Radio silence: listens only; your own talk and calls go out."));
     return 1;
 }
 
@@ -247,11 +260,11 @@ void nearby_draw(struct nearby *nearby, const struct view *view, struct area are
 }
 
 void nearby_hints(const struct view *view, struct hints *hints) {
-    hints_add(hints, "n", "new group");
+    hints_add(hints, "n", _("new group"));
     if (view->nearby_count > 0) {
-        hints_add(hints, "m", "mark");
+        hints_add(hints, "m", _("mark"));
         if (!view->airplane) {
-            hints_add(hints, "c", "call");
+            hints_add(hints, "c", _("call"));
         }
     }
 }

@@ -20,7 +20,7 @@ void nearby_hints(const struct view *view, struct hints *hints);
 /* The identity as it is heard now, or NULL. */
 const struct view_nearby *nearby_find(const struct view *view, const char *identity);
 
-/* "its clock is 3 h ahead" or "its clock agrees". */
+/* "its clock is 3 h ahead" or "its clock agrees with yours". */
 void nearby_clock(const struct view_nearby *nearby, char *out, size_t size);
 
 #endif

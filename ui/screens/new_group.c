@@ -6,6 +6,7 @@
 #include "ui/screens/new_group_pages.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
+#include "ui/words/words.h"
 
 enum {
     HOUR = 60 * 60 * 1000
@@ -152,7 +153,7 @@ static void go_to(struct new_group *new_group, enum new_group_step step) {
 static void toggle(struct new_group *new_group, struct turn *turn) {
     const char *identity = new_group->list.focus;
     if (!list_is_sure(&new_group->list)) {
-        turn->notice = identity[0] != '\0' ? turn_look_again : NULL;
+        turn->notice = identity[0] != '\0' ? _(turn_look_again) : NULL;
         return;
     }
     for (size_t i = 0; i < new_group->pick_count; i++) {
@@ -164,7 +165,7 @@ static void toggle(struct new_group *new_group, struct turn *turn) {
         }
     }
     if (new_group->pick_count == PICKS_MAX) {
-        turn->notice = "A group has at most 32 members.";
+        turn->notice = _("A group has at most 32 members.");
     } else {
         add_pick(new_group, identity, new_group_name_of(new_group, turn->view, identity));
     }
@@ -182,7 +183,7 @@ static void key_pick(struct new_group *new_group, struct turn *turn) {
         toggle(new_group, turn);
     } else if (turn->press == PRESS_ENTER) {
         if (new_group->pick_count == 0) {
-            turn->notice = "Pick at least one identity with space.";
+            turn->notice = _("Pick at least one identity with space.");
         } else {
             go_to(new_group, new_group->group[0] != '\0' ? STEP_PERIOD : STEP_NAME);
         }
@@ -198,7 +199,7 @@ static void key_name(struct new_group *new_group, struct turn *turn) {
     } else if (turn->press == PRESS_ENTER) {
         field_trim(&new_group->name);
         if (new_group->name.length == 0) {
-            turn->notice = "Type a name for the group.";
+            turn->notice = _("Type a name for the group.");
         } else {
             go_to(new_group, STEP_PERIOD);
         }
@@ -248,7 +249,7 @@ static void key_confirm(struct new_group *new_group, struct turn *turn) {
         if (new_group->drawn) {
             make(new_group, turn);
         } else {
-            turn->notice = turn_look_again;
+            turn->notice = _(turn_look_again);
         }
     }
 }
@@ -302,20 +303,21 @@ void new_group_hints(const struct new_group *new_group, const struct view *view,
     int64_t periods_ms[PERIODS_MAX];
     switch (new_group->step) {
     case STEP_PICK:
-        hints_add(hints, "space", "pick");
-        hints_add(hints, "enter", "next");
+        hints_add(hints, _("space"), _("pick"));
+        hints_add(hints, _("enter"), _("next"));
         break;
     case STEP_NAME:
-        hints_add(hints, "enter", "next");
+        hints_add(hints, _("enter"), _("next"));
         break;
     case STEP_PERIOD:
         if (new_group_periods(view, periods_ms) > 0) {
-            hints_add(hints, "enter", "next");
-            hints_add(hints, "up/down", "choose");
+            hints_add(hints, _("enter"), _("next"));
+            hints_add(hints, _("up/down"), _("choose"));
         }
         break;
     case STEP_CONFIRM:
-        hints_add(hints, "y", new_group->group[0] != '\0' ? "give new key" : "make the group");
+        hints_add(hints, "y",
+                  new_group->group[0] != '\0' ? _("give new key") : _("make the group"));
         break;
     default:
         break;

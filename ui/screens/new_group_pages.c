@@ -5,10 +5,10 @@
 
 #include "ui/screens/signal.h"
 #include "ui/screens/text.h"
+#include "ui/words/words.h"
 
 enum {
     NAME = 14,
-    MARK = 11,
     SIGNAL = SIGNAL_COLUMNS + 1
 };
 
@@ -24,12 +24,15 @@ static void draw_pick_row(const struct new_group *new_group, const struct view *
     area_text(line, 0, 2, style, new_group_has(new_group, identity) ? "[x]" : "[ ]");
     if (full) {
         int at = line.columns - SIGNAL;
-        char signal[SIGNAL_SIZE] = "    away";
+        char signal[SIGNAL_SIZE];
         if (nearby != NULL) {
             signal_column(nearby, signal);
+        } else {
+            snprintf(signal, sizeof signal, "    %s", _("away"));
         }
         area_text_fit(line, 0, at, SIGNAL - 1, style, signal);
-        area_text(line, 0, at -= MARK, style, trusted ? "✓ trusted" : "unmarked");
+        at -= text_widest(_("✓ trusted"), _("unmarked"), NULL) + 2;
+        area_text(line, 0, at, style, trusted ? _("✓ trusted") : _("unmarked"));
         area_text_fit(line, 0, at -= NAME, NAME - 1, style, name);
         text_tail(line, 0, 6, at - 7, style, identity);
         return;
@@ -56,16 +59,16 @@ static void draw_pick_list(struct new_group *new_group, const struct view *view,
     }
     if (rows.count == 0) {
         text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
-                     "No other identity in reach yet. They appear here by themselves.");
+                     _("No other identity in reach yet. They appear here by themselves."));
     }
 }
 
 void new_group_draw_pick(struct new_group *new_group, const struct view *view, struct area area) {
     char heading[96];
     snprintf(heading, sizeof heading,
-             is_rekey(new_group) ? "Who stays? %zu picked" : "Who belongs? %zu picked",
+             is_rekey(new_group) ? _("Who stays? %zu picked") : _("Who belongs? %zu picked"),
              new_group->pick_count);
-    area_text_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, heading);
+    area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, heading);
     int row = text_is_full(area) ? 2 : 1;
     int detail = area.rows >= 8 ? 2 : 0;
     draw_pick_list(new_group, view,
@@ -77,11 +80,10 @@ void new_group_draw_pick(struct new_group *new_group, const struct view *view, s
 }
 
 void new_group_draw_name(const struct new_group *new_group, struct area area) {
-    struct scroll scroll = {0};
-    struct page page = page_begin(&scroll, area);
+    struct page page = page_begin(NULL, area);
     do {
         page_gap(&page);
-        page_text(&page, 0, STYLE_STRONG, "What is the group called?");
+        page_text(&page, 0, STYLE_STRONG, _("What is the group called?"));
         page_gap(&page);
         if (page.drawing) {
             int width = area.columns - 2 < OFFICER_NAME_SIZE ? area.columns - 2 : OFFICER_NAME_SIZE;
@@ -89,7 +91,7 @@ void new_group_draw_name(const struct new_group *new_group, struct area area) {
         }
         page.row++;
         page_gap(&page);
-        page_text(&page, 0, STYLE_DIM, "All members see this name.");
+        page_text(&page, 0, STYLE_DIM, _("All members see this name."));
     } while (page_again(&page));
 }
 
@@ -97,33 +99,38 @@ void new_group_draw_period(const struct new_group *new_group, const struct view 
                            struct area area) {
     int64_t periods_ms[PERIODS_MAX];
     size_t count = new_group_periods(view, periods_ms);
-    struct scroll scroll = {0};
-    struct page page = page_begin(&scroll, area);
+    struct page page = page_begin(NULL, area);
     do {
         page_gap(&page);
-        page_text(&page, 0, STYLE_STRONG, "How long is the key good for?");
+        page_text(&page, 0, STYLE_STRONG, _("How long is the key good for?"));
         page_gap(&page);
         for (size_t i = 0; i < count; i++) {
             bool chosen = periods_ms[i] == new_group->period_ms;
             char text[TEXT_SIZE];
             text_duration(periods_ms[i], text);
-            page_print(&page, 0, chosen ? STYLE_SELECTED : STYLE_PLAIN, "%s %s%s",
-                       chosen ? ">" : " ", text, i + 1 == count ? " (longest)" : "");
+            char line[2 * TEXT_SIZE];
+            snprintf(line, sizeof line, i + 1 == count ? _("%s (longest)") : "%s", text);
+            page_print(&page, 0, chosen ? STYLE_SELECTED : STYLE_PLAIN, "%s %s", chosen ? ">" : " ",
+                       line);
         }
         page_gap(&page);
         page_text(&page, 0, STYLE_DIM,
-                  count > 0 ? "After that nobody can talk or listen with it. A new key can be "
-                              "given at any time."
-                            : "This handset's credential allows no keys for ad-hoc groups. Ask "
-                              "whoever runs its KMS.");
+                  count > 0
+                      ? _("After that nobody can talk or listen with it. A new key can be given "
+                          "at any time.")
+                      : _("This handset's credential allows no keys for ad-hoc groups. Ask "
+                          "whoever runs its KMS."));
     } while (page_again(&page));
 }
 
 /* 6.X.3.3.3.3 step 4: who picks the identities answers for it that none is compromised. */
 static void write_responsibility(struct page *page, size_t count) {
-    page_print(
-        page, 0, STYLE_CAUTION, "You answer for %s: not lost, not stolen, not in wrong hands.",
-        count == 1 ? "this handset being uncompromised" : "these handsets being uncompromised");
+    page_text(page, 0, STYLE_CAUTION,
+              count == 1
+                  ? _("You answer for this handset being uncompromised: not lost, not stolen, "
+                      "not in the wrong hands.")
+                  : _("You answer for these handsets being uncompromised: not lost, not "
+                      "stolen, not in the wrong hands."));
 }
 
 static void write_left_out(struct page *page, const struct new_group *new_group,
@@ -136,7 +143,7 @@ static void write_left_out(struct page *page, const struct new_group *new_group,
         }
         if (!any) {
             page_gap(page);
-            page_text(page, 0, STYLE_STRONG, "Left out, cannot hear it any more:");
+            page_text(page, 0, STYLE_STRONG, _("Left out, can no longer listen:"));
             any = true;
         }
         page_print(page, 2, STYLE_PLAIN, "%s  %s", rows.key[i],
@@ -153,16 +160,17 @@ void new_group_draw_confirm(struct new_group *new_group, const struct view *view
     do {
         page_gap(&page);
         if (is_rekey(new_group)) {
-            page_print(&page, 0, STYLE_STRONG, "New key for “%s”, good for %s",
+            page_print(&page, 0, STYLE_STRONG, _("New key for “%s”, good for %s"),
                        old != NULL ? old->name : "", period);
         } else {
-            page_print(&page, 0, STYLE_STRONG, "New group “%s”, key good for %s",
+            page_print(&page, 0, STYLE_STRONG, _("New group “%s”, key good for %s"),
                        new_group->name.text, period);
         }
         page_gap(&page);
         write_responsibility(&page, new_group->pick_count);
         page_gap(&page);
-        page_print(&page, 0, STYLE_DIM, "%s %zu, and you", is_rekey(new_group) ? "Stay" : "Members",
+        page_print(&page, 0, STYLE_DIM,
+                   is_rekey(new_group) ? _("Staying: %zu, and you") : _("Members: %zu, and you"),
                    new_group->pick_count);
         for (size_t i = 0; i < new_group->pick_count; i++) {
             page_print(&page, 2, STYLE_PLAIN, "%s  %s", new_group->picks[i].identity,
@@ -176,10 +184,9 @@ void new_group_draw_confirm(struct new_group *new_group, const struct view *view
 }
 
 void new_group_draw_making(struct area area) {
-    struct scroll scroll = {0};
-    struct page page = page_begin(&scroll, area);
+    struct page page = page_begin(NULL, area);
     do {
         page_gap(&page);
-        page_text(&page, 0, STYLE_STRONG, "Making the key…");
+        page_text(&page, 0, STYLE_STRONG, _("Making the key…"));
     } while (page_again(&page));
 }

@@ -43,29 +43,36 @@ struct page page_begin(struct scroll *scroll, struct area area) {
     return (struct page){.scroll = scroll, .area = area};
 }
 
+static int top_of(const struct page *page) {
+    return page->scroll != NULL ? page->scroll->top : 0;
+}
+
 bool page_again(struct page *page) {
     struct scroll *scroll = page->scroll;
+    int farthest = page->row > page->area.rows ? page->row - page->area.rows : 0;
     if (page->drawing) {
-        if (scroll->top > 0) {
+        if (top_of(page) > 0) {
             area_text(page->area, 0, page->area.columns - 1, STYLE_DIM, "▲");
         }
-        if (page->row - scroll->top > page->area.rows) {
+        if (top_of(page) < farthest) {
             area_text(page->area, page->area.rows - 1, page->area.columns - 1, STYLE_DIM, "▼");
+        }
+        if (scroll == NULL && farthest > 0 && page->area.rows > 0) {
+            area_count_cut(page->area);
         }
         return false;
     }
-    int farthest = page->row > page->area.rows ? page->row - page->area.rows : 0;
-    if (scroll->top > farthest) {
-        scroll->top = farthest;
+    if (scroll != NULL) {
+        scroll->top = scroll->top < farthest ? scroll->top : farthest;
+        scroll->visible = page->area.rows;
     }
-    scroll->visible = page->area.rows;
     page->row = 0;
     page->drawing = true;
     return true;
 }
 
 int page_row(const struct page *page) {
-    return page->drawing ? page->row - page->scroll->top : -1;
+    return page->drawing ? page->row - top_of(page) : -1;
 }
 
 void page_text(struct page *page, int indent, enum style style, const char *text) {
@@ -75,8 +82,8 @@ void page_text(struct page *page, int indent, enum style style, const char *text
         width = 1;
     }
     struct area nowhere = area_within(page->area, 0, 0, 0, 0);
-    page->row += text_wrapped(page->drawing ? page->area : nowhere, page_row(page), 1 + indent,
-                              width, style, text);
+    page->row += text_scrolled(page->drawing ? page->area : nowhere, page_row(page), 1 + indent,
+                               width, style, text);
 }
 
 void page_print(struct page *page, int indent, enum style style, const char *format, ...) {

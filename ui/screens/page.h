@@ -25,12 +25,13 @@ bool scroll_key(struct scroll *scroll, uint32_t press);
  *     } while (page_again(&page));
  */
 struct page {
-    struct scroll *scroll;
+    struct scroll *scroll; /* NULL: there is none */
     struct area area;
     int row; /* where the next text goes, counted from the page's beginning */
     bool drawing;
 };
 
+/* With NULL for `scroll` the page cannot be scrolled: what does not fit then counts as cut. */
 struct page page_begin(struct scroll *scroll, struct area area);
 bool page_again(struct page *page);
 

@@ -3,6 +3,7 @@
 
 #include "ui/screens/frame.h"
 #include "ui/screens/leave.h"
+#include "ui/words/words.h"
 
 void places_look_away(struct places *places) {
     places->nearby.list.sure = false;
@@ -123,23 +124,23 @@ bool places_has_own_escape(const struct places *places, enum place place) {
 const char *places_title(const struct places *places, enum place place, const struct view *view) {
     switch (place) {
     case PLACE_GROUP:
-        return "Group";
+        return _("Group");
     case PLACE_NEW_GROUP:
-        return places->new_group.group[0] != '\0' ? "New key" : "New group";
+        return places->new_group.group[0] != '\0' ? _("New key") : _("New group");
     case PLACE_INVITATION:
-        return "Your decision";
+        return _("Your decision");
     case PLACE_IMPORT:
-        return "Import a key";
+        return _("Import a key");
     case PLACE_MANAGER:
-        return "Manager";
+        return _("Manager");
     case PLACE_LEAVE:
-        return "Quit";
+        return _("Quit");
     case PLACE_UNLOCK:
-        return view->phase == PHASE_NEW ? "New handset" : "Muster";
+        return view->phase == PHASE_NEW ? _("New handset") : "Muster";
     case PLACE_UNENROLLED:
-        return "Not enrolled";
+        return _("Not enrolled");
     case PLACE_HELP:
-        return "Help";
+        return _("Help");
     default:
         return frame_tab(place);
     }
@@ -239,10 +240,10 @@ void places_hints(const struct places *places, enum place place, const struct vi
         unlock_hints(&places->unlock, view, hints);
         break;
     case PLACE_UNENROLLED:
-        hints_add(hints, "q", "quit");
+        hints_add(hints, "q", _("quit"));
         break;
     default:
-        hints_add(hints, "up/down", "scroll");
+        hints_add(hints, _("up/down"), _("scroll"));
         break;
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/screens/signal.h"
 
+#include "ui/words/words.h"
 #include <stdio.h>
 
 enum level {
@@ -13,7 +14,7 @@ enum level {
 
 static const char *const bars[LEVELS] = {"   ", "▂  ", "▂▄ ", "▂▄▆"};
 static const char *const highest[LEVELS] = {"", "▂", "▄", "▆"};
-static const char *const words[LEVELS] = {"", "weak", "fair", "strong"};
+static const char *const strengths[LEVELS] = {"", N_("weak"), N_("fair"), N_("strong")};
 
 static enum level level_of(int quality) {
     return quality < 0    ? LEVEL_UNKNOWN
@@ -33,12 +34,12 @@ const char *signal_bars(int quality) {
 }
 
 const char *signal_word(int quality) {
-    return words[level_of(quality)];
+    return words(strengths[level_of(quality)]);
 }
 
 void signal_column(const struct view_nearby *nearby, char out[SIGNAL_SIZE]) {
     snprintf(out, SIGNAL_SIZE, "%s %s", bars[level_of_nearby(nearby)],
-             nearby->relayed ? "relayed" : nearby->link);
+             nearby->relayed ? _("relayed") : nearby->link);
 }
 
 int signal_draw_short(struct area line, int end, enum style style,
@@ -54,22 +55,25 @@ int signal_draw_short(struct area line, int end, enum style style,
 }
 
 void signal_short(const struct view_nearby *nearby, char out[SIGNAL_SIZE]) {
-    const char *word = nearby->relayed ? "relayed" : words[level_of_nearby(nearby)];
+    const char *word = nearby->relayed ? _("relayed") : words(strengths[level_of_nearby(nearby)]);
     snprintf(out, SIGNAL_SIZE, "%s%s%s", nearby->link,
              nearby->link[0] != '\0' && word[0] != '\0' ? ", " : "", word);
 }
 
-void signal_words(const struct view_nearby *nearby, char out[SIGNAL_SIZE]) {
-    const char *word = words[level_of_nearby(nearby)];
-    char over[2 * VIEW_LINK_SIZE] = "", others[40] = "";
+void signal_heard(const struct view_nearby *nearby, const char *ago, char out[SIGNAL_SIZE]) {
+    const char *word = words(strengths[level_of_nearby(nearby)]);
+    char heard[2 * VIEW_LINK_SIZE + 40], others[48] = "";
     if (nearby->link[0] != '\0') {
-        snprintf(over, sizeof over, " over %s%s%s", nearby->link, word[0] != '\0' ? ", " : "",
-                 word);
+        snprintf(heard, sizeof heard, _("heard %s ago over %s"), ago, nearby->link);
+    } else {
+        snprintf(heard, sizeof heard, _("heard %s ago"), ago);
     }
     if (nearby->links > 1) {
-        snprintf(others, sizeof others, "; also on %u other link%s", nearby->links - 1,
-                 nearby->links == 2 ? "" : "s");
+        unsigned count = nearby->links - 1;
+        snprintf(others, sizeof others,
+                 words_many("also on %u other link", "also on %u other links", count), count);
     }
-    snprintf(out, SIGNAL_SIZE, "%s%s%s", over, nearby->relayed ? ", relayed by another" : "",
-             others);
+    snprintf(out, SIGNAL_SIZE, "%s%s%s%s%s%s%s", heard, word[0] != '\0' ? ", " : "", word,
+             nearby->relayed ? ", " : "", nearby->relayed ? _("relayed by another handset") : "",
+             others[0] != '\0' ? "; " : "", others);
 }

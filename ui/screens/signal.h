@@ -30,9 +30,11 @@ void signal_column(const struct view_nearby *nearby, char out[SIGNAL_SIZE]);
 int signal_draw_short(struct area line, int end, enum style style,
                       const struct view_nearby *nearby);
 
-/* The same in words, as a link and as what follows "heard": "bluetooth, strong" and
- * " over bluetooth, strong; also on 2 other links". "" when no link is known. */
+/* The same in words: "bluetooth, strong". "" when no link is known. */
 void signal_short(const struct view_nearby *nearby, char out[SIGNAL_SIZE]);
-void signal_words(const struct view_nearby *nearby, char out[SIGNAL_SIZE]);
+
+/* When it was heard (`ago` in words), over which links and how well: "heard 4 s ago over bluetooth,
+ * strong; also on 2 other links". */
+void signal_heard(const struct view_nearby *nearby, const char *ago, char out[SIGNAL_SIZE]);
 
 #endif

@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/character.h"
 #include "ui/screens/groups.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/page.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
+#include "ui/words/words.h"
 
 enum {
     TALKER_ROWS = 4
@@ -36,17 +38,17 @@ static const struct view_group *settle(struct talk *talk, const struct view *vie
 
 static void begin(struct talk *talk, const struct view_group *group, struct turn *turn) {
     if (turn->view->airplane) {
-        turn->notice = modes_no_talk;
+        turn->notice = _(modes_no_talk);
     } else if (turn->view->call_state == CALL_ACTIVE) {
-        turn->notice = "In a call the line is open both ways: just talk, h hangs up.";
+        turn->notice = _("In a call the line is open both ways: just talk, h hangs up.");
     } else if (turn->view->call_state == CALL_RINGING) {
-        turn->notice = "It rings: wait for an answer, or hang up with h.";
+        turn->notice = _("It is ringing: wait for an answer, or hang up with h.");
     } else if (group == NULL) {
-        turn->notice = "There is no group to talk in yet.";
+        turn->notice = _("There is no group to talk in yet.");
     } else if (group->gmk_state != GMK_USABLE) {
-        turn->notice = "The key of this group cannot be used now.";
+        turn->notice = _("The key of this group cannot be used now.");
     } else if (strcmp(talk->seen, group->identity) != 0) {
-        turn->notice = turn_look_again;
+        turn->notice = _(turn_look_again);
     } else {
         turn_command_group(turn, COMMAND_TALK_BEGIN, group->identity);
     }
@@ -115,17 +117,16 @@ void talk_key(struct talk *talk, struct turn *turn) {
 static int draw_call(const struct view *view, struct area area) {
     char elapsed[TEXT_SIZE];
     text_elapsed(view->call_elapsed_ms, elapsed);
-    struct scroll scroll = {0};
-    struct page page = page_begin(&scroll, area);
+    struct page page = page_begin(NULL, area);
     int rows = 0;
     do {
-        page_print(&page, 0, STYLE_STRONG, "Call with %s",
+        page_print(&page, 0, STYLE_STRONG, _("Call with %s"),
                    text_name(view->call_name, view->call_identity));
         page_text(&page, 0, STYLE_PLAIN, view->call_identity);
         if (view->call_state == CALL_RINGING) {
-            page_text(&page, 0, STYLE_CAUTION, "It rings…");
+            page_text(&page, 0, STYLE_CAUTION, _("Ringing…"));
         } else {
-            page_print(&page, 0, STYLE_GOOD, "✓ verified   %s", elapsed);
+            page_print(&page, 0, STYLE_GOOD, _("✓ verified   %s"), elapsed);
         }
         rows = page.row;
     } while (page_again(&page));
@@ -136,9 +137,10 @@ static void members_text(const struct view_group *group, char *out, size_t size)
     size_t used = 0;
     for (size_t i = 0; i < group->member_count && used < size; i++) {
         const struct view_member *member = &group->members[i];
-        int more = snprintf(out + used, size - used, "%s%s%s", i > 0 ? ", " : "",
-                            text_name(member->name, member->identity),
-                            member->state == MEMBER_SELF ? " (you)" : "");
+        bool is_self = member->state == MEMBER_SELF;
+        int more = snprintf(out + used, size - used, "%s%s%s%s", i > 0 ? ", " : "",
+                            text_name(member->name, member->identity), is_self ? " " : "",
+                            is_self ? _("(you)") : "");
         used += more > 0 ? (size_t)more : 0;
     }
 }
@@ -146,15 +148,16 @@ static void members_text(const struct view_group *group, char *out, size_t size)
 static int draw_group(const struct view_group *group, const struct view *view, struct area area) {
     char left[TEXT_SIZE];
     bool full = text_is_full(area);
-    int used = area_text_fit(area, 0, 1, area.columns - (full ? 24 : 12), STYLE_STRONG,
-                             text_name(group->name, group->identity));
+    int width = area.columns - (full ? 24 : text_left_columns() + 4);
+    int used =
+        area_text_fit(area, 0, 1, width, STYLE_STRONG, text_name(group->name, group->identity));
     if (full && view->group_count > 1) {
-        area_print(area, 0, 3 + used, STYLE_DIM, "%zu of %zu", (size_t)(group - view->groups) + 1,
-                   view->group_count);
+        area_print(area, 0, 3 + used, STYLE_DIM, _("%zu of %zu"),
+                   (size_t)(group - view->groups) + 1, view->group_count);
     }
     if (!full) {
         text_left_short(group, left);
-        area_print(area, 0, area.columns - 9, text_left_style(group), "%8s", left);
+        area_text(area, 0, area.columns - text_width(left) - 1, text_left_style(group), left);
         if (area.rows < 10) {
             return 1;
         }
@@ -162,8 +165,9 @@ static int draw_group(const struct view_group *group, const struct view *view, s
         if (group->kind == GROUP_STANDARD) {
             area_text(area, 1, end, STYLE_DIM, groups_kind(group->kind));
         } else {
-            area_print(area, 1, end, STYLE_DIM, "%zu member%s", group->member_count,
-                       group->member_count == 1 ? "" : "s");
+            area_print(area, 1, end, STYLE_DIM,
+                       words_many("%zu member", "%zu members", group->member_count),
+                       group->member_count);
         }
         return 2;
     }
@@ -172,14 +176,31 @@ static int draw_group(const struct view_group *group, const struct view *view, s
     at += area_text(area, 1, at, text_left_style(group), left) + 2;
     text_left_bar(area, 1, at, 20, group);
     if (group->kind == GROUP_STANDARD) {
-        area_print(area, 2, 1, STYLE_DIM, "Standard group: %s", group->identity);
+        int end = 1 + area_text(area, 2, 1, STYLE_DIM, _("Standard group:"));
+        area_text_fit(area, 2, end + 1, area.columns - end - 2, STYLE_DIM, group->identity);
         return 3;
     }
     char members[ADHOC_MEMBERS_MAX * (OFFICER_IDENTITY_SIZE + 10)] = "";
     members_text(group, members, sizeof members);
-    area_print(area, 2, 1, STYLE_DIM, "Members %zu:", group->member_count);
-    area_text_fit(area, 2, 13, area.columns - 14, STYLE_PLAIN, members);
+    at = 1 + area_print(area, 2, 1, STYLE_DIM, _("Members %zu:"), group->member_count);
+    area_text_fit(area, 2, at + 1, area.columns - at - 2, STYLE_PLAIN, members);
     return 3;
+}
+
+/* Who talks, and where unless it is in the group that is shown. */
+static void talker_headline(const struct view_talker *talker, const struct view_group *elsewhere,
+                            char *out, size_t size) {
+    const char *who = text_name(talker->name, talker->identity);
+    bool is_call = talker->group[0] == '\0';
+    if (elsewhere != NULL && talker->self) {
+        snprintf(out, size, _("● You are talking in %s"), elsewhere->name);
+    } else if (elsewhere != NULL) {
+        snprintf(out, size, _("● %s is talking in %s"), who, elsewhere->name);
+    } else if (talker->self) {
+        text_copy(out, size, is_call ? _("● You are talking in the call") : _("● You are talking"));
+    } else {
+        snprintf(out, size, is_call ? _("● %s is talking in the call") : _("● %s is talking"), who);
+    }
 }
 
 static int draw_talker(const struct view_talker *talker, const char *group, const struct view *view,
@@ -191,37 +212,34 @@ static int draw_talker(const struct view_talker *talker, const char *group, cons
     struct area line = area_within(area, row, 0, 1, area.columns);
     area_fill(line, ' ', STYLE_TALK);
     char headline[160];
-    snprintf(headline, sizeof headline, "● %s%s%s",
-             talker->self ? "You talk" : text_name(talker->name, talker->identity),
-             talker->self ? "" : " talks", talker->group[0] == '\0' ? " in the call" : "");
-    int at = 1 + area_text_fit(line, 0, 1, area.columns - 10, STYLE_TALK, headline);
-    if (elsewhere != NULL) {
-        area_print(line, 0, at, STYLE_TALK, " in %s", elsewhere->name);
-    }
-    area_print(line, 0, area.columns - 9, STYLE_TALK, "%8s", elapsed);
+    talker_headline(talker, elsewhere, headline, sizeof headline);
+    area_text_fit(line, 0, 1, area.columns - 10, STYLE_TALK, headline);
+    area_text(line, 0, area.columns - 1 - text_width(elapsed), STYLE_TALK, elapsed);
     int rows = text_wrapped(area, row + 1, 1, area.columns - 2, STYLE_STRONG, talker->identity);
     int level = row + 1 + rows;
-    at = 1 + area_text(area, level, 1, STYLE_GOOD, talker->self ? "✓ signed" : "✓ verified");
-    area_text(area, level, at + 2, STYLE_DIM, "level");
-    int width = area.columns - at - 9;
-    area_bar(area, level, at + 8, width < 30 ? width : 30, STYLE_TALK, talker->level, 100);
+    int at =
+        3 + area_text(area, level, 1, STYLE_GOOD, talker->self ? _("✓ signed") : _("✓ verified"));
+    at += area_text(area, level, at, STYLE_DIM, _("level")) + 1;
+    int width = area.columns - at - 1;
+    area_bar(area, level, at, width < 30 ? width : 30, STYLE_TALK, talker->level, 100);
     return 2 + rows;
 }
 
 static void draw_silence(const struct view_group *group, const struct view *view, struct area area,
                          int row) {
-    const char *text = "Nobody talks. Space starts.";
+    const char *text = _("Nobody is talking. Press space to talk.");
     if (view->call_state == CALL_RINGING) {
-        text = "Waiting for an answer.";
+        text = _("Waiting for an answer.");
     } else if (view->call_state == CALL_ACTIVE) {
-        text = "The line is open both ways.";
+        text = _("The line is open both ways.");
     } else if (view->airplane) {
-        text = modes_no_talk;
+        text = _(modes_no_talk);
     } else if (group->gmk_state == GMK_EXPIRED) {
-        text = "The key has expired: nobody can talk or listen with it. A new key brings the "
-               "group back.";
+        text =
+            _("The key has expired: nobody can talk or listen with it. A new key brings the group "
+              "back.");
     } else if (group->gmk_state == GMK_NOT_YET) {
-        text = "The key's period of use has not begun.";
+        text = _("The key cannot be used yet: its period of use has not begun.");
     }
     text_wrapped(area, row, 1, area.columns - 2, STYLE_DIM, text);
 }
@@ -236,10 +254,11 @@ static void draw_sessions(struct talk *talk, const struct view *view, struct are
         talk->sessions_top = farthest;
     }
     area_text(area, 0, 1, STYLE_DIM,
-              count > 0 ? "Earlier talk sessions" : "No earlier talk sessions");
+              count > 0 ? _("Earlier talk sessions") : _("No earlier talk sessions"));
     for (int i = 0; i < room && talk->sessions_top + i < count; i++) {
         const struct view_session *session = &view->sessions[talk->sessions_top + i];
-        const char *who = session->self ? "You" : text_name(session->talker_name, session->talker);
+        const char *who =
+            session->self ? _("You") : text_name(session->talker_name, session->talker);
         char began[TEXT_SIZE], lasted[TEXT_SIZE];
         text_time(session->began_utc_ms, began);
         text_elapsed(session->lasted_ms, lasted);
@@ -251,7 +270,7 @@ static void draw_sessions(struct talk *talk, const struct view *view, struct are
         area_print(area, 1 + i, 1, STYLE_PLAIN, "%s  %7s", began, lasted);
         area_text_fit(area, 1 + i, 20, 30, STYLE_PLAIN, who);
         area_text_fit(area, 1 + i, 52, area.columns - 53, STYLE_PLAIN,
-                      session->group_name[0] != '\0' ? session->group_name : "call");
+                      session->group_name[0] != '\0' ? session->group_name : _("call"));
     }
     if (talk->sessions_top < farthest) {
         area_text(area, area.rows - 1, area.columns - 1, STYLE_DIM, "▼");
@@ -268,8 +287,8 @@ void talk_draw(struct talk *talk, const struct view *view, struct area area) {
         row += draw_group(group, view, area);
     } else {
         row += text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
-                            "No group yet. Make one with n, or call an identity from the first "
-                            "screen.");
+                            _("No group yet. Make one with n, or call an identity from the first "
+                              "screen."));
     }
     row += area.rows > 8 ? 1 : 0;
     int after = row + TALKER_ROWS;
@@ -291,20 +310,20 @@ void talk_hints(const struct talk *talk, const struct view *view, struct hints *
     bool usable = view->call_state == CALL_NONE && group != NULL &&
                   group->gmk_state == GMK_USABLE && !view->airplane;
     if (view->talking) {
-        hints_add(hints, "space", "stop talking");
+        hints_add(hints, _("space"), _("stop talking"));
     } else if (usable) {
-        hints_add(hints, "space", "talk");
+        hints_add(hints, _("space"), _("talk"));
     }
     if (view->call_state != CALL_NONE) {
-        hints_add(hints, "h", "hang up");
+        hints_add(hints, "h", _("hang up"));
     } else if (view->group_count > 1 && !view->talking) {
-        hints_add(hints, "left/right", "group");
+        hints_add(hints, _("left/right"), _("group"));
     }
     if (view->call_state == CALL_NONE && !view->talking && group != NULL &&
         groups_can_rekey(group)) {
-        hints_add(hints, "k", "new key");
+        hints_add(hints, "k", _("new key"));
     }
     if (view->group_count == 0 && view->call_state == CALL_NONE) {
-        hints_add(hints, "n", "new group");
+        hints_add(hints, "n", _("new group"));
     }
 }

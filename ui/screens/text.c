@@ -2,11 +2,13 @@
 #include "ui/screens/text.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "ui/character.h"
+#include "ui/words/words.h"
 
 enum {
     SECOND = 1000,
@@ -40,15 +42,16 @@ void text_duration(int64_t ms, char out[TEXT_SIZE]) {
     int64_t days = left / DAY, hours = left % DAY / HOUR, minutes = left % HOUR / MINUTE;
     if (days >= 2) {
         if (hours > 0) {
-            snprintf(out, TEXT_SIZE, "%" PRId64 " days %" PRId64 " h", days, hours);
+            snprintf(out, TEXT_SIZE, _("%lld days %lld h"), (long long)days, (long long)hours);
         } else {
-            snprintf(out, TEXT_SIZE, "%" PRId64 " days", days);
+            snprintf(out, TEXT_SIZE, _("%lld days"), (long long)days);
         }
     } else if (left >= HOUR) {
         if (minutes > 0) {
-            snprintf(out, TEXT_SIZE, "%" PRId64 " h %02" PRId64 " min", left / HOUR, minutes);
+            snprintf(out, TEXT_SIZE, _("%lld h %02lld min"), (long long)(left / HOUR),
+                     (long long)minutes);
         } else {
-            snprintf(out, TEXT_SIZE, "%" PRId64 " h", left / HOUR);
+            snprintf(out, TEXT_SIZE, _("%lld h"), (long long)(left / HOUR));
         }
     } else {
         text_duration_short(left, out);
@@ -58,13 +61,13 @@ void text_duration(int64_t ms, char out[TEXT_SIZE]) {
 void text_duration_short(int64_t ms, char out[TEXT_SIZE]) {
     int64_t left = ms > 0 ? ms : 0;
     if (left >= 2 * (int64_t)DAY) {
-        snprintf(out, TEXT_SIZE, "%" PRId64 " d", left / DAY);
+        snprintf(out, TEXT_SIZE, _("%lld d"), (long long)(left / DAY));
     } else if (left >= HOUR) {
-        snprintf(out, TEXT_SIZE, "%" PRId64 " h", left / HOUR);
+        snprintf(out, TEXT_SIZE, _("%lld h"), (long long)(left / HOUR));
     } else if (left >= MINUTE) {
-        snprintf(out, TEXT_SIZE, "%" PRId64 " min", left / MINUTE);
+        snprintf(out, TEXT_SIZE, _("%lld min"), (long long)(left / MINUTE));
     } else {
-        snprintf(out, TEXT_SIZE, "%" PRId64 " s", left / SECOND);
+        snprintf(out, TEXT_SIZE, _("%lld s"), (long long)(left / SECOND));
     }
 }
 
@@ -165,8 +168,29 @@ static size_t row_octets(const char *text, int width) {
     return (size_t)(next - text);
 }
 
+int text_widest(const char *text, ...) {
+    int columns = 0;
+    va_list texts;
+    va_start(texts, text);
+    for (; text != NULL; text = va_arg(texts, const char *)) {
+        int width = text_width(text);
+        columns = width > columns ? width : columns;
+    }
+    va_end(texts);
+    return columns;
+}
+
 int text_wrapped(struct area area, int row, int column, int width, enum style style,
                  const char *text) {
+    int rows = text_scrolled(area, row, column, width, style, text);
+    if (area.rows > 0 && row + rows > area.rows && *text != '\0') {
+        area_count_cut(area);
+    }
+    return rows;
+}
+
+int text_scrolled(struct area area, int row, int column, int width, enum style style,
+                  const char *text) {
     int rows = 0;
     while (*text != '\0' && width > 0) {
         char line[512];
@@ -199,28 +223,33 @@ enum style text_left_style(const struct view_group *group) {
 
 void text_left(const struct view_group *group, char out[TEXT_SIZE]) {
     if (group->gmk_state == GMK_EXPIRED) {
-        text_copy(out, TEXT_SIZE, "EXPIRED");
+        text_copy(out, TEXT_SIZE, _("EXPIRED"));
     } else if (group->gmk_state == GMK_NOT_YET) {
         char begins[TEXT_SIZE];
         text_duration(group->begins_in_ms, begins);
-        snprintf(out, TEXT_SIZE, "begins in %.30s", begins);
+        snprintf(out, TEXT_SIZE, _("begins in %.30s"), begins);
     } else {
         char left[TEXT_SIZE];
         text_duration(group->remaining_ms, left);
-        snprintf(out, TEXT_SIZE, "%.30s left%s", left, ends_soon(group) ? ", ends soon" : "");
+        snprintf(out, TEXT_SIZE, ends_soon(group) ? _("%.30s left, ends soon") : _("%.30s left"),
+                 left);
     }
 }
 
 void text_left_short(const struct view_group *group, char out[TEXT_SIZE]) {
     if (group->gmk_state == GMK_EXPIRED) {
-        text_copy(out, TEXT_SIZE, "EXPIRED");
+        text_copy(out, TEXT_SIZE, _("EXPIRED"));
     } else if (group->gmk_state == GMK_NOT_YET) {
-        text_copy(out, TEXT_SIZE, "not yet");
+        text_copy(out, TEXT_SIZE, _("not yet"));
     } else {
         char left[TEXT_SIZE];
         text_duration_short(group->remaining_ms, left);
         snprintf(out, TEXT_SIZE, "%s%.30s", ends_soon(group) ? "! " : "", left);
     }
+}
+
+int text_left_columns(void) {
+    return text_widest("! 59 min", _("EXPIRED"), _("not yet"), NULL);
 }
 
 void text_left_bar(struct area area, int row, int column, int width,

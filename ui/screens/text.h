@@ -53,14 +53,22 @@ int text_tail(struct area area, int row, int column, int width, enum style style
 int text_wrapped(struct area area, int row, int column, int width, enum style style,
                  const char *text);
 
+/* The same for who shows the rows below the area as well, when asked: they do not count as cut. */
+int text_scrolled(struct area area, int row, int column, int width, enum style style,
+                  const char *text);
+
+/* The columns of the widest of these texts; the last argument is NULL. */
+int text_widest(const char *text, ...) __attribute__((sentinel));
+
 /* What a group's GMK has left: GOOD, CAUTION in the last tenth, BAD when it cannot be used. */
 enum style text_left_style(const struct view_group *group);
 
 /* The same in words: "7 h 12 min left", "12 min left, ends soon", "EXPIRED", "not valid yet". */
 void text_left(const struct view_group *group, char out[TEXT_SIZE]);
 
-/* The same in at most 8 columns: "7 h", "! 12 min", "EXPIRED", "not yet". */
+/* The same in at most text_left_columns(): "7 h", "! 12 min", "EXPIRED", "not yet". */
 void text_left_short(const struct view_group *group, char out[TEXT_SIZE]);
+int text_left_columns(void);
 
 /* The same as a bar. */
 void text_left_bar(struct area area, int row, int column, int width,

@@ -5,8 +5,9 @@
 
 #include "ui/character.h"
 #include "ui/screens/text.h"
+#include "ui/words/words.h"
 
-const char turn_look_again[] = "This has just changed: look again.";
+const char turn_look_again[] = N_("This has just changed: look again.");
 
 void turn_command(struct turn *turn, enum command_kind kind) {
     memset(turn->command, 0, sizeof *turn->command);

@@ -44,7 +44,7 @@ struct turn {
     const char *notice;               /* a line for the officer, or NULL */
 };
 
-/* The line for a key that would act on something that the officer has not seen yet. */
+/* The line for a key that would act on something that the officer has not seen yet; for _(). */
 extern const char turn_look_again[];
 
 /* Begins the turn's command, every field empty but the kind. */
@@ -71,7 +71,7 @@ struct hints {
     struct hint hint[HINTS_MAX];
 };
 
-/* Adds one; both texts are literals. */
+/* Adds one; both texts last as long as the program, as those of _() do. */
 void hints_add(struct hints *hints, const char *key, const char *what);
 
 /* Draws the row of keys: as many as fit, and always the last one. */

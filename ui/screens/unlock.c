@@ -5,6 +5,7 @@
 
 #include "ui/screens/text.h"
 #include "ui/ui.h"
+#include "ui/words/words.h"
 
 void unlock_wipe(struct unlock *unlock) {
     field_wipe(&unlock->passphrase);
@@ -27,11 +28,11 @@ static void enter(struct unlock *unlock, struct turn *turn) {
         if (unlock->passphrase.length > 0) {
             send_passphrase(unlock, turn);
         } else {
-            turn->notice = "Type the passphrase of this handset first.";
+            turn->notice = _("Type the passphrase of this handset first.");
         }
     } else if (!unlock->repeating) {
         if (field_characters(&unlock->passphrase) < PASSPHRASE_CHARACTERS_MIN) {
-            turn->notice = "Too short: at least 8 characters.";
+            turn->notice = _("Too short: at least 8 characters.");
         } else {
             unlock->repeating = true;
         }
@@ -39,7 +40,7 @@ static void enter(struct unlock *unlock, struct turn *turn) {
         send_passphrase(unlock, turn);
     } else {
         unlock_wipe(unlock);
-        turn->notice = "The two were not the same. Choose it again.";
+        turn->notice = _("The two were not the same. Choose it again.");
     }
 }
 
@@ -74,12 +75,12 @@ static void draw_field(struct page *page, const char *label, const struct field 
 static void draw_length(struct page *page, const struct field *field) {
     size_t typed = field_characters(field);
     if (typed < PASSPHRASE_CHARACTERS_MIN) {
-        page_print(page, 0, STYLE_CAUTION, "%zu of at least %d characters.", typed,
+        page_print(page, 0, STYLE_CAUTION, _("%zu of at least %d characters."), typed,
                    PASSPHRASE_CHARACTERS_MIN);
     } else if (typed < 2 * (size_t)PASSPHRASE_CHARACTERS_MIN) {
-        page_print(page, 0, STYLE_PLAIN, "%zu characters: long enough, longer is safer.", typed);
+        page_print(page, 0, STYLE_PLAIN, _("%zu characters: long enough, longer is safer."), typed);
     } else {
-        page_print(page, 0, STYLE_GOOD, "%zu characters: good.", typed);
+        page_print(page, 0, STYLE_GOOD, _("%zu characters: good."), typed);
     }
 }
 
@@ -100,42 +101,45 @@ void unlock_draw(struct unlock *unlock, const struct view *view, struct area are
     do {
         page_gap(&page);
         if (view->phase == PHASE_UNLOCKING) {
-            page_text(&page, 0, STYLE_STRONG, "Opening the store");
+            page_text(&page, 0, STYLE_STRONG, _("Opening the store"));
             draw_progress(&page, view->utc_ms);
             page_gap(&page);
-            page_text(&page, 0, STYLE_PLAIN,
-                      "The passphrase is made into a key. That takes about a second on purpose: "
-                      "it slows down whoever has to guess.");
+            page_text(
+                &page, 0, STYLE_PLAIN,
+                _("The passphrase is made into a key. That takes about a second on purpose: it "
+                  "slows down whoever has to guess."));
         } else if (view->phase == PHASE_LOCKED) {
-            page_text(&page, 0, STYLE_PLAIN, "This handset's keys are sealed.");
+            page_text(&page, 0, STYLE_PLAIN, _("This handset's keys are sealed."));
             page_gap(&page);
-            draw_field(&page, "Passphrase", &unlock->passphrase);
+            draw_field(&page, _("Passphrase"), &unlock->passphrase);
         } else if (!unlock->repeating) {
             page_text(&page, 0, STYLE_PLAIN,
-                      "A new handset. Choose the passphrase that seals its keys.");
+                      _("A new handset. Choose the passphrase that seals its keys."));
             page_gap(&page);
-            draw_field(&page, "New passphrase", &unlock->passphrase);
+            draw_field(&page, _("New passphrase"), &unlock->passphrase);
             draw_length(&page, &unlock->passphrase);
             page_gap(&page);
-            page_text(&page, 0, STYLE_DIM,
-                      "Four or five words that do not belong together are good. Nobody can "
-                      "recover it for you.");
+            page_text(
+                &page, 0, STYLE_DIM,
+                _("Four or five words that do not belong together are good. Nobody can recover "
+                  "it for you."));
         } else {
-            page_text(&page, 0, STYLE_PLAIN, "The same passphrase once more.");
+            page_text(&page, 0, STYLE_PLAIN, _("The same passphrase once more."));
             page_gap(&page);
-            draw_field(&page, "Passphrase again", &unlock->again);
+            draw_field(&page, _("Passphrase again"), &unlock->again);
         }
     } while (page_again(&page));
 }
 
 void unlock_hints(const struct unlock *unlock, const struct view *view, struct hints *hints) {
     if (!unlock_is_typing(view)) {
-        hints_add(hints, "q", "quit");
+        hints_add(hints, "q", _("quit"));
         return;
     }
-    hints_add(hints, "enter", view->phase == PHASE_NEW && !unlock->repeating ? "next" : "open");
+    hints_add(hints, _("enter"),
+              view->phase == PHASE_NEW && !unlock->repeating ? _("next") : _("open"));
     bool empty = unlock->passphrase.length == 0 && !unlock->repeating;
-    hints_add(hints, "esc", empty ? "quit" : "clear");
+    hints_add(hints, _("esc"), empty ? _("quit") : _("clear"));
 }
 
 static void write_step(struct page *page, const char *number, const char *text) {
@@ -149,16 +153,16 @@ void unenrolled_draw(struct scroll *scroll, struct area area) {
     struct page page = page_begin(scroll, area);
     do {
         page_gap(&page);
-        page_text(&page, 0, STYLE_STRONG, "This handset has no credential yet.");
+        page_text(&page, 0, STYLE_STRONG, _("This handset has no credential yet."));
         page_gap(&page);
-        write_step(&page, "1", "Quit (q). In a shell:");
+        write_step(&page, "1", _("Quit (q). In a shell:"));
         page_text(&page, 3, STYLE_STRONG, "muster request --identity URI --out FILE");
         page_gap(&page);
         write_step(&page, "2",
-                   "Your KMS enrols FILE and gives back a bundle that only this handset can "
-                   "open.");
+                   _("Your KMS enrols FILE and gives back a bundle that only this handset can "
+                     "open."));
         page_gap(&page);
-        write_step(&page, "3", "In a shell:");
+        write_step(&page, "3", _("In a shell:"));
         page_text(&page, 3, STYLE_STRONG, "muster install BUNDLE");
     } while (page_again(&page));
 }

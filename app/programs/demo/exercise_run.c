@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/programs/demo/exercise_state.h"
+#include "ui/words/words.h"
 
 struct moment exercise_moment(const struct exercise *exercise) {
     return (struct moment){
@@ -251,8 +252,8 @@ bool exercise_describe_stranger(struct exercise *exercise, size_t number,
                                 char out[EXERCISE_LINE_SIZE]) {
     const struct station *station = &exercise->stations[number];
     snprintf(out, EXERCISE_LINE_SIZE,
-             "handset %u, in no group, heard %llu of %llu frames, holds %u group keys and "
-             "decrypted %llu ms of voice",
+             _("handset %u, in no group, heard %llu of %llu frames, holds %u group keys and "
+               "decrypted %llu ms of voice"),
              station->number, (unsigned long long)exercise_view(exercise, number)->frames_heard,
              (unsigned long long)exercise->log.frames, keys_held(exercise, number),
              (unsigned long long)station->voice_heard * VOICE_FRAME_MS);

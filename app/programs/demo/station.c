@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/programs/demo/station.h"
 
+#include "ui/words/words.h"
 #include <string.h>
 
 static enum status on_record(void *context, enum record_kind kind, struct span key,
@@ -136,7 +137,7 @@ void station_press(struct station *station, struct moment now, uint32_t press) {
     }
     char problem[VIEW_LOG_TEXT_SIZE] = "";
     if (command.kind == COMMAND_QUIT || command.kind == COMMAND_UNLOCK) {
-        ui_notice(station->ui, "This is a demonstration: Ctrl-Q ends it.", false);
+        ui_notice(station->ui, _("This is a demonstration: Ctrl-Q ends it."), false);
         return;
     }
     enum status status = handset_command(station->handset, now, &command, problem);

@@ -10,6 +10,7 @@
 #include "app/programs/demo/scene.h"
 #include "ui/script.h"
 #include "ui/terminal.h"
+#include "ui/words/words.h"
 
 enum {
     PICTURE_MS = 40, /* between two pictures on the terminal */
@@ -67,9 +68,9 @@ static void on_say(void *context, const char *text) {
 }
 
 static void explain(struct trainer *trainer) {
-    const char *next = !trainer->script       ? "The handsets are yours."
-                       : trainer->is_going_on ? "Watch."
-                                              : "Press Ctrl-G to see it, or do it yourself.";
+    const char *next = !trainer->script       ? _("The handsets are yours.")
+                       : trainer->is_going_on ? _("Watch.")
+                                              : _("Press Ctrl-G to see it, or do it yourself.");
     snprintf(trainer->step, sizeof trainer->step, "%s%s%s", trainer->said,
              trainer->said[0] ? "  " : "", next);
 }
@@ -82,13 +83,14 @@ static void end_lesson(struct trainer *trainer, const char *why) {
 
 /* The lesson's last word is what the first stranger got of it. */
 static void sum_up(struct trainer *trainer) {
-    char stranger[EXERCISE_LINE_SIZE], why[EXERCISE_LINE_SIZE + 32] = "That was the lesson.";
+    char stranger[EXERCISE_LINE_SIZE], why[EXERCISE_LINE_SIZE + 32];
+    snprintf(why, sizeof why, "%s", _("That was the lesson."));
     size_t count = exercise_stations(trainer->exercise), i = 0;
     while (i < count && !exercise_describe_stranger(trainer->exercise, i, stranger)) {
         i++;
     }
     if (i < count) {
-        snprintf(why, sizeof why, "That was the lesson: %s.", stranger);
+        snprintf(why, sizeof why, _("That was the lesson: %s."), stranger);
     }
     end_lesson(trainer, why);
 }
@@ -120,7 +122,7 @@ static void follow_lesson(struct trainer *trainer, int64_t real_now_ms) {
         sum_up(trainer);
         break;
     case SCRIPT_FAILED:
-        end_lesson(trainer, "The lesson cannot go on: the handsets are not where it left them.");
+        end_lesson(trainer, _("The lesson cannot go on: the handsets are not where it left them."));
         break;
     case SCRIPT_RUNNING:
         break;
