@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What the kernel tells of, or is told for, one datagram: its interface. */
+/* Room for what the kernel says, or is told, about one datagram: its interface. */
 union control {
     struct cmsghdr header;
     uint8_t octets[CMSG_SPACE(sizeof(struct in6_pktinfo))];

@@ -19,16 +19,17 @@ struct datagram_sockets {
     struct sockaddr_in6 group_address;
 };
 
-/* The address in `text`, of either kind, with `port` in host order. False when it is none. */
+/* The address in `text`, of either kind, with `port` in host order. False when `text` is not an
+ * address. */
 bool datagram_address(const char *text, uint16_t port, struct sockaddr_in6 *out);
 
-/* Opens both sockets for the kind of IP that `group` is of. True also when this machine does not
- * have it: the descriptors are -1 then. False with errno set when opening failed. */
+/* Opens both sockets for the kind of IP of `group`. True also when this machine does not have that
+ * kind: then the descriptors are -1. False, with errno set, when opening failed. */
 bool datagram_open(struct datagram_sockets *sockets, const struct sockaddr_in6 *group);
 
 void datagram_close(struct datagram_sockets *sockets);
 
-/* Joins or leaves the group on an interface; quiet when that was done already. */
+/* Joins or leaves the group on an interface; does nothing when that was done before. */
 void datagram_set_membership(const struct datagram_sockets *sockets, unsigned interface,
                              bool member);
 
@@ -38,8 +39,8 @@ int datagram_send(const struct datagram_sockets *sockets, const struct sockaddr_
                   struct in_addr source, const uint8_t *octets, size_t length);
 
 /* Takes one datagram from `descriptor` (one of the two) without waiting: its length, of which no
- * more than `capacity` octets are kept; -1 with errno set when there was none. `from` has the
- * interface that it came in on. */
+ * more than `capacity` octets are kept; -1 with errno set when none was waiting. `from` also says
+ * which interface it came in on. */
 ssize_t datagram_receive(int descriptor, uint8_t *octets, size_t capacity,
                          struct sockaddr_in6 *from);
 

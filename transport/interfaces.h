@@ -34,7 +34,7 @@ struct interfaces {
  * one called `name`, or all with NULL: without those of Wi-Fi Direct groups ("p2p-..."), which are
  * a link of their own (wifi_direct/), and with the loopback interface only when there is no other,
  * so that handsets on a machine without a network still find each other. False (and *out empty)
- * when the system does not tell. */
+ * when the system gives no list. */
 bool interfaces_read(const char *name, struct interfaces *out);
 
 /* Is `address` one of this machine's own? */

@@ -265,9 +265,10 @@ static enum transport_result port_send(struct transport *transport, uint64_t pee
     return air_inject(port->air, port->number, peer, frame, length);
 }
 
-static const char *port_problem(const struct transport *transport) {
+/* Only a port that does not exist can be the reason. */
+static void port_problem(const struct transport *transport, struct transport_condition *out) {
     (void)transport;
-    return "no such port on the air; ports are numbered from 1";
+    *out = transport_condition_of(CONDITION_NO_SUCH_PEER, NULL);
 }
 
 static void port_close(struct transport *transport) {

@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,19 +66,14 @@ void nats_wake_program(struct nats *nats) {
     }
 }
 
-void nats_tell(struct nats *nats, enum broker_state state, const char *format, ...) {
-    char line[NATS_PROBLEM_SIZE];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    if (nats->state == state && strcmp(nats->problem, line) == 0) {
+void nats_report(struct nats *nats, enum broker_state state, struct transport_condition condition) {
+    if (nats->state == state && transport_condition_equal(&nats->latest, &condition)) {
         return;
     }
-    /* That it is there from the start is no news. */
+    /* A broker that answers from the start is not news. */
     nats->has_news = !(nats->state == BROKER_NEVER && state == BROKER_UP);
     nats->state = state;
-    memcpy(nats->problem, line, sizeof nats->problem);
+    nats->latest = condition;
     nats_wake_program(nats);
 }
 
@@ -234,7 +228,7 @@ static void hear_topic(struct nats *nats, const struct transport_topic *topic) {
         }
     }
     if (place == NULL) {
-        return; /* twice as many places as topics: only while the worker is behind */
+        return; /* twice as many places as topics: only while the thread is behind */
     }
     if (strcmp(place->topic.name, topic->name) != 0) {
         place->topic = *topic;
@@ -280,24 +274,22 @@ static enum transport_result listen(struct transport *transport,
 
 /* --- How it stands -------------------------------------------------------------------------- */
 
-static const char *problem(const struct transport *transport) {
+static void problem(const struct transport *transport, struct transport_condition *out) {
     struct nats *nats = (struct nats *)transport;
     pthread_mutex_lock(&nats->lock);
-    snprintf(nats->shown, sizeof nats->shown, "%s",
-             nats->state == BROKER_NEVER ? "the broker has not answered yet" : nats->problem);
+    *out = nats->state == BROKER_NEVER ? transport_condition_of(CONDITION_BROKER_SILENT, NULL)
+                                       : nats->latest;
     pthread_mutex_unlock(&nats->lock);
-    return nats->shown;
 }
 
-static const char *news(struct transport *transport, bool *is_problem) {
+static bool news(struct transport *transport, struct transport_condition *out) {
     struct nats *nats = (struct nats *)transport;
     pthread_mutex_lock(&nats->lock);
     bool has_news = nats->has_news;
     nats->has_news = false;
-    *is_problem = nats->state != BROKER_UP;
-    snprintf(nats->shown, sizeof nats->shown, "%s", nats->problem);
+    *out = nats->latest;
     pthread_mutex_unlock(&nats->lock);
-    return has_news ? nats->shown : NULL;
+    return has_news;
 }
 
 /* --- Waiting -------------------------------------------------------------------------------- */
@@ -323,7 +315,8 @@ static bool all_of(const bool flags[], size_t count) {
     return true;
 }
 
-/* Under the lock: nobody waits for these flags any more, and what was not kept is not sent on. */
+/* Under the lock: nobody waits for these flags any longer, and what was not kept is not sent again.
+ */
 static void give_up(struct nats *nats, const bool flags[], size_t count) {
     for (size_t i = 0; i < NATS_KEEPING_MAX; i++) {
         struct keeping *keeping = &nats->keeping[i];
@@ -416,7 +409,7 @@ enum transport_result nats_prepare(struct transport *transport, unsigned replica
 
 /* --- The kind ------------------------------------------------------------------------------- */
 
-/* Off, nothing that happens is a problem, and being back is no news. */
+/* While off, nothing that happens is a problem, and to be back later is not news. */
 static void set_mode(struct transport *transport, enum transport_mode mode) {
     struct nats *nats = (struct nats *)transport;
     pthread_mutex_lock(&nats->lock);
@@ -444,12 +437,11 @@ static size_t radios(const struct transport *transport, struct transport_radio o
                                     .peers = nats->state == BROKER_UP,
                                     .quality = TRANSPORT_QUALITY_UNKNOWN};
     if (nats->state == BROKER_DOWN || nats->state == BROKER_SLOW) {
-        snprintf(out->line, sizeof out->line, "%.159s", nats->problem);
+        out->condition = nats->latest;
     }
     if (nats->options == NULL) {
         out->state = RADIO_UNUSABLE;
-        snprintf(out->line, sizeof out->line,
-                 "no access to a broker: install a bundle of a KMS that has one");
+        out->condition = transport_condition_of(CONDITION_NO_BROKER_ACCESS, NULL);
     }
     pthread_mutex_unlock(&nats->lock);
     return 1;
@@ -461,7 +453,7 @@ static void close_nats(struct transport *transport) {
     nats->is_closing = true;
     pthread_cond_signal(&nats->changed);
     pthread_mutex_unlock(&nats->lock);
-    /* The worker may be in the middle of connecting: it ends by itself. */
+    /* The thread may be in the middle of connecting: it ends by itself. */
     nats_let_go(nats);
 }
 

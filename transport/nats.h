@@ -2,23 +2,23 @@
 /*
  * Frames through a broker: a NATS server, or a cluster of them. Frames under a topic that is kept
  * go into the JetStream stream MUSTER, which has the newest message of each topic for whoever comes
- * later; all others go over plain publish and subscribe. Frames to peers go nowhere: a broker
- * carries what has a topic.
+ * later; all others go over plain publish and subscribe. Frames to single peers go nowhere: a
+ * broker carries only what has a topic.
  *
- * No call of the officer's side waits for the network: one thread of this transport does, and
+ * No call from the program's side waits for the network: a thread of this transport does, and
  * everything passes through bounded queues. When the broker goes away the thread tries again, with
  * a back-off from NATS_RETRY_MIN_MS to NATS_RETRY_MAX_MS (each up to half less, by chance), and
  * hears the topics again.
  *
- * A kept frame that the broker did not acknowledge is sent again until it does; of each topic the
- * newest counts, of at most NATS_KEEPING_MAX topics. What is not kept is lost while the broker is
+ * A kept frame is sent again until the broker acknowledges it; only the newest of each topic
+ * counts, and there can be NATS_KEEPING_MAX topics. What is not kept is lost while the broker is
  * away.
  *
  * The newest frame of a kept topic is asked for by one direct request, so that the broker holds no
  * state for anybody: when the topic is listened to, a little later once more (a replica may be
- * behind), and after each reconnection. Of a topic that ends in * nothing is asked for.
+ * behind), and after each reconnection. Nothing is asked for under a topic that ends in *.
  *
- * TLS with verification of certificate and host name, unless it is asked for without.
+ * TLS with verification of certificate and host name, unless the options say otherwise.
  */
 #ifndef MUSTER_TRANSPORT_NATS_H
 #define MUSTER_TRANSPORT_NATS_H
@@ -26,13 +26,12 @@
 #include "transport/transport.h"
 
 enum {
-    NATS_PROBLEM_SIZE = 240,
     NATS_SERVERS_MAX = 8,
     NATS_KEEP_MAX = 256,    /* frames that nats_keep takes at once */
     NATS_KEEPING_MAX = 512, /* kept frames that are not acknowledged yet */
     NATS_RETRY_MIN_MS = 250,
     NATS_RETRY_MAX_MS = 30 * 1000,
-    NATS_SLOW_MS = 5 * 1000, /* an answer that takes longer makes a slow broker */
+    NATS_SLOW_MS = 5 * 1000, /* the broker is slow when an answer takes longer */
 };
 
 /* Strings are copied, the seed into locked memory; it is wiped when the transport is closed. */
@@ -47,23 +46,22 @@ struct nats_options {
 };
 
 /* A transport that knows no broker yet: what is listened to and kept waits for one.
- * TRANSPORT_FAILED, with one clear line in `problem`, when the system gives no memory or
- * descriptor. */
-enum transport_result nats_open_idle(struct transport **out, char problem[NATS_PROBLEM_SIZE]);
+ * TRANSPORT_FAILED, with the reason in *problem, when the system gives no memory or descriptor. */
+enum transport_result nats_open_idle(struct transport **out, struct transport_condition *problem);
 
 /* Starts connecting, and returns at once; for a transport of nats_open_idle, once.
- * TRANSPORT_FAILED, with one clear line in `problem`, for servers or certificates that are none,
- * and when the system gives no thread; then it is idle still. */
+ * TRANSPORT_FAILED, with the reason in *problem, for servers or certificates that are not valid,
+ * and when the system gives no thread; then it is still idle. */
 enum transport_result nats_connect(struct transport *transport, const struct nats_options *options,
-                                   char problem[NATS_PROBLEM_SIZE]);
+                                   struct transport_condition *problem);
 
 /* Both. */
 enum transport_result nats_open_broker(const struct nats_options *options, struct transport **out,
-                                       char problem[NATS_PROBLEM_SIZE]);
+                                       struct transport_condition *problem);
 
-/* Waits until what closed transports left behind them is over: threads that finish a connection. A
- * program calls it before its end, when they would run on into what is being taken down. At most
- * for `timeout_ms`; whether all is over. */
+/* Waits, for at most `timeout_ms`, until the threads of closed transports have finished, and
+ * returns whether they have. A program calls it before it exits, so that they do not run on while
+ * the program is being torn down. */
 bool nats_end(int timeout_ms);
 
 /* --- For programs that may wait: group managers --------------------------------------------- */
@@ -76,7 +74,7 @@ struct nats_kept {
 
 /* Sends up to NATS_KEEP_MAX frames under kept topics and waits until the broker has acknowledged
  * all of them, at most for `timeout_ms`; kept[i] tells which it has. TRANSPORT_OK when all are,
- * otherwise TRANSPORT_NO_ROUTE, and the problem says why. What is not kept may be sent again. */
+ * otherwise TRANSPORT_NO_ROUTE, and `problem` says why. What was not kept may be sent again. */
 enum transport_result nats_keep(struct transport *transport, const struct nats_kept frames[],
                                 size_t count, int timeout_ms, bool kept[]);
 
@@ -86,8 +84,8 @@ enum transport_result nats_keep(struct transport *transport, const struct nats_k
 enum transport_result nats_fetch(struct transport *transport, const char *const topics[],
                                  size_t count, int timeout_ms);
 
-/* Makes the stream with that many replicas where it is not there yet, waiting for the broker at
- * most for `timeout_ms`. TRANSPORT_OK, TRANSPORT_NO_ROUTE; the problem says why. */
+/* Makes the stream with that many replicas, unless it exists, and waits for the broker for at most
+ * `timeout_ms`. TRANSPORT_OK, or TRANSPORT_NO_ROUTE, and `problem` says why. */
 enum transport_result nats_prepare(struct transport *transport, unsigned replicas, int timeout_ms);
 
 #endif

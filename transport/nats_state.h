@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the sides of the nats transport share: the one that the program calls (nats.c, opened by
- * nats_open.c), the thread that talks to the broker (nats_worker.c), and the library's own threads
- * (nats_answers.c). Everything is under `lock` but what never
- * changes after opening. Internal to transport/nats*.
+ * What the sides of the nats transport share: the functions that the program calls (nats.c; opening
+ * and freeing in nats_lifecycle.c), the thread that talks to the broker (nats_connection.c), and
+ * the library's own threads (nats_callbacks.c). `lock` protects everything but what never changes
+ * after opening. Internal to transport/nats*.
  */
 #ifndef MUSTER_TRANSPORT_NATS_STATE_H
 #define MUSTER_TRANSPORT_NATS_STATE_H
@@ -62,7 +62,7 @@ struct fetch {
 struct hearing {
     struct transport_topic topic;
     bool is_wanted;
-    natsSubscription *subscription; /* NULL: not on this connection yet; the worker's own */
+    natsSubscription *subscription; /* NULL: not on this connection yet; the thread's own */
 };
 
 enum broker_state {
@@ -78,14 +78,14 @@ struct nats {
     /* From opening on. */
     natsOptions *options;
     char *user_jwt, *user_seed;
-    char servers[NATS_PROBLEM_SIZE]; /* for messages */
-    char inbox[REPLY_SIZE];          /* "_INBOX.NAME.TOKEN" */
-    int event;                       /* readable while there is something to receive */
+    char servers[CONDITION_OBJECT_SIZE]; /* for what is reported */
+    char inbox[REPLY_SIZE];              /* "_INBOX.NAME.TOKEN" */
+    int event;                           /* readable while there is something to receive */
 
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* something for the worker to do */
+    pthread_cond_t changed; /* there is something for the thread to do */
     pthread_cond_t settled; /* something that a waiting caller looks for */
-    unsigned holders;       /* the program's side, the worker, and what the library may still call
+    unsigned holders;       /* the program's side, the thread, and what the library may still call
                              * back for: the last one frees */
     bool is_closing;
     bool is_off; /* airplane mode: there is to be no connection */
@@ -103,11 +103,8 @@ struct nats {
     bool is_denied; /* the broker forbade something on this connection */
 
     enum broker_state state;
-    char problem[NATS_PROBLEM_SIZE];
+    struct transport_condition latest; /* what `state` came with */
     bool has_news;
-
-    /* The program's side alone. */
-    char shown[NATS_PROBLEM_SIZE];
 };
 
 /* Milliseconds of a clock that never goes back. */
@@ -119,8 +116,7 @@ void nats_queue_put(struct nats_queue *queue, struct nats_frame *frame);
 struct nats_frame *nats_queue_take(struct nats_queue *queue);
 
 /* Under the lock: something happened to the connection. */
-void nats_tell(struct nats *nats, enum broker_state state, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void nats_report(struct nats *nats, enum broker_state state, struct transport_condition condition);
 
 /* Under the lock: the program's side is woken. */
 void nats_wake_program(struct nats *nats);

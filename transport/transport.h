@@ -8,8 +8,9 @@
  * joined or changed by the transport itself.
  *
  * A transport that reaches further than those nearby cannot give every frame to everyone. It takes
- * frames under topics, and hears the topics that it is told to. A topic is words of a-z and 0-9
- * joined by dots, made up by whoever uses the transport; what it stands for, no transport knows.
+ * frames under topics, and delivers those of the topics it was told to listen to. A topic is words
+ * of a-z and 0-9 joined by dots, made up by whoever uses the transport; no transport knows what it
+ * stands for.
  */
 #ifndef MUSTER_TRANSPORT_TRANSPORT_H
 #define MUSTER_TRANSPORT_TRANSPORT_H
@@ -18,13 +19,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "transport/condition.h"
+
 enum {
     TRANSPORT_FRAME_MAX = 16384,
-    TRANSPORT_DESCRIPTORS_MAX = 40, /* of several links together (links.h) */
+    TRANSPORT_DESCRIPTORS_MAX = 40, /* of several links together (bundle.h) */
     TRANSPORT_TOPIC_SIZE = 120,     /* its terminating 0 included */
     TRANSPORT_TOPICS_MAX = 96,      /* that are heard at a time */
     TRANSPORT_NAME_SIZE = 32,
-    TRANSPORT_LINE_SIZE = 160,
     TRANSPORT_RADIOS_MAX = 12 /* of several links together */
 };
 
@@ -40,46 +42,45 @@ enum transport_result {
     TRANSPORT_NO_ROUTE, /* no such peer, no network, or nobody in reach; later it may work again */
     TRANSPORT_TOO_LONG, /* over TRANSPORT_FRAME_MAX */
     TRANSPORT_BUSY,     /* the send queue is full: the frame was dropped */
-    TRANSPORT_FAILED,   /* transport_problem says what happened and what to do */
+    TRANSPORT_FAILED,   /* `problem` says what happened */
 };
 
-/* A topic to hear. Of one that `is_kept` the newest frame is fetched, too. Its last word may be *,
- * for any word. */
+/* A topic to listen to. The newest frame of one that `is_kept` is fetched as well. Its last word
+ * may be *, which stands for any word. */
 struct transport_topic {
     char name[TRANSPORT_TOPIC_SIZE];
     bool is_kept;
 };
 
-/* How a radio, or whatever else a transport sends with, stands. */
+/* The state of a radio, or of whatever else a transport sends with. */
 enum radio_state {
     RADIO_ON,
-    RADIO_STARTING, /* a moment yet */
+    RADIO_STARTING, /* ready soon */
     RADIO_OFF,      /* by this handset's own mode */
-    RADIO_UNUSABLE, /* `line` says what to do */
+    RADIO_UNUSABLE, /* `condition` says why */
 };
 
 struct transport_radio {
-    unsigned link; /* of several links (links.h) its number, from 1 up; 1 where there is one */
+    unsigned link; /* of several links (bundle.h) its number, from 1 up; 1 where there is one */
     char name[TRANSPORT_NAME_SIZE]; /* "hci0", "wlan0"; empty while there is none */
     enum radio_state state;
-    unsigned peers;                 /* reached without another handset in between */
-    int quality;                    /* of the best of them, or TRANSPORT_QUALITY_UNKNOWN */
-    char line[TRANSPORT_LINE_SIZE]; /* what it does ("hub of 3 handsets"), or what to do when it is
-                                     * not on; may be empty */
+    unsigned peers;                       /* reached directly */
+    int quality;                          /* of the best of them, or TRANSPORT_QUALITY_UNKNOWN */
+    struct transport_condition condition; /* what it does, or why it is not on; may be none */
 };
 
-/* A signal is from 0 (hardly any) to 100 (as good as it gets). */
+/* A signal is a number from 0 (hardly any) to 100 (as good as it gets). */
 #define TRANSPORT_QUALITY_UNKNOWN (-1)
 
-/* How much a transport says by itself. */
+/* How much a transport sends by itself. */
 enum transport_mode {
     TRANSPORT_SEEKS,  /* looks for others, and can be found */
-    TRANSPORT_SILENT, /* radio silence: neither; what it is joined to it stays joined to */
-    TRANSPORT_OFF,    /* airplane mode: leaves all it is joined to, and sends and hears nothing */
+    TRANSPORT_SILENT, /* radio silence: neither; it stays joined to what it is joined to */
+    TRANSPORT_OFF,    /* airplane mode: leaves all it is joined to, sends and hears nothing */
 };
 
-/* What one kind of transport carries out. `open` functions are each kind's own (loopback.h, udp.h),
- * since what they need differs; everything after that goes through here. */
+/* The functions of one kind of transport. Each kind has an `open` function of its own (loopback.h,
+ * udp.h), since they need different things; everything after that goes through here. */
 struct transport_kind {
     const char *name; /* "loopback", "udp" */
 
@@ -87,8 +88,8 @@ struct transport_kind {
      */
     size_t (*descriptors)(const struct transport *transport, int descriptors[]);
 
-    /* Reads what has arrived without waiting and hands each frame over; at most a few dozen frames
-     * a call, so that a flood cannot hold up the loop. */
+    /* Reads what has arrived, without waiting, and hands each frame over; at most a few dozen
+     * frames a call, so that a flood cannot hold up the loop. */
     enum transport_result (*receive)(struct transport *transport, transport_frame_fn *on_frame,
                                      void *context);
 
@@ -96,40 +97,41 @@ struct transport_kind {
     enum transport_result (*send)(struct transport *transport, uint64_t peer, const uint8_t *frame,
                                   size_t length);
 
-    /* One clear line about the last TRANSPORT_FAILED or TRANSPORT_NO_ROUTE: what happened, what to
-     * do. Never NULL; valid until the next call. */
-    const char *(*problem)(const struct transport *transport);
+    /* What was behind the last TRANSPORT_FAILED or TRANSPORT_NO_ROUTE. */
+    void (*problem)(const struct transport *transport, struct transport_condition *out);
 
-    /* Passes a frame that came from `peer` on to everyone in reach who has not heard it as well.
-     * Never waits. NULL where all hear the same; otherwise it is a star, whose hub has to do so. */
+    /* Passes a frame that came from `peer` on to everyone in reach who has not heard it. Never
+     * waits. NULL where everyone hears everyone; otherwise the transport is a star, and its hub has
+     * to do this. */
     enum transport_result (*relay)(struct transport *transport, uint64_t peer, const uint8_t *frame,
                                    size_t length);
 
-    /* Sends under `topic` to all that hear it; where `is_kept`, the newest frame under the topic
-     * waits for those who are not there now. Never waits itself. TRANSPORT_NO_ROUTE for a topic
-     * that is none. NULL where all hear all. */
+    /* Sends under `topic` to all that listen to it; where `is_kept`, the newest frame under the
+     * topic waits for those who are away. Never waits itself. TRANSPORT_NO_ROUTE for what is not a
+     * topic. NULL where everyone hears everything. */
     enum transport_result (*publish)(struct transport *transport, const char *topic, bool is_kept,
                                      const uint8_t *frame, size_t length);
 
-    /* From now on hears these topics (at most TRANSPORT_TOPICS_MAX), and no others. NULL where all
-     * hear all. */
+    /* Listens to these topics from now on (at most TRANSPORT_TOPICS_MAX), and to no others. NULL
+     * where everyone hears everything. */
     enum transport_result (*listen)(struct transport *transport,
                                     const struct transport_topic topics[], size_t count);
 
-    /* Takes the next line about the state of the transport (the broker is gone, is back) for
-     * officer and log, to be asked for after transport_receive; NULL when there is none. Valid
-     * until the next call. NULL where there is never one. */
-    const char *(*news)(struct transport *transport, bool *is_problem);
+    /* Takes the next change of the transport's own state (the broker is lost, is back), for officer
+     * and log; false when there is none. Call it after `receive`. NULL where there is never any
+     * news. */
+    bool (*news)(struct transport *transport, struct transport_condition *out);
 
-    /* How its radios stand; writes at most `room` of them and returns how many. NULL where there is
-     * nothing to say. */
+    /* The state of its radios: writes at most `room` of them and returns how many. NULL where it
+     * has none. */
     size_t (*radios)(const struct transport *transport, struct transport_radio out[], size_t room);
 
-    /* The signal from a peer, or TRANSPORT_QUALITY_UNKNOWN. Cheap. NULL where it is never known. */
+    /* The signal from a peer, or TRANSPORT_QUALITY_UNKNOWN. Cheap to call. NULL where it is never
+     * known. */
     int (*quality)(const struct transport *transport, uint64_t peer);
 
-    /* From now on says this much by itself; TRANSPORT_SEEKS at first. NULL where it does nothing by
-     * itself: with TRANSPORT_OFF whoever uses it neither sends nor receives. */
+    /* Sets how much it may send by itself; TRANSPORT_SEEKS at first. NULL where it does nothing by
+     * itself: with TRANSPORT_OFF its user neither sends nor receives. */
     void (*set_mode)(struct transport *transport, enum transport_mode mode);
 
     /* Closes and frees. */

@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,19 +32,9 @@ struct udp {
     int watch; /* tells when interfaces change; -1 when the system does not */
     struct interfaces interfaces;
     struct peers *peers;
-    char problem[UDP_PROBLEM_SIZE];
+    struct transport_condition problem;
     uint8_t datagram[TRANSPORT_FRAME_MAX + 1]; /* one more, to tell what is too long */
 };
-
-static void set_problem(char problem[UDP_PROBLEM_SIZE], const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void set_problem(char problem[UDP_PROBLEM_SIZE], const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(problem, UDP_PROBLEM_SIZE, format, arguments);
-    va_end(arguments);
-}
 
 static int64_t monotonic_ms(void) {
     struct timespec now;
@@ -166,7 +155,7 @@ static enum transport_result udp_receive(struct transport *transport, transport_
 
 /* --- Sending ------------------------------------------------------------------------------- */
 
-/* What a failed send means, with the problem line set where there is one to tell. */
+/* What a failed send means; the problem is set where there is one to report. */
 static enum transport_result send_failed(struct udp *udp, int error, const char *where) {
     switch (error) {
     case EAGAIN:
@@ -184,16 +173,13 @@ static enum transport_result send_failed(struct udp *udp, int error, const char 
     case EADDRNOTAVAIL:
     case EAFNOSUPPORT:
     case EINVAL: /* the interface that the peer was heard on is gone */
-        set_problem(udp->problem, "%s cannot be reached: %s; see `ip address`", where,
-                    strerror(error));
+        udp->problem = transport_condition_error(CONDITION_UNREACHABLE, where, error);
         return TRANSPORT_NO_ROUTE;
     case EPERM:
-        set_problem(udp->problem,
-                    "a firewall on this machine keeps frames from %s; see `nft list ruleset`",
-                    where);
+        udp->problem = transport_condition_of(CONDITION_FIREWALLED, where);
         return TRANSPORT_NO_ROUTE;
     default:
-        set_problem(udp->problem, "sending to %s failed: %s", where, strerror(error));
+        udp->problem = transport_condition_error(CONDITION_SENDING_FAILED, where, error);
         return TRANSPORT_FAILED;
     }
 }
@@ -225,19 +211,16 @@ static enum transport_result send_on_interface(struct udp *udp, const struct int
     return result;
 }
 
-/* That there is no interface to send on, and what to do. */
-static void describe_absence(const struct udp *udp, char *line, size_t size) {
-    if (interface_filter(udp) == NULL) {
-        snprintf(line, size, "no network: no interface is up and has an address; see `ip address`");
-    } else {
-        snprintf(line, size, "%s is down or has no address; see `ip address show %s`",
-                 udp->interface_name, udp->interface_name);
-    }
+/* Why there is no interface to send on. */
+static struct transport_condition absence(const struct udp *udp) {
+    return interface_filter(udp) == NULL
+               ? transport_condition_of(CONDITION_NO_NETWORK, NULL)
+               : transport_condition_of(CONDITION_INTERFACE_DOWN, udp->interface_name);
 }
 
 static enum transport_result send_to_all(struct udp *udp, const uint8_t *frame, size_t length) {
     enum transport_result result = TRANSPORT_NO_ROUTE;
-    describe_absence(udp, udp->problem, sizeof udp->problem);
+    udp->problem = absence(udp);
     for (size_t i = 0; i < udp->interfaces.count; i++) {
         result = better(result, send_on_interface(udp, &udp->interfaces.list[i], frame, length));
     }
@@ -248,7 +231,7 @@ static enum transport_result send_to_peer(struct udp *udp, uint64_t peer, const 
                                           size_t length) {
     struct sockaddr_in6 to;
     if (!peers_answer(udp->peers, peer, monotonic_ms(), &to)) {
-        set_problem(udp->problem, "that handset was not heard for a while; wait until it is");
+        udp->problem = transport_condition_of(CONDITION_PEER_NOT_HEARD, NULL);
         return TRANSPORT_NO_ROUTE;
     }
     int family = IN6_IS_ADDR_V4MAPPED(&to.sin6_addr) ? IPV4 : IPV6;
@@ -283,8 +266,8 @@ static enum transport_result udp_send(struct transport *transport, uint64_t peer
 /* --- Opening and closing -----------------------------------------------------------------------
  */
 
-static const char *udp_problem(const struct transport *transport) {
-    return ((const struct udp *)transport)->problem;
+static void udp_problem(const struct transport *transport, struct transport_condition *out) {
+    *out = ((const struct udp *)transport)->problem;
 }
 
 /* One for all interfaces: a handset that is heard on two of them counts once. */
@@ -306,7 +289,7 @@ static size_t udp_radios(const struct transport *transport, struct transport_rad
         return 1;
     }
     out->state = RADIO_UNUSABLE;
-    describe_absence(udp, out->line, sizeof out->line);
+    out->condition = absence(udp);
     return 1;
 }
 
@@ -334,7 +317,7 @@ static const struct transport_kind udp_kind = {
 
 /* Parses one group's address; it must be a multicast address of this kind of IP. */
 static bool parse_group(const char *text, int family, uint16_t port, struct sockaddr_in6 *group,
-                        char problem[UDP_PROBLEM_SIZE]) {
+                        struct transport_condition *problem) {
     if (datagram_address(text, port, group)) {
         const uint8_t *octets = group->sin6_addr.s6_addr;
         bool ipv4 = IN6_IS_ADDR_V4MAPPED(&group->sin6_addr);
@@ -344,14 +327,14 @@ static bool parse_group(const char *text, int family, uint16_t port, struct sock
             return true;
         }
     }
-    set_problem(problem, "%s is no %s multicast address; try %s", text,
-                family == IPV4 ? "IPv4" : "IPv6 (admin-local or wider)",
-                family == IPV4 ? UDP_GROUP_IPV4 : UDP_GROUP_IPV6);
+    *problem = family == IPV4
+                   ? transport_condition_detail(CONDITION_NOT_IPV4_MULTICAST, text, UDP_GROUP_IPV4)
+                   : transport_condition_detail(CONDITION_NOT_IPV6_MULTICAST, text, UDP_GROUP_IPV6);
     return false;
 }
 
 static bool open_family(struct udp *udp, const char *group_text, int family, uint16_t port,
-                        char problem[UDP_PROBLEM_SIZE]) {
+                        struct transport_condition *problem) {
     struct sockaddr_in6 group;
     if (!parse_group(group_text, family, port, &group, problem)) {
         return false;
@@ -360,15 +343,15 @@ static bool open_family(struct udp *udp, const char *group_text, int family, uin
         return true;
     }
     if (errno == EADDRINUSE) {
-        set_problem(problem, "UDP port %u is taken by another program; choose another one", port);
+        *problem = transport_condition_number(CONDITION_PORT_TAKEN, NULL, port);
     } else {
-        set_problem(problem, "cannot open a UDP socket for %s: %s", group_text, strerror(errno));
+        *problem = transport_condition_error(CONDITION_SOCKET_FAILED, group_text, errno);
     }
     return false;
 }
 
 static bool open_sockets(struct udp *udp, const struct udp_options *options,
-                         char problem[UDP_PROBLEM_SIZE]) {
+                         struct transport_condition *problem) {
     uint16_t port = options->port != 0 ? options->port : (uint16_t)UDP_PORT;
     const char *group_ipv4 = options->group_ipv4 != NULL ? options->group_ipv4 : UDP_GROUP_IPV4;
     const char *group_ipv6 = options->group_ipv6 != NULL ? options->group_ipv6 : UDP_GROUP_IPV6;
@@ -377,7 +360,7 @@ static bool open_sockets(struct udp *udp, const struct udp_options *options,
         return false;
     }
     if (udp->sockets[IPV4].unicast < 0 && udp->sockets[IPV6].unicast < 0) {
-        set_problem(problem, "this machine has neither IPv4 nor IPv6");
+        *problem = transport_condition_of(CONDITION_NO_IP, NULL);
         return false;
     }
     return true;
@@ -402,15 +385,15 @@ static struct udp *udp_new(void) {
 }
 
 enum transport_result udp_open(const struct udp_options *options, struct transport **out,
-                               char problem[UDP_PROBLEM_SIZE]) {
+                               struct transport_condition *problem) {
     *out = NULL;
     if (options->interface != NULL && if_nametoindex(options->interface) == 0) {
-        set_problem(problem, "no such interface %.32s; see `ip link`", options->interface);
+        *problem = transport_condition_of(CONDITION_NO_SUCH_INTERFACE, options->interface);
         return TRANSPORT_FAILED;
     }
     struct udp *udp = udp_new();
     if (udp == NULL) {
-        set_problem(problem, "out of memory");
+        *problem = transport_condition_of(CONDITION_NO_RESOURCES, NULL);
         return TRANSPORT_FAILED;
     }
     if (options->interface != NULL) {

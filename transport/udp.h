@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Frames as UDP datagrams on the links this machine is attached to: IPv4 and IPv6 multicast to
+ * Frames as UDP datagrams on the networks this machine is attached to: IPv4 and IPv6 multicast to
  * everyone in reach, unicast to one peer. Nothing is configured and no server is needed: an
  * interface that is up and has an address, link-local ones included, is enough.
  *
  * - Each handset has one unicast socket of IPv4 and one of IPv6, on a port that the system chooses;
- *   everything it sends comes from there, so that several handsets on one machine are told apart
- *   and an answer reaches the right one. The multicast sockets are shared between them.
+ *   everything it sends comes from there, so that several handsets on one machine can be told apart
+ * and an answer reaches the right one. The multicast sockets are shared between them.
  * - A frame to all goes out on each interface in both kinds of IP that it has an address of, and so
  *   may arrive twice; own frames that come back are dropped.
- * - TTL and hop limit are 1: no frame leaves the link.
+ * - TTL and hop limit are 1: no router passes a frame on.
  * - Interfaces and addresses may come and go; the groups are joined again as they do.
  * - Frames of no octets, and datagrams over TRANSPORT_FRAME_MAX, are dropped.
  * - Peers are bounded and strangers cannot push out active ones: see peers.h.
@@ -24,8 +24,7 @@
 #define UDP_GROUP_IPV4 "239.255.77.83"
 #define UDP_GROUP_IPV6 "ff14::4d75:7374:6572"
 enum {
-    UDP_PORT = 22690,
-    UDP_PROBLEM_SIZE = 200
+    UDP_PORT = 22690
 };
 
 struct udp_options {
@@ -35,11 +34,10 @@ struct udp_options {
     const char *group_ipv6; /* NULL: UDP_GROUP_IPV6; not of interface-local or link-local scope */
 };
 
-/* Opens the sockets and joins the groups. That there is no network at the moment is no failure: it
- * may come. TRANSPORT_FAILED, with one clear line in `problem`, when the interface does not exist,
- * a group is no multicast address, the port is taken by another program, or the system gives no
- * sockets. */
+/* Opens the sockets and joins the groups. A missing network is no failure: it may come.
+ * TRANSPORT_FAILED, with the reason in *problem, when the interface does not exist, a group is not
+ * a multicast address, another program has the port, or the system gives no sockets. */
 enum transport_result udp_open(const struct udp_options *options, struct transport **out,
-                               char problem[UDP_PROBLEM_SIZE]);
+                               struct transport_condition *problem);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/handset/condition.h"
 #include "app/handset/event.h"
 
 enum {
@@ -66,9 +67,9 @@ struct view_radio {
     char link[VIEW_LINK_SIZE]; /* what the officer calls the link: "bluetooth" */
     char name[VIEW_LINK_SIZE]; /* "hci0"; may be empty */
     enum radio_view_state state;
-    unsigned peers;                /* reached without another handset in between */
-    int quality;                   /* of the best of them, or VIEW_QUALITY_UNKNOWN */
-    char line[VIEW_LOG_TEXT_SIZE]; /* what it does, or what to do when it is not on; may be empty */
+    unsigned peers;                  /* reached without another handset in between */
+    int quality;                     /* of the best of them, or VIEW_QUALITY_UNKNOWN */
+    struct view_condition condition; /* what it does, or why it is not on; may be none */
 };
 
 enum member_state {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/programs/broker_link.h"
 
+#include "app/programs/conditions.h"
+
 struct nats_options broker_link_options(const struct access *access) {
     return (struct nats_options){.servers = access->servers,
                                  .ca_certificates = access->ca,
@@ -11,10 +13,12 @@ struct nats_options broker_link_options(const struct access *access) {
 
 enum status broker_link_open(const struct access *access, struct transport **transport,
                              struct error *error) {
-    char problem[NATS_PROBLEM_SIZE];
+    char words[CONDITION_WORDS_SIZE];
+    struct transport_condition problem;
     const struct nats_options options = broker_link_options(access);
-    if (nats_open_broker(&options, transport, problem) == TRANSPORT_OK) {
+    if (nats_open_broker(&options, transport, &problem) == TRANSPORT_OK) {
         return STATUS_OK;
     }
-    return error_set(error, STATUS_IO_FAILED, "%.80s: %s", access->identity, problem);
+    conditions_in_words(&problem, NULL, 0, words);
+    return error_set(error, STATUS_IO_FAILED, "%.80s: %s", access->identity, words);
 }

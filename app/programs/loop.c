@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "app/programs/clocks.h"
+#include "app/programs/conditions.h"
 #include "app/programs/durable.h"
 #include "app/programs/opening.h"
 #include "app/programs/traffic.h"
@@ -397,7 +398,11 @@ static void hear_frame(struct loop *loop) {
 static void receive_frames(struct loop *loop) {
     struct transport *transport = loop->setup->transport;
     if (transport->kind->receive(transport, on_frame, loop) != TRANSPORT_OK) {
-        face_notice(loop->setup->face, transport->kind->problem(transport), true);
+        struct transport_condition problem;
+        char words[CONDITION_WORDS_SIZE];
+        transport->kind->problem(transport, &problem);
+        conditions_in_words(&problem, loop->setup->link_names, loop->setup->link_count, words);
+        face_notice(loop->setup->face, words, true);
     }
 }
 

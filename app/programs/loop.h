@@ -25,7 +25,7 @@ struct loop_setup {
     struct span passphrase; /* opens the store at once; empty: the officer types it */
     struct transport *transport;
     struct transport *broker; /* its nats link, idle: connected when the store is open; or NULL */
-    unsigned link_count;      /* of the transport; with more than one it comes from links_open */
+    unsigned link_count;      /* of the transport; with more than one it comes from bundle_open */
     const char *const *link_names; /* what the officer calls each of them */
     struct sound *sound;
     struct face *face;

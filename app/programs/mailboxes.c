@@ -6,6 +6,7 @@
 
 #include "app/handset/air/frame.h"
 #include "app/programs/broker_link.h"
+#include "app/programs/conditions.h"
 
 static const char mail[] = "muster.mail.", receipts[] = "muster.receipt.";
 
@@ -21,8 +22,7 @@ static enum status open_link(struct mailboxes *mailboxes, const struct access *a
     mailboxes->count++;
     snprintf(topic.name, sizeof topic.name, "%s%s.*", receipts, link->name);
     if (link->transport->kind->listen(link->transport, &topic, 1) != TRANSPORT_OK) {
-        return error_set(error, STATUS_IO_FAILED, "%s",
-                         link->transport->kind->problem(link->transport));
+        return conditions_fail_of(link->transport, error);
     }
     return STATUS_OK;
 }
@@ -102,15 +102,14 @@ void mailboxes_receive(struct mailboxes *mailboxes, transport_frame_fn *on_frame
     }
 }
 
-const char *mailboxes_news(struct mailboxes *mailboxes, bool *is_problem) {
+bool mailboxes_news(struct mailboxes *mailboxes, struct transport_condition *out) {
     for (size_t i = 0; i < mailboxes->count; i++) {
         struct transport *transport = mailboxes->links[i].transport;
-        const char *line = transport->kind->news(transport, is_problem);
-        if (line != NULL) {
-            return line;
+        if (transport->kind->news(transport, out)) {
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 void mailboxes_set_mode(struct mailboxes *mailboxes, enum transport_mode mode) {

@@ -37,8 +37,8 @@ bool mailboxes_hear(const struct mailboxes *mailboxes, const char *topic);
 /* Hands over the receipts that came, as of no peer and to be passed on by nobody. */
 void mailboxes_receive(struct mailboxes *mailboxes, transport_frame_fn *on_frame, void *context);
 
-/* The next line about how a connection stands, as a transport's news; NULL when there is none. */
-const char *mailboxes_news(struct mailboxes *mailboxes, bool *is_problem);
+/* The next change of a connection's state, as a transport's `news`; false when there is none. */
+bool mailboxes_news(struct mailboxes *mailboxes, struct transport_condition *out);
 
 /* The connections follow the officer's modes, as the handset's own do. */
 void mailboxes_set_mode(struct mailboxes *mailboxes, enum transport_mode mode);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/programs/broker_link.h"
+#include "app/programs/conditions.h"
 #include "app/programs/demo.h"
 #include "app/programs/loop.h"
 #include "app/programs/memory.h"
@@ -14,7 +15,7 @@
 #include "app/programs/subcommands.h"
 #include "app/programs/version.h"
 #include "crypto/secret.h"
-#include "transport/links.h"
+#include "transport/bundle.h"
 #include "transport/udp.h"
 
 enum {
@@ -39,9 +40,9 @@ struct equipment {
 static enum status open_udp(const struct options *options, const char *interface,
                             struct transport **transport, struct error *error) {
     struct udp_options udp = {.interface = interface, .port = options->port};
-    char problem[UDP_PROBLEM_SIZE];
-    if (udp_open(&udp, transport, problem) != TRANSPORT_OK) {
-        return error_set(error, STATUS_IO_FAILED, "%s", problem);
+    struct transport_condition problem;
+    if (udp_open(&udp, transport, &problem) != TRANSPORT_OK) {
+        return conditions_fail(&problem, error);
     }
     return STATUS_OK;
 }
@@ -49,9 +50,9 @@ static enum status open_udp(const struct options *options, const char *interface
 /* Which broker it is, and as whom, stands in the store, which is not open yet. */
 static enum status open_nats(struct equipment *equipment, struct transport **transport,
                              struct error *error) {
-    char problem[NATS_PROBLEM_SIZE];
-    if (nats_open_idle(transport, problem) != TRANSPORT_OK) {
-        return error_set(error, STATUS_IO_FAILED, "%s", problem);
+    struct transport_condition problem;
+    if (nats_open_idle(transport, &problem) != TRANSPORT_OK) {
+        return conditions_fail(&problem, error);
     }
     equipment->broker = *transport;
     return STATUS_OK;
@@ -77,29 +78,28 @@ static enum status open_link(const struct options *options, const struct link_ch
 /* Opens the links of the command line; several become one transport. */
 static enum status open_transport(const struct options *options, struct equipment *equipment,
                                   struct error *error) {
-    struct link links[LINKS_MAX];
+    struct transport *links[BUNDLE_LINKS_MAX];
     enum status status = STATUS_OK;
     size_t count = 0;
     for (; count < options->link_count; count++) {
-        struct link *link = &links[count];
-        snprintf(link->name, sizeof link->name, "%s", options->links[count].word);
-        status = open_link(options, &options->links[count], equipment, &link->transport, error);
+        status = open_link(options, &options->links[count], equipment, &links[count], error);
         if (status != STATUS_OK) {
             break;
         }
     }
     if (status == STATUS_OK && count == 1) {
-        equipment->transport = links[0].transport;
-    } else if (status == STATUS_OK && (equipment->transport = links_open(links, count)) == NULL) {
+        equipment->transport = links[0];
+    } else if (status == STATUS_OK && (equipment->transport = bundle_open(links, count)) == NULL) {
         status = error_set(error, STATUS_NO_MEMORY, "out of memory");
     }
     for (size_t i = 0; status != STATUS_OK && i < count; i++) {
-        links[i].transport->kind->close(links[i].transport);
+        links[i]->kind->close(links[i]);
     }
     return status;
 }
 
-_Static_assert((int)OPTION_LINKS_MAX <= (int)LINKS_MAX, "all that are asked for can be joined");
+_Static_assert((int)OPTION_LINKS_MAX <= (int)BUNDLE_LINKS_MAX,
+               "all that are asked for can be joined");
 
 static enum status open_face(const struct options *options, struct equipment *equipment,
                              struct error *error) {

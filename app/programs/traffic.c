@@ -5,25 +5,39 @@
 #include <string.h>
 
 #include "app/programs/broker_link.h"
-#include "transport/links.h"
+#include "app/programs/conditions.h"
+#include "transport/bundle.h"
 
 _Static_assert((int)HANDSET_TOPICS_MAX <= (int)TRANSPORT_TOPICS_MAX, "all can be heard");
 _Static_assert((int)TOPIC_SIZE <= (int)TRANSPORT_TOPIC_SIZE, "every topic fits");
-_Static_assert((int)LINKS_MAX <= (int)HANDSET_LINKS_MAX, "every link has its number");
+_Static_assert((int)BUNDLE_LINKS_MAX <= (int)HANDSET_LINKS_MAX, "every link has its number");
 _Static_assert((int)TRANSPORT_RADIOS_MAX <= (int)VIEW_RADIOS_MAX, "every radio can be shown");
 _Static_assert(TRANSPORT_QUALITY_UNKNOWN == VIEW_QUALITY_UNKNOWN, "a signal needs no translation");
 
-/* How a link stands, for the screen and the log. */
 static void note(struct traffic *traffic, struct moment now, const char *line, bool is_problem) {
     face_notice(traffic->face, line, is_problem);
     handset_note(traffic->handset, now, line, is_problem);
+}
+
+/* What a link reports, for the screen and the log. */
+static void note_condition(struct traffic *traffic, struct moment now,
+                           const struct transport_condition *condition) {
+    char words[CONDITION_WORDS_SIZE];
+    conditions_in_words(condition, traffic->link_names, traffic->link_count, words);
+    note(traffic, now, words, transport_condition_is_problem(condition->kind));
+}
+
+static void note_failure(struct traffic *traffic, struct moment now) {
+    struct transport_condition problem;
+    traffic->transport->kind->problem(traffic->transport, &problem);
+    note_condition(traffic, now, &problem);
 }
 
 /* --- The beginning and the end -------------------------------------------------------------- */
 
 /* The store tells where the broker is, and as whom to go there. */
 static void connect_broker(struct traffic *traffic, struct store *store, struct moment now) {
-    char problem[NATS_PROBLEM_SIZE];
+    struct transport_condition problem;
     struct error error;
     struct access *access;
     if (access_load(store, NULL, &access, &error) != STATUS_OK) {
@@ -31,8 +45,8 @@ static void connect_broker(struct traffic *traffic, struct store *store, struct 
         return;
     }
     const struct nats_options options = broker_link_options(access);
-    if (nats_connect(traffic->broker, &options, problem) != TRANSPORT_OK) {
-        note(traffic, now, problem, true);
+    if (nats_connect(traffic->broker, &options, &problem) != TRANSPORT_OK) {
+        note_condition(traffic, now, &problem);
     }
     access_free(access);
     if (mailboxes_open(&traffic->mailboxes, store, handset_view(traffic->handset, now), &error) !=
@@ -45,7 +59,7 @@ static enum status describe_links(const struct traffic *traffic, struct handset 
     const struct transport *transport = traffic->transport;
     enum status status = handset_set_links(handset, traffic->link_count);
     for (unsigned i = 0; status == STATUS_OK && i < traffic->link_count; i++) {
-        bool is_star = traffic->link_count > 1 ? links_is_star(transport, i + 1)
+        bool is_star = traffic->link_count > 1 ? bundle_is_star(transport, i + 1)
                                                : transport->kind->relay != NULL;
         status = handset_describe_link(handset, i + 1, traffic->link_names[i], is_star);
     }
@@ -108,9 +122,11 @@ void traffic_send(struct traffic *traffic, struct moment now, const struct outpu
     }
     bool is_broken = result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED;
     if (is_broken && traffic->last_send == TRANSPORT_OK) {
-        note(traffic, now, transport->kind->problem(transport), true);
+        note_failure(traffic, now);
     } else if (result == TRANSPORT_OK && traffic->last_send != TRANSPORT_OK) {
-        note(traffic, now, "the network is back", false);
+        const struct transport_condition back =
+            transport_condition_of(CONDITION_NETWORK_BACK, NULL);
+        note_condition(traffic, now, &back);
     }
     traffic->last_send = is_broken ? result : TRANSPORT_OK;
 }
@@ -125,8 +141,8 @@ void traffic_relay(struct traffic *traffic, const struct output *output) {
         return;
     }
     if (traffic->link_count > 1) {
-        (void)links_relay(transport, output->peer, output->links, output->topic, frame.octets,
-                          frame.length);
+        (void)bundle_relay(transport, output->peer, output->links, output->topic, frame.octets,
+                           frame.length);
     } else if (transport->kind->relay != NULL) {
         (void)transport->kind->relay(transport, output->peer, frame.octets, frame.length);
     }
@@ -159,7 +175,7 @@ static struct view_radio radio_to_show(const struct traffic *traffic,
     unsigned link = radio->link >= 1 && radio->link <= traffic->link_count ? radio->link - 1 : 0;
     snprintf(shown.link, sizeof shown.link, "%s", traffic->link_names[link]);
     snprintf(shown.name, sizeof shown.name, "%s", radio->name);
-    snprintf(shown.line, sizeof shown.line, "%s", radio->line);
+    shown.condition = conditions_to_show(&radio->condition);
     return shown;
 }
 
@@ -216,21 +232,19 @@ static void tell_topics(struct traffic *traffic, struct moment now) {
         topics[count++].is_kept = wanted[i].is_kept;
     }
     if (transport->kind->listen(transport, topics, count) != TRANSPORT_OK) {
-        note(traffic, now, transport->kind->problem(transport), true);
+        note_failure(traffic, now);
     }
 }
 
 static void tell_news(struct traffic *traffic, struct moment now) {
     struct transport *transport = traffic->transport;
-    const char *line;
-    bool is_problem;
-    while (transport->kind->news != NULL &&
-           (line = transport->kind->news(transport, &is_problem)) != NULL) {
-        note(traffic, now, line, is_problem);
+    struct transport_condition news;
+    while (transport->kind->news != NULL && transport->kind->news(transport, &news)) {
+        note_condition(traffic, now, &news);
         traffic->radios_due_ms = now.boot_ms;
     }
-    while ((line = mailboxes_news(&traffic->mailboxes, &is_problem)) != NULL) {
-        note(traffic, now, line, is_problem);
+    while (mailboxes_news(&traffic->mailboxes, &news)) {
+        note_condition(traffic, now, &news);
     }
 }
 

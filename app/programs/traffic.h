@@ -20,7 +20,7 @@ struct traffic {
     /* From the start on. */
     struct transport *transport;
     struct transport *broker; /* its nats link, idle at first; NULL: none */
-    unsigned link_count;      /* of the transport; with more than one it comes from links_open */
+    unsigned link_count;      /* of the transport; with more than one it comes from bundle_open */
     const char *const *link_names; /* as the officer typed them */
     struct face *face;
 

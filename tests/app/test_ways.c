@@ -278,12 +278,15 @@ static void a_link_whose_radio_is_off_is_not_tried(void **state) {
     (void)state;
     struct town *town = two_on_two_links();
     const struct view_radio radios[] = {
-        {.link = "street", .name = "hci0", .state = RADIO_VIEW_UNUSABLE, .line = "switch it on"},
+        {.link = "street",
+         .name = "hci0",
+         .state = RADIO_VIEW_UNUSABLE,
+         .condition = {.name = "adapter-off"}},
         {.link = "tunnel", .name = "wlan0", .state = RADIO_VIEW_ON}};
     handset_show_radios(town->handsets[anna].engine, radios, 2);
     const struct view *view = town_view(town, anna);
     assert_int_equal(view->radio_count, 2);
-    assert_string_equal(view->radios[0].line, "switch it on");
+    assert_string_equal(view->radios[0].condition.name, "adapter-off");
     assert_string_equal(ben_seen(town)->link, "tunnel");
     int64_t since_ms = town->boot_ms;
     town_group(town, anna, ben);

@@ -53,7 +53,8 @@ static void make_stream(const char *manager, const char *configuration) {
 static bool keep_delivery(const char *manager, const char *member) {
     struct access *access = access_new();
     struct transport *transport;
-    char problem[NATS_PROBLEM_SIZE], mailbox[TOPIC_SIZE];
+    struct transport_condition problem;
+    char mailbox[TOPIC_SIZE];
     bool is_kept = false;
     assert_non_null(access);
     assert_int_equal(broker_issue(domain.broker, &domain.topics, manager, domain.now_ms,
@@ -64,7 +65,7 @@ static bool keep_delivery(const char *manager, const char *member) {
                                          .user_seed = access->seed,
                                          .name = access->name,
                                          .is_plain = true};
-    assert_int_equal(nats_open_broker(&options, &transport, problem), TRANSPORT_OK);
+    assert_int_equal(nats_open_broker(&options, &transport, &problem), TRANSPORT_OK);
     topic_mailbox(&domain.topics, member, manager, mailbox);
     const struct nats_kept delivery = {mailbox, (const uint8_t *)"key", strlen("key")};
     enum transport_result result = nats_keep(transport, &delivery, 1, PATIENCE_MS / 2, &is_kept);

@@ -282,11 +282,11 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
 }
 
 static void connect_unit(struct unit *unit) {
-    char problem[NATS_PROBLEM_SIZE];
+    struct transport_condition problem;
     struct transport_topic topics[TOPICS_MAX];
     struct handset_topic wanted[TOPICS_MAX];
     const struct nats_options options = broker_link_options(unit->access);
-    check(nats_open_broker(&options, &unit->transport, problem) == TRANSPORT_OK, "a connection");
+    check(nats_open_broker(&options, &unit->transport, &problem) == TRANSPORT_OK, "a connection");
     size_t count = handset_topics(unit->handset, wanted, TOPICS_MAX);
     for (size_t i = 0; i < count; i++) {
         memcpy(topics[i].name, wanted[i].name, sizeof wanted[i].name);

@@ -36,7 +36,7 @@ struct handset {
     int64_t started_ms;
     unsigned sent;
     struct heard heard[NAMES_MAX];
-    char line[TRANSPORT_LINE_SIZE * 4]; /* how its radios stood */
+    char line[640]; /* how its radios stood */
 };
 
 static int64_t monotonic_ms(void) {
@@ -98,7 +98,9 @@ static void speak(struct handset *handset) {
     snprintf(frame, sizeof frame, "%s %u", handset->name, ++handset->sent);
     if (handset->transport->kind->send(handset->transport, PEER_ALL, (const uint8_t *)frame,
                                        sizeof frame) != TRANSPORT_OK) {
-        say(handset, "not sent: ", handset->transport->kind->problem(handset->transport));
+        struct transport_condition problem;
+        handset->transport->kind->problem(handset->transport, &problem);
+        say(handset, "not sent: ", transport_condition_name(problem.kind));
     }
 }
 
@@ -110,30 +112,31 @@ static void tell(struct handset *handset) {
     for (size_t i = 0; i < count; i++) {
         size_t used = strlen(line);
         snprintf(line + used, sizeof line - used, "[%s state %d, %u peers, %s]", radios[i].name,
-                 radios[i].state, radios[i].peers, radios[i].line);
+                 radios[i].state, radios[i].peers,
+                 transport_condition_name(radios[i].condition.kind));
     }
     if (strcmp(line, handset->line) != 0) {
         say(handset, "radios ", line);
     }
     memcpy(handset->line, line, sizeof line);
-    const char *news;
-    bool is_problem;
-    while ((news = handset->transport->kind->news(handset->transport, &is_problem)) != NULL) {
-        say(handset, is_problem ? "PROBLEM: " : "news: ", news);
+    struct transport_condition news;
+    while (handset->transport->kind->news(handset->transport, &news)) {
+        say(handset, transport_condition_is_problem(news.kind) ? "PROBLEM: " : "news: ",
+            transport_condition_name(news.kind));
     }
 }
 
 int main(int count, char **words) {
     struct handset handset = {.started_ms = monotonic_ms()};
-    char problem[BLUETOOTH_PROBLEM_SIZE];
+    struct transport_condition problem;
     if (count < 4) {
         return 2;
     }
     handset.name = words[2];
     size_t wanted = count > 4 ? strtoul(words[4], NULL, 10) : NAMES_MAX;
-    if (bluetooth_open(strcmp(words[1], "-") == 0 ? NULL : words[1], &handset.transport, problem) !=
-        TRANSPORT_OK) {
-        say(&handset, "cannot open: ", problem);
+    if (bluetooth_open(strcmp(words[1], "-") == 0 ? NULL : words[1], &handset.transport,
+                       &problem) != TRANSPORT_OK) {
+        say(&handset, "cannot open: ", transport_condition_name(problem.kind));
         return 1;
     }
     int64_t end_ms = handset.started_ms + 1000 * strtol(words[3], NULL, 10);

@@ -14,7 +14,7 @@ enum {
 /* --- Inquiry -------------------------------------------------------------------------------------
  */
 
-/* What is still due of the inquiry is none of the next one's. */
+/* What is still due from this inquiry does not belong to the next one. */
 static void end_inquiry(struct controller *controller) {
     controller->is_inquiring = false;
     controller->inquiry_serial++;

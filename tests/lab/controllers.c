@@ -97,7 +97,7 @@ static void pull(struct lab *lab, unsigned number) {
 /* --- Control -------------------------------------------------------------------------------------
  */
 
-/* Carries out a line; false: it is none. */
+/* Carries out a line; false when it is not a command. */
 static bool carry_out(struct lab *lab, const char *line) {
     char verb[16];
     unsigned one;

@@ -43,7 +43,7 @@ void hosts_forget(struct hosts *hosts);
 /* The address of controller `number`, as in packets. */
 void host_address(unsigned number, uint8_t address[HCI_ADDRESS_SIZE]);
 
-/* How often the host of `number` was told of such an event, and the parameters of the last one;
+/* How often the host of `number` got such an event, and the parameters of the last one;
  * NULL: there was none. */
 unsigned host_count(const struct hosts *hosts, unsigned number, uint8_t code);
 const uint8_t *host_last(const struct hosts *hosts, unsigned number, uint8_t code);

@@ -38,10 +38,10 @@ static enum transport_result radio_relay(struct transport *transport, uint64_t p
     return TRANSPORT_OK;
 }
 
-static const char *radio_news(struct transport *transport, bool *is_problem) {
+static bool radio_news(struct transport *transport, struct transport_condition *out) {
     (void)transport;
-    *is_problem = false;
-    return NULL;
+    (void)out;
+    return false;
 }
 
 static size_t radio_radios(const struct transport *transport, struct transport_radio out[],
@@ -52,7 +52,7 @@ static size_t radio_radios(const struct transport *transport, struct transport_r
                                       .name = "hci0",
                                       .state = is_off ? RADIO_OFF : RADIO_ON,
                                       .quality = TRANSPORT_QUALITY_UNKNOWN,
-                                      .line = "looking for handsets"};
+                                      .condition = {.kind = CONDITION_SEEKING}};
     return 1;
 }
 
@@ -169,7 +169,7 @@ static void to_be_alone_is_told_by_the_radio_and_is_no_fault(void **state) {
     assert_int_equal(view->radio_count, 1);
     assert_string_equal(view->radios[0].link, "bluetooth");
     assert_string_equal(view->radios[0].name, "hci0");
-    assert_string_equal(view->radios[0].line, "looking for handsets");
+    assert_string_equal(view->radios[0].condition.name, "seeking");
     scene_close(&scene);
 }
 

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "condition_text.h"
+
 int64_t now_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -17,15 +19,16 @@ int64_t now_ms(void) {
 }
 
 void open_user(struct user *user, const struct broker *broker, const char *name) {
-    char urls[BROKER_URLS_SIZE], problem[NATS_PROBLEM_SIZE] = "";
+    char urls[BROKER_URLS_SIZE];
+    struct transport_condition problem;
     *user = (struct user){0};
     broker_urls(broker, urls);
     const struct nats_options options = {.servers = urls,
                                          .ca_certificates = broker_ca(broker),
                                          .name = name,
                                          .is_plain = broker->certificate == CERTIFICATE_NONE};
-    if (nats_open_broker(&options, &user->transport, problem) != TRANSPORT_OK) {
-        fail_msg("%s", problem);
+    if (nats_open_broker(&options, &user->transport, &problem) != TRANSPORT_OK) {
+        fail_msg("%s", condition_text(&problem));
     }
 }
 
@@ -54,13 +57,12 @@ void attend(struct user *user, int wait_ms) {
     int64_t began = now_ms();
     assert_int_equal(user->transport->kind->receive(user->transport, on_frame, user), TRANSPORT_OK);
     assert_true(now_ms() - began < AT_ONCE_MS);
-    bool is_problem;
-    const char *line = user->transport->kind->news(user->transport, &is_problem);
-    if (line == NULL) {
+    struct transport_condition news;
+    if (!user->transport->kind->news(user->transport, &news)) {
         return;
     }
-    snprintf(user->news, sizeof user->news, "%s", line);
-    user->is_problem = is_problem;
+    snprintf(user->news, sizeof user->news, "%s", condition_text(&news));
+    user->is_problem = transport_condition_is_problem(news.kind);
     user->news_count++;
 }
 
@@ -137,7 +139,9 @@ void meet(struct user *user, struct user *other, const char *topic) {
 
 void prepare(struct user *user, unsigned replicas) {
     if (nats_prepare(user->transport, replicas, PATIENCE_MS) != TRANSPORT_OK) {
-        fail_msg("no stream: %s", user->transport->kind->problem(user->transport));
+        struct transport_condition problem;
+        user->transport->kind->problem(user->transport, &problem);
+        fail_msg("no stream: %s", condition_text(&problem));
     }
 }
 

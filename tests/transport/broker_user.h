@@ -12,6 +12,7 @@
 enum {
     PATIENCE_MS = 15000,
     HEARD_MAX = 3000,
+    USER_NEWS_SIZE = 400,
     AT_ONCE_MS = 500 /* on a busy machine; whoever waited for a network would take seconds */
 };
 
@@ -20,7 +21,7 @@ struct user {
     size_t count;
     char heard[HEARD_MAX][24];
     uint64_t peers[HEARD_MAX];
-    char news[NATS_PROBLEM_SIZE]; /* the last line */
+    char news[USER_NEWS_SIZE]; /* the last condition (condition_text.h) */
     bool is_problem;
     unsigned news_count;
 };

@@ -468,7 +468,7 @@ void air_on(struct air *air, size_t who) {
     struct air_handset *handset = &air->handsets[who];
     handset->p2p = p2p_new(air_chance(air, UINT64_MAX));
     assert(handset->p2p != NULL);
-    handset->commands_this_minute = 0; /* being switched on again is none of its own doing */
+    handset->commands_this_minute = 0; /* it did not switch itself on again */
     p2p_up(handset->p2p, air->now_ms);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* transport/bluetooth/bluetooth.h where there is no radio. An adapter that is none is named, so
+/* transport/bluetooth/bluetooth.h without a radio. The adapter that is named does not exist, so
  * that those of the machine that runs the test are left alone. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,15 +14,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "condition_text.h"
 #include "transport/bluetooth/bluetooth.h"
 
 #define NO_ADAPTER "hci64999"
 
 static struct transport *open_on(const char *names) {
     struct transport *transport;
-    char problem[BLUETOOTH_PROBLEM_SIZE] = "";
-    if (bluetooth_open(names, &transport, problem) != TRANSPORT_OK) {
-        fail_msg("bluetooth_open: %s", problem);
+    struct transport_condition problem;
+    if (bluetooth_open(names, &transport, &problem) != TRANSPORT_OK) {
+        fail_msg("bluetooth_open: %s", condition_text(&problem));
     }
     return transport;
 }
@@ -56,7 +57,7 @@ static struct transport_radio settled_radio(struct transport *transport) {
     return radio;
 }
 
-static void names_that_are_none_are_refused(void **state) {
+static void what_is_not_an_adapters_name_is_refused(void **state) {
     (void)state;
     static const char *const names[] = {
         "",          "eth0",      "hci",       "hci-1", "hci01",
@@ -65,16 +66,17 @@ static void names_that_are_none_are_refused(void **state) {
         "hci+1",     "hci 1",     "hci0,,hci1"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct transport *transport;
-        char problem[BLUETOOTH_PROBLEM_SIZE] = "";
-        if (bluetooth_open(names[i], &transport, problem) != TRANSPORT_FAILED) {
+        struct transport_condition problem;
+        if (bluetooth_open(names[i], &transport, &problem) != TRANSPORT_FAILED) {
             fail_msg("\"%s\" was taken", names[i]);
         }
         assert_null(transport);
-        assert_non_null(strstr(problem, "try hci0"));
+        assert_int_equal(problem.kind, CONDITION_NOT_ADAPTERS);
+        assert_string_equal(problem.object, names[i]);
     }
 }
 
-static void missing_radio_is_no_failure_and_is_told_once(void **state) {
+static void missing_radio_is_not_a_failure_and_reported_once(void **state) {
     (void)state;
     struct transport *transport = open_on(NO_ADAPTER);
     struct transport_radio radio = settled_radio(transport);
@@ -82,15 +84,15 @@ static void missing_radio_is_no_failure_and_is_told_once(void **state) {
     assert_int_equal(radio.state, RADIO_UNUSABLE);
     assert_int_equal(radio.peers, 0);
     assert_int_equal(radio.quality, TRANSPORT_QUALITY_UNKNOWN);
-    assert_non_null(strstr(radio.line, has_bluetooth() ? "plug it in" : "no Bluetooth"));
-    bool is_problem = false;
-    const char *news = transport->kind->news(transport, &is_problem);
-    assert_non_null(news);
-    assert_string_equal(news, radio.line);
-    assert_true(is_problem);
-    assert_null(transport->kind->news(transport, &is_problem));
+    assert_int_equal(radio.condition.kind,
+                     has_bluetooth() ? CONDITION_ADAPTER_MISSING : CONDITION_NO_BLUETOOTH);
+    struct transport_condition news;
+    assert_true(transport->kind->news(transport, &news));
+    assert_true(transport_condition_equal(&news, &radio.condition));
+    assert_true(transport_condition_is_problem(news.kind));
+    assert_false(transport->kind->news(transport, &news));
     assert_int_equal(transport->kind->receive(transport, unexpected, NULL), TRANSPORT_OK);
-    assert_null(transport->kind->news(transport, &is_problem));
+    assert_false(transport->kind->news(transport, &news));
     transport->kind->close(transport);
 }
 
@@ -115,7 +117,7 @@ static void machine_without_bluetooth_says_so_by_itself(void **state) {
     struct transport_radio radio = settled_radio(transport);
     assert_string_equal(radio.name, "");
     assert_int_equal(radio.state, RADIO_UNUSABLE);
-    assert_non_null(strstr(radio.line, "modprobe bluetooth"));
+    assert_int_equal(radio.condition.kind, CONDITION_NO_BLUETOOTH);
     transport->kind->close(transport);
 }
 
@@ -126,10 +128,13 @@ static void sending_without_a_radio_says_what_is_missing(void **state) {
     const uint8_t frame[] = {1, 2, 3};
     assert_int_equal(transport->kind->send(transport, PEER_ALL, frame, sizeof frame),
                      TRANSPORT_NO_ROUTE);
-    assert_string_equal(transport->kind->problem(transport), radio.line);
+    struct transport_condition problem;
+    transport->kind->problem(transport, &problem);
+    assert_true(transport_condition_equal(&problem, &radio.condition));
     assert_int_equal(transport->kind->send(transport, 0x00aa01020304, frame, sizeof frame),
                      TRANSPORT_NO_ROUTE);
-    assert_non_null(strstr(transport->kind->problem(transport), "no Bluetooth link"));
+    transport->kind->problem(transport, &problem);
+    assert_int_equal(problem.kind, CONDITION_NO_PEER_LINK);
     assert_int_equal(transport->kind->relay(transport, 0x00aa01020304, frame, sizeof frame),
                      TRANSPORT_OK); /* nobody else is there to hear it */
     assert_int_equal(transport->kind->quality(transport, 0x00aa01020304),
@@ -196,8 +201,8 @@ static void closing_leaves_no_descriptor_behind(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_that_are_none_are_refused),
-        cmocka_unit_test(missing_radio_is_no_failure_and_is_told_once),
+        cmocka_unit_test(what_is_not_an_adapters_name_is_refused),
+        cmocka_unit_test(missing_radio_is_not_a_failure_and_reported_once),
         cmocka_unit_test(every_named_adapter_is_shown_and_no_more_than_there_is_room_for),
         cmocka_unit_test(machine_without_bluetooth_says_so_by_itself),
         cmocka_unit_test(sending_without_a_radio_says_what_is_missing),

@@ -40,8 +40,8 @@ static int begin(void **state) {
     bluetooth->piconet = piconet_new(1);
     bluetooth->epoll = epoll_create1(EPOLL_CLOEXEC);
     bluetooth->adapters.descriptor = -1;
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        bluetooth->links[i].descriptor = -1;
+    for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
+        bluetooth->channels[i].descriptor = -1;
     }
     struct station *station = &bluetooth->stations[0];
     *station = (struct station){.is_on = true, .address = OWN, .listening = -1};
@@ -74,7 +74,7 @@ static unsigned links_taken_by(uint64_t address, unsigned tries) {
     unsigned taken = 0;
     for (unsigned i = 0; i < tries; i++) {
         int other, descriptor = socket_pair(&other);
-        taken += links_add(bluetooth, 0, 0, descriptor, address, false);
+        taken += channels_add(bluetooth, 0, 0, descriptor, address, false);
         close(other);
     }
     return taken;
@@ -93,7 +93,7 @@ static void one_address_takes_no_more_than_two_places(void **state) {
 static void place_is_free_again_when_a_link_has_ended(void **state) {
     (void)state;
     assert_int_equal(links_taken_by(STRANGER, 3), 2);
-    links_drop(bluetooth, 0, 0);
+    channels_drop(bluetooth, 0, 0);
     assert_int_equal(links_taken_by(STRANGER, 3), 1);
 }
 
@@ -108,16 +108,16 @@ static unsigned commands_when_it_ends(uint64_t address, const uint8_t *packet, s
     unsigned count = 0;
     bluetooth->adapters.descriptor = socket_pair(&kernel);
     bluetooth->adapters.is_trusted = bluetooth->adapters.list[0].is_there = true;
-    assert_true(links_add(bluetooth, 0, 0, socket_pair(&other), address, false));
+    assert_true(channels_add(bluetooth, 0, 0, socket_pair(&other), address, false));
     assert_int_equal(send(other, packet, length, 0), (ssize_t)length);
-    links_receive(bluetooth, 0, 0, NULL, NULL);
+    channels_receive(bluetooth, 0, 0, NULL, NULL);
     close(other);
     if (by_itself) {
-        links_receive(bluetooth, 0, 0, NULL, NULL);
+        channels_receive(bluetooth, 0, 0, NULL, NULL);
     } else {
-        links_drop(bluetooth, 0, 0);
+        channels_drop(bluetooth, 0, 0);
     }
-    assert_true(bluetooth->links[0].descriptor < 0);
+    assert_true(bluetooth->channels[0].descriptor < 0);
     while (recv(kernel, command, sizeof command, MSG_DONTWAIT) > 0) {
         count++;
     }
@@ -204,7 +204,7 @@ static void links_that_flood_leave_the_others_their_turn(void **state) {
     uint8_t frame[100] = {1};
     unsigned heard[3] = {0};
     for (unsigned i = 0; i < 3; i++) {
-        assert_true(links_add(bluetooth, 0, 0, socket_pair(&others[i]), HANDSET + i, false));
+        assert_true(channels_add(bluetooth, 0, 0, socket_pair(&others[i]), HANDSET + i, false));
     }
     for (unsigned i = 0; i < 3; i++) {
         for (unsigned k = 0; k < (i == 1 ? 3 : 40); k++) {
@@ -215,7 +215,7 @@ static void links_that_flood_leave_the_others_their_turn(void **state) {
     for (unsigned i = 0; i < 12 && epoll_wait(bluetooth->epoll, &event, 1, 0) == 1; i++) {
         unsigned number = (unsigned)(event.data.u64 & UINT32_MAX);
         heard[number]++;
-        links_receive(bluetooth, 0, number, NULL, NULL);
+        channels_receive(bluetooth, 0, number, NULL, NULL);
     }
     assert_int_equal(heard[1], 3);
     for (unsigned i = 0; i < 3; i++) {

@@ -310,7 +310,9 @@ static void there_is_no_route_to_what_is_no_port(void **state) {
     struct scene scene = scene_new(1);
     assert_int_equal(send_octet(scene.ears[1], AIR_PORTS_MAX + 1, 0), TRANSPORT_NO_ROUTE);
     assert_int_equal(send_octet(scene.ears[1], 1, 0), TRANSPORT_NO_ROUTE);
-    assert_true(strlen(scene.ears[1]->transport->kind->problem(scene.ears[1]->transport)) > 0);
+    struct transport_condition problem;
+    scene.ears[1]->transport->kind->problem(scene.ears[1]->transport, &problem);
+    assert_int_equal(problem.kind, CONDITION_NO_SUCH_PEER);
     assert_null(air_open_port(scene.air, 0));
     assert_null(air_open_port(scene.air, AIR_PORTS_MAX + 1));
     assert_null(air_open_port(scene.air, 1));

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "broker_user.h"
+#include "condition_text.h"
 
 enum {
     SKIPPED = 77
@@ -152,7 +153,7 @@ static void a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed(void 
     prepare(&anna, broker.count);
     assert_true(keep_one(&anna, "muster.mail.ben.fire", "before"));
     broker_kill(&broker, 0);
-    hear_news(&anna, "broke; trying again");
+    hear_news(&anna, "broker-lost nats://127.0.0.1:");
     assert_true(anna.is_problem);
     /* Of a topic only the newest waits: however many there were, they take one place. */
     for (int i = 0; i < 2 * NATS_KEEPING_MAX; i++) {
@@ -162,12 +163,12 @@ static void a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed(void 
     assert_int_equal(say(&anna, "muster.group.fire", false, "voice"), TRANSPORT_NO_ROUTE);
     open_user(&ben, &broker, "ben");
     listen_to(&ben, "muster.mail.ben.fire", true, "muster.mail.ben.boat", true);
-    hear_news(&ben, "no broker answers at nats://127.0.0.1:");
+    hear_news(&ben, "no-broker-answers nats://127.0.0.1:");
     broker_start(&broker, 0);
     hear(&ben, "before");
     hear(&ben, "amid");
     assert_false(has_heard(&ben, "amid, old"));
-    hear_news(&anna, "is back");
+    hear_news(&anna, "broker-back");
     assert_false(anna.is_problem);
     assert_true(anna.news_count < 6); /* told once for each change, not for each attempt */
 }
@@ -214,7 +215,7 @@ static void in_airplane_mode_there_is_no_connection(void **state) {
     assert_int_equal(anna.news_count, 0);
 }
 
-static void without_a_stream_the_reason_is_told(void **state) {
+static void without_a_stream_the_reason_is_reported(void **state) {
     (void)state;
     bool kept;
     const struct nats_kept frame = {"muster.mail.ben.fire", (const uint8_t *)"key", 3};
@@ -222,19 +223,23 @@ static void without_a_stream_the_reason_is_told(void **state) {
     open_user(&anna, &broker, "anna");
     assert_int_equal(nats_keep(anna.transport, &frame, 1, 1500, &kept), TRANSPORT_NO_ROUTE);
     assert_false(kept);
-    assert_non_null(strstr(anna.transport->kind->problem(anna.transport), "it has no stream"));
+    struct transport_condition problem;
+    anna.transport->kind->problem(anna.transport, &problem);
+    assert_string_equal(condition_text(&problem), "no-stream MUSTER");
     prepare(&anna, broker.count);
     assert_true(keep_one(&anna, "muster.mail.ben.fire", "key"));
 }
 
-static void a_stream_that_cannot_be_made_is_told_of(void **state) {
+static void a_stream_that_cannot_be_made_is_reported(void **state) {
     (void)state;
     broker_start_all(&broker);
     open_user(&anna, &broker, "anna");
     prepare(&anna, broker.count);
     prepare(&anna, broker.count); /* it is there already, as it must be */
     assert_int_equal(nats_prepare(anna.transport, 3, 1500), TRANSPORT_NO_ROUTE);
-    assert_non_null(strstr(anna.transport->kind->problem(anna.transport), "stream MUSTER"));
+    struct transport_condition problem;
+    anna.transport->kind->problem(anna.transport, &problem);
+    assert_non_null(strstr(condition_text(&problem), "MUSTER"));
 }
 
 static void a_flood_of_one_topic_leaves_room_for_others(void **state) {
@@ -288,7 +293,7 @@ static void a_broker_that_stands_still_holds_up_nobody(void **state) {
     broker_pause(&broker, 0, false);
 }
 
-static void a_certificate_that_is_wrong_is_told_and_works_once_it_is_right(void **state) {
+static void a_wrong_certificate_is_reported_and_works_once_it_is_right(void **state) {
     (void)state;
     static const enum broker_certificate wrong[] = {CERTIFICATE_OF_ANOTHER_CA, CERTIFICATE_EXPIRED,
                                                     CERTIFICATE_OF_ANOTHER_HOST};
@@ -301,36 +306,38 @@ static void a_certificate_that_is_wrong_is_told_and_works_once_it_is_right(void 
         broker_kill(&broker, 0);
         broker_recertify(&broker, wrong[i]);
         broker_start(&broker, 0);
-        hear_news(&anna, "certificate is wrong or out of date");
+        hear_news(&anna, "broker-certificate");
         assert_true(anna.is_problem);
         broker_kill(&broker, 0);
         broker_recertify(&broker, CERTIFICATE_GOOD);
         broker_start(&broker, 0);
-        hear_news(&anna, "is back");
+        hear_news(&anna, "broker-back");
     }
     meet(&anna, &ben, "muster.group.fire");
 }
 
 static void a_broker_without_tls_is_sent_nothing(void **state) {
     (void)state;
-    char urls[BROKER_URLS_SIZE], problem[NATS_PROBLEM_SIZE] = "";
+    char urls[BROKER_URLS_SIZE];
+    struct transport_condition problem;
     broker_start_all(&broker);
     open_user(&anna, &broker, "anna");
     broker_kill(&broker, 0);
     broker_recertify(&broker, CERTIFICATE_NONE);
     broker_start(&broker, 0);
-    hear_news(&anna, "without TLS");
+    hear_news(&anna, "broker-without-tls");
     /* Nor is it ever asked to, in passing. */
     broker_urls(&broker, urls);
     const struct nats_options options = {.servers = urls, .name = "anna"};
     struct transport *transport;
-    assert_int_equal(nats_open_broker(&options, &transport, problem), TRANSPORT_FAILED);
-    assert_non_null(strstr(problem, "looks like tls://"));
+    assert_int_equal(nats_open_broker(&options, &transport, &problem), TRANSPORT_FAILED);
+    assert_int_equal(problem.kind, CONDITION_NOT_BROKER_ADDRESS);
+    assert_string_equal(problem.detail, "tls://");
     assert_null(transport);
     const struct nats_options garbled = {
         .servers = "tls://127.0.0.1:1", .ca_certificates = "no certificate", .name = "anna"};
-    assert_int_equal(nats_open_broker(&garbled, &transport, problem), TRANSPORT_FAILED);
-    assert_non_null(strstr(problem, "CA certificate"));
+    assert_int_equal(nats_open_broker(&garbled, &transport, &problem), TRANSPORT_FAILED);
+    assert_int_equal(problem.kind, CONDITION_CREDENTIALS_UNREADABLE);
 }
 
 /* --- What is left --------------------------------------------------------------------------- */
@@ -452,11 +459,11 @@ int main(void) {
         CASE(the_newest_kept_frame_waits_for_who_comes_later, begin_secure),
         CASE(in_airplane_mode_there_is_no_connection, begin_plain),
         CASE(a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed, begin_plain),
-        CASE(without_a_stream_the_reason_is_told, begin_plain),
-        CASE(a_stream_that_cannot_be_made_is_told_of, begin_plain),
+        CASE(without_a_stream_the_reason_is_reported, begin_plain),
+        CASE(a_stream_that_cannot_be_made_is_reported, begin_plain),
         CASE(a_flood_of_one_topic_leaves_room_for_others, begin_plain),
         CASE(a_broker_that_stands_still_holds_up_nobody, begin_plain),
-        CASE(a_certificate_that_is_wrong_is_told_and_works_once_it_is_right, begin_secure),
+        CASE(a_wrong_certificate_is_reported_and_works_once_it_is_right, begin_secure),
         CASE(a_broker_without_tls_is_sent_nothing, begin_secure),
         CASE(opening_and_closing_leaves_nothing, begin_plain),
         CASE(a_broker_killed_amid_two_thousand_deliveries_loses_none, begin_cluster),

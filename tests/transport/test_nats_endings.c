@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "condition_text.h"
 #include "transport/nats.h"
 
 enum {
@@ -89,11 +90,11 @@ static int end(void **state) {
 static void a_connection_that_ends_at_once_leaves_nothing(void **state) {
     (void)state;
     static struct transport *users[USERS];
-    char problem[NATS_PROBLEM_SIZE] = "";
+    struct transport_condition problem;
     const struct nats_options options = {.servers = url, .name = "anna", .is_plain = true};
     for (size_t i = 0; i < USERS; i++) {
-        if (nats_open_broker(&options, &users[i], problem) != TRANSPORT_OK) {
-            fail_msg("%s", problem);
+        if (nats_open_broker(&options, &users[i], &problem) != TRANSPORT_OK) {
+            fail_msg("%s", condition_text(&problem));
         }
     }
     nanosleep(&(struct timespec){.tv_sec = MEETINGS_S}, NULL);

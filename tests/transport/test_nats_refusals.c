@@ -35,21 +35,21 @@ static int end(void **state) {
     return 0;
 }
 
-static void who_is_not_let_in_is_told_and_comes_in_once_he_may(void **state) {
+static void a_handset_without_access_reports_it_and_connects_once_it_has_access(void **state) {
     (void)state;
     broker_rule(&broker, "authorization { user: operator, password: secret }");
     broker_start_all(&broker);
     open_user(&anna, &broker, "anna");
-    hear_news(&anna, "refuses access: get a new bundle");
+    hear_news(&anna, "broker-refuses");
     assert_true(anna.is_problem);
     broker_kill(&broker, 0);
     broker_rule(&broker, NULL);
     broker_start(&broker, 0);
-    hear_news(&anna, "is back");
+    hear_news(&anna, "broker-back");
     assert_false(anna.is_problem);
 }
 
-static void a_topic_that_is_not_allowed_is_told_and_others_are_heard(void **state) {
+static void a_forbidden_topic_is_reported_and_others_are_heard(void **state) {
     (void)state;
     broker_rule(&broker, "no_auth_user: any\n"
                          "authorization { users = [ { user: any, password: any, permissions: "
@@ -58,7 +58,7 @@ static void a_topic_that_is_not_allowed_is_told_and_others_are_heard(void **stat
     open_user(&anna, &broker, "anna");
     open_user(&ben, &broker, "ben");
     listen_to(&anna, "muster.group.boat", false, "muster.group.fire", false);
-    hear_news(&anna, "does not allow");
+    hear_news(&anna, "topic-forbidden");
     assert_true(anna.is_problem);
     meet(&anna, &ben, "muster.group.fire");
     assert_int_equal(say(&ben, "muster.group.boat", false, "to the boat"), TRANSPORT_OK);
@@ -67,7 +67,7 @@ static void a_topic_that_is_not_allowed_is_told_and_others_are_heard(void **stat
     assert_int_equal(anna.news_count, 1);
 }
 
-/* As an operator might have made it: it takes no frame of more than FRAME_MAX octets. */
+/* As an operator might have made it: it refuses frames of more than FRAME_MAX octets. */
 static void make_narrow_stream(void) {
     const char *subjects[] = {"muster.mail.>", "muster.receipt.>"};
     char urls[BROKER_URLS_SIZE];
@@ -89,32 +89,32 @@ static void make_narrow_stream(void) {
     natsConnection_Destroy(connection);
 }
 
-static void a_stream_that_refuses_a_frame_is_told_of(void **state) {
+static void a_stream_that_refuses_a_frame_is_reported(void **state) {
     (void)state;
     broker_start_all(&broker);
     make_narrow_stream();
     open_user(&anna, &broker, "anna");
     assert_int_equal(say(&anna, "muster.mail.ben.fire", true, "a key delivery"), TRANSPORT_OK);
-    hear_news(&anna, "refuses to keep messages: tell its operator (message size exceeds maximum");
+    hear_news(&anna, "keeping-refused (message size exceeds maximum");
     assert_true(anna.is_problem);
     /* What it refuses holds up nothing else, and is over when a newer frame takes its place. */
     assert_true(keep_one(&anna, "muster.mail.carl.fire", "short"));
     assert_int_equal(say(&anna, "muster.mail.ben.fire", true, "a key"), TRANSPORT_OK);
-    hear_news(&anna, "answers again");
+    hear_news(&anna, "broker-answers");
     assert_false(anna.is_problem);
 }
 
-static void who_listens_where_nothing_is_kept_is_told(void **state) {
+static void a_listener_where_nothing_is_kept_reports_it(void **state) {
     (void)state;
     broker_start_all(&broker);
     open_user(&anna, &broker, "anna");
     listen_to(&anna, "muster.mail.anna.fire", true, NULL, false);
-    hear_news(&anna, "has no stream MUSTER (muster-gm prepare makes it)");
+    hear_news(&anna, "broker-slow MUSTER");
     assert_true(anna.is_problem);
     assert_int_equal(anna.news_count, 1);
     open_user(&ben, &broker, "ben");
     prepare(&ben, 1);
-    hear_news(&anna, "answers again");
+    hear_news(&anna, "broker-answers");
     assert_true(keep_one(&ben, "muster.mail.anna.fire", "key"));
     hear(&anna, "key");
 }
@@ -126,10 +126,10 @@ int main(void) {
     }
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        CASE(who_is_not_let_in_is_told_and_comes_in_once_he_may),
-        CASE(a_topic_that_is_not_allowed_is_told_and_others_are_heard),
-        CASE(a_stream_that_refuses_a_frame_is_told_of),
-        CASE(who_listens_where_nothing_is_kept_is_told),
+        CASE(a_handset_without_access_reports_it_and_connects_once_it_has_access),
+        CASE(a_forbidden_topic_is_reported_and_others_are_heard),
+        CASE(a_stream_that_refuses_a_frame_is_reported),
+        CASE(a_listener_where_nothing_is_kept_reports_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "p2p_air.h"
-#include "transport/wifi_direct/p2p_lines.h"
+#include "transport/wifi_direct/supplicant_line.h"
 
 enum {
     SECOND_MS = 1000,
@@ -272,7 +272,8 @@ static void second_meeting_needs_no_push_button(void **state) {
     }
     assert_int_equal(pushed, 0);
     assert_true(stored >= SEEDS);
-    /* Of three another one may own the group the second time; then some do not know it yet. */
+    /* Of three handsets another one may own the group the second time; then some have not met it
+     * yet. */
     pushed = stored = 0;
     for (uint64_t i = 0; i < SEEDS; i++) {
         meet_twice(3, seed + i, &pushed, &stored);
@@ -474,7 +475,7 @@ static void interface_names_that_are_paths_are_not_taken(void **state) {
     air_end(&air);
 }
 
-static void no_p2p_device_and_a_radio_that_refuses_are_told(void **state) {
+static void no_p2p_device_and_a_radio_that_refuses_are_reported(void **state) {
     (void)state;
     struct p2p *p2p = p2p_new(1);
     struct p2p_action action;
@@ -507,8 +508,8 @@ static void no_p2p_device_and_a_radio_that_refuses_are_told(void **state) {
 
 static void addresses_and_fields_are_read(void **state) {
     (void)state;
-    assert_true(p2p_address_read("02:AB:cd:00:00:01") == UINT64_C(0x02abcd000001));
-    assert_true(p2p_address_read("02:AB:cd:00:00:01 x") == UINT64_C(0x02abcd000001));
+    assert_true(line_read_address("02:AB:cd:00:00:01") == UINT64_C(0x02abcd000001));
+    assert_true(line_read_address("02:AB:cd:00:00:01 x") == UINT64_C(0x02abcd000001));
     static const char *const bad[] = {"",
                                       "02",
                                       "02:AB:cd:00:00",
@@ -519,12 +520,12 @@ static void addresses_and_fields_are_read(void **state) {
                                       "02:AB:cd:00:00:01:02",
                                       "any"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        assert_true(p2p_address_read(bad[i]) == 0);
+        assert_true(line_read_address(bad[i]) == 0);
     }
-    assert_int_equal(p2p_field_number("a b=0x25 c=7", "b", -1), 0x25);
-    assert_int_equal(p2p_field_number("a ab=3 b=", "b", -1), -1);
-    assert_int_equal(p2p_field_number("a\nc=7\n", "c", -1), 7);
-    assert_true(p2p_line_is("AB-C d", "AB-C") && !p2p_line_is("AB-CD", "AB-C"));
+    assert_int_equal(line_field_number("a b=0x25 c=7", "b", -1), 0x25);
+    assert_int_equal(line_field_number("a ab=3 b=", "b", -1), -1);
+    assert_int_equal(line_field_number("a\nc=7\n", "c", -1), 7);
+    assert_true(line_is("AB-C d", "AB-C") && !line_is("AB-CD", "AB-C"));
 }
 
 int main(void) {
@@ -549,7 +550,7 @@ int main(void) {
         cmocka_unit_test(garbage_and_cut_lines_do_no_harm),
         cmocka_unit_test(only_handsets_count),
         cmocka_unit_test(interface_names_that_are_paths_are_not_taken),
-        cmocka_unit_test(no_p2p_device_and_a_radio_that_refuses_are_told),
+        cmocka_unit_test(no_p2p_device_and_a_radio_that_refuses_are_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "condition_text.h"
 #include "transport/udp.h"
 
 /* So long may a frame take before a test fails, and so long is listened for one that must not come
@@ -39,10 +40,10 @@ static uint16_t test_port(void) {
 
 static struct handset handset_open(const char *interface) {
     struct handset handset = {0};
-    char problem[UDP_PROBLEM_SIZE] = "";
+    struct transport_condition problem;
     struct udp_options options = {.interface = interface, .port = test_port()};
-    if (udp_open(&options, &handset.transport, problem) != TRANSPORT_OK) {
-        fail_msg("udp_open: %s", problem);
+    if (udp_open(&options, &handset.transport, &problem) != TRANSPORT_OK) {
+        fail_msg("udp_open: %s", condition_text(&problem));
     }
     return handset;
 }
@@ -282,22 +283,23 @@ static void nothing_is_sent_to_a_peer_that_was_never_heard(void **state) {
     (void)state;
     struct handset a = handset_open("lo");
     assert_int_equal(send_octet(&a, 99, 'x'), TRANSPORT_NO_ROUTE);
-    assert_non_null(strstr(a.transport->kind->problem(a.transport), "not heard"));
+    struct transport_condition problem;
+    a.transport->kind->problem(a.transport, &problem);
+    assert_int_equal(problem.kind, CONDITION_PEER_NOT_HEARD);
     assert_int_equal(send_octet(&a, UINT64_MAX, 'x'), TRANSPORT_NO_ROUTE);
     handset_close(&a);
 }
 
 static void assert_problem(struct udp_options options, const char *expected) {
     struct transport *transport = NULL;
-    char problem[UDP_PROBLEM_SIZE] = "";
+    struct transport_condition problem;
     if (options.port == 0) {
         options.port = test_port();
     }
-    assert_int_equal(udp_open(&options, &transport, problem), TRANSPORT_FAILED);
+    assert_int_equal(udp_open(&options, &transport, &problem), TRANSPORT_FAILED);
     assert_null(transport);
-    if (strstr(problem, expected) == NULL) {
-        fail_msg("\"%s\" does not say \"%s\"", problem, expected);
-    }
+    assert_string_equal(condition_text(&problem), expected);
+    assert_true(transport_condition_is_problem(problem.kind));
 }
 
 static void network_and_who_is_heard_on_it_are_shown(void **state) {
@@ -319,28 +321,34 @@ static void network_and_who_is_heard_on_it_are_shown(void **state) {
     handset_close(&b);
 }
 
-static void wrong_options_are_told_in_one_clear_line(void **state) {
+static void wrong_options_are_reported_with_what_is_wrong(void **state) {
     (void)state;
-    assert_problem((struct udp_options){.interface = "eth77"},
-                   "no such interface eth77; see `ip link`");
-    assert_problem((struct udp_options){.interface = ""}, "no such interface");
+    assert_problem((struct udp_options){.interface = "eth77"}, "no-such-interface eth77");
+    assert_problem((struct udp_options){.interface = ""}, "no-such-interface");
     assert_problem((struct udp_options){.interface = "a-name-that-no-interface-can-have"},
-                   "no such interface");
-    assert_problem((struct udp_options){.group_ipv4 = "192.0.2.1"}, "no IPv4 multicast address");
-    assert_problem((struct udp_options){.group_ipv4 = "ff14::1"}, "no IPv4 multicast address");
-    assert_problem((struct udp_options){.group_ipv4 = "group"}, "no IPv4 multicast address");
-    assert_problem((struct udp_options){.group_ipv6 = "2001:db8::1"}, "no IPv6");
-    assert_problem((struct udp_options){.group_ipv6 = "ff02::1"}, "no IPv6");
-    assert_problem((struct udp_options){.group_ipv6 = "239.1.2.3"}, "no IPv6");
+                   "no-such-interface a-name-that-no-interface-can-have");
+    static const char *const not_ipv4[] = {"192.0.2.1", "ff14::1", "group"};
+    static const char *const not_ipv6[] = {"2001:db8::1", "ff02::1", "239.1.2.3"};
+    for (size_t i = 0; i < 3; i++) {
+        char expected[120];
+        snprintf(expected, sizeof expected, "not-ipv4-multicast %s (%s)", not_ipv4[i],
+                 UDP_GROUP_IPV4);
+        assert_problem((struct udp_options){.group_ipv4 = not_ipv4[i]}, expected);
+        snprintf(expected, sizeof expected, "not-ipv6-multicast %s (%s)", not_ipv6[i],
+                 UDP_GROUP_IPV6);
+        assert_problem((struct udp_options){.group_ipv6 = not_ipv6[i]}, expected);
+    }
 }
 
-static void port_taken_by_another_program_is_told(void **state) {
+static void port_taken_by_another_program_is_reported(void **state) {
     (void)state;
     struct sockaddr_in group;
     int other = stranger_socket(&group);
     group.sin_addr.s_addr = htonl(INADDR_ANY);
     assert_int_equal(bind(other, (struct sockaddr *)&group, sizeof group), 0);
-    assert_problem((struct udp_options){.interface = "lo"}, "taken by another program");
+    char expected[40];
+    snprintf(expected, sizeof expected, "port-taken %u", test_port());
+    assert_problem((struct udp_options){.interface = "lo"}, expected);
     close(other);
     struct handset a = handset_open("lo");
     handset_close(&a);
@@ -349,9 +357,9 @@ static void port_taken_by_another_program_is_told(void **state) {
 static void handsets_on_different_ports_do_not_hear_each_other(void **state) {
     (void)state;
     struct handset a = handset_open("lo"), b = handset_open("lo"), elsewhere = {0};
-    char problem[UDP_PROBLEM_SIZE];
+    struct transport_condition problem;
     struct udp_options options = {.interface = "lo", .port = (uint16_t)(test_port() + 20000)};
-    assert_int_equal(udp_open(&options, &elsewhere.transport, problem), TRANSPORT_OK);
+    assert_int_equal(udp_open(&options, &elsewhere.transport, &problem), TRANSPORT_OK);
     assert_int_equal(send_octet(&elsewhere, PEER_ALL, 'e'), TRANSPORT_OK);
     assert_int_equal(send_octet(&a, PEER_ALL, 'x'), TRANSPORT_OK);
     hear(&b, 'x');
@@ -376,8 +384,8 @@ int main(void) {
         cmocka_unit_test(frames_do_not_leave_the_link),
         cmocka_unit_test(nothing_is_sent_to_a_peer_that_was_never_heard),
         cmocka_unit_test(network_and_who_is_heard_on_it_are_shown),
-        cmocka_unit_test(wrong_options_are_told_in_one_clear_line),
-        cmocka_unit_test(port_taken_by_another_program_is_told),
+        cmocka_unit_test(wrong_options_are_reported_with_what_is_wrong),
+        cmocka_unit_test(port_taken_by_another_program_is_reported),
         cmocka_unit_test(handsets_on_different_ports_do_not_hear_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "condition_text.h"
 #include "control.h"
 #include "transport/udp.h"
 #include "transport/wifi_direct/situation.h"
@@ -38,14 +39,14 @@ static uint16_t test_port(void) {
 }
 
 static void open_wifi(const char *interface, const char *folder) {
-    char problem[WIFI_DIRECT_PROBLEM_SIZE] = "";
+    struct transport_condition problem;
     struct wifi_direct_options options = {
         .interface = interface, .folder = folder, .port = test_port()};
     all_news[0] = '\0';
     problems = 0;
     frames = 0;
-    if (wifi_direct_open(&options, &wifi, problem) != TRANSPORT_OK) {
-        fail_msg("wifi_direct_open: %s", problem);
+    if (wifi_direct_open(&options, &wifi, &problem) != TRANSPORT_OK) {
+        fail_msg("wifi_direct_open: %s", condition_text(&problem));
     }
 }
 
@@ -60,11 +61,10 @@ static void remember(void *context, uint64_t peer, const uint8_t *frame, size_t 
 }
 
 static void take_news(void) {
-    bool is_problem = false;
-    const char *line;
-    while ((line = wifi->kind->news(wifi, &is_problem)) != NULL) {
-        problems += is_problem;
-        strncat(all_news, line, sizeof all_news - strlen(all_news) - 2);
+    struct transport_condition news;
+    while (wifi->kind->news(wifi, &news)) {
+        problems += transport_condition_is_problem(news.kind);
+        strncat(all_news, condition_text(&news), sizeof all_news - strlen(all_news) - 2);
         strcat(all_news, "\n");
     }
 }
@@ -92,13 +92,17 @@ static void until_state(enum radio_state state) {
     assert_int_equal(radio().state, state);
 }
 
-static void until_line(const char *part) {
-    for (int i = 0; i < TURNS_MAX && strstr(radio().line, part) == NULL; i++) {
+/* What the radio reports (condition_text.h). */
+static const char *reported(void) {
+    struct transport_radio now = radio();
+    return condition_text(&now.condition);
+}
+
+static void until_reported(const char *expected) {
+    for (int i = 0; i < TURNS_MAX && strcmp(reported(), expected) != 0; i++) {
         turn();
     }
-    if (strstr(radio().line, part) == NULL) {
-        fail_msg("\"%s\" does not say \"%s\"", radio().line, part);
-    }
+    assert_string_equal(reported(), expected);
 }
 
 static void until_heard(const char *command) {
@@ -137,33 +141,36 @@ static void close_both(void) {
 
 /* --- What is missing ------------------------------------------------------------------------ */
 
-static void missing(const char *interface, const char *folder, const char *advice) {
+static void missing(const char *interface, const char *folder, enum transport_condition_kind kind) {
     open_wifi(interface, folder);
     take_news();
     assert_int_equal(radio().state, RADIO_UNUSABLE);
-    assert_non_null(strstr(radio().line, advice));
+    assert_int_equal(radio().condition.kind, kind);
     assert_int_equal(problems, 1);
-    assert_non_null(strstr(all_news, advice));
+    assert_non_null(strstr(all_news, transport_condition_name(kind)));
     assert_int_equal(send_to(PEER_ALL), TRANSPORT_NO_ROUTE);
-    assert_non_null(strstr(wifi->kind->problem(wifi), advice));
+    struct transport_condition problem;
+    wifi->kind->problem(wifi, &problem);
+    assert_int_equal(problem.kind, kind);
+    assert_string_equal(problem.object, interface == NULL ? problem.object : interface);
     close_wifi();
 }
 
-static void missing_supplicant_is_no_failure_and_told(void **state) {
+static void missing_supplicant_is_not_a_failure_but_reported(void **state) {
     (void)state;
-    missing(NULL, "/tmp/no-such-folder", "systemctl start wpa_supplicant");
-    missing("lo", "/tmp/no-such-folder", "systemctl start wpa_supplicant");
+    missing(NULL, "/tmp/no-such-folder", CONDITION_NO_SUPPLICANT);
+    missing("lo", "/tmp/no-such-folder", CONDITION_NO_SUPPLICANT);
 }
 
-static void missing_interface_is_told(void **state) {
+static void missing_interface_is_reported(void **state) {
     (void)state;
-    missing("nosuch0", "/tmp/no-such-folder", "iw dev");
+    missing("nosuch0", "/tmp/no-such-folder", CONDITION_NO_SUCH_RADIO);
 }
 
-static void interface_that_is_not_served_is_told(void **state) {
+static void interface_that_is_not_served_is_reported(void **state) {
     (void)state;
     control_open(&control, "wlan9");
-    missing("lo", control.folder, "does not serve");
+    missing("lo", control.folder, CONDITION_RADIO_NOT_SERVED);
     control_close(&control);
 }
 
@@ -171,12 +178,12 @@ static void socket_that_is_left_over_is_no_supplicant(void **state) {
     (void)state;
     control_open(&control, "wlan9");
     close(control.descriptor);
-    missing(NULL, control.folder, "systemctl start wpa_supplicant");
+    missing(NULL, control.folder, CONDITION_NO_SUPPLICANT);
     control_appear((unlink(control.path), &control));
     control_close(&control);
 }
 
-static void missing_permission_is_told(void **state) {
+static void missing_permission_is_reported(void **state) {
     (void)state;
     control_open(&control, "wlan9");
     assert_int_equal(chmod(control.folder, 0700), 0);
@@ -186,7 +193,7 @@ static void missing_permission_is_told(void **state) {
     } else {
         assert_int_equal(chmod(control.folder, 0), 0);
     }
-    missing(NULL, control.folder, "netdev");
+    missing(NULL, control.folder, CONDITION_SUPPLICANT_FORBIDDEN);
     if (is_root) {
         assert_int_equal(seteuid(0), 0);
     }
@@ -194,47 +201,47 @@ static void missing_permission_is_told(void **state) {
     if (is_root) {
         assert_int_equal(chmod(control.path, 0700), 0);
         assert_int_equal(seteuid(65534), 0);
-        missing(NULL, control.folder, "netdev");
+        missing(NULL, control.folder, CONDITION_SUPPLICANT_FORBIDDEN);
         assert_int_equal(seteuid(0), 0);
     }
     control_close(&control);
 }
 
-static void radio_without_p2p_device_is_told(void **state) {
+static void radio_without_p2p_device_is_reported(void **state) {
     (void)state;
     control_open(&control, "wlan9");
     control.has_no_device = true;
     open_wifi(NULL, control.folder);
-    until_line("P2P device");
+    until_reported("no-p2p-device");
     control.has_no_device = false; /* another driver, say */
     until_state(RADIO_ON);
-    until_news("can be used again");
+    until_news("radio-back wlan9");
     close_both();
 }
 
-static void radio_that_refuses_is_told(void **state) {
+static void radio_that_refuses_is_reported(void **state) {
     (void)state;
     control_open(&control, "wlan9");
     control.refuses = true;
     open_wifi(NULL, control.folder);
     until_state(RADIO_UNUSABLE);
-    assert_int_not_equal(strlen(radio().line), 0);
+    assert_int_equal(radio().condition.kind, CONDITION_RADIO_NOT_SEEKING);
     close_both();
 }
 
-static void supplicant_that_does_not_answer_is_told_and_left(void **state) {
+static void supplicant_that_does_not_answer_is_reported_and_left(void **state) {
     (void)state;
     control_open(&control, "wlan9");
     control.is_mute = true;
     open_wifi(NULL, control.folder);
     assert_int_equal(radio().state, RADIO_STARTING);
-    until_line("does not answer");
+    until_reported("supplicant-mute");
     control.is_mute = false;
     until_state(RADIO_ON);
     close_both();
 }
 
-static void wrong_names_are_refused_in_one_clear_line(void **state) {
+static void wrong_names_are_refused(void **state) {
     (void)state;
     static const struct wifi_direct_options wrong[] = {
         {.interface = ""},
@@ -244,15 +251,16 @@ static void wrong_names_are_refused_in_one_clear_line(void **state) {
         {.folder = "/a/folder/whose/name/is/so/long/that/no/control/socket/in/it/could/be/opened/"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        char problem[WIFI_DIRECT_PROBLEM_SIZE] = "";
-        assert_int_equal(wifi_direct_open(&wrong[i], &wifi, problem), TRANSPORT_FAILED);
+        struct transport_condition problem;
+        assert_int_equal(wifi_direct_open(&wrong[i], &wifi, &problem), TRANSPORT_FAILED);
         assert_null(wifi);
-        assert_int_not_equal(strlen(problem), 0);
-        assert_null(strchr(problem, '\n'));
+        assert_int_equal(problem.kind, wrong[i].interface != NULL
+                                           ? CONDITION_NOT_INTERFACE_NAME
+                                           : CONDITION_NOT_SUPPLICANT_FOLDER);
     }
 }
 
-static void blocked_radio_is_told_by_its_switch(void **state) {
+static void blocked_radio_is_recognised_by_its_switch(void **state) {
     (void)state;
     char folder[] = "/tmp/muster-rfkill-XXXXXX", path[80];
     assert_non_null(mkdtemp(folder));
@@ -273,9 +281,8 @@ static void blocked_radio_is_told_by_its_switch(void **state) {
     fputs("1\n", file);
     fclose(file);
     assert_int_equal(situation_of_switches(folder, SITUATION_REFUSED), SITUATION_SWITCHED_OFF);
-    char line[TRANSPORT_LINE_SIZE];
-    situation_line(SITUATION_BLOCKED, "wlan0", line);
-    assert_string_equal(line, "wlan0: the radio is blocked: `rfkill unblock wifi`");
+    const struct transport_condition blocked = situation_condition(SITUATION_BLOCKED, "wlan0");
+    assert_string_equal(condition_text(&blocked), "radio-blocked wlan0");
     for (size_t i = 0; i < 3; i++) {
         snprintf(path, sizeof path, "%s/rfkill0/%s", folder, files[i][0]);
         unlink(path);
@@ -287,12 +294,12 @@ static void blocked_radio_is_told_by_its_switch(void **state) {
 
 /* --- With a supplicant ---------------------------------------------------------------------- */
 
-static void being_alone_is_no_fault(void **state) {
+static void being_alone_is_not_a_fault(void **state) {
     (void)state;
     open_both();
     assert_true(control_heard(&control, "SET device_name Muster 0100"));
     assert_string_equal(radio().name, "wlan9");
-    assert_string_equal(radio().line, "looking for handsets");
+    assert_string_equal(reported(), "seeking");
     assert_int_equal(radio().peers, 0);
     assert_int_equal(send_to(PEER_ALL), TRANSPORT_OK);
     assert_int_equal(send_to(7), TRANSPORT_NO_ROUTE);
@@ -303,12 +310,12 @@ static void being_alone_is_no_fault(void **state) {
 static void frames_pass_over_the_group_and_peers_of_the_last_one_are_not_mistaken(void **state) {
     (void)state;
     open_both();
-    char problem[UDP_PROBLEM_SIZE];
+    struct transport_condition problem;
     struct transport *other;
     struct udp_options options = {.interface = "lo", .port = test_port()};
-    assert_int_equal(udp_open(&options, &other, problem), TRANSPORT_OK);
+    assert_int_equal(udp_open(&options, &other, &problem), TRANSPORT_OK);
     control_say(&control, "<3>P2P-GROUP-STARTED lo GO ssid=\"DIRECT-xy\" [PERSISTENT]");
-    until_news("group owner");
+    until_news("group-owner");
     assert_int_equal(send_to(PEER_ALL), TRANSPORT_OK);
     for (int i = 0; i < TURNS_MAX && frames == 0; i++) {
         other->kind->send(other, PEER_ALL, (const uint8_t *)"y", 1);
@@ -319,14 +326,14 @@ static void frames_pass_over_the_group_and_peers_of_the_last_one_are_not_mistake
     assert_true(first >> 56 == 0);
     assert_int_equal(send_to(first), TRANSPORT_OK);
     control_say(&control, "<3>AP-STA-CONNECTED 46:00:00:00:02:00 p2p_dev_addr=42:00:00:00:02:00");
-    until_line("group owner, 1 handset");
+    until_reported("group-owner 1");
     assert_int_equal(radio().peers, 1);
 
     control_say(&control, "<3>P2P-GROUP-REMOVED lo GO reason=REQUESTED");
-    until_news("ended");
+    until_news("group-ended");
     assert_int_equal(send_to(first), TRANSPORT_NO_ROUTE);
     control_say(&control, "<3>P2P-GROUP-STARTED lo GO ssid=\"DIRECT-xy\" [PERSISTENT]");
-    until_line("group owner");
+    until_reported("group-owner");
     assert_int_equal(send_to(first), TRANSPORT_NO_ROUTE);
     frames = 0;
     for (int i = 0; i < TURNS_MAX && frames == 0; i++) {
@@ -344,7 +351,7 @@ static void modes_are_carried_out(void **state) {
     (void)state;
     open_both();
     control_say(&control, "<3>P2P-GROUP-STARTED lo GO ssid=\"DIRECT-xy\"");
-    until_line("group owner");
+    until_reported("group-owner");
     wifi->kind->set_mode(wifi, TRANSPORT_SILENT);
     until_heard("P2P_STOP_FIND");
     assert_false(control_heard(&control, "P2P_GROUP_REMOVE lo"));
@@ -353,7 +360,9 @@ static void modes_are_carried_out(void **state) {
     until_heard("P2P_GROUP_REMOVE lo");
     assert_int_equal(radio().state, RADIO_OFF);
     assert_int_equal(send_to(PEER_ALL), TRANSPORT_NO_ROUTE);
-    assert_non_null(strstr(wifi->kind->problem(wifi), "airplane"));
+    struct transport_condition problem;
+    wifi->kind->problem(wifi, &problem);
+    assert_int_equal(problem.kind, CONDITION_AIRPLANE_MODE);
     control.used = 0;
     memset(control.heard, 0, sizeof control.heard);
     wifi->kind->set_mode(wifi, TRANSPORT_SEEKS);
@@ -366,7 +375,7 @@ static void closing_leaves_the_group_without_waiting(void **state) {
     (void)state;
     open_both();
     control_say(&control, "<3>P2P-GROUP-STARTED lo GO ssid=\"DIRECT-xy\"");
-    until_line("group owner");
+    until_reported("group-owner");
     control.is_mute = true; /* nor will anybody answer */
     close_wifi();
     for (int i = 0; i < 20; i++) {
@@ -381,16 +390,16 @@ static void supplicant_that_goes_comes_back(void **state) {
     (void)state;
     open_both();
     control_say(&control, "<3>P2P-GROUP-STARTED lo GO ssid=\"DIRECT-xy\"");
-    until_line("group owner");
+    until_reported("group-owner");
     control_say(&control, "<3>CTRL-EVENT-TERMINATING ");
     control_vanish(&control);
     control.descriptor = -1;
     until_state(RADIO_UNUSABLE);
-    assert_non_null(strstr(all_news, "the group has ended"));
-    assert_non_null(strstr(all_news, "systemctl"));
+    assert_non_null(strstr(all_news, "group-ended"));
+    assert_non_null(strstr(all_news, "no-supplicant"));
     control_appear(&control);
     until_state(RADIO_ON);
-    assert_non_null(strstr(all_news, "can be used again"));
+    assert_non_null(strstr(all_news, "radio-back"));
     control_vanish(&control); /* this time without a word */
     control.descriptor = -1;
     until_state(RADIO_UNUSABLE);
@@ -425,17 +434,17 @@ static void garbage_does_no_harm(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(missing_supplicant_is_no_failure_and_told),
-        cmocka_unit_test(missing_interface_is_told),
-        cmocka_unit_test(interface_that_is_not_served_is_told),
+        cmocka_unit_test(missing_supplicant_is_not_a_failure_but_reported),
+        cmocka_unit_test(missing_interface_is_reported),
+        cmocka_unit_test(interface_that_is_not_served_is_reported),
         cmocka_unit_test(socket_that_is_left_over_is_no_supplicant),
-        cmocka_unit_test(missing_permission_is_told),
-        cmocka_unit_test(radio_without_p2p_device_is_told),
-        cmocka_unit_test(radio_that_refuses_is_told),
-        cmocka_unit_test(supplicant_that_does_not_answer_is_told_and_left),
-        cmocka_unit_test(wrong_names_are_refused_in_one_clear_line),
-        cmocka_unit_test(blocked_radio_is_told_by_its_switch),
-        cmocka_unit_test(being_alone_is_no_fault),
+        cmocka_unit_test(missing_permission_is_reported),
+        cmocka_unit_test(radio_without_p2p_device_is_reported),
+        cmocka_unit_test(radio_that_refuses_is_reported),
+        cmocka_unit_test(supplicant_that_does_not_answer_is_reported_and_left),
+        cmocka_unit_test(wrong_names_are_refused),
+        cmocka_unit_test(blocked_radio_is_recognised_by_its_switch),
+        cmocka_unit_test(being_alone_is_not_a_fault),
         cmocka_unit_test(frames_pass_over_the_group_and_peers_of_the_last_one_are_not_mistaken),
         cmocka_unit_test(modes_are_carried_out),
         cmocka_unit_test(closing_leaves_the_group_without_waiting),

@@ -159,12 +159,12 @@ void view_hear(struct view_nearby *nearby, const char *link, unsigned links, int
 }
 
 struct view_radio *view_add_radio(struct view *view, const char *link, const char *name,
-                                  enum radio_view_state state, const char *line) {
+                                  enum radio_view_state state, const char *condition) {
     struct view_radio *radio = &view->radios[view->radio_count++];
     *radio = (struct view_radio){.state = state, .quality = VIEW_QUALITY_UNKNOWN};
     SET(radio->link, link);
     SET(radio->name, name);
-    SET(radio->line, line);
+    radio->condition.name = condition;
     return radio;
 }
 

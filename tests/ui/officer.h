@@ -76,9 +76,9 @@ struct view_managed *view_add_managed(struct view *view, const char *identity, c
 /* Whom the handset hears over `link`, and over how many in all, with that quality. */
 void view_hear(struct view_nearby *nearby, const char *link, unsigned links, int quality);
 
-/* A radio that reaches nobody yet. */
+/* A radio that reaches nobody yet, in a condition of that name (NULL: none). */
 struct view_radio *view_add_radio(struct view *view, const char *link, const char *name,
-                                  enum radio_view_state state, const char *line);
+                                  enum radio_view_state state, const char *condition);
 
 void view_remove_nearby(struct view *view, size_t index);
 

@@ -191,37 +191,41 @@ static void set_silence(struct view *view) {
 static void set_airplane(struct view *view) {
     view->airplane = true;
     view_add_group(view, FIRE, "Fire 7");
-    view_add_radio(view, "bluetooth", "hci0", RADIO_VIEW_OFF, "");
-    view_add_radio(view, "wifi-direct", "wlan0", RADIO_VIEW_OFF, "");
+    view_add_radio(view, "bluetooth", "hci0", RADIO_VIEW_OFF, NULL);
+    view_add_radio(view, "wifi-direct", "wlan0", RADIO_VIEW_OFF, NULL);
 }
 
 static void set_links(struct view *view) {
     view_busy(view);
-    struct view_radio *bluetooth =
-        view_add_radio(view, "bluetooth", "hci0", RADIO_VIEW_ON, "hub of 3 handsets");
+    struct view_radio *bluetooth = view_add_radio(view, "bluetooth", "hci0", RADIO_VIEW_ON, "hub");
+    bluetooth->condition.number = 3;
     bluetooth->peers = 3;
     bluetooth->quality = 40;
-    view_add_radio(view, "bluetooth", "hci1", RADIO_VIEW_STARTING, "");
+    view_add_radio(view, "bluetooth", "hci1", RADIO_VIEW_STARTING, NULL);
     struct view_radio *wifi =
-        view_add_radio(view, "wifi-direct", "wlan0", RADIO_VIEW_ON, "in the group of Ben");
+        view_add_radio(view, "wifi-direct", "wlan0", RADIO_VIEW_ON, "in-group");
+    strcpy(wifi->condition.object, "Muster 1a2b");
     wifi->peers = 1;
     wifi->quality = 91;
-    view_add_radio(view, "udp:eth0", "", RADIO_VIEW_ON, "");
+    view_add_radio(view, "udp:eth0", "", RADIO_VIEW_ON, NULL);
 }
 
-static const char blocked[] = "blocked: switch it on, or run rfkill unblock bluetooth";
+static void add_blocked_radio(struct view *view) {
+    struct view_radio *radio =
+        view_add_radio(view, "bluetooth", "hci0", RADIO_VIEW_UNUSABLE, "adapter-blocked");
+    strcpy(radio->condition.object, "hci0");
+}
 
 static void set_links_blocked(struct view *view) {
     set_links(view);
     view->radios[0] = view->radios[2];
     view->radio_count = 1;
-    view_add_radio(view, "bluetooth", "hci0", RADIO_VIEW_UNUSABLE, blocked);
+    add_blocked_radio(view);
 }
 
 static void set_no_radio_on(struct view *view) {
-    view_add_radio(view, "bluetooth", "hci0", RADIO_VIEW_UNUSABLE, blocked);
-    view_add_radio(view, "wifi-direct", "", RADIO_VIEW_UNUSABLE,
-                   "no wpa_supplicant: start it, or name its folder with --supplicant");
+    add_blocked_radio(view);
+    view_add_radio(view, "wifi-direct", "", RADIO_VIEW_UNUSABLE, "no-supplicant");
 }
 
 static const struct scene scenes[] = {

@@ -78,12 +78,21 @@ static int random_quality(uint64_t *seed) {
 }
 
 static void random_radios(uint64_t *seed, struct view *view) {
+    static const char *const conditions[] = {
+        NULL,       "",          "hub-and-linked", "linked-to-hubs",       "adapter-name-foreign",
+        "in-group", "no-stream", "no-supplicant",  "adapter-power-failed", "keeping-refused",
+        "unknown"};
     view->radio_count = random_count(seed, VIEW_RADIOS_MAX);
     for (size_t i = 0; i < view->radio_count; i++) {
         struct view_radio *radio = &view->radios[i];
         random_text(seed, radio->link, sizeof radio->link);
         random_text(seed, radio->name, sizeof radio->name);
-        random_text(seed, radio->line, sizeof radio->line);
+        radio->condition.name = conditions[below(seed, sizeof conditions / sizeof conditions[0])];
+        random_text(seed, radio->condition.object, sizeof radio->condition.object);
+        random_text(seed, radio->condition.detail, sizeof radio->condition.detail);
+        radio->condition.number = (int64_t)draw(seed);
+        radio->condition.more = (int64_t)draw(seed);
+        radio->condition.error = (int)draw(seed);
         radio->state = (enum radio_view_state)below(seed, RADIO_VIEW_UNUSABLE + 1);
         radio->peers = (unsigned)draw(seed);
         radio->quality = random_quality(seed);

@@ -88,7 +88,7 @@ static void send_command(struct adapters *adapters, struct adapter *adapter, int
     (void)send(adapters->descriptor, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* The steps, in their order: what decides how others pair has to be told before power comes. */
+/* The steps, in order: what decides how others pair has to be set before the adapter is powered. */
 static const struct step {
     enum mgmt_opcode opcode;
     uint32_t setting; /* that it is about, 0 for none */
@@ -148,7 +148,7 @@ static bool is_needed(const struct adapters *adapters, const struct adapter *ada
     }
 }
 
-/* The next step that is needed and was not tried yet; NULL when there is none. */
+/* The next step that is needed and has not been tried; NULL when there is none. */
 static const struct step *next_step(const struct adapters *adapters,
                                     const struct adapter *adapter) {
     if (!adapters->is_trusted || !adapter->is_read || adapter->info.address == 0) {
@@ -207,7 +207,7 @@ static void take_step(struct adapters *adapters, struct adapter *adapter, int64_
     send_command(adapters, adapter, now_ms, step->opcode, parameters, length);
 }
 
-/* Sends the next command that there is need of, when none is under way. */
+/* Sends the next command that is needed, unless one is under way. */
 static void advance(struct adapters *adapters, struct adapter *adapter, int64_t now_ms) {
     if (adapters->descriptor < 0 || !adapter->is_there || adapter->pending != 0) {
         return;
@@ -313,7 +313,7 @@ static void step_done(struct adapter *adapter, const struct mgmt_event *event) {
     }
 }
 
-/* What others make of the adapter: how it stood at first, and the name and class that it was given
+/* How others see the adapter: its first settings, and the name and class that it has been given
  * since. */
 static void remember(struct adapter *adapter) {
     if (adapter->before.address != adapter->info.address) {
@@ -338,7 +338,7 @@ static void take_answer(struct adapters *adapters, struct adapter *adapter,
     }
     if (event->status == MANAGEMENT_INVALID_INDEX) {
         adapter->turn += adapter_is_usable(adapter);
-        adapter->is_read = false; /* it is on its way out, as the kernel is about to say */
+        adapter->is_read = false; /* it is going away, as the kernel is about to report */
     }
     if (event->opcode == MANAGEMENT_SET_POWERED) {
         adapter->power_status = event->status;
@@ -496,8 +496,8 @@ void adapters_set_mode(struct adapters *adapters, enum transport_mode mode, int6
     }
 }
 
-/* Whether or not the command that changed it was answered yet. The kernel ends being found by
- * itself when links are no longer taken. */
+/* Whether or not the command that changed it was answered yet. The kernel by itself hides an
+ * adapter that no longer accepts connections. */
 static void restore(struct adapters *adapters, struct adapter *adapter) {
     static const uint8_t off[3] = {0};
     const struct mgmt_info *before = &adapter->before;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The Bluetooth adapters of this machine, by the kernel's management interface: which there are,
- * how they stand, and making them ready for handsets to be found and linked to. Without the right
- * to do that it only looks. Nothing waits: answers come in by and by. What somebody switches off
- * while handsets shall be found is switched on again; what rfkill blocks stays off.
+ * The Bluetooth adapters of this machine, through the kernel's management interface: lists them,
+ * watches their state, and makes them ready so that other handsets find them and connect. Without
+ * the right to do that it only watches. Nothing waits: answers arrive later. An adapter that
+ * somebody switches off while the handset is to be found is switched on again; what rfkill blocks
+ * stays off.
  *
- * Each adapter has a place in `list` for as long as it is there; one that was asked for by name has
- * it for good.
+ * Each adapter has a place in `list` for as long as it is plugged in; one that was asked for by
+ * name keeps its place for good.
  */
 #ifndef MUSTER_TRANSPORT_BLUETOOTH_ADAPTERS_H
 #define MUSTER_TRANSPORT_BLUETOOTH_ADAPTERS_H
@@ -20,13 +21,13 @@
 #include "transport/transport.h"
 
 enum {
-    ADAPTERS_RETRY_MS = 5000, /* what does not work is tried again so often */
+    ADAPTERS_RETRY_MS = 5000, /* between two tries of what does not work */
     ADAPTER_NAME_SIZE = 10,   /* "hci65534" */
     ADAPTER_LOCAL_NAME_SIZE = 12,
 };
 
-/* A handset among all that answer an inquiry: a cellular phone by its major and minor class, and
- * what its name begins with. */
+/* What tells a handset from others that answer an inquiry: the major and minor class of a cellular
+ * phone, and the beginning of its name. */
 #define HANDSET_CLASS      UINT32_C(0x000204)
 #define HANDSET_CLASS_MASK UINT32_C(0x001ffc)
 #define HANDSET_NAME       "Muster"
@@ -35,7 +36,8 @@ enum adapter_state {
     ADAPTER_NONE, /* nothing in this place */
     ADAPTER_STARTING,
     ADAPTER_UNUSABLE,
-    ADAPTER_HIDDEN, /* links to others, but they do not find it, or not know it for a handset */
+    ADAPTER_HIDDEN, /* it can connect to others, but they do not find it or recognise it as a
+                       handset */
     ADAPTER_READY,
 };
 
@@ -45,14 +47,14 @@ struct adapter {
     bool is_there;
     bool is_read; /* `info` is known */
     struct mgmt_info info;
-    unsigned turn; /* another number each time that it could be used, and cannot any more */
+    unsigned turn; /* changes each time that it can no longer be used */
 
     uint16_t pending; /* opcode of the command under way, 0 for none, ... */
     int64_t pending_until_ms;
     unsigned tried;          /* steps of making it ready, as bits, until they are tried again */
     uint8_t power_status;    /* of the latest try to switch it on */
-    bool has_io_capability;  /* it was told what it has: none */
-    struct mgmt_info before; /* how it stood without this; no address: not known */
+    bool has_io_capability;  /* it was told that it has neither keys nor display */
+    struct mgmt_info before; /* its settings before all this; no address: not known */
 };
 
 struct adapters {
@@ -66,12 +68,12 @@ struct adapters {
     struct adapter list[PICONET_ADAPTERS_MAX];
 };
 
-/* Takes names, "hci0" or "hci0,hci2" (NULL: all that there are); false when they are none, or more
- * than PICONET_ADAPTERS_MAX, or one comes twice. Then adapters_open. */
+/* Takes names, "hci0" or "hci0,hci2" (NULL: all adapters); false when they are not names of
+ * adapters, more than PICONET_ADAPTERS_MAX, or one comes twice. Call adapters_open next. */
 bool adapters_name(struct adapters *adapters, const char *names);
 
-/* Opens the management socket, with the right to change adapters where this process has it now.
- * Without a socket it is tried again in adapters_tick. */
+/* Opens the management socket; it has the right to change adapters if this process has it now. If
+ * that fails, adapters_tick tries again. */
 void adapters_open(struct adapters *adapters, int64_t now_ms);
 
 /* Takes one packet; false when none was waiting. The descriptor may be another one afterwards. */
@@ -81,44 +83,44 @@ bool adapters_receive(struct adapters *adapters, int64_t now_ms);
 void adapters_tick(struct adapters *adapters, int64_t now_ms);
 int64_t adapters_deadline(const struct adapters *adapters);
 
-/* How adapters shall be: on and found (TRANSPORT_SEEKS, at first); not found, but with the links
- * that they have; or answering nobody. They stay powered, since others may use them. */
+/* What the adapters should do: be on and be found (TRANSPORT_SEEKS, at first); not be found, but
+ * keep their connections; or answer nobody. They stay powered, since others may use them. */
 void adapters_set_mode(struct adapters *adapters, enum transport_mode mode, int64_t now_ms);
 
-/* Forgets the pairing of the adapter with this address, which the other side may have lost; and
- * ends the connection of the two controllers, which would block what the adapter sends to others
- * for as long as it waits for one that is gone. Without the right to do that nothing happens, and
- * the kernel ends the connection by and by. */
+/* Forgets the adapter's pairing with this address, which the other side may have lost; and ends the
+ * connection of the two controllers: while it waits for one that is gone, it would block what the
+ * adapter sends to others. Without the right to do that nothing happens, and the kernel ends the
+ * connection in the end. */
 void adapters_unpair(const struct adapters *adapters, const struct adapter *adapter,
                      uint64_t address);
 void adapters_disconnect(const struct adapters *adapters, const struct adapter *adapter,
                          uint64_t address);
 
-/* How an adapter stands; `line` becomes what is missing and what to do, empty when nothing is. */
+/* The state of an adapter; *missing becomes what it lacks, CONDITION_NONE when it lacks nothing. */
 enum adapter_state adapters_state(const struct adapters *adapters, const struct adapter *adapter,
-                                  char line[TRANSPORT_LINE_SIZE]);
+                                  struct transport_condition *missing);
 
-/* Is being made ready: a step is under way, or comes next. */
+/* Is it being made ready: is a step under way, or does one come next? */
 bool adapters_prepare(const struct adapters *adapters, const struct adapter *adapter);
 
 /* Is this the class of a handset, whatever its services? */
 bool class_is_handset(uint32_t device_class);
 
-/* Has an address and is powered. It may take no links for a while, as when bluetoothd starts, and
- * keeps those that it has. */
+/* Has an address and is powered. It may not accept connections for a while, as when bluetoothd
+ * starts, and keeps those that it has. */
 bool adapter_is_usable(const struct adapter *adapter);
 
 /* "Muster" and the last four digits of the adapter's address. */
 void adapter_local_name(const struct adapter *adapter, char name[ADAPTER_LOCAL_NAME_SIZE]);
 
-/* Why there is no adapter at all, and what to do; empty while that is not known. */
-void adapters_none(const struct adapters *adapters, char line[TRANSPORT_LINE_SIZE]);
+/* Why there is no adapter at all; CONDITION_NONE while that is not known. */
+struct transport_condition adapters_none(const struct adapters *adapters);
 
-/* Undoes that adapters are found, take links, and have the name and class of a handset, where that
- * was not so before, without waiting for it; closes. */
+/* Puts the adapters back to how they were before: whether others find them and may connect, their
+ * name and their class. Does not wait for that; closes. */
 void adapters_close(struct adapters *adapters);
 
-/* A packet of the management socket, for adapters_receive. What is broken changes nothing. */
+/* A packet of the management socket, for adapters_receive. A malformed one changes nothing. */
 void adapters_take(struct adapters *adapters, int64_t now_ms, const uint8_t *packet, size_t length);
 
 #endif

@@ -52,7 +52,7 @@ static void set_timer(const struct bluetooth *bluetooth, int64_t now_ms) {
     int64_t deadline = adapters_deadline(&bluetooth->adapters);
     deadline = earlier(deadline, piconet_deadline(bluetooth->piconet));
     deadline = earlier(deadline, stations_deadline(bluetooth));
-    deadline = earlier(deadline, links_deadline(bluetooth));
+    deadline = earlier(deadline, channels_deadline(bluetooth));
     if (deadline <= now_ms) {
         deadline = now_ms + 1;
     }
@@ -69,13 +69,13 @@ static void act(struct bluetooth *bluetooth, int64_t now_ms, const struct picone
         station_ask(bluetooth, now_ms, action->adapter, action->address);
         break;
     case PICONET_SAY:
-        if (bluetooth->links[action->link].descriptor >= 0) {
-            (void)l2cap_send(bluetooth->links[action->link].descriptor, action->packet,
+        if (bluetooth->channels[action->link].descriptor >= 0) {
+            (void)l2cap_send(bluetooth->channels[action->link].descriptor, action->packet,
                              action->length);
         }
         break;
     case PICONET_CLOSE:
-        links_end(bluetooth, now_ms, action->link);
+        channels_end(bluetooth, now_ms, action->link);
         break;
     case PICONET_SEEK:
         station_seek(bluetooth, now_ms, action->adapter);
@@ -83,14 +83,14 @@ static void act(struct bluetooth *bluetooth, int64_t now_ms, const struct picone
     }
 }
 
-/* Draws the conclusions from whatever happened. */
+/* Does what follows from whatever happened. */
 static void settle(struct bluetooth *bluetooth, int64_t now_ms) {
     struct piconet_action action;
     bool any = true;
     adapters_tick(&bluetooth->adapters, now_ms);
     watch_management(bluetooth);
     stations_update(bluetooth, now_ms);
-    links_expire(bluetooth, now_ms);
+    channels_expire(bluetooth, now_ms);
     while (any) {
         stations_work(bluetooth, now_ms);
         for (any = false; piconet_take(bluetooth->piconet, now_ms, &action); any = true) {
@@ -125,13 +125,13 @@ static void take(struct bluetooth *bluetooth, int64_t now_ms, uint64_t data,
         station_receive(bluetooth, now_ms, number);
         break;
     case SOURCE_LISTENING:
-        links_accept(bluetooth, now_ms, number);
+        channels_accept(bluetooth, now_ms, number);
         break;
     case SOURCE_ASK:
         station_asked(bluetooth, now_ms, number);
         break;
-    case SOURCE_LINK:
-        links_receive(bluetooth, now_ms, number, on_frame, context);
+    case SOURCE_CHANNEL:
+        channels_receive(bluetooth, now_ms, number, on_frame, context);
         break;
     }
 }
@@ -152,9 +152,9 @@ static enum transport_result bluetooth_receive(struct transport *transport,
 
 /* --- Sending -------------------------------------------------------------------------------- */
 
-static enum transport_result send_on_link(struct bluetooth *bluetooth, unsigned number,
-                                          const uint8_t *frame, size_t length) {
-    int descriptor = bluetooth->links[number].descriptor;
+static enum transport_result send_on_channel(struct bluetooth *bluetooth, unsigned number,
+                                             const uint8_t *frame, size_t length) {
+    int descriptor = bluetooth->channels[number].descriptor;
     switch (l2cap_has_room(descriptor) ? l2cap_send(descriptor, frame, length) : EAGAIN) {
     case 0:
         return TRANSPORT_OK;
@@ -166,34 +166,33 @@ static enum transport_result send_on_link(struct bluetooth *bluetooth, unsigned 
     case EMSGSIZE:
         return TRANSPORT_TOO_LONG;
     default: /* it has ended, as the next call of `receive` will find */
-        snprintf(bluetooth->problem, sizeof bluetooth->problem,
-                 "the Bluetooth link to that handset has ended; wait until it is back");
+        bluetooth->problem = transport_condition_of(CONDITION_PEER_LINK_ENDED, NULL);
         return TRANSPORT_NO_ROUTE;
     }
 }
 
-/* To be alone is no fault; to have no radio is. */
+/* Being alone is not a fault; having no radio is. */
 static enum transport_result sent_to_nobody(struct bluetooth *bluetooth) {
     struct transport_radio radio;
     if (bluetooth->mode == TRANSPORT_OFF || radios_any(bluetooth)) {
         return TRANSPORT_OK;
     }
     (void)radios_all(bluetooth, &radio, 1);
-    snprintf(bluetooth->problem, sizeof bluetooth->problem, "%s", radio.line);
+    bluetooth->problem = radio.condition;
     return TRANSPORT_NO_ROUTE;
 }
 
-/* To all but `except`. One link that takes it is enough. */
-static enum transport_result send_to_links(struct bluetooth *bluetooth, uint64_t except,
-                                           const uint8_t *frame, size_t length) {
+/* To all but `except`. One channel that takes it is enough. */
+static enum transport_result send_to_channels(struct bluetooth *bluetooth, uint64_t except,
+                                              const uint8_t *frame, size_t length) {
     enum transport_result result = TRANSPORT_OK;
     bool is_sent = false, any = false;
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        if (!links_is_open(bluetooth, i) || bluetooth->links[i].address == except) {
+    for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
+        if (!channels_is_open(bluetooth, i) || bluetooth->channels[i].address == except) {
             continue;
         }
         any = true;
-        enum transport_result sent = send_on_link(bluetooth, i, frame, length);
+        enum transport_result sent = send_on_channel(bluetooth, i, frame, length);
         is_sent = is_sent || sent == TRANSPORT_OK;
         if (sent != TRANSPORT_OK) {
             result = sent;
@@ -214,19 +213,17 @@ static enum transport_result check_frame(struct bluetooth *bluetooth, const uint
     if (length > 0 && frame[0] != 0) {
         return TRANSPORT_OK;
     }
-    snprintf(bluetooth->problem, sizeof bluetooth->problem,
-             "a frame that is empty, or begins with 0, cannot go over Bluetooth");
+    bluetooth->problem = transport_condition_of(CONDITION_FRAME_NOT_CARRIED, NULL);
     return TRANSPORT_FAILED;
 }
 
 static enum transport_result send_to_peer(struct bluetooth *bluetooth, uint64_t peer,
                                           const uint8_t *frame, size_t length) {
-    unsigned number = links_to(bluetooth, peer);
-    if (number < BLUETOOTH_LINKS) {
-        return send_on_link(bluetooth, number, frame, length);
+    unsigned number = channels_to(bluetooth, peer);
+    if (number < BLUETOOTH_CHANNELS) {
+        return send_on_channel(bluetooth, number, frame, length);
     }
-    snprintf(bluetooth->problem, sizeof bluetooth->problem,
-             "no Bluetooth link to that handset; wait until it is back");
+    bluetooth->problem = transport_condition_of(CONDITION_NO_PEER_LINK, NULL);
     return TRANSPORT_NO_ROUTE;
 }
 
@@ -234,7 +231,7 @@ static enum transport_result send_to_peer(struct bluetooth *bluetooth, uint64_t 
 static void note_sent(struct bluetooth *bluetooth, enum transport_result result) {
     int64_t now_ms = monotonic_ms();
     if (result == TRANSPORT_OK) {
-        links_count_frame(bluetooth, now_ms);
+        channels_count_frame(bluetooth, now_ms);
     }
     set_timer(bluetooth, now_ms);
 }
@@ -246,7 +243,7 @@ static enum transport_result bluetooth_send(struct transport *transport, uint64_
     if (result != TRANSPORT_OK) {
         return result;
     }
-    result = peer == PEER_ALL ? send_to_links(bluetooth, PEER_ALL, frame, length)
+    result = peer == PEER_ALL ? send_to_channels(bluetooth, PEER_ALL, frame, length)
                               : send_to_peer(bluetooth, peer, frame, length);
     note_sent(bluetooth, result);
     return result;
@@ -259,28 +256,19 @@ static enum transport_result bluetooth_relay(struct transport *transport, uint64
     if (result != TRANSPORT_OK) {
         return result;
     }
-    result = send_to_links(bluetooth, peer, frame, length);
+    result = send_to_channels(bluetooth, peer, frame, length);
     note_sent(bluetooth, result);
     return result;
 }
 
 /* --- How it stands --------------------------------------------------------------------------- */
 
-static const char *bluetooth_problem(const struct transport *transport) {
-    return ((const struct bluetooth *)transport)->problem;
+static void bluetooth_problem(const struct transport *transport, struct transport_condition *out) {
+    *out = ((const struct bluetooth *)transport)->problem;
 }
 
-static const char *bluetooth_news(struct transport *transport, bool *is_problem) {
-    struct bluetooth *bluetooth = (struct bluetooth *)transport;
-    if (bluetooth->news_count == 0) {
-        return NULL;
-    }
-    size_t first = bluetooth->news_first;
-    memcpy(bluetooth->told_news, bluetooth->news[first].line, sizeof bluetooth->told_news);
-    *is_problem = bluetooth->news[first].is_problem;
-    bluetooth->news_first = (first + 1) % BLUETOOTH_NEWS_MAX;
-    bluetooth->news_count--;
-    return bluetooth->told_news;
+static bool bluetooth_news(struct transport *transport, struct transport_condition *out) {
+    return news_take(&((struct bluetooth *)transport)->news, out);
 }
 
 static size_t bluetooth_radios(const struct transport *transport, struct transport_radio out[],
@@ -352,8 +340,8 @@ static struct bluetooth *bluetooth_new(const char *names) {
         bluetooth->stations[i].inquiry.descriptor = bluetooth->stations[i].listening =
             bluetooth->stations[i].ask.descriptor = -1;
     }
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        bluetooth->links[i].descriptor = -1;
+    for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
+        bluetooth->channels[i].descriptor = -1;
     }
     if (adapters_name(&bluetooth->adapters, names)) {
         return bluetooth;
@@ -377,18 +365,16 @@ static bool open_timer(struct bluetooth *bluetooth) {
 }
 
 enum transport_result bluetooth_open(const char *adapters, struct transport **out,
-                                     char problem[BLUETOOTH_PROBLEM_SIZE]) {
+                                     struct transport_condition *problem) {
     *out = NULL;
     struct bluetooth *bluetooth = bluetooth_new(adapters);
     if (bluetooth == NULL && errno == EINVAL) {
-        snprintf(problem, BLUETOOTH_PROBLEM_SIZE,
-                 "%.40s names no Bluetooth adapters; try hci0, or hci0,hci1 (at most %d)", adapters,
-                 PICONET_ADAPTERS_MAX);
+        *problem =
+            transport_condition_number(CONDITION_NOT_ADAPTERS, adapters, PICONET_ADAPTERS_MAX);
         return TRANSPORT_FAILED;
     }
     if (bluetooth == NULL || !open_timer(bluetooth)) {
-        snprintf(problem, BLUETOOTH_PROBLEM_SIZE, "cannot begin with Bluetooth: %s",
-                 strerror(errno));
+        *problem = transport_condition_error(CONDITION_BLUETOOTH_FAILED, NULL, errno);
         if (bluetooth != NULL) {
             bluetooth_close(&bluetooth->transport);
         }

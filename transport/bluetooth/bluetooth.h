@@ -4,15 +4,15 @@
  * inquiry and form piconets by themselves (piconet.h says who links to whom). libbluetooth and the
  * kernel are enough; bluetoothd may run beside it.
  *
- * - A handset is known by its class of device and by its name, "Muster" and the last four digits of
- *   its address; neither says whose it is.
- * - Links ask for encryption (medium security) and do without it where the controllers do not
+ * - A handset is recognised by its class of device and by its name, "Muster" and the last four
+ * digits of its address; neither says whose it is.
+ * - Channels ask for encryption (medium security) and do without it where the controllers cannot
  * agree.
  * - The adapters are made ready (powered, found, named) where the program may, that is with
  *   CAP_NET_ADMIN when the transport is opened; the management socket that is opened then keeps the
  *   right, and the program can drop the capability. Without it, adapters that somebody else has
- *   made ready are used all the same, and what is missing is told.
- * - Adapters may come and go. There being none is no failure: `radios` and `news` tell.
+ * made ready are used all the same, and what is missing is reported.
+ * - Adapters may come and go. Having none is not a failure: `radios` and `news` report it.
  *
  * A peer's number is the address of the adapter on the other side (piconet.h).
  */
@@ -23,14 +23,13 @@
 
 /* Dynamic PSM (odd, from 0x1001 up) that handsets listen on. */
 enum {
-    BLUETOOTH_PSM = 0x1021,
-    BLUETOOTH_PROBLEM_SIZE = 200
+    BLUETOOTH_PSM = 0x1021
 };
 
 /* Opens the transport on the adapters named in `adapters`, "hci0" or "hci0,hci2"; NULL: on all that
- * there are. TRANSPORT_FAILED, with one clear line in `problem`, when the names are none, or the
- * system gives no memory or descriptors. */
+ * there are. TRANSPORT_FAILED, with the reason in *problem, when these are not names of adapters,
+ * or the system gives no memory or descriptors. */
 enum transport_result bluetooth_open(const char *adapters, struct transport **out,
-                                     char problem[BLUETOOTH_PROBLEM_SIZE]);
+                                     struct transport_condition *problem);
 
 #endif

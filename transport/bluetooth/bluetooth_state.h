@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the parts of the bluetooth transport share: bluetooth.c (the transport's functions),
- * bluetooth_stations.c (adapters in use, and their errands), bluetooth_links.c (links and frames)
- * and bluetooth_radios.c (how it stands, in words). */
+ * stations.c (adapters in use, and their errands), channels.c (L2CAP channels to other handsets,
+ * and frames) and radios.c (what is reported). A channel has the number of its link in the piconet.
+ */
 #ifndef MUSTER_TRANSPORT_BLUETOOTH_BLUETOOTH_STATE_H
 #define MUSTER_TRANSPORT_BLUETOOTH_BLUETOOTH_STATE_H
 
@@ -10,27 +11,27 @@
 #include "transport/bluetooth/candidates.h"
 #include "transport/bluetooth/inquiry.h"
 #include "transport/bluetooth/piconet.h"
+#include "transport/news.h"
 
 enum {
-    BLUETOOTH_LINKS = PICONET_ALL_LINKS_MAX + 1,
-    BLUETOOTH_NEWS_MAX = 8,
+    BLUETOOTH_CHANNELS = PICONET_ALL_LINKS_MAX + 1,
     BLUETOOTH_MET_MAX = 32,
 };
 
-/* What a descriptor in the epoll set is, with the number of its station or link. */
+/* What a descriptor in the epoll set is, with the number of its station or channel. */
 enum bluetooth_source {
     SOURCE_MANAGEMENT,
     SOURCE_TIMER,
     SOURCE_INQUIRY,
     SOURCE_LISTENING,
     SOURCE_ASK,
-    SOURCE_LINK,
+    SOURCE_CHANNEL,
 };
 
-/* A link that is being asked for. */
+/* A channel that is being asked for. */
 struct bluetooth_ask {
-    bool is_wanted; /* by the piconet, and not begun */
-    int descriptor; /* -1: not begun */
+    bool is_wanted; /* by the piconet, and not started yet */
+    int descriptor; /* -1: not started */
     uint64_t address;
     bool is_encrypted;
     bool is_paged; /* the other controller has answered */
@@ -51,13 +52,13 @@ struct station {
     uint64_t
         unencrypted;  /* asked without encryption the next time, as with it nothing came of it */
     int64_t retry_ms; /* to take it into use, when that failed */
-    char trouble[TRANSPORT_LINE_SIZE];
-    char name[ADAPTER_NAME_SIZE]; /* of the adapter that news was told about */
-    char told[TRANSPORT_LINE_SIZE];
+    struct transport_condition trouble;
+    char name[ADAPTER_NAME_SIZE]; /* of the adapter that was reported on */
+    struct transport_condition told;
 };
 
-struct bluetooth_link {
-    int descriptor; /* -1: no link */
+struct channel {
+    int descriptor; /* -1: no channel */
     unsigned station;
     uint64_t address;
     bool asked;      /* by this handset */
@@ -76,19 +77,14 @@ struct bluetooth {
     struct candidates candidates;
     struct piconet *piconet;
     struct station stations[PICONET_ADAPTERS_MAX];
-    struct bluetooth_link links[BLUETOOTH_LINKS];
+    struct channel channels[BLUETOOTH_CHANNELS];
     uint64_t met[BLUETOOTH_MET_MAX]; /* adapters of handsets that have said a table lately */
     unsigned next_met;
     int64_t traffic_since_ms;
     unsigned traffic; /* frames since then */
     bool is_none_told;
-    size_t news_count, news_first;
-    struct {
-        char line[TRANSPORT_LINE_SIZE];
-        bool is_problem;
-    } news[BLUETOOTH_NEWS_MAX];
-    char told_news[TRANSPORT_LINE_SIZE];
-    char problem[BLUETOOTH_PROBLEM_SIZE];
+    struct news news;
+    struct transport_condition problem;
     uint8_t packet[TRANSPORT_FRAME_MAX + 1]; /* one more, to tell what is too long */
 };
 
@@ -96,86 +92,86 @@ struct bluetooth {
 bool bluetooth_watch(const struct bluetooth *bluetooth, int descriptor, uint32_t events,
                      enum bluetooth_source source, unsigned number);
 
-/* --- bluetooth_stations.c ------------------------------------------------------------------- */
+/* --- stations.c ------------------------------------------------------------------- */
 
-/* Takes adapters that can be used into use, and lets go of those that cannot any more. */
+/* Starts using the adapters that can be used, and stops using those that no longer can. */
 void stations_update(struct bluetooth *bluetooth, int64_t now_ms);
 
-/* Lets go of a station and all its links. */
+/* Stops using a station and ends all its channels. */
 void station_off(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 
-/* Ends looking for others and asking them for links. */
+/* Stops looking for others and asking them for channels. */
 void station_hush(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 
 /* What the piconet wants done on a station. */
 void station_ask(struct bluetooth *bluetooth, int64_t now_ms, unsigned number, uint64_t address);
 void station_seek(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 
-/* Gives up what has taken too long, and begins what is next. */
+/* Gives up what has taken too long, and starts what is next. */
 void stations_work(struct bluetooth *bluetooth, int64_t now_ms);
 
-/* When stations_work has something to do although nothing happened; INT64_MAX for never. */
+/* When stations_work will have something to do even if nothing happens; INT64_MAX for never. */
 int64_t stations_deadline(const struct bluetooth *bluetooth);
 
-/* Something is to be read on the station's HCI socket; a link that was asked for has come about or
- * not. */
+/* Something is to be read on the station's HCI socket; a channel that was asked for is open, or has
+ * failed. */
 void station_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 void station_asked(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 
-/* --- bluetooth_links.c ---------------------------------------------------------------------- */
+/* --- channels.c ---------------------------------------------------------------------- */
 
-/* A link has come about; takes `descriptor`. False when there is no room for it, or `address` has
- * its share of links already. */
-bool links_add(struct bluetooth *bluetooth, int64_t now_ms, unsigned station, int descriptor,
-               uint64_t address, bool asked);
+/* A channel is open; takes `descriptor`. False when there is no room for it, or `address` already
+ * has its share of channels. */
+bool channels_add(struct bluetooth *bluetooth, int64_t now_ms, unsigned station, int descriptor,
+                  uint64_t address, bool asked);
 
-/* Takes one who has asked station `number`. */
-void links_accept(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+/* Accepts one who has asked station `number`. */
+void channels_accept(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 
-/* Takes one packet from a link. */
-void links_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
-                   transport_frame_fn *on_frame, void *context);
+/* Takes one packet from a channel. */
+void channels_receive(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
+                      transport_frame_fn *on_frame, void *context);
 
-/* Ends a link: at once, or once what was said over it has had the time to go out. */
-void links_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
-void links_end(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+/* Ends a channel: at once, or once what was sent over it has had time to go out. */
+void channels_drop(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
+void channels_end(struct bluetooth *bluetooth, int64_t now_ms, unsigned number);
 
-/* A link with this one was ended, or has not come about: of two handsets nothing is left of it
- * below (adapters_unpair, adapters_disconnect), once there is no other link between them. Of those
- * that were never met nothing is touched: somebody may have given himself, or named in a table, the
- * address of what is paired with this machine for good. */
-void links_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address);
+/* A channel to this one was ended, or did not open: once the two handsets have no other channel,
+ * nothing is left of it in the layers below (adapters_unpair, adapters_disconnect). Addresses of
+ * those never met are left alone: a stranger may use, or name in a table, the address of a device
+ * that is paired with this machine for good. */
+void channels_forget(const struct bluetooth *bluetooth, unsigned station, uint64_t address);
 
-/* Drops those whose time to end has come; and when that is next, INT64_MAX for never. */
-void links_expire(struct bluetooth *bluetooth, int64_t now_ms);
-int64_t links_deadline(const struct bluetooth *bluetooth);
+/* Drops the channels whose time to end has come; and when that is next, INT64_MAX for never. */
+void channels_expire(struct bluetooth *bluetooth, int64_t now_ms);
+int64_t channels_deadline(const struct bluetooth *bluetooth);
 
-/* Is it a handset's, and stays? */
-bool links_is_open(const struct bluetooth *bluetooth, unsigned number);
+/* Does it lead to a handset, and is not about to end? */
+bool channels_is_open(const struct bluetooth *bluetooth, unsigned number);
 
-/* The open link to a peer, or BLUETOOTH_LINKS. */
-unsigned links_to(const struct bluetooth *bluetooth, uint64_t peer);
+/* The number of the open channel to a peer, or BLUETOOTH_CHANNELS. */
+unsigned channels_to(const struct bluetooth *bluetooth, uint64_t peer);
 
-/* A frame has come or gone: many, one after another, are voice. */
-void links_count_frame(struct bluetooth *bluetooth, int64_t now_ms);
+/* A frame has come or gone; many in a row are voice. */
+void channels_count_frame(struct bluetooth *bluetooth, int64_t now_ms);
 
-/* --- bluetooth_radios.c --------------------------------------------------------------------- */
+/* --- radios.c --------------------------------------------------------------------- */
 
-/* How a station stands; false when there is none in this place. */
+/* The state of a station; false when there is none in this place. */
 bool radios_station(const struct bluetooth *bluetooth, unsigned number,
                     struct transport_radio *radio);
 
-/* How it all stands; writes at most `room` and returns how many. */
+/* The state of all of them: writes at most `room` and returns how many. */
 size_t radios_all(const struct bluetooth *bluetooth, struct transport_radio out[], size_t room);
 
-/* Is any adapter in use, or may soon be? */
+/* Is any adapter in use, or may it soon be? */
 bool radios_any(const struct bluetooth *bluetooth);
 
-/* Notes what is new about the adapters, for `news`. */
+/* Adds what has changed about the adapters to `news`. */
 void radios_tell(struct bluetooth *bluetooth);
 
-/* The signal from a peer, or TRANSPORT_QUALITY_UNKNOWN; and what a measured link's is. */
+/* The signal from a peer, or TRANSPORT_QUALITY_UNKNOWN; and that of a channel that was measured. */
 int radios_quality(const struct bluetooth *bluetooth, uint64_t peer);
-int radios_link_quality(int8_t rssi);
+int radios_channel_quality(int8_t rssi);
 
 #endif

@@ -19,7 +19,7 @@ static struct candidate *at(struct candidates *candidates, uint64_t address) {
     return found == NULL ? NULL : &candidates->list[found - candidates->list];
 }
 
-/* An empty place, or that of the one heard of longest ago. */
+/* An empty place, or that of the one heard longest ago. */
 static struct candidate *place(struct candidates *candidates) {
     struct candidate *oldest = &candidates->list[0];
     for (size_t i = 0; i < CANDIDATES_MAX; i++) {
@@ -62,7 +62,7 @@ enum candidate_kind candidates_found(struct candidates *candidates, int64_t now_
     return candidate->kind;
 }
 
-/* Who was never asked comes first, then who did not answer longest ago. */
+/* Those never asked come first, then those that failed to answer longest ago. */
 const struct candidate *candidates_unnamed(const struct candidates *candidates, unsigned adapter) {
     const struct candidate *first = NULL;
     for (size_t i = 0; i < CANDIDATES_MAX; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who answered an inquiry and may be a handset, by class: what is known of each one's name, so that
- * nobody is asked again and again. Bounded: the one that was heard of longest ago gives way. No
- * I/O.
+ * Devices that answered an inquiry and may be handsets, by their class: remembers what is known of
+ * each one's name, so that none is asked again and again. Bounded: the one heard longest ago gives
+ * way. No I/O.
  */
 #ifndef MUSTER_TRANSPORT_BLUETOOTH_CANDIDATES_H
 #define MUSTER_TRANSPORT_BLUETOOTH_CANDIDATES_H
@@ -15,15 +15,15 @@
 
 enum {
     CANDIDATES_MAX = 64,
-    CANDIDATE_HANDSET_MS = 10 * 60 * 1000, /* a name is believed for so long, */
-    CANDIDATE_OTHER_MS = 60 * 1000,        /* that of one that is no handset, */
-    CANDIDATE_SILENT_MS = 10 * 1000, /* and one that did not answer is left alone for so long */
+    CANDIDATE_HANDSET_MS = 10 * 60 * 1000, /* a name is believed for this long, */
+    CANDIDATE_OTHER_MS = 60 * 1000,        /* the name of another device for this long, */
+    CANDIDATE_SILENT_MS = 10 * 1000, /* and one that did not answer is left alone for this long */
 };
 
 enum candidate_kind {
     CANDIDATE_UNNAMED, /* to be asked for its name */
     CANDIDATE_HANDSET,
-    CANDIDATE_OTHER, /* no handset, or it did not answer */
+    CANDIDATE_OTHER, /* not a handset, or it did not answer */
 };
 
 struct candidate {
@@ -38,17 +38,17 @@ struct candidates {
     struct candidate list[CANDIDATES_MAX];
 };
 
-/* `result` came on `adapter`, with the name that was in it (empty: none). What it is: also
- * CANDIDATE_OTHER by its class. */
+/* `result` came on `adapter`, with the name that was in it (empty: none). Returns what it is;
+ * CANDIDATE_OTHER also because of its class. */
 enum candidate_kind candidates_found(struct candidates *candidates, int64_t now_ms,
                                      unsigned adapter, const struct hci_result *result,
                                      const char *name);
 
-/* The next that is to be asked for its name on `adapter`; NULL when there is none. */
+/* The next one to ask for its name on `adapter`; NULL when there is none. */
 const struct candidate *candidates_unnamed(const struct candidates *candidates, unsigned adapter);
 
-/* It has answered with `name`, or has not answered (NULL). The candidate, if it is a handset;
- * otherwise NULL. */
+/* It has answered with `name`, or has not answered (NULL). Returns the candidate if it is a
+ * handset; otherwise NULL. */
 const struct candidate *candidates_named(struct candidates *candidates, int64_t now_ms,
                                          uint64_t address, const char *name);
 

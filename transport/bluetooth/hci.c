@@ -16,7 +16,7 @@ enum {
     NAME_COMPLETE = 0x09,
 };
 
-/* The general inquiry access code, which all that can be found answer to. */
+/* The general inquiry access code, which every discoverable device answers. */
 static const uint8_t GENERAL_ACCESS[] = {0x33, 0x8b, 0x9e};
 
 /* --- Commands ------------------------------------------------------------------------------- */
@@ -80,7 +80,7 @@ static bool parse_results(const uint8_t *data, size_t length, bool has_rssi,
         return false;
     }
     size_t count = data[0], size = RESULT_SIZE, class_offset = has_rssi ? 8 : 9;
-    /* Some controllers keep in results with RSSI an octet that the standard has dropped. */
+    /* In results with RSSI some controllers keep an octet that the standard has dropped. */
     if (has_rssi && length - 1 == count * (RESULT_SIZE + 1)) {
         size = RESULT_SIZE + 1;
         class_offset = 9;

@@ -67,7 +67,7 @@ size_t hci_remote_name_request_cancel(uint8_t out[HCI_COMMAND_SIZE], uint64_t ad
 size_t hci_inquiry_cancel(uint8_t out[HCI_COMMAND_SIZE]);
 size_t hci_read_rssi(uint8_t out[HCI_COMMAND_SIZE], uint16_t handle);
 
-/* Reads an event packet; false when it is none of the above, or is broken. */
+/* Reads an event packet; false for other events, and for malformed ones. */
 bool hci_parse(const uint8_t *packet, size_t length, struct hci_event *event);
 
 #endif

@@ -53,7 +53,7 @@ static bool send_command(const struct inquiry *inquiry, const uint8_t *packet, s
            (ssize_t)length;
 }
 
-/* Tells the controller that nobody waits for it any more. */
+/* Tells the controller that nobody waits for it any longer. */
 void inquiry_stop(struct inquiry *inquiry) {
     uint8_t packet[HCI_COMMAND_SIZE];
     if (inquiry->errand == INQUIRY_SEEKING) {

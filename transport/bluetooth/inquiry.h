@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What one adapter is asked by raw HCI, which any user may: to look for others, for the name of
- * one, for the strength of a link. One errand at a time, each with a time by which it is given up.
+ * What an adapter is asked through raw HCI, which any user may do: to look for others, for the name
+ * of one, for the strength of a connection. One errand at a time, and each is given up after a
+ * time.
  */
 #ifndef MUSTER_TRANSPORT_BLUETOOTH_INQUIRY_H
 #define MUSTER_TRANSPORT_BLUETOOTH_INQUIRY_H
@@ -26,7 +27,7 @@ struct inquiry {
     uint16_t handle;     /* of the link that is measured */
 };
 
-/* Opens adapter number `index` ("hci0": 0); false, with errno set, when that cannot be. */
+/* Opens adapter number `index` ("hci0": 0); false, with errno set, when that fails. */
 bool inquiry_open(struct inquiry *inquiry, uint16_t index);
 
 /* Gives up the errand, if there is one, and closes. */
@@ -35,16 +36,16 @@ void inquiry_close(struct inquiry *inquiry);
 /* Gives up the errand, if there is one. */
 void inquiry_stop(struct inquiry *inquiry);
 
-/* Begin an errand, when there is none; false when it cannot begin. */
+/* Start an errand when none is under way; false when it cannot start. */
 bool inquiry_seek(struct inquiry *inquiry, int64_t now_ms);
 bool inquiry_name(struct inquiry *inquiry, int64_t now_ms, const struct hci_result *of);
 bool inquiry_measure(struct inquiry *inquiry, int64_t now_ms, uint16_t handle);
 
 enum inquiry_taken {
     INQUIRY_NOTHING, /* no packet was waiting */
-    INQUIRY_OTHER,   /* nothing of ours */
-    INQUIRY_BROKEN,  /* the socket is; its adapter has gone, perhaps */
-    INQUIRY_PAGED,   /* a controller has answered, and `event` says whose: a link can come now */
+    INQUIRY_OTHER,   /* not about our errand */
+    INQUIRY_BROKEN,  /* the socket failed; perhaps its adapter is gone */
+    INQUIRY_PAGED,   /* a controller has answered, and `event` says whose: a channel can open now */
     INQUIRY_FOUND,   /* `event` has results */
     INQUIRY_ENDED,   /* the errand that was under way has ended; `event` says how */
 };
@@ -52,10 +53,10 @@ enum inquiry_taken {
 /* Takes one packet. */
 enum inquiry_taken inquiry_receive(struct inquiry *inquiry, struct hci_event *event);
 
-/* What `event` means for the errand, which ends with it if so; for inquiry_receive. */
+/* What `event` means for the errand, which it may end; for inquiry_receive. */
 enum inquiry_taken inquiry_take(struct inquiry *inquiry, const struct hci_event *event);
 
-/* Gives up an errand whose time has come; true when it did. */
+/* Gives up an errand that has taken too long; true when it did. */
 bool inquiry_expired(struct inquiry *inquiry, int64_t now_ms);
 
 #endif

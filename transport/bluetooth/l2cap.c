@@ -16,7 +16,7 @@
 
 enum {
     BACKLOG = 8,
-    /* A link that cannot keep up loses frames soon rather than play them late. */
+    /* A channel that cannot keep up should lose frames soon rather than deliver them late. */
     SEND_BUFFER = 48 * 1024,
 };
 

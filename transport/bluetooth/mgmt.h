@@ -42,7 +42,7 @@ enum mgmt_event_code {
 
 enum mgmt_status {
     MANAGEMENT_SUCCESS = 0x00,
-    MANAGEMENT_INVALID_INDEX = 0x11, /* no such adapter, or not any more */
+    MANAGEMENT_INVALID_INDEX = 0x11, /* the adapter does not exist, or is gone */
     MANAGEMENT_RFKILLED = 0x12,
     MANAGEMENT_PERMISSION_DENIED = 0x14,
 };
@@ -67,7 +67,7 @@ struct mgmt_event {
     size_t length;
 };
 
-/* An adapter as MANAGEMENT_READ_INFO tells of it. */
+/* An adapter as MANAGEMENT_READ_INFO describes it. */
 struct mgmt_info {
     uint64_t address;   /* 0: it has none yet */
     uint32_t supported; /* settings */
@@ -81,12 +81,12 @@ struct mgmt_info {
 size_t mgmt_command(uint8_t out[MANAGEMENT_PACKET_MAX], enum mgmt_opcode opcode, uint16_t index,
                     const uint8_t *parameters, size_t length);
 
-/* Reads a packet; false when it is none or is broken. */
+/* Reads a packet; false when it is malformed. */
 bool mgmt_parse(const uint8_t *packet, size_t length, struct mgmt_event *event);
 
 /* Read the answer to MANAGEMENT_READ_INDEX_LIST (at most `room` indexes; how many), the answer to
  * MANAGEMENT_READ_INFO, and the settings that answers to MANAGEMENT_SET_* and
- * MANAGEMENT_NEW_SETTINGS carry. False, or 0, when they are broken. */
+ * MANAGEMENT_NEW_SETTINGS carry. False, or 0, when they are malformed. */
 size_t mgmt_indexes(const struct mgmt_event *event, uint16_t out[], size_t room);
 bool mgmt_info(const struct mgmt_event *event, struct mgmt_info *info);
 bool mgmt_settings(const struct mgmt_event *event, uint32_t *settings);

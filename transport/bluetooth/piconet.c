@@ -7,7 +7,7 @@
 #include "transport/bluetooth/piconet_state.h"
 
 enum {
-    ASIDE = 3,      /* failures that one who is full, or no handset at all, counts for */
+    ASIDE = 3,      /* as many failures count for one that is full, or not a handset */
     FIRST_SEEK = 3, /* of a new adapter: within a third of what is usual without links */
 };
 
@@ -48,7 +48,7 @@ bool piconet_is_own(const struct piconet *piconet, uint64_t address) {
 
 /* --- Adapters --------------------------------------------------------------------------------- */
 
-/* The node address stays while there is anybody who could have been told of it. */
+/* The node address stays while anybody could know it. */
 static void name_node(struct piconet *piconet) {
     for (size_t i = 0; i < LINKS_SIZE; i++) {
         if (piconet->links[i].state != LINK_NONE) {
@@ -57,7 +57,7 @@ static void name_node(struct piconet *piconet) {
     }
     uint64_t lowest = 0;
     for (unsigned i = 0; i < PICONET_ADAPTERS_MAX; i++) {
-        const struct adapter *adapter = &piconet->adapters[i];
+        const struct piconet_adapter *adapter = &piconet->adapters[i];
         if (adapter->is_on && (lowest == 0 || adapter->address < lowest)) {
             lowest = adapter->address;
         }
@@ -72,9 +72,9 @@ void piconet_adapter_on(struct piconet *piconet, int64_t now_ms, unsigned adapte
     if (adapter >= PICONET_ADAPTERS_MAX || address == 0) {
         return;
     }
-    piconet->adapters[adapter] = (struct adapter){.is_on = true, .address = address};
+    piconet->adapters[adapter] = (struct piconet_adapter){.is_on = true, .address = address};
     name_node(piconet);
-    links_tell(piconet, now_ms);
+    piconet_links_tell(piconet, now_ms);
     int64_t soon = now_ms + piconet_random(piconet, PICONET_SEEK_LONELY_MS / FIRST_SEEK);
     if (soon < piconet->seek_ms) {
         piconet->seek_ms = soon;
@@ -84,24 +84,24 @@ void piconet_adapter_on(struct piconet *piconet, int64_t now_ms, unsigned adapte
 /* --- Links that come and go ------------------------------------------------------------------- */
 
 static void seek_again(struct piconet *piconet, int64_t now_ms) {
-    int64_t pause = links_up(piconet) > 0 ? PICONET_SEEK_LINKED_MS : PICONET_SEEK_LONELY_MS;
+    int64_t pause = piconet_links_up(piconet) > 0 ? PICONET_SEEK_LINKED_MS : PICONET_SEEK_LONELY_MS;
     piconet->seek_ms = now_ms + pause + piconet_random(piconet, pause);
 }
 
-static void end_link(struct piconet *piconet, int64_t now_ms, struct link *link) {
+static void end_link(struct piconet *piconet, int64_t now_ms, struct piconet_link *link) {
     link->state = LINK_ENDING;
     link->must_close = true;
-    links_tell(piconet, now_ms);
+    piconet_links_tell(piconet, now_ms);
 }
 
-/* Who was reached through a link and is not any more counts as seen. */
+/* A handset that was reached through a lost link counts as seen. */
 static void note_lost(struct piconet *piconet, int64_t now_ms, const struct piconet_handset *lost,
                       int64_t wanted_ms) {
     for (unsigned i = 0; i < lost->count; i++) {
         uint64_t address = lost->addresses[i];
         struct sighting *sighting = NULL;
-        if (!links_reach(piconet, address)) {
-            sighting = seen_note(piconet, now_ms, address, true);
+        if (!piconet_links_reach(piconet, address)) {
+            sighting = sightings_note(piconet, now_ms, address, true);
         }
         if (sighting == NULL) {
             continue;
@@ -111,27 +111,27 @@ static void note_lost(struct piconet *piconet, int64_t now_ms, const struct pico
         if (lost->distance > 0) {
             continue;
         }
-        seen_failed(piconet, now_ms, address, 0);
+        sightings_failed(piconet, now_ms, address, 0);
         if (sighting->failures == 1) { /* one that did not fail before is asked again at once */
             sighting->retry_ms = now_ms;
         }
     }
 }
 
-static void lose_link(struct piconet *piconet, int64_t now_ms, struct link *link) {
+static void lose_link(struct piconet *piconet, int64_t now_ms, struct piconet_link *link) {
     end_link(piconet, now_ms, link);
-    struct sighting *direct = seen_find(piconet, link->address);
+    struct sighting *direct = sightings_find(piconet, link->address);
     if (direct != NULL && now_ms - link->linked_ms >= STEADY_MS) {
         direct->failures = 0;
     }
-    if (links_lead(piconet, link->table.handsets[0].addresses[0])) {
-        seen_is_double(piconet, link->address);
+    if (piconet_links_lead(piconet, link->table.handsets[0].addresses[0])) {
+        sightings_is_double(piconet, link->address);
     }
     for (size_t i = 0; i < link->table.count; i++) {
         note_lost(piconet, now_ms, &link->table.handsets[i], now_ms);
     }
     piconet->settle_ms = now_ms + DETACH_MS + piconet_random(piconet, DETACH_MS);
-    if (links_up(piconet) == 0) {
+    if (piconet_links_up(piconet) == 0) {
         int64_t seek_ms = piconet->seek_ms;
         seek_again(piconet, now_ms);
         if (seek_ms < piconet->seek_ms) {
@@ -140,9 +140,9 @@ static void lose_link(struct piconet *piconet, int64_t now_ms, struct link *link
     }
 }
 
-/* The link was no good, or has never become any. */
-static void refuse_link(struct piconet *piconet, int64_t now_ms, struct link *link) {
-    seen_failed(piconet, now_ms, link->address, ASIDE);
+/* The link was no good, or never came up. */
+static void refuse_link(struct piconet *piconet, int64_t now_ms, struct piconet_link *link) {
+    sightings_failed(piconet, now_ms, link->address, ASIDE);
     if (link->state == LINK_UP) {
         lose_link(piconet, now_ms, link);
     } else {
@@ -160,7 +160,7 @@ void piconet_adapter_off(struct piconet *piconet, int64_t now_ms, unsigned adapt
         piconet->is_asking = false;
     }
     for (size_t i = 0; i < LINKS_SIZE; i++) {
-        struct link *link = &piconet->links[i];
+        struct piconet_link *link = &piconet->links[i];
         if (link->state == LINK_NONE || link->adapter != adapter) {
             continue;
         }
@@ -171,7 +171,7 @@ void piconet_adapter_off(struct piconet *piconet, int64_t now_ms, unsigned adapt
         link->must_close = link->must_say_full = false;
     }
     name_node(piconet);
-    links_tell(piconet, now_ms);
+    piconet_links_tell(piconet, now_ms);
 }
 
 static bool take_ask(struct piconet *piconet, unsigned adapter, uint64_t address) {
@@ -192,17 +192,17 @@ void piconet_linked(struct piconet *piconet, int64_t now_ms, unsigned number, un
     if (asked && take_ask(piconet, adapter, address)) {
         piconet->was_hearsay_in_vain = false;
     }
-    bool is_full = links_of_adapter(piconet, adapter) >= PICONET_LINKS_MAX;
-    struct link *link = &piconet->links[number];
-    *link = (struct link){.state = LINK_NEW,
-                          .adapter = adapter,
-                          .address = address,
-                          .asked = asked,
-                          .linked_ms = now_ms,
-                          .heard_ms = now_ms,
-                          .spared_until_ms = now_ms,
-                          .said_ms = INT64_MIN / 2,
-                          .say_ms = now_ms};
+    bool is_full = piconet_links_of_adapter(piconet, adapter) >= PICONET_LINKS_MAX;
+    struct piconet_link *link = &piconet->links[number];
+    *link = (struct piconet_link){.state = LINK_NEW,
+                                  .adapter = adapter,
+                                  .address = address,
+                                  .asked = asked,
+                                  .linked_ms = now_ms,
+                                  .heard_ms = now_ms,
+                                  .spared_until_ms = now_ms,
+                                  .said_ms = INT64_MIN / 2,
+                                  .say_ms = now_ms};
     piconet->has_changed = true;
     link->must_say_full = is_full;
     if (is_full || piconet_is_own(piconet, address)) {
@@ -214,23 +214,23 @@ void piconet_failed(struct piconet *piconet, int64_t now_ms, unsigned adapter, u
     if (!take_ask(piconet, adapter, address)) {
         return;
     }
-    struct sighting *sighting = seen_find(piconet, address);
+    struct sighting *sighting = sightings_find(piconet, address);
     piconet->was_hearsay_in_vain = sighting != NULL && sighting->is_hearsay;
     if (sighting != NULL) {
         sighting->was_seen_by[adapter] = false;
     }
-    seen_failed(piconet, now_ms, address, 0);
+    sightings_failed(piconet, now_ms, address, 0);
 }
 
 void piconet_unlinked(struct piconet *piconet, int64_t now_ms, unsigned number) {
     if (number >= LINKS_SIZE || piconet->links[number].state == LINK_NONE) {
         return;
     }
-    struct link *link = &piconet->links[number];
+    struct piconet_link *link = &piconet->links[number];
     if (link->state == LINK_UP) {
         lose_link(piconet, now_ms, link);
     } else if (link->state == LINK_NEW && link->asked) {
-        seen_failed(piconet, now_ms, link->address, 0);
+        sightings_failed(piconet, now_ms, link->address, 0);
     }
     memset(link, 0, sizeof *link);
     piconet->has_changed = true;
@@ -253,14 +253,14 @@ static void leave_out_own(const struct piconet *piconet, struct piconet_table *t
     table->count = count;
 }
 
-static void come_up(struct piconet *piconet, int64_t now_ms, struct link *link) {
-    struct sighting *sighting = seen_find(piconet, link->address);
+static void come_up(struct piconet *piconet, int64_t now_ms, struct piconet_link *link) {
+    struct sighting *sighting = sightings_find(piconet, link->address);
     if (sighting != NULL && sighting->failures > 1) {
         sighting->failures = 1; /* it is there, after all */
     }
-    if (links_up(piconet) == 0) {
+    if (piconet_links_up(piconet) == 0) {
         piconet->doubles = 0;
-        seen_doubt_later(piconet, now_ms);
+        sightings_doubt_later(piconet, now_ms);
         link->state = LINK_UP;
         seek_again(piconet, now_ms);
     }
@@ -268,7 +268,7 @@ static void come_up(struct piconet *piconet, int64_t now_ms, struct link *link) 
     piconet->settle_ms = now_ms + SETTLE_MS + piconet_random(piconet, SETTLE_MS);
 }
 
-static void hear_table(struct piconet *piconet, int64_t now_ms, struct link *link,
+static void hear_table(struct piconet *piconet, int64_t now_ms, struct piconet_link *link,
                        struct piconet_table *table) {
     if (table->handsets[0].addresses[0] == piconet->node) {
         refuse_link(piconet, now_ms, link);
@@ -288,17 +288,17 @@ static void hear_table(struct piconet *piconet, int64_t now_ms, struct link *lin
         come_up(piconet, now_ms, link);
     }
     if (is_news) {
-        links_tell(piconet, now_ms);
+        piconet_links_tell(piconet, now_ms);
     }
-    links_settle(piconet, now_ms, link);
+    piconet_links_settle(piconet, now_ms, link);
 }
 
 void piconet_control(struct piconet *piconet, int64_t now_ms, unsigned number,
                      const uint8_t *packet, size_t length) {
-    if (number >= LINKS_SIZE || !link_lives(&piconet->links[number])) {
+    if (number >= LINKS_SIZE || !piconet_link_lives(&piconet->links[number])) {
         return;
     }
-    struct link *link = &piconet->links[number];
+    struct piconet_link *link = &piconet->links[number];
     struct piconet_table table;
     switch (piconet_read(packet, length, &table)) {
     case PICONET_TABLE:
@@ -346,7 +346,7 @@ void piconet_seen(struct piconet *piconet, int64_t now_ms, unsigned adapter, uin
     if (adapter >= PICONET_ADAPTERS_MAX) {
         return;
     }
-    struct sighting *sighting = seen_note(piconet, now_ms, address, false);
+    struct sighting *sighting = sightings_note(piconet, now_ms, address, false);
     if (sighting == NULL) {
         return;
     }
@@ -364,12 +364,13 @@ void piconet_sought(struct piconet *piconet, int64_t now_ms, unsigned adapter) {
 
 /* --- Links that say nothing ------------------------------------------------------------------- */
 
-/* What an adapter cannot get rid of, as nobody takes it, keeps back what it has for others, until
- * their links seem to be gone, too. So they get some more time, once; and something to send when
- * the controller has room again, without which Linux would not go on to send at all. */
-static void spare_others(struct piconet *piconet, int64_t now_ms, const struct link *silent) {
+/* What an adapter cannot deliver holds up what it has for others, until their links seem to be gone
+ * as well. So they get some more time, once; and something to send when the controller has room
+ * again, without which Linux would not resume sending at all. */
+static void spare_others(struct piconet *piconet, int64_t now_ms,
+                         const struct piconet_link *silent) {
     for (size_t i = 0; i < LINKS_SIZE; i++) {
-        struct link *link = &piconet->links[i];
+        struct piconet_link *link = &piconet->links[i];
         if (link->adapter != silent->adapter) {
             continue;
         }
@@ -380,10 +381,10 @@ static void spare_others(struct piconet *piconet, int64_t now_ms, const struct l
     }
 }
 
-/* Gives up those that are due, the one that was silent for the longest time first. */
+/* Gives up the links that are due, the one that has been silent longest first. */
 static void give_up_silent(struct piconet *piconet, int64_t now_ms) {
-    struct link *link;
-    while ((link = link_most_due(piconet, now_ms)) != NULL) {
+    struct piconet_link *link;
+    while ((link = piconet_link_most_due(piconet, now_ms)) != NULL) {
         if (link->state == LINK_NEW) {
             refuse_link(piconet, now_ms, link);
         } else {
@@ -395,10 +396,10 @@ static void give_up_silent(struct piconet *piconet, int64_t now_ms) {
 
 /* --- What is to be done ----------------------------------------------------------------------- */
 
-static bool say_table(struct piconet *piconet, int64_t now_ms, struct link *link,
+static bool say_table(struct piconet *piconet, int64_t now_ms, struct piconet_link *link,
                       struct piconet_action *action) {
     struct piconet_table table;
-    links_compose(piconet, link, &table);
+    piconet_links_compose(piconet, link, &table);
     action->deed = PICONET_SAY;
     action->length = piconet_write_table(&table, action->packet);
     link->said_ms = now_ms;
@@ -406,7 +407,7 @@ static bool say_table(struct piconet *piconet, int64_t now_ms, struct link *link
     return true;
 }
 
-static bool take_of_link(struct piconet *piconet, int64_t now_ms, struct link *link,
+static bool take_of_link(struct piconet *piconet, int64_t now_ms, struct piconet_link *link,
                          struct piconet_action *action) {
     action->adapter = link->adapter;
     action->address = link->address;
@@ -421,7 +422,8 @@ static bool take_of_link(struct piconet *piconet, int64_t now_ms, struct link *l
         action->deed = PICONET_CLOSE;
         return true;
     }
-    return link_lives(link) && now_ms >= link->say_ms && say_table(piconet, now_ms, link, action);
+    return piconet_link_lives(link) && now_ms >= link->say_ms &&
+           say_table(piconet, now_ms, link, action);
 }
 
 static bool take_of_links(struct piconet *piconet, int64_t now_ms, struct piconet_action *action) {
@@ -436,7 +438,7 @@ static bool take_of_links(struct piconet *piconet, int64_t now_ms, struct picone
 
 static bool take_ask_of_seen(struct piconet *piconet, int64_t now_ms,
                              struct piconet_action *action) {
-    if (!seen_choose(piconet, now_ms, &action->address, &action->adapter)) {
+    if (!sightings_choose(piconet, now_ms, &action->address, &action->adapter)) {
         return false;
     }
     action->deed = PICONET_ASK;
@@ -447,7 +449,7 @@ static bool take_ask_of_seen(struct piconet *piconet, int64_t now_ms,
     return true;
 }
 
-/* The adapters take turns; one that is just asking waits for the end of that. */
+/* The adapters take turns; one that is asking now finishes that first. */
 static unsigned next_seeker(const struct piconet *piconet) {
     unsigned seeker = PICONET_ADAPTERS_MAX;
     for (unsigned i = PICONET_ADAPTERS_MAX; i > 0; i--) {
@@ -467,7 +469,7 @@ static int64_t seek_deadline(const struct piconet *piconet) {
     if (piconet->is_silent || next_seeker(piconet) == PICONET_ADAPTERS_MAX) {
         return INT64_MAX;
     }
-    int64_t quiet_ms = seen_quiet_end(piconet);
+    int64_t quiet_ms = sightings_quiet_end(piconet);
     return piconet->seek_ms > quiet_ms ? piconet->seek_ms : quiet_ms;
 }
 
@@ -486,7 +488,7 @@ static bool take_seek(struct piconet *piconet, int64_t now_ms, struct piconet_ac
 bool piconet_take(struct piconet *piconet, int64_t now_ms, struct piconet_action *action) {
     memset(action, 0, sizeof *action);
     give_up_silent(piconet, now_ms);
-    seen_refresh(piconet, now_ms);
+    sightings_refresh(piconet, now_ms);
     if (take_of_links(piconet, now_ms, action)) {
         return true;
     }
@@ -497,10 +499,10 @@ bool piconet_take(struct piconet *piconet, int64_t now_ms, struct piconet_action
 }
 
 int64_t piconet_deadline(const struct piconet *piconet) {
-    int64_t seek_ms = seek_deadline(piconet), ask_ms = seen_ask_deadline(piconet);
+    int64_t seek_ms = seek_deadline(piconet), ask_ms = sightings_ask_deadline(piconet);
     int64_t earliest = seek_ms < ask_ms ? seek_ms : ask_ms;
     for (size_t i = 0; i < LINKS_SIZE; i++) {
-        int64_t ms = link_deadline(&piconet->links[i]);
+        int64_t ms = piconet_link_deadline(&piconet->links[i]);
         if (ms < earliest) {
             earliest = ms;
         }
@@ -539,7 +541,7 @@ static bool is_counted(const struct piconet *piconet, size_t end, uint64_t node)
 unsigned piconet_reached(const struct piconet *piconet) {
     unsigned count = 0;
     for (size_t i = 0; i < LINKS_SIZE; i++) {
-        const struct link *link = &piconet->links[i];
+        const struct piconet_link *link = &piconet->links[i];
         for (size_t j = 0; link->state == LINK_UP && j < link->table.count; j++) {
             count += !is_counted(piconet, i, link->table.handsets[j].addresses[0]);
         }

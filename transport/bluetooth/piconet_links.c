@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport/bluetooth/piconet_state.h"
 
-bool link_lives(const struct link *link) {
+bool piconet_link_lives(const struct piconet_link *link) {
     return link->state == LINK_NEW || link->state == LINK_UP;
 }
 
-static int64_t end_of(const struct link *link) {
+static int64_t end_of(const struct piconet_link *link) {
     if (link->state == LINK_NEW) {
         return link->linked_ms + PICONET_HELLO_MS;
     }
@@ -13,11 +13,11 @@ static int64_t end_of(const struct link *link) {
     return lost_ms > link->spared_until_ms ? lost_ms : link->spared_until_ms;
 }
 
-struct link *link_most_due(struct piconet *piconet, int64_t now_ms) {
-    struct link *most = NULL;
+struct piconet_link *piconet_link_most_due(struct piconet *piconet, int64_t now_ms) {
+    struct piconet_link *most = NULL;
     for (size_t i = 0; i < LINKS_SIZE; i++) {
-        struct link *link = &piconet->links[i];
-        if (link_lives(link) && now_ms >= end_of(link) &&
+        struct piconet_link *link = &piconet->links[i];
+        if (piconet_link_lives(link) && now_ms >= end_of(link) &&
             (most == NULL || end_of(link) < end_of(most))) {
             most = link;
         }
@@ -25,22 +25,22 @@ struct link *link_most_due(struct piconet *piconet, int64_t now_ms) {
     return most;
 }
 
-int64_t link_deadline(const struct link *link) {
-    if (!link_lives(link)) {
+int64_t piconet_link_deadline(const struct piconet_link *link) {
+    if (!piconet_link_lives(link)) {
         return INT64_MAX;
     }
     return link->say_ms < end_of(link) ? link->say_ms : end_of(link);
 }
 
-unsigned links_of_adapter(const struct piconet *piconet, unsigned adapter) {
+unsigned piconet_links_of_adapter(const struct piconet *piconet, unsigned adapter) {
     unsigned count = 0;
     for (size_t i = 0; i < LINKS_SIZE; i++) {
-        count += link_lives(&piconet->links[i]) && piconet->links[i].adapter == adapter;
+        count += piconet_link_lives(&piconet->links[i]) && piconet->links[i].adapter == adapter;
     }
     return count;
 }
 
-unsigned links_up(const struct piconet *piconet) {
+unsigned piconet_links_up(const struct piconet *piconet) {
     unsigned count = 0;
     for (size_t i = 0; i < LINKS_SIZE; i++) {
         count += piconet->links[i].state == LINK_UP;
@@ -48,16 +48,16 @@ unsigned links_up(const struct piconet *piconet) {
     return count;
 }
 
-bool links_touch(const struct piconet *piconet, uint64_t address) {
+bool piconet_links_touch(const struct piconet *piconet, uint64_t address) {
     for (size_t i = 0; i < LINKS_SIZE; i++) {
-        if (link_lives(&piconet->links[i]) && piconet->links[i].address == address) {
+        if (piconet_link_lives(&piconet->links[i]) && piconet->links[i].address == address) {
             return true;
         }
     }
     return false;
 }
 
-bool links_lead(const struct piconet *piconet, uint64_t node) {
+bool piconet_links_lead(const struct piconet *piconet, uint64_t node) {
     for (size_t i = 0; i < LINKS_SIZE; i++) {
         if (piconet->links[i].state == LINK_UP &&
             piconet->links[i].table.handsets[0].addresses[0] == node) {
@@ -67,12 +67,12 @@ bool links_lead(const struct piconet *piconet, uint64_t node) {
     return false;
 }
 
-bool links_reach(const struct piconet *piconet, uint64_t address) {
-    if (links_touch(piconet, address)) {
+bool piconet_links_reach(const struct piconet *piconet, uint64_t address) {
+    if (piconet_links_touch(piconet, address)) {
         return true;
     }
     for (size_t i = 0; i < LINKS_SIZE; i++) {
-        const struct link *link = &piconet->links[i];
+        const struct piconet_link *link = &piconet->links[i];
         if (link->state == LINK_UP && piconet_table_find(&link->table, address) != NULL) {
             return true;
         }
@@ -81,7 +81,7 @@ bool links_reach(const struct piconet *piconet, uint64_t address) {
 }
 
 /* Whether it has changed when the next table is due. */
-static bool say_soon(struct link *link, int64_t now_ms) {
+static bool say_soon(struct piconet_link *link, int64_t now_ms) {
     int64_t soon = link->said_ms + SAY_GAP_MS;
     if (soon < now_ms) {
         soon = now_ms;
@@ -93,14 +93,14 @@ static bool say_soon(struct link *link, int64_t now_ms) {
     return true;
 }
 
-void links_tell(struct piconet *piconet, int64_t now_ms) {
+void piconet_links_tell(struct piconet *piconet, int64_t now_ms) {
     bool any = false;
     piconet->has_changed = true;
     if (piconet->news_ms > now_ms + (NEWS_AT_ONCE - 1) * PICONET_TABLE_MS) {
         return;
     }
     for (size_t i = 0; i < LINKS_SIZE; i++) {
-        if (link_lives(&piconet->links[i]) && say_soon(&piconet->links[i], now_ms)) {
+        if (piconet_link_lives(&piconet->links[i]) && say_soon(&piconet->links[i], now_ms)) {
             any = true;
         }
     }
@@ -121,7 +121,7 @@ struct rank {
     uint64_t asker, asked;
 };
 
-static struct rank rank_of(const struct piconet *piconet, const struct link *link) {
+static struct rank rank_of(const struct piconet *piconet, const struct piconet_link *link) {
     uint64_t here = piconet->adapters[link->adapter].address;
     uint64_t node = link->table.handsets[0].addresses[0];
     return (struct rank){
@@ -133,9 +133,10 @@ static struct rank rank_of(const struct piconet *piconet, const struct link *lin
 }
 
 /* Whether `a` stays and not `b`. Both sides see the same ranks. A link between the adapters that
- * give the handsets their names goes first, so that nobody who merely takes another's name pushes
- * that one out. Where all is the same, the other side has made the link anew: the later stays. */
-static bool stays(const struct piconet *piconet, const struct link *a, const struct link *b) {
+ * give the handsets their names comes first, so that nobody can push it out by merely taking
+ * another's name. If all is equal, the other side has connected anew: the later link stays. */
+static bool stays(const struct piconet *piconet, const struct piconet_link *a,
+                  const struct piconet_link *b) {
     struct rank x = rank_of(piconet, a), y = rank_of(piconet, b);
     if (x.ends != y.ends) {
         return x.ends > y.ends;
@@ -152,26 +153,27 @@ static bool stays(const struct piconet *piconet, const struct link *a, const str
     return a->linked_ms > b->linked_ms;
 }
 
-static bool is_heard(const struct link *link, int64_t now_ms) {
+static bool is_heard(const struct piconet_link *link, int64_t now_ms) {
     return now_ms - link->heard_ms <= 2 * PICONET_TABLE_MS;
 }
 
-static void end_for(struct piconet *piconet, int64_t now_ms, struct link *loser,
-                    const struct link *winner) {
+static void end_for(struct piconet *piconet, int64_t now_ms, struct piconet_link *loser,
+                    const struct piconet_link *winner) {
     if (!is_heard(winner, now_ms)) {
         return;
     }
     loser->state = LINK_ENDING;
     loser->must_close = true;
-    seen_is_double(piconet, loser->address);
-    links_tell(piconet, now_ms);
+    sightings_is_double(piconet, loser->address);
+    piconet_links_tell(piconet, now_ms);
 }
 
-void links_settle(struct piconet *piconet, int64_t now_ms, const struct link *link) {
+void piconet_links_settle(struct piconet *piconet, int64_t now_ms,
+                          const struct piconet_link *link) {
     uint64_t node = link->table.handsets[0].addresses[0];
-    struct link *best = NULL;
+    struct piconet_link *best = NULL;
     for (size_t i = 0; i < LINKS_SIZE; i++) {
-        struct link *other = &piconet->links[i];
+        struct piconet_link *other = &piconet->links[i];
         if (other->state != LINK_UP || other->table.handsets[0].addresses[0] != node) {
             continue;
         }
@@ -199,11 +201,11 @@ static void compose_own(const struct piconet *piconet, struct piconet_handset *o
 
 /* The shortest way to a node: through `link`, or through all the others. Above
  * PICONET_DISTANCE_MAX: there is none. */
-static unsigned shortest(const struct piconet *piconet, const struct link *link, bool through_it,
-                         uint64_t node) {
+static unsigned shortest(const struct piconet *piconet, const struct piconet_link *link,
+                         bool through_it, uint64_t node) {
     unsigned distance = PICONET_DISTANCE_MAX + 1;
     for (size_t i = 0; i < LINKS_SIZE; i++) {
-        const struct link *other = &piconet->links[i];
+        const struct piconet_link *other = &piconet->links[i];
         if (other->state != LINK_UP || (other == link) != through_it) {
             continue;
         }
@@ -226,7 +228,7 @@ static bool is_in(const struct piconet_table *table, uint64_t node) {
     return false;
 }
 
-static void compose_one(const struct piconet *piconet, const struct link *link,
+static void compose_one(const struct piconet *piconet, const struct piconet_link *link,
                         const struct piconet_handset *handset, struct piconet_table *table) {
     uint64_t node = handset->addresses[0];
     bool is_its_own = link->state == LINK_UP && piconet_handset_has(&link->table.handsets[0], node);
@@ -241,15 +243,15 @@ static void compose_one(const struct piconet *piconet, const struct link *link,
     table->handsets[table->count++].distance = distance;
 }
 
-/* The links' tables are gone through side by side, so that one that tells of very many leaves room
- * for the others. */
-void links_compose(const struct piconet *piconet, const struct link *link,
-                   struct piconet_table *table) {
+/* Reads the links' tables side by side, so that one with very many entries leaves room for the
+ * others. */
+void piconet_links_compose(const struct piconet *piconet, const struct piconet_link *link,
+                           struct piconet_table *table) {
     compose_own(piconet, &table->handsets[0]);
     table->count = 1;
     for (size_t rank = 0; rank < 1 + PICONET_TABLE_MAX; rank++) {
         for (size_t i = 0; i < LINKS_SIZE; i++) {
-            const struct link *other = &piconet->links[i];
+            const struct piconet_link *other = &piconet->links[i];
             if (other == link || other->state != LINK_UP || rank >= other->table.count) {
                 continue;
             }

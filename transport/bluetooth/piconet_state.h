@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a piconet.h handset remembers, shared by its parts: piconet.c (what happens, and what is to
- * be done), piconet_links.c (links and their tables), piconet_seen.c (who is in sight, and who is
- * asked next).
+ * be done), piconet_links.c (links and their tables), piconet_sightings.c (who is in sight, and who
+ * is asked next).
  */
 #ifndef MUSTER_TRANSPORT_BLUETOOTH_PICONET_STATE_H
 #define MUSTER_TRANSPORT_BLUETOOTH_PICONET_STATE_H
@@ -13,42 +13,42 @@ enum {
     LINKS_SIZE = PICONET_ALL_LINKS_MAX + 1,
     SIGNAL_UNKNOWN = 127,
 
-    SAY_GAP_MS = 100, /* two tables on a link are not closer together, whatever changes */
+    SAY_GAP_MS = 100, /* between two tables on a link at least, whatever changes */
 
-    /* So many changes in a row are told at once, and one more every PICONET_TABLE_MS. What changes
-     * oftener waits for the next table: else one peer could have this handset, and all that it
+    /* This many changes in a row are told at once, and one more every PICONET_TABLE_MS. Further
+     * changes wait for the next table: otherwise one peer could make this handset, and all that it
      * reaches, fill the air with tables. */
     NEWS_AT_ONCE = 5,
 
-    /* After a link has come about, and after somebody has dropped out of the tables, no asking for
-     * so long (and as much at random): others, who stand closer, mend it meanwhile. */
+    /* After a new link, and after somebody has dropped out of the tables, nobody is asked for this
+     * long (and as much at random): others, who are closer, mend it meanwhile. */
     SETTLE_MS = 1000,
 
-    /* After a link was lost, no asking for so long (and as much at random). Meanwhile the
-     * controllers of all who have lost it get rid of what was still to be sent over it. Before that
-     * a handset cannot answer; and who asked so early is not answered for seconds, as Linux begins
-     * to send again only when there is more to be sent. */
+    /* After a link was lost, nobody is asked for this long (and as much at random). Meanwhile the
+     * controllers of all who have lost it drop what was still to be sent over it. Before that a
+     * handset cannot answer; and if it is asked so early, its answer takes seconds, since Linux
+     * only resumes sending when there is more to send. */
     DETACH_MS = 400,
-    SPARED_MS = 2000, /* a link was given up: those beside it are not for so long */
+    SPARED_MS = 2000, /* after one link was given up, no other is for this long */
 
     /* A peer may claim to reach handsets that it does not. So a handset with few links asks now and
      * then for one that it has seen and reaches only by what others say. Three links each lead
      * through a crowd even when one of them leads nowhere. */
     DOUBT_MS = 2 * 60 * 1000, /* and as much at random */
     DOUBT_LINKS = 3,
-    DOUBLES_MAX = 4, /* times that the pause between doubts is doubled */
+    DOUBLES_MAX = 4, /* how often the pause between doubts is doubled */
 
-    STEADY_MS = 10 * 1000, /* a link that lasted so long was none that fails */
+    STEADY_MS = 10 * 1000, /* a link that lasted this long did not fail */
 };
 
 enum link_state {
     LINK_NONE,
-    LINK_NEW,    /* has not said its table */
+    LINK_NEW,    /* the other side has not said its table */
     LINK_UP,     /* has */
     LINK_ENDING, /* given up; waits for piconet_unlinked */
 };
 
-struct link {
+struct piconet_link {
     enum link_state state;
     unsigned adapter;
     uint64_t address; /* the adapter on the other side */
@@ -64,7 +64,7 @@ struct link {
     struct piconet_table table; /* as the other side said it: its distances */
 };
 
-struct adapter {
+struct piconet_adapter {
     bool is_on;
     bool is_seeking;
     uint64_t address;
@@ -87,10 +87,10 @@ struct piconet {
     uint64_t random;
     uint64_t node;
     bool is_silent;
-    struct adapter adapters[PICONET_ADAPTERS_MAX];
-    struct link links[LINKS_SIZE];
-    struct sighting seen[PICONET_SEEN_MAX];
-    bool has_changed; /* who is reached, since `seen` was last gone through */
+    struct piconet_adapter adapters[PICONET_ADAPTERS_MAX];
+    struct piconet_link links[LINKS_SIZE];
+    struct sighting sightings[PICONET_SEEN_MAX];
+    bool has_changed; /* who is reached, since `sightings` was last gone through */
     int64_t news_ms;  /* what was told at once is made up for then */
 
     bool is_asking; /* ask_address on ask_adapter */
@@ -116,68 +116,71 @@ bool piconet_is_own(const struct piconet *piconet, uint64_t address);
 
 /* --- piconet_links.c -------------------------------------------------------------------------- */
 
-bool link_lives(const struct link *link); /* is new or up */
+bool piconet_link_lives(const struct piconet_link *link); /* is new or up */
 
 /* The one that is to be given up, as nothing was heard, and of several the one that has been for
  * the longest time; NULL when there is none. */
-struct link *link_most_due(struct piconet *piconet, int64_t now_ms);
+struct piconet_link *piconet_link_most_due(struct piconet *piconet, int64_t now_ms);
 
 /* When the link has something to be done or is to be given up. */
-int64_t link_deadline(const struct link *link);
+int64_t piconet_link_deadline(const struct piconet_link *link);
 
-/* How many places of the adapter are taken, by links that live. */
-unsigned links_of_adapter(const struct piconet *piconet, unsigned adapter);
+/* How many of the adapter's places are taken by live links. */
+unsigned piconet_links_of_adapter(const struct piconet *piconet, unsigned adapter);
 
 /* How many links have said their table. */
-unsigned links_up(const struct piconet *piconet);
+unsigned piconet_links_up(const struct piconet *piconet);
 
-/* Whether a link leads to `address`, directly or through others; a new one to its other end. */
-bool links_reach(const struct piconet *piconet, uint64_t address);
+/* Whether a link leads to `address`, directly or through others; a new link leads to its other end.
+ */
+bool piconet_links_reach(const struct piconet *piconet, uint64_t address);
 
-/* Whether a link lives whose other end, as the radio tells it, is this adapter. */
-bool links_touch(const struct piconet *piconet, uint64_t address);
+/* Whether there is a live link whose other end, by its radio address, is this adapter. */
+bool piconet_links_touch(const struct piconet *piconet, uint64_t address);
 
 /* Whether a link leads to that node directly. */
-bool links_lead(const struct piconet *piconet, uint64_t node);
+bool piconet_links_lead(const struct piconet *piconet, uint64_t node);
 
-/* All links are told soon that something has changed, unless much has of late. */
-void links_tell(struct piconet *piconet, int64_t now_ms);
+/* Has every link told soon what has changed, unless much has changed lately. */
+void piconet_links_tell(struct piconet *piconet, int64_t now_ms);
 
-/* Of several links to the node of `link` all but one are closed: both sides choose the same. */
-void links_settle(struct piconet *piconet, int64_t now_ms, const struct link *link);
+/* Closes all but one of several links to the node of `link`; both sides choose the same one. */
+void piconet_links_settle(struct piconet *piconet, int64_t now_ms, const struct piconet_link *link);
 
-/* What `link` is told: this handset, and whom it reaches other than through that link. */
-void links_compose(const struct piconet *piconet, const struct link *link,
-                   struct piconet_table *table);
+/* What `link` is told: this handset, and whom it reaches by other ways than that link. */
+void piconet_links_compose(const struct piconet *piconet, const struct piconet_link *link,
+                           struct piconet_table *table);
 
-/* --- piconet_seen.c --------------------------------------------------------------------------- */
+/* --- piconet_sightings.c
+ * --------------------------------------------------------------------------- */
 
-struct sighting *seen_find(struct piconet *piconet, uint64_t address);
+struct sighting *sightings_find(struct piconet *piconet, uint64_t address);
 
-/* Remembers that `address` is near; NULL where there is no place for it, or it is our own. */
-struct sighting *seen_note(struct piconet *piconet, int64_t now_ms, uint64_t address,
-                           bool is_hearsay);
+/* Remembers that `address` is near; NULL when there is no room for it, or it is our own. */
+struct sighting *sightings_note(struct piconet *piconet, int64_t now_ms, uint64_t address,
+                                bool is_hearsay);
 
-/* To ask for `address` led nowhere: it is tried again later and later. `at_least`: as if so many
- * times had failed before. */
-void seen_failed(struct piconet *piconet, int64_t now_ms, uint64_t address, unsigned at_least);
+/* Asking `address` failed: it is tried again later and later. `at_least`: as if it had failed so
+ * many times before. */
+void sightings_failed(struct piconet *piconet, int64_t now_ms, uint64_t address, unsigned at_least);
 
-/* A link to `address` was the second to the same handset: there is no use in another. */
-void seen_is_double(struct piconet *piconet, uint64_t address);
+/* A link to `address` was the second to the same handset: another one would be useless. */
+void sightings_is_double(struct piconet *piconet, uint64_t address);
 
 /* Puts off the next ask in doubt. */
-void seen_doubt_later(struct piconet *piconet, int64_t now_ms);
+void sightings_doubt_later(struct piconet *piconet, int64_t now_ms);
 
 /* Goes through who was seen: forgets the old, and marks who is reached. */
-void seen_refresh(struct piconet *piconet, int64_t now_ms);
+void sightings_refresh(struct piconet *piconet, int64_t now_ms);
 
 /* Until when there is no inquiry, and no ask in doubt, because of voice. */
-int64_t seen_quiet_end(const struct piconet *piconet);
+int64_t sightings_quiet_end(const struct piconet *piconet);
 
-/* When somebody can be asked; INT64_MAX: not before something happens. */
-int64_t seen_ask_deadline(const struct piconet *piconet);
+/* When somebody can be asked; INT64_MAX: not until something happens. */
+int64_t sightings_ask_deadline(const struct piconet *piconet);
 
 /* Chooses whom to ask now, and with which adapter; false when nobody. */
-bool seen_choose(struct piconet *piconet, int64_t now_ms, uint64_t *address, unsigned *adapter);
+bool sightings_choose(struct piconet *piconet, int64_t now_ms, uint64_t *address,
+                      unsigned *adapter);
 
 #endif

@@ -30,7 +30,7 @@ enum piconet_packet {
     PICONET_FULL,
 };
 
-/* What `packet` is. `table` is filled in only where it is a table, and one without a mistake. */
+/* What `packet` is. `table` is filled in only when it is a well-formed table. */
 enum piconet_packet piconet_read(const uint8_t *packet, size_t length, struct piconet_table *table);
 
 /* Writes a table of at least one handset, and returns its length. Where the packet cannot hold all

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "transport/wifi_direct/p2p_lines.h"
 #include "transport/wifi_direct/p2p_state.h"
+#include "transport/wifi_direct/supplicant_line.h"
 
 /* The rhythm of seeking, in seconds; the second number is left to chance. */
 enum {
@@ -71,7 +71,7 @@ static bool is_due(struct p2p *p2p, int64_t now_ms, int64_t when) {
 /* --- The group's end ------------------------------------------------------------------------ */
 
 void p2p_group_lost(struct p2p *p2p, int64_t now_ms, bool left) {
-    struct p2p_handset *owner = p2p_seen_find(&p2p->seen, p2p->owner);
+    struct p2p_handset *owner = p2p_neighbours_find(&p2p->neighbours, p2p->owner);
     if (owner != NULL && !left) {
         owner->seen_ms = INT64_MIN;
         owner->is_owner = false;
@@ -181,7 +181,7 @@ static void begin(struct p2p *p2p, int64_t now_ms, const struct p2p_sight *sight
 }
 
 static void decide_alone(struct p2p *p2p, int64_t now_ms) {
-    struct p2p_sight sight = p2p_seen_look(&p2p->seen, p2p->own, now_ms);
+    struct p2p_sight sight = p2p_neighbours_look(&p2p->neighbours, p2p->own, now_ms);
     if (sight.any_owner || sight.others == 0) {
         p2p->sight_ms = INT64_MAX;
     } else {
@@ -200,7 +200,7 @@ static void decide_alone(struct p2p *p2p, int64_t now_ms) {
 /* --- Rule 5, and the rest of a group's life ------------------------------------------------- */
 
 static void leave_for_another(struct p2p *p2p, int64_t now_ms) {
-    struct p2p_sight sight = p2p_seen_look(&p2p->seen, p2p->own, now_ms);
+    struct p2p_sight sight = p2p_neighbours_look(&p2p->neighbours, p2p->own, now_ms);
     bool is_lower = sight.owner != NULL &&
                     sight.owner->address < (p2p->role == P2P_CLIENT ? p2p->owner : p2p->own);
     if (sight.owner == NULL || (!is_lower && p2p->role == P2P_CLIENT)) {
@@ -221,8 +221,8 @@ static void let_in(struct p2p *p2p, int64_t now_ms) {
     if (p2p->lets_in || p2p->joiner_count == 0) {
         return;
     }
-    char address[P2P_ADDRESS_SIZE];
-    p2p_address_write(p2p->joiners[0], address);
+    char address[LINE_ADDRESS_SIZE];
+    line_write_address(p2p->joiners[0], address);
     p2p_command(p2p, P2P_GROUP_COMMAND, ASKED_NOTHING, "WPS_PBC p2p_dev_addr=%s", address);
     p2p->lets_in = true;
     p2p->lets_in_until_ms = now_ms + P2P_LET_IN_MS;
@@ -251,10 +251,10 @@ static void ask_for_signal(struct p2p *p2p, int64_t now_ms) {
     if (p2p->role == P2P_CLIENT) {
         p2p_command(p2p, P2P_GROUP_COMMAND, ASKED_SIGNAL, "SIGNAL_POLL");
     } else if (p2p->member_count > 0) {
-        char address[P2P_ADDRESS_SIZE];
+        char address[LINE_ADDRESS_SIZE];
         p2p->next_member = (p2p->next_member + 1) % p2p->member_count;
         p2p->asked_member = p2p->members[p2p->next_member].address;
-        p2p_address_write(p2p->asked_member, address);
+        line_write_address(p2p->asked_member, address);
         p2p_command(p2p, P2P_GROUP_COMMAND, ASKED_SIGNAL, "STA %s", address);
     }
 }
@@ -397,7 +397,7 @@ void p2p_set_mode(struct p2p *p2p, int64_t now_ms, enum transport_mode mode) {
         leave_group(p2p, now_ms, true);
     }
     p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_FLUSH");
-    p2p->seen.count = 0;
+    p2p->neighbours.count = 0;
 }
 
 void p2p_busy(struct p2p *p2p, int64_t now_ms) {
@@ -418,7 +418,7 @@ void p2p_up(struct p2p *p2p, int64_t now_ms) {
 
 void p2p_down(struct p2p *p2p, int64_t now_ms) {
     p2p->is_up = p2p->is_ready = p2p->waits = false;
-    p2p->queued = p2p->network_count = p2p->seen.count = 0;
+    p2p->queued = p2p->network_count = p2p->neighbours.count = 0;
     p2p->attempt = TRIES_NOTHING;
     p2p->expected = 0;
     p2p->trouble = P2P_NO_TROUBLE;

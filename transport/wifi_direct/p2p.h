@@ -4,9 +4,9 @@
  * talking about it. No I/O: lines of wpa_supplicant (events, and replies to commands) come in with
  * the time; commands, and that a group is up or gone, go out.
  *
- * An address is a P2P device address as a number, its first octet as printed the highest. Handsets
- * are those whose device name begins with "Muster"; no others count. What was not seen for
- * P2P_SEEN_MS does not count either.
+ * An address is a P2P device address as a number; the octet that is printed first is the highest.
+ * Handsets are the devices whose name begins with "Muster"; no others count. One that was not seen
+ * for P2P_SEEN_MS does not count either.
  *
  *   1. A handset without a group seeks in bouts (P2P_FIND on the social channels, each
  *      P2P_WIDE_BOUTS-th on all), and listens in between for a random time. In a group only those
@@ -65,7 +65,7 @@ enum {
     P2P_LOST_MS = 3000,
     P2P_BACKOFF_MS = 2000, /* after a failure, and up to as much at random; then twice as long... */
     P2P_BACKOFF_MAX_MS = 120 * 1000,
-    P2P_QUIET_MS = 5000, /* after a frame of voice there is no seeking for so long */
+    P2P_QUIET_MS = 5000, /* no seeking for this long after a frame of voice */
     P2P_SIGNAL_MS = 3000,
 };
 
@@ -82,7 +82,7 @@ enum p2p_role {
 enum p2p_trouble {
     P2P_NO_TROUBLE,
     P2P_NO_DEVICE, /* the supplicant has no P2P device on this interface */
-    P2P_REFUSED,   /* it takes the commands, but the radio does not do them */
+    P2P_REFUSED,   /* it accepts the commands, but the radio does not carry them out */
 };
 
 /* No supplicant yet. `seed` decides what is left to chance. NULL when out of memory; the caller
@@ -92,24 +92,24 @@ void p2p_free(struct p2p *p2p);
 
 /* --- What happens. Times are of a clock that never goes back, in milliseconds. ---------------- */
 
-/* The supplicant's control socket can be used from now on; or cannot any more, with which a group
- * has ended and nothing that was asked will be answered. */
+/* The supplicant's control socket can be used from now on; or can no longer be used: then a group
+ * has ended, and nothing that was asked will be answered. */
 void p2p_up(struct p2p *p2p, int64_t now_ms);
 void p2p_down(struct p2p *p2p, int64_t now_ms);
 
 /* The supplicant said `line` by itself, without its "<3>", on the socket of the P2P device, or on
- * that of the group's interface. What is no event, or is broken, changes nothing. */
+ * that of the group's interface. Anything else, and what is malformed, changes nothing. */
 void p2p_event(struct p2p *p2p, int64_t now_ms, const char *line);
 void p2p_group_event(struct p2p *p2p, int64_t now_ms, const char *line);
 
-/* The reply to the command that was taken last, on either socket; NULL: there was none, nor will
- * there be. Changes nothing when no command on that socket waits for one. */
+/* The reply to the command that was taken last, on either socket; NULL: there was none and will be
+ * none. Changes nothing when no command on that socket waits for a reply. */
 void p2p_reply(struct p2p *p2p, int64_t now_ms, const char *reply);
 void p2p_group_reply(struct p2p *p2p, int64_t now_ms, const char *reply);
 
 void p2p_set_mode(struct p2p *p2p, int64_t now_ms, enum transport_mode mode);
 
-/* A frame went over the group or came from it; many of them one after another are voice. */
+/* A frame went over the group or came from it; many in a row are voice. */
 void p2p_busy(struct p2p *p2p, int64_t now_ms);
 
 /* --- What is to be done ----------------------------------------------------------------------- */
@@ -130,7 +130,7 @@ struct p2p_action {
  * To be called until then after each of the above, and when p2p_deadline has come. */
 bool p2p_take(struct p2p *p2p, int64_t now_ms, struct p2p_action *action);
 
-/* When p2p_take may have something although nothing happened; INT64_MAX for never. */
+/* When p2p_take may have something even if nothing happens; INT64_MAX for never. */
 int64_t p2p_deadline(const struct p2p *p2p);
 
 /* --- How it stands ---------------------------------------------------------------------------- */

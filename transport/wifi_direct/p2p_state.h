@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What p2p.c, which decides, p2p_tries.c, which carries that out, and p2p_hears.c, which reads
- * events and replies, share. */
+/* What the parts of p2p.h share: p2p.c decides, p2p_attempts.c carries that out, p2p_events.c and
+ * p2p_replies.c take what the supplicant says, p2p_members.c keeps who is in the group. */
 #ifndef MUSTER_TRANSPORT_WIFI_DIRECT_P2P_STATE_H
 #define MUSTER_TRANSPORT_WIFI_DIRECT_P2P_STATE_H
 
 #include "transport/wifi_direct/p2p.h"
-#include "transport/wifi_direct/p2p_seen.h"
+#include "transport/wifi_direct/p2p_neighbours.h"
 
 enum {
     P2P_QUEUE_MAX = 16,
     P2P_MEMBERS_MAX = 64,
     P2P_JOINERS_MAX = 32,
     P2P_NETWORKS_MAX = 32,
-    P2P_LASTING_MS = 60 * 1000, /* a group that lasted so long was none that failed */
-    P2P_LET_IN_MS = 8000,       /* so long one that joins has, when others wait */
+    P2P_LASTING_MS = 60 * 1000, /* a group that lasted this long did not fail */
+    P2P_LET_IN_MS = 8000,       /* the time that one has to join while others wait */
     P2P_REFUSALS_MAX = 3
 };
 
@@ -106,10 +106,11 @@ struct p2p {
 
     struct p2p_network networks[P2P_NETWORKS_MAX];
     size_t network_count;
-    struct p2p_seen seen;
+    struct p2p_neighbours neighbours;
 };
 
-/* --- p2p_tries.c ---------------------------------------------------------------------------- */
+/* --- p2p_attempts.c ----------------------------------------------------------------------------
+ */
 
 /* Tries this with `with` for at most `for_ms`. */
 void p2p_attempt(struct p2p *p2p, int64_t now_ms, enum p2p_attempt attempt, uint64_t with,
@@ -124,7 +125,7 @@ void p2p_invite(struct p2p *p2p, int64_t now_ms, uint64_t with, long id);
 /* Asks `with` for a group, or answers that it asked. */
 void p2p_connect(struct p2p *p2p, int64_t now_ms, uint64_t with);
 
-/* Has the supplicant agree by itself when `from` asks; and nobody's question any more. */
+/* Has the supplicant agree by itself when `from` asks; and to nobody's request any longer. */
 void p2p_expect(struct p2p *p2p, uint64_t from);
 void p2p_expect_nobody(struct p2p *p2p);
 
@@ -138,8 +139,16 @@ void p2p_attempt_failed(struct p2p *p2p, int64_t now_ms);
 /* Nothing is tried with this one for a time, each time a longer one. */
 void p2p_back_off(struct p2p *p2p, int64_t now_ms, struct p2p_handset *handset);
 
-/* Looks at the air afresh: what was waited for is waited for anew. */
+/* Starts over: all waiting times begin again. */
 void p2p_begin_anew(struct p2p *p2p, int64_t now_ms);
+
+/* --- p2p_members.c -------------------------------------------------------------------------- */
+
+/* The member with this address; NULL when there is none. */
+struct p2p_member *p2p_member_find(struct p2p *p2p, uint64_t address);
+
+/* Forgets a member, whose place another one may take. */
+void p2p_member_remove(struct p2p *p2p, int64_t now_ms, struct p2p_member *member);
 
 /* --- p2p.c ---------------------------------------------------------------------------------- */
 
@@ -150,7 +159,7 @@ void p2p_command(struct p2p *p2p, enum p2p_deed deed, enum p2p_question question
 /* A number from 0 up to below `below`. */
 int64_t p2p_chance(struct p2p *p2p, int64_t below);
 
-/* This one does not wait to be let in any more. */
+/* This one no longer waits to be let in. */
 void p2p_let_in_done(struct p2p *p2p, uint64_t address);
 
 /* The group is gone; `left` by our own will. */

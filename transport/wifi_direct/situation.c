@@ -48,39 +48,18 @@ enum situation situation_of_switches(const char *folder, enum situation otherwis
     return situation;
 }
 
-static const char *what_to_do(enum situation situation) {
-    switch (situation) {
-    case SITUATION_STARTING:
-    case SITUATION_WORKS:
-        return "";
-    case SITUATION_NO_SUPPLICANT:
-        return "no wpa_supplicant serves a radio: `systemctl start wpa_supplicant` (package "
-               "wpasupplicant), with a ctrl_interface";
-    case SITUATION_FORBIDDEN:
-        return "wpa_supplicant's socket is not open to this user: `adduser USER netdev`, and log "
-               "in again";
-    case SITUATION_MUTE:
-        return "wpa_supplicant does not answer: `systemctl restart wpa_supplicant`";
-    case SITUATION_NO_INTERFACE:
-        return "there is no such interface; see `iw dev`";
-    case SITUATION_NOT_SERVED:
-        return "wpa_supplicant does not serve this interface; start it with -i and a "
-               "ctrl_interface for it";
-    case SITUATION_NO_DEVICE:
-        return "the driver has no P2P device, or p2p_disabled=1 is set; see `iw phy` for "
-               "P2P-device, or use another radio";
-    case SITUATION_BLOCKED:
-        return "the radio is blocked: `rfkill unblock wifi`";
-    case SITUATION_SWITCHED_OFF:
-        return "the radio is switched off: use the switch or key of this machine";
-    case SITUATION_REFUSED:
-        return "the radio does not look for others; see `wpa_cli status` and `dmesg`";
-    }
-    return "";
-}
-
-void situation_line(enum situation situation, const char *interface,
-                    char line[TRANSPORT_LINE_SIZE]) {
-    snprintf(line, TRANSPORT_LINE_SIZE, "%.20s%s%s", interface, interface[0] != '\0' ? ": " : "",
-             what_to_do(situation));
+struct transport_condition situation_condition(enum situation situation, const char *interface) {
+    static const enum transport_condition_kind kinds[] = {
+        [SITUATION_STARTING] = CONDITION_NONE,
+        [SITUATION_WORKS] = CONDITION_NONE,
+        [SITUATION_NO_SUPPLICANT] = CONDITION_NO_SUPPLICANT,
+        [SITUATION_FORBIDDEN] = CONDITION_SUPPLICANT_FORBIDDEN,
+        [SITUATION_MUTE] = CONDITION_SUPPLICANT_MUTE,
+        [SITUATION_NO_INTERFACE] = CONDITION_NO_SUCH_RADIO,
+        [SITUATION_NOT_SERVED] = CONDITION_RADIO_NOT_SERVED,
+        [SITUATION_NO_DEVICE] = CONDITION_NO_P2P_DEVICE,
+        [SITUATION_BLOCKED] = CONDITION_RADIO_BLOCKED,
+        [SITUATION_SWITCHED_OFF] = CONDITION_RADIO_SWITCHED_OFF,
+        [SITUATION_REFUSED] = CONDITION_RADIO_NOT_SEEKING};
+    return transport_condition_of(kinds[situation], interface);
 }

@@ -18,7 +18,7 @@ enum situation {
     SITUATION_NO_DEVICE,    /* the driver has no P2P device */
     SITUATION_BLOCKED,      /* rfkill, by software */
     SITUATION_SWITCHED_OFF, /* rfkill, by a switch */
-    SITUATION_REFUSED,      /* it does not seek, nobody knows why */
+    SITUATION_REFUSED,      /* it does not seek, for an unknown reason */
 };
 
 bool situation_is_problem(enum situation situation);
@@ -27,8 +27,8 @@ bool situation_is_problem(enum situation situation);
  * `otherwise`. `folder` is the system's /sys/class/rfkill. */
 enum situation situation_of_switches(const char *folder, enum situation otherwise);
 
-/* What to do. `interface` is the radio's; empty: not known. */
-void situation_line(enum situation situation, const char *interface,
-                    char line[TRANSPORT_LINE_SIZE]);
+/* A situation that is a problem, as it is reported. `interface` is the radio's; empty: not known.
+ */
+struct transport_condition situation_condition(enum situation situation, const char *interface);
 
 #endif

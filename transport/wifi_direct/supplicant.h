@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A control socket of wpa_supplicant, through libwpa-client, without ever waiting: one command is
- * under way at a time, and what is not replied to within SUPPLICANT_PATIENCE_MS is taken for gone.
+ * under way at a time, and a supplicant that does not reply within SUPPLICANT_PATIENCE_MS counts as
+ * gone.
  */
 #ifndef MUSTER_TRANSPORT_WIFI_DIRECT_SUPPLICANT_H
 #define MUSTER_TRANSPORT_WIFI_DIRECT_SUPPLICANT_H
@@ -11,26 +12,26 @@
 
 enum {
     SUPPLICANT_PATIENCE_MS = 4000,
-    SUPPLICANT_PING_MS = 5000, /* it is asked whether it is still there after so long a silence */
+    SUPPLICANT_PING_MS = 5000, /* after so long a silence it is asked whether it is still there */
     SUPPLICANT_PATH_SIZE = 108,
     SUPPLICANT_NAME_SIZE = 32
 };
 
 struct supplicant;
 
-/* Opens the socket at `path` and asks for its events. NULL when that cannot be done, errno says
- * why. The caller closes it. */
+/* Opens the socket at `path` and asks for its events. NULL, with errno set, when that fails. The
+ * caller closes it. */
 struct supplicant *supplicant_open(const char *path, int64_t now_ms);
 void supplicant_close(struct supplicant *supplicant);
 
-/* To wait on for reading. */
+/* The descriptor to wait on for reading. */
 int supplicant_descriptor(const struct supplicant *supplicant);
 
-/* Sends a command. False when it does not take it now. Not to be called before SUPPLICANT_READY,
- * nor before the reply to the one before. */
+/* Sends a command. False when it cannot be sent now. Do not call it before SUPPLICANT_READY, nor
+ * before the reply to the previous command. */
 bool supplicant_command(struct supplicant *supplicant, int64_t now_ms, const char *command);
 
-/* Sends a command whose reply nobody waits for any more, since the socket is closed next. */
+/* Sends a command without waiting for the reply, since the socket is closed next. */
 void supplicant_say(struct supplicant *supplicant, const char *command);
 
 enum supplicant_heard {
@@ -45,7 +46,7 @@ enum supplicant_heard {
 enum supplicant_heard supplicant_hear(struct supplicant *supplicant, int64_t now_ms,
                                       const char **line);
 
-/* When supplicant_hear has something although nothing arrived. */
+/* When supplicant_hear will have something even if nothing arrives. */
 int64_t supplicant_deadline(const struct supplicant *supplicant);
 
 /* --- Where the sockets are -------------------------------------------------------------------- */

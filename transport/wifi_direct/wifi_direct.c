@@ -47,25 +47,23 @@ static enum transport_result wifi_receive(struct transport *transport, transport
     wifi->context = context;
     enum transport_result result = wifi->udp->kind->receive(wifi->udp, on_udp_frame, wifi);
     if (result != TRANSPORT_OK) {
-        snprintf(wifi->problem, sizeof wifi->problem, "%s", wifi->udp->kind->problem(wifi->udp));
+        wifi->udp->kind->problem(wifi->udp, &wifi->problem);
     }
     return result;
 }
 
-static enum transport_result no_route(struct wifi_direct *wifi, const char *why) {
-    snprintf(wifi->problem, sizeof wifi->problem, "%s", why);
+static enum transport_result no_route(struct wifi_direct *wifi, struct transport_condition why) {
+    wifi->problem = why;
     return TRANSPORT_NO_ROUTE;
 }
 
 static enum transport_result send_to_all(struct wifi_direct *wifi, const uint8_t *frame,
                                          size_t length) {
     if (wifi->mode == TRANSPORT_OFF) {
-        return no_route(wifi, "airplane mode: the radio is off");
+        return no_route(wifi, transport_condition_of(CONDITION_AIRPLANE_MODE, NULL));
     }
     if (situation_is_problem(wifi->situation)) {
-        char line[TRANSPORT_LINE_SIZE];
-        situation_line(wifi->situation, wifi->interface, line);
-        return no_route(wifi, line);
+        return no_route(wifi, situation_condition(wifi->situation, wifi->interface));
     }
     if (wifi->udp == NULL) {
         return TRANSPORT_OK;
@@ -85,30 +83,22 @@ static enum transport_result wifi_send(struct transport *transport, uint64_t pee
         return send_to_all(wifi, frame, length);
     }
     if (wifi->udp == NULL || (peer != PEER_CROWD && peer >> GROUP_SHIFT != wifi->groups)) {
-        return no_route(wifi, "that handset was in a group that has ended; wait until it is heard");
+        return no_route(wifi, transport_condition_of(CONDITION_PEER_GROUP_ENDED, NULL));
     }
     uint64_t own = peer == PEER_CROWD ? peer : peer & ((UINT64_C(1) << GROUP_SHIFT) - 1);
     enum transport_result result = wifi->udp->kind->send(wifi->udp, own, frame, length);
     if (result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED) {
-        snprintf(wifi->problem, sizeof wifi->problem, "%s", wifi->udp->kind->problem(wifi->udp));
+        wifi->udp->kind->problem(wifi->udp, &wifi->problem);
     }
     return result;
 }
 
-static const char *wifi_problem(const struct transport *transport) {
-    return ((const struct wifi_direct *)transport)->problem;
+static void wifi_problem(const struct transport *transport, struct transport_condition *out) {
+    *out = ((const struct wifi_direct *)transport)->problem;
 }
 
-static const char *wifi_news(struct transport *transport, bool *is_problem) {
-    struct wifi_direct *wifi = (struct wifi_direct *)transport;
-    if (wifi->news_count == 0) {
-        return NULL;
-    }
-    wifi->taken = wifi->news[wifi->first_news];
-    wifi->first_news = (wifi->first_news + 1) % WIFI_DIRECT_NEWS_MAX;
-    wifi->news_count--;
-    *is_problem = wifi->taken.is_problem;
-    return wifi->taken.line;
+static bool wifi_news(struct transport *transport, struct transport_condition *out) {
+    return news_take(&((struct wifi_direct *)transport)->news, out);
 }
 
 static size_t wifi_radios(const struct transport *transport, struct transport_radio out[],
@@ -126,11 +116,11 @@ static size_t wifi_radios(const struct transport *transport, struct transport_ra
         out->state = RADIO_OFF;
     } else if (situation_is_problem(wifi->situation)) {
         out->state = RADIO_UNUSABLE;
-        situation_line(wifi->situation, "", out->line);
+        out->condition = situation_condition(wifi->situation, NULL);
     } else if (wifi->situation == SITUATION_STARTING) {
         out->state = RADIO_STARTING;
     } else {
-        wifi_direct_describe(wifi, &status, out->line);
+        out->condition = wifi_direct_doing(wifi, &status);
     }
     return 1;
 }
@@ -216,21 +206,19 @@ static bool is_name(const char *name, size_t size, bool may_be_path) {
 
 enum transport_result wifi_direct_open(const struct wifi_direct_options *options,
                                        struct transport **out,
-                                       char problem[WIFI_DIRECT_PROBLEM_SIZE]) {
+                                       struct transport_condition *problem) {
     *out = NULL;
     if (!is_name(options->interface, IF_NAMESIZE, false)) {
-        snprintf(problem, WIFI_DIRECT_PROBLEM_SIZE, "%.40s is no interface's name; see `iw dev`",
-                 options->interface);
+        *problem = transport_condition_of(CONDITION_NOT_INTERFACE_NAME, options->interface);
         return TRANSPORT_FAILED;
     }
     if (!is_name(options->folder, WIFI_DIRECT_FOLDER_SIZE, true)) {
-        snprintf(problem, WIFI_DIRECT_PROBLEM_SIZE,
-                 "the folder of wpa_supplicant's sockets has no name, or one that is too long");
+        *problem = transport_condition_of(CONDITION_NOT_SUPPLICANT_FOLDER, NULL);
         return TRANSPORT_FAILED;
     }
     struct wifi_direct *wifi = wifi_new();
     if (wifi == NULL) {
-        snprintf(problem, WIFI_DIRECT_PROBLEM_SIZE, "out of memory or descriptors");
+        *problem = transport_condition_of(CONDITION_NO_RESOURCES, NULL);
         return TRANSPORT_FAILED;
     }
     if (options->interface != NULL) {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What wifi_direct.c, the transport, and wifi_direct_run.c, which deals with the supplicant and the
- * group, share. */
+/* What wifi_direct.c, the transport, and wifi_direct_session.c, which deals with the supplicant and
+ * the group, share. */
 #ifndef MUSTER_TRANSPORT_WIFI_DIRECT_WIFI_DIRECT_STATE_H
 #define MUSTER_TRANSPORT_WIFI_DIRECT_WIFI_DIRECT_STATE_H
 
 #include <net/if.h>
 
+#include "transport/news.h"
 #include "transport/wifi_direct/p2p.h"
 #include "transport/wifi_direct/situation.h"
 #include "transport/wifi_direct/supplicant.h"
@@ -13,14 +14,8 @@
 
 enum {
     WIFI_DIRECT_FOLDER_SIZE = 72,
-    WIFI_DIRECT_NEWS_MAX = 4,
     WIFI_DIRECT_RETRY_MS = 1000,  /* opening again, then twice as long each time */
     WIFI_DIRECT_ACTIONS_MAX = 32, /* in one call */
-};
-
-struct news {
-    bool is_problem;
-    char line[TRANSPORT_LINE_SIZE];
 };
 
 struct wifi_direct {
@@ -46,10 +41,8 @@ struct wifi_direct {
     enum situation situation, told;
     enum situation own_switch; /* as it was found last */
     int64_t switch_at_ms;      /* when it is looked up again */
-    struct news news[WIFI_DIRECT_NEWS_MAX];
-    size_t first_news, news_count;
-    struct news taken;
-    char problem[WIFI_DIRECT_PROBLEM_SIZE];
+    struct news news;
+    struct transport_condition problem;
 
     transport_frame_fn *on_frame; /* while receiving */
     void *context;
@@ -57,17 +50,17 @@ struct wifi_direct {
 
 int64_t wifi_direct_now_ms(void);
 
-/* Registers the descriptor with the one that is waited on. */
+/* Adds the descriptor to the epoll set. */
 bool wifi_direct_watch(struct wifi_direct *wifi, int descriptor);
 
-/* Everything but the frames: opens what is not open, hears and commands. */
+/* Everything but frames: opens what is not open, takes events and replies, sends commands. */
 void wifi_direct_run(struct wifi_direct *wifi);
 
-/* Says what there is to say for leaving the group, without waiting for replies. */
+/* Sends the commands that leave the group, without waiting for replies. */
 void wifi_direct_say_goodbye(struct wifi_direct *wifi, int64_t now_ms);
 
-/* What the radio does, where it is on. */
-void wifi_direct_describe(const struct wifi_direct *wifi, const struct p2p_status *status,
-                          char line[TRANSPORT_LINE_SIZE]);
+/* What the radio does when it is on. */
+struct transport_condition wifi_direct_doing(const struct wifi_direct *wifi,
+                                             const struct p2p_status *status);
 
 #endif

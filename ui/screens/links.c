@@ -6,6 +6,7 @@
 #include "ui/screens/modes.h"
 #include "ui/screens/signal.h"
 #include "ui/screens/text.h"
+#include "ui/words/radio.h"
 #include "ui/words/words.h"
 
 /* Where the columns of the full layout begin. */
@@ -99,9 +100,11 @@ static void write_radio(struct page *page, const struct view_radio *radio) {
     } else {
         write_short_radio(page, radio);
     }
-    if (radio->line[0] != '\0') {
+    char text[CONDITION_WORDS_SIZE];
+    condition_words(&radio->condition, text);
+    if (text[0] != '\0') {
         bool is_advice = radio->state == RADIO_VIEW_UNUSABLE;
-        page_text(page, 2, is_advice ? STYLE_PLAIN : STYLE_DIM, radio->line);
+        page_text(page, 2, is_advice ? STYLE_PLAIN : STYLE_DIM, text);
     }
 }
 
@@ -185,10 +188,12 @@ bool links_all_off(const struct view *view) {
 void links_write_advice(struct page *page, const struct view *view) {
     for (size_t i = 0; i < view->radio_count; i++) {
         const struct view_radio *radio = &view->radios[i];
+        char text[CONDITION_WORDS_SIZE];
+        condition_words(&radio->condition, text);
         if (radio->state == RADIO_VIEW_UNUSABLE) {
             page_print(page, 0, STYLE_CAUTION, "! %s%s%s: %s", radio->link,
                        radio->name[0] != '\0' ? " " : "", radio->name,
-                       radio->line[0] != '\0' ? radio->line : _("not usable"));
+                       text[0] != '\0' ? text : _("not usable"));
         }
     }
 }

@@ -5,6 +5,7 @@
 
 #include "app/handset/air/frame.h"
 #include "app/programs/clocks.h"
+#include "app/programs/conditions.h"
 #include "app/programs/gm/path.h"
 #include "app/programs/gm/receiving.h"
 #include "crypto/key_delivery.h"
@@ -58,8 +59,7 @@ static enum status listen(struct air_path *air, int64_t wait_ms) {
            (left_ms = end_ms - clocks_now(0).boot_ms) > 0) {
         poll(polls, count, (int)left_ms);
         if (air->transport->kind->receive(air->transport, on_frame, air) != TRANSPORT_OK) {
-            air->status = error_set(air->error, STATUS_IO_FAILED, "%s",
-                                    air->transport->kind->problem(air->transport));
+            air->status = conditions_fail_of(air->transport, air->error);
         }
     }
     return air->status;
@@ -81,8 +81,7 @@ static enum status send(struct air_path *air, const struct delivery *delivery) {
     /* What the queue has no room for goes with the next sending. */
     return result == TRANSPORT_OK || result == TRANSPORT_BUSY
                ? STATUS_OK
-               : error_set(air->error, STATUS_IO_FAILED, "%s",
-                           air->transport->kind->problem(air->transport));
+               : conditions_fail_of(air->transport, air->error);
 }
 
 static enum status take(void *context, struct delivery deliveries[], size_t count,
@@ -123,14 +122,14 @@ static void close_air(void *context) {
 enum status path_open_air(const struct gm_order *order, struct gm *gm, const char *detail,
                           struct path *path, struct error *error) {
     struct air_path *air = calloc(1, sizeof *air);
-    char problem[UDP_PROBLEM_SIZE];
+    struct transport_condition problem;
     if (air == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
     }
     const struct udp_options options = {.interface = detail};
-    if (udp_open(&options, &air->transport, problem) != TRANSPORT_OK) {
+    if (udp_open(&options, &air->transport, &problem) != TRANSPORT_OK) {
         free(air);
-        return error_set(error, STATUS_IO_FAILED, "%s", problem);
+        return conditions_fail(&problem, error);
     }
     air->gm = gm;
     air->wait_ms = order->wait_ms;

@@ -7,6 +7,7 @@
 #include "app/handset/air/frame.h"
 #include "app/programs/broker_link.h"
 #include "app/programs/clocks.h"
+#include "app/programs/conditions.h"
 #include "app/programs/gm/path.h"
 #include "app/programs/gm/receiving.h"
 #include "crypto/key_delivery.h"
@@ -26,8 +27,12 @@ struct broker_path {
 };
 
 static enum status gone(const struct broker_path *broker, struct error *error) {
+    char words[CONDITION_WORDS_SIZE];
+    struct transport_condition problem;
+    broker->transport->kind->problem(broker->transport, &problem);
+    conditions_in_words(&problem, NULL, 0, words);
     return error_set(error, STATUS_IO_FAILED, "%s; muster-gm deliver goes on where this stopped",
-                     broker->transport->kind->problem(broker->transport));
+                     words);
 }
 
 /* --- Deliveries ----------------------------------------------------------------------------- */
@@ -188,6 +193,5 @@ enum status path_prepare_broker(const struct path *path, unsigned replicas, int 
     if (nats_prepare(broker->transport, replicas, timeout_ms) == TRANSPORT_OK) {
         return STATUS_OK;
     }
-    return error_set(error, STATUS_IO_FAILED, "%s",
-                     broker->transport->kind->problem(broker->transport));
+    return conditions_fail_of(broker->transport, error);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport/bluetooth/bluetooth_state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* --- Signals -------------------------------------------------------------------------------- */
@@ -12,7 +11,7 @@ static int within(int least, int value, int most) {
 
 /* Of a link the controller tells how far the signal is off the golden range, in which it is just
  * right: 0 in it, more above, less below. */
-int radios_link_quality(int8_t rssi) {
+int radios_channel_quality(int8_t rssi) {
     return within(0, rssi >= 0 ? 80 + 2 * rssi : 80 + 4 * rssi, 100);
 }
 
@@ -24,17 +23,17 @@ static int inquiry_quality(int8_t rssi) {
     return within(0, (rssi + 95) * 100 / 60, 100);
 }
 
-static int link_quality(const struct bluetooth *bluetooth, const struct bluetooth_link *link) {
-    if (link->quality != TRANSPORT_QUALITY_UNKNOWN) {
-        return link->quality;
+static int channel_quality(const struct bluetooth *bluetooth, const struct channel *channel) {
+    if (channel->quality != TRANSPORT_QUALITY_UNKNOWN) {
+        return channel->quality;
     }
-    return inquiry_quality(candidates_rssi(&bluetooth->candidates, link->address));
+    return inquiry_quality(candidates_rssi(&bluetooth->candidates, channel->address));
 }
 
 int radios_quality(const struct bluetooth *bluetooth, uint64_t peer) {
-    unsigned number = links_to(bluetooth, peer);
-    if (number < BLUETOOTH_LINKS) {
-        return link_quality(bluetooth, &bluetooth->links[number]);
+    unsigned number = channels_to(bluetooth, peer);
+    if (number < BLUETOOTH_CHANNELS) {
+        return channel_quality(bluetooth, &bluetooth->channels[number]);
     }
     return inquiry_quality(candidates_rssi(&bluetooth->candidates, peer));
 }
@@ -49,14 +48,14 @@ struct standing {
 
 static struct standing standing_of(const struct bluetooth *bluetooth, unsigned station) {
     struct standing standing = {.quality = TRANSPORT_QUALITY_UNKNOWN};
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        const struct bluetooth_link *link = &bluetooth->links[i];
-        if (!links_is_open(bluetooth, i) || link->station != station) {
+    for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
+        const struct channel *channel = &bluetooth->channels[i];
+        if (!channels_is_open(bluetooth, i) || channel->station != station) {
             continue;
         }
-        standing.hubs += link->asked;
-        standing.handsets += !link->asked;
-        int quality = link_quality(bluetooth, link);
+        standing.hubs += channel->asked;
+        standing.handsets += !channel->asked;
+        int quality = channel_quality(bluetooth, channel);
         if (quality > standing.quality) {
             standing.quality = quality;
         }
@@ -65,27 +64,23 @@ static struct standing standing_of(const struct bluetooth *bluetooth, unsigned s
 }
 
 /* What an adapter that is on does. */
-static void say_doing(const struct bluetooth *bluetooth, const struct standing *standing,
-                      char line[TRANSPORT_LINE_SIZE]) {
-    const char *plural = standing->handsets == 1 ? "" : "s";
-    if (standing->handsets > 0 && standing->hubs > 0) {
-        snprintf(line, TRANSPORT_LINE_SIZE, "hub of %u handset%s, linked to %u more",
-                 standing->handsets, plural, standing->hubs);
-    } else if (standing->handsets > 0) {
-        snprintf(line, TRANSPORT_LINE_SIZE, "hub of %u handset%s", standing->handsets, plural);
-    } else if (standing->hubs > 1) {
-        snprintf(line, TRANSPORT_LINE_SIZE, "linked to %u hubs", standing->hubs);
-    } else if (standing->hubs == 1) {
-        snprintf(line, TRANSPORT_LINE_SIZE, "linked to a hub");
-    } else if (bluetooth->mode == TRANSPORT_SILENT) {
-        snprintf(line, TRANSPORT_LINE_SIZE, "radio silence");
-    } else {
-        snprintf(line, TRANSPORT_LINE_SIZE, "looking for handsets");
+static struct transport_condition doing(const struct bluetooth *bluetooth,
+                                        const struct standing *standing) {
+    struct transport_condition condition = {
+        .kind = bluetooth->mode == TRANSPORT_SILENT ? CONDITION_RADIO_SILENCE : CONDITION_SEEKING};
+    if (standing->handsets > 0) {
+        condition.kind = standing->hubs > 0 ? CONDITION_HUB_AND_LINKED : CONDITION_HUB;
+        condition.number = standing->handsets;
+        condition.more = standing->hubs;
+    } else if (standing->hubs > 0) {
+        condition.kind = CONDITION_LINKED_TO_HUBS;
+        condition.number = standing->hubs;
     }
+    return condition;
 }
 
-/* In radio silence an adapter still answers those who look for it if muster may not keep it from
- * that. */
+/* In radio silence an adapter still answers those who look for it if Muster has no right to hide
+ * it. */
 static bool is_found_in_silence(const struct bluetooth *bluetooth, const struct adapter *adapter) {
     return bluetooth->mode == TRANSPORT_SILENT && !bluetooth->adapters.is_trusted &&
            (adapter->info.settings & MANAGEMENT_DISCOVERABLE) != 0;
@@ -96,7 +91,7 @@ bool radios_station(const struct bluetooth *bluetooth, unsigned number,
     const struct adapter *adapter = &bluetooth->adapters.list[number];
     const struct station *station = &bluetooth->stations[number];
     *radio = (struct transport_radio){.link = 1, .quality = TRANSPORT_QUALITY_UNKNOWN};
-    enum adapter_state state = adapters_state(&bluetooth->adapters, adapter, radio->line);
+    enum adapter_state state = adapters_state(&bluetooth->adapters, adapter, &radio->condition);
     if (state == ADAPTER_NONE) {
         return false;
     }
@@ -105,21 +100,19 @@ bool radios_station(const struct bluetooth *bluetooth, unsigned number,
         radio->state = state == ADAPTER_STARTING ? RADIO_STARTING : RADIO_UNUSABLE;
     } else if (bluetooth->mode == TRANSPORT_OFF) {
         radio->state = RADIO_OFF;
-        radio->line[0] = '\0';
+        radio->condition = (struct transport_condition){0};
     } else if (!station->is_on) {
-        radio->state = station->trouble[0] == '\0' ? RADIO_STARTING : RADIO_UNUSABLE;
-        memcpy(radio->line, station->trouble, sizeof radio->line);
+        radio->state = station->trouble.kind == CONDITION_NONE ? RADIO_STARTING : RADIO_UNUSABLE;
+        radio->condition = station->trouble;
     } else {
         const struct standing standing = standing_of(bluetooth, number);
         radio->state = RADIO_ON;
         radio->peers = standing.hubs + standing.handsets;
         radio->quality = standing.quality;
         if (is_found_in_silence(bluetooth, adapter)) {
-            snprintf(radio->line, sizeof radio->line,
-                     "others still find %s; end that with `bluetoothctl discoverable off`",
-                     adapter->name);
+            radio->condition = transport_condition_of(CONDITION_FOUND_IN_SILENCE, adapter->name);
         } else if (state == ADAPTER_READY || radio->peers > 0) {
-            say_doing(bluetooth, &standing, radio->line);
+            radio->condition = doing(bluetooth, &standing);
         }
     }
     return true;
@@ -134,8 +127,8 @@ size_t radios_all(const struct bluetooth *bluetooth, struct transport_radio out[
         return count;
     }
     out[0] = (struct transport_radio){.link = 1, .quality = TRANSPORT_QUALITY_UNKNOWN};
-    adapters_none(&bluetooth->adapters, out[0].line);
-    out[0].state = out[0].line[0] == '\0' ? RADIO_STARTING : RADIO_UNUSABLE;
+    out[0].condition = adapters_none(&bluetooth->adapters);
+    out[0].state = out[0].condition.kind == CONDITION_NONE ? RADIO_STARTING : RADIO_UNUSABLE;
     return 1;
 }
 
@@ -152,72 +145,60 @@ bool radios_any(const struct bluetooth *bluetooth) {
 
 /* --- News ----------------------------------------------------------------------------------- */
 
-/* The oldest gives way to the newest. */
-static void add_news(struct bluetooth *bluetooth, const char *line, bool is_problem) {
-    if (bluetooth->news_count == BLUETOOTH_NEWS_MAX) {
-        bluetooth->news_first = (bluetooth->news_first + 1) % BLUETOOTH_NEWS_MAX;
-        bluetooth->news_count--;
-    }
-    size_t at = (bluetooth->news_first + bluetooth->news_count++) % BLUETOOTH_NEWS_MAX;
-    snprintf(bluetooth->news[at].line, TRANSPORT_LINE_SIZE, "%s", line);
-    bluetooth->news[at].is_problem = is_problem;
-}
-
-static void add_named_news(struct bluetooth *bluetooth, const char *name, const char *what,
-                           bool is_problem) {
-    char line[TRANSPORT_LINE_SIZE];
-    snprintf(line, sizeof line, "%s %s", name, what);
-    add_news(bluetooth, line, is_problem);
+static void add_news(struct bluetooth *bluetooth, enum transport_condition_kind kind,
+                     const char *adapter) {
+    const struct transport_condition condition = transport_condition_of(kind, adapter);
+    news_add(&bluetooth->news, &condition);
 }
 
 /* What is wrong with the adapter in this place; false while that is not known. */
 static bool complaint(const struct bluetooth *bluetooth, unsigned number,
-                      char line[TRANSPORT_LINE_SIZE]) {
+                      struct transport_condition *wrong) {
     const struct adapter *adapter = &bluetooth->adapters.list[number];
-    const struct station *station = &bluetooth->stations[number];
-    enum adapter_state state = adapters_state(&bluetooth->adapters, adapter, line);
+    enum adapter_state state = adapters_state(&bluetooth->adapters, adapter, wrong);
     if (state == ADAPTER_READY) {
-        memcpy(line, station->trouble, TRANSPORT_LINE_SIZE);
+        *wrong = bluetooth->stations[number].trouble;
     }
     return state != ADAPTER_NONE && state != ADAPTER_STARTING;
 }
 
-/* Tells when there is something wrong that was not before, and when nothing is any more. */
+/* Reports what is newly wrong, and when nothing is wrong any longer. */
 static void tell_station(struct bluetooth *bluetooth, unsigned number) {
     struct station *station = &bluetooth->stations[number];
     const struct adapter *adapter = &bluetooth->adapters.list[number];
-    char line[TRANSPORT_LINE_SIZE];
+    struct transport_condition wrong;
     if (station->name[0] != '\0' && adapter->name[0] == '\0') {
-        add_named_news(bluetooth, station->name, "is gone; plug it in again", true);
+        add_news(bluetooth, CONDITION_ADAPTER_GONE, station->name);
         bluetooth->is_none_told = true;
-        station->name[0] = station->told[0] = '\0';
+        station->name[0] = '\0';
+        station->told = (struct transport_condition){0};
     }
-    if (!complaint(bluetooth, number, line)) {
+    if (!complaint(bluetooth, number, &wrong)) {
         return;
     }
     memcpy(station->name, adapter->name, sizeof station->name);
-    bool was_missed = station->told[0] != '\0' || bluetooth->is_none_told;
-    if (line[0] == '\0' && was_missed) {
-        add_named_news(bluetooth, adapter->name, "is ready", false);
-    } else if (strcmp(line, station->told) != 0) {
-        add_news(bluetooth, line, true);
+    bool was_missed = station->told.kind != CONDITION_NONE || bluetooth->is_none_told;
+    if (wrong.kind == CONDITION_NONE && was_missed) {
+        add_news(bluetooth, CONDITION_ADAPTER_READY, adapter->name);
+    } else if (!transport_condition_equal(&wrong, &station->told)) {
+        news_add(&bluetooth->news, &wrong);
     }
     bluetooth->is_none_told = false;
-    memcpy(station->told, line, sizeof station->told);
+    station->told = wrong;
 }
 
-/* With no adapter at all, or no Bluetooth, that is told once, whatever was asked for by name. */
+/* That there is no adapter at all, or no Bluetooth, is reported once, whatever was asked for by
+ * name. */
 static void tell_none(struct bluetooth *bluetooth) {
     struct transport_radio radio;
-    char line[TRANSPORT_LINE_SIZE];
     for (unsigned i = 0; bluetooth->adapters.error == 0 && i < PICONET_ADAPTERS_MAX; i++) {
         if (radios_station(bluetooth, i, &radio)) {
             return;
         }
     }
-    adapters_none(&bluetooth->adapters, line);
-    if (line[0] != '\0' && !bluetooth->is_none_told) {
-        add_news(bluetooth, line, true);
+    const struct transport_condition none = adapters_none(&bluetooth->adapters);
+    if (none.kind != CONDITION_NONE && !bluetooth->is_none_told) {
+        news_add(&bluetooth->news, &none);
         bluetooth->is_none_told = true;
     }
 }

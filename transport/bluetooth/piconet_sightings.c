@@ -9,10 +9,10 @@ enum {
     SIGNAL_OF_LINK = 3,   /* dB that a link on the adapter counts against it */
 };
 
-struct sighting *seen_find(struct piconet *piconet, uint64_t address) {
+struct sighting *sightings_find(struct piconet *piconet, uint64_t address) {
     for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
-        if (piconet->seen[i].address == address) {
-            return &piconet->seen[i];
+        if (piconet->sightings[i].address == address) {
+            return &piconet->sightings[i];
         }
     }
     return NULL;
@@ -22,12 +22,12 @@ static bool is_old(const struct sighting *sighting, int64_t now_ms) {
     return now_ms - sighting->seen_ms > PICONET_SEEN_MS;
 }
 
-/* A free place, or that of the hearsay that is oldest, or else for an address that was really seen
- * the oldest of all. */
+/* A free place, or that of the oldest hearsay; for an address that was really seen otherwise that
+ * of the oldest of all. */
 static struct sighting *find_place(struct piconet *piconet, bool is_hearsay) {
     struct sighting *oldest = NULL;
     for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
-        struct sighting *sighting = &piconet->seen[i];
+        struct sighting *sighting = &piconet->sightings[i];
         if (sighting->address == 0) {
             return sighting;
         }
@@ -42,12 +42,12 @@ static struct sighting *find_place(struct piconet *piconet, bool is_hearsay) {
     return oldest;
 }
 
-struct sighting *seen_note(struct piconet *piconet, int64_t now_ms, uint64_t address,
-                           bool is_hearsay) {
+struct sighting *sightings_note(struct piconet *piconet, int64_t now_ms, uint64_t address,
+                                bool is_hearsay) {
     if (address == 0 || piconet_is_own(piconet, address)) {
         return NULL;
     }
-    struct sighting *sighting = seen_find(piconet, address);
+    struct sighting *sighting = sightings_find(piconet, address);
     bool is_new = sighting == NULL || is_old(sighting, now_ms);
     if (sighting == NULL) {
         sighting = find_place(piconet, is_hearsay);
@@ -58,7 +58,7 @@ struct sighting *seen_note(struct piconet *piconet, int64_t now_ms, uint64_t add
     if (is_new) {
         *sighting = (struct sighting){.address = address,
                                       .is_hearsay = true,
-                                      .is_reached = links_reach(piconet, address),
+                                      .is_reached = piconet_links_reach(piconet, address),
                                       .wanted_ms = now_ms,
                                       .retry_ms = now_ms};
     }
@@ -67,8 +67,9 @@ struct sighting *seen_note(struct piconet *piconet, int64_t now_ms, uint64_t add
     return sighting;
 }
 
-void seen_failed(struct piconet *piconet, int64_t now_ms, uint64_t address, unsigned at_least) {
-    struct sighting *sighting = seen_find(piconet, address);
+void sightings_failed(struct piconet *piconet, int64_t now_ms, uint64_t address,
+                      unsigned at_least) {
+    struct sighting *sighting = sightings_find(piconet, address);
     if (sighting == NULL) {
         return;
     }
@@ -83,8 +84,8 @@ void seen_failed(struct piconet *piconet, int64_t now_ms, uint64_t address, unsi
     sighting->retry_ms = now_ms + longest / 2 + piconet_random(piconet, longest / 2);
 }
 
-void seen_is_double(struct piconet *piconet, uint64_t address) {
-    struct sighting *sighting = seen_find(piconet, address);
+void sightings_is_double(struct piconet *piconet, uint64_t address) {
+    struct sighting *sighting = sightings_find(piconet, address);
     if (sighting != NULL) {
         sighting->is_double = true;
     }
@@ -93,14 +94,14 @@ void seen_is_double(struct piconet *piconet, uint64_t address) {
     }
 }
 
-void seen_doubt_later(struct piconet *piconet, int64_t now_ms) {
+void sightings_doubt_later(struct piconet *piconet, int64_t now_ms) {
     int64_t pause = (int64_t)DOUBT_MS << piconet->doubles;
     piconet->doubt_ms = now_ms + pause + piconet_random(piconet, pause);
 }
 
-void seen_refresh(struct piconet *piconet, int64_t now_ms) {
+void sightings_refresh(struct piconet *piconet, int64_t now_ms) {
     for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
-        struct sighting *sighting = &piconet->seen[i];
+        struct sighting *sighting = &piconet->sightings[i];
         if (sighting->address == 0) {
             continue;
         }
@@ -112,7 +113,7 @@ void seen_refresh(struct piconet *piconet, int64_t now_ms) {
             continue;
         }
         bool was_reached = sighting->is_reached;
-        sighting->is_reached = links_reach(piconet, sighting->address);
+        sighting->is_reached = piconet_links_reach(piconet, sighting->address);
         if (was_reached && !sighting->is_reached) {
             sighting->wanted_ms = now_ms + SETTLE_MS + piconet_random(piconet, SETTLE_MS);
         }
@@ -124,10 +125,10 @@ void seen_refresh(struct piconet *piconet, int64_t now_ms) {
 
 static bool can_ask(const struct piconet *piconet, unsigned adapter) {
     return piconet->adapters[adapter].is_on && !piconet->adapters[adapter].is_seeking &&
-           links_of_adapter(piconet, adapter) < PICONET_LINKS_MAX;
+           piconet_links_of_adapter(piconet, adapter) < PICONET_LINKS_MAX;
 }
 
-/* One at a time: until the one that was asked has said its table, or has failed. */
+/* One at a time: waits until the one that was asked has said its table, or has failed. */
 static bool must_wait(const struct piconet *piconet) {
     if (piconet->is_silent || piconet->is_asking) {
         return true;
@@ -162,28 +163,28 @@ static int64_t ask_ms(const struct piconet *piconet, const struct sighting *sigh
     return ms <= sighting->seen_ms + PICONET_SEEN_MS ? ms : INT64_MAX;
 }
 
-int64_t seen_quiet_end(const struct piconet *piconet) {
+int64_t sightings_quiet_end(const struct piconet *piconet) {
     int64_t end_ms = piconet->voice_ms + PICONET_QUIET_MS;
     int64_t latest_ms = piconet->quiet_since_ms + PICONET_QUIET_MAX_MS;
     return end_ms < latest_ms ? end_ms : latest_ms;
 }
 
 static int64_t doubt_deadline(const struct piconet *piconet) {
-    unsigned links = links_up(piconet);
+    unsigned links = piconet_links_up(piconet);
     if (links == 0 || links >= DOUBT_LINKS) {
         return INT64_MAX;
     }
-    int64_t quiet_ms = seen_quiet_end(piconet);
+    int64_t quiet_ms = sightings_quiet_end(piconet);
     return piconet->doubt_ms > quiet_ms ? piconet->doubt_ms : quiet_ms;
 }
 
-int64_t seen_ask_deadline(const struct piconet *piconet) {
+int64_t sightings_ask_deadline(const struct piconet *piconet) {
     if (must_wait(piconet)) {
         return INT64_MAX;
     }
     int64_t earliest = doubt_deadline(piconet);
     for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
-        int64_t ms = ask_ms(piconet, &piconet->seen[i]);
+        int64_t ms = ask_ms(piconet, &piconet->sightings[i]);
         if (ms < earliest) {
             earliest = ms;
         }
@@ -191,8 +192,9 @@ int64_t seen_ask_deadline(const struct piconet *piconet) {
     return earliest;
 }
 
-/* The lowest first, but who has failed more often later; and after hearsay that was in vain, who
- * was really seen, so that nobody can fill the time with addresses that he has made up. */
+/* The lowest address first, but those that failed more often later; and after an ask on hearsay
+ * that failed, one that was really seen, so that nobody can use up the time with made-up addresses.
+ */
 static bool goes_before(const struct piconet *piconet, const struct sighting *a,
                         const struct sighting *b) {
     if (piconet->was_hearsay_in_vain && a->is_hearsay != b->is_hearsay) {
@@ -207,7 +209,7 @@ static bool goes_before(const struct piconet *piconet, const struct sighting *a,
 static const struct sighting *first_to_ask(const struct piconet *piconet, int64_t now_ms) {
     const struct sighting *best = NULL;
     for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
-        const struct sighting *sighting = &piconet->seen[i];
+        const struct sighting *sighting = &piconet->sightings[i];
         if (ask_ms(piconet, sighting) <= now_ms &&
             (best == NULL || goes_before(piconet, sighting, best))) {
             best = sighting;
@@ -216,19 +218,19 @@ static const struct sighting *first_to_ask(const struct piconet *piconet, int64_
     return best;
 }
 
-/* One of those that were seen and are reached by what others say, by chance. */
+/* A random one of those that were seen and are reached only by what others say. */
 static const struct sighting *doubtful(struct piconet *piconet, int64_t now_ms) {
     if (now_ms < doubt_deadline(piconet)) {
         return NULL;
     }
-    seen_doubt_later(piconet, now_ms);
+    sightings_doubt_later(piconet, now_ms);
     const struct sighting *chosen = NULL;
     int64_t count = 0;
     for (size_t i = 0; i < PICONET_SEEN_MAX; i++) {
-        const struct sighting *sighting = &piconet->seen[i];
+        const struct sighting *sighting = &piconet->sightings[i];
         if (sighting->address == 0 || sighting->is_hearsay || !sighting->is_reached ||
             sighting->is_double || sighting->retry_ms > now_ms ||
-            links_touch(piconet, sighting->address)) {
+            piconet_links_touch(piconet, sighting->address)) {
             continue;
         }
         if (piconet_random(piconet, ++count) == 0) {
@@ -245,7 +247,7 @@ static int signal_at(const struct piconet *piconet, const struct sighting *sight
         signal =
             sighting->signal[adapter] == SIGNAL_UNKNOWN ? SIGNAL_GUESS : sighting->signal[adapter];
     }
-    return signal - SIGNAL_OF_LINK * (int)links_of_adapter(piconet, adapter);
+    return signal - SIGNAL_OF_LINK * (int)piconet_links_of_adapter(piconet, adapter);
 }
 
 static unsigned best_adapter(const struct piconet *piconet, const struct sighting *sighting) {
@@ -260,7 +262,8 @@ static unsigned best_adapter(const struct piconet *piconet, const struct sightin
     return best;
 }
 
-bool seen_choose(struct piconet *piconet, int64_t now_ms, uint64_t *address, unsigned *adapter) {
+bool sightings_choose(struct piconet *piconet, int64_t now_ms, uint64_t *address,
+                      unsigned *adapter) {
     if (must_wait(piconet)) {
         return false;
     }

@@ -39,7 +39,7 @@ static natsStatus subscribe(struct nats *nats, natsConnection *connection, const
     hold(nats);
     status = natsSubscription_SetOnCompleteCB(*subscription, nats_on_complete, nats);
     if (status != NATS_OK) {
-        nats_let_go(nats); /* the worker still holds it */
+        nats_let_go(nats); /* the thread still holds it */
     }
     return status;
 }
@@ -143,7 +143,7 @@ static void next_task(struct nats *nats, struct task *task) {
     }
 }
 
-/* Makes the stream, or finds that it is there as it must be; *is_other when it is there otherwise.
+/* Makes the stream, or finds it as it must be; *is_other when there is one, but a different one.
  * The broker is asked under `prefix`. */
 static natsStatus make_stream(natsConnection *connection, const char *prefix, unsigned replicas,
                               bool *is_other) {
@@ -179,8 +179,8 @@ static natsStatus make_stream(natsConnection *connection, const char *prefix, un
     return status;
 }
 
-/* A broker that has the stream in an account of its own lends the making of it under a name that is
- * not NATS's; one that has a single account knows only that. */
+/* A broker that keeps the stream in an account of its own exports its API under a name that is not
+ * NATS's; one with a single account knows only NATS's. */
 static natsStatus prepare(natsConnection *connection, unsigned replicas, bool *is_other) {
     natsStatus status = make_stream(connection, "muster.api", replicas, is_other);
     return status == NATS_NO_RESPONDERS ? make_stream(connection, "$JS.API", replicas, is_other)
@@ -227,13 +227,12 @@ static void prepare_stream(struct nats *nats, natsConnection *connection, unsign
         nats->prepare_done = true;
         pthread_cond_broadcast(&nats->settled);
     } else if (is_other) {
-        nats_tell(nats, BROKER_SLOW,
-                  "the broker has a stream " NATS_STREAM
-                  " of another kind, or with other replicas: its "
-                  "operator has to change it");
+        nats_report(nats, BROKER_SLOW,
+                    transport_condition_of(CONDITION_STREAM_DIFFERS, NATS_STREAM));
     } else {
-        nats_tell(nats, BROKER_SLOW, "the broker does not make its stream " NATS_STREAM ": %.100s",
-                  natsStatus_GetText(status));
+        nats_report(nats, BROKER_SLOW,
+                    transport_condition_detail(CONDITION_STREAM_NOT_MADE, NATS_STREAM,
+                                               natsStatus_GetText(status)));
     }
     pthread_mutex_unlock(&nats->lock);
 }
@@ -278,12 +277,11 @@ static void look_round(struct nats *nats) {
     }
     if (is_slow && nats->state == BROKER_UP) {
         /* A server answers nothing for a stream that it does not have. */
-        nats_tell(nats, BROKER_SLOW,
-                  "the broker is slow, or has no stream " NATS_STREAM
-                  " (muster-gm prepare makes it): no answer for %d s",
-                  NATS_SLOW_MS / 1000);
+        nats_report(
+            nats, BROKER_SLOW,
+            transport_condition_number(CONDITION_BROKER_SLOW, NATS_STREAM, NATS_SLOW_MS / 1000));
     } else if (!is_waiting && nats->state == BROKER_SLOW) {
-        nats_tell(nats, BROKER_UP, "the broker answers again");
+        nats_report(nats, BROKER_UP, transport_condition_of(CONDITION_BROKER_ANSWERS, NULL));
     }
 }
 
@@ -298,7 +296,7 @@ static void rest(struct nats *nats) {
     pthread_cond_timedwait(&nats->changed, &nats->lock, &until);
 }
 
-/* Does all there is to do until the connection is lost, or the program's side is done. */
+/* Serves the connection until it is lost, or the program's side is done. */
 static void serve(struct nats *nats, natsConnection *connection) {
     pthread_mutex_lock(&nats->lock);
     nats->connection = connection;
@@ -328,7 +326,7 @@ static void serve(struct nats *nats, natsConnection *connection) {
 
 /* --- Connections ---------------------------------------------------------------------------- */
 
-/* Everything is to be heard and asked for anew. */
+/* A new connection has to subscribe to everything and ask for everything anew. */
 static void start_anew(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
     nats->is_lost = nats->is_denied = false;
@@ -360,8 +358,8 @@ static void drop_connection(struct nats *nats, natsConnection *connection) {
     natsConnection_Destroy(connection);
 }
 
-/* Why there is no connection, and what to do. */
-static void tell_failure(struct nats *nats, natsStatus status) {
+/* Why there is no connection. */
+static void report_failure(struct nats *nats, natsStatus status) {
     natsStatus last;
     const char *detail = nats_GetLastError(&last);
     const char *says = detail == NULL ? natsStatus_GetText(status) : detail;
@@ -371,24 +369,17 @@ static void tell_failure(struct nats *nats, natsStatus status) {
                           strcasestr(says, "hostname") != NULL || status == NATS_SSL_ERROR;
     bool is_without_tls = status == NATS_SECURE_CONNECTION_WANTED;
     pthread_mutex_lock(&nats->lock);
-    /* What to do comes first: a screen may have no room for all of it. */
     if (nats->is_off) {
         nats->state = BROKER_NEVER;
-    } else if (is_refused) {
-        nats_tell(nats, BROKER_DOWN,
-                  "the broker refuses access: get a new bundle from the KMS (%.80s)",
-                  nats->servers);
-    } else if (is_without_tls) {
-        nats_tell(nats, BROKER_DOWN,
-                  "the broker speaks without TLS and is sent nothing: tell its operator (%.60s)",
-                  nats->servers);
-    } else if (is_certificate) {
-        nats_tell(
-            nats, BROKER_DOWN,
-            "the broker's certificate is wrong or out of date: check this clock (%.40s: %.60s)",
-            nats->servers, says);
+    } else if (is_certificate && !is_refused && !is_without_tls) {
+        nats_report(nats, BROKER_DOWN,
+                    transport_condition_detail(CONDITION_BROKER_CERTIFICATE, nats->servers, says));
     } else {
-        nats_tell(nats, BROKER_DOWN, "no broker answers at %.80s; trying again", nats->servers);
+        nats_report(nats, BROKER_DOWN,
+                    transport_condition_of(is_refused       ? CONDITION_BROKER_REFUSES
+                                           : is_without_tls ? CONDITION_BROKER_WITHOUT_TLS
+                                                            : CONDITION_NO_BROKER_ANSWERS,
+                                           nats->servers));
     }
     pthread_mutex_unlock(&nats->lock);
 }
@@ -419,11 +410,11 @@ static void wait_before(struct nats *nats, unsigned attempts) {
 }
 
 /* The connection has ended, by itself or because it is to. */
-static void tell_end(struct nats *nats) {
+static void report_end(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
     if (!nats->is_off) {
-        nats_tell(nats, BROKER_DOWN, "the connection to the broker at %.80s broke; trying again",
-                  nats->servers);
+        nats_report(nats, BROKER_DOWN,
+                    transport_condition_of(CONDITION_BROKER_LOST, nats->servers));
     }
     pthread_mutex_unlock(&nats->lock);
 }
@@ -443,7 +434,7 @@ static natsStatus connect_once(struct nats *nats, natsConnection **connection,
     hold(nats); /* until nats_on_closed, which may be called before this returns */
     natsStatus status = natsConnection_Connect(connection, nats->options);
     if (status != NATS_OK) {
-        nats_let_go(nats); /* the worker still holds it */
+        nats_let_go(nats); /* the thread still holds it */
         return status;
     }
     snprintf(subject, sizeof subject, "%s.*", nats->inbox);
@@ -473,7 +464,7 @@ void *nats_work(void *context) {
         natsStatus status = connect_once(nats, &connection, &answers);
         if (status == NATS_OK) {
             pthread_mutex_lock(&nats->lock);
-            nats_tell(nats, BROKER_UP, "the broker is back");
+            nats_report(nats, BROKER_UP, transport_condition_of(CONDITION_BROKER_BACK, NULL));
             pthread_mutex_unlock(&nats->lock);
             int64_t began_ms = nats_clock();
             serve(nats, connection);
@@ -481,12 +472,12 @@ void *nats_work(void *context) {
                 attempts = 0;
             }
             if (!is_closing(nats)) {
-                tell_end(nats);
+                report_end(nats);
             } else { /* what was sent last still goes out */
                 (void)natsConnection_FlushTimeout(connection, NATS_AGAIN_MS);
             }
         } else {
-            tell_failure(nats, status);
+            report_failure(nats, status);
         }
         natsSubscription_Destroy(answers);
         drop_connection(nats, connection);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The handsets that were seen on the air: when last, whether as group owner, and how trying to get
- * into a group with them went. Bounded: the one seen longest ago gives way.
+ * The handsets seen on the air: when last, whether as group owner, and how attempts to get into a
+ * group with them went. Bounded: the one seen longest ago gives way.
  */
-#ifndef MUSTER_TRANSPORT_WIFI_DIRECT_P2P_SEEN_H
-#define MUSTER_TRANSPORT_WIFI_DIRECT_P2P_SEEN_H
+#ifndef MUSTER_TRANSPORT_WIFI_DIRECT_P2P_NEIGHBOURS_H
+#define MUSTER_TRANSPORT_WIFI_DIRECT_P2P_NEIGHBOURS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct p2p_handset {
     int64_t not_before_ms; /* nothing is tried with it earlier */
 };
 
-struct p2p_seen {
+struct p2p_neighbours {
     size_t count;
     struct p2p_handset list[P2P_HANDSETS_MAX];
 };
@@ -39,11 +39,12 @@ struct p2p_sight {
 };
 
 /* The handset with this address; NULL when it was never seen, or was forgotten. */
-struct p2p_handset *p2p_seen_find(struct p2p_seen *seen, uint64_t address);
+struct p2p_handset *p2p_neighbours_find(struct p2p_neighbours *neighbours, uint64_t address);
 
 /* The same, entered as not seen yet when it is new. */
-struct p2p_handset *p2p_seen_enter(struct p2p_seen *seen, uint64_t address);
+struct p2p_handset *p2p_neighbours_enter(struct p2p_neighbours *neighbours, uint64_t address);
 
-struct p2p_sight p2p_seen_look(const struct p2p_seen *seen, uint64_t own, int64_t now_ms);
+struct p2p_sight p2p_neighbours_look(const struct p2p_neighbours *neighbours, uint64_t own,
+                                     int64_t now_ms);
 
 #endif

@@ -11,26 +11,22 @@
 
 enum {
     RETRY_MS = 5000,
-    /* A page is given up before the kernel does so, after 5.12 s: closing a socket whose link the
-     * kernel has let go of already is what some kernels (6.1.192) fall over. */
+    /* A page is given up before the kernel does so, after 5.12 s: some kernels (6.1.192) crash when
+     * a socket is closed whose connection they have already dropped. */
     PAGE_MS = 4600,
     ASK_MS = 6 * 1000,
     MEASURE_MS = 2000,
-    /* No name is asked for later than this after an inquiry began: meanwhile no link is asked for,
-     * and a crowd of phones that do not answer would take minutes. */
+    /* No name is asked for later than this after an inquiry began: meanwhile no channel is asked
+     * for, and a crowd of phones that do not answer would take minutes. */
     NAMES_MS = 12 * 1000,
 };
 
 /* --- On and off ----------------------------------------------------------------------------- */
 
 static void note_trouble(struct station *station, const char *name, int error) {
-    if (error == EADDRINUSE) {
-        snprintf(station->trouble, sizeof station->trouble,
-                 "another program listens for handsets on %s; close it", name);
-    } else {
-        snprintf(station->trouble, sizeof station->trouble, "%s cannot be used: %s", name,
-                 strerror(error));
-    }
+    station->trouble = error == EADDRINUSE
+                           ? transport_condition_of(CONDITION_ADAPTER_LISTENED_ON, name)
+                           : transport_condition_error(CONDITION_ADAPTER_FAILED, name, error);
 }
 
 static void close_descriptor(int *descriptor) {
@@ -62,7 +58,7 @@ static void station_on(struct bluetooth *bluetooth, int64_t now_ms, unsigned num
         return;
     }
     station->is_on = true;
-    station->trouble[0] = '\0';
+    station->trouble = (struct transport_condition){0};
     piconet_adapter_on(bluetooth->piconet, now_ms, number, station->address);
 }
 
@@ -85,14 +81,14 @@ void station_hush(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) 
 void station_off(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct station *station = &bluetooth->stations[number];
     station->retry_ms = 0;
-    station->trouble[0] = '\0';
+    station->trouble = (struct transport_condition){0};
     if (!station->is_on) {
         return;
     }
     station_hush(bluetooth, now_ms, number);
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        if (bluetooth->links[i].descriptor >= 0 && bluetooth->links[i].station == number) {
-            links_drop(bluetooth, now_ms, i);
+    for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
+        if (bluetooth->channels[i].descriptor >= 0 && bluetooth->channels[i].station == number) {
+            channels_drop(bluetooth, now_ms, i);
         }
     }
     inquiry_close(&station->inquiry);
@@ -115,10 +111,10 @@ void stations_update(struct bluetooth *bluetooth, int64_t now_ms) {
     }
 }
 
-/* --- Asking for links ----------------------------------------------------------------------- */
+/* --- Asking for channels -------------------------------------------------------------------- */
 
 static void ask_failed(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
-    links_forget(bluetooth, number, bluetooth->stations[number].ask.address);
+    channels_forget(bluetooth, number, bluetooth->stations[number].ask.address);
     piconet_failed(bluetooth->piconet, now_ms, number, bluetooth->stations[number].ask.address);
 }
 
@@ -138,14 +134,14 @@ static bool begin_ask(struct bluetooth *bluetooth, int64_t now_ms, unsigned numb
     return false;
 }
 
-/* Without secure simple pairing on this side encryption would wait for somebody to type a PIN. */
+/* Without secure simple pairing on this side, encryption would wait for somebody to type a PIN. */
 static bool can_encrypt(const struct bluetooth *bluetooth, unsigned number) {
     const struct station *station = &bluetooth->stations[number];
     return (bluetooth->adapters.list[number].info.settings & MANAGEMENT_SSP) != 0 &&
            station->unencrypted != station->ask.address;
 }
 
-/* The time for it is over. Where the other controller has answered, but no more came of it, a link
+/* It has taken too long. If the other controller answered, but nothing came of it, a channel
  * without encryption needs a fresh start. */
 static void ask_expired(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct station *station = &bluetooth->stations[number];
@@ -178,7 +174,7 @@ void station_asked(struct bluetooth *bluetooth, int64_t now_ms, unsigned number)
     int descriptor = ask->descriptor;
     ask->descriptor = -1;
     bluetooth->stations[number].unencrypted = 0;
-    if (!links_add(bluetooth, now_ms, number, descriptor, ask->address, true)) {
+    if (!channels_add(bluetooth, now_ms, number, descriptor, ask->address, true)) {
         ask_failed(bluetooth, now_ms, number);
     }
 }
@@ -245,12 +241,12 @@ static void name_ended(struct bluetooth *bluetooth, int64_t now_ms, unsigned num
 
 static void note_measure(struct bluetooth *bluetooth, unsigned number,
                          const struct hci_event *event) {
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        struct bluetooth_link *link = &bluetooth->links[i];
+    for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
+        struct channel *channel = &bluetooth->channels[i];
         uint16_t handle;
-        if (link->descriptor >= 0 && link->station == number &&
-            l2cap_handle(link->descriptor, &handle) && handle == event->handle) {
-            link->quality = radios_link_quality(event->rssi);
+        if (channel->descriptor >= 0 && channel->station == number &&
+            l2cap_handle(channel->descriptor, &handle) && handle == event->handle) {
+            channel->quality = radios_channel_quality(event->rssi);
         }
     }
 }
@@ -290,21 +286,21 @@ static void expire(struct bluetooth *bluetooth, int64_t now_ms, unsigned number)
 }
 
 static void begin_measure(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        struct bluetooth_link *link = &bluetooth->links[i];
+    for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
+        struct channel *channel = &bluetooth->channels[i];
         uint16_t handle;
-        if (link->descriptor < 0 || link->station != number || now_ms < link->measure_ms) {
+        if (channel->descriptor < 0 || channel->station != number || now_ms < channel->measure_ms) {
             continue;
         }
-        link->measure_ms = now_ms + MEASURE_MS;
-        if (l2cap_handle(link->descriptor, &handle) &&
+        channel->measure_ms = now_ms + MEASURE_MS;
+        if (l2cap_handle(channel->descriptor, &handle) &&
             inquiry_measure(&bluetooth->stations[number].inquiry, now_ms, handle)) {
             return;
         }
     }
 }
 
-/* Begins what is most wanted of an adapter that has nothing to do: links, names, others, signals.
+/* Starts what an idle adapter is needed for most: channels, names, others, signals.
  */
 static void begin_next(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct station *station = &bluetooth->stations[number];
@@ -368,12 +364,12 @@ int64_t stations_deadline(const struct bluetooth *bluetooth) {
             deadline = station->ask.deadline_ms;
         }
     }
-    for (unsigned i = 0; i < BLUETOOTH_LINKS; i++) {
-        const struct bluetooth_link *link = &bluetooth->links[i];
-        if (link->descriptor >= 0 && link->measure_ms < deadline &&
-            bluetooth->stations[link->station].inquiry.errand == INQUIRY_IDLE &&
-            bluetooth->stations[link->station].ask.descriptor < 0) {
-            deadline = link->measure_ms;
+    for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
+        const struct channel *channel = &bluetooth->channels[i];
+        if (channel->descriptor >= 0 && channel->measure_ms < deadline &&
+            bluetooth->stations[channel->station].inquiry.errand == INQUIRY_IDLE &&
+            bluetooth->stations[channel->station].ask.descriptor < 0) {
+            deadline = channel->measure_ms;
         }
     }
     return deadline;

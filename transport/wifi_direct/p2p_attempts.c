@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a handset tries to get into a group, and what follows when it does not come about. */
+/* What a handset does to get into a group, and what follows when that fails. */
 #include <stdio.h>
 
-#include "transport/wifi_direct/p2p_lines.h"
 #include "transport/wifi_direct/p2p_state.h"
+#include "transport/wifi_direct/supplicant_line.h"
 
 /* How long what it tries may take, in milliseconds. */
 enum {
@@ -56,7 +56,7 @@ void p2p_give_up(struct p2p *p2p) {
 }
 
 void p2p_attempt_failed(struct p2p *p2p, int64_t now_ms) {
-    struct p2p_handset *handset = p2p_seen_find(&p2p->seen, p2p->with);
+    struct p2p_handset *handset = p2p_neighbours_find(&p2p->neighbours, p2p->with);
     bool was_stored = p2p->attempt == TRIES_INVITING || p2p->attempt == TRIES_REJOINING;
     if (handset != NULL && was_stored) {
         handset->is_stranger = true;
@@ -77,8 +77,8 @@ static int stored_network(const struct p2p *p2p, uint64_t owner) {
 }
 
 void p2p_connect(struct p2p *p2p, int64_t now_ms, uint64_t with) {
-    char address[P2P_ADDRESS_SIZE], stored[P2P_ADDRESS_SIZE] = "";
-    p2p_address_write(with, address);
+    char address[LINE_ADDRESS_SIZE], stored[LINE_ADDRESS_SIZE] = "";
+    line_write_address(with, address);
     bool wants_to_own = p2p->own < with;
     int id = stored_network(p2p, p2p->own);
     if (wants_to_own && id >= 0) {
@@ -90,15 +90,15 @@ void p2p_connect(struct p2p *p2p, int64_t now_ms, uint64_t with) {
 }
 
 void p2p_look_up(struct p2p *p2p, int64_t now_ms, uint64_t with) {
-    char address[P2P_ADDRESS_SIZE];
-    p2p_address_write(with, address);
+    char address[LINE_ADDRESS_SIZE];
+    line_write_address(with, address);
     p2p_command(p2p, P2P_COMMAND, ASKED_PEER, "P2P_PEER %s", address);
     p2p_attempt(p2p, now_ms, TRIES_LOOKING, with, LOOK_MS);
 }
 
 void p2p_invite(struct p2p *p2p, int64_t now_ms, uint64_t with, long id) {
-    char address[P2P_ADDRESS_SIZE];
-    p2p_address_write(with, address);
+    char address[LINE_ADDRESS_SIZE];
+    line_write_address(with, address);
     p2p_command(p2p, P2P_COMMAND, ASKED_ATTEMPT, "P2P_INVITE persistent=%ld peer=%s", id, address);
     p2p_attempt(p2p, now_ms, TRIES_INVITING, with, INVITE_MS);
 }
@@ -122,8 +122,8 @@ void p2p_join(struct p2p *p2p, int64_t now_ms, const struct p2p_handset *owner) 
         p2p_attempt(p2p, now_ms, TRIES_REJOINING, owner->address, REJOIN_MS);
         return;
     }
-    char address[P2P_ADDRESS_SIZE];
-    p2p_address_write(owner->address, address);
+    char address[LINE_ADDRESS_SIZE];
+    line_write_address(owner->address, address);
     p2p_command(p2p, P2P_COMMAND, ASKED_ATTEMPT, "P2P_CONNECT %s pbc persistent join", address);
     p2p_attempt(p2p, now_ms, TRIES_JOINING, owner->address, JOIN_MS);
 }
@@ -131,22 +131,22 @@ void p2p_join(struct p2p *p2p, int64_t now_ms, const struct p2p_handset *owner) 
 /* --- Being asked ---------------------------------------------------------------------------- */
 
 void p2p_expect(struct p2p *p2p, uint64_t from) {
-    char address[P2P_ADDRESS_SIZE];
+    char address[LINE_ADDRESS_SIZE];
     if (p2p->expected == from) {
         return;
     }
     p2p->expected = from;
-    p2p_address_write(from, address);
+    line_write_address(from, address);
     p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_CONNECT %s pbc persistent go_intent=0 auth",
                 address);
 }
 
 void p2p_expect_nobody(struct p2p *p2p) {
-    char address[P2P_ADDRESS_SIZE];
+    char address[LINE_ADDRESS_SIZE];
     if (p2p->expected == 0) {
         return;
     }
-    p2p_address_write(p2p->expected, address);
+    line_write_address(p2p->expected, address);
     p2p->expected = 0;
     p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_UNAUTHORIZE %s", address);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "transport/wifi_direct/p2p_lines.h"
+#include "transport/wifi_direct/supplicant_line.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ static int hex_digit(char digit) {
     return -1;
 }
 
-uint64_t p2p_address_read(const char *text) {
+uint64_t line_read_address(const char *text) {
     uint64_t address = 0;
     for (int i = 0; i < ADDRESS_OCTETS; i++) {
         int high = hex_digit(text[0]);
@@ -37,20 +37,20 @@ uint64_t p2p_address_read(const char *text) {
     return isalnum((unsigned char)*text) || *text == ':' ? 0 : address;
 }
 
-void p2p_address_write(uint64_t address, char out[P2P_ADDRESS_SIZE]) {
-    snprintf(out, P2P_ADDRESS_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x",
+void line_write_address(uint64_t address, char out[LINE_ADDRESS_SIZE]) {
+    snprintf(out, LINE_ADDRESS_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x",
              (unsigned)(address >> 40) & 0xff, (unsigned)(address >> 32) & 0xff,
              (unsigned)(address >> 24) & 0xff, (unsigned)(address >> 16) & 0xff,
              (unsigned)(address >> 8) & 0xff, (unsigned)address & 0xff);
 }
 
-bool p2p_line_is(const char *line, const char *name) {
+bool line_is(const char *line, const char *name) {
     size_t length = strlen(name);
     return strncmp(line, name, length) == 0 &&
            (line[length] == '\0' || isspace((unsigned char)line[length]));
 }
 
-bool p2p_line_word(const char *line, unsigned index, char *out, size_t size) {
+bool line_word(const char *line, unsigned index, char *out, size_t size) {
     for (unsigned i = 0; i < index; i++) {
         line += strcspn(line, " \t\n");
         line += strspn(line, " \t\n");
@@ -72,7 +72,7 @@ static const char *end_of_quotes(const char *at) {
     return at;
 }
 
-const char *p2p_field(const char *line, const char *key) {
+const char *line_field(const char *line, const char *key) {
     size_t length = strlen(key);
     bool has_lines = strchr(line, '\n') != NULL, begins = true;
     for (const char *at = line; *at != '\0'; at++) {
@@ -90,13 +90,13 @@ const char *p2p_field(const char *line, const char *key) {
     return NULL;
 }
 
-uint64_t p2p_field_address(const char *line, const char *key) {
-    const char *value = p2p_field(line, key);
-    return value == NULL ? 0 : p2p_address_read(value);
+uint64_t line_field_address(const char *line, const char *key) {
+    const char *value = line_field(line, key);
+    return value == NULL ? 0 : line_read_address(value);
 }
 
-long p2p_field_number(const char *line, const char *key, long otherwise) {
-    const char *value = p2p_field(line, key);
+long line_field_number(const char *line, const char *key, long otherwise) {
+    const char *value = line_field(line, key);
     if (value == NULL) {
         return otherwise;
     }
@@ -105,8 +105,8 @@ long p2p_field_number(const char *line, const char *key, long otherwise) {
     return end == value ? otherwise : number;
 }
 
-bool p2p_field_is_handset(const char *line, const char *key) {
-    const char *value = p2p_field(line, key);
+bool line_field_is_handset(const char *line, const char *key) {
+    const char *value = line_field(line, key);
     if (value == NULL) {
         return false;
     }

@@ -33,18 +33,7 @@ bool wifi_direct_watch(struct wifi_direct *wifi, int descriptor) {
 
 /* --- News ----------------------------------------------------------------------------------- */
 
-/* The oldest line gives way. */
-static struct news *next_news(struct wifi_direct *wifi, bool is_problem) {
-    if (wifi->news_count == WIFI_DIRECT_NEWS_MAX) {
-        wifi->first_news = (wifi->first_news + 1) % WIFI_DIRECT_NEWS_MAX;
-        wifi->news_count--;
-    }
-    struct news *news = &wifi->news[(wifi->first_news + wifi->news_count++) % WIFI_DIRECT_NEWS_MAX];
-    news->is_problem = is_problem;
-    return news;
-}
-
-/* From now on it stands like this; what is new is told once. */
+/* From now on it stands like this; a change is reported once. */
 static void set_situation(struct wifi_direct *wifi, enum situation situation) {
     wifi->situation = situation;
     if (situation == wifi->told || situation == SITUATION_STARTING) {
@@ -52,39 +41,41 @@ static void set_situation(struct wifi_direct *wifi, enum situation situation) {
     }
     bool was_problem = situation_is_problem(wifi->told);
     wifi->told = situation;
-    if (situation_is_problem(situation)) {
-        situation_line(situation, wifi->interface, next_news(wifi, true)->line);
-    } else if (was_problem) {
-        snprintf(next_news(wifi, false)->line, TRANSPORT_LINE_SIZE, "%s can be used again",
-                 wifi->interface);
+    if (!situation_is_problem(situation) && !was_problem) {
+        return;
     }
+    const struct transport_condition condition =
+        situation_is_problem(situation)
+            ? situation_condition(situation, wifi->interface)
+            : transport_condition_of(CONDITION_RADIO_BACK, wifi->interface);
+    news_add(&wifi->news, &condition);
 }
 
-void wifi_direct_describe(const struct wifi_direct *wifi, const struct p2p_status *status,
-                          char line[TRANSPORT_LINE_SIZE]) {
+struct transport_condition wifi_direct_doing(const struct wifi_direct *wifi,
+                                             const struct p2p_status *status) {
     if (status->role == P2P_CLIENT) {
-        snprintf(line, TRANSPORT_LINE_SIZE, "in the group of %s", status->name);
-    } else if (status->role == P2P_OWNER) {
-        snprintf(line, TRANSPORT_LINE_SIZE, "group owner, %u handset%s", status->peers,
-                 status->peers == 1 ? "" : "s");
-    } else if (wifi->mode == TRANSPORT_SILENT) {
-        snprintf(line, TRANSPORT_LINE_SIZE, "radio silence");
-    } else if (status->in_sight > 0) {
-        snprintf(line, TRANSPORT_LINE_SIZE, "%u handset%s in sight, forming a group",
-                 status->in_sight, status->in_sight == 1 ? "" : "s");
-    } else {
-        snprintf(line, TRANSPORT_LINE_SIZE, "looking for handsets");
+        return transport_condition_of(CONDITION_IN_GROUP, status->name);
     }
+    if (status->role == P2P_OWNER) {
+        return transport_condition_number(CONDITION_GROUP_OWNER, NULL, status->peers);
+    }
+    if (wifi->mode == TRANSPORT_SILENT) {
+        return transport_condition_of(CONDITION_RADIO_SILENCE, NULL);
+    }
+    if (status->in_sight > 0) {
+        return transport_condition_number(CONDITION_FORMING_GROUP, NULL, status->in_sight);
+    }
+    return transport_condition_of(CONDITION_SEEKING, NULL);
 }
 
 /* --- The group's interface ------------------------------------------------------------------ */
 
 static void open_udp(struct wifi_direct *wifi, int64_t now_ms) {
-    char problem[UDP_PROBLEM_SIZE];
+    struct transport_condition problem; /* of a group that has just come up; it is tried again */
     struct udp_options options = {.interface = wifi->group_interface, .port = wifi->port};
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];
     wifi->udp_at_ms = now_ms + UDP_RETRY_MS;
-    if (udp_open(&options, &wifi->udp, problem) != TRANSPORT_OK) {
+    if (udp_open(&options, &wifi->udp, &problem) != TRANSPORT_OK) {
         return;
     }
     size_t count = wifi->udp->kind->descriptors(wifi->udp, descriptors);
@@ -112,7 +103,8 @@ static void group_up(struct wifi_direct *wifi, int64_t now_ms, const char *inter
         close_group_socket(wifi, now_ms);
     }
     p2p_look(wifi->p2p, now_ms, &status);
-    wifi_direct_describe(wifi, &status, next_news(wifi, false)->line);
+    const struct transport_condition doing = wifi_direct_doing(wifi, &status);
+    news_add(&wifi->news, &doing);
 }
 
 static void group_down(struct wifi_direct *wifi, int64_t now_ms) {
@@ -122,7 +114,8 @@ static void group_down(struct wifi_direct *wifi, int64_t now_ms) {
     wifi->udp = NULL;
     wifi->group_interface[0] = '\0';
     close_group_socket(wifi, now_ms);
-    snprintf(next_news(wifi, false)->line, TRANSPORT_LINE_SIZE, "the group has ended");
+    const struct transport_condition ended = transport_condition_of(CONDITION_GROUP_ENDED, NULL);
+    news_add(&wifi->news, &ended);
 }
 
 /* --- The supplicant ------------------------------------------------------------------------- */
@@ -171,7 +164,7 @@ static enum situation open_in(struct wifi_direct *wifi, int64_t now_ms, const ch
     return SITUATION_NO_SUPPLICANT;
 }
 
-/* The more telling of two that did not open. */
+/* The more informative of two that did not open. */
 static enum situation worse(enum situation a, enum situation b) {
     return a == SITUATION_NO_SUPPLICANT ? b : a;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Opening the nats transport, from options to the thread, and what is left of it in the end.
+ * Opening the nats transport, from options to the thread, and freeing it when the last user is
+ * done.
  */
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -17,7 +18,7 @@
 
 enum {
     CONNECT_MS = 2000,       /* a connection that takes longer is tried again */
-    WRITE_MS = 2000,         /* a broker that takes nothing for that long is gone */
+    WRITE_MS = 2000,         /* a broker that reads nothing for this long is gone */
     PING_INTERVAL_MS = 3000, /* and one that does not answer two of these */
     PINGS_MAX = 2
 };
@@ -89,7 +90,7 @@ static natsStatus sign_nonce(char **error, unsigned char **signature, int *lengt
     return nats_Sign(((const struct nats *)context)->user_seed, nonce, signature, length);
 }
 
-/* A connection is one thing; making another is the worker's affair, so the library makes none. */
+/* The library does not reconnect: the transport's thread does. */
 static natsStatus set_rules(struct nats *nats) {
     natsOptions *options = nats->options;
     natsStatus status = natsOptions_SetAllowReconnect(options, false);
@@ -137,22 +138,25 @@ static natsStatus set_identity(struct nats *nats, const struct nats_options *opt
 
 /* The addresses, each as it must be. */
 static bool set_servers(struct nats *nats, const struct nats_options *options,
-                        char problem_line[NATS_PROBLEM_SIZE]) {
+                        struct transport_condition *problem) {
     const char *scheme = options->is_plain ? "nats://" : "tls://";
     const char *servers[NATS_SERVERS_MAX];
     char copy[1024];
     int count = 0;
     if (strlen(options->servers) >= sizeof copy) {
-        snprintf(problem_line, NATS_PROBLEM_SIZE, "the broker's addresses are too long");
+        *problem = transport_condition_of(CONDITION_BROKER_ADDRESSES_LONG, NULL);
         return false;
     }
     strcpy(copy, options->servers);
     char *rest = copy;
     for (char *server = strsep(&rest, ","); server != NULL; server = strsep(&rest, ",")) {
-        if (strncmp(server, scheme, strlen(scheme)) != 0 || count == NATS_SERVERS_MAX) {
-            snprintf(problem_line, NATS_PROBLEM_SIZE,
-                     "%.100s: a broker's address looks like %shost:4222, and there are %d at most",
-                     server, scheme, NATS_SERVERS_MAX);
+        if (strncmp(server, scheme, strlen(scheme)) != 0) {
+            *problem = transport_condition_detail(CONDITION_NOT_BROKER_ADDRESS, server, scheme);
+            return false;
+        }
+        if (count == NATS_SERVERS_MAX) {
+            *problem =
+                transport_condition_number(CONDITION_TOO_MANY_BROKERS, NULL, NATS_SERVERS_MAX);
             return false;
         }
         servers[count++] = server;
@@ -160,17 +164,16 @@ static bool set_servers(struct nats *nats, const struct nats_options *options,
     if (natsOptions_SetServers(nats->options, servers, count) == NATS_OK) {
         return true;
     }
-    snprintf(problem_line, NATS_PROBLEM_SIZE, "%.150s: that is no broker's address",
-             options->servers);
+    *problem = transport_condition_detail(CONDITION_NOT_BROKER_ADDRESS, options->servers, scheme);
     return false;
 }
 
 /* All that one broker needs; what was set up before the failure goes with the transport. */
 static bool set_up(struct nats *nats, const struct nats_options *options,
-                   char problem_line[NATS_PROBLEM_SIZE]) {
+                   struct transport_condition *problem) {
     uint8_t token[8];
     if (natsOptions_Create(&nats->options) != NATS_OK || RAND_bytes(token, sizeof token) != 1) {
-        snprintf(problem_line, NATS_PROBLEM_SIZE, "out of memory; close other programs");
+        *problem = transport_condition_of(CONDITION_NO_RESOURCES, NULL);
         return false;
     }
     int length = snprintf(nats->inbox, sizeof nats->inbox, "_INBOX.%.60s.", options->name);
@@ -178,27 +181,26 @@ static bool set_up(struct nats *nats, const struct nats_options *options,
         length +=
             snprintf(nats->inbox + length, sizeof nats->inbox - (size_t)length, "%02x", token[i]);
     }
-    if (!set_servers(nats, options, problem_line)) {
+    if (!set_servers(nats, options, problem)) {
         return false;
     }
-    snprintf(nats->servers, sizeof nats->servers, "%.200s", options->servers);
+    snprintf(nats->servers, sizeof nats->servers, "%s", options->servers);
     if (set_rules(nats) == NATS_OK && set_identity(nats, options) == NATS_OK) {
         return true;
     }
-    snprintf(problem_line, NATS_PROBLEM_SIZE,
-             "the broker's CA certificate or our credentials cannot be read; install a new bundle");
+    *problem = transport_condition_of(CONDITION_CREDENTIALS_UNREADABLE, NULL);
     return false;
 }
 
 /* --- Opening --------------------------------------------------------------------------------- */
 
-enum transport_result nats_open_idle(struct transport **out, char problem_line[NATS_PROBLEM_SIZE]) {
+enum transport_result nats_open_idle(struct transport **out, struct transport_condition *problem) {
     pthread_condattr_t attributes;
     *out = NULL;
     struct nats *nats = calloc(1, sizeof *nats);
     int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (nats == NULL || event < 0) {
-        snprintf(problem_line, NATS_PROBLEM_SIZE, "the system gives no memory or descriptors");
+        *problem = transport_condition_of(CONDITION_NO_RESOURCES, NULL);
         free(nats);
         if (event >= 0) {
             close(event);
@@ -247,18 +249,18 @@ __attribute__((constructor)) static void let_openssl_be(void) {
 }
 
 enum transport_result nats_connect(struct transport *transport, const struct nats_options *options,
-                                   char problem_line[NATS_PROBLEM_SIZE]) {
+                                   struct transport_condition *problem) {
     struct nats *nats = (struct nats *)transport;
     pthread_t worker;
-    if (!set_up(nats, options, problem_line)) {
+    if (!set_up(nats, options, problem)) {
         take_down(nats);
         return TRANSPORT_FAILED;
     }
-    nats->holders++; /* the worker's; it is not there yet */
+    nats->holders++; /* the thread's; it is not there yet */
     if (pthread_create(&worker, NULL, nats_work, nats) != 0) {
         nats->holders--;
         take_down(nats);
-        snprintf(problem_line, NATS_PROBLEM_SIZE, "no thread can be started; close other programs");
+        *problem = transport_condition_of(CONDITION_NO_THREAD, NULL);
         return TRANSPORT_FAILED;
     }
     pthread_detach(worker);
@@ -266,10 +268,10 @@ enum transport_result nats_connect(struct transport *transport, const struct nat
 }
 
 enum transport_result nats_open_broker(const struct nats_options *options, struct transport **out,
-                                       char problem_line[NATS_PROBLEM_SIZE]) {
-    enum transport_result result = nats_open_idle(out, problem_line);
+                                       struct transport_condition *problem) {
+    enum transport_result result = nats_open_idle(out, problem);
     if (result == TRANSPORT_OK) {
-        result = nats_connect(*out, options, problem_line);
+        result = nats_connect(*out, options, problem);
     }
     if (result != TRANSPORT_OK && *out != NULL) {
         (*out)->kind->close(*out);

@@ -11,13 +11,13 @@
 #include "transport/nats_state.h"
 
 enum {
-    TOLD_AFTER = 3,           /* attempts to keep a frame, before it is told that it is refused */
+    TOLD_AFTER = 3,           /* attempts to keep a frame before it is reported as refused */
     CHECK_MS = 5000,          /* after which a topic's newest frame is asked for once more */
     TOPIC_MAX = INBOX_MAX / 4 /* frames of one topic that may wait: a flood leaves room */
 };
 
-/* 56 bits that tell topics apart, never 0 (FNV-1a): floods under one topic are not those of
- * another.
+/* A peer number of 56 bits for each topic, never 0 (FNV-1a), so that a flood under one topic is not
+ * counted against another.
  */
 static uint64_t peer_of(const char *topic) {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
@@ -68,26 +68,16 @@ void nats_on_frame(natsConnection *connection, natsSubscription *subscription, n
     natsMsg_Destroy(message);
 }
 
-static const char no_stream[] =
-    "the broker keeps no messages for Muster (it has no stream " NATS_STREAM
-    "): a group manager makes it with muster-gm prepare";
-
 /* Under the lock: the stream did not keep a frame. `error` is what it says of that, or NULL. */
-static void tell_not_kept(struct nats *nats, const json_t *error) {
-    char reason[100];
+static void report_not_kept(struct nats *nats, const json_t *error) {
     const char *description = json_string_value(json_object_get(error, "description"));
-    snprintf(reason, sizeof reason, "%s",
-             description == NULL ? "it does not say why" : description);
-    for (char *c = reason; *c != '\0'; c++) {
-        if ((unsigned char)*c < ' ' || (unsigned char)*c > '~') {
-            *c = '?'; /* it goes to a screen, and comes from outside */
-        }
-    }
-    nats_tell(nats, BROKER_SLOW, "the broker refuses to keep messages: tell its operator (%s)",
-              reason);
+    nats_report(nats, BROKER_SLOW,
+                transport_condition_detail(CONDITION_KEEPING_REFUSED, NULL,
+                                           description == NULL ? "" : description));
 }
 
-/* Under the lock. What a stream answers while it changes its leader is over soon, and not told. */
+/* Under the lock. What a stream answers while it changes its leader is over soon, and not reported.
+ */
 static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *message) {
     bool is_nobody = natsMsg_IsNoResponders(message);
     json_t *answer =
@@ -102,9 +92,10 @@ static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *
     } else {
         keeping->due_ms = nats_clock() + NATS_AGAIN_MS;
         if (is_nobody) {
-            nats_tell(nats, BROKER_SLOW, "%s", no_stream);
+            nats_report(nats, BROKER_SLOW,
+                        transport_condition_of(CONDITION_NO_STREAM, NATS_STREAM));
         } else if (keeping->attempts >= TOLD_AFTER) {
-            tell_not_kept(nats, error);
+            report_not_kept(nats, error);
         }
     }
     json_decref(answer);
@@ -181,8 +172,6 @@ void nats_on_error(natsConnection *connection, natsSubscription *subscription, n
     }
     pthread_mutex_lock(&nats->lock);
     nats->is_denied = true;
-    nats_tell(nats, BROKER_SLOW,
-              "the broker does not allow this handset one of its topics; get a new bundle from the "
-              "KMS");
+    nats_report(nats, BROKER_SLOW, transport_condition_of(CONDITION_TOPIC_FORBIDDEN, NULL));
     pthread_mutex_unlock(&nats->lock);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Several transports as one (transport/links.h). */
+/* Several transports as one (transport/bundle.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,8 @@
 
 #include <cmocka.h>
 
-#include "transport/links.h"
+#include "condition_text.h"
+#include "transport/bundle.h"
 #include "transport/loopback.h"
 #include "transport/peers.h"
 
@@ -20,7 +21,7 @@ enum {
     LINK_3
 };
 
-#define ON_LINK(number, peer) ((uint64_t)(number) << LINK_PEER_BITS | (peer))
+#define ON_LINK(number, peer) ((uint64_t)(number) << BUNDLE_PEER_BITS | (peer))
 
 /* A transport that remembers what it was asked for and answers as it is told. */
 struct stub {
@@ -32,7 +33,7 @@ struct stub {
     char topic[TRANSPORT_TOPIC_SIZE];
     bool is_kept;
     size_t topic_count;
-    const char *news;
+    enum transport_condition_kind news;
     enum transport_mode mode;
 };
 
@@ -62,9 +63,9 @@ static enum transport_result stub_send(struct transport *transport, uint64_t pee
     return stub->result;
 }
 
-static const char *stub_problem(const struct transport *transport) {
+static void stub_problem(const struct transport *transport, struct transport_condition *out) {
     (void)transport;
-    return "the cable is out; plug it in";
+    *out = transport_condition_of(CONDITION_INTERFACE_DOWN, "eth0");
 }
 
 static enum transport_result stub_relay(struct transport *transport, uint64_t peer,
@@ -97,12 +98,11 @@ static enum transport_result stub_listen(struct transport *transport,
     return stub->result;
 }
 
-static const char *stub_news(struct transport *transport, bool *is_problem) {
+static bool stub_news(struct transport *transport, struct transport_condition *out) {
     struct stub *stub = (struct stub *)transport;
-    const char *news = stub->news;
-    stub->news = NULL;
-    *is_problem = true;
-    return news;
+    *out = transport_condition_of(stub->news, NULL);
+    stub->news = CONDITION_NONE;
+    return out->kind != CONDITION_NONE;
 }
 
 /* Two, as if it were the only link; fewer where there is no room. */
@@ -160,31 +160,30 @@ static const struct transport_kind broker_kind = {.name = "broker",
 
 struct scene {
     struct stub stubs[3];
-    struct transport *links;
+    struct transport *bundle;
 };
 
 static void scene_open(struct scene *scene) {
     static const struct transport_kind *const kinds[] = {&plain_kind, &star_kind, &broker_kind};
-    struct link links[3];
-    *scene = (struct scene){.links = NULL};
+    struct transport *links[3];
+    *scene = (struct scene){.bundle = NULL};
     for (size_t i = 0; i < 3; i++) {
         scene->stubs[i].transport.kind = kinds[i];
-        links[i].transport = &scene->stubs[i].transport;
-        snprintf(links[i].name, sizeof links[i].name, "%s", kinds[i]->name);
+        links[i] = &scene->stubs[i].transport;
     }
-    scene->links = links_open(links, 3);
-    assert_non_null(scene->links);
+    scene->bundle = bundle_open(links, 3);
+    assert_non_null(scene->bundle);
 }
 
 static void scene_close(struct scene *scene) {
-    scene->links->kind->close(scene->links);
+    scene->bundle->kind->close(scene->bundle);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(scene->stubs[i].closed, 1);
     }
 }
 
 static enum transport_result send_to(struct scene *scene, uint64_t peer) {
-    return scene->links->kind->send(scene->links, peer, (const uint8_t *)"x", 1);
+    return scene->bundle->kind->send(scene->bundle, peer, (const uint8_t *)"x", 1);
 }
 
 static void remember_peer(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
@@ -196,7 +195,7 @@ static void remember_peer(void *context, uint64_t peer, const uint8_t *frame, si
 static void a_peer_is_answered_on_the_link_it_was_heard_on_by_its_own_number(void **state) {
     (void)state;
     struct scene scene;
-    const uint64_t own[] = {1, 5, (UINT64_C(1) << LINK_PEER_BITS) - 2, PEER_CROWD};
+    const uint64_t own[] = {1, 5, (UINT64_C(1) << BUNDLE_PEER_BITS) - 2, PEER_CROWD};
     scene_open(&scene);
     for (size_t link = 0; link < 3; link++) {
         for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
@@ -207,9 +206,9 @@ static void a_peer_is_answered_on_the_link_it_was_heard_on_by_its_own_number(voi
                 sent[k] = scene.stubs[k].sent;
             }
             stub->hears_from = own[i];
-            assert_int_equal(scene.links->kind->receive(scene.links, remember_peer, &peer),
+            assert_int_equal(scene.bundle->kind->receive(scene.bundle, remember_peer, &peer),
                              TRANSPORT_OK);
-            assert_int_equal(peer >> LINK_PEER_BITS, link + 1);
+            assert_int_equal(peer >> BUNDLE_PEER_BITS, link + 1);
             assert_int_equal(send_to(&scene, peer), TRANSPORT_OK);
             for (size_t k = 0; k < 3; k++) {
                 assert_int_equal(scene.stubs[k].sent - sent[k], k == link);
@@ -233,11 +232,12 @@ static void one_link_that_fails_leaves_the_others(void **state) {
         assert_int_equal(scene.stubs[i].sent, 1);
     }
     scene.stubs[LINK_2].hears_from = 3;
-    assert_int_equal(scene.links->kind->receive(scene.links, remember_peer, &peer),
+    assert_int_equal(scene.bundle->kind->receive(scene.bundle, remember_peer, &peer),
                      TRANSPORT_FAILED);
     assert_true(peer == ON_LINK(2, 3));
-    assert_string_equal(scene.links->kind->problem(scene.links),
-                        "plain: the cable is out; plug it in");
+    struct transport_condition problem;
+    scene.bundle->kind->problem(scene.bundle, &problem);
+    assert_string_equal(condition_text(&problem), "interface-down link 1 eth0");
     scene.stubs[LINK_2].result = TRANSPORT_NO_ROUTE;
     scene.stubs[LINK_3].result = TRANSPORT_NO_ROUTE;
     assert_int_equal(send_to(&scene, PEER_ALL), TRANSPORT_FAILED);
@@ -247,25 +247,26 @@ static void one_link_that_fails_leaves_the_others(void **state) {
 static void news_names_the_link_and_tells_each_change_once(void **state) {
     (void)state;
     struct scene scene;
-    bool is_problem = false;
+    struct transport_condition news;
     scene_open(&scene);
-    const struct transport_kind *kind = scene.links->kind;
-    assert_null(kind->news(scene.links, &is_problem));
+    const struct transport_kind *kind = scene.bundle->kind;
+    assert_false(kind->news(scene.bundle, &news));
     scene.stubs[LINK_1].result = scene.stubs[LINK_3].result = TRANSPORT_NO_ROUTE;
-    scene.stubs[LINK_3].news = "the broker is gone";
+    scene.stubs[LINK_3].news = CONDITION_BROKER_LOST;
     for (int i = 0; i < 3; i++) {
         (void)send_to(&scene, PEER_ALL);
     }
-    assert_string_equal(kind->news(scene.links, &is_problem),
-                        "plain: the cable is out; plug it in");
-    assert_true(is_problem);
-    assert_string_equal(kind->news(scene.links, &is_problem), "broker: the broker is gone");
-    assert_null(kind->news(scene.links, &is_problem)); /* of the broker only its own words */
+    assert_true(kind->news(scene.bundle, &news));
+    assert_string_equal(condition_text(&news), "interface-down link 1 eth0");
+    assert_true(kind->news(scene.bundle, &news));
+    assert_string_equal(condition_text(&news), "broker-lost link 3");
+    assert_false(kind->news(scene.bundle, &news)); /* of the broker only what it reports itself */
     scene.stubs[LINK_1].result = TRANSPORT_OK;
     (void)send_to(&scene, PEER_ALL);
-    assert_string_equal(kind->news(scene.links, &is_problem), "plain: the network is back");
-    assert_false(is_problem);
-    assert_null(kind->news(scene.links, &is_problem));
+    assert_true(kind->news(scene.bundle, &news));
+    assert_string_equal(condition_text(&news), "network-back link 1");
+    assert_false(transport_condition_is_problem(news.kind));
+    assert_false(kind->news(scene.bundle, &news));
     scene_close(&scene);
 }
 
@@ -274,8 +275,8 @@ static void a_frame_is_relayed_to_all_links_but_its_own(void **state) {
     for (unsigned from = 0; from < 3; from++) {
         struct scene scene;
         scene_open(&scene);
-        assert_int_equal(links_relay(scene.links, ON_LINK(from + 1, 9), ~0u, "muster.group.1",
-                                     (const uint8_t *)"x", 1),
+        assert_int_equal(bundle_relay(scene.bundle, ON_LINK(from + 1, 9), ~0u, "muster.group.1",
+                                      (const uint8_t *)"x", 1),
                          TRANSPORT_OK);
         for (unsigned i = 0; i < 3; i++) {
             const struct stub *stub = &scene.stubs[i];
@@ -293,10 +294,10 @@ static void a_frame_is_relayed_to_all_links_but_its_own(void **state) {
     }
     struct scene scene;
     scene_open(&scene);
-    assert_int_equal(links_relay(scene.links, ON_LINK(1, 9), ~0u, NULL, (const uint8_t *)"x", 1),
+    assert_int_equal(bundle_relay(scene.bundle, ON_LINK(1, 9), ~0u, NULL, (const uint8_t *)"x", 1),
                      TRANSPORT_OK);
     assert_int_equal(scene.stubs[LINK_3].published, 0);
-    assert_int_equal(links_relay(scene.links, ON_LINK(7, 9), ~0u, NULL, (const uint8_t *)"x", 1),
+    assert_int_equal(bundle_relay(scene.bundle, ON_LINK(7, 9), ~0u, NULL, (const uint8_t *)"x", 1),
                      TRANSPORT_NO_ROUTE);
     scene_close(&scene);
 }
@@ -308,8 +309,8 @@ static void a_frame_is_relayed_only_on_the_links_that_are_named(void **state) {
             struct scene scene;
             scene_open(&scene);
             bool anywhere = false;
-            enum transport_result result = links_relay(scene.links, ON_LINK(from + 1, 9),
-                                                       numbers << 1, NULL, (const uint8_t *)"x", 1);
+            enum transport_result result = bundle_relay(
+                scene.bundle, ON_LINK(from + 1, 9), numbers << 1, NULL, (const uint8_t *)"x", 1);
             for (unsigned i = 0; i < 3; i++) {
                 bool named = (numbers & 1u << i) != 0;
                 assert_int_equal(scene.stubs[i].sent, named && i != from);
@@ -327,24 +328,24 @@ static void radios_signals_and_modes_are_those_of_the_links(void **state) {
     struct scene scene;
     struct transport_radio radios[TRANSPORT_RADIOS_MAX];
     scene_open(&scene);
-    const struct transport_kind *kind = scene.links->kind;
-    assert_int_equal(kind->radios(scene.links, radios, TRANSPORT_RADIOS_MAX), 2);
+    const struct transport_kind *kind = scene.bundle->kind;
+    assert_int_equal(kind->radios(scene.bundle, radios, TRANSPORT_RADIOS_MAX), 2);
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(radios[i].link, 2);
     }
     assert_string_equal(radios[1].name, "hci1");
-    assert_int_equal(kind->radios(scene.links, radios, 1), 1);
-    assert_int_equal(kind->radios(scene.links, radios, 0), 0);
-    assert_int_equal(kind->quality(scene.links, ON_LINK(2, 77)), 77);
-    assert_int_equal(kind->quality(scene.links, ON_LINK(1, 77)), TRANSPORT_QUALITY_UNKNOWN);
-    assert_int_equal(kind->quality(scene.links, ON_LINK(4, 77)), TRANSPORT_QUALITY_UNKNOWN);
-    assert_int_equal(kind->quality(scene.links, 77), TRANSPORT_QUALITY_UNKNOWN);
-    kind->set_mode(scene.links, TRANSPORT_SILENT);
+    assert_int_equal(kind->radios(scene.bundle, radios, 1), 1);
+    assert_int_equal(kind->radios(scene.bundle, radios, 0), 0);
+    assert_int_equal(kind->quality(scene.bundle, ON_LINK(2, 77)), 77);
+    assert_int_equal(kind->quality(scene.bundle, ON_LINK(1, 77)), TRANSPORT_QUALITY_UNKNOWN);
+    assert_int_equal(kind->quality(scene.bundle, ON_LINK(4, 77)), TRANSPORT_QUALITY_UNKNOWN);
+    assert_int_equal(kind->quality(scene.bundle, 77), TRANSPORT_QUALITY_UNKNOWN);
+    kind->set_mode(scene.bundle, TRANSPORT_SILENT);
     assert_int_equal(scene.stubs[LINK_2].mode, TRANSPORT_SILENT);
-    kind->set_mode(scene.links, TRANSPORT_OFF);
+    kind->set_mode(scene.bundle, TRANSPORT_OFF);
     assert_int_equal(scene.stubs[LINK_2].mode, TRANSPORT_OFF);
     for (unsigned number = 0; number < 5; number++) {
-        assert_int_equal(links_is_star(scene.links, number), number == 2);
+        assert_int_equal(bundle_is_star(scene.bundle, number), number == 2);
     }
     scene_close(&scene);
 }
@@ -354,19 +355,19 @@ static void topics_go_to_the_links_that_have_them(void **state) {
     struct scene scene;
     const struct transport_topic topics[] = {{"muster.group.1", false}, {"muster.mail.2.3", true}};
     scene_open(&scene);
-    const struct transport_kind *kind = scene.links->kind;
-    assert_int_equal(kind->listen(scene.links, topics, 2), TRANSPORT_OK);
+    const struct transport_kind *kind = scene.bundle->kind;
+    assert_int_equal(kind->listen(scene.bundle, topics, 2), TRANSPORT_OK);
     assert_int_equal(scene.stubs[LINK_3].topic_count, 2);
-    assert_int_equal(kind->publish(scene.links, "muster.group.4", true, (const uint8_t *)"x", 1),
+    assert_int_equal(kind->publish(scene.bundle, "muster.group.4", true, (const uint8_t *)"x", 1),
                      TRANSPORT_OK);
     assert_string_equal(scene.stubs[LINK_3].topic, "muster.group.4");
     assert_true(scene.stubs[LINK_3].is_kept);
     assert_int_equal(scene.stubs[LINK_1].sent + scene.stubs[LINK_2].sent, 0);
     scene.stubs[LINK_3].result = TRANSPORT_NO_ROUTE;
-    assert_int_equal(kind->publish(scene.links, "", false, (const uint8_t *)"x", 1),
+    assert_int_equal(kind->publish(scene.bundle, "", false, (const uint8_t *)"x", 1),
                      TRANSPORT_NO_ROUTE);
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];
-    assert_int_equal(kind->descriptors(scene.links, descriptors), 3);
+    assert_int_equal(kind->descriptors(scene.bundle, descriptors), 3);
     assert_int_equal(descriptors[0], 100);
     assert_int_equal(descriptors[2], 102);
     scene_close(&scene);
@@ -375,31 +376,27 @@ static void topics_go_to_the_links_that_have_them(void **state) {
 static void too_many_links_are_left_to_the_caller(void **state) {
     (void)state;
     struct stub stub = {.transport = {&plain_kind}};
-    struct link links[LINKS_MAX + 1];
-    for (size_t i = 0; i <= LINKS_MAX; i++) {
-        links[i] = (struct link){.transport = &stub.transport, .name = "plain"};
+    struct transport *links[BUNDLE_LINKS_MAX + 1];
+    for (size_t i = 0; i <= BUNDLE_LINKS_MAX; i++) {
+        links[i] = &stub.transport;
     }
-    assert_null(links_open(links, LINKS_MAX + 1));
-    assert_null(links_open(links, 0));
+    assert_null(bundle_open(links, BUNDLE_LINKS_MAX + 1));
+    assert_null(bundle_open(links, 0));
     assert_int_equal(stub.closed, 0);
 }
 
 static void count_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
     (void)frame;
     (void)length;
-    *(uint64_t *)context = *(uint64_t *)context * 1000 + (peer >> LINK_PEER_BITS) * 100 +
-                           (peer & ((UINT64_C(1) << LINK_PEER_BITS) - 1));
+    *(uint64_t *)context = *(uint64_t *)context * 1000 + (peer >> BUNDLE_PEER_BITS) * 100 +
+                           (peer & ((UINT64_C(1) << BUNDLE_PEER_BITS) - 1));
 }
 
 static void two_pieces_of_air_are_joined(void **state) {
     (void)state;
     struct air *airs[] = {air_new(1), air_new(2)};
-    struct link links[2];
-    for (size_t i = 0; i < 2; i++) {
-        links[i].transport = air_open_port(airs[i], 3);
-        snprintf(links[i].name, sizeof links[i].name, "air%zu", i);
-    }
-    struct transport *joined = links_open(links, 2);
+    struct transport *links[] = {air_open_port(airs[0], 3), air_open_port(airs[1], 3)};
+    struct transport *joined = bundle_open(links, 2);
     struct transport *left = air_open_port(airs[0], 1), *right = air_open_port(airs[1], 2);
     uint64_t heard = 0;
     assert_int_equal(left->kind->send(left, PEER_ALL, (const uint8_t *)"x", 1), TRANSPORT_OK);
@@ -408,7 +405,7 @@ static void two_pieces_of_air_are_joined(void **state) {
     air_advance(airs[1], 1);
     assert_int_equal(joined->kind->receive(joined, count_frame, &heard), TRANSPORT_OK);
     assert_int_equal(heard, 101202); /* port 1 on link 1, then port 2 on link 2 */
-    assert_int_equal(links_relay(joined, ON_LINK(1, 1), ~0u, NULL, (const uint8_t *)"x", 1),
+    assert_int_equal(bundle_relay(joined, ON_LINK(1, 1), ~0u, NULL, (const uint8_t *)"x", 1),
                      TRANSPORT_OK);
     air_advance(airs[0], 2);
     air_advance(airs[1], 2);
