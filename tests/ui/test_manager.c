@@ -143,9 +143,9 @@ static void a_member_is_added_from_those_in_reach_or_typed(void **state) {
     struct officer *officer = &bench.officer;
     view_add_nearby(officer->view, THIRD, "boat3"); /* on the roll already */
     officer_press(officer, "a");
-    assert_true(officer_sees(officer, "Everybody in reach is on the roll already"));
+    assert_true(officer_sees(officer, "There is nobody in reach to add"));
     officer_press(officer, "enter");
-    assert_true(officer_sees(officer, "Who is to join?"));
+    assert_true(officer_sees(officer, "Who should join?"));
     view_add_nearby(officer->view, BEN, "Ben");
     officer_look(officer);
     assert_false(officer_sees(officer, THIRD));

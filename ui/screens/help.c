@@ -78,20 +78,21 @@ static const struct help_text texts[PLACE_COUNT] = {
     [PLACE_NEW_GROUP] =
         {N_("Pick who belongs together, name the group, choose how long its key is good for, and "
             "confirm. Each handset picked is then asked, and its officer decides."),
-         {{N_("space"), N_("pick the identity under the cursor, or not")},
+         {{N_("space"), N_("pick the identity under the cursor, or drop it")},
           {N_("up/down"), N_("move, choose, scroll")},
           {N_("enter"), N_("the next step")},
           {"y", N_("yes, make it")}}},
-    [PLACE_INVITATION] = {N_("Somebody is asking for your decision. The identity shown is proven "
-                             "by its signature; whether "
-                             "to trust it is for you to decide. You answer what you see and "
-                             "nothing else. A clock that "
-                             "differs often means no more than a handset fresh from its box."),
-                          {{"a", N_("accept")},
-                           {"d", N_("decline")},
-                           {"m", N_("mark who asks as trusted, or take the mark back")},
-                           {"i", N_("the next request")},
-                           {N_("up/down"), N_("all members")}}},
+    [PLACE_INVITATION] =
+        {
+            N_("Somebody is asking for your decision. The identity shown is proven by "
+               "its signature; whether to trust it is for you to decide. Your answer "
+               "applies to what you see and nothing else. A clock that differs often "
+               "means no more than a handset fresh from its box."),
+            {{"a", N_("accept")},
+             {"d", N_("decline")},
+             {"m", N_("mark the one who asks as trusted, or take the mark back")},
+             {"i", N_("the next request")},
+             {N_("up/down"), N_("all members")}}},
     [PLACE_IMPORT] =
         {N_(
              "A standard group's manager can send its key as text messages, by e-mail or on paper. "
@@ -114,14 +115,14 @@ static const struct help_text texts[PLACE_COUNT] = {
              {"y", N_("yes, where it asks")}}},
     [PLACE_LEAVE] = {N_("Quitting ends the program. Nothing is lost."), {{"y", N_("yes, quit")}}},
     [PLACE_UNLOCK] = {N_("All keys of this handset are sealed with its passphrase. Nobody can "
-                         "recover a passphrase "
-                         "that is forgotten: the handset has to be enrolled again."),
+                         "recover a forgotten passphrase: the handset has to be enrolled again."),
                       {{N_("enter"), N_("done")},
                        {N_("esc"), N_("clear what is typed; on an empty line, quit")}}},
-    [PLACE_UNENROLLED] = {N_("A handset needs a credential of a KMS: the private keys of its "
-                             "identity. Requests and "
-                             "bundles are files, carried in any way you like."),
-                          {{"q", N_("quit")}}},
+    [PLACE_UNENROLLED] =
+        {
+            N_("A handset needs a credential from a KMS: the private keys of its "
+               "identity. Requests and bundles are files, carried in any way you like."),
+            {{"q", N_("quit")}}},
 };
 
 void help_open(struct help *help, enum place about) {

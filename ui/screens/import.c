@@ -128,7 +128,7 @@ static void write_page(struct import_page *import, struct page *page, const stru
         page_gap(page);
     }
     if (view->gathering_count > 0) {
-        page_text(page, 0, STYLE_DIM, _("Keys of which parts are missing"));
+        page_text(page, 0, STYLE_DIM, _("Keys with parts missing"));
     }
     for (size_t i = 0; i < view->gathering_count; i++) {
         write_gathering(page, &view->gatherings[i]);
@@ -136,10 +136,9 @@ static void write_page(struct import_page *import, struct page *page, const stru
     if (view->gathering_count > 0) {
         page_gap(page);
     }
-    page_text(
-        page, 0, STYLE_DIM,
-        _("In any order, and over days: parts that have come are kept for 30 days. Once all of "
-          "a key's parts are here, it is checked and taken."));
+    page_text(page, 0, STYLE_DIM,
+              _("In any order, and over several days: parts are kept for 30 days. Once "
+                "a key is complete, it is checked and taken."));
 }
 
 void import_draw(struct import_page *import, const struct view *view, struct area area) {

@@ -18,7 +18,7 @@ void leave_draw(const struct view *view, struct area area) {
         page_text(&page, 0, STYLE_STRONG, _("Quit Muster?"));
         page_gap(&page);
         if (view->talking) {
-            page_text(&page, 0, STYLE_TALK, _("You are talking: that ends it."));
+            page_text(&page, 0, STYLE_TALK, _("You are talking: quitting ends that."));
         }
         page_text(&page, 0, STYLE_PLAIN,
                   _("Nobody can reach this handset until it is started again. Its groups and keys "

@@ -126,7 +126,7 @@ static void write_radios(struct page *page, const struct view *view) {
     if (view->radio_count == 0) {
         page_text(page, 0, STYLE_PLAIN, _("No radio is in use."));
         page_text(page, 0, STYLE_DIM,
-                  _("Muster uses those that it is started with: --transport bluetooth, "
+                  _("Muster uses the ones that it was started with: --transport bluetooth, "
                     "--transport wifi-direct."));
         return;
     }

@@ -214,7 +214,7 @@ void manager_draw_members(struct manager *manager, const struct view_managed *gr
 void manager_draw_pick(struct manager *manager, const struct view_managed *group,
                        const struct view *view, struct area area) {
     struct rows rows = manager_picks(group, view);
-    area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, _("Who is to join?"));
+    area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, _("Who should join?"));
     int top = text_is_full(area) ? 2 : 1;
     struct area below = area_within(area, top, 0, area.rows - top, area.columns);
     size_t end = list_draw(&manager->picks, &rows, below);
@@ -237,7 +237,7 @@ void manager_draw_pick(struct manager *manager, const struct view_managed *group
     }
     if (rows.count == 0) {
         text_wrapped(below, 0, 1, area.columns - 2, STYLE_PLAIN,
-                     _("Everybody in reach is on the roll already. Press t to type an identity."));
+                     _("There is nobody in reach to add. Press t to type an identity."));
     }
 }
 
@@ -260,7 +260,7 @@ static void draw_typing(const char *question, const struct field *field, const c
 }
 
 void manager_draw_type(const struct manager *manager, struct area area) {
-    draw_typing(_("Which identity is to join?"), &manager->typed,
+    draw_typing(_("Which identity should join?"), &manager->typed,
                 _("For example tel:+447700900123."), area);
 }
 

@@ -200,12 +200,11 @@ static void write_nobody(struct page *page, const struct view *view) {
     page_gap(page);
     links_write_advice(page, view);
     page_gap(page);
-    page_text(
-        page, 0, STYLE_DIM,
-        off ? _("Handsets in reach appear here by themselves, as soon as what they send proves "
-                "their identity.")
-            : _("Handsets in reach appear here by themselves, as soon as what they send proves "
-                "their identity. 6 shows the links."));
+    page_text(page, 0, STYLE_DIM,
+              off ? _("Handsets in reach appear here by themselves, as soon as they have "
+                      "proven their identity.")
+                  : _("Handsets in reach appear here by themselves, as soon as they have "
+                      "proven their identity. 6 shows the links."));
 }
 
 static void draw_nobody(const struct view *view, struct area area) {

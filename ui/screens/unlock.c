@@ -40,7 +40,7 @@ static void enter(struct unlock *unlock, struct turn *turn) {
         send_passphrase(unlock, turn);
     } else {
         unlock_wipe(unlock);
-        turn->notice = _("The two were not the same. Choose it again.");
+        turn->notice = _("The two were not the same. Choose again.");
     }
 }
 
@@ -104,10 +104,9 @@ void unlock_draw(struct unlock *unlock, const struct view *view, struct area are
             page_text(&page, 0, STYLE_STRONG, _("Opening the store"));
             draw_progress(&page, view->utc_ms);
             page_gap(&page);
-            page_text(
-                &page, 0, STYLE_PLAIN,
-                _("The passphrase is made into a key. That takes about a second on purpose: it "
-                  "slows down whoever has to guess."));
+            page_text(&page, 0, STYLE_PLAIN,
+                      _("The passphrase is being turned into a key. That takes about a second "
+                        "on purpose: it slows down anyone who has to guess."));
         } else if (view->phase == PHASE_LOCKED) {
             page_text(&page, 0, STYLE_PLAIN, _("This handset's keys are sealed."));
             page_gap(&page);
@@ -119,12 +118,11 @@ void unlock_draw(struct unlock *unlock, const struct view *view, struct area are
             draw_field(&page, _("New passphrase"), &unlock->passphrase);
             draw_length(&page, &unlock->passphrase);
             page_gap(&page);
-            page_text(
-                &page, 0, STYLE_DIM,
-                _("Four or five words that do not belong together are good. Nobody can recover "
-                  "it for you."));
+            page_text(&page, 0, STYLE_DIM,
+                      _("Four or five unrelated words make a good one. Nobody can recover it "
+                        "for you."));
         } else {
-            page_text(&page, 0, STYLE_PLAIN, _("The same passphrase once more."));
+            page_text(&page, 0, STYLE_PLAIN, _("Type the same passphrase once more."));
             page_gap(&page);
             draw_field(&page, _("Passphrase again"), &unlock->again);
         }

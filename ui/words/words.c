@@ -110,7 +110,7 @@ bool words_choose(const char *language) {
     char program[PATH_MAX], folder[PATH_MAX];
     bool is_chosen = false;
     if (!program_folder(program)) {
-        program[0] = '\0';
+        return words_choose_in(language, "");
     }
     for (size_t i = 0; i < sizeof places / sizeof places[0] && !is_chosen; i++) {
         int length = snprintf(folder, sizeof folder, "%s/%s", program, places[i]);
