@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The inside of the lab's air: a virtual controller, a link between two, and what is going to
- * happen. For the rooms of it only (lab_air.c and controller*.c); others use lab_air.h.
+ * happen. For lab_air.c and controller*.c only; others use lab_air.h.
  */
 #ifndef MUSTER_TESTS_LAB_CONTROLLER_H
 #define MUSTER_TESTS_LAB_CONTROLLER_H
@@ -11,13 +11,13 @@
 
 enum {
     ACL_LINKS_MAX = 256,   /* in the air */
-    ACL_CENTRAL_MAX = 7,   /* links that a controller is central of: a piconet has no more */
+    ACL_CENTRAL_MAX = 7,   /* links that a controller is central of: a piconet holds no more */
     ACL_SIZE = 1021,       /* octets of data in one packet */
     ACL_BUFFERS = 10,      /* packets that a controller keeps for its host */
     SETTINGS_SIZE = 560,   /* octets of all settings together */
     HAPPENINGS_MAX = 4096, /* more are not kept: a host floods its controller */
     IAC_MAX = 2,
-    PAGE_RETRY_US = 640 * 1000, /* a page that was not heard is tried again after so long */
+    PAGE_RETRY_US = 640 * 1000, /* a page that was not heard is tried again after this long */
 };
 
 /* What a host writes and reads back. */
@@ -69,7 +69,7 @@ enum acl_link_state {
 
 enum pairing_stage {
     PAIRING_NONE,
-    PAIRING_KEY, /* who asked for authentication is asked for its link key, */
+    PAIRING_KEY, /* the side that asked for authentication is asked for its link key, */
     PAIRING_OTHER_KEY,
     PAIRING_IO, /* if it has none for its capabilities, */
     PAIRING_OTHER_IO,
@@ -184,7 +184,7 @@ struct happening *lab_air_send(struct lab_air *air, struct acl_end end, int64_t 
 /* What waited on a link goes on. */
 void lab_air_release(struct lab_air *air, struct acl_link *link);
 
-/* Nothing that is due happens any more to this controller, or on this link; NULL: any. */
+/* Cancels everything that is still due for this controller, or on this link; NULL: any. */
 void lab_air_forget(struct lab_air *air, const struct controller *controller,
                     const struct acl_link *link);
 
@@ -201,7 +201,7 @@ void event_put8(struct event *event, unsigned value);
 void event_put16(struct event *event, unsigned value);
 void event_put(struct event *event, const void *octets, size_t length);
 
-/* Tells it to the controller's host, if that wants to know of such events. */
+/* Sends it to the controller's host, if the host asked for such events. */
 void event_tell(struct controller *controller, struct event *event);
 
 /* Command Complete, to which return parameters can be added; and Command Status. */
@@ -242,11 +242,11 @@ void controller_reject(struct controller *controller, const struct command *comm
 void controller_disconnect(struct controller *controller, const struct command *command);
 void controller_switch_role(struct controller *controller, const struct command *command);
 
-/* How long it takes until a page is heard, as chance has it; and when one is given up. */
+/* How long it takes until a page is heard, at random; and when one is given up. */
 int64_t controller_page_us(struct lab_air *air);
 int64_t controller_page_timeout_us(struct controller *controller);
 
-/* The link that is up and has this handle with the controller. */
+/* The link that is up and that the controller knows by this handle. */
 struct acl_end acl_link_by_handle(struct controller *controller, uint16_t handle);
 
 /* The link, up or not, between the controller and this address. */
@@ -258,13 +258,13 @@ struct controller *acl_link_controller(struct acl_end end);
 struct acl_end acl_link_other(struct acl_end end);
 const uint8_t *acl_link_address(struct acl_end end);
 
-/* One side's host is told that the link is over, or did not come about. */
+/* Tells one side's host that the link has ended, or was not made. */
 void acl_link_end(struct acl_end end, enum hci_error reason);
 
-/* Looks whether the sides still hear each other. */
+/* Checks whether the sides still hear each other. */
 void acl_link_check(struct lab_air *air, struct acl_link *link);
 
-/* The controller's side of each of its links is gone, and its host is told nothing. */
+/* Removes the controller's side of each of its links, without telling its host. */
 void acl_link_end_all(struct controller *controller);
 
 /* --- controller_link.c: what happens on a link ---------------------------------------------------

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hosts for the lab's virtual controllers: what they ask for, answer, and were told. */
+/* Hosts for the lab's virtual controllers: what they ask for, what they answer, and what they were
+ * told. */
 #ifndef MUSTER_TESTS_LAB_HOSTS_H
 #define MUSTER_TESTS_LAB_HOSTS_H
 
@@ -31,13 +32,13 @@ struct hosts {
     uint8_t key[HOSTS_COUNT][HCI_KEY_SIZE]; /* that a host has; 0: it has none */
 };
 
-/* What the air calls for a packet to a host; the context is the hosts. */
+/* The function that the air calls for a packet to a host; the context is the hosts. */
 void hosts_hear(void *context, unsigned number, const uint8_t *packet, size_t length);
 
-/* Everything happens that does within `us`, and the hosts answer at once what they are asked. */
+/* Lets `us` go by; the hosts answer at once what they are asked. */
 void hosts_pass(struct hosts *hosts, int64_t us);
 
-/* What was heard so far is forgotten. */
+/* Forgets what was heard so far. */
 void hosts_forget(struct hosts *hosts);
 
 /* The address of controller `number`, as in packets. */
@@ -71,7 +72,7 @@ void host_scan(struct hosts *hosts, unsigned number, uint8_t scans);
 void host_inquire(struct hosts *hosts, unsigned number, uint8_t trains);
 void host_call(struct hosts *hosts, unsigned number, unsigned other);
 
-/* The handle of the link that came about last with this controller. */
+/* The handle of the controller's latest link. */
 uint16_t host_handle_of(const struct hosts *hosts, unsigned number);
 
 /* One octet on a link, and the octets that came on it, one after the other: their number. */

@@ -29,18 +29,18 @@ typedef void lab_air_host_fn(void *context, unsigned number, const uint8_t *pack
 struct lab_air *lab_air_new(uint64_t seed, lab_air_host_fn *to_host, void *context);
 void lab_air_free(struct lab_air *air);
 
-/* Controller `number` is plugged in, fresh, with address 00:4D:55:00:00:NN; it can do Secure Simple
- * Pairing or cannot. */
+/* Plugs in controller `number`, fresh, with address 00:4D:55:00:00:NN, with or without Secure
+ * Simple Pairing. */
 void lab_air_plug(struct lab_air *air, int64_t now_us, unsigned number, bool has_ssp);
 
-/* It is pulled out; others find out when their links to it time out. */
+/* Pulls it out; others find out when their links to it time out. */
 void lab_air_unplug(struct lab_air *air, int64_t now_us, unsigned number);
 
 /* A packet from the host of controller `number`, of any content. */
 void lab_air_from_host(struct lab_air *air, int64_t now_us, unsigned number, const uint8_t *packet,
                        size_t length);
 
-/* When lab_air_pass has something to do again; INT64_MAX: not before a packet comes. */
+/* When lab_air_pass has something to do again; INT64_MAX: not until a packet comes. */
 int64_t lab_air_next(const struct lab_air *air);
 
 /* Everything happens that is due. */

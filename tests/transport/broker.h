@@ -15,7 +15,7 @@ enum {
     BROKER_URLS_SIZE = 200
 };
 
-/* How the brokers answer for themselves. */
+/* What certificate the brokers show. */
 enum broker_certificate {
     CERTIFICATE_NONE, /* they do not: no TLS */
     CERTIFICATE_GOOD,
@@ -49,10 +49,10 @@ void broker_start_all(struct broker *broker);
 void broker_kill(struct broker *broker, unsigned n);
 void broker_pause(struct broker *broker, unsigned n, bool pauses);
 
-/* The other certificate from its next start on. */
+/* Uses another certificate from its next start on. */
 void broker_recertify(struct broker *broker, enum broker_certificate certificate);
 
-/* These further lines in its configuration from its next start on. */
+/* Adds these lines to its configuration from its next start on. */
 void broker_rule(struct broker *broker, const char *rules);
 
 /* Their addresses, and the text of the CA's certificate (NULL without TLS). */

@@ -13,7 +13,7 @@ enum {
     PATIENCE_MS = 15000,
     HEARD_MAX = 3000,
     USER_NEWS_SIZE = 400,
-    AT_ONCE_MS = 500 /* on a busy machine; whoever waited for a network would take seconds */
+    AT_ONCE_MS = 500 /* on a busy machine; waiting for a network would take seconds */
 };
 
 struct user {
@@ -28,17 +28,18 @@ struct user {
 
 int64_t now_ms(void);
 
-/* Lets some nanoseconds go by without giving the processor away. */
+/* Lets some nanoseconds go by without giving up the processor. */
 void spin(long ns);
 
-/* Opens a transport to these brokers; closes it, if it is open. */
+/* Opens a transport to these brokers; closes it if it is open. */
 void open_user(struct user *user, const struct broker *broker, const char *name);
 void close_user(struct user *user);
 
 /* Takes what has come, after waiting for it. */
 void attend(struct user *user, int wait_ms);
 
-/* Was the frame heard; waits for it; waits for news that have that part; hears nothing. */
+/* Was the frame heard? Wait for it; wait for news that contains `part`; check that nothing comes.
+ */
 bool has_heard(const struct user *user, const char *frame);
 void hear(struct user *user, const char *frame);
 void hear_news(struct user *user, const char *part);
@@ -50,8 +51,8 @@ void listen_to(struct user *user, const char *one, bool one_is_kept, const char 
 
 enum transport_result say(struct user *user, const char *topic, bool is_kept, const char *frame);
 
-/* Until it is connected, and so that what it listens to is known to the server: a frame of its
- * neighbour's comes through. */
+/* Waits until a frame of the other user's comes through: then it is connected, and the server knows
+ * what it listens to. */
 void meet(struct user *user, struct user *other, const char *topic);
 
 /* Makes the stream; keeps one frame in it. */

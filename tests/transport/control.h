@@ -14,7 +14,7 @@ struct control {
     int descriptor;
     struct sockaddr_un client;
     socklen_t client_length; /* 0: nobody has asked for events */
-    bool is_mute;            /* it takes commands and does not answer */
+    bool is_mute;            /* it accepts commands and does not answer */
     bool has_no_device;      /* what it serves is no P2P device */
     bool refuses;            /* it does not seek */
     bool answers_garbage;
@@ -33,10 +33,10 @@ void control_appear(struct control *control);
 /* Takes one command, if there is any, and answers it. */
 void control_serve(struct control *control);
 
-/* Says `line` to whoever asked for events. */
+/* Sends `line` to whoever asked for events. */
 void control_say(struct control *control, const char *line);
 
-/* Was a command that begins so heard? */
+/* Was a command heard that begins like this? */
 bool control_heard(const struct control *control, const char *beginning);
 
 #endif

@@ -59,10 +59,10 @@ void air_range(struct air *air, size_t a, size_t b, bool in_range);
 
 void air_run(struct air *air, int64_t for_ms);
 
-/* Are all that are on in one group, and is its transport told? */
+/* Are all that are on in one group, and do their transports know? */
 bool air_is_one(const struct air *air);
 
-/* Runs until air_is_one, or this time is over; the time it took, or -1. */
+/* Runs until air_is_one, or until this time is over; returns the time it took, or -1. */
 int64_t air_until_one(struct air *air, int64_t at_most_ms);
 
 uint64_t air_address(size_t who);

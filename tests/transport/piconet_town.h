@@ -14,7 +14,7 @@ enum {
     TOWN_HANDSETS_MAX = 40,
     TOWN_PAGE_TIMEOUT_MS = 5000,
     TOWN_INQUIRY_MS = 2560,
-    TOWN_SUPERVISION_MS = 20 * 1000, /* a link out of range so long is ended by the radio */
+    TOWN_SUPERVISION_MS = 20 * 1000, /* the radio ends a link that was out of range this long */
 };
 
 /* What a stranger says over each of its links every second: writes a packet about `to`, its peer,
@@ -32,15 +32,16 @@ uint64_t town_address(unsigned handset, unsigned adapter);
 void town_switch_on(struct town *town, unsigned handset);
 void town_switch_off(struct town *town, unsigned handset); /* as a battery does: without a word */
 void town_set_range(struct town *town, unsigned a, unsigned b, bool in_range);
-void town_cut(struct town *town, unsigned a, unsigned b); /* links of now carry nothing any more */
+void town_cut(struct town *town, unsigned a,
+              unsigned b); /* present links carry nothing from now on */
 
-/* It has no piconet.h but says this, and asks everyone for a link all the time. */
+/* It has no piconet of its own, but says this, and keeps asking everyone for a link. */
 void town_make_stranger(struct town *town, unsigned handset, town_lie lie);
 
-/* Its radio does not let an eighth link come about, instead of the handset's turning it away. */
+/* Its radio refuses an eighth link, so that the handset need not turn it away. */
 void town_make_strict(struct town *town, unsigned handset);
 
-/* Packets of now on are lost with this chance of a hundred. */
+/* From now on so many of a hundred packets are lost. */
 void town_set_loss(struct town *town, unsigned percent);
 
 void town_run(struct town *town, int64_t ms);
@@ -49,7 +50,7 @@ int64_t town_now(const struct town *town);
 /* NULL while the handset is off. */
 struct piconet *town_piconet(struct town *town, unsigned handset);
 
-/* For what a test does to a piconet itself: the town then does what that one wants. */
+/* Does what the piconet wants, after the test has called it itself. */
 void town_poke(struct town *town, unsigned handset);
 
 /* --- How it stands ---------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a piconet_town.h is made of: piconet_town.c lets it happen, piconet_town_look.c looks at it.
+ * What a piconet_town.h is made of: piconet_town.c lets it happen, piconet_town_paths.c looks at
+ * it.
  */
 #ifndef MUSTER_TESTS_TRANSPORT_PICONET_TOWN_STATE_H
 #define MUSTER_TESTS_TRANSPORT_PICONET_TOWN_STATE_H
