@@ -4,7 +4,7 @@
 #   make check   install what is missing, build, prove it all (also under sanitizers)
 #   make test    the same proofs without installs and sanitizers, in some two minutes
 #   make lab     handsets with Bluetooth and Wi-Fi Direct in a virtual machine
-#   make bench   what keying, issuing and large groups cost, beside libwolfssl
+#   make bench   what keying, issuing, large groups and rest cost, beside libwolfssl
 #   make install the three programs, for all users (PREFIX, DESTDIR)
 #   make help    the other targets
 
@@ -105,7 +105,7 @@ ROOMS_ui := $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/libcrypto.a
 room = $(notdir $(patsubst %/,%,$(dir $(1))))
 rooms = $(or $(ROOMS_$(room)),$(ARCHIVES))
 shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room)))
-SHARED_bench := tests/crypto/peer.c
+SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/app/scratch.c tests/app/squad.c
 SHARED_programs := tests/app/scratch.c tests/app/squad.c tests/app/delivery.c tests/app/managed.c
 
 .SECONDEXPANSION:
@@ -156,10 +156,11 @@ check:
 	@$(MAKE) -j$(JOBS) -s VARIANT=sanitize tests
 	@tests/run --all $(BUILD) build/sanitize
 
-# What keying costs, beside libwolfssl, issuing, and rekeying a large group through a broker.
+# What keying costs, beside libwolfssl, issuing, rekeying a large group through a broker, and a
+# handset at rest.
 bench:
 	@./app/install-packages run check
-	@$(MAKE) -j$(JOBS) -s benches
+	@$(MAKE) -j$(JOBS) -s programs benches
 	@$(BUILD)/tests/bench/bench_keying
 	@echo
 	@$(BUILD)/tests/bench/bench_rekey
@@ -167,6 +168,8 @@ bench:
 	@$(BUILD)/tests/bench/bench_renewal
 	@echo
 	@$(BUILD)/tests/bench/bench_standard
+	@echo
+	@MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_idle
 
 # Handsets with real radio stacks in a virtual machine: make lab SCENE=wifi plays one scene alone. A
 # machine that cannot run it says so (77), and that is no failure.

@@ -228,6 +228,8 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
         return;
     }
     seen_add(&handset->frames, SPAN_OF(identity), none);
+    /* What is new of neighbours and of voice goes into the journal; the rest changes with time. */
+    handset->version += frame.kind != FRAME_PRESENCE && frame.kind != FRAME_MEDIA;
     switch (frame.kind) {
     case FRAME_PRESENCE:
         hear_presence(handset, now, &arrival, frame.payload);
@@ -344,6 +346,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     if (!handset->started) {
         return;
     }
+    handset->version++;
     keep_time(handset, now);
     drop_ended_months(handset, now);
     import_tick(handset, now);
@@ -416,8 +419,13 @@ bool handset_is_talking(const struct handset *handset) {
     return handset->talk.active || handset->call.state == CALL_ACTIVE;
 }
 
+bool handset_is_listening(const struct handset *handset) {
+    return listening_is_active(&handset->listening) || handset->call.state == CALL_ACTIVE;
+}
+
 void handset_speak(struct handset *handset, struct moment now,
                    const int16_t samples[VOICE_FRAME_SAMPLES]) {
+    handset->version += handset_is_talking(handset);
     if (handset->talk.active) {
         talk_speak(handset, now, samples);
     } else {
@@ -430,7 +438,9 @@ bool handset_listen(struct handset *handset, struct moment now,
     memset(samples, 0, VOICE_FRAME_SAMPLES * sizeof samples[0]);
     bool group_voice = listening_play(handset, now, samples);
     bool call_voice = call_play(handset, now, samples);
-    return group_voice || call_voice;
+    bool is_voice = group_voice || call_voice;
+    handset->version += is_voice;
+    return is_voice;
 }
 
 bool handset_take_output(struct handset *handset, struct output *out) {
@@ -443,6 +453,10 @@ void handset_signal(struct handset *handset, uint64_t peer, int quality) {
 
 void handset_note(struct handset *handset, struct moment now, const char *line, bool is_problem) {
     journal_add(&handset->journal, now.utc_ms, is_problem ? LOG_WARNING : LOG_NOTICE, line);
+}
+
+uint64_t handset_version(const struct handset *handset) {
+    return handset->version + handset->journal.version;
 }
 
 bool handset_reveal_gmk(const struct handset *handset, uint32_t gmk_id, uint8_t gmk[16]) {

@@ -66,6 +66,7 @@ struct handset {
     uint64_t last_invitation;   /* number of the latest one */
     struct topic_key topic_key; /* of the credential's domain, from the start on */
     uint64_t topics_version;
+    uint64_t version; /* of what the view shows, but for the journal's */
     struct view *view;
 };
 

@@ -68,6 +68,9 @@ void listening_media(struct handset *handset, struct moment now, struct span pay
  * has ended it is over with its last words. */
 bool listening_play(struct handset *handset, struct moment now, int16_t mix[VOICE_FRAME_SAMPLES]);
 
+/* Is somebody heard, or may be in a moment? Until then there is nothing to play. */
+bool listening_is_active(const struct listening *listening);
+
 /* Ends what has fallen silent or whose GMK may not be used any more. */
 void listening_tick(struct handset *handset, struct moment now);
 int64_t listening_deadline(const struct handset *handset);

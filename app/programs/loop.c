@@ -12,8 +12,6 @@
 #include "app/programs/traffic.h"
 
 enum {
-    FACE_INTERVAL_MS = 50,   /* elapsed times on the screen move, a script looks again */
-    RHYTHM_IDLE_FRAMES = 50, /* without voice in either direction the rhythm rests after this */
     RHYTHM_CATCH_UP_MAX = 5, /* frames of voice made up for in one turn when the loop was late */
     /* What was said meanwhile is sent all the same, in several turns: listeners hold as much. What
      * was to be heard waits in the jitter buffer, and is played later. */
@@ -29,10 +27,11 @@ enum {
 struct loop {
     const struct loop_setup *setup;
     uv_loop_t uv;
-    uv_poll_t frame_polls[TRANSPORT_DESCRIPTORS_MAX];
+    uv_poll_t frame_polls[TRANSPORT_DESCRIPTORS_MAX], mailbox_polls[VIEW_MANAGED_MAX];
     uv_poll_t face_poll;
     uv_timer_t face_timer, deadline_timer, rhythm_timer;
-    uv_signal_t signals[ENDING_SIGNALS];
+    uv_prepare_t before_waiting;
+    uv_signal_t signals[ENDING_SIGNALS], resized;
     uint64_t boot_id;
 
     /* The way from locked to ready. While `is_opening` the worker has the opening to itself. */
@@ -49,18 +48,19 @@ struct loop {
     struct traffic traffic;
     bool talked; /* when it was looked at last: each talk plays the source from its beginning */
     bool rhythm_runs, records;
-    unsigned idle_frames;
     int64_t next_spoken_ms, next_heard_ms;
 
     bool is_ending;
     enum status result;
     struct error *error;
     struct view view; /* before there is a handset */
+    uint64_t view_version;
 };
 
 static void settle(struct loop *loop);
 static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length);
 static void on_rhythm(uv_timer_t *timer);
+static int start_mailbox_polls(struct loop *loop);
 
 static struct moment now_of(const struct loop *loop) {
     return clocks_now(loop->boot_id);
@@ -127,11 +127,23 @@ static const struct view *current_view(void *context) {
     return &loop->view;
 }
 
+static uint64_t current_version(void *context) {
+    const struct loop *loop = context;
+    return loop->view_version + (loop->handset != NULL ? handset_version(loop->handset) : 0);
+}
+
+/* Before there is a handset. */
+static void show_phase(struct loop *loop, enum view_phase phase, const char *problem) {
+    loop->view.phase = phase;
+    snprintf(loop->view.problem, sizeof loop->view.problem, "%s", problem);
+    loop->view_version++;
+}
+
 static void attend(struct loop *loop) {
     if (loop->is_ending) {
         return;
     }
-    enum face_state state = face_attend(loop->setup->face, now_of(loop).boot_ms);
+    enum face_state state = face_attend(loop->setup->face, now_of(loop));
     if (state == FACE_GOES_ON && loop->is_ending && loop->result == STATUS_OK) {
         state = face_quit(loop->setup->face);
     }
@@ -152,7 +164,7 @@ static bool face_is_scripted(const struct loop *loop) {
 }
 
 /* After something has changed: a script looks at once, so that it misses nothing that passes
- * quickly; a person's screen follows within FACE_INTERVAL_MS. */
+ * quickly; a person's screen follows when the face wants it to. */
 static void after_change(struct loop *loop) {
     settle(loop);
     if (face_is_scripted(loop)) {
@@ -168,11 +180,38 @@ static void on_face_input(uv_poll_t *poll, int status, int events) {
     settle(loop);
 }
 
-static void on_face_timer(uv_timer_t *timer) {
-    struct loop *loop = timer->data;
-    mailboxes_receive(&loop->traffic.mailboxes, on_frame, loop);
-    settle(loop);
+/* The window has another size: it is asked for with each drawing. */
+static void on_resized(uv_signal_t *signal, int number) {
+    (void)number;
+    struct loop *loop = signal->data;
     attend(loop);
+    settle(loop);
+}
+
+/* At least `wait_ms` from now, not from when this turn of the loop began. */
+static void wake_in(struct loop *loop, uv_timer_t *timer, uv_timer_cb callback, int64_t wait_ms) {
+    uv_update_time(&loop->uv);
+    uv_timer_start(timer, callback, wait_ms > 1 ? (uint64_t)wait_ms + 1 : 1, 0);
+}
+
+/* Waking up is all: what is due is done before the loop waits again. */
+static void on_face_timer(uv_timer_t *timer) {
+    (void)timer;
+}
+
+/* Whatever happened in this turn of the loop: the face attends if that is due now, and the loop
+ * wakes up when it is due next. */
+static void on_before_waiting(uv_prepare_t *prepare) {
+    struct loop *loop = prepare->data;
+    if (!loop->is_ending && face_deadline(loop->setup->face) <= now_of(loop).boot_ms) {
+        settle(loop);
+        attend(loop);
+        settle(loop);
+    }
+    if (!loop->is_ending) {
+        wake_in(loop, &loop->face_timer, on_face_timer,
+                face_deadline(loop->setup->face) - now_of(loop).boot_ms);
+    }
 }
 
 /* --- Opening the store -------------------------------------------------------------------------
@@ -183,6 +222,23 @@ static void open_beside(uv_work_t *work) {
     loop->opening_status = opening_run(&loop->opening, &loop->opening_error);
 }
 
+static void begin_traffic(struct loop *loop) {
+    struct error error;
+    if (loop->handset == NULL) {
+        return;
+    }
+    enum status status =
+        traffic_begin(&loop->traffic, loop->handset, loop->store, now_of(loop), &error);
+    int failed = status == STATUS_OK ? start_mailbox_polls(loop) : 0;
+    if (failed != 0) {
+        status = error_set(&error, STATUS_LIBRARY_FAILED, "the mailboxes cannot be waited for: %s",
+                           uv_strerror(failed));
+    }
+    if (status != STATUS_OK) {
+        end_with(loop, &error);
+    }
+}
+
 static void on_opened(uv_work_t *work, int status) {
     (void)status;
     struct loop *loop = work->data;
@@ -190,8 +246,7 @@ static void on_opened(uv_work_t *work, int status) {
     secret_free(loop->passphrase);
     loop->passphrase = NULL;
     if (loop->opening_status == STATUS_WRONG_PASSPHRASE && loop->was_typed) {
-        loop->view.phase = PHASE_LOCKED;
-        snprintf(loop->view.problem, sizeof loop->view.problem, "wrong passphrase; type it again");
+        show_phase(loop, PHASE_LOCKED, "wrong passphrase; type it again");
     } else if (loop->opening_status != STATUS_OK) {
         end_with(loop, &loop->opening_error);
     } else if (loop->is_ending) {
@@ -199,12 +254,8 @@ static void on_opened(uv_work_t *work, int status) {
     } else {
         loop->store = loop->opening.store;
         loop->handset = loop->opening.handset;
-        loop->view.phase = PHASE_UNENROLLED;
-        struct error error;
-        if (loop->handset != NULL && traffic_begin(&loop->traffic, loop->handset, loop->store,
-                                                   now_of(loop), &error) != STATUS_OK) {
-            end_with(loop, &error);
-        }
+        show_phase(loop, PHASE_UNENROLLED, "");
+        begin_traffic(loop);
     }
     after_change(loop);
 }
@@ -225,8 +276,7 @@ static void begin_opening(struct loop *loop, struct span passphrase, bool was_ty
                                      .now = now_of(loop)};
     loop->work.data = loop;
     loop->is_opening = true;
-    loop->view.phase = PHASE_UNLOCKING;
-    loop->view.problem[0] = '\0';
+    show_phase(loop, PHASE_UNLOCKING, "");
     /* It fails only for arguments that are wrong. */
     (void)uv_queue_work(&loop->uv, &loop->work, open_beside, on_opened);
 }
@@ -331,17 +381,14 @@ static void speak_frame(struct loop *loop) {
     }
     (void)loop->setup->sound->kind->read(loop->setup->sound, samples);
     handset_speak(loop->handset, now_of(loop), samples);
-    loop->idle_frames = 0;
     secret_wipe(samples, sizeof samples);
 }
 
 static void hear_frame(struct loop *loop) {
     int16_t samples[VOICE_FRAME_SAMPLES];
     loop->next_heard_ms += VOICE_FRAME_MS;
-    loop->idle_frames++;
     if (handset_listen(loop->handset, now_of(loop), samples)) {
         record(loop, samples);
-        loop->idle_frames = 0;
     }
     secret_wipe(samples, sizeof samples);
 }
@@ -385,17 +432,16 @@ static void on_rhythm(uv_timer_t *timer) {
             hear_frame(loop);
         }
     }
-    loop->rhythm_runs = loop->idle_frames < RHYTHM_IDLE_FRAMES;
+    loop->rhythm_runs = handset_is_talking(loop->handset) || handset_is_listening(loop->handset);
     if (loop->rhythm_runs) {
         start_turn(loop, now_ms);
     }
     settle(loop);
 }
 
-/* Talking, or a frame that may be voice, sets the rhythm going. */
+/* Talking and hearing somebody set the rhythm going. */
 static void start_rhythm(struct loop *loop) {
-    loop->idle_frames = 0;
-    if (loop->rhythm_runs || loop->handset == NULL || loop->is_ending) {
+    if (loop->rhythm_runs) {
         return;
     }
     loop->rhythm_runs = true;
@@ -414,7 +460,6 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
     }
     handset_frame(loop->handset, now_of(loop), peer, (struct span){frame, length});
     traffic_heard(&loop->traffic, now_of(loop), peer);
-    start_rhythm(loop);
     settle(loop);
 }
 
@@ -423,6 +468,14 @@ static void on_frames(uv_poll_t *poll, int status, int events) {
     (void)events;
     struct loop *loop = poll->data;
     receive_frames(loop);
+    after_change(loop);
+}
+
+static void on_mail(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    struct loop *loop = poll->data;
+    mailboxes_receive(&loop->traffic.mailboxes, on_frame, loop);
     after_change(loop);
 }
 
@@ -449,37 +502,55 @@ static void settle(struct loop *loop) {
         loop->next_spoken_ms = now_of(loop).boot_ms + VOICE_FRAME_MS;
     }
     loop->talked = talks;
-    if (talks) {
+    if (talks || handset_is_listening(loop->handset)) {
         start_rhythm(loop);
     }
-    int64_t wait_ms = handset_deadline(loop->handset) - now_of(loop).boot_ms;
-    uv_timer_start(&loop->deadline_timer, on_deadline, wait_ms > 1 ? (uint64_t)wait_ms : 1, 0);
+    int64_t deadline = handset_deadline(loop->handset);
+    if (traffic_deadline(&loop->traffic) < deadline) {
+        deadline = traffic_deadline(&loop->traffic);
+    }
+    wake_in(loop, &loop->deadline_timer, on_deadline, deadline - now_of(loop).boot_ms);
 }
 
 /* --- Setting up --------------------------------------------------------------------------------
  */
 
 /* uv's functions fail here only for want of memory or descriptors. */
+static int start_poll(struct loop *loop, uv_poll_t *poll, int descriptor, int events,
+                      uv_poll_cb callback) {
+    int failed = uv_poll_init(&loop->uv, poll, descriptor);
+    poll->data = loop;
+    return failed != 0 ? failed : uv_poll_start(poll, events, callback);
+}
+
+static int start_mailbox_polls(struct loop *loop) {
+    int descriptors[VIEW_MANAGED_MAX], failed = 0;
+    size_t count = mailboxes_descriptors(&loop->traffic.mailboxes, descriptors);
+    for (size_t i = 0; i < count && failed == 0; i++) {
+        failed = start_poll(loop, &loop->mailbox_polls[i], descriptors[i], UV_READABLE, on_mail);
+    }
+    return failed;
+}
+
 static int start_polls(struct loop *loop) {
     struct transport *transport = loop->setup->transport;
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];
     size_t count = transport->kind->descriptors(transport, descriptors);
     int failed = 0;
     for (size_t i = 0; i < count && failed == 0; i++) {
-        failed = uv_poll_init(&loop->uv, &loop->frame_polls[i], descriptors[i]);
-        loop->frame_polls[i].data = loop;
-        if (failed == 0) {
-            failed = uv_poll_start(&loop->frame_polls[i], UV_READABLE, on_frames);
-        }
+        failed = start_poll(loop, &loop->frame_polls[i], descriptors[i], UV_READABLE, on_frames);
     }
     if (failed == 0 && !face_is_scripted(loop)) {
-        failed = uv_poll_init(&loop->uv, &loop->face_poll, face_descriptor(loop->setup->face));
-        loop->face_poll.data = loop;
-        if (failed == 0) {
-            failed = uv_poll_start(&loop->face_poll, UV_READABLE | UV_DISCONNECT, on_face_input);
-        }
+        failed = start_poll(loop, &loop->face_poll, face_descriptor(loop->setup->face),
+                            UV_READABLE | UV_DISCONNECT, on_face_input);
     }
     return failed;
+}
+
+static int start_signal(struct loop *loop, uv_signal_t *signal, int number, uv_signal_cb callback) {
+    int failed = uv_signal_init(&loop->uv, signal);
+    signal->data = loop;
+    return failed != 0 ? failed : uv_signal_start(signal, callback, number);
 }
 
 static int start_timers_and_signals(struct loop *loop) {
@@ -490,16 +561,16 @@ static int start_timers_and_signals(struct loop *loop) {
         timers[i]->data = loop;
     }
     for (size_t i = 0; i < ENDING_SIGNALS && failed == 0; i++) {
-        failed = uv_signal_init(&loop->uv, &loop->signals[i]);
-        loop->signals[i].data = loop;
-        if (failed == 0) {
-            failed = uv_signal_start(&loop->signals[i], on_signal, ending_signals[i]);
-        }
+        failed = start_signal(loop, &loop->signals[i], ending_signals[i], on_signal);
     }
     if (failed == 0) {
-        failed = uv_timer_start(&loop->face_timer, on_face_timer, 0, FACE_INTERVAL_MS);
+        failed = start_signal(loop, &loop->resized, SIGWINCH, on_resized);
     }
-    return failed;
+    if (failed == 0) {
+        failed = uv_prepare_init(&loop->uv, &loop->before_waiting);
+        loop->before_waiting.data = loop;
+    }
+    return failed != 0 ? failed : uv_prepare_start(&loop->before_waiting, on_before_waiting);
 }
 
 static enum status run(struct loop *loop) {
@@ -547,8 +618,10 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
                                      .link_names = setup->link_names,
                                      .face = setup->face};
     loop->view.phase = store_exists(setup->store_path) ? PHASE_LOCKED : PHASE_NEW;
-    face_turn_to(setup->face,
-                 (struct face_back){.context = loop, .view = current_view, .carry_out = carry_out});
+    face_turn_to(setup->face, (struct face_back){.context = loop,
+                                                 .view = current_view,
+                                                 .version = current_version,
+                                                 .carry_out = carry_out});
     status = run(loop);
     traffic_end(&loop->traffic);
     handset_free(loop->handset);
