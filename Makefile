@@ -43,7 +43,7 @@ MAINS := app/programs/muster.c app/programs/muster_kms.c app/programs/muster_gm.
 CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight crypto/wolfcrypt) \
 	crypto/native/limbs_adx.S)
 TRANSPORT := $(call objects,$(call sources,transport transport/bluetooth transport/wifi_direct))
-APP := $(call objects,$(call sources,app app/handset app/store app/voice app/kms app/manager app/broker))
+APP := $(call objects,$(call sources,app app/handset app/store app/voice app/sound app/kms app/manager app/broker))
 UI := $(call objects,$(call sources,ui ui/screens ui/lesson))
 PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms \
 	app/programs/gm)))
@@ -106,7 +106,7 @@ room = $(notdir $(patsubst %/,%,$(dir $(1))))
 rooms = $(or $(ROOMS_$(room)),$(ARCHIVES))
 shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room)))
 SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/app/scratch.c tests/app/squad.c
-SHARED_programs := tests/app/scratch.c tests/app/squad.c tests/app/delivery.c tests/app/managed.c
+SHARED_programs := tests/app/scratch.c tests/app/virtual_sound.c tests/app/squad.c tests/app/delivery.c tests/app/managed.c
 
 .SECONDEXPANSION:
 $(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $$(call shared,$$@) $$(call rooms,$$@)

@@ -10,14 +10,7 @@
 #include "app/programs/clocks.h"
 #include "app/programs/opening.h"
 #include "app/programs/traffic.h"
-
-enum {
-    RHYTHM_CATCH_UP_MAX = 5, /* frames of voice made up for in one turn when the loop was late */
-    /* What was said meanwhile is sent all the same, in several turns: listeners hold as much. What
-     * was to be heard waits in the jitter buffer, and is played later. */
-    RHYTHM_SPOKEN_MAX_MS = 1000,
-    RHYTHM_HEARD_MAX_MS = (RHYTHM_CATCH_UP_MAX - 1) * VOICE_FRAME_MS,
-};
+#include "app/programs/voice_path.h"
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum {
@@ -28,8 +21,8 @@ struct loop {
     const struct loop_setup *setup;
     uv_loop_t uv;
     uv_poll_t frame_polls[TRANSPORT_DESCRIPTORS_MAX], mailbox_polls[VIEW_MANAGED_MAX];
-    uv_poll_t face_poll;
-    uv_timer_t face_timer, deadline_timer, rhythm_timer;
+    uv_poll_t face_poll, voice_poll;
+    uv_timer_t face_timer, deadline_timer, voice_timer;
     uv_prepare_t before_waiting;
     uv_signal_t signals[ENDING_SIGNALS], resized;
     uint64_t boot_id;
@@ -46,9 +39,7 @@ struct loop {
     struct store *store;
     struct handset *handset;
     struct traffic traffic;
-    bool talked; /* when it was looked at last: each talk plays the source from its beginning */
-    bool rhythm_runs, records;
-    int64_t next_spoken_ms, next_heard_ms;
+    struct voice_path voice;
 
     bool is_ending;
     enum status result;
@@ -59,7 +50,7 @@ struct loop {
 
 static void settle(struct loop *loop);
 static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length);
-static void on_rhythm(uv_timer_t *timer);
+static void on_voice_time(uv_timer_t *timer);
 static int start_mailbox_polls(struct loop *loop);
 
 static struct moment now_of(const struct loop *loop) {
@@ -188,10 +179,20 @@ static void on_resized(uv_signal_t *signal, int number) {
     settle(loop);
 }
 
-/* At least `wait_ms` from now, not from when this turn of the loop began. */
-static void wake_in(struct loop *loop, uv_timer_t *timer, uv_timer_cb callback, int64_t wait_ms) {
+/* Counted from now, not from when this turn of the loop began. INT64_MAX: never. */
+static void wake_at(struct loop *loop, uv_timer_t *timer, uv_timer_cb callback, int64_t boot_ms) {
+    int64_t wait_ms = boot_ms - now_of(loop).boot_ms;
+    if (boot_ms == INT64_MAX) {
+        uv_timer_stop(timer);
+        return;
+    }
     uv_update_time(&loop->uv);
-    uv_timer_start(timer, callback, wait_ms > 1 ? (uint64_t)wait_ms + 1 : 1, 0);
+    uv_timer_start(timer, callback, wait_ms > 1 ? (uint64_t)wait_ms : 1, 0);
+}
+
+/* A timer may ring within the millisecond before: what is not urgent is not woken up for twice. */
+static int64_t surely_after(int64_t boot_ms) {
+    return boot_ms < INT64_MAX ? boot_ms + 1 : boot_ms;
 }
 
 /* Waking up is all: what is due is done before the loop waits again. */
@@ -209,8 +210,8 @@ static void on_before_waiting(uv_prepare_t *prepare) {
         settle(loop);
     }
     if (!loop->is_ending) {
-        wake_in(loop, &loop->face_timer, on_face_timer,
-                face_deadline(loop->setup->face) - now_of(loop).boot_ms);
+        wake_at(loop, &loop->face_timer, on_face_timer,
+                surely_after(face_deadline(loop->setup->face)));
     }
 }
 
@@ -227,6 +228,7 @@ static void begin_traffic(struct loop *loop) {
     if (loop->handset == NULL) {
         return;
     }
+    voice_path_begin(&loop->voice, loop->handset);
     enum status status =
         traffic_begin(&loop->traffic, loop->handset, loop->store, now_of(loop), &error);
     int failed = status == STATUS_OK ? start_mailbox_polls(loop) : 0;
@@ -360,37 +362,16 @@ static void carry_out_outputs(struct loop *loop) {
 /* --- Voice -------------------------------------------------------------------------------------
  */
 
-static void record(struct loop *loop, const int16_t samples[VOICE_FRAME_SAMPLES]) {
-    struct error error;
-    struct sound *sound = loop->setup->sound;
-    if (!loop->records || sound->kind->write(sound, samples, &error) == STATUS_OK) {
-        return;
+/* Of a recording that failed the program tells at its end as well: the talk goes on. */
+static void tell_of_devices(struct loop *loop) {
+    struct voice_path_news news;
+    while (voice_path_take_news(&loop->voice, &news)) {
+        face_notice(loop->setup->face, news.line, news.is_problem);
+        if (news.is_for_good) {
+            *loop->error = news.error;
+            loop->result = news.error.status;
+        }
     }
-    /* The talk goes on; the program ends with this line later. */
-    loop->records = false;
-    *loop->error = error;
-    loop->result = error.status;
-    face_notice(loop->setup->face, error.text, true);
-}
-
-static void speak_frame(struct loop *loop) {
-    int16_t samples[VOICE_FRAME_SAMPLES];
-    loop->next_spoken_ms += VOICE_FRAME_MS;
-    if (!handset_is_talking(loop->handset)) {
-        return;
-    }
-    (void)loop->setup->sound->kind->read(loop->setup->sound, samples);
-    handset_speak(loop->handset, now_of(loop), samples);
-    secret_wipe(samples, sizeof samples);
-}
-
-static void hear_frame(struct loop *loop) {
-    int16_t samples[VOICE_FRAME_SAMPLES];
-    loop->next_heard_ms += VOICE_FRAME_MS;
-    if (handset_listen(loop->handset, now_of(loop), samples)) {
-        record(loop, samples);
-    }
-    secret_wipe(samples, sizeof samples);
 }
 
 static void receive_frames(struct loop *loop) {
@@ -400,54 +381,26 @@ static void receive_frames(struct loop *loop) {
     }
 }
 
-static int64_t later_of(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
-
-/* At once, as good as, when there is more to make up for: frames and keys come in between. */
-static void start_turn(struct loop *loop, int64_t now_ms) {
-    bool speech_first = loop->next_spoken_ms < loop->next_heard_ms;
-    int64_t next_ms = speech_first ? loop->next_spoken_ms : loop->next_heard_ms;
-    uv_timer_start(&loop->rhythm_timer, on_rhythm, (uint64_t)later_of(next_ms - now_ms, 1), 0);
-}
-
-static void on_rhythm(uv_timer_t *timer) {
-    struct loop *loop = timer->data;
-    int64_t now_ms = now_of(loop).boot_ms;
+static void run_voice(struct loop *loop) {
     /* What came while the loop was late is not lost: it is read before its turn to be played. */
-    if (now_ms - loop->next_heard_ms >= VOICE_FRAME_MS) {
+    if (now_of(loop).boot_ms - voice_path_deadline(&loop->voice) >= VOICE_FRAME_MS) {
         receive_frames(loop);
         after_change(loop);
     }
-    if (loop->is_ending) {
-        return;
+    if (!loop->is_ending) {
+        voice_path_run(&loop->voice, now_of(loop));
+        settle(loop);
     }
-    loop->next_spoken_ms = later_of(loop->next_spoken_ms, now_ms - RHYTHM_SPOKEN_MAX_MS);
-    loop->next_heard_ms = later_of(loop->next_heard_ms, now_ms - RHYTHM_HEARD_MAX_MS);
-    for (int i = 0; i < RHYTHM_CATCH_UP_MAX; i++) {
-        if (loop->next_spoken_ms <= now_ms) {
-            speak_frame(loop);
-        }
-        if (loop->next_heard_ms <= now_ms) {
-            hear_frame(loop);
-        }
-    }
-    loop->rhythm_runs = handset_is_talking(loop->handset) || handset_is_listening(loop->handset);
-    if (loop->rhythm_runs) {
-        start_turn(loop, now_ms);
-    }
-    settle(loop);
 }
 
-/* Talking and hearing somebody set the rhythm going. */
-static void start_rhythm(struct loop *loop) {
-    if (loop->rhythm_runs) {
-        return;
-    }
-    loop->rhythm_runs = true;
-    int64_t now_ms = now_of(loop).boot_ms;
-    loop->next_spoken_ms = loop->next_heard_ms = now_ms + VOICE_FRAME_MS;
-    start_turn(loop, now_ms);
+static void on_voice_time(uv_timer_t *timer) {
+    run_voice(timer->data);
+}
+
+static void on_voice(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    run_voice(poll->data);
 }
 
 /* --- Frames and time ---------------------------------------------------------------------------
@@ -496,20 +449,14 @@ static void settle(struct loop *loop) {
         return;
     }
     traffic_settle(&loop->traffic, now_of(loop));
-    bool talks = handset_is_talking(loop->handset);
-    if (talks && !loop->talked) {
-        loop->setup->sound->kind->rewind(loop->setup->sound);
-        loop->next_spoken_ms = now_of(loop).boot_ms + VOICE_FRAME_MS;
-    }
-    loop->talked = talks;
-    if (talks || handset_is_listening(loop->handset)) {
-        start_rhythm(loop);
-    }
+    voice_path_settle(&loop->voice, now_of(loop));
+    tell_of_devices(loop);
     int64_t deadline = handset_deadline(loop->handset);
     if (traffic_deadline(&loop->traffic) < deadline) {
         deadline = traffic_deadline(&loop->traffic);
     }
-    wake_in(loop, &loop->deadline_timer, on_deadline, deadline - now_of(loop).boot_ms);
+    wake_at(loop, &loop->deadline_timer, on_deadline, surely_after(deadline));
+    wake_at(loop, &loop->voice_timer, on_voice_time, voice_path_deadline(&loop->voice));
 }
 
 /* --- Setting up --------------------------------------------------------------------------------
@@ -540,6 +487,10 @@ static int start_polls(struct loop *loop) {
     for (size_t i = 0; i < count && failed == 0; i++) {
         failed = start_poll(loop, &loop->frame_polls[i], descriptors[i], UV_READABLE, on_frames);
     }
+    if (failed == 0) {
+        failed = start_poll(loop, &loop->voice_poll, voice_path_descriptor(&loop->voice),
+                            UV_READABLE, on_voice);
+    }
     if (failed == 0 && !face_is_scripted(loop)) {
         failed = start_poll(loop, &loop->face_poll, face_descriptor(loop->setup->face),
                             UV_READABLE | UV_DISCONNECT, on_face_input);
@@ -554,7 +505,7 @@ static int start_signal(struct loop *loop, uv_signal_t *signal, int number, uv_s
 }
 
 static int start_timers_and_signals(struct loop *loop) {
-    uv_timer_t *timers[] = {&loop->face_timer, &loop->deadline_timer, &loop->rhythm_timer};
+    uv_timer_t *timers[] = {&loop->face_timer, &loop->deadline_timer, &loop->voice_timer};
     int failed = 0;
     for (size_t i = 0; i < sizeof timers / sizeof timers[0] && failed == 0; i++) {
         failed = uv_timer_init(&loop->uv, timers[i]);
@@ -611,7 +562,6 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
     loop->setup = setup;
     loop->error = error;
     loop->boot_id = boot_id;
-    loop->records = true;
     loop->traffic = (struct traffic){.transport = setup->transport,
                                      .broker = setup->broker,
                                      .link_count = setup->link_count,
@@ -622,7 +572,11 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
                                                  .view = current_view,
                                                  .version = current_version,
                                                  .carry_out = carry_out});
-    status = run(loop);
+    status = voice_path_open(&loop->voice, setup->capture, setup->playback, error);
+    if (status == STATUS_OK) {
+        status = run(loop);
+        voice_path_close(&loop->voice);
+    }
     traffic_end(&loop->traffic);
     handset_free(loop->handset);
     if (loop->store != NULL) {

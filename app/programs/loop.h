@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The event loop of the program `muster` (libuv): joins one handset engine with a store, a
- * transport, a sound and a face. It brings the engine frames, commands, time and voice, and carries
+ * transport, sound and a face. It brings the engine frames, commands, time and voice, and carries
  * out its outputs strictly in their order: what the engine wants durable is durable before anything
  * after it happens, and when the store fails nothing after it happens at all.
  */
@@ -9,7 +9,8 @@
 #define MUSTER_APP_PROGRAMS_LOOP_H
 
 #include "app/programs/face.h"
-#include "app/sound.h"
+#include "app/sound/capture.h"
+#include "app/sound/playback.h"
 #include "app/store/store.h"
 #include "crypto/entropy.h"
 #include "crypto/provider.h"
@@ -26,7 +27,8 @@ struct loop_setup {
     struct transport *broker; /* its nats link, idle: connected when the store is open; or NULL */
     unsigned link_count;      /* of the transport; with more than one it comes from links_open */
     const char *const *link_names; /* what the officer calls each of them */
-    struct sound *sound;
+    struct capture *capture;       /* the microphone */
+    struct playback *playback;     /* the loudspeaker */
     struct face *face;
 };
 

@@ -287,7 +287,7 @@ void squad_run(struct squad *squad, int64_t ms) {
             if (handset_deadline(squad->handsets[n].engine) <= now.boot_ms) {
                 handset_tick(squad->handsets[n].engine, now);
             }
-            if (squad->boot_ms % VOICE_FRAME_MS == 0) {
+            if (squad->boot_ms % VOICE_FRAME_MS == 0 && !squad->is_mute) {
                 voice(squad, n);
             }
             take_outputs(squad, n);
