@@ -11,6 +11,7 @@
 #include "app/programs/opening.h"
 #include "app/programs/traffic.h"
 #include "app/programs/voice_path.h"
+#include "app/programs/waiting.h"
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum {
@@ -179,22 +180,6 @@ static void on_resized(uv_signal_t *signal, int number) {
     settle(loop);
 }
 
-/* Counted from now, not from when this turn of the loop began. INT64_MAX: never. */
-static void wake_at(struct loop *loop, uv_timer_t *timer, uv_timer_cb callback, int64_t boot_ms) {
-    int64_t wait_ms = boot_ms - now_of(loop).boot_ms;
-    if (boot_ms == INT64_MAX) {
-        uv_timer_stop(timer);
-        return;
-    }
-    uv_update_time(&loop->uv);
-    uv_timer_start(timer, callback, wait_ms > 1 ? (uint64_t)wait_ms : 1, 0);
-}
-
-/* A timer may ring within the millisecond before: what is not urgent is not woken up for twice. */
-static int64_t surely_after(int64_t boot_ms) {
-    return boot_ms < INT64_MAX ? boot_ms + 1 : boot_ms;
-}
-
 /* Waking up is all: what is due is done before the loop waits again. */
 static void on_face_timer(uv_timer_t *timer) {
     (void)timer;
@@ -210,8 +195,8 @@ static void on_before_waiting(uv_prepare_t *prepare) {
         settle(loop);
     }
     if (!loop->is_ending) {
-        wake_at(loop, &loop->face_timer, on_face_timer,
-                surely_after(face_deadline(loop->setup->face)));
+        waiting_beyond(&loop->face_timer, on_face_timer, now_of(loop).boot_ms,
+                       face_deadline(loop->setup->face));
     }
 }
 
@@ -455,26 +440,20 @@ static void settle(struct loop *loop) {
     if (traffic_deadline(&loop->traffic) < deadline) {
         deadline = traffic_deadline(&loop->traffic);
     }
-    wake_at(loop, &loop->deadline_timer, on_deadline, surely_after(deadline));
-    wake_at(loop, &loop->voice_timer, on_voice_time, voice_path_deadline(&loop->voice));
+    int64_t now_ms = now_of(loop).boot_ms;
+    waiting_beyond(&loop->deadline_timer, on_deadline, now_ms, deadline);
+    waiting_until(&loop->voice_timer, on_voice_time, now_ms, voice_path_deadline(&loop->voice));
 }
 
 /* --- Setting up --------------------------------------------------------------------------------
  */
 
-/* uv's functions fail here only for want of memory or descriptors. */
-static int start_poll(struct loop *loop, uv_poll_t *poll, int descriptor, int events,
-                      uv_poll_cb callback) {
-    int failed = uv_poll_init(&loop->uv, poll, descriptor);
-    poll->data = loop;
-    return failed != 0 ? failed : uv_poll_start(poll, events, callback);
-}
-
 static int start_mailbox_polls(struct loop *loop) {
     int descriptors[VIEW_MANAGED_MAX], failed = 0;
     size_t count = mailboxes_descriptors(&loop->traffic.mailboxes, descriptors);
     for (size_t i = 0; i < count && failed == 0; i++) {
-        failed = start_poll(loop, &loop->mailbox_polls[i], descriptors[i], UV_READABLE, on_mail);
+        failed = waiting_for_descriptor(&loop->uv, &loop->mailbox_polls[i], descriptors[i],
+                                        UV_READABLE, on_mail, loop);
     }
     return failed;
 }
@@ -485,23 +464,20 @@ static int start_polls(struct loop *loop) {
     size_t count = transport->kind->descriptors(transport, descriptors);
     int failed = 0;
     for (size_t i = 0; i < count && failed == 0; i++) {
-        failed = start_poll(loop, &loop->frame_polls[i], descriptors[i], UV_READABLE, on_frames);
+        failed = waiting_for_descriptor(&loop->uv, &loop->frame_polls[i], descriptors[i],
+                                        UV_READABLE, on_frames, loop);
     }
     if (failed == 0) {
-        failed = start_poll(loop, &loop->voice_poll, voice_path_descriptor(&loop->voice),
-                            UV_READABLE, on_voice);
+        failed = waiting_for_descriptor(&loop->uv, &loop->voice_poll,
+                                        voice_path_descriptor(&loop->voice), UV_READABLE, on_voice,
+                                        loop);
     }
     if (failed == 0 && !face_is_scripted(loop)) {
-        failed = start_poll(loop, &loop->face_poll, face_descriptor(loop->setup->face),
-                            UV_READABLE | UV_DISCONNECT, on_face_input);
+        failed =
+            waiting_for_descriptor(&loop->uv, &loop->face_poll, face_descriptor(loop->setup->face),
+                                   UV_READABLE | UV_DISCONNECT, on_face_input, loop);
     }
     return failed;
-}
-
-static int start_signal(struct loop *loop, uv_signal_t *signal, int number, uv_signal_cb callback) {
-    int failed = uv_signal_init(&loop->uv, signal);
-    signal->data = loop;
-    return failed != 0 ? failed : uv_signal_start(signal, callback, number);
 }
 
 static int start_timers_and_signals(struct loop *loop) {
@@ -512,10 +488,11 @@ static int start_timers_and_signals(struct loop *loop) {
         timers[i]->data = loop;
     }
     for (size_t i = 0; i < ENDING_SIGNALS && failed == 0; i++) {
-        failed = start_signal(loop, &loop->signals[i], ending_signals[i], on_signal);
+        failed =
+            waiting_for_signal(&loop->uv, &loop->signals[i], ending_signals[i], on_signal, loop);
     }
     if (failed == 0) {
-        failed = start_signal(loop, &loop->resized, SIGWINCH, on_resized);
+        failed = waiting_for_signal(&loop->uv, &loop->resized, SIGWINCH, on_resized, loop);
     }
     if (failed == 0) {
         failed = uv_prepare_init(&loop->uv, &loop->before_waiting);

@@ -10,7 +10,7 @@
 #include "tests/app/scratch.h"
 #include "tests/programs/idle_handset.h"
 
-/* Of commit b69d122, on the machine that the other figures of the README are from. */
+/* Of commit b69d122, by this bench, on two cores of a virtual machine that others used as well. */
 struct figure {
     size_t neighbours;
     double wakeups_a_second, processor_ms_a_minute;
