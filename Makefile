@@ -4,7 +4,7 @@
 #   make check   install what is missing, build, prove it all (also under sanitizers)
 #   make test    the same proofs without installs and sanitizers, in some two minutes
 #   make lab     handsets with Bluetooth and Wi-Fi Direct in a virtual machine
-#   make bench   what keying, issuing and large groups cost, beside libwolfssl
+#   make bench   what keying, issuing, large groups and rest cost, beside libwolfssl
 #   make words   bring the catalogues of ui/words to what the sources say
 #   make install the three programs, for all users (PREFIX, DESTDIR)
 #   make help    the other targets
@@ -45,7 +45,7 @@ CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight
 	crypto/native/limbs_adx.S)
 TRANSPORT := $(call objects,$(call sources,transport transport/bluetooth transport/wifi_direct))
 APP := $(call objects,$(call sources,app app/identity app/text app/handset $(addprefix app/handset/,desk air d2d keys talk) \
-	app/store app/voice app/kms app/manager app/broker))
+	app/store app/voice app/sound app/kms app/manager app/broker))
 UI := $(call objects,$(call sources,ui ui/screens ui/lesson ui/words))
 PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms \
 	app/programs/gm)))
@@ -109,8 +109,8 @@ rooms = $(or $(ROOMS_$(room)),$(ARCHIVES))
 shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room)))
 # The executor of outputs is the programs', and every test of the engine uses it.
 SHARED_app := app/programs/durable.c
-SHARED_bench := tests/crypto/peer.c
-SHARED_programs := tests/app/scratch.c tests/app/squad.c tests/app/delivery.c tests/app/managed.c
+SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/app/scratch.c tests/app/squad.c
+SHARED_programs := $(addprefix tests/app/,scratch.c virtual_sound.c squad.c delivery.c managed.c)
 SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c squad.c town.c) \
 	tests/programs/domain_broker.c
 
@@ -179,10 +179,11 @@ check:
 	@$(MAKE) -j$(JOBS) -s VARIANT=sanitize tests
 	@tests/run --all $(BUILD) build/sanitize
 
-# What keying costs, beside libwolfssl, issuing, and rekeying a large group through a broker.
+# What keying costs, beside libwolfssl, issuing, rekeying a large group through a broker, and a
+# handset at rest.
 bench:
 	@./app/install-packages run check
-	@$(MAKE) -j$(JOBS) -s benches
+	@$(MAKE) -j$(JOBS) -s programs benches
 	@$(BUILD)/tests/bench/bench_keying
 	@echo
 	@$(BUILD)/tests/bench/bench_rekey
@@ -190,6 +191,8 @@ bench:
 	@$(BUILD)/tests/bench/bench_renewal
 	@echo
 	@$(BUILD)/tests/bench/bench_standard
+	@echo
+	@MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_idle
 
 # Handsets with real radio stacks in a virtual machine: make lab SCENE=wifi plays one scene alone. A
 # machine that cannot run it says so (77), and that is no failure.

@@ -255,6 +255,8 @@ static void hear_as_relay(struct handset *handset, struct moment now, uint64_t p
 static void hear(struct handset *handset, struct moment now, const struct presence_arrival *arrival,
                  const struct frame *frame) {
     uint64_t peer = arrival->peer;
+    /* What is new of neighbours and of voice goes into the journal; the rest changes with time. */
+    handset->version += frame->kind != FRAME_PRESENCE && frame->kind != FRAME_MEDIA;
     switch (frame->kind) {
     case FRAME_PRESENCE:
         presence_hear(&handset->presences, now, arrival, frame->payload);
@@ -326,6 +328,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     if (!handset->started) {
         return;
     }
+    handset->version++;
     lifetime_tick(&handset->lifetime, now);
     import_tick(&handset->import, now);
     presence_tick(&handset->presences, now);
@@ -388,8 +391,13 @@ bool handset_is_talking(const struct handset *handset) {
     return handset->talk.active || handset->call.state == CALL_ACTIVE;
 }
 
+bool handset_is_listening(const struct handset *handset) {
+    return listening_is_active(&handset->listening) || handset->call.state == CALL_ACTIVE;
+}
+
 void handset_speak(struct handset *handset, struct moment now,
                    const int16_t samples[VOICE_FRAME_SAMPLES]) {
+    handset->version += handset_is_talking(handset);
     if (handset->talk.active) {
         talk_speak(&handset->talk, now, samples);
     } else {
@@ -402,7 +410,9 @@ bool handset_listen(struct handset *handset, struct moment now,
     memset(samples, 0, VOICE_FRAME_SAMPLES * sizeof samples[0]);
     bool group_voice = listening_play(&handset->listening, now, samples);
     bool call_voice = call_play(&handset->call, now, samples);
-    return group_voice || call_voice;
+    bool is_voice = group_voice || call_voice;
+    handset->version += is_voice;
+    return is_voice;
 }
 
 bool handset_take_output(struct handset *handset, struct output *out) {
@@ -419,6 +429,10 @@ void handset_durable(struct handset *handset, uint64_t number) {
 
 void handset_note(struct handset *handset, struct moment now, const char *line, bool is_problem) {
     journal_add(&handset->desk.journal, now.utc_ms, is_problem ? LOG_WARNING : LOG_NOTICE, line);
+}
+
+uint64_t handset_version(const struct handset *handset) {
+    return handset->version + handset->desk.journal.version;
 }
 
 bool handset_reveal_gmk(const struct handset *handset, uint32_t gmk_id, uint8_t gmk[16]) {

@@ -90,6 +90,10 @@ bool handset_is_off_air(const struct handset *handset);
 /* Is this handset sending voice now? Then it wants handset_speak every 20 ms. */
 bool handset_is_talking(const struct handset *handset);
 
+/* Is somebody heard now? Then handset_listen is wanted every 20 ms, as it is while talking; at
+ * other times it gives silence. */
+bool handset_is_listening(const struct handset *handset);
+
 /* 20 ms from the microphone. Ignored when not talking. */
 void handset_speak(struct handset *handset, struct moment now,
                    const int16_t samples[VOICE_FRAME_SAMPLES]);
@@ -120,6 +124,11 @@ uint64_t handset_topics_version(const struct handset *handset);
 
 /* A line for the log about what is around the handset: a link that is gone, or back. */
 void handset_note(struct handset *handset, struct moment now, const char *line, bool is_problem);
+
+/* A number that changes when the picture may look different at once: something happened, an officer
+ * did something, a level that is shown moved. What changes as time passes (the time of day, how
+ * long ago a neighbour was heard) changes no number: whoever shows that looks again each second. */
+uint64_t handset_version(const struct handset *handset);
 
 /* The picture for the screen; valid until the next call on this handset. */
 const struct view *handset_view(struct handset *handset, struct moment now);

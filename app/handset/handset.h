@@ -23,6 +23,7 @@
 struct handset {
     struct desk desk;
     bool started;
+    uint64_t version; /* of what the view shows, but for the journal's */
     struct view *view;
 
     /* air: frames, neighbours, ways, relaying, limits. */

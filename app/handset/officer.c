@@ -199,6 +199,7 @@ static enum status carry_out(struct handset *handset, struct moment now,
         snprintf(problem, VIEW_LOG_TEXT_SIZE, "No identity is installed on this handset yet");
         return STATUS_NOT_ALLOWED;
     }
+    handset->version++;
     switch (command->kind) {
     case COMMAND_CREATE_GROUP:
     case COMMAND_REKEY_GROUP:

@@ -12,7 +12,9 @@
 
 enum {
     SCRIPT_COLUMNS = 80,
-    SCRIPT_ROWS = 24
+    SCRIPT_ROWS = 24,
+    LOOKS_APART_MS = 100, /* at least, without a key pressed */
+    SECOND_MS = 1000,
 };
 
 struct face {
@@ -21,11 +23,20 @@ struct face {
     struct canvas *canvas;
     struct terminal *terminal; /* one of these two */
     struct script *script;
+
+    /* What it looked like last. */
+    uint64_t looked_version;
+    int64_t looked_ms;      /* boot clock; before the first time long ago */
+    int64_t next_second_ms; /* boot clock: when times that are shown go on */
+    bool is_stale;          /* a notice came since */
+    bool is_moving;         /* the picture moves by itself */
 };
 
 static void draw(struct face *face) {
+    const struct view *view = face->back.view(face->back.context);
     canvas_clear(face->canvas);
-    ui_draw(face->ui, face->back.view(face->back.context), area_of(face->canvas));
+    ui_draw(face->ui, view, area_of(face->canvas));
+    face->is_moving = view->phase == PHASE_UNLOCKING;
 }
 
 /* Draws after the key: what a key decides acts on what was drawn last. */
@@ -82,6 +93,7 @@ static struct face *face_new(int columns, int rows) {
     }
     face->ui = ui_new();
     face->canvas = canvas_new(columns, rows);
+    face->looked_ms = INT64_MIN / 2;
     if (face->ui != NULL && face->canvas != NULL) {
         return face;
     }
@@ -148,6 +160,7 @@ int face_descriptor(const struct face *face) {
 
 void face_notice(struct face *face, const char *line, bool problem) {
     ui_notice(face->ui, line, problem);
+    face->is_stale = true;
 }
 
 /* The canvas in the terminal's size; the old one is kept when there is no memory for it. */
@@ -185,11 +198,35 @@ static enum face_state attend_to_terminal(struct face *face) {
     return FACE_GOES_ON;
 }
 
-enum face_state face_attend(struct face *face, int64_t now_ms) {
+/* What the picture shows is of now: a change that comes while it is drawn is one to look at again.
+ */
+static void note_look(struct face *face, struct moment now) {
+    face->looked_version = face->back.version(face->back.context);
+    face->looked_ms = now.boot_ms;
+    face->next_second_ms = now.boot_ms + SECOND_MS - now.utc_ms % SECOND_MS;
+    face->is_stale = false;
+}
+
+int64_t face_deadline(const struct face *face) {
+    int64_t next_ms = face->next_second_ms;
+    int64_t next_look_ms = face->looked_ms + LOOKS_APART_MS;
+    bool has_changed = face->is_stale || face->is_moving ||
+                       face->back.version(face->back.context) != face->looked_version;
+    if (face->script != NULL && !script_is_watching(face->script)) {
+        return script_deadline(face->script);
+    }
+    if (face->script != NULL && script_deadline(face->script) < next_ms) {
+        next_ms = script_deadline(face->script);
+    }
+    return has_changed && next_look_ms < next_ms ? next_look_ms : next_ms;
+}
+
+enum face_state face_attend(struct face *face, struct moment now) {
+    note_look(face, now);
     if (face->terminal != NULL) {
         return attend_to_terminal(face);
     }
-    switch (script_step(face->script, now_ms)) {
+    switch (script_step(face->script, now.boot_ms)) {
     case SCRIPT_RUNNING:
         return FACE_GOES_ON;
     case SCRIPT_PASSED:

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The side of the program that an officer has to do with: the screens of ui/ on a terminal, or the
- * same screens with a script in the officer's place. The loop asks it to attend whenever something
- * may have changed.
+ * same screens with a script in the officer's place. The loop asks it to attend when a key was
+ * pressed, and when face_deadline has come: nothing is drawn that would look as before.
  */
 #ifndef MUSTER_APP_PROGRAMS_FACE_H
 #define MUSTER_APP_PROGRAMS_FACE_H
 
 #include "app/error.h"
 #include "app/handset/command.h"
+#include "app/handset/keys/clock.h"
 #include "app/handset/view.h"
 
 /* Who is behind the face. */
@@ -17,6 +18,10 @@ struct face_back {
 
     /* The picture now; valid until the next call of either. */
     const struct view *(*view)(void *context);
+
+    /* A number that changes when the picture may look different at once; what changes as time
+     * passes changes no number. */
+    uint64_t (*version)(void *context);
 
     /* An officer's command: carry it out, or say in `problem` why not. Wipes the passphrase. */
     void (*carry_out)(void *context, struct command *command, char problem[VIEW_LOG_TEXT_SIZE]);
@@ -58,9 +63,14 @@ enum face_state {
     FACE_FAILED, /* a line of the script failed: face_report says which */
 };
 
-/* Takes what was pressed, or runs the script as far as it goes at `now_ms` (of a clock that never
- * goes back), then shows the picture. */
-enum face_state face_attend(struct face *face, int64_t now_ms);
+/* Takes what was pressed, or runs the script as far as it goes, then shows the picture. */
+enum face_state face_attend(struct face *face, struct moment now);
+
+/* The boot_ms at which the face wants to attend next. With a change at once, but at most ten times
+ * a second: levels move while somebody talks. Without one at the next second of the time of day,
+ * with which all times on the screen go on. A script that only lets time pass looks when that has.
+ */
+int64_t face_deadline(const struct face *face);
 
 /* The handset was quit while the face was attending. FACE_FAILED when a script had lines left,
  * otherwise FACE_ENDED. */

@@ -12,17 +12,9 @@
 #include "app/programs/durable.h"
 #include "app/programs/opening.h"
 #include "app/programs/traffic.h"
+#include "app/programs/voice_path.h"
+#include "app/programs/waiting.h"
 #include "ui/words/words.h"
-
-enum {
-    FACE_INTERVAL_MS = 50,   /* elapsed times on the screen move, a script looks again */
-    RHYTHM_IDLE_FRAMES = 50, /* without voice in either direction the rhythm rests after this */
-    RHYTHM_CATCH_UP_MAX = 5, /* frames of voice made up for in one turn when the loop was late */
-    /* What was said meanwhile is sent all the same, in several turns: listeners hold as much. What
-     * was to be heard waits in the jitter buffer, and is played later. */
-    RHYTHM_SPOKEN_MAX_MS = 1000,
-    RHYTHM_HEARD_MAX_MS = (RHYTHM_CATCH_UP_MAX - 1) * VOICE_FRAME_MS,
-};
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum {
@@ -41,10 +33,11 @@ struct saving {
 struct loop {
     const struct loop_setup *setup;
     uv_loop_t uv;
-    uv_poll_t frame_polls[TRANSPORT_DESCRIPTORS_MAX];
-    uv_poll_t face_poll;
-    uv_timer_t face_timer, deadline_timer, rhythm_timer;
-    uv_signal_t signals[ENDING_SIGNALS];
+    uv_poll_t frame_polls[TRANSPORT_DESCRIPTORS_MAX], mailbox_polls[VIEW_MANAGED_MAX];
+    uv_poll_t face_poll, voice_poll;
+    uv_timer_t face_timer, deadline_timer, voice_timer;
+    uv_prepare_t before_waiting;
+    uv_signal_t signals[ENDING_SIGNALS], resized;
     uint64_t boot_id;
 
     /* The way from locked to ready. While `is_opening` the worker has the opening to itself. */
@@ -61,21 +54,20 @@ struct loop {
     struct durable *durable;
     struct saving saving;
     struct traffic traffic;
-    bool talked; /* when it was looked at last: each talk plays the source from its beginning */
-    bool rhythm_runs, records;
-    unsigned idle_frames;
-    int64_t next_spoken_ms, next_heard_ms;
+    struct voice_path voice;
 
     bool is_ending;
     enum status result;
     struct error *error;
     struct view view; /* before there is a handset */
+    uint64_t view_version;
 };
 
 static void settle(struct loop *loop);
 static enum status begin_saving(struct loop *loop, struct error *error);
 static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length);
-static void on_rhythm(uv_timer_t *timer);
+static void on_voice_time(uv_timer_t *timer);
+static int start_mailbox_polls(struct loop *loop);
 
 static struct moment now_of(const struct loop *loop) {
     return clocks_now(loop->boot_id);
@@ -145,11 +137,23 @@ static const struct view *current_view(void *context) {
     return &loop->view;
 }
 
+static uint64_t current_version(void *context) {
+    const struct loop *loop = context;
+    return loop->view_version + (loop->handset != NULL ? handset_version(loop->handset) : 0);
+}
+
+/* Before there is a handset. */
+static void show_phase(struct loop *loop, enum view_phase phase, const char *problem) {
+    loop->view.phase = phase;
+    snprintf(loop->view.problem, sizeof loop->view.problem, "%s", problem);
+    loop->view_version++;
+}
+
 static void attend(struct loop *loop) {
     if (loop->is_ending) {
         return;
     }
-    enum face_state state = face_attend(loop->setup->face, now_of(loop).boot_ms);
+    enum face_state state = face_attend(loop->setup->face, now_of(loop));
     if (state == FACE_GOES_ON && loop->is_ending && loop->result == STATUS_OK) {
         state = face_quit(loop->setup->face);
     }
@@ -170,7 +174,7 @@ static bool face_is_scripted(const struct loop *loop) {
 }
 
 /* After something has changed: a script looks at once, so that it misses nothing that passes
- * quickly; a person's screen follows within FACE_INTERVAL_MS. */
+ * quickly; a person's screen follows when the face wants it to. */
 static void after_change(struct loop *loop) {
     settle(loop);
     if (face_is_scripted(loop)) {
@@ -186,11 +190,32 @@ static void on_face_input(uv_poll_t *poll, int status, int events) {
     settle(loop);
 }
 
-static void on_face_timer(uv_timer_t *timer) {
-    struct loop *loop = timer->data;
-    mailboxes_receive(&loop->traffic.mailboxes, on_frame, loop);
-    settle(loop);
+/* The window has another size: it is asked for with each drawing. */
+static void on_resized(uv_signal_t *signal, int number) {
+    (void)number;
+    struct loop *loop = signal->data;
     attend(loop);
+    settle(loop);
+}
+
+/* Waking up is all: what is due is done before the loop waits again. */
+static void on_face_timer(uv_timer_t *timer) {
+    (void)timer;
+}
+
+/* Whatever happened in this turn of the loop: the face attends if that is due now, and the loop
+ * wakes up when it is due next. */
+static void on_before_waiting(uv_prepare_t *prepare) {
+    struct loop *loop = prepare->data;
+    if (!loop->is_ending && face_deadline(loop->setup->face) <= now_of(loop).boot_ms) {
+        settle(loop);
+        attend(loop);
+        settle(loop);
+    }
+    if (!loop->is_ending) {
+        waiting_beyond(&loop->face_timer, on_face_timer, now_of(loop).boot_ms,
+                       face_deadline(loop->setup->face));
+    }
 }
 
 /* --- Opening the store -------------------------------------------------------------------------
@@ -201,6 +226,27 @@ static void open_beside(uv_work_t *work) {
     loop->opening_status = opening_run(&loop->opening, &loop->opening_error);
 }
 
+static void begin_traffic(struct loop *loop) {
+    struct error error;
+    if (loop->handset == NULL) {
+        return;
+    }
+    voice_path_begin(&loop->voice, loop->handset);
+    enum status status =
+        traffic_begin(&loop->traffic, loop->handset, loop->store, now_of(loop), &error);
+    if (status == STATUS_OK) {
+        status = begin_saving(loop, &error);
+    }
+    int failed = status == STATUS_OK ? start_mailbox_polls(loop) : 0;
+    if (failed != 0) {
+        status = error_set(&error, STATUS_LIBRARY_FAILED, "the mailboxes cannot be waited for: %s",
+                           uv_strerror(failed));
+    }
+    if (status != STATUS_OK) {
+        end_with(loop, &error);
+    }
+}
+
 static void on_opened(uv_work_t *work, int status) {
     (void)status;
     struct loop *loop = work->data;
@@ -208,9 +254,7 @@ static void on_opened(uv_work_t *work, int status) {
     secret_free(loop->passphrase);
     loop->passphrase = NULL;
     if (loop->opening_status == STATUS_WRONG_PASSPHRASE && loop->was_typed) {
-        loop->view.phase = PHASE_LOCKED;
-        snprintf(loop->view.problem, sizeof loop->view.problem, "%s",
-                 _("Wrong passphrase: type it again."));
+        show_phase(loop, PHASE_LOCKED, _("Wrong passphrase: type it again."));
     } else if (loop->opening_status != STATUS_OK) {
         end_with(loop, &loop->opening_error);
     } else if (loop->is_ending) {
@@ -218,13 +262,8 @@ static void on_opened(uv_work_t *work, int status) {
     } else {
         loop->store = loop->opening.store;
         loop->handset = loop->opening.handset;
-        loop->view.phase = PHASE_UNENROLLED;
-        struct error error;
-        if (loop->handset != NULL && (traffic_begin(&loop->traffic, loop->handset, loop->store,
-                                                    now_of(loop), &error) != STATUS_OK ||
-                                      begin_saving(loop, &error) != STATUS_OK)) {
-            end_with(loop, &error);
-        }
+        show_phase(loop, PHASE_UNENROLLED, "");
+        begin_traffic(loop);
     }
     after_change(loop);
 }
@@ -245,8 +284,7 @@ static void begin_opening(struct loop *loop, struct span passphrase, bool was_ty
                                      .now = now_of(loop)};
     loop->work.data = loop;
     loop->is_opening = true;
-    loop->view.phase = PHASE_UNLOCKING;
-    loop->view.problem[0] = '\0';
+    show_phase(loop, PHASE_UNLOCKING, "");
     /* It fails only for arguments that are wrong. */
     (void)uv_queue_work(&loop->uv, &loop->work, open_beside, on_opened);
 }
@@ -359,40 +397,16 @@ static enum status begin_saving(struct loop *loop, struct error *error) {
 /* --- Voice -------------------------------------------------------------------------------------
  */
 
-static void record(struct loop *loop, const int16_t samples[VOICE_FRAME_SAMPLES]) {
-    struct error error;
-    struct sound *sound = loop->setup->sound;
-    if (!loop->records || sound->kind->write(sound, samples, &error) == STATUS_OK) {
-        return;
+/* Of a recording that failed the program tells at its end as well: the talk goes on. */
+static void tell_of_devices(struct loop *loop) {
+    struct voice_path_news news;
+    while (voice_path_take_news(&loop->voice, &news)) {
+        face_notice(loop->setup->face, news.line, news.is_problem);
+        if (news.is_for_good) {
+            *loop->error = news.error;
+            loop->result = news.error.status;
+        }
     }
-    /* The talk goes on; the program ends with this line later. */
-    loop->records = false;
-    *loop->error = error;
-    loop->result = error.status;
-    face_notice(loop->setup->face, error.text, true);
-}
-
-static void speak_frame(struct loop *loop) {
-    int16_t samples[VOICE_FRAME_SAMPLES];
-    loop->next_spoken_ms += VOICE_FRAME_MS;
-    if (!handset_is_talking(loop->handset)) {
-        return;
-    }
-    (void)loop->setup->sound->kind->read(loop->setup->sound, samples);
-    handset_speak(loop->handset, now_of(loop), samples);
-    loop->idle_frames = 0;
-    secret_wipe(samples, sizeof samples);
-}
-
-static void hear_frame(struct loop *loop) {
-    int16_t samples[VOICE_FRAME_SAMPLES];
-    loop->next_heard_ms += VOICE_FRAME_MS;
-    loop->idle_frames++;
-    if (handset_listen(loop->handset, now_of(loop), samples)) {
-        record(loop, samples);
-        loop->idle_frames = 0;
-    }
-    secret_wipe(samples, sizeof samples);
 }
 
 static void receive_frames(struct loop *loop) {
@@ -406,55 +420,26 @@ static void receive_frames(struct loop *loop) {
     }
 }
 
-static int64_t later_of(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
-
-/* At once, as good as, when there is more to make up for: frames and keys come in between. */
-static void start_turn(struct loop *loop, int64_t now_ms) {
-    bool speech_first = loop->next_spoken_ms < loop->next_heard_ms;
-    int64_t next_ms = speech_first ? loop->next_spoken_ms : loop->next_heard_ms;
-    uv_timer_start(&loop->rhythm_timer, on_rhythm, (uint64_t)later_of(next_ms - now_ms, 1), 0);
-}
-
-static void on_rhythm(uv_timer_t *timer) {
-    struct loop *loop = timer->data;
-    int64_t now_ms = now_of(loop).boot_ms;
+static void run_voice(struct loop *loop) {
     /* What came while the loop was late is not lost: it is read before its turn to be played. */
-    if (now_ms - loop->next_heard_ms >= VOICE_FRAME_MS) {
+    if (now_of(loop).boot_ms - voice_path_deadline(&loop->voice) >= VOICE_FRAME_MS) {
         receive_frames(loop);
         after_change(loop);
     }
-    if (loop->is_ending) {
-        return;
+    if (!loop->is_ending) {
+        voice_path_run(&loop->voice, now_of(loop));
+        settle(loop);
     }
-    loop->next_spoken_ms = later_of(loop->next_spoken_ms, now_ms - RHYTHM_SPOKEN_MAX_MS);
-    loop->next_heard_ms = later_of(loop->next_heard_ms, now_ms - RHYTHM_HEARD_MAX_MS);
-    for (int i = 0; i < RHYTHM_CATCH_UP_MAX; i++) {
-        if (loop->next_spoken_ms <= now_ms) {
-            speak_frame(loop);
-        }
-        if (loop->next_heard_ms <= now_ms) {
-            hear_frame(loop);
-        }
-    }
-    loop->rhythm_runs = loop->idle_frames < RHYTHM_IDLE_FRAMES;
-    if (loop->rhythm_runs) {
-        start_turn(loop, now_ms);
-    }
-    settle(loop);
 }
 
-/* Talking, or a frame that may be voice, sets the rhythm going. */
-static void start_rhythm(struct loop *loop) {
-    loop->idle_frames = 0;
-    if (loop->rhythm_runs || loop->handset == NULL || loop->is_ending) {
-        return;
-    }
-    loop->rhythm_runs = true;
-    int64_t now_ms = now_of(loop).boot_ms;
-    loop->next_spoken_ms = loop->next_heard_ms = now_ms + VOICE_FRAME_MS;
-    start_turn(loop, now_ms);
+static void on_voice_time(uv_timer_t *timer) {
+    run_voice(timer->data);
+}
+
+static void on_voice(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    run_voice(poll->data);
 }
 
 /* --- Frames and time ---------------------------------------------------------------------------
@@ -467,7 +452,6 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
     }
     handset_frame(loop->handset, now_of(loop), peer, (struct span){frame, length});
     traffic_heard(&loop->traffic, now_of(loop), peer);
-    start_rhythm(loop);
     settle(loop);
 }
 
@@ -476,6 +460,14 @@ static void on_frames(uv_poll_t *poll, int status, int events) {
     (void)events;
     struct loop *loop = poll->data;
     receive_frames(loop);
+    after_change(loop);
+}
+
+static void on_mail(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    struct loop *loop = poll->data;
+    mailboxes_receive(&loop->traffic.mailboxes, on_frame, loop);
     after_change(loop);
 }
 
@@ -493,64 +485,72 @@ static void settle(struct loop *loop) {
     }
     durable_settle(loop->durable, now_of(loop).boot_ms);
     traffic_settle(&loop->traffic, now_of(loop));
-    bool talks = handset_is_talking(loop->handset);
-    if (talks && !loop->talked) {
-        loop->setup->sound->kind->rewind(loop->setup->sound);
-        loop->next_spoken_ms = now_of(loop).boot_ms + VOICE_FRAME_MS;
+    voice_path_settle(&loop->voice, now_of(loop));
+    tell_of_devices(loop);
+    int64_t deadline = handset_deadline(loop->handset);
+    if (traffic_deadline(&loop->traffic) < deadline) {
+        deadline = traffic_deadline(&loop->traffic);
     }
-    loop->talked = talks;
-    if (talks) {
-        start_rhythm(loop);
-    }
-    int64_t due_ms = handset_deadline(loop->handset), retry_ms = durable_deadline(loop->durable);
-    int64_t wait_ms = (due_ms < retry_ms ? due_ms : retry_ms) - now_of(loop).boot_ms;
-    uv_timer_start(&loop->deadline_timer, on_deadline, wait_ms > 1 ? (uint64_t)wait_ms : 1, 0);
+    int64_t now_ms = now_of(loop).boot_ms, retry_ms = durable_deadline(loop->durable);
+    waiting_beyond(&loop->deadline_timer, on_deadline, now_ms,
+                   retry_ms < deadline ? retry_ms : deadline);
+    waiting_until(&loop->voice_timer, on_voice_time, now_ms, voice_path_deadline(&loop->voice));
 }
 
 /* --- Setting up --------------------------------------------------------------------------------
  */
 
-/* uv's functions fail here only for want of memory or descriptors. */
+static int start_mailbox_polls(struct loop *loop) {
+    int descriptors[VIEW_MANAGED_MAX], failed = 0;
+    size_t count = mailboxes_descriptors(&loop->traffic.mailboxes, descriptors);
+    for (size_t i = 0; i < count && failed == 0; i++) {
+        failed = waiting_for_descriptor(&loop->uv, &loop->mailbox_polls[i], descriptors[i],
+                                        UV_READABLE, on_mail, loop);
+    }
+    return failed;
+}
+
 static int start_polls(struct loop *loop) {
     struct transport *transport = loop->setup->transport;
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];
     size_t count = transport->kind->descriptors(transport, descriptors);
     int failed = 0;
     for (size_t i = 0; i < count && failed == 0; i++) {
-        failed = uv_poll_init(&loop->uv, &loop->frame_polls[i], descriptors[i]);
-        loop->frame_polls[i].data = loop;
-        if (failed == 0) {
-            failed = uv_poll_start(&loop->frame_polls[i], UV_READABLE, on_frames);
-        }
+        failed = waiting_for_descriptor(&loop->uv, &loop->frame_polls[i], descriptors[i],
+                                        UV_READABLE, on_frames, loop);
+    }
+    if (failed == 0) {
+        failed = waiting_for_descriptor(&loop->uv, &loop->voice_poll,
+                                        voice_path_descriptor(&loop->voice), UV_READABLE, on_voice,
+                                        loop);
     }
     if (failed == 0 && !face_is_scripted(loop)) {
-        failed = uv_poll_init(&loop->uv, &loop->face_poll, face_descriptor(loop->setup->face));
-        loop->face_poll.data = loop;
-        if (failed == 0) {
-            failed = uv_poll_start(&loop->face_poll, UV_READABLE | UV_DISCONNECT, on_face_input);
-        }
+        failed =
+            waiting_for_descriptor(&loop->uv, &loop->face_poll, face_descriptor(loop->setup->face),
+                                   UV_READABLE | UV_DISCONNECT, on_face_input, loop);
     }
     return failed;
 }
 
 static int start_timers_and_signals(struct loop *loop) {
-    uv_timer_t *timers[] = {&loop->face_timer, &loop->deadline_timer, &loop->rhythm_timer};
+    uv_timer_t *timers[] = {&loop->face_timer, &loop->deadline_timer, &loop->voice_timer};
     int failed = 0;
     for (size_t i = 0; i < sizeof timers / sizeof timers[0] && failed == 0; i++) {
         failed = uv_timer_init(&loop->uv, timers[i]);
         timers[i]->data = loop;
     }
     for (size_t i = 0; i < ENDING_SIGNALS && failed == 0; i++) {
-        failed = uv_signal_init(&loop->uv, &loop->signals[i]);
-        loop->signals[i].data = loop;
-        if (failed == 0) {
-            failed = uv_signal_start(&loop->signals[i], on_signal, ending_signals[i]);
-        }
+        failed =
+            waiting_for_signal(&loop->uv, &loop->signals[i], ending_signals[i], on_signal, loop);
     }
     if (failed == 0) {
-        failed = uv_timer_start(&loop->face_timer, on_face_timer, 0, FACE_INTERVAL_MS);
+        failed = waiting_for_signal(&loop->uv, &loop->resized, SIGWINCH, on_resized, loop);
     }
-    return failed;
+    if (failed == 0) {
+        failed = uv_prepare_init(&loop->uv, &loop->before_waiting);
+        loop->before_waiting.data = loop;
+    }
+    return failed != 0 ? failed : uv_prepare_start(&loop->before_waiting, on_before_waiting);
 }
 
 static enum status run(struct loop *loop) {
@@ -595,16 +595,21 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
     loop->setup = setup;
     loop->error = error;
     loop->boot_id = boot_id;
-    loop->records = true;
     loop->traffic = (struct traffic){.transport = setup->transport,
                                      .broker = setup->broker,
                                      .link_count = setup->link_count,
                                      .link_names = setup->link_names,
                                      .face = setup->face};
     loop->view.phase = store_exists(setup->store_path) ? PHASE_LOCKED : PHASE_NEW;
-    face_turn_to(setup->face,
-                 (struct face_back){.context = loop, .view = current_view, .carry_out = carry_out});
-    status = run(loop);
+    face_turn_to(setup->face, (struct face_back){.context = loop,
+                                                 .view = current_view,
+                                                 .version = current_version,
+                                                 .carry_out = carry_out});
+    status = voice_path_open(&loop->voice, setup->capture, setup->playback, error);
+    if (status == STATUS_OK) {
+        status = run(loop);
+        voice_path_close(&loop->voice);
+    }
     traffic_end(&loop->traffic);
     durable_free(loop->durable);
     handset_free(loop->handset);

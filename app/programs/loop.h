@@ -10,7 +10,8 @@
 #define MUSTER_APP_PROGRAMS_LOOP_H
 
 #include "app/programs/face.h"
-#include "app/sound.h"
+#include "app/sound/capture.h"
+#include "app/sound/playback.h"
 #include "app/store/store.h"
 #include "crypto/entropy.h"
 #include "crypto/provider.h"
@@ -27,7 +28,8 @@ struct loop_setup {
     struct transport *broker; /* its nats link, idle: connected when the store is open; or NULL */
     unsigned link_count;      /* of the transport; with more than one it comes from bundle_open */
     const char *const *link_names; /* what the officer calls each of them */
-    struct sound *sound;
+    struct capture *capture;       /* the microphone */
+    struct playback *playback;     /* the loudspeaker */
     struct face *face;
 };
 

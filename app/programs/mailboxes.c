@@ -75,6 +75,19 @@ bool mailboxes_hear(const struct mailboxes *mailboxes, const char *topic) {
     return false;
 }
 
+size_t mailboxes_descriptors(const struct mailboxes *mailboxes, int descriptors[VIEW_MANAGED_MAX]) {
+    size_t count = 0;
+    for (size_t i = 0; i < mailboxes->count; i++) {
+        const struct transport *transport = mailboxes->links[i].transport;
+        int own[TRANSPORT_DESCRIPTORS_MAX];
+        size_t more = transport->kind->descriptors(transport, own);
+        for (size_t k = 0; k < more && count < VIEW_MANAGED_MAX; k++) {
+            descriptors[count++] = own[k];
+        }
+    }
+    return count;
+}
+
 struct handing {
     transport_frame_fn *on_frame;
     void *context;

@@ -34,6 +34,10 @@ bool mailboxes_publish(struct mailboxes *mailboxes, const char *topic, const uin
 /* Are these the receipts of one of the groups? They are heard by the group's connection. */
 bool mailboxes_hear(const struct mailboxes *mailboxes, const char *topic);
 
+/* What to wait on for reading before mailboxes_receive: the same from mailboxes_open on. Returns
+ * how many, at most VIEW_MANAGED_MAX. */
+size_t mailboxes_descriptors(const struct mailboxes *mailboxes, int descriptors[VIEW_MANAGED_MAX]);
+
 /* Hands over the receipts that came, as of no peer and to be passed on by nobody. */
 void mailboxes_receive(struct mailboxes *mailboxes, transport_frame_fn *on_frame, void *context);
 

@@ -14,6 +14,7 @@
 #include "app/programs/radio_links.h"
 #include "app/programs/subcommands.h"
 #include "app/programs/version.h"
+#include "app/sound/sound.h"
 #include "crypto/secret.h"
 #include "transport/bundle.h"
 #include "transport/udp.h"
@@ -33,7 +34,8 @@ struct equipment {
     struct secret *passphrase;
     struct transport *transport;
     struct transport *broker; /* the nats link of it, if there is one */
-    struct sound *sound;
+    struct capture *capture;
+    struct playback *playback;
     struct face *face;
 };
 
@@ -109,8 +111,8 @@ static enum status open_face(const struct options *options, struct equipment *eq
     return face_on_terminal(&equipment->face, error);
 }
 
-static enum status open_equipment(const struct options *options, const struct sound_kind *sound,
-                                  struct equipment *equipment, struct error *error) {
+static enum status open_equipment(const struct options *options, struct equipment *equipment,
+                                  struct error *error) {
     enum status status = STATUS_OK;
     if (options->passphrase_file != NULL) {
         status = subcommand_passphrase(options, &equipment->passphrase, error);
@@ -125,7 +127,8 @@ static enum status open_equipment(const struct options *options, const struct so
         status = permission_give_up(error);
     }
     if (status == STATUS_OK) {
-        status = sound->open(options->voice, options->record, &equipment->sound, error);
+        status = sound_open(options->sound, options->voice, options->record, &equipment->capture,
+                            &equipment->playback, error);
     }
     return status;
 }
@@ -135,8 +138,11 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
                                    struct error *error) {
     struct error closing_error;
     face_close(equipment->face);
-    if (equipment->sound != NULL &&
-        equipment->sound->kind->close(equipment->sound, &closing_error) != STATUS_OK &&
+    if (equipment->capture != NULL) {
+        equipment->capture->kind->close(equipment->capture);
+    }
+    if (equipment->playback != NULL &&
+        equipment->playback->kind->close(equipment->playback, &closing_error) != STATUS_OK &&
         status == STATUS_OK) {
         *error = closing_error;
         status = closing_error.status;
@@ -166,7 +172,8 @@ static enum status run_loop(const struct options *options, const struct provider
         .broker = equipment->broker,
         .link_count = (unsigned)options->link_count,
         .link_names = link_names,
-        .sound = equipment->sound,
+        .capture = equipment->capture,
+        .playback = equipment->playback,
         .face = equipment->face,
     };
     if (equipment->passphrase != NULL) {
@@ -184,13 +191,12 @@ static int run_handset(const struct options *options, const struct provider *pro
     if (face_choose_language(options->language, options->script != NULL, &error) != STATUS_OK) {
         return complain(&error, EXIT_USAGE);
     }
-    const struct sound_kind *sound = sound_find(options->sound);
-    if (sound == NULL) {
+    if (!sound_exists(options->sound)) {
         error_set(&error, STATUS_MALFORMED,
                   "--sound %.80s: no such sound; there are wav, tone and silence", options->sound);
         return complain(&error, EXIT_USAGE);
     }
-    enum status status = open_equipment(options, sound, &equipment, &error);
+    enum status status = open_equipment(options, &equipment, &error);
     /* The face comes last: from then on the terminal is its own, and a problem would not be seen.
      */
     if (status == STATUS_OK) {

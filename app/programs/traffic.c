@@ -14,6 +14,10 @@ _Static_assert((int)BUNDLE_LINKS_MAX <= (int)HANDSET_LINKS_MAX, "every link has 
 _Static_assert((int)TRANSPORT_RADIOS_MAX <= (int)VIEW_RADIOS_MAX, "every radio can be shown");
 _Static_assert(TRANSPORT_QUALITY_UNKNOWN == VIEW_QUALITY_UNKNOWN, "a signal needs no translation");
 
+enum {
+    EARLY_MS = 100 /* a second that the screen shows is never exactly one later */
+};
+
 static void note(struct traffic *traffic, struct moment now, const char *line, bool is_problem) {
     face_notice(traffic->face, line, is_problem);
     handset_note(traffic->handset, now, line, is_problem);
@@ -252,7 +256,12 @@ void traffic_settle(struct traffic *traffic, struct moment now) {
     tell_mode(traffic, now);
     tell_topics(traffic, now);
     tell_news(traffic, now);
-    if (now.boot_ms >= traffic->radios_due_ms) {
+    if (now.boot_ms >= traffic->radios_due_ms - EARLY_MS) {
         show_radios(traffic, now);
     }
+}
+
+int64_t traffic_deadline(const struct traffic *traffic) {
+    return traffic->transport->kind->radios == NULL ? INT64_MAX
+                                                    : traffic->radios_due_ms + TRAFFIC_PATIENCE_MS;
 }

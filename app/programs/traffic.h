@@ -12,8 +12,9 @@
 #include "app/programs/mailboxes.h"
 
 enum {
-    TRAFFIC_PEERS_MAX = 64,    /* whose signals are looked at in turn */
-    TRAFFIC_INTERVAL_MS = 1000 /* of looking at the radios, and at the signal of who is heard */
+    TRAFFIC_PEERS_MAX = 64,     /* whose signals are looked at in turn */
+    TRAFFIC_INTERVAL_MS = 1000, /* of looking at the radios, and at the signal of who is heard */
+    TRAFFIC_PATIENCE_MS = 500,  /* that the radios wait for something else to wake the program */
 };
 
 struct traffic {
@@ -56,5 +57,9 @@ void traffic_heard(struct traffic *traffic, struct moment now, uint64_t peer);
 /* Tells the transport what the handset wants to hear, and how much it may say by itself, when that
  * has changed, and the officer how the links stand, when that has. */
 void traffic_settle(struct traffic *traffic, struct moment now);
+
+/* The boot_ms at which traffic_settle wants to be called although nothing has happened. It is due a
+ * little before, too: on the wake-ups that are needed anyway the radios cost none of their own. */
+int64_t traffic_deadline(const struct traffic *traffic);
 
 #endif

@@ -362,7 +362,7 @@ void squad_run(struct squad *squad, int64_t ms) {
             if (handset_deadline(handset->engine) <= now.boot_ms) {
                 handset_tick(handset->engine, now);
             }
-            if (squad->boot_ms % VOICE_FRAME_MS == 0) {
+            if (squad->boot_ms % VOICE_FRAME_MS == 0 && !squad->is_mute) {
                 voice(squad, n);
             }
             take_outputs(squad, n);

@@ -72,6 +72,7 @@ typedef bool squad_filter(void *context, struct squad_frame *frame, size_t recei
 struct squad {
     int64_t boot_ms;
     int64_t step_ms; /* 10; a test where nobody talks for long may take larger ones */
+    bool is_mute;    /* the test speaks and listens itself, by handset_speak and handset_listen */
     size_t count;
     struct squad_handset handsets[SQUAD_MAX];
     size_t frame_count, delivered;

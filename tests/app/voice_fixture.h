@@ -4,8 +4,8 @@
 #ifndef MUSTER_TESTS_APP_VOICE_FIXTURE_H
 #define MUSTER_TESTS_APP_VOICE_FIXTURE_H
 
+#include "app/sound/wav.h"
 #include "app/voice/voice.h"
-#include "app/wav.h"
 
 /* The samples of fixtures/voice/NAME.wav; fails the test when it cannot be read. */
 struct wav voice_fixture(const char *name);

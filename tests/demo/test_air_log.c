@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "app/handset/air/frame.h"
-#include "app/programs/capture.h"
 #include "app/programs/demo/air_log.h"
+#include "app/programs/pcap.h"
 
 /* A frame with voice under a GMK, whose media differ. */
 static struct span voice_frame(uint8_t octets[64], uint8_t media, size_t length) {
@@ -94,9 +94,9 @@ static void random_frames_neither_crash_the_log_nor_the_capture(void **state) {
     print_message("seed %u\n", seed);
     srandom(seed);
     struct air_log *log = calloc(1, sizeof *log);
-    struct capture *capture;
+    struct pcap *capture;
     struct error error;
-    assert_int_equal(capture_open("/dev/null", &capture, &error), STATUS_OK);
+    assert_int_equal(pcap_open("/dev/null", &capture, &error), STATUS_OK);
     air_log_name(log, "urn:gsma:imei:90420156-025701-0", "Ada");
     for (int i = 0; i < 20000; i++) {
         uint8_t octets[200] = {FRAME_VERSION, (uint8_t)(random() % 9), 1, 0};
@@ -109,22 +109,22 @@ static void random_frames_neither_crash_the_log_nor_the_capture(void **state) {
         }
         struct span frame = {.octets = octets, .length = length};
         air_log_frame(log, i, 1, 0, frame);
-        capture_frame(capture, i, 1, 0, frame);
+        pcap_frame(capture, i, 1, 0, frame);
     }
     assert_int_equal(log->frames, 20000);
-    assert_int_equal(capture_close(capture, &error), STATUS_OK);
+    assert_int_equal(pcap_close(capture, &error), STATUS_OK);
     free(log);
 }
 
 static void a_capture_on_a_full_disk_is_reported(void **state) {
     (void)state;
-    struct capture *capture;
+    struct pcap *capture;
     struct error error;
     if (access("/dev/full", W_OK) != 0) {
         skip();
     }
-    assert_int_equal(capture_open("/dev/full", &capture, &error), STATUS_OK);
-    assert_int_equal(capture_close(capture, &error), STATUS_IO_FAILED);
+    assert_int_equal(pcap_open("/dev/full", &capture, &error), STATUS_OK);
+    assert_int_equal(pcap_close(capture, &error), STATUS_IO_FAILED);
     assert_non_null(strstr(error.text, "/dev/full"));
 }
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "app/programs/demo.h"
-#include "app/wav.h"
+#include "app/sound/wav.h"
 
 enum {
     OUTPUT_MAX = 64 * 1024

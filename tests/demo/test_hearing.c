@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "app/programs/demo/hearing.h"
-#include "app/wav.h"
+#include "app/sound/wav.h"
 
 enum {
     TALKER,

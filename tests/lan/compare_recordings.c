@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/sound/wav.h"
 #include "app/voice/likeness.h"
-#include "app/wav.h"
 
 int main(int argc, char *argv[]) {
     struct wav sent = {0}, received = {0};

@@ -10,6 +10,7 @@ void journal_add(struct journal *journal, int64_t utc_ms, enum log_weight weight
     line->weight = weight;
     snprintf(line->text, sizeof line->text, "%s", text);
     journal->line_next = (journal->line_next + 1) % VIEW_LOG_MAX;
+    journal->version++;
     if (journal->line_count < VIEW_LOG_MAX) {
         journal->line_count++;
     }
@@ -28,6 +29,7 @@ bool journal_may_log_refusal(struct journal *journal, int64_t boot_ms) {
 void journal_add_session(struct journal *journal, const struct view_session *session) {
     journal->sessions[journal->session_next] = *session;
     journal->session_next = (journal->session_next + 1) % VIEW_SESSIONS_MAX;
+    journal->version++;
     if (journal->session_count < VIEW_SESSIONS_MAX) {
         journal->session_count++;
     }

@@ -17,6 +17,7 @@ struct journal {
     struct view_log_line lines[VIEW_LOG_MAX];
     size_t session_count, session_next;
     struct view_session sessions[VIEW_SESSIONS_MAX];
+    uint64_t version; /* of lines and sessions: changes with each that is added */
     uint64_t frames_heard, frames_refused;
     int64_t refusals_second; /* boot clock, seconds */
     int refusals_logged;

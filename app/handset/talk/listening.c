@@ -414,6 +414,15 @@ bool listening_play(struct listening *listening, struct moment now,
     return any;
 }
 
+bool listening_is_active(const struct listening *listening) {
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        if (listening->sessions[i].active && !listening->sessions[i].silent) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* --- Time ----------------------------------------------------------------------------------- */
 
 /* When a session that hears nothing more comes to its next end. */

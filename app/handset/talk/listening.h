@@ -79,6 +79,9 @@ bool listening_play(struct listening *listening, struct moment now,
  * was left out of a key is heard no more. */
 void listening_look(struct listening *listening, struct moment now);
 
+/* Is somebody heard, or may be in a moment? Until then there is nothing to play. */
+bool listening_is_active(const struct listening *listening);
+
 /* Ends what has fallen silent or whose GMK may not be used any more. */
 void listening_tick(struct listening *listening, struct moment now);
 int64_t listening_deadline(const struct listening *listening);

@@ -67,8 +67,8 @@ static void on_air(void *context, const struct air_frame *frame) {
     struct span octets = {.octets = frame->octets, .length = frame->length};
     int64_t utc_ms = exercise_utc(exercise);
     unsigned to = frame->to == PEER_ALL ? 0 : (unsigned)frame->to;
-    if (exercise->capture) {
-        capture_frame(exercise->capture, utc_ms, frame->from, to, octets);
+    if (exercise->pcap) {
+        pcap_frame(exercise->pcap, utc_ms, frame->from, to, octets);
     }
     if (to > 0 && exercise->setup.strangers > 0) {
         overhear(exercise, frame->from, octets);
@@ -148,7 +148,8 @@ static enum status open_sound(const struct exercise *exercise, struct station *s
     if (folder) {
         snprintf(recording, sizeof recording, "%.400s/heard-by-%u.wav", folder, station->number);
     }
-    return sound_find("wav")->open(voice, folder ? recording : NULL, &station->sound, error);
+    return sound_open("wav", voice, folder ? recording : NULL, &station->capture,
+                      &station->playback, error);
 }
 
 /* Throw-away stores, in a folder that nobody else may read. */
@@ -255,7 +256,7 @@ static enum status make_air(struct exercise *exercise, struct error *error) {
     if (!exercise->setup.capture_path) {
         return STATUS_OK;
     }
-    return capture_open(exercise->setup.capture_path, &exercise->capture, error);
+    return pcap_open(exercise->setup.capture_path, &exercise->pcap, error);
 }
 
 static enum status set_up(struct exercise *exercise, struct error *error) {
@@ -312,7 +313,7 @@ enum status exercise_free(struct exercise *exercise, struct error *error) {
     hearing_free(exercise->hearing);
     kms_close(exercise->kms);
     struct error second;
-    enum status captured = capture_close(exercise->capture, &second);
+    enum status captured = pcap_close(exercise->pcap, &second);
     if (status == STATUS_OK && captured != STATUS_OK) {
         *error = second;
         status = captured;

@@ -6,8 +6,8 @@
 #define MUSTER_APP_PROGRAMS_DEMO_EXERCISE_STATE_H
 
 #include "app/kms/kms.h"
-#include "app/programs/capture.h"
 #include "app/programs/demo/exercise.h"
+#include "app/programs/pcap.h"
 
 /* A frame for one handset alone, as the strangers heard it. */
 struct overheard {
@@ -24,7 +24,7 @@ struct exercise {
     struct kms *kms;
     struct air *air;
     struct air_log log;
-    struct capture *capture;
+    struct pcap *pcap;
     struct hearing *hearing;
     size_t count;
     struct station stations[EXERCISE_STATIONS_MAX];

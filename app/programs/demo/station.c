@@ -71,6 +71,9 @@ enum status station_start(struct station *station, const struct provider *provid
     if (status == STATUS_OK) {
         status = handset_start(station->handset, now);
     }
+    if (status == STATUS_OK) {
+        status = station->playback->kind->start(station->playback, now.boot_ms, error);
+    }
     if (status != STATUS_OK) {
         return error_set(error, status, "handset %u does not start: %s", station->number,
                          status_text(status));
@@ -89,7 +92,11 @@ enum status station_start(struct station *station, const struct provider *provid
 
 void station_end(struct station *station) {
     struct error error;
-    if (station->sound && station->sound->kind->close(station->sound, &error) != STATUS_OK &&
+    if (station->capture) {
+        station->capture->kind->close(station->capture);
+    }
+    if (station->playback &&
+        station->playback->kind->close(station->playback, &error) != STATUS_OK &&
         station->error.status == STATUS_OK) {
         station->error = error;
     }
@@ -129,26 +136,47 @@ int64_t station_deadline(const struct station *station) {
     return station->saving != NULL ? 0 : handset_deadline(station->handset);
 }
 
+/* The next 20 ms of the officer's voice. Who talks longer than the recording says it again. */
+static enum status say(struct station *station, struct moment now, struct sound_frame *frame,
+                       struct error *error) {
+    struct capture *capture = station->capture;
+    enum status status = STATUS_OK;
+    bool there = false;
+    if (!station->was_talking || station->said_all) {
+        /* The key was pressed since the last beat, and these 20 ms have been spoken. */
+        status = capture->kind->start(capture, now.boot_ms - VOICE_FRAME_MS, error);
+    }
+    if (status == STATUS_OK) {
+        status = capture->kind->read(capture, now.boot_ms, frame, &there, error);
+    }
+    if (!there) {
+        *frame = (struct sound_frame){.is_silence = true};
+    }
+    station->said_all = frame->is_silence;
+    return status;
+}
+
 bool station_beat(struct station *station, struct moment now, bool *is_talking,
                   int16_t said[VOICE_FRAME_SAMPLES], int16_t heard[VOICE_FRAME_SAMPLES]) {
-    struct sound *sound = station->sound;
+    struct sound_frame frame;
+    struct error error;
+    enum status status = STATUS_OK;
     *is_talking = handset_is_talking(station->handset);
     if (*is_talking) {
-        if (!station->was_talking) {
-            sound->kind->rewind(sound);
-        }
-        /* Who talks longer than the recording says it again. */
-        if (!sound->kind->read(sound, said)) {
-            sound->kind->rewind(sound);
-        }
+        status = say(station, now, &frame, &error);
+        memcpy(said, frame.samples, sizeof frame.samples);
         handset_speak(station->handset, now, said);
     }
     station->was_talking = *is_talking;
     bool is_voice = handset_listen(station->handset, now, heard);
     station->voice_heard += is_voice;
-    struct error error;
-    if (sound->kind->write(sound, heard, &error) != STATUS_OK &&
-        station->error.status == STATUS_OK) {
+    if (status == STATUS_OK) {
+        /* The pauses are recorded, too: all recordings go by the time of the exercise. */
+        frame.is_silence = false;
+        memcpy(frame.samples, heard, sizeof frame.samples);
+        status = station->playback->kind->write(station->playback, &frame, &error);
+    }
+    if (status != STATUS_OK && station->error.status == STATUS_OK) {
         station->error = error;
     }
     durable_settle(station->durable, now.boot_ms);

@@ -7,7 +7,7 @@
 #define MUSTER_APP_PROGRAMS_DEMO_STATION_H
 
 #include "app/programs/durable.h"
-#include "app/sound.h"
+#include "app/sound/sound.h"
 #include "app/store/store.h"
 #include "transport/loopback.h"
 #include "ui/ui.h"
@@ -29,10 +29,11 @@ struct station {
     const struct batch *const *saving; /* what is to be made durable with the next step; or NULL */
     size_t saving_count;
     struct transport *port;
-    struct sound *sound;
+    struct capture *capture; /* the officer's voice */
+    struct playback *playback;
     struct ui *ui;
     struct canvas *canvas;
-    bool was_talking;
+    bool was_talking, said_all;
     uint64_t voice_heard; /* pieces of 20 ms with voice in them */
     struct error error;   /* what stopped this station; STATUS_OK while it runs */
 
@@ -42,12 +43,13 @@ struct station {
 };
 
 /* Starts the engine from the records of station->store, and the screen. The caller has filled in
- * number, store, port, sound, randomness and on_tell. The engine's errors, told in error. */
+ * number, store, port, capture, playback, randomness and on_tell. The engine's errors, told in
+ * error. */
 MUST_CHECK enum status station_start(struct station *station, const struct provider *provider,
                                      struct entropy entropy, struct moment now,
                                      struct error *error);
 
-/* Frees and closes all that the station holds; its sound's sink is finished. */
+/* Frees and closes all that the station holds; its recording is finished. */
 void station_end(struct station *station);
 
 /* Hands the frames that have arrived to the engine, calls it when its time has come, and makes

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "app/programs/capture.h"
+#include "app/programs/pcap.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,21 +17,21 @@ enum {
     PACKET_MAX = 2048, /* of a MIKEY message with its headers: none of ours is as long */
 };
 
-struct capture {
+struct pcap {
     FILE *file;
     char *path;
     bool has_failed;
 };
 
-static void put(struct capture *capture, const struct writer *octets) {
+static void put(struct pcap *pcap, const struct writer *octets) {
     struct span span = writer_span(octets);
-    if (span.length == 0 || fwrite(span.octets, 1, span.length, capture->file) != span.length) {
-        capture->has_failed = true;
+    if (span.length == 0 || fwrite(span.octets, 1, span.length, pcap->file) != span.length) {
+        pcap->has_failed = true;
     }
 }
 
 /* The pcap file's header, in the byte order of its magic number. */
-static void put_file_header(struct capture *capture) {
+static void put_file_header(struct pcap *pcap) {
     uint8_t octets[24];
     struct writer out = writer_into(octets, sizeof octets);
     write_u32(&out, 0xA1B2C3D4);
@@ -41,12 +41,12 @@ static void put_file_header(struct capture *capture) {
     write_u32(&out, 0);
     write_u32(&out, PACKET_MAX);
     write_u32(&out, LINKTYPE_RAW);
-    put(capture, &out);
+    put(pcap, &out);
 }
 
-enum status capture_open(const char *path, struct capture **capture, struct error *error) {
-    *capture = NULL;
-    struct capture *opened = calloc(1, sizeof *opened);
+enum status pcap_open(const char *path, struct pcap **pcap, struct error *error) {
+    *pcap = NULL;
+    struct pcap *opened = calloc(1, sizeof *opened);
     char *name = strdup(path);
     FILE *file = opened && name ? fopen(path, "wb") : NULL;
     if (!file) {
@@ -59,7 +59,7 @@ enum status capture_open(const char *path, struct capture **capture, struct erro
     opened->path = name;
     opened->file = file;
     put_file_header(opened);
-    *capture = opened;
+    *pcap = opened;
     return STATUS_OK;
 }
 
@@ -93,7 +93,7 @@ static void write_ip_header(struct writer *out, size_t length, uint32_t source,
     write_span(out, writer_span(&header));
 }
 
-static void put_packet(struct capture *capture, int64_t utc_ms, unsigned from, unsigned to,
+static void put_packet(struct pcap *pcap, int64_t utc_ms, unsigned from, unsigned to,
                        struct span message) {
     uint8_t octets[16 + PACKET_MAX];
     struct writer out = writer_into(octets, sizeof octets);
@@ -110,7 +110,7 @@ static void put_packet(struct capture *capture, int64_t utc_ms, unsigned from, u
     write_u16(&out, (uint16_t)udp_length);
     write_u16(&out, 0); /* no checksum (RFC 768) */
     write_span(&out, message);
-    put(capture, &out);
+    put(pcap, &out);
 }
 
 /* The MIKEY message that a frame carries; empty when there is none. */
@@ -137,24 +137,23 @@ static struct span mikey_of(struct span octets) {
     }
 }
 
-void capture_frame(struct capture *capture, int64_t utc_ms, unsigned from, unsigned to,
-                   struct span frame) {
+void pcap_frame(struct pcap *pcap, int64_t utc_ms, unsigned from, unsigned to, struct span frame) {
     struct span message = mikey_of(frame);
     if (message.length > 0 && message.length <= PACKET_MAX - IP_HEADER_SIZE - UDP_HEADER_SIZE) {
-        put_packet(capture, utc_ms, from, to, message);
+        put_packet(pcap, utc_ms, from, to, message);
     }
 }
 
-enum status capture_close(struct capture *capture, struct error *error) {
-    if (!capture) {
+enum status pcap_close(struct pcap *pcap, struct error *error) {
+    if (!pcap) {
         return STATUS_OK;
     }
     enum status status = STATUS_OK;
-    if (fclose(capture->file) != 0 || capture->has_failed) {
+    if (fclose(pcap->file) != 0 || pcap->has_failed) {
         status = error_set(error, STATUS_IO_FAILED, "%.200s: the capture could not be written",
-                           capture->path);
+                           pcap->path);
     }
-    free(capture->path);
-    free(capture);
+    free(pcap->path);
+    free(pcap);
     return status;
 }

@@ -2,8 +2,8 @@
 /*
  * WAV files of the one kind that a handset takes: 16-bit PCM, mono, VOICE_RATE.
  */
-#ifndef MUSTER_APP_WAV_H
-#define MUSTER_APP_WAV_H
+#ifndef MUSTER_APP_SOUND_WAV_H
+#define MUSTER_APP_SOUND_WAV_H
 
 #include "app/error.h"
 #include "app/voice/voice.h"

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/sound_kinds.h"
-#include "app/wav.h"
+#include "app/sound/metronome.h"
+#include "app/sound/modules.h"
+#include "app/sound/wav.h"
 
 enum {
     HEADER_EVERY = VOICE_RATE,                     /* samples between header updates */
@@ -13,23 +14,22 @@ enum {
     FRAME_SIZE = VOICE_FRAME_SAMPLES * (int)sizeof(int16_t),
 };
 
-struct wav_sound {
-    struct sound sound;
-    struct wav source;
-    size_t at;
-    FILE *sink;
+struct wav_playback {
+    struct playback playback;
+    struct metronome metronome;
+    FILE *sink; /* NULL: it swallows */
     char *sink_path;
     uint32_t sink_count;
     uint32_t header_count; /* samples that the header on disk tells of */
 };
 
-static enum status sink_failed(const struct wav_sound *wav, struct error *error) {
+static enum status sink_failed(const struct wav_playback *wav, struct error *error) {
     return error_set(error, errno == ENOSPC ? STATUS_NO_SPACE : STATUS_IO_FAILED, "%s: %s",
                      wav->sink_path, strerror(errno));
 }
 
 /* Samples first, so that the header never tells of samples that are not there. */
-static enum status sink_complete(struct wav_sound *wav, struct error *error) {
+static enum status sink_complete(struct wav_playback *wav, struct error *error) {
     uint8_t header[WAV_HEADER_SIZE];
     wav_header(wav->sink_count, header);
     if (fflush(wav->sink) != 0 || fseek(wav->sink, 0, SEEK_SET) != 0 ||
@@ -41,7 +41,7 @@ static enum status sink_complete(struct wav_sound *wav, struct error *error) {
     return STATUS_OK;
 }
 
-static enum status sink_open(struct wav_sound *wav, const char *path, struct error *error) {
+static enum status sink_open(struct wav_playback *wav, const char *path, struct error *error) {
     wav->sink_path = strdup(path);
     if (wav->sink_path == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "%s: out of memory", path);
@@ -50,53 +50,60 @@ static enum status sink_open(struct wav_sound *wav, const char *path, struct err
     return wav->sink == NULL ? sink_failed(wav, error) : sink_complete(wav, error);
 }
 
-static void wav_free(struct wav_sound *wav) {
+static void wav_free(struct wav_playback *wav) {
     if (wav->sink != NULL) {
         fclose(wav->sink);
     }
     free(wav->sink_path);
-    free(wav->source.samples);
     free(wav);
 }
 
-static enum status wav_open(const char *source, const char *sink, struct sound **sound,
-                            struct error *error) {
-    *sound = NULL;
-    struct wav_sound *wav = calloc(1, sizeof *wav);
+static enum status wav_open(const char *device, struct playback **out, struct error *error) {
+    *out = NULL;
+    struct wav_playback *wav = calloc(1, sizeof *wav);
     if (wav == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "sound wav: out of memory");
     }
-    wav->sound.kind = &sound_wav;
-    enum status status = source == NULL ? STATUS_OK : wav_load(source, &wav->source, error);
-    if (status == STATUS_OK && sink != NULL) {
-        status = sink_open(wav, sink, error);
-    }
+    wav->playback.kind = &playback_wav;
+    enum status status = device == NULL ? STATUS_OK : sink_open(wav, device, error);
     if (status != STATUS_OK) {
         wav_free(wav);
         return status;
     }
-    *sound = &wav->sound;
+    *out = &wav->playback;
     return STATUS_OK;
 }
 
-static bool wav_read(struct sound *sound, int16_t samples[VOICE_FRAME_SAMPLES]) {
-    struct wav_sound *wav = (struct wav_sound *)sound;
-    size_t left = wav->source.count - wav->at;
-    size_t count = left < VOICE_FRAME_SAMPLES ? left : VOICE_FRAME_SAMPLES;
-    memset(samples, 0, FRAME_SIZE);
-    if (count > 0) {
-        memcpy(samples, wav->source.samples + wav->at, count * sizeof samples[0]);
-    }
-    wav->at += count;
-    return count > 0;
+static enum status wav_start(struct playback *playback, int64_t now_ms, struct error *error) {
+    (void)error;
+    metronome_start(&((struct wav_playback *)playback)->metronome, now_ms);
+    return STATUS_OK;
 }
 
-static enum status wav_write(struct sound *sound, const int16_t samples[VOICE_FRAME_SAMPLES],
-                             struct error *error) {
-    struct wav_sound *wav = (struct wav_sound *)sound;
-    if (wav->sink == NULL) {
-        return STATUS_OK;
-    }
+static void wav_stop(struct playback *playback) {
+    ((struct wav_playback *)playback)->metronome.runs = false;
+}
+
+static int wav_descriptor(const struct playback *playback) {
+    (void)playback;
+    return -1;
+}
+
+static int64_t wav_deadline(const struct playback *playback) {
+    return metronome_deadline(&((const struct wav_playback *)playback)->metronome);
+}
+
+static enum status wav_ask(struct playback *playback, int64_t now_ms, struct playback_need *need,
+                           struct error *error) {
+    struct wav_playback *wav = (struct wav_playback *)playback;
+    (void)error;
+    *need =
+        (struct playback_need){.wanted = metronome_due(&wav->metronome, now_ms, PLAYBACK_HELD_MS)};
+    return STATUS_OK;
+}
+
+static enum status record(struct wav_playback *wav, const int16_t samples[VOICE_FRAME_SAMPLES],
+                          struct error *error) {
     if (wav->sink_count > SINK_SAMPLES_MAX) {
         return error_set(error, STATUS_TOO_LONG, "%s: the recording is full", wav->sink_path);
     }
@@ -113,12 +120,15 @@ static enum status wav_write(struct sound *sound, const int16_t samples[VOICE_FR
                                                               : sink_complete(wav, error);
 }
 
-static void wav_rewind(struct sound *sound) {
-    ((struct wav_sound *)sound)->at = 0;
+static enum status wav_write(struct playback *playback, struct sound_frame *frame,
+                             struct error *error) {
+    struct wav_playback *wav = (struct wav_playback *)playback;
+    metronome_take(&wav->metronome, frame);
+    return wav->sink == NULL || frame->is_silence ? STATUS_OK : record(wav, frame->samples, error);
 }
 
-static enum status wav_close(struct sound *sound, struct error *error) {
-    struct wav_sound *wav = (struct wav_sound *)sound;
+static enum status wav_close(struct playback *playback, struct error *error) {
+    struct wav_playback *wav = (struct wav_playback *)playback;
     enum status status = wav->sink == NULL ? STATUS_OK : sink_complete(wav, error);
     if (wav->sink != NULL && fclose(wav->sink) != 0 && status == STATUS_OK) {
         status = sink_failed(wav, error);
@@ -128,11 +138,14 @@ static enum status wav_close(struct sound *sound, struct error *error) {
     return status;
 }
 
-const struct sound_kind sound_wav = {
+const struct playback_kind playback_wav = {
     .name = "wav",
     .open = wav_open,
-    .read = wav_read,
+    .start = wav_start,
+    .stop = wav_stop,
+    .descriptor = wav_descriptor,
+    .deadline = wav_deadline,
+    .ask = wav_ask,
     .write = wav_write,
-    .rewind = wav_rewind,
     .close = wav_close,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "app/wav.h"
+#include "app/sound/wav.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,25 +5,23 @@
  * the air is not IP, so the addresses stand for the handsets: 192.0.2.N (RFC 5737) is handset N,
  * 233.252.0.1 (RFC 6676) is everyone.
  */
-#ifndef MUSTER_APP_PROGRAMS_CAPTURE_H
-#define MUSTER_APP_PROGRAMS_CAPTURE_H
+#ifndef MUSTER_APP_PROGRAMS_PCAP_H
+#define MUSTER_APP_PROGRAMS_PCAP_H
 
 #include "app/error.h"
 #include "crypto/bytes.h"
 
-struct capture;
+struct pcap;
 
 /* Begins the file at `path`, replacing what is there. STATUS_IO_FAILED, STATUS_NO_MEMORY. */
-MUST_CHECK enum status capture_open(const char *path, struct capture **capture,
-                                    struct error *error);
+MUST_CHECK enum status pcap_open(const char *path, struct pcap **pcap, struct error *error);
 
 /* A frame that handset `from` put on the air for handset `to`, or for everyone with 0, at `utc_ms`.
  * Frames without a MIKEY message, and those that are no frames, leave no trace. A write that failed
- * is reported by capture_close. */
-void capture_frame(struct capture *capture, int64_t utc_ms, unsigned from, unsigned to,
-                   struct span frame);
+ * is reported by pcap_close. */
+void pcap_frame(struct pcap *pcap, int64_t utc_ms, unsigned from, unsigned to, struct span frame);
 
 /* Ends the file and frees; NULL is allowed. STATUS_IO_FAILED when something of it is missing. */
-MUST_CHECK enum status capture_close(struct capture *capture, struct error *error);
+MUST_CHECK enum status pcap_close(struct pcap *pcap, struct error *error);
 
 #endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/voice_path.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "crypto/secret.h"
+
+enum status voice_path_open(struct voice_path *path, struct capture *capture,
+                            struct playback *playback, struct error *error) {
+    *path = (struct voice_path){.capture = capture,
+                                .playback = playback,
+                                .epoll = epoll_create1(EPOLL_CLOEXEC),
+                                .speech = {.name = "microphone", .descriptor = -1},
+                                .hearing = {.name = "loudspeaker", .descriptor = -1}};
+    return path->epoll >= 0 ? STATUS_OK
+                            : error_set(error, STATUS_IO_FAILED, "no descriptor for the sound: %s",
+                                        strerror(errno));
+}
+
+void voice_path_begin(struct voice_path *path, struct handset *handset) {
+    path->handset = handset;
+}
+
+int voice_path_descriptor(const struct voice_path *path) {
+    return path->epoll;
+}
+
+/* --- Devices come and go -------------------------------------------------------------------- */
+
+static void unwatch(struct voice_path *path, struct voice_side *side) {
+    if (side->descriptor >= 0) {
+        /* Of one that the device has closed itself nothing is left to take out. */
+        (void)epoll_ctl(path->epoll, EPOLL_CTL_DEL, side->descriptor, NULL);
+        side->descriptor = -1;
+    }
+}
+
+static enum status watch(struct voice_path *path, struct voice_side *side, int descriptor,
+                         struct error *error) {
+    struct epoll_event event = {.events = EPOLLIN};
+    if (descriptor < 0) {
+        return STATUS_OK;
+    }
+    if (epoll_ctl(path->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
+        return error_set(error, STATUS_IO_FAILED, "the %s cannot be waited for: %s", side->name,
+                         strerror(errno));
+    }
+    side->descriptor = descriptor;
+    return STATUS_OK;
+}
+
+static void set_failed(struct voice_path *path, struct moment now, struct voice_side *side,
+                       bool can_return, const struct error *error) {
+    unwatch(path, side);
+    /* It is told once, however often it is tried. */
+    side->has_news = side->has_news || side->state != VOICE_FAILED;
+    side->state = can_return ? VOICE_FAILED : VOICE_LOST;
+    side->is_broken = true;
+    side->retry_ms = now.boot_ms + VOICE_PATH_RETRY_MS;
+    side->error = *error;
+}
+
+static void set_running(struct voice_side *side) {
+    side->state = VOICE_RUNS;
+    side->has_news = side->is_broken;
+    side->is_broken = false;
+}
+
+static void speech_failed(struct voice_path *path, struct moment now, const struct error *error) {
+    set_failed(path, now, &path->speech, path->capture->kind->reopen != NULL, error);
+}
+
+static void hearing_failed(struct voice_path *path, struct moment now, const struct error *error) {
+    set_failed(path, now, &path->hearing, path->playback->kind->reopen != NULL, error);
+    if (!path->unheard.runs) {
+        metronome_start(&path->unheard, now.boot_ms);
+    }
+}
+
+static void start_speech(struct voice_path *path, struct moment now) {
+    struct capture *capture = path->capture;
+    struct error error;
+    enum status status =
+        path->speech.is_broken ? capture->kind->reopen(capture, &error) : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = capture->kind->start(capture, now.boot_ms, &error);
+    }
+    if (status == STATUS_OK) {
+        status = watch(path, &path->speech, capture->kind->descriptor(capture), &error);
+    }
+    if (status == STATUS_OK) {
+        set_running(&path->speech);
+    } else {
+        speech_failed(path, now, &error);
+    }
+}
+
+static void start_hearing(struct voice_path *path, struct moment now) {
+    struct playback *playback = path->playback;
+    struct error error;
+    enum status status =
+        path->hearing.is_broken ? playback->kind->reopen(playback, &error) : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = playback->kind->start(playback, now.boot_ms, &error);
+    }
+    if (status == STATUS_OK) {
+        status = watch(path, &path->hearing, playback->kind->descriptor(playback), &error);
+    }
+    if (status == STATUS_OK) {
+        set_running(&path->hearing);
+        path->unheard.runs = false;
+    } else {
+        hearing_failed(path, now, &error);
+    }
+}
+
+static void rest_speech(struct voice_path *path) {
+    unwatch(path, &path->speech);
+    if (path->speech.state == VOICE_RUNS) {
+        path->capture->kind->stop(path->capture);
+    }
+    if (path->speech.state != VOICE_LOST) {
+        path->speech.state = VOICE_RESTS;
+    }
+}
+
+static void rest_hearing(struct voice_path *path) {
+    unwatch(path, &path->hearing);
+    if (path->hearing.state == VOICE_RUNS) {
+        path->playback->kind->stop(path->playback);
+    }
+    if (path->hearing.state != VOICE_LOST) {
+        path->hearing.state = VOICE_RESTS;
+    }
+    path->unheard.runs = false;
+}
+
+void voice_path_close(struct voice_path *path) {
+    rest_speech(path);
+    rest_hearing(path);
+    close(path->epoll);
+}
+
+static bool wants_start(const struct voice_side *side, struct moment now) {
+    return side->state == VOICE_RESTS ||
+           (side->state == VOICE_FAILED && now.boot_ms >= side->retry_ms);
+}
+
+void voice_path_settle(struct voice_path *path, struct moment now) {
+    if (path->handset == NULL) {
+        return;
+    }
+    if (!handset_is_talking(path->handset)) {
+        rest_speech(path);
+    } else if (wants_start(&path->speech, now)) {
+        start_speech(path, now);
+    }
+    if (!handset_is_listening(path->handset)) {
+        rest_hearing(path);
+    } else if (wants_start(&path->hearing, now)) {
+        start_hearing(path, now);
+    } else if (path->hearing.state == VOICE_LOST && !path->unheard.runs) {
+        metronome_start(&path->unheard, now.boot_ms);
+    }
+}
+
+/* --- Voice ---------------------------------------------------------------------------------- */
+
+static void speak(struct voice_path *path, struct moment now) {
+    struct capture *capture = path->capture;
+    struct sound_frame frame;
+    struct error error;
+    for (int i = 0; i < VOICE_PATH_TURN_FRAMES && path->speech.state == VOICE_RUNS; i++) {
+        bool there = false;
+        if (capture->kind->read(capture, now.boot_ms, &frame, &there, &error) != STATUS_OK) {
+            speech_failed(path, now, &error);
+        }
+        if (!there) {
+            break;
+        }
+        handset_speak(path->handset, now, frame.samples);
+    }
+    secret_wipe(&frame, sizeof frame);
+}
+
+/* How many frames are to be heard now, by the loudspeaker or unheard. */
+static size_t wanted(struct voice_path *path, struct moment now) {
+    struct playback_need need = {0};
+    struct error error;
+    if (path->hearing.state == VOICE_RUNS &&
+        path->playback->kind->ask(path->playback, now.boot_ms, &need, &error) != STATUS_OK) {
+        hearing_failed(path, now, &error);
+    }
+    if (path->unheard.runs) {
+        int64_t held_ms = (VOICE_PATH_TURN_FRAMES - 1) * VOICE_FRAME_MS;
+        need.wanted = metronome_due(&path->unheard, now.boot_ms, held_ms);
+    }
+    return need.wanted < VOICE_PATH_TURN_FRAMES ? need.wanted : VOICE_PATH_TURN_FRAMES;
+}
+
+static void hear(struct voice_path *path, struct moment now) {
+    struct sound_frame frame;
+    struct error error;
+    for (size_t left = wanted(path, now); left > 0; left--) {
+        frame.is_silence = !handset_listen(path->handset, now, frame.samples);
+        if (path->hearing.state != VOICE_RUNS) {
+            metronome_take(&path->unheard, &frame);
+        } else if (path->playback->kind->write(path->playback, &frame, &error) != STATUS_OK) {
+            hearing_failed(path, now, &error);
+            break;
+        }
+    }
+    secret_wipe(&frame, sizeof frame);
+}
+
+void voice_path_run(struct voice_path *path, struct moment now) {
+    voice_path_settle(path, now);
+    if (path->handset != NULL) {
+        speak(path, now);
+        hear(path, now);
+        voice_path_settle(path, now);
+    }
+}
+
+int64_t voice_path_deadline(const struct voice_path *path) {
+    int64_t deadlines[] = {
+        path->speech.state == VOICE_RUNS ? path->capture->kind->deadline(path->capture) : INT64_MAX,
+        path->hearing.state == VOICE_RUNS ? path->playback->kind->deadline(path->playback)
+                                          : metronome_deadline(&path->unheard),
+        path->speech.state == VOICE_FAILED ? path->speech.retry_ms : INT64_MAX,
+        path->hearing.state == VOICE_FAILED ? path->hearing.retry_ms : INT64_MAX};
+    int64_t deadline = INT64_MAX;
+    for (size_t i = 0; i < sizeof deadlines / sizeof deadlines[0]; i++) {
+        deadline = deadlines[i] < deadline ? deadlines[i] : deadline;
+    }
+    return deadline;
+}
+
+bool voice_path_take_news(struct voice_path *path, struct voice_path_news *news) {
+    struct voice_side *const sides[] = {&path->speech, &path->hearing};
+    for (size_t i = 0; i < 2; i++) {
+        struct voice_side *side = sides[i];
+        if (!side->has_news) {
+            continue;
+        }
+        side->has_news = false;
+        *news = (struct voice_path_news){.is_problem = side->is_broken,
+                                         .is_for_good = side->state == VOICE_LOST,
+                                         .error = side->error};
+        if (side->is_broken) {
+            snprintf(news->line, sizeof news->line, "%s", side->error.text);
+        } else {
+            snprintf(news->line, sizeof news->line, "the %s is back", side->name);
+        }
+        return true;
+    }
+    return false;
+}

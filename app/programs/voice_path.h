@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The way of voice between a handset's engine and its microphone and loudspeaker: speech is taken
+ * from the one while the officer talks, and the other is given what is heard while somebody is.
+ * Each device goes by its own clock; nobody waits here, and time is an argument.
+ *
+ * A device that fails is told once, and tried again every VOICE_PATH_RETRY_MS while it is wanted.
+ * The talk goes on meanwhile: without a microphone nothing is spoken, and without a loudspeaker
+ * what is heard goes by unheard, in its time.
+ */
+#ifndef MUSTER_APP_PROGRAMS_VOICE_PATH_H
+#define MUSTER_APP_PROGRAMS_VOICE_PATH_H
+
+#include "app/handset/engine.h"
+#include "app/sound/capture.h"
+#include "app/sound/metronome.h"
+#include "app/sound/playback.h"
+
+enum {
+    VOICE_PATH_RETRY_MS = 1000,
+    VOICE_PATH_TURN_FRAMES = 5 /* each way at most in one turn: what else is due comes in between */
+};
+
+enum voice_side_state {
+    VOICE_RESTS, /* it is not wanted */
+    VOICE_RUNS,
+    VOICE_FAILED, /* tried again at retry_ms */
+    VOICE_LOST,   /* for good */
+};
+
+struct voice_side {
+    enum voice_side_state state;
+    const char *name; /* for people */
+    int descriptor;   /* that is waited for; -1: none */
+    bool is_broken;   /* it has to be opened again first */
+    bool has_news;
+    int64_t retry_ms;
+    struct error error; /* what failed last */
+};
+
+struct voice_path {
+    struct capture *capture;
+    struct playback *playback;
+    struct handset *handset; /* NULL: there is none yet */
+    int epoll;               /* over the devices' descriptors, which come and go */
+    struct voice_side speech, hearing;
+    struct metronome unheard; /* the time of what is heard while there is no loudspeaker */
+};
+
+/* Joins two devices, which are opened and outlive it. STATUS_IO_FAILED without descriptors. */
+MUST_CHECK enum status voice_path_open(struct voice_path *path, struct capture *capture,
+                                       struct playback *playback, struct error *error);
+
+/* Stops the devices, which stay open. */
+void voice_path_close(struct voice_path *path);
+
+/* There is a handset, which outlives it. */
+void voice_path_begin(struct voice_path *path, struct handset *handset);
+
+/* Whether somebody talks or is heard may have changed: starts what is wanted now, and stops what is
+ * not any more. */
+void voice_path_settle(struct voice_path *path, struct moment now);
+
+/* Speaks and plays what is due, at most VOICE_PATH_TURN_FRAMES each way. To be called when the
+ * descriptor is readable, which never changes, and at the deadline: boot_ms, or INT64_MAX. */
+void voice_path_run(struct voice_path *path, struct moment now);
+int voice_path_descriptor(const struct voice_path *path);
+int64_t voice_path_deadline(const struct voice_path *path);
+
+struct voice_path_news {
+    bool is_problem;
+    bool is_for_good; /* `error` is what the program has to end with, later */
+    struct error error;
+    char line[ERROR_TEXT_SIZE];
+};
+
+/* Takes the next thing that the officer should know of a device: it has failed, it is back. False
+ * when there is nothing. */
+bool voice_path_take_news(struct voice_path *path, struct voice_path_news *news);
+
+#endif

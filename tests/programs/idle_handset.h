@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A real `muster` at rest on a terminal of its own, on the loopback interface, with neighbours that
+ * say their presence: how often it wakes up, and what that costs.
+ */
+#ifndef MUSTER_TESTS_PROGRAMS_IDLE_HANDSET_H
+#define MUSTER_TESTS_PROGRAMS_IDLE_HANDSET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    IDLE_NEIGHBOURS_MAX = 20,
+};
+
+struct idle_cost {
+    double seconds; /* that it was watched for */
+    double wakeups; /* how often one of its threads began to run after it had waited */
+    double processor_ms;
+    size_t drawings; /* on its screen */
+};
+
+struct idle_handset;
+
+/* Starts the program at `muster` with a new store in `folder`, and waits until it is on the air and
+ * knows its `neighbours`, at most IDLE_NEIGHBOURS_MAX. NULL, with a line in `problem`, when that
+ * does not come about. idle_handset_end frees. */
+struct idle_handset *idle_handset_begin(const char *muster, const char *folder, size_t neighbours,
+                                        char problem[160]);
+
+/* Lets `seconds` pass, in which the neighbours go on, and tells what they cost the program. False
+ * when it ended meanwhile. */
+bool idle_handset_watch(struct idle_handset *idle, double seconds, struct idle_cost *cost);
+
+/* Presses a key that leads to another screen, or changes the size of the terminal, and tells after
+ * how many milliseconds that is drawn; -1 when it is not within 5 s. */
+int idle_handset_press(struct idle_handset *idle, char key);
+int idle_handset_resize(struct idle_handset *idle, unsigned columns, unsigned rows);
+
+void idle_handset_end(struct idle_handset *idle);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A handset at rest lets its processor rest, and is there at once when it is wanted. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/app/scratch.h"
+#include "tests/programs/idle_handset.h"
+
+enum {
+    WATCHED_S = 8,
+    ONCE_IN_A_WHILE = 4, /* wake-ups besides: the minute's save, a neighbour that fell due twice */
+    AT_ONCE_MS = 500,    /* and not with the next second */
+    KEYS = 6,
+};
+
+static struct idle_handset *begin(void **state, size_t neighbours) {
+    char muster[200], problem[160];
+    const char *build = getenv("MUSTER_BUILD");
+    snprintf(muster, sizeof muster, "%.150s/muster", build != NULL ? build : "build/release");
+    struct idle_handset *idle =
+        idle_handset_begin(muster, ((struct scratch *)*state)->folder, neighbours, problem);
+    if (idle == NULL) {
+        fail_msg("%s", problem);
+    }
+    return idle;
+}
+
+static void wakes_up_at_most(struct idle_handset *idle, double times_a_second) {
+    struct idle_cost cost;
+    assert_true(idle_handset_watch(idle, WATCHED_S, &cost));
+    print_message("%.1f wake-ups a second, %.1f ms of processor time a second, %zu drawings\n",
+                  cost.wakeups / cost.seconds, cost.processor_ms / cost.seconds, cost.drawings);
+    assert_true(cost.wakeups <= times_a_second * cost.seconds + ONCE_IN_A_WHILE);
+    /* It is not asleep: the time of day goes on, on the screen. */
+    assert_true((double)cost.drawings >= cost.seconds - 2);
+}
+
+static void alone_it_wakes_up_twice_a_second_at_most(void **state) {
+    struct idle_handset *idle = begin(state, 0);
+    wakes_up_at_most(idle, 2);
+    idle_handset_end(idle);
+}
+
+static void with_20_neighbours_it_wakes_up_10_times_a_second_at_most(void **state) {
+    struct idle_handset *idle = begin(state, IDLE_NEIGHBOURS_MAX);
+    wakes_up_at_most(idle, 10);
+    idle_handset_end(idle);
+}
+
+static int compare(const void *a, const void *b) {
+    return *(const int *)a - *(const int *)b;
+}
+
+/* Half of the answers at least: what waited for the next second would take one, each time. */
+static void assert_at_once(int *waits_ms, size_t count) {
+    qsort(waits_ms, count, sizeof *waits_ms, compare);
+    assert_in_range(waits_ms[0], 0, ONCE_IN_A_WHILE * 1000);
+    assert_in_range(waits_ms[count / 2], 0, AT_ONCE_MS);
+}
+
+static void keys_and_a_new_size_are_answered_at_once(void **state) {
+    struct idle_handset *idle = begin(state, 0);
+    int waits_ms[KEYS];
+    for (size_t i = 0; i < KEYS; i++) {
+        waits_ms[i] = idle_handset_press(idle, "?\033"[i % 2]);
+    }
+    assert_at_once(waits_ms, KEYS);
+    for (size_t i = 0; i < KEYS; i++) {
+        waits_ms[i] = idle_handset_resize(idle, i % 2 == 0 ? 40 : 80, i % 2 == 0 ? 15 : 24);
+    }
+    assert_at_once(waits_ms, KEYS);
+    idle_handset_end(idle);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(alone_it_wakes_up_twice_a_second_at_most, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(with_20_neighbours_it_wakes_up_10_times_a_second_at_most,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(keys_and_a_new_size_are_answered_at_once, scratch_setup,
+                                        scratch_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Voice from a microphone through two engines to a loudspeaker, by clocks that the test sets: no
+ * real time passes. */
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/programs/voice_path.h"
+#include "app/sound/sound.h"
+#include "tests/app/squad.h"
+#include "tests/app/virtual_sound.h"
+
+enum {
+    TALKER,
+    LISTENER,
+    SIDES
+};
+
+struct side {
+    struct voice_path path;
+    struct virtual_capture capture;
+    struct virtual_playback playback;
+    unsigned problems, returns, ends;
+    char line[ERROR_TEXT_SIZE];
+};
+
+struct scene {
+    struct squad *squad;
+    struct side sides[SIDES];
+    bool is_stalled; /* the program has no time for voice */
+};
+
+static struct handset *engine(const struct scene *scene, size_t n) {
+    return scene->squad->handsets[n].engine;
+}
+
+/* Two handsets with a group, whose devices' clocks are off by so much. */
+static struct scene *scene_new(int capture_ppm, int playback_ppm, bool has_events) {
+    struct scene *scene = calloc(1, sizeof *scene);
+    struct error error;
+    assert_non_null(scene);
+    scene->squad = squad_new(SIDES);
+    squad_group(scene->squad, HOUR_MS);
+    scene->squad->is_mute = true;
+    scene->squad->step_ms = 1;
+    for (size_t n = 0; n < SIDES; n++) {
+        struct side *side = &scene->sides[n];
+        virtual_capture_open(&side->capture, capture_ppm, has_events);
+        virtual_playback_open(&side->playback, playback_ppm, has_events);
+        assert_int_equal(
+            voice_path_open(&side->path, &side->capture.capture, &side->playback.playback, &error),
+            STATUS_OK);
+        voice_path_begin(&side->path, engine(scene, n));
+    }
+    return scene;
+}
+
+static void scene_free(struct scene *scene) {
+    struct error error;
+    for (size_t n = 0; n < SIDES; n++) {
+        struct side *side = &scene->sides[n];
+        voice_path_close(&side->path);
+        side->capture.capture.kind->close(&side->capture.capture);
+        assert_int_equal(side->playback.playback.kind->close(&side->playback.playback, &error),
+                         STATUS_OK);
+    }
+    squad_free(scene->squad);
+    free(scene);
+}
+
+static void take_news(struct side *side) {
+    struct voice_path_news news;
+    while (voice_path_take_news(&side->path, &news)) {
+        side->problems += news.is_problem;
+        side->returns += !news.is_problem;
+        side->ends += news.is_for_good;
+        snprintf(side->line, sizeof side->line, "%s", news.line);
+    }
+}
+
+/* As the loop does it: the path is run when its descriptor or its deadline says so. */
+static void run_side(struct scene *scene, size_t n) {
+    struct side *side = &scene->sides[n];
+    struct moment now = squad_now(scene->squad, n);
+    virtual_capture_pass(&side->capture, now.boot_ms);
+    virtual_playback_pass(&side->playback, now.boot_ms);
+    struct pollfd wait = {.fd = voice_path_descriptor(&side->path), .events = POLLIN};
+    voice_path_settle(&side->path, now);
+    if (poll(&wait, 1, 0) > 0 || voice_path_deadline(&side->path) <= now.boot_ms) {
+        voice_path_run(&side->path, now);
+    }
+    take_news(side);
+}
+
+static void pass(struct scene *scene, int64_t ms) {
+    for (int64_t i = 0; i < ms; i++) {
+        squad_run(scene->squad, 1);
+        for (size_t n = 0; n < SIDES && !scene->is_stalled; n++) {
+            run_side(scene, n);
+        }
+    }
+}
+
+static void begin_talk(struct scene *scene) {
+    assert_int_equal(squad_talk(scene->squad, TALKER), STATUS_OK);
+}
+
+static void end_talk(struct scene *scene) {
+    assert_int_equal(squad_stop(scene->squad, TALKER), STATUS_OK);
+}
+
+static void devices_run_while_they_are_wanted_and_rest_otherwise(void **state) {
+    bool has_events = *(const bool *)*state;
+    struct scene *scene = scene_new(0, 0, has_events);
+    struct side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
+    pass(scene, 500);
+    assert_int_equal(voice_path_deadline(&talker->path), INT64_MAX);
+    for (unsigned talk = 1; talk <= 2; talk++) {
+        begin_talk(scene);
+        pass(scene, 1000);
+        assert_int_equal(talker->capture.starts, talk);
+        assert_int_equal(talker->playback.starts, 0);
+        assert_int_equal(listener->capture.starts, 0);
+        assert_int_equal(listener->playback.starts, talk);
+        /* The source begins with the talk. */
+        assert_in_range(talker->capture.said, 49, 50);
+        end_talk(scene);
+        pass(scene, 1000);
+        assert_int_equal(talker->capture.stops, talk);
+        assert_int_equal(listener->playback.stops, talk);
+        assert_int_equal(voice_path_deadline(&talker->path), INT64_MAX);
+        assert_int_equal(voice_path_deadline(&listener->path), INT64_MAX);
+        assert_in_range(listener->playback.heard, talk * 48, talk * 52);
+    }
+    scene_free(scene);
+}
+
+static void clocks_that_drift_lose_nothing(void **state) {
+    bool has_events = *(const bool *)*state;
+    struct scene *scene = scene_new(200, -200, has_events);
+    const struct side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
+    begin_talk(scene);
+    pass(scene, 30 * 1000);
+    /* By the microphone's own clock 30.006 s have passed. */
+    assert_in_range(talker->capture.read, 1499, 1500);
+    assert_int_equal(talker->capture.said, talker->capture.read);
+    assert_int_equal(talker->capture.overrun, 0);
+    assert_int_equal(listener->playback.underrun, 0);
+    assert_in_range(listener->playback.heard, 1480, 1505);
+    scene_free(scene);
+}
+
+static void what_was_said_while_the_program_was_late_is_sent_in_turns(void **state) {
+    (void)state;
+    struct scene *scene = scene_new(0, 0, false);
+    struct side *talker = &scene->sides[TALKER];
+    begin_talk(scene);
+    pass(scene, 200);
+    scene->is_stalled = true;
+    pass(scene, 800);
+    assert_in_range(talker->capture.read, 9, 10);
+    voice_path_run(&talker->path, squad_now(scene->squad, TALKER));
+    assert_in_range(talker->capture.read, 14, 15);
+    assert_true(voice_path_deadline(&talker->path) <= scene->squad->boot_ms);
+    scene->is_stalled = false;
+    pass(scene, 20);
+    assert_in_range(talker->capture.read, 50, 51);
+    assert_int_equal(talker->capture.overrun, 0);
+    scene_free(scene);
+}
+
+static void a_microphone_that_vanishes_is_told_once_and_comes_back(void **state) {
+    bool has_events = *(const bool *)*state;
+    struct scene *scene = scene_new(0, 0, has_events);
+    struct side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
+    begin_talk(scene);
+    pass(scene, 500);
+    talker->capture.is_gone = true;
+    pass(scene, 100);
+    assert_int_equal(talker->problems, 1);
+    assert_string_equal(talker->line, "the headset was pulled out");
+    uint64_t heard = listener->playback.heard;
+    pass(scene, 3000);
+    assert_int_equal(talker->problems, 1);
+    assert_in_range(talker->capture.reopens, 2, 4);
+    assert_true(handset_is_talking(engine(scene, TALKER)));
+    assert_in_range(listener->playback.heard - heard, 0, 20);
+    heard = listener->playback.heard;
+    talker->capture.is_gone = false;
+    pass(scene, VOICE_PATH_RETRY_MS + 500);
+    assert_int_equal(talker->returns, 1);
+    assert_int_equal(talker->ends, 0);
+    assert_string_equal(talker->line, "the microphone is back");
+    assert_true(listener->playback.heard > heard);
+    scene_free(scene);
+}
+
+static void a_microphone_that_is_not_there_is_told_with_each_talk(void **state) {
+    (void)state;
+    struct scene *scene = scene_new(0, 0, false);
+    struct side *talker = &scene->sides[TALKER];
+    talker->capture.is_gone = true;
+    for (unsigned talk = 1; talk <= 2; talk++) {
+        begin_talk(scene);
+        pass(scene, 300);
+        assert_int_equal(talker->problems, talk);
+        end_talk(scene);
+        pass(scene, 300);
+        assert_int_equal(voice_path_deadline(&talker->path), INT64_MAX);
+    }
+    assert_int_equal(talker->returns, 0);
+    scene_free(scene);
+}
+
+static void without_a_loudspeaker_voice_goes_by_in_its_time(void **state) {
+    bool has_events = *(const bool *)*state;
+    struct scene *scene = scene_new(0, 0, has_events);
+    struct side *listener = &scene->sides[LISTENER];
+    begin_talk(scene);
+    pass(scene, 500);
+    listener->playback.is_gone = true;
+    pass(scene, 100);
+    assert_int_equal(listener->problems, 1);
+    uint64_t heard = listener->playback.heard;
+    pass(scene, 2500);
+    assert_int_equal(listener->playback.heard, heard);
+    /* The engine has been asked for what came: nothing old is played now. */
+    listener->playback.is_gone = false;
+    pass(scene, VOICE_PATH_RETRY_MS);
+    assert_int_equal(listener->returns, 1);
+    assert_string_equal(listener->line, "the loudspeaker is back");
+    assert_true(listener->playback.heard > heard);
+    /* And goes by its own clock again. */
+    pass(scene, 500);
+    int64_t ran_ms = scene->squad->boot_ms - listener->playback.clock.started_ms;
+    assert_in_range(listener->playback.written, ran_ms * VOICE_RATE / 1000,
+                    (ran_ms + 2 * VOICE_FRAME_MS) * VOICE_RATE / 1000);
+    listener->playback.is_gone = true;
+    pass(scene, 100);
+    end_talk(scene);
+    pass(scene, 1000);
+    assert_false(handset_is_listening(engine(scene, LISTENER)));
+    assert_int_equal(voice_path_deadline(&listener->path), INT64_MAX);
+    scene_free(scene);
+}
+
+/* A recording is no device that comes back: the program ends with what happened to it. */
+static void a_recording_that_fails_is_lost_and_the_talk_goes_on(void **state) {
+    (void)state;
+    struct scene *scene = scene_new(0, 0, false);
+    struct side *listener = &scene->sides[LISTENER];
+    struct playback_kind recording = *listener->playback.playback.kind;
+    recording.reopen = NULL;
+    const struct playback_kind *kind = listener->playback.playback.kind;
+    listener->playback.playback.kind = &recording;
+    for (unsigned talk = 1; talk <= 2; talk++) {
+        begin_talk(scene);
+        pass(scene, 500);
+        listener->playback.is_gone = true;
+        pass(scene, 3000);
+        assert_int_equal(listener->problems, 1);
+        assert_int_equal(listener->ends, 1);
+        assert_true(handset_is_listening(engine(scene, LISTENER)));
+        listener->playback.is_gone = false;
+        end_talk(scene);
+        pass(scene, 1000);
+        assert_false(handset_is_listening(engine(scene, LISTENER)));
+    }
+    assert_int_equal(listener->playback.starts, 1);
+    listener->playback.playback.kind = kind;
+    scene_free(scene);
+}
+
+int main(void) {
+    static bool by_deadline = false, by_descriptor = true;
+#define BOTH_WAYS(test)                                                                            \
+    {#test " (deadline)", test, NULL, NULL, &by_deadline}, {                                       \
+        #test " (descriptor)", test, NULL, NULL, &by_descriptor                                    \
+    }
+    const struct CMUnitTest tests[] = {
+        BOTH_WAYS(devices_run_while_they_are_wanted_and_rest_otherwise),
+        BOTH_WAYS(clocks_that_drift_lose_nothing),
+        cmocka_unit_test(what_was_said_while_the_program_was_late_is_sent_in_turns),
+        BOTH_WAYS(a_microphone_that_vanishes_is_told_once_and_comes_back),
+        cmocka_unit_test(a_microphone_that_is_not_there_is_told_with_each_talk),
+        BOTH_WAYS(without_a_loudspeaker_voice_goes_by_in_its_time),
+        cmocka_unit_test(a_recording_that_fails_is_lost_and_the_talk_goes_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
