@@ -3,6 +3,7 @@
  */
 #include "tests/sim/shadow.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,14 +193,11 @@ void shadow_revived(struct world *world, size_t n, bool lags) {
 
 /* --- The air --- */
 
+/* Of all octets: a copy that the stranger damaged is not what was said, and no handset hears it. */
 static uint64_t tag_of(struct span media) {
-    enum {
-        TAG_SIZE = 8
-    };
-    struct reader r = reader_of(media);
-    if (media.length > TAG_SIZE) {
-        read_span(&r, media.length - TAG_SIZE);
-    }
+    uint8_t hash[crypto_generichash_BYTES_MIN];
+    (void)crypto_generichash(hash, sizeof hash, media.octets, media.length, NULL, 0);
+    struct reader r = reader_of(SPAN_OF(hash));
     return read_u64(&r);
 }
 

@@ -59,7 +59,7 @@ struct shadow_announcement {
 
 /* A packet of voice that a handset put on the air. */
 struct shadow_voice {
-    uint64_t tag; /* the last octets of its SRTP tag: no two are the same */
+    uint64_t tag; /* of its octets: no two are the same */
     size_t talker;
     uint32_t heard; /* bit n: it reached handset n while that showed the talker */
 };
