@@ -133,6 +133,9 @@ $(BUILD)/tests/crypto/test_blinding: LDFLAGS += -Wl,--wrap=EC_POINT_mul
 # It counts the multiplications eight at a time.
 $(BUILD)/tests/bench/%: LDFLAGS += -Wl,--wrap=eight_multiply,--wrap=eight_multiply_add
 
+# It looks at when the loop takes and plays voice.
+$(BUILD)/tests/bench/bench_disk: LDFLAGS += -Wl,--wrap=handset_speak,--wrap=handset_listen
+
 # What the lab runs besides the programs themselves.
 LAB_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(LAB_MAINS)) $(BUILD)/tests/lan/compare_capture \
 	$(BUILD)/tests/lan/compare_recordings
@@ -193,6 +196,8 @@ bench:
 	@$(BUILD)/tests/bench/bench_standard
 	@echo
 	@MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_idle
+	@echo
+	@$(BUILD)/tests/bench/bench_disk
 
 # Handsets with real radio stacks in a virtual machine: make lab SCENE=wifi plays one scene alone. A
 # machine that cannot run it says so (77), and that is no failure.
