@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "app/handset/air/frame.h"
+#include "app/handset/handset.h"
 #include "squad.h"
 
 static void everyone_in_the_group_hears_the_talker_and_nobody_else_does(void **state) {
@@ -194,8 +195,98 @@ static void a_restart_in_the_middle_of_a_session_hears_its_renewal(void **state)
     squad_free(squad);
 }
 
+static void what_is_said_after_a_restart_is_heard_at_once(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    squad_restart(squad, 1, false);
+    squad_run(squad, HEARD_LEAD_MS + 10);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 100);
+    assert_int_equal(squad_view(squad, 1)->talker_count, 1);
+    squad_free(squad);
+}
+
+/* The first announcement in what handset 0 sent from that frame on; a copy, in `room`. */
+static struct span announcement_after(const struct squad *squad, size_t at,
+                                      uint8_t room[ANNOUNCEMENT_MAX]) {
+    while (squad->frames[at].from != 0 ||
+           squad->frames[at].octets[1] != FRAME_ANNOUNCEMENT_AND_MEDIA) {
+        at++;
+        assert_true(at < squad->frame_count);
+    }
+    struct reader r = reader_of(squad_payload(&squad->frames[at]));
+    struct span announcement = read_span_u16(&r);
+    memcpy(room, announcement.octets, announcement.length);
+    return (struct span){room, announcement.length};
+}
+
+/* Somebody jams a talk and keeps its announcement for the next. */
+static void an_announcement_held_back_takes_no_later_sessions_place(void **state) {
+    (void)state;
+    uint8_t room[ANNOUNCEMENT_MAX];
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    size_t before = squad->frame_count;
+    squad->handsets[1].deaf = true;
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 300);
+    assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+    squad_run(squad, 300);
+    struct span held_back = announcement_after(squad, before, room);
+    squad->handsets[1].deaf = false;
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 300);
+    assert_int_equal(squad_view(squad, 1)->talker_count, 1);
+    squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_ANNOUNCEMENT, held_back);
+    assert_int_equal(squad->handsets[1].last_refusal, STATUS_REPLAYED);
+    squad->handsets[1].longest_ms = 0;
+    squad_run(squad, 2000);
+    assert_int_equal(squad->handsets[1].longest_ms, VOICE_FRAME_MS);
+    squad_free(squad);
+}
+
+/* Its clock is ahead of the listener's: that is made durable once, and then heard at once. */
+static void a_talker_whose_clock_is_ahead_is_heard_and_no_restart_hears_it_again(void **state) {
+    (void)state;
+    enum {
+        AHEAD_MS = 4000
+    };
+    uint8_t room[ANNOUNCEMENT_MAX];
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    squad->handsets[0].engine->groups.list[0]->clock.group_ms += AHEAD_MS;
+    squad->handsets[1].disk_ms = 100;
+    unsigned stores = squad->handsets[1].stores;
+    size_t before = squad->frame_count;
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 500);
+    assert_int_equal(squad->handsets[1].last_refusal, STATUS_TIME_OUT_OF_RANGE);
+    squad_run(squad, 700); /* the next repetition */
+    assert_int_equal(squad_view(squad, 1)->talker_count, 1);
+    assert_int_equal(squad->handsets[1].stores - stores, 1);
+    struct span announcement = announcement_after(squad, before, room);
+    assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+    squad_run(squad, 200);
+    for (int restarts = 0; restarts < 3; restarts++) {
+        squad_restart(squad, 1, false);
+        squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_ANNOUNCEMENT, announcement);
+        assert_int_equal(squad->handsets[1].last_refusal, STATUS_REPLAYED);
+        squad->handsets[1].last_refusal = STATUS_OK;
+        squad_run(squad, 500);
+    }
+    squad_run(squad, AHEAD_MS + HEARD_LEAD_MS);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 100);
+    assert_int_equal(squad_view(squad, 1)->talker_count, 1);
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_said_after_a_restart_is_heard_at_once),
+        cmocka_unit_test(an_announcement_held_back_takes_no_later_sessions_place),
+        cmocka_unit_test(a_talker_whose_clock_is_ahead_is_heard_and_no_restart_hears_it_again),
         cmocka_unit_test(everyone_in_the_group_hears_the_talker_and_nobody_else_does),
         cmocka_unit_test(announcement_and_first_media_are_one_transmission),
         cmocka_unit_test(a_late_joiner_hears_within_a_second_or_so),

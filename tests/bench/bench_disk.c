@@ -22,14 +22,16 @@
 
 #include <cmocka.h>
 
-#include "app/handset/heard.h"
+#include "app/handset/keys/heard.h"
 #include "app/programs/loop.h"
+#include "app/sound/sound.h"
 #include "tests/app/squad.h"
 
 enum {
     GROUPS = 12,
     TALKER = 0,
     LISTENER = 1,
+    LOOK_MS = 50, /* from one look of a face to the next */
     BEFORE_MS = 4000,
     AFTER_MS = 1500,
     PATH_SIZE = 128,
@@ -170,9 +172,9 @@ static enum transport_result pair_send(struct transport *transport, uint64_t pee
     return TRANSPORT_OK;
 }
 
-static const char *pair_problem(const struct transport *transport) {
+static void pair_problem(const struct transport *transport, struct transport_condition *problem) {
     (void)transport;
-    return "";
+    memset(problem, 0, sizeof *problem);
 }
 
 static const struct transport_kind pair_kind = {.name = "pair",
@@ -188,6 +190,7 @@ struct face {
     size_t n;
     struct face_back back;
     int64_t began_ms; /* when it was first asked to attend with an open store */
+    int64_t look_ms;  /* when it wants to attend again */
     bool talks, rekeys, is_done;
 };
 
@@ -233,7 +236,9 @@ static void rekey_another_group(struct face *face, const struct view *view) {
     order(face, &command);
 }
 
-enum face_state face_attend(struct face *face, int64_t now_ms) {
+enum face_state face_attend(struct face *face, struct moment now) {
+    int64_t now_ms = now.boot_ms;
+    face->look_ms = now_ms + LOOK_MS;
     const struct view *view = face->back.view(face->back.context);
     if (view->phase != PHASE_READY) {
         return FACE_GOES_ON;
@@ -259,6 +264,10 @@ enum face_state face_attend(struct face *face, int64_t now_ms) {
         order(face, &end);
     }
     return at_ms >= talk_ms + AFTER_MS ? FACE_ENDED : FACE_GOES_ON;
+}
+
+int64_t face_deadline(const struct face *face) {
+    return face->look_ms;
 }
 
 /* --- Two handsets -------------------------------------------------------------------------------
@@ -320,13 +329,15 @@ static void live(size_t n, int socket, int disk_ms) {
     static const char *const names[] = {"pair"};
     char path[PATH_SIZE];
     struct error error;
-    struct sound *sound;
+    struct capture *capture;
+    struct playback *playback;
     struct face face = {.n = n};
     struct pair pair = {{&pair_kind}, socket};
-    const struct sound_kind *kind = sound_find(n == TALKER ? "tone" : "silence");
     path_of(n, path);
     slow_down_disk(disk_ms);
-    check(kind->open(n == TALKER ? "440" : NULL, NULL, &sound, &error) == STATUS_OK, "the sound");
+    check(sound_open(n == TALKER ? "tone" : "silence", n == TALKER ? "440" : NULL, NULL, &capture,
+                     &playback, &error) == STATUS_OK,
+          "the sound");
     const struct loop_setup setup = {.store_path = path,
                                      .strength = STORE_QUICK,
                                      .provider = squad_provider(),
@@ -335,7 +346,8 @@ static void live(size_t n, int socket, int disk_ms) {
                                      .transport = &pair.transport,
                                      .link_count = 1,
                                      .link_names = names,
-                                     .sound = sound,
+                                     .capture = capture,
+                                     .playback = playback,
                                      .face = &face};
     enum status status = loop_run(&setup, &error);
     check(status == STATUS_OK, error.text);
