@@ -14,6 +14,7 @@ struct batches {
 
 struct held {
     struct held *next;
+    int64_t since_ms; /* boot clock */
     struct output output;
     char topic[TOPIC_SIZE];
     uint8_t octets[];
@@ -100,7 +101,7 @@ static void carry_out(const struct durable *durable, const struct output *output
     }
 }
 
-static void hold_back(struct durable *durable, const struct output *output) {
+static void hold_back(struct durable *durable, int64_t boot_ms, const struct output *output) {
     struct held *held =
         durable->held == DURABLE_HELD_MAX ? NULL : malloc(sizeof *held + output->frame.length);
     if (held == NULL) {
@@ -108,6 +109,7 @@ static void hold_back(struct durable *durable, const struct output *output) {
         return;
     }
     held->next = NULL;
+    held->since_ms = boot_ms;
     held->output = *output;
     if (output->frame.length > 0) {
         memcpy(held->octets, output->frame.octets, output->frame.length);
@@ -126,15 +128,23 @@ static void hold_back(struct durable *durable, const struct output *output) {
     durable->held++;
 }
 
+/* May it still leave? Under radio silence nothing does that was to be said before. */
+static bool is_wanted(const struct durable *durable, const struct held *held, int64_t boot_ms) {
+    return held->output.kind == OUTPUT_TELL ||
+           (boot_ms - held->since_ms <= DURABLE_HELD_MS && !handset_is_silent(durable->handset));
+}
+
 /* What was held back for batches that are durable now leaves, in order. */
-static void release(struct durable *durable) {
+static void release(struct durable *durable, int64_t boot_ms) {
     struct held *held = durable->first, *last = NULL, **at = &durable->first;
     while (held != NULL) {
         struct held *next = held->next;
         if (held->output.after <= durable->durable) {
             *at = next;
             durable->held--;
-            carry_out(durable, &held->output);
+            if (is_wanted(durable, held, boot_ms)) {
+                carry_out(durable, &held->output);
+            }
             free(held);
         } else {
             last = held;
@@ -203,7 +213,7 @@ void durable_settle(struct durable *durable, int64_t boot_ms) {
         } else if (output.after <= durable->durable) {
             carry_out(durable, &output);
         } else {
-            hold_back(durable, &output);
+            hold_back(durable, boot_ms, &output);
         }
     }
     if (!durable->is_failing || boot_ms >= durable->retry_ms) {
@@ -230,7 +240,7 @@ void durable_written(struct durable *durable, int64_t boot_ms, enum status statu
     clear(&durable->writing);
     durable->durable = durable->writing.last;
     handset_durable(durable->handset, durable->durable);
-    release(durable);
+    release(durable, boot_ms);
     write_on(durable);
 }
 
@@ -245,8 +255,10 @@ void durable_hurry(struct durable *durable) {
 bool durable_is_done(const struct durable *durable, struct error *error) {
     bool is_done =
         durable->writing.count == 0 && durable->waiting.count == 0 && !durable->is_broken;
-    if (!is_done && error != NULL && (durable->is_failing || durable->is_broken)) {
-        *error = durable->error;
+    bool has_failed = durable->is_failing || durable->is_broken;
+    if (!is_done && error != NULL) {
+        *error = has_failed ? durable->error
+                            : (struct error){STATUS_NO_MEMORY, "out of memory: not all is saved"};
     }
     return is_done;
 }

@@ -17,8 +17,10 @@
  *      where it is: a key that could not be made durable is not acknowledged. A failure is told
  *      once, and that it is over.
  *   5. At most DURABLE_HELD_MAX outputs are held back. What comes on top of that is dropped, as the
- *      air may drop a frame; a line for the officer is in the engine's log all the same. Batches
- *      are never dropped: while the worker fails, each record is kept in its latest form alone.
+ *      air may drop a frame; a line for the officer is in the engine's log all the same. A frame
+ *      whose time comes after DURABLE_HELD_MS, when nobody waits for it any more, or under radio
+ *      silence, is dropped as well. Batches are never dropped: while the worker fails, each record
+ *      is kept in its latest form alone.
  *   6. Without the memory to keep a batch, that and all later ones never become durable, and
  *      nothing that depends on them ever leaves: that is told like a failure of the disk.
  */
@@ -30,6 +32,7 @@
 
 enum {
     DURABLE_HELD_MAX = 1024,
+    DURABLE_HELD_MS = 15000,
     DURABLE_RETRY_MS = 5000,
 };
 
@@ -78,11 +81,11 @@ int64_t durable_deadline(const struct durable *durable);
  */
 void durable_hurry(struct durable *durable);
 
-/* Is everything durable that was taken? If not, and the worker has failed, *error (which may be
- * NULL) says why. */
+/* Is everything durable that was taken? If not, *error (which may be NULL) says why. */
 bool durable_is_done(const struct durable *durable, struct error *error);
 
-/* How many outputs are held back now, and how many were dropped since the beginning. */
+/* How many outputs are held back now, and how many were dropped since the beginning for want of
+ * room. */
 size_t durable_held(const struct durable *durable);
 size_t durable_dropped(const struct durable *durable);
 

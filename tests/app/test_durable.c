@@ -248,6 +248,28 @@ static void what_is_held_back_is_bounded_and_keeps_its_order(void **state) {
     bench_end(&bench);
 }
 
+static void what_was_held_back_too_long_or_under_radio_silence_is_not_said(void **state) {
+    (void)state;
+    struct bench bench;
+    char problem[VIEW_LOG_TEXT_SIZE];
+    struct command silence = {.kind = COMMAND_RADIO_SILENCE, .on = 1};
+    bench_begin(&bench);
+    put_out(&bench, 'a', save(&bench, "1", ""));
+    settle(&bench);
+    put_out(&bench, 'b', 1);
+    durable_settle(bench.durable, 1);
+    report(&bench, DURABLE_HELD_MS + 1, STATUS_OK);
+    assert_string_equal(bench.done, "b");
+    put_out(&bench, 'c', save(&bench, "2", ""));
+    settle(&bench);
+    assert_int_equal(handset_command(bench.engine, squad_now(bench.squad, 0), &silence, problem),
+                     STATUS_OK);
+    report(&bench, 0, STATUS_OK);
+    assert_string_equal(bench.done, "b");
+    assert_int_equal(durable_held(bench.durable), 0);
+    bench_end(&bench);
+}
+
 /* --- Handsets with slow disks -------------------------------------------------------------------
  */
 
@@ -447,6 +469,7 @@ int main(void) {
         cmocka_unit_test(what_fails_is_tried_again_in_order_with_each_record_as_it_is_now),
         cmocka_unit_test(a_disk_that_fails_for_long_costs_no_more_memory_than_the_records),
         cmocka_unit_test(what_is_held_back_is_bounded_and_keeps_its_order),
+        cmocka_unit_test(what_was_held_back_too_long_or_under_radio_silence_is_not_said),
         cmocka_unit_test(a_slow_disk_takes_nothing_from_a_talk),
         cmocka_unit_test(the_minutes_save_of_all_groups_is_one_write),
         cmocka_unit_test(a_member_gives_no_receipt_for_what_it_could_lose),
