@@ -105,6 +105,10 @@ static void record_put(struct unit *unit, enum record_kind kind, struct span key
     }
 }
 
+static size_t number_of(const struct unit *unit) {
+    return (size_t)(unit - unit->world->units);
+}
+
 /* All of the batch at once: a store does nothing by half. */
 static void apply(struct unit *unit, const struct batch *batch) {
     for (size_t i = 0; i < batch->count; i++) {
@@ -115,11 +119,9 @@ static void apply(struct unit *unit, const struct batch *batch) {
         } else {
             record_put(unit, change->kind, key, secret_span(change->value));
         }
+        /* A key that came and ended since the last write was on the disk all the same. */
+        shadow_stored(unit->world, number_of(unit));
     }
-}
-
-static size_t number_of(const struct unit *unit) {
-    return (size_t)(unit - unit->world->units);
 }
 
 /* One thing more that it does, unless its time has come: then kill_after is 0. */
@@ -192,7 +194,6 @@ static void write_on(struct unit *unit) {
     }
     unit->writing = NULL;
     unit->restless = true;
-    shadow_stored(world, number_of(unit));
     if (unit->dies_at_disk == DIES_WRITTEN) {
         unit->kill_after = 0;
     } else {
