@@ -3,6 +3,7 @@
 #   make demo    install what is missing, build, show three handsets side by side
 #   make check   install what is missing, build, prove it all (also under sanitizers)
 #   make test    the same proofs without installs and sanitizers, in some two minutes
+#   make sources what can be read off the sources: rooms, format, words, pages
 #   make lab     handsets with Bluetooth and Wi-Fi Direct in a virtual machine
 #   make bench   what keying, issuing, large groups and rest cost, beside libwolfssl
 #   make words   bring the catalogues of ui/words to what the sources say
@@ -163,7 +164,7 @@ benches: $(BENCHES)
 
 # --- What a person types ---------------------------------------------------------------------------
 
-.PHONY: demo check test bench lab layers install picture clean help
+.PHONY: demo check sources test bench lab install picture clean help
 demo:
 	@./app/install-packages run
 	@$(MAKE) -j$(JOBS) -s programs
@@ -174,13 +175,18 @@ test:
 	@tests/run $(BUILD)
 
 check:
-	@./app/install-packages run check
+	@tests/part packages ./app/install-packages run check
+	@tests/part "what can be read off the sources" $(MAKE) sources
+	@tests/part build $(MAKE) -j$(JOBS) -s tests
+	@tests/part "build with sanitizers" $(MAKE) -j$(JOBS) -s VARIANT=sanitize tests
+	@tests/part tests tests/run --all $(BUILD) build/sanitize
+
+# Rooms, format, words and pages: what can be seen without running anything.
+sources:
 	@tests/layers
 	@tests/format
 	@tests/words
-	@$(MAKE) -j$(JOBS) -s tests
-	@$(MAKE) -j$(JOBS) -s VARIANT=sanitize tests
-	@tests/run --all $(BUILD) build/sanitize
+	@tests/pages
 
 # What keying costs, beside libwolfssl, issuing, rekeying a large group through a broker, and a
 # handset at rest.
@@ -202,12 +208,9 @@ bench:
 # Handsets with real radio stacks in a virtual machine: make lab SCENE=wifi plays one scene alone. A
 # machine that cannot run it says so (77), and that is no failure.
 lab:
-	@./app/install-packages run lab
-	@$(MAKE) -j$(JOBS) -s programs $(LAB_PROGRAMS)
-	@MUSTER_BUILD=$(BUILD) tests/lab/run $(SCENE) || [ $$? -eq 77 ]
-
-layers:
-	@tests/layers
+	@tests/part packages ./app/install-packages run lab
+	@tests/part build $(MAKE) -j$(JOBS) -s programs $(LAB_PROGRAMS)
+	@MUSTER_BUILD=$(BUILD) tests/part scenes tests/lab/run $(SCENE) || [ $$? -eq 77 ]
 
 # For all users of this machine, or into DESTDIR for a package. `muster` is given one right, that of
 # making Bluetooth adapters ready, which it gives up once it has.

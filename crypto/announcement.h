@@ -8,7 +8,7 @@
  * SRTP-ID with one crypto session: policy 0, SSRC, ROC 0), T (NTP-UTC, group time), RAND (16),
  * IDRi (role 1: talker), IDRpsk (role 4: GMK id, 4 octets as a byte string), IDRapp (role 5: group
  * identity), SP (SRTP, AES-GCM-128, 16-octet tag), KEMAC (GSK as a TGK, AES-CM-128,
- * HMAC-SHA-256-256), SIGN (ECCSI, talker). DESIGN.md section 4.
+ * HMAC-SHA-256-256), SIGN (ECCSI, talker). app/README.md section 4.
  *
  * The MAC covers every octet before its own: from the header's version to the KEMAC's MAC
  * algorithm, the KEMAC's next payload included (RFC 3830 5.2; the SIGN payload is the one thing

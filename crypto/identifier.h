@@ -58,7 +58,7 @@ MUST_CHECK enum status kms_uri_check(const char *uri);
 MUST_CHECK enum status group_identity_check(const char *group);
 
 /* Is `group` spelled adhoc:<identity>;<16 lower-case hex digits> with `creator` as the identity
- * (DESIGN.md section 4)? A NULL creator matches any valid identity. */
+ * (app/README.md section 4)? A NULL creator matches any valid identity. */
 bool group_identity_is_adhoc(const char *group, const char *creator);
 
 /* Writes the ad-hoc group identity of `creator` with `number` as its 16 hex digits. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The handset: a state machine without I/O (DESIGN.md section 1). Time, randomness, frames,
+ * The handset: a state machine without I/O (app/README.md section 1). Time, randomness, frames,
  * commands and voice come in as arguments; what is to be done goes out through a queue of outputs,
  * which the caller carries out (app/programs/durable.h).
  *
@@ -9,7 +9,7 @@
  * batch n is durable; those that wait keep their order. An output with `after` 0 (voice,
  * announcements, presence, what is passed on, what only asks or repeats a question) waits for no
  * batch and is carried out at once. So whoever stops at any point - killed, power cut, disk full -
- * leaves a state that DESIGN.md section 5 allows: nothing was said of what is gone. The engine
+ * leaves a state that app/README.md section 5 allows: nothing was said of what is gone. The engine
  * itself goes on from memory, and learns through handset_durable what was made durable.
  */
 #ifndef MUSTER_APP_HANDSET_ENGINE_H

@@ -4,7 +4,7 @@
  * its own, for ever; under another identity it holds one for each of several months: the next
  * month's is issued ahead, and the last one's is kept for as long as clocks may differ.
  *
- * Messages name no period (DESIGN.md section 3). What month it is the handset tells by its own
+ * Messages name no period (app/README.md section 3). What month it is the handset tells by its own
  * clock, which may be wrong: when it holds no keys of the month, it uses those of the nearest.
  */
 #ifndef MUSTER_APP_IDENTITY_KEYRING_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Attacks on handsets by strangers on the air, by members and by creators (DESIGN.md section 5). */
+/* Attacks on handsets by strangers on the air, by members and by creators (app/README.md section
+ * 5). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

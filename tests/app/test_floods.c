@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hostile input costs little, and leaves the others their share (DESIGN.md section 5, 9). */
+/* Hostile input costs little, and leaves the others their share (app/README.md section 5, 9). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Attacks by those who hold keys: enrolled identities, members, creators (DESIGN.md section 5). */
+/* Attacks by those who hold keys: enrolled identities, members, creators (app/README.md section 5).
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Talkers with monthly keys: which months' signatures a listener takes (DESIGN.md section 3). */
+/* Talkers with monthly keys: which months' signatures a listener takes (app/README.md section 3).
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A handset that holds the keys of several months (DESIGN.md section 3). */
+/* A handset that holds the keys of several months (app/README.md section 3). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The power is cut at every single output (DESIGN.md section 5, 7): old state or new. */
+/* The power is cut at every single output (app/README.md section 5, 7): old state or new. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a handset refuses, and which check says so (DESIGN.md section 5). */
+/* What a handset refuses, and which check says so (app/README.md section 5). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Keys of standard groups as they are delivered (6.X.3.3.2.3; DESIGN.md section 5, 2 to 4 and 6).
+/* Keys of standard groups as they are delivered (6.X.3.3.2.3; app/README.md section 5, 2 to 4 and
+ * 6).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 /*
  * Random histories of one standard group at one handset, against the few lines that say what must
  * come of them: deliveries out of order, twice and late, while time passes, the handset restarts
- * and its power is cut (DESIGN.md section 5, 2, 4, 6 and 7).
+ * and its power is cut (app/README.md section 5, 2, 4, 6 and 7).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -19,7 +19,7 @@
 
 static const uint8_t gsk[GSK_SIZE] = "fedcba987654321";
 
-/* Where the fields of alice's announcement are (RFC 3830 6, DESIGN.md section 4). */
+/* Where the fields of alice's announcement are (RFC 3830 6, app/README.md section 4). */
 enum {
     SSRC_AT = 11,
     ROC_AT = SSRC_AT + 4,

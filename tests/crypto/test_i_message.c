@@ -112,7 +112,8 @@ static void every_changed_bit_is_refused_by_form_or_signature(void **state) {
 
 static void each_refused_octet_names_the_check_that_failed(void **state) {
     (void)state;
-    /* Where the fields of the message from alice to bob are (RFC 3830 6, DESIGN.md section 4). */
+    /* Where the fields of the message from alice to bob are (RFC 3830 6, app/README.md section 4).
+     */
     enum {
         T_AT = 10,
         RAND_AT = T_AT + 10,

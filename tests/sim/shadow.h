@@ -2,7 +2,7 @@
 /*
  * The shadow: what may be true of the handsets, kept beside them from the commands that officers
  * gave and the outputs that were seen, and held against what the engines show. It checks the
- * statements of DESIGN.md section 5 by their numbers:
+ * statements of app/README.md section 5 by their numbers:
  *
  *   1  who holds a GMK is in the member list that its creator's officer confirmed;
  *   2  no voice is sent or heard under a GMK after its period of use;

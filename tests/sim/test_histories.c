@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Random histories of 3 to 12 handsets, each a function of its seed. After each step the shadow
- * holds what the handsets show against DESIGN.md section 5. To see a failed one again:
+ * holds what the handsets show against app/README.md section 5. To see a failed one again:
  *
  *   build/release/tests/sim/test_histories --seed N
  *

@@ -3,8 +3,8 @@
  * Handsets with real stores on disk, killed (SIGKILL) at everything that they do while a group is
  * made and rekeyed: each output, each batch as it goes to the worker, before it is written and
  * after, before the worker has reported. What the stores hold afterwards must be a state that
- * DESIGN.md section 5 allows: confirmed groups alone, and every key for which a receipt may have
- * been sent.
+ * app/README.md section 5 allows: confirmed groups alone, and every key for which a receipt may
+ * have been sent.
  */
 #include <setjmp.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The frame: what every transport carries (DESIGN.md section 4, "What goes over the air").
+ * The frame: what every transport carries (app/README.md section 4, "What goes over the air").
  * Version (1), kind (1), hops left (1), reserved (1, zero), frame id (8), payload.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_FRAME_H

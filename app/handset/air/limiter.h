@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How many costly checks each source may cause (DESIGN.md section 5, 9): a token bucket a peer, and
- * one for all of them, since a stranger may use many addresses. Peers known as neighbours have
+ * How many costly checks each source may cause (app/README.md section 5, 9): a token bucket a peer,
+ * and one for all of them, since a stranger may use many addresses. Peers known as neighbours have
  * buckets apart, which strangers at other addresses can neither empty nor crowd out. A bucket is
  * forgotten only when it is full: nobody gets a new one by making others crowd out the old.
  */

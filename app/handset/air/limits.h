@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What others may make this handset spend (DESIGN.md section 5, 9): budgets for each kind of
+ * What others may make this handset spend (app/README.md section 5, 9): budgets for each kind of
  * message, apart, so that a flood of one kind does not stop the others.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_LIMITS_H

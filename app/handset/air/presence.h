@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Presence: saying now and then that this handset is here, and hearing who else is (DESIGN.md
+ * Presence: saying now and then that this handset is here, and hearing who else is (app/README.md
  * section 4, kind 1; roster.h has the message and who is known).
  */
 #ifndef MUSTER_APP_HANDSET_AIR_PRESENCE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Passing frames on (6.X.3.1.1.1, 6; DESIGN.md section 4). A handset with several links is a relay
- * between them, and one on a star, where not all hear each other, on that as well; for groups that
- * it is in and for groups that it is not: it needs no key, only the hops left and what makes a
+ * Passing frames on (6.X.3.1.1.1, 6; app/README.md section 4). A handset with several links is a
+ * relay between them, and one on a star, where not all hear each other, on that as well; for groups
+ * that it is in and for groups that it is not: it needs no key, only the hops left and what makes a
  * frame the same one (frame.h).
  *
  *   1. A frame heard on one link, with hops left, goes on to the other links with one hop less. Not

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The roster: identities nearby, by their signed presence (DESIGN.md section 4, kind 1), and the
- * officer's trust marks.
+ * The roster: identities nearby, by their signed presence (app/README.md section 4, kind 1), and
+ * the officer's trust marks.
  *
  * Presence payload: time (8, milliseconds since 1970), identity, KMS URI and display name (each
  * with its length before it in one octet), ECCSI signature (129) over "Muster presence" 00 and

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One D2D connection (6.X.3.3.3.3 step 5, DESIGN.md section 4): a MIKEY-SAKKE I_MESSAGE gives both
- * handsets the TGK; the responder answers with a fresh nonce, and from then on everything is sealed
- * with libsodium's secretstream. This room carries out keys, sealing and order; what is said over
- * the connection is in record.h, and when in connection.h.
+ * One D2D connection (6.X.3.3.3.3 step 5, app/README.md section 4): a MIKEY-SAKKE I_MESSAGE gives
+ * both handsets the TGK; the responder answers with a fresh nonce, and from then on everything is
+ * sealed with libsodium's secretstream. This room carries out keys, sealing and order; what is said
+ * over the connection is in record.h, and when in connection.h.
  *
  * Payload of a D2D frame: connection id (8: the first octets of the I_MESSAGE's SHA-256), step (1),
  * then

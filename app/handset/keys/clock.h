@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A group's time (DESIGN.md section 3): its creator's clock, kept by each member. It
+ * A group's time (app/README.md section 3): its creator's clock, kept by each member. It
  * follows the boot clock, so that setting the wall clock changes nothing; across a reboot it goes
  * on from the wall clock, but never from before the latest time it has seen.
  */

@@ -79,7 +79,7 @@ bool group_may_talk(const struct group *group, const char *identity);
 /* Group time up to which announcements of `identity` are not acted on. */
 int64_t group_talked_ms(const struct group *group, const char *identity);
 
-/* May this GMK be used now (DESIGN.md section 5, 2)? STATUS_GMK_NOT_YET, STATUS_GMK_EXPIRED. */
+/* May this GMK be used now (app/README.md section 5, 2)? STATUS_GMK_NOT_YET, STATUS_GMK_EXPIRED. */
 MUST_CHECK enum status gmk_is_usable(const struct gmk *gmk, const struct group *group,
                                      struct moment now);
 

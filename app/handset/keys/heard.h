@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which announcements were acted on, so that each is acted on once (DESIGN.md section 5, 6), also
- * by a handset that was killed at any point, and although nothing of it is made durable before it
- * is heard.
+ * Which announcements were acted on, so that each is acted on once (app/README.md section 5, 6),
+ * also by a handset that was killed at any point, and although nothing of it is made durable before
+ * it is heard.
  *
  * In one life: by the hash of what the signature covers, for as long as its time would be accepted.
  * Bounded: of one talker in one group the HEARD_EACH_MAX latest, of HEARD_TALKERS_MAX talkers. What

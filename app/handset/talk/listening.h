@@ -2,8 +2,8 @@
 /*
  * The listener's side of talk sessions (6.X.3.2.3 step 2): announcements are checked, a GSC is made
  * for each talker, media is opened and played. Nobody is a talker here unless that identity's
- * signature verified and it is a member of the group (DESIGN.md section 5, 5): in an ad-hoc group
- * one of the list, in a standard group one who holds the GMK, of this handset's domain
+ * signature verified and it is a member of the group (app/README.md section 5, 5): in an ad-hoc
+ * group one of the list, in a standard group one who holds the GMK, of this handset's domain
  * (standard.h).
  */
 #ifndef MUSTER_APP_HANDSET_TALK_LISTENING_H
