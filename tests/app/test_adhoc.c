@@ -314,6 +314,21 @@ static void one_to_one_talk_goes_both_ways_and_ends(void **state) {
     squad_free(squad);
 }
 
+static void a_key_is_in_use_at_once_after_a_reboot_that_set_the_clock_back(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    squad_run(squad, 3000); /* the group's time was looked at last some seconds ago */
+    struct command rekey = {.kind = COMMAND_REKEY_GROUP, .period_ms = HOUR_MS, .member_count = 1};
+    snprintf(rekey.group, sizeof rekey.group, "%s", squad_view(squad, 0)->groups[0].identity);
+    snprintf(rekey.members[0], sizeof rekey.members[0], "%s", squad_identity(1));
+    assert_int_equal(squad_command(squad, 0, &rekey), STATUS_OK);
+    squad->handsets[0].utc_offset_ms = -HOUR_MS;
+    squad_restart(squad, 0, true);
+    assert_int_equal(squad_view(squad, 0)->groups[0].gmk_state, GMK_USABLE);
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(handsets_see_each_other_by_verified_presence),
@@ -331,6 +346,7 @@ int main(void) {
         cmocka_unit_test(a_cancelled_distribution_withdraws_its_invitations),
         cmocka_unit_test(groups_survive_a_restart_and_a_deleted_one_does_not),
         cmocka_unit_test(one_to_one_talk_goes_both_ways_and_ends),
+        cmocka_unit_test(a_key_is_in_use_at_once_after_a_reboot_that_set_the_clock_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@
 enum {
     VOICE_LASTS_MS = 3000,
     DELAY_SLACK_MS = 15000,  /* a D2D connection without a word for so long is given up */
-    ANCHOR_SLACK_MS = 62000, /* group time is made durable once a minute, by a slow disk */
+    ANCHOR_SLACK_MS = 61000, /* group time is made durable once a minute */
 };
 
 struct shadow *shadow_new(void) {

@@ -3,11 +3,19 @@
 
 #include "app/handset/keys/standard.h"
 
+/* Group time goes on from what was saved; whatever the clocks say, it is not before the key in use
+ * was made, from which the next one's period would begin too late. */
+static void resume(struct group *group, struct moment now) {
+    heard_time_start(&group->heard, &group->clock, now);
+    group_clock_move(&group->clock, now);
+    if (!group_is_standard(group) && group->clock.group_ms < group->current.not_before_ms) {
+        group->clock = group_clock_start(group->current.not_before_ms, now);
+    }
+}
+
 void lifetime_start(struct lifetime *lifetime, struct moment now) {
     for (size_t i = 0; i < lifetime->groups->count; i++) {
-        struct group *group = lifetime->groups->list[i];
-        heard_time_start(&group->heard, &group->clock, now);
-        group_clock_move(&group->clock, now);
+        resume(lifetime->groups->list[i], now);
     }
     lifetime->save_due_ms = now.boot_ms;
 }
