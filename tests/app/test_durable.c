@@ -50,9 +50,12 @@ static void pass_over(void *context, const struct output *output) {
     (void)output;
 }
 
-static void note_alarm(void *context, const char *line, bool is_problem) {
+static void note_alarm(void *context, const struct event *event) {
     struct bench *bench = context;
-    assert_true(line[0] != '\0');
+    bool is_problem = event->kind != EVENT_SAVING_BACK;
+    assert_true(!is_problem || event->kind == EVENT_SAVING_FAILED ||
+                event->kind == EVENT_SAVING_ENDED);
+    assert_int_equal(event->check != NULL, is_problem);
     bench->alarms += is_problem;
     bench->alarms_over += !is_problem;
 }

@@ -7,6 +7,7 @@
 #include "ui/screens/invitation.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
+#include "ui/words/event.h"
 #include "ui/words/words.h"
 
 enum {
@@ -156,7 +157,7 @@ int frame_notice(const char *line, bool problem, struct area area) {
     if (line[0] == '\0') {
         return 0;
     }
-    char text[VIEW_LOG_TEXT_SIZE + 2];
+    char text[EVENT_WORDS_SIZE + 2];
     snprintf(text, sizeof text, "%s%s", problem ? "! " : "", line);
     struct area nowhere = area_within(area, 0, 0, 0, 0);
     int rows = text_wrapped(nowhere, 0, 0, area.columns - 2, STYLE_PLAIN, text);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ui/words/check.h"
+#include "ui/words/radio.h"
 #include "ui/words/reason.h"
 #include "ui/words/sentence.h"
 #include "ui/words/words.h"
@@ -52,6 +53,44 @@ static bool say_refused_message(const struct sentence *s, enum event_message mes
         break;
     }
     return say(s, _("Message refused: %s"), s->check);
+}
+
+static bool say_around(const struct sentence *s, const struct event *event) {
+    char text[CONDITION_WORDS_SIZE];
+    switch (event->kind) {
+    case EVENT_NEARBY:
+        return say(s, _("%s is nearby"), s->who);
+    case EVENT_REFUSED:
+        return say_refused_message(s, event->message);
+    case EVENT_LINK_NEWS:
+    case EVENT_LINK_PROBLEM:
+        condition_notice(event->link, &event->condition, text);
+        return say(s, "%s", text);
+    default:
+        return false;
+    }
+}
+
+/* --- The store and the broker --------------------------------------------------------------- */
+
+static bool say_store(const struct sentence *s, const struct event *event) {
+    switch (event->kind) {
+    case EVENT_SAVING_FAILED:
+        return say(s, _("Keys and changes cannot be saved now: %s"), s->check);
+    case EVENT_SAVING_BACK:
+        return say(s, _("Keys and changes are being saved again"));
+    case EVENT_SAVING_ENDED:
+        return say(s, _("Keys and changes are no longer saved (%s): start Muster again"), s->check);
+    case EVENT_ACCESS_UNREADABLE:
+        return say(s, _("The broker is not used: its access data cannot be read (%s)"), s->check);
+    case EVENT_LOGGING_FAILED:
+        return say(s, _("Events are no longer written to the log file: %s"), s->check);
+    case EVENT_MAILBOXES_CLOSED:
+        return say(s, _("Receipts for managed groups cannot be fetched from the broker: %s"),
+                   s->check);
+    default:
+        return false;
+    }
 }
 
 /* --- Membership ----------------------------------------------------------------------------- */
@@ -269,13 +308,10 @@ void event_words(const struct event *event, char *out, size_t size) {
                                     event->group_name[0] != '\0' ? event->group_name : event->group,
                                 .check = check_words(event->check)};
     out[0] = '\0';
-    if (event->kind == EVENT_NEARBY) {
-        say(&sentence, _("%s is nearby"), sentence.who);
-    } else if (event->kind == EVENT_REFUSED) {
-        say_refused_message(&sentence, event->message);
-    } else if (!say_membership(&sentence, event) && !say_key(&sentence, event) &&
-               !say_managed(&sentence, event) && !say_talk(&sentence, event) &&
-               !say_import(&sentence, event) && !say_part(&sentence, event)) {
+    if (!say_around(&sentence, event) && !say_store(&sentence, event) &&
+        !say_membership(&sentence, event) && !say_key(&sentence, event) &&
+        !say_managed(&sentence, event) && !say_talk(&sentence, event) &&
+        !say_import(&sentence, event) && !say_part(&sentence, event)) {
         say_refusal(&sentence, event);
     }
 }
