@@ -173,6 +173,7 @@ test:
 check:
 	@./app/install-packages run check
 	@tests/layers
+	@tests/sentences
 	@tests/format
 	@tests/words
 	@$(MAKE) -j$(JOBS) -s tests

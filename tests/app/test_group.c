@@ -125,7 +125,8 @@ static void records_from_before_standard_groups_and_from_before_leads_are_still_
     for (uint8_t version = 1; version < octets[0]; version++) {
         uint8_t copy[GROUP_RECORD_MAX];
         size_t length = with_sentences(writer_span(&w), REASON_NONE, "", copy);
-        length -= (version < 3 ? LEAD_SIZE : 0) + (version == 1 ? STANDARD_SIZE : 0);
+        length -= (size_t)(version < 3 ? LEAD_SIZE : 0);
+        length -= (size_t)(version == 1 ? STANDARD_SIZE : 0);
         copy[0] = version;
         assert_int_equal(group_read((struct span){copy, length}, &again), STATUS_OK);
         assert_memory_equal(again->current.octets->octets, group->current.octets->octets, GMK_SIZE);
