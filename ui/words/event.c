@@ -207,7 +207,7 @@ bool say_key(const struct sentence *s, const struct event *event) {
 
 bool say_managed(const struct sentence *s, const struct event *event) {
     unsigned gmk_id = event->gmk_id, count = event->count;
-    long long seconds = (event->duration_ms + 999) / 1000;
+    long long seconds = event->duration_ms / 1000 + (event->duration_ms % 1000 > 0);
     switch (event->kind) {
     case EVENT_MANAGED_REKEY:
         return say(s,
