@@ -184,6 +184,7 @@ check:
 # Rooms, format, words and pages: what can be seen without running anything.
 sources:
 	@tests/layers
+	@tests/sentences
 	@tests/format
 	@tests/words
 	@tests/pages

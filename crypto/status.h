@@ -61,8 +61,9 @@ enum status {
     STATUS_COUNT
 };
 
-/* What a status means, as a short English phrase in lower case ("signature does not verify"), for
- * the programs that speak English alone. Never NULL, also for values out of range. */
+/* What a status means, as a short English phrase in lower case ("signature does not verify"): for
+ * the lines on standard error and the programs that speak English alone. The handset's screens have
+ * the words of ui/words/check.h. Never NULL, also for values out of range. */
 const char *status_text(enum status status);
 
 /* The name of a status for machines ("signature-invalid"): events and logs name the check that

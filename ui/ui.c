@@ -7,7 +7,7 @@
 #include "ui/screens/frame.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/places.h"
-#include "ui/screens/text.h"
+#include "ui/words/event.h"
 #include "ui/words/words.h"
 
 enum {
@@ -19,8 +19,8 @@ struct ui {
     size_t depth;
     uint64_t shown[VIEW_INVITATIONS_MAX]; /* the invitations that have opened by themselves */
     size_t shown_count;
-    char notice[VIEW_LOG_TEXT_SIZE];
-    bool notice_is_problem;
+    const char *said;    /* what a screen answers to the last key, in its language; or NULL */
+    struct event notice; /* what the program around the screens tells */
     bool is_pasting;
 
     struct places places;
@@ -71,14 +71,10 @@ static void go_to(struct ui *ui, enum place place) {
     ui->trail[ui->depth++] = place;
 }
 
-static void set_notice(struct ui *ui, const char *line, bool problem) {
-    text_copy(ui->notice, sizeof ui->notice, line != NULL ? line : "");
-    ui->notice_is_problem = problem;
-}
-
-void ui_notice(struct ui *ui, const char *line, bool problem) {
-    set_notice(ui, line, problem);
-    if (problem && ui->notice[0] != '\0') {
+void ui_notice(struct ui *ui, const struct event *event) {
+    ui->said = NULL;
+    ui->notice = event != NULL ? *event : (struct event){.kind = EVENT_NONE};
+    if (event_is_refusal(ui->notice.kind)) {
         new_group_failed(&ui->places.new_group);
     }
 }
@@ -250,8 +246,8 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
         return false;
     }
     follow(ui, view);
-    bool is_asked = strcmp(ui->notice, _(modes_question)) == 0;
-    set_notice(ui, NULL, false);
+    bool is_asked = ui->said != NULL && strcmp(ui->said, _(modes_question)) == 0;
+    ui_notice(ui, NULL);
     if (!paste_key(ui, &turn) && !global_key(ui, &turn, is_asked)) {
         if (press == PRESS_ESCAPE && !places_has_own_escape(&ui->places, place_of(ui))) {
             turn.go = PLACE_BACK;
@@ -260,9 +256,7 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
         }
     }
     carry_out_move(ui, &turn);
-    if (turn.notice != NULL) {
-        set_notice(ui, turn.notice, true);
-    }
+    ui->said = turn.notice;
     return command->kind != COMMAND_NONE;
 }
 
@@ -294,6 +288,17 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     hints_draw(&hints, line);
 }
 
+/* What the last key brought comes before what the view says by itself. Returns the rows it took. */
+static int draw_notice(const struct ui *ui, const struct view *view, struct area body) {
+    const struct event *event = ui->notice.kind != EVENT_NONE ? &ui->notice : &view->problem;
+    char words[EVENT_WORDS_SIZE];
+    if (ui->said != NULL) {
+        return frame_notice(ui->said, true, body);
+    }
+    event_words(event, words, sizeof words);
+    return frame_notice(words, event_weight(event->kind) == LOG_WARNING, body);
+}
+
 void ui_draw(struct ui *ui, const struct view *view, struct area area) {
     follow(ui, view);
     area_fill(area, ' ', STYLE_PLAIN);
@@ -306,8 +311,7 @@ void ui_draw(struct ui *ui, const struct view *view, struct area area) {
     int above = frame_banners(view, place_of(ui), body);
     /* A free row sets the screen off from what stands above, where there is room to spare. */
     above += body.rows >= TALL_ROWS ? 1 : 0;
-    bool own = ui->notice[0] != '\0';
-    int below = frame_notice(own ? ui->notice : view->problem, !own || ui->notice_is_problem, body);
+    int below = draw_notice(ui, view, body);
     places_draw(&ui->places, place_of(ui), view,
                 area_within(body, above, 0, body.rows - above - below, body.columns));
     draw_hints(ui, view, area_within(area, area.rows - 1, 0, 1, area.columns));

@@ -53,9 +53,9 @@ void ui_free(struct ui *ui);
  * and nothing has changed since: so draw after every key, scripts included. */
 bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct command *command);
 
-/* What came of the last command: a line for the officer, and whether it is a problem. NULL or an
- * empty line clears it. */
-void ui_notice(struct ui *ui, const char *line, bool problem);
+/* What the officer is to notice whatever screen they are on, until the next key: what has happened,
+ * or why the last command was not carried out. It is copied. NULL or EVENT_NONE clears it. */
+void ui_notice(struct ui *ui, const struct event *event);
 
 /* Draws the whole screen into `area`. */
 void ui_draw(struct ui *ui, const struct view *view, struct area area);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 enum {
+    VIEW_LINK_SIZE = 32, /* what the officer calls a link, terminated */
     VIEW_OBJECT_SIZE = 96,
     VIEW_DETAIL_SIZE = 104
 };

@@ -221,7 +221,7 @@ static void hear_both(struct handset *handset, struct moment now, uint64_t peer,
         }
     }
     if (r.failed) {
-        desk_refuse(&handset->desk, now, "announcement with media", STATUS_TRUNCATED);
+        desk_refuse(&handset->desk, now, MESSAGE_ANNOUNCEMENT_AND_MEDIA, STATUS_TRUNCATED);
     }
 }
 
@@ -427,8 +427,8 @@ void handset_durable(struct handset *handset, uint64_t number) {
     handset->desk.outbox.durable = number;
 }
 
-void handset_note(struct handset *handset, struct moment now, const char *line, bool is_problem) {
-    journal_add(&handset->desk.journal, now.utc_ms, is_problem ? LOG_WARNING : LOG_NOTICE, line);
+void handset_note(struct handset *handset, struct moment now, const struct event *event) {
+    desk_tell(&handset->desk, now, event);
 }
 
 uint64_t handset_version(const struct handset *handset) {

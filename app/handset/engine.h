@@ -70,11 +70,10 @@ void handset_show_radios(struct handset *handset, const struct view_radio radios
 /* A frame that arrived from `peer`. Bad frames are counted and logged, never an error. */
 void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span frame);
 
-/* An officer's command. On failure nothing has changed and `problem` says why in one line, for the
- * officer. */
+/* An officer's command. On failure nothing has changed and `problem` says why, for the officer;
+ * otherwise its kind is EVENT_NONE. */
 MUST_CHECK enum status handset_command(struct handset *handset, struct moment now,
-                                       const struct command *command,
-                                       char problem[VIEW_LOG_TEXT_SIZE]);
+                                       const struct command *command, struct event *problem);
 
 /* Time has come to what handset_deadline asked for; calling it at other times does no harm. */
 void handset_tick(struct handset *handset, struct moment now);
@@ -122,8 +121,9 @@ size_t handset_topics(const struct handset *handset, struct handset_topic out[],
 /* A number that changes when handset_topics does; 0 while there are none. */
 uint64_t handset_topics_version(const struct handset *handset);
 
-/* A line for the log about what is around the handset: a link that is gone, or back. */
-void handset_note(struct handset *handset, struct moment now, const char *line, bool is_problem);
+/* What is around the handset, for its log: a link that is gone, or back. It comes out as an
+ * OUTPUT_TELL like what the engine itself tells. */
+void handset_note(struct handset *handset, struct moment now, const struct event *event);
 
 /* A number that changes when the picture may look different at once: something happened, an officer
  * did something, a level that is shown moved. What changes as time passes (the time of day, how

@@ -22,12 +22,15 @@ enum {
     LINE = 1 << VALUE_LINE,
     PART = 1 << VALUE_PART,
     PARTS = 1 << VALUE_PARTS,
+    CONDITION = 1 << VALUE_LINK | 1 << VALUE_CONDITION | 1 << VALUE_OBJECT | 1 << VALUE_DETAIL |
+                1 << VALUE_ERROR | 1 << VALUE_NUMBER | 1 << VALUE_MORE,
 };
 
 /* Where the officer finds it. */
 enum place {
     IN_LOG,
     EVERYWHERE, /* in the log, and on whatever screen is shown */
+    IMPORTED,   /* in the log, and on the screen of imports */
     REFUSAL,    /* the answer to a command */
 };
 
@@ -43,6 +46,8 @@ static const struct event_row rows[EVENT_COUNT] = {
 
     [EVENT_NEARBY] = {"nearby", LOG_DETAIL, IN_LOG, WHO},
     [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK},
+    [EVENT_LINK_NEWS] = {"link-news", LOG_NOTICE, EVERYWHERE, CONDITION},
+    [EVENT_LINK_PROBLEM] = {"link-problem", LOG_WARNING, EVERYWHERE, CONDITION},
 
     [EVENT_GROUP_ASKING] = {"group-asking", LOG_NOTICE, IN_LOG, GROUP | COUNT},
     [EVENT_GROUP_REKEYING] = {"group-rekeying", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT},
@@ -92,27 +97,38 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_CALL_BEGAN] = {"call-began", LOG_NOTICE, EVERYWHERE, WHO},
     [EVENT_CALL_ENDED] = {"call-ended", LOG_NOTICE, EVERYWHERE, WHO | REASON | CHECK | DURATION},
     [EVENT_RECORDING_FAILED] = {"recording-failed", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_MICROPHONE_FAILED] = {"microphone-failed", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_MICROPHONE_BACK] = {"microphone-back", LOG_NOTICE, EVERYWHERE, 0},
+    [EVENT_LOUDSPEAKER_FAILED] = {"loudspeaker-failed", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_LOUDSPEAKER_BACK] = {"loudspeaker-back", LOG_NOTICE, EVERYWHERE, 0},
 
-    [EVENT_IMPORT_TAKEN] = {"import-taken", LOG_NOTICE, IN_LOG, GROUP},
-    [EVENT_IMPORT_HELD_ALREADY] = {"import-held-already", LOG_NOTICE, IN_LOG, GROUP},
-    [EVENT_IMPORT_FOR_ANOTHER] = {"import-for-another", LOG_WARNING, IN_LOG, WHO | GROUP},
-    [EVENT_IMPORT_OUTDATED] = {"import-outdated", LOG_WARNING, IN_LOG, GROUP},
-    [EVENT_IMPORT_GROUP_NOT_OURS] = {"import-group-not-ours", LOG_WARNING, IN_LOG, GROUP},
-    [EVENT_IMPORT_EXPIRED] = {"import-expired", LOG_WARNING, IN_LOG, GROUP},
-    [EVENT_IMPORT_NOT_SIGNED] = {"import-not-signed", LOG_WARNING, IN_LOG, GROUP},
-    [EVENT_IMPORT_NOT_A_DELIVERY] = {"import-not-a-delivery", LOG_WARNING, IN_LOG, CHECK},
-    [EVENT_IMPORT_NOT_TAKEN] = {"import-not-taken", LOG_WARNING, IN_LOG, GROUP | CHECK},
-    [EVENT_PARTS_MISSING] = {"parts-missing", LOG_WARNING, IN_LOG, TAG | PARTS | COUNT},
-    [EVENT_PARTS_REPEATED] = {"parts-repeated", LOG_NOTICE, IN_LOG, TAG | PARTS},
-    [EVENT_PARTS_OF_HELD_KEY] = {"parts-of-held-key", LOG_NOTICE, IN_LOG, TAG},
-    [EVENT_PARTS_MISMATCHED] = {"parts-mismatched", LOG_WARNING, IN_LOG, TAG | COUNT},
-    [EVENT_PARTS_GIVEN_UP] = {"parts-given-up", LOG_WARNING, IN_LOG, TAG | COUNT},
-    [EVENT_PARTS_NOT_SAVED] = {"parts-not-saved", LOG_WARNING, IN_LOG, TAG | CHECK},
-    [EVENT_PARTS_NOT_FORGOTTEN] = {"parts-not-forgotten", LOG_WARNING, IN_LOG, TAG | CHECK},
-    [EVENT_PART_DIFFERS] = {"part-differs", LOG_WARNING, IN_LOG, TAG | PART | COUNT},
-    [EVENT_PART_DAMAGED] = {"part-damaged", LOG_WARNING, IN_LOG, LINE | TAG | PART | COUNT},
-    [EVENT_PART_RENUMBERED] = {"part-renumbered", LOG_WARNING, IN_LOG, LINE | TAG | PART | COUNT},
-    [EVENT_PART_UNREADABLE] = {"part-unreadable", LOG_WARNING, IN_LOG, LINE},
+    [EVENT_IMPORT_TAKEN] = {"import-taken", LOG_NOTICE, IMPORTED, GROUP},
+    [EVENT_IMPORT_HELD_ALREADY] = {"import-held-already", LOG_NOTICE, IMPORTED, GROUP},
+    [EVENT_IMPORT_FOR_ANOTHER] = {"import-for-another", LOG_WARNING, IMPORTED, WHO | GROUP},
+    [EVENT_IMPORT_OUTDATED] = {"import-outdated", LOG_WARNING, IMPORTED, GROUP},
+    [EVENT_IMPORT_GROUP_NOT_OURS] = {"import-group-not-ours", LOG_WARNING, IMPORTED, GROUP},
+    [EVENT_IMPORT_EXPIRED] = {"import-expired", LOG_WARNING, IMPORTED, GROUP},
+    [EVENT_IMPORT_NOT_SIGNED] = {"import-not-signed", LOG_WARNING, IMPORTED, GROUP},
+    [EVENT_IMPORT_NOT_A_DELIVERY] = {"import-not-a-delivery", LOG_WARNING, IMPORTED, CHECK},
+    [EVENT_IMPORT_NOT_TAKEN] = {"import-not-taken", LOG_WARNING, IMPORTED, GROUP | CHECK},
+    [EVENT_PARTS_MISSING] = {"parts-missing", LOG_WARNING, IMPORTED, TAG | PARTS | COUNT},
+    [EVENT_PARTS_REPEATED] = {"parts-repeated", LOG_NOTICE, IMPORTED, TAG | PARTS},
+    [EVENT_PARTS_OF_HELD_KEY] = {"parts-of-held-key", LOG_NOTICE, IMPORTED, TAG},
+    [EVENT_PARTS_MISMATCHED] = {"parts-mismatched", LOG_WARNING, IMPORTED, TAG | COUNT},
+    [EVENT_PARTS_GIVEN_UP] = {"parts-given-up", LOG_WARNING, IMPORTED, TAG | COUNT},
+    [EVENT_PARTS_NOT_SAVED] = {"parts-not-saved", LOG_WARNING, IMPORTED, TAG | CHECK},
+    [EVENT_PARTS_NOT_FORGOTTEN] = {"parts-not-forgotten", LOG_WARNING, IMPORTED, TAG | CHECK},
+    [EVENT_PART_DIFFERS] = {"part-differs", LOG_WARNING, IMPORTED, TAG | PART | COUNT},
+    [EVENT_PART_DAMAGED] = {"part-damaged", LOG_WARNING, IMPORTED, LINE | TAG | PART | COUNT},
+    [EVENT_PART_RENUMBERED] = {"part-renumbered", LOG_WARNING, IMPORTED, LINE | TAG | PART | COUNT},
+    [EVENT_PART_UNREADABLE] = {"part-unreadable", LOG_WARNING, IMPORTED, LINE},
+
+    [EVENT_SAVING_FAILED] = {"saving-failed", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_SAVING_BACK] = {"saving-back", LOG_NOTICE, EVERYWHERE, NO_VALUES},
+    [EVENT_SAVING_ENDED] = {"saving-ended", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_ACCESS_UNREADABLE] = {"access-unreadable", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_LOGGING_FAILED] = {"logging-failed", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_MAILBOXES_CLOSED] = {"mailboxes-closed", LOG_WARNING, EVERYWHERE, CHECK},
 
     [EVENT_NOT_ENROLLED] = {"not-enrolled", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_OUT_OF_MEMORY] = {"out-of-memory", LOG_WARNING, REFUSAL, NO_VALUES},
@@ -205,6 +221,68 @@ bool event_is_refusal(enum event_kind kind) {
     return row_of(kind)->place == REFUSAL;
 }
 
+bool event_is_of_import(enum event_kind kind) {
+    return row_of(kind)->place == IMPORTED;
+}
+
+bool event_claims_durable(enum event_kind kind) {
+    switch (kind) {
+    case EVENT_NEARBY:
+    case EVENT_REFUSED:
+    case EVENT_LINK_NEWS:
+    case EVENT_LINK_PROBLEM:
+    case EVENT_INVITED_TO_GROUP:
+    case EVENT_INVITED_TO_REKEY:
+    case EVENT_INVITED_TO_CALL:
+    case EVENT_INVITATION_ACCEPTED:
+    case EVENT_INVITATION_DECLINED:
+    case EVENT_INVITATION_EXPIRED:
+    case EVENT_INVITATION_WITHDRAWN:
+    case EVENT_INVITATION_LOST:
+    case EVENT_TALK_BEGAN:
+    case EVENT_TALK_ENDED:
+    case EVENT_OWN_TALK_BEGAN:
+    case EVENT_OWN_TALK_ENDED:
+    case EVENT_OWN_TALK_CUT_OFF:
+    case EVENT_CALL_BEGAN:
+    case EVENT_CALL_ENDED:
+    case EVENT_RECORDING_FAILED:
+    case EVENT_MICROPHONE_FAILED:
+    case EVENT_MICROPHONE_BACK:
+    case EVENT_LOUDSPEAKER_FAILED:
+    case EVENT_LOUDSPEAKER_BACK:
+    case EVENT_SAVING_FAILED:
+    case EVENT_SAVING_BACK:
+    case EVENT_SAVING_ENDED:
+    case EVENT_ACCESS_UNREADABLE:
+    case EVENT_LOGGING_FAILED:
+    case EVENT_MAILBOXES_CLOSED:
+        return false;
+    default:
+        return true;
+    }
+}
+
+/* --- Making one ----------------------------------------------------------------------------- */
+
+struct event event_of_member(enum event_kind kind, const char *identity, const char *name,
+                             const char *group, const char *group_name) {
+    struct event event = {.kind = kind};
+    snprintf(event.identity, sizeof event.identity, "%s", identity);
+    snprintf(event.name, sizeof event.name, "%s", name);
+    snprintf(event.group, sizeof event.group, "%s", group);
+    snprintf(event.group_name, sizeof event.group_name, "%s", group_name);
+    return event;
+}
+
+struct event event_of_identity(enum event_kind kind, const char *identity, const char *name) {
+    return event_of_member(kind, identity, name, "", "");
+}
+
+struct event event_of_group(enum event_kind kind, const char *group, const char *group_name) {
+    return event_of_member(kind, "", "", group, group_name);
+}
+
 /* --- Names of values ------------------------------------------------------------------------ */
 
 static const char *const value_names[EVENT_VALUES] = {
@@ -215,6 +293,10 @@ static const char *const value_names[EVENT_VALUES] = {
     [VALUE_COUNT] = "count",       [VALUE_DURATION] = "duration_ms",
     [VALUE_TAG] = "tag",           [VALUE_LINE] = "line",
     [VALUE_PART] = "part",         [VALUE_PARTS] = "parts",
+    [VALUE_LINK] = "link",         [VALUE_CONDITION] = "condition",
+    [VALUE_OBJECT] = "object",     [VALUE_DETAIL] = "detail",
+    [VALUE_ERROR] = "error",       [VALUE_NUMBER] = "number",
+    [VALUE_MORE] = "more",
 };
 
 static const char *const reason_names[REASON_COUNT] = {
@@ -290,66 +372,76 @@ static void parts_text(uint32_t parts, char out[EVENT_VALUE_SIZE]) {
     }
 }
 
-void event_value_text(const struct event *event, enum event_value value,
-                      char out[EVENT_VALUE_SIZE]) {
-    const char *text = "";
-    out[0] = '\0';
-    if ((event_values(event->kind) >> value & 1) == 0) {
-        return;
-    }
+/* What is a text already; NULL: none of these. */
+static const char *text_of(const struct event *event, enum event_value value) {
     switch (value) {
     case VALUE_IDENTITY:
-        text = event->identity;
-        break;
+        return event->identity;
     case VALUE_NAME:
-        text = event->name;
-        break;
+        return event->name;
     case VALUE_GROUP:
-        text = event->group;
-        break;
+        return event->group;
     case VALUE_GROUP_NAME:
-        text = event->group_name;
-        break;
+        return event->group_name;
     case VALUE_REASON:
-        text = event->reason == REASON_NONE ? "" : event_reason_name(event->reason);
-        break;
+        return event->reason == REASON_NONE ? "" : event_reason_name(event->reason);
     case VALUE_MESSAGE:
-        text = event->message == MESSAGE_NONE ? "" : event_message_name(event->message);
-        break;
+        return event->message == MESSAGE_NONE ? "" : event_message_name(event->message);
     case VALUE_CHECK:
-        text = event->check == NULL ? "" : event->check;
-        break;
+        return event->check == NULL ? "" : event->check;
     case VALUE_TAG:
-        text = event->tag;
-        break;
-    case VALUE_GMK_ID:
-        if (event->gmk_id != 0) {
-            snprintf(out, EVENT_VALUE_SIZE, "%08" PRIX32, event->gmk_id);
-        }
-        return;
-    case VALUE_DURATION:
-        if (event->duration_ms != 0) {
-            snprintf(out, EVENT_VALUE_SIZE, "%" PRId64, event->duration_ms);
-        }
-        return;
-    case VALUE_PARTS:
-        parts_text(event->parts, out);
-        return;
+        return event->tag;
+    case VALUE_LINK:
+        return event->link;
+    case VALUE_CONDITION:
+        return event->condition.name == NULL ? "" : event->condition.name;
+    case VALUE_OBJECT:
+        return event->condition.object;
+    case VALUE_DETAIL:
+        return event->condition.detail;
+    default:
+        return NULL;
+    }
+}
+
+/* A number that stands as such; 0 is none. */
+static int64_t number_of(const struct event *event, enum event_value value) {
+    switch (value) {
     case VALUE_COUNT:
+        return event->count;
     case VALUE_LINE:
+        return event->line;
     case VALUE_PART:
-        break;
-    case EVENT_VALUES:
+        return event->part;
+    case VALUE_DURATION:
+        return event->duration_ms;
+    case VALUE_ERROR:
+        return event->condition.error;
+    case VALUE_NUMBER:
+        return event->condition.number;
+    case VALUE_MORE:
+        return event->condition.more;
+    default:
+        return 0;
+    }
+}
+
+void event_value_text(const struct event *event, enum event_value value,
+                      char out[EVENT_VALUE_SIZE]) {
+    out[0] = '\0';
+    if ((unsigned)value >= EVENT_VALUES || (event_values(event->kind) >> value & 1) == 0) {
         return;
     }
-    unsigned number = value == VALUE_COUNT  ? event->count
-                      : value == VALUE_LINE ? event->line
-                      : value == VALUE_PART ? event->part
-                                            : 0;
-    if (number != 0) {
-        snprintf(out, EVENT_VALUE_SIZE, "%u", number);
-    } else {
+    const char *text = text_of(event, value);
+    int64_t number = number_of(event, value);
+    if (text != NULL) {
         snprintf(out, EVENT_VALUE_SIZE, "%s", text);
+    } else if (value == VALUE_PARTS) {
+        parts_text(event->parts, out);
+    } else if (value == VALUE_GMK_ID && event->gmk_id != 0) {
+        snprintf(out, EVENT_VALUE_SIZE, "%08" PRIX32, event->gmk_id);
+    } else if (number != 0) {
+        snprintf(out, EVENT_VALUE_SIZE, "%" PRId64, number);
     }
 }
 

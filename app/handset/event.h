@@ -3,7 +3,7 @@
  * What happened, or why a command was not carried out: a kind with values, and no sentence. Log,
  * notices, problems and `--log` are all made of these; ui/words/event.h has the words for people,
  * app/programs/event_json.h the line for machines. Like view.h it is a part of what ui/ knows of a
- * handset, and includes nothing but the standard library and command.h.
+ * handset, and includes nothing but the standard library, command.h and condition.h.
  *
  * To add an event:
  *   1. Add its kind to the enum below, in the section of what it is about. A kind is one thing that
@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "app/handset/command.h"
+#include "app/handset/condition.h"
 
 enum event_kind {
     EVENT_NONE = 0,
@@ -29,8 +30,10 @@ enum event_kind {
     /* --- What happened -------------------------------------------------------------------- */
 
     /* On the air. */
-    EVENT_NEARBY,  /* a verified identity came into reach */
-    EVENT_REFUSED, /* a message was refused */
+    EVENT_NEARBY,       /* a verified identity came into reach */
+    EVENT_REFUSED,      /* a message was refused */
+    EVENT_LINK_NEWS,    /* a link or its radio is well, or well again */
+    EVENT_LINK_PROBLEM, /* or frames do not get through */
 
     /* A group of one's own is made or rekeyed, and its key handed out. */
     EVENT_GROUP_ASKING,   /* a new group's members are being asked to join */
@@ -80,8 +83,12 @@ enum event_kind {
     EVENT_OWN_TALK_ENDED,
     EVENT_OWN_TALK_CUT_OFF, /* `check` says why */
     EVENT_CALL_BEGAN,
-    EVENT_CALL_ENDED,       /* `reason` */
-    EVENT_RECORDING_FAILED, /* `check`: what is heard is not recorded any more */
+    EVENT_CALL_ENDED,        /* `reason` */
+    EVENT_RECORDING_FAILED,  /* `check`: what is heard is not recorded any more */
+    EVENT_MICROPHONE_FAILED, /* `check`: nothing that is said is sent until it is back */
+    EVENT_MICROPHONE_BACK,
+    EVENT_LOUDSPEAKER_FAILED, /* `check`: nothing is played until it is back */
+    EVENT_LOUDSPEAKER_BACK,
 
     /* Keys that came as text messages or as files. */
     EVENT_IMPORT_TAKEN,
@@ -104,6 +111,14 @@ enum event_kind {
     EVENT_PART_DAMAGED,          /* on `line`, `part` of `count` */
     EVENT_PART_RENUMBERED,       /* on `line`, `part` was given the number `count` */
     EVENT_PART_UNREADABLE,       /* on `line`, not even its number is to be trusted */
+
+    /* The program around the engine: its store, its log and its broker. */
+    EVENT_SAVING_FAILED,     /* `check`: keys and changes cannot be saved now; it is tried again */
+    EVENT_SAVING_BACK,       /* they are saved again */
+    EVENT_SAVING_ENDED,      /* `check`: nothing is saved until the next start */
+    EVENT_ACCESS_UNREADABLE, /* `check`: the access to the broker, so that it is not used */
+    EVENT_LOGGING_FAILED,    /* `check`: events are not written to the file any more */
+    EVENT_MAILBOXES_CLOSED,  /* `check`: no receipts for managed groups come from the broker */
 
     /* --- Why a command was not carried out: nothing has changed ---------------------------- */
 
@@ -227,7 +242,8 @@ enum {
 };
 
 /* One event. Only the values that event_values names for its kind mean anything; of texts any may
- * still be empty, where it is not known. */
+ * still be empty, where it is not known. No kind has values of a link and of somebody or a group.
+ */
 struct event {
     enum event_kind kind;
     enum event_reason reason;
@@ -242,10 +258,18 @@ struct event {
     unsigned part;  /* of a key in parts, from 1 up */
     uint32_t parts; /* the same, several: 1 << (number - 1) */
     char tag[EVENT_TAG_SIZE];
-    char identity[OFFICER_IDENTITY_SIZE]; /* who */
-    char name[OFFICER_NAME_SIZE];         /* the display name that goes with it */
-    char group[OFFICER_GROUP_SIZE];       /* which group, by its identity */
-    char group_name[OFFICER_NAME_SIZE];
+    union {
+        struct {
+            char identity[OFFICER_IDENTITY_SIZE]; /* who */
+            char name[OFFICER_NAME_SIZE];         /* the display name that goes with it */
+            char group[OFFICER_GROUP_SIZE];       /* which group, by its identity */
+            char group_name[OFFICER_NAME_SIZE];
+        };
+        struct {
+            struct view_condition condition; /* what a link reports */
+            char link[VIEW_LINK_SIZE];       /* what the officer calls it; empty: of no link */
+        };
+    };
 };
 
 /* Values, as a set: 1 << value. */
@@ -264,8 +288,21 @@ enum event_value {
     VALUE_LINE,
     VALUE_PART,
     VALUE_PARTS,
+    VALUE_LINK,
+    VALUE_CONDITION, /* the condition's name; then its values */
+    VALUE_OBJECT,
+    VALUE_DETAIL,
+    VALUE_ERROR,
+    VALUE_NUMBER,
+    VALUE_MORE,
     EVENT_VALUES
 };
+
+/* An event about somebody, about a group, or about both; texts that are too long are cut. */
+struct event event_of_identity(enum event_kind kind, const char *identity, const char *name);
+struct event event_of_group(enum event_kind kind, const char *group, const char *group_name);
+struct event event_of_member(enum event_kind kind, const char *identity, const char *name,
+                             const char *group, const char *group_name);
 
 /* The name of a kind for machines: "group-ready". Never NULL, also for what is no kind. */
 const char *event_name(enum event_kind kind);
@@ -284,6 +321,12 @@ bool event_is_for_every_screen(enum event_kind kind);
 
 /* Is it a reason why a command was not carried out? */
 bool event_is_refusal(enum event_kind kind);
+
+/* Is it what came of an import (COMMAND_IMPORT), or of a part of it? */
+bool event_is_of_import(enum event_kind kind);
+
+/* Does it say that something was done that a power cut could still undo? */
+bool event_claims_durable(enum event_kind kind);
 
 /* Names for machines, as event_name: "gmk-id", "no-answer", "key-delivery", "warning". */
 const char *event_value_name(enum event_value value);

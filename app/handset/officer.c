@@ -8,60 +8,59 @@
 #include "app/handset/keys/managing.h"
 
 static enum status delete_group(struct handset *handset, struct moment now,
-                                const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+                                const struct command *command, struct event *problem) {
     struct group *group = groups_find(&handset->groups, command->group);
     if (group == NULL) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "There is no such group any more");
-        return STATUS_NOT_FOUND;
+        return desk_problem(problem, (struct event){.kind = EVENT_GROUP_GONE}, STATUS_NOT_FOUND);
     }
+    struct event event =
+        event_of_group(EVENT_GROUP_DELETED, group->parameters.identity, group->parameters.name);
     if (standard_is_managed(&handset->desk.keyring, group)) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "The keys of %s are its manager's affair",
-                 group->parameters.name);
-        return STATUS_NOT_ALLOWED;
+        event.kind = EVENT_GROUP_IS_ITS_MANAGERS;
+        return desk_problem(problem, event, STATUS_NOT_ALLOWED);
     }
     enum status status = desk_save(&handset->desk, RECORD_GROUP, command->group, NULL);
     if (status != STATUS_OK) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "The group was not deleted: %s", status_text(status));
-        return status;
+        event.kind = EVENT_GROUP_NOT_DELETED;
+        return desk_problem(problem, event, status);
     }
     if (handset->talk.active && strcmp(handset->talk.group, command->group) == 0) {
         talk_end(&handset->talk, now);
     }
     distribution_stop(&handset->distribution, now, command->group);
     invitation_renounce(&handset->invitation, command->group);
-    desk_tell(&handset->desk, now, TELL_MEMBER, LOG_NOTICE, "Deleted %s and its keys",
-              group->parameters.name);
+    desk_tell(&handset->desk, now, &event);
     groups_remove(&handset->groups, group);
     return STATUS_OK;
 }
 
 /* Under radio silence nothing is done that only frames on the air can bring to its end. */
-static enum status check_silence(const struct desk *desk, char problem[VIEW_LOG_TEXT_SIZE]) {
+static enum status check_silence(const struct desk *desk, struct event *problem) {
     if (!desk_is_silent(desk)) {
         return STATUS_OK;
     }
-    snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s is on; end it first",
-             desk->airplane ? "Airplane mode" : "Radio silence");
-    return STATUS_NOT_ALLOWED;
+    return desk_problem(
+        problem,
+        (struct event){.kind = desk->airplane ? EVENT_AIRPLANE_IS_ON : EVENT_SILENCE_IS_ON},
+        STATUS_NOT_ALLOWED);
 }
 
 /* Under radio silence an officer may talk, but not in airplane mode. */
-static enum status check_airplane(const struct desk *desk, char problem[VIEW_LOG_TEXT_SIZE]) {
+static enum status check_airplane(const struct desk *desk, struct event *problem) {
     return desk->airplane ? check_silence(desk, problem) : STATUS_OK;
 }
 
 /* One talk at a time: own talk in a group, or a one-to-one talk. */
 static enum status check_idle(const struct talk *talk, const struct call *call,
-                              char problem[VIEW_LOG_TEXT_SIZE]) {
+                              struct event *problem) {
     if (!talk->active && call->state == CALL_NONE) {
         return STATUS_OK;
     }
-    snprintf(problem, VIEW_LOG_TEXT_SIZE, "You are talking already; end that first");
-    return STATUS_BUSY;
+    return desk_problem(problem, (struct event){.kind = EVENT_TALKING_ALREADY}, STATUS_BUSY);
 }
 
 static enum status accept(struct handset *handset, struct moment now, struct connection *connection,
-                          char problem[VIEW_LOG_TEXT_SIZE]) {
+                          struct event *problem) {
     if (call_is_proposed(&handset->call, connection)) {
         enum status status = check_idle(&handset->talk, &handset->call, problem);
         return status == STATUS_OK ? call_accept(&handset->call, now, connection, problem) : status;
@@ -74,11 +73,11 @@ static enum status accept(struct handset *handset, struct moment now, struct con
 }
 
 static enum status decide(struct handset *handset, struct moment now, const struct command *command,
-                          char problem[VIEW_LOG_TEXT_SIZE]) {
+                          struct event *problem) {
     struct connection *connection = proposal_find(&handset->connections, command->invitation);
     if (connection == NULL) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "This invitation is no longer open");
-        return STATUS_NOT_FOUND;
+        return desk_problem(problem, (struct event){.kind = EVENT_INVITATION_CLOSED},
+                            STATUS_NOT_FOUND);
     }
     if (check_airplane(&handset->desk, problem) != STATUS_OK) {
         return STATUS_NOT_ALLOWED; /* its answer cannot go out */
@@ -86,14 +85,14 @@ static enum status decide(struct handset *handset, struct moment now, const stru
     if (command->kind == COMMAND_ACCEPT) {
         return accept(handset, now, connection, problem);
     }
+    const struct event event = proposal_event(connection, EVENT_INVITATION_DECLINED);
     proposal_decline(connection, DECLINED_BY_OFFICER);
-    desk_tell(&handset->desk, now, TELL_INVITATION, LOG_NOTICE, "Declined %s",
-              connection->d2d->remote);
+    desk_tell(&handset->desk, now, &event);
     return STATUS_OK;
 }
 
 static enum status mark(struct desk *desk, struct roster *roster, const struct command *command,
-                        char problem[VIEW_LOG_TEXT_SIZE]) {
+                        struct event *problem) {
     bool trusted = command->kind == COMMAND_TRUST;
     struct span nothing = {NULL, 0};
     enum status status = identity_check(command->identity);
@@ -109,30 +108,33 @@ static enum status mark(struct desk *desk, struct roster *roster, const struct c
         status = roster_mark(roster, command->identity, trusted);
     }
     if (status != STATUS_OK) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "%.80s was not marked: %s", command->identity,
-                 status_text(status));
+        const struct neighbour *neighbour = roster_find(roster, command->identity);
+        desk_problem(problem,
+                     event_of_identity(EVENT_IDENTITY_NOT_MARKED, command->identity,
+                                       neighbour == NULL ? "" : neighbour->presence.name),
+                     status);
     }
     return status;
 }
 
 static enum status set_name(struct desk *desk, const struct command *command,
-                            char problem[VIEW_LOG_TEXT_SIZE]) {
+                            struct event *problem) {
     struct span name = span_of_text(command->name);
     if (!display_name_is_valid(command->name)) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "This name cannot be shown to others");
-        return STATUS_MALFORMED;
+        return desk_problem(problem, (struct event){.kind = EVENT_NAME_NOT_ALLOWED},
+                            STATUS_MALFORMED);
     }
     enum status status = desk_save(desk, RECORD_SETTING, SETTING_NAME, &name);
     if (status == STATUS_OK) {
         snprintf(desk->name, sizeof desk->name, "%s", command->name);
     } else {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "The name was not saved: %s", status_text(status));
+        desk_problem(problem, (struct event){.kind = EVENT_NAME_NOT_SAVED}, status);
     }
     return status;
 }
 
 static enum status distribute(struct distribution *distribution, struct moment now,
-                              const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+                              const struct command *command, struct event *problem) {
     enum status status = check_silence(distribution->desk, problem);
     if (status != STATUS_OK) {
         return status;
@@ -147,7 +149,7 @@ static enum status distribute(struct distribution *distribution, struct moment n
 }
 
 static enum status manage(struct management *management, struct moment now,
-                          const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+                          const struct command *command, struct event *problem) {
     /* Who is let in or put on the roll gets the key once the silence ends. */
     bool can_wait = command->kind == COMMAND_MANAGE_INCLUDE || command->kind == COMMAND_MANAGE_ADD;
     enum status status = can_wait ? STATUS_OK : check_silence(management->desk, problem);
@@ -165,13 +167,12 @@ static void set_radio_silence(struct handset *handset, struct moment now, bool o
 /* First of all nothing goes out any more, not even that the talk is over. Off again, the handset
  * shows itself at once. */
 static void set_airplane(struct handset *handset, struct moment now, bool on) {
-    char ignored[VIEW_LOG_TEXT_SIZE];
     bool was_on = handset->desk.airplane;
     handset->desk.airplane = on;
     if (on && !was_on) {
         talk_end(&handset->talk, now);
-        if (call_hang_up(&handset->call, now, ignored) != STATUS_OK) {
-            ignored[0] = '\0'; /* there was no call */
+        if (handset->call.state != CALL_NONE) {
+            call_hang_up(&handset->call, now, REASON_AIRPLANE);
         }
         distribution_silence(&handset->distribution, now);
         relay_silence(&handset->relay);
@@ -181,7 +182,7 @@ static void set_airplane(struct handset *handset, struct moment now, bool on) {
 }
 
 static enum status speak(struct handset *handset, struct moment now, const struct command *command,
-                         char problem[VIEW_LOG_TEXT_SIZE]) {
+                         struct event *problem) {
     enum status status = check_airplane(&handset->desk, problem);
     if (status == STATUS_OK) {
         status = check_idle(&handset->talk, &handset->call, problem);
@@ -193,11 +194,19 @@ static enum status speak(struct handset *handset, struct moment now, const struc
                                          : talk_begin(&handset->talk, now, command, problem);
 }
 
+static enum status hang_up(struct call *call, struct moment now, struct event *problem) {
+    if (call->state == CALL_NONE) {
+        return desk_problem(problem, (struct event){.kind = EVENT_NO_CALL}, STATUS_NOT_FOUND);
+    }
+    call_hang_up(call, now, REASON_HUNG_UP);
+    return STATUS_OK;
+}
+
 static enum status carry_out(struct handset *handset, struct moment now,
-                             const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+                             const struct command *command, struct event *problem) {
     if (!handset->started) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "No identity is installed on this handset yet");
-        return STATUS_NOT_ALLOWED;
+        return desk_problem(problem, (struct event){.kind = EVENT_NOT_ENROLLED},
+                            STATUS_NOT_ALLOWED);
     }
     handset->version++;
     switch (command->kind) {
@@ -225,7 +234,7 @@ static enum status carry_out(struct handset *handset, struct moment now,
         talk_end(&handset->talk, now);
         return STATUS_OK;
     case COMMAND_HANG_UP:
-        return call_hang_up(&handset->call, now, problem);
+        return hang_up(&handset->call, now, problem);
     case COMMAND_TRUST:
     case COMMAND_UNTRUST:
         return mark(&handset->desk, &handset->roster, command, problem);
@@ -246,12 +255,12 @@ static enum status carry_out(struct handset *handset, struct moment now,
     case COMMAND_UNLOCK:
         break;
     }
-    return STATUS_UNSUPPORTED;
+    return desk_problem(problem, (struct event){.kind = EVENT_COMMAND_FAILED}, STATUS_UNSUPPORTED);
 }
 
 enum status handset_command(struct handset *handset, struct moment now,
-                            const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
-    problem[0] = '\0';
+                            const struct command *command, struct event *problem) {
+    *problem = (struct event){.kind = EVENT_NONE};
     enum status status = carry_out(handset, now, command, problem);
     listening_look(&handset->listening, now);
     return status;

@@ -24,20 +24,7 @@ enum output_kind {
     OUTPUT_RELAY, /* `frame`, which came from `peer`, to everyone on `links`; on its own link, where
                    * that is among them, to the others */
     OUTPUT_STORE, /* make `batch`, which has the number `number`, durable */
-    OUTPUT_TELL,  /* something for the officer's attention: `tell` (also in the view's log) */
-};
-
-enum tell_kind {
-    TELL_NEARBY,      /* a verified identity came into reach */
-    TELL_INVITATION,  /* a decision is wanted */
-    TELL_GROUP_READY, /* this handset now holds a new GMK */
-    TELL_MEMBER,      /* a member accepted, declined or is unreachable */
-    TELL_TALK_BEGAN,  /* somebody's talk session began (verified) */
-    TELL_TALK_ENDED,
-    TELL_CALL, /* a one-to-one talk rings, begins, ends */
-    TELL_KEY_EXPIRED,
-    TELL_IMPORTED, /* a line about a COMMAND_IMPORT; `status` says whether it is a problem */
-    TELL_REFUSED,  /* a message was refused; `status` names the check */
+    OUTPUT_TELL,  /* something for the officer's attention: `event` (also in the view's log) */
 };
 
 struct output {
@@ -50,9 +37,8 @@ struct output {
     const char *topic;         /* under which it goes out as well; NULL: to those nearby alone */
     bool is_kept;              /* the newest frame under the topic waits for who is not there */
     const struct batch *batch; /* these two live as long as `frame` */
-    enum tell_kind tell;
-    enum status status;
-    char text[VIEW_LOG_TEXT_SIZE];
+    struct event event;
+    enum status status; /* of EVENT_REFUSED the check; of an import what came of it; or STATUS_OK */
 };
 
 /* A topic that a transport which takes topics should hear (app/topic.h). */

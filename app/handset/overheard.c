@@ -9,146 +9,132 @@
 #include "app/handset/keys/receipt.h"
 #include "crypto/announcement.h"
 
-/* A line being written. */
-struct line {
-    char *text;
-    size_t size;
-    size_t octets; /* of the whole frame */
-};
-
-static void garbled(const struct line *line, const char *what, enum status status) {
-    snprintf(line->text, line->size, "%s, %zu octets: garbled (%s)", what, line->octets,
-             status_text(status));
+static void see(struct view_frame *out, enum frame_sight sight, enum status status) {
+    out->sight = sight;
+    out->check = status == STATUS_OK ? NULL : status_name(status);
 }
 
-static void describe_presence(const struct line *line, struct span payload) {
+static void see_presence(struct span payload, struct view_frame *out) {
     struct presence presence;
     struct span covered;
     struct span signature;
     enum status status = presence_read(payload, &presence, &covered, &signature);
-    if (status != STATUS_OK) {
-        garbled(line, "presence", status);
-        return;
+    see(out, SIGHT_PRESENCE, status);
+    if (status == STATUS_OK) {
+        snprintf(out->from, sizeof out->from, "%s", presence.identity);
     }
-    snprintf(line->text, line->size, "presence of %s, %zu octets: signed (ECCSI)",
-             presence.identity, line->octets);
 }
 
-static void describe_i_message(const struct line *line, const char *what, struct span octets) {
+static void see_i_message(enum frame_sight sight, struct span octets, struct view_frame *out) {
     struct i_message message;
     enum status status = i_message_parse(octets, &message);
-    if (status != STATUS_OK) {
-        garbled(line, what, status);
-        return;
+    see(out, sight, status);
+    if (status == STATUS_OK) {
+        out->key_id = message.fields.key_id;
+        snprintf(out->from, sizeof out->from, "%s", message.fields.initiator);
+        snprintf(out->to, sizeof out->to, "%s", message.fields.responder);
     }
-    snprintf(line->text, line->size,
-             "%s %s -> %s, %zu octets: key encapsulated to the receiver (SAKKE), signed (ECCSI)",
-             what, message.fields.initiator, message.fields.responder, line->octets);
 }
 
-static void describe_receipt(const struct line *line, struct span payload) {
+static void see_receipt(struct span payload, struct view_frame *out) {
     struct receipt receipt;
     struct span covered;
     struct span signature;
     enum status status = receipt_read(payload, &receipt, &covered, &signature);
-    if (status != STATUS_OK) {
-        garbled(line, "receipt", status);
-        return;
+    see(out, SIGHT_RECEIPT, status);
+    if (status == STATUS_OK) {
+        out->key_id = receipt.gmk_id;
+        snprintf(out->from, sizeof out->from, "%s", receipt.member);
+        snprintf(out->group, sizeof out->group, "%s", receipt.group);
     }
-    snprintf(line->text, line->size,
-             "receipt of %s for GMK %08X of group %s, %zu octets: signed (ECCSI)", receipt.member,
-             receipt.gmk_id, receipt.group, line->octets);
 }
 
-static void describe_d2d(const struct line *line, struct span payload) {
+static void see_d2d(struct span payload, struct view_frame *out) {
+    static const enum frame_sight steps[] = {[D2D_HELLO] = SIGHT_D2D_ANSWER,
+                                             [D2D_REQUEST] = SIGHT_D2D_REQUEST,
+                                             [D2D_RESPONSE] = SIGHT_D2D_RESPONSE};
     struct d2d_head head;
     enum status status = d2d_head_read(payload, &head);
     if (status != STATUS_OK) {
-        garbled(line, "D2D record", status);
+        see(out, SIGHT_D2D_RECORD, status);
         return;
     }
-    static const char *const steps[] = {
-        [D2D_HELLO] = "answer", [D2D_REQUEST] = "request", [D2D_RESPONSE] = "response"};
     if (head.step == D2D_OPEN) {
-        describe_i_message(line, "I_MESSAGE", head.body);
-        return;
+        see_i_message(SIGHT_I_MESSAGE, head.body, out);
+    } else {
+        see(out, steps[head.step], STATUS_OK);
     }
-    snprintf(line->text, line->size,
-             "D2D %s on connection %016llX, %zu octets: sealed (XChaCha20-Poly1305)",
-             steps[head.step], (unsigned long long)head.id, line->octets);
+    out->connection = head.id;
 }
 
-static void describe_announcement(const struct line *line, struct span octets, bool with_voice) {
+static void see_announcement(enum frame_sight sight, struct span octets, struct view_frame *out) {
     struct announcement announcement;
     enum status status = announcement_parse(octets, &announcement);
-    if (status != STATUS_OK) {
-        garbled(line, "announcement", status);
-        return;
+    see(out, sight, status);
+    if (status == STATUS_OK) {
+        out->key_id = announcement.fields.gmk_id;
+        snprintf(out->from, sizeof out->from, "%s", announcement.fields.talker);
+        snprintf(out->group, sizeof out->group, "%s", announcement.fields.group);
     }
-    const struct announcement_fields *fields = &announcement.fields;
-    snprintf(line->text, line->size,
-             "announcement by %s for group %s%s, %zu octets: GSK under GMK %08X, signed (ECCSI)%s",
-             fields->talker, fields->group, with_voice ? ", with voice" : "", line->octets,
-             fields->gmk_id, with_voice ? "; voice: SRTP AES-GCM" : "");
 }
 
-static void describe_media(const struct line *line, struct span payload) {
+static void see_media(struct span payload, struct view_frame *out) {
     struct reader r = reader_of(payload);
     uint32_t key_id = read_u32(&r);
     if (r.failed || reader_left(&r) == 0) {
-        garbled(line, "voice", STATUS_TRUNCATED);
+        see(out, SIGHT_VOICE, STATUS_TRUNCATED);
         return;
     }
-    const char *key = key_id_space(key_id) == KEY_ID_SPACE_TGK ? "the TGK" : "GMK";
-    snprintf(line->text, line->size, "voice, %zu octets: SRTP AES-GCM under a key from %s %08X",
-             line->octets, key, key_id);
+    out->key_id = key_id;
+    see(out, key_id_space(key_id) == KEY_ID_SPACE_TGK ? SIGHT_CALL_VOICE : SIGHT_GROUP_VOICE,
+        STATUS_OK);
 }
 
-static void describe_announcement_and_media(const struct line *line, struct span payload) {
+static void see_announcement_and_media(struct span payload, struct view_frame *out) {
     struct reader r = reader_of(payload);
     struct span announcement = read_span_u16(&r);
     do {
         read_span_u16(&r);
     } while (reader_left(&r) > 0);
     if (r.failed) {
-        garbled(line, "announcement with voice", STATUS_TRUNCATED);
-        return;
+        see(out, SIGHT_ANNOUNCEMENT_AND_VOICE, STATUS_TRUNCATED);
+    } else {
+        see_announcement(SIGHT_ANNOUNCEMENT_AND_VOICE, announcement, out);
     }
-    describe_announcement(line, announcement, true);
 }
 
-void air_describe(struct span octets, char *out, size_t size) {
-    struct line line = {out, size, octets.length};
+void overheard_look(struct span octets, struct view_frame *out) {
     struct frame frame;
     enum status status = frame_read(octets, &frame);
+    *out = (struct view_frame){.sight = SIGHT_UNKNOWN};
     if (status != STATUS_OK) {
-        snprintf(out, size, "unknown frame, %zu octets: %s", octets.length, status_text(status));
+        see(out, SIGHT_UNKNOWN, status);
         return;
     }
     switch (frame.kind) {
     case FRAME_PRESENCE:
-        describe_presence(&line, frame.payload);
+        see_presence(frame.payload, out);
         break;
     case FRAME_D2D:
-        describe_d2d(&line, frame.payload);
+        see_d2d(frame.payload, out);
         break;
     case FRAME_ANNOUNCEMENT:
-        describe_announcement(&line, frame.payload, false);
+        see_announcement(SIGHT_ANNOUNCEMENT, frame.payload, out);
         break;
     case FRAME_MEDIA:
-        describe_media(&line, frame.payload);
+        see_media(frame.payload, out);
         break;
     case FRAME_ANNOUNCEMENT_AND_MEDIA:
-        describe_announcement_and_media(&line, frame.payload);
+        see_announcement_and_media(frame.payload, out);
         break;
     case FRAME_KEY_DELIVERY:
-        describe_i_message(&line, "key delivery", frame.payload);
+        see_i_message(SIGHT_KEY_DELIVERY, frame.payload, out);
         break;
     case FRAME_RECEIPT:
-        describe_receipt(&line, frame.payload);
+        see_receipt(frame.payload, out);
         break;
     case FRAME_RELAY_CONTROL:
-        snprintf(out, size, "relay control, %zu octets: carries no key", octets.length);
+        see(out, SIGHT_RELAY_CONTROL, STATUS_OK);
         break;
     }
 }

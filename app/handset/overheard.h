@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The air in plain words: what anybody can tell of a frame that passes, from its public octets
- * alone. Nothing is verified or opened here; the line says what the frame claims to be, and what
- * protects it.
+ * What anybody can tell of a frame that passes on the air, from its public octets alone. Nothing is
+ * verified or opened here: it is what the frame claims to be. ui/words/frame.h has the words.
  */
 #ifndef MUSTER_APP_HANDSET_OVERHEARD_H
 #define MUSTER_APP_HANDSET_OVERHEARD_H
 
+#include "app/handset/view_frame.h"
 #include "crypto/bytes.h"
 
-enum {
-    AIR_LINE_SIZE = 512 /* room for every line, its terminating 0 included */
-};
-
-/* Writes one line about `frame`, which may be any octets at all, into out[size], terminated and cut
- * to fit: what it is, from whom to whom, its size in octets, what protects it. Names from the air
- * appear only where they are spelled like identities. */
-void air_describe(struct span frame, char *out, size_t size);
+/* Looks at `frame`, which may be any octets at all: what it is, from whom to whom, and what is
+ * wrong with it. Names from the air are there only where they are spelled like identities. */
+void overheard_look(struct span frame, struct view_frame *out);
 
 #endif

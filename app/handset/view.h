@@ -20,15 +20,11 @@ enum {
     VIEW_SESSIONS_MAX = 64,
     VIEW_MONTHS_SIZE = 32, /* three months, each with its comma */
     VIEW_LOG_MAX = 200,
-    VIEW_LOG_TEXT_SIZE = 160,
-    VIEW_REASON_SIZE = 80,
     VIEW_GATHERINGS_MAX = 16,
     VIEW_TAG_SIZE = 9,
-    VIEW_MISSING_SIZE = 64,
     VIEW_IMPORTED_MAX = 8,
     VIEW_MANAGED_MAX = 8,
     VIEW_RADIOS_MAX = 12,
-    VIEW_LINK_SIZE = 32,
 };
 
 #define VIEW_QUALITY_UNKNOWN (-1)
@@ -87,7 +83,9 @@ struct view_member {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
     enum member_state state;
-    char reason[VIEW_REASON_SIZE]; /* why it declined or is unreachable; may be empty */
+    enum event_reason reason; /* why it declined or is unreachable; may be none */
+    int64_t reason_limit_ms;  /* of REASON_PERIOD_TOO_LONG: how long its keys last at most */
+    const char *reason_check; /* of REASON_CHECK_FAILED: as in event.h; NULL: not known */
 };
 
 enum group_kind {
@@ -206,24 +204,12 @@ struct view_session {
     int64_t lasted_ms;
 };
 
-struct view_log_line {
-    int64_t utc_ms; /* this handset's clock, since 1970 */
-    enum log_weight weight;
-    char text[VIEW_LOG_TEXT_SIZE];
-};
-
 /* A key that comes as text messages, some of which are there. */
 struct view_gathering {
-    char tag[VIEW_TAG_SIZE];         /* what its messages say after their number */
-    unsigned count, there;           /* parts */
-    char missing[VIEW_MISSING_SIZE]; /* the numbers of the others: "2, 5 and 7" */
-    int64_t latest_ago_ms;           /* since one came */
-};
-
-/* A line about the latest import. */
-struct view_imported {
-    bool is_problem;
-    char text[VIEW_LOG_TEXT_SIZE];
+    char tag[VIEW_TAG_SIZE]; /* what its messages say after their number */
+    unsigned count, there;   /* parts */
+    uint32_t missing;        /* the others, as in event.h: 1 << (number - 1) */
+    int64_t latest_ago_ms;   /* since one came */
 };
 
 /* The handset's own credential, for the keys screen. GMKs are in the groups. */
@@ -239,8 +225,8 @@ struct view_credential {
 
 struct view {
     enum view_phase phase;
-    char problem[VIEW_LOG_TEXT_SIZE]; /* shown until the next command; empty when there is none */
-    int64_t utc_ms;                   /* this handset's clock, since 1970 */
+    struct event problem; /* shown until the next command; EVENT_NONE when there is none */
+    int64_t utc_ms;       /* this handset's clock, since 1970 */
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
     bool radio_silence;
@@ -269,12 +255,12 @@ struct view {
     size_t gathering_count;
     struct view_gathering gatherings[VIEW_GATHERINGS_MAX];
     size_t imported_count;
-    struct view_imported imported[VIEW_IMPORTED_MAX]; /* the last ones, in their order */
+    struct event imported[VIEW_IMPORTED_MAX]; /* of the latest import the last, in their order */
 
     size_t session_count;
     struct view_session sessions[VIEW_SESSIONS_MAX]; /* newest first */
     size_t log_count;
-    struct view_log_line log[VIEW_LOG_MAX]; /* newest first */
+    struct event log[VIEW_LOG_MAX]; /* newest first */
     uint64_t frames_heard;
     uint64_t frames_refused;
 };

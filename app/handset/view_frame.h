@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What anybody can tell of a frame that passes on the air, from its public octets alone (air.h
- * fills it in). Nothing of it is verified. Like view.h it is a part of what ui/ knows of a handset.
+ * What anybody can tell of a frame that passes on the air, from its public octets alone
+ * (overheard.h fills it in). Nothing of it is verified. Like view.h it is a part of what ui/ knows
+ * of a handset.
  */
 #ifndef MUSTER_APP_HANDSET_VIEW_FRAME_H
 #define MUSTER_APP_HANDSET_VIEW_FRAME_H

@@ -25,6 +25,17 @@ void conditions_in_words(const struct transport_condition *condition,
     condition_notice(has_link ? link_names[condition->link - 1] : NULL, &shown, out);
 }
 
+struct event conditions_event(const struct transport_condition *condition,
+                              const char *const link_names[], unsigned count) {
+    bool is_problem = transport_condition_is_problem(condition->kind);
+    struct event event = {.kind = is_problem ? EVENT_LINK_PROBLEM : EVENT_LINK_NEWS};
+    event.condition = conditions_to_show(condition);
+    if (condition->link >= 1 && condition->link <= count) {
+        snprintf(event.link, sizeof event.link, "%s", link_names[condition->link - 1]);
+    }
+    return event;
+}
+
 enum status conditions_fail(const struct transport_condition *condition, struct error *error) {
     char words[CONDITION_WORDS_SIZE];
     conditions_in_words(condition, NULL, 0, words);

@@ -6,12 +6,17 @@
 #define MUSTER_APP_PROGRAMS_CONDITIONS_H
 
 #include "app/error.h"
-#include "app/handset/condition.h"
+#include "app/handset/event.h"
 #include "transport/transport.h"
 #include "ui/words/radio.h"
 
 /* The same for the view. */
 struct view_condition conditions_to_show(const struct transport_condition *condition);
+
+/* As an event for the officer, with the name of its link, of `count` by number; none for a
+ * condition of no link. */
+struct event conditions_event(const struct transport_condition *condition,
+                              const char *const link_names[], unsigned count);
 
 /* In words, with the name of its link before it, of `count` by number; none for a condition of no
  * link. */

@@ -158,11 +158,10 @@ static void release(struct durable *durable, int64_t boot_ms) {
 /* --- Writing -----------------------------------------------------------------------------------
  */
 
-static void fail(struct durable *durable, const char *what, const struct error *error) {
-    char line[VIEW_LOG_TEXT_SIZE];
+static void fail(struct durable *durable, enum event_kind kind, const struct error *error) {
+    const struct event event = {.kind = kind, .check = status_name(error->status)};
     durable->error = *error;
-    snprintf(line, sizeof line, "%s: %.110s", what, error->text);
-    durable->hands.alarm(durable->hands.context, line, true);
+    durable->hands.alarm(durable->hands.context, &event);
 }
 
 /* What waits goes to the worker, behind what it failed to write. */
@@ -195,7 +194,7 @@ static void keep_batch(struct durable *durable, uint64_t number) {
     if (durable->is_broken || !reserve(&durable->waiting, 1)) {
         batch_free(batch);
         if (!durable->is_broken) {
-            fail(durable, "Keys and changes are not saved from now on",
+            fail(durable, EVENT_SAVING_ENDED,
                  &(struct error){STATUS_NO_MEMORY, "out of memory; start Muster again"});
         }
         durable->is_broken = true;
@@ -229,12 +228,13 @@ void durable_written(struct durable *durable, int64_t boot_ms, enum status statu
         durable->is_failing = true;
         durable->retry_ms = boot_ms + DURABLE_RETRY_MS;
         if (!is_told) {
-            fail(durable, "Keys and changes cannot be saved now", error);
+            fail(durable, EVENT_SAVING_FAILED, error);
         }
         return;
     }
     if (durable->is_failing) {
-        durable->hands.alarm(durable->hands.context, "Keys and changes are saved again", false);
+        const struct event event = {.kind = EVENT_SAVING_BACK};
+        durable->hands.alarm(durable->hands.context, &event);
     }
     durable->is_failing = false;
     clear(&durable->writing);

@@ -39,14 +39,14 @@ enum {
 struct durable;
 
 /* What a program does with an output whose time has come; it lives until the function returns, and
- * so does the line of the alarm. None may call the executor. */
+ * so does the alarm's event. None may call the executor. */
 struct durable_hands {
     void *context;
     void (*send)(void *context, const struct output *output);  /* OUTPUT_SEND */
     void (*relay)(void *context, const struct output *output); /* OUTPUT_RELAY */
     void (*tell)(void *context, const struct output *output);  /* OUTPUT_TELL */
     /* Saving fails, or works again. */
-    void (*alarm)(void *context, const char *line, bool is_problem);
+    void (*alarm)(void *context, const struct event *event);
 };
 
 /* Makes `batches` durable, in their order, all of them or none, and has durable_written called once

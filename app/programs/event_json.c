@@ -44,6 +44,12 @@ static json_t *json_of(const struct event *event, enum event_value value) {
         return json_integer(event->part);
     case VALUE_DURATION:
         return json_integer(event->duration_ms);
+    case VALUE_ERROR:
+        return json_integer(event->condition.error);
+    case VALUE_NUMBER:
+        return json_integer(event->condition.number);
+    case VALUE_MORE:
+        return json_integer(event->condition.more);
     case VALUE_PARTS:
         return list_of(event->parts);
     default:

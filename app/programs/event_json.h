@@ -6,9 +6,9 @@
  *      "group":"adhoc:...","group_name":"Fire 7","gmk_id":"A1B2C3D4"}
  *
  * `time` is this handset's clock in UTC. After `weight` come the values that the event has, by the
- * names of event.h: `count`, `line`, `part` and `duration_ms` are numbers, `parts` is an array of
- * numbers, everything else is text. A value that is not known is left out. Names of events and
- * values do not change between versions; new ones are added.
+ * names of event.h: `count`, `line`, `part`, `duration_ms`, `error` (an errno), `number` and `more`
+ * are numbers, `parts` is an array of numbers, everything else is text. A value that is not known
+ * is left out. Names of events and values do not change between versions; new ones are added.
  */
 #ifndef MUSTER_APP_PROGRAMS_EVENT_JSON_H
 #define MUSTER_APP_PROGRAMS_EVENT_JSON_H

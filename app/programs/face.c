@@ -42,12 +42,12 @@ static void draw(struct face *face) {
 /* Draws after the key: what a key decides acts on what was drawn last. */
 static void press(struct face *face, uint32_t key) {
     struct command command = {0};
-    char problem[VIEW_LOG_TEXT_SIZE] = "";
+    struct event problem = {.kind = EVENT_NONE};
     if (ui_key(face->ui, face->back.view(face->back.context), key, &command)) {
-        ui_notice(face->ui, "", false);
-        face->back.carry_out(face->back.context, &command, problem);
-        if (problem[0] != '\0') {
-            ui_notice(face->ui, problem, true);
+        ui_notice(face->ui, NULL);
+        face->back.carry_out(face->back.context, &command, &problem);
+        if (problem.kind != EVENT_NONE) {
+            ui_notice(face->ui, &problem);
         }
     }
     secret_wipe(&command, sizeof command);
@@ -64,6 +64,14 @@ static const struct canvas *stage_screen(void *context, int handset) {
     struct face *face = context;
     draw(face);
     return face->canvas;
+}
+
+static size_t stage_events(void *context, int handset, const struct event **events) {
+    (void)handset;
+    struct face *face = context;
+    const struct view *view = face->back.view(face->back.context);
+    *events = view->log;
+    return view->log_count;
 }
 
 static void stage_say(void *context, const char *text) {
@@ -128,6 +136,7 @@ enum status face_of_script(const char *path, const char *golden, struct face **f
                           .handsets = 1,
                           .press = stage_press,
                           .screen = stage_screen,
+                          .events = stage_events,
                           .say = stage_say,
                           .golden_directory = golden};
     (*face)->script = script_load(path, &stage, problem);
@@ -158,8 +167,8 @@ int face_descriptor(const struct face *face) {
     return face->terminal != NULL ? terminal_descriptor(face->terminal) : -1;
 }
 
-void face_notice(struct face *face, const char *line, bool problem) {
-    ui_notice(face->ui, line, problem);
+void face_notice(struct face *face, const struct event *event) {
+    ui_notice(face->ui, event);
     face->is_stale = true;
 }
 

@@ -23,8 +23,9 @@ struct face_back {
      * passes changes no number. */
     uint64_t (*version)(void *context);
 
-    /* An officer's command: carry it out, or say in `problem` why not. Wipes the passphrase. */
-    void (*carry_out)(void *context, struct command *command, char problem[VIEW_LOG_TEXT_SIZE]);
+    /* An officer's command: carry it out, or say in `problem`, which is of EVENT_NONE before, why
+     * not. Wipes the passphrase. */
+    void (*carry_out)(void *context, struct command *command, struct event *problem);
 };
 
 struct face;
@@ -54,8 +55,8 @@ void face_turn_to(struct face *face, struct face_back back);
 /* What to wait on for key presses; -1 for a script, which presses when it attends. */
 int face_descriptor(const struct face *face);
 
-/* A line for the officer; an empty one clears it. */
-void face_notice(struct face *face, const char *line, bool problem);
+/* Something that the officer is to notice whatever screen they are on. */
+void face_notice(struct face *face, const struct event *event);
 
 enum face_state {
     FACE_GOES_ON,

@@ -6,11 +6,12 @@
 #include "app/file.h"
 #include "app/programs/durable.h"
 #include "app/programs/subcommands.h"
+#include "ui/words/event.h"
 
 /* A problem is told once it is known not to be the last, which is the program's own to tell. */
 struct problems {
     enum status status;
-    char text[VIEW_LOG_TEXT_SIZE];
+    char text[EVENT_WORDS_SIZE];
 };
 
 static void take_problem(struct problems *problems, enum status status, const char *text) {
@@ -37,18 +38,22 @@ static void lose_frame(void *context, const struct output *output) {
 
 static void tell(void *context, const struct output *output) {
     struct importing *importing = context;
-    if (output->tell == TELL_IMPORTED && output->status == STATUS_OK) {
-        fprintf(importing->out, "%s\n", output->text);
-    } else if (output->tell == TELL_IMPORTED) {
-        take_problem(&importing->problems, output->status, output->text);
+    char words[EVENT_WORDS_SIZE];
+    if (!event_is_of_import(output->event.kind)) {
+        return;
+    }
+    event_words(&output->event, words, sizeof words);
+    if (output->status == STATUS_OK) {
+        fprintf(importing->out, "%s\n", words);
+    } else {
+        take_problem(&importing->problems, output->status, words);
     }
 }
 
 /* What could not be saved is the program's to tell, at its end. */
-static void leave_to_the_end(void *context, const char *line, bool is_problem) {
+static void leave_to_the_end(void *context, const struct event *event) {
     (void)context;
-    (void)line;
-    (void)is_problem;
+    (void)event;
 }
 
 /* There is nobody who would wait for anything else. */
@@ -80,7 +85,7 @@ static enum status carry_out(struct importing *importing, struct error *error) {
 static enum status import(const struct options *options, struct span text, struct opening *opening,
                           FILE *out, struct error *error) {
     struct importing importing = {.opening = opening, .out = out};
-    char problem[VIEW_LOG_TEXT_SIZE];
+    struct event problem;
     struct command command = {
         .kind = COMMAND_IMPORT, .text = (const char *)text.octets, .text_length = text.length};
     if (opening->handset == NULL) {
@@ -88,11 +93,12 @@ static enum status import(const struct options *options, struct span text, struc
                          "%.150s: no identity is installed; ask a KMS for keys with muster request",
                          options->store);
     }
-    enum status status = handset_command(opening->handset, opening->now, &command, problem);
+    enum status status = handset_command(opening->handset, opening->now, &command, &problem);
     if (status != STATUS_OK) {
+        char words[EVENT_WORDS_SIZE];
+        event_words(&problem, words, sizeof words);
         return error_set(error, status, "%.100s: %s",
-                         strcmp(options->keys, "-") == 0 ? "standard input" : options->keys,
-                         problem);
+                         strcmp(options->keys, "-") == 0 ? "standard input" : options->keys, words);
     }
     status = carry_out(&importing, error);
     if (status == STATUS_OK && importing.problems.status != STATUS_OK) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/programs/loop.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,11 +11,11 @@
 #include "app/programs/clocks.h"
 #include "app/programs/conditions.h"
 #include "app/programs/durable.h"
+#include "app/programs/event_json.h"
 #include "app/programs/opening.h"
 #include "app/programs/traffic.h"
 #include "app/programs/voice_path.h"
 #include "app/programs/waiting.h"
-#include "ui/words/words.h"
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum {
@@ -55,6 +56,7 @@ struct loop {
     struct saving saving;
     struct traffic traffic;
     struct voice_path voice;
+    bool logs;
 
     bool is_ending;
     enum status result;
@@ -94,13 +96,13 @@ static void end(struct loop *loop) {
 
 /* The end as an officer wants it: others are told that a talk session is over. */
 static void end_in_order(struct loop *loop) {
-    char problem[VIEW_LOG_TEXT_SIZE];
+    struct event problem;
     struct command command = {.kind = COMMAND_TALK_END};
     if (loop->is_ending) {
         return;
     }
     if (loop->handset != NULL && handset_is_talking(loop->handset) &&
-        handset_command(loop->handset, now_of(loop), &command, problem) == STATUS_OK) {
+        handset_command(loop->handset, now_of(loop), &command, &problem) == STATUS_OK) {
         settle(loop);
     }
     if (!loop->is_ending) {
@@ -143,9 +145,9 @@ static uint64_t current_version(void *context) {
 }
 
 /* Before there is a handset. */
-static void show_phase(struct loop *loop, enum view_phase phase, const char *problem) {
+static void show_phase(struct loop *loop, enum view_phase phase, enum event_kind problem) {
     loop->view.phase = phase;
-    snprintf(loop->view.problem, sizeof loop->view.problem, "%s", problem);
+    loop->view.problem = (struct event){.kind = problem};
     loop->view_version++;
 }
 
@@ -254,7 +256,7 @@ static void on_opened(uv_work_t *work, int status) {
     secret_free(loop->passphrase);
     loop->passphrase = NULL;
     if (loop->opening_status == STATUS_WRONG_PASSPHRASE && loop->was_typed) {
-        show_phase(loop, PHASE_LOCKED, _("Wrong passphrase: type it again."));
+        show_phase(loop, PHASE_LOCKED, EVENT_PASSPHRASE_WRONG);
     } else if (loop->opening_status != STATUS_OK) {
         end_with(loop, &loop->opening_error);
     } else if (loop->is_ending) {
@@ -262,17 +264,17 @@ static void on_opened(uv_work_t *work, int status) {
     } else {
         loop->store = loop->opening.store;
         loop->handset = loop->opening.handset;
-        show_phase(loop, PHASE_UNENROLLED, "");
+        show_phase(loop, PHASE_UNENROLLED, EVENT_NONE);
         begin_traffic(loop);
     }
     after_change(loop);
 }
 
 static void begin_opening(struct loop *loop, struct span passphrase, bool was_typed,
-                          char problem[VIEW_LOG_TEXT_SIZE]) {
+                          struct event *problem) {
     loop->passphrase = secret_copy(passphrase);
     if (loop->passphrase == NULL) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s", _("out of memory"));
+        problem->kind = EVENT_OUT_OF_MEMORY;
         return;
     }
     loop->was_typed = was_typed;
@@ -284,25 +286,22 @@ static void begin_opening(struct loop *loop, struct span passphrase, bool was_ty
                                      .now = now_of(loop)};
     loop->work.data = loop;
     loop->is_opening = true;
-    show_phase(loop, PHASE_UNLOCKING, "");
+    show_phase(loop, PHASE_UNLOCKING, EVENT_NONE);
     /* It fails only for arguments that are wrong. */
     (void)uv_queue_work(&loop->uv, &loop->work, open_beside, on_opened);
 }
 
-static void unlock(struct loop *loop, const struct command *command,
-                   char problem[VIEW_LOG_TEXT_SIZE]) {
+static void unlock(struct loop *loop, const struct command *command, struct event *problem) {
     if (loop->is_opening || loop->store != NULL) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s",
-                 _("The store is open already, or being opened."));
+        problem->kind = EVENT_STORE_OPEN_ALREADY;
     } else if (command->passphrase[0] == '\0') {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s",
-                 _("An empty passphrase protects nothing: type one."));
+        problem->kind = EVENT_PASSPHRASE_EMPTY;
     } else {
         begin_opening(loop, span_of_text(command->passphrase), true, problem);
     }
 }
 
-static void carry_out(void *context, struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+static void carry_out(void *context, struct command *command, struct event *problem) {
     struct loop *loop = context;
     if (loop->is_ending) {
         return;
@@ -312,12 +311,10 @@ static void carry_out(void *context, struct command *command, char problem[VIEW_
     } else if (command->kind == COMMAND_UNLOCK) {
         unlock(loop, command, problem);
     } else if (loop->handset == NULL) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s", _("This handset has no keys yet."));
+        problem->kind = EVENT_NOT_ENROLLED;
     } else {
         enum status status = handset_command(loop->handset, now_of(loop), command, problem);
-        if (status != STATUS_OK && problem[0] == '\0') {
-            snprintf(problem, VIEW_LOG_TEXT_SIZE, "%s", status_text(status));
-        }
+        (void)status; /* `problem` says it */
         settle(loop);
     }
 }
@@ -325,23 +322,41 @@ static void carry_out(void *context, struct command *command, char problem[VIEW_
 /* --- What the engine wants done ----------------------------------------------------------------
  */
 
+/* A log that fails ends; the program goes on, and ends with this line later. */
+static void write_log(struct loop *loop, const struct event *event) {
+    if (!loop->logs) {
+        return;
+    }
+    enum status status = event_json_write(loop->setup->log, event);
+    if (status == STATUS_OK || status == STATUS_MALFORMED) {
+        return;
+    }
+    const struct event failed = {.kind = EVENT_LOGGING_FAILED, .check = status_name(status)};
+    loop->logs = false;
+    loop->result = error_set(loop->error, status, "the log cannot be written: %s",
+                             status == STATUS_NO_MEMORY ? "out of memory" : strerror(errno));
+    face_notice(loop->setup->face, &failed);
+}
+
 /* What an officer should notice whatever screen they are on; the rest is in the log. */
+static void notice(struct loop *loop, const struct event *event) {
+    if (event_is_for_every_screen(event->kind)) {
+        face_notice(loop->setup->face, event);
+    }
+    write_log(loop, event);
+}
+
 static void tell(void *context, const struct output *output) {
-    struct loop *loop = context;
-    switch (output->tell) {
-    case TELL_INVITATION:
-    case TELL_GROUP_READY:
-    case TELL_CALL:
-    case TELL_KEY_EXPIRED:
-        face_notice(loop->setup->face, output->text, false);
-        break;
-    case TELL_NEARBY:
-    case TELL_MEMBER:
-    case TELL_TALK_BEGAN:
-    case TELL_TALK_ENDED:
-    case TELL_IMPORTED:
-    case TELL_REFUSED:
-        break;
+    notice(context, &output->event);
+}
+
+/* Through the handset, so that it is in its log as well. */
+static void tell_of(struct loop *loop, struct event event) {
+    if (loop->handset != NULL) {
+        handset_note(loop->handset, now_of(loop), &event);
+    } else {
+        event.utc_ms = now_of(loop).utc_ms;
+        notice(loop, &event);
     }
 }
 
@@ -355,10 +370,8 @@ static void relay_frame(void *context, const struct output *output) {
     traffic_relay(&loop->traffic, output);
 }
 
-static void alarm_officer(void *context, const char *line, bool is_problem) {
-    struct loop *loop = context;
-    face_notice(loop->setup->face, line, is_problem);
-    handset_note(loop->handset, now_of(loop), line, is_problem);
+static void alarm_officer(void *context, const struct event *event) {
+    tell_of(context, *event);
 }
 
 static void save_beside(uv_work_t *work) {
@@ -401,7 +414,7 @@ static enum status begin_saving(struct loop *loop, struct error *error) {
 static void tell_of_devices(struct loop *loop) {
     struct voice_path_news news;
     while (voice_path_take_news(&loop->voice, &news)) {
-        face_notice(loop->setup->face, news.line, news.is_problem);
+        tell_of(loop, news.event);
         if (news.is_for_good) {
             *loop->error = news.error;
             loop->result = news.error.status;
@@ -413,10 +426,8 @@ static void receive_frames(struct loop *loop) {
     struct transport *transport = loop->setup->transport;
     if (transport->kind->receive(transport, on_frame, loop) != TRANSPORT_OK) {
         struct transport_condition problem;
-        char words[CONDITION_WORDS_SIZE];
         transport->kind->problem(transport, &problem);
-        conditions_in_words(&problem, loop->setup->link_names, loop->setup->link_count, words);
-        face_notice(loop->setup->face, words, true);
+        tell_of(loop, conditions_event(&problem, loop->setup->link_names, loop->setup->link_count));
     }
 }
 
@@ -483,8 +494,8 @@ static void settle(struct loop *loop) {
     if (now_of(loop).boot_ms >= handset_deadline(loop->handset)) {
         handset_tick(loop->handset, now_of(loop));
     }
-    durable_settle(loop->durable, now_of(loop).boot_ms);
     traffic_settle(&loop->traffic, now_of(loop));
+    durable_settle(loop->durable, now_of(loop).boot_ms);
     voice_path_settle(&loop->voice, now_of(loop));
     tell_of_devices(loop);
     int64_t deadline = handset_deadline(loop->handset);
@@ -563,14 +574,14 @@ static enum status run(struct loop *loop) {
     if (failed == 0) {
         failed = start_polls(loop);
     }
-    char problem[VIEW_LOG_TEXT_SIZE] = "";
+    struct event problem = {.kind = EVENT_NONE};
     if (failed == 0 && loop->setup->passphrase.length > 0) {
-        begin_opening(loop, loop->setup->passphrase, false, problem);
+        begin_opening(loop, loop->setup->passphrase, false, &problem);
     }
-    if (failed != 0 || problem[0] != '\0') {
+    if (failed != 0 || problem.kind != EVENT_NONE) {
         struct error error;
         error_set(&error, STATUS_LIBRARY_FAILED, "the event loop cannot start: %s",
-                  failed != 0 ? uv_strerror(failed) : problem);
+                  failed != 0 ? uv_strerror(failed) : status_text(STATUS_NO_MEMORY));
         end_with(loop, &error);
     }
     uv_run(&loop->uv, UV_RUN_DEFAULT);
@@ -595,11 +606,11 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
     loop->setup = setup;
     loop->error = error;
     loop->boot_id = boot_id;
+    loop->logs = setup->log != NULL;
     loop->traffic = (struct traffic){.transport = setup->transport,
                                      .broker = setup->broker,
                                      .link_count = setup->link_count,
-                                     .link_names = setup->link_names,
-                                     .face = setup->face};
+                                     .link_names = setup->link_names};
     loop->view.phase = store_exists(setup->store_path) ? PHASE_LOCKED : PHASE_NEW;
     face_turn_to(setup->face, (struct face_back){.context = loop,
                                                  .view = current_view,

@@ -9,6 +9,8 @@
 #ifndef MUSTER_APP_PROGRAMS_LOOP_H
 #define MUSTER_APP_PROGRAMS_LOOP_H
 
+#include <stdio.h>
+
 #include "app/programs/face.h"
 #include "app/sound/capture.h"
 #include "app/sound/playback.h"
@@ -31,13 +33,14 @@ struct loop_setup {
     struct capture *capture;       /* the microphone */
     struct playback *playback;     /* the loudspeaker */
     struct face *face;
+    FILE *log; /* gets every event as a line of JSON (event_json.h); NULL: none does */
 };
 
 /* Runs until the officer quits, the script ends, the terminal goes away, a signal asks for the end
  * (SIGINT, SIGTERM, SIGHUP), or something fails that the program cannot go on without. STATUS_OK
  * when it ended as it should; otherwise *error has the line to print: the failure of the store, if
- * something is not saved at the end, or of the recording, or STATUS_NOT_FOUND for a line of the
- * script that did not come true, which face_report tells of. */
+ * something is not saved at the end, or of the recording or the log, or STATUS_NOT_FOUND for a line
+ * of the script that did not come true, which face_report tells of. */
 MUST_CHECK enum status loop_run(const struct loop_setup *setup, struct error *error);
 
 #endif

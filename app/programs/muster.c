@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The program `muster`: a handset. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/programs/broker_link.h"
 #include "app/programs/conditions.h"
@@ -37,6 +41,7 @@ struct equipment {
     struct capture *capture;
     struct playback *playback;
     struct face *face;
+    FILE *log; /* NULL: none */
 };
 
 static enum status open_udp(const struct options *options, const char *interface,
@@ -111,6 +116,25 @@ static enum status open_face(const struct options *options, struct equipment *eq
     return face_on_terminal(&equipment->face, error);
 }
 
+/* Appended to, and nobody else's to read: it says who talks to whom. */
+static enum status open_log(const char *path, FILE **log, struct error *error) {
+    if (path == NULL || strcmp(path, "-") == 0) {
+        *log = path == NULL ? NULL : stdout;
+        return STATUS_OK;
+    }
+    int descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    *log = descriptor < 0 ? NULL : fdopen(descriptor, "a");
+    if (*log != NULL) {
+        return STATUS_OK;
+    }
+    enum status status =
+        error_set(error, STATUS_IO_FAILED, "--log %.150s: %s", path, strerror(errno));
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    return status;
+}
+
 static enum status open_equipment(const struct options *options, struct equipment *equipment,
                                   struct error *error) {
     enum status status = STATUS_OK;
@@ -125,6 +149,9 @@ static enum status open_equipment(const struct options *options, struct equipmen
     }
     if (status == STATUS_OK) {
         status = permission_give_up(error);
+    }
+    if (status == STATUS_OK) {
+        status = open_log(options->log, &equipment->log, error);
     }
     if (status == STATUS_OK) {
         status = sound_open(options->sound, options->voice, options->record, &equipment->capture,
@@ -154,6 +181,9 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
         (void)nats_end(BROKER_LINK_END_MS);
     }
     secret_free(equipment->passphrase);
+    if (equipment->log != NULL && equipment->log != stdout) {
+        fclose(equipment->log); /* each line was flushed */
+    }
     return status;
 }
 
@@ -175,6 +205,7 @@ static enum status run_loop(const struct options *options, const struct provider
         .capture = equipment->capture,
         .playback = equipment->playback,
         .face = equipment->face,
+        .log = equipment->log,
     };
     if (equipment->passphrase != NULL) {
         setup.passphrase = secret_span(equipment->passphrase);

@@ -20,6 +20,7 @@ enum option_key {
     KEY_SUPPLICANT,
     KEY_SCRIPT,
     KEY_GOLDEN,
+    KEY_LOG,
     KEY_LANGUAGE,
     KEY_SOUND,
     KEY_VOICE,
@@ -43,6 +44,7 @@ static const struct option long_options[] = {
     {"supplicant", required_argument, NULL, KEY_SUPPLICANT},
     {"script", required_argument, NULL, KEY_SCRIPT},
     {"golden", required_argument, NULL, KEY_GOLDEN},
+    {"log", required_argument, NULL, KEY_LOG},
     {"language", required_argument, NULL, KEY_LANGUAGE},
     {"sound", required_argument, NULL, KEY_SOUND},
     {"voice", required_argument, NULL, KEY_VOICE},
@@ -149,6 +151,9 @@ static enum status take_option(struct options *options, int key, const char *arg
         break;
     case KEY_GOLDEN:
         options->golden = argument;
+        break;
+    case KEY_LOG:
+        options->log = argument;
         break;
     case KEY_LANGUAGE:
         options->language = argument;
@@ -274,6 +279,13 @@ static enum status check(const struct options *options, struct error *error) {
         return error_set(error, STATUS_MALFORMED,
                          "--fingerprint and --replace belong to muster install");
     }
+    if (options->log != NULL && options->errand != ERRAND_SCREEN) {
+        return error_set(error, STATUS_MALFORMED, "--log belongs to the handset's screen");
+    }
+    if (options->log != NULL && strcmp(options->log, "-") == 0 && options->script == NULL) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--log - would write over the screen: name a file, or use --script");
+    }
     return check_links(options, error);
 }
 
@@ -359,6 +371,8 @@ void options_help(FILE *out) {
           "  --record FILE           write the voice that is heard to a WAV file\n"
           "  --script FILE           a script presses the keys; no terminal is needed\n"
           "  --golden FOLDER         the screens that a script's snapshots are compared with\n"
+          "  --log FILE              append what happens to FILE, as a line of JSON each; with\n"
+          "                          --script also -, standard output\n"
           "  --language en|de        what the screens speak (default: as LANG says; with --script\n"
           "                          English)\n"
           "  --identity URI          of a request: tel:+447700900123, urn:gsma:imei:...\n"

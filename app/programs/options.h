@@ -57,6 +57,7 @@ struct options {
     uint16_t port;          /* 0: the transport's default */
     const char *supplicant; /* the folder of its control sockets */
     const char *script, *golden;
+    const char *log;      /* where events go as JSON: a file, or "-" for standard output */
     const char *language; /* of the screens; NULL: of a script English, else the environment's */
     const char *sound, *voice, *record;
     const char *identity, *name, *out; /* of a request */

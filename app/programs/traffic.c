@@ -18,17 +18,18 @@ enum {
     EARLY_MS = 100 /* a second that the screen shows is never exactly one later */
 };
 
-static void note(struct traffic *traffic, struct moment now, const char *line, bool is_problem) {
-    face_notice(traffic->face, line, is_problem);
-    handset_note(traffic->handset, now, line, is_problem);
+static void note_failed(struct traffic *traffic, struct moment now, enum event_kind kind,
+                        const struct error *error) {
+    const struct event event = {.kind = kind, .check = status_name(error->status)};
+    handset_note(traffic->handset, now, &event);
 }
 
 /* What a link reports, for the screen and the log. */
 static void note_condition(struct traffic *traffic, struct moment now,
                            const struct transport_condition *condition) {
-    char words[CONDITION_WORDS_SIZE];
-    conditions_in_words(condition, traffic->link_names, traffic->link_count, words);
-    note(traffic, now, words, transport_condition_is_problem(condition->kind));
+    const struct event event =
+        conditions_event(condition, traffic->link_names, traffic->link_count);
+    handset_note(traffic->handset, now, &event);
 }
 
 static void note_failure(struct traffic *traffic, struct moment now) {
@@ -45,7 +46,7 @@ static void connect_broker(struct traffic *traffic, struct store *store, struct 
     struct error error;
     struct access *access;
     if (access_load(store, NULL, &access, &error) != STATUS_OK) {
-        note(traffic, now, error.text, true);
+        note_failed(traffic, now, EVENT_ACCESS_UNREADABLE, &error);
         return;
     }
     const struct nats_options options = broker_link_options(access);
@@ -55,7 +56,7 @@ static void connect_broker(struct traffic *traffic, struct store *store, struct 
     access_free(access);
     if (mailboxes_open(&traffic->mailboxes, store, handset_view(traffic->handset, now), &error) !=
         STATUS_OK) {
-        note(traffic, now, error.text, true);
+        note_failed(traffic, now, EVENT_MAILBOXES_CLOSED, &error);
     }
 }
 

@@ -8,7 +8,6 @@
 #define MUSTER_APP_PROGRAMS_TRAFFIC_H
 
 #include "app/handset/engine.h"
-#include "app/programs/face.h"
 #include "app/programs/mailboxes.h"
 
 enum {
@@ -23,7 +22,6 @@ struct traffic {
     struct transport *broker; /* its nats link, idle at first; NULL: none */
     unsigned link_count;      /* of the transport; with more than one it comes from bundle_open */
     const char *const *link_names; /* as the officer typed them */
-    struct face *face;
 
     /* From traffic_begin on. */
     struct handset *handset;

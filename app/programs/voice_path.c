@@ -14,8 +14,12 @@ enum status voice_path_open(struct voice_path *path, struct capture *capture,
     *path = (struct voice_path){.capture = capture,
                                 .playback = playback,
                                 .epoll = epoll_create1(EPOLL_CLOEXEC),
-                                .speech = {.name = "microphone", .descriptor = -1},
-                                .hearing = {.name = "loudspeaker", .descriptor = -1}};
+                                .speech = {.failed = EVENT_MICROPHONE_FAILED,
+                                           .back = EVENT_MICROPHONE_BACK,
+                                           .descriptor = -1},
+                                .hearing = {.failed = EVENT_LOUDSPEAKER_FAILED,
+                                            .back = EVENT_LOUDSPEAKER_BACK,
+                                            .descriptor = -1}};
     return path->epoll >= 0 ? STATUS_OK
                             : error_set(error, STATUS_IO_FAILED, "no descriptor for the sound: %s",
                                         strerror(errno));
@@ -46,7 +50,7 @@ static enum status watch(struct voice_path *path, struct voice_side *side, int d
         return STATUS_OK;
     }
     if (epoll_ctl(path->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
-        return error_set(error, STATUS_IO_FAILED, "the %s cannot be waited for: %s", side->name,
+        return error_set(error, STATUS_IO_FAILED, "a sound device cannot be waited for: %s",
                          strerror(errno));
     }
     side->descriptor = descriptor;
@@ -248,13 +252,13 @@ bool voice_path_take_news(struct voice_path *path, struct voice_path_news *news)
             continue;
         }
         side->has_news = false;
-        *news = (struct voice_path_news){.is_problem = side->is_broken,
-                                         .is_for_good = side->state == VOICE_LOST,
-                                         .error = side->error};
+        bool is_lost = side->state == VOICE_LOST;
+        *news = (struct voice_path_news){.is_for_good = is_lost, .error = side->error};
+        news->event.kind = is_lost           ? EVENT_RECORDING_FAILED
+                           : side->is_broken ? side->failed
+                                             : side->back;
         if (side->is_broken) {
-            snprintf(news->line, sizeof news->line, "%s", side->error.text);
-        } else {
-            snprintf(news->line, sizeof news->line, "the %s is back", side->name);
+            news->event.check = status_name(side->error.status);
         }
         return true;
     }

@@ -30,9 +30,9 @@ enum voice_side_state {
 
 struct voice_side {
     enum voice_side_state state;
-    const char *name; /* for people */
-    int descriptor;   /* that is waited for; -1: none */
-    bool is_broken;   /* it has to be opened again first */
+    enum event_kind failed, back; /* how it is told */
+    int descriptor;               /* that is waited for; -1: none */
+    bool is_broken;               /* it has to be opened again first */
     bool has_news;
     int64_t retry_ms;
     struct error error; /* what failed last */
@@ -68,10 +68,9 @@ int voice_path_descriptor(const struct voice_path *path);
 int64_t voice_path_deadline(const struct voice_path *path);
 
 struct voice_path_news {
-    bool is_problem;
-    bool is_for_good; /* `error` is what the program has to end with, later */
-    struct error error;
-    char line[ERROR_TEXT_SIZE];
+    struct event event;
+    bool is_for_good;   /* `error` is what the program has to end with, later */
+    struct error error; /* of a device that failed */
 };
 
 /* Takes the next thing that the officer should know of a device: it has failed, it is back. False

@@ -198,20 +198,30 @@ static void tell(void *context, const struct output *output) {
     if (is_cut(handset)) {
         return;
     }
-    if (output->tell == TELL_REFUSED) {
+    enum event_kind kind = output->event.kind;
+    if (kind == EVENT_REFUSED) {
         handset->refusals++;
         handset->last_refusal = output->status;
+        assert_string_equal(output->event.check, status_name(output->status));
         return;
     }
-    handset->invitations += output->tell == TELL_INVITATION;
-    handset->talks += output->tell == TELL_TALK_BEGAN;
+    handset->invitations += squad_is_invitation(kind);
+    handset->talks += squad_is_beginning(kind);
 }
 
-static void alarm(void *context, const char *line, bool is_problem) {
+bool squad_is_invitation(enum event_kind kind) {
+    return kind >= EVENT_INVITED_TO_GROUP && kind <= EVENT_INVITATION_LOST;
+}
+
+bool squad_is_beginning(enum event_kind kind) {
+    return kind == EVENT_TALK_BEGAN || kind == EVENT_OWN_TALK_BEGAN;
+}
+
+static void alarm(void *context, const struct event *event) {
     struct squad_handset *handset = context;
-    assert_true(line[0] != '\0');
-    handset->alarms += is_problem;
-    handset->alarms_over += !is_problem;
+    assert_true(event->kind == EVENT_SAVING_FAILED || event->kind == EVENT_SAVING_BACK);
+    handset->alarms += event->kind == EVENT_SAVING_FAILED;
+    handset->alarms_over += event->kind == EVENT_SAVING_BACK;
 }
 
 /* The disk has done, or not done, what it had in hand. */
@@ -372,10 +382,11 @@ void squad_run(struct squad *squad, int64_t ms) {
 }
 
 enum status squad_command(struct squad *squad, size_t n, const struct command *command) {
-    char problem[VIEW_LOG_TEXT_SIZE];
+    struct event problem;
     enum status status =
-        handset_command(squad->handsets[n].engine, squad_now(squad, n), command, problem);
-    assert_true((status == STATUS_OK) == (problem[0] == '\0'));
+        handset_command(squad->handsets[n].engine, squad_now(squad, n), command, &problem);
+    assert_true((status == STATUS_OK) == (problem.kind == EVENT_NONE));
+    assert_true(status == STATUS_OK || event_is_refusal(problem.kind));
     take_outputs(squad, n);
     return status;
 }

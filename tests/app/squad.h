@@ -108,6 +108,10 @@ void squad_rest(struct squad *squad, size_t n);
 
 const struct view *squad_view(struct squad *squad, size_t n);
 
+/* Is it about somebody who asks the officer; does somebody begin to talk, perhaps the officer? */
+bool squad_is_invitation(enum event_kind kind);
+bool squad_is_beginning(enum event_kind kind);
+
 /* Hands `octets` to handset n as if `from` had sent them. */
 void squad_inject(struct squad *squad, size_t n, size_t from, struct span octets);
 

@@ -110,13 +110,13 @@ static void members_who_are_being_asked_are_asked_no_more(void **state) {
     airplane(town, anna, 1);
     const struct view_member *member = &town_view(town, anna)->groups[0].members[1];
     assert_int_equal(member->state, MEMBER_UNREACHABLE);
-    assert_string_equal(member->reason, "interrupted by airplane mode");
+    assert_int_equal(member->reason, REASON_AIRPLANE);
     town_run(town, 16000);
     assert_int_equal(town_view(town, ben)->invitation_count, 0);
     town_free(town);
 }
 
-static void what_needs_the_air_is_refused_with_a_line(void **state) {
+static void what_needs_the_air_is_refused_with_the_reason(void **state) {
     (void)state;
     struct town *town = three();
     town_group(town, anna, ben);
@@ -126,11 +126,11 @@ static void what_needs_the_air_is_refused_with_a_line(void **state) {
                                  squad_create_command(1, HOUR_MS),
                                  {.kind = COMMAND_REKEY_GROUP}};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        char problem[VIEW_LOG_TEXT_SIZE];
+        struct event problem;
         assert_int_equal(
-            handset_command(town->handsets[anna].engine, town_now(town), &commands[i], problem),
+            handset_command(town->handsets[anna].engine, town_now(town), &commands[i], &problem),
             STATUS_NOT_ALLOWED);
-        assert_string_equal(problem, "Airplane mode is on; end it first");
+        assert_int_equal(problem.kind, EVENT_AIRPLANE_IS_ON);
     }
     town_free(town);
 }
@@ -171,7 +171,7 @@ int main(void) {
         cmocka_unit_test(nothing_goes_out_from_the_command_on),
         cmocka_unit_test(nothing_comes_in_and_whoever_is_nearby_is_not_seen_any_more),
         cmocka_unit_test(members_who_are_being_asked_are_asked_no_more),
-        cmocka_unit_test(what_needs_the_air_is_refused_with_a_line),
+        cmocka_unit_test(what_needs_the_air_is_refused_with_the_reason),
         cmocka_unit_test(off_again_it_shows_itself_at_once_and_works),
         cmocka_unit_test(radio_silence_outlasts_it),
     };

@@ -199,6 +199,26 @@ static void truncated_payloads_are_refused_at_every_length(void **state) {
     closed(&ends);
 }
 
+static enum event_reason longest_reason(void) {
+    enum event_reason longest = REASON_NONE;
+    for (int reason = 0; reason < REASON_COUNT; reason++) {
+        if (strlen(event_reason_name((enum event_reason)reason)) >
+            strlen(event_reason_name(longest))) {
+            longest = (enum event_reason)reason;
+        }
+    }
+    return longest;
+}
+
+static const char *longest_check(void) {
+    const char *longest = "";
+    for (int status = 0; status < STATUS_COUNT; status++) {
+        const char *name = status_name((enum status)status);
+        longest = strlen(name) > strlen(longest) ? name : longest;
+    }
+    return longest;
+}
+
 static void the_largest_group_fits_into_one_record(void **state) {
     (void)state;
     struct group_parameters *parameters = calloc(1, sizeof *parameters);
@@ -211,7 +231,9 @@ static void the_largest_group_fits_into_one_record(void **state) {
         memset(parameters->members[i].identity, 'x', IDENTITY_MAX);
         memset(parameters->members[i].kms, 'x', IDENTITY_MAX);
         memset(parameters->members[i].name, 'x', DISPLAY_NAME_MAX);
-        memset(parameters->members[i].reason, 'x', VIEW_REASON_SIZE - 1);
+        parameters->members[i].reason = longest_reason();
+        parameters->members[i].reason_limit_ms = INT64_MAX;
+        parameters->members[i].reason_check = longest_check();
     }
     uint8_t octets[GROUP_RECORD_MAX];
     struct writer w = writer_into(octets, D2D_RECORD_MAX);

@@ -50,9 +50,12 @@ static void pass_over(void *context, const struct output *output) {
     (void)output;
 }
 
-static void note_alarm(void *context, const char *line, bool is_problem) {
+static void note_alarm(void *context, const struct event *event) {
     struct bench *bench = context;
-    assert_true(line[0] != '\0');
+    bool is_problem = event->kind != EVENT_SAVING_BACK;
+    assert_true(!is_problem || event->kind == EVENT_SAVING_FAILED ||
+                event->kind == EVENT_SAVING_ENDED);
+    assert_int_equal(event->check != NULL, is_problem);
     bench->alarms += is_problem;
     bench->alarms_over += !is_problem;
 }
@@ -251,7 +254,7 @@ static void what_is_held_back_is_bounded_and_keeps_its_order(void **state) {
 static void what_was_held_back_too_long_or_under_radio_silence_is_not_said(void **state) {
     (void)state;
     struct bench bench;
-    char problem[VIEW_LOG_TEXT_SIZE];
+    struct event problem;
     struct command silence = {.kind = COMMAND_RADIO_SILENCE, .on = 1};
     bench_begin(&bench);
     put_out(&bench, 'a', save(&bench, "1", ""));
@@ -262,7 +265,7 @@ static void what_was_held_back_too_long_or_under_radio_silence_is_not_said(void 
     assert_string_equal(bench.done, "b");
     put_out(&bench, 'c', save(&bench, "2", ""));
     settle(&bench);
-    assert_int_equal(handset_command(bench.engine, squad_now(bench.squad, 0), &silence, problem),
+    assert_int_equal(handset_command(bench.engine, squad_now(bench.squad, 0), &silence, &problem),
                      STATUS_OK);
     report(&bench, 0, STATUS_OK);
     assert_string_equal(bench.done, "b");

@@ -139,15 +139,34 @@ static void each_value_has_its_text_where_it_means_something(void **state) {
         [VALUE_LINE] = "3",
         [VALUE_PART] = "7",
         [VALUE_PARTS] = "2,5,32",
+        [VALUE_LINK] = "udp:eth0",
+        [VALUE_CONDITION] = "unreachable",
+        [VALUE_OBJECT] = "eth0",
+        [VALUE_DETAIL] = "of the library",
+        [VALUE_ERROR] = "101",
+        [VALUE_NUMBER] = "3",
+        [VALUE_MORE] = "5000000000",
     };
+    struct event linked = {.condition = {.name = "unreachable",
+                                         .error = 101,
+                                         .number = 3,
+                                         .more = 5000000000,
+                                         .object = "eth0",
+                                         .detail = "of the library"},
+                           .link = "udp:eth0"};
     unsigned seen = 0;
     (void)state;
     for (int kind = 0; kind < EVENT_COUNT; kind++) {
-        event.kind = (enum event_kind)kind;
+        unsigned meant = event_values((enum event_kind)kind);
+        bool is_of_link = (meant >> VALUE_LINK & 1) != 0;
+        event.kind = linked.kind = (enum event_kind)kind;
         struct event unknown = {.kind = event.kind};
+        /* The two have the same place. */
+        assert_true(!is_of_link || (meant & ((1u << VALUE_LINK) - 1)) == 0);
         for (int value = 0; value < EVENT_VALUES; value++) {
-            bool is_meant = (event_values(event.kind) >> value & 1) != 0;
-            assert_value(&event, (enum event_value)value, is_meant ? texts[value] : "");
+            bool is_meant = (meant >> value & 1) != 0;
+            assert_value(is_of_link ? &linked : &event, (enum event_value)value,
+                         is_meant ? texts[value] : "");
             assert_value(&unknown, (enum event_value)value, "");
             seen |= is_meant ? 1u << value : 0;
         }
@@ -169,6 +188,46 @@ static void the_longest_values_are_whole(void **state) {
     assert_value(&event, VALUE_DURATION, "-9223372036854775808");
 }
 
+static void what_is_done_waits_until_it_is_durable(void **state) {
+    static const enum event_kind claims[] = {
+        EVENT_GROUP_READY,   EVENT_KEY_DELIVERED, EVENT_KEY_EXPIRED,   EVENT_MEMBER_JOINED,
+        EVENT_GROUP_DELETED, EVENT_IMPORT_TAKEN,  EVENT_ROLL_EXCLUDED, EVENT_PARTS_MISSING};
+    static const enum event_kind others[] = {
+        EVENT_NEARBY,     EVENT_REFUSED,          EVENT_TALK_BEGAN,   EVENT_OWN_TALK_CUT_OFF,
+        EVENT_CALL_ENDED, EVENT_INVITED_TO_GROUP, EVENT_LINK_PROBLEM, EVENT_SAVING_FAILED};
+    (void)state;
+    for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++) {
+        assert_true(event_claims_durable(claims[i]));
+        assert_false(event_claims_durable(others[i]));
+    }
+}
+
+static void what_came_of_an_import_is_told_apart(void **state) {
+    (void)state;
+    assert_true(event_is_of_import(EVENT_IMPORT_TAKEN));
+    assert_true(event_is_of_import(EVENT_PART_UNREADABLE));
+    assert_true(event_is_of_import(EVENT_PARTS_NOT_FORGOTTEN));
+    assert_false(event_is_of_import(EVENT_KEY_DELIVERED));
+    assert_false(event_is_of_import(EVENT_NO_KEY_IN_TEXT));
+}
+
+static void an_event_is_about_somebody_or_a_group_or_both(void **state) {
+    (void)state;
+    struct event event =
+        event_of_member(EVENT_MEMBER_JOINED, "tel:+447700900123", "Ada", "sip:fire7@x.example",
+                        "a name that is much longer than any name may be");
+    assert_value(&event, VALUE_IDENTITY, "tel:+447700900123");
+    assert_value(&event, VALUE_NAME, "Ada");
+    assert_value(&event, VALUE_GROUP, "sip:fire7@x.example");
+    assert_value(&event, VALUE_GROUP_NAME, "a name that is much long");
+    event = event_of_identity(EVENT_NEARBY, "tel:+447700900123", "");
+    assert_value(&event, VALUE_IDENTITY, "tel:+447700900123");
+    assert_value(&event, VALUE_NAME, "");
+    event = event_of_group(EVENT_GROUP_DELETED, "sip:fire7@x.example", "fire7");
+    assert_value(&event, VALUE_GROUP, "sip:fire7@x.example");
+    assert_value(&event, VALUE_GROUP_NAME, "fire7");
+}
+
 /* The log holds 200 of them, and the view a copy. */
 static void an_event_is_small(void **state) {
     (void)state;
@@ -183,6 +242,9 @@ int main(void) {
         cmocka_unit_test(why_a_command_was_not_carried_out_is_a_warning),
         cmocka_unit_test(each_value_has_its_text_where_it_means_something),
         cmocka_unit_test(the_longest_values_are_whole),
+        cmocka_unit_test(what_is_done_waits_until_it_is_durable),
+        cmocka_unit_test(what_came_of_an_import_is_told_apart),
+        cmocka_unit_test(an_event_is_about_somebody_or_a_group_or_both),
         cmocka_unit_test(an_event_is_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,6 +85,33 @@ static void a_groups_record_is_read_back_as_it_was_written(void **state) {
     group_free(group);
 }
 
+/* A record as version 3 had it: an English sentence stands in the place of each reason, of which
+ * all members in the record have the same: its name, no limit, no check. */
+static size_t with_sentences(struct span record, enum event_reason reason, const char *sentence,
+                             uint8_t out[GROUP_RECORD_MAX]) {
+    uint8_t octets[64];
+    struct writer today = writer_into(octets, sizeof octets);
+    write_text_u8(&today, event_reason_name(reason));
+    write_u64(&today, 0);
+    write_text_u8(&today, "");
+    struct writer w = writer_into(out, GROUP_RECORD_MAX);
+    size_t at = 0, found = 0;
+    while (at < record.length) {
+        if (record.length - at >= today.length &&
+            memcmp(record.octets + at, octets, today.length) == 0) {
+            write_text_u8(&w, sentence);
+            at += today.length;
+            found++;
+        } else {
+            write_u8(&w, record.octets[at++]);
+        }
+    }
+    assert_int_equal(writer_finish(&w), STATUS_OK);
+    assert_int_equal(found, 2);
+    out[0] = 3;
+    return w.length;
+}
+
 static void records_from_before_standard_groups_and_from_before_leads_are_still_read(void **state) {
     (void)state;
     struct group *group = example(), *again;
@@ -97,14 +124,61 @@ static void records_from_before_standard_groups_and_from_before_leads_are_still_
     };
     for (uint8_t version = 1; version < octets[0]; version++) {
         uint8_t copy[GROUP_RECORD_MAX];
-        size_t length = w.length - LEAD_SIZE - (version == 1 ? STANDARD_SIZE : 0);
-        memcpy(copy, octets, length);
+        size_t length = with_sentences(writer_span(&w), REASON_NONE, "", copy);
+        length -= (size_t)(version < 3 ? LEAD_SIZE : 0);
+        length -= (size_t)(version == 1 ? STANDARD_SIZE : 0);
         copy[0] = version;
         assert_int_equal(group_read((struct span){copy, length}, &again), STATUS_OK);
         assert_memory_equal(again->current.octets->octets, group->current.octets->octets, GMK_SIZE);
         assert_int_equal(again->waiting.id, 0);
         assert_int_equal(again->heard.lead_ms, 0);
         assert_false(group_is_standard(again));
+        group_free(again);
+    }
+    group_free(group);
+}
+
+static void why_a_member_lacks_the_key_outlives_a_restart(void **state) {
+    (void)state;
+    for (int reason = 0; reason < REASON_COUNT; reason++) {
+        struct group *group = example(), *again;
+        struct group_member *member = &group->parameters.members[1];
+        member->reason = (enum event_reason)reason;
+        member->reason_limit_ms = reason == REASON_PERIOD_TOO_LONG ? 8 * (int64_t)HOUR_MS : 0;
+        member->reason_check =
+            reason == REASON_CHECK_FAILED ? status_name(STATUS_DOMAIN_UNKNOWN) : NULL;
+        uint8_t octets[GROUP_RECORD_MAX];
+        struct writer w = writer_into(octets, sizeof octets);
+        group_write(&w, group);
+        assert_int_equal(group_read(writer_span(&w), &again), STATUS_OK);
+        const struct group_member *read = &again->parameters.members[1];
+        assert_int_equal(read->reason, reason);
+        assert_int_equal(read->reason_limit_ms, member->reason_limit_ms);
+        assert_ptr_equal(read->reason_check, member->reason_check);
+        group_free(group);
+        group_free(again);
+    }
+}
+
+static void a_record_with_sentences_is_read_without_reasons(void **state) {
+    (void)state;
+    static const char *const sentences[] = {"its officer said no", "no-answer",
+                                            "no receipt: it may or may not hold the key"};
+    struct group *group = example(), *again;
+    struct group_member *members = group->parameters.members;
+    members[0].reason = members[1].reason = REASON_NO_ANSWER;
+    members[1].state = MEMBER_UNREACHABLE;
+    uint8_t octets[GROUP_RECORD_MAX], old[GROUP_RECORD_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    group_write(&w, group);
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+        size_t length = with_sentences(writer_span(&w), REASON_NO_ANSWER, sentences[i], old);
+        assert_int_equal(group_read((struct span){old, length}, &again), STATUS_OK);
+        const struct group_member *member = &again->parameters.members[1];
+        assert_int_equal(member->state, MEMBER_UNREACHABLE);
+        assert_int_equal(member->reason, REASON_NONE);
+        assert_null(member->reason_check);
+        assert_int_equal(again->current.id, group->current.id);
         group_free(again);
     }
     group_free(group);
@@ -205,6 +279,8 @@ int main(void) {
         cmocka_unit_test(a_groups_record_is_read_back_as_it_was_written),
         cmocka_unit_test(records_from_before_standard_groups_and_from_before_leads_are_still_read),
         cmocka_unit_test(a_standard_groups_record_keeps_what_waits_and_who_talked),
+        cmocka_unit_test(why_a_member_lacks_the_key_outlives_a_restart),
+        cmocka_unit_test(a_record_with_sentences_is_read_without_reasons),
         cmocka_unit_test(a_member_listed_twice_or_too_many_members_are_refused),
         cmocka_unit_test(a_rekey_keeps_the_earlier_gmk_for_listening_and_not_for_long),
         cmocka_unit_test(a_rekey_that_leaves_a_member_out_wipes_every_earlier_gmk),

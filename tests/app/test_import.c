@@ -81,20 +81,29 @@ static void import_numbers(struct squad *squad, const struct message *message,
     assert_int_equal(import(squad, span_of_text(text.text)), STATUS_OK);
 }
 
-/* Does a line about the latest import say this, as a problem or not? */
-static void assert_said(struct squad *squad, const char *text, bool is_problem) {
+/* Is there an event about the latest import with these values, and whichever others? */
+static void assert_told(struct squad *squad, const struct event *expected) {
     const struct view *view = squad_view(squad, 0);
     for (size_t i = 0; i < view->imported_count; i++) {
-        if (strstr(view->imported[i].text, text) != NULL) {
-            assert_int_equal(view->imported[i].is_problem, is_problem);
+        bool is_same = view->imported[i].kind == expected->kind;
+        for (int value = 0; value < EVENT_VALUES && is_same; value++) {
+            char wanted[EVENT_VALUE_SIZE], there[EVENT_VALUE_SIZE];
+            event_value_text(expected, (enum event_value)value, wanted);
+            event_value_text(&view->imported[i], (enum event_value)value, there);
+            is_same = wanted[0] == '\0' || strcmp(wanted, there) == 0;
+        }
+        if (is_same) {
             return;
         }
     }
     for (size_t i = 0; i < view->imported_count; i++) {
-        print_error("said: %s\n", view->imported[i].text);
+        print_error("told: %s\n", event_name(view->imported[i].kind));
     }
-    fail_msg("not said: %s", text);
+    fail_msg("not told: %s", event_name(expected->kind));
 }
+
+#define TOLD(...)      assert_told(squad, &(struct event){__VA_ARGS__})
+#define PARTS(a, b, c) (1u << ((a)-1) | 1u << ((b)-1) | 1u << ((c)-1))
 
 static size_t records_of_parts(const struct squad *squad) {
     size_t count = 0;
@@ -133,19 +142,19 @@ static void what_is_there_and_what_is_missing_is_shown(void **state) {
     char tag[PART_TAG_SIZE];
     parts_tag(span_of(&message), tag);
     import_numbers(squad, &message, "13468");
-    assert_said(squad, "Parts 2, 5 and 7 of 8 of ", true);
+    TOLD(.kind = EVENT_PARTS_MISSING, .parts = PARTS(2, 5, 7), .count = 8);
     squad->boot_ms += 5000;
     const struct view *view = squad_view(squad, 0);
     assert_int_equal(view->gathering_count, 1);
     assert_string_equal(view->gatherings[0].tag, tag);
     assert_int_equal(view->gatherings[0].there, 5);
     assert_int_equal(view->gatherings[0].count, 8);
-    assert_string_equal(view->gatherings[0].missing, "2, 5 and 7");
+    assert_int_equal(view->gatherings[0].missing, PARTS(2, 5, 7));
     assert_int_equal(view->gatherings[0].latest_ago_ms, 5000);
     import_numbers(squad, &message, "27");
-    assert_said(squad, "Part 5 of 8 of ", true);
+    TOLD(.kind = EVENT_PARTS_MISSING, .parts = PARTS(5, 5, 5), .count = 8);
     import_numbers(squad, &message, "5");
-    assert_said(squad, "The key of sip:fire7@county.example is taken", false);
+    TOLD(.kind = EVENT_IMPORT_TAKEN, .group = "sip:fire7@county.example");
     assert_int_equal(squad_view(squad, 0)->gathering_count, 0);
     squad_free(squad);
 }
@@ -175,10 +184,10 @@ static void a_delivery_as_it_is_is_taken_too(void **state) {
     struct squad *squad = squad_new(1);
     struct message message = good_message(squad, FIRST);
     assert_int_equal(import(squad, span_of(&message)), STATUS_OK);
-    assert_said(squad, "is taken", false);
+    TOLD(.kind = EVENT_IMPORT_TAKEN);
     assert_true(delivery_is_held(squad, 0, FIRST));
     assert_int_equal(import(squad, (struct span){message.octets, message.length - 1}), STATUS_OK);
-    assert_said(squad, "no key delivery", true);
+    TOLD(.kind = EVENT_IMPORT_NOT_A_DELIVERY, .check = "truncated");
     squad_free(squad);
 }
 
@@ -187,18 +196,18 @@ static void what_comes_again_does_no_harm_and_is_said(void **state) {
     struct squad *squad = squad_new(1);
     struct message message = good_message(squad, FIRST);
     import_numbers(squad, &message, "1223");
-    assert_said(squad, "came again, the same as before: 2", false);
+    TOLD(.kind = EVENT_PARTS_REPEATED, .parts = PARTS(2, 2, 2));
     import_numbers(squad, &message, "1");
-    assert_said(squad, "came again, the same as before: 1", false);
+    TOLD(.kind = EVENT_PARTS_REPEATED, .parts = PARTS(1, 1, 1));
     import_numbers(squad, &message, "456784");
-    assert_said(squad, "is taken", false);
-    assert_said(squad, "its key is here already", false);
+    TOLD(.kind = EVENT_IMPORT_TAKEN);
+    TOLD(.kind = EVENT_PARTS_OF_HELD_KEY);
     import_numbers(squad, &message, "12345678");
-    assert_said(squad, "its key is here already", false);
+    TOLD(.kind = EVENT_PARTS_OF_HELD_KEY);
     assert_int_equal(squad_view(squad, 0)->gathering_count, 0);
     squad_restart(squad, 0, true);
     import_numbers(squad, &message, "12345678");
-    assert_said(squad, "The key of sip:fire7@county.example is here already", false);
+    TOLD(.kind = EVENT_IMPORT_HELD_ALREADY, .group = "sip:fire7@county.example");
     squad_free(squad);
 }
 
@@ -210,19 +219,16 @@ static void each_damaged_or_swapped_part_is_named_and_not_taken(void **state) {
     struct message message = good_message(squad, FIRST);
     for (char number = '1'; number <= '8'; number++) {
         const char numbers[] = {number, '\0'};
-        char said[64], digit = number == '8' ? '1' : (char)(number + 1);
+        char digit = number == '8' ? '1' : (char)(number + 1);
+        unsigned part = (unsigned)(number - '0'), false_part = (unsigned)(digit - '0');
         struct text text = text_of(&message, numbers);
         text.text[60] = text.text[60] == 'A' ? 'B' : 'A';
         assert_int_equal(import(squad, span_of_text(text.text)), STATUS_OK);
-        snprintf(said, sizeof said, "Line 1: part %c of 8 of ", number);
-        assert_said(squad, said, true);
+        TOLD(.kind = EVENT_PART_DAMAGED, .line = 1, .part = part, .count = 8);
         text = text_of(&message, numbers);
         text.text[strlen("MUSTER KEY ")] = digit;
         assert_int_equal(import(squad, span_of_text(text.text)), STATUS_OK);
-        snprintf(said, sizeof said, "Line 1: part %c of ", number);
-        assert_said(squad, said, true);
-        snprintf(said, sizeof said, "has the number %c: numbers were swapped", digit);
-        assert_said(squad, said, true);
+        TOLD(.kind = EVENT_PART_RENUMBERED, .line = 1, .part = part, .count = false_part);
         assert_int_equal(squad_view(squad, 0)->gathering_count, 0);
     }
     squad_free(squad);
@@ -242,10 +248,9 @@ static void a_part_that_differs_is_named_and_the_true_one_is_taken_later(void **
     assert_int_equal(part_write(&part, &w), STATUS_OK);
     import_numbers(squad, &message, "1234567");
     assert_int_equal(import(squad, writer_span(&w)), STATUS_OK);
-    assert_said(squad, "Part 4 of 8 of ", true);
-    assert_said(squad, "came twice and differs", true);
+    TOLD(.kind = EVENT_PART_DIFFERS, .part = 4, .count = 8);
     import_numbers(squad, &message, "8");
-    assert_said(squad, "Part 4 of 8 of ", true);
+    TOLD(.kind = EVENT_PARTS_MISSING, .parts = PARTS(4, 4, 4), .count = 8);
     assert_false(delivery_is_held(squad, 0, FIRST));
     import_numbers(squad, &message, "4");
     assert_true(delivery_is_held(squad, 0, FIRST));
@@ -264,7 +269,7 @@ static void parts_that_do_not_belong_together_are_refused_and_dropped(void **sta
     assert_int_equal(part_write(&part, &w), STATUS_OK);
     import_numbers(squad, &message, "1235678");
     assert_int_equal(import(squad, writer_span(&w)), STATUS_OK);
-    assert_said(squad, "do not belong together", true);
+    TOLD(.kind = EVENT_PARTS_MISMATCHED, .count = 8);
     assert_int_equal(squad_view(squad, 0)->gathering_count, 0);
     assert_int_equal(records_of_parts(squad), 0);
     import_numbers(squad, &message, "12345678");
@@ -287,21 +292,24 @@ static void a_key_that_is_refused_is_refused_with_its_reason(void **state) {
     over.ends_ms = over.begins_ms + HOUR_MS;
     const struct {
         const struct delivery *delivery;
-        const char *said;
-        bool is_problem;
+        struct event told;
     } cases[] = {
-        {&others, "This key is for urn:gsma:imei:90420156-025764-0, not for this handset", true},
-        {&forged, "sip:fire7@county.example did not sign this key", true},
-        {&foreign, "sip:police1@county.example is no group of this handset's", true},
-        {&adhoc, "Not taken: the key of sip:fire7@county.example: ", true},
-        {&over, "is over: ask its manager", true},
-        {&newer, "is taken", false},
-        {&older, "a later key of sip:fire7@county.example is here already", true},
+        {&others,
+         {.kind = EVENT_IMPORT_FOR_ANOTHER, .identity = "urn:gsma:imei:90420156-025764-0"}},
+        {&forged, {.kind = EVENT_IMPORT_NOT_SIGNED, .group = "sip:fire7@county.example"}},
+        {&foreign, {.kind = EVENT_IMPORT_GROUP_NOT_OURS, .group = "sip:police1@county.example"}},
+        {&adhoc,
+         {.kind = EVENT_IMPORT_NOT_TAKEN,
+          .group = "sip:fire7@county.example",
+          .check = "key-id-wrong-space"}},
+        {&over, {.kind = EVENT_IMPORT_EXPIRED}},
+        {&newer, {.kind = EVENT_IMPORT_TAKEN}},
+        {&older, {.kind = EVENT_IMPORT_OUTDATED, .group = "sip:fire7@county.example"}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct message message = written(cases[i].delivery);
         import_numbers(squad, &message, "12345678");
-        assert_said(squad, cases[i].said, cases[i].is_problem);
+        assert_told(squad, &cases[i].told);
         assert_int_equal(squad_view(squad, 0)->gathering_count, 0);
         assert_int_equal(squad_view(squad, 0)->group_count, i >= 5);
     }
@@ -348,7 +356,7 @@ static void of_too_many_keys_the_oldest_parts_go(void **state) {
         }
         squad->boot_ms += 1000;
     }
-    assert_said(squad, "are given up", true);
+    TOLD(.kind = EVENT_PARTS_GIVEN_UP, .count = COLLECTION_MAX);
     assert_int_equal(records_of_parts(squad), COLLECTION_MAX);
     squad_restart(squad, 0, false);
     const struct view *view = squad_view(squad, 0);

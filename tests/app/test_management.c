@@ -308,8 +308,8 @@ static void a_gmk_is_durable_before_anybody_gets_it(void **state) {
     struct squad *squad = squad_with_manager(FEW);
     struct command command = manager_order(COMMAND_MANAGE_REKEY, 0);
     struct handset *engine = squad->handsets[MANAGER].engine;
-    char problem[VIEW_LOG_TEXT_SIZE];
-    assert_int_equal(handset_command(engine, squad_now(squad, MANAGER), &command, problem),
+    struct event problem;
+    assert_int_equal(handset_command(engine, squad_now(squad, MANAGER), &command, &problem),
                      STATUS_OK);
     handset_tick(engine, squad_now(squad, MANAGER));
     struct output output;

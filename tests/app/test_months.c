@@ -343,10 +343,9 @@ static void pass_over(void *context, const struct output *output) {
     (void)output;
 }
 
-static void alarm(void *context, const char *line, bool is_problem) {
+static void alarm(void *context, const struct event *event) {
     (void)context;
-    (void)is_problem;
-    fail_msg("%s", line);
+    fail_msg("%s", event_name(event->kind));
 }
 
 static void save(void *context, const struct batch *const batches[], size_t count) {

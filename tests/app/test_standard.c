@@ -376,7 +376,10 @@ static void a_key_for_which_there_is_no_room_is_told_to_the_officer(void **state
     }
     struct delivery first = delivery_now(squad, 0, FIRST);
     assert_int_equal(delivery_give(squad, &first), STATUS_TOO_LONG);
-    assert_non_null(strstr(squad_view(squad, 0)->log[1].text, "No room for the key of sip:fire7"));
+    const struct event *told = &squad_view(squad, 0)->log[1];
+    assert_int_equal(told->kind, EVENT_KEY_HAS_NO_ROOM);
+    assert_string_equal(told->group, "sip:fire7@county.example");
+    assert_int_equal(told->count, GROUPS_MAX);
     groups_remove(&engine->groups, engine->groups.list[0]);
     assert_int_equal(delivery_give(squad, &first), STATUS_OK);
     squad_free(squad);

@@ -61,7 +61,8 @@ static void what_an_officer_does_and_what_is_noted_are_changes(void **state) {
     assert_int_equal(squad_command(squad, 0, &silence), STATUS_OK);
     assert_int_not_equal(version(squad, 0), before);
     before = version(squad, 0);
-    handset_note(squad->handsets[0].engine, squad_now(squad, 0), "the broker is gone", true);
+    const struct event news = {.kind = EVENT_LINK_PROBLEM};
+    handset_note(squad->handsets[0].engine, squad_now(squad, 0), &news);
     assert_int_not_equal(version(squad, 0), before);
     squad_free(squad);
 }

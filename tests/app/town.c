@@ -205,18 +205,17 @@ static void carry_out(void *context, const struct output *output) {
 
 static void tell(void *context, const struct output *output) {
     struct town_handset *handset = context;
-    handset->invitations += output->tell == TELL_INVITATION;
-    handset->talks += output->tell == TELL_TALK_BEGAN;
-    if (output->tell == TELL_REFUSED) {
+    handset->invitations += squad_is_invitation(output->event.kind);
+    handset->talks += squad_is_beginning(output->event.kind);
+    if (output->event.kind == EVENT_REFUSED) {
         handset->refusals++;
         handset->last_refusal = output->status;
     }
 }
 
-static void alarm(void *context, const char *line, bool is_problem) {
+static void alarm(void *context, const struct event *event) {
     (void)context;
-    (void)is_problem;
-    fail_msg("%s", line);
+    fail_msg("%s", event_name(event->kind));
 }
 
 /* No handset of a town is started again: nobody misses what is written. */
@@ -306,9 +305,9 @@ const struct view *town_view(struct town *town, size_t n) {
 }
 
 enum status town_command(struct town *town, size_t n, const struct command *command) {
-    char problem[VIEW_LOG_TEXT_SIZE];
+    struct event problem;
     enum status status =
-        handset_command(town->handsets[n].engine, town_now(town), command, problem);
+        handset_command(town->handsets[n].engine, town_now(town), command, &problem);
     take_outputs(town, n);
     return status;
 }

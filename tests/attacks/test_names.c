@@ -13,8 +13,8 @@
 /* A display name is whatever its owner types, and stands in large above the small identity that the
  * tick is for. Breaks statement 12 of what must always hold, app/README.md: anything but a name
  * that the KMS attested, this officer gave, or was accepted with the group is shown as claimed. To
- * become: the screen says Cleo, or marks the name as claimed, and the script fails at "Ben talks".
- */
+ * become: the screen says Cleo, or marks the name as claimed, and the script fails at "Ben is
+ * talking". */
 static void a_member_can_take_anothers_name_and_is_shown_under_it_as_verified(void **state) {
     (void)state;
     char command[] = "demo", option[] = "--script";

@@ -203,10 +203,9 @@ int face_descriptor(const struct face *face) {
     return -1;
 }
 
-void face_notice(struct face *face, const char *line, bool problem) {
+void face_notice(struct face *face, const struct event *event) {
     (void)face;
-    (void)line;
-    seen->alarms += problem;
+    seen->alarms += event_weight(event->kind) == LOG_WARNING;
 }
 
 enum face_state face_quit(struct face *face) {
@@ -215,9 +214,9 @@ enum face_state face_quit(struct face *face) {
 }
 
 static void order(struct face *face, struct command *command) {
-    char problem[VIEW_LOG_TEXT_SIZE] = "";
-    face->back.carry_out(face->back.context, command, problem);
-    check(problem[0] == '\0', problem);
+    struct event problem = {.kind = EVENT_NONE};
+    face->back.carry_out(face->back.context, command, &problem);
+    check(problem.kind == EVENT_NONE, event_name(problem.kind));
 }
 
 static void press_to_talk(struct face *face, const struct view *view) {

@@ -345,11 +345,12 @@ static void talk(void) {
     static uint8_t octets[FRAME_MAX];
     size_t length = 0;
     struct command command = {.kind = COMMAND_TALK_BEGIN};
-    char problem[VIEW_LOG_TEXT_SIZE];
+    struct event problem = {.kind = EVENT_NONE};
     const int16_t silence[VOICE_FRAME_SAMPLES] = {0};
     struct output output;
     strcpy(command.group, FIRE);
-    check(handset_command(units[0].handset, moment_now(), &command, problem) == STATUS_OK, problem);
+    check(handset_command(units[0].handset, moment_now(), &command, &problem) == STATUS_OK,
+          event_name(problem.kind));
     for (int i = 0; i < 5 && length == 0; i++) {
         handset_speak(units[0].handset, moment_now(), silence);
         while (handset_take_output(units[0].handset, &output)) {

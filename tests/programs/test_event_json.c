@@ -64,6 +64,13 @@ static void numbers_are_numbers(void **state) {
                 "{\"time\":\"1970-01-01T00:00:00.000Z\",\"event\":\"call-ended\","
                 "\"weight\":\"notice\",\"identity\":\"tel:+447700900123\",\"name\":\"Jörg\","
                 "\"reason\":\"no-answer\",\"duration_ms\":5000000000}\n");
+    assert_line(
+        &(struct event){.kind = EVENT_LINK_PROBLEM,
+                        .condition = {.name = "unreachable", .error = 101, .object = "eth0"},
+                        .link = "udp:eth0"},
+        "{\"time\":\"1970-01-01T00:00:00.000Z\",\"event\":\"link-problem\","
+        "\"weight\":\"warning\",\"link\":\"udp:eth0\",\"condition\":\"unreachable\","
+        "\"object\":\"eth0\",\"error\":101}\n");
 }
 
 /* Whatever the values, it is JSON in a single line, and a reader finds all that the event has. */
@@ -83,10 +90,18 @@ static void every_kind_is_read_back(void **state) {
                           .name = "\"",
                           .group = "sip:fire7@county.example",
                           .group_name = "\x01"};
+    struct event linked = {.condition = {.name = "unreachable",
+                                         .error = 101,
+                                         .number = INT64_MIN,
+                                         .more = INT64_MAX,
+                                         .object = "\n",
+                                         .detail = "\\"},
+                           .link = "udp:eth0"};
     (void)state;
     for (int kind = 0; kind < EVENT_COUNT; kind++) {
-        event.kind = (enum event_kind)kind;
-        char *line = line_of(&event, STATUS_OK);
+        bool is_of_link = (event_values((enum event_kind)kind) >> VALUE_LINK & 1) != 0;
+        event.kind = linked.kind = (enum event_kind)kind;
+        char *line = line_of(is_of_link ? &linked : &event, STATUS_OK);
         assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
         json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
         assert_non_null(object);

@@ -119,10 +119,11 @@ static void a_file_as_the_manager_writes_it_is_taken(void **state) {
     assert_int_equal(parts_write(scene.message, "for this handset", &w), STATUS_OK);
     scratch_write(scene.file, writer_span(&w));
     assert_int_equal(import(&scene), STATUS_OK);
-    assert_string_equal(scene.said, "The key of sip:fire7@county.example is taken\n");
+    assert_string_equal(scene.said, "The key of sip:fire7@county.example was imported\n");
     assert_status(&scene, "group: fire7, standard, GMK 01020304");
     assert_int_equal(import(&scene), STATUS_OK);
-    assert_string_equal(scene.said, "The key of sip:fire7@county.example is here already\n");
+    assert_string_equal(scene.said,
+                        "This handset already holds the key of sip:fire7@county.example\n");
     free(scene.said);
 }
 
@@ -131,14 +132,14 @@ static void parts_in_several_files_are_taken_once_the_last_is_there(void **state
     set_scene(state, &scene);
     write_parts(&scene, 4, 8);
     assert_int_equal(import(&scene), STATUS_NOT_FOUND);
-    assert_says(scene.error.text, "Parts 1, 2 and 3 of 8 of ");
+    assert_says(scene.error.text, ": parts 1, 2 and 3 of 8 are missing");
     write_parts(&scene, 2, 3);
     assert_int_equal(import(&scene), STATUS_NOT_FOUND);
-    assert_says(scene.error.text, "Part 1 of 8 of ");
+    assert_says(scene.error.text, ": part 1 of 8 is missing");
     assert_status(&scene, "groups: 0");
     write_parts(&scene, 1, 1);
     assert_int_equal(import(&scene), STATUS_OK);
-    assert_says(scene.said, "is taken");
+    assert_says(scene.said, "was imported");
     assert_status(&scene, "GMK 01020304");
     free(scene.said);
 }
@@ -151,7 +152,7 @@ static void a_delivery_as_it_is_is_taken_from_standard_input(void **state) {
     assert_non_null(freopen(scene.file, "r", stdin));
     scene.options.keys = "-";
     assert_int_equal(import(&scene), STATUS_OK);
-    assert_says(scene.said, "is taken");
+    assert_says(scene.said, "was imported");
     dup2(kept, STDIN_FILENO);
     close(kept);
     free(scene.said);
@@ -170,7 +171,7 @@ static void what_is_refused_is_one_line_that_says_why(void **state) {
     assert_says(scene.error.text, "did not sign");
     scratch_write(scene.file, span_of_text("Nothing here\n"));
     assert_int_equal(import(&scene), STATUS_NOT_FOUND);
-    assert_says(scene.error.text, "keys.txt: There is no key in it");
+    assert_says(scene.error.text, "keys.txt: No key found");
     assert_string_equal(scene.said, "");
     assert_status(&scene, "groups: 0");
     free(scene.said);

@@ -112,9 +112,9 @@ static void pass(struct scene *scene, int64_t ms) {
 }
 
 static void command(struct scene *scene, enum command_kind kind, int on) {
-    char problem[VIEW_LOG_TEXT_SIZE];
+    struct event problem;
     const struct command given = {.kind = kind, .on = on};
-    assert_int_equal(handset_command(scene->handset, scene->now, &given, problem), STATUS_OK);
+    assert_int_equal(handset_command(scene->handset, scene->now, &given, &problem), STATUS_OK);
     pass(scene, 1);
 }
 

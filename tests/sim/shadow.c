@@ -363,16 +363,18 @@ void shadow_sent(struct world *world, size_t n, struct span octets) {
 
 /* --- What officers are told --- */
 
-/* The handset that a line for the officer begins with, when `words` follow it. */
-static size_t subject_of(const char *text, const char *words) {
-    for (size_t n = 0; n < DOMAIN_HANDSETS; n++) {
-        size_t length = strlen(domain_member(n)->identity);
-        if (strncmp(text, domain_member(n)->identity, length) == 0 &&
-            strncmp(text + length, words, strlen(words)) == 0) {
-            return n;
-        }
+/* The handset that an event is about; DOMAIN_HANDSETS when it is about none. */
+static size_t subject_of(const struct event *event) {
+    size_t n = 0;
+    while (n < DOMAIN_HANDSETS && strcmp(event->identity, domain_member(n)->identity) != 0) {
+        n++;
     }
-    return DOMAIN_HANDSETS;
+    return n;
+}
+
+static bool is_expiry(enum event_kind kind) {
+    return kind == EVENT_KEY_EXPIRED || kind == EVENT_STANDARD_KEY_EXPIRED ||
+           kind == EVENT_KEYS_WIPED || kind == EVENT_MANAGED_KEY_EXPIRED;
 }
 
 /* A talk begins at handset n: by something that it did not act on before. */
@@ -397,27 +399,30 @@ static void talk_began(struct world *world, size_t n, size_t talker) {
 
 void shadow_told(struct world *world, size_t n, const struct output *output) {
     struct shadow *shadow = world->shadow;
-    if (output->tell != TELL_REFUSED && output->tell != TELL_NEARBY) {
-        world_note(world, "  %zu: %s", n, output->text);
+    const struct event *event = &output->event;
+    if (event->kind != EVENT_REFUSED && event->kind != EVENT_NEARBY) {
+        world_note(world, "  %zu: %s %s %s", n, event_name(event->kind), event->identity,
+                   event->group);
     }
-    if (output->tell == TELL_TALK_BEGAN) {
-        size_t talker = subject_of(output->text, " talks");
+    if (event->kind == EVENT_TALK_BEGAN) {
+        size_t talker = subject_of(event);
         if (talker == DOMAIN_HANDSETS) {
-            return; /* its own */
+            world_fail(world, "handset %zu lets %s talk, who is nobody", n, event->identity);
+            return;
         }
         talk_began(world, n, talker);
-    } else if (output->tell == TELL_TALK_ENDED) {
-        size_t talker = subject_of(output->text, " stopped talking");
+    } else if (event->kind == EVENT_TALK_ENDED) {
+        size_t talker = subject_of(event);
         if (talker < DOMAIN_HANDSETS) {
             shadow->shows[n][talker] = false;
         }
-    } else if (output->tell == TELL_INVITATION) {
-        size_t inviter = subject_of(output->text, " asks you");
+    } else if (event->kind == EVENT_INVITED_TO_GROUP || event->kind == EVENT_INVITED_TO_REKEY) {
+        size_t inviter = subject_of(event);
         if (inviter < DOMAIN_HANDSETS && ++shadow->asked[n][inviter] > shadow->opened[n][inviter]) {
             world_fail(world, "6: handset %zu was asked by %zu more often than that asked", n,
                        inviter);
         }
-    } else if (output->tell == TELL_KEY_EXPIRED) {
+    } else if (is_expiry(event->kind)) {
         shadow->count.expired++;
     }
 }

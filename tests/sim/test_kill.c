@@ -194,9 +194,9 @@ static void pass_over(void *context, const struct output *output) {
     do_one_more(unit->life);
 }
 
-static void alarm_officer(void *context, const char *line, bool is_problem) {
+static void alarm_officer(void *context, const struct event *event) {
     (void)context;
-    must(!is_problem, line);
+    must(event_weight(event->kind) != LOG_WARNING, event_name(event->kind));
 }
 
 static void write_batches(void *context, const struct batch *const batches[], size_t count) {
@@ -265,9 +265,9 @@ static void run(struct life *life, int64_t ms) {
 }
 
 static void command(struct life *life, size_t n, const struct command *command) {
-    char problem[VIEW_LOG_TEXT_SIZE];
-    enum status status = handset_command(life->units[n].engine, moment_of(life), command, problem);
-    must(status == STATUS_OK, problem);
+    struct event problem;
+    enum status status = handset_command(life->units[n].engine, moment_of(life), command, &problem);
+    must(status == STATUS_OK, event_name(problem.kind));
 }
 
 static const struct view *view_of(struct life *life, size_t n) {

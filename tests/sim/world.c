@@ -159,10 +159,10 @@ static void tell(void *context, const struct output *output) {
     }
 }
 
-static void alarm_officer(void *context, const char *line, bool is_problem) {
+static void alarm_officer(void *context, const struct event *event) {
     const struct unit *unit = context;
-    (void)is_problem;
-    world_fail(unit->world, "handset %zu cannot save: %s", number_of(unit), line);
+    world_fail(unit->world, "handset %zu cannot save: %s", number_of(unit),
+               event_name(event->kind));
 }
 
 /* The worker begins. What it is given may be durable at any time until it reports. */
@@ -312,18 +312,18 @@ static void take_outputs(struct world *world, size_t n) {
 }
 
 enum status world_command(struct world *world, size_t n, const struct command *command) {
-    char problem[VIEW_LOG_TEXT_SIZE];
+    struct event problem;
     enum status status =
-        handset_command(world->units[n].engine, world_moment(world, n), command, problem);
-    if ((status == STATUS_OK) != (problem[0] == '\0')) {
+        handset_command(world->units[n].engine, world_moment(world, n), command, &problem);
+    if ((status == STATUS_OK) != (problem.kind == EVENT_NONE)) {
         world_fail(world, "a command's status and problem disagree: %s, '%s'", status_name(status),
-                   problem);
+                   event_name(problem.kind));
     }
     world->units[n].restless = true;
     if (status == STATUS_OK) {
         shadow_commanded(world, n, command);
     } else {
-        world_note(world, "    refused: %s", problem);
+        world_note(world, "    refused: %s", event_name(problem.kind));
     }
     take_outputs(world, n);
     return status;

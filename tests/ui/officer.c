@@ -268,10 +268,9 @@ static void add_session(struct view *view, const char *identity, const char *nam
     SET(session->group_name, "Fire 7");
 }
 
-static void add_log(struct view *view, enum log_weight weight, int64_t ago_ms, const char *text) {
-    struct view_log_line *line = &view->log[view->log_count++];
-    *line = (struct view_log_line){.utc_ms = view->utc_ms - ago_ms, .weight = weight};
-    SET(line->text, text);
+static void add_log(struct view *view, int64_t ago_ms, struct event event) {
+    event.utc_ms = view->utc_ms - ago_ms;
+    view->log[view->log_count++] = event;
 }
 
 void view_busy(struct view *view) {
@@ -293,7 +292,7 @@ void view_busy(struct view *view) {
     fire->distributing = true;
     view_add_member(fire, BEN, "Ben", MEMBER_ACCEPTED);
     view_add_member(fire, CAROL, "Carol", MEMBER_ASKED);
-    SET(view_add_member(fire, DAVE, "", MEMBER_UNREACHABLE)->reason, "no answer for 30 s");
+    view_add_member(fire, DAVE, "", MEMBER_UNREACHABLE)->reason = REASON_NO_ANSWER;
     struct view_group *rescue = view_add_group(view, RESCUE, "Rescue 3");
     rescue->gmk_id = 0xA0000007;
     rescue->remaining_ms = 12 * 60 * 1000;
@@ -309,10 +308,13 @@ void view_busy(struct view *view) {
     add_session(view, BEN, "Ben", false, 60 * 1000);
     add_session(view, ANNA, "Anna", true, 3 * 60 * 1000);
     add_session(view, CAROL, "Carol", false, 5 * 60 * 1000);
-    add_log(view, LOG_NOTICE, 60 * 1000, "Ben talked in Fire 7 for 0:12");
-    add_log(view, LOG_WARNING, 90 * 1000,
-            "Refused: an invitation that " CAROL " did not sign (signature)");
-    add_log(view, LOG_DETAIL, 100 * 1000, "Receipt of " BEN " for GMK A1B2C3D4");
+    add_log(view, 60 * 1000, event_of_member(EVENT_TALK_BEGAN, BEN, "Ben", FIRE, "Fire 7"));
+    struct event unreachable = event_of_member(EVENT_MEMBER_UNREACHABLE, DAVE, "", FIRE, "Fire 7");
+    unreachable.reason = REASON_NO_ANSWER;
+    add_log(view, 90 * 1000, unreachable);
+    add_log(view, 100 * 1000,
+            (struct event){
+                .kind = EVENT_REFUSED, .message = MESSAGE_PRESENCE, .check = "signature-invalid"});
     view->frames_heard = 4211;
     view->frames_refused = 3;
 }

@@ -64,7 +64,7 @@ static void set_new(struct view *view) {
 
 static void set_locked(struct view *view) {
     view->phase = PHASE_LOCKED;
-    snprintf(view->problem, sizeof view->problem, "This is not the passphrase of this handset.");
+    view->problem.kind = EVENT_PASSPHRASE_WRONG;
 }
 
 static void set_unlocking(struct view *view) {
@@ -125,10 +125,8 @@ static void set_expired(struct view *view) {
     view->group_count = 1;
 }
 
-static void add_imported(struct view *view, bool is_problem, const char *text) {
-    struct view_imported *line = &view->imported[view->imported_count++];
-    line->is_problem = is_problem;
-    snprintf(line->text, sizeof line->text, "%s", text);
+static void add_imported(struct view *view, struct event event) {
+    view->imported[view->imported_count++] = event;
 }
 
 static void set_import(struct view *view) {
@@ -137,14 +135,18 @@ static void set_import(struct view *view) {
     *fire = (struct view_gathering){.tag = "K7QX2MPA",
                                     .count = 8,
                                     .there = 5,
-                                    .missing = "2, 5 and 7",
+                                    .missing = 1u << 1 | 1u << 4 | 1u << 6,
                                     .latest_ago_ms = 3 * (int64_t)TEST_HOUR};
     struct view_gathering *rescue = &view->gatherings[view->gathering_count++];
     *rescue = (struct view_gathering){
-        .tag = "ABCDEFGH", .count = 8, .there = 7, .missing = "3", .latest_ago_ms = 2000};
-    add_imported(view, false, "The key of " COUNTY " is taken");
-    add_imported(view, true, "Line 4: part 3 of 8 of ABCDEFGH is damaged; get it again");
-    add_imported(view, true, "Part 3 of 8 of ABCDEFGH is missing");
+        .tag = "ABCDEFGH", .count = 8, .there = 7, .missing = 1u << 2, .latest_ago_ms = 2000};
+    add_imported(view, (struct event){.kind = EVENT_IMPORT_TAKEN, .group = COUNTY});
+    add_imported(
+        view, (struct event){
+                  .kind = EVENT_PART_DAMAGED, .line = 4, .part = 3, .count = 8, .tag = "ABCDEFGH"});
+    add_imported(view,
+                 (struct event){
+                     .kind = EVENT_PARTS_MISSING, .parts = 1u << 2, .count = 8, .tag = "ABCDEFGH"});
 }
 
 /* A group of twelve in all states; whoever manages it is no member. */

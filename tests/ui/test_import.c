@@ -155,17 +155,17 @@ static void what_came_of_it_and_what_is_missing_is_shown(void **state) {
     struct officer officer = officer_begin(80, 24);
     struct view *view = officer.view;
     view->gathering_count = view->imported_count = 1;
-    view->gatherings[0] =
-        (struct view_gathering){.tag = "K7QX2MPA", .count = 8, .there = 5, .missing = "2, 5 and 7"};
-    view->imported[0] = (struct view_imported){.is_problem = true, .text = "Parts are missing"};
+    view->gatherings[0] = (struct view_gathering){
+        .tag = "K7QX2MPA", .count = 8, .there = 5, .missing = 1u << 1 | 1u << 4 | 1u << 6};
+    view->imported[0] = (struct event){.kind = EVENT_PART_UNREADABLE, .line = 3};
     officer_press(&officer, "4 p");
     assert_true(officer_sees(&officer, "K7QX2MPA  5 of 8 parts"));
     assert_true(officer_sees(&officer, "missing: 2, 5 and 7"));
     /* What came of an earlier import is not this one's. */
-    assert_false(officer_sees(&officer, "Parts are missing"));
+    assert_false(officer_sees(&officer, "Line 3: a part is damaged"));
     paste(&officer, PART);
     officer_look(&officer);
-    assert_true(officer_sees_style(&officer, "! Parts are missing", STYLE_CAUTION));
+    assert_true(officer_sees_style(&officer, "! Line 3: a part is damaged", STYLE_CAUTION));
     officer_end(&officer);
 }
 

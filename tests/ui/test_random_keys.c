@@ -62,12 +62,44 @@ static size_t random_count(uint64_t *seed, size_t most) {
     return below(seed, 3) == 0 ? below(seed, most + 1) : below(seed, 4);
 }
 
+/* Any kind with any values, those of a link where it is of one. */
+static struct event random_event(uint64_t *seed) {
+    struct event event = {.kind = (enum event_kind)below(seed, EVENT_COUNT),
+                          .reason = (enum event_reason)below(seed, REASON_COUNT),
+                          .message = (enum event_message)below(seed, MESSAGE_COUNT),
+                          .gmk_id = (uint32_t)draw(seed),
+                          .utc_ms = random_time(seed),
+                          .duration_ms = random_time(seed),
+                          .check = below(seed, 2) ? "signature-invalid" : NULL,
+                          .count = (unsigned)below(seed, 300),
+                          .line = (unsigned)draw(seed),
+                          .part = (unsigned)below(seed, 40),
+                          .parts = (uint32_t)draw(seed)};
+    random_text(seed, event.tag, sizeof event.tag);
+    if ((event_values(event.kind) >> VALUE_LINK & 1) != 0) {
+        event.condition = (struct view_condition){.name = below(seed, 3) ? "unreachable" : NULL,
+                                                  .error = (int)below(seed, 130),
+                                                  .number = random_time(seed)};
+        random_text(seed, event.condition.object, sizeof event.condition.object);
+        random_text(seed, event.condition.detail, sizeof event.condition.detail);
+        random_text(seed, event.link, sizeof event.link);
+    } else {
+        random_identity(seed, event.identity);
+        random_text(seed, event.name, sizeof event.name);
+        random_text(seed, event.group, sizeof event.group);
+        random_text(seed, event.group_name, sizeof event.group_name);
+    }
+    return event;
+}
+
 static void random_members(uint64_t *seed, struct view_member *members, size_t *count) {
     *count = random_count(seed, ADHOC_MEMBERS_MAX);
     for (size_t i = 0; i < *count; i++) {
         random_identity(seed, members[i].identity);
         random_text(seed, members[i].name, sizeof members[i].name);
-        random_text(seed, members[i].reason, sizeof members[i].reason);
+        members[i].reason = (enum event_reason)below(seed, REASON_COUNT);
+        members[i].reason_limit_ms = random_time(seed);
+        members[i].reason_check = below(seed, 2) ? "signature-invalid" : NULL;
         members[i].state = (enum member_state)below(seed, MEMBER_CANCELLED + 1);
     }
 }
@@ -169,9 +201,7 @@ static void random_talk(uint64_t *seed, struct view *view) {
     }
     view->log_count = random_count(seed, VIEW_LOG_MAX);
     for (size_t i = 0; i < view->log_count; i++) {
-        view->log[i].utc_ms = random_time(seed);
-        view->log[i].weight = (enum log_weight)below(seed, 3);
-        random_text(seed, view->log[i].text, sizeof view->log[i].text);
+        view->log[i] = random_event(seed);
     }
 }
 
@@ -180,13 +210,12 @@ static void random_imports(uint64_t *seed, struct view *view) {
     for (size_t i = 0; i < view->gathering_count; i++) {
         struct view_gathering *gathering = &view->gatherings[i];
         random_text(seed, gathering->tag, sizeof gathering->tag);
-        random_text(seed, gathering->missing, sizeof gathering->missing);
+        gathering->missing = (uint32_t)draw(seed);
         gathering->latest_ago_ms = random_time(seed);
     }
     view->imported_count = below(seed, VIEW_IMPORTED_MAX + 1);
     for (size_t i = 0; i < view->imported_count; i++) {
-        view->imported[i].is_problem = below(seed, 2);
-        random_text(seed, view->imported[i].text, sizeof view->imported[i].text);
+        view->imported[i] = random_event(seed);
     }
 }
 
@@ -229,7 +258,7 @@ static void random_view(uint64_t *seed, struct view *view) {
     view->airplane = below(seed, 3) == 0;
     view->credential.max_key_period_ms = random_time(seed);
     random_text(seed, view->name, sizeof view->name);
-    random_text(seed, view->problem, below(seed, 2) == 0 ? sizeof view->problem : 1);
+    view->problem = below(seed, 2) == 0 ? random_event(seed) : (struct event){.kind = EVENT_NONE};
     random_radios(seed, view);
     random_people(seed, view);
     random_groups(seed, view);
@@ -281,7 +310,7 @@ static void check_command(const struct officer *officer, uint64_t start) {
 static void check_escape_leads_home(struct officer *officer, uint64_t start) {
     officer->view->phase = PHASE_READY;
     officer->view->invitation_count = 0;
-    officer->view->problem[0] = '\0';
+    officer->view->problem.kind = EVENT_NONE;
     for (int i = 0; i < 12; i++) {
         officer_press(officer, "escape");
     }
@@ -312,7 +341,7 @@ static void play(uint64_t start) {
             check_screen(&officer, start);
         }
         if (below(&seed, 16) == 0) {
-            ui_notice(officer.ui, officer.view->problem, below(&seed, 2) == 0);
+            ui_notice(officer.ui, &officer.view->problem);
         }
     }
     if (!tiny) {

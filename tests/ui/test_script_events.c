@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a script makes of the log of a handset. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -157,6 +158,16 @@ static void the_log_goes_into_the_transcript(void **state) {
                         "group=sip:fire7@county.example group_name=\"Fire \\\"7\\\" \\\\\"\n");
 }
 
+static struct event longest_of_a_link(void) {
+    struct event event = {
+        .condition = {
+            .name = "unreachable", .error = INT_MIN, .number = INT64_MIN, .more = INT64_MAX}};
+    memset(event.link, ' ', sizeof event.link - 1);
+    memset(event.condition.object, '"', sizeof event.condition.object - 1);
+    memset(event.condition.detail, '\\', sizeof event.condition.detail - 1);
+    return event;
+}
+
 /* What is written can be expected, whatever the values. */
 static void every_event_as_it_is_written_is_what_a_script_takes(void **state) {
     struct scene *scene = *state;
@@ -176,11 +187,14 @@ static void every_event_as_it_is_written_is_what_a_script_takes(void **state) {
     memset(event->name, ' ', sizeof event->name - 1);
     memset(event->group, '\\', sizeof event->group - 1);
     memset(event->group_name, 'n', sizeof event->group_name - 1);
+    const struct event about_people = *event;
     for (int kind = EVENT_NONE + 1; kind < EVENT_COUNT; kind++) {
-        event->kind = (enum event_kind)kind;
-        if (event_is_refusal(event->kind)) {
+        bool is_of_link = (event_values((enum event_kind)kind) >> VALUE_LINK & 1) != 0;
+        if (event_is_refusal((enum event_kind)kind)) {
             continue;
         }
+        *event = is_of_link ? longest_of_a_link() : about_people;
+        event->kind = (enum event_kind)kind;
         char text[sizeof scene->said + 40];
         scene->said[0] = 0;
         assert_ends(scene, "handset 2\nevents", SCRIPT_PASSED);

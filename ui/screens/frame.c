@@ -7,6 +7,7 @@
 #include "ui/screens/invitation.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
+#include "ui/words/event.h"
 #include "ui/words/words.h"
 
 enum {
@@ -128,9 +129,9 @@ static bool draw_talk_banner(const struct view *view, enum place place, struct a
     const struct view_group *group = text_group(view, talker->group);
     const char *who = text_name(talker->name, talker->identity);
     if (group != NULL) {
-        snprintf(text, sizeof text, _("● %s is talking in %s"), who, group->name);
+        snprintf(text, sizeof text, _("● %s talks in %s"), who, group->name);
     } else {
-        snprintf(text, sizeof text, _("● %s is talking"), who);
+        snprintf(text, sizeof text, _("● %s talks"), who);
     }
     area_fill(line, ' ', STYLE_TALK);
     area_text_fit(line, 0, 1, line.columns - 2, STYLE_TALK, text);
@@ -156,7 +157,7 @@ int frame_notice(const char *line, bool problem, struct area area) {
     if (line[0] == '\0') {
         return 0;
     }
-    char text[VIEW_LOG_TEXT_SIZE + 2];
+    char text[EVENT_WORDS_SIZE + 2];
     snprintf(text, sizeof text, "%s%s", problem ? "! " : "", line);
     struct area nowhere = area_within(area, 0, 0, 0, 0);
     int rows = text_wrapped(nowhere, 0, 0, area.columns - 2, STYLE_PLAIN, text);

@@ -9,6 +9,7 @@
 #include "ui/screens/member_line.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
+#include "ui/words/reason.h"
 #include "ui/words/words.h"
 
 static struct member_columns columns_of(void) {
@@ -214,11 +215,13 @@ static int draw_heading(const struct view_group *now, struct area area) {
 /* The member under the cursor in full, with the reason where there is one. */
 static void draw_focus(const struct view_member *focus, struct area area) {
     struct page page = page_begin(NULL, area);
+    char reason[REASON_WORDS_SIZE];
+    reason_words(focus->reason, focus->reason_limit_ms, focus->reason_check, reason, sizeof reason);
     do {
         page_text(&page, 0, STYLE_STRONG, focus->identity);
-        if (focus->reason[0] != '\0') {
+        if (reason[0] != '\0') {
             page_print(&page, 0, words_of(focus->state).style, "%s: %s",
-                       words_of(focus->state).word, focus->reason);
+                       words_of(focus->state).word, reason);
         } else if (text_is_full(area)) {
             page_text(&page, 0, words_of(focus->state).style, words_of(focus->state).word);
         }

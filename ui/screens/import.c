@@ -7,6 +7,7 @@
 #include "ui/character.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
+#include "ui/words/event.h"
 #include "ui/words/words.h"
 
 enum {
@@ -98,19 +99,22 @@ static void draw_field(const struct import_page *import, struct area line) {
 }
 
 static void write_gathering(struct page *page, const struct view_gathering *gathering) {
-    char ago[TEXT_SIZE];
+    char ago[TEXT_SIZE], missing[PARTS_WORDS_SIZE];
+    parts_words(gathering->missing, missing);
     text_duration(gathering->latest_ago_ms, ago);
     page_print(page, 0, STYLE_STRONG, _("%s  %u of %u parts"), gathering->tag, gathering->there,
                gathering->count);
-    page_print(page, 2, STYLE_CAUTION, _("missing: %s"), gathering->missing);
+    page_print(page, 2, STYLE_CAUTION, _("missing: %s"), missing);
     page_print(page, 2, STYLE_DIM, _("the latest came %s ago"), ago);
 }
 
 static void write_outcome(struct page *page, const struct view *view) {
     for (size_t i = 0; i < view->imported_count; i++) {
-        const struct view_imported *line = &view->imported[i];
-        page_print(page, 0, line->is_problem ? STYLE_CAUTION : STYLE_GOOD, "%s %s",
-                   line->is_problem ? "!" : "✓", line->text);
+        bool is_problem = event_weight(view->imported[i].kind) == LOG_WARNING;
+        char words[EVENT_WORDS_SIZE];
+        event_words(&view->imported[i], words, sizeof words);
+        page_print(page, 0, is_problem ? STYLE_CAUTION : STYLE_GOOD, "%s %s",
+                   is_problem ? "!" : "✓", words);
     }
 }
 

@@ -2,26 +2,29 @@
 #include "ui/screens/log.h"
 
 #include "ui/screens/text.h"
+#include "ui/words/event.h"
 #include "ui/words/words.h"
 
 void log_key(struct log *log, struct turn *turn) {
     scroll_key(&log->scroll, turn->press);
 }
 
-static void write_line(struct page *page, const struct view_log_line *line) {
+static void write_event(struct page *page, const struct event *event) {
     static const char *const marks[] = {
         [LOG_DETAIL] = " ", [LOG_NOTICE] = "·", [LOG_WARNING] = "!"};
     static const enum style styles[] = {
         [LOG_DETAIL] = STYLE_DIM, [LOG_NOTICE] = STYLE_PLAIN, [LOG_WARNING] = STYLE_CAUTION};
-    char time[TEXT_SIZE];
-    text_time(line->utc_ms, time);
+    enum log_weight weight = event_weight(event->kind);
+    char time[TEXT_SIZE], words[EVENT_WORDS_SIZE];
+    text_time(event->utc_ms, time);
+    event_words(event, words, sizeof words);
     if (text_is_full(page->area)) {
         area_print(page->area, page_row(page), 1, STYLE_DIM, "%s", time);
-        area_text(page->area, page_row(page), 11, styles[line->weight], marks[line->weight]);
-        page_text(page, 12, styles[line->weight], line->text);
+        area_text(page->area, page_row(page), 11, styles[weight], marks[weight]);
+        page_text(page, 12, styles[weight], words);
     } else {
-        page_print(page, 0, styles[line->weight], "%.5s%s %s", time,
-                   line->weight == LOG_WARNING ? " !" : "", line->text);
+        page_print(page, 0, styles[weight], "%.5s%s %s", time, weight == LOG_WARNING ? " !" : "",
+                   words);
     }
 }
 
@@ -34,7 +37,7 @@ void log_draw(struct log *log, const struct view *view, struct area area) {
         }
         for (size_t i = 0; i < view->log_count; i++) {
             int before = page.row;
-            write_line(&page, &view->log[i]);
+            write_event(&page, &view->log[i]);
             /* Whoever has scrolled down keeps the same lines in front of them. */
             if (reading && !page.drawing && view->log[i].utc_ms > log->newest_utc_ms) {
                 log->scroll.top += page.row - before;

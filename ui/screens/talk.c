@@ -193,13 +193,13 @@ static void talker_headline(const struct view_talker *talker, const struct view_
     const char *who = text_name(talker->name, talker->identity);
     bool is_call = talker->group[0] == '\0';
     if (elsewhere != NULL && talker->self) {
-        snprintf(out, size, _("● You are talking in %s"), elsewhere->name);
+        snprintf(out, size, _("● You talk in %s"), elsewhere->name);
     } else if (elsewhere != NULL) {
-        snprintf(out, size, _("● %s is talking in %s"), who, elsewhere->name);
+        snprintf(out, size, _("● %s talks in %s"), who, elsewhere->name);
     } else if (talker->self) {
-        text_copy(out, size, is_call ? _("● You are talking in the call") : _("● You are talking"));
+        text_copy(out, size, is_call ? _("● You talk in the call") : _("● You talk"));
     } else {
-        snprintf(out, size, is_call ? _("● %s is talking in the call") : _("● %s is talking"), who);
+        snprintf(out, size, is_call ? _("● %s talks in the call") : _("● %s talks"), who);
     }
 }
 
@@ -227,7 +227,7 @@ static int draw_talker(const struct view_talker *talker, const char *group, cons
 
 static void draw_silence(const struct view_group *group, const struct view *view, struct area area,
                          int row) {
-    const char *text = _("Nobody is talking. Press space to talk.");
+    const char *text = _("Nobody talks. Press space to talk.");
     if (view->call_state == CALL_RINGING) {
         text = _("Waiting for an answer.");
     } else if (view->call_state == CALL_ACTIVE) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ui/words/check.h"
+#include "ui/words/radio.h"
 #include "ui/words/reason.h"
 #include "ui/words/sentence.h"
 #include "ui/words/words.h"
@@ -52,6 +53,44 @@ static bool say_refused_message(const struct sentence *s, enum event_message mes
         break;
     }
     return say(s, _("Message refused: %s"), s->check);
+}
+
+static bool say_around(const struct sentence *s, const struct event *event) {
+    char text[CONDITION_WORDS_SIZE];
+    switch (event->kind) {
+    case EVENT_NEARBY:
+        return say(s, _("%s is nearby"), s->who);
+    case EVENT_REFUSED:
+        return say_refused_message(s, event->message);
+    case EVENT_LINK_NEWS:
+    case EVENT_LINK_PROBLEM:
+        condition_notice(event->link, &event->condition, text);
+        return say(s, "%s", text);
+    default:
+        return false;
+    }
+}
+
+/* --- The store and the broker --------------------------------------------------------------- */
+
+static bool say_store(const struct sentence *s, const struct event *event) {
+    switch (event->kind) {
+    case EVENT_SAVING_FAILED:
+        return say(s, _("Keys and changes cannot be saved now: %s"), s->check);
+    case EVENT_SAVING_BACK:
+        return say(s, _("Keys and changes are being saved again"));
+    case EVENT_SAVING_ENDED:
+        return say(s, _("Keys and changes are no longer saved (%s): start Muster again"), s->check);
+    case EVENT_ACCESS_UNREADABLE:
+        return say(s, _("The broker is not used: its access data cannot be read (%s)"), s->check);
+    case EVENT_LOGGING_FAILED:
+        return say(s, _("Events are no longer written to the log file: %s"), s->check);
+    case EVENT_MAILBOXES_CLOSED:
+        return say(s, _("Receipts for managed groups cannot be fetched from the broker: %s"),
+                   s->check);
+    default:
+        return false;
+    }
 }
 
 /* --- Membership ----------------------------------------------------------------------------- */
@@ -168,7 +207,7 @@ bool say_key(const struct sentence *s, const struct event *event) {
 
 bool say_managed(const struct sentence *s, const struct event *event) {
     unsigned gmk_id = event->gmk_id, count = event->count;
-    long long seconds = (event->duration_ms + 999) / 1000;
+    long long seconds = event->duration_ms / 1000 + (event->duration_ms % 1000 > 0);
     switch (event->kind) {
     case EVENT_MANAGED_REKEY:
         return say(s,
@@ -239,11 +278,11 @@ static bool say_call_ended(const struct sentence *s, enum event_reason reason) {
 bool say_talk(const struct sentence *s, const struct event *event) {
     switch (event->kind) {
     case EVENT_TALK_BEGAN:
-        return say(s, _("%s is talking in %s"), s->who, s->group);
+        return say(s, _("%s talks in %s"), s->who, s->group);
     case EVENT_TALK_ENDED:
         return say(s, _("%s stopped talking in %s"), s->who, s->group);
     case EVENT_OWN_TALK_BEGAN:
-        return say(s, _("You are talking in %s"), s->group);
+        return say(s, _("You talk in %s"), s->group);
     case EVENT_OWN_TALK_ENDED:
         return say(s, _("You stopped talking in %s"), s->group);
     case EVENT_OWN_TALK_CUT_OFF:
@@ -254,6 +293,14 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say_call_ended(s, event->reason);
     case EVENT_RECORDING_FAILED:
         return say(s, _("What is heard is no longer recorded: %s"), s->check);
+    case EVENT_MICROPHONE_FAILED:
+        return say(s, _("The microphone does not work: nobody hears you (%s)"), s->check);
+    case EVENT_MICROPHONE_BACK:
+        return say(s, "%s", _("The microphone works again"));
+    case EVENT_LOUDSPEAKER_FAILED:
+        return say(s, _("The loudspeaker does not work: you hear nobody (%s)"), s->check);
+    case EVENT_LOUDSPEAKER_BACK:
+        return say(s, "%s", _("The loudspeaker works again"));
     default:
         return false;
     }
@@ -269,13 +316,10 @@ void event_words(const struct event *event, char *out, size_t size) {
                                     event->group_name[0] != '\0' ? event->group_name : event->group,
                                 .check = check_words(event->check)};
     out[0] = '\0';
-    if (event->kind == EVENT_NEARBY) {
-        say(&sentence, _("%s is nearby"), sentence.who);
-    } else if (event->kind == EVENT_REFUSED) {
-        say_refused_message(&sentence, event->message);
-    } else if (!say_membership(&sentence, event) && !say_key(&sentence, event) &&
-               !say_managed(&sentence, event) && !say_talk(&sentence, event) &&
-               !say_import(&sentence, event) && !say_part(&sentence, event)) {
+    if (!say_around(&sentence, event) && !say_store(&sentence, event) &&
+        !say_membership(&sentence, event) && !say_key(&sentence, event) &&
+        !say_managed(&sentence, event) && !say_talk(&sentence, event) &&
+        !say_import(&sentence, event) && !say_part(&sentence, event)) {
         say_refusal(&sentence, event);
     }
 }

@@ -2,6 +2,7 @@
 /* What came of keys that were brought as text messages or as files. */
 #include <stdio.h>
 
+#include "ui/words/event.h"
 #include "ui/words/sentence.h"
 #include "ui/words/words.h"
 
@@ -34,13 +35,8 @@ bool say_import(const struct sentence *s, const struct event *event) {
 
 /* --- Parts ---------------------------------------------------------------------------------- */
 
-enum {
-    NUMBERS_SIZE = 160
-};
-
-/* "2", "2 and 5", "2, 5 and 7". Returns how many there are. */
-static unsigned list_numbers(uint32_t parts, char out[NUMBERS_SIZE]) {
-    char others[NUMBERS_SIZE] = "";
+unsigned parts_words(uint32_t parts, char out[PARTS_WORDS_SIZE]) {
+    char others[PARTS_WORDS_SIZE] = "";
     size_t length = 0;
     unsigned count = 0, last = 0;
     for (unsigned number = 1; number <= EVENT_PARTS_MAX; number++) {
@@ -55,16 +51,16 @@ static unsigned list_numbers(uint32_t parts, char out[NUMBERS_SIZE]) {
     }
     if (count > 1) {
         /* Translators: the numbers of parts: "2, 5" and 7. */
-        snprintf(out, NUMBERS_SIZE, _("%s and %u"), others, last);
+        snprintf(out, PARTS_WORDS_SIZE, _("%s and %u"), others, last);
     } else {
-        snprintf(out, NUMBERS_SIZE, "%u", last);
+        snprintf(out, PARTS_WORDS_SIZE, "%u", last);
     }
     return count;
 }
 
 bool say_part(const struct sentence *s, const struct event *event) {
-    char numbers[NUMBERS_SIZE];
-    unsigned many = list_numbers(event->parts, numbers);
+    char numbers[PARTS_WORDS_SIZE];
+    unsigned many = parts_words(event->parts, numbers);
     switch (event->kind) {
     case EVENT_PARTS_MISSING:
         return say(s,

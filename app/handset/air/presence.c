@@ -30,12 +30,14 @@ void presence_hear(struct presences *presences, struct moment now,
         status = roster_hear(presences->roster, &presence, arrival, now, &is_new);
     }
     if (status != STATUS_OK) {
-        desk_refuse(desk, now, "presence", status);
+        desk_refuse(desk, now, MESSAGE_PRESENCE, status);
     } else {
         seen_add(&presences->acted_on, covered, nothing);
     }
     if (status == STATUS_OK && is_new) {
-        desk_tell(desk, now, TELL_NEARBY, LOG_DETAIL, "%s is nearby", presence.identity);
+        const struct event event =
+            event_of_identity(EVENT_NEARBY, presence.identity, presence.name);
+        desk_tell(desk, now, &event);
     }
 }
 

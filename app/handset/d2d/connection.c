@@ -315,7 +315,7 @@ static void hear_open(struct connections *connections, struct moment now, uint64
         status = add(connections, now, d2d, peer, &connection);
     }
     if (status != STATUS_OK) {
-        desk_refuse(connections->desk, now, "I_MESSAGE", status);
+        desk_refuse(connections->desk, now, MESSAGE_I_MESSAGE, status);
     } else {
         send_payload(connections, connection);
     }
@@ -339,7 +339,7 @@ static void hear_hello(struct connections *connections, struct moment now, uint6
     }
     enum status status = d2d_hear_hello(connection->d2d, body);
     if (status != STATUS_OK) {
-        desk_refuse(connections->desk, now, "D2D hello", status);
+        desk_refuse(connections->desk, now, MESSAGE_D2D_HELLO, status);
         return;
     }
     heard_from(connections, now, connection, peer);
@@ -478,7 +478,7 @@ static void hear_record(struct connections *connections, struct moment now, uint
         }
     }
     if (status != STATUS_OK && status != STATUS_REPLAYED) {
-        desk_refuse(connections->desk, now, "D2D record", status);
+        desk_refuse(connections->desk, now, MESSAGE_D2D_RECORD, status);
     }
     secret_wipe(room->octets, room->length);
 }
@@ -488,7 +488,7 @@ void connection_frame(struct connections *connections, struct moment now, uint64
     struct d2d_head head;
     enum status status = d2d_head_read(payload, &head);
     if (status != STATUS_OK) {
-        desk_refuse(connections->desk, now, "D2D frame", status);
+        desk_refuse(connections->desk, now, MESSAGE_D2D_FRAME, status);
         return;
     }
     if (head.step == D2D_OPEN) {

@@ -46,6 +46,9 @@ struct connection_use {
     /* Outgoing: fills in what this use says with a POLL. */
     void (*poll)(void *owner, struct moment now, const struct connection *connection,
                  struct d2d_record *record);
+    /* Incoming: an event about what is proposed over it: who asks, and for which group. */
+    struct event (*about)(const void *owner, enum event_kind kind,
+                          const struct connection *connection);
     /* Contact is lost, or the other side broke the rules; the connection is dropped after it. */
     void (*lost)(void *owner, struct moment now, struct connection *connection);
     /* The connection goes, for whatever reason: frees its errand, and forgets it. */

@@ -23,13 +23,21 @@ bool group_lists(const struct group_parameters *parameters, const char *identity
     return member != NULL && strcmp(member->kms, kms) == 0;
 }
 
+void group_member_excuse(struct group_member *member, enum event_reason reason) {
+    member->reason = reason;
+    member->reason_limit_ms = 0;
+    member->reason_check = NULL;
+}
+
 void group_member_show(const struct group_member *member, const char *self,
                        struct view_member *row) {
     bool is_self = strcmp(member->identity, self) == 0;
     *row = (struct view_member){.state = is_self ? MEMBER_SELF : member->state};
     snprintf(row->identity, sizeof row->identity, "%s", member->identity);
     snprintf(row->name, sizeof row->name, "%s", member->name);
-    snprintf(row->reason, sizeof row->reason, "%s", member->reason);
+    row->reason = member->reason;
+    row->reason_limit_ms = member->reason_limit_ms;
+    row->reason_check = member->reason_check;
 }
 
 /* --- Codec: the writer above its reader ----------------------------------------------------- */

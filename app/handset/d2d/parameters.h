@@ -14,8 +14,10 @@ struct group_member {
     char identity[IDENTITY_SIZE];
     char kms[IDENTITY_SIZE]; /* the domain that the identity belongs to */
     char name[DISPLAY_NAME_SIZE];
-    enum member_state state; /* as the creator knows it; MEMBER_UNKNOWN elsewhere */
-    char reason[VIEW_REASON_SIZE];
+    enum member_state state;  /* as the creator knows it; MEMBER_UNKNOWN elsewhere */
+    enum event_reason reason; /* and why it is so; the other two as in struct view_member */
+    int64_t reason_limit_ms;
+    const char *reason_check;
     int64_t talked_ms; /* group time up to which no announcement of this talker is acted on
                         * (invitation.h); in records from before heard.h, of the last that was */
 };
@@ -39,6 +41,9 @@ struct group_member *group_member(struct group_parameters *parameters, const cha
 
 /* Is there a member with that identity and domain? */
 bool group_lists(const struct group_parameters *parameters, const char *identity, const char *kms);
+
+/* Why the member does not have the key, or REASON_NONE; without a limit and a check. */
+void group_member_excuse(struct group_member *member, enum event_reason reason);
 
 /* A member as the view shows it to the one whose identity is `self`. */
 void group_member_show(const struct group_member *member, const char *self,

@@ -32,6 +32,10 @@ struct connection *proposal_find(const struct connections *connections, uint64_t
     return NULL;
 }
 
+struct event proposal_event(const struct connection *connection, enum event_kind kind) {
+    return connection->use->about(connection->use->owner, kind, connection);
+}
+
 void proposal_accept(struct connection *connection) {
     connection->proposal = (struct proposal){.answer = RECORD_ACCEPTED};
 }
@@ -53,9 +57,9 @@ void proposal_tick(struct connections *connections, struct moment now) {
             connection->proposal.decide_by_ms > now.boot_ms) {
             continue;
         }
+        const struct event event = proposal_event(connection, EVENT_INVITATION_EXPIRED);
         proposal_decline(connection, DECLINED_NO_DECISION);
-        desk_tell(connections->desk, now, TELL_INVITATION, LOG_NOTICE,
-                  "%s was declined: nobody decided in time", connection->d2d->remote);
+        desk_tell(connections->desk, now, &event);
     }
 }
 

@@ -21,6 +21,9 @@ bool proposal_ask(struct connections *connections, struct moment now,
 /* The connection whose open proposal has that number, or NULL. */
 struct connection *proposal_find(const struct connections *connections, uint64_t number);
 
+/* An event about an incoming connection's proposal: who asks, and for which group. */
+struct event proposal_event(const struct connection *connection, enum event_kind kind);
+
 /* The answer from now on; the officer is asked no longer. A proposal is over once it was declined
  * or closed. */
 void proposal_accept(struct connection *connection);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/desk/desk.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 void desk_clear(struct desk *desk) {
     keyring_clear(&desk->keyring);
     outbox_clear(&desk->outbox);
@@ -61,23 +58,29 @@ enum status desk_save(struct desk *desk, enum record_kind kind, const char *key,
     return outbox_store(&desk->outbox, batch);
 }
 
-void desk_tell(struct desk *desk, struct moment now, enum tell_kind kind, enum log_weight weight,
-               const char *format, ...) {
-    char text[VIEW_LOG_TEXT_SIZE];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    journal_add(&desk->journal, now.utc_ms, weight, text);
-    outbox_tell(&desk->outbox, kind, STATUS_OK, text);
+void desk_tell(struct desk *desk, struct moment now, const struct event *event) {
+    desk_tell_status(desk, now, event, STATUS_OK);
 }
 
-void desk_refuse(struct desk *desk, struct moment now, const char *what, enum status status) {
-    char text[VIEW_LOG_TEXT_SIZE];
-    if (!journal_may_log_refusal(&desk->journal, now.boot_ms)) {
-        return;
+void desk_tell_status(struct desk *desk, struct moment now, const struct event *event,
+                      enum status status) {
+    struct event told = *event;
+    told.utc_ms = now.utc_ms;
+    journal_add(&desk->journal, &told);
+    outbox_tell(&desk->outbox, &told, status);
+}
+
+void desk_refuse(struct desk *desk, struct moment now, enum event_message message,
+                 enum status status) {
+    if (journal_may_log_refusal(&desk->journal, now.boot_ms)) {
+        const struct event event = {
+            .kind = EVENT_REFUSED, .message = message, .check = status_name(status)};
+        desk_tell_status(desk, now, &event, status);
     }
-    snprintf(text, sizeof text, "Refused: %s: %s", what, status_text(status));
-    journal_add(&desk->journal, now.utc_ms, LOG_DETAIL, text);
-    outbox_tell(&desk->outbox, TELL_REFUSED, status, text);
+}
+
+enum status desk_problem(struct event *problem, struct event event, enum status status) {
+    *problem = event;
+    problem->check = status_name(status);
+    return status;
 }

@@ -48,11 +48,18 @@ MUST_CHECK enum status desk_draw_u64(const struct desk *desk, uint64_t *number);
 MUST_CHECK enum status desk_save(struct desk *desk, enum record_kind kind, const char *key,
                                  const struct span *value);
 
-/* A line for the officer: into the log, and out as an OUTPUT_TELL. */
-void desk_tell(struct desk *desk, struct moment now, enum tell_kind kind, enum log_weight weight,
-               const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* Something for the officer: into the log with the time, and out as an OUTPUT_TELL. */
+void desk_tell(struct desk *desk, struct moment now, const struct event *event);
 
-/* A message was refused: counts, logs which check failed, and tells. `what` names the message. */
-void desk_refuse(struct desk *desk, struct moment now, const char *what, enum status status);
+/* The same with a status for the program around the engine. */
+void desk_tell_status(struct desk *desk, struct moment now, const struct event *event,
+                      enum status status);
+
+/* A message was refused: counts, logs which check failed, and tells. */
+void desk_refuse(struct desk *desk, struct moment now, enum event_message message,
+                 enum status status);
+
+/* Why a command is not carried out: `event`, with `status` as its check. Returns `status`. */
+enum status desk_problem(struct event *problem, struct event event, enum status status);
 
 #endif

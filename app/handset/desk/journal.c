@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/desk/journal.h"
 
-#include <stdio.h>
-
-void journal_add(struct journal *journal, int64_t utc_ms, enum log_weight weight,
-                 const char *text) {
-    struct view_log_line *line = &journal->lines[journal->line_next];
-    line->utc_ms = utc_ms;
-    line->weight = weight;
-    snprintf(line->text, sizeof line->text, "%s", text);
-    journal->line_next = (journal->line_next + 1) % VIEW_LOG_MAX;
+void journal_add(struct journal *journal, const struct event *event) {
+    journal->events[journal->event_next] = *event;
+    journal->event_next = (journal->event_next + 1) % VIEW_LOG_MAX;
     journal->version++;
-    if (journal->line_count < VIEW_LOG_MAX) {
-        journal->line_count++;
+    if (journal->event_count < VIEW_LOG_MAX) {
+        journal->event_count++;
     }
 }
 
@@ -38,9 +32,9 @@ void journal_add_session(struct journal *journal, const struct view_session *ses
 void journal_show(const struct journal *journal, struct view *view) {
     view->frames_heard = journal->frames_heard;
     view->frames_refused = journal->frames_refused;
-    view->log_count = journal->line_count;
-    for (size_t i = 0; i < journal->line_count; i++) {
-        view->log[i] = journal->lines[(journal->line_next + VIEW_LOG_MAX - 1 - i) % VIEW_LOG_MAX];
+    view->log_count = journal->event_count;
+    for (size_t i = 0; i < journal->event_count; i++) {
+        view->log[i] = journal->events[(journal->event_next + VIEW_LOG_MAX - 1 - i) % VIEW_LOG_MAX];
     }
     view->session_count = journal->session_count;
     for (size_t i = 0; i < journal->session_count; i++) {

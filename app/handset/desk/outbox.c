@@ -87,34 +87,14 @@ enum status outbox_store(struct outbox *outbox, struct batch *batch) {
     return STATUS_OK;
 }
 
-/* Does it say that something was done that a power cut could still undo? */
-static bool claims_durable(enum tell_kind kind) {
-    switch (kind) {
-    case TELL_GROUP_READY:
-    case TELL_MEMBER:
-    case TELL_KEY_EXPIRED:
-    case TELL_IMPORTED:
-        return true;
-    case TELL_NEARBY:
-    case TELL_INVITATION:
-    case TELL_TALK_BEGAN:
-    case TELL_TALK_ENDED:
-    case TELL_CALL:
-    case TELL_REFUSED:
-        break;
-    }
-    return false;
-}
-
-void outbox_tell(struct outbox *outbox, enum tell_kind kind, enum status status, const char *text) {
+void outbox_tell(struct outbox *outbox, const struct event *event, enum status status) {
     struct outbox_entry *entry = entry_add(outbox, OUTPUT_TELL, 0);
     if (entry == NULL) {
         return;
     }
-    entry->output.after = claims_durable(kind) ? outbox->queued : 0;
-    entry->output.tell = kind;
+    entry->output.after = event_claims_durable(event->kind) ? outbox->queued : 0;
+    entry->output.event = *event;
     entry->output.status = status;
-    snprintf(entry->output.text, sizeof entry->output.text, "%s", text);
 }
 
 bool outbox_take(struct outbox *outbox, struct output *out) {

@@ -32,8 +32,8 @@ void outbox_relay(struct outbox *outbox, uint64_t peer, struct span frame, const
  * the caller must not go on as if it would become durable. */
 MUST_CHECK enum status outbox_store(struct outbox *outbox, struct batch *batch);
 
-/* Queues a line for the officer; what claims that something is done waits until it is durable. */
-void outbox_tell(struct outbox *outbox, enum tell_kind kind, enum status status, const char *text);
+/* Queues an event for the officer; what claims that something is done waits until it is durable. */
+void outbox_tell(struct outbox *outbox, const struct event *event, enum status status);
 
 /* Takes the oldest output; what was taken before is freed. */
 bool outbox_take(struct outbox *outbox, struct output *out);

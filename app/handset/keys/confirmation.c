@@ -63,7 +63,7 @@ void confirmation_hear(struct management *management, struct moment now, uint64_
     }
     enum status status = receipt_read(payload, &receipt, &covered, &signature);
     if (status != STATUS_OK) {
-        desk_refuse(management->desk, now, "receipt", status);
+        desk_refuse(management->desk, now, MESSAGE_RECEIPT, status);
         return;
     }
     struct managed *managed = management_group(management, receipt.group);
@@ -76,7 +76,7 @@ void confirmation_hear(struct management *management, struct moment now, uint64_
     if (status == STATUS_OK) {
         note_receipt(management, now, managed, member, receipt.gmk_id);
     } else {
-        desk_refuse(management->desk, now, "receipt", status);
+        desk_refuse(management->desk, now, MESSAGE_RECEIPT, status);
     }
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/keys/distribution.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,25 +24,32 @@ static struct connection *next_connection(const struct distribution *distributio
 
 /* --- What the officer asked for ------------------------------------------------------------- */
 
-__attribute__((format(printf, 3, 4))) static enum status
-problem_is(char problem[VIEW_LOG_TEXT_SIZE], enum status status, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(problem, VIEW_LOG_TEXT_SIZE, format, arguments);
-    va_end(arguments);
-    return status;
+static struct event event_about(enum event_kind kind, const struct group_parameters *parameters) {
+    return event_of_group(kind, parameters->identity, parameters->name);
+}
+
+static struct event event_about_member(enum event_kind kind,
+                                       const struct group_parameters *parameters,
+                                       const struct group_member *member) {
+    return event_of_member(kind, member->identity, member->name, parameters->identity,
+                           parameters->name);
+}
+
+static enum status out_of_memory(struct event *problem) {
+    return desk_problem(problem, (struct event){.kind = EVENT_OUT_OF_MEMORY}, STATUS_NO_MEMORY);
 }
 
 static enum status check_period(const struct distribution *distribution, int64_t period_ms,
-                                char problem[VIEW_LOG_TEXT_SIZE]) {
+                                struct event *problem) {
     int64_t limit = distribution->desk->keyring.credential->max_key_period_ms;
     if (period_ms <= 0) {
-        return problem_is(problem, STATUS_NOT_ALLOWED, "Choose a period of use for the key");
+        return desk_problem(problem, (struct event){.kind = EVENT_PERIOD_MISSING},
+                            STATUS_NOT_ALLOWED);
     }
     if (period_ms > limit) {
-        return problem_is(problem, STATUS_PERIOD_TOO_LONG,
-                          "This handset's keys last at most %lld minutes; choose a shorter period",
-                          (long long)(limit / 60000));
+        return desk_problem(problem,
+                            (struct event){.kind = EVENT_PERIOD_TOO_LONG, .duration_ms = limit},
+                            STATUS_PERIOD_TOO_LONG);
     }
     return STATUS_OK;
 }
@@ -51,16 +57,20 @@ static enum status check_period(const struct distribution *distribution, int64_t
 /* Adds one member; the domain is known from its presence, or from the group so far. */
 static enum status add_member(const struct distribution *distribution, const char *identity,
                               struct group *before, struct group_parameters *parameters,
-                              char problem[VIEW_LOG_TEXT_SIZE]) {
+                              struct event *problem) {
     const struct neighbour *neighbour = roster_find(distribution->roster, identity);
     const struct group_member *member =
         before == NULL ? NULL : group_member(&before->parameters, identity);
     if (neighbour == NULL && member == NULL) {
-        return problem_is(problem, STATUS_NOT_FOUND, "%s has not been heard nearby", identity);
+        return desk_problem(problem, event_of_identity(EVENT_NOT_NEARBY, identity, ""),
+                            STATUS_NOT_FOUND);
     }
     if (strcmp(identity, own_identity(distribution->desk)) == 0 ||
         group_member(parameters, identity) != NULL) {
-        return problem_is(problem, STATUS_NOT_ALLOWED, "%s is in the list already", identity);
+        return desk_problem(problem,
+                            event_of_identity(EVENT_MEMBER_NAMED_TWICE, identity,
+                                              groups_name_of(distribution->groups, identity)),
+                            STATUS_NOT_ALLOWED);
     }
     struct group_member *added = &parameters->members[parameters->member_count++];
     *added = (struct group_member){.state = MEMBER_WAITING};
@@ -75,8 +85,7 @@ static enum status add_member(const struct distribution *distribution, const cha
 /* The members of the command, the creator first. */
 static enum status choose_members(const struct distribution *distribution,
                                   const struct command *command, struct group *before,
-                                  struct group_parameters *parameters,
-                                  char problem[VIEW_LOG_TEXT_SIZE]) {
+                                  struct group_parameters *parameters, struct event *problem) {
     struct group_member *self = &parameters->members[0];
     *self = (struct group_member){.state = MEMBER_SELF};
     snprintf(self->identity, sizeof self->identity, "%s", own_identity(distribution->desk));
@@ -84,11 +93,13 @@ static enum status choose_members(const struct distribution *distribution,
     snprintf(self->name, sizeof self->name, "%s", distribution->desk->name);
     parameters->member_count = 1;
     if (command->member_count == 0) {
-        return problem_is(problem, STATUS_NOT_ALLOWED, "Pick at least one identity");
+        return desk_problem(problem, (struct event){.kind = EVENT_MEMBERS_MISSING},
+                            STATUS_NOT_ALLOWED);
     }
     if (command->member_count > ADHOC_MEMBERS_MAX - 1) {
-        return problem_is(problem, STATUS_TOO_LONG, "An ad-hoc group has at most %d members",
-                          ADHOC_MEMBERS_MAX);
+        return desk_problem(
+            problem, (struct event){.kind = EVENT_MEMBERS_TOO_MANY, .count = ADHOC_MEMBERS_MAX},
+            STATUS_TOO_LONG);
     }
     for (size_t i = 0; i < command->member_count; i++) {
         enum status status =
@@ -157,17 +168,19 @@ static enum status create(struct distribution *distribution, struct moment now,
 }
 
 enum status distribution_create(struct distribution *distribution, struct moment now,
-                                const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+                                const struct command *command, struct event *problem) {
     if (command->name[0] == '\0' || !display_name_is_valid(command->name)) {
-        return problem_is(problem, STATUS_NOT_ALLOWED, "Give the group a name");
+        return desk_problem(problem, (struct event){.kind = EVENT_GROUP_NAME_MISSING},
+                            STATUS_NOT_ALLOWED);
     }
     if (distribution->groups->count == GROUPS_MAX) {
-        return problem_is(problem, STATUS_TOO_LONG,
-                          "This handset holds %d groups; delete one first", GROUPS_MAX);
+        return desk_problem(problem,
+                            (struct event){.kind = EVENT_GROUPS_TOO_MANY, .count = GROUPS_MAX},
+                            STATUS_TOO_LONG);
     }
     struct group_parameters *parameters = calloc(1, sizeof *parameters);
     if (parameters == NULL) {
-        return problem_is(problem, STATUS_NO_MEMORY, "Out of memory");
+        return out_of_memory(problem);
     }
     enum status status = check_period(distribution, command->period_ms, problem);
     if (status == STATUS_OK) {
@@ -181,13 +194,13 @@ enum status distribution_create(struct distribution *distribution, struct moment
         parameters->period_ms = command->period_ms;
         status = create(distribution, now, parameters);
         if (status != STATUS_OK) {
-            problem_is(problem, status, "The group was not made: %s", status_text(status));
+            desk_problem(problem, (struct event){.kind = EVENT_GROUP_NOT_CREATED}, status);
         }
     }
     if (status == STATUS_OK) {
-        desk_tell(distribution->desk, now, TELL_MEMBER, LOG_NOTICE,
-                  "Asking %zu handset%s to join %s", parameters->member_count - 1,
-                  parameters->member_count == 2 ? "" : "s", parameters->name);
+        struct event event = event_about(EVENT_GROUP_ASKING, parameters);
+        event.count = (unsigned)parameters->member_count - 1;
+        desk_tell(distribution->desk, now, &event);
     }
     free(parameters);
     return status;
@@ -195,18 +208,23 @@ enum status distribution_create(struct distribution *distribution, struct moment
 
 /* The group named by the command, if this handset created it. */
 static enum status own_group(struct distribution *distribution, const struct command *command,
-                             struct group **group, char problem[VIEW_LOG_TEXT_SIZE]) {
+                             struct group **group, struct event *problem) {
     *group = groups_find(distribution->groups, command->group);
     if (*group == NULL) {
-        return problem_is(problem, STATUS_NOT_FOUND, "There is no such group any more");
+        return desk_problem(problem, (struct event){.kind = EVENT_GROUP_GONE}, STATUS_NOT_FOUND);
     }
+    const struct group_parameters *parameters = &(*group)->parameters;
     if (group_is_standard(*group)) {
-        return problem_is(problem, STATUS_NOT_ALLOWED, "Only the manager of %s can do that",
-                          (*group)->parameters.name);
+        return desk_problem(problem, event_about(EVENT_GROUP_IS_ITS_MANAGERS, parameters),
+                            STATUS_NOT_ALLOWED);
     }
     if (!(*group)->created_here) {
-        return problem_is(problem, STATUS_NOT_ALLOWED, "Only %s, who made this group, can do that",
-                          (*group)->parameters.creator);
+        return desk_problem(
+            problem,
+            event_of_member(EVENT_GROUP_IS_ITS_CREATORS, parameters->creator,
+                            groups_name_of(distribution->groups, parameters->creator),
+                            parameters->identity, parameters->name),
+            STATUS_NOT_ALLOWED);
     }
     return STATUS_OK;
 }
@@ -230,7 +248,7 @@ static enum status rekey(struct distribution *distribution, struct moment now, s
 }
 
 enum status distribution_rekey(struct distribution *distribution, struct moment now,
-                               const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+                               const struct command *command, struct event *problem) {
     struct group *group;
     enum status status = own_group(distribution, command, &group, problem);
     if (status == STATUS_OK) {
@@ -241,7 +259,7 @@ enum status distribution_rekey(struct distribution *distribution, struct moment 
     }
     struct group_parameters *parameters = calloc(1, sizeof *parameters);
     if (parameters == NULL) {
-        return problem_is(problem, STATUS_NO_MEMORY, "Out of memory");
+        return out_of_memory(problem);
     }
     *parameters = group->parameters;
     status = choose_members(distribution, command, group, parameters, problem);
@@ -252,39 +270,47 @@ enum status distribution_rekey(struct distribution *distribution, struct moment 
         parameters->period_ms = command->period_ms;
         status = rekey(distribution, now, group, parameters);
         if (status != STATUS_OK) {
-            problem_is(problem, status, "The group was not rekeyed: %s", status_text(status));
+            desk_problem(problem, event_about(EVENT_GROUP_NOT_REKEYED, parameters), status);
         }
     }
     if (status == STATUS_OK) {
         distribution_stop(distribution, now, parameters->identity);
-        desk_tell(distribution->desk, now, TELL_MEMBER, LOG_NOTICE, "Rekeying %s for %zu handset%s",
-                  parameters->name, parameters->member_count - 1,
-                  parameters->member_count == 2 ? "" : "s");
+        struct event event = event_about(EVENT_GROUP_REKEYING, parameters);
+        event.gmk_id = parameters->gmk_id;
+        event.count = (unsigned)parameters->member_count - 1;
+        desk_tell(distribution->desk, now, &event);
     }
     free(parameters);
     return status;
 }
 
 enum status distribution_retry(struct distribution *distribution, struct moment now,
-                               const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+                               const struct command *command, struct event *problem) {
     struct group *group;
     enum status status = own_group(distribution, command, &group, problem);
     if (status != STATUS_OK) {
         return status;
     }
+    const struct group_parameters *parameters = &group->parameters;
     struct group_member *member = group_member(&group->parameters, command->identity);
     if (member == NULL) {
-        return problem_is(problem, STATUS_NOT_FOUND, "%s is not in this group", command->identity);
+        return desk_problem(problem,
+                            event_of_member(EVENT_NOT_A_MEMBER, command->identity,
+                                            groups_name_of(distribution->groups, command->identity),
+                                            parameters->identity, parameters->name),
+                            STATUS_NOT_FOUND);
     }
     if (member->state != MEMBER_UNREACHABLE && member->state != MEMBER_DECLINED &&
         member->state != MEMBER_CANCELLED) {
-        return problem_is(problem, STATUS_ALREADY_DONE, "%s needs no retry", command->identity);
+        return desk_problem(problem, event_about_member(EVENT_RETRY_NOT_NEEDED, parameters, member),
+                            STATUS_ALREADY_DONE);
     }
     if (gmk_is_usable(&group->current, group, now) != STATUS_OK) {
-        return problem_is(problem, STATUS_GMK_EXPIRED, "The key has expired: rekey the group");
+        return desk_problem(problem, event_about(EVENT_RETRY_EXPIRED, parameters),
+                            STATUS_GMK_EXPIRED);
     }
     member->state = MEMBER_WAITING;
-    member->reason[0] = '\0';
+    group_member_excuse(member, REASON_NONE);
     return STATUS_OK;
 }
 
@@ -299,7 +325,7 @@ void distribution_stop(struct distribution *distribution, struct moment now, con
 }
 
 enum status distribution_cancel(struct distribution *distribution, struct moment now,
-                                const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+                                const struct command *command, struct event *problem) {
     struct group *group, *copy;
     enum status status = own_group(distribution, command, &group, problem);
     if (status != STATUS_OK) {
@@ -317,7 +343,8 @@ enum status distribution_cancel(struct distribution *distribution, struct moment
     }
     if (status != STATUS_OK) {
         group_free(copy);
-        return problem_is(problem, status, "Nothing was cancelled: %s", status_text(status));
+        return desk_problem(problem, event_about(EVENT_NOTHING_CANCELLED, &group->parameters),
+                            status);
     }
     groups_replace(distribution->groups, group, copy);
     distribution_stop(distribution, now, command->group);
@@ -325,7 +352,7 @@ enum status distribution_cancel(struct distribution *distribution, struct moment
 }
 
 /* Members who were being asked are not any more. */
-static void interrupt(struct distribution *distribution, const char *reason) {
+static void interrupt(struct distribution *distribution, enum event_reason reason) {
     for (size_t i = 0; i < distribution->groups->count; i++) {
         struct group_parameters *parameters = &distribution->groups->list[i]->parameters;
         for (size_t k = 0; k < parameters->member_count; k++) {
@@ -334,13 +361,13 @@ static void interrupt(struct distribution *distribution, const char *reason) {
                 continue;
             }
             member->state = MEMBER_UNREACHABLE;
-            snprintf(member->reason, sizeof member->reason, "%s", reason);
+            group_member_excuse(member, reason);
         }
     }
 }
 
 void distribution_resume(struct distribution *distribution) {
-    interrupt(distribution, "interrupted by a restart");
+    interrupt(distribution, REASON_RESTART);
 }
 
 /* --- One member's connection ---------------------------------------------------------------- */
@@ -357,23 +384,28 @@ static struct group_member *member_of(const struct distribution *distribution,
 }
 
 /* A member's state is settled: the record is saved, the officer told. The state is an account for
- * the officer alone, so that failing to save it loses nothing that others rely on. */
+ * the officer alone, so that failing to save it loses nothing that others rely on. Why it is so
+ * stands in the member already. */
 static void settle(struct distribution *distribution, struct moment now, struct group *group,
-                   struct group_member *member, enum member_state state, const char *reason) {
-    static const char *const words[] = {
-        [MEMBER_ACCEPTED] = "has joined",
-        [MEMBER_DECLINED] = "declined to join",
-        [MEMBER_UNREACHABLE] = "could not be asked to join",
+                   struct group_member *member, enum member_state state) {
+    static const enum event_kind kinds[] = {
+        [MEMBER_ACCEPTED] = EVENT_MEMBER_JOINED,
+        [MEMBER_DECLINED] = EVENT_MEMBER_DECLINED,
+        [MEMBER_UNREACHABLE] = EVENT_MEMBER_UNREACHABLE,
     };
     member->state = state;
-    snprintf(member->reason, sizeof member->reason, "%s", reason);
-    if (groups_save(distribution->groups, group) != STATUS_OK) {
-        desk_tell(distribution->desk, now, TELL_MEMBER, LOG_WARNING,
-                  "Out of memory: a member's state will be forgotten on restart");
+    enum status status = groups_save(distribution->groups, group);
+    if (status != STATUS_OK) {
+        struct event event = event_about_member(EVENT_MEMBER_NOT_SAVED, &group->parameters, member);
+        event.check = status_name(status);
+        desk_tell(distribution->desk, now, &event);
     }
-    desk_tell(distribution->desk, now, TELL_MEMBER,
-              state == MEMBER_ACCEPTED ? LOG_NOTICE : LOG_WARNING, "%s %s %s%s%s", member->identity,
-              words[state], group->parameters.name, reason[0] == '\0' ? "" : ": ", reason);
+    struct event event = event_about_member(kinds[state], &group->parameters, member);
+    event.gmk_id = group->current.id;
+    event.reason = member->reason;
+    event.duration_ms = member->reason_limit_ms;
+    event.check = member->reason_check;
+    desk_tell(distribution->desk, now, &event);
 }
 
 static void established(void *owner, struct moment now, struct connection *connection) {
@@ -404,25 +436,31 @@ static void grant(struct distribution *distribution, struct moment now,
     secret_wipe(&record, sizeof record);
 }
 
-static void describe_decline(const struct d2d_record *record, char reason[VIEW_REASON_SIZE]) {
-    switch (record->reason) {
+static enum event_reason reason_of_decline(enum decline_reason reason) {
+    switch (reason) {
     case DECLINED_BY_OFFICER:
-        snprintf(reason, VIEW_REASON_SIZE, "its officer said no");
-        return;
+        return REASON_OFFICER_DECLINED;
     case DECLINED_NO_DECISION:
-        snprintf(reason, VIEW_REASON_SIZE, "its officer did not decide in time");
-        return;
+        return REASON_NO_DECISION;
     case DECLINED_PERIOD_TOO_LONG:
-        snprintf(reason, VIEW_REASON_SIZE, "its keys last at most %lld minutes",
-                 (long long)(record->limit_ms / 60000));
-        return;
+        return REASON_PERIOD_TOO_LONG;
     case DECLINED_BUSY:
-        snprintf(reason, VIEW_REASON_SIZE, "it is busy or holds too many groups");
-        return;
+        return REASON_BUSY;
     case DECLINED_NOT_VALID:
         break;
     }
-    snprintf(reason, VIEW_REASON_SIZE, "it refused the group's parameters");
+    return REASON_PROPOSAL_REFUSED;
+}
+
+/* The member's answer, which is its last. */
+static void take_answer(struct group_member *member, const struct d2d_record *record,
+                        bool is_receipt) {
+    if (record->type == RECORD_DECLINED) {
+        group_member_excuse(member, reason_of_decline(record->reason));
+        member->reason_limit_ms = member->reason == REASON_PERIOD_TOO_LONG ? record->limit_ms : 0;
+    } else {
+        group_member_excuse(member, is_receipt ? REASON_NONE : REASON_BROKE_OFF);
+    }
 }
 
 static void response(void *owner, struct moment now, struct connection *connection,
@@ -431,7 +469,6 @@ static void response(void *owner, struct moment now, struct connection *connecti
     const struct errand *errand = errand_of(connection);
     struct group *group;
     struct group_member *member = member_of(distribution, connection, &group);
-    char reason[VIEW_REASON_SIZE] = "";
     bool is_receipt =
         record->type == RECORD_RECEIPT && errand->granted && record->gmk_id == errand->gmk_id;
     if (member == NULL || (connection->closing && !errand->granted)) {
@@ -441,16 +478,11 @@ static void response(void *owner, struct moment now, struct connection *connecti
     } else if (record->type == RECORD_ACCEPTED && !errand->granted) {
         grant(distribution, now, connection, group);
     } else {
-        if (record->type == RECORD_DECLINED) {
-            describe_decline(record, reason);
-        } else if (!is_receipt) {
-            snprintf(reason, sizeof reason, "it broke off");
-        }
+        take_answer(member, record, is_receipt);
         settle(distribution, now, group, member,
                is_receipt                        ? MEMBER_ACCEPTED
                : record->type == RECORD_DECLINED ? MEMBER_DECLINED
-                                                 : MEMBER_UNREACHABLE,
-               reason);
+                                                 : MEMBER_UNREACHABLE);
         connection_drop(distribution->connections, connection);
     }
 }
@@ -473,10 +505,10 @@ static void lost(void *owner, struct moment now, struct connection *connection) 
     if (member == NULL || (connection->closing && !errand->granted)) {
         return;
     }
-    const char *reason = errand->granted ? "no receipt: it may or may not hold the key"
-                         : connection->d2d->stage == D2D_OPENING ? "no answer"
-                                                                 : "contact was lost";
-    settle(distribution, now, group, member, MEMBER_UNREACHABLE, reason);
+    group_member_excuse(member, errand->granted                         ? REASON_NO_RECEIPT
+                                : connection->d2d->stage == D2D_OPENING ? REASON_NO_ANSWER
+                                                                        : REASON_CONTACT_LOST);
+    settle(distribution, now, group, member, MEMBER_UNREACHABLE);
 }
 
 static void dropped(void *owner, struct connection *connection) {
@@ -503,8 +535,7 @@ void distribution_silence(struct distribution *distribution, struct moment now) 
         }
         connection_drop(distribution->connections, connection);
     }
-    interrupt(distribution, distribution->desk->airplane ? "interrupted by airplane mode"
-                                                         : "interrupted by radio silence");
+    interrupt(distribution, distribution->desk->airplane ? REASON_AIRPLANE : REASON_SILENCE);
 }
 
 /* --- Time ----------------------------------------------------------------------------------- */
@@ -569,7 +600,9 @@ void distribution_tick(struct distribution *distribution, struct moment now) {
         status = distribution_offer(distribution, now, group, member);
     }
     if (status != STATUS_OK) {
-        settle(distribution, now, group, member, MEMBER_UNREACHABLE, status_text(status));
+        group_member_excuse(member, REASON_CHECK_FAILED);
+        member->reason_check = status_name(status);
+        settle(distribution, now, group, member, MEMBER_UNREACHABLE);
     }
 }
 

@@ -29,17 +29,13 @@ void distribution_serve(struct distribution *distribution);
 /* The officer's commands; `problem` as for handset_command. A failed one changes nothing.
  * STATUS_NOT_ALLOWED, STATUS_NOT_FOUND, STATUS_PERIOD_TOO_LONG, STATUS_TOO_LONG. */
 MUST_CHECK enum status distribution_create(struct distribution *distribution, struct moment now,
-                                           const struct command *command,
-                                           char problem[VIEW_LOG_TEXT_SIZE]);
+                                           const struct command *command, struct event *problem);
 MUST_CHECK enum status distribution_rekey(struct distribution *distribution, struct moment now,
-                                          const struct command *command,
-                                          char problem[VIEW_LOG_TEXT_SIZE]);
+                                          const struct command *command, struct event *problem);
 MUST_CHECK enum status distribution_retry(struct distribution *distribution, struct moment now,
-                                          const struct command *command,
-                                          char problem[VIEW_LOG_TEXT_SIZE]);
+                                          const struct command *command, struct event *problem);
 MUST_CHECK enum status distribution_cancel(struct distribution *distribution, struct moment now,
-                                           const struct command *command,
-                                           char problem[VIEW_LOG_TEXT_SIZE]);
+                                           const struct command *command, struct event *problem);
 
 /* Stops asking for `group`: closes its connections. Nobody is marked. */
 void distribution_stop(struct distribution *distribution, struct moment now, const char *group);

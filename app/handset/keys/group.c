@@ -6,9 +6,11 @@
 #include <string.h>
 
 enum {
-    GROUP_RECORD_VERSION = 3,
-    GROUP_RECORD_VERSION_OF_TALKERS = 2, /* what was heard of each talker was made durable */
-    GROUP_RECORD_VERSION_OF_ADHOC = 1
+    GROUP_RECORD_VERSION = 4,
+    GROUP_RECORD_VERSION_OF_SENTENCES = 3, /* why a member lacks the key was an English sentence */
+    GROUP_RECORD_VERSION_OF_TALKERS = 2,   /* what was heard of each talker was made durable */
+    GROUP_RECORD_VERSION_OF_ADHOC = 1,
+    REASON_NAME_SIZE = 80 /* of a reason, a check, or a sentence of old */
 };
 
 struct group *group_new(const struct group_parameters *parameters, struct group_clock clock) {
@@ -205,6 +207,29 @@ static enum status gmk_read(struct reader *in, struct gmk *gmk) {
     return gmk->octets == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
+/* Names, which unlike the numbers of what they name never change. */
+static void reason_write(struct writer *out, const struct group_member *member) {
+    write_text_u8(out, event_reason_name(member->reason));
+    write_u64(out, (uint64_t)member->reason_limit_ms);
+    write_text_u8(out, member->reason_check == NULL ? "" : member->reason_check);
+}
+
+static void reason_read(struct reader *in, uint8_t version, struct group_member *member) {
+    char name[REASON_NAME_SIZE];
+    read_text_u8(in, name, sizeof name);
+    if (version <= GROUP_RECORD_VERSION_OF_SENTENCES) {
+        return; /* a sentence is no reason's name */
+    }
+    member->reason = event_reason_named(name);
+    member->reason_limit_ms = (int64_t)read_u64(in);
+    read_text_u8(in, name, sizeof name);
+    for (int status = 0; status < STATUS_COUNT; status++) {
+        if (strcmp(status_name((enum status)status), name) == 0) {
+            member->reason_check = status_name((enum status)status);
+        }
+    }
+}
+
 void group_write(struct writer *out, const struct group *group) {
     write_u8(out, GROUP_RECORD_VERSION);
     group_parameters_write(out, &group->parameters);
@@ -212,7 +237,7 @@ void group_write(struct writer *out, const struct group *group) {
         const struct group_member *member = &group->parameters.members[i];
         write_u8(out, (uint8_t)member->state);
         write_u64(out, (uint64_t)member->talked_ms);
-        write_text_u8(out, member->reason);
+        reason_write(out, member);
     }
     group_clock_write(out, &group->clock);
     gmk_write(out, &group->current);
@@ -251,7 +276,7 @@ static enum status group_read_into(struct span octets, struct group *group) {
         }
         member->state = (enum member_state)state;
         member->talked_ms = (int64_t)read_u64(&r);
-        read_text_u8(&r, member->reason, sizeof member->reason);
+        reason_read(&r, version, member);
     }
     group_clock_restore(&r, &group->clock);
     status = gmk_read(&r, &group->current);

@@ -90,7 +90,7 @@ bool group_drop_expired(struct group *group, struct moment now);
 bool group_drop_all(struct group *group);
 
 /* Codec of RECORD_GROUP's value, reader and writer side by side. Records from before there were
- * standard groups are read as well. */
+ * standard groups, and from before a member's reason was a name, are read as well. */
 void group_write(struct writer *out, const struct group *group);
 MUST_CHECK enum status group_read(struct span octets, struct group **group);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/keys/handing_out.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "crypto/key_delivery.h"
@@ -43,9 +42,9 @@ static bool take_own(struct management *management, struct moment now,
     if (groups_gmk(management->groups, managed->group->rekey.gmk_id, &held) != NULL) {
         return true;
     }
-    desk_tell(management->desk, now, TELL_MEMBER, LOG_WARNING,
-              "This handset is on the roll of %s but could not take its key: %s",
-              managed->group->identity, status_text(status));
+    struct event event = management_event(managed, EVENT_MANAGED_NOT_TAKEN);
+    event.check = status_name(status);
+    desk_tell(management->desk, now, &event);
     return false;
 }
 
@@ -116,9 +115,9 @@ static bool deliver(struct management *management, struct moment now, struct man
         batch_free(batch);
         managed->is_sending = false;
         managed->look_due_ms = managed->round_due_ms = now.boot_ms + MANAGEMENT_ROUND_MS;
-        desk_tell(management->desk, now, TELL_MEMBER, LOG_WARNING,
-                  "The key of %s cannot be sent (%s): rekey the group", managed->group->identity,
-                  status_text(status));
+        struct event event = management_event(managed, EVENT_MANAGED_NOT_SENT);
+        event.check = status_name(status);
+        desk_tell(management->desk, now, &event);
         return false;
     }
     for (size_t i = 0; status == STATUS_OK && i < deliveries->count; i++) {
@@ -132,12 +131,10 @@ static bool deliver(struct management *management, struct moment now, struct man
 
 static void tell_sent(struct management *management, struct moment now,
                       const struct managed *managed) {
-    char name[DISPLAY_NAME_SIZE];
-    standard_name(managed->group->identity, name);
-    desk_tell(management->desk, now, TELL_MEMBER, LOG_NOTICE,
-              "%s: GMK %08" PRIX32 " was sent to %zu members in %" PRId64 " s", name,
-              managed->group->rekey.gmk_id, managed->sent_since,
-              (now.boot_ms - managed->sending_since_ms + 999) / 1000);
+    struct event event = management_event(managed, EVENT_MANAGED_SENT);
+    event.count = (unsigned)managed->sent_since;
+    event.duration_ms = now.boot_ms - managed->sending_since_ms;
+    desk_tell(management->desk, now, &event);
 }
 
 static void send_some(struct management *management, struct moment now, struct managed *managed) {

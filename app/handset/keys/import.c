@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/keys/import.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "app/handset/keys/standard.h"
@@ -10,70 +8,65 @@
 
 _Static_assert((int)VIEW_GATHERINGS_MAX == (int)COLLECTION_MAX &&
                    (int)VIEW_TAG_SIZE == (int)PART_TAG_SIZE &&
-                   (int)VIEW_MISSING_SIZE == (int)COLLECTION_MISSING_SIZE,
+                   (int)EVENT_TAG_SIZE == (int)PART_TAG_SIZE,
                "the view shows all that is there");
+_Static_assert((int)PARTS_MAX <= (int)EVENT_PARTS_MAX, "an event names any parts");
 
 /* --- Telling the officer -------------------------------------------------------------------- */
 
-static void tell(struct import *import, struct moment now, enum status status, const char *format,
-                 ...) __attribute__((format(printf, 4, 5)));
-
-/* A line about this import. The view keeps the last ones. */
-static void tell(struct import *import, struct moment now, enum status status, const char *format,
-                 ...) {
-    if (import->line_count == VIEW_IMPORTED_MAX) {
-        memmove(&import->lines[0], &import->lines[1],
-                --import->line_count * sizeof import->lines[0]);
+/* About this import. The view keeps the last events. */
+static void tell(struct import *import, struct moment now, enum status status,
+                 const struct event *event) {
+    if (import->event_count == VIEW_IMPORTED_MAX) {
+        memmove(&import->events[0], &import->events[1],
+                --import->event_count * sizeof import->events[0]);
     }
-    struct view_imported *line = &import->lines[import->line_count++];
-    line->is_problem = status != STATUS_OK;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line->text, sizeof line->text, format, arguments);
-    va_end(arguments);
-    journal_add(&import->desk->journal, now.utc_ms, line->is_problem ? LOG_WARNING : LOG_NOTICE,
-                line->text);
-    outbox_tell(&import->desk->outbox, TELL_IMPORTED, status, line->text);
+    struct event *shown = &import->events[import->event_count++];
+    *shown = *event;
+    shown->utc_ms = now.utc_ms;
+    desk_tell_status(import->desk, now, event, status);
+}
+
+/* About a key in parts. */
+static struct event event_of_key(enum event_kind kind, const char *tag) {
+    struct event event = {.kind = kind};
+    memcpy(event.tag, tag, sizeof event.tag);
+    return event;
+}
+
+static enum event_kind kind_of_delivery(enum status status) {
+    switch (status) {
+    case STATUS_OK:
+        return EVENT_IMPORT_TAKEN;
+    case STATUS_ALREADY_DONE:
+        return EVENT_IMPORT_HELD_ALREADY;
+    case STATUS_NOT_ADDRESSED_TO_US:
+        return EVENT_IMPORT_FOR_ANOTHER;
+    case STATUS_REPLAYED:
+        return EVENT_IMPORT_OUTDATED;
+    case STATUS_GROUP_IDENTITY_WRONG:
+        return EVENT_IMPORT_GROUP_NOT_OURS;
+    case STATUS_GMK_EXPIRED:
+        return EVENT_IMPORT_EXPIRED;
+    case STATUS_SIGNATURE_INVALID:
+        return EVENT_IMPORT_NOT_SIGNED;
+    case STATUS_TRUNCATED:
+    case STATUS_MALFORMED:
+    case STATUS_UNSUPPORTED:
+        return EVENT_IMPORT_NOT_A_DELIVERY;
+    default:
+        return EVENT_IMPORT_NOT_TAKEN;
+    }
 }
 
 /* What came of a whole delivery. `message` is what standard_import made of it. */
 static void tell_delivery(struct import *import, struct moment now, enum status status,
                           const struct i_message *message) {
-    const char *group = message->fields.initiator, *member = message->fields.responder;
-    switch (status) {
-    case STATUS_OK:
-        tell(import, now, STATUS_OK, "The key of %s is taken", group);
-        break;
-    case STATUS_ALREADY_DONE:
-        tell(import, now, STATUS_OK, "The key of %s is here already", group);
-        break;
-    case STATUS_NOT_ADDRESSED_TO_US:
-        tell(import, now, status, "This key is for %s, not for this handset: import it there",
-             member);
-        break;
-    case STATUS_REPLAYED:
-        tell(import, now, status, "Not taken: a later key of %s is here already", group);
-        break;
-    case STATUS_GROUP_IDENTITY_WRONG:
-        tell(import, now, status, "Not taken: %s is no group of this handset's: ask the KMS",
-             group);
-        break;
-    case STATUS_GMK_EXPIRED:
-        tell(import, now, status, "Not taken: the key of %s is over: ask its manager for a new one",
-             group);
-        break;
-    case STATUS_SIGNATURE_INVALID:
-        tell(import, now, status, "Not taken: %s did not sign this key: ask who sent it", group);
-        break;
-    case STATUS_TRUNCATED:
-    case STATUS_MALFORMED:
-    case STATUS_UNSUPPORTED:
-        tell(import, now, status, "Not taken: this is no key delivery (%s)", status_text(status));
-        break;
-    default:
-        tell(import, now, status, "Not taken: the key of %s: %s", group, status_text(status));
-        break;
-    }
+    struct event event = event_of_member(kind_of_delivery(status), message->fields.responder, "",
+                                         message->fields.initiator, "");
+    event.check = status_name(status);
+    bool is_here = status == STATUS_OK || status == STATUS_ALREADY_DONE;
+    tell(import, now, is_here ? STATUS_OK : status, &event);
 }
 
 /* --- Records -------------------------------------------------------------------------------- */
@@ -89,8 +82,9 @@ static void save(struct import *import, struct moment now, struct gathered *gath
     if (desk_save(import->desk, RECORD_PARTS, key, &value) == STATUS_OK) {
         gathered->is_saved = true;
     } else {
-        tell(import, now, STATUS_NO_MEMORY,
-             "The parts of %s are not kept over a restart: out of memory", gathered->tag);
+        struct event event = event_of_key(EVENT_PARTS_NOT_SAVED, gathered->tag);
+        event.check = status_name(STATUS_NO_MEMORY);
+        tell(import, now, STATUS_NO_MEMORY, &event);
     }
 }
 
@@ -99,8 +93,9 @@ static void forget(struct import *import, struct moment now, struct gathered *ga
     char key[GATHERED_KEY_SIZE];
     gathered_key(gathered, key);
     if (gathered->is_saved && desk_save(import->desk, RECORD_PARTS, key, NULL) != STATUS_OK) {
-        tell(import, now, STATUS_NO_MEMORY,
-             "The parts of %s come back with a restart: out of memory", gathered->tag);
+        struct event event = event_of_key(EVENT_PARTS_NOT_FORGOTTEN, gathered->tag);
+        event.check = status_name(STATUS_NO_MEMORY);
+        tell(import, now, STATUS_NO_MEMORY, &event);
     }
     collection_remove(&import->collection, gathered);
 }
@@ -151,17 +146,12 @@ static void remember_taken(struct import *import, const char *tag) {
 
 /* The parts that came once more, with the same content: it does no harm. */
 static void tell_again(struct import *import, struct moment now, const struct gathered *gathered) {
-    char numbers[COLLECTION_MISSING_SIZE] = "";
-    size_t length = 0;
+    struct event event = event_of_key(EVENT_PARTS_REPEATED, gathered->tag);
     for (unsigned i = 0; i < gathered->count; i++) {
-        if (gathered->again[i]) {
-            length += (size_t)snprintf(numbers + length, sizeof numbers - length, "%s%u",
-                                       length > 0 ? ", " : "", i + 1);
-        }
+        event.parts |= gathered->again[i] ? UINT32_C(1) << i : 0;
     }
-    if (length > 0) {
-        tell(import, now, STATUS_OK, "Parts of %s that came again, the same as before: %s",
-             gathered->tag, numbers);
+    if (event.parts != 0) {
+        tell(import, now, STATUS_OK, &event);
     }
 }
 
@@ -172,9 +162,9 @@ static void finish(struct import *import, struct moment now, struct gathered *ga
     struct i_message message = {0};
     tell_again(import, now, gathered);
     if (gathered_join(gathered, &w) != STATUS_OK) {
-        tell(import, now, STATUS_MALFORMED,
-             "The %u parts of %s do not belong together: get all of them again", gathered->count,
-             gathered->tag);
+        struct event event = event_of_key(EVENT_PARTS_MISMATCHED, gathered->tag);
+        event.count = gathered->count;
+        tell(import, now, STATUS_MALFORMED, &event);
     } else {
         enum status status = standard_import(import->standard, now, writer_span(&w), &message);
         tell_delivery(import, now, status, &message);
@@ -188,17 +178,16 @@ static void finish(struct import *import, struct moment now, struct gathered *ga
 static void tell_bad_part(struct import *import, struct moment now,
                           const struct part_found *found) {
     const struct part *part = &found->part;
+    struct event event = {.line = found->line, .part = part->number, .count = part->count};
+    memcpy(event.tag, part->tag, sizeof event.tag);
     if (found->state == PART_RENUMBERED) {
-        tell(import, now, STATUS_MALFORMED,
-             "Line %u: part %u of %s has the number %u: numbers were swapped; get it again",
-             found->line, found->true_number, part->tag, part->number);
-    } else if (part->number != 0) {
-        tell(import, now, STATUS_MALFORMED, "Line %u: part %u of %u of %s is damaged; get it again",
-             found->line, part->number, part->count, part->tag);
+        event.kind = EVENT_PART_RENUMBERED;
+        event.part = found->true_number;
+        event.count = part->number;
     } else {
-        tell(import, now, STATUS_MALFORMED,
-             "Line %u: a part is damaged, also in its number; get it again", found->line);
+        event.kind = part->number != 0 ? EVENT_PART_DAMAGED : EVENT_PART_UNREADABLE;
     }
+    tell(import, now, STATUS_MALFORMED, &event);
 }
 
 static void take_part(struct import *import, struct moment now, const struct part *part) {
@@ -211,16 +200,17 @@ static void take_part(struct import *import, struct moment now, const struct par
     enum gathering gathering = collection_add(collection, part, now.utc_ms);
     if (gathering == GATHERED_NO_ROOM) {
         struct gathered *oldest = collection_oldest(collection);
-        tell(import, now, STATUS_TOO_LONG,
-             "The parts of %s are given up: parts of %d other keys came after them", oldest->tag,
-             COLLECTION_MAX);
+        struct event event = event_of_key(EVENT_PARTS_GIVEN_UP, oldest->tag);
+        event.count = COLLECTION_MAX;
+        tell(import, now, STATUS_TOO_LONG, &event);
         forget(import, now, oldest);
         gathering = collection_add(collection, part, now.utc_ms);
     }
     if (gathering == GATHERED_DIFFERS) {
-        tell(import, now, STATUS_MALFORMED,
-             "Part %u of %u of %s came twice and differs: neither is kept; get it again",
-             part->number, part->count, part->tag);
+        struct event event = event_of_key(EVENT_PART_DIFFERS, part->tag);
+        event.part = part->number;
+        event.count = part->count;
+        tell(import, now, STATUS_MALFORMED, &event);
     }
     struct gathered *gathered = collection_find(collection, part);
     if (gathered != NULL && gathered_parts(gathered) == gathered->count) {
@@ -228,15 +218,22 @@ static void take_part(struct import *import, struct moment now, const struct par
     }
 }
 
+static uint32_t missing_of(const struct gathered *gathered) {
+    uint32_t missing = 0;
+    for (unsigned i = 0; i < gathered->count; i++) {
+        missing |= gathered->lengths[i] == 0 ? UINT32_C(1) << i : 0;
+    }
+    return missing;
+}
+
 /* What there is now of a message that this import brought parts of is kept and told. */
 static void keep_and_tell(struct import *import, struct moment now, struct gathered *gathered) {
-    char missing[COLLECTION_MISSING_SIZE];
-    bool is_one = gathered_parts(gathered) + 1 == gathered->count;
+    struct event event = event_of_key(EVENT_PARTS_MISSING, gathered->tag);
+    event.parts = missing_of(gathered);
+    event.count = gathered->count;
     save(import, now, gathered);
     tell_again(import, now, gathered);
-    gathered_missing(gathered, missing);
-    tell(import, now, STATUS_NOT_FOUND, "%s %s of %u of %s %s missing", is_one ? "Part" : "Parts",
-         missing, gathered->count, gathered->tag, is_one ? "is" : "are");
+    tell(import, now, STATUS_NOT_FOUND, &event);
     gathered->is_changed = false;
     memset(gathered->again, 0, sizeof gathered->again);
 }
@@ -250,8 +247,8 @@ static void sum_up(struct import *import, struct moment now) {
     }
     for (size_t i = 0; i < import->taken_count; i++) {
         if (import->taken[i].again) {
-            tell(import, now, STATUS_OK, "Parts of %s came again: its key is here already",
-                 import->taken[i].tag);
+            const struct event event = event_of_key(EVENT_PARTS_OF_HELD_KEY, import->taken[i].tag);
+            tell(import, now, STATUS_OK, &event);
         }
         import->taken[i].again = false;
     }
@@ -282,9 +279,9 @@ static bool is_binary(struct span text) {
 }
 
 enum status import_text(struct import *import, struct moment now, struct span text,
-                        char problem[VIEW_LOG_TEXT_SIZE]) {
+                        struct event *problem) {
     struct i_message message = {0};
-    import->line_count = 0;
+    import->event_count = 0;
     if (is_binary(text)) {
         enum status status = standard_import(import->standard, now, text, &message);
         tell_delivery(import, now, status, &message);
@@ -293,9 +290,7 @@ enum status import_text(struct import *import, struct moment now, struct span te
     if (import_parts(import, now, text)) {
         return STATUS_OK;
     }
-    snprintf(problem, VIEW_LOG_TEXT_SIZE,
-             "There is no key in it: a key's lines begin with MUSTER KEY and a number");
-    return STATUS_NOT_FOUND;
+    return desk_problem(problem, (struct event){.kind = EVENT_NO_KEY_IN_TEXT}, STATUS_NOT_FOUND);
 }
 
 void import_show(const struct import *import, struct moment now, struct view *view) {
@@ -307,8 +302,8 @@ void import_show(const struct import *import, struct moment now, struct view *vi
         row->count = gathered->count;
         row->there = gathered_parts(gathered);
         row->latest_ago_ms = now.utc_ms - gathered->latest_ms;
-        gathered_missing(gathered, row->missing);
+        row->missing = missing_of(gathered);
     }
-    view->imported_count = import->line_count;
-    memcpy(view->imported, import->lines, sizeof import->lines);
+    view->imported_count = import->event_count;
+    memcpy(view->imported, import->events, sizeof import->events);
 }

@@ -32,15 +32,15 @@ struct import {
     struct collection collection;
     struct import_taken taken[IMPORT_TAKEN_MAX];
     size_t taken_count, taken_next;
-    size_t line_count;
-    struct view_imported lines[VIEW_IMPORTED_MAX];
+    size_t event_count;
+    struct event events[VIEW_IMPORTED_MAX]; /* about the latest import */
 };
 
 /* Carries out COMMAND_IMPORT: `text` is any text with parts in it, or a key delivery's octets.
  * STATUS_OK when there was something in it, whatever came of it; STATUS_NOT_FOUND when there was
  * nothing, and `problem` says so. */
 MUST_CHECK enum status import_text(struct import *import, struct moment now, struct span text,
-                                   char problem[VIEW_LOG_TEXT_SIZE]);
+                                   struct event *problem);
 
 /* A RECORD_PARTS of the store. The errors of gathered_read; STATUS_TOO_LONG when there are more
  * than this handset keeps. */

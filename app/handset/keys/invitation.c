@@ -24,6 +24,23 @@ static struct connection *next_connection(const struct invitation *invitation, s
     return next;
 }
 
+static struct event about(const void *owner, enum event_kind kind,
+                          const struct connection *connection) {
+    const struct invitation *invitation = owner;
+    const struct errand *errand = connection->errand;
+    const char *proposer = connection->d2d->remote;
+    const struct group_parameters *proposed = errand == NULL ? NULL : errand->proposed;
+    return event_of_member(kind, proposer, groups_name_of(invitation->groups, proposer),
+                           proposed == NULL ? "" : proposed->identity,
+                           proposed == NULL ? "" : proposed->name);
+}
+
+static void tell(const struct invitation *invitation, struct moment now, enum event_kind kind,
+                 const struct connection *connection) {
+    const struct event event = about(invitation, kind, connection);
+    desk_tell(invitation->desk, now, &event);
+}
+
 /* --- What may be proposed ------------------------------------------------------------------- */
 
 /* Are these the very parameters of the GMK that is held? Then the creator only asks again, because
@@ -116,7 +133,7 @@ static void refuse(struct invitation *invitation, struct moment now, struct conn
     if (too_long) {
         connection->proposal.limit_ms = invitation->desk->keyring.credential->max_key_period_ms;
     }
-    desk_refuse(invitation->desk, now, "group proposal", status);
+    desk_refuse(invitation->desk, now, MESSAGE_GROUP_PROPOSAL, status);
 }
 
 static void propose(struct invitation *invitation, struct moment now, struct connection *connection,
@@ -146,8 +163,8 @@ static void propose(struct invitation *invitation, struct moment now, struct con
         proposal_decline(connection, DECLINED_BUSY);
         return;
     }
-    desk_tell(invitation->desk, now, TELL_INVITATION, LOG_NOTICE, "%s asks you to %s %s", proposer,
-              group == NULL ? "join" : "take a new key for", errand->proposed->name);
+    tell(invitation, now, group == NULL ? EVENT_INVITED_TO_GROUP : EVENT_INVITED_TO_REKEY,
+         connection);
 }
 
 /* A group that is joined: what was announced before may have been acted on by this handset, if it
@@ -219,8 +236,9 @@ static enum status accept_grant(struct invitation *invitation, struct moment now
         group_free(group);
         return status;
     }
-    desk_tell(invitation->desk, now, TELL_GROUP_READY, LOG_NOTICE,
-              "%s: this handset holds GMK %08X", proposed->name, record->gmk_id);
+    struct event event = event_of_group(EVENT_GROUP_READY, proposed->identity, proposed->name);
+    event.gmk_id = record->gmk_id;
+    desk_tell(invitation->desk, now, &event);
     return STATUS_OK;
 }
 
@@ -236,7 +254,7 @@ static void take_grant(struct invitation *invitation, struct moment now,
         connection_respond(invitation->connections, now, connection, &receipt);
         return;
     }
-    desk_refuse(invitation->desk, now, "group key", status);
+    desk_refuse(invitation->desk, now, MESSAGE_GROUP_KEY, status);
     proposal_decline(connection, DECLINED_NOT_VALID);
     respond(invitation, now, connection);
 }
@@ -244,8 +262,7 @@ static void take_grant(struct invitation *invitation, struct moment now,
 static void withdraw(struct invitation *invitation, struct moment now,
                      struct connection *connection) {
     if (connection->proposal.number != 0) {
-        desk_tell(invitation->desk, now, TELL_INVITATION, LOG_NOTICE, "%s asks no more",
-                  connection->d2d->remote);
+        tell(invitation, now, EVENT_INVITATION_WITHDRAWN, connection);
     }
     proposal_end(connection);
     respond(invitation, now, connection);
@@ -287,8 +304,7 @@ static void lost(void *owner, struct moment now, struct connection *connection) 
     const struct invitation *invitation = owner;
     if (!connection->over &&
         (connection->proposal.number != 0 || connection->proposal.answer == RECORD_ACCEPTED)) {
-        desk_tell(invitation->desk, now, TELL_INVITATION, LOG_WARNING,
-                  "Contact with %s was lost before its key came", connection->d2d->remote);
+        tell(invitation, now, EVENT_INVITATION_LOST, connection);
     }
 }
 
@@ -305,6 +321,7 @@ void invitation_serve(struct invitation *invitation) {
     invitation->use = (struct connection_use){.owner = invitation,
                                               .opening = RECORD_PROPOSE_GROUP,
                                               .request = request,
+                                              .about = about,
                                               .lost = lost,
                                               .dropped = dropped};
     connections_serve(invitation->connections, &invitation->use);
@@ -318,8 +335,7 @@ bool invitation_accept(struct invitation *invitation, struct moment now,
         return false;
     }
     proposal_accept(connection);
-    desk_tell(invitation->desk, now, TELL_INVITATION, LOG_NOTICE, "Accepted; waiting for %s's key",
-              connection->d2d->remote);
+    tell(invitation, now, EVENT_INVITATION_ACCEPTED, connection);
     return true;
 }
 

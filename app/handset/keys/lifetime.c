@@ -26,10 +26,11 @@ static bool tell_expiry(struct lifetime *lifetime, struct moment now, struct gro
         return false;
     }
     group->expiry_told = true;
-    desk_tell(lifetime->desk, now, TELL_KEY_EXPIRED, LOG_WARNING,
-              group_is_standard(group) ? "The key of %s has expired: ask its manager for a new one"
-                                       : "The key of %s has expired: rekey the group",
-              group->parameters.name);
+    struct event event =
+        event_of_group(group_is_standard(group) ? EVENT_STANDARD_KEY_EXPIRED : EVENT_KEY_EXPIRED,
+                       group->parameters.identity, group->parameters.name);
+    event.gmk_id = group->current.id;
+    desk_tell(lifetime->desk, now, &event);
     return true;
 }
 

@@ -58,6 +58,14 @@ void management_watch(struct managed *managed, struct moment now) {
         rekey->gmk == NULL ? INT64_MAX : now.boot_ms + (rekey->not_after_ms - now.utc_ms);
 }
 
+struct event management_event(const struct managed *managed, enum event_kind kind) {
+    char name[DISPLAY_NAME_SIZE];
+    standard_name(managed->group->identity, name);
+    struct event event = event_of_group(kind, managed->group->identity, name);
+    event.gmk_id = managed->group->rekey.gmk_id;
+    return event;
+}
+
 enum status management_keep(struct management *management, struct moment now,
                             struct managed *managed, struct batch *batch, enum status status) {
     if (status != STATUS_OK || batch->count == 0) {
@@ -67,9 +75,9 @@ enum status management_keep(struct management *management, struct moment now,
     }
     if (status != STATUS_OK && !managed->is_broken) {
         managed->is_broken = true;
-        desk_tell(management->desk, now, TELL_MEMBER, LOG_WARNING,
-                  "A change of %s could not be saved (%s): start Muster again",
-                  managed->group->identity, status_text(status));
+        struct event event = management_event(managed, EVENT_MANAGED_NOT_SAVED);
+        event.check = status_name(status);
+        desk_tell(management->desk, now, &event);
     }
     management_changed(managed, now);
     return status;

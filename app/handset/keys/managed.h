@@ -75,6 +75,9 @@ void management_changed(struct managed *managed, struct moment now);
 /* Finds out when the GMK expires, by the clocks as they are now. */
 void management_watch(struct managed *managed, struct moment now);
 
+/* An event about the group and its GMK. */
+struct event management_event(const struct managed *managed, enum event_kind kind);
+
 /* Queues `batch`, which it owns from now on, to be made durable, where `status`, that of the
  * changes in it, is STATUS_OK. On any failure the group is broken: memory and store differ. */
 MUST_CHECK enum status management_keep(struct management *management, struct moment now,

@@ -48,11 +48,10 @@ static void drop_expired(struct management *management, struct moment now,
     if (batch == NULL) {
         return; /* it is tried again */
     }
+    const struct event event = management_event(managed, EVENT_MANAGED_KEY_EXPIRED);
     enum status status = managed_group_drop_expired(managed->group, now.utc_ms, batch, &dropped);
     if (management_keep(management, now, managed, batch, status) == STATUS_OK && dropped) {
-        desk_tell(management->desk, now, TELL_KEY_EXPIRED, LOG_WARNING,
-                  "The key of %s, which this handset manages, has expired: rekey the group",
-                  managed->group->identity);
+        desk_tell(management->desk, now, &event);
     }
 }
 
@@ -73,16 +72,14 @@ static void drop_ended_months(struct management *management, struct moment now,
 static void tell_complete(struct management *management, struct moment now,
                           struct managed *managed) {
     const struct managed_tally *tally = &managed->tally;
-    char name[DISPLAY_NAME_SIZE];
     bool was_told = managed->is_all_told;
     managed->is_all_told = tally->members > 0 && tally->received == tally->members;
     if (was_told || !managed->is_all_told) {
         return;
     }
-    standard_name(managed->group->identity, name);
-    desk_tell(management->desk, now, TELL_MEMBER, LOG_NOTICE,
-              "%s: all %zu members have GMK %08" PRIX32, name, tally->members,
-              managed->group->rekey.gmk_id);
+    struct event event = management_event(managed, EVENT_MANAGED_COMPLETE);
+    event.count = (unsigned)tally->members;
+    desk_tell(management->desk, now, &event);
 }
 
 static void tick(struct management *management, struct moment now, struct managed *managed) {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/keys/managing.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,25 +11,45 @@ struct order {
     const struct command *command;
     struct managed *managed;
     struct batch *batch;
-    char *problem; /* [VIEW_LOG_TEXT_SIZE] */
+    struct event *problem;
 };
 
-static enum status refuse(const struct order *order, enum status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* About the group of the command. */
+static struct event event_about(const struct order *order, enum event_kind kind) {
+    return management_event(order->managed, kind);
+}
 
-static enum status refuse(const struct order *order, enum status status, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(order->problem, VIEW_LOG_TEXT_SIZE, format, arguments);
-    va_end(arguments);
-    return status;
+/* About somebody on its roll, or not on it. */
+static struct event event_about_member(const struct order *order, enum event_kind kind,
+                                       const char *identity, const char *name) {
+    const struct event group = event_about(order, kind);
+    return event_of_member(kind, identity, name, group.group, group.group_name);
+}
+
+static enum status refuse(const struct order *order, enum event_kind kind, enum status status) {
+    return desk_problem(order->problem, event_about(order, kind), status);
+}
+
+static enum status refuse_member(const struct order *order, enum event_kind kind,
+                                 const struct roll_member *member, enum status status) {
+    return desk_problem(order->problem,
+                        event_about_member(order, kind, member->identity, member->name), status);
+}
+
+static void tell_member(const struct order *order, enum event_kind kind,
+                        const struct roll_member *member) {
+    const struct event event = event_about_member(order, kind, member->identity, member->name);
+    desk_tell(order->management->desk, order->now, &event);
 }
 
 static enum status find_member(const struct order *order, struct roll_member **member) {
     *member = roll_find(&order->managed->group->roll, order->command->identity);
     if (*member == NULL) {
-        return refuse(order, STATUS_NOT_FOUND, "%.90s is not on the roll",
-                      order->command->identity);
+        const char *identity = order->command->identity;
+        return desk_problem(order->problem,
+                            event_about_member(order, EVENT_ROLL_LACKS, identity,
+                                               groups_name_of(order->management->groups, identity)),
+                            STATUS_NOT_FOUND);
     }
     return STATUS_OK;
 }
@@ -53,20 +71,21 @@ static enum status draw_gmk(const struct order *order) {
     struct managed_group *group = order->managed->group;
     int64_t period_ms = order->command->period_ms;
     if (period_ms > MANAGEMENT_PERIOD_MAX_MS) {
-        return refuse(order, STATUS_TIME_OUT_OF_RANGE, "A period of use is 366 days at most");
+        return desk_problem(
+            order->problem,
+            (struct event){.kind = EVENT_PERIOD_TOO_LONG, .duration_ms = MANAGEMENT_PERIOD_MAX_MS},
+            STATUS_TIME_OUT_OF_RANGE);
     }
     enum status status = managed_group_begin(group, order->now.utc_ms, begin_of(order), period_ms,
                                              &order->management->desk->entropy, order->batch);
     if (status == STATUS_NOT_FOUND) {
-        return refuse(order, status,
-                      "There are no keys of %.70s for this month: get them from its KMS",
-                      group->identity);
+        return refuse(order, EVENT_MANAGER_KEYS_MISSING, status);
     }
     if (status == STATUS_TIME_OUT_OF_RANGE) {
-        return refuse(order, status, "This is no period of use");
+        return refuse(order, EVENT_PERIOD_NOT_POSSIBLE, status);
     }
     if (status != STATUS_OK) {
-        return refuse(order, status, "No new key was made: %s", status_text(status));
+        return refuse(order, EVENT_MANAGED_NO_NEW_KEY, status);
     }
     return STATUS_OK;
 }
@@ -77,21 +96,18 @@ static enum status complete(struct order *order, enum status status) {
     order->batch = NULL;
     status = management_keep(order->management, order->now, order->managed, batch, status);
     if (status != STATUS_OK) {
-        return refuse(order, status, "This was not saved: %s", status_text(status));
+        return refuse(order, EVENT_MANAGED_NOT_CHANGED, status);
     }
     management_send_on(order->managed, order->now);
     return STATUS_OK;
 }
 
 static void tell_rekey(const struct order *order) {
-    const struct managed_group *group = order->managed->group;
-    char name[DISPLAY_NAME_SIZE];
-    standard_name(group->identity, name);
     order->managed->round_due_ms = order->now.boot_ms + MANAGEMENT_ROUND_MS;
     memset(order->managed->lately, 0, sizeof order->managed->lately);
-    desk_tell(order->management->desk, order->now, TELL_MEMBER, LOG_NOTICE,
-              "%s: GMK %08" PRIX32 " goes to %zu members", name, group->rekey.gmk_id,
-              order->managed->tally.members);
+    struct event event = event_about(order, EVENT_MANAGED_REKEY);
+    event.count = (unsigned)order->managed->tally.members;
+    desk_tell(order->management->desk, order->now, &event);
 }
 
 static enum status rekey(struct order *order) {
@@ -110,7 +126,7 @@ static enum status exclude(struct order *order) {
     struct roll_member *member;
     enum status status = find_member(order, &member);
     if (status == STATUS_OK && member->is_excluded) {
-        return refuse(order, STATUS_ALREADY_DONE, "%.90s is excluded already", member->identity);
+        return refuse_member(order, EVENT_ROLL_EXCLUDED_ALREADY, member, STATUS_ALREADY_DONE);
     }
     if (status == STATUS_OK) {
         status = draw_gmk(order);
@@ -123,8 +139,7 @@ static enum status exclude(struct order *order) {
     if (status != STATUS_OK) {
         return status;
     }
-    desk_tell(order->management->desk, order->now, TELL_MEMBER, LOG_WARNING, "%.90s is excluded",
-              member->identity);
+    tell_member(order, EVENT_ROLL_EXCLUDED, member);
     tell_rekey(order);
     return STATUS_OK;
 }
@@ -133,15 +148,14 @@ static enum status include(struct order *order) {
     struct roll_member *member;
     enum status status = find_member(order, &member);
     if (status == STATUS_OK && !member->is_excluded) {
-        return refuse(order, STATUS_ALREADY_DONE, "%.90s is not excluded", member->identity);
+        return refuse_member(order, EVENT_ROLL_NOT_EXCLUDED, member, STATUS_ALREADY_DONE);
     }
     if (status == STATUS_OK) {
         status = complete(
             order, managed_group_exclude(order->managed->group, member, false, order->batch));
     }
     if (status == STATUS_OK) {
-        desk_tell(order->management->desk, order->now, TELL_MEMBER, LOG_NOTICE,
-                  "%.90s is let in again", member->identity);
+        tell_member(order, EVENT_ROLL_INCLUDED, member);
     }
     return status;
 }
@@ -153,27 +167,26 @@ static enum status add(struct order *order) {
                            ? command->name
                            : groups_name_of(order->management->groups, command->identity);
     if (identity_check(command->identity) != STATUS_OK) {
-        return refuse(order, STATUS_IDENTITY_INVALID,
-                      "This is no identity: it looks like tel:+447700900123");
+        return refuse(order, EVENT_IDENTITY_NOT_VALID, STATUS_IDENTITY_INVALID);
     }
     if (!display_name_is_valid(name)) {
-        return refuse(order, STATUS_MALFORMED, "This name cannot be shown to others");
+        return refuse(order, EVENT_NAME_NOT_ALLOWED, STATUS_MALFORMED);
     }
-    if (roll_find(&order->managed->group->roll, command->identity) != NULL) {
-        return refuse(order, STATUS_ALREADY_DONE, "%.90s is on the roll already",
-                      command->identity);
+    const struct roll_member *there = roll_find(&order->managed->group->roll, command->identity);
+    if (there != NULL) {
+        return refuse_member(order, EVENT_ROLL_HAS_ALREADY, there, STATUS_ALREADY_DONE);
     }
     if (order->managed->group->roll.count == ROLL_MEMBERS_MAX) {
-        return refuse(order, STATUS_TOO_LONG, "The roll is full: it has %d members",
-                      ROLL_MEMBERS_MAX);
+        struct event event = event_about(order, EVENT_ROLL_FULL);
+        event.count = ROLL_MEMBERS_MAX;
+        return desk_problem(order->problem, event, STATUS_TOO_LONG);
     }
     snprintf(member.identity, sizeof member.identity, "%s", command->identity);
     snprintf(member.name, sizeof member.name, "%s", name);
     enum status status =
         complete(order, managed_group_enlist(order->managed->group, &member, order->batch));
     if (status == STATUS_OK) {
-        desk_tell(order->management->desk, order->now, TELL_MEMBER, LOG_NOTICE,
-                  "%.90s is on the roll", member.identity);
+        tell_member(order, EVENT_ROLL_ADDED, &member);
     }
     return status;
 }
@@ -183,11 +196,10 @@ static enum status send_again(struct order *order) {
     const struct managed_group *group = order->managed->group;
     enum status status = find_member(order, &member);
     if (status == STATUS_OK && member->is_excluded) {
-        return refuse(order, STATUS_NOT_ALLOWED, "%.90s is excluded: it gets no keys",
-                      member->identity);
+        return refuse_member(order, EVENT_ROLL_GETS_NO_KEYS, member, STATUS_NOT_ALLOWED);
     }
     if (status == STATUS_OK && managed_group_check(group, order->now.utc_ms) != STATUS_OK) {
-        return refuse(order, STATUS_NOT_ALLOWED, "There is no key to send: rekey the group");
+        return refuse(order, EVENT_MANAGED_NO_KEY, STATUS_NOT_ALLOWED);
     }
     if (status == STATUS_OK) {
         status = complete(order, managed_group_again(order->managed->group, member, order->batch));
@@ -211,22 +223,22 @@ static enum status carry_out(struct order *order) {
 }
 
 enum status managing_command(struct management *management, struct moment now,
-                             const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]) {
+                             const struct command *command, struct event *problem) {
     struct order order = {.management = management,
                           .now = now,
                           .command = command,
                           .managed = management_group(management, command->group),
                           .problem = problem};
     if (order.managed == NULL) {
-        return refuse(&order, STATUS_NOT_FOUND, "This handset does not manage that group");
+        return desk_problem(problem, (struct event){.kind = EVENT_NOT_MANAGED_HERE},
+                            STATUS_NOT_FOUND);
     }
     if (order.managed->is_broken) {
-        return refuse(&order, STATUS_NOT_ALLOWED,
-                      "A change could not be saved before: start Muster again");
+        return refuse(&order, EVENT_MANAGED_RESTS, STATUS_NOT_ALLOWED);
     }
     order.batch = batch_new();
     if (order.batch == NULL) {
-        return refuse(&order, STATUS_NO_MEMORY, "Out of memory: nothing was changed");
+        return refuse(&order, EVENT_OUT_OF_MEMORY, STATUS_NO_MEMORY);
     }
     enum status status = carry_out(&order);
     batch_free(order.batch);

@@ -20,7 +20,6 @@ enum {
  * STATUS_TIME_OUT_OF_RANGE; STATUS_IDENTITY_INVALID; STATUS_NO_MEMORY; errors of
  * managed_group.h. */
 MUST_CHECK enum status managing_command(struct management *management, struct moment now,
-                                        const struct command *command,
-                                        char problem[VIEW_LOG_TEXT_SIZE]);
+                                        const struct command *command, struct event *problem);
 
 #endif

@@ -128,6 +128,13 @@ static enum status delivered_group(const struct group *held, struct moment now,
     return group_set_delivered(*out, &delivered, gmk, now);
 }
 
+static void tell_key(struct desk *desk, struct moment now, enum event_kind kind,
+                     const struct group *group, uint32_t gmk_id) {
+    struct event event = event_of_group(kind, group->parameters.identity, group->parameters.name);
+    event.gmk_id = gmk_id;
+    desk_tell(desk, now, &event);
+}
+
 static enum status take(struct standard *standard, struct moment now,
                         const struct key_delivery_fields *fields, const uint8_t gmk[GMK_SIZE]) {
     struct group *held = groups_find(standard->groups, fields->group), *group;
@@ -135,9 +142,11 @@ static enum status take(struct standard *standard, struct moment now,
         return STATUS_GMK_EXPIRED;
     }
     if (held == NULL && standard->groups->count == GROUPS_MAX) {
-        desk_tell(standard->desk, now, TELL_MEMBER, LOG_WARNING,
-                  "No room for the key of %s: this handset holds %d groups; delete one",
-                  fields->group, GROUPS_MAX);
+        char name[DISPLAY_NAME_SIZE];
+        standard_name(fields->group, name);
+        struct event event = event_of_group(EVENT_KEY_HAS_NO_ROOM, fields->group, name);
+        event.count = GROUPS_MAX;
+        desk_tell(standard->desk, now, &event);
         return STATUS_TOO_LONG;
     }
     enum status status = delivered_group(held, now, fields, gmk, &group);
@@ -149,9 +158,9 @@ static enum status take(struct standard *standard, struct moment now,
         return status;
     }
     receipts_owe(standard->receipts, now, fields->group, fields->gmk_id);
-    desk_tell(standard->desk, now, TELL_GROUP_READY, LOG_NOTICE, "%s: its manager sent GMK %08X%s",
-              group->parameters.name, fields->gmk_id,
-              group->waiting.octets != NULL ? ", which waits for its time" : "");
+    tell_key(standard->desk, now,
+             group->waiting.octets != NULL ? EVENT_KEY_WAITS : EVENT_KEY_DELIVERED, group,
+             fields->gmk_id);
     return STATUS_OK;
 }
 
@@ -198,7 +207,7 @@ void standard_delivery(struct standard *standard, struct moment now, uint64_t pe
         status = open_and_take(standard, now, &message);
     }
     if (status != STATUS_OK) {
-        desk_refuse(standard->desk, now, "key delivery", status);
+        desk_refuse(standard->desk, now, MESSAGE_KEY_DELIVERY, status);
     }
 }
 
@@ -232,8 +241,7 @@ void standard_start(struct standard *standard, struct moment now) {
         }
         group->expiry_told = true;
         group->is_unsaved = true; /* handset_tick makes it durable */
-        desk_tell(standard->desk, now, TELL_KEY_EXPIRED, LOG_WARNING,
-                  "This handset belongs to %s no more: its keys are wiped", group->parameters.name);
+        tell_key(standard->desk, now, EVENT_KEYS_WIPED, group, 0);
     }
 }
 
@@ -242,7 +250,6 @@ bool standard_take_over(struct desk *desk, struct moment now, struct group *grou
         group_take_waiting(group, now) != STATUS_OK) {
         return false;
     }
-    desk_tell(desk, now, TELL_GROUP_READY, LOG_NOTICE, "%s: GMK %08X is in use from now on",
-              group->parameters.name, group->current.id);
+    tell_key(desk, now, EVENT_KEY_IN_USE, group, group->current.id);
     return true;
 }

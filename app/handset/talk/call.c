@@ -22,18 +22,27 @@ static uint32_t remote_ssrc_of(const struct connection *connection) {
     return *(const uint32_t *)connection->errand;
 }
 
+/* About the other side. */
+static struct event event_about(const struct call *call, enum event_kind kind,
+                                const char *identity) {
+    return event_of_identity(kind, identity, groups_name_of(call->groups, identity));
+}
+
 /* The call is over: it goes into the log of sessions if anything was said. */
-static void end(struct call *call, struct moment now, const char *why) {
+static void end(struct call *call, struct moment now, enum event_reason reason,
+                enum status status) {
+    struct event event = event_about(call, EVENT_CALL_ENDED, call->identity);
+    event.reason = reason;
+    event.check = reason == REASON_CHECK_FAILED ? status_name(status) : NULL;
     if (call->state == CALL_ACTIVE) {
+        event.duration_ms = now.boot_ms - call->began_ms;
         struct view_session session = {.began_utc_ms = call->began_utc_ms,
-                                       .lasted_ms = now.boot_ms - call->began_ms};
+                                       .lasted_ms = event.duration_ms};
         snprintf(session.talker, sizeof session.talker, "%s", call->identity);
-        snprintf(session.talker_name, sizeof session.talker_name, "%s",
-                 groups_name_of(call->groups, call->identity));
+        snprintf(session.talker_name, sizeof session.talker_name, "%s", event.name);
         journal_add_session(&call->desk->journal, &session);
     }
-    desk_tell(call->desk, now, TELL_CALL, LOG_NOTICE, "One-to-one talk with %s is over: %s",
-              call->identity, why);
+    desk_tell(call->desk, now, &event);
     if (call->connection != NULL && !call->connection->d2d->initiator) {
         call->connection->by_officer = false; /* it is the other side's to keep alive */
     }
@@ -67,8 +76,8 @@ static enum status start_media(struct call *call, struct moment now, const struc
     call->key_id = d2d->key_id;
     call->began_ms = now.boot_ms;
     call->began_utc_ms = now.utc_ms;
-    desk_tell(call->desk, now, TELL_CALL, LOG_NOTICE, "One-to-one talk with %s has begun",
-              call->identity);
+    const struct event event = event_about(call, EVENT_CALL_BEGAN, call->identity);
+    desk_tell(call->desk, now, &event);
     return STATUS_OK;
 }
 
@@ -81,11 +90,11 @@ static void ring(struct call *call, const char *identity, struct connection *con
 /* --- The officer ---------------------------------------------------------------------------- */
 
 enum status call_begin(struct call *call, struct moment now, const struct command *command,
-                       char problem[VIEW_LOG_TEXT_SIZE]) {
+                       struct event *problem) {
     const struct neighbour *neighbour = roster_find(call->roster, command->identity);
     if (neighbour == NULL) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "%.90s has not been heard nearby", command->identity);
-        return STATUS_NOT_FOUND;
+        return desk_problem(problem, event_about(call, EVENT_NOT_NEARBY, command->identity),
+                            STATUS_NOT_FOUND);
     }
     struct connection *connection;
     enum status status = desk_draw_u32(call->desk, &call->ssrc);
@@ -95,29 +104,24 @@ enum status call_begin(struct call *call, struct moment now, const struct comman
                             neighbour->presence.identity, neighbour->presence.kms, &connection);
     }
     if (status != STATUS_OK) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "The call was not made: %s", status_text(status));
-        return status;
+        return desk_problem(problem, event_about(call, EVENT_CALL_NOT_MADE, command->identity),
+                            status);
     }
     ring(call, neighbour->presence.identity, connection);
     return STATUS_OK;
 }
 
-enum status call_hang_up(struct call *call, struct moment now, char problem[VIEW_LOG_TEXT_SIZE]) {
+void call_hang_up(struct call *call, struct moment now, enum event_reason reason) {
     struct connection *connection = call->connection;
-    if (call->state == CALL_NONE) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "There is no one-to-one talk to end");
-        return STATUS_NOT_FOUND;
-    }
-    end(call, now, "you hung up");
+    end(call, now, reason, STATUS_OK);
     if (connection == NULL) {
-        return STATUS_OK;
+        return;
     }
     if (connection->d2d->initiator) {
         connection_close(call->connections, now, connection);
     } else {
         proposal_end(connection); /* the next poll brings it over */
     }
-    return STATUS_OK;
 }
 
 bool call_is_proposed(const struct call *call, const struct connection *connection) {
@@ -125,7 +129,7 @@ bool call_is_proposed(const struct call *call, const struct connection *connecti
 }
 
 enum status call_accept(struct call *call, struct moment now, struct connection *connection,
-                        char problem[VIEW_LOG_TEXT_SIZE]) {
+                        struct event *problem) {
     enum status status = desk_draw_u32(call->desk, &call->ssrc);
     if (status == STATUS_OK) {
         ring(call, connection->d2d->remote, connection);
@@ -133,8 +137,8 @@ enum status call_accept(struct call *call, struct moment now, struct connection 
     }
     if (status != STATUS_OK) {
         call_clear(call);
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "The call did not begin: %s", status_text(status));
-        return status;
+        return desk_problem(
+            problem, event_about(call, EVENT_CALL_NOT_MADE, connection->d2d->remote), status);
     }
     connection->by_officer = true;
     proposal_accept(connection);
@@ -149,22 +153,22 @@ static void established(void *owner, struct moment now, struct connection *conne
     connection_request(call->connections, now, connection, &record);
 }
 
-static const char *refusal(const struct d2d_record *record) {
+static enum event_reason reason_of(const struct d2d_record *record) {
     if (record->type != RECORD_DECLINED) {
-        return "the other side hung up";
+        return REASON_OTHER_HUNG_UP;
     }
     switch (record->reason) {
     case DECLINED_BY_OFFICER:
-        return "declined";
+        return REASON_OFFICER_DECLINED;
     case DECLINED_NO_DECISION:
-        return "nobody answered";
+        return REASON_NO_DECISION;
     case DECLINED_BUSY:
-        return "busy";
+        return REASON_BUSY;
     case DECLINED_PERIOD_TOO_LONG:
     case DECLINED_NOT_VALID:
         break;
     }
-    return "refused";
+    return REASON_PROPOSAL_REFUSED;
 }
 
 static void response(void *owner, struct moment now, struct connection *connection,
@@ -186,12 +190,12 @@ static void response(void *owner, struct moment now, struct connection *connecti
         if (status == STATUS_OK) {
             return;
         }
-        end(call, now, status_text(status));
+        end(call, now, REASON_CHECK_FAILED, status);
         connection_close(call->connections, now, connection);
         return;
     }
     if (is_ours) {
-        end(call, now, refusal(record));
+        end(call, now, reason_of(record), STATUS_OK);
     }
     connection_drop(call->connections, connection);
 }
@@ -207,8 +211,8 @@ static void propose(struct call *call, struct moment now, struct connection *con
         return;
     }
     *remote_ssrc = record->ssrc;
-    desk_tell(call->desk, now, TELL_INVITATION, LOG_NOTICE, "%s asks for one-to-one talk",
-              connection->d2d->remote);
+    const struct event event = proposal_event(connection, EVENT_INVITED_TO_CALL);
+    desk_tell(call->desk, now, &event);
 }
 
 static void request(void *owner, struct moment now, struct connection *connection,
@@ -219,10 +223,10 @@ static void request(void *owner, struct moment now, struct connection *connectio
         propose(call, now, connection, record);
     } else if (record->type != RECORD_POLL) {
         if (is_ours) {
-            end(call, now, "the other side hung up");
+            end(call, now, REASON_OTHER_HUNG_UP, STATUS_OK);
         } else if (connection->proposal.number != 0) {
-            desk_tell(call->desk, now, TELL_INVITATION, LOG_NOTICE, "%s asks no more",
-                      connection->d2d->remote);
+            const struct event event = proposal_event(connection, EVENT_INVITATION_WITHDRAWN);
+            desk_tell(call->desk, now, &event);
         }
         proposal_end(connection);
     }
@@ -232,10 +236,16 @@ static void request(void *owner, struct moment now, struct connection *connectio
     connection_respond(call->connections, now, connection, &answer);
 }
 
+static struct event about(const void *owner, enum event_kind kind,
+                          const struct connection *connection) {
+    return event_about(owner, kind, connection->d2d->remote);
+}
+
 static void lost(void *owner, struct moment now, struct connection *connection) {
     struct call *call = owner;
     if (call->connection == connection) {
-        end(call, now, call->state == CALL_RINGING ? "no answer" : "contact was lost");
+        end(call, now, call->state == CALL_RINGING ? REASON_NO_ANSWER : REASON_CONTACT_LOST,
+            STATUS_OK);
     }
 }
 
@@ -254,6 +264,7 @@ void call_serve(struct call *call) {
                                         .established = established,
                                         .request = request,
                                         .response = response,
+                                        .about = about,
                                         .lost = lost,
                                         .dropped = dropped};
     connections_serve(call->connections, &call->use);
@@ -288,7 +299,7 @@ bool call_media(struct call *call, struct moment now, struct span payload) {
         status = voice_receiver_packet(call->receiver, now.boot_ms, writer_span(&rtp));
     }
     if (status != STATUS_OK && status != STATUS_REPLAYED) {
-        desk_refuse(call->desk, now, "voice of a one-to-one talk", status);
+        desk_refuse(call->desk, now, MESSAGE_CALL_VOICE, status);
     }
     secret_wipe(room, sizeof room);
     return true;

@@ -40,19 +40,20 @@ struct call {
 /* Its connections are served from now on. */
 void call_serve(struct call *call);
 
-/* The officer's commands; nobody is talking here when a call begins or is accepted.
- * STATUS_NOT_FOUND, and the errors of connection_open. */
+/* The officer calls somebody; nobody is talking here. STATUS_NOT_FOUND, and the errors of
+ * connection_open; `problem` as for handset_command. */
 MUST_CHECK enum status call_begin(struct call *call, struct moment now,
-                                  const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]);
-MUST_CHECK enum status call_hang_up(struct call *call, struct moment now,
-                                    char problem[VIEW_LOG_TEXT_SIZE]);
+                                  const struct command *command, struct event *problem);
+
+/* Ends the call, in whatever state it is, for `reason`. */
+void call_hang_up(struct call *call, struct moment now, enum event_reason reason);
 
 /* Does `connection` propose a call? */
 bool call_is_proposed(const struct call *call, const struct connection *connection);
 
 /* The officer accepted the call that `connection` proposes. */
 MUST_CHECK enum status call_accept(struct call *call, struct moment now,
-                                   struct connection *connection, char problem[VIEW_LOG_TEXT_SIZE]);
+                                   struct connection *connection, struct event *problem);
 
 /* 20 ms to the other side, and from it (added into `mix`; returns whether there was voice). */
 void call_speak(struct call *call, const int16_t samples[VOICE_FRAME_SAMPLES]);

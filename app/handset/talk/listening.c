@@ -34,6 +34,15 @@ static const char *name_of_talker(const struct listening *listening,
     return name[0] != '\0' || member == NULL ? name : member->name;
 }
 
+static void tell_begin(struct listening *listening, struct moment now,
+                       const struct session *session) {
+    const struct group *group = groups_find(listening->groups, session->group);
+    const struct event event =
+        event_of_member(EVENT_TALK_BEGAN, session->talker, name_of_talker(listening, session),
+                        session->group, group == NULL ? "" : group->parameters.name);
+    desk_tell(listening->desk, now, &event);
+}
+
 /* The talk session is over: into the log of sessions. */
 static void session_tell_end(struct listening *listening, struct moment now,
                              const struct session *session) {
@@ -45,8 +54,10 @@ static void session_tell_end(struct listening *listening, struct moment now,
     snprintf(row.group_name, sizeof row.group_name, "%s",
              group == NULL ? "" : group->parameters.name);
     journal_add_session(&listening->desk->journal, &row);
-    desk_tell(listening->desk, now, TELL_TALK_ENDED, LOG_DETAIL, "%s stopped talking",
-              session->talker);
+    struct event event = event_of_member(EVENT_TALK_ENDED, row.talker, row.talker_name,
+                                         session->group, row.group_name);
+    event.duration_ms = row.lasted_ms;
+    desk_tell(listening->desk, now, &event);
 }
 
 static void session_end(struct listening *listening, struct moment now, struct session *session) {
@@ -203,7 +214,7 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     }
     session_clear(&before);
     if (!goes_on) {
-        desk_tell(listening->desk, now, TELL_TALK_BEGAN, LOG_NOTICE, "%s talks", session->talker);
+        tell_begin(listening, now, session);
     }
     return STATUS_OK;
 }
@@ -267,7 +278,7 @@ void listening_announcement(struct listening *listening, struct moment now, uint
     }
     enum status status = announcement_parse(octets, &announcement);
     if (status != STATUS_OK) {
-        desk_refuse(listening->desk, now, "announcement", status);
+        desk_refuse(listening->desk, now, MESSAGE_ANNOUNCEMENT, status);
         return;
     }
     const struct announcement_fields *fields = &announcement.fields;
@@ -284,7 +295,7 @@ void listening_announcement(struct listening *listening, struct moment now, uint
     }
     secret_wipe(gsk, sizeof gsk);
     if (status != STATUS_OK) {
-        desk_refuse(listening->desk, now, "announcement", status);
+        desk_refuse(listening->desk, now, MESSAGE_ANNOUNCEMENT, status);
     }
 }
 
@@ -342,11 +353,11 @@ static void hear(struct listening *listening, struct moment now, struct session 
         session->silent = false;
         session->began_ms = now.boot_ms;
         session->began_utc_ms = now.utc_ms;
-        desk_tell(listening->desk, now, TELL_TALK_BEGAN, LOG_NOTICE, "%s talks", session->talker);
+        tell_begin(listening, now, session);
     }
     enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
     if (status != STATUS_OK) {
-        desk_refuse(listening->desk, now, "voice", status);
+        desk_refuse(listening->desk, now, MESSAGE_VOICE, status);
     }
 }
 
@@ -375,7 +386,7 @@ static void hear_media(struct listening *listening, struct moment now, uint32_t 
     secret_wipe(room, sizeof room);
     /* An unknown session is none of ours, or its announcement is still to come. */
     if (!heard && refusal != STATUS_SESSION_UNKNOWN) {
-        desk_refuse(listening->desk, now, "voice", refusal);
+        desk_refuse(listening->desk, now, MESSAGE_VOICE, refusal);
     }
 }
 

@@ -17,6 +17,12 @@ void talk_clear(struct talk *talk) {
     *talk = (struct talk){.desk = talk->desk, .air = talk->air, .groups = talk->groups};
 }
 
+/* About the group that is talked in, which may be gone. */
+static struct event event_about(const struct talk *talk, enum event_kind kind) {
+    const struct group *group = groups_find(talk->groups, talk->group);
+    return event_of_group(kind, talk->group, group == NULL ? "" : group->parameters.name);
+}
+
 /* --- The announcement ----------------------------------------------------------------------- */
 
 static enum status draw_fields(struct talk *talk, struct moment now, const struct group *group,
@@ -86,11 +92,10 @@ static enum status start(struct talk *talk, struct moment now, struct group *gro
 }
 
 enum status talk_begin(struct talk *talk, struct moment now, const struct command *command,
-                       char problem[VIEW_LOG_TEXT_SIZE]) {
+                       struct event *problem) {
     struct group *group = groups_find(talk->groups, command->group);
     if (group == NULL) {
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "There is no such group any more");
-        return STATUS_NOT_FOUND;
+        return desk_problem(problem, (struct event){.kind = EVENT_GROUP_GONE}, STATUS_NOT_FOUND);
     }
     standard_take_over(talk->desk, now, group);
     enum status status = gmk_is_usable(group_shown_gmk(group), group, now);
@@ -99,16 +104,17 @@ enum status talk_begin(struct talk *talk, struct moment now, const struct comman
     }
     if (status != STATUS_OK) {
         talk_clear(talk);
-        snprintf(problem, VIEW_LOG_TEXT_SIZE, "You cannot talk in %s: %s", group->parameters.name,
-                 status_text(status));
-        return status;
+        return desk_problem(problem,
+                            event_of_group(EVENT_TALK_NOT_BEGUN, group->parameters.identity,
+                                           group->parameters.name),
+                            status);
     }
     talk->active = true;
     talk->began_ms = now.boot_ms;
     talk->began_utc_ms = now.utc_ms;
     snprintf(talk->group, sizeof talk->group, "%s", command->group);
-    desk_tell(talk->desk, now, TELL_TALK_BEGAN, LOG_DETAIL, "You talk in %s",
-              group->parameters.name);
+    const struct event event = event_about(talk, EVENT_OWN_TALK_BEGAN);
+    desk_tell(talk->desk, now, &event);
     return STATUS_OK;
 }
 
@@ -149,7 +155,9 @@ void talk_end(struct talk *talk, struct moment now) {
     snprintf(session.group_name, sizeof session.group_name, "%s",
              group == NULL ? "" : group->parameters.name);
     journal_add_session(&talk->desk->journal, &session);
-    desk_tell(talk->desk, now, TELL_TALK_ENDED, LOG_DETAIL, "You stopped talking");
+    struct event event = event_about(talk, EVENT_OWN_TALK_ENDED);
+    event.duration_ms = session.lasted_ms;
+    desk_tell(talk->desk, now, &event);
     talk_clear(talk);
 }
 
@@ -188,8 +196,9 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
     }
     if (status != STATUS_OK) {
         /* The key may be over: no more is sent under it, not even the end. */
-        desk_tell(talk->desk, now, TELL_TALK_ENDED, LOG_WARNING, "Your talk was cut off: %s",
-                  status_text(status));
+        struct event event = event_about(talk, EVENT_OWN_TALK_CUT_OFF);
+        event.check = status_name(status);
+        desk_tell(talk->desk, now, &event);
         talk_clear(talk);
         return;
     }

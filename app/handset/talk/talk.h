@@ -43,7 +43,7 @@ struct talk {
 /* The officer presses and releases. STATUS_NOT_FOUND, STATUS_GMK_EXPIRED,
  * STATUS_GMK_NOT_YET; failing changes nothing. */
 MUST_CHECK enum status talk_begin(struct talk *talk, struct moment now,
-                                  const struct command *command, char problem[VIEW_LOG_TEXT_SIZE]);
+                                  const struct command *command, struct event *problem);
 void talk_end(struct talk *talk, struct moment now);
 
 /* 20 ms of voice. Ends the session when the GMK's period of use ends. */

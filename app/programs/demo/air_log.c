@@ -6,6 +6,7 @@
 
 #include "app/handset/air/frame.h"
 #include "app/handset/overheard.h"
+#include "ui/words/frame.h"
 
 /* Frames alike this long apart are still one line. */
 enum {
@@ -18,43 +19,29 @@ void air_log_name(struct air_log *log, const char *identity, const char *name) {
     }
 }
 
-/* Copies `length` octets of text with names in the place of identities, cut to fit. */
-static void copy_with_names(const struct air_log *log, const char *text, size_t length,
-                            char out[LESSON_TEXT_SIZE]) {
-    size_t used = 0;
-    for (const char *end = text + length; text < end && used + 1 < LESSON_TEXT_SIZE;) {
-        const struct air_name *found = NULL;
-        for (size_t i = 0; i < log->name_count && !found; i++) {
-            if (strncmp(text, log->names[i].identity, strlen(log->names[i].identity)) == 0) {
-                found = &log->names[i];
-            }
-        }
-        if (found) {
-            used += (size_t)snprintf(out + used, LESSON_TEXT_SIZE - used, "%s", found->name);
-            text += strlen(found->identity);
-        } else {
-            out[used++] = *text++;
+/* An identity that has a name gives way to it, also within a group's. */
+static void put_name(const struct air_log *log, char *identity, size_t size) {
+    char whole[OFFICER_GROUP_SIZE];
+    snprintf(whole, sizeof whole, "%s", identity);
+    for (size_t i = 0; i < log->name_count; i++) {
+        const char *at = strstr(whole, log->names[i].identity);
+        if (at != NULL) {
+            snprintf(identity, size, "%.*s%s%s", (int)(at - whole), whole, log->names[i].name,
+                     at + strlen(log->names[i].identity));
+            return;
         }
     }
-    out[used < LESSON_TEXT_SIZE ? used : LESSON_TEXT_SIZE - 1] = 0;
 }
 
-/* "what, N octets: protection" of air_describe, taken apart; without the size, by which frames
- * would differ that are alike for people. */
+/* Without the size, by which frames would differ that are alike for people. */
 static void describe(const struct air_log *log, struct span frame, struct lesson_frame *line) {
-    static const char mark[] = " octets: ";
-    char text[AIR_LINE_SIZE];
-    air_describe(frame, text, sizeof text);
-    char *end = strstr(text, mark);
-    if (!end) {
-        copy_with_names(log, text, strlen(text), line->what);
-        return;
-    }
-    copy_with_names(log, end + strlen(mark), strlen(end + strlen(mark)), line->protection);
-    while (end > text && *end != ',') {
-        end--;
-    }
-    copy_with_names(log, text, (size_t)(end - text), line->what);
+    struct view_frame seen;
+    overheard_look(frame, &seen);
+    put_name(log, seen.from, sizeof seen.from);
+    put_name(log, seen.to, sizeof seen.to);
+    put_name(log, seen.group, sizeof seen.group);
+    frame_words(&seen, line->what, sizeof line->what);
+    frame_protection_words(&seen, line->protection, sizeof line->protection);
 }
 
 static bool is_alike(const struct lesson_frame *a, const struct lesson_frame *b) {

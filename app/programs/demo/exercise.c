@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/programs/demo/exercise_state.h"
+#include "ui/words/event.h"
 
 /* The officers; a further one is "Unit 11". */
 static const char *const names[] = {"Ada",  "Ben", "Cleo", "Dina", "Emil",
@@ -41,7 +42,9 @@ const char *exercise_said(const struct exercise *exercise) {
 
 static void on_tell(void *context, const struct station *station, const struct output *output) {
     const struct exercise *exercise = context;
-    exercise_line(exercise, "%-8s  %s", station->name, output->text);
+    char words[EVENT_WORDS_SIZE];
+    event_words(&output->event, words, sizeof words);
+    exercise_line(exercise, "%-8s  %s", station->name, words);
 }
 
 /* The air takes a frame for one handset to that handset only; a stranger's radio takes it anyway.
@@ -209,10 +212,10 @@ static enum status enrol(struct exercise *exercise, struct station *station, str
 /* A stranger sends nothing: nobody knows that it listens. */
 static enum status fall_silent(struct station *station, struct moment now, struct error *error) {
     struct command command = {.kind = COMMAND_RADIO_SILENCE, .on = 1};
-    char problem[VIEW_LOG_TEXT_SIZE];
-    enum status status = handset_command(station->handset, now, &command, problem);
+    struct event problem;
+    enum status status = handset_command(station->handset, now, &command, &problem);
     if (status != STATUS_OK) {
-        error_set(error, status, "handset %u: %s", station->number, problem);
+        error_set(error, status, "handset %u: %s", station->number, event_name(problem.kind));
     }
     return status;
 }

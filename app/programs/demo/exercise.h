@@ -59,6 +59,9 @@ const struct view *exercise_view(struct exercise *exercise, size_t number);
 void exercise_press(struct exercise *exercise, size_t number, uint32_t press);
 const struct canvas *exercise_screen(struct exercise *exercise, size_t number);
 
+/* The log of that handset, the newest first; it lives as long as a view. Returns how many. */
+size_t exercise_events(struct exercise *exercise, size_t number, const struct event **events);
+
 /* A word of explanation: into the transcript, and kept until the next one. */
 void exercise_say(struct exercise *exercise, const char *text);
 const char *exercise_said(const struct exercise *exercise);

@@ -39,6 +39,12 @@ const struct canvas *exercise_screen(struct exercise *exercise, size_t number) {
     return station_screen(&exercise->stations[number], exercise_moment(exercise));
 }
 
+size_t exercise_events(struct exercise *exercise, size_t number, const struct event **events) {
+    const struct view *view = exercise_view(exercise, number);
+    *events = view->log;
+    return view->log_count;
+}
+
 const struct air_log *exercise_air(const struct exercise *exercise) {
     return &exercise->log;
 }

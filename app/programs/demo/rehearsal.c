@@ -23,6 +23,10 @@ static const struct canvas *on_screen(void *context, int handset) {
     return exercise_screen(exercise_of(context), (size_t)handset - 1);
 }
 
+static size_t on_events(void *context, int handset, const struct event **events) {
+    return exercise_events(exercise_of(context), (size_t)handset - 1, events);
+}
+
 static void on_say(void *context, const char *text) {
     exercise_say(exercise_of(context), text);
 }
@@ -34,6 +38,7 @@ struct stage rehearsal_stage(struct exercise *const *exercise, unsigned handsets
         .handsets = (int)handsets,
         .press = on_press,
         .screen = on_screen,
+        .events = on_events,
         .say = on_say,
         .golden_directory = "fixtures/golden",
         .rewrite_golden = golden && strcmp(golden, "rewrite") == 0,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/programs/demo/station.h"
 
-#include "ui/words/words.h"
 #include <string.h>
 
 static enum status on_record(void *context, enum record_kind kind, struct span key,
@@ -34,10 +33,9 @@ static void tell(void *context, const struct output *output) {
 }
 
 /* A demonstration whose store fails ends: station->error says so, once saving has failed. */
-static void fail(void *context, const char *line, bool is_problem) {
+static void fail(void *context, const struct event *event) {
     (void)context;
-    (void)line;
-    (void)is_problem;
+    (void)event;
 }
 
 static void save(void *context, const struct batch *const batches[], size_t count) {
@@ -196,13 +194,13 @@ void station_press(struct station *station, struct moment now, uint32_t press) {
     if (!ui_key(station->ui, handset_view(station->handset, now), press, &command)) {
         return;
     }
-    char problem[VIEW_LOG_TEXT_SIZE] = "";
+    struct event problem = {.kind = EVENT_IS_DEMONSTRATION};
     if (command.kind == COMMAND_QUIT || command.kind == COMMAND_UNLOCK) {
-        ui_notice(station->ui, _("This is a demonstration: Ctrl-Q ends it."), false);
+        ui_notice(station->ui, &problem);
         return;
     }
-    enum status status = handset_command(station->handset, now, &command, problem);
-    ui_notice(station->ui, status == STATUS_OK ? NULL : problem, status != STATUS_OK);
+    enum status status = handset_command(station->handset, now, &command, &problem);
+    ui_notice(station->ui, status == STATUS_OK ? NULL : &problem);
     durable_settle(station->durable, now.boot_ms);
 }
 

@@ -60,6 +60,11 @@ static const struct canvas *on_screen(void *context, int handset) {
     return trainer->stage.screen(trainer->stage.context, handset);
 }
 
+static size_t on_events(void *context, int handset, const struct event **events) {
+    struct trainer *trainer = context;
+    return trainer->stage.events(trainer->stage.context, handset, events);
+}
+
 /* Before each step the lesson says what it shows, and waits for the trainer. */
 static void on_say(void *context, const char *text) {
     struct trainer *trainer = context;
@@ -103,6 +108,7 @@ static void load_lesson(struct trainer *trainer, const char *path) {
     stage.context = trainer;
     stage.press = on_press;
     stage.screen = on_screen;
+    stage.events = on_events;
     stage.say = on_say;
     stage.line_by_line = true;
     trainer->script = script_load(path, &stage, problem);
