@@ -128,21 +128,25 @@ static void hold_back(struct durable *durable, int64_t boot_ms, const struct out
     durable->held++;
 }
 
-/* May it still leave? Under radio silence nothing does that was to be said before. */
-static bool is_wanted(const struct durable *durable, const struct held *held, int64_t boot_ms) {
+/* May it still leave? Under radio silence nothing does that was to be said before, nor when it has
+ * ended. */
+static bool may_leave(const struct durable *durable, const struct held *held, int64_t boot_ms) {
     return held->output.kind == OUTPUT_TELL ||
            (boot_ms - held->since_ms <= DURABLE_HELD_MS && !handset_is_silent(durable->handset));
 }
 
-/* What was held back for batches that are durable now leaves, in order. */
+/* What was held back for batches that are durable now leaves, in order; what may not leave any more
+ * is dropped. */
 static void release(struct durable *durable, int64_t boot_ms) {
     struct held *held = durable->first, *last = NULL, **at = &durable->first;
     while (held != NULL) {
         struct held *next = held->next;
-        if (held->output.after <= durable->durable) {
+        bool is_due = held->output.after <= durable->durable;
+        bool is_wanted = may_leave(durable, held, boot_ms);
+        if (is_due || !is_wanted) {
             *at = next;
             durable->held--;
-            if (is_wanted(durable, held, boot_ms)) {
+            if (is_wanted) {
                 carry_out(durable, &held->output);
             }
             free(held);
@@ -215,6 +219,7 @@ void durable_settle(struct durable *durable, int64_t boot_ms) {
             hold_back(durable, boot_ms, &output);
         }
     }
+    release(durable, boot_ms);
     if (!durable->is_failing || boot_ms >= durable->retry_ms) {
         write_on(durable);
     }

@@ -95,6 +95,9 @@ static void start_speech(struct voice_path *path, struct moment now) {
     }
     if (status == STATUS_OK) {
         status = watch(path, &path->speech, capture->kind->descriptor(capture), &error);
+        if (status != STATUS_OK) {
+            capture->kind->stop(capture);
+        }
     }
     if (status == STATUS_OK) {
         set_running(&path->speech);
@@ -113,6 +116,9 @@ static void start_hearing(struct voice_path *path, struct moment now) {
     }
     if (status == STATUS_OK) {
         status = watch(path, &path->hearing, playback->kind->descriptor(playback), &error);
+        if (status != STATUS_OK) {
+            playback->kind->stop(playback);
+        }
     }
     if (status == STATUS_OK) {
         set_running(&path->hearing);

@@ -120,12 +120,12 @@ static void records_from_before_standard_groups_and_from_before_leads_are_still_
     group_write(&w, group);
     enum {
         STANDARD_SIZE = 4 + 8 + 8 + 1 + 8 + 8 + 1, /* no waiting GMK, no delivery, no talkers */
-        LEAD_SIZE = 8,
+        HEARD_SIZE = 8 + 8,
     };
     for (uint8_t version = 1; version < octets[0]; version++) {
         uint8_t copy[GROUP_RECORD_MAX];
         size_t length = with_sentences(writer_span(&w), REASON_NONE, "", copy);
-        length -= (size_t)(version < 3 ? LEAD_SIZE : 0);
+        length -= (size_t)(version < 3 ? HEARD_SIZE : 0);
         length -= (size_t)(version == 1 ? STANDARD_SIZE : 0);
         copy[0] = version;
         assert_int_equal(group_read((struct span){copy, length}, &again), STATUS_OK);

@@ -142,6 +142,11 @@ static void a_group_time_that_is_not_durable_yet_is_as_good_as_the_durable_one(v
     assert_true(heard_time_allows(&time, 0, 4, later)); /* a disk that fails makes nobody deaf */
 }
 
+/* What the record keeps of it. */
+static struct heard_time saved(const struct heard_time *time) {
+    return (struct heard_time){.floor_ms = time->floor_ms, .lead_ms = time->lead_ms};
+}
+
 static void a_lead_counts_once_it_is_durable_and_holds_across_restarts(void **state) {
     (void)state;
     struct heard_time time = {.lead_ms = 0};
@@ -149,20 +154,63 @@ static void a_lead_counts_once_it_is_durable_and_holds_across_restarts(void **st
     heard_time_lead_by(&time, 4000, 3, 2, at(100000));
     assert_false(heard_time_allows(&time, 4000, 2, at(100000)));
     assert_true(heard_time_allows(&time, 4000, 3, at(100000)));
-    int64_t saved_ms = heard_time_to_save(&time, &clock_at_save);
-    assert_true(saved_ms >= 4000);
     /* Twice at once: what was heard before the first is still ahead at the second. */
     for (int restarts = 0; restarts < 2; restarts++) {
-        time = (struct heard_time){.lead_ms = saved_ms};
+        time = saved(&time);
         heard_time_start(&time, &clock_at_save, at(100000));
-        assert_true(time.floor_ms >= 704000);
-        saved_ms = heard_time_to_save(&time, &clock_at_save);
+        assert_in_range(time.floor_ms, 704000, 706000);
     }
     assert_true(heard_time_allows(&time, 4000, 0, at(100000)));
+    /* A large one is not kept, but what was announced with it stays refused. */
     time = (struct heard_time){.lead_ms = HEARD_LEAD_KEPT_MS + 1};
+    for (int restarts = 0; restarts < 2; restarts++) {
+        heard_time_start(&time, &clock_at_save, at(100000));
+        assert_int_equal(time.lead_ms, 0);
+        assert_int_equal(time.floor_ms, 700000 + HEARD_LEAD_KEPT_MS + 1);
+        time = saved(&time);
+    }
+}
+
+static void a_lead_that_nobody_needs_is_given_up(void **state) {
+    (void)state;
+    struct heard_time time = {.lead_ms = 0};
     heard_time_start(&time, &clock_at_save, at(100000));
+    heard_time_lead_by(&time, 100000, 1, 0, at(100000));
+    heard_time_use(&time, 100000, at(150000));
+    heard_time_use(&time, 0, at(200000));
+    heard_time_settle(&time, at(150000 + ANNOUNCEMENT_TOLERANCE_MS));
+    assert_true(time.lead_ms >= 100000);
+    heard_time_settle(&time, at(150001 + ANNOUNCEMENT_TOLERANCE_MS));
     assert_int_equal(time.lead_ms, 0);
-    assert_true(heard_time_to_save(&time, &clock_at_save) > HEARD_LEAD_KEPT_MS);
+    assert_false(heard_time_allows(&time, HEARD_LEAD_MS + 1, 1, at(300000)));
+}
+
+static void
+a_larger_lead_on_its_way_to_the_disk_takes_nothing_from_the_one_that_is_there(void **state) {
+    (void)state;
+    struct heard_time time = {.lead_ms = 0};
+    heard_time_start(&time, &clock_at_save, at(100000));
+    heard_time_lead_by(&time, 4000, 1, 0, at(100000));
+    heard_time_lead_by(&time, 7000, 2, 1, at(101000));
+    assert_true(heard_time_allows(&time, 4000, 1, at(101000)));
+    assert_false(heard_time_allows(&time, 7000, 1, at(101000)));
+    heard_time_lead_by(&time, 9000, 3, 1, at(102000));
+    assert_true(heard_time_allows(&time, 4000, 1, at(102000)));
+    assert_true(heard_time_allows(&time, 9000, 3, at(102000)));
+}
+
+static void reboots_one_after_the_other_do_not_add_up(void **state) {
+    (void)state;
+    struct heard_time time = {.lead_ms = 0};
+    struct group_clock clock = clock_at_save;
+    for (uint64_t boot = 2; boot < 12; boot++) {
+        struct moment now = {5000000 + 40000 * (int64_t)boot, 1000, boot};
+        heard_time_start(&time, &clock, now);
+        int64_t group_ms = group_clock_read(&clock, now);
+        assert_true(time.floor_ms - group_ms <= HEARD_RESERVE_MS + HEARD_LEAD_MS);
+        clock = group_clock_start(group_ms, now);
+        time = saved(&time);
+    }
 }
 
 int main(void) {
@@ -176,6 +224,10 @@ int main(void) {
             after_a_reboot_with_a_clock_set_back_nothing_since_the_last_save_is_acted_on),
         cmocka_unit_test(a_group_time_that_is_not_durable_yet_is_as_good_as_the_durable_one),
         cmocka_unit_test(a_lead_counts_once_it_is_durable_and_holds_across_restarts),
+        cmocka_unit_test(a_lead_that_nobody_needs_is_given_up),
+        cmocka_unit_test(
+            a_larger_lead_on_its_way_to_the_disk_takes_nothing_from_the_one_that_is_there),
+        cmocka_unit_test(reboots_one_after_the_other_do_not_add_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

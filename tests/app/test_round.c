@@ -270,7 +270,8 @@ static void a_round_killed_anywhere_leaves_everyone_with_one_current_key(void **
         if (i % 4 != 3) {
             continue; /* killed again, now and then */
         }
-        run_and_kill(path, -1, history);
+        int64_t took_us = run_and_kill(path, -1, history);
+        whole_us = took_us < whole_us ? took_us : whole_us; /* a busy machine was slow at first */
         for (size_t n = 1; n < MEMBERS; n++) {
             assert_int_equal(history->current[n].gmk_id, history->current[0].gmk_id);
         }

@@ -365,7 +365,7 @@ static const struct connection_use *use_for(const struct connections *connection
 static void handle_request(struct connections *connections, struct moment now,
                            struct connection *connection, const struct d2d_record *record) {
     connection->clock_difference_ms = record->utc_ms - now.utc_ms;
-    if (connection->use == NULL) {
+    if (connection->use == NULL && !connection->over) {
         connection->use = use_for(connections, record);
     }
     if (connection->use != NULL) {
@@ -510,6 +510,11 @@ void connection_frame(struct connections *connections, struct moment now, uint64
 
 static void repeat(struct connections *connections, struct moment now,
                    struct connection *connection) {
+    if (connection->after > connections->desk->outbox.durable) {
+        /* It has not left yet, so that nobody could answer. */
+        connection->repeat_due_ms = now.boot_ms + connection->repeat_interval_ms;
+        return;
+    }
     connection->repeats++;
     connection->repeat_interval_ms *= 2;
     if (connection->repeat_interval_ms > CONNECTION_REPEAT_MAX_MS) {

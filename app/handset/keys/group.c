@@ -248,7 +248,8 @@ void group_write(struct writer *out, const struct group *group) {
     gmk_write(out, &group->waiting);
     write_u64(out, (uint64_t)group->delivered_ms);
     talkers_write(out, &group->talkers);
-    write_u64(out, (uint64_t)heard_time_to_save(&group->heard, &group->clock));
+    write_u64(out, (uint64_t)group->heard.floor_ms);
+    write_u64(out, (uint64_t)group->heard.lead_ms);
 }
 
 /* What standard groups have besides. */
@@ -256,6 +257,16 @@ static enum status standard_read(struct reader *in, struct group *group) {
     enum status status = gmk_read(in, &group->waiting);
     group->delivered_ms = (int64_t)read_u64(in);
     return status == STATUS_OK ? talkers_read(in, &group->talkers) : status;
+}
+
+static enum status heard_read(struct reader *in, struct heard_time *heard) {
+    uint64_t floor_ms = read_u64(in), lead_ms = read_u64(in);
+    if (floor_ms > INT64_MAX / 4 || lead_ms > INT64_MAX / 4) {
+        return STATUS_MALFORMED;
+    }
+    heard->floor_ms = (int64_t)floor_ms;
+    heard->lead_ms = (int64_t)lead_ms;
+    return STATUS_OK;
 }
 
 static enum status group_read_into(struct span octets, struct group *group) {
@@ -292,11 +303,8 @@ static enum status group_read_into(struct span octets, struct group *group) {
     if (version > GROUP_RECORD_VERSION_OF_ADHOC) {
         status = standard_read(&r, group);
     }
-    if (version > GROUP_RECORD_VERSION_OF_TALKERS) {
-        int64_t lead_ms = (int64_t)read_u64(&r);
-        bool is_in_bounds = lead_ms >= 0 && lead_ms <= INT64_MAX / 4;
-        status = status == STATUS_OK && !is_in_bounds ? STATUS_MALFORMED : status;
-        group->heard.lead_ms = lead_ms;
+    if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_TALKERS) {
+        status = heard_read(&r, &group->heard);
     }
     return status == STATUS_OK ? reader_finish(&r) : status;
 }

@@ -110,8 +110,12 @@ void heard_time_start(struct heard_time *time, const struct group_clock *clock, 
     if (has_booted) {
         until_ms = later_of(until_ms, clock->group_ms + HEARD_RESERVE_MS);
     }
-    *time = (struct heard_time){.floor_ms = until_ms + later_of(lead_ms, HEARD_LEAD_MS),
-                                .lead_ms = lead_ms <= HEARD_LEAD_KEPT_MS ? lead_ms : 0,
+    int64_t kept_ms = lead_ms <= HEARD_LEAD_KEPT_MS ? lead_ms : 0;
+    until_ms += later_of(lead_ms, HEARD_LEAD_MS);
+    *time = (struct heard_time){.floor_ms = later_of(time->floor_ms, until_ms),
+                                .lead_ms = kept_ms,
+                                .used_ms = now.boot_ms,
+                                .settled_lead_ms = kept_ms,
                                 .ahead_ms = has_booted ? group_ms - clock->group_ms : 0,
                                 .batch = has_booted,
                                 .asked_ms = now.boot_ms};
@@ -126,7 +130,9 @@ void heard_time_moved(struct heard_time *time, int64_t by_ms, uint64_t batch, ui
 
 void heard_time_lead_by(struct heard_time *time, int64_t lead_ms, uint64_t batch, uint64_t durable,
                         struct moment now) {
+    time->settled_lead_ms = durable >= time->batch ? time->lead_ms : time->settled_lead_ms;
     time->lead_ms = lead_ms + HEARD_LEAD_MS;
+    time->used_ms = now.boot_ms;
     heard_time_moved(time, 0, batch, durable, now);
 }
 
@@ -134,9 +140,17 @@ bool heard_time_allows(const struct heard_time *time, int64_t lead_ms, uint64_t 
                        struct moment now) {
     bool is_settled = durable >= time->batch || now.boot_ms - time->asked_ms >= HEARD_PATIENCE_MS;
     return is_settled ? lead_ms <= later_of(time->lead_ms, HEARD_LEAD_MS)
-                      : lead_ms + time->ahead_ms <= HEARD_LEAD_MS;
+                      : lead_ms + time->ahead_ms <= later_of(time->settled_lead_ms, HEARD_LEAD_MS);
 }
 
-int64_t heard_time_to_save(const struct heard_time *time, const struct group_clock *clock) {
-    return later_of(later_of(time->lead_ms, time->floor_ms - clock->group_ms), 0);
+void heard_time_use(struct heard_time *time, int64_t lead_ms, struct moment now) {
+    if (lead_ms > HEARD_LEAD_MS) {
+        time->used_ms = now.boot_ms;
+    }
+}
+
+void heard_time_settle(struct heard_time *time, struct moment now) {
+    if (now.boot_ms - time->used_ms > ANNOUNCEMENT_TOLERANCE_MS) {
+        time->lead_ms = time->settled_lead_ms = 0;
+    }
 }

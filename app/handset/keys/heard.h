@@ -11,9 +11,9 @@
  * Across a restart: by group time, which does not run back. Announcements of no more than a lead
  * ahead of group time are acted on, and the lead is durable before; so after a restart nothing
  * announced until the group time of the start, and that lead, is acted on. A lead up to
- * HEARD_LEAD_MS need not be durable. Across a reboot with a clock that was set back, group time
- * goes on from the minute's last save: nothing is acted on that was announced up to
- * HEARD_RESERVE_MS after that.
+ * HEARD_LEAD_MS need not be durable, and a larger one is given up when nobody needs it. Across a
+ * reboot with a clock that was set back, group time goes on from the minute's last save: nothing is
+ * acted on that was announced up to HEARD_RESERVE_MS after that.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_HEARD_H
 #define MUSTER_APP_HANDSET_KEYS_HEARD_H
@@ -70,15 +70,17 @@ void heard_add(struct heard *heard, const struct heard_announcement *announcemen
 
 /* What one group's time has to do with it. */
 struct heard_time {
-    int64_t floor_ms; /* group time; nothing announced until then is acted on */
-    int64_t lead_ms;  /* so far ahead of group time announcements are acted on */
-    int64_t ahead_ms; /* so far group time is ahead of the durable one, */
-    uint64_t batch;   /* until this batch is durable, and with it lead_ms */
-    int64_t asked_ms; /* boot clock: when that was queued */
+    int64_t floor_ms;        /* group time; nothing announced until then is acted on */
+    int64_t lead_ms;         /* so far ahead of group time announcements are acted on */
+    int64_t used_ms;         /* boot clock: when one was last that needed the lead */
+    int64_t settled_lead_ms; /* as it is durable, while a larger one is on its way to the disk */
+    int64_t ahead_ms;        /* so far group time is ahead of the durable one, */
+    uint64_t batch;          /* until this batch is durable, and with it lead_ms */
+    int64_t asked_ms;        /* boot clock: when that was queued */
 };
 
-/* A group was restored from a record with `clock` and `time->lead_ms`; batch 1 will save its time.
- */
+/* A group was restored from a record with `clock`, `time->floor_ms` and `time->lead_ms`; batch 1
+ * will save its time. */
 void heard_time_start(struct heard_time *time, const struct group_clock *clock, struct moment now);
 
 /* Group time was moved forward by `by_ms` in batch number `batch`. `durable` is the number of the
@@ -95,8 +97,11 @@ void heard_time_lead_by(struct heard_time *time, int64_t lead_ms, uint64_t batch
 bool heard_time_allows(const struct heard_time *time, int64_t lead_ms, uint64_t durable,
                        struct moment now);
 
-/* The lead for the record: nothing that was acted on, or is not to be, is later than group time and
- * this. */
-int64_t heard_time_to_save(const struct heard_time *time, const struct group_clock *clock);
+/* An announcement that is `lead_ms` ahead is acted on. */
+void heard_time_use(struct heard_time *time, int64_t lead_ms, struct moment now);
+
+/* Before the group's record is saved: a lead that nobody has needed for ANNOUNCEMENT_TOLERANCE_MS
+ * is given up, since group time has passed all that was announced with it. */
+void heard_time_settle(struct heard_time *time, struct moment now);
 
 #endif

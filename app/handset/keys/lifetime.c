@@ -54,6 +54,7 @@ static void keep_time(struct lifetime *lifetime, struct moment now) {
         bool dropped = group_drop_expired(group, now);
         bool expired = tell_expiry(lifetime, now, group);
         group_clock_move(&group->clock, now);
+        heard_time_settle(&group->heard, now);
         bool holds_any = group->current.octets != NULL || group->previous.octets != NULL ||
                          group->waiting.octets != NULL;
         if (taken_over || dropped || expired || (save_all && (holds_any || group->is_unsaved))) {

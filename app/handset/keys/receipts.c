@@ -39,6 +39,7 @@ void receipts_owe(struct receipts *receipts, struct moment now, const char *grou
     int64_t wait_ms =
         desk_draw_u32(receipts->desk, &random) == STATUS_OK ? random % (RECEIPT_SPREAD_MS + 1) : 0;
     debt->gmk_id = gmk_id;
+    debt->after = receipts->desk->outbox.queued;
     debt->is_owed = true;
     debt->due_ms = now.boot_ms + wait_ms;
 }
@@ -76,14 +77,19 @@ static void send_receipt(struct receipts *receipts, struct moment now,
     if (receipt_write(&w, &receipt, &receipts->desk->keyring, &receipts->desk->entropy) ==
         STATUS_OK) {
         air_send_under(receipts->air, EVERYONE, FRAME_RECEIPT, writer_span(&w), topic, true,
-                       receipts->desk->outbox.queued);
+                       debt->after);
     }
+}
+
+/* Only once the GMK is durable: what waits may still be switched off with the radios. */
+static bool may_be_sent(const struct receipts *receipts, const struct receipt_debt *debt) {
+    return debt->is_owed && debt->after <= receipts->desk->outbox.durable;
 }
 
 void receipts_tick(struct receipts *receipts, struct moment now) {
     for (size_t i = 0; !desk_is_silent(receipts->desk) && i < receipts->count; i++) {
         struct receipt_debt *debt = &receipts->debts[i];
-        if (!debt->is_owed || debt->due_ms > now.boot_ms) {
+        if (!may_be_sent(receipts, debt) || debt->due_ms > now.boot_ms) {
             continue;
         }
         debt->is_owed = false;
@@ -100,7 +106,7 @@ int64_t receipts_deadline(const struct receipts *receipts) {
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; !desk_is_silent(receipts->desk) && i < receipts->count; i++) {
         const struct receipt_debt *debt = &receipts->debts[i];
-        if (debt->is_owed && debt->due_ms < deadline) {
+        if (may_be_sent(receipts, debt) && debt->due_ms < deadline) {
             deadline = debt->due_ms;
         }
     }

@@ -19,6 +19,7 @@ enum {
 struct receipt_debt {
     char group[IDENTITY_SIZE];
     uint32_t gmk_id;
+    uint64_t after; /* the batch that makes the GMK durable */
     bool is_owed;
     bool was_sent;
     int64_t due_ms, sent_ms; /* boot clock */

@@ -225,6 +225,7 @@ static bool may_lead(struct listening *listening, struct moment now, struct grou
                      int64_t utc_ms) {
     int64_t lead_ms = utc_ms - group_clock_read(&group->clock, now);
     if (heard_time_allows(&group->heard, lead_ms, listening->desk->outbox.durable, now)) {
+        heard_time_use(&group->heard, lead_ms, now);
         return true;
     }
     if (lead_ms <= group->heard.lead_ms) {
@@ -247,6 +248,13 @@ static enum status act_on(struct listening *listening, struct moment now, struct
                           const struct announcement_fields *fields,
                           const struct heard_announcement *heard, const uint8_t gsk[GSK_SIZE],
                           struct span octets) {
+    if (!limiter_allows(&listening->talker_limiter, limiter_source(fields->talker), true,
+                        now.boot_ms, COST_SESSION)) {
+        return STATUS_RATE_LIMITED;
+    }
+    if (!may_lead(listening, now, group, fields->utc_ms)) {
+        return STATUS_TIME_OUT_OF_RANGE;
+    }
     struct session *session = session_of(listening, fields->talker, fields->group);
     if (session != NULL && session->ended) {
         session_end(listening, now, session);
@@ -255,13 +263,6 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     }
     if (session == NULL) {
         return STATUS_BUSY;
-    }
-    if (!limiter_allows(&listening->talker_limiter, limiter_source(fields->talker), true,
-                        now.boot_ms, COST_SESSION)) {
-        return STATUS_RATE_LIMITED;
-    }
-    if (!may_lead(listening, now, group, fields->utc_ms)) {
-        return STATUS_TIME_OUT_OF_RANGE;
     }
     heard_add(&listening->heard, heard, now);
     return enter(listening, now, session, fields, gsk, octets);
