@@ -195,7 +195,7 @@ static void keep_batch(struct durable *durable, uint64_t number) {
     if (durable->is_broken || !reserve(&durable->waiting, 1)) {
         batch_free(batch);
         if (!durable->is_broken) {
-            fail(durable, "Keys and changes are not saved from now on",
+            fail(durable, "Keys and changes are no longer saved",
                  &(struct error){STATUS_NO_MEMORY, "out of memory; start Muster again"});
         }
         durable->is_broken = true;
@@ -234,7 +234,8 @@ void durable_written(struct durable *durable, int64_t boot_ms, enum status statu
         return;
     }
     if (durable->is_failing) {
-        durable->hands.alarm(durable->hands.context, "Keys and changes are saved again", false);
+        durable->hands.alarm(durable->hands.context, "Keys and changes are being saved again",
+                             false);
     }
     durable->is_failing = false;
     clear(&durable->writing);
@@ -257,8 +258,9 @@ bool durable_is_done(const struct durable *durable, struct error *error) {
         durable->writing.count == 0 && durable->waiting.count == 0 && !durable->is_broken;
     bool has_failed = durable->is_failing || durable->is_broken;
     if (!is_done && error != NULL) {
-        *error = has_failed ? durable->error
-                            : (struct error){STATUS_NO_MEMORY, "out of memory: not all is saved"};
+        *error = has_failed
+                     ? durable->error
+                     : (struct error){STATUS_NO_MEMORY, "out of memory: not everything was saved"};
     }
     return is_done;
 }

@@ -46,7 +46,7 @@ static enum status watch(struct voice_path *path, struct voice_side *side, int d
         return STATUS_OK;
     }
     if (epoll_ctl(path->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
-        return error_set(error, STATUS_IO_FAILED, "the %s cannot be waited for: %s", side->name,
+        return error_set(error, STATUS_IO_FAILED, "cannot wait for the %s: %s", side->name,
                          strerror(errno));
     }
     side->descriptor = descriptor;
