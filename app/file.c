@@ -30,7 +30,7 @@ static enum status failure(const char *path, const char *what, struct error *err
 
 static enum status exists_already(const char *path, struct error *error) {
     return error_set(error, STATUS_ALREADY_DONE,
-                     "%.200s: exists already and is left as it is; choose another name", path);
+                     "%.200s: already exists and was left as it is; choose another name", path);
 }
 
 /* Reads until the end or until `buffer` is full. */
@@ -69,7 +69,7 @@ enum status file_read(const char *path, size_t limit, struct secret **content,
     } else if ((size_t)length > limit) {
         status =
             error_set(error, STATUS_TOO_LONG,
-                      "%.200s: larger than the %zu octets that such a file may have", path, limit);
+                      "%.200s: larger than the %zu octets that such a file can have", path, limit);
     }
     close(file);
     if (status == STATUS_OK) {

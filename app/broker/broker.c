@@ -374,10 +374,9 @@ static enum status write_operator(const struct accounts *made, int64_t now_ms, s
 }
 
 static const char instructions[] =
-    "# The broker of a Muster domain, for nats-server 2.9 or later. Beside this file belong\n"
-    "# server.pem and server-key.pem: the broker's certificate for the host names or addresses "
-    "that\n"
-    "# handsets know it by, signed by the CA that the KMS was told, and its key. Start it here "
+    "# The broker of a Muster domain, for nats-server 2.9 or later. Put server.pem and\n# "
+    "server-key.pem beside this file: the broker's certificate, for the host names or addresses "
+    "that\n# handsets use, signed by the CA that the KMS was given, and its key. Start it here "
     "with\n"
     "#     nats-server -c nats-server.conf\n"
     "# A group manager then makes the stream with muster-gm prepare. For a cluster of three give\n"

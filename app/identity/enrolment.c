@@ -139,13 +139,14 @@ static enum status unreadable(const char *name, const char *what, enum status st
             "%.150s: the %s was written by a later version of Muster; use that version", name,
             what);
     case STATUS_IDENTITY_INVALID:
-        return error_set(error, status,
-                         "%.150s: the %s names no identity that Muster takes; ask for a new one",
-                         name, what);
+        return error_set(
+            error, status,
+            "%.150s: the %s names an identity that Muster does not accept; ask for a new one", name,
+            what);
     case STATUS_NO_MEMORY:
         return error_set(error, status, "%.150s: out of memory; close other programs", name);
     default:
-        return error_set(error, status, "%.150s: no %s, or damaged on its way; fetch it again",
+        return error_set(error, status, "%.150s: not a %s, or damaged on its way; fetch it again",
                          name, what);
     }
 }

@@ -150,8 +150,8 @@ enum status audit_append(struct kms *kms, struct audit_record records[], size_t 
     }
     return status == STATUS_OK
                ? STATUS_OK
-               : error_set(error, status, "domain %.100s: the audit log cannot be kept: %s",
-                           kms->uri, status_text(status));
+               : error_set(error, status, "domain %.100s: cannot write the audit log: %s", kms->uri,
+                           status_text(status));
 }
 
 /* --- Checking ------------------------------------------------------------------------------- */
@@ -207,7 +207,7 @@ enum status audit_check(struct kms *kms, audit_record_fn *on_record, void *conte
                  memcmp(check.so_far.hash, end.hash, sizeof end.hash) == 0;
     return whole ? STATUS_OK
                  : error_set(error, STATUS_SEAL_BROKEN,
-                             "domain %.100s: the audit log is broken at record %llu: it was "
-                             "changed, taken out or put in by somebody",
+                             "domain %.100s: the audit log is broken at record %llu: somebody "
+                             "changed, removed or added it",
                              kms->uri, (unsigned long long)check.so_far.count + 1);
 }

@@ -84,8 +84,7 @@ enum status kms_init_in_memory(const char *uri, const struct provider *provider,
     enum status status = identity_check(uri);
     if (status != STATUS_OK) {
         return error_set(error, status,
-                         "%.100s: no URI for a KMS; it is spelled like sip:kms@county.example",
-                         uri);
+                         "%.100s: not a URI for a KMS; one looks like sip:kms@county.example", uri);
     }
     struct kms *made = secret_object_new(sizeof *made);
     if (made == NULL) {
@@ -380,7 +379,7 @@ static enum status check_month(const struct enrolment_request *request,
         return STATUS_OK;
     }
     return error_set(error, STATUS_NOT_ALLOWED,
-                     "%.100s: keys are issued for %s and, ahead, for %s, not for %s",
+                     "%.100s: keys are issued for %s and, in advance, for %s, not for %s",
                      request->identity, this_month, next_month, month);
 }
 
@@ -391,9 +390,10 @@ static enum status check_request(struct kms *kms, const struct enrolment_request
     *held = (struct register_entry){0};
     if (strcmp(request->identity, kms->uri) == 0 ||
         (terms->groups != NULL && group_list_has(terms->groups, kms->uri))) {
-        return error_set(error, STATUS_NOT_ALLOWED,
-                         "%.100s: the domain's own name is nobody's identity, and no group's",
-                         kms->uri);
+        return error_set(
+            error, STATUS_NOT_ALLOWED,
+            "%.100s: the domain's own name cannot be the identity of a handset or a group",
+            kms->uri);
     }
     if (terms->max_key_period_ms <= 0) {
         return error_set(error, STATUS_MALFORMED,
@@ -416,10 +416,10 @@ static enum status check_request(struct kms *kms, const struct enrolment_request
     }
     char fingerprint[FINGERPRINT_SIZE];
     device_key_fingerprint(held->device_key, fingerprint);
-    return error_set(error, STATUS_ALREADY_DONE,
-                     "%.100s: enrolled already, for the device key %s; to give it to this one, "
-                     "replace it (--replace)",
-                     request->identity, fingerprint);
+    return error_set(
+        error, STATUS_ALREADY_DONE,
+        "%.100s: already enrolled, for device key %s; to enrol it for this one, add --replace",
+        request->identity, fingerprint);
 }
 
 enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
@@ -563,10 +563,11 @@ enum status kms_set_broker(struct kms *kms, const char *servers, struct span ca,
                            int64_t now_ms, const struct entropy *entropy,
                            struct writer *configuration, struct error *error) {
     if (strlen(servers) > ACCESS_SERVERS_MAX || !are_servers(servers)) {
-        return error_set(error, STATUS_MALFORMED,
-                         "%.100s: no address of a broker, as tls://broker.county.example:4222 is; "
-                         "several are separated by commas, %d characters at most",
-                         servers, ACCESS_SERVERS_MAX);
+        return error_set(
+            error, STATUS_MALFORMED,
+            "%.100s: not the address of a broker, such as tls://broker.county.example:4222; "
+            "separate several with commas, %d characters at most",
+            servers, ACCESS_SERVERS_MAX);
     }
     struct broker *broker = broker_new();
     if (broker == NULL) {

@@ -24,7 +24,7 @@ static enum status check_authority(const char *authority, struct error *error) {
     }
     return error_set(error, STATUS_NOT_ALLOWED,
                      "no message is opened without the authority's reference: 1 to %d octets of "
-                     "plain letters, digits and signs",
+                     "plain letters, digits and symbols",
                      RECOVERY_AUTHORITY_MAX);
 }
 
@@ -32,18 +32,19 @@ static enum status check_authority(const char *authority, struct error *error) {
 
 static enum status unreadable(const char *name, enum status status, struct error *error) {
     if (status == STATUS_TRUNCATED) {
-        return error_set(error, status,
-                         "%.150s: the message ends early; fetch the whole of it again", name);
-    }
-    if (status == STATUS_UNSUPPORTED) {
-        return error_set(error, status,
-                         "%.150s: a MIKEY message, but no MIKEY-SAKKE I_MESSAGE that Muster opens",
+        return error_set(error, status, "%.150s: the message ends early; fetch all of it again",
                          name);
     }
-    return error_set(error, status,
-                     "%.150s: no MIKEY-SAKKE I_MESSAGE (%s); give one as it was sent, or armoured "
-                     "as " RECOVERY_LABEL,
-                     name, status_text(status));
+    if (status == STATUS_UNSUPPORTED) {
+        return error_set(
+            error, status,
+            "%.150s: a MIKEY message, but not a MIKEY-SAKKE I_MESSAGE that Muster can open", name);
+    }
+    return error_set(
+        error, status,
+        "%.150s: not a MIKEY-SAKKE I_MESSAGE (%s); give one as it was sent, or armoured "
+        "as " RECOVERY_LABEL,
+        name, status_text(status));
 }
 
 static bool is_armoured(struct span content) {
@@ -70,13 +71,13 @@ static enum status join_parts(const char *name, struct span content, struct writ
     const struct gathered *gathered = &collection.messages[0];
     if (collection.count > 1) {
         return error_set(error, STATUS_MALFORMED,
-                         "%.150s: parts of more than one message; give a file for each", name);
+                         "%.150s: parts of more than one message; give one file for each", name);
     }
     gathered_missing(gathered, missing);
     if (missing[0] != '\0') {
         return error_set(error, STATUS_TRUNCATED,
-                         "%.150s: of the message's %u parts these are missing or damaged: %s", name,
-                         gathered->count, missing);
+                         "%.150s: of the message's %u parts, these are missing or damaged: %s",
+                         name, gathered->count, missing);
     }
     enum status status = gathered_join(gathered, room);
     return status == STATUS_OK
@@ -111,7 +112,7 @@ static enum status check_domain(const struct kms *kms, const char *name,
     }
     return error_set(error, STATUS_DOMAIN_UNKNOWN,
                      "%.80s: the message is for an identity of the domain %.95s, not of %.95s; "
-                     "only that domain opens it",
+                     "only that domain can open it",
                      name, fields->responder_kms, kms->uri);
 }
 
@@ -210,7 +211,7 @@ enum status recovery_run(struct kms *kms, const char *name, struct span content,
         secret_wipe(recovery->ssv, sizeof recovery->ssv);
         error_set(error, status,
                   "%.150s: the message does not open (%s): it was changed, or its time is not when "
-                  "it was sent; audit record %llu says that it was tried",
+                  "it was sent; the attempt is in audit record %llu",
                   name, status_text(status), (unsigned long long)recovery->record.number);
     }
     return status;

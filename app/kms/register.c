@@ -156,7 +156,7 @@ enum status register_revoke(struct kms *kms, const char *identity, const char *r
     struct register_entry entry;
     if (!display_text_is_valid(reason, REGISTER_REASON_MAX)) {
         return error_set(error, STATUS_MALFORMED,
-                         "the reason: at most %d octets of plain letters, digits and signs",
+                         "the reason: at most %d octets of plain letters, digits and symbols",
                          REGISTER_REASON_MAX);
     }
     enum status status = register_find(kms, identity, &entry, error);

@@ -303,7 +303,7 @@ static enum status make_folder(const char *folder, struct error *error) {
                          "%.200s: the folder cannot be made: %s", folder, strerror(errno));
     }
     if (stat(folder, &about) != 0 || !S_ISDIR(about.st_mode)) {
-        return error_set(error, STATUS_IO_FAILED, "%.200s: there is a file, and no folder", folder);
+        return error_set(error, STATUS_IO_FAILED, "%.200s: this is a file, not a folder", folder);
     }
     enum status status = path_in(folder, DRAFT_NAME, draft, error);
     if (status == STATUS_OK) {
@@ -327,7 +327,7 @@ static enum status run_threads(struct renewal *renewal, renewal_progress_fn *on_
     }
     enum status status = started > 0 ? STATUS_OK
                                      : error_set(error, STATUS_LIBRARY_FAILED,
-                                                 "no thread can be started; close other programs");
+                                                 "cannot start a thread; close other programs");
     while (status == STATUS_OK && renewal->written < renewal->list->count) {
         size_t count = await_batch(renewal, on_progress, context);
         status = write_batch(renewal, count, error);

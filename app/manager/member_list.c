@@ -47,7 +47,8 @@ static void take_heading(struct listing *listing, const char *text) {
 
 static void take_identity(struct listing *listing, const char *text) {
     if (identity_check(text) != STATUS_OK) {
-        fail(listing, STATUS_IDENTITY_INVALID, "no identity, as tel:+447700900123 is one: ", text);
+        fail(listing, STATUS_IDENTITY_INVALID,
+             "not an identity, such as tel:+447700900123: ", text);
         return;
     }
     strcpy(listing->member.identity, text); /* it fits: it was checked */
@@ -59,7 +60,7 @@ static void take_name(struct listing *listing, const char *text) {
         strcpy(listing->member.name, text);
     } else {
         fail(listing, STATUS_MALFORMED,
-             "a name is at most 24 octets of plain letters, digits and signs; not so ", text);
+             "a name is at most 24 octets of plain letters, digits and symbols, not ", text);
     }
 }
 
@@ -72,7 +73,7 @@ static void on_field(void *field, size_t length, void *context) {
     memcpy(text, length == 0 ? "" : field, kept);
     text[kept] = '\0';
     if (memchr(text, '\0', kept) != NULL) {
-        fail(listing, STATUS_MALFORMED, "this is no text", "");
+        fail(listing, STATUS_MALFORMED, "this is not text", "");
     }
     if (listing->row == 1) {
         take_heading(listing, text);
@@ -89,12 +90,12 @@ static void on_row(int end, void *context) {
     struct listing *listing = context;
     (void)end;
     if (!listing->is_header && !listing->has_identity) {
-        fail(listing, STATUS_MALFORMED, "there is no identity", "");
+        fail(listing, STATUS_MALFORMED, "the identity is missing", "");
     }
     if (!listing->is_header && listing->status == STATUS_OK) {
         enum status status = roll_append(listing->roll, &listing->member);
         if (status != STATUS_OK) {
-            fail(listing, status, "from here on the list is too long for the program", "");
+            fail(listing, status, "from here on, the list is too long for the program", "");
         }
     }
     listing->member = (struct roll_member){0};
@@ -133,8 +134,7 @@ enum status member_list_read(const char *name, struct span text, struct roll *ro
                                    twice->identity);
     }
     if (listing.status == STATUS_OK && roll->count == 0) {
-        listing.status =
-            error_set(error, STATUS_NOT_FOUND, "%.150s: there is nobody in this list", name);
+        listing.status = error_set(error, STATUS_NOT_FOUND, "%.150s: this list names nobody", name);
     }
     return listing.status;
 }

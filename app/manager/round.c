@@ -45,7 +45,7 @@ static const char *explain(enum status status) {
     case STATUS_NOT_FOUND:
         return "there is no key yet, or no keys of the group identity for the key's month; rekey, "
                "or "
-               "install the month's bundle";
+               "install that month's bundle";
     case STATUS_GMK_EXPIRED:
         return "its key has expired; rekey";
     case STATUS_NOT_ALLOWED:

@@ -19,10 +19,9 @@ enum status clocks_boot_id(uint64_t *boot_id, struct error *error) {
         fclose(file);
     }
     if (fields != 3) {
-        return error_set(
-            error, STATUS_IO_FAILED,
-            "%s cannot be read; without it the age of keys cannot be told; mount /proc",
-            boot_id_path);
+        return error_set(error, STATUS_IO_FAILED,
+                         "cannot read %s, without which the age of keys is unknown; mount /proc",
+                         boot_id_path);
     }
     *boot_id = (uint64_t)first << 32 | (uint64_t)second << 16 | third;
     return STATUS_OK;

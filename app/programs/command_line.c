@@ -20,8 +20,8 @@ static unsigned lowest_bit(unsigned bits) {
 
 enum status command_line_usage(const struct command_line *line, struct error *error,
                                const char *what, const char *which) {
-    return error_set(error, STATUS_MALFORMED, "%s%.100s; %s --help shows what there is", what,
-                     which, line->program);
+    return error_set(error, STATUS_MALFORMED, "%s%.100s; see %s --help", what, which,
+                     line->program);
 }
 
 enum status command_line_next(const struct command_line *line, int argc, char *argv[], int *option,
@@ -31,11 +31,11 @@ enum status command_line_next(const struct command_line *line, int argc, char *a
     char letter[] = {'-', (char)optopt, '\0'};
     bool is_letter = optopt > 0 && optopt < 128 && isalnum(optopt);
     if (*option == '?') {
-        return command_line_usage(line, error, "unknown option, or one with a value too many: ",
+        return command_line_usage(line, error, "unknown option, or one that takes no value: ",
                                   is_letter ? letter : argv[optind - 1]);
     }
     if (*option == ':') {
-        return command_line_usage(line, error, "a value is missing after ", argv[optind - 1]);
+        return command_line_usage(line, error, "missing value after ", argv[optind - 1]);
     }
     return STATUS_OK;
 }
@@ -52,7 +52,7 @@ enum status command_line_check(const struct command_line *line, const struct com
                                   option_name(line, lowest_bit(missing)));
     }
     if (argc - optind < shape->least) {
-        return command_line_usage(line, error, "something is missing after ", argv[argc - 1]);
+        return command_line_usage(line, error, "missing argument after ", argv[argc - 1]);
     }
     if (argc - optind > shape->most) {
         return command_line_usage(line, error, "too many arguments, from ",
@@ -65,6 +65,6 @@ int command_line_finish(const struct command_line *line, int code) {
     if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_DONE) {
         return code;
     }
-    fprintf(stderr, "%s: standard output cannot be written; is its disk full?\n", line->program);
+    fprintf(stderr, "%s: cannot write to standard output; is the disk full?\n", line->program);
     return EXIT_FAILED;
 }

@@ -30,7 +30,7 @@ struct command_shape {
     int least, most;       /* arguments */
 };
 
-/* "WHATWHICH; muster-kms --help shows what there is", and STATUS_MALFORMED. */
+/* "WHATWHICH; see muster-kms --help", and STATUS_MALFORMED. */
 enum status command_line_usage(const struct command_line *line, struct error *error,
                                const char *what, const char *which);
 

@@ -34,17 +34,17 @@ struct demo_options {
 };
 
 static const char help[] =
-    "muster demo [OPTION]...  - handsets side by side; without a terminal, the same by a script\n"
-    "  --handsets N           how many have a group to form (default 3)\n"
-    "  --strangers N          how many more hear the same air, in no group (default 1)\n"
+    "muster demo [OPTION]...  - handsets side by side; without a terminal, driven by a script\n"
+    "  --handsets N           how many can form a group (default 3)\n"
+    "  --strangers N          how many others hear the same air, in no group (default 1)\n"
     "  --script FILE          play this script on virtual time; transcript on standard output\n"
-    "  --voice DIR            WAV files, the officers' voices (default fixtures/voice)\n"
-    "  --record DIR           write what each handset hears there, as WAV files\n"
-    "  --capture FILE.pcap    write the MIKEY messages on the air there, for Wireshark\n"
-    "  --picture FILE.svg     draw the trainer's screen there, as it is at the script's end\n"
+    "  --voice DIR            WAV files of the officers' voices (default fixtures/voice)\n"
+    "  --record DIR           write what each handset hears to this folder, as WAV files\n"
+    "  --capture FILE.pcap    write the MIKEY messages on the air to this file, for Wireshark\n"
+    "  --picture FILE.svg     draw the trainer's screen as it is when the script ends\n"
     "  --crypto NAME          crypto module (default native)\n"
-    "  --seed N               what is left to chance follows from this number (default 1)\n"
-    "  --language en|de       what the screens speak (default: as LANG says; a script English)\n"
+    "  --seed N               seed for everything that is random (default 1)\n"
+    "  --language en|de       language of the screens (default: from LANG; scripts: English)\n"
     "Environment: MUSTER_PALETTE=day for bright sun, NO_COLOR=1 without colours,\n"
     "MUSTER_GOLDEN=rewrite to write a script's snapshots instead of comparing them.\n";
 
@@ -155,7 +155,7 @@ static bool parse_options(int argc, char **argv, struct demo_options *options) {
         if (!take_option(options, option)) {
             if (option == '?') {
                 fprintf(stderr,
-                        "muster demo: '%s' is no option, or lacks its value; see muster "
+                        "muster demo: '%s' is not an option, or lacks its value; see muster "
                         "demo --help\n",
                         argv[optind - 1]);
             }
@@ -163,7 +163,8 @@ static bool parse_options(int argc, char **argv, struct demo_options *options) {
         }
     }
     if (optind < argc) {
-        fprintf(stderr, "muster demo: what is '%s'? See muster demo --help\n", argv[optind]);
+        fprintf(stderr, "muster demo: unexpected argument '%s'; see muster demo --help\n",
+                argv[optind]);
         return false;
     }
     options->setup.provider = provider_find(options->crypto);
@@ -184,23 +185,24 @@ static void print_line(void *context, const char *line) {
 static bool sum_up(struct exercise *exercise, bool is_built_in) {
     struct exercise_tally tally = exercise_tally(exercise);
     exercise_report_strangers(exercise);
-    printf("talks: %u; heard by those they were for: %u of %u", tally.talks, tally.heard,
+    printf("talks: %u; heard by those they were meant for: %u of %u", tally.talks, tally.heard,
            tally.heard + tally.unheard);
     if (tally.heard > 0) {
         printf(", likeness %.2f or better", tally.worst);
     }
     printf("; leaks: %u\n", tally.leaks);
     if (tally.talks > 0) {
-        printf("likeness: mean correlation of the waveforms, in segments of 200 ms without the "
-               "pauses; 1 is the same samples, 0 nothing in common, from %.2f up the same speech\n",
-               LIKENESS_SAME);
+        printf(
+            "likeness: mean correlation of the waveforms, in segments of 200 ms without the "
+            "pauses; 1 means the same samples, 0 nothing in common, %.2f or more the same speech\n",
+            LIKENESS_SAME);
     }
     if (tally.leaks > 0) {
-        fprintf(stderr, "muster demo: a stranger heard what was not for it\n");
+        fprintf(stderr, "muster demo: a stranger heard what was not meant for it\n");
     }
     bool all_heard = !is_built_in || (tally.talks > 0 && tally.unheard == 0);
     if (!all_heard) {
-        fprintf(stderr, "muster demo: somebody did not hear what was for them\n");
+        fprintf(stderr, "muster demo: somebody did not hear what was meant for them\n");
     }
     return tally.leaks == 0 && all_heard;
 }

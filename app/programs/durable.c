@@ -262,8 +262,9 @@ bool durable_is_done(const struct durable *durable, struct error *error) {
         durable->writing.count == 0 && durable->waiting.count == 0 && !durable->is_broken;
     bool has_failed = durable->is_failing || durable->is_broken;
     if (!is_done && error != NULL) {
-        *error = has_failed ? durable->error
-                            : (struct error){STATUS_NO_MEMORY, "out of memory: not all is saved"};
+        *error = has_failed
+                     ? durable->error
+                     : (struct error){STATUS_NO_MEMORY, "out of memory: not everything was saved"};
     }
     return is_done;
 }

@@ -224,7 +224,7 @@ static int run_handset(const struct options *options, const struct provider *pro
     }
     if (!sound_exists(options->sound)) {
         error_set(&error, STATUS_MALFORMED,
-                  "--sound %.80s: no such sound; there are wav, tone and silence", options->sound);
+                  "--sound %.80s: no such sound; choose wav, tone or silence", options->sound);
         return complain(&error, EXIT_USAGE);
     }
     enum status status = open_equipment(options, &equipment, &error);
@@ -288,7 +288,7 @@ static int finish(int code) {
     if ((fflush(stdout) == 0 && !ferror(stdout)) || code != 0) {
         return code;
     }
-    fputs("muster: standard output cannot be written; is its disk full?\n", stderr);
+    fputs("muster: cannot write to standard output; is the disk full?\n", stderr);
     return EXIT_FAILED;
 }
 

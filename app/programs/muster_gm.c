@@ -67,53 +67,56 @@ static const struct verb verbs[] = {
 };
 
 static const char help_text[] =
-    "muster-gm: manages a standard group: who belongs to it, and its keys.\n"
+    "muster-gm: manages a standard group: its members and its keys.\n"
     "\n"
     "  muster-gm request --group sip:fire7@county.example --out FILE\n"
     "      asks a KMS for the keys of the group identity: writes a request\n"
-    "  muster-gm install BUNDLE        installs the bundle that the KMS gave\n"
-    "  muster-gm import LIST           the roll becomes this CSV file: identity,name\n"
+    "  muster-gm install BUNDLE        installs the bundle from the KMS\n"
+    "  muster-gm import LIST           replaces the roll with this CSV file: identity,name\n"
     "  muster-gm add IDENTITY          puts one identity on the roll; remove takes it off\n"
-    "  muster-gm exclude IDENTITY...   gives these no keys any more, also from a list with\n"
-    "                                  --from; include lets them in again\n"
-    "  muster-gm rekey                 draws a new group key (GMK) and brings it to every member;\n"
-    "                                  stopped and run again, it goes on where it was\n"
-    "  muster-gm deliver               brings the key to those who lack it, with --again IDENTITY\n"
-    "                                  also to this one\n"
+    "  muster-gm exclude IDENTITY...   gives these no more keys; --from takes them from a list;\n"
+    "                                  include lets them in again\n"
+    "  muster-gm rekey                 draws a new group key (GMK) and delivers it to all "
+    "members;\n"
+    "                                  if interrupted, it continues when run again\n"
+    "  muster-gm deliver               delivers the key to members who lack it, and with --again\n"
+    "                                  IDENTITY to this one as well\n"
     "  muster-gm receipts              reads which members have confirmed the key\n"
-    "  muster-gm prepare               makes the broker keep deliveries, before the first one\n"
+    "  muster-gm prepare               makes the broker keep deliveries; run it once, first\n"
     "  muster-gm members               lists the roll, and who has which key\n"
-    "  muster-gm status                how the group stands\n"
+    "  muster-gm status                shows the state of the group\n"
     "\n"
     "Paths (--over PATH):\n"
-    "  nats                    through the domain's broker, where keys wait for who is away; this\n"
-    "                          one if none is given and the KMS gave access\n"
-    "  udp, udp:INTERFACE      over the local network, to who is there\n"
-    "  text:FOLDER             as text for SMS, e-mail or paper: a file for each member\n"
+    "  nats                    through the domain's broker, where keys wait for members who are\n"
+    "                          away; the default if the KMS gave access\n"
+    "  udp, udp:INTERFACE      over the local network, to members who are there\n"
+    "  text:FOLDER             as text for SMS, e-mail or paper: one file for each member\n"
     "\n"
     "Options:\n"
-    "  --store FILE            where keys and roll are: muster-gm's own store, or a handset's\n"
+    "  --store FILE            where keys and roll are kept: muster-gm's own store, or a "
+    "handset's\n"
     "                          (default $XDG_STATE_HOME/muster/store)\n"
-    "  --passphrase-file FILE  its passphrase is the first line of FILE; otherwise typed\n"
-    "  --group URI             which group, where the store manages several\n"
+    "  --passphrase-file FILE  its passphrase is the first line of FILE; asked for if not given\n"
+    "  --group URI             which group, if the store manages several\n"
     "  --list LIST             import LIST first (rekey, deliver)\n"
     "  --period TIME           how long the key may be used: 12h, 30d (rekey; 30d if not given)\n"
-    "  --begins-in TIME        when that begins (rekey; at once if not given)\n"
+    "  --begins-in TIME        how long until that begins (rekey; at once if not given)\n"
     "  --new                   draw a new key although one is still under way (rekey)\n"
-    "  --again IDENTITY        this member has a new handset, say (deliver)\n"
-    "  --from FILE             a list, one identity a line, as muster-kms revoked prints it; - is\n"
+    "  --again IDENTITY        deliver to this member again, on a new handset, say (deliver)\n"
+    "  --from FILE             a list, one identity per line, as muster-kms revoked prints; - is\n"
     "                          standard input (exclude)\n"
-    "  --replicas N            on so many of the broker's servers: 1, 3 or 5 (prepare; 1)\n"
+    "  --replicas N            how many of the broker's servers keep deliveries: 1, 3 or 5\n"
+    "                          (prepare; 1 if not given)\n"
     "  --wait TIME             how long to wait for receipts (3s if not given)\n"
     "  --name TEXT             the name of a member (add), or of the group (request)\n"
     "  --out FILE              where the request goes\n"
     "  --fingerprint DIGITS    of the bundle's domain, as the KMS's operator read it out "
     "(install)\n"
-    "  --replace               install although the keys held are of another domain\n"
+    "  --replace               install even though the keys held are of another domain (install)\n"
     "  --crypto NAME           the crypto module (default native)\n"
     "  --help, --version\n"
     "\n"
-    "Exit status: 0 as it should be; 1 something failed, one line says what; 2 usage.\n";
+    "Exit status: 0 success; 1 failure, explained in one line; 2 usage error.\n";
 
 static enum status usage(struct error *error, const char *what, const char *which) {
     return command_line_usage(&line, error, what, which);
@@ -130,7 +133,7 @@ static enum status take_option(int option, struct gm_order *order, struct error 
     switch (option) {
     case GM_STORE:
         if (optarg[0] == '\0' || strlen(optarg) >= sizeof order->store) {
-            return usage(error, "--store: that is no file's path", "");
+            return usage(error, "--store: not the path of a file", "");
         }
         strcpy(order->store, optarg);
         return STATUS_OK;
@@ -188,7 +191,7 @@ static enum status parse_options(int argc, char *argv[], struct gm_order *order,
         }
     }
     if ((order->given & GM_STORE) == 0 && !options_default_store(order->store)) {
-        return usage(error, "there is no home folder for the store; say --store FILE", "");
+        return usage(error, "there is no home folder for the store; give --store FILE", "");
     }
     return STATUS_OK;
 }
@@ -206,7 +209,7 @@ static enum status find_verb(const char *name, const struct verb **verb, struct 
 static enum status parse_verb(int argc, char *argv[], struct gm_order *order,
                               const struct verb **verb, struct error *error) {
     if (optind == argc) {
-        return usage(error, "what to do is missing", "");
+        return usage(error, "no command was given", "");
     }
     enum status status = find_verb(argv[optind++], verb, error);
     if (status != STATUS_OK) {

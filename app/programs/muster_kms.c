@@ -66,48 +66,46 @@ static const char help_text[] =
     "  muster-kms init FILE --uri sip:kms@county.example\n"
     "      makes a new domain in FILE, sealed under a passphrase\n"
     "  muster-kms enroll FILE REQUEST --out BUNDLE\n"
-    "      enrols the handset that wrote REQUEST; only that handset opens BUNDLE\n"
+    "      enrols the handset that wrote REQUEST; only that handset can open BUNDLE\n"
     "  muster-kms renew FILE --out FOLDER\n"
-    "      makes a bundle in FOLDER for everybody whose monthly keys end, one for each month that\n"
-    "      is missing; stopped and run again, it makes those that are left\n"
+    "      makes bundles in FOLDER for everybody whose monthly keys end soon, one for each month\n"
+    "      that is missing; if interrupted, it makes the rest when run again\n"
     "  muster-kms revoke FILE IDENTITY [--reason TEXT]\n"
     "      gives IDENTITY no new keys from now on\n"
     "  muster-kms revoked FILE\n"
-    "      prints the revoked identities, one a line, for managers to leave out\n"
+    "      prints the revoked identities, one per line, for managers to leave out\n"
     "  muster-kms list FILE\n"
     "      lists who is enrolled, since when and until when, and who is revoked\n"
     "  muster-kms show FILE [IDENTITY]\n"
     "      shows the domain, or one enrolment\n"
     "  muster-kms broker FILE --servers tls://HOST:4222[,...] --ca CA.pem --out FOLDER\n"
-    "      tells where the domain's broker is: bundles made from now on give access to it; writes\n"
-    "      its configuration into FOLDER, for nats-server\n"
+    "      sets where the domain's broker is: bundles made from now on give access to it; writes\n"
+    "      its configuration, for nats-server, into FOLDER\n"
     "  muster-kms audit FILE\n"
     "      lists the audit log and checks its chain of hashes\n"
     "  muster-kms recover FILE MESSAGE --authority REFERENCE\n"
     "      opens MESSAGE, a MIKEY-SAKKE I_MESSAGE to an identity of the domain, under lawful\n"
-    "      authority, and prints what it carries; the audit log says so for ever\n"
+    "      authority, and prints what it carries; the audit log records it for good\n"
     "\n"
     "Options:\n"
-    "  --passphrase-file FILE  the passphrase is the first line of FILE; otherwise typed\n"
+    "  --passphrase-file FILE  the passphrase is the first line of FILE; asked for if not given\n"
     "  --max-key-period TIME   the longest period of use of an ad-hoc GMK that the handset\n"
     "                          makes or accepts: 90m, 12h, 7d (enroll; 24h if not given)\n"
-    "  --month YYYY-MM         the month of the keys: this one, or the next one ahead (enroll;\n"
-    "                          this one if not given; an ME's keys are fixed and have none)\n"
-    "  --within TIME           renews keys that end within 7d, say (renew; before the end of the\n"
-    "                          next month if not given)\n"
+    "  --month YYYY-MM         the month of the keys: this one or the next (enroll; this one if\n"
+    "                          not given; an ME's keys are fixed and have no month)\n"
+    "  --within TIME           renew keys that end within this time: 7d (renew; before the end of\n"
+    "                          the next month if not given)\n"
     "  --device-key DIGITS     the fingerprint that the handset's officer read out: another\n"
     "                          handset's request is refused (enroll)\n"
-    "  --group URI             a standard group that the handset belongs to, as its group "
-    "identity\n"
-    "                          sip:fire7@county.example; once for each group, at every enrolment\n"
-    "                          anew (enroll; renew keeps them)\n"
-    "  --replace               enrol although the identity is enrolled for another handset "
-    "(enroll);\n"
-    "                          draw new keys, so that all access given before ends (broker)\n"
-    "  --servers ADDRESSES     the broker's, separated by commas (broker)\n"
-    "  --ca FILE               the certificate, as PEM, of who signs the broker's (broker)\n"
+    "  --group URI             a standard group that the handset belongs to, by group identity:\n"
+    "                          sip:fire7@county.example; give it once for each group, at every\n"
+    "                          enrolment (enroll; renew keeps them)\n"
+    "  --replace               enrol even though the identity is enrolled for another handset\n"
+    "                          (enroll); draw new keys, which ends all earlier access (broker)\n"
+    "  --servers ADDRESSES     the broker's addresses, separated by commas (broker)\n"
+    "  --ca FILE               the certificate (PEM) of the CA that signs the broker's (broker)\n"
     "  --reason TEXT           why, for the list and the audit log (revoke)\n"
-    "  --authority REFERENCE   who asked for a message to be opened, and by what (recover)\n"
+    "  --authority REFERENCE   who ordered the message to be opened, and by what order (recover)\n"
     "  --out FILE              where the bundle goes (enroll), or FOLDER (renew, broker)\n"
     "  --force                 overwrite FILE if it exists (enroll)\n"
     "  --crypto NAME           the crypto module:";
@@ -130,10 +128,12 @@ static enum status take_group(const char *group, struct order *order, struct err
     case STATUS_OK:
         return STATUS_OK;
     case STATUS_ALREADY_DONE:
-        return usage(error, "--group says this group twice: ", group);
+        return usage(error, "--group names this group twice: ", group);
     case STATUS_TOO_LONG:
-        return usage(error, "a handset belongs to 16 groups at most, of 95 letters each; not to ",
-                     group);
+        return usage(
+            error,
+            "a handset belongs to at most 16 groups, each of at most 95 letters; cannot add ",
+            group);
     default:
         return usage(error, "--group takes a group identity like sip:fire7@county.example, not ",
                      group);
@@ -227,7 +227,7 @@ static enum status find_provider(struct order *order, struct error *error) {
 static enum status parse_verb(int argc, char *argv[], struct order *order, const struct verb **verb,
                               struct error *error) {
     if (optind == argc) {
-        return usage(error, "what to do is missing", "");
+        return usage(error, "no command was given", "");
     }
     const char *name = argv[optind++];
     *verb = NULL;

@@ -36,7 +36,7 @@ enum status passphrase_from_file(const char *path, struct secret **passphrase,
     struct span line = {content->octets, first_line_length(secret_span(content))};
     if (line.length == 0) {
         status = error_set(error, STATUS_MALFORMED,
-                           "%.200s: its first line is to be the passphrase, and is empty", path);
+                           "%.200s: its first line, the passphrase, is empty", path);
     } else if (line.length > PASSPHRASE_MAX) {
         status = error_set(error, STATUS_TOO_LONG,
                            "%.200s: its first line, the passphrase, is longer than %d octets", path,
@@ -56,7 +56,7 @@ enum status passphrase_from_file(const char *path, struct secret **passphrase,
 static enum status ask(const char *prompt, char *text, struct error *error) {
     if (UI_UTIL_read_pw_string(text, PASSPHRASE_MAX + 1, prompt, 0) != 0) {
         return error_set(error, STATUS_MALFORMED,
-                         "passphrase: none was typed, or one longer than %d octets",
+                         "passphrase: none was typed, or it was longer than %d octets",
                          PASSPHRASE_MAX);
     }
     if (text[0] == '\0') {
@@ -71,8 +71,9 @@ enum status passphrase_from_terminal(const char *prompt, bool twice, struct secr
     *passphrase = NULL;
     int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
     if (terminal < 0) {
-        return error_set(error, STATUS_NOT_FOUND,
-                         "passphrase: there is no terminal to ask on; give --passphrase-file FILE");
+        return error_set(
+            error, STATUS_NOT_FOUND,
+            "passphrase: there is no terminal to ask for it; give --passphrase-file FILE");
     }
     close(terminal);
     struct secret *first = secret_new(PASSPHRASE_MAX + 1), *second = secret_new(PASSPHRASE_MAX + 1);
@@ -83,8 +84,8 @@ enum status passphrase_from_terminal(const char *prompt, bool twice, struct secr
     if (status == STATUS_OK && twice) {
         status = ask("Again: ", (char *)second->octets, error);
         if (status == STATUS_OK && !secret_equal(first->octets, second->octets, first->length)) {
-            status = error_set(error, STATUS_MALFORMED,
-                               "passphrase: the two are not the same; nothing was done");
+            status =
+                error_set(error, STATUS_MALFORMED, "passphrase: the two differ; nothing was done");
         }
     }
     if (status == STATUS_OK) {

@@ -23,7 +23,7 @@ enum status permission_give_up(struct error *error) {
     }
     if (give_up_all() != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         return error_set(error, STATUS_LIBRARY_FAILED,
-                         "the program's rights cannot be given up: %s", strerror(errno));
+                         "cannot give up the program's privileges: %s", strerror(errno));
     }
     return STATUS_OK;
 }

@@ -114,7 +114,8 @@ static enum status check_identity(const struct options *options, const struct cr
     if (options->manages && group_list_add(&list, identity) != STATUS_OK) {
         return error_set(
             error, STATUS_IDENTITY_INVALID,
-            "%.95s: no identity of a standard group, as sip:fire7@county.example is one", identity);
+            "%.95s: not the identity of a standard group, such as sip:fire7@county.example",
+            identity);
     }
     if (options->manages) {
         return STATUS_OK;
@@ -122,10 +123,10 @@ static enum status check_identity(const struct options *options, const struct cr
     if (held->identity[0] == '\0' || strcmp(held->identity, identity) == 0) {
         return STATUS_OK;
     }
-    return error_set(error, STATUS_NOT_ALLOWED,
-                     "%.80s: this handset holds the keys of %s and takes no second identity, which "
-                     "wants another --store",
-                     options->store, held->identity);
+    return error_set(
+        error, STATUS_NOT_ALLOWED,
+        "%.80s: this handset holds the keys of %s; a second identity needs another --store",
+        options->store, held->identity);
 }
 
 /* Anybody can seal a bundle: keys of a domain that is not the one that was read out, or not the one
@@ -160,7 +161,7 @@ static enum status fill_request(const struct options *options, struct enrolment_
     enum status status = identity_check(options->identity);
     if (status != STATUS_OK) {
         return error_set(error, status,
-                         "--identity %.120s: no identity; it looks like tel:+447700900123, "
+                         "--identity %.120s: not an identity; one looks like tel:+447700900123, "
                          "urn:gsma:imei:90420156-025763-0 or sip:user@host",
                          options->identity);
     }
@@ -170,7 +171,7 @@ static enum status fill_request(const struct options *options, struct enrolment_
     }
     if (!display_name_is_valid(options->name)) {
         return error_set(error, STATUS_MALFORMED,
-                         "--name: at most %d octets of plain letters, digits and signs",
+                         "--name: at most %d octets of plain letters, digits and symbols",
                          DISPLAY_NAME_MAX);
     }
     strcpy(request->display_name, options->name);
@@ -240,7 +241,7 @@ static enum status open_bundle(const struct options *options, struct span text, 
     enum status status = load_device_key(store, &key, error);
     if (status == STATUS_OK && key == NULL) {
         status = error_set(error, STATUS_WRONG_RECIPIENT,
-                           "%.150s: this handset asked for no keys yet; run a request first",
+                           "%.150s: this handset has not asked for keys yet; make a request first",
                            options->bundle);
     }
     if (status == STATUS_OK) {
@@ -251,7 +252,7 @@ static enum status open_bundle(const struct options *options, struct span text, 
         if (status == STATUS_NOT_FOUND) {
             status = STATUS_OK;
         } else if (status != STATUS_OK) {
-            error_set(error, status, "%.150s: the access to the broker in it is not good: %s",
+            error_set(error, status, "%.150s: its access to the broker cannot be used: %s",
                       options->bundle, status_text(status));
         }
     }

@@ -50,7 +50,7 @@ static enum status watch(struct voice_path *path, struct voice_side *side, int d
         return STATUS_OK;
     }
     if (epoll_ctl(path->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
-        return error_set(error, STATUS_IO_FAILED, "a sound device cannot be waited for: %s",
+        return error_set(error, STATUS_IO_FAILED, "cannot wait for a sound device: %s",
                          strerror(errno));
     }
     side->descriptor = descriptor;

@@ -37,7 +37,7 @@ enum status sound_open(const char *name, const char *source, const char *sink,
     *playback = NULL;
     if (module == NULL) {
         return error_set(error, STATUS_NOT_FOUND,
-                         "--sound %.80s: no such sound; there are wav, tone and silence", name);
+                         "--sound %.80s: no such sound; choose wav, tone or silence", name);
     }
     if (module->playback == NULL && sink != NULL) {
         return error_set(error, STATUS_UNSUPPORTED, "sound %s: it cannot record; use sound wav",

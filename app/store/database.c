@@ -31,8 +31,8 @@ struct database {
 
 enum status database_broken(const char *path, struct error *error) {
     return error_set(error, STATUS_SEAL_BROKEN,
-                     "store %.150s: damaged, changed by somebody else, or no store of Muster; "
-                     "put back a copy of it, or enrol anew",
+                     "store %.150s: damaged, changed by somebody else, or not a Muster store; "
+                     "restore a copy of it, or enrol again",
                      path);
 }
 

@@ -123,7 +123,7 @@ enum status store_create(const char *path, struct span passphrase, enum store_st
     *store = NULL;
     if (store_exists(path)) {
         return error_set(error, STATUS_ALREADY_DONE,
-                         "store %.150s: exists already and is left as it is", path);
+                         "store %.150s: already exists and was left as it is", path);
     }
     struct store *made = secret_object_new(sizeof *made);
     if (made == NULL) {

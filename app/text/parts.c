@@ -125,7 +125,8 @@ enum status parts_write(struct span message, const char *headline, struct writer
     }
     snprintf(text, sizeof text,
              "MUSTER KEY DELIVERY %s\n"
-             "Each line below is one text message; in any order. Import them with: muster import\n",
+             "Each line below is one text message; their order does not matter. Import them with: "
+             "muster import\n",
              headline);
     write_span(out, span_of_text(text));
     for (unsigned number = 1; number <= part.count; number++) {

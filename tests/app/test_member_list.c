@@ -48,9 +48,9 @@ static void what_is_wrong_is_named_with_its_row(void **state) {
         enum status status;
         const char *says;
     } cases[] = {
-        {"", STATUS_NOT_FOUND, "list.csv: there is nobody"},
+        {"", STATUS_NOT_FOUND, "list.csv: this list names nobody"},
         {"identity,name\n", STATUS_NOT_FOUND, "nobody"},
-        {"identity\n" ANNA "\nAnna\n", STATUS_IDENTITY_INVALID, "row 3: no identity"},
+        {"identity\n" ANNA "\nAnna\n", STATUS_IDENTITY_INVALID, "row 3: not an identity"},
         {"identity\nTEL:+447700900001\n", STATUS_IDENTITY_INVALID, "row 2"},
         {ANNA ",Anna\n,Ben\n", STATUS_IDENTITY_INVALID, "row 2"},
         {ANNA ",A name that is far too long for a screen\n", STATUS_MALFORMED, "row 1: a name"},

@@ -101,7 +101,7 @@ static void three_enrol_form_a_group_and_talk_and_a_stranger_hears_nothing(void 
     assert_int_equal(heard, sent);
     assert_true(sent > 300);
     assert_has(stranger, "holds 0 group keys and decrypted 0 ms of voice");
-    assert_has(outcome->out, "talks: 3; heard by those they were for: 6 of 6, likeness 0.");
+    assert_has(outcome->out, "talks: 3; heard by those they were meant for: 6 of 6, likeness 0.");
     assert_has(outcome->out, "leaks: 0\n");
     assert_has(outcome->out,
                "\nlikeness: mean correlation of the waveforms, in segments of 200 ms");
@@ -113,7 +113,7 @@ static void who_declines_holds_no_key_and_the_others_talk(void **state) {
     assert_string_equal(outcome->error, "");
     assert_int_equal(outcome->code, 0);
     assert_has(outcome->out, "Ben       heard nothing of it: 0 ms of voice");
-    assert_has(outcome->out, "heard by those they were for: 1 of 1");
+    assert_has(outcome->out, "heard by those they were meant for: 1 of 1");
 }
 
 static void an_expired_key_is_of_no_use_until_a_new_one_is_given(void **state) {
@@ -123,7 +123,7 @@ static void an_expired_key_is_of_no_use_until_a_new_one_is_given(void **state) {
     assert_string_equal(outcome->error, "");
     assert_int_equal(outcome->code, 0);
     assert_has(outcome->out, "The key of Fire 7 has expired");
-    assert_has(outcome->out, "heard by those they were for: 1 of 1");
+    assert_has(outcome->out, "heard by those they were meant for: 1 of 1");
 }
 
 static void the_same_seed_gives_the_same_transcript(void **state) {
@@ -161,8 +161,9 @@ static void speech_that_does_not_arrive_fails_the_demonstration(void **state) {
     unlink(path);
     rmdir(folder);
     assert_int_equal(outcome->code, 1);
-    assert_has(outcome->out, "heard by those they were for: 0 of 6");
-    assert_string_equal(outcome->error, "muster demo: somebody did not hear what was for them\n");
+    assert_has(outcome->out, "heard by those they were meant for: 0 of 6");
+    assert_string_equal(outcome->error,
+                        "muster demo: somebody did not hear what was meant for them\n");
 }
 
 /* And so can the count of what a stranger holds: here it is let in. */
@@ -177,7 +178,8 @@ static void a_stranger_that_holds_a_key_fails_the_demonstration(void **state) {
     demo(outcome, (const char *const[4]){"--script", path});
     unlink(path);
     assert_has(outcome->out, "holds 1 group keys");
-    assert_string_equal(outcome->error, "muster demo: a stranger heard what was not for it\n");
+    assert_string_equal(outcome->error,
+                        "muster demo: a stranger heard what was not meant for it\n");
     assert_int_equal(outcome->code, 1);
 }
 
@@ -215,10 +217,10 @@ static void bad_options_are_refused_in_one_line(void **state) {
     } cases[] = {
         {{"--handsets", "0"}, "muster demo: --handsets takes a number from 1 to 24, not '0'\n", 2},
         {{"--louder"},
-         "muster demo: '--louder' is no option, or lacks its value; see muster demo "
+         "muster demo: '--louder' is not an option, or lacks its value; see muster demo "
          "--help\n",
          2},
-        {{"now"}, "muster demo: what is 'now'? See muster demo --help\n", 2},
+        {{"now"}, "muster demo: unexpected argument 'now'; see muster demo --help\n", 2},
         {{"--crypto", "none"},
          "muster demo: there is no crypto module 'none' on this machine\n",
          2},

@@ -20,8 +20,8 @@ static enum status path_open_default(struct gm *gm, struct path *path, struct er
         return status;
     }
     return error_set(error, status,
-                     "how are the keys to reach the members? There is no access to a broker; say "
-                     "--over udp or --over text:FOLDER");
+                     "no path to the members: there is no access to a broker; choose --over udp or "
+                     "--over text:FOLDER");
 }
 
 enum status path_open(const struct gm_order *order, struct gm *gm, struct path *path,
@@ -40,10 +40,9 @@ enum status path_open(const struct gm_order *order, struct gm *gm, struct path *
     if (is_path(order->over, "udp", &detail)) {
         return path_open_air(order, gm, detail, path, error);
     }
-    return error_set(
-        error, STATUS_MALFORMED,
-        "--over %.80s: no such path; there are nats, udp, udp:INTERFACE and text:FOLDER",
-        order->over);
+    return error_set(error, STATUS_MALFORMED,
+                     "--over %.80s: no such path; choose nats, udp, udp:INTERFACE or text:FOLDER",
+                     order->over);
 }
 
 void path_close(struct path *path) {

@@ -72,7 +72,7 @@ static enum status send(struct air_path *air, const struct delivery *delivery) {
         .kind = FRAME_KEY_DELIVERY, .hops_left = FRAME_HOPS, .payload = delivery->message};
     enum status status = entropy_draw(&entropy_system, (uint8_t *)&frame.id, sizeof frame.id);
     if (status != STATUS_OK) {
-        return error_set(air->error, status, "no random numbers: %s", status_text(status));
+        return error_set(air->error, status, "cannot draw random numbers: %s", status_text(status));
     }
     frame_write(&w, &frame);
     struct span whole = writer_span(&w);
@@ -134,7 +134,7 @@ enum status path_open_air(const struct gm_order *order, struct gm *gm, const cha
     air->gm = gm;
     air->wait_ms = order->wait_ms;
     *path = (struct path){.delivery = {.context = air, .take = take},
-                          .taken_means = "confirmed by its handset",
+                          .taken_means = "confirmed by their handsets",
                           .receipts = receipts,
                           .close = close_air};
     return STATUS_OK;

@@ -31,8 +31,7 @@ static enum status gone(const struct broker_path *broker, struct error *error) {
     struct transport_condition problem;
     broker->transport->kind->problem(broker->transport, &problem);
     conditions_in_words(&problem, NULL, 0, words);
-    return error_set(error, STATUS_IO_FAILED, "%s; muster-gm deliver goes on where this stopped",
-                     words);
+    return error_set(error, STATUS_IO_FAILED, "%s; muster-gm deliver continues from here", words);
 }
 
 /* --- Deliveries ----------------------------------------------------------------------------- */
@@ -83,7 +82,7 @@ static enum status take(void *context, struct delivery deliveries[], size_t coun
     for (int n = 0; status == STATUS_OK && n < ATTEMPTS; n++) {
         status = fill_attempt(broker, deliveries, count, attempt);
         if (status != STATUS_OK) {
-            error_set(error, status, "no random numbers: %s", status_text(status));
+            error_set(error, status, "cannot draw random numbers: %s", status_text(status));
             break;
         }
         if (attempt->count == 0) {

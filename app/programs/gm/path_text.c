@@ -62,14 +62,14 @@ enum status path_open_text(struct gm *gm, const char *detail, struct path *path,
     struct stat about;
     if (detail == NULL || detail[0] == '\0' || strlen(detail) >= PATH_MAX) {
         return error_set(error, STATUS_MALFORMED,
-                         "--over text:FOLDER wants the folder where the texts go");
+                         "--over text:FOLDER needs a folder for the texts");
     }
     if (mkdir(detail, 0700) != 0 && errno != EEXIST) {
         return error_set(error, errno == ENOSPC ? STATUS_NO_SPACE : STATUS_IO_FAILED,
                          "%.200s: the folder cannot be made: %s", detail, strerror(errno));
     }
     if (stat(detail, &about) != 0 || !S_ISDIR(about.st_mode)) {
-        return error_set(error, STATUS_IO_FAILED, "%.200s: there is a file, and no folder", detail);
+        return error_set(error, STATUS_IO_FAILED, "%.200s: this is a file, not a folder", detail);
     }
     struct text_path *text = calloc(1, sizeof *text);
     if (text == NULL) {

@@ -32,13 +32,13 @@ static enum status begin(const struct gm_order *order, struct gm *gm, struct err
     if (status == STATUS_NOT_FOUND) {
         batch_free(batch);
         return error_set(error, status,
-                         "%s: there are no keys of the group identity for this month; install the "
+                         "%s: there are no keys of the group identity for this month; install this "
                          "month's bundle",
                          gm->group->identity);
     }
     if (status == STATUS_TIME_OUT_OF_RANGE) {
         batch_free(batch);
-        return error_set(error, status, "--period: a period of use lasts from 1s on");
+        return error_set(error, status, "--period: a period of use lasts at least 1s");
     }
     status = gm_apply(gm, status, batch, error);
     if (status != STATUS_OK) {
@@ -46,7 +46,7 @@ static enum status begin(const struct gm_order *order, struct gm *gm, struct err
     }
     duration_print(order->period_ms, period);
     printf("GMK %08X of %s, for %s%s\n", gm->group->rekey.gmk_id, gm->group->identity, period,
-           order->begins_in_ms > 0 ? " from its time on" : "");
+           order->begins_in_ms > 0 ? " from the time it begins" : "");
     return STATUS_OK;
 }
 
@@ -56,7 +56,8 @@ static enum status begin_or_go_on(const struct gm_order *order, struct gm *gm,
         return begin(order, gm, error);
     }
     struct managed_tally tally = managed_group_tally(gm->group);
-    printf("GMK %08X of %s goes on: %zu of %zu members have been served (--new begins another)\n",
+    printf("Continuing with GMK %08X of %s: %zu of %zu members have been served (--new draws "
+           "another)\n",
            gm->group->rekey.gmk_id, gm->group->identity, tally.sent, tally.members);
     return STATUS_OK;
 }
@@ -74,7 +75,7 @@ static enum status serve(struct gm *gm, const struct path *path, struct error *e
     }
     if (status == STATUS_OK && result.taken < result.total) {
         status = error_set(error, STATUS_BUSY,
-                           "%zu members have not got GMK %08X; muster-gm deliver tries again",
+                           "%zu members do not have GMK %08X yet; muster-gm deliver tries again",
                            result.total - result.taken, gm->group->rekey.gmk_id);
     }
     return status;
@@ -107,9 +108,9 @@ static enum status run(const struct gm_order *order, bool draws, struct error *e
         status = import_list(&gm, order->list, error);
     }
     if (status == STATUS_OK && managed_group_tally(gm.group).members == 0) {
-        status = error_set(error, STATUS_NOT_FOUND,
-                           "%s has no members; muster-gm import puts a list on its roll",
-                           gm.group->identity);
+        status =
+            error_set(error, STATUS_NOT_FOUND,
+                      "%s has no members; fill its roll with muster-gm import", gm.group->identity);
     }
     if (status == STATUS_OK && draws) {
         status = begin_or_go_on(order, &gm, error);
@@ -168,7 +169,7 @@ enum status gm_prepare(const struct gm_order *order, struct error *error) {
         status = path_prepare_broker(&path, order->replicas, PREPARE_MS, error);
     }
     if (status == STATUS_OK) {
-        puts("The broker keeps deliveries and receipts now");
+        puts("The broker now keeps deliveries and receipts");
     }
     path_close(&path);
     gm_close(&gm);

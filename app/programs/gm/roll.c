@@ -122,7 +122,7 @@ static enum status find(const struct gm *gm, const char *identity, struct roll_m
 /* What a key that somebody has who should not have it asks for. */
 static void tell_spoiled(const struct gm *gm) {
     if (gm->group->rekey.is_spoiled) {
-        printf("GMK %08X is with somebody who is to have it no more: rekey the group\n",
+        printf("GMK %08X is held by somebody who should no longer have it: rekey the group\n",
                gm->group->rekey.gmk_id);
     }
 }
@@ -133,11 +133,11 @@ enum status gm_add(const struct gm_order *order, struct error *error) {
     const char *identity = order->arguments[0], *name = order->name == NULL ? "" : order->name;
     if (identity_check(identity) != STATUS_OK) {
         return error_set(error, STATUS_IDENTITY_INVALID,
-                         "%.120s: no identity; it looks like tel:+447700900123", identity);
+                         "%.120s: not an identity; one looks like tel:+447700900123", identity);
     }
     if (!display_name_is_valid(name)) {
         return error_set(error, STATUS_MALFORMED,
-                         "--name: at most %d octets of plain letters, digits and signs",
+                         "--name: at most %d octets of plain letters, digits and symbols",
                          DISPLAY_NAME_MAX);
     }
     strcpy(member.identity, identity);
@@ -235,7 +235,7 @@ enum status gm_exclude(const struct gm_order *order, struct error *error) {
     struct gm gm;
     if (order->argument_count == 0 && order->from == NULL) {
         return error_set(error, STATUS_MALFORMED,
-                         "exclude wants identities, or a list of them with --from");
+                         "exclude needs identities, or a list of them with --from");
     }
     enum status status = gm_open(order, &gm, error);
     if (status == STATUS_OK) {

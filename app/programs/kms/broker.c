@@ -39,7 +39,7 @@ static enum status set_broker(const struct order *order, struct kms *kms, struct
         status = file_write(path, writer_span(&configuration), true, error);
     }
     if (status == STATUS_OK) {
-        printf("%s written; it says what belongs beside it\n"
+        printf("%s written; it says which files belong beside it\n"
                "Bundles made from now on give access to %s\n",
                path, order->servers);
     }

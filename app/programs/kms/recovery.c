@@ -15,7 +15,7 @@ static const char *signature_text(enum recovery_signature signature) {
     case RECOVERY_NOT_SIGNED:
         return "DOES NOT VERIFY: somebody else may have sent it";
     case RECOVERY_OTHER_DOMAIN:
-        return "not checked: the initiator is of another domain";
+        return "not checked: the initiator belongs to another domain";
     }
     return "";
 }
@@ -53,7 +53,7 @@ static enum status recover_with(struct kms *kms, const struct order *order, stru
     if (status == STATUS_OK && setvbuf(stdout, NULL, _IONBF, 0) == 0) {
         print_recovery(recovery);
     } else if (status == STATUS_OK) {
-        status = error_set(error, STATUS_IO_FAILED, "standard output cannot be written");
+        status = error_set(error, STATUS_IO_FAILED, "cannot write to standard output");
     }
     recovery_free(recovery);
     secret_wipe_stack();
