@@ -128,13 +128,13 @@ static void hold_back(struct durable *durable, int64_t boot_ms, const struct out
     durable->held++;
 }
 
-/* May it still leave? Under radio silence nothing does that was to be said before. */
+/* May it still leave? Under radio silence nothing leaves that was held back before. */
 static bool is_wanted(const struct durable *durable, const struct held *held, int64_t boot_ms) {
     return held->output.kind == OUTPUT_TELL ||
            (boot_ms - held->since_ms <= DURABLE_HELD_MS && !handset_is_silent(durable->handset));
 }
 
-/* What was held back for batches that are durable now leaves, in order. */
+/* Outputs that were held back for batches that are now durable leave, in order. */
 static void release(struct durable *durable, int64_t boot_ms) {
     struct held *held = durable->first, *last = NULL, **at = &durable->first;
     while (held != NULL) {
@@ -169,7 +169,7 @@ static void fail(struct durable *durable, const char *what, const struct error *
 static void write_on(struct durable *durable) {
     struct batches *writing = &durable->writing, *waiting = &durable->waiting;
     if (durable->is_busy || !reserve(writing, waiting->count)) {
-        return; /* without memory what waits goes with a later turn */
+        return; /* without memory, what waits goes in a later turn */
     }
     if (waiting->count > 0) {
         memcpy(&writing->list[writing->count], waiting->list,
