@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Installation: what becomes of the keys in a handset's store when a bundle's come to them. The
- * keys of another month are put beside those held, those of the same month in their place, and of
- * months that are over none are kept (app/handset/keyring.h).
+ * Installation: how a bundle's keys join those in a handset's store. Keys of another month are put
+ * beside those held, keys of the same month replace them, and keys of past months are dropped
+ * (app/handset/keyring.h).
  */
 #ifndef MUSTER_APP_INSTALLATION_H
 #define MUSTER_APP_INSTALLATION_H
@@ -26,20 +26,19 @@ struct installation {
     } held[INSTALLATION_HELD_MAX];
 };
 
-/* Reads what the store holds: the handset's own keys, or where `group` is not NULL those of that
- * group identity, by which it manages the group. Errors of store_load and credential_read,
- * STATUS_NO_MEMORY. The caller calls installation_clear, also after a failure. */
+/* Reads what the store holds: the handset's own keys, or if `group` is not NULL those of that group
+ * identity, by which it manages the group. Errors of store_load and credential_read,
+ * STATUS_NO_MEMORY. The caller calls installation_clear, even after a failure. */
 MUST_CHECK enum status installation_read(struct store *store, const char *group,
                                          struct installation *installation, struct error *error);
 
 /* Wipes and frees what it holds. */
 void installation_clear(struct installation *installation);
 
-/* Makes `credential` durable beside what is held, or in its place, in one step, and with it the
- * access to the broker, which may be NULL. `now_ms` tells
- * which months are over. The caller has made sure that the identity is the one held, and that a
- * domain that is not may take its place. Errors of enrolment_install and store_apply; then nothing
- * has changed. */
+/* Makes `credential` durable beside what is held, or in its place, in one step with the access to
+ * the broker, which may be NULL. `now_ms` tells which months are over. The caller has made sure
+ * that the identity is the one held, and that a different domain may replace the one held. Errors
+ * of enrolment_install and store_apply; then nothing has changed. */
 MUST_CHECK enum status installation_add(const struct installation *installation,
                                         struct store *store, const struct credential *credential,
                                         const struct access *access, int64_t now_ms,

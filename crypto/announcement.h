@@ -15,7 +15,7 @@
  * after it, as its length and type are fixed). The signature covers every octet before its own: all
  * that the MAC covers, the MAC, and the SIGN payload's type and length. So each octet is under the
  * MAC, under the signature, or part of it. A signature has a second valid form (RFC 6507's s and q
- * - s): what remembers messages against replay goes by the signed fields, never by the signature's
+ * - s): replay protection must identify messages by the signed fields, never by the signature's
  * octets.
  */
 #ifndef MUSTER_CRYPTO_ANNOUNCEMENT_H

@@ -73,7 +73,7 @@ struct writer {
 /* A writer into octets[capacity], which the caller owns. */
 struct writer writer_into(uint8_t *octets, size_t capacity);
 
-/* Each appends; what does not fit makes the writer fail, and it appends nothing any more. */
+/* Each appends; if something does not fit, the writer fails and appends nothing more. */
 void write_u8(struct writer *w, uint8_t value);
 void write_u16(struct writer *w, uint16_t value);
 void write_u32(struct writer *w, uint32_t value);

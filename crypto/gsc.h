@@ -4,10 +4,10 @@
  * (RFC 7714, libsrtp2), its TEK and salt derived from the GSK by RFC 3830 4.1.3. The TGK of a D2D
  * connection makes the two GSCs of a one-to-one talk the same way, one for each crypto session id.
  *
- * Both sides start at rollover counter 0 and count on from the packets they see (RFC 3711 3.3.1).
- * Who missed every packet before the sequence numbers wrapped hears nothing after it: a sender
- * starts below 2^15, and a talk renews its GSK often enough that a late joiner's next announcement
- * is near.
+ * Both sides start at rollover counter 0 and count on from the packets they see (RFC 3711 3.3.1). A
+ * listener who missed every packet before the sequence numbers wrapped hears nothing afterwards. So
+ * a sender starts below 2^15, and a talk renews its GSK often enough that a late joiner does not
+ * wait long for the next announcement.
  */
 #ifndef MUSTER_CRYPTO_GSC_H
 #define MUSTER_CRYPTO_GSC_H
@@ -28,10 +28,10 @@ enum gsc_direction {
     GSC_RECEIVE
 };
 
-/* Sets up what all contexts share, once for the process; later calls only tell how that went. It
- * takes as long as a frame of voice and more: whoever is about to talk or listen calls it early, or
- * else the first gsc_new does this, in the middle of the first words. May be called from any
- * thread. STATUS_LIBRARY_FAILED. */
+/* Sets up what all contexts share, once for the process; later calls only return the result. It
+ * takes longer than a frame of voice, so call it early, before anybody talks or listens; otherwise
+ * the first gsc_new does it, in the middle of the first words. May be called from any thread.
+ * STATUS_LIBRARY_FAILED. */
 MUST_CHECK enum status gsc_set_up(void);
 
 /* A context for one SSRC. `key` is the GSK or TGK (16 octets); `cs_id` the crypto session id (1 for

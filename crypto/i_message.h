@@ -6,8 +6,8 @@
  *
  * Payloads in order: HDR (data type 26, PRF-HMAC-SHA-256, CSB ID = key id, CS ID map type 0), T
  * (NTP-UTC), RAND (16), IDRi, IDRr, IDRkmsi, IDRkmsr, SAKKE, a general extension with key
- * parameters where there are such, SIGN (ECCSI). The signature covers everything before its own
- * octets, the SIGN payload's type and length included.
+ * parameters if there are any, SIGN (ECCSI). The signature covers everything before its own octets,
+ * the SIGN payload's type and length included.
  */
 #ifndef MUSTER_CRYPTO_I_MESSAGE_H
 #define MUSTER_CRYPTO_I_MESSAGE_H
@@ -21,7 +21,7 @@ enum {
     I_MESSAGES_AT_ONCE = 8
 };
 
-/* The fields of an I_MESSAGE that are not cryptography. */
+/* The fields of an I_MESSAGE that are not cryptographic. */
 struct i_message_fields {
     uint32_t key_id; /* CSB ID: the id of the key that the message carries */
     int64_t utc_ms;  /* T as milliseconds since 1970 UTC; the wire has NTP's 64 bits */
@@ -58,7 +58,7 @@ MUST_CHECK enum status i_message_build(const struct provider *provider,
 /* Builds one for each of `count` responders of one domain, I_MESSAGES_AT_ONCE at most, all with the
  * same SSV: as a group's key goes to its members. The cost of a message is a fraction of
  * i_message_build's where the module encapsulates several at a time. The errors are those of
- * i_message_build; then some of outs may have been appended to and none is to be used. */
+ * i_message_build; then some of outs may have been appended to, and none must be used. */
 MUST_CHECK enum status i_message_build_each(const struct provider *provider, size_t count,
                                             const struct i_message_fields fields[],
                                             const struct domain_key *responder_domain,

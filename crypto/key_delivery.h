@@ -5,16 +5,16 @@
  * to one member, with key parameters that say what the GMK is for. Verify it with i_message_verify
  * before anything else.
  *
- * The key parameters stand in the general extension that TS 33.180 annex E.6 uses for them (type 7,
+ * The key parameters are in the general extension that TS 33.180 annex E.6 uses for them (type 7,
  * between SAKKE and SIGN). The annex wraps them into a protected payload of MCData, whose key
  * derivation and element identifiers are not at hand, so the octets inside are our own:
  *
  *   key type (1: 0 = GMK), GMK id (4), not before (5), not after (5), group identity (length 2)
  *
- * with the times, as in the annex, as seconds since 1970 UTC; encrypted with AES-128-GCM, the tag
- * of 16 octets behind. Key (16) and nonce (12) are PRF(GMK, "Muster key parameters" || GMK id ||
- * RAND), so that each message has its own, and what is authenticated besides is every field of the
- * message: GMK id, T, RAND, and the identities and KMS URIs of both sides.
+ * with the times, as in the annex, in seconds since 1970 UTC; encrypted with AES-128-GCM, followed
+ * by the tag of 16 octets. Key (16) and nonce (12) are PRF(GMK, "Muster key parameters" || GMK id
+ * || RAND), so that each message has its own. The additional authenticated data is every field of
+ * the message: GMK id, T, RAND, and the identities and KMS URIs of both sides.
  */
 #ifndef MUSTER_CRYPTO_KEY_DELIVERY_H
 #define MUSTER_CRYPTO_KEY_DELIVERY_H
@@ -28,9 +28,9 @@ enum {
 /* What a delivery tells all members of a group. */
 struct key_delivery_fields {
     uint32_t gmk_id;
-    int64_t utc_ms;            /* T, since 1970 UTC: of a group's deliveries the latest counts */
+    int64_t utc_ms;            /* T, since 1970 UTC: of a group's deliveries, the latest counts */
     int64_t not_before_ms;     /* the period of use, since 1970 UTC, in whole seconds */
-    int64_t not_after_ms;      /* its end, later than its begin */
+    int64_t not_after_ms;      /* its end, later than its beginning */
     char group[IDENTITY_SIZE]; /* the group identity, which signs */
     char group_kms[IDENTITY_SIZE]; /* the KMS URI of its domain */
 };
@@ -46,7 +46,7 @@ struct key_delivery_member {
  * signed with the group identity's key; appends that of members[i] to outs[i] (at most
  * KEY_DELIVERY_MAX octets). Each RAND comes from `entropy`. STATUS_TIME_OUT_OF_RANGE for a period
  * of use that the key parameters do not hold, and the errors of i_message_build_each; then some of
- * outs may have been appended to and none is to be used. */
+ * outs may have been appended to, and none must be used. */
 MUST_CHECK enum status key_delivery_build_each(const struct provider *provider,
                                                const struct key_delivery_fields *fields,
                                                const uint8_t gmk[SSV_SIZE], size_t count,
@@ -60,8 +60,8 @@ MUST_CHECK enum status key_delivery_build_each(const struct provider *provider,
 MUST_CHECK enum status key_delivery_parse(struct span octets, struct i_message *out);
 
 /* What the GMK of an opened message is for. STATUS_MAC_INVALID when the key parameters are not this
- * message's and GMK's, STATUS_MALFORMED when they are those of another GMK id or group than the
- * message's, or of no period; *fields is zeroed then. */
+ * message's and GMK's, STATUS_MALFORMED when their GMK id or group is not the message's, or they
+ * have no period; *fields is zeroed then. */
 MUST_CHECK enum status key_delivery_parameters(const struct i_message *message,
                                                const uint8_t gmk[SSV_SIZE],
                                                struct key_delivery_fields *fields);

@@ -4,7 +4,7 @@
  * with its reader and its writer. Internal to crypto/: i_message.c and announcement.c say which
  * payloads come in which order.
  *
- * The encoding is canonical: of every field that we do not carry on, a reader takes the one value
+ * The encoding is canonical: for every field that we do not keep, a reader accepts only the value
  * that the writer writes. So a message that was read and is written again has the same octets, and
  * no octet of a message is without meaning.
  */
@@ -48,7 +48,7 @@ enum {
     MIKEY_KEY_DATA_SIZE = 4 + SSV_SIZE
 };
 
-/* A reader that remembers the first check that failed; from then on it reads nothing any more. */
+/* A reader that remembers the first check that failed; from then on it reads nothing more. */
 struct mikey_reader {
     struct reader octets;
     enum status status;
@@ -129,8 +129,7 @@ void mikey_read_tgk(struct mikey_reader *m, uint8_t tgk[SSV_SIZE]);
 void mikey_write_sign(struct writer *w);
 void mikey_read_sign(struct mikey_reader *m);
 
-/* Does the payload that comes now say that the one after it is of the type `next`? Reads nothing.
- */
+/* Does the next payload to be read say that the one after it has the type `next`? Reads nothing. */
 bool mikey_next_is(const struct mikey_reader *m, enum mikey_payload next);
 
 /* Everything read or written so far: what a MAC or signature that comes next covers. */

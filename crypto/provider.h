@@ -104,9 +104,8 @@ struct provider {
 
 /* The module of that name ("native", "wolfcrypt"), or NULL when there is none or when the library
  * that it needs is not on this machine. The module lives as long as the program. "native:portable",
- * "native:adx" and "native:ifma" force the native module's arithmetic for the whole program, which
- * is for tests and measurements and to be done before anything is computed; NULL when the CPU lacks
- * it. */
+ * "native:adx" and "native:ifma" force the native module's arithmetic for the whole program: for
+ * tests and measurements, before anything is computed; NULL when the CPU lacks it. */
 const struct provider *provider_find(const char *name);
 
 /* The name of the n-th module that this program was built with, present or not; NULL after the

@@ -22,7 +22,7 @@ enum {
 };
 
 /* Appends `plain`, sealed under `key` for `place`, to `out`: SEAL_OVERHEAD octets more than
- * `plain`. The nonce (24 octets, so that random ones never meet) comes from `entropy`. `place` is
+ * `plain`. The nonce (24 octets, so that random ones never repeat) comes from `entropy`. `place` is
  * not written: whoever opens must know it. STATUS_TOO_LONG when it does not fit. */
 MUST_CHECK enum status seal_close(const uint8_t key[SEAL_KEY_SIZE], struct span place,
                                   struct span plain, const struct entropy *entropy,
@@ -46,8 +46,8 @@ MUST_CHECK enum status seal_key_of_passphrase(struct span passphrase,
                                               const uint8_t salt[SEAL_SALT_SIZE],
                                               struct seal_work work, uint8_t key[SEAL_KEY_SIZE]);
 
-/* Keyed hash of `text` (BLAKE2b): tells nothing about `text` to somebody without `key`. With a
- * label as `text` it makes independent keys of one. */
+/* Keyed hash of `text` (BLAKE2b): tells nothing about `text` to somebody without `key`. With labels
+ * as `text` it derives independent keys from one. */
 MUST_CHECK enum status seal_hash(const uint8_t key[SEAL_KEY_SIZE], struct span text,
                                  uint8_t out[SEAL_HASH_SIZE]);
 
@@ -61,7 +61,7 @@ MUST_CHECK enum status seal_box_keys(const struct entropy *entropy,
 
 /* Appends a box with `plain` that only the holder of the private key opens (crypto_box_seal):
  * SEAL_BOX_OVERHEAD octets more than `plain`. It does not tell who closed it. STATUS_TOO_LONG when
- * it does not fit, STATUS_KEY_INVALID for a public key that is no point of large order. */
+ * it does not fit, STATUS_KEY_INVALID for a public key that is not a point of large order. */
 MUST_CHECK enum status seal_box_close(const uint8_t public_key[SEAL_BOX_KEY_SIZE],
                                       struct span plain, struct writer *out);
 

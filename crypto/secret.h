@@ -45,7 +45,7 @@ void secret_wipe(void *octets, size_t length);
 
 /* Wipes what functions that have returned may have left on the stack, SECRET_STACK_SIZE octets
  * deep. Arithmetic keeps its intermediate values there, and wiping each at once would slow it down:
- * the function that is called from outside does it last, for all. */
+ * the function that is called from outside does it once, at the end. */
 void secret_wipe_stack(void);
 
 /* Are `length` octets equal? Time depends on `length` alone. */

@@ -13,8 +13,8 @@ enum status {
 
     /* The machine. */
     STATUS_NO_MEMORY,
-    STATUS_LIBRARY_FAILED, /* a library under us reported a failure it should not have */
-    STATUS_UNSUPPORTED,    /* a version, algorithm or option that this program does not carry out */
+    STATUS_LIBRARY_FAILED, /* a library reported an unexpected failure */
+    STATUS_UNSUPPORTED,    /* a version, algorithm or option that this program does not support */
 
     /* Octets that came from outside. */
     STATUS_TRUNCATED, /* the input ends before a field does */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Access: how a handset, or a group's manager, reaches its domain's broker, and as whom. The KMS
- * issues it beside the keys (broker.h), sealed to the same device key; it rests in the store.
+ * issues it beside the keys (broker.h), sealed to the same device key; it is kept in the store.
  */
 #ifndef MUSTER_APP_BROKER_ACCESS_H
 #define MUSTER_APP_BROKER_ACCESS_H
@@ -13,7 +13,7 @@
 
 enum {
     ACCESS_SERVERS_MAX = 240, /* addresses, separated by commas */
-    ACCESS_CA_MAX = 2400,     /* the PEM text of who signs the broker's certificate */
+    ACCESS_CA_MAX = 2400,     /* PEM text of the CA that signs the broker's certificate */
     ACCESS_JWT_MAX = 1000,
     ACCESS_OCTETS_MAX = 1 + 8 + 1 + IDENTITY_MAX + 1 + TOPIC_NAME_SIZE + 2 + ACCESS_SERVERS_MAX +
                         2 + ACCESS_CA_MAX + 2 + ACCESS_JWT_MAX + 1 + NKEY_SEED_TEXT_SIZE
@@ -39,24 +39,24 @@ MUST_CHECK enum status access_write(const struct access *access, struct writer *
 MUST_CHECK enum status access_read(struct span octets, struct access *access);
 
 /* Appends the access as text, sealed to a device key, at most ARMOUR_TEXT_MAX octets. Errors of
- * access_write and armour_write, STATUS_KEY_INVALID for a device key that is none. */
+ * access_write and armour_write, STATUS_KEY_INVALID for an invalid device key. */
 MUST_CHECK enum status access_seal(const struct access *access,
                                    const uint8_t device_key[DEVICE_KEY_SIZE], struct writer *out);
 
-/* Opens the access in a file's `text`, with the handset's device key, for `credential`, whose
- * identity and domain it must be of. STATUS_NOT_FOUND when the text has none, STATUS_SEAL_BROKEN
- * when it is for another device or damaged, STATUS_KEY_INVALID when it is another identity's. The
- * caller frees *access, which is NULL on failure. */
+/* Opens the access in a file's `text`, with the handset's device key; it must belong to the
+ * identity and domain of `credential`. STATUS_NOT_FOUND when the text has no access,
+ * STATUS_SEAL_BROKEN when it is for another device or damaged, STATUS_KEY_INVALID when it is
+ * another identity's. The caller frees *access, which is NULL on failure. */
 MUST_CHECK enum status access_open(struct span text, const struct device_key *key,
                                    const struct credential *credential, struct access **access);
 
-/* Adds the access to `batch` as the RECORD_ACCESS of a handset's own identity, or where
- * `is_manager` of the group identity that it is for. Errors of access_write and batch_put. */
+/* Adds the access to `batch` as the RECORD_ACCESS of the handset's own identity, or if
+ * `is_manager`, of the group identity that it is for. Errors of access_write and batch_put. */
 MUST_CHECK enum status access_put(const struct access *access, bool is_manager,
                                   struct batch *batch);
 
-/* The access in the store: that of the handset's own identity, or where `group` is not NULL that of
- * the group identity. STATUS_NOT_FOUND when there is none, errors of store_find and access_read.
+/* The access in the store: that of the handset's own identity, or that of the group identity if
+ * `group` is not NULL. STATUS_NOT_FOUND when there is none, errors of store_find and access_read.
  * The caller frees *access, which is NULL on failure. */
 MUST_CHECK enum status access_load(struct store *store, const char *group, struct access **access,
                                    struct error *error);

@@ -12,7 +12,7 @@
 #define STREAM "MUSTER"
 
 /* How users ask for the stream to be made. Under its usual name ($JS.API) their own account, which
- * has none, would answer as well. */
+ * has no stream, would answer as well. */
 #define MAKE_STREAM "muster.api.STREAM.CREATE." STREAM
 
 enum {
@@ -83,7 +83,7 @@ static enum status copy_certificates(BIO *in, BIO *out) {
             break;
         }
     }
-    ERR_clear_error(); /* that there are no more */
+    ERR_clear_error(); /* which says that there are no more */
     return status;
 }
 
@@ -117,7 +117,7 @@ static enum status derive(const struct broker *broker, const char *label, const 
     return seal_hash(broker->secret, span_of_text(text), seed);
 }
 
-/* A key pair as tokens name it and are signed with. */
+/* A key pair that is named in tokens and signs them. */
 struct pair {
     uint8_t seed[NKEY_SEED_SIZE];
     char name[NKEY_PUBLIC_TEXT_SIZE];
@@ -219,7 +219,7 @@ enum status broker_issue(const struct broker *broker, const struct topic_key *ke
     return status;
 }
 
-/* --- What the broker is told ---------------------------------------------------------------- */
+/* --- The broker's configuration ------------------------------------------------------------- */
 
 /* What users of a role may do; {{name()}} is the name in their token. */
 struct role {
@@ -255,7 +255,7 @@ static json_t *scope_of(const struct role *role, const char *key) {
                      -1, "payload", 32768);
 }
 
-/* What the account with the stream lends to that of the users: its own name there, and theirs. */
+/* What the account with the stream exports to that of the users: its own name there, and theirs. */
 static const struct {
     const char *subject, *local;
 } services[] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A domain's broker as its KMS knows it (NATS's decentralised authentication). The broker is told
- * one operator and two accounts of his, and no handset: what a user may do follows from the name in
- * a token (JWT) that one of the signing keys of the users' account signed. A name is opaque
+ * A domain's broker as its KMS knows it (NATS's decentralised authentication). The broker knows one
+ * operator and his two accounts, and no handset: what a user may do follows from the name in a
+ * token (JWT) that is signed with one of the signing keys of the users' account. A name is opaque
  * (app/topic.h).
  *
  *   handset NAME   says muster.group.*, muster.receipt.*.NAME; hears muster.group.*,
@@ -10,13 +10,15 @@
  *   manager NAME   the same, and says muster.mail.*.NAME; hears and fetches muster.receipt.NAME.*;
  *                  makes the stream
  *
- * The stream is in an account of its own, which has no users and lends them what they may do there.
- * For a broker sends its answers wherever a question says, and not with the rights of who asked: in
- * one account with the stream, an answer sent to another's mailbox would be kept there in place of
- * its key delivery. From account to account an answer reaches who hears it now and is never kept.
+ * The stream is in a separate account, which has no users and exports to them what they may do
+ * there. The reason: a broker sends its answers wherever a request says, without the permissions of
+ * the user who asked. If the stream were in the users' account, an answer sent to another member's
+ * mailbox would be kept there in place of its key delivery. Across accounts an answer reaches only
+ * those who are listening and is never kept.
  *
- * Identities that can be a group's (sip:) are managers of what has their own name; all others are
- * handsets. All keys come of one secret, so that the same identity is always the same user.
+ * Identities that can be a group's (sip:) are managers of the topics with their own name; all
+ * others are handsets. All keys are derived from one secret, so that the same identity is always
+ * the same user.
  */
 #ifndef MUSTER_APP_BROKER_BROKER_H
 #define MUSTER_APP_BROKER_BROKER_H
@@ -45,14 +47,14 @@ void broker_free(struct broker *broker);
 MUST_CHECK enum status broker_write(const struct broker *broker, struct writer *out);
 MUST_CHECK enum status broker_read(struct span octets, struct broker *broker);
 
-/* The broker's certificate is signed by those whose certificates are in `pem`. Only certificates
- * are taken, whatever else stands beside them: every handset gets this. STATUS_MALFORMED when there
- * is none, STATUS_TOO_LONG for more than ACCESS_CA_MAX octets, STATUS_NO_MEMORY. */
+/* Sets the CA certificates in `pem`, one of which has signed the broker's certificate. Only
+ * certificates are taken, whatever else is in the text: every handset gets this. STATUS_MALFORMED
+ * when there is none, STATUS_TOO_LONG for more than ACCESS_CA_MAX octets, STATUS_NO_MEMORY. */
 MUST_CHECK enum status broker_set_ca(struct broker *broker, struct span pem);
 
 /* Fills in the access of `identity`, whose name is made under `key`, from `now_ms` until `until_ms`
  * (since 1970 UTC). STATUS_LIBRARY_FAILED, STATUS_NO_MEMORY, STATUS_TOO_LONG. Changes nothing in
- * `broker`: threads may issue at the same time. */
+ * `broker`, so several threads may issue at the same time. */
 MUST_CHECK enum status broker_issue(const struct broker *broker, const struct topic_key *key,
                                     const char *identity, int64_t now_ms, int64_t until_ms,
                                     struct access *access);

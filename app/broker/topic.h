@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Topics: under which names frames go through a broker (transport/transport.h), so that each
- * reaches those whom it concerns and no others.
+ * Topics: the names under which frames go through a broker (transport/transport.h), so that each
+ * frame reaches those whom it is for and no others.
  *
  *   muster.group.GROUP             what is said in a group
  *   muster.mail.MEMBER.GROUP       a member's key delivery of a group; the newest is kept
  *   muster.receipt.GROUP.MEMBER    the member's receipt for it; the newest is kept
  *
- * The names are opaque: each is a keyed hash of an identity, under a key made of the domain's
+ * The names are opaque: each is a keyed hash of an identity, under a key made from the domain's
  * public parameters. Every handset of the domain can tell the name of an identity that it knows; a
  * broker, which has no part in the domain, cannot, although it could try every telephone number.
  */
@@ -22,7 +22,7 @@ enum {
     TOPIC_SIZE = 120              /* a topic, terminated */
 };
 
-/* What names are made under in one domain. */
+/* The key under which one domain's names are made. */
 struct topic_key {
     uint8_t octets[TOPIC_KEY_SIZE];
 };
@@ -33,8 +33,8 @@ void topic_key_of(const struct credential *credential, struct topic_key *key);
 /* The opaque name of an identity or a group identity: 32 hex digits. */
 void topic_name(const struct topic_key *key, const char *identity, char out[TOPIC_NAME_SIZE]);
 
-/* The topics above. Of a mailbox any group where `group` is NULL, of receipts any member where
- * `member` is NULL: for listening. */
+/* The topics above. For listening, a NULL `group` stands for a mailbox of any group, a NULL
+ * `member` for receipts of any member. */
 void topic_group(const struct topic_key *key, const char *group, char out[TOPIC_SIZE]);
 void topic_mailbox(const struct topic_key *key, const char *member, const char *group,
                    char out[TOPIC_SIZE]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A credential: what the KMS issues for one identity and a handset holds to act under it. It comes
- * in a bundle that only that handset's device key opens (app/enrolment.h), and rests in the store
+ * in a bundle that only that handset's device key opens (app/enrolment.h), and is kept in the store
  * as the octets of credential_write.
  */
 #ifndef MUSTER_APP_IDENTITY_CREDENTIAL_H

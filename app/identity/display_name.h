@@ -14,8 +14,8 @@ enum {
 };
 
 /* Is `name` well-formed UTF-8 of at most DISPLAY_NAME_MAX octets without control characters (C0,
- * DEL, C1) and without the marks that change the direction of writing, with which one name could be
- * drawn as another? An empty name is valid. */
+ * DEL, C1) and without marks that change the writing direction, which could make one name look like
+ * another? An empty name is valid. */
 bool display_name_is_valid(const char *name);
 
 /* The same for any text that goes to a screen or a log, of at most `octets_max` octets. */

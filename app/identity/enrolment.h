@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Enrolment: how a handset gets its credential from a KMS, by two files that any way of moving
- * files may carry (6.X.3.3.3.2: "securely provisioned"; 6.X.3.3.3.4 for MEs).
+ * Enrolment: how a handset gets its credential from a KMS, by two files that can be carried in any
+ * way (6.X.3.3.3.2: "securely provisioned"; 6.X.3.3.3.4 for MEs).
  *
  *   1. The handset draws a device key, keeps it in its store (RECORD_DEVICE_KEY, key
  *      DEVICE_RECORD_KEY) and writes a request: the identity asked for and the device key's public
  *      half.
  *   2. The KMS (app/kms/kms.h) checks who asks - by procedure: the officer reads out the device
- *      key's fingerprint - and writes a bundle: the credential, sealed to the device key, beneath
- *      the identity that it is for, in the clear.
+ *      key's fingerprint - and writes a bundle: the identity that it is for, in the clear, and then
+ *      the credential, sealed to the device key.
  *   3. The handset opens the bundle, and its officer compares the domain's fingerprint
  *      (credential_fingerprint) with the KMS's - anybody could seal a bundle; keys of another
- *      domain than the held ones' replace them only when the officer says so. It keeps the
- *      credential in its store (RECORD_CREDENTIAL) in one batch (enrolment_install).
+ *      domain replace those held only when the officer says so. It keeps the credential in its
+ *      store (RECORD_CREDENTIAL) in one batch (enrolment_install).
  *
  * Both files are text armour (app/armour.h). Errors are one line for a person in *error, which
  * begins with `name`, the file's name as the person knows it.
@@ -30,8 +30,8 @@
 
 enum {
     DEVICE_KEY_SIZE = SEAL_BOX_KEY_SIZE,
-    ENROLMENT_TEXT_MAX = 2 * ARMOUR_TEXT_MAX, /* octets of a request or bundle file, which may hold
-                                               * access to the broker besides (app/broker/) */
+    ENROLMENT_TEXT_MAX = 2 * ARMOUR_TEXT_MAX, /* octets of a request or bundle file, which may also
+                                                 hold access to the broker (app/broker/) */
 };
 
 /* The key pair of a handset that bundles are sealed to. Holds a secret: allocate it with
@@ -55,7 +55,7 @@ MUST_CHECK enum status device_key_put(const struct device_key *key, struct batch
 /* Wipes and frees; NULL is allowed. */
 void device_key_free(struct device_key *key);
 
-/* What people compare of a device key: 8 groups of 4 hex digits. */
+/* The fingerprint of a device key that people compare: 8 groups of 4 hex digits. */
 void device_key_fingerprint(const uint8_t public_key[DEVICE_KEY_SIZE], char out[FINGERPRINT_SIZE]);
 
 /* What a handset asks for. */
@@ -66,7 +66,7 @@ struct enrolment_request {
 };
 
 /* Appends the request as text (at most ENROLMENT_TEXT_MAX octets) to `out`. STATUS_TOO_LONG,
- * STATUS_MALFORMED for a display name that is none, errors of identity_check. */
+ * STATUS_MALFORMED for an invalid display name, errors of identity_check. */
 MUST_CHECK enum status enrolment_request_write(const struct enrolment_request *request,
                                                struct writer *out);
 
@@ -78,8 +78,8 @@ MUST_CHECK enum status enrolment_request_read(const char *name, struct span text
                                               struct error *error);
 
 /* Appends the bundle with `credential` for the device of `device_key` (its public half) as text (at
- * most ENROLMENT_TEXT_MAX octets) to `out`. STATUS_TOO_LONG, STATUS_KEY_INVALID for a device key
- * that is none, STATUS_NO_MEMORY. */
+ * most ENROLMENT_TEXT_MAX octets) to `out`. STATUS_TOO_LONG, STATUS_KEY_INVALID for an invalid
+ * device key, STATUS_NO_MEMORY. */
 MUST_CHECK enum status enrolment_bundle_seal(const struct credential *credential,
                                              const uint8_t device_key[DEVICE_KEY_SIZE],
                                              struct writer *out);
@@ -100,13 +100,13 @@ MUST_CHECK enum status enrolment_bundle_open(const char *name, struct span text,
 MUST_CHECK enum status enrolment_keys_check(const struct credential *credential,
                                             const struct provider *provider);
 
-/* The same for a domain that is loaded already, which takes longer than the check. */
+/* The same for a domain that is already loaded; loading takes longer than the check. */
 MUST_CHECK enum status enrolment_keys_check_in(const struct credential *credential,
                                                const struct provider *provider,
                                                const struct domain_key *domain);
 
-/* Adds the credential to `batch` as a record of its own: a RECORD_CREDENTIAL, or
- * RECORD_MANAGER_KEYS where it is a group identity's for who manages the group; an ME's under its
+/* Adds the credential to `batch` as a separate record: a RECORD_CREDENTIAL, or a
+ * RECORD_MANAGER_KEYS if it is a group identity's, for the group's manager; an ME's under its
  * identity, a monthly one under identity and month, so that one month's does not replace another's.
  * Errors of credential_write and batch_put. */
 MUST_CHECK enum status enrolment_install(const struct credential *credential, enum record_kind kind,

@@ -25,8 +25,8 @@ MUST_CHECK enum status group_list_add(struct group_list *list, const char *group
 
 bool group_list_has(const struct group_list *list, const char *group);
 
-/* Codec, as it stands in records and bundles: the reader takes what the writer writes and
- * group_list_add accepts; its errors, STATUS_TRUNCATED, and STATUS_MALFORMED for a group listed
+/* Codec, for records and bundles: the reader takes what the writer writes and group_list_add
+ * accepts. Errors of group_list_add, STATUS_TRUNCATED, and STATUS_MALFORMED for a group listed
  * twice. */
 void group_list_write(struct writer *out, const struct group_list *list);
 MUST_CHECK enum status group_list_read(struct reader *in, struct group_list *list);

@@ -14,11 +14,11 @@ enum {
 };
 
 /* The first moment, in milliseconds since 1970, of the month that is `months_later` after the one
- * that holds `utc_ms`; 0 when that is in no year from 1970 to 9999. */
+ * that holds `utc_ms`; 0 when that is outside the years 1970 to 9999. */
 int64_t month_start(int64_t utc_ms, int months_later);
 
-/* Writes the month that holds `utc_ms` as YYYY-MM; an empty text for a moment in no year from 1970
- * to 9999. */
+/* Writes the month that holds `utc_ms` as YYYY-MM; an empty text for a moment outside the years
+ * 1970 to 9999. */
 void month_print(int64_t utc_ms, char out[MONTH_TEXT_SIZE]);
 
 /* Reads YYYY-MM into the first moment of that month. STATUS_MALFORMED. */

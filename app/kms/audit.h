@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A domain's audit log: a record of every enrolment, renewal, revocation and recovery, in the
- * domain's store, durable before what it records takes effect. Each record has a hash over the one
- * before it and itself (SHA-256), and the store knows where the log ends, so that no record is
- * changed, taken out or added unseen. Who has the file and its passphrase could still write another
- * log in its place: a hash that is kept elsewhere (muster-kms recover prints its record's, for the
- * authority to keep) shows that as well.
+ * domain's store, durable before the action takes effect. Each record has a hash over the one
+ * before it and itself (SHA-256), and the store knows where the log ends, so that no record can be
+ * changed, removed or added unnoticed. Whoever has the file and its passphrase could still write
+ * another log in its place: a hash that is kept elsewhere (muster-kms recover prints its record's,
+ * for the authority to keep) reveals even that.
  */
 #ifndef MUSTER_APP_KMS_AUDIT_H
 #define MUSTER_APP_KMS_AUDIT_H
@@ -16,7 +16,7 @@ enum {
     AUDIT_HASH_SIZE = 32,
     AUDIT_DETAIL_MAX = 255,
     AUDIT_DETAIL_SIZE = AUDIT_DETAIL_MAX + 1,
-    AUDIT_APPEND_MAX = 30 /* so many fit into one batch beside a change of their own */
+    AUDIT_APPEND_MAX = 30 /* how many fit into one batch, each beside a change of its own */
 };
 
 /* The numbers are written to disk: they never change. */
@@ -42,7 +42,7 @@ const char *audit_action_name(enum audit_action action);
 
 /* Numbers `count` records (AUDIT_APPEND_MAX at most), gives them their hashes, and adds them to
  * `batch` at the end of the log. They are durable when the caller has applied the batch, which it
- * does before it appends again. A domain in memory alone keeps no log. STATUS_TOO_LONG,
+ * does before it appends again. A domain held only in memory keeps no log. STATUS_TOO_LONG,
  * STATUS_NO_MEMORY, STATUS_MALFORMED; errors of store_find. */
 MUST_CHECK enum status audit_append(struct kms *kms, struct audit_record records[], size_t count,
                                     struct batch *batch, struct error *error);
@@ -50,8 +50,8 @@ MUST_CHECK enum status audit_append(struct kms *kms, struct audit_record records
 /* Called for each record by audit_check, in their order. */
 typedef void audit_record_fn(void *context, const struct audit_record *record);
 
-/* Lists the log as far as its chain holds. STATUS_SEAL_BROKEN at the first break, and *error says
- * which record it is at; errors of store_load. */
+/* Lists the log as far as its chain is intact. STATUS_SEAL_BROKEN at the first break, and *error
+ * says which record it is at; errors of store_load. */
 MUST_CHECK enum status audit_check(struct kms *kms, audit_record_fn *on_record, void *context,
                                    struct error *error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The inside of a struct kms, for the files of app/kms/ alone, and how one of its bundles is made.
+ * The inside of a struct kms, only for the files of app/kms/, and how one of its bundles is made.
  */
 #ifndef MUSTER_APP_KMS_DOMAIN_H
 #define MUSTER_APP_KMS_DOMAIN_H
@@ -25,11 +25,11 @@ struct kms {
 /* Sets *error to "domain URI: status". */
 enum status kms_failure(const struct kms *kms, enum status status, struct error *error);
 
-/* Issues the keys of request->identity for the month that `terms` says (an ME's are fixed), with
- * the groups that they list, and appends the bundle as text to `bundle`, with access to the broker
- * where the domain has one. Whether it is allowed was
- * checked before. Changes nothing in `kms`, so that several threads may issue at a time. Errors of
- * identifier_of, enrolment_bundle_seal and of the provider. */
+/* Issues the keys of request->identity for the month in `terms` (an ME's are fixed), with the
+ * groups listed there, and appends the bundle as text to `bundle`, with access to the broker if the
+ * domain has one. The caller has checked that this is allowed. Changes nothing in `kms`, so several
+ * threads may issue at the same time. Errors of identifier_of, enrolment_bundle_seal and of the
+ * provider. */
 MUST_CHECK enum status kms_issue(const struct kms *kms, const struct enrolment_request *request,
                                  const struct kms_terms *terms, const struct entropy *entropy,
                                  struct writer *bundle, struct error *error);

@@ -261,8 +261,8 @@ static enum status issue(const struct kms *kms, const struct enrolment_request *
         status = provider->issue_signing_key(kms->master, identifier, entropy, credential->ssk,
                                              credential->pvt);
     }
-    /* A fault while issuing must not leave the house: a wrong signature key would tell the master
-     * secret. */
+    /* The result of a fault while issuing must not get out: a wrong signature key would reveal the
+     * master secret. */
     return status == STATUS_OK ? enrolment_keys_check_in(credential, provider, kms->domain)
                                : status;
 }
@@ -310,7 +310,8 @@ enum status kms_issue(const struct kms *kms, const struct enrolment_request *req
     return status;
 }
 
-/* The entry that this enrolment makes of what is held, whose identity is empty when nothing is. */
+/* The entry that this enrolment makes from the one held, whose identity is empty when there is
+ * none. */
 static void fill_entry(struct register_entry *entry, const struct enrolment_request *request,
                        const struct kms_terms *terms) {
     int64_t until_ms = identity_is_me(request->identity) ? 0 : month_start(month_of(terms), 1);
@@ -361,7 +362,7 @@ static enum status keep_enrolment(struct kms *kms, const struct enrolment_reques
     return status;
 }
 
-/* Keys are issued for this month and, ahead, for the next. */
+/* Keys are issued for this month and, in advance, for the next. */
 static enum status check_month(const struct enrolment_request *request,
                                const struct kms_terms *terms, struct error *error) {
     if (terms->month_ms == 0) {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A key management server's domain: its master secrets, and whom it has enrolled. It rests in one
- * store (app/store/store.h) sealed under the operator's passphrase, so it has all that a store
- * promises: whole transactions, one program at a time, no change unseen.
+ * A key management server's domain: its master secrets, and whom it has enrolled. It is kept in one
+ * store (app/store/store.h), sealed under the operator's passphrase, so it has everything that a
+ * store promises: whole transactions, one program at a time, no change unnoticed.
  *
  * An ME identity gets fixed keys and the maximum key period for ad-hoc GMKs (6.X.3.3.3.4); every
- * other identity the keys of a month: this one, or the next ahead. What the domain keeps of them is
- * its register (register.h), what it has done is in its audit log (audit.h).
+ * other identity gets the keys of a month: this one, or in advance the next. What the domain keeps
+ * about them is its register (register.h); what it has done is in its audit log (audit.h).
  */
 #ifndef MUSTER_APP_KMS_KMS_H
 #define MUSTER_APP_KMS_KMS_H
@@ -24,8 +24,8 @@ MUST_CHECK enum status kms_init(const char *path, const char *uri, struct span p
                                 const struct entropy *entropy, struct kms **kms,
                                 struct error *error);
 
-/* A domain in memory alone, for demonstrations and tests: it enrols like any other, but keeps no
- * list and is gone when it is closed. Errors as kms_init. */
+/* A domain held only in memory, for demonstrations and tests: it enrols like any other, but keeps
+ * no list and is lost when it is closed. Errors as kms_init. */
 MUST_CHECK enum status kms_init_in_memory(const char *uri, const struct provider *provider,
                                           const struct entropy *entropy, struct kms **kms,
                                           struct error *error);
@@ -56,23 +56,22 @@ struct kms_terms {
 
 /* Issues the keys of request->identity and appends the bundle as text (at most ENROLMENT_TEXT_MAX
  * octets) to `bundle`; the enrolment is durable in the domain's file, and in its audit log, before
- * this returns.
- * STATUS_ALREADY_DONE when the identity is enrolled for another device key and terms->replace is
- * not set (for the same key it is enrolled anew). STATUS_NOT_ALLOWED for the domain's own URI as
- * identity or group, a revoked identity, a month that is neither this nor the next, or any for an
- * ME's fixed keys, STATUS_MALFORMED for a maximum key period that is not more than 0; errors of
- * identifier_of, enrolment_bundle_seal, store_apply and of the provider. On failure nothing was
- * appended and nothing recorded. */
+ * this returns. STATUS_ALREADY_DONE when the identity is enrolled for another device key and
+ * terms->replace is not set (for the same key it is enrolled anew). STATUS_NOT_ALLOWED for the
+ * domain's own URI as identity or group, a revoked identity, a month that is neither this nor the
+ * next, or any month for an ME's fixed keys, STATUS_MALFORMED for a maximum key period of 0 or
+ * less; errors of identifier_of, enrolment_bundle_seal, store_apply and of the provider. On failure
+ * nothing was appended and nothing recorded. */
 MUST_CHECK enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
                                   const struct kms_terms *terms, const struct entropy *entropy,
                                   struct writer *bundle, struct error *error);
 
-/* The domain's broker is at `servers` (addresses, separated by commas), whose certificate those
- * sign whose own are in `ca` (PEM; what is no certificate is left out): who is enrolled or renewed
- * from now on gets access to it. Its keys are drawn the first time, and anew where `replace`: then
- * all access given before ends. Appends the configuration for nats-server to `configuration`.
- * STATUS_MALFORMED for servers that are none, errors of broker_set_ca, broker_configure,
- * audit_append and store_apply; then nothing has changed. */
+/* Sets the domain's broker: it is at `servers` (addresses, separated by commas), and its
+ * certificate is signed by one of those in `ca` (PEM; anything but certificates is left out). Every
+ * identity that is enrolled or renewed from now on gets access to it. Its keys are drawn the first
+ * time, and again if `replace`, which ends all earlier access. Appends the configuration for
+ * nats-server to `configuration`. STATUS_MALFORMED for invalid addresses, errors of broker_set_ca,
+ * broker_configure, audit_append and store_apply; then nothing has changed. */
 MUST_CHECK enum status kms_set_broker(struct kms *kms, const char *servers, struct span ca,
                                       bool replace, int64_t now_ms, const struct entropy *entropy,
                                       struct writer *configuration, struct error *error);

@@ -2,8 +2,8 @@
 /*
  * Recovery of a message under lawful authority, from the domain's secrets alone (the proposal's
  * natural lawful intercept): the KMS issues itself the receiver key of the message's responder,
- * opens the message with it, and wipes it. No handset takes part or notices; what keeps watch is
- * the audit log (audit.h), in which the authority's reference stands before anything is opened.
+ * opens the message with it, and wipes it. No handset takes part or notices; the safeguard is the
+ * audit log (audit.h), which holds the authority's reference before anything is opened.
  */
 #ifndef MUSTER_APP_KMS_RECOVERY_H
 #define MUSTER_APP_KMS_RECOVERY_H
@@ -22,7 +22,8 @@ enum {
 enum recovery_signature {
     RECOVERY_SIGNED,       /* it verifies for the initiator, an identity of this domain */
     RECOVERY_NOT_SIGNED,   /* it does not */
-    RECOVERY_OTHER_DOMAIN, /* the initiator is another domain's, whose public keys are not here */
+    RECOVERY_OTHER_DOMAIN, /* the initiator belongs to another domain, whose public keys are not
+                              here */
 };
 
 /* A recovered message. Holds a secret: allocate it with recovery_new. */
@@ -42,10 +43,10 @@ void recovery_free(struct recovery *recovery);
 /* Opens the I_MESSAGE in a file's `content`, binary, armoured as RECOVERY_LABEL, or in parts
  * (app/parts.h), under the authority of `authority`, a reference of 1 to RECOVERY_AUTHORITY_MAX
  * octets of plain text. The audit record is durable before the receiver key is issued, so there is
- * one also for a message that then does not open. *error begins with `name`, the file's name as the
+ * one even for a message that then does not open. *error begins with `name`, the file's name as the
  * person knows it.
  *
- * Without a record and without a trace: STATUS_NOT_ALLOWED for a reference that is none,
+ * Without a record and without a trace: STATUS_NOT_ALLOWED for an invalid reference,
  * STATUS_TRUNCATED, STATUS_MALFORMED and the other errors of i_message_parse and armour_read,
  * STATUS_DOMAIN_UNKNOWN for a message to another domain, errors of audit_append and store_apply.
  * After the record: STATUS_ENCAPSULATION_INVALID and STATUS_POINT_INVALID for a message that is not

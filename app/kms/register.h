@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A domain's register: whom it has enrolled, until when their keys are, and who gets none any more.
+ * A domain's register: whom it has enrolled, until when their keys are valid, and who gets no more.
  */
 #ifndef MUSTER_APP_KMS_REGISTER_H
 #define MUSTER_APP_KMS_REGISTER_H
@@ -28,7 +28,7 @@ struct register_entry {
 /* Called for each entry by register_list, in the order of identities. */
 typedef void register_entry_fn(void *context, const struct register_entry *entry);
 
-/* Lists the entries; a domain in memory alone has none. Errors of store_load, STATUS_MALFORMED. */
+/* Lists the entries; a domain in memory has none. Errors of store_load, STATUS_MALFORMED. */
 MUST_CHECK enum status register_list(struct kms *kms, register_entry_fn *on_entry, void *context,
                                      struct error *error);
 

@@ -226,8 +226,8 @@ static struct slot *slot_of(struct renewal *renewal, size_t n) {
     return &renewal->slots[(renewal->written + n) % SLOTS];
 }
 
-/* The files of items[0..count), the first that fails ends it; then the register has those that are
- * there. */
+/* Writes the files of items[0..count), up to the first that fails; the register then gets those
+ * written. */
 static enum status write_bundles(struct renewal *renewal, const struct item items[], size_t count,
                                  size_t *done, struct error *error) {
     enum status status = STATUS_OK;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Renewal: new keys for everybody whose keys end, from what the register has of them, each month's
- * in a bundle file of its own. Several threads issue; one writes the store and the files.
+ * Renewal: new keys for everybody whose keys end, from their entries in the register, each month's
+ * in a separate bundle file. Several threads issue; one writes the store and the files.
  *
- * A bundle is in the audit log before its file appears, and in the register after: whoever kills a
- * renewal and runs it again gets what is missing, and no bundle that is in the register is made
- * again. A file appears whole or not at all.
+ * A bundle is in the audit log before its file appears, and in the register after: a renewal that
+ * is killed and run again makes what is missing, and makes no bundle again that is in the register.
+ * A file appears whole or not at all.
  */
 #ifndef MUSTER_APP_KMS_RENEWAL_H
 #define MUSTER_APP_KMS_RENEWAL_H
@@ -22,7 +22,7 @@ struct renewal_terms {
     int64_t before_ms;  /* keys that end before this moment are renewed; 0: before the end of the
                          * next month */
     const char *folder; /* where the bundles go; made (mode 0700) when it is not there */
-    unsigned threads;   /* that issue, 1 to RENEWAL_THREADS_MAX; few bundles take fewer */
+    unsigned threads;   /* that issue, 1 to RENEWAL_THREADS_MAX; fewer are used for few bundles */
 };
 
 struct renewal_result {
@@ -36,7 +36,7 @@ typedef void renewal_progress_fn(void *context, size_t done, size_t total);
 /* Issues keys for this month and the next, where they are missing, to all whose keys end before
  * terms->before_ms; fixed keys do not end. STATUS_NO_MEMORY, STATUS_LIBRARY_FAILED without threads,
  * errors of register_list, kms_issue, audit_append, store_apply and file_replace. What was done
- * before a failure is counted in *result and stays done. */
+ * before a failure is counted in *result and not undone. */
 MUST_CHECK enum status renewal_run(struct kms *kms, const struct renewal_terms *terms,
                                    renewal_progress_fn *on_progress, void *context,
                                    struct renewal_result *result, struct error *error);

@@ -179,7 +179,7 @@ enum status managed_group_restore(struct managed_group *group, enum record_kind 
 
 /* --- The roll ------------------------------------------------------------------------------- */
 
-/* Who has the GMK, or may have it, must not go on having it unnoticed. */
+/* A member who has the GMK, or may have it, must not keep it unnoticed. */
 static enum status spoil(struct managed_group *group, const struct roll_member *member,
                          struct batch *batch) {
     struct rekey *rekey = &group->rekey;

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A standard group as its manager has it (6.X.3.3.2.3): the keys of the group identity, the roll of
- * members, and the rekey: the GMK that each member is to have, and who has got it.
+ * A standard group as its manager sees it (6.X.3.3.2.3): the keys of the group identity, the roll
+ * of members, and the rekey: the GMK that each member should have, and who has it.
  *
  *   1. managed_group_begin draws a GMK and an id; both are durable before any member gets them.
  *   2. managed_group_pending tells who lacks the GMK, managed_group_build makes their key
  *      deliveries, some path takes them, and managed_group_sent notes it.
- *   3. Whoever stops anywhere goes on at 2: the same GMK under the same id goes to those who are
- *      left. Somebody may get it twice, and nobody ever gets another one under that id.
- *   4. Later members get the GMK by 2 as well. Who was excluded gets nothing; if they have the GMK,
- * it is spoiled, goes to nobody any more, and only 1 helps.
+ *   3. After a stop at any point the manager continues with step 2: the same GMK under the same id
+ *      goes to the remaining members. A member may get it twice, but nobody ever gets another one
+ *      under that id.
+ *   4. Later members get the GMK by step 2 as well. Excluded members get nothing; if one of them
+ * has the GMK, it is spoiled: nobody is sent it any longer, and only step 1 helps.
  *
  * There is no I/O here: records come in by managed_group_restore and go out in batches. A change is
  * made in memory and added to the caller's batch; when the batch cannot be made durable, the group
- * must not be used any more. muster-gm drives this with threads and waits for its paths; a handset
+ * must no longer be used. muster-gm drives this with threads and waits for its paths; a handset
  * that manages a group drives it from its engine.
  */
 #ifndef MUSTER_APP_MANAGER_MANAGED_GROUP_H
@@ -26,7 +27,7 @@ enum {
     REKEY_RECORD_MAX = 128
 };
 
-/* The GMK that members are to have. */
+/* The GMK that members should have. */
 struct rekey {
     uint32_t gmk_id;       /* 0: there was never one */
     int64_t utc_ms;        /* T of its deliveries: later than that of every rekey before */
@@ -47,11 +48,11 @@ struct managed_group {
 struct managed_tally {
     size_t members;  /* who are not excluded */
     size_t excluded; /* who are */
-    size_t sent;     /* of the members: to whom the GMK went out */
-    size_t received; /* of the members: who gave a receipt for it */
+    size_t sent;     /* of the members: those to whom the GMK was sent */
+    size_t received; /* of the members: those who sent a receipt for it */
 };
 
-/* An empty group. STATUS_IDENTITY_INVALID for what is no identity of a standard group,
+/* An empty group. STATUS_IDENTITY_INVALID for anything but the identity of a standard group,
  * STATUS_NO_MEMORY. The caller frees it. */
 MUST_CHECK enum status managed_group_new(const struct provider *provider, const char *identity,
                                          struct managed_group **out);
@@ -71,8 +72,8 @@ MUST_CHECK enum status managed_group_restore(struct managed_group *group, enum r
 
 /* --- The roll ------------------------------------------------------------------------------- */
 
-/* Puts a member on the roll, or gives one who is there the name of `member`; nothing else of it
- * counts. Errors of roll_add but STATUS_ALREADY_DONE, and of batch_put. */
+/* Puts a member on the roll, or gives one who is already there the name in `member`; its other
+ * fields do not matter. Errors of roll_add but STATUS_ALREADY_DONE, and of batch_put. */
 MUST_CHECK enum status managed_group_enlist(struct managed_group *group,
                                             const struct roll_member *member, struct batch *batch);
 
@@ -85,36 +86,37 @@ MUST_CHECK enum status managed_group_exclude(struct managed_group *group,
                                              struct roll_member *member, bool is_excluded,
                                              struct batch *batch);
 
-/* The member is to get the GMK again, as on a new handset. Errors of batch_put. */
+/* The member will get the GMK again, for example on a new handset. Errors of batch_put. */
 MUST_CHECK enum status managed_group_again(struct managed_group *group, struct roll_member *member,
                                            struct batch *batch);
 
 /* --- Keys ----------------------------------------------------------------------------------- */
 
-/* Draws a GMK that is for all from now on; nobody has it yet. Its period of use begins at
+/* Draws a GMK for all members from now on; nobody has it yet. Its period of use begins at
  * `not_before_ms` and lasts `period_ms`, in group time, which is the manager's clock; both are
  * taken in whole seconds. STATUS_NOT_FOUND when there are no keys of the group identity for the
- * month of `now_ms`, STATUS_TIME_OUT_OF_RANGE for a period of use that is over, or is none,
+ * month of `now_ms`, STATUS_TIME_OUT_OF_RANGE for a period of use that is over or empty,
  * STATUS_NO_MEMORY, errors of `entropy` and of batch_put; then nothing has changed. */
 MUST_CHECK enum status managed_group_begin(struct managed_group *group, int64_t now_ms,
                                            int64_t not_before_ms, int64_t period_ms,
                                            const struct entropy *entropy, struct batch *batch);
 
-/* May the GMK be sent at `now_ms`? STATUS_NOT_FOUND when there was never one, STATUS_GMK_EXPIRED,
- * STATUS_NOT_ALLOWED when it is spoiled. */
+/* May the GMK be sent at `now_ms`? STATUS_NOT_FOUND when there has never been one,
+ * STATUS_GMK_EXPIRED, STATUS_NOT_ALLOWED when it is spoiled. */
 MUST_CHECK enum status managed_group_check(const struct managed_group *group, int64_t now_ms);
 
 /* Does the GMK have to go to this member? */
 bool managed_group_lacks(const struct managed_group *group, const struct roll_member *member);
 
-/* Up to `room` members who lack the GMK, from the place *at of the roll on, which is moved behind
- * the last of them; 0 at the end of the roll. They are valid until the roll changes. */
+/* Up to `room` members who lack the GMK, starting at the place *at in the roll, which is moved
+ * behind the last of them; returns 0 at the end of the roll. They are valid until the roll
+ * changes. */
 size_t managed_group_pending(const struct managed_group *group, size_t *at, size_t room,
                              const struct roll_member *members[]);
 
 /* Builds the key deliveries of `count` members, I_MESSAGES_AT_ONCE at most; appends that of
- * members[i] to outs[i] (at most KEY_DELIVERY_MAX octets). Changes nothing: threads may build at
- * the same time. Call it only when managed_group_check allows. STATUS_NOT_FOUND when the keys of
+ * members[i] to outs[i] (at most KEY_DELIVERY_MAX octets). Changes nothing, so threads may build at
+ * the same time. Call it only when managed_group_check allows it. STATUS_NOT_FOUND when the keys of
  * the group identity for the rekey's month are gone, errors of key_delivery_build_each. */
 MUST_CHECK enum status managed_group_build(const struct managed_group *group, int64_t now_ms,
                                            size_t count, const struct roll_member *const members[],
@@ -124,8 +126,8 @@ MUST_CHECK enum status managed_group_build(const struct managed_group *group, in
 MUST_CHECK enum status managed_group_sent(struct managed_group *group, struct roll_member *member,
                                           uint32_t gmk_id, struct batch *batch);
 
-/* This member's verified receipt for the GMK with that id came. STATUS_ALREADY_DONE when that was
- * known, STATUS_NOT_FOUND for an id that is not the present one; errors of batch_put. */
+/* This member's verified receipt for the GMK with that id came. STATUS_ALREADY_DONE when it was
+ * known, STATUS_NOT_FOUND for an id other than the present one; errors of batch_put. */
 MUST_CHECK enum status managed_group_received(struct managed_group *group,
                                               struct roll_member *member, uint32_t gmk_id,
                                               struct batch *batch);

@@ -67,8 +67,8 @@ static void take_name(struct listing *listing, const char *text) {
 static void on_field(void *field, size_t length, void *context) {
     struct listing *listing = context;
     char text[2 * IDENTITY_SIZE];
-    /* An identity or name that does not fit here is none, cut or not; what a foreign column holds
-     * does not matter. */
+    /* An identity or name that does not fit here is invalid, cut or not; other columns do not
+     * matter. */
     size_t kept = length < sizeof text ? length : sizeof text - 1;
     memcpy(text, length == 0 ? "" : field, kept);
     text[kept] = '\0';

@@ -20,7 +20,7 @@ struct roll_member {
     bool is_excluded;             /* gets no keys until it is let in again */
     uint32_t sent_id;             /* GMK id of the last delivery that a path took; 0: none */
     uint32_t received_id;         /* GMK id of the member's last receipt; 0: none */
-    bool is_due_again;            /* is to get the GMK although it went out already */
+    bool is_due_again;            /* should get the GMK although it was sent already */
 };
 
 struct roll {
@@ -38,18 +38,18 @@ struct roll_member *roll_find(const struct roll *roll, const char *identity);
  * ROLL_MEMBERS_MAX, STATUS_NO_MEMORY. */
 MUST_CHECK enum status roll_add(struct roll *roll, const struct roll_member *member);
 
-/* The same for many, in any order: append them, the rest of the roll aside, then put them in order.
- * Before that nothing is found. roll_settle: STATUS_ALREADY_DONE when an identity is there twice,
- * of which *twice tells. */
+/* The same for many, in any order: append them without regard to the rest of the roll, then put the
+ * roll in order. Until then nothing can be found. roll_settle: STATUS_ALREADY_DONE when an identity
+ * is there twice; *twice is that member. */
 MUST_CHECK enum status roll_append(struct roll *roll, const struct roll_member *member);
 MUST_CHECK enum status roll_settle(struct roll *roll, const struct roll_member **twice);
 
-/* Takes out the member, which is one of the roll's. */
+/* Removes the member, which is one of the roll's. */
 void roll_remove(struct roll *roll, struct roll_member *member);
 
 /* Codec of a member's record, whose key has the identity. Reading: STATUS_TRUNCATED,
- * STATUS_MALFORMED (also for a name that cannot be shown), STATUS_NEWER_VERSION; *member is zeroed
- * then, and without its identity otherwise. */
+ * STATUS_MALFORMED (also for a name that cannot be shown), STATUS_NEWER_VERSION; *member is then
+ * zeroed; otherwise it is filled in but for its identity. */
 void roll_member_write(const struct roll_member *member, struct writer *out);
 MUST_CHECK enum status roll_member_read(struct span octets, struct roll_member *member);
 

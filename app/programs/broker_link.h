@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The way from an access to the broker (app/broker/access.h) to a connection.
+ * From an access to the broker (app/broker/access.h) to a connection.
  */
 #ifndef MUSTER_APP_PROGRAMS_BROKER_LINK_H
 #define MUSTER_APP_PROGRAMS_BROKER_LINK_H
@@ -12,10 +12,10 @@ enum {
     BROKER_LINK_END_MS = 4000 /* for nats_end: a connection that is being made takes two seconds */
 };
 
-/* What opens the connection of that access; valid as long as it lives. */
+/* The options to connect with that access; valid as long as the access lives. */
 struct nats_options broker_link_options(const struct access *access);
 
-/* Opens a connection of its own with the access; the line about a failure names its identity.
+/* Opens a separate connection with the access; the error line names its identity.
  * STATUS_IO_FAILED. */
 MUST_CHECK enum status broker_link_open(const struct access *access, struct transport **transport,
                                         struct error *error);

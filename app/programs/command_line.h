@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The command lines of programs with commands, muster-kms and muster-gm: a command, its options,
- * each of which has a bit of its own as its `val`, and its arguments. Problems are one line for the
- * user, who is to be left with exit code 2.
+ * each with its own bit as its `val`, and its arguments. A problem is reported in one line, and the
+ * program then ends with exit code 2.
  */
 #ifndef MUSTER_APP_PROGRAMS_COMMAND_LINE_H
 #define MUSTER_APP_PROGRAMS_COMMAND_LINE_H
@@ -34,18 +34,19 @@ struct command_shape {
 enum status command_line_usage(const struct command_line *line, struct error *error,
                                const char *what, const char *which);
 
-/* The next option into *option, its value into optarg; -1 when there is none any more. Options may
- * stand before and behind the arguments. STATUS_MALFORMED. */
+/* The next option into *option, its value into optarg; -1 when there are no more. Options may come
+ * before and after the arguments. STATUS_MALFORMED. */
 MUST_CHECK enum status command_line_next(const struct command_line *line, int argc, char *argv[],
                                          int *option, struct error *error);
 
-/* Do the options `given` and the arguments, which stand at optind, fit the command?
+/* Do the options `given` and the arguments, which start at optind, fit the command?
  * STATUS_MALFORMED names the first thing that does not. */
 MUST_CHECK enum status command_line_check(const struct command_line *line,
                                           const struct command_shape *shape, unsigned given,
                                           int argc, char *argv[], struct error *error);
 
-/* What was printed has to arrive as well: `code`, or EXIT_FAILED and a line on standard error. */
+/* Returns `code`, or if what was printed could not be written, EXIT_FAILED with a line on standard
+ * error. */
 int command_line_finish(const struct command_line *line, int code);
 
 #endif

@@ -18,16 +18,16 @@ struct view_condition conditions_to_show(const struct transport_condition *condi
 struct event conditions_event(const struct transport_condition *condition,
                               const char *const link_names[], unsigned count);
 
-/* In words, with the name of its link before it, of `count` by number; none for a condition of no
- * link. */
+/* In words, after the name of its link, which is one of the `count` names by its number; a
+ * condition without a link gets no name. */
 void conditions_in_words(const struct transport_condition *condition,
                          const char *const link_names[], unsigned count,
                          char out[CONDITION_WORDS_SIZE]);
 
-/* As an error of whatever could not be done: *error says it in words. Returns STATUS_IO_FAILED. */
+/* Sets *error to the condition in words. Returns STATUS_IO_FAILED. */
 enum status conditions_fail(const struct transport_condition *condition, struct error *error);
 
-/* The same with what the transport says was behind its latest failure. */
+/* The same with the condition that the transport gives for its latest failure. */
 enum status conditions_fail_of(const struct transport *transport, struct error *error);
 
 #endif

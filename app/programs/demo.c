@@ -16,7 +16,7 @@
 #include "app/programs/face.h"
 #include "ui/words/words.h"
 
-/* 1 June 2026, 09:00:00 UTC: a script's day begins alike each time. */
+/* 1 June 2026, 09:00:00 UTC: a script's day always begins at the same time. */
 static const int64_t scripted_utc_ms = INT64_C(1780304400000);
 
 enum {
@@ -48,7 +48,7 @@ static const char help[] =
     "Environment: MUSTER_PALETTE=day for bright sun, NO_COLOR=1 without colours,\n"
     "MUSTER_GOLDEN=rewrite to write a script's snapshots instead of comparing them.\n";
 
-/* The signal that asks for the end, 0 before: there is no other way to hear of one. */
+/* The signal that asks the program to end, or 0: a handler can pass it on in no other way. */
 static volatile sig_atomic_t stop;
 
 static void on_signal(int number) {
@@ -180,8 +180,8 @@ static void print_line(void *context, const char *line) {
     puts(line);
 }
 
-/* What the transcript ends with. Returns whether nobody heard what was not for them and, in the
- * scenario that is built in, everybody what was. */
+/* Prints the end of the transcript. Returns whether nobody heard what was not meant for them and,
+ * in the built-in scenario, everybody heard what was. */
 static bool sum_up(struct exercise *exercise, bool is_built_in) {
     struct exercise_tally tally = exercise_tally(exercise);
     exercise_report_strangers(exercise);
@@ -271,7 +271,7 @@ int demo_main(int argc, char **argv) {
         fputs(help, stdout);
         return 0;
     }
-    /* So that the folder with the stores is removed also then. */
+    /* So that the folder with the stores is removed even then. */
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);

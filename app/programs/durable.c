@@ -128,15 +128,15 @@ static void hold_back(struct durable *durable, int64_t boot_ms, const struct out
     durable->held++;
 }
 
-/* May it still leave? Under radio silence nothing does that was to be said before, nor when it has
- * ended. */
+/* May it still leave? Under radio silence nothing leaves that was held back before, not even later,
+ * when the silence has ended. */
 static bool may_leave(const struct durable *durable, const struct held *held, int64_t boot_ms) {
     return held->output.kind == OUTPUT_TELL ||
            (boot_ms - held->since_ms <= DURABLE_HELD_MS && !handset_is_silent(durable->handset));
 }
 
-/* What was held back for batches that are durable now leaves, in order; what may not leave any more
- * is dropped. */
+/* Outputs that were held back for batches that are now durable leave, in order; those that may no
+ * longer leave are dropped. */
 static void release(struct durable *durable, int64_t boot_ms) {
     struct held *held = durable->first, *last = NULL, **at = &durable->first;
     while (held != NULL) {
@@ -172,7 +172,7 @@ static void fail(struct durable *durable, enum event_kind kind, const struct err
 static void write_on(struct durable *durable) {
     struct batches *writing = &durable->writing, *waiting = &durable->waiting;
     if (durable->is_busy || !reserve(writing, waiting->count)) {
-        return; /* without memory what waits goes with a later turn */
+        return; /* without memory, what waits goes in a later turn */
     }
     if (waiting->count > 0) {
         memcpy(&writing->list[writing->count], waiting->list,

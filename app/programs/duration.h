@@ -17,7 +17,8 @@ enum {
  * 0, STATUS_TOO_LONG for more than 36500 days. */
 MUST_CHECK enum status duration_parse(const char *text, int64_t *milliseconds);
 
-/* Writes a duration that is not negative in the largest unit that divides it, seconds at least. */
+/* Writes a duration, which must not be negative, in the largest unit that divides it, at least
+ * seconds. */
 void duration_print(int64_t milliseconds, char out[DURATION_TEXT_SIZE]);
 
 #endif

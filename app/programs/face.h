@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The side of the program that an officer has to do with: the screens of ui/ on a terminal, or the
- * same screens with a script in the officer's place. The loop asks it to attend when a key was
- * pressed, and when face_deadline has come: nothing is drawn that would look as before.
+ * The part of the program that an officer sees: the screens of ui/ on a terminal, or the same
+ * screens with a script in the officer's place. The loop asks it to attend when a key was pressed,
+ * and when face_deadline has come: nothing is drawn that would look the same as before.
  */
 #ifndef MUSTER_APP_PROGRAMS_FACE_H
 #define MUSTER_APP_PROGRAMS_FACE_H
@@ -30,18 +30,19 @@ struct face_back {
 
 struct face;
 
-/* Chooses what all faces of the program speak, before the first is opened: `language`, or with NULL
- * what the environment asks for, but a script's face English. STATUS_MALFORMED with one line for
- * the user when `language` is not one that there is. */
+/* Chooses the language of all faces of the program, before the first is opened: `language`, or if
+ * NULL the environment's, but English for a script. STATUS_MALFORMED with one line for the user
+ * when Muster does not speak `language`. */
 MUST_CHECK enum status face_choose_language(const char *language, bool is_script,
                                             struct error *error);
 
-/* Screens on the terminal. STATUS_NOT_FOUND when standard input and output are no terminal that can
- * show them; STATUS_NO_MEMORY. The caller closes the face; its `back` is set by face_turn_to. */
+/* Screens on the terminal. STATUS_NOT_FOUND when standard input and output are not a terminal that
+ * can show them; STATUS_NO_MEMORY. The caller closes the face; its `back` is set by
+ * face_turn_to. */
 MUST_CHECK enum status face_on_terminal(struct face **face, struct error *error);
 
 /* Screens of 80x24 for the script in the file; what it says goes to standard output. Snapshots are
- * compared with those in `golden`. STATUS_MALFORMED when the file is no script or cannot be read
+ * compared with those in `golden`. STATUS_MALFORMED when the file is not a script or cannot be read
  * (exit with 2), STATUS_NO_MEMORY. */
 MUST_CHECK enum status face_of_script(const char *path, const char *golden, struct face **face,
                                       struct error *error);
@@ -67,10 +68,9 @@ enum face_state {
 /* Takes what was pressed, or runs the script as far as it goes, then shows the picture. */
 enum face_state face_attend(struct face *face, struct moment now);
 
-/* The boot_ms at which the face wants to attend next. With a change at once, but at most ten times
- * a second: levels move while somebody talks. Without one at the next second of the time of day,
- * with which all times on the screen go on. A script that only lets time pass looks when that has.
- */
+/* The boot_ms at which the face wants to attend next. After a change, at once, but at most ten
+ * times a second: levels move while somebody talks. Without a change, at the next full second, when
+ * all times on the screen move on. A script that only lets time pass attends when it has passed. */
 int64_t face_deadline(const struct face *face);
 
 /* The handset was quit while the face was attending. FACE_FAILED when a script had lines left,

@@ -8,7 +8,7 @@
 #include "app/programs/subcommands.h"
 #include "ui/words/event.h"
 
-/* A problem is told once it is known not to be the last, which is the program's own to tell. */
+/* A problem is printed once it is known not to be the last: the program itself prints the last. */
 struct problems {
     enum status status;
     char text[EVENT_WORDS_SIZE];
@@ -50,13 +50,13 @@ static void tell(void *context, const struct output *output) {
     }
 }
 
-/* What could not be saved is the program's to tell, at its end. */
+/* The program itself reports at its end what could not be saved. */
 static void leave_to_the_end(void *context, const struct event *event) {
     (void)context;
     (void)event;
 }
 
-/* There is nobody who would wait for anything else. */
+/* Nobody is waiting for anything else. */
 static void save(void *context, const struct batch *const batches[], size_t count) {
     struct importing *importing = context;
     struct error error;
@@ -64,7 +64,7 @@ static void save(void *context, const struct batch *const batches[], size_t coun
     durable_written(importing->durable, importing->opening->now.boot_ms, status, &error);
 }
 
-/* Carries out what the engine wants done: nothing is told before its records are durable. */
+/* Carries out what the engine wants done: nothing is reported before its records are durable. */
 static enum status carry_out(struct importing *importing, struct error *error) {
     const struct durable_hands hands = {.context = importing,
                                         .send = lose_frame,

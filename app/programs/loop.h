@@ -2,9 +2,9 @@
 /*
  * The event loop of the program `muster` (libuv): joins one handset engine with a store, a
  * transport, a sound and a face. It brings the engine frames, commands, time and voice, and has its
- * outputs carried out (durable.h) with a thread that writes to the store: no voice, no frame and no
- * screen waits for the disk. When the store fails the officer is told, and what does not depend on
- * it goes on.
+ * outputs carried out (durable.h), with a thread that writes to the store: no voice, no frame and
+ * no screen waits for the disk. When the store fails, the officer is told, and whatever does not
+ * depend on it goes on.
  */
 #ifndef MUSTER_APP_PROGRAMS_LOOP_H
 #define MUSTER_APP_PROGRAMS_LOOP_H
@@ -19,7 +19,7 @@
 #include "crypto/provider.h"
 #include "transport/transport.h"
 
-/* What the loop joins. It owns nothing of it; all of it outlives loop_run. */
+/* What the loop joins. It owns none of it; all of it outlives loop_run. */
 struct loop_setup {
     const char *store_path;
     enum store_strength strength; /* of a store that is made */
@@ -36,11 +36,11 @@ struct loop_setup {
     FILE *log; /* gets every event as a line of JSON (event_json.h); NULL: none does */
 };
 
-/* Runs until the officer quits, the script ends, the terminal goes away, a signal asks for the end
- * (SIGINT, SIGTERM, SIGHUP), or something fails that the program cannot go on without. STATUS_OK
- * when it ended as it should; otherwise *error has the line to print: the failure of the store, if
- * something is not saved at the end, or of the recording or the log, or STATUS_NOT_FOUND for a line
- * of the script that did not come true, which face_report tells of. */
+/* Runs until the officer quits, the script ends, the terminal goes away, a signal ends it (SIGINT,
+ * SIGTERM, SIGHUP), or something fails that the program cannot do without. STATUS_OK when it ended
+ * as it should; otherwise *error has the line to print: the failure of the store, if something is
+ * not saved at the end, or of the recording or the log, or STATUS_NOT_FOUND for a line of the
+ * script that failed, which face_report reports. */
 MUST_CHECK enum status loop_run(const struct loop_setup *setup, struct error *error);
 
 #endif

@@ -93,7 +93,7 @@ struct handing {
     void *context;
 };
 
-/* It is for this handset alone: no relay passes on what has no hops left. */
+/* It is only for this handset: no relay passes on a frame with no hops left. */
 static void hand_over(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
     const struct handing *handing = context;
     uint8_t octets[TRANSPORT_FRAME_MAX];

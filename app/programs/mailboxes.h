@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The mailboxes of the groups that a handset manages, at the broker. Who may write there, and read
- * the receipts, is the group identity and not the handset (app/broker/broker.h): so each group has
- * a connection of its own beside the handset's, with the access that came with the group's keys.
+ * The mailboxes of the groups that a handset manages, at the broker. It is the group identity, not
+ * the handset, that may write there and read the receipts (app/broker/broker.h): so each group has
+ * its own connection beside the handset's, with the access that came with the group's keys.
  */
 #ifndef MUSTER_APP_PROGRAMS_MAILBOXES_H
 #define MUSTER_APP_PROGRAMS_MAILBOXES_H
@@ -26,19 +26,19 @@ struct mailboxes {
 MUST_CHECK enum status mailboxes_open(struct mailboxes *mailboxes, struct store *store,
                                       const struct view *view, struct error *error);
 
-/* A frame under `topic`. Returns whether that is a mailbox of one of the groups: then it was given
- * to the group's connection, and is nobody else's affair. */
+/* A frame under `topic`. Returns whether that is a mailbox of one of the groups: if so, it was
+ * given to the group's connection and needs to go nowhere else. */
 bool mailboxes_publish(struct mailboxes *mailboxes, const char *topic, const uint8_t *frame,
                        size_t length);
 
 /* Are these the receipts of one of the groups? They are heard by the group's connection. */
 bool mailboxes_hear(const struct mailboxes *mailboxes, const char *topic);
 
-/* What to wait on for reading before mailboxes_receive: the same from mailboxes_open on. Returns
- * how many, at most VIEW_MANAGED_MAX. */
+/* The descriptors to wait on for reading before mailboxes_receive; they do not change after
+ * mailboxes_open. Returns how many, at most VIEW_MANAGED_MAX. */
 size_t mailboxes_descriptors(const struct mailboxes *mailboxes, int descriptors[VIEW_MANAGED_MAX]);
 
-/* Hands over the receipts that came, as of no peer and to be passed on by nobody. */
+/* Hands over the receipts that came, as frames that belong to no peer and are not relayed. */
 void mailboxes_receive(struct mailboxes *mailboxes, transport_frame_fn *on_frame, void *context);
 
 /* The next change of a connection's state, as a transport's `news`; false when there is none. */

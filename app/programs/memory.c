@@ -6,9 +6,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-/* Locks what there is and what will be. Under a limit, memory would run out where the limit is
- * reached, so it is done only where none binds: with the limit at 0, the system locks everything
- * for those alone whom limits do not concern. */
+/* Locks all present and future memory. Under a limit, allocations would fail once the limit is
+ * reached, so it is done only where no limit applies: with the limit set to 0, the system locks
+ * everything only for programs that are exempt from limits. */
 static void lock_all(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What of a program's memory may reach a disk: nothing that the program does not write there.
+ * Keeps a program's memory off the disk, except for what the program writes there.
  */
 #ifndef MUSTER_APP_PROGRAMS_MEMORY_H
 #define MUSTER_APP_PROGRAMS_MEMORY_H

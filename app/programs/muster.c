@@ -54,7 +54,7 @@ static enum status open_udp(const struct options *options, const char *interface
     return STATUS_OK;
 }
 
-/* Which broker it is, and as whom, stands in the store, which is not open yet. */
+/* Which broker it is, and as whom to log in, is in the store, which is not open yet. */
 static enum status open_nats(struct equipment *equipment, struct transport **transport,
                              struct error *error) {
     struct transport_condition problem;
@@ -160,7 +160,7 @@ static enum status open_equipment(const struct options *options, struct equipmen
     return status;
 }
 
-/* Closes all; `status` and *error stay what they are unless only the closing failed. */
+/* Closes everything; `status` and *error are unchanged unless only the closing failed. */
 static enum status close_equipment(struct equipment *equipment, enum status status,
                                    struct error *error) {
     struct error closing_error;
@@ -233,7 +233,7 @@ static int run_handset(const struct options *options, const struct provider *pro
     if (status == STATUS_OK) {
         status = open_face(options, &equipment, &error);
         if (status == STATUS_MALFORMED) {
-            exit_status = EXIT_USAGE; /* a script that is none */
+            exit_status = EXIT_USAGE; /* an invalid script */
         }
     }
     if (status == STATUS_OK) {
@@ -283,7 +283,7 @@ static int run_errand(const struct options *options) {
     return status == STATUS_OK ? 0 : complain(&error, EXIT_FAILED);
 }
 
-/* What was printed has to arrive as well. */
+/* Printing counts as done only when it was written. */
 static int finish(int code) {
     if ((fflush(stdout) == 0 && !ferror(stdout)) || code != 0) {
         return code;
@@ -296,7 +296,7 @@ int main(int argc, char *argv[]) {
     struct options options;
     struct error error;
     memory_keep_off_disk();
-    /* A pipe that broke and a file-size limit are seen where writing fails. */
+    /* A broken pipe and a file-size limit are noticed where writing fails. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     if (argc > 1 && strcmp(argv[1], "demo") == 0) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * From a passphrase to a handset: opens the store or makes a new one, and starts the engine with
- * what is in it. Takes a second or so (Argon2id, checking the keys), so a screen runs it beside
- * itself.
+ * what is in it. Takes a second or so (Argon2id, checking the keys), so a screen runs it in the
+ * background.
  */
 #ifndef MUSTER_APP_PROGRAMS_OPENING_H
 #define MUSTER_APP_PROGRAMS_OPENING_H
@@ -19,8 +19,8 @@ struct opening {
     struct entropy entropy;
     struct moment now;
 
-    /* What came of it, for the caller to free. The handset is NULL when the store holds no
-     * credential yet. Both are NULL after a failure. */
+    /* The result, for the caller to free. The handset is NULL when the store holds no credential
+     * yet. Both are NULL after a failure. */
     struct store *store;
     struct handset *handset;
 };

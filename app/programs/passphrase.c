@@ -51,7 +51,7 @@ enum status passphrase_from_file(const char *path, struct secret **passphrase,
     return status;
 }
 
-/* Asks once into text[PASSPHRASE_MAX + 1]. OpenSSL's prompt turns the echo off, and on again also
+/* Asks once into text[PASSPHRASE_MAX + 1]. OpenSSL's prompt turns the echo off, and on again even
  * when a signal ends it. */
 static enum status ask(const char *prompt, char *text, struct error *error) {
     if (UI_UTIL_read_pw_string(text, PASSPHRASE_MAX + 1, prompt, 0) != 0) {

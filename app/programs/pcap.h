@@ -17,8 +17,8 @@ struct pcap;
 MUST_CHECK enum status pcap_open(const char *path, struct pcap **pcap, struct error *error);
 
 /* A frame that handset `from` put on the air for handset `to`, or for everyone with 0, at `utc_ms`.
- * Frames without a MIKEY message, and those that are no frames, leave no trace. A write that failed
- * is reported by pcap_close. */
+ * Frames without a MIKEY message, and octets that are not a frame, are left out. A write that
+ * failed is reported by pcap_close. */
 void pcap_frame(struct pcap *pcap, int64_t utc_ms, unsigned from, unsigned to, struct span frame);
 
 /* Ends the file and frees; NULL is allowed. STATUS_IO_FAILED when something of it is missing. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The one right that an ordinary user's `muster` may have been given (`make install`): to make the
- * Bluetooth adapters ready. It is used once, when the transports are opened.
+ * The one privilege that an ordinary user's `muster` may have been given (`make install`): to set
+ * up the Bluetooth adapters. It is used once, when the transports are opened.
  */
 #ifndef MUSTER_APP_PROGRAMS_PERMISSION_H
 #define MUSTER_APP_PROGRAMS_PERMISSION_H
@@ -9,9 +9,9 @@
 #include "app/error.h"
 
 /* Gives up every capability of this process, for good: neither it nor what it may start gets any
- * back. To be called before there are threads, whose capabilities are their own. For root nothing
- * changes, whose rights do not come from the program's file and who may need them for its files.
- * STATUS_LIBRARY_FAILED: the program must not go on. */
+ * back. To be called before there are threads, which have their own capabilities. Nothing changes
+ * for root, whose privileges do not come from the program's file and who may need them to reach its
+ * files. STATUS_LIBRARY_FAILED: the program must not go on. */
 MUST_CHECK enum status permission_give_up(struct error *error);
 
 #endif

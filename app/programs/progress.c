@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 enum {
-    PROGRESS_AFTER_MS = 500,      /* what takes no longer needs none */
+    PROGRESS_AFTER_MS = 500,      /* shorter work shows none */
     TERMINAL_INTERVAL_MS = 200,   /* on a terminal the line is drawn again */
     FILE_INTERVAL_MS = 10 * 1000, /* elsewhere there is another line */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The progress of what takes more than half a second, on standard error: one line on a terminal,
- * drawn again and again; elsewhere a line every ten seconds.
+ * The progress of work that takes more than half a second, on standard error: on a terminal one
+ * line that is redrawn, elsewhere a line every ten seconds.
  */
 #ifndef MUSTER_APP_PROGRAMS_PROGRESS_H
 #define MUSTER_APP_PROGRAMS_PROGRESS_H
@@ -14,16 +14,16 @@ struct progress {
     const char *things;       /* what is counted: "bundles" */
     int64_t began_ms, due_ms; /* by a clock that nobody sets */
     bool on_terminal;
-    bool is_open; /* a line on the terminal waits for its end */
+    bool is_open; /* a line on the terminal is not ended yet */
 };
 
 /* From now on. */
 struct progress progress_start(const char *things);
 
-/* Shows how many of `total` are done, the rate, and the time left, when it is time to. */
+/* Shows how many of `total` are done, the rate and the time left, when it is due. */
 void progress_show(struct progress *progress, size_t done, size_t total);
 
-/* Ends the line, if one is open, so that what is printed next stands below it. */
+/* Ends the line, if one is open, so that what is printed next appears below it. */
 void progress_end(struct progress *progress);
 
 /* The time since progress_start, in milliseconds. */

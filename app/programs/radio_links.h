@@ -9,12 +9,12 @@
 #include "app/programs/options.h"
 #include "transport/transport.h"
 
-/* Opens Bluetooth on `adapters` ("hci0,hci1"), or on all that there are where that is NULL.
- * STATUS_IO_FAILED with a line that says why; that a radio is off or missing is no failure. */
+/* Opens Bluetooth on `adapters` ("hci0,hci1"), or on all that exist if it is NULL. STATUS_IO_FAILED
+ * with a line that says why; a radio that is off or missing is not a failure. */
 MUST_CHECK enum status radio_links_bluetooth(const char *adapters, struct transport **transport,
                                              struct error *error);
 
-/* Opens Wi-Fi Direct on `interface`, or on the first that can do it where that is NULL, with the
+/* Opens Wi-Fi Direct on `interface`, or on the first that supports it if it is NULL, with the
  * supplicant's folder and the UDP port of `options`. Errors as above. */
 MUST_CHECK enum status radio_links_wifi_direct(const struct options *options, const char *interface,
                                                struct transport **transport, struct error *error);

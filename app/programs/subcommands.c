@@ -129,8 +129,8 @@ static enum status check_identity(const struct options *options, const struct cr
         options->store, held->identity);
 }
 
-/* Anybody can seal a bundle: keys of a domain that is not the one that was read out, or not the one
- * of the keys held, are not taken in passing. */
+/* Anybody can seal a bundle: keys of a domain other than the one that was read out, or other than
+ * that of the keys held, are not taken silently. */
 static enum status check_domain(const struct options *options, const struct credential *held,
                                 const struct credential *credential, struct error *error) {
     char ours[FINGERPRINT_SIZE], theirs[FINGERPRINT_SIZE];
@@ -316,7 +316,7 @@ enum status subcommand_install(const struct options *options, const struct provi
 /* --- Status ------------------------------------------------------------------------------------
  */
 
-/* The two largest units of a time left. */
+/* Prints a remaining time in its two largest units. */
 static void print_left(FILE *out, int64_t left_ms) {
     long long minutes = (long long)left_ms / 60000;
     if (minutes >= 24 * 60) {

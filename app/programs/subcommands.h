@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the program `muster` does without a screen: ask a KMS for keys, install them, import
- * keys of groups, tell how things stand. Each prints what it did, for a person, to `out`.
+ * What the program `muster` does without a screen: ask a KMS for keys, install them, import group
+ * keys, show the status. Each prints what it did, for a person, to `out`.
  */
 #ifndef MUSTER_APP_PROGRAMS_SUBCOMMANDS_H
 #define MUSTER_APP_PROGRAMS_SUBCOMMANDS_H
@@ -26,16 +26,16 @@ MUST_CHECK enum status subcommand_passphrase(const struct options *options,
 /* Makes the folders of the store when it is the default one. STATUS_IO_FAILED. */
 MUST_CHECK enum status subcommand_make_folder(const struct options *options, struct error *error);
 
-/* Writes a request for options->identity to options->out, which where options->manages is that of a
- * group, to manage it; makes the store, and the device key in
- * it, when there is none. STATUS_IDENTITY_INVALID, STATUS_MALFORMED for a name that is none,
- * STATUS_NOT_ALLOWED when the store holds the keys of another identity, errors of file_write,
- * store_open, store_create, store_load and store_apply. On failure no request was written. */
+/* Writes a request for options->identity (with options->manages a group identity, to manage the
+ * group) to options->out; makes the store, and the device key in it, when there is none.
+ * STATUS_IDENTITY_INVALID, STATUS_MALFORMED for an invalid name, STATUS_NOT_ALLOWED when the store
+ * holds the keys of another identity, errors of file_write, store_open, store_create, store_load
+ * and store_apply. On failure no request was written. */
 MUST_CHECK enum status subcommand_request(const struct options *options, FILE *out,
                                           struct error *error);
 
-/* Installs options->bundle, as the handset's own keys, or where options->manages as those of a
- * group identity beside them: all of it or nothing. STATUS_NOT_FOUND when there is no store,
+/* Installs options->bundle as the handset's own keys, or with options->manages as those of a group
+ * identity beside them: all of it or nothing. STATUS_NOT_FOUND when there is no store,
  * STATUS_WRONG_RECIPIENT for the bundle of another handset, STATUS_NOT_ALLOWED when the store holds
  * the keys of another identity, or of another domain without options->replace, or when the domain's
  * fingerprint is not options->fingerprint; errors of file_read, enrolment_bundle_open, store_open,
@@ -45,17 +45,17 @@ MUST_CHECK enum status subcommand_install(const struct options *options,
                                           struct error *error);
 
 /* Takes the keys in options->keys: text messages in any text, or one key delivery as it is
- * (app/handset/import.h), of at most IMPORT_FILE_MAX octets. What came of each goes to `out`; all
- * problems but the last to standard error, and the last into *error. STATUS_OK when all were taken
- * or are here already, STATUS_NOT_FOUND when parts are missing or there is no key at all, or no
- * store; for a key that was refused the check that failed; errors of file_read and opening_run. */
+ * (app/handset/import.h), of at most IMPORT_FILE_MAX octets. The result of each goes to `out`; all
+ * problems but the last go to standard error, the last into *error. STATUS_OK when all were taken
+ * or already held, STATUS_NOT_FOUND when parts are missing or there is no key at all, or no store;
+ * for a key that was refused the check that failed; errors of file_read and opening_run. */
 MUST_CHECK enum status subcommand_import(const struct options *options,
                                          const struct provider *provider, FILE *out,
                                          struct error *error);
 
 /* Opens the store of the options with its handset, which is NULL where no keys are installed.
  * STATUS_NOT_FOUND when there is no store; errors of opening_run. The caller calls opening_undo
- * also on failure. */
+ * even on failure. */
 MUST_CHECK enum status subcommand_open_handset(const struct options *options,
                                                const struct provider *provider,
                                                struct opening *opening, struct error *error);

@@ -37,7 +37,7 @@ int voice_path_descriptor(const struct voice_path *path) {
 
 static void unwatch(struct voice_path *path, struct voice_side *side) {
     if (side->descriptor >= 0) {
-        /* Of one that the device has closed itself nothing is left to take out. */
+        /* If the device has closed the descriptor itself, nothing is left to remove. */
         (void)epoll_ctl(path->epoll, EPOLL_CTL_DEL, side->descriptor, NULL);
         side->descriptor = -1;
     }
@@ -60,7 +60,7 @@ static enum status watch(struct voice_path *path, struct voice_side *side, int d
 static void set_failed(struct voice_path *path, struct moment now, struct voice_side *side,
                        bool can_return, const struct error *error) {
     unwatch(path, side);
-    /* It is told once, however often it is tried. */
+    /* Reported once, however often it is tried. */
     side->has_news = side->has_news || side->state != VOICE_FAILED;
     side->state = can_return ? VOICE_FAILED : VOICE_LOST;
     side->is_broken = true;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The way of voice between a handset's engine and its microphone and loudspeaker: speech is taken
- * from the one while the officer talks, and the other is given what is heard while somebody is.
- * Each device goes by its own clock; nobody waits here, and time is an argument.
+ * The path of voice between a handset's engine and its microphone and loudspeaker: speech is taken
+ * from the microphone while the officer talks, and the loudspeaker is given the voices that are
+ * heard. Each device runs by its own clock; nobody waits here, and time is an argument.
  *
- * A device that fails is told once, and tried again every VOICE_PATH_RETRY_MS while it is wanted.
- * The talk goes on meanwhile: without a microphone nothing is spoken, and without a loudspeaker
- * what is heard goes by unheard, in its time.
+ * A device that fails is reported once, and tried again every VOICE_PATH_RETRY_MS while it is
+ * needed. The talk goes on meanwhile: without a microphone nothing is spoken, and without a
+ * loudspeaker what would be heard is dropped as its time passes.
  */
 #ifndef MUSTER_APP_PROGRAMS_VOICE_PATH_H
 #define MUSTER_APP_PROGRAMS_VOICE_PATH_H
@@ -18,7 +18,7 @@
 
 enum {
     VOICE_PATH_RETRY_MS = 1000,
-    VOICE_PATH_TURN_FRAMES = 5 /* each way at most in one turn: what else is due comes in between */
+    VOICE_PATH_TURN_FRAMES = 5 /* each way in one turn; other work comes in between */
 };
 
 enum voice_side_state {
@@ -54,11 +54,11 @@ MUST_CHECK enum status voice_path_open(struct voice_path *path, struct capture *
 /* Stops the devices, which stay open. */
 void voice_path_close(struct voice_path *path);
 
-/* There is a handset, which outlives it. */
+/* Gives it the handset, which outlives it. */
 void voice_path_begin(struct voice_path *path, struct handset *handset);
 
-/* Whether somebody talks or is heard may have changed: starts what is wanted now, and stops what is
- * not any more. */
+/* Whether somebody talks or is heard may have changed: starts what is needed now, and stops what no
+ * longer is. */
 void voice_path_settle(struct voice_path *path, struct moment now);
 
 /* Speaks and plays what is due, at most VOICE_PATH_TURN_FRAMES each way. To be called when the

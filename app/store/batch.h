@@ -35,7 +35,7 @@ enum record_kind {
 };
 
 enum {
-    RECORD_KEY_MAX = 200, /* two identities and what is between */
+    RECORD_KEY_MAX = 200, /* two identities and what separates them */
     RECORD_VALUE_MAX = 65536,
     BATCH_CHANGES_MAX = 64
 };
@@ -64,14 +64,14 @@ void batch_free(struct batch *batch);
 MUST_CHECK enum status batch_put(struct batch *batch, enum record_kind kind, struct span key,
                                  struct span value);
 
-/* Adds "kind/key is no more". Errors as batch_put. */
+/* Adds "kind/key is deleted". Errors as batch_put. */
 MUST_CHECK enum status batch_delete(struct batch *batch, enum record_kind kind, struct span key);
 
-/* Moves the changes of `later` behind those of `batch`, and frees it. False, and nothing was done,
+/* Appends the changes of `later` to those of `batch`, and frees `later`. False, with nothing done,
  * when there is no room for them. */
 bool batch_join(struct batch *batch, struct batch *later);
 
-/* Takes out of `batch` what `later`, which becomes durable together with it, changes again. */
+/* Removes from `batch` what `later`, which becomes durable together with it, overrides. */
 void batch_supersede(struct batch *batch, const struct batch *later);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The SQLite file under a store: how it is made, opened, locked and read, and what its failures
- * mean to a person. Knows no keys: what it keeps is sealed before it comes here (store.c).
+ * The SQLite file under a store: how it is made, opened, locked and read, and its errors in words
+ * for a person. Knows no keys: what it keeps is sealed before it comes here (store.c).
  */
 #ifndef MUSTER_APP_STORE_DATABASE_H
 #define MUSTER_APP_STORE_DATABASE_H
@@ -18,7 +18,7 @@ enum {
 };
 
 /* Makes a file at `path` (mode 0600) with `head` and `tally` and no records. It appears whole or
- * not at all. STATUS_ALREADY_DONE when there is something at `path`, STATUS_NO_SPACE,
+ * not at all. STATUS_ALREADY_DONE when something exists at `path`, STATUS_NO_SPACE,
  * STATUS_IO_FAILED. */
 MUST_CHECK enum status database_create(const char *path, struct span head, struct span tally,
                                        struct error *error);
@@ -27,11 +27,11 @@ MUST_CHECK enum status database_create(const char *path, struct span head, struc
 void database_discard(const char *path);
 
 /* Opens and locks the file at `path`. STATUS_NOT_FOUND, STATUS_BUSY (another program has it open),
- * STATUS_NEWER_VERSION, STATUS_SEAL_BROKEN (damaged, or no store), STATUS_IO_FAILED. Until
- * database_trust it leaves the file as it is, octet by octet. */
+ * STATUS_NEWER_VERSION, STATUS_SEAL_BROKEN (damaged, or not a store), STATUS_IO_FAILED. Until
+ * database_trust it changes no octet of the file. */
 MUST_CHECK enum status database_open(const char *path, struct database **out, struct error *error);
 
-/* The file turned out to be ours: from now on it may be written. */
+/* The file turned out to be ours: from now on it may be written to. */
 MUST_CHECK enum status database_trust(struct database *database, struct error *error);
 
 /* Closes and unlocks; NULL is allowed. */
@@ -45,7 +45,7 @@ MUST_CHECK enum status database_read_head(struct database *database, struct writ
                                           struct writer *tally, struct error *error);
 
 /* All that is changed between begin and commit becomes durable together, or nothing does. After any
- * failure in between comes database_rollback. */
+ * failure in between, call database_rollback. */
 MUST_CHECK enum status database_begin(struct database *database, struct error *error);
 MUST_CHECK enum status database_commit(struct database *database, struct error *error);
 void database_rollback(struct database *database);

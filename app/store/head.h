@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The head of a store: what makes its keys of a passphrase. It holds a random data key, sealed
- * under the passphrase's key (Argon2id) for a place that is all the octets before it, and a
- * checksum, so that damage is told apart from a wrong passphrase.
+ * The head of a store: what turns a passphrase into its keys. It holds a random data key, sealed
+ * under the passphrase's key (Argon2id) and bound to all the octets before it, and a checksum that
+ * tells damage from a wrong passphrase.
  */
 #ifndef MUSTER_APP_STORE_HEAD_H
 #define MUSTER_APP_STORE_HEAD_H
@@ -16,7 +16,7 @@ enum {
     HEAD_SIZE = HEAD_OPEN_SIZE + HEAD_SEALED_SIZE + SEAL_HASH_SIZE,
 };
 
-/* A store's random id and its keys, each made of the data key by its label. Lives in secret
+/* A store's random id and its keys, each derived from the data key by its label. Lives in secret
  * memory. */
 struct store_keys {
     uint8_t id[STORE_ID_SIZE];

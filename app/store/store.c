@@ -19,9 +19,8 @@
  *
  * The tally, sealed, is the exclusive or of a keyed hash of each row. It changes in the same
  * transaction as the rows, so that a row put back to an older value, left out or added is noticed;
- * twice the same row, which would cancel out, is refused for its name.
- * What nobody can notice without a memory outside the file is the whole file put back to an older
- * state.
+ * twice the same row, which would cancel out, is refused for its name. Only putting back the whole
+ * file in an older state goes unnoticed, as long as nothing outside the file remembers it.
  */
 enum {
     TALLY_SIZE = SEAL_HASH_SIZE,
@@ -160,8 +159,8 @@ struct count {
     bool any;
 };
 
-/* Rows come in the order of their names. One that does not stands twice, and would cancel itself
- * out of the tally, or stands where a search by name finds another. */
+/* Rows come in the order of their names. A row out of order is there twice, and would cancel itself
+ * out of the tally, or is where a search by name finds another. */
 static bool is_next_row(struct count *count, struct span name) {
     if (name.length != DATABASE_NAME_SIZE ||
         (count->any && memcmp(count->last, name.octets, DATABASE_NAME_SIZE) >= 0)) {

@@ -4,7 +4,7 @@
  * sealed with libsodium under a key that only the passphrase opens (Argon2id) and bound to its kind
  * and key, so that records cannot be changed, swapped, moved, left out or put back to an older
  * value unseen. Record keys are hidden as well: the file shows how many records there are and how
- * long they are, not whose. What cannot be noticed is the whole file put back to an older state.
+ * long they are, not whose. Only putting back the whole file in an older state goes unnoticed.
  *
  * One program at a time: an open store is locked.
  */
@@ -31,8 +31,8 @@ MUST_CHECK enum status store_create(const char *path, struct span passphrase,
                                     struct store **store, struct error *error);
 
 /* Opens the store at `path`. STATUS_NOT_FOUND, STATUS_WRONG_PASSPHRASE, STATUS_NEWER_VERSION,
- * STATUS_BUSY (another process has it open), STATUS_SEAL_BROKEN (changed, damaged, or no store at
- * all), STATUS_IO_FAILED. A failed open changes nothing. */
+ * STATUS_BUSY (another process has it open), STATUS_SEAL_BROKEN (changed, damaged, or not a store
+ * at all), STATUS_IO_FAILED. A failed open changes nothing. */
 MUST_CHECK enum status store_open(const char *path, struct span passphrase, struct store **store,
                                   struct error *error);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Text armour: octets as lines of base64 between a BEGIN and an END line, so that a request or a
- * bundle survives e-mail, a terminal or a printer. What stands before BEGIN and after END is
- * ignored.
+ * bundle survives e-mail, a terminal or a printer. Anything before BEGIN and after END is ignored.
  */
 #ifndef MUSTER_APP_TEXT_ARMOUR_H
 #define MUSTER_APP_TEXT_ARMOUR_H
@@ -19,7 +18,7 @@ enum {
 MUST_CHECK enum status armour_write(const char *label, struct span octets, struct writer *out);
 
 /* Appends the octets armoured as `label` in `text` to `out`. STATUS_MALFORMED when there is no
- * BEGIN line or something that is no base64, STATUS_TRUNCATED when the END line is missing,
+ * BEGIN line or something that is not base64, STATUS_TRUNCATED when the END line is missing,
  * STATUS_TOO_LONG. */
 MUST_CHECK enum status armour_read(const char *label, struct span text, struct writer *out);
 

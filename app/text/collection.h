@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Parts of messages (app/parts.h) as they come, perhaps over days: a few messages at a time, each
- * with the parts that are there. Only data; nothing in it is secret, since what the parts carry is
- * encrypted to one identity.
+ * with the parts that have come. It is only data, and none of it is secret, since what the parts
+ * carry is encrypted to one identity.
  */
 #ifndef MUSTER_APP_TEXT_COLLECTION_H
 #define MUSTER_APP_TEXT_COLLECTION_H
@@ -16,7 +16,7 @@ enum {
     GATHERED_KEY_SIZE = PART_TAG_SIZE + 4 /* what names a message, "TAGTAGTA/10", terminated */
 };
 
-/* What is there of one message. */
+/* What has come of one message. */
 struct gathered {
     char tag[PART_TAG_SIZE];
     unsigned count;
@@ -24,7 +24,7 @@ struct gathered {
     uint8_t lengths[PARTS_MAX]; /* 0: that part is missing */
     uint8_t octets[PARTS_MAX][PART_OCTETS];
 
-    /* For whoever keeps it, and not in its record. */
+    /* For whoever keeps it; not in its record. */
     bool is_saved, is_changed;
     bool again[PARTS_MAX]; /* that part came once more */
 };
@@ -37,8 +37,8 @@ struct collection {
 /* What came of a part. */
 enum gathering {
     GATHERED_NEW,
-    GATHERED_AGAIN,   /* the same was there already */
-    GATHERED_DIFFERS, /* another one was there under this number: neither is kept */
+    GATHERED_AGAIN,   /* the same one was already there */
+    GATHERED_DIFFERS, /* a different one was there under this number: neither is kept */
     GATHERED_NO_ROOM, /* it begins a message, and COLLECTION_MAX are there */
 };
 
@@ -54,14 +54,14 @@ struct gathered *collection_oldest(struct collection *collection);
 
 void collection_remove(struct collection *collection, struct gathered *gathered);
 
-/* How many parts are there. */
+/* How many parts have come. */
 unsigned gathered_parts(const struct gathered *gathered);
 
-/* The numbers of those that are not: "2", "2 and 5", "2, 5 and 7"; empty when all are there. */
+/* The numbers of the missing parts: "2", "2 and 5", "2, 5 and 7"; empty when none is missing. */
 void gathered_missing(const struct gathered *gathered, char out[COLLECTION_MISSING_SIZE]);
 
-/* Appends the whole message, all parts of which are there. STATUS_MALFORMED when it is not what the
- * tag says. */
+/* Appends the whole message, all of whose parts have come. STATUS_MALFORMED when it does not match
+ * its tag. */
 MUST_CHECK enum status gathered_join(const struct gathered *gathered, struct writer *out);
 
 /* What names the message, as the key of its record. */

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A key delivery as text (6.X.3.3.2.3: independent of the path): numbered parts, each one line that
- * is a text message of at most 160 characters, in any order.
+ * A key delivery as text (6.X.3.3.2.3: independent of the path): numbered parts, each of them one
+ * line, which is a text message of at most 160 characters, in any order.
  *
  *     MUSTER KEY 3/10 TAGTAGTA TEXT.CHECKS
  *
  * The tag names the message, so that parts of several can be mixed: 8 characters of its SHA-256,
  * which also proves the whole once it is put together. The text is the part's octets. The check is
  * 6 characters of the SHA-256 of the line before it, so that a damaged line, or one with another
- * part's number, is told from a missing one. Neither keeps an attacker out: that is the delivery's
- * signature.
+ * part's number, is told from a missing one. Neither tag nor check keeps an attacker out: the
+ * delivery's signature does that.
  *
  * Tag, text and check are base32 (RFC 4648, without padding). Its capitals and digits are the same
  * in every alphabet of GSM 03.38 and survive a change of case, a printer, and a person who reads
- * them out or types them; for a usual delivery of some 630 octets base64
- * would take 7 parts where this takes 8.
+ * them out or types them; for a usual delivery of some 630 octets base64 would take 7 parts instead
+ * of 8.
  */
 #ifndef MUSTER_APP_TEXT_PARTS_H
 #define MUSTER_APP_TEXT_PARTS_H
@@ -72,18 +72,19 @@ enum part_state {
     PART_RENUMBERED, /* its check is that of another number of the same message */
 };
 
-/* A line that says that it is a part. Unless it is PART_GOOD its octets count for nothing, and its
- * number, count and tag are what the line says, with number 0 where it says none that can be. */
+/* A line that says that it is a part. Unless it is PART_GOOD its octets must not be used, and its
+ * number, count and tag are what the line says, with number 0 where the line has no possible
+ * number. */
 struct part_found {
     enum part_state state;
     unsigned line;        /* where it begins, from 1 */
-    unsigned true_number; /* PART_RENUMBERED: which part it is by its check */
+    unsigned true_number; /* PART_RENUMBERED: which part it is according to its check */
     struct part part;
 };
 
-/* Finds the next part; false at the end of the text. What stands before a part on its line and
- * after it is passed over, capitals count as small letters, and where a mail program broke the line
- * it goes on on the next, also behind the marks of a quotation. */
+/* Finds the next part; false at the end of the text. Anything before and after a part on its line
+ * is skipped, case does not matter, and a line that a mail program broke continues on the next,
+ * even behind the quote marks of a mail program. */
 bool part_reader_next(struct part_reader *reader, struct part_found *found);
 
 #endif

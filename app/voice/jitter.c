@@ -46,7 +46,7 @@ static void note_transit(struct jitter *jitter, int64_t boot_ms, uint32_t timest
     if (jitter->begun) {
         int32_t difference = (int32_t)(uint32_t)((uint64_t)transit - (uint64_t)jitter->transit);
         int64_t size = difference < 0 ? -(int64_t)difference : difference;
-        /* A pause of the talker is no jitter. */
+        /* A pause of the talker is not jitter. */
         int64_t limit = JITTER_START_MAX * VOICE_FRAME_MS * RTP_CLOCK_PER_MS;
         size = size > limit ? limit : size;
         jitter->variation += size - jitter->variation / 16;

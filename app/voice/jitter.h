@@ -2,12 +2,12 @@
 /*
  * The jitter buffer: puts a talker's packets back into order and says, every 20 ms, what to play.
  *
- * Playing starts once a few packets are there (more of them the more the arrivals vary), so that
- * packets a little late are still in time. A packet missing while later ones are there is lost.
- * When nothing is left the buffer waits, concealing, for a few frames before it takes the talk
- * spurt to be over; what comes in that time is late rather than lost and is still played. A buffer
- * that has grown longer than needed says so with each packet, so that the player can leave out
- * those that nobody misses until it is not.
+ * Playing starts once a few packets are there (the more the arrivals vary, the more packets), so
+ * that packets that are a little late are still in time. A packet that is missing while later ones
+ * are there is lost. When the buffer runs empty it conceals a few frames before it takes the talk
+ * spurt to be over; packets that arrive in that time are late rather than lost and are still
+ * played. A buffer that has grown longer than needed says so with each packet, so that the player
+ * can leave out packets that nobody misses until it is short enough.
  */
 #ifndef MUSTER_APP_VOICE_JITTER_H
 #define MUSTER_APP_VOICE_JITTER_H
@@ -19,7 +19,7 @@ enum {
     JITTER_START_MIN = 2,                              /* packets to wait for before playing */
     JITTER_START_MAX = 10,
     JITTER_CONCEAL_MAX = 5, /* frames concealed after the last packet */
-    JITTER_EXCESS = 6,      /* packets over the start depth that are one too many */
+    JITTER_EXCESS = 6,      /* packets over the start depth from which on the buffer is too long */
 };
 
 struct jitter_slot {
@@ -46,7 +46,7 @@ struct jitter {
 void jitter_reset(struct jitter *jitter);
 
 /* A packet that arrived at `boot_ms`. Its payload is at most VOICE_PACKET_MAX octets and is copied.
- * Late and doubled packets are dropped; one far ahead pushes the oldest out. */
+ * Late and duplicate packets are dropped; one far ahead pushes the oldest out. */
 void jitter_put(struct jitter *jitter, int64_t boot_ms, uint16_t sequence, uint32_t timestamp,
                 struct span payload);
 

@@ -22,8 +22,8 @@
 
 #include "crypto/bytes.h"
 
-/* From here up it is the same speech: half way between what the codec leaves and what other speech
- * reaches. */
+/* From this value up it is the same speech: half way between what speech through the codec scores
+ * and what other speech scores. */
 #define LIKENESS_SAME 0.6
 
 /* 16-bit samples at VOICE_RATE that somebody else owns. */

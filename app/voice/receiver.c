@@ -97,7 +97,7 @@ enum status voice_receiver_packet(struct voice_receiver *receiver, int64_t boot_
     return STATUS_OK;
 }
 
-/* Without a payload, or where it does not decode, Opus makes something up (RFC 6716 4.4). */
+/* Without a payload, or if it does not decode, Opus conceals the loss (RFC 6716 4.4). */
 static void decode(struct voice_receiver *receiver, struct span payload, bool repair,
                    int16_t samples[VOICE_FRAME_SAMPLES]) {
     int decoded = payload.length == 0

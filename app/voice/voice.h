@@ -13,7 +13,7 @@ enum {
     VOICE_FRAME_MS = 20,
     VOICE_FRAME_SAMPLES = VOICE_RATE / 1000 * VOICE_FRAME_MS,
     VOICE_PACKET_MAX = 400,   /* octets of an RTP packet with its Opus payload */
-    VOICE_HELD_MAX_MS = 1280, /* what a receiver holds at most to play it later */
+    VOICE_HELD_MAX_MS = 1280, /* the most that a receiver holds to play later */
 };
 
 /* The talker's side. */
@@ -36,7 +36,7 @@ struct voice_receiver;
 MUST_CHECK enum status voice_receiver_new(struct voice_receiver **out);
 void voice_receiver_free(struct voice_receiver *receiver);
 
-/* An RTP packet that arrived at `boot_ms`. STATUS_MALFORMED; late and doubled packets are dropped
+/* An RTP packet that arrived at `boot_ms`. STATUS_MALFORMED; late and duplicate packets are dropped
  * quietly. Memory is bounded whatever arrives. */
 MUST_CHECK enum status voice_receiver_packet(struct voice_receiver *receiver, int64_t boot_ms,
                                              struct span rtp);
@@ -46,7 +46,7 @@ MUST_CHECK enum status voice_receiver_packet(struct voice_receiver *receiver, in
 bool voice_receiver_play(struct voice_receiver *receiver, int64_t boot_ms,
                          int16_t samples[VOICE_FRAME_SAMPLES]);
 
-/* Is there voice that came and is still to be played? */
+/* Is there voice that has arrived and is still to be played? */
 bool voice_receiver_holds(const struct voice_receiver *receiver);
 
 /* How loud 20 ms are, 0 to 100, on a scale that suits a level bar (-60 dBFS to 0). */

@@ -38,15 +38,15 @@ static const struct help_text texts[PLACE_COUNT] = {
           {"k", N_("give it a new key and choose who stays")},
           {"m", N_("manage it: a standard group whose keys this handset gives out")},
           {"x", N_("delete it from this handset (asks first)")}}},
-    [PLACE_TALK] = {N_("Whoever is shown as talking is proven by a signature and belongs to the "
-                       "group: it is on "
-                       "its list or, in a standard group, holds its key."),
-                    {{N_("space"), N_("start talking, stop talking")},
-                     {N_("left/right"), N_("talk in another group")},
-                     {"h", N_("hang up a call")},
-                     {"k", N_("give the group a new key and choose who stays")},
-                     {"n", N_("make a new group")},
-                     {N_("up/down"), N_("earlier talk sessions")}}},
+    [PLACE_TALK] =
+        {N_("A signature proves who opened the talk that is shown, and that they belong to "
+            "the group: they are on its list or, in a standard group, hold its key."),
+         {{N_("space"), N_("start talking, stop talking")},
+          {N_("left/right"), N_("talk in another group")},
+          {"h", N_("hang up a call")},
+          {"k", N_("give the group a new key and choose who stays")},
+          {"n", N_("make a new group")},
+          {N_("up/down"), N_("earlier talk sessions")}}},
     [PLACE_KEYS] = {N_("Who this handset is, who vouches for it, and which Group Master Keys it "
                        "holds. Compare "
                        "the domain's fingerprint with another handset's to be sure that both "

@@ -13,9 +13,9 @@
 MUST_CHECK enum status gm_request(const struct gm_order *order, struct error *error);
 MUST_CHECK enum status gm_install(const struct gm_order *order, struct error *error);
 
-/* The roll becomes the member list in a file: who is in it is put on the roll, who is not is taken
- * off; who was excluded stays so. Errors of file_read, member_list_read and store_apply; run again
- * after one, it goes on. */
+/* Replaces the roll with the member list in a file: members in the list are put on the roll, the
+ * others are taken off; excluded members stay excluded. Errors of file_read, member_list_read and
+ * store_apply; run again after one, it continues. */
 MUST_CHECK enum status gm_import(const struct gm_order *order, struct error *error);
 
 /* Puts one identity on the roll, or takes it off. STATUS_IDENTITY_INVALID, STATUS_NOT_FOUND. */
@@ -27,11 +27,11 @@ MUST_CHECK enum status gm_remove(const struct gm_order *order, struct error *err
 MUST_CHECK enum status gm_exclude(const struct gm_order *order, struct error *error);
 MUST_CHECK enum status gm_include(const struct gm_order *order, struct error *error);
 
-/* Prints the roll, and who has which key; prints how the group stands. */
+/* Prints the roll and who has which key; prints the state of the group. */
 MUST_CHECK enum status gm_members(const struct gm_order *order, struct error *error);
 MUST_CHECK enum status gm_status(const struct gm_order *order, struct error *error);
 
-/* Draws a new GMK, unless one is under way to members, and brings it to all who lack it.
+/* Draws a new GMK, unless one is already under way, and brings it to all members who lack it.
  * STATUS_BUSY when the path did not take it for all of them, errors of managed_group_begin,
  * path_open and round_run. gm_deliver does only the latter. */
 MUST_CHECK enum status gm_rekey(const struct gm_order *order, struct error *error);

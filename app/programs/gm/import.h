@@ -7,8 +7,8 @@
 
 #include "app/programs/gm/order.h"
 
-/* The roll of the open group becomes the list in the file at `path`; says what changed. Errors of
- * gm_import (commands.h). */
+/* Replaces the roll of the open group with the list in the file at `path`; prints what changed.
+ * Errors of gm_import (commands.h). */
 MUST_CHECK enum status import_list(struct gm *gm, const char *path, struct error *error);
 
 #endif

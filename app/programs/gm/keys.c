@@ -5,7 +5,7 @@
 #include "app/programs/gm/commands.h"
 #include "app/programs/subcommands.h"
 
-/* The order as the handset's program has it, whose store and bundles these are. */
+/* The order as the options of the handset's program, which has the same store and bundles. */
 static struct options options_of(const struct gm_order *order) {
     struct options options = {.store_is_default = (order->given & GM_STORE) == 0,
                               .passphrase_file = order->passphrase_file,

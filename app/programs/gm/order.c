@@ -60,7 +60,7 @@ static enum status load_group(const struct gm_order *order, struct gm *gm, struc
     return STATUS_OK;
 }
 
-/* A GMK whose period of use is over does not stay. */
+/* A GMK whose period of use is over is not kept. */
 static enum status drop_expired(const struct gm *gm, struct error *error) {
     struct batch *batch = batch_new();
     bool dropped;

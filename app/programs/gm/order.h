@@ -57,14 +57,14 @@ struct gm {
 
 /* Opens the order's store, asking for its passphrase, and loads the order's group; gm_close closes
  * both. STATUS_NOT_FOUND when there is no store, or it does not manage that group,
- * STATUS_NOT_ALLOWED when it manages several and the order says none, errors of store_open,
+ * STATUS_NOT_ALLOWED when it manages several and the order names none, errors of store_open,
  * store_load and managed_group_restore. */
 MUST_CHECK enum status gm_open(const struct gm_order *order, struct gm *gm, struct error *error);
 
 void gm_close(struct gm *gm);
 
-/* Makes the batch durable and frees it; `status` is how filling it went, and comes back where it is
- * a failure. */
+/* Makes the batch durable and frees it; `status` is the result of filling it, and is returned if it
+ * is a failure. */
 MUST_CHECK enum status gm_apply(const struct gm *gm, enum status status, struct batch *batch,
                                 struct error *error);
 

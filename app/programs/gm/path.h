@@ -4,7 +4,7 @@
  *
  *   nats           through the broker that the group's access names: each delivery waits in its
  *                  member's mailbox until it is fetched
- *   udp, udp:NAME  over the air, to who is there: whose handset answers with a receipt has it
+ *   udp, udp:NAME  over the air, to members who are there: a receipt shows who has it
  *   text:FOLDER    a text file for each member, for SMS, e-mail or paper
  */
 #ifndef MUSTER_APP_PROGRAMS_GM_PATH_H
@@ -15,7 +15,7 @@
 
 struct path {
     struct delivery_path delivery;
-    const char *taken_means; /* what it means that it took a delivery: "waits in its mailbox" */
+    const char *taken_means; /* what a delivery that it took is: "waiting in their mailboxes" */
 
     /* Takes the receipts that have come since, until none has come for `wait_ms`; notes them in the
      * store. NULL where the path has none. */
@@ -23,23 +23,24 @@ struct path {
     void (*close)(void *context);
 };
 
-/* Opens the path of the order; path_close closes it. STATUS_MALFORMED for a path that is none,
- * STATUS_NOT_FOUND when none is given and there is no access to a broker; what stops the path from
- * opening. */
+/* Opens the path of the order; path_close closes it. STATUS_MALFORMED for an unknown path,
+ * STATUS_NOT_FOUND when none is given and there is no access to a broker; the errors of opening the
+ * path. */
 MUST_CHECK enum status path_open(const struct gm_order *order, struct gm *gm, struct path *path,
                                  struct error *error);
 
-/* The last that is done with paths in this program: what they leave behind them is over then. */
+/* Closes the path. It is the last thing that the program does with paths: it waits for the threads
+ * that they leave behind. */
 void path_close(struct path *path);
 
-/* Each kind of path. `detail` is what stands behind the colon, or NULL. */
+/* Each kind of path. `detail` is what follows the colon, or NULL. */
 MUST_CHECK enum status path_open_text(struct gm *gm, const char *detail, struct path *path,
                                       struct error *error);
 MUST_CHECK enum status path_open_broker(struct gm *gm, struct path *path, struct error *error);
 MUST_CHECK enum status path_open_air(const struct gm_order *order, struct gm *gm,
                                      const char *detail, struct path *path, struct error *error);
 
-/* Makes the broker's stream with that many replicas, where it is not there yet; `path` comes from
+/* Makes the broker's stream with that many replicas, unless it exists; `path` comes from
  * path_open_broker. STATUS_IO_FAILED. */
 MUST_CHECK enum status path_prepare_broker(const struct path *path, unsigned replicas,
                                            int timeout_ms, struct error *error);

@@ -46,7 +46,7 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *octets, size_t
     }
 }
 
-/* Hears what comes until all deliveries under way are taken, at most for the time to wait. */
+/* Listens until all deliveries under way are taken, at most for the time to wait. */
 static enum status listen(struct air_path *air, int64_t wait_ms) {
     struct pollfd polls[TRANSPORT_DESCRIPTORS_MAX];
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];

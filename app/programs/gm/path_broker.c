@@ -123,7 +123,7 @@ static void receive_all(struct broker_path *broker) {
     }
 }
 
-/* The kept receipts of all members whose is not known, some dozens at a time. */
+/* The kept receipts of all members whose receipt is not yet known, some dozens at a time. */
 static enum status receipts(void *context, int64_t wait_ms, struct error *error) {
     struct broker_path *broker = context;
     struct managed_group *group = broker->gm->group;

@@ -15,7 +15,7 @@ static void show_progress(void *context, const struct round_progress *progress) 
     progress_show(context, progress->served, progress->total);
 }
 
-/* Is a GMK on its way to members, so that a rekey goes on with it rather than begin anew? */
+/* Is a GMK on its way to members, so that a rekey continues with it rather than begin another? */
 static bool is_under_way(const struct managed_group *group) {
     struct managed_tally tally = managed_group_tally(group);
     return managed_group_check(group, gm_now()) == STATUS_OK && tally.sent < tally.members;

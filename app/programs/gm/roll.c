@@ -119,7 +119,7 @@ static enum status find(const struct gm *gm, const char *identity, struct roll_m
                                        identity, gm->group->identity);
 }
 
-/* What a key that somebody has who should not have it asks for. */
+/* Says what to do when somebody has a key who should not. */
 static void tell_spoiled(const struct gm *gm) {
     if (gm->group->rekey.is_spoiled) {
         printf("GMK %08X is held by somebody who should no longer have it: rekey the group\n",
@@ -194,7 +194,7 @@ static enum status set_named(const struct gm_order *order, struct gm *gm, bool i
                              struct error *error) {
     struct roll_member *member;
     enum status status = STATUS_OK;
-    /* All are there before the first is changed. */
+    /* All must exist before the first is changed. */
     for (int i = 0; status == STATUS_OK && i < order->argument_count; i++) {
         status = find(gm, order->arguments[i], &member, error);
     }
@@ -205,8 +205,8 @@ static enum status set_named(const struct gm_order *order, struct gm *gm, bool i
     return status;
 }
 
-/* The lines of a list such as muster-kms revoked prints, of the whole domain: most of them are of
- * other groups. */
+/* The lines of a list such as muster-kms revoked prints, for the whole domain: most of them belong
+ * to other groups. */
 static enum status exclude_listed(const struct gm_order *order, struct gm *gm,
                                   struct error *error) {
     char line[IDENTITY_SIZE + 1];

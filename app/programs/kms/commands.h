@@ -11,7 +11,7 @@
 /* Makes a domain. Errors of kms_init. */
 MUST_CHECK enum status command_init(const struct order *order, struct error *error);
 
-/* Enrols who wrote a request. Errors of kms_enroll, file_read and file_write. */
+/* Enrols the handset that wrote a request. Errors of kms_enroll, file_read and file_write. */
 MUST_CHECK enum status command_enroll(const struct order *order, struct error *error);
 
 /* Renews everybody's keys; progress goes to standard error when it takes a while. Errors of
@@ -23,7 +23,7 @@ MUST_CHECK enum status command_renew(const struct order *order, struct error *er
 MUST_CHECK enum status command_list(const struct order *order, struct error *error);
 MUST_CHECK enum status command_show(const struct order *order, struct error *error);
 
-/* Revokes an identity; prints those that are, one a line. Errors of register_revoke and
+/* Revokes an identity; prints the revoked ones, one per line. Errors of register_revoke and
  * register_list. */
 MUST_CHECK enum status command_revoke(const struct order *order, struct error *error);
 MUST_CHECK enum status command_revoked(const struct order *order, struct error *error);
