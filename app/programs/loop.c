@@ -495,9 +495,10 @@ static void settle(struct loop *loop) {
         handset_tick(loop->handset, now_of(loop));
     }
     traffic_settle(&loop->traffic, now_of(loop));
-    durable_settle(loop->durable, now_of(loop).boot_ms);
     voice_path_settle(&loop->voice, now_of(loop));
     tell_of_devices(loop);
+    /* Last: what was told just now is shown and logged in this turn, not in a later one. */
+    durable_settle(loop->durable, now_of(loop).boot_ms);
     int64_t deadline = handset_deadline(loop->handset);
     if (traffic_deadline(&loop->traffic) < deadline) {
         deadline = traffic_deadline(&loop->traffic);
