@@ -90,7 +90,7 @@ static void modules_are_found_by_name(void **state) {
     assert_true(sound_exists("silence"));
     assert_false(sound_exists("alsa"));
     assert_false(sound_exists(""));
-    expect_refused("alsa", NULL, NULL, STATUS_NOT_FOUND, "there are wav, tone and silence");
+    expect_refused("alsa", NULL, NULL, STATUS_NOT_FOUND, "choose wav, tone or silence");
 }
 
 static void what_is_recorded_plays_back(void **state) {
