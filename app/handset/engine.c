@@ -200,9 +200,10 @@ void handset_show_radios(struct handset *handset, const struct view_radio radios
 
 /* --- Frames --------------------------------------------------------------------------------- */
 
-static void hear_media(struct handset *handset, struct moment now, struct span media) {
-    if (!call_media(&handset->call, now, media)) {
-        listening_media(&handset->listening, now, media);
+static void hear_media(struct call *call, struct listening *listening, struct moment now,
+                       struct span media) {
+    if (!call_media(call, now, media)) {
+        listening_media(listening, now, media);
     }
 }
 
@@ -217,7 +218,7 @@ static void hear_both(struct handset *handset, struct moment now, uint64_t peer,
     while (!r.failed && reader_left(&r) > 0) {
         struct span media = read_span_u16(&r);
         if (!r.failed) {
-            hear_media(handset, now, media);
+            hear_media(&handset->call, &handset->listening, now, media);
         }
     }
     if (r.failed) {
@@ -226,14 +227,15 @@ static void hear_both(struct handset *handset, struct moment now, uint64_t peer,
 }
 
 /* Is it addressed to this handset and to nobody else? */
-static bool is_ours(const struct handset *handset, const struct frame *frame) {
+static bool is_ours(const struct connections *connections, const struct call *call,
+                    const struct standard *standard, const struct frame *frame) {
     switch (frame->kind) {
     case FRAME_D2D:
-        return connection_concerns(&handset->connections, frame->payload);
+        return connection_concerns(connections, frame->payload);
     case FRAME_MEDIA:
-        return call_concerns(&handset->call, frame->payload);
+        return call_concerns(call, frame->payload);
     case FRAME_KEY_DELIVERY:
-        return standard_concerns(&handset->standard, frame->payload);
+        return standard_concerns(standard, frame->payload);
     default:
         return false;
     }
@@ -248,7 +250,9 @@ static void hear_as_relay(struct handset *handset, struct moment now, uint64_t p
     if (handset->links.count > 1) {
         topics_hear(&handset->topics, now, peer, frame);
     }
-    relay_hear(&handset->relay, now, peer, octets, is_new, is_new && is_ours(handset, frame));
+    bool is_own =
+        is_new && is_ours(&handset->connections, &handset->call, &handset->standard, frame);
+    relay_hear(&handset->relay, now, peer, octets, is_new, is_own);
 }
 
 /* To the room that it concerns. */
@@ -268,7 +272,7 @@ static void hear(struct handset *handset, struct moment now, const struct presen
         listening_announcement(&handset->listening, now, peer, frame->payload);
         break;
     case FRAME_MEDIA:
-        hear_media(handset, now, frame->payload);
+        hear_media(&handset->call, &handset->listening, now, frame->payload);
         break;
     case FRAME_ANNOUNCEMENT_AND_MEDIA:
         hear_both(handset, now, peer, frame->payload);
