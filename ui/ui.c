@@ -118,7 +118,7 @@ static void remember_shown(struct ui *ui, const struct view *view, uint64_t id) 
 
 static void open_invitation(struct ui *ui, const struct view *view, uint64_t id) {
     remember_shown(ui, view, id);
-    invitation_open(&ui->places.invitation, id);
+    invitation_screen_open(&ui->places.invitation, id);
     go_to(ui, PLACE_INVITATION);
 }
 
@@ -167,8 +167,8 @@ static void follow(struct ui *ui, const struct view *view) {
     const struct view_group *made = new_group_made(&ui->places.new_group, view);
     if (made != NULL && place_of(ui) == PLACE_NEW_GROUP) {
         go_to(ui, PLACE_GROUPS);
-        groups_focus(&ui->places.groups, view, made->identity);
-        group_open(&ui->places.group, made->identity, false);
+        groups_screen_focus(&ui->places.groups, view, made->identity);
+        group_screen_open(&ui->places.group, made->identity, false);
         go_to(ui, PLACE_GROUP);
     }
     follow_invitations(ui, view);

@@ -24,7 +24,7 @@ static struct member_columns columns_of(void) {
     };
 }
 
-void group_open(struct group *group, const char *identity, bool deleting) {
+void group_screen_open(struct group_screen *group, const char *identity, bool deleting) {
     memset(group, 0, sizeof *group);
     text_copy(group->identity, sizeof group->identity, identity);
     group->deleting = deleting;
@@ -54,7 +54,7 @@ static bool can_retry(const struct view_group *now, const struct view_member *me
 }
 
 /* Puts the cursor where it is of use, and leaves it there. */
-static void find_retry(struct group *group, const struct view_group *now) {
+static void find_retry(struct group_screen *group, const struct view_group *now) {
     if (group->moved || can_retry(now, member_find(now, group->list.focus))) {
         return;
     }
@@ -88,7 +88,7 @@ static struct member_words words_of(enum member_state state) {
     }
 }
 
-static void retry(struct group *group, const struct view_group *now, struct turn *turn) {
+static void retry(struct group_screen *group, const struct view_group *now, struct turn *turn) {
     const struct view_member *member = member_find(now, group->list.focus);
     group->moved = true;
     if (!can_retry(now, member)) {
@@ -101,7 +101,7 @@ static void retry(struct group *group, const struct view_group *now, struct turn
     }
 }
 
-static void key_deleting(struct group *group, struct turn *turn) {
+static void key_deleting(struct group_screen *group, struct turn *turn) {
     if (turn->press == PRESS_ESCAPE) {
         group->deleting = false;
     } else if (turn->press == 'y' && !group->drawn) {
@@ -114,7 +114,7 @@ static void key_deleting(struct group *group, struct turn *turn) {
     }
 }
 
-void group_key(struct group *group, struct turn *turn) {
+void group_screen_key(struct group_screen *group, struct turn *turn) {
     const struct view_group *now = text_group(turn->view, group->identity);
     if (now == NULL) {
         group->deleting = false;
@@ -149,7 +149,8 @@ void group_key(struct group *group, struct turn *turn) {
     }
 }
 
-static void draw_members(struct group *group, const struct view_group *now, struct area area) {
+static void draw_members(struct group_screen *group, const struct view_group *now,
+                         struct area area) {
     struct rows rows = member_rows(now);
     const struct member_columns columns = columns_of();
     size_t end = list_draw(&group->list, &rows, area);
@@ -228,7 +229,8 @@ static void draw_focus(const struct view_member *focus, struct area area) {
     } while (page_again(&page));
 }
 
-static void draw_deleting(struct group *group, const struct view_group *now, struct area area) {
+static void draw_deleting(struct group_screen *group, const struct view_group *now,
+                          struct area area) {
     struct page page = page_begin(&group->scroll, area);
     do {
         page_gap(&page);
@@ -245,7 +247,7 @@ static void draw_deleting(struct group *group, const struct view_group *now, str
     group->drawn = area.rows > 0;
 }
 
-void group_draw(struct group *group, const struct view *view, struct area area) {
+void group_screen_draw(struct group_screen *group, const struct view *view, struct area area) {
     const struct view_group *now = text_group(view, group->identity);
     if (now == NULL) {
         group->deleting = false;
@@ -267,7 +269,8 @@ void group_draw(struct group *group, const struct view *view, struct area area) 
     }
 }
 
-void group_hints(const struct group *group, const struct view *view, struct hints *hints) {
+void group_screen_hints(const struct group_screen *group, const struct view *view,
+                        struct hints *hints) {
     const struct view_group *now = text_group(view, group->identity);
     if (now == NULL) {
         return;

@@ -10,7 +10,7 @@
 #include "ui/screens/page.h"
 #include "ui/screens/turn.h"
 
-struct group {
+struct group_screen {
     char identity[OFFICER_GROUP_SIZE];
     struct list list;
     bool moved; /* the officer has used the cursor: it no longer goes to who can be retried */
@@ -20,10 +20,11 @@ struct group {
 };
 
 /* Opens the group with that identity; `deleting` opens the question as well. */
-void group_open(struct group *group, const char *identity, bool deleting);
+void group_screen_open(struct group_screen *group, const char *identity, bool deleting);
 
-void group_key(struct group *group, struct turn *turn);
-void group_draw(struct group *group, const struct view *view, struct area area);
-void group_hints(const struct group *group, const struct view *view, struct hints *hints);
+void group_screen_key(struct group_screen *group, struct turn *turn);
+void group_screen_draw(struct group_screen *group, const struct view *view, struct area area);
+void group_screen_hints(const struct group_screen *group, const struct view *view,
+                        struct hints *hints);
 
 #endif

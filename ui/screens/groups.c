@@ -57,12 +57,12 @@ const char *groups_kind(enum group_kind kind) {
     return kind == GROUP_STANDARD ? _("standard") : _("ad-hoc");
 }
 
-void groups_focus(struct groups *groups, const struct view *view, const char *group) {
+void groups_screen_focus(struct groups_screen *groups, const struct view *view, const char *group) {
     struct rows rows = groups_rows(view);
     list_focus(&groups->list, &rows, group);
 }
 
-static void act(struct groups *groups, struct turn *turn) {
+static void act(struct groups_screen *groups, struct turn *turn) {
     const struct view_group *focus = text_group(turn->view, groups->list.focus);
     const struct view_managed *managed = manager_group(turn->view, groups->list.focus);
     if (focus == NULL && managed == NULL) {
@@ -92,7 +92,7 @@ static void act(struct groups *groups, struct turn *turn) {
     }
 }
 
-void groups_key(struct groups *groups, struct turn *turn) {
+void groups_screen_key(struct groups_screen *groups, struct turn *turn) {
     struct rows rows = groups_rows(turn->view);
     list_settle(&groups->list, &rows);
     if (list_key(&groups->list, &rows, turn->press)) {
@@ -172,7 +172,7 @@ static void draw_heading(struct area line) {
     area_text(line, 0, 2, STYLE_DIM, _("Group"));
 }
 
-static void draw_rows(struct groups *groups, const struct view *view, struct area area) {
+static void draw_rows(struct groups_screen *groups, const struct view *view, struct area area) {
     struct rows rows = groups_rows(view);
     size_t end = list_draw(&groups->list, &rows, area);
     for (size_t i = groups->list.top; i < end; i++) {
@@ -224,7 +224,7 @@ static void draw_managed_focus(const struct view_managed *focus, struct area are
     } while (page_again(&page));
 }
 
-void groups_draw(struct groups *groups, const struct view *view, struct area area) {
+void groups_screen_draw(struct groups_screen *groups, const struct view *view, struct area area) {
     if (view->group_count == 0 && view->managed_count == 0) {
         struct page page = page_begin(NULL, area);
         do {
@@ -253,7 +253,8 @@ void groups_draw(struct groups *groups, const struct view *view, struct area are
     }
 }
 
-void groups_hints(const struct groups *groups, const struct view *view, struct hints *hints) {
+void groups_screen_hints(const struct groups_screen *groups, const struct view *view,
+                         struct hints *hints) {
     const struct view_group *focus = text_group(view, groups->list.focus);
     if (focus != NULL) {
         hints_add(hints, "t", _("talk"));

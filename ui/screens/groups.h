@@ -6,16 +6,17 @@
 #include "ui/screens/list.h"
 #include "ui/screens/turn.h"
 
-struct groups {
+struct groups_screen {
     struct list list;
 };
 
 /* Puts the cursor on that group: the officer comes from it. */
-void groups_focus(struct groups *groups, const struct view *view, const char *group);
+void groups_screen_focus(struct groups_screen *groups, const struct view *view, const char *group);
 
-void groups_key(struct groups *groups, struct turn *turn);
-void groups_draw(struct groups *groups, const struct view *view, struct area area);
-void groups_hints(const struct groups *groups, const struct view *view, struct hints *hints);
+void groups_screen_key(struct groups_screen *groups, struct turn *turn);
+void groups_screen_draw(struct groups_screen *groups, const struct view *view, struct area area);
+void groups_screen_hints(const struct groups_screen *groups, const struct view *view,
+                         struct hints *hints);
 
 /* What the officer is told who would rekey or delete a standard group all the same; for _(). */
 extern const char groups_is_managed[];

@@ -14,7 +14,7 @@ enum {
     LINE_SHOWN = 256 /* octets of the end of the text that are enough for any line on a screen */
 };
 
-void import_clear(struct import_page *import) {
+void import_page_clear(struct import_page *import) {
     import->scroll = (struct scroll){0};
     import->length = 0;
     import->is_taken = import->is_cut = import->was_given = false;
@@ -67,7 +67,7 @@ static bool is_character(uint32_t press) {
            !(press >= 0xD800 && press < 0xE000) && press < PRESS_NAMED;
 }
 
-void import_key(struct import_page *import, struct turn *turn) {
+void import_page_key(struct import_page *import, struct turn *turn) {
     uint32_t press = turn->press;
     if (turn->is_pasted && press == PRESS_ENTER) {
         add(import, '\n');
@@ -145,14 +145,14 @@ static void write_page(struct import_page *import, struct page *page, const stru
                 "a key is complete, it is checked and taken."));
 }
 
-void import_draw(struct import_page *import, const struct view *view, struct area area) {
+void import_page_draw(struct import_page *import, const struct view *view, struct area area) {
     struct page page = page_begin(&import->scroll, area);
     do {
         write_page(import, &page, view);
     } while (page_again(&page));
 }
 
-void import_hints(const struct import_page *import, struct hints *hints) {
+void import_page_hints(const struct import_page *import, struct hints *hints) {
     if (is_text(import)) {
         hints_add(hints, _("enter"), _("take it"));
     }

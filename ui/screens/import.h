@@ -21,13 +21,13 @@ struct import_page {
 };
 
 /* Empty again: the officer comes here, or leaves. */
-void import_clear(struct import_page *import);
+void import_page_clear(struct import_page *import);
 
 /* A key, or a press of a paste, which begins and ends with PRESS_PASTE_BEGIN and PRESS_PASTE_END.
  * Enter, and the end of a paste, give a COMMAND_IMPORT, whose text stays here until the next key.
  */
-void import_key(struct import_page *import, struct turn *turn);
-void import_draw(struct import_page *import, const struct view *view, struct area area);
-void import_hints(const struct import_page *import, struct hints *hints);
+void import_page_key(struct import_page *import, struct turn *turn);
+void import_page_draw(struct import_page *import, const struct view *view, struct area area);
+void import_page_hints(const struct import_page *import, struct hints *hints);
 
 #endif

@@ -7,7 +7,7 @@
 #include "ui/screens/text.h"
 #include "ui/words/words.h"
 
-void invitation_open(struct invitation *invitation, uint64_t id) {
+void invitation_screen_open(struct invitation_screen *invitation, uint64_t id) {
     invitation->id = id;
     invitation->drawn = false;
     invitation->scroll = (struct scroll){0};
@@ -38,7 +38,8 @@ void invitation_headline(const struct view_invitation *now, char *out, size_t si
 }
 
 /* Is everything that the decision rests on as it was drawn? */
-static bool is_as_seen(const struct invitation *invitation, const struct view_invitation *now) {
+static bool is_as_seen(const struct invitation_screen *invitation,
+                       const struct view_invitation *now) {
     const struct view_invitation *seen = &invitation->seen;
     bool same = invitation->drawn && now->id == seen->id && now->purpose == seen->purpose &&
                 strcmp(now->inviter, seen->inviter) == 0 &&
@@ -50,19 +51,20 @@ static bool is_as_seen(const struct invitation *invitation, const struct view_in
     return same;
 }
 
-static void open_next(struct invitation *invitation, const struct view *view) {
+static void open_next(struct invitation_screen *invitation, const struct view *view) {
     for (size_t i = 0; i < view->invitation_count; i++) {
         if (view->invitations[i].id == invitation->id) {
-            invitation_open(invitation, view->invitations[(i + 1) % view->invitation_count].id);
+            invitation_screen_open(invitation,
+                                   view->invitations[(i + 1) % view->invitation_count].id);
             return;
         }
     }
     if (view->invitation_count > 0) {
-        invitation_open(invitation, view->invitations[0].id);
+        invitation_screen_open(invitation, view->invitations[0].id);
     }
 }
 
-static void answer(struct invitation *invitation, struct turn *turn) {
+static void answer(struct invitation_screen *invitation, struct turn *turn) {
     const struct view_invitation *now = invitation_shown(turn->view, invitation->id);
     if (now == NULL) {
         return;
@@ -82,7 +84,7 @@ static void answer(struct invitation *invitation, struct turn *turn) {
     }
 }
 
-void invitation_key(struct invitation *invitation, struct turn *turn) {
+void invitation_screen_key(struct invitation_screen *invitation, struct turn *turn) {
     if (scroll_key(&invitation->scroll, turn->press)) {
         return;
     }
@@ -149,7 +151,8 @@ static void write_invitation(struct page *page, const struct view_invitation *no
     }
 }
 
-void invitation_draw(struct invitation *invitation, const struct view *view, struct area area) {
+void invitation_screen_draw(struct invitation_screen *invitation, const struct view *view,
+                            struct area area) {
     const struct view_invitation *now = invitation_shown(view, invitation->id);
     struct page page = page_begin(&invitation->scroll, area);
     do {
@@ -168,8 +171,8 @@ void invitation_draw(struct invitation *invitation, const struct view *view, str
     }
 }
 
-void invitation_hints(const struct invitation *invitation, const struct view *view,
-                      struct hints *hints) {
+void invitation_screen_hints(const struct invitation_screen *invitation, const struct view *view,
+                             struct hints *hints) {
     const struct view_invitation *now = invitation_shown(view, invitation->id);
     if (now != NULL) {
         hints_add(hints, "a", _("accept"));

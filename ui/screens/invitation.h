@@ -9,7 +9,7 @@
 #include "ui/screens/page.h"
 #include "ui/screens/turn.h"
 
-struct invitation {
+struct invitation_screen {
     uint64_t id;
     bool drawn; /* `seen` is what the officer has in front of them */
     struct view_invitation seen;
@@ -17,7 +17,7 @@ struct invitation {
 };
 
 /* Opens the one with that id; no answer counts before it is drawn. */
-void invitation_open(struct invitation *invitation, uint64_t id);
+void invitation_screen_open(struct invitation_screen *invitation, uint64_t id);
 
 /* The one with that id, or NULL when it has ended. */
 const struct view_invitation *invitation_shown(const struct view *view, uint64_t id);
@@ -26,9 +26,10 @@ const struct view_invitation *invitation_shown(const struct view *view, uint64_t
  * you". */
 void invitation_headline(const struct view_invitation *now, char *out, size_t size);
 
-void invitation_key(struct invitation *invitation, struct turn *turn);
-void invitation_draw(struct invitation *invitation, const struct view *view, struct area area);
-void invitation_hints(const struct invitation *invitation, const struct view *view,
-                      struct hints *hints);
+void invitation_screen_key(struct invitation_screen *invitation, struct turn *turn);
+void invitation_screen_draw(struct invitation_screen *invitation, const struct view *view,
+                            struct area area);
+void invitation_screen_hints(const struct invitation_screen *invitation, const struct view *view,
+                             struct hints *hints);
 
 #endif

@@ -13,7 +13,7 @@ void places_look_away(struct places *places) {
     places->new_group.list.sure = false;
     places->new_group.drawn = false;
     places->invitation.drawn = false;
-    import_clear(&places->import);
+    import_page_clear(&places->import);
     manager_look_away(&places->manager);
     places->talk.seen[0] = '\0';
 }
@@ -44,7 +44,7 @@ bool places_is_deciding(const struct places *places, enum place place) {
 void places_open(struct places *places, const struct turn *turn) {
     switch (turn->go) {
     case PLACE_GROUP:
-        group_open(&places->group, turn->subject, turn->press == 'x');
+        group_screen_open(&places->group, turn->subject, turn->press == 'x');
         break;
     case PLACE_NEW_GROUP:
         new_group_open(&places->new_group, turn->view, turn->subject);
@@ -54,7 +54,7 @@ void places_open(struct places *places, const struct turn *turn) {
         break;
     case PLACE_TALK:
         if (turn->subject[0] != '\0') {
-            talk_open(&places->talk, turn->subject);
+            talk_screen_open(&places->talk, turn->subject);
         }
         break;
     default:
@@ -68,10 +68,10 @@ void places_key(struct places *places, enum place place, struct turn *turn) {
         nearby_key(&places->nearby, turn);
         break;
     case PLACE_GROUPS:
-        groups_key(&places->groups, turn);
+        groups_screen_key(&places->groups, turn);
         break;
     case PLACE_TALK:
-        talk_key(&places->talk, turn);
+        talk_screen_key(&places->talk, turn);
         break;
     case PLACE_KEYS:
         keys_key(&places->keys, turn);
@@ -83,16 +83,16 @@ void places_key(struct places *places, enum place place, struct turn *turn) {
         links_key(&places->links, turn);
         break;
     case PLACE_GROUP:
-        group_key(&places->group, turn);
+        group_screen_key(&places->group, turn);
         break;
     case PLACE_NEW_GROUP:
         new_group_key(&places->new_group, turn);
         break;
     case PLACE_INVITATION:
-        invitation_key(&places->invitation, turn);
+        invitation_screen_key(&places->invitation, turn);
         break;
     case PLACE_IMPORT:
-        import_key(&places->import, turn);
+        import_page_key(&places->import, turn);
         break;
     case PLACE_MANAGER:
         manager_key(&places->manager, turn);
@@ -153,10 +153,10 @@ void places_draw(struct places *places, enum place place, const struct view *vie
         nearby_draw(&places->nearby, view, area);
         break;
     case PLACE_GROUPS:
-        groups_draw(&places->groups, view, area);
+        groups_screen_draw(&places->groups, view, area);
         break;
     case PLACE_TALK:
-        talk_draw(&places->talk, view, area);
+        talk_screen_draw(&places->talk, view, area);
         break;
     case PLACE_KEYS:
         keys_draw(&places->keys, view, area);
@@ -168,16 +168,16 @@ void places_draw(struct places *places, enum place place, const struct view *vie
         links_draw(&places->links, view, area);
         break;
     case PLACE_GROUP:
-        group_draw(&places->group, view, area);
+        group_screen_draw(&places->group, view, area);
         break;
     case PLACE_NEW_GROUP:
         new_group_draw(&places->new_group, view, area);
         break;
     case PLACE_INVITATION:
-        invitation_draw(&places->invitation, view, area);
+        invitation_screen_draw(&places->invitation, view, area);
         break;
     case PLACE_IMPORT:
-        import_draw(&places->import, view, area);
+        import_page_draw(&places->import, view, area);
         break;
     case PLACE_MANAGER:
         manager_draw(&places->manager, view, area);
@@ -204,10 +204,10 @@ void places_hints(const struct places *places, enum place place, const struct vi
         nearby_hints(view, hints);
         break;
     case PLACE_GROUPS:
-        groups_hints(&places->groups, view, hints);
+        groups_screen_hints(&places->groups, view, hints);
         break;
     case PLACE_TALK:
-        talk_hints(&places->talk, view, hints);
+        talk_screen_hints(&places->talk, view, hints);
         break;
     case PLACE_KEYS:
         keys_hints(&places->keys, hints);
@@ -219,16 +219,16 @@ void places_hints(const struct places *places, enum place place, const struct vi
         links_hints(hints);
         break;
     case PLACE_GROUP:
-        group_hints(&places->group, view, hints);
+        group_screen_hints(&places->group, view, hints);
         break;
     case PLACE_NEW_GROUP:
         new_group_hints(&places->new_group, view, hints);
         break;
     case PLACE_INVITATION:
-        invitation_hints(&places->invitation, view, hints);
+        invitation_screen_hints(&places->invitation, view, hints);
         break;
     case PLACE_IMPORT:
-        import_hints(&places->import, hints);
+        import_page_hints(&places->import, hints);
         break;
     case PLACE_MANAGER:
         manager_hints(&places->manager, view, hints);

@@ -22,14 +22,14 @@ struct places {
     struct unlock unlock;
     struct scroll unenrolled;
     struct nearby nearby;
-    struct groups groups;
-    struct group group;
-    struct talk talk;
+    struct groups_screen groups;
+    struct group_screen group;
+    struct talk_screen talk;
     struct keys keys;
     struct log log;
     struct links links;
     struct new_group new_group;
-    struct invitation invitation;
+    struct invitation_screen invitation;
     struct import_page import;
     struct manager manager;
     struct help help;

@@ -17,12 +17,12 @@ enum {
     TALKER_ROWS = 4
 };
 
-void talk_open(struct talk *talk, const char *group) {
+void talk_screen_open(struct talk_screen *talk, const char *group) {
     text_copy(talk->group, sizeof talk->group, group);
 }
 
 /* The group to talk in: the chosen one, or else the first with a usable key, or else the first. */
-static const struct view_group *settle(struct talk *talk, const struct view *view) {
+static const struct view_group *settle(struct talk_screen *talk, const struct view *view) {
     const struct view_group *group = text_group(view, talk->group);
     for (size_t i = 0; i < view->group_count && group == NULL; i++) {
         if (view->groups[i].gmk_state == GMK_USABLE) {
@@ -32,11 +32,11 @@ static const struct view_group *settle(struct talk *talk, const struct view *vie
     if (group == NULL && view->group_count > 0) {
         group = &view->groups[0];
     }
-    talk_open(talk, group != NULL ? group->identity : "");
+    talk_screen_open(talk, group != NULL ? group->identity : "");
     return group;
 }
 
-static void begin(struct talk *talk, const struct view_group *group, struct turn *turn) {
+static void begin(struct talk_screen *talk, const struct view_group *group, struct turn *turn) {
     if (turn->view->airplane) {
         turn->notice = _(modes_no_talk);
     } else if (turn->view->call_state == CALL_ACTIVE) {
@@ -54,7 +54,8 @@ static void begin(struct talk *talk, const struct view_group *group, struct turn
     }
 }
 
-static void rekey(const struct talk *talk, const struct view_group *group, struct turn *turn) {
+static void rekey(const struct talk_screen *talk, const struct view_group *group,
+                  struct turn *turn) {
     if (group != NULL && groups_can_rekey(group) && turn->view->call_state == CALL_NONE &&
         !turn->view->talking) {
         bool seen = strcmp(talk->seen, group->identity) == 0;
@@ -62,17 +63,17 @@ static void rekey(const struct talk *talk, const struct view_group *group, struc
     }
 }
 
-static void choose(struct talk *talk, const struct view *view, bool next) {
+static void choose(struct talk_screen *talk, const struct view *view, bool next) {
     for (size_t i = 0; i < view->group_count; i++) {
         if (strcmp(view->groups[i].identity, talk->group) == 0) {
             size_t count = view->group_count;
-            talk_open(talk, view->groups[(i + (next ? 1 : count - 1)) % count].identity);
+            talk_screen_open(talk, view->groups[(i + (next ? 1 : count - 1)) % count].identity);
             return;
         }
     }
 }
 
-void talk_key(struct talk *talk, struct turn *turn) {
+void talk_screen_key(struct talk_screen *talk, struct turn *turn) {
     const struct view *view = turn->view;
     const struct view_group *group = settle(talk, view);
     switch (turn->press) {
@@ -244,7 +245,7 @@ static void draw_silence(const struct view_group *group, const struct view *view
     text_wrapped(area, row, 1, area.columns - 2, STYLE_DIM, text);
 }
 
-static void draw_sessions(struct talk *talk, const struct view *view, struct area area) {
+static void draw_sessions(struct talk_screen *talk, const struct view *view, struct area area) {
     if (area.rows < 2) {
         return;
     }
@@ -277,7 +278,7 @@ static void draw_sessions(struct talk *talk, const struct view *view, struct are
     }
 }
 
-void talk_draw(struct talk *talk, const struct view *view, struct area area) {
+void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct area area) {
     const struct view_group *group = settle(talk, view);
     bool call = view->call_state != CALL_NONE;
     int row = 0;
@@ -305,7 +306,8 @@ void talk_draw(struct talk *talk, const struct view *view, struct area area) {
     text_copy(talk->seen, sizeof talk->seen, shown && !call ? talk->group : "");
 }
 
-void talk_hints(const struct talk *talk, const struct view *view, struct hints *hints) {
+void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
+                       struct hints *hints) {
     const struct view_group *group = text_group(view, talk->group);
     bool usable = view->call_state == CALL_NONE && group != NULL &&
                   group->gmk_state == GMK_USABLE && !view->airplane;

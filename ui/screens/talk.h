@@ -8,17 +8,18 @@
 
 #include "ui/screens/turn.h"
 
-struct talk {
+struct talk_screen {
     char group[OFFICER_GROUP_SIZE]; /* which one the officer talks in; "" while there is none */
     char seen[OFFICER_GROUP_SIZE];  /* which one was drawn; "" in a call */
     int sessions_top;               /* the first session drawn */
 };
 
 /* Makes that group the one to talk in. */
-void talk_open(struct talk *talk, const char *group);
+void talk_screen_open(struct talk_screen *talk, const char *group);
 
-void talk_key(struct talk *talk, struct turn *turn);
-void talk_draw(struct talk *talk, const struct view *view, struct area area);
-void talk_hints(const struct talk *talk, const struct view *view, struct hints *hints);
+void talk_screen_key(struct talk_screen *talk, struct turn *turn);
+void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct area area);
+void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
+                       struct hints *hints);
 
 #endif
