@@ -6,6 +6,7 @@
 #   make sources what can be read off the sources: rooms, format, words, pages
 #   make lab     handsets with Bluetooth and Wi-Fi Direct in a virtual machine
 #   make bench   what keying, issuing, large groups and rest cost, beside libwolfssl
+#   make soak    the simulator over 5,000 random histories
 #   make words   bring the catalogues of ui/words to what the sources say
 #   make install the three programs, for all users (PREFIX, DESTDIR)
 #   make help    the other targets
@@ -164,7 +165,7 @@ benches: $(BENCHES)
 
 # --- What a person types ---------------------------------------------------------------------------
 
-.PHONY: demo check sources test bench lab install picture clean help
+.PHONY: demo check sources test bench soak lab install picture clean help
 demo:
 	@./app/install-packages run
 	@$(MAKE) -j$(JOBS) -s programs
@@ -205,6 +206,18 @@ bench:
 	@MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_idle
 	@echo
 	@$(BUILD)/tests/bench/bench_disk
+
+# The simulator over ten times as many histories as `make check` plays, half of them on each core: some
+# ten minutes. make soak FIRST=5001 LAST=10000 looks where no test has looked.
+FIRST := 1
+LAST := 5000
+MIDDLE = $(shell echo $$((($(FIRST) + $(LAST)) / 2)))
+soak:
+	@./app/install-packages run check
+	@$(MAKE) -j$(JOBS) -s $(BUILD)/tests/sim/test_histories
+	@$(BUILD)/tests/sim/test_histories --seeds $(FIRST) $(MIDDLE) & first=$$!; \
+		$(BUILD)/tests/sim/test_histories --seeds $$(($(MIDDLE) + 1)) $(LAST); second=$$?; \
+		wait $$first && exit $$second
 
 # Handsets with real radio stacks in a virtual machine: make lab SCENE=wifi plays one scene alone. A
 # machine that cannot run it says so (77), and that is no failure.
