@@ -210,7 +210,7 @@ static void tell(void *context, const struct output *output) {
 }
 
 bool squad_is_invitation(enum event_kind kind) {
-    return kind >= EVENT_INVITED_TO_GROUP && kind <= EVENT_INVITATION_LOST;
+    return kind >= EVENT_INVITED_TO_GROUP && kind <= EVENT_KEY_STILL_TO_COME;
 }
 
 bool squad_is_beginning(enum event_kind kind) {

@@ -17,10 +17,10 @@ static struct member_columns columns_of(void) {
         .name = 13,
         .words = text_widest(_("this handset"), _("contacting it"), _("waiting for an answer"),
                              _("accepted"), _("declined"), _("unreachable"), _("no longer asked"),
-                             _("in the list"), NULL) +
+                             _("no answer yet"), _("in the list"), NULL) +
                  2,
         .short_words = text_widest(_("you"), _("waiting"), _("asked"), _("accepted"), _("declined"),
-                                   _("no reach"), _("stopped"), _("listed"), NULL),
+                                   _("no reach"), _("stopped"), _("no answer"), _("listed"), NULL),
     };
 }
 
@@ -50,7 +50,7 @@ static const struct view_member *member_find(const struct view_group *now, const
 static bool can_retry(const struct view_group *now, const struct view_member *member) {
     return now->created_here && member != NULL &&
            (member->state == MEMBER_DECLINED || member->state == MEMBER_UNREACHABLE ||
-            member->state == MEMBER_CANCELLED);
+            member->state == MEMBER_CANCELLED || member->state == MEMBER_UNANSWERED);
 }
 
 /* Puts the cursor where it is of use, and leaves it there. */
@@ -81,6 +81,8 @@ static struct member_words words_of(enum member_state state) {
         return (struct member_words){"x", _("declined"), _("declined"), STYLE_BAD};
     case MEMBER_UNREACHABLE:
         return (struct member_words){"!", _("unreachable"), _("no reach"), STYLE_BAD};
+    case MEMBER_UNANSWERED:
+        return (struct member_words){"!", _("no answer yet"), _("no answer"), STYLE_BAD};
     case MEMBER_CANCELLED:
         return (struct member_words){"-", _("no longer asked"), _("stopped"), STYLE_DIM};
     default:
@@ -172,7 +174,7 @@ static void progress_text(const struct view_group *now, char *out, size_t size) 
         enum member_state state = now->members[i].state;
         others += state != MEMBER_SELF;
         accepted += state == MEMBER_ACCEPTED;
-        waiting += state == MEMBER_WAITING || state == MEMBER_ASKED;
+        waiting += state == MEMBER_WAITING || state == MEMBER_ASKED || now->members[i].is_pursued;
     }
     if (now->kind == GROUP_STANDARD) {
         snprintf(out, size, "%s", _("Its manager knows who has the key."));

@@ -210,7 +210,8 @@ enum status connection_open(struct connections *connections, struct moment now,
  * answer with what no disk has to remember. */
 static bool waits_for_disk(const struct connection *connection, const struct d2d_record *record) {
     return connection->use != NULL && !connection->use->says_nothing_durable &&
-           record->type != RECORD_POLL && record->type != RECORD_PENDING;
+           record->type != RECORD_POLL && record->type != RECORD_PENDING &&
+           record->type != RECORD_ACCEPTED;
 }
 
 /* Seals `record` by `seal`; on failure nothing new is sent, and the connection times out. */
