@@ -323,7 +323,7 @@ struct moment squad_now(const struct squad *squad, size_t n) {
 static void deliver(struct squad *squad, struct squad_frame *frame, size_t receiver) {
     bool addressed = frame->to == EVERYONE || frame->to == receiver + 1;
     if (!addressed || receiver == frame->from || squad->handsets[receiver].deaf ||
-        squad->handsets[frame->from].deaf) {
+        squad->handsets[receiver].is_asleep || squad->handsets[frame->from].deaf) {
         return;
     }
     if (squad->filter != NULL && !squad->filter(squad->filter_context, frame, receiver)) {
@@ -366,6 +366,9 @@ void squad_run(struct squad *squad, int64_t ms) {
         for (size_t n = 0; n < squad->count; n++) {
             struct moment now = squad_now(squad, n);
             struct squad_handset *handset = &squad->handsets[n];
+            if (handset->is_asleep) {
+                continue;
+            }
             if (handset->writing != NULL && handset->written_ms <= now.boot_ms) {
                 finish_writing(handset);
             }
