@@ -354,10 +354,9 @@ static void live(struct history *history, int64_t ms, bool at_once) {
             if (at_once || below(&history->seed, 8) == 0) {
                 history->answered[n] = key;
                 history->said_yes[n] = below(&history->seed, 4) > 0;
-                assert_int_equal(squad_answer(squad, n,
-                                              history->said_yes[n] ? COMMAND_ACCEPT
-                                                                   : COMMAND_DECLINE),
-                                 STATUS_OK);
+                assert_int_equal(
+                    squad_answer(squad, n, history->said_yes[n] ? COMMAND_ACCEPT : COMMAND_DECLINE),
+                    STATUS_OK);
             }
         }
     }
