@@ -182,9 +182,9 @@ void shadow_revived(struct world *world, size_t n, bool lags) {
             world_fail(world, "7: handset %zu %s GMK %08X after it died, and its records %s", n,
                        held ? "holds" : "does not hold", gmk->id, held ? "do not" : "do");
         }
-        /* What was confirmed and is not on disk has to be confirmed again; what is on disk was
-         * confirmed, also when it was about to be deleted. */
-        holding->confirmed = holding->durable;
+        /* A yes outlives the handset, until the key has come; what is on disk was confirmed, also
+         * when it was about to be deleted. */
+        holding->confirmed = holding->confirmed || holding->durable;
         if (lags) {
             holding->slack_ms += world->now_ms - unit->died_ms + ANCHOR_SLACK_MS;
         }
