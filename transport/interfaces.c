@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -65,6 +66,23 @@ static void add_interface(struct interfaces *out, const struct ifaddrs *entry) {
     }
 }
 
+static void read_mtus(struct interfaces *out) {
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) {
+        descriptor = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    }
+    for (size_t i = 0; descriptor >= 0 && i < out->count; i++) {
+        struct ifreq request = {.ifr_ifindex = 0};
+        memcpy(request.ifr_name, out->list[i].name, sizeof request.ifr_name);
+        if (ioctl(descriptor, SIOCGIFMTU, &request) == 0 && request.ifr_mtu > 0) {
+            out->list[i].mtu = (unsigned)request.ifr_mtu;
+        }
+    }
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+}
+
 /* wpa_supplicant's name for the interface of a Wi-Fi Direct group. */
 static bool is_of_p2p_group(const char *name) {
     return strncmp(name, "p2p-", 4) == 0;
@@ -111,6 +129,7 @@ bool interfaces_read(const char *name, struct interfaces *out) {
         }
     }
     freeifaddrs(all);
+    read_mtus(out);
     return true;
 }
 

@@ -21,6 +21,7 @@ struct interface {
     char name[IF_NAMESIZE];
     bool has_ipv4, has_ipv6; /* has an address of that kind, so can send it */
     struct in_addr ipv4;     /* the first of its IPv4 addresses */
+    unsigned mtu;            /* octets of an IP packet; 0 where the system does not say */
 };
 
 struct interfaces {

@@ -134,6 +134,10 @@ struct transport_kind {
      * itself: with TRANSPORT_OFF its user neither sends nor receives. */
     void (*set_mode)(struct transport *transport, enum transport_mode mode);
 
+    /* The longest frame, in octets, that it takes without a network on the way having to cut it up,
+     * at this moment: to call now and then. NULL: all up to TRANSPORT_FRAME_MAX. */
+    size_t (*largest)(const struct transport *transport);
+
     /* Closes and frees. */
     void (*close)(struct transport *transport);
 };

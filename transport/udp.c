@@ -16,7 +16,10 @@
 /* `receive` takes this many datagrams at most. */
 enum {
     RECEIVE_MAX = 48,
-    LOOPBACK_INDEX = 1
+    LOOPBACK_INDEX = 1,
+    UDP_HEADER_SIZE = 8,
+    IPV4_HEADER_SIZE = 20,
+    IPV6_HEADER_SIZE = 40
 };
 
 enum {
@@ -293,6 +296,21 @@ static size_t udp_radios(const struct transport *transport, struct transport_rad
     return 1;
 }
 
+/* A frame to all goes out on every interface, with the longer header where that has IPv6. */
+static size_t udp_largest(const struct transport *transport) {
+    const struct udp *udp = (const struct udp *)transport;
+    size_t largest = TRANSPORT_FRAME_MAX;
+    for (size_t i = 0; i < udp->interfaces.count; i++) {
+        const struct interface *interface = &udp->interfaces.list[i];
+        size_t headers =
+            UDP_HEADER_SIZE + (interface->has_ipv6 ? IPV6_HEADER_SIZE : IPV4_HEADER_SIZE);
+        if (interface->mtu > headers && interface->mtu - headers < largest) {
+            largest = interface->mtu - headers;
+        }
+    }
+    return largest;
+}
+
 static void udp_close(struct transport *transport) {
     struct udp *udp = (struct udp *)transport;
     for (int family = 0; family < FAMILIES; family++) {
@@ -312,6 +330,7 @@ static const struct transport_kind udp_kind = {
     .send = udp_send,
     .problem = udp_problem,
     .radios = udp_radios,
+    .largest = udp_largest,
     .close = udp_close,
 };
 

@@ -18,9 +18,11 @@ static void join_rooms(struct handset *handset) {
     struct roster *roster = &handset->roster;
     struct limits *limits = &handset->limits;
     air->desk = desk;
+    air->links = &handset->links;
     handset->presences =
         (struct presences){.air = air, .roster = roster, .limits = limits, .due_ms = INT64_MAX};
-    handset->relay = (struct relay){.desk = desk, .limits = limits, .links = &handset->links};
+    handset->relay =
+        (struct relay){.desk = desk, .air = air, .limits = limits, .links = &handset->links};
     connections->desk = desk;
     connections->air = air;
     connections->roster = roster;
@@ -93,6 +95,7 @@ void handset_free(struct handset *handset) {
     groups_clear(&handset->groups);
     management_clear(&handset->management);
     relay_clear(&handset->relay);
+    fragments_clear(&handset->fragments);
     desk_clear(&handset->desk);
     free(handset->view);
     free(handset);
@@ -182,9 +185,9 @@ enum status handset_set_links(struct handset *handset, unsigned count) {
 }
 
 enum status handset_describe_link(struct handset *handset, unsigned link, const char *name,
-                                  bool is_star) {
+                                  bool is_star, size_t largest) {
     struct handset_links links = handset->links;
-    enum status status = links_describe(&links, link, name, is_star);
+    enum status status = links_describe(&links, link, name, is_star, largest);
     return status == STATUS_OK ? take_links(handset, &links) : status;
 }
 
@@ -283,11 +286,37 @@ static void hear(struct handset *handset, struct moment now, const struct presen
     case FRAME_RECEIPT:
         confirmation_hear(&handset->management, now, peer, frame->payload);
         break;
+    case FRAME_FRAGMENT: /* hear_part put it together before */
     case FRAME_RELAY_CONTROL:
         handset->desk.journal.frames_refused++; /* no link of this version has a use for it */
         break;
     }
     listening_look(&handset->listening, now);
+}
+
+/* A part: what it completes is heard like a frame. What that is was not said by a frame of its own,
+ * so each room sees by itself whether it heard it before, as it must anyway. */
+static void hear_part(struct handset *handset, struct moment now,
+                      const struct presence_arrival *arrival, struct span payload) {
+    struct span whole;
+    struct frame frame = {.hops_left = FRAME_HOPS};
+    if (fragments_hear(&handset->fragments, now, arrival->peer,
+                       roster_has_peer(&handset->roster, arrival->peer), payload,
+                       &whole) != STATUS_OK) {
+        handset->desk.journal.frames_refused++;
+        return;
+    }
+    if (whole.length == 0) {
+        return;
+    }
+    if (frame_of_whole(whole, &frame) != STATUS_OK) {
+        handset->desk.journal.frames_refused++;
+        return;
+    }
+    if (relay_is_on(&handset->relay) && handset->links.count > 1) {
+        topics_hear(&handset->topics, now, arrival->peer, &frame);
+    }
+    hear(handset, now, arrival, &frame);
 }
 
 void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
@@ -307,7 +336,11 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
     hear_as_relay(handset, now, peer, octets, &frame, is_new);
     if (is_new) {
         air_remember(&handset->air, arrival.frame);
-        hear(handset, now, &arrival, &frame);
+        if (frame.kind == FRAME_FRAGMENT) {
+            hear_part(handset, now, &arrival, frame.payload);
+        } else {
+            hear(handset, now, &arrival, &frame);
+        }
     } else if (frame.kind == FRAME_PRESENCE) {
         roster_hear_copy(&handset->roster, &arrival, now);
     }

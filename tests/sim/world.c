@@ -138,6 +138,10 @@ static void send_frame(void *context, const struct output *output) {
     if (!lives_on(unit)) {
         return;
     }
+    if (output->frame.length > FRAME_MAX) {
+        world_fail(unit->world, "handset %zu says a frame of %zu octets", number_of(unit),
+                   output->frame.length);
+    }
     shadow_sent(unit->world, number_of(unit), output->frame);
     /* A full queue loses the frame, as the air may. */
     (void)unit->port->kind->send(unit->port, output->peer, output->frame.octets,
