@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/air/frame.h"
 #include "crypto/i_message.h"
 #include "tests/sim/provider_cache.h"
 #include "tests/sim/shadow.h"
