@@ -286,7 +286,7 @@ static void hear(struct handset *handset, struct moment now, const struct presen
     case FRAME_RECEIPT:
         confirmation_hear(&handset->management, now, peer, frame->payload);
         break;
-    case FRAME_FRAGMENT: /* hear_part put it together before */
+    case FRAME_FRAGMENT: /* what it completes is heard in its place */
     case FRAME_RELAY_CONTROL:
         handset->desk.journal.frames_refused++; /* no link of this version has a use for it */
         break;
@@ -294,29 +294,20 @@ static void hear(struct handset *handset, struct moment now, const struct presen
     listening_look(&handset->listening, now);
 }
 
-/* A part: what it completes is heard like a frame. What that is was not said by a frame of its own,
- * so each room sees by itself whether it heard it before, as it must anyway. */
-static void hear_part(struct handset *handset, struct moment now,
-                      const struct presence_arrival *arrival, struct span payload) {
+/* A part came: does it complete a frame, which is then in *frame in place of the part? That was not
+ * said by a frame of its own, so each room sees by itself whether it heard it before, as it must
+ * anyway. */
+static bool completes(struct fragments *fragments, struct journal *journal,
+                      const struct roster *roster, struct moment now, uint64_t peer,
+                      struct frame *frame) {
     struct span whole;
-    struct frame frame = {.hops_left = FRAME_HOPS};
-    if (fragments_hear(&handset->fragments, now, arrival->peer,
-                       roster_has_peer(&handset->roster, arrival->peer), payload,
-                       &whole) != STATUS_OK) {
-        handset->desk.journal.frames_refused++;
-        return;
+    enum status status =
+        fragments_hear(fragments, now, peer, roster_has_peer(roster, peer), frame->payload, &whole);
+    if (status == STATUS_OK && whole.length > 0) {
+        status = frame_of_whole(whole, frame);
     }
-    if (whole.length == 0) {
-        return;
-    }
-    if (frame_of_whole(whole, &frame) != STATUS_OK) {
-        handset->desk.journal.frames_refused++;
-        return;
-    }
-    if (relay_is_on(&handset->relay) && handset->links.count > 1) {
-        topics_hear(&handset->topics, now, arrival->peer, &frame);
-    }
-    hear(handset, now, arrival, &frame);
+    journal->frames_refused += status != STATUS_OK;
+    return status == STATUS_OK && whole.length > 0;
 }
 
 void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
@@ -336,9 +327,12 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
     hear_as_relay(handset, now, peer, octets, &frame, is_new);
     if (is_new) {
         air_remember(&handset->air, arrival.frame);
-        if (frame.kind == FRAME_FRAGMENT) {
-            hear_part(handset, now, &arrival, frame.payload);
-        } else {
+        if (frame.kind != FRAME_FRAGMENT) {
+            hear(handset, now, &arrival, &frame);
+        } else if (completes(&handset->fragments, journal, &handset->roster, now, peer, &frame)) {
+            if (relay_is_on(&handset->relay) && handset->links.count > 1) {
+                topics_hear(&handset->topics, now, peer, &frame);
+            }
             hear(handset, now, &arrival, &frame);
         }
     } else if (frame.kind == FRAME_PRESENCE) {
