@@ -205,8 +205,8 @@ static void a_flood_takes_up_a_bounded_room_and_nobody_elses(void **state) {
         flood(fragments, &random, ATTACKER, false);
         assert_true(fragments_octets(fragments, false) <= before + FRAGMENTS_STRANGER_MAX);
     }
-    for (unsigned i = 0; i < 3000; i++) { /* and one who says that he is seven, at full length */
-        flood(fragments, &random, ATTACKER + draw(&random, 7), false);
+    for (unsigned i = 0; i < 3000; i++) { /* and one who says that he is twenty */
+        flood(fragments, &random, ATTACKER + draw(&random, 20), false);
         assert_true(fragments_octets(fragments, false) <= FRAGMENTS_OCTETS_MAX);
     }
     struct span last = pieces->spans[pieces->cut.count - 1];
