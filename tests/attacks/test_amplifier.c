@@ -60,7 +60,7 @@ static size_t passed_on(enum frame_kind kind, size_t size, size_t strangers, int
     return octets / SECONDS / 1000;
 }
 
-/* A relay counts frames, and looks at neither form nor signature; but no frame is long, so that 100
+/* A relay counts frames, and looks at neither form nor signature; but no frame is long, so that 120
  * kB of junk a second get no further than 70. Breaks statement 9 of what must always hold,
  * app/README.md, all the same: passing on never makes a stranger louder. To become: nothing is
  * passed on that no presence can be. */

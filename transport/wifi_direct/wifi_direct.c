@@ -135,6 +135,11 @@ static int wifi_quality(const struct transport *transport, uint64_t peer) {
     return status.quality;
 }
 
+static size_t wifi_largest(const struct transport *transport) {
+    const struct wifi_direct *wifi = (const struct wifi_direct *)transport;
+    return wifi->udp == NULL ? TRANSPORT_FRAME_MAX : wifi->udp->kind->largest(wifi->udp);
+}
+
 static void wifi_set_mode(struct transport *transport, enum transport_mode mode) {
     struct wifi_direct *wifi = (struct wifi_direct *)transport;
     wifi->mode = mode;
@@ -173,6 +178,7 @@ static const struct transport_kind wifi_direct_kind = {
     .news = wifi_news,
     .radios = wifi_radios,
     .quality = wifi_quality,
+    .largest = wifi_largest,
     .set_mode = wifi_set_mode,
     .close = wifi_close,
 };

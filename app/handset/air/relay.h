@@ -31,7 +31,8 @@
  *      is passed on in parts, each a frame like any other, and costs its source by its octets.
  *
  * Somebody who says a frame to the relay alone as if on its way back can keep it from being passed
- * on, as a jammer could. Nothing that he says is taken for the frame unless it is the very same.
+ * on, as a jammer could. Nothing that he says is taken for the frame unless it is the very same, or
+ * a part that names it.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_RELAY_H
 #define MUSTER_APP_HANDSET_AIR_RELAY_H
