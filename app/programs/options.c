@@ -17,6 +17,7 @@ enum option_key {
     KEY_TRANSPORT,
     KEY_INTERFACE,
     KEY_PORT,
+    KEY_PEER,
     KEY_SUPPLICANT,
     KEY_SCRIPT,
     KEY_GOLDEN,
@@ -41,6 +42,7 @@ static const struct option long_options[] = {
     {"transport", required_argument, NULL, KEY_TRANSPORT},
     {"interface", required_argument, NULL, KEY_INTERFACE},
     {"port", required_argument, NULL, KEY_PORT},
+    {"peer", required_argument, NULL, KEY_PEER},
     {"supplicant", required_argument, NULL, KEY_SUPPLICANT},
     {"script", required_argument, NULL, KEY_SCRIPT},
     {"golden", required_argument, NULL, KEY_GOLDEN},
@@ -125,6 +127,15 @@ static enum status add_link(struct options *options, const char *word, struct er
                      word);
 }
 
+static enum status add_peer(struct options *options, const char *address, struct error *error) {
+    if (options->peer_count == OPTION_PEERS_MAX) {
+        return error_set(error, STATUS_MALFORMED, "--peer %.80s: %d are the most", address,
+                         OPTION_PEERS_MAX);
+    }
+    options->peers[options->peer_count++] = address;
+    return STATUS_OK;
+}
+
 static enum status take_option(struct options *options, int key, const char *argument,
                                struct error *error) {
     switch ((enum option_key)key) {
@@ -143,6 +154,8 @@ static enum status take_option(struct options *options, int key, const char *arg
         break;
     case KEY_PORT:
         return parse_port(argument, &options->port, error);
+    case KEY_PEER:
+        return add_peer(options, argument, error);
     case KEY_SUPPLICANT:
         options->supplicant = argument;
         break;
@@ -364,7 +377,9 @@ void options_help(FILE *out) {
         out);
     fprintf(out, "  --port NUMBER           UDP port of the multicast groups (default %d)\n",
             UDP_PORT);
-    fputs("  --supplicant FOLDER     where wpa_supplicant's control sockets are, for wifi-direct\n"
+    fputs("  --peer ADDRESS[:PORT]   a handset on this network, IPv4 or IPv6, to be found although\n"
+          "                          multicast and broadcast are blocked; several times for more\n"
+          "  --supplicant FOLDER     where wpa_supplicant's control sockets are, for wifi-direct\n"
           "                          (default /run/wpa_supplicant)\n"
           "  --sound wav|tone|silence  (default: wav with --voice or --record, else silence)\n"
           "  --voice FILE            what the microphone hears: a WAV file, or a tone's Hz\n"
