@@ -92,8 +92,8 @@ bool datagram_peer(const char *text, uint16_t port, struct sockaddr_in6 *out, ch
         return false;
     }
     bool is_local = IN6_IS_ADDR_LINKLOCAL(&out->sin6_addr);
-    bool is_multicast = is_ipv4(out) ? out->sin6_addr.s6_addr[12] >= 0xe0
-                                     : IN6_IS_ADDR_MULTICAST(&out->sin6_addr);
+    bool is_multicast =
+        is_ipv4(out) ? out->sin6_addr.s6_addr[12] >= 0xe0 : IN6_IS_ADDR_MULTICAST(&out->sin6_addr);
     return !is_multicast && is_local == (interface[0] != '\0');
 }
 
@@ -158,8 +158,8 @@ static bool kind_of_ip_is_missing(void) {
 }
 
 bool datagram_open(struct datagram_sockets *sockets, const struct sockaddr_in6 *group) {
-    *sockets = (struct datagram_sockets){
-        .unicast = -1, .group = -1, .door = -1, .group_address = *group};
+    *sockets =
+        (struct datagram_sockets){.unicast = -1, .group = -1, .door = -1, .group_address = *group};
     struct sockaddr_in6 anywhere = {.sin6_family = AF_INET6, .sin6_addr = in6addr_any};
     if (is_ipv4(group)) {
         anywhere.sin6_addr = mapped((struct in_addr){htonl(INADDR_ANY)});

@@ -17,7 +17,7 @@
 
 struct datagram_sockets {
     int unicast, group, door; /* descriptors; -1 when this machine does not have this kind of IP */
-    in_port_t own_port; /* of `unicast`, network order */
+    in_port_t own_port;       /* of `unicast`, network order */
     struct sockaddr_in6 group_address;
 };
 
@@ -25,10 +25,10 @@ struct datagram_sockets {
  * address. */
 bool datagram_address(const char *text, uint16_t port, struct sockaddr_in6 *out);
 
-/* A handset's address as people write it: ADDRESS, ADDRESS:PORT, [ADDRESS], [ADDRESS]:PORT, where an
- * IPv6 address may end in %INTERFACE; `port` where none is written. The interface's name is written
- * to `interface` (IF_NAMESIZE octets), empty where there is none: a link-local address needs one.
- * False when it is not such an address. */
+/* A handset's address as people write it: ADDRESS, ADDRESS:PORT, [ADDRESS], [ADDRESS]:PORT, where
+ * an IPv6 address may end in %INTERFACE; `port` where none is written. The interface's name is
+ * written to `interface` (IF_NAMESIZE octets), empty where there is none: a link-local address
+ * needs one. False when it is not such an address. */
 bool datagram_peer(const char *text, uint16_t port, struct sockaddr_in6 *out, char interface[]);
 
 /* Opens the sockets for the kind of IP of `group`. True also when this machine does not have that

@@ -64,8 +64,8 @@ static bool is_port(const struct link_facts *facts, const struct link_facts all[
 
 static enum interface_rank rank_by_kind(const struct link_facts *facts,
                                         const struct link_facts all[], size_t count) {
-    static const char *const parts[] = {"vlan",    "macvlan", "ipvlan", "macvtap",
-                                        "ipvtap",  "macsec",  "hsr",    NULL};
+    static const char *const parts[] = {"vlan",   "macvlan", "ipvlan", "macvtap",
+                                        "ipvtap", "macsec",  "hsr",    NULL};
     static const char *const plain[] = {"veth", "dummy", "virt_wifi", "netdevsim", NULL};
     if (is_hardware(facts)) {
         return RANK_HARDWARE;

@@ -4,17 +4,18 @@
  * direction or both, while unicast still works; who does not get it is then sent everything by
  * unicast as well. Without I/O: time and addresses are arguments.
  *
- * - With its frames to all, a handset says a greeting: a datagram of the transport's own, which says
- *   which run of the program it is. So its addresses are known to be one handset's. Every third
+ * - With its frames to all, a handset says a greeting: a datagram of the transport's own, which
+ * says which run of the program it is. So its addresses are known to be one handset's. Every third
  *   greeting goes by broadcast too (IPv6: to all nodes), which networks that filter multicast pass.
  * - Who has heard of a handset, but not its multicast for REACH_SILENT_MS, tells it so, in a hello
  *   by unicast: to the address it was heard from, less and less often. When it is heard again, that
  *   is told as well.
- * - A handset that is told so believes it when it has sent multicast in that time. It sends that one
- *   copies from then on, REACH_COPIES_MAX at most, until it is heard again.
- * - Nobody is made to send to a third: a hello counts only when it repeats the mark that was sent to
- *   its address. A hello is answered with no more octets, and an answer never is.
- * - A table of REACH_MAX addresses, REACH_PER_ADDRESS to a host; who was heard lately keeps a place.
+ * - A handset that is told so believes it when it has sent multicast in that time. It sends that
+ * one copies from then on, REACH_COPIES_MAX at most, until it is heard again.
+ * - Nobody is made to send to a third: a hello counts only when it repeats the mark that was sent
+ * to its address. A hello is answered with no more octets, and an answer never is.
+ * - A table of REACH_MAX addresses, REACH_PER_ADDRESS to a host; who was heard lately keeps a
+ * place.
  */
 #ifndef MUSTER_TRANSPORT_REACH_H
 #define MUSTER_TRANSPORT_REACH_H
@@ -30,13 +31,13 @@ enum {
     REACH_PER_ADDRESS = 8,
     REACH_COPIES_MAX = 32,
     REACH_GREETING_MS = 4000, /* not more often */
-    REACH_SILENT_MS = 7000,   /* more than a handset is silent that says every 5 s that it is there */
-    REACH_SURE_MS = 12000,    /* from then on it is more than a lost frame */
+    REACH_SILENT_MS = 7000, /* more than a handset is silent that says every 5 s that it is there */
+    REACH_SURE_MS = 12000,  /* from then on it is more than a lost frame */
     REACH_FORGET_MS = 10 * 60 * 1000,
 };
 
-/* Magic (8), flags (1), silent (2), spoke (2), sender (8), receiver (8), mark (8), echo (8). A frame
- * of this form cannot be sent. */
+/* Magic (8), flags (1), silent (2), spoke (2), sender (8), receiver (8), mark (8), echo (8). A
+ * frame of this form cannot be sent. */
 struct hello {
     bool is_answer;
     uint16_t silent_ds; /* the receiver's multicast has not been heard for so long; 0: is heard */

@@ -120,7 +120,7 @@ enum way {
 };
 
 static enum way way_of(const struct datagram_sockets *sockets, int descriptor) {
-    return descriptor == sockets->group ? BY_GROUP
+    return descriptor == sockets->group  ? BY_GROUP
            : descriptor == sockets->door ? BY_DOOR
                                          : BY_UNICAST;
 }
@@ -168,8 +168,8 @@ void udp_set_timer(struct udp *udp) {
     if (at_ms >= udp->timer_at_ms) {
         return; /* when it goes off, it is set anew */
     }
-    const struct itimerspec when = {.it_value = {.tv_sec = at_ms / 1000,
-                                                 .tv_nsec = at_ms % 1000 * 1000000 + 1}};
+    const struct itimerspec when = {
+        .it_value = {.tv_sec = at_ms / 1000, .tv_nsec = at_ms % 1000 * 1000000 + 1}};
     udp->timer_at_ms = at_ms;
     (void)timerfd_settime(udp->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
@@ -248,7 +248,8 @@ static void add_name(struct transport_condition *condition, const char *name) {
              length > 0 ? ", " : "", name);
 }
 
-/* The interfaces that are not in use: there are too many, or the groups can be joined on no more. */
+/* The interfaces that are not in use: there are too many, or the groups can be joined on no more.
+ */
 static struct transport_condition left_out(const struct udp *udp) {
     struct transport_condition condition = transport_condition_of(CONDITION_INTERFACES_LEFT, NULL);
     int64_t named = 0;

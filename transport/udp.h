@@ -34,10 +34,10 @@ enum {
 };
 
 struct udp_options {
-    const char *interface;  /* a name such as "eth0"; NULL: every one that is up (interfaces.h) */
-    uint16_t port;          /* of the groups; 0: UDP_PORT */
-    const char *group_ipv4; /* NULL: UDP_GROUP_IPV4 */
-    const char *group_ipv6; /* NULL: UDP_GROUP_IPV6; not of interface-local or link-local scope */
+    const char *interface;    /* a name such as "eth0"; NULL: every one that is up (interfaces.h) */
+    uint16_t port;            /* of the groups; 0: UDP_PORT */
+    const char *group_ipv4;   /* NULL: UDP_GROUP_IPV4 */
+    const char *group_ipv6;   /* NULL: UDP_GROUP_IPV6; not of interface-local or link-local scope */
     const char *const *peers; /* handsets to greet whether they are heard or not: datagram_peer */
     size_t peer_count;        /* at most UDP_PEERS_MAX */
     int64_t rejoin_ms;        /* 0: UDP_REJOIN_MS */
@@ -45,7 +45,8 @@ struct udp_options {
 
 /* Opens the sockets and joins the groups. A missing network is no failure: it may come.
  * TRANSPORT_FAILED, with the reason in *problem, when the interface does not exist, a group is not
- * a multicast address, a peer's address is none, another program has the port, or the system gives no sockets. */
+ * a multicast address, a peer's address is none, another program has the port, or the system gives
+ * no sockets. */
 enum transport_result udp_open(const struct udp_options *options, struct transport **out,
                                struct transport_condition *problem);
 

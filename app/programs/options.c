@@ -377,26 +377,27 @@ void options_help(FILE *out) {
         out);
     fprintf(out, "  --port NUMBER           UDP port of the multicast groups (default %d)\n",
             UDP_PORT);
-    fputs("  --peer ADDRESS[:PORT]   a handset on this network, IPv4 or IPv6, to be found although\n"
-          "                          multicast and broadcast are blocked; several times for more\n"
-          "  --supplicant FOLDER     where wpa_supplicant's control sockets are, for wifi-direct\n"
-          "                          (default /run/wpa_supplicant)\n"
-          "  --sound wav|tone|silence  (default: wav with --voice or --record, else silence)\n"
-          "  --voice FILE            what the microphone hears: a WAV file, or a tone's Hz\n"
-          "  --record FILE           write the voice that is heard to a WAV file\n"
-          "  --script FILE           a script presses the keys; no terminal is needed\n"
-          "  --golden FOLDER         the screens that a script's snapshots are compared with\n"
-          "  --log FILE              append what happens to FILE, as a line of JSON each; with\n"
-          "                          --script also -, standard output\n"
-          "  --language en|de        what the screens speak (default: as LANG says; with --script\n"
-          "                          English)\n"
-          "  --identity URI          of a request: tel:+447700900123, urn:gsma:imei:...\n"
-          "  --name TEXT             of a request: the name that others are shown\n"
-          "  --out FILE              of a request: where to write it\n"
-          "  --fingerprint DIGITS    of a bundle's domain, as the KMS's operator read it out:\n"
-          "                          another domain's bundle is refused\n"
-          "  --replace               install although the keys held are of another domain\n",
-          out);
+    fputs(
+        "  --peer ADDRESS[:PORT]   a handset on this network, IPv4 or IPv6, to be found although\n"
+        "                          multicast and broadcast are blocked; several times for more\n"
+        "  --supplicant FOLDER     where wpa_supplicant's control sockets are, for wifi-direct\n"
+        "                          (default /run/wpa_supplicant)\n"
+        "  --sound wav|tone|silence  (default: wav with --voice or --record, else silence)\n"
+        "  --voice FILE            what the microphone hears: a WAV file, or a tone's Hz\n"
+        "  --record FILE           write the voice that is heard to a WAV file\n"
+        "  --script FILE           a script presses the keys; no terminal is needed\n"
+        "  --golden FOLDER         the screens that a script's snapshots are compared with\n"
+        "  --log FILE              append what happens to FILE, as a line of JSON each; with\n"
+        "                          --script also -, standard output\n"
+        "  --language en|de        what the screens speak (default: as LANG says; with --script\n"
+        "                          English)\n"
+        "  --identity URI          of a request: tel:+447700900123, urn:gsma:imei:...\n"
+        "  --name TEXT             of a request: the name that others are shown\n"
+        "  --out FILE              of a request: where to write it\n"
+        "  --fingerprint DIGITS    of a bundle's domain, as the KMS's operator read it out:\n"
+        "                          another domain's bundle is refused\n"
+        "  --replace               install although the keys held are of another domain\n",
+        out);
     fputs("  --crypto NAME           crypto module (default native):", out);
     for (unsigned i = 0; provider_name(i) != NULL; i++) {
         fprintf(out, " %s", provider_name(i));
