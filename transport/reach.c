@@ -155,6 +155,7 @@ static struct neighbour *meet(struct reach *reach, const struct sockaddr_in6 *ad
     if (one != NULL && one->run == run) {
         return one;
     }
+    int64_t answered_ms = one != NULL ? one->answered_ms : now_ms - ANSWER_APART_MS;
     one = one != NULL ? one : find_place(reach, address, now_ms);
     if (one != NULL) {
         *one = (struct neighbour){.run = run,
@@ -165,13 +166,14 @@ static struct neighbour *meet(struct reach *reach, const struct sockaddr_in6 *ad
                                   .own_mark = draw_mark(),
                                   .tell_at_ms = now_ms + REACH_SILENT_MS,
                                   .tell_each_ms = TELL_FIRST_MS,
-                                  .answered_ms = now_ms - ANSWER_APART_MS};
+                                  .owes_answer = true,
+                                  .answered_ms = answered_ms};
     }
     return one;
 }
 
 /* When its multicast was heard last at any of its addresses; or, if never, since when it is known.
- * Also when anything was heard from it. */
+ */
 static int64_t silent_since(const struct reach *reach, const struct neighbour *neighbour,
                             int64_t *heard_ms) {
     int64_t group_ms = NEVER, first_ms = neighbour->first_ms;
@@ -227,8 +229,7 @@ void reach_frame(struct reach *reach, const struct sockaddr_in6 *from, bool by_g
     }
 }
 
-/* How often this handset sent multicast within `silent_ms` before now, as far as it would have
- * arrived. */
+/* How often this handset sent multicast within `silent_ms`, as far as it would have arrived. */
 static unsigned said_within(const struct reach *reach, int64_t silent_ms, int64_t now_ms) {
     unsigned count = 0;
     for (size_t i = 0; i < SAID_KEPT; i++) {

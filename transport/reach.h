@@ -7,6 +7,9 @@
  * - With its frames to all, a handset says a greeting: a datagram of the transport's own, which
  * says which run of the program it is. So its addresses are known to be one handset's. Every third
  *   greeting goes by broadcast too (IPv6: to all nodes), which networks that filter multicast pass.
+ * - Each new address is sent one hello by unicast. So the other side knows of this handset even
+ * where it hears no multicast, and both systems know each other's hardware addresses, which IPv6
+ * cannot ask for without multicast.
  * - Who has heard of a handset, but not its multicast for REACH_SILENT_MS, tells it so, in a hello
  *   by unicast: to the address it was heard from, less and less often. When it is heard again, that
  *   is told as well.

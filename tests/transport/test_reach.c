@@ -179,6 +179,22 @@ static void blocked_from_the_start_they_meet_by_broadcast(void **state) {
     town_end(&town);
 }
 
+static void heard_by_one_side_alone_from_the_start_both_hear_each_other(void **state) {
+    (void)state;
+    struct town town;
+    town_begin(&town);
+    town.broadcasts = false;
+    for (size_t i = 0; i < HANDSETS; i++) {
+        for (size_t k = 0; k < i; k++) {
+            town.passes[i][k] = false;
+        }
+    }
+    pass(&town, 30000, false);
+    pass(&town, 120000, true);
+    assert_reported(&town);
+    town_end(&town);
+}
+
 static void hello_that_does_not_repeat_the_mark_makes_nobody_send(void **state) {
     (void)state;
     struct reach *reach = reach_new(7);
@@ -224,6 +240,7 @@ int main(int argc, char *argv[]) {
         cmocka_unit_test(where_multicast_works_nothing_is_sent_twice),
         cmocka_unit_test(whoever_loses_whose_multicast_after_they_met_nobody_is_lost),
         cmocka_unit_test(blocked_from_the_start_they_meet_by_broadcast),
+        cmocka_unit_test(heard_by_one_side_alone_from_the_start_both_hear_each_other),
         cmocka_unit_test(hello_that_does_not_repeat_the_mark_makes_nobody_send),
         cmocka_unit_test(what_is_not_a_hello_is_a_frame),
     };
