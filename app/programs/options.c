@@ -250,7 +250,21 @@ static bool are_same(const struct link_choice *a, const struct link_choice *b) {
     return a->detail == NULL || b->detail == NULL || strcmp(a->detail, b->detail) == 0;
 }
 
+static bool has_udp(const struct options *options) {
+    for (size_t i = 0; i < options->link_count; i++) {
+        if (options->links[i].kind == LINK_UDP) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum status check_links(const struct options *options, struct error *error) {
+    if (options->peer_count > 0 && !has_udp(options)) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--peer %.80s belongs to --transport udp, which is not among the links",
+                         options->peers[0]);
+    }
     for (size_t i = 0; i < options->link_count; i++) {
         const struct link_choice *link = &options->links[i];
         if (link->detail != NULL && link->detail[0] == '\0') {
