@@ -209,6 +209,7 @@ static struct view_radio radio_to_show(const struct traffic *traffic,
     snprintf(shown.link, sizeof shown.link, "%s", traffic->link_names[link]);
     snprintf(shown.name, sizeof shown.name, "%s", radio->name);
     shown.condition = conditions_to_show(&radio->condition);
+    shown.also = conditions_to_show(&radio->also);
     return shown;
 }
 

@@ -144,6 +144,9 @@ static void wifi_set_mode(struct transport *transport, enum transport_mode mode)
     struct wifi_direct *wifi = (struct wifi_direct *)transport;
     wifi->mode = mode;
     p2p_set_mode(wifi->p2p, wifi_direct_now_ms(), mode);
+    if (wifi->udp != NULL) {
+        wifi->udp->kind->set_mode(wifi->udp, mode);
+    }
     wifi_direct_run(wifi);
 }
 
