@@ -176,10 +176,10 @@ static void each_cause_is_named(void **state) {
     assert_told(path, SQLITE_CANTOPEN, EMFILE, "too many files");
     assert_int_equal(trouble_of_sqlite(SQLITE_IOERR_WRITE, EDQUOT, path, &error), STATUS_NO_SPACE);
     assert_int_equal(mkdir(scratch_path(state, "folder"), 0700), 0);
-    assert_int_equal(
-        store_open(scratch_path(state, "folder"), RECORDS_PASSPHRASE, &store, &error),
-        STATUS_IO_FAILED);
+    assert_int_equal(store_open(scratch_path(state, "folder"), RECORDS_PASSPHRASE, &store, &error),
+                     STATUS_IO_FAILED);
     assert_non_null(strstr(error.text, "that is a folder"));
+    assert_int_equal(rmdir(scratch_path(state, "folder")), 0);
 }
 
 /* As a user who may read and write the file, but not its folder; then not even the file. */
