@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "app/file.h"
@@ -374,6 +375,12 @@ enum status database_reserve(struct database *database, struct error *error) {
         database_rollback(database);
     }
     return status;
+}
+
+bool database_is_tight(const struct database *database) {
+    struct statvfs about;
+    return statvfs(database->path, &about) == 0 &&
+           (uint64_t)about.f_bavail * about.f_frsize < DATABASE_RESERVE;
 }
 
 bool database_has_room(const struct database *database) {

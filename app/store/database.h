@@ -67,6 +67,9 @@ MUST_CHECK enum status database_reserve(struct database *database, struct error 
  * written from the start again and needs no more room. */
 void database_reuse_log(struct database *database);
 
+/* Has the disk less space left than the reserve, by its own account? */
+bool database_is_tight(const struct database *database);
+
 /* Would the disk take twice the reserve now? */
 bool database_has_room(const struct database *database);
 

@@ -444,6 +444,7 @@ enum status store_apply_all(struct store *store, const struct batch *const batch
         database_reuse_log(store->database);
         status = apply_once(store, batches, count, error);
     }
+    store->is_short = store->is_short || database_is_tight(store->database);
     store->is_suspect = status == STATUS_IO_FAILED;
     return status;
 }
@@ -453,7 +454,8 @@ void store_reserve(struct store *store) {
     if (store->database == NULL || store->is_suspect) {
         return;
     }
-    store->is_short = (store->is_short && !database_has_room(store->database)) ||
+    bool may_be_full = store->is_short || database_is_tight(store->database);
+    store->is_short = (may_be_full && !database_has_room(store->database)) ||
                       database_reserve(store->database, &error) != STATUS_OK;
 }
 
