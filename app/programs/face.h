@@ -77,7 +77,8 @@ int64_t face_deadline(const struct face *face);
  * otherwise FACE_ENDED. */
 enum face_state face_quit(struct face *face);
 
-/* Only shows the picture. */
+/* Only shows the picture. A terminal that has not taken the one before is left with that: nothing
+ * waits for it, and face_deadline has the face try again. */
 void face_show(struct face *face);
 
 /* What a failed script reports, in several lines; never NULL. */
