@@ -33,6 +33,7 @@ struct udp {
     struct interfaces interfaces;
     struct peers *peers;
     struct transport_condition problem;
+    int64_t age_ms; /* of the frame that is handed over */
     uint8_t datagram[TRANSPORT_FRAME_MAX + 1]; /* one more, to tell what is too long */
 };
 
@@ -110,7 +111,8 @@ static bool is_own(const struct udp *udp, const struct datagram_sockets *sockets
 static bool receive_one(struct udp *udp, const struct datagram_sockets *sockets, int descriptor,
                         transport_frame_fn *on_frame, void *context) {
     struct sockaddr_in6 sender;
-    ssize_t length = datagram_receive(descriptor, udp->datagram, sizeof udp->datagram, &sender);
+    ssize_t length = datagram_receive(descriptor, udp->datagram, sizeof udp->datagram, &sender,
+                                      &udp->age_ms);
     if (length < 0) {
         return errno == EINTR;
     }
@@ -127,6 +129,10 @@ static bool receive_one(struct udp *udp, const struct datagram_sockets *sockets,
                  (size_t)length);
     }
     return true;
+}
+
+static int64_t udp_age_ms(const struct transport *transport) {
+    return ((const struct udp *)transport)->age_ms;
 }
 
 static enum transport_result udp_receive(struct transport *transport, transport_frame_fn *on_frame,
@@ -312,6 +318,7 @@ static const struct transport_kind udp_kind = {
     .send = udp_send,
     .problem = udp_problem,
     .radios = udp_radios,
+    .age_ms = udp_age_ms,
     .close = udp_close,
 };
 

@@ -487,6 +487,11 @@ uint32_t terminal_press(struct terminal *terminal) {
     }
 }
 
+void terminal_forget_presses(struct terminal *terminal) {
+    tcflush(fileno(terminal->input), TCIFLUSH);
+    flushinp();
+}
+
 int terminal_descriptor(const struct terminal *terminal) {
     return fileno(terminal->input);
 }

@@ -49,6 +49,9 @@ void terminal_show(struct terminal *terminal, const struct canvas *canvas);
  * then read until PRESS_NONE. */
 uint32_t terminal_press(struct terminal *terminal);
 
+/* What was pressed and not taken yet counts no more. */
+void terminal_forget_presses(struct terminal *terminal);
+
 /* What to wait on for key presses. */
 int terminal_descriptor(const struct terminal *terminal);
 

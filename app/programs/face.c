@@ -213,6 +213,12 @@ static enum face_state attend_to_terminal(struct face *face) {
     return FACE_GOES_ON;
 }
 
+void face_forget_presses(struct face *face) {
+    if (face->terminal != NULL) {
+        terminal_forget_presses(face->terminal);
+    }
+}
+
 /* What the picture shows is of now: a change that comes while it is drawn is one to look at again.
  */
 static void note_look(struct face *face, struct moment now) {

@@ -65,6 +65,10 @@ enum face_state {
     FACE_FAILED, /* a line of the script failed: face_report says which */
 };
 
+/* What was pressed and not taken yet counts no more: the screen stood still then. A script goes on.
+ */
+void face_forget_presses(struct face *face);
+
 /* Takes what was pressed, or runs the script as far as it goes, then shows the picture. */
 enum face_state face_attend(struct face *face, struct moment now);
 
