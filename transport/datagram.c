@@ -215,8 +215,8 @@ static int64_t age_of(struct msghdr *message) {
             continue;
         }
         memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
-        int64_t age_ms = (int64_t)(now.tv_sec - stamp.tv_sec) * 1000 +
-                         (now.tv_nsec - stamp.tv_nsec) / 1000000;
+        int64_t age_ms =
+            (int64_t)(now.tv_sec - stamp.tv_sec) * 1000 + (now.tv_nsec - stamp.tv_nsec) / 1000000;
         return age_ms >= 0 ? age_ms : -1;
     }
     return -1;

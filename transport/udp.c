@@ -33,7 +33,7 @@ struct udp {
     struct interfaces interfaces;
     struct peers *peers;
     struct transport_condition problem;
-    int64_t age_ms; /* of the frame that is handed over */
+    int64_t age_ms;                            /* of the frame that is handed over */
     uint8_t datagram[TRANSPORT_FRAME_MAX + 1]; /* one more, to tell what is too long */
 };
 
@@ -111,8 +111,8 @@ static bool is_own(const struct udp *udp, const struct datagram_sockets *sockets
 static bool receive_one(struct udp *udp, const struct datagram_sockets *sockets, int descriptor,
                         transport_frame_fn *on_frame, void *context) {
     struct sockaddr_in6 sender;
-    ssize_t length = datagram_receive(descriptor, udp->datagram, sizeof udp->datagram, &sender,
-                                      &udp->age_ms);
+    ssize_t length =
+        datagram_receive(descriptor, udp->datagram, sizeof udp->datagram, &sender, &udp->age_ms);
     if (length < 0) {
         return errno == EINTR;
     }

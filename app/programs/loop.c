@@ -77,8 +77,9 @@ static struct moment now_of(const struct loop *loop) {
     return clocks_now(loop->boot_id);
 }
 
-/* Each time that the loop comes to itself, first of all: has it slept? Then nothing of before counts
- * any more, neither what the devices hold nor keys that were pressed on a screen that stood still.
+/* Each time that the loop comes to itself, first of all: has it slept? Then nothing of before
+ * counts any more, neither what the devices hold nor keys that were pressed on a screen that stood
+ * still.
  */
 static void wake(struct loop *loop) {
     int64_t slept_ms = wakefulness_look(&loop->wakefulness, now_of(loop).boot_ms);

@@ -449,8 +449,7 @@ static void a_frame_is_as_old_as_its_own_link_says(void **state) {
         assert_int_equal(scene.bundle->kind->receive(scene.bundle, remember_age, &reading),
                          TRANSPORT_OK);
         bool knows = scene.stubs[link].transport.kind->age_ms != NULL;
-        assert_int_equal(reading.age_ms,
-                         knows ? scene.stubs[link].age_ms : TRANSPORT_AGE_UNKNOWN);
+        assert_int_equal(reading.age_ms, knows ? scene.stubs[link].age_ms : TRANSPORT_AGE_UNKNOWN);
     }
     scene_close(&scene);
 }

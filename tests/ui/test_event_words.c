@@ -353,7 +353,7 @@ static void how_long_something_lasted_is_said_in_one_unit(void **state) {
     static const struct {
         int64_t ms;
         const char *words;
-    } times[] = {{4000, "4 s"},     {90000, "90 s"},       {119999, "119 s"},
+    } times[] = {{4000, "4 s"},     {90000, "90 s"},      {119999, "119 s"},
                  {120000, "2 min"}, {7199000, "119 min"}, {INT64_C(72000000), "20 h"}};
     char words[PERIOD_WORDS_SIZE];
     (void)state;

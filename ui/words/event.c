@@ -71,7 +71,8 @@ static bool say_around(const struct sentence *s, const struct event *event) {
     }
 }
 
-/* --- The machine, the store and the broker --------------------------------------------------------------- */
+/* --- The machine, the store and the broker
+ * --------------------------------------------------------------- */
 
 static bool say_store(const struct sentence *s, const struct event *event) {
     char lasted[PERIOD_WORDS_SIZE];
