@@ -351,10 +351,8 @@ void terminal_size(struct terminal *terminal, int *columns, int *rows) {
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0 &&
         is_term_resized(size.ws_row, size.ws_col)) {
+        /* The next picture is drawn whole: octets for the old size may still be under way. */
         resizeterm(size.ws_row, size.ws_col);
-        /* What a terminal makes of its content when its size changes is its own affair, and octets
-         * for the old size may still have been under way. */
-        clearok(curscr, TRUE);
     }
     *columns = COLS;
     *rows = LINES;

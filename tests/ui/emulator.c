@@ -14,7 +14,7 @@ static void blank(struct emulator *emulator, int row, int from, int to) {
     }
 }
 
-void emulator_size(struct emulator *emulator, int columns, int rows) {
+static void set_size(struct emulator *emulator, int columns, int rows) {
     emulator->columns = columns;
     emulator->rows = rows;
     emulator->top = 0;
@@ -24,9 +24,17 @@ void emulator_size(struct emulator *emulator, int columns, int rows) {
     emulator->wraps = false;
 }
 
+void emulator_resize(struct emulator *emulator, int columns, int rows) {
+    set_size(emulator, columns, rows);
+    for (int row = 0; row < rows; row++) {
+        blank(emulator, row, 0, columns);
+        emulator->cells[row][row % columns] = 'x';
+    }
+}
+
 void emulator_start(struct emulator *emulator, int columns, int rows) {
     memset(emulator, 0, sizeof *emulator);
-    emulator_size(emulator, columns, rows);
+    set_size(emulator, columns, rows);
     for (int row = 0; row < EMULATOR_ROWS_MAX; row++) {
         blank(emulator, row, 0, EMULATOR_COLUMNS_MAX);
     }

@@ -32,7 +32,10 @@ struct emulator {
 };
 
 void emulator_start(struct emulator *emulator, int columns, int rows);
-void emulator_size(struct emulator *emulator, int columns, int rows);
+
+/* What terminals make of their content then differs; this one leaves nothing of it as it was. */
+void emulator_resize(struct emulator *emulator, int columns, int rows);
+
 void emulator_take(struct emulator *emulator, const uint8_t *octets, size_t length);
 
 #endif

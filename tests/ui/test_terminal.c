@@ -27,7 +27,8 @@ enum {
     PATIENCE_S = 60,
     QUIET_MS = 50,   /* nothing has come for so long, though the program has sent all */
     PICTURES = 2000, /* shown while nobody reads: many times what the kernel holds */
-    SMALL_READ = 10
+    SMALL_READ = 10,
+    HELD_MAX = 100 * 1024 /* by the kernel and the program: of PICTURES it would be megabytes */
 };
 
 struct line {
@@ -37,6 +38,7 @@ struct line {
     struct emulator emulator;
     struct canvas *canvas;
     uint32_t random;
+    size_t received; /* octets at the far end */
 };
 
 static uint32_t draw_number(struct line *line) {
@@ -44,8 +46,10 @@ static uint32_t draw_number(struct line *line) {
     return line->random >> 16;
 }
 
-static struct line *line_open(int columns, int rows) {
+/* `state` has the line, so that give_back finds it after a test that failed. */
+static struct line *line_open(void **state, int columns, int rows) {
     struct line *line = calloc(1, sizeof *line);
+    *state = line;
     struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
     assert_non_null(line);
     assert_int_equal(openpty(&line->far_end, &line->near_end, NULL, NULL, &size), 0);
@@ -76,7 +80,11 @@ static void end(struct line *line) {
     line->terminal = NULL;
 }
 
-static void line_free(struct line *line) {
+static int give_back(void **state) {
+    struct line *line = *state;
+    if (line == NULL) {
+        return 0;
+    }
     alarm(0);
     end(line);
     dup2(line->input, STDIN_FILENO);
@@ -87,6 +95,8 @@ static void line_free(struct line *line) {
     close(line->near_end);
     canvas_free(line->canvas);
     free(line);
+    *state = NULL;
+    return 0;
 }
 
 /* Another picture: words at places that change, over the whole screen. */
@@ -115,6 +125,7 @@ static bool read_some(struct line *line, size_t most) {
     if (length <= 0) {
         return false;
     }
+    line->received += (size_t)length;
     emulator_take(&line->emulator, octets, (size_t)length);
     return true;
 }
@@ -164,20 +175,18 @@ static void stall(struct line *line) {
 }
 
 static void a_terminal_that_nobody_reads_makes_nobody_wait(void **state) {
-    (void)state;
-    struct line *line = line_open(80, 24);
+    struct line *line = line_open(state, 80, 24);
     begin(line);
     stall(line);
     assert_false(terminal_is_ready(line->terminal));
     show_now(line, 4096);
-    line_free(line);
+    assert_in_range(line->received, 1, HELD_MAX);
 }
 
 static void a_slow_line_shows_whole_pictures_at_every_size(void **state) {
-    (void)state;
     const int sizes[][2] = {{80, 24}, {40, 15}, {26, 14}, {200, 60}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        struct line *line = line_open(sizes[i][0], sizes[i][1]);
+        struct line *line = line_open(state, sizes[i][0], sizes[i][1]);
         begin(line);
         for (unsigned n = 0; n < PICTURES; n++) {
             draw(line, n);
@@ -185,13 +194,12 @@ static void a_slow_line_shows_whole_pictures_at_every_size(void **state) {
             (void)read_some(line, SMALL_READ);
         }
         show_now(line, SMALL_READ);
-        line_free(line);
+        (void)give_back(state);
     }
 }
 
 static void a_terminal_paused_before_the_start_shows_the_picture_of_now(void **state) {
-    (void)state;
-    struct line *line = line_open(80, 24);
+    struct line *line = line_open(state, 80, 24);
     assert_int_equal(tcflow(line->near_end, TCOOFF), 0);
     begin(line);
     stall(line);
@@ -199,12 +207,10 @@ static void a_terminal_paused_before_the_start_shows_the_picture_of_now(void **s
     assert_false(read_soon(line, 1));
     assert_int_equal(tcflow(line->near_end, TCOON), 0);
     show_now(line, 4096);
-    line_free(line);
 }
 
 static void a_terminal_paused_again_and_again_keeps_its_picture(void **state) {
-    (void)state;
-    struct line *line = line_open(80, 24);
+    struct line *line = line_open(state, 80, 24);
     begin(line);
     for (unsigned n = 0; n < 50; n++) {
         assert_int_equal(tcflow(line->near_end, n % 2 == 0 ? TCOOFF : TCOON), 0);
@@ -215,28 +221,24 @@ static void a_terminal_paused_again_and_again_keeps_its_picture(void **state) {
         }
     }
     show_now(line, 4096);
-    line_free(line);
 }
 
 static void a_window_that_changes_while_the_line_stalls_is_drawn_whole(void **state) {
-    (void)state;
-    struct line *line = line_open(80, 24);
+    struct line *line = line_open(state, 80, 24);
     begin(line);
     stall(line);
     struct winsize size = {.ws_col = 40, .ws_row = 15};
     assert_int_equal(ioctl(line->far_end, TIOCSWINSZ, &size), 0);
-    emulator_size(&line->emulator, 40, 15);
+    emulator_resize(&line->emulator, 40, 15);
     canvas_free(line->canvas);
     line->canvas = canvas_new(40, 15);
     draw(line, PICTURES);
     show(line);
     show_now(line, 4096);
-    line_free(line);
 }
 
 static void an_end_on_a_stalled_line_waits_a_moment_at_most(void **state) {
-    (void)state;
-    struct line *line = line_open(80, 24);
+    struct line *line = line_open(state, 80, 24);
     struct termios before, after;
     assert_int_equal(tcgetattr(line->near_end, &before), 0);
     assert_int_equal(tcflow(line->near_end, TCOOFF), 0);
@@ -246,12 +248,10 @@ static void an_end_on_a_stalled_line_waits_a_moment_at_most(void **state) {
     assert_int_equal(tcgetattr(line->near_end, &after), 0);
     assert_int_equal(after.c_lflag, before.c_lflag);
     assert_int_equal(after.c_oflag, before.c_oflag);
-    line_free(line);
 }
 
 static void who_shares_the_terminal_finds_it_as_it_was(void **state) {
-    (void)state;
-    struct line *line = line_open(80, 24);
+    struct line *line = line_open(state, 80, 24);
     int before = fcntl(STDOUT_FILENO, F_GETFL);
     begin(line);
     draw(line, 1);
@@ -260,12 +260,10 @@ static void who_shares_the_terminal_finds_it_as_it_was(void **state) {
     assert_int_equal(fcntl(STDOUT_FILENO, F_GETFL), before);
     assert_int_equal(before & O_NONBLOCK, 0);
     show_now(line, 4096);
-    line_free(line);
 }
 
 static void keys_count_while_the_line_stalls_and_not_when_forgotten(void **state) {
-    (void)state;
-    struct line *line = line_open(80, 24);
+    struct line *line = line_open(state, 80, 24);
     begin(line);
     stall(line);
     assert_int_equal(write(line->far_end, "x\023", 2), 2);
@@ -277,12 +275,10 @@ static void keys_count_while_the_line_stalls_and_not_when_forgotten(void **state
     assert_int_equal(poll(&there, 1, PATIENCE_S * 1000), 1);
     terminal_forget_presses(line->terminal);
     assert_int_equal(terminal_press(line->terminal), PRESS_NONE);
-    line_free(line);
 }
 
 static void a_terminal_that_hangs_up_while_it_stalls_is_gone(void **state) {
-    (void)state;
-    struct line *line = line_open(80, 24);
+    struct line *line = line_open(state, 80, 24);
     begin(line);
     stall(line);
     close(line->far_end);
@@ -291,20 +287,22 @@ static void a_terminal_that_hangs_up_while_it_stalls_is_gone(void **state) {
     show(line);
     assert_int_equal(terminal_press(line->terminal), PRESS_NONE);
     assert_true(terminal_is_gone(line->terminal));
-    line_free(line);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_terminal_that_nobody_reads_makes_nobody_wait),
-        cmocka_unit_test(a_slow_line_shows_whole_pictures_at_every_size),
-        cmocka_unit_test(a_terminal_paused_before_the_start_shows_the_picture_of_now),
-        cmocka_unit_test(a_terminal_paused_again_and_again_keeps_its_picture),
-        cmocka_unit_test(a_window_that_changes_while_the_line_stalls_is_drawn_whole),
-        cmocka_unit_test(an_end_on_a_stalled_line_waits_a_moment_at_most),
-        cmocka_unit_test(who_shares_the_terminal_finds_it_as_it_was),
-        cmocka_unit_test(keys_count_while_the_line_stalls_and_not_when_forgotten),
-        cmocka_unit_test(a_terminal_that_hangs_up_while_it_stalls_is_gone),
+        cmocka_unit_test_teardown(a_terminal_that_nobody_reads_makes_nobody_wait, give_back),
+        cmocka_unit_test_teardown(a_slow_line_shows_whole_pictures_at_every_size, give_back),
+        cmocka_unit_test_teardown(a_terminal_paused_before_the_start_shows_the_picture_of_now,
+                                  give_back),
+        cmocka_unit_test_teardown(a_terminal_paused_again_and_again_keeps_its_picture, give_back),
+        cmocka_unit_test_teardown(a_window_that_changes_while_the_line_stalls_is_drawn_whole,
+                                  give_back),
+        cmocka_unit_test_teardown(an_end_on_a_stalled_line_waits_a_moment_at_most, give_back),
+        cmocka_unit_test_teardown(who_shares_the_terminal_finds_it_as_it_was, give_back),
+        cmocka_unit_test_teardown(keys_count_while_the_line_stalls_and_not_when_forgotten,
+                                  give_back),
+        cmocka_unit_test_teardown(a_terminal_that_hangs_up_while_it_stalls_is_gone, give_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
