@@ -143,14 +143,34 @@ static void remember(const char *octets) {
 
 /* Only calls that are safe in a signal handler, and none that waits for a terminal that takes
  * nothing. The settings change at once: what was written before needs none of them. */
-static void restore(void) {
-    if (!restoration.is_armed) {
-        return;
-    }
-    restoration.is_armed = 0;
+static void give_back(void) {
     (void)outlet_write(restoration.output, restoration.octets, restoration.length);
     tcsetattr(restoration.input, TCSANOW, &restoration.settings);
     fcntl(restoration.input, F_SETFL, restoration.flags);
+}
+
+static void restore(void) {
+    if (restoration.is_armed) {
+        restoration.is_armed = 0;
+        give_back();
+    }
+}
+
+/* Set when the program goes on after it was stopped: the terminal was somebody else's meanwhile. */
+static volatile sig_atomic_t was_stopped;
+
+/* Stopped by job control, it leaves the terminal to the shell. */
+static void on_stopping_signal(int number) {
+    (void)number;
+    if (restoration.is_armed) {
+        give_back();
+    }
+    raise(SIGSTOP);
+}
+
+static void on_continued(int number) {
+    (void)number;
+    was_stopped = 1;
 }
 
 static void on_ending_signal(int number) {
@@ -172,7 +192,15 @@ static void catch_ending_signals(void) {
     }
 }
 
+static void catch_signal(int number, void (*handler)(int)) {
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
 static void release_ending_signals(void) {
+    signal(SIGTSTP, SIG_DFL);
+    signal(SIGCONT, SIG_DFL);
     for (size_t i = 0; i < sizeof ending_signals / sizeof ending_signals[0]; i++) {
         struct sigaction now;
         if (sigaction(ending_signals[i], NULL, &now) == 0 && now.sa_handler == on_ending_signal) {
@@ -313,6 +341,8 @@ struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]) {
     }
     choose_locale();
     catch_ending_signals();
+    catch_signal(SIGTSTP, on_stopping_signal);
+    catch_signal(SIGCONT, on_continued);
     terminal->screen = newterm(NULL, outlet_stream(terminal->output), terminal->input);
     if (!terminal->screen || tigetstr("cup") == NULL) {
         const char *type = getenv("TERM");
@@ -376,7 +406,26 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
     mvadd_wch(row, column, &complex);
 }
 
+/* Who changes the settings of a terminal that is another's now would be stopped for it. */
+static bool is_in_front(const struct terminal *terminal) {
+    pid_t front = tcgetpgrp(fileno(terminal->input));
+    return front < 0 || front == getpgrp();
+}
+
+/* Sets it up as at the start, and has the next picture drawn whole. */
+static void take_back(struct terminal *terminal) {
+    was_stopped = 0;
+    (void)set_raw(restoration.input);
+    endwin(); /* the next refresh begins the screen anew */
+    keypad(stdscr, TRUE);
+    mark_pastes(outlet_stream(terminal->output));
+    clearok(curscr, TRUE);
+}
+
 bool terminal_is_ready(struct terminal *terminal) {
+    if (was_stopped && is_in_front(terminal)) {
+        take_back(terminal);
+    }
     return outlet_send(terminal->output);
 }
 
@@ -486,7 +535,9 @@ uint32_t terminal_press(struct terminal *terminal) {
 }
 
 void terminal_forget_presses(struct terminal *terminal) {
-    tcflush(fileno(terminal->input), TCIFLUSH);
+    if (is_in_front(terminal)) {
+        tcflush(fileno(terminal->input), TCIFLUSH);
+    }
     flushinp();
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A canvas on a terminal, through ncurses (wide). One terminal is open at a time. However the
- * program ends - return, exit, a signal, a crash - the terminal is given back as it was found.
+ * program ends - return, exit, a signal, a crash - the terminal is given back as it was found; so
+ * it is when job control stops the program, which takes it over again when it goes on in front.
  *
  * Each style has a colour by meaning, and where there are no colours (or NO_COLOR is set) an
  * attribute that tells it apart. Two palettes: `night`, light on black, and `day`, black on white
