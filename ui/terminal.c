@@ -17,6 +17,7 @@
 /* ncurses.h defines many short macros: it comes after everything else, and only here. */
 #include <curses.h>
 
+#include "ui/character.h"
 #include "ui/ui.h"
 #include "ui/words/words.h"
 
@@ -33,6 +34,8 @@ enum {
 };
 
 static const char paste_mode_on[] = "\033[?2004h", paste_mode_off[] = "\033[?2004l";
+
+_Static_assert((int)CELL_MARKS_MAX < (int)CCHARW_MAX, "a letter and its marks fit ncurses' cell");
 
 struct terminal {
     SCREEN *screen;
@@ -310,7 +313,14 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
     if (cell.character == 0) {
         return; /* the wide character before it covers it */
     }
-    wchar_t text[3] = {(wchar_t)cell.character, (wchar_t)cell.mark, 0};
+    wchar_t text[CELL_MARKS_MAX + 2] = {(wchar_t)cell.character};
+    int length = 1;
+    for (int i = 0; i < CELL_MARKS_MAX && cell.marks[i] != 0; i++) {
+        /* Terminals differ in whether joined pictures are one: side by side they are alike on all. */
+        if (cell.marks[i] != CHARACTER_JOINER || character_width(cell.character) < 2) {
+            text[length++] = (wchar_t)cell.marks[i];
+        }
+    }
     bool is_bar = cell_is_bar(cell);
     attr_t attributes = monochrome[cell.style];
     short pair = 0;
@@ -320,7 +330,9 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
     }
     cchar_t complex;
     /* A bar that is reversed would look empty where it is full. */
-    setcchar(&complex, text, is_bar ? A_NORMAL : attributes, pair, NULL);
+    if (setcchar(&complex, text, is_bar ? A_NORMAL : attributes, pair, NULL) != OK) {
+        setcchar(&complex, L"\uFFFD", attributes, pair, NULL); /* marks that the C library lacks */
+    }
     mvadd_wch(row, column, &complex);
 }
 

@@ -238,7 +238,7 @@ enum event_message {
 enum {
     EVENT_TAG_SIZE = 9,                   /* the tag of a key in parts, terminated */
     EVENT_PARTS_MAX = 32,                 /* that `parts` can hold */
-    EVENT_VALUE_SIZE = OFFICER_GROUP_SIZE /* any value as text, terminated */
+    EVENT_VALUE_SIZE = OFFICER_NAME_SIZE /* any value as text, terminated */
 };
 
 /* One event. Only the values that event_values names for its kind mean anything; of texts any may

@@ -169,13 +169,9 @@ static enum status fill_request(const struct options *options, struct enrolment_
     if (options->name == NULL) {
         return STATUS_OK;
     }
-    if (!display_name_is_valid(options->name)) {
-        return error_set(error, STATUS_MALFORMED,
-                         "--name: at most %d octets of plain letters, digits and symbols",
-                         DISPLAY_NAME_MAX);
-    }
-    strcpy(request->display_name, options->name);
-    return STATUS_OK;
+    status = display_name_make(options->name, request->display_name);
+    return status == STATUS_OK ? STATUS_OK
+                               : error_set(error, status, "--name: " DISPLAY_NAME_RULE);
 }
 
 static enum status write_request(const struct options *options,

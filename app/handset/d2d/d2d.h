@@ -45,7 +45,7 @@ enum {
     D2D_HEADER_SIZE = 9,
     D2D_NONCE_SIZE = 32,
     D2D_HASH_SIZE = 32,
-    D2D_RECORD_MAX = 8192, /* octets of a record before sealing */
+    D2D_RECORD_MAX = 15360, /* octets of a record before sealing */
     D2D_PAYLOAD_MAX = D2D_RECORD_MAX + 128,
     KEY_ID_SPACE_TGK = 0xD, /* TGKs of D2D connections are no GMKs */
 };
