@@ -132,6 +132,9 @@ $(BUILD)/tests/lab/%_pair: $(BUILD)/tests/lab/%_pair.o $(BUILD)/libtransport.a
 # It looks at the scalars that OpenSSL is given.
 $(BUILD)/tests/crypto/test_blinding: LDFLAGS += -Wl,--wrap=EC_POINT_mul
 
+# It makes stores as they were made before passphrases had spellings.
+$(BUILD)/tests/app/test_spelling: LDFLAGS += -Wl,--wrap=spellings_of
+
 # It counts the multiplications eight at a time.
 $(BUILD)/tests/bench/%: LDFLAGS += -Wl,--wrap=eight_multiply,--wrap=eight_multiply_add
 

@@ -141,7 +141,7 @@ static void area_mark(struct area area, int row, int column, uint32_t mark) {
     bool is_wide = character_width(cell->character) == 2;
     *cell = (struct cell){.character = REPLACEMENT, .style = cell->style};
     if (is_wide) {
-        area_set(area, row, column - 1, (struct cell){.character = ' ', .style = cell->style});
+        cell[1].character = ' ';
     }
 }
 

@@ -33,9 +33,8 @@ static bool is_unprintable(uint32_t character) {
 /* The character at the beginning of `text`, and its octets; '?' for one octet that begins none. */
 static uint32_t character_at(const char *text, size_t *octets) {
     utf8proc_int32_t character;
-    utf8proc_ssize_t taken =
-        utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)strnlen(text, 4),
-                         &character);
+    utf8proc_ssize_t taken = utf8proc_iterate((const utf8proc_uint8_t *)text,
+                                              (utf8proc_ssize_t)strnlen(text, 4), &character);
     *octets = taken > 0 ? (size_t)taken : 1;
     return taken > 0 ? (uint32_t)character : '?';
 }
@@ -51,7 +50,8 @@ uint32_t character_next(const char **text) {
 static bool is_wide_to_terminals(uint32_t character) {
     return (character >= 0x302E && character <= 0x302F) ||
            (character >= 0x3248 && character <= 0x324F) ||
-           (character >= 0x4DC0 && character <= 0x4DFF);
+           (character >= 0x4DC0 && character <= 0x4DFF) ||
+           (character >= 0x16FF0 && character <= 0x16FF1);
 }
 
 int character_width(uint32_t character) {
@@ -62,13 +62,8 @@ int character_width(uint32_t character) {
     if (is_wide_to_terminals(character)) {
         return 2;
     }
-    switch (property->category) {
-    case UTF8PROC_CATEGORY_MC:
+    if (property->category == UTF8PROC_CATEGORY_MC) {
         return 1;
-    case UTF8PROC_CATEGORY_CF: /* prefixed signs of Arabic and Syriac numbers have a shape */
-        return property->ignorable ? 0 : 1;
-    default:
-        break;
     }
     if (property->boundclass == UTF8PROC_BOUNDCLASS_V ||
         property->boundclass == UTF8PROC_BOUNDCLASS_T) {
@@ -80,8 +75,7 @@ int character_width(uint32_t character) {
 /* May a joiner follow it: in scripts and emoji that join, what it does is seen? */
 static bool can_join(uint32_t character) {
     const utf8proc_property_t *property = utf8proc_get_property((utf8proc_int32_t)character);
-    return property->combining_class == VIRAMA ||
-           property->bidi_class == UTF8PROC_BIDI_CLASS_AL ||
+    return property->combining_class == VIRAMA || property->bidi_class == UTF8PROC_BIDI_CLASS_AL ||
            property->boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC ||
            property->boundclass == UTF8PROC_BOUNDCLASS_EXTEND ||
            (property->category == UTF8PROC_CATEGORY_LO && character >= 0x900 && character < 0x1100);

@@ -316,7 +316,8 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
     wchar_t text[CELL_MARKS_MAX + 2] = {(wchar_t)cell.character};
     int length = 1;
     for (int i = 0; i < CELL_MARKS_MAX && cell.marks[i] != 0; i++) {
-        /* Terminals differ in whether joined pictures are one: side by side they are alike on all. */
+        /* Terminals differ in whether joined pictures are one: side by side they are alike on all.
+         */
         if (cell.marks[i] != CHARACTER_JOINER || character_width(cell.character) < 2) {
             text[length++] = (wchar_t)cell.marks[i];
         }

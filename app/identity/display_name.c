@@ -187,8 +187,8 @@ static bool is_piled(const struct characters *name) {
     return false;
 }
 
-/* The characters as UTF-8, composed. */
-static enum status compose(const struct characters *characters, char name[DISPLAY_NAME_SIZE]) {
+/* The characters as UTF-8, composed, terminated. */
+static enum status compose(const struct characters *characters, char out[TYPED_MAX + 1]) {
     uint8_t octets[4 * TYPED_MAX];
     size_t length = 0;
     for (size_t i = 0; i < characters->count; i++) {
@@ -204,27 +204,49 @@ static enum status compose(const struct characters *characters, char name[DISPLA
     if (status != STATUS_OK) {
         return status;
     }
+    if (normal.length > TYPED_MAX) {
+        return STATUS_TOO_LONG;
+    }
+    memcpy(out, normal.octets, normal.length);
+    out[normal.length] = '\0';
+    return STATUS_OK;
+}
+
+/* The name in its form; *shown is its characters, and *is_hiding whether something in it could not
+ * be seen. Joiners are looked at in composed text: their neighbours may come to stand elsewhere. */
+static enum status bring_into_form(const char *text, char name[DISPLAY_NAME_SIZE],
+                                   struct characters *shown, bool *is_hiding) {
+    struct characters typed;
+    char composed[TYPED_MAX + 1];
+    if (!read_characters(text, &typed)) {
+        return strlen(text) > TYPED_MAX ? STATUS_TOO_LONG : STATUS_MALFORMED;
+    }
+    enum status status = compose(&typed, composed);
+    if (status != STATUS_OK || !read_characters(composed, &typed)) {
+        return status == STATUS_OK ? STATUS_MALFORMED : status;
+    }
+    *is_hiding = show_unseen(&typed, shown);
+    status = compose(shown, composed);
+    if (status != STATUS_OK || !read_characters(composed, shown)) {
+        return status == STATUS_OK ? STATUS_MALFORMED : status;
+    }
+    struct span normal = span_of_text(composed);
     if (normal.length > DISPLAY_NAME_MAX || unicode_letters(normal) > DISPLAY_NAME_LETTERS) {
         return STATUS_TOO_LONG;
     }
-    memcpy(name, normal.octets, normal.length);
-    name[normal.length] = '\0';
+    memcpy(name, composed, normal.length + 1);
     return STATUS_OK;
 }
 
 enum status display_name_make(const char *text, char name[DISPLAY_NAME_SIZE]) {
-    struct characters typed, shown;
-    name[0] = '\0';
-    if (strlen(text) > TYPED_MAX) {
-        return STATUS_TOO_LONG;
-    }
-    if (!read_characters(text, &typed) || show_unseen(&typed, &shown)) {
-        return STATUS_MALFORMED;
-    }
-    enum status status = compose(&shown, name);
-    if (status == STATUS_OK && (!read_characters(name, &typed) || is_piled(&typed))) {
-        name[0] = '\0';
+    struct characters shown;
+    bool is_hiding = false;
+    enum status status = bring_into_form(text, name, &shown, &is_hiding);
+    if (status == STATUS_OK && (is_hiding || is_piled(&shown))) {
         status = STATUS_MALFORMED;
+    }
+    if (status != STATUS_OK) {
+        name[0] = '\0';
     }
     return status;
 }
@@ -235,12 +257,9 @@ bool display_name_is_valid(const char *name) {
 }
 
 bool display_name_take(char name[DISPLAY_NAME_SIZE]) {
-    struct characters held, shown;
-    if (!read_characters(name, &held)) {
-        return false;
-    }
-    (void)show_unseen(&held, &shown);
-    return compose(&shown, name) == STATUS_OK;
+    struct characters shown;
+    bool is_hiding;
+    return bring_into_form(name, name, &shown, &is_hiding) == STATUS_OK;
 }
 
 bool display_text_is_valid(const char *text, size_t octets_max) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The name that an officer sees beside an identity, or of a group. It comes from outside and goes to
- * a screen.
+ * The name that an officer sees beside an identity, or of a group. It comes from outside and goes
+ * to a screen.
  *
  * A name is at most DISPLAY_NAME_LETTERS letters, as a person counts them, in any script, and is
  * kept in its composed form (NFC): typed in another way it is the same name. Ten octets a letter
  * are room for every script's usual letters with their marks. What would leave no trace on a screen
- * makes no other name: variation selectors and joiners without effect are left out; the joiners that
- * Persian, Indic scripts and emoji need stay.
+ * makes no other name: variation selectors and joiners without effect are left out; the joiners
+ * that Persian, Indic scripts and emoji need stay.
  */
 #ifndef MUSTER_APP_IDENTITY_DISPLAY_NAME_H
 #define MUSTER_APP_IDENTITY_DISPLAY_NAME_H
@@ -40,9 +40,9 @@ MUST_CHECK enum status display_name_make(const char *text, char name[DISPLAY_NAM
 bool display_name_is_valid(const char *name);
 
 /* A name as it stands in a message or a record: puts it in the same form, in place. What cannot be
- * seen shows as U+FFFD: it was allowed once, and must not make a store unreadable, nor one name look
- * like another. False when it is not well-formed UTF-8, too long, or holds control characters or
- * what changes the writing direction. */
+ * seen shows as U+FFFD: it was allowed once, and must not make a store unreadable, nor one name
+ * look like another. False when it is not well-formed UTF-8, too long, or holds control characters
+ * or what changes the writing direction. */
 bool display_name_take(char name[DISPLAY_NAME_SIZE]);
 
 /* Any text that goes to a screen or a log: is it well-formed UTF-8 of at most `octets_max` octets,

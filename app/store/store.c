@@ -42,8 +42,10 @@ struct store {
 };
 
 static enum status internal_failure(const char *path, enum status status, struct error *error) {
-    return error_set(error, status, "store %.150s: %s; close other programs and try again", path,
-                     status_text(status));
+    return error_set(error, status,
+                     "store %.150s: %s; close other programs, or raise the limit on memory "
+                     "(ulimit -v, ulimit -d)",
+                     path, status_text(status));
 }
 
 static struct span place_of(const struct store *store, const uint8_t name[DATABASE_NAME_SIZE],
@@ -132,9 +134,9 @@ enum status store_create(const char *path, struct span passphrase, enum store_st
     struct spellings spellings;
     enum status status = spellings_of(passphrase, &spellings);
     if (status == STATUS_OK) {
-        status = head_make(secret_span(spellings.each[0]),
-                           strength == STORE_HARD ? hard_work : quick_work, entropy, &made->keys,
-                           &head);
+        status =
+            head_make(secret_span(spellings.each[0]),
+                      strength == STORE_HARD ? hard_work : quick_work, entropy, &made->keys, &head);
     }
     spellings_wipe(&spellings);
     if (status == STATUS_OK) {

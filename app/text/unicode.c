@@ -26,8 +26,8 @@ size_t unicode_letters(struct span text) {
     int32_t before = 0, state = 0;
     for (size_t at = 0; at < text.length;) {
         int32_t character;
-        utf8proc_ssize_t octets = utf8proc_iterate(
-            text.octets + at, (utf8proc_ssize_t)(text.length - at), &character);
+        utf8proc_ssize_t octets =
+            utf8proc_iterate(text.octets + at, (utf8proc_ssize_t)(text.length - at), &character);
         if (octets <= 0) {
             octets = 1;
             character = 0xFFFD;

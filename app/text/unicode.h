@@ -17,9 +17,9 @@ enum unicode_form {
 #define UNICODE_ROOM(octets) (4 * (octets) + 1)
 
 /* Puts `text` (UTF-8) in the given form, in the caller's room[UNICODE_ROOM(text.length)], and
- * *normal to the octets there; a secret's room is secret memory, as nothing of it is kept elsewhere.
- * STATUS_MALFORMED when it is not well-formed UTF-8; *normal is then empty, and what is in the room
- * means nothing. */
+ * *normal to the octets there; a secret's room is secret memory, as nothing of it is kept
+ * elsewhere. STATUS_MALFORMED when it is not well-formed UTF-8; *normal is then empty, and what is
+ * in the room means nothing. */
 MUST_CHECK enum status unicode_normalise(struct span text, enum unicode_form form, int32_t *room,
                                          struct span *normal);
 

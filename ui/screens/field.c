@@ -19,6 +19,7 @@ static void take_back(struct field *field) {
         last = at;
     }
     size_t length = (size_t)(last - field->text);
+    field->is_full = false;
     explicit_bzero(field->text + length, field->length - length);
     field->length = length;
 }
@@ -33,7 +34,8 @@ bool field_key(struct field *field, size_t size, uint32_t press) {
     }
     char octets[CHARACTER_UTF8_SIZE];
     size_t count = character_utf8(press, octets);
-    if (size <= sizeof field->text && field->length + count < size) {
+    field->is_full |= size > sizeof field->text || field->length + count >= size;
+    if (!field->is_full) {
         memcpy(field->text + field->length, octets, count);
         field->length += count;
         field->text[field->length] = '\0';
@@ -47,6 +49,7 @@ bool field_key_name(struct field *field, uint32_t press) {
     bool is_taken = field_key(field, OFFICER_NAME_SIZE, press);
     if (field_letters(field) > OFFICER_NAME_LETTERS) {
         *field = before;
+        field->is_full = true;
     }
     return is_taken;
 }

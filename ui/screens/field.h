@@ -11,11 +11,12 @@
 struct field {
     char text[OFFICER_PASSPHRASE_SIZE]; /* UTF-8, terminated */
     size_t length;                      /* octets */
+    bool is_full; /* something had no room: its marks must not go to another letter */
 };
 
-/* Types a character or takes the last letter back, with its marks. `size` is the room that the text may take, its
- * terminator included, at most OFFICER_PASSPHRASE_SIZE; what does not fit is not taken. Returns
- * false for other keys. */
+/* Types a character or takes the last letter back, with its marks. `size` is the room that the text
+ * may take, its terminator included, at most OFFICER_PASSPHRASE_SIZE; what does not fit is not
+ * taken, nor what follows it until a letter is taken back. Returns false for other keys. */
 bool field_key(struct field *field, size_t size, uint32_t press);
 
 /* The same for a name: of at most OFFICER_NAME_LETTERS letters. */

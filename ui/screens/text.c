@@ -25,7 +25,8 @@ void text_copy(char *out, size_t size, const char *text) {
     size_t length = strlen(text);
     if (length >= size) {
         length = 0;
-        for (const char *end = letter_end(text); (size_t)(end - text) < size; end = letter_end(end)) {
+        for (const char *end = letter_end(text); (size_t)(end - text) < size;
+             end = letter_end(end)) {
             length = (size_t)(end - text);
         }
     }
