@@ -88,8 +88,8 @@ static void bench_end(struct bench *bench) {
 
 static void put_out(struct bench *bench, char letter, uint64_t after) {
     uint8_t octet = (uint8_t)letter;
-    outbox_send(&bench->engine->desk.outbox, EVERYONE, (struct span){&octet, 1}, NULL, false,
-                after);
+    outbox_send(&bench->engine->desk.outbox, EVERYONE, (struct span){&octet, 1},
+                &(struct output_way){.after = after});
 }
 
 /* Saves a setting called `key`; returns the number of its batch. */
