@@ -460,6 +460,11 @@ void handset_durable(struct handset *handset, uint64_t number) {
     handset->desk.outbox.durable = number;
 }
 
+void handset_saving(struct handset *handset, bool works) {
+    handset->desk.cannot_save = !works;
+    handset->version++;
+}
+
 void handset_note(struct handset *handset, struct moment now, const struct event *event) {
     desk_tell(&handset->desk, now, event);
 }

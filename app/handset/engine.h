@@ -114,6 +114,11 @@ struct batch *handset_release_batch(struct handset *handset);
 /* The batches up to `number` are durable. */
 void handset_durable(struct handset *handset, uint64_t number);
 
+/* Can batches be made durable now? While they cannot, commands that are worth nothing without it
+ * are refused (EVENT_CANNOT_SAVE): nothing is half done. An invitation to a group that the officer
+ * accepts then is declined, and its creator told why. Talking, listening and relaying go on. */
+void handset_saving(struct handset *handset, bool works);
+
 /* The topics that concern this handset: what is said in each group that it holds or is a relay for,
  * its mailbox for each standard group that its credential lists, and the receipts of the groups
  * that it manages. Writes at most `room` of them into `out` and returns how many;

@@ -209,10 +209,11 @@ enum status connection_open(struct connections *connections, struct moment now,
 }
 
 /* Does the record say something of a group that a power cut could make untrue? Others ask, or
- * answer with what no disk has to remember. */
+ * answer with what no disk has to remember; and that nothing can be saved does not wait for it. */
 static bool waits_for_disk(const struct connection *connection, const struct d2d_record *record) {
     return connection->use != NULL && !connection->use->says_nothing_durable &&
-           record->type != RECORD_POLL && record->type != RECORD_PENDING;
+           record->type != RECORD_POLL && record->type != RECORD_PENDING &&
+           !(record->type == RECORD_DECLINED && record->reason == DECLINED_CANNOT_SAVE);
 }
 
 /* Seals `record` by `seal`; on failure nothing new is sent, and the connection times out. */

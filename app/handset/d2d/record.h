@@ -51,6 +51,7 @@ enum decline_reason {
     DECLINED_PERIOD_TOO_LONG = 3, /* over the ME's maximum key period, which `limit_ms` tells */
     DECLINED_NOT_VALID = 4,       /* the proposal breaks a rule of ad-hoc groups */
     DECLINED_BUSY = 5,            /* too many groups or invitations, or in a call */
+    DECLINED_CANNOT_SAVE = 6,     /* what was accepted could not be made durable */
 };
 
 /* One record. The parameters (PROPOSE_GROUP) belong to the caller. */
