@@ -30,7 +30,7 @@ MACHINE := $(shell uname -m)
 PROTECTION_x86_64 := -fcf-protection
 PROTECTION_aarch64 := -mbranch-protection=standard
 
-LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw opus libnats jansson bluez libcap
+LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus libnats jansson bluez libcap
 
 CC := gcc
 CPPFLAGS := -I. -D_GNU_SOURCE -MMD -MP
@@ -141,6 +141,9 @@ $(BUILD)/tests/lab/%_pair: $(BUILD)/tests/lab/%_pair.o $(BUILD)/libtransport.a
 
 # It looks at the scalars that OpenSSL is given.
 $(BUILD)/tests/crypto/test_blinding: LDFLAGS += -Wl,--wrap=EC_POINT_mul
+
+# It makes stores as they were made before passphrases had spellings.
+$(BUILD)/tests/app/test_spelling: LDFLAGS += -Wl,--wrap=spellings_of
 
 # It counts the multiplications eight at a time.
 $(BUILD)/tests/bench/%: LDFLAGS += -Wl,--wrap=eight_multiply,--wrap=eight_multiply_add

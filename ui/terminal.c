@@ -17,6 +17,7 @@
 /* ncurses.h defines many short macros: it comes after everything else, and only here. */
 #include <curses.h>
 
+#include "ui/character.h"
 #include "ui/outlet.h"
 #include "ui/ui.h"
 #include "ui/words/words.h"
@@ -41,6 +42,7 @@ static const char cancel[] = "\030";
 enum {
     LAST_OCTETS_MS = 300 /* that a terminal may take for them when it is given back */
 };
+_Static_assert((int)CELL_MARKS_MAX < (int)CCHARW_MAX, "a letter and its marks fit ncurses' cell");
 
 struct terminal {
     SCREEN *screen;
@@ -392,7 +394,15 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
     if (cell.character == 0) {
         return; /* the wide character before it covers it */
     }
-    wchar_t text[3] = {(wchar_t)cell.character, (wchar_t)cell.mark, 0};
+    wchar_t text[CELL_MARKS_MAX + 2] = {(wchar_t)cell.character};
+    int length = 1;
+    for (int i = 0; i < CELL_MARKS_MAX && cell.marks[i] != 0; i++) {
+        /* Terminals differ in whether joined pictures are one: side by side they are alike on all.
+         */
+        if (cell.marks[i] != CHARACTER_JOINER || character_width(cell.character) < 2) {
+            text[length++] = (wchar_t)cell.marks[i];
+        }
+    }
     bool is_bar = cell_is_bar(cell);
     attr_t attributes = monochrome[cell.style];
     short pair = 0;
@@ -402,7 +412,9 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
     }
     cchar_t complex;
     /* A bar that is reversed would look empty where it is full. */
-    setcchar(&complex, text, is_bar ? A_NORMAL : attributes, pair, NULL);
+    if (setcchar(&complex, text, is_bar ? A_NORMAL : attributes, pair, NULL) != OK) {
+        setcchar(&complex, L"\uFFFD", attributes, pair, NULL); /* marks that the C library lacks */
+    }
     mvadd_wch(row, column, &complex);
 }
 

@@ -126,7 +126,9 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
         return status == STATUS_OK ? roster_mark(&handset->roster, identity, true) : status;
     case RECORD_SETTING:
         if (span_equal(key, span_of_text(SETTING_NAME))) {
-            return restore_text(value, handset->desk.name, sizeof handset->desk.name);
+            status = restore_text(value, handset->desk.name, sizeof handset->desk.name);
+            return status == STATUS_OK && !display_name_take(handset->desk.name) ? STATUS_MALFORMED
+                                                                                 : status;
         }
         return STATUS_OK;
     case RECORD_PARTS:

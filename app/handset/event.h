@@ -120,6 +120,7 @@ enum event_kind {
     EVENT_SAVING_BACK,       /* they are saved again */
     EVENT_SAVING_ENDED,      /* `check`: nothing is saved until the next start */
     EVENT_ACCESS_UNREADABLE, /* `check`: the access to the broker, so that it is not used */
+    EVENT_MEMORY_NOT_LOCKED, /* secrets may be written to swap */
     EVENT_LOGGING_FAILED,    /* `check`: events are not written to the file any more */
     EVENT_MAILBOXES_CLOSED,  /* `check`: no receipts for managed groups come from the broker */
 
@@ -242,9 +243,9 @@ enum event_message {
 };
 
 enum {
-    EVENT_TAG_SIZE = 9,                   /* the tag of a key in parts, terminated */
-    EVENT_PARTS_MAX = 32,                 /* that `parts` can hold */
-    EVENT_VALUE_SIZE = OFFICER_GROUP_SIZE /* any value as text, terminated */
+    EVENT_TAG_SIZE = 9,                  /* the tag of a key in parts, terminated */
+    EVENT_PARTS_MAX = 32,                /* that `parts` can hold */
+    EVENT_VALUE_SIZE = OFFICER_NAME_SIZE /* any value as text, terminated */
 };
 
 /* One event. Only the values that event_values names for its kind mean anything; of texts any may

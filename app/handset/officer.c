@@ -123,14 +123,15 @@ static enum status mark(struct desk *desk, struct roster *roster, const struct c
 
 static enum status set_name(struct desk *desk, const struct command *command,
                             struct event *problem) {
-    struct span name = span_of_text(command->name);
-    if (!display_name_is_valid(command->name)) {
+    char text[DISPLAY_NAME_SIZE];
+    if (display_name_make(command->name, text) != STATUS_OK) {
         return desk_problem(problem, (struct event){.kind = EVENT_NAME_NOT_ALLOWED},
                             STATUS_MALFORMED);
     }
+    struct span name = span_of_text(text);
     enum status status = desk_save(desk, RECORD_SETTING, SETTING_NAME, &name);
     if (status == STATUS_OK) {
-        snprintf(desk->name, sizeof desk->name, "%s", command->name);
+        memcpy(desk->name, text, sizeof text);
     } else {
         desk_problem(problem, (struct event){.kind = EVENT_NAME_NOT_SAVED}, status);
     }

@@ -56,17 +56,14 @@ static void take_identity(struct listing *listing, const char *text) {
 }
 
 static void take_name(struct listing *listing, const char *text) {
-    if (display_name_is_valid(text)) {
-        strcpy(listing->member.name, text);
-    } else {
-        fail(listing, STATUS_MALFORMED,
-             "a name is at most 24 octets of plain letters, digits and symbols, not ", text);
+    if (display_name_make(text, listing->member.name) != STATUS_OK) {
+        fail(listing, STATUS_MALFORMED, DISPLAY_NAME_RULE ", not ", text);
     }
 }
 
 static void on_field(void *field, size_t length, void *context) {
     struct listing *listing = context;
-    char text[2 * IDENTITY_SIZE];
+    char text[2 * DISPLAY_NAME_SIZE];
     /* An identity or name that does not fit here is invalid, cut or not; other columns do not
      * matter. */
     size_t kept = length < sizeof text ? length : sizeof text - 1;

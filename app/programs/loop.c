@@ -12,11 +12,13 @@
 #include "app/programs/conditions.h"
 #include "app/programs/durable.h"
 #include "app/programs/event_json.h"
+#include "app/programs/machine.h"
 #include "app/programs/opening.h"
 #include "app/programs/traffic.h"
 #include "app/programs/voice_path.h"
 #include "app/programs/waiting.h"
 #include "app/programs/wakefulness.h"
+#include "app/programs/worker.h"
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum {
@@ -25,7 +27,6 @@ enum {
 
 /* What the worker makes durable; it has it to itself until it reports. */
 struct saving {
-    uv_work_t work;
     const struct batch *const *batches;
     size_t count;
     enum status status;
@@ -44,8 +45,9 @@ struct loop {
     uint64_t boot_id;
     struct wakefulness wakefulness;
 
+    struct worker worker;
+
     /* The way from locked to ready. While `is_opening` the worker has the opening to itself. */
-    uv_work_t work;
     bool is_opening, was_typed;
     struct secret *passphrase;
     struct opening opening;
@@ -69,6 +71,7 @@ struct loop {
 };
 
 static void settle(struct loop *loop);
+static void tell_of(struct loop *loop, struct event event);
 static enum status begin_saving(struct loop *loop, struct error *error);
 static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length);
 static void on_voice_time(uv_timer_t *timer);
@@ -99,8 +102,8 @@ static void wake(struct loop *loop) {
  */
 
 static void close_handle(uv_handle_t *handle, void *context) {
-    (void)context;
-    if (!uv_is_closing(handle)) {
+    const struct loop *loop = context;
+    if (!uv_is_closing(handle) && handle != (const uv_handle_t *)&loop->worker.finished) {
         uv_close(handle, NULL);
     }
 }
@@ -111,7 +114,8 @@ static void end(struct loop *loop) {
     if (loop->durable != NULL) {
         durable_hurry(loop->durable);
     }
-    uv_walk(&loop->uv, close_handle, NULL);
+    uv_walk(&loop->uv, close_handle, loop);
+    worker_close(&loop->worker);
 }
 
 /* The end as an officer wants it: others are told that a talk session is over. */
@@ -247,8 +251,8 @@ static void on_before_waiting(uv_prepare_t *prepare) {
 /* --- Opening the store -------------------------------------------------------------------------
  */
 
-static void open_beside(uv_work_t *work) {
-    struct loop *loop = work->data;
+static void open_beside(void *context) {
+    struct loop *loop = context;
     loop->opening_status = opening_run(&loop->opening, &loop->opening_error);
     if (loop->opening_status == STATUS_OK) {
         store_reserve(loop->opening.store);
@@ -276,9 +280,8 @@ static void begin_traffic(struct loop *loop) {
     }
 }
 
-static void on_opened(uv_work_t *work, int status) {
-    (void)status;
-    struct loop *loop = work->data;
+static void on_opened(void *context) {
+    struct loop *loop = context;
     loop->is_opening = false;
     secret_free(loop->passphrase);
     loop->passphrase = NULL;
@@ -293,6 +296,9 @@ static void on_opened(uv_work_t *work, int status) {
         loop->handset = loop->opening.handset;
         show_phase(loop, PHASE_UNENROLLED, EVENT_NONE);
         begin_traffic(loop);
+        if (!secret_memory_is_locked() && !loop->is_ending) {
+            tell_of(loop, (struct event){.kind = EVENT_MEMORY_NOT_LOCKED});
+        }
     }
     after_change(loop);
 }
@@ -311,11 +317,10 @@ static void begin_opening(struct loop *loop, struct span passphrase, bool was_ty
                                      .provider = loop->setup->provider,
                                      .entropy = loop->setup->entropy,
                                      .now = now_of(loop)};
-    loop->work.data = loop;
     loop->is_opening = true;
     show_phase(loop, PHASE_UNLOCKING, EVENT_NONE);
-    /* It fails only for arguments that are wrong. */
-    (void)uv_queue_work(&loop->uv, &loop->work, open_beside, on_opened);
+    worker_do(&loop->worker,
+              (struct worker_job){.work = open_beside, .done = on_opened, .context = loop});
 }
 
 static void unlock(struct loop *loop, const struct command *command, struct event *problem) {
@@ -401,8 +406,8 @@ static void alarm_officer(void *context, const struct event *event) {
     tell_of(context, *event);
 }
 
-static void save_beside(uv_work_t *work) {
-    struct loop *loop = work->data;
+static void save_beside(void *context) {
+    struct loop *loop = context;
     loop->saving.status =
         store_apply_all(loop->store, loop->saving.batches, loop->saving.count, &loop->saving.error);
     if (store_is_short(loop->store)) {
@@ -416,9 +421,8 @@ static void tell_of_space(struct loop *loop, bool is_short) {
     durable_short(loop->durable, is_short ? &full : NULL);
 }
 
-static void on_saved(uv_work_t *work, int status) {
-    (void)status;
-    struct loop *loop = work->data;
+static void on_saved(void *context) {
+    struct loop *loop = context;
     tell_of_space(loop, loop->saving.is_short);
     durable_written(loop->durable, now_of(loop).boot_ms, loop->saving.status, &loop->saving.error);
     after_change(loop);
@@ -428,9 +432,8 @@ static void save(void *context, const struct batch *const batches[], size_t coun
     struct loop *loop = context;
     loop->saving.batches = batches;
     loop->saving.count = count;
-    loop->saving.work.data = loop;
-    /* It fails only for arguments that are wrong. */
-    (void)uv_queue_work(&loop->uv, &loop->saving.work, save_beside, on_saved);
+    worker_do(&loop->worker,
+              (struct worker_job){.work = save_beside, .done = on_saved, .context = loop});
 }
 
 static enum status begin_saving(struct loop *loop, struct error *error) {
@@ -622,14 +625,22 @@ static int start_timers_and_signals(struct loop *loop) {
 }
 
 static enum status run(struct loop *loop) {
+    enum status status = machine_has_descriptors("the event loop cannot start", loop->error);
+    if (status != STATUS_OK) {
+        return status;
+    }
     int failed = uv_loop_init(&loop->uv);
     if (failed != 0) {
-        return error_set(loop->error, STATUS_LIBRARY_FAILED, "no event loop: %s",
-                         uv_strerror(failed));
+        return machine_refused(loop->error, "the event loop cannot start", -failed);
     }
+    const char *what = "the event loop cannot start";
     failed = start_timers_and_signals(loop);
     if (failed == 0) {
         failed = start_polls(loop);
+    }
+    if (failed == 0) {
+        what = "no thread for the store can be started";
+        failed = worker_start(&loop->worker, &loop->uv);
     }
     struct event problem = {.kind = EVENT_NONE};
     if (failed == 0 && loop->setup->passphrase.length > 0) {
@@ -637,11 +648,11 @@ static enum status run(struct loop *loop) {
     }
     if (failed != 0 || problem.kind != EVENT_NONE) {
         struct error error;
-        error_set(&error, STATUS_LIBRARY_FAILED, "the event loop cannot start: %s",
-                  failed != 0 ? uv_strerror(failed) : status_text(STATUS_NO_MEMORY));
+        machine_refused(&error, what, failed != 0 ? -failed : ENOMEM);
         end_with(loop, &error);
     }
     uv_run(&loop->uv, UV_RUN_DEFAULT);
+    worker_join(&loop->worker);
     (void)uv_loop_close(&loop->uv);
     struct error error;
     if (loop->durable != NULL && !durable_is_done(loop->durable, &error)) {

@@ -12,6 +12,7 @@
 #include "app/programs/conditions.h"
 #include "app/programs/demo.h"
 #include "app/programs/loop.h"
+#include "app/programs/machine.h"
 #include "app/programs/memory.h"
 #include "app/programs/options.h"
 #include "app/programs/permission.h"
@@ -267,7 +268,10 @@ static int run_errand(const struct options *options) {
                   options->crypto);
         return complain(&error, EXIT_USAGE);
     }
-    enum status status = STATUS_OK;
+    enum status status = machine_has_descriptors("the program cannot start", &error);
+    if (status != STATUS_OK) {
+        return complain(&error, EXIT_FAILED);
+    }
     switch (options->errand) {
     case ERRAND_REQUEST:
         status = subcommand_request(options, stdout, &error);
@@ -283,6 +287,10 @@ static int run_errand(const struct options *options) {
         break;
     default:
         return run_handset(options, provider);
+    }
+    const char *warning = options->errand == ERRAND_STATUS ? NULL : memory_warning();
+    if (warning != NULL) { /* status has said it */
+        fprintf(stderr, "muster: warning: %s\n", warning);
     }
     return status == STATUS_OK ? 0 : complain(&error, EXIT_FAILED);
 }

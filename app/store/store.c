@@ -9,6 +9,7 @@
 
 #include "app/store/database.h"
 #include "app/store/head.h"
+#include "app/store/spelling.h"
 #include "app/store/trouble.h"
 #include "crypto/seal.h"
 
@@ -49,8 +50,10 @@ struct store {
 };
 
 static enum status internal_failure(const char *path, enum status status, struct error *error) {
-    return error_set(error, status, "store %.150s: %s; close other programs and try again", path,
-                     status_text(status));
+    return error_set(error, status,
+                     "store %.150s: %s; close other programs, or raise the limit on memory "
+                     "(ulimit -v, ulimit -d)",
+                     path, status_text(status));
 }
 
 static struct span place_of(const struct store *store, const uint8_t name[DATABASE_NAME_SIZE],
@@ -136,8 +139,14 @@ enum status store_create(const char *path, struct span passphrase, enum store_st
     if (made == NULL) {
         return internal_failure(path, STATUS_NO_MEMORY, error);
     }
-    enum status status = head_make(passphrase, strength == STORE_HARD ? hard_work : quick_work,
-                                   entropy, &made->keys, &head);
+    struct spellings spellings;
+    enum status status = spellings_of(passphrase, &spellings);
+    if (status == STATUS_OK) {
+        status =
+            head_make(secret_span(spellings.each[0]),
+                      strength == STORE_HARD ? hard_work : quick_work, entropy, &made->keys, &head);
+    }
+    spellings_wipe(&spellings);
     if (status == STATUS_OK) {
         status = close_tally(made, made->tally, entropy, &tally);
     }
@@ -202,6 +211,20 @@ static enum status check_rows(struct store *store, struct error *error) {
     return status;
 }
 
+/* Each try costs what a guess costs: only spellings that differ are tried. */
+static enum status open_head(struct span head, struct span passphrase, struct store_keys *keys) {
+    struct spellings spellings;
+    enum status status = spellings_of(passphrase, &spellings);
+    for (size_t i = 0; i < spellings.count; i++) {
+        status = head_open(head, secret_span(spellings.each[i]), keys);
+        if (status != STATUS_WRONG_PASSPHRASE) {
+            break;
+        }
+    }
+    spellings_wipe(&spellings);
+    return status;
+}
+
 static enum status unlock(struct store *store, const char *path, struct span passphrase,
                           struct error *error) {
     uint8_t tally_octets[SEALED_TALLY_SIZE];
@@ -214,7 +237,7 @@ static enum status unlock(struct store *store, const char *path, struct span pas
     if (writer_finish(&head) != STATUS_OK || writer_finish(&tally) != STATUS_OK) {
         return trouble_broken(path, error);
     }
-    status = head_open(writer_span(&head), passphrase, &store->keys);
+    status = open_head(writer_span(&head), passphrase, &store->keys);
     if (status == STATUS_WRONG_PASSPHRASE) {
         return error_set(error, status, "store %.150s: wrong passphrase; type it again", path);
     }

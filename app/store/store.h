@@ -6,6 +6,9 @@
  * value unseen. Record keys are hidden as well: the file shows how many records there are and how
  * long they are, not whose. Only putting back the whole file in an older state goes unnoticed.
  *
+ * The same letters are the same passphrase, whatever octets a keyboard makes of them: a store is
+ * made under their composed form (NFC), and opens with each spelling (spelling.h).
+ *
  * One program at a time: an open store is locked.
  */
 #ifndef MUSTER_APP_STORE_STORE_H

@@ -13,6 +13,7 @@
 enum {
     NAME_ENOUGH = 8, /* columns of a name for which the time becomes shorter */
     NAME_LEAST = 6,  /* columns of a name that are of any use */
+    BANNER_SIZE = 2 * OFFICER_NAME_SIZE + 128,
 };
 
 static const char *const tab_names[PLACE_TABS] = {N_("Nearby"), N_("Groups"), N_("Talk"),
@@ -105,7 +106,7 @@ static bool draw_invitation_banner(const struct view *view, enum place place, st
         return false;
     }
     const struct view_invitation *first = &view->invitations[0];
-    char what[256], text[256];
+    char what[BANNER_SIZE], text[BANNER_SIZE + 64];
     const char *who = text_name(first->inviter_name, first->inviter);
     invitation_headline(first, what, sizeof what);
     snprintf(text, sizeof text, _("! Press i: %s"), what);
@@ -125,7 +126,7 @@ static bool draw_talk_banner(const struct view *view, enum place place, struct a
     if (talker == NULL || place == PLACE_TALK) {
         return false;
     }
-    char text[256];
+    char text[BANNER_SIZE];
     const struct view_group *group = text_group(view, talker->group);
     const char *who = text_name(talker->name, talker->identity);
     if (group != NULL) {

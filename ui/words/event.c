@@ -90,6 +90,8 @@ static bool say_store(const struct sentence *s, const struct event *event) {
         return say(s, _("Keys and changes are no longer saved (%s): start Muster again"), s->check);
     case EVENT_ACCESS_UNREADABLE:
         return say(s, _("The broker is not used: its access data cannot be read (%s)"), s->check);
+    case EVENT_MEMORY_NOT_LOCKED:
+        return say(s, _("Memory cannot be locked: keys may be written to swap (ulimit -l)"));
     case EVENT_LOGGING_FAILED:
         return say(s, _("Events are no longer written to the log file: %s"), s->check);
     case EVENT_MAILBOXES_CLOSED:

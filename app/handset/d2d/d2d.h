@@ -46,7 +46,7 @@ enum {
     D2D_HEADER_SIZE = 9,
     D2D_NONCE_SIZE = 32,
     D2D_HASH_SIZE = 32,
-    D2D_RECORD_MAX = 8192, /* octets of a record, all its parts together */
+    D2D_RECORD_MAX = 15360, /* octets of a record, all its parts together */
     D2D_SEALED_MAX = D2D_HEADER_SIZE + 4 + crypto_secretstream_xchacha20poly1305_HEADERBYTES +
                      D2D_HASH_SIZE + crypto_secretstream_xchacha20poly1305_ABYTES,
     /* octets that a sealed record's payload has besides the record, at most */

@@ -66,4 +66,8 @@ void desk_refuse(struct desk *desk, struct moment now, enum event_message messag
 /* Why a command is not carried out: `event`, with `status` as its check. Returns `status`. */
 enum status desk_problem(struct event *problem, struct event event, enum status status);
 
+_Static_assert((int)OFFICER_NAME_LETTERS == (int)DISPLAY_NAME_LETTERS &&
+                   (int)OFFICER_NAME_SIZE == (int)DISPLAY_NAME_SIZE,
+               "an officer can type every name");
+
 #endif

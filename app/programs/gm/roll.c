@@ -135,14 +135,12 @@ enum status gm_add(const struct gm_order *order, struct error *error) {
         return error_set(error, STATUS_IDENTITY_INVALID,
                          "%.120s: not an identity; one looks like tel:+447700900123", identity);
     }
-    if (!display_name_is_valid(name)) {
-        return error_set(error, STATUS_MALFORMED,
-                         "--name: at most %d octets of plain letters, digits and symbols",
-                         DISPLAY_NAME_MAX);
+    enum status status = display_name_make(name, member.name);
+    if (status != STATUS_OK) {
+        return error_set(error, status, "--name: " DISPLAY_NAME_RULE);
     }
     strcpy(member.identity, identity);
-    strcpy(member.name, name);
-    enum status status = gm_open(order, &gm, error);
+    status = gm_open(order, &gm, error);
     if (status != STATUS_OK) {
         return status;
     }
