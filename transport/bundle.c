@@ -273,6 +273,14 @@ bool bundle_is_star(const struct transport *transport, unsigned number) {
            bundle->members[number - 1].transport->kind->relay != NULL;
 }
 
+size_t bundle_largest(const struct transport *transport, unsigned number) {
+    const struct bundle *bundle = (const struct bundle *)transport;
+    const struct transport *link =
+        number >= 1 && number <= bundle->count ? bundle->members[number - 1].transport : NULL;
+    return link == NULL || link->kind->largest == NULL ? TRANSPORT_FRAME_MAX
+                                                       : link->kind->largest(link);
+}
+
 static size_t bundle_radios(const struct transport *transport, struct transport_radio out[],
                             size_t room) {
     const struct bundle *bundle = (const struct bundle *)transport;

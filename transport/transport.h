@@ -23,7 +23,7 @@
 
 enum {
     TRANSPORT_FRAME_MAX = 16384,
-    TRANSPORT_DESCRIPTORS_MAX = 40, /* of several links together (bundle.h) */
+    TRANSPORT_DESCRIPTORS_MAX = 64, /* of several links together (bundle.h) */
     TRANSPORT_TOPIC_SIZE = 120,     /* its terminating 0 included */
     TRANSPORT_TOPICS_MAX = 96,      /* that are heard at a time */
     TRANSPORT_NAME_SIZE = 32,
@@ -67,6 +67,7 @@ struct transport_radio {
     unsigned peers;                       /* reached directly */
     int quality;                          /* of the best of them, or TRANSPORT_QUALITY_UNKNOWN */
     struct transport_condition condition; /* what it does, or why it is not on; may be none */
+    struct transport_condition also;      /* another one; may be none */
 };
 
 /* A signal is a number from 0 (hardly any) to 100 (as good as it gets). */
@@ -133,6 +134,10 @@ struct transport_kind {
     /* Sets how much it may send by itself; TRANSPORT_SEEKS at first. NULL where it does nothing by
      * itself: with TRANSPORT_OFF its user neither sends nor receives. */
     void (*set_mode)(struct transport *transport, enum transport_mode mode);
+
+    /* The longest frame, in octets, that it takes without a network on the way having to cut it up,
+     * at this moment: to call now and then. NULL: all up to TRANSPORT_FRAME_MAX. */
+    size_t (*largest)(const struct transport *transport);
 
     /* Closes and frees. */
     void (*close)(struct transport *transport);

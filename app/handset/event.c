@@ -124,6 +124,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_PART_UNREADABLE] = {"part-unreadable", LOG_WARNING, IMPORTED, LINE},
 
     [EVENT_SAVING_FAILED] = {"saving-failed", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_JOINING_NOT_SAVED] = {"joining-not-saved", LOG_WARNING, EVERYWHERE, GROUP},
     [EVENT_SAVING_BACK] = {"saving-back", LOG_NOTICE, EVERYWHERE, NO_VALUES},
     [EVENT_SAVING_ENDED] = {"saving-ended", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_ACCESS_UNREADABLE] = {"access-unreadable", LOG_WARNING, EVERYWHERE, CHECK},
@@ -133,6 +134,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_NOT_ENROLLED] = {"not-enrolled", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_OUT_OF_MEMORY] = {"out-of-memory", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_COMMAND_FAILED] = {"command-failed", LOG_WARNING, REFUSAL, CHECK},
+    [EVENT_CANNOT_SAVE] = {"cannot-save", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_AIRPLANE_IS_ON] = {"airplane-is-on", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_SILENCE_IS_ON] = {"silence-is-on", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_GROUP_GONE] = {"group-gone", LOG_WARNING, REFUSAL, NO_VALUES},
@@ -252,6 +254,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_LOUDSPEAKER_FAILED:
     case EVENT_LOUDSPEAKER_BACK:
     case EVENT_SAVING_FAILED:
+    case EVENT_JOINING_NOT_SAVED:
     case EVENT_SAVING_BACK:
     case EVENT_SAVING_ENDED:
     case EVENT_ACCESS_UNREADABLE:
@@ -305,6 +308,7 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_NO_DECISION] = "no-decision",
     [REASON_PERIOD_TOO_LONG] = "period-too-long",
     [REASON_BUSY] = "busy",
+    [REASON_CANNOT_SAVE] = "cannot-save",
     [REASON_PROPOSAL_REFUSED] = "proposal-refused",
     [REASON_BROKE_OFF] = "broke-off",
     [REASON_NO_ANSWER] = "no-answer",

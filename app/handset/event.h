@@ -114,6 +114,7 @@ enum event_kind {
 
     /* The program around the engine: its store, its log and its broker. */
     EVENT_SAVING_FAILED,     /* `check`: keys and changes cannot be saved now; it is tried again */
+    EVENT_JOINING_NOT_SAVED, /* its key came, and was not taken: it cannot be saved */
     EVENT_SAVING_BACK,       /* they are saved again */
     EVENT_SAVING_ENDED,      /* `check`: nothing is saved until the next start */
     EVENT_ACCESS_UNREADABLE, /* `check`: the access to the broker, so that it is not used */
@@ -126,6 +127,7 @@ enum event_kind {
     EVENT_NOT_ENROLLED, /* no identity is installed */
     EVENT_OUT_OF_MEMORY,
     EVENT_COMMAND_FAILED, /* `check` says why */
+    EVENT_CANNOT_SAVE,    /* it must be durable, and saving fails */
     EVENT_AIRPLANE_IS_ON,
     EVENT_SILENCE_IS_ON,
     EVENT_GROUP_GONE,            /* there is no such group */
@@ -213,6 +215,7 @@ enum event_reason {
     REASON_CHECK_FAILED, /* `check` */
     REASON_HUNG_UP,      /* by this officer */
     REASON_OTHER_HUNG_UP,
+    REASON_CANNOT_SAVE, /* its disk fails, or is full */
     REASON_COUNT
 };
 

@@ -66,6 +66,7 @@ struct view_radio {
     unsigned peers;                  /* reached without another handset in between */
     int quality;                     /* of the best of them, or VIEW_QUALITY_UNKNOWN */
     struct view_condition condition; /* what it does, or why it is not on; may be none */
+    struct view_condition also;      /* another one; may be none */
 };
 
 enum member_state {

@@ -29,6 +29,7 @@ struct saving {
     size_t count;
     enum status status;
     struct error error;
+    bool is_short;
 };
 
 struct loop {
@@ -226,6 +227,9 @@ static void on_before_waiting(uv_prepare_t *prepare) {
 static void open_beside(uv_work_t *work) {
     struct loop *loop = work->data;
     loop->opening_status = opening_run(&loop->opening, &loop->opening_error);
+    if (loop->opening_status == STATUS_OK) {
+        store_reserve(loop->opening.store);
+    }
 }
 
 static void begin_traffic(struct loop *loop) {
@@ -378,11 +382,21 @@ static void save_beside(uv_work_t *work) {
     struct loop *loop = work->data;
     loop->saving.status =
         store_apply_all(loop->store, loop->saving.batches, loop->saving.count, &loop->saving.error);
+    if (store_is_short(loop->store)) {
+        store_reserve(loop->store);
+    }
+    loop->saving.is_short = store_is_short(loop->store);
+}
+
+static void tell_of_space(struct loop *loop, bool is_short) {
+    const struct error full = {STATUS_NO_SPACE, "no space left on the disk of the store"};
+    durable_short(loop->durable, is_short ? &full : NULL);
 }
 
 static void on_saved(uv_work_t *work, int status) {
     (void)status;
     struct loop *loop = work->data;
+    tell_of_space(loop, loop->saving.is_short);
     durable_written(loop->durable, now_of(loop).boot_ms, loop->saving.status, &loop->saving.error);
     after_change(loop);
 }
@@ -404,7 +418,11 @@ static enum status begin_saving(struct loop *loop, struct error *error) {
                                         .alarm = alarm_officer};
     const struct durable_worker worker = {.context = loop, .write = save};
     loop->durable = durable_new(loop->handset, &hands, &worker);
-    return loop->durable != NULL ? STATUS_OK : error_set(error, STATUS_NO_MEMORY, "out of memory");
+    if (loop->durable == NULL) {
+        return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    }
+    tell_of_space(loop, store_is_short(loop->store));
+    return STATUS_OK;
 }
 
 /* --- Voice -------------------------------------------------------------------------------------

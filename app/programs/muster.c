@@ -46,7 +46,10 @@ struct equipment {
 
 static enum status open_udp(const struct options *options, const char *interface,
                             struct transport **transport, struct error *error) {
-    struct udp_options udp = {.interface = interface, .port = options->port};
+    struct udp_options udp = {.interface = interface,
+                              .port = options->port,
+                              .peers = options->peers,
+                              .peer_count = options->peer_count};
     struct transport_condition problem;
     if (udp_open(&udp, transport, &problem) != TRANSPORT_OK) {
         return conditions_fail(&problem, error);
@@ -105,6 +108,7 @@ static enum status open_transport(const struct options *options, struct equipmen
     return status;
 }
 
+_Static_assert((int)OPTION_PEERS_MAX <= (int)UDP_PEERS_MAX, "all that are named are greeted");
 _Static_assert((int)OPTION_LINKS_MAX <= (int)BUNDLE_LINKS_MAX,
                "all that are asked for can be joined");
 

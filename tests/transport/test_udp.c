@@ -338,6 +338,29 @@ static void wrong_options_are_reported_with_what_is_wrong(void **state) {
                  UDP_GROUP_IPV6);
         assert_problem((struct udp_options){.group_ipv6 = not_ipv6[i]}, expected);
     }
+    static const char *const not_peers[] = {
+        "",           "10.0.0",    "10.0.0.7:0",   "10.0.0.7:65536",
+        "10.0.0.7:x", "fe80::7",   "fe80::7%",     "[2001::7",
+        "[2001::7]x", "239.1.2.3", "ff02::1",      "2001::7%eth0",
+        "[2001::7]:", "10.0.0.7:", "unit.example", "[fe80::7%a-name-too-long-for-one]"};
+    for (size_t i = 0; i < sizeof not_peers / sizeof not_peers[0]; i++) {
+        char expected[120];
+        snprintf(expected, sizeof expected, "not-peer-address%s%s", i > 0 ? " " : "", not_peers[i]);
+        assert_problem((struct udp_options){.peers = &not_peers[i], .peer_count = 1}, expected);
+    }
+}
+
+static void handset_may_be_named_by_any_form_of_its_address(void **state) {
+    (void)state;
+    static const char *const peers[] = {"10.0.0.7",         "10.0.0.7:4000",      "2001:db8::7",
+                                        "[2001:db8::7]",    "[2001:db8::7]:4000", "fe80::7%lo",
+                                        "[fe80::7%lo]:4000"};
+    struct transport_condition problem;
+    struct transport *transport;
+    const struct udp_options options = {
+        .interface = "lo", .port = test_port(), .peers = peers, .peer_count = 7};
+    assert_int_equal(udp_open(&options, &transport, &problem), TRANSPORT_OK);
+    transport->kind->close(transport);
 }
 
 static void port_taken_by_another_program_is_reported(void **state) {
@@ -385,6 +408,7 @@ int main(void) {
         cmocka_unit_test(nothing_is_sent_to_a_peer_that_was_never_heard),
         cmocka_unit_test(network_and_who_is_heard_on_it_are_shown),
         cmocka_unit_test(wrong_options_are_reported_with_what_is_wrong),
+        cmocka_unit_test(handset_may_be_named_by_any_form_of_its_address),
         cmocka_unit_test(port_taken_by_another_program_is_reported),
         cmocka_unit_test(handsets_on_different_ports_do_not_hear_each_other),
     };

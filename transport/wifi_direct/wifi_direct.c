@@ -135,10 +135,18 @@ static int wifi_quality(const struct transport *transport, uint64_t peer) {
     return status.quality;
 }
 
+static size_t wifi_largest(const struct transport *transport) {
+    const struct wifi_direct *wifi = (const struct wifi_direct *)transport;
+    return wifi->udp == NULL ? TRANSPORT_FRAME_MAX : wifi->udp->kind->largest(wifi->udp);
+}
+
 static void wifi_set_mode(struct transport *transport, enum transport_mode mode) {
     struct wifi_direct *wifi = (struct wifi_direct *)transport;
     wifi->mode = mode;
     p2p_set_mode(wifi->p2p, wifi_direct_now_ms(), mode);
+    if (wifi->udp != NULL) {
+        wifi->udp->kind->set_mode(wifi->udp, mode);
+    }
     wifi_direct_run(wifi);
 }
 
@@ -173,6 +181,7 @@ static const struct transport_kind wifi_direct_kind = {
     .news = wifi_news,
     .radios = wifi_radios,
     .quality = wifi_quality,
+    .largest = wifi_largest,
     .set_mode = wifi_set_mode,
     .close = wifi_close,
 };

@@ -77,6 +77,8 @@ static bool say_store(const struct sentence *s, const struct event *event) {
     switch (event->kind) {
     case EVENT_SAVING_FAILED:
         return say(s, _("Keys and changes cannot be saved now: %s"), s->check);
+    case EVENT_JOINING_NOT_SAVED:
+        return say(s, _("The key of %s was not taken: it cannot be saved"), s->group);
     case EVENT_SAVING_BACK:
         return say(s, _("Keys and changes are being saved again"));
     case EVENT_SAVING_ENDED:
@@ -108,6 +110,8 @@ static bool say_declined(const struct sentence *s, const struct event *event) {
     case REASON_BUSY:
         return say(s, _("%s cannot join %s: it is busy or holds too many groups"), s->who,
                    s->group);
+    case REASON_CANNOT_SAVE:
+        return say(s, _("%s cannot join %s: its disk is full or fails"), s->who, s->group);
     default:
         return say(s, _("%s refused the settings of %s"), s->who, s->group);
     }

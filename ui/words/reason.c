@@ -26,6 +26,8 @@ static const char *phrase_of(enum event_reason reason, const char *check) {
         return _("its officer did not decide in time");
     case REASON_BUSY:
         return _("it is busy or holds too many groups");
+    case REASON_CANNOT_SAVE:
+        return _("it cannot save keys: its disk is full or fails");
     case REASON_PROPOSAL_REFUSED:
         return _("it refused the group's settings");
     case REASON_BROKE_OFF:

@@ -81,12 +81,16 @@ struct connection {
         tried_count; /* ways that this question went on without an answer, the present one last */
     uint64_t tried[WAYS_MAX];
     int64_t poll_due_ms;
-    bool closing; /* CLOSE is to be said as soon as nothing is under way */
+    bool closing;               /* CLOSE is to be said as soon as nothing is under way */
+    uint8_t *to_say;            /* a record that goes in parts; NULL: none does */
+    size_t to_say_length, said; /* the latter: octets sealed, the latest part's among them */
 
     /* Incoming. */
     struct proposal proposal;
     int64_t clock_difference_ms; /* the other's wall clock minus ours */
     bool over;                   /* kept only to repeat the last response */
+    uint8_t *parts;              /* of a longer record, D2D_RECORD_MAX octets; NULL: none */
+    size_t parts_length;
 };
 
 struct connections {
@@ -138,7 +142,8 @@ MUST_CHECK enum status connection_open(struct connections *connections, struct m
                                        bool by_officer, const char *remote, const char *remote_kms,
                                        struct connection **out);
 
-/* Seals and sends the next request; its time is filled in. */
+/* Seals and sends the next request, in parts when it is longer than a frame; its time is filled in.
+ */
 void connection_request(struct connections *connections, struct moment now,
                         struct connection *connection, struct d2d_record *record);
 

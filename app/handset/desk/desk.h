@@ -25,6 +25,7 @@ struct desk {
     char name[DISPLAY_NAME_SIZE];
     bool radio_silence;
     bool airplane;
+    bool cannot_save; /* the program around it says that nothing can be made durable now */
 };
 
 /* Wipes and frees what it holds; outputs not taken are lost. */
@@ -33,6 +34,9 @@ void desk_clear(struct desk *desk);
 /* The handset's own identity and KMS URI. There is a credential. */
 const char *own_identity(const struct desk *desk);
 const char *own_kms(const struct desk *desk);
+
+/* What must be durable is refused while it cannot be: STATUS_NOT_ALLOWED, and why. */
+MUST_CHECK enum status desk_check_saving(const struct desk *desk, struct event *problem);
 
 /* Is nothing said but what the officer does: radio silence, or airplane mode? */
 bool desk_is_silent(const struct desk *desk);

@@ -166,6 +166,7 @@ static enum event_reason reason_of(const struct d2d_record *record) {
         return REASON_BUSY;
     case DECLINED_PERIOD_TOO_LONG:
     case DECLINED_NOT_VALID:
+    case DECLINED_CANNOT_SAVE:
         break;
     }
     return REASON_PROPOSAL_REFUSED;

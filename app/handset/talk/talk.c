@@ -172,7 +172,14 @@ static void send_media(struct talk *talk, struct moment now, struct span media) 
     struct writer both = writer_into(payload, sizeof payload);
     write_span_u16(&both, (struct span){talk->announcement, talk->announcement_length});
     write_span_u16(&both, media);
-    air_send_to_group(talk->air, talk->group, FRAME_ANNOUNCEMENT_AND_MEDIA, writer_span(&both));
+    if (air_takes_whole(talk->air, both.length)) {
+        air_send_to_group(talk->air, talk->group, FRAME_ANNOUNCEMENT_AND_MEDIA, writer_span(&both));
+        return;
+    }
+    /* Voice does not wait for all parts of the announcement to come through. */
+    air_send_to_group(talk->air, talk->group, FRAME_ANNOUNCEMENT,
+                      (struct span){talk->announcement, talk->announcement_length});
+    air_send_to_group(talk->air, talk->group, FRAME_MEDIA, media);
 }
 
 /* May the session go on? It takes up the group's current GMK when it is renewed. */
