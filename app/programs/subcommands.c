@@ -263,7 +263,7 @@ enum status subcommand_install(const struct options *options, const struct provi
     struct credential *credential = NULL;
     struct access *access = NULL;
     struct installation held = {0};
-    enum status status = file_read(options->bundle, ENROLMENT_TEXT_MAX, &text, error);
+    enum status status = file_read(options->bundle, ENROLMENT_FILE_MAX, &text, error);
     if (status == STATUS_OK) {
         status = open_store(options, false, &store, error);
     }

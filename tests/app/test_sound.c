@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -324,6 +325,27 @@ static void files_that_cannot_be_used_are_named(void **state) {
     expect_refused("wav", NULL, "/nowhere/at/all.wav", STATUS_IO_FAILED, "/nowhere/at/all.wav");
 }
 
+/* Whatever the umask is, and whatever others could read of a file that was there. */
+static void a_recording_is_its_owners_alone(void **state) {
+    (void)state;
+    static const char old[] = "what was there";
+    mode_t before = umask(0);
+    for (int i = 0; i < 2; i++) {
+        const char *path = path_of(i == 0 ? "new.wav" : "old.wav");
+        struct stat about;
+        if (i == 1) {
+            write_file(path, old, sizeof old);
+            assert_int_equal(chmod(path, 0666), 0);
+        }
+        struct sound sound = open_sound("wav", NULL, path);
+        assert_int_equal(stat(path, &about), 0);
+        assert_int_equal(about.st_mode & 0777, 0600);
+        assert_int_equal(about.st_size, WAV_HEADER_SIZE);
+        close_sound(&sound);
+    }
+    umask(before);
+}
+
 static void a_full_disk_is_reported(void **state) {
     (void)state;
     if (access("/dev/full", W_OK) != 0) {
@@ -377,7 +399,8 @@ static int make_folder(void **state) {
 
 static int remove_folder(void **state) {
     (void)state;
-    const char *const names[] = {"copy.wav", "cut.wav", "other.wav", "list.wav", "short.wav"};
+    const char *const names[] = {"copy.wav", "cut.wav",   "other.wav", "list.wav",
+                                 "new.wav",  "short.wav", "old.wav"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         unlink(path_of(names[i]));
     }
@@ -398,6 +421,7 @@ int main(void) {
         cmocka_unit_test(other_chunks_are_skipped),
         cmocka_unit_test(a_wav_file_cut_anywhere_is_refused),
         cmocka_unit_test(files_that_cannot_be_used_are_named),
+        cmocka_unit_test(a_recording_is_its_owners_alone),
         cmocka_unit_test(a_full_disk_is_reported),
         cmocka_unit_test(a_tone_has_its_frequency),
         cmocka_unit_test(silence_is_silent_without_end),
