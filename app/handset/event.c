@@ -230,6 +230,37 @@ bool event_is_of_import(enum event_kind kind) {
     return row_of(kind)->place == IMPORTED;
 }
 
+bool event_stands(enum event_kind kind) {
+    switch (kind) {
+    case EVENT_RECORDING_FAILED:
+    case EVENT_MICROPHONE_FAILED:
+    case EVENT_LOUDSPEAKER_FAILED:
+    case EVENT_SAVING_FAILED:
+    case EVENT_SAVING_ENDED:
+    case EVENT_MEMORY_NOT_LOCKED:
+    case EVENT_LOGGING_FAILED:
+    case EVENT_MAILBOXES_CLOSED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool event_ends(enum event_kind kind, enum event_kind standing) {
+    switch (standing) {
+    case EVENT_MICROPHONE_FAILED:
+        return kind == EVENT_MICROPHONE_BACK;
+    case EVENT_LOUDSPEAKER_FAILED:
+        return kind == EVENT_LOUDSPEAKER_BACK;
+    case EVENT_SAVING_FAILED:
+        return kind == EVENT_SAVING_BACK || kind == EVENT_SAVING_ENDED;
+    case EVENT_SAVING_ENDED:
+        return kind == EVENT_SAVING_BACK;
+    default:
+        return false;
+    }
+}
+
 bool event_claims_durable(enum event_kind kind) {
     switch (kind) {
     case EVENT_NEARBY:

@@ -332,6 +332,13 @@ bool event_is_refusal(enum event_kind kind);
 /* Is it what came of an import (COMMAND_IMPORT), or of a part of it? */
 bool event_is_of_import(enum event_kind kind);
 
+/* Is it so until another event says that it is over? Such an event is shown on every screen
+ * meanwhile. */
+bool event_stands(enum event_kind kind);
+
+/* Does an event of this kind say that one of the kind `standing` is over? */
+bool event_ends(enum event_kind kind, enum event_kind standing);
+
 /* Does it say that something was done that a power cut could still undo? */
 bool event_claims_durable(enum event_kind kind);
 

@@ -73,6 +73,7 @@ void desk_tell_status(struct desk *desk, struct moment now, const struct event *
     struct event told = *event;
     told.utc_ms = now.utc_ms;
     journal_add(&desk->journal, &told);
+    alarms_hear(&desk->alarms, &told);
     outbox_tell(&desk->outbox, &told, status);
 }
 

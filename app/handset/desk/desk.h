@@ -6,6 +6,7 @@
 #ifndef MUSTER_APP_HANDSET_DESK_DESK_H
 #define MUSTER_APP_HANDSET_DESK_DESK_H
 
+#include "app/handset/desk/alarms.h"
 #include "app/handset/desk/journal.h"
 #include "app/handset/desk/outbox.h"
 #include "app/identity/display_name.h"
@@ -21,6 +22,7 @@ struct desk {
     struct keyring keyring;
     struct outbox outbox;
     struct journal journal;
+    struct alarms alarms;
     struct topic_key topic_key; /* of the credential's domain, from the start on */
     char name[DISPLAY_NAME_SIZE];
     bool radio_silence;
@@ -52,7 +54,8 @@ MUST_CHECK enum status desk_draw_u64(const struct desk *desk, uint64_t *number);
 MUST_CHECK enum status desk_save(struct desk *desk, enum record_kind kind, const char *key,
                                  const struct span *value);
 
-/* Something for the officer: into the log with the time, and out as an OUTPUT_TELL. */
+/* Something for the officer: into the log with the time, among the alarms where it begins or ends
+ * one, and out as an OUTPUT_TELL. */
 void desk_tell(struct desk *desk, struct moment now, const struct event *event);
 
 /* The same with a status for the program around the engine. */
