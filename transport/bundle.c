@@ -17,6 +17,7 @@ struct bundle {
     size_t count;
     struct member members[BUNDLE_LINKS_MAX];
     struct transport_condition problem;
+    const struct transport *reading; /* the link whose frame is handed over */
 };
 
 /* A link that is being read, and whom for. */
@@ -107,6 +108,7 @@ static enum transport_result bundle_receive(struct transport *transport,
     for (size_t i = 0; i < bundle->count; i++) {
         struct transport *link = bundle->members[i].transport;
         struct reception reception = {(unsigned)i + 1, on_frame, context};
+        bundle->reading = link;
         enum transport_result received = link->kind->receive(link, on_link_frame, &reception);
         if (received == TRANSPORT_OK) {
             continue;
@@ -115,6 +117,12 @@ static enum transport_result bundle_receive(struct transport *transport,
         note_problem(bundle, &bundle->members[i]);
     }
     return result;
+}
+
+static int64_t bundle_age_ms(const struct transport *transport) {
+    const struct transport *link = ((const struct bundle *)transport)->reading;
+    return link == NULL || link->kind->age_ms == NULL ? TRANSPORT_AGE_UNKNOWN
+                                                      : link->kind->age_ms(link);
 }
 
 /* Sends to everyone on one link, and notes whether that starts or stops failing. */
@@ -338,6 +346,7 @@ static const struct transport_kind bundle_kind = {
     .news = bundle_news,
     .radios = bundle_radios,
     .quality = bundle_quality,
+    .age_ms = bundle_age_ms,
     .set_mode = bundle_set_mode,
     .close = bundle_close,
 };

@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Room for what the kernel says, or is told, about one datagram: its interface. */
+/* Room for what the kernel says, or is told, about one datagram: its interface, when it came. */
 union control {
     struct cmsghdr header;
-    uint8_t octets[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+    uint8_t octets[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct timespec))];
 };
 
 static bool is_ipv4(const struct sockaddr_in6 *address) {
@@ -138,6 +140,7 @@ static bool open_bound(const struct sockaddr_in6 *address, bool shared, int *des
     }
     /* SO_REUSEADDR alone: unlike SO_REUSEPORT it shares a multicast port between users, too. */
     return (!shared || set_option(*descriptor, SOL_SOCKET, SO_REUSEADDR, 1)) &&
+           set_option(*descriptor, SOL_SOCKET, SO_TIMESTAMPNS, 1) &&
            (ipv4 ? prepare_ipv4(*descriptor) : prepare_ipv6(*descriptor)) &&
            bind_to(*descriptor, address);
 }
@@ -294,8 +297,25 @@ static unsigned arrival_interface(struct msghdr *message) {
     return 0;
 }
 
+/* The clock that the stamps are by is asked of the kernel itself: what the program is told that the
+ * time is (by a library between, as in tests) is another. */
+static int64_t age_of(struct msghdr *message) {
+    struct timespec stamp, now;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS ||
+            syscall(SYS_clock_gettime, CLOCK_REALTIME, &now) != 0) {
+            continue;
+        }
+        memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+        int64_t age_ms =
+            (int64_t)(now.tv_sec - stamp.tv_sec) * 1000 + (now.tv_nsec - stamp.tv_nsec) / 1000000;
+        return age_ms >= 0 ? age_ms : -1;
+    }
+    return -1;
+}
+
 ssize_t datagram_receive(int descriptor, uint8_t *octets, size_t capacity,
-                         struct sockaddr_in6 *from) {
+                         struct sockaddr_in6 *from, int64_t *age_ms) {
     union {
         struct sockaddr_in ipv4;
         struct sockaddr_in6 ipv6;
@@ -321,5 +341,6 @@ ssize_t datagram_receive(int descriptor, uint8_t *octets, size_t capacity,
         from->sin6_addr = sender.ipv6.sin6_addr;
     }
     from->sin6_scope_id = arrival_interface(&message);
+    *age_ms = age_of(&message);
     return length;
 }

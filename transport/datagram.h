@@ -52,8 +52,9 @@ int datagram_send(const struct datagram_sockets *sockets, const struct sockaddr_
 
 /* Takes one datagram from `descriptor` (one of the three) without waiting: its length, of which no
  * more than `capacity` octets are kept; -1 with errno set when none was waiting. `from` also says
- * which interface it came in on. */
+ * which interface it came in on, and `age_ms` how long the kernel has had it: -1 when that is not
+ * known, as after the wall clock was set back. */
 ssize_t datagram_receive(int descriptor, uint8_t *octets, size_t capacity,
-                         struct sockaddr_in6 *from);
+                         struct sockaddr_in6 *from, int64_t *age_ms);
 
 #endif

@@ -73,6 +73,9 @@ struct transport_radio {
 /* A signal is a number from 0 (hardly any) to 100 (as good as it gets). */
 #define TRANSPORT_QUALITY_UNKNOWN (-1)
 
+/* Of a frame: nobody knows how long it has waited. */
+#define TRANSPORT_AGE_UNKNOWN (-1)
+
 /* How much a transport sends by itself. */
 enum transport_mode {
     TRANSPORT_SEEKS,  /* looks for others, and can be found */
@@ -130,6 +133,10 @@ struct transport_kind {
     /* The signal from a peer, or TRANSPORT_QUALITY_UNKNOWN. Cheap to call. NULL where it is never
      * known. */
     int (*quality)(const struct transport *transport, uint64_t peer);
+
+    /* While `receive` hands a frame over: for how many ms that has waited in this machine, or
+     * TRANSPORT_AGE_UNKNOWN. NULL where it is never known. */
+    int64_t (*age_ms)(const struct transport *transport);
 
     /* Sets how much it may send by itself; TRANSPORT_SEEKS at first. NULL where it does nothing by
      * itself: with TRANSPORT_OFF its user neither sends nor receives. */

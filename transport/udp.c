@@ -145,7 +145,8 @@ static void take(struct udp *udp, const struct sockaddr_in6 *sender, size_t leng
 static bool receive_one(struct udp *udp, const struct datagram_sockets *sockets, int descriptor,
                         transport_frame_fn *on_frame, void *context) {
     struct sockaddr_in6 sender;
-    ssize_t length = datagram_receive(descriptor, udp->datagram, sizeof udp->datagram, &sender);
+    ssize_t length =
+        datagram_receive(descriptor, udp->datagram, sizeof udp->datagram, &sender, &udp->age_ms);
     if (length < 0) {
         return errno == EINTR;
     }
@@ -188,6 +189,10 @@ static void work(struct udp *udp) {
         udp_send_hellos(udp, now_ms);
     }
     udp_set_timer(udp);
+}
+
+static int64_t udp_age_ms(const struct transport *transport) {
+    return ((const struct udp *)transport)->age_ms;
 }
 
 static enum transport_result udp_receive(struct transport *transport, transport_frame_fn *on_frame,
@@ -357,6 +362,7 @@ static const struct transport_kind udp_kind = {
     .radios = udp_radios,
     .largest = udp_largest,
     .set_mode = udp_set_mode,
+    .age_ms = udp_age_ms,
     .close = udp_close,
 };
 

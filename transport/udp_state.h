@@ -39,6 +39,7 @@ struct udp {
     size_t named_count;
     struct udp_peer named[UDP_PEERS_MAX];
     struct transport_condition problem;
+    int64_t age_ms;                            /* of the frame that is handed over */
     uint8_t datagram[TRANSPORT_FRAME_MAX + 1]; /* one more, to tell what is too long */
 };
 

@@ -374,6 +374,23 @@ void handset_tick(struct handset *handset, struct moment now) {
     management_tick(&handset->management, now);
 }
 
+void handset_slept(struct handset *handset, struct moment now, int64_t slept_ms) {
+    const struct event event = {.kind = EVENT_SLEPT, .duration_ms = slept_ms};
+    if (!handset->started) {
+        return;
+    }
+    handset->version++;
+    desk_tell(&handset->desk, now, &event);
+    talk_slept(&handset->talk, now, slept_ms);
+    if (handset->call.state != CALL_NONE) {
+        call_hang_up(&handset->call, now, REASON_SLEPT);
+    }
+    listening_slept(&handset->listening);
+    connection_slept(&handset->connections, now, slept_ms);
+    relay_silence(&handset->relay);
+    presence_hurry(&handset->presences, now);
+}
+
 int64_t handset_deadline(const struct handset *handset) {
     if (!handset->started) {
         return INT64_MAX;

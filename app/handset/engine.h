@@ -80,6 +80,12 @@ MUST_CHECK enum status handset_command(struct handset *handset, struct moment no
 /* Time has come to what handset_deadline asked for; calling it at other times does no harm. */
 void handset_tick(struct handset *handset, struct moment now);
 
+/* The handset has had no time for `slept_ms` until now: its machine was suspended or its program
+ * stopped. Its own talk is over, and its one-to-one talk, also one that still rings: a microphone
+ * opens at a key press alone. What waits to be played or passed on is dropped. Handovers of keys go
+ * on: the time counts for none of their limits. Keys end as if it had been awake. Says so. */
+void handset_slept(struct handset *handset, struct moment now, int64_t slept_ms);
+
 /* The boot_ms at which handset_tick wants to be called next. */
 int64_t handset_deadline(const struct handset *handset);
 

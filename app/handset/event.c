@@ -94,6 +94,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_OWN_TALK_BEGAN] = {"own-talk-began", LOG_DETAIL, IN_LOG, GROUP},
     [EVENT_OWN_TALK_ENDED] = {"own-talk-ended", LOG_DETAIL, IN_LOG, GROUP | DURATION},
     [EVENT_OWN_TALK_CUT_OFF] = {"own-talk-cut-off", LOG_WARNING, IN_LOG, GROUP | CHECK},
+    [EVENT_OWN_TALK_SLEPT] = {"own-talk-slept", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
     [EVENT_CALL_BEGAN] = {"call-began", LOG_NOTICE, EVERYWHERE, WHO},
     [EVENT_CALL_ENDED] = {"call-ended", LOG_NOTICE, EVERYWHERE, WHO | REASON | CHECK | DURATION},
     [EVENT_RECORDING_FAILED] = {"recording-failed", LOG_WARNING, EVERYWHERE, CHECK},
@@ -123,6 +124,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_PART_RENUMBERED] = {"part-renumbered", LOG_WARNING, IMPORTED, LINE | TAG | PART | COUNT},
     [EVENT_PART_UNREADABLE] = {"part-unreadable", LOG_WARNING, IMPORTED, LINE},
 
+    [EVENT_SLEPT] = {"slept", LOG_WARNING, EVERYWHERE, DURATION},
     [EVENT_SAVING_FAILED] = {"saving-failed", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_JOINING_NOT_SAVED] = {"joining-not-saved", LOG_WARNING, EVERYWHERE, GROUP},
     [EVENT_SAVING_BACK] = {"saving-back", LOG_NOTICE, EVERYWHERE, NO_VALUES},
@@ -247,6 +249,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_OWN_TALK_BEGAN:
     case EVENT_OWN_TALK_ENDED:
     case EVENT_OWN_TALK_CUT_OFF:
+    case EVENT_OWN_TALK_SLEPT:
     case EVENT_CALL_BEGAN:
     case EVENT_CALL_ENDED:
     case EVENT_RECORDING_FAILED:
@@ -254,6 +257,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_MICROPHONE_BACK:
     case EVENT_LOUDSPEAKER_FAILED:
     case EVENT_LOUDSPEAKER_BACK:
+    case EVENT_SLEPT:
     case EVENT_SAVING_FAILED:
     case EVENT_JOINING_NOT_SAVED:
     case EVENT_SAVING_BACK:
@@ -322,6 +326,7 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_CHECK_FAILED] = "check-failed",
     [REASON_HUNG_UP] = "hung-up",
     [REASON_OTHER_HUNG_UP] = "other-hung-up",
+    [REASON_SLEPT] = "slept",
 };
 
 static const char *const message_names[MESSAGE_COUNT] = {

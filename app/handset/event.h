@@ -82,6 +82,7 @@ enum event_kind {
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,
     EVENT_OWN_TALK_CUT_OFF, /* `check` says why */
+    EVENT_OWN_TALK_SLEPT,   /* it ended because the handset slept, for `duration_ms` */
     EVENT_CALL_BEGAN,
     EVENT_CALL_ENDED,        /* `reason` */
     EVENT_RECORDING_FAILED,  /* `check`: what is heard is not recorded any more */
@@ -112,7 +113,8 @@ enum event_kind {
     EVENT_PART_RENUMBERED,       /* on `line`, `part` was given the number `count` */
     EVENT_PART_UNREADABLE,       /* on `line`, not even its number is to be trusted */
 
-    /* The program around the engine: its store, its log and its broker. */
+    /* The program around the engine: its machine, its store, its log and its broker. */
+    EVENT_SLEPT,             /* for `duration_ms` the program stood still: nothing was heard */
     EVENT_SAVING_FAILED,     /* `check`: keys and changes cannot be saved now; it is tried again */
     EVENT_JOINING_NOT_SAVED, /* its key came, and was not taken: it cannot be saved */
     EVENT_SAVING_BACK,       /* they are saved again */
@@ -217,6 +219,7 @@ enum event_reason {
     REASON_HUNG_UP,      /* by this officer */
     REASON_OTHER_HUNG_UP,
     REASON_CANNOT_SAVE, /* its disk fails, or is full */
+    REASON_SLEPT,       /* this handset did */
     REASON_COUNT
 };
 

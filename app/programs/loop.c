@@ -17,6 +17,7 @@
 #include "app/programs/traffic.h"
 #include "app/programs/voice_path.h"
 #include "app/programs/waiting.h"
+#include "app/programs/wakefulness.h"
 #include "app/programs/worker.h"
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -42,6 +43,7 @@ struct loop {
     uv_prepare_t before_waiting;
     uv_signal_t signals[ENDING_SIGNALS], resized;
     uint64_t boot_id;
+    struct wakefulness wakefulness;
 
     struct worker worker;
 
@@ -77,6 +79,23 @@ static int start_mailbox_polls(struct loop *loop);
 
 static struct moment now_of(const struct loop *loop) {
     return clocks_now(loop->boot_id);
+}
+
+/* Each time that the loop comes to itself, first of all: has it slept? Then nothing of before
+ * counts any more, neither what the devices hold nor keys that were pressed on a screen that stood
+ * still.
+ */
+static void wake(struct loop *loop) {
+    int64_t slept_ms = wakefulness_look(&loop->wakefulness, now_of(loop).boot_ms);
+    if (slept_ms == 0 || loop->is_ending) {
+        return;
+    }
+    face_forget_presses(loop->setup->face);
+    if (loop->handset != NULL) {
+        handset_slept(loop->handset, now_of(loop), slept_ms);
+        voice_path_slept(&loop->voice);
+        settle(loop);
+    }
 }
 
 /* --- The end -----------------------------------------------------------------------------------
@@ -193,6 +212,7 @@ static void on_face_input(uv_poll_t *poll, int status, int events) {
     (void)status;
     (void)events;
     struct loop *loop = poll->data;
+    wake(loop);
     attend(loop);
     settle(loop);
 }
@@ -201,6 +221,7 @@ static void on_face_input(uv_poll_t *poll, int status, int events) {
 static void on_resized(uv_signal_t *signal, int number) {
     (void)number;
     struct loop *loop = signal->data;
+    wake(loop);
     attend(loop);
     settle(loop);
 }
@@ -214,6 +235,7 @@ static void on_face_timer(uv_timer_t *timer) {
  * wakes up when it is due next. */
 static void on_before_waiting(uv_prepare_t *prepare) {
     struct loop *loop = prepare->data;
+    wake(loop);
     if (!loop->is_ending && face_deadline(loop->setup->face) <= now_of(loop).boot_ms) {
         settle(loop);
         attend(loop);
@@ -223,6 +245,7 @@ static void on_before_waiting(uv_prepare_t *prepare) {
         waiting_beyond(&loop->face_timer, on_face_timer, now_of(loop).boot_ms,
                        face_deadline(loop->setup->face));
     }
+    wakefulness_wait(&loop->wakefulness, now_of(loop).boot_ms, uv_backend_timeout(&loop->uv));
 }
 
 /* --- Opening the store -------------------------------------------------------------------------
@@ -453,6 +476,7 @@ static void receive_frames(struct loop *loop) {
 }
 
 static void run_voice(struct loop *loop) {
+    wake(loop);
     /* What came while the loop was late is not lost: it is read before its turn to be played. */
     if (now_of(loop).boot_ms - voice_path_deadline(&loop->voice) >= VOICE_FRAME_MS) {
         receive_frames(loop);
@@ -477,7 +501,7 @@ static void on_voice(uv_poll_t *poll, int status, int events) {
 /* --- Frames and time ---------------------------------------------------------------------------
  */
 
-static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+static void hand_in(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
     struct loop *loop = context;
     if (loop->handset == NULL || loop->is_ending) {
         return;
@@ -487,10 +511,22 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
     settle(loop);
 }
 
+static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+    struct loop *loop = context;
+    const struct transport *transport = loop->setup->transport;
+    int64_t age_ms = transport->kind->age_ms == NULL ? TRANSPORT_AGE_UNKNOWN
+                                                     : transport->kind->age_ms(transport);
+    if (wakefulness_allows(&loop->wakefulness, now_of(loop).boot_ms, age_ms,
+                           (struct span){frame, length})) {
+        hand_in(context, peer, frame, length);
+    }
+}
+
 static void on_frames(uv_poll_t *poll, int status, int events) {
     (void)status;
     (void)events;
     struct loop *loop = poll->data;
+    wake(loop);
     receive_frames(loop);
     after_change(loop);
 }
@@ -499,11 +535,13 @@ static void on_mail(uv_poll_t *poll, int status, int events) {
     (void)status;
     (void)events;
     struct loop *loop = poll->data;
-    mailboxes_receive(&loop->traffic.mailboxes, on_frame, loop);
+    wake(loop);
+    mailboxes_receive(&loop->traffic.mailboxes, hand_in, loop);
     after_change(loop);
 }
 
 static void on_deadline(uv_timer_t *timer) {
+    wake(timer->data);
     after_change(timer->data);
 }
 
@@ -637,6 +675,7 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
     loop->error = error;
     loop->boot_id = boot_id;
     loop->logs = setup->log != NULL;
+    wakefulness_begin(&loop->wakefulness, now_of(loop).boot_ms);
     loop->traffic = (struct traffic){.transport = setup->transport,
                                      .broker = setup->broker,
                                      .link_count = setup->link_count,

@@ -367,6 +367,9 @@ void squad_run(struct squad *squad, int64_t ms) {
         for (size_t n = 0; n < squad->count; n++) {
             struct moment now = squad_now(squad, n);
             struct squad_handset *handset = &squad->handsets[n];
+            if (handset->is_asleep) {
+                continue;
+            }
             if (handset->writing != NULL && handset->written_ms <= now.boot_ms) {
                 finish_writing(handset);
             }

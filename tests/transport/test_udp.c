@@ -28,6 +28,7 @@ struct handset {
     struct transport *transport;
     size_t count; /* frames heard */
     uint64_t last_peer;
+    int64_t last_age_ms;
     size_t last_length;
     uint8_t first_octets[256]; /* of each frame */
     uint8_t last[TRANSPORT_FRAME_MAX];
@@ -55,6 +56,7 @@ static void handset_close(struct handset *handset) {
 static void remember(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
     struct handset *handset = context;
     handset->last_peer = peer;
+    handset->last_age_ms = handset->transport->kind->age_ms(handset->transport);
     handset->last_length = length;
     memcpy(handset->last, frame, length);
     handset->first_octets[handset->count++ % 256] = frame[0];
@@ -394,6 +396,21 @@ static void handsets_on_different_ports_do_not_hear_each_other(void **state) {
     handset_close(&elsewhere);
 }
 
+/* As for a program that is stopped: the kernel keeps the frame, and the time that it came. */
+static void a_frame_tells_how_long_it_has_waited(void **state) {
+    (void)state;
+    enum {
+        WAITED_MS = 60
+    };
+    struct handset sender = handset_open("lo"), receiver = handset_open("lo");
+    assert_int_equal(send_octet(&sender, PEER_ALL, 1), TRANSPORT_OK);
+    (void)poll(NULL, 0, WAITED_MS);
+    hear(&receiver, 1);
+    assert_true(receiver.last_age_ms >= WAITED_MS - 1);
+    handset_close(&sender);
+    handset_close(&receiver);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frame_to_all_reaches_every_other_handset_of_the_machine),
@@ -411,6 +428,7 @@ int main(void) {
         cmocka_unit_test(handset_may_be_named_by_any_form_of_its_address),
         cmocka_unit_test(port_taken_by_another_program_is_reported),
         cmocka_unit_test(handsets_on_different_ports_do_not_hear_each_other),
+        cmocka_unit_test(a_frame_tells_how_long_it_has_waited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,6 +52,11 @@ static enum transport_result wifi_receive(struct transport *transport, transport
     return result;
 }
 
+static int64_t wifi_age_ms(const struct transport *transport) {
+    const struct transport *udp = ((const struct wifi_direct *)transport)->udp;
+    return udp == NULL ? TRANSPORT_AGE_UNKNOWN : udp->kind->age_ms(udp);
+}
+
 static enum transport_result no_route(struct wifi_direct *wifi, struct transport_condition why) {
     wifi->problem = why;
     return TRANSPORT_NO_ROUTE;
@@ -176,6 +181,7 @@ static const struct transport_kind wifi_direct_kind = {
     .name = "wifi-direct",
     .descriptors = wifi_descriptors,
     .receive = wifi_receive,
+    .age_ms = wifi_age_ms,
     .send = wifi_send,
     .problem = wifi_problem,
     .news = wifi_news,

@@ -71,10 +71,15 @@ static bool say_around(const struct sentence *s, const struct event *event) {
     }
 }
 
-/* --- The store and the broker --------------------------------------------------------------- */
+/* --- The machine, the store and the broker
+ * --------------------------------------------------------------- */
 
 static bool say_store(const struct sentence *s, const struct event *event) {
+    char lasted[PERIOD_WORDS_SIZE];
     switch (event->kind) {
+    case EVENT_SLEPT:
+        time_words(event->duration_ms, lasted);
+        return say(s, _("This handset slept for %s: what was said meanwhile was missed"), lasted);
     case EVENT_SAVING_FAILED:
         return say(s, _("Keys and changes cannot be saved now: %s"), s->check);
     case EVENT_JOINING_NOT_SAVED:
@@ -274,6 +279,8 @@ static bool say_call_ended(const struct sentence *s, enum event_reason reason) {
         return say(s, _("One-to-one talk with %s is over: contact was lost"), s->who);
     case REASON_AIRPLANE:
         return say(s, _("One-to-one talk with %s is over: airplane mode"), s->who);
+    case REASON_SLEPT:
+        return say(s, _("One-to-one talk with %s is over: this handset slept"), s->who);
     case REASON_CHECK_FAILED:
         return say(s, _("One-to-one talk with %s failed: %s"), s->who, s->check);
     default:
@@ -282,6 +289,7 @@ static bool say_call_ended(const struct sentence *s, enum event_reason reason) {
 }
 
 bool say_talk(const struct sentence *s, const struct event *event) {
+    char lasted[PERIOD_WORDS_SIZE];
     switch (event->kind) {
     case EVENT_TALK_BEGAN:
         return say(s, _("%s talks in %s"), s->who, s->group);
@@ -293,6 +301,9 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s, _("You stopped talking in %s"), s->group);
     case EVENT_OWN_TALK_CUT_OFF:
         return say(s, _("Your talk in %s was cut off: %s"), s->group, s->check);
+    case EVENT_OWN_TALK_SLEPT:
+        time_words(event->duration_ms, lasted);
+        return say(s, _("Your talk in %s ended: this handset slept for %s"), s->group, lasted);
     case EVENT_CALL_BEGAN:
         return say(s, _("One-to-one talk with %s has begun"), s->who);
     case EVENT_CALL_ENDED:

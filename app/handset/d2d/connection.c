@@ -698,6 +698,21 @@ void connection_tick(struct connections *connections, struct moment now) {
     }
 }
 
+void connection_slept(struct connections *connections, struct moment now, int64_t slept_ms) {
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        struct connection *connection = connections->list[i];
+        if (connection == NULL) {
+            continue;
+        }
+        int64_t heard_ms = connection->heard_ms + slept_ms;
+        connection->heard_ms = heard_ms < now.boot_ms ? heard_ms : now.boot_ms;
+        connection->proposal.decide_by_ms += slept_ms;
+        connection->repeat_interval_ms = CONNECTION_REPEAT_MS;
+        connection->repeat_due_ms = now.boot_ms;
+        connection->poll_due_ms = now.boot_ms;
+    }
+}
+
 int64_t connection_deadline(const struct connections *connections) {
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {

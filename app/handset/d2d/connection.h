@@ -131,6 +131,10 @@ void connection_frame(struct connections *connections, struct moment now, uint64
 /* Repeats, polls, and drops what has lost contact. */
 void connection_tick(struct connections *connections, struct moment now);
 
+/* The handset slept for `slept_ms`: in that time nobody could be heard and no officer could decide,
+ * so that it counts for no time limit. Questions without an answer are repeated at once. */
+void connection_slept(struct connections *connections, struct moment now, int64_t slept_ms);
+
 /* The boot_ms at which connection_tick has something to do. */
 int64_t connection_deadline(const struct connections *connections);
 

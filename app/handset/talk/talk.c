@@ -136,10 +136,9 @@ static void send_end(struct talk *talk) {
     }
 }
 
-void talk_end(struct talk *talk, struct moment now) {
-    if (!talk->active) {
-        return;
-    }
+/* Says the end on the air, if the key still may be used, and puts the session in the log of
+ * sessions, with what its end is told by. */
+static void finish(struct talk *talk, struct moment now, struct event event) {
     const struct gmk *gmk;
     const struct group *group = groups_gmk(talk->groups, talk->gmk_id, &gmk);
     bool may_send = group != NULL && gmk_is_usable(gmk, group, now) == STATUS_OK;
@@ -155,10 +154,24 @@ void talk_end(struct talk *talk, struct moment now) {
     snprintf(session.group_name, sizeof session.group_name, "%s",
              group == NULL ? "" : group->parameters.name);
     journal_add_session(&talk->desk->journal, &session);
-    struct event event = event_about(talk, EVENT_OWN_TALK_ENDED);
-    event.duration_ms = session.lasted_ms;
     desk_tell(talk->desk, now, &event);
     talk_clear(talk);
+}
+
+void talk_end(struct talk *talk, struct moment now) {
+    if (talk->active) {
+        struct event event = event_about(talk, EVENT_OWN_TALK_ENDED);
+        event.duration_ms = now.boot_ms - talk->began_ms;
+        finish(talk, now, event);
+    }
+}
+
+void talk_slept(struct talk *talk, struct moment now, int64_t slept_ms) {
+    if (talk->active) {
+        struct event event = event_about(talk, EVENT_OWN_TALK_SLEPT);
+        event.duration_ms = slept_ms;
+        finish(talk, now, event);
+    }
 }
 
 /* One media payload on the air; with the announcement before it when that is due. */
