@@ -367,19 +367,29 @@ static void hear_answer(void *owner, struct moment now, struct connection *conne
     proposer->answer = record->type;
 }
 
-/* The longest group that there can be: as many members as may be, with the longest identities. */
+/* As many letters as a name may have, each as long as it may be: 10 octets, three marks on it. */
+static void longest_name(char name[DISPLAY_NAME_SIZE]) {
+    name[0] = '\0';
+    for (size_t i = 0; i < DISPLAY_NAME_LETTERS; i++) {
+        strcat(name, "m\xe1\xaa\xb0\xe1\xaa\xb0\xe1\xaa\xb0"); /* U+1AB0 */
+    }
+    assert_int_equal(strlen(name), DISPLAY_NAME_MAX);
+}
+
+/* The longest group that there can be: as many members as may be, with the longest identities and
+ * names. */
 static void longest_group(struct group_parameters *parameters) {
     memset(parameters, 0, sizeof *parameters);
     snprintf(parameters->identity, sizeof parameters->identity, "adhoc:%s;0123456789abcdef",
              squad_identity(0));
     snprintf(parameters->creator, sizeof parameters->creator, "%s", squad_identity(0));
-    memset(parameters->name, 'n', DISPLAY_NAME_MAX);
+    longest_name(parameters->name);
     parameters->gmk_id = UINT32_C(0xA0000001);
     parameters->period_ms = HOUR_MS;
     for (size_t i = 0; i < ADHOC_MEMBERS_MAX; i++) {
         struct group_member *member = &parameters->members[parameters->member_count++];
         snprintf(member->kms, sizeof member->kms, "sip:kms@county.example");
-        memset(member->name, 'm', DISPLAY_NAME_MAX);
+        longest_name(member->name);
         snprintf(member->identity, sizeof member->identity,
                  "sip:%060zu@thirty.octets.of.a.domain.ex", i);
         if (i < 2) {
