@@ -54,6 +54,7 @@ static void lists_as_spreadsheets_save_them_are_read(void **state) {
         ANNA ";Anna\r" BEN ";Ben\r",
         "NAME,IDENTITY\nAnna," ANNA "\nBen," BEN "\n",
         "Einheit;Anzeigename;IDENTIT\u00c4T;;\n7;Anna;" ANNA ";;\n8;Ben;" BEN ";;\n",
+        "Name;Kennung;Nummer\nAnna;" ANNA ";7\nBen;" BEN ";8\n",
         "Nr;Nummer;Kennung;Name\n1;7;" ANNA ";Anna\n2;8;" BEN ";Ben\n",
         "Einheit;Identit\xe4t;Name\nS\xfc"
         "d;" ANNA ";Anna\nS\xfc"
