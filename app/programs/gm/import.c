@@ -28,7 +28,7 @@ static size_t count_missing(const struct roll *roll, const struct roll *others) 
 static void preview(const struct gm *gm, const struct roll *list, size_t added, size_t struck) {
     const struct roll *roll = &gm->group->roll;
     size_t named = 0;
-    printf("%s has %zu members; by this list, %zu are new and %zu are taken off the roll:\n",
+    printf("%s has %zu members; with this list, %zu new, %zu taken off the roll:\n",
            gm->group->identity, roll->count, added, struck);
     for (size_t i = 0; i < roll->count && named < NAMED_MAX; i++) {
         const struct roll_member *member = &roll->members[i];
@@ -50,13 +50,12 @@ static enum status confirm(const struct gm_order *order, size_t struck, struct e
         return STATUS_OK;
     }
     if (!isatty(STDIN_FILENO)) {
-        return error_set(
-            error, STATUS_NOT_ALLOWED,
-            "this list takes %zu members off the roll, so nothing was changed; if that "
-            "is meant, run it again with --yes",
-            struck);
+        return error_set(error, STATUS_NOT_ALLOWED,
+                         "this list takes %zu %s off the roll, so nothing was changed; if that is "
+                         "meant, run it again with --yes",
+                         struck, struck == 1 ? "member" : "members");
     }
-    printf("Take %zu members off the roll? [y/N] ", struck);
+    printf("Take %zu %s off the roll? [y/N] ", struck, struck == 1 ? "member" : "members");
     fflush(stdout);
     if (fgets(answer, sizeof answer, stdin) != NULL) {
         answer[strcspn(answer, "\r\n")] = '\0';
