@@ -93,7 +93,7 @@ bool hello_read(const uint8_t *octets, size_t length, struct hello *hello) {
 }
 
 static uint16_t tenths(int64_t ms) {
-    return ms / 100 < UINT16_MAX ? (uint16_t)(ms / 100) : UINT16_MAX;
+    return (uint16_t)(ms / 100 < UINT16_MAX ? ms / 100 : UINT16_MAX);
 }
 
 /* --- The table -------------------------------------------------------------------------------- */
