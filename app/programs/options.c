@@ -420,6 +420,6 @@ void options_help(FILE *out) {
           "  --help, --version\n"
           "\n"
           "Environment: MUSTER_PALETTE=day for bright sun, NO_COLOR=1 without colours.\n"
-          "Exit status: 0 as it should be; 1 something failed, one line says what; 2 usage.\n",
+          "Exit status: 0 done; 1 something failed, and one line says what; 2 wrong usage.\n",
           out);
 }
