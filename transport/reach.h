@@ -15,8 +15,10 @@
  *   is told as well.
  * - A handset that is told so believes it when it has sent multicast in that time. It sends that
  * one copies from then on, REACH_COPIES_MAX at most, until it is heard again.
- * - Nobody is made to send to a third: a hello counts only when it repeats the mark that was sent
- * to its address. A hello is answered with no more octets, and an answer never is.
+ * - A hello counts only when it repeats the mark that was sent to its address, and for that address
+ *   alone. A hello is answered with no more octets, and an answer never is. To an address that has
+ *   not repeated its mark go no more hellos than datagrams came from there, and two: that much, and
+ *   no more, can be had sent to a third.
  * - A table of REACH_MAX addresses, REACH_PER_ADDRESS to a host; who was heard lately keeps a
  * place.
  */
@@ -85,7 +87,7 @@ bool reach_next(struct reach *reach, int64_t now_ms, struct sockaddr_in6 *to, st
 /* When reach_next has something to send next; INT64_MAX: not before something is heard. */
 int64_t reach_deadline(const struct reach *reach);
 
-/* Where copies of a frame to all go now; returns how many, the handsets heard last first. */
+/* Where copies of a frame to all go now; returns how many, the addresses known longest first. */
 size_t reach_copies(const struct reach *reach, int64_t now_ms,
                     struct sockaddr_in6 out[REACH_COPIES_MAX]);
 
