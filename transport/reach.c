@@ -20,13 +20,10 @@ enum {
     SPOKE_LATELY_DS = 70,
     COPIES_PER_HOST = 2,
     CREDIT_FIRST = 2, /* hellos to an address that has proven nothing, besides one for each heard */
-    CREDIT_MAX = 4,
-    MAGIC_SIZE = 8
+    CREDIT_MAX = 4
 };
 
 #define NEVER INT64_MIN
-
-static const uint8_t magic[MAGIC_SIZE] = {0, 'M', 'u', 's', 't', 'e', 'r', 1};
 
 struct neighbour {
     uint64_t run; /* the number of its run; 0: the place is free */
@@ -54,54 +51,11 @@ struct reach {
     struct neighbour places[REACH_MAX];
 };
 
-/* --- The datagram ----------------------------------------------------------------------------- */
-
-static void put(uint8_t **at, uint64_t value, size_t size) {
-    for (size_t i = size; i-- > 0;) {
-        *(*at)++ = (uint8_t)(value >> (8 * i));
-    }
-}
-
-static uint64_t get(const uint8_t **at, size_t size) {
-    uint64_t value = 0;
-    for (size_t i = 0; i < size; i++) {
-        value = value << 8 | *(*at)++;
-    }
-    return value;
-}
-
-void hello_write(const struct hello *hello, uint8_t out[HELLO_SIZE]) {
-    uint8_t *at = out + MAGIC_SIZE;
-    memcpy(out, magic, MAGIC_SIZE);
-    put(&at, hello->is_answer, 1);
-    put(&at, hello->silent_ds, 2);
-    put(&at, hello->spoke_ds, 2);
-    put(&at, hello->sender, 8);
-    put(&at, hello->receiver, 8);
-    put(&at, hello->mark, 8);
-    put(&at, hello->echo, 8);
-}
-
-bool hello_read(const uint8_t *octets, size_t length, struct hello *hello) {
-    if (length != HELLO_SIZE || memcmp(octets, magic, MAGIC_SIZE) != 0) {
-        return false;
-    }
-    const uint8_t *at = octets + MAGIC_SIZE;
-    hello->is_answer = get(&at, 1) != 0;
-    hello->silent_ds = (uint16_t)get(&at, 2);
-    hello->spoke_ds = (uint16_t)get(&at, 2);
-    hello->sender = get(&at, 8);
-    hello->receiver = get(&at, 8);
-    hello->mark = get(&at, 8);
-    hello->echo = get(&at, 8);
-    return true;
-}
+/* --- The table -------------------------------------------------------------------------------- */
 
 static uint16_t tenths(int64_t ms) {
     return (uint16_t)(ms / 100 < UINT16_MAX ? ms / 100 : UINT16_MAX);
 }
-
-/* --- The table -------------------------------------------------------------------------------- */
 
 static bool same_host(const struct sockaddr_in6 *a, const struct sockaddr_in6 *b) {
     return memcmp(&a->sin6_addr, &b->sin6_addr, sizeof a->sin6_addr) == 0 &&

@@ -30,8 +30,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "transport/hello.h"
+
 enum {
-    HELLO_SIZE = 45,
     REACH_MAX = 128,
     REACH_PER_ADDRESS = 8,
     REACH_COPIES_MAX = 32,
@@ -40,23 +41,6 @@ enum {
     REACH_SURE_MS = 12000,  /* from then on it is more than a lost frame */
     REACH_FORGET_MS = 10 * 60 * 1000,
 };
-
-/* Magic (8), flags (1), silent (2), spoke (2), sender (8), receiver (8), mark (8), echo (8). A
- * frame of this form cannot be sent. */
-struct hello {
-    bool is_answer;
-    uint16_t silent_ds; /* the receiver's multicast has not been heard for so long; 0: is heard */
-    uint16_t spoke_ds;  /* so long ago the sender last sent multicast */
-    uint64_t sender;    /* a number of each run of the program */
-    uint64_t receiver;  /* 0: all */
-    uint64_t mark;      /* of the sender for the receiver's address; 0: to all */
-    uint64_t echo;      /* the mark that came from there; 0: none yet */
-};
-
-void hello_write(const struct hello *hello, uint8_t out[HELLO_SIZE]);
-
-/* False for what is not a hello, which then is a frame. */
-bool hello_read(const uint8_t *octets, size_t length, struct hello *hello);
 
 /* How many handsets on one interface, as far as they said so. */
 struct reach_report {
