@@ -7,6 +7,7 @@
 #   make lab     handsets with Bluetooth and Wi-Fi Direct in a virtual machine
 #   make bench   what keying, issuing, large groups and rest cost, beside libwolfssl
 #   make soak    the simulator over 5,000 random histories
+#   make fuzz    what reads from outside, against libFuzzer (clang), SECONDS_EACH for each
 #   make words   bring the catalogues of ui/words to what the sources say
 #   make install the three programs, for all users (PREFIX, DESTDIR)
 #   make help    the other targets
@@ -22,11 +23,14 @@ BUILD := build/$(VARIANT)
 FLAGS_release := -O2 -D_FORTIFY_SOURCE=2
 FLAGS_sanitize := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
+# What libFuzzer looks into (`make fuzz`); clang warns of more than gcc does.
+FLAGS_fuzz := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -Wno-error
+
 MACHINE := $(shell uname -m)
 PROTECTION_x86_64 := -fcf-protection
 PROTECTION_aarch64 := -mbranch-protection=standard
 
-LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw opus libnats jansson bluez libcap
+LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp libnats jansson bluez libcap
 
 CC := gcc
 CPPFLAGS := -I. -D_GNU_SOURCE -MMD -MP
@@ -62,7 +66,8 @@ TEST_SOURCES := $(filter-out $(LAB_MAINS),$(wildcard tests/*/*.c))
 TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/*/compare_*.c tests/*/flood.c \
 	tests/bench/bench_*.c), $(TEST_SOURCES))
 LAB_MAINS := $(wildcard tests/lab/controllers.c tests/lab/*_pair.c)
-TEST_SHARED := $(filter-out $(TEST_MAINS) $(LAB_MAINS),$(TEST_SOURCES))
+TEST_SHARED := $(filter-out $(TEST_MAINS) $(LAB_MAINS) $(if $(filter fuzz,$(VARIANT)),tests/fuzz/replay.c), \
+	$(TEST_SOURCES))
 TESTS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/bench/%,$(TEST_MAINS)))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(filter tests/bench/%,$(TEST_MAINS)))
 
@@ -120,6 +125,11 @@ SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c squad.c town.c) \
 $(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $$(call shared,$$@) $$(call rooms,$$@)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(filter compare_%,$(@F)),,-lcmocka)
 
+# A target of `make fuzz` has libFuzzer's main, and in the other builds that of tests/fuzz/replay.c.
+ifeq ($(VARIANT),fuzz)
+$(BUILD)/tests/fuzz/%: LDFLAGS += -fsanitize=fuzzer
+endif
+
 # The lab's virtual Bluetooth controllers need libc alone.
 $(BUILD)/tests/lab/controllers: $(call objects,tests/lab/controllers.c tests/lab/lab_air.c \
 	$(wildcard tests/lab/controller.c tests/lab/controller_*.c))
@@ -131,6 +141,9 @@ $(BUILD)/tests/lab/%_pair: $(BUILD)/tests/lab/%_pair.o $(BUILD)/libtransport.a
 
 # It looks at the scalars that OpenSSL is given.
 $(BUILD)/tests/crypto/test_blinding: LDFLAGS += -Wl,--wrap=EC_POINT_mul
+
+# It makes stores as they were made before passphrases had spellings.
+$(BUILD)/tests/app/test_spelling: LDFLAGS += -Wl,--wrap=spellings_of
 
 # It counts the multiplications eight at a time.
 $(BUILD)/tests/bench/%: LDFLAGS += -Wl,--wrap=eight_multiply,--wrap=eight_multiply_add
@@ -165,7 +178,7 @@ benches: $(BENCHES)
 
 # --- What a person types ---------------------------------------------------------------------------
 
-.PHONY: demo check sources test bench soak lab install picture clean help
+.PHONY: demo check sources test bench soak fuzz lab install picture clean help
 demo:
 	@./app/install-packages run
 	@$(MAKE) -j$(JOBS) -s programs
@@ -218,6 +231,19 @@ soak:
 	@$(BUILD)/tests/sim/test_histories --seeds $(FIRST) $(MIDDLE) & first=$$!; \
 		$(BUILD)/tests/sim/test_histories --seeds $$(($(MIDDLE) + 1)) $(LAST); second=$$?; \
 		wait $$first && exit $$second
+
+# libFuzzer looks at each target of tests/fuzz for SECONDS_EACH, beginning with fixtures/fuzz. What crashes one
+# is left as crash-*: once it is mended, it belongs into fixtures/fuzz/NAME, which every build replays.
+SECONDS_EACH := 60
+FUZZ_TARGETS := $(patsubst tests/fuzz/test_%.c,%,$(wildcard tests/fuzz/test_*.c))
+fuzz:
+	@./app/install-packages run check fuzz
+	@$(MAKE) -j$(JOBS) -s VARIANT=fuzz CC=clang $(patsubst %,build/fuzz/tests/fuzz/test_%,$(FUZZ_TARGETS))
+	@for target in $(FUZZ_TARGETS); do \
+		echo "$$target"; mkdir -p build/fuzz/corpus/$$target; \
+		build/fuzz/tests/fuzz/test_$$target -max_total_time=$(SECONDS_EACH) -verbosity=0 -print_final_stats=1 \
+			build/fuzz/corpus/$$target fixtures/fuzz/$$target || exit; \
+	done
 
 # Handsets with real radio stacks in a virtual machine: make lab SCENE=wifi plays one scene alone. A
 # machine that cannot run it says so (77), and that is no failure.

@@ -2,7 +2,15 @@
 #include "crypto/secret.h"
 
 #include <sodium.h>
+#include <stdatomic.h>
 #include <string.h>
+
+/* What the system refused to lock stays known: nobody else can tell it from what is locked. */
+static atomic_bool some_is_unlocked;
+
+bool secret_memory_is_locked(void) {
+    return !atomic_load(&some_is_unlocked);
+}
 
 void *secret_object_new(size_t size) {
     if (sodium_init() < 0) {
@@ -13,6 +21,10 @@ void *secret_object_new(size_t size) {
     size_t whole_lines = (size + 63) / 64 * 64;
     void *object = sodium_malloc(whole_lines);
     if (object != NULL) {
+        /* sodium_malloc locks it and does not say whether it could; once more changes nothing. */
+        if (sodium_mlock(object, whole_lines) != 0) {
+            atomic_store(&some_is_unlocked, true);
+        }
         memset(object, 0, whole_lines);
     }
     return object;

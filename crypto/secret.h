@@ -40,6 +40,10 @@ void *secret_object_new(size_t size);
 /* Wipes and frees an object from secret_object_new; NULL is allowed. */
 void secret_object_free(void *object);
 
+/* Could all secret memory that was handed out in this process be locked? Otherwise what it holds
+ * may be written to swap. */
+bool secret_memory_is_locked(void);
+
 /* Wipes `length` octets so that no compiler leaves it out. */
 void secret_wipe(void *octets, size_t length);
 

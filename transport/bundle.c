@@ -17,6 +17,7 @@ struct bundle {
     size_t count;
     struct member members[BUNDLE_LINKS_MAX];
     struct transport_condition problem;
+    const struct transport *reading; /* the link whose frame is handed over */
 };
 
 /* A link that is being read, and whom for. */
@@ -69,16 +70,6 @@ static bool is_broken(enum transport_result result) {
     return result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED;
 }
 
-/* The better of two: getting through on one link is enough. */
-static enum transport_result better(enum transport_result a, enum transport_result b) {
-    static const int rank[] = {[TRANSPORT_OK] = 4,
-                               [TRANSPORT_BUSY] = 3,
-                               [TRANSPORT_TOO_LONG] = 2,
-                               [TRANSPORT_FAILED] = 1,
-                               [TRANSPORT_NO_ROUTE] = 0};
-    return rank[a] >= rank[b] ? a : b;
-}
-
 /* --- What a transport does ------------------------------------------------------------------ */
 
 static size_t bundle_descriptors(const struct transport *transport, int descriptors[]) {
@@ -107,6 +98,7 @@ static enum transport_result bundle_receive(struct transport *transport,
     for (size_t i = 0; i < bundle->count; i++) {
         struct transport *link = bundle->members[i].transport;
         struct reception reception = {(unsigned)i + 1, on_frame, context};
+        bundle->reading = link;
         enum transport_result received = link->kind->receive(link, on_link_frame, &reception);
         if (received == TRANSPORT_OK) {
             continue;
@@ -115,6 +107,12 @@ static enum transport_result bundle_receive(struct transport *transport,
         note_problem(bundle, &bundle->members[i]);
     }
     return result;
+}
+
+static int64_t bundle_age_ms(const struct transport *transport) {
+    const struct transport *link = ((const struct bundle *)transport)->reading;
+    return link == NULL || link->kind->age_ms == NULL ? TRANSPORT_AGE_UNKNOWN
+                                                      : link->kind->age_ms(link);
 }
 
 /* Sends to everyone on one link, and notes whether that starts or stops failing. */
@@ -139,7 +137,7 @@ static enum transport_result bundle_send(struct transport *transport, uint64_t p
     struct bundle *bundle = (struct bundle *)transport;
     enum transport_result result = TRANSPORT_NO_ROUTE;
     for (size_t i = 0; peer == PEER_ALL && i < bundle->count; i++) {
-        result = better(result, send_on_link(bundle, &bundle->members[i], frame, length));
+        result = transport_better(result, send_on_link(bundle, &bundle->members[i], frame, length));
     }
     if (peer == PEER_ALL) {
         return result;
@@ -182,7 +180,8 @@ static enum transport_result bundle_publish(struct transport *transport, const c
             continue;
         }
         has_topics = true;
-        result = better(result, publish_on_link(bundle, member, topic, is_kept, frame, length));
+        result = transport_better(result,
+                                  publish_on_link(bundle, member, topic, is_kept, frame, length));
     }
     return has_topics ? result : TRANSPORT_OK; /* all hear all that is sent */
 }
@@ -221,15 +220,16 @@ enum transport_result bundle_relay(struct transport *transport, uint64_t peer, u
             continue;
         }
         if (member == from && kind->relay != NULL) {
-            result =
-                better(result, kind->relay(member->transport, peer_of_link(peer), frame, length));
+            result = transport_better(
+                result, kind->relay(member->transport, peer_of_link(peer), frame, length));
         }
         if (member == from) {
             continue;
         }
-        result = better(result, send_on_link(bundle, member, frame, length));
+        result = transport_better(result, send_on_link(bundle, member, frame, length));
         if (topic != NULL && kind->publish != NULL) {
-            result = better(result, publish_on_link(bundle, member, topic, false, frame, length));
+            result = transport_better(result,
+                                      publish_on_link(bundle, member, topic, false, frame, length));
         }
     }
     return result;
@@ -271,6 +271,14 @@ bool bundle_is_star(const struct transport *transport, unsigned number) {
     const struct bundle *bundle = (const struct bundle *)transport;
     return number >= 1 && number <= bundle->count &&
            bundle->members[number - 1].transport->kind->relay != NULL;
+}
+
+size_t bundle_largest(const struct transport *transport, unsigned number) {
+    const struct bundle *bundle = (const struct bundle *)transport;
+    const struct transport *link =
+        number >= 1 && number <= bundle->count ? bundle->members[number - 1].transport : NULL;
+    return link == NULL || link->kind->largest == NULL ? TRANSPORT_FRAME_MAX
+                                                       : link->kind->largest(link);
 }
 
 static size_t bundle_radios(const struct transport *transport, struct transport_radio out[],
@@ -330,6 +338,7 @@ static const struct transport_kind bundle_kind = {
     .news = bundle_news,
     .radios = bundle_radios,
     .quality = bundle_quality,
+    .age_ms = bundle_age_ms,
     .set_mode = bundle_set_mode,
     .close = bundle_close,
 };

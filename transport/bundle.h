@@ -30,6 +30,10 @@ struct transport *bundle_open(struct transport *const links[], size_t count);
  * from bundle_open. */
 bool bundle_is_star(const struct transport *bundle, unsigned number);
 
+/* The longest frame that link `number` (from 1 up) takes uncut (transport.h). `bundle` comes from
+ * bundle_open. */
+size_t bundle_largest(const struct transport *bundle, unsigned number);
+
 /* Passes a frame that came from `peer` on over the links whose bits are set in `numbers` (link n is
  * 1 << n): to everyone there, under `topic` (NULL: none) where the link has topics; and on the
  * peer's own link, if it is among them, to those who have not heard it. `bundle` comes from

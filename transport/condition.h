@@ -39,6 +39,13 @@ enum transport_condition_kind {
     CONDITION_PORT_TAKEN,         /* (number: port) */
     CONDITION_SOCKET_FAILED,      /* (object: address; error) */
     CONDITION_NO_IP,
+    CONDITION_MULTICAST_BLOCKED, /* (object: interface; number: handsets that do not get ours and
+                                    are sent copies; more: those there are no copies for) */
+    CONDITION_MULTICAST_UNHEARD, /* (object: interface; number: handsets heard by unicast alone) */
+    CONDITION_INTERFACES_LEFT,   /* (object: the first names; number: how many are not in use;
+                                    more: how many of them are not named) */
+    CONDITION_NOBODY_HEARD,      /* for a while (object: interface) */
+    CONDITION_NOT_PEER_ADDRESS,  /* (object: what was given) */
 
     /* A broker. */
     CONDITION_BROKER_SILENT, /* it has not answered yet */

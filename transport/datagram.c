@@ -3,14 +3,18 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Room for what the kernel says, or is told, about one datagram: its interface. */
+/* Room for what the kernel says, or is told, about one datagram: its interface, when it came. */
 union control {
     struct cmsghdr header;
-    uint8_t octets[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+    uint8_t octets[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct timespec))];
 };
 
 static bool is_ipv4(const struct sockaddr_in6 *address) {
@@ -39,6 +43,62 @@ bool datagram_address(const char *text, uint16_t port, struct sockaddr_in6 *out)
     return inet_pton(AF_INET6, text, &out->sin6_addr) == 1;
 }
 
+/* A number from 1 to 65535 and nothing else. */
+static bool read_port(const char *text, in_port_t *port) {
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    *port = htons((uint16_t)value);
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && value >= 1 && value <= 65535;
+}
+
+/* Ends the address where its port begins, which is in *port then; false when the brackets are
+ * wrong. An IPv6 address without brackets has none. */
+static bool split_port(char *text, char **address, char **port) {
+    char *colon = strchr(text, ':'), *close = strchr(text, ']');
+    *address = text;
+    *port = NULL;
+    if (text[0] == '[') {
+        if (close == NULL || (close[1] != '\0' && close[1] != ':')) {
+            return false;
+        }
+        *address = text + 1;
+        *port = close[1] == ':' ? close + 2 : NULL;
+        *close = '\0';
+    } else if (colon != NULL && strchr(colon + 1, ':') == NULL) {
+        *port = colon + 1;
+        *colon = '\0';
+    }
+    return true;
+}
+
+bool datagram_peer(const char *text, uint16_t port, struct sockaddr_in6 *out, char interface[]) {
+    char copy[INET6_ADDRSTRLEN + IF_NAMESIZE + 16], *address, *port_text;
+    interface[0] = '\0';
+    if (strlen(text) >= sizeof copy) {
+        return false;
+    }
+    strcpy(copy, text);
+    if (!split_port(copy, &address, &port_text)) {
+        return false;
+    }
+    char *zone = strchr(address, '%');
+    if (zone != NULL) {
+        *zone++ = '\0';
+        if (zone[0] == '\0' || strlen(zone) >= IF_NAMESIZE) {
+            return false;
+        }
+        strcpy(interface, zone);
+    }
+    if (!datagram_address(address, port, out) ||
+        (port_text != NULL && !read_port(port_text, &out->sin6_port))) {
+        return false;
+    }
+    bool is_local = IN6_IS_ADDR_LINKLOCAL(&out->sin6_addr);
+    bool is_multicast =
+        is_ipv4(out) ? out->sin6_addr.s6_addr[12] >= 0xe0 : IN6_IS_ADDR_MULTICAST(&out->sin6_addr);
+    return !is_multicast && is_local == (interface[0] != '\0');
+}
+
 /* Binds to an address of either kind; a port of 0 is the system's choice. */
 static bool bind_to(int descriptor, const struct sockaddr_in6 *address) {
     struct sockaddr_in ipv4 = unmapped(address);
@@ -52,14 +112,15 @@ static bool set_option(int descriptor, int level, int name, int value) {
     return setsockopt(descriptor, level, name, &value, sizeof value) == 0;
 }
 
-/* Both sockets tell the interface of each datagram; TTL and hop limit 1 keep frames on the link;
+/* Each socket tells the interface of each datagram; TTL and hop limit 1 keep frames on the link;
  * multicast comes back to this machine for the other handsets on it. */
 static bool prepare_ipv4(int descriptor) {
     return set_option(descriptor, IPPROTO_IP, IP_PKTINFO, 1) &&
            set_option(descriptor, IPPROTO_IP, IP_TTL, 1) &&
            set_option(descriptor, IPPROTO_IP, IP_MULTICAST_TTL, 1) &&
            set_option(descriptor, IPPROTO_IP, IP_MULTICAST_LOOP, 1) &&
-           set_option(descriptor, IPPROTO_IP, IP_MULTICAST_ALL, 0);
+           set_option(descriptor, IPPROTO_IP, IP_MULTICAST_ALL, 0) &&
+           set_option(descriptor, SOL_SOCKET, SO_BROADCAST, 1);
 }
 
 static bool prepare_ipv6(int descriptor) {
@@ -79,6 +140,7 @@ static bool open_bound(const struct sockaddr_in6 *address, bool shared, int *des
     }
     /* SO_REUSEADDR alone: unlike SO_REUSEPORT it shares a multicast port between users, too. */
     return (!shared || set_option(*descriptor, SOL_SOCKET, SO_REUSEADDR, 1)) &&
+           set_option(*descriptor, SOL_SOCKET, SO_TIMESTAMPNS, 1) &&
            (ipv4 ? prepare_ipv4(*descriptor) : prepare_ipv6(*descriptor)) &&
            bind_to(*descriptor, address);
 }
@@ -99,14 +161,18 @@ static bool kind_of_ip_is_missing(void) {
 }
 
 bool datagram_open(struct datagram_sockets *sockets, const struct sockaddr_in6 *group) {
-    *sockets = (struct datagram_sockets){.unicast = -1, .group = -1, .group_address = *group};
+    *sockets =
+        (struct datagram_sockets){.unicast = -1, .group = -1, .door = -1, .group_address = *group};
     struct sockaddr_in6 anywhere = {.sin6_family = AF_INET6, .sin6_addr = in6addr_any};
     if (is_ipv4(group)) {
         anywhere.sin6_addr = mapped((struct in_addr){htonl(INADDR_ANY)});
     }
     if (open_bound(&anywhere, false, &sockets->unicast) &&
         open_bound(group, true, &sockets->group) && read_own_port(sockets)) {
-        return true;
+        anywhere.sin6_port = group->sin6_port;
+        if (open_bound(&anywhere, true, &sockets->door)) {
+            return true;
+        }
     }
     int error = errno;
     datagram_close(sockets);
@@ -124,21 +190,50 @@ static void close_descriptor(int *descriptor) {
 void datagram_close(struct datagram_sockets *sockets) {
     close_descriptor(&sockets->unicast);
     close_descriptor(&sockets->group);
+    close_descriptor(&sockets->door);
 }
 
-void datagram_set_membership(const struct datagram_sockets *sockets, unsigned interface,
+static bool set_ipv4_membership(const struct datagram_sockets *sockets, unsigned interface,
+                                bool member) {
+    struct ip_mreqn group = {.imr_multiaddr = unmapped(&sockets->group_address).sin_addr,
+                             .imr_ifindex = (int)interface};
+    return setsockopt(sockets->group, IPPROTO_IP, member ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP,
+                      &group, sizeof group) == 0;
+}
+
+static bool set_ipv6_membership(int descriptor, const struct in6_addr *address, unsigned interface,
+                                bool member) {
+    struct ipv6_mreq group = {.ipv6mr_multiaddr = *address, .ipv6mr_interface = interface};
+    return setsockopt(descriptor, IPPROTO_IPV6, member ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP, &group,
+                      sizeof group) == 0;
+}
+
+bool datagram_set_membership(const struct datagram_sockets *sockets, unsigned interface,
                              bool member) {
-    if (is_ipv4(&sockets->group_address)) {
-        struct ip_mreqn group = {.imr_multiaddr = unmapped(&sockets->group_address).sin_addr,
-                                 .imr_ifindex = (int)interface};
-        (void)setsockopt(sockets->group, IPPROTO_IP,
-                         member ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &group, sizeof group);
-    } else {
-        struct ipv6_mreq group = {.ipv6mr_multiaddr = sockets->group_address.sin6_addr,
-                                  .ipv6mr_interface = interface};
-        (void)setsockopt(sockets->group, IPPROTO_IPV6, member ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP,
-                         &group, sizeof group);
+    if (sockets->unicast < 0) {
+        return true;
     }
+    bool is_done;
+    if (is_ipv4(&sockets->group_address)) {
+        is_done = set_ipv4_membership(sockets, interface, member);
+    } else {
+        const struct sockaddr_in6 everyone = datagram_everyone(sockets, interface);
+        (void)set_ipv6_membership(sockets->door, &everyone.sin6_addr, interface, member);
+        is_done = set_ipv6_membership(sockets->group, &sockets->group_address.sin6_addr, interface,
+                                      member);
+    }
+    return is_done || (errno != ENOBUFS && errno != ENOMEM);
+}
+
+struct sockaddr_in6 datagram_everyone(const struct datagram_sockets *sockets, unsigned interface) {
+    struct sockaddr_in6 everyone = sockets->group_address;
+    everyone.sin6_scope_id = interface;
+    if (is_ipv4(&everyone)) {
+        everyone.sin6_addr = mapped((struct in_addr){htonl(INADDR_BROADCAST)});
+    } else {
+        everyone.sin6_addr = (struct in6_addr){.s6_addr = {0xff, 0x02, [15] = 1}};
+    }
+    return everyone;
 }
 
 /* Out of the interface that the address names: a link may have no route of its own. */
@@ -202,8 +297,25 @@ static unsigned arrival_interface(struct msghdr *message) {
     return 0;
 }
 
+/* The clock that the stamps are by is asked of the kernel itself: what the program is told that the
+ * time is (by a library between, as in tests) is another. */
+static int64_t age_of(struct msghdr *message) {
+    struct timespec stamp, now;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS ||
+            syscall(SYS_clock_gettime, CLOCK_REALTIME, &now) != 0) {
+            continue;
+        }
+        memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+        int64_t age_ms =
+            (int64_t)(now.tv_sec - stamp.tv_sec) * 1000 + (now.tv_nsec - stamp.tv_nsec) / 1000000;
+        return age_ms >= 0 ? age_ms : -1;
+    }
+    return -1;
+}
+
 ssize_t datagram_receive(int descriptor, uint8_t *octets, size_t capacity,
-                         struct sockaddr_in6 *from) {
+                         struct sockaddr_in6 *from, int64_t *age_ms) {
     union {
         struct sockaddr_in ipv4;
         struct sockaddr_in6 ipv6;
@@ -229,5 +341,6 @@ ssize_t datagram_receive(int descriptor, uint8_t *octets, size_t capacity,
         from->sin6_addr = sender.ipv6.sin6_addr;
     }
     from->sin6_scope_id = arrival_interface(&message);
+    *age_ms = age_of(&message);
     return length;
 }

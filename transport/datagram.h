@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The UDP sockets of one kind of IP: one of our own for all that is sent and for what is sent to
- * us, and one that hears the group. Addresses of both kinds are sockaddr_in6, IPv4 mapped
+ * us, one that hears the group, and one that hears what is sent to the group's port otherwise: by
+ * broadcast (IPv6: to all nodes), or to this machine by who knows nothing but its address.
+ * Addresses of both kinds are sockaddr_in6, IPv4 mapped
  * (::ffff:a.b.c.d), and sin6_scope_id is the interface, 0 where the routing table decides.
  */
 #ifndef MUSTER_TRANSPORT_DATAGRAM_H
@@ -14,8 +16,8 @@
 #include <sys/types.h>
 
 struct datagram_sockets {
-    int unicast, group; /* descriptors; -1 when this machine does not have this kind of IP */
-    in_port_t own_port; /* of `unicast`, network order */
+    int unicast, group, door; /* descriptors; -1 when this machine does not have this kind of IP */
+    in_port_t own_port;       /* of `unicast`, network order */
     struct sockaddr_in6 group_address;
 };
 
@@ -23,25 +25,36 @@ struct datagram_sockets {
  * address. */
 bool datagram_address(const char *text, uint16_t port, struct sockaddr_in6 *out);
 
-/* Opens both sockets for the kind of IP of `group`. True also when this machine does not have that
+/* A handset's address as people write it: ADDRESS, ADDRESS:PORT, [ADDRESS], [ADDRESS]:PORT, where
+ * an IPv6 address may end in %INTERFACE; `port` where none is written. The interface's name is
+ * written to `interface` (IF_NAMESIZE octets), empty where there is none: a link-local address
+ * needs one. False when it is not such an address. */
+bool datagram_peer(const char *text, uint16_t port, struct sockaddr_in6 *out, char interface[]);
+
+/* Opens the sockets for the kind of IP of `group`. True also when this machine does not have that
  * kind: then the descriptors are -1. False, with errno set, when opening failed. */
 bool datagram_open(struct datagram_sockets *sockets, const struct sockaddr_in6 *group);
 
 void datagram_close(struct datagram_sockets *sockets);
 
-/* Joins or leaves the group on an interface; does nothing when that was done before. */
-void datagram_set_membership(const struct datagram_sockets *sockets, unsigned interface,
+/* Joins or leaves the group on an interface; does nothing when that was done before. False when the
+ * system lets the socket join no more groups. */
+bool datagram_set_membership(const struct datagram_sockets *sockets, unsigned interface,
                              bool member);
+
+/* The address that reaches everyone on an interface, without a group. */
+struct sockaddr_in6 datagram_everyone(const struct datagram_sockets *sockets, unsigned interface);
 
 /* Sends without waiting; returns 0 or the errno. `source` is the IPv4 address to send from,
  * INADDR_ANY where the system is to choose; IPv6 always chooses. */
 int datagram_send(const struct datagram_sockets *sockets, const struct sockaddr_in6 *to,
                   struct in_addr source, const uint8_t *octets, size_t length);
 
-/* Takes one datagram from `descriptor` (one of the two) without waiting: its length, of which no
+/* Takes one datagram from `descriptor` (one of the three) without waiting: its length, of which no
  * more than `capacity` octets are kept; -1 with errno set when none was waiting. `from` also says
- * which interface it came in on. */
+ * which interface it came in on, and `age_ms` how long the kernel has had it: -1 when that is not
+ * known, as after the wall clock was set back. */
 ssize_t datagram_receive(int descriptor, uint8_t *octets, size_t capacity,
-                         struct sockaddr_in6 *from);
+                         struct sockaddr_in6 *from, int64_t *age_ms);
 
 #endif

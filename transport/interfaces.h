@@ -11,31 +11,63 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "transport/link_facts.h"
+
 enum {
-    INTERFACES_MAX = 8,
-    OWN_ADDRESSES_MAX = 64
+    /* In use at a time: a socket may join an IPv4 group on so many interfaces, unless the system
+     * was told otherwise (net.ipv4.igmp_max_memberships). */
+    INTERFACES_MAX = 20,
+    INTERFACES_NAMED = 4, /* of those that are left out */
+};
+
+/* How likely handsets are behind an interface, the likeliest first. */
+enum interface_rank {
+    RANK_HARDWARE,    /* wired or wireless, or a bridge or bond of such */
+    RANK_ON_HARDWARE, /* a part of one: VLAN, macvlan */
+    RANK_VIRTUAL,     /* one end of a veth pair, dummy */
+    RANK_TUNNEL,
+    RANK_BRIDGE, /* of containers or virtual machines */
+    RANK_NO_CARRIER_HARDWARE,
+    RANK_NO_CARRIER,
+    RANK_PORT, /* of a bridge or bond, which sends what it would send */
 };
 
 struct interface {
     unsigned index;
     char name[IF_NAMESIZE];
     bool has_ipv4, has_ipv6; /* has an address of that kind, so can send it */
-    struct in_addr ipv4;     /* the first of its IPv4 addresses */
+    bool has_carrier;
+    struct in_addr ipv4; /* the first of its IPv4 addresses */
+    unsigned mtu;        /* octets of an IP packet; 0 where the system does not say */
+    enum interface_rank rank;
 };
 
 struct interfaces {
     size_t count;
-    struct interface list[INTERFACES_MAX];
+    struct interface list[INTERFACES_MAX]; /* the likeliest first */
+    size_t left_out;                       /* there was no room for */
+    char left_out_names[INTERFACES_NAMED][IF_NAMESIZE];
     size_t address_count; /* of this machine, on any interface; IPv4 mapped (::ffff:a.b.c.d) */
-    struct in6_addr addresses[OWN_ADDRESSES_MAX];
+    struct in6_addr *addresses;
 };
 
-/* The interfaces that are up, have an address and can multicast, at most INTERFACES_MAX: only the
- * one called `name`, or all with NULL: without those of Wi-Fi Direct groups ("p2p-..."), which are
- * a link of their own (wifi_direct/), and with the loopback interface only when there is no other,
- * so that handsets on a machine without a network still find each other. False (and *out empty)
- * when the system gives no list. */
+/* The interfaces that are up, have an address and can multicast: only the one called `name`, or
+ * with NULL the INTERFACES_MAX that rank first. NULL leaves out those of Wi-Fi Direct groups
+ * ("p2p-..."), which are a link of their own (wifi_direct/), and takes the loopback interface only
+ * when there is no other, so that handsets on a machine without a network still find each other.
+ * The caller frees *out with interfaces_free. False (and *out empty) when the system gives no list,
+ * or no memory. */
 bool interfaces_read(const char *name, struct interfaces *out);
+void interfaces_free(struct interfaces *interfaces);
+
+/* The rank of the interface with these facts among the `count` in `all`; `facts` may be NULL: not
+ * known. */
+enum interface_rank interfaces_rank(const struct link_facts *facts, bool has_carrier,
+                                    const struct link_facts all[], size_t count);
+
+/* Puts interfaces in the order of their ranks; of equals those with IPv4 come first, and then the
+ * older ones. */
+void interfaces_order(struct interface list[], size_t count);
 
 /* Is `address` one of this machine's own? */
 bool interfaces_own_address(const struct interfaces *interfaces, const struct in6_addr *address);

@@ -23,7 +23,7 @@
 
 enum {
     TRANSPORT_FRAME_MAX = 16384,
-    TRANSPORT_DESCRIPTORS_MAX = 40, /* of several links together (bundle.h) */
+    TRANSPORT_DESCRIPTORS_MAX = 64, /* of several links together (bundle.h) */
     TRANSPORT_TOPIC_SIZE = 120,     /* its terminating 0 included */
     TRANSPORT_TOPICS_MAX = 96,      /* that are heard at a time */
     TRANSPORT_NAME_SIZE = 32,
@@ -44,6 +44,9 @@ enum transport_result {
     TRANSPORT_BUSY,     /* the send queue is full: the frame was dropped */
     TRANSPORT_FAILED,   /* `problem` says what happened */
 };
+
+/* The better of two results of sending one frame two ways: getting through once is enough. */
+enum transport_result transport_better(enum transport_result a, enum transport_result b);
 
 /* A topic to listen to. The newest frame of one that `is_kept` is fetched as well. Its last word
  * may be *, which stands for any word. */
@@ -67,10 +70,14 @@ struct transport_radio {
     unsigned peers;                       /* reached directly */
     int quality;                          /* of the best of them, or TRANSPORT_QUALITY_UNKNOWN */
     struct transport_condition condition; /* what it does, or why it is not on; may be none */
+    struct transport_condition also;      /* another one; may be none */
 };
 
 /* A signal is a number from 0 (hardly any) to 100 (as good as it gets). */
 #define TRANSPORT_QUALITY_UNKNOWN (-1)
+
+/* Of a frame: nobody knows how long it has waited. */
+#define TRANSPORT_AGE_UNKNOWN (-1)
 
 /* How much a transport sends by itself. */
 enum transport_mode {
@@ -130,9 +137,17 @@ struct transport_kind {
      * known. */
     int (*quality)(const struct transport *transport, uint64_t peer);
 
+    /* While `receive` hands a frame over: for how many ms that has waited in this machine, or
+     * TRANSPORT_AGE_UNKNOWN. NULL where it is never known. */
+    int64_t (*age_ms)(const struct transport *transport);
+
     /* Sets how much it may send by itself; TRANSPORT_SEEKS at first. NULL where it does nothing by
      * itself: with TRANSPORT_OFF its user neither sends nor receives. */
     void (*set_mode)(struct transport *transport, enum transport_mode mode);
+
+    /* The longest frame, in octets, that it takes without a network on the way having to cut it up,
+     * at this moment: to call now and then. NULL: all up to TRANSPORT_FRAME_MAX. */
+    size_t (*largest)(const struct transport *transport);
 
     /* Closes and frees. */
     void (*close)(struct transport *transport);

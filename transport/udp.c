@@ -6,37 +6,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "transport/datagram.h"
-#include "transport/interfaces.h"
-#include "transport/peers.h"
+#include "transport/udp_state.h"
 
 /* `receive` takes this many datagrams at most. */
 enum {
     RECEIVE_MAX = 48,
-    LOOPBACK_INDEX = 1
+    LOOPBACK_INDEX = 1,
+    UDP_HEADER_SIZE = 8,
+    IPV4_HEADER_SIZE = 20,
+    IPV6_HEADER_SIZE = 40,
+    WORK_APART_MS = 500,        /* what is due within that time waits, so that it is one waking */
+    NOBODY_HEARD_MS = 30 * 1000 /* after which it may be the network's doing */
 };
 
-enum {
-    IPV4,
-    IPV6,
-    FAMILIES
-};
-
-struct udp {
-    struct transport transport;       /* first: a struct transport is its beginning */
-    char interface_name[IF_NAMESIZE]; /* empty: every one */
-    struct datagram_sockets sockets[FAMILIES];
-    int watch; /* tells when interfaces change; -1 when the system does not */
-    struct interfaces interfaces;
-    struct peers *peers;
-    struct transport_condition problem;
-    uint8_t datagram[TRANSPORT_FRAME_MAX + 1]; /* one more, to tell what is too long */
-};
-
-static int64_t monotonic_ms(void) {
+int64_t udp_now_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
@@ -49,10 +37,13 @@ static const char *interface_filter(const struct udp *udp) {
 /* --- Interfaces --------------------------------------------------------------------------------
  */
 
-static void set_membership(const struct udp *udp, unsigned interface, bool member) {
+/* False when the system lets the groups be joined no more. */
+static bool set_membership(const struct udp *udp, unsigned interface, bool member) {
+    bool is_done = true;
     for (int family = 0; family < FAMILIES; family++) {
-        datagram_set_membership(&udp->sockets[family], interface, member);
+        is_done = datagram_set_membership(&udp->sockets[family], interface, member) && is_done;
     }
+    return is_done;
 }
 
 static bool has_interface(const struct interfaces *interfaces, unsigned index) {
@@ -64,9 +55,14 @@ static bool has_interface(const struct interfaces *interfaces, unsigned index) {
     return false;
 }
 
-/* Reads the interfaces afresh, leaves the groups on those that went (the system allows only so many
- * memberships) and joins them on those that are there. */
-static void refresh_interfaces(struct udp *udp) {
+static void join_all(struct udp *udp) {
+    for (size_t i = 0; i < udp->interfaces.count; i++) {
+        udp->is_unjoined[i] = !set_membership(udp, udp->interfaces.list[i].index, true);
+    }
+}
+
+/* The groups are left on interfaces that went: the system allows only so many memberships. */
+void udp_refresh(struct udp *udp) {
     struct interfaces fresh;
     if (!interfaces_read(interface_filter(udp), &fresh)) {
         return;
@@ -76,9 +72,20 @@ static void refresh_interfaces(struct udp *udp) {
             set_membership(udp, udp->interfaces.list[i].index, false);
         }
     }
+    interfaces_free(&udp->interfaces);
     udp->interfaces = fresh;
-    for (size_t i = 0; i < fresh.count; i++) {
-        set_membership(udp, fresh.list[i].index, true);
+    join_all(udp);
+}
+
+/* Leaving and joining at once makes the system tell the switches that we are members. */
+static void rejoin(struct udp *udp, int64_t now_ms) {
+    if (now_ms < udp->rejoin_at_ms) {
+        return;
+    }
+    udp->rejoin_at_ms = now_ms + udp->rejoin_ms;
+    for (size_t i = 0; udp->mode == TRANSPORT_SEEKS && i < udp->interfaces.count; i++) {
+        set_membership(udp, udp->interfaces.list[i].index, false);
+        udp->is_unjoined[i] = !set_membership(udp, udp->interfaces.list[i].index, true);
     }
 }
 
@@ -92,11 +99,13 @@ static size_t udp_descriptors(const struct transport *transport, int descriptors
         if (udp->sockets[family].unicast >= 0) {
             descriptors[count++] = udp->sockets[family].unicast;
             descriptors[count++] = udp->sockets[family].group;
+            descriptors[count++] = udp->sockets[family].door;
         }
     }
     if (udp->watch >= 0) {
         descriptors[count++] = udp->watch;
     }
+    descriptors[count++] = udp->timer;
     return count;
 }
 
@@ -106,11 +115,38 @@ static bool is_own(const struct udp *udp, const struct datagram_sockets *sockets
            interfaces_own_address(&udp->interfaces, &sender->sin6_addr);
 }
 
+/* How a datagram came. */
+enum way {
+    BY_UNICAST,
+    BY_GROUP,
+    BY_DOOR
+};
+
+static enum way way_of(const struct datagram_sockets *sockets, int descriptor) {
+    return descriptor == sockets->group  ? BY_GROUP
+           : descriptor == sockets->door ? BY_DOOR
+                                         : BY_UNICAST;
+}
+
+/* A hello is the transport's own; all else is a frame, but none comes to the door. */
+static void take(struct udp *udp, const struct sockaddr_in6 *sender, size_t length, enum way way,
+                 transport_frame_fn *on_frame, void *context) {
+    int64_t now_ms = udp_now_ms();
+    struct hello hello;
+    if (hello_read(udp->datagram, length, &hello)) {
+        reach_hello(udp->reach, sender, &hello, way == BY_GROUP, now_ms);
+    } else if (way != BY_DOOR) {
+        reach_frame(udp->reach, sender, way == BY_GROUP, now_ms);
+        on_frame(context, peers_heard(udp->peers, sender, now_ms), udp->datagram, length);
+    }
+}
+
 /* Takes one datagram and hands it over if it is a frame for us; false when none was waiting. */
 static bool receive_one(struct udp *udp, const struct datagram_sockets *sockets, int descriptor,
                         transport_frame_fn *on_frame, void *context) {
     struct sockaddr_in6 sender;
-    ssize_t length = datagram_receive(descriptor, udp->datagram, sizeof udp->datagram, &sender);
+    ssize_t length =
+        datagram_receive(descriptor, udp->datagram, sizeof udp->datagram, &sender, &udp->age_ms);
     if (length < 0) {
         return errno == EINTR;
     }
@@ -121,19 +157,49 @@ static bool receive_one(struct udp *udp, const struct datagram_sockets *sockets,
         on_our_links = true;
         sender.sin6_scope_id = 0;
     }
-    if (length > 0 && length <= TRANSPORT_FRAME_MAX && on_our_links &&
-        !is_own(udp, sockets, &sender)) {
-        on_frame(context, peers_heard(udp->peers, &sender, monotonic_ms()), udp->datagram,
-                 (size_t)length);
+    bool is_for_us = length > 0 && length <= TRANSPORT_FRAME_MAX && on_our_links &&
+                     !is_own(udp, sockets, &sender);
+    if (is_for_us) {
+        take(udp, &sender, (size_t)length, way_of(sockets, descriptor), on_frame, context);
     }
     return true;
+}
+
+void udp_set_timer(struct udp *udp) {
+    int64_t at_ms = udp->mode == TRANSPORT_SEEKS ? reach_deadline(udp->reach) : INT64_MAX;
+    at_ms = at_ms > udp->worked_ms + WORK_APART_MS ? at_ms : udp->worked_ms + WORK_APART_MS;
+    at_ms = at_ms < udp->rejoin_at_ms ? at_ms : udp->rejoin_at_ms;
+    if (at_ms >= udp->timer_at_ms) {
+        return; /* when it goes off, it is set anew */
+    }
+    const struct itimerspec when = {
+        .it_value = {.tv_sec = at_ms / 1000, .tv_nsec = at_ms % 1000 * 1000000 + 1}};
+    udp->timer_at_ms = at_ms;
+    (void)timerfd_settime(udp->timer, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+/* What is due unasked. */
+static void work(struct udp *udp) {
+    int64_t now_ms = udp_now_ms();
+    uint64_t expirations;
+    if (read(udp->timer, &expirations, sizeof expirations) > 0 || now_ms >= udp->timer_at_ms) {
+        udp->timer_at_ms = INT64_MAX;
+        udp->worked_ms = now_ms;
+        rejoin(udp, now_ms);
+        udp_send_hellos(udp, now_ms);
+    }
+    udp_set_timer(udp);
+}
+
+static int64_t udp_age_ms(const struct transport *transport) {
+    return ((const struct udp *)transport)->age_ms;
 }
 
 static enum transport_result udp_receive(struct transport *transport, transport_frame_fn *on_frame,
                                          void *context) {
     struct udp *udp = (struct udp *)transport;
     if (udp->watch >= 0 && interfaces_changed(udp->watch)) {
-        refresh_interfaces(udp);
+        udp_refresh(udp);
     }
     /* One datagram of each socket in turn, so that a flood on one does not silence the others. */
     bool any = true;
@@ -146,121 +212,13 @@ static enum transport_result udp_receive(struct transport *transport, transport_
             }
             bool unicast = receive_one(udp, sockets, sockets->unicast, on_frame, context);
             bool group = receive_one(udp, sockets, sockets->group, on_frame, context);
-            taken += unicast + group;
-            any = any || unicast || group;
+            bool door = receive_one(udp, sockets, sockets->door, on_frame, context);
+            taken += unicast + group + door;
+            any = any || unicast || group || door;
         }
     }
+    work(udp);
     return TRANSPORT_OK;
-}
-
-/* --- Sending ------------------------------------------------------------------------------- */
-
-/* What a failed send means; the problem is set where there is one to report. */
-static enum transport_result send_failed(struct udp *udp, int error, const char *where) {
-    switch (error) {
-    case EAGAIN:
-    case ENOBUFS:
-    case ENOMEM:
-    case EINTR:
-        return TRANSPORT_BUSY;
-    case EMSGSIZE:
-        return TRANSPORT_TOO_LONG;
-    case ENETUNREACH:
-    case EHOSTUNREACH:
-    case ENETDOWN:
-    case ENODEV:
-    case ENXIO:
-    case EADDRNOTAVAIL:
-    case EAFNOSUPPORT:
-    case EINVAL: /* the interface that the peer was heard on is gone */
-        udp->problem = transport_condition_error(CONDITION_UNREACHABLE, where, error);
-        return TRANSPORT_NO_ROUTE;
-    case EPERM:
-        udp->problem = transport_condition_of(CONDITION_FIREWALLED, where);
-        return TRANSPORT_NO_ROUTE;
-    default:
-        udp->problem = transport_condition_error(CONDITION_SENDING_FAILED, where, error);
-        return TRANSPORT_FAILED;
-    }
-}
-
-/* The better of two results of sending one frame two ways: getting through once is enough. */
-static enum transport_result better(enum transport_result a, enum transport_result b) {
-    static const int rank[] = {[TRANSPORT_OK] = 4,
-                               [TRANSPORT_BUSY] = 3,
-                               [TRANSPORT_TOO_LONG] = 2,
-                               [TRANSPORT_FAILED] = 1,
-                               [TRANSPORT_NO_ROUTE] = 0};
-    return rank[a] >= rank[b] ? a : b;
-}
-
-static enum transport_result send_on_interface(struct udp *udp, const struct interface *interface,
-                                               const uint8_t *frame, size_t length) {
-    enum transport_result result = TRANSPORT_NO_ROUTE;
-    for (int family = 0; family < FAMILIES; family++) {
-        if (!(family == IPV4 ? interface->has_ipv4 : interface->has_ipv6)) {
-            continue;
-        }
-        struct sockaddr_in6 to = udp->sockets[family].group_address;
-        to.sin6_scope_id = interface->index;
-        /* The source is named because the system takes none of loopback's addresses by itself. */
-        int error = datagram_send(&udp->sockets[family], &to, interface->ipv4, frame, length);
-        result =
-            better(result, error == 0 ? TRANSPORT_OK : send_failed(udp, error, interface->name));
-    }
-    return result;
-}
-
-/* Why there is no interface to send on. */
-static struct transport_condition absence(const struct udp *udp) {
-    return interface_filter(udp) == NULL
-               ? transport_condition_of(CONDITION_NO_NETWORK, NULL)
-               : transport_condition_of(CONDITION_INTERFACE_DOWN, udp->interface_name);
-}
-
-static enum transport_result send_to_all(struct udp *udp, const uint8_t *frame, size_t length) {
-    enum transport_result result = TRANSPORT_NO_ROUTE;
-    udp->problem = absence(udp);
-    for (size_t i = 0; i < udp->interfaces.count; i++) {
-        result = better(result, send_on_interface(udp, &udp->interfaces.list[i], frame, length));
-    }
-    return result;
-}
-
-static enum transport_result send_to_peer(struct udp *udp, uint64_t peer, const uint8_t *frame,
-                                          size_t length) {
-    struct sockaddr_in6 to;
-    if (!peers_answer(udp->peers, peer, monotonic_ms(), &to)) {
-        udp->problem = transport_condition_of(CONDITION_PEER_NOT_HEARD, NULL);
-        return TRANSPORT_NO_ROUTE;
-    }
-    int family = IN6_IS_ADDR_V4MAPPED(&to.sin6_addr) ? IPV4 : IPV6;
-    int error =
-        datagram_send(&udp->sockets[family], &to, (struct in_addr){INADDR_ANY}, frame, length);
-    if (error == 0) {
-        return TRANSPORT_OK;
-    }
-    char where[INET6_ADDRSTRLEN];
-    inet_ntop(AF_INET6, &to.sin6_addr, where, sizeof where);
-    return send_failed(udp, error, where);
-}
-
-static enum transport_result udp_send(struct transport *transport, uint64_t peer,
-                                      const uint8_t *frame, size_t length) {
-    struct udp *udp = (struct udp *)transport;
-    if (length > TRANSPORT_FRAME_MAX) {
-        return TRANSPORT_TOO_LONG;
-    }
-    if (peer != PEER_ALL) {
-        return send_to_peer(udp, peer, frame, length);
-    }
-    enum transport_result result = send_to_all(udp, frame, length);
-    if (result == TRANSPORT_NO_ROUTE) {
-        /* An interface may have come since they were read last. */
-        refresh_interfaces(udp);
-        result = send_to_all(udp, frame, length);
-    }
-    return result;
 }
 
 /* --- Opening and closing -----------------------------------------------------------------------
@@ -268,6 +226,69 @@ static enum transport_result udp_send(struct transport *transport, uint64_t peer
 
 static void udp_problem(const struct transport *transport, struct transport_condition *out) {
     *out = ((const struct udp *)transport)->problem;
+}
+
+struct transport_condition udp_absence(const struct udp *udp) {
+    return interface_filter(udp) == NULL
+               ? transport_condition_of(CONDITION_NO_NETWORK, NULL)
+               : transport_condition_of(CONDITION_INTERFACE_DOWN, udp->interface_name);
+}
+
+/* Multicast that does not get through, either way, on the first interface where that is so. */
+static struct transport_condition multicast_state(const struct udp *udp, int64_t now_ms) {
+    for (size_t i = 0; i < udp->interfaces.count; i++) {
+        const struct interface *interface = &udp->interfaces.list[i];
+        struct reach_report report = reach_on(udp->reach, interface->index, now_ms);
+        struct transport_condition condition = transport_condition_number(
+            report.deaf > 0 ? CONDITION_MULTICAST_BLOCKED : CONDITION_MULTICAST_UNHEARD,
+            interface->name, report.deaf > 0 ? report.deaf : report.unheard);
+        if (report.deaf > 0 || report.unheard > 0) {
+            condition.more = report.beyond;
+            return condition;
+        }
+    }
+    return transport_condition_of(CONDITION_NONE, NULL);
+}
+
+static void add_name(struct transport_condition *condition, const char *name) {
+    size_t length = strlen(condition->object);
+    snprintf(condition->object + length, sizeof condition->object - length, "%s%s",
+             length > 0 ? ", " : "", name);
+}
+
+/* The interfaces that are not in use: there are too many, or the groups can be joined on no more.
+ */
+static struct transport_condition left_out(const struct udp *udp) {
+    struct transport_condition condition = transport_condition_of(CONDITION_INTERFACES_LEFT, NULL);
+    int64_t named = 0;
+    for (size_t i = 0; i < udp->interfaces.count; i++) {
+        condition.number += udp->is_unjoined[i];
+        if (udp->is_unjoined[i] && named < INTERFACES_NAMED) {
+            add_name(&condition, udp->interfaces.list[i].name);
+            named++;
+        }
+    }
+    for (size_t i = 0; i < udp->interfaces.left_out; i++) {
+        condition.number++;
+        if (i < INTERFACES_NAMED && named < INTERFACES_NAMED) {
+            add_name(&condition, udp->interfaces.left_out_names[i]);
+            named++;
+        }
+    }
+    condition.more = condition.number - named;
+    return condition.number > 0 ? condition : transport_condition_of(CONDITION_NONE, NULL);
+}
+
+/* What is to be said of a network that is there. */
+static void describe(const struct udp *udp, int64_t now_ms, struct transport_radio *out) {
+    struct transport_condition left = left_out(udp);
+    out->condition = multicast_state(udp, now_ms);
+    if (out->condition.kind == CONDITION_NONE && out->peers == 0 &&
+        now_ms - udp->opened_ms >= NOBODY_HEARD_MS && udp->mode == TRANSPORT_SEEKS) {
+        out->condition =
+            transport_condition_of(CONDITION_NOBODY_HEARD, udp->interfaces.list[0].name);
+    }
+    *(out->condition.kind == CONDITION_NONE ? &out->condition : &out->also) = left;
 }
 
 /* One for all interfaces: a handset that is heard on two of them counts once. */
@@ -279,18 +300,41 @@ static size_t udp_radios(const struct transport *transport, struct transport_rad
     }
     *out = (struct transport_radio){.link = 1,
                                     .state = RADIO_ON,
-                                    .peers = peers_lately(udp->peers, monotonic_ms()),
+                                    .peers = peers_lately(udp->peers, udp_now_ms()),
                                     .quality = TRANSPORT_QUALITY_UNKNOWN};
     for (size_t i = 0, length = 0; i < udp->interfaces.count && length < sizeof out->name; i++) {
         length += (size_t)snprintf(out->name + length, sizeof out->name - length, "%s%s",
                                    i > 0 ? "," : "", udp->interfaces.list[i].name);
     }
     if (udp->interfaces.count > 0) {
+        describe(udp, udp_now_ms(), out);
         return 1;
     }
     out->state = RADIO_UNUSABLE;
-    out->condition = absence(udp);
+    out->condition = udp_absence(udp);
     return 1;
+}
+
+/* A frame to all goes out on every interface, with the longer header where that has IPv6. */
+static size_t udp_largest(const struct transport *transport) {
+    const struct udp *udp = (const struct udp *)transport;
+    size_t largest = TRANSPORT_FRAME_MAX;
+    for (size_t i = 0; i < udp->interfaces.count; i++) {
+        const struct interface *interface = &udp->interfaces.list[i];
+        size_t headers =
+            UDP_HEADER_SIZE + (interface->has_ipv6 ? IPV6_HEADER_SIZE : IPV4_HEADER_SIZE);
+        if (interface->mtu > headers && interface->mtu - headers < largest) {
+            largest = interface->mtu - headers;
+        }
+    }
+    return largest;
+}
+
+static void udp_set_mode(struct transport *transport, enum transport_mode mode) {
+    struct udp *udp = (struct udp *)transport;
+    udp->mode = mode;
+    udp->opened_ms = udp_now_ms(); /* nobody could be heard before */
+    udp_set_timer(udp);
 }
 
 static void udp_close(struct transport *transport) {
@@ -301,6 +345,11 @@ static void udp_close(struct transport *transport) {
     if (udp->watch >= 0) {
         close(udp->watch);
     }
+    if (udp->timer >= 0) {
+        close(udp->timer);
+    }
+    interfaces_free(&udp->interfaces);
+    reach_free(udp->reach);
     peers_free(udp->peers);
     free(udp);
 }
@@ -312,6 +361,9 @@ static const struct transport_kind udp_kind = {
     .send = udp_send,
     .problem = udp_problem,
     .radios = udp_radios,
+    .largest = udp_largest,
+    .set_mode = udp_set_mode,
+    .age_ms = udp_age_ms,
     .close = udp_close,
 };
 
@@ -366,6 +418,28 @@ static bool open_sockets(struct udp *udp, const struct udp_options *options,
     return true;
 }
 
+/* Hellos tell runs of the program apart by it; nothing secret hangs on it. */
+static uint64_t draw_run(void) {
+    uint64_t run = 0;
+    if (getrandom(&run, sizeof run, GRND_NONBLOCK) != (ssize_t)sizeof run || run == 0) {
+        run = (uint64_t)udp_now_ms() << 22 | (uint64_t)getpid();
+    }
+    return run;
+}
+
+static bool set_peers(struct udp *udp, const struct udp_options *options,
+                      struct transport_condition *problem) {
+    uint16_t port = options->port != 0 ? options->port : (uint16_t)UDP_PORT;
+    for (size_t i = 0; i < options->peer_count && i < UDP_PEERS_MAX; i++) {
+        struct udp_peer *peer = &udp->named[udp->named_count++];
+        if (!datagram_peer(options->peers[i], port, &peer->address, peer->interface)) {
+            *problem = transport_condition_of(CONDITION_NOT_PEER_ADDRESS, options->peers[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
 static struct udp *udp_new(void) {
     struct udp *udp = calloc(1, sizeof *udp);
     if (udp == NULL) {
@@ -373,11 +447,15 @@ static struct udp *udp_new(void) {
     }
     udp->transport.kind = &udp_kind;
     for (int family = 0; family < FAMILIES; family++) {
-        udp->sockets[family] = (struct datagram_sockets){.unicast = -1, .group = -1};
+        udp->sockets[family] = (struct datagram_sockets){.unicast = -1, .group = -1, .door = -1};
     }
     udp->watch = interfaces_watch();
+    udp->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     udp->peers = peers_new();
-    if (udp->peers == NULL) {
+    udp->reach = reach_new(draw_run());
+    udp->timer_at_ms = INT64_MAX;
+    udp->opened_ms = udp_now_ms();
+    if (udp->peers == NULL || udp->reach == NULL || udp->timer < 0) {
         udp_close(&udp->transport);
         return NULL;
     }
@@ -399,11 +477,14 @@ enum transport_result udp_open(const struct udp_options *options, struct transpo
     if (options->interface != NULL) {
         strncpy(udp->interface_name, options->interface, sizeof udp->interface_name - 1);
     }
-    if (!open_sockets(udp, options, problem)) {
+    udp->rejoin_ms = options->rejoin_ms != 0 ? options->rejoin_ms : UDP_REJOIN_MS;
+    udp->rejoin_at_ms = udp->opened_ms + udp->rejoin_ms;
+    if (!set_peers(udp, options, problem) || !open_sockets(udp, options, problem)) {
         udp_close(&udp->transport);
         return TRANSPORT_FAILED;
     }
-    refresh_interfaces(udp);
+    udp_refresh(udp);
+    udp_set_timer(udp);
     *out = &udp->transport;
     return TRANSPORT_OK;
 }

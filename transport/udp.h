@@ -9,6 +9,10 @@
  * and an answer reaches the right one. The multicast sockets are shared between them.
  * - A frame to all goes out on each interface in both kinds of IP that it has an address of, and so
  *   may arrive twice; own frames that come back are dropped.
+ * - Where multicast does not get through, frames to all go to those who do not get it by unicast as
+ *   well (reach.h). A handset where not even broadcast gets through can be named in the options.
+ * - The groups are joined again every UDP_REJOIN_MS, so that switches which watch memberships keep
+ *   them although nobody asks.
  * - TTL and hop limit are 1: no router passes a frame on.
  * - Interfaces and addresses may come and go; the groups are joined again as they do.
  * - Frames of no octets, and datagrams over TRANSPORT_FRAME_MAX, are dropped.
@@ -24,19 +28,25 @@
 #define UDP_GROUP_IPV4 "239.255.77.83"
 #define UDP_GROUP_IPV6 "ff14::4d75:7374:6572"
 enum {
-    UDP_PORT = 22690
+    UDP_PORT = 22690,
+    UDP_PEERS_MAX = 16,
+    UDP_REJOIN_MS = 60 * 1000,
 };
 
 struct udp_options {
-    const char *interface;  /* a name such as "eth0"; NULL: every one that is up (interfaces.h) */
-    uint16_t port;          /* of the groups; 0: UDP_PORT */
-    const char *group_ipv4; /* NULL: UDP_GROUP_IPV4 */
-    const char *group_ipv6; /* NULL: UDP_GROUP_IPV6; not of interface-local or link-local scope */
+    const char *interface;    /* a name such as "eth0"; NULL: every one that is up (interfaces.h) */
+    uint16_t port;            /* of the groups; 0: UDP_PORT */
+    const char *group_ipv4;   /* NULL: UDP_GROUP_IPV4 */
+    const char *group_ipv6;   /* NULL: UDP_GROUP_IPV6; not of interface-local or link-local scope */
+    const char *const *peers; /* handsets to greet whether they are heard or not: datagram_peer */
+    size_t peer_count;        /* at most UDP_PEERS_MAX */
+    int64_t rejoin_ms;        /* 0: UDP_REJOIN_MS */
 };
 
 /* Opens the sockets and joins the groups. A missing network is no failure: it may come.
  * TRANSPORT_FAILED, with the reason in *problem, when the interface does not exist, a group is not
- * a multicast address, another program has the port, or the system gives no sockets. */
+ * a multicast address, a peer's address is none, another program has the port, or the system gives
+ * no sockets. */
 enum transport_result udp_open(const struct udp_options *options, struct transport **out,
                                struct transport_condition *problem);
 

@@ -8,6 +8,11 @@
 
 #include "ui/character.h"
 
+enum {
+    REPLACEMENT = 0xFFFD,
+    DOTTED_CIRCLE = 0x25CC /* what a mark stands on that has no letter */
+};
+
 static const struct cell blank = {.character = ' ', .style = STYLE_PLAIN};
 
 struct canvas *canvas_new(int columns, int rows) {
@@ -62,8 +67,7 @@ static void set_cell(struct canvas *canvas, int row, int column, struct cell val
     struct cell *before = cell_at(canvas, row, column - 1);
     struct cell *after = cell_at(canvas, row, column + 1);
     if (cell->character == 0 && value.character != 0 && before) {
-        before->character = ' ';
-        before->mark = 0;
+        *before = (struct cell){.character = ' ', .style = before->style};
     }
     if (after && after->character == 0) {
         after->character = ' ';
@@ -116,7 +120,7 @@ static void area_character(struct area area, int row, int column, int width, str
     }
 }
 
-/* Puts a combining mark over the character that ends before `column`. */
+/* Puts a mark over the character that ends before `column`. */
 static void area_mark(struct area area, int row, int column, uint32_t mark) {
     if (row < 0 || row >= area.rows || column < 1 || column > area.columns) {
         return;
@@ -125,8 +129,19 @@ static void area_mark(struct area area, int row, int column, uint32_t mark) {
     if (cell && cell->character == 0) {
         cell = cell_at(area.canvas, area.row + row, area.column + column - 2);
     }
-    if (cell && cell->mark == 0) {
-        cell->mark = mark;
+    if (cell == NULL || cell->character == REPLACEMENT) {
+        return;
+    }
+    for (int i = 0; i < CELL_MARKS_MAX; i++) {
+        if (cell->marks[i] == 0) {
+            cell->marks[i] = mark;
+            return;
+        }
+    }
+    bool is_wide = character_width(cell->character) == 2;
+    *cell = (struct cell){.character = REPLACEMENT, .style = cell->style};
+    if (is_wide) {
+        cell[1].character = ' ';
     }
 }
 
@@ -146,34 +161,50 @@ static bool has_text(struct area area, int row, int column) {
            (cell->character < 0x2500 || cell->character > 0x259F);
 }
 
+/* One letter at `column`, with all its marks. Returns the column after it; *before is the text's
+ * last character so far, and *is_over is set where it covers another text. */
+static int draw_letter(struct area area, int row, int column, enum style style, const char *text,
+                       const char *end, uint32_t *before, bool *is_over) {
+    while (text < end) {
+        int width;
+        uint32_t character = character_next_after(*before, &text, &width);
+        bool is_mark = character_width(character) == 0;
+        if (width > 0) {
+            *is_over |= has_text(area, row, column);
+            area_character(
+                area, row, column, width,
+                (struct cell){.character = is_mark ? DOTTED_CIRCLE : character, .style = style});
+            column += width;
+        }
+        if (is_mark && !is_left_out(character)) {
+            area_mark(area, row, column, character);
+        }
+        *before = character;
+    }
+    return column;
+}
+
 /* Text from `column` up to `limit`, both within the area. Returns the column after it; *rest is
  * what there was no room for, and *is_over is set where it covers another text. */
 static int draw_text(struct area area, int row, int column, int limit, enum style style,
                      const char *text, const char **rest, bool *is_over) {
-    bool any = false;
+    uint32_t before = 0;
     area.columns = limit;
     *rest = "";
-    while (*text) {
-        const char *before = text;
-        uint32_t character = character_next(&text);
-        int width = character_width(character);
-        if (width == 0) {
-            if (any && !is_left_out(character)) {
-                area_mark(area, row, column, character);
-            }
-            continue;
-        }
-        if (column >= limit) {
-            *rest = before;
+    while (*text != '\0') {
+        const char *end = letter_end(text);
+        if (column + letter_width(text, end) > limit) {
+            *rest = text;
             break;
         }
-        *is_over |= has_text(area, row, column);
-        area_character(area, row, column, width,
-                       (struct cell){.character = character, .style = style});
-        column += width;
-        any = true;
+        column = draw_letter(area, row, column, style, text, end, &before, is_over);
+        text = end;
     }
-    return column > limit ? limit : column;
+    for (; **rest != '\0' && column < limit; column++) {
+        *is_over |= has_text(area, row, column);
+        area_set(area, row, column, (struct cell){.character = ' ', .style = style});
+    }
+    return column;
 }
 
 void area_count_cut(struct area area) {
@@ -279,8 +310,8 @@ bool canvas_row_text(const struct canvas *canvas, int row, char *out, size_t siz
     size_t length = 0, kept = 0;
     for (int column = 0; column < canvas->columns; column++) {
         struct cell cell = canvas_cell(canvas, row, column);
-        for (int part = 0; part < 2; part++) {
-            uint32_t character = part == 0 ? cell.character : cell.mark;
+        for (int part = 0; part < 1 + CELL_MARKS_MAX; part++) {
+            uint32_t character = part == 0 ? cell.character : cell.marks[part - 1];
             if (character == 0) {
                 continue;
             }

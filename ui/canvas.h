@@ -26,9 +26,15 @@ enum style {
     STYLE_COUNT
 };
 
+enum {
+    CELL_MARKS_MAX = 4 /* what terminals' cells hold */
+};
+
+/* A character with all its marks and joiners. One that has more than CELL_MARKS_MAX, which names do
+ * not have, shows as U+FFFD alone: never as another letter. */
 struct cell {
-    uint32_t character; /* Unicode; 0 in the second cell of a wide character */
-    uint32_t mark;      /* a combining mark over it (further ones are left out), or 0 */
+    uint32_t character;             /* Unicode; 0 in the second cell of a wide character */
+    uint32_t marks[CELL_MARKS_MAX]; /* the first ones, then 0 */
     enum style style;
 };
 
@@ -64,7 +70,8 @@ struct area area_within(struct area area, int row, int column, int rows, int col
 void area_count_cut(struct area area);
 
 /* UTF-8 text at (row, column), clipped; invalid octets and control characters become '?' so that a
- * name from the air cannot disturb the screen. Returns the columns used, up to the area's edge. */
+ * name from the air cannot disturb the screen. A letter that is cut off leaves blanks, no other
+ * letter: no part of it is shown. Returns the columns used, up to the area's edge. */
 int area_text(struct area area, int row, int column, enum style style, const char *text);
 
 /* The same with a printf format, of which at most 1023 octets are shown. */

@@ -160,8 +160,8 @@ static void write_run(const struct canvas *canvas, int row, int column, int end,
         if (cell.character) {
             write_character(is_inked(cell) ? cell.character : ' ', out);
         }
-        if (cell.mark) {
-            write_character(cell.mark, out);
+        for (int i = 0; i < CELL_MARKS_MAX && cell.marks[i] != 0; i++) {
+            write_character(cell.marks[i], out);
         }
     }
     fputs("</text>\n", out);

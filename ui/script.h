@@ -43,7 +43,7 @@
 
 enum {
     SCRIPT_PROBLEM_SIZE = 320,
-    SCRIPT_LINE_MAX = 1000, /* octets of a line */
+    SCRIPT_LINE_MAX = 2000, /* octets of a line */
     SCRIPT_FILE_MAX = 1024 * 1024,
 };
 

@@ -18,7 +18,7 @@ struct script_event {
 };
 
 enum {
-    SCRIPT_EVENT_SIZE = 1000 /* any event as a script writes it, terminated */
+    SCRIPT_EVENT_SIZE = 2000 /* any event as a script writes it, terminated */
 };
 
 /* Is it of that kind, with each of the values that are expected? */

@@ -2,6 +2,7 @@
 #define NCURSES_WIDECHAR 1
 #include "ui/terminal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -17,6 +18,8 @@
 /* ncurses.h defines many short macros: it comes after everything else, and only here. */
 #include <curses.h>
 
+#include "ui/character.h"
+#include "ui/outlet.h"
 #include "ui/ui.h"
 #include "ui/words/words.h"
 
@@ -34,8 +37,18 @@ enum {
 
 static const char paste_mode_on[] = "\033[?2004h", paste_mode_off[] = "\033[?2004l";
 
+/* Ends a control sequence of which only the beginning was sent (ECMA-48: CAN). */
+static const char cancel[] = "\030";
+
+enum {
+    LAST_OCTETS_MS = 300 /* that a terminal may take for them when it is given back */
+};
+_Static_assert((int)CELL_MARKS_MAX < (int)CCHARW_MAX, "a letter and its marks fit ncurses' cell");
+
 struct terminal {
     SCREEN *screen;
+    FILE *input;
+    struct outlet *output;
     bool has_colours;
     bool is_gone;
     enum palette palette;
@@ -100,7 +113,8 @@ static const attr_t monochrome[STYLE_COUNT] = {
 static struct {
     volatile sig_atomic_t is_armed;
     struct termios settings;
-    int flags; /* of the open file: who waits for it may make it non-blocking */
+    int input, output; /* the terminal's descriptors */
+    int flags;         /* of the input's open file: who waits for it may make it non-blocking */
     char octets[128];
     size_t length;
 } restoration;
@@ -130,16 +144,47 @@ static void remember(const char *octets) {
     }
 }
 
-/* Only calls that are safe in a signal handler. */
-static void restore(void) {
-    if (!restoration.is_armed) {
+/* Is the terminal the program's? Whoever changes it from the background is stopped for that. */
+static bool is_in_front(int terminal) {
+    pid_t front = tcgetpgrp(terminal);
+    return front < 0 || front == getpgrp();
+}
+
+/* Only calls that are safe in a signal handler, and none that waits for a terminal that takes
+ * nothing. The settings change at once: what was written before needs none of them. */
+static void give_back(void) {
+    if (!is_in_front(restoration.input)) {
         return;
     }
-    restoration.is_armed = 0;
-    ssize_t written = write(STDOUT_FILENO, restoration.octets, restoration.length);
-    (void)written;
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &restoration.settings);
-    fcntl(STDIN_FILENO, F_SETFL, restoration.flags);
+    (void)outlet_write(restoration.output, restoration.octets, restoration.length);
+    tcsetattr(restoration.input, TCSANOW, &restoration.settings);
+    fcntl(restoration.input, F_SETFL, restoration.flags);
+}
+
+static void restore(void) {
+    if (restoration.is_armed) {
+        restoration.is_armed = 0;
+        give_back();
+    }
+}
+
+/* Set when the program goes on after it was stopped: the terminal was somebody else's meanwhile. */
+static volatile sig_atomic_t was_stopped;
+
+/* Stopped by job control, it leaves the terminal to the shell. */
+static void on_stopping_signal(int number) {
+    int error = errno; /* of what was interrupted, and goes on */
+    (void)number;
+    if (restoration.is_armed) {
+        give_back();
+    }
+    raise(SIGSTOP);
+    errno = error;
+}
+
+static void on_continued(int number) {
+    (void)number;
+    was_stopped = 1;
 }
 
 static void on_ending_signal(int number) {
@@ -161,7 +206,15 @@ static void catch_ending_signals(void) {
     }
 }
 
+static void catch_signal(int number, void (*handler)(int)) {
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
 static void release_ending_signals(void) {
+    signal(SIGTSTP, SIG_DFL);
+    signal(SIGCONT, SIG_DFL);
     for (size_t i = 0; i < sizeof ending_signals / sizeof ending_signals[0]; i++) {
         struct sigaction now;
         if (sigaction(ending_signals[i], NULL, &now) == 0 && now.sa_handler == on_ending_signal) {
@@ -173,6 +226,7 @@ static void release_ending_signals(void) {
 static void arm_restoration(void) {
     restoration.length = 0;
     if (has_paste_mode()) {
+        remember(cancel);
         remember(paste_mode_off);
     }
     remember(capability("rmkx"));
@@ -217,32 +271,74 @@ static void choose_locale(void) {
 }
 
 /* A pasted text must not press keys. */
-static void mark_pastes(void) {
+static void mark_pastes(FILE *stream) {
     if (!has_paste_mode()) {
         return;
     }
     define_key("\033[200~", KEY_PASTE_BEGIN);
     define_key("\033[201~", KEY_PASTE_END);
-    fputs(paste_mode_on, stdout);
-    fflush(stdout);
+    fputs(paste_mode_on, stream);
+    fflush(stream);
+}
+
+/* Ctrl-C and Ctrl-S are keys like others: what is half done is ended properly, and nobody stops the
+ * screen by accident. Octets go out as they are. */
+static bool set_raw(int input) {
+    struct termios settings = restoration.settings;
+    cfmakeraw(&settings);
+    return tcsetattr(input, TCSANOW, &settings) == 0;
 }
 
 static void set_up_screen(struct terminal *terminal) {
-    raw(); /* Ctrl-C is a key like others: what is half done is ended properly */
+    /* Of ncurses' own record only: it writes to no terminal (outlet.h), and set_raw sets it up. */
+    raw();
     noecho();
     nonl();
-    intrflush(stdscr, FALSE);
+    typeahead(-1); /* a picture is not cut short for a key that waits */
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     set_escdelay(25);
     leaveok(stdscr, TRUE);
     curs_set(0);
-    mark_pastes();
+    mark_pastes(outlet_stream(terminal->output));
     const char *palette = getenv("MUSTER_PALETTE");
     terminal->palette = palette && strcmp(palette, "day") == 0 ? PALETTE_DAY : PALETTE_NIGHT;
     terminal->has_colours =
         !getenv("NO_COLOR") && has_colors() && start_color() == OK && COLOR_PAIRS > 2 * STYLE_COUNT;
     apply_palette(terminal);
+}
+
+static void let_go(struct terminal *terminal) {
+    if (terminal->screen) {
+        delscreen(terminal->screen);
+    }
+    if (terminal->input) {
+        fclose(terminal->input);
+    }
+    outlet_close(terminal->output);
+    free(terminal);
+}
+
+/* Input and output by descriptors of the terminal that nobody shares (outlet.h). */
+static struct terminal *reach_terminal(void) {
+    struct terminal *terminal = calloc(1, sizeof *terminal);
+    if (!terminal) {
+        return NULL;
+    }
+    int input = outlet_own_descriptor(STDIN_FILENO, O_RDONLY);
+    terminal->input = input < 0 ? NULL : fdopen(input, "r");
+    terminal->output = outlet_open(STDOUT_FILENO);
+    if (terminal->input && terminal->output) {
+        restoration.input = input;
+        restoration.flags = fcntl(input, F_GETFL);
+        restoration.output = outlet_descriptor(terminal->output);
+        return terminal;
+    }
+    if (input >= 0 && !terminal->input) {
+        close(input);
+    }
+    let_go(terminal);
+    return NULL;
 }
 
 struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]) {
@@ -252,30 +348,28 @@ struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]) {
                  _("standard input and output are not a terminal"));
         return NULL;
     }
-    restoration.flags = fcntl(STDIN_FILENO, F_GETFL);
-    struct terminal *terminal = calloc(1, sizeof *terminal);
+    struct terminal *terminal = reach_terminal();
     if (!terminal) {
         snprintf(problem, TERMINAL_PROBLEM_SIZE, "%s", _("out of memory"));
         return NULL;
     }
     choose_locale();
     catch_ending_signals();
-    terminal->screen = newterm(NULL, stdout, stdin);
+    catch_signal(SIGTSTP, on_stopping_signal);
+    catch_signal(SIGCONT, on_continued);
+    terminal->screen = newterm(NULL, outlet_stream(terminal->output), terminal->input);
     if (!terminal->screen || tigetstr("cup") == NULL) {
         const char *type = getenv("TERM");
         snprintf(problem, TERMINAL_PROBLEM_SIZE,
                  _("cannot draw on a terminal of type '%.40s' (TERM); try TERM=xterm"),
                  type ? type : "");
-        if (terminal->screen) {
-            endwin();
-            delscreen(terminal->screen);
-        }
         release_ending_signals();
-        free(terminal);
+        let_go(terminal);
         return NULL;
     }
-    set_up_screen(terminal);
     arm_restoration();
+    (void)set_raw(restoration.input); /* it fails where the terminal has just gone */
+    set_up_screen(terminal);
     return terminal;
 }
 
@@ -284,15 +378,16 @@ void terminal_close(struct terminal *terminal) {
         return;
     }
     if (has_paste_mode()) {
-        fputs(paste_mode_off, stdout);
+        fputs(paste_mode_off, outlet_stream(terminal->output));
+        fflush(outlet_stream(terminal->output));
     }
-    fflush(stdout);
     endwin();
-    delscreen(terminal->screen);
-    fcntl(STDIN_FILENO, F_SETFL, restoration.flags);
-    restoration.is_armed = 0;
+    if (outlet_finish(terminal->output, LAST_OCTETS_MS)) {
+        restoration.length = 0;
+    }
+    restore();
     release_ending_signals();
-    free(terminal);
+    let_go(terminal);
 }
 
 void terminal_size(struct terminal *terminal, int *columns, int *rows) {
@@ -300,6 +395,7 @@ void terminal_size(struct terminal *terminal, int *columns, int *rows) {
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0 &&
         is_term_resized(size.ws_row, size.ws_col)) {
+        /* The next picture is drawn whole: octets for the old size may still be under way. */
         resizeterm(size.ws_row, size.ws_col);
     }
     *columns = COLS;
@@ -310,7 +406,15 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
     if (cell.character == 0) {
         return; /* the wide character before it covers it */
     }
-    wchar_t text[3] = {(wchar_t)cell.character, (wchar_t)cell.mark, 0};
+    wchar_t text[CELL_MARKS_MAX + 2] = {(wchar_t)cell.character};
+    int length = 1;
+    for (int i = 0; i < CELL_MARKS_MAX && cell.marks[i] != 0; i++) {
+        /* Terminals differ in whether joined pictures are one: side by side they are alike on all.
+         */
+        if (cell.marks[i] != CHARACTER_JOINER || character_width(cell.character) < 2) {
+            text[length++] = (wchar_t)cell.marks[i];
+        }
+    }
     bool is_bar = cell_is_bar(cell);
     attr_t attributes = monochrome[cell.style];
     short pair = 0;
@@ -320,17 +424,40 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
     }
     cchar_t complex;
     /* A bar that is reversed would look empty where it is full. */
-    setcchar(&complex, text, is_bar ? A_NORMAL : attributes, pair, NULL);
+    if (setcchar(&complex, text, is_bar ? A_NORMAL : attributes, pair, NULL) != OK) {
+        setcchar(&complex, L"\uFFFD", attributes, pair, NULL); /* marks that the C library lacks */
+    }
     mvadd_wch(row, column, &complex);
 }
 
+/* Sets it up as at the start, and has the next picture drawn whole. */
+static void take_back(struct terminal *terminal) {
+    was_stopped = 0;
+    (void)set_raw(restoration.input);
+    endwin(); /* the next refresh begins the screen anew */
+    keypad(stdscr, TRUE);
+    mark_pastes(outlet_stream(terminal->output));
+    clearok(curscr, TRUE);
+}
+
+bool terminal_is_ready(struct terminal *terminal) {
+    if (was_stopped && is_in_front(fileno(terminal->input))) {
+        take_back(terminal);
+    }
+    return outlet_send(terminal->output);
+}
+
 void terminal_show(struct terminal *terminal, const struct canvas *canvas) {
+    if (!terminal_is_ready(terminal)) {
+        return;
+    }
     for (int row = 0; row < LINES; row++) {
         for (int column = 0; column < COLS; column++) {
             show_cell(terminal, row, column, canvas_cell(canvas, row, column));
         }
     }
     refresh();
+    (void)outlet_send(terminal->output);
 }
 
 /* ncurses' number for a key that is no character, as a press. */
@@ -412,7 +539,7 @@ uint32_t terminal_press(struct terminal *terminal) {
         wint_t key;
         int kind = get_wch(&key);
         if (kind == ERR) {
-            struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+            struct pollfd input = {.fd = fileno(terminal->input), .events = POLLIN};
             if (poll(&input, 1, 0) > 0 && (input.revents & (POLLHUP | POLLERR | POLLNVAL))) {
                 terminal->is_gone = true;
             }
@@ -425,9 +552,15 @@ uint32_t terminal_press(struct terminal *terminal) {
     }
 }
 
+void terminal_forget_presses(struct terminal *terminal) {
+    if (is_in_front(fileno(terminal->input))) {
+        tcflush(fileno(terminal->input), TCIFLUSH);
+    }
+    flushinp();
+}
+
 int terminal_descriptor(const struct terminal *terminal) {
-    (void)terminal;
-    return STDIN_FILENO;
+    return fileno(terminal->input);
 }
 
 bool terminal_is_gone(const struct terminal *terminal) {

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A canvas on a terminal, through ncurses (wide). One terminal is open at a time. However the
- * program ends - return, exit, a signal, a crash - the terminal is given back as it was found.
+ * program ends - return, exit, a signal, a crash - the terminal is given back as it was found; so
+ * it is when job control stops the program, which takes it over again when it goes on in front.
  *
  * Each style has a colour by meaning, and where there are no colours (or NO_COLOR is set) an
  * attribute that tells it apart. Two palettes: `night`, light on black, and `day`, black on white
  * for bright sun. Ctrl-T changes between them, Ctrl-L draws everything again; both are handled here
  * and never given out.
+ *
+ * Nothing here waits for the terminal, neither the start nor the pictures: one that takes nothing
+ * (flow control, a line that stalls) shows old pictures, and whoever shows them goes on. Only
+ * terminal_close gives it a moment for the last octets. The terminal's open files are the program's
+ * own: whoever shares standard input and output finds their flags unchanged.
  */
 #ifndef MUSTER_UI_TERMINAL_H
 #define MUSTER_UI_TERMINAL_H
@@ -24,19 +30,28 @@ struct terminal;
  * the environment. terminal_close gives the terminal back. */
 struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]);
 
-/* Gives the terminal back and frees; NULL is allowed. */
+/* Gives the terminal back and frees; NULL is allowed. A terminal that takes nothing is waited for
+ * for a third of a second at most, and then given back without the last octets. */
 void terminal_close(struct terminal *terminal);
 
 /* The size now; ask before each drawing, the window may have changed. */
 void terminal_size(struct terminal *terminal, int *columns, int *rows);
 
-/* Shows `canvas`; only what differs from what is shown already is sent. */
+/* Has the terminal taken the picture before? Sends what it takes of it now. While it has not, there
+ * is no use in drawing another one. */
+bool terminal_is_ready(struct terminal *terminal);
+
+/* Shows `canvas`; only what differs from what is shown already is sent. While the terminal is not
+ * ready, `canvas` is dropped: show the picture of then when it is. */
 void terminal_show(struct terminal *terminal, const struct canvas *canvas);
 
 /* The next key press, as in enum press of ui/ui.h (a control character, such as Ctrl-N, is itself);
  * PRESS_NONE when none is waiting. Never waits: wait for terminal_descriptor to become readable,
  * then read until PRESS_NONE. */
 uint32_t terminal_press(struct terminal *terminal);
+
+/* What was pressed and not taken yet counts no more. */
+void terminal_forget_presses(struct terminal *terminal);
 
 /* What to wait on for key presses. */
 int terminal_descriptor(const struct terminal *terminal);

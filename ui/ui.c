@@ -295,6 +295,9 @@ static int draw_notice(const struct ui *ui, const struct view *view, struct area
     if (ui->said != NULL) {
         return frame_notice(ui->said, true, body);
     }
+    if (view->phase == PHASE_READY && event_stands(event->kind)) {
+        return 0; /* it is among the alarms */
+    }
     event_words(event, words, sizeof words);
     return frame_notice(words, event_weight(event->kind) == LOG_WARNING, body);
 }

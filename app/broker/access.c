@@ -117,13 +117,9 @@ static enum status open_box(struct span box, const struct device_key *key,
 
 enum status access_open(struct span text, const struct device_key *key,
                         const struct credential *credential, struct access **access) {
-    static const char begin[] = "-----BEGIN " ACCESS_LABEL "-----";
     uint8_t box[ARMOUR_OCTETS_MAX];
     struct writer w = writer_into(box, sizeof box);
     *access = NULL;
-    if (text.length == 0 || memmem(text.octets, text.length, begin, sizeof begin - 1) == NULL) {
-        return STATUS_NOT_FOUND;
-    }
     enum status status = armour_read(ACCESS_LABEL, text, &w);
     struct access *opened = access_new();
     if (status == STATUS_OK && opened == NULL) {

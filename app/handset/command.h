@@ -14,8 +14,9 @@ enum {
     ADHOC_MEMBERS_MAX = 32,     /* members of an ad-hoc group, its creator included */
     OFFICER_IDENTITY_SIZE = 96, /* an identity, terminated (crypto/identifier.h) */
     OFFICER_GROUP_SIZE = 120,   /* a group identity, terminated */
-    OFFICER_NAME_SIZE = 25,     /* a display name or group name, UTF-8, terminated */
-    OFFICER_PASSPHRASE_SIZE = 128,
+    OFFICER_NAME_LETTERS = 24,  /* of a display name or group name, as a person counts them */
+    OFFICER_NAME_SIZE = 241,    /* octets of one, UTF-8, terminated: ten a letter */
+    OFFICER_PASSPHRASE_SIZE = 512,
 };
 
 enum command_kind {

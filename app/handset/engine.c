@@ -18,9 +18,11 @@ static void join_rooms(struct handset *handset) {
     struct roster *roster = &handset->roster;
     struct limits *limits = &handset->limits;
     air->desk = desk;
+    air->links = &handset->links;
     handset->presences =
         (struct presences){.air = air, .roster = roster, .limits = limits, .due_ms = INT64_MAX};
-    handset->relay = (struct relay){.desk = desk, .limits = limits, .links = &handset->links};
+    handset->relay =
+        (struct relay){.desk = desk, .air = air, .limits = limits, .links = &handset->links};
     connections->desk = desk;
     connections->air = air;
     connections->roster = roster;
@@ -95,6 +97,7 @@ void handset_free(struct handset *handset) {
     groups_clear(&handset->groups);
     management_clear(&handset->management);
     relay_clear(&handset->relay);
+    fragments_clear(&handset->fragments);
     desk_clear(&handset->desk);
     free(handset->view);
     free(handset);
@@ -125,7 +128,9 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
         return status == STATUS_OK ? roster_mark(&handset->roster, identity, true) : status;
     case RECORD_SETTING:
         if (span_equal(key, span_of_text(SETTING_NAME))) {
-            return restore_text(value, handset->desk.name, sizeof handset->desk.name);
+            status = restore_text(value, handset->desk.name, sizeof handset->desk.name);
+            return status == STATUS_OK && !display_name_take(handset->desk.name) ? STATUS_MALFORMED
+                                                                                 : status;
         }
         return STATUS_OK;
     case RECORD_DECISION:
@@ -186,9 +191,9 @@ enum status handset_set_links(struct handset *handset, unsigned count) {
 }
 
 enum status handset_describe_link(struct handset *handset, unsigned link, const char *name,
-                                  bool is_star) {
+                                  bool is_star, size_t largest) {
     struct handset_links links = handset->links;
-    enum status status = links_describe(&links, link, name, is_star);
+    enum status status = links_describe(&links, link, name, is_star, largest);
     return status == STATUS_OK ? take_links(handset, &links) : status;
 }
 
@@ -287,11 +292,28 @@ static void hear(struct handset *handset, struct moment now, const struct presen
     case FRAME_RECEIPT:
         confirmation_hear(&handset->management, now, peer, frame->payload);
         break;
+    case FRAME_FRAGMENT: /* what it completes is heard in its place */
     case FRAME_RELAY_CONTROL:
         handset->desk.journal.frames_refused++; /* no link of this version has a use for it */
         break;
     }
     listening_look(&handset->listening, now);
+}
+
+/* A part came: does it complete a frame, which is then in *frame in place of the part? That was not
+ * said by a frame of its own, so each room sees by itself whether it heard it before, as it must
+ * anyway. */
+static bool completes(struct fragments *fragments, struct journal *journal,
+                      const struct roster *roster, struct moment now, uint64_t peer,
+                      struct frame *frame) {
+    struct span whole;
+    enum status status =
+        fragments_hear(fragments, now, peer, roster_has_peer(roster, peer), frame->payload, &whole);
+    if (status == STATUS_OK && whole.length > 0) {
+        status = frame_of_whole(whole, frame);
+    }
+    journal->frames_refused += status != STATUS_OK;
+    return status == STATUS_OK && whole.length > 0;
 }
 
 void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
@@ -311,7 +333,14 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
     hear_as_relay(handset, now, peer, octets, &frame, is_new);
     if (is_new) {
         air_remember(&handset->air, arrival.frame);
-        hear(handset, now, &arrival, &frame);
+        if (frame.kind != FRAME_FRAGMENT) {
+            hear(handset, now, &arrival, &frame);
+        } else if (completes(&handset->fragments, journal, &handset->roster, now, peer, &frame)) {
+            if (relay_is_on(&handset->relay) && handset->links.count > 1) {
+                topics_hear(&handset->topics, now, peer, &frame);
+            }
+            hear(handset, now, &arrival, &frame);
+        }
     } else if (frame.kind == FRAME_PRESENCE) {
         roster_hear_copy(&handset->roster, &arrival, now);
     }
@@ -347,6 +376,21 @@ void handset_tick(struct handset *handset, struct moment now) {
     relay_what_waited(&handset->relay, &handset->topics, now);
     receipts_tick(&handset->receipts, now);
     management_tick(&handset->management, now);
+}
+
+void handset_slept(struct handset *handset, struct moment now, int64_t slept_ms) {
+    const struct event event = {.kind = EVENT_SLEPT, .duration_ms = slept_ms};
+    if (!handset->started) {
+        return;
+    }
+    handset->version++;
+    desk_tell(&handset->desk, now, &event);
+    talk_slept(&handset->talk, now, slept_ms);
+    call_slept(&handset->call, now, slept_ms);
+    listening_slept(&handset->listening);
+    connection_slept(&handset->connections, now, slept_ms);
+    relay_silence(&handset->relay);
+    presence_hurry(&handset->presences, now);
 }
 
 int64_t handset_deadline(const struct handset *handset) {
@@ -430,6 +474,11 @@ struct batch *handset_release_batch(struct handset *handset) {
 
 void handset_durable(struct handset *handset, uint64_t number) {
     handset->desk.outbox.durable = number;
+}
+
+void handset_saving(struct handset *handset, bool works) {
+    handset->desk.cannot_save = !works;
+    handset->version++;
 }
 
 void handset_note(struct handset *handset, struct moment now, const struct event *event) {

@@ -54,10 +54,12 @@ MUST_CHECK enum status handset_set_links(struct handset *handset, unsigned count
 
 /* Link number `link` (from 1 up; 1 also of the only one, whose peers have no number of a link) is
  * called `name` by the officer. Where it `is_star`, not all on it hear each other: what comes from
- * one of them is passed on to the others, whether or not there are more links. STATUS_NO_MEMORY,
- * STATUS_TOO_LONG: nothing changed. */
+ * one of them is passed on to the others, whether or not there are more links. What is longer than
+ * its `largest` octets (0: it takes all frames) goes out on it in parts (air/fragment.h). It may be
+ * described again whenever something changes. STATUS_NO_MEMORY, STATUS_TOO_LONG: nothing changed.
+ */
 MUST_CHECK enum status handset_describe_link(struct handset *handset, unsigned link,
-                                             const char *name, bool is_star);
+                                             const char *name, bool is_star, size_t largest);
 
 /* The signal of a peer that was heard, 0 to 100 or VIEW_QUALITY_UNKNOWN: of two ways to an identity
  * the better one is taken. */
@@ -77,6 +79,12 @@ MUST_CHECK enum status handset_command(struct handset *handset, struct moment no
 
 /* Time has come to what handset_deadline asked for; calling it at other times does no harm. */
 void handset_tick(struct handset *handset, struct moment now);
+
+/* The handset has had no time for `slept_ms` until now: its machine was suspended or its program
+ * stopped. Its own talk is over, and its one-to-one talk, also one that still rings: a microphone
+ * opens at a key press alone. What waits to be played or passed on is dropped. Handovers of keys go
+ * on: the time counts for none of their limits. Keys end as if it had been awake. Says so. */
+void handset_slept(struct handset *handset, struct moment now, int64_t slept_ms);
 
 /* The boot_ms at which handset_tick wants to be called next. */
 int64_t handset_deadline(const struct handset *handset);
@@ -111,6 +119,11 @@ struct batch *handset_release_batch(struct handset *handset);
 
 /* The batches up to `number` are durable. */
 void handset_durable(struct handset *handset, uint64_t number);
+
+/* Can batches be made durable now? While they cannot, commands that are worth nothing without it
+ * are refused (EVENT_CANNOT_SAVE): nothing is half done. An invitation to a group that the officer
+ * accepts then is declined, and its creator told why. Talking, listening and relaying go on. */
+void handset_saving(struct handset *handset, bool works);
 
 /* The topics that concern this handset: what is said in each group that it holds or is a relay for,
  * its mailbox for each standard group that its credential lists, and the receipts of the groups

@@ -95,6 +95,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_OWN_TALK_BEGAN] = {"own-talk-began", LOG_DETAIL, IN_LOG, GROUP},
     [EVENT_OWN_TALK_ENDED] = {"own-talk-ended", LOG_DETAIL, IN_LOG, GROUP | DURATION},
     [EVENT_OWN_TALK_CUT_OFF] = {"own-talk-cut-off", LOG_WARNING, IN_LOG, GROUP | CHECK},
+    [EVENT_OWN_TALK_SLEPT] = {"own-talk-slept", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
     [EVENT_CALL_BEGAN] = {"call-began", LOG_NOTICE, EVERYWHERE, WHO},
     [EVENT_CALL_ENDED] = {"call-ended", LOG_NOTICE, EVERYWHERE, WHO | REASON | CHECK | DURATION},
     [EVENT_RECORDING_FAILED] = {"recording-failed", LOG_WARNING, EVERYWHERE, CHECK},
@@ -124,16 +125,20 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_PART_RENUMBERED] = {"part-renumbered", LOG_WARNING, IMPORTED, LINE | TAG | PART | COUNT},
     [EVENT_PART_UNREADABLE] = {"part-unreadable", LOG_WARNING, IMPORTED, LINE},
 
+    [EVENT_SLEPT] = {"slept", LOG_WARNING, EVERYWHERE, DURATION},
     [EVENT_SAVING_FAILED] = {"saving-failed", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_JOINING_NOT_SAVED] = {"joining-not-saved", LOG_WARNING, EVERYWHERE, GROUP},
     [EVENT_SAVING_BACK] = {"saving-back", LOG_NOTICE, EVERYWHERE, NO_VALUES},
     [EVENT_SAVING_ENDED] = {"saving-ended", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_ACCESS_UNREADABLE] = {"access-unreadable", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_MEMORY_NOT_LOCKED] = {"memory-not-locked", LOG_WARNING, EVERYWHERE, NO_VALUES},
     [EVENT_LOGGING_FAILED] = {"logging-failed", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_MAILBOXES_CLOSED] = {"mailboxes-closed", LOG_WARNING, EVERYWHERE, CHECK},
 
     [EVENT_NOT_ENROLLED] = {"not-enrolled", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_OUT_OF_MEMORY] = {"out-of-memory", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_COMMAND_FAILED] = {"command-failed", LOG_WARNING, REFUSAL, CHECK},
+    [EVENT_CANNOT_SAVE] = {"cannot-save", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_AIRPLANE_IS_ON] = {"airplane-is-on", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_SILENCE_IS_ON] = {"silence-is-on", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_GROUP_GONE] = {"group-gone", LOG_WARNING, REFUSAL, NO_VALUES},
@@ -226,6 +231,37 @@ bool event_is_of_import(enum event_kind kind) {
     return row_of(kind)->place == IMPORTED;
 }
 
+bool event_stands(enum event_kind kind) {
+    switch (kind) {
+    case EVENT_RECORDING_FAILED:
+    case EVENT_MICROPHONE_FAILED:
+    case EVENT_LOUDSPEAKER_FAILED:
+    case EVENT_SAVING_FAILED:
+    case EVENT_SAVING_ENDED:
+    case EVENT_MEMORY_NOT_LOCKED:
+    case EVENT_LOGGING_FAILED:
+    case EVENT_MAILBOXES_CLOSED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool event_ends(enum event_kind kind, enum event_kind standing) {
+    switch (standing) {
+    case EVENT_MICROPHONE_FAILED:
+        return kind == EVENT_MICROPHONE_BACK;
+    case EVENT_LOUDSPEAKER_FAILED:
+        return kind == EVENT_LOUDSPEAKER_BACK;
+    case EVENT_SAVING_FAILED:
+        return kind == EVENT_SAVING_BACK || kind == EVENT_SAVING_ENDED;
+    case EVENT_SAVING_ENDED:
+        return kind == EVENT_SAVING_BACK;
+    default:
+        return false;
+    }
+}
+
 bool event_claims_durable(enum event_kind kind) {
     switch (kind) {
     case EVENT_NEARBY:
@@ -246,6 +282,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_OWN_TALK_BEGAN:
     case EVENT_OWN_TALK_ENDED:
     case EVENT_OWN_TALK_CUT_OFF:
+    case EVENT_OWN_TALK_SLEPT:
     case EVENT_CALL_BEGAN:
     case EVENT_CALL_ENDED:
     case EVENT_RECORDING_FAILED:
@@ -253,10 +290,13 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_MICROPHONE_BACK:
     case EVENT_LOUDSPEAKER_FAILED:
     case EVENT_LOUDSPEAKER_BACK:
+    case EVENT_SLEPT:
     case EVENT_SAVING_FAILED:
+    case EVENT_JOINING_NOT_SAVED:
     case EVENT_SAVING_BACK:
     case EVENT_SAVING_ENDED:
     case EVENT_ACCESS_UNREADABLE:
+    case EVENT_MEMORY_NOT_LOCKED:
     case EVENT_LOGGING_FAILED:
     case EVENT_MAILBOXES_CLOSED:
         return false;
@@ -307,6 +347,7 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_NO_DECISION] = "no-decision",
     [REASON_PERIOD_TOO_LONG] = "period-too-long",
     [REASON_BUSY] = "busy",
+    [REASON_CANNOT_SAVE] = "cannot-save",
     [REASON_PROPOSAL_REFUSED] = "proposal-refused",
     [REASON_BROKE_OFF] = "broke-off",
     [REASON_NO_ANSWER] = "no-answer",
@@ -318,6 +359,7 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_CHECK_FAILED] = "check-failed",
     [REASON_HUNG_UP] = "hung-up",
     [REASON_OTHER_HUNG_UP] = "other-hung-up",
+    [REASON_SLEPT] = "slept",
 };
 
 static const char *const message_names[MESSAGE_COUNT] = {

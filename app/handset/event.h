@@ -83,6 +83,7 @@ enum event_kind {
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,
     EVENT_OWN_TALK_CUT_OFF, /* `check` says why */
+    EVENT_OWN_TALK_SLEPT,   /* it ended because the handset slept, for `duration_ms` */
     EVENT_CALL_BEGAN,
     EVENT_CALL_ENDED,        /* `reason` */
     EVENT_RECORDING_FAILED,  /* `check`: what is heard is not recorded any more */
@@ -113,11 +114,14 @@ enum event_kind {
     EVENT_PART_RENUMBERED,       /* on `line`, `part` was given the number `count` */
     EVENT_PART_UNREADABLE,       /* on `line`, not even its number is to be trusted */
 
-    /* The program around the engine: its store, its log and its broker. */
+    /* The program around the engine: its machine, its store, its log and its broker. */
+    EVENT_SLEPT,             /* for `duration_ms` the program stood still: nothing was heard */
     EVENT_SAVING_FAILED,     /* `check`: keys and changes cannot be saved now; it is tried again */
+    EVENT_JOINING_NOT_SAVED, /* its key came, and was not taken: it cannot be saved */
     EVENT_SAVING_BACK,       /* they are saved again */
     EVENT_SAVING_ENDED,      /* `check`: nothing is saved until the next start */
     EVENT_ACCESS_UNREADABLE, /* `check`: the access to the broker, so that it is not used */
+    EVENT_MEMORY_NOT_LOCKED, /* secrets may be written to swap */
     EVENT_LOGGING_FAILED,    /* `check`: events are not written to the file any more */
     EVENT_MAILBOXES_CLOSED,  /* `check`: no receipts for managed groups come from the broker */
 
@@ -127,6 +131,7 @@ enum event_kind {
     EVENT_NOT_ENROLLED, /* no identity is installed */
     EVENT_OUT_OF_MEMORY,
     EVENT_COMMAND_FAILED, /* `check` says why */
+    EVENT_CANNOT_SAVE,    /* it must be durable, and saving fails */
     EVENT_AIRPLANE_IS_ON,
     EVENT_SILENCE_IS_ON,
     EVENT_GROUP_GONE,            /* there is no such group */
@@ -214,6 +219,8 @@ enum event_reason {
     REASON_CHECK_FAILED, /* `check` */
     REASON_HUNG_UP,      /* by this officer */
     REASON_OTHER_HUNG_UP,
+    REASON_CANNOT_SAVE, /* its disk fails, or is full */
+    REASON_SLEPT,       /* this handset did */
     REASON_COUNT
 };
 
@@ -237,9 +244,9 @@ enum event_message {
 };
 
 enum {
-    EVENT_TAG_SIZE = 9,                   /* the tag of a key in parts, terminated */
-    EVENT_PARTS_MAX = 32,                 /* that `parts` can hold */
-    EVENT_VALUE_SIZE = OFFICER_GROUP_SIZE /* any value as text, terminated */
+    EVENT_TAG_SIZE = 9,                  /* the tag of a key in parts, terminated */
+    EVENT_PARTS_MAX = 32,                /* that `parts` can hold */
+    EVENT_VALUE_SIZE = OFFICER_NAME_SIZE /* any value as text, terminated */
 };
 
 /* One event. Only the values that event_values names for its kind mean anything; of texts any may
@@ -325,6 +332,13 @@ bool event_is_refusal(enum event_kind kind);
 
 /* Is it what came of an import (COMMAND_IMPORT), or of a part of it? */
 bool event_is_of_import(enum event_kind kind);
+
+/* Is it so until another event says that it is over? Such an event is shown on every screen
+ * meanwhile. */
+bool event_stands(enum event_kind kind);
+
+/* Does an event of this kind say that one of the kind `standing` is over? */
+bool event_ends(enum event_kind kind, enum event_kind standing);
 
 /* Does it say that something was done that a power cut could still undo? */
 bool event_claims_durable(enum event_kind kind);

@@ -33,6 +33,7 @@ struct handset {
     struct limits limits;
     struct presences presences;
     struct relay relay;
+    struct fragments fragments;
 
     /* d2d: connections for whatever use. */
     struct connections connections;

@@ -68,6 +68,10 @@ static enum status accept(struct handset *handset, struct moment now, struct con
     if (check_silence(&handset->desk, problem) != STATUS_OK) {
         return STATUS_NOT_ALLOWED;
     }
+    if (desk_check_saving(&handset->desk, problem) != STATUS_OK) {
+        proposal_decline(connection, DECLINED_CANNOT_SAVE);
+        return STATUS_NOT_ALLOWED;
+    }
     invitation_accept(&handset->invitation, now, connection);
     return STATUS_OK;
 }
@@ -120,14 +124,15 @@ static enum status mark(struct desk *desk, struct roster *roster, const struct c
 
 static enum status set_name(struct desk *desk, const struct command *command,
                             struct event *problem) {
-    struct span name = span_of_text(command->name);
-    if (!display_name_is_valid(command->name)) {
+    char text[DISPLAY_NAME_SIZE];
+    if (display_name_make(command->name, text) != STATUS_OK) {
         return desk_problem(problem, (struct event){.kind = EVENT_NAME_NOT_ALLOWED},
                             STATUS_MALFORMED);
     }
+    struct span name = span_of_text(text);
     enum status status = desk_save(desk, RECORD_SETTING, SETTING_NAME, &name);
     if (status == STATUS_OK) {
-        snprintf(desk->name, sizeof desk->name, "%s", command->name);
+        memcpy(desk->name, text, sizeof text);
     } else {
         desk_problem(problem, (struct event){.kind = EVENT_NAME_NOT_SAVED}, status);
     }
@@ -203,6 +208,27 @@ static enum status hang_up(struct call *call, struct moment now, struct event *p
     return STATUS_OK;
 }
 
+/* Is it worth nothing before it is durable? Of accepting, accept() says it. */
+static bool must_be_durable(enum command_kind kind) {
+    switch (kind) {
+    case COMMAND_CREATE_GROUP:
+    case COMMAND_REKEY_GROUP:
+    case COMMAND_DELETE_GROUP:
+    case COMMAND_MANAGE_REKEY:
+    case COMMAND_MANAGE_EXCLUDE:
+    case COMMAND_MANAGE_INCLUDE:
+    case COMMAND_MANAGE_ADD:
+    case COMMAND_MANAGE_AGAIN:
+    case COMMAND_TRUST:
+    case COMMAND_UNTRUST:
+    case COMMAND_SET_NAME:
+    case COMMAND_IMPORT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static enum status carry_out(struct handset *handset, struct moment now,
                              const struct command *command, struct event *problem) {
     if (!handset->started) {
@@ -210,6 +236,9 @@ static enum status carry_out(struct handset *handset, struct moment now,
                             STATUS_NOT_ALLOWED);
     }
     handset->version++;
+    if (must_be_durable(command->kind) && desk_check_saving(&handset->desk, problem) != STATUS_OK) {
+        return STATUS_NOT_ALLOWED;
+    }
     switch (command->kind) {
     case COMMAND_CREATE_GROUP:
     case COMMAND_REKEY_GROUP:

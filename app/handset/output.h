@@ -35,6 +35,7 @@ struct output {
     unsigned links;            /* of OUTPUT_RELAY: link number n is 1 << n */
     struct span frame;         /* lives until the next handset_take_output */
     const char *topic;         /* under which it goes out as well; NULL: to those nearby alone */
+    bool is_for_topic_alone;   /* those nearby get it in another form */
     bool is_kept;              /* the newest frame under the topic waits for who is not there */
     const struct batch *batch; /* these two live as long as `frame` */
     struct event event;

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "app/handset/air/frame.h"
+#include "app/handset/air/fragment.h"
 #include "app/handset/air/roster.h"
 #include "app/handset/d2d/d2d.h"
 #include "app/handset/keys/receipt.h"
@@ -105,6 +105,7 @@ static void see_announcement_and_media(struct span payload, struct view_frame *o
 
 void overheard_look(struct span octets, struct view_frame *out) {
     struct frame frame;
+    struct fragment part;
     enum status status = frame_read(octets, &frame);
     *out = (struct view_frame){.sight = SIGHT_UNKNOWN};
     if (status != STATUS_OK) {
@@ -132,6 +133,9 @@ void overheard_look(struct span octets, struct view_frame *out) {
         break;
     case FRAME_RECEIPT:
         see_receipt(frame.payload, out);
+        break;
+    case FRAME_FRAGMENT:
+        see(out, SIGHT_FRAGMENT, fragment_read(frame.payload, &part));
         break;
     case FRAME_RELAY_CONTROL:
         see(out, SIGHT_RELAY_CONTROL, STATUS_OK);

@@ -26,6 +26,7 @@ enum {
     VIEW_IMPORTED_MAX = 8,
     VIEW_MANAGED_MAX = 8,
     VIEW_RADIOS_MAX = 12,
+    VIEW_ALARMS_MAX = 8,
 };
 
 #define VIEW_QUALITY_UNKNOWN (-1)
@@ -67,6 +68,7 @@ struct view_radio {
     unsigned peers;                  /* reached without another handset in between */
     int quality;                     /* of the best of them, or VIEW_QUALITY_UNKNOWN */
     struct view_condition condition; /* what it does, or why it is not on; may be none */
+    struct view_condition also;      /* another one; may be none */
 };
 
 enum member_state {
@@ -237,7 +239,9 @@ struct view_credential {
 struct view {
     enum view_phase phase;
     struct event problem; /* shown until the next command; EVENT_NONE when there is none */
-    int64_t utc_ms;       /* this handset's clock, since 1970 */
+    size_t alarm_count;
+    struct event alarms[VIEW_ALARMS_MAX]; /* what still stands: the latest first */
+    int64_t utc_ms;                       /* this handset's clock, since 1970 */
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
     bool radio_silence;

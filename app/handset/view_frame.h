@@ -28,6 +28,7 @@ enum frame_sight {
     SIGHT_KEY_DELIVERY,
     SIGHT_RECEIPT, /* `from` has the GMK `key_id` of `group` */
     SIGHT_RELAY_CONTROL,
+    SIGHT_FRAGMENT, /* of a frame that was too long for a link */
     SIGHT_COUNT
 };
 

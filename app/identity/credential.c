@@ -68,7 +68,7 @@ static enum status check_fields(struct credential *credential) {
     bool fixed = identity_is_me(credential->identity);
     if (credential->period_start_ms < 0 || credential->max_key_period_ms < 0 ||
         (fixed && credential->period_start_ms != 0) ||
-        !display_name_is_valid(credential->display_name)) {
+        !display_name_take(credential->display_name)) {
         return STATUS_MALFORMED;
     }
     enum status status = identity_check(credential->kms);

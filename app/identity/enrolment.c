@@ -120,7 +120,7 @@ static enum status parse_request(struct span octets, struct enrolment_request *r
         return status;
     }
     if (version != FORMAT_VERSION || memcmp(checksum, expected, sizeof checksum) != 0 ||
-        !display_name_is_valid(request->display_name)) {
+        !display_name_take(request->display_name)) {
         return STATUS_MALFORMED;
     }
     return identity_check(request->identity);

@@ -30,8 +30,9 @@
 
 enum {
     DEVICE_KEY_SIZE = SEAL_BOX_KEY_SIZE,
-    ENROLMENT_TEXT_MAX = 2 * ARMOUR_TEXT_MAX, /* octets of a request or bundle file, which may also
+    ENROLMENT_TEXT_MAX = 2 * ARMOUR_TEXT_MAX, /* octets of a request or bundle, which may also
                                                  hold access to the broker (app/broker/) */
+    ENROLMENT_FILE_MAX = 256 * 1024 /* octets of a file that holds one: a whole mail, UTF-16 */
 };
 
 /* The key pair of a handset that bundles are sealed to. Holds a secret: allocate it with

@@ -470,14 +470,17 @@ enum status kms_enroll_in_memory(struct kms *kms, const char *identity, const ch
                                  const struct kms_terms *terms, const struct entropy *entropy,
                                  struct batch *batch, struct error *error) {
     struct enrolment_request request = {0};
-    if (strlen(identity) > IDENTITY_MAX || strlen(display_name) > DISPLAY_NAME_MAX) {
-        return error_set(error, STATUS_TOO_LONG, "%.100s: identity or name too long", identity);
+    if (strlen(identity) > IDENTITY_MAX) {
+        return error_set(error, STATUS_TOO_LONG, "%.100s: identity too long", identity);
+    }
+    enum status status = display_name_make(display_name, request.display_name);
+    if (status != STATUS_OK) {
+        return error_set(error, status, "%.100s: " DISPLAY_NAME_RULE, identity);
     }
     memcpy(request.identity, identity, strlen(identity));
-    memcpy(request.display_name, display_name, strlen(display_name));
     struct device_key *key = NULL;
     struct credential *credential = NULL;
-    enum status status = device_key_new(entropy, &key);
+    status = device_key_new(entropy, &key);
     if (status != STATUS_OK) {
         return error_set(error, status, "%.100s: %s", identity, status_text(status));
     }

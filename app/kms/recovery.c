@@ -8,6 +8,7 @@
 #include "app/kms/domain.h"
 #include "app/text/armour.h"
 #include "app/text/collection.h"
+#include "app/text/plain.h"
 
 struct recovery *recovery_new(void) {
     return secret_object_new(sizeof(struct recovery));
@@ -56,7 +57,11 @@ static bool is_armoured(struct span content) {
 static enum status join_parts(const char *name, struct span content, struct writer *room,
                               bool *is_there, struct error *error) {
     struct collection collection = {0};
-    struct part_reader reader = part_reader_of(content);
+    struct plain plain;
+    if (plain_of(content, &plain) != STATUS_OK) {
+        return error_set(error, STATUS_NO_MEMORY, "%.150s: out of memory", name);
+    }
+    struct part_reader reader = part_reader_of(plain.text);
     struct part_found found;
     char missing[COLLECTION_MISSING_SIZE];
     while (part_reader_next(&reader, &found)) {
@@ -64,6 +69,7 @@ static enum status join_parts(const char *name, struct span content, struct writ
             (void)collection_add(&collection, &found.part, 0);
         }
     }
+    plain_free(&plain);
     *is_there = collection.count > 0;
     if (collection.count == 0) {
         return STATUS_OK;
@@ -95,9 +101,12 @@ static enum status read_message(const char *name, struct span content, struct wr
     }
     if (is_there) {
         content = writer_span(room);
-    } else if (is_armoured(content)) {
+    } else {
         status = armour_read(RECOVERY_LABEL, content, room);
-        content = writer_span(room);
+        content = status == STATUS_OK ? writer_span(room) : content;
+        if (status == STATUS_NOT_FOUND) {
+            status = is_armoured(content) ? STATUS_MALFORMED : STATUS_OK;
+        }
     }
     if (status == STATUS_OK) {
         status = i_message_parse(content, message);

@@ -15,7 +15,7 @@
 
 enum {
     RECOVERY_AUTHORITY_MAX = 120,
-    RECOVERY_FILE_MAX = 8192 /* octets of a file with a message, armoured or not */
+    RECOVERY_FILE_MAX = 256 * 1024 /* octets of a file with a message: a whole mail, or UTF-16 */
 };
 
 /* What is known of who signed the message. */

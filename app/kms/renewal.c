@@ -325,9 +325,11 @@ static enum status run_threads(struct renewal *renewal, renewal_progress_fn *on_
     while (started < wanted && pthread_create(&threads[started], NULL, work, renewal) == 0) {
         started++;
     }
-    enum status status = started > 0 ? STATUS_OK
-                                     : error_set(error, STATUS_LIBRARY_FAILED,
-                                                 "cannot start a thread; close other programs");
+    enum status status =
+        started > 0 ? STATUS_OK
+                    : error_set(error, STATUS_LIBRARY_FAILED,
+                                "cannot start a thread; the limit on processes and threads "
+                                "(ulimit -u) or on memory (ulimit -v) is reached");
     while (status == STATUS_OK && renewal->written < renewal->list->count) {
         size_t count = await_batch(renewal, on_progress, context);
         status = write_batch(renewal, count, error);

@@ -125,7 +125,7 @@ enum status roll_member_read(struct span octets, struct roll_member *member) {
     member->is_due_again = due_again == 1;
     enum status status = reader_finish(&r);
     if (status == STATUS_OK &&
-        (version == 0 || excluded > 1 || due_again > 1 || !display_name_is_valid(member->name))) {
+        (version == 0 || excluded > 1 || due_again > 1 || !display_name_take(member->name))) {
         status = STATUS_MALFORMED;
     }
     if (status != STATUS_OK) {

@@ -105,6 +105,9 @@ static void start(struct round *round, struct load *load) {
            pthread_create(&building->threads[building->started], NULL, build, building) == 0) {
         building->started++;
     }
+    if (building->started == 0 && most > 0) {
+        (void)build(building); /* without a thread it takes longer, no more */
+    }
 }
 
 /* Waits until the load is built. */
@@ -114,9 +117,6 @@ static void finish(struct round *round) {
         pthread_join(building->threads[i], NULL);
     }
     building->load->status = (enum status)building->status;
-    if (building->load->count > 0 && building->started == 0) {
-        building->load->status = STATUS_LIBRARY_FAILED;
-    }
 }
 
 /* --- Delivering ----------------------------------------------------------------------------- */

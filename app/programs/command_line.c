@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "app/programs/memory.h"
+
 /* The name of an option by its bit. */
 static const char *option_name(const struct command_line *line, unsigned bit) {
     for (const struct option *option = line->options; option->name != NULL; option++) {
@@ -62,6 +64,10 @@ enum status command_line_check(const struct command_line *line, const struct com
 }
 
 int command_line_finish(const struct command_line *line, int code) {
+    const char *warning = memory_warning();
+    if (warning != NULL) {
+        fprintf(stderr, "%s: warning: %s\n", line->program, warning);
+    }
     if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_DONE) {
         return code;
     }

@@ -28,6 +28,8 @@ struct durable {
     struct batches waiting; /* what has come since */
     bool is_busy;           /* the worker has `writing` */
     bool is_failing;        /* it failed last time */
+    bool is_short;          /* it has no space for more than small changes */
+    bool is_alarmed;        /* the officer and the engine were told of any of this */
     bool is_broken;         /* a batch is lost: none after it is written */
     struct error error;     /* why, in these two cases */
     int64_t retry_ms;       /* boot clock */
@@ -163,8 +165,21 @@ static void release(struct durable *durable, int64_t boot_ms) {
  */
 
 static void fail(struct durable *durable, enum event_kind kind, const struct error *error) {
+    durable->is_alarmed = true;
+    handset_saving(durable->handset, false);
     const struct event event = {.kind = kind, .check = status_name(error->status)};
     durable->error = *error;
+    durable->hands.alarm(durable->hands.context, &event);
+}
+
+/* Tells that all is well again, once it is. */
+static void recover(struct durable *durable) {
+    if (!durable->is_alarmed || durable->is_failing || durable->is_short || durable->is_broken) {
+        return;
+    }
+    const struct event event = {.kind = EVENT_SAVING_BACK};
+    durable->is_alarmed = false;
+    handset_saving(durable->handset, true);
     durable->hands.alarm(durable->hands.context, &event);
 }
 
@@ -223,25 +238,35 @@ void durable_settle(struct durable *durable, int64_t boot_ms) {
     if (!durable->is_failing || boot_ms >= durable->retry_ms) {
         write_on(durable);
     }
+    /* Asks for room alone; what failed and could not be given to the worker stays unwritten. */
+    bool is_at_rest = !durable->is_busy && durable->writing.count == 0;
+    if (durable->is_short && is_at_rest && boot_ms >= durable->retry_ms) {
+        durable->is_busy = true;
+        durable->worker.write(durable->worker.context, NULL, 0);
+    }
+}
+
+void durable_short(struct durable *durable, const struct error *why) {
+    durable->is_short = why != NULL;
+    if (durable->is_short && !durable->is_alarmed) {
+        fail(durable, EVENT_SAVING_FAILED, why);
+    }
 }
 
 void durable_written(struct durable *durable, int64_t boot_ms, enum status status,
                      const struct error *error) {
     durable->is_busy = false;
+    durable->retry_ms = boot_ms + DURABLE_RETRY_MS;
     if (status != STATUS_OK) {
-        bool is_told = durable->is_failing;
         durable->is_failing = true;
-        durable->retry_ms = boot_ms + DURABLE_RETRY_MS;
-        if (!is_told) {
+        durable->error = *error;
+        if (!durable->is_alarmed) {
             fail(durable, EVENT_SAVING_FAILED, error);
         }
         return;
     }
-    if (durable->is_failing) {
-        const struct event event = {.kind = EVENT_SAVING_BACK};
-        durable->hands.alarm(durable->hands.context, &event);
-    }
     durable->is_failing = false;
+    recover(durable);
     clear(&durable->writing);
     durable->durable = durable->writing.last;
     handset_durable(durable->handset, durable->durable);
@@ -250,7 +275,8 @@ void durable_written(struct durable *durable, int64_t boot_ms, enum status statu
 }
 
 int64_t durable_deadline(const struct durable *durable) {
-    return durable->is_failing && !durable->is_busy ? durable->retry_ms : INT64_MAX;
+    return (durable->is_failing || durable->is_short) && !durable->is_busy ? durable->retry_ms
+                                                                           : INT64_MAX;
 }
 
 void durable_hurry(struct durable *durable) {

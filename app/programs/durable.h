@@ -16,6 +16,7 @@
  *      come since are tried again together, every DURABLE_RETRY_MS. What depends on them stays held
  *      back: a key that could not be made durable is not acknowledged. A failure is reported once,
  *      and so is its end.
+ *      The engine is told of it (handset_saving).
  *   5. At most DURABLE_HELD_MAX outputs are held back. Any more are dropped, as the air may drop a
  *      frame; a line for the officer is in the engine's log all the same. A frame is also dropped
  *      if its turn comes after DURABLE_HELD_MS, when nobody waits for it any longer, or under radio
@@ -50,8 +51,8 @@ struct durable_hands {
 };
 
 /* Makes `batches` durable, in order, all of them or none, and has durable_written called with the
- * result, before it returns or later. The batches live until then, and the worker is given no
- * others before that. */
+ * result, before it returns or later. There may be none (durable_short). The batches live until
+ * then, and the worker is given no others before that. */
 struct durable_worker {
     void *context;
     void (*write)(void *context, const struct batch *const batches[], size_t count);
@@ -73,6 +74,11 @@ void durable_settle(struct durable *durable, int64_t boot_ms);
  * Otherwise `error` says why not. */
 void durable_written(struct durable *durable, int64_t boot_ms, enum status status,
                      const struct error *error);
+
+/* Says, before durable_written, that the disk has no space for more than small changes (`why`), or
+ * has again (NULL): what was reported durable is. It is asked again every DURABLE_RETRY_MS, by
+ * giving the worker no batches if there are none, and is an alarm like a failure. */
+void durable_short(struct durable *durable, const struct error *why);
 
 /* The boot_ms at which durable_settle has something to retry; INT64_MAX when there is nothing. */
 int64_t durable_deadline(const struct durable *durable);

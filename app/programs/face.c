@@ -30,6 +30,7 @@ struct face {
     int64_t next_second_ms; /* boot clock: when times that are shown go on */
     bool is_stale;          /* a notice came since */
     bool is_moving;         /* the picture moves by itself */
+    bool is_behind;         /* the terminal has not taken the last one whole */
 };
 
 static void draw(struct face *face) {
@@ -191,9 +192,14 @@ void face_show(struct face *face) {
     if (face->terminal == NULL) {
         return;
     }
+    face->is_behind = !terminal_is_ready(face->terminal);
+    if (face->is_behind) {
+        return;
+    }
     fit_canvas(face);
     draw(face);
     terminal_show(face->terminal, face->canvas);
+    face->is_behind = !terminal_is_ready(face->terminal);
 }
 
 static enum face_state attend_to_terminal(struct face *face) {
@@ -205,6 +211,12 @@ static enum face_state attend_to_terminal(struct face *face) {
     }
     face_show(face);
     return FACE_GOES_ON;
+}
+
+void face_forget_presses(struct face *face) {
+    if (face->terminal != NULL) {
+        terminal_forget_presses(face->terminal);
+    }
 }
 
 /* What the picture shows is of now: a change that comes while it is drawn is one to look at again.
@@ -219,7 +231,7 @@ static void note_look(struct face *face, struct moment now) {
 int64_t face_deadline(const struct face *face) {
     int64_t next_ms = face->next_second_ms;
     int64_t next_look_ms = face->looked_ms + LOOKS_APART_MS;
-    bool has_changed = face->is_stale || face->is_moving ||
+    bool has_changed = face->is_stale || face->is_moving || face->is_behind ||
                        face->back.version(face->back.context) != face->looked_version;
     if (face->script != NULL && !script_is_watching(face->script)) {
         return script_deadline(face->script);

@@ -65,6 +65,10 @@ enum face_state {
     FACE_FAILED, /* a line of the script failed: face_report says which */
 };
 
+/* What was pressed and not taken yet counts no more: the screen stood still then. A script goes on.
+ */
+void face_forget_presses(struct face *face);
+
 /* Takes what was pressed, or runs the script as far as it goes, then shows the picture. */
 enum face_state face_attend(struct face *face, struct moment now);
 
@@ -77,7 +81,8 @@ int64_t face_deadline(const struct face *face);
  * otherwise FACE_ENDED. */
 enum face_state face_quit(struct face *face);
 
-/* Only shows the picture. */
+/* Only shows the picture. A terminal that has not taken the one before is left with that: nothing
+ * waits for it, and face_deadline has the face try again. */
 void face_show(struct face *face);
 
 /* What a failed script reports, in several lines; never NULL. */

@@ -12,10 +12,13 @@
 #include "app/programs/conditions.h"
 #include "app/programs/durable.h"
 #include "app/programs/event_json.h"
+#include "app/programs/machine.h"
 #include "app/programs/opening.h"
 #include "app/programs/traffic.h"
 #include "app/programs/voice_path.h"
 #include "app/programs/waiting.h"
+#include "app/programs/wakefulness.h"
+#include "app/programs/worker.h"
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum {
@@ -24,11 +27,11 @@ enum {
 
 /* What the worker makes durable; it has it to itself until it reports. */
 struct saving {
-    uv_work_t work;
     const struct batch *const *batches;
     size_t count;
     enum status status;
     struct error error;
+    bool is_short;
 };
 
 struct loop {
@@ -40,9 +43,11 @@ struct loop {
     uv_prepare_t before_waiting;
     uv_signal_t signals[ENDING_SIGNALS], resized;
     uint64_t boot_id;
+    struct wakefulness wakefulness;
+
+    struct worker worker;
 
     /* The way from locked to ready. While `is_opening` the worker has the opening to itself. */
-    uv_work_t work;
     bool is_opening, was_typed;
     struct secret *passphrase;
     struct opening opening;
@@ -66,6 +71,7 @@ struct loop {
 };
 
 static void settle(struct loop *loop);
+static void tell_of(struct loop *loop, struct event event);
 static enum status begin_saving(struct loop *loop, struct error *error);
 static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length);
 static void on_voice_time(uv_timer_t *timer);
@@ -75,12 +81,29 @@ static struct moment now_of(const struct loop *loop) {
     return clocks_now(loop->boot_id);
 }
 
+/* Each time that the loop comes to itself, first of all: has it slept? Then nothing of before
+ * counts any more, neither what the devices hold nor keys that were pressed on a screen that stood
+ * still.
+ */
+static void wake(struct loop *loop) {
+    int64_t slept_ms = wakefulness_look(&loop->wakefulness, now_of(loop).boot_ms);
+    if (slept_ms == 0 || loop->is_ending) {
+        return;
+    }
+    face_forget_presses(loop->setup->face);
+    if (loop->handset != NULL) {
+        handset_slept(loop->handset, now_of(loop), slept_ms);
+        voice_path_slept(&loop->voice);
+        settle(loop);
+    }
+}
+
 /* --- The end -----------------------------------------------------------------------------------
  */
 
 static void close_handle(uv_handle_t *handle, void *context) {
-    (void)context;
-    if (!uv_is_closing(handle)) {
+    const struct loop *loop = context;
+    if (!uv_is_closing(handle) && handle != (const uv_handle_t *)&loop->worker.finished) {
         uv_close(handle, NULL);
     }
 }
@@ -91,7 +114,8 @@ static void end(struct loop *loop) {
     if (loop->durable != NULL) {
         durable_hurry(loop->durable);
     }
-    uv_walk(&loop->uv, close_handle, NULL);
+    uv_walk(&loop->uv, close_handle, loop);
+    worker_close(&loop->worker);
 }
 
 /* The end as an officer wants it: others are told that a talk session is over. */
@@ -188,6 +212,7 @@ static void on_face_input(uv_poll_t *poll, int status, int events) {
     (void)status;
     (void)events;
     struct loop *loop = poll->data;
+    wake(loop);
     attend(loop);
     settle(loop);
 }
@@ -196,6 +221,7 @@ static void on_face_input(uv_poll_t *poll, int status, int events) {
 static void on_resized(uv_signal_t *signal, int number) {
     (void)number;
     struct loop *loop = signal->data;
+    wake(loop);
     attend(loop);
     settle(loop);
 }
@@ -209,6 +235,7 @@ static void on_face_timer(uv_timer_t *timer) {
  * wakes up when it is due next. */
 static void on_before_waiting(uv_prepare_t *prepare) {
     struct loop *loop = prepare->data;
+    wake(loop);
     if (!loop->is_ending && face_deadline(loop->setup->face) <= now_of(loop).boot_ms) {
         settle(loop);
         attend(loop);
@@ -218,14 +245,18 @@ static void on_before_waiting(uv_prepare_t *prepare) {
         waiting_beyond(&loop->face_timer, on_face_timer, now_of(loop).boot_ms,
                        face_deadline(loop->setup->face));
     }
+    wakefulness_wait(&loop->wakefulness, now_of(loop).boot_ms, uv_backend_timeout(&loop->uv));
 }
 
 /* --- Opening the store -------------------------------------------------------------------------
  */
 
-static void open_beside(uv_work_t *work) {
-    struct loop *loop = work->data;
+static void open_beside(void *context) {
+    struct loop *loop = context;
     loop->opening_status = opening_run(&loop->opening, &loop->opening_error);
+    if (loop->opening_status == STATUS_OK) {
+        store_reserve(loop->opening.store);
+    }
 }
 
 static void begin_traffic(struct loop *loop) {
@@ -249,9 +280,8 @@ static void begin_traffic(struct loop *loop) {
     }
 }
 
-static void on_opened(uv_work_t *work, int status) {
-    (void)status;
-    struct loop *loop = work->data;
+static void on_opened(void *context) {
+    struct loop *loop = context;
     loop->is_opening = false;
     secret_free(loop->passphrase);
     loop->passphrase = NULL;
@@ -266,6 +296,9 @@ static void on_opened(uv_work_t *work, int status) {
         loop->handset = loop->opening.handset;
         show_phase(loop, PHASE_UNENROLLED, EVENT_NONE);
         begin_traffic(loop);
+        if (!secret_memory_is_locked() && !loop->is_ending) {
+            tell_of(loop, (struct event){.kind = EVENT_MEMORY_NOT_LOCKED});
+        }
     }
     after_change(loop);
 }
@@ -284,11 +317,10 @@ static void begin_opening(struct loop *loop, struct span passphrase, bool was_ty
                                      .provider = loop->setup->provider,
                                      .entropy = loop->setup->entropy,
                                      .now = now_of(loop)};
-    loop->work.data = loop;
     loop->is_opening = true;
     show_phase(loop, PHASE_UNLOCKING, EVENT_NONE);
-    /* It fails only for arguments that are wrong. */
-    (void)uv_queue_work(&loop->uv, &loop->work, open_beside, on_opened);
+    worker_do(&loop->worker,
+              (struct worker_job){.work = open_beside, .done = on_opened, .context = loop});
 }
 
 static void unlock(struct loop *loop, const struct command *command, struct event *problem) {
@@ -374,15 +406,24 @@ static void alarm_officer(void *context, const struct event *event) {
     tell_of(context, *event);
 }
 
-static void save_beside(uv_work_t *work) {
-    struct loop *loop = work->data;
+static void save_beside(void *context) {
+    struct loop *loop = context;
     loop->saving.status =
         store_apply_all(loop->store, loop->saving.batches, loop->saving.count, &loop->saving.error);
+    if (store_is_short(loop->store)) {
+        store_reserve(loop->store);
+    }
+    loop->saving.is_short = store_is_short(loop->store);
 }
 
-static void on_saved(uv_work_t *work, int status) {
-    (void)status;
-    struct loop *loop = work->data;
+static void tell_of_space(struct loop *loop, bool is_short) {
+    const struct error full = {STATUS_NO_SPACE, "no space left on the disk of the store"};
+    durable_short(loop->durable, is_short ? &full : NULL);
+}
+
+static void on_saved(void *context) {
+    struct loop *loop = context;
+    tell_of_space(loop, loop->saving.is_short);
     durable_written(loop->durable, now_of(loop).boot_ms, loop->saving.status, &loop->saving.error);
     after_change(loop);
 }
@@ -391,9 +432,8 @@ static void save(void *context, const struct batch *const batches[], size_t coun
     struct loop *loop = context;
     loop->saving.batches = batches;
     loop->saving.count = count;
-    loop->saving.work.data = loop;
-    /* It fails only for arguments that are wrong. */
-    (void)uv_queue_work(&loop->uv, &loop->saving.work, save_beside, on_saved);
+    worker_do(&loop->worker,
+              (struct worker_job){.work = save_beside, .done = on_saved, .context = loop});
 }
 
 static enum status begin_saving(struct loop *loop, struct error *error) {
@@ -404,7 +444,11 @@ static enum status begin_saving(struct loop *loop, struct error *error) {
                                         .alarm = alarm_officer};
     const struct durable_worker worker = {.context = loop, .write = save};
     loop->durable = durable_new(loop->handset, &hands, &worker);
-    return loop->durable != NULL ? STATUS_OK : error_set(error, STATUS_NO_MEMORY, "out of memory");
+    if (loop->durable == NULL) {
+        return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    }
+    tell_of_space(loop, store_is_short(loop->store));
+    return STATUS_OK;
 }
 
 /* --- Voice -------------------------------------------------------------------------------------
@@ -432,6 +476,7 @@ static void receive_frames(struct loop *loop) {
 }
 
 static void run_voice(struct loop *loop) {
+    wake(loop);
     /* What came while the loop was late is not lost: it is read before its turn to be played. */
     if (now_of(loop).boot_ms - voice_path_deadline(&loop->voice) >= VOICE_FRAME_MS) {
         receive_frames(loop);
@@ -456,7 +501,7 @@ static void on_voice(uv_poll_t *poll, int status, int events) {
 /* --- Frames and time ---------------------------------------------------------------------------
  */
 
-static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+static void hand_in(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
     struct loop *loop = context;
     if (loop->handset == NULL || loop->is_ending) {
         return;
@@ -466,10 +511,22 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
     settle(loop);
 }
 
+static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+    struct loop *loop = context;
+    const struct transport *transport = loop->setup->transport;
+    int64_t age_ms = transport->kind->age_ms == NULL ? TRANSPORT_AGE_UNKNOWN
+                                                     : transport->kind->age_ms(transport);
+    if (wakefulness_allows(&loop->wakefulness, now_of(loop).boot_ms, age_ms,
+                           (struct span){frame, length})) {
+        hand_in(context, peer, frame, length);
+    }
+}
+
 static void on_frames(uv_poll_t *poll, int status, int events) {
     (void)status;
     (void)events;
     struct loop *loop = poll->data;
+    wake(loop);
     receive_frames(loop);
     after_change(loop);
 }
@@ -478,11 +535,13 @@ static void on_mail(uv_poll_t *poll, int status, int events) {
     (void)status;
     (void)events;
     struct loop *loop = poll->data;
-    mailboxes_receive(&loop->traffic.mailboxes, on_frame, loop);
+    wake(loop);
+    mailboxes_receive(&loop->traffic.mailboxes, hand_in, loop);
     after_change(loop);
 }
 
 static void on_deadline(uv_timer_t *timer) {
+    wake(timer->data);
     after_change(timer->data);
 }
 
@@ -566,14 +625,22 @@ static int start_timers_and_signals(struct loop *loop) {
 }
 
 static enum status run(struct loop *loop) {
+    enum status status = machine_has_descriptors("the event loop cannot start", loop->error);
+    if (status != STATUS_OK) {
+        return status;
+    }
     int failed = uv_loop_init(&loop->uv);
     if (failed != 0) {
-        return error_set(loop->error, STATUS_LIBRARY_FAILED, "no event loop: %s",
-                         uv_strerror(failed));
+        return machine_refused(loop->error, "the event loop cannot start", -failed);
     }
+    const char *what = "the event loop cannot start";
     failed = start_timers_and_signals(loop);
     if (failed == 0) {
         failed = start_polls(loop);
+    }
+    if (failed == 0) {
+        what = "no thread for the store can be started";
+        failed = worker_start(&loop->worker, &loop->uv);
     }
     struct event problem = {.kind = EVENT_NONE};
     if (failed == 0 && loop->setup->passphrase.length > 0) {
@@ -581,11 +648,11 @@ static enum status run(struct loop *loop) {
     }
     if (failed != 0 || problem.kind != EVENT_NONE) {
         struct error error;
-        error_set(&error, STATUS_LIBRARY_FAILED, "the event loop cannot start: %s",
-                  failed != 0 ? uv_strerror(failed) : status_text(STATUS_NO_MEMORY));
+        machine_refused(&error, what, failed != 0 ? -failed : ENOMEM);
         end_with(loop, &error);
     }
     uv_run(&loop->uv, UV_RUN_DEFAULT);
+    worker_join(&loop->worker);
     (void)uv_loop_close(&loop->uv);
     struct error error;
     if (loop->durable != NULL && !durable_is_done(loop->durable, &error)) {
@@ -608,6 +675,7 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
     loop->error = error;
     loop->boot_id = boot_id;
     loop->logs = setup->log != NULL;
+    wakefulness_begin(&loop->wakefulness, now_of(loop).boot_ms);
     loop->traffic = (struct traffic){.transport = setup->transport,
                                      .broker = setup->broker,
                                      .link_count = setup->link_count,

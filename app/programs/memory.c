@@ -6,6 +6,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "crypto/secret.h"
+
 /* Locks all present and future memory. Under a limit, allocations would fail once the limit is
  * reached, so it is done only where no limit applies: with the limit set to 0, the system locks
  * everything only for programs that are exempt from limits. */
@@ -22,6 +24,13 @@ static void lock_all(void) {
     if (is_bound) {
         (void)setrlimit(RLIMIT_MEMLOCK, &limit); /* for the memory that is locked piece by piece */
     }
+}
+
+const char *memory_warning(void) {
+    return secret_memory_is_locked() ? NULL
+                                     : "memory cannot be locked, so keys may be written to swap; "
+                                       "raise the limit on locked "
+                                       "memory (ulimit -l, or a service's LimitMEMLOCK)";
 }
 
 void memory_keep_off_disk(void) {

@@ -12,4 +12,7 @@
  * To be called before anything secret is in memory. */
 void memory_keep_off_disk(void);
 
+/* One line for people when secrets could not be locked, with what to do; NULL when all are. */
+const char *memory_warning(void);
+
 #endif

@@ -12,6 +12,7 @@
 #include "app/programs/conditions.h"
 #include "app/programs/demo.h"
 #include "app/programs/loop.h"
+#include "app/programs/machine.h"
 #include "app/programs/memory.h"
 #include "app/programs/options.h"
 #include "app/programs/permission.h"
@@ -46,7 +47,10 @@ struct equipment {
 
 static enum status open_udp(const struct options *options, const char *interface,
                             struct transport **transport, struct error *error) {
-    struct udp_options udp = {.interface = interface, .port = options->port};
+    struct udp_options udp = {.interface = interface,
+                              .port = options->port,
+                              .peers = options->peers,
+                              .peer_count = options->peer_count};
     struct transport_condition problem;
     if (udp_open(&udp, transport, &problem) != TRANSPORT_OK) {
         return conditions_fail(&problem, error);
@@ -105,6 +109,7 @@ static enum status open_transport(const struct options *options, struct equipmen
     return status;
 }
 
+_Static_assert((int)OPTION_PEERS_MAX <= (int)UDP_PEERS_MAX, "all that are named are greeted");
 _Static_assert((int)OPTION_LINKS_MAX <= (int)BUNDLE_LINKS_MAX,
                "all that are asked for can be joined");
 
@@ -263,7 +268,10 @@ static int run_errand(const struct options *options) {
                   options->crypto);
         return complain(&error, EXIT_USAGE);
     }
-    enum status status = STATUS_OK;
+    enum status status = machine_has_descriptors("the program cannot start", &error);
+    if (status != STATUS_OK) {
+        return complain(&error, EXIT_FAILED);
+    }
     switch (options->errand) {
     case ERRAND_REQUEST:
         status = subcommand_request(options, stdout, &error);
@@ -279,6 +287,10 @@ static int run_errand(const struct options *options) {
         break;
     default:
         return run_handset(options, provider);
+    }
+    const char *warning = options->errand == ERRAND_STATUS ? NULL : memory_warning();
+    if (warning != NULL) { /* status has said it */
+        fprintf(stderr, "muster: warning: %s\n", warning);
     }
     return status == STATUS_OK ? 0 : complain(&error, EXIT_FAILED);
 }

@@ -10,6 +10,7 @@
 #include "app/programs/command_line.h"
 #include "app/programs/duration.h"
 #include "app/programs/kms/commands.h"
+#include "app/programs/machine.h"
 #include "app/programs/memory.h"
 #include "app/programs/version.h"
 
@@ -269,6 +270,9 @@ int main(int argc, char *argv[]) {
     }
     if (status == STATUS_OK) {
         code = EXIT_FAILED;
+        status = machine_has_descriptors("the program cannot start", &error);
+    }
+    if (status == STATUS_OK) {
         status = verb->carry_out(&order, &error);
     }
     if (status != STATUS_OK) {

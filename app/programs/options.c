@@ -17,6 +17,7 @@ enum option_key {
     KEY_TRANSPORT,
     KEY_INTERFACE,
     KEY_PORT,
+    KEY_PEER,
     KEY_SUPPLICANT,
     KEY_SCRIPT,
     KEY_GOLDEN,
@@ -41,6 +42,7 @@ static const struct option long_options[] = {
     {"transport", required_argument, NULL, KEY_TRANSPORT},
     {"interface", required_argument, NULL, KEY_INTERFACE},
     {"port", required_argument, NULL, KEY_PORT},
+    {"peer", required_argument, NULL, KEY_PEER},
     {"supplicant", required_argument, NULL, KEY_SUPPLICANT},
     {"script", required_argument, NULL, KEY_SCRIPT},
     {"golden", required_argument, NULL, KEY_GOLDEN},
@@ -125,6 +127,15 @@ static enum status add_link(struct options *options, const char *word, struct er
                      word);
 }
 
+static enum status add_peer(struct options *options, const char *address, struct error *error) {
+    if (options->peer_count == OPTION_PEERS_MAX) {
+        return error_set(error, STATUS_MALFORMED, "--peer %.80s: %d are the most", address,
+                         OPTION_PEERS_MAX);
+    }
+    options->peers[options->peer_count++] = address;
+    return STATUS_OK;
+}
+
 static enum status take_option(struct options *options, int key, const char *argument,
                                struct error *error) {
     switch ((enum option_key)key) {
@@ -143,6 +154,8 @@ static enum status take_option(struct options *options, int key, const char *arg
         break;
     case KEY_PORT:
         return parse_port(argument, &options->port, error);
+    case KEY_PEER:
+        return add_peer(options, argument, error);
     case KEY_SUPPLICANT:
         options->supplicant = argument;
         break;
@@ -237,7 +250,21 @@ static bool are_same(const struct link_choice *a, const struct link_choice *b) {
     return a->detail == NULL || b->detail == NULL || strcmp(a->detail, b->detail) == 0;
 }
 
+static bool has_udp(const struct options *options) {
+    for (size_t i = 0; i < options->link_count; i++) {
+        if (options->links[i].kind == LINK_UDP) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum status check_links(const struct options *options, struct error *error) {
+    if (options->peer_count > 0 && !has_udp(options)) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--peer %.80s belongs to --transport udp, which is not among the links",
+                         options->peers[0]);
+    }
     for (size_t i = 0; i < options->link_count; i++) {
         const struct link_choice *link = &options->links[i];
         if (link->detail != NULL && link->detail[0] == '\0') {
@@ -364,24 +391,27 @@ void options_help(FILE *out) {
         out);
     fprintf(out, "  --port NUMBER           UDP port of the multicast groups (default %d)\n",
             UDP_PORT);
-    fputs("  --supplicant FOLDER     where wpa_supplicant's control sockets are, for wifi-direct\n"
-          "                          (default /run/wpa_supplicant)\n"
-          "  --sound wav|tone|silence  (default: wav with --voice or --record, else silence)\n"
-          "  --voice FILE            what the microphone hears: a WAV file, or a tone's Hz\n"
-          "  --record FILE           write the voice that is heard to a WAV file\n"
-          "  --script FILE           a script presses the keys; no terminal is needed\n"
-          "  --golden FOLDER         the screens that a script's snapshots are compared with\n"
-          "  --log FILE              append what happens to FILE, as a line of JSON each; with\n"
-          "                          --script also -, standard output\n"
-          "  --language en|de        what the screens speak (default: as LANG says; with --script\n"
-          "                          English)\n"
-          "  --identity URI          of a request: tel:+447700900123, urn:gsma:imei:...\n"
-          "  --name TEXT             of a request: the name that others are shown\n"
-          "  --out FILE              of a request: where to write it\n"
-          "  --fingerprint DIGITS    of a bundle's domain, as the KMS's operator read it out:\n"
-          "                          another domain's bundle is refused\n"
-          "  --replace               install although the keys held are of another domain\n",
-          out);
+    fputs(
+        "  --peer ADDRESS[:PORT]   a handset on this network, IPv4 or IPv6, to be found although\n"
+        "                          multicast and broadcast are blocked; several times for more\n"
+        "  --supplicant FOLDER     where wpa_supplicant's control sockets are, for wifi-direct\n"
+        "                          (default /run/wpa_supplicant)\n"
+        "  --sound wav|tone|silence  (default: wav with --voice or --record, else silence)\n"
+        "  --voice FILE            what the microphone hears: a sound file, or a tone's Hz\n"
+        "  --record FILE           write the voice that is heard to a WAV file\n"
+        "  --script FILE           a script presses the keys; no terminal is needed\n"
+        "  --golden FOLDER         the screens that a script's snapshots are compared with\n"
+        "  --log FILE              append what happens to FILE, as a line of JSON each; with\n"
+        "                          --script also -, standard output\n"
+        "  --language en|de        what the screens speak (default: as LANG says; with --script\n"
+        "                          English)\n"
+        "  --identity URI          of a request: tel:+447700900123, urn:gsma:imei:...\n"
+        "  --name TEXT             of a request: the name that others are shown\n"
+        "  --out FILE              of a request: where to write it\n"
+        "  --fingerprint DIGITS    of a bundle's domain, as the KMS's operator read it out:\n"
+        "                          another domain's bundle is refused\n"
+        "  --replace               install although the keys held are of another domain\n",
+        out);
     fputs("  --crypto NAME           crypto module (default native):", out);
     for (unsigned i = 0; provider_name(i) != NULL; i++) {
         fprintf(out, " %s", provider_name(i));
@@ -390,6 +420,6 @@ void options_help(FILE *out) {
           "  --help, --version\n"
           "\n"
           "Environment: MUSTER_PALETTE=day for bright sun, NO_COLOR=1 without colours.\n"
-          "Exit status: 0 as it should be; 1 something failed, one line says what; 2 usage.\n",
+          "Exit status: 0 done; 1 something failed, and one line says what; 2 wrong usage.\n",
           out);
 }

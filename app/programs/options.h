@@ -25,7 +25,8 @@ enum errand {
 };
 
 enum {
-    OPTION_LINKS_MAX = 8
+    OPTION_LINKS_MAX = 8,
+    OPTION_PEERS_MAX = 16,
 };
 
 enum link_kind {
@@ -54,6 +55,8 @@ struct options {
     size_t link_count; /* at least 1 */
     struct link_choice links[OPTION_LINKS_MAX];
     const char *interface;
+    size_t peer_count; /* handsets of the local network, to greet whether they are heard or not */
+    const char *peers[OPTION_PEERS_MAX];
     uint16_t port;          /* 0: the transport's default */
     const char *supplicant; /* the folder of its control sockets */
     const char *script, *golden;

@@ -11,6 +11,7 @@
 #include "app/identity/month.h"
 #include "app/installation.h"
 #include "app/programs/clocks.h"
+#include "app/programs/memory.h"
 #include "app/programs/opening.h"
 #include "app/programs/passphrase.h"
 #include "app/store/store.h"
@@ -169,13 +170,8 @@ static enum status fill_request(const struct options *options, struct enrolment_
     if (options->name == NULL) {
         return STATUS_OK;
     }
-    if (!display_name_is_valid(options->name)) {
-        return error_set(error, STATUS_MALFORMED,
-                         "--name: at most %d octets of plain letters, digits and symbols",
-                         DISPLAY_NAME_MAX);
-    }
-    strcpy(request->display_name, options->name);
-    return STATUS_OK;
+    status = display_name_make(options->name, request->display_name);
+    return status == STATUS_OK ? STATUS_OK : error_set(error, status, "--name: " DISPLAY_NAME_RULE);
 }
 
 static enum status write_request(const struct options *options,
@@ -267,7 +263,7 @@ enum status subcommand_install(const struct options *options, const struct provi
     struct credential *credential = NULL;
     struct access *access = NULL;
     struct installation held = {0};
-    enum status status = file_read(options->bundle, ENROLMENT_TEXT_MAX, &text, error);
+    enum status status = file_read(options->bundle, ENROLMENT_FILE_MAX, &text, error);
     if (status == STATUS_OK) {
         status = open_store(options, false, &store, error);
     }
@@ -392,6 +388,10 @@ enum status subcommand_status(const struct options *options, const struct provid
         fprintf(out, "identity: none yet; ask a KMS for keys with muster request\n");
     } else if (status == STATUS_OK) {
         print_view(out, handset_view(opening.handset, opening.now));
+    }
+    if (status == STATUS_OK) {
+        const char *warning = memory_warning();
+        fprintf(out, "memory: %s\n", warning == NULL ? "locked" : warning);
     }
     opening_undo(&opening);
     return status;

@@ -60,15 +60,40 @@ static void connect_broker(struct traffic *traffic, struct store *store, struct 
     }
 }
 
-static enum status describe_links(const struct traffic *traffic, struct handset *handset) {
+/* The longest frame that link number i + 1 takes now. */
+static size_t largest_on(const struct traffic *traffic, unsigned i) {
     const struct transport *transport = traffic->transport;
+    if (traffic->link_count > 1) {
+        return bundle_largest(transport, i + 1);
+    }
+    return transport->kind->largest == NULL ? TRANSPORT_FRAME_MAX
+                                            : transport->kind->largest(transport);
+}
+
+static enum status describe_link(struct traffic *traffic, struct handset *handset, unsigned i) {
+    const struct transport *transport = traffic->transport;
+    bool is_star =
+        traffic->link_count > 1 ? bundle_is_star(transport, i + 1) : transport->kind->relay != NULL;
+    traffic->largest[i] = largest_on(traffic, i);
+    return handset_describe_link(handset, i + 1, traffic->link_names[i], is_star,
+                                 traffic->largest[i]);
+}
+
+static enum status describe_links(struct traffic *traffic, struct handset *handset) {
     enum status status = handset_set_links(handset, traffic->link_count);
     for (unsigned i = 0; status == STATUS_OK && i < traffic->link_count; i++) {
-        bool is_star = traffic->link_count > 1 ? bundle_is_star(transport, i + 1)
-                                               : transport->kind->relay != NULL;
-        status = handset_describe_link(handset, i + 1, traffic->link_names[i], is_star);
+        status = describe_link(traffic, handset, i);
     }
     return status;
+}
+
+/* Networks come and go, and with them what they take. */
+static void tell_largest(struct traffic *traffic) {
+    for (unsigned i = 0; i < traffic->link_count; i++) {
+        if (largest_on(traffic, i) != traffic->largest[i]) {
+            (void)describe_link(traffic, traffic->handset, i); /* it stays a relay, or none */
+        }
+    }
 }
 
 enum status traffic_begin(struct traffic *traffic, struct handset *handset, struct store *store,
@@ -110,6 +135,9 @@ void traffic_send(struct traffic *traffic, struct moment now, const struct outpu
         return;
     }
     publish(traffic, output);
+    if (output->is_for_topic_alone) {
+        return;
+    }
     uint64_t peer = output->peer == EVERYONE ? PEER_ALL : output->peer;
     enum transport_result result =
         transport->kind->send(transport, peer, output->frame.octets, output->frame.length);
@@ -181,6 +209,7 @@ static struct view_radio radio_to_show(const struct traffic *traffic,
     snprintf(shown.link, sizeof shown.link, "%s", traffic->link_names[link]);
     snprintf(shown.name, sizeof shown.name, "%s", radio->name);
     shown.condition = conditions_to_show(&radio->condition);
+    shown.also = conditions_to_show(&radio->also);
     return shown;
 }
 
@@ -255,6 +284,7 @@ static void tell_news(struct traffic *traffic, struct moment now) {
 
 void traffic_settle(struct traffic *traffic, struct moment now) {
     tell_mode(traffic, now);
+    tell_largest(traffic);
     tell_topics(traffic, now);
     tell_news(traffic, now);
     if (now.boot_ms >= traffic->radios_due_ms - EARLY_MS) {

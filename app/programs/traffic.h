@@ -27,9 +27,10 @@ struct traffic {
     struct handset *handset;
     struct mailboxes mailboxes;
     enum transport_result last_send;
-    uint64_t topics_version;  /* of the topics that the transport was told */
-    enum transport_mode mode; /* that it was told */
-    int64_t radios_due_ms;    /* boot clock */
+    uint64_t topics_version;           /* of the topics that the transport was told */
+    enum transport_mode mode;          /* that it was told */
+    int64_t radios_due_ms;             /* boot clock */
+    size_t largest[HANDSET_LINKS_MAX]; /* frame of each link, as the handset was told */
     struct {
         uint64_t peer;
         int64_t due_ms;

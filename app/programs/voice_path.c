@@ -149,6 +149,11 @@ static void rest_hearing(struct voice_path *path) {
     path->unheard.runs = false;
 }
 
+void voice_path_slept(struct voice_path *path) {
+    rest_speech(path);
+    rest_hearing(path);
+}
+
 void voice_path_close(struct voice_path *path) {
     rest_speech(path);
     rest_hearing(path);

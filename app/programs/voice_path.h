@@ -61,6 +61,10 @@ void voice_path_begin(struct voice_path *path, struct handset *handset);
  * longer is. */
 void voice_path_settle(struct voice_path *path, struct moment now);
 
+/* The program slept: what the devices hold is of before and is dropped. voice_path_settle starts
+ * anew what is still wanted. */
+void voice_path_slept(struct voice_path *path);
+
 /* Speaks and plays what is due, at most VOICE_PATH_TURN_FRAMES each way. To be called when the
  * descriptor is readable, which never changes, and at the deadline: boot_ms, or INT64_MAX. */
 void voice_path_run(struct voice_path *path, struct moment now);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/sound/metronome.h"
 #include "app/sound/modules.h"
@@ -41,12 +44,29 @@ static enum status sink_complete(struct wav_playback *wav, struct error *error) 
     return STATUS_OK;
 }
 
+/* What was said in a group is as secret as its keys: the file is its owner's before anything is in
+ * it, also where there was one that others might read. NULL, and errno says why. */
+static FILE *open_owners(const char *path) {
+    struct stat about;
+    int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR);
+    bool is_ready = file >= 0 && fstat(file, &about) == 0 &&
+                    (!S_ISREG(about.st_mode) ||
+                     (fchmod(file, S_IRUSR | S_IWUSR) == 0 && ftruncate(file, 0) == 0));
+    FILE *sink = is_ready ? fdopen(file, "wb") : NULL;
+    if (sink == NULL && file >= 0) {
+        int cause = errno;
+        close(file);
+        errno = cause;
+    }
+    return sink;
+}
+
 static enum status sink_open(struct wav_playback *wav, const char *path, struct error *error) {
     wav->sink_path = strdup(path);
     if (wav->sink_path == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "%s: out of memory", path);
     }
-    wav->sink = fopen(path, "wb");
+    wav->sink = open_owners(path);
     return wav->sink == NULL ? sink_failed(wav, error) : sink_complete(wav, error);
 }
 

@@ -8,15 +8,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "app/file.h"
+#include "app/store/trouble.h"
 
 /* What stands in the file's header, so that `file` and we know it; the version counts up with every
  * change that an older program would misread. */
 enum {
     APPLICATION_ID = 0x4D555354,
     FORMAT_VERSION = 1
+};
+
+enum {
+    PAGE_SIZE = 4096
 };
 
 /* The two tables, as they stand in the file. */
@@ -29,55 +35,15 @@ struct database {
     char path[PATH_MAX];
 };
 
-enum status database_broken(const char *path, struct error *error) {
-    return error_set(error, STATUS_SEAL_BROKEN,
-                     "store %.150s: damaged, changed by somebody else, or not a Muster store; "
-                     "restore a copy of it, or enrol again",
-                     path);
-}
-
-static bool is_full_disk(int system_error) {
-    return system_error == ENOSPC || system_error == EFBIG || system_error == EDQUOT;
-}
-
-static enum status no_space(const char *path, struct error *error) {
-    return error_set(error, STATUS_NO_SPACE,
-                     "store %.150s: no space left on its disk, nothing was changed; make room and "
-                     "try again",
-                     path);
-}
-
 static enum status failure(sqlite3 *connection, const char *path, struct error *error) {
-    int code = sqlite3_errcode(connection) & 0xFF;
+    int code = sqlite3_extended_errcode(connection);
     /* SQLite forgets the system's reason when it rolls back before it returns; errno, set to 0
      * before each call, still has it. */
     int system_error = sqlite3_system_errno(connection);
     if (system_error == 0) {
         system_error = errno;
     }
-    if (code == SQLITE_FULL || (code == SQLITE_IOERR && is_full_disk(system_error))) {
-        return no_space(path, error);
-    }
-    switch (code) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return error_set(error, STATUS_BUSY,
-                         "store %.150s: another program has it open; close that one first", path);
-    case SQLITE_NOMEM:
-        return error_set(error, STATUS_NO_MEMORY,
-                         "store %.150s: out of memory; close other programs", path);
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-        return error_set(
-            error, STATUS_IO_FAILED,
-            "store %.150s: cannot be read or written (%s); check its disk and its permissions",
-            path, system_error != 0 ? strerror(system_error) : sqlite3_errstr(code));
-    default:
-        return database_broken(path, error);
-    }
+    return trouble_of_sqlite(code, system_error, path, error);
 }
 
 static enum status database_failure(struct database *database, struct error *error) {
@@ -163,6 +129,7 @@ static enum status connect(const char *file, const char *path, struct database *
     }
     snprintf(database->path, sizeof database->path, "%s", path);
     enum status status = STATUS_OK;
+    errno = 0;
     if (sqlite3_open_v2(name, &database->connection, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
         status = failure(database->connection, path, error);
     } else {
@@ -173,6 +140,8 @@ static enum status connect(const char *file, const char *path, struct database *
         sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
         sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
         sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, DATABASE_ROW_MAX);
+        int chunk = PAGE_SIZE;
+        sqlite3_file_control(connection, "main", SQLITE_FCNTL_CHUNK_SIZE, &chunk);
         status = run(database,
                      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL;"
                      "PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;",
@@ -195,9 +164,10 @@ static enum status lay_out(const char *draft, const char *path, struct span head
     }
     char sql[512];
     snprintf(sql, sizeof sql,
-             "PRAGMA application_id = %d; PRAGMA user_version = %d; PRAGMA journal_mode = WAL;"
+             "PRAGMA page_size = %d; PRAGMA application_id = %d; PRAGMA user_version = %d; PRAGMA "
+             "journal_mode = WAL;"
              "BEGIN; " STORE_TABLE "; " RECORD_TABLE ";",
-             APPLICATION_ID, FORMAT_VERSION);
+             PAGE_SIZE, APPLICATION_ID, FORMAT_VERSION);
     status = run(database, sql, error);
     if (status == STATUS_OK) {
         status = carry_out(database, "INSERT INTO store (head, tally) VALUES (?, ?)", head, tally,
@@ -250,12 +220,7 @@ enum status database_create(const char *path, struct span head, struct span tall
     }
     int file = mkostemp(draft, O_CLOEXEC); /* mode 0600 */
     if (file < 0) {
-        return is_full_disk(errno)
-                   ? no_space(path, error)
-                   : error_set(error, STATUS_IO_FAILED,
-                               "store %.150s: cannot be made (%s); check that its folder exists "
-                               "and can be written",
-                               path, strerror(errno));
+        return trouble_of_making(errno, path, error);
     }
     close(file);
     status = lay_out(draft, path, head, tally, error);
@@ -276,7 +241,7 @@ static enum status check_version(struct database *database, struct error *error)
         return status;
     }
     if (application != APPLICATION_ID || version < FORMAT_VERSION) {
-        return database_broken(database->path, error);
+        return trouble_broken(database->path, error);
     }
     if (version > FORMAT_VERSION) {
         return error_set(error, STATUS_NEWER_VERSION,
@@ -296,7 +261,7 @@ static enum status check_layout(struct database *database, struct error *error) 
                                      "', '" RECORD_TABLE "')) = 2"
                                      " FROM sqlite_schema",
                                      &is_ours, error);
-    return status == STATUS_OK && !is_ours ? database_broken(database->path, error) : status;
+    return status == STATUS_OK && !is_ours ? trouble_broken(database->path, error) : status;
 }
 
 enum status database_open(const char *path, struct database **out, struct error *error) {
@@ -351,7 +316,7 @@ enum status database_read_head(struct database *database, struct writer *head, s
         write_span(head, column(statement, 0));
         write_span(tally, column(statement, 1));
     } else {
-        status = step == SQLITE_DONE ? database_broken(database->path, error)
+        status = step == SQLITE_DONE ? trouble_broken(database->path, error)
                                      : database_failure(database, error);
     }
     sqlite3_finalize(statement);
@@ -362,8 +327,82 @@ enum status database_begin(struct database *database, struct error *error) {
     return run(database, "BEGIN IMMEDIATE", error);
 }
 
+/* What the file grows by is on the disk before the commit, so that what is committed can always go
+ * from the log of changes into the file. */
+static enum status grow_file(struct database *database, struct error *error) {
+    int64_t pages = 0;
+    enum status status = read_number(database, "PRAGMA page_count", &pages, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    sqlite3_int64 size = pages * PAGE_SIZE;
+    errno = 0;
+    int code = sqlite3_file_control(database->connection, "main", SQLITE_FCNTL_SIZE_HINT, &size);
+    return code == SQLITE_OK ? STATUS_OK : trouble_of_sqlite(code, errno, database->path, error);
+}
+
 enum status database_commit(struct database *database, struct error *error) {
-    return run(database, "COMMIT", error);
+    enum status status = grow_file(database, error);
+    return status == STATUS_OK ? run(database, "COMMIT", error) : status;
+}
+
+void database_reuse_log(struct database *database) {
+    (void)sqlite3_wal_checkpoint_v2(database->connection, "main", SQLITE_CHECKPOINT_RESTART, NULL,
+                                    NULL);
+}
+
+/* A row as large as the reserve comes and goes in one transaction: it leaves free pages in the file
+ * and as much room in the log of changes, which both keep. */
+static enum status pad(struct database *database, struct error *error) {
+    char sql[128];
+    snprintf(sql, sizeof sql, "INSERT INTO record (name, record) VALUES (x'00', zeroblob(%d))",
+             DATABASE_RESERVE);
+    enum status status = database_begin(database, error);
+    if (status == STATUS_OK) {
+        status = run(database, sql, error);
+    }
+    if (status == STATUS_OK) {
+        status = run(database, "DELETE FROM record WHERE name = x'00'", error);
+    }
+    return status == STATUS_OK ? database_commit(database, error) : status;
+}
+
+enum status database_reserve(struct database *database, struct error *error) {
+    enum status status = pad(database, error);
+    if (status == STATUS_OK) {
+        database_reuse_log(database);
+    } else {
+        database_rollback(database);
+    }
+    return status;
+}
+
+bool database_is_tight(const struct database *database) {
+    struct statvfs about;
+    return statvfs(database->path, &about) == 0 &&
+           (uint64_t)about.f_bavail * about.f_frsize < DATABASE_RESERVE;
+}
+
+bool database_has_room(const struct database *database) {
+    char draft[PATH_MAX];
+    int length = snprintf(draft, sizeof draft, "%s.XXXXXX", database->path);
+    int file = length < 0 || (size_t)length >= sizeof draft ? -1 : mkostemp(draft, O_CLOEXEC);
+    if (file < 0) {
+        return false;
+    }
+    unlink(draft);
+    bool has_room = posix_fallocate(file, 0, 2 * DATABASE_RESERVE) == 0;
+    close(file);
+    return has_room;
+}
+
+enum status database_check_place(struct database *database, struct error *error) {
+    char log[PATH_MAX + 8];
+    int has_moved = 0;
+    (void)sqlite3_file_control(database->connection, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+    name_log(database->path, log);
+    bool is_there = !has_moved && access(log, F_OK) == 0;
+    return is_there ? STATUS_OK : trouble_gone(database->path, error);
 }
 
 void database_rollback(struct database *database) {

@@ -17,6 +17,11 @@ enum {
     DATABASE_ROW_MAX = 1 << 20
 };
 
+/* So many octets are kept ready in the file, and as many in its log of changes. */
+enum {
+    DATABASE_RESERVE = 96 * 4096
+};
+
 /* Makes a file at `path` (mode 0600) with `head` and `tally` and no records. It appears whole or
  * not at all. STATUS_ALREADY_DONE when something exists at `path`, STATUS_NO_SPACE,
  * STATUS_IO_FAILED. */
@@ -50,6 +55,24 @@ MUST_CHECK enum status database_begin(struct database *database, struct error *e
 MUST_CHECK enum status database_commit(struct database *database, struct error *error);
 void database_rollback(struct database *database);
 
+/* Is the file that was opened still the one at its path, with its log of changes? What was written
+ * to another would be lost with it. STATUS_IO_FAILED: it is not. */
+MUST_CHECK enum status database_check_place(struct database *database, struct error *error);
+
+/* Provides the reserve, from which changes of what is there can be saved on a disk that is full.
+ * STATUS_NO_SPACE, STATUS_IO_FAILED: there is as much of it as before. */
+MUST_CHECK enum status database_reserve(struct database *database, struct error *error);
+
+/* What was changed goes into the file, as far as the disk takes it, so that its log of changes is
+ * written from the start again and needs no more room. */
+void database_reuse_log(struct database *database);
+
+/* Has the disk less space left than the reserve, by its own account? */
+bool database_is_tight(const struct database *database);
+
+/* Would the disk take twice the reserve now? */
+bool database_has_room(const struct database *database);
+
 MUST_CHECK enum status database_put(struct database *database,
                                     const uint8_t name[DATABASE_NAME_SIZE], struct span record,
                                     struct error *error);
@@ -72,8 +95,5 @@ MUST_CHECK enum status database_get(struct database *database,
  * STATUS_OK. */
 MUST_CHECK enum status database_each(struct database *database, database_row_fn *on_row,
                                      void *context, struct error *error);
-
-/* Sets *error to STATUS_SEAL_BROKEN for the store at `path`, with what a person can do. */
-enum status database_broken(const char *path, struct error *error);
 
 #endif

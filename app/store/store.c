@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/store/store.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/store/database.h"
 #include "app/store/head.h"
+#include "app/store/spelling.h"
+#include "app/store/trouble.h"
 #include "crypto/seal.h"
 
 /*
@@ -35,14 +39,22 @@ static const struct seal_work quick_work = {.passes = 1, .memory_kib = 8};
 
 /* Lives in secret memory. */
 struct store {
-    struct database *database;
+    struct database *database; /* NULL while its file cannot be opened again */
+    char path[PATH_MAX];
     struct store_keys keys;
+    uint8_t head[HEAD_SIZE];
     uint8_t tally[TALLY_SIZE];
+    /* Of the last changes that failed, and of those before them: they may be there all the same. */
+    uint8_t tried[2][TALLY_SIZE];
+    bool is_suspect; /* the file failed: it is opened again before it is written to */
+    bool is_short;   /* of space: it lives on its reserve, or has none */
 };
 
 static enum status internal_failure(const char *path, enum status status, struct error *error) {
-    return error_set(error, status, "store %.150s: %s; close other programs and try again", path,
-                     status_text(status));
+    return error_set(error, status,
+                     "store %.150s: %s; close other programs, or raise the limit on memory "
+                     "(ulimit -v, ulimit -d)",
+                     path, status_text(status));
 }
 
 static struct span place_of(const struct store *store, const uint8_t name[DATABASE_NAME_SIZE],
@@ -128,8 +140,14 @@ enum status store_create(const char *path, struct span passphrase, enum store_st
     if (made == NULL) {
         return internal_failure(path, STATUS_NO_MEMORY, error);
     }
-    enum status status = head_make(passphrase, strength == STORE_HARD ? hard_work : quick_work,
-                                   entropy, &made->keys, &head);
+    struct spellings spellings;
+    enum status status = spellings_of(passphrase, &spellings);
+    if (status == STATUS_OK) {
+        status =
+            head_make(secret_span(spellings.each[0]),
+                      strength == STORE_HARD ? hard_work : quick_work, entropy, &made->keys, &head);
+    }
+    spellings_wipe(&spellings);
     if (status == STATUS_OK) {
         status = close_tally(made, made->tally, entropy, &tally);
     }
@@ -148,6 +166,8 @@ enum status store_create(const char *path, struct span passphrase, enum store_st
         store_close(made);
         return status;
     }
+    memcpy(made->head, head_octets, HEAD_SIZE);
+    snprintf(made->path, sizeof made->path, "%s", path);
     *store = made;
     return STATUS_OK;
 }
@@ -176,7 +196,7 @@ static enum status count_row(void *context, struct span name, struct span record
     struct count *count = context;
     const char *path = database_path(count->store->database);
     if (!is_next_row(count, name)) {
-        return database_broken(path, error);
+        return trouble_broken(path, error);
     }
     enum status status = tally_row(count->store, name, record, count->tally);
     return status == STATUS_OK ? STATUS_OK : internal_failure(path, status, error);
@@ -187,24 +207,38 @@ static enum status check_rows(struct store *store, struct error *error) {
     struct count count = {.store = store};
     enum status status = database_each(store->database, count_row, &count, error);
     if (status == STATUS_OK && !secret_equal(count.tally, store->tally, TALLY_SIZE)) {
-        status = database_broken(database_path(store->database), error);
+        status = trouble_broken(database_path(store->database), error);
     }
+    return status;
+}
+
+/* Each try costs what a guess costs: only spellings that differ are tried. */
+static enum status open_head(struct span head, struct span passphrase, struct store_keys *keys) {
+    struct spellings spellings;
+    enum status status = spellings_of(passphrase, &spellings);
+    for (size_t i = 0; i < spellings.count; i++) {
+        status = head_open(head, secret_span(spellings.each[i]), keys);
+        if (status != STATUS_WRONG_PASSPHRASE) {
+            break;
+        }
+    }
+    spellings_wipe(&spellings);
     return status;
 }
 
 static enum status unlock(struct store *store, const char *path, struct span passphrase,
                           struct error *error) {
-    uint8_t head_octets[HEAD_SIZE], tally_octets[SEALED_TALLY_SIZE];
-    struct writer head = writer_into(head_octets, sizeof head_octets);
+    uint8_t tally_octets[SEALED_TALLY_SIZE];
+    struct writer head = writer_into(store->head, sizeof store->head);
     struct writer tally = writer_into(tally_octets, sizeof tally_octets);
     enum status status = database_read_head(store->database, &head, &tally, error);
     if (status != STATUS_OK) {
         return status;
     }
     if (writer_finish(&head) != STATUS_OK || writer_finish(&tally) != STATUS_OK) {
-        return database_broken(path, error);
+        return trouble_broken(path, error);
     }
-    status = head_open(writer_span(&head), passphrase, &store->keys);
+    status = open_head(writer_span(&head), passphrase, &store->keys);
     if (status == STATUS_WRONG_PASSPHRASE) {
         return error_set(error, status, "store %.150s: wrong passphrase; type it again", path);
     }
@@ -212,7 +246,7 @@ static enum status unlock(struct store *store, const char *path, struct span pas
         status = open_tally(store, writer_span(&tally));
     }
     if (status == STATUS_SEAL_BROKEN) {
-        return database_broken(path, error);
+        return trouble_broken(path, error);
     }
     if (status != STATUS_OK) {
         return internal_failure(path, status, error);
@@ -238,7 +272,70 @@ enum status store_open(const char *path, struct span passphrase, struct store **
         store_close(opened);
         return status;
     }
+    snprintf(opened->path, sizeof opened->path, "%s", path);
     *store = opened;
+    return STATUS_OK;
+}
+
+/* --- A file that failed ------------------------------------------------------------------------
+ */
+
+/* Is the file that was opened again the store as it was left? Changes that failed may have reached
+ * it all the same. */
+static enum status recognise(struct store *store, struct error *error) {
+    uint8_t head_octets[HEAD_SIZE], tally_octets[SEALED_TALLY_SIZE], left[TALLY_SIZE];
+    struct writer head = writer_into(head_octets, sizeof head_octets);
+    struct writer tally = writer_into(tally_octets, sizeof tally_octets);
+    enum status status = database_read_head(store->database, &head, &tally, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    memcpy(left, store->tally, TALLY_SIZE);
+    bool is_ours = writer_finish(&head) == STATUS_OK && writer_finish(&tally) == STATUS_OK &&
+                   head.length == HEAD_SIZE && memcmp(head_octets, store->head, HEAD_SIZE) == 0 &&
+                   open_tally(store, writer_span(&tally)) == STATUS_OK &&
+                   (secret_equal(store->tally, left, TALLY_SIZE) ||
+                    secret_equal(store->tally, store->tried[0], TALLY_SIZE) ||
+                    secret_equal(store->tally, store->tried[1], TALLY_SIZE));
+    if (!is_ours) {
+        memcpy(store->tally, left, TALLY_SIZE);
+        return error_set(error, STATUS_SEAL_BROKEN,
+                         "store %.150s: another store, or an older or newer state of this one, is "
+                         "in its place; put the right one back, or start Muster again",
+                         store->path);
+    }
+    status = check_rows(store, error);
+    if (status != STATUS_OK) {
+        memcpy(store->tally, left, TALLY_SIZE);
+    }
+    return status;
+}
+
+static void give_up_file(struct store *store) {
+    database_close(store->database);
+    store->database = NULL;
+}
+
+/* Opens the file again, once it has failed: its disk may have been away. */
+static enum status open_again(struct store *store, struct error *error) {
+    if (store->database != NULL && !store->is_suspect) {
+        return STATUS_OK;
+    }
+    give_up_file(store);
+    enum status status = database_open(store->path, &store->database, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = recognise(store, error);
+    if (status == STATUS_OK) {
+        status = database_trust(store->database, error);
+    }
+    if (status != STATUS_OK) {
+        give_up_file(store);
+        return status;
+    }
+    store->is_suspect = false;
+    store->is_short = true; /* until the reserve is there again */
     return STATUS_OK;
 }
 
@@ -338,11 +435,11 @@ enum status store_apply(struct store *store, const struct batch *batch, struct e
     return store_apply_all(store, &batch, 1, error);
 }
 
-enum status store_apply_all(struct store *store, const struct batch *const batches[], size_t count,
-                            struct error *error) {
+static enum status apply_once(struct store *store, const struct batch *const batches[],
+                              size_t count, struct error *error) {
     struct application *application = secret_object_new(sizeof *application);
     if (application == NULL) {
-        return internal_failure(database_path(store->database), STATUS_NO_MEMORY, error);
+        return internal_failure(store->path, STATUS_NO_MEMORY, error);
     }
     application->store = store;
     memcpy(application->tally, store->tally, TALLY_SIZE);
@@ -350,10 +447,46 @@ enum status store_apply_all(struct store *store, const struct batch *const batch
     if (status == STATUS_OK) {
         memcpy(store->tally, application->tally, TALLY_SIZE);
     } else {
+        memcpy(store->tried[1], store->tried[0], TALLY_SIZE);
+        memcpy(store->tried[0], application->tally, TALLY_SIZE);
         database_rollback(store->database);
     }
     secret_object_free(application);
     return status;
+}
+
+enum status store_apply_all(struct store *store, const struct batch *const batches[], size_t count,
+                            struct error *error) {
+    enum status status = open_again(store, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = database_check_place(store->database, error);
+    if (status == STATUS_OK) {
+        status = apply_once(store, batches, count, error);
+    }
+    if (status == STATUS_NO_SPACE) {
+        store->is_short = true;
+        database_reuse_log(store->database);
+        status = apply_once(store, batches, count, error);
+    }
+    store->is_short = store->is_short || database_is_tight(store->database);
+    store->is_suspect = status == STATUS_IO_FAILED;
+    return status;
+}
+
+void store_reserve(struct store *store) {
+    struct error error;
+    if (store->database == NULL || store->is_suspect) {
+        return;
+    }
+    bool may_be_full = store->is_short || database_is_tight(store->database);
+    store->is_short = (may_be_full && !database_has_room(store->database)) ||
+                      database_reserve(store->database, &error) != STATUS_OK;
+}
+
+bool store_is_short(const struct store *store) {
+    return store->is_short;
 }
 
 struct entry {
@@ -398,7 +531,7 @@ static enum status open_row(struct loading *loading, struct span name, struct sp
 
 static enum status row_failure(struct loading *loading, enum status status, struct error *error) {
     const char *path = database_path(loading->store->database);
-    return status == STATUS_SEAL_BROKEN ? database_broken(path, error)
+    return status == STATUS_SEAL_BROKEN ? trouble_broken(path, error)
                                         : internal_failure(path, status, error);
 }
 
@@ -490,6 +623,10 @@ static enum status load_all(struct loading *loading, struct error *error) {
 
 enum status store_load(struct store *store, store_record_fn *on_record, void *context,
                        struct error *error) {
+    enum status opened = open_again(store, error);
+    if (opened != STATUS_OK) {
+        return opened;
+    }
     struct loading *loading = secret_object_new(sizeof *loading);
     if (loading == NULL) {
         return internal_failure(database_path(store->database), STATUS_NO_MEMORY, error);
@@ -508,6 +645,10 @@ enum status store_find(struct store *store, enum record_kind kind, struct span k
                        struct error *error) {
     uint8_t name[DATABASE_NAME_SIZE];
     *found = false;
+    enum status opened = open_again(store, error);
+    if (opened != STATUS_OK) {
+        return opened;
+    }
     struct loading *loading = secret_object_new(sizeof *loading);
     if (loading == NULL) {
         return internal_failure(database_path(store->database), STATUS_NO_MEMORY, error);

@@ -6,6 +6,9 @@
  * value unseen. Record keys are hidden as well: the file shows how many records there are and how
  * long they are, not whose. Only putting back the whole file in an older state goes unnoticed.
  *
+ * The same letters are the same passphrase, whatever octets a keyboard makes of them: a store is
+ * made under their composed form (NFC), and opens with each spelling (spelling.h).
+ *
  * One program at a time: an open store is locked.
  */
 #ifndef MUSTER_APP_STORE_STORE_H
@@ -45,13 +48,24 @@ void store_discard(const char *path);
 bool store_exists(const char *path);
 
 /* Carries out all of `batch` or nothing, durably: when it returns STATUS_OK the records survive a
- * power cut. STATUS_NO_SPACE, STATUS_IO_FAILED. */
+ * power cut. STATUS_NO_SPACE; STATUS_IO_FAILED, after which the next call opens the file again;
+ * STATUS_SEAL_BROKEN: what is in its place is not this store as it was left, and was not touched.
+ */
 MUST_CHECK enum status store_apply(struct store *store, const struct batch *batch,
                                    struct error *error);
 
 /* The same for several batches, the later ones over the earlier: all of them or nothing. */
 MUST_CHECK enum status store_apply_all(struct store *store, const struct batch *const batches[],
                                        size_t count, struct error *error);
+
+/* Keeps space ready (DATABASE_RESERVE) from which changes of small records that are there can be
+ * saved on a full disk, for as long as it is full. Call it after opening, and again while
+ * store_is_short. */
+void store_reserve(struct store *store);
+
+/* Is the disk full, so that the store lives on its reserve, or has none? Only store_reserve finds
+ * that this is over. */
+bool store_is_short(const struct store *store);
 
 /* Called for each record by store_load; key and value live until it returns. */
 typedef enum status store_record_fn(void *context, enum record_kind kind, struct span key,

@@ -3,13 +3,16 @@
 
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "app/text/plain.h"
 #include "crypto/secret.h"
 
 enum {
     LINE_OCTETS = 48,
-    MARK_SIZE = 80
+    MARK_SIZE = 80,
+    ARMOUR_BASE64_MAX = (ARMOUR_OCTETS_MAX + 2) / 3 * 4
 };
 
 enum status armour_write(const char *label, struct span octets, struct writer *out) {
@@ -31,41 +34,72 @@ enum status armour_write(const char *label, struct span octets, struct writer *o
     return writer_finish(out);
 }
 
-/* The place of `mark` in `text`, or NULL. */
-static const uint8_t *find(struct span text, const char *mark) {
-    if (text.length == 0) {
-        return NULL;
+/* Finds "BEGIN LABEL" or "END LABEL" at or after `at`: *start is where it stands. Returns the place
+ * after it, or 0. */
+static size_t find(struct span text, size_t at, const char *word, const char *label,
+                   size_t *start) {
+    char mark[MARK_SIZE];
+    snprintf(mark, sizeof mark, "%s %s", word, label);
+    for (; at < text.length; at++) {
+        size_t end = plain_words(text, at, mark);
+        if (end != 0) {
+            *start = at;
+            return end;
+        }
     }
-    return memmem(text.octets, text.length, mark, strlen(mark));
+    return 0;
+}
+
+/* The base64 in the text, and nothing else of it, into `base64`, which has room. */
+static size_t only_base64(struct span text, char *base64) {
+    size_t length = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        uint8_t c = text.octets[i];
+        if (plain_is_letter_or_digit(c) || c == '+' || c == '/') {
+            base64[length++] = (char)c;
+        }
+    }
+    return length;
+}
+
+static enum status decode(struct span text, struct writer *out) {
+    uint8_t octets[ARMOUR_OCTETS_MAX];
+    size_t length = 0;
+    char *base64 = malloc(text.length + 1);
+    if (base64 == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    size_t count = only_base64(text, base64);
+    enum status status = STATUS_OK;
+    if (count > ARMOUR_BASE64_MAX) {
+        status = STATUS_TOO_LONG;
+    } else if (sodium_base642bin(octets, sizeof octets, base64, count, NULL, &length, NULL,
+                                 sodium_base64_VARIANT_ORIGINAL_NO_PADDING) != 0) {
+        status = STATUS_MALFORMED;
+    } else {
+        write_span(out, (struct span){octets, length});
+        status = writer_finish(out);
+    }
+    secret_wipe(octets, sizeof octets);
+    free(base64);
+    return status;
 }
 
 enum status armour_read(const char *label, struct span text, struct writer *out) {
-    char mark[MARK_SIZE];
-    snprintf(mark, sizeof mark, "-----BEGIN %s-----", label);
-    const uint8_t *begin = find(text, mark);
-    if (begin == NULL) {
-        return STATUS_MALFORMED;
+    struct plain plain;
+    size_t start, after;
+    enum status status = plain_of(text, &plain);
+    if (status != STATUS_OK) {
+        return status;
     }
-    begin += strlen(mark);
-    struct span rest = {begin, (size_t)(text.octets + text.length - begin)};
-    snprintf(mark, sizeof mark, "-----END %s-----", label);
-    const uint8_t *end = find(rest, mark);
-    if (end == NULL) {
-        return STATUS_TRUNCATED;
+    size_t begin = find(plain.text, 0, "BEGIN", label, &start);
+    if (begin == 0) {
+        status = STATUS_NOT_FOUND;
+    } else if (find(plain.text, begin, "END", label, &after) == 0) {
+        status = STATUS_TRUNCATED;
+    } else {
+        status = decode((struct span){plain.text.octets + begin, after - begin}, out);
     }
-
-    uint8_t octets[ARMOUR_OCTETS_MAX];
-    size_t length = 0;
-    const char *stopped = NULL;
-    if ((size_t)(end - begin) > ARMOUR_TEXT_MAX) {
-        return STATUS_TOO_LONG;
-    }
-    if (sodium_base642bin(octets, sizeof octets, (const char *)begin, (size_t)(end - begin),
-                          " \t\r\n", &length, &stopped, sodium_base64_VARIANT_ORIGINAL) != 0 ||
-        stopped != (const char *)end) {
-        return STATUS_MALFORMED;
-    }
-    write_span(out, (struct span){octets, length});
-    secret_wipe(octets, sizeof octets);
-    return writer_finish(out);
+    plain_free(&plain);
+    return status;
 }

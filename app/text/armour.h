@@ -17,9 +17,10 @@ enum {
  * STATUS_TOO_LONG. */
 MUST_CHECK enum status armour_write(const char *label, struct span octets, struct writer *out);
 
-/* Appends the octets armoured as `label` in `text` to `out`. STATUS_MALFORMED when there is no
- * BEGIN line or something that is not base64, STATUS_TRUNCATED when the END line is missing,
- * STATUS_TOO_LONG. */
+/* Appends the octets armoured as `label` in `text`, which may have come any way (plain.h), to
+ * `out`. STATUS_NOT_FOUND when there is no BEGIN line, STATUS_MALFORMED for something that is not
+ * base64, STATUS_TRUNCATED when the END line is missing, STATUS_TOO_LONG, STATUS_NO_MEMORY. Whether
+ * letters were lost or changed, only a check in the octets can say. */
 MUST_CHECK enum status armour_read(const char *label, struct span text, struct writer *out);
 
 #endif

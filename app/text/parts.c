@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/text/plain.h"
+
 enum {
     TAG_OCTETS = 5, /* 8 characters */
     CHECK_SIZE = 6 + 1,
@@ -38,17 +40,24 @@ static size_t base32_write(struct span octets, char *out) {
     return length;
 }
 
-static int base32_value(uint8_t character) {
-    const char *at = memchr(alphabet, toupper(character), sizeof alphabet - 1);
-    return at == NULL ? -1 : (int)(at - alphabet);
+/* A letter of the alphabet as it was written: a capital, and what the eye takes for a digit that
+ * the alphabet does not have. */
+static int alphabet_letter(uint8_t character) {
+    static const char digits[] = "018", letters[] = "OIB";
+    const char *digit = character == '\0' ? NULL : strchr(digits, character);
+    return digit != NULL ? letters[digit - digits] : toupper(character);
 }
 
-/* The octets of `length` characters of the alphabet; false when no octets are written so. */
-static bool base32_read(const char *text, size_t length, struct part *part) {
+/* The octets of characters of the alphabet; false when no octets are written so. */
+static bool base32_read(const char *text, struct part *part) {
     unsigned bits = 0, held = 0;
     part->length = 0;
-    for (size_t i = 0; i < length; i++) {
-        held = (held << 5 | (unsigned)base32_value((uint8_t)text[i])) & 0xFFFF;
+    for (; *text != '\0'; text++) {
+        const char *at = strchr(alphabet, *text);
+        if (at == NULL) {
+            return false;
+        }
+        held = (held << 5 | (unsigned)(at - alphabet)) & 0xFFFF;
         bits += 5;
         if (bits >= 8) {
             bits -= 8;
@@ -146,50 +155,15 @@ enum status parts_write(struct span message, const char *headline, struct writer
 
 /* --- Finding -------------------------------------------------------------------------------- */
 
-struct part_reader part_reader_of(struct span text) {
-    return (struct part_reader){.text = text, .line = 1};
-}
-
-/* Over blanks and line ends, and after a line end over the marks of a quotation. Returns the place
- * after them. */
-static size_t skip_breaks(struct span text, size_t at) {
-    bool fresh = false;
-    for (; at < text.length; at++) {
-        uint8_t c = text.octets[at];
-        if (c == '\n' || c == '\r') {
-            fresh = true;
-        } else if (c != ' ' && c != '\t' && !(c == '>' && fresh)) {
-            break;
-        }
-    }
-    return at;
-}
-
-/* Does `word` stand at `at`, in whatever case? */
-static bool has_word(struct span text, size_t at, const char *word) {
-    for (; *word != '\0'; word++, at++) {
-        if (at >= text.length || toupper(text.octets[at]) != *word) {
-            return false;
-        }
-    }
-    return true;
+struct part_reader part_reader_of(struct span plain) {
+    return (struct part_reader){.text = plain, .line = 1};
 }
 
 /* Is this where a part begins? Then *after is where its number stands. */
 static bool begins(struct span text, size_t at, size_t *after) {
-    static const char *const words[] = {"MUSTER", "KEY"};
-    for (size_t i = 0; i < 2; i++) {
-        if (!has_word(text, at, words[i])) {
-            return false;
-        }
-        size_t end = at + strlen(words[i]);
-        at = skip_breaks(text, end);
-        if (at == end) {
-            return false;
-        }
-    }
-    *after = at;
-    return at < text.length && isdigit(text.octets[at]);
+    size_t end = plain_words(text, at, "MUSTER KEY");
+    *after = end == 0 ? 0 : plain_skip(text, end);
+    return *after != 0 && *after < text.length && isdigit(text.octets[*after]);
 }
 
 /* Where the next part begins, or the text's end. */
@@ -201,55 +175,94 @@ static size_t find_part(struct span text, size_t at) {
     return at;
 }
 
-/* A number of one or two digits at *at, which moves past it; 0 when there is none. */
-static unsigned take_number(struct span text, size_t *at) {
+/* Letters and digits up to `end`, one of the other characters, into out[size], as capitals and
+ * terminated; all else between them is passed over. *at moves behind `end`. False when there are
+ * more than fit, or no `end`. */
+static bool take_until(struct span text, size_t *at, char end, char *out, size_t size) {
+    size_t length = 0;
+    out[0] = '\0';
+    for (; *at < text.length && text.octets[*at] != end; ++*at) {
+        uint8_t c = text.octets[*at];
+        if (!plain_is_letter_or_digit(c)) {
+            continue;
+        }
+        if (length == size - 1) {
+            return false;
+        }
+        out[length++] = (char)toupper(c);
+        out[length] = '\0';
+    }
+    return *at < text.length && text.octets[(*at)++] == end;
+}
+
+/* What a line says, its letters and digits alone. */
+struct claim {
+    char number[2 + 1];
+    char rest[2 + PART_TAG_SIZE - 1 + TEXT_MAX + 1]; /* count, tag and text */
+    char check[CHECK_SIZE];
+    size_t count_digits; /* of `rest`, as they stand together */
+    bool is_whole;
+};
+
+static struct claim read_claim(struct span text, size_t at) {
+    struct claim claim = {.is_whole = false};
+    if (!take_until(text, &at, '/', claim.number, sizeof claim.number)) {
+        return claim;
+    }
+    size_t digits_at = plain_skip(text, at), digits = 0;
+    while (digits_at + digits < text.length && isdigit(text.octets[digits_at + digits])) {
+        digits++;
+    }
+    claim.count_digits = digits;
+    claim.is_whole = take_until(text, &at, '.', claim.rest, sizeof claim.rest);
+    size_t length = 0;
+    for (at = plain_skip(text, at); claim.is_whole && at < text.length && length < CHECK_SIZE - 1;
+         at = plain_skip(text, at + 1)) {
+        claim.check[length++] = (char)alphabet_letter(text.octets[at]);
+    }
+    return claim;
+}
+
+/* One or two digits as a number, 0 when they are none. */
+static unsigned number_of(const char *text, size_t length) {
     unsigned number = 0;
-    size_t end = *at + 2;
-    while (*at < text.length && *at < end && isdigit(text.octets[*at])) {
-        if (number == 0 && text.octets[*at] == '0') {
+    if (length < 1 || length > 2 || text[0] == '0') {
+        return 0;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (!isdigit((unsigned char)text[i])) {
             return 0;
         }
-        number = number * 10 + (unsigned)(text.octets[(*at)++] - '0');
+        number = number * 10 + (unsigned)(text[i] - '0');
     }
     return number;
 }
 
-/* Characters of the alphabet into out[size], as capitals and terminated, over broken lines where
- * `over_breaks`; at most size - 1 of them. Returns how many. */
-static size_t take_text(struct span text, size_t *at, bool over_breaks, char *out, size_t size) {
-    size_t length = 0;
-    while (length < size - 1) {
-        size_t next = over_breaks ? skip_breaks(text, *at) : *at;
-        if (next >= text.length || base32_value(text.octets[next]) < 0) {
-            break;
+/* Number, count and tag, when the count has so many digits; the rest is the text. */
+static bool take_head(const struct claim *claim, size_t count_digits, struct part *part,
+                      char text[TEXT_MAX + 1]) {
+    *part = (struct part){.number = number_of(claim->number, strlen(claim->number))};
+    size_t length = strlen(claim->rest), tag_end = count_digits + PART_TAG_SIZE - 1;
+    if (length >= tag_end && length - tag_end <= TEXT_MAX) {
+        part->count = number_of(claim->rest, count_digits);
+    }
+    if (part->number == 0 || part->count > PARTS_MAX || part->number > part->count) {
+        *part = (struct part){.number = 0};
+        return false;
+    }
+    for (size_t i = count_digits; i <= length; i++) {
+        char letter = (char)alphabet_letter((uint8_t)claim->rest[i]);
+        if (i < tag_end) {
+            part->tag[i - count_digits] = letter;
+        } else {
+            text[i - tag_end] = letter;
         }
-        out[length++] = (char)toupper(text.octets[next]);
-        *at = next + 1;
     }
-    out[length] = '\0';
-    return length;
-}
-
-/* Number, count and tag, as far as they can be. */
-static bool take_head(struct span text, size_t *at, struct part *part) {
-    unsigned number = take_number(text, at);
-    if (number == 0 || *at >= text.length || text.octets[*at] != '/') {
+    if (strspn(part->tag, alphabet) != PART_TAG_SIZE - 1) {
+        *part = (struct part){.number = 0};
         return false;
     }
-    ++*at;
-    unsigned count = take_number(text, at);
-    if (count == 0 || count > PARTS_MAX || number > count) {
-        return false;
-    }
-    size_t tag_at = skip_breaks(text, *at);
-    if (tag_at == *at ||
-        take_text(text, &tag_at, false, part->tag, PART_TAG_SIZE) != PART_TAG_SIZE - 1) {
-        return false;
-    }
-    part->number = number;
-    part->count = count;
-    *at = skip_breaks(text, tag_at);
-    return *at != tag_at;
+    return true;
 }
 
 /* Which part of its message the text is by its check, or 0. */
@@ -265,28 +278,25 @@ static unsigned number_by_check(const struct part *part, const char *text, const
     return 0;
 }
 
-/* The part whose number stands at `at`, in a text that ends where the next one begins. */
+/* The part whose number stands at `at`, in a text that ends where the next one begins. Where the
+ * blank after the count is lost, or the count itself is broken, the check says how long it is. */
 static void read_part(struct span text, size_t at, struct part_found *found) {
-    char octets[TEXT_MAX + 1], check[CHECK_SIZE];
-    struct part *part = &found->part;
+    struct claim claim = read_claim(text, at);
+    char octets[TEXT_MAX + 1];
+    struct part part;
+    for (size_t digits = 1; claim.is_whole && digits <= 2; digits++) {
+        if (!take_head(&claim, digits, &part, octets) || !base32_read(octets, &part)) {
+            continue;
+        }
+        found->true_number = number_by_check(&part, octets, claim.check);
+        if (found->true_number != 0) {
+            found->state = found->true_number == part.number ? PART_GOOD : PART_RENUMBERED;
+            found->part = part;
+            return;
+        }
+    }
     found->state = PART_DAMAGED;
-    if (!take_head(text, &at, part)) {
-        return;
-    }
-    size_t length = take_text(text, &at, true, octets, sizeof octets);
-    at = skip_breaks(text, at);
-    if (at >= text.length || text.octets[at] != '.') {
-        return;
-    }
-    at++;
-    if (take_text(text, &at, true, check, sizeof check) != CHECK_SIZE - 1 ||
-        (at < text.length && isalnum(text.octets[at])) || !base32_read(octets, length, part)) {
-        return;
-    }
-    found->true_number = number_by_check(part, octets, check);
-    if (found->true_number != 0) {
-        found->state = found->true_number == part->number ? PART_GOOD : PART_RENUMBERED;
-    }
+    (void)take_head(&claim, claim.count_digits, &found->part, octets);
 }
 
 bool part_reader_next(struct part_reader *reader, struct part_found *found) {

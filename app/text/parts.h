@@ -57,14 +57,15 @@ MUST_CHECK enum status parts_write(struct span message, const char *headline, st
 /* --- Finding parts in a text -------------------------------------------------------------------
  */
 
-/* Goes through a text of any kind: a conversation, quoted mail, a file. The text outlives it. */
+/* Goes through a text of any kind that was made plain (plain.h): a conversation, quoted mail, a
+ * file. The text outlives it. */
 struct part_reader {
     struct span text;
     size_t at, line_at;
     unsigned line; /* of line_at, from 1 */
 };
 
-struct part_reader part_reader_of(struct span text);
+struct part_reader part_reader_of(struct span plain);
 
 enum part_state {
     PART_GOOD,
@@ -82,9 +83,9 @@ struct part_found {
     struct part part;
 };
 
-/* Finds the next part; false at the end of the text. Anything before and after a part on its line
- * is skipped, case does not matter, and a line that a mail program broke continues on the next,
- * even behind the quote marks of a mail program. */
+/* Finds the next part; false at the end of the text. Of a part only letters, digits, the slash and
+ * the dot count: case does not matter, and whatever else stands before, after or within it, line
+ * ends, blanks, marks of a quotation, is passed over. Its check says whether all of it is there. */
 bool part_reader_next(struct part_reader *reader, struct part_found *found);
 
 #endif

@@ -164,6 +164,11 @@ bool voice_receiver_play(struct voice_receiver *receiver, int64_t boot_ms,
     return advice != JITTER_SILENCE;
 }
 
+void voice_receiver_restart(struct voice_receiver *receiver) {
+    start_stream(receiver);
+    opus_decoder_ctl(receiver->decoder, OPUS_RESET_STATE);
+}
+
 bool voice_receiver_holds(const struct voice_receiver *receiver) {
     return receiver->jitter.held > 0;
 }

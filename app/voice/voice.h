@@ -46,6 +46,9 @@ MUST_CHECK enum status voice_receiver_packet(struct voice_receiver *receiver, in
 bool voice_receiver_play(struct voice_receiver *receiver, int64_t boot_ms,
                          int16_t samples[VOICE_FRAME_SAMPLES]);
 
+/* Drops the voice that has arrived and is still to be played; what arrives next begins anew. */
+void voice_receiver_restart(struct voice_receiver *receiver);
+
 /* Is there voice that has arrived and is still to be played? */
 bool voice_receiver_holds(const struct voice_receiver *receiver);
 

@@ -180,8 +180,9 @@ static void send_frame(void *context, const struct output *output) {
     enum frame_kind kind = (enum frame_kind)output->frame.octets[1];
     bool is_voice =
         kind == FRAME_MEDIA || kind == FRAME_ANNOUNCEMENT || kind == FRAME_ANNOUNCEMENT_AND_MEDIA;
+    assert_true(output->frame.length <= FRAME_MAX);
     assert_false(is_voice && output->after != 0); /* voice waits for no batch, in any test */
-    if (!is_cut(handset)) {
+    if (!is_cut(handset) && !output->is_for_topic_alone) {
         keep_frame(handset->squad, (size_t)(handset - handset->squad->handsets), output);
     }
 }

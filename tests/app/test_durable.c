@@ -88,8 +88,8 @@ static void bench_end(struct bench *bench) {
 
 static void put_out(struct bench *bench, char letter, uint64_t after) {
     uint8_t octet = (uint8_t)letter;
-    outbox_send(&bench->engine->desk.outbox, EVERYONE, (struct span){&octet, 1}, NULL, false,
-                after);
+    outbox_send(&bench->engine->desk.outbox, EVERYONE, (struct span){&octet, 1},
+                &(struct output_way){.after = after});
 }
 
 /* Saves a setting called `key`; returns the number of its batch. */
@@ -465,6 +465,108 @@ static void with_a_full_disk_a_lost_power_leaves_the_old_state(void **state) {
     squad_free(squad);
 }
 
+/* Handset n's minute passes with a disk that fails, which it then knows. */
+static void let_it_fail(struct squad *squad, size_t n, enum status failure) {
+    squad->handsets[n].disk_failure = failure;
+    squad_run(squad, 61 * 1000);
+    assert_int_equal(squad->handsets[n].alarms, 1);
+}
+
+static void
+while_nothing_can_be_saved_what_must_be_durable_is_refused_and_talk_goes_on(void **state) {
+    static const enum command_kind refused[] = {
+        COMMAND_CREATE_GROUP,   COMMAND_REKEY_GROUP, COMMAND_DELETE_GROUP, COMMAND_MANAGE_REKEY,
+        COMMAND_MANAGE_EXCLUDE, COMMAND_MANAGE_ADD,  COMMAND_TRUST,        COMMAND_UNTRUST,
+        COMMAND_SET_NAME,       COMMAND_IMPORT,      COMMAND_MANAGE_AGAIN, COMMAND_MANAGE_INCLUDE,
+    };
+    static const enum status failures[] = {STATUS_NO_SPACE, STATUS_IO_FAILED, STATUS_SEAL_BROKEN};
+    (void)state;
+    for (size_t f = 0; f < sizeof failures / sizeof failures[0]; f++) {
+        struct squad *squad = squad_new(2);
+        struct squad_handset *creator = &squad->handsets[0];
+        squad_run(squad, 200);
+        squad_group(squad, HOUR_MS);
+        let_it_fail(squad, 0, failures[f]);
+        for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+            struct command command = squad_create_command(1, HOUR_MS);
+            struct event problem;
+            command.kind = refused[i];
+            snprintf(command.identity, sizeof command.identity, "%s", squad_identity(1));
+            snprintf(command.group, sizeof command.group, "%s",
+                     squad_view(squad, 0)->groups[0].identity);
+            assert_int_equal(
+                handset_command(creator->engine, squad_now(squad, 0), &command, &problem),
+                STATUS_NOT_ALLOWED);
+            assert_int_equal(problem.kind, EVENT_CANNOT_SAVE);
+        }
+        assert_int_equal(squad_view(squad, 0)->group_count, 1);
+        assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+        squad_run(squad, TALK_MS);
+        assert_true(handset_is_talking(creator->engine));
+        assert_int_equal(squad->handsets[1].talks, 1);
+        assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+        squad_run(squad, 500);
+        assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+        squad_run(squad, 500);
+        assert_int_equal(creator->talks, 2); /* its own, and what it hears from memory */
+        creator->disk_failure = STATUS_OK;
+        squad_run(squad, DURABLE_RETRY_MS + 1000);
+        assert_int_equal(creator->alarms_over, 1);
+        struct command create = squad_create_command(1, HOUR_MS);
+        assert_int_equal(squad_command(squad, 0, &create), STATUS_OK);
+        squad_free(squad);
+    }
+}
+
+static void an_invitation_that_cannot_be_saved_is_declined_for_that_reason(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_run(squad, 200);
+    squad_group(squad, HOUR_MS); /* so that there is something to save each minute */
+    let_it_fail(squad, 1, STATUS_NO_SPACE);
+    squad_ask(squad, 0, 1, 1);
+    squad_run(squad, 1000);
+    assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_NOT_ALLOWED);
+    squad_run(squad, 10 * 1000);
+    const struct view *view = squad_view(squad, 0);
+    assert_int_equal(view->group_count, 2);
+    size_t asked = view->groups[0].members[1].state == MEMBER_ACCEPTED;
+    assert_int_equal(view->groups[asked].members[1].state, MEMBER_DECLINED);
+    assert_int_equal(view->groups[asked].members[1].reason, REASON_CANNOT_SAVE);
+    assert_int_equal(squad_view(squad, 1)->group_count, 1);
+    squad_free(squad);
+}
+
+static void a_disk_that_is_short_of_space_is_an_alarm_until_there_is_room(void **state) {
+    (void)state;
+    const struct error full = {STATUS_NO_SPACE, "the disk is full"};
+    struct bench bench;
+    bench_begin(&bench);
+    uint64_t batch = save(&bench, "1", "");
+    put_out(&bench, 'a', batch);
+    settle(&bench);
+    durable_short(bench.durable, &full);
+    report(&bench, 0, STATUS_OK);
+    assert_string_equal(bench.done, "a"); /* it was saved all the same */
+    assert_int_equal(bench.alarms, 1);
+    assert_true(bench.engine->desk.cannot_save);
+    durable_settle(bench.durable, DURABLE_RETRY_MS - 1);
+    assert_int_equal(bench.given, 1);
+    assert_int_equal(durable_deadline(bench.durable), DURABLE_RETRY_MS);
+    durable_settle(bench.durable, DURABLE_RETRY_MS); /* is there room? */
+    assert_int_equal(bench.given, 2);
+    durable_short(bench.durable, &full);
+    report(&bench, DURABLE_RETRY_MS, STATUS_OK);
+    assert_int_equal(bench.alarms, 1);
+    durable_settle(bench.durable, INT64_C(2) * DURABLE_RETRY_MS);
+    durable_short(bench.durable, NULL);
+    report(&bench, INT64_C(2) * DURABLE_RETRY_MS, STATUS_OK);
+    assert_int_equal(bench.alarms_over, 1);
+    assert_false(bench.engine->desk.cannot_save);
+    assert_int_equal(durable_deadline(bench.durable), INT64_MAX);
+    bench_end(&bench);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_depends_on_a_batch_leaves_after_it_and_all_else_at_once),
@@ -480,6 +582,10 @@ int main(void) {
         cmocka_unit_test(a_creator_hands_out_no_key_that_it_could_lose),
         cmocka_unit_test(with_a_full_disk_keys_are_not_acknowledged_and_talk_goes_on),
         cmocka_unit_test(with_a_full_disk_a_lost_power_leaves_the_old_state),
+        cmocka_unit_test(
+            while_nothing_can_be_saved_what_must_be_durable_is_refused_and_talk_goes_on),
+        cmocka_unit_test(an_invitation_that_cannot_be_saved_is_declined_for_that_reason),
+        cmocka_unit_test(a_disk_that_is_short_of_space_is_an_alarm_until_there_is_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

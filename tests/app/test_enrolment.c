@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "app/kms/kms.h"
+#include "app/text/plain.h"
 
 #define ME_IDENTITY "urn:gsma:imei:90420156-025763-0"
 #define OTHER_ME    "urn:gsma:imei:90420156-025764-8"
@@ -126,10 +127,10 @@ static void a_truncated_or_damaged_request_is_refused_at_every_octet(void **stat
     struct error error;
     memset(&nothing, 0, sizeof nothing);
     assert_int_equal(enrolment_request_write(&one, &w), STATUS_OK);
-    size_t last = w.length - 1; /* the newline after END does not matter */
+    size_t last = w.length - 6; /* the dashes and the newline after END do not matter */
     for (size_t length = 0; length < last; length++) {
         enum status status = enrolment_request_read("r", (struct span){text, length}, &two, &error);
-        assert_int_equal(status, length < 30 ? STATUS_MALFORMED : STATUS_TRUNCATED);
+        assert_int_equal(status, length < 25 ? STATUS_NOT_FOUND : STATUS_TRUNCATED);
         assert_memory_equal(&two, &nothing, sizeof two);
     }
     for (size_t i = 0; i < last; i++) {
@@ -137,8 +138,12 @@ static void a_truncated_or_damaged_request_is_refused_at_every_octet(void **stat
         copy[i] ^= 2;
         enum status status =
             enrolment_request_read("r", (struct span){copy, w.length}, &two, &error);
-        assert_int_not_equal(status, STATUS_OK);
-        assert_memory_equal(&two, &nothing, sizeof two);
+        if (status == STATUS_OK) { /* it was a dash, a blank or padding, which say nothing */
+            assert_false(plain_is_letter_or_digit(text[i]));
+            assert_string_equal(two.identity, ME_IDENTITY);
+        } else {
+            assert_memory_equal(&two, &nothing, sizeof two);
+        }
     }
 }
 
@@ -172,9 +177,9 @@ static void a_bundle_for_another_handset_is_refused_and_says_for_whom_it_is(void
 static void a_bundle_cut_anywhere_is_refused(void **state) {
     const struct enrolled *e = *state;
     struct error error;
-    for (size_t length = 0; length < e->bundle.length - 1; length += 7) {
+    for (size_t length = 0; length < e->bundle.length - 6; length += 7) {
         enum status status = open_with(e, e->key, (struct span){e->text, length}, &error);
-        assert_int_equal(status, length < 29 ? STATUS_MALFORMED : STATUS_TRUNCATED);
+        assert_int_equal(status, length < 24 ? STATUS_NOT_FOUND : STATUS_TRUNCATED);
     }
     uint8_t octets[ARMOUR_OCTETS_MAX], text[ENROLMENT_TEXT_MAX];
     size_t whole = bare(e, octets);
@@ -260,7 +265,7 @@ static void keys_that_are_not_the_identitys_are_refused_before_they_are_stored(v
 static void what_is_no_bundle_is_refused(void **state) {
     const struct enrolled *e = *state;
     struct error error;
-    assert_int_equal(open_with(e, e->key, (struct span){NULL, 0}, &error), STATUS_MALFORMED);
+    assert_int_equal(open_with(e, e->key, (struct span){NULL, 0}, &error), STATUS_NOT_FOUND);
     const char *texts[] = {
         "hello",
         "-----BEGIN MUSTER BUNDLE-----\n!!!!\n-----END MUSTER BUNDLE-----\n",
@@ -268,7 +273,8 @@ static void what_is_no_bundle_is_refused(void **state) {
         "-----END MUSTER BUNDLE-----\n-----BEGIN MUSTER REQUEST-----\n",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        assert_int_equal(open_with(e, e->key, span_of_text(texts[i]), &error), STATUS_MALFORMED);
+        assert_int_not_equal(open_with(e, e->key, span_of_text(texts[i]), &error), STATUS_OK);
+        assert_non_null(strstr(error.text, "bundle"));
     }
 }
 

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "app/text/collection.h"
+#include "app/text/plain.h"
 #include "delivery.h"
 
 enum {
@@ -338,10 +339,13 @@ static bool is_same_letter(char a, char b) {
     return (a | 0x20) == (b | 0x20) && (a | 0x20) >= 'a' && (a | 0x20) <= 'z';
 }
 
-/* Only the case of letters, and which blank it is, do not count. */
+/* The case of letters, what stands between them, and digits that the alphabet does not have do not
+ * count. */
 static bool is_same(char a, char b) {
-    return a == b || is_same_letter(a, b) ||
-           (strchr(" \t\r\n", a) != NULL && strchr(" \t\r\n", b) != NULL);
+    static const char letters[] = "OIB", digits[] = "018";
+    const char *letter = strchr(letters, a);
+    return a == b || is_same_letter(a, b) || (a == ' ' && !plain_is_letter_or_digit((uint8_t)b)) ||
+           (letter != NULL && b == digits[letter - letters]);
 }
 
 static void every_changed_character_of_every_line_is_noticed(void **state) {
@@ -381,7 +385,8 @@ static void every_cut_line_and_every_lost_or_added_character_is_noticed(void **s
             char cut[PART_LINE_MAX + 2], lost[PART_LINE_MAX + 2], added[PART_LINE_MAX + 2];
             snprintf(cut, sizeof cut, "%.*s", (int)at, good.text);
             snprintf(lost, sizeof lost, "%.*s%s", (int)at, good.text, good.text + at + 1);
-            snprintf(added, sizeof added, "%.*sX%s", (int)at, good.text, good.text + at);
+            snprintf(added, sizeof added, "%.*s%c%s", (int)at, good.text,
+                     good.text[at] == 'X' ? 'Y' : 'X', good.text + at);
             const char *const lines[] = {cut, lost, added};
             for (size_t i = 0; i < 3; i++) {
                 struct part_found found = only_found(span_of_text(lines[i]));

@@ -210,14 +210,14 @@ static void a_handset_is_a_relay_only_while_it_has_several_links_or_a_star(void 
     struct town *town = star_of(1);
     struct handset *engine = town->handsets[0].engine;
     assert_non_null(engine->relay.memory);
-    assert_int_equal(handset_describe_link(engine, 1, "street", false), STATUS_OK);
+    assert_int_equal(handset_describe_link(engine, 1, "street", false, 0), STATUS_OK);
     assert_null(engine->relay.memory);
     assert_int_equal(handset_set_links(engine, 2), STATUS_OK);
     assert_non_null(engine->relay.memory);
     assert_int_equal(handset_set_links(engine, 1), STATUS_OK);
     assert_null(engine->relay.memory);
-    assert_int_equal(handset_describe_link(engine, 0, "none", true), STATUS_TOO_LONG);
-    assert_int_equal(handset_describe_link(engine, HANDSET_LINKS_MAX + 1, "none", true),
+    assert_int_equal(handset_describe_link(engine, 0, "none", true, 0), STATUS_TOO_LONG);
+    assert_int_equal(handset_describe_link(engine, HANDSET_LINKS_MAX + 1, "none", true, 0),
                      STATUS_TOO_LONG);
     town_free(town);
 }

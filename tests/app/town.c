@@ -77,7 +77,8 @@ size_t town_add(struct town *town, unsigned media) {
     for (unsigned link = 0; link < handset->link_count; link++) {
         assert_int_equal(handset_describe_link(handset->engine, link + 1,
                                                town_link_name(handset->media[link]),
-                                               (town->stars & 1u << handset->media[link]) != 0),
+                                               (town->stars & 1u << handset->media[link]) != 0,
+                                               town->largest[handset->media[link]]),
                          STATUS_OK);
     }
     assert_int_equal(handset_start(handset->engine, town_now(town)), STATUS_OK);
@@ -175,6 +176,10 @@ static unsigned link_of(const struct town_handset *handset, uint64_t peer) {
 
 static void carry_out_frame(struct town *town, size_t n, const struct output *output) {
     const struct town_handset *handset = &town->handsets[n];
+    assert_true(output->frame.length <= FRAME_MAX);
+    if (output->is_for_topic_alone) {
+        return;
+    }
     unsigned link_of_peer = link_of(handset, output->peer);
     size_t peer = (size_t)(output->peer & ((UINT64_C(1) << LINK_SHIFT) - 1)) - 1;
     for (unsigned link = 0; link < handset->link_count; link++) {

@@ -56,7 +56,8 @@ struct town_said {
 struct town {
     int64_t boot_ms;
     uint64_t random;
-    unsigned stars, dead; /* media, a bit each */
+    unsigned stars, dead;           /* media, a bit each */
+    size_t largest[TOWN_MEDIA_MAX]; /* frame that a medium takes; 0: all */
     size_t hubs[TOWN_MEDIA_MAX];
     unsigned copied;       /* media on which presences are repeated */
     bool is_copier_faster; /* than those whom it repeats */

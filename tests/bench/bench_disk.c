@@ -208,6 +208,10 @@ void face_notice(struct face *face, const struct event *event) {
     seen->alarms += event_weight(event->kind) == LOG_WARNING;
 }
 
+void face_forget_presses(struct face *face) {
+    (void)face;
+}
+
 enum face_state face_quit(struct face *face) {
     (void)face;
     return FACE_ENDED;

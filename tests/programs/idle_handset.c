@@ -2,6 +2,7 @@
 #include "tests/programs/idle_handset.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -22,6 +23,7 @@ enum {
     PROBLEM_SIZE = 160,
     PATH_SIZE = 200,
     COMING_UP_MS = 20 * 1000,
+    ENDING_MS = 10 * 1000,
     APART_MS = 250, /* neighbours begin one after the other: the worst case for who hears them */
     COLUMNS = 80,
     ROWS = 24,
@@ -240,6 +242,39 @@ static double waits_of(const char *path) {
     return (double)count;
 }
 
+static void print_file(const char *path) {
+    char text[1000];
+    FILE *file = fopen(path, "r");
+    size_t length = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
+    text[length] = '\0';
+    if (file != NULL) {
+        fclose(file);
+    }
+    printf("%s: %s\n", path, text);
+}
+
+void idle_handset_explain(const struct idle_handset *idle) {
+    static const char *const files[] = {"stat", "syscall", "wchan", "stack"};
+    static const struct timespec apart = {.tv_nsec = 50 * 1000 * 1000};
+    char path[PATH_SIZE];
+    for (int look = 0; look < 5; look++) {
+        snprintf(path, sizeof path, "/proc/%d/task", (int)idle->pid);
+        DIR *threads = opendir(path);
+        const struct dirent *entry;
+        while (threads != NULL && (entry = readdir(threads)) != NULL) {
+            for (size_t i = 0; entry->d_name[0] != '.' && i < sizeof files / sizeof files[0]; i++) {
+                snprintf(path, sizeof path, "/proc/%d/task/%.20s/%s", (int)idle->pid, entry->d_name,
+                         files[i]);
+                print_file(path);
+            }
+        }
+        if (threads != NULL) {
+            closedir(threads);
+        }
+        (void)nanosleep(&apart, NULL);
+    }
+}
+
 static double all_waits(pid_t pid) {
     char path[PATH_SIZE];
     double sum = 0;
@@ -308,6 +343,32 @@ int idle_handset_resize(struct idle_handset *idle, unsigned columns, unsigned ro
     int64_t began_ms = clock_ms(CLOCK_MONOTONIC);
     ioctl(idle->terminal, TIOCSWINSZ, &size);
     return answer_ms(idle, before, began_ms);
+}
+
+bool idle_handset_pause(const struct idle_handset *idle, bool is_paused) {
+    int near_end = open(ptsname(idle->terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    bool good = near_end >= 0 && tcflow(near_end, is_paused ? TCOOFF : TCOON) == 0;
+    if (near_end >= 0) {
+        close(near_end);
+    }
+    return good;
+}
+
+bool idle_handset_is_on_air(struct idle_handset *idle) {
+    char problem[PROBLEM_SIZE];
+    int64_t until = clock_ms(CLOCK_MONOTONIC) + COMING_UP_MS;
+    (void)idle->ear->kind->receive(idle->ear, count_frame, idle); /* what came before */
+    idle->heard = 0;
+    while (idle->heard == 0 && clock_ms(CLOCK_MONOTONIC) < until && pass(idle, 100, problem)) {
+        (void)idle->ear->kind->receive(idle->ear, count_frame, idle);
+    }
+    return idle->heard > 0;
+}
+
+bool idle_handset_ends_with(struct idle_handset *idle, int number) {
+    char problem[PROBLEM_SIZE];
+    kill(idle->pid, number);
+    return !pass(idle, ENDING_MS, problem);
 }
 
 void idle_handset_end(struct idle_handset *idle) {

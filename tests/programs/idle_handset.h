@@ -32,10 +32,23 @@ struct idle_handset *idle_handset_begin(const char *muster, const char *folder, 
  * when it ended meanwhile. */
 bool idle_handset_watch(struct idle_handset *idle, double seconds, struct idle_cost *cost);
 
+/* Prints what each thread of the program is doing, several times: where one spins, this tells. The
+ * kernel's stacks need root. */
+void idle_handset_explain(const struct idle_handset *idle);
+
 /* Presses a key that leads to another screen, or changes the size of the terminal, and tells after
  * how many milliseconds that is drawn; -1 when it is not within 5 s. */
 int idle_handset_press(struct idle_handset *idle, char key);
 int idle_handset_resize(struct idle_handset *idle, unsigned columns, unsigned rows);
+
+/* Stops the terminal (as Ctrl-S does where it means that), or lets it go on. */
+bool idle_handset_pause(const struct idle_handset *idle, bool is_paused);
+
+/* Does it still say its presence? It has 20 s for the next one. */
+bool idle_handset_is_on_air(struct idle_handset *idle);
+
+/* Sends it the signal; has it ended 10 s later? */
+bool idle_handset_ends_with(struct idle_handset *idle, int number);
 
 void idle_handset_end(struct idle_handset *idle);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A handset at rest lets its processor rest, and is there at once when it is wanted. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +15,8 @@
 
 enum {
     WATCHED_S = 8,
+    PAUSED_S = 4,
+    PROCESSOR_MS = 150,  /* a second: what spins uses hundreds, also on a busy machine */
     ONCE_IN_A_WHILE = 4, /* wake-ups besides: the minute's save, a neighbour that fell due twice */
     AT_ONCE_MS = 500,    /* and not with the next second */
     KEYS = 6,
@@ -78,12 +81,35 @@ static void keys_and_a_new_size_are_answered_at_once(void **state) {
     idle_handset_end(idle);
 }
 
+/* A picture is tried ten times a second at most, and none is drawn meanwhile. */
+static void a_paused_terminal_stops_the_picture_alone(void **state) {
+    struct idle_handset *idle = begin(state, 0);
+    struct idle_cost cost;
+    assert_true(idle_handset_pause(idle, true));
+    assert_true(idle_handset_watch(idle, PAUSED_S, &cost));
+    print_message("%.1f wake-ups a second, %.1f ms of processor time a second, %zu drawings\n",
+                  cost.wakeups / cost.seconds, cost.processor_ms / cost.seconds, cost.drawings);
+    if (cost.processor_ms > PROCESSOR_MS * cost.seconds) {
+        idle_handset_explain(idle);
+    }
+    assert_true(cost.wakeups <= 13 * cost.seconds + ONCE_IN_A_WHILE);
+    assert_true(cost.processor_ms <= PROCESSOR_MS * cost.seconds);
+    assert_true(idle_handset_is_on_air(idle));
+    assert_true(idle_handset_pause(idle, false));
+    assert_in_range(idle_handset_press(idle, '?'), 0, ONCE_IN_A_WHILE * 1000);
+    assert_true(idle_handset_pause(idle, true));
+    assert_true(idle_handset_ends_with(idle, SIGTERM));
+    idle_handset_end(idle);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(alone_it_wakes_up_twice_a_second_at_most, scratch_setup,
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(with_20_neighbours_it_wakes_up_10_times_a_second_at_most,
                                         scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_paused_terminal_stops_the_picture_alone, scratch_setup,
+                                        scratch_teardown),
         cmocka_unit_test_setup_teardown(keys_and_a_new_size_are_answered_at_once, scratch_setup,
                                         scratch_teardown),
     };

@@ -152,6 +152,15 @@ static void a_handset_may_be_on_several_networks(void **state) {
     assert_refused(WORDS("--transport", "udpx:a"), "there are udp");
 }
 
+static void handsets_of_the_local_network_may_be_named(void **state) {
+    (void)state;
+    struct options options = well(WORDS("--peer", "10.0.0.7", "--peer", "fe80::7%eth0"));
+    assert_int_equal(options.peer_count, 2);
+    assert_string_equal(options.peers[1], "fe80::7%eth0");
+    assert_refused(WORDS("--transport", "nats", "--peer", "10.0.0.7"),
+                   "belongs to --transport udp");
+}
+
 static void a_handset_may_be_on_its_own_radios(void **state) {
     (void)state;
     struct options options =
@@ -220,6 +229,7 @@ int main(void) {
         cmocka_unit_test(help_names_what_is_read_from_the_environment),
         cmocka_unit_test(port_is_a_whole_number_in_range),
         cmocka_unit_test(a_handset_may_be_on_several_networks),
+        cmocka_unit_test(handsets_of_the_local_network_may_be_named),
         cmocka_unit_test(a_handset_may_be_on_its_own_radios),
         cmocka_unit_test(what_does_not_belong_together_is_refused),
     };

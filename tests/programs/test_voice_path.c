@@ -179,6 +179,27 @@ static void what_was_said_while_the_program_was_late_is_sent_in_turns(void **sta
     scene_free(scene);
 }
 
+/* What was said into the microphone before the sleep, and during it, is not sent after it. */
+static void a_sleep_empties_the_devices(void **state) {
+    bool has_events = *(const bool *)*state;
+    struct scene *scene = scene_new(0, 0, has_events);
+    struct side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
+    begin_talk(scene);
+    pass(scene, 500);
+    scene->is_stalled = true;
+    pass(scene, 400);
+    voice_path_slept(&talker->path);
+    voice_path_slept(&listener->path);
+    assert_int_equal(talker->capture.stops, 1);
+    assert_int_equal(listener->playback.stops, 1);
+    scene->is_stalled = false;
+    pass(scene, 500);
+    assert_int_equal(talker->capture.starts, 2);
+    assert_int_equal(listener->playback.starts, 2);
+    assert_in_range(talker->capture.read, 23, 25);
+    scene_free(scene);
+}
+
 static void a_microphone_that_vanishes_is_told_once_and_comes_back(void **state) {
     bool has_events = *(const bool *)*state;
     struct scene *scene = scene_new(0, 0, has_events);
@@ -292,6 +313,7 @@ int main(void) {
         BOTH_WAYS(devices_run_while_they_are_wanted_and_rest_otherwise),
         BOTH_WAYS(clocks_that_drift_lose_nothing),
         cmocka_unit_test(what_was_said_while_the_program_was_late_is_sent_in_turns),
+        BOTH_WAYS(a_sleep_empties_the_devices),
         BOTH_WAYS(a_microphone_that_vanishes_is_told_once_and_comes_back),
         cmocka_unit_test(a_microphone_that_is_not_there_is_told_with_each_talk),
         BOTH_WAYS(without_a_loudspeaker_voice_goes_by_in_its_time),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/air/frame.h"
 #include "crypto/i_message.h"
 #include "tests/sim/provider_cache.h"
 #include "tests/sim/shadow.h"
@@ -137,6 +138,10 @@ static void send_frame(void *context, const struct output *output) {
     struct unit *unit = context;
     if (!lives_on(unit)) {
         return;
+    }
+    if (output->frame.length > FRAME_MAX) {
+        world_fail(unit->world, "handset %zu says a frame of %zu octets", number_of(unit),
+                   output->frame.length);
     }
     shadow_sent(unit->world, number_of(unit), output->frame);
     /* A full queue loses the frame, as the air may. */

@@ -30,6 +30,7 @@ struct stub {
     unsigned sent, relayed, published, listened, closed;
     uint64_t peer;
     uint64_t hears_from; /* a frame waits from this peer; 0: none does */
+    int64_t age_ms;      /* since so long */
     char topic[TRANSPORT_TOPIC_SIZE];
     bool is_kept;
     size_t topic_count;
@@ -51,6 +52,10 @@ static enum transport_result stub_receive(struct transport *transport, transport
     }
     stub->hears_from = 0;
     return stub->result;
+}
+
+static int64_t stub_age_ms(const struct transport *transport) {
+    return ((const struct stub *)transport)->age_ms;
 }
 
 static enum transport_result stub_send(struct transport *transport, uint64_t peer,
@@ -146,6 +151,7 @@ static const struct transport_kind star_kind = {.name = "star",
                                                 .relay = stub_relay,
                                                 .radios = stub_radios,
                                                 .quality = stub_quality,
+                                                .age_ms = stub_age_ms,
                                                 .set_mode = stub_set_mode,
                                                 .close = stub_close};
 static const struct transport_kind broker_kind = {.name = "broker",
@@ -419,6 +425,35 @@ static void two_pieces_of_air_are_joined(void **state) {
     air_free(airs[1]);
 }
 
+struct reading {
+    const struct transport *bundle;
+    int64_t age_ms;
+};
+
+static void remember_age(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+    struct reading *reading = context;
+    (void)peer;
+    (void)frame;
+    (void)length;
+    reading->age_ms = reading->bundle->kind->age_ms(reading->bundle);
+}
+
+static void a_frame_is_as_old_as_its_own_link_says(void **state) {
+    (void)state;
+    struct scene scene;
+    scene_open(&scene);
+    for (size_t link = 0; link < 3; link++) {
+        struct reading reading = {.bundle = scene.bundle};
+        scene.stubs[link].age_ms = 90000 + (int64_t)link;
+        scene.stubs[link].hears_from = 1;
+        assert_int_equal(scene.bundle->kind->receive(scene.bundle, remember_age, &reading),
+                         TRANSPORT_OK);
+        bool knows = scene.stubs[link].transport.kind->age_ms != NULL;
+        assert_int_equal(reading.age_ms, knows ? scene.stubs[link].age_ms : TRANSPORT_AGE_UNKNOWN);
+    }
+    scene_close(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_peer_is_answered_on_the_link_it_was_heard_on_by_its_own_number),
@@ -430,6 +465,7 @@ int main(void) {
         cmocka_unit_test(topics_go_to_the_links_that_have_them),
         cmocka_unit_test(too_many_links_are_left_to_the_caller),
         cmocka_unit_test(two_pieces_of_air_are_joined),
+        cmocka_unit_test(a_frame_is_as_old_as_its_own_link_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,7 @@ struct handset {
     struct transport *transport;
     size_t count; /* frames heard */
     uint64_t last_peer;
+    int64_t last_age_ms;
     size_t last_length;
     uint8_t first_octets[256]; /* of each frame */
     uint8_t last[TRANSPORT_FRAME_MAX];
@@ -55,6 +56,7 @@ static void handset_close(struct handset *handset) {
 static void remember(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
     struct handset *handset = context;
     handset->last_peer = peer;
+    handset->last_age_ms = handset->transport->kind->age_ms(handset->transport);
     handset->last_length = length;
     memcpy(handset->last, frame, length);
     handset->first_octets[handset->count++ % 256] = frame[0];
@@ -338,6 +340,29 @@ static void wrong_options_are_reported_with_what_is_wrong(void **state) {
                  UDP_GROUP_IPV6);
         assert_problem((struct udp_options){.group_ipv6 = not_ipv6[i]}, expected);
     }
+    static const char *const not_peers[] = {
+        "",           "10.0.0",    "10.0.0.7:0",   "10.0.0.7:65536",
+        "10.0.0.7:x", "fe80::7",   "fe80::7%",     "[2001::7",
+        "[2001::7]x", "239.1.2.3", "ff02::1",      "2001::7%eth0",
+        "[2001::7]:", "10.0.0.7:", "unit.example", "[fe80::7%a-name-too-long-for-one]"};
+    for (size_t i = 0; i < sizeof not_peers / sizeof not_peers[0]; i++) {
+        char expected[120];
+        snprintf(expected, sizeof expected, "not-peer-address%s%s", i > 0 ? " " : "", not_peers[i]);
+        assert_problem((struct udp_options){.peers = &not_peers[i], .peer_count = 1}, expected);
+    }
+}
+
+static void handset_may_be_named_by_any_form_of_its_address(void **state) {
+    (void)state;
+    static const char *const peers[] = {"10.0.0.7",         "10.0.0.7:4000",      "2001:db8::7",
+                                        "[2001:db8::7]",    "[2001:db8::7]:4000", "fe80::7%lo",
+                                        "[fe80::7%lo]:4000"};
+    struct transport_condition problem;
+    struct transport *transport;
+    const struct udp_options options = {
+        .interface = "lo", .port = test_port(), .peers = peers, .peer_count = 7};
+    assert_int_equal(udp_open(&options, &transport, &problem), TRANSPORT_OK);
+    transport->kind->close(transport);
 }
 
 static void port_taken_by_another_program_is_reported(void **state) {
@@ -371,10 +396,45 @@ static void handsets_on_different_ports_do_not_hear_each_other(void **state) {
     handset_close(&elsewhere);
 }
 
+/* As for a program that is stopped: the kernel keeps the frame, and the time that it came. */
+static void a_frame_tells_how_long_it_has_waited(void **state) {
+    (void)state;
+    enum {
+        WAITED_MS = 60
+    };
+    struct handset sender = handset_open("lo"), receiver = handset_open("lo");
+    assert_int_equal(send_octet(&sender, PEER_ALL, 1), TRANSPORT_OK);
+    (void)poll(NULL, 0, WAITED_MS);
+    hear(&receiver, 1);
+    assert_true(receiver.last_age_ms >= WAITED_MS - 1);
+    handset_close(&sender);
+    handset_close(&receiver);
+}
+
+/* Nothing of its own is due then, however long somebody's hello waits for an answer. */
+static void under_radio_silence_it_does_not_wake_up(void **state) {
+    (void)state;
+    enum {
+        QUIET_MS = 2500
+    };
+    struct handset loud = handset_open("lo"), silent = handset_open("lo");
+    silent.transport->kind->set_mode(silent.transport, TRANSPORT_SILENT);
+    assert_int_equal(send_octet(&loud, PEER_ALL, 1), TRANSPORT_OK);
+    hear(&silent, 1);
+    for (int more = 0; more < 10 && take(&silent, 300); more++) {
+    }
+    assert_false(take(&silent, QUIET_MS));
+    silent.transport->kind->set_mode(silent.transport, TRANSPORT_SEEKS);
+    assert_true(take(&silent, QUIET_MS));
+    handset_close(&loud);
+    handset_close(&silent);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frame_to_all_reaches_every_other_handset_of_the_machine),
         cmocka_unit_test(own_frames_are_not_heard),
+        cmocka_unit_test(under_radio_silence_it_does_not_wake_up),
         cmocka_unit_test(answer_reaches_the_handset_that_was_heard_and_no_other),
         cmocka_unit_test(one_handset_keeps_its_peer_number),
         cmocka_unit_test(longest_frame_arrives_whole_and_a_longer_one_is_refused),
@@ -385,8 +445,10 @@ int main(void) {
         cmocka_unit_test(nothing_is_sent_to_a_peer_that_was_never_heard),
         cmocka_unit_test(network_and_who_is_heard_on_it_are_shown),
         cmocka_unit_test(wrong_options_are_reported_with_what_is_wrong),
+        cmocka_unit_test(handset_may_be_named_by_any_form_of_its_address),
         cmocka_unit_test(port_taken_by_another_program_is_reported),
         cmocka_unit_test(handsets_on_different_ports_do_not_hear_each_other),
+        cmocka_unit_test(a_frame_tells_how_long_it_has_waited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,10 @@ static void widths_agree_with_the_c_library(void **state) {
     unsigned compared = 0;
     for (uint32_t character = 0xA0; character < 0x110000; character++) {
         int expected = wcwidth((wchar_t)character);
-        if (expected < 0) {
+        char text[CHARACTER_UTF8_SIZE];
+        const char *at = text;
+        character_utf8(character, text);
+        if (expected < 0 || character_next(&at) != character) {
             continue;
         }
         if (character_width(character) != expected) {
@@ -92,12 +95,82 @@ static void combining_marks_take_no_column(void **state) {
     assert_int_equal(text_width(name), 4);
     assert_int_equal(area_text(area_of(canvas), 0, 0, STYLE_PLAIN, name), 4);
     assert_int_equal(canvas_cell(canvas, 0, 2).character, 'e');
-    assert_int_equal(canvas_cell(canvas, 0, 2).mark, 0x308);
+    assert_int_equal(canvas_cell(canvas, 0, 2).marks[0], 0x308);
+    assert_int_equal(canvas_cell(canvas, 0, 2).marks[1], 0x301);
+    assert_int_equal(canvas_cell(canvas, 0, 2).marks[2], 0);
     assert_int_equal(canvas_cell(canvas, 0, 3).character, '!');
-    assert_row(canvas, 0, "Zoe\xCC\x88!");
-    /* A mark with nothing to stand on must not land on a neighbour's cell. */
-    area_text(area_of(canvas), 0, 4, STYLE_PLAIN, "\xCC\x88z");
-    assert_int_equal(canvas_cell(canvas, 0, 3).mark, 0);
+    assert_row(canvas, 0, "Zoe\xCC\x88\xCC\x81!");
+    /* A mark with nothing to stand on must not land on a neighbour's cell, and is seen. */
+    assert_int_equal(area_text(area_of(canvas), 0, 4, STYLE_PLAIN, "\xCC\x88z"), 2);
+    assert_int_equal(text_width("\xCC\x88z"), 2);
+    assert_int_equal(canvas_cell(canvas, 0, 3).marks[0], 0);
+    assert_row(canvas, 0, "Zoe\xCC\x88\xCC\x81!\xE2\x97\x8C\xCC\x88z");
+    canvas_free(canvas);
+}
+
+/* Two names that differ in one mark must not look alike. */
+static void a_letter_is_drawn_with_all_its_marks(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        int columns;
+    } names[] = {
+        {"\u0E1E\u0E35\u0E48\u0E14\u0E33", 3},             /* Thai: vowel and tone */
+        {"Nguye\u0302\u0303n", 6},                         /* Vietnamese, decomposed */
+        {"\u05E9\u05B8\u05BC\u05C1\u05DC", 2},             /* Hebrew points */
+        {"\u0645\u06CC\u200C\u0631\u0648\u0645", 5},       /* Persian, non-joiner */
+        {"\u0915\u094D\u200D\u0937", 2},                   /* Devanagari half form */
+        {"\u0928\u093F\u0932\u093E", 4},                   /* vowel signs beside letters */
+        {"\u1112\u1161\u11AB", 2},                         /* Hangul letters */
+        {"\u304B\u3099\u6D88\u0301x", 5},                  /* marks on wide characters */
+        {"\U0001F468\u200D\U0001F469\u200D\U0001F467", 6}, /* a family */
+        {"a\u0305\u0332\u0333\u033F", 1},                  /* as many as a cell holds */
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct canvas *canvas = canvas_new(10, 1);
+        assert_int_equal(text_width(names[i].name), names[i].columns);
+        assert_int_equal(area_text(area_of(canvas), 0, 0, STYLE_PLAIN, names[i].name),
+                         names[i].columns);
+        assert_row(canvas, 0, names[i].name);
+        canvas_free(canvas);
+    }
+}
+
+static void a_letter_with_too_many_marks_is_no_other_letter(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(10, 1);
+    int used =
+        area_text(area_of(canvas), 0, 0, STYLE_PLAIN, "ax\u0301\u0302\u0303\u0304\u0305\u0306z");
+    assert_int_equal(used, 3);
+    assert_row(canvas, 0, "a\uFFFDz");
+    used = area_text(area_of(canvas), 0, 4, STYLE_PLAIN, "\u6D88\u0301\u0302\u0303\u0304\u0305z");
+    assert_int_equal(used, 3);
+    assert_row(canvas, 0, "a\uFFFDz \uFFFD z");
+    canvas_free(canvas);
+}
+
+static void a_joiner_that_joins_nothing_is_seen(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(10, 1);
+    assert_int_equal(text_width("An\u200Dna"), 5);
+    area_text(area_of(canvas), 0, 0, STYLE_PLAIN, "An\u200Dna");
+    assert_row(canvas, 0, "An?na");
+    canvas_free(canvas);
+}
+
+/* Part of a letter is another letter. */
+static void a_letter_is_cut_off_whole(void **state) {
+    (void)state;
+    struct canvas *canvas = canvas_new(10, 3);
+    struct area area = area_of(canvas);
+    area_text_fit(area, 0, 0, 4, STYLE_PLAIN, "\u0928\u093F\u0932\u093E\u0932");
+    assert_row(canvas, 0, "\u0928\u093F …");
+    area_text_fit(area, 1, 0, 7, STYLE_PLAIN, "ab\U0001F468\u200D\U0001F469\u200D\U0001F467");
+    assert_row(canvas, 1, "ab    …");
+    assert_int_equal(area_text(area_within(area, 2, 0, 1, 3), 0, 0, STYLE_PLAIN, "ab\u0928\u093F"),
+                     3);
+    assert_row(canvas, 2, "ab");
+    assert_int_equal(canvas->cut, 1);
     canvas_free(canvas);
 }
 
@@ -284,6 +357,10 @@ int main(void) {
         cmocka_unit_test(octets_that_are_not_utf8_become_one_question_mark_each),
         cmocka_unit_test(a_name_from_the_air_cannot_disturb_the_screen),
         cmocka_unit_test(combining_marks_take_no_column),
+        cmocka_unit_test(a_letter_is_drawn_with_all_its_marks),
+        cmocka_unit_test(a_letter_with_too_many_marks_is_no_other_letter),
+        cmocka_unit_test(a_joiner_that_joins_nothing_is_seen),
+        cmocka_unit_test(a_letter_is_cut_off_whole),
         cmocka_unit_test(wide_characters_take_two_cells_and_are_never_halved),
         cmocka_unit_test(drawing_is_clipped_to_its_area),
         cmocka_unit_test(an_area_within_an_area_is_what_they_have_in_common),

@@ -350,14 +350,28 @@ static void every_check_has_words_of_its_own(void **state) {
     assert_string_equal(check_words("signature-invalid"), "ungültige Signatur");
 }
 
+static void how_long_something_lasted_is_said_in_one_unit(void **state) {
+    static const struct {
+        int64_t ms;
+        const char *words;
+    } times[] = {{4000, "4 s"},     {90000, "90 s"},      {119999, "119 s"},
+                 {120000, "2 min"}, {7199000, "119 min"}, {INT64_C(72000000), "20 h"}};
+    char words[PERIOD_WORDS_SIZE];
+    (void)state;
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        time_words(times[i].ms, words);
+        assert_string_equal(words, times[i].words);
+    }
+}
+
 static void every_reason_of_a_member_has_its_phrase(void **state) {
     char text[REASON_WORDS_SIZE], whole[ROOM];
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         choose(languages[i]);
         for (int reason = 0; reason < REASON_COUNT; reason++) {
-            bool has_none =
-                reason == REASON_NONE || reason == REASON_HUNG_UP || reason == REASON_OTHER_HUNG_UP;
+            bool has_none = reason == REASON_NONE || reason == REASON_HUNG_UP ||
+                            reason == REASON_OTHER_HUNG_UP || reason == REASON_SLEPT;
             for (int status = 0; status < STATUS_COUNT; status++) {
                 const char *check = status_name((enum status)status);
                 reason_words((enum event_reason)reason, INT64_MAX, check, text, sizeof text);
@@ -452,6 +466,7 @@ int main(void) {
         cmocka_unit_test(no_sentence_is_cut_off_with_the_longest_values),
         cmocka_unit_test(usual_values_make_short_sentences),
         cmocka_unit_test(every_check_has_words_of_its_own),
+        cmocka_unit_test(how_long_something_lasted_is_said_in_one_unit),
         cmocka_unit_test(every_reason_of_a_member_has_its_phrase),
         cmocka_unit_test(a_period_is_told_in_its_largest_whole_unit),
         cmocka_unit_test(what_there_is_one_of_is_told_as_one),

@@ -50,6 +50,7 @@ static void a_frame_tells_what_it_is_and_what_protects_it(void **state) {
          "receipt of tel:+447700900123 for GMK A1B2C3D4 of group "
          "sip:fire7@county.example",
          "signed (ECCSI)"},
+        {SIGHT_FRAGMENT, "part of a longer frame", "as the whole is"},
         {SIGHT_RELAY_CONTROL, "relay control", "carries no key"},
     };
     (void)state;

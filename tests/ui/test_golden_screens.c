@@ -103,6 +103,16 @@ static void set_talker(struct view *view) {
     view_add_talker(view, BEN, "Ben", FIRE);
 }
 
+/* The disk is full, and somebody asks and somebody talks besides. */
+static void set_alarms(struct view *view) {
+    view_busy(view);
+    view_add_invitation(view, 7, BEN, "Ben");
+    view_add_talker(view, BEN, "Ben", FIRE);
+    view->alarms[0] = (struct event){.kind = EVENT_SAVING_FAILED, .check = "no-space"};
+    view->alarms[1] = (struct event){.kind = EVENT_MEMORY_NOT_LOCKED};
+    view->alarm_count = 2;
+}
+
 static void set_talking(struct view *view) {
     view_busy(view);
     view->talking = true;
@@ -239,6 +249,7 @@ static const struct scene scenes[] = {
     {"nearby-nobody", set_nothing, ""},
     {"nearby", view_busy, "down"},
     {"nearby-talker", set_talker, ""},
+    {"nearby-alarms", set_alarms, ""},
     {"groups-none", set_nothing, "2"},
     {"groups", view_busy, "2"},
     {"group", view_busy, "2 enter down down down"},
@@ -263,6 +274,7 @@ static const struct scene scenes[] = {
     {"import", view_busy, "4 p M U S T E R"},
     {"import-parts", set_import, "4 p M enter"},
     {"log", view_busy, "5"},
+    {"log-alarms", set_alarms, "5"},
     {"links", set_links, "6"},
     {"links-blocked", set_links_blocked, "6"},
     {"links-none", set_nothing, "6"},

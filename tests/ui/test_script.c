@@ -306,7 +306,7 @@ static void a_line_too_long_is_a_script_error(void **state) {
     memset(text, '#', sizeof text);
     text[sizeof text - 1] = 0;
     assert_null(script_parse("drill", text, &rehearsal->stage, problem));
-    assert_string_equal(problem, "drill:1: the line is over 1000 octets");
+    assert_string_equal(problem, "drill:1: the line is over 2000 octets");
 }
 
 static void a_script_that_cannot_be_read_is_named(void **state) {

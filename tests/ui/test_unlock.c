@@ -64,6 +64,19 @@ static void a_short_new_passphrase_is_not_taken(void **state) {
     officer_end(&officer);
 }
 
+/* Eight characters that make four letters are no eight. */
+static void a_passphrase_is_as_long_as_its_letters(void **state) {
+    (void)state;
+    struct officer officer = begin(PHASE_NEW);
+    officer_type(&officer, "e\u0301e\u0301e\u0301e\u0301");
+    assert_true(officer_sees(&officer, "4 of at least 8 characters"));
+    officer_press(&officer, "enter");
+    assert_true(officer_sees(&officer, "Too short"));
+    officer_press(&officer, "backspace");
+    assert_true(officer_sees(&officer, "3 of at least 8 characters"));
+    officer_end(&officer);
+}
+
 static bool all_zero(const void *memory, size_t size) {
     for (size_t i = 0; i < size; i++) {
         if (((const unsigned char *)memory)[i] != 0) {
@@ -158,6 +171,7 @@ int main(void) {
         cmocka_unit_test(a_passphrase_is_asked_for_and_not_shown),
         cmocka_unit_test(a_new_passphrase_is_chosen_twice_alike),
         cmocka_unit_test(a_short_new_passphrase_is_not_taken),
+        cmocka_unit_test(a_passphrase_is_as_long_as_its_letters),
         cmocka_unit_test(what_was_typed_is_wiped_when_sent_cleared_or_taken_back),
         cmocka_unit_test(the_longest_passphrase_fits_and_no_more_is_taken),
         cmocka_unit_test(opening_the_store_shows_that_it_goes_on),

@@ -52,6 +52,11 @@ static enum transport_result wifi_receive(struct transport *transport, transport
     return result;
 }
 
+static int64_t wifi_age_ms(const struct transport *transport) {
+    const struct transport *udp = ((const struct wifi_direct *)transport)->udp;
+    return udp == NULL ? TRANSPORT_AGE_UNKNOWN : udp->kind->age_ms(udp);
+}
+
 static enum transport_result no_route(struct wifi_direct *wifi, struct transport_condition why) {
     wifi->problem = why;
     return TRANSPORT_NO_ROUTE;
@@ -135,10 +140,18 @@ static int wifi_quality(const struct transport *transport, uint64_t peer) {
     return status.quality;
 }
 
+static size_t wifi_largest(const struct transport *transport) {
+    const struct wifi_direct *wifi = (const struct wifi_direct *)transport;
+    return wifi->udp == NULL ? TRANSPORT_FRAME_MAX : wifi->udp->kind->largest(wifi->udp);
+}
+
 static void wifi_set_mode(struct transport *transport, enum transport_mode mode) {
     struct wifi_direct *wifi = (struct wifi_direct *)transport;
     wifi->mode = mode;
     p2p_set_mode(wifi->p2p, wifi_direct_now_ms(), mode);
+    if (wifi->udp != NULL) {
+        wifi->udp->kind->set_mode(wifi->udp, mode);
+    }
     wifi_direct_run(wifi);
 }
 
@@ -168,11 +181,13 @@ static const struct transport_kind wifi_direct_kind = {
     .name = "wifi-direct",
     .descriptors = wifi_descriptors,
     .receive = wifi_receive,
+    .age_ms = wifi_age_ms,
     .send = wifi_send,
     .problem = wifi_problem,
     .news = wifi_news,
     .radios = wifi_radios,
     .quality = wifi_quality,
+    .largest = wifi_largest,
     .set_mode = wifi_set_mode,
     .close = wifi_close,
 };

@@ -78,6 +78,7 @@ static void open_udp(struct wifi_direct *wifi, int64_t now_ms) {
     if (udp_open(&options, &wifi->udp, &problem) != TRANSPORT_OK) {
         return;
     }
+    wifi->udp->kind->set_mode(wifi->udp, wifi->mode);
     size_t count = wifi->udp->kind->descriptors(wifi->udp, descriptors);
     for (size_t i = 0; i < count; i++) {
         wifi_direct_watch(wifi, descriptors[i]);

@@ -163,9 +163,9 @@ static size_t row_length(const char *text, int columns) {
     int width = 0;
     while (*at) {
         const char *before = at;
-        uint32_t character = character_next(&at);
-        width += character_width(character);
-        if (character == ' ') {
+        at = letter_end(at);
+        width += letter_width(before, at);
+        if (*before == ' ') {
             word_end = before;
         }
         if (width > columns) {

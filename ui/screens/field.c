@@ -12,15 +12,21 @@ static bool is_typed(uint32_t press) {
            !(press >= 0xD800 && press < 0xE000) && press < PRESS_NAMED;
 }
 
+/* The last letter goes whole: its marks are not worth more than it. What it was is wiped. */
+static void take_back(struct field *field) {
+    const char *last = field->text;
+    for (const char *at = last; *at != '\0'; at = letter_end(at)) {
+        last = at;
+    }
+    size_t length = (size_t)(last - field->text);
+    field->is_full = false;
+    explicit_bzero(field->text + length, field->length - length);
+    field->length = length;
+}
+
 bool field_key(struct field *field, size_t size, uint32_t press) {
     if (press == PRESS_BACKSPACE) {
-        while (field->length > 0) {
-            bool lead = ((unsigned char)field->text[--field->length] & 0xC0) != 0x80;
-            field->text[field->length] = '\0';
-            if (lead) {
-                break;
-            }
-        }
+        take_back(field);
         return true;
     }
     if (!is_typed(press)) {
@@ -28,13 +34,24 @@ bool field_key(struct field *field, size_t size, uint32_t press) {
     }
     char octets[CHARACTER_UTF8_SIZE];
     size_t count = character_utf8(press, octets);
-    if (size <= sizeof field->text && field->length + count < size) {
+    field->is_full |= size > sizeof field->text || field->length + count >= size;
+    if (!field->is_full) {
         memcpy(field->text + field->length, octets, count);
         field->length += count;
         field->text[field->length] = '\0';
     }
     explicit_bzero(octets, sizeof octets);
     return true;
+}
+
+bool field_key_name(struct field *field, uint32_t press) {
+    struct field before = *field;
+    bool is_taken = field_key(field, OFFICER_NAME_SIZE, press);
+    if (field_letters(field) > OFFICER_NAME_LETTERS) {
+        *field = before;
+        field->is_full = true;
+    }
+    return is_taken;
 }
 
 void field_trim(struct field *field) {
@@ -46,12 +63,8 @@ void field_trim(struct field *field) {
     }
 }
 
-size_t field_characters(const struct field *field) {
-    size_t characters = 0;
-    for (size_t i = 0; i < field->length; i++) {
-        characters += ((unsigned char)field->text[i] & 0xC0) != 0x80;
-    }
-    return characters;
+size_t field_letters(const struct field *field) {
+    return text_letters(field->text);
 }
 
 bool field_equal(const struct field *a, const struct field *b) {
@@ -75,7 +88,7 @@ void field_draw(const struct field *field, bool hidden, struct area area, int ro
     area_fill(line, ' ', STYLE_SELECTED);
     int used = 0;
     if (hidden) {
-        int typed = (int)field_characters(field);
+        int typed = (int)field_letters(field);
         for (used = 0; used < typed && used < width - 1; used++) {
             area_text(line, 0, used, STYLE_SELECTED, "*");
         }

@@ -13,6 +13,7 @@
 enum {
     NAME_ENOUGH = 8, /* columns of a name for which the time becomes shorter */
     NAME_LEAST = 6,  /* columns of a name that are of any use */
+    BANNER_SIZE = 2 * OFFICER_NAME_SIZE + 128,
 };
 
 static const char *const tab_names[PLACE_TABS] = {N_("Nearby"), N_("Groups"), N_("Talk"),
@@ -105,7 +106,7 @@ static bool draw_invitation_banner(const struct view *view, enum place place, st
         return false;
     }
     const struct view_invitation *first = &view->invitations[0];
-    char what[256], text[256];
+    char what[BANNER_SIZE], text[BANNER_SIZE + 64];
     const char *who = text_name(first->inviter_name, first->inviter);
     invitation_headline(first, what, sizeof what);
     snprintf(text, sizeof text, _("! Press i: %s"), what);
@@ -125,7 +126,7 @@ static bool draw_talk_banner(const struct view *view, enum place place, struct a
     if (talker == NULL || place == PLACE_TALK) {
         return false;
     }
-    char text[256];
+    char text[BANNER_SIZE];
     const struct view_group *group = text_group(view, talker->group);
     const char *who = text_name(talker->name, talker->identity);
     if (group != NULL) {
@@ -138,10 +139,30 @@ static bool draw_talk_banner(const struct view *view, enum place place, struct a
     return true;
 }
 
+/* What stands, the latest of it; the Log has all of it whole. */
+static bool draw_alarm_banner(const struct view *view, struct area line) {
+    if (view->alarm_count == 0) {
+        return false;
+    }
+    char what[EVENT_WORDS_SIZE], text[EVENT_WORDS_SIZE + TEXT_SIZE];
+    event_words(&view->alarms[0], what, sizeof what);
+    if (view->alarm_count > 1) {
+        snprintf(text, sizeof text, _("! (1 of %zu) %s"), view->alarm_count, what);
+    } else {
+        snprintf(text, sizeof text, "! %s", what);
+    }
+    area_fill(line, ' ', STYLE_BAD);
+    area_text_fit(line, 0, 1, line.columns - 2, STYLE_BAD, text);
+    return true;
+}
+
 int frame_banners(const struct view *view, enum place place, struct area area) {
     if (view->phase != PHASE_READY) {
         return 0;
     }
+    int alarms =
+        place != PLACE_LOG && draw_alarm_banner(view, area_within(area, 0, 0, 1, area.columns));
+    area = area_within(area, alarms, 0, area.rows - alarms, area.columns);
     int rows = 0;
     if (draw_invitation_banner(view, place, area_within(area, rows, 0, 1, area.columns))) {
         rows++;
@@ -150,7 +171,7 @@ int frame_banners(const struct view *view, enum place place, struct area area) {
         draw_talk_banner(view, place, area_within(area, rows, 0, 1, area.columns))) {
         rows++;
     }
-    return rows;
+    return alarms + rows;
 }
 
 int frame_notice(const char *line, bool problem, struct area area) {

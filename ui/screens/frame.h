@@ -17,7 +17,8 @@ const char *frame_tab(enum place place);
  * quiet, and, where there is room besides, who and when. */
 void frame_title(const struct view *view, enum place place, const char *title, struct area line);
 
-/* At the top of `area`: who asks for a decision, who talks, unless the screen at `place` shows it.
+/* At the top of `area`: what stands (view->alarms), who asks for a decision, who talks, unless the
+ * screen at `place` shows it.
  * Returns the rows used. */
 int frame_banners(const struct view *view, enum place place, struct area area);
 

@@ -115,7 +115,7 @@ static void write_members(struct page *page, const struct view_invitation *now) 
 }
 
 static void write_who(struct page *page, const struct view_invitation *now) {
-    char headline[256], difference[TEXT_SIZE];
+    char headline[2 * OFFICER_NAME_SIZE + 128], difference[TEXT_SIZE];
     invitation_headline(now, headline, sizeof headline);
     page_text(page, 0, STYLE_STRONG, headline);
     page_text(page, 0, STYLE_STRONG, now->inviter);

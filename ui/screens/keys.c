@@ -20,7 +20,7 @@ static void key_naming(struct keys *keys, struct turn *turn) {
         text_copy(turn->command->name, sizeof turn->command->name, keys->name.text);
         keys->naming = false;
     } else {
-        field_key(&keys->name, OFFICER_NAME_SIZE, turn->press);
+        field_key_name(&keys->name, turn->press);
     }
 }
 
@@ -45,7 +45,7 @@ static void draw_naming(struct keys *keys, struct area area) {
         page_text(&page, 0, STYLE_STRONG, _("What name do others see for this handset?"));
         page_gap(&page);
         if (page.drawing) {
-            int width = area.columns - 2 < OFFICER_NAME_SIZE ? area.columns - 2 : OFFICER_NAME_SIZE;
+            int width = text_name_columns(area);
             field_draw(&keys->name, false, area, page_row(&page), 1, width);
         }
         page.row++;

@@ -94,18 +94,24 @@ static void write_short_radio(struct page *page, const struct view_radio *radio)
                peers[0] != '\0' ? ", " : "", peers, word[0] != '\0' ? ", " : "", word);
 }
 
+static void write_condition(struct page *page, const struct view_condition *condition,
+                            enum style style) {
+    char text[CONDITION_WORDS_SIZE];
+    condition_words(condition, text);
+    if (text[0] != '\0') {
+        page_text(page, 2, style, text);
+    }
+}
+
 static void write_radio(struct page *page, const struct view_radio *radio) {
     if (text_is_full(page->area)) {
         write_full_radio(page, radio);
     } else {
         write_short_radio(page, radio);
     }
-    char text[CONDITION_WORDS_SIZE];
-    condition_words(&radio->condition, text);
-    if (text[0] != '\0') {
-        bool is_advice = radio->state == RADIO_VIEW_UNUSABLE;
-        page_text(page, 2, is_advice ? STYLE_PLAIN : STYLE_DIM, text);
-    }
+    bool is_advice = radio->state == RADIO_VIEW_UNUSABLE;
+    write_condition(page, &radio->condition, is_advice ? STYLE_PLAIN : STYLE_DIM);
+    write_condition(page, &radio->also, STYLE_DIM);
 }
 
 static void write_heading(struct page *page) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/screens/log.h"
 
+#include <stdio.h>
+
 #include "ui/screens/text.h"
 #include "ui/words/event.h"
 #include "ui/words/words.h"
@@ -28,10 +30,24 @@ static void write_event(struct page *page, const struct event *event) {
     }
 }
 
+/* What stands comes before what has happened. */
+static void write_alarms(struct page *page, const struct view *view) {
+    char words[EVENT_WORDS_SIZE], text[EVENT_WORDS_SIZE + 2];
+    for (size_t i = 0; i < view->alarm_count; i++) {
+        event_words(&view->alarms[i], words, sizeof words);
+        snprintf(text, sizeof text, "! %s", words);
+        page_text(page, 0, STYLE_BAD, text);
+    }
+    if (view->alarm_count > 0) {
+        page_gap(page);
+    }
+}
+
 void log_draw(struct log *log, const struct view *view, struct area area) {
     struct page page = page_begin(&log->scroll, area);
     bool reading = log->scroll.top > 0;
     do {
+        write_alarms(&page, view);
         if (view->log_count == 0) {
             page_text(&page, 0, STYLE_PLAIN, _("Nothing has happened yet."));
         }

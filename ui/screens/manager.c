@@ -138,7 +138,7 @@ static bool find_next(struct manager *manager, const struct view_managed *group)
 }
 
 static void key_find(struct manager *manager, const struct view_managed *group, struct turn *turn) {
-    if (field_key(&manager->sought, OFFICER_IDENTITY_SIZE, turn->press)) {
+    if (field_key(&manager->sought, OFFICER_NAME_SIZE, turn->press)) {
         return;
     }
     if (turn->press == PRESS_ESCAPE) {

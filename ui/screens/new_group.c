@@ -210,7 +210,7 @@ static void key_pick(struct new_group *new_group, struct turn *turn) {
 }
 
 static void key_name(struct new_group *new_group, struct turn *turn) {
-    if (field_key(&new_group->name, OFFICER_NAME_SIZE, turn->press)) {
+    if (field_key_name(&new_group->name, turn->press)) {
         return;
     }
     if (turn->press == PRESS_ESCAPE) {

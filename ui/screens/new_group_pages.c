@@ -86,7 +86,7 @@ void new_group_draw_name(const struct new_group *new_group, struct area area) {
         page_text(&page, 0, STYLE_STRONG, _("What is the group called?"));
         page_gap(&page);
         if (page.drawing) {
-            int width = area.columns - 2 < OFFICER_NAME_SIZE ? area.columns - 2 : OFFICER_NAME_SIZE;
+            int width = text_name_columns(area);
             field_draw(&new_group->name, false, area, page_row(&page), 1, width);
         }
         page.row++;

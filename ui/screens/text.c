@@ -21,16 +21,13 @@ bool text_is_full(struct area area) {
     return area.columns >= FULL_COLUMNS;
 }
 
-static bool continues(char octet) {
-    return ((unsigned char)octet & 0xC0) == 0x80;
-}
-
 void text_copy(char *out, size_t size, const char *text) {
     size_t length = strlen(text);
     if (length >= size) {
-        length = size - 1;
-        while (length > 0 && continues(text[length])) {
-            length--;
+        length = 0;
+        for (const char *end = letter_end(text); (size_t)(end - text) < size;
+             end = letter_end(end)) {
+            length = (size_t)(end - text);
         }
     }
     memcpy(out, text, length);
@@ -123,6 +120,11 @@ const char *text_name(const char *name, const char *identity) {
     return name[0] != '\0' ? name : identity;
 }
 
+int text_name_columns(struct area area) {
+    int room = area.columns - 2;
+    return room < OFFICER_NAME_LETTERS + 1 ? room : OFFICER_NAME_LETTERS + 1;
+}
+
 int text_tail(struct area area, int row, int column, int width, enum style style,
               const char *text) {
     if (width <= 0) {
@@ -133,7 +135,7 @@ int text_tail(struct area area, int row, int column, int width, enum style style
     }
     const char *tail = text;
     while (*tail != '\0' && text_width(tail) > width - 1) {
-        character_next(&tail);
+        tail = letter_end(tail);
     }
     int used = area_text(area, row, column, style, "…");
     return used +
@@ -151,7 +153,8 @@ static size_t row_octets(const char *text, int width) {
     int columns = 0;
     while (*next != '\0') {
         const char *character = next;
-        columns += character_width(character_next(&next));
+        next = letter_end(next);
+        columns += letter_width(character, next);
         if (columns > width) {
             const char *end = blank != NULL      ? blank
                               : joint != NULL    ? joint

@@ -17,7 +17,7 @@ enum {
 /* Is there room for the full layout? */
 bool text_is_full(struct area area);
 
-/* Copies `text` into out[size], cut between characters where it does not fit. */
+/* Copies `text` into out[size], cut between letters where it does not fit. */
 void text_copy(char *out, size_t size, const char *text);
 
 /* "3 h 05 min", "8 h", "45 min", "12 s", "3 days 4 h". Negative is "0 s". Rounded down. */
@@ -43,6 +43,9 @@ void text_date(int64_t utc_ms, char out[TEXT_SIZE]);
 
 /* The name if there is one, otherwise the identity. */
 const char *text_name(const char *name, const char *identity);
+
+/* The columns of a field for a name: its letters and the cursor, as far as `area` has room. */
+int text_name_columns(struct area area);
 
 /* The last `width` columns of `text`, an ellipsis before them where some are missing: identities
  * differ at their ends. Returns the columns used. */

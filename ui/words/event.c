@@ -71,18 +71,27 @@ static bool say_around(const struct sentence *s, const struct event *event) {
     }
 }
 
-/* --- The store and the broker --------------------------------------------------------------- */
+/* --- The machine, the store and the broker
+ * --------------------------------------------------------------- */
 
 static bool say_store(const struct sentence *s, const struct event *event) {
+    char lasted[PERIOD_WORDS_SIZE];
     switch (event->kind) {
+    case EVENT_SLEPT:
+        time_words(event->duration_ms, lasted);
+        return say(s, _("This handset slept for %s: what was said meanwhile was missed"), lasted);
     case EVENT_SAVING_FAILED:
         return say(s, _("Keys and changes cannot be saved now: %s"), s->check);
+    case EVENT_JOINING_NOT_SAVED:
+        return say(s, _("The key of %s was not taken: it cannot be saved"), s->group);
     case EVENT_SAVING_BACK:
         return say(s, _("Keys and changes are being saved again"));
     case EVENT_SAVING_ENDED:
         return say(s, _("Keys and changes are no longer saved (%s): start Muster again"), s->check);
     case EVENT_ACCESS_UNREADABLE:
         return say(s, _("The broker is not used: its access data cannot be read (%s)"), s->check);
+    case EVENT_MEMORY_NOT_LOCKED:
+        return say(s, _("Memory cannot be locked: keys may be written to swap (ulimit -l)"));
     case EVENT_LOGGING_FAILED:
         return say(s, _("Events are no longer written to the log file: %s"), s->check);
     case EVENT_MAILBOXES_CLOSED:
@@ -108,6 +117,8 @@ static bool say_declined(const struct sentence *s, const struct event *event) {
     case REASON_BUSY:
         return say(s, _("%s cannot join %s: it is busy or holds too many groups"), s->who,
                    s->group);
+    case REASON_CANNOT_SAVE:
+        return say(s, _("%s cannot join %s: its disk is full or fails"), s->who, s->group);
     default:
         return say(s, _("%s refused the settings of %s"), s->who, s->group);
     }
@@ -270,6 +281,8 @@ static bool say_call_ended(const struct sentence *s, enum event_reason reason) {
         return say(s, _("One-to-one talk with %s is over: contact was lost"), s->who);
     case REASON_AIRPLANE:
         return say(s, _("One-to-one talk with %s is over: airplane mode"), s->who);
+    case REASON_SLEPT:
+        return say(s, _("One-to-one talk with %s is over: this handset slept"), s->who);
     case REASON_CHECK_FAILED:
         return say(s, _("One-to-one talk with %s failed: %s"), s->who, s->check);
     default:
@@ -278,6 +291,7 @@ static bool say_call_ended(const struct sentence *s, enum event_reason reason) {
 }
 
 bool say_talk(const struct sentence *s, const struct event *event) {
+    char lasted[PERIOD_WORDS_SIZE];
     switch (event->kind) {
     case EVENT_TALK_BEGAN:
         return say(s, _("%s talks in %s"), s->who, s->group);
@@ -289,6 +303,9 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s, _("You stopped talking in %s"), s->group);
     case EVENT_OWN_TALK_CUT_OFF:
         return say(s, _("Your talk in %s was cut off: %s"), s->group, s->check);
+    case EVENT_OWN_TALK_SLEPT:
+        time_words(event->duration_ms, lasted);
+        return say(s, _("Your talk in %s ended: this handset slept for %s"), s->group, lasted);
     case EVENT_CALL_BEGAN:
         return say(s, _("One-to-one talk with %s has begun"), s->who);
     case EVENT_CALL_ENDED:

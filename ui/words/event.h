@@ -10,7 +10,7 @@
 #include "app/handset/event.h"
 
 enum {
-    EVENT_WORDS_SIZE = 400, /* for every event, in every language, terminated */
+    EVENT_WORDS_SIZE = 900, /* for every event, in every language, terminated */
     PARTS_WORDS_SIZE = 160
 };
 

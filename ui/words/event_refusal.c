@@ -11,6 +11,8 @@ static const char *plain(enum event_kind kind) {
         return _("No identity is installed on this handset yet");
     case EVENT_OUT_OF_MEMORY:
         return _("Out of memory: nothing was changed");
+    case EVENT_CANNOT_SAVE:
+        return _("Not done: it cannot be saved, the disk is full or fails");
     case EVENT_AIRPLANE_IS_ON:
         return _("Airplane mode is on; end it first");
     case EVENT_SILENCE_IS_ON:

@@ -32,6 +32,8 @@ static const char *kind_of(enum frame_sight sight) {
         return _("receipt");
     case SIGHT_RELAY_CONTROL:
         return _("relay control");
+    case SIGHT_FRAGMENT:
+        return _("part of a longer frame");
     case SIGHT_UNKNOWN:
     case SIGHT_COUNT:
         break;
@@ -116,6 +118,9 @@ void frame_protection_words(const struct view_frame *frame, char *out, size_t si
         return;
     case SIGHT_VOICE:
         snprintf(out, size, "%s", _("SRTP AES-GCM"));
+        return;
+    case SIGHT_FRAGMENT:
+        snprintf(out, size, "%s", _("as the whole is"));
         return;
     case SIGHT_RELAY_CONTROL:
         snprintf(out, size, "%s", _("carries no key"));

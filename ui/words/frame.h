@@ -8,7 +8,7 @@
 #include "app/handset/view_frame.h"
 
 enum {
-    FRAME_WORDS_SIZE = 320 /* for every frame, in every language, terminated */
+    FRAME_WORDS_SIZE = 640 /* for every frame, in every language, terminated */
 };
 
 /* What it is, and from whom to whom: "presence of tel:+447700900123". */

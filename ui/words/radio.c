@@ -119,6 +119,48 @@ static void say_doing(const struct view_condition *condition, char out[CONDITION
     }
 }
 
+/* A network that takes part, but not with all that it should. */
+static void say_reach(const struct view_condition *condition, char out[CONDITION_WORDS_SIZE]) {
+    const char *object = condition->object;
+    unsigned long count = (unsigned long)condition->number, more = (unsigned long)condition->more;
+    if (is(condition, "multicast-blocked") && more > 0) {
+        say(out,
+            _("%s: multicast does not get through to %lu handsets, %lu of which are not reached; "
+              "let the access point or switch pass multicast"),
+            object, count, more);
+    } else if (is(condition, "multicast-blocked")) {
+        say(out,
+            words_many("%s: multicast does not get through; sending to %lu handset one by one; let "
+                       "the access point or switch pass multicast",
+                       "%s: multicast does not get through; sending to %lu handsets one by one; "
+                       "let the access point or switch pass multicast",
+                       count),
+            object, count);
+    } else if (is(condition, "multicast-unheard")) {
+        say(out,
+            words_many("%s: the multicast of %lu handset does not arrive; let the access point or "
+                       "switch pass multicast",
+                       "%s: the multicast of %lu handsets does not arrive; let the access point or "
+                       "switch pass multicast",
+                       count),
+            object, count);
+    } else if (is(condition, "interfaces-left-out") && more > 0) {
+        say(out, _("not in use: %s and %lu more; name the one you need with --interface"), object,
+            more);
+    } else if (is(condition, "interfaces-left-out")) {
+        say(out, _("not in use: %s; name the one you need with --interface"), object);
+    } else if (is(condition, "nobody-heard")) {
+        say(out,
+            _("%s: nobody heard yet; where the network blocks multicast, name a handset with "
+              "--peer ADDRESS"),
+            object);
+    } else if (is(condition, "not-peer-address")) {
+        say(out,
+            _("%s is not a handset's address; try 10.0.0.7, or fe80::7%%eth0 with the interface"),
+            object);
+    }
+}
+
 static void say_network(const struct view_condition *condition, char out[CONDITION_WORDS_SIZE]) {
     const char *object = condition->object, *why = strerror(condition->error);
     if (is(condition, "interface-down")) {
@@ -265,6 +307,7 @@ void condition_words(const struct view_condition *condition, char out[CONDITION_
     say_plain(condition, out);
     say_doing(condition, out);
     say_network(condition, out);
+    say_reach(condition, out);
     say_broker(condition, out);
     say_adapter(condition, out);
     say_adapter_off(condition, out);

@@ -18,6 +18,17 @@ void period_words(int64_t period_ms, char out[PERIOD_WORDS_SIZE]) {
     }
 }
 
+void time_words(int64_t lasted_ms, char out[PERIOD_WORDS_SIZE]) {
+    long long seconds = lasted_ms / 1000, minutes = seconds / 60, hours = minutes / 60;
+    if (minutes < 2) {
+        snprintf(out, PERIOD_WORDS_SIZE, _("%lld s"), seconds);
+    } else if (hours < 2) {
+        snprintf(out, PERIOD_WORDS_SIZE, _("%lld min"), minutes);
+    } else {
+        snprintf(out, PERIOD_WORDS_SIZE, _("%lld h"), hours);
+    }
+}
+
 static const char *phrase_of(enum event_reason reason, const char *check) {
     switch (reason) {
     case REASON_OFFICER_DECLINED:
@@ -26,6 +37,8 @@ static const char *phrase_of(enum event_reason reason, const char *check) {
         return _("its officer did not decide in time");
     case REASON_BUSY:
         return _("it is busy or holds too many groups");
+    case REASON_CANNOT_SAVE:
+        return _("it cannot save keys: its disk is full or fails");
     case REASON_PROPOSAL_REFUSED:
         return _("it refused the group's settings");
     case REASON_BROKE_OFF:
@@ -44,8 +57,9 @@ static const char *phrase_of(enum event_reason reason, const char *check) {
         return _("interrupted by radio silence");
     case REASON_CHECK_FAILED:
         return check_words(check);
-    case REASON_HUNG_UP: /* these two end a call, and no member has them */
+    case REASON_HUNG_UP: /* these three end a call, and no member has them */
     case REASON_OTHER_HUNG_UP:
+    case REASON_SLEPT:
     case REASON_PERIOD_TOO_LONG:
     case REASON_NONE:
     case REASON_COUNT:

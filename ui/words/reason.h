@@ -25,4 +25,7 @@ void reason_words(enum event_reason reason, int64_t duration_ms, const char *che
  * minutes". What is below a minute does not count. */
 void period_words(int64_t period_ms, char out[PERIOD_WORDS_SIZE]);
 
+/* How long something lasted, short: "90 s", "20 min", "20 h". */
+void time_words(int64_t lasted_ms, char out[PERIOD_WORDS_SIZE]);
+
 #endif

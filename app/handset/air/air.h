@@ -7,11 +7,13 @@
 #define MUSTER_APP_HANDSET_AIR_AIR_H
 
 #include "app/handset/air/frame.h"
+#include "app/handset/air/link.h"
 #include "app/handset/air/seen.h"
 #include "app/handset/desk/desk.h"
 
 struct air {
     struct desk *desk;
+    const struct handset_links *links;
     struct seen handled; /* frames said or heard, by their identities (frame.h) */
 };
 
@@ -22,7 +24,8 @@ bool air_is_new(const struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZ
 void air_remember(struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE]);
 
 /* Queues a frame of `kind` with `payload` for `peer`, which waits for nothing to be durable. What
- * cannot be built is lost, as the air may lose it; in airplane mode all is. */
+ * cannot be built is lost, as the air may lose it; in airplane mode all is. What is longer than a
+ * link takes that it goes out on leaves in parts (fragment.h). */
 void air_send(struct air *air, uint64_t peer, enum frame_kind kind, struct span payload);
 
 /* The same under `topic` as well, for those who hear that over a broker; where `is_kept`, the
@@ -31,6 +34,9 @@ void air_send(struct air *air, uint64_t peer, enum frame_kind kind, struct span 
  * untrue. */
 void air_send_under(struct air *air, uint64_t peer, enum frame_kind kind, struct span payload,
                     const char *topic, bool is_kept, uint64_t after);
+
+/* Does a frame with a payload of that many octets go to everyone nearby without being cut up? */
+bool air_takes_whole(const struct air *air, size_t payload_length);
 
 /* To everyone in a group, nearby and under the group's topic. */
 void air_send_to_group(struct air *air, const char *group, enum frame_kind kind,

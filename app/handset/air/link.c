@@ -42,13 +42,25 @@ enum status links_set(struct handset_links *links, unsigned count) {
 }
 
 enum status links_describe(struct handset_links *links, unsigned link, const char *name,
-                           bool is_star) {
+                           bool is_star, size_t largest) {
     if (link < 1 || link > HANDSET_LINKS_MAX) {
         return STATUS_TOO_LONG;
     }
     links->stars = (links->stars & ~(1u << link)) | (is_star ? 1u << link : 0);
+    links->largest[link] = largest;
     snprintf(links->names[link], sizeof links->names[link], "%s", name);
     return STATUS_OK;
+}
+
+size_t links_largest(const struct handset_links *links, unsigned bits) {
+    size_t largest = FRAME_MAX;
+    for (unsigned number = 1; number <= HANDSET_LINKS_MAX; number++) {
+        size_t own = links->largest[number];
+        if ((bits & 1u << number) != 0 && own > 0 && own < largest) {
+            largest = own;
+        }
+    }
+    return largest < FRAME_LINK_MIN ? FRAME_LINK_MIN : largest;
 }
 
 /* A link is off when it shows radios, and none is on or about to be. */

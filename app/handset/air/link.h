@@ -7,6 +7,7 @@
 #ifndef MUSTER_APP_HANDSET_AIR_LINK_H
 #define MUSTER_APP_HANDSET_AIR_LINK_H
 
+#include "app/handset/air/frame.h"
 #include "app/handset/output.h"
 
 enum {
@@ -14,9 +15,10 @@ enum {
 };
 
 struct handset_links {
-    unsigned count; /* 0 counts as 1 */
-    unsigned stars; /* a bit for each link: link_bit */
-    unsigned off;   /* those that have radios, none of which is on */
+    unsigned count;                        /* 0 counts as 1 */
+    unsigned stars;                        /* a bit for each link: link_bit */
+    unsigned off;                          /* those that have radios, none of which is on */
+    size_t largest[HANDSET_LINKS_MAX + 1]; /* frame that a link takes, by number; 0: FRAME_MAX */
     size_t radio_count;
     struct view_radio radios[VIEW_RADIOS_MAX];         /* as they were shown last */
     char names[HANDSET_LINKS_MAX + 1][VIEW_LINK_SIZE]; /* by number, from 1 up */
@@ -26,10 +28,14 @@ struct handset_links {
  * STATUS_TOO_LONG: nothing changed. */
 MUST_CHECK enum status links_set(struct handset_links *links, unsigned count);
 
-/* Link number `link` (from 1 up) is called `name`, and is a star or not. STATUS_TOO_LONG: nothing
- * changed. */
+/* Link number `link` (from 1 up) is called `name`, is a star or not, and takes frames of up to
+ * `largest` octets. STATUS_TOO_LONG: nothing changed. */
 MUST_CHECK enum status links_describe(struct handset_links *links, unsigned link, const char *name,
-                                      bool is_star);
+                                      bool is_star, size_t largest);
+
+/* The longest frame that all links take whose bits are set in `bits`, from FRAME_LINK_MIN to
+ * FRAME_MAX octets. */
+size_t links_largest(const struct handset_links *links, unsigned bits);
 
 /* How the radios stand. A link that has radios, none of which is on, is off. Returns whether they
  * reach more peers than before. */

@@ -10,7 +10,9 @@
 enum {
     COST_FRAME = 8,
     OCTETS_A_COST = 8,
-    COST_CHECKED = 250
+    COST_CHECKED = 250,
+    COST_FRAGMENT_MIN =
+        COST_CHECKED / FRAGMENTS_MAX, /* parts of a frame cost what it does, by octets */
 };
 
 enum status relay_provide(struct relay *relay, const struct handset_links *links) {
@@ -133,17 +135,28 @@ static void count_needed(struct relay_memory *memory, struct moment now) {
 
 /* --- Hearing -------------------------------------------------------------------------------- */
 
+static int64_t cost_of(enum frame_kind kind, size_t length) {
+    int64_t of_part = COST_CHECKED * (int64_t)length / FRAME_MAX;
+    switch (kind) {
+    case FRAME_MEDIA:
+        return COST_FRAME + (int64_t)length / OCTETS_A_COST;
+    case FRAME_FRAGMENT:
+        return of_part > COST_FRAGMENT_MIN ? of_part : COST_FRAGMENT_MIN;
+    default:
+        return COST_CHECKED;
+    }
+}
+
 /* Is there room for `length` octets from `peer`, and does its budget allow to pass them on? */
 static bool may_pass(struct relay *relay, struct moment now, uint64_t peer,
                      const struct frame *frame, size_t length) {
     const struct relay_memory *memory = relay->memory;
     bool is_neighbour = roster_has_peer(relay->limits->roster, peer);
     size_t share = is_neighbour ? 1 : 2;
-    int64_t cost =
-        frame->kind == FRAME_MEDIA ? COST_FRAME + (int64_t)length / OCTETS_A_COST : COST_CHECKED;
     return memory->frames_waiting < RELAY_FRAMES_MAX / share &&
            memory->octets_waiting + length <= RELAY_OCTETS_MAX / share &&
-           limiter_allows_milli(&relay->limits->relay, peer, is_neighbour, now.boot_ms, cost);
+           limiter_allows_milli(&relay->limits->relay, peer, is_neighbour, now.boot_ms,
+                                cost_of(frame->kind, length));
 }
 
 /* When to pass on what is heard now: after what was heard before, since voice is played in order.
@@ -163,6 +176,50 @@ static uint8_t one_hop_less(uint8_t hops_left) {
     return (uint8_t)((hops_left < FRAME_HOPS ? hops_left : FRAME_HOPS) - 1);
 }
 
+/* In parts, over `links`. Parts that another relay has said are there already. */
+static void say_parts(struct relay *relay, uint64_t peer, struct span octets, unsigned links) {
+    struct frame whole, part = {.kind = FRAME_FRAGMENT, .hops_left = octets.octets[FRAME_HOPS_AT]};
+    uint8_t content[FRAGMENT_WHOLE_MAX], payload[FRAME_MAX], room[FRAME_MAX];
+    uint8_t identity[FRAME_IDENTITY_SIZE];
+    if (frame_read(octets, &whole) != STATUS_OK || whole.kind == FRAME_FRAGMENT) {
+        return; /* parts of parts there are none of */
+    }
+    struct writer w = writer_into(content, sizeof content);
+    write_u8(&w, (uint8_t)whole.kind);
+    write_span(&w, whole.payload);
+    const struct fragment_cut cut =
+        fragment_cut(writer_span(&w), links_largest(relay->links, links));
+    for (size_t at = 0; at < cut.count; at++) {
+        struct writer of_part = writer_into(payload, sizeof payload);
+        struct writer out = writer_into(room, sizeof room);
+        fragment_write(&of_part, &cut, at);
+        part.id = whole.id + 1 + at;
+        part.payload = writer_span(&of_part);
+        frame_write(&out, &part);
+        frame_identity(writer_span(&out), identity);
+        if (air_is_new(relay->air, identity)) {
+            air_remember(relay->air, identity);
+            outbox_relay(&relay->desk->outbox, peer, writer_span(&out), NULL, links);
+        }
+    }
+}
+
+/* Passes `octets` on over `links`, whole where they take it. */
+static void say(struct relay *relay, uint64_t peer, struct span octets, const char *topic,
+                unsigned links) {
+    unsigned narrow = 0;
+    for (unsigned number = 1; number <= HANDSET_LINKS_MAX; number++) {
+        unsigned link = links & 1u << number;
+        narrow |= link != 0 && links_largest(relay->links, link) < octets.length ? link : 0;
+    }
+    if ((links & ~narrow) != 0) {
+        outbox_relay(&relay->desk->outbox, peer, octets, topic, links & ~narrow);
+    }
+    if (narrow != 0) {
+        say_parts(relay, peer, octets, narrow);
+    }
+}
+
 /* Heard on a star for the first time: to the others there at once. */
 static void pass_on_star(struct relay *relay, struct moment now, uint64_t peer, struct span octets,
                          const struct frame *frame) {
@@ -176,8 +233,7 @@ static void pass_on_star(struct relay *relay, struct moment now, uint64_t peer, 
     }
     memcpy(copy, octets.octets, octets.length);
     copy[FRAME_HOPS_AT] = one_hop_less(frame->hops_left);
-    outbox_relay(&relay->desk->outbox, peer, (struct span){copy, octets.length}, NULL,
-                 link_bit(peer));
+    say(relay, peer, (struct span){copy, octets.length}, NULL, link_bit(peer));
     free(copy);
 }
 
@@ -228,6 +284,31 @@ static void hear_copy(struct relay *relay, uint64_t peer, const struct frame *fr
     }
 }
 
+/* Another relay's parts of a frame that this one heard whole: the frame was heard there. */
+static bool hear_parts_of(struct relay *relay, uint64_t peer, const struct frame *frame) {
+    struct relay_memory *memory = relay->memory;
+    struct fragment part;
+    if (frame->kind != FRAME_FRAGMENT || fragment_read(frame->payload, &part) != STATUS_OK) {
+        return false;
+    }
+    for (size_t i = 0; i < RELAY_FRAMES_MAX; i++) {
+        struct relay_frame *whole = &memory->frames[i];
+        if (whole->state == RELAY_FREE || !whole->has_content ||
+            memcmp(whole->content, part.hash, FRAGMENT_HASH_SIZE) != 0) {
+            continue;
+        }
+        whole->heard_on |= link_bit(peer);
+        if (whole->state == RELAY_WAITING) {
+            more_patience(memory, RELAY_PATIENCE_STEP_MS);
+        }
+        if (whole->state == RELAY_WAITING && whole->heard_on == link_bits(relay->links)) {
+            let_go(memory, whole, RELAY_HELD);
+        }
+        return true;
+    }
+    return false;
+}
+
 /* Remembers a frame that was not heard before; NULL when there is no room. */
 static struct relay_frame *hear_first(struct relay *relay, uint64_t peer, const struct frame *frame,
                                       const uint8_t identity[FRAME_IDENTITY_SIZE]) {
@@ -241,6 +322,11 @@ static struct relay_frame *hear_first(struct relay *relay, uint64_t peer, const 
                                   .heard_on = link_bit(peer),
                                   .hops_left = frame->hops_left};
     memcpy(heard->identity, identity, FRAME_IDENTITY_SIZE);
+    if (frame->kind != FRAME_FRAGMENT && links_largest(relay->links, link_bits(relay->links)) <
+                                             FRAME_HEADER_SIZE + frame->payload.length) {
+        fragment_hash_of(frame->kind, frame->payload, heard->content);
+        heard->has_content = true;
+    }
     return heard;
 }
 
@@ -258,7 +344,7 @@ void relay_hear(struct relay *relay, struct moment now, uint64_t peer, struct sp
     unsigned heard_before = heard == NULL ? 0 : heard->heard_on | heard->said_on;
     if (heard != NULL) {
         hear_copy(relay, peer, &frame, heard);
-    } else if (is_new && !is_ours) {
+    } else if (is_new && !is_ours && !hear_parts_of(relay, peer, &frame)) {
         heard = hear_first(relay, peer, &frame, identity);
     }
     if (heard != NULL && (heard_before & link_bit(peer)) == 0) {
@@ -280,7 +366,7 @@ void relay_pass_on(struct relay *relay, struct moment now, struct relay_frame *f
                    const char *topic) {
     struct span octets = {frame->octets, frame->length};
     frame->said_on = link_bits(relay->links) & ~frame->heard_on;
-    outbox_relay(&relay->desk->outbox, frame->peer, octets, topic, frame->said_on);
+    say(relay, frame->peer, octets, topic, frame->said_on);
     let_go(relay->memory, frame, RELAY_PASSED);
     frame->due_ms = now.boot_ms + RELAY_COPIES_MS;
 }

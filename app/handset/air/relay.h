@@ -25,13 +25,20 @@
  *      no further than the rates in relay.c. What neighbours say has a budget apart from what
  *      strangers do, who fill no more than half of the places.
  *
+ *   5. A frame that is longer than a link takes goes there in parts (fragment.h). All relays cut it
+ * up alike, as far as their links agree, so that each part is the same frame whoever says it; a
+ *      relay that hears another's parts of a frame takes them for that frame. What comes in parts
+ *      is passed on in parts, each a frame like any other, and costs its source by its octets.
+ *
  * Somebody who says a frame to the relay alone as if on its way back can keep it from being passed
- * on, as a jammer could. Nothing that he says is taken for the frame unless it is the very same.
+ * on, as a jammer could. Nothing that he says is taken for the frame unless it is the very same, or
+ * a part that names it.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_RELAY_H
 #define MUSTER_APP_HANDSET_AIR_RELAY_H
 
 #include "app/handset/air/air.h"
+#include "app/handset/air/fragment.h"
 #include "app/handset/air/limits.h"
 
 enum {
@@ -54,6 +61,8 @@ enum relay_state {
 struct relay_frame {
     enum relay_state state;
     uint8_t identity[FRAME_IDENTITY_SIZE];
+    bool has_content; /* a link takes it in parts alone, which are named: */
+    uint8_t content[FRAGMENT_HASH_SIZE];
     uint64_t number;   /* in the order of hearing */
     uint64_t peer;     /* from whom it came */
     unsigned heard_on; /* links, a bit each */
@@ -74,6 +83,7 @@ struct relay_memory {
 
 struct relay {
     struct desk *desk;
+    struct air *air;
     struct limits *limits;
     const struct handset_links *links;
     struct relay_memory

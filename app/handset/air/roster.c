@@ -50,7 +50,7 @@ enum status presence_read(struct span payload, struct presence *presence, struct
     *signature = read_span(&r, ECCSI_SIGNATURE_SIZE);
     enum status status = reader_finish(&r);
     bool in_bounds = presence->utc_ms >= 0 && presence->utc_ms <= INT64_MAX / 4;
-    if (status == STATUS_OK && (!in_bounds || !display_name_is_valid(presence->name))) {
+    if (status == STATUS_OK && (!in_bounds || !display_name_take(presence->name))) {
         return STATUS_MALFORMED;
     }
     return status == STATUS_OK ? identity_check(presence->identity) : status;

@@ -21,7 +21,7 @@ enum {
     PRESENCE_SOON_MS = 1000,   /* after the last one, when a radio reaches somebody new */
     PRESENCE_LASTS_MS = 20000, /* gone from the list when not heard for so long */
     PRESENCE_COPY_MS = 2500,   /* so long after a presence, copies of it tell of other ways */
-    PRESENCE_MAX = 512,
+    PRESENCE_MAX = 640,
     TRUSTED_MAX = 256,
 };
 

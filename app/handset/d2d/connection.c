@@ -51,6 +51,8 @@ void connection_drop(struct connections *connections, struct connection *connect
     if (connection->use != NULL && connection->use->dropped != NULL) {
         connection->use->dropped(connection->use->owner, connection);
     }
+    free(connection->to_say);
+    free(connection->parts);
     d2d_free(connection->d2d);
     free(connection);
 }
@@ -207,11 +209,12 @@ enum status connection_open(struct connections *connections, struct moment now,
 }
 
 /* Does the record say something of a group that a power cut could make untrue? Others ask, or
- * answer with what no disk has to remember. */
+ * answer with what no disk has to remember; and that nothing can be saved does not wait for it. */
 static bool waits_for_disk(const struct connection *connection, const struct d2d_record *record) {
     return connection->use != NULL && !connection->use->says_nothing_durable &&
            record->type != RECORD_POLL && record->type != RECORD_PENDING &&
-           record->type != RECORD_ACCEPTED;
+           record->type != RECORD_ACCEPTED &&
+           !(record->type == RECORD_DECLINED && record->reason == DECLINED_CANNOT_SAVE);
 }
 
 /* Seals `record` by `seal`; on failure nothing new is sent, and the connection times out. */
@@ -233,11 +236,63 @@ static bool seal_record(const struct desk *desk, struct connection *connection,
     return sealed;
 }
 
+/* How many octets of a record fit into one frame, on whatever link it goes. */
+static size_t record_room(const struct connections *connections) {
+    const struct handset_links *links = connections->links;
+    return links_largest(links, link_bits(links)) - FRAME_HEADER_SIZE - D2D_SEALED_MAX;
+}
+
+static void request_whole(struct connections *connections, struct moment now,
+                          struct connection *connection, const struct d2d_record *record) {
+    if (seal_record(connections->desk, connection, d2d_request, record)) {
+        await_answer(connections, now, connection);
+    }
+}
+
+static void forget_what_to_say(struct connection *connection) {
+    free(connection->to_say);
+    connection->to_say = NULL;
+}
+
+/* The next part of the record that goes in parts. */
+static void request_part(struct connections *connections, struct moment now,
+                         struct connection *connection) {
+    size_t room = record_room(connections) - RECORD_HEADER_SIZE;
+    size_t left = connection->to_say_length - connection->said;
+    struct d2d_record part = {
+        .type = left > room ? RECORD_PART : RECORD_LAST_PART,
+        .utc_ms = now.utc_ms,
+        .part = {connection->to_say + connection->said, left > room ? room : left}};
+    connection->said += part.part.length;
+    request_whole(connections, now, connection, &part);
+    if (part.type == RECORD_LAST_PART) {
+        forget_what_to_say(connection);
+    }
+}
+
 void connection_request(struct connections *connections, struct moment now,
                         struct connection *connection, struct d2d_record *record) {
     record->utc_ms = now.utc_ms;
-    if (seal_record(connections->desk, connection, d2d_request, record)) {
-        await_answer(connections, now, connection);
+    forget_what_to_say(connection);
+    if (record->type != RECORD_PROPOSE_GROUP) { /* all others are short */
+        request_whole(connections, now, connection, record);
+        return;
+    }
+    connection->to_say = malloc(D2D_RECORD_MAX);
+    if (connection->to_say == NULL) {
+        return; /* nothing is sent, and the connection times out */
+    }
+    struct writer w = writer_into(connection->to_say, D2D_RECORD_MAX);
+    d2d_record_write(&w, record);
+    connection->to_say_length = w.length;
+    connection->said = 0;
+    if (writer_finish(&w) != STATUS_OK) {
+        forget_what_to_say(connection);
+    } else if (w.length > record_room(connections)) {
+        request_part(connections, now, connection);
+    } else {
+        forget_what_to_say(connection);
+        request_whole(connections, now, connection, record);
     }
 }
 
@@ -378,16 +433,104 @@ static void handle_request(struct connections *connections, struct moment now,
     connection_respond(connections, now, connection, &response);
 }
 
-static void handle_response(struct connections *connections, struct moment now,
-                            struct connection *connection, const struct d2d_record *record) {
+/* The other side has a part and wants the next. */
+static enum status say_next(struct connections *connections, struct moment now,
+                            struct connection *connection) {
+    if (connection->to_say == NULL) {
+        return STATUS_MALFORMED;
+    }
+    if (connection->closing) {
+        connection_close(connections, now, connection);
+    } else {
+        request_part(connections, now, connection);
+    }
+    return STATUS_OK;
+}
+
+static enum status handle_response(struct connections *connections, struct moment now,
+                                   struct connection *connection, const struct d2d_record *record) {
     connection->awaiting = false;
     connection->poll_due_ms = now.boot_ms + CONNECTION_POLL_MS;
+    if (record->type == RECORD_NEXT) {
+        return say_next(connections, now, connection);
+    }
     bool proposal_is_over = record->type == RECORD_CLOSED || record->type == RECORD_DECLINED;
     if (connection->closing && proposal_is_over) {
         connection_drop(connections, connection);
     } else {
         connection->use->response(connection->use->owner, now, connection, record);
     }
+    return STATUS_OK;
+}
+
+static bool is_part(const struct d2d_record *record) {
+    return record->type == RECORD_PART || record->type == RECORD_LAST_PART;
+}
+
+/* Into *record, with its parameters and by the side that may say it. */
+static enum status read_record(const struct connection *connection, struct span octets,
+                               struct d2d_record *record) {
+    enum status status = d2d_record_read(octets, record);
+    bool is_request = record->type < RECORD_PENDING;
+    if (status == STATUS_OK && is_request == connection->d2d->initiator) {
+        status = STATUS_MALFORMED;
+    }
+    return status;
+}
+
+static void forget_parts(struct connection *connection) {
+    free(connection->parts);
+    connection->parts = NULL;
+    connection->parts_length = 0;
+}
+
+/* One more part of a longer record, which is then read into *record if it was the last. */
+static enum status take_part(struct connection *connection, struct moment now,
+                             struct d2d_record *record) {
+    struct span part = record->part;
+    if (connection->parts == NULL) {
+        connection->parts = malloc(D2D_RECORD_MAX);
+        connection->parts_length = 0;
+        connection->parts_since_ms = now.boot_ms;
+    }
+    if (connection->parts == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    if (part.length > D2D_RECORD_MAX - connection->parts_length) {
+        return STATUS_TOO_LONG;
+    }
+    memcpy(connection->parts + connection->parts_length, part.octets, part.length);
+    connection->parts_length += part.length;
+    if (record->type == RECORD_PART) {
+        return STATUS_OK;
+    }
+    struct span whole = {connection->parts, connection->parts_length};
+    enum status status = read_record(connection, whole, record);
+    if (status == STATUS_OK && record->type != RECORD_PROPOSE_GROUP) {
+        status = STATUS_MALFORMED;
+    }
+    if (status == STATUS_OK) {
+        /* What the other parts took has passed in the group, and on the other's clock, as well. */
+        record->group_ms += now.boot_ms - connection->parts_since_ms;
+        record->utc_ms += now.boot_ms - connection->parts_since_ms;
+    }
+    return status;
+}
+
+/* A request, whole or a part of one. */
+static enum status handle_asked(struct connections *connections, struct moment now,
+                                struct connection *connection, struct d2d_record *record) {
+    enum status status = is_part(record) ? take_part(connection, now, record) : STATUS_OK;
+    if (status == STATUS_OK && record->type == RECORD_PART) {
+        struct d2d_record next = {.type = RECORD_NEXT};
+        connection_respond(connections, now, connection, &next);
+        return STATUS_OK;
+    }
+    forget_parts(connection);
+    if (status == STATUS_OK) {
+        handle_request(connections, now, connection, record);
+    }
+    return status;
 }
 
 /* What came in a sealed record, once it is open. */
@@ -398,15 +541,10 @@ static enum status handle_record(struct connections *connections, struct moment 
         return STATUS_NO_MEMORY;
     }
     struct d2d_record record = {.parameters = parameters};
-    enum status status = d2d_record_read(octets, &record);
-    bool is_request = record.type < RECORD_PENDING;
-    if (status == STATUS_OK && is_request == connection->d2d->initiator) {
-        status = STATUS_MALFORMED;
-    }
-    if (status == STATUS_OK && connection->d2d->initiator) {
-        handle_response(connections, now, connection, &record);
-    } else if (status == STATUS_OK) {
-        handle_request(connections, now, connection, &record);
+    enum status status = read_record(connection, octets, &record);
+    if (status == STATUS_OK) {
+        status = connection->d2d->initiator ? handle_response(connections, now, connection, &record)
+                                            : handle_asked(connections, now, connection, &record);
     }
     secret_wipe(&record, sizeof record);
     free(parameters);
@@ -561,6 +699,21 @@ void connection_tick(struct connections *connections, struct moment now) {
         } else {
             poll(connections, now, connection);
         }
+    }
+}
+
+void connection_slept(struct connections *connections, struct moment now, int64_t slept_ms) {
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        struct connection *connection = connections->list[i];
+        if (connection == NULL) {
+            continue;
+        }
+        int64_t heard_ms = connection->heard_ms + slept_ms;
+        connection->heard_ms = heard_ms < now.boot_ms ? heard_ms : now.boot_ms;
+        connection->proposal.decide_by_ms += slept_ms;
+        connection->repeat_interval_ms = CONNECTION_REPEAT_MS;
+        connection->repeat_due_ms = now.boot_ms;
+        connection->poll_due_ms = now.boot_ms;
     }
 }
 

@@ -81,12 +81,17 @@ struct connection {
         tried_count; /* ways that this question went on without an answer, the present one last */
     uint64_t tried[WAYS_MAX];
     int64_t poll_due_ms;
-    bool closing; /* CLOSE is to be said as soon as nothing is under way */
+    bool closing;               /* CLOSE is to be said as soon as nothing is under way */
+    uint8_t *to_say;            /* a record that goes in parts; NULL: none does */
+    size_t to_say_length, said; /* the latter: octets sealed, the latest part's among them */
 
     /* Incoming. */
     struct proposal proposal;
     int64_t clock_difference_ms; /* the other's wall clock minus ours */
     bool over;                   /* kept only to repeat the last response */
+    uint8_t *parts;              /* of a longer record, D2D_RECORD_MAX octets; NULL: none */
+    size_t parts_length;
+    int64_t parts_since_ms; /* boot clock: when the first of them came */
 };
 
 struct connections {
@@ -127,6 +132,10 @@ void connection_frame(struct connections *connections, struct moment now, uint64
 /* Repeats, polls, and drops what has lost contact. */
 void connection_tick(struct connections *connections, struct moment now);
 
+/* The handset slept for `slept_ms`: in that time nobody could be heard and no officer could decide,
+ * so that it counts for no time limit. Questions without an answer are repeated at once. */
+void connection_slept(struct connections *connections, struct moment now, int64_t slept_ms);
+
 /* The boot_ms at which connection_tick has something to do. */
 int64_t connection_deadline(const struct connections *connections);
 
@@ -138,7 +147,8 @@ MUST_CHECK enum status connection_open(struct connections *connections, struct m
                                        bool by_officer, const char *remote, const char *remote_kms,
                                        struct connection **out);
 
-/* Seals and sends the next request; its time is filled in. */
+/* Seals and sends the next request, in parts when it is longer than a frame; its time is filled in.
+ */
 void connection_request(struct connections *connections, struct moment now,
                         struct connection *connection, struct d2d_record *record);
 

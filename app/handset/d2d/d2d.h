@@ -30,6 +30,7 @@
 
 #include <sodium.h>
 
+#include "app/handset/air/frame.h"
 #include "app/identity/keyring.h"
 #include "app/moment.h"
 #include "crypto/i_message.h"
@@ -45,8 +46,11 @@ enum {
     D2D_HEADER_SIZE = 9,
     D2D_NONCE_SIZE = 32,
     D2D_HASH_SIZE = 32,
-    D2D_RECORD_MAX = 8192, /* octets of a record before sealing */
-    D2D_PAYLOAD_MAX = D2D_RECORD_MAX + 128,
+    D2D_RECORD_MAX = 15360, /* octets of a record, all its parts together */
+    D2D_SEALED_MAX = D2D_HEADER_SIZE + 4 + crypto_secretstream_xchacha20poly1305_HEADERBYTES +
+                     D2D_HASH_SIZE + crypto_secretstream_xchacha20poly1305_ABYTES,
+    /* octets that a sealed record's payload has besides the record, at most */
+    D2D_PAYLOAD_MAX = FRAME_MAX - FRAME_HEADER_SIZE,
     KEY_ID_SPACE_TGK = 0xD, /* TGKs of D2D connections are no GMKs */
 };
 

@@ -78,7 +78,7 @@ static enum status member_read(struct reader *in, struct group_parameters *param
     if (status != STATUS_OK) {
         return status;
     }
-    if (group_member(parameters, member.identity) != NULL || !display_name_is_valid(member.name)) {
+    if (group_member(parameters, member.identity) != NULL || !display_name_take(member.name)) {
         return STATUS_MALFORMED;
     }
     parameters->members[parameters->member_count++] = member;
@@ -104,7 +104,7 @@ enum status group_parameters_read(struct reader *in, struct group_parameters *pa
     int64_t limit = INT64_MAX / 4;
     if (parameters->created_ms < 0 || parameters->created_ms > limit ||
         parameters->period_ms <= 0 || parameters->period_ms > limit ||
-        !display_name_is_valid(parameters->name)) {
+        !display_name_take(parameters->name)) {
         return STATUS_MALFORMED;
     }
     for (size_t i = 0; i < count; i++) {

@@ -32,9 +32,14 @@ void d2d_record_write(struct writer *out, const struct d2d_record *record) {
         write_u8(out, (uint8_t)record->reason);
         write_u64(out, (uint64_t)record->limit_ms);
         break;
+    case RECORD_PART:
+    case RECORD_LAST_PART:
+        write_span(out, record->part);
+        break;
     case RECORD_CLOSE:
     case RECORD_PENDING:
     case RECORD_CLOSED:
+    case RECORD_NEXT:
         break;
     }
 }
@@ -81,9 +86,14 @@ static enum status body_read(struct reader *r, struct d2d_record *record) {
         record->reason = (enum decline_reason)read_u8(r);
         record->limit_ms = time_read(r);
         return STATUS_OK;
+    case RECORD_PART:
+    case RECORD_LAST_PART:
+        record->part = read_span(r, reader_left(r));
+        return record->part.length > 0 ? STATUS_OK : STATUS_TRUNCATED;
     case RECORD_CLOSE:
     case RECORD_PENDING:
     case RECORD_CLOSED:
+    case RECORD_NEXT:
         return STATUS_OK;
     }
     return STATUS_UNSUPPORTED;

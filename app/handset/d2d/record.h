@@ -8,6 +8,12 @@
  *   POLL               what became of the proposal so far; CLOSED once it is over
  *   GRANT              RECEIPT: the GMK is durable at the member (6.X.3.3.3.3 step 6)
  *   CLOSE              CLOSED
+ *   PART               NEXT
+ *
+ * A record that is longer than a frame goes in parts, each sealed and answered like any other
+ * request: only the missing one is repeated, and nothing is put together that was not sealed by the
+ * other side. All but the last are PART records; the last is a LAST_PART, and answered as the whole
+ * record is.
  *
  * Every record carries its sender's clock, so that each side can see how far the other's is off;
  * what the creator says about a group carries group time as well.
@@ -18,17 +24,24 @@
 #include "app/handset/d2d/parameters.h"
 #include "crypto/announcement.h"
 
+enum {
+    RECORD_HEADER_SIZE = 9 /* type and time, which every record begins with */
+};
+
 enum record_type {
     RECORD_PROPOSE_GROUP = 1,
     RECORD_PROPOSE_CALL = 2,
     RECORD_POLL = 3,
     RECORD_GRANT = 4,
     RECORD_CLOSE = 5,
+    RECORD_PART = 6,
+    RECORD_LAST_PART = 7,
     RECORD_PENDING = 17,
     RECORD_ACCEPTED = 18,
     RECORD_DECLINED = 19,
     RECORD_RECEIPT = 20,
     RECORD_CLOSED = 21,
+    RECORD_NEXT = 22,
 };
 
 /* Why a handset or its officer declined. */
@@ -38,6 +51,7 @@ enum decline_reason {
     DECLINED_PERIOD_TOO_LONG = 3, /* over the ME's maximum key period, which `limit_ms` tells */
     DECLINED_NOT_VALID = 4,       /* the proposal breaks a rule of ad-hoc groups */
     DECLINED_BUSY = 5,            /* too many groups or invitations, or in a call */
+    DECLINED_CANNOT_SAVE = 6,     /* what was accepted could not be made durable */
 };
 
 /* One record. The parameters (PROPOSE_GROUP) belong to the caller. */
@@ -46,6 +60,7 @@ struct d2d_record {
     int64_t utc_ms;                      /* the sender's clock */
     int64_t group_ms;                    /* PROPOSE_GROUP, POLL, GRANT: group time; 0 in a call */
     struct group_parameters *parameters; /* PROPOSE_GROUP */
+    struct span part;                    /* PART, LAST_PART: octets of the whole record */
     bool is_repeated; /* PROPOSE_GROUP: the handset proposes it again by itself, and not because its
                        * officer says so: who declined it need not be asked again */
     uint32_t ssrc;    /* PROPOSE_CALL, ACCEPTED: the sender's stream */

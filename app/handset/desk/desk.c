@@ -18,6 +18,12 @@ bool desk_is_silent(const struct desk *desk) {
     return desk->radio_silence || desk->airplane;
 }
 
+enum status desk_check_saving(const struct desk *desk, struct event *problem) {
+    return desk->cannot_save ? desk_problem(problem, (struct event){.kind = EVENT_CANNOT_SAVE},
+                                            STATUS_NOT_ALLOWED)
+                             : STATUS_OK;
+}
+
 enum status desk_draw_u32(const struct desk *desk, uint32_t *number) {
     uint8_t octets[4];
     do {
@@ -67,6 +73,7 @@ void desk_tell_status(struct desk *desk, struct moment now, const struct event *
     struct event told = *event;
     told.utc_ms = now.utc_ms;
     journal_add(&desk->journal, &told);
+    alarms_hear(&desk->alarms, &told);
     outbox_tell(&desk->outbox, &told, status);
 }
 

@@ -6,6 +6,7 @@
 #ifndef MUSTER_APP_HANDSET_DESK_DESK_H
 #define MUSTER_APP_HANDSET_DESK_DESK_H
 
+#include "app/handset/desk/alarms.h"
 #include "app/handset/desk/journal.h"
 #include "app/handset/desk/outbox.h"
 #include "app/identity/display_name.h"
@@ -21,10 +22,12 @@ struct desk {
     struct keyring keyring;
     struct outbox outbox;
     struct journal journal;
+    struct alarms alarms;
     struct topic_key topic_key; /* of the credential's domain, from the start on */
     char name[DISPLAY_NAME_SIZE];
     bool radio_silence;
     bool airplane;
+    bool cannot_save; /* the program around it says that nothing can be made durable now */
 };
 
 /* Wipes and frees what it holds; outputs not taken are lost. */
@@ -33,6 +36,9 @@ void desk_clear(struct desk *desk);
 /* The handset's own identity and KMS URI. There is a credential. */
 const char *own_identity(const struct desk *desk);
 const char *own_kms(const struct desk *desk);
+
+/* What must be durable is refused while it cannot be: STATUS_NOT_ALLOWED, and why. */
+MUST_CHECK enum status desk_check_saving(const struct desk *desk, struct event *problem);
 
 /* Is nothing said but what the officer does: radio silence, or airplane mode? */
 bool desk_is_silent(const struct desk *desk);
@@ -48,7 +54,8 @@ MUST_CHECK enum status desk_draw_u64(const struct desk *desk, uint64_t *number);
 MUST_CHECK enum status desk_save(struct desk *desk, enum record_kind kind, const char *key,
                                  const struct span *value);
 
-/* Something for the officer: into the log with the time, and out as an OUTPUT_TELL. */
+/* Something for the officer: into the log with the time, among the alarms where it begins or ends
+ * one, and out as an OUTPUT_TELL. */
 void desk_tell(struct desk *desk, struct moment now, const struct event *event);
 
 /* The same with a status for the program around the engine. */
@@ -61,5 +68,9 @@ void desk_refuse(struct desk *desk, struct moment now, enum event_message messag
 
 /* Why a command is not carried out: `event`, with `status` as its check. Returns `status`. */
 enum status desk_problem(struct event *problem, struct event event, enum status status);
+
+_Static_assert((int)OFFICER_NAME_LETTERS == (int)DISPLAY_NAME_LETTERS &&
+                   (int)OFFICER_NAME_SIZE == (int)DISPLAY_NAME_SIZE,
+               "an officer can type every name");
 
 #endif

@@ -55,11 +55,13 @@ static struct outbox_entry *add_frame(struct outbox *outbox, enum output_kind ki
     return entry;
 }
 
-void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
-                 bool is_kept, uint64_t after) {
-    struct outbox_entry *entry = add_frame(outbox, OUTPUT_SEND, peer, frame, topic, is_kept);
+void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame,
+                 const struct output_way *way) {
+    struct outbox_entry *entry =
+        add_frame(outbox, OUTPUT_SEND, peer, frame, way->topic, way->is_kept);
     if (entry != NULL) {
-        entry->output.after = after;
+        entry->output.is_for_topic_alone = way->is_for_topic_alone;
+        entry->output.after = way->after;
     }
 }
 

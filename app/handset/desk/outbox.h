@@ -9,6 +9,15 @@
 
 struct outbox_entry;
 
+/* How a frame of this handset leaves. */
+struct output_way {
+    const char *topic;       /* for those who hear that (engine.h); NULL: for those nearby alone */
+    bool is_for_topic_alone; /* and not for those nearby */
+    bool is_kept;            /* the newest frame under the topic waits for who is not there */
+    uint64_t after;          /* it leaves once that batch is durable: outbox->queued for what is
+                              * true only then, 0 for all else */
+};
+
 struct outbox {
     struct outbox_entry *first, *last;
     struct outbox_entry *taken; /* what the caller is carrying out now */
@@ -16,11 +25,10 @@ struct outbox {
     uint64_t queued, durable;   /* numbers of the newest batch, and of the newest durable one */
 };
 
-/* Queues `frame` for `peer`, and for those who hear `topic` where that is not NULL (engine.h);
- * copies both. It leaves once batch number `after` is durable: outbox->queued for what is true only
- * then, 0 for all else. Out of memory loses the frame, as the air may. */
-void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame, const char *topic,
-                 bool is_kept, uint64_t after);
+/* Queues `frame` for `peer`, to leave that `way`; copies both. Out of memory loses the frame, as
+ * the air may. */
+void outbox_send(struct outbox *outbox, uint64_t peer, struct span frame,
+                 const struct output_way *way);
 
 /* Queues `frame`, which came from `peer`, to be passed on over `links` (engine.h). Otherwise as
  * outbox_send. */

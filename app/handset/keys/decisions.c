@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/handset/d2d/d2d.h"
+
 _Static_assert(DECISION_PROPOSAL_SIZE == crypto_hash_sha256_BYTES, "a proposal's hash");
 
 enum {
     RECORD_VERSION = 1,
     RECORD_SIZE = 128,
-    PARAMETERS_SIZE = 8192 /* of a proposal, which goes in one D2D record */
+    PARAMETERS_SIZE = D2D_RECORD_MAX /* of a proposal, which goes in one D2D record */
 };
 
 /* What stands for a proposal. False when it would not even go over a D2D connection. */

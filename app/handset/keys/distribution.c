@@ -161,9 +161,11 @@ static enum status create(struct distribution *distribution, struct moment now,
 
 enum status distribution_create(struct distribution *distribution, struct moment now,
                                 const struct command *command, struct event *problem) {
-    if (command->name[0] == '\0' || !display_name_is_valid(command->name)) {
-        return desk_problem(problem, (struct event){.kind = EVENT_GROUP_NAME_MISSING},
-                            STATUS_NOT_ALLOWED);
+    char name[DISPLAY_NAME_SIZE];
+    bool is_allowed = display_name_make(command->name, name) == STATUS_OK;
+    if (!is_allowed || name[0] == '\0') {
+        enum event_kind kind = is_allowed ? EVENT_GROUP_NAME_MISSING : EVENT_NAME_NOT_ALLOWED;
+        return desk_problem(problem, (struct event){.kind = kind}, STATUS_NOT_ALLOWED);
     }
     if (distribution->groups->count == GROUPS_MAX) {
         return desk_problem(problem,
@@ -179,7 +181,7 @@ enum status distribution_create(struct distribution *distribution, struct moment
         status = choose_members(distribution, command, NULL, parameters, problem);
     }
     if (status == STATUS_OK) {
-        snprintf(parameters->name, sizeof parameters->name, "%s", command->name);
+        memcpy(parameters->name, name, sizeof name);
         snprintf(parameters->creator, sizeof parameters->creator, "%s",
                  own_identity(distribution->desk));
         parameters->created_ms = now.utc_ms;

@@ -17,7 +17,7 @@
 enum {
     GROUPS_MAX = VIEW_GROUPS_MAX,
     FORMER_MAX = VIEW_FORMER_MAX, /* of those left out, the latest are remembered */
-    GROUP_RECORD_MAX = 16384,
+    GROUP_RECORD_MAX = 24576,
     PREVIOUS_GMK_LISTEN_MS = 5 * 60 * 1000, /* how long the GMK before a rekey is listened to */
     STANDARD_OVERLAP_MS = ANNOUNCEMENT_TOLERANCE_MS, /* the same in a standard group */
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/handset/keys/standard.h"
+#include "app/text/plain.h"
 #include "crypto/key_delivery.h"
 
 _Static_assert((int)VIEW_GATHERINGS_MAX == (int)COLLECTION_MAX &&
@@ -254,16 +255,28 @@ static void sum_up(struct import *import, struct moment now) {
     }
 }
 
-/* Returns whether there was any part in the text. */
-static bool import_parts(struct import *import, struct moment now, struct span text) {
-    struct part_reader reader = part_reader_of(text);
+/* Is the part there, from another place in the text or another text? */
+static bool is_here(struct import *import, const struct part *part) {
+    const struct gathered *gathered = collection_find(&import->collection, part);
+    return find_taken(import, part->tag) != NULL ||
+           (gathered != NULL && part->number != 0 && gathered->lengths[part->number - 1] != 0);
+}
+
+/* Returns whether there was any part in the text. What is damaged in one place and whole in another
+ * is not missed. */
+static bool import_parts(struct import *import, struct moment now, struct span plain) {
+    struct part_reader reader = part_reader_of(plain);
     struct part_found found;
     bool any = false;
     while (part_reader_next(&reader, &found)) {
         any = true;
         if (found.state == PART_GOOD) {
             take_part(import, now, &found.part);
-        } else {
+        }
+    }
+    reader = part_reader_of(plain);
+    while (part_reader_next(&reader, &found)) {
+        if (found.state != PART_GOOD && !is_here(import, &found.part)) {
             tell_bad_part(import, now, &found);
         }
     }
@@ -287,7 +300,14 @@ enum status import_text(struct import *import, struct moment now, struct span te
         tell_delivery(import, now, status, &message);
         return STATUS_OK;
     }
-    if (import_parts(import, now, text)) {
+    struct plain plain;
+    enum status status = plain_of(text, &plain);
+    if (status != STATUS_OK) {
+        return desk_problem(problem, (struct event){.kind = EVENT_OUT_OF_MEMORY}, status);
+    }
+    bool any = import_parts(import, now, plain.text);
+    plain_free(&plain);
+    if (any) {
         return STATUS_OK;
     }
     return desk_problem(problem, (struct event){.kind = EVENT_NO_KEY_IN_TEXT}, STATUS_NOT_FOUND);

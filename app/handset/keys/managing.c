@@ -169,7 +169,7 @@ static enum status add(struct order *order) {
     if (identity_check(command->identity) != STATUS_OK) {
         return refuse(order, EVENT_IDENTITY_NOT_VALID, STATUS_IDENTITY_INVALID);
     }
-    if (!display_name_is_valid(name)) {
+    if (display_name_make(name, member.name) != STATUS_OK) {
         return refuse(order, EVENT_NAME_NOT_ALLOWED, STATUS_MALFORMED);
     }
     const struct roll_member *there = roll_find(&order->managed->group->roll, command->identity);
@@ -182,7 +182,6 @@ static enum status add(struct order *order) {
         return desk_problem(order->problem, event, STATUS_TOO_LONG);
     }
     snprintf(member.identity, sizeof member.identity, "%s", command->identity);
-    snprintf(member.name, sizeof member.name, "%s", name);
     enum status status =
         complete(order, managed_group_enlist(order->managed->group, &member, order->batch));
     if (status == STATUS_OK) {

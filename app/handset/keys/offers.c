@@ -153,6 +153,8 @@ static enum event_reason reason_of_decline(enum decline_reason reason) {
         return REASON_PERIOD_TOO_LONG;
     case DECLINED_BUSY:
         return REASON_BUSY;
+    case DECLINED_CANNOT_SAVE:
+        return REASON_CANNOT_SAVE;
     case DECLINED_NOT_VALID:
         break;
     }

@@ -83,7 +83,9 @@ static int64_t group_time(const struct group *held, const struct key_delivery_fi
 
 void standard_name(const char *identity, char name[DISPLAY_NAME_SIZE]) {
     const char *user = identity + strlen("sip:");
-    snprintf(name, DISPLAY_NAME_SIZE, "%.*s", (int)strcspn(user, "@"), user);
+    size_t letters = strcspn(user, "@"); /* an identity is ASCII */
+    letters = letters < DISPLAY_NAME_LETTERS ? letters : DISPLAY_NAME_LETTERS;
+    snprintf(name, DISPLAY_NAME_SIZE, "%.*s", (int)letters, user);
 }
 
 /* The group before its first GMK. */

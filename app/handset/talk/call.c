@@ -124,6 +124,13 @@ void call_hang_up(struct call *call, struct moment now, enum event_reason reason
     }
 }
 
+void call_slept(struct call *call, struct moment now, int64_t slept_ms) {
+    if (call->state != CALL_NONE) {
+        call->began_ms += slept_ms;
+        call_hang_up(call, now, REASON_SLEPT);
+    }
+}
+
 bool call_is_proposed(const struct call *call, const struct connection *connection) {
     return connection->use == &call->use;
 }
@@ -166,6 +173,7 @@ static enum event_reason reason_of(const struct d2d_record *record) {
         return REASON_BUSY;
     case DECLINED_PERIOD_TOO_LONG:
     case DECLINED_NOT_VALID:
+    case DECLINED_CANNOT_SAVE:
         break;
     }
     return REASON_PROPOSAL_REFUSED;

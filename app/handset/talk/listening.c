@@ -426,6 +426,14 @@ bool listening_play(struct listening *listening, struct moment now,
     return any;
 }
 
+void listening_slept(struct listening *listening) {
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        if (listening->sessions[i].active) {
+            voice_receiver_restart(listening->sessions[i].receiver);
+        }
+    }
+}
+
 bool listening_is_active(const struct listening *listening) {
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         if (listening->sessions[i].active && !listening->sessions[i].silent) {

@@ -79,6 +79,10 @@ bool listening_play(struct listening *listening, struct moment now,
  * was left out of a key is heard no more. */
 void listening_look(struct listening *listening, struct moment now);
 
+/* The handset slept: what waits to be played is not of now and is dropped. Who talks on is heard
+ * with what comes next. */
+void listening_slept(struct listening *listening);
+
 /* Is somebody heard, or may be in a moment? Until then there is nothing to play. */
 bool listening_is_active(const struct listening *listening);
 

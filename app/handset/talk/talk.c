@@ -136,10 +136,9 @@ static void send_end(struct talk *talk) {
     }
 }
 
-void talk_end(struct talk *talk, struct moment now) {
-    if (!talk->active) {
-        return;
-    }
+/* Says the end on the air, if the key still may be used, and puts the session in the log of
+ * sessions, with what its end is told by. */
+static void finish(struct talk *talk, struct moment now, struct event event) {
     const struct gmk *gmk;
     const struct group *group = groups_gmk(talk->groups, talk->gmk_id, &gmk);
     bool may_send = group != NULL && gmk_is_usable(gmk, group, now) == STATUS_OK;
@@ -155,10 +154,25 @@ void talk_end(struct talk *talk, struct moment now) {
     snprintf(session.group_name, sizeof session.group_name, "%s",
              group == NULL ? "" : group->parameters.name);
     journal_add_session(&talk->desk->journal, &session);
-    struct event event = event_about(talk, EVENT_OWN_TALK_ENDED);
-    event.duration_ms = session.lasted_ms;
     desk_tell(talk->desk, now, &event);
     talk_clear(talk);
+}
+
+void talk_end(struct talk *talk, struct moment now) {
+    if (talk->active) {
+        struct event event = event_about(talk, EVENT_OWN_TALK_ENDED);
+        event.duration_ms = now.boot_ms - talk->began_ms;
+        finish(talk, now, event);
+    }
+}
+
+void talk_slept(struct talk *talk, struct moment now, int64_t slept_ms) {
+    if (talk->active) {
+        struct event event = event_about(talk, EVENT_OWN_TALK_SLEPT);
+        event.duration_ms = slept_ms;
+        talk->began_ms += slept_ms; /* nothing was said meanwhile */
+        finish(talk, now, event);
+    }
 }
 
 /* One media payload on the air; with the announcement before it when that is due. */
@@ -172,7 +186,14 @@ static void send_media(struct talk *talk, struct moment now, struct span media) 
     struct writer both = writer_into(payload, sizeof payload);
     write_span_u16(&both, (struct span){talk->announcement, talk->announcement_length});
     write_span_u16(&both, media);
-    air_send_to_group(talk->air, talk->group, FRAME_ANNOUNCEMENT_AND_MEDIA, writer_span(&both));
+    if (air_takes_whole(talk->air, both.length)) {
+        air_send_to_group(talk->air, talk->group, FRAME_ANNOUNCEMENT_AND_MEDIA, writer_span(&both));
+        return;
+    }
+    /* Voice does not wait for all parts of the announcement to come through. */
+    air_send_to_group(talk->air, talk->group, FRAME_ANNOUNCEMENT,
+                      (struct span){talk->announcement, talk->announcement_length});
+    air_send_to_group(talk->air, talk->group, FRAME_MEDIA, media);
 }
 
 /* May the session go on? It takes up the group's current GMK when it is renewed. */

@@ -46,6 +46,9 @@ MUST_CHECK enum status talk_begin(struct talk *talk, struct moment now,
                                   const struct command *command, struct event *problem);
 void talk_end(struct talk *talk, struct moment now);
 
+/* The handset slept: the session ends as if the officer had released, and says why. */
+void talk_slept(struct talk *talk, struct moment now, int64_t slept_ms);
+
 /* 20 ms of voice. Ends the session when the GMK's period of use ends. */
 void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOICE_FRAME_SAMPLES]);
 

@@ -169,6 +169,9 @@ static void on_key(struct trainer *trainer, uint32_t press) {
 
 static void show(struct trainer *trainer) {
     int columns, rows;
+    if (!terminal_is_ready(trainer->terminal)) {
+        return;
+    }
     terminal_size(trainer->terminal, &columns, &rows);
     struct canvas *canvas = canvas_new(columns, rows);
     if (!canvas) {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/handset/air/frame.h"
+#include "app/handset/air/fragment.h"
 #include "app/programs/clocks.h"
 #include "app/programs/conditions.h"
 #include "app/programs/gm/path.h"
@@ -65,11 +65,10 @@ static enum status listen(struct air_path *air, int64_t wait_ms) {
     return air->status;
 }
 
-static enum status send(struct air_path *air, const struct delivery *delivery) {
-    uint8_t octets[FRAME_HEADER_SIZE + KEY_DELIVERY_MAX];
+static enum status send_frame(struct air_path *air, enum frame_kind kind, struct span payload) {
+    uint8_t octets[FRAME_MAX];
     struct writer w = writer_into(octets, sizeof octets);
-    struct frame frame = {
-        .kind = FRAME_KEY_DELIVERY, .hops_left = FRAME_HOPS, .payload = delivery->message};
+    struct frame frame = {.kind = kind, .hops_left = FRAME_HOPS, .payload = payload};
     enum status status = entropy_draw(&entropy_system, (uint8_t *)&frame.id, sizeof frame.id);
     if (status != STATUS_OK) {
         return error_set(air->error, status, "cannot draw random numbers: %s", status_text(status));
@@ -82,6 +81,27 @@ static enum status send(struct air_path *air, const struct delivery *delivery) {
     return result == TRANSPORT_OK || result == TRANSPORT_BUSY
                ? STATUS_OK
                : conditions_fail_of(air->transport, air->error);
+}
+
+/* In parts where a network does not take it whole. */
+static enum status send(struct air_path *air, const struct delivery *delivery) {
+    size_t largest = air->transport->kind->largest(air->transport);
+    if (FRAME_HEADER_SIZE + delivery->message.length <= largest) {
+        return send_frame(air, FRAME_KEY_DELIVERY, delivery->message);
+    }
+    uint8_t octets[1 + KEY_DELIVERY_MAX], payload[FRAME_MAX];
+    struct writer whole = writer_into(octets, sizeof octets);
+    write_u8(&whole, FRAME_KEY_DELIVERY);
+    write_span(&whole, delivery->message);
+    const struct fragment_cut cut =
+        fragment_cut(writer_span(&whole), largest < FRAME_LINK_MIN ? FRAME_LINK_MIN : largest);
+    enum status status = STATUS_OK;
+    for (size_t at = 0; status == STATUS_OK && at < cut.count; at++) {
+        struct writer part = writer_into(payload, sizeof payload);
+        fragment_write(&part, &cut, at);
+        status = send_frame(air, FRAME_FRAGMENT, writer_span(&part));
+    }
+    return status;
 }
 
 static enum status take(void *context, struct delivery deliveries[], size_t count,

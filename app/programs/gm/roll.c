@@ -2,114 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/file.h"
-#include "app/manager/member_list.h"
 #include "app/programs/gm/commands.h"
-#include "app/programs/gm/import.h"
-
-/* --- Many at once --------------------------------------------------------------------------- */
-
-/* Changes that become durable some dozens at a time. */
-struct changes {
-    struct gm *gm;
-    struct batch *batch;
-    struct error *error;
-};
-
-static enum status flush(struct changes *changes, enum status status) {
-    status = gm_apply(changes->gm, status, changes->batch, changes->error);
-    changes->batch = NULL;
-    return status;
-}
-
-/* Room for the two changes that one member can make. */
-static enum status make_room(struct changes *changes) {
-    enum status status = STATUS_OK;
-    if (changes->batch != NULL && changes->batch->count + 2 > BATCH_CHANGES_MAX) {
-        status = flush(changes, STATUS_OK);
-    }
-    if (status == STATUS_OK && changes->batch == NULL && (changes->batch = batch_new()) == NULL) {
-        status = error_set(changes->error, STATUS_NO_MEMORY, "out of memory; close other programs");
-    }
-    return status;
-}
-
-static enum status enlist_all(struct changes *changes, const struct roll *list, size_t *added) {
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < list->count; i++) {
-        *added += roll_find(&changes->gm->group->roll, list->members[i].identity) == NULL;
-        status = make_room(changes);
-        if (status != STATUS_OK) {
-            return status;
-        }
-        status = managed_group_enlist(changes->gm->group, &list->members[i], changes->batch);
-        if (status != STATUS_OK) {
-            return flush(changes, status);
-        }
-    }
-    return status;
-}
-
-static enum status strike_others(struct changes *changes, const struct roll *list, size_t *struck) {
-    struct roll *roll = &changes->gm->group->roll;
-    enum status status = STATUS_OK;
-    for (size_t i = roll->count; status == STATUS_OK && i > 0; i--) {
-        struct roll_member *member = &roll->members[i - 1];
-        if (roll_find(list, member->identity) != NULL) {
-            continue;
-        }
-        status = make_room(changes);
-        if (status != STATUS_OK) {
-            return status;
-        }
-        status = managed_group_strike(changes->gm->group, member, changes->batch);
-        if (status != STATUS_OK) {
-            return flush(changes, status);
-        }
-        ++*struck;
-    }
-    return status;
-}
-
-enum status import_list(struct gm *gm, const char *path, struct error *error) {
-    struct secret *text = NULL;
-    struct roll list = {0};
-    struct changes changes = {.gm = gm, .error = error};
-    size_t added = 0, struck = 0;
-    enum status status = file_read(path, MEMBER_LIST_OCTETS_MAX, &text, error);
-    if (status == STATUS_OK) {
-        status = member_list_read(path, secret_span(text), &list, error);
-    }
-    secret_free(text);
-    if (status == STATUS_OK) {
-        status = enlist_all(&changes, &list, &added);
-    }
-    if (status == STATUS_OK) {
-        status = strike_others(&changes, &list, &struck);
-    }
-    if (status == STATUS_OK && changes.batch != NULL) {
-        status = flush(&changes, STATUS_OK);
-    }
-    batch_free(changes.batch);
-    roll_clear(&list);
-    if (status == STATUS_OK) {
-        printf("%s has %zu members: %zu new, %zu taken off the roll\n", gm->group->identity,
-               gm->group->roll.count, added, struck);
-    }
-    return status;
-}
-
-enum status gm_import(const struct gm_order *order, struct error *error) {
-    struct gm gm;
-    enum status status = gm_open(order, &gm, error);
-    if (status == STATUS_OK) {
-        status = import_list(&gm, order->arguments[0], error);
-    }
-    gm_close(&gm);
-    return status;
-}
-
-/* --- One, or a few -------------------------------------------------------------------------- */
 
 static enum status find(const struct gm *gm, const char *identity, struct roll_member **member,
                         struct error *error) {
@@ -135,14 +28,12 @@ enum status gm_add(const struct gm_order *order, struct error *error) {
         return error_set(error, STATUS_IDENTITY_INVALID,
                          "%.120s: not an identity; one looks like tel:+447700900123", identity);
     }
-    if (!display_name_is_valid(name)) {
-        return error_set(error, STATUS_MALFORMED,
-                         "--name: at most %d octets of plain letters, digits and symbols",
-                         DISPLAY_NAME_MAX);
+    enum status status = display_name_make(name, member.name);
+    if (status != STATUS_OK) {
+        return error_set(error, status, "--name: " DISPLAY_NAME_RULE);
     }
     strcpy(member.identity, identity);
-    strcpy(member.name, name);
-    enum status status = gm_open(order, &gm, error);
+    status = gm_open(order, &gm, error);
     if (status != STATUS_OK) {
         return status;
     }

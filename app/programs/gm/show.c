@@ -4,6 +4,7 @@
 
 #include "app/identity/month.h"
 #include "app/programs/gm/commands.h"
+#include "ui/character.h"
 
 /* What a member has of the present GMK. */
 static const char *state_of(const struct managed_group *group, const struct roll_member *member) {
@@ -29,7 +30,9 @@ enum status gm_members(const struct gm_order *order, struct error *error) {
     printf("%-32s %-24s %s\n", "identity", "name", "key");
     for (size_t i = 0; i < gm.group->roll.count; i++) {
         const struct roll_member *member = &gm.group->roll.members[i];
-        printf("%-32s %-24s %s\n", member->identity, member->name, state_of(gm.group, member));
+        int room = DISPLAY_NAME_LETTERS - text_width(member->name);
+        printf("%-32s %s%*s %s\n", member->identity, member->name, room > 0 ? room : 0, "",
+               state_of(gm.group, member));
     }
     gm_close(&gm);
     return STATUS_OK;

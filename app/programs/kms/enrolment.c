@@ -43,7 +43,7 @@ static enum status check_device_key(const struct order *order,
 static enum status read_request(const struct order *order, struct enrolment_request *request,
                                 struct error *error) {
     struct secret *text;
-    enum status status = file_read(order->argument, ENROLMENT_TEXT_MAX, &text, error);
+    enum status status = file_read(order->argument, ENROLMENT_FILE_MAX, &text, error);
     if (status != STATUS_OK) {
         return status;
     }

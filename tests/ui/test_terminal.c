@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ui/terminal.h on a pseudo-terminal whose other end the test holds, and reads when it likes: no
+ * call may wait for it. What was sent is read by an emulator. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "emulator.h"
+#include "ui/terminal.h"
+#include "ui/ui.h"
+
+enum {
+    /* A call that waits for the terminal waits for ever: then the alarm ends the test. */
+    PATIENCE_S = 60,
+    QUIET_MS = 50,   /* nothing has come for so long, though the program has sent all */
+    PICTURES = 2000, /* shown while nobody reads: many times what the kernel holds */
+    SMALL_READ = 10,
+    HELD_MAX = 100 * 1024 /* by the kernel and the program: of PICTURES it would be megabytes */
+};
+
+struct line {
+    int far_end, near_end;
+    int input, output; /* the test's own, while the terminal stands in for them */
+    struct terminal *terminal;
+    struct emulator emulator;
+    struct canvas *canvas;
+    uint32_t random;
+    size_t received; /* octets at the far end */
+};
+
+static uint32_t draw_number(struct line *line) {
+    line->random = line->random * 1664525 + 1013904223;
+    return line->random >> 16;
+}
+
+/* `state` has the line, so that give_back finds it after a test that failed. */
+static struct line *line_open(void **state, int columns, int rows) {
+    struct line *line = calloc(1, sizeof *line);
+    *state = line;
+    struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
+    assert_non_null(line);
+    assert_int_equal(openpty(&line->far_end, &line->near_end, NULL, NULL, &size), 0);
+    assert_int_equal(fcntl(line->far_end, F_SETFL, O_NONBLOCK), 0);
+    fflush(stdout);
+    line->input = dup(STDIN_FILENO);
+    line->output = dup(STDOUT_FILENO);
+    dup2(line->near_end, STDIN_FILENO);
+    dup2(line->near_end, STDOUT_FILENO);
+    setenv("TERM", "xterm-256color", 1);
+    emulator_start(&line->emulator, columns, rows);
+    line->canvas = canvas_new(columns, rows);
+    line->random = 4711;
+    alarm(PATIENCE_S);
+    return line;
+}
+
+static void begin(struct line *line) {
+    char problem[TERMINAL_PROBLEM_SIZE];
+    line->terminal = terminal_open(problem);
+    if (line->terminal == NULL) {
+        fail_msg("%s", problem);
+    }
+}
+
+static void end(struct line *line) {
+    terminal_close(line->terminal);
+    line->terminal = NULL;
+}
+
+static int give_back(void **state) {
+    struct line *line = *state;
+    if (line == NULL) {
+        return 0;
+    }
+    alarm(0);
+    end(line);
+    dup2(line->input, STDIN_FILENO);
+    dup2(line->output, STDOUT_FILENO);
+    close(line->input);
+    close(line->output);
+    close(line->far_end);
+    close(line->near_end);
+    canvas_free(line->canvas);
+    free(line);
+    *state = NULL;
+    return 0;
+}
+
+/* Another picture: words at places that change, over the whole screen. */
+static void draw(struct line *line, unsigned number) {
+    struct area all = area_of(line->canvas);
+    canvas_clear(line->canvas);
+    for (int row = 0; row < line->canvas->rows; row++) {
+        char text[64];
+        snprintf(text, sizeof text, "%u picture %u.%d \u00e4\u00f6\u25b6", draw_number(line),
+                 number, row);
+        area_text(all, row, (int)(draw_number(line) % 20), (enum style)(draw_number(line) % 4),
+                  text);
+    }
+}
+
+static void show(struct line *line) {
+    int columns, rows;
+    terminal_size(line->terminal, &columns, &rows);
+    terminal_show(line->terminal, line->canvas);
+}
+
+/* Reads at most `most` octets; false when there are none. */
+static bool read_some(struct line *line, size_t most) {
+    uint8_t octets[4096];
+    ssize_t length = read(line->far_end, octets, most < sizeof octets ? most : sizeof octets);
+    if (length <= 0) {
+        return false;
+    }
+    line->received += (size_t)length;
+    emulator_take(&line->emulator, octets, (size_t)length);
+    return true;
+}
+
+static bool read_soon(struct line *line, size_t most) {
+    struct pollfd there = {.fd = line->far_end, .events = POLLIN};
+    return poll(&there, 1, QUIET_MS) > 0 && read_some(line, most);
+}
+
+/* The far end reads on, by so many octets at a time, until it has all. */
+static void catch_up(struct line *line, size_t at_a_time) {
+    while (!terminal_is_ready(line->terminal)) {
+        (void)read_soon(line, at_a_time);
+    }
+    while (read_soon(line, sizeof line->emulator)) {
+    }
+}
+
+static void assert_shows_canvas(struct line *line) {
+    for (int row = 0; row < line->canvas->rows; row++) {
+        for (int column = 0; column < line->canvas->columns; column++) {
+            uint32_t wanted = canvas_cell(line->canvas, row, column).character;
+            uint32_t shown = line->emulator.cells[row][column];
+            if (wanted != 0 && shown != wanted) {
+                fail_msg("row %d column %d shows U+%04X, not U+%04X", row, column, shown, wanted);
+            }
+        }
+    }
+    assert_int_equal(line->emulator.unknown, 0);
+    assert_int_equal(line->emulator.length, 0);
+}
+
+/* The picture of now, when the terminal takes octets again, and nothing torn before it. */
+static void show_now(struct line *line, size_t at_a_time) {
+    catch_up(line, at_a_time);
+    show(line);
+    catch_up(line, at_a_time);
+    assert_shows_canvas(line);
+}
+
+static void stall(struct line *line) {
+    for (unsigned i = 0; i < PICTURES; i++) {
+        draw(line, i);
+        show(line);
+        assert_int_equal(terminal_press(line->terminal), PRESS_NONE);
+    }
+}
+
+static void a_terminal_that_nobody_reads_makes_nobody_wait(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    begin(line);
+    stall(line);
+    assert_false(terminal_is_ready(line->terminal));
+    show_now(line, 4096);
+    assert_in_range(line->received, 1, HELD_MAX);
+}
+
+static void a_slow_line_shows_whole_pictures_at_every_size(void **state) {
+    const int sizes[][2] = {{80, 24}, {40, 15}, {26, 14}, {200, 60}};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct line *line = line_open(state, sizes[i][0], sizes[i][1]);
+        begin(line);
+        for (unsigned n = 0; n < PICTURES; n++) {
+            draw(line, n);
+            show(line);
+            (void)read_some(line, SMALL_READ);
+        }
+        show_now(line, SMALL_READ);
+        (void)give_back(state);
+    }
+}
+
+static void a_terminal_paused_before_the_start_shows_the_picture_of_now(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    assert_int_equal(tcflow(line->near_end, TCOOFF), 0);
+    begin(line);
+    stall(line);
+    assert_false(terminal_is_ready(line->terminal));
+    assert_false(read_soon(line, 1));
+    assert_int_equal(tcflow(line->near_end, TCOON), 0);
+    show_now(line, 4096);
+}
+
+static void a_terminal_paused_again_and_again_keeps_its_picture(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    begin(line);
+    for (unsigned n = 0; n < 50; n++) {
+        assert_int_equal(tcflow(line->near_end, n % 2 == 0 ? TCOOFF : TCOON), 0);
+        for (unsigned i = 0; i < 5; i++) {
+            draw(line, n * 5 + i);
+            show(line);
+            (void)read_some(line, draw_number(line) % 4000);
+        }
+    }
+    show_now(line, 4096);
+}
+
+static void a_window_that_changes_while_the_line_stalls_is_drawn_whole(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    begin(line);
+    stall(line);
+    struct winsize size = {.ws_col = 40, .ws_row = 15};
+    assert_int_equal(ioctl(line->far_end, TIOCSWINSZ, &size), 0);
+    emulator_resize(&line->emulator, 40, 15);
+    canvas_free(line->canvas);
+    line->canvas = canvas_new(40, 15);
+    draw(line, PICTURES);
+    show(line);
+    show_now(line, 4096);
+}
+
+static void an_end_on_a_stalled_line_waits_a_moment_at_most(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    struct termios before, after;
+    assert_int_equal(tcgetattr(line->near_end, &before), 0);
+    assert_int_equal(tcflow(line->near_end, TCOOFF), 0);
+    begin(line);
+    stall(line);
+    end(line); /* or the alarm */
+    assert_int_equal(tcgetattr(line->near_end, &after), 0);
+    assert_int_equal(after.c_lflag, before.c_lflag);
+    assert_int_equal(after.c_oflag, before.c_oflag);
+}
+
+static void who_shares_the_terminal_finds_it_as_it_was(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    int before = fcntl(STDOUT_FILENO, F_GETFL);
+    begin(line);
+    draw(line, 1);
+    show(line);
+    assert_int_equal(fcntl(terminal_descriptor(line->terminal), F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(fcntl(STDOUT_FILENO, F_GETFL), before);
+    assert_int_equal(before & O_NONBLOCK, 0);
+    show_now(line, 4096);
+}
+
+static void keys_count_while_the_line_stalls_and_not_when_forgotten(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    begin(line);
+    stall(line);
+    assert_int_equal(write(line->far_end, "x\023", 2), 2);
+    struct pollfd there = {.fd = terminal_descriptor(line->terminal), .events = POLLIN};
+    assert_int_equal(poll(&there, 1, PATIENCE_S * 1000), 1);
+    assert_int_equal(terminal_press(line->terminal), 'x');
+    assert_int_equal(terminal_press(line->terminal), 'S' & 0x1F); /* it stops nothing */
+    assert_int_equal(write(line->far_end, "y", 1), 1);
+    assert_int_equal(poll(&there, 1, PATIENCE_S * 1000), 1);
+    terminal_forget_presses(line->terminal);
+    assert_int_equal(terminal_press(line->terminal), PRESS_NONE);
+}
+
+static void a_terminal_that_hangs_up_while_it_stalls_is_gone(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    begin(line);
+    stall(line);
+    close(line->far_end);
+    line->far_end = dup(STDERR_FILENO);
+    draw(line, 0);
+    show(line);
+    assert_int_equal(terminal_press(line->terminal), PRESS_NONE);
+    assert_true(terminal_is_gone(line->terminal));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(a_terminal_that_nobody_reads_makes_nobody_wait, give_back),
+        cmocka_unit_test_teardown(a_slow_line_shows_whole_pictures_at_every_size, give_back),
+        cmocka_unit_test_teardown(a_terminal_paused_before_the_start_shows_the_picture_of_now,
+                                  give_back),
+        cmocka_unit_test_teardown(a_terminal_paused_again_and_again_keeps_its_picture, give_back),
+        cmocka_unit_test_teardown(a_window_that_changes_while_the_line_stalls_is_drawn_whole,
+                                  give_back),
+        cmocka_unit_test_teardown(an_end_on_a_stalled_line_waits_a_moment_at_most, give_back),
+        cmocka_unit_test_teardown(who_shares_the_terminal_finds_it_as_it_was, give_back),
+        cmocka_unit_test_teardown(keys_count_while_the_line_stalls_and_not_when_forgotten,
+                                  give_back),
+        cmocka_unit_test_teardown(a_terminal_that_hangs_up_while_it_stalls_is_gone, give_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What udp.h keeps, for the files that it is made of: udp.c opens, listens and shows how it stands,
+ * udp_sending.c sends.
+ */
+#ifndef MUSTER_TRANSPORT_UDP_STATE_H
+#define MUSTER_TRANSPORT_UDP_STATE_H
+
+#include "transport/datagram.h"
+#include "transport/interfaces.h"
+#include "transport/peers.h"
+#include "transport/reach.h"
+#include "transport/udp.h"
+
+enum {
+    IPV4,
+    IPV6,
+    FAMILIES
+};
+
+/* A handset that the officer named. */
+struct udp_peer {
+    struct sockaddr_in6 address;
+    char interface[IF_NAMESIZE]; /* empty: the routing table knows */
+};
+
+struct udp {
+    struct transport transport;       /* first: a struct transport is its beginning */
+    char interface_name[IF_NAMESIZE]; /* empty: every one */
+    struct datagram_sockets sockets[FAMILIES];
+    int watch; /* tells when interfaces change; -1 when the system does not */
+    int timer; /* tells when there is something to do unasked */
+    int64_t timer_at_ms, worked_ms, rejoin_ms, rejoin_at_ms, opened_ms;
+    enum transport_mode mode;
+    struct interfaces interfaces;
+    bool is_unjoined[INTERFACES_MAX]; /* the system lets the groups be joined on no more */
+    struct peers *peers;
+    struct reach *reach;
+    size_t named_count;
+    struct udp_peer named[UDP_PEERS_MAX];
+    struct transport_condition problem;
+    int64_t age_ms;                            /* of the frame that is handed over */
+    uint8_t datagram[TRANSPORT_FRAME_MAX + 1]; /* one more, to tell what is too long */
+};
+
+int64_t udp_now_ms(void);
+
+/* Why there is no interface to send on. */
+struct transport_condition udp_absence(const struct udp *udp);
+
+/* Reads the interfaces afresh and joins the groups on them. */
+void udp_refresh(struct udp *udp);
+
+/* Sets the timer to what is due next. */
+void udp_set_timer(struct udp *udp);
+
+/* The `send` of a struct transport_kind. */
+enum transport_result udp_send(struct transport *transport, uint64_t peer, const uint8_t *frame,
+                               size_t length);
+
+/* Sends the hellos that are due. */
+void udp_send_hellos(struct udp *udp, int64_t now_ms);
+
+#endif
