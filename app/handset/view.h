@@ -80,7 +80,7 @@ enum member_state {
     MEMBER_DECLINED,    /* its officer or its handset said no */
     MEMBER_UNREACHABLE, /* it could not be asked, or contact was lost */
     MEMBER_CANCELLED,   /* not asked any more: this officer said so */
-    MEMBER_UNANSWERED,  /* it was asked, and nobody decided */
+    MEMBER_UNANSWERED,  /* it answered, and nobody decided */
 };
 
 struct view_member {

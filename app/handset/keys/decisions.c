@@ -73,8 +73,8 @@ static void drop(struct decisions *decisions, size_t at) {
             (decisions->count - at) * sizeof decisions->list[0]);
 }
 
-static bool is_over(const struct decision *decision, struct moment now) {
-    return group_clock_read(&decision->clock, now) >= decision->until_ms;
+static int64_t left_ms(const struct decision *decision, struct moment now) {
+    return decision->until_ms - group_clock_read(&decision->clock, now);
 }
 
 void decisions_forget(struct decisions *decisions, const char *group) {
@@ -88,15 +88,21 @@ void decisions_forget(struct decisions *decisions, const char *group) {
     }
 }
 
-/* Makes room for one more: those that are over go, and then the oldest. */
+/* Makes room for one more: those that are over go, and then the one that is over next. */
 static void make_room(struct decisions *decisions, struct moment now) {
+    size_t next = 0;
     for (size_t i = decisions->count; i-- > 0;) {
-        if (is_over(&decisions->list[i], now)) {
+        if (left_ms(&decisions->list[i], now) <= 0) {
             decisions_forget(decisions, decisions->list[i].group);
         }
     }
+    for (size_t i = 1; i < decisions->count; i++) {
+        if (left_ms(&decisions->list[i], now) < left_ms(&decisions->list[next], now)) {
+            next = i;
+        }
+    }
     if (decisions->count == DECISIONS_MAX) {
-        decisions_forget(decisions, decisions->list[0].group);
+        decisions_forget(decisions, decisions->list[next].group);
     }
 }
 
@@ -140,11 +146,11 @@ void decisions_make(struct decisions *decisions, struct moment now,
 }
 
 enum decision_answer decisions_find(const struct decisions *decisions, struct moment now,
-                                    const struct group_parameters *parameters) {
+                                    const struct group_parameters *parameters, int64_t group_ms) {
     size_t at = place_of(decisions, parameters->identity);
     uint8_t proposal[DECISION_PROPOSAL_SIZE];
-    if (at == decisions->count || is_over(&decisions->list[at], now) ||
-        !hash(parameters, proposal) ||
+    if (at == decisions->count || group_ms >= decisions->list[at].until_ms ||
+        left_ms(&decisions->list[at], now) <= 0 || !hash(parameters, proposal) ||
         memcmp(proposal, decisions->list[at].proposal, sizeof proposal) != 0) {
         return DECISION_NONE;
     }

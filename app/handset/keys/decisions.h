@@ -14,7 +14,7 @@
 #include "app/handset/keys/clock.h"
 
 enum {
-    DECISIONS_MAX = 16, /* the oldest is forgotten for one more */
+    DECISIONS_MAX = 16, /* the one that is over next is forgotten for one more */
     DECISION_LASTS_MS = 24 * 60 * 60 * 1000,
     DECISION_PROPOSAL_SIZE = 32, /* octets of what stands for a proposal */
 };
@@ -36,7 +36,7 @@ struct decision {
 struct decisions {
     struct desk *desk;
     size_t count;
-    struct decision list[DECISIONS_MAX]; /* the oldest first; one for each group */
+    struct decision list[DECISIONS_MAX]; /* one for each group */
 };
 
 /* A RECORD_DECISION of the store, before the start. STATUS_TRUNCATED, STATUS_MALFORMED,
@@ -50,9 +50,10 @@ void decisions_make(struct decisions *decisions, struct moment now,
                     const struct group_parameters *parameters, int64_t group_ms,
                     enum decision_answer answer);
 
-/* What the officer said to these very parameters, if that still stands. */
+/* What the officer said to these very parameters, if that still stands. `group_ms`: group time as
+ * who proposes them now says; this handset's own idea of it may lag after a reboot. */
 enum decision_answer decisions_find(const struct decisions *decisions, struct moment now,
-                                    const struct group_parameters *parameters);
+                                    const struct group_parameters *parameters, int64_t group_ms);
 
 /* Nothing was said about `group`. */
 void decisions_forget(struct decisions *decisions, const char *group);

@@ -157,7 +157,8 @@ static void consider(struct invitation *invitation, struct moment now,
                      struct connection *connection, bool is_repeated) {
     const struct group_parameters *proposed = errand_of(connection)->proposed;
     const struct group *group = groups_find(invitation->groups, proposed->identity);
-    enum decision_answer answer = decisions_find(&invitation->decisions, now, proposed);
+    enum decision_answer answer = decisions_find(
+        &invitation->decisions, now, proposed, now.boot_ms + errand_of(connection)->group_ahead_ms);
     bool has_room = group != NULL || invitation->groups->count < GROUPS_MAX;
     if (group != NULL && is_same_gmk(group, proposed)) {
         proposal_accept(connection);

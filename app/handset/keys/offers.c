@@ -78,9 +78,16 @@ struct why {
     const char *check;
 };
 
-/* A member's state is settled: the record is saved, the officer told. The state is an account for
- * the officer alone, so that failing to save it loses nothing that others rely on. That asking
- * again failed like the time before is no news, and stands in the record already. */
+/* Did asking again by itself fail like the time before? Then it stands in the record already. */
+static bool is_known(const struct group_member *member, enum member_state state,
+                     const struct why *why, bool was_asked) {
+    bool failed = state == MEMBER_UNREACHABLE || (state == MEMBER_UNANSWERED && !was_asked);
+    return failed && member->is_asked_again && why->reason == member->reason;
+}
+
+/* A member's state is settled: the record is saved, the officer told if that is news. The state is
+ * an account for the officer alone, so that failing to save it loses nothing that others rely on.
+ */
 static void settle(struct offers *offers, struct moment now, struct group *group,
                    struct group_member *member, enum member_state state, struct why why) {
     static const enum event_kind kinds[] = {
@@ -89,14 +96,16 @@ static void settle(struct offers *offers, struct moment now, struct group *group
         [MEMBER_UNREACHABLE] = EVENT_MEMBER_UNREACHABLE,
         [MEMBER_UNANSWERED] = EVENT_MEMBER_DECLINED,
     };
-    bool is_known =
-        state == MEMBER_UNREACHABLE && member->is_asked_again && why.reason == member->reason;
+    /* Its officer, and not the handset alone. */
+    bool was_asked = member->state == MEMBER_ASKED || why.reason == REASON_NO_DECISION;
+    bool is_news = !is_known(member, state, &why, was_asked);
+    member->unanswered += state == MEMBER_UNANSWERED && was_asked;
     member->state = state;
     member->reason = why.reason;
     member->reason_limit_ms = why.limit_ms;
     member->reason_check = why.check;
     pursuit_fail(member, now);
-    if (is_known) {
+    if (!is_news) {
         return;
     }
     enum status status = groups_save(offers->groups, group);
@@ -171,12 +180,14 @@ static struct why why_of(const struct d2d_record *record) {
     return why;
 }
 
-/* What its officer or its rules declined stays so; it may be asked again where nobody decided. */
+/* What its officer or its rules declined stays so; it is asked again where nobody decided, or where
+ * it could not keep the key. */
 static enum member_state state_of(const struct d2d_record *record) {
     if (record->type != RECORD_DECLINED) {
         return MEMBER_UNREACHABLE;
     }
-    bool is_open = record->reason == DECLINED_NO_DECISION || record->reason == DECLINED_BUSY;
+    bool is_open = record->reason == DECLINED_NO_DECISION || record->reason == DECLINED_BUSY ||
+                   record->reason == DECLINED_CANNOT_SAVE;
     return is_open ? MEMBER_UNANSWERED : MEMBER_DECLINED;
 }
 
@@ -196,7 +207,6 @@ static void response(void *owner, struct moment now, struct connection *connecti
         grant(offers, now, connection, group);
     } else {
         enum member_state state = is_receipt ? MEMBER_ACCEPTED : state_of(record);
-        member->unanswered += state == MEMBER_UNANSWERED;
         settle(offers, now, group, member, state,
                is_receipt ? (struct why){.reason = REASON_NONE} : why_of(record));
         connection_drop(offers->connections, connection);

@@ -22,12 +22,12 @@ void pursuit_begin(struct group_member *member) {
 }
 
 void pursuit_fail(struct group_member *member, struct moment now) {
-    int64_t wait_ms = PURSUIT_DECISION_MS;
-    if (member->state != MEMBER_UNANSWERED) {
-        wait_ms = member->again_wait_ms == 0 ? PURSUIT_WAIT_MS : 2 * member->again_wait_ms;
-        wait_ms = wait_ms > PURSUIT_WAIT_MAX_MS ? PURSUIT_WAIT_MAX_MS : wait_ms;
-        member->again_wait_ms = wait_ms;
-    }
+    bool is_answered = member->state == MEMBER_UNANSWERED;
+    int64_t first_ms = is_answered ? PURSUIT_DECISION_MS : PURSUIT_WAIT_MS;
+    int64_t most_ms = is_answered ? PURSUIT_DECISION_MAX_MS : PURSUIT_WAIT_MAX_MS;
+    int64_t wait_ms = 2 * member->again_wait_ms;
+    wait_ms = wait_ms < first_ms ? first_ms : wait_ms > most_ms ? most_ms : wait_ms;
+    member->again_wait_ms = wait_ms;
     member->again_ms = now.boot_ms + wait_ms;
 }
 

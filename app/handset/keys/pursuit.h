@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Which members without the key a group's creator goes on asking by itself, and when: who was not
- * reached, or with whom contact was lost, as soon as they are in reach, and ever less often while
- * that fails; whose officer was asked and did not decide, some minutes later or when they come
- * back, and not too often. Who declined is not asked again, and nobody whom the creator's officer
- * stopped.
+ * reached, or with whom contact was lost, as soon as they are in reach; who is busy or cannot save
+ * the key, and whose officer did not decide, some minutes later or when they come back. Ever less
+ * often while that fails, and an officer only a few times. Who declined is not asked again, and
+ * nobody whom the creator's officer stopped.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_PURSUIT_H
 #define MUSTER_APP_HANDSET_KEYS_PURSUIT_H
@@ -16,8 +16,9 @@ enum {
     PURSUIT_LOOK_MS = 1000,       /* how often it is looked who is in reach */
     PURSUIT_WAIT_MS = 5000,       /* after the first failure; doubles up to the next */
     PURSUIT_WAIT_MAX_MS = 120000, /* while a member is in reach */
-    PURSUIT_DECISION_MS = 180000, /* after nobody decided */
-    PURSUIT_UNANSWERED_MAX = 3,   /* how often an officer may leave the question open */
+    PURSUIT_DECISION_MS = 180000, /* the same after it answered that it cannot take the key now */
+    PURSUIT_DECISION_MAX_MS = 720000,
+    PURSUIT_UNANSWERED_MAX = 3, /* how often an officer may leave the question open */
 };
 
 /* Does the creator go on until this member has the key? */
@@ -30,7 +31,7 @@ bool pursuit_rests(const struct group_member *member);
  */
 void pursuit_begin(struct group_member *member);
 
-/* Asking failed just now, or nobody decided: the member's state says which. */
+/* Asking failed just now, or was answered without a decision: the member's state says which. */
 void pursuit_fail(struct group_member *member, struct moment now);
 
 /* Looks whether a member that rests is to be asked again now; then it is WAITING. `is_near`: it is
