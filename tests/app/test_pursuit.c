@@ -387,6 +387,8 @@ static void a_key_that_is_over_is_pursued_no_more(void **state) {
         run_unasked(squad, 1, 10 * MINUTE_MS);
         assert_int_equal(cost.openings, 0);
         assert_false(group_of(squad, 0)->distributing);
+        assert_int_equal(state_of(squad, 1), MEMBER_UNREACHABLE);
+        assert_int_not_equal(row_of(squad, 1)->reason, REASON_CHECK_FAILED); /* nor is it tried */
         squad_free(squad);
     }
 }
