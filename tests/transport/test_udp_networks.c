@@ -282,8 +282,8 @@ static void addresses_that_change_in_a_talk_are_no_matter(void **state) {
         if (i + 1 ==
             sizeof changes / sizeof changes[0]) { /* it takes the other's, which gets another */
             assert_true(enter(town.handsets[1].network));
-            assert_true(runs("ip address add 10.77.0.7/24 dev eth0"));
             assert_true(runs("ip address del 10.77.0.2/24 dev eth0"));
+            assert_true(runs("ip address add 10.77.0.7/24 dev eth0"));
         }
         assert_true(enter(town.handsets[0].network) && runs("%s", changes[i]));
         assert_both_hear(&town);
