@@ -12,7 +12,8 @@ enum {
     PSK_ENCR_SIZE = 16,
     PSK_AUTH_SIZE = 32,
     PSK_SALT_SIZE = 14,
-    PSK_CS_ID = 0xFF
+    PSK_CS_ID = 0xFF,
+    PROOF_SIZE = START_SIZE + 8 + TALKER_KEY_SIZE + 2 + 4
 };
 
 /* What the GMK gives for one message (RFC 3830 4.1.4). */
@@ -87,6 +88,30 @@ static enum status check_fields(const struct announcement_fields *fields) {
     return status;
 }
 
+static void write_proof(struct writer *w, enum mikey_payload next,
+                        const struct talker_proof *proof) {
+    uint8_t octets[PROOF_SIZE];
+    struct writer inner = writer_into(octets, sizeof octets);
+    write_span(&inner, SPAN_OF(proof->start));
+    write_u64(&inner, (uint64_t)proof->age_ms);
+    write_span(&inner, SPAN_OF(proof->key));
+    write_u16(&inner, proof->sequence);
+    write_u32(&inner, proof->rtp_time);
+    mikey_write_vendor(w, next, writer_span(&inner));
+}
+
+static void read_proof(struct mikey_reader *m, enum mikey_payload next,
+                       struct talker_proof *proof) {
+    struct span octets;
+    mikey_read_vendor(m, next, PROOF_SIZE, &octets);
+    struct reader r = reader_of(octets);
+    read_octets(&r, proof->start, START_SIZE);
+    proof->age_ms = (int64_t)read_u64(&r);
+    read_octets(&r, proof->key, TALKER_KEY_SIZE);
+    proof->sequence = read_u16(&r);
+    proof->rtp_time = read_u32(&r);
+}
+
 /* Everything that the MAC covers. */
 static void write_mac_covered(struct writer *w, const struct announcement_fields *fields,
                               const uint8_t encrypted[MIKEY_KEY_DATA_SIZE]) {
@@ -97,7 +122,7 @@ static void write_mac_covered(struct writer *w, const struct announcement_fields
     mikey_write_key_id(w, MIKEY_IDR, MIKEY_PSK, fields->gmk_id);
     mikey_write_uri(w, MIKEY_SP, MIKEY_APPLICATION, fields->group);
     mikey_write_policy(w, MIKEY_GENERAL_EXTENSION);
-    mikey_write_clock(w, MIKEY_KEMAC, fields->start, fields->age_ms);
+    write_proof(w, MIKEY_KEMAC, &fields->proof);
     mikey_write_kemac(w, MIKEY_SIGN, encrypted);
 }
 
@@ -112,7 +137,7 @@ static void read_message(struct mikey_reader *m, struct announcement *out) {
     mikey_read_uri(m, MIKEY_SP, MIKEY_APPLICATION, group_identity_check, fields->group,
                    sizeof fields->group);
     mikey_read_policy(m, MIKEY_GENERAL_EXTENSION);
-    mikey_read_clock(m, MIKEY_KEMAC, fields->start, &fields->age_ms);
+    read_proof(m, MIKEY_KEMAC, &fields->proof);
     mikey_read_kemac(m, MIKEY_SIGN, &out->encrypted);
     out->mac_covered = mikey_read_so_far(m);
     out->mac = mikey_read_octets(m, MIKEY_MAC_SIZE);
@@ -184,6 +209,10 @@ enum status announcement_parse(struct span octets, struct announcement *out) {
     struct mikey_reader m = mikey_reader_of(octets);
     read_message(&m, out);
     enum status status = mikey_finish(&m);
+    int64_t age_ms = out->fields.proof.age_ms;
+    if (status == STATUS_OK && (age_ms < 0 || age_ms > INT64_MAX / 4)) {
+        status = STATUS_MALFORMED;
+    }
     if (status != STATUS_OK) {
         memset(out, 0, sizeof *out);
     }

@@ -7,7 +7,7 @@
  * Payloads in order: HDR (data type 0, V 0, PRF-HMAC-SHA-256, CSB ID random, CS ID map type
  * SRTP-ID with one crypto session: policy 0, SSRC, ROC 0), T (NTP-UTC, group time), RAND (16),
  * IDRi (role 1: talker), IDRpsk (role 4: GMK id, 4 octets as a byte string), IDRapp (role 5: group
- * identity), SP (SRTP, AES-GCM-128, 16-octet tag), the talker's clock (an extension), KEMAC (GSK as
+ * identity), SP (SRTP, AES-GCM-128, 16-octet tag), the talker's proof (an extension), KEMAC (GSK as
  * a TGK, AES-CM-128, HMAC-SHA-256-256), SIGN (ECCSI, talker). app/README.md section 4.
  *
  * The MAC covers every octet before its own: from the header's version to the KEMAC's MAC
@@ -24,11 +24,21 @@
 #include "crypto/i_message.h"
 #include "crypto/identifier.h"
 #include "crypto/provider.h"
+#include "crypto/talker_key.h"
 
 enum {
     GMK_SIZE = 16,
     GSK_SIZE = 16,
     ANNOUNCEMENT_MAX = 900
+};
+
+/* What proves that packets are the talker's, and of now. */
+struct talker_proof {
+    uint8_t start[START_SIZE]; /* drawn when the talker's handset started, */
+    int64_t age_ms;            /* and when the announcement was made, since then */
+    uint8_t key[TALKER_KEY_SIZE];
+    uint16_t sequence; /* RTP's, and its time: of the first packet that comes after, at that age */
+    uint32_t rtp_time;
 };
 
 struct announcement_fields {
@@ -39,8 +49,7 @@ struct announcement_fields {
     uint32_t gmk_id;
     char talker[IDENTITY_SIZE];
     char group[GROUP_IDENTITY_SIZE];
-    uint8_t start[START_SIZE]; /* drawn when the talker's handset started, */
-    int64_t age_ms;            /* and when the announcement was made, since then */
+    struct talker_proof proof;
 };
 
 /* A parsed announcement: its fields, and spans into the octets it was parsed from. */

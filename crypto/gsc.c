@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "crypto/gsc.h"
 
+#include <openssl/evp.h>
 #include <pthread.h>
 #include <srtp2/srtp.h>
 #include <stdlib.h>
@@ -13,12 +14,29 @@ enum {
     TEK_SIZE = 16,
     SALT_SIZE = 12,
     RTP_HEADER_SIZE = 12,
+    RTP_VERSION_ALONE = 2 << 6, /* RFC 3550 5.1: the first octet, */
+    SEQUENCE_AT = 2,
+    SSRC_AT = 8,
+    LABEL_ENCRYPTION = 0, /* RFC 3711 4.3.1 */
+    LABEL_SALT = 2,
+    LABEL_AT = 7,
     REPLAY_WINDOW = 128, /* packets: 2.5 s of speech that arrive late or out of order */
+};
+
+/* What RFC 3711 4.3.1 makes of TEK and salt (RFC 7714 11): the keys of one SRTP session. */
+struct session_keys {
+    uint8_t key[TEK_SIZE];
+    uint8_t salt[SALT_SIZE];
 };
 
 struct gsc {
     srtp_t session;
     enum gsc_direction direction;
+    uint32_t ssrc;
+    struct session_keys *keys; /* to check packets with; secret memory */
+    bool has_seen;
+    uint16_t newest;          /* of the packets taken */
+    bool seen[REPLAY_WINDOW]; /* by sequence number modulo the window */
 };
 
 /* libsrtp2 works on packets in place, aligned to 32 bits, with room for its trailer. */
@@ -76,6 +94,37 @@ static enum status create_session(struct gsc *gsc, uint32_t ssrc,
     return status_of(srtp_create(&gsc->session, &policy));
 }
 
+/* One key of RFC 3711 4.3.1: AES-CM under the TEK, from the salt with the key's label at octet 7.
+ */
+static enum status derive_session_key(const uint8_t key_and_salt[TEK_SIZE + SALT_SIZE],
+                                      uint8_t label, uint8_t *out, int length) {
+    static const uint8_t zeros[TEK_SIZE];
+    uint8_t counter[TEK_SIZE] = {0};
+    int done = 0;
+    memcpy(counter, key_and_salt + TEK_SIZE, SALT_SIZE);
+    counter[LABEL_AT] ^= label;
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    bool ok = context != NULL &&
+              EVP_EncryptInit_ex2(context, EVP_aes_128_ctr(), key_and_salt, counter, NULL) == 1 &&
+              EVP_EncryptUpdate(context, out, &done, zeros, length) == 1 && done == length;
+    EVP_CIPHER_CTX_free(context);
+    secret_wipe(counter, sizeof counter);
+    return ok ? STATUS_OK : STATUS_LIBRARY_FAILED;
+}
+
+static enum status derive_session_keys(struct gsc *gsc,
+                                       const uint8_t key_and_salt[TEK_SIZE + SALT_SIZE]) {
+    gsc->keys = secret_object_new(sizeof *gsc->keys);
+    if (gsc->keys == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    enum status status =
+        derive_session_key(key_and_salt, LABEL_ENCRYPTION, gsc->keys->key, TEK_SIZE);
+    return status == STATUS_OK
+               ? derive_session_key(key_and_salt, LABEL_SALT, gsc->keys->salt, SALT_SIZE)
+               : status;
+}
+
 enum status gsc_new(const uint8_t key[SSV_SIZE], uint8_t cs_id, uint32_t csb_id,
                     const uint8_t rand[MIKEY_RAND_SIZE], uint32_t ssrc,
                     enum gsc_direction direction, struct gsc **out) {
@@ -89,6 +138,7 @@ enum status gsc_new(const uint8_t key[SSV_SIZE], uint8_t cs_id, uint32_t csb_id,
         return STATUS_NO_MEMORY;
     }
     gsc->direction = direction;
+    gsc->ssrc = ssrc;
 
     struct span inkey = {key, SSV_SIZE};
     uint8_t key_and_salt[TEK_SIZE + SALT_SIZE];
@@ -97,11 +147,15 @@ enum status gsc_new(const uint8_t key[SSV_SIZE], uint8_t cs_id, uint32_t csb_id,
         status = mikey_derive(DERIVED_SALT, inkey, cs_id, csb_id, rand, key_and_salt + TEK_SIZE,
                               SALT_SIZE);
     }
+    if (status == STATUS_OK && direction == GSC_RECEIVE) {
+        status = derive_session_keys(gsc, key_and_salt);
+    }
     if (status == STATUS_OK) {
         status = create_session(gsc, ssrc, key_and_salt);
     }
     secret_wipe(key_and_salt, sizeof key_and_salt);
     if (status != STATUS_OK) {
+        secret_object_free(gsc->keys);
         free(gsc);
         return status;
     }
@@ -115,6 +169,7 @@ void gsc_free(struct gsc *gsc) {
     }
     /* Fails only for a session that is not one; wipes its keys. */
     (void)srtp_dealloc(gsc->session);
+    secret_object_free(gsc->keys);
     free(gsc);
 }
 
@@ -154,7 +209,78 @@ enum status gsc_protect(struct gsc *gsc, struct span rtp, struct writer *out) {
     return status == STATUS_OK ? convert(gsc, srtp_protect, rtp, out) : status;
 }
 
+/* --- Checking without taking ------------------------------------------------------------------ */
+
+static uint16_t sequence_of(struct span packet) {
+    return (uint16_t)(packet.octets[SEQUENCE_AT] << 8 | packet.octets[SEQUENCE_AT + 1]);
+}
+
+/* A packet that was taken, as the replay window of RFC 3711 3.3.2 counts it. */
+static void mark(struct gsc *gsc, uint16_t sequence) {
+    while (gsc->has_seen && sequence > gsc->newest) {
+        gsc->seen[++gsc->newest % REPLAY_WINDOW] = false;
+    }
+    gsc->newest = gsc->has_seen ? gsc->newest : sequence;
+    gsc->has_seen = true;
+    gsc->seen[sequence % REPLAY_WINDOW] = true;
+}
+
+static bool is_replay(const struct gsc *gsc, uint16_t sequence) {
+    return gsc->has_seen && sequence <= gsc->newest &&
+           (gsc->newest - sequence >= REPLAY_WINDOW || gsc->seen[sequence % REPLAY_WINDOW]);
+}
+
+/* The tag of RFC 7714 8: nonce 00 00, SSRC, ROC, SEQ, XOR the session's salt. */
+static enum status check_tag(const struct gsc *gsc, struct span srtp) {
+    uint8_t nonce[SALT_SIZE], plain[RTP_PACKET_MAX], tag[GSC_OVERHEAD];
+    int body = (int)(srtp.length - RTP_HEADER_SIZE - GSC_OVERHEAD), done = 0;
+    struct writer w = writer_into(nonce, sizeof nonce);
+    write_u16(&w, 0);
+    write_u32(&w, gsc->ssrc);
+    write_u32(&w, 0);
+    write_u16(&w, sequence_of(srtp));
+    for (size_t i = 0; i < sizeof nonce; i++) {
+        nonce[i] ^= gsc->keys->salt[i];
+    }
+    memcpy(tag, srtp.octets + srtp.length - GSC_OVERHEAD, sizeof tag);
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    bool ok = context != NULL &&
+              EVP_DecryptInit_ex2(context, EVP_aes_128_gcm(), gsc->keys->key, nonce, NULL) == 1 &&
+              EVP_DecryptUpdate(context, NULL, &done, srtp.octets, RTP_HEADER_SIZE) == 1 &&
+              EVP_DecryptUpdate(context, plain, &done, srtp.octets + RTP_HEADER_SIZE, body) == 1 &&
+              EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, GSC_OVERHEAD, tag) == 1;
+    bool is_genuine = ok && EVP_DecryptFinal_ex(context, plain, &done) == 1;
+    EVP_CIPHER_CTX_free(context);
+    secret_wipe(plain, sizeof plain);
+    return !ok ? STATUS_LIBRARY_FAILED : is_genuine ? STATUS_OK : STATUS_MAC_INVALID;
+}
+
+enum status gsc_check(const struct gsc *gsc, struct span srtp) {
+    uint8_t room[RTP_PACKET_MAX];
+    const struct writer out = writer_into(room, sizeof room);
+    enum status status = check_packet(gsc, GSC_RECEIVE, srtp, GSC_OVERHEAD, &out);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    /* No contributing sources and no extension: what is under the tag alone is the header. */
+    if (srtp.octets[0] != RTP_VERSION_ALONE) {
+        return STATUS_MALFORMED;
+    }
+    struct reader r = reader_of(srtp);
+    (void)read_span(&r, SSRC_AT);
+    if (read_u32(&r) != gsc->ssrc) {
+        return STATUS_SESSION_UNKNOWN;
+    }
+    return is_replay(gsc, sequence_of(srtp)) ? STATUS_REPLAYED : check_tag(gsc, srtp);
+}
+
 enum status gsc_unprotect(struct gsc *gsc, struct span srtp, struct writer *out) {
     enum status status = check_packet(gsc, GSC_RECEIVE, srtp, GSC_OVERHEAD, out);
-    return status == STATUS_OK ? convert(gsc, srtp_unprotect, srtp, out) : status;
+    if (status == STATUS_OK) {
+        status = convert(gsc, srtp_unprotect, srtp, out);
+    }
+    if (status == STATUS_OK) {
+        mark(gsc, sequence_of(srtp));
+    }
+    return status;
 }

@@ -50,6 +50,11 @@ void gsc_free(struct gsc *gsc);
  * receives). */
 MUST_CHECK enum status gsc_protect(struct gsc *gsc, struct span rtp, struct writer *out);
 
+/* Would gsc_unprotect take this SRTP packet, as far as its tag and its sequence number tell?
+ * Changes nothing: what a packet's signature has not proven yet must not move the replay window.
+ * Only for contexts whose rollover counter is 0. STATUS_OK or the errors of gsc_unprotect. */
+MUST_CHECK enum status gsc_check(const struct gsc *gsc, struct span srtp);
+
 /* SRTP packet to RTP, appended to `out`. STATUS_MAC_INVALID, STATUS_REPLAYED (also too old for the
  * replay window of 128 packets), STATUS_MALFORMED, STATUS_TOO_LONG, STATUS_SESSION_UNKNOWN (another
  * SSRC), STATUS_NOT_ALLOWED (a context that sends). */

@@ -214,9 +214,9 @@ void handset_show_radios(struct handset *handset, const struct view_radio radios
 /* --- Frames --------------------------------------------------------------------------------- */
 
 static void hear_media(struct call *call, struct listening *listening, struct moment now,
-                       struct span media) {
+                       uint64_t peer, struct span media) {
     if (!call_media(call, now, media)) {
-        listening_media(listening, now, media);
+        listening_media(listening, now, peer, media);
     }
 }
 
@@ -231,7 +231,7 @@ static void hear_both(struct handset *handset, struct moment now, uint64_t peer,
     while (!r.failed && reader_left(&r) > 0) {
         struct span media = read_span_u16(&r);
         if (!r.failed) {
-            hear_media(&handset->call, &handset->listening, now, media);
+            hear_media(&handset->call, &handset->listening, now, peer, media);
         }
     }
     if (r.failed) {
@@ -285,7 +285,7 @@ static void hear(struct handset *handset, struct moment now, const struct presen
         listening_announcement(&handset->listening, now, peer, frame->payload);
         break;
     case FRAME_MEDIA:
-        hear_media(&handset->call, &handset->listening, now, frame->payload);
+        hear_media(&handset->call, &handset->listening, now, peer, frame->payload);
         break;
     case FRAME_ANNOUNCEMENT_AND_MEDIA:
         hear_both(handset, now, peer, frame->payload);

@@ -92,6 +92,7 @@ static const struct event_row rows[EVENT_COUNT] = {
 
     [EVENT_TALK_BEGAN] = {"talk-began", LOG_NOTICE, IN_LOG, WHO | GROUP},
     [EVENT_TALK_ENDED] = {"talk-ended", LOG_DETAIL, IN_LOG, WHO | GROUP | DURATION},
+    [EVENT_VOICE_FORGED] = {"voice-forged", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_OWN_TALK_BEGAN] = {"own-talk-began", LOG_DETAIL, IN_LOG, GROUP},
     [EVENT_OWN_TALK_ENDED] = {"own-talk-ended", LOG_DETAIL, IN_LOG, GROUP | DURATION},
     [EVENT_OWN_TALK_CUT_OFF] = {"own-talk-cut-off", LOG_WARNING, IN_LOG, GROUP | CHECK},
@@ -279,6 +280,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_KEY_STILL_TO_COME:
     case EVENT_TALK_BEGAN:
     case EVENT_TALK_ENDED:
+    case EVENT_VOICE_FORGED:
     case EVENT_OWN_TALK_BEGAN:
     case EVENT_OWN_TALK_ENDED:
     case EVENT_OWN_TALK_CUT_OFF:

@@ -80,6 +80,7 @@ enum event_kind {
     /* Talk. */
     EVENT_TALK_BEGAN, /* somebody's talk session (verified) */
     EVENT_TALK_ENDED,
+    EVENT_VOICE_FORGED, /* a member spoke in the name of `identity`, and was not heard */
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,
     EVENT_OWN_TALK_CUT_OFF, /* `check` says why */

@@ -59,6 +59,11 @@ void voice_sender_free(struct voice_sender *sender) {
     free(sender);
 }
 
+void voice_sender_next(const struct voice_sender *sender, uint16_t *sequence, uint32_t *rtp_time) {
+    *sequence = sender->sequence;
+    *rtp_time = sender->timestamp;
+}
+
 enum status voice_sender_encode(struct voice_sender *sender,
                                 const int16_t samples[VOICE_FRAME_SAMPLES], struct writer *out) {
     uint8_t payload[OPUS_PAYLOAD_MAX];

@@ -24,6 +24,9 @@ struct voice_sender;
 MUST_CHECK enum status voice_sender_new(uint32_t ssrc, uint32_t start, struct voice_sender **out);
 void voice_sender_free(struct voice_sender *sender);
 
+/* The sequence number and the RTP time of the next packet. */
+void voice_sender_next(const struct voice_sender *sender, uint16_t *sequence, uint32_t *rtp_time);
+
 /* Encodes 20 ms to one RTP packet, appended to `out`. `first` packets of a talk spurt have the
  * marker bit. */
 MUST_CHECK enum status voice_sender_encode(struct voice_sender *sender,

@@ -23,7 +23,7 @@ static struct moment at(int64_t boot_ms) {
  * for every other talker, or else by group time. */
 static struct heard_announcement announcement(int talker, int number, int64_t age_ms,
                                               int64_t now_ms) {
-    struct announcement_fields fields = {.group = "adhoc:group", .age_ms = now_ms - age_ms};
+    struct announcement_fields fields = {.group = "adhoc:group", .proof.age_ms = now_ms - age_ms};
     snprintf(fields.talker, sizeof fields.talker, "tel:+44770090%04d", talker);
     struct span covered = {(const uint8_t *)&number, sizeof number};
     return heard_announcement_of(&fields, covered, talker % 2 == 0 ? &age_ms : NULL, -age_ms,

@@ -118,15 +118,18 @@ static void a_creator_who_offers_many_keys_again_at_once_keeps_nobody_out(void *
 static void go_on_as_talker(struct squad *squad, size_t to, size_t member, struct span octets,
                             uint32_t sequence) {
     struct announcement announcement;
-    uint8_t gmk[GMK_SIZE], gsk[GSK_SIZE], payload[MEDIA_MAX], header[12];
+    uint8_t gmk[GMK_SIZE], gsk[GSK_SIZE], payload[MEDIA_MAX];
     assert_int_equal(announcement_parse(octets, &announcement), STATUS_OK);
     const struct announcement_fields *fields = &announcement.fields;
     assert_true(handset_reveal_gmk(squad->handsets[member].engine, fields->gmk_id, gmk));
     assert_int_equal(announcement_open(&announcement, gmk, gsk), STATUS_OK);
-    struct gsc *gsc;
     struct voice_sender *sender;
-    assert_int_equal(gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND, &gsc),
+    struct media_key key = {.key_id = fields->gmk_id};
+    assert_int_equal(
+        gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND, &key.gsc), STATUS_OK);
+    assert_int_equal(talker_key_new(&squad->handsets[member].engine->desk.entropy, &key.talker),
                      STATUS_OK);
+    assert_int_equal(session_hash(announcement.covered, key.session), STATUS_OK);
     assert_int_equal(voice_sender_new(fields->ssrc, sequence << 16, &sender), STATUS_OK);
     for (int i = 0; i < 50; i++) {
         int16_t samples[VOICE_FRAME_SAMPLES];
@@ -134,12 +137,13 @@ static void go_on_as_talker(struct squad *squad, size_t to, size_t member, struc
             samples[k] = (int16_t)(k % 64 * 200);
         }
         struct writer w = writer_into(payload, sizeof payload);
-        assert_int_equal(media_build(fields->gmk_id, gsc, sender, samples, &w, header), STATUS_OK);
+        assert_int_equal(media_build(&key, sender, samples, &w), STATUS_OK);
         squad_inject_payload(squad, to, member, FRAME_MEDIA, writer_span(&w));
         squad_run(squad, VOICE_FRAME_MS);
     }
     voice_sender_free(sender);
-    gsc_free(gsc);
+    talker_key_free(key.talker);
+    gsc_free(key.gsc);
 }
 
 static void who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach(void **state) {
@@ -158,8 +162,11 @@ static void who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach(void **stat
     assert_int_equal(squad_command(squad, 0, &rekey), STATUS_OK);
     squad_run(squad, 3000);
     unsigned heard = squad->handsets[0].voice_frames, talks = squad->handsets[0].talks;
+    uint16_t sequence;
+    uint32_t rtp_time;
+    voice_sender_next(talk->sender, &sequence, &rtp_time);
     go_on_as_talker(squad, 0, 2, (struct span){announcement, talk->announcement_length},
-                    talk->sequence + 5000u);
+                    sequence + 5000u);
     assert_int_equal(squad_view(squad, 0)->talker_count, 0);
     assert_int_equal(squad->handsets[0].voice_frames, heard);
     assert_int_equal(squad->handsets[0].talks, talks);

@@ -8,9 +8,7 @@
 
 #include <cmocka.h>
 
-#include "crypto/announcement.h"
-#include "crypto/gsc.h"
-#include "crypto/secret.h"
+#include "app/handset/handset.h"
 
 enum {
     GMK_ID_SIZE = 4, /* before the SRTP packet of a media payload */
@@ -20,9 +18,8 @@ enum {
 struct impostor {
     struct squad *squad;
     size_t member;
-    uint32_t gmk_id;
     uint64_t samples_said;
-    struct gsc *gsc;
+    struct media_key key; /* signed with a key of its own: the talker's is not to be had */
     struct voice_sender *sender;
 };
 
@@ -48,10 +45,14 @@ struct impostor *impostor_new(struct squad *squad, size_t member, size_t talker,
     assert_int_equal(announcement_open(&announcement, gmk, gsk), STATUS_OK);
     impostor->squad = squad;
     impostor->member = member;
-    impostor->gmk_id = fields->gmk_id;
+    impostor->key.key_id = fields->gmk_id;
     assert_int_equal(
-        gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND, &impostor->gsc),
+        gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND, &impostor->key.gsc),
         STATUS_OK);
+    assert_int_equal(
+        talker_key_new(&squad->handsets[member].engine->desk.entropy, &impostor->key.talker),
+        STATUS_OK);
+    assert_int_equal(session_hash(announcement.covered, impostor->key.session), STATUS_OK);
     uint16_t sequence = (uint16_t)(latest_sequence(squad, talker) + ahead);
     assert_int_equal(voice_sender_new(fields->ssrc, (uint32_t)sequence << 16, &impostor->sender),
                      STATUS_OK);
@@ -60,21 +61,24 @@ struct impostor *impostor_new(struct squad *squad, size_t member, size_t talker,
 
 void impostor_free(struct impostor *impostor) {
     voice_sender_free(impostor->sender);
-    gsc_free(impostor->gsc);
+    talker_key_free(impostor->key.talker);
+    gsc_free(impostor->key.gsc);
     free(impostor);
 }
 
-void impostor_say(struct impostor *impostor, size_t to) {
+struct span impostor_next(struct impostor *impostor, uint8_t room[MEDIA_MAX]) {
     int16_t samples[VOICE_FRAME_SAMPLES];
-    uint8_t rtp[VOICE_PACKET_MAX], media[GMK_ID_SIZE + RTP_PACKET_MAX + GSC_OVERHEAD];
     for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++) {
         samples[i] = (int16_t)(9000 * sin(0.05 * (double)impostor->samples_said++));
     }
-    struct writer packet = writer_into(rtp, sizeof rtp);
-    assert_int_equal(voice_sender_encode(impostor->sender, samples, &packet), STATUS_OK);
-    struct writer payload = writer_into(media, sizeof media);
-    write_u32(&payload, impostor->gmk_id);
-    assert_int_equal(gsc_protect(impostor->gsc, writer_span(&packet), &payload), STATUS_OK);
-    squad_inject_payload(impostor->squad, to, impostor->member, FRAME_MEDIA, writer_span(&payload));
+    struct writer payload = writer_into(room, MEDIA_MAX);
+    assert_int_equal(media_build(&impostor->key, impostor->sender, samples, &payload), STATUS_OK);
+    return writer_span(&payload);
+}
+
+void impostor_say(struct impostor *impostor, size_t to) {
+    uint8_t room[MEDIA_MAX];
+    squad_inject_payload(impostor->squad, to, impostor->member, FRAME_MEDIA,
+                         impostor_next(impostor, room));
     squad_run(impostor->squad, VOICE_FRAME_MS);
 }

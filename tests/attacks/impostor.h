@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A member who uses the group's key to speak in another talker's session: the GMK opens the
- * talker's announcement, and the GSK in it seals voice that listeners take for the talker's.
+ * talker's announcement, and the GSK in it seals voice. It has to be signed with some other key.
  */
 #ifndef MUSTER_TESTS_ATTACKS_IMPOSTOR_H
 #define MUSTER_TESTS_ATTACKS_IMPOSTOR_H
 
+#include "app/handset/talk/media.h"
 #include "tests/app/squad.h"
 
 struct impostor;
@@ -14,6 +15,9 @@ struct impostor;
  * first packet's sequence number is `ahead` after the talker's latest. The caller frees it. */
 struct impostor *impostor_new(struct squad *squad, size_t member, size_t talker, unsigned ahead);
 void impostor_free(struct impostor *impostor);
+
+/* The media payload of the next 20 ms of a tone, in `room`. */
+struct span impostor_next(struct impostor *impostor, uint8_t room[MEDIA_MAX]);
 
 /* Says the next 20 ms of a tone to handset `to` alone, and lets them pass. */
 void impostor_say(struct impostor *impostor, size_t to);

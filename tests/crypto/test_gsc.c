@@ -378,6 +378,60 @@ static void random_octets_open_nothing(void **state) {
     gsc_free(listener);
 }
 
+/* What is checked before a signature proves it: nothing is taken, and nothing changes. */
+static void a_packet_is_checked_without_being_taken(void **state) {
+    (void)state;
+    struct gsc *talker = open_gsc(1, SSRC, GSC_SEND);
+    struct gsc *listener = open_gsc(1, SSRC, GSC_RECEIVE);
+    uint8_t first[256], far[256], changed[256];
+    struct span packet = protect(talker, 7, "stand by", first, sizeof first);
+    struct span far_ahead = protect(talker, 20007, "stand by", far, sizeof far);
+    for (size_t at = 0; at < packet.length; at++) {
+        memcpy(changed, packet.octets, packet.length);
+        changed[at] ^= 1;
+        assert_int_not_equal(gsc_check(listener, (struct span){changed, packet.length}), STATUS_OK);
+    }
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(gsc_check(listener, far_ahead), STATUS_OK);
+        assert_int_equal(gsc_check(listener, packet), STATUS_OK);
+    }
+    assert_int_equal(unprotect(listener, packet), STATUS_OK);
+    assert_int_equal(gsc_check(listener, packet), STATUS_REPLAYED);
+    assert_int_equal(gsc_check(talker, packet), STATUS_NOT_ALLOWED);
+    assert_int_equal(gsc_check(listener, (struct span){first, 27}), STATUS_MALFORMED);
+    gsc_free(talker);
+    gsc_free(listener);
+}
+
+/* In any order, with losses: what the check says of a packet, taking it says as well. */
+static void the_check_agrees_with_what_is_taken(void **state) {
+    (void)state;
+    enum {
+        PACKETS = 600,
+        ROUNDS = 6000
+    };
+    static uint8_t packets[PACKETS][64];
+    static size_t lengths[PACKETS];
+    struct gsc *talker = open_gsc(1, SSRC, GSC_SEND);
+    struct gsc *listener = open_gsc(1, SSRC, GSC_RECEIVE);
+    uint32_t random = 3711, taken = 0;
+    for (uint16_t i = 0; i < PACKETS; i++) {
+        lengths[i] = protect(talker, i, "say again", packets[i], sizeof packets[i]).length;
+    }
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        random = random * 1664525 + 1013904223;
+        unsigned newest = round * PACKETS / ROUNDS, back = (random >> 16) % 200;
+        unsigned at = back > newest ? 0 : newest - back;
+        struct span packet = {packets[at], lengths[at]};
+        enum status checked = gsc_check(listener, packet);
+        assert_int_equal(unprotect(listener, packet), checked);
+        taken += checked == STATUS_OK;
+    }
+    assert_in_range(taken, PACKETS / 2, PACKETS);
+    gsc_free(talker);
+    gsc_free(listener);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_said_is_heard),
@@ -395,6 +449,8 @@ int main(void) {
         cmocka_unit_test(a_packet_that_did_not_fit_can_be_tried_again),
         cmocka_unit_test(what_is_not_rtp_is_refused),
         cmocka_unit_test(random_octets_open_nothing),
+        cmocka_unit_test(a_packet_is_checked_without_being_taken),
+        cmocka_unit_test(the_check_agrees_with_what_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,6 +61,18 @@ static enum status encode_i_message_again(struct span octets, struct writer *w) 
     return STATUS_OK;
 }
 
+/* The extension of an announcement, octet by octet (crypto/announcement.h). */
+static void write_proof(struct writer *w, const struct talker_proof *proof) {
+    uint8_t octets[64];
+    struct writer inner = writer_into(octets, sizeof octets);
+    write_span(&inner, SPAN_OF(proof->start));
+    write_u64(&inner, (uint64_t)proof->age_ms);
+    write_span(&inner, SPAN_OF(proof->key));
+    write_u16(&inner, proof->sequence);
+    write_u32(&inner, proof->rtp_time);
+    mikey_write_vendor(w, MIKEY_KEMAC, writer_span(&inner));
+}
+
 /* The announcement once more from what was parsed. */
 static enum status encode_announcement_again(struct span octets, struct writer *w) {
     struct announcement announcement;
@@ -76,7 +88,7 @@ static enum status encode_announcement_again(struct span octets, struct writer *
     mikey_write_key_id(w, MIKEY_IDR, MIKEY_PSK, fields->gmk_id);
     mikey_write_uri(w, MIKEY_SP, MIKEY_APPLICATION, fields->group);
     mikey_write_policy(w, MIKEY_GENERAL_EXTENSION);
-    mikey_write_clock(w, MIKEY_KEMAC, fields->start, fields->age_ms);
+    write_proof(w, &fields->proof);
     mikey_write_kemac(w, MIKEY_SIGN, announcement.encrypted.octets);
     write_span(w, announcement.mac);
     mikey_write_sign(w);

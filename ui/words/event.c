@@ -297,6 +297,9 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s, _("%s talks in %s"), s->who, s->group);
     case EVENT_TALK_ENDED:
         return say(s, _("%s stopped talking in %s"), s->who, s->group);
+    case EVENT_VOICE_FORGED:
+        return say(s, _("A member forges the voice of %s in %s; it is not played"), s->who,
+                   s->group);
     case EVENT_OWN_TALK_BEGAN:
         return say(s, _("You talk in %s"), s->group);
     case EVENT_OWN_TALK_ENDED:

@@ -25,7 +25,7 @@ static int64_t dated_ahead(int64_t lead_ms) {
 struct heard_announcement heard_announcement_of(const struct announcement_fields *fields,
                                                 struct span covered, const int64_t *ago_max_ms,
                                                 int64_t lead_ms, struct moment now) {
-    struct heard_announcement announcement = {.age_ms = fields->age_ms,
+    struct heard_announcement announcement = {.age_ms = fields->proof.age_ms,
                                               .is_measured = ago_max_ms != NULL,
                                               .dated_ms = now.boot_ms + dated_ahead(lead_ms)};
     announcement.made_ms = ago_max_ms != NULL ? now.boot_ms - *ago_max_ms : announcement.dated_ms;
@@ -33,7 +33,7 @@ struct heard_announcement heard_announcement_of(const struct announcement_fields
     uint8_t who[crypto_generichash_BYTES];
     /* These fail only for sizes out of range. */
     (void)crypto_generichash_init(&state, NULL, 0, sizeof who);
-    (void)crypto_generichash_update(&state, fields->start, sizeof fields->start);
+    (void)crypto_generichash_update(&state, fields->proof.start, sizeof fields->proof.start);
     (void)crypto_generichash_update(&state, (const uint8_t *)fields->group,
                                     strlen(fields->group) + 1);
     (void)crypto_generichash_update(&state, (const uint8_t *)fields->talker,

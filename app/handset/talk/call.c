@@ -282,8 +282,8 @@ void call_serve(struct call *call) {
 
 void call_speak(struct call *call, const int16_t samples[VOICE_FRAME_SAMPLES]) {
     if (call->state == CALL_ACTIVE && call->connection != NULL) {
-        media_send(call->air, call->connection->peer, call->key_id, call->sending, call->sender,
-                   samples);
+        const struct media_key key = {.key_id = call->key_id, .gsc = call->sending};
+        media_send(call->air, call->connection->peer, &key, call->sender, samples);
     }
 }
 

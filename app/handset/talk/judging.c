@@ -5,8 +5,8 @@ enum status judge(const struct roster *roster, const struct group *group,
                   const struct announcement_fields *fields, struct moment now,
                   struct judgement *out) {
     *out = (struct judgement){.lead_ms = fields->utc_ms - group_clock_read(&group->clock, now)};
-    out->is_measured =
-        roster_ago(roster, fields->talker, fields->start, fields->age_ms, now, &out->ago);
+    out->is_measured = roster_ago(roster, fields->talker, fields->proof.start, fields->proof.age_ms,
+                                  now, &out->ago);
     int64_t lead_max_ms = LEAD_MAX_MS;
     if (!out->is_measured) {
         out->ago = (struct ago){.min_ms = -out->lead_ms, .max_ms = -out->lead_ms};

@@ -8,14 +8,6 @@
 #include "app/handset/keys/lead.h"
 #include "app/handset/talk/judging.h"
 
-static void session_clear(struct session *session) {
-    gsc_free(session->current.gsc);
-    gsc_free(session->earlier.gsc);
-    voice_receiver_free(session->receiver);
-    free((void *)(uintptr_t)session->announcement.octets);
-    *session = (struct session){.active = false};
-}
-
 void listening_clear(struct listening *listening) {
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         session_clear(&listening->sessions[i]);
@@ -37,12 +29,12 @@ static const char *name_of_talker(const struct listening *listening,
     return name[0] != '\0' || member == NULL ? name : member->name;
 }
 
-static void tell_begin(struct listening *listening, struct moment now,
-                       const struct session *session) {
+static void tell_about(struct listening *listening, struct moment now,
+                       const struct session *session, enum event_kind kind) {
     const struct group *group = groups_find(listening->groups, session->group);
     const struct event event =
-        event_of_member(EVENT_TALK_BEGAN, session->talker, name_of_talker(listening, session),
-                        session->group, group == NULL ? "" : group->parameters.name);
+        event_of_member(kind, session->talker, name_of_talker(listening, session), session->group,
+                        group == NULL ? "" : group->parameters.name);
     desk_tell(listening->desk, now, &event);
 }
 
@@ -169,46 +161,47 @@ static enum status check_proofs(struct listening *listening, struct moment now, 
 /* The session as the announcement makes it: a new one, or the talker's own with a new key. Nothing
  * of `session` changes on failure. */
 static enum status enter(struct listening *listening, struct moment now, struct session *session,
-                         const struct announcement_fields *fields, int64_t made_ms,
+                         const struct announcement *announcement, int64_t made_ms,
                          const uint8_t gsk[GSK_SIZE], struct span octets) {
-    struct gsc *gsc = NULL;
-    struct voice_receiver *receiver = NULL;
+    const struct announcement_fields *fields = &announcement->fields;
     bool keep_receiver = session->active && session->ssrc == fields->ssrc;
+    struct session next = {.active = true,
+                           .ssrc = fields->ssrc,
+                           .began_ms = now.boot_ms,
+                           .began_utc_ms = now.utc_ms,
+                           .heard_ms = now.boot_ms};
     uint8_t *copy = malloc(octets.length);
-    enum status status = copy == NULL ? STATUS_NO_MEMORY
-                                      : gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc,
-                                                GSC_RECEIVE, &gsc);
+    enum status status =
+        copy == NULL ? STATUS_NO_MEMORY : session_key_make(announcement, gsk, &next.current);
     if (status == STATUS_OK && !keep_receiver) {
-        status = voice_receiver_new(&receiver);
+        status = voice_receiver_new(&next.receiver);
     }
+    next.announcement = (struct span){copy, copy == NULL ? 0 : octets.length};
     if (status != STATUS_OK) {
-        gsc_free(gsc);
-        free(copy);
+        session_clear(&next);
         return status;
     }
     memcpy(copy, octets.octets, octets.length);
-    struct session before = *session;
-    bool goes_on = before.active && !before.silent;
-    *session = (struct session){
-        .active = true,
-        .ssrc = fields->ssrc,
-        .current = {gsc, fields->gmk_id, fields->utc_ms, made_ms},
-        .earlier = keep_receiver ? before.current : (struct session_key){.gsc = NULL},
-        .receiver = keep_receiver ? before.receiver : receiver,
-        .announcement = {copy, octets.length},
-        .began_ms = goes_on ? before.began_ms : now.boot_ms,
-        .began_utc_ms = goes_on ? before.began_utc_ms : now.utc_ms,
-        .heard_ms = now.boot_ms,
-    };
-    snprintf(session->group, sizeof session->group, "%s", fields->group);
-    snprintf(session->talker, sizeof session->talker, "%s", fields->talker);
-    if (keep_receiver) {
-        before.current.gsc = NULL;
-        before.receiver = NULL;
+    next.current.made_ms = made_ms;
+    snprintf(next.group, sizeof next.group, "%s", fields->group);
+    snprintf(next.talker, sizeof next.talker, "%s", fields->talker);
+    bool goes_on = session->active && !session->silent;
+    if (goes_on) {
+        next.began_ms = session->began_ms;
+        next.began_utc_ms = session->began_utc_ms;
     }
-    session_clear(&before);
+    if (keep_receiver) {
+        next.earlier = session->current;
+        next.receiver = session->receiver;
+        next.proven_peer = session->proven_peer;
+        next.forgeries = session->forgeries;
+        session->current.gsc = NULL;
+        session->receiver = NULL;
+    }
+    session_clear(session);
+    *session = next;
     if (!goes_on) {
-        tell_begin(listening, now, session);
+        tell_about(listening, now, session, EVENT_TALK_BEGAN);
     }
     return STATUS_OK;
 }
@@ -216,9 +209,10 @@ static enum status enter(struct listening *listening, struct moment now, struct 
 /* The announcement is genuine: it is acted on once, also across a restart. How often is limited by
  * its talker, whom alone a flood can harm: the next repetition of one that is refused counts. */
 static enum status act_on(struct listening *listening, struct moment now, struct group *group,
-                          const struct announcement_fields *fields,
+                          const struct announcement *announcement,
                           const struct judgement *judgement, const struct heard_announcement *heard,
                           const uint8_t gsk[GSK_SIZE], struct span octets) {
+    const struct announcement_fields *fields = &announcement->fields;
     if (!limiter_allows(&listening->talker_limiter, limiter_source(fields->talker), true,
                         now.boot_ms, COST_SESSION)) {
         return STATUS_RATE_LIMITED;
@@ -236,7 +230,8 @@ static enum status act_on(struct listening *listening, struct moment now, struct
         return STATUS_BUSY;
     }
     heard_add(&listening->heard, heard, now);
-    return enter(listening, now, session, fields, now.boot_ms - judgement->ago.min_ms, gsk, octets);
+    return enter(listening, now, session, announcement, now.boot_ms - judgement->ago.min_ms, gsk,
+                 octets);
 }
 
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
@@ -268,7 +263,7 @@ void listening_announcement(struct listening *listening, struct moment now, uint
             check_proofs(listening, now, peer, &announcement, &judgement, group, gmk, &heard, gsk);
     }
     if (status == STATUS_OK) {
-        status = act_on(listening, now, group, fields, &judgement, &heard, gsk, octets);
+        status = act_on(listening, now, group, &announcement, &judgement, &heard, gsk, octets);
     }
     secret_wipe(gsk, sizeof gsk);
     if (status != STATUS_OK) {
@@ -295,19 +290,18 @@ static enum status check_key(const struct listening *listening, struct moment no
     return gmk_is_usable(gmk, group, now);
 }
 
-/* Opens a packet that says it is protected under `gmk_id`. */
-static enum status unprotect(const struct listening *listening, struct moment now,
-                             const struct session *session, uint32_t gmk_id, struct span srtp,
-                             struct writer *rtp) {
-    const struct session_key *keys[] = {&session->current, &session->earlier};
+/* Opens a packet that says it is protected under a GMK. */
+static enum status take(const struct listening *listening, struct moment now, uint64_t peer,
+                        struct session *session, const struct media *media, struct writer *rtp) {
+    struct session_key *keys[] = {&session->current, &session->earlier};
     enum status status = STATUS_SESSION_UNKNOWN;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        if (keys[i]->gsc == NULL || keys[i]->gmk_id != gmk_id) {
+        if (keys[i]->gsc == NULL || keys[i]->gmk_id != media->key_id) {
             continue;
         }
         status = check_key(listening, now, session, keys[i]);
         if (status == STATUS_OK) {
-            status = gsc_unprotect(keys[i]->gsc, srtp, rtp);
+            status = session_take(session, keys[i], now, peer, media, rtp);
         }
         if (status != STATUS_MAC_INVALID) {
             return status;
@@ -330,7 +324,7 @@ static void hear(struct listening *listening, struct moment now, struct session 
         session->silent = false;
         session->began_ms = now.boot_ms;
         session->began_utc_ms = now.utc_ms;
-        tell_begin(listening, now, session);
+        tell_about(listening, now, session, EVENT_TALK_BEGAN);
     }
     enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
     if (status != STATUS_OK) {
@@ -338,47 +332,47 @@ static void hear(struct listening *listening, struct moment now, struct session 
     }
 }
 
+/* A member spoke in the talker's name. That is told now and then, and not for each packet. */
+static void tell_forgery(struct listening *listening, struct moment now, struct session *session) {
+    struct forgeries *forgeries = &session->forgeries;
+    if (forgeries->is_told && now.boot_ms - forgeries->told_ms < FORGERY_TOLD_MS) {
+        return;
+    }
+    forgeries->is_told = true;
+    forgeries->told_ms = now.boot_ms;
+    tell_about(listening, now, session, EVENT_VOICE_FORGED);
+}
+
 /* Members choose their SSRCs, and one may choose another's: every session with that SSRC gets what
  * opens under its own key, so that nobody takes another's words away. */
-static void hear_media(struct listening *listening, struct moment now, uint32_t gmk_id,
-                       uint32_t ssrc, struct span srtp) {
+void listening_media(struct listening *listening, struct moment now, uint64_t peer,
+                     struct span payload) {
+    struct media media;
     uint8_t room[RTP_PACKET_MAX];
     enum status refusal = STATUS_SESSION_UNKNOWN;
     bool heard = false;
+    if (media_read(payload, &media) != STATUS_OK) {
+        return;
+    }
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *session = &listening->sessions[i];
-        if (!session->active || session->ssrc != ssrc) {
+        if (!session->active || session->ssrc != media.ssrc) {
             continue;
         }
         struct writer rtp = writer_into(room, sizeof room);
-        enum status status = unprotect(listening, now, session, gmk_id, srtp, &rtp);
-        if (status == STATUS_OK) {
+        enum status status = take(listening, now, peer, session, &media, &rtp);
+        if (status == STATUS_SIGNATURE_INVALID) {
+            tell_forgery(listening, now, session);
+        } else if (status == STATUS_OK) {
             hear(listening, now, session, writer_span(&rtp));
         }
         heard = heard || status == STATUS_OK || status == STATUS_REPLAYED;
-        if (status != STATUS_SESSION_UNKNOWN) {
-            refusal = status;
-        }
+        refusal = status == STATUS_SESSION_UNKNOWN ? refusal : status;
     }
     secret_wipe(room, sizeof room);
     /* An unknown session is none of ours, or its announcement is still to come. */
     if (!heard && refusal != STATUS_SESSION_UNKNOWN) {
         desk_refuse(listening->desk, now, MESSAGE_VOICE, refusal);
-    }
-}
-
-void listening_media(struct listening *listening, struct moment now, struct span payload) {
-    enum {
-        SSRC_AT = 8
-    };
-    struct reader r = reader_of(payload);
-    uint32_t key_id = read_u32(&r);
-    struct span srtp = read_span(&r, reader_left(&r));
-    r = reader_of(srtp);
-    (void)read_span(&r, SSRC_AT);
-    uint32_t ssrc = read_u32(&r);
-    if (!r.failed) {
-        hear_media(listening, now, key_id, ssrc, srtp);
     }
 }
 

@@ -11,9 +11,8 @@
 
 #include "app/handset/air/limits.h"
 #include "app/handset/keys/groups.h"
+#include "app/handset/talk/session.h"
 #include "app/handset/talk/talk.h"
-#include "crypto/announcement.h"
-#include "crypto/gsc.h"
 
 enum {
     SESSIONS_MAX = VIEW_TALKERS_MAX - 1, /* the handset's own talk has a place in the view too */
@@ -23,30 +22,6 @@ enum {
     /* Media is heard for so long after its announcement was made: the talker has made a newer one
      * by then, so that only media held back on the way is older. */
     GSK_LASTS_MS = TALK_REFRESH_MS + ANNOUNCEMENT_TOLERANCE_MS,
-};
-
-/* What one announcement made. */
-struct session_key {
-    struct gsc *gsc; /* NULL when there is none */
-    uint32_t gmk_id;
-    int64_t announced_ms; /* by its talker's group time */
-    int64_t made_ms;      /* by this handset's boot clock: not later */
-};
-
-/* One talk session that is heard. */
-struct session {
-    bool active;
-    bool silent; /* ended for want of media, and kept for SESSION_KEPT_MS */
-    bool ended;  /* by its talker; what came before is still played */
-    char group[GROUP_IDENTITY_SIZE];
-    char talker[IDENTITY_SIZE];
-    uint32_t ssrc;
-    struct session_key current;
-    struct session_key earlier; /* before the announcement was renewed: its packets may be late */
-    struct voice_receiver *receiver;
-    struct span announcement; /* owned: to know its repetitions at once */
-    int64_t began_ms, began_utc_ms, heard_ms;
-    unsigned level;
 };
 
 struct listening {
@@ -68,8 +43,10 @@ void listening_start(struct listening *listening, struct moment now);
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
                             struct span octets);
 
-/* A media payload arrived (media.h). */
-void listening_media(struct listening *listening, struct moment now, struct span payload);
+/* A media payload arrived (media.h). Checked in this order: session, tag and replay window, the
+ * talker's signature; only then anything changes. */
+void listening_media(struct listening *listening, struct moment now, uint64_t peer,
+                     struct span payload);
 
 /* 20 ms of every session added into `mix`; returns whether there was voice. A session whose talker
  * has ended it is over with its last words. */

@@ -1,31 +1,55 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/talk/media.h"
 
-#include <string.h>
+enum status media_read(struct span payload, struct media *media) {
+    enum {
+        SSRC_AT = 8,
+        LEAST = 4 + SSRC_AT + 4 + VOICE_SIGNATURE_SIZE
+    };
+    *media = (struct media){.key_id = 0};
+    if (payload.length < LEAST) {
+        return STATUS_TRUNCATED;
+    }
+    struct reader r = reader_of(payload);
+    media->key_id = read_u32(&r);
+    media->srtp = read_span(&r, reader_left(&r) - VOICE_SIGNATURE_SIZE);
+    media->signature = read_span(&r, VOICE_SIGNATURE_SIZE);
+    r = reader_of(media->srtp);
+    (void)read_span(&r, SSRC_AT);
+    media->ssrc = read_u32(&r);
+    return STATUS_OK;
+}
 
-enum status media_build(uint32_t key_id, struct gsc *gsc, struct voice_sender *sender,
-                        const int16_t samples[VOICE_FRAME_SAMPLES], struct writer *out,
-                        uint8_t rtp_header[12]) {
-    uint8_t room[RTP_PACKET_MAX];
-    struct writer rtp = writer_into(room, sizeof room);
-    enum status status = voice_sender_encode(sender, samples, &rtp);
-    if (status == STATUS_OK && rtp.length < RTP_HEADER_SIZE) {
-        status = STATUS_LIBRARY_FAILED;
+enum status media_seal(const struct media_key *key, struct span rtp, struct writer *out) {
+    uint8_t room[RTP_PACKET_MAX + GSC_OVERHEAD], signature[VOICE_SIGNATURE_SIZE];
+    struct writer srtp = writer_into(room, sizeof room);
+    enum status status = gsc_protect(key->gsc, rtp, &srtp);
+    write_u32(out, key->key_id);
+    write_span(out, writer_span(&srtp));
+    if (status == STATUS_OK && key->talker != NULL) {
+        status = voice_sign(key->talker, key->session, writer_span(&srtp), signature);
+        write_span(out, SPAN_OF(signature));
     }
-    if (status == STATUS_OK) {
-        memcpy(rtp_header, room, RTP_HEADER_SIZE);
-        write_u32(out, key_id);
-        status = gsc_protect(gsc, writer_span(&rtp), out);
-    }
-    secret_wipe(room, sizeof room);
     return status == STATUS_OK ? writer_finish(out) : status;
 }
 
-void media_send(struct air *air, uint64_t peer, uint32_t key_id, struct gsc *gsc,
+enum status media_build(const struct media_key *key, struct voice_sender *sender,
+                        const int16_t samples[VOICE_FRAME_SAMPLES], struct writer *out) {
+    uint8_t room[RTP_PACKET_MAX];
+    struct writer rtp = writer_into(room, sizeof room);
+    enum status status = voice_sender_encode(sender, samples, &rtp);
+    if (status == STATUS_OK) {
+        status = media_seal(key, writer_span(&rtp), out);
+    }
+    secret_wipe(room, sizeof room);
+    return status;
+}
+
+void media_send(struct air *air, uint64_t peer, const struct media_key *key,
                 struct voice_sender *sender, const int16_t samples[VOICE_FRAME_SAMPLES]) {
-    uint8_t payload[MEDIA_MAX], header[RTP_HEADER_SIZE];
+    uint8_t payload[MEDIA_MAX];
     struct writer media = writer_into(payload, sizeof payload);
-    if (media_build(key_id, gsc, sender, samples, &media, header) == STATUS_OK) {
+    if (media_build(key, sender, samples, &media) == STATUS_OK) {
         air_send(air, peer, FRAME_MEDIA, writer_span(&media));
     }
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Voice as it goes over the air. Media payload: key id (4: the GMK id, or a one-to-one talk's TGK
- * id), SRTP packet.
+ * id), SRTP packet; in a group's talk session the talker's signature of it (64,
+ * crypto/talker_key.h), which stands outside SRTP. A one-to-one talk's key is two handsets' alone.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_MEDIA_H
 #define MUSTER_APP_HANDSET_TALK_MEDIA_H
@@ -10,21 +11,42 @@
 #include "app/voice/rtp.h"
 #include "app/voice/voice.h"
 #include "crypto/gsc.h"
+#include "crypto/talker_key.h"
 
 enum {
     MEDIA_END_TYPE = 97, /* RTP payload type: the end of a talk session (talk.h) */
-    MEDIA_MAX = RTP_PACKET_MAX + GSC_OVERHEAD + 4,
+    MEDIA_MAX = 4 + RTP_PACKET_MAX + GSC_OVERHEAD + VOICE_SIGNATURE_SIZE,
 };
 
-/* Encodes 20 ms with `sender`, protects them with `gsc` and appends them to `out` as a media
- * payload; *rtp_header gets the RTP packet's first 12 octets. */
-MUST_CHECK enum status media_build(uint32_t key_id, struct gsc *gsc, struct voice_sender *sender,
-                                   const int16_t samples[VOICE_FRAME_SAMPLES], struct writer *out,
-                                   uint8_t rtp_header[12]);
+/* What a talk session's packets are sealed and signed with. */
+struct media_key {
+    uint32_t key_id;
+    struct gsc *gsc;
+    struct talker_key *talker; /* NULL: not signed */
+    uint8_t session[SESSION_HASH_SIZE];
+};
+
+/* A media payload that arrived: its spans live as long as that. */
+struct media {
+    uint32_t key_id, ssrc;
+    struct span srtp;
+    struct span signature; /* VOICE_SIGNATURE_SIZE octets */
+};
+
+/* Reads the payload of a group's talk session. STATUS_TRUNCATED. */
+MUST_CHECK enum status media_read(struct span payload, struct media *media);
+
+/* Protects an RTP packet under `key` and appends it to `out` as a media payload. The errors of
+ * gsc_protect and of voice_sign. */
+MUST_CHECK enum status media_seal(const struct media_key *key, struct span rtp, struct writer *out);
+
+/* Encodes 20 ms with `sender` and appends them to `out`, sealed. */
+MUST_CHECK enum status media_build(const struct media_key *key, struct voice_sender *sender,
+                                   const int16_t samples[VOICE_FRAME_SAMPLES], struct writer *out);
 
 /* The same, sent as a media frame to `peer`; what cannot be built is lost, as the air may lose it.
  */
-void media_send(struct air *air, uint64_t peer, uint32_t key_id, struct gsc *gsc,
+void media_send(struct air *air, uint64_t peer, const struct media_key *key,
                 struct voice_sender *sender, const int16_t samples[VOICE_FRAME_SAMPLES]);
 
 #endif

@@ -11,8 +11,14 @@ enum {
     RTP_CLOCK_A_FRAME = 48 * VOICE_FRAME_MS
 };
 
+static void key_clear(struct media_key *key) {
+    gsc_free(key->gsc);
+    talker_key_free(key->talker);
+    *key = (struct media_key){.gsc = NULL};
+}
+
 void talk_clear(struct talk *talk) {
-    gsc_free(talk->gsc);
+    key_clear(&talk->key);
     voice_sender_free(talk->sender);
     *talk = (struct talk){.desk = talk->desk, .air = talk->air, .groups = talk->groups};
 }
@@ -34,9 +40,11 @@ static enum status draw_fields(struct talk *talk, struct moment now, const struc
         .ssrc = talk->ssrc,
         .gmk_id = group->current.id,
         .utc_ms = group_now > group->own_talk_ms ? group_now : group->own_talk_ms + 1,
-        .age_ms = own_age(&talk->groups->roster->own, now),
+        .proof.age_ms = own_age(&talk->groups->roster->own, now),
     };
-    memcpy(fields->start, talk->groups->roster->own.start, sizeof fields->start);
+    struct talker_proof *proof = &fields->proof;
+    memcpy(proof->start, talk->groups->roster->own.start, sizeof proof->start);
+    voice_sender_next(talk->sender, &proof->sequence, &proof->rtp_time);
     snprintf(fields->talker, sizeof fields->talker, "%s", own_identity(talk->desk));
     snprintf(fields->group, sizeof fields->group, "%s", group->parameters.identity);
     enum status status = desk_draw_u32(talk->desk, &fields->csb_id);
@@ -46,35 +54,56 @@ static enum status draw_fields(struct talk *talk, struct moment now, const struc
     return entropy_draw(&talk->desk->entropy, fields->rand, sizeof fields->rand);
 }
 
-/* A new GSK for the session: builds the announcement and its GSC. When it was is made durable, for
- * which nobody waits. */
+/* The announcement of `gsk`, into `out`, and what its packets are sealed and signed with. The
+ * caller clears *key, also on failure. */
+static enum status build(const struct talk *talk, const struct group *group,
+                         struct announcement_fields *fields, const uint8_t gsk[GSK_SIZE],
+                         struct writer *out, struct media_key *key) {
+    const struct desk *desk = talk->desk;
+    struct announcement announcement;
+    *key = (struct media_key){.key_id = fields->gmk_id};
+    enum status status = talker_key_new(&desk->entropy, &key->talker);
+    if (status == STATUS_OK) {
+        memcpy(fields->proof.key, talker_key_public(key->talker), sizeof fields->proof.key);
+        status = announcement_build(desk->keyring.provider, fields, group->current.octets->octets,
+                                    gsk, keyring_signing_key(&desk->keyring, fields->utc_ms),
+                                    &desk->entropy, out);
+    }
+    if (status == STATUS_OK) {
+        status = announcement_parse(writer_span(out), &announcement);
+    }
+    if (status == STATUS_OK) {
+        status = session_hash(announcement.covered, key->session);
+    }
+    if (status == STATUS_OK) {
+        status = gsc_new(gsk, 1, fields->csb_id, fields->rand, talk->ssrc, GSC_SEND, &key->gsc);
+    }
+    return status;
+}
+
+/* A new GSK for the session. When it was announced is made durable, for which nobody waits. */
 static enum status announce(struct talk *talk, struct moment now, struct group *group) {
     struct announcement_fields fields;
-    uint8_t gsk[GSK_SIZE];
-    struct gsc *gsc = NULL;
-    struct writer out = writer_into(talk->announcement, sizeof talk->announcement);
+    struct media_key key = {.gsc = NULL};
+    uint8_t gsk[GSK_SIZE], octets[ANNOUNCEMENT_MAX];
+    struct writer out = writer_into(octets, sizeof octets);
     enum status status = draw_fields(talk, now, group, &fields);
     if (status == STATUS_OK) {
         status = entropy_draw(&talk->desk->entropy, gsk, sizeof gsk);
     }
     if (status == STATUS_OK) {
-        status = announcement_build(
-            talk->desk->keyring.provider, &fields, group->current.octets->octets, gsk,
-            keyring_signing_key(&talk->desk->keyring, fields.utc_ms), &talk->desk->entropy, &out);
-    }
-    if (status == STATUS_OK) {
-        status = gsc_new(gsk, 1, fields.csb_id, fields.rand, talk->ssrc, GSC_SEND, &gsc);
+        status = build(talk, group, &fields, gsk, &out, &key);
     }
     secret_wipe(gsk, sizeof gsk);
     if (status != STATUS_OK) {
-        gsc_free(gsc);
+        key_clear(&key);
         return status;
     }
     group->own_talk_ms = fields.utc_ms;
     group->is_unsaved = groups_save(talk->groups, group) != STATUS_OK || group->is_unsaved;
-    gsc_free(talk->gsc);
-    talk->gsc = gsc;
-    talk->gmk_id = fields.gmk_id;
+    key_clear(&talk->key);
+    talk->key = key;
+    memcpy(talk->announcement, octets, out.length);
     talk->announcement_length = out.length;
     talk->repeat_due_ms = now.boot_ms;
     talk->refresh_due_ms = now.boot_ms + TALK_REFRESH_MS;
@@ -122,18 +151,21 @@ enum status talk_begin(struct talk *talk, struct moment now, const struct comman
 
 /* --- Voice ---------------------------------------------------------------------------------- */
 
-/* Says that the session has ended, under the same protection as the voice. */
-static void send_end(struct talk *talk) {
+/* Says that the session has ended, under the same protection as the voice; `more` times more than
+ * once, each in a packet of its own. */
+static void send_end(struct talk *talk, unsigned more) {
     uint8_t octets[RTP_HEADER_SIZE], payload[MEDIA_MAX];
+    uint16_t sequence;
+    uint32_t rtp_time;
+    voice_sender_next(talk->sender, &sequence, &rtp_time);
     struct writer rtp = writer_into(octets, sizeof octets);
     write_u8(&rtp, RTP_VERSION_2);
     write_u8(&rtp, MEDIA_END_TYPE);
-    write_u16(&rtp, ++talk->sequence);
-    write_u32(&rtp, talk->timestamp += RTP_CLOCK_A_FRAME);
+    write_u16(&rtp, (uint16_t)(sequence + more));
+    write_u32(&rtp, rtp_time + more * RTP_CLOCK_A_FRAME);
     write_u32(&rtp, talk->ssrc);
     struct writer media = writer_into(payload, sizeof payload);
-    write_u32(&media, talk->gmk_id);
-    if (gsc_protect(talk->gsc, writer_span(&rtp), &media) == STATUS_OK) {
+    if (media_seal(&talk->key, writer_span(&rtp), &media) == STATUS_OK) {
         air_send_to_group(talk->air, talk->group, FRAME_MEDIA, writer_span(&media));
     }
 }
@@ -142,11 +174,11 @@ static void send_end(struct talk *talk) {
  * sessions, with what its end is told by. */
 static void finish(struct talk *talk, struct moment now, struct event event) {
     const struct gmk *gmk;
-    const struct group *group = groups_gmk(talk->groups, talk->gmk_id, &gmk);
+    const struct group *group = groups_gmk(talk->groups, talk->key.key_id, &gmk);
     bool may_send = group != NULL && gmk_is_usable(gmk, group, now) == STATUS_OK;
     group = groups_find(talk->groups, talk->group);
-    for (int i = 0; may_send && i < TALK_ENDINGS; i++) {
-        send_end(talk);
+    for (unsigned i = 0; may_send && i < TALK_ENDINGS; i++) {
+        send_end(talk, i);
     }
     struct view_session session = {.self = true,
                                    .began_utc_ms = talk->began_utc_ms,
@@ -198,7 +230,8 @@ static void send_media(struct talk *talk, struct moment now, struct span media) 
     air_send_to_group(talk->air, talk->group, FRAME_MEDIA, media);
 }
 
-/* May the session go on? It takes up the group's current GMK when it is renewed. */
+/* May the session go on? It takes up the group's current GMK when it is renewed. A GSK ends before
+ * its sequence numbers wrap, so that the rollover counter is always 0. */
 static enum status go_on(struct talk *talk, struct moment now) {
     struct group *group = groups_find(talk->groups, talk->group);
     if (group == NULL) {
@@ -206,16 +239,20 @@ static enum status go_on(struct talk *talk, struct moment now) {
     }
     standard_take_over(talk->desk, now, group);
     enum status status = gmk_is_usable(&group->current, group, now);
-    bool is_due = now.boot_ms >= talk->refresh_due_ms || talk->gmk_id != group->current.id;
+    uint16_t sequence;
+    uint32_t rtp_time;
+    voice_sender_next(talk->sender, &sequence, &rtp_time);
+    bool is_due = now.boot_ms >= talk->refresh_due_ms || talk->key.key_id != group->current.id ||
+                  sequence == 0;
     return status == STATUS_OK && is_due ? announce(talk, now, group) : status;
 }
 
 void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOICE_FRAME_SAMPLES]) {
-    uint8_t payload[MEDIA_MAX], header[RTP_HEADER_SIZE];
+    uint8_t payload[MEDIA_MAX];
     struct writer media = writer_into(payload, sizeof payload);
     enum status status = go_on(talk, now);
     if (status == STATUS_OK) {
-        status = media_build(talk->gmk_id, talk->gsc, talk->sender, samples, &media, header);
+        status = media_build(&talk->key, talk->sender, samples, &media);
     }
     if (status != STATUS_OK) {
         /* The key may be over: no more is sent under it, not even the end. */
@@ -225,10 +262,6 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
         talk_clear(talk);
         return;
     }
-    struct reader r = reader_of(SPAN_OF(header));
-    (void)read_u16(&r);
-    talk->sequence = read_u16(&r);
-    talk->timestamp = read_u32(&r);
     talk->level = voice_level(samples);
     send_media(talk, now, writer_span(&media));
 }

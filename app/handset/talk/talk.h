@@ -27,16 +27,13 @@ struct talk {
     struct groups *groups;
     bool active;
     char group[GROUP_IDENTITY_SIZE];
-    uint32_t gmk_id;
     uint32_t ssrc;
-    struct gsc *gsc;
+    struct media_key key; /* of the newest announcement; with its talker's key */
     struct voice_sender *sender;
     uint8_t announcement[ANNOUNCEMENT_MAX];
     size_t announcement_length;
     int64_t repeat_due_ms, refresh_due_ms; /* boot clock */
     int64_t began_ms, began_utc_ms;
-    uint16_t sequence; /* RTP sequence number and timestamp after the last packet */
-    uint32_t timestamp;
     unsigned level;
 };
 
