@@ -222,6 +222,7 @@ struct view_credential {
     char crypto_module[16];
     bool fixed;                    /* ME identity: keys never change; otherwise monthly */
     char months[VIEW_MONTHS_SIZE]; /* those that keys are held for: "2026-11, 2026-12" */
+    int64_t ends_utc_ms;           /* when the last of them is over; of no meaning when fixed */
     int64_t max_key_period_ms;
 };
 

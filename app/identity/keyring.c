@@ -140,6 +140,35 @@ const struct signing_key *keyring_signing_key(const struct keyring *keyring, int
     return set == NULL ? NULL : set->signing_key;
 }
 
+/* The month of `utc_ms`, or the last one before it, or the first one after it; NULL for an empty
+ * keyring. */
+static const struct key_set *month_at(const struct keyring *keyring, int64_t utc_ms) {
+    const struct key_set *found = NULL;
+    for (size_t i = 0; i < keyring->count; i++) {
+        const struct key_set *set = &keyring->sets[i];
+        bool begun = set->begins_ms <= utc_ms;
+        bool found_begun = found != NULL && found->begins_ms <= utc_ms;
+        bool is_earlier = found == NULL || set->begins_ms < found->begins_ms;
+        if (begun ? !found_begun || !is_earlier : !found_begun && is_earlier) {
+            found = set;
+        }
+    }
+    return found;
+}
+
+int64_t keyring_ends_ms(const struct keyring *keyring, struct moment now) {
+    const struct key_set *first = month_at(keyring, now.utc_ms);
+    int64_t ends_ms = first == NULL ? INT64_MAX : first->ends_ms;
+    for (size_t passed = 0; passed < keyring->count; passed++) {
+        for (size_t i = 0; i < keyring->count; i++) {
+            if (keyring->sets[i].begins_ms == ends_ms) {
+                ends_ms = keyring->sets[i].ends_ms;
+            }
+        }
+    }
+    return ends_ms;
+}
+
 enum status keyring_open(const struct keyring *keyring, const struct i_message *message,
                          struct moment now, uint8_t ssv[SSV_SIZE]) {
     const struct key_set *first = nearest(keyring, now.utc_ms);
@@ -211,6 +240,27 @@ enum status keyring_verify(const struct keyring *keyring, const char *identity, 
         if (keyring->provider->verify(domain, identifier_span(&identifier), message, signature) ==
             STATUS_OK) {
             return STATUS_OK;
+        }
+    }
+    return STATUS_SIGNATURE_INVALID;
+}
+
+enum status keyring_explain(const struct keyring *keyring, const char *identity, struct moment now,
+                            struct span message, const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
+    const struct {
+        int64_t utc_ms;
+        enum status status;
+    } beside[] = {
+        {month_start(now.utc_ms - KEYRING_TOLERANCE_MS, -1), STATUS_MONTH_ENDED},
+        {month_start(now.utc_ms + KEYRING_TOLERANCE_MS, 1), STATUS_MONTH_NOT_YET},
+    };
+    struct identifier identifier;
+    for (size_t i = 0; i < 2 && !identity_is_me(identity); i++) {
+        if (beside[i].utc_ms != 0 &&
+            identifier_of(identity, beside[i].utc_ms, &identifier) == STATUS_OK &&
+            keyring->provider->verify(keyring->domain, identifier_span(&identifier), message,
+                                      signature) == STATUS_OK) {
+            return beside[i].status;
         }
     }
     return STATUS_SIGNATURE_INVALID;

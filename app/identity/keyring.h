@@ -53,6 +53,12 @@ void keyring_clear(struct keyring *keyring);
  * empty keyring. */
 const struct signing_key *keyring_signing_key(const struct keyring *keyring, int64_t utc_ms);
 
+/* The moment at which the keys held at `now`'s wall clock are over: the end of its month and of
+ * those held that follow it without a gap. Where its month's keys are not held, the end of the last
+ * month before it, and without one that of the first month after it. INT64_MAX for an ME's keys and
+ * for an empty keyring. */
+int64_t keyring_ends_ms(const struct keyring *keyring, struct moment now);
+
 /* The SSV of `message`, which has been verified, by the keys of the months within
  * KEYRING_TOLERANCE_MS of `now`'s wall clock, or of the nearest month. The errors of
  * i_message_open; STATUS_KEY_INVALID for an empty keyring. */
@@ -79,5 +85,12 @@ MUST_CHECK enum status keyring_domain(const struct keyring *keyring, const char 
 MUST_CHECK enum status keyring_verify(const struct keyring *keyring, const char *identity,
                                       const char *kms, struct moment now, struct span message,
                                       const uint8_t signature[ECCSI_SIGNATURE_SIZE]);
+
+/* Why keyring_verify refused it with STATUS_SIGNATURE_INVALID, at the cost of up to two signature
+ * checks more: STATUS_MONTH_ENDED or STATUS_MONTH_NOT_YET when it verifies with the identity's keys
+ * of the month before or after those that were tried, otherwise STATUS_SIGNATURE_INVALID. */
+MUST_CHECK enum status keyring_explain(const struct keyring *keyring, const char *identity,
+                                       struct moment now, struct span message,
+                                       const uint8_t signature[ECCSI_SIGNATURE_SIZE]);
 
 #endif

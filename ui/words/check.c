@@ -25,6 +25,8 @@ static const struct check_row rows[] = {
     {"domain-unknown", N_("unknown domain")},
     {"not-addressed-to-us", N_("addressed to another identity")},
     {"signature-invalid", N_("invalid signature")},
+    {"month-ended", N_("signed with a past month's keys")},
+    {"month-not-yet", N_("signed with a later month's keys")},
     {"encapsulation-invalid", N_("invalid encapsulated key")},
     {"mac-invalid", N_("invalid authentication code")},
     {"gmk-unknown", N_("this handset holds no GMK with this id")},

@@ -4,7 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/identity/month.h"
+
 static const struct span nothing = {NULL, 0};
+
+/* Somebody goes on with the keys of a month that is over: said now, and not in that month, and
+ * proven by those keys. The officer hears of it once, for as long as it is remembered. */
+static bool tell_ended(struct presences *presences, struct moment now,
+                       const struct presence *presence) {
+    int64_t difference_ms = presence->utc_ms - now.utc_ms;
+    struct event event =
+        event_of_identity(EVENT_NEIGHBOUR_KEYS_ENDED, presence->identity, presence->name);
+    month_print(month_start(now.utc_ms - KEYRING_TOLERANCE_MS, -1), event.month);
+    struct span who = span_of_text(presence->identity), month = span_of_text(event.month);
+    if (difference_ms > KEYRING_TOLERANCE_MS || difference_ms < -KEYRING_TOLERANCE_MS) {
+        return false;
+    }
+    if (!seen_has(&presences->acted_on, who, month)) {
+        seen_add(&presences->acted_on, who, month);
+        desk_tell_status(presences->air->desk, now, &event, STATUS_MONTH_ENDED);
+    }
+    return true;
+}
 
 void presence_hear(struct presences *presences, struct moment now,
                    const struct presence_arrival *arrival, struct span payload) {
@@ -28,6 +49,9 @@ void presence_hear(struct presences *presences, struct moment now,
     }
     if (status == STATUS_OK) {
         status = roster_hear(presences->roster, &presence, arrival, now, &is_new);
+    }
+    if (status == STATUS_MONTH_ENDED && tell_ended(presences, now, &presence)) {
+        return;
     }
     if (status != STATUS_OK) {
         desk_refuse(desk, now, MESSAGE_PRESENCE, status);

@@ -60,8 +60,12 @@ enum status presence_verify(const struct presence *presence, struct span covered
                             struct span signature, const struct keyring *keyring,
                             struct moment now) {
     uint8_t room[PRESENCE_MAX + sizeof label];
-    return keyring_verify(keyring, presence->identity, presence->kms, now, labelled(room, covered),
-                          signature.octets);
+    struct span signed_octets = labelled(room, covered);
+    enum status status = keyring_verify(keyring, presence->identity, presence->kms, now,
+                                        signed_octets, signature.octets);
+    return status == STATUS_SIGNATURE_INVALID
+               ? keyring_explain(keyring, presence->identity, now, signed_octets, signature.octets)
+               : status;
 }
 
 const struct neighbour *roster_find(const struct roster *roster, const char *identity) {

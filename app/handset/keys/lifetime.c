@@ -2,6 +2,7 @@
 #include "app/handset/keys/lifetime.h"
 
 #include "app/handset/keys/standard.h"
+#include "app/identity/month.h"
 
 /* Group time goes on from what was saved; whatever the clocks say, it is not before the key in use
  * was made, from which the next one's period would begin too late. */
@@ -75,6 +76,41 @@ static void drop_ended_months(struct lifetime *lifetime, struct moment now) {
     }
 }
 
+/* What the officer is to know about keys that end at `ends_ms`. Others accept them for some time
+ * longer: their clocks may differ. */
+static enum event_kind news_of_end(int64_t ends_ms, int64_t now_ms) {
+    const int64_t day_ms = 24 * 60 * 60 * 1000;
+    if (ends_ms == INT64_MAX || now_ms < ends_ms - LIFETIME_SOON_MS) {
+        return EVENT_KEYS_LAST;
+    }
+    if (now_ms < ends_ms - day_ms) {
+        return EVENT_KEYS_END_SOON;
+    }
+    if (now_ms < ends_ms) {
+        return EVENT_KEYS_END_TODAY;
+    }
+    return now_ms < ends_ms + KEYRING_TOLERANCE_MS ? EVENT_KEYS_ENDING : EVENT_KEYS_ENDED;
+}
+
+/* Told once each, and again when it is about other keys, or another month's keys are needed. */
+static void tell_end(struct lifetime *lifetime, struct moment now) {
+    int64_t ends_ms = keyring_ends_ms(&lifetime->desk->keyring, now);
+    int64_t month_ms = month_start(now.utc_ms, 0);
+    struct event event = {.kind = news_of_end(ends_ms, now.utc_ms)};
+    bool nothing_to_tell = event.kind == EVENT_KEYS_LAST &&
+                           (lifetime->told == EVENT_NONE || lifetime->told == EVENT_KEYS_LAST);
+    if (nothing_to_tell || (event.kind == lifetime->told && ends_ms == lifetime->told_of_ms &&
+                            month_ms == lifetime->told_in_month_ms)) {
+        return;
+    }
+    day_print(ends_ms - 1, event.day);
+    month_print(now.utc_ms < ends_ms ? ends_ms : now.utc_ms, event.month);
+    desk_tell(lifetime->desk, now, &event);
+    lifetime->told = event.kind;
+    lifetime->told_of_ms = ends_ms;
+    lifetime->told_in_month_ms = month_ms;
+}
+
 int64_t lifetime_deadline(const struct lifetime *lifetime) {
     int64_t deadline = lifetime->save_due_ms;
     for (size_t i = 0; i < lifetime->groups->count; i++) {
@@ -97,4 +133,5 @@ int64_t lifetime_deadline(const struct lifetime *lifetime) {
 void lifetime_tick(struct lifetime *lifetime, struct moment now) {
     keep_time(lifetime, now);
     drop_ended_months(lifetime, now);
+    tell_end(lifetime, now);
 }
