@@ -30,7 +30,7 @@ MACHINE := $(shell uname -m)
 PROTECTION_x86_64 := -fcf-protection
 PROTECTION_aarch64 := -mbranch-protection=standard
 
-LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus libnats jansson bluez libcap
+LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp libnats jansson bluez libcap
 
 CC := gcc
 CPPFLAGS := -I. -D_GNU_SOURCE -MMD -MP

@@ -70,16 +70,6 @@ static bool is_broken(enum transport_result result) {
     return result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED;
 }
 
-/* The better of two: getting through on one link is enough. */
-static enum transport_result better(enum transport_result a, enum transport_result b) {
-    static const int rank[] = {[TRANSPORT_OK] = 4,
-                               [TRANSPORT_BUSY] = 3,
-                               [TRANSPORT_TOO_LONG] = 2,
-                               [TRANSPORT_FAILED] = 1,
-                               [TRANSPORT_NO_ROUTE] = 0};
-    return rank[a] >= rank[b] ? a : b;
-}
-
 /* --- What a transport does ------------------------------------------------------------------ */
 
 static size_t bundle_descriptors(const struct transport *transport, int descriptors[]) {
@@ -147,7 +137,7 @@ static enum transport_result bundle_send(struct transport *transport, uint64_t p
     struct bundle *bundle = (struct bundle *)transport;
     enum transport_result result = TRANSPORT_NO_ROUTE;
     for (size_t i = 0; peer == PEER_ALL && i < bundle->count; i++) {
-        result = better(result, send_on_link(bundle, &bundle->members[i], frame, length));
+        result = transport_better(result, send_on_link(bundle, &bundle->members[i], frame, length));
     }
     if (peer == PEER_ALL) {
         return result;
@@ -190,7 +180,8 @@ static enum transport_result bundle_publish(struct transport *transport, const c
             continue;
         }
         has_topics = true;
-        result = better(result, publish_on_link(bundle, member, topic, is_kept, frame, length));
+        result = transport_better(result,
+                                  publish_on_link(bundle, member, topic, is_kept, frame, length));
     }
     return has_topics ? result : TRANSPORT_OK; /* all hear all that is sent */
 }
@@ -229,15 +220,16 @@ enum transport_result bundle_relay(struct transport *transport, uint64_t peer, u
             continue;
         }
         if (member == from && kind->relay != NULL) {
-            result =
-                better(result, kind->relay(member->transport, peer_of_link(peer), frame, length));
+            result = transport_better(
+                result, kind->relay(member->transport, peer_of_link(peer), frame, length));
         }
         if (member == from) {
             continue;
         }
-        result = better(result, send_on_link(bundle, member, frame, length));
+        result = transport_better(result, send_on_link(bundle, member, frame, length));
         if (topic != NULL && kind->publish != NULL) {
-            result = better(result, publish_on_link(bundle, member, topic, false, frame, length));
+            result = transport_better(result,
+                                      publish_on_link(bundle, member, topic, false, frame, length));
         }
     }
     return result;

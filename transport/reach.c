@@ -18,18 +18,20 @@ enum {
     DEAF_LASTS_MS = 5 * 60 * 1000, /* after it said so last */
     UNHEARD_LASTS_MS = 40 * 1000,
     SPOKE_LATELY_DS = 70,
-    MAGIC_SIZE = 8
+    COPIES_PER_HOST = 2,
+    CREDIT_FIRST = 2, /* hellos to an address that has proven nothing, besides one for each heard */
+    CREDIT_MAX = 4
 };
 
 #define NEVER INT64_MIN
-
-static const uint8_t magic[MAGIC_SIZE] = {0, 'M', 'u', 's', 't', 'e', 'r', 1};
 
 struct neighbour {
     uint64_t run; /* the number of its run; 0: the place is free */
     struct sockaddr_in6 address;
     int64_t first_ms, heard_ms, group_ms; /* group_ms NEVER: not by multicast */
     uint64_t own_mark, its_mark;
+    bool is_proven;  /* it repeated the mark: what is sent there arrives there */
+    unsigned credit; /* until then: so many hellos may go there */
 
     /* What it is told. */
     bool is_told_silent, owes_answer;
@@ -49,54 +51,11 @@ struct reach {
     struct neighbour places[REACH_MAX];
 };
 
-/* --- The datagram ----------------------------------------------------------------------------- */
-
-static void put(uint8_t **at, uint64_t value, size_t size) {
-    for (size_t i = size; i-- > 0;) {
-        *(*at)++ = (uint8_t)(value >> (8 * i));
-    }
-}
-
-static uint64_t get(const uint8_t **at, size_t size) {
-    uint64_t value = 0;
-    for (size_t i = 0; i < size; i++) {
-        value = value << 8 | *(*at)++;
-    }
-    return value;
-}
-
-void hello_write(const struct hello *hello, uint8_t out[HELLO_SIZE]) {
-    uint8_t *at = out + MAGIC_SIZE;
-    memcpy(out, magic, MAGIC_SIZE);
-    put(&at, hello->is_answer, 1);
-    put(&at, hello->silent_ds, 2);
-    put(&at, hello->spoke_ds, 2);
-    put(&at, hello->sender, 8);
-    put(&at, hello->receiver, 8);
-    put(&at, hello->mark, 8);
-    put(&at, hello->echo, 8);
-}
-
-bool hello_read(const uint8_t *octets, size_t length, struct hello *hello) {
-    if (length != HELLO_SIZE || memcmp(octets, magic, MAGIC_SIZE) != 0) {
-        return false;
-    }
-    const uint8_t *at = octets + MAGIC_SIZE;
-    hello->is_answer = get(&at, 1) != 0;
-    hello->silent_ds = (uint16_t)get(&at, 2);
-    hello->spoke_ds = (uint16_t)get(&at, 2);
-    hello->sender = get(&at, 8);
-    hello->receiver = get(&at, 8);
-    hello->mark = get(&at, 8);
-    hello->echo = get(&at, 8);
-    return true;
-}
+/* --- The table -------------------------------------------------------------------------------- */
 
 static uint16_t tenths(int64_t ms) {
-    return ms / 100 < UINT16_MAX ? (uint16_t)(ms / 100) : UINT16_MAX;
+    return (uint16_t)(ms / 100 < UINT16_MAX ? ms / 100 : UINT16_MAX);
 }
-
-/* --- The table -------------------------------------------------------------------------------- */
 
 static bool same_host(const struct sockaddr_in6 *a, const struct sockaddr_in6 *b) {
     return memcmp(&a->sin6_addr, &b->sin6_addr, sizeof a->sin6_addr) == 0 &&
@@ -164,6 +123,7 @@ static struct neighbour *meet(struct reach *reach, const struct sockaddr_in6 *ad
                                   .heard_ms = now_ms,
                                   .group_ms = NEVER,
                                   .own_mark = draw_mark(),
+                                  .credit = CREDIT_FIRST,
                                   .tell_at_ms = now_ms + REACH_SILENT_MS,
                                   .tell_each_ms = TELL_FIRST_MS,
                                   .owes_answer = true,
@@ -215,6 +175,7 @@ static void note_heard(struct reach *reach, struct neighbour *one, unsigned inte
                        bool by_group, int64_t now_ms) {
     one->address.sin6_scope_id = interface;
     one->heard_ms = now_ms;
+    one->credit += one->credit < CREDIT_MAX;
     if (by_group) {
         one->group_ms = now_ms;
         take_back(reach, one->run, now_ms);
@@ -240,7 +201,8 @@ static unsigned said_within(const struct reach *reach, int64_t silent_ms, int64_
     return count;
 }
 
-/* It says, with our mark, whether it hears our multicast. */
+/* It says, with our mark, whether it hears our multicast. For this address alone: a run's number is
+ * no secret, and what another says under it is not believed. */
 static void believe(struct reach *reach, struct neighbour *one, const struct hello *hello,
                     int64_t now_ms) {
     unsigned said = said_within(reach, (int64_t)hello->silent_ds * 100, now_ms);
@@ -249,10 +211,8 @@ static void believe(struct reach *reach, struct neighbour *one, const struct hel
         one->is_surely_deaf = one->is_surely_deaf || said > 1;
         one->deaf_until_ms = now_ms + DEAF_LASTS_MS;
     }
-    for (size_t i = 0; hello->silent_ds == 0 && i < REACH_MAX; i++) {
-        if (reach->places[i].run == one->run) {
-            reach->places[i].is_deaf = reach->places[i].is_surely_deaf = false;
-        }
+    if (hello->silent_ds == 0) {
+        one->is_deaf = one->is_surely_deaf = false;
     }
 }
 
@@ -265,12 +225,13 @@ static void take_private(struct reach *reach, struct neighbour *one, const struc
         one->tell_at_ms = one->is_told_silent ? now_ms : one->tell_at_ms;
     }
     if (is_known) {
+        one->is_proven = true;
         believe(reach, one, hello, now_ms);
     }
     if (!hello->is_answer && (!is_known || hello->silent_ds > 0)) {
         one->owes_answer = true;
     }
-    if (hello->spoke_ds < SPOKE_LATELY_DS &&
+    if (is_known && hello->spoke_ds < SPOKE_LATELY_DS &&
         now_ms - silent_since(reach, one, &heard_ms) >= REACH_SURE_MS) {
         one->unheard_until_ms = now_ms + UNHEARD_LASTS_MS;
     }
@@ -362,6 +323,12 @@ bool reach_next(struct reach *reach, int64_t now_ms, struct sockaddr_in6 *to, st
         if (!answers && !is_to_be_told(one, silent_ms, heard_ms, now_ms)) {
             continue;
         }
+        if (!one->is_proven && one->credit == 0) {
+            one->owes_answer =
+                false; /* who sent in this address's name gets nobody else spoken to */
+            continue;
+        }
+        one->credit -= one->credit > 0;
         *to = one->address;
         *hello = hello_to(reach, one, silent_ms, now_ms);
         if (answers) {
@@ -396,31 +363,39 @@ static bool is_deaf_now(const struct neighbour *one, int64_t now_ms) {
     return one->run != 0 && one->is_deaf && now_ms < one->deaf_until_ms;
 }
 
-/* Has the same handset another address, from which it was heard later? */
-static bool is_better_elsewhere(const struct reach *reach, size_t at, int64_t now_ms) {
-    const struct neighbour *one = &reach->places[at];
-    for (size_t i = 0; i < REACH_MAX; i++) {
-        const struct neighbour *other = &reach->places[i];
-        if (i != at && other->run == one->run && is_deaf_now(other, now_ms) &&
-            (other->heard_ms > one->heard_ms || (other->heard_ms == one->heard_ms && i < at))) {
-            return true;
-        }
-    }
-    return false;
+/* Is `a` sent copies before `b`? Who was known first: newcomers, who may be anybody, put nobody
+ * out.
+ */
+static bool comes_first(const struct neighbour *a, const struct neighbour *b) {
+    return a->first_ms < b->first_ms;
 }
 
-/* One address of each handset that does not get our multicast, those heard last first; returns how
- * many there are, of which `room` are written. */
+/* Of the addresses of that host that do not get our multicast, how many come before this one? */
+static size_t count_before(const struct reach *reach, size_t at, int64_t now_ms) {
+    const struct neighbour *one = &reach->places[at];
+    size_t count = 0;
+    for (size_t i = 0; i < REACH_MAX; i++) {
+        const struct neighbour *other = &reach->places[i];
+        count += i != at && is_deaf_now(other, now_ms) &&
+                 same_host(&other->address, &one->address) &&
+                 (comes_first(other, one) || (!comes_first(one, other) && i < at));
+    }
+    return count;
+}
+
+/* The addresses that do not get our multicast, those known longest first; returns how many there
+ * are, of which `room` are written. A handset with several is sent a copy at each: that they are
+ * one's only it says. */
 static size_t find_deaf(const struct reach *reach, int64_t now_ms, const struct neighbour *out[],
                         size_t room) {
     size_t count = 0, kept = 0;
     for (size_t i = 0; i < REACH_MAX; i++) {
         const struct neighbour *one = &reach->places[i];
-        if (!is_deaf_now(one, now_ms) || is_better_elsewhere(reach, i, now_ms)) {
+        if (!is_deaf_now(one, now_ms) || count_before(reach, i, now_ms) >= COPIES_PER_HOST) {
             continue;
         }
         size_t at = kept < room ? kept++ : room;
-        for (; at > 0 && one->heard_ms > out[at - 1]->heard_ms; at--) {
+        for (; at > 0 && comes_first(one, out[at - 1]); at--) {
             if (at < room) {
                 out[at] = out[at - 1];
             }
@@ -467,12 +442,25 @@ static bool is_counted(const struct reach *reach, size_t at, int64_t now_ms) {
     return false;
 }
 
+/* Is an address before it in the list the same handset's, on the same interface, by what it says?
+ */
+static bool is_of_an_earlier(const struct neighbour *const list[], size_t at) {
+    for (size_t i = 0; i < at; i++) {
+        if (list[i]->run == list[at]->run && list[i]->is_surely_deaf &&
+            list[i]->address.sin6_scope_id == list[at]->address.sin6_scope_id) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct reach_report reach_on(const struct reach *reach, unsigned interface, int64_t now_ms) {
     struct reach_report report = {0};
     const struct neighbour *deaf[REACH_MAX];
     size_t count = find_deaf(reach, now_ms, deaf, REACH_MAX);
     for (size_t i = 0; i < count; i++) {
-        if (deaf[i]->is_surely_deaf && deaf[i]->address.sin6_scope_id == interface) {
+        if (deaf[i]->is_surely_deaf && deaf[i]->address.sin6_scope_id == interface &&
+            !is_of_an_earlier(deaf, i)) {
             report.deaf++;
             report.beyond += i >= REACH_COPIES_MAX;
         }

@@ -15,8 +15,10 @@
  *   is told as well.
  * - A handset that is told so believes it when it has sent multicast in that time. It sends that
  * one copies from then on, REACH_COPIES_MAX at most, until it is heard again.
- * - Nobody is made to send to a third: a hello counts only when it repeats the mark that was sent
- * to its address. A hello is answered with no more octets, and an answer never is.
+ * - A hello counts only when it repeats the mark that was sent to its address, and for that address
+ *   alone. A hello is answered with no more octets, and an answer never is. To an address that has
+ *   not repeated its mark go no more hellos than datagrams came from there, and two: that much, and
+ *   no more, can be had sent to a third.
  * - A table of REACH_MAX addresses, REACH_PER_ADDRESS to a host; who was heard lately keeps a
  * place.
  */
@@ -28,8 +30,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "transport/hello.h"
+
 enum {
-    HELLO_SIZE = 45,
     REACH_MAX = 128,
     REACH_PER_ADDRESS = 8,
     REACH_COPIES_MAX = 32,
@@ -38,23 +41,6 @@ enum {
     REACH_SURE_MS = 12000,  /* from then on it is more than a lost frame */
     REACH_FORGET_MS = 10 * 60 * 1000,
 };
-
-/* Magic (8), flags (1), silent (2), spoke (2), sender (8), receiver (8), mark (8), echo (8). A
- * frame of this form cannot be sent. */
-struct hello {
-    bool is_answer;
-    uint16_t silent_ds; /* the receiver's multicast has not been heard for so long; 0: is heard */
-    uint16_t spoke_ds;  /* so long ago the sender last sent multicast */
-    uint64_t sender;    /* a number of each run of the program */
-    uint64_t receiver;  /* 0: all */
-    uint64_t mark;      /* of the sender for the receiver's address; 0: to all */
-    uint64_t echo;      /* the mark that came from there; 0: none yet */
-};
-
-void hello_write(const struct hello *hello, uint8_t out[HELLO_SIZE]);
-
-/* False for what is not a hello, which then is a frame. */
-bool hello_read(const uint8_t *octets, size_t length, struct hello *hello);
 
 /* How many handsets on one interface, as far as they said so. */
 struct reach_report {
@@ -85,7 +71,7 @@ bool reach_next(struct reach *reach, int64_t now_ms, struct sockaddr_in6 *to, st
 /* When reach_next has something to send next; INT64_MAX: not before something is heard. */
 int64_t reach_deadline(const struct reach *reach);
 
-/* Where copies of a frame to all go now; returns how many, the handsets heard last first. */
+/* Where copies of a frame to all go now; returns how many, the addresses known longest first. */
 size_t reach_copies(const struct reach *reach, int64_t now_ms,
                     struct sockaddr_in6 out[REACH_COPIES_MAX]);
 

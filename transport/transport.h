@@ -45,6 +45,9 @@ enum transport_result {
     TRANSPORT_FAILED,   /* `problem` says what happened */
 };
 
+/* The better of two results of sending one frame two ways: getting through once is enough. */
+enum transport_result transport_better(enum transport_result a, enum transport_result b);
+
 /* A topic to listen to. The newest frame of one that `is_kept` is fetched as well. Its last word
  * may be *, which stands for any word. */
 struct transport_topic {

@@ -166,7 +166,7 @@ static bool receive_one(struct udp *udp, const struct datagram_sockets *sockets,
 }
 
 void udp_set_timer(struct udp *udp) {
-    int64_t at_ms = reach_deadline(udp->reach);
+    int64_t at_ms = udp->mode == TRANSPORT_SEEKS ? reach_deadline(udp->reach) : INT64_MAX;
     at_ms = at_ms > udp->worked_ms + WORK_APART_MS ? at_ms : udp->worked_ms + WORK_APART_MS;
     at_ms = at_ms < udp->rejoin_at_ms ? at_ms : udp->rejoin_at_ms;
     if (at_ms >= udp->timer_at_ms) {
@@ -334,6 +334,7 @@ static void udp_set_mode(struct transport *transport, enum transport_mode mode) 
     struct udp *udp = (struct udp *)transport;
     udp->mode = mode;
     udp->opened_ms = udp_now_ms(); /* nobody could be heard before */
+    udp_set_timer(udp);
 }
 
 static void udp_close(struct transport *transport) {

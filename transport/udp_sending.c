@@ -36,16 +36,6 @@ static enum transport_result send_failed(struct udp *udp, int error, const char 
     }
 }
 
-/* The better of two results of sending one frame two ways: getting through once is enough. */
-static enum transport_result better(enum transport_result a, enum transport_result b) {
-    static const int rank[] = {[TRANSPORT_OK] = 4,
-                               [TRANSPORT_BUSY] = 3,
-                               [TRANSPORT_TOO_LONG] = 2,
-                               [TRANSPORT_FAILED] = 1,
-                               [TRANSPORT_NO_ROUTE] = 0};
-    return rank[a] >= rank[b] ? a : b;
-}
-
 /* Once more where the queue had no room at that moment: it is emptied while others are sent to. */
 static int send_datagram(const struct udp *udp, const struct sockaddr_in6 *to,
                          struct in_addr source, const uint8_t *octets, size_t length) {
@@ -78,8 +68,8 @@ static enum transport_result send_on_interface(struct udp *udp, const struct int
         to.sin6_scope_id = interface->index;
         /* The source is named because the system takes none of loopback's addresses by itself. */
         int error = send_datagram(udp, &to, interface->ipv4, frame, length);
-        result =
-            better(result, error == 0 ? TRANSPORT_OK : send_failed(udp, error, interface->name));
+        result = transport_better(result, error == 0 ? TRANSPORT_OK
+                                                     : send_failed(udp, error, interface->name));
     }
     return result;
 }
@@ -88,7 +78,8 @@ static enum transport_result send_to_group(struct udp *udp, const uint8_t *frame
     enum transport_result result = TRANSPORT_NO_ROUTE;
     udp->problem = udp_absence(udp);
     for (size_t i = 0; i < udp->interfaces.count; i++) {
-        result = better(result, send_on_interface(udp, &udp->interfaces.list[i], frame, length));
+        result = transport_better(result,
+                                  send_on_interface(udp, &udp->interfaces.list[i], frame, length));
     }
     return result;
 }
@@ -99,7 +90,7 @@ static enum transport_result send_copies(struct udp *udp, const uint8_t *frame, 
     enum transport_result result = TRANSPORT_NO_ROUTE;
     size_t count = reach_copies(udp->reach, udp_now_ms(), to);
     for (size_t i = 0; i < count; i++) {
-        result = better(result, send_unicast(udp, &to[i], frame, length));
+        result = transport_better(result, send_unicast(udp, &to[i], frame, length));
     }
     return result;
 }
@@ -173,7 +164,7 @@ static enum transport_result send_to_all(struct udp *udp, const uint8_t *frame, 
         udp_refresh(udp);
         result = send_to_group(udp, frame, length);
     }
-    return better(result, send_copies(udp, frame, length));
+    return transport_better(result, send_copies(udp, frame, length));
 }
 
 static enum transport_result send_to_peer(struct udp *udp, uint64_t peer, const uint8_t *frame,

@@ -101,7 +101,8 @@ bool outlet_send(struct outlet *outlet) {
     ssize_t length;
     while ((length = pread(fileno(outlet->stream), chunk, sizeof chunk, outlet->sent)) > 0) {
         ssize_t written = outlet_write(outlet->terminal, chunk, (size_t)length);
-        if (written < 0 && (errno == EAGAIN || errno == EINTR)) {
+        bool takes_nothing = written == 0 || (written < 0 && (errno == EAGAIN || errno == EINTR));
+        if (takes_nothing) {
             return false;
         }
         if (written < 0) {

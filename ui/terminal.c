@@ -2,6 +2,7 @@
 #define NCURSES_WIDECHAR 1
 #include "ui/terminal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -143,9 +144,18 @@ static void remember(const char *octets) {
     }
 }
 
+/* Is the terminal the program's? Whoever changes it from the background is stopped for that. */
+static bool is_in_front(int terminal) {
+    pid_t front = tcgetpgrp(terminal);
+    return front < 0 || front == getpgrp();
+}
+
 /* Only calls that are safe in a signal handler, and none that waits for a terminal that takes
  * nothing. The settings change at once: what was written before needs none of them. */
 static void give_back(void) {
+    if (!is_in_front(restoration.input)) {
+        return;
+    }
     (void)outlet_write(restoration.output, restoration.octets, restoration.length);
     tcsetattr(restoration.input, TCSANOW, &restoration.settings);
     fcntl(restoration.input, F_SETFL, restoration.flags);
@@ -163,11 +173,13 @@ static volatile sig_atomic_t was_stopped;
 
 /* Stopped by job control, it leaves the terminal to the shell. */
 static void on_stopping_signal(int number) {
+    int error = errno; /* of what was interrupted, and goes on */
     (void)number;
     if (restoration.is_armed) {
         give_back();
     }
     raise(SIGSTOP);
+    errno = error;
 }
 
 static void on_continued(int number) {
@@ -418,12 +430,6 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
     mvadd_wch(row, column, &complex);
 }
 
-/* Who changes the settings of a terminal that is another's now would be stopped for it. */
-static bool is_in_front(const struct terminal *terminal) {
-    pid_t front = tcgetpgrp(fileno(terminal->input));
-    return front < 0 || front == getpgrp();
-}
-
 /* Sets it up as at the start, and has the next picture drawn whole. */
 static void take_back(struct terminal *terminal) {
     was_stopped = 0;
@@ -435,7 +441,7 @@ static void take_back(struct terminal *terminal) {
 }
 
 bool terminal_is_ready(struct terminal *terminal) {
-    if (was_stopped && is_in_front(terminal)) {
+    if (was_stopped && is_in_front(fileno(terminal->input))) {
         take_back(terminal);
     }
     return outlet_send(terminal->output);
@@ -547,7 +553,7 @@ uint32_t terminal_press(struct terminal *terminal) {
 }
 
 void terminal_forget_presses(struct terminal *terminal) {
-    if (is_in_front(terminal)) {
+    if (is_in_front(fileno(terminal->input))) {
         tcflush(fileno(terminal->input), TCIFLUSH);
     }
     flushinp();

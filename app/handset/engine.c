@@ -382,9 +382,7 @@ void handset_slept(struct handset *handset, struct moment now, int64_t slept_ms)
     handset->version++;
     desk_tell(&handset->desk, now, &event);
     talk_slept(&handset->talk, now, slept_ms);
-    if (handset->call.state != CALL_NONE) {
-        call_hang_up(&handset->call, now, REASON_SLEPT);
-    }
+    call_slept(&handset->call, now, slept_ms);
     listening_slept(&handset->listening);
     connection_slept(&handset->connections, now, slept_ms);
     relay_silence(&handset->relay);

@@ -66,6 +66,18 @@ static bool is_unseen(int32_t character) {
     }
 }
 
+/* The character at *at, which goes on to the next; false when that is not UTF-8 or could disturb a
+ * screen. */
+static bool next_character(const char *text, size_t length, size_t *at, int32_t *character) {
+    utf8proc_ssize_t octets =
+        utf8proc_iterate((const uint8_t *)text + *at, (utf8proc_ssize_t)(length - *at), character);
+    if (octets <= 0 || is_control(*character) || turns_writing(*character)) {
+        return false;
+    }
+    *at += (size_t)octets;
+    return true;
+}
+
 /* The characters of a text; false when it is not UTF-8, too long by far, or could disturb a screen.
  */
 static bool read_characters(const char *text, struct characters *out) {
@@ -76,15 +88,12 @@ static bool read_characters(const char *text, struct characters *out) {
     }
     for (size_t at = 0; at < length;) {
         int32_t character;
-        utf8proc_ssize_t octets = utf8proc_iterate((const uint8_t *)text + at,
-                                                   (utf8proc_ssize_t)(length - at), &character);
-        if (octets <= 0 || is_control(character) || turns_writing(character)) {
+        if (!next_character(text, length, &at, &character)) {
             return false;
         }
         if (!is_only_look(character)) {
             out->each[out->count++] = character;
         }
-        at += (size_t)octets;
     }
     return true;
 }
@@ -269,12 +278,9 @@ bool display_text_is_valid(const char *text, size_t octets_max) {
     }
     for (size_t at = 0; at < length;) {
         int32_t character;
-        utf8proc_ssize_t octets = utf8proc_iterate((const uint8_t *)text + at,
-                                                   (utf8proc_ssize_t)(length - at), &character);
-        if (octets <= 0 || is_control(character) || turns_writing(character)) {
+        if (!next_character(text, length, &at, &character)) {
             return false;
         }
-        at += (size_t)octets;
     }
     return true;
 }

@@ -238,7 +238,9 @@ void durable_settle(struct durable *durable, int64_t boot_ms) {
     if (!durable->is_failing || boot_ms >= durable->retry_ms) {
         write_on(durable);
     }
-    if (durable->is_short && !durable->is_busy && boot_ms >= durable->retry_ms) {
+    /* Asks for room alone; what failed and could not be given to the worker stays unwritten. */
+    bool is_at_rest = !durable->is_busy && durable->writing.count == 0;
+    if (durable->is_short && is_at_rest && boot_ms >= durable->retry_ms) {
         durable->is_busy = true;
         durable->worker.write(durable->worker.context, NULL, 0);
     }

@@ -34,6 +34,7 @@ static const struct option long_options[] = {
     {"fingerprint", required_argument, NULL, GM_FINGERPRINT},
     {"replace", no_argument, NULL, GM_REPLACE},
     {"replicas", required_argument, NULL, GM_REPLICAS},
+    {"yes", no_argument, NULL, GM_YES},
     {"help", no_argument, NULL, GM_HELP},
     {"version", no_argument, NULL, GM_VERSION},
     {NULL, 0, NULL, 0},
@@ -41,7 +42,7 @@ static const struct option long_options[] = {
 
 enum {
     ANY_NUMBER = 1 << 20,
-    OF_ROUND = GM_GROUP | GM_OVER | GM_WAIT | GM_LIST
+    OF_ROUND = GM_GROUP | GM_OVER | GM_WAIT | GM_LIST | GM_YES
 };
 
 static const struct command_line line = {.program = "muster-gm", .options = long_options};
@@ -54,7 +55,7 @@ struct verb {
 static const struct verb verbs[] = {
     {{"request", GM_OF_ALL | GM_GROUP | GM_OUT | GM_NAME, GM_GROUP | GM_OUT, 0, 0}, gm_request},
     {{"install", GM_OF_ALL | GM_FINGERPRINT | GM_REPLACE, 0, 1, 1}, gm_install},
-    {{"import", GM_OF_ALL | GM_GROUP, 0, 1, 1}, gm_import},
+    {{"import", GM_OF_ALL | GM_GROUP | GM_YES, 0, 1, 1}, gm_import},
     {{"add", GM_OF_ALL | GM_GROUP | GM_NAME, 0, 1, 1}, gm_add},
     {{"remove", GM_OF_ALL | GM_GROUP, 0, 1, 1}, gm_remove},
     {{"exclude", GM_OF_ALL | GM_GROUP | GM_FROM, 0, 0, ANY_NUMBER}, gm_exclude},
@@ -73,7 +74,8 @@ static const char help_text[] =
     "  muster-gm request --group sip:fire7@county.example --out FILE\n"
     "      asks a KMS for the keys of the group identity: writes a request\n"
     "  muster-gm install BUNDLE        installs the bundle from the KMS\n"
-    "  muster-gm import LIST           replaces the roll with this CSV file: identity,name\n"
+    "  muster-gm import LIST           replaces the roll with this CSV file: identity,name; asks\n"
+    "                                  before it takes members off\n"
     "  muster-gm add IDENTITY          puts one identity on the roll; remove takes it off\n"
     "  muster-gm exclude IDENTITY...   gives these no more keys; --from takes them from a list;\n"
     "                                  include lets them in again\n"
@@ -100,6 +102,8 @@ static const char help_text[] =
     "  --passphrase-file FILE  its passphrase is the first line of FILE; asked for if not given\n"
     "  --group URI             which group, if the store manages several\n"
     "  --list LIST             import LIST first (rekey, deliver)\n"
+    "  --yes                   take members who are not in the list off the roll without asking\n"
+    "                          (import, rekey, deliver)\n"
     "  --period TIME           how long the key may be used: 12h, 30d (rekey; 30d if not given)\n"
     "  --begins-in TIME        how long until that begins (rekey; at once if not given)\n"
     "  --new                   draw a new key although one is still under way (rekey)\n"

@@ -397,7 +397,7 @@ void options_help(FILE *out) {
         "  --supplicant FOLDER     where wpa_supplicant's control sockets are, for wifi-direct\n"
         "                          (default /run/wpa_supplicant)\n"
         "  --sound wav|tone|silence  (default: wav with --voice or --record, else silence)\n"
-        "  --voice FILE            what the microphone hears: a WAV file, or a tone's Hz\n"
+        "  --voice FILE            what the microphone hears: a sound file, or a tone's Hz\n"
         "  --record FILE           write the voice that is heard to a WAV file\n"
         "  --script FILE           a script presses the keys; no terminal is needed\n"
         "  --golden FOLDER         the screens that a script's snapshots are compared with\n"
@@ -420,6 +420,6 @@ void options_help(FILE *out) {
           "  --help, --version\n"
           "\n"
           "Environment: MUSTER_PALETTE=day for bright sun, NO_COLOR=1 without colours.\n"
-          "Exit status: 0 as it should be; 1 something failed, one line says what; 2 usage.\n",
+          "Exit status: 0 done; 1 something failed, and one line says what; 2 wrong usage.\n",
           out);
 }

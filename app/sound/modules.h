@@ -15,8 +15,8 @@ enum {
                                             * was to be heard waits in the jitter buffer */
 };
 
-/* A WAV file as the microphone: 16-bit PCM, mono, VOICE_RATE, and nothing else. After its end, and
- * without a file, there is silence. */
+/* A sound file as the microphone, of any form that wav_load reads; one without samples is refused.
+ * After its end, and without a file, there is silence. */
 extern const struct capture_kind capture_wav;
 
 /* A WAV file as the loudspeaker. Its header is true at least once a second while it grows, so that

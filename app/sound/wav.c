@@ -2,6 +2,9 @@
 #include "app/sound/wav.h"
 
 #include <errno.h>
+#include <math.h>
+#include <sndfile.h>
+#include <speex/speex_resampler.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,90 +15,9 @@ enum {
     SAMPLE_SIZE = SAMPLE_BITS / 8,
     FORMAT_CHUNK_SIZE = 16,
     CHUNK_HEADER_SIZE = 8,
+    FULL_SCALE = 32768,
+    BLOCK_FRAMES = 1024, /* decoded at a time, of each channel */
 };
-
-/* RIFF is the one little-endian format here. */
-static uint16_t read_little_u16(struct reader *r) {
-    return __builtin_bswap16(read_u16(r));
-}
-
-static uint32_t read_little_u32(struct reader *r) {
-    return __builtin_bswap32(read_u32(r));
-}
-
-static bool is_tag(struct span octets, const char *tag) {
-    return span_equal(octets, span_of_text(tag));
-}
-
-static enum status check_format(struct span chunk, const char *path, struct error *error) {
-    struct reader r = reader_of(chunk);
-    unsigned format = read_little_u16(&r);
-    unsigned channels = read_little_u16(&r);
-    unsigned rate = read_little_u32(&r);
-    read_u32(&r); /* octets a second and octets a sample follow from the rest */
-    read_u16(&r);
-    unsigned bits = read_little_u16(&r);
-    if (r.failed) {
-        return error_set(error, STATUS_TRUNCATED, "%s: the WAV header is cut short", path);
-    }
-    if (format != FORMAT_PCM || channels != 1 || rate != VOICE_RATE || bits != SAMPLE_BITS) {
-        return error_set(error, STATUS_UNSUPPORTED,
-                         "%s: a WAV file with format %u, %u bits, %u channels, %u Hz; it must have "
-                         "format 1 (PCM), %d bits, 1 channel, %d Hz",
-                         path, format, bits, channels, rate, SAMPLE_BITS, VOICE_RATE);
-    }
-    return STATUS_OK;
-}
-
-static enum status take_samples(struct span data, const char *path, struct wav *wav,
-                                struct error *error) {
-    if (data.length % SAMPLE_SIZE != 0) {
-        return error_set(error, STATUS_MALFORMED, "%s: half a sample at its end", path);
-    }
-    size_t count = data.length / SAMPLE_SIZE;
-    int16_t *samples = malloc(data.length + SAMPLE_SIZE);
-    if (samples == NULL) {
-        return error_set(error, STATUS_NO_MEMORY, "%s: out of memory", path);
-    }
-    struct reader r = reader_of(data);
-    for (size_t i = 0; i < count; i++) {
-        samples[i] = (int16_t)read_little_u16(&r);
-    }
-    wav->samples = samples;
-    wav->count = count;
-    return STATUS_OK;
-}
-
-static enum status parse(struct span file, const char *path, struct wav *wav, struct error *error) {
-    struct reader r = reader_of(file);
-    bool is_riff = is_tag(read_span(&r, 4), "RIFF");
-    read_u32(&r); /* the chunks tell their own sizes */
-    if (!is_riff || !is_tag(read_span(&r, 4), "WAVE")) {
-        return error_set(error, STATUS_MALFORMED, "%s: not a WAV file", path);
-    }
-    bool has_format = false;
-    while (reader_left(&r) >= CHUNK_HEADER_SIZE) {
-        struct span tag = read_span(&r, 4);
-        uint32_t size = read_little_u32(&r);
-        struct span chunk = read_span(&r, size);
-        if (r.failed) {
-            return error_set(error, STATUS_TRUNCATED, "%s: the WAV file is cut short", path);
-        }
-        if (is_tag(tag, "fmt ")) {
-            enum status status = check_format(chunk, path, error);
-            if (status != STATUS_OK) {
-                return status;
-            }
-            has_format = true;
-        } else if (is_tag(tag, "data") && has_format) {
-            return take_samples(chunk, path, wav, error);
-        }
-        if (size % 2 != 0 && reader_left(&r) > 0) {
-            read_u8(&r); /* chunks begin at even places */
-        }
-    }
-    return error_set(error, STATUS_TRUNCATED, "%s: a WAV file without samples", path);
-}
 
 static enum status read_failed(const char *path, struct error *error) {
     return error_set(error, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO_FAILED, "%s: %s", path,
@@ -129,7 +51,7 @@ static enum status read_file(const char *path, uint8_t **octets, size_t *length,
             break;
         }
         if (room >= WAV_FILE_MAX) {
-            status = error_set(error, STATUS_TOO_LONG, "%s: a WAV file over %d MiB", path,
+            status = error_set(error, STATUS_TOO_LONG, "%s: a sound file over %d MiB", path,
                                WAV_FILE_MAX / (1024 * 1024));
             break;
         }
@@ -144,13 +66,238 @@ static enum status read_file(const char *path, uint8_t **octets, size_t *length,
     return status;
 }
 
+/* RIFF is the one little-endian format here. */
+static uint32_t read_little_u32(struct reader *r) {
+    return __builtin_bswap32(read_u32(r));
+}
+
+static bool is_tag(struct span octets, const char *tag) {
+    return span_equal(octets, span_of_text(tag));
+}
+
+/* A recorder that writes to a pipe, or was killed, may leave 0 as the size of its samples, which
+ * libsndfile takes at its word: then all that follows are samples. */
+static void mend_size(uint8_t *octets, size_t length) {
+    struct reader r = reader_of((struct span){octets, length});
+    bool is_riff = is_tag(read_span(&r, 4), "RIFF");
+    uint32_t riff_size = read_little_u32(&r);
+    if (!is_riff || !is_tag(read_span(&r, 4), "WAVE")) {
+        return;
+    }
+    while (reader_left(&r) > CHUNK_HEADER_SIZE) {
+        bool is_data = is_tag(read_span(&r, 4), "data");
+        uint32_t size = read_little_u32(&r);
+        size_t at = length - reader_left(&r);
+        if (is_data) {
+            uint64_t end = (uint64_t)riff_size + CHUNK_HEADER_SIZE;
+            if (size == 0 && (end <= at || end > length)) {
+                memset(octets + at - sizeof size, 0xFF, sizeof size);
+            }
+            return;
+        }
+        read_span(&r, (size_t)size + size % 2); /* chunks begin at even places */
+    }
+}
+
+/* A file in memory, as libsndfile reads it. */
+struct memory {
+    const uint8_t *octets;
+    sf_count_t length;
+    sf_count_t at;
+};
+
+static sf_count_t memory_length(void *context) {
+    return ((struct memory *)context)->length;
+}
+
+static sf_count_t memory_seek(sf_count_t offset, int whence, void *context) {
+    struct memory *memory = context;
+    sf_count_t from = whence == SEEK_CUR ? memory->at : whence == SEEK_END ? memory->length : 0;
+    if (offset < -from || offset > memory->length - from) {
+        return -1;
+    }
+    memory->at = from + offset;
+    return memory->at;
+}
+
+static sf_count_t memory_read(void *octets, sf_count_t count, void *context) {
+    struct memory *memory = context;
+    sf_count_t left = memory->length - memory->at;
+    sf_count_t taken = count < left ? count : left;
+    memcpy(octets, memory->octets + memory->at, (size_t)taken);
+    memory->at += taken;
+    return taken;
+}
+
+static sf_count_t memory_tell(void *context) {
+    return ((struct memory *)context)->at;
+}
+
+static enum status not_read(const char *path, struct error *error) {
+    if (sf_error(NULL) == SF_ERR_UNRECOGNISED_FORMAT) {
+        return error_set(error, STATUS_MALFORMED, "%s: not a sound file", path);
+    }
+    return error_set(error, STATUS_UNSUPPORTED, "%s: a sound file that cannot be read: %s", path,
+                     sf_strerror(NULL));
+}
+
+/* Samples on their way into a `struct wav`. */
+struct intake {
+    const char *path;
+    struct wav *wav;
+    size_t room;
+    SpeexResamplerState *resampler; /* NULL: they are at VOICE_RATE already */
+    struct error *error;
+};
+
+static float clipped(float sample) {
+    return isnan(sample) ? 0 : fmaxf(-1, fminf(sample, 1));
+}
+
+static enum status append(struct intake *in, const float *samples, size_t count) {
+    struct wav *wav = in->wav;
+    if (count > WAV_SAMPLES_MAX - wav->count) {
+        return error_set(in->error, STATUS_TOO_LONG, "%s: longer than %d minutes", in->path,
+                         WAV_SAMPLES_MAX / VOICE_RATE / 60);
+    }
+    if (wav->count + count > in->room) {
+        size_t room = 2 * in->room + BLOCK_FRAMES + count;
+        int16_t *larger = realloc(wav->samples, room * sizeof *larger);
+        if (larger == NULL) {
+            return error_set(in->error, STATUS_NO_MEMORY, "%s: out of memory", in->path);
+        }
+        wav->samples = larger;
+        in->room = room;
+    }
+    for (size_t i = 0; i < count; i++) {
+        long value = lrintf(clipped(samples[i]) * FULL_SCALE);
+        wav->samples[wav->count++] = (int16_t)(value > INT16_MAX ? INT16_MAX : value);
+    }
+    return STATUS_OK;
+}
+
+static enum status take_samples(struct intake *in, const float *samples, size_t count) {
+    if (in->resampler == NULL) {
+        return append(in, samples, count);
+    }
+    enum status status = STATUS_OK;
+    for (size_t at = 0; at < count && status == STATUS_OK;) {
+        float resampled[BLOCK_FRAMES];
+        spx_uint32_t taken = (spx_uint32_t)(count - at);
+        spx_uint32_t made = BLOCK_FRAMES;
+        if (speex_resampler_process_float(in->resampler, 0, samples + at, &taken, resampled,
+                                          &made) != RESAMPLER_ERR_SUCCESS) {
+            return error_set(in->error, STATUS_NO_MEMORY, "%s: out of memory", in->path);
+        }
+        at += taken;
+        status = append(in, resampled, made);
+    }
+    return status;
+}
+
+/* What the filter still holds is pushed out with silence, of which as little as can be stays. */
+static enum status take_end(struct intake *in, uint64_t frames, int rate) {
+    static const float silence[BLOCK_FRAMES] = {0};
+    size_t whole = (size_t)((frames * VOICE_RATE + (unsigned)rate - 1) / (unsigned)rate);
+    enum status status = STATUS_OK;
+    while (in->wav->count < whole && status == STATUS_OK) {
+        status = take_samples(in, silence, BLOCK_FRAMES);
+    }
+    if (in->wav->count > whole) {
+        in->wav->count = whole;
+    }
+    return status;
+}
+
+/* Many channels are heard as their mean. */
+static void mix(float *block, size_t frames, size_t channels) {
+    for (size_t i = 0; i < frames; i++) {
+        float sum = 0;
+        for (size_t channel = 0; channel < channels; channel++) {
+            sum += clipped(block[i * channels + channel]);
+        }
+        block[i] = sum / (float)channels;
+    }
+}
+
+static enum status take_all(struct intake *in, SNDFILE *file, const SF_INFO *form) {
+    size_t channels = (size_t)form->channels;
+    float *block = calloc(channels * BLOCK_FRAMES, sizeof *block);
+    if (block == NULL) {
+        return error_set(in->error, STATUS_NO_MEMORY, "%s: out of memory", in->path);
+    }
+    enum status status = STATUS_OK;
+    uint64_t frames = 0;
+    for (;;) {
+        sf_count_t count = sf_readf_float(file, block, BLOCK_FRAMES);
+        if (count <= 0) {
+            break;
+        }
+        mix(block, (size_t)count, channels);
+        status = take_samples(in, block, (size_t)count);
+        if (status != STATUS_OK) {
+            break;
+        }
+        frames += (uint64_t)count;
+    }
+    free(block);
+    return status == STATUS_OK ? take_end(in, frames, form->samplerate) : status;
+}
+
+static enum status take_file(struct intake *in, SNDFILE *file, const SF_INFO *form) {
+    if (form->samplerate < WAV_RATE_MIN || form->samplerate > WAV_RATE_MAX) {
+        return error_set(in->error, STATUS_UNSUPPORTED,
+                         "%s: %d samples a second; it must be %d to %d", in->path, form->samplerate,
+                         WAV_RATE_MIN, WAV_RATE_MAX);
+    }
+    if (form->samplerate != VOICE_RATE) {
+        in->resampler = speex_resampler_init(1, (spx_uint32_t)form->samplerate, VOICE_RATE,
+                                             SPEEX_RESAMPLER_QUALITY_DESKTOP, NULL);
+        if (in->resampler == NULL) {
+            return error_set(in->error, STATUS_NO_MEMORY, "%s: out of memory", in->path);
+        }
+        speex_resampler_skip_zeros(in->resampler);
+    }
+    enum status status = take_all(in, file, form);
+    if (in->resampler != NULL) {
+        speex_resampler_destroy(in->resampler);
+    }
+    return status;
+}
+
+static enum status decode(struct span octets, const char *path, struct wav *wav,
+                          struct error *error) {
+    SF_VIRTUAL_IO reading = {.get_filelen = memory_length,
+                             .seek = memory_seek,
+                             .read = memory_read,
+                             .tell = memory_tell};
+    struct memory memory = {.octets = octets.octets, .length = (sf_count_t)octets.length};
+    SF_INFO form = {0};
+    SNDFILE *file = sf_open_virtual(&reading, SFM_READ, &form, &memory);
+    if (file == NULL) {
+        return not_read(path, error);
+    }
+    struct intake in = {.path = path, .wav = wav, .error = error};
+    enum status status = take_file(&in, file, &form);
+    sf_close(file);
+    if (status != STATUS_OK) {
+        free(wav->samples);
+        *wav = (struct wav){NULL, 0};
+    }
+    return status;
+}
+
 enum status wav_load(const char *path, struct wav *wav, struct error *error) {
     *wav = (struct wav){NULL, 0};
     uint8_t *octets = NULL;
     size_t length = 0;
     enum status status = read_file(path, &octets, &length, error);
+    if (status == STATUS_OK && length == 0) {
+        status = error_set(error, STATUS_TRUNCATED, "%s: the file is empty", path);
+    }
     if (status == STATUS_OK) {
-        status = parse((struct span){octets, length}, path, wav, error);
+        mend_size(octets, length);
+        status = decode((struct span){octets, length}, path, wav, error);
     }
     free(octets);
     return status;

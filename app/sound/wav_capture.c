@@ -21,7 +21,11 @@ static enum status wav_open(const char *device, struct capture **out, struct err
     }
     wav->capture.kind = &capture_wav;
     enum status status = device == NULL ? STATUS_OK : wav_load(device, &wav->source, error);
+    if (status == STATUS_OK && device != NULL && wav->source.count == 0) {
+        status = error_set(error, STATUS_TRUNCATED, "%s has no samples", device);
+    }
     if (status != STATUS_OK) {
+        free(wav->source.samples);
         free(wav);
         return status;
     }

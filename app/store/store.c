@@ -44,9 +44,10 @@ struct store {
     struct store_keys keys;
     uint8_t head[HEAD_SIZE];
     uint8_t tally[TALLY_SIZE];
-    uint8_t tried[TALLY_SIZE]; /* of the last changes that failed: they may be there all the same */
-    bool is_suspect;           /* the file failed: it is opened again before it is written to */
-    bool is_short;             /* of space: it lives on its reserve, or has none */
+    /* Of the last changes that failed, and of those before them: they may be there all the same. */
+    uint8_t tried[2][TALLY_SIZE];
+    bool is_suspect; /* the file failed: it is opened again before it is written to */
+    bool is_short;   /* of space: it lives on its reserve, or has none */
 };
 
 static enum status internal_failure(const char *path, enum status status, struct error *error) {
@@ -294,7 +295,8 @@ static enum status recognise(struct store *store, struct error *error) {
                    head.length == HEAD_SIZE && memcmp(head_octets, store->head, HEAD_SIZE) == 0 &&
                    open_tally(store, writer_span(&tally)) == STATUS_OK &&
                    (secret_equal(store->tally, left, TALLY_SIZE) ||
-                    secret_equal(store->tally, store->tried, TALLY_SIZE));
+                    secret_equal(store->tally, store->tried[0], TALLY_SIZE) ||
+                    secret_equal(store->tally, store->tried[1], TALLY_SIZE));
     if (!is_ours) {
         memcpy(store->tally, left, TALLY_SIZE);
         return error_set(error, STATUS_SEAL_BROKEN,
@@ -445,7 +447,8 @@ static enum status apply_once(struct store *store, const struct batch *const bat
     if (status == STATUS_OK) {
         memcpy(store->tally, application->tally, TALLY_SIZE);
     } else {
-        memcpy(store->tried, application->tally, TALLY_SIZE);
+        memcpy(store->tried[1], store->tried[0], TALLY_SIZE);
+        memcpy(store->tried[0], application->tally, TALLY_SIZE);
         database_rollback(store->database);
     }
     secret_object_free(application);

@@ -2,7 +2,6 @@
 #include "app/text/markup.h"
 
 #include <ctype.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

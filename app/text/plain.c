@@ -49,7 +49,7 @@ static const struct step steps[] = {
     {MARKUP_BASE64_GROWTH, markup_base64},
     {1, markup_escapes},
     {1, markup_tags},
-    {2, to_ascii}, /* "1/2" is one character of two octets */
+    {3, to_ascii}, /* after the escapes "1/2" may be one octet, as Windows-1252 has it */
 };
 
 enum status plain_of(struct span text, struct plain *plain) {

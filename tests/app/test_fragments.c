@@ -222,6 +222,33 @@ static void a_flood_takes_up_a_bounded_room_and_nobody_elses(void **state) {
     free(fragments);
 }
 
+/* As many addresses as there are places, with an octet each, and a new one between any two parts.
+ */
+static void many_addresses_with_an_octet_each_put_nobody_out(void **state) {
+    struct fragments *fragments = calloc(1, sizeof *fragments);
+    struct pieces *pieces = calloc(1, sizeof *pieces);
+    uint64_t random = the_seed(), address = ATTACKER;
+    uint8_t junk[FRAGMENT_HEADER_SIZE + 1] = {[FRAGMENT_HASH_SIZE] = 0x02};
+    struct span whole;
+    (void)state;
+    cut_up(pieces, &random, FRAGMENT_WHOLE_MAX, NARROW);
+    for (size_t i = 0; i < pieces->cut.count; i++) {
+        for (unsigned n = 0; n < FRAGMENTS_WHOLES_MAX; n++) {
+            for (size_t k = 0; k < FRAGMENT_HASH_SIZE; k++) {
+                junk[k] = (uint8_t)draw(&random, 256);
+            }
+            assert_int_equal(
+                fragments_hear(fragments, at(0), address++, false, SPAN_OF(junk), &whole),
+                STATUS_OK);
+        }
+        assert_int_equal(comes(fragments, 0, PEER, pieces->spans[i], pieces),
+                         i + 1 == pieces->cut.count);
+    }
+    fragments_clear(fragments);
+    free(pieces);
+    free(fragments);
+}
+
 static void what_is_not_a_part_is_refused(void **state) {
     static const uint8_t places[] = {0x00, 0x01, 0x11, 0x22, 0x34, 0x05, 0x44, 0xff};
     uint8_t payload[FRAGMENT_HEADER_SIZE + 1] = {0};
@@ -464,6 +491,7 @@ int main(void) {
         cmocka_unit_test(forged_parts_from_elsewhere_are_never_put_together_with_true_ones),
         cmocka_unit_test(a_whole_is_given_up_after_five_seconds),
         cmocka_unit_test(a_flood_takes_up_a_bounded_room_and_nobody_elses),
+        cmocka_unit_test(many_addresses_with_an_octet_each_put_nobody_out),
         cmocka_unit_test(what_is_not_a_part_is_refused),
         cmocka_unit_test(all_form_a_group_and_talk_on_links_that_take_548_octets),
         cmocka_unit_test(a_group_comes_about_although_frames_are_lost_and_parts_forged),

@@ -342,11 +342,35 @@ static void random_changes_on_the_way_do_no_harm(void **state) {
     }
 }
 
+/* Each octet as the character that becomes the most octets, by every way of writing it: after the
+ * escapes an octet of Windows-1252 may stand alone. */
+static void what_grows_on_the_way_has_room(void **state) {
+    static const char *const ways[] = {"%BC",     "=BC",      "\xBC", "%C2%BC", "&frac14;",
+                                       "\\u00bc", "\xC2\xBC", "%85",  "\x85",   "%E2%80%A6"};
+    enum {
+        TIMES = 4000
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        size_t each = strlen(ways[i]);
+        uint8_t *text = malloc(each * TIMES);
+        struct plain plain;
+        assert_non_null(text);
+        for (size_t n = 0; n < TIMES; n++) {
+            memcpy(text + n * each, ways[i], each);
+        }
+        assert_int_equal(plain_of((struct span){text, each * TIMES}, &plain), STATUS_OK);
+        plain_free(&plain);
+        free(text);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_delivery_comes_back_from_every_way_and_no_part_is_called_damaged),
         cmocka_unit_test(armoured_text_comes_back_from_every_way),
         cmocka_unit_test(real_damage_is_found_on_every_way),
+        cmocka_unit_test(what_grows_on_the_way_has_room),
         cmocka_unit_test(random_changes_on_the_way_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,13 @@ static unsigned count_events(struct squad *squad, size_t n, enum event_kind kind
     return count;
 }
 
+/* The latest session in the log of handset n. */
+static void assert_lasted(struct squad *squad, size_t n, int64_t lasted_ms) {
+    const struct view *view = squad_view(squad, n);
+    assert_true(view->session_count > 0);
+    assert_in_range(view->sessions[0].lasted_ms, lasted_ms - 100, lasted_ms + 100);
+}
+
 static void a_talk_ends_with_the_sleep_and_says_why(void **state) {
     (void)state;
     for (size_t i = 0; i < SLEEPS; i++) {
@@ -63,6 +70,7 @@ static void a_talk_ends_with_the_sleep_and_says_why(void **state) {
         assert_false(handset_is_talking(squad->handsets[0].engine));
         assert_int_equal(count_events(squad, 0, EVENT_SLEPT, sleeps_ms[i]), 1);
         assert_int_equal(count_events(squad, 0, EVENT_OWN_TALK_SLEPT, sleeps_ms[i]), 1);
+        assert_lasted(squad, 0, 1000); /* it did not go on while the handset slept */
         unsigned heard = squad->handsets[1].voice_frames;
         squad_run(squad, 3000);
         assert_int_equal(squad->handsets[1].voice_frames, heard);
@@ -145,6 +153,7 @@ static void a_one_to_one_talk_ends_with_the_sleep_also_while_it_rings(void **sta
         call(squad, true);
         sleep_while_others_go_on(squad, sleeper, 5000);
         assert_false(handset_is_talking(squad->handsets[sleeper].engine));
+        assert_in_range(squad_view(squad, sleeper)->sessions[0].lasted_ms, 1000, 2500);
         squad_run(squad, 3000);
         for (size_t n = 0; n < 2; n++) {
             assert_int_equal(squad_view(squad, n)->call_state, CALL_NONE);

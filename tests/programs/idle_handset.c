@@ -242,6 +242,39 @@ static double waits_of(const char *path) {
     return (double)count;
 }
 
+static void print_file(const char *path) {
+    char text[1000];
+    FILE *file = fopen(path, "r");
+    size_t length = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
+    text[length] = '\0';
+    if (file != NULL) {
+        fclose(file);
+    }
+    printf("%s: %s\n", path, text);
+}
+
+void idle_handset_explain(const struct idle_handset *idle) {
+    static const char *const files[] = {"stat", "syscall", "wchan", "stack"};
+    static const struct timespec apart = {.tv_nsec = 50 * 1000 * 1000};
+    char path[PATH_SIZE];
+    for (int look = 0; look < 5; look++) {
+        snprintf(path, sizeof path, "/proc/%d/task", (int)idle->pid);
+        DIR *threads = opendir(path);
+        const struct dirent *entry;
+        while (threads != NULL && (entry = readdir(threads)) != NULL) {
+            for (size_t i = 0; entry->d_name[0] != '.' && i < sizeof files / sizeof files[0]; i++) {
+                snprintf(path, sizeof path, "/proc/%d/task/%.20s/%s", (int)idle->pid, entry->d_name,
+                         files[i]);
+                print_file(path);
+            }
+        }
+        if (threads != NULL) {
+            closedir(threads);
+        }
+        (void)nanosleep(&apart, NULL);
+    }
+}
+
 static double all_waits(pid_t pid) {
     char path[PATH_SIZE];
     double sum = 0;

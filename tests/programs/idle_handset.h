@@ -32,6 +32,10 @@ struct idle_handset *idle_handset_begin(const char *muster, const char *folder, 
  * when it ended meanwhile. */
 bool idle_handset_watch(struct idle_handset *idle, double seconds, struct idle_cost *cost);
 
+/* Prints what each thread of the program is doing, several times: where one spins, this tells. The
+ * kernel's stacks need root. */
+void idle_handset_explain(const struct idle_handset *idle);
+
 /* Presses a key that leads to another screen, or changes the size of the terminal, and tells after
  * how many milliseconds that is drawn; -1 when it is not within 5 s. */
 int idle_handset_press(struct idle_handset *idle, char key);

@@ -234,6 +234,144 @@ static void what_is_not_a_hello_is_a_frame(void **state) {
     assert_false(hello_read(octets, sizeof octets, &read));
 }
 
+/* --- Strangers ---------------------------------------------------------------------------------
+ */
+
+enum {
+    RUN_OF_VERA = 22,
+    BEGIN_MS = 1000000
+};
+
+/* One handset alone, which has said enough lately to be missed. */
+static struct reach *reach_that_spoke(void) {
+    struct reach *reach = reach_new(1);
+    struct hello hello;
+    bool by_broadcast;
+    assert_non_null(reach);
+    (void)reach_said(reach, BEGIN_MS - 5000, &hello, &by_broadcast);
+    (void)reach_said(reach, BEGIN_MS - 2500, &hello, &by_broadcast);
+    return reach;
+}
+
+/* All hellos that are due; how many of them go to `to`, and the last of these. */
+static size_t take_hellos(struct reach *reach, const struct sockaddr_in6 *to, int64_t now_ms,
+                          struct hello *last) {
+    struct sockaddr_in6 address;
+    struct hello hello;
+    size_t count = 0;
+    while (reach_next(reach, now_ms, &address, &hello)) {
+        if (memcmp(&address.sin6_addr, &to->sin6_addr, sizeof to->sin6_addr) == 0 &&
+            address.sin6_port == to->sin6_port) {
+            *last = hello;
+            count++;
+        }
+    }
+    return count;
+}
+
+/* Who is at `from` greets as `run` and then says, with the mark that it was sent there, for how
+ * long it has not heard our multicast. */
+static void claim(struct reach *reach, const struct sockaddr_in6 *from, uint64_t run,
+                  uint16_t silent_ds, int64_t now_ms) {
+    struct hello hello = {.sender = run}, got = {0};
+    reach_hello(reach, from, &hello, false, now_ms);
+    (void)take_hellos(reach, from, now_ms, &got);
+    hello = (struct hello){
+        .sender = run, .receiver = 1, .mark = 5, .echo = got.mark, .silent_ds = silent_ds};
+    reach_hello(reach, from, &hello, false, now_ms);
+}
+
+static bool is_sent_copies(const struct reach *reach, const struct sockaddr_in6 *to,
+                           int64_t now_ms) {
+    struct sockaddr_in6 copies[REACH_COPIES_MAX];
+    size_t count = reach_copies(reach, now_ms, copies);
+    bool is = false;
+    for (size_t i = 0; i < count; i++) {
+        is = is || (memcmp(&copies[i].sin6_addr, &to->sin6_addr, sizeof to->sin6_addr) == 0 &&
+                    copies[i].sin6_port == to->sin6_port);
+    }
+    return is;
+}
+
+static void who_uses_anothers_number_takes_nothing_from_it(void **state) {
+    (void)state;
+    struct reach *reach = reach_that_spoke();
+    const struct sockaddr_in6 vera = address_of(0), stranger = address_of(1);
+    claim(reach, &vera, RUN_OF_VERA, 100, BEGIN_MS);
+    assert_true(is_sent_copies(reach, &vera, BEGIN_MS));
+    claim(reach, &stranger, RUN_OF_VERA, 100, BEGIN_MS + 2000);
+    assert_true(is_sent_copies(reach, &vera, BEGIN_MS + 2000));
+    /* It asks, so as to be told the mark again. */
+    struct hello question = {.sender = RUN_OF_VERA, .receiver = 1, .mark = 5}, got = {0};
+    reach_hello(reach, &stranger, &question, false, BEGIN_MS + 4000);
+    (void)take_hellos(reach, &stranger, BEGIN_MS + 4000, &got);
+    assert_true(got.mark != 0);
+    question.echo = got.mark;
+    reach_hello(reach, &stranger, &question, false, BEGIN_MS + 4000);
+    assert_true(is_sent_copies(reach, &vera, BEGIN_MS + 4000));
+    assert_false(is_sent_copies(reach, &stranger, BEGIN_MS + 4000));
+    reach_free(reach);
+}
+
+/* From few addresses, or from many that came later. */
+static void strangers_do_not_put_out_who_was_there_before(void **state) {
+    (void)state;
+    struct reach *reach = reach_that_spoke();
+    const struct sockaddr_in6 vera = address_of(0);
+    struct sockaddr_in6 copies[REACH_COPIES_MAX];
+    claim(reach, &vera, RUN_OF_VERA, 100, BEGIN_MS);
+    for (size_t i = 0; i < 32; i++) {
+        struct sockaddr_in6 stranger = address_of(1 + i / 8);
+        stranger.sin6_port = (in_port_t)(100 + i);
+        claim(reach, &stranger, 1000 + i, 100, BEGIN_MS + 10);
+    }
+    assert_true(is_sent_copies(reach, &vera, BEGIN_MS + 20));
+    assert_in_range(reach_copies(reach, BEGIN_MS + 20, copies), 1, 1 + 2 * 4);
+    for (size_t i = 0; i < 60; i++) {
+        const struct sockaddr_in6 stranger = address_of(10 + i);
+        claim(reach, &stranger, 2000 + i, 100, BEGIN_MS + 30);
+    }
+    assert_int_equal(reach_copies(reach, BEGIN_MS + 40, copies), REACH_COPIES_MAX);
+    assert_true(is_sent_copies(reach, &vera, BEGIN_MS + 40));
+    reach_free(reach);
+}
+
+/* Somebody sends greetings in the name of an address that knows nothing of it. */
+static void a_forged_address_is_sent_hardly_more_than_the_forger_sends(void **state) {
+    (void)state;
+    const struct sockaddr_in6 victim = address_of(7);
+    const struct hello greeting = {.sender = 77};
+    for (size_t forged = 1; forged <= 20; forged += 19) {
+        struct reach *reach = reach_that_spoke();
+        struct hello last;
+        size_t sent = 0;
+        for (int64_t at_ms = 0; at_ms < 15 * 60 * 1000; at_ms += 500) {
+            if (at_ms % 20000 == 0 && at_ms / 20000 < (int64_t)forged) {
+                reach_hello(reach, &victim, &greeting, true, BEGIN_MS + at_ms);
+            }
+            sent += take_hellos(reach, &victim, BEGIN_MS + at_ms, &last);
+        }
+        assert_in_range(sent, 1, forged + 2);
+        reach_free(reach);
+    }
+}
+
+/* What is shown to the officer does not hang on what anybody says. */
+static void who_repeats_no_mark_changes_nothing_on_links(void **state) {
+    (void)state;
+    struct reach *reach = reach_that_spoke();
+    const struct sockaddr_in6 stranger = address_of(3);
+    struct hello hello = {.sender = 9};
+    reach_hello(reach, &stranger, &hello, false, BEGIN_MS);
+    hello = (struct hello){.sender = 9, .receiver = 1, .mark = 5, .spoke_ds = 1, .silent_ds = 100};
+    for (int64_t at_ms = 0; at_ms < 60000; at_ms += 4000) {
+        reach_hello(reach, &stranger, &hello, false, BEGIN_MS + at_ms);
+        struct reach_report report = reach_on(reach, 2, BEGIN_MS + at_ms);
+        assert_int_equal(report.deaf + report.unheard, 0);
+    }
+    reach_free(reach);
+}
+
 int main(int argc, char *argv[]) {
     seed = seed_of_run(argc, argv);
     const struct CMUnitTest tests[] = {
@@ -243,6 +381,10 @@ int main(int argc, char *argv[]) {
         cmocka_unit_test(heard_by_one_side_alone_from_the_start_both_hear_each_other),
         cmocka_unit_test(hello_that_does_not_repeat_the_mark_makes_nobody_send),
         cmocka_unit_test(what_is_not_a_hello_is_a_frame),
+        cmocka_unit_test(who_uses_anothers_number_takes_nothing_from_it),
+        cmocka_unit_test(strangers_do_not_put_out_who_was_there_before),
+        cmocka_unit_test(a_forged_address_is_sent_hardly_more_than_the_forger_sends),
+        cmocka_unit_test(who_repeats_no_mark_changes_nothing_on_links),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -411,10 +411,30 @@ static void a_frame_tells_how_long_it_has_waited(void **state) {
     handset_close(&receiver);
 }
 
+/* Nothing of its own is due then, however long somebody's hello waits for an answer. */
+static void under_radio_silence_it_does_not_wake_up(void **state) {
+    (void)state;
+    enum {
+        QUIET_MS = 2500
+    };
+    struct handset loud = handset_open("lo"), silent = handset_open("lo");
+    silent.transport->kind->set_mode(silent.transport, TRANSPORT_SILENT);
+    assert_int_equal(send_octet(&loud, PEER_ALL, 1), TRANSPORT_OK);
+    hear(&silent, 1);
+    for (int more = 0; more < 10 && take(&silent, 300); more++) {
+    }
+    assert_false(take(&silent, QUIET_MS));
+    silent.transport->kind->set_mode(silent.transport, TRANSPORT_SEEKS);
+    assert_true(take(&silent, QUIET_MS));
+    handset_close(&loud);
+    handset_close(&silent);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frame_to_all_reaches_every_other_handset_of_the_machine),
         cmocka_unit_test(own_frames_are_not_heard),
+        cmocka_unit_test(under_radio_silence_it_does_not_wake_up),
         cmocka_unit_test(answer_reaches_the_handset_that_was_heard_and_no_other),
         cmocka_unit_test(one_handset_keeps_its_peer_number),
         cmocka_unit_test(longest_frame_arrives_whole_and_a_longer_one_is_refused),

@@ -70,6 +70,8 @@ static void a_passphrase_is_as_long_as_its_letters(void **state) {
     struct officer officer = begin(PHASE_NEW);
     officer_type(&officer, "e\u0301e\u0301e\u0301e\u0301");
     assert_true(officer_sees(&officer, "4 of at least 8 characters"));
+    officer_press(&officer, "enter");
+    assert_true(officer_sees(&officer, "Too short"));
     officer_press(&officer, "backspace");
     assert_true(officer_sees(&officer, "3 of at least 8 characters"));
     officer_end(&officer);

@@ -176,13 +176,40 @@ static void make_room(struct fragmented *wholes[], struct moment now, bool is_ne
     }
 }
 
+static size_t wholes_of(struct fragmented *const wholes[], uint64_t peer) {
+    size_t count = 0;
+    for (size_t i = 0; i < FRAGMENTS_WHOLES_MAX; i++) {
+        count += wholes[i] != NULL && wholes[i]->peer == peer;
+    }
+    return count;
+}
+
+/* Where all places are taken: of the address with the most wholes, or of several such, the whole of
+ * which least is there; of equals the oldest. So many addresses with next to nothing put nobody
+ * out. */
+static struct fragmented **slightest(struct fragmented *wholes[]) {
+    struct fragmented **slightest = &wholes[0];
+    size_t most = wholes_of(wholes, wholes[0]->peer);
+    for (size_t i = 1; i < FRAGMENTS_WHOLES_MAX; i++) {
+        const struct fragmented *one = wholes[i], *other = *slightest;
+        size_t count = wholes_of(wholes, one->peer);
+        if (count > most ||
+            (count == most && (one->octets < other->octets || (one->octets == other->octets &&
+                                                               one->began_ms < other->began_ms)))) {
+            slightest = &wholes[i];
+            most = count;
+        }
+    }
+    return slightest;
+}
+
 static struct fragmented **free_place(struct fragmented *wholes[]) {
     for (size_t i = 0; i < FRAGMENTS_WHOLES_MAX; i++) {
         if (wholes[i] == NULL) {
             return &wholes[i];
         }
     }
-    struct fragmented **place = least(wholes, NULL);
+    struct fragmented **place = slightest(wholes);
     forget(place);
     return place;
 }

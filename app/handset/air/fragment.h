@@ -15,7 +15,8 @@
  *
  * What is kept is bounded: in time for each whole, in octets for each address, and for all
  * neighbours and all strangers together, each apart. Where there is no room the address that has
- * most gives up its oldest whole.
+ * most octets gives up its oldest whole; where there is no place, the one that has most wholes
+ * gives up that of which least is there.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_FRAGMENT_H
 #define MUSTER_APP_HANDSET_AIR_FRAGMENT_H

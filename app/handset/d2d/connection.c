@@ -484,11 +484,13 @@ static void forget_parts(struct connection *connection) {
 }
 
 /* One more part of a longer record, which is then read into *record if it was the last. */
-static enum status take_part(struct connection *connection, struct d2d_record *record) {
+static enum status take_part(struct connection *connection, struct moment now,
+                             struct d2d_record *record) {
     struct span part = record->part;
     if (connection->parts == NULL) {
         connection->parts = malloc(D2D_RECORD_MAX);
         connection->parts_length = 0;
+        connection->parts_since_ms = now.boot_ms;
     }
     if (connection->parts == NULL) {
         return STATUS_NO_MEMORY;
@@ -501,22 +503,23 @@ static enum status take_part(struct connection *connection, struct d2d_record *r
     if (record->type == RECORD_PART) {
         return STATUS_OK;
     }
-    int64_t sealed_ms = record->utc_ms;
     struct span whole = {connection->parts, connection->parts_length};
     enum status status = read_record(connection, whole, record);
     if (status == STATUS_OK && record->type != RECORD_PROPOSE_GROUP) {
         status = STATUS_MALFORMED;
     }
-    /* What the parts before it took has passed in the group as well. */
-    record->group_ms += sealed_ms - record->utc_ms;
-    record->utc_ms = sealed_ms;
+    if (status == STATUS_OK) {
+        /* What the other parts took has passed in the group, and on the other's clock, as well. */
+        record->group_ms += now.boot_ms - connection->parts_since_ms;
+        record->utc_ms += now.boot_ms - connection->parts_since_ms;
+    }
     return status;
 }
 
 /* A request, whole or a part of one. */
 static enum status handle_asked(struct connections *connections, struct moment now,
                                 struct connection *connection, struct d2d_record *record) {
-    enum status status = is_part(record) ? take_part(connection, record) : STATUS_OK;
+    enum status status = is_part(record) ? take_part(connection, now, record) : STATUS_OK;
     if (status == STATUS_OK && record->type == RECORD_PART) {
         struct d2d_record next = {.type = RECORD_NEXT};
         connection_respond(connections, now, connection, &next);

@@ -91,6 +91,7 @@ struct connection {
     bool over;                   /* kept only to repeat the last response */
     uint8_t *parts;              /* of a longer record, D2D_RECORD_MAX octets; NULL: none */
     size_t parts_length;
+    int64_t parts_since_ms; /* boot clock: when the first of them came */
 };
 
 struct connections {

@@ -244,15 +244,15 @@ static enum status accept_grant(struct invitation *invitation, struct moment now
 
 static void take_grant(struct invitation *invitation, struct moment now,
                        struct connection *connection, const struct d2d_record *record) {
-    if (invitation->desk->cannot_save) {
+    bool expected = connection->proposal.answer == RECORD_ACCEPTED && !connection->over &&
+                    record->gmk_id == errand_of(connection)->proposed->gmk_id;
+    if (expected && invitation->desk->cannot_save) {
         connection->over = true;
         proposal_decline(connection, DECLINED_CANNOT_SAVE);
         tell(invitation, now, EVENT_JOINING_NOT_SAVED, connection);
         respond(invitation, now, connection);
         return;
     }
-    bool expected = connection->proposal.answer == RECORD_ACCEPTED && !connection->over &&
-                    record->gmk_id == errand_of(connection)->proposed->gmk_id;
     enum status status =
         expected ? accept_grant(invitation, now, connection, record) : STATUS_NOT_ALLOWED;
     connection->over = true;

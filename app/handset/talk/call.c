@@ -124,6 +124,13 @@ void call_hang_up(struct call *call, struct moment now, enum event_reason reason
     }
 }
 
+void call_slept(struct call *call, struct moment now, int64_t slept_ms) {
+    if (call->state != CALL_NONE) {
+        call->began_ms += slept_ms;
+        call_hang_up(call, now, REASON_SLEPT);
+    }
+}
+
 bool call_is_proposed(const struct call *call, const struct connection *connection) {
     return connection->use == &call->use;
 }

@@ -48,6 +48,9 @@ MUST_CHECK enum status call_begin(struct call *call, struct moment now,
 /* Ends the call, in whatever state it is, for `reason`. */
 void call_hang_up(struct call *call, struct moment now, enum event_reason reason);
 
+/* The handset slept: the call ends, if there is one, and has lasted without the sleep. */
+void call_slept(struct call *call, struct moment now, int64_t slept_ms);
+
 /* Does `connection` propose a call? */
 bool call_is_proposed(const struct call *call, const struct connection *connection);
 

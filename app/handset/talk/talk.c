@@ -170,6 +170,7 @@ void talk_slept(struct talk *talk, struct moment now, int64_t slept_ms) {
     if (talk->active) {
         struct event event = event_about(talk, EVENT_OWN_TALK_SLEPT);
         event.duration_ms = slept_ms;
+        talk->began_ms += slept_ms; /* nothing was said meanwhile */
         finish(talk, now, event);
     }
 }

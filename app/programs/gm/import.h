@@ -7,8 +7,10 @@
 
 #include "app/programs/gm/order.h"
 
-/* Replaces the roll of the open group with the list in the file at `path`; prints what changed.
- * Errors of gm_import (commands.h). */
-MUST_CHECK enum status import_list(struct gm *gm, const char *path, struct error *error);
+/* Replaces the roll of the open group with the list in the file at `path`, and prints what changed.
+ * When members would be taken off, it first says how many come and go, and who goes, and asks on
+ * the terminal, unless the order says yes. Errors of gm_import (commands.h). */
+MUST_CHECK enum status import_list(const struct gm_order *order, const char *path, struct gm *gm,
+                                   struct error *error);
 
 #endif

@@ -29,6 +29,7 @@ enum gm_option {
     GM_FINGERPRINT = 1 << 14,
     GM_REPLACE = 1 << 15,
     GM_REPLICAS = 1 << 18,
+    GM_YES = 1 << 19,
     GM_HELP = 1 << 16,
     GM_VERSION = 1 << 17,
     GM_OF_ALL = GM_STORE | GM_PASSPHRASE_FILE | GM_CRYPTO,

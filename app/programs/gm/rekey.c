@@ -105,7 +105,7 @@ static enum status run(const struct gm_order *order, bool draws, struct error *e
         status = path_open(order, &gm, &path, error);
     }
     if (status == STATUS_OK && order->list != NULL) {
-        status = import_list(&gm, order->list, error);
+        status = import_list(order, order->list, &gm, error);
     }
     if (status == STATUS_OK && managed_group_tally(gm.group).members == 0) {
         status =

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/gm/import.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "app/file.h"
+#include "app/manager/member_list.h"
+#include "app/programs/gm/commands.h"
+
+enum {
+    NAMED_MAX = 10 /* members that are named before they are taken off */
+};
+
+/* --- What it will change -------------------------------------------------------------------- */
+
+/* How many members of `roll` are not in `others`. */
+static size_t count_missing(const struct roll *roll, const struct roll *others) {
+    size_t count = 0;
+    for (size_t i = 0; i < roll->count; i++) {
+        count += roll_find(others, roll->members[i].identity) == NULL;
+    }
+    return count;
+}
+
+static void preview(const struct gm *gm, const struct roll *list, size_t added, size_t struck) {
+    const struct roll *roll = &gm->group->roll;
+    size_t named = 0;
+    printf("%s has %zu members; with this list, %zu new, %zu taken off the roll:\n",
+           gm->group->identity, roll->count, added, struck);
+    for (size_t i = 0; i < roll->count && named < NAMED_MAX; i++) {
+        const struct roll_member *member = &roll->members[i];
+        if (roll_find(list, member->identity) == NULL) {
+            printf("  %s%s%s\n", member->identity, member->name[0] == '\0' ? "" : "  ",
+                   member->name);
+            named++;
+        }
+    }
+    if (struck > named) {
+        printf("  and %zu more\n", struck - named);
+    }
+}
+
+/* Asks before members are taken off: a list that is too short looks like any other. */
+static enum status confirm(const struct gm_order *order, size_t struck, struct error *error) {
+    char answer[16] = "";
+    if ((order->given & GM_YES) != 0) {
+        return STATUS_OK;
+    }
+    if (!isatty(STDIN_FILENO)) {
+        return error_set(error, STATUS_NOT_ALLOWED,
+                         "this list takes %zu %s off the roll, so nothing was changed; if that is "
+                         "meant, run it again with --yes",
+                         struck, struck == 1 ? "member" : "members");
+    }
+    printf("Take %zu %s off the roll? [y/N] ", struck, struck == 1 ? "member" : "members");
+    fflush(stdout);
+    if (fgets(answer, sizeof answer, stdin) != NULL) {
+        answer[strcspn(answer, "\r\n")] = '\0';
+    }
+    return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0
+               ? STATUS_OK
+               : error_set(error, STATUS_NOT_ALLOWED, "nothing was changed");
+}
+
+/* --- Carrying it out ------------------------------------------------------------------------ */
+
+/* Changes that become durable some dozens at a time. */
+struct changes {
+    struct gm *gm;
+    struct batch *batch;
+    struct error *error;
+};
+
+static enum status flush(struct changes *changes, enum status status) {
+    status = gm_apply(changes->gm, status, changes->batch, changes->error);
+    changes->batch = NULL;
+    return status;
+}
+
+/* Room for the two changes that one member can make. */
+static enum status make_room(struct changes *changes) {
+    enum status status = STATUS_OK;
+    if (changes->batch != NULL && changes->batch->count + 2 > BATCH_CHANGES_MAX) {
+        status = flush(changes, STATUS_OK);
+    }
+    if (status == STATUS_OK && changes->batch == NULL && (changes->batch = batch_new()) == NULL) {
+        status = error_set(changes->error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    }
+    return status;
+}
+
+static enum status enlist_all(struct changes *changes, const struct roll *list) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < list->count; i++) {
+        status = make_room(changes);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        status = managed_group_enlist(changes->gm->group, &list->members[i], changes->batch);
+        if (status != STATUS_OK) {
+            return flush(changes, status);
+        }
+    }
+    return status;
+}
+
+static enum status strike_others(struct changes *changes, const struct roll *list) {
+    struct roll *roll = &changes->gm->group->roll;
+    enum status status = STATUS_OK;
+    for (size_t i = roll->count; status == STATUS_OK && i > 0; i--) {
+        struct roll_member *member = &roll->members[i - 1];
+        if (roll_find(list, member->identity) != NULL) {
+            continue;
+        }
+        status = make_room(changes);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        status = managed_group_strike(changes->gm->group, member, changes->batch);
+        if (status != STATUS_OK) {
+            return flush(changes, status);
+        }
+    }
+    return status;
+}
+
+static enum status replace_roll(const struct gm_order *order, struct gm *gm,
+                                const struct roll *list, struct error *error) {
+    struct changes changes = {.gm = gm, .error = error};
+    size_t added = count_missing(list, &gm->group->roll);
+    size_t struck = count_missing(&gm->group->roll, list);
+    enum status status = STATUS_OK;
+    if (struck > 0) {
+        preview(gm, list, added, struck);
+        status = confirm(order, struck, error);
+    }
+    if (status == STATUS_OK) {
+        status = enlist_all(&changes, list);
+    }
+    if (status == STATUS_OK) {
+        status = strike_others(&changes, list);
+    }
+    if (status == STATUS_OK && changes.batch != NULL) {
+        status = flush(&changes, STATUS_OK);
+    }
+    batch_free(changes.batch);
+    if (status == STATUS_OK) {
+        printf("%s has %zu members: %zu new, %zu taken off the roll\n", gm->group->identity,
+               gm->group->roll.count, added, struck);
+    }
+    return status;
+}
+
+enum status import_list(const struct gm_order *order, const char *path, struct gm *gm,
+                        struct error *error) {
+    struct secret *text = NULL;
+    struct roll list = {0};
+    enum status status = file_read(path, MEMBER_LIST_OCTETS_MAX, &text, error);
+    if (status == STATUS_OK) {
+        status = member_list_read(path, secret_span(text), &list, error);
+    }
+    secret_free(text);
+    if (status == STATUS_OK) {
+        status = replace_roll(order, gm, &list, error);
+    }
+    roll_clear(&list);
+    return status;
+}
+
+enum status gm_import(const struct gm_order *order, struct error *error) {
+    struct gm gm;
+    enum status status = gm_open(order, &gm, error);
+    if (status == STATUS_OK) {
+        status = import_list(order, order->arguments[0], &gm, error);
+    }
+    gm_close(&gm);
+    return status;
+}

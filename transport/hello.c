@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/hello.h"
+
+#include <string.h>
+
+enum {
+    MAGIC_SIZE = 8
+};
+
+static const uint8_t magic[MAGIC_SIZE] = {0, 'M', 'u', 's', 't', 'e', 'r', 1};
+
+static void put(uint8_t **at, uint64_t value, size_t size) {
+    for (size_t i = size; i-- > 0;) {
+        *(*at)++ = (uint8_t)(value >> (8 * i));
+    }
+}
+
+static uint64_t get(const uint8_t **at, size_t size) {
+    uint64_t value = 0;
+    for (size_t i = 0; i < size; i++) {
+        value = value << 8 | *(*at)++;
+    }
+    return value;
+}
+
+void hello_write(const struct hello *hello, uint8_t out[HELLO_SIZE]) {
+    uint8_t *at = out + MAGIC_SIZE;
+    memcpy(out, magic, MAGIC_SIZE);
+    put(&at, hello->is_answer, 1);
+    put(&at, hello->silent_ds, 2);
+    put(&at, hello->spoke_ds, 2);
+    put(&at, hello->sender, 8);
+    put(&at, hello->receiver, 8);
+    put(&at, hello->mark, 8);
+    put(&at, hello->echo, 8);
+}
+
+bool hello_read(const uint8_t *octets, size_t length, struct hello *hello) {
+    if (length != HELLO_SIZE || memcmp(octets, magic, MAGIC_SIZE) != 0) {
+        return false;
+    }
+    const uint8_t *at = octets + MAGIC_SIZE;
+    hello->is_answer = get(&at, 1) != 0;
+    hello->silent_ds = (uint16_t)get(&at, 2);
+    hello->spoke_ds = (uint16_t)get(&at, 2);
+    hello->sender = get(&at, 8);
+    hello->receiver = get(&at, 8);
+    hello->mark = get(&at, 8);
+    hello->echo = get(&at, 8);
+    return true;
+}
