@@ -23,6 +23,7 @@ static const struct status_entry entries[STATUS_COUNT] = {
     [STATUS_MONTH_ENDED] = {"month-ended", "signed with the keys of a month that is over"},
     [STATUS_MONTH_NOT_YET] = {"month-not-yet",
                               "signed with the keys of a month that has not begun"},
+    [STATUS_MONTH_NOT_HELD] = {"month-not-held", "made for the keys of a month that are not held"},
     [STATUS_ENCAPSULATION_INVALID] = {"encapsulation-invalid", "encapsulated key does not verify"},
     [STATUS_MAC_INVALID] = {"mac-invalid", "authentication code does not verify"},
     [STATUS_GMK_UNKNOWN] = {"gmk-unknown", "no GMK held under this id"},

@@ -25,7 +25,7 @@ enum {
     VIEW_IMPORTED_MAX = 8,
     VIEW_MANAGED_MAX = 8,
     VIEW_RADIOS_MAX = 12,
-    VIEW_ALARMS_MAX = 8,
+    VIEW_ALARMS_MAX = 16,
 };
 
 #define VIEW_QUALITY_UNKNOWN (-1)
@@ -230,7 +230,8 @@ struct view {
     enum view_phase phase;
     struct event problem; /* shown until the next command; EVENT_NONE when there is none */
     size_t alarm_count;
-    struct event alarms[VIEW_ALARMS_MAX]; /* what still stands: the latest first */
+    struct event alarms[VIEW_ALARMS_MAX]; /* what still stands: the heaviest first, of those
+                                           * as heavy the latest */
     int64_t utc_ms;                       /* this handset's clock, since 1970 */
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];

@@ -30,9 +30,10 @@ static size_t receipts_sent(const struct squad *squad) {
 static enum status verify(const struct squad *squad, struct span payload, struct receipt *receipt) {
     struct span covered, signature;
     enum status status = receipt_read(payload, receipt, &covered, &signature);
-    return status == STATUS_OK ? receipt_verify(receipt, covered, signature,
-                                                &squad->handsets[1].engine->desk.keyring)
-                               : status;
+    return status == STATUS_OK
+               ? receipt_verify(receipt, covered, signature,
+                                &squad->handsets[1].engine->desk.keyring, squad_now(squad, 1))
+               : status;
 }
 
 /* Handset 0 has taken FIRST and sent its receipt. */

@@ -236,7 +236,7 @@ static void a_stream_that_cannot_be_made_is_reported(void **state) {
     open_user(&anna, &broker, "anna");
     prepare(&anna, broker.count);
     prepare(&anna, broker.count); /* it is there already, as it must be */
-    assert_int_equal(nats_prepare(anna.transport, 3, 1500), TRANSPORT_NO_ROUTE);
+    assert_int_equal(nats_prepare(anna.transport, 3, KEEP_MS, 1500), TRANSPORT_NO_ROUTE);
     struct transport_condition problem;
     anna.transport->kind->problem(anna.transport, &problem);
     assert_non_null(strstr(condition_text(&problem), "MUSTER"));

@@ -27,6 +27,7 @@ static const struct check_row rows[] = {
     {"signature-invalid", N_("invalid signature")},
     {"month-ended", N_("signed with a past month's keys")},
     {"month-not-yet", N_("signed with a later month's keys")},
+    {"month-not-held", N_("made for a month whose keys this handset does not hold")},
     {"encapsulation-invalid", N_("invalid encapsulated key")},
     {"mac-invalid", N_("invalid authentication code")},
     {"gmk-unknown", N_("this handset holds no GMK with this id")},

@@ -8,8 +8,19 @@
 
 static const struct span nothing = {NULL, 0};
 
+/* Does the signature verify, and if not, why not? */
+static enum status verify(const struct presences *presences, struct moment now,
+                          const struct presence *presence, struct span covered,
+                          struct span signature) {
+    uint8_t room[PRESENCE_SIGNED_MAX];
+    const struct keyring *keyring = &presences->air->desk->keyring;
+    return limits_explain(
+        presences->limits, presence_verify(presence, covered, signature, keyring, now), keyring,
+        presence->identity, now, presence_signed(room, covered), signature.octets);
+}
+
 /* Somebody goes on with the keys of a month that is over: said now, and not in that month, and
- * proven by those keys. The officer hears of it once, for as long as it is remembered. */
+ * proven by those keys. The officer hears of it once. */
 static bool tell_ended(struct presences *presences, struct moment now,
                        const struct presence *presence) {
     int64_t difference_ms = presence->utc_ms - now.utc_ms;
@@ -20,8 +31,8 @@ static bool tell_ended(struct presences *presences, struct moment now,
     if (difference_ms > KEYRING_TOLERANCE_MS || difference_ms < -KEYRING_TOLERANCE_MS) {
         return false;
     }
-    if (!seen_has(&presences->acted_on, who, month)) {
-        seen_add(&presences->acted_on, who, month);
+    if (!seen_has(&presences->told_ended, who, month)) {
+        seen_add(&presences->told_ended, who, month);
         desk_tell_status(presences->air->desk, now, &event, STATUS_MONTH_ENDED);
     }
     return true;
@@ -45,7 +56,7 @@ void presence_hear(struct presences *presences, struct moment now,
         status = STATUS_RATE_LIMITED;
     }
     if (status == STATUS_OK) {
-        status = presence_verify(&presence, covered, signature, &desk->keyring, now);
+        status = verify(presences, now, &presence, covered, signature);
     }
     if (status == STATUS_OK) {
         status = roster_hear(presences->roster, &presence, arrival, now, &is_new);

@@ -22,6 +22,7 @@ enum {
     PRESENCE_LASTS_MS = 20000, /* gone from the list when not heard for so long */
     PRESENCE_COPY_MS = 2500,   /* so long after a presence, copies of it tell of other ways */
     PRESENCE_MAX = 640,
+    PRESENCE_SIGNED_MAX = PRESENCE_MAX + 32,
     TRUSTED_MAX = 256,
 };
 
@@ -63,6 +64,9 @@ MUST_CHECK enum status presence_write(struct writer *out, const struct presence 
  * both spans live as long as `payload`. */
 MUST_CHECK enum status presence_read(struct span payload, struct presence *presence,
                                      struct span *covered, struct span *signature);
+
+/* What the signature is over, in `room`. */
+struct span presence_signed(uint8_t room[PRESENCE_SIGNED_MAX], struct span covered);
 
 /* Does the signature of a presence verify? */
 MUST_CHECK enum status presence_verify(const struct presence *presence, struct span covered,

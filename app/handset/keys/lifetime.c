@@ -64,15 +64,42 @@ static void keep_time(struct lifetime *lifetime, struct moment now) {
     }
 }
 
-/* Keys of months that are over go, from the store first. What could not be queued is tried again.
- */
+/* The record of `set` without its signing key is queued. */
+static enum status save_without_signing(struct lifetime *lifetime, const struct key_set *set) {
+    struct credential *credential = credential_new();
+    struct secret *octets = secret_new(CREDENTIAL_SIZE_MAX);
+    enum status status = STATUS_NO_MEMORY;
+    if (credential != NULL && octets != NULL) {
+        struct writer w = writer_into(octets->octets, octets->length);
+        *credential = *set->credential;
+        credential_wipe_signing(credential);
+        status = credential_write(credential, &w);
+        struct span value = writer_span(&w);
+        if (status == STATUS_OK) {
+            status = desk_save(lifetime->desk, RECORD_CREDENTIAL, set->record_key, &value);
+        }
+    }
+    secret_free(octets);
+    credential_free(credential);
+    return status;
+}
+
+/* Keys of months that are over go, from the store first: those that sign, and later those that open
+ * what was sent to them. What could not be queued is tried again. */
 static void drop_ended_months(struct lifetime *lifetime, struct moment now) {
+    struct keyring *keyring = &lifetime->desk->keyring;
     const struct key_set *ended;
-    while ((ended = keyring_ended(&lifetime->desk->keyring, now)) != NULL) {
+    while ((ended = keyring_done_signing(keyring, now)) != NULL) {
+        if (save_without_signing(lifetime, ended) != STATUS_OK) {
+            return;
+        }
+        keyring_wipe_signing(keyring, ended);
+    }
+    while ((ended = keyring_ended(keyring, now, KEYRING_HORIZON_MS)) != NULL) {
         if (desk_save(lifetime->desk, RECORD_CREDENTIAL, ended->record_key, NULL) != STATUS_OK) {
             return;
         }
-        keyring_drop(&lifetime->desk->keyring, ended);
+        keyring_drop(keyring, ended);
     }
 }
 

@@ -56,9 +56,9 @@ enum status receipt_read(struct span payload, struct receipt *receipt, struct sp
 }
 
 enum status receipt_verify(const struct receipt *receipt, struct span covered,
-                           struct span signature, const struct keyring *keyring) {
+                           struct span signature, const struct keyring *keyring,
+                           struct moment now) {
     uint8_t room[RECEIPT_MAX + sizeof label];
-    struct moment signed_at = {.utc_ms = receipt->utc_ms};
-    return keyring_verify(keyring, receipt->member, receipt->kms, signed_at,
-                          labelled(room, covered), signature.octets);
+    return keyring_verify_dated(keyring, receipt->member, receipt->kms, receipt->utc_ms, now,
+                                labelled(room, covered), signature.octets);
 }
