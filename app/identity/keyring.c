@@ -256,12 +256,12 @@ enum status keyring_domain(const struct keyring *keyring, const char *kms,
     return STATUS_OK;
 }
 
-/* keyring_verify at `utc_ms`; a moment in the month whose keys it verifies by is in *found_ms. */
+/* A moment in the month whose keys it verifies by is in *found_ms. */
 static enum status verify_near(const struct keyring *keyring, const char *identity, const char *kms,
-                               int64_t utc_ms, struct span message,
+                               struct message_date date, struct span message,
                                const uint8_t signature[ECCSI_SIGNATURE_SIZE], int64_t *found_ms) {
-    const int64_t moments[] = {utc_ms, utc_ms - KEYRING_TOLERANCE_MS,
-                               utc_ms + KEYRING_TOLERANCE_MS};
+    const int64_t moments[] = {date.utc_ms, date.utc_ms - date.tolerance_ms,
+                               date.utc_ms + date.tolerance_ms};
     const struct domain_key *domain;
     enum status status = keyring_domain(keyring, kms, &domain);
     if (status != STATUS_OK) {
@@ -293,17 +293,17 @@ static enum status verify_near(const struct keyring *keyring, const char *identi
 enum status keyring_verify(const struct keyring *keyring, const char *identity, const char *kms,
                            struct moment now, struct span message,
                            const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
+    const struct message_date near_now = {now.utc_ms, KEYRING_TOLERANCE_MS};
     int64_t found_ms;
-    return verify_near(keyring, identity, kms, now.utc_ms, message, signature, &found_ms);
+    return verify_near(keyring, identity, kms, near_now, message, signature, &found_ms);
 }
 
 enum status keyring_verify_dated(const struct keyring *keyring, const char *identity,
-                                 const char *kms, int64_t dated_ms, struct moment now,
+                                 const char *kms, struct message_date date, struct moment now,
                                  struct span message,
                                  const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
     int64_t found_ms;
-    enum status status =
-        verify_near(keyring, identity, kms, dated_ms, message, signature, &found_ms);
+    enum status status = verify_near(keyring, identity, kms, date, message, signature, &found_ms);
     bool is_over = status == STATUS_OK && !identity_is_me(identity) &&
                    now.utc_ms - month_start(found_ms, 1) >= KEYRING_HORIZON_MS;
     return is_over ? STATUS_MONTH_ENDED : status;

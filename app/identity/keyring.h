@@ -101,13 +101,18 @@ MUST_CHECK enum status keyring_verify(const struct keyring *keyring, const char 
                                       const char *kms, struct moment now, struct span message,
                                       const uint8_t signature[ECCSI_SIGNATURE_SIZE]);
 
-/* The same for a message that may have waited: monthly identities are tried with the months within
- * KEYRING_TOLERANCE_MS of `dated_ms`, when it says that it was made. STATUS_MONTH_ENDED when it
- * verifies by keys whose month ended KEYRING_HORIZON_MS or more before `now`'s wall clock: whoever
- * took them later could have dated it back. */
+/* When a message says that it was made, and how far from that the month may be whose keys signed
+ * it. */
+struct message_date {
+    int64_t utc_ms, tolerance_ms;
+};
+
+/* The same for a message that may have waited: monthly identities are tried with the months of its
+ * date. STATUS_MONTH_ENDED when it verifies by keys whose month ended KEYRING_HORIZON_MS or more
+ * before `now`'s wall clock: whoever took them later could have dated it back. */
 MUST_CHECK enum status keyring_verify_dated(const struct keyring *keyring, const char *identity,
-                                            const char *kms, int64_t dated_ms, struct moment now,
-                                            struct span message,
+                                            const char *kms, struct message_date date,
+                                            struct moment now, struct span message,
                                             const uint8_t signature[ECCSI_SIGNATURE_SIZE]);
 
 /* Why keyring_verify refused it with STATUS_SIGNATURE_INVALID, at the cost of up to two signature

@@ -83,7 +83,7 @@ static void a_talker_whose_keys_were_not_renewed_is_refused_under_a_clock_set_ba
     (void)state;
     struct squad *squad = listener(40 * DAY_MS);
     assert_false(is_taken(squad));
-    assert_int_equal(squad->handsets[0].last_refusal, STATUS_SIGNATURE_INVALID);
+    assert_int_equal(squad->handsets[0].last_refusal, STATUS_MONTH_ENDED);
     squad_free(squad);
 }
 

@@ -271,27 +271,33 @@ what_waited_verifies_by_the_keys_of_its_own_month_for_eight_days_after_it(void *
     struct keyring keyring = keyring_of(NOVEMBER_MS, DECEMBER_MS);
     const struct span message = span_of_text("word");
     const struct {
-        int64_t signed_ms, dated_ms, now_ms;
+        int64_t signed_ms;
+        struct message_date date;
+        int64_t now_ms;
         enum status expected;
     } cases[] = {
-        {NOVEMBER_MS, NOVEMBER_MS, NOVEMBER_MS, STATUS_OK},
-        {NOVEMBER_MS, NOVEMBER_MS, DECEMBER_MS + HORIZON_MS - 1, STATUS_OK},
-        {NOVEMBER_MS, DECEMBER_MS - 1, DECEMBER_MS + HORIZON_MS - 1, STATUS_OK},
-        {NOVEMBER_MS, DECEMBER_MS - 1, DECEMBER_MS + HORIZON_MS, STATUS_MONTH_ENDED},
-        {NOVEMBER_MS, NOVEMBER_MS, JANUARY_MS + 60 * DAY_MS, STATUS_MONTH_ENDED},
-        /* dated after its month's end, as far as clocks may differ: for no longer */
-        {NOVEMBER_MS, DECEMBER_MS + DAY_MS - 1, DECEMBER_MS + HORIZON_MS - 1, STATUS_OK},
-        {NOVEMBER_MS, DECEMBER_MS + DAY_MS - 1, DECEMBER_MS + HORIZON_MS, STATUS_MONTH_ENDED},
-        {NOVEMBER_MS, DECEMBER_MS + DAY_MS, DECEMBER_MS + DAY_MS, STATUS_SIGNATURE_INVALID},
-        {DECEMBER_MS, NOVEMBER_MS, DECEMBER_MS, STATUS_SIGNATURE_INVALID},
-        {DECEMBER_MS, DECEMBER_MS, 0, STATUS_OK}, /* this clock is behind */
+        {NOVEMBER_MS, {NOVEMBER_MS, 0}, NOVEMBER_MS, STATUS_OK},
+        {NOVEMBER_MS, {NOVEMBER_MS, 0}, DECEMBER_MS + HORIZON_MS - 1, STATUS_OK},
+        {NOVEMBER_MS, {DECEMBER_MS - 1, 0}, DECEMBER_MS + HORIZON_MS - 1, STATUS_OK},
+        {NOVEMBER_MS, {DECEMBER_MS - 1, 0}, DECEMBER_MS + HORIZON_MS, STATUS_MONTH_ENDED},
+        {NOVEMBER_MS, {NOVEMBER_MS, 0}, JANUARY_MS + 60 * DAY_MS, STATUS_MONTH_ENDED},
+        {NOVEMBER_MS, {DECEMBER_MS, 0}, DECEMBER_MS, STATUS_SIGNATURE_INVALID},
+        /* Dated after its month's end, as far as clocks may differ: it counts for no longer. */
+        {NOVEMBER_MS, {DECEMBER_MS + DAY_MS - 1, DAY_MS}, DECEMBER_MS + HORIZON_MS - 1, STATUS_OK},
+        {NOVEMBER_MS,
+         {DECEMBER_MS + DAY_MS - 1, DAY_MS},
+         DECEMBER_MS + HORIZON_MS,
+         STATUS_MONTH_ENDED},
+        {NOVEMBER_MS, {DECEMBER_MS + DAY_MS, DAY_MS}, DECEMBER_MS, STATUS_SIGNATURE_INVALID},
+        {DECEMBER_MS, {NOVEMBER_MS, DAY_MS}, DECEMBER_MS, STATUS_SIGNATURE_INVALID},
+        {DECEMBER_MS, {DECEMBER_MS, 0}, 0, STATUS_OK}, /* this clock is behind */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint8_t signature[ECCSI_SIGNATURE_SIZE];
         assert_int_equal(provider()->sign(keyring_signing_key(&keyring, cases[i].signed_ms),
                                           message, &entropy_system, signature),
                          STATUS_OK);
-        assert_int_equal(keyring_verify_dated(&keyring, IDENTITY, KMS_URI, cases[i].dated_ms,
+        assert_int_equal(keyring_verify_dated(&keyring, IDENTITY, KMS_URI, cases[i].date,
                                               (struct moment){.utc_ms = cases[i].now_ms}, message,
                                               signature),
                          cases[i].expected);

@@ -59,6 +59,7 @@ enum status receipt_verify(const struct receipt *receipt, struct span covered,
                            struct span signature, const struct keyring *keyring,
                            struct moment now) {
     uint8_t room[RECEIPT_MAX + sizeof label];
-    return keyring_verify_dated(keyring, receipt->member, receipt->kms, receipt->utc_ms, now,
+    const struct message_date date = {receipt->utc_ms, KEYRING_TOLERANCE_MS};
+    return keyring_verify_dated(keyring, receipt->member, receipt->kms, date, now,
                                 labelled(room, covered), signature.octets);
 }

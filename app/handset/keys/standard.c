@@ -46,12 +46,14 @@ static bool is_latest(const struct standard *standard, const struct i_message_fi
 
 static enum status check_signature(const struct standard *standard, struct moment now,
                                    const struct i_message *message) {
-    /* Signed with the keys of its own month: it may have waited in a mailbox. So no timestamp is
-     * further off than the keys that the manager holds, and a wrong clock there cannot shut out
-     * what comes later for years. */
+    /* Signed with the keys of its own month, and of no other: it may have waited in a mailbox. So
+     * no timestamp is further off than the keys that the manager holds, and a wrong clock there
+     * cannot shut out what comes later for years; nor can who took keys of an ended month replace a
+     * key that was made after it. */
+    const struct message_date date = {.utc_ms = message->fields.utc_ms};
     return keyring_verify_dated(&standard->desk->keyring, message->fields.initiator,
-                                message->fields.initiator_kms, message->fields.utc_ms, now,
-                                message->covered, message->signature.octets);
+                                message->fields.initiator_kms, date, now, message->covered,
+                                message->signature.octets);
 }
 
 /* The signature is paid for first, and opening by the group identity that signed: what a stranger
