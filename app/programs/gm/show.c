@@ -55,8 +55,8 @@ static void print_end(const struct managed_group *group) {
     if (ends_ms <= now.utc_ms) {
         printf("\nended on   %s", day);
     } else {
-        printf("\nend on     %s, %lld days left", day,
-               (long long)((ends_ms - now.utc_ms) / (24 * 60 * 60 * 1000)));
+        long long days = (long long)((ends_ms - now.utc_ms) / (24 * 60 * 60 * 1000));
+        printf("\nend on     %s, %lld %s left", day, days, days == 1 ? "day" : "days");
     }
 }
 
