@@ -195,6 +195,12 @@ static void the_same_delivery_again_is_answered_once_a_minute_at_most(void **sta
     assert_int_equal(delivery_give(squad, &delivery), STATUS_REPLAYED);
     squad_run(squad, RECEIPT_SPREAD_MS + 20);
     assert_int_equal(receipts_sent(squad), before + 1);
+    /* And when its manager dated it anew, in the month after. */
+    delivery.utc_ms += 20 * 24 * (int64_t)HOUR_MS;
+    squad_restart(squad, 0, true);
+    assert_int_equal(delivery_give(squad, &delivery), STATUS_REPLAYED);
+    squad_run(squad, RECEIPT_SPREAD_MS + 20);
+    assert_int_equal(receipts_sent(squad), before + 2);
     squad_free(squad);
 }
 
