@@ -155,6 +155,10 @@ enum status handset_start(struct handset *handset, struct moment now) {
         snprintf(desk->name, sizeof desk->name, "%s", credential->display_name);
     }
     topic_key_of(credential, &desk->topic_key);
+    enum status status = roster_begin(&handset->roster, &desk->entropy, now);
+    if (status != STATUS_OK) {
+        return status;
+    }
     lifetime_start(&handset->lifetime, now);
     heard_start(&handset->listening.heard);
     distribution_resume(&handset->distribution);

@@ -148,14 +148,32 @@ bool group_may_talk(const struct group *group, const char *identity) {
     return group_is_standard(group) || group_listed(&group->parameters, identity) != NULL;
 }
 
-int64_t group_talked_ms(const struct group *group, const char *identity) {
-    const struct group_member *member = group_listed(&group->parameters, identity);
-    int64_t talked_ms = group->heard.floor_ms;
+int64_t group_reserved_ms(const struct group *group, const char *identity) {
     if (group_is_standard(group)) {
-        int64_t listed_ms = talkers_talked_ms(&group->talkers, identity);
-        return listed_ms > talked_ms ? listed_ms : talked_ms;
+        return talkers_talked_ms(&group->talkers, identity);
     }
-    return member != NULL && member->talked_ms > talked_ms ? member->talked_ms : talked_ms;
+    const struct group_member *member = group_listed(&group->parameters, identity);
+    return member != NULL ? member->talked_ms : 0;
+}
+
+int64_t group_talked_ms(const struct group *group, const char *identity) {
+    int64_t reserved_ms = group_reserved_ms(group, identity);
+    return reserved_ms > group->heard.floor_ms ? reserved_ms : group->heard.floor_ms;
+}
+
+bool group_reserve(struct group *group, const char *identity, int64_t until_ms, int64_t group_ms) {
+    if (group_is_standard(group)) {
+        return talkers_set(&group->talkers, identity, until_ms,
+                           group_ms - ANNOUNCEMENT_TOLERANCE_MS);
+    }
+    for (size_t i = 0; i < group->parameters.member_count; i++) {
+        struct group_member *member = &group->parameters.members[i];
+        if (strcmp(member->identity, identity) == 0) {
+            member->talked_ms = until_ms;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* --- Periods of use ------------------------------------------------------------------------- */

@@ -27,8 +27,12 @@ struct group {
     struct gmk previous;  /* only to listen, while members change over; id 0 when there is none */
     struct gmk waiting;   /* a standard group's next one, until its period of use begins; or id 0 */
     int64_t delivered_ms; /* a standard group's latest delivery: none from before it is taken */
-    struct talkers talkers; /* of a standard group, from records from before heard.h */
+    struct talkers talkers; /* of a standard group: whose clocks are ahead (lead.h) */
     struct heard_time heard;
+    struct {
+        uint64_t batch;   /* with which `talkers` is durable, */
+        int64_t asked_ms; /* boot clock: when that was queued */
+    } reserved;
     bool created_here;
     int64_t own_talk_ms; /* group time of this handset's own last announcement */
     bool expiry_told;
@@ -76,8 +80,14 @@ const struct gmk *group_shown_gmk(const struct group *group);
  * nobody but members holds the GMK (standard.h). */
 bool group_may_talk(const struct group *group, const char *identity);
 
-/* Group time up to which announcements of `identity` are not acted on. */
+/* Group time up to which announcements of `identity` are not acted on by their date. */
 int64_t group_talked_ms(const struct group *group, const char *identity);
+
+/* The same of this talker alone; and sets it to `until_ms`, at the group time `group_ms`. False
+ * when the group has no place for one more such talker. */
+int64_t group_reserved_ms(const struct group *group, const char *identity);
+MUST_CHECK bool group_reserve(struct group *group, const char *identity, int64_t until_ms,
+                              int64_t group_ms);
 
 /* May this GMK be used now (app/README.md section 5, 2)? STATUS_GMK_NOT_YET, STATUS_GMK_EXPIRED. */
 MUST_CHECK enum status gmk_is_usable(const struct gmk *gmk, const struct group *group,
