@@ -265,8 +265,7 @@ static void a_key_drawn_last_month_is_dated_anew_before_it_goes_to_more_members(
     assert_int_equal(group->rekey.not_after_ms, before.not_after_ms);
     assert_ptr_equal(group->rekey.gmk, before.gmk);
     check_records();
-    assert_int_equal(begin_at(december_ms, december_ms, HOUR_MS), STATUS_TIME_OUT_OF_RANGE);
-    assert_int_equal(begin_at(later_ms, later_ms, HOUR_MS), STATUS_OK);
+    assert_int_equal(begin_at(december_ms, december_ms, HOUR_MS), STATUS_OK); /* a clock set back */
     assert_int_equal(group->rekey.utc_ms, later_ms + 1);
 }
 
