@@ -49,6 +49,7 @@ static void join_rooms(struct handset *handset) {
     handset->listening.desk = desk;
     handset->listening.limits = limits;
     handset->listening.groups = groups;
+    handset->listening.presences = &handset->presences;
     handset->call = (struct call){
         .desk = desk, .air = air, .roster = roster, .connections = connections, .groups = groups};
     handset->topics = (struct topics){.desk = desk, .limits = limits, .groups = groups};

@@ -91,6 +91,8 @@ static const struct event_row rows[EVENT_COUNT] = {
 
     [EVENT_TALK_BEGAN] = {"talk-began", LOG_NOTICE, IN_LOG, WHO | GROUP},
     [EVENT_TALK_ENDED] = {"talk-ended", LOG_DETAIL, IN_LOG, WHO | GROUP | DURATION},
+    [EVENT_TALKER_OUT_OF_TIME] = {"talker-out-of-time", LOG_WARNING, EVERYWHERE,
+                                  WHO | GROUP | DURATION},
     [EVENT_OWN_TALK_BEGAN] = {"own-talk-began", LOG_DETAIL, IN_LOG, GROUP},
     [EVENT_OWN_TALK_ENDED] = {"own-talk-ended", LOG_DETAIL, IN_LOG, GROUP | DURATION},
     [EVENT_OWN_TALK_CUT_OFF] = {"own-talk-cut-off", LOG_WARNING, IN_LOG, GROUP | CHECK},
@@ -277,6 +279,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_INVITATION_LOST:
     case EVENT_TALK_BEGAN:
     case EVENT_TALK_ENDED:
+    case EVENT_TALKER_OUT_OF_TIME:
     case EVENT_OWN_TALK_BEGAN:
     case EVENT_OWN_TALK_ENDED:
     case EVENT_OWN_TALK_CUT_OFF:

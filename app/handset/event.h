@@ -79,6 +79,7 @@ enum event_kind {
     /* Talk. */
     EVENT_TALK_BEGAN, /* somebody's talk session (verified) */
     EVENT_TALK_ENDED,
+    EVENT_TALKER_OUT_OF_TIME, /* who talks is not heard: its clock differs by `duration_ms` */
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,
     EVENT_OWN_TALK_CUT_OFF, /* `check` says why */

@@ -17,6 +17,7 @@ enum {
     VIEW_GROUPS_MAX = 32,
     VIEW_INVITATIONS_MAX = 8,
     VIEW_TALKERS_MAX = 4,
+    VIEW_REFUSED_MAX = 4,
     VIEW_SESSIONS_MAX = 64,
     VIEW_MONTHS_SIZE = 32, /* three months, each with its comma */
     VIEW_LOG_MAX = 200,
@@ -196,6 +197,15 @@ struct view_talker {
     unsigned level; /* 0 to 100 */
 };
 
+/* Somebody who talks and is not heard, for time: the announcement is genuine, but nothing shows
+ * whether its talker's clock differs or it is a recording. */
+struct view_refused {
+    char identity[OFFICER_IDENTITY_SIZE]; /* verified by the announcement's signature */
+    char name[OFFICER_NAME_SIZE];
+    char group[OFFICER_GROUP_SIZE];
+    int64_t clock_difference_ms; /* its group time minus ours */
+};
+
 /* A talk session that has ended, for the log of sessions. */
 struct view_session {
     char talker[OFFICER_IDENTITY_SIZE];
@@ -251,6 +261,8 @@ struct view {
     bool talking; /* this handset is sending voice */
     size_t talker_count;
     struct view_talker talkers[VIEW_TALKERS_MAX]; /* who is heard now; self among them */
+    size_t refused_count;
+    struct view_refused refused[VIEW_REFUSED_MAX]; /* who is not, for time */
     enum call_state call_state;
     char call_identity[OFFICER_IDENTITY_SIZE];
     char call_name[OFFICER_NAME_SIZE];

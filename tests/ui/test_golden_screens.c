@@ -103,6 +103,11 @@ static void set_talker(struct view *view) {
     view_add_talker(view, BEN, "Ben", FIRE);
 }
 
+static void set_refused(struct view *view) {
+    view_busy(view);
+    view_add_refused(view, BEN, "Ben", FIRE, -4 * 60 * 1000);
+}
+
 /* The disk is full, and somebody asks and somebody talks besides. */
 static void set_alarms(struct view *view) {
     view_busy(view);
@@ -265,6 +270,7 @@ static const struct scene scenes[] = {
     {"invitation-put-off", set_invitation, "escape"},
     {"talk", view_busy, "3"},
     {"talk-talker", set_talker, "3"},
+    {"talk-refused", set_refused, "3"},
     {"talk-talking", set_talking, "3"},
     {"talk-call", set_call, "3"},
     {"talk-expired", set_expired, "3"},

@@ -295,6 +295,12 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s, _("%s talks in %s"), s->who, s->group);
     case EVENT_TALK_ENDED:
         return say(s, _("%s stopped talking in %s"), s->who, s->group);
+    case EVENT_TALKER_OUT_OF_TIME:
+        difference_words(event->duration_ms, lasted);
+        return say(s,
+                   _("%s talks in %s and is not heard: its clock differs by %s, or it is a "
+                     "recording"),
+                   s->who, s->group, lasted);
     case EVENT_OWN_TALK_BEGAN:
         return say(s, _("You talk in %s"), s->group);
     case EVENT_OWN_TALK_ENDED:

@@ -29,6 +29,14 @@ void time_words(int64_t lasted_ms, char out[PERIOD_WORDS_SIZE]) {
     }
 }
 
+void difference_words(int64_t difference_ms, char out[PERIOD_WORDS_SIZE]) {
+    enum {
+        HALF_A_MINUTE_MS = 30 * 1000
+    };
+    int64_t size = difference_ms < 0 ? -(difference_ms + 1) : difference_ms;
+    time_words(size < INT64_MAX - HALF_A_MINUTE_MS ? size + HALF_A_MINUTE_MS : size, out);
+}
+
 static const char *phrase_of(enum event_reason reason, const char *check) {
     switch (reason) {
     case REASON_OFFICER_DECLINED:
