@@ -43,9 +43,10 @@ enum command_kind {
     COMMAND_SET_NAME, /* name: own display name */
 
     /* For the engine, about a standard group that this handset manages. */
-    COMMAND_MANAGE_REKEY,   /* group, period_ms: a new GMK for all who are not excluded */
+    COMMAND_MANAGE_REKEY,   /* group, period_ms: a new GMK for all who are not excluded; on: though
+                             * this handset's clock differs from those nearby */
     COMMAND_MANAGE_EXCLUDE, /* group, identity, period_ms: no keys for this member any more, and a
-                             * new GMK for the others, both or neither */
+                             * new GMK for the others, both or neither; on: as above */
     COMMAND_MANAGE_INCLUDE, /* group, identity: let an excluded member in again */
     COMMAND_MANAGE_ADD,     /* group, identity, name (may be empty): onto the roll */
     COMMAND_MANAGE_AGAIN,   /* group, identity: send the GMK once more, as to a new handset */

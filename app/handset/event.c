@@ -179,6 +179,8 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_MANAGED_NO_KEY] = {"managed-no-key", LOG_WARNING, REFUSAL, GROUP},
     [EVENT_MANAGER_KEYS_MISSING] = {"manager-keys-missing", LOG_WARNING, REFUSAL, GROUP},
     [EVENT_PERIOD_NOT_POSSIBLE] = {"period-not-possible", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_MANAGER_CLOCK_DIFFERS] = {"manager-clock-differs", LOG_WARNING, REFUSAL,
+                                     GROUP | DURATION},
     [EVENT_IDENTITY_NOT_VALID] = {"identity-not-valid", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_ROLL_LACKS] = {"roll-lacks", LOG_WARNING, REFUSAL, WHO | GROUP},
     [EVENT_ROLL_HAS_ALREADY] = {"roll-has-already", LOG_WARNING, REFUSAL, WHO | GROUP},

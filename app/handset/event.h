@@ -175,6 +175,7 @@ enum event_kind {
     EVENT_MANAGED_NO_KEY,       /* there is none to send */
     EVENT_MANAGER_KEYS_MISSING, /* of the group's identity, for this month */
     EVENT_PERIOD_NOT_POSSIBLE,
+    EVENT_MANAGER_CLOCK_DIFFERS, /* the handsets nearby are `duration_ms` ahead, or behind */
     EVENT_IDENTITY_NOT_VALID,
     EVENT_ROLL_LACKS,
     EVENT_ROLL_HAS_ALREADY,

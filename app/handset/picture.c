@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/air/wall_clocks.h"
 #include "app/handset/d2d/proposal.h"
 #include "app/handset/handset.h"
 #include "app/identity/month.h"
@@ -73,6 +74,12 @@ static void show_credential(const struct keyring *keyring, struct view *view) {
     row->max_key_period_ms = credential->max_key_period_ms;
 }
 
+static void show_clocks(const struct roster *roster, struct moment now, struct view *view) {
+    const struct wall_clocks clocks = wall_clocks_of(roster, now, PRESENCE_LASTS_MS);
+    view->clocks_ahead_ms = wall_clocks_median(&clocks);
+    view->clocks_differ = clock_differs(view->clocks_ahead_ms);
+}
+
 /* --- What others ask the officer ------------------------------------------------------------ */
 
 static void show_proposal(const struct invitation *invitation, struct moment now,
@@ -130,6 +137,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     view->airplane = desk->airplane;
     show_credential(&desk->keyring, view);
     roster_show(&handset->roster, &handset->links, now, view);
+    show_clocks(&handset->roster, now, view);
     view->group_count = handset->groups.count;
     for (size_t i = 0; i < handset->groups.count; i++) {
         show_group(desk, now, handset->groups.list[i], &view->groups[i]);

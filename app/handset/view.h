@@ -258,6 +258,9 @@ struct view {
     size_t invitation_count;
     struct view_invitation invitations[VIEW_INVITATIONS_MAX]; /* oldest first */
 
+    int64_t clocks_ahead_ms; /* the handsets nearby, in the middle, of this handset's wall clock */
+    bool clocks_differ;      /* by more than the tolerance */
+
     bool talking; /* this handset is sending voice */
     size_t talker_count;
     struct view_talker talkers[VIEW_TALKERS_MAX]; /* who is heard now; self among them */

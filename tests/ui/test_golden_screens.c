@@ -177,6 +177,12 @@ static void set_manager(struct view *view) {
     group->received = 9;
 }
 
+static void set_manager_ahead(struct view *view) {
+    set_manager(view);
+    view->clocks_ahead_ms = -6 * 60 * 1000;
+    view->clocks_differ = true;
+}
+
 static void set_manager_sending(struct view *view) {
     struct view_managed_member *rows;
     view_busy(view);
@@ -297,6 +303,7 @@ static const struct scene scenes[] = {
     {"manager-new", set_manager_new, "2 enter"},
     {"manager-period", set_manager, "2 end m r"},
     {"manager-rekey", set_manager, "2 end m r up enter"},
+    {"manager-rekey-clock", set_manager_ahead, "2 end m r up enter"},
     {"manager-exclude", set_manager, "2 end m down down x enter"},
     {"manager-include", set_manager, "2 end m down l"},
     {"manager-find", set_manager, "2 end m f b o"},

@@ -229,6 +229,7 @@ static void key_confirm(struct manager *manager, struct turn *turn) {
         turn_command_group(turn, manager->action, manager->identity);
         text_copy(turn->command->identity, sizeof turn->command->identity, manager->member);
         turn->command->period_ms = manager->period_ms;
+        turn->command->on = manager->warned;
         manager->typed = (struct field){.length = 0};
         go_to(manager, MANAGER_MEMBERS);
     }

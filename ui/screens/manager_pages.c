@@ -329,14 +329,32 @@ static void write_exclude(struct page *page, const struct view_managed *group, c
                 "them."));
 }
 
+static void write_clock(struct page *page, int64_t ahead_ms) {
+    char difference[TEXT_SIZE];
+    text_difference(ahead_ms, difference);
+    page_print(page, 0, STYLE_CAUTION,
+               ahead_ms < 0 ? _("! This handset's clock is %s ahead of those nearby, and keys are "
+                                "dated by it. Better set it first.")
+                            : _("! This handset's clock is %s behind those nearby, and keys are "
+                                "dated by it. Better set it first."),
+               difference);
+    page_gap(page);
+}
+
 void manager_draw_confirm(struct manager *manager, const struct view_managed *group,
                           const struct view *view, struct area area) {
     char period[TEXT_SIZE];
     const char *name = name_of(group, view, manager->member);
     text_duration(manager->period_ms, period);
+    bool is_dated =
+        manager->action == COMMAND_MANAGE_REKEY || manager->action == COMMAND_MANAGE_EXCLUDE;
+    manager->warned = is_dated && view->clocks_differ && area.rows > 0;
     struct page page = page_begin(&manager->scroll, area);
     do {
         page_gap(&page);
+        if (manager->warned) {
+            write_clock(&page, view->clocks_ahead_ms);
+        }
         if (manager->action == COMMAND_MANAGE_REKEY) {
             write_rekey(&page, group, period);
         } else if (manager->action == COMMAND_MANAGE_EXCLUDE) {
