@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "app/file.h"
@@ -45,7 +44,7 @@ static void preview(const struct gm *gm, const struct roll *list, size_t added, 
 
 /* Asks before members are taken off: a list that is too short looks like any other. */
 static enum status confirm(const struct gm_order *order, size_t struck, struct error *error) {
-    char answer[16] = "";
+    char question[64];
     if ((order->given & GM_YES) != 0) {
         return STATUS_OK;
     }
@@ -55,14 +54,10 @@ static enum status confirm(const struct gm_order *order, size_t struck, struct e
                          "meant, run it again with --yes",
                          struck, struck == 1 ? "member" : "members");
     }
-    printf("Take %zu %s off the roll? [y/N] ", struck, struck == 1 ? "member" : "members");
-    fflush(stdout);
-    if (fgets(answer, sizeof answer, stdin) != NULL) {
-        answer[strcspn(answer, "\r\n")] = '\0';
-    }
-    return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0
-               ? STATUS_OK
-               : error_set(error, STATUS_NOT_ALLOWED, "nothing was changed");
+    snprintf(question, sizeof question, "Take %zu %s off the roll?", struck,
+             struck == 1 ? "member" : "members");
+    return gm_says_yes(question) ? STATUS_OK
+                                 : error_set(error, STATUS_NOT_ALLOWED, "nothing was changed");
 }
 
 /* --- Carrying it out ------------------------------------------------------------------------ */
