@@ -31,6 +31,7 @@ static void join_rooms(struct handset *handset) {
     groups->desk = desk;
     groups->roster = roster;
     handset->lifetime = (struct lifetime){.desk = desk, .groups = groups};
+    handset->time_proof = (struct time_proof){.desk = desk, .roster = roster, .groups = groups};
     handset->receipts = (struct receipts){.desk = desk, .air = air, .groups = groups};
     handset->standard = (struct standard){
         .desk = desk, .limits = limits, .groups = groups, .receipts = &handset->receipts};
@@ -161,6 +162,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
         return status;
     }
     lifetime_start(&handset->lifetime, now);
+    time_proof_start(&handset->time_proof, now);
     heard_start(&handset->listening.heard);
     distribution_resume(&handset->distribution);
     standard_start(&handset->standard, now);
@@ -367,6 +369,7 @@ void handset_tick(struct handset *handset, struct moment now) {
         return;
     }
     handset->version++;
+    time_proof_tick(&handset->time_proof, now);
     lifetime_tick(&handset->lifetime, now);
     import_tick(&handset->import, now);
     presence_tick(&handset->presences, now);

@@ -126,6 +126,9 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_PART_RENUMBERED] = {"part-renumbered", LOG_WARNING, IMPORTED, LINE | TAG | PART | COUNT},
     [EVENT_PART_UNREADABLE] = {"part-unreadable", LOG_WARNING, IMPORTED, LINE},
 
+    [EVENT_CLOCK_DIFFERS] = {"clock-differs", LOG_WARNING, EVERYWHERE, DURATION},
+    [EVENT_CLOCK_AGREES] = {"clock-agrees", LOG_NOTICE, EVERYWHERE, NO_VALUES},
+    [EVENT_CLOCK_MAY_BE_BEHIND] = {"clock-may-be-behind", LOG_WARNING, EVERYWHERE, DURATION},
     [EVENT_SLEPT] = {"slept", LOG_WARNING, EVERYWHERE, DURATION},
     [EVENT_SAVING_FAILED] = {"saving-failed", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_JOINING_NOT_SAVED] = {"joining-not-saved", LOG_WARNING, EVERYWHERE, GROUP},
@@ -235,6 +238,7 @@ bool event_is_of_import(enum event_kind kind) {
 
 bool event_stands(enum event_kind kind) {
     switch (kind) {
+    case EVENT_CLOCK_DIFFERS:
     case EVENT_RECORDING_FAILED:
     case EVENT_MICROPHONE_FAILED:
     case EVENT_LOUDSPEAKER_FAILED:
@@ -251,6 +255,8 @@ bool event_stands(enum event_kind kind) {
 
 bool event_ends(enum event_kind kind, enum event_kind standing) {
     switch (standing) {
+    case EVENT_CLOCK_DIFFERS:
+        return kind == EVENT_CLOCK_AGREES;
     case EVENT_MICROPHONE_FAILED:
         return kind == EVENT_MICROPHONE_BACK;
     case EVENT_LOUDSPEAKER_FAILED:
@@ -292,6 +298,9 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_MICROPHONE_BACK:
     case EVENT_LOUDSPEAKER_FAILED:
     case EVENT_LOUDSPEAKER_BACK:
+    case EVENT_CLOCK_DIFFERS:
+    case EVENT_CLOCK_AGREES:
+    case EVENT_CLOCK_MAY_BE_BEHIND:
     case EVENT_SLEPT:
     case EVENT_SAVING_FAILED:
     case EVENT_JOINING_NOT_SAVED:

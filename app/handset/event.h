@@ -115,7 +115,10 @@ enum event_kind {
     EVENT_PART_UNREADABLE,       /* on `line`, not even its number is to be trusted */
 
     /* The program around the engine: its machine, its store, its log and its broker. */
-    EVENT_SLEPT,             /* for `duration_ms` the program stood still: nothing was heard */
+    EVENT_CLOCK_DIFFERS,       /* most handsets nearby are `duration_ms` ahead, or behind */
+    EVENT_CLOCK_AGREES,        /* that is over */
+    EVENT_CLOCK_MAY_BE_BEHIND, /* the only one nearby is `duration_ms` ahead */
+    EVENT_SLEPT,               /* for `duration_ms` the program stood still: nothing was heard */
     EVENT_SAVING_FAILED,     /* `check`: keys and changes cannot be saved now; it is tried again */
     EVENT_JOINING_NOT_SAVED, /* its key came, and was not taken: it cannot be saved */
     EVENT_SAVING_BACK,       /* they are saved again */

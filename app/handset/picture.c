@@ -26,6 +26,7 @@ static void show_group(const struct desk *desk, struct moment now, const struct 
         .begins_in_ms = status == STATUS_GMK_NOT_YET ? gmk->not_before_ms - group_now : 0,
         .period_ms = gmk->not_after_ms - gmk->not_before_ms,
         .created_utc_ms = gmk->not_before_ms,
+        .time_unproven = group->is_unproven,
         .created_here = group->created_here,
         .member_count = parameters->member_count,
     };

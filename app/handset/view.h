@@ -114,6 +114,7 @@ struct view_group {
     int64_t begins_in_ms;   /* until the period of use begins; 0 once it has */
     int64_t period_ms;      /* the whole period of use */
     int64_t created_utc_ms; /* when the period of use begins: group time, since 1970 */
+    bool time_unproven;     /* whether its time is right is not known: its key may last too long */
     bool created_here;
     bool distributing;   /* some member is WAITING or ASKED */
     size_t member_count; /* 0 in a standard group: who its members are only its manager knows */

@@ -103,6 +103,11 @@ static void set_talker(struct view *view) {
     view_add_talker(view, BEN, "Ben", FIRE);
 }
 
+static void set_unproven(struct view *view) {
+    view_busy(view);
+    view->groups[0].time_unproven = true;
+}
+
 static void set_refused(struct view *view) {
     view_busy(view);
     view_add_refused(view, BEN, "Ben", FIRE, -4 * 60 * 1000);
@@ -276,6 +281,9 @@ static const struct scene scenes[] = {
     {"invitation-put-off", set_invitation, "escape"},
     {"talk", view_busy, "3"},
     {"talk-talker", set_talker, "3"},
+    {"groups-unproven", set_unproven, "2"},
+    {"keys-unproven", set_unproven, "4"},
+    {"talk-unproven", set_unproven, "3"},
     {"talk-refused", set_refused, "3"},
     {"talk-talking", set_talking, "3"},
     {"talk-call", set_call, "3"},

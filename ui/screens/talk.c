@@ -163,7 +163,9 @@ static int draw_group(const struct view_group *group, const struct view *view, s
             return 1;
         }
         int end = 1 + area_print(area, 1, 1, STYLE_DIM, "%08" PRIX32 "  ", group->gmk_id);
-        if (group->kind == GROUP_STANDARD) {
+        if (group->time_unproven && group->gmk_state == GMK_USABLE) {
+            area_text(area, 1, end, STYLE_CAUTION, _("time not proven"));
+        } else if (group->kind == GROUP_STANDARD) {
             area_text(area, 1, end, STYLE_DIM, groups_kind(group->kind));
         } else {
             area_print(area, 1, end, STYLE_DIM,

@@ -77,6 +77,22 @@ static bool say_around(const struct sentence *s, const struct event *event) {
 static bool say_store(const struct sentence *s, const struct event *event) {
     char lasted[PERIOD_WORDS_SIZE];
     switch (event->kind) {
+    case EVENT_CLOCK_DIFFERS:
+        difference_words(event->duration_ms, lasted);
+        return say(s,
+                   event->duration_ms < 0
+                       ? _("This handset's clock is %s ahead of those nearby: set "
+                           "it")
+                       : _("This handset's clock is %s behind those nearby: set "
+                           "it"),
+                   lasted);
+    case EVENT_CLOCK_AGREES:
+        return say(s, "%s", _("This handset's clock agrees with those nearby"));
+    case EVENT_CLOCK_MAY_BE_BEHIND:
+        difference_words(event->duration_ms, lasted);
+        return say(s,
+                   _("This handset's clock is %s behind the only one nearby: check which is right"),
+                   lasted);
     case EVENT_SLEPT:
         time_words(event->duration_ms, lasted);
         return say(s, _("This handset slept for %s: what was said meanwhile was missed"), lasted);

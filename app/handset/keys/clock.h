@@ -2,7 +2,8 @@
 /*
  * A group's time (app/README.md section 3): its creator's clock, kept by each member. It
  * follows the boot clock, so that setting the wall clock changes nothing; across a reboot it goes
- * on from the wall clock, but never from before the latest time it has seen.
+ * on from the wall clock, but never from before the latest time it has seen. Where the wall clock
+ * stood still meanwhile, neighbours move it forward (time_proof.h).
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_CLOCK_H
 #define MUSTER_APP_HANDSET_KEYS_CLOCK_H

@@ -124,6 +124,7 @@ static enum status delivered_group(const struct group *held, struct moment now,
         return status;
     }
     (*out)->clock = clock;
+    (*out)->is_unproven = true;
     (*out)->delivered_ms = fields->utc_ms;
     /* What waited may have begun by now, also by the manager's clock. */
     begin_what_began(&(*out)->waiting, fields->utc_ms, clock.group_ms);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/handset/keys/lead.h"
+#include "app/handset/keys/time_proof.h"
 #include "app/handset/talk/judging.h"
 
 static void session_clear(struct session *session) {
@@ -275,7 +276,13 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     }
     heard_add(&listening->heard, heard, now);
     refused_forget(&listening->refused, fields->talker, fields->group);
-    return enter(listening, now, session, fields, now.boot_ms - judgement->ago.min_ms, gsk, octets);
+    enum status status =
+        enter(listening, now, session, fields, now.boot_ms - judgement->ago.min_ms, gsk, octets);
+    if (judgement->is_measured) {
+        time_proof_hear_member(listening->groups, group, judgement->lead_ms + judgement->ago.min_ms,
+                               now);
+    }
+    return status;
 }
 
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
