@@ -62,7 +62,8 @@ ARCHIVES := $(BUILD)/libprograms.a $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/l
 # A test program is a tests/ROOM/test_*.c, a benchmark a tests/bench/bench_*.c, and compare_*.c and
 # flood.c are what shell checks call; the folder's other sources are linked into each of its programs.
 LAB_MAINS := tests/lab/controllers.c $(wildcard tests/lab/*_pair.c)
-TEST_SOURCES := $(filter-out $(LAB_MAINS),$(wildcard tests/*/*.c))
+DISK_HELPERS := $(wildcard tests/disk/*.c)
+TEST_SOURCES := $(filter-out $(LAB_MAINS) $(DISK_HELPERS),$(wildcard tests/*/*.c))
 TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/*/compare_*.c tests/*/flood.c \
 	tests/bench/bench_*.c), $(TEST_SOURCES))
 LAB_MAINS := $(wildcard tests/lab/controllers.c tests/lab/*_pair.c)
@@ -139,6 +140,15 @@ $(BUILD)/tests/lab/controllers: $(call objects,tests/lab/controllers.c tests/lab
 $(BUILD)/tests/lab/%_pair: $(BUILD)/tests/lab/%_pair.o $(BUILD)/libtransport.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# What the checks with failing disks run beside the programs, and preload into them.
+DISK_PROGRAMS := $(BUILD)/tests/disk/quick_store $(BUILD)/tests/disk/disk_trouble.so
+$(BUILD)/tests/disk/quick_store: $(BUILD)/tests/disk/quick_store.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/tests/disk/%.so: tests/disk/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $<
+
 # It looks at the scalars that OpenSSL is given.
 $(BUILD)/tests/crypto/test_blinding: LDFLAGS += -Wl,--wrap=EC_POINT_mul
 
@@ -173,7 +183,7 @@ words:
 
 .PHONY: programs tests benches
 programs: $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm $(CATALOGUES)
-tests: programs $(TESTS) $(LAB_PROGRAMS)
+tests: programs $(TESTS) $(LAB_PROGRAMS) $(DISK_PROGRAMS)
 benches: $(BENCHES)
 
 # --- What a person types ---------------------------------------------------------------------------

@@ -32,6 +32,7 @@ enum {
 
 struct database {
     sqlite3 *connection;
+    bool is_uncertain; /* a commit failed when all was written but not yet durable */
     char path[PATH_MAX];
 };
 
@@ -343,7 +344,20 @@ static enum status grow_file(struct database *database, struct error *error) {
 
 enum status database_commit(struct database *database, struct error *error) {
     enum status status = grow_file(database, error);
-    return status == STATUS_OK ? run(database, "COMMIT", error) : status;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = run(database, "COMMIT", error);
+    if (status == STATUS_OK) {
+        database->is_uncertain = false;
+    } else if (sqlite3_extended_errcode(database->connection) == SQLITE_IOERR_FSYNC) {
+        database->is_uncertain = true;
+    }
+    return status;
+}
+
+bool database_is_uncertain(const struct database *database) {
+    return database->is_uncertain;
 }
 
 void database_reuse_log(struct database *database) {

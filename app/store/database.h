@@ -55,6 +55,10 @@ MUST_CHECK enum status database_begin(struct database *database, struct error *e
 MUST_CHECK enum status database_commit(struct database *database, struct error *error);
 void database_rollback(struct database *database);
 
+/* Has a commit failed in such a way that what it was to change may be there when the file is opened
+ * again, and none succeeded since? */
+bool database_is_uncertain(const struct database *database);
+
 /* Is the file that was opened still the one at its path, with its log of changes? What was written
  * to another would be lost with it. STATUS_IO_FAILED: it is not. */
 MUST_CHECK enum status database_check_place(struct database *database, struct error *error);

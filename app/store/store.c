@@ -323,6 +323,9 @@ static enum status open_again(struct store *store, struct error *error) {
     }
     give_up_file(store);
     enum status status = database_open(store->path, &store->database, error);
+    if (status == STATUS_NOT_FOUND) {
+        return trouble_gone(store->path, error);
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -471,7 +474,14 @@ enum status store_apply_all(struct store *store, const struct batch *const batch
         status = apply_once(store, batches, count, error);
     }
     store->is_short = store->is_short || database_is_tight(store->database);
-    store->is_suspect = status == STATUS_IO_FAILED;
+    store->is_suspect =
+        status == STATUS_IO_FAILED || status == STATUS_READ_ONLY || status == STATUS_FILE_GONE;
+    if (status != STATUS_OK && database_is_uncertain(store->database)) {
+        error_set(error, status,
+                  "store %.150s: %s just when the change was written: it may have been saved; when "
+                  "the disk is well again, look, and try again",
+                  store->path, status_text(status));
+    }
     return status;
 }
 
