@@ -362,6 +362,7 @@ void handset_tick(struct handset *handset, struct moment now) {
         return;
     }
     handset->version++;
+    desk_tick(&handset->desk, now);
     lifetime_tick(&handset->lifetime, now);
     import_tick(&handset->import, now);
     presence_tick(&handset->presences, now);
@@ -393,7 +394,8 @@ int64_t handset_deadline(const struct handset *handset) {
     if (!handset->started) {
         return INT64_MAX;
     }
-    int64_t deadlines[] = {presence_deadline(&handset->presences),
+    int64_t deadlines[] = {desk_deadline(&handset->desk),
+                           presence_deadline(&handset->presences),
                            lifetime_deadline(&handset->lifetime),
                            proposal_deadline(&handset->connections),
                            connection_deadline(&handset->connections),

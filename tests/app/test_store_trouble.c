@@ -127,8 +127,7 @@ static void a_file_that_is_gone_is_noticed_and_taken_up_again(void **state) {
     assert_int_equal(rename(path, away), 0);
     assert_int_equal(rename(log, away_log), 0);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(records_put(store, RECORD_GROUP, "a", "2", &error),
-                         i == 0 ? STATUS_IO_FAILED : STATUS_NOT_FOUND);
+        assert_int_equal(records_put(store, RECORD_GROUP, "a", "2", &error), STATUS_FILE_GONE);
         records_assert_one_line(&error);
         assert_false(store_exists(path));
     }
@@ -148,7 +147,7 @@ static void another_store_in_its_place_is_not_written_to(void **state) {
     store_close(second);
     assert_int_equal(rename(other, path), 0);
     assert_int_equal(unlink(scratch_path(state, "store-wal")), 0);
-    assert_int_equal(records_put(store, RECORD_GROUP, "a", "2", &error), STATUS_IO_FAILED);
+    assert_int_equal(records_put(store, RECORD_GROUP, "a", "2", &error), STATUS_FILE_GONE);
     assert_int_equal(records_put(store, RECORD_GROUP, "a", "2", &error), STATUS_SEAL_BROKEN);
     assert_non_null(strstr(error.text, "another store"));
     store_close(store);
@@ -157,7 +156,8 @@ static void another_store_in_its_place_is_not_written_to(void **state) {
 
 static void assert_told(const char *path, int code, int system_error, const char *cause) {
     struct error error = {0};
-    assert_int_equal(trouble_of_sqlite(code, system_error, path, &error), STATUS_IO_FAILED);
+    assert_int_equal(trouble_of_sqlite(code, system_error, path, &error),
+                     system_error == EROFS ? STATUS_READ_ONLY : STATUS_IO_FAILED);
     records_assert_one_line(&error);
     if (strstr(error.text, cause) == NULL) {
         fail_msg("not \"%s\": %s", cause, error.text);
