@@ -32,9 +32,13 @@ MUST_CHECK enum status database_create(const char *path, struct span head, struc
 void database_discard(const char *path);
 
 /* Opens and locks the file at `path`. STATUS_NOT_FOUND, STATUS_BUSY (another program has it open),
- * STATUS_NEWER_VERSION, STATUS_SEAL_BROKEN (damaged, or not a store), STATUS_IO_FAILED. Until
- * database_trust it changes no octet of the file. */
+ * STATUS_NEWER_VERSION, STATUS_SEAL_BROKEN (damaged, or not a store), STATUS_READ_ONLY,
+ * STATUS_IO_FAILED. Until database_trust it changes no octet of the file. */
 MUST_CHECK enum status database_open(const char *path, struct database **out, struct error *error);
+
+/* The same of a copy of it at `file`, which goes by the name of `path` in messages. */
+MUST_CHECK enum status database_open_copy(const char *file, const char *path, struct database **out,
+                                          struct error *error);
 
 /* The file turned out to be ours: from now on it may be written to. */
 MUST_CHECK enum status database_trust(struct database *database, struct error *error);
