@@ -96,7 +96,8 @@ static void write_mac_covered(struct writer *w, const struct announcement_fields
     mikey_write_uri(w, MIKEY_IDR, MIKEY_INITIATOR, fields->talker);
     mikey_write_key_id(w, MIKEY_IDR, MIKEY_PSK, fields->gmk_id);
     mikey_write_uri(w, MIKEY_SP, MIKEY_APPLICATION, fields->group);
-    mikey_write_policy(w, MIKEY_KEMAC);
+    mikey_write_policy(w, MIKEY_GENERAL_EXTENSION);
+    mikey_write_clock(w, MIKEY_KEMAC, fields->start, fields->age_ms);
     mikey_write_kemac(w, MIKEY_SIGN, encrypted);
 }
 
@@ -110,7 +111,8 @@ static void read_message(struct mikey_reader *m, struct announcement *out) {
     mikey_read_key_id(m, MIKEY_IDR, MIKEY_PSK, &fields->gmk_id);
     mikey_read_uri(m, MIKEY_SP, MIKEY_APPLICATION, group_identity_check, fields->group,
                    sizeof fields->group);
-    mikey_read_policy(m, MIKEY_KEMAC);
+    mikey_read_policy(m, MIKEY_GENERAL_EXTENSION);
+    mikey_read_clock(m, MIKEY_KEMAC, fields->start, &fields->age_ms);
     mikey_read_kemac(m, MIKEY_SIGN, &out->encrypted);
     out->mac_covered = mikey_read_so_far(m);
     out->mac = mikey_read_octets(m, MIKEY_MAC_SIZE);

@@ -7,8 +7,8 @@
  * Payloads in order: HDR (data type 0, V 0, PRF-HMAC-SHA-256, CSB ID random, CS ID map type
  * SRTP-ID with one crypto session: policy 0, SSRC, ROC 0), T (NTP-UTC, group time), RAND (16),
  * IDRi (role 1: talker), IDRpsk (role 4: GMK id, 4 octets as a byte string), IDRapp (role 5: group
- * identity), SP (SRTP, AES-GCM-128, 16-octet tag), KEMAC (GSK as a TGK, AES-CM-128,
- * HMAC-SHA-256-256), SIGN (ECCSI, talker). app/README.md section 4.
+ * identity), SP (SRTP, AES-GCM-128, 16-octet tag), the talker's clock (an extension), KEMAC (GSK as
+ * a TGK, AES-CM-128, HMAC-SHA-256-256), SIGN (ECCSI, talker). app/README.md section 4.
  *
  * The MAC covers every octet before its own: from the header's version to the KEMAC's MAC
  * algorithm, the KEMAC's next payload included (RFC 3830 5.2; the SIGN payload is the one thing
@@ -39,6 +39,8 @@ struct announcement_fields {
     uint32_t gmk_id;
     char talker[IDENTITY_SIZE];
     char group[GROUP_IDENTITY_SIZE];
+    uint8_t start[START_SIZE]; /* drawn when the talker's handset started, */
+    int64_t age_ms;            /* and when the announcement was made, since then */
 };
 
 /* A parsed announcement: its fields, and spans into the octets it was parsed from. */

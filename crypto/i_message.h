@@ -17,6 +17,7 @@
 
 enum {
     MIKEY_RAND_SIZE = 16,
+    START_SIZE = 8, /* what is drawn when a handset starts, to tell its lives apart */
     I_MESSAGE_MAX = 1100,
     I_MESSAGES_AT_ONCE = 8
 };

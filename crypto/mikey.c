@@ -17,7 +17,9 @@ enum {
     MAC_HMAC_SHA_256_256 = 2, /* RFC 6043 6.2 */
     KEY_DATA_TGK = 0,         /* type TGK in the upper half, no key validity in the lower */
     SIGNATURE_ECCSI = 2,      /* RFC 6509 4 */
+    EXTENSION_VENDOR_ID = 0,
     EXTENSION_KEY_PARAMETERS = 7,
+    CLOCK_SIZE = START_SIZE + 8,
     PROTOCOL_SRTP = 0,
 };
 
@@ -308,6 +310,31 @@ void mikey_read_key_parameters(struct mikey_reader *m, enum mikey_payload next, 
     if (data->length == 0) {
         fail(m, STATUS_MALFORMED);
     }
+}
+
+/* --- General extension: the sender's clock -------------------------------------------------------
+ */
+
+void mikey_write_clock(struct writer *w, enum mikey_payload next, const uint8_t start[START_SIZE],
+                       int64_t age_ms) {
+    write_u8(w, (uint8_t)next);
+    write_u8(w, EXTENSION_VENDOR_ID);
+    write_u16(w, CLOCK_SIZE);
+    write_span(w, (struct span){start, START_SIZE});
+    write_u64(w, (uint64_t)age_ms);
+}
+
+void mikey_read_clock(struct mikey_reader *m, enum mikey_payload next, uint8_t start[START_SIZE],
+                      int64_t *age_ms) {
+    expect_u8(m, next, STATUS_MALFORMED);
+    expect_u8(m, EXTENSION_VENDOR_ID, STATUS_UNSUPPORTED);
+    expect_u16(m, CLOCK_SIZE, STATUS_MALFORMED);
+    read_octets(&m->octets, start, START_SIZE);
+    uint64_t age = read_u64(&m->octets);
+    if (age > INT64_MAX / 4) {
+        fail(m, STATUS_MALFORMED);
+    }
+    *age_ms = (int64_t)age;
 }
 
 /* --- KEMAC: key data transport -------------------------------------------------------------------

@@ -114,6 +114,13 @@ void mikey_read_sakke(struct mikey_reader *m, enum mikey_payload next, enum id_s
 void mikey_write_key_parameters(struct writer *w, enum mikey_payload next, struct span data);
 void mikey_read_key_parameters(struct mikey_reader *m, enum mikey_payload next, struct span *data);
 
+/* The general extension of type 'vendor ID' (RFC 3830 6.15) with the sender's clock: `start`, which
+ * was drawn when its handset started, and the milliseconds since then. */
+void mikey_write_clock(struct writer *w, enum mikey_payload next, const uint8_t start[START_SIZE],
+                       int64_t age_ms);
+void mikey_read_clock(struct mikey_reader *m, enum mikey_payload next, uint8_t start[START_SIZE],
+                      int64_t *age_ms);
+
 /* KEMAC (RFC 3830 6.2) up to the MAC: `encrypted` is MIKEY_KEY_DATA_SIZE octets under AES-CM-128;
  * the MAC, HMAC-SHA-256-256, comes after it. */
 void mikey_write_kemac(struct writer *w, enum mikey_payload next,

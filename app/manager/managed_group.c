@@ -288,7 +288,7 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
         return STATUS_TIME_OUT_OF_RANGE;
     }
     rekey.not_after_ms = rekey.not_before_ms + whole_seconds(period_ms);
-    if (rekey.not_after_ms <= rekey.utc_ms) {
+    if (rekey.not_after_ms <= now_ms) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
     enum status status = find_signing_key(group, rekey.utc_ms, &key);

@@ -94,9 +94,11 @@ MUST_CHECK enum status managed_group_again(struct managed_group *group, struct r
 
 /* Draws a GMK for all members from now on; nobody has it yet. Its period of use begins at
  * `not_before_ms` and lasts `period_ms`, in group time, which is the manager's clock; both are
- * taken in whole seconds. STATUS_NOT_FOUND when there are no keys of the group identity for the
- * month of `now_ms`, STATUS_TIME_OUT_OF_RANGE for a period of use that is over or empty,
- * STATUS_NO_MEMORY, errors of `entropy` and of batch_put; then nothing has changed. */
+ * taken in whole seconds. Deliveries are dated `now_ms`, or just after the GMK before when the
+ * clock was set back since; until it has caught up, members begin at once with what they get, also
+ * before `not_before_ms`. STATUS_NOT_FOUND when there are no keys of the group identity for the
+ * month of `now_ms`, STATUS_TIME_OUT_OF_RANGE for a period of use that is empty or over at
+ * `now_ms`, STATUS_NO_MEMORY, errors of `entropy` and of batch_put; then nothing has changed. */
 MUST_CHECK enum status managed_group_begin(struct managed_group *group, int64_t now_ms,
                                            int64_t not_before_ms, int64_t period_ms,
                                            const struct entropy *entropy, struct batch *batch);

@@ -19,13 +19,15 @@ static struct moment at(int64_t boot_ms) {
     return (struct moment){.utc_ms = 5000000 + boot_ms, .boot_ms = boot_ms, .boot_id = 1};
 }
 
-/* The number-th announcement of a talker, which is as many milliseconds old as said. */
+/* The number-th announcement of a talker, which is as many milliseconds old as said: as measured,
+ * for every other talker, or else by group time. */
 static struct heard_announcement announcement(int talker, int number, int64_t age_ms,
                                               int64_t now_ms) {
-    char identity[32];
-    snprintf(identity, sizeof identity, "tel:+44770090%04d", talker);
+    struct announcement_fields fields = {.group = "adhoc:group", .age_ms = now_ms - age_ms};
+    snprintf(fields.talker, sizeof fields.talker, "tel:+44770090%04d", talker);
     struct span covered = {(const uint8_t *)&number, sizeof number};
-    return heard_announcement_of("adhoc:group", identity, covered, age_ms, at(now_ms));
+    return heard_announcement_of(&fields, covered, talker % 2 == 0 ? &age_ms : NULL, -age_ms,
+                                 at(now_ms));
 }
 
 static struct heard *heard_new(void) {

@@ -197,6 +197,24 @@ static void timestamps_grow_whatever_the_clock_does(void **state) {
     assert_true(group->rekey.utc_ms > second);
 }
 
+static void after_a_key_from_a_clock_far_ahead_the_next_one_may_be_for_any_time(void **state) {
+    (void)state;
+    const int64_t ahead[] = {6 * 60 * 1000, 20 * HOUR_MS}, periods[] = {60 * 1000, 12 * HOUR_MS};
+    for (size_t i = 0; i < 2; i++) {
+        int64_t ahead_ms = managed_now_ms + ahead[i];
+        assert_int_equal(begin_at(ahead_ms, ahead_ms, 24 * HOUR_MS), STATUS_OK);
+        uint32_t before = group->rekey.gmk_id;
+        int64_t dated_ms = group->rekey.utc_ms;
+        assert_int_equal(begin_at(managed_now_ms, managed_now_ms, periods[i]), STATUS_OK);
+        assert_int_not_equal(group->rekey.gmk_id, before);
+        assert_true(group->rekey.utc_ms > dated_ms);
+        assert_int_equal(group->rekey.not_before_ms, managed_now_ms / 1000 * 1000);
+        assert_int_equal(group->rekey.not_after_ms - group->rekey.not_before_ms, periods[i]);
+        assert_int_equal(check(), STATUS_OK);
+        check_records();
+    }
+}
+
 static void a_period_of_use_that_is_none_changes_nothing(void **state) {
     (void)state;
     begin();
@@ -329,6 +347,7 @@ int main(void) {
         CASE(who_was_served_is_not_served_again),
         CASE(a_receipt_counts_for_the_key_that_it_names),
         CASE(timestamps_grow_whatever_the_clock_does),
+        CASE(after_a_key_from_a_clock_far_ahead_the_next_one_may_be_for_any_time),
         CASE(a_period_of_use_that_is_none_changes_nothing),
         CASE(without_keys_of_the_month_nothing_is_drawn),
         CASE(a_key_that_is_over_is_wiped_and_goes_to_nobody),

@@ -192,17 +192,93 @@ static void a_key_is_not_taken_past_its_period_and_not_kept_past_it(void **state
     squad_free(squad);
 }
 
-static void a_handset_whose_clock_is_behind_takes_the_managers_time(void **state) {
+/* A delivery by a manager whose clock is ahead of the handset's by that much. */
+static struct delivery delivery_ahead(const struct squad *squad, size_t member, uint32_t gmk_id,
+                                      int64_t ahead_ms) {
+    struct delivery delivery = delivery_now(squad, member, gmk_id);
+    delivery.utc_ms += ahead_ms;
+    delivery.begins_ms += ahead_ms;
+    delivery.ends_ms += ahead_ms;
+    return delivery;
+}
+
+static const int64_t managers_ahead[] = {6 * 60 * 1000, 20 * (int64_t)HOUR_MS,
+                                         100 * (int64_t)HOUR_MS}; /* or fresh from the box here */
+
+static void a_key_that_began_by_its_managers_clock_has_begun(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof managers_ahead / sizeof managers_ahead[0]; i++) {
+        struct squad *squad = squad_new(1);
+        struct delivery first = delivery_ahead(squad, 0, FIRST, managers_ahead[i]);
+        assert_int_equal(delivery_give(squad, &first), STATUS_OK);
+        assert_int_equal(only_group(squad, 0)->gmk_state, GMK_USABLE);
+        assert_in_range(only_group(squad, 0)->remaining_ms, HOUR_MS - 1000, HOUR_MS);
+        assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+        /* It lasts for its period and no longer, whatever its end says, also after a restart. */
+        squad_restart(squad, 0, false);
+        squad->boot_ms += HOUR_MS + 1000;
+        squad_run(squad, ROUND_MS);
+        assert_false(delivery_is_held(squad, 0, FIRST));
+        assert_int_equal(only_group(squad, 0)->gmk_state, GMK_EXPIRED);
+        assert_int_equal(delivery_give(squad, &first), STATUS_REPLAYED);
+        squad_free(squad);
+    }
+}
+
+static void a_delivery_orders_keys_and_moves_no_clock(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof managers_ahead / sizeof managers_ahead[0]; i++) {
+        struct squad *squad = squad_new(1);
+        struct delivery first = delivery_ahead(squad, 0, FIRST, managers_ahead[i]);
+        assert_int_equal(delivery_give(squad, &first), STATUS_OK);
+        /* The manager's clock was put right: dated just after, for a time by the right clock. */
+        struct delivery second = delivery_now(squad, 0, SECOND);
+        second.utc_ms = first.utc_ms + 1;
+        assert_int_equal(delivery_give(squad, &second), STATUS_OK);
+        assert_int_equal(only_group(squad, 0)->gmk_id, SECOND);
+        assert_int_equal(only_group(squad, 0)->gmk_state, GMK_USABLE);
+        assert_in_range(only_group(squad, 0)->remaining_ms, HOUR_MS - 1000, HOUR_MS);
+        squad_free(squad);
+    }
+}
+
+static void
+members_who_take_a_key_of_a_clock_ahead_at_different_times_hear_each_other(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof managers_ahead / sizeof managers_ahead[0]; i++) {
+        struct squad *squad = squad_new(2);
+        squad_run(squad, ROUND_MS);
+        struct delivery mine = delivery_ahead(squad, 0, FIRST, managers_ahead[i]);
+        struct delivery others = mine;
+        others.member = 1;
+        assert_int_equal(delivery_give(squad, &mine), STATUS_OK);
+        squad->boot_ms += 200 * 1000;
+        assert_int_equal(delivery_give(squad, &others), STATUS_OK);
+        squad_run(squad, ROUND_MS);
+        assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+        squad_run(squad, 2 * ROUND_MS);
+        assert_int_equal(squad_view(squad, 1)->talker_count, 1);
+        squad_free(squad);
+    }
+}
+
+static void a_key_for_later_waits_for_the_clock_here(void **state) {
     (void)state;
     struct squad *squad = squad_new(1);
-    squad->handsets[0].utc_offset_ms = -100 * (int64_t)HOUR_MS; /* fresh from the box */
-    struct delivery first = delivery_now(squad, 0, FIRST);
-    first.utc_ms += 100 * (int64_t)HOUR_MS;
-    first.begins_ms += 100 * (int64_t)HOUR_MS;
-    first.ends_ms += 100 * (int64_t)HOUR_MS;
+    struct delivery first = delivery_ahead(squad, 0, FIRST, 6 * (int64_t)60000);
+    first.begins_ms += 60000;
     assert_int_equal(delivery_give(squad, &first), STATUS_OK);
+    assert_int_equal(only_group(squad, 0)->gmk_state, GMK_NOT_YET);
+    /* A later delivery says that the manager is past its beginning: so it was in use. */
+    struct delivery second = first;
+    second.gmk_id = SECOND;
+    second.utc_ms = first.begins_ms;
+    second.begins_ms += HOUR_MS / 2;
+    second.ends_ms += HOUR_MS;
+    assert_int_equal(delivery_give(squad, &second), STATUS_OK);
+    assert_int_equal(only_group(squad, 0)->gmk_id, FIRST);
     assert_int_equal(only_group(squad, 0)->gmk_state, GMK_USABLE);
-    assert_in_range(only_group(squad, 0)->remaining_ms, HOUR_MS - 1000, HOUR_MS);
+    assert_true(only_group(squad, 0)->remaining_ms <= HOUR_MS);
     squad_free(squad);
 }
 
@@ -454,7 +530,11 @@ int main(void) {
         cmocka_unit_test(a_key_id_stands_for_one_key),
         cmocka_unit_test(a_delivery_with_any_octet_changed_is_refused),
         cmocka_unit_test(a_key_is_not_taken_past_its_period_and_not_kept_past_it),
-        cmocka_unit_test(a_handset_whose_clock_is_behind_takes_the_managers_time),
+        cmocka_unit_test(a_key_that_began_by_its_managers_clock_has_begun),
+        cmocka_unit_test(a_delivery_orders_keys_and_moves_no_clock),
+        cmocka_unit_test(
+            members_who_take_a_key_of_a_clock_ahead_at_different_times_hear_each_other),
+        cmocka_unit_test(a_key_for_later_waits_for_the_clock_here),
         cmocka_unit_test(a_delivery_is_dated_in_a_month_whose_keys_the_manager_holds),
         cmocka_unit_test(a_key_waits_for_its_period_and_takes_over_by_itself),
         cmocka_unit_test(a_first_key_that_waits_is_shown_and_not_used),

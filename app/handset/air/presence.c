@@ -6,15 +6,37 @@
 
 static const struct span nothing = {NULL, 0};
 
+/* A presence whose signature verifies. Whoever is heard in a life that is new here is answered
+ * soon: so each learns how the other's clock goes. */
+static enum status take(struct presences *presences, struct moment now,
+                        const struct presence_arrival *arrival, const struct presence *presence) {
+    struct desk *desk = presences->air->desk;
+    bool is_new = false;
+    if (strcmp(presence->identity, own_identity(desk)) == 0) {
+        return roster_hear_self(presences->roster, presence, now);
+    }
+    bool is_new_life = !roster_knows_life(presences->roster, presence->identity, presence->start);
+    enum status status = roster_hear(presences->roster, presence, arrival, now, &is_new);
+    if (status == STATUS_OK && is_new_life) {
+        presence_say_soon(presences);
+    }
+    if (status == STATUS_OK && is_new) {
+        const struct event event =
+            event_of_identity(EVENT_NEARBY, presence->identity, presence->name);
+        desk_tell(desk, now, &event);
+    }
+    return status;
+}
+
 void presence_hear(struct presences *presences, struct moment now,
                    const struct presence_arrival *arrival, struct span payload) {
     struct desk *desk = presences->air->desk;
     struct presence presence;
     struct span covered, signature;
-    bool is_new = false;
     enum status status = presence_read(payload, &presence, &covered, &signature);
-    if (status == STATUS_OK && strcmp(presence.identity, own_identity(desk)) == 0) {
-        return;
+    if (status == STATUS_OK &&
+        memcmp(presence.start, presences->roster->own.start, START_SIZE) == 0) {
+        return; /* the own one */
     }
     if (status == STATUS_OK && seen_has(&presences->acted_on, covered, nothing)) {
         status = STATUS_REPLAYED;
@@ -27,17 +49,12 @@ void presence_hear(struct presences *presences, struct moment now,
         status = presence_verify(&presence, covered, signature, &desk->keyring, now);
     }
     if (status == STATUS_OK) {
-        status = roster_hear(presences->roster, &presence, arrival, now, &is_new);
+        status = take(presences, now, arrival, &presence);
     }
     if (status != STATUS_OK) {
         desk_refuse(desk, now, MESSAGE_PRESENCE, status);
     } else {
         seen_add(&presences->acted_on, covered, nothing);
-    }
-    if (status == STATUS_OK && is_new) {
-        const struct event event =
-            event_of_identity(EVENT_NEARBY, presence.identity, presence.name);
-        desk_tell(desk, now, &event);
     }
 }
 
@@ -60,6 +77,7 @@ static void say(struct presences *presences, struct moment now) {
     snprintf(presence.identity, sizeof presence.identity, "%s", own_identity(desk));
     snprintf(presence.kms, sizeof presence.kms, "%s", own_kms(desk));
     snprintf(presence.name, sizeof presence.name, "%s", desk->name);
+    roster_echo(presences->roster, now, &presence);
     if (presence_write(&w, &presence, &desk->keyring, &desk->entropy) == STATUS_OK) {
         air_send(presences->air, EVERYONE, FRAME_PRESENCE, writer_span(&w));
     }

@@ -5,63 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/identity/display_name.h"
-
 _Static_assert((int)WAY_FRESH_MS >= 2 * (int)PRESENCE_INTERVAL_MS, "a lost presence ends no way");
 
-static const char label[] = "Muster presence";
-
-/* What is signed: the label keeps a presence apart from every other signed message. */
-static struct span labelled(uint8_t room[PRESENCE_MAX + sizeof label], struct span covered) {
-    struct writer w = writer_into(room, PRESENCE_MAX + sizeof label);
-    write_span(&w, SPAN_OF(label));
-    write_span(&w, covered);
-    return writer_span(&w);
-}
-
-enum status presence_write(struct writer *out, const struct presence *presence,
-                           const struct keyring *keyring, const struct entropy *entropy) {
-    uint8_t room[PRESENCE_MAX + sizeof label];
-    size_t begin = out->length;
-    write_u64(out, (uint64_t)presence->utc_ms);
-    write_text_u8(out, presence->identity);
-    write_text_u8(out, presence->kms);
-    write_text_u8(out, presence->name);
-    uint8_t *signature = write_room(out, ECCSI_SIGNATURE_SIZE);
-    if (signature == NULL) {
-        return STATUS_TOO_LONG;
-    }
-    struct span covered = {out->octets + begin, (size_t)(signature - out->octets) - begin};
-    return keyring->provider->sign(keyring_signing_key(keyring, presence->utc_ms),
-                                   labelled(room, covered), entropy, signature);
-}
-
-enum status presence_read(struct span payload, struct presence *presence, struct span *covered,
-                          struct span *signature) {
-    if (payload.length > PRESENCE_MAX) {
-        return STATUS_TOO_LONG;
-    }
-    struct reader r = reader_of(payload);
-    presence->utc_ms = (int64_t)read_u64(&r);
-    read_text_u8(&r, presence->identity, sizeof presence->identity);
-    read_text_u8(&r, presence->kms, sizeof presence->kms);
-    read_text_u8(&r, presence->name, sizeof presence->name);
-    *covered = (struct span){payload.octets, r.at};
-    *signature = read_span(&r, ECCSI_SIGNATURE_SIZE);
-    enum status status = reader_finish(&r);
-    bool in_bounds = presence->utc_ms >= 0 && presence->utc_ms <= INT64_MAX / 4;
-    if (status == STATUS_OK && (!in_bounds || !display_name_take(presence->name))) {
-        return STATUS_MALFORMED;
-    }
-    return status == STATUS_OK ? identity_check(presence->identity) : status;
-}
-
-enum status presence_verify(const struct presence *presence, struct span covered,
-                            struct span signature, const struct keyring *keyring,
-                            struct moment now) {
-    uint8_t room[PRESENCE_MAX + sizeof label];
-    return keyring_verify(keyring, presence->identity, presence->kms, now, labelled(room, covered),
-                          signature.octets);
+enum status roster_begin(struct roster *roster, const struct entropy *entropy, struct moment now) {
+    roster->own.began_ms = now.boot_ms;
+    return entropy_draw(entropy, roster->own.start, sizeof roster->own.start);
 }
 
 const struct neighbour *roster_find(const struct roster *roster, const char *identity) {
@@ -71,6 +19,11 @@ const struct neighbour *roster_find(const struct roster *roster, const char *ide
         }
     }
     return NULL;
+}
+
+bool roster_is_near(const struct roster *roster, const char *identity, struct moment now) {
+    const struct neighbour *neighbour = roster_find(roster, identity);
+    return neighbour != NULL && now.boot_ms - neighbour->heard_ms <= PRESENCE_LASTS_MS;
 }
 
 static bool is_at(const struct neighbour *neighbour, uint64_t peer) {
@@ -113,26 +66,90 @@ enum status roster_hear(struct roster *roster, const struct presence *presence,
     bool was_ahead = known != NULL && known->presence.utc_ms - now.utc_ms > CLOCK_TOLERANCE_MS;
     bool is_set_right = was_ahead && !clock_differs(difference);
     bool may_be_set_back = *is_new && clock_differs(difference);
-    if (known != NULL && presence->utc_ms <= known->presence.utc_ms && !is_set_right &&
-        !may_be_set_back) {
+    struct neighbour *neighbour =
+        known == NULL ? NULL : &roster->neighbours[known - roster->neighbours];
+    bool is_of_known_life = known != NULL && lives_find(&known->lives, presence->start) != NULL;
+    bool is_later = known == NULL || presence->utc_ms > known->presence.utc_ms || is_set_right ||
+                    may_be_set_back || presence_is_answer(presence, &roster->own, now);
+    if (is_of_known_life ? lives_have_heard(&known->lives, presence) : !is_later) {
         return STATUS_REPLAYED;
     }
-    struct neighbour *neighbour =
-        known == NULL ? place(roster, now) : &roster->neighbours[known - roster->neighbours];
     if (neighbour == NULL) {
-        return STATUS_TOO_LONG;
+        neighbour = place(roster, now);
+        if (neighbour == NULL) {
+            return STATUS_TOO_LONG;
+        }
+        *neighbour = (struct neighbour){.heard_ms = now.boot_ms};
     }
-    struct ways ways = {.best = EVERYONE};
-    if (!*is_new) {
-        ways = neighbour->ways;
+    if (*is_new) {
+        neighbour->ways = (struct ways){.best = EVERYONE};
     }
-    *neighbour = (struct neighbour){.presence = *presence,
-                                    .heard_ms = now.boot_ms,
-                                    .clock_difference_ms = difference,
-                                    .ways = ways};
+    neighbour->presence = *presence;
+    neighbour->heard_ms = now.boot_ms;
+    neighbour->clock_difference_ms = difference;
+    lives_hear(&neighbour->lives, presence, &roster->own, now);
     memcpy(neighbour->frame, arrival->frame, sizeof neighbour->frame);
     ways_hear(&neighbour->ways, arrival->peer, now, arrival->is_relayed, false);
     return STATUS_OK;
+}
+
+static const struct life *life_of(const struct roster *roster, const char *identity,
+                                  const uint8_t start[START_SIZE]) {
+    const struct neighbour *known = roster_find(roster, identity);
+    return known == NULL ? NULL : lives_find(&known->lives, start);
+}
+
+bool roster_knows_life(const struct roster *roster, const char *identity,
+                       const uint8_t start[START_SIZE]) {
+    return life_of(roster, identity, start) != NULL;
+}
+
+bool roster_ago(const struct roster *roster, const char *identity, const uint8_t start[START_SIZE],
+                int64_t age_ms, struct moment now, struct ago *ago) {
+    const struct life *life = life_of(roster, identity, start);
+    *ago = (struct ago){0};
+    return life != NULL && life_ago(life, age_ms, now.boot_ms, ago);
+}
+
+/* Of the lives heard lately, the one that was echoed longest ago. */
+static struct life *next_to_echo(struct roster *roster, struct moment now) {
+    struct life *next = NULL;
+    for (size_t i = 0; i <= roster->count; i++) {
+        struct lives *lives = i < roster->count ? &roster->neighbours[i].lives : &roster->self;
+        for (size_t k = 0; k < LIVES_EACH; k++) {
+            struct life *life = &lives->list[k];
+            if (life->is_known && now.boot_ms - life->heard_ms <= LIFE_ECHOED_MS &&
+                life->echoed_ms != now.boot_ms &&
+                (next == NULL || life->echoed_ms < next->echoed_ms)) {
+                next = life;
+            }
+        }
+    }
+    return next;
+}
+
+enum status roster_hear_self(struct roster *roster, const struct presence *presence,
+                             struct moment now) {
+    if (lives_have_heard(&roster->self, presence)) {
+        return STATUS_REPLAYED;
+    }
+    lives_hear(&roster->self, presence, &roster->own, now);
+    return STATUS_OK;
+}
+
+void roster_echo(struct roster *roster, struct moment now, struct presence *presence) {
+    struct life *life;
+    memcpy(presence->start, roster->own.start, START_SIZE);
+    presence->age_ms = own_age(&roster->own, now);
+    presence->echo_count = 0;
+    while (presence->echo_count < PRESENCE_ECHOES_MAX &&
+           (life = next_to_echo(roster, now)) != NULL) {
+        struct presence_echo *echo = &presence->echoes[presence->echo_count++];
+        memcpy(echo->start, life->start, START_SIZE);
+        echo->age_ms = life->age_ms;
+        echo->held_ms = now.boot_ms - life->heard_ms;
+        life->echoed_ms = now.boot_ms;
+    }
 }
 
 void roster_hear_copy(struct roster *roster, const struct presence_arrival *arrival,

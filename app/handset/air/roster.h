@@ -3,33 +3,23 @@
  * The roster: identities nearby, by their signed presence (app/README.md section 4, kind 1), and
  * the officer's trust marks.
  *
- * Presence payload: time (8, milliseconds since 1970), identity, KMS URI and display name (each
- * with its length before it in one octet), ECCSI signature (129) over "Muster presence" 00 and
- * everything before the signature.
+ * It keeps of each neighbour how its clock goes with our own, as measured two-way (life.h).
  */
 #ifndef MUSTER_APP_HANDSET_AIR_ROSTER_H
 #define MUSTER_APP_HANDSET_AIR_ROSTER_H
 
 #include "app/handset/air/frame.h"
+#include "app/handset/air/life.h"
+#include "app/handset/air/presence_message.h"
 #include "app/handset/air/way.h"
-#include "app/identity/keyring.h"
-#include "crypto/entropy.h"
-#include "crypto/identifier.h"
 
 enum {
     PRESENCE_INTERVAL_MS = 5000,
     PRESENCE_SOON_MS = 1000,   /* after the last one, when a radio reaches somebody new */
     PRESENCE_LASTS_MS = 20000, /* gone from the list when not heard for so long */
     PRESENCE_COPY_MS = 2500,   /* so long after a presence, copies of it tell of other ways */
-    PRESENCE_MAX = 640,
+    LIFE_ECHOED_MS = PRESENCE_LASTS_MS, /* a life is echoed for so long after it was heard */
     TRUSTED_MAX = 256,
-};
-
-struct presence {
-    int64_t utc_ms;
-    char identity[IDENTITY_SIZE];
-    char kms[IDENTITY_SIZE];
-    char name[DISPLAY_NAME_SIZE];
 };
 
 /* An identity whose presence verified. */
@@ -39,9 +29,12 @@ struct neighbour {
     int64_t heard_ms;                   /* boot clock */
     int64_t clock_difference_ms;
     struct ways ways;
+    struct lives lives;
 };
 
 struct roster {
+    struct own_life own;
+    struct lives self; /* of other handsets that answer to the own identity */
     size_t count;
     struct neighbour neighbours[VIEW_NEARBY_MAX];
     size_t trusted_count;
@@ -55,37 +48,47 @@ struct presence_arrival {
     uint8_t frame[FRAME_IDENTITY_SIZE];
 };
 
-/* Builds the presence payload. */
-MUST_CHECK enum status presence_write(struct writer *out, const struct presence *presence,
-                                      const struct keyring *keyring, const struct entropy *entropy);
-
-/* Reads a presence payload: form only. `covered` is what the signature covers, without the label;
- * both spans live as long as `payload`. */
-MUST_CHECK enum status presence_read(struct span payload, struct presence *presence,
-                                     struct span *covered, struct span *signature);
-
-/* Does the signature of a presence verify? */
-MUST_CHECK enum status presence_verify(const struct presence *presence, struct span covered,
-                                       struct span signature, const struct keyring *keyring,
-                                       struct moment now);
-
 /* A verified presence was heard. STATUS_REPLAYED when it is not newer than the last one of this
  * identity that the roster remembers, however long ago that was: else a recording would bring it
- * back. Two clocks that go backwards are believed: one that was ahead and is set right, and, of a
- * handset that was gone, one that differs from ours. That may be a recording too; but a handset
- * whose battery was out must not be invisible, and it is shown with how much its clock differs.
- * STATUS_TOO_LONG when the roster is full. *is_new: was it not nearby before? */
+ * back. Within one life that is told by its age. Of a new life by its wall clock, unless it echoes
+ * what this handset said. Two wall clocks that go backwards are believed: one that was ahead and is
+ * set right, and, of a handset that was gone, one that differs from ours. That may be a recording
+ * too; but a handset whose battery was out must not be invisible, and it is shown with how much its
+ * clock differs. STATUS_TOO_LONG when the roster is full. *is_new: was it not nearby before? */
 MUST_CHECK enum status roster_hear(struct roster *roster, const struct presence *presence,
                                    const struct presence_arrival *arrival, struct moment now,
                                    bool *is_new);
+
+/* The same of another handset that answers to the own identity; it is no neighbour. */
+MUST_CHECK enum status roster_hear_self(struct roster *roster, const struct presence *presence,
+                                        struct moment now);
+
+/* Was that life of the neighbour heard before? */
+bool roster_knows_life(const struct roster *roster, const char *identity,
+                       const uint8_t start[START_SIZE]);
+
+/* How long ago the neighbour's handset was `age_ms` old in the life that began with `start`; false
+ * when that was not measured. */
+bool roster_ago(const struct roster *roster, const char *identity, const uint8_t start[START_SIZE],
+                int64_t age_ms, struct moment now, struct ago *ago);
+
+/* Puts the own life into a presence, and the echoes of those that were echoed longest ago. */
+void roster_echo(struct roster *roster, struct moment now, struct presence *presence);
 
 /* The frame of a presence came again. Was it a neighbour's latest, not long ago, then it is heard
  * on one more way. */
 void roster_hear_copy(struct roster *roster, const struct presence_arrival *arrival,
                       struct moment now);
 
+/* This handset starts: draws the start of its life. STATUS_LIBRARY_FAILED without randomness. */
+MUST_CHECK enum status roster_begin(struct roster *roster, const struct entropy *entropy,
+                                    struct moment now);
+
 /* The neighbour with that identity, or NULL. */
 const struct neighbour *roster_find(const struct roster *roster, const char *identity);
+
+/* Is the one with that identity nearby: was it heard lately? */
+bool roster_is_near(const struct roster *roster, const char *identity, struct moment now);
 
 /* The ways to the neighbour with that identity; NULL when there is no such neighbour. */
 struct ways *roster_ways(struct roster *roster, const char *identity);

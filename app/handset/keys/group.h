@@ -14,10 +14,25 @@
 #include "crypto/announcement.h"
 #include "crypto/secret.h"
 
+enum {
+    GROUPS_MAX = VIEW_GROUPS_MAX,
+    FORMER_MAX = VIEW_FORMER_MAX, /* of those left out, the latest are remembered */
+    GROUP_RECORD_MAX = 24576,
+    PREVIOUS_GMK_LISTEN_MS = 5 * 60 * 1000, /* how long the GMK before a rekey is listened to */
+    STANDARD_OVERLAP_MS = ANNOUNCEMENT_TOLERANCE_MS, /* the same in a standard group */
+};
+
 struct gmk {
     uint32_t id;
     int64_t not_before_ms, not_after_ms; /* the period of use, in group time */
     struct secret *octets; /* GMK_SIZE; NULL once it may not be used any more: gone for good */
+};
+
+/* Who was left out of a GMK by this handset, which made the group. */
+struct former_member {
+    char identity[IDENTITY_SIZE];
+    char kms[IDENTITY_SIZE];
+    char name[DISPLAY_NAME_SIZE];
 };
 
 struct group {
@@ -27,19 +42,18 @@ struct group {
     struct gmk previous;  /* only to listen, while members change over; id 0 when there is none */
     struct gmk waiting;   /* a standard group's next one, until its period of use begins; or id 0 */
     int64_t delivered_ms; /* a standard group's latest delivery: none from before it is taken */
-    struct talkers talkers; /* of a standard group, from records from before heard.h */
+    struct talkers talkers; /* of a standard group: whose clocks are ahead (lead.h) */
     struct heard_time heard;
+    struct {
+        uint64_t batch;   /* with which `talkers` is durable, */
+        int64_t asked_ms; /* boot clock: when that was queued */
+    } reserved;
     bool created_here;
+    size_t former_count; /* only then; the latest last */
+    struct former_member former[FORMER_MAX];
     int64_t own_talk_ms; /* group time of this handset's own last announcement */
     bool expiry_told;
     bool is_unsaved; /* a save that could not be queued: it goes with the minute's */
-};
-
-enum {
-    GROUPS_MAX = VIEW_GROUPS_MAX,
-    GROUP_RECORD_MAX = 24576,
-    PREVIOUS_GMK_LISTEN_MS = 5 * 60 * 1000, /* how long the GMK before a rekey is listened to */
-    STANDARD_OVERLAP_MS = ANNOUNCEMENT_TOLERANCE_MS, /* the same in a standard group */
 };
 
 /* A group with these parameters and no GMK yet, or NULL. The caller frees it. */
@@ -50,8 +64,8 @@ void group_free(struct group *group);
 
 /* Makes `gmk` the current one for `parameters`; the one before it is kept to be listened to for
  * PREVIOUS_GMK_LISTEN_MS at most, and wiped when a member is left out, who could speak under it in
- * another's session. Members who stay keep what is known of their announcements. STATUS_NO_MEMORY:
- * nothing changed. */
+ * another's session. Members who stay keep what is known of their announcements; where this handset
+ * made the group, who is left out is remembered. STATUS_NO_MEMORY: nothing changed. */
 MUST_CHECK enum status group_set_gmk(struct group *group, const struct group_parameters *parameters,
                                      const uint8_t gmk[GMK_SIZE], struct moment now);
 
@@ -76,8 +90,17 @@ const struct gmk *group_shown_gmk(const struct group *group);
  * nobody but members holds the GMK (standard.h). */
 bool group_may_talk(const struct group *group, const char *identity);
 
-/* Group time up to which announcements of `identity` are not acted on. */
+/* The one with that identity among those left out, or NULL. */
+const struct former_member *group_former(const struct group *group, const char *identity);
+
+/* Group time up to which announcements of `identity` are not acted on by their date. */
 int64_t group_talked_ms(const struct group *group, const char *identity);
+
+/* The same of this talker alone; and sets it to `until_ms`, at the group time `group_ms`. False
+ * when the group has no place for one more such talker. */
+int64_t group_reserved_ms(const struct group *group, const char *identity);
+MUST_CHECK bool group_reserve(struct group *group, const char *identity, int64_t until_ms,
+                              int64_t group_ms);
 
 /* May this GMK be used now (app/README.md section 5, 2)? STATUS_GMK_NOT_YET, STATUS_GMK_EXPIRED. */
 MUST_CHECK enum status gmk_is_usable(const struct gmk *gmk, const struct group *group,
@@ -90,7 +113,8 @@ bool group_drop_expired(struct group *group, struct moment now);
 bool group_drop_all(struct group *group);
 
 /* Codec of RECORD_GROUP's value, reader and writer side by side. Records from before there were
- * standard groups, and from before a member's reason was a name, are read as well. */
+ * standard groups, from before a member's reason was a name, and from before those left out were
+ * remembered, are read as well. */
 void group_write(struct writer *out, const struct group *group);
 MUST_CHECK enum status group_read(struct span octets, struct group **group);
 

@@ -13,19 +13,31 @@ static int64_t later_of(int64_t a, int64_t b) {
 
 void heard_start(struct heard *heard) {
     memset(heard, 0, sizeof *heard);
-    heard->since_ms = INT64_MIN;
+    heard->since = (struct heard_since){INT64_MIN, INT64_MIN};
 }
 
-struct heard_announcement heard_announcement_of(const char *group, const char *talker,
-                                                struct span covered, int64_t age_ms,
-                                                struct moment now) {
-    struct heard_announcement announcement = {.made_ms = now.boot_ms - age_ms};
+/* What is further ahead than the tolerance, group_reserve_talk keeps from being acted on by its
+ * date. */
+static int64_t dated_ahead(int64_t lead_ms) {
+    return lead_ms <= ANNOUNCEMENT_TOLERANCE_MS ? lead_ms : 0;
+}
+
+struct heard_announcement heard_announcement_of(const struct announcement_fields *fields,
+                                                struct span covered, const int64_t *ago_max_ms,
+                                                int64_t lead_ms, struct moment now) {
+    struct heard_announcement announcement = {.age_ms = fields->age_ms,
+                                              .is_measured = ago_max_ms != NULL,
+                                              .dated_ms = now.boot_ms + dated_ahead(lead_ms)};
+    announcement.made_ms = ago_max_ms != NULL ? now.boot_ms - *ago_max_ms : announcement.dated_ms;
     crypto_generichash_state state;
     uint8_t who[crypto_generichash_BYTES];
     /* These fail only for sizes out of range. */
     (void)crypto_generichash_init(&state, NULL, 0, sizeof who);
-    (void)crypto_generichash_update(&state, (const uint8_t *)group, strlen(group) + 1);
-    (void)crypto_generichash_update(&state, (const uint8_t *)talker, strlen(talker));
+    (void)crypto_generichash_update(&state, fields->start, sizeof fields->start);
+    (void)crypto_generichash_update(&state, (const uint8_t *)fields->group,
+                                    strlen(fields->group) + 1);
+    (void)crypto_generichash_update(&state, (const uint8_t *)fields->talker,
+                                    strlen(fields->talker));
     (void)crypto_generichash_final(&state, who, sizeof who);
     (void)crypto_generichash(announcement.hash, sizeof announcement.hash, covered.octets,
                              covered.length, NULL, 0);
@@ -45,7 +57,12 @@ static const struct heard_talker *find(const struct heard *heard, uint64_t talke
 
 bool heard_has(const struct heard *heard, const struct heard_announcement *announcement) {
     const struct heard_talker *talker = find(heard, announcement->talker);
-    if (announcement->made_ms <= (talker == NULL ? heard->since_ms : talker->since_ms)) {
+    const struct heard_since *since = talker == NULL ? &heard->since : &talker->since;
+    if (announcement->is_measured ? announcement->made_ms <= since->made_ms
+                                  : announcement->dated_ms <= since->dated_ms) {
+        return true;
+    }
+    if (talker != NULL && announcement->age_ms <= talker->since_age_ms) {
         return true;
     }
     for (size_t i = 0; talker != NULL && i < talker->count; i++) {
@@ -56,12 +73,13 @@ bool heard_has(const struct heard *heard, const struct heard_announcement *annou
     return false;
 }
 
-static int64_t latest(const struct heard_talker *talker) {
-    int64_t made_ms = INT64_MIN;
-    for (size_t i = 0; i < talker->count; i++) {
-        made_ms = later_of(made_ms, talker->list[i].made_ms);
-    }
-    return made_ms;
+static struct heard_since later_since(struct heard_since a, struct heard_since b) {
+    return (struct heard_since){later_of(a.made_ms, b.made_ms), later_of(a.dated_ms, b.dated_ms)};
+}
+
+/* Until when what was acted on of that talker would be accepted again. */
+static int64_t matters_until(const struct heard_talker *talker) {
+    return later_of(talker->latest.made_ms, talker->latest.dated_ms) + HEARD_KEPT_MS;
 }
 
 /* A free place, or that of who announced longest ago. */
@@ -72,14 +90,18 @@ static struct heard_talker *place_for(struct heard *heard, uint64_t talker, stru
         if (other->talker == talker) {
             return other;
         }
-        if (place->talker != 0 && (other->talker == 0 || latest(other) < latest(place))) {
+        if (place->talker != 0 &&
+            (other->talker == 0 || matters_until(other) < matters_until(place))) {
             place = other;
         }
     }
-    if (place->talker != 0 && latest(place) + HEARD_KEPT_MS > now.boot_ms) {
-        heard->since_ms = later_of(heard->since_ms, latest(place));
+    if (place->talker != 0 && matters_until(place) > now.boot_ms) {
+        heard->since = later_since(heard->since, place->latest);
     }
-    *place = (struct heard_talker){.talker = talker, .since_ms = heard->since_ms};
+    *place = (struct heard_talker){.talker = talker,
+                                   .since = heard->since,
+                                   .latest = {INT64_MIN, INT64_MIN},
+                                   .since_age_ms = -1};
     return place;
 }
 
@@ -90,14 +112,17 @@ void heard_add(struct heard *heard, const struct heard_announcement *announcemen
     if (talker->count == HEARD_EACH_MAX) {
         at = 0;
         for (size_t i = 1; i < talker->count; i++) {
-            at = talker->list[i].made_ms < talker->list[at].made_ms ? i : at;
+            at = talker->list[i].age_ms < talker->list[at].age_ms ? i : at;
         }
-        talker->since_ms = later_of(talker->since_ms, talker->list[at].made_ms);
+        talker->since_age_ms = later_of(talker->since_age_ms, talker->list[at].age_ms);
     } else {
         talker->count++;
     }
     memcpy(talker->list[at].hash, announcement->hash, HEARD_HASH_SIZE);
-    talker->list[at].made_ms = announcement->made_ms;
+    talker->list[at].age_ms = announcement->age_ms;
+    talker->latest = later_since(
+        talker->latest,
+        (struct heard_since){later_of(now.boot_ms, announcement->made_ms), announcement->dated_ms});
 }
 
 /* --- Across a restart --------------------------------------------------------------------------

@@ -5,8 +5,9 @@
  * it is heard.
  *
  * In one life: by the hash of what the signature covers, for as long as its time would be accepted.
- * Bounded: of one talker in one group the HEARD_EACH_MAX latest, of HEARD_TALKERS_MAX talkers. What
- * makes way takes everything older of that talker, or of all who have no place, with it.
+ * Bounded: of one life of a talker (air/life.h) in one group the HEARD_EACH_MAX latest, of
+ * HEARD_TALKERS_MAX of these. What makes way takes everything older with it: of that life by its
+ * own clock; of all who have no place by this handset's, or by group time for who was not measured.
  *
  * Across a restart: by group time, which does not run back. Announcements of no more than a lead
  * ahead of group time are acted on, and the lead is durable before; so after a restart nothing
@@ -19,6 +20,7 @@
 #define MUSTER_APP_HANDSET_KEYS_HEARD_H
 
 #include "app/handset/keys/clock.h"
+#include "crypto/announcement.h"
 
 enum {
     HEARD_TALKERS_MAX = 64,
@@ -33,33 +35,45 @@ enum {
 
 /* One announcement that proved to be genuine. */
 struct heard_announcement {
-    uint64_t talker; /* stands for talker and group */
+    uint64_t talker; /* stands for talker, its life, and group */
     uint8_t hash[HEARD_HASH_SIZE];
-    int64_t made_ms; /* by this handset's boot clock, as far as group time tells */
+    int64_t age_ms; /* of that life */
+    bool is_measured;
+    int64_t made_ms;  /* by this handset's boot clock: not before, as measured; */
+    int64_t dated_ms; /* when by its group time */
+};
+
+/* What made way: nothing made until then is acted on, by boot clock. */
+struct heard_since {
+    int64_t made_ms;  /* of who was measured */
+    int64_t dated_ms; /* of who was not */
 };
 
 struct heard_talker {
-    uint64_t talker;  /* 0: a free place */
-    int64_t since_ms; /* nothing made until then is acted on */
+    uint64_t talker; /* 0: a free place */
+    struct heard_since since, latest;
+    int64_t since_age_ms; /* nothing of its life until that age is acted on */
     size_t count;
     struct {
         uint8_t hash[HEARD_HASH_SIZE];
-        int64_t made_ms;
+        int64_t age_ms;
     } list[HEARD_EACH_MAX];
 };
 
 struct heard {
-    int64_t since_ms; /* the same for those who have no place */
+    struct heard_since since; /* for those who have no place */
     struct heard_talker talkers[HEARD_TALKERS_MAX];
 };
 
 /* Nothing was acted on yet. */
 void heard_start(struct heard *heard);
 
-/* An announcement by `talker` in `group`, made `age_ms` ago by group time. */
-struct heard_announcement heard_announcement_of(const char *group, const char *talker,
-                                                struct span covered, int64_t age_ms,
-                                                struct moment now);
+/* An announcement with `fields`, of which the signature covers `covered`. `ago_max_ms` is how long
+ * ago it was made at most where that was measured, else NULL; `lead_ms` how far it is ahead of
+ * group time. */
+struct heard_announcement heard_announcement_of(const struct announcement_fields *fields,
+                                                struct span covered, const int64_t *ago_max_ms,
+                                                int64_t lead_ms, struct moment now);
 
 /* Was it acted on, or may it have been? */
 bool heard_has(const struct heard *heard, const struct heard_announcement *announcement);

@@ -74,11 +74,19 @@ static enum status check_proofs(struct standard *standard, struct moment now, ui
 
 /* --- Taking --------------------------------------------------------------------------------- */
 
-/* Group time at a delivery: never back, and never before the delivery was made. */
-static int64_t group_time(const struct group *held, const struct key_delivery_fields *fields,
-                          struct moment now) {
-    int64_t group_ms = held == NULL ? now.utc_ms : group_clock_read(&held->clock, now);
-    return group_ms > fields->utc_ms ? group_ms : fields->utc_ms;
+/* Group time at a delivery: this handset's own. What a delivery says of the time moves no clock. */
+static struct group_clock clock_at(const struct group *held, struct moment now) {
+    return group_clock_start(held == NULL ? now.utc_ms : group_clock_read(&held->clock, now), now);
+}
+
+/* What had begun by its manager's clock at `utc_ms` has begun, though the clock here is behind.
+ * From now on it lasts as long as it was meant to at most. */
+static void begin_what_began(struct gmk *gmk, int64_t utc_ms, int64_t group_ms) {
+    if (gmk->not_before_ms > utc_ms || gmk->not_before_ms <= group_ms) {
+        return;
+    }
+    gmk->not_after_ms -= gmk->not_before_ms - group_ms;
+    gmk->not_before_ms = group_ms;
 }
 
 void standard_name(const char *identity, char name[DISPLAY_NAME_SIZE]) {
@@ -104,7 +112,7 @@ static struct group *first_group(const struct key_delivery_fields *fields,
 static enum status delivered_group(const struct group *held, struct moment now,
                                    const struct key_delivery_fields *fields,
                                    const uint8_t gmk[GMK_SIZE], struct group **out) {
-    struct group_clock clock = group_clock_start(group_time(held, fields, now), now);
+    struct group_clock clock = clock_at(held, now);
     enum status status = STATUS_OK;
     *out = NULL;
     if (held != NULL) {
@@ -117,7 +125,8 @@ static enum status delivered_group(const struct group *held, struct moment now,
     }
     (*out)->clock = clock;
     (*out)->delivered_ms = fields->utc_ms;
-    /* What waited may have begun by now, by the time that the delivery tells. */
+    /* What waited may have begun by now, also by the manager's clock. */
+    begin_what_began(&(*out)->waiting, fields->utc_ms, clock.group_ms);
     if ((*out)->waiting.octets != NULL && gmk_is_usable(&(*out)->waiting, *out, now) == STATUS_OK) {
         status = group_take_waiting(*out, now);
     }
@@ -127,6 +136,7 @@ static enum status delivered_group(const struct group *held, struct moment now,
     struct gmk delivered = {.id = fields->gmk_id,
                             .not_before_ms = fields->not_before_ms,
                             .not_after_ms = fields->not_after_ms};
+    begin_what_began(&delivered, fields->utc_ms, clock.group_ms);
     return group_set_delivered(*out, &delivered, gmk, now);
 }
 
@@ -140,7 +150,7 @@ static void tell_key(struct desk *desk, struct moment now, enum event_kind kind,
 static enum status take(struct standard *standard, struct moment now,
                         const struct key_delivery_fields *fields, const uint8_t gmk[GMK_SIZE]) {
     struct group *held = groups_find(standard->groups, fields->group), *group;
-    if (fields->not_after_ms <= group_time(held, fields, now)) {
+    if (fields->not_after_ms <= clock_at(held, now).group_ms) {
         return STATUS_GMK_EXPIRED;
     }
     if (held == NULL && standard->groups->count == GROUPS_MAX) {

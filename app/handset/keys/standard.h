@@ -20,8 +20,11 @@
  * announcement: its MAC proves that who made it holds the group's GMK, which the manager gave to
  * members alone, and its signature proves which identity of this handset's domain that is.
  *
- * A group's time is its manager's clock as far as one-way messages tell it: this handset's own wall
- * clock when the first delivery came, but never earlier than a delivery's timestamp.
+ * A group's time is this handset's own: its wall clock when the first delivery came, and its boot
+ * clock since. A delivery's timestamp orders deliveries and moves no clock. A GMK whose period of
+ * use had begun by its manager's clock when the delivery was made has begun here too, however far
+ * the clock here is behind; it ends when its period ends, or when it has been held for as long as
+ * the period is, whichever comes first.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_STANDARD_H
 #define MUSTER_APP_HANDSET_KEYS_STANDARD_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/keys/talkers.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static size_t place_of(const struct talkers *talkers, const char *identity) {
@@ -14,6 +15,27 @@ static size_t place_of(const struct talkers *talkers, const char *identity) {
 int64_t talkers_talked_ms(const struct talkers *talkers, const char *identity) {
     size_t at = place_of(talkers, identity);
     return at < talkers->count ? talkers->list[at].talked_ms : talkers->earlier_ms;
+}
+
+/* The place of `identity`, a free one, or that of one that is over; TALKERS_MAX: none. */
+static size_t place_for(const struct talkers *talkers, const char *identity, int64_t over_ms) {
+    size_t at = place_of(talkers, identity);
+    for (size_t i = 0; at == TALKERS_MAX && i < TALKERS_MAX; i++) {
+        at = talkers->list[i].talked_ms <= over_ms ? i : at;
+    }
+    return at;
+}
+
+bool talkers_set(struct talkers *talkers, const char *identity, int64_t talked_ms,
+                 int64_t over_ms) {
+    size_t at = place_for(talkers, identity, over_ms);
+    if (at == TALKERS_MAX) {
+        return false;
+    }
+    talkers->count += at == talkers->count;
+    snprintf(talkers->list[at].identity, sizeof talkers->list[at].identity, "%s", identity);
+    talkers->list[at].talked_ms = talked_ms;
+    return true;
 }
 
 void talkers_write(struct writer *out, const struct talkers *talkers) {

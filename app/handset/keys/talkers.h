@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who had talked lately in a group without a member list, and up to when: as stores have it that
- * were written when that was made durable before anybody was heard. Announcements from until then
- * are acted on no more. What is heard since, heard.h remembers.
+ * Who talks in a group without a member list with a clock that is ahead, and up to when nothing of
+ * them is acted on by its date (lead.h). In stores from before: who had talked lately.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_TALKERS_H
 #define MUSTER_APP_HANDSET_KEYS_TALKERS_H
@@ -15,7 +14,7 @@ enum {
 
 struct talker {
     char identity[IDENTITY_SIZE];
-    int64_t talked_ms; /* group time of the last announcement that was acted on */
+    int64_t talked_ms; /* group time */
 };
 
 struct talkers {
@@ -26,6 +25,11 @@ struct talkers {
 
 /* The group time up to which announcements of `identity` are not acted on any more. */
 int64_t talkers_talked_ms(const struct talkers *talkers, const char *identity);
+
+/* Sets that to `talked_ms`. False when all places are taken by others that matter still: up to
+ * after `over_ms`. */
+MUST_CHECK bool talkers_set(struct talkers *talkers, const char *identity, int64_t talked_ms,
+                            int64_t over_ms);
 
 /* Codec, as it stands in a group's record. STATUS_TRUNCATED, STATUS_TOO_LONG, errors of
  * identity_check. */

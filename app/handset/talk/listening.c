@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/keys/lead.h"
+#include "app/handset/talk/judging.h"
+
 static void session_clear(struct session *session) {
     gsc_free(session->current.gsc);
     gsc_free(session->earlier.gsc);
@@ -120,35 +123,26 @@ static enum status check_fields(const struct announcement_fields *fields,
         strcmp(fields->talker, own_identity(listening->desk)) == 0) {
         return STATUS_NOT_A_MEMBER;
     }
-    enum status status = gmk_is_usable(gmk, group, now);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    int64_t age = group_clock_read(&group->clock, now) - fields->utc_ms;
-    if (age > ANNOUNCEMENT_TOLERANCE_MS || age < -ANNOUNCEMENT_TOLERANCE_MS) {
-        return STATUS_TIME_OUT_OF_RANGE;
-    }
-    return STATUS_OK;
+    return gmk_is_usable(gmk, group, now);
 }
 
-/* Was it acted on before, or could it have been before the restart? One from before the session
- * that is heard must not take its place. */
+/* Was it acted on before? One from before the session that is heard must not take its place. */
 static bool is_replay(struct listening *listening, struct moment now,
-                      const struct announcement *announcement, const struct group *group,
+                      const struct announcement *announcement, const struct judgement *judgement,
                       struct heard_announcement *heard) {
     const struct announcement_fields *fields = &announcement->fields;
     const struct session *session = session_of(listening, fields->talker, fields->group);
-    int64_t age_ms = group_clock_read(&group->clock, now) - fields->utc_ms;
-    *heard =
-        heard_announcement_of(fields->group, fields->talker, announcement->covered, age_ms, now);
-    return fields->utc_ms <= group_talked_ms(group, fields->talker) ||
-           (session != NULL && fields->utc_ms < session->current.announced_ms) ||
+    *heard = heard_announcement_of(fields, announcement->covered,
+                                   judgement->is_measured ? &judgement->ago.max_ms : NULL,
+                                   judgement->lead_ms, now);
+    return (session != NULL && fields->utc_ms < session->current.announced_ms) ||
            heard_has(&listening->heard, heard);
 }
 
 /* MAC, replay, signature, in the order of what they cost. */
 static enum status check_proofs(struct listening *listening, struct moment now, uint64_t peer,
-                                const struct announcement *announcement, struct group *group,
+                                const struct announcement *announcement,
+                                const struct judgement *judgement, struct group *group,
                                 const struct gmk *gmk, struct heard_announcement *heard,
                                 uint8_t gsk[GSK_SIZE]) {
     const char *talker = announcement->fields.talker;
@@ -156,7 +150,7 @@ static enum status check_proofs(struct listening *listening, struct moment now, 
     if (status != STATUS_OK) {
         return status;
     }
-    if (is_replay(listening, now, announcement, group, heard)) {
+    if (is_replay(listening, now, announcement, judgement, heard)) {
         return STATUS_REPLAYED;
     }
     if (!limits_allow_peer(listening->limits, &listening->limits->announcement, now, peer,
@@ -175,8 +169,8 @@ static enum status check_proofs(struct listening *listening, struct moment now, 
 /* The session as the announcement makes it: a new one, or the talker's own with a new key. Nothing
  * of `session` changes on failure. */
 static enum status enter(struct listening *listening, struct moment now, struct session *session,
-                         const struct announcement_fields *fields, const uint8_t gsk[GSK_SIZE],
-                         struct span octets) {
+                         const struct announcement_fields *fields, int64_t made_ms,
+                         const uint8_t gsk[GSK_SIZE], struct span octets) {
     struct gsc *gsc = NULL;
     struct voice_receiver *receiver = NULL;
     bool keep_receiver = session->active && session->ssrc == fields->ssrc;
@@ -198,7 +192,7 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     *session = (struct session){
         .active = true,
         .ssrc = fields->ssrc,
-        .current = {gsc, fields->gmk_id, fields->utc_ms},
+        .current = {gsc, fields->gmk_id, fields->utc_ms, made_ms},
         .earlier = keep_receiver ? before.current : (struct session_key){.gsc = NULL},
         .receiver = keep_receiver ? before.receiver : receiver,
         .announcement = {copy, octets.length},
@@ -219,40 +213,17 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     return STATUS_OK;
 }
 
-/* May an announcement be acted on that is so far ahead of group time? If not, the talker's clock
- * is: that is made durable, and the next repetition is heard. */
-static bool may_lead(struct listening *listening, struct moment now, struct group *group,
-                     int64_t utc_ms) {
-    int64_t lead_ms = utc_ms - group_clock_read(&group->clock, now);
-    if (heard_time_allows(&group->heard, lead_ms, listening->desk->outbox.durable, now)) {
-        heard_time_use(&group->heard, lead_ms, now);
-        return true;
-    }
-    if (lead_ms <= group->heard.lead_ms) {
-        return false; /* it is on its way to the disk */
-    }
-    const struct heard_time before = group->heard;
-    heard_time_lead_by(&group->heard, lead_ms, listening->desk->outbox.queued + 1,
-                       listening->desk->outbox.durable, now);
-    if (groups_save(listening->groups, group) != STATUS_OK) {
-        group->heard = before;
-        return false;
-    }
-    group->heard.batch = listening->desk->outbox.queued;
-    return false;
-}
-
 /* The announcement is genuine: it is acted on once, also across a restart. How often is limited by
  * its talker, whom alone a flood can harm: the next repetition of one that is refused counts. */
 static enum status act_on(struct listening *listening, struct moment now, struct group *group,
                           const struct announcement_fields *fields,
-                          const struct heard_announcement *heard, const uint8_t gsk[GSK_SIZE],
-                          struct span octets) {
+                          const struct judgement *judgement, const struct heard_announcement *heard,
+                          const uint8_t gsk[GSK_SIZE], struct span octets) {
     if (!limiter_allows(&listening->talker_limiter, limiter_source(fields->talker), true,
                         now.boot_ms, COST_SESSION)) {
         return STATUS_RATE_LIMITED;
     }
-    if (!may_lead(listening, now, group, fields->utc_ms)) {
+    if (!lead_allowed(listening->groups, group, fields->talker, fields->utc_ms, now)) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
     struct session *session = session_of(listening, fields->talker, fields->group);
@@ -265,13 +236,14 @@ static enum status act_on(struct listening *listening, struct moment now, struct
         return STATUS_BUSY;
     }
     heard_add(&listening->heard, heard, now);
-    return enter(listening, now, session, fields, gsk, octets);
+    return enter(listening, now, session, fields, now.boot_ms - judgement->ago.min_ms, gsk, octets);
 }
 
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
                             struct span octets) {
     struct announcement announcement;
     const struct gmk *gmk;
+    struct judgement judgement;
     struct heard_announcement heard;
     uint8_t gsk[GSK_SIZE] = {0};
     if (is_repetition(listening, octets)) {
@@ -289,10 +261,14 @@ void listening_announcement(struct listening *listening, struct moment now, uint
     }
     status = check_fields(fields, listening, now, group, gmk);
     if (status == STATUS_OK) {
-        status = check_proofs(listening, now, peer, &announcement, group, gmk, &heard, gsk);
+        status = judge(listening->groups->roster, group, fields, now, &judgement);
     }
     if (status == STATUS_OK) {
-        status = act_on(listening, now, group, fields, &heard, gsk, octets);
+        status =
+            check_proofs(listening, now, peer, &announcement, &judgement, group, gmk, &heard, gsk);
+    }
+    if (status == STATUS_OK) {
+        status = act_on(listening, now, group, fields, &judgement, &heard, gsk, octets);
     }
     secret_wipe(gsk, sizeof gsk);
     if (status != STATUS_OK) {
@@ -313,7 +289,7 @@ static enum status check_key(const struct listening *listening, struct moment no
     if (!group_may_talk(group, session->talker)) {
         return STATUS_NOT_A_MEMBER;
     }
-    if (group_clock_read(&group->clock, now) - key->announced_ms > GSK_LASTS_MS) {
+    if (now.boot_ms - key->made_ms > GSK_LASTS_MS) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
     return gmk_is_usable(gmk, group, now);

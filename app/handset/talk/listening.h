@@ -29,7 +29,8 @@ enum {
 struct session_key {
     struct gsc *gsc; /* NULL when there is none */
     uint32_t gmk_id;
-    int64_t announced_ms; /* group time */
+    int64_t announced_ms; /* by its talker's group time */
+    int64_t made_ms;      /* by this handset's boot clock: not later */
 };
 
 /* One talk session that is heard. */
@@ -62,8 +63,8 @@ struct listening {
 void listening_start(struct listening *listening, struct moment now);
 
 /* An announcement arrived; checked in this order: form, GMK known, group, member, GMK in its
- * period of use, time, MAC, replay, signature. A repetition of the one in use costs next to
- * nothing. Nothing waits for the disk (heard.h). */
+ * period of use, time (judging.h), MAC, replay, signature. A repetition of the one in use costs
+ * next to nothing. Nothing waits for the disk (heard.h). */
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
                             struct span octets);
 

@@ -34,7 +34,9 @@ static enum status draw_fields(struct talk *talk, struct moment now, const struc
         .ssrc = talk->ssrc,
         .gmk_id = group->current.id,
         .utc_ms = group_now > group->own_talk_ms ? group_now : group->own_talk_ms + 1,
+        .age_ms = own_age(&talk->groups->roster->own, now),
     };
+    memcpy(fields->start, talk->groups->roster->own.start, sizeof fields->start);
     snprintf(fields->talker, sizeof fields->talker, "%s", own_identity(talk->desk));
     snprintf(fields->group, sizeof fields->group, "%s", group->parameters.identity);
     enum status status = desk_draw_u32(talk->desk, &fields->csb_id);

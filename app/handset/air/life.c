@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/air/life.h"
+
+#include <string.h>
+
+struct life life_begin(const uint8_t start[START_SIZE], int64_t age_ms, int64_t boot_ms) {
+    struct life life = {.is_known = true,
+                        .age_ms = age_ms,
+                        .heard_ms = boot_ms,
+                        .first_ms = boot_ms,
+                        .echoed_ms = INT64_MIN,
+                        .proven_ms = INT64_MIN,
+                        .ahead_min_ms = age_ms - boot_ms,
+                        .min_at_ms = boot_ms};
+    memcpy(life.start, start, START_SIZE);
+    return life;
+}
+
+/* How far two clocks may have drifted apart since. */
+static int64_t drift(int64_t since_ms, int64_t boot_ms) {
+    return (boot_ms - since_ms) * LIFE_DRIFT_PPM / 1000000 + 1;
+}
+
+static int64_t least_ahead(const struct life *life, int64_t boot_ms) {
+    return life->ahead_min_ms - drift(life->min_at_ms, boot_ms);
+}
+
+static int64_t most_ahead(const struct life *life, int64_t boot_ms) {
+    return life->ahead_max_ms + drift(life->max_at_ms, boot_ms);
+}
+
+/* What was measured does not fit to what it says: it counts no more. */
+static void doubt(struct life *life) {
+    life->has_max = false;
+    life->ahead_min_ms = life->age_ms - life->heard_ms;
+    life->min_at_ms = life->heard_ms;
+}
+
+void life_hear(struct life *life, int64_t age_ms, int64_t boot_ms) {
+    life->age_ms = age_ms;
+    life->heard_ms = boot_ms;
+    if (age_ms - boot_ms >= least_ahead(life, boot_ms)) {
+        life->ahead_min_ms = age_ms - boot_ms;
+        life->min_at_ms = boot_ms;
+    }
+    if (life->has_max && least_ahead(life, boot_ms) > most_ahead(life, boot_ms)) {
+        doubt(life);
+    }
+}
+
+void life_echo(struct life *life, int64_t age_ms, int64_t said_ms, int64_t held_ms,
+               int64_t boot_ms) {
+    int64_t ahead_ms = age_ms - held_ms - said_ms;
+    if (held_ms < 0 || said_ms + held_ms > boot_ms + drift(said_ms, boot_ms)) {
+        return;
+    }
+    life->proven_ms = said_ms > life->proven_ms ? said_ms : life->proven_ms;
+    if (!life->has_max || ahead_ms + drift(said_ms, boot_ms) <= most_ahead(life, boot_ms)) {
+        life->has_max = true;
+        life->ahead_max_ms = ahead_ms;
+        life->max_at_ms = said_ms;
+    }
+    if (least_ahead(life, boot_ms) > most_ahead(life, boot_ms)) {
+        doubt(life);
+        life->has_max = true;
+        life->ahead_max_ms = ahead_ms;
+        life->max_at_ms = said_ms;
+    }
+}
+
+bool life_ago(const struct life *life, int64_t age_ms, int64_t boot_ms, struct ago *ago) {
+    *ago = (struct ago){0};
+    if (!life->has_max) {
+        return false;
+    }
+    *ago = (struct ago){.min_ms = boot_ms - age_ms + least_ahead(life, boot_ms),
+                        .max_ms = boot_ms - age_ms + most_ahead(life, boot_ms)};
+    return ago->max_ms - ago->min_ms <= LIFE_UNSURE_MAX_MS;
+}
+
+int64_t own_age(const struct own_life *own, struct moment now) {
+    return now.boot_ms - own->began_ms;
+}
+
+/* --- The lives of one identity ------------------------------------------------------------------
+ */
+
+const struct life *lives_find(const struct lives *lives, const uint8_t start[START_SIZE]) {
+    for (size_t i = 0; i < LIVES_EACH; i++) {
+        if (lives->list[i].is_known && memcmp(lives->list[i].start, start, START_SIZE) == 0) {
+            return &lives->list[i];
+        }
+    }
+    return NULL;
+}
+
+bool lives_have_heard(const struct lives *lives, const struct presence *presence) {
+    const struct life *life = lives_find(lives, presence->start);
+    return life != NULL && presence->age_ms <= life->age_ms;
+}
+
+static bool is_of_us(const struct presence_echo *echo, const struct own_life *own,
+                     struct moment now) {
+    return memcmp(echo->start, own->start, START_SIZE) == 0 && echo->age_ms <= own_age(own, now);
+}
+
+bool presence_is_answer(const struct presence *presence, const struct own_life *own,
+                        struct moment now) {
+    for (size_t i = 0; i < presence->echo_count; i++) {
+        if (is_of_us(&presence->echoes[i], own, now)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Which one makes way for a new life? */
+static struct life *place(struct lives *lives) {
+    struct life *found = &lives->list[0];
+    for (size_t i = 0; i < LIVES_EACH; i++) {
+        struct life *life = &lives->list[i];
+        if (!life->is_known) {
+            return life;
+        }
+        if (life->has_max != found->has_max ? found->has_max : life->heard_ms < found->heard_ms) {
+            found = life;
+        }
+    }
+    return found;
+}
+
+void lives_hear(struct lives *lives, const struct presence *presence, const struct own_life *own,
+                struct moment now) {
+    const struct life *known = lives_find(lives, presence->start);
+    struct life *life = known == NULL ? place(lives) : &lives->list[known - lives->list];
+    if (known == NULL) {
+        *life = life_begin(presence->start, presence->age_ms, now.boot_ms);
+    } else {
+        life_hear(life, presence->age_ms, now.boot_ms);
+    }
+    for (size_t i = 0; i < presence->echo_count; i++) {
+        const struct presence_echo *echo = &presence->echoes[i];
+        if (is_of_us(echo, own, now)) {
+            life_echo(life, presence->age_ms, own->began_ms + echo->age_ms, echo->held_ms,
+                      now.boot_ms);
+        }
+    }
+}
+
+bool lives_are_two(const struct lives *lives) {
+    const struct life *a = &lives->list[0], *b = &lives->list[1];
+    return a->is_known && b->is_known && a->proven_ms > b->first_ms && b->proven_ms > a->first_ms;
+}

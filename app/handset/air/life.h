@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Lives: a handset's life goes from one start of it to the next. Its clock is its age, the time
+ * since that start by the boot clock, which nobody sets. How a neighbour's age goes with our own
+ * boot clock is measured two-way, by presences that go to and fro anyway (roster.h):
+ *
+ *   - whoever says its age is at least so old when that is heard;
+ *   - whoever echoes an age that we said, and how long ago it was heard there, was younger when we
+ *     said it than it is now, by at least that time.
+ *
+ * The range between the two is as wide as both ways took together. It is narrowed by what is
+ * measured later, and widens by what two clocks drift apart. Wall clocks have no part in it, so
+ * nobody has to have the right time to be heard.
+ */
+#ifndef MUSTER_APP_HANDSET_AIR_LIFE_H
+#define MUSTER_APP_HANDSET_AIR_LIFE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/handset/air/presence_message.h"
+
+enum {
+    LIVES_EACH = 2, /* of one identity: two handsets that answer to it, or one before a restart */
+    LIFE_DRIFT_PPM = 200,          /* 100 of each of two clocks */
+    LIFE_UNSURE_MAX_MS = 10 * 1000 /* a wider range is none */
+};
+
+/* This handset's own life. */
+struct own_life {
+    uint8_t start[START_SIZE]; /* drawn at the start */
+    int64_t began_ms;          /* boot clock */
+};
+
+/* That of a neighbour, as far as its presences tell. */
+struct life {
+    bool is_known;
+    uint8_t start[START_SIZE];
+    int64_t age_ms;                     /* that its latest presence said */
+    int64_t heard_ms;                   /* boot clock: when that was heard, */
+    int64_t first_ms;                   /* and the first one */
+    int64_t echoed_ms;                  /* when it was last echoed; INT64_MIN: never */
+    int64_t proven_ms;                  /* the latest moment that it echoed; INT64_MIN: none */
+    int64_t ahead_min_ms, ahead_max_ms; /* its age minus our boot clock */
+    int64_t min_at_ms, max_at_ms;       /* boot clock: when that was so */
+    bool has_max;                       /* measured two-way */
+};
+
+/* A presence of the life of `start` is heard for the first time. */
+struct life life_begin(const uint8_t start[START_SIZE], int64_t age_ms, int64_t boot_ms);
+
+/* Another one: it was as old as `age_ms` at some time until now. */
+void life_hear(struct life *life, int64_t age_ms, int64_t boot_ms);
+
+/* At the age `age_ms` it echoed what this handset said at `said_ms` by the boot clock, and had
+ * heard `held_ms` before. An echo of what cannot have been, or that does not fit to what was
+ * measured before, begins the measuring anew. */
+void life_echo(struct life *life, int64_t age_ms, int64_t said_ms, int64_t held_ms,
+               int64_t boot_ms);
+
+/* How long ago, at least and at most, it was `age_ms` old; false when that was not measured. A
+ * negative time is still to come. */
+struct ago {
+    int64_t min_ms, max_ms;
+};
+bool life_ago(const struct life *life, int64_t age_ms, int64_t boot_ms, struct ago *ago);
+
+/* This handset's age now. */
+int64_t own_age(const struct own_life *own, struct moment now);
+
+/* --- The lives of one identity --- */
+
+struct lives {
+    struct life list[LIVES_EACH];
+};
+
+/* The life with that start, or NULL. */
+const struct life *lives_find(const struct lives *lives, const uint8_t start[START_SIZE]);
+
+/* Was a presence of that life and age, or of a greater one, heard before? */
+bool lives_have_heard(const struct lives *lives, const struct presence *presence);
+
+/* Does `presence` echo something that this handset said since its own start? Then it is no
+ * recording from before that, whatever its clock says. */
+bool presence_is_answer(const struct presence *presence, const struct own_life *own,
+                        struct moment now);
+
+/* A presence of that identity was verified and is no repetition: its life is measured. A new life
+ * takes the place of one that was not measured, or else of the one heard longest ago. */
+void lives_hear(struct lives *lives, const struct presence *presence, const struct own_life *own,
+                struct moment now);
+
+/* Do both live? Each has echoed something that was said after the other was first heard. The one
+ * life of a handset that restarted cannot, nor can a recording of it, withheld or not. */
+bool lives_are_two(const struct lives *lives);
+
+#endif

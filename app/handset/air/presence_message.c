@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/air/presence_message.h"
+
+#include "app/identity/display_name.h"
+
+static const char label[] = "Muster presence";
+
+/* What is signed: the label keeps a presence apart from every other signed message. */
+static struct span labelled(uint8_t room[PRESENCE_MAX + sizeof label], struct span covered) {
+    struct writer w = writer_into(room, PRESENCE_MAX + sizeof label);
+    write_span(&w, SPAN_OF(label));
+    write_span(&w, covered);
+    return writer_span(&w);
+}
+
+static void write_echoes(struct writer *out, const struct presence *presence) {
+    write_u8(out, (uint8_t)presence->echo_count);
+    for (size_t i = 0; i < presence->echo_count; i++) {
+        write_span(out, SPAN_OF(presence->echoes[i].start));
+        write_u64(out, (uint64_t)presence->echoes[i].age_ms);
+        write_u32(out, (uint32_t)presence->echoes[i].held_ms);
+    }
+}
+
+static bool is_time(int64_t ms) {
+    return ms >= 0 && ms <= INT64_MAX / 4;
+}
+
+static bool read_echoes(struct reader *in, struct presence *presence) {
+    size_t count = read_u8(in);
+    bool in_bounds = count <= PRESENCE_ECHOES_MAX;
+    for (presence->echo_count = 0; in_bounds && presence->echo_count < count;) {
+        struct presence_echo *echo = &presence->echoes[presence->echo_count++];
+        read_octets(in, echo->start, START_SIZE);
+        echo->age_ms = (int64_t)read_u64(in);
+        echo->held_ms = read_u32(in);
+        in_bounds = is_time(echo->age_ms);
+    }
+    return in_bounds;
+}
+
+enum status presence_write(struct writer *out, const struct presence *presence,
+                           const struct keyring *keyring, const struct entropy *entropy) {
+    uint8_t room[PRESENCE_MAX + sizeof label];
+    size_t begin = out->length;
+    write_u64(out, (uint64_t)presence->utc_ms);
+    write_span(out, SPAN_OF(presence->start));
+    write_u64(out, (uint64_t)presence->age_ms);
+    write_text_u8(out, presence->identity);
+    write_text_u8(out, presence->kms);
+    write_text_u8(out, presence->name);
+    write_echoes(out, presence);
+    uint8_t *signature = write_room(out, ECCSI_SIGNATURE_SIZE);
+    if (signature == NULL) {
+        return STATUS_TOO_LONG;
+    }
+    struct span covered = {out->octets + begin, (size_t)(signature - out->octets) - begin};
+    return keyring->provider->sign(keyring_signing_key(keyring, presence->utc_ms),
+                                   labelled(room, covered), entropy, signature);
+}
+
+enum status presence_read(struct span payload, struct presence *presence, struct span *covered,
+                          struct span *signature) {
+    if (payload.length > PRESENCE_MAX) {
+        return STATUS_TOO_LONG;
+    }
+    struct reader r = reader_of(payload);
+    presence->utc_ms = (int64_t)read_u64(&r);
+    read_octets(&r, presence->start, START_SIZE);
+    presence->age_ms = (int64_t)read_u64(&r);
+    read_text_u8(&r, presence->identity, sizeof presence->identity);
+    read_text_u8(&r, presence->kms, sizeof presence->kms);
+    read_text_u8(&r, presence->name, sizeof presence->name);
+    bool in_bounds =
+        read_echoes(&r, presence) && is_time(presence->utc_ms) && is_time(presence->age_ms);
+    *covered = (struct span){payload.octets, r.at};
+    *signature = read_span(&r, ECCSI_SIGNATURE_SIZE);
+    enum status status = reader_finish(&r);
+    if (status == STATUS_OK && (!in_bounds || !display_name_take(presence->name))) {
+        return STATUS_MALFORMED;
+    }
+    return status == STATUS_OK ? identity_check(presence->identity) : status;
+}
+
+enum status presence_verify(const struct presence *presence, struct span covered,
+                            struct span signature, const struct keyring *keyring,
+                            struct moment now) {
+    uint8_t room[PRESENCE_MAX + sizeof label];
+    return keyring_verify(keyring, presence->identity, presence->kms, now, labelled(room, covered),
+                          signature.octets);
+}

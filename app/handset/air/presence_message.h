@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The presence message (app/README.md section 4, kind 1): time by the wall clock (8, milliseconds
+ * since 1970), the life of the handset that says it (life.h): its start (8) and its age (8,
+ * milliseconds); identity, KMS URI and display name, each with its length before it in one octet;
+ * the number of echoes (1); echoes; ECCSI signature (129) over "Muster presence" 00 and everything
+ * before the signature.
+ *
+ * An echo repeats what another life's latest presence said: its start (8) and its age (8), and how
+ * many milliseconds ago it was heard (4).
+ */
+#ifndef MUSTER_APP_HANDSET_AIR_PRESENCE_MESSAGE_H
+#define MUSTER_APP_HANDSET_AIR_PRESENCE_MESSAGE_H
+
+#include "app/identity/keyring.h"
+#include "crypto/announcement.h"
+#include "crypto/entropy.h"
+#include "crypto/identifier.h"
+
+enum {
+    PRESENCE_ECHOES_MAX = 12,
+    PRESENCE_MAX = 900,
+};
+
+struct presence_echo {
+    uint8_t start[START_SIZE];
+    int64_t age_ms;
+    int64_t held_ms; /* since that was heard */
+};
+
+struct presence {
+    int64_t utc_ms;
+    uint8_t start[START_SIZE];
+    int64_t age_ms;
+    char identity[IDENTITY_SIZE];
+    char kms[IDENTITY_SIZE];
+    char name[DISPLAY_NAME_SIZE];
+    size_t echo_count;
+    struct presence_echo echoes[PRESENCE_ECHOES_MAX];
+};
+
+/* Builds the presence payload. STATUS_TOO_LONG, the provider's errors. */
+MUST_CHECK enum status presence_write(struct writer *out, const struct presence *presence,
+                                      const struct keyring *keyring, const struct entropy *entropy);
+
+/* Reads a presence payload: form only. `covered` is what the signature covers, without the label;
+ * both spans live as long as `payload`. */
+MUST_CHECK enum status presence_read(struct span payload, struct presence *presence,
+                                     struct span *covered, struct span *signature);
+
+/* Does the signature of a presence verify? */
+MUST_CHECK enum status presence_verify(const struct presence *presence, struct span covered,
+                                       struct span signature, const struct keyring *keyring,
+                                       struct moment now);
+
+#endif
