@@ -54,6 +54,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_GROUP_ASKING] = {"group-asking", LOG_NOTICE, IN_LOG, GROUP | COUNT},
     [EVENT_GROUP_REKEYING] = {"group-rekeying", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT},
     [EVENT_GROUP_DELETED] = {"group-deleted", LOG_NOTICE, IN_LOG, GROUP},
+    [EVENT_DELETION_NOT_SAVED] = {"deletion-not-saved", LOG_WARNING, EVERYWHERE, GROUP},
     [EVENT_MEMBER_JOINED] = {"member-joined", LOG_NOTICE, IN_LOG, WHO | GROUP | GMK_ID},
     [EVENT_MEMBER_DECLINED] = {"member-declined", LOG_WARNING, IN_LOG,
                                WHO | GROUP | REASON | DURATION},
@@ -321,6 +322,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_SLEPT:
     case EVENT_SAVING_FAILED:
     case EVENT_JOINING_NOT_SAVED:
+    case EVENT_DELETION_NOT_SAVED:
     case EVENT_SAVING_BACK:
     case EVENT_SAVING_ENDED:
     case EVENT_ACCESS_UNREADABLE:

@@ -37,9 +37,10 @@ enum event_kind {
     EVENT_LINK_PROBLEM,         /* or frames do not get through */
 
     /* A group of one's own is made or rekeyed, and its key handed out. */
-    EVENT_GROUP_ASKING,   /* a new group's members are being asked to join */
-    EVENT_GROUP_REKEYING, /* the members are being given a new key */
-    EVENT_GROUP_DELETED,
+    EVENT_GROUP_ASKING,       /* a new group's members are being asked to join */
+    EVENT_GROUP_REKEYING,     /* the members are being given a new key */
+    EVENT_GROUP_DELETED,      /* durably */
+    EVENT_DELETION_NOT_SAVED, /* it is deleted, but until that is saved a restart brings it back */
     EVENT_MEMBER_JOINED,      /* holds the key durably: the receipt came */
     EVENT_MEMBER_DECLINED,    /* `reason` */
     EVENT_MEMBER_UNREACHABLE, /* `reason` */

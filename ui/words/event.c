@@ -160,6 +160,9 @@ bool say_membership(const struct sentence *s, const struct event *event) {
                    event->count, s->group, (unsigned)event->gmk_id);
     case EVENT_GROUP_DELETED:
         return say(s, _("Deleted %s and its keys"), s->group);
+    case EVENT_DELETION_NOT_SAVED:
+        return say(s, _("%s is deleted, but that is not saved yet: a restart brings it back"),
+                   s->group);
     case EVENT_MEMBER_JOINED:
         return say(s, _("%s has joined %s"), s->who, s->group);
     case EVENT_MEMBER_DECLINED:
