@@ -45,6 +45,9 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_NONE] = {"none", LOG_DETAIL, IN_LOG, NO_VALUES},
 
     [EVENT_NEARBY] = {"nearby", LOG_DETAIL, IN_LOG, WHO},
+    [EVENT_IDENTITY_TWICE] = {"identity-twice", LOG_WARNING, EVERYWHERE, WHO},
+    [EVENT_IDENTITY_ALONE] = {"identity-alone", LOG_NOTICE, EVERYWHERE, WHO},
+    [EVENT_NEIGHBOUR_TWICE] = {"neighbour-twice", LOG_WARNING, EVERYWHERE, WHO},
     [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK},
     [EVENT_LINK_NEWS] = {"link-news", LOG_NOTICE, EVERYWHERE, CONDITION},
     [EVENT_LINK_PROBLEM] = {"link-problem", LOG_WARNING, EVERYWHERE, CONDITION},
@@ -57,6 +60,7 @@ static const struct event_row rows[EVENT_COUNT] = {
                                WHO | GROUP | REASON | DURATION},
     [EVENT_MEMBER_UNREACHABLE] = {"member-unreachable", LOG_WARNING, IN_LOG,
                                   WHO | GROUP | REASON | CHECK},
+    [EVENT_MEMBER_IS_TWO] = {"member-is-two", LOG_WARNING, EVERYWHERE, WHO | GROUP | GMK_ID},
     [EVENT_MEMBER_NOT_SAVED] = {"member-not-saved", LOG_WARNING, IN_LOG, WHO | GROUP | CHECK},
 
     [EVENT_INVITED_TO_GROUP] = {"invited-to-group", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
@@ -144,6 +148,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_GROUP_IS_ITS_MANAGERS] = {"group-is-its-managers", LOG_WARNING, REFUSAL, GROUP},
     [EVENT_GROUP_IS_ITS_CREATORS] = {"group-is-its-creators", LOG_WARNING, REFUSAL, WHO | GROUP},
     [EVENT_NOT_NEARBY] = {"not-nearby", LOG_WARNING, REFUSAL, WHO},
+    [EVENT_ANSWERS_TWICE] = {"answers-twice", LOG_WARNING, REFUSAL, WHO},
     [EVENT_NAME_NOT_ALLOWED] = {"name-not-allowed", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_PERIOD_MISSING] = {"period-missing", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_PERIOD_TOO_LONG] = {"period-too-long", LOG_WARNING, REFUSAL, DURATION},
@@ -232,6 +237,7 @@ bool event_is_of_import(enum event_kind kind) {
 
 bool event_stands(enum event_kind kind) {
     switch (kind) {
+    case EVENT_IDENTITY_TWICE:
     case EVENT_RECORDING_FAILED:
     case EVENT_MICROPHONE_FAILED:
     case EVENT_LOUDSPEAKER_FAILED:
@@ -248,6 +254,8 @@ bool event_stands(enum event_kind kind) {
 
 bool event_ends(enum event_kind kind, enum event_kind standing) {
     switch (standing) {
+    case EVENT_IDENTITY_TWICE:
+        return kind == EVENT_IDENTITY_ALONE;
     case EVENT_MICROPHONE_FAILED:
         return kind == EVENT_MICROPHONE_BACK;
     case EVENT_LOUDSPEAKER_FAILED:
@@ -264,6 +272,9 @@ bool event_ends(enum event_kind kind, enum event_kind standing) {
 bool event_claims_durable(enum event_kind kind) {
     switch (kind) {
     case EVENT_NEARBY:
+    case EVENT_IDENTITY_TWICE:
+    case EVENT_IDENTITY_ALONE:
+    case EVENT_NEIGHBOUR_TWICE:
     case EVENT_REFUSED:
     case EVENT_LINK_NEWS:
     case EVENT_LINK_PROBLEM:
@@ -358,6 +369,7 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_HUNG_UP] = "hung-up",
     [REASON_OTHER_HUNG_UP] = "other-hung-up",
     [REASON_SLEPT] = "slept",
+    [REASON_TWO_DEVICES] = "two-devices",
 };
 
 static const char *const message_names[MESSAGE_COUNT] = {

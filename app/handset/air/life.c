@@ -78,6 +78,14 @@ void life_doubt(struct life *life) {
     life->min_at_ms = life->heard_ms;
 }
 
+int64_t life_lived_ms(const struct life *life, int64_t boot_ms) {
+    struct ago ago;
+    if (!life_ago(life, life->age_ms, boot_ms, &ago) || boot_ms - ago.max_ms < life->proven_ms) {
+        return life->proven_ms;
+    }
+    return boot_ms - ago.max_ms;
+}
+
 int64_t own_age(const struct own_life *own, struct moment now) {
     return now.boot_ms - own->began_ms;
 }
@@ -150,4 +158,13 @@ void lives_hear(struct lives *lives, const struct presence *presence, const stru
 bool lives_are_two(const struct lives *lives) {
     const struct life *a = &lives->list[0], *b = &lives->list[1];
     return a->is_known && b->is_known && a->proven_ms > b->first_ms && b->proven_ms > a->first_ms;
+}
+
+int64_t lives_were_two_ms(const struct lives *lives, int64_t boot_ms) {
+    if (!lives_are_two(lives)) {
+        return INT64_MIN;
+    }
+    int64_t a_ms = life_lived_ms(&lives->list[0], boot_ms);
+    int64_t b_ms = life_lived_ms(&lives->list[1], boot_ms);
+    return a_ms < b_ms ? a_ms : b_ms;
 }

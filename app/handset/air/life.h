@@ -68,6 +68,10 @@ bool life_ago(const struct life *life, int64_t age_ms, int64_t boot_ms, struct a
 /* What was measured does not fit to what it says: it counts no more. */
 void life_doubt(struct life *life);
 
+/* The latest moment, by our boot clock, at which it surely lived; INT64_MIN when none is known. A
+ * recording, however long it was withheld, tells of no later one than that at which it was made. */
+int64_t life_lived_ms(const struct life *life, int64_t boot_ms);
+
 /* This handset's age now. */
 int64_t own_age(const struct own_life *own, struct moment now);
 
@@ -96,5 +100,9 @@ void lives_hear(struct lives *lives, const struct presence *presence, const stru
 /* Do both live? Each has echoed something that was said after the other was first heard. The one
  * life of a handset that restarted cannot, nor can a recording of it, withheld or not. */
 bool lives_are_two(const struct lives *lives);
+
+/* The latest moment, by our boot clock, up to which both surely lived; INT64_MIN when they are not
+ * two. */
+int64_t lives_were_two_ms(const struct lives *lives, int64_t boot_ms);
 
 #endif

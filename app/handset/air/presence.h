@@ -15,6 +15,7 @@ struct presences {
     struct limits *limits;
     struct seen acted_on;    /* without their signatures: those have two forms */
     int64_t due_ms, said_ms; /* boot clock */
+    bool has_other;          /* the officer was told that another handset has the own identity */
 };
 
 /* The payload of a FRAME_PRESENCE arrived. */

@@ -18,6 +18,7 @@ struct group_member {
     enum event_reason reason; /* and why it is so; the other two as in struct view_member */
     int64_t reason_limit_ms;
     const char *reason_check;
+    bool may_be_two;   /* two devices may answer to it: the creator's officer said so */
     int64_t talked_ms; /* group time up to which no announcement of this talker is acted on
                         * (invitation.h); in records from before heard.h, of the last that was */
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/air/allowed.h"
 #include "app/identity/display_name.h"
 
 /* What a connection of this use is for. */
@@ -107,6 +108,8 @@ static enum status choose_members(const struct distribution *distribution,
         if (status != STATUS_OK) {
             return status;
         }
+        parameters->members[parameters->member_count - 1].may_be_two =
+            allowed_in(command, command->members[i]);
     }
     return STATUS_OK;
 }
@@ -312,6 +315,7 @@ enum status distribution_retry(struct distribution *distribution, struct moment 
                             STATUS_GMK_EXPIRED);
     }
     member->state = MEMBER_WAITING;
+    member->may_be_two = allowed_in(command, command->identity);
     group_member_excuse(member, REASON_NONE);
     return STATUS_OK;
 }
@@ -423,6 +427,21 @@ static void established(void *owner, struct moment now, struct connection *conne
     connection_request(distribution->connections, now, connection, &record);
 }
 
+/* Two devices answer to a member that was one when its officer was asked: this officer decides
+ * whether it is given the key, by trying it again. */
+static bool withheld(struct distribution *distribution, struct moment now, struct group *group,
+                     struct group_member *member) {
+    if (member->may_be_two || !roster_is_two(distribution->roster, member->identity, now)) {
+        return false;
+    }
+    struct event event = event_about_member(EVENT_MEMBER_IS_TWO, &group->parameters, member);
+    event.gmk_id = group->current.id;
+    member->state = MEMBER_CANCELLED;
+    group_member_excuse(member, REASON_TWO_DEVICES);
+    desk_tell(distribution->desk, now, &event);
+    return true;
+}
+
 static void grant(struct distribution *distribution, struct moment now,
                   struct connection *connection, struct group *group) {
     if (gmk_is_usable(&group->current, group, now) != STATUS_OK) {
@@ -479,6 +498,9 @@ static void response(void *owner, struct moment now, struct connection *connecti
         connection_close(distribution->connections, now, connection);
     } else if (record->type == RECORD_PENDING && !errand->granted) {
         member->state = MEMBER_ASKED;
+    } else if (record->type == RECORD_ACCEPTED && !errand->granted &&
+               withheld(distribution, now, group, member)) {
+        connection_close(distribution->connections, now, connection);
     } else if (record->type == RECORD_ACCEPTED && !errand->granted) {
         grant(distribution, now, connection, group);
     } else {
