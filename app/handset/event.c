@@ -45,8 +45,8 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_NONE] = {"none", LOG_DETAIL, IN_LOG, NO_VALUES},
 
     [EVENT_NEARBY] = {"nearby", LOG_DETAIL, IN_LOG, WHO},
-    [EVENT_IDENTITY_TWICE] = {"identity-twice", LOG_WARNING, EVERYWHERE, WHO},
-    [EVENT_IDENTITY_ALONE] = {"identity-alone", LOG_NOTICE, EVERYWHERE, WHO},
+    [EVENT_IDENTITY_TWICE] = {"identity-twice", LOG_WARNING, EVERYWHERE, NO_VALUES},
+    [EVENT_IDENTITY_ALONE] = {"identity-alone", LOG_NOTICE, EVERYWHERE, NO_VALUES},
     [EVENT_NEIGHBOUR_TWICE] = {"neighbour-twice", LOG_WARNING, EVERYWHERE, WHO},
     [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK},
     [EVENT_LINK_NEWS] = {"link-news", LOG_NOTICE, EVERYWHERE, CONDITION},
@@ -60,7 +60,7 @@ static const struct event_row rows[EVENT_COUNT] = {
                                WHO | GROUP | REASON | DURATION},
     [EVENT_MEMBER_UNREACHABLE] = {"member-unreachable", LOG_WARNING, IN_LOG,
                                   WHO | GROUP | REASON | CHECK},
-    [EVENT_MEMBER_IS_TWO] = {"member-is-two", LOG_WARNING, EVERYWHERE, WHO | GROUP | GMK_ID},
+    [EVENT_MEMBER_IS_TWO] = {"member-is-two", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_MEMBER_NOT_SAVED] = {"member-not-saved", LOG_WARNING, IN_LOG, WHO | GROUP | CHECK},
 
     [EVENT_INVITED_TO_GROUP] = {"invited-to-group", LOG_NOTICE, EVERYWHERE, WHO | GROUP},

@@ -224,7 +224,8 @@ void manager_draw_pick(struct manager *manager, const struct view_managed *group
     struct rows rows = manager_picks(group, view);
     area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, _("Who should join?"));
     int top = text_is_full(area) ? 2 : 1;
-    struct area below = area_within(area, top, 0, area.rows - top, area.columns);
+    int detail = area.rows >= 8 && nearby_has_two(view) ? 2 : 0;
+    struct area below = area_within(area, top, 0, area.rows - top - detail, area.columns);
     size_t end = list_draw(&manager->picks, &rows, below);
     for (size_t i = manager->picks.top; i < end; i++) {
         enum style style = list_style(&manager->picks, i, STYLE_PLAIN);
@@ -246,6 +247,10 @@ void manager_draw_pick(struct manager *manager, const struct view_managed *group
         } else {
             text_tail(line, 0, from, at - from - 1, style, rows_key(&rows, i));
         }
+    }
+    if (detail > 0 && nearby_is_two(view, manager->picks.focus)) {
+        text_wrapped(area_within(area, area.rows - detail, 0, detail, area.columns), 0, 1,
+                     area.columns - 2, STYLE_BAD, nearby_two_devices());
     }
     if (rows.count == 0) {
         text_wrapped(below, 0, 1, area.columns - 2, STYLE_PLAIN,

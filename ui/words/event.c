@@ -61,8 +61,9 @@ static bool say_around(const struct sentence *s, const struct event *event) {
     case EVENT_NEARBY:
         return say(s, _("%s is nearby"), s->who);
     case EVENT_IDENTITY_TWICE:
-        return say(s, _("Another device answers to your identity: it can hear and talk as you. "
-                        "Switch it off if it is yours, else tell whoever runs your KMS"));
+        return say(s,
+                   _("Another device answers to your identity and can talk as you: switch it off "
+                     "if it is yours, or tell your KMS"));
     case EVENT_IDENTITY_ALONE:
         return say(s, _("No other device has answered to your identity for ten minutes"));
     case EVENT_NEIGHBOUR_TWICE:
@@ -171,8 +172,10 @@ bool say_membership(const struct sentence *s, const struct event *event) {
     case EVENT_MEMBER_UNREACHABLE:
         return say_unreachable(s, event);
     case EVENT_MEMBER_IS_TWO:
-        return say(s, _("%s was not given the key of %s: two devices answer to it; retry if it is to have it"),
-                   s->who, s->group);
+        return say(
+            s,
+            _("%s was not given the key of %s: two devices answer to it; try it again to decide"),
+            s->who, s->group);
     case EVENT_MEMBER_NOT_SAVED:
         return say(s, _("The answer of %s to %s was not saved (%s): a restart will lose it"),
                    s->who, s->group, s->check);

@@ -8,14 +8,12 @@ static const struct span nothing = {NULL, 0};
 
 /* Tells when another handset begins to answer to the own identity, and when none has for long. */
 static void watch_other(struct presences *presences, struct moment now) {
-    struct desk *desk = presences->air->desk;
     bool has_other = roster_has_other(presences->roster, now);
     if (has_other != presences->has_other) {
-        const struct event event =
-            event_of_identity(has_other ? EVENT_IDENTITY_TWICE : EVENT_IDENTITY_ALONE,
-                              own_identity(desk), desk->name);
+        const struct event event = {.kind =
+                                        has_other ? EVENT_IDENTITY_TWICE : EVENT_IDENTITY_ALONE};
         presences->has_other = has_other;
-        desk_tell(desk, now, &event);
+        desk_tell(presences->air->desk, now, &event);
     }
 }
 

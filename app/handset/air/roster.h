@@ -17,10 +17,9 @@
 
 enum {
     PRESENCE_INTERVAL_MS = 5000,
-    PRESENCE_SOON_MS = 1000,   /* after the last one, when a radio reaches somebody new */
-    PRESENCE_LASTS_MS = 20000, /* gone from the list when not heard for so long */
-    PRESENCE_COPY_MS = 2500,   /* so long after a presence, copies of it tell of other ways */
-    LIFE_ECHOED_MS = PRESENCE_LASTS_MS, /* a life is echoed for so long after it was heard */
+    PRESENCE_SOON_MS = 1000,       /* after the last one, when a radio reaches somebody new */
+    PRESENCE_LASTS_MS = 20000,     /* gone from the list when not heard for so long */
+    PRESENCE_COPY_MS = 2500,       /* so long after a presence, copies of it tell of other ways */
     TWO_LASTS_MS = 10 * 60 * 1000, /* two devices are spoken of for so long after both were alive */
     TRUSTED_MAX = 256,
 };
@@ -73,8 +72,7 @@ MUST_CHECK enum status roster_hear_self(struct roster *roster, const struct pres
 bool roster_has_other(const struct roster *roster, struct moment now);
 
 /* Have two devices that answer to that identity been alive in the last TWO_LASTS_MS
- * (lives_are_two)?
- */
+ * (lives_were_two_ms)? */
 bool roster_is_two(const struct roster *roster, const char *identity, struct moment now);
 
 /* Was that life of the neighbour heard before? */

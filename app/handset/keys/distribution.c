@@ -434,8 +434,7 @@ static bool withheld(struct distribution *distribution, struct moment now, struc
     if (member->may_be_two || !roster_is_two(distribution->roster, member->identity, now)) {
         return false;
     }
-    struct event event = event_about_member(EVENT_MEMBER_IS_TWO, &group->parameters, member);
-    event.gmk_id = group->current.id;
+    const struct event event = event_about_member(EVENT_MEMBER_IS_TWO, &group->parameters, member);
     member->state = MEMBER_CANCELLED;
     group_member_excuse(member, REASON_TWO_DEVICES);
     desk_tell(distribution->desk, now, &event);
