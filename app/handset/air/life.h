@@ -67,9 +67,6 @@ struct ago {
 };
 bool life_ago(const struct life *life, int64_t age_ms, int64_t boot_ms, struct ago *ago);
 
-/* What was measured does not fit to what it says: it counts no more. */
-void life_doubt(struct life *life);
-
 /* The latest moment, by our boot clock, at which it surely lived; INT64_MIN when none is known. A
  * recording, however long it was withheld, tells of no later one than that at which it was made. */
 int64_t life_lived_ms(const struct life *life, int64_t boot_ms);
