@@ -275,6 +275,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_IDENTITY_TWICE:
     case EVENT_IDENTITY_ALONE:
     case EVENT_NEIGHBOUR_TWICE:
+    case EVENT_MEMBER_IS_TWO:
     case EVENT_REFUSED:
     case EVENT_LINK_NEWS:
     case EVENT_LINK_PROBLEM:

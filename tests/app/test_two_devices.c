@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One identity on two devices (app/handset/air/roster.h): both and all others find out, and nobody
- * is taken for two because of what was recorded. The random test prints its seed and takes it as
+ * is taken for two because of what was recorded. Random tests print their seed and take it as
  * SEED=N.
  */
 #include <setjmp.h>
@@ -23,7 +23,6 @@ enum {
     MINUTE = 60 * SECOND,
     FOUND_MS = 30 * SECOND, /* both are found out within this */
     STEP = 100,
-    RECORDED_MAX = 4096,
 };
 
 static uint64_t random_state;
@@ -161,6 +160,43 @@ static void two_are_found_whenever_they_come_and_whatever_their_clocks_say(void 
     }
 }
 
+struct bad_air {
+    unsigned lost; /* of a hundred frames */
+};
+
+static bool lose(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)frame;
+    (void)receiver;
+    const struct bad_air *air = context;
+    return any(100) >= air->lost;
+}
+
+static uint64_t first_seed(void) {
+    const char *given = getenv("SEED");
+    return given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
+}
+
+/* The owner's handset among them, and others, restart now and then. */
+static void two_are_found_on_bad_air_and_after_restarts(void **state) {
+    (void)state;
+    uint64_t first = first_seed();
+    for (uint64_t n = 0; n < 8; n++) {
+        print_message("seed %llu\n", (unsigned long long)(first + n));
+        seed(first + n);
+        struct squad *squad = squad_of_twins(4);
+        struct bad_air air = {.lost = (unsigned)any(31)};
+        squad->filter = lose;
+        squad->filter_context = &air;
+        for (int restart = 0; restart < 4; restart++) {
+            squad_run(squad, (int64_t)any(MINUTE));
+            squad_restart(squad, any(squad->count), any(2) == 0);
+        }
+        squad_run(squad, 3 * MINUTE);
+        expect_all_know(squad);
+        squad_free(squad);
+    }
+}
+
 static void they_are_spoken_of_until_one_was_off_for_ten_minutes(void **state) {
     (void)state;
     struct squad *squad = squad_of_twins(4);
@@ -244,19 +280,6 @@ static void in_radio_silence_what_was_proven_before_stays(void **state) {
 
 /* --- Recordings ----------------------------------------------------------------------------- */
 
-struct tape {
-    size_t count;
-    const struct squad_frame *frames[RECORDED_MAX];
-    unsigned lost; /* of a hundred, those that arrive only when they are played */
-};
-
-static bool record(void *context, struct squad_frame *frame, size_t receiver) {
-    (void)frame;
-    (void)receiver;
-    const struct tape *tape = context;
-    return any(100) >= tape->lost;
-}
-
 /* Plays something of what was sent at any time, to anybody, also to who sent it. */
 static void play(struct squad *squad, unsigned count) {
     for (unsigned i = 0; i < count && squad->frame_count > 0; i++) {
@@ -292,11 +315,6 @@ static void befall(struct squad *squad, size_t n) {
     }
 }
 
-static uint64_t first_seed(void) {
-    const char *given = getenv("SEED");
-    return given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
-}
-
 static void no_recording_makes_one_handset_two(void **state) {
     (void)state;
     uint64_t first = first_seed();
@@ -304,11 +322,11 @@ static void no_recording_makes_one_handset_two(void **state) {
         print_message("seed %llu\n", (unsigned long long)(first + n));
         seed(first + n);
         struct squad *squad = squad_new(3);
-        struct tape tape = {.lost = (unsigned)any(60)};
+        struct bad_air air = {.lost = (unsigned)any(60)}; /* it may come when it is played */
         squad->step_ms = STEP;
         squad->is_mute = true;
-        squad->filter = record;
-        squad->filter_context = &tape;
+        squad->filter = lose;
+        squad->filter_context = &air;
         for (int step = 0; step < 120; step++) {
             squad_run(squad, (int64_t)any(4 * SECOND));
             play(squad, (unsigned)any(8));
@@ -463,6 +481,7 @@ int main(void) {
         cmocka_unit_test(both_and_all_others_are_told_once),
         cmocka_unit_test(more_than_two_are_found_as_well),
         cmocka_unit_test(two_are_found_whenever_they_come_and_whatever_their_clocks_say),
+        cmocka_unit_test(two_are_found_on_bad_air_and_after_restarts),
         cmocka_unit_test(they_are_spoken_of_until_one_was_off_for_ten_minutes),
         cmocka_unit_test(no_withheld_recording_keeps_it_up),
         cmocka_unit_test(in_radio_silence_what_was_proven_before_stays),
