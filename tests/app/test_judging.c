@@ -144,6 +144,28 @@ static void a_recording_is_heard_at_no_time_and_after_no_restart(void **state) {
     }
 }
 
+/* The talker is nearby all the time, so that its clock is measured again at once. */
+static void what_was_said_before_a_restart_is_heard_no_more(void **state) {
+    (void)state;
+    static const int64_t leads[] = {-4 * MINUTE_MS, 0, 90 * 1000, 4 * MINUTE_MS};
+    for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
+        uint8_t room[ANNOUNCEMENT_MAX];
+        struct squad *squad = pair(0, leads[i]);
+        squad_run(squad, MEET_MS);
+        assert_true(is_heard(squad, 1));
+        struct span announcement = announcement_of_1(squad);
+        memcpy(room, announcement.octets, announcement.length);
+        announcement.octets = room;
+        squad_restart(squad, 0, false);
+        for (int round = 0; round < 10; round++) {
+            squad_run(squad, 2000);
+            replay(squad, announcement);
+        }
+        assert_true(is_heard(squad, 1));
+        squad_free(squad);
+    }
+}
+
 static void what_is_held_back_for_longer_than_the_tolerance_is_not_heard(void **state) {
     (void)state;
     uint8_t room[ANNOUNCEMENT_MAX];
@@ -167,6 +189,7 @@ int main(void) {
         cmocka_unit_test(a_wall_clock_that_is_set_changes_nothing_for_who_is_nearby),
         cmocka_unit_test(who_was_not_measured_is_judged_by_group_time),
         cmocka_unit_test(a_recording_is_heard_at_no_time_and_after_no_restart),
+        cmocka_unit_test(what_was_said_before_a_restart_is_heard_no_more),
         cmocka_unit_test(what_is_held_back_for_longer_than_the_tolerance_is_not_heard),
     };
     return cmocka_run_group_tests_name("talk/judging", tests, NULL, NULL);
