@@ -30,13 +30,14 @@ enum event_kind {
     /* --- What happened -------------------------------------------------------------------- */
 
     /* On the air. */
-    EVENT_NEARBY,          /* a verified identity came into reach */
-    EVENT_IDENTITY_TWICE,  /* another device answers to the own identity */
-    EVENT_IDENTITY_ALONE,  /* none has for ten minutes */
-    EVENT_NEIGHBOUR_TWICE, /* two devices answer to a neighbour's identity */
-    EVENT_REFUSED,         /* a message was refused */
-    EVENT_LINK_NEWS,       /* a link or its radio is well, or well again */
-    EVENT_LINK_PROBLEM,    /* or frames do not get through */
+    EVENT_NEARBY,               /* a verified identity came into reach */
+    EVENT_IDENTITY_TWICE,       /* another device answers to the own identity */
+    EVENT_IDENTITY_ALONE,       /* none has for ten minutes */
+    EVENT_NEIGHBOUR_TWICE,      /* two devices answer to a neighbour's identity */
+    EVENT_REFUSED,              /* a message was refused */
+    EVENT_LINK_NEWS,            /* a link or its radio is well, or well again */
+    EVENT_LINK_PROBLEM,         /* or frames do not get through */
+    EVENT_NEIGHBOUR_KEYS_ENDED, /* somebody's presence: their keys are those of `month`, now over */
 
     /* A group of one's own is made or rekeyed, and its key handed out. */
     EVENT_GROUP_ASKING,   /* a new group's members are being asked to join */
@@ -117,6 +118,14 @@ enum event_kind {
     EVENT_PART_DAMAGED,          /* on `line`, `part` of `count` */
     EVENT_PART_RENUMBERED,       /* on `line`, `part` was given the number `count` */
     EVENT_PART_UNREADABLE,       /* on `line`, not even its number is to be trusted */
+
+    /* The months of the own keys (`day`: the last one of the keys that are held; `month`: the one
+     * whose keys are to be installed). Each of these takes the place of the one before. */
+    EVENT_KEYS_END_SOON,  /* within seven days */
+    EVENT_KEYS_END_TODAY, /* it is their last day */
+    EVENT_KEYS_ENDING,    /* they are over; others still accept them, as their clocks may differ */
+    EVENT_KEYS_ENDED,     /* nobody accepts them any more */
+    EVENT_KEYS_LAST,      /* after one of these: they last for more than seven days */
 
     /* The program around the engine: its machine, its store, its log and its broker. */
     EVENT_SLEPT,             /* for `duration_ms` the program stood still: nothing was heard */
@@ -250,6 +259,7 @@ enum event_message {
 };
 
 enum {
+    EVENT_DAY_SIZE = sizeof "YYYY-MM-DD",
     EVENT_TAG_SIZE = 9,                  /* the tag of a key in parts, terminated */
     EVENT_PARTS_MAX = 32,                /* that `parts` can hold */
     EVENT_VALUE_SIZE = OFFICER_NAME_SIZE /* any value as text, terminated */
@@ -272,6 +282,8 @@ struct event {
     unsigned part;  /* of a key in parts, from 1 up */
     uint32_t parts; /* the same, several: 1 << (number - 1) */
     char tag[EVENT_TAG_SIZE];
+    char day[EVENT_DAY_SIZE];   /* YYYY-MM-DD, UTC */
+    char month[EVENT_DAY_SIZE]; /* YYYY-MM, UTC */
     union {
         struct {
             char identity[OFFICER_IDENTITY_SIZE]; /* who */
@@ -299,6 +311,8 @@ enum event_value {
     VALUE_COUNT, /* `count` itself */
     VALUE_DURATION,
     VALUE_TAG,
+    VALUE_DAY,
+    VALUE_MONTH,
     VALUE_LINE,
     VALUE_PART,
     VALUE_PARTS,

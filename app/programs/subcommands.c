@@ -343,12 +343,29 @@ static void print_group(FILE *out, const struct view_group *group) {
     }
 }
 
+/* When monthly keys end. */
+static void print_end(FILE *out, const struct view *view) {
+    char day[DAY_TEXT_SIZE];
+    int64_t left_ms = view->credential.ends_utc_ms - view->utc_ms;
+    day_print(view->credential.ends_utc_ms - 1, day);
+    if (left_ms <= 0) {
+        fprintf(out, "keys ended on: %s\n", day);
+        return;
+    }
+    fprintf(out, "keys end on: %s, ", day);
+    print_left(out, left_ms);
+    fputc('\n', out);
+}
+
 static void print_view(FILE *out, const struct view *view) {
-    fprintf(out,
-            "identity: %s\nname: %s\nKMS: %s\ndomain fingerprint: %s\nkeys: %s%s%s\ngroups: %zu\n",
+    fprintf(out, "identity: %s\nname: %s\nKMS: %s\ndomain fingerprint: %s\nkeys: %s%s%s\n",
             view->identity, view->name, view->credential.kms, view->credential.fingerprint,
             view->credential.fixed ? "fixed" : "monthly", view->credential.fixed ? "" : ", ",
-            view->credential.months, view->group_count);
+            view->credential.months);
+    if (!view->credential.fixed) {
+        print_end(out, view);
+    }
+    fprintf(out, "groups: %zu\n", view->group_count);
     for (size_t i = 0; i < view->group_count; i++) {
         print_group(out, &view->groups[i]);
     }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ui/words/check.h"
+#include "ui/words/day.h"
 #include "ui/words/radio.h"
 #include "ui/words/reason.h"
 #include "ui/words/sentence.h"
@@ -69,6 +70,9 @@ static bool say_around(const struct sentence *s, const struct event *event) {
     case EVENT_NEIGHBOUR_TWICE:
         return say(s, _("Two devices answer to the identity %s: one of them may be stolen"),
                    s->who);
+    case EVENT_NEIGHBOUR_KEYS_ENDED:
+        return say(s, _("The keys of %s are those of %s, which is over: nobody can verify it"),
+                   s->who, month_words(event->month));
     case EVENT_REFUSED:
         return say_refused_message(s, event->message);
     case EVENT_LINK_NEWS:
@@ -350,9 +354,10 @@ void event_words(const struct event *event, char *out, size_t size) {
                                 .check = check_words(event->check)};
     out[0] = '\0';
     if (!say_around(&sentence, event) && !say_store(&sentence, event) &&
-        !say_membership(&sentence, event) && !say_key(&sentence, event) &&
-        !say_managed(&sentence, event) && !say_talk(&sentence, event) &&
-        !say_import(&sentence, event) && !say_part(&sentence, event)) {
+        !say_months(&sentence, event) && !say_membership(&sentence, event) &&
+        !say_key(&sentence, event) && !say_managed(&sentence, event) &&
+        !say_talk(&sentence, event) && !say_import(&sentence, event) &&
+        !say_part(&sentence, event)) {
         say_refusal(&sentence, event);
     }
 }
