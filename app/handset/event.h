@@ -30,18 +30,24 @@ enum event_kind {
     /* --- What happened -------------------------------------------------------------------- */
 
     /* On the air. */
-    EVENT_NEARBY,       /* a verified identity came into reach */
-    EVENT_REFUSED,      /* a message was refused */
-    EVENT_LINK_NEWS,    /* a link or its radio is well, or well again */
-    EVENT_LINK_PROBLEM, /* or frames do not get through */
+    EVENT_NEARBY,               /* a verified identity came into reach */
+    EVENT_IDENTITY_TWICE,       /* another device answers to the own identity */
+    EVENT_IDENTITY_ALONE,       /* none has for ten minutes */
+    EVENT_NEIGHBOUR_TWICE,      /* two devices answer to a neighbour's identity */
+    EVENT_REFUSED,              /* a message was refused */
+    EVENT_LINK_NEWS,            /* a link or its radio is well, or well again */
+    EVENT_LINK_PROBLEM,         /* or frames do not get through */
+    EVENT_NEIGHBOUR_KEYS_ENDED, /* somebody's presence: their keys are those of `month`, now over */
 
     /* A group of one's own is made or rekeyed, and its key handed out. */
-    EVENT_GROUP_ASKING,   /* a new group's members are being asked to join */
-    EVENT_GROUP_REKEYING, /* the members are being given a new key */
-    EVENT_GROUP_DELETED,
+    EVENT_GROUP_ASKING,       /* a new group's members are being asked to join */
+    EVENT_GROUP_REKEYING,     /* the members are being given a new key */
+    EVENT_GROUP_DELETED,      /* durably */
+    EVENT_DELETION_NOT_SAVED, /* it is deleted, but until that is saved a restart brings it back */
     EVENT_MEMBER_JOINED,      /* holds the key durably: the receipt came */
     EVENT_MEMBER_DECLINED,    /* `reason` */
     EVENT_MEMBER_UNREACHABLE, /* `reason` */
+    EVENT_MEMBER_IS_TWO,      /* it accepted, and is not given the key: two devices answer to it */
     EVENT_MEMBER_NOT_SAVED,   /* a restart forgets how that member stands */
 
     /* Somebody asks this handset's officer. */
@@ -115,6 +121,14 @@ enum event_kind {
     EVENT_PART_RENUMBERED,       /* on `line`, `part` was given the number `count` */
     EVENT_PART_UNREADABLE,       /* on `line`, not even its number is to be trusted */
 
+    /* The months of the own keys (`day`: the last one of the keys that are held; `month`: the one
+     * whose keys are to be installed). Each of these takes the place of the one before. */
+    EVENT_KEYS_END_SOON,  /* within seven days */
+    EVENT_KEYS_END_TODAY, /* it is their last day */
+    EVENT_KEYS_ENDING,    /* they are over; others still accept them, as their clocks may differ */
+    EVENT_KEYS_ENDED,     /* nobody accepts them any more */
+    EVENT_KEYS_LAST,      /* after one of these: they last for more than seven days */
+
     /* The program around the engine: its machine, its store, its log and its broker. */
     EVENT_CLOCK_DIFFERS,       /* most handsets nearby are `duration_ms` ahead, or behind */
     EVENT_CLOCK_AGREES,        /* that is over */
@@ -142,6 +156,7 @@ enum event_kind {
     EVENT_GROUP_IS_ITS_MANAGERS, /* only the group's manager may do that */
     EVENT_GROUP_IS_ITS_CREATORS, /* only `identity`, who made the group, may do that */
     EVENT_NOT_NEARBY,
+    EVENT_ANSWERS_TWICE,    /* two devices do to an identity that it gives a key */
     EVENT_NAME_NOT_ALLOWED, /* a display name that could not be shown */
     EVENT_PERIOD_MISSING,
     EVENT_PERIOD_TOO_LONG, /* over `duration_ms` */
@@ -226,6 +241,7 @@ enum event_reason {
     REASON_OTHER_HUNG_UP,
     REASON_CANNOT_SAVE, /* its disk fails, or is full */
     REASON_SLEPT,       /* this handset did */
+    REASON_TWO_DEVICES, /* answer to its identity, and this officer was not asked */
     REASON_COUNT
 };
 
@@ -249,6 +265,7 @@ enum event_message {
 };
 
 enum {
+    EVENT_DAY_SIZE = sizeof "YYYY-MM-DD",
     EVENT_TAG_SIZE = 9,                  /* the tag of a key in parts, terminated */
     EVENT_PARTS_MAX = 32,                /* that `parts` can hold */
     EVENT_VALUE_SIZE = OFFICER_NAME_SIZE /* any value as text, terminated */
@@ -271,6 +288,8 @@ struct event {
     unsigned part;  /* of a key in parts, from 1 up */
     uint32_t parts; /* the same, several: 1 << (number - 1) */
     char tag[EVENT_TAG_SIZE];
+    char day[EVENT_DAY_SIZE];   /* YYYY-MM-DD, UTC */
+    char month[EVENT_DAY_SIZE]; /* YYYY-MM, UTC */
     union {
         struct {
             char identity[OFFICER_IDENTITY_SIZE]; /* who */
@@ -298,6 +317,8 @@ enum event_value {
     VALUE_COUNT, /* `count` itself */
     VALUE_DURATION,
     VALUE_TAG,
+    VALUE_DAY,
+    VALUE_MONTH,
     VALUE_LINE,
     VALUE_PART,
     VALUE_PARTS,

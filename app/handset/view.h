@@ -27,7 +27,7 @@ enum {
     VIEW_IMPORTED_MAX = 8,
     VIEW_MANAGED_MAX = 8,
     VIEW_RADIOS_MAX = 12,
-    VIEW_ALARMS_MAX = 8,
+    VIEW_ALARMS_MAX = 16,
 };
 
 #define VIEW_QUALITY_UNKNOWN (-1)
@@ -45,6 +45,7 @@ struct view_nearby {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE]; /* as signed in the presence; may be empty */
     bool trusted;                 /* the officer's own mark */
+    bool is_two;                  /* two devices answer to it, or did in the last ten minutes */
     bool clock_differs;           /* by more than the tolerance */
     int64_t clock_difference_ms;  /* its clock minus ours */
     int64_t heard_ago_ms;
@@ -184,6 +185,7 @@ struct view_invitation {
     char inviter[OFFICER_IDENTITY_SIZE];
     char inviter_name[OFFICER_NAME_SIZE];
     bool trusted;
+    bool is_two; /* as in struct view_nearby */
     bool clock_differs;
     int64_t clock_difference_ms;
     char group_name[OFFICER_NAME_SIZE];
@@ -244,6 +246,7 @@ struct view_credential {
     char crypto_module[16];
     bool fixed;                    /* ME identity: keys never change; otherwise monthly */
     char months[VIEW_MONTHS_SIZE]; /* those that keys are held for: "2026-11, 2026-12" */
+    int64_t ends_utc_ms;           /* when the last of them is over; of no meaning when fixed */
     int64_t max_key_period_ms;
 };
 
@@ -251,7 +254,8 @@ struct view {
     enum view_phase phase;
     struct event problem; /* shown until the next command; EVENT_NONE when there is none */
     size_t alarm_count;
-    struct event alarms[VIEW_ALARMS_MAX]; /* what still stands: the latest first */
+    struct event alarms[VIEW_ALARMS_MAX]; /* what still stands: the heaviest first, of those
+                                           * as heavy the latest */
     int64_t utc_ms;                       /* this handset's clock, since 1970 */
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];

@@ -123,6 +123,35 @@ static void set_alarms(struct view *view) {
     view->alarm_count = 2;
 }
 
+/* November's keys, a week before they end, on their last day and after it. */
+static void set_november(struct view *view, int64_t left_ms) {
+    view_busy(view);
+    snprintf(view->identity, sizeof view->identity, "tel:+447700900100");
+    memcpy(view->credential.identity, view->identity, sizeof view->identity);
+    view->credential.fixed = false;
+    snprintf(view->credential.months, VIEW_MONTHS_SIZE, "2026-11");
+    view->credential.ends_utc_ms = INT64_C(1796083200000);
+    view->utc_ms = view->credential.ends_utc_ms - left_ms;
+    view->alarm_count = 1;
+}
+
+static void set_last_days(struct view *view) {
+    set_november(view, 155 * (int64_t)TEST_HOUR);
+    view->alarms[0] =
+        (struct event){.kind = EVENT_KEYS_END_SOON, .day = "2026-11-30", .month = "2026-12"};
+}
+
+static void set_last_day(struct view *view) {
+    set_november(view, 11 * (int64_t)TEST_HOUR);
+    view->alarms[0] = (struct event){.kind = EVENT_KEYS_END_TODAY, .month = "2026-12"};
+}
+
+static void set_keys_ended(struct view *view) {
+    set_november(view, -36 * (int64_t)TEST_HOUR);
+    view->alarms[0] =
+        (struct event){.kind = EVENT_KEYS_ENDED, .day = "2026-11-30", .month = "2026-12"};
+}
+
 static void set_talking(struct view *view) {
     view_busy(view);
     view->talking = true;
@@ -256,6 +285,26 @@ static void set_no_radio_on(struct view *view) {
     view_add_radio(view, "wifi-direct", "", RADIO_VIEW_UNUSABLE, "no-supplicant");
 }
 
+static void set_two(struct view *view) {
+    view_busy(view);
+    view->nearby[1].is_two = true;
+}
+
+static void set_two_invites(struct view *view) {
+    set_two(view);
+    view_add_invitation(view, 7, CAROL, "Carol")->is_two = true;
+}
+
+static void set_two_and_manager(struct view *view) {
+    set_manager(view);
+    view->nearby[0].is_two = true;
+}
+
+static void set_twice(struct view *view) {
+    view_busy(view);
+    view->alarms[view->alarm_count++] = (struct event){.kind = EVENT_IDENTITY_TWICE};
+}
+
 static const struct scene scenes[] = {
     {"locked", set_locked, "a b c"},
     {"new-handset", set_new, "a b c d"},
@@ -290,6 +339,10 @@ static const struct scene scenes[] = {
     {"talk-expired", set_expired, "3"},
     {"talk-no-group", set_nothing, "3"},
     {"keys", view_busy, "4"},
+    {"keys-last-days", set_last_days, "4"},
+    {"keys-last-day", set_last_day, "4"},
+    {"keys-ended", set_keys_ended, "4"},
+    {"nearby-keys-ended", set_keys_ended, ""},
     {"keys-name", view_busy, "4 e"},
     {"import", view_busy, "4 p M U S T E R"},
     {"import-parts", set_import, "4 p M enter"},
@@ -322,20 +375,53 @@ static const struct scene scenes[] = {
     {"quit", view_busy, "q"},
     {"help-nearby", view_busy, "?"},
     {"help-invitation", set_invitation, "?"},
+    {"nearby-twice", set_twice, ""},
+    {"nearby-two", set_two, "down"},
+    {"group-two", set_two, "2 enter up"},
+    {"new-group-pick-two", set_two, "n space down space"},
+    {"new-group-confirm-two", set_two, "n down space enter O p s enter enter"},
+    {"invitation-two", set_two_invites, ""},
+    {"manager-pick-two", set_two_and_manager, "2 end m a"},
 };
+
+/* After a call to Carol was refused. */
+static const struct scene questions[] = {
+    {"two-devices", set_two, ""},
+    {"help-two-devices", set_two, "?"},
+};
+
+static void call_carol(struct officer *officer) {
+    const struct event event = event_of_identity(EVENT_ANSWERS_TWICE, CAROL, "Carol");
+    officer_press(officer, "down c");
+    ui_notice(officer->ui, &event);
+    officer_look(officer);
+}
+
+/* Returns whether a text was cut off. */
+static bool play_scene(const struct scene *scene, bool is_question, const char *language,
+                       int columns, int rows) {
+    struct officer officer = officer_begin(columns, rows);
+    scene->set(officer.view);
+    officer_look(&officer);
+    if (is_question) {
+        call_carol(&officer);
+    }
+    officer_press(&officer, scene->keys);
+    compare(&officer, language, scene->name);
+    bool is_cut = officer.canvas->cut > 0;
+    officer_end(&officer);
+    return is_cut;
+}
 
 /* Plays all scenes; returns how many of them had a text cut off. */
 static unsigned play(const char *language, int columns, int rows) {
     unsigned cut = 0;
     assert_true(words_choose_in(language, officer_locale()));
     for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) {
-        struct officer officer = officer_begin(columns, rows);
-        scenes[i].set(officer.view);
-        officer_look(&officer);
-        officer_press(&officer, scenes[i].keys);
-        compare(&officer, language, scenes[i].name);
-        cut += officer.canvas->cut > 0;
-        officer_end(&officer);
+        cut += play_scene(&scenes[i], false, language, columns, rows);
+    }
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
+        cut += play_scene(&questions[i], true, language, columns, rows);
     }
     assert_true(words_choose_in("en", officer_locale()));
     return cut;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ui/words/check.h"
+#include "ui/words/day.h"
 #include "ui/words/radio.h"
 #include "ui/words/reason.h"
 #include "ui/words/sentence.h"
@@ -60,6 +61,18 @@ static bool say_around(const struct sentence *s, const struct event *event) {
     switch (event->kind) {
     case EVENT_NEARBY:
         return say(s, _("%s is nearby"), s->who);
+    case EVENT_IDENTITY_TWICE:
+        return say(s,
+                   _("Another device answers to your identity and can talk as you: switch it off "
+                     "if it is yours, or tell your KMS"));
+    case EVENT_IDENTITY_ALONE:
+        return say(s, _("No other device has answered to your identity for ten minutes"));
+    case EVENT_NEIGHBOUR_TWICE:
+        return say(s, _("Two devices answer to the identity %s: one of them may be stolen"),
+                   s->who);
+    case EVENT_NEIGHBOUR_KEYS_ENDED:
+        return say(s, _("The keys of %s are those of %s, which is over: nobody can verify it"),
+                   s->who, month_words(event->month));
     case EVENT_REFUSED:
         return say_refused_message(s, event->message);
     case EVENT_LINK_NEWS:
@@ -172,12 +185,20 @@ bool say_membership(const struct sentence *s, const struct event *event) {
                    event->count, s->group, (unsigned)event->gmk_id);
     case EVENT_GROUP_DELETED:
         return say(s, _("Deleted %s and its keys"), s->group);
+    case EVENT_DELETION_NOT_SAVED:
+        return say(s, _("%s is deleted, but that is not saved yet: a restart brings it back"),
+                   s->group);
     case EVENT_MEMBER_JOINED:
         return say(s, _("%s has joined %s"), s->who, s->group);
     case EVENT_MEMBER_DECLINED:
         return say_declined(s, event);
     case EVENT_MEMBER_UNREACHABLE:
         return say_unreachable(s, event);
+    case EVENT_MEMBER_IS_TWO:
+        return say(
+            s,
+            _("%s was not given the key of %s: two devices answer to it; try it again to decide"),
+            s->who, s->group);
     case EVENT_MEMBER_NOT_SAVED:
         return say(s, _("The answer of %s to %s was not saved (%s): a restart will lose it"),
                    s->who, s->group, s->check);
@@ -358,9 +379,10 @@ void event_words(const struct event *event, char *out, size_t size) {
                                 .check = check_words(event->check)};
     out[0] = '\0';
     if (!say_around(&sentence, event) && !say_store(&sentence, event) &&
-        !say_membership(&sentence, event) && !say_key(&sentence, event) &&
-        !say_managed(&sentence, event) && !say_talk(&sentence, event) &&
-        !say_import(&sentence, event) && !say_part(&sentence, event)) {
+        !say_months(&sentence, event) && !say_membership(&sentence, event) &&
+        !say_key(&sentence, event) && !say_managed(&sentence, event) &&
+        !say_talk(&sentence, event) && !say_import(&sentence, event) &&
+        !say_part(&sentence, event)) {
         say_refusal(&sentence, event);
     }
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/handset/air/allowed.h"
 #include "app/handset/air/wall_clocks.h"
 
 /* A command on its way. */
@@ -81,10 +82,28 @@ static enum status check_clock(const struct order *order) {
     return desk_problem(order->problem, event, STATUS_NOT_ALLOWED);
 }
 
+/* A new GMK goes to everybody on the roll but whom it excludes. */
+static enum status check_devices(const struct order *order) {
+    const struct roster *roster = order->management->roster;
+    const struct command *command = order->command;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < roster->count && status == STATUS_OK; i++) {
+        const char *identity = roster->neighbours[i].presence.identity;
+        const struct roll_member *member = roll_find(&order->managed->group->roll, identity);
+        if (member != NULL && !member->is_excluded && strcmp(identity, command->identity) != 0) {
+            status = allowed_check(command, roster, order->now, identity, order->problem);
+        }
+    }
+    return status;
+}
+
 /* Nothing has changed when this fails. */
 static enum status draw_gmk(const struct order *order) {
     struct managed_group *group = order->managed->group;
     int64_t period_ms = order->command->period_ms;
+    if (check_devices(order) != STATUS_OK) {
+        return STATUS_NOT_ALLOWED;
+    }
     if (period_ms > MANAGEMENT_PERIOD_MAX_MS) {
         return desk_problem(
             order->problem,

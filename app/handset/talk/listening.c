@@ -154,15 +154,18 @@ static enum status check_mac(struct listening *listening, struct moment now,
                : status;
 }
 
-static enum status check_signature(const struct listening *listening,
+static enum status check_signature(struct listening *listening, struct moment now,
                                    const struct announcement *announcement, struct group *group) {
     const char *talker = announcement->fields.talker;
     /* Group time, as near as it was found to be: a wall clock may be wrong, or set back to a month
      * whose keys were taken from the talker since. */
-    struct moment signed_at = {.utc_ms = announcement->fields.utc_ms};
+    const struct moment signed_at = {.utc_ms = announcement->fields.utc_ms, .boot_ms = now.boot_ms};
+    const struct keyring *keyring = &listening->desk->keyring;
     const struct group_member *member = group_member(&group->parameters, talker);
-    return keyring_verify(&listening->desk->keyring, talker,
-                          member != NULL ? member->kms : own_kms(listening->desk), signed_at,
+    enum status status =
+        keyring_verify(keyring, talker, member != NULL ? member->kms : own_kms(listening->desk),
+                       signed_at, announcement->covered, announcement->signature.octets);
+    return limits_explain(listening->limits, status, keyring, talker, signed_at,
                           announcement->covered, announcement->signature.octets);
 }
 
@@ -178,7 +181,7 @@ static enum status check_proofs(struct listening *listening, struct moment now, 
                            COST_SIGNATURE)) {
         status = STATUS_RATE_LIMITED;
     }
-    return status == STATUS_OK ? check_signature(listening, announcement, group) : status;
+    return status == STATUS_OK ? check_signature(listening, now, announcement, group) : status;
 }
 
 /* It was refused for time. Who talks unheard is told of, and the own presence is said, so that both
@@ -194,7 +197,7 @@ static void name_refused(struct listening *listening, struct moment now,
         refused_by_clock(judgement) && refused_hear(&listening->refused, fields, octets, now) &&
         check_mac(listening, now, announcement, judgement, gmk, &heard, gsk) == STATUS_OK &&
         refused_may_check(&listening->refused, now) &&
-        check_signature(listening, announcement, group) == STATUS_OK;
+        check_signature(listening, now, announcement, group) == STATUS_OK;
     secret_wipe(gsk, sizeof gsk);
     if (is_genuine && refused_add(&listening->refused, fields, octets, judgement->lead_ms, now)) {
         struct event event =
