@@ -169,7 +169,7 @@ void shadow_stored(struct world *world, size_t n) {
     }
 }
 
-void shadow_revived(struct world *world, size_t n, bool lags) {
+void shadow_revived(struct world *world, size_t n, bool boots, bool was_set_back) {
     const struct unit *unit = &world->units[n];
     world->shadow->count.deaths++;
     memset(world->shadow->shows[n], 0, sizeof world->shadow->shows[n]);
@@ -185,7 +185,7 @@ void shadow_revived(struct world *world, size_t n, bool lags) {
         /* What was confirmed and is not on disk has to be confirmed again; what is on disk was
          * confirmed, also when it was about to be deleted. */
         holding->confirmed = holding->durable;
-        if (lags) {
+        if (boots && was_set_back) {
             holding->slack_ms += world->now_ms - unit->died_ms + ANCHOR_SLACK_MS;
         }
     }
@@ -244,7 +244,8 @@ static void take_apart(struct shadow *shadow, struct span octets,
     }
 }
 
-void shadow_arrives(struct world *world, struct span octets) {
+void shadow_arrives(struct world *world, size_t n, struct span octets) {
+    (void)n;
     world->shadow->arriving = octets;
 }
 

@@ -99,12 +99,12 @@ void shadow_told(struct world *world, size_t n, const struct output *output);
 void shadow_heard(struct world *world, size_t n);
 
 /* `octets` are handed over to handset n; they live until the second call, after it was handled. */
-void shadow_arrives(struct world *world, struct span octets);
+void shadow_arrives(struct world *world, size_t n, struct span octets);
 void shadow_arrived(struct world *world, size_t n);
 
-/* Handset n started again from its records; `lags`: newly booted with a clock that was set back, so
- * that it cannot know how long it was off. */
-void shadow_revived(struct world *world, size_t n, bool lags);
+/* Handset n started again from its records, newly booted or not; `was_set_back`: its wall clock was,
+ * so that after a boot it cannot know how long it was off. */
+void shadow_revived(struct world *world, size_t n, bool boots, bool was_set_back);
 
 /* Holds everything against what may be: which keys each handset has, and what the views show, of
  * all handsets or of those where something happened. */
