@@ -61,7 +61,7 @@ static int64_t boot_age_ms(const struct unit *unit) {
 struct moment world_moment(const struct world *world, size_t n) {
     const struct unit *unit = &world->units[n];
     return (struct moment){
-        .utc_ms = BEGIN_UTC_MS + world->now_ms + unit->utc_offset_ms + drifted(unit, world->now_ms),
+        .utc_ms = world->begin_utc_ms + world->now_ms + unit->utc_offset_ms + drifted(unit, world->now_ms),
         .boot_ms = boot_age_ms(unit) + drifted(unit, boot_age_ms(unit)),
         .boot_id = unit->boot_id};
 }
@@ -488,6 +488,7 @@ struct world *world_new(const struct world_kind *kind, uint64_t seed, FILE *hist
     world->seed = seed;
     world->chance = seed;
     world->history = history;
+    world->begin_utc_ms = BEGIN_UTC_MS;
     world->now_ms = BEGIN_MS;
     world->air = air_new(seed);
     if (world->air == NULL) {

@@ -104,6 +104,7 @@ struct world {
     const struct world_kind *kind;
     uint64_t seed;
     uint64_t chance; /* state of world_chance */
+    int64_t begin_utc_ms; /* the right time, since 1970, when now_ms was 0 */
     int64_t now_ms;
     size_t count;
     struct unit units[DOMAIN_HANDSETS];
