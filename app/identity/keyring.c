@@ -149,7 +149,9 @@ enum status keyring_open(const struct keyring *keyring, const struct i_message *
     enum status status = i_message_open(keyring->provider, message, first->receiver_key, ssv);
     for (size_t i = 0; status == STATUS_ENCAPSULATION_INVALID && i < keyring->count; i++) {
         const struct key_set *set = &keyring->sets[i];
-        if (set != first && distance(set, now.utc_ms) <= KEYRING_TOLERANCE_MS) {
+        bool is_near = distance(set, now.utc_ms) <= KEYRING_TOLERANCE_MS ||
+                       distance(set, message->fields.utc_ms) <= KEYRING_TOLERANCE_MS;
+        if (set != first && is_near) {
             status = i_message_open(keyring->provider, message, set->receiver_key, ssv);
         }
     }

@@ -54,8 +54,9 @@ void keyring_clear(struct keyring *keyring);
 const struct signing_key *keyring_signing_key(const struct keyring *keyring, int64_t utc_ms);
 
 /* The SSV of `message`, which has been verified, by the keys of the months within
- * KEYRING_TOLERANCE_MS of `now`'s wall clock, or of the nearest month. The errors of
- * i_message_open; STATUS_KEY_INVALID for an empty keyring. */
+ * KEYRING_TOLERANCE_MS of `now`'s wall clock or of the message's own time, since a wall clock may
+ * be set back, or of the nearest month. The errors of i_message_open; STATUS_KEY_INVALID for an
+ * empty keyring. */
 MUST_CHECK enum status keyring_open(const struct keyring *keyring, const struct i_message *message,
                                     struct moment now, uint8_t ssv[SSV_SIZE]);
 

@@ -46,7 +46,8 @@ struct clocks_time {
 struct clocks_held {
     bool is_held, is_gone, is_current;
     int64_t taken_ms;                  /* the world's time */
-    int64_t followed_ms;               /* when a later key took its place; 0: not yet */
+    int64_t followed_ms;               /* when a later key took its place; 0: not yet, */
+    int64_t heard_until_ms;            /* and until when it is listened to: group time */
     int64_t begins_ms;                 /* group time */
     int64_t ends_low_ms, ends_high_ms; /* the same; it ends between these */
 };
@@ -144,10 +145,13 @@ void clocks_replayer_tempt(struct world *world, size_t n);
 struct clocks_key *clocks_key_add(struct world *world, enum clocks_group group, uint32_t id);
 struct clocks_key *clocks_key_find(struct world *world, uint32_t id);
 
-/* May handset n use the key now, by the latest that its end can be? Must it, by the earliest, for
- * `ms` from now on? */
+/* May handset n use the key now, by the latest that its end can be? */
 bool clocks_may_use(const struct world *world, const struct clocks_key *key, size_t n);
-bool clocks_must_use(const struct world *world, const struct clocks_key *key, size_t n, int64_t ms);
+
+/* Is it far from its end there, by the earliest that this can be, for `ms` from now on? Has it
+ * begun there by now, whatever its group time is? */
+bool clocks_lasts(const struct world *world, const struct clocks_key *key, size_t n, int64_t ms);
+bool clocks_has_begun(const struct world *world, const struct clocks_key *key, size_t n);
 
 /* Must handset n have the key still, begun or not? */
 bool clocks_must_hold(const struct world *world, const struct clocks_key *key, size_t n);

@@ -75,7 +75,7 @@ static bool are_of_one_time(const struct world *world, enum clocks_group group, 
 static bool must_hear(const struct world *world, const struct clocks_key *key, size_t talker,
                       size_t n) {
     return n != talker && world->units[n].engine != NULL && has_reached(world, talker, n) &&
-           listens_to(world, key, n) && clocks_must_use(world, key, n, NEAR_END_MS) &&
+           listens_to(world, key, n) && clocks_lasts(world, key, n, NEAR_END_MS) &&
            are_of_one_time(world, key->group, talker, n);
 }
 
@@ -142,7 +142,7 @@ static void talk(struct world *world, size_t n, enum clocks_group group) {
         handset_is_talking(world->units[n].engine)) {
         return;
     }
-    bool must_talk = clocks_must_use(world, key, n, NEAR_END_MS);
+    bool must_talk = clocks_lasts(world, key, n, NEAR_END_MS) && clocks_has_begun(world, key, n);
     world_note(world, "handset %zu talks in %s", n, command.group);
     world->units[n].stops_talking_ms = INT64_MAX;
     clocks->announced[n] = 0;

@@ -105,7 +105,12 @@ static void take(struct world *world, struct clocks_key *key, size_t n) {
                                  .begins_ms = key->begins_ms,
                                  .ends_low_ms = key->ends_ms,
                                  .ends_high_ms = key->ends_ms};
-    if (key->group == CLOCKS_STANDARD && key->begins_ms <= key->dated_ms) {
+    if (key->group == CLOCKS_ADHOC && key->maker != n) {
+        /* It ends when it does at its creator, whose group time may be behind. */
+        const struct clocks_time *makers = &world->clocks->units[key->maker].time[key->group];
+        held->ends_low_ms += later_of(0, time->low_ms - makers->high_ms);
+        held->ends_high_ms += later_of(0, time->high_ms - makers->low_ms + D2D_MS);
+    } else if (key->begins_ms <= key->dated_ms) {
         /* It has begun by its manager's clock, and lasts its period from now on at most. */
         held->begins_ms = earlier_of(key->begins_ms, utc_ms + time->low_ms);
         held->ends_low_ms = earlier_of(key->ends_ms, utc_ms + time->low_ms + period_ms);
@@ -119,8 +124,10 @@ static void take(struct world *world, struct clocks_key *key, size_t n) {
 bool clocks_may_use(const struct world *world, const struct clocks_key *key, size_t n) {
     const struct clocks_time *time = &world->clocks->units[n].time[key->group];
     const struct clocks_held *held = &key->at[n];
-    return held->taken_ms != 0 &&
-           clocks_utc(world) + time->low_ms <= held->ends_high_ms + CLOCKS_SLACK_MS;
+    int64_t until_ms = held->followed_ms == 0
+                           ? held->ends_high_ms
+                           : earlier_of(held->ends_high_ms, held->heard_until_ms);
+    return held->taken_ms != 0 && clocks_utc(world) + time->low_ms <= until_ms + CLOCKS_SLACK_MS;
 }
 
 /* The most that the group time of any handset is ahead: who hears another may go by that one's. */
@@ -139,13 +146,15 @@ bool clocks_must_hold(const struct world *world, const struct clocks_key *key, s
            clocks_utc(world) + most_ahead(world, key->group) + CLOCKS_SLACK_MS <= held->ends_low_ms;
 }
 
-bool clocks_must_use(const struct world *world, const struct clocks_key *key, size_t n,
-                     int64_t ms) {
+bool clocks_lasts(const struct world *world, const struct clocks_key *key, size_t n, int64_t ms) {
+    return key->at[n].is_held &&
+           clocks_utc(world) + most_ahead(world, key->group) + ms + CLOCKS_SLACK_MS <=
+               key->at[n].ends_low_ms;
+}
+
+bool clocks_has_begun(const struct world *world, const struct clocks_key *key, size_t n) {
     const struct clocks_time *time = &world->clocks->units[n].time[key->group];
-    const struct clocks_held *held = &key->at[n];
-    int64_t utc_ms = clocks_utc(world);
-    return held->is_held && utc_ms + time->low_ms >= held->begins_ms + CLOCKS_SLACK_MS &&
-           utc_ms + most_ahead(world, key->group) + ms + CLOCKS_SLACK_MS <= held->ends_low_ms;
+    return clocks_utc(world) + time->low_ms >= key->at[n].begins_ms + CLOCKS_SLACK_MS;
 }
 
 static void check_held(struct world *world, struct clocks_key *key, size_t n, bool holds) {
@@ -178,11 +187,11 @@ static void find_current(struct world *world, size_t n) {
             if (other->group == current->group && held->is_current) {
                 int64_t overlap_ms = other->group == CLOCKS_STANDARD ? STANDARD_OVERLAP_MS
                                                                      : PREVIOUS_GMK_LISTEN_MS;
-                int64_t until_ms = clocks_utc(world) +
-                                   world->clocks->units[n].time[other->group].high_ms + overlap_ms;
                 held->is_current = false;
                 held->followed_ms = world->now_ms;
-                held->ends_high_ms = earlier_of(held->ends_high_ms, until_ms);
+                held->heard_until_ms = clocks_utc(world) +
+                                       world->clocks->units[n].time[other->group].high_ms +
+                                       overlap_ms;
             }
         }
         current->at[n].is_current = true;
@@ -197,6 +206,7 @@ static void follow_waiting(struct world *world, const struct clocks_key *taken, 
         if (other != taken && other->group == taken->group && other->at[n].taken_ms != 0 &&
             !other->at[n].is_current && other->at[n].followed_ms == 0) {
             other->at[n].followed_ms = world->now_ms;
+            other->at[n].heard_until_ms = INT64_MAX - CLOCKS_SLACK_MS;
         }
     }
 }
@@ -226,6 +236,12 @@ static void forget_what_was_not_durable(struct world *world, struct clocks_key *
     bool holds = handset_reveal_gmk(world->units[n].engine, key->id, octets);
     if (!holds && key->at[n].is_held &&
         world->units[n].died_ms - key->at[n].taken_ms < CLOCKS_SLACK_MS) {
+        for (size_t i = 0; i < world->clocks->key_count; i++) {
+            struct clocks_key *other = &world->clocks->keys[i];
+            if (other->group == key->group && other->at[n].followed_ms >= key->at[n].taken_ms) {
+                other->at[n].followed_ms = 0;
+            }
+        }
         key->at[n] = (struct clocks_held){.is_held = false};
         key->due_ms[n] = key->group == CLOCKS_STANDARD ? world->now_ms : INT64_MAX;
     }

@@ -48,7 +48,9 @@ MUST_CHECK enum status presence_write(struct writer *out, const struct presence 
 MUST_CHECK enum status presence_read(struct span payload, struct presence *presence,
                                      struct span *covered, struct span *signature);
 
-/* Does the signature of a presence verify? */
+/* Does the signature of a presence verify? By the keys of the months about `now`'s wall clock, or
+ * else about the presence's own where that is later: the wall clock here may be set back, and
+ * nobody has keys of a month that is still to come but who is given them for it. */
 MUST_CHECK enum status presence_verify(const struct presence *presence, struct span covered,
                                        struct span signature, const struct keyring *keyring,
                                        struct moment now);
