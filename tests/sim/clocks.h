@@ -156,8 +156,9 @@ bool clocks_has_begun(const struct world *world, const struct clocks_key *key, s
 /* Must handset n have the key still, begun or not? */
 bool clocks_must_hold(const struct world *world, const struct clocks_key *key, size_t n);
 
-/* Its wall clock is moved; it came back. */
+/* Its wall clock is moved; it stops; it came back. */
 void clocks_step(struct world *world, size_t n, int64_t by_ms);
+void clocks_stops(struct world *world, size_t n);
 void clocks_came_back(struct world *world, size_t n, bool boots);
 
 /* Which keys does handset n hold now? */

@@ -182,31 +182,37 @@ static void step_clock(struct world *world, size_t n) {
     clocks_step(world, n, by_ms);
 }
 
-/* Handset n stops, and starts again after `away_ms`: the program alone, or it boots, with a wall
- * clock that went on, stood still, or began somewhere else. */
+/* By how much the wall clock of handset n is moved while it is off: it goes on, stands still, or
+ * begins somewhere else; never before 1970. */
+static int64_t clock_while_off(struct world *world, size_t n, int64_t away_ms) {
+    int64_t offset_ms = world->units[n].utc_offset_ms;
+    int64_t to_1970_ms = HOUR_MS - clocks_utc(world) - offset_ms - away_ms;
+    int64_t by_ms = 0;
+    switch (world_chance(world, 6)) {
+    case 0:
+    case 1:
+        by_ms = -away_ms;
+        break;
+    case 2:
+        by_ms = to_1970_ms;
+        break;
+    case 3:
+        by_ms = new_offset(world) - offset_ms;
+        break;
+    default:
+        break;
+    }
+    return by_ms > to_1970_ms ? by_ms : to_1970_ms;
+}
+
+/* Handset n stops, and starts again after `away_ms`: the program alone, or it boots. */
 static void stop(struct world *world, size_t n, int64_t away_ms) {
     struct clocks_unit *unit = &world->clocks->units[n];
     unit->boots = world_chance(world, 3) != 0;
-    unit->clock_ms = 0;
-    if (unit->boots) {
-        int64_t offset_ms = world->units[n].utc_offset_ms;
-        switch (world_chance(world, 6)) {
-        case 0:
-        case 1:
-            unit->clock_ms = -away_ms;
-            break;
-        case 2:
-            unit->clock_ms = -clocks_utc(world) - offset_ms - away_ms;
-            break;
-        case 3:
-            unit->clock_ms = new_offset(world) - offset_ms;
-            break;
-        default:
-            break;
-        }
-    }
+    unit->clock_ms = unit->boots ? clock_while_off(world, n, away_ms) : 0;
     world_note(world, "handset %zu stops%s", n, unit->boots ? " and boots" : "");
     world->clocks->count.deaths++;
+    clocks_stops(world, n);
     world_kill(world, n, away_ms);
     clocks_reach(world);
 }

@@ -67,6 +67,10 @@ void clocks_step(struct world *world, size_t n, int64_t by_ms) {
     world->clocks->count.steps++;
 }
 
+void clocks_stops(struct world *world, size_t n) {
+    forget_old_steps(world, n);
+}
+
 /* Across a boot, group time goes on by what the wall clock says has passed, if that is forward, and
  * from what was made durable last. */
 static void boot(struct world *world, size_t n, struct clocks_time *time) {
@@ -248,14 +252,15 @@ static void forget_what_was_not_durable(struct world *world, struct clocks_key *
 }
 
 void clocks_came_back(struct world *world, size_t n, bool boots) {
+    struct clocks_unit *unit = &world->clocks->units[n];
     for (int group = 0; group < CLOCKS_GROUPS; group++) {
-        struct clocks_time *time = &world->clocks->units[n].time[group];
+        struct clocks_time *time = &unit->time[group];
         if (boots && time->is_known) {
             boot(world, n, time);
         }
     }
     if (boots) {
-        world->clocks->units[n].stepped_ms = world->now_ms - RECENT_MS - 1;
+        unit->recent_min_ms = unit->recent_max_ms = world->units[n].utc_offset_ms;
     }
     for (size_t i = 0; i < world->clocks->key_count; i++) {
         forget_what_was_not_durable(world, &world->clocks->keys[i], n);
