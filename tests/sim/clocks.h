@@ -36,10 +36,12 @@ enum clocks_group {
     CLOCKS_GROUPS
 };
 
-/* How far a handset's idea of a group's time may be ahead of the right time. */
+/* How far a handset's idea of a group's time may be ahead of the right time, and the wall clock
+ * that stands beside it in its records. */
 struct clocks_time {
     bool is_known;
     int64_t low_ms, high_ms;
+    int64_t wall_min_ms, wall_max_ms;
 };
 
 /* A key at one handset. */
@@ -70,7 +72,7 @@ struct clocks_key {
 /* What a handset goes through, besides what world.h knows. */
 struct clocks_unit {
     int64_t up_ms; /* since when it runs */
-    int64_t stepped_ms, recent_min_ms, recent_max_ms; /* its wall clock's error of the last minute */
+    int64_t stepped_ms; /* when its wall clock was moved last */
     struct clocks_time time[CLOCKS_GROUPS];
     int64_t voice_ms; /* when it last played voice */
     bool boots;       /* when it comes back, */

@@ -9,9 +9,9 @@ enum {
     SECOND_MS = 1000,
     MINUTE_MS = 60 * SECOND_MS,
     HOUR_MS = 60 * MINUTE_MS,
-    TALK_MS = 300,            /* and longer until all have heard it who must, */
+    TALK_MS = 160,            /* and longer until all have heard it who must, */
     TALK_MAX_MS = 15 * 1000,  /* but no longer than this */
-    WORDS_MS = 100,
+    WORDS_MS = 80,
     HELD_MS = 10 * 1000,      /* a key is used by all who have held it for so long */
     NEAR_END_MS = 40 * 1000,  /* nobody must be heard so shortly before an end */
     LEAD_MS = 23 * 60 * 60 * 1000, /* two group times further apart are not of one group */

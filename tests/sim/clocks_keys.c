@@ -49,11 +49,25 @@ struct clocks_key *clocks_key_add(struct world *world, enum clocks_group group, 
 
 /* --- Group time --- */
 
-/* The wall clock of handset n, as far as its records may have it. */
+static bool holds_any(const struct world *world, size_t n, int group) {
+    for (size_t i = 0; i < world->clocks->key_count; i++) {
+        const struct clocks_key *key = &world->clocks->keys[i];
+        if ((int)key->group == group && key->at[n].is_held) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* While it holds a key, its record is not older than a minute. */
 static void forget_old_steps(struct world *world, size_t n) {
     struct clocks_unit *unit = &world->clocks->units[n];
-    if (world->now_ms - unit->stepped_ms > RECENT_MS) {
-        unit->recent_min_ms = unit->recent_max_ms = world->units[n].utc_offset_ms;
+    for (int group = 0; group < CLOCKS_GROUPS; group++) {
+        struct clocks_time *time = &unit->time[group];
+        bool is_saved = !time->is_known || holds_any(world, n, group);
+        if (is_saved && world->now_ms - unit->stepped_ms > RECENT_MS) {
+            time->wall_min_ms = time->wall_max_ms = world->units[n].utc_offset_ms;
+        }
     }
 }
 
@@ -62,8 +76,11 @@ void clocks_step(struct world *world, size_t n, int64_t by_ms) {
     forget_old_steps(world, n);
     world_set_clock(world, n, by_ms);
     unit->stepped_ms = world->now_ms;
-    unit->recent_min_ms = earlier_of(unit->recent_min_ms, world->units[n].utc_offset_ms);
-    unit->recent_max_ms = later_of(unit->recent_max_ms, world->units[n].utc_offset_ms);
+    for (int group = 0; group < CLOCKS_GROUPS; group++) {
+        struct clocks_time *time = &unit->time[group];
+        time->wall_min_ms = earlier_of(time->wall_min_ms, world->units[n].utc_offset_ms);
+        time->wall_max_ms = later_of(time->wall_max_ms, world->units[n].utc_offset_ms);
+    }
     world->clocks->count.steps++;
 }
 
@@ -72,13 +89,22 @@ void clocks_stops(struct world *world, size_t n) {
 }
 
 /* Across a boot, group time goes on by what the wall clock says has passed, if that is forward, and
- * from what was made durable last. */
+ * from what was made durable last. One that had lost the time is believed once it is set. */
 static void boot(struct world *world, size_t n, struct clocks_time *time) {
-    const struct clocks_unit *unit = &world->clocks->units[n];
     int64_t away_ms = world->now_ms - world->units[n].died_ms;
-    int64_t offset_ms = world->units[n].utc_offset_ms;
-    time->low_ms += later_of(-away_ms - RECENT_MS, offset_ms - unit->recent_max_ms);
-    time->high_ms += later_of(-away_ms, offset_ms - unit->recent_min_ms);
+    int64_t wall_ms = world->units[n].utc_offset_ms;
+    int64_t low_ms = time->low_ms + wall_ms - time->wall_max_ms;
+    int64_t high_ms = time->high_ms + wall_ms - time->wall_min_ms;
+    const int64_t wrong_ms = GROUP_CLOCK_WRONG_MS - RECENT_MS;
+    if (time->wall_min_ms - time->high_ms < -wrong_ms) {
+        low_ms = earlier_of(low_ms, wall_ms);
+    }
+    if (time->wall_max_ms - time->low_ms < -GROUP_CLOCK_WRONG_MS - RECENT_MS &&
+        wall_ms - time->low_ms > -wrong_ms) {
+        high_ms = earlier_of(high_ms, wall_ms);
+    }
+    time->low_ms = later_of(time->low_ms - away_ms - RECENT_MS, low_ms);
+    time->high_ms = later_of(time->high_ms - away_ms, high_ms);
 }
 
 /* The first key of a standard group starts its time by the wall clock; an ad-hoc group has its
@@ -258,9 +284,9 @@ void clocks_came_back(struct world *world, size_t n, bool boots) {
         if (boots && time->is_known) {
             boot(world, n, time);
         }
-    }
-    if (boots) {
-        unit->recent_min_ms = unit->recent_max_ms = world->units[n].utc_offset_ms;
+        if (boots) {
+            time->wall_min_ms = time->wall_max_ms = world->units[n].utc_offset_ms;
+        }
     }
     for (size_t i = 0; i < world->clocks->key_count; i++) {
         forget_what_was_not_durable(world, &world->clocks->keys[i], n);

@@ -143,8 +143,10 @@ void clocks_people_settle(struct world *world, size_t n) {
     struct unit *unit = &world->units[n];
     unit->utc_offset_ms = wrong_by(world);
     unit->drift_ppm = (int64_t)world_chance(world, 201) - 100;
-    world->clocks->units[n].recent_min_ms = unit->utc_offset_ms;
-    world->clocks->units[n].recent_max_ms = unit->utc_offset_ms;
+    for (int group = 0; group < CLOCKS_GROUPS; group++) {
+        struct clocks_time *time = &world->clocks->units[n].time[group];
+        time->wall_min_ms = time->wall_max_ms = unit->utc_offset_ms;
+    }
     int months = world->clocks->is_monthly ? 2 : 1;
     for (int month = 0; month < months; month++) {
         struct issued keys =

@@ -8,7 +8,7 @@
 #include "tests/sim/provider_model.h"
 
 enum {
-    VOICE_LASTS_MS = 3000,
+    VOICE_LASTS_MS = 500,
     WAY_MS = 10000, /* longer than any frame is on its way */
     LOOK_EVERY_MS = 1000
 };
@@ -224,7 +224,9 @@ static void talk_began(struct world *world, size_t n, size_t talker) {
 
 static void told(struct world *world, size_t n, const struct output *output) {
     const struct event *event = &output->event;
-    if (event->kind != EVENT_NEARBY) {
+    bool is_replay = event->kind == EVENT_REFUSED &&
+                     strcmp(event->check, status_name(STATUS_REPLAYED)) == 0;
+    if (event->kind != EVENT_NEARBY && !is_replay) {
         world_note(world, "  %zu: %s %s %s", n, event_name(event->kind), event->identity,
                    event->kind == EVENT_REFUSED ? event->check : event->group);
     }

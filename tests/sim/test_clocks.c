@@ -32,8 +32,8 @@ enum {
 enum {
     SEEDS_ALL = 500,
     SEEDS_FEW = 25,
-    ACTIONS_MIN = 20,
-    ACTIONS_MORE = 30,
+    ACTIONS_MIN = 16,
+    ACTIONS_MORE = 24,
 };
 
 /* Lives the history of `seed`. Returns whether all went well; if not, tells what happened. */

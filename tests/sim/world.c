@@ -413,23 +413,22 @@ static bool somebody_talks(const struct world *world) {
 static int64_t next_ms(const struct world *world, int64_t until) {
     int64_t next = until;
     int64_t arrival;
+    if (somebody_talks(world)) {
+        return world->now_ms + WORLD_STEP_MS;
+    }
     if (air_next_event(world->air, &arrival) && arrival < next) {
         next = arrival;
     }
     for (size_t n = 0; n < world->count; n++) {
         const struct unit *unit = &world->units[n];
-        int64_t due = unit->engine == NULL ? unit->back_ms
-                                           : handset_deadline(unit->engine) + unit->boot_began_ms;
+        int64_t deadline = unit->engine == NULL ? 0 : handset_deadline(unit->engine);
+        int64_t due = unit->engine == NULL ? unit->back_ms : deadline + unit->boot_began_ms;
         if (unit->engine != NULL && unit->writing != NULL && unit->written_ms < next) {
             next = unit->written_ms;
         }
-        if (unit->engine != NULL && handset_deadline(unit->engine) == INT64_MAX) {
-            continue;
+        if (deadline != INT64_MAX) {
+            next = due < next ? due : next;
         }
-        next = due < next ? due : next;
-    }
-    if (somebody_talks(world)) {
-        next = world->now_ms;
     }
     int64_t step = (next - world->now_ms + WORLD_STEP_MS - 1) / WORLD_STEP_MS * WORLD_STEP_MS;
     return world->now_ms + (step < WORLD_STEP_MS ? WORLD_STEP_MS : step);
