@@ -169,6 +169,18 @@ const struct key_set *keyring_ended(const struct keyring *keyring, struct moment
     return NULL;
 }
 
+size_t keyring_months_ahead(const struct keyring *keyring, struct moment now,
+                            int64_t utc_ms[KEYRING_MONTHS_MAX]) {
+    size_t count = 0;
+    for (size_t i = 0; i < keyring->count; i++) {
+        if (keyring->sets[i].begins_ms <= now.utc_ms) {
+            return 0;
+        }
+        utc_ms[count++] = keyring->sets[i].begins_ms;
+    }
+    return count;
+}
+
 void keyring_drop(struct keyring *keyring, const struct key_set *set) {
     size_t at = (size_t)(set - keyring->sets);
     set_clear(keyring->provider, &keyring->sets[at]);

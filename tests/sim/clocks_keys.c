@@ -201,6 +201,18 @@ static void check_held(struct world *world, struct clocks_key *key, size_t n, bo
     held->is_held = holds;
 }
 
+/* A key that waits begins with whoever is heard to use it: it lasts its period from then on at
+ * most. */
+static void begin(const struct world *world, struct clocks_key *key, size_t n) {
+    const struct clocks_time *time = &world->clocks->units[n].time[key->group];
+    struct clocks_held *held = &key->at[n];
+    int64_t utc_ms = clocks_utc(world), period_ms = key->ends_ms - key->begins_ms;
+    if (key->group == CLOCKS_STANDARD && utc_ms + time->low_ms < held->begins_ms) {
+        held->ends_low_ms = earlier_of(held->ends_low_ms, utc_ms + time->low_ms + period_ms);
+        held->begins_ms = utc_ms + time->low_ms;
+    }
+}
+
 /* The key that the group uses at handset n. A later one takes its place, and it is listened to for
  * a while. */
 static void find_current(struct world *world, size_t n) {
@@ -225,6 +237,7 @@ static void find_current(struct world *world, size_t n) {
             }
         }
         current->at[n].is_current = true;
+        begin(world, current, n);
         world_note(world, "handset %zu uses GMK %08X", n, current->id);
     }
 }

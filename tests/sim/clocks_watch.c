@@ -102,6 +102,9 @@ static void look(struct world *world, bool at_all) {
 
 static void check_use(struct world *world, size_t n, uint32_t gmk_id, const char *what) {
     const struct clocks_key *key = clocks_key_find(world, gmk_id);
+    if (key != NULL && key->at[n].taken_ms == 0) {
+        clocks_look_at_keys(world, n); /* it was taken just now */
+    }
     if (key == NULL || !clocks_may_use(world, key, n)) {
         world_fail(world, "1: handset %zu %s under GMK %08X, which is over", n, what, gmk_id);
     }

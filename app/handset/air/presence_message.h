@@ -49,8 +49,9 @@ MUST_CHECK enum status presence_read(struct span payload, struct presence *prese
                                      struct span *covered, struct span *signature);
 
 /* Does the signature of a presence verify? By the keys of the months about `now`'s wall clock, or
- * else about the presence's own where that is later: the wall clock here may be set back, and
- * nobody has keys of a month that is still to come but who is given them for it. */
+ * else about the presence's own where that is later, or, where the wall clock here has lost the
+ * time, of the months that keys are held for here: nobody has keys of a month that is still to come
+ * but who is given them for it. */
 MUST_CHECK enum status presence_verify(const struct presence *presence, struct span covered,
                                        struct span signature, const struct keyring *keyring,
                                        struct moment now);
