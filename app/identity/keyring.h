@@ -66,8 +66,8 @@ MUST_CHECK enum status keyring_open(const struct keyring *keyring, const struct 
  * handset its last keys. */
 const struct key_set *keyring_ended(const struct keyring *keyring, struct moment now);
 
-/* When `now`'s wall clock is before all months that keys are held for, it has lost the time: writes a
- * moment of each of these months and returns how many there are. 0 when it is not. */
+/* When `now`'s wall clock is before all months that keys are held for, it has lost the time: writes
+ * a moment of each of these months and returns how many there are. 0 when it is not. */
 size_t keyring_months_ahead(const struct keyring *keyring, struct moment now,
                             int64_t utc_ms[KEYRING_MONTHS_MAX]);
 

@@ -11,11 +11,13 @@
  *   3  who has heard each other for REACH_MS and holds the same key hears each other's talk;
  *   4  an announcement lets a talk begin at a handset once, also when that was killed or booted;
  *   5  and not when it is too old: by the clock of its talker where that was measured, and else by
- *      group time.
+ *      group time;
+ *   6  what was measured holds the truth.
  */
 #ifndef MUSTER_TESTS_SIM_CLOCKS_H
 #define MUSTER_TESTS_SIM_CLOCKS_H
 
+#include "app/handset/air/life.h"
 #include "app/manager/managed_group.h"
 #include "crypto/key_delivery.h"
 #include "tests/sim/said.h"
@@ -42,12 +44,13 @@ struct clocks_time {
     bool is_known;
     int64_t low_ms, high_ms;
     int64_t wall_min_ms, wall_max_ms;
+    int64_t saved_ms; /* the world's time up to which its records are kept fresh */
 };
 
 /* A key at one handset. */
 struct clocks_held {
     bool is_held, is_gone, is_current;
-    int64_t taken_ms;                  /* the world's time */
+    int64_t taken_ms, gone_ms;         /* the world's time */
     int64_t followed_ms;               /* when a later key took its place; 0: not yet, */
     int64_t heard_until_ms;            /* and until when it is listened to: group time */
     int64_t begins_ms;                 /* group time */
@@ -57,8 +60,8 @@ struct clocks_held {
 struct clocks_key {
     uint32_t id;
     enum clocks_group group;
-    size_t maker; /* of an ad-hoc key */
-    int64_t made_ms; /* the world's time */
+    size_t maker;                         /* of an ad-hoc key */
+    int64_t made_ms;                      /* the world's time */
     int64_t dated_ms, begins_ms, ends_ms; /* as its maker meant them, by its maker's clock */
     struct clocks_held at[CLOCKS_HANDSETS_MAX];
 
@@ -71,7 +74,7 @@ struct clocks_key {
 
 /* What a handset goes through, besides what world.h knows. */
 struct clocks_unit {
-    int64_t up_ms; /* since when it runs */
+    int64_t up_ms;      /* since when it runs */
     int64_t stepped_ms; /* when its wall clock was moved last */
     struct clocks_time time[CLOCKS_GROUPS];
     int64_t voice_ms; /* when it last played voice */
@@ -98,9 +101,11 @@ struct clocks {
     int64_t reach_ms[CLOCKS_HANDSETS_MAX][CLOCKS_HANDSETS_MAX]; /* since when; INT64_MAX: not */
     struct said said;
     int64_t ahead_ms[SAID_ANNOUNCEMENTS_MAX]; /* their talkers' group time, at most, when made */
-    bool is_measured; /* the talker whose announcement is arriving, at the handset it arrives at */
-    uint32_t announced[CLOCKS_HANDSETS_MAX]; /* under which key each handset announced itself last */
-    int64_t said_ms;                         /* when voice last went over the air */
+    bool is_measured; /* the talker whose announcement is arriving, at the handset it arrives at, */
+    struct ago ago;   /* so long ago it was made, as measured */
+    uint32_t
+        announced[CLOCKS_HANDSETS_MAX]; /* under which key each handset announced itself last */
+    int64_t said_ms;                    /* when voice last went over the air */
     struct clocks_replayer *replayer;
     struct entropy_seeded seeded;
     struct entropy entropy;

@@ -9,11 +9,11 @@ enum {
     SECOND_MS = 1000,
     MINUTE_MS = 60 * SECOND_MS,
     HOUR_MS = 60 * MINUTE_MS,
-    TALK_MS = 160,            /* and longer until all have heard it who must, */
-    TALK_MAX_MS = 15 * 1000,  /* but no longer than this */
+    TALK_MS = 160,           /* and longer until all have heard it who must, */
+    TALK_MAX_MS = 15 * 1000, /* but no longer than this */
     WORDS_MS = 80,
-    HELD_MS = 10 * 1000,      /* a key is used by all who have held it for so long */
-    NEAR_END_MS = 40 * 1000,  /* nobody must be heard so shortly before an end */
+    HELD_MS = 10 * 1000,           /* a key is used by all who have held it for so long */
+    NEAR_END_MS = 40 * 1000,       /* nobody must be heard so shortly before an end */
     LEAD_MS = 23 * 60 * 60 * 1000, /* two group times further apart are not of one group */
 };
 
@@ -245,8 +245,7 @@ static void change_air(struct world *world) {
         .delay_min_ms = world_chance(world, is_harsh ? 5000 : 100),
     };
     conditions.delay_max_ms = conditions.delay_min_ms + world_chance(world, 400);
-    uint64_t side =
-        world_chance(world, 2) == 0 ? world_chance(world, 1U << world->count) : 0;
+    uint64_t side = world_chance(world, 2) == 0 ? world_chance(world, 1U << world->count) : 0;
     world_note(world, "the air loses %u, doubles %u, takes %u to %u ms, parts by %llX",
                conditions.lost, conditions.doubled, conditions.delay_min_ms,
                conditions.delay_max_ms, (unsigned long long)side);
@@ -321,6 +320,7 @@ static void sleep_over(struct world *world) {
 
 void clocks_act(struct world *world) {
     if (world->clocks->key_count == 0) {
+        part(world, world_chance(world, 3) == 0 ? world_chance(world, 1U << world->count) : 0);
         clocks_manager_rekeys(world);
         world_run(world, 10 * SECOND_MS);
     }

@@ -8,7 +8,7 @@
 
 enum {
     RECENT_MS = GROUP_SAVE_MS + 10 * 1000, /* group time is made durable once a minute */
-    START_MS = 1000, /* what is over by then goes with the first tick */
+    START_MS = 1000,                       /* what is over by then goes with the first tick */
     D2D_MS = 15000, /* a key's way from the creator of an ad-hoc group, with its time */
 };
 
@@ -64,7 +64,7 @@ static void forget_old_steps(struct world *world, size_t n) {
     struct clocks_unit *unit = &world->clocks->units[n];
     for (int group = 0; group < CLOCKS_GROUPS; group++) {
         struct clocks_time *time = &unit->time[group];
-        bool is_saved = !time->is_known || holds_any(world, n, group);
+        bool is_saved = !time->is_known || group == CLOCKS_STANDARD || holds_any(world, n, group);
         if (is_saved && world->now_ms - unit->stepped_ms > RECENT_MS) {
             time->wall_min_ms = time->wall_max_ms = world->units[n].utc_offset_ms;
         }
@@ -92,6 +92,7 @@ void clocks_stops(struct world *world, size_t n) {
  * from what was made durable last. One that had lost the time is believed once it is set. */
 static void boot(struct world *world, size_t n, struct clocks_time *time) {
     int64_t away_ms = world->now_ms - world->units[n].died_ms;
+    int64_t unsaved_ms = RECENT_MS + world->units[n].died_ms - time->saved_ms;
     int64_t wall_ms = world->units[n].utc_offset_ms;
     int64_t low_ms = time->low_ms + wall_ms - time->wall_max_ms;
     int64_t high_ms = time->high_ms + wall_ms - time->wall_min_ms;
@@ -103,7 +104,7 @@ static void boot(struct world *world, size_t n, struct clocks_time *time) {
         wall_ms - time->low_ms > -wrong_ms) {
         high_ms = earlier_of(high_ms, wall_ms);
     }
-    time->low_ms = later_of(time->low_ms - away_ms - RECENT_MS, low_ms);
+    time->low_ms = later_of(time->low_ms - away_ms - unsaved_ms, low_ms);
     time->high_ms = later_of(time->high_ms - away_ms, high_ms);
 }
 
@@ -115,8 +116,7 @@ static void learn_time(struct world *world, const struct clocks_key *key, size_t
     int64_t offset_ms = world_moment(world, n).utc_ms - clocks_utc(world);
     if (key->group == CLOCKS_ADHOC && key->maker != n) {
         time->low_ms = later_of(time->is_known ? time->low_ms : INT64_MIN, makers->low_ms - D2D_MS);
-        time->high_ms =
-            later_of(time->is_known ? time->high_ms : INT64_MIN, makers->high_ms);
+        time->high_ms = later_of(time->is_known ? time->high_ms : INT64_MIN, makers->high_ms);
     } else if (!time->is_known) {
         time->low_ms = time->high_ms = offset_ms;
     }
@@ -197,7 +197,10 @@ static void check_held(struct world *world, struct clocks_key *key, size_t n, bo
     } else if (!holds && held->is_held && clocks_must_hold(world, key, n)) {
         world_fail(world, "2: handset %zu lost GMK %08X before its end", n, key->id);
     }
-    held->is_gone = held->is_gone || (!holds && held->is_held);
+    if (!holds && held->is_held) {
+        held->is_gone = true;
+        held->gone_ms = world->now_ms;
+    }
     held->is_held = holds;
 }
 
@@ -227,8 +230,8 @@ static void find_current(struct world *world, size_t n) {
             struct clocks_key *other = &world->clocks->keys[k];
             struct clocks_held *held = &other->at[n];
             if (other->group == current->group && held->is_current) {
-                int64_t overlap_ms = other->group == CLOCKS_STANDARD ? STANDARD_OVERLAP_MS
-                                                                     : PREVIOUS_GMK_LISTEN_MS;
+                int64_t overlap_ms =
+                    other->group == CLOCKS_STANDARD ? STANDARD_OVERLAP_MS : PREVIOUS_GMK_LISTEN_MS;
                 held->is_current = false;
                 held->followed_ms = world->now_ms;
                 held->heard_until_ms = clocks_utc(world) +
@@ -266,6 +269,11 @@ void clocks_look_at_keys(struct world *world, size_t n) {
         }
     }
     find_current(world, n);
+    for (int group = 0; group < CLOCKS_GROUPS; group++) {
+        struct clocks_time *time = &clocks->units[n].time[group];
+        bool is_kept = group == CLOCKS_STANDARD || holds_any(world, n, group);
+        time->saved_ms = is_kept ? world->now_ms : time->saved_ms;
+    }
     for (size_t i = 0; i < clocks->key_count; i++) {
         if (clocks->keys[i].at[n].taken_ms != 0) {
             check_held(world, &clocks->keys[i], n, holds[i]);
@@ -277,6 +285,9 @@ void clocks_look_at_keys(struct world *world, size_t n) {
 static void forget_what_was_not_durable(struct world *world, struct clocks_key *key, size_t n) {
     uint8_t octets[GMK_SIZE];
     bool holds = handset_reveal_gmk(world->units[n].engine, key->id, octets);
+    if (holds && world->units[n].died_ms - key->at[n].gone_ms < CLOCKS_SLACK_MS) {
+        key->at[n].is_gone = false; /* that it gave way was not durable either */
+    }
     if (!holds && key->at[n].is_held &&
         world->units[n].died_ms - key->at[n].taken_ms < CLOCKS_SLACK_MS) {
         for (size_t i = 0; i < world->clocks->key_count; i++) {

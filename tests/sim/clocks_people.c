@@ -91,8 +91,9 @@ static struct span value_of(const struct issued *issued) {
 
 /* Minutes off, to either side; some are right. */
 static int64_t wrong_by(struct world *world) {
-    return world_chance(world, 5) == 0 ? 0 : (int64_t)world_chance(world, 20 * 60 + 1) * SECOND_MS -
-                                                 10 * MINUTE_MS;
+    return world_chance(world, 5) == 0
+               ? 0
+               : (int64_t)world_chance(world, 20 * 60 + 1) * SECOND_MS - 10 * MINUTE_MS;
 }
 
 static int64_t managers_clock(struct world *world) {
@@ -110,8 +111,7 @@ static void make_manager(struct world *world) {
     struct clocks *clocks = world->clocks;
     must(managed_group_new(provider_model(), clocks_group_identity, &clocks->manager), "manager");
     for (int month = 0; month < 2; month++) {
-        struct issued keys =
-            issue(clocks_group_identity, month_start(clocks_utc(world), month));
+        struct issued keys = issue(clocks_group_identity, month_start(clocks_utc(world), month));
         must(managed_group_restore(clocks->manager, RECORD_MANAGER_KEYS, key_of(&keys),
                                    value_of(&keys)),
              "the manager's keys");
@@ -131,8 +131,8 @@ void clocks_people_begin(struct world *world) {
         CLOCKS_HANDSETS_MIN + world_chance(world, CLOCKS_HANDSETS_MAX - CLOCKS_HANDSETS_MIN + 1);
     clocks->is_monthly = world_chance(world, 3) == 0;
     if (clocks->is_monthly) {
-        world->begin_utc_ms = month_start(world->begin_utc_ms, 1) -
-                              (int64_t)world_chance(world, 40) * MINUTE_MS;
+        world->begin_utc_ms =
+            month_start(world->begin_utc_ms, 1) - (int64_t)world_chance(world, 40) * MINUTE_MS;
     }
     clocks->entropy = entropy_from_seed(&clocks->seeded, world->seed * 100 + DOMAIN_STRANGER);
     clocks->manager_ms = managers_clock(world);
@@ -211,9 +211,8 @@ void clocks_manager_rekeys(struct world *world) {
     write_deliveries(world, key, now_ms);
     plan_deliveries(world, key);
     world_note(world, "the manager, %+lld s off, makes GMK %08X, in %lld s, for %lld min, %s",
-               (long long)clocks->manager_ms / SECOND_MS, key->id,
-               (long long)later_ms / SECOND_MS, (long long)period_ms / MINUTE_MS,
-               key->is_text[0] ? "as text" : "by the air");
+               (long long)clocks->manager_ms / SECOND_MS, key->id, (long long)later_ms / SECOND_MS,
+               (long long)period_ms / MINUTE_MS, key->is_text[0] ? "as text" : "by the air");
 }
 
 static bool has_later(const struct world *world, const struct clocks_key *key, size_t n) {

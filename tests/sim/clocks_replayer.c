@@ -75,7 +75,8 @@ static void say_again(struct world *world, const struct recorded *recorded, uint
     for (size_t i = FRAME_ID_AT; i < FRAME_HEADER_SIZE; i++) {
         octets[i] = (uint8_t)world_chance(world, 256);
     }
-    (void)air_inject(world->air, CLOCKS_PORT + world_chance(world, 2), to, octets, recorded->length);
+    (void)air_inject(world->air, CLOCKS_PORT + world_chance(world, 2), to, octets,
+                     recorded->length);
     world->clocks->count.replays++;
 }
 
@@ -100,10 +101,10 @@ void clocks_replayer_act(struct world *world) {
         world_note(world, "a presence of %.2f is said again", (double)presence->at_ms / SECOND_MS);
         say_again(world, presence, PEER_ALL);
     }
-    if (talk != NULL) {
-        world_note(world, "an announcement of %.2f is said again",
-                   (double)talk->at_ms / SECOND_MS);
+    for (unsigned times = 1 + world_chance(world, 6); talk != NULL && times > 0; times--) {
+        world_note(world, "an announcement of %.2f is said again", (double)talk->at_ms / SECOND_MS);
         say_again(world, talk, PEER_ALL);
+        talk = any_of(world, &replayer->talk);
     }
 }
 

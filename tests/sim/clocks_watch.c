@@ -9,8 +9,8 @@
 
 enum {
     VOICE_LASTS_MS = 500,
-    WAY_MS = 10000, /* longer than any frame is on its way */
-    LOOK_EVERY_MS = 1000
+    WAY_MS = 10000,              /* longer than any frame is on its way */
+    STEPS_MS = 3 * WORLD_STEP_MS /* the world goes in steps */
 };
 
 static void begin(struct world *world) {
@@ -163,11 +163,10 @@ static bool hears_voice(const struct world *world) {
 
 /* --- What is heard --- */
 
-/* Has handset n measured the clock of who announces itself in `octets`? */
-static bool is_measured(const struct world *world, size_t n, struct span octets) {
+/* Looks at what handset n has measured of the clock of who announces itself in `octets`. */
+static bool measure(const struct world *world, size_t n, struct span octets, struct ago *ago) {
     struct frame frame;
     struct announcement announcement;
-    struct ago ago;
     if (frame_read(octets, &frame) != STATUS_OK) {
         return false;
     }
@@ -177,13 +176,32 @@ static bool is_measured(const struct world *world, size_t n, struct span octets)
     return (frame.kind == FRAME_ANNOUNCEMENT || frame.kind == FRAME_ANNOUNCEMENT_AND_MEDIA) &&
            announcement_parse(payload, &announcement) == STATUS_OK &&
            roster_ago(&world->units[n].engine->roster, announcement.fields.talker,
-                      announcement.fields.start, announcement.fields.age_ms,
-                      world_moment(world, n), &ago);
+                      announcement.fields.start, announcement.fields.age_ms, world_moment(world, n),
+                      ago);
+}
+
+/* By the clock of the talker, which drifts. */
+static void check_measured(struct world *world, size_t n) {
+    const struct clocks *clocks = world->clocks;
+    const struct said_announcement *said = said_arriving(&clocks->said);
+    const struct ago *ago = &clocks->ago;
+    if (said == NULL || !clocks->is_measured) {
+        return;
+    }
+    int64_t age_ms = world->now_ms - said->made_ms;
+    age_ms += age_ms * world->units[said->talker].drift_ppm / 1000000;
+    if (age_ms < ago->min_ms - STEPS_MS || age_ms > ago->max_ms + STEPS_MS ||
+        ago->max_ms - ago->min_ms > LIFE_UNSURE_MAX_MS) {
+        world_fail(
+            world, "6: handset %zu takes an announcement of %zu, %lld ms old, for %lld to %lld ms",
+            n, said->talker, (long long)age_ms, (long long)ago->min_ms, (long long)ago->max_ms);
+    }
 }
 
 static void arrives(struct world *world, size_t n, struct span octets) {
     said_arrives(&world->clocks->said, octets);
-    world->clocks->is_measured = is_measured(world, n, octets);
+    world->clocks->is_measured = measure(world, n, octets, &world->clocks->ago);
+    check_measured(world, n);
 }
 
 static void arrived(struct world *world, size_t n) {
@@ -196,8 +214,8 @@ static int64_t oldest_ms(const struct world *world, const struct said_announceme
     const struct clocks *clocks = world->clocks;
     int64_t reach_ms = clocks->reach_ms[n][announcement->talker];
     bool is_near = reach_ms != INT64_MAX && announcement->made_ms - reach_ms > CLOCKS_REACH_MS;
-    const struct clocks_key *key = clocks_key_find((struct world *)(uintptr_t)world,
-                                                   announcement->gmk_id);
+    const struct clocks_key *key =
+        clocks_key_find((struct world *)(uintptr_t)world, announcement->gmk_id);
     if (is_near || clocks->is_measured || key == NULL) {
         return ANNOUNCEMENT_TOLERANCE_MS + LIFE_UNSURE_MAX_MS + 1000;
     }
@@ -227,8 +245,8 @@ static void talk_began(struct world *world, size_t n, size_t talker) {
 
 static void told(struct world *world, size_t n, const struct output *output) {
     const struct event *event = &output->event;
-    bool is_replay = event->kind == EVENT_REFUSED &&
-                     strcmp(event->check, status_name(STATUS_REPLAYED)) == 0;
+    bool is_replay =
+        event->kind == EVENT_REFUSED && strcmp(event->check, status_name(STATUS_REPLAYED)) == 0;
     if (event->kind != EVENT_NEARBY && !is_replay) {
         world_note(world, "  %zu: %s %s %s", n, event_name(event->kind), event->identity,
                    event->kind == EVENT_REFUSED ? event->check : event->group);

@@ -44,11 +44,8 @@ struct said_announcement *said_add(struct said *said, size_t talker, uint32_t cs
         return NULL;
     }
     struct said_announcement *added = &said->announcements[said->announcement_count++];
-    *added = (struct said_announcement){.talker = talker,
-                                        .csb_id = csb_id,
-                                        .gmk_id = gmk_id,
-                                        .made_ms = now_ms,
-                                        .sent_ms = now_ms};
+    *added = (struct said_announcement){
+        .talker = talker, .csb_id = csb_id, .gmk_id = gmk_id, .made_ms = now_ms, .sent_ms = now_ms};
     return added;
 }
 
@@ -81,6 +78,13 @@ static void take_apart(struct said *said, struct said_announcement **announcemen
 
 void said_arrives(struct said *said, struct span frame) {
     said->arriving = frame;
+}
+
+const struct said_announcement *said_arriving(const struct said *said) {
+    struct said_announcement *announcement;
+    struct said_voice *voice;
+    take_apart((struct said *)(uintptr_t)said, &announcement, &voice);
+    return announcement;
 }
 
 void said_arrived(struct said *said, size_t n) {

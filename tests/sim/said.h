@@ -56,6 +56,9 @@ void said_add_voice(struct said *said, size_t talker, struct span media, int64_t
 void said_arrives(struct said *said, struct span frame);
 void said_arrived(struct said *said, size_t n);
 
+/* The announcement in the arriving frame, if somebody said it; or NULL. */
+const struct said_announcement *said_arriving(const struct said *said);
+
 /* What a talk began by at handset n, just now: something of the arriving frame that it did not act
  * on before. Both NULL when there is nothing of the kind. */
 struct said_cause {

@@ -56,7 +56,7 @@ struct shadow {
     struct shadow_gmk gmks[SHADOW_GMKS_MAX];
     struct said said;
     size_t forgery_count;
-    uint64_t forgeries[SHADOW_FORGERIES_MAX]; /* D2D connection ids of forged I_MESSAGEs */
+    uint64_t forgeries[SHADOW_FORGERIES_MAX];          /* D2D connection ids of forged I_MESSAGEs */
     unsigned asked[DOMAIN_HANDSETS][DOMAIN_HANDSETS];  /* invitations shown at the first */
     unsigned opened[DOMAIN_HANDSETS][DOMAIN_HANDSETS]; /* I_MESSAGEs to the first by the second */
     uint64_t last_open[DOMAIN_HANDSETS][DOMAIN_HANDSETS];
@@ -80,8 +80,8 @@ void shadow_heard(struct world *world, size_t n);
 void shadow_arrives(struct world *world, size_t n, struct span octets);
 void shadow_arrived(struct world *world, size_t n);
 
-/* Handset n started again from its records, newly booted or not; `was_set_back`: its wall clock was,
- * so that after a boot it cannot know how long it was off. */
+/* Handset n started again from its records, newly booted or not; `was_set_back`: its wall clock
+ * was, so that after a boot it cannot know how long it was off. */
 void shadow_revived(struct world *world, size_t n, bool boots, bool was_set_back);
 
 /* Holds everything against what may be: which keys each handset has, and what the views show, of

@@ -80,8 +80,8 @@ static void report(unsigned seeds, const struct clocks_count *sum) {
     print_message("%u histories: %u keys made, %u taken, %u talks, %u heard, %u times somebody had "
                   "to hear another, %u deaths, %u boots, %u steps of clocks, %u frames said "
                   "again\n",
-                  seeds, sum->keys, sum->taken, sum->talks, sum->heard, sum->deadlines,
-                  sum->deaths, sum->boots, sum->steps, sum->replays);
+                  seeds, sum->keys, sum->taken, sum->talks, sum->heard, sum->deadlines, sum->deaths,
+                  sum->boots, sum->steps, sum->replays);
 }
 
 static void with_wrong_clocks_all_hear_all_and_no_key_outlives_its_end(void **state) {

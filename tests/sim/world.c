@@ -60,10 +60,10 @@ static int64_t boot_age_ms(const struct unit *unit) {
 
 struct moment world_moment(const struct world *world, size_t n) {
     const struct unit *unit = &world->units[n];
-    return (struct moment){
-        .utc_ms = world->begin_utc_ms + world->now_ms + unit->utc_offset_ms + drifted(unit, world->now_ms),
-        .boot_ms = boot_age_ms(unit) + drifted(unit, boot_age_ms(unit)),
-        .boot_id = unit->boot_id};
+    return (struct moment){.utc_ms = world->begin_utc_ms + world->now_ms + unit->utc_offset_ms +
+                                     drifted(unit, world->now_ms),
+                           .boot_ms = boot_age_ms(unit) + drifted(unit, boot_age_ms(unit)),
+                           .boot_id = unit->boot_id};
 }
 
 const struct view *world_view(struct world *world, size_t n) {

@@ -42,10 +42,10 @@ struct world;
 /* What makes a kind of worlds: who lives in it, and who watches from outside. */
 struct world_kind {
     const struct provider *(*provider)(void);
-    void (*begin)(struct world *world);            /* sets how many handsets there are */
-    void (*settle)(struct world *world, size_t n); /* clocks and records of handset n at first */
-    void (*end)(struct world *world);              /* frees what `begin` made */
-    void (*go_on)(struct world *world);            /* each step, before the handsets' own */
+    void (*begin)(struct world *world);               /* sets how many handsets there are */
+    void (*settle)(struct world *world, size_t n);    /* clocks and records of handset n at first */
+    void (*end)(struct world *world);                 /* frees what `begin` made */
+    void (*go_on)(struct world *world);               /* each step, before the handsets' own */
     void (*come_back)(struct world *world, size_t n); /* its time has come: world_revive */
 
     /* Handset n carried out its officer's command; made records durable; put a frame on the air;
@@ -103,15 +103,15 @@ struct clocks;
 struct world {
     const struct world_kind *kind;
     uint64_t seed;
-    uint64_t chance; /* state of world_chance */
+    uint64_t chance;      /* state of world_chance */
     int64_t begin_utc_ms; /* the right time, since 1970, when now_ms was 0 */
     int64_t now_ms;
     size_t count;
     struct unit units[DOMAIN_HANDSETS];
     struct air *air;
-    struct shadow *shadow;     /* of histories.h, */
-    struct stranger *stranger; /* the same */
-    struct clocks *clocks;     /* of clocks.h */
+    struct shadow *shadow;            /* of histories.h, */
+    struct stranger *stranger;        /* the same */
+    struct clocks *clocks;            /* of clocks.h */
     FILE *history;                    /* what happened, line by line */
     char problem[WORLD_PROBLEM_SIZE]; /* what must not be; empty while all is well */
     int64_t looked_ms;                /* when the shadow last looked at every view */

@@ -27,8 +27,8 @@ struct group_clock group_clock_start(int64_t group_ms, struct moment now);
 
 /* Group time now. Within one boot it advances with the boot clock alone; after a reboot by the
  * wall clock's difference, if that is forward. Never earlier than the anchor. A wall clock that had
- * lost the time (GROUP_CLOCK_WRONG_MS behind, as one that began in 1970) and has been set since does
- * not make group time jump by as much: it goes to what the wall clock says. */
+ * lost the time (GROUP_CLOCK_WRONG_MS behind, as one that began in 1970) and has been set since
+ * does not make group time jump by as much: it goes to what the wall clock says. */
 int64_t group_clock_read(const struct group_clock *clock, struct moment now);
 
 /* Moves the anchor to now. What is saved after this never runs back behind it. */
