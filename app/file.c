@@ -15,8 +15,12 @@ static enum status failure(const char *path, const char *what, struct error *err
     case ENOENT:
     case ENOTDIR:
         return error_set(error, STATUS_NOT_FOUND, "%.200s: there is no such file or folder", path);
-    case ENOSPC:
     case EFBIG:
+        return error_set(error, STATUS_NO_SPACE,
+                         "%.200s: no space left below the limit on the size of files (ulimit -f), "
+                         "nothing was written; raise it and try again",
+                         path);
+    case ENOSPC:
     case EDQUOT:
         return error_set(error, STATUS_NO_SPACE,
                          "%.200s: no space left on its disk, nothing was written; make room and "

@@ -294,6 +294,25 @@ bool interfaces_own_address(const struct interfaces *interfaces, const struct in
     return false;
 }
 
+bool interfaces_were_own(const struct former_addresses *former, const struct in6_addr *address) {
+    for (size_t i = 0; i < FORMER_MAX; i++) {
+        if (memcmp(&former->list[i], address, sizeof *address) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void interfaces_note_former(const struct interfaces *before, const struct interfaces *after,
+                            struct former_addresses *former) {
+    for (size_t i = 0; i < before->address_count; i++) {
+        const struct in6_addr *address = &before->addresses[i];
+        if (!interfaces_own_address(after, address) && !interfaces_were_own(former, address)) {
+            former->list[former->next++ % FORMER_MAX] = *address;
+        }
+    }
+}
+
 int interfaces_watch(void) {
     int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
     if (descriptor < 0) {
@@ -309,19 +328,25 @@ int interfaces_watch(void) {
     return descriptor;
 }
 
-bool interfaces_changed(int descriptor) {
+bool interfaces_changed(int descriptor, bool *has_ended) {
     /* What changed is read afresh with interfaces_read, so the messages themselves are dropped; a
-     * queue that overflowed (ENOBUFS) is a change as well. */
+     * queue that overflowed (ENOBUFS) is a change as well, and may be any. */
     enum {
         MESSAGES_MAX = 64
     };
     uint8_t message[4096];
     bool changed = false;
+    *has_ended = false;
     for (int i = 0; i < MESSAGES_MAX; i++) {
+        struct nlmsghdr header = {.nlmsg_type = RTM_DELLINK};
         ssize_t length = recv(descriptor, message, sizeof message, MSG_DONTWAIT);
         if (length < 0 && errno != ENOBUFS) {
             break;
         }
+        if (length >= (ssize_t)sizeof header) {
+            memcpy(&header, message, sizeof header);
+        }
+        *has_ended = *has_ended || header.nlmsg_type == RTM_DELLINK;
         changed = true;
     }
     return changed;

@@ -72,11 +72,27 @@ void interfaces_order(struct interface list[], size_t count);
 /* Is `address` one of this machine's own? */
 bool interfaces_own_address(const struct interfaces *interfaces, const struct in6_addr *address);
 
+/* Addresses that this machine had before: what it sent from them may still come back. */
+enum {
+    FORMER_MAX = 16
+};
+
+struct former_addresses {
+    size_t next;
+    struct in6_addr list[FORMER_MAX]; /* the latest of them */
+};
+
+/* Adds those that went between two readings. */
+void interfaces_note_former(const struct interfaces *before, const struct interfaces *after,
+                            struct former_addresses *former);
+bool interfaces_were_own(const struct former_addresses *former, const struct in6_addr *address);
+
 /* A descriptor that becomes readable when interfaces or addresses change; -1 when the system does
  * not offer that. The caller closes it. */
 int interfaces_watch(void);
 
-/* Empties the descriptor; says whether anything changed since the last call. */
-bool interfaces_changed(int descriptor);
+/* Empties the descriptor; says whether anything changed since the last call, and whether an
+ * interface may have ended. */
+bool interfaces_changed(int descriptor, bool *has_ended);
 
 #endif

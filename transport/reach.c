@@ -14,7 +14,9 @@ enum {
     TELL_LAST_MS = 30 * 1000,
     TELL_HEARD_TIMES = 3, /* that one is heard again: hellos may be lost */
     ANSWER_APART_MS = 1000,
-    KEEPS_PLACE_MS = 30 * 1000,
+    KEEPS_PLACE_MS = 30 * 1000,   /* after it was heard, but where others need the place: */
+    PROVES_WITHIN_MS = 10 * 1000, /* who has repeated no mark by then may be a stranger's forgery */
+    PROVEN_KEEPS_MS = 5 * 60 * 1000,
     DEAF_LASTS_MS = 5 * 60 * 1000, /* after it said so last */
     UNHEARD_LASTS_MS = 40 * 1000,
     SPOKE_LATELY_DS = 70,
@@ -81,11 +83,24 @@ static size_t count_of_host(const struct reach *reach, const struct sockaddr_in6
     return count;
 }
 
-/* A free place, or of those not heard lately the one heard longest ago; NULL when there is none. */
+static bool may_give_way(const struct neighbour *one, int64_t now_ms) {
+    int64_t silent_ms = now_ms - one->heard_ms;
+    if (one->is_proven) {
+        return silent_ms >= PROVEN_KEEPS_MS;
+    }
+    return silent_ms >= KEEPS_PLACE_MS || now_ms - one->first_ms >= PROVES_WITHIN_MS;
+}
+
+/* Does `a` give way before `b`? Who has proven nothing first, then who was heard longest ago. */
+static bool gives_way_first(const struct neighbour *a, const struct neighbour *b) {
+    return a->is_proven != b->is_proven ? b->is_proven : a->heard_ms < b->heard_ms;
+}
+
+/* A free place, or the one of who gives way first; NULL when nobody does. */
 static struct neighbour *find_place(struct reach *reach, const struct sockaddr_in6 *newcomer,
                                     int64_t now_ms) {
     bool only_own = count_of_host(reach, newcomer) >= REACH_PER_ADDRESS;
-    struct neighbour *oldest = NULL;
+    struct neighbour *first = NULL;
     for (size_t i = 0; i < REACH_MAX; i++) {
         struct neighbour *one = &reach->places[i];
         if (only_own && !same_host(&one->address, newcomer)) {
@@ -94,12 +109,11 @@ static struct neighbour *find_place(struct reach *reach, const struct sockaddr_i
         if (one->run == 0) {
             return one;
         }
-        if (now_ms - one->heard_ms >= KEEPS_PLACE_MS &&
-            (oldest == NULL || one->heard_ms < oldest->heard_ms)) {
-            oldest = one;
+        if (may_give_way(one, now_ms) && (first == NULL || gives_way_first(one, first))) {
+            first = one;
         }
     }
-    return oldest;
+    return first;
 }
 
 static uint64_t draw_mark(void) {
@@ -132,8 +146,7 @@ static struct neighbour *meet(struct reach *reach, const struct sockaddr_in6 *ad
     return one;
 }
 
-/* When its multicast was heard last at any of its addresses; or, if never, since when it is known.
- */
+/* When its multicast was last heard at any of its addresses, or, if never, when it was met. */
 static int64_t silent_since(const struct reach *reach, const struct neighbour *neighbour,
                             int64_t *heard_ms) {
     int64_t group_ms = NEVER, first_ms = neighbour->first_ms;
@@ -363,9 +376,7 @@ static bool is_deaf_now(const struct neighbour *one, int64_t now_ms) {
     return one->run != 0 && one->is_deaf && now_ms < one->deaf_until_ms;
 }
 
-/* Is `a` sent copies before `b`? Who was known first: newcomers, who may be anybody, put nobody
- * out.
- */
+/* Is `a` sent copies before `b`? Newcomers, who may be anybody, put nobody out. */
 static bool comes_first(const struct neighbour *a, const struct neighbour *b) {
     return a->first_ms < b->first_ms;
 }
@@ -442,8 +453,7 @@ static bool is_counted(const struct reach *reach, size_t at, int64_t now_ms) {
     return false;
 }
 
-/* Is an address before it in the list the same handset's, on the same interface, by what it says?
- */
+/* Is an address before it in the list, on the same interface, by its word the same handset's? */
 static bool is_of_an_earlier(const struct neighbour *const list[], size_t at) {
     for (size_t i = 0; i < at; i++) {
         if (list[i]->run == list[at]->run && list[i]->is_surely_deaf &&

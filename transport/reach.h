@@ -19,8 +19,9 @@
  *   alone. A hello is answered with no more octets, and an answer never is. To an address that has
  *   not repeated its mark go no more hellos than datagrams came from there, and two: that much, and
  *   no more, can be had sent to a third.
- * - A table of REACH_MAX addresses, REACH_PER_ADDRESS to a host; who was heard lately keeps a
- * place.
+ * - A table of REACH_MAX addresses, REACH_PER_ADDRESS to a host. When it is full, who has repeated
+ *   no mark gives way after 10 s, and who has keeps the place for 5 min after it was heard: made-up
+ *   addresses put out nobody who is there, and keep nobody out for long.
  */
 #ifndef MUSTER_TRANSPORT_REACH_H
 #define MUSTER_TRANSPORT_REACH_H

@@ -20,8 +20,8 @@ enum {
     UDP_HEADER_SIZE = 8,
     IPV4_HEADER_SIZE = 20,
     IPV6_HEADER_SIZE = 40,
-    WORK_APART_MS = 500,        /* what is due within that time waits, so that it is one waking */
-    NOBODY_HEARD_MS = 30 * 1000 /* after which it may be the network's doing */
+    WORK_APART_MS = 500, /* what is due within that time waits, so that it is one waking */
+    DOUBT_APART_MS = 1000
 };
 
 int64_t udp_now_ms(void) {
@@ -61,6 +61,13 @@ static void join_all(struct udp *udp) {
     }
 }
 
+/* A new interface may have the number of one that ended: the system would take it for joined. */
+static void leave_all(const struct udp *udp) {
+    for (size_t i = 0; i < udp->interfaces.count; i++) {
+        set_membership(udp, udp->interfaces.list[i].index, false);
+    }
+}
+
 /* The groups are left on interfaces that went: the system allows only so many memberships. */
 void udp_refresh(struct udp *udp) {
     struct interfaces fresh;
@@ -72,6 +79,7 @@ void udp_refresh(struct udp *udp) {
             set_membership(udp, udp->interfaces.list[i].index, false);
         }
     }
+    interfaces_note_former(&udp->interfaces, &fresh, &udp->former);
     interfaces_free(&udp->interfaces);
     udp->interfaces = fresh;
     join_all(udp);
@@ -109,10 +117,21 @@ static size_t udp_descriptors(const struct transport *transport, int descriptors
     return count;
 }
 
-static bool is_own(const struct udp *udp, const struct datagram_sockets *sockets,
+/* What came back from an address that went in the meantime is ours, too; and the system may tell of
+ * a new one only after it was used. */
+static bool is_own(struct udp *udp, const struct datagram_sockets *sockets,
                    const struct sockaddr_in6 *sender) {
-    return sender->sin6_port == sockets->own_port &&
-           interfaces_own_address(&udp->interfaces, &sender->sin6_addr);
+    int64_t now_ms = udp_now_ms();
+    if (sender->sin6_port != sockets->own_port) {
+        return false;
+    }
+    if (!interfaces_own_address(&udp->interfaces, &sender->sin6_addr) &&
+        now_ms - udp->doubted_ms >= DOUBT_APART_MS) {
+        udp->doubted_ms = now_ms;
+        udp_refresh(udp);
+    }
+    return interfaces_own_address(&udp->interfaces, &sender->sin6_addr) ||
+           interfaces_were_own(&udp->former, &sender->sin6_addr);
 }
 
 /* How a datagram came. */
@@ -198,7 +217,11 @@ static int64_t udp_age_ms(const struct transport *transport) {
 static enum transport_result udp_receive(struct transport *transport, transport_frame_fn *on_frame,
                                          void *context) {
     struct udp *udp = (struct udp *)transport;
-    if (udp->watch >= 0 && interfaces_changed(udp->watch)) {
+    bool has_ended = false;
+    if (udp->watch >= 0 && interfaces_changed(udp->watch, &has_ended)) {
+        if (has_ended) {
+            leave_all(udp);
+        }
         udp_refresh(udp);
     }
     /* One datagram of each socket in turn, so that a flood on one does not silence the others. */
@@ -232,87 +255,6 @@ struct transport_condition udp_absence(const struct udp *udp) {
     return interface_filter(udp) == NULL
                ? transport_condition_of(CONDITION_NO_NETWORK, NULL)
                : transport_condition_of(CONDITION_INTERFACE_DOWN, udp->interface_name);
-}
-
-/* Multicast that does not get through, either way, on the first interface where that is so. */
-static struct transport_condition multicast_state(const struct udp *udp, int64_t now_ms) {
-    for (size_t i = 0; i < udp->interfaces.count; i++) {
-        const struct interface *interface = &udp->interfaces.list[i];
-        struct reach_report report = reach_on(udp->reach, interface->index, now_ms);
-        struct transport_condition condition = transport_condition_number(
-            report.deaf > 0 ? CONDITION_MULTICAST_BLOCKED : CONDITION_MULTICAST_UNHEARD,
-            interface->name, report.deaf > 0 ? report.deaf : report.unheard);
-        if (report.deaf > 0 || report.unheard > 0) {
-            condition.more = report.beyond;
-            return condition;
-        }
-    }
-    return transport_condition_of(CONDITION_NONE, NULL);
-}
-
-static void add_name(struct transport_condition *condition, const char *name) {
-    size_t length = strlen(condition->object);
-    snprintf(condition->object + length, sizeof condition->object - length, "%s%s",
-             length > 0 ? ", " : "", name);
-}
-
-/* The interfaces that are not in use: there are too many, or the groups can be joined on no more.
- */
-static struct transport_condition left_out(const struct udp *udp) {
-    struct transport_condition condition = transport_condition_of(CONDITION_INTERFACES_LEFT, NULL);
-    int64_t named = 0;
-    for (size_t i = 0; i < udp->interfaces.count; i++) {
-        condition.number += udp->is_unjoined[i];
-        if (udp->is_unjoined[i] && named < INTERFACES_NAMED) {
-            add_name(&condition, udp->interfaces.list[i].name);
-            named++;
-        }
-    }
-    for (size_t i = 0; i < udp->interfaces.left_out; i++) {
-        condition.number++;
-        if (i < INTERFACES_NAMED && named < INTERFACES_NAMED) {
-            add_name(&condition, udp->interfaces.left_out_names[i]);
-            named++;
-        }
-    }
-    condition.more = condition.number - named;
-    return condition.number > 0 ? condition : transport_condition_of(CONDITION_NONE, NULL);
-}
-
-/* What is to be said of a network that is there. */
-static void describe(const struct udp *udp, int64_t now_ms, struct transport_radio *out) {
-    struct transport_condition left = left_out(udp);
-    out->condition = multicast_state(udp, now_ms);
-    if (out->condition.kind == CONDITION_NONE && out->peers == 0 &&
-        now_ms - udp->opened_ms >= NOBODY_HEARD_MS && udp->mode == TRANSPORT_SEEKS) {
-        out->condition =
-            transport_condition_of(CONDITION_NOBODY_HEARD, udp->interfaces.list[0].name);
-    }
-    *(out->condition.kind == CONDITION_NONE ? &out->condition : &out->also) = left;
-}
-
-/* One for all interfaces: a handset that is heard on two of them counts once. */
-static size_t udp_radios(const struct transport *transport, struct transport_radio out[],
-                         size_t room) {
-    const struct udp *udp = (const struct udp *)transport;
-    if (room == 0) {
-        return 0;
-    }
-    *out = (struct transport_radio){.link = 1,
-                                    .state = RADIO_ON,
-                                    .peers = peers_lately(udp->peers, udp_now_ms()),
-                                    .quality = TRANSPORT_QUALITY_UNKNOWN};
-    for (size_t i = 0, length = 0; i < udp->interfaces.count && length < sizeof out->name; i++) {
-        length += (size_t)snprintf(out->name + length, sizeof out->name - length, "%s%s",
-                                   i > 0 ? "," : "", udp->interfaces.list[i].name);
-    }
-    if (udp->interfaces.count > 0) {
-        describe(udp, udp_now_ms(), out);
-        return 1;
-    }
-    out->state = RADIO_UNUSABLE;
-    out->condition = udp_absence(udp);
-    return 1;
 }
 
 /* A frame to all goes out on every interface, with the longer header where that has IPv6. */
@@ -455,6 +397,7 @@ static struct udp *udp_new(void) {
     udp->reach = reach_new(draw_run());
     udp->timer_at_ms = INT64_MAX;
     udp->opened_ms = udp_now_ms();
+    udp->doubted_ms = udp->opened_ms - DOUBT_APART_MS;
     if (udp->peers == NULL || udp->reach == NULL || udp->timer < 0) {
         udp_close(&udp->transport);
         return NULL;

@@ -42,7 +42,7 @@ static int send_datagram(const struct udp *udp, const struct sockaddr_in6 *to,
     const struct datagram_sockets *sockets =
         &udp->sockets[IN6_IS_ADDR_V4MAPPED(&to->sin6_addr) ? IPV4 : IPV6];
     int error = datagram_send(sockets, to, source, octets, length);
-    bool is_full = error == EAGAIN || error == ENOBUFS || error == EINTR;
+    bool is_full = error == EAGAIN || error == ENOBUFS || error == ENOMEM || error == EINTR;
     return is_full ? datagram_send(sockets, to, source, octets, length) : error;
 }
 

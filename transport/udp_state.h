@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What udp.h keeps, for the files that it is made of: udp.c opens, listens and shows how it stands,
- * udp_sending.c sends.
+ * What udp.h keeps, for the files that it is made of: udp.c opens and listens, udp_sending.c sends,
+ * udp_radios.c shows how it stands.
  */
 #ifndef MUSTER_TRANSPORT_UDP_STATE_H
 #define MUSTER_TRANSPORT_UDP_STATE_H
@@ -33,6 +33,8 @@ struct udp {
     int64_t timer_at_ms, worked_ms, rejoin_ms, rejoin_at_ms, opened_ms;
     enum transport_mode mode;
     struct interfaces interfaces;
+    struct former_addresses former;
+    int64_t doubted_ms; /* when the interfaces were read because of a frame that may be our own */
     bool is_unjoined[INTERFACES_MAX]; /* the system lets the groups be joined on no more */
     struct peers *peers;
     struct reach *reach;
@@ -57,6 +59,9 @@ void udp_set_timer(struct udp *udp);
 /* The `send` of a struct transport_kind. */
 enum transport_result udp_send(struct transport *transport, uint64_t peer, const uint8_t *frame,
                                size_t length);
+
+/* The `radios` of a struct transport_kind. */
+size_t udp_radios(const struct transport *transport, struct transport_radio out[], size_t room);
 
 /* Sends the hellos that are due. */
 void udp_send_hellos(struct udp *udp, int64_t now_ms);

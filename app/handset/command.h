@@ -28,9 +28,11 @@ enum command_kind {
 
     /* For the engine. */
     COMMAND_CREATE_GROUP, /* name, period_ms, members (without the creator) */
-    COMMAND_REKEY_GROUP,  /* group, period_ms, members: a new GMK for these, leaving out others */
+    COMMAND_REKEY_GROUP,  /* group, period_ms, members: a new GMK for these, who need not have been
+                           * members before, leaving out others */
     COMMAND_RETRY_MEMBER, /* group, identity: try again to hand the current GMK to this member */
-    COMMAND_CANCEL_DISTRIBUTION, /* group: stop asking those who have not answered */
+    COMMAND_CANCEL_DISTRIBUTION, /* group, and identity for one member alone: stop asking those who
+                                  * do not have the GMK */
     COMMAND_DELETE_GROUP,        /* group: wipe its keys from this handset */
     COMMAND_ACCEPT,              /* invitation */
     COMMAND_DECLINE,             /* invitation */
@@ -52,9 +54,9 @@ enum command_kind {
 
     COMMAND_IMPORT,        /* text: keys as text messages, or one as it is; tells what came of it */
     COMMAND_RADIO_SILENCE, /* on: listen only, and send nothing but own talk and own calls; members
-                            * who are being asked are asked no more */
+                            * who are being asked are not asked until it ends */
     COMMAND_AIRPLANE,      /* on: nothing goes out on any link and nothing comes in; own talk and
-                            * calls end, members who are being asked are asked no more */
+                            * calls end, members who are being asked are not until it is off */
 };
 
 struct command {

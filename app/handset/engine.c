@@ -41,10 +41,12 @@ static void join_rooms(struct handset *handset) {
                                               .roster = roster,
                                               .groups = groups,
                                               .standard = &handset->standard};
-    handset->distribution = (struct distribution){
+    handset->offers = (struct offers){
         .desk = desk, .roster = roster, .connections = connections, .groups = groups};
-    handset->invitation =
-        (struct invitation){.desk = desk, .connections = connections, .groups = groups};
+    handset->distribution = (struct distribution){
+        .desk = desk, .roster = roster, .groups = groups, .offers = &handset->offers};
+    handset->invitation = (struct invitation){
+        .desk = desk, .connections = connections, .groups = groups, .decisions.desk = desk};
     handset->talk = (struct talk){.desk = desk, .air = air, .groups = groups};
     handset->listening.desk = desk;
     handset->listening.limits = limits;
@@ -52,7 +54,7 @@ static void join_rooms(struct handset *handset) {
     handset->call = (struct call){
         .desk = desk, .air = air, .roster = roster, .connections = connections, .groups = groups};
     handset->topics = (struct topics){.desk = desk, .limits = limits, .groups = groups};
-    distribution_serve(&handset->distribution);
+    offers_serve(&handset->offers);
     invitation_serve(&handset->invitation);
     call_serve(&handset->call);
 }
@@ -131,6 +133,8 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
                                                                                  : status;
         }
         return STATUS_OK;
+    case RECORD_DECISION:
+        return decisions_restore(&handset->invitation.decisions, key, value);
     case RECORD_PARTS:
         return import_restore(&handset->import, value);
     case RECORD_DEVICE_KEY:
@@ -161,7 +165,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
     }
     lifetime_start(&handset->lifetime, now);
     heard_start(&handset->listening.heard);
-    distribution_resume(&handset->distribution);
+    offers_resume(&handset->offers);
     standard_start(&handset->standard, now);
     management_start(&handset->management, now);
     presence_hurry(&handset->presences, now);
@@ -371,7 +375,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     presence_tick(&handset->presences, now);
     proposal_tick(&handset->connections, now);
     connection_tick(&handset->connections, now);
-    distribution_tick(&handset->distribution, now);
+    offers_tick(&handset->offers, now);
     listening_tick(&handset->listening, now);
     relay_what_waited(&handset->relay, &handset->topics, now);
     receipts_tick(&handset->receipts, now);
@@ -397,15 +401,12 @@ int64_t handset_deadline(const struct handset *handset) {
     if (!handset->started) {
         return INT64_MAX;
     }
-    int64_t deadlines[] = {presence_deadline(&handset->presences),
-                           lifetime_deadline(&handset->lifetime),
-                           proposal_deadline(&handset->connections),
-                           connection_deadline(&handset->connections),
-                           distribution_deadline(&handset->distribution),
-                           listening_deadline(&handset->listening),
-                           relay_deadline(&handset->relay),
-                           receipts_deadline(&handset->receipts),
-                           management_deadline(&handset->management)};
+    int64_t deadlines[] = {
+        presence_deadline(&handset->presences),   lifetime_deadline(&handset->lifetime),
+        proposal_deadline(&handset->connections), connection_deadline(&handset->connections),
+        offers_deadline(&handset->offers),        listening_deadline(&handset->listening),
+        relay_deadline(&handset->relay),          receipts_deadline(&handset->receipts),
+        management_deadline(&handset->management)};
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof deadlines[0]; i++) {
         if (deadlines[i] < deadline) {

@@ -122,7 +122,8 @@ void handset_durable(struct handset *handset, uint64_t number);
 
 /* Can batches be made durable now? While they cannot, commands that are worth nothing without it
  * are refused (EVENT_CANNOT_SAVE): nothing is half done. An invitation to a group that the officer
- * accepts then is declined, and its creator told why. Talking, listening and relaying go on. */
+ * accepts then is declined, its creator told why, and asks again later. Talking, listening and
+ * relaying go on. */
 void handset_saving(struct handset *handset, bool works);
 
 /* The topics that concern this handset: what is said in each group that it holds or is a relay for,

@@ -67,6 +67,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_INVITATION_EXPIRED] = {"invitation-expired", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
     [EVENT_INVITATION_WITHDRAWN] = {"invitation-withdrawn", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
     [EVENT_INVITATION_LOST] = {"invitation-lost", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_KEY_STILL_TO_COME] = {"key-still-to-come", LOG_WARNING, EVERYWHERE, WHO | GROUP},
 
     [EVENT_GROUP_READY] = {"group-ready", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
     [EVENT_KEY_DELIVERED] = {"key-delivered", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
@@ -275,6 +276,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_INVITATION_EXPIRED:
     case EVENT_INVITATION_WITHDRAWN:
     case EVENT_INVITATION_LOST:
+    case EVENT_KEY_STILL_TO_COME:
     case EVENT_TALK_BEGAN:
     case EVENT_TALK_ENDED:
     case EVENT_OWN_TALK_BEGAN:

@@ -52,7 +52,8 @@ enum event_kind {
     EVENT_INVITATION_DECLINED,  /* by this officer */
     EVENT_INVITATION_EXPIRED,   /* this officer did not decide in time */
     EVENT_INVITATION_WITHDRAWN, /* by who asked */
-    EVENT_INVITATION_LOST,      /* contact was lost before the key came */
+    EVENT_INVITATION_LOST,      /* contact was lost before this officer decided */
+    EVENT_KEY_STILL_TO_COME,    /* contact was lost before the key came, which was accepted */
 
     /* Keys of groups. */
     EVENT_GROUP_READY,          /* this handset holds an ad-hoc group's GMK */

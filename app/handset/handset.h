@@ -45,6 +45,7 @@ struct handset {
     struct standard standard;
     struct import import;
     struct management management;
+    struct offers offers;
     struct distribution distribution;
     struct invitation invitation;
 

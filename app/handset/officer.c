@@ -27,7 +27,7 @@ static enum status delete_group(struct handset *handset, struct moment now,
     if (handset->talk.active && strcmp(handset->talk.group, command->group) == 0) {
         talk_end(&handset->talk, now);
     }
-    distribution_stop(&handset->distribution, now, command->group);
+    offers_stop(&handset->offers, now, command->group, NULL);
     invitation_renounce(&handset->invitation, command->group);
     desk_tell(&handset->desk, now, &event);
     groups_remove(&handset->groups, group);
@@ -90,6 +90,7 @@ static enum status decide(struct handset *handset, struct moment now, const stru
         return accept(handset, now, connection, problem);
     }
     const struct event event = proposal_event(connection, EVENT_INVITATION_DECLINED);
+    invitation_decline(&handset->invitation, now, connection);
     proposal_decline(connection, DECLINED_BY_OFFICER);
     desk_tell(&handset->desk, now, &event);
     return STATUS_OK;
@@ -164,7 +165,7 @@ static enum status manage(struct management *management, struct moment now,
 static void set_radio_silence(struct handset *handset, struct moment now, bool on) {
     handset->desk.radio_silence = on;
     if (on) {
-        distribution_silence(&handset->distribution, now);
+        offers_silence(&handset->offers, now);
         relay_silence(&handset->relay);
     }
 }
@@ -179,7 +180,7 @@ static void set_airplane(struct handset *handset, struct moment now, bool on) {
         if (handset->call.state != CALL_NONE) {
             call_hang_up(&handset->call, now, REASON_AIRPLANE);
         }
-        distribution_silence(&handset->distribution, now);
+        offers_silence(&handset->offers, now);
         relay_silence(&handset->relay);
     } else if (was_on && !on) {
         presence_hurry(&handset->presences, now);

@@ -6,6 +6,7 @@
 
 #include "app/handset/d2d/proposal.h"
 #include "app/handset/handset.h"
+#include "app/handset/keys/pursuit.h"
 #include "app/identity/month.h"
 
 static void show_group(const struct desk *desk, struct moment now, const struct group *group,
@@ -32,9 +33,14 @@ static void show_group(const struct desk *desk, struct moment now, const struct 
     snprintf(row->name, sizeof row->name, "%s", parameters->name);
     for (size_t i = 0; i < parameters->member_count; i++) {
         group_member_show(&parameters->members[i], own_identity(desk), &row->members[i]);
-        if (row->members[i].state == MEMBER_WAITING || row->members[i].state == MEMBER_ASKED) {
-            row->distributing = true;
-        }
+        row->members[i].is_pursued = group->created_here && row->gmk_state != GMK_EXPIRED &&
+                                     pursuit_goes_on(&parameters->members[i]);
+        row->distributing = row->distributing || row->members[i].is_pursued;
+    }
+    row->former_count = group->former_count;
+    for (size_t i = 0; i < group->former_count; i++) {
+        snprintf(row->former[i].identity, OFFICER_IDENTITY_SIZE, "%s", group->former[i].identity);
+        snprintf(row->former[i].name, OFFICER_NAME_SIZE, "%s", group->former[i].name);
     }
 }
 

@@ -15,6 +15,7 @@
 enum {
     VIEW_NEARBY_MAX = 64,
     VIEW_GROUPS_MAX = 32,
+    VIEW_FORMER_MAX = 16,
     VIEW_INVITATIONS_MAX = 8,
     VIEW_TALKERS_MAX = 4,
     VIEW_SESSIONS_MAX = 64,
@@ -73,21 +74,29 @@ struct view_radio {
 enum member_state {
     MEMBER_UNKNOWN, /* in the list; this handset did not hand the key out itself */
     MEMBER_SELF,
-    MEMBER_WAITING,  /* contacting the handset */
-    MEMBER_ASKED,    /* its officer is deciding */
-    MEMBER_ACCEPTED, /* holds the current GMK durably: its receipt came */
-    MEMBER_DECLINED,
-    MEMBER_UNREACHABLE,
-    MEMBER_CANCELLED, /* not asked any more */
+    MEMBER_WAITING,     /* contacting the handset */
+    MEMBER_ASKED,       /* its officer is deciding */
+    MEMBER_ACCEPTED,    /* holds the current GMK durably: its receipt came */
+    MEMBER_DECLINED,    /* its officer or its handset said no */
+    MEMBER_UNREACHABLE, /* it could not be asked, or contact was lost */
+    MEMBER_CANCELLED,   /* not asked any more: this officer said so */
+    MEMBER_UNANSWERED,  /* it answered, and nobody decided */
 };
 
 struct view_member {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
     enum member_state state;
-    enum event_reason reason; /* why it declined or is unreachable; may be none */
+    bool is_pursued;          /* this handset goes on by itself until the member has the key */
+    enum event_reason reason; /* why it does not have the key; may be none */
     int64_t reason_limit_ms;  /* of REASON_PERIOD_TOO_LONG: how long its keys last at most */
     const char *reason_check; /* of REASON_CHECK_FAILED: as in event.h; NULL: not known */
+};
+
+/* Somebody who was a member of a group, and may be let in again with its next key. */
+struct view_former {
+    char identity[OFFICER_IDENTITY_SIZE];
+    char name[OFFICER_NAME_SIZE];
 };
 
 enum group_kind {
@@ -114,9 +123,11 @@ struct view_group {
     int64_t period_ms;      /* the whole period of use */
     int64_t created_utc_ms; /* when the period of use begins: group time, since 1970 */
     bool created_here;
-    bool distributing;   /* some member is WAITING or ASKED */
+    bool distributing;   /* some member is pursued */
     size_t member_count; /* 0 in a standard group: who its members are only its manager knows */
     struct view_member members[ADHOC_MEMBERS_MAX];
+    size_t former_count; /* who was left out of a key that this handset made; the latest last */
+    struct view_former former[VIEW_FORMER_MAX];
 };
 
 enum invitation_purpose {

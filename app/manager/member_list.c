@@ -34,22 +34,28 @@ struct listing {
     bool is_blank;
 };
 
-/* How many octets of `text` are shown: whole characters. */
-static int shown_length(const char *text) {
-    size_t length = strnlen(text, SHOWN_MAX);
-    while (length > 0 && ((uint8_t)text[length] & 0xC0) == 0x80) {
+/* What is shown of a cell: whole characters, and its lines as one. */
+static void show_cell(const char *cell, char shown[SHOWN_MAX + 1]) {
+    size_t length = strnlen(cell, SHOWN_MAX);
+    while (length > 0 && ((uint8_t)cell[length] & 0xC0) == 0x80) {
         length--;
     }
-    return (int)length;
+    for (size_t i = 0; i < length; i++) {
+        shown[i] = (char)(cell[i] == '\n' || cell[i] == '\t' ? ' ' : cell[i]);
+    }
+    shown[length] = '\0';
+    if (!display_text_is_valid(shown, SHOWN_MAX + 1)) {
+        strcpy(shown, "?");
+    }
 }
 
 static void fail(struct listing *listing, enum status status, int column, const char *what,
                  const char *which) {
-    const char *shown = display_text_is_valid(which, CELL_SIZE) ? which : "?";
+    char shown[SHOWN_MAX + 1];
+    show_cell(which, shown);
     if (listing->status == STATUS_OK) {
-        listing->status =
-            error_set(listing->error, status, "%.80s, row %zu, column %d: %s%.*s", listing->name,
-                      listing->row, column + 1, what, shown_length(shown), shown);
+        listing->status = error_set(listing->error, status, "%.80s, row %zu, column %d: %s%s",
+                                    listing->name, listing->row, column + 1, what, shown);
     }
 }
 
@@ -213,7 +219,7 @@ static void on_sample_row(int end, void *context) {
 }
 
 static enum status find_separator(struct span text, char *separator) {
-    static const char candidates[] = {',', ';', '\t'};
+    static const char candidates[] = {',', ';', '\t', '|'};
     size_t best = 0;
     *separator = candidates[0];
     for (size_t i = 0; i < sizeof candidates; i++) {

@@ -10,7 +10,7 @@
  * those of identity and name are ignored. Without headings the first column is the identity and the
  * second the name. Blank rows and empty columns do not matter, nor does what differs from one
  * spreadsheet to another: the encoding (app/text/encoding.h), the line ends, and the separator,
- * which a line such as "sep=;" in front may name: comma, semicolon or tab.
+ * which a line such as "sep=;" in front may name: comma, semicolon, tab or bar.
  */
 #ifndef MUSTER_APP_MANAGER_MEMBER_LIST_H
 #define MUSTER_APP_MANAGER_MEMBER_LIST_H

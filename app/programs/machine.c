@@ -3,12 +3,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
     DESCRIPTORS_IN_PASSING = 16
 };
+
+void machine_prepare(void) {
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++) {
+        if (fcntl(standard, F_GETFD) < 0) {
+            /* The lowest number that is free; it can be neither read nor written. */
+            (void)open("/", O_PATH);
+        }
+    }
+}
 
 /* Which limit an errno tells of, and how it is called. */
 static const char *limit_behind(int number) {

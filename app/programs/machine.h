@@ -8,6 +8,11 @@
 
 #include "app/error.h"
 
+/* What each program does first. A broken pipe and a limit on the size of files are noticed where
+ * writing fails, and end nothing. Whoever started the program without a standard input or output
+ * gets errors there, and not, under their numbers, the files that the program opens. */
+void machine_prepare(void);
+
 /* Sets *error to one line about `what` ("the event loop cannot start"), the system's reason for
  * `number` (an errno) and, where a limit of the machine is behind it, which. STATUS_NO_MEMORY or
  * STATUS_LIBRARY_FAILED. */

@@ -2,7 +2,6 @@
 /* The program `muster`: a handset. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -307,10 +306,8 @@ static int finish(int code) {
 int main(int argc, char *argv[]) {
     struct options options;
     struct error error;
+    machine_prepare();
     memory_keep_off_disk();
-    /* A broken pipe and a file-size limit are noticed where writing fails. */
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
     if (argc > 1 && strcmp(argv[1], "demo") == 0) {
         return permission_give_up(&error) == STATUS_OK ? finish(demo_main(argc - 1, argv + 1))
                                                        : complain(&error, EXIT_FAILED);

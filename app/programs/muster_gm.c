@@ -3,7 +3,6 @@
  * muster-gm: manages a standard group without a screen: its roll, its keys, and their way to
  * thousands of members. The commands are in app/programs/gm/.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,9 +237,8 @@ int main(int argc, char *argv[]) {
     struct error error = {0};
     const struct verb *verb = NULL;
     int code = EXIT_USAGE;
+    machine_prepare();
     memory_keep_off_disk();
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
     enum status status = parse_options(argc, argv, &order, &error);
     if (status == STATUS_OK && (order.given & GM_HELP) != 0) {
         fputs(help_text, stdout);

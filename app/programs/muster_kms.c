@@ -255,6 +255,7 @@ int main(int argc, char *argv[]) {
     struct error error = {0};
     const struct verb *verb = NULL;
     int code = EXIT_USAGE;
+    machine_prepare();
     memory_keep_off_disk();
     enum status status = parse_options(argc, argv, &order, &error);
     if (status == STATUS_OK && (order.given & OPTION_HELP) != 0) {

@@ -14,7 +14,9 @@ enum {
     SAMPLE_BITS = 16,
     SAMPLE_SIZE = SAMPLE_BITS / 8,
     FORMAT_CHUNK_SIZE = 16,
+    TAG_SIZE = 4,
     CHUNK_HEADER_SIZE = 8,
+    RIFF_HEADER_SIZE = 12,
     FULL_SCALE = 32768,
     BLOCK_FRAMES = 1024, /* decoded at a time, of each channel */
 };
@@ -67,36 +69,70 @@ static enum status read_file(const char *path, uint8_t **octets, size_t *length,
 }
 
 /* RIFF is the one little-endian format here. */
-static uint32_t read_little_u32(struct reader *r) {
-    return __builtin_bswap32(read_u32(r));
+static uint32_t little_u32(const uint8_t *octets) {
+    struct reader r = reader_of((struct span){octets, 4});
+    return __builtin_bswap32(read_u32(&r));
 }
 
-static bool is_tag(struct span octets, const char *tag) {
-    return span_equal(octets, span_of_text(tag));
+static bool is_tag(const uint8_t *octets, const char *tag) {
+    return memcmp(octets, tag, TAG_SIZE) == 0;
+}
+
+/* What says of which form the samples are. */
+static bool is_of_the_form(const uint8_t *tag) {
+    return is_tag(tag, "fmt ") || is_tag(tag, "fact") || is_tag(tag, "ds64");
+}
+
+/* Where the chunk after the one at `at` begins, at most `length`: at an even place, but for those
+ * who forget that. */
+static size_t next_chunk(const uint8_t *octets, size_t length, size_t at) {
+    size_t size = little_u32(octets + at + TAG_SIZE);
+    if (size >= length - at - CHUNK_HEADER_SIZE) {
+        return length;
+    }
+    size_t next = at + CHUNK_HEADER_SIZE + size;
+    bool is_known = length - next > TAG_SIZE &&
+                    (is_of_the_form(octets + next) || is_tag(octets + next, "data") ||
+                     is_tag(octets + next, "LIST"));
+    return is_known ? next : next + size % 2;
 }
 
 /* A recorder that writes to a pipe, or was killed, may leave 0 as the size of its samples, which
  * libsndfile takes at its word: then all that follows are samples. */
-static void mend_size(uint8_t *octets, size_t length) {
-    struct reader r = reader_of((struct span){octets, length});
-    bool is_riff = is_tag(read_span(&r, 4), "RIFF");
-    uint32_t riff_size = read_little_u32(&r);
-    if (!is_riff || !is_tag(read_span(&r, 4), "WAVE")) {
-        return;
+static void mend_size(uint8_t *octets, size_t length, size_t at) {
+    uint64_t end = (uint64_t)little_u32(octets + TAG_SIZE) + CHUNK_HEADER_SIZE;
+    uint8_t *size = octets + at + TAG_SIZE;
+    if (little_u32(size) == 0 && (end <= at + CHUNK_HEADER_SIZE || end > length)) {
+        memset(size, 0xFF, CHUNK_HEADER_SIZE - TAG_SIZE);
     }
-    while (reader_left(&r) > CHUNK_HEADER_SIZE) {
-        bool is_data = is_tag(read_span(&r, 4), "data");
-        uint32_t size = read_little_u32(&r);
-        size_t at = length - reader_left(&r);
-        if (is_data) {
-            uint64_t end = (uint64_t)riff_size + CHUNK_HEADER_SIZE;
-            if (size == 0 && (end <= at || end > length)) {
-                memset(octets + at - sizeof size, 0xFF, sizeof size);
-            }
-            return;
+}
+
+/* For a fault in what stands before the samples, be it remarks alone, libsndfile refuses a file:
+ * only what it needs stays. Returns the new length. */
+static size_t mend(uint8_t *octets, size_t length) {
+    bool is_riff = length > RIFF_HEADER_SIZE && is_tag(octets, "RIFF");
+    if (length <= RIFF_HEADER_SIZE || !(is_riff || is_tag(octets, "RF64")) ||
+        !is_tag(octets + RIFF_HEADER_SIZE - TAG_SIZE, "WAVE")) {
+        return length;
+    }
+    size_t kept = RIFF_HEADER_SIZE;
+    for (size_t at = kept; length - at > CHUNK_HEADER_SIZE;) {
+        size_t next = next_chunk(octets, length, at);
+        bool is_data = is_tag(octets + at, "data");
+        if (is_data && is_riff) {
+            mend_size(octets, length, at);
         }
-        read_span(&r, (size_t)size + size % 2); /* chunks begin at even places */
+        if (is_data || is_of_the_form(octets + at)) {
+            size_t size = (is_data ? length : next) - at;
+            memmove(octets + kept, octets + at, size);
+            kept += size;
+        }
+        if (is_data) {
+            return kept;
+        }
+        at = next;
     }
+    return length;
 }
 
 /* A file in memory, as libsndfile reads it. */
@@ -296,7 +332,7 @@ enum status wav_load(const char *path, struct wav *wav, struct error *error) {
         status = error_set(error, STATUS_TRUNCATED, "%s: the file is empty", path);
     }
     if (status == STATUS_OK) {
-        mend_size(octets, length);
+        length = mend(octets, length);
         status = decode((struct span){octets, length}, path, wav, error);
     }
     free(octets);

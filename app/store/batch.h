@@ -25,6 +25,7 @@ enum record_kind {
     RECORD_ACCESS = 14,       /* key: "broker"; value: how to reach the broker, and as whom */
 
     RECORD_PARTS = 16, /* key: a message's tag and count; value: the parts of it that have come */
+    RECORD_DECISION = 21, /* key: group identity; value: what the officer said to its creator */
 
     /* A KMS keeps its own store (app/kms/kms.h); a handset's never holds these. */
     RECORD_KMS_DOMAIN = 7,     /* key: "domain"; value: KMS URI and master secrets */

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -29,11 +30,15 @@ enum status trouble_gone(const char *path, struct error *error) {
                      path);
 }
 
+/* SQLite takes a file that may not grow for a disk that is full. */
 static enum status no_space(const char *path, struct error *error) {
-    return error_set(error, STATUS_NO_SPACE,
-                     "store %.150s: no space left on its disk, nothing was changed; make room and "
-                     "try again",
-                     path);
+    struct rlimit limit;
+    bool is_limited = getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return error_set(
+        error, STATUS_NO_SPACE,
+        "store %.150s: no space left on its disk%s, nothing was changed; make room and "
+        "try again",
+        path, is_limited ? ", or the limit on the size of files is reached (ulimit -f)" : "");
 }
 
 static enum status read_only(const char *path, struct error *error) {

@@ -211,7 +211,7 @@ static void tell(void *context, const struct output *output) {
 }
 
 bool squad_is_invitation(enum event_kind kind) {
-    return kind >= EVENT_INVITED_TO_GROUP && kind <= EVENT_INVITATION_LOST;
+    return kind >= EVENT_INVITED_TO_GROUP && kind <= EVENT_KEY_STILL_TO_COME;
 }
 
 bool squad_is_beginning(enum event_kind kind) {
@@ -324,7 +324,7 @@ struct moment squad_now(const struct squad *squad, size_t n) {
 static void deliver(struct squad *squad, struct squad_frame *frame, size_t receiver) {
     bool addressed = frame->to == EVERYONE || frame->to == receiver + 1;
     if (!addressed || receiver == frame->from || squad->handsets[receiver].deaf ||
-        squad->handsets[frame->from].deaf) {
+        squad->handsets[receiver].is_asleep || squad->handsets[frame->from].deaf) {
         return;
     }
     if (squad->filter != NULL && !squad->filter(squad->filter_context, frame, receiver)) {

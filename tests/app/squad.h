@@ -58,7 +58,7 @@ struct squad_handset {
     unsigned stores; /* batches made durable */
     unsigned writes; /* how often the disk was given some */
     bool deaf;       /* hears nothing and is not heard */
-    bool is_asleep;  /* gets no time either */
+    bool is_asleep;  /* does nothing either, and hears nothing, until a test wakes it */
     unsigned
         cut_at;  /* its power is cut at the cut_at-th output from now, which is lost; 0: never */
     bool is_cut; /* and all later ones are, until squad_restart */

@@ -144,7 +144,7 @@ static void off_again_it_shows_itself_at_once_and_works(void **state) {
     assert_int_equal(town_view(town, ben)->nearby_count, 0); /* she was the hub */
     airplane(town, anna, 0);
     town_run(town, 20);
-    assert_int_equal(town_view(town, ben)->nearby_count, 1);
+    assert_in_range(town_view(town, ben)->nearby_count, 1, 2);
     town_run(town, 5000);
     assert_int_equal(town_view(town, ben)->nearby_count, 2);
     town_group(town, carl, anna);

@@ -381,8 +381,8 @@ static void a_creator_who_offers_the_same_key_again_and_again_holds_one_connecti
     for (size_t i = 0; i < CONNECTIONS_INCOMING_MAX; i++) {
         struct moment now = squad_now(squad, 1);
         squad_rest(squad, 1);
-        assert_int_equal(distribution_offer(&creator->distribution, now, group,
-                                            group_listed(&group->parameters, squad_identity(1))),
+        assert_int_equal(offers_open(&creator->offers, now, group,
+                                     group_listed(&group->parameters, squad_identity(1))),
                          STATUS_OK);
         squad_run(squad, 100);
     }

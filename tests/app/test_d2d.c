@@ -237,8 +237,9 @@ static void the_largest_group_fits_into_one_record(void **state) {
     }
     uint8_t octets[GROUP_RECORD_MAX];
     struct writer w = writer_into(octets, D2D_RECORD_MAX);
-    d2d_record_write(&w,
-                     &(struct d2d_record){.type = RECORD_PROPOSE_GROUP, .parameters = parameters});
+    d2d_record_write(&w, &(struct d2d_record){.type = RECORD_PROPOSE_GROUP,
+                                              .is_repeated = true,
+                                              .parameters = parameters});
     assert_int_equal(writer_finish(&w), STATUS_OK);
     struct group *group = group_new(parameters, (struct group_clock){0});
     assert_non_null(group);
@@ -246,6 +247,12 @@ static void the_largest_group_fits_into_one_record(void **state) {
     struct moment now = {0};
     for (int i = 0; i < 2; i++) {
         assert_int_equal(group_set_gmk(group, parameters, gmk, now), STATUS_OK);
+    }
+    group->former_count = FORMER_MAX;
+    for (size_t i = 0; i < FORMER_MAX; i++) {
+        memset(group->former[i].identity, 'x', IDENTITY_MAX);
+        memset(group->former[i].kms, 'x', IDENTITY_MAX);
+        memset(group->former[i].name, 'x', DISPLAY_NAME_MAX);
     }
     w = writer_into(octets, sizeof octets);
     group_write(&w, group);

@@ -85,10 +85,15 @@ static void a_groups_record_is_read_back_as_it_was_written(void **state) {
     group_free(group);
 }
 
-/* A record as version 3 had it: an English sentence stands in the place of each reason, of which
- * all members in the record have the same: its name, no limit, no check. */
-static size_t with_sentences(struct span record, enum event_reason reason, const char *sentence,
-                             uint8_t out[GROUP_RECORD_MAX]) {
+/* A record as an earlier version had it: nobody is counted who did not answer, nobody who was left
+ * out is remembered, and up to version 3 an English sentence stands in the place of each reason, of
+ * which all members in the record have the same: its name, no limit, no check. */
+static size_t as_before(uint8_t version, struct span record, enum event_reason reason,
+                        const char *sentence, uint8_t out[GROUP_RECORD_MAX]) {
+    enum {
+        UNANSWERED_SIZE = 1, /* after each reason */
+        FORMER_SIZE = 1,     /* at the end: none */
+    };
     uint8_t octets[64];
     struct writer today = writer_into(octets, sizeof octets);
     write_text_u8(&today, event_reason_name(reason));
@@ -96,11 +101,15 @@ static size_t with_sentences(struct span record, enum event_reason reason, const
     write_text_u8(&today, "");
     struct writer w = writer_into(out, GROUP_RECORD_MAX);
     size_t at = 0, found = 0;
-    while (at < record.length) {
+    while (at < record.length - FORMER_SIZE) {
         if (record.length - at >= today.length &&
             memcmp(record.octets + at, octets, today.length) == 0) {
-            write_text_u8(&w, sentence);
-            at += today.length;
+            if (version > 3) {
+                write_span(&w, writer_span(&today));
+            } else {
+                write_text_u8(&w, sentence);
+            }
+            at += today.length + UNANSWERED_SIZE;
             found++;
         } else {
             write_u8(&w, record.octets[at++]);
@@ -108,11 +117,11 @@ static size_t with_sentences(struct span record, enum event_reason reason, const
     }
     assert_int_equal(writer_finish(&w), STATUS_OK);
     assert_int_equal(found, 2);
-    out[0] = 3;
+    out[0] = version;
     return w.length;
 }
 
-static void records_from_before_standard_groups_and_from_before_leads_are_still_read(void **state) {
+static void records_of_every_earlier_version_are_still_read(void **state) {
     (void)state;
     struct group *group = example(), *again;
     uint8_t octets[GROUP_RECORD_MAX];
@@ -124,14 +133,16 @@ static void records_from_before_standard_groups_and_from_before_leads_are_still_
     };
     for (uint8_t version = 1; version < octets[0]; version++) {
         uint8_t copy[GROUP_RECORD_MAX];
-        size_t length = with_sentences(writer_span(&w), REASON_NONE, "", copy);
+        size_t length = as_before(version, writer_span(&w), REASON_NONE, "", copy);
         length -= (size_t)(version < 3 ? HEARD_SIZE : 0);
         length -= (size_t)(version == 1 ? STANDARD_SIZE : 0);
-        copy[0] = version;
         assert_int_equal(group_read((struct span){copy, length}, &again), STATUS_OK);
         assert_memory_equal(again->current.octets->octets, group->current.octets->octets, GMK_SIZE);
         assert_int_equal(again->waiting.id, 0);
         assert_int_equal(again->heard.lead_ms, 0);
+        assert_int_equal(again->parameters.members[1].state, MEMBER_ACCEPTED);
+        assert_int_equal(again->parameters.members[1].unanswered, 0);
+        assert_int_equal(again->former_count, 0);
         assert_false(group_is_standard(again));
         group_free(again);
     }
@@ -172,7 +183,7 @@ static void a_record_with_sentences_is_read_without_reasons(void **state) {
     struct writer w = writer_into(octets, sizeof octets);
     group_write(&w, group);
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
-        size_t length = with_sentences(writer_span(&w), REASON_NO_ANSWER, sentences[i], old);
+        size_t length = as_before(3, writer_span(&w), REASON_NO_ANSWER, sentences[i], old);
         assert_int_equal(group_read((struct span){old, length}, &again), STATUS_OK);
         const struct group_member *member = &again->parameters.members[1];
         assert_int_equal(member->state, MEMBER_UNREACHABLE);
@@ -277,7 +288,7 @@ int main(void) {
         cmocka_unit_test(after_a_reboot_group_time_goes_on_from_the_wall_clock_and_never_back),
         cmocka_unit_test(a_gmk_is_usable_in_its_period_and_at_no_other_time),
         cmocka_unit_test(a_groups_record_is_read_back_as_it_was_written),
-        cmocka_unit_test(records_from_before_standard_groups_and_from_before_leads_are_still_read),
+        cmocka_unit_test(records_of_every_earlier_version_are_still_read),
         cmocka_unit_test(a_standard_groups_record_keeps_what_waits_and_who_talked),
         cmocka_unit_test(why_a_member_lacks_the_key_outlives_a_restart),
         cmocka_unit_test(a_record_with_sentences_is_read_without_reasons),

@@ -99,8 +99,8 @@ static void a_creator_who_offers_many_keys_again_at_once_keeps_nobody_out(void *
     for (size_t i = 0; i < creator->groups.count; i++) {
         const struct group *group = creator->groups.list[i];
         squad_rest(squad, 1);
-        assert_int_equal(distribution_offer(&creator->distribution, squad_now(squad, 0), group,
-                                            group_listed(&group->parameters, squad_identity(1))),
+        assert_int_equal(offers_open(&creator->offers, squad_now(squad, 0), group,
+                                     group_listed(&group->parameters, squad_identity(1))),
                          STATUS_OK);
         squad_run(squad, 100);
     }

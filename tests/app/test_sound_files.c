@@ -298,6 +298,37 @@ static void other_chunks_are_skipped_on_either_side(void **state) {
     free(wav.samples);
 }
 
+/* Remarks that break the rules of their form: cut short, without the octet that makes them even, or
+ * with one that is not 0. */
+static void faulty_remarks_before_the_samples_do_no_harm(void **state) {
+    (void)state;
+    static const struct {
+        size_t length;
+        const char *chunk;
+    } remarks[] = {
+        {11, "JUNK\3\0\0\0abc"},
+        {12, "JUNK\3\0\0\0abcd"},
+        {17, "LIST\11\0\0\0INFOISFTA"},
+        {20, "LIST\13\0\0\0INFOISFT\377\377\377\0"},
+        {21, "LIST\15\0\0\0INFOISFT\5\0\0\0A"},
+        {12, "\1\2\3\4\4\0\0\0abcd"},
+        {12, "\1\2\3\4\3\0\0\0abc"},
+    };
+    const size_t data_at = DATA_SIZE_AT - 4;
+    for (size_t i = 0; i < sizeof remarks / sizeof remarks[0]; i++) {
+        struct counted file = counted_file(36 + 2 * HEADER_SAMPLES, 2 * HEADER_SAMPLES);
+        uint8_t octets[sizeof file.octets + 32];
+        size_t length = remarks[i].length;
+        memcpy(octets, file.octets, data_at);
+        memcpy(octets + data_at, remarks[i].chunk, length);
+        memcpy(octets + data_at + length, file.octets + data_at, sizeof file.octets - data_at);
+        write_octets(octets, sizeof file.octets + length);
+        struct wav wav = load();
+        expect_counted(&wav, HEADER_SAMPLES);
+        free(wav.samples);
+    }
+}
+
 /* Where a recording would be that nobody finished, there is another chunk. */
 static void an_empty_file_is_told_from_an_unfinished_one(void **state) {
     (void)state;
@@ -425,6 +456,7 @@ int main(void) {
         cmocka_unit_test(a_stream_of_unknown_size_plays_to_its_end),
         cmocka_unit_test(a_pipe_is_read_as_a_file_is),
         cmocka_unit_test(other_chunks_are_skipped_on_either_side),
+        cmocka_unit_test(faulty_remarks_before_the_samples_do_no_harm),
         cmocka_unit_test(an_empty_file_is_told_from_an_unfinished_one),
         cmocka_unit_test(a_file_that_is_cut_short_plays_as_far_as_it_goes),
         cmocka_unit_test(a_damaged_header_is_survived),

@@ -30,9 +30,12 @@ static void forge_presence(struct squad *squad, size_t from, const char *identit
     struct writer w = writer_into(payload, sizeof payload);
     junk_fill(random, signature, sizeof signature);
     write_u64(&w, (uint64_t)squad_now(squad, CHARLIE).utc_ms);
+    write_u64(&w, ++*random); /* a life that was never heard */
+    write_u64(&w, 0);         /* and its age */
     write_text_u8(&w, identity);
     write_text_u8(&w, "sip:kms@county.example");
     write_text_u8(&w, "Ghost");
+    write_u8(&w, 0); /* no echoes */
     write_span(&w, SPAN_OF(signature));
     squad_inject_payload(squad, CHARLIE, from, FRAME_PRESENCE, writer_span(&w));
 }

@@ -75,7 +75,8 @@ static enum status encode_announcement_again(struct span octets, struct writer *
     mikey_write_uri(w, MIKEY_IDR, MIKEY_INITIATOR, fields->talker);
     mikey_write_key_id(w, MIKEY_IDR, MIKEY_PSK, fields->gmk_id);
     mikey_write_uri(w, MIKEY_SP, MIKEY_APPLICATION, fields->group);
-    mikey_write_policy(w, MIKEY_KEMAC);
+    mikey_write_policy(w, MIKEY_GENERAL_EXTENSION);
+    mikey_write_clock(w, MIKEY_KEMAC, fields->start, fields->age_ms);
     mikey_write_kemac(w, MIKEY_SIGN, announcement.encrypted.octets);
     write_span(w, announcement.mac);
     mikey_write_sign(w);

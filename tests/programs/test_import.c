@@ -119,7 +119,8 @@ static void a_file_as_the_manager_writes_it_is_taken(void **state) {
     assert_int_equal(parts_write(scene.message, "for this handset", &w), STATUS_OK);
     scratch_write(scene.file, writer_span(&w));
     assert_int_equal(import(&scene), STATUS_OK);
-    assert_string_equal(scene.said, "The key of sip:fire7@county.example was imported\n");
+    assert_string_equal(scene.said, "The key of sip:fire7@county.example was imported; it is taken "
+                                    "into use as soon as it is valid\n");
     assert_status(&scene, "group: fire7, standard, GMK 01020304");
     assert_int_equal(import(&scene), STATUS_OK);
     assert_string_equal(scene.said,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A machine that gives no more: threads, descriptors, locked memory (machine.h, worker.h). */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +42,40 @@ static bool holds_apart(bool (*what)(void)) {
     int ended;
     assert_int_equal(waitpid(child, &ended, 0), child);
     return WIFEXITED(ended) && WEXITSTATUS(ended) == 0;
+}
+
+static bool keeps_standard_numbers_free_of_files(void) {
+    for (int standard = 0; standard <= 2; standard++) {
+        close(standard);
+    }
+    machine_prepare();
+    int opened = open("/dev/null", O_RDWR);
+    char octet = 0;
+    bool is_kept = opened > 2;
+    for (int standard = 0; standard <= 2; standard++) {
+        is_kept = is_kept && write(standard, &octet, 1) < 0 && read(standard, &octet, 1) < 0;
+    }
+    return is_kept;
+}
+
+static void who_starts_without_standard_files_gets_errors_there_and_no_others(void **state) {
+    (void)state;
+    assert_true(holds_apart(keeps_standard_numbers_free_of_files));
+}
+
+static bool survives_full_files_and_broken_pipes(void) {
+    int ends[2];
+    machine_prepare();
+    (void)setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, 0});
+    FILE *file = tmpfile();
+    bool is_told = file != NULL && write(fileno(file), "x", 1) < 0 && errno == EFBIG;
+    return is_told && pipe(ends) == 0 && close(ends[0]) == 0 && write(ends[1], "x", 1) < 0 &&
+           errno == EPIPE;
+}
+
+static void a_file_that_may_not_grow_and_a_broken_pipe_are_errors_and_no_ends(void **state) {
+    (void)state;
+    assert_true(holds_apart(survives_full_files_and_broken_pipes));
 }
 
 static bool misses_descriptors(void) {
@@ -145,6 +181,8 @@ static void the_loop_ends_when_the_worker_has_done_all(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_limit_is_named),
+        cmocka_unit_test(who_starts_without_standard_files_gets_errors_there_and_no_others),
+        cmocka_unit_test(a_file_that_may_not_grow_and_a_broken_pipe_are_errors_and_no_ends),
         cmocka_unit_test(too_few_descriptors_are_found_out_first),
         cmocka_unit_test(memory_that_cannot_be_locked_is_told),
         cmocka_unit_test(without_a_thread_the_worker_says_so),

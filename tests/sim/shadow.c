@@ -8,6 +8,7 @@
 
 #include "app/handset/air/frame.h"
 #include "app/handset/d2d/d2d.h"
+#include "app/handset/keys/decisions.h"
 #include "app/handset/talk/talk.h"
 #include "crypto/announcement.h"
 
@@ -38,8 +39,17 @@ int64_t shadow_group_time(const struct world *world, const struct shadow_gmk *gm
     return gmk->made_utc_ms + (world->now_ms - gmk->made_ms);
 }
 
+/* A member learns group time as its creator has it, and late by what the way there took. */
+static int64_t slack_on_the_way(const struct shadow_gmk *gmk, size_t n) {
+    return n == gmk->creator ? 0 : gmk->at[gmk->creator].slack_ms + DELAY_SLACK_MS;
+}
+
 bool shadow_is_over(const struct world *world, const struct shadow_gmk *gmk, size_t n) {
-    return world->now_ms - gmk->made_ms > gmk->period_ms + gmk->at[n].slack_ms;
+    int64_t slack_ms = gmk->at[n].slack_ms;
+    if (!gmk->at[n].was_durable) {
+        slack_ms += slack_on_the_way(gmk, n); /* it may have it, and not on its disk yet */
+    }
+    return world->now_ms - gmk->made_ms > gmk->period_ms + slack_ms;
 }
 
 bool shadow_hears_voice(const struct world *world) {
@@ -147,23 +157,39 @@ void shadow_commanded(struct world *world, size_t n, const struct command *comma
 
 /* --- Records --- */
 
+/* Is it the record of a yes to this very GMK? Its last value is when the decision is over: with the
+ * GMK, whose period is like no other's and shorter than a decision lasts. */
+static bool is_yes_to(const struct durable_record *record, const struct shadow_gmk *gmk) {
+    struct reader r = reader_of((struct span){record->value, record->length});
+    (void)read_u8(&r); /* the version */
+    bool is_yes = read_u8(&r) == DECISION_YES;
+    size_t left = reader_left(&r);
+    if (record->kind != RECORD_DECISION || record->key_length != strlen(gmk->group) ||
+        memcmp(record->key, gmk->group, record->key_length) != 0 || left < sizeof(uint64_t)) {
+        return false;
+    }
+    (void)read_span(&r, left - sizeof(uint64_t));
+    return is_yes && (int64_t)read_u64(&r) == gmk->made_utc_ms + gmk->period_ms;
+}
+
 void shadow_stored(struct world *world, size_t n) {
     const struct unit *unit = &world->units[n];
     for (size_t i = 0; i < world->shadow->gmk_count; i++) {
         struct shadow_gmk *gmk = &world->shadow->gmks[i];
-        bool durable = false;
-        for (size_t r = 0; r < unit->record_count && !durable; r++) {
+        bool durable = false, is_yes_durable = false;
+        for (size_t r = 0; r < unit->record_count; r++) {
             const struct durable_record *record = &unit->records[r];
-            durable = record->kind == RECORD_GROUP &&
-                      memmem(record->value, record->length, gmk->octets, sizeof gmk->octets);
+            durable =
+                durable || (record->kind == RECORD_GROUP &&
+                            memmem(record->value, record->length, gmk->octets, sizeof gmk->octets));
+            is_yes_durable = is_yes_durable || is_yes_to(record, gmk);
         }
         if (durable && !gmk->at[n].was_durable) {
             world_note(world, "handset %zu has GMK %08X on disk", n, gmk->id);
-            /* It learns group time as its creator has it, and late by what the way there took. */
-            gmk->at[n].slack_ms +=
-                n == gmk->creator ? 0 : gmk->at[gmk->creator].slack_ms + DELAY_SLACK_MS;
+            gmk->at[n].slack_ms += slack_on_the_way(gmk, n);
         }
         gmk->at[n].durable = durable;
+        gmk->at[n].is_yes_durable = is_yes_durable;
         gmk->at[n].was_durable = gmk->at[n].was_durable || durable;
     }
 }
@@ -181,9 +207,10 @@ void shadow_revived(struct world *world, size_t n, bool boots, bool was_set_back
             world_fail(world, "7: handset %zu %s GMK %08X after it died, and its records %s", n,
                        held ? "holds" : "does not hold", gmk->id, held ? "do not" : "do");
         }
-        /* What was confirmed and is not on disk has to be confirmed again; what is on disk was
-         * confirmed, also when it was about to be deleted. */
-        holding->confirmed = holding->durable;
+        /* Of what officers said only that counts which is on disk, or which led to what is there;
+         * also where it was about to be deleted. */
+        world->shadow->count.decided += holding->is_yes_durable && !holding->durable;
+        holding->confirmed = holding->is_yes_durable || holding->durable;
         if (boots && was_set_back) {
             holding->slack_ms += world->now_ms - unit->died_ms + ANCHOR_SLACK_MS;
         }

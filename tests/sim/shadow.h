@@ -27,10 +27,11 @@ enum {
 
 /* One GMK at one handset. */
 struct holding {
-    bool confirmed;   /* its officer's last word on this GMK was yes */
-    bool durable;     /* its records have the GMK now */
-    bool was_durable; /* or had it once */
-    int64_t slack_ms; /* how far its idea of group time may lag behind the truth */
+    bool confirmed;      /* its officer's last word on this GMK was yes */
+    bool is_yes_durable; /* its records have its officer's yes now */
+    bool durable;        /* its records have the GMK now */
+    bool was_durable;    /* or had it once */
+    int64_t slack_ms;    /* how far its idea of group time may lag behind the truth */
 };
 
 /* A GMK that an officer had made. */
@@ -49,6 +50,7 @@ struct shadow_gmk {
 
 struct shadow_count {
     unsigned gmks, accepted, talks, heard, deaths, forgeries, proposals, expired, left_out;
+    unsigned decided; /* what officers said yes to, still on disk after a death, and no key yet */
 };
 
 struct shadow {

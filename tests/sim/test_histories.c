@@ -86,11 +86,11 @@ static void report(unsigned seeds, const struct shadow_count *sum) {
     struct provider_cache_count cached = provider_cache_count();
     print_message("%u histories: %u GMKs made, %u invitations accepted, %u rekeys that left "
                   "somebody out, %u expired, %u talks begun at a listener, %u frames of voice "
-                  "heard, %u deaths, %u deeds of the stranger, %u proposals against the rules; "
-                  "%llu "
-                  "checks computed, %llu remembered\n",
+                  "heard, %u deaths, %u deeds of the stranger, %u proposals against the rules, "
+                  "%u decisions that outlived a death; %llu checks computed, "
+                  "%llu remembered\n",
                   seeds, sum->gmks, sum->accepted, sum->left_out, sum->expired, sum->talks,
-                  sum->heard, sum->deaths, sum->forgeries, sum->proposals,
+                  sum->heard, sum->deaths, sum->forgeries, sum->proposals, sum->decided,
                   (unsigned long long)cached.computed, (unsigned long long)cached.remembered);
 }
 
@@ -111,6 +111,7 @@ static void in_random_histories_section_5_always_holds(void **state) {
     assert_true(sum.left_out > seeds / 2);
     assert_true(sum.expired > seeds);
     assert_true(sum.proposals > seeds / 2);
+    assert_true(sum.decided > seeds / 4);
 }
 
 /* All histories from the first seed to the last; returns how many failed. */

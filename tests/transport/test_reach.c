@@ -40,6 +40,7 @@ static bool toss(void) {
 static struct sockaddr_in6 address_of(size_t number) {
     struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = 1, .sin6_scope_id = 2};
     address.sin6_addr.s6_addr[0] = 0x20;
+    address.sin6_addr.s6_addr[14] = (uint8_t)((number + 1) >> 8);
     address.sin6_addr.s6_addr[15] = (uint8_t)(number + 1);
     return address;
 }
@@ -281,6 +282,16 @@ static void claim(struct reach *reach, const struct sockaddr_in6 *from, uint64_t
     reach_hello(reach, from, &hello, false, now_ms);
 }
 
+/* Who is at `from` asks, so as to be told the mark again, and says that it hears our multicast. */
+static void say_it_hears(struct reach *reach, const struct sockaddr_in6 *from, uint64_t run,
+                         int64_t now_ms) {
+    struct hello hello = {.sender = run, .receiver = 1, .mark = 5}, got = {0};
+    reach_hello(reach, from, &hello, false, now_ms);
+    (void)take_hellos(reach, from, now_ms, &got);
+    hello.echo = got.mark;
+    reach_hello(reach, from, &hello, false, now_ms);
+}
+
 static bool is_sent_copies(const struct reach *reach, const struct sockaddr_in6 *to,
                            int64_t now_ms) {
     struct sockaddr_in6 copies[REACH_COPIES_MAX];
@@ -336,6 +347,75 @@ static void strangers_do_not_put_out_who_was_there_before(void **state) {
     reach_free(reach);
 }
 
+/* Strangers that greet from so many addresses, `first` and those after it. */
+static void greet_from_many(struct reach *reach, size_t first, size_t count, int64_t now_ms) {
+    for (size_t i = 0; i < count; i++) {
+        const struct sockaddr_in6 stranger = address_of(first + i);
+        const struct hello greeting = {.sender = 5000 + first + i};
+        struct hello last;
+        reach_hello(reach, &stranger, &greeting, false, now_ms);
+        (void)take_hellos(reach, &stranger, now_ms, &last);
+    }
+}
+
+static void made_up_addresses_do_not_put_out_who_repeated_a_mark(void **state) {
+    (void)state;
+    struct reach *reach = reach_that_spoke();
+    const struct sockaddr_in6 vera = address_of(0);
+    claim(reach, &vera, RUN_OF_VERA, 100, BEGIN_MS);
+    for (int64_t at_ms = 0; at_ms < 4 * 60 * 1000; at_ms += 1000) { /* she says nothing meanwhile */
+        greet_from_many(reach, 100 + (size_t)at_ms, 200, BEGIN_MS + at_ms);
+        assert_true(is_sent_copies(reach, &vera, BEGIN_MS + at_ms));
+    }
+    reach_free(reach);
+}
+
+static void made_up_addresses_that_go_on_do_not_keep_out_who_comes_later(void **state) {
+    (void)state;
+    struct reach *reach = reach_that_spoke();
+    const struct sockaddr_in6 vera = address_of(0);
+    int64_t at_ms = 0;
+    for (; at_ms < 20000; at_ms += 2000) {
+        greet_from_many(reach, 100, REACH_MAX, BEGIN_MS + at_ms);
+    }
+    claim(reach, &vera, RUN_OF_VERA, 300, BEGIN_MS + at_ms);
+    assert_true(is_sent_copies(reach, &vera, BEGIN_MS + at_ms));
+    for (; at_ms < 60000; at_ms += 2000) {
+        greet_from_many(reach, 100, REACH_MAX, BEGIN_MS + at_ms);
+        assert_true(is_sent_copies(reach, &vera, BEGIN_MS + at_ms));
+    }
+    reach_free(reach);
+}
+
+/* Each of more than can be sent copies is counted, and the next in turn gets the place of one that
+ * hears again. */
+static void who_there_are_no_copies_for_is_told_of_and_comes_next(void **state) {
+    (void)state;
+    enum {
+        MORE = 3
+    };
+    struct reach *reach = reach_that_spoke();
+    struct sockaddr_in6 copies[REACH_COPIES_MAX];
+    for (size_t i = 0; i < REACH_COPIES_MAX + MORE; i++) {
+        const struct sockaddr_in6 deaf = address_of(i);
+        claim(reach, &deaf, 100 + i, 100, BEGIN_MS + (int64_t)i);
+    }
+    int64_t now_ms = BEGIN_MS + 100;
+    struct reach_report report = reach_on(reach, 2, now_ms);
+    assert_int_equal(report.deaf, REACH_COPIES_MAX + MORE);
+    assert_int_equal(report.beyond, MORE);
+    assert_int_equal(reach_copies(reach, now_ms, copies), REACH_COPIES_MAX);
+    for (size_t i = 0; i < MORE; i++) {
+        const struct sockaddr_in6 waiting = address_of(REACH_COPIES_MAX + i), well = address_of(i);
+        assert_false(is_sent_copies(reach, &waiting, now_ms));
+        now_ms += 2000;
+        say_it_hears(reach, &well, 100 + i, now_ms);
+        assert_true(is_sent_copies(reach, &waiting, now_ms));
+        assert_int_equal(reach_on(reach, 2, now_ms).beyond, MORE - 1 - i);
+    }
+    reach_free(reach);
+}
+
 /* Somebody sends greetings in the name of an address that knows nothing of it. */
 static void a_forged_address_is_sent_hardly_more_than_the_forger_sends(void **state) {
     (void)state;
@@ -383,6 +463,9 @@ int main(int argc, char *argv[]) {
         cmocka_unit_test(what_is_not_a_hello_is_a_frame),
         cmocka_unit_test(who_uses_anothers_number_takes_nothing_from_it),
         cmocka_unit_test(strangers_do_not_put_out_who_was_there_before),
+        cmocka_unit_test(made_up_addresses_do_not_put_out_who_repeated_a_mark),
+        cmocka_unit_test(made_up_addresses_that_go_on_do_not_keep_out_who_comes_later),
+        cmocka_unit_test(who_there_are_no_copies_for_is_told_of_and_comes_next),
         cmocka_unit_test(a_forged_address_is_sent_hardly_more_than_the_forger_sends),
         cmocka_unit_test(who_repeats_no_mark_changes_nothing_on_links),
     };

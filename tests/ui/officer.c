@@ -291,8 +291,10 @@ void view_busy(struct view *view) {
     fire->created_here = true;
     fire->distributing = true;
     view_add_member(fire, BEN, "Ben", MEMBER_ACCEPTED);
-    view_add_member(fire, CAROL, "Carol", MEMBER_ASKED);
-    view_add_member(fire, DAVE, "", MEMBER_UNREACHABLE)->reason = REASON_NO_ANSWER;
+    view_add_member(fire, CAROL, "Carol", MEMBER_ASKED)->is_pursued = true;
+    struct view_member *unreached = view_add_member(fire, DAVE, "", MEMBER_UNREACHABLE);
+    unreached->is_pursued = true;
+    unreached->reason = REASON_NO_ANSWER;
     struct view_group *rescue = view_add_group(view, RESCUE, "Rescue 3");
     rescue->gmk_id = 0xA0000007;
     rescue->remaining_ms = 12 * 60 * 1000;

@@ -174,6 +174,7 @@ static unsigned hidden_values(enum event_kind kind) {
     case EVENT_INVITATION_EXPIRED:
     case EVENT_INVITATION_WITHDRAWN:
     case EVENT_INVITATION_LOST:
+    case EVENT_KEY_STILL_TO_COME:
     case EVENT_IMPORT_FOR_ANOTHER:
     case EVENT_RETRY_NOT_NEEDED:
         return name | group;

@@ -240,16 +240,33 @@ static void a_group_that_its_manager_has_given_up_can_be_deleted(void **state) {
 static void an_unreachable_member_is_retried_with_its_reason_in_sight(void **state) {
     (void)state;
     struct officer officer = begin_busy(80, 24);
+    officer.view->groups[0].members[3].is_pursued = false;
     officer_press(&officer, "2 enter down down down");
     assert_true(officer_sees(&officer, "unreachable: no answer"));
     officer_press(&officer, "r");
     assert_int_equal(officer.command.kind, COMMAND_RETRY_MEMBER);
     assert_string_equal(officer.command.group, FIRE);
     assert_string_equal(officer.command.identity, DAVE);
-    officer_press(&officer, "s");
-    assert_int_equal(officer.command.kind, COMMAND_CANCEL_DISTRIBUTION);
     officer_press(&officer, "up r");
     assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_end(&officer);
+}
+
+static void who_is_still_asked_is_stopped_alone_and_elsewhere_all_are(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "2 enter down down down");
+    assert_true(officer_sees(&officer, "waits until in reach: no answer"));
+    assert_non_null(strstr(officer_keys(&officer), "s stop asking"));
+    officer_press(&officer, "s");
+    assert_int_equal(officer.command.kind, COMMAND_CANCEL_DISTRIBUTION);
+    assert_string_equal(officer.command.group, FIRE);
+    assert_string_equal(officer.command.identity, DAVE);
+    officer_press(&officer, "up up");
+    assert_non_null(strstr(officer_keys(&officer), "s stop all"));
+    officer_press(&officer, "s");
+    assert_int_equal(officer.command.kind, COMMAND_CANCEL_DISTRIBUTION);
+    assert_string_equal(officer.command.identity, "");
     officer_end(&officer);
 }
 
@@ -478,6 +495,7 @@ int main(void) {
         cmocka_unit_test(a_standard_group_shows_its_identity_its_key_and_the_time_left),
         cmocka_unit_test(a_group_that_its_manager_has_given_up_can_be_deleted),
         cmocka_unit_test(an_unreachable_member_is_retried_with_its_reason_in_sight),
+        cmocka_unit_test(who_is_still_asked_is_stopped_alone_and_elsewhere_all_are),
         cmocka_unit_test(time_left_is_told_in_words_and_colours),
         cmocka_unit_test(space_starts_and_stops_talking_in_the_group_shown),
         cmocka_unit_test(talking_never_starts_in_a_group_that_was_not_shown),

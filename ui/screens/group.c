@@ -16,11 +16,13 @@ static struct member_columns columns_of(void) {
     return (struct member_columns){
         .name = 13,
         .words = text_widest(_("this handset"), _("contacting it"), _("waiting for an answer"),
-                             _("accepted"), _("declined"), _("unreachable"), _("no longer asked"),
-                             _("in the list"), NULL) +
+                             _("accepted"), _("declined"), _("waits until in reach"),
+                             _("unreachable"), _("no longer asked"), _("no answer yet"),
+                             _("no answer"), _("in the list"), NULL) +
                  2,
         .short_words = text_widest(_("you"), _("waiting"), _("asked"), _("accepted"), _("declined"),
-                                   _("no reach"), _("stopped"), _("listed"), NULL),
+                                   _("to come"), _("no reach"), _("stopped"), _("no reply"),
+                                   _("listed"), NULL),
     };
 }
 
@@ -50,7 +52,7 @@ static const struct view_member *member_find(const struct view_group *now, const
 static bool can_retry(const struct view_group *now, const struct view_member *member) {
     return now->created_here && member != NULL &&
            (member->state == MEMBER_DECLINED || member->state == MEMBER_UNREACHABLE ||
-            member->state == MEMBER_CANCELLED);
+            member->state == MEMBER_CANCELLED || member->state == MEMBER_UNANSWERED);
 }
 
 /* Puts the cursor where it is of use, and leaves it there. */
@@ -67,8 +69,16 @@ static void find_retry(struct group_screen *group, const struct view_group *now)
     }
 }
 
-static struct member_words words_of(enum member_state state) {
-    switch (state) {
+/* Of a member whom this handset will ask again by itself. */
+static struct member_words words_of_pursued(enum member_state state) {
+    if (state == MEMBER_UNANSWERED) {
+        return (struct member_words){"…", _("no answer yet"), _("to come"), STYLE_CAUTION};
+    }
+    return (struct member_words){"…", _("waits until in reach"), _("to come"), STYLE_CAUTION};
+}
+
+static struct member_words words_of(const struct view_member *member) {
+    switch (member->state) {
     case MEMBER_SELF:
         return (struct member_words){"✓", _("this handset"), _("you"), STYLE_PLAIN};
     case MEMBER_WAITING:
@@ -80,7 +90,13 @@ static struct member_words words_of(enum member_state state) {
     case MEMBER_DECLINED:
         return (struct member_words){"x", _("declined"), _("declined"), STYLE_BAD};
     case MEMBER_UNREACHABLE:
-        return (struct member_words){"!", _("unreachable"), _("no reach"), STYLE_BAD};
+        return member->is_pursued
+                   ? words_of_pursued(member->state)
+                   : (struct member_words){"!", _("unreachable"), _("no reach"), STYLE_BAD};
+    case MEMBER_UNANSWERED:
+        return member->is_pursued
+                   ? words_of_pursued(member->state)
+                   : (struct member_words){"!", _("no answer"), _("no reply"), STYLE_BAD};
     case MEMBER_CANCELLED:
         return (struct member_words){"-", _("no longer asked"), _("stopped"), STYLE_DIM};
     default:
@@ -92,12 +108,31 @@ static void retry(struct group_screen *group, const struct view_group *now, stru
     const struct view_member *member = member_find(now, group->list.focus);
     group->moved = true;
     if (!can_retry(now, member)) {
-        turn->notice = _("Only members that declined or were not reached can be retried.");
+        turn->notice =
+            _("Only members without the key who are not being asked now can be asked again.");
     } else if (!list_is_sure(&group->list)) {
         turn->notice = _(turn_look_again);
     } else {
         turn_command_group(turn, COMMAND_RETRY_MEMBER, group->identity);
         text_copy(turn->command->identity, sizeof turn->command->identity, member->identity);
+    }
+}
+
+/* Under the cursor is a member who is asked: then `s` stops that one, and otherwise all of them. */
+static bool stops_one(const struct group_screen *group, const struct view_group *now) {
+    const struct view_member *member = member_find(now, group->list.focus);
+    return member != NULL && member->is_pursued;
+}
+
+static void stop(const struct group_screen *group, const struct view_group *now,
+                 struct turn *turn) {
+    if (!stops_one(group, now)) {
+        turn_command_group(turn, COMMAND_CANCEL_DISTRIBUTION, group->identity);
+    } else if (!list_is_sure(&group->list)) {
+        turn->notice = _(turn_look_again);
+    } else {
+        turn_command_group(turn, COMMAND_CANCEL_DISTRIBUTION, group->identity);
+        text_copy(turn->command->identity, sizeof turn->command->identity, group->list.focus);
     }
 }
 
@@ -140,7 +175,7 @@ void group_screen_key(struct group_screen *group, struct turn *turn) {
     } else if (turn->press == 'k' && groups_can_rekey(now)) {
         turn_go(turn, PLACE_NEW_GROUP, group->identity);
     } else if (turn->press == 's' && now->distributing) {
-        turn_command_group(turn, COMMAND_CANCEL_DISTRIBUTION, group->identity);
+        stop(group, now, turn);
     } else if (turn->press == 'x' && !groups_can_delete(now)) {
         turn->notice = _(groups_is_managed);
     } else if (turn->press == 'x') {
@@ -159,7 +194,7 @@ static void draw_members(struct group_screen *group, const struct view_group *no
         struct area line = area_within(area, (int)(i - group->list.top), 0, 1, area.columns - 1);
         area_fill(line, ' ', style);
         area_text(line, 0, 0, style, list_mark(&group->list, i));
-        struct member_words words = words_of(now->members[i].state);
+        struct member_words words = words_of(&now->members[i]);
         member_line(line, style, i == group->list.row, &columns, &words, now->members[i].name,
                     now->members[i].identity);
     }
@@ -172,7 +207,7 @@ static void progress_text(const struct view_group *now, char *out, size_t size) 
         enum member_state state = now->members[i].state;
         others += state != MEMBER_SELF;
         accepted += state == MEMBER_ACCEPTED;
-        waiting += state == MEMBER_WAITING || state == MEMBER_ASKED;
+        waiting += state == MEMBER_WAITING || state == MEMBER_ASKED || now->members[i].is_pursued;
     }
     if (now->kind == GROUP_STANDARD) {
         snprintf(out, size, "%s", _("Its manager knows who has the key."));
@@ -221,10 +256,9 @@ static void draw_focus(const struct view_member *focus, struct area area) {
     do {
         page_text(&page, 0, STYLE_STRONG, focus->identity);
         if (reason[0] != '\0') {
-            page_print(&page, 0, words_of(focus->state).style, "%s: %s",
-                       words_of(focus->state).word, reason);
+            page_print(&page, 0, words_of(focus).style, "%s: %s", words_of(focus).word, reason);
         } else if (text_is_full(area)) {
-            page_text(&page, 0, words_of(focus->state).style, words_of(focus->state).word);
+            page_text(&page, 0, words_of(focus).style, words_of(focus).word);
         }
     } while (page_again(&page));
 }
@@ -284,7 +318,7 @@ void group_screen_hints(const struct group_screen *group, const struct view *vie
     }
     hints_add(hints, "t", _("talk"));
     if (now->distributing) {
-        hints_add(hints, "s", _("stop asking"));
+        hints_add(hints, "s", stops_one(group, now) ? _("stop asking") : _("stop all"));
     }
     if (groups_can_rekey(now)) {
         hints_add(hints, "k", _("new key"));

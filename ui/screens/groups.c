@@ -231,7 +231,7 @@ void groups_screen_draw(struct groups_screen *groups, const struct view *view, s
             page_text(&page, 0, STYLE_PLAIN, _("No group yet."));
             page_gap(&page);
             page_text(&page, 0, STYLE_DIM,
-                      _("Press n to make one, or wait until somebody asks you to join theirs."));
+                      _("Press n to make one, or wait until somebody invites you to theirs."));
         } while (page_again(&page));
         groups->list.sure = false;
         return;

@@ -35,7 +35,7 @@ static const struct help_text texts[PLACE_COUNT] = {
          {{"t", N_("talk in this group")},
           {N_("enter"), N_("open it: members, key, progress")},
           {"n", N_("make a new group")},
-          {"k", N_("give it a new key and choose who stays")},
+          {"k", N_("give it a new key and choose who gets it")},
           {"m", N_("manage it: a standard group whose keys this handset gives out")},
           {"x", N_("delete it from this handset (asks first)")}}},
     [PLACE_TALK] =
@@ -67,12 +67,12 @@ static const struct help_text texts[PLACE_COUNT] = {
                         "own talk and calls still go out."),
                      {{N_("up/down"), N_("scroll")}}},
     [PLACE_GROUP] = {N_("One group, and for each member whether it has the key. Members that were "
-                        "not reached or "
-                        "declined can be tried again."),
+                        "not reached are asked again by this handset, once they are in reach; "
+                        "whoever declined, only when you say so."),
                      {{"t", N_("talk in this group")},
-                      {"r", N_("retry the member under the cursor")},
-                      {"s", N_("stop asking those who have not answered")},
-                      {"k", N_("give it a new key and choose who stays")},
+                      {"r", N_("ask the member under the cursor again, now")},
+                      {"s", N_("stop asking the member under the cursor, or all of them")},
+                      {"k", N_("give it a new key and choose who gets it")},
                       {"x", N_("delete it from this handset")},
                       {"y", N_("yes, where it asks")}}},
     [PLACE_NEW_GROUP] =

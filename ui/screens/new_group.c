@@ -75,6 +75,16 @@ bool new_group_has(const struct new_group *new_group, const char *identity) {
     return false;
 }
 
+static bool rows_have(const struct rows *rows, const char *identity) {
+    for (size_t i = 0; i < rows->count; i++) {
+        if (strcmp(rows->key[i], identity) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* For a new key the members first, then who was left out of one, then who else is nearby. */
 struct rows new_group_rows(const struct new_group *new_group, const struct view *view) {
     struct rows rows = {0};
     const struct view_group *old = text_group(view, new_group->group);
@@ -84,13 +94,17 @@ struct rows new_group_rows(const struct new_group *new_group, const struct view 
                 rows_add(&rows, old->members[i].identity);
             }
         }
-        return rows;
+        for (size_t i = 0; i < old->former_count; i++) {
+            rows_add(&rows, old->former[i].identity);
+        }
     }
     for (size_t i = 0; i < view->nearby_count; i++) {
-        rows_add(&rows, view->nearby[i].identity);
+        if (!rows_have(&rows, view->nearby[i].identity)) {
+            rows_add(&rows, view->nearby[i].identity);
+        }
     }
     for (size_t i = 0; i < new_group->pick_count; i++) {
-        if (nearby_find(view, new_group->picks[i].identity) == NULL) {
+        if (!rows_have(&rows, new_group->picks[i].identity)) {
             rows_add(&rows, new_group->picks[i].identity);
         }
     }
@@ -112,6 +126,11 @@ const char *new_group_name_of(const struct new_group *new_group, const struct vi
     for (size_t i = 0; old != NULL && i < old->member_count; i++) {
         if (strcmp(old->members[i].identity, identity) == 0) {
             return old->members[i].name;
+        }
+    }
+    for (size_t i = 0; old != NULL && i < old->former_count; i++) {
+        if (strcmp(old->former[i].identity, identity) == 0) {
+            return old->former[i].name;
         }
     }
     return "";

@@ -66,7 +66,7 @@ static void draw_pick_list(struct new_group *new_group, const struct view *view,
 void new_group_draw_pick(struct new_group *new_group, const struct view *view, struct area area) {
     char heading[96];
     snprintf(heading, sizeof heading,
-             is_rekey(new_group) ? _("Who stays? %zu picked") : _("Who belongs? %zu picked"),
+             is_rekey(new_group) ? _("Who gets it? %zu picked") : _("Who belongs? %zu picked"),
              new_group->pick_count);
     area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, heading);
     int row = text_is_full(area) ? 2 : 1;
@@ -135,10 +135,11 @@ static void write_responsibility(struct page *page, size_t count) {
 
 static void write_left_out(struct page *page, const struct new_group *new_group,
                            const struct view *view) {
-    struct rows rows = new_group_rows(new_group, view);
+    const struct view_group *old = text_group(view, new_group->group);
     bool any = false;
-    for (size_t i = 0; i < rows.count; i++) {
-        if (new_group_has(new_group, rows.key[i])) {
+    for (size_t i = 0; old != NULL && i < old->member_count; i++) {
+        const char *identity = old->members[i].identity;
+        if (old->members[i].state == MEMBER_SELF || new_group_has(new_group, identity)) {
             continue;
         }
         if (!any) {
@@ -146,8 +147,8 @@ static void write_left_out(struct page *page, const struct new_group *new_group,
             page_text(page, 0, STYLE_STRONG, _("Left out, can no longer listen:"));
             any = true;
         }
-        page_print(page, 2, STYLE_PLAIN, "%s  %s", rows.key[i],
-                   new_group_name_of(new_group, view, rows.key[i]));
+        page_print(page, 2, STYLE_PLAIN, "%s  %s", identity,
+                   new_group_name_of(new_group, view, identity));
     }
 }
 
@@ -170,7 +171,7 @@ void new_group_draw_confirm(struct new_group *new_group, const struct view *view
         write_responsibility(&page, new_group->pick_count);
         page_gap(&page);
         page_print(&page, 0, STYLE_DIM,
-                   is_rekey(new_group) ? _("Staying: %zu, and you") : _("Members: %zu, and you"),
+                   is_rekey(new_group) ? _("It goes to: %zu, and you") : _("Members: %zu, and you"),
                    new_group->pick_count);
         for (size_t i = 0; i < new_group->pick_count; i++) {
             page_print(&page, 2, STYLE_PLAIN, "%s  %s", new_group->picks[i].identity,

@@ -180,7 +180,9 @@ bool say_membership(const struct sentence *s, const struct event *event) {
     case EVENT_INVITATION_WITHDRAWN:
         return say(s, _("%s withdrew the request"), s->who);
     case EVENT_INVITATION_LOST:
-        return say(s, _("Contact with %s was lost before the key arrived"), s->who);
+        return say(s, _("Contact with %s was lost before you decided"), s->who);
+    case EVENT_KEY_STILL_TO_COME:
+        return say(s, _("Contact with %s was lost; the key comes when it is in reach"), s->who);
     default:
         return false;
     }

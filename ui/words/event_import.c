@@ -9,7 +9,8 @@
 bool say_import(const struct sentence *s, const struct event *event) {
     switch (event->kind) {
     case EVENT_IMPORT_TAKEN:
-        return say(s, _("The key of %s was imported"), s->group);
+        return say(s, _("The key of %s was imported; it is taken into use as soon as it is valid"),
+                   s->group);
     case EVENT_IMPORT_HELD_ALREADY:
         return say(s, _("This handset already holds the key of %s"), s->group);
     case EVENT_IMPORT_FOR_ANOTHER:

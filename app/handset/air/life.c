@@ -29,6 +29,13 @@ static int64_t most_ahead(const struct life *life, int64_t boot_ms) {
     return life->ahead_max_ms + drift(life->max_at_ms, boot_ms);
 }
 
+/* What was measured does not fit to what it says: it counts no more. */
+static void doubt(struct life *life) {
+    life->has_max = false;
+    life->ahead_min_ms = life->age_ms - life->heard_ms;
+    life->min_at_ms = life->heard_ms;
+}
+
 void life_hear(struct life *life, int64_t age_ms, int64_t boot_ms) {
     life->age_ms = age_ms;
     life->heard_ms = boot_ms;
@@ -37,7 +44,7 @@ void life_hear(struct life *life, int64_t age_ms, int64_t boot_ms) {
         life->min_at_ms = boot_ms;
     }
     if (life->has_max && least_ahead(life, boot_ms) > most_ahead(life, boot_ms)) {
-        life_doubt(life);
+        doubt(life);
     }
 }
 
@@ -48,17 +55,16 @@ void life_echo(struct life *life, int64_t age_ms, int64_t said_ms, int64_t held_
         return;
     }
     life->proven_ms = said_ms > life->proven_ms ? said_ms : life->proven_ms;
-    if (!life->has_max || ahead_ms <= most_ahead(life, boot_ms)) {
+    if (!life->has_max || ahead_ms + drift(said_ms, boot_ms) <= most_ahead(life, boot_ms)) {
         life->has_max = true;
         life->ahead_max_ms = ahead_ms;
-        life->max_at_ms = boot_ms;
+        life->max_at_ms = said_ms;
     }
     if (least_ahead(life, boot_ms) > most_ahead(life, boot_ms)) {
-        life->ahead_min_ms = age_ms - boot_ms;
-        life->min_at_ms = boot_ms;
-        life->has_max = life->ahead_min_ms <= ahead_ms;
+        doubt(life);
+        life->has_max = true;
         life->ahead_max_ms = ahead_ms;
-        life->max_at_ms = boot_ms;
+        life->max_at_ms = said_ms;
     }
 }
 
@@ -70,12 +76,6 @@ bool life_ago(const struct life *life, int64_t age_ms, int64_t boot_ms, struct a
     *ago = (struct ago){.min_ms = boot_ms - age_ms + least_ahead(life, boot_ms),
                         .max_ms = boot_ms - age_ms + most_ahead(life, boot_ms)};
     return ago->max_ms - ago->min_ms <= LIFE_UNSURE_MAX_MS;
-}
-
-void life_doubt(struct life *life) {
-    life->has_max = false;
-    life->ahead_min_ms = life->age_ms - life->heard_ms;
-    life->min_at_ms = life->heard_ms;
 }
 
 int64_t own_age(const struct own_life *own, struct moment now) {

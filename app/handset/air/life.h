@@ -65,9 +65,6 @@ struct ago {
 };
 bool life_ago(const struct life *life, int64_t age_ms, int64_t boot_ms, struct ago *ago);
 
-/* What was measured does not fit to what it says: it counts no more. */
-void life_doubt(struct life *life);
-
 /* This handset's age now. */
 int64_t own_age(const struct own_life *own, struct moment now);
 

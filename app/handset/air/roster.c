@@ -21,6 +21,11 @@ const struct neighbour *roster_find(const struct roster *roster, const char *ide
     return NULL;
 }
 
+bool roster_is_near(const struct roster *roster, const char *identity, struct moment now) {
+    const struct neighbour *neighbour = roster_find(roster, identity);
+    return neighbour != NULL && now.boot_ms - neighbour->heard_ms <= PRESENCE_LASTS_MS;
+}
+
 static bool is_at(const struct neighbour *neighbour, uint64_t peer) {
     return ways_prove(&neighbour->ways, peer) && !clock_differs(neighbour->clock_difference_ms);
 }

@@ -87,6 +87,9 @@ MUST_CHECK enum status roster_begin(struct roster *roster, const struct entropy 
 /* The neighbour with that identity, or NULL. */
 const struct neighbour *roster_find(const struct roster *roster, const char *identity);
 
+/* Is the one with that identity nearby: was it heard lately? */
+bool roster_is_near(const struct roster *roster, const char *identity, struct moment now);
+
 /* The ways to the neighbour with that identity; NULL when there is no such neighbour. */
 struct ways *roster_ways(struct roster *roster, const char *identity);
 

@@ -213,6 +213,7 @@ enum status connection_open(struct connections *connections, struct moment now,
 static bool waits_for_disk(const struct connection *connection, const struct d2d_record *record) {
     return connection->use != NULL && !connection->use->says_nothing_durable &&
            record->type != RECORD_POLL && record->type != RECORD_PENDING &&
+           record->type != RECORD_ACCEPTED &&
            !(record->type == RECORD_DECLINED && record->reason == DECLINED_CANNOT_SAVE);
 }
 

@@ -29,13 +29,19 @@ void group_member_excuse(struct group_member *member, enum event_reason reason) 
     member->reason_check = NULL;
 }
 
+/* Is it settled that the member does not have the key, for now? */
+static bool lacks_key(enum member_state state) {
+    return state == MEMBER_DECLINED || state == MEMBER_UNREACHABLE || state == MEMBER_UNANSWERED ||
+           state == MEMBER_CANCELLED;
+}
+
 void group_member_show(const struct group_member *member, const char *self,
                        struct view_member *row) {
     bool is_self = strcmp(member->identity, self) == 0;
     *row = (struct view_member){.state = is_self ? MEMBER_SELF : member->state};
     snprintf(row->identity, sizeof row->identity, "%s", member->identity);
     snprintf(row->name, sizeof row->name, "%s", member->name);
-    row->reason = member->reason;
+    row->reason = lacks_key(member->state) ? member->reason : REASON_NONE;
     row->reason_limit_ms = member->reason_limit_ms;
     row->reason_check = member->reason_check;
 }

@@ -18,8 +18,14 @@ struct group_member {
     enum event_reason reason; /* and why it is so; the other two as in struct view_member */
     int64_t reason_limit_ms;
     const char *reason_check;
-    int64_t talked_ms; /* group time up to which no announcement of this talker is acted on
-                        * (invitation.h); in records from before heard.h, of the last that was */
+    unsigned unanswered; /* how often its officer was asked for this key and did not decide */
+    /* The creator's alone, and forgotten by a restart (keys/pursuit.h). Boot clock. */
+    bool is_asked_again;   /* by this handset, and not because its officer says so */
+    bool is_away;          /* not in reach when looked for last */
+    int64_t again_ms;      /* not asked again before */
+    int64_t again_wait_ms; /* how long after the last time that is */
+    int64_t talked_ms;     /* group time up to which no announcement of this talker is acted on
+                            * (invitation.h); in records from before heard.h, of the last that was */
 };
 
 /* The parameters that make a GMK's group: what the creator proposes and the officer accepts. */

@@ -23,6 +23,11 @@ bool proposal_ask(struct connections *connections, struct moment now,
     return true;
 }
 
+void proposal_move(struct connection *earlier, struct connection *connection) {
+    connection->proposal = earlier->proposal;
+    proposal_end(earlier);
+}
+
 struct connection *proposal_find(const struct connections *connections, uint64_t number) {
     for (size_t i = 0; number != 0 && i < CONNECTIONS_MAX; i++) {
         if (connections->list[i] != NULL && connections->list[i]->proposal.number == number) {

@@ -18,6 +18,10 @@ enum {
 bool proposal_ask(struct connections *connections, struct moment now,
                   struct connection *connection);
 
+/* The same is proposed again over another connection: it stays one question, with its number and
+ * its time limit, and is asked over `connection` from now on. The earlier one is over. */
+void proposal_move(struct connection *earlier, struct connection *connection);
+
 /* The connection whose open proposal has that number, or NULL. */
 struct connection *proposal_find(const struct connections *connections, uint64_t number);
 

@@ -8,6 +8,10 @@ void d2d_record_write(struct writer *out, const struct d2d_record *record) {
     case RECORD_PROPOSE_GROUP:
         write_u64(out, (uint64_t)record->group_ms);
         group_parameters_write(out, record->parameters);
+        if (record->is_repeated) {
+            write_u8(out, 1); /* the octet is there only then: handsets that do not know it take
+                               * what is proposed the first time */
+        }
         break;
     case RECORD_PROPOSE_CALL:
     case RECORD_ACCEPTED:
@@ -49,11 +53,20 @@ static int64_t time_read(struct reader *r) {
     return r->failed ? 0 : (int64_t)ms;
 }
 
+static enum status proposal_read(struct reader *r, struct d2d_record *record) {
+    record->group_ms = time_read(r);
+    enum status status = group_parameters_read(r, record->parameters);
+    record->is_repeated = status == STATUS_OK && reader_left(r) > 0;
+    if (record->is_repeated && read_u8(r) != 1) {
+        return STATUS_MALFORMED;
+    }
+    return status;
+}
+
 static enum status body_read(struct reader *r, struct d2d_record *record) {
     switch (record->type) {
     case RECORD_PROPOSE_GROUP:
-        record->group_ms = time_read(r);
-        return group_parameters_read(r, record->parameters);
+        return proposal_read(r, record);
     case RECORD_PROPOSE_CALL:
     case RECORD_ACCEPTED:
         record->ssrc = read_u32(r);

@@ -61,11 +61,13 @@ struct d2d_record {
     int64_t group_ms;                    /* PROPOSE_GROUP, POLL, GRANT: group time; 0 in a call */
     struct group_parameters *parameters; /* PROPOSE_GROUP */
     struct span part;                    /* PART, LAST_PART: octets of the whole record */
-    uint32_t ssrc;                       /* PROPOSE_CALL, ACCEPTED: the sender's stream */
-    uint32_t gmk_id;                     /* GRANT, RECEIPT */
-    uint8_t gmk[GMK_SIZE];               /* GRANT: wipe it */
-    enum decline_reason reason;          /* DECLINED */
-    int64_t limit_ms;                    /* DECLINED */
+    bool is_repeated; /* PROPOSE_GROUP: the handset proposes it again by itself, and not because its
+                       * officer says so: who declined it need not be asked again */
+    uint32_t ssrc;    /* PROPOSE_CALL, ACCEPTED: the sender's stream */
+    uint32_t gmk_id;  /* GRANT, RECEIPT */
+    uint8_t gmk[GMK_SIZE];      /* GRANT: wipe it */
+    enum decline_reason reason; /* DECLINED */
+    int64_t limit_ms;           /* DECLINED */
 };
 
 void d2d_record_write(struct writer *out, const struct d2d_record *record);

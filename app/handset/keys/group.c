@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum {
-    GROUP_RECORD_VERSION = 4,
+    GROUP_RECORD_VERSION = 5,
+    GROUP_RECORD_VERSION_OF_LEAVING = 4,   /* who was left out of a key was forgotten */
     GROUP_RECORD_VERSION_OF_SENTENCES = 3, /* why a member lacks the key was an English sentence */
     GROUP_RECORD_VERSION_OF_TALKERS = 2,   /* what was heard of each talker was made durable */
     GROUP_RECORD_VERSION_OF_ADHOC = 1,
@@ -64,6 +65,46 @@ static bool all_stay(const struct group_parameters *before, const struct group_p
     return true;
 }
 
+const struct former_member *group_former(const struct group *group, const char *identity) {
+    for (size_t i = 0; i < group->former_count; i++) {
+        if (strcmp(group->former[i].identity, identity) == 0) {
+            return &group->former[i];
+        }
+    }
+    return NULL;
+}
+
+static void former_drop(struct group *group, size_t at) {
+    group->former_count--;
+    memmove(&group->former[at], &group->former[at + 1],
+            (group->former_count - at) * sizeof group->former[0]);
+}
+
+/* The latest are remembered. */
+static void former_add(struct group *group, const struct group_member *member) {
+    if (group->former_count == FORMER_MAX) {
+        former_drop(group, 0);
+    }
+    struct former_member *former = &group->former[group->former_count++];
+    memcpy(former->identity, member->identity, sizeof former->identity);
+    memcpy(former->kms, member->kms, sizeof former->kms);
+    memcpy(former->name, member->name, sizeof former->name);
+}
+
+/* Who is a member again is no former one; who is none any more becomes one. */
+static void former_settle(struct group *group, const struct group_parameters *before) {
+    for (size_t i = group->former_count; i-- > 0;) {
+        if (group_listed(&group->parameters, group->former[i].identity) != NULL) {
+            former_drop(group, i);
+        }
+    }
+    for (size_t i = 0; i < before->member_count; i++) {
+        if (group_listed(&group->parameters, before->members[i].identity) == NULL) {
+            former_add(group, &before->members[i]);
+        }
+    }
+}
+
 enum status group_set_gmk(struct group *group, const struct group_parameters *parameters,
                           const uint8_t gmk[GMK_SIZE], struct moment now) {
     struct secret *octets = secret_copy((struct span){gmk, GMK_SIZE});
@@ -90,6 +131,9 @@ enum status group_set_gmk(struct group *group, const struct group_parameters *pa
         struct group_member *member = &group->parameters.members[i];
         const struct group_member *earlier = group_member(&before, member->identity);
         member->talked_ms = earlier == NULL ? 0 : earlier->talked_ms;
+    }
+    if (group->created_here) {
+        former_settle(group, &before);
     }
     group->current = (struct gmk){.id = parameters->gmk_id,
                                   .not_before_ms = parameters->created_ms,
@@ -248,6 +292,29 @@ static void reason_read(struct reader *in, uint8_t version, struct group_member 
     }
 }
 
+static void former_write(struct writer *out, const struct group *group) {
+    write_u8(out, (uint8_t)group->former_count);
+    for (size_t i = 0; i < group->former_count; i++) {
+        write_text_u8(out, group->former[i].identity);
+        write_text_u8(out, group->former[i].kms);
+        write_text_u8(out, group->former[i].name);
+    }
+}
+
+static enum status former_read(struct reader *in, struct group *group) {
+    size_t count = read_u8(in);
+    if (count > FORMER_MAX) {
+        return STATUS_MALFORMED;
+    }
+    for (; group->former_count < count && !in->failed; group->former_count++) {
+        struct former_member *former = &group->former[group->former_count];
+        read_text_u8(in, former->identity, sizeof former->identity);
+        read_text_u8(in, former->kms, sizeof former->kms);
+        read_text_u8(in, former->name, sizeof former->name);
+    }
+    return in->failed ? STATUS_TRUNCATED : STATUS_OK;
+}
+
 void group_write(struct writer *out, const struct group *group) {
     write_u8(out, GROUP_RECORD_VERSION);
     group_parameters_write(out, &group->parameters);
@@ -256,6 +323,7 @@ void group_write(struct writer *out, const struct group *group) {
         write_u8(out, (uint8_t)member->state);
         write_u64(out, (uint64_t)member->talked_ms);
         reason_write(out, member);
+        write_u8(out, (uint8_t)member->unanswered);
     }
     group_clock_write(out, &group->clock);
     gmk_write(out, &group->current);
@@ -268,6 +336,7 @@ void group_write(struct writer *out, const struct group *group) {
     talkers_write(out, &group->talkers);
     write_u64(out, (uint64_t)group->heard.floor_ms);
     write_u64(out, (uint64_t)group->heard.lead_ms);
+    former_write(out, group);
 }
 
 /* What standard groups have besides. */
@@ -300,12 +369,13 @@ static enum status group_read_into(struct span octets, struct group *group) {
     for (size_t i = 0; i < group->parameters.member_count; i++) {
         struct group_member *member = &group->parameters.members[i];
         uint8_t state = read_u8(&r);
-        if (state > MEMBER_CANCELLED) {
+        if (state > MEMBER_UNANSWERED) {
             return STATUS_MALFORMED;
         }
         member->state = (enum member_state)state;
         member->talked_ms = (int64_t)read_u64(&r);
         reason_read(&r, version, member);
+        member->unanswered = version > GROUP_RECORD_VERSION_OF_LEAVING ? read_u8(&r) : 0;
     }
     group_clock_restore(&r, &group->clock);
     status = gmk_read(&r, &group->current);
@@ -323,6 +393,9 @@ static enum status group_read_into(struct span octets, struct group *group) {
     }
     if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_TALKERS) {
         status = heard_read(&r, &group->heard);
+    }
+    if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_LEAVING) {
+        status = former_read(&r, group);
     }
     return status == STATUS_OK ? reader_finish(&r) : status;
 }

@@ -14,10 +14,25 @@
 #include "crypto/announcement.h"
 #include "crypto/secret.h"
 
+enum {
+    GROUPS_MAX = VIEW_GROUPS_MAX,
+    FORMER_MAX = VIEW_FORMER_MAX, /* of those left out, the latest are remembered */
+    GROUP_RECORD_MAX = 24576,
+    PREVIOUS_GMK_LISTEN_MS = 5 * 60 * 1000, /* how long the GMK before a rekey is listened to */
+    STANDARD_OVERLAP_MS = ANNOUNCEMENT_TOLERANCE_MS, /* the same in a standard group */
+};
+
 struct gmk {
     uint32_t id;
     int64_t not_before_ms, not_after_ms; /* the period of use, in group time */
     struct secret *octets; /* GMK_SIZE; NULL once it may not be used any more: gone for good */
+};
+
+/* Who was left out of a GMK by this handset, which made the group. */
+struct former_member {
+    char identity[IDENTITY_SIZE];
+    char kms[IDENTITY_SIZE];
+    char name[DISPLAY_NAME_SIZE];
 };
 
 struct group {
@@ -34,16 +49,11 @@ struct group {
         int64_t asked_ms; /* boot clock: when that was queued */
     } reserved;
     bool created_here;
+    size_t former_count; /* only then; the latest last */
+    struct former_member former[FORMER_MAX];
     int64_t own_talk_ms; /* group time of this handset's own last announcement */
     bool expiry_told;
     bool is_unsaved; /* a save that could not be queued: it goes with the minute's */
-};
-
-enum {
-    GROUPS_MAX = VIEW_GROUPS_MAX,
-    GROUP_RECORD_MAX = 24576,
-    PREVIOUS_GMK_LISTEN_MS = 5 * 60 * 1000, /* how long the GMK before a rekey is listened to */
-    STANDARD_OVERLAP_MS = ANNOUNCEMENT_TOLERANCE_MS, /* the same in a standard group */
 };
 
 /* A group with these parameters and no GMK yet, or NULL. The caller frees it. */
@@ -54,8 +64,8 @@ void group_free(struct group *group);
 
 /* Makes `gmk` the current one for `parameters`; the one before it is kept to be listened to for
  * PREVIOUS_GMK_LISTEN_MS at most, and wiped when a member is left out, who could speak under it in
- * another's session. Members who stay keep what is known of their announcements. STATUS_NO_MEMORY:
- * nothing changed. */
+ * another's session. Members who stay keep what is known of their announcements; where this handset
+ * made the group, who is left out is remembered. STATUS_NO_MEMORY: nothing changed. */
 MUST_CHECK enum status group_set_gmk(struct group *group, const struct group_parameters *parameters,
                                      const uint8_t gmk[GMK_SIZE], struct moment now);
 
@@ -80,6 +90,9 @@ const struct gmk *group_shown_gmk(const struct group *group);
  * nobody but members holds the GMK (standard.h). */
 bool group_may_talk(const struct group *group, const char *identity);
 
+/* The one with that identity among those left out, or NULL. */
+const struct former_member *group_former(const struct group *group, const char *identity);
+
 /* Group time up to which announcements of `identity` are not acted on by their date. */
 int64_t group_talked_ms(const struct group *group, const char *identity);
 
@@ -100,7 +113,8 @@ bool group_drop_expired(struct group *group, struct moment now);
 bool group_drop_all(struct group *group);
 
 /* Codec of RECORD_GROUP's value, reader and writer side by side. Records from before there were
- * standard groups, and from before a member's reason was a name, are read as well. */
+ * standard groups, from before a member's reason was a name, and from before those left out were
+ * remembered, are read as well. */
 void group_write(struct writer *out, const struct group *group);
 MUST_CHECK enum status group_read(struct span octets, struct group **group);
 

@@ -102,6 +102,7 @@ enum status group_copy(const struct group *group, struct group **copy) {
     }
     if (status == STATUS_OK) {
         (*copy)->heard = group->heard;
+        (*copy)->parameters = group->parameters;
     }
     secret_free(record);
     return status;
@@ -147,6 +148,10 @@ const char *groups_name_of(const struct groups *groups, const char *identity) {
         const struct group_member *member = group_member(&group->parameters, identity);
         if (group->created_here && member != NULL) {
             return member->name;
+        }
+        const struct former_member *former = group_former(group, identity);
+        if (former != NULL) {
+            return former->name;
         }
     }
     return "";

@@ -110,6 +110,21 @@ static void respond(struct invitation *invitation, struct moment now,
     connection_respond(invitation->connections, now, connection, &record);
 }
 
+/* The same proposal over an earlier connection, with which the officer is still asked; or NULL. */
+static struct connection *asked_already(const struct invitation *invitation,
+                                        const struct connection *newer) {
+    struct connection *other;
+    size_t at = 0;
+    while ((other = next_connection(invitation, &at)) != NULL) {
+        if (other != newer && other->proposal.number != 0 &&
+            strcmp(other->d2d->remote, newer->d2d->remote) == 0 &&
+            decisions_is_same(errand_of(other)->proposed, errand_of(newer)->proposed)) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
 /* A newer proposal of the same creator for the same group takes an older one's place, also one that
  * was accepted and never followed by its key: such ones must not add up. */
 static void supersede(struct invitation *invitation, const struct connection *newer) {
@@ -136,6 +151,29 @@ static void refuse(struct invitation *invitation, struct moment now, struct conn
     desk_refuse(invitation->desk, now, MESSAGE_GROUP_PROPOSAL, status);
 }
 
+/* A proposal within the rules: what its officer said to it before counts, or else they are asked.
+ * `is_repeated`: the creator's officer has not asked for it once more. */
+static void consider(struct invitation *invitation, struct moment now,
+                     struct connection *connection, bool is_repeated) {
+    const struct group_parameters *proposed = errand_of(connection)->proposed;
+    const struct group *group = groups_find(invitation->groups, proposed->identity);
+    enum decision_answer answer = decisions_find(
+        &invitation->decisions, now, proposed, now.boot_ms + errand_of(connection)->group_ahead_ms);
+    bool has_room = group != NULL || invitation->groups->count < GROUPS_MAX;
+    if (group != NULL && is_same_gmk(group, proposed)) {
+        proposal_accept(connection);
+    } else if (answer == DECISION_NO && is_repeated) {
+        proposal_decline(connection, DECLINED_BY_OFFICER);
+    } else if (answer == DECISION_YES && has_room) {
+        proposal_accept(connection);
+    } else if (!has_room || !proposal_ask(invitation->connections, now, connection)) {
+        proposal_decline(connection, DECLINED_BUSY);
+    } else {
+        tell(invitation, now, group == NULL ? EVENT_INVITED_TO_GROUP : EVENT_INVITED_TO_REKEY,
+             connection);
+    }
+}
+
 static void propose(struct invitation *invitation, struct moment now, struct connection *connection,
                     const struct d2d_record *record) {
     struct errand *errand = errand_of(connection);
@@ -152,19 +190,14 @@ static void propose(struct invitation *invitation, struct moment now, struct con
         refuse(invitation, now, connection, status);
         return;
     }
+    struct connection *earlier = asked_already(invitation, connection);
+    if (earlier != NULL) {
+        proposal_move(earlier, connection);
+    }
     supersede(invitation, connection);
-    const struct group *group = groups_find(invitation->groups, errand->proposed->identity);
-    if (group != NULL && is_same_gmk(group, errand->proposed)) {
-        proposal_accept(connection);
-        return;
+    if (earlier == NULL) {
+        consider(invitation, now, connection, record->is_repeated);
     }
-    if ((group == NULL && invitation->groups->count == GROUPS_MAX) ||
-        !proposal_ask(invitation->connections, now, connection)) {
-        proposal_decline(connection, DECLINED_BUSY);
-        return;
-    }
-    tell(invitation, now, group == NULL ? EVENT_INVITED_TO_GROUP : EVENT_INVITED_TO_REKEY,
-         connection);
 }
 
 /* A group that is joined: what was announced before may have been acted on by this handset, if it
@@ -264,6 +297,7 @@ static void take_grant(struct invitation *invitation, struct moment now,
         expected ? accept_grant(invitation, now, connection, record) : STATUS_NOT_ALLOWED;
     connection->over = true;
     if (status == STATUS_OK) {
+        decisions_forget(&invitation->decisions, errand_of(connection)->proposed->identity);
         struct d2d_record receipt = {.type = RECORD_RECEIPT, .gmk_id = record->gmk_id};
         connection_respond(invitation->connections, now, connection, &receipt);
         return;
@@ -316,9 +350,10 @@ static void request(void *owner, struct moment now, struct connection *connectio
 
 static void lost(void *owner, struct moment now, struct connection *connection) {
     const struct invitation *invitation = owner;
-    if (!connection->over &&
-        (connection->proposal.number != 0 || connection->proposal.answer == RECORD_ACCEPTED)) {
+    if (!connection->over && connection->proposal.number != 0) {
         tell(invitation, now, EVENT_INVITATION_LOST, connection);
+    } else if (!connection->over && connection->proposal.answer == RECORD_ACCEPTED) {
+        tell(invitation, now, EVENT_KEY_STILL_TO_COME, connection);
     }
 }
 
@@ -343,17 +378,34 @@ void invitation_serve(struct invitation *invitation) {
 
 /* --- The officer's decision ----------------------------------------------------------------- */
 
+/* What the officer says to the proposal, for when it comes again. */
+static void remember(struct invitation *invitation, struct moment now,
+                     const struct connection *connection, enum decision_answer answer) {
+    const struct errand *errand = errand_of(connection);
+    decisions_make(&invitation->decisions, now, errand->proposed,
+                   now.boot_ms + errand->group_ahead_ms, answer);
+}
+
 bool invitation_accept(struct invitation *invitation, struct moment now,
                        struct connection *connection) {
     if (connection->use != &invitation->use) {
         return false;
     }
     proposal_accept(connection);
+    remember(invitation, now, connection, DECISION_YES);
     tell(invitation, now, EVENT_INVITATION_ACCEPTED, connection);
     return true;
 }
 
+void invitation_decline(struct invitation *invitation, struct moment now,
+                        struct connection *connection) {
+    if (connection->use == &invitation->use) {
+        remember(invitation, now, connection, DECISION_NO);
+    }
+}
+
 void invitation_renounce(struct invitation *invitation, const char *group) {
+    decisions_forget(&invitation->decisions, group);
     struct connection *connection;
     size_t at = 0;
     while ((connection = next_connection(invitation, &at)) != NULL) {

@@ -9,6 +9,7 @@
 #define MUSTER_APP_HANDSET_KEYS_INVITATION_H
 
 #include "app/handset/d2d/proposal.h"
+#include "app/handset/keys/decisions.h"
 #include "app/handset/keys/groups.h"
 
 enum {
@@ -19,6 +20,7 @@ struct invitation {
     struct desk *desk;
     struct connections *connections;
     struct groups *groups;
+    struct decisions decisions;
     struct connection_use use;
 };
 
@@ -36,9 +38,15 @@ MUST_CHECK enum status invitation_check(const struct invitation *invitation, con
                                         int64_t group_now_ms);
 
 /* The officer accepted the group that `connection` proposes: the answer is given to the next poll.
- * False when it proposes something else. */
+ * It stands for whatever connection the same is proposed over, until the key has come
+ * (decisions.h). False when it proposes something else. */
 bool invitation_accept(struct invitation *invitation, struct moment now,
                        struct connection *connection);
+
+/* The officer declined what `connection` proposes, if that is a group. The same is declined without
+ * asking when the creator's handset proposes it again by itself. */
+void invitation_decline(struct invitation *invitation, struct moment now,
+                        struct connection *connection);
 
 /* The officer deleted `group`: a key for it that was accepted and is still to come is declined. */
 void invitation_renounce(struct invitation *invitation, const char *group);

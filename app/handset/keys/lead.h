@@ -9,7 +9,7 @@
 #include "app/handset/keys/groups.h"
 
 enum {
-    LEAD_RESERVE_MS = 10 * 60 * 1000, /* of who is further ahead: so much at a time */
+    LEAD_RESERVE_MS = 60 * 60 * 1000, /* of who is further ahead: so much at a time */
 };
 
 /* May an announcement of `talker` in `group` be acted on that was made at `utc_ms` by its group

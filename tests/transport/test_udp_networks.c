@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* transport/udp.h on networks that change while two handsets talk: each in a network namespace of
+ * its own, on a bridge in a third. Waiting is by poll, with a bound. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "condition_text.h"
+#include "transport/udp.h"
+
+enum {
+    HANDSETS = 2,
+    FRAME_EACH_MS = 100,
+    FRAMES_HEARD = 5,        /* that are enough to say that one hears the other */
+    PATIENCE_MS = 60 * 1000, /* ends a wait that would fail */
+};
+
+struct handset {
+    int network; /* its namespace */
+    struct transport *transport;
+    uint64_t peer;        /* the other one, as it was heard last */
+    uint32_t said, heard; /* the number of the latest frame, and of the other's latest */
+    unsigned own_heard, answers;
+    enum transport_result result; /* of the latest frame to all */
+};
+
+struct town {
+    int home, bridge;
+    struct handset handsets[HANDSETS];
+    struct handset *hearing; /* during `receive` */
+};
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* --- Networks --------------------------------------------------------------------------------- */
+
+static bool enter(int network) {
+    return setns(network, CLONE_NEWNET) == 0;
+}
+
+static int new_network(void) {
+    return unshare(CLONE_NEWNET) == 0 ? open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC) : -1;
+}
+
+/* Runs commands of the shell in the network that this process is in. */
+__attribute__((format(printf, 1, 2))) static bool runs(const char *format, ...) {
+    char commands[600];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(commands, sizeof commands, format, values);
+    va_end(values);
+    return system(commands) == 0;
+}
+
+/* `eth0` of a handset, with a port on the bridge; `number` is the interface's, 0 for any. */
+static bool plug(const struct town *town, size_t which, unsigned number) {
+    char index[30] = "";
+    if (number != 0) {
+        snprintf(index, sizeof index, "index %u", number);
+    }
+    return enter(town->handsets[which].network) &&
+           runs("ip link add eth0 %s type veth peer name port%zu netns /proc/%d/fd/%d", index,
+                which, (int)getpid(), town->bridge) &&
+           enter(town->bridge) && runs("ip link set port%zu master bridge up", which) &&
+           enter(town->handsets[which].network);
+}
+
+static void town_begin(struct town *town, const char *bridge_options) {
+    *town = (struct town){.home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)};
+    if (geteuid() != 0) {
+        skip(); /* namespaces want root */
+    }
+    town->bridge = new_network();
+    if (town->bridge < 0 ||
+        !runs("ip link add bridge type bridge %s && ip link set bridge up", bridge_options)) {
+        (void)enter(town->home);
+        print_message("this machine has no namespaces, bridges or iproute2\n");
+        skip();
+    }
+    for (size_t i = 0; i < HANDSETS; i++) {
+        struct handset *handset = &town->handsets[i];
+        handset->network = new_network();
+        assert_true(handset->network >= 0);
+        assert_true(runs("ip link set lo up") && plug(town, i, 0));
+        assert_true(runs("ip address add 10.77.0.%zu/24 dev eth0", i + 1));
+    }
+}
+
+static void use_ipv4_alone(const struct town *town) {
+    for (size_t i = 0; i < HANDSETS; i++) {
+        assert_true(enter(town->handsets[i].network));
+        assert_true(runs("[ ! -e /proc/sys/net/ipv6 ] || "
+                         "echo 1 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6"));
+    }
+}
+
+static void town_open(struct town *town, size_t which, struct udp_options options) {
+    struct transport_condition problem;
+    assert_true(enter(town->handsets[which].network) && runs("ip link set eth0 up"));
+    if (udp_open(&options, &town->handsets[which].transport, &problem) != TRANSPORT_OK) {
+        fail_msg("udp_open: %s", condition_text(&problem));
+    }
+}
+
+static void town_open_all(struct town *town, struct udp_options options) {
+    for (size_t i = 0; i < HANDSETS; i++) {
+        town_open(town, i, options);
+    }
+}
+
+static void town_end(struct town *town) {
+    for (size_t i = 0; i < HANDSETS; i++) {
+        struct handset *handset = &town->handsets[i];
+        (void)enter(handset->network);
+        handset->transport->kind->close(handset->transport);
+        (void)enter(town->home);
+        close(handset->network);
+    }
+    close(town->bridge);
+    close(town->home);
+}
+
+/* --- Talk ------------------------------------------------------------------------------------- */
+
+struct frame {
+    uint32_t from, number, is_answer;
+};
+
+static void hear(void *context, uint64_t peer, const uint8_t *octets, size_t length) {
+    struct town *town = context;
+    struct handset *handset = town->hearing;
+    struct frame frame;
+    assert_int_equal(length, sizeof frame);
+    memcpy(&frame, octets, sizeof frame);
+    if (&town->handsets[frame.from] == handset) {
+        handset->own_heard++;
+        return;
+    }
+    handset->answers += frame.is_answer;
+    handset->peer = peer;
+    if (frame.is_answer == 0 && frame.number > handset->heard) {
+        handset->heard = frame.number;
+    }
+}
+
+static enum transport_result say(struct town *town, size_t which, uint64_t peer) {
+    struct handset *handset = &town->handsets[which];
+    const struct frame frame = {
+        .from = (uint32_t)which, .number = handset->said, .is_answer = peer != PEER_ALL};
+    assert_true(enter(handset->network));
+    return handset->transport->kind->send(handset->transport, peer, (const uint8_t *)&frame,
+                                          sizeof frame);
+}
+
+static void take(struct town *town, struct handset *handset, int wait_ms) {
+    int descriptors[TRANSPORT_DESCRIPTORS_MAX];
+    struct pollfd wait[TRANSPORT_DESCRIPTORS_MAX];
+    size_t count = handset->transport->kind->descriptors(handset->transport, descriptors);
+    for (size_t i = 0; i < count; i++) {
+        wait[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+    }
+    if (poll(wait, count, wait_ms) > 0) {
+        assert_true(enter(handset->network));
+        town->hearing = handset;
+        assert_int_equal(handset->transport->kind->receive(handset->transport, hear, town),
+                         TRANSPORT_OK);
+    }
+}
+
+/* Each says one frame to all, and takes what comes for as long as one is apart from the next. */
+static void talk(struct town *town) {
+    for (size_t i = 0; i < HANDSETS; i++) {
+        town->handsets[i].said++;
+        town->handsets[i].result = say(town, i, PEER_ALL);
+    }
+    for (int64_t until_ms = now_ms() + FRAME_EACH_MS; now_ms() < until_ms;) {
+        for (size_t i = 0; i < HANDSETS; i++) {
+            take(town, &town->handsets[i], FRAME_EACH_MS / 10);
+        }
+    }
+}
+
+static void talk_for(struct town *town, int64_t ms) {
+    for (int64_t until_ms = now_ms() + ms; now_ms() < until_ms;) {
+        talk(town);
+    }
+}
+
+/* Frames said from now on are heard, by both; and answers to whoever said them. */
+static void assert_both_hear(struct town *town) {
+    const uint32_t from = town->handsets[0].said, end = from + PATIENCE_MS / FRAME_EACH_MS;
+    unsigned answers[HANDSETS];
+    for (bool is_heard = false; !is_heard;) {
+        talk(town);
+        is_heard = town->handsets[0].heard > from + FRAMES_HEARD &&
+                   town->handsets[1].heard > from + FRAMES_HEARD;
+        if (town->handsets[0].said > end) {
+            fail_msg("of %u to %u frames %u and %u were the last that were heard", from, end,
+                     town->handsets[0].heard, town->handsets[1].heard);
+        }
+    }
+    for (size_t i = 0; i < HANDSETS; i++) {
+        answers[i] = town->handsets[i].answers;
+    }
+    for (bool is_heard = false; !is_heard;) {
+        for (size_t i = 0; i < HANDSETS; i++) {
+            /* It may have been heard by the kind of IP that this one has no address of: then its
+             * user says to all what was for that one. */
+            if (say(town, i, town->handsets[i].peer) == TRANSPORT_NO_ROUTE) {
+                town->handsets[1 - i].answers++;
+            }
+        }
+        talk(town);
+        is_heard = town->handsets[0].answers > answers[0] && town->handsets[1].answers > answers[1];
+        assert_true(is_heard || town->handsets[0].said < end + PATIENCE_MS / FRAME_EACH_MS);
+    }
+    for (size_t i = 0; i < HANDSETS; i++) {
+        assert_int_equal(town->handsets[i].own_heard, 0);
+    }
+}
+
+/* The kernel's own word: otherwise the others' copies could hide that multicast is deaf. */
+static void assert_is_joined(struct town *town, size_t which, const char *interface) {
+    for (int tries = 0;; tries++) {
+        talk(town);
+        assert_true(enter(town->handsets[which].network));
+        if (runs("ip -4 maddress show dev %s | grep -q %s", interface, UDP_GROUP_IPV4) &&
+            runs("ip -6 maddress show dev %s | grep -q ff14::4d75", interface)) {
+            return;
+        }
+        if (tries == 20) {
+            fail_msg("the groups are not joined on %s", interface);
+        }
+    }
+}
+
+static struct transport_radio radio_of(struct town *town, size_t which) {
+    struct transport_radio radio;
+    struct handset *handset = &town->handsets[which];
+    assert_true(enter(handset->network));
+    assert_int_equal(handset->transport->kind->radios(handset->transport, &radio, 1), 1);
+    return radio;
+}
+
+/* --- Changes ---------------------------------------------------------------------------------- */
+
+/* As when a lease is renewed with another address, or two are swapped; each kind of IP alone. */
+static void addresses_that_change_in_a_talk_are_no_matter(void **state) {
+    (void)state;
+    static const char *const changes[] = {
+        "ip address del 10.77.0.1/24 dev eth0 && ip address add 10.77.0.101/24 dev eth0",
+        "ip address add 10.77.1.102/16 dev eth0 && ip address del 10.77.0.101/24 dev eth0",
+        "ip -6 address flush dev eth0",
+        "ip -6 address add fe80::100/64 dev eth0 nodad && ip -4 address flush dev eth0",
+        "ip -6 address add fe80::101/64 dev eth0 nodad && ip -6 address del fe80::100/64 dev eth0",
+        "ip -6 address flush dev eth0 && ip -6 address add fe80::102/64 dev eth0 nodad",
+        "ip address add 10.77.0.2/24 dev eth0 && ip -6 address flush dev eth0",
+    };
+    struct town town;
+    town_begin(&town, "mcast_snooping 0");
+    town_open_all(&town, (struct udp_options){.interface = NULL});
+    assert_both_hear(&town);
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        if (i + 1 ==
+            sizeof changes / sizeof changes[0]) { /* it takes the other's, which gets another */
+            assert_true(enter(town.handsets[1].network));
+            assert_true(runs("ip address del 10.77.0.2/24 dev eth0"));
+            assert_true(runs("ip address add 10.77.0.7/24 dev eth0"));
+        }
+        /* Its own copy of that is read when the address that it came from is gone. */
+        (void)say(&town, 0, PEER_ALL);
+        assert_true(enter(town.handsets[0].network) && runs("%s", changes[i]));
+        assert_both_hear(&town);
+    }
+    town_end(&town);
+}
+
+static void an_interface_that_gets_another_name_stays_in_use(void **state) {
+    (void)state;
+    struct town town;
+    town_begin(&town, "mcast_snooping 0");
+    town_open(&town, 0, (struct udp_options){.interface = NULL});
+    town_open(&town, 1, (struct udp_options){.interface = "eth0"});
+    assert_both_hear(&town);
+    assert_true(enter(town.handsets[0].network));
+    assert_true(
+        runs("ip link set eth0 down && ip link set eth0 name wlan7 && ip link set wlan7 up"));
+    assert_both_hear(&town);
+    assert_string_equal(radio_of(&town, 0).name, "wlan7");
+    /* The other one is told to use eth0 alone. */
+    assert_true(enter(town.handsets[1].network));
+    assert_true(
+        runs("ip link set eth0 down && ip link set eth0 name wlan7 && ip link set wlan7 up"));
+    for (int tries = 0; radio_of(&town, 1).state != RADIO_UNUSABLE; tries++) {
+        assert_true(tries < 50);
+        talk(&town);
+    }
+    assert_int_equal(radio_of(&town, 1).condition.kind, CONDITION_INTERFACE_DOWN);
+    assert_int_equal(say(&town, 1, PEER_ALL), TRANSPORT_NO_ROUTE);
+    assert_true(
+        runs("ip link set wlan7 down && ip link set wlan7 name eth0 && ip link set eth0 up"));
+    assert_both_hear(&town);
+    assert_int_equal(radio_of(&town, 1).state, RADIO_ON);
+    town_end(&town);
+}
+
+/* As a dongle that is pulled and plugged in again; or an interface that another namespace had,
+ * which keeps its number. Nothing is read between the one's end and the other's beginning. */
+static void an_interface_in_the_place_of_another_is_taken_up(void **state) {
+    (void)state;
+    struct town town;
+    town_begin(&town, "mcast_snooping 0");
+    town_open_all(&town, (struct udp_options){.interface = "eth0"});
+    assert_both_hear(&town);
+    for (unsigned number = 77; number <= 78; number++) {
+        for (int same = 0; same < 2; same++) {
+            assert_true(enter(town.handsets[0].network) && runs("ip link del eth0"));
+            assert_true(plug(&town, 0, number));
+            assert_true(
+                runs("ip address add 10.77.0.%u/24 dev eth0 && ip link set eth0 up", number));
+            assert_is_joined(&town, 0, "eth0");
+            assert_both_hear(&town);
+        }
+    }
+    town_end(&town);
+}
+
+/* --- A switch that forgets ---------------------------------------------------------------------
+ */
+
+/* It knows a querier, who asks no more: it passes multicast only to whom it heard of lately. */
+#define FORGETFUL                                                                                  \
+    "mcast_snooping 1 mcast_querier 1 mcast_startup_query_count 1 mcast_query_interval 90000 "     \
+    "mcast_startup_query_interval 90000 mcast_membership_interval 200"
+
+static bool switch_knows(struct town *town, size_t which) {
+    assert_true(enter(town->bridge));
+    return runs("bridge mdb show dev bridge | grep %s | grep -q 'port port%zu '", UDP_GROUP_IPV4,
+                which);
+}
+
+static void a_switch_that_forgets_members_is_told_of_them_again(void **state) {
+    (void)state;
+    struct town town;
+    town_begin(&town, FORGETFUL);
+    use_ipv4_alone(&town);
+    town_open_all(&town, (struct udp_options){.interface = "eth0", .rejoin_ms = 1000});
+    assert_both_hear(&town);
+    talk_for(&town, 4000); /* twice as long as the switch remembers */
+    for (size_t i = 0; i < HANDSETS; i++) {
+        for (int tries = 0; !switch_knows(&town, i); tries++) {
+            assert_true(tries < 50);
+            talk(&town);
+        }
+    }
+    assert_both_hear(&town);
+    town_end(&town);
+}
+
+/* Long before the next time of joining: they go on by unicast, and Links says so. */
+static void who_met_and_is_forgotten_by_the_switch_is_heard_all_the_same(void **state) {
+    (void)state;
+    struct town town;
+    town_begin(&town, FORGETFUL);
+    use_ipv4_alone(&town);
+    town_open_all(&town, (struct udp_options){.interface = "eth0", .rejoin_ms = 1000 * 1000});
+    assert_both_hear(&town);
+    for (int tries = 0; switch_knows(&town, 0) || switch_knows(&town, 1); tries++) {
+        assert_true(tries < 200);
+        talk(&town);
+    }
+    assert_both_hear(&town);
+    for (int tries = 0; radio_of(&town, 0).condition.kind != CONDITION_MULTICAST_BLOCKED; tries++) {
+        assert_true(tries < 400);
+        talk(&town);
+    }
+    assert_both_hear(&town);
+    assert_false(switch_knows(&town, 0) || switch_knows(&town, 1));
+    town_end(&town);
+}
+
+/* --- Queues without room ---------------------------------------------------------------------- */
+
+/* Every how many of what this process sends finds no room: 0 none, 1 each. */
+static unsigned refused_each, refused_count;
+static int refused_with;
+
+static bool is_refused(void) {
+    if (refused_each == 0 || ++refused_count % refused_each != 0) {
+        return false;
+    }
+    errno = refused_with;
+    return true;
+}
+
+ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags) {
+    return is_refused() ? -1 : syscall(SYS_sendmsg, descriptor, message, flags);
+}
+
+ssize_t sendto(int descriptor, const void *octets, size_t length, int flags,
+               __CONST_SOCKADDR_ARG to, socklen_t to_length) {
+    return is_refused()
+               ? -1
+               : syscall(SYS_sendto, descriptor, octets, length, flags, to.__sockaddr__, to_length);
+}
+
+static void a_queue_without_room_is_tried_again_and_ends_nothing(void **state) {
+    (void)state;
+    static const int errors[] = {ENOBUFS, EAGAIN, ENOMEM};
+    struct town town;
+    town_begin(&town, "mcast_snooping 0");
+    town_open_all(&town, (struct udp_options){.interface = "eth0"});
+    assert_both_hear(&town);
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        refused_with = errors[i];
+        refused_each = 2; /* each other one: the second try has room */
+        for (int frames = 0; frames < 10; frames++) {
+            talk(&town);
+            assert_int_equal(town.handsets[0].result, TRANSPORT_OK);
+        }
+        assert_both_hear(&town);
+        refused_each = 1; /* none: that is no fault of the network, and nobody is forgotten */
+        for (int frames = 0; frames < 10; frames++) {
+            talk(&town);
+            assert_int_equal(town.handsets[0].result, TRANSPORT_BUSY);
+            assert_int_equal(say(&town, 1, town.handsets[1].peer), TRANSPORT_BUSY);
+        }
+        assert_int_equal(radio_of(&town, 0).state, RADIO_ON);
+        refused_each = 0;
+        assert_both_hear(&town);
+    }
+    town_end(&town);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(addresses_that_change_in_a_talk_are_no_matter),
+        cmocka_unit_test(an_interface_that_gets_another_name_stays_in_use),
+        cmocka_unit_test(an_interface_in_the_place_of_another_is_taken_up),
+        cmocka_unit_test(a_switch_that_forgets_members_is_told_of_them_again),
+        cmocka_unit_test(who_met_and_is_forgotten_by_the_switch_is_heard_all_the_same),
+        cmocka_unit_test(a_queue_without_room_is_tried_again_and_ends_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
