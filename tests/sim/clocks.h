@@ -90,6 +90,7 @@ struct clocks_replayer;
 
 struct clocks {
     bool is_monthly;
+    int64_t month_ends_ms; /* since 1970 */
     char adhoc[OFFICER_GROUP_SIZE];
     struct managed_group *manager;
     int64_t manager_ms; /* how far its clock is off */

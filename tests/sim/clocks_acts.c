@@ -12,6 +12,7 @@ enum {
     TALK_MS = 160,           /* and longer until all have heard it who must, */
     TALK_MAX_MS = 15 * 1000, /* but no longer than this */
     WORDS_MS = 80,
+    OVER_END_MS = 17 * 1000,       /* before and after the end of a month */
     HELD_MS = 10 * 1000,           /* a key is used by all who have held it for so long */
     NEAR_END_MS = 40 * 1000,       /* nobody must be heard so shortly before an end */
     LEAD_MS = 23 * 60 * 60 * 1000, /* two group times further apart are not of one group */
@@ -101,14 +102,27 @@ static void explain(struct world *world, enum clocks_group group) {
     }
 }
 
-/* Handset n talks until all have heard it who must. */
-static void talk_on(struct world *world, size_t n, enum clocks_group group) {
+/* Those of `hearers` who must hear it still, and do not. */
+static void check_hearers(struct world *world, size_t n, uint32_t hearers) {
+    const struct clocks_key *key = clocks_key_find(world, world->clocks->announced[n]);
+    for (size_t other = 0; other < world->count && key != NULL; other++) {
+        if ((hearers >> other & 1) != 0 && must_hear(world, key, n, other) &&
+            !world->clocks->said.shows[other][n]) {
+            explain(world, key->group);
+            world_fail(world, "3: handset %zu hears %zu no more in the middle of a talk", other, n);
+        }
+    }
+}
+
+/* Handset n talks for `ms`, and until all have heard it who must. */
+static void talk_on(struct world *world, size_t n, enum clocks_group group, int64_t ms) {
     int64_t began_ms = world->now_ms;
     const struct clocks_key *key = clocks_key_find(world, world->clocks->announced[n]);
     uint32_t waited = 0;
     for (size_t other = 0; other < world->count && key != NULL; other++) {
         waited |= (uint32_t)must_hear(world, key, n, other) << other;
     }
+    const uint32_t hearers = waited;
     world->clocks->count.talks++;
     world->clocks->count.deadlines += (unsigned)__builtin_popcount(waited);
     bool is_short = false;
@@ -116,7 +130,7 @@ static void talk_on(struct world *world, size_t n, enum clocks_group group) {
            handset_is_talking(world->units[n].engine) && !is_short) {
         world_run(world, WORDS_MS);
         waited = not_heard(world, waited, n, began_ms);
-        is_short = waited == 0 && world->now_ms - began_ms >= TALK_MS;
+        is_short = waited == 0 && world->now_ms - began_ms >= ms;
         if (waited != 0 && world->now_ms - began_ms > TALK_MAX_MS) {
             explain(world, group);
             world_fail(world, "3: handset %d does not hear %zu, who talks under GMK %08X",
@@ -126,11 +140,14 @@ static void talk_on(struct world *world, size_t n, enum clocks_group group) {
     if (world_is_well(world) && waited != 0) {
         world_fail(world, "3: handset %zu cannot talk on", n);
     }
+    if (world_is_well(world)) {
+        check_hearers(world, n, hearers);
+    }
     world->units[n].stops_talking_ms = world->now_ms;
     world_run(world, WORDS_MS);
 }
 
-static void talk(struct world *world, size_t n, enum clocks_group group) {
+static void talk(struct world *world, size_t n, enum clocks_group group, int64_t ms) {
     struct clocks *clocks = world->clocks;
     struct command command = {.kind = COMMAND_TALK_BEGIN};
     const struct clocks_key *key = current_key(world, n, group);
@@ -153,7 +170,7 @@ static void talk(struct world *world, size_t n, enum clocks_group group) {
     }
     if (status == STATUS_OK) {
         world_run(world, WORLD_STEP_MS * 4);
-        talk_on(world, n, group);
+        talk_on(world, n, group, ms);
     }
 }
 
@@ -302,7 +319,7 @@ static void do_anything(struct world *world) {
     } else if (what == 9) {
         key_adhoc(world, n);
     } else {
-        talk(world, n, what < 16 ? CLOCKS_STANDARD : CLOCKS_ADHOC);
+        talk(world, n, what < 16 ? CLOCKS_STANDARD : CLOCKS_ADHOC, TALK_MS);
     }
 }
 
@@ -318,6 +335,23 @@ static void sleep_over(struct world *world) {
     world_run(world, night_ms);
 }
 
+/* Time passes. At the end of a month somebody is talking, for so long that the announcement is
+ * renewed. */
+static void pass(struct world *world, int64_t ms) {
+    int64_t left_ms = world->clocks->month_ends_ms - clocks_utc(world);
+    if (!world->clocks->is_monthly || left_ms <= OVER_END_MS || left_ms > ms + OVER_END_MS) {
+        world_run(world, ms);
+        return;
+    }
+    world_run(world, left_ms - OVER_END_MS);
+    size_t n = world_chance(world, (unsigned)world->count);
+    world_note(world, "the month is about to end");
+    if (world->units[n].engine != NULL) {
+        talk(world, n, CLOCKS_STANDARD, 2 * OVER_END_MS);
+    }
+    world->clocks->count.months += clocks_utc(world) >= world->clocks->month_ends_ms;
+}
+
 void clocks_act(struct world *world) {
     if (world->clocks->key_count == 0) {
         part(world, world_chance(world, 3) == 0 ? world_chance(world, 1U << world->count) : 0);
@@ -330,9 +364,9 @@ void clocks_act(struct world *world) {
     if (wait == 0) {
         sleep_over(world);
     } else if (wait < 10) {
-        world_run(world, (int64_t)world_chance(world, 240) * SECOND_MS);
+        pass(world, (int64_t)world_chance(world, 240) * SECOND_MS);
     } else {
-        world_run(world, (int64_t)world_chance(world, 20) * SECOND_MS);
+        pass(world, (int64_t)world_chance(world, 20) * SECOND_MS);
     }
 }
 
@@ -346,7 +380,7 @@ void clocks_agree(struct world *world) {
     world_run(world, CLOCKS_REACH_MS + 10 * SECOND_MS);
     for (size_t n = 0; n < world->count && world_is_well(world); n++) {
         for (int group = 0; group < CLOCKS_GROUPS && world_is_well(world); group++) {
-            talk(world, n, (enum clocks_group)group);
+            talk(world, n, (enum clocks_group)group, TALK_MS);
             world_run(world, 3 * SECOND_MS);
         }
     }

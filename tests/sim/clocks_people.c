@@ -132,8 +132,9 @@ void clocks_people_begin(struct world *world) {
     clocks->is_monthly = world_chance(world, 3) == 0;
     if (clocks->is_monthly) {
         world->begin_utc_ms =
-            month_start(world->begin_utc_ms, 1) - (int64_t)world_chance(world, 40) * MINUTE_MS;
+            month_start(world->begin_utc_ms, 1) - (int64_t)world_chance(world, 20) * MINUTE_MS;
     }
+    clocks->month_ends_ms = month_start(world->begin_utc_ms, 1);
     clocks->entropy = entropy_from_seed(&clocks->seeded, world->seed * 100 + DOMAIN_STRANGER);
     clocks->manager_ms = managers_clock(world);
     make_manager(world);

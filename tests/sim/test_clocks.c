@@ -79,9 +79,9 @@ static bool live(uint64_t seed, bool tell, struct clocks_count *sum) {
 static void report(unsigned seeds, const struct clocks_count *sum) {
     print_message("%u histories: %u keys made, %u taken, %u talks, %u heard, %u times somebody had "
                   "to hear another, %u deaths, %u boots, %u steps of clocks, %u frames said "
-                  "again\n",
+                  "again, %u months ended\n",
                   seeds, sum->keys, sum->taken, sum->talks, sum->heard, sum->deadlines, sum->deaths,
-                  sum->boots, sum->steps, sum->replays);
+                  sum->boots, sum->steps, sum->replays, sum->months);
 }
 
 static void with_wrong_clocks_all_hear_all_and_no_key_outlives_its_end(void **state) {
@@ -93,6 +93,14 @@ static void with_wrong_clocks_all_hear_all_and_no_key_outlives_its_end(void **st
         assert_true(live(seed, false, &sum));
     }
     report(seeds, &sum);
+    /* Histories in which nothing happens would prove nothing. */
+    assert_true(sum.taken > 8 * seeds);
+    assert_true(sum.heard > 15 * seeds);
+    assert_true(sum.deadlines > 10 * seeds);
+    assert_true(sum.boots > seeds);
+    assert_true(sum.steps > 2 * seeds);
+    assert_true(sum.replays > 30 * seeds);
+    assert_true(sum.months > 0);
 }
 
 /* All histories from the first seed to the last; returns how many failed. */
