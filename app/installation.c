@@ -103,8 +103,11 @@ static bool stays(const struct installation *installation, size_t n,
         return false;
     }
     int64_t begins_ms = month_start(credential->period_start_ms, 0);
+    /* Nothing is sent to a group identity that could have waited. */
+    int64_t kept_ms =
+        installation->kind == RECORD_CREDENTIAL ? KEYRING_HORIZON_MS : KEYRING_TOLERANCE_MS;
     return installation->held[n].begins_ms != begins_ms &&
-           now_ms - installation->held[n].ends_ms < KEYRING_TOLERANCE_MS &&
+           now_ms - installation->held[n].ends_ms < kept_ms &&
            count_later(installation, n) < KEYRING_MONTHS_MAX - 1;
 }
 

@@ -28,6 +28,9 @@ enum status {
     STATUS_DOMAIN_UNKNOWN,        /* no parameters held for the KMS that the message names */
     STATUS_NOT_ADDRESSED_TO_US,   /* the message names another receiver */
     STATUS_SIGNATURE_INVALID,     /* ECCSI verification failed (RFC 6507 5.2.2) */
+    STATUS_MONTH_ENDED,           /* signed with the identity's keys of a month that is over */
+    STATUS_MONTH_NOT_YET,         /* signed with those of a month that has not begun */
+    STATUS_MONTH_NOT_HELD,        /* encapsulated to keys of a month that are not held */
     STATUS_ENCAPSULATION_INVALID, /* SAKKE's check of R failed (RFC 6508 6.2.2) */
     STATUS_MAC_INVALID,           /* a MIKEY MAC, SRTP tag or sealed record did not verify */
 
@@ -53,6 +56,8 @@ enum status {
     /* Files and the store. */
     STATUS_IO_FAILED,
     STATUS_NO_SPACE,
+    STATUS_READ_ONLY,
+    STATUS_FILE_GONE, /* it was there, and is not any more */
     STATUS_WRONG_PASSPHRASE,
     STATUS_SEAL_BROKEN,     /* sealed octets were changed, moved, or made for another key */
     STATUS_NEWER_VERSION,   /* written by a later version of Muster */

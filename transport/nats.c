@@ -389,11 +389,13 @@ enum transport_result nats_fetch(struct transport *transport, const char *const 
     return is_whole ? TRANSPORT_OK : TRANSPORT_NO_ROUTE;
 }
 
-enum transport_result nats_prepare(struct transport *transport, unsigned replicas, int timeout_ms) {
+enum transport_result nats_prepare(struct transport *transport, unsigned replicas, int64_t keep_ms,
+                                   int timeout_ms) {
     struct nats *nats = (struct nats *)transport;
     struct timespec deadline = deadline_in(timeout_ms);
     pthread_mutex_lock(&nats->lock);
     nats->wanted_replicas = replicas;
+    nats->wanted_keep_ms = keep_ms;
     nats->prepare_wanted = true;
     nats->prepare_done = false;
     nats->prepare_due_ms = 0;

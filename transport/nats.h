@@ -84,8 +84,10 @@ enum transport_result nats_keep(struct transport *transport, const struct nats_k
 enum transport_result nats_fetch(struct transport *transport, const char *const topics[],
                                  size_t count, int timeout_ms);
 
-/* Makes the stream with that many replicas, unless it exists, and waits for the broker for at most
- * `timeout_ms`. TRANSPORT_OK, or TRANSPORT_NO_ROUTE, and `problem` says why. */
-enum transport_result nats_prepare(struct transport *transport, unsigned replicas, int timeout_ms);
+/* Makes the stream with that many replicas, in which a frame is kept for `keep_ms` at most, unless
+ * it exists, and waits for the broker for at most `timeout_ms`. TRANSPORT_OK, or
+ * TRANSPORT_NO_ROUTE, and `problem` says why. */
+enum transport_result nats_prepare(struct transport *transport, unsigned replicas, int64_t keep_ms,
+                                   int timeout_ms);
 
 #endif

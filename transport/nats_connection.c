@@ -62,6 +62,7 @@ struct task {
     char reply[REPLY_SIZE + 24];
     struct hearing *hearing;
     unsigned replicas;
+    int64_t keep_ms;
 };
 
 static int64_t patience(unsigned attempts) {
@@ -133,6 +134,7 @@ static void next_task(struct nats *nats, struct task *task) {
         nats->prepare_due_ms = now_ms + NATS_AGAIN_MS;
         task->kind = TASK_PREPARE;
         task->replicas = nats->wanted_replicas;
+        task->keep_ms = nats->wanted_keep_ms;
         return;
     }
     for (size_t i = 0; !found && i < NATS_KEEPING_MAX; i++) {
@@ -145,8 +147,8 @@ static void next_task(struct nats *nats, struct task *task) {
 
 /* Makes the stream, or finds it as it must be; *is_other when there is one, but a different one.
  * The broker is asked under `prefix`. */
-static natsStatus make_stream(natsConnection *connection, const char *prefix, unsigned replicas,
-                              bool *is_other) {
+static natsStatus make_stream(natsConnection *connection, const char *prefix,
+                              const struct task *task, bool *is_other) {
     const char *subjects[] = {"muster.mail.>", "muster.receipt.>"};
     jsCtx *context = NULL;
     jsStreamInfo *info = NULL;
@@ -169,7 +171,8 @@ static natsStatus make_stream(natsConnection *connection, const char *prefix, un
         config.MaxMsgSize = TRANSPORT_FRAME_MAX;
         config.Discard = js_DiscardOld;
         config.Storage = js_FileStorage;
-        config.Replicas = replicas;
+        config.Replicas = task->replicas;
+        config.MaxAge = task->keep_ms * 1000 * 1000; /* in nanoseconds */
         config.AllowDirect = true;
         status = js_AddStream(&info, context, &config, NULL, &code);
         *is_other = code == JSStreamNameExistErr;
@@ -181,9 +184,9 @@ static natsStatus make_stream(natsConnection *connection, const char *prefix, un
 
 /* A broker that keeps the stream in an account of its own exports its API under a name that is not
  * NATS's; one with a single account knows only NATS's. */
-static natsStatus prepare(natsConnection *connection, unsigned replicas, bool *is_other) {
-    natsStatus status = make_stream(connection, "muster.api", replicas, is_other);
-    return status == NATS_NO_RESPONDERS ? make_stream(connection, "$JS.API", replicas, is_other)
+static natsStatus prepare(natsConnection *connection, const struct task *task, bool *is_other) {
+    natsStatus status = make_stream(connection, "muster.api", task, is_other);
+    return status == NATS_NO_RESPONDERS ? make_stream(connection, "$JS.API", task, is_other)
                                         : status;
 }
 
@@ -219,9 +222,9 @@ static void end_hearing(struct nats *nats, const struct task *task) {
     pthread_mutex_unlock(&nats->lock);
 }
 
-static void prepare_stream(struct nats *nats, natsConnection *connection, unsigned replicas) {
+static void prepare_stream(struct nats *nats, natsConnection *connection, const struct task *task) {
     bool is_other = false;
-    natsStatus status = prepare(connection, replicas, &is_other);
+    natsStatus status = prepare(connection, task, &is_other);
     pthread_mutex_lock(&nats->lock);
     if (status == NATS_OK) {
         nats->prepare_done = true;
@@ -251,7 +254,7 @@ static natsStatus carry_out(struct nats *nats, natsConnection *connection,
         end_hearing(nats, task);
         break;
     case TASK_PREPARE:
-        prepare_stream(nats, connection, task->replicas);
+        prepare_stream(nats, connection, task);
         break;
     case TASK_NONE:
         break;

@@ -98,6 +98,7 @@ struct nats {
     natsConnection *connection; /* the present one, to tell it from others; NULL: none */
     bool is_lost;               /* it has ended */
     unsigned wanted_replicas;
+    int64_t wanted_keep_ms;
     bool prepare_wanted, prepare_done;
     int64_t prepare_due_ms;
     bool is_denied; /* the broker forbade something on this connection */

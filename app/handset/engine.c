@@ -370,6 +370,7 @@ void handset_tick(struct handset *handset, struct moment now) {
         return;
     }
     handset->version++;
+    desk_tick(&handset->desk, now);
     lifetime_tick(&handset->lifetime, now);
     import_tick(&handset->import, now);
     presence_tick(&handset->presences, now);
@@ -401,12 +402,16 @@ int64_t handset_deadline(const struct handset *handset) {
     if (!handset->started) {
         return INT64_MAX;
     }
-    int64_t deadlines[] = {
-        presence_deadline(&handset->presences),   lifetime_deadline(&handset->lifetime),
-        proposal_deadline(&handset->connections), connection_deadline(&handset->connections),
-        offers_deadline(&handset->offers),        listening_deadline(&handset->listening),
-        relay_deadline(&handset->relay),          receipts_deadline(&handset->receipts),
-        management_deadline(&handset->management)};
+    int64_t deadlines[] = {desk_deadline(&handset->desk),
+                           presence_deadline(&handset->presences),
+                           lifetime_deadline(&handset->lifetime),
+                           proposal_deadline(&handset->connections),
+                           connection_deadline(&handset->connections),
+                           offers_deadline(&handset->offers),
+                           listening_deadline(&handset->listening),
+                           relay_deadline(&handset->relay),
+                           receipts_deadline(&handset->receipts),
+                           management_deadline(&handset->management)};
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof deadlines[0]; i++) {
         if (deadlines[i] < deadline) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/event.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +18,8 @@ enum {
     COUNT = 1 << VALUE_COUNT,
     DURATION = 1 << VALUE_DURATION,
     TAG = 1 << VALUE_TAG,
+    DAY = 1 << VALUE_DAY,
+    MONTH = 1 << VALUE_MONTH,
     LINE = 1 << VALUE_LINE,
     PART = 1 << VALUE_PART,
     PARTS = 1 << VALUE_PARTS,
@@ -45,6 +46,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_NONE] = {"none", LOG_DETAIL, IN_LOG, NO_VALUES},
 
     [EVENT_NEARBY] = {"nearby", LOG_DETAIL, IN_LOG, WHO},
+    [EVENT_NEIGHBOUR_KEYS_ENDED] = {"neighbour-keys-ended", LOG_WARNING, EVERYWHERE, WHO | MONTH},
     [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK},
     [EVENT_LINK_NEWS] = {"link-news", LOG_NOTICE, EVERYWHERE, CONDITION},
     [EVENT_LINK_PROBLEM] = {"link-problem", LOG_WARNING, EVERYWHERE, CONDITION},
@@ -52,6 +54,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_GROUP_ASKING] = {"group-asking", LOG_NOTICE, IN_LOG, GROUP | COUNT},
     [EVENT_GROUP_REKEYING] = {"group-rekeying", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT},
     [EVENT_GROUP_DELETED] = {"group-deleted", LOG_NOTICE, IN_LOG, GROUP},
+    [EVENT_DELETION_NOT_SAVED] = {"deletion-not-saved", LOG_WARNING, EVERYWHERE, GROUP},
     [EVENT_MEMBER_JOINED] = {"member-joined", LOG_NOTICE, IN_LOG, WHO | GROUP | GMK_ID},
     [EVENT_MEMBER_DECLINED] = {"member-declined", LOG_WARNING, IN_LOG,
                                WHO | GROUP | REASON | DURATION},
@@ -124,6 +127,12 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_PART_DAMAGED] = {"part-damaged", LOG_WARNING, IMPORTED, LINE | TAG | PART | COUNT},
     [EVENT_PART_RENUMBERED] = {"part-renumbered", LOG_WARNING, IMPORTED, LINE | TAG | PART | COUNT},
     [EVENT_PART_UNREADABLE] = {"part-unreadable", LOG_WARNING, IMPORTED, LINE},
+
+    [EVENT_KEYS_END_SOON] = {"keys-end-soon", LOG_NOTICE, EVERYWHERE, DAY | MONTH},
+    [EVENT_KEYS_END_TODAY] = {"keys-end-today", LOG_WARNING, EVERYWHERE, MONTH},
+    [EVENT_KEYS_ENDING] = {"keys-ending", LOG_WARNING, EVERYWHERE, DAY | MONTH},
+    [EVENT_KEYS_ENDED] = {"keys-ended", LOG_WARNING, EVERYWHERE, DAY | MONTH},
+    [EVENT_KEYS_LAST] = {"keys-last", LOG_NOTICE, IN_LOG, DAY},
 
     [EVENT_SLEPT] = {"slept", LOG_WARNING, EVERYWHERE, DURATION},
     [EVENT_SAVING_FAILED] = {"saving-failed", LOG_WARNING, EVERYWHERE, CHECK},
@@ -231,8 +240,17 @@ bool event_is_of_import(enum event_kind kind) {
     return row_of(kind)->place == IMPORTED;
 }
 
+/* Of the own keys' months: each of these takes the place of the one before. */
+static bool is_of_months(enum event_kind kind) {
+    return kind >= EVENT_KEYS_END_SOON && kind <= EVENT_KEYS_LAST;
+}
+
 bool event_stands(enum event_kind kind) {
     switch (kind) {
+    case EVENT_KEYS_END_SOON:
+    case EVENT_KEYS_END_TODAY:
+    case EVENT_KEYS_ENDING:
+    case EVENT_KEYS_ENDED:
     case EVENT_RECORDING_FAILED:
     case EVENT_MICROPHONE_FAILED:
     case EVENT_LOUDSPEAKER_FAILED:
@@ -249,6 +267,11 @@ bool event_stands(enum event_kind kind) {
 
 bool event_ends(enum event_kind kind, enum event_kind standing) {
     switch (standing) {
+    case EVENT_KEYS_END_SOON:
+    case EVENT_KEYS_END_TODAY:
+    case EVENT_KEYS_ENDING:
+    case EVENT_KEYS_ENDED:
+        return is_of_months(kind) && kind != standing;
     case EVENT_MICROPHONE_FAILED:
         return kind == EVENT_MICROPHONE_BACK;
     case EVENT_LOUDSPEAKER_FAILED:
@@ -265,6 +288,7 @@ bool event_ends(enum event_kind kind, enum event_kind standing) {
 bool event_claims_durable(enum event_kind kind) {
     switch (kind) {
     case EVENT_NEARBY:
+    case EVENT_NEIGHBOUR_KEYS_ENDED:
     case EVENT_REFUSED:
     case EVENT_LINK_NEWS:
     case EVENT_LINK_PROBLEM:
@@ -290,9 +314,15 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_MICROPHONE_BACK:
     case EVENT_LOUDSPEAKER_FAILED:
     case EVENT_LOUDSPEAKER_BACK:
+    case EVENT_KEYS_END_SOON:
+    case EVENT_KEYS_END_TODAY:
+    case EVENT_KEYS_ENDING:
+    case EVENT_KEYS_ENDED:
+    case EVENT_KEYS_LAST:
     case EVENT_SLEPT:
     case EVENT_SAVING_FAILED:
     case EVENT_JOINING_NOT_SAVED:
+    case EVENT_DELETION_NOT_SAVED:
     case EVENT_SAVING_BACK:
     case EVENT_SAVING_ENDED:
     case EVENT_ACCESS_UNREADABLE:
@@ -323,174 +353,4 @@ struct event event_of_identity(enum event_kind kind, const char *identity, const
 
 struct event event_of_group(enum event_kind kind, const char *group, const char *group_name) {
     return event_of_member(kind, "", "", group, group_name);
-}
-
-/* --- Names of values ------------------------------------------------------------------------ */
-
-static const char *const value_names[EVENT_VALUES] = {
-    [VALUE_IDENTITY] = "identity", [VALUE_NAME] = "name",
-    [VALUE_GROUP] = "group",       [VALUE_GROUP_NAME] = "group_name",
-    [VALUE_GMK_ID] = "gmk_id",     [VALUE_REASON] = "reason",
-    [VALUE_MESSAGE] = "message",   [VALUE_CHECK] = "check",
-    [VALUE_COUNT] = "count",       [VALUE_DURATION] = "duration_ms",
-    [VALUE_TAG] = "tag",           [VALUE_LINE] = "line",
-    [VALUE_PART] = "part",         [VALUE_PARTS] = "parts",
-    [VALUE_LINK] = "link",         [VALUE_CONDITION] = "condition",
-    [VALUE_OBJECT] = "object",     [VALUE_DETAIL] = "detail",
-    [VALUE_ERROR] = "error",       [VALUE_NUMBER] = "number",
-    [VALUE_MORE] = "more",
-};
-
-static const char *const reason_names[REASON_COUNT] = {
-    [REASON_NONE] = "none",
-    [REASON_OFFICER_DECLINED] = "officer-declined",
-    [REASON_NO_DECISION] = "no-decision",
-    [REASON_PERIOD_TOO_LONG] = "period-too-long",
-    [REASON_BUSY] = "busy",
-    [REASON_CANNOT_SAVE] = "cannot-save",
-    [REASON_PROPOSAL_REFUSED] = "proposal-refused",
-    [REASON_BROKE_OFF] = "broke-off",
-    [REASON_NO_ANSWER] = "no-answer",
-    [REASON_CONTACT_LOST] = "contact-lost",
-    [REASON_NO_RECEIPT] = "no-receipt",
-    [REASON_RESTART] = "restart",
-    [REASON_AIRPLANE] = "airplane",
-    [REASON_SILENCE] = "radio-silence",
-    [REASON_CHECK_FAILED] = "check-failed",
-    [REASON_HUNG_UP] = "hung-up",
-    [REASON_OTHER_HUNG_UP] = "other-hung-up",
-    [REASON_SLEPT] = "slept",
-};
-
-static const char *const message_names[MESSAGE_COUNT] = {
-    [MESSAGE_NONE] = "none",
-    [MESSAGE_PRESENCE] = "presence",
-    [MESSAGE_I_MESSAGE] = "i-message",
-    [MESSAGE_D2D_HELLO] = "d2d-hello",
-    [MESSAGE_D2D_RECORD] = "d2d-record",
-    [MESSAGE_D2D_FRAME] = "d2d-frame",
-    [MESSAGE_GROUP_PROPOSAL] = "group-proposal",
-    [MESSAGE_GROUP_KEY] = "group-key",
-    [MESSAGE_ANNOUNCEMENT] = "announcement",
-    [MESSAGE_ANNOUNCEMENT_AND_MEDIA] = "announcement-and-media",
-    [MESSAGE_VOICE] = "voice",
-    [MESSAGE_CALL_VOICE] = "call-voice",
-    [MESSAGE_KEY_DELIVERY] = "key-delivery",
-    [MESSAGE_RECEIPT] = "receipt",
-};
-
-const char *event_value_name(enum event_value value) {
-    return (unsigned)value < EVENT_VALUES ? value_names[value] : "none";
-}
-
-const char *event_reason_name(enum event_reason reason) {
-    return reason_names[(unsigned)reason < REASON_COUNT ? reason : REASON_NONE];
-}
-
-const char *event_message_name(enum event_message message) {
-    return message_names[(unsigned)message < MESSAGE_COUNT ? message : MESSAGE_NONE];
-}
-
-const char *event_weight_name(enum log_weight weight) {
-    return weight == LOG_WARNING ? "warning" : weight == LOG_NOTICE ? "notice" : "detail";
-}
-
-enum event_reason event_reason_named(const char *name) {
-    for (int reason = 0; reason < REASON_COUNT; reason++) {
-        if (strcmp(reason_names[reason], name) == 0) {
-            return (enum event_reason)reason;
-        }
-    }
-    return REASON_NONE;
-}
-
-/* --- Values --------------------------------------------------------------------------------- */
-
-static void parts_text(uint32_t parts, char out[EVENT_VALUE_SIZE]) {
-    size_t length = 0;
-    for (unsigned number = 1; number <= EVENT_PARTS_MAX; number++) {
-        if ((parts >> (number - 1) & 1) != 0) {
-            length += (size_t)snprintf(out + length, EVENT_VALUE_SIZE - length, "%s%u",
-                                       length > 0 ? "," : "", number);
-        }
-    }
-}
-
-/* What is a text already; NULL: none of these. */
-static const char *text_of(const struct event *event, enum event_value value) {
-    switch (value) {
-    case VALUE_IDENTITY:
-        return event->identity;
-    case VALUE_NAME:
-        return event->name;
-    case VALUE_GROUP:
-        return event->group;
-    case VALUE_GROUP_NAME:
-        return event->group_name;
-    case VALUE_REASON:
-        return event->reason == REASON_NONE ? "" : event_reason_name(event->reason);
-    case VALUE_MESSAGE:
-        return event->message == MESSAGE_NONE ? "" : event_message_name(event->message);
-    case VALUE_CHECK:
-        return event->check == NULL ? "" : event->check;
-    case VALUE_TAG:
-        return event->tag;
-    case VALUE_LINK:
-        return event->link;
-    case VALUE_CONDITION:
-        return event->condition.name == NULL ? "" : event->condition.name;
-    case VALUE_OBJECT:
-        return event->condition.object;
-    case VALUE_DETAIL:
-        return event->condition.detail;
-    default:
-        return NULL;
-    }
-}
-
-/* A number that stands as such; 0 is none. */
-static int64_t number_of(const struct event *event, enum event_value value) {
-    switch (value) {
-    case VALUE_COUNT:
-        return event->count;
-    case VALUE_LINE:
-        return event->line;
-    case VALUE_PART:
-        return event->part;
-    case VALUE_DURATION:
-        return event->duration_ms;
-    case VALUE_ERROR:
-        return event->condition.error;
-    case VALUE_NUMBER:
-        return event->condition.number;
-    case VALUE_MORE:
-        return event->condition.more;
-    default:
-        return 0;
-    }
-}
-
-void event_value_text(const struct event *event, enum event_value value,
-                      char out[EVENT_VALUE_SIZE]) {
-    out[0] = '\0';
-    if ((unsigned)value >= EVENT_VALUES || (event_values(event->kind) >> value & 1) == 0) {
-        return;
-    }
-    const char *text = text_of(event, value);
-    int64_t number = number_of(event, value);
-    if (text != NULL) {
-        snprintf(out, EVENT_VALUE_SIZE, "%s", text);
-    } else if (value == VALUE_PARTS) {
-        parts_text(event->parts, out);
-    } else if (value == VALUE_GMK_ID && event->gmk_id != 0) {
-        snprintf(out, EVENT_VALUE_SIZE, "%08" PRIX32, event->gmk_id);
-    } else if (number != 0) {
-        snprintf(out, EVENT_VALUE_SIZE, "%" PRId64, number);
-    }
-}
-
-bool event_has(const struct event *event, enum event_value value) {
-    char text[EVENT_VALUE_SIZE];
-    event_value_text(event, value, text);
-    return text[0] != '\0';
 }

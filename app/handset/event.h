@@ -30,15 +30,17 @@ enum event_kind {
     /* --- What happened -------------------------------------------------------------------- */
 
     /* On the air. */
-    EVENT_NEARBY,       /* a verified identity came into reach */
-    EVENT_REFUSED,      /* a message was refused */
-    EVENT_LINK_NEWS,    /* a link or its radio is well, or well again */
-    EVENT_LINK_PROBLEM, /* or frames do not get through */
+    EVENT_NEARBY,               /* a verified identity came into reach */
+    EVENT_NEIGHBOUR_KEYS_ENDED, /* somebody's presence: their keys are those of `month`, now over */
+    EVENT_REFUSED,              /* a message was refused */
+    EVENT_LINK_NEWS,            /* a link or its radio is well, or well again */
+    EVENT_LINK_PROBLEM,         /* or frames do not get through */
 
     /* A group of one's own is made or rekeyed, and its key handed out. */
-    EVENT_GROUP_ASKING,   /* a new group's members are being asked to join */
-    EVENT_GROUP_REKEYING, /* the members are being given a new key */
-    EVENT_GROUP_DELETED,
+    EVENT_GROUP_ASKING,       /* a new group's members are being asked to join */
+    EVENT_GROUP_REKEYING,     /* the members are being given a new key */
+    EVENT_GROUP_DELETED,      /* durably */
+    EVENT_DELETION_NOT_SAVED, /* it is deleted, but until that is saved a restart brings it back */
     EVENT_MEMBER_JOINED,      /* holds the key durably: the receipt came */
     EVENT_MEMBER_DECLINED,    /* `reason` */
     EVENT_MEMBER_UNREACHABLE, /* `reason` */
@@ -113,6 +115,14 @@ enum event_kind {
     EVENT_PART_DAMAGED,          /* on `line`, `part` of `count` */
     EVENT_PART_RENUMBERED,       /* on `line`, `part` was given the number `count` */
     EVENT_PART_UNREADABLE,       /* on `line`, not even its number is to be trusted */
+
+    /* The months of the own keys (`day`: the last one of the keys that are held; `month`: the one
+     * whose keys are to be installed). Each of these takes the place of the one before. */
+    EVENT_KEYS_END_SOON,  /* within seven days */
+    EVENT_KEYS_END_TODAY, /* it is their last day */
+    EVENT_KEYS_ENDING,    /* they are over; others still accept them, as their clocks may differ */
+    EVENT_KEYS_ENDED,     /* nobody accepts them any more */
+    EVENT_KEYS_LAST,      /* after one of these: they last for more than seven days */
 
     /* The program around the engine: its machine, its store, its log and its broker. */
     EVENT_SLEPT,             /* for `duration_ms` the program stood still: nothing was heard */
@@ -244,6 +254,7 @@ enum event_message {
 };
 
 enum {
+    EVENT_DAY_SIZE = sizeof "YYYY-MM-DD",
     EVENT_TAG_SIZE = 9,                  /* the tag of a key in parts, terminated */
     EVENT_PARTS_MAX = 32,                /* that `parts` can hold */
     EVENT_VALUE_SIZE = OFFICER_NAME_SIZE /* any value as text, terminated */
@@ -266,6 +277,8 @@ struct event {
     unsigned part;  /* of a key in parts, from 1 up */
     uint32_t parts; /* the same, several: 1 << (number - 1) */
     char tag[EVENT_TAG_SIZE];
+    char day[EVENT_DAY_SIZE];   /* YYYY-MM-DD, UTC */
+    char month[EVENT_DAY_SIZE]; /* YYYY-MM, UTC */
     union {
         struct {
             char identity[OFFICER_IDENTITY_SIZE]; /* who */
@@ -293,6 +306,8 @@ enum event_value {
     VALUE_COUNT, /* `count` itself */
     VALUE_DURATION,
     VALUE_TAG,
+    VALUE_DAY,
+    VALUE_MONTH,
     VALUE_LINE,
     VALUE_PART,
     VALUE_PARTS,

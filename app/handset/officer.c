@@ -29,7 +29,7 @@ static enum status delete_group(struct handset *handset, struct moment now,
     }
     offers_stop(&handset->offers, now, command->group, NULL);
     invitation_renounce(&handset->invitation, command->group);
-    desk_tell(&handset->desk, now, &event);
+    desk_tell_when_durable(&handset->desk, now, &event, EVENT_DELETION_NOT_SAVED);
     groups_remove(&handset->groups, group);
     return STATUS_OK;
 }

@@ -67,7 +67,7 @@ static void show_months(const struct keyring *keyring, char months[VIEW_MONTHS_S
     }
 }
 
-static void show_credential(const struct keyring *keyring, struct view *view) {
+static void show_credential(const struct keyring *keyring, struct moment now, struct view *view) {
     const struct credential *credential = keyring->credential;
     struct view_credential *row = &view->credential;
     snprintf(row->identity, sizeof row->identity, "%s", credential->identity);
@@ -76,6 +76,7 @@ static void show_credential(const struct keyring *keyring, struct view *view) {
     snprintf(row->crypto_module, sizeof row->crypto_module, "%s", keyring->provider->name);
     row->fixed = identity_is_me(credential->identity);
     show_months(keyring, row->months);
+    row->ends_utc_ms = keyring_ends_ms(keyring, now);
     row->max_key_period_ms = credential->max_key_period_ms;
 }
 
@@ -134,7 +135,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     snprintf(view->name, sizeof view->name, "%s", desk->name);
     view->radio_silence = desk->radio_silence;
     view->airplane = desk->airplane;
-    show_credential(&desk->keyring, view);
+    show_credential(&desk->keyring, now, view);
     roster_show(&handset->roster, &handset->links, now, view);
     view->group_count = handset->groups.count;
     for (size_t i = 0; i < handset->groups.count; i++) {

@@ -30,12 +30,12 @@ static const struct heard_group *find(const struct topics *topics, uint32_t gmk_
 static bool is_signed(struct topics *topics, struct moment now, uint64_t peer,
                       const struct announcement *announcement) {
     /* By the keys of the month in which it says it was made: a relay does not know group time. */
-    struct moment signed_at = {.utc_ms = announcement->fields.utc_ms};
+    const struct message_date date = {announcement->fields.utc_ms, KEYRING_TOLERANCE_MS};
     return limits_allow_peer(topics->limits, &topics->limits->announcement, now, peer,
                              COST_SIGNATURE) &&
-           keyring_verify(&topics->desk->keyring, announcement->fields.talker,
-                          own_kms(topics->desk), signed_at, announcement->covered,
-                          announcement->signature.octets) == STATUS_OK;
+           keyring_verify_dated(&topics->desk->keyring, announcement->fields.talker,
+                                own_kms(topics->desk), date, now, announcement->covered,
+                                announcement->signature.octets) == STATUS_OK;
 }
 
 /* A free place, or that of the group heard longest ago. */

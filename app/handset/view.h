@@ -26,7 +26,7 @@ enum {
     VIEW_IMPORTED_MAX = 8,
     VIEW_MANAGED_MAX = 8,
     VIEW_RADIOS_MAX = 12,
-    VIEW_ALARMS_MAX = 8,
+    VIEW_ALARMS_MAX = 16,
 };
 
 #define VIEW_QUALITY_UNKNOWN (-1)
@@ -233,6 +233,7 @@ struct view_credential {
     char crypto_module[16];
     bool fixed;                    /* ME identity: keys never change; otherwise monthly */
     char months[VIEW_MONTHS_SIZE]; /* those that keys are held for: "2026-11, 2026-12" */
+    int64_t ends_utc_ms;           /* when the last of them is over; of no meaning when fixed */
     int64_t max_key_period_ms;
 };
 
@@ -240,7 +241,8 @@ struct view {
     enum view_phase phase;
     struct event problem; /* shown until the next command; EVENT_NONE when there is none */
     size_t alarm_count;
-    struct event alarms[VIEW_ALARMS_MAX]; /* what still stands: the latest first */
+    struct event alarms[VIEW_ALARMS_MAX]; /* what still stands: the heaviest first, of those
+                                           * as heavy the latest */
     int64_t utc_ms;                       /* this handset's clock, since 1970 */
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];

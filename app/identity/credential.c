@@ -19,6 +19,15 @@ void credential_free(struct credential *credential) {
     secret_object_free(credential);
 }
 
+bool credential_signs(const struct credential *credential) {
+    return credential->pvt[0] != 0; /* which is public, and begins with 4 (RFC 6507 3.3) */
+}
+
+void credential_wipe_signing(struct credential *credential) {
+    secret_wipe(credential->ssk, sizeof credential->ssk);
+    secret_wipe(credential->pvt, sizeof credential->pvt);
+}
+
 enum status credential_write(const struct credential *credential, struct writer *out) {
     write_u8(out, CREDENTIAL_VERSION);
     write_text_u8(out, credential->identity);

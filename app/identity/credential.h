@@ -27,7 +27,7 @@ struct credential {
     struct identifier identifier;
     uint8_t z[SAKKE_POINT_SIZE];
     uint8_t kpak[ECCSI_POINT_SIZE];
-    uint8_t ssk[ECCSI_SCALAR_SIZE];
+    uint8_t ssk[ECCSI_SCALAR_SIZE]; /* the signing key; this and pvt are zero once it was wiped */
     uint8_t pvt[ECCSI_POINT_SIZE];
     uint8_t rsk[SAKKE_POINT_SIZE];
     struct group_list groups; /* the standard groups that it belongs to (6.X.3.3.2.2) */
@@ -38,6 +38,12 @@ struct credential *credential_new(void);
 
 /* Wipes and frees; NULL is allowed. */
 void credential_free(struct credential *credential);
+
+/* Has it a signing key? */
+bool credential_signs(const struct credential *credential);
+
+/* Wipes the signing key: what is left opens what was sent in its month. */
+void credential_wipe_signing(struct credential *credential);
 
 /* Codec, reader and writer side by side. Reading checks the form and the identities
  * (STATUS_TRUNCATED, STATUS_MALFORMED, STATUS_NEWER_VERSION, STATUS_IDENTITY_INVALID,

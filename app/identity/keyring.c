@@ -74,7 +74,7 @@ static enum status load_keys(struct keyring *keyring, struct key_set *set) {
     if (keyring->domain == NULL) {
         status = provider->domain_load(credential->z, credential->kpak, &keyring->domain);
     }
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && credential_signs(credential)) {
         status = provider->signing_key_load(keyring->domain, identifier, credential->ssk,
                                             credential->pvt, &set->signing_key);
     }
@@ -125,44 +125,110 @@ static int64_t distance(const struct key_set *set, int64_t utc_ms) {
     return utc_ms < set->ends_ms ? 0 : utc_ms - set->ends_ms + 1;
 }
 
-static const struct key_set *nearest(const struct keyring *keyring, int64_t utc_ms) {
+/* The set of the month of `utc_ms`, or of the nearest month; of those that sign, or of all. */
+static const struct key_set *nearest(const struct keyring *keyring, int64_t utc_ms,
+                                     bool must_sign) {
     const struct key_set *found = NULL;
     for (size_t i = 0; i < keyring->count; i++) {
-        if (found == NULL || distance(&keyring->sets[i], utc_ms) < distance(found, utc_ms)) {
-            found = &keyring->sets[i];
+        const struct key_set *set = &keyring->sets[i];
+        if ((set->signing_key != NULL || !must_sign) &&
+            (found == NULL || distance(set, utc_ms) < distance(found, utc_ms))) {
+            found = set;
         }
     }
     return found;
 }
 
 const struct signing_key *keyring_signing_key(const struct keyring *keyring, int64_t utc_ms) {
-    const struct key_set *set = nearest(keyring, utc_ms);
+    const struct key_set *set = nearest(keyring, utc_ms, true);
     return set == NULL ? NULL : set->signing_key;
+}
+
+/* The month of `utc_ms`, or the last one before it, or the first one after it; NULL for an empty
+ * keyring. */
+static const struct key_set *month_at(const struct keyring *keyring, int64_t utc_ms) {
+    const struct key_set *found = NULL;
+    for (size_t i = 0; i < keyring->count; i++) {
+        const struct key_set *set = &keyring->sets[i];
+        bool begun = set->begins_ms <= utc_ms;
+        bool found_begun = found != NULL && found->begins_ms <= utc_ms;
+        bool is_earlier = found == NULL || set->begins_ms < found->begins_ms;
+        if (begun ? !found_begun || !is_earlier : !found_begun && is_earlier) {
+            found = set;
+        }
+    }
+    return found;
+}
+
+int64_t keyring_ends_ms(const struct keyring *keyring, struct moment now) {
+    const struct key_set *first = month_at(keyring, now.utc_ms);
+    int64_t ends_ms = first == NULL ? INT64_MAX : first->ends_ms;
+    for (size_t passed = 0; passed < keyring->count; passed++) {
+        for (size_t i = 0; i < keyring->count; i++) {
+            if (keyring->sets[i].begins_ms == ends_ms) {
+                ends_ms = keyring->sets[i].ends_ms;
+            }
+        }
+    }
+    return ends_ms;
+}
+
+/* May something have been encapsulated to the set's keys that arrives at `utc_ms`? */
+static bool is_kept(const struct key_set *set, int64_t utc_ms) {
+    return utc_ms < set->ends_ms ? distance(set, utc_ms) <= KEYRING_TOLERANCE_MS
+                                 : utc_ms - set->ends_ms < KEYRING_HORIZON_MS;
+}
+
+static bool holds_month(const struct keyring *keyring, int64_t utc_ms) {
+    for (size_t i = 0; i < keyring->count; i++) {
+        if (distance(&keyring->sets[i], utc_ms) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 enum status keyring_open(const struct keyring *keyring, const struct i_message *message,
                          struct moment now, uint8_t ssv[SSV_SIZE]) {
-    const struct key_set *first = nearest(keyring, now.utc_ms);
+    const struct key_set *first = nearest(keyring, now.utc_ms, false);
     if (first == NULL) {
         return STATUS_KEY_INVALID;
     }
     enum status status = i_message_open(keyring->provider, message, first->receiver_key, ssv);
     for (size_t i = 0; status == STATUS_ENCAPSULATION_INVALID && i < keyring->count; i++) {
         const struct key_set *set = &keyring->sets[i];
-        bool is_near = distance(set, now.utc_ms) <= KEYRING_TOLERANCE_MS ||
-                       distance(set, message->fields.utc_ms) <= KEYRING_TOLERANCE_MS;
-        if (set != first && is_near) {
+        /* The wall clock may be set back, and the message is of a later month. */
+        bool is_later = set->begins_ms > now.utc_ms &&
+                        distance(set, message->fields.utc_ms) <= KEYRING_TOLERANCE_MS;
+        if (set != first && (is_kept(set, now.utc_ms) || is_later)) {
             status = i_message_open(keyring->provider, message, set->receiver_key, ssv);
         }
     }
-    return status;
+    bool lacks_month =
+        !holds_month(keyring, message->fields.utc_ms) || !holds_month(keyring, now.utc_ms);
+    return status == STATUS_ENCAPSULATION_INVALID && lacks_month ? STATUS_MONTH_NOT_HELD : status;
 }
 
-const struct key_set *keyring_ended(const struct keyring *keyring, struct moment now) {
+static bool has_ended(const struct keyring *keyring, const struct key_set *set, struct moment now,
+                      int64_t kept_ms) {
+    return set->credential != keyring->credential && now.utc_ms >= set->ends_ms &&
+           now.utc_ms - set->ends_ms >= kept_ms;
+}
+
+const struct key_set *keyring_ended(const struct keyring *keyring, struct moment now,
+                                    int64_t kept_ms) {
+    for (size_t i = 0; i < keyring->count; i++) {
+        if (has_ended(keyring, &keyring->sets[i], now, kept_ms)) {
+            return &keyring->sets[i];
+        }
+    }
+    return NULL;
+}
+
+const struct key_set *keyring_done_signing(const struct keyring *keyring, struct moment now) {
     for (size_t i = 0; i < keyring->count; i++) {
         const struct key_set *set = &keyring->sets[i];
-        if (set->credential != keyring->credential && now.utc_ms >= set->ends_ms &&
-            distance(set, now.utc_ms) > KEYRING_TOLERANCE_MS) {
+        if (set->signing_key != NULL && has_ended(keyring, set, now, KEYRING_TOLERANCE_MS)) {
             return set;
         }
     }
@@ -179,6 +245,13 @@ size_t keyring_months_ahead(const struct keyring *keyring, struct moment now,
         utc_ms[count++] = keyring->sets[i].begins_ms;
     }
     return count;
+}
+
+void keyring_wipe_signing(struct keyring *keyring, const struct key_set *set) {
+    struct key_set *own = &keyring->sets[set - keyring->sets];
+    keyring->provider->signing_key_free(own->signing_key);
+    own->signing_key = NULL;
+    credential_wipe_signing(own->credential);
 }
 
 void keyring_drop(struct keyring *keyring, const struct key_set *set) {
@@ -198,11 +271,12 @@ enum status keyring_domain(const struct keyring *keyring, const char *kms,
     return STATUS_OK;
 }
 
-enum status keyring_verify(const struct keyring *keyring, const char *identity, const char *kms,
-                           struct moment now, struct span message,
-                           const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
-    const int64_t moments[] = {now.utc_ms, now.utc_ms - KEYRING_TOLERANCE_MS,
-                               now.utc_ms + KEYRING_TOLERANCE_MS};
+/* A moment in the month whose keys it verifies by is in *found_ms. */
+static enum status verify_near(const struct keyring *keyring, const char *identity, const char *kms,
+                               struct message_date date, struct span message,
+                               const uint8_t signature[ECCSI_SIGNATURE_SIZE], int64_t *found_ms) {
+    const int64_t moments[] = {date.utc_ms, date.utc_ms - date.tolerance_ms,
+                               date.utc_ms + date.tolerance_ms};
     const struct domain_key *domain;
     enum status status = keyring_domain(keyring, kms, &domain);
     if (status != STATUS_OK) {
@@ -222,9 +296,50 @@ enum status keyring_verify(const struct keyring *keyring, const char *identity, 
             continue;
         }
         tried = identifier;
+        *found_ms = moments[i];
         if (keyring->provider->verify(domain, identifier_span(&identifier), message, signature) ==
             STATUS_OK) {
             return STATUS_OK;
+        }
+    }
+    return STATUS_SIGNATURE_INVALID;
+}
+
+enum status keyring_verify(const struct keyring *keyring, const char *identity, const char *kms,
+                           struct moment now, struct span message,
+                           const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
+    const struct message_date near_now = {now.utc_ms, KEYRING_TOLERANCE_MS};
+    int64_t found_ms;
+    return verify_near(keyring, identity, kms, near_now, message, signature, &found_ms);
+}
+
+enum status keyring_verify_dated(const struct keyring *keyring, const char *identity,
+                                 const char *kms, struct message_date date, struct moment now,
+                                 struct span message,
+                                 const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
+    int64_t found_ms;
+    enum status status = verify_near(keyring, identity, kms, date, message, signature, &found_ms);
+    bool is_over = status == STATUS_OK && !identity_is_me(identity) &&
+                   now.utc_ms - month_start(found_ms, 1) >= KEYRING_HORIZON_MS;
+    return is_over ? STATUS_MONTH_ENDED : status;
+}
+
+enum status keyring_explain(const struct keyring *keyring, const char *identity, struct moment now,
+                            struct span message, const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
+    const struct {
+        int64_t utc_ms;
+        enum status status;
+    } beside[] = {
+        {month_start(now.utc_ms - KEYRING_TOLERANCE_MS, -1), STATUS_MONTH_ENDED},
+        {month_start(now.utc_ms + KEYRING_TOLERANCE_MS, 1), STATUS_MONTH_NOT_YET},
+    };
+    struct identifier identifier;
+    for (size_t i = 0; i < 2 && !identity_is_me(identity); i++) {
+        if (beside[i].utc_ms != 0 &&
+            identifier_of(identity, beside[i].utc_ms, &identifier) == STATUS_OK &&
+            keyring->provider->verify(keyring->domain, identifier_span(&identifier), message,
+                                      signature) == STATUS_OK) {
+            return beside[i].status;
         }
     }
     return STATUS_SIGNATURE_INVALID;

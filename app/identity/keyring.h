@@ -2,7 +2,8 @@
 /*
  * The keys that a handset acts with: its own, and its domain's public keys. An ME has one set of
  * keys for ever; a handset with any other identity holds one for each of several months: the next
- * month's is issued in advance, and the last month's is kept for as long as clocks may differ.
+ * month's is issued in advance. Of an ended month the key that signs is kept for as long as clocks
+ * may differ, and the one that opens for as long as what was sent may have waited.
  *
  * Messages name no period (app/README.md section 3). The handset tells the month by its own clock,
  * which may be wrong: when it holds no keys for that month, it uses those of the nearest.
@@ -18,13 +19,17 @@
 enum {
     KEYRING_TOLERANCE_MS =
         24 * 60 * 60 * 1000, /* a month's keys are accepted this long before and after it */
-    KEYRING_MONTHS_MAX = 3   /* the last one, this one, the next one */
+    KEYRING_HORIZON_MS =
+        8 * 24 * 60 * 60 * 1000, /* what waits in a mailbox waits this long at most; as long after
+                                  * their month's end keys open what was sent to them, and count
+                                  * under a delivery */
+    KEYRING_MONTHS_MAX = 3       /* the last one, this one, the next one */
 };
 
 /* The keys of one month, or an ME's. */
 struct key_set {
     struct credential *credential;
-    struct signing_key *signing_key;
+    struct signing_key *signing_key; /* NULL: its time is over, and it was wiped */
     struct receiver_key *receiver_key;
     int64_t begins_ms, ends_ms; /* their month; all time for an ME's */
     char record_key[RECORD_KEY_MAX + 1];
@@ -53,18 +58,34 @@ void keyring_clear(struct keyring *keyring);
  * empty keyring. */
 const struct signing_key *keyring_signing_key(const struct keyring *keyring, int64_t utc_ms);
 
-/* The SSV of `message`, which has been verified, by the keys of the months within
- * KEYRING_TOLERANCE_MS of `now`'s wall clock or of the message's own time, since a wall clock may
- * be set back, or of the nearest month. The errors of i_message_open; STATUS_KEY_INVALID for an
- * empty keyring. */
+/* The moment at which the keys held at `now`'s wall clock are over: the end of its month and of
+ * those held that follow it without a gap. Where its month's keys are not held, the end of the last
+ * month before it, and without one that of the first month after it. INT64_MAX for an ME's keys and
+ * for an empty keyring. */
+int64_t keyring_ends_ms(const struct keyring *keyring, struct moment now);
+
+/* The SSV of `message`, which has been verified, by the keys of the months that begin within
+ * KEYRING_TOLERANCE_MS of `now`'s wall clock or ended less than KEYRING_HORIZON_MS before it, of
+ * later months about the message's own time, since the wall clock may be set back, or of the
+ * nearest month. The errors of i_message_open; STATUS_MONTH_NOT_HELD where it may have been
+ * encapsulated to keys that are not held: those of the month in which it was made, or of now's.
+ * STATUS_KEY_INVALID for an empty keyring. */
 MUST_CHECK enum status keyring_open(const struct keyring *keyring, const struct i_message *message,
                                     struct moment now, uint8_t ssv[SSV_SIZE]);
 
-/* A set whose month has ended more than KEYRING_TOLERANCE_MS before `now`'s wall clock, so that it
- * is time to wipe it; NULL when there is none. The latest month's set stays until there is a later
- * one: the handset knows its identity and its domain from it, and a wrong clock must not cost the
- * handset its last keys. */
-const struct key_set *keyring_ended(const struct keyring *keyring, struct moment now);
+/* A set whose month ended `kept_ms` or more before `now`'s wall clock, so that it is time to wipe
+ * it; NULL when there is none. The latest month's set stays until there is a later one: the handset
+ * knows its identity and its domain from it, and a wrong clock must not cost the handset its last
+ * keys. */
+const struct key_set *keyring_ended(const struct keyring *keyring, struct moment now,
+                                    int64_t kept_ms);
+
+/* Such a set, after KEYRING_TOLERANCE_MS, that still has its signing key, which nobody accepts any
+ * more. */
+const struct key_set *keyring_done_signing(const struct keyring *keyring, struct moment now);
+
+/* Wipes the signing key of `set`, which goes on opening. */
+void keyring_wipe_signing(struct keyring *keyring, const struct key_set *set);
 
 /* When `now`'s wall clock is before all months that keys are held for, it has lost the time: writes
  * a moment of each of these months and returns how many there are. 0 when it is not. */
@@ -85,5 +106,26 @@ MUST_CHECK enum status keyring_domain(const struct keyring *keyring, const char 
 MUST_CHECK enum status keyring_verify(const struct keyring *keyring, const char *identity,
                                       const char *kms, struct moment now, struct span message,
                                       const uint8_t signature[ECCSI_SIGNATURE_SIZE]);
+
+/* When a message says that it was made, and how far from that the month may be whose keys signed
+ * it. */
+struct message_date {
+    int64_t utc_ms, tolerance_ms;
+};
+
+/* The same for a message that may have waited: monthly identities are tried with the months of its
+ * date. STATUS_MONTH_ENDED when it verifies by keys whose month ended KEYRING_HORIZON_MS or more
+ * before `now`'s wall clock: whoever took them later could have dated it back. */
+MUST_CHECK enum status keyring_verify_dated(const struct keyring *keyring, const char *identity,
+                                            const char *kms, struct message_date date,
+                                            struct moment now, struct span message,
+                                            const uint8_t signature[ECCSI_SIGNATURE_SIZE]);
+
+/* Why keyring_verify refused it with STATUS_SIGNATURE_INVALID, at the cost of up to two signature
+ * checks more: STATUS_MONTH_ENDED or STATUS_MONTH_NOT_YET when it verifies with the identity's keys
+ * of the month before or after those that were tried, otherwise STATUS_SIGNATURE_INVALID. */
+MUST_CHECK enum status keyring_explain(const struct keyring *keyring, const char *identity,
+                                       struct moment now, struct span message,
+                                       const uint8_t signature[ECCSI_SIGNATURE_SIZE]);
 
 #endif

@@ -32,6 +32,13 @@ void month_print(int64_t utc_ms, char out[MONTH_TEXT_SIZE]) {
     }
 }
 
+void day_print(int64_t utc_ms, char out[DAY_TEXT_SIZE]) {
+    struct tm date;
+    if (!date_of(utc_ms, &date) || strftime(out, DAY_TEXT_SIZE, "%Y-%m-%d", &date) == 0) {
+        out[0] = '\0';
+    }
+}
+
 enum status month_parse(const char *text, int64_t *start_ms) {
     struct tm date = {.tm_mday = 1};
     char again[MONTH_TEXT_SIZE];

@@ -10,7 +10,8 @@
 #include "crypto/status.h"
 
 enum {
-    MONTH_TEXT_SIZE = sizeof "YYYY-MM"
+    MONTH_TEXT_SIZE = sizeof "YYYY-MM",
+    DAY_TEXT_SIZE = sizeof "YYYY-MM-DD"
 };
 
 /* The first moment, in milliseconds since 1970, of the month that is `months_later` after the one
@@ -20,6 +21,9 @@ int64_t month_start(int64_t utc_ms, int months_later);
 /* Writes the month that holds `utc_ms` as YYYY-MM; an empty text for a moment outside the years
  * 1970 to 9999. */
 void month_print(int64_t utc_ms, char out[MONTH_TEXT_SIZE]);
+
+/* Writes the day that holds `utc_ms` as YYYY-MM-DD, likewise. */
+void day_print(int64_t utc_ms, char out[DAY_TEXT_SIZE]);
 
 /* Reads YYYY-MM into the first moment of that month. STATUS_MALFORMED. */
 MUST_CHECK enum status month_parse(const char *text, int64_t *start_ms);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/identity/group_list.h"
+#include "app/identity/month.h"
 #include "crypto/key_delivery.h"
 
 enum {
@@ -305,6 +306,22 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
     secret_free(group->rekey.gmk);
     group->rekey = rekey;
     return STATUS_OK;
+}
+
+enum status managed_group_redate(struct managed_group *group, int64_t now_ms, struct batch *batch) {
+    const struct signing_key *key;
+    struct rekey rekey = group->rekey;
+    bool is_of_this_month = rekey.utc_ms >= month_start(now_ms, 0);
+    if (is_of_this_month || managed_group_check(group, now_ms) != STATUS_OK ||
+        find_signing_key(group, now_ms, &key) != STATUS_OK) {
+        return STATUS_OK;
+    }
+    rekey.utc_ms = now_ms;
+    enum status status = put_rekey(group, &rekey, batch);
+    if (status == STATUS_OK) {
+        group->rekey = rekey;
+    }
+    return status;
 }
 
 enum status managed_group_check(const struct managed_group *group, int64_t now_ms) {

@@ -103,6 +103,13 @@ MUST_CHECK enum status managed_group_begin(struct managed_group *group, int64_t 
                                            int64_t not_before_ms, int64_t period_ms,
                                            const struct entropy *entropy, struct batch *batch);
 
+/* Dates a rekey of an earlier month anew, in the month of `now_ms`, so that members who have not
+ * got its GMK take it: what is dated in a month that is over counts for KEYRING_HORIZON_MS after
+ * it. Those who have the GMK know it by its id. Does nothing where that is not so, or without keys
+ * of the group identity for this month. Errors of batch_put; then nothing has changed. */
+MUST_CHECK enum status managed_group_redate(struct managed_group *group, int64_t now_ms,
+                                            struct batch *batch);
+
 /* May the GMK be sent at `now_ms`? STATUS_NOT_FOUND when there has never been one,
  * STATUS_GMK_EXPIRED, STATUS_NOT_ALLOWED when it is spoiled. */
 MUST_CHECK enum status managed_group_check(const struct managed_group *group, int64_t now_ms);

@@ -343,22 +343,40 @@ static void print_group(FILE *out, const struct view_group *group) {
     }
 }
 
+/* When monthly keys end. */
+static void print_end(FILE *out, const struct view *view) {
+    char day[DAY_TEXT_SIZE];
+    int64_t left_ms = view->credential.ends_utc_ms - view->utc_ms;
+    day_print(view->credential.ends_utc_ms - 1, day);
+    if (left_ms <= 0) {
+        fprintf(out, "keys ended on: %s\n", day);
+        return;
+    }
+    fprintf(out, "keys end on: %s, ", day);
+    print_left(out, left_ms);
+    fputc('\n', out);
+}
+
 static void print_view(FILE *out, const struct view *view) {
-    fprintf(out,
-            "identity: %s\nname: %s\nKMS: %s\ndomain fingerprint: %s\nkeys: %s%s%s\ngroups: %zu\n",
+    fprintf(out, "identity: %s\nname: %s\nKMS: %s\ndomain fingerprint: %s\nkeys: %s%s%s\n",
             view->identity, view->name, view->credential.kms, view->credential.fingerprint,
             view->credential.fixed ? "fixed" : "monthly", view->credential.fixed ? "" : ", ",
-            view->credential.months, view->group_count);
+            view->credential.months);
+    if (!view->credential.fixed) {
+        print_end(out, view);
+    }
+    fprintf(out, "groups: %zu\n", view->group_count);
     for (size_t i = 0; i < view->group_count; i++) {
         print_group(out, &view->groups[i]);
     }
 }
 
 enum status subcommand_open_handset(const struct options *options, const struct provider *provider,
-                                    struct opening *opening, struct error *error) {
+                                    bool to_read, struct opening *opening, struct error *error) {
     struct secret *passphrase = NULL;
     uint64_t boot_id;
     *opening = (struct opening){.path = options->store,
+                                .to_read = to_read,
                                 .strength = STORE_HARD,
                                 .provider = provider,
                                 .entropy = entropy_system};
@@ -383,11 +401,15 @@ enum status subcommand_open_handset(const struct options *options, const struct 
 enum status subcommand_status(const struct options *options, const struct provider *provider,
                               FILE *out, struct error *error) {
     struct opening opening;
-    enum status status = subcommand_open_handset(options, provider, &opening, error);
+    enum status status = subcommand_open_handset(options, provider, true, &opening, error);
     if (status == STATUS_OK && opening.handset == NULL) {
         fprintf(out, "identity: none yet; ask a KMS for keys with muster request\n");
     } else if (status == STATUS_OK) {
         print_view(out, handset_view(opening.handset, opening.now));
+    }
+    if (status == STATUS_OK && store_is_copy(opening.store)) {
+        fprintf(out,
+                "disk: read-only; muster and muster install need one that they can write to\n");
     }
     if (status == STATUS_OK) {
         const char *warning = memory_warning();

@@ -57,13 +57,31 @@ static void of_each_kind_the_latest_stands(void **state) {
     expect_standing(&alarms, 2, (enum event_kind[]){EVENT_SAVING_ENDED, EVENT_MICROPHONE_FAILED});
 }
 
+/* One line of a small screen shows the first of them. */
+static void the_heaviest_comes_first_and_of_those_as_heavy_the_latest(void **state) {
+    (void)state;
+    struct alarms alarms = {0};
+    hear(&alarms, EVENT_SAVING_FAILED, "no-space");
+    hear(&alarms, EVENT_MICROPHONE_FAILED, "io-failed");
+    hear(&alarms, EVENT_KEYS_END_SOON, NULL); /* which has seven days */
+    expect_standing(
+        &alarms, 3,
+        (enum event_kind[]){EVENT_MICROPHONE_FAILED, EVENT_SAVING_FAILED, EVENT_KEYS_END_SOON});
+    hear(&alarms, EVENT_KEYS_END_TODAY, NULL);
+    expect_standing(
+        &alarms, 3,
+        (enum event_kind[]){EVENT_KEYS_END_TODAY, EVENT_MICROPHONE_FAILED, EVENT_SAVING_FAILED});
+}
+
 /* As many kinds as stand, and each ends or stays: there is room for all. */
 static void there_is_room_for_every_kind(void **state) {
     (void)state;
     struct alarms alarms = {0};
     size_t standing = 0;
     for (int kind = 0; kind < EVENT_COUNT; kind++) {
-        if (event_stands((enum event_kind)kind) && kind != EVENT_SAVING_ENDED) {
+        bool makes_way = kind == EVENT_SAVING_FAILED || kind == EVENT_KEYS_END_SOON ||
+                         kind == EVENT_KEYS_END_TODAY || kind == EVENT_KEYS_ENDING;
+        if (event_stands((enum event_kind)kind) && !makes_way) {
             hear(&alarms, (enum event_kind)kind, NULL);
             standing++;
         }
@@ -76,6 +94,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_stands_is_shown_until_it_is_over),
         cmocka_unit_test(of_each_kind_the_latest_stands),
+        cmocka_unit_test(the_heaviest_comes_first_and_of_those_as_heavy_the_latest),
         cmocka_unit_test(there_is_room_for_every_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -235,6 +235,40 @@ static void without_keys_of_the_month_nothing_is_drawn(void **state) {
     assert_int_equal(check(), STATUS_NOT_FOUND);
 }
 
+static void take_keys_of(int64_t utc_ms) {
+    uint8_t k[RECORD_KEY_MAX], v[CREDENTIAL_SIZE_MAX];
+    struct writer key = writer_into(k, sizeof k), value = writer_into(v, sizeof v);
+    managed_keys_record(MANAGED_GROUP, utc_ms, &key, &value);
+    assert_int_equal(
+        managed_group_restore(group, RECORD_MANAGER_KEYS, writer_span(&key), writer_span(&value)),
+        STATUS_OK);
+}
+
+/* Whoever comes later gets the key of last month under this month's keys, and the next rekey is
+ * later still. */
+static void a_key_drawn_last_month_is_dated_anew_before_it_goes_to_more_members(void **state) {
+    (void)state;
+    const int64_t december_ms = INT64_C(1796083200000), later_ms = december_ms + 5 * 24 * HOUR_MS;
+    assert_int_equal(begin_at(managed_now_ms, managed_now_ms, 20 * 24 * HOUR_MS), STATUS_OK);
+    const struct rekey before = group->rekey;
+    assert_int_equal(managed_group_redate(group, december_ms - 1, batch), STATUS_OK);
+    assert_int_equal(managed_group_redate(group, later_ms, batch), STATUS_OK);
+    assert_int_equal(group->rekey.utc_ms,
+                     before.utc_ms); /* without keys of December nothing helps */
+    take_keys_of(december_ms);
+    assert_int_equal(managed_group_redate(group, december_ms - 1, batch), STATUS_OK);
+    assert_int_equal(group->rekey.utc_ms, before.utc_ms);
+    assert_int_equal(managed_group_redate(group, later_ms, batch), STATUS_OK);
+    assert_int_equal(group->rekey.utc_ms, later_ms);
+    assert_int_equal(group->rekey.gmk_id, before.gmk_id);
+    assert_int_equal(group->rekey.not_before_ms, before.not_before_ms);
+    assert_int_equal(group->rekey.not_after_ms, before.not_after_ms);
+    assert_ptr_equal(group->rekey.gmk, before.gmk);
+    check_records();
+    assert_int_equal(begin_at(december_ms, december_ms, HOUR_MS), STATUS_OK); /* a clock set back */
+    assert_int_equal(group->rekey.utc_ms, later_ms + 1);
+}
+
 static void a_key_that_is_over_is_wiped_and_goes_to_nobody(void **state) {
     (void)state;
     bool dropped;
@@ -350,6 +384,7 @@ int main(void) {
         CASE(after_a_key_from_a_clock_far_ahead_the_next_one_may_be_for_any_time),
         CASE(a_period_of_use_that_is_none_changes_nothing),
         CASE(without_keys_of_the_month_nothing_is_drawn),
+        CASE(a_key_drawn_last_month_is_dated_anew_before_it_goes_to_more_members),
         CASE(a_key_that_is_over_is_wiped_and_goes_to_nobody),
         CASE(who_is_excluded_gets_nothing),
         CASE(a_key_that_the_excluded_have_goes_to_nobody_any_more),

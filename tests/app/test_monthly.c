@@ -84,7 +84,7 @@ static void a_talker_whose_keys_were_not_renewed_is_refused_under_a_clock_set_ba
     (void)state;
     struct squad *squad = listener(40 * DAY_MS);
     assert_false(is_taken(squad));
-    assert_int_equal(squad->handsets[0].last_refusal, STATUS_SIGNATURE_INVALID);
+    assert_int_equal(squad->handsets[0].last_refusal, STATUS_MONTH_ENDED);
     squad_free(squad);
 }
 
@@ -104,18 +104,27 @@ static void keys_of_next_month_are_taken_a_day_before_it(void **state) {
         enum status expected;
     } cases[] = {
         {begins_ms - DAY_MS, STATUS_OK},
-        {begins_ms - DAY_MS - 1, STATUS_SIGNATURE_INVALID},
+        {begins_ms - DAY_MS - 1, STATUS_MONTH_NOT_YET},
+        {begins_ms - 20 * DAY_MS, STATUS_MONTH_NOT_YET},
+        {begins_ms - 40 * DAY_MS, STATUS_SIGNATURE_INVALID},
         {ends_ms + DAY_MS - 1, STATUS_OK},
-        {ends_ms + DAY_MS, STATUS_SIGNATURE_INVALID},
+        {ends_ms + DAY_MS, STATUS_MONTH_ENDED},
+        {ends_ms + 20 * DAY_MS, STATUS_MONTH_ENDED},
+        {ends_ms + 40 * DAY_MS, STATUS_SIGNATURE_INVALID},
         {0, STATUS_SIGNATURE_INVALID},
         {-2 * DAY_MS, STATUS_SIGNATURE_INVALID},
         {INT64_MAX / 4, STATUS_SIGNATURE_INVALID},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct moment now = {.utc_ms = cases[i].utc_ms};
+        const char *identity = squad_identity(SQUAD_MONTHLY);
         assert_int_equal(
-            keyring_verify(keyring, squad_identity(SQUAD_MONTHLY), "sip:kms@county.example",
-                           (struct moment){.utc_ms = cases[i].utc_ms}, message, signature),
-            cases[i].expected);
+            keyring_verify(keyring, identity, "sip:kms@county.example", now, message, signature),
+            cases[i].expected == STATUS_OK ? STATUS_OK : STATUS_SIGNATURE_INVALID);
+        if (cases[i].expected != STATUS_OK) {
+            assert_int_equal(keyring_explain(keyring, identity, now, message, signature),
+                             cases[i].expected);
+        }
     }
     squad_free(squad);
 }

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "app/handset/engine.h"
+#include "app/handset/handset.h"
 #include "app/identity/keyring.h"
 #include "app/identity/month.h"
 #include "app/installation.h"
@@ -22,6 +23,7 @@
 #define KMS_URI     "sip:kms@county.example"
 #define PASSPHRASE  span_of_text("correct horse")
 #define DAY_MS      INT64_C(86400000)
+#define HORIZON_MS  (8 * DAY_MS)
 #define OCTOBER_MS  INT64_C(1790812800000)
 #define NOVEMBER_MS INT64_C(1793491200000)
 #define DECEMBER_MS INT64_C(1796083200000)
@@ -101,8 +103,8 @@ static int64_t signing_month(const struct keyring *keyring, int64_t utc_ms) {
     return 0;
 }
 
-/* Does the keyring at `now_ms` open what was encapsulated to the month of `sent_ms`? */
-static bool opens(const struct keyring *keyring, int64_t sent_ms, int64_t now_ms) {
+/* The keyring at `now_ms` opens what was encapsulated to the month of `sent_ms`: its word. */
+static enum status open_at(const struct keyring *keyring, int64_t sent_ms, int64_t now_ms) {
     uint8_t octets[I_MESSAGE_MAX], ssv[SSV_SIZE];
     const uint8_t sent[SSV_SIZE] = {7};
     struct writer w = writer_into(octets, sizeof octets);
@@ -121,8 +123,16 @@ static bool opens(const struct keyring *keyring, int64_t sent_ms, int64_t now_ms
                      STATUS_OK);
     assert_int_equal(i_message_parse(writer_span(&w), &message), STATUS_OK);
     enum status status = keyring_open(keyring, &message, (struct moment){.utc_ms = now_ms}, ssv);
+    if (status == STATUS_OK) {
+        assert_memory_equal(ssv, sent, SSV_SIZE);
+    }
+    return status;
+}
+
+static bool opens(const struct keyring *keyring, int64_t sent_ms, int64_t now_ms) {
+    enum status status = open_at(keyring, sent_ms, now_ms);
     assert_true(status == STATUS_OK || status == STATUS_ENCAPSULATION_INVALID);
-    return status == STATUS_OK && memcmp(ssv, sent, SSV_SIZE) == 0;
+    return status == STATUS_OK;
 }
 
 static void a_month_has_one_spelling(void **state) {
@@ -174,11 +184,26 @@ static void what_comes_around_midnight_is_opened_with_either_months_keys(void **
     keyring_clear(&keyring);
 }
 
-static void a_months_keys_open_nothing_beyond_the_clock_tolerance(void **state) {
+static void an_ended_months_keys_open_what_waited_for_eight_days_and_nothing_after(void **state) {
     (void)state;
     struct keyring keyring = keyring_of(NOVEMBER_MS, DECEMBER_MS);
     assert_false(opens(&keyring, DECEMBER_MS, DECEMBER_MS - DAY_MS - 1));
-    assert_false(opens(&keyring, DECEMBER_MS - 1, DECEMBER_MS + DAY_MS));
+    for (int64_t day = 0; day < 8; day++) {
+        assert_true(opens(&keyring, DECEMBER_MS - 1, DECEMBER_MS + day * DAY_MS));
+    }
+    assert_true(opens(&keyring, DECEMBER_MS - 1, DECEMBER_MS + HORIZON_MS - 1));
+    assert_false(opens(&keyring, DECEMBER_MS - 1, DECEMBER_MS + HORIZON_MS));
+    keyring_clear(&keyring);
+}
+
+static void what_was_made_for_a_month_that_is_not_held_is_told_from_what_is_forged(void **state) {
+    (void)state;
+    struct keyring keyring = keyring_of(NOVEMBER_MS, DECEMBER_MS);
+    assert_int_equal(open_at(&keyring, JANUARY_MS, DECEMBER_MS), STATUS_MONTH_NOT_HELD);
+    assert_int_equal(open_at(&keyring, OCTOBER_MS, NOVEMBER_MS), STATUS_MONTH_NOT_HELD);
+    assert_int_equal(open_at(&keyring, JANUARY_MS, JANUARY_MS), STATUS_MONTH_NOT_HELD);
+    assert_int_equal(open_at(&keyring, NOVEMBER_MS, DECEMBER_MS + 9 * DAY_MS),
+                     STATUS_ENCAPSULATION_INVALID); /* both months are held: it cannot be told */
     keyring_clear(&keyring);
 }
 
@@ -201,18 +226,109 @@ static void keys_of_one_month_identity_and_domain_are_held_once(void **state) {
     keyring_clear(&keyring);
 }
 
-static void an_ended_month_is_over_after_the_clock_tolerance_and_the_last_one_stays(void **state) {
+static void
+an_ended_month_signs_for_the_clock_tolerance_and_is_over_after_eight_days(void **state) {
     (void)state;
     struct keyring keyring = keyring_of(NOVEMBER_MS, DECEMBER_MS);
-    const struct moment early = {.utc_ms = DECEMBER_MS + DAY_MS - 1};
-    const struct moment late = {.utc_ms = DECEMBER_MS + DAY_MS};
-    assert_null(keyring_ended(&keyring, early));
-    const struct key_set *ended = keyring_ended(&keyring, late);
+    assert_null(
+        keyring_done_signing(&keyring, (struct moment){.utc_ms = DECEMBER_MS + DAY_MS - 1}));
+    const struct key_set *ended =
+        keyring_done_signing(&keyring, (struct moment){.utc_ms = DECEMBER_MS + DAY_MS});
+    assert_non_null(ended);
+    assert_string_equal(ended->record_key, IDENTITY " 2026-11");
+    keyring_wipe_signing(&keyring, ended);
+    assert_null(keyring_done_signing(&keyring, (struct moment){.utc_ms = DECEMBER_MS + DAY_MS}));
+    assert_int_equal(signing_month(&keyring, NOVEMBER_MS), DECEMBER_MS);
+    assert_true(opens(&keyring, NOVEMBER_MS, DECEMBER_MS + DAY_MS));
+
+    const struct moment late = {.utc_ms = DECEMBER_MS + HORIZON_MS};
+    assert_null(keyring_ended(&keyring, (struct moment){.utc_ms = late.utc_ms - 1}, HORIZON_MS));
+    ended = keyring_ended(&keyring, late, HORIZON_MS);
     assert_non_null(ended);
     assert_string_equal(ended->record_key, IDENTITY " 2026-11");
     keyring_drop(&keyring, ended);
-    assert_int_equal(signing_month(&keyring, NOVEMBER_MS), DECEMBER_MS);
-    assert_null(keyring_ended(&keyring, (struct moment){.utc_ms = JANUARY_MS + 90 * DAY_MS}));
+    keyring_clear(&keyring);
+}
+
+/* A clock that is wrong must not cost a handset its last keys. */
+static void the_latest_months_keys_stay_until_there_are_later_ones(void **state) {
+    (void)state;
+    struct keyring keyring = {.provider = provider()};
+    const struct moment far = {.utc_ms = JANUARY_MS + 90 * DAY_MS};
+    assert_int_equal(load_month(&keyring, NOVEMBER_MS), STATUS_OK);
+    assert_null(keyring_done_signing(&keyring, far));
+    assert_null(keyring_ended(&keyring, far, HORIZON_MS));
+    assert_int_equal(load_month(&keyring, DECEMBER_MS), STATUS_OK);
+    assert_string_equal(keyring_done_signing(&keyring, far)->record_key, IDENTITY " 2026-11");
+    keyring_clear(&keyring);
+}
+
+static void
+what_waited_verifies_by_the_keys_of_its_own_month_for_eight_days_after_it(void **state) {
+    (void)state;
+    struct keyring keyring = keyring_of(NOVEMBER_MS, DECEMBER_MS);
+    const struct span message = span_of_text("word");
+    const struct {
+        int64_t signed_ms;
+        struct message_date date;
+        int64_t now_ms;
+        enum status expected;
+    } cases[] = {
+        {NOVEMBER_MS, {NOVEMBER_MS, 0}, NOVEMBER_MS, STATUS_OK},
+        {NOVEMBER_MS, {NOVEMBER_MS, 0}, DECEMBER_MS + HORIZON_MS - 1, STATUS_OK},
+        {NOVEMBER_MS, {DECEMBER_MS - 1, 0}, DECEMBER_MS + HORIZON_MS - 1, STATUS_OK},
+        {NOVEMBER_MS, {DECEMBER_MS - 1, 0}, DECEMBER_MS + HORIZON_MS, STATUS_MONTH_ENDED},
+        {NOVEMBER_MS, {NOVEMBER_MS, 0}, JANUARY_MS + 60 * DAY_MS, STATUS_MONTH_ENDED},
+        {NOVEMBER_MS, {DECEMBER_MS, 0}, DECEMBER_MS, STATUS_SIGNATURE_INVALID},
+        /* Dated after its month's end, as far as clocks may differ: it counts for no longer. */
+        {NOVEMBER_MS, {DECEMBER_MS + DAY_MS - 1, DAY_MS}, DECEMBER_MS + HORIZON_MS - 1, STATUS_OK},
+        {NOVEMBER_MS,
+         {DECEMBER_MS + DAY_MS - 1, DAY_MS},
+         DECEMBER_MS + HORIZON_MS,
+         STATUS_MONTH_ENDED},
+        {NOVEMBER_MS, {DECEMBER_MS + DAY_MS, DAY_MS}, DECEMBER_MS, STATUS_SIGNATURE_INVALID},
+        {DECEMBER_MS, {NOVEMBER_MS, DAY_MS}, DECEMBER_MS, STATUS_SIGNATURE_INVALID},
+        {DECEMBER_MS, {DECEMBER_MS, 0}, 0, STATUS_OK}, /* this clock is behind */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t signature[ECCSI_SIGNATURE_SIZE];
+        assert_int_equal(provider()->sign(keyring_signing_key(&keyring, cases[i].signed_ms),
+                                          message, &entropy_system, signature),
+                         STATUS_OK);
+        assert_int_equal(keyring_verify_dated(&keyring, IDENTITY, KMS_URI, cases[i].date,
+                                              (struct moment){.utc_ms = cases[i].now_ms}, message,
+                                              signature),
+                         cases[i].expected);
+    }
+    keyring_clear(&keyring);
+}
+
+static int64_t ends(const struct keyring *keyring, int64_t now_ms) {
+    return keyring_ends_ms(keyring, (struct moment){.utc_ms = now_ms});
+}
+
+static void keys_end_with_the_last_month_held_without_a_gap(void **state) {
+    (void)state;
+    struct keyring keyring = {.provider = provider()};
+    assert_true(ends(&keyring, NOVEMBER_MS) == INT64_MAX);
+    keyring = keyring_of(NOVEMBER_MS, OCTOBER_MS);
+    assert_int_equal(ends(&keyring, 0), DECEMBER_MS);
+    assert_int_equal(ends(&keyring, OCTOBER_MS), DECEMBER_MS);
+    assert_int_equal(ends(&keyring, JANUARY_MS + DAY_MS), DECEMBER_MS);
+    assert_int_equal(load_month(&keyring, DECEMBER_MS), STATUS_OK);
+    assert_int_equal(ends(&keyring, OCTOBER_MS), JANUARY_MS);
+    keyring_clear(&keyring);
+
+    keyring = keyring_of(OCTOBER_MS, DECEMBER_MS);
+    assert_int_equal(ends(&keyring, NOVEMBER_MS - 1), NOVEMBER_MS);
+    assert_int_equal(ends(&keyring, DECEMBER_MS - 1), NOVEMBER_MS);
+    assert_int_equal(ends(&keyring, DECEMBER_MS), JANUARY_MS);
+    keyring_clear(&keyring);
+
+    struct batch *fixed = issued_by(kms, ME_IDENTITY, NOVEMBER_MS);
+    assert_int_equal(load(&keyring, fixed), STATUS_OK);
+    assert_true(ends(&keyring, JANUARY_MS) == INT64_MAX);
+    batch_free(fixed);
     keyring_clear(&keyring);
 }
 
@@ -287,12 +403,12 @@ static void a_month_on_record_under_its_identity_alone_is_not_held_twice(void **
     store_close(store);
 }
 
-static void installing_takes_ended_months_away_but_not_within_the_tolerance(void **state) {
+static void installing_takes_ended_months_away_once_nothing_can_wait_for_them(void **state) {
     struct store *store = new_store(state);
     install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
-    install(store, kms, IDENTITY, DECEMBER_MS, DECEMBER_MS + DAY_MS - 1);
+    install(store, kms, IDENTITY, DECEMBER_MS, DECEMBER_MS + HORIZON_MS - 1);
     assert_held(store, IDENTITY " 2026-11;" IDENTITY " 2026-12;");
-    install(store, kms, IDENTITY, DECEMBER_MS, DECEMBER_MS + DAY_MS);
+    install(store, kms, IDENTITY, DECEMBER_MS, DECEMBER_MS + HORIZON_MS);
     assert_held(store, IDENTITY " 2026-12;");
     store_close(store);
 }
@@ -331,7 +447,6 @@ static enum status restore(void *context, enum record_kind kind, struct span key
     return handset_restore(context, kind, key, value);
 }
 
-/* The handset's screen and store follow the month. */
 /* A store that the executor's batches go to at once. */
 struct saving {
     struct store *store;
@@ -363,30 +478,73 @@ static void begin_saving(struct saving *saving, struct handset *handset) {
     assert_non_null(saving->durable);
 }
 
-static void a_running_handset_wipes_an_ended_month_from_its_store(void **state) {
-    struct store *store = new_store(state);
+/* Which months' records have a signing key. */
+static enum status add_signing(void *context, enum record_kind kind, struct span key,
+                               struct span value) {
+    char *list = context;
+    size_t length = strlen(list);
+    struct credential *credential = credential_new();
+    assert_non_null(credential);
+    if (kind == RECORD_CREDENTIAL) {
+        assert_int_equal(credential_read(value, credential), STATUS_OK);
+        if (credential_signs(credential)) {
+            snprintf(list + length, 256 - length, "%.*s;", (int)key.length,
+                     (const char *)key.octets);
+        }
+    }
+    credential_free(credential);
+    return STATUS_OK;
+}
+
+static void assert_signing(struct store *store, const char *expected) {
+    char list[256] = "";
+    struct error error;
+    assert_int_equal(store_load(store, add_signing, list, &error), STATUS_OK);
+    assert_string_equal(list, expected);
+}
+
+static struct handset *handset_from(struct store *store, struct moment now) {
+    const struct handset_setup how = {provider(), entropy_system};
     struct handset *handset;
     struct error error;
-    struct saving saving = {.store = store};
-    const struct handset_setup how = {provider(), entropy_system};
-    struct moment now = {.utc_ms = DECEMBER_MS + DAY_MS - 1, .boot_ms = 1000};
-    install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
-    install(store, kms, IDENTITY, DECEMBER_MS, NOVEMBER_MS);
     assert_int_equal(handset_new(&how, now, &handset), STATUS_OK);
     assert_int_equal(store_load(store, restore, handset, &error), STATUS_OK);
     assert_int_equal(handset_start(handset, now), STATUS_OK);
-    begin_saving(&saving, handset);
-    for (int64_t passed_ms = 0; passed_ms <= 1; passed_ms++) {
-        now.utc_ms += passed_ms;
-        now.boot_ms += passed_ms;
+    return handset;
+}
+
+static void a_running_handset_wipes_an_ended_months_keys_from_its_store(void **state) {
+    const char *const both = IDENTITY " 2026-11;" IDENTITY " 2026-12;";
+    const char *const later = IDENTITY " 2026-12;";
+    const struct {
+        int64_t utc_ms;
+        const char *held, *signing, *months;
+    } steps[] = {
+        {DECEMBER_MS + DAY_MS - 1, both, both, "2026-11, 2026-12"},
+        {DECEMBER_MS + DAY_MS, both, later, "2026-11, 2026-12"},
+        {DECEMBER_MS + HORIZON_MS - 1, both, later, "2026-11, 2026-12"},
+        {DECEMBER_MS + HORIZON_MS, later, later, "2026-12"},
+    };
+    struct store *store = new_store(state);
+    struct moment now = {.utc_ms = DECEMBER_MS, .boot_ms = 1000};
+    install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
+    install(store, kms, IDENTITY, DECEMBER_MS, NOVEMBER_MS);
+    struct handset *handset = handset_from(store, now);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct saving saving = {.store = store};
+        now.boot_ms += steps[i].utc_ms - now.utc_ms;
+        now.utc_ms = steps[i].utc_ms;
+        begin_saving(&saving, handset);
         handset_tick(handset, now);
         durable_settle(saving.durable, now.boot_ms);
-        assert_string_equal(handset_view(handset, now)->credential.months,
-                            passed_ms == 0 ? "2026-11, 2026-12" : "2026-12");
-        assert_held(store, passed_ms == 0 ? IDENTITY " 2026-11;" IDENTITY " 2026-12;"
-                                          : IDENTITY " 2026-12;");
+        assert_string_equal(handset_view(handset, now)->credential.months, steps[i].months);
+        assert_held(store, steps[i].held);
+        assert_signing(store, steps[i].signing);
+        durable_free(saving.durable);
+        handset_free(handset); /* a restart: the store has what it needs to go on */
+        handset = handset_from(store, now);
+        assert_string_equal(handset_view(handset, now)->credential.months, steps[i].months);
     }
-    durable_free(saving.durable);
     handset_free(handset);
     store_close(store);
 }
@@ -399,16 +557,20 @@ int main(void) {
         TEST(the_month_tells_which_keys_sign),
         TEST(a_wrong_clock_signs_with_the_nearest_months_keys),
         TEST(what_comes_around_midnight_is_opened_with_either_months_keys),
-        TEST(a_months_keys_open_nothing_beyond_the_clock_tolerance),
+        TEST(an_ended_months_keys_open_what_waited_for_eight_days_and_nothing_after),
+        TEST(what_was_made_for_a_month_that_is_not_held_is_told_from_what_is_forged),
         TEST(keys_of_one_month_identity_and_domain_are_held_once),
-        TEST(an_ended_month_is_over_after_the_clock_tolerance_and_the_last_one_stays),
+        TEST(an_ended_month_signs_for_the_clock_tolerance_and_is_over_after_eight_days),
+        TEST(the_latest_months_keys_stay_until_there_are_later_ones),
+        TEST(what_waited_verifies_by_the_keys_of_its_own_month_for_eight_days_after_it),
+        TEST(keys_end_with_the_last_month_held_without_a_gap),
         TEST(a_bundle_for_the_next_month_is_put_beside_the_keys_held),
         TEST(a_month_on_record_under_its_identity_alone_is_not_held_twice),
-        TEST(installing_takes_ended_months_away_but_not_within_the_tolerance),
+        TEST(installing_takes_ended_months_away_once_nothing_can_wait_for_them),
         TEST(a_clock_that_stands_still_does_not_fill_the_store_with_months),
         TEST(another_domains_keys_replace_all_months),
         TEST(an_mes_fixed_keys_have_one_record_without_a_month),
-        TEST(a_running_handset_wipes_an_ended_month_from_its_store),
+        TEST(a_running_handset_wipes_an_ended_months_keys_from_its_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

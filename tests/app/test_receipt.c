@@ -30,9 +30,10 @@ static size_t receipts_sent(const struct squad *squad) {
 static enum status verify(const struct squad *squad, struct span payload, struct receipt *receipt) {
     struct span covered, signature;
     enum status status = receipt_read(payload, receipt, &covered, &signature);
-    return status == STATUS_OK ? receipt_verify(receipt, covered, signature,
-                                                &squad->handsets[1].engine->desk.keyring)
-                               : status;
+    return status == STATUS_OK
+               ? receipt_verify(receipt, covered, signature,
+                                &squad->handsets[1].engine->desk.keyring, squad_now(squad, 1))
+               : status;
 }
 
 /* Handset 0 has taken FIRST and sent its receipt. */
@@ -194,6 +195,12 @@ static void the_same_delivery_again_is_answered_once_a_minute_at_most(void **sta
     assert_int_equal(delivery_give(squad, &delivery), STATUS_REPLAYED);
     squad_run(squad, RECEIPT_SPREAD_MS + 20);
     assert_int_equal(receipts_sent(squad), before + 1);
+    /* And when its manager dated it anew, in the month after. */
+    delivery.utc_ms += 20 * 24 * (int64_t)HOUR_MS;
+    squad_restart(squad, 0, true);
+    assert_int_equal(delivery_give(squad, &delivery), STATUS_REPLAYED);
+    squad_run(squad, RECEIPT_SPREAD_MS + 20);
+    assert_int_equal(receipts_sent(squad), before + 2);
     squad_free(squad);
 }
 

@@ -23,7 +23,7 @@ enum {
 const char stream_usual[] =
     "{\"name\":\"MUSTER\",\"subjects\":[\"muster.mail.>\",\"muster.receipt.>\"],"
     "\"max_msgs_per_subject\":1,\"storage\":\"file\",\"allow_direct\":true,"
-    "\"num_replicas\":1,\"retention\":\"limits\",\"discard\":\"old\"}";
+    "\"num_replicas\":1,\"retention\":\"limits\",\"discard\":\"old\",\"max_age\":691200000000000}";
 
 /* --- Users ---------------------------------------------------------------------------------- */
 

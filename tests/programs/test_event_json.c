@@ -86,6 +86,8 @@ static void every_kind_is_read_back(void **state) {
                           .part = 2,
                           .parts = UINT32_MAX,
                           .tag = "\\",
+                          .day = "2026-11-30",
+                          .month = "2026-12",
                           .identity = "tel:\n+447700900123",
                           .name = "\"",
                           .group = "sip:fire7@county.example",

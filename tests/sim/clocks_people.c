@@ -62,6 +62,7 @@ static struct issued issue(const char *identity, int64_t utc_ms) {
     snprintf(credential->kms, sizeof credential->kms, "%s", kms);
     credential->period_start_ms = is_monthly ? month_start(utc_ms, 0) : 0;
     credential->max_key_period_ms = (int64_t)48 * HOUR_MS;
+    credential->pvt[0] = 4; /* zeros are a key that was wiped */
     must(identifier_of(identity, utc_ms, &credential->identifier), "identifier");
     if (strcmp(identity, clocks_group_identity) != 0) {
         must(group_list_add(&credential->groups, clocks_group_identity), "group");

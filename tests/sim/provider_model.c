@@ -203,7 +203,7 @@ static enum status issue_signing_key(const struct master_key *master, struct spa
     (void)identifier;
     (void)entropy;
     memset(ssk, 0, ECCSI_SCALAR_SIZE);
-    memset(pvt, 0, ECCSI_POINT_SIZE);
+    memset(pvt, 4, ECCSI_POINT_SIZE);
     return STATUS_OK;
 }
 

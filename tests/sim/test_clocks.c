@@ -33,7 +33,7 @@ enum {
     SEEDS_ALL = 500,
     SEEDS_FEW = 25,
     ACTIONS_MIN = 16,
-    ACTIONS_MORE = 24,
+    ACTIONS_MORE = 16,
 };
 
 /* Lives the history of `seed`. Returns whether all went well; if not, tells what happened. */

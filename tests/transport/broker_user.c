@@ -138,7 +138,7 @@ void meet(struct user *user, struct user *other, const char *topic) {
 }
 
 void prepare(struct user *user, unsigned replicas) {
-    if (nats_prepare(user->transport, replicas, PATIENCE_MS) != TRANSPORT_OK) {
+    if (nats_prepare(user->transport, replicas, KEEP_MS, PATIENCE_MS) != TRANSPORT_OK) {
         struct transport_condition problem;
         user->transport->kind->problem(user->transport, &problem);
         fail_msg("no stream: %s", condition_text(&problem));

@@ -11,6 +11,7 @@
 
 enum {
     PATIENCE_MS = 15000,
+    KEEP_MS = 60 * 60 * 1000, /* longer than any test lasts */
     HEARD_MAX = 3000,
     USER_NEWS_SIZE = 400,
     AT_ONCE_MS = 500 /* on a busy machine; waiting for a network would take seconds */

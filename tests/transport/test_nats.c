@@ -236,10 +236,29 @@ static void a_stream_that_cannot_be_made_is_reported(void **state) {
     open_user(&anna, &broker, "anna");
     prepare(&anna, broker.count);
     prepare(&anna, broker.count); /* it is there already, as it must be */
-    assert_int_equal(nats_prepare(anna.transport, 3, 1500), TRANSPORT_NO_ROUTE);
+    assert_int_equal(nats_prepare(anna.transport, 3, KEEP_MS, 1500), TRANSPORT_NO_ROUTE);
     struct transport_condition problem;
     anna.transport->kind->problem(anna.transport, &problem);
     assert_non_null(strstr(condition_text(&problem), "MUSTER"));
+}
+
+static void what_waits_in_the_stream_waits_for_as_long_as_was_said(void **state) {
+    (void)state;
+    const char *const topics[] = {"muster.mail.ben.fire"};
+    broker_start_all(&broker);
+    open_user(&anna, &broker, "anna");
+    open_user(&ben, &broker, "ben");
+    assert_int_equal(nats_prepare(anna.transport, (unsigned)broker.count, 300, PATIENCE_MS),
+                     TRANSPORT_OK);
+    assert_true(keep_one(&anna, topics[0], "key"));
+    bool is_gone = false;
+    for (int64_t end = now_ms() + PATIENCE_MS; !is_gone && now_ms() < end;) {
+        ben.count = 0;
+        assert_int_equal(nats_fetch(ben.transport, topics, 1, PATIENCE_MS), TRANSPORT_OK);
+        attend(&ben, 100);
+        is_gone = ben.count == 0;
+    }
+    assert_true(is_gone);
 }
 
 static void a_flood_of_one_topic_leaves_room_for_others(void **state) {
@@ -460,6 +479,7 @@ int main(void) {
         CASE(in_airplane_mode_there_is_no_connection, begin_plain),
         CASE(a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed, begin_plain),
         CASE(without_a_stream_the_reason_is_reported, begin_plain),
+        CASE(what_waits_in_the_stream_waits_for_as_long_as_was_said, begin_plain),
         CASE(a_stream_that_cannot_be_made_is_reported, begin_plain),
         CASE(a_flood_of_one_topic_leaves_room_for_others, begin_plain),
         CASE(a_broker_that_stands_still_holds_up_nobody, begin_plain),

@@ -40,6 +40,8 @@ static const struct event usual = {
     .part = 7,
     .parts = 1u << 1 | 1u << 4,
     .tag = "K7QXT2AB",
+    .day = "2026-11-30",
+    .month = "2026-12",
     .identity = "tel:+447700900123",
     .name = "Ada",
     .group = "sip:fire7@county.example",
@@ -57,6 +59,8 @@ static const struct event other = {
     .part = 8,
     .parts = 1u << 2,
     .tag = "ZZZZZZZZ",
+    .day = "2027-01-31",
+    .month = "2027-02",
     .identity = "tel:+447700900456",
     .name = "Ben",
     .group = "sip:fire8@county.example",
@@ -116,6 +120,12 @@ static void put_other(struct event *event, enum event_value value) {
         break;
     case VALUE_TAG:
         memcpy(event->tag, other.tag, sizeof event->tag);
+        break;
+    case VALUE_DAY:
+        memcpy(event->day, other.day, sizeof event->day);
+        break;
+    case VALUE_MONTH:
+        memcpy(event->month, other.month, sizeof event->month);
         break;
     case VALUE_LINE:
         event->line = other.line;

@@ -113,6 +113,35 @@ static void set_alarms(struct view *view) {
     view->alarm_count = 2;
 }
 
+/* November's keys, a week before they end, on their last day and after it. */
+static void set_november(struct view *view, int64_t left_ms) {
+    view_busy(view);
+    snprintf(view->identity, sizeof view->identity, "tel:+447700900100");
+    memcpy(view->credential.identity, view->identity, sizeof view->identity);
+    view->credential.fixed = false;
+    snprintf(view->credential.months, VIEW_MONTHS_SIZE, "2026-11");
+    view->credential.ends_utc_ms = INT64_C(1796083200000);
+    view->utc_ms = view->credential.ends_utc_ms - left_ms;
+    view->alarm_count = 1;
+}
+
+static void set_last_days(struct view *view) {
+    set_november(view, 155 * (int64_t)TEST_HOUR);
+    view->alarms[0] =
+        (struct event){.kind = EVENT_KEYS_END_SOON, .day = "2026-11-30", .month = "2026-12"};
+}
+
+static void set_last_day(struct view *view) {
+    set_november(view, 11 * (int64_t)TEST_HOUR);
+    view->alarms[0] = (struct event){.kind = EVENT_KEYS_END_TODAY, .month = "2026-12"};
+}
+
+static void set_keys_ended(struct view *view) {
+    set_november(view, -36 * (int64_t)TEST_HOUR);
+    view->alarms[0] =
+        (struct event){.kind = EVENT_KEYS_ENDED, .day = "2026-11-30", .month = "2026-12"};
+}
+
 static void set_talking(struct view *view) {
     view_busy(view);
     view->talking = true;
@@ -270,6 +299,10 @@ static const struct scene scenes[] = {
     {"talk-expired", set_expired, "3"},
     {"talk-no-group", set_nothing, "3"},
     {"keys", view_busy, "4"},
+    {"keys-last-days", set_last_days, "4"},
+    {"keys-last-day", set_last_day, "4"},
+    {"keys-ended", set_keys_ended, "4"},
+    {"nearby-keys-ended", set_keys_ended, ""},
     {"keys-name", view_busy, "4 e"},
     {"import", view_busy, "4 p M U S T E R"},
     {"import-parts", set_import, "4 p M enter"},

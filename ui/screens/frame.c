@@ -139,7 +139,7 @@ static bool draw_talk_banner(const struct view *view, enum place place, struct a
     return true;
 }
 
-/* What stands, the latest of it; the Log has all of it whole. */
+/* What stands, the heaviest of it, and how much more; the Log has all of it whole. */
 static bool draw_alarm_banner(const struct view *view, struct area line) {
     if (view->alarm_count == 0) {
         return false;
@@ -148,6 +148,9 @@ static bool draw_alarm_banner(const struct view *view, struct area line) {
     event_words(&view->alarms[0], what, sizeof what);
     if (view->alarm_count > 1) {
         snprintf(text, sizeof text, _("! (1 of %zu) %s"), view->alarm_count, what);
+        if (text_width(text) > line.columns - 2) {
+            snprintf(text, sizeof text, "! +%zu: %s", view->alarm_count - 1, what);
+        }
     } else {
         snprintf(text, sizeof text, "! %s", what);
     }

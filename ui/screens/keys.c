@@ -81,6 +81,27 @@ static void write_gmk(struct page *page, const struct view_group *group) {
     page_text(page, 2, text_left_style(group), left);
 }
 
+/* When monthly keys end, and how long they still last. */
+static void write_end(struct page *page, const struct view *view) {
+    const int64_t day_ms = 24 * 60 * 60 * 1000;
+    int64_t left_ms = view->credential.ends_utc_ms - view->utc_ms;
+    char date[TEXT_SIZE], left[TEXT_SIZE], end[2 * TEXT_SIZE];
+    text_date(view->credential.ends_utc_ms - 1, date);
+    date[10] = '\0'; /* YYYY-MM-DD, without the time */
+    if (left_ms <= 0) {
+        page_pair(page, _("Ended on"), STYLE_BAD, date);
+        return;
+    }
+    if (left_ms < day_ms) {
+        text_duration(left_ms, left);
+    } else {
+        unsigned long days = (unsigned long)(left_ms / day_ms);
+        snprintf(left, sizeof left, words_many("%lu day", "%lu days", days), days);
+    }
+    snprintf(end, sizeof end, _("%s, %s left"), date, left);
+    page_pair(page, _("They end on"), left_ms < day_ms ? STYLE_CAUTION : STYLE_PLAIN, end);
+}
+
 static void write_keys(struct page *page, const struct view *view) {
     const struct view_credential *credential = &view->credential;
     char period[TEXT_SIZE], frames[96], months[48];
@@ -92,6 +113,9 @@ static void write_keys(struct page *page, const struct view *view) {
     page_pair(page, _("Identity"), STYLE_STRONG, credential->identity);
     page_pair(page, _("Its keys"), STYLE_PLAIN,
               credential->fixed ? _("fixed: those of the ME") : months);
+    if (!credential->fixed) {
+        write_end(page, view);
+    }
     page_pair(page, _("Name"), STYLE_PLAIN, view->name[0] != '\0' ? view->name : _("none"));
     page_pair(page, _("KMS"), STYLE_PLAIN, credential->kms);
     page_pair(page, _("Domain"), STYLE_PLAIN, credential->fingerprint);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ui/words/check.h"
+#include "ui/words/day.h"
 #include "ui/words/radio.h"
 #include "ui/words/reason.h"
 #include "ui/words/sentence.h"
@@ -60,6 +61,9 @@ static bool say_around(const struct sentence *s, const struct event *event) {
     switch (event->kind) {
     case EVENT_NEARBY:
         return say(s, _("%s is nearby"), s->who);
+    case EVENT_NEIGHBOUR_KEYS_ENDED:
+        return say(s, _("The keys of %s are those of %s, which is over: nobody can verify it"),
+                   s->who, month_words(event->month));
     case EVENT_REFUSED:
         return say_refused_message(s, event->message);
     case EVENT_LINK_NEWS:
@@ -156,6 +160,9 @@ bool say_membership(const struct sentence *s, const struct event *event) {
                    event->count, s->group, (unsigned)event->gmk_id);
     case EVENT_GROUP_DELETED:
         return say(s, _("Deleted %s and its keys"), s->group);
+    case EVENT_DELETION_NOT_SAVED:
+        return say(s, _("%s is deleted, but that is not saved yet: a restart brings it back"),
+                   s->group);
     case EVENT_MEMBER_JOINED:
         return say(s, _("%s has joined %s"), s->who, s->group);
     case EVENT_MEMBER_DECLINED:
@@ -336,9 +343,10 @@ void event_words(const struct event *event, char *out, size_t size) {
                                 .check = check_words(event->check)};
     out[0] = '\0';
     if (!say_around(&sentence, event) && !say_store(&sentence, event) &&
-        !say_membership(&sentence, event) && !say_key(&sentence, event) &&
-        !say_managed(&sentence, event) && !say_talk(&sentence, event) &&
-        !say_import(&sentence, event) && !say_part(&sentence, event)) {
+        !say_months(&sentence, event) && !say_membership(&sentence, event) &&
+        !say_key(&sentence, event) && !say_managed(&sentence, event) &&
+        !say_talk(&sentence, event) && !say_import(&sentence, event) &&
+        !say_part(&sentence, event)) {
         say_refusal(&sentence, event);
     }
 }

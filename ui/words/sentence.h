@@ -28,6 +28,7 @@ bool say_membership(const struct sentence *sentence, const struct event *event);
 bool say_key(const struct sentence *sentence, const struct event *event);
 bool say_managed(const struct sentence *sentence, const struct event *event);
 bool say_talk(const struct sentence *sentence, const struct event *event);
+bool say_months(const struct sentence *sentence, const struct event *event);
 bool say_import(const struct sentence *sentence, const struct event *event);
 bool say_part(const struct sentence *sentence, const struct event *event);
 bool say_refusal(const struct sentence *sentence, const struct event *event);

@@ -20,7 +20,8 @@ enum {
     LIMITER_ALL_RATE = 100,
     COST_SIGNATURE = 1, /* one unit is about a millisecond of work */
     COST_DECAPSULATION = 7,
-    COST_SESSION = 10, /* a talk session's keys, and its place */
+    COST_EXPLANATION = 10, /* two signature checks, which are seldom of use */
+    COST_SESSION = 10,     /* a talk session's keys, and its place */
 };
 
 struct bucket {

@@ -14,6 +14,7 @@ void limits_start(struct limits *limits, const struct roster *roster, int64_t bo
     limiter_start(&limits->announcement, boot_ms);
     limiter_start(&limits->decapsulation, boot_ms);
     limiter_start(&limits->relay, boot_ms);
+    limiter_start(&limits->explanation, boot_ms);
 }
 
 bool limits_allow_claim(const struct limits *limits, struct budget *budget, struct moment now,
@@ -29,4 +30,16 @@ bool limits_allow_claim(const struct limits *limits, struct budget *budget, stru
 bool limits_allow_peer(const struct limits *limits, struct limiter *limiter, struct moment now,
                        uint64_t peer, int64_t cost) {
     return limiter_allows(limiter, peer, roster_has_peer(limits->roster, peer), now.boot_ms, cost);
+}
+
+enum status limits_explain(struct limits *limits, enum status status, const struct keyring *keyring,
+                           const char *identity, struct moment now, struct span message,
+                           const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
+    bool is_known = roster_find(limits->roster, identity) != NULL;
+    if (status != STATUS_SIGNATURE_INVALID ||
+        !limiter_allows(&limits->explanation, limiter_source(identity), is_known, now.boot_ms,
+                        COST_EXPLANATION)) {
+        return status;
+    }
+    return keyring_explain(keyring, identity, now, message, signature);
 }

@@ -22,6 +22,7 @@ struct limits {
     struct limiter announcement;  /* by address */
     struct limiter decapsulation; /* by verified identity */
     struct limiter relay;         /* by address: what is passed on */
+    struct limiter explanation;   /* by claimed identity */
 };
 
 /* Fills all budgets; to be called once. `roster` outlives them. */
@@ -35,5 +36,13 @@ bool limits_allow_claim(const struct limits *limits, struct budget *budget, stru
 /* May `peer` cause `cost` units of work, by `limiter`? If so they are paid for. */
 bool limits_allow_peer(const struct limits *limits, struct limiter *limiter, struct moment now,
                        uint64_t peer, int64_t cost);
+
+/* What keyring_explain says of a signature that did not verify at `now`. That has a budget of its
+ * own: where it is spent, and for every other `status` than STATUS_SIGNATURE_INVALID, `status` it
+ * is. */
+MUST_CHECK enum status limits_explain(struct limits *limits, enum status status,
+                                      const struct keyring *keyring, const char *identity,
+                                      struct moment now, struct span message,
+                                      const uint8_t signature[ECCSI_SIGNATURE_SIZE]);
 
 #endif

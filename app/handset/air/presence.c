@@ -4,7 +4,39 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/identity/month.h"
+
 static const struct span nothing = {NULL, 0};
+
+/* Does the signature verify, and if not, why not? */
+static enum status verify(const struct presences *presences, struct moment now,
+                          const struct presence *presence, struct span covered,
+                          struct span signature) {
+    uint8_t room[PRESENCE_SIGNED_MAX];
+    const struct keyring *keyring = &presences->air->desk->keyring;
+    return limits_explain(
+        presences->limits, presence_verify(presence, covered, signature, keyring, now), keyring,
+        presence->identity, now, presence_signed(room, covered), signature.octets);
+}
+
+/* Somebody goes on with the keys of a month that is over: said now, and not in that month, and
+ * proven by those keys. The officer hears of it once. */
+static bool tell_ended(struct presences *presences, struct moment now,
+                       const struct presence *presence) {
+    int64_t difference_ms = presence->utc_ms - now.utc_ms;
+    struct event event =
+        event_of_identity(EVENT_NEIGHBOUR_KEYS_ENDED, presence->identity, presence->name);
+    month_print(month_start(now.utc_ms - KEYRING_TOLERANCE_MS, -1), event.month);
+    struct span who = span_of_text(presence->identity), month = span_of_text(event.month);
+    if (difference_ms > KEYRING_TOLERANCE_MS || difference_ms < -KEYRING_TOLERANCE_MS) {
+        return false;
+    }
+    if (!seen_has(&presences->told_ended, who, month)) {
+        seen_add(&presences->told_ended, who, month);
+        desk_tell_status(presences->air->desk, now, &event, STATUS_MONTH_ENDED);
+    }
+    return true;
+}
 
 /* A presence whose signature verifies. Whoever is heard in a life that is new here is answered
  * soon: so each learns how the other's clock goes. */
@@ -46,10 +78,13 @@ void presence_hear(struct presences *presences, struct moment now,
         status = STATUS_RATE_LIMITED;
     }
     if (status == STATUS_OK) {
-        status = presence_verify(&presence, covered, signature, &desk->keyring, now);
+        status = verify(presences, now, &presence, covered, signature);
     }
     if (status == STATUS_OK) {
         status = take(presences, now, arrival, &presence);
+    }
+    if (status == STATUS_MONTH_ENDED && tell_ended(presences, now, &presence)) {
+        return;
     }
     if (status != STATUS_OK) {
         desk_refuse(desk, now, MESSAGE_PRESENCE, status);

@@ -14,6 +14,7 @@ struct presences {
     struct roster *roster;
     struct limits *limits;
     struct seen acted_on;    /* without their signatures: those have two forms */
+    struct seen told_ended;  /* identities whose keys are those of an ended month, and which */
     int64_t due_ms, said_ms; /* boot clock */
 };
 

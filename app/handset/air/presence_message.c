@@ -5,9 +5,11 @@
 
 static const char label[] = "Muster presence";
 
-/* What is signed: the label keeps a presence apart from every other signed message. */
-static struct span labelled(uint8_t room[PRESENCE_MAX + sizeof label], struct span covered) {
-    struct writer w = writer_into(room, PRESENCE_MAX + sizeof label);
+_Static_assert(sizeof label <= (size_t)PRESENCE_SIGNED_MAX - PRESENCE_MAX, "room for both");
+
+/* The label keeps a presence apart from every other signed message. */
+struct span presence_signed(uint8_t room[PRESENCE_SIGNED_MAX], struct span covered) {
+    struct writer w = writer_into(room, PRESENCE_SIGNED_MAX);
     write_span(&w, SPAN_OF(label));
     write_span(&w, covered);
     return writer_span(&w);
@@ -41,7 +43,7 @@ static bool read_echoes(struct reader *in, struct presence *presence) {
 
 enum status presence_write(struct writer *out, const struct presence *presence,
                            const struct keyring *keyring, const struct entropy *entropy) {
-    uint8_t room[PRESENCE_MAX + sizeof label];
+    uint8_t room[PRESENCE_SIGNED_MAX];
     size_t begin = out->length;
     write_u64(out, (uint64_t)presence->utc_ms);
     write_span(out, SPAN_OF(presence->start));
@@ -56,7 +58,7 @@ enum status presence_write(struct writer *out, const struct presence *presence,
     }
     struct span covered = {out->octets + begin, (size_t)(signature - out->octets) - begin};
     return keyring->provider->sign(keyring_signing_key(keyring, presence->utc_ms),
-                                   labelled(room, covered), entropy, signature);
+                                   presence_signed(room, covered), entropy, signature);
 }
 
 enum status presence_read(struct span payload, struct presence *presence, struct span *covered,
@@ -97,10 +99,10 @@ static size_t moments_of(const struct presence *presence, const struct keyring *
 enum status presence_verify(const struct presence *presence, struct span covered,
                             struct span signature, const struct keyring *keyring,
                             struct moment now) {
-    uint8_t room[PRESENCE_MAX + sizeof label];
+    uint8_t room[PRESENCE_SIGNED_MAX];
     int64_t utc_ms[2 + KEYRING_MONTHS_MAX];
     size_t count = moments_of(presence, keyring, now, utc_ms);
-    struct span signed_octets = labelled(room, covered);
+    struct span signed_octets = presence_signed(room, covered);
     enum status status = STATUS_SIGNATURE_INVALID;
     for (size_t i = 0; i < count && status == STATUS_SIGNATURE_INVALID; i++) {
         status =

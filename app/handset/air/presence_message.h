@@ -20,6 +20,7 @@
 enum {
     PRESENCE_ECHOES_MAX = 12,
     PRESENCE_MAX = 900,
+    PRESENCE_SIGNED_MAX = PRESENCE_MAX + 32,
 };
 
 struct presence_echo {
@@ -47,6 +48,9 @@ MUST_CHECK enum status presence_write(struct writer *out, const struct presence 
  * both spans live as long as `payload`. */
 MUST_CHECK enum status presence_read(struct span payload, struct presence *presence,
                                      struct span *covered, struct span *signature);
+
+/* What the signature is over, in `room`. */
+struct span presence_signed(uint8_t room[PRESENCE_SIGNED_MAX], struct span covered);
 
 /* Does the signature of a presence verify? By the keys of the months about `now`'s wall clock, or
  * else about the presence's own where that is later, or, where the wall clock here has lost the

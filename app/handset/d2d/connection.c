@@ -335,7 +335,10 @@ static enum status check_open(struct connections *connections, struct moment now
     }
     bool is_known = roster_find(connections->roster, initiator) != NULL ||
                     roster_trusts(connections->roster, initiator);
-    enum status status = d2d_verify(&connections->desk->keyring, head, message, now);
+    const struct keyring *keyring = &connections->desk->keyring;
+    enum status status =
+        limits_explain(connections->limits, d2d_verify(keyring, head, message, now), keyring,
+                       initiator, now, message->covered, message->signature.octets);
     if (status == STATUS_OK &&
         !limiter_allows(&connections->limits->decapsulation, limiter_source(initiator), is_known,
                         now.boot_ms, COST_DECAPSULATION)) {

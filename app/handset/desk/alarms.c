@@ -34,8 +34,13 @@ void alarms_hear(struct alarms *alarms, const struct event *event) {
 }
 
 void alarms_show(const struct alarms *alarms, struct view *view) {
-    view->alarm_count = alarms->count;
-    for (size_t i = 0; i < alarms->count; i++) {
-        view->alarms[i] = alarms->list[alarms->count - 1 - i];
+    static const enum log_weight weights[] = {LOG_WARNING, LOG_NOTICE, LOG_DETAIL};
+    view->alarm_count = 0;
+    for (size_t w = 0; w < sizeof weights / sizeof weights[0]; w++) {
+        for (size_t i = alarms->count; i > 0; i--) {
+            if (event_weight(alarms->list[i - 1].kind) == weights[w]) {
+                view->alarms[view->alarm_count++] = alarms->list[i - 1];
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ struct alarms {
  * no matter here. Of more than VIEW_ALARMS_MAX the oldest makes way. */
 void alarms_hear(struct alarms *alarms, const struct event *event);
 
-/* Copies what stands into the view, the latest first. */
+/* Copies what stands into the view: the heaviest first, of those as heavy the latest. */
 void alarms_show(const struct alarms *alarms, struct view *view);
 
 #endif

@@ -25,7 +25,7 @@ static enum status check_receipt(struct management *management, struct moment no
                               MANAGEMENT_RECEIPT_MILLI_UNITS)) {
         return STATUS_RATE_LIMITED;
     }
-    return receipt_verify(receipt, covered, signature, keyring);
+    return receipt_verify(receipt, covered, signature, keyring, now);
 }
 
 static void keep_receipts(struct management *management, struct moment now, struct managed *managed,

@@ -104,13 +104,24 @@ static enum status hand_out(struct management *management, struct moment now,
     return status;
 }
 
+/* What was drawn last month is dated anew before more of it goes out. */
+static enum status redate(struct management *management, struct moment now,
+                          struct managed *managed) {
+    struct batch *batch = batch_new();
+    enum status status =
+        batch == NULL ? STATUS_NO_MEMORY : managed_group_redate(managed->group, now.utc_ms, batch);
+    return batch == NULL ? status : management_keep(management, now, managed, batch, status);
+}
+
 /* Builds and sends the deliveries of these members. A failure to build is told, and not tried again
  * before the next round. Returns whether they went out. */
 static bool deliver(struct management *management, struct moment now, struct managed *managed,
                     struct deliveries *deliveries) {
+    enum status status = redate(management, now, managed);
     struct batch *batch = batch_new();
-    enum status status =
-        batch == NULL ? STATUS_NO_MEMORY : build(management, managed, now, deliveries);
+    if (status == STATUS_OK) {
+        status = batch == NULL ? STATUS_NO_MEMORY : build(management, managed, now, deliveries);
+    }
     if (status != STATUS_OK) {
         batch_free(batch);
         managed->is_sending = false;

@@ -242,6 +242,7 @@ static enum status granted_group(const struct invitation *invitation, struct mom
     if (status == STATUS_OK) {
         /* Group time is behind at a creator whose clock stood still while it was off. Its key lasts
          * as long here as it does there, and is not over when it comes. */
+        (*out)->current.not_before_ms += group_ms - creators_ms;
         (*out)->current.not_after_ms += group_ms - creators_ms;
     }
     return status;

@@ -2,6 +2,7 @@
 #include "app/handset/keys/lifetime.h"
 
 #include "app/handset/keys/standard.h"
+#include "app/identity/month.h"
 
 /* Group time goes on from what was saved; whatever the clocks say, it is not before the key in use
  * was made, from which the next one's period would begin too late. */
@@ -64,16 +65,78 @@ static void keep_time(struct lifetime *lifetime, struct moment now) {
     }
 }
 
-/* Keys of months that are over go, from the store first. What could not be queued is tried again.
- */
+/* The record of `set` without its signing key is queued. */
+static enum status save_without_signing(struct lifetime *lifetime, const struct key_set *set) {
+    struct credential *credential = credential_new();
+    struct secret *octets = secret_new(CREDENTIAL_SIZE_MAX);
+    enum status status = STATUS_NO_MEMORY;
+    if (credential != NULL && octets != NULL) {
+        struct writer w = writer_into(octets->octets, octets->length);
+        *credential = *set->credential;
+        credential_wipe_signing(credential);
+        status = credential_write(credential, &w);
+        struct span value = writer_span(&w);
+        if (status == STATUS_OK) {
+            status = desk_save(lifetime->desk, RECORD_CREDENTIAL, set->record_key, &value);
+        }
+    }
+    secret_free(octets);
+    credential_free(credential);
+    return status;
+}
+
+/* Keys of months that are over go, from the store first: those that sign, and later those that open
+ * what was sent to them. What could not be queued is tried again. */
 static void drop_ended_months(struct lifetime *lifetime, struct moment now) {
+    struct keyring *keyring = &lifetime->desk->keyring;
     const struct key_set *ended;
-    while ((ended = keyring_ended(&lifetime->desk->keyring, now)) != NULL) {
+    while ((ended = keyring_done_signing(keyring, now)) != NULL) {
+        if (save_without_signing(lifetime, ended) != STATUS_OK) {
+            return;
+        }
+        keyring_wipe_signing(keyring, ended);
+    }
+    while ((ended = keyring_ended(keyring, now, KEYRING_HORIZON_MS)) != NULL) {
         if (desk_save(lifetime->desk, RECORD_CREDENTIAL, ended->record_key, NULL) != STATUS_OK) {
             return;
         }
-        keyring_drop(&lifetime->desk->keyring, ended);
+        keyring_drop(keyring, ended);
     }
+}
+
+/* What the officer is to know about keys that end at `ends_ms`. Others accept them for some time
+ * longer: their clocks may differ. */
+static enum event_kind news_of_end(int64_t ends_ms, int64_t now_ms) {
+    const int64_t day_ms = 24 * 60 * 60 * 1000;
+    if (ends_ms == INT64_MAX || now_ms < ends_ms - LIFETIME_SOON_MS) {
+        return EVENT_KEYS_LAST;
+    }
+    if (now_ms < ends_ms - day_ms) {
+        return EVENT_KEYS_END_SOON;
+    }
+    if (now_ms < ends_ms) {
+        return EVENT_KEYS_END_TODAY;
+    }
+    return now_ms < ends_ms + KEYRING_TOLERANCE_MS ? EVENT_KEYS_ENDING : EVENT_KEYS_ENDED;
+}
+
+/* Told once each, and again when it is about other keys, or another month's keys are needed. */
+static void tell_end(struct lifetime *lifetime, struct moment now) {
+    int64_t ends_ms = keyring_ends_ms(&lifetime->desk->keyring, now);
+    int64_t month_ms = month_start(now.utc_ms, 0);
+    struct event event = {.kind = news_of_end(ends_ms, now.utc_ms)};
+    bool nothing_to_tell = event.kind == EVENT_KEYS_LAST &&
+                           (lifetime->told == EVENT_NONE || lifetime->told == EVENT_KEYS_LAST);
+    if (nothing_to_tell || (event.kind == lifetime->told && ends_ms == lifetime->told_of_ms &&
+                            month_ms == lifetime->told_in_month_ms)) {
+        return;
+    }
+    day_print(ends_ms - 1, event.day);
+    month_print(now.utc_ms < ends_ms ? ends_ms : now.utc_ms, event.month);
+    desk_tell(lifetime->desk, now, &event);
+    lifetime->told = event.kind;
+    lifetime->told_of_ms = ends_ms;
+    lifetime->told_in_month_ms = month_ms;
 }
 
 int64_t lifetime_deadline(const struct lifetime *lifetime) {
@@ -98,4 +161,5 @@ int64_t lifetime_deadline(const struct lifetime *lifetime) {
 void lifetime_tick(struct lifetime *lifetime, struct moment now) {
     keep_time(lifetime, now);
     drop_ended_months(lifetime, now);
+    tell_end(lifetime, now);
 }

@@ -55,11 +55,12 @@ static void drop_expired(struct management *management, struct moment now,
     }
 }
 
-/* Keys of the group identity whose month is over go, from the store first. */
+/* Keys of the group identity whose month is over go, from the store first: nothing is sent to it
+ * that could have waited. */
 static void drop_ended_months(struct management *management, struct moment now,
                               struct managed *managed) {
     const struct key_set *ended;
-    while ((ended = keyring_ended(&managed->group->keyring, now)) != NULL) {
+    while ((ended = keyring_ended(&managed->group->keyring, now, KEYRING_TOLERANCE_MS)) != NULL) {
         if (desk_save(management->desk, RECORD_MANAGER_KEYS, ended->record_key, NULL) !=
             STATUS_OK) {
             return; /* it is tried again */

@@ -56,9 +56,10 @@ enum status receipt_read(struct span payload, struct receipt *receipt, struct sp
 }
 
 enum status receipt_verify(const struct receipt *receipt, struct span covered,
-                           struct span signature, const struct keyring *keyring) {
+                           struct span signature, const struct keyring *keyring,
+                           struct moment now) {
     uint8_t room[RECEIPT_MAX + sizeof label];
-    struct moment signed_at = {.utc_ms = receipt->utc_ms};
-    return keyring_verify(keyring, receipt->member, receipt->kms, signed_at,
-                          labelled(room, covered), signature.octets);
+    const struct message_date date = {receipt->utc_ms, KEYRING_TOLERANCE_MS};
+    return keyring_verify_dated(keyring, receipt->member, receipt->kms, date, now,
+                                labelled(room, covered), signature.octets);
 }

@@ -39,8 +39,9 @@ MUST_CHECK enum status receipt_read(struct span payload, struct receipt *receipt
                                     struct span *covered, struct span *signature);
 
 /* Does the signature of a receipt verify? By the member's keys of the month in which it says it was
- * made, since it may have waited for long. The errors of keyring_verify. */
+ * made, since it may have waited. The errors of keyring_verify_dated. */
 MUST_CHECK enum status receipt_verify(const struct receipt *receipt, struct span covered,
-                                      struct span signature, const struct keyring *keyring);
+                                      struct span signature, const struct keyring *keyring,
+                                      struct moment now);
 
 #endif

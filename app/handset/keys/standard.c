@@ -31,28 +31,34 @@ static enum status check_fields(const struct standard *standard,
         return STATUS_REPLAYED;
     }
     const struct gmk *held;
-    return groups_gmk(standard->groups, fields->key_id, &held) != NULL ? STATUS_MALFORMED
-                                                                       : STATUS_OK;
+    const struct group *holder = groups_gmk(standard->groups, fields->key_id, &held);
+    if (holder == NULL) {
+        return STATUS_OK;
+    }
+    /* The same key under a later date, for those who had not got it last month; or another one. */
+    return holder == group ? STATUS_REPLAYED : STATUS_MALFORMED;
 }
 
-/* Does this replay say that it is the delivery that was taken last? Somebody who only makes it look
+/* Does this replay say that it is the delivery that was taken last, or a later one of the same key?
+ * Somebody who only makes it look
  * so gets a receipt, or a friendly word, and no secret. */
 static bool is_latest(const struct standard *standard, const struct i_message_fields *fields) {
     const struct gmk *held;
     const struct group *group = groups_gmk(standard->groups, fields->key_id, &held);
     return group != NULL && strcmp(group->parameters.identity, fields->initiator) == 0 &&
-           fields->utc_ms == group->delivered_ms;
+           fields->utc_ms >= group->delivered_ms;
 }
 
-static enum status check_signature(const struct standard *standard,
+static enum status check_signature(const struct standard *standard, struct moment now,
                                    const struct i_message *message) {
-    /* Signed with the keys of its own month: it may have been under way for long. So no timestamp
-     * is further off than the keys that the manager holds, and a wrong clock there cannot move the
-     * group's time, or shut out what comes later, for years. */
-    struct moment signed_at = {.utc_ms = message->fields.utc_ms};
-    return keyring_verify(&standard->desk->keyring, message->fields.initiator,
-                          message->fields.initiator_kms, signed_at, message->covered,
-                          message->signature.octets);
+    /* Signed with the keys of its own month, and of no other: it may have waited in a mailbox. So
+     * no timestamp is further off than the keys that the manager holds, and a wrong clock there
+     * cannot shut out what comes later for years; nor can who took keys of an ended month replace a
+     * key that was made after it. */
+    const struct message_date date = {.utc_ms = message->fields.utc_ms};
+    return keyring_verify_dated(&standard->desk->keyring, message->fields.initiator,
+                                message->fields.initiator_kms, date, now, message->covered,
+                                message->signature.octets);
 }
 
 /* The signature is paid for first, and opening by the group identity that signed: what a stranger
@@ -63,7 +69,7 @@ static enum status check_proofs(struct standard *standard, struct moment now, ui
     if (!limits_allow_claim(standard->limits, &standard->limits->delivery, now, peer, group)) {
         return STATUS_RATE_LIMITED;
     }
-    enum status status = check_signature(standard, message);
+    enum status status = check_signature(standard, now, message);
     if (status == STATUS_OK &&
         !limiter_allows(&standard->limits->decapsulation, limiter_source(group), true, now.boot_ms,
                         COST_DECAPSULATION)) {
@@ -237,7 +243,7 @@ enum status standard_import(struct standard *standard, struct moment now, struct
         return STATUS_ALREADY_DONE;
     }
     if (status == STATUS_OK) {
-        status = check_signature(standard, message);
+        status = check_signature(standard, now, message);
     }
     return status == STATUS_OK ? open_and_take(standard, now, message) : status;
 }

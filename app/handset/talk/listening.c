@@ -160,10 +160,13 @@ static enum status check_proofs(struct listening *listening, struct moment now, 
     }
     /* Group time, as near as it was found to be: a wall clock may be wrong, or set back to a month
      * whose keys were taken from the talker since. */
-    struct moment signed_at = {.utc_ms = announcement->fields.utc_ms};
+    const struct moment signed_at = {.utc_ms = announcement->fields.utc_ms, .boot_ms = now.boot_ms};
+    const struct keyring *keyring = &listening->desk->keyring;
     const struct group_member *member = group_member(&group->parameters, talker);
-    return keyring_verify(&listening->desk->keyring, talker,
-                          member != NULL ? member->kms : own_kms(listening->desk), signed_at,
+    status =
+        keyring_verify(keyring, talker, member != NULL ? member->kms : own_kms(listening->desk),
+                       signed_at, announcement->covered, announcement->signature.octets);
+    return limits_explain(listening->limits, status, keyring, talker, signed_at,
                           announcement->covered, announcement->signature.octets);
 }
 

@@ -189,7 +189,7 @@ enum status path_open_broker(struct gm *gm, struct path *path, struct error *err
 enum status path_prepare_broker(const struct path *path, unsigned replicas, int timeout_ms,
                                 struct error *error) {
     const struct broker_path *broker = path->delivery.context;
-    if (nats_prepare(broker->transport, replicas, timeout_ms) == TRANSPORT_OK) {
+    if (nats_prepare(broker->transport, replicas, KEYRING_HORIZON_MS, timeout_ms) == TRANSPORT_OK) {
         return STATUS_OK;
     }
     return conditions_fail_of(broker->transport, error);

@@ -19,8 +19,9 @@ struct roll_member *receiving_member(const struct managed_group *group, struct s
     if (member == NULL || (member->received_id == receipt.gmk_id && !member->is_due_again)) {
         return member;
     }
-    return receipt_verify(&receipt, covered, signature, &group->keyring) == STATUS_OK ? member
-                                                                                      : NULL;
+    const struct moment now = {.utc_ms = gm_now()};
+    return receipt_verify(&receipt, covered, signature, &group->keyring, now) == STATUS_OK ? member
+                                                                                           : NULL;
 }
 
 enum status receiving_note(struct gm *gm, struct roll_member *member, bool *is_new,

@@ -81,6 +81,13 @@ static enum status serve(struct gm *gm, const struct path *path, struct error *e
     return status;
 }
 
+static enum status redate(struct gm *gm, struct error *error) {
+    struct batch *batch = batch_new();
+    enum status status =
+        batch == NULL ? STATUS_NO_MEMORY : managed_group_redate(gm->group, gm_now(), batch);
+    return gm_apply(gm, status, batch, error);
+}
+
 static enum status do_again(const struct gm_order *order, struct gm *gm, struct error *error) {
     if (order->again == NULL) {
         return STATUS_OK;
@@ -117,6 +124,9 @@ static enum status run(const struct gm_order *order, bool draws, struct error *e
     }
     if (status == STATUS_OK) {
         status = do_again(order, &gm, error);
+    }
+    if (status == STATUS_OK) {
+        status = redate(&gm, error);
     }
     if (status == STATUS_OK) {
         status = serve(&gm, &path, error);

@@ -46,6 +46,20 @@ static void print_moment(int64_t utc_ms) {
     printf("%s UTC", text);
 }
 
+/* When the keys of the group identity end. */
+static void print_end(const struct managed_group *group) {
+    const struct moment now = {.utc_ms = gm_now()};
+    int64_t ends_ms = keyring_ends_ms(&group->keyring, now);
+    char day[DAY_TEXT_SIZE];
+    day_print(ends_ms - 1, day);
+    if (ends_ms <= now.utc_ms) {
+        printf("\nended on   %s", day);
+    } else {
+        long long days = (long long)((ends_ms - now.utc_ms) / (24 * 60 * 60 * 1000));
+        printf("\nend on     %s, %lld %s left", day, days, days == 1 ? "day" : "days");
+    }
+}
+
 static const char *rekey_state(const struct managed_group *group) {
     switch (managed_group_check(group, gm_now())) {
     case STATUS_OK:
@@ -72,6 +86,7 @@ enum status gm_status(const struct gm_order *order, struct error *error) {
         month_print(gm.group->keyring.sets[i].credential->period_start_ms, month);
         printf("%s%s", i > 0 ? ", " : "", month);
     }
+    print_end(gm.group);
     printf("\nmembers    %zu, and %zu excluded\n", tally.members, tally.excluded);
     if (rekey->gmk_id != 0) {
         printf("GMK        %08X, %s\nfrom       ", rekey->gmk_id, rekey_state(gm.group));
