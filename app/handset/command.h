@@ -69,6 +69,10 @@ struct command {
     int on;
     size_t member_count;
     char members[ADHOC_MEMBERS_MAX][OFFICER_IDENTITY_SIZE];
+    /* Identities that the officer wants to have a key although two devices answer to them; without
+     * that a command that gives them one is refused with EVENT_ANSWERS_TWICE. */
+    size_t allowed_count;
+    char allowed[ADHOC_MEMBERS_MAX][OFFICER_IDENTITY_SIZE];
     const char *text; /* text_length octets, which live until the command is carried out */
     size_t text_length;
     char passphrase[OFFICER_PASSPHRASE_SIZE]; /* wiped by whoever carries the command out */

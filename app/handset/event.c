@@ -46,6 +46,9 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_NONE] = {"none", LOG_DETAIL, IN_LOG, NO_VALUES},
 
     [EVENT_NEARBY] = {"nearby", LOG_DETAIL, IN_LOG, WHO},
+    [EVENT_IDENTITY_TWICE] = {"identity-twice", LOG_WARNING, EVERYWHERE, NO_VALUES},
+    [EVENT_IDENTITY_ALONE] = {"identity-alone", LOG_NOTICE, EVERYWHERE, NO_VALUES},
+    [EVENT_NEIGHBOUR_TWICE] = {"neighbour-twice", LOG_WARNING, EVERYWHERE, WHO},
     [EVENT_NEIGHBOUR_KEYS_ENDED] = {"neighbour-keys-ended", LOG_WARNING, EVERYWHERE, WHO | MONTH},
     [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK},
     [EVENT_LINK_NEWS] = {"link-news", LOG_NOTICE, EVERYWHERE, CONDITION},
@@ -60,6 +63,7 @@ static const struct event_row rows[EVENT_COUNT] = {
                                WHO | GROUP | REASON | DURATION},
     [EVENT_MEMBER_UNREACHABLE] = {"member-unreachable", LOG_WARNING, IN_LOG,
                                   WHO | GROUP | REASON | CHECK},
+    [EVENT_MEMBER_IS_TWO] = {"member-is-two", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_MEMBER_NOT_SAVED] = {"member-not-saved", LOG_WARNING, IN_LOG, WHO | GROUP | CHECK},
 
     [EVENT_INVITED_TO_GROUP] = {"invited-to-group", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
@@ -154,6 +158,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_GROUP_IS_ITS_MANAGERS] = {"group-is-its-managers", LOG_WARNING, REFUSAL, GROUP},
     [EVENT_GROUP_IS_ITS_CREATORS] = {"group-is-its-creators", LOG_WARNING, REFUSAL, WHO | GROUP},
     [EVENT_NOT_NEARBY] = {"not-nearby", LOG_WARNING, REFUSAL, WHO},
+    [EVENT_ANSWERS_TWICE] = {"answers-twice", LOG_WARNING, REFUSAL, WHO},
     [EVENT_NAME_NOT_ALLOWED] = {"name-not-allowed", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_PERIOD_MISSING] = {"period-missing", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_PERIOD_TOO_LONG] = {"period-too-long", LOG_WARNING, REFUSAL, DURATION},
@@ -247,6 +252,7 @@ static bool is_of_months(enum event_kind kind) {
 
 bool event_stands(enum event_kind kind) {
     switch (kind) {
+    case EVENT_IDENTITY_TWICE:
     case EVENT_KEYS_END_SOON:
     case EVENT_KEYS_END_TODAY:
     case EVENT_KEYS_ENDING:
@@ -267,6 +273,8 @@ bool event_stands(enum event_kind kind) {
 
 bool event_ends(enum event_kind kind, enum event_kind standing) {
     switch (standing) {
+    case EVENT_IDENTITY_TWICE:
+        return kind == EVENT_IDENTITY_ALONE;
     case EVENT_KEYS_END_SOON:
     case EVENT_KEYS_END_TODAY:
     case EVENT_KEYS_ENDING:
@@ -288,6 +296,10 @@ bool event_ends(enum event_kind kind, enum event_kind standing) {
 bool event_claims_durable(enum event_kind kind) {
     switch (kind) {
     case EVENT_NEARBY:
+    case EVENT_IDENTITY_TWICE:
+    case EVENT_IDENTITY_ALONE:
+    case EVENT_NEIGHBOUR_TWICE:
+    case EVENT_MEMBER_IS_TWO:
     case EVENT_NEIGHBOUR_KEYS_ENDED:
     case EVENT_REFUSED:
     case EVENT_LINK_NEWS:

@@ -31,10 +31,13 @@ enum event_kind {
 
     /* On the air. */
     EVENT_NEARBY,               /* a verified identity came into reach */
-    EVENT_NEIGHBOUR_KEYS_ENDED, /* somebody's presence: their keys are those of `month`, now over */
+    EVENT_IDENTITY_TWICE,       /* another device answers to the own identity */
+    EVENT_IDENTITY_ALONE,       /* none has for ten minutes */
+    EVENT_NEIGHBOUR_TWICE,      /* two devices answer to a neighbour's identity */
     EVENT_REFUSED,              /* a message was refused */
     EVENT_LINK_NEWS,            /* a link or its radio is well, or well again */
     EVENT_LINK_PROBLEM,         /* or frames do not get through */
+    EVENT_NEIGHBOUR_KEYS_ENDED, /* somebody's presence: their keys are those of `month`, now over */
 
     /* A group of one's own is made or rekeyed, and its key handed out. */
     EVENT_GROUP_ASKING,       /* a new group's members are being asked to join */
@@ -44,6 +47,7 @@ enum event_kind {
     EVENT_MEMBER_JOINED,      /* holds the key durably: the receipt came */
     EVENT_MEMBER_DECLINED,    /* `reason` */
     EVENT_MEMBER_UNREACHABLE, /* `reason` */
+    EVENT_MEMBER_IS_TWO,      /* it accepted, and is not given the key: two devices answer to it */
     EVENT_MEMBER_NOT_SAVED,   /* a restart forgets how that member stands */
 
     /* Somebody asks this handset's officer. */
@@ -148,6 +152,7 @@ enum event_kind {
     EVENT_GROUP_IS_ITS_MANAGERS, /* only the group's manager may do that */
     EVENT_GROUP_IS_ITS_CREATORS, /* only `identity`, who made the group, may do that */
     EVENT_NOT_NEARBY,
+    EVENT_ANSWERS_TWICE,    /* two devices do to an identity that it gives a key */
     EVENT_NAME_NOT_ALLOWED, /* a display name that could not be shown */
     EVENT_PERIOD_MISSING,
     EVENT_PERIOD_TOO_LONG, /* over `duration_ms` */
@@ -231,6 +236,7 @@ enum event_reason {
     REASON_OTHER_HUNG_UP,
     REASON_CANNOT_SAVE, /* its disk fails, or is full */
     REASON_SLEPT,       /* this handset did */
+    REASON_TWO_DEVICES, /* answer to its identity, and this officer was not asked */
     REASON_COUNT
 };
 

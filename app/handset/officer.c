@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/handset/air/allowed.h"
 #include "app/handset/d2d/proposal.h"
 #include "app/handset/handset.h"
 #include "app/handset/keys/managing.h"
@@ -238,6 +239,10 @@ static enum status carry_out(struct handset *handset, struct moment now,
     handset->version++;
     if (must_be_durable(command->kind) && desk_check_saving(&handset->desk, problem) != STATUS_OK) {
         return STATUS_NOT_ALLOWED;
+    }
+    enum status status = allowed_check_all(command, &handset->roster, now, problem);
+    if (status != STATUS_OK) {
+        return status;
     }
     switch (command->kind) {
     case COMMAND_CREATE_GROUP:

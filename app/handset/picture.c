@@ -88,6 +88,7 @@ static void show_proposal(const struct invitation *invitation, struct moment now
     *row = (struct view_invitation){
         .id = connection->proposal.number,
         .trusted = roster_trusts(invitation->connections->roster, inviter),
+        .is_two = roster_is_two(invitation->connections->roster, inviter, now),
         .clock_differs = clock_differs(connection->clock_difference_ms),
         .clock_difference_ms = connection->clock_difference_ms,
         .waits_ms = connection->proposal.decide_by_ms - now.boot_ms,

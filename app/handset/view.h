@@ -44,6 +44,7 @@ struct view_nearby {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE]; /* as signed in the presence; may be empty */
     bool trusted;                 /* the officer's own mark */
+    bool is_two;                  /* two devices answer to it, or did in the last ten minutes */
     bool clock_differs;           /* by more than the tolerance */
     int64_t clock_difference_ms;  /* its clock minus ours */
     int64_t heard_ago_ms;
@@ -182,6 +183,7 @@ struct view_invitation {
     char inviter[OFFICER_IDENTITY_SIZE];
     char inviter_name[OFFICER_NAME_SIZE];
     bool trusted;
+    bool is_two; /* as in struct view_nearby */
     bool clock_differs;
     int64_t clock_difference_ms;
     char group_name[OFFICER_NAME_SIZE];

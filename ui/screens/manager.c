@@ -271,7 +271,7 @@ void manager_draw(struct manager *manager, const struct view *view, struct area 
     }
     switch (manager->step) {
     case MANAGER_MEMBERS:
-        manager_draw_members(manager, group, area);
+        manager_draw_members(manager, group, view, area);
         break;
     case MANAGER_FIND:
         manager_draw_find(manager, area);

@@ -61,6 +61,15 @@ static bool say_around(const struct sentence *s, const struct event *event) {
     switch (event->kind) {
     case EVENT_NEARBY:
         return say(s, _("%s is nearby"), s->who);
+    case EVENT_IDENTITY_TWICE:
+        return say(s,
+                   _("Another device answers to your identity and can talk as you: switch it off "
+                     "if it is yours, or tell your KMS"));
+    case EVENT_IDENTITY_ALONE:
+        return say(s, _("No other device has answered to your identity for ten minutes"));
+    case EVENT_NEIGHBOUR_TWICE:
+        return say(s, _("Two devices answer to the identity %s: one of them may be stolen"),
+                   s->who);
     case EVENT_NEIGHBOUR_KEYS_ENDED:
         return say(s, _("The keys of %s are those of %s, which is over: nobody can verify it"),
                    s->who, month_words(event->month));
@@ -169,6 +178,11 @@ bool say_membership(const struct sentence *s, const struct event *event) {
         return say_declined(s, event);
     case EVENT_MEMBER_UNREACHABLE:
         return say_unreachable(s, event);
+    case EVENT_MEMBER_IS_TWO:
+        return say(
+            s,
+            _("%s was not given the key of %s: two devices answer to it; try it again to decide"),
+            s->who, s->group);
     case EVENT_MEMBER_NOT_SAVED:
         return say(s, _("The answer of %s to %s was not saved (%s): a restart will lose it"),
                    s->who, s->group, s->check);

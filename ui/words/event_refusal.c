@@ -91,6 +91,9 @@ static bool say_of_identity(const struct sentence *s, const struct event *event)
     switch (event->kind) {
     case EVENT_NOT_NEARBY:
         return say(s, _("%s has not been heard nearby"), s->who);
+    case EVENT_ANSWERS_TWICE:
+        return say(s, _("Two devices answer to the identity %s: it gets a key only if you say so"),
+                   s->who);
     case EVENT_MEMBER_NAMED_TWICE:
         return say(s, _("%s is already in the list"), s->who);
     case EVENT_NOT_A_MEMBER:

@@ -55,6 +55,8 @@ static const char *phrase_of(enum event_reason reason, const char *check) {
         return _("interrupted by airplane mode");
     case REASON_SILENCE:
         return _("interrupted by radio silence");
+    case REASON_TWO_DEVICES:
+        return _("two devices answer to its identity");
     case REASON_CHECK_FAILED:
         return check_words(check);
     case REASON_HUNG_UP: /* these three end a call, and no member has them */

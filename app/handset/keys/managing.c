@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/handset/air/allowed.h"
+
 /* A command on its way. */
 struct order {
     struct management *management;
@@ -66,10 +68,28 @@ static int64_t begin_of(const struct order *order) {
     return lead_ms < group->rekey.not_after_ms ? lead_ms : group->rekey.not_after_ms;
 }
 
+/* A new GMK goes to everybody on the roll but whom it excludes. */
+static enum status check_devices(const struct order *order) {
+    const struct roster *roster = order->management->roster;
+    const struct command *command = order->command;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < roster->count && status == STATUS_OK; i++) {
+        const char *identity = roster->neighbours[i].presence.identity;
+        const struct roll_member *member = roll_find(&order->managed->group->roll, identity);
+        if (member != NULL && !member->is_excluded && strcmp(identity, command->identity) != 0) {
+            status = allowed_check(command, roster, order->now, identity, order->problem);
+        }
+    }
+    return status;
+}
+
 /* Nothing has changed when this fails. */
 static enum status draw_gmk(const struct order *order) {
     struct managed_group *group = order->managed->group;
     int64_t period_ms = order->command->period_ms;
+    if (check_devices(order) != STATUS_OK) {
+        return STATUS_NOT_ALLOWED;
+    }
     if (period_ms > MANAGEMENT_PERIOD_MAX_MS) {
         return desk_problem(
             order->problem,
