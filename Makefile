@@ -6,7 +6,7 @@
 #   make sources what can be read off the sources: rooms, format, words, pages
 #   make lab     handsets with Bluetooth and Wi-Fi Direct in a virtual machine
 #   make bench   what keying, issuing, large groups and rest cost, beside libwolfssl
-#   make soak    the simulator over 5,000 random histories, and 160 moments at which a disk fails
+#   make soak    the simulator over 5,000 random histories of each kind, and 160 moments at which a disk fails
 #   make fuzz    what reads from outside, against libFuzzer (clang), SECONDS_EACH for each
 #   make words   bring the catalogues of ui/words to what the sources say
 #   make install the three programs, for all users (PREFIX, DESTDIR)
@@ -230,17 +230,20 @@ bench:
 	@echo
 	@$(BUILD)/tests/bench/bench_disk
 
-# The simulator over ten times as many histories as `make check` plays, half of them on each core: some
-# ten minutes. make soak FIRST=5001 LAST=10000 looks where no test has looked. Then failing disks, some eight.
+# The simulator over ten times as many histories of each kind as `make check` plays, half of them on each
+# core: some twenty minutes. make soak FIRST=5001 LAST=10000 looks where no test has looked. Then failing
+# disks, some eight.
 FIRST := 1
 LAST := 5000
 MIDDLE = $(shell echo $$((($(FIRST) + $(LAST)) / 2)))
 soak:
 	@./app/install-packages run check
-	@$(MAKE) -j$(JOBS) -s programs $(BUILD)/tests/sim/test_histories $(DISK_PROGRAMS)
-	@$(BUILD)/tests/sim/test_histories --seeds $(FIRST) $(MIDDLE) & first=$$!; \
-		$(BUILD)/tests/sim/test_histories --seeds $$(($(MIDDLE) + 1)) $(LAST); second=$$?; \
-		wait $$first && exit $$second
+	@$(MAKE) -j$(JOBS) -s programs $(BUILD)/tests/sim/test_histories $(BUILD)/tests/sim/test_clocks $(DISK_PROGRAMS)
+	@for program in test_histories test_clocks; do \
+		$(BUILD)/tests/sim/$$program --seeds $(FIRST) $(MIDDLE) & first=$$!; \
+		$(BUILD)/tests/sim/$$program --seeds $$(($(MIDDLE) + 1)) $(LAST); second=$$?; \
+		wait $$first && [ $$second -eq 0 ] || exit 1; \
+	done
 	@MUSTER_BUILD=$(BUILD) tests/disk/check_moments --all || [ $$? -eq 77 ]
 
 # libFuzzer looks at each target of tests/fuzz for SECONDS_EACH, beginning with fixtures/fuzz. What crashes one

@@ -272,3 +272,8 @@ bool standard_take_over(struct desk *desk, struct moment now, struct group *grou
     tell_key(desk, now, EVENT_KEY_IN_USE, group, group->current.id);
     return true;
 }
+
+void standard_begin_waiting(struct desk *desk, struct moment now, struct group *group) {
+    begin_what_began(&group->waiting, INT64_MAX, group_clock_read(&group->clock, now));
+    group->is_unsaved = standard_take_over(desk, now, group) || group->is_unsaved;
+}

@@ -72,4 +72,8 @@ bool standard_is_managed(const struct keyring *keyring, const struct group *grou
  * not be made durable at once, since the same would come of it after a restart. */
 bool standard_take_over(struct desk *desk, struct moment now, struct group *group);
 
+/* A member whose clock was measured is heard to use the waiting GMK: it has begun, and group time
+ * here is behind. It takes over, and lasts its period from now on at most. */
+void standard_begin_waiting(struct desk *desk, struct moment now, struct group *group);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/handset/keys/lead.h"
+#include "app/handset/keys/standard.h"
 #include "app/handset/keys/time_proof.h"
 #include "app/handset/talk/judging.h"
 
@@ -309,15 +310,23 @@ void listening_announcement(struct listening *listening, struct moment now, uint
         return; /* of a group that is none of this handset's */
     }
     status = check_fields(fields, listening, now, group, gmk);
-    if (status == STATUS_OK) {
+    /* A GMK that waits here may be in use elsewhere: the clock here may be behind. */
+    bool waits = status == STATUS_GMK_NOT_YET;
+    if (status == STATUS_OK || waits) {
         status = judge(listening->groups->roster, group, fields, now, &judgement);
         if (status == STATUS_TIME_OUT_OF_RANGE) {
             name_refused(listening, now, &announcement, octets, &judgement, group, gmk);
         }
     }
+    if (status == STATUS_OK && waits && !judgement.is_measured) {
+        status = STATUS_GMK_NOT_YET;
+    }
     if (status == STATUS_OK) {
         status =
             check_proofs(listening, now, peer, &announcement, &judgement, group, gmk, &heard, gsk);
+    }
+    if (status == STATUS_OK && waits) {
+        standard_begin_waiting(listening->desk, now, group);
     }
     if (status == STATUS_OK) {
         status = act_on(listening, now, group, fields, &judgement, &heard, gsk, octets);

@@ -67,7 +67,8 @@ struct listening {
 void listening_start(struct listening *listening, struct moment now);
 
 /* An announcement arrived; checked in this order: form, GMK known, group, member, GMK in its
- * period of use, time (judging.h), MAC, replay, signature. Who is refused for time is told of
+ * period of use, time (judging.h), MAC, replay, signature. A GMK that waits begins with an
+ * announcement under it, where the talker's clock was measured. Who is refused for time is told of
  * (refused.h). A repetition of the one in use costs next to nothing. Nothing waits for the disk
  * (heard.h). */
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
