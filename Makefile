@@ -6,7 +6,7 @@
 #   make sources what can be read off the sources: rooms, format, words, pages
 #   make lab     handsets with Bluetooth and Wi-Fi Direct in a virtual machine
 #   make bench   what keying, issuing, large groups and rest cost, beside libwolfssl
-#   make soak    the simulator over 5,000 random histories
+#   make soak    the simulator over 5,000 random histories of each kind, and 160 moments at which a disk fails
 #   make fuzz    what reads from outside, against libFuzzer (clang), SECONDS_EACH for each
 #   make words   bring the catalogues of ui/words to what the sources say
 #   make install the three programs, for all users (PREFIX, DESTDIR)
@@ -62,7 +62,8 @@ ARCHIVES := $(BUILD)/libprograms.a $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/l
 # A test program is a tests/ROOM/test_*.c, a benchmark a tests/bench/bench_*.c, and compare_*.c and
 # flood.c are what shell checks call; the folder's other sources are linked into each of its programs.
 LAB_MAINS := tests/lab/controllers.c $(wildcard tests/lab/*_pair.c)
-TEST_SOURCES := $(filter-out $(LAB_MAINS),$(wildcard tests/*/*.c))
+DISK_HELPERS := $(wildcard tests/disk/*.c)
+TEST_SOURCES := $(filter-out $(LAB_MAINS) $(DISK_HELPERS),$(wildcard tests/*/*.c))
 TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/*/compare_*.c tests/*/flood.c \
 	tests/bench/bench_*.c), $(TEST_SOURCES))
 LAB_MAINS := $(wildcard tests/lab/controllers.c tests/lab/*_pair.c)
@@ -139,6 +140,15 @@ $(BUILD)/tests/lab/controllers: $(call objects,tests/lab/controllers.c tests/lab
 $(BUILD)/tests/lab/%_pair: $(BUILD)/tests/lab/%_pair.o $(BUILD)/libtransport.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# What the checks with failing disks run beside the programs, and preload into them.
+DISK_PROGRAMS := $(BUILD)/tests/disk/quick_store $(BUILD)/tests/disk/disk_trouble.so
+$(BUILD)/tests/disk/quick_store: $(BUILD)/tests/disk/quick_store.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/tests/disk/%.so: tests/disk/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $<
+
 # It looks at the scalars that OpenSSL is given.
 $(BUILD)/tests/crypto/test_blinding: LDFLAGS += -Wl,--wrap=EC_POINT_mul
 
@@ -173,7 +183,7 @@ words:
 
 .PHONY: programs tests benches
 programs: $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm $(CATALOGUES)
-tests: programs $(TESTS) $(LAB_PROGRAMS)
+tests: programs $(TESTS) $(LAB_PROGRAMS) $(DISK_PROGRAMS)
 benches: $(BENCHES)
 
 # --- What a person types ---------------------------------------------------------------------------
@@ -220,17 +230,21 @@ bench:
 	@echo
 	@$(BUILD)/tests/bench/bench_disk
 
-# The simulator over ten times as many histories as `make check` plays, half of them on each core: some
-# ten minutes. make soak FIRST=5001 LAST=10000 looks where no test has looked.
+# The simulator over ten times as many histories of each kind as `make check` plays, half of them on each
+# core: some twenty minutes. make soak FIRST=5001 LAST=10000 looks where no test has looked. Then failing
+# disks, some eight.
 FIRST := 1
 LAST := 5000
 MIDDLE = $(shell echo $$((($(FIRST) + $(LAST)) / 2)))
 soak:
 	@./app/install-packages run check
-	@$(MAKE) -j$(JOBS) -s $(BUILD)/tests/sim/test_histories
-	@$(BUILD)/tests/sim/test_histories --seeds $(FIRST) $(MIDDLE) & first=$$!; \
-		$(BUILD)/tests/sim/test_histories --seeds $$(($(MIDDLE) + 1)) $(LAST); second=$$?; \
-		wait $$first && exit $$second
+	@$(MAKE) -j$(JOBS) -s programs $(BUILD)/tests/sim/test_histories $(BUILD)/tests/sim/test_clocks $(DISK_PROGRAMS)
+	@for program in test_histories test_clocks; do \
+		$(BUILD)/tests/sim/$$program --seeds $(FIRST) $(MIDDLE) & first=$$!; \
+		$(BUILD)/tests/sim/$$program --seeds $$(($(MIDDLE) + 1)) $(LAST); second=$$?; \
+		wait $$first && [ $$second -eq 0 ] || exit 1; \
+	done
+	@MUSTER_BUILD=$(BUILD) tests/disk/check_moments --all || [ $$? -eq 77 ]
 
 # libFuzzer looks at each target of tests/fuzz for SECONDS_EACH, beginning with fixtures/fuzz. What crashes one
 # is left as crash-*: once it is mended, it belongs into fixtures/fuzz/NAME, which every build replays.

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum status error_set(struct error *error, enum status status, const char *format, ...) {
     va_list arguments;
@@ -11,4 +12,12 @@ enum status error_set(struct error *error, enum status status, const char *forma
     vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
     return status;
+}
+
+void error_add(struct error *error, const char *format, ...) {
+    size_t length = strlen(error->text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->text + length, sizeof error->text - length, format, arguments);
+    va_end(arguments);
 }

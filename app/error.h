@@ -20,4 +20,7 @@ struct error {
 enum status error_set(struct error *error, enum status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Adds to the line of *error, as far as there is room. */
+void error_add(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #endif

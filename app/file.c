@@ -27,9 +27,25 @@ static enum status failure(const char *path, const char *what, struct error *err
                          "try again",
                          path);
     default:
-        return error_set(error, STATUS_IO_FAILED, "%.200s: cannot be %s (%s)", path, what,
-                         strerror(errno));
+        return error_set(error, errno == EROFS ? STATUS_READ_ONLY : STATUS_IO_FAILED,
+                         "%.200s: cannot be %s (%s)", path, what, strerror(errno));
     }
+}
+
+/* It has its name, but its folder's entry may not be durable. */
+static enum status not_durable(const char *path, bool overwrite, struct error *error) {
+    int cause = errno;
+    if (!overwrite && unlink(path) == 0) {
+        errno = cause;
+        return failure(path, "written", error);
+    }
+    enum status status = cause == EROFS    ? STATUS_READ_ONLY
+                         : cause == ENOSPC ? STATUS_NO_SPACE
+                                           : STATUS_IO_FAILED;
+    return error_set(error, status,
+                     "%.150s: written, but a power cut may lose it (%s); when its disk is well "
+                     "again, use it, or remove it and try again",
+                     path, strerror(cause));
 }
 
 static enum status exists_already(const char *path, struct error *error) {
@@ -139,9 +155,11 @@ static bool sync_folder_of(const char *path) {
     }
     int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool synced = file >= 0 && (fsync(file) == 0 || errno == EINVAL);
+    int cause = errno;
     if (file >= 0) {
         close(file);
     }
+    errno = cause;
     return synced;
 }
 
@@ -157,7 +175,7 @@ enum status file_publish(const char *draft, const char *path, bool overwrite, st
         }
         unlink(draft);
     }
-    return sync_folder_of(path) ? STATUS_OK : failure(path, "written", error);
+    return sync_folder_of(path) ? STATUS_OK : not_durable(path, overwrite, error);
 }
 
 /* Fills the new file `draft` and gives it its name; closes it. */

@@ -20,20 +20,21 @@ MUST_CHECK enum status file_check_free(const char *path, bool overwrite, struct 
 
 /* Writes `content` to `path` (mode 0600) durably. It appears whole or not at all: a failure leaves
  * what was there. STATUS_ALREADY_DONE when there is a file and `overwrite` is not set,
- * STATUS_NO_SPACE, STATUS_IO_FAILED. What is no plain file (/dev/stdout, a pipe) is written to, not
- * replaced. */
+ * STATUS_NO_SPACE, STATUS_READ_ONLY, STATUS_IO_FAILED. If what fails is only to make its name
+ * durable, it is there all the same where it cannot be removed or has replaced another: *error says
+ * so. What is no plain file (/dev/stdout, a pipe) is written to, not replaced. */
 MUST_CHECK enum status file_write(const char *path, struct span content, bool overwrite,
                                   struct error *error);
 
 /* Writes `content` to `path` (mode 0600) durably by way of `draft`, a name in the same folder that
  * is the caller's alone, and puts it in the place of what was there. It appears whole or not at
  * all; a program that is killed leaves at most the draft, which the next call with it removes.
- * STATUS_NO_SPACE, STATUS_IO_FAILED. */
+ * Errors of file_write. */
 MUST_CHECK enum status file_replace(const char *draft, const char *path, struct span content,
                                     struct error *error);
 
 /* Gives the finished file `draft` the name `path` in the same folder, durably; errors as
- * file_write. On failure `draft` is still there. */
+ * file_write. On failure `draft` is still there, but for the one that file_write names. */
 MUST_CHECK enum status file_publish(const char *draft, const char *path, bool overwrite,
                                     struct error *error);
 

@@ -56,6 +56,8 @@ enum status {
     /* Files and the store. */
     STATUS_IO_FAILED,
     STATUS_NO_SPACE,
+    STATUS_READ_ONLY,
+    STATUS_FILE_GONE, /* it was there, and is not any more */
     STATUS_WRONG_PASSPHRASE,
     STATUS_SEAL_BROKEN,     /* sealed octets were changed, moved, or made for another key */
     STATUS_NEWER_VERSION,   /* written by a later version of Muster */

@@ -77,6 +77,10 @@ void ui_notice(struct ui *ui, const struct event *event) {
     if (event_is_refusal(ui->notice.kind)) {
         new_group_failed(&ui->places.new_group);
     }
+    if (ui->notice.kind == EVENT_ANSWERS_TWICE && two_open(&ui->places.two, &ui->notice)) {
+        ui->notice.kind = EVENT_NONE; /* the question says it */
+        go_to(ui, PLACE_TWO);
+    }
 }
 
 /* --- What the view asks for by itself -----------------------------------------------------------
@@ -257,6 +261,7 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
     }
     carry_out_move(ui, &turn);
     ui->said = turn.notice;
+    two_remember(&ui->places.two, command);
     return command->kind != COMMAND_NONE;
 }
 

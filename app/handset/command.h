@@ -45,9 +45,10 @@ enum command_kind {
     COMMAND_SET_NAME, /* name: own display name */
 
     /* For the engine, about a standard group that this handset manages. */
-    COMMAND_MANAGE_REKEY,   /* group, period_ms: a new GMK for all who are not excluded */
+    COMMAND_MANAGE_REKEY,   /* group, period_ms: a new GMK for all who are not excluded; on: though
+                             * this handset's clock differs from those nearby */
     COMMAND_MANAGE_EXCLUDE, /* group, identity, period_ms: no keys for this member any more, and a
-                             * new GMK for the others, both or neither */
+                             * new GMK for the others, both or neither; on: as above */
     COMMAND_MANAGE_INCLUDE, /* group, identity: let an excluded member in again */
     COMMAND_MANAGE_ADD,     /* group, identity, name (may be empty): onto the roll */
     COMMAND_MANAGE_AGAIN,   /* group, identity: send the GMK once more, as to a new handset */
@@ -69,6 +70,10 @@ struct command {
     int on;
     size_t member_count;
     char members[ADHOC_MEMBERS_MAX][OFFICER_IDENTITY_SIZE];
+    /* Identities that the officer wants to have a key although two devices answer to them; without
+     * that a command that gives them one is refused with EVENT_ANSWERS_TWICE. */
+    size_t allowed_count;
+    char allowed[ADHOC_MEMBERS_MAX][OFFICER_IDENTITY_SIZE];
     const char *text; /* text_length octets, which live until the command is carried out */
     size_t text_length;
     char passphrase[OFFICER_PASSPHRASE_SIZE]; /* wiped by whoever carries the command out */

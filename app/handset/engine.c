@@ -31,6 +31,7 @@ static void join_rooms(struct handset *handset) {
     groups->desk = desk;
     groups->roster = roster;
     handset->lifetime = (struct lifetime){.desk = desk, .groups = groups};
+    handset->time_proof = (struct time_proof){.desk = desk, .roster = roster, .groups = groups};
     handset->receipts = (struct receipts){.desk = desk, .air = air, .groups = groups};
     handset->standard = (struct standard){
         .desk = desk, .limits = limits, .groups = groups, .receipts = &handset->receipts};
@@ -51,6 +52,7 @@ static void join_rooms(struct handset *handset) {
     handset->listening.desk = desk;
     handset->listening.limits = limits;
     handset->listening.groups = groups;
+    handset->listening.presences = &handset->presences;
     handset->call = (struct call){
         .desk = desk, .air = air, .roster = roster, .connections = connections, .groups = groups};
     handset->topics = (struct topics){.desk = desk, .limits = limits, .groups = groups};
@@ -164,6 +166,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
         return status;
     }
     lifetime_start(&handset->lifetime, now);
+    time_proof_start(&handset->time_proof, now);
     heard_start(&handset->listening.heard);
     offers_resume(&handset->offers);
     standard_start(&handset->standard, now);
@@ -370,6 +373,8 @@ void handset_tick(struct handset *handset, struct moment now) {
         return;
     }
     handset->version++;
+    time_proof_tick(&handset->time_proof, now);
+    desk_tick(&handset->desk, now);
     lifetime_tick(&handset->lifetime, now);
     import_tick(&handset->import, now);
     presence_tick(&handset->presences, now);
@@ -401,12 +406,16 @@ int64_t handset_deadline(const struct handset *handset) {
     if (!handset->started) {
         return INT64_MAX;
     }
-    int64_t deadlines[] = {
-        presence_deadline(&handset->presences),   lifetime_deadline(&handset->lifetime),
-        proposal_deadline(&handset->connections), connection_deadline(&handset->connections),
-        offers_deadline(&handset->offers),        listening_deadline(&handset->listening),
-        relay_deadline(&handset->relay),          receipts_deadline(&handset->receipts),
-        management_deadline(&handset->management)};
+    int64_t deadlines[] = {desk_deadline(&handset->desk),
+                           presence_deadline(&handset->presences),
+                           lifetime_deadline(&handset->lifetime),
+                           proposal_deadline(&handset->connections),
+                           connection_deadline(&handset->connections),
+                           offers_deadline(&handset->offers),
+                           listening_deadline(&handset->listening),
+                           relay_deadline(&handset->relay),
+                           receipts_deadline(&handset->receipts),
+                           management_deadline(&handset->management)};
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof deadlines[0]; i++) {
         if (deadlines[i] < deadline) {

@@ -46,6 +46,9 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_NONE] = {"none", LOG_DETAIL, IN_LOG, NO_VALUES},
 
     [EVENT_NEARBY] = {"nearby", LOG_DETAIL, IN_LOG, WHO},
+    [EVENT_IDENTITY_TWICE] = {"identity-twice", LOG_WARNING, EVERYWHERE, NO_VALUES},
+    [EVENT_IDENTITY_ALONE] = {"identity-alone", LOG_NOTICE, EVERYWHERE, NO_VALUES},
+    [EVENT_NEIGHBOUR_TWICE] = {"neighbour-twice", LOG_WARNING, EVERYWHERE, WHO},
     [EVENT_NEIGHBOUR_KEYS_ENDED] = {"neighbour-keys-ended", LOG_WARNING, EVERYWHERE, WHO | MONTH},
     [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK},
     [EVENT_LINK_NEWS] = {"link-news", LOG_NOTICE, EVERYWHERE, CONDITION},
@@ -54,11 +57,13 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_GROUP_ASKING] = {"group-asking", LOG_NOTICE, IN_LOG, GROUP | COUNT},
     [EVENT_GROUP_REKEYING] = {"group-rekeying", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT},
     [EVENT_GROUP_DELETED] = {"group-deleted", LOG_NOTICE, IN_LOG, GROUP},
+    [EVENT_DELETION_NOT_SAVED] = {"deletion-not-saved", LOG_WARNING, EVERYWHERE, GROUP},
     [EVENT_MEMBER_JOINED] = {"member-joined", LOG_NOTICE, IN_LOG, WHO | GROUP | GMK_ID},
     [EVENT_MEMBER_DECLINED] = {"member-declined", LOG_WARNING, IN_LOG,
                                WHO | GROUP | REASON | DURATION},
     [EVENT_MEMBER_UNREACHABLE] = {"member-unreachable", LOG_WARNING, IN_LOG,
                                   WHO | GROUP | REASON | CHECK},
+    [EVENT_MEMBER_IS_TWO] = {"member-is-two", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_MEMBER_NOT_SAVED] = {"member-not-saved", LOG_WARNING, IN_LOG, WHO | GROUP | CHECK},
 
     [EVENT_INVITED_TO_GROUP] = {"invited-to-group", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
@@ -95,6 +100,8 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_TALK_BEGAN] = {"talk-began", LOG_NOTICE, IN_LOG, WHO | GROUP},
     [EVENT_TALK_ENDED] = {"talk-ended", LOG_DETAIL, IN_LOG, WHO | GROUP | DURATION},
     [EVENT_VOICE_FORGED] = {"voice-forged", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_TALKER_OUT_OF_TIME] = {"talker-out-of-time", LOG_WARNING, EVERYWHERE,
+                                  WHO | GROUP | DURATION},
     [EVENT_OWN_TALK_BEGAN] = {"own-talk-began", LOG_DETAIL, IN_LOG, GROUP},
     [EVENT_OWN_TALK_ENDED] = {"own-talk-ended", LOG_DETAIL, IN_LOG, GROUP | DURATION},
     [EVENT_OWN_TALK_CUT_OFF] = {"own-talk-cut-off", LOG_WARNING, IN_LOG, GROUP | CHECK},
@@ -128,6 +135,9 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_PART_RENUMBERED] = {"part-renumbered", LOG_WARNING, IMPORTED, LINE | TAG | PART | COUNT},
     [EVENT_PART_UNREADABLE] = {"part-unreadable", LOG_WARNING, IMPORTED, LINE},
 
+    [EVENT_CLOCK_DIFFERS] = {"clock-differs", LOG_WARNING, EVERYWHERE, DURATION},
+    [EVENT_CLOCK_AGREES] = {"clock-agrees", LOG_NOTICE, EVERYWHERE, NO_VALUES},
+    [EVENT_CLOCK_MAY_BE_BEHIND] = {"clock-may-be-behind", LOG_WARNING, EVERYWHERE, DURATION},
     [EVENT_KEYS_END_SOON] = {"keys-end-soon", LOG_NOTICE, EVERYWHERE, DAY | MONTH},
     [EVENT_KEYS_END_TODAY] = {"keys-end-today", LOG_WARNING, EVERYWHERE, MONTH},
     [EVENT_KEYS_ENDING] = {"keys-ending", LOG_WARNING, EVERYWHERE, DAY | MONTH},
@@ -154,6 +164,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_GROUP_IS_ITS_MANAGERS] = {"group-is-its-managers", LOG_WARNING, REFUSAL, GROUP},
     [EVENT_GROUP_IS_ITS_CREATORS] = {"group-is-its-creators", LOG_WARNING, REFUSAL, WHO | GROUP},
     [EVENT_NOT_NEARBY] = {"not-nearby", LOG_WARNING, REFUSAL, WHO},
+    [EVENT_ANSWERS_TWICE] = {"answers-twice", LOG_WARNING, REFUSAL, WHO},
     [EVENT_NAME_NOT_ALLOWED] = {"name-not-allowed", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_PERIOD_MISSING] = {"period-missing", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_PERIOD_TOO_LONG] = {"period-too-long", LOG_WARNING, REFUSAL, DURATION},
@@ -187,6 +198,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_MANAGED_NO_KEY] = {"managed-no-key", LOG_WARNING, REFUSAL, GROUP},
     [EVENT_MANAGER_KEYS_MISSING] = {"manager-keys-missing", LOG_WARNING, REFUSAL, GROUP},
     [EVENT_PERIOD_NOT_POSSIBLE] = {"period-not-possible", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_MANAGER_CLOCK_DIFFERS] = {"manager-clock-differs", LOG_WARNING, REFUSAL, DURATION},
     [EVENT_IDENTITY_NOT_VALID] = {"identity-not-valid", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_ROLL_LACKS] = {"roll-lacks", LOG_WARNING, REFUSAL, WHO | GROUP},
     [EVENT_ROLL_HAS_ALREADY] = {"roll-has-already", LOG_WARNING, REFUSAL, WHO | GROUP},
@@ -247,6 +259,8 @@ static bool is_of_months(enum event_kind kind) {
 
 bool event_stands(enum event_kind kind) {
     switch (kind) {
+    case EVENT_CLOCK_DIFFERS:
+    case EVENT_IDENTITY_TWICE:
     case EVENT_KEYS_END_SOON:
     case EVENT_KEYS_END_TODAY:
     case EVENT_KEYS_ENDING:
@@ -267,6 +281,10 @@ bool event_stands(enum event_kind kind) {
 
 bool event_ends(enum event_kind kind, enum event_kind standing) {
     switch (standing) {
+    case EVENT_CLOCK_DIFFERS:
+        return kind == EVENT_CLOCK_AGREES;
+    case EVENT_IDENTITY_TWICE:
+        return kind == EVENT_IDENTITY_ALONE;
     case EVENT_KEYS_END_SOON:
     case EVENT_KEYS_END_TODAY:
     case EVENT_KEYS_ENDING:
@@ -288,6 +306,10 @@ bool event_ends(enum event_kind kind, enum event_kind standing) {
 bool event_claims_durable(enum event_kind kind) {
     switch (kind) {
     case EVENT_NEARBY:
+    case EVENT_IDENTITY_TWICE:
+    case EVENT_IDENTITY_ALONE:
+    case EVENT_NEIGHBOUR_TWICE:
+    case EVENT_MEMBER_IS_TWO:
     case EVENT_NEIGHBOUR_KEYS_ENDED:
     case EVENT_REFUSED:
     case EVENT_LINK_NEWS:
@@ -304,6 +326,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_TALK_BEGAN:
     case EVENT_TALK_ENDED:
     case EVENT_VOICE_FORGED:
+    case EVENT_TALKER_OUT_OF_TIME:
     case EVENT_OWN_TALK_BEGAN:
     case EVENT_OWN_TALK_ENDED:
     case EVENT_OWN_TALK_CUT_OFF:
@@ -315,6 +338,9 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_MICROPHONE_BACK:
     case EVENT_LOUDSPEAKER_FAILED:
     case EVENT_LOUDSPEAKER_BACK:
+    case EVENT_CLOCK_DIFFERS:
+    case EVENT_CLOCK_AGREES:
+    case EVENT_CLOCK_MAY_BE_BEHIND:
     case EVENT_KEYS_END_SOON:
     case EVENT_KEYS_END_TODAY:
     case EVENT_KEYS_ENDING:
@@ -323,6 +349,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_SLEPT:
     case EVENT_SAVING_FAILED:
     case EVENT_JOINING_NOT_SAVED:
+    case EVENT_DELETION_NOT_SAVED:
     case EVENT_SAVING_BACK:
     case EVENT_SAVING_ENDED:
     case EVENT_ACCESS_UNREADABLE:

@@ -31,18 +31,23 @@ enum event_kind {
 
     /* On the air. */
     EVENT_NEARBY,               /* a verified identity came into reach */
-    EVENT_NEIGHBOUR_KEYS_ENDED, /* somebody's presence: their keys are those of `month`, now over */
+    EVENT_IDENTITY_TWICE,       /* another device answers to the own identity */
+    EVENT_IDENTITY_ALONE,       /* none has for ten minutes */
+    EVENT_NEIGHBOUR_TWICE,      /* two devices answer to a neighbour's identity */
     EVENT_REFUSED,              /* a message was refused */
     EVENT_LINK_NEWS,            /* a link or its radio is well, or well again */
     EVENT_LINK_PROBLEM,         /* or frames do not get through */
+    EVENT_NEIGHBOUR_KEYS_ENDED, /* somebody's presence: their keys are those of `month`, now over */
 
     /* A group of one's own is made or rekeyed, and its key handed out. */
-    EVENT_GROUP_ASKING,   /* a new group's members are being asked to join */
-    EVENT_GROUP_REKEYING, /* the members are being given a new key */
-    EVENT_GROUP_DELETED,
+    EVENT_GROUP_ASKING,       /* a new group's members are being asked to join */
+    EVENT_GROUP_REKEYING,     /* the members are being given a new key */
+    EVENT_GROUP_DELETED,      /* durably */
+    EVENT_DELETION_NOT_SAVED, /* it is deleted, but until that is saved a restart brings it back */
     EVENT_MEMBER_JOINED,      /* holds the key durably: the receipt came */
     EVENT_MEMBER_DECLINED,    /* `reason` */
     EVENT_MEMBER_UNREACHABLE, /* `reason` */
+    EVENT_MEMBER_IS_TWO,      /* it accepted, and is not given the key: two devices answer to it */
     EVENT_MEMBER_NOT_SAVED,   /* a restart forgets how that member stands */
 
     /* Somebody asks this handset's officer. */
@@ -81,7 +86,8 @@ enum event_kind {
     /* Talk. */
     EVENT_TALK_BEGAN, /* somebody's talk session (verified) */
     EVENT_TALK_ENDED,
-    EVENT_VOICE_FORGED, /* a member spoke in the name of `identity`, and was not heard */
+    EVENT_VOICE_FORGED,       /* a member spoke in the name of `identity`, and was not heard */
+    EVENT_TALKER_OUT_OF_TIME, /* who talks is not heard: its clock differs by `duration_ms` */
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,
     EVENT_OWN_TALK_CUT_OFF, /* `check` says why */
@@ -125,7 +131,10 @@ enum event_kind {
     EVENT_KEYS_LAST,      /* after one of these: they last for more than seven days */
 
     /* The program around the engine: its machine, its store, its log and its broker. */
-    EVENT_SLEPT,             /* for `duration_ms` the program stood still: nothing was heard */
+    EVENT_CLOCK_DIFFERS,       /* most handsets nearby are `duration_ms` ahead, or behind */
+    EVENT_CLOCK_AGREES,        /* that is over */
+    EVENT_CLOCK_MAY_BE_BEHIND, /* the only one nearby is `duration_ms` ahead */
+    EVENT_SLEPT,               /* for `duration_ms` the program stood still: nothing was heard */
     EVENT_SAVING_FAILED,     /* `check`: keys and changes cannot be saved now; it is tried again */
     EVENT_JOINING_NOT_SAVED, /* its key came, and was not taken: it cannot be saved */
     EVENT_SAVING_BACK,       /* they are saved again */
@@ -148,6 +157,7 @@ enum event_kind {
     EVENT_GROUP_IS_ITS_MANAGERS, /* only the group's manager may do that */
     EVENT_GROUP_IS_ITS_CREATORS, /* only `identity`, who made the group, may do that */
     EVENT_NOT_NEARBY,
+    EVENT_ANSWERS_TWICE,    /* two devices do to an identity that it gives a key */
     EVENT_NAME_NOT_ALLOWED, /* a display name that could not be shown */
     EVENT_PERIOD_MISSING,
     EVENT_PERIOD_TOO_LONG, /* over `duration_ms` */
@@ -185,6 +195,7 @@ enum event_kind {
     EVENT_MANAGED_NO_KEY,       /* there is none to send */
     EVENT_MANAGER_KEYS_MISSING, /* of the group's identity, for this month */
     EVENT_PERIOD_NOT_POSSIBLE,
+    EVENT_MANAGER_CLOCK_DIFFERS, /* the handsets nearby are `duration_ms` ahead, or behind */
     EVENT_IDENTITY_NOT_VALID,
     EVENT_ROLL_LACKS,
     EVENT_ROLL_HAS_ALREADY,
@@ -231,6 +242,7 @@ enum event_reason {
     REASON_OTHER_HUNG_UP,
     REASON_CANNOT_SAVE, /* its disk fails, or is full */
     REASON_SLEPT,       /* this handset did */
+    REASON_TWO_DEVICES, /* answer to its identity, and this officer was not asked */
     REASON_COUNT
 };
 

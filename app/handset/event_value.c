@@ -38,6 +38,7 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_HUNG_UP] = "hung-up",
     [REASON_OTHER_HUNG_UP] = "other-hung-up",
     [REASON_SLEPT] = "slept",
+    [REASON_TWO_DEVICES] = "two-devices",
 };
 
 static const char *const message_names[MESSAGE_COUNT] = {

@@ -15,6 +15,7 @@
 #include "app/handset/keys/invitation.h"
 #include "app/handset/keys/lifetime.h"
 #include "app/handset/keys/management.h"
+#include "app/handset/keys/time_proof.h"
 #include "app/handset/talk/call.h"
 #include "app/handset/talk/listening.h"
 #include "app/handset/talk/talk.h"
@@ -41,6 +42,7 @@ struct handset {
     /* keys: groups, and how their keys come and go. */
     struct groups groups;
     struct lifetime lifetime;
+    struct time_proof time_proof;
     struct receipts receipts;
     struct standard standard;
     struct import import;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/handset/air/allowed.h"
 #include "app/handset/d2d/proposal.h"
 #include "app/handset/handset.h"
 #include "app/handset/keys/managing.h"
@@ -29,7 +30,7 @@ static enum status delete_group(struct handset *handset, struct moment now,
     }
     offers_stop(&handset->offers, now, command->group, NULL);
     invitation_renounce(&handset->invitation, command->group);
-    desk_tell(&handset->desk, now, &event);
+    desk_tell_when_durable(&handset->desk, now, &event, EVENT_DELETION_NOT_SAVED);
     groups_remove(&handset->groups, group);
     return STATUS_OK;
 }
@@ -238,6 +239,10 @@ static enum status carry_out(struct handset *handset, struct moment now,
     handset->version++;
     if (must_be_durable(command->kind) && desk_check_saving(&handset->desk, problem) != STATUS_OK) {
         return STATUS_NOT_ALLOWED;
+    }
+    enum status status = allowed_check_all(command, &handset->roster, now, problem);
+    if (status != STATUS_OK) {
+        return status;
     }
     switch (command->kind) {
     case COMMAND_CREATE_GROUP:

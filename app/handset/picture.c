@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/air/wall_clocks.h"
 #include "app/handset/d2d/proposal.h"
 #include "app/handset/handset.h"
 #include "app/handset/keys/pursuit.h"
@@ -26,6 +27,7 @@ static void show_group(const struct desk *desk, struct moment now, const struct 
         .begins_in_ms = status == STATUS_GMK_NOT_YET ? gmk->not_before_ms - group_now : 0,
         .period_ms = gmk->not_after_ms - gmk->not_before_ms,
         .created_utc_ms = gmk->not_before_ms,
+        .time_unproven = group->is_unproven,
         .created_here = group->created_here,
         .member_count = parameters->member_count,
     };
@@ -80,6 +82,12 @@ static void show_credential(const struct keyring *keyring, struct moment now, st
     row->max_key_period_ms = credential->max_key_period_ms;
 }
 
+static void show_clocks(const struct roster *roster, struct moment now, struct view *view) {
+    const struct wall_clocks clocks = wall_clocks_of(roster, now, PRESENCE_LASTS_MS);
+    view->clocks_ahead_ms = wall_clocks_median(&clocks);
+    view->clocks_differ = clock_differs(view->clocks_ahead_ms);
+}
+
 /* --- What others ask the officer ------------------------------------------------------------ */
 
 static void show_proposal(const struct invitation *invitation, struct moment now,
@@ -88,6 +96,7 @@ static void show_proposal(const struct invitation *invitation, struct moment now
     *row = (struct view_invitation){
         .id = connection->proposal.number,
         .trusted = roster_trusts(invitation->connections->roster, inviter),
+        .is_two = roster_is_two(invitation->connections->roster, inviter, now),
         .clock_differs = clock_differs(connection->clock_difference_ms),
         .clock_difference_ms = connection->clock_difference_ms,
         .waits_ms = connection->proposal.decide_by_ms - now.boot_ms,
@@ -137,6 +146,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     view->airplane = desk->airplane;
     show_credential(&desk->keyring, now, view);
     roster_show(&handset->roster, &handset->links, now, view);
+    show_clocks(&handset->roster, now, view);
     view->group_count = handset->groups.count;
     for (size_t i = 0; i < handset->groups.count; i++) {
         show_group(desk, now, handset->groups.list[i], &view->groups[i]);

@@ -18,6 +18,7 @@ enum {
     VIEW_FORMER_MAX = 16,
     VIEW_INVITATIONS_MAX = 8,
     VIEW_TALKERS_MAX = 4,
+    VIEW_REFUSED_MAX = 4,
     VIEW_SESSIONS_MAX = 64,
     VIEW_MONTHS_SIZE = 32, /* three months, each with its comma */
     VIEW_LOG_MAX = 200,
@@ -44,6 +45,7 @@ struct view_nearby {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE]; /* as signed in the presence; may be empty */
     bool trusted;                 /* the officer's own mark */
+    bool is_two;                  /* two devices answer to it, or did in the last ten minutes */
     bool clock_differs;           /* by more than the tolerance */
     int64_t clock_difference_ms;  /* its clock minus ours */
     int64_t heard_ago_ms;
@@ -122,6 +124,7 @@ struct view_group {
     int64_t begins_in_ms;   /* until the period of use begins; 0 once it has */
     int64_t period_ms;      /* the whole period of use */
     int64_t created_utc_ms; /* when the period of use begins: group time, since 1970 */
+    bool time_unproven;     /* whether its time is right is not known: its key may last too long */
     bool created_here;
     bool distributing;   /* some member is pursued */
     size_t member_count; /* 0 in a standard group: who its members are only its manager knows */
@@ -182,6 +185,7 @@ struct view_invitation {
     char inviter[OFFICER_IDENTITY_SIZE];
     char inviter_name[OFFICER_NAME_SIZE];
     bool trusted;
+    bool is_two; /* as in struct view_nearby */
     bool clock_differs;
     int64_t clock_difference_ms;
     char group_name[OFFICER_NAME_SIZE];
@@ -205,6 +209,15 @@ struct view_talker {
     bool self;
     int64_t elapsed_ms;
     unsigned level; /* 0 to 100 */
+};
+
+/* Somebody who talks and is not heard, for time: the announcement is genuine, but nothing shows
+ * whether its talker's clock differs or it is a recording. */
+struct view_refused {
+    char identity[OFFICER_IDENTITY_SIZE]; /* verified by the announcement's signature */
+    char name[OFFICER_NAME_SIZE];
+    char group[OFFICER_GROUP_SIZE];
+    int64_t clock_difference_ms; /* its group time minus ours */
 };
 
 /* A talk session that has ended, for the log of sessions. */
@@ -261,9 +274,14 @@ struct view {
     size_t invitation_count;
     struct view_invitation invitations[VIEW_INVITATIONS_MAX]; /* oldest first */
 
+    int64_t clocks_ahead_ms; /* the handsets nearby, in the middle, of this handset's wall clock */
+    bool clocks_differ;      /* by more than the tolerance */
+
     bool talking; /* this handset is sending voice */
     size_t talker_count;
     struct view_talker talkers[VIEW_TALKERS_MAX]; /* who is heard now; self among them */
+    size_t refused_count;
+    struct view_refused refused[VIEW_REFUSED_MAX]; /* who is not, for time */
     enum call_state call_state;
     char call_identity[OFFICER_IDENTITY_SIZE];
     char call_name[OFFICER_NAME_SIZE];

@@ -197,7 +197,10 @@ enum status keyring_open(const struct keyring *keyring, const struct i_message *
     enum status status = i_message_open(keyring->provider, message, first->receiver_key, ssv);
     for (size_t i = 0; status == STATUS_ENCAPSULATION_INVALID && i < keyring->count; i++) {
         const struct key_set *set = &keyring->sets[i];
-        if (set != first && is_kept(set, now.utc_ms)) {
+        /* The wall clock may be set back, and the message is of a later month. */
+        bool is_later = set->begins_ms > now.utc_ms &&
+                        distance(set, message->fields.utc_ms) <= KEYRING_TOLERANCE_MS;
+        if (set != first && (is_kept(set, now.utc_ms) || is_later)) {
             status = i_message_open(keyring->provider, message, set->receiver_key, ssv);
         }
     }
@@ -230,6 +233,18 @@ const struct key_set *keyring_done_signing(const struct keyring *keyring, struct
         }
     }
     return NULL;
+}
+
+size_t keyring_months_ahead(const struct keyring *keyring, struct moment now,
+                            int64_t utc_ms[KEYRING_MONTHS_MAX]) {
+    size_t count = 0;
+    for (size_t i = 0; i < keyring->count; i++) {
+        if (keyring->sets[i].begins_ms <= now.utc_ms) {
+            return 0;
+        }
+        utc_ms[count++] = keyring->sets[i].begins_ms;
+    }
+    return count;
 }
 
 void keyring_wipe_signing(struct keyring *keyring, const struct key_set *set) {

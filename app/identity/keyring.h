@@ -65,8 +65,9 @@ const struct signing_key *keyring_signing_key(const struct keyring *keyring, int
 int64_t keyring_ends_ms(const struct keyring *keyring, struct moment now);
 
 /* The SSV of `message`, which has been verified, by the keys of the months that begin within
- * KEYRING_TOLERANCE_MS of `now`'s wall clock or ended less than KEYRING_HORIZON_MS before it, or of
- * the nearest month. The errors of i_message_open; STATUS_MONTH_NOT_HELD where it may have been
+ * KEYRING_TOLERANCE_MS of `now`'s wall clock or ended less than KEYRING_HORIZON_MS before it, of
+ * later months about the message's own time, since the wall clock may be set back, or of the
+ * nearest month. The errors of i_message_open; STATUS_MONTH_NOT_HELD where it may have been
  * encapsulated to keys that are not held: those of the month in which it was made, or of now's.
  * STATUS_KEY_INVALID for an empty keyring. */
 MUST_CHECK enum status keyring_open(const struct keyring *keyring, const struct i_message *message,
@@ -85,6 +86,11 @@ const struct key_set *keyring_done_signing(const struct keyring *keyring, struct
 
 /* Wipes the signing key of `set`, which goes on opening. */
 void keyring_wipe_signing(struct keyring *keyring, const struct key_set *set);
+
+/* When `now`'s wall clock is before all months that keys are held for, it has lost the time: writes
+ * a moment of each of these months and returns how many there are. 0 when it is not. */
+size_t keyring_months_ahead(const struct keyring *keyring, struct moment now,
+                            int64_t utc_ms[KEYRING_MONTHS_MAX]);
 
 /* Wipes `set` and removes it. */
 void keyring_drop(struct keyring *keyring, const struct key_set *set);

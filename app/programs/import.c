@@ -120,7 +120,7 @@ enum status subcommand_import(const struct options *options, const struct provid
     if (status != STATUS_OK) {
         return status;
     }
-    status = subcommand_open_handset(options, provider, &opening, error);
+    status = subcommand_open_handset(options, provider, false, &opening, error);
     if (status == STATUS_OK) {
         status = import(options, secret_span(text), &opening, out, error);
     }

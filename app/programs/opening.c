@@ -7,6 +7,9 @@ static enum status restore_record(void *context, enum record_kind kind, struct s
 }
 
 static enum status open_or_create(struct opening *opening, struct error *error) {
+    if (opening->to_read) {
+        return store_open_to_read(opening->path, opening->passphrase, &opening->store, error);
+    }
     if (store_exists(opening->path)) {
         return store_open(opening->path, opening->passphrase, &opening->store, error);
     }

@@ -13,6 +13,7 @@
 struct opening {
     /* What to open. All of it outlives opening_run. */
     const char *path;
+    bool to_read; /* nothing will be saved: a read-only disk will do */
     struct span passphrase;
     enum store_strength strength; /* of a store that is made */
     const struct provider *provider;

@@ -372,10 +372,11 @@ static void print_view(FILE *out, const struct view *view) {
 }
 
 enum status subcommand_open_handset(const struct options *options, const struct provider *provider,
-                                    struct opening *opening, struct error *error) {
+                                    bool to_read, struct opening *opening, struct error *error) {
     struct secret *passphrase = NULL;
     uint64_t boot_id;
     *opening = (struct opening){.path = options->store,
+                                .to_read = to_read,
                                 .strength = STORE_HARD,
                                 .provider = provider,
                                 .entropy = entropy_system};
@@ -400,11 +401,15 @@ enum status subcommand_open_handset(const struct options *options, const struct 
 enum status subcommand_status(const struct options *options, const struct provider *provider,
                               FILE *out, struct error *error) {
     struct opening opening;
-    enum status status = subcommand_open_handset(options, provider, &opening, error);
+    enum status status = subcommand_open_handset(options, provider, true, &opening, error);
     if (status == STATUS_OK && opening.handset == NULL) {
         fprintf(out, "identity: none yet; ask a KMS for keys with muster request\n");
     } else if (status == STATUS_OK) {
         print_view(out, handset_view(opening.handset, opening.now));
+    }
+    if (status == STATUS_OK && store_is_copy(opening.store)) {
+        fprintf(out,
+                "disk: read-only; muster and muster install need one that they can write to\n");
     }
     if (status == STATUS_OK) {
         const char *warning = memory_warning();

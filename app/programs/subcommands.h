@@ -55,12 +55,13 @@ MUST_CHECK enum status subcommand_import(const struct options *options,
 
 /* Opens the store of the options with its handset, which is NULL where no keys are installed.
  * STATUS_NOT_FOUND when there is no store; errors of opening_run. The caller calls opening_undo
- * even on failure. */
+ * even on failure. With `to_read` nothing of it can be saved. */
 MUST_CHECK enum status subcommand_open_handset(const struct options *options,
-                                               const struct provider *provider,
+                                               const struct provider *provider, bool to_read,
                                                struct opening *opening, struct error *error);
 
-/* Prints the identity, its domain, and the groups with the time left. STATUS_NOT_FOUND when there
+/* Prints the identity, its domain, and the groups with the time left; also of a store on a
+ * read-only disk. STATUS_NOT_FOUND when there
  * is no store; errors of opening_run. */
 MUST_CHECK enum status subcommand_status(const struct options *options,
                                          const struct provider *provider, FILE *out,

@@ -32,6 +32,7 @@ enum {
 
 struct database {
     sqlite3 *connection;
+    bool is_uncertain; /* a commit failed when all was written but not yet durable */
     char path[PATH_MAX];
 };
 
@@ -264,13 +265,14 @@ static enum status check_layout(struct database *database, struct error *error) 
     return status == STATUS_OK && !is_ours ? trouble_broken(database->path, error) : status;
 }
 
-enum status database_open(const char *path, struct database **out, struct error *error) {
+enum status database_open_copy(const char *file, const char *path, struct database **out,
+                               struct error *error) {
     *out = NULL;
-    if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    if (access(file, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
         return error_set(error, STATUS_NOT_FOUND, "store %.150s: there is no such file", path);
     }
     struct database *database;
-    enum status status = connect(path, path, &database, error);
+    enum status status = connect(file, path, &database, error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -284,6 +286,10 @@ enum status database_open(const char *path, struct database **out, struct error 
     }
     *out = database;
     return STATUS_OK;
+}
+
+enum status database_open(const char *path, struct database **out, struct error *error) {
+    return database_open_copy(path, path, out, error);
 }
 
 enum status database_trust(struct database *database, struct error *error) {
@@ -343,7 +349,20 @@ static enum status grow_file(struct database *database, struct error *error) {
 
 enum status database_commit(struct database *database, struct error *error) {
     enum status status = grow_file(database, error);
-    return status == STATUS_OK ? run(database, "COMMIT", error) : status;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = run(database, "COMMIT", error);
+    if (status == STATUS_OK) {
+        database->is_uncertain = false;
+    } else if (sqlite3_extended_errcode(database->connection) == SQLITE_IOERR_FSYNC) {
+        database->is_uncertain = true;
+    }
+    return status;
+}
+
+bool database_is_uncertain(const struct database *database) {
+    return database->is_uncertain;
 }
 
 void database_reuse_log(struct database *database) {

@@ -32,9 +32,13 @@ MUST_CHECK enum status database_create(const char *path, struct span head, struc
 void database_discard(const char *path);
 
 /* Opens and locks the file at `path`. STATUS_NOT_FOUND, STATUS_BUSY (another program has it open),
- * STATUS_NEWER_VERSION, STATUS_SEAL_BROKEN (damaged, or not a store), STATUS_IO_FAILED. Until
- * database_trust it changes no octet of the file. */
+ * STATUS_NEWER_VERSION, STATUS_SEAL_BROKEN (damaged, or not a store), STATUS_READ_ONLY,
+ * STATUS_IO_FAILED. Until database_trust it changes no octet of the file. */
 MUST_CHECK enum status database_open(const char *path, struct database **out, struct error *error);
+
+/* The same of a copy of it at `file`, which goes by the name of `path` in messages. */
+MUST_CHECK enum status database_open_copy(const char *file, const char *path, struct database **out,
+                                          struct error *error);
 
 /* The file turned out to be ours: from now on it may be written to. */
 MUST_CHECK enum status database_trust(struct database *database, struct error *error);
@@ -54,6 +58,10 @@ MUST_CHECK enum status database_read_head(struct database *database, struct writ
 MUST_CHECK enum status database_begin(struct database *database, struct error *error);
 MUST_CHECK enum status database_commit(struct database *database, struct error *error);
 void database_rollback(struct database *database);
+
+/* Has a commit failed in such a way that what it was to change may be there when the file is opened
+ * again, and none succeeded since? */
+bool database_is_uncertain(const struct database *database);
 
 /* Is the file that was opened still the one at its path, with its log of changes? What was written
  * to another would be lost with it. STATUS_IO_FAILED: it is not. */

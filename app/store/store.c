@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/store/copy.h"
 #include "app/store/database.h"
 #include "app/store/head.h"
 #include "app/store/spelling.h"
@@ -47,6 +48,7 @@ struct store {
     /* Of the last changes that failed, and of those before them: they may be there all the same. */
     uint8_t tried[2][TALLY_SIZE];
     bool is_suspect; /* the file failed: it is opened again before it is written to */
+    bool is_copy;    /* of a store on a read-only disk */
     bool is_short;   /* of space: it lives on its reserve, or has none */
 };
 
@@ -254,14 +256,14 @@ static enum status unlock(struct store *store, const char *path, struct span pas
     return check_rows(store, error);
 }
 
-enum status store_open(const char *path, struct span passphrase, struct store **store,
-                       struct error *error) {
+static enum status open_at(const char *file, const char *path, struct span passphrase,
+                           struct store **store, struct error *error) {
     *store = NULL;
     struct store *opened = secret_object_new(sizeof *opened);
     if (opened == NULL) {
         return internal_failure(path, STATUS_NO_MEMORY, error);
     }
-    enum status status = database_open(path, &opened->database, error);
+    enum status status = database_open_copy(file, path, &opened->database, error);
     if (status == STATUS_OK) {
         status = unlock(opened, path, passphrase, error);
     }
@@ -275,6 +277,31 @@ enum status store_open(const char *path, struct span passphrase, struct store **
     snprintf(opened->path, sizeof opened->path, "%s", path);
     *store = opened;
     return STATUS_OK;
+}
+
+enum status store_open(const char *path, struct span passphrase, struct store **store,
+                       struct error *error) {
+    return open_at(path, path, passphrase, store, error);
+}
+
+enum status store_open_to_read(const char *path, struct span passphrase, struct store **store,
+                               struct error *error) {
+    struct copy copy;
+    struct error no_copy;
+    enum status status = open_at(path, path, passphrase, store, error);
+    if (status != STATUS_READ_ONLY || copy_make(path, &copy, &no_copy) != STATUS_OK) {
+        return status;
+    }
+    status = open_at(copy.file, path, passphrase, store, error);
+    if (status == STATUS_OK) {
+        (*store)->is_copy = true;
+    }
+    copy_remove(&copy);
+    return status;
+}
+
+bool store_is_copy(const struct store *store) {
+    return store->is_copy;
 }
 
 /* --- A file that failed ------------------------------------------------------------------------
@@ -323,6 +350,9 @@ static enum status open_again(struct store *store, struct error *error) {
     }
     give_up_file(store);
     enum status status = database_open(store->path, &store->database, error);
+    if (status == STATUS_NOT_FOUND) {
+        return trouble_gone(store->path, error);
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -471,7 +501,14 @@ enum status store_apply_all(struct store *store, const struct batch *const batch
         status = apply_once(store, batches, count, error);
     }
     store->is_short = store->is_short || database_is_tight(store->database);
-    store->is_suspect = status == STATUS_IO_FAILED;
+    store->is_suspect =
+        status == STATUS_IO_FAILED || status == STATUS_READ_ONLY || status == STATUS_FILE_GONE;
+    if (status != STATUS_OK && database_is_uncertain(store->database)) {
+        error_set(error, status,
+                  "store %.150s: %s just when the change was written: it may have been saved; when "
+                  "the disk is well again, look, and try again",
+                  store->path, status_text(status));
+    }
     return status;
 }
 

@@ -35,9 +35,18 @@ MUST_CHECK enum status store_create(const char *path, struct span passphrase,
 
 /* Opens the store at `path`. STATUS_NOT_FOUND, STATUS_WRONG_PASSPHRASE, STATUS_NEWER_VERSION,
  * STATUS_BUSY (another process has it open), STATUS_SEAL_BROKEN (changed, damaged, or not a store
- * at all), STATUS_IO_FAILED. A failed open changes nothing. */
+ * at all), STATUS_READ_ONLY, STATUS_IO_FAILED. A failed open changes nothing. */
 MUST_CHECK enum status store_open(const char *path, struct span passphrase, struct store **store,
                                   struct error *error);
+
+/* The same to read alone, which works on a read-only disk as well: what is there is then read from
+ * a copy in memory (or in a temporary file, as sealed as the store is). Its other functions must
+ * not be called but those that load, find and close. STATUS_READ_ONLY when no copy can be made. */
+MUST_CHECK enum status store_open_to_read(const char *path, struct span passphrase,
+                                          struct store **store, struct error *error);
+
+/* Was it read from a copy, because its disk is read-only? */
+bool store_is_copy(const struct store *store);
 
 void store_close(struct store *store);
 

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -24,7 +25,7 @@ enum status trouble_broken(const char *path, struct error *error) {
 }
 
 enum status trouble_gone(const char *path, struct error *error) {
-    return error_set(error, STATUS_IO_FAILED,
+    return error_set(error, STATUS_FILE_GONE,
                      "store %.150s: the file is gone from its folder; mount its disk again, or put "
                      "the file back",
                      path);
@@ -42,7 +43,7 @@ static enum status no_space(const char *path, struct error *error) {
 }
 
 static enum status read_only(const char *path, struct error *error) {
-    return error_set(error, STATUS_IO_FAILED,
+    return error_set(error, STATUS_READ_ONLY,
                      "store %.150s: its disk is read-only; check the disk and its write "
                      "protection, or copy the store to another disk",
                      path);
@@ -128,10 +129,30 @@ static bool is_about_locks(int code) {
            code == SQLITE_IOERR_RDLOCK || code == SQLITE_IOERR_CHECKRESERVEDLOCK;
 }
 
+/* Why no file can be made beside the store, by the system's own word; 0 when one can. */
+static int ask_disk(const char *path) {
+    char draft[PATH_MAX];
+    int length = snprintf(draft, sizeof draft, "%s.XXXXXX", path);
+    int file = length < 0 || (size_t)length >= sizeof draft ? -1 : mkostemp(draft, O_CLOEXEC);
+    if (file < 0) {
+        return errno;
+    }
+    close(file);
+    unlink(draft);
+    return 0;
+}
+
 static enum status cannot_use(int code, int system_error, const char *path, struct error *error) {
     enum status status = look_around(path, error);
     if (status != STATUS_OK) {
         return status;
+    }
+    /* SQLite tries again, to read at least, and keeps the reason of that alone. */
+    if (system_error == ENOENT || system_error == EBADF) {
+        system_error = ask_disk(path);
+    }
+    if (trouble_is_full(system_error)) {
+        return no_space(path, error);
     }
     if (system_error == EROFS) {
         return read_only(path, error);

@@ -16,14 +16,15 @@ bool trouble_is_full(int system_error);
 
 /* What a call of SQLite's that failed for the store at `path` was up against: `code` is its
  * extended result, `system_error` the errno, or 0. STATUS_NO_SPACE, STATUS_BUSY (another program
- * has it open), STATUS_NO_MEMORY, STATUS_IO_FAILED, STATUS_SEAL_BROKEN (damaged, or not a store).
+ * has it open), STATUS_NO_MEMORY, STATUS_READ_ONLY, STATUS_IO_FAILED, STATUS_SEAL_BROKEN (damaged,
+ * or not a store).
  */
 enum status trouble_of_sqlite(int code, int system_error, const char *path, struct error *error);
 
 /* The same of making a new store at `path`, which failed with `system_error`. */
 enum status trouble_of_making(int system_error, const char *path, struct error *error);
 
-/* The file under an open store is not the one that was opened any more. STATUS_IO_FAILED. */
+/* The file under an open store is not the one that was opened any more. STATUS_FILE_GONE. */
 enum status trouble_gone(const char *path, struct error *error);
 
 /* Sets *error to STATUS_SEAL_BROKEN for the store at `path`, with what a person can do. */

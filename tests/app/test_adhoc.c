@@ -113,6 +113,32 @@ static void a_member_out_of_reach_is_unreachable_and_can_be_retried(void **state
     squad_free(squad);
 }
 
+/* Its clock stood still while it was off: its group time is behind that of its members. */
+static void
+a_key_of_a_creator_whose_time_is_behind_lasts_at_members_as_it_does_there(void **state) {
+    (void)state;
+    const int64_t away_ms = 50 * 60 * 1000, period_ms = 10 * 60 * 1000;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    squad->boot_ms += away_ms;
+    squad->handsets[0].utc_offset_ms = -away_ms;
+    squad_restart(squad, 0, true);
+    squad_run(squad, 20000);
+    struct command rekey = squad_create_command(1, period_ms);
+    rekey.kind = COMMAND_REKEY_GROUP;
+    memcpy(rekey.group, group_of(squad, 0)->identity, sizeof rekey.group);
+    assert_int_equal(squad_command(squad, 0, &rekey), STATUS_OK);
+    squad_run(squad, 1000);
+    assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, 2000);
+    const uint32_t gmk_id = group_of(squad, 0)->gmk_id;
+    assert_int_equal(group_of(squad, 1)->gmk_id, gmk_id);
+    assert_int_equal(group_of(squad, 1)->gmk_state, GMK_USABLE);
+    assert_in_range(group_of(squad, 1)->remaining_ms, group_of(squad, 0)->remaining_ms - 1000,
+                    group_of(squad, 0)->remaining_ms + 1000);
+    squad_free(squad);
+}
+
 static void a_rekey_leaves_a_member_out_of_the_next_key(void **state) {
     (void)state;
     struct squad *squad = squad_new(3);
@@ -342,6 +368,7 @@ int main(void) {
         cmocka_unit_test(who_declines_gets_no_key_and_the_creator_is_told),
         cmocka_unit_test(the_officer_sees_who_asks_and_the_whole_list_before_deciding),
         cmocka_unit_test(a_member_out_of_reach_is_unreachable_and_can_be_retried),
+        cmocka_unit_test(a_key_of_a_creator_whose_time_is_behind_lasts_at_members_as_it_does_there),
         cmocka_unit_test(a_rekey_leaves_a_member_out_of_the_next_key),
         cmocka_unit_test(the_log_tells_how_many_handsets_are_asked),
         cmocka_unit_test(a_period_over_the_maximum_is_refused_to_the_creator),

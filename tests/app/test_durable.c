@@ -424,6 +424,43 @@ static void a_creator_hands_out_no_key_that_it_could_lose(void **state) {
     squad_free(squad);
 }
 
+static bool has_told(struct squad *squad, size_t n, enum event_kind kind) {
+    const struct view *view = squad_view(squad, n);
+    for (size_t i = 0; i < view->log_count; i++) {
+        if (view->log[i].kind == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void a_group_is_said_to_be_deleted_once_it_cannot_come_back(void **state) {
+    (void)state;
+    for (int fails = 0; fails < 2; fails++) {
+        struct squad *squad = met();
+        squad_ask(squad, 0, 1, 1);
+        everybody_accepts(squad);
+        struct squad_handset *deleter = &squad->handsets[1];
+        struct command delete = {.kind = COMMAND_DELETE_GROUP};
+        memcpy(delete.group, squad_view(squad, 1)->groups[0].identity, sizeof delete.group);
+        deleter->disk_ms = 1000;
+        deleter->disk_failure = fails ? STATUS_IO_FAILED : STATUS_OK;
+        assert_int_equal(squad_command(squad, 1, &delete), STATUS_OK);
+        squad_run(squad, 900);
+        assert_int_equal(squad_view(squad, 1)->group_count, 0);
+        assert_false(has_told(squad, 1, EVENT_GROUP_DELETED));
+        squad_run(squad, 1100);
+        assert_int_equal(has_told(squad, 1, EVENT_GROUP_DELETED), !fails);
+        assert_int_equal(has_told(squad, 1, EVENT_DELETION_NOT_SAVED), fails);
+        deleter->disk_failure = STATUS_OK;
+        squad_run(squad, DURABLE_RETRY_MS + 2000);
+        assert_true(has_told(squad, 1, EVENT_GROUP_DELETED));
+        squad_restart(squad, 1, false);
+        assert_int_equal(squad_view(squad, 1)->group_count, 0);
+        squad_free(squad);
+    }
+}
+
 /* Its officer's yes is on disk, and the disk is full when the key comes. */
 static struct squad *full_after_the_yes(void) {
     struct squad *squad = met();
@@ -633,6 +670,7 @@ int main(void) {
         cmocka_unit_test(the_minutes_save_of_all_groups_is_one_write),
         cmocka_unit_test(a_member_gives_no_receipt_for_what_it_could_lose),
         cmocka_unit_test(a_creator_hands_out_no_key_that_it_could_lose),
+        cmocka_unit_test(a_group_is_said_to_be_deleted_once_it_cannot_come_back),
         cmocka_unit_test(with_a_full_disk_keys_are_not_acknowledged_and_talk_goes_on),
         cmocka_unit_test(with_a_full_disk_a_lost_power_leaves_the_old_state),
         cmocka_unit_test(a_yes_that_could_not_be_saved_counts_until_the_handset_stops),

@@ -50,6 +50,17 @@ static void after_a_reboot_group_time_goes_on_from_the_wall_clock_and_never_back
     assert_int_equal(group_clock_read(&clock, at(20, 7, 2)), 1007);
 }
 
+/* One that began in 1970 stands in the record; since then somebody has set it. */
+static void a_wall_clock_that_lost_the_time_and_was_set_takes_no_years_from_a_key(void **state) {
+    (void)state;
+    const int64_t right_ms = INT64_C(1795000000000), later_ms = right_ms + HOUR_MS;
+    struct group_clock clock = group_clock_start(right_ms, at(5000, 10, 1));
+    assert_int_equal(group_clock_read(&clock, at(later_ms, 0, 2)), later_ms);
+    assert_int_equal(group_clock_read(&clock, at(right_ms - HOUR_MS, 0, 2)), right_ms);
+    /* While it is still wrong, it tells how long the handset was off. */
+    assert_int_equal(group_clock_read(&clock, at(5000 + HOUR_MS, 0, 2)), later_ms);
+}
+
 static void a_gmk_is_usable_in_its_period_and_at_no_other_time(void **state) {
     (void)state;
     struct group *group = example();
@@ -286,6 +297,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(group_time_follows_the_boot_clock_and_not_the_wall_clock),
         cmocka_unit_test(after_a_reboot_group_time_goes_on_from_the_wall_clock_and_never_back),
+        cmocka_unit_test(a_wall_clock_that_lost_the_time_and_was_set_takes_no_years_from_a_key),
         cmocka_unit_test(a_gmk_is_usable_in_its_period_and_at_no_other_time),
         cmocka_unit_test(a_groups_record_is_read_back_as_it_was_written),
         cmocka_unit_test(records_of_every_earlier_version_are_still_read),

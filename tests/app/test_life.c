@@ -166,12 +166,12 @@ static void two_that_live_are_told_from_one_that_restarted(void **state) {
     struct lives lives = {0};
     hear(&lives, presence_of(theirs, 100000, 3000, 0), 4100);
     hear(&lives, presence_of(others, 500, 4000, 0), 5100); /* said after the first was heard */
-    assert_false(lives_are_two(&lives));
+    assert_true(lives_were_two_ms(&lives, 6100) == INT64_MIN);
     /* What the first had said before is heard late. */
     hear(&lives, presence_of(theirs, 100900, 3900, 0), 5200);
-    assert_false(lives_are_two(&lives));
+    assert_true(lives_were_two_ms(&lives, 6100) == INT64_MIN);
     hear(&lives, presence_of(theirs, 102000, 5000, 0), 6100);
-    assert_true(lives_are_two(&lives));
+    assert_true(lives_were_two_ms(&lives, 6100) != INT64_MIN);
 }
 
 static void a_life_that_was_measured_makes_way_for_none_that_was_not(void **state) {

@@ -398,7 +398,10 @@ static void without_keys_for_this_month_there_is_no_rekey(void **state) {
     (void)state;
     struct squad *squad = squad_with_key(FEW);
     assert_true(manager_view(squad)->has_keys);
-    squad->handsets[MANAGER].utc_offset_ms = 30 * 24 * (int64_t)HOUR_MS; /* next month */
+    for (size_t n = 0; n < FEW; n++) {
+        squad->handsets[n].utc_offset_ms = 30 * 24 * (int64_t)HOUR_MS; /* next month */
+    }
+    squad_wait(squad, 6000); /* all presences say so */
     assert_false(manager_view(squad)->has_keys);
     assert_int_equal(manager_give(squad, COMMAND_MANAGE_EXCLUDE, 1), STATUS_NOT_FOUND);
     assert_int_not_equal(manager_row(squad, 1)->state, MANAGED_EXCLUDED);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "app/handset/air/frame.h"
+#include "app/handset/air/presence_message.h"
 #include "app/handset/handset.h"
 #include "squad.h"
 
@@ -128,11 +129,46 @@ static void keys_of_next_month_are_taken_a_day_before_it(void **state) {
     squad_free(squad);
 }
 
+/* Whose clock began in 1970 has to hear presences to learn how others' clocks go. */
+static void a_presence_is_verified_whatever_the_wall_clock_here_was_set_back_to(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(1);
+    const struct keyring *own = &squad->handsets[0].engine->desk.keyring;
+    const int64_t right_ms = squad_now(squad, 0).utc_ms;
+    struct presence presence = {.utc_ms = right_ms}, read;
+    struct keyring keyring = {.provider = squad_provider(), .count = 1};
+    struct span covered, signature;
+    uint8_t octets[PRESENCE_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    keyring.sets[0].signing_key = squad_signing_key(SQUAD_MONTHLY);
+    snprintf(presence.identity, sizeof presence.identity, "%s", squad_identity(SQUAD_MONTHLY));
+    snprintf(presence.kms, sizeof presence.kms, "sip:kms@county.example");
+    assert_int_equal(presence_write(&w, &presence, &keyring, &entropy_system), STATUS_OK);
+    assert_int_equal(presence_read(writer_span(&w), &read, &covered, &signature), STATUS_OK);
+    const struct {
+        int64_t utc_ms;
+        enum status expected;
+    } cases[] = {
+        {right_ms, STATUS_OK},
+        {0, STATUS_OK},
+        {right_ms - 31 * DAY_MS, STATUS_OK},
+        /* Here those keys are over, whatever their holder says. */
+        {right_ms + 60 * DAY_MS, STATUS_SIGNATURE_INVALID},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(presence_verify(&read, covered, signature, own,
+                                         (struct moment){.utc_ms = cases[i].utc_ms}),
+                         cases[i].expected);
+    }
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_talker_is_heard_whatever_the_listeners_wall_clock_says),
         cmocka_unit_test(a_talker_whose_keys_were_not_renewed_is_refused_under_a_clock_set_back),
         cmocka_unit_test(keys_of_next_month_are_taken_a_day_before_it),
+        cmocka_unit_test(a_presence_is_verified_whatever_the_wall_clock_here_was_set_back_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

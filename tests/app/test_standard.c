@@ -335,6 +335,49 @@ static void a_key_waits_for_its_period_and_takes_over_by_itself(void **state) {
     }
 }
 
+/* The clock here is 20 minutes behind: for so long everybody else would talk unheard. */
+static void a_key_that_waits_begins_when_a_member_is_heard_to_use_it(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad->handsets[0].utc_offset_ms = -20 * 60 * 1000;
+    squad_run(squad, 15 * ROUND_MS);
+    struct delivery mine = delivery_now(squad, 1, FIRST);
+    mine.begins_ms += 60 * 1000;
+    mine.ends_ms += 60 * 1000;
+    struct delivery others = mine;
+    others.member = 0;
+    assert_int_equal(delivery_give(squad, &mine), STATUS_OK);
+    assert_int_equal(delivery_give(squad, &others), STATUS_OK);
+    squad_run(squad, 62 * ROUND_MS);
+    assert_int_equal(only_group(squad, 0)->gmk_state, GMK_NOT_YET);
+    assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+    squad_run(squad, 3 * ROUND_MS);
+    assert_int_equal(squad_view(squad, 0)->talker_count, 1);
+    assert_int_equal(only_group(squad, 0)->gmk_state, GMK_USABLE);
+    assert_in_range(only_group(squad, 0)->remaining_ms, 1, HOUR_MS);
+    squad_free(squad);
+}
+
+static void a_group_without_a_key_keeps_its_time_across_a_boot(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(1);
+    struct delivery first = delivery_now(squad, 0, FIRST), second = first;
+    second.gmk_id = SECOND;
+    second.utc_ms++;
+    second.ends_ms += HOUR_MS;
+    assert_int_equal(delivery_give(squad, &first), STATUS_OK);
+    squad->boot_ms += HOUR_MS + ROUND_MS;
+    squad_run(squad, ROUND_MS);
+    assert_int_equal(only_group(squad, 0)->gmk_state, GMK_EXPIRED);
+    squad->boot_ms += 2 * HOUR_MS;
+    squad_run(squad, ROUND_MS);
+    squad->handsets[0].utc_offset_ms = -24 * HOUR_MS;
+    squad_restart(squad, 0, true);
+    squad_run(squad, ROUND_MS);
+    assert_int_equal(delivery_give(squad, &second), STATUS_GMK_EXPIRED);
+    squad_free(squad);
+}
+
 static void a_first_key_that_waits_is_shown_and_not_used(void **state) {
     (void)state;
     struct squad *squad = squad_new(1);
@@ -539,6 +582,8 @@ int main(void) {
         cmocka_unit_test(a_key_for_later_waits_for_the_clock_here),
         cmocka_unit_test(a_delivery_is_dated_in_a_month_whose_keys_the_manager_holds),
         cmocka_unit_test(a_key_waits_for_its_period_and_takes_over_by_itself),
+        cmocka_unit_test(a_key_that_waits_begins_when_a_member_is_heard_to_use_it),
+        cmocka_unit_test(a_group_without_a_key_keeps_its_time_across_a_boot),
         cmocka_unit_test(a_first_key_that_waits_is_shown_and_not_used),
         cmocka_unit_test(a_later_delivery_takes_the_place_of_a_key_that_waits),
         cmocka_unit_test(a_key_that_began_is_not_lost_to_one_that_is_delivered_next),

@@ -2,6 +2,7 @@
 /* A store whose disk is full for hours, goes away and comes back, or cannot be used: what is saved
  * all the same, and what a person is told. */
 #include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -24,7 +26,8 @@
 #include "scratch.h"
 
 enum {
-    HOURS_OF_SAVES = 4000 /* more than one each minute and one each half minute of talk */
+    HOURS_OF_SAVES = 4000, /* more than one each minute and one each half minute of talk */
+    CANNOT_TRY = 77
 };
 
 static void set_file_limit(rlim_t octets) {
@@ -127,8 +130,7 @@ static void a_file_that_is_gone_is_noticed_and_taken_up_again(void **state) {
     assert_int_equal(rename(path, away), 0);
     assert_int_equal(rename(log, away_log), 0);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(records_put(store, RECORD_GROUP, "a", "2", &error),
-                         i == 0 ? STATUS_IO_FAILED : STATUS_NOT_FOUND);
+        assert_int_equal(records_put(store, RECORD_GROUP, "a", "2", &error), STATUS_FILE_GONE);
         records_assert_one_line(&error);
         assert_false(store_exists(path));
     }
@@ -148,7 +150,7 @@ static void another_store_in_its_place_is_not_written_to(void **state) {
     store_close(second);
     assert_int_equal(rename(other, path), 0);
     assert_int_equal(unlink(scratch_path(state, "store-wal")), 0);
-    assert_int_equal(records_put(store, RECORD_GROUP, "a", "2", &error), STATUS_IO_FAILED);
+    assert_int_equal(records_put(store, RECORD_GROUP, "a", "2", &error), STATUS_FILE_GONE);
     assert_int_equal(records_put(store, RECORD_GROUP, "a", "2", &error), STATUS_SEAL_BROKEN);
     assert_non_null(strstr(error.text, "another store"));
     store_close(store);
@@ -157,7 +159,8 @@ static void another_store_in_its_place_is_not_written_to(void **state) {
 
 static void assert_told(const char *path, int code, int system_error, const char *cause) {
     struct error error = {0};
-    assert_int_equal(trouble_of_sqlite(code, system_error, path, &error), STATUS_IO_FAILED);
+    assert_int_equal(trouble_of_sqlite(code, system_error, path, &error),
+                     system_error == EROFS ? STATUS_READ_ONLY : STATUS_IO_FAILED);
     records_assert_one_line(&error);
     if (strstr(error.text, cause) == NULL) {
         fail_msg("not \"%s\": %s", cause, error.text);
@@ -216,6 +219,55 @@ static void what_belongs_to_another_user_is_told(void **state) {
     assert_int_equal(look_as_another_user(path, "no permission to enter its folder"), 0);
 }
 
+/* In a mount namespace of its own, where the folder is read-only: 0 when what is there was read. */
+static int read_from_read_only_disk(const char *folder, const char *path) {
+    struct store *store;
+    struct error error;
+    struct records content = {{0}};
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount(folder, folder, NULL, MS_BIND, NULL) != 0 ||
+        mount(NULL, folder, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) != 0) {
+        return CANNOT_TRY;
+    }
+    if (store_open(path, RECORDS_PASSPHRASE, &store, &error) != STATUS_READ_ONLY ||
+        store_open_to_read(path, span_of_text("wrong"), &store, &error) !=
+            STATUS_WRONG_PASSPHRASE ||
+        strstr(error.text, path) == NULL) {
+        return 1;
+    }
+    if (store_open_to_read(path, RECORDS_PASSPHRASE, &store, &error) != STATUS_OK ||
+        !store_is_copy(store) || store_load(store, records_add, &content, &error) != STATUS_OK) {
+        return 2;
+    }
+    store_close(store);
+    return strcmp(content.text, "2/a=1;") == 0 ? 0 : 3;
+}
+
+/* It was killed: its last change is in the log of changes alone. */
+static void a_store_on_a_read_only_disk_can_be_read(void **state) {
+    const char *path = scratch_path(state, "store"), *log = scratch_path(state, "store-wal");
+    const char *killed = scratch_path(state, "killed");
+    struct store *store = records_create(path);
+    records_must_put(store, RECORD_GROUP, "a", "1");
+    scratch_copy(path, killed);
+    scratch_copy(log, scratch_path(state, "killed-wal"));
+    store_close(store);
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(read_from_read_only_disk(((struct scratch *)*state)->folder, killed));
+    }
+    int result = -1;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    if (WEXITSTATUS(result) == CANNOT_TRY) {
+        skip(); /* it takes root */
+    }
+    assert_int_equal(result, 0);
+    struct error error;
+    assert_int_equal(store_open_to_read(path, RECORDS_PASSPHRASE, &store, &error), STATUS_OK);
+    assert_false(store_is_copy(store));
+    store_close(store);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 int main(void) {
@@ -225,6 +277,7 @@ int main(void) {
         TEST(a_file_that_is_gone_is_noticed_and_taken_up_again),
         TEST(another_store_in_its_place_is_not_written_to),
         TEST(each_cause_is_named),
+        TEST(a_store_on_a_read_only_disk_can_be_read),
         TEST(what_belongs_to_another_user_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

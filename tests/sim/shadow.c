@@ -3,7 +3,6 @@
  */
 #include "tests/sim/shadow.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,10 +194,10 @@ void shadow_stored(struct world *world, size_t n) {
     }
 }
 
-void shadow_revived(struct world *world, size_t n, bool lags) {
+void shadow_revived(struct world *world, size_t n, bool boots, bool was_set_back) {
     const struct unit *unit = &world->units[n];
     world->shadow->count.deaths++;
-    memset(world->shadow->shows[n], 0, sizeof world->shadow->shows[n]);
+    said_forget(&world->shadow->said, n);
     for (size_t i = 0; i < world->shadow->gmk_count; i++) {
         struct shadow_gmk *gmk = &world->shadow->gmks[i];
         struct holding *holding = &gmk->at[n];
@@ -212,7 +211,7 @@ void shadow_revived(struct world *world, size_t n, bool lags) {
          * also where it was about to be deleted. */
         world->shadow->count.decided += holding->is_yes_durable && !holding->durable;
         holding->confirmed = holding->is_yes_durable || holding->durable;
-        if (lags) {
+        if (boots && was_set_back) {
             holding->slack_ms += world->now_ms - unit->died_ms + ANCHOR_SLACK_MS;
         }
     }
@@ -220,70 +219,13 @@ void shadow_revived(struct world *world, size_t n, bool lags) {
 
 /* --- The air --- */
 
-/* Of all octets: a copy that the stranger damaged is not what was said, and no handset hears it. */
-static uint64_t tag_of(struct span media) {
-    uint8_t hash[crypto_generichash_BYTES_MIN];
-    (void)crypto_generichash(hash, sizeof hash, media.octets, media.length, NULL, 0);
-    struct reader r = reader_of(SPAN_OF(hash));
-    return read_u64(&r);
-}
-
-static struct shadow_voice *voice_of(struct shadow *shadow, struct span media) {
-    uint64_t tag = tag_of(media);
-    for (size_t i = shadow->voice_count; i > 0; i--) {
-        if (shadow->voice[i - 1].tag == tag) {
-            return &shadow->voice[i - 1];
-        }
-    }
-    return NULL;
-}
-
-static struct shadow_announcement *announcement_of(struct shadow *shadow, struct span octets) {
-    struct announcement announcement;
-    if (announcement_parse(octets, &announcement) != STATUS_OK) {
-        return NULL;
-    }
-    for (size_t i = 0; i < shadow->announcement_count; i++) {
-        if (shadow->announcements[i].csb_id == announcement.fields.csb_id) {
-            return &shadow->announcements[i];
-        }
-    }
-    return NULL;
-}
-
-/* What a frame carries of a talk; either may be NULL. */
-static void take_apart(struct shadow *shadow, struct span octets,
-                       struct shadow_announcement **announcement, struct shadow_voice **voice) {
-    struct frame frame;
-    *announcement = NULL;
-    *voice = NULL;
-    if (frame_read(octets, &frame) != STATUS_OK) {
-        return;
-    }
-    struct reader r = reader_of(frame.payload);
-    if (frame.kind == FRAME_ANNOUNCEMENT) {
-        *announcement = announcement_of(shadow, frame.payload);
-    } else if (frame.kind == FRAME_MEDIA) {
-        *voice = voice_of(shadow, frame.payload);
-    } else if (frame.kind == FRAME_ANNOUNCEMENT_AND_MEDIA) {
-        *announcement = announcement_of(shadow, read_span_u16(&r));
-        *voice = voice_of(shadow, read_span_u16(&r));
-    }
-}
-
-void shadow_arrives(struct world *world, struct span octets) {
-    world->shadow->arriving = octets;
+void shadow_arrives(struct world *world, size_t n, struct span octets) {
+    (void)n;
+    said_arrives(&world->shadow->said, octets);
 }
 
 void shadow_arrived(struct world *world, size_t n) {
-    struct shadow *shadow = world->shadow;
-    struct shadow_announcement *announcement;
-    struct shadow_voice *voice;
-    take_apart(shadow, shadow->arriving, &announcement, &voice);
-    if (voice != NULL && shadow->shows[n][voice->talker]) {
-        voice->heard |= UINT32_C(1) << n;
-    }
-    shadow->arriving = (struct span){NULL, 0};
+    said_arrived(&world->shadow->said, n);
 }
 
 static void check_period(struct world *world, size_t n, uint32_t gmk_id, const char *what) {
@@ -310,22 +252,17 @@ static void announcement_was_sent(struct world *world, size_t n, struct span oct
         return;
     }
     check_period(world, n, announcement.fields.gmk_id, "an announcement");
-    struct shadow_gmk *gmk = shadow_find(shadow, announcement.fields.gmk_id);
-    struct shadow_announcement *known = announcement_of(shadow, octets);
+    struct said_announcement *known = said_announcement(&shadow->said, octets);
     if (known != NULL) {
         known->sent_ms = world->now_ms;
         return;
     }
-    if (gmk == NULL || shadow->announcement_count == SHADOW_ANNOUNCEMENTS_MAX) {
+    if (shadow_find(shadow, announcement.fields.gmk_id) == NULL ||
+        said_add(&shadow->said, n, announcement.fields.csb_id, announcement.fields.gmk_id,
+                 world->now_ms) == NULL) {
         world_fail(world, "1: handset %zu announces under GMK %08X that nobody made", n,
                    announcement.fields.gmk_id);
-        return;
     }
-    shadow->announcements[shadow->announcement_count++] =
-        (struct shadow_announcement){.talker = n,
-                                     .csb_id = announcement.fields.csb_id,
-                                     .gmk = (size_t)(gmk - shadow->gmks),
-                                     .sent_ms = world->now_ms};
 }
 
 static void d2d_was_sent(struct world *world, size_t n, struct span payload) {
@@ -356,9 +293,8 @@ static void media_was_sent(struct world *world, size_t n, struct span payload) {
     uint32_t key_id = read_u32(&r);
     check_period(world, n, key_id, "voice");
     shadow->voice_ms = world->now_ms;
-    if (shadow_find(shadow, key_id) != NULL && shadow->voice_count < SHADOW_VOICE_MAX) {
-        shadow->voice[shadow->voice_count++] =
-            (struct shadow_voice){.tag = tag_of(payload), .talker = n};
+    if (shadow_find(shadow, key_id) != NULL) {
+        said_add_voice(&shadow->said, n, payload, world->now_ms);
     }
 }
 
@@ -407,20 +343,10 @@ static bool is_expiry(enum event_kind kind) {
 /* A talk begins at handset n: by something that it did not act on before. */
 static void talk_began(struct world *world, size_t n, size_t talker) {
     struct shadow *shadow = world->shadow;
-    struct shadow_announcement *announcement;
-    struct shadow_voice *voice;
-    uint32_t bit = UINT32_C(1) << n;
-    take_apart(shadow, shadow->arriving, &announcement, &voice);
-    bool by_announcement = announcement != NULL && announcement->talker == talker &&
-                           (announcement->acted_on & bit) == 0;
-    bool by_voice = voice != NULL && voice->talker == talker && (voice->heard & bit) == 0;
-    if (!by_announcement && !by_voice) {
+    struct said_cause cause = said_begins(&shadow->said, n, talker);
+    if (cause.announcement == NULL && cause.voice == NULL) {
         world_fail(world, "6: handset %zu lets %zu talk by what it acted on before", n, talker);
     }
-    if (by_announcement) {
-        announcement->acted_on |= bit;
-    }
-    shadow->shows[n][talker] = true;
     shadow->count.talks++;
 }
 
@@ -441,7 +367,7 @@ void shadow_told(struct world *world, size_t n, const struct output *output) {
     } else if (event->kind == EVENT_TALK_ENDED) {
         size_t talker = subject_of(event);
         if (talker < DOMAIN_HANDSETS) {
-            shadow->shows[n][talker] = false;
+            said_ends(&shadow->said, n, talker);
         }
     } else if (event->kind == EVENT_INVITED_TO_GROUP || event->kind == EVENT_INVITED_TO_REKEY) {
         size_t inviter = subject_of(event);

@@ -17,13 +17,12 @@
 #ifndef MUSTER_TESTS_SIM_SHADOW_H
 #define MUSTER_TESTS_SIM_SHADOW_H
 
+#include "tests/sim/said.h"
 #include "tests/sim/world.h"
 
 enum {
     SHADOW_GMKS_MAX = 128,
-    SHADOW_ANNOUNCEMENTS_MAX = 2048,
     SHADOW_FORGERIES_MAX = 64,
-    SHADOW_VOICE_MAX = 1 << 14,
 };
 
 /* One GMK at one handset. */
@@ -49,22 +48,6 @@ struct shadow_gmk {
     struct holding at[DOMAIN_HANDSETS];
 };
 
-/* An announcement that a handset put on the air. */
-struct shadow_announcement {
-    size_t talker;
-    uint32_t csb_id;
-    size_t gmk;
-    int64_t sent_ms;   /* when it was last sent */
-    uint32_t acted_on; /* bit n: handset n let a talk begin by it */
-};
-
-/* A packet of voice that a handset put on the air. */
-struct shadow_voice {
-    uint64_t tag; /* of its octets: no two are the same */
-    size_t talker;
-    uint32_t heard; /* bit n: it reached handset n while that showed the talker */
-};
-
 struct shadow_count {
     unsigned gmks, accepted, talks, heard, deaths, forgeries, proposals, expired, left_out;
     unsigned decided; /* what officers said yes to, still on disk after a death, and no key yet */
@@ -73,14 +56,9 @@ struct shadow_count {
 struct shadow {
     size_t gmk_count;
     struct shadow_gmk gmks[SHADOW_GMKS_MAX];
-    size_t announcement_count;
-    struct shadow_announcement announcements[SHADOW_ANNOUNCEMENTS_MAX];
+    struct said said;
     size_t forgery_count;
-    uint64_t forgeries[SHADOW_FORGERIES_MAX]; /* D2D connection ids of forged I_MESSAGEs */
-    size_t voice_count;
-    struct shadow_voice voice[SHADOW_VOICE_MAX];
-    struct span arriving; /* the frame that is being handed over; empty when none is */
-    bool shows[DOMAIN_HANDSETS][DOMAIN_HANDSETS];      /* the second as talker at the first */
+    uint64_t forgeries[SHADOW_FORGERIES_MAX];          /* D2D connection ids of forged I_MESSAGEs */
     unsigned asked[DOMAIN_HANDSETS][DOMAIN_HANDSETS];  /* invitations shown at the first */
     unsigned opened[DOMAIN_HANDSETS][DOMAIN_HANDSETS]; /* I_MESSAGEs to the first by the second */
     uint64_t last_open[DOMAIN_HANDSETS][DOMAIN_HANDSETS];
@@ -101,12 +79,12 @@ void shadow_told(struct world *world, size_t n, const struct output *output);
 void shadow_heard(struct world *world, size_t n);
 
 /* `octets` are handed over to handset n; they live until the second call, after it was handled. */
-void shadow_arrives(struct world *world, struct span octets);
+void shadow_arrives(struct world *world, size_t n, struct span octets);
 void shadow_arrived(struct world *world, size_t n);
 
-/* Handset n started again from its records; `lags`: newly booted with a clock that was set back, so
- * that it cannot know how long it was off. */
-void shadow_revived(struct world *world, size_t n, bool lags);
+/* Handset n started again from its records, newly booted or not; `was_set_back`: its wall clock
+ * was, so that after a boot it cannot know how long it was off. */
+void shadow_revived(struct world *world, size_t n, bool boots, bool was_set_back);
 
 /* Holds everything against what may be: which keys each handset has, and what the views show, of
  * all handsets or of those where something happened. */

@@ -84,11 +84,11 @@ static void check_group(struct world *world, size_t n, const struct view_group *
 /* --- Talkers --- */
 
 /* Did `talker` announce, under a GMK of that group that both hold by right, not too long ago? */
-static bool may_be_heard(const struct world *world, size_t n, size_t talker, const char *group) {
-    const struct shadow *shadow = world->shadow;
-    for (size_t i = 0; i < shadow->announcement_count; i++) {
-        const struct shadow_announcement *announcement = &shadow->announcements[i];
-        const struct shadow_gmk *gmk = &shadow->gmks[announcement->gmk];
+static bool may_be_heard(struct world *world, size_t n, size_t talker, const char *group) {
+    const struct said *said = &world->shadow->said;
+    for (size_t i = 0; i < said->announcement_count; i++) {
+        const struct said_announcement *announcement = &said->announcements[i];
+        const struct shadow_gmk *gmk = shadow_find(world->shadow, announcement->gmk_id);
         bool members = (gmk->members >> n & 1) != 0 && (gmk->members >> talker & 1) != 0;
         int64_t lasts =
             ANNOUNCEMENT_TOLERANCE_MS + WAY_MS + gmk->at[n].slack_ms + gmk->at[talker].slack_ms;

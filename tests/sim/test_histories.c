@@ -15,10 +15,11 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <sodium.h>
 
+#include "tests/sim/histories.h"
 #include "tests/sim/officers.h"
 #include "tests/sim/provider_cache.h"
+#include "tests/sim/replayable.h"
 #include "tests/sim/shadow.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -39,34 +40,6 @@ enum {
     GAP_MS = 1200
 };
 
-/* libsodium draws stream headers itself: from this source they are the same each time. */
-static struct {
-    struct entropy_seeded seeded;
-    struct entropy entropy;
-} replayable;
-
-static void replayable_draw(void *out, const size_t length) {
-    if (entropy_draw(&replayable.entropy, out, length) != STATUS_OK) {
-        abort();
-    }
-}
-
-static uint32_t replayable_number(void) {
-    uint32_t number;
-    replayable_draw(&number, sizeof number);
-    return number;
-}
-
-static const char *replayable_name(void) {
-    return "replayable";
-}
-
-static struct randombytes_implementation replayable_source = {
-    .implementation_name = replayable_name,
-    .random = replayable_number,
-    .buf = replayable_draw,
-};
-
 /* Lives the history of `seed`. Returns whether all went well; if not, tells what happened. */
 static bool live(uint64_t seed, bool tell, struct shadow_count *sum) {
     char *text = NULL;
@@ -75,8 +48,8 @@ static bool live(uint64_t seed, bool tell, struct shadow_count *sum) {
     if (history == NULL) {
         abort();
     }
-    replayable.entropy = entropy_from_seed(&replayable.seeded, seed);
-    struct world *world = world_new(seed, history);
+    replayable_begin(seed);
+    struct world *world = world_new(&histories, seed, history);
     world_run(world, 500);
     unsigned actions = ACTIONS_MIN + world_chance(world, ACTIONS_MORE);
     for (unsigned i = 0; i < actions && world_is_well(world); i++) {
@@ -153,13 +126,7 @@ static unsigned live_many(uint64_t first, uint64_t last) {
 }
 
 int main(int argc, char **argv) {
-    if (randombytes_set_implementation(&replayable_source) != 0) {
-        return EXIT_FAILURE;
-    }
-    replayable.entropy = entropy_from_seed(&replayable.seeded, 0);
-    if (sodium_init() < 0) {
-        return EXIT_FAILURE;
-    }
+    replayable_setup();
     domain_issue(provider_cache());
     if (argc == 3 && strcmp(argv[1], "--seed") == 0) {
         struct shadow_count sum = {0};

@@ -8,9 +8,6 @@
 
 #include "app/handset/air/frame.h"
 #include "crypto/i_message.h"
-#include "tests/sim/provider_cache.h"
-#include "tests/sim/shadow.h"
-#include "tests/sim/stranger.h"
 
 static const int64_t BEGIN_UTC_MS = INT64_C(1795000000000);
 enum {
@@ -52,10 +49,20 @@ bool world_is_well(const struct world *world) {
     return world->problem[0] == '\0';
 }
 
+/* By how much more its clocks have moved in that time. */
+static int64_t drifted(const struct unit *unit, int64_t ms) {
+    return ms * unit->drift_ppm / 1000000;
+}
+
+static int64_t boot_age_ms(const struct unit *unit) {
+    return unit->world->now_ms - unit->boot_began_ms;
+}
+
 struct moment world_moment(const struct world *world, size_t n) {
     const struct unit *unit = &world->units[n];
-    return (struct moment){.utc_ms = BEGIN_UTC_MS + world->now_ms + unit->utc_offset_ms,
-                           .boot_ms = world->now_ms - unit->boot_began_ms,
+    return (struct moment){.utc_ms = world->begin_utc_ms + world->now_ms + unit->utc_offset_ms +
+                                     drifted(unit, world->now_ms),
+                           .boot_ms = boot_age_ms(unit) + drifted(unit, boot_age_ms(unit)),
                            .boot_id = unit->boot_id};
 }
 
@@ -121,7 +128,7 @@ static void apply(struct unit *unit, const struct batch *batch) {
             record_put(unit, change->kind, key, secret_span(change->value));
         }
         /* A key that came and ended since the last write was on the disk all the same. */
-        shadow_stored(unit->world, number_of(unit));
+        unit->world->kind->stored(unit->world, number_of(unit));
     }
 }
 
@@ -143,7 +150,7 @@ static void send_frame(void *context, const struct output *output) {
         world_fail(unit->world, "handset %zu says a frame of %zu octets", number_of(unit),
                    output->frame.length);
     }
-    shadow_sent(unit->world, number_of(unit), output->frame);
+    unit->world->kind->sent(unit->world, number_of(unit), output->frame);
     /* A full queue loses the frame, as the air may. */
     (void)unit->port->kind->send(unit->port, output->peer, output->frame.octets,
                                  output->frame.length);
@@ -159,7 +166,7 @@ static void relay_frame(void *context, const struct output *output) {
 static void tell(void *context, const struct output *output) {
     struct unit *unit = context;
     if (lives_on(unit)) {
-        shadow_told(unit->world, number_of(unit), output);
+        unit->world->kind->told(unit->world, number_of(unit), output);
         unit->restless = true;
     }
 }
@@ -210,7 +217,7 @@ static void write_on(struct unit *unit) {
 
 static void start(struct world *world, size_t n) {
     struct unit *unit = &world->units[n];
-    struct handset_setup setup = {provider_cache(), unit->entropy};
+    struct handset_setup setup = {world->kind->provider(), unit->entropy};
     enum status status = handset_new(&setup, world_moment(world, n), &unit->engine);
     for (size_t i = 0; i < unit->record_count && status == STATUS_OK; i++) {
         const struct durable_record *record = &unit->records[i];
@@ -279,19 +286,15 @@ void world_revive(struct world *world, size_t n, bool boots, int64_t clock_ms) {
     }
     open_port(world, n);
     start(world, n);
-    shadow_revived(world, n, boots && set_back);
+    world->kind->revived(world, n, boots, set_back);
 }
 
 static void revive_some(struct world *world) {
     for (size_t n = 0; n < world->count; n++) {
         const struct unit *unit = &world->units[n];
-        if (unit->engine != NULL || world->now_ms < unit->back_ms) {
-            continue;
+        if (unit->engine == NULL && world->now_ms >= unit->back_ms) {
+            world->kind->come_back(world, n);
         }
-        bool boots = world_chance(world, 2) == 0;
-        int64_t clock_ms =
-            world_chance(world, 4) != 0 ? 0 : ((int64_t)world_chance(world, 24) - 16) * 3600 * 1000;
-        world_revive(world, n, boots, clock_ms);
     }
 }
 
@@ -326,7 +329,7 @@ enum status world_command(struct world *world, size_t n, const struct command *c
     }
     world->units[n].restless = true;
     if (status == STATUS_OK) {
-        shadow_commanded(world, n, command);
+        world->kind->commanded(world, n, command);
     } else {
         world_note(world, "    refused: %s", event_name(problem.kind));
     }
@@ -347,12 +350,12 @@ static void deliver(void *context, uint64_t peer, const uint8_t *frame, size_t l
     if (unit->engine == NULL || unit->kill_after == 0) {
         return;
     }
-    shadow_arrives(delivery->world, (struct span){frame, length});
+    delivery->world->kind->arrives(delivery->world, delivery->n, (struct span){frame, length});
     handset_frame(unit->engine, world_moment(delivery->world, delivery->n), peer,
                   (struct span){frame, length});
     /* The port must not be closed while it hands frames over: death comes after it. */
     carry_out_all(delivery->world, delivery->n);
-    shadow_arrived(delivery->world, delivery->n);
+    delivery->world->kind->arrived(delivery->world, delivery->n);
 }
 
 static void voice(struct world *world, size_t n) {
@@ -362,7 +365,7 @@ static void voice(struct world *world, size_t n) {
         handset_speak(unit->engine, world_moment(world, n), samples);
     }
     if (handset_listen(unit->engine, world_moment(world, n), samples)) {
-        shadow_heard(world, n);
+        world->kind->heard(world, n);
     }
 }
 
@@ -398,7 +401,7 @@ static void step_unit(struct world *world, size_t n) {
 
 /* Then voice has to be taken and played every 20 ms. */
 static bool somebody_talks(const struct world *world) {
-    bool talks = shadow_hears_voice(world);
+    bool talks = world->kind->hears_voice(world);
     for (size_t n = 0; n < world->count; n++) {
         const struct handset *engine = world->units[n].engine;
         talks = talks || (engine != NULL && handset_is_talking(engine));
@@ -410,23 +413,22 @@ static bool somebody_talks(const struct world *world) {
 static int64_t next_ms(const struct world *world, int64_t until) {
     int64_t next = until;
     int64_t arrival;
+    if (somebody_talks(world)) {
+        return world->now_ms + WORLD_STEP_MS;
+    }
     if (air_next_event(world->air, &arrival) && arrival < next) {
         next = arrival;
     }
     for (size_t n = 0; n < world->count; n++) {
         const struct unit *unit = &world->units[n];
-        int64_t due = unit->engine == NULL ? unit->back_ms
-                                           : handset_deadline(unit->engine) + unit->boot_began_ms;
+        int64_t deadline = unit->engine == NULL ? 0 : handset_deadline(unit->engine);
+        int64_t due = unit->engine == NULL ? unit->back_ms : deadline + unit->boot_began_ms;
         if (unit->engine != NULL && unit->writing != NULL && unit->written_ms < next) {
             next = unit->written_ms;
         }
-        if (unit->engine != NULL && handset_deadline(unit->engine) == INT64_MAX) {
-            continue;
+        if (deadline != INT64_MAX) {
+            next = due < next ? due : next;
         }
-        next = due < next ? due : next;
-    }
-    if (somebody_talks(world)) {
-        next = world->now_ms;
     }
     int64_t step = (next - world->now_ms + WORLD_STEP_MS - 1) / WORLD_STEP_MS * WORLD_STEP_MS;
     return world->now_ms + (step < WORLD_STEP_MS ? WORLD_STEP_MS : step);
@@ -438,7 +440,7 @@ void world_run(struct world *world, int64_t ms) {
         world->now_ms = next_ms(world, until);
         air_advance(world->air, world->now_ms);
         revive_some(world);
-        stranger_go_on(world);
+        world->kind->go_on(world);
         for (size_t n = 0; n < world->count; n++) {
             if (world->units[n].engine != NULL) {
                 step_unit(world, n);
@@ -446,7 +448,7 @@ void world_run(struct world *world, int64_t ms) {
         }
         bool look_at_all = world->now_ms - world->looked_ms >= LOOK_EVERY_MS;
         world->looked_ms = look_at_all ? world->now_ms : world->looked_ms;
-        shadow_look(world, look_at_all);
+        world->kind->look(world, look_at_all);
     }
 }
 
@@ -471,23 +473,28 @@ static enum status draw(void *context, uint8_t *out, size_t length) {
     return status;
 }
 
-struct world *world_new(uint64_t seed, FILE *history) {
+void world_give_record(struct world *world, size_t n, enum record_kind kind, struct span key,
+                       struct span value) {
+    record_put(&world->units[n], kind, key, value);
+}
+
+struct world *world_new(const struct world_kind *kind, uint64_t seed, FILE *history) {
     struct world *world = calloc(1, sizeof *world);
     if (world == NULL) {
         abort();
     }
+    world->kind = kind;
     world->seed = seed;
     world->chance = seed;
     world->history = history;
+    world->begin_utc_ms = BEGIN_UTC_MS;
     world->now_ms = BEGIN_MS;
     world->air = air_new(seed);
-    world->shadow = shadow_new();
-    if (world->air == NULL || world->shadow == NULL) {
+    if (world->air == NULL) {
         abort();
     }
     air_advance(world->air, world->now_ms);
-    world->count = 3 + world_chance(world, DOMAIN_HANDSETS - 2);
-    world->stranger = stranger_new(world);
+    kind->begin(world);
     for (size_t n = 0; n < world->count; n++) {
         struct unit *unit = &world->units[n];
         unit->source = entropy_from_seed(&unit->seeded, seed * 100 + n);
@@ -496,11 +503,7 @@ struct world *world_new(uint64_t seed, FILE *history) {
         unit->disk_ms = world_chance(world, 3) == 0 ? 0 : world_chance(world, 400);
         unit->boot_id = n + 1;
         unit->boot_began_ms = -(int64_t)world_chance(world, 1000000);
-        unit->utc_offset_ms =
-            world_chance(world, 4) == 0 ? ((int64_t)world_chance(world, 13) - 6) * 3600 * 1000 : 0;
-        record_put(
-            unit, RECORD_CREDENTIAL, span_of_text(domain_member(n)->identity),
-            (struct span){domain_member(n)->credential, domain_member(n)->credential_length});
+        kind->settle(world, n);
         open_port(world, n);
         start(world, n);
     }
@@ -517,7 +520,6 @@ void world_free(struct world *world) {
         }
     }
     air_free(world->air);
-    shadow_free(world->shadow);
-    stranger_free(world->stranger);
+    world->kind->end(world);
     free(world);
 }

@@ -228,6 +228,16 @@ struct view_talker *view_add_talker(struct view *view, const char *identity, con
     return talker;
 }
 
+struct view_refused *view_add_refused(struct view *view, const char *identity, const char *name,
+                                      const char *group, int64_t clock_difference_ms) {
+    struct view_refused *refused = &view->refused[view->refused_count++];
+    *refused = (struct view_refused){.clock_difference_ms = clock_difference_ms};
+    SET(refused->identity, identity);
+    SET(refused->name, name);
+    SET(refused->group, group);
+    return refused;
+}
+
 struct view_managed *view_add_managed(struct view *view, const char *identity, const char *name,
                                       size_t members, struct view_managed_member **rows) {
     static struct view_managed_member *held;

@@ -68,6 +68,8 @@ struct view_invitation *view_add_invitation(struct view *view, uint64_t id, cons
                                             const char *name);
 struct view_talker *view_add_talker(struct view *view, const char *identity, const char *name,
                                     const char *group);
+struct view_refused *view_add_refused(struct view *view, const char *identity, const char *name,
+                                      const char *group, int64_t clock_difference_ms);
 /* A standard group of `members` that this handset manages: nobody lacks its key, everybody's
  * receipt is there. The rows are the test's to change, and live until the next call. */
 struct view_managed *view_add_managed(struct view *view, const char *identity, const char *name,

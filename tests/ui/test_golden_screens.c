@@ -103,6 +103,16 @@ static void set_talker(struct view *view) {
     view_add_talker(view, BEN, "Ben", FIRE);
 }
 
+static void set_unproven(struct view *view) {
+    view_busy(view);
+    view->groups[0].time_unproven = true;
+}
+
+static void set_refused(struct view *view) {
+    view_busy(view);
+    view_add_refused(view, BEN, "Ben", FIRE, -4 * 60 * 1000);
+}
+
 /* The disk is full, and somebody asks and somebody talks besides. */
 static void set_alarms(struct view *view) {
     view_busy(view);
@@ -201,6 +211,12 @@ static void set_manager(struct view *view) {
     group->received = 9;
 }
 
+static void set_manager_ahead(struct view *view) {
+    set_manager(view);
+    view->clocks_ahead_ms = -6 * 60 * 1000;
+    view->clocks_differ = true;
+}
+
 static void set_manager_sending(struct view *view) {
     struct view_managed_member *rows;
     view_busy(view);
@@ -269,6 +285,26 @@ static void set_no_radio_on(struct view *view) {
     view_add_radio(view, "wifi-direct", "", RADIO_VIEW_UNUSABLE, "no-supplicant");
 }
 
+static void set_two(struct view *view) {
+    view_busy(view);
+    view->nearby[1].is_two = true;
+}
+
+static void set_two_invites(struct view *view) {
+    set_two(view);
+    view_add_invitation(view, 7, CAROL, "Carol")->is_two = true;
+}
+
+static void set_two_and_manager(struct view *view) {
+    set_manager(view);
+    view->nearby[0].is_two = true;
+}
+
+static void set_twice(struct view *view) {
+    view_busy(view);
+    view->alarms[view->alarm_count++] = (struct event){.kind = EVENT_IDENTITY_TWICE};
+}
+
 static const struct scene scenes[] = {
     {"locked", set_locked, "a b c"},
     {"new-handset", set_new, "a b c d"},
@@ -294,6 +330,10 @@ static const struct scene scenes[] = {
     {"invitation-put-off", set_invitation, "escape"},
     {"talk", view_busy, "3"},
     {"talk-talker", set_talker, "3"},
+    {"groups-unproven", set_unproven, "2"},
+    {"keys-unproven", set_unproven, "4"},
+    {"talk-unproven", set_unproven, "3"},
+    {"talk-refused", set_refused, "3"},
     {"talk-talking", set_talking, "3"},
     {"talk-call", set_call, "3"},
     {"talk-expired", set_expired, "3"},
@@ -324,6 +364,7 @@ static const struct scene scenes[] = {
     {"manager-new", set_manager_new, "2 enter"},
     {"manager-period", set_manager, "2 end m r"},
     {"manager-rekey", set_manager, "2 end m r up enter"},
+    {"manager-rekey-clock", set_manager_ahead, "2 end m r up enter"},
     {"manager-exclude", set_manager, "2 end m down down x enter"},
     {"manager-include", set_manager, "2 end m down l"},
     {"manager-find", set_manager, "2 end m f b o"},
@@ -334,20 +375,53 @@ static const struct scene scenes[] = {
     {"quit", view_busy, "q"},
     {"help-nearby", view_busy, "?"},
     {"help-invitation", set_invitation, "?"},
+    {"nearby-twice", set_twice, ""},
+    {"nearby-two", set_two, "down"},
+    {"group-two", set_two, "2 enter up"},
+    {"new-group-pick-two", set_two, "n space down space"},
+    {"new-group-confirm-two", set_two, "n down space enter O p s enter enter"},
+    {"invitation-two", set_two_invites, ""},
+    {"manager-pick-two", set_two_and_manager, "2 end m a"},
 };
+
+/* After a call to Carol was refused. */
+static const struct scene questions[] = {
+    {"two-devices", set_two, ""},
+    {"help-two-devices", set_two, "?"},
+};
+
+static void call_carol(struct officer *officer) {
+    const struct event event = event_of_identity(EVENT_ANSWERS_TWICE, CAROL, "Carol");
+    officer_press(officer, "down c");
+    ui_notice(officer->ui, &event);
+    officer_look(officer);
+}
+
+/* Returns whether a text was cut off. */
+static bool play_scene(const struct scene *scene, bool is_question, const char *language,
+                       int columns, int rows) {
+    struct officer officer = officer_begin(columns, rows);
+    scene->set(officer.view);
+    officer_look(&officer);
+    if (is_question) {
+        call_carol(&officer);
+    }
+    officer_press(&officer, scene->keys);
+    compare(&officer, language, scene->name);
+    bool is_cut = officer.canvas->cut > 0;
+    officer_end(&officer);
+    return is_cut;
+}
 
 /* Plays all scenes; returns how many of them had a text cut off. */
 static unsigned play(const char *language, int columns, int rows) {
     unsigned cut = 0;
     assert_true(words_choose_in(language, officer_locale()));
     for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) {
-        struct officer officer = officer_begin(columns, rows);
-        scenes[i].set(officer.view);
-        officer_look(&officer);
-        officer_press(&officer, scenes[i].keys);
-        compare(&officer, language, scenes[i].name);
-        cut += officer.canvas->cut > 0;
-        officer_end(&officer);
+        cut += play_scene(&scenes[i], false, language, columns, rows);
+    }
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
+        cut += play_scene(&questions[i], true, language, columns, rows);
     }
     assert_true(words_choose_in("en", officer_locale()));
     return cut;

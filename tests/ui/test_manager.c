@@ -100,6 +100,23 @@ static void a_rekey_wants_a_period_and_a_yes(void **state) {
     officer_end(officer);
 }
 
+static void a_yes_covers_a_clock_that_differs_once_that_was_shown(void **state) {
+    (void)state;
+    struct bench bench = bench_begin(MEMBERS);
+    struct officer *officer = &bench.officer;
+    officer_press(officer, "r enter y");
+    assert_order(officer, COMMAND_MANAGE_REKEY, "");
+    assert_int_equal(officer->command.on, 0);
+    officer->view->clocks_ahead_ms = 6 * 60 * 1000;
+    officer->view->clocks_differ = true;
+    officer_press(officer, "r enter");
+    assert_true(officer_sees(officer, "clock is 6 min behind those nearby"));
+    officer_press(officer, "y");
+    assert_order(officer, COMMAND_MANAGE_REKEY, "");
+    assert_int_equal(officer->command.on, 1);
+    officer_end(officer);
+}
+
 static void excluding_names_the_member_and_rekeys_in_one_order(void **state) {
     (void)state;
     struct bench bench = bench_begin(MEMBERS);
@@ -276,6 +293,7 @@ int main(void) {
         cmocka_unit_test(a_group_is_listed_and_opened_also_when_the_manager_is_no_member),
         cmocka_unit_test(a_member_who_manages_opens_the_group_and_its_roll_by_different_keys),
         cmocka_unit_test(a_rekey_wants_a_period_and_a_yes),
+        cmocka_unit_test(a_yes_covers_a_clock_that_differs_once_that_was_shown),
         cmocka_unit_test(excluding_names_the_member_and_rekeys_in_one_order),
         cmocka_unit_test(who_is_excluded_is_let_in_again_with_a_yes),
         cmocka_unit_test(a_key_is_sent_again_to_the_member_under_the_cursor),

@@ -138,6 +138,7 @@ static void random_people(uint64_t *seed, struct view *view) {
         random_identity(seed, nearby->identity);
         random_text(seed, nearby->name, sizeof nearby->name);
         nearby->trusted = below(seed, 2);
+        nearby->is_two = below(seed, 2);
         nearby->clock_differs = below(seed, 2);
         nearby->clock_difference_ms = random_time(seed);
         nearby->heard_ago_ms = random_time(seed);
@@ -154,6 +155,7 @@ static void random_people(uint64_t *seed, struct view *view) {
         random_identity(seed, asked->inviter);
         random_text(seed, asked->inviter_name, sizeof asked->inviter_name);
         random_text(seed, asked->group_name, sizeof asked->group_name);
+        asked->is_two = below(seed, 2);
         asked->clock_differs = below(seed, 2);
         asked->clock_difference_ms = random_time(seed);
         asked->period_ms = random_time(seed);
@@ -341,6 +343,9 @@ static void play(uint64_t start) {
             check_screen(&officer, start);
         }
         if (below(&seed, 16) == 0) {
+            if (below(&seed, 2) == 0) {
+                officer.view->problem.kind = EVENT_ANSWERS_TWICE;
+            }
             ui_notice(officer.ui, &officer.view->problem);
         }
     }

@@ -7,6 +7,7 @@
 
 #include "ui/screens/groups.h"
 #include "ui/screens/member_line.h"
+#include "ui/screens/nearby.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
 #include "ui/words/reason.h"
@@ -184,8 +185,16 @@ void group_screen_key(struct group_screen *group, struct turn *turn) {
     }
 }
 
+/* What is nearer to the officer's mind than how a member stands. */
+static void mark_two(const struct view *view, const char *identity, struct member_words *words) {
+    if (nearby_is_two(view, identity)) {
+        words->mark = "2";
+        words->style = STYLE_BAD;
+    }
+}
+
 static void draw_members(struct group_screen *group, const struct view_group *now,
-                         struct area area) {
+                         const struct view *view, struct area area) {
     struct rows rows = member_rows(now);
     const struct member_columns columns = columns_of();
     size_t end = list_draw(&group->list, &rows, area);
@@ -195,6 +204,7 @@ static void draw_members(struct group_screen *group, const struct view_group *no
         area_fill(line, ' ', style);
         area_text(line, 0, 0, style, list_mark(&group->list, i));
         struct member_words words = words_of(&now->members[i]);
+        mark_two(view, now->members[i].identity, &words);
         member_line(line, style, i == group->list.row, &columns, &words, now->members[i].name,
                     now->members[i].identity);
     }
@@ -249,12 +259,15 @@ static int draw_heading(const struct view_group *now, struct area area) {
 }
 
 /* The member under the cursor in full, with the reason where there is one. */
-static void draw_focus(const struct view_member *focus, struct area area) {
+static void draw_focus(const struct view_member *focus, bool is_two, struct area area) {
     struct page page = page_begin(NULL, area);
     char reason[REASON_WORDS_SIZE];
     reason_words(focus->reason, focus->reason_limit_ms, focus->reason_check, reason, sizeof reason);
     do {
         page_text(&page, 0, STYLE_STRONG, focus->identity);
+        if (is_two) {
+            page_text(&page, 0, STYLE_BAD, nearby_two_devices());
+        }
         if (reason[0] != '\0') {
             page_print(&page, 0, words_of(focus).style, "%s: %s", words_of(focus).word, reason);
         } else if (text_is_full(area)) {
@@ -296,10 +309,13 @@ void group_screen_draw(struct group_screen *group, const struct view *view, stru
     find_retry(group, now);
     int row = draw_heading(now, area);
     int detail = area.rows - row >= 5 ? (text_is_full(area) ? 2 : 3) : 0;
-    draw_members(group, now, area_within(area, row, 0, area.rows - row - detail, area.columns));
+    detail += detail > 0 && nearby_has_two(view) ? 2 : 0;
+    draw_members(group, now, view,
+                 area_within(area, row, 0, area.rows - row - detail, area.columns));
     const struct view_member *focus = member_find(now, group->list.focus);
     if (detail > 0 && focus != NULL) {
-        draw_focus(focus, area_within(area, area.rows - detail, 0, detail, area.columns));
+        draw_focus(focus, nearby_is_two(view, focus->identity),
+                   area_within(area, area.rows - detail, 0, detail, area.columns));
     }
 }
 

@@ -199,9 +199,10 @@ static void draw_focus(const struct view_group *focus, bool is_manager, struct a
                 &page, 0, STYLE_PLAIN,
                 is_manager ? _("You are its manager: m shows who has the key.")
                 : focus->gmk_state != GMK_USABLE ? _("Its key cannot be used to talk or listen.")
-                : focus->kind == GROUP_STANDARD  ? _("Its manager gives this handset its keys.")
-                : focus->created_here            ? _("Made by this handset.")
-                                                 : _("Made by another handset."));
+                : focus->time_unproven ? _("Time not proven: no handset nearby has agreed.")
+                : focus->kind == GROUP_STANDARD ? _("Its manager gives this handset its keys.")
+                : focus->created_here           ? _("Made by this handset.")
+                                                : _("Made by another handset."));
             continue;
         }
         char left[TEXT_SIZE];

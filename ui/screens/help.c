@@ -22,7 +22,8 @@ static const struct help_text texts[PLACE_COUNT] = {
             "is "
             "your own: give it when you know that the identity belongs to whom you think. “!” "
             "marks "
-            "a clock that differs from yours. Bars are the signal: one is weak, three are strong; "
+            "a clock that differs from yours, “2” an identity to which two devices answer. Bars "
+            "are the signal: one is weak, three are strong; "
             "“relayed” means through another handset."),
          {{"n", N_("make a new group")},
           {"m", N_("mark as trusted, or take the mark back")},
@@ -113,6 +114,13 @@ static const struct help_text texts[PLACE_COUNT] = {
              {"f", N_("find a member by a part of its name or identity")},
              {"a", N_("add a member: from those in reach, or t to type an identity")},
              {"y", N_("yes, where it asks")}}},
+    [PLACE_TWO] =
+        {N_(
+             "Two devices prove that they hold the keys of one identity: a handset was copied, or "
+             "replaced and not wiped. Nothing tells which of them is its owner's. Until its KMS "
+             "has "
+             "dealt with that, a group without it is the safe one."),
+         {{"y", N_("yes, give it the key")}}},
     [PLACE_LEAVE] = {N_("Quitting ends the program. Nothing is lost."), {{"y", N_("yes, quit")}}},
     [PLACE_UNLOCK] = {N_("All keys of this handset are sealed with its passphrase. Nobody can "
                          "recover a forgotten passphrase: the handset has to be enrolled again."),

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/screens/nearby.h"
 #include "ui/screens/text.h"
 #include "ui/words/words.h"
 
@@ -124,6 +125,9 @@ static void write_who(struct page *page, const struct view_invitation *now) {
         page_text(page, 0, STYLE_GOOD, _("✓ trusted by you"));
     } else {
         page_text(page, 0, STYLE_CAUTION, _("! not marked as trusted"));
+    }
+    if (now->is_two) {
+        page_print(page, 0, STYLE_BAD, "! %s", nearby_two_devices());
     }
     if (now->clock_differs) {
         text_difference(now->clock_difference_ms, difference);

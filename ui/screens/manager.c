@@ -229,6 +229,7 @@ static void key_confirm(struct manager *manager, struct turn *turn) {
         turn_command_group(turn, manager->action, manager->identity);
         text_copy(turn->command->identity, sizeof turn->command->identity, manager->member);
         turn->command->period_ms = manager->period_ms;
+        turn->command->on = manager->warned;
         manager->typed = (struct field){.length = 0};
         go_to(manager, MANAGER_MEMBERS);
     }
@@ -271,7 +272,7 @@ void manager_draw(struct manager *manager, const struct view *view, struct area 
     }
     switch (manager->step) {
     case MANAGER_MEMBERS:
-        manager_draw_members(manager, group, area);
+        manager_draw_members(manager, group, view, area);
         break;
     case MANAGER_FIND:
         manager_draw_find(manager, area);

@@ -29,7 +29,8 @@ struct manager {
     struct list members, picks;
     struct field typed, sought;
     struct scroll scroll;
-    bool drawn; /* the page to confirm has been in front of the officer */
+    bool drawn;  /* the page to confirm has been in front of the officer, */
+    bool warned; /* and with it that this handset's clock differs from those nearby */
 };
 
 /* Opens the group with that identity. */

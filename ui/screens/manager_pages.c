@@ -173,7 +173,8 @@ static int draw_heading(const struct view_managed *group, struct area area) {
     return 6;
 }
 
-static void draw_list(struct manager *manager, const struct view_managed *group, struct area area) {
+static void draw_list(struct manager *manager, const struct view_managed *group,
+                      const struct view *view, struct area area) {
     struct rows rows = manager_rows(group);
     const struct member_columns columns = columns_of();
     size_t end = list_draw(&manager->members, &rows, area);
@@ -184,6 +185,10 @@ static void draw_list(struct manager *manager, const struct view_managed *group,
         area_fill(line, ' ', style);
         area_text(line, 0, 0, style, list_mark(&manager->members, i));
         struct member_words words = words_of(group, &group->rows[i]);
+        if (nearby_is_two(view, group->rows[i].identity)) {
+            words.mark = "2";
+            words.style = STYLE_BAD;
+        }
         member_line(line, style, i == manager->members.row, &columns, &words, group->rows[i].name,
                     group->rows[i].identity);
     }
@@ -194,16 +199,19 @@ static void draw_list(struct manager *manager, const struct view_managed *group,
 }
 
 void manager_draw_members(struct manager *manager, const struct view_managed *group,
-                          struct area area) {
+                          const struct view *view, struct area area) {
     int row = draw_heading(group, area);
-    int detail = area.rows - row >= 6 ? 2 : 0;
-    draw_list(manager, group, area_within(area, row, 0, area.rows - row - detail, area.columns));
+    int detail = area.rows - row < 6 ? 0 : nearby_has_two(view) ? 4 : 2;
+    draw_list(manager, group, view,
+              area_within(area, row, 0, area.rows - row - detail, area.columns));
     const struct view_managed_member *focus = manager_member(group, manager->members.focus);
     if (detail > 0 && focus != NULL) {
         struct area below = area_within(area, area.rows - detail, 0, detail, area.columns);
-        text_wrapped(below, 0, 1, area.columns - 2, STYLE_STRONG, focus->identity);
-        if (text_is_full(area)) {
-            area_print(below, 1, 1, STYLE_DIM, _("Member %zu of %zu on the roll"),
+        row = text_wrapped(below, 0, 1, area.columns - 2, STYLE_STRONG, focus->identity);
+        if (nearby_is_two(view, focus->identity)) {
+            text_wrapped(below, row, 1, area.columns - 2, STYLE_BAD, nearby_two_devices());
+        } else if (text_is_full(area)) {
+            area_print(below, row, 1, STYLE_DIM, _("Member %zu of %zu on the roll"),
                        manager->members.row + 1, group->row_count);
         }
     }
@@ -216,7 +224,8 @@ void manager_draw_pick(struct manager *manager, const struct view_managed *group
     struct rows rows = manager_picks(group, view);
     area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, _("Who should join?"));
     int top = text_is_full(area) ? 2 : 1;
-    struct area below = area_within(area, top, 0, area.rows - top, area.columns);
+    int detail = area.rows >= 8 && nearby_has_two(view) ? 2 : 0;
+    struct area below = area_within(area, top, 0, area.rows - top - detail, area.columns);
     size_t end = list_draw(&manager->picks, &rows, below);
     for (size_t i = manager->picks.top; i < end; i++) {
         enum style style = list_style(&manager->picks, i, STYLE_PLAIN);
@@ -226,14 +235,22 @@ void manager_draw_pick(struct manager *manager, const struct view_managed *group
         area_fill(line, ' ', style);
         area_text(line, 0, 0, style, list_mark(&manager->picks, i));
         int at = text_is_full(area) ? line.columns - NAME : line.columns;
+        int from = nearby_has_two(view) ? 4 : 2;
+        if (nearby != NULL && nearby->is_two) {
+            area_text(line, 0, 2, style, "2");
+        }
         if (nearby != NULL && text_is_full(area)) {
             area_text_fit(line, 0, at, NAME - 1, style, nearby->name);
         }
         if (nearby != NULL && !text_is_full(area) && nearby->name[0] != '\0') {
-            area_text_fit(line, 0, 2, at - 3, style, nearby->name);
+            area_text_fit(line, 0, from, at - from - 1, style, nearby->name);
         } else {
-            text_tail(line, 0, 2, at - 3, style, rows_key(&rows, i));
+            text_tail(line, 0, from, at - from - 1, style, rows_key(&rows, i));
         }
+    }
+    if (detail > 0 && nearby_is_two(view, manager->picks.focus)) {
+        text_wrapped(area_within(area, area.rows - detail, 0, detail, area.columns), 0, 1,
+                     area.columns - 2, STYLE_BAD, nearby_two_devices());
     }
     if (rows.count == 0) {
         text_wrapped(below, 0, 1, area.columns - 2, STYLE_PLAIN,
@@ -329,14 +346,32 @@ static void write_exclude(struct page *page, const struct view_managed *group, c
                 "them."));
 }
 
+static void write_clock(struct page *page, int64_t ahead_ms) {
+    char difference[TEXT_SIZE];
+    text_difference(ahead_ms, difference);
+    page_print(page, 0, STYLE_CAUTION,
+               ahead_ms < 0 ? _("! This handset's clock is %s ahead of those nearby, and keys are "
+                                "dated by it. Better set it first.")
+                            : _("! This handset's clock is %s behind those nearby, and keys are "
+                                "dated by it. Better set it first."),
+               difference);
+    page_gap(page);
+}
+
 void manager_draw_confirm(struct manager *manager, const struct view_managed *group,
                           const struct view *view, struct area area) {
     char period[TEXT_SIZE];
     const char *name = name_of(group, view, manager->member);
     text_duration(manager->period_ms, period);
+    bool is_dated =
+        manager->action == COMMAND_MANAGE_REKEY || manager->action == COMMAND_MANAGE_EXCLUDE;
+    manager->warned = is_dated && view->clocks_differ && area.rows > 0;
     struct page page = page_begin(&manager->scroll, area);
     do {
         page_gap(&page);
+        if (manager->warned) {
+            write_clock(&page, view->clocks_ahead_ms);
+        }
         if (manager->action == COMMAND_MANAGE_REKEY) {
             write_rekey(&page, group, period);
         } else if (manager->action == COMMAND_MANAGE_EXCLUDE) {
@@ -347,6 +382,9 @@ void manager_draw_confirm(struct manager *manager, const struct view_managed *gr
                        is_add ? _("Put %s on the roll of “%s”?") : _("Let %s into “%s” again?"),
                        name, group->name);
             page_text(&page, 0, STYLE_DIM, manager->member);
+            if (nearby_is_two(view, manager->member)) {
+                page_print(&page, 0, STYLE_BAD, "! %s", nearby_two_devices());
+            }
             page_gap(&page);
             page_text(&page, 0, STYLE_PLAIN,
                       _("It gets the present key and those to come, and hears what is said."));

@@ -24,7 +24,7 @@ const struct view_managed_member *manager_member(const struct view_managed *grou
 void manager_key_text(const struct view_managed *group, char *out, size_t size, enum style *style);
 
 void manager_draw_members(struct manager *manager, const struct view_managed *group,
-                          struct area area);
+                          const struct view *view, struct area area);
 void manager_draw_find(const struct manager *manager, struct area area);
 void manager_draw_pick(struct manager *manager, const struct view_managed *group,
                        const struct view *view, struct area area);

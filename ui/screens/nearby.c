@@ -25,7 +25,7 @@ struct columns {
 static struct columns columns_of(void) {
     return (struct columns){
         .name = NAME,
-        .mark = text_widest(_("Mark"), _("✓ trusted"), _("unmarked"), NULL) + 1,
+        .mark = text_widest(_("Mark"), _("✓ trusted"), _("unmarked"), _("2 devices"), NULL) + 1,
         .signal = SIGNAL_COLUMNS + 1,
         .clock = text_widest(_("Clock"), _("agrees"), "! -59 min", NULL) + 1,
         .heard = text_widest(_("Heard"), "59 min", NULL) + 1,
@@ -47,6 +47,24 @@ const struct view_nearby *nearby_find(const struct view *view, const char *ident
         }
     }
     return NULL;
+}
+
+bool nearby_is_two(const struct view *view, const char *identity) {
+    const struct view_nearby *nearby = nearby_find(view, identity);
+    return nearby != NULL && nearby->is_two;
+}
+
+bool nearby_has_two(const struct view *view) {
+    for (size_t i = 0; i < view->nearby_count; i++) {
+        if (view->nearby[i].is_two) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *nearby_two_devices(void) {
+    return _("two devices answer to this identity");
 }
 
 static void clock_column(const struct view_nearby *nearby, char out[TEXT_SIZE]) {
@@ -123,9 +141,12 @@ static void draw_full_row(const struct view_nearby *row, struct area line, enum 
     at -= columns.mark;
     area_text(line, 0, at,
               selected       ? style
+              : row->is_two  ? STYLE_BAD
               : row->trusted ? STYLE_GOOD
                              : STYLE_DIM,
-              row->trusted ? _("✓ trusted") : _("unmarked"));
+              row->is_two    ? _("2 devices")
+              : row->trusted ? _("✓ trusted")
+                             : _("unmarked"));
     at -= columns.name;
     area_text_fit(line, 0, at, columns.name - 1, style, row->name);
     text_tail(line, 0, 2, at - 3, style, row->identity);
@@ -141,7 +162,13 @@ static void draw_short_row(const struct view_nearby *row, struct area line, enum
         area_text(line, 0, at - 1, selected ? style : STYLE_CAUTION, "!");
     }
     int end = signal_draw_short(line, at - 2, style, row);
-    area_text(line, 0, 2, selected ? style : STYLE_GOOD, row->trusted ? "✓" : " ");
+    area_text(line, 0, 2,
+              selected      ? style
+              : row->is_two ? STYLE_BAD
+                            : STYLE_GOOD,
+              row->is_two    ? "2"
+              : row->trusted ? "✓"
+                             : " ");
     if (row->name[0] != '\0') {
         area_text_fit(line, 0, 4, end - 4, style, row->name);
     } else {
@@ -168,9 +195,15 @@ static void draw_rows(struct nearby *nearby, const struct view *view, struct are
     }
 }
 
-/* The identity under the cursor in full. */
+/* The identity under the cursor in full. Of two devices each has its own clock. */
 static void draw_focus(const struct view_nearby *focus, struct area area) {
     char clock[96], heard[TEXT_SIZE], signal[SIGNAL_SIZE], about[512];
+    int width = area.columns - 2;
+    int row = text_wrapped(area, 0, 1, width, STYLE_STRONG, focus->identity);
+    if (focus->is_two) {
+        text_wrapped(area, row, 1, width, STYLE_BAD, nearby_two_devices());
+        return;
+    }
     nearby_clock(focus, clock, sizeof clock);
     text_duration_short(focus->heard_ago_ms, heard);
     if (text_is_full(area)) {
@@ -183,8 +216,6 @@ static void draw_focus(const struct view_nearby *focus, struct area area) {
                  focus->clock_differs ? ", " : "", focus->clock_differs ? clock : "",
                  signal[0] != '\0' ? ", " : "", signal);
     }
-    int width = area.columns - 2;
-    int row = text_wrapped(area, 0, 1, width, STYLE_STRONG, focus->identity);
     text_wrapped(area, row, 1, width, STYLE_PLAIN, about);
 }
 

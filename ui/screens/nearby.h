@@ -20,6 +20,14 @@ void nearby_hints(const struct view *view, struct hints *hints);
 /* The identity as it is heard now, or NULL. */
 const struct view_nearby *nearby_find(const struct view *view, const char *identity);
 
+/* Do two devices answer to that identity, as far as it is heard now; to any that is heard? Their
+ * rows are marked with "2", and what is under the cursor has a sentence more. */
+bool nearby_is_two(const struct view *view, const char *identity);
+bool nearby_has_two(const struct view *view);
+
+/* "two devices answer to this identity", in the officer's language. */
+const char *nearby_two_devices(void);
+
 /* "its clock is 3 h ahead" or "its clock agrees with yours". */
 void nearby_clock(const struct view_nearby *nearby, char *out, size_t size);
 

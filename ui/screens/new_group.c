@@ -163,6 +163,12 @@ void new_group_failed(struct new_group *new_group) {
     }
 }
 
+void new_group_asked_again(struct new_group *new_group, const struct command *command) {
+    if (command->kind == COMMAND_CREATE_GROUP || command->kind == COMMAND_REKEY_GROUP) {
+        new_group->step = STEP_MAKING;
+    }
+}
+
 static void go_to(struct new_group *new_group, enum new_group_step step) {
     new_group->step = step;
     new_group->drawn = false;

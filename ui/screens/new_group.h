@@ -55,6 +55,10 @@ const struct view_group *new_group_made(const struct new_group *new_group, const
 /* It could not be made: back to the page to confirm. */
 void new_group_failed(struct new_group *new_group);
 
+/* `command` is given after a question: where it makes what this screen asked for, that is awaited
+ * again. */
+void new_group_asked_again(struct new_group *new_group, const struct command *command);
+
 /* The periods of use that the credential allows, shortest first; returns how many. */
 size_t new_group_periods(const struct view *view, int64_t periods_ms[PERIODS_MAX]);
 

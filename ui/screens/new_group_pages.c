@@ -20,7 +20,7 @@ static void draw_pick_row(const struct new_group *new_group, const struct view *
                           const char *identity, struct area line, enum style style, bool full) {
     const char *name = new_group_name_of(new_group, view, identity);
     const struct view_nearby *nearby = nearby_find(view, identity);
-    bool trusted = nearby != NULL && nearby->trusted;
+    bool trusted = nearby != NULL && nearby->trusted, is_two = nearby_is_two(view, identity);
     area_text(line, 0, 2, style, new_group_has(new_group, identity) ? "[x]" : "[ ]");
     if (full) {
         int at = line.columns - SIGNAL;
@@ -31,13 +31,16 @@ static void draw_pick_row(const struct new_group *new_group, const struct view *
             snprintf(signal, sizeof signal, "    %s", _("away"));
         }
         area_text_fit(line, 0, at, SIGNAL - 1, style, signal);
-        at -= text_widest(_("✓ trusted"), _("unmarked"), NULL) + 2;
-        area_text(line, 0, at, style, trusted ? _("✓ trusted") : _("unmarked"));
+        at -= text_widest(_("✓ trusted"), _("unmarked"), _("2 devices"), NULL) + 2;
+        area_text(line, 0, at, style,
+                  is_two    ? _("2 devices")
+                  : trusted ? _("✓ trusted")
+                            : _("unmarked"));
         area_text_fit(line, 0, at -= NAME, NAME - 1, style, name);
         text_tail(line, 0, 6, at - 7, style, identity);
         return;
     }
-    area_text(line, 0, 6, style, trusted ? "✓" : nearby != NULL ? " " : "-");
+    area_text(line, 0, 6, style, is_two ? "2" : trusted ? "✓" : nearby != NULL ? " " : "-");
     int end = nearby != NULL ? signal_draw_short(line, line.columns, style, nearby) : line.columns;
     if (name[0] != '\0') {
         area_text_fit(line, 0, 8, end - 8, style, name);
@@ -70,12 +73,15 @@ void new_group_draw_pick(struct new_group *new_group, const struct view *view, s
              new_group->pick_count);
     area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, heading);
     int row = text_is_full(area) ? 2 : 1;
-    int detail = area.rows >= 8 ? 2 : 0;
+    int detail = area.rows < 8 ? 0 : nearby_has_two(view) ? 4 : 2;
     draw_pick_list(new_group, view,
                    area_within(area, row, 0, area.rows - row - detail, area.columns));
     if (detail > 0) {
-        text_wrapped(area_within(area, area.rows - detail, 0, detail, area.columns), 0, 1,
-                     area.columns - 2, STYLE_STRONG, new_group->list.focus);
+        struct area below = area_within(area, area.rows - detail, 0, detail, area.columns);
+        row = text_wrapped(below, 0, 1, area.columns - 2, STYLE_STRONG, new_group->list.focus);
+        if (nearby_is_two(view, new_group->list.focus)) {
+            text_wrapped(below, row, 1, area.columns - 2, STYLE_BAD, nearby_two_devices());
+        }
     }
 }
 
@@ -176,6 +182,9 @@ void new_group_draw_confirm(struct new_group *new_group, const struct view *view
         for (size_t i = 0; i < new_group->pick_count; i++) {
             page_print(&page, 2, STYLE_PLAIN, "%s  %s", new_group->picks[i].identity,
                        new_group->picks[i].name);
+            if (nearby_is_two(view, new_group->picks[i].identity)) {
+                page_print(&page, 2, STYLE_BAD, "! %s", nearby_two_devices());
+            }
         }
         if (is_rekey(new_group)) {
             write_left_out(&page, new_group, view);

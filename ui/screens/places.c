@@ -15,6 +15,7 @@ void places_look_away(struct places *places) {
     places->invitation.drawn = false;
     import_page_clear(&places->import);
     manager_look_away(&places->manager);
+    places->two.drawn = false;
     places->talk.seen[0] = '\0';
 }
 
@@ -37,7 +38,7 @@ bool places_is_typing(const struct places *places, enum place place, const struc
 
 bool places_is_deciding(const struct places *places, enum place place) {
     return place == PLACE_NEW_GROUP || place == PLACE_LEAVE || place == PLACE_INVITATION ||
-           (place == PLACE_GROUP && places->group.deleting) ||
+           place == PLACE_TWO || (place == PLACE_GROUP && places->group.deleting) ||
            (place == PLACE_MANAGER && manager_is_deciding(&places->manager));
 }
 
@@ -97,6 +98,10 @@ void places_key(struct places *places, enum place place, struct turn *turn) {
     case PLACE_MANAGER:
         manager_key(&places->manager, turn);
         break;
+    case PLACE_TWO:
+        two_key(&places->two, turn);
+        new_group_asked_again(&places->new_group, turn->command);
+        break;
     case PLACE_LEAVE:
         leave_key(turn);
         break;
@@ -133,6 +138,8 @@ const char *places_title(const struct places *places, enum place place, const st
         return _("Import a key");
     case PLACE_MANAGER:
         return _("Manager");
+    case PLACE_TWO:
+        return _("Two devices");
     case PLACE_LEAVE:
         return _("Quit");
     case PLACE_UNLOCK:
@@ -181,6 +188,9 @@ void places_draw(struct places *places, enum place place, const struct view *vie
         break;
     case PLACE_MANAGER:
         manager_draw(&places->manager, view, area);
+        break;
+    case PLACE_TWO:
+        two_draw(&places->two, area);
         break;
     case PLACE_LEAVE:
         leave_draw(view, area);
@@ -232,6 +242,9 @@ void places_hints(const struct places *places, enum place place, const struct vi
         break;
     case PLACE_MANAGER:
         manager_hints(&places->manager, view, hints);
+        break;
+    case PLACE_TWO:
+        two_hints(hints);
         break;
     case PLACE_LEAVE:
         leave_hints(hints);

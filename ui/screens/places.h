@@ -16,6 +16,7 @@
 #include "ui/screens/new_group.h"
 #include "ui/screens/talk.h"
 #include "ui/screens/turn.h"
+#include "ui/screens/two.h"
 #include "ui/screens/unlock.h"
 
 struct places {
@@ -32,6 +33,7 @@ struct places {
     struct invitation_screen invitation;
     struct import_page import;
     struct manager manager;
+    struct two two;
     struct help help;
 };
 

@@ -163,7 +163,9 @@ static int draw_group(const struct view_group *group, const struct view *view, s
             return 1;
         }
         int end = 1 + area_print(area, 1, 1, STYLE_DIM, "%08" PRIX32 "  ", group->gmk_id);
-        if (group->kind == GROUP_STANDARD) {
+        if (group->time_unproven && group->gmk_state == GMK_USABLE) {
+            area_text(area, 1, end, STYLE_CAUTION, _("time not proven"));
+        } else if (group->kind == GROUP_STANDARD) {
             area_text(area, 1, end, STYLE_DIM, groups_kind(group->kind));
         } else {
             area_print(area, 1, end, STYLE_DIM,
@@ -224,6 +226,39 @@ static int draw_talker(const struct view_talker *talker, const char *group, cons
     int width = area.columns - at - 1;
     area_bar(area, level, at, width < 30 ? width : 30, STYLE_TALK, talker->level, 100);
     return 2 + rows;
+}
+
+static int draw_refused_talker(const struct view_refused *refused, const char *group,
+                               const struct view *view, struct area area, int row) {
+    const struct view_group *elsewhere =
+        strcmp(refused->group, group) != 0 ? text_group(view, refused->group) : NULL;
+    const char *who = text_name(refused->name, refused->identity);
+    char headline[OFFICER_NAME_SIZE * 2 + TEXT_SIZE], difference[TEXT_SIZE];
+    text_difference(refused->clock_difference_ms, difference);
+    if (elsewhere != NULL) {
+        snprintf(headline, sizeof headline, _("! %s talks in %s, its clock differs by %s"), who,
+                 elsewhere->name, difference);
+    } else {
+        snprintf(headline, sizeof headline, _("! %s talks, its clock differs by %s"), who,
+                 difference);
+    }
+    int rows = text_wrapped(area, row, 1, area.columns - 2, STYLE_CAUTION, headline);
+    return rows +
+           text_wrapped(area, row + rows, 1, area.columns - 2, STYLE_STRONG, refused->identity);
+}
+
+/* Who talks and is not heard, for time, and what to do about it. */
+static int draw_refused(const char *group, const struct view *view, struct area area, int row) {
+    int rows = 0;
+    for (size_t i = 0; i < view->refused_count; i++) {
+        rows += draw_refused_talker(&view->refused[i], group, view, area, row + rows);
+    }
+    if (view->refused_count > 0) {
+        rows += text_wrapped(area, row + rows, 1, area.columns - 2, STYLE_DIM,
+                             _("Or it is a recording. It is heard once both handsets meet without "
+                               "radio silence."));
+    }
+    return rows;
 }
 
 static void draw_silence(const struct view_group *group, const struct view *view, struct area area,
@@ -293,13 +328,14 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
     }
     row += area.rows > 8 ? 1 : 0;
     int after = row + TALKER_ROWS;
-    if (view->talker_count == 0 && (call || group != NULL)) {
+    if (view->talker_count == 0 && view->refused_count == 0 && (call || group != NULL)) {
         draw_silence(group, view, area, row);
     }
     for (size_t i = 0; i < view->talker_count; i++) {
         row +=
             draw_talker(&view->talkers[i], group != NULL ? group->identity : "", view, area, row);
     }
+    row += draw_refused(group != NULL ? group->identity : "", view, area, row);
     row = row > after ? row : after;
     draw_sessions(talk, view, area_within(area, row, 0, area.rows - row, area.columns));
     bool shown = area.rows > 0;

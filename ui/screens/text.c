@@ -221,7 +221,7 @@ enum style text_left_style(const struct view_group *group) {
     if (group->gmk_state != GMK_USABLE) {
         return STYLE_BAD;
     }
-    return ends_soon(group) ? STYLE_CAUTION : STYLE_GOOD;
+    return ends_soon(group) || group->time_unproven ? STYLE_CAUTION : STYLE_GOOD;
 }
 
 void text_left(const struct view_group *group, char out[TEXT_SIZE]) {
@@ -234,7 +234,10 @@ void text_left(const struct view_group *group, char out[TEXT_SIZE]) {
     } else {
         char left[TEXT_SIZE];
         text_duration(group->remaining_ms, left);
-        snprintf(out, TEXT_SIZE, ends_soon(group) ? _("%.30s left, ends soon") : _("%.30s left"),
+        snprintf(out, TEXT_SIZE,
+                 group->time_unproven ? _("%.30s left, time not proven")
+                 : ends_soon(group)   ? _("%.30s left, ends soon")
+                                      : _("%.30s left"),
                  left);
     }
 }

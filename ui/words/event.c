@@ -61,6 +61,15 @@ static bool say_around(const struct sentence *s, const struct event *event) {
     switch (event->kind) {
     case EVENT_NEARBY:
         return say(s, _("%s is nearby"), s->who);
+    case EVENT_IDENTITY_TWICE:
+        return say(s,
+                   _("Another device answers to your identity and can talk as you: switch it off "
+                     "if it is yours, or tell your KMS"));
+    case EVENT_IDENTITY_ALONE:
+        return say(s, _("No other device has answered to your identity for ten minutes"));
+    case EVENT_NEIGHBOUR_TWICE:
+        return say(s, _("Two devices answer to the identity %s: one of them may be stolen"),
+                   s->who);
     case EVENT_NEIGHBOUR_KEYS_ENDED:
         return say(s, _("The keys of %s are those of %s, which is over: nobody can verify it"),
                    s->who, month_words(event->month));
@@ -81,6 +90,22 @@ static bool say_around(const struct sentence *s, const struct event *event) {
 static bool say_store(const struct sentence *s, const struct event *event) {
     char lasted[PERIOD_WORDS_SIZE];
     switch (event->kind) {
+    case EVENT_CLOCK_DIFFERS:
+        difference_words(event->duration_ms, lasted);
+        return say(s,
+                   event->duration_ms < 0
+                       ? _("This handset's clock is %s ahead of those nearby: set "
+                           "it")
+                       : _("This handset's clock is %s behind those nearby: set "
+                           "it"),
+                   lasted);
+    case EVENT_CLOCK_AGREES:
+        return say(s, "%s", _("This handset's clock agrees with those nearby"));
+    case EVENT_CLOCK_MAY_BE_BEHIND:
+        difference_words(event->duration_ms, lasted);
+        return say(s,
+                   _("This handset's clock is %s behind the only one nearby: check which is right"),
+                   lasted);
     case EVENT_SLEPT:
         time_words(event->duration_ms, lasted);
         return say(s, _("This handset slept for %s: what was said meanwhile was missed"), lasted);
@@ -160,12 +185,20 @@ bool say_membership(const struct sentence *s, const struct event *event) {
                    event->count, s->group, (unsigned)event->gmk_id);
     case EVENT_GROUP_DELETED:
         return say(s, _("Deleted %s and its keys"), s->group);
+    case EVENT_DELETION_NOT_SAVED:
+        return say(s, _("%s is deleted, but that is not saved yet: a restart brings it back"),
+                   s->group);
     case EVENT_MEMBER_JOINED:
         return say(s, _("%s has joined %s"), s->who, s->group);
     case EVENT_MEMBER_DECLINED:
         return say_declined(s, event);
     case EVENT_MEMBER_UNREACHABLE:
         return say_unreachable(s, event);
+    case EVENT_MEMBER_IS_TWO:
+        return say(
+            s,
+            _("%s was not given the key of %s: two devices answer to it; try it again to decide"),
+            s->who, s->group);
     case EVENT_MEMBER_NOT_SAVED:
         return say(s, _("The answer of %s to %s was not saved (%s): a restart will lose it"),
                    s->who, s->group, s->check);
@@ -304,6 +337,12 @@ bool say_talk(const struct sentence *s, const struct event *event) {
     case EVENT_VOICE_FORGED:
         return say(s, _("A member forges the voice of %s in %s; it is not played"), s->who,
                    s->group);
+    case EVENT_TALKER_OUT_OF_TIME:
+        difference_words(event->duration_ms, lasted);
+        return say(s,
+                   _("%s talks in %s and is not heard: its clock differs by %s, or it is a "
+                     "recording"),
+                   s->who, s->group, lasted);
     case EVENT_OWN_TALK_BEGAN:
         return say(s, _("You talk in %s"), s->group);
     case EVENT_OWN_TALK_ENDED:

@@ -91,6 +91,9 @@ static bool say_of_identity(const struct sentence *s, const struct event *event)
     switch (event->kind) {
     case EVENT_NOT_NEARBY:
         return say(s, _("%s has not been heard nearby"), s->who);
+    case EVENT_ANSWERS_TWICE:
+        return say(s, _("Two devices answer to the identity %s: it gets a key only if you say so"),
+                   s->who);
     case EVENT_MEMBER_NAMED_TWICE:
         return say(s, _("%s is already in the list"), s->who);
     case EVENT_NOT_A_MEMBER:
@@ -151,6 +154,14 @@ bool say_refusal(const struct sentence *s, const struct event *event) {
     case EVENT_PERIOD_TOO_LONG:
         period_words(event->duration_ms, period);
         return say(s, _("A key lasts at most %s here; choose a shorter period of use"), period);
+    case EVENT_MANAGER_CLOCK_DIFFERS:
+        difference_words(event->duration_ms, period);
+        return say(s,
+                   event->duration_ms < 0 ? _("This handset's clock is %s ahead of those nearby: "
+                                              "set it, or confirm the new key once more")
+                                          : _("This handset's clock is %s behind those nearby: "
+                                              "set it, or confirm the new key once more"),
+                   period);
     case EVENT_NAME_NOT_SAVED:
         return say(s, _("The name was not saved: %s"), s->check);
     default:

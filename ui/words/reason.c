@@ -29,6 +29,14 @@ void time_words(int64_t lasted_ms, char out[PERIOD_WORDS_SIZE]) {
     }
 }
 
+void difference_words(int64_t difference_ms, char out[PERIOD_WORDS_SIZE]) {
+    enum {
+        HALF_A_MINUTE_MS = 30 * 1000
+    };
+    int64_t size = difference_ms < 0 ? -(difference_ms + 1) : difference_ms;
+    time_words(size < INT64_MAX - HALF_A_MINUTE_MS ? size + HALF_A_MINUTE_MS : size, out);
+}
+
 static const char *phrase_of(enum event_reason reason, const char *check) {
     switch (reason) {
     case REASON_OFFICER_DECLINED:
@@ -55,6 +63,8 @@ static const char *phrase_of(enum event_reason reason, const char *check) {
         return _("interrupted by airplane mode");
     case REASON_SILENCE:
         return _("interrupted by radio silence");
+    case REASON_TWO_DEVICES:
+        return _("two devices answer to its identity");
     case REASON_CHECK_FAILED:
         return check_words(check);
     case REASON_HUNG_UP: /* these three end a call, and no member has them */

@@ -28,4 +28,7 @@ void period_words(int64_t period_ms, char out[PERIOD_WORDS_SIZE]);
 /* How long something lasted, short: "90 s", "20 min", "20 h". */
 void time_words(int64_t lasted_ms, char out[PERIOD_WORDS_SIZE]);
 
+/* How far a clock is off, ahead or behind: "4 min", rounded. */
+void difference_words(int64_t difference_ms, char out[PERIOD_WORDS_SIZE]);
+
 #endif

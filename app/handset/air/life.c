@@ -78,6 +78,14 @@ bool life_ago(const struct life *life, int64_t age_ms, int64_t boot_ms, struct a
     return ago->max_ms - ago->min_ms <= LIFE_UNSURE_MAX_MS;
 }
 
+int64_t life_lived_ms(const struct life *life, int64_t boot_ms) {
+    struct ago ago;
+    if (!life_ago(life, life->age_ms, boot_ms, &ago) || boot_ms - ago.max_ms < life->proven_ms) {
+        return life->proven_ms;
+    }
+    return boot_ms - ago.max_ms;
+}
+
 int64_t own_age(const struct own_life *own, struct moment now) {
     return now.boot_ms - own->began_ms;
 }
@@ -114,15 +122,24 @@ bool presence_is_answer(const struct presence *presence, const struct own_life *
     return false;
 }
 
-/* Which one makes way for a new life? */
-static struct life *place(struct lives *lives) {
+/* Does `a` make way for a new life rather than `b`? */
+static bool goes_first(const struct life *a, const struct life *b, int64_t boot_ms) {
+    bool are_here =
+        boot_ms - a->heard_ms <= LIFE_ECHOED_MS && boot_ms - b->heard_ms <= LIFE_ECHOED_MS;
+    if (a->has_max != b->has_max) {
+        return b->has_max;
+    }
+    return a->has_max && are_here ? a->first_ms > b->first_ms : a->heard_ms < b->heard_ms;
+}
+
+static struct life *place(struct lives *lives, int64_t boot_ms) {
     struct life *found = &lives->list[0];
     for (size_t i = 0; i < LIVES_EACH; i++) {
         struct life *life = &lives->list[i];
         if (!life->is_known) {
             return life;
         }
-        if (life->has_max != found->has_max ? found->has_max : life->heard_ms < found->heard_ms) {
+        if (goes_first(life, found, boot_ms)) {
             found = life;
         }
     }
@@ -132,7 +149,8 @@ static struct life *place(struct lives *lives) {
 void lives_hear(struct lives *lives, const struct presence *presence, const struct own_life *own,
                 struct moment now) {
     const struct life *known = lives_find(lives, presence->start);
-    struct life *life = known == NULL ? place(lives) : &lives->list[known - lives->list];
+    struct life *life =
+        known == NULL ? place(lives, now.boot_ms) : &lives->list[known - lives->list];
     if (known == NULL) {
         *life = life_begin(presence->start, presence->age_ms, now.boot_ms);
     } else {
@@ -147,7 +165,23 @@ void lives_hear(struct lives *lives, const struct presence *presence, const stru
     }
 }
 
-bool lives_are_two(const struct lives *lives) {
-    const struct life *a = &lives->list[0], *b = &lives->list[1];
-    return a->is_known && b->is_known && a->proven_ms > b->first_ms && b->proven_ms > a->first_ms;
+/* Up to when both lived; INT64_MIN unless they are known to have lived at once. */
+static int64_t both_lived_ms(const struct life *a, const struct life *b, int64_t boot_ms) {
+    if (!a->is_known || !b->is_known || a->proven_ms <= b->first_ms ||
+        b->proven_ms <= a->first_ms) {
+        return INT64_MIN;
+    }
+    int64_t a_ms = life_lived_ms(a, boot_ms), b_ms = life_lived_ms(b, boot_ms);
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
+int64_t lives_were_two_ms(const struct lives *lives, int64_t boot_ms) {
+    int64_t latest_ms = INT64_MIN;
+    for (size_t i = 0; i < LIVES_EACH; i++) {
+        for (size_t k = 0; k < i; k++) {
+            int64_t both_ms = both_lived_ms(&lives->list[i], &lives->list[k], boot_ms);
+            latest_ms = both_ms > latest_ms ? both_ms : latest_ms;
+        }
+    }
+    return latest_ms;
 }

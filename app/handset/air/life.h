@@ -21,7 +21,9 @@
 #include "app/handset/air/presence_message.h"
 
 enum {
-    LIVES_EACH = 2, /* of one identity: two handsets that answer to it, or one before a restart */
+    LIVES_EACH = 4, /* of one identity: some handsets that answer to it, and one that came since,
+                     * perhaps after a restart */
+    LIFE_ECHOED_MS = 20 * 1000,    /* a life is echoed for so long after it was heard */
     LIFE_DRIFT_PPM = 200,          /* 100 of each of two clocks */
     LIFE_UNSURE_MAX_MS = 10 * 1000 /* a wider range is none */
 };
@@ -65,6 +67,10 @@ struct ago {
 };
 bool life_ago(const struct life *life, int64_t age_ms, int64_t boot_ms, struct ago *ago);
 
+/* The latest moment, by our boot clock, at which it surely lived; INT64_MIN when none is known. A
+ * recording, however long it was withheld, tells of no later one than that at which it was made. */
+int64_t life_lived_ms(const struct life *life, int64_t boot_ms);
+
 /* This handset's age now. */
 int64_t own_age(const struct own_life *own, struct moment now);
 
@@ -86,12 +92,15 @@ bool presence_is_answer(const struct presence *presence, const struct own_life *
                         struct moment now);
 
 /* A presence of that identity was verified and is no repetition: its life is measured. A new life
- * takes the place of one that was not measured, or else of the one heard longest ago. */
+ * takes the place of one that was not measured, or else was not heard for LIFE_ECHOED_MS, or else
+ * of the one that came last: so two that live stay known, however many come. */
 void lives_hear(struct lives *lives, const struct presence *presence, const struct own_life *own,
                 struct moment now);
 
-/* Do both live? Each has echoed something that was said after the other was first heard. The one
- * life of a handset that restarted cannot, nor can a recording of it, withheld or not. */
-bool lives_are_two(const struct lives *lives);
+/* The latest moment, by our boot clock, up to which two of them surely lived; INT64_MIN when none
+ * are known to have lived at once. Each of the two has echoed something that was said after the
+ * other was first heard. The one life of a handset that restarted cannot, nor can a recording of
+ * it, withheld or not. */
+int64_t lives_were_two_ms(const struct lives *lives, int64_t boot_ms);
 
 #endif

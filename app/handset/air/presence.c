@@ -8,6 +8,23 @@
 
 static const struct span nothing = {NULL, 0};
 
+/* Tells when another handset begins to answer to the own identity, and when none has for long. */
+static void watch_other(struct presences *presences, struct moment now) {
+    bool has_other = roster_has_other(presences->roster, now);
+    if (has_other != presences->has_other) {
+        const struct event event = {.kind =
+                                        has_other ? EVENT_IDENTITY_TWICE : EVENT_IDENTITY_ALONE};
+        presences->has_other = has_other;
+        desk_tell(presences->air->desk, now, &event);
+    }
+}
+
+static void tell(struct presences *presences, struct moment now, enum event_kind kind,
+                 const struct presence *presence) {
+    const struct event event = event_of_identity(kind, presence->identity, presence->name);
+    desk_tell(presences->air->desk, now, &event);
+}
+
 /* Does the signature verify, and if not, why not? */
 static enum status verify(const struct presences *presences, struct moment now,
                           const struct presence *presence, struct span covered,
@@ -42,20 +59,24 @@ static bool tell_ended(struct presences *presences, struct moment now,
  * soon: so each learns how the other's clock goes. */
 static enum status take(struct presences *presences, struct moment now,
                         const struct presence_arrival *arrival, const struct presence *presence) {
-    struct desk *desk = presences->air->desk;
+    struct roster *roster = presences->roster;
     bool is_new = false;
-    if (strcmp(presence->identity, own_identity(desk)) == 0) {
-        return roster_hear_self(presences->roster, presence, now);
+    if (strcmp(presence->identity, own_identity(presences->air->desk)) == 0) {
+        enum status heard = roster_hear_self(roster, presence, now);
+        watch_other(presences, now);
+        return heard;
     }
-    bool is_new_life = !roster_knows_life(presences->roster, presence->identity, presence->start);
-    enum status status = roster_hear(presences->roster, presence, arrival, now, &is_new);
+    bool was_two = roster_is_two(roster, presence->identity, now);
+    bool is_new_life = !roster_knows_life(roster, presence->identity, presence->start);
+    enum status status = roster_hear(roster, presence, arrival, now, &is_new);
     if (status == STATUS_OK && is_new_life) {
         presence_say_soon(presences);
     }
     if (status == STATUS_OK && is_new) {
-        const struct event event =
-            event_of_identity(EVENT_NEARBY, presence->identity, presence->name);
-        desk_tell(desk, now, &event);
+        tell(presences, now, EVENT_NEARBY, presence);
+    }
+    if (!was_two && roster_is_two(roster, presence->identity, now)) {
+        tell(presences, now, EVENT_NEIGHBOUR_TWICE, presence);
     }
     return status;
 }
@@ -122,6 +143,7 @@ void presence_tick(struct presences *presences, struct moment now) {
     if (now.boot_ms < presences->due_ms) {
         return;
     }
+    watch_other(presences, now);
     presences->due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
     presences->said_ms = now.boot_ms;
     if (!desk_is_silent(presences->air->desk)) {

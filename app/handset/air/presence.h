@@ -16,6 +16,7 @@ struct presences {
     struct seen acted_on;    /* without their signatures: those have two forms */
     struct seen told_ended;  /* identities whose keys are those of an ended month, and which */
     int64_t due_ms, said_ms; /* boot clock */
+    bool has_other;          /* the officer was told that another handset has the own identity */
 };
 
 /* The payload of a FRAME_PRESENCE arrived. */

@@ -84,10 +84,30 @@ enum status presence_read(struct span payload, struct presence *presence, struct
     return status == STATUS_OK ? identity_check(presence->identity) : status;
 }
 
+/* Where the month may lie, by the wall clock here and by what is heard and held, the likeliest
+ * first; returns how many. */
+static size_t moments_of(const struct presence *presence, const struct keyring *keyring,
+                         struct moment now, int64_t utc_ms[2 + KEYRING_MONTHS_MAX]) {
+    size_t count = 0;
+    utc_ms[count++] = now.utc_ms;
+    if (presence->utc_ms > now.utc_ms && clock_differs(presence->utc_ms - now.utc_ms)) {
+        utc_ms[count++] = presence->utc_ms;
+    }
+    return count + keyring_months_ahead(keyring, now, utc_ms + count);
+}
+
 enum status presence_verify(const struct presence *presence, struct span covered,
                             struct span signature, const struct keyring *keyring,
                             struct moment now) {
     uint8_t room[PRESENCE_SIGNED_MAX];
-    return keyring_verify(keyring, presence->identity, presence->kms, now,
-                          presence_signed(room, covered), signature.octets);
+    int64_t utc_ms[2 + KEYRING_MONTHS_MAX];
+    size_t count = moments_of(presence, keyring, now, utc_ms);
+    struct span signed_octets = presence_signed(room, covered);
+    enum status status = STATUS_SIGNATURE_INVALID;
+    for (size_t i = 0; i < count && status == STATUS_SIGNATURE_INVALID; i++) {
+        status =
+            keyring_verify(keyring, presence->identity, presence->kms,
+                           (struct moment){.utc_ms = utc_ms[i]}, signed_octets, signature.octets);
+    }
+    return status;
 }

@@ -9,6 +9,7 @@ _Static_assert((int)WAY_FRESH_MS >= 2 * (int)PRESENCE_INTERVAL_MS, "a lost prese
 
 enum status roster_begin(struct roster *roster, const struct entropy *entropy, struct moment now) {
     roster->own.began_ms = now.boot_ms;
+    roster->other_ms = INT64_MIN;
     return entropy_draw(entropy, roster->own.start, sizeof roster->own.start);
 }
 
@@ -58,6 +59,10 @@ static struct neighbour *place(struct roster *roster, struct moment now) {
     return now.boot_ms - quietest->heard_ms > PRESENCE_LASTS_MS ? quietest : NULL;
 }
 
+static void note_later(int64_t *noted_ms, int64_t at_ms) {
+    *noted_ms = at_ms > *noted_ms ? at_ms : *noted_ms;
+}
+
 enum status roster_hear(struct roster *roster, const struct presence *presence,
                         const struct presence_arrival *arrival, struct moment now, bool *is_new) {
     const struct neighbour *known = roster_find(roster, presence->identity);
@@ -79,7 +84,7 @@ enum status roster_hear(struct roster *roster, const struct presence *presence,
         if (neighbour == NULL) {
             return STATUS_TOO_LONG;
         }
-        *neighbour = (struct neighbour){.heard_ms = now.boot_ms};
+        *neighbour = (struct neighbour){.heard_ms = now.boot_ms, .two_ms = INT64_MIN};
     }
     if (*is_new) {
         neighbour->ways = (struct ways){.best = EVERYONE};
@@ -88,6 +93,7 @@ enum status roster_hear(struct roster *roster, const struct presence *presence,
     neighbour->heard_ms = now.boot_ms;
     neighbour->clock_difference_ms = difference;
     lives_hear(&neighbour->lives, presence, &roster->own, now);
+    note_later(&neighbour->two_ms, lives_were_two_ms(&neighbour->lives, now.boot_ms));
     memcpy(neighbour->frame, arrival->frame, sizeof neighbour->frame);
     ways_hear(&neighbour->ways, arrival->peer, now, arrival->is_relayed, false);
     return STATUS_OK;
@@ -134,7 +140,22 @@ enum status roster_hear_self(struct roster *roster, const struct presence *prese
         return STATUS_REPLAYED;
     }
     lives_hear(&roster->self, presence, &roster->own, now);
+    const struct life *life = lives_find(&roster->self, presence->start);
+    note_later(&roster->other_ms, life_lived_ms(life, now.boot_ms));
     return STATUS_OK;
+}
+
+static bool is_lately(int64_t at_ms, struct moment now) {
+    return at_ms != INT64_MIN && now.boot_ms - at_ms <= TWO_LASTS_MS;
+}
+
+bool roster_has_other(const struct roster *roster, struct moment now) {
+    return is_lately(roster->other_ms, now);
+}
+
+bool roster_is_two(const struct roster *roster, const char *identity, struct moment now) {
+    const struct neighbour *neighbour = roster_find(roster, identity);
+    return neighbour != NULL && is_lately(neighbour->two_ms, now);
 }
 
 void roster_echo(struct roster *roster, struct moment now, struct presence *presence) {
@@ -235,6 +256,7 @@ void roster_show(struct roster *roster, const struct handset_links *links, struc
             .clock_differs = clock_differs(difference),
             .clock_difference_ms = difference,
             .heard_ago_ms = now.boot_ms - neighbour->heard_ms,
+            .is_two = is_lately(neighbour->two_ms, now),
         };
         snprintf(row->identity, sizeof row->identity, "%s", neighbour->presence.identity);
         snprintf(row->name, sizeof row->name, "%s", neighbour->presence.name);

@@ -3,7 +3,9 @@
  * The roster: identities nearby, by their signed presence (app/README.md section 4, kind 1), and
  * the officer's trust marks.
  *
- * It keeps of each neighbour how its clock goes with our own, as measured two-way (life.h).
+ * It keeps of each neighbour how its clock goes with our own, as measured two-way (life.h), and
+ * whether two devices answer to its identity: a copy of its keys, or a handset that was handed on
+ * and not wiped. Nothing tells them apart, since both hold the same keys.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_ROSTER_H
 #define MUSTER_APP_HANDSET_AIR_ROSTER_H
@@ -15,10 +17,10 @@
 
 enum {
     PRESENCE_INTERVAL_MS = 5000,
-    PRESENCE_SOON_MS = 1000,   /* after the last one, when a radio reaches somebody new */
-    PRESENCE_LASTS_MS = 20000, /* gone from the list when not heard for so long */
-    PRESENCE_COPY_MS = 2500,   /* so long after a presence, copies of it tell of other ways */
-    LIFE_ECHOED_MS = PRESENCE_LASTS_MS, /* a life is echoed for so long after it was heard */
+    PRESENCE_SOON_MS = 1000,       /* after the last one, when a radio reaches somebody new */
+    PRESENCE_LASTS_MS = 20000,     /* gone from the list when not heard for so long */
+    PRESENCE_COPY_MS = 2500,       /* so long after a presence, copies of it tell of other ways */
+    TWO_LASTS_MS = 10 * 60 * 1000, /* two devices are spoken of for so long after both were alive */
     TRUSTED_MAX = 256,
 };
 
@@ -30,11 +32,13 @@ struct neighbour {
     int64_t clock_difference_ms;
     struct ways ways;
     struct lives lives;
+    int64_t two_ms; /* boot clock: when two that answer to it were last alive; INT64_MIN: never */
 };
 
 struct roster {
     struct own_life own;
     struct lives self; /* of other handsets that answer to the own identity */
+    int64_t other_ms;  /* boot clock: when one of them was last alive; INT64_MIN: never */
     size_t count;
     struct neighbour neighbours[VIEW_NEARBY_MAX];
     size_t trusted_count;
@@ -62,6 +66,14 @@ MUST_CHECK enum status roster_hear(struct roster *roster, const struct presence 
 /* The same of another handset that answers to the own identity; it is no neighbour. */
 MUST_CHECK enum status roster_hear_self(struct roster *roster, const struct presence *presence,
                                         struct moment now);
+
+/* Has another handset that answers to the own identity been alive in the last TWO_LASTS_MS? It has
+ * echoed what this one said since its own start, which no recording from before that can. */
+bool roster_has_other(const struct roster *roster, struct moment now);
+
+/* Have two devices that answer to that identity been alive in the last TWO_LASTS_MS
+ * (lives_were_two_ms)? */
+bool roster_is_two(const struct roster *roster, const char *identity, struct moment now);
 
 /* Was that life of the neighbour heard before? */
 bool roster_knows_life(const struct roster *roster, const char *identity,

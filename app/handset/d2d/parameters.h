@@ -24,6 +24,7 @@ struct group_member {
     bool is_away;          /* not in reach when looked for last */
     int64_t again_ms;      /* not asked again before */
     int64_t again_wait_ms; /* how long after the last time that is */
+    bool may_be_two;       /* two devices may answer to it: the creator's officer said so */
     int64_t talked_ms;     /* group time up to which no announcement of this talker is acted on
                             * (invitation.h); in records from before heard.h, of the last that was */
 };

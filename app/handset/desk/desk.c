@@ -77,6 +77,27 @@ void desk_tell_status(struct desk *desk, struct moment now, const struct event *
     outbox_tell(&desk->outbox, &told, status);
 }
 
+void desk_tell_when_durable(struct desk *desk, struct moment now, const struct event *event,
+                            enum event_kind instead) {
+    const struct promise promise = {
+        .after = desk->outbox.queued, .instead = instead, .event = *event};
+    if (!promises_make(&desk->promises, &promise)) {
+        desk_tell(desk, now, event);
+    }
+}
+
+void desk_tick(struct desk *desk, struct moment now) {
+    struct event event;
+    while (promises_take(&desk->promises, desk->outbox.durable, desk->cannot_save, &event)) {
+        desk_tell(desk, now, &event);
+    }
+}
+
+int64_t desk_deadline(const struct desk *desk) {
+    return promises_are_due(&desk->promises, desk->outbox.durable, desk->cannot_save) ? 0
+                                                                                      : INT64_MAX;
+}
+
 void desk_refuse(struct desk *desk, struct moment now, enum event_message message,
                  enum status status) {
     if (journal_may_log_refusal(&desk->journal, now.boot_ms)) {

@@ -9,6 +9,7 @@
 #include "app/handset/desk/alarms.h"
 #include "app/handset/desk/journal.h"
 #include "app/handset/desk/outbox.h"
+#include "app/handset/desk/promises.h"
 #include "app/identity/display_name.h"
 #include "app/identity/keyring.h"
 #include "app/moment.h"
@@ -23,6 +24,7 @@ struct desk {
     struct outbox outbox;
     struct journal journal;
     struct alarms alarms;
+    struct promises promises;
     struct topic_key topic_key; /* of the credential's domain, from the start on */
     char name[DISPLAY_NAME_SIZE];
     bool radio_silence;
@@ -58,7 +60,17 @@ MUST_CHECK enum status desk_save(struct desk *desk, enum record_kind kind, const
  * one, and out as an OUTPUT_TELL. */
 void desk_tell(struct desk *desk, struct moment now, const struct event *event);
 
-/* The same with a status for the program around the engine. */
+/* Tells `event` once all that is queued is durable; if saving fails before that, the same with the
+ * kind `instead` first. */
+void desk_tell_when_durable(struct desk *desk, struct moment now, const struct event *event,
+                            enum event_kind instead);
+
+/* Tells what has been promised and is due. The boot_ms at which it wants to be called next: at once
+ * (0), or INT64_MAX. */
+void desk_tick(struct desk *desk, struct moment now);
+int64_t desk_deadline(const struct desk *desk);
+
+/* The same as desk_tell with a status for the program around the engine. */
 void desk_tell_status(struct desk *desk, struct moment now, const struct event *event,
                       enum status status);
 

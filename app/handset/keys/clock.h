@@ -2,7 +2,8 @@
 /*
  * A group's time (app/README.md section 3): its creator's clock, kept by each member. It
  * follows the boot clock, so that setting the wall clock changes nothing; across a reboot it goes
- * on from the wall clock, but never from before the latest time it has seen.
+ * on from the wall clock, but never from before the latest time it has seen. Where the wall clock
+ * stood still meanwhile, neighbours move it forward (time_proof.h).
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_CLOCK_H
 #define MUSTER_APP_HANDSET_KEYS_CLOCK_H
@@ -13,6 +14,7 @@
 enum {
     ANNOUNCEMENT_TOLERANCE_MS = 2 * 60 * 1000, /* an announcement's age or lead in group time */
     GROUP_SAVE_MS = 60 * 1000,                 /* how often the latest group time is made durable */
+    GROUP_CLOCK_WRONG_MS = 24 * 60 * 60 * 1000, /* a wall clock further behind has lost the time */
 };
 
 /* One group's time, anchored at the latest moment it was looked at. */
@@ -25,7 +27,9 @@ struct group_clock {
 struct group_clock group_clock_start(int64_t group_ms, struct moment now);
 
 /* Group time now. Within one boot it advances with the boot clock alone; after a reboot by the
- * wall clock's difference, if that is forward. Never earlier than the anchor. */
+ * wall clock's difference, if that is forward. Never earlier than the anchor. A wall clock that had
+ * lost the time (GROUP_CLOCK_WRONG_MS behind, as one that began in 1970) and has been set since
+ * does not make group time jump by as much: it goes to what the wall clock says. */
 int64_t group_clock_read(const struct group_clock *clock, struct moment now);
 
 /* Moves the anchor to now. What is saved after this never runs back behind it. */

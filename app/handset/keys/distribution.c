@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/air/allowed.h"
 #include "app/handset/keys/pursuit.h"
 #include "app/identity/display_name.h"
 
@@ -99,6 +100,8 @@ static enum status choose_members(const struct distribution *distribution,
         if (status != STATUS_OK) {
             return status;
         }
+        parameters->members[parameters->member_count - 1].may_be_two =
+            allowed_in(command, command->members[i]);
     }
     return STATUS_OK;
 }
@@ -317,6 +320,7 @@ enum status distribution_retry(struct distribution *distribution, struct moment 
     }
     struct group_member before = *member;
     pursuit_begin(member);
+    member->may_be_two = allowed_in(command, command->identity);
     status = groups_save(distribution->groups, group);
     if (status != STATUS_OK) {
         *member = before;

@@ -53,6 +53,8 @@ struct group {
     struct former_member former[FORMER_MAX];
     int64_t own_talk_ms; /* group time of this handset's own last announcement */
     bool expiry_told;
+    bool
+        is_unproven; /* whether its time is right (time_proof.h); after a restart it is not known */
     bool is_unsaved; /* a save that could not be queued: it goes with the minute's */
 };
 

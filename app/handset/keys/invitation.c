@@ -223,6 +223,7 @@ static enum status granted_group(const struct invitation *invitation, struct mom
     if (group_ms < proposed->created_ms) {
         group_ms = proposed->created_ms;
     }
+    const int64_t creators_ms = group_ms;
     if (held != NULL && group_ms < group_clock_read(&held->clock, now)) {
         group_ms = group_clock_read(&held->clock, now);
     }
@@ -237,7 +238,14 @@ static enum status granted_group(const struct invitation *invitation, struct mom
         return status;
     }
     (*out)->clock = group_clock_start(group_ms, now);
-    return group_set_gmk(*out, proposed, record->gmk, now);
+    status = group_set_gmk(*out, proposed, record->gmk, now);
+    if (status == STATUS_OK) {
+        /* Group time is behind at a creator whose clock stood still while it was off. Its key lasts
+         * as long here as it does there, and is not over when it comes. */
+        (*out)->current.not_before_ms += group_ms - creators_ms;
+        (*out)->current.not_after_ms += group_ms - creators_ms;
+    }
+    return status;
 }
 
 /* Stores the GMK; only when that is queued may the receipt follow it. */

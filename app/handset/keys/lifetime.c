@@ -56,9 +56,10 @@ static void keep_time(struct lifetime *lifetime, struct moment now) {
         bool expired = tell_expiry(lifetime, now, group);
         group_clock_move(&group->clock, now);
         heard_time_settle(&group->heard, now);
-        bool holds_any = group->current.octets != NULL || group->previous.octets != NULL ||
-                         group->waiting.octets != NULL;
-        if (taken_over || dropped || expired || (save_all && (holds_any || group->is_unsaved))) {
+        /* By its time a standard group, also one without a key, judges the next key that comes. */
+        bool needs_time = group->current.octets != NULL || group->previous.octets != NULL ||
+                          group->waiting.octets != NULL || group_is_standard(group);
+        if (taken_over || dropped || expired || (save_all && (needs_time || group->is_unsaved))) {
             save(lifetime, now, group);
         }
     }

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/handset/air/allowed.h"
+#include "app/handset/air/wall_clocks.h"
+
 /* A command on its way. */
 struct order {
     struct management *management;
@@ -66,18 +69,53 @@ static int64_t begin_of(const struct order *order) {
     return lead_ms < group->rekey.not_after_ms ? lead_ms : group->rekey.not_after_ms;
 }
 
+/* Keys are dated by this handset's clock: the officer who draws one must know that it differs. */
+static enum status check_clock(const struct order *order) {
+    const struct wall_clocks clocks =
+        wall_clocks_of(order->management->roster, order->now, PRESENCE_LASTS_MS);
+    int64_t ahead_ms = wall_clocks_median(&clocks);
+    if (order->command->on != 0 || !clock_differs(ahead_ms)) {
+        return STATUS_OK;
+    }
+    struct event event = event_about(order, EVENT_MANAGER_CLOCK_DIFFERS);
+    event.duration_ms = ahead_ms;
+    return desk_problem(order->problem, event, STATUS_NOT_ALLOWED);
+}
+
+/* A new GMK goes to everybody on the roll but whom it excludes. */
+static enum status check_devices(const struct order *order) {
+    const struct roster *roster = order->management->roster;
+    const struct command *command = order->command;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < roster->count && status == STATUS_OK; i++) {
+        const char *identity = roster->neighbours[i].presence.identity;
+        const struct roll_member *member = roll_find(&order->managed->group->roll, identity);
+        if (member != NULL && !member->is_excluded && strcmp(identity, command->identity) != 0) {
+            status = allowed_check(command, roster, order->now, identity, order->problem);
+        }
+    }
+    return status;
+}
+
 /* Nothing has changed when this fails. */
 static enum status draw_gmk(const struct order *order) {
     struct managed_group *group = order->managed->group;
     int64_t period_ms = order->command->period_ms;
+    if (check_devices(order) != STATUS_OK) {
+        return STATUS_NOT_ALLOWED;
+    }
     if (period_ms > MANAGEMENT_PERIOD_MAX_MS) {
         return desk_problem(
             order->problem,
             (struct event){.kind = EVENT_PERIOD_TOO_LONG, .duration_ms = MANAGEMENT_PERIOD_MAX_MS},
             STATUS_TIME_OUT_OF_RANGE);
     }
-    enum status status = managed_group_begin(group, order->now.utc_ms, begin_of(order), period_ms,
-                                             &order->management->desk->entropy, order->batch);
+    enum status status = check_clock(order);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = managed_group_begin(group, order->now.utc_ms, begin_of(order), period_ms,
+                                 &order->management->desk->entropy, order->batch);
     if (status == STATUS_NOT_FOUND) {
         return refuse(order, EVENT_MANAGER_KEYS_MISSING, status);
     }

@@ -137,6 +137,20 @@ static void established(void *owner, struct moment now, struct connection *conne
     connection_request(offers->connections, now, connection, &record);
 }
 
+/* Two devices answer to a member that was one when its officer was asked: this officer decides
+ * whether it is given the key, by trying it again. */
+static bool withheld(struct offers *offers, struct moment now, struct group *group,
+                     struct group_member *member) {
+    if (member->may_be_two || !roster_is_two(offers->roster, member->identity, now)) {
+        return false;
+    }
+    const struct event event = event_about_member(EVENT_MEMBER_IS_TWO, &group->parameters, member);
+    member->state = MEMBER_CANCELLED;
+    group_member_excuse(member, REASON_TWO_DEVICES);
+    desk_tell(offers->desk, now, &event);
+    return true;
+}
+
 static void grant(struct offers *offers, struct moment now, struct connection *connection,
                   struct group *group) {
     if (gmk_is_usable(&group->current, group, now) != STATUS_OK) {
@@ -203,6 +217,9 @@ static void response(void *owner, struct moment now, struct connection *connecti
         connection_close(offers->connections, now, connection);
     } else if (record->type == RECORD_PENDING && !errand->granted) {
         member->state = MEMBER_ASKED;
+    } else if (record->type == RECORD_ACCEPTED && !errand->granted &&
+               withheld(offers, now, group, member)) {
+        connection_close(offers->connections, now, connection);
     } else if (record->type == RECORD_ACCEPTED && !errand->granted) {
         grant(offers, now, connection, group);
     } else {

@@ -130,6 +130,7 @@ static enum status delivered_group(const struct group *held, struct moment now,
         return status;
     }
     (*out)->clock = clock;
+    (*out)->is_unproven = true;
     (*out)->delivered_ms = fields->utc_ms;
     /* What waited may have begun by now, also by the manager's clock. */
     begin_what_began(&(*out)->waiting, fields->utc_ms, clock.group_ms);
@@ -270,4 +271,9 @@ bool standard_take_over(struct desk *desk, struct moment now, struct group *grou
     }
     tell_key(desk, now, EVENT_KEY_IN_USE, group, group->current.id);
     return true;
+}
+
+void standard_begin_waiting(struct desk *desk, struct moment now, struct group *group) {
+    begin_what_began(&group->waiting, INT64_MAX, group_clock_read(&group->clock, now));
+    group->is_unsaved = standard_take_over(desk, now, group) || group->is_unsaved;
 }

@@ -21,10 +21,11 @@
  * members alone, and its signature proves which identity of this handset's domain that is.
  *
  * A group's time is this handset's own: its wall clock when the first delivery came, and its boot
- * clock since. A delivery's timestamp orders deliveries and moves no clock. A GMK whose period of
- * use had begun by its manager's clock when the delivery was made has begun here too, however far
- * the clock here is behind; it ends when its period ends, or when it has been held for as long as
- * the period is, whichever comes first.
+ * clock since, moved forward where neighbours show that it is behind (time_proof.h). A delivery's
+ * timestamp orders deliveries and moves no clock. A GMK whose period of use had begun by its
+ * manager's clock when the delivery was made has begun here too, however far the clock here is
+ * behind; it ends when its period ends, or when it has been held for as long as the period is,
+ * whichever comes first.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_STANDARD_H
 #define MUSTER_APP_HANDSET_KEYS_STANDARD_H
@@ -70,5 +71,9 @@ bool standard_is_managed(const struct keyring *keyring, const struct group *grou
 /* A waiting GMK whose period of use has begun takes over. Returns whether anything changed; it need
  * not be made durable at once, since the same would come of it after a restart. */
 bool standard_take_over(struct desk *desk, struct moment now, struct group *group);
+
+/* A member whose clock was measured is heard to use the waiting GMK: it has begun, and group time
+ * here is behind. It takes over, and lasts its period from now on at most. */
+void standard_begin_waiting(struct desk *desk, struct moment now, struct group *group);
 
 #endif

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "app/handset/keys/lead.h"
+#include "app/handset/keys/standard.h"
+#include "app/handset/keys/time_proof.h"
 #include "app/handset/talk/judging.h"
 
 void listening_clear(struct listening *listening) {
@@ -20,21 +22,25 @@ void listening_start(struct listening *listening, struct moment now) {
 
 /* The talker's name: its own word, or else what its group's creator called it, which the officer
  * accepted for this group. */
-static const char *name_of_talker(const struct listening *listening,
-                                  const struct session *session) {
-    const char *name = groups_name_of(listening->groups, session->talker);
-    struct group *group = groups_find(listening->groups, session->group);
+static const char *name_of_talker(const struct listening *listening, const char *talker,
+                                  const char *group_identity) {
+    const char *name = groups_name_of(listening->groups, talker);
+    struct group *group = groups_find(listening->groups, group_identity);
     const struct group_member *member =
-        group == NULL ? NULL : group_member(&group->parameters, session->talker);
+        group == NULL ? NULL : group_member(&group->parameters, talker);
     return name[0] != '\0' || member == NULL ? name : member->name;
+}
+
+static struct event event_of_talker(const struct listening *listening, enum event_kind kind,
+                                    const char *talker, const char *group) {
+    const struct group *known = groups_find(listening->groups, group);
+    return event_of_member(kind, talker, name_of_talker(listening, talker, group), group,
+                           known == NULL ? "" : known->parameters.name);
 }
 
 static void tell_about(struct listening *listening, struct moment now,
                        const struct session *session, enum event_kind kind) {
-    const struct group *group = groups_find(listening->groups, session->group);
-    const struct event event =
-        event_of_member(kind, session->talker, name_of_talker(listening, session), session->group,
-                        group == NULL ? "" : group->parameters.name);
+    const struct event event = event_of_talker(listening, kind, session->talker, session->group);
     desk_tell(listening->desk, now, &event);
 }
 
@@ -43,14 +49,12 @@ static void session_tell_end(struct listening *listening, struct moment now,
                              const struct session *session) {
     struct view_session row = {.began_utc_ms = session->began_utc_ms,
                                .lasted_ms = session->heard_ms - session->began_ms};
-    const struct group *group = groups_find(listening->groups, session->group);
-    snprintf(row.talker, sizeof row.talker, "%s", session->talker);
-    snprintf(row.talker_name, sizeof row.talker_name, "%s", name_of_talker(listening, session));
-    snprintf(row.group_name, sizeof row.group_name, "%s",
-             group == NULL ? "" : group->parameters.name);
+    struct event event =
+        event_of_talker(listening, EVENT_TALK_ENDED, session->talker, session->group);
+    memcpy(row.talker, event.identity, sizeof row.talker);
+    memcpy(row.talker_name, event.name, sizeof row.talker_name);
+    memcpy(row.group_name, event.group_name, sizeof row.group_name);
     journal_add_session(&listening->desk->journal, &row);
-    struct event event = event_of_member(EVENT_TALK_ENDED, row.talker, row.talker_name,
-                                         session->group, row.group_name);
     event.duration_ms = row.lasted_ms;
     desk_tell(listening->desk, now, &event);
 }
@@ -131,34 +135,69 @@ static bool is_replay(struct listening *listening, struct moment now,
            heard_has(&listening->heard, heard);
 }
 
-/* MAC, replay, signature, in the order of what they cost. */
-static enum status check_proofs(struct listening *listening, struct moment now, uint64_t peer,
-                                const struct announcement *announcement,
-                                const struct judgement *judgement, struct group *group,
-                                const struct gmk *gmk, struct heard_announcement *heard,
-                                uint8_t gsk[GSK_SIZE]) {
-    const char *talker = announcement->fields.talker;
+/* MAC and replay. */
+static enum status check_mac(struct listening *listening, struct moment now,
+                             const struct announcement *announcement,
+                             const struct judgement *judgement, const struct gmk *gmk,
+                             struct heard_announcement *heard, uint8_t gsk[GSK_SIZE]) {
     enum status status = announcement_open(announcement, gmk->octets->octets, gsk);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    if (is_replay(listening, now, announcement, judgement, heard)) {
-        return STATUS_REPLAYED;
-    }
-    if (!limits_allow_peer(listening->limits, &listening->limits->announcement, now, peer,
-                           COST_SIGNATURE)) {
-        return STATUS_RATE_LIMITED;
-    }
+    return status == STATUS_OK && is_replay(listening, now, announcement, judgement, heard)
+               ? STATUS_REPLAYED
+               : status;
+}
+
+static enum status check_signature(struct listening *listening, struct moment now,
+                                   const struct announcement *announcement, struct group *group) {
+    const char *talker = announcement->fields.talker;
     /* Group time, as near as it was found to be: a wall clock may be wrong, or set back to a month
      * whose keys were taken from the talker since. */
     const struct moment signed_at = {.utc_ms = announcement->fields.utc_ms, .boot_ms = now.boot_ms};
     const struct keyring *keyring = &listening->desk->keyring;
     const struct group_member *member = group_member(&group->parameters, talker);
-    status =
+    enum status status =
         keyring_verify(keyring, talker, member != NULL ? member->kms : own_kms(listening->desk),
                        signed_at, announcement->covered, announcement->signature.octets);
     return limits_explain(listening->limits, status, keyring, talker, signed_at,
                           announcement->covered, announcement->signature.octets);
+}
+
+/* In the order of what they cost. */
+static enum status check_proofs(struct listening *listening, struct moment now, uint64_t peer,
+                                const struct announcement *announcement,
+                                const struct judgement *judgement, struct group *group,
+                                const struct gmk *gmk, struct heard_announcement *heard,
+                                uint8_t gsk[GSK_SIZE]) {
+    enum status status = check_mac(listening, now, announcement, judgement, gmk, heard, gsk);
+    if (status == STATUS_OK &&
+        !limits_allow_peer(listening->limits, &listening->limits->announcement, now, peer,
+                           COST_SIGNATURE)) {
+        status = STATUS_RATE_LIMITED;
+    }
+    return status == STATUS_OK ? check_signature(listening, now, announcement, group) : status;
+}
+
+/* It was refused for time. Who talks unheard is told of, and the own presence is said, so that both
+ * clocks are measured. What that costs comes out of no talker's budget. */
+static void name_refused(struct listening *listening, struct moment now,
+                         const struct announcement *announcement, struct span octets,
+                         const struct judgement *judgement, struct group *group,
+                         const struct gmk *gmk) {
+    const struct announcement_fields *fields = &announcement->fields;
+    struct heard_announcement heard;
+    uint8_t gsk[GSK_SIZE] = {0};
+    bool is_genuine =
+        refused_by_clock(judgement) && refused_hear(&listening->refused, fields, octets, now) &&
+        check_mac(listening, now, announcement, judgement, gmk, &heard, gsk) == STATUS_OK &&
+        refused_may_check(&listening->refused, now) &&
+        check_signature(listening, now, announcement, group) == STATUS_OK;
+    secret_wipe(gsk, sizeof gsk);
+    if (is_genuine && refused_add(&listening->refused, fields, octets, judgement->lead_ms, now)) {
+        struct event event =
+            event_of_talker(listening, EVENT_TALKER_OUT_OF_TIME, fields->talker, fields->group);
+        event.duration_ms = judgement->lead_ms;
+        desk_tell(listening->desk, now, &event);
+        presence_say_soon(listening->presences);
+    }
 }
 
 /* The session as the announcement makes it: a new one, or the talker's own with a new key. Nothing
@@ -233,8 +272,14 @@ static enum status act_on(struct listening *listening, struct moment now, struct
         return STATUS_BUSY;
     }
     heard_add(&listening->heard, heard, now);
-    return enter(listening, now, session, announcement, now.boot_ms - judgement->ago.min_ms, gsk,
-                 octets);
+    refused_forget(&listening->refused, fields->talker, fields->group);
+    enum status status = enter(listening, now, session, announcement,
+                               now.boot_ms - judgement->ago.min_ms, gsk, octets);
+    if (judgement->is_measured) {
+        time_proof_hear_member(listening->groups, group, judgement->lead_ms + judgement->ago.min_ms,
+                               now);
+    }
+    return status;
 }
 
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
@@ -258,12 +303,23 @@ void listening_announcement(struct listening *listening, struct moment now, uint
         return; /* of a group that is none of this handset's */
     }
     status = check_fields(fields, listening, now, group, gmk);
-    if (status == STATUS_OK) {
+    /* A GMK that waits here may be in use elsewhere: the clock here may be behind. */
+    bool waits = status == STATUS_GMK_NOT_YET;
+    if (status == STATUS_OK || waits) {
         status = judge(listening->groups->roster, group, fields, now, &judgement);
+        if (status == STATUS_TIME_OUT_OF_RANGE) {
+            name_refused(listening, now, &announcement, octets, &judgement, group, gmk);
+        }
+    }
+    if (status == STATUS_OK && waits && !judgement.is_measured) {
+        status = STATUS_GMK_NOT_YET;
     }
     if (status == STATUS_OK) {
         status =
             check_proofs(listening, now, peer, &announcement, &judgement, group, gmk, &heard, gsk);
+    }
+    if (status == STATUS_OK && waits) {
+        standard_begin_waiting(listening->desk, now, group);
     }
     if (status == STATUS_OK) {
         status = act_on(listening, now, group, &announcement, &judgement, &heard, gsk, octets);
@@ -470,7 +526,14 @@ void listening_show(const struct listening *listening, struct moment now, struct
         *row = (struct view_talker){.elapsed_ms = now.boot_ms - session->began_ms,
                                     .level = session->level};
         snprintf(row->identity, sizeof row->identity, "%s", session->talker);
-        snprintf(row->name, sizeof row->name, "%s", name_of_talker(listening, session));
+        snprintf(row->name, sizeof row->name, "%s",
+                 name_of_talker(listening, session->talker, session->group));
         snprintf(row->group, sizeof row->group, "%s", session->group);
+    }
+    refused_show(&listening->refused, now, view);
+    for (size_t i = 0; i < view->refused_count; i++) {
+        struct view_refused *row = &view->refused[i];
+        snprintf(row->name, sizeof row->name, "%s",
+                 name_of_talker(listening, row->identity, row->group));
     }
 }

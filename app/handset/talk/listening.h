@@ -10,7 +10,9 @@
 #define MUSTER_APP_HANDSET_TALK_LISTENING_H
 
 #include "app/handset/air/limits.h"
+#include "app/handset/air/presence.h"
 #include "app/handset/keys/groups.h"
+#include "app/handset/talk/refused.h"
 #include "app/handset/talk/session.h"
 #include "app/handset/talk/talk.h"
 
@@ -28,18 +30,22 @@ struct listening {
     struct desk *desk;
     struct limits *limits;
     struct groups *groups;
+    struct presences *presences;
     struct limiter talker_limiter; /* by verified identity: the records that one may cause */
     uint64_t groups_version;       /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];
     struct heard heard;
+    struct refused refused;
 };
 
 /* Fills the budget of talkers; to be called once. */
 void listening_start(struct listening *listening, struct moment now);
 
 /* An announcement arrived; checked in this order: form, GMK known, group, member, GMK in its
- * period of use, time (judging.h), MAC, replay, signature. A repetition of the one in use costs
- * next to nothing. Nothing waits for the disk (heard.h). */
+ * period of use, time (judging.h), MAC, replay, signature. A GMK that waits begins with an
+ * announcement under it, where the talker's clock was measured. Who is refused for time is told of
+ * (refused.h). A repetition of the one in use costs next to nothing. Nothing waits for the disk
+ * (heard.h). */
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
                             struct span octets);
 

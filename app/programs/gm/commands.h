@@ -16,7 +16,7 @@ MUST_CHECK enum status gm_install(const struct gm_order *order, struct error *er
 /* Replaces the roll with the member list in a file: members in the list are put on the roll, the
  * others are taken off; excluded members stay excluded. STATUS_NOT_ALLOWED, and nothing is changed,
  * when members would be taken off and neither --yes nor an answer on a terminal agrees. Errors of
- * file_read, member_list_read and store_apply; run again after one, it continues. */
+ * file_read, member_list_read and store_apply_all, after which the roll is as it was. */
 MUST_CHECK enum status gm_import(const struct gm_order *order, struct error *error);
 
 /* Puts one identity on the roll, or takes it off. STATUS_IDENTITY_INVALID, STATUS_NOT_FOUND. */

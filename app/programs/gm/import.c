@@ -2,8 +2,8 @@
 #include "app/programs/gm/import.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "app/file.h"
@@ -45,7 +45,7 @@ static void preview(const struct gm *gm, const struct roll *list, size_t added, 
 
 /* Asks before members are taken off: a list that is too short looks like any other. */
 static enum status confirm(const struct gm_order *order, size_t struck, struct error *error) {
-    char answer[16] = "";
+    char question[64];
     if ((order->given & GM_YES) != 0) {
         return STATUS_OK;
     }
@@ -55,76 +55,100 @@ static enum status confirm(const struct gm_order *order, size_t struck, struct e
                          "meant, run it again with --yes",
                          struck, struck == 1 ? "member" : "members");
     }
-    printf("Take %zu %s off the roll? [y/N] ", struck, struck == 1 ? "member" : "members");
-    fflush(stdout);
-    if (fgets(answer, sizeof answer, stdin) != NULL) {
-        answer[strcspn(answer, "\r\n")] = '\0';
-    }
-    return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0
-               ? STATUS_OK
-               : error_set(error, STATUS_NOT_ALLOWED, "nothing was changed");
+    snprintf(question, sizeof question, "Take %zu %s off the roll?", struck,
+             struck == 1 ? "member" : "members");
+    return gm_says_yes(question) ? STATUS_OK
+                                 : error_set(error, STATUS_NOT_ALLOWED, "nothing was changed");
 }
 
 /* --- Carrying it out ------------------------------------------------------------------------ */
 
-/* Changes that become durable some dozens at a time. */
+/* Changes that become durable together: the whole list is taken, or nothing of it. */
 struct changes {
     struct gm *gm;
-    struct batch *batch;
+    struct batch **batches;
+    size_t count;
     struct error *error;
 };
 
-static enum status flush(struct changes *changes, enum status status) {
-    status = gm_apply(changes->gm, status, changes->batch, changes->error);
-    changes->batch = NULL;
-    return status;
+static void drop(struct changes *changes) {
+    for (size_t i = 0; i < changes->count; i++) {
+        batch_free(changes->batches[i]);
+    }
+    free(changes->batches);
+}
+
+static enum status out_of_memory(const struct changes *changes) {
+    return error_set(changes->error, STATUS_NO_MEMORY, "out of memory; close other programs");
 }
 
 /* Room for the two changes that one member can make. */
-static enum status make_room(struct changes *changes) {
-    enum status status = STATUS_OK;
-    if (changes->batch != NULL && changes->batch->count + 2 > BATCH_CHANGES_MAX) {
-        status = flush(changes, STATUS_OK);
+static enum status make_room(struct changes *changes, struct batch **batch) {
+    if (changes->count > 0) {
+        *batch = changes->batches[changes->count - 1];
+        if ((*batch)->count + 2 <= BATCH_CHANGES_MAX) {
+            return STATUS_OK;
+        }
     }
-    if (status == STATUS_OK && changes->batch == NULL && (changes->batch = batch_new()) == NULL) {
-        status = error_set(changes->error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    struct batch **batches =
+        reallocarray(changes->batches, changes->count + 1, sizeof(struct batch *));
+    if (batches == NULL) {
+        return out_of_memory(changes);
     }
-    return status;
+    changes->batches = batches;
+    *batch = batch_new();
+    if (*batch == NULL) {
+        return out_of_memory(changes);
+    }
+    changes->batches[changes->count++] = *batch;
+    return STATUS_OK;
+}
+
+static enum status cannot_change(const struct changes *changes, enum status status) {
+    return error_set(changes->error, status, "%s: %s", changes->gm->group->identity,
+                     status_text(status));
+}
+
+static enum status save(const struct changes *changes) {
+    return changes->count == 0
+               ? STATUS_OK
+               : store_apply_all(changes->gm->store, (const struct batch *const *)changes->batches,
+                                 changes->count, changes->error);
 }
 
 static enum status enlist_all(struct changes *changes, const struct roll *list) {
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < list->count; i++) {
-        status = make_room(changes);
+    struct batch *batch;
+    for (size_t i = 0; i < list->count; i++) {
+        enum status status = make_room(changes, &batch);
         if (status != STATUS_OK) {
             return status;
         }
-        status = managed_group_enlist(changes->gm->group, &list->members[i], changes->batch);
+        status = managed_group_enlist(changes->gm->group, &list->members[i], batch);
         if (status != STATUS_OK) {
-            return flush(changes, status);
+            return cannot_change(changes, status);
         }
     }
-    return status;
+    return STATUS_OK;
 }
 
 static enum status strike_others(struct changes *changes, const struct roll *list) {
     struct roll *roll = &changes->gm->group->roll;
-    enum status status = STATUS_OK;
-    for (size_t i = roll->count; status == STATUS_OK && i > 0; i--) {
+    struct batch *batch;
+    for (size_t i = roll->count; i > 0; i--) {
         struct roll_member *member = &roll->members[i - 1];
         if (roll_find(list, member->identity) != NULL) {
             continue;
         }
-        status = make_room(changes);
+        enum status status = make_room(changes, &batch);
         if (status != STATUS_OK) {
             return status;
         }
-        status = managed_group_strike(changes->gm->group, member, changes->batch);
+        status = managed_group_strike(changes->gm->group, member, batch);
         if (status != STATUS_OK) {
-            return flush(changes, status);
+            return cannot_change(changes, status);
         }
     }
-    return status;
+    return STATUS_OK;
 }
 
 static enum status replace_roll(const struct gm_order *order, struct gm *gm,
@@ -143,10 +167,10 @@ static enum status replace_roll(const struct gm_order *order, struct gm *gm,
     if (status == STATUS_OK) {
         status = strike_others(&changes, list);
     }
-    if (status == STATUS_OK && changes.batch != NULL) {
-        status = flush(&changes, STATUS_OK);
+    if (status == STATUS_OK) {
+        status = save(&changes);
     }
-    batch_free(changes.batch);
+    drop(&changes);
     if (status == STATUS_OK) {
         printf("%s has %zu members: %zu new, %zu taken off the roll\n", gm->group->identity,
                gm->group->roll.count, added, struck);

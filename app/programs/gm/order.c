@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "app/programs/clocks.h"
 #include "app/programs/passphrase.h"
@@ -134,6 +135,16 @@ enum status gm_apply(const struct gm *gm, enum status status, struct batch *batc
     }
     batch_free(batch);
     return status;
+}
+
+bool gm_says_yes(const char *question) {
+    char answer[16] = "";
+    printf("%s [y/N] ", question);
+    fflush(stdout);
+    if (fgets(answer, sizeof answer, stdin) != NULL) {
+        answer[strcspn(answer, "\r\n")] = '\0';
+    }
+    return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
 }
 
 int64_t gm_now(void) {

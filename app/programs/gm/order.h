@@ -69,6 +69,9 @@ void gm_close(struct gm *gm);
 MUST_CHECK enum status gm_apply(const struct gm *gm, enum status status, struct batch *batch,
                                 struct error *error);
 
+/* Asks at the terminal. False for anything but yes. */
+bool gm_says_yes(const char *question);
+
 /* Now, in milliseconds since 1970 UTC. */
 int64_t gm_now(void);
 

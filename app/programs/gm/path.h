@@ -20,6 +20,10 @@ struct path {
     /* Takes the receipts that have come since, until none has come for `wait_ms`; notes them in the
      * store. NULL where the path has none. */
     enum status (*receipts)(void *context, int64_t wait_ms, struct error *error);
+
+    /* Listens for the clocks of handsets. *ahead_ms is how far they are ahead of this machine's; 0
+     * where none is heard. NULL where the path hears none. */
+    enum status (*clocks)(void *context, int64_t *ahead_ms, struct error *error);
     void (*close)(void *context);
 };
 

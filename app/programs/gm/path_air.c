@@ -4,15 +4,18 @@
 #include <string.h>
 
 #include "app/handset/air/fragment.h"
+#include "app/handset/air/roster.h"
 #include "app/programs/clocks.h"
 #include "app/programs/conditions.h"
+#include "app/programs/gm/nearby_clocks.h"
 #include "app/programs/gm/path.h"
 #include "app/programs/gm/receiving.h"
 #include "crypto/key_delivery.h"
 #include "transport/udp.h"
 
 enum {
-    SENDINGS = 2 /* of a delivery, when no receipt comes for the first */
+    SENDINGS = 2,                          /* of a delivery, when no receipt comes for the first */
+    CLOCKS_MS = PRESENCE_INTERVAL_MS + 500 /* each handset in reach says its own meanwhile */
 };
 
 struct air_path {
@@ -23,6 +26,7 @@ struct air_path {
     /* While deliveries are under way. */
     struct delivery *deliveries;
     size_t count, taken;
+    struct nearby_clocks *clocks; /* while these are listened for; else NULL */
     struct error *error;
     enum status status;
 };
@@ -32,6 +36,10 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *octets, size_t
     struct air_path *air = context;
     bool is_new;
     (void)peer;
+    if (air->clocks != NULL) {
+        nearby_clocks_hear(air->clocks, &air->gm->group->keyring, (struct span){octets, length},
+                           clocks_now(0));
+    }
     struct roll_member *member = receiving_member(air->gm->group, (struct span){octets, length});
     if (member == NULL || air->status != STATUS_OK) {
         return;
@@ -46,7 +54,13 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *octets, size_t
     }
 }
 
-/* Listens until all deliveries under way are taken, at most for the time to wait. */
+/* Is what is listened for there: receipts of all deliveries under way, or a clock that agrees? */
+static bool is_done(const struct air_path *air) {
+    return air->clocks != NULL ? nearby_clocks_agree(air->clocks)
+                               : air->count > 0 && air->taken == air->count;
+}
+
+/* Listens until that is there, at most for the time to wait. */
 static enum status listen(struct air_path *air, int64_t wait_ms) {
     struct pollfd polls[TRANSPORT_DESCRIPTORS_MAX];
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];
@@ -55,7 +69,7 @@ static enum status listen(struct air_path *air, int64_t wait_ms) {
         polls[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
     }
     int64_t end_ms = clocks_now(0).boot_ms + wait_ms, left_ms;
-    while (air->status == STATUS_OK && (air->count == 0 || air->taken < air->count) &&
+    while (air->status == STATUS_OK && !is_done(air) &&
            (left_ms = end_ms - clocks_now(0).boot_ms) > 0) {
         poll(polls, count, (int)left_ms);
         if (air->transport->kind->receive(air->transport, on_frame, air) != TRANSPORT_OK) {
@@ -133,6 +147,18 @@ static enum status receipts(void *context, int64_t wait_ms, struct error *error)
     return listen(air, wait_ms);
 }
 
+static enum status hear_clocks(void *context, int64_t *ahead_ms, struct error *error) {
+    struct air_path *air = context;
+    struct nearby_clocks clocks = {.count = 0};
+    air->error = error;
+    air->status = STATUS_OK;
+    air->clocks = &clocks;
+    enum status status = listen(air, CLOCKS_MS);
+    air->clocks = NULL;
+    *ahead_ms = nearby_clocks_ahead(&clocks);
+    return status;
+}
+
 static void close_air(void *context) {
     struct air_path *air = context;
     air->transport->kind->close(air->transport);
@@ -156,6 +182,7 @@ enum status path_open_air(const struct gm_order *order, struct gm *gm, const cha
     *path = (struct path){.delivery = {.context = air, .take = take},
                           .taken_means = "confirmed by their handsets",
                           .receipts = receipts,
+                          .clocks = hear_clocks,
                           .close = close_air};
     return STATUS_OK;
 }

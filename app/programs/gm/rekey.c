@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "app/programs/duration.h"
 #include "app/programs/gm/commands.h"
@@ -8,7 +10,8 @@
 #include "app/programs/progress.h"
 
 enum {
-    PREPARE_MS = 10 * 1000 /* a cluster that has just started takes a few seconds */
+    PREPARE_MS = 10 * 1000, /* a cluster that has just started takes a few seconds */
+    MINUTE_MS = 60 * 1000
 };
 
 static void show_progress(void *context, const struct round_progress *progress) {
@@ -19,6 +22,35 @@ static void show_progress(void *context, const struct round_progress *progress) 
 static bool is_under_way(const struct managed_group *group) {
     struct managed_tally tally = managed_group_tally(group);
     return managed_group_check(group, gm_now()) == STATUS_OK && tally.sent < tally.members;
+}
+
+/* Keys are dated by this machine's clock: who draws one must know that it differs from those of the
+ * handsets in reach. */
+static enum status check_clock(const struct gm_order *order, const struct path *path,
+                               struct error *error) {
+    char difference[DURATION_TEXT_SIZE];
+    int64_t ahead_ms = 0;
+    enum status status = (order->given & GM_YES) != 0 || path->clocks == NULL
+                             ? STATUS_OK
+                             : path->clocks(path->delivery.context, &ahead_ms, error);
+    if (status != STATUS_OK || !clock_differs(ahead_ms)) {
+        return status;
+    }
+    duration_print((llabs(ahead_ms) + MINUTE_MS / 2) / MINUTE_MS * MINUTE_MS, difference);
+    const char *direction = ahead_ms < 0 ? "ahead of" : "behind";
+    if (!isatty(STDIN_FILENO)) {
+        return error_set(
+            error, STATUS_NOT_ALLOWED,
+            "this machine's clock is %s %s those of the handsets nearby, so no key was "
+            "drawn; set it, or run it again with --yes",
+            difference, direction);
+    }
+    printf(
+        "This machine's clock is %s %s those of the handsets nearby, and keys are dated by it.\n",
+        difference, direction);
+    return gm_says_yes("Draw a key nevertheless?")
+               ? STATUS_OK
+               : error_set(error, STATUS_NOT_ALLOWED, "nothing was changed");
 }
 
 static enum status begin(const struct gm_order *order, struct gm *gm, struct error *error) {
@@ -51,9 +83,10 @@ static enum status begin(const struct gm_order *order, struct gm *gm, struct err
 }
 
 static enum status begin_or_go_on(const struct gm_order *order, struct gm *gm,
-                                  struct error *error) {
+                                  const struct path *path, struct error *error) {
     if ((order->given & GM_NEW) != 0 || !is_under_way(gm->group)) {
-        return begin(order, gm, error);
+        enum status status = check_clock(order, path, error);
+        return status == STATUS_OK ? begin(order, gm, error) : status;
     }
     struct managed_tally tally = managed_group_tally(gm->group);
     printf("Continuing with GMK %08X of %s: %zu of %zu members have been served (--new draws "
@@ -120,7 +153,7 @@ static enum status run(const struct gm_order *order, bool draws, struct error *e
                       "%s has no members; fill its roll with muster-gm import", gm.group->identity);
     }
     if (status == STATUS_OK && draws) {
-        status = begin_or_go_on(order, &gm, error);
+        status = begin_or_go_on(order, &gm, &path, error);
     }
     if (status == STATUS_OK) {
         status = do_again(order, &gm, error);

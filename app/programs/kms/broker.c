@@ -25,8 +25,8 @@ static enum status set_broker(const struct order *order, struct kms *kms, struct
         return error_set(error, STATUS_IO_FAILED, "%.150s...: the path is too long", order->out);
     }
     if (mkdir(order->out, 0700) != 0 && errno != EEXIST) {
-        return error_set(error, STATUS_IO_FAILED, "%.200s: the folder cannot be made: %s",
-                         order->out, strerror(errno));
+        return error_set(error, errno == ENOSPC ? STATUS_NO_SPACE : STATUS_IO_FAILED,
+                         "%.200s: the folder cannot be made: %s", order->out, strerror(errno));
     }
     enum status status = file_read(order->ca, CA_FILE_MAX, &ca, error);
     if (status == STATUS_OK) {
@@ -37,6 +37,11 @@ static enum status set_broker(const struct order *order, struct kms *kms, struct
     secret_free(ca);
     if (status == STATUS_OK) {
         status = file_write(path, writer_span(&configuration), true, error);
+        if (status != STATUS_OK) {
+            error_add(error,
+                      "; bundles give access to the broker from now on: for its configuration, run "
+                      "the same command again");
+        }
     }
     if (status == STATUS_OK) {
         printf("%s written; it says which files belong beside it\n"

@@ -68,6 +68,10 @@ static enum status enroll_in(struct kms *kms, const struct order *order,
     if (status == STATUS_OK) {
         status =
             file_write(order->out, writer_span(&bundle), (order->given & OPTION_FORCE) != 0, error);
+        if (status != STATUS_OK) {
+            error_add(error, "; %s is enrolled: for its bundle, run the same command again",
+                      request->identity);
+        }
     }
     if (status == STATUS_OK) {
         status = register_find(kms, request->identity, &entry, error);

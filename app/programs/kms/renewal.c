@@ -29,6 +29,8 @@ enum status command_renew(const struct order *order, struct error *error) {
     kms_close(kms);
     progress_end(&progress);
     if (status != STATUS_OK) {
+        error_add(error, "; %zu bundles are done: for the rest, run the same command again",
+                  result.bundles);
         return status;
     }
     printf("%zu bundles written to %s\n", result.bundles, order->out);

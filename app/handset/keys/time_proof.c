@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/keys/time_proof.h"
+
+#include "app/handset/air/wall_clocks.h"
+
+static void doubt_all(struct groups *groups) {
+    for (size_t i = 0; i < groups->count; i++) {
+        groups->list[i]->is_unproven = true;
+    }
+}
+
+void time_proof_start(struct time_proof *proof, struct moment now) {
+    doubt_all(proof->groups);
+    proof->due_ms = now.boot_ms;
+    proof->offset_ms = now.utc_ms - now.boot_ms;
+}
+
+/* --- Group time ----------------------------------------------------------------------------- */
+
+/* Moves group time forward, if that can be made durable: it must not run back after a restart. */
+static void move(struct groups *groups, struct group *group, int64_t by_ms, struct moment now) {
+    const struct group_clock before = group->clock;
+    const struct outbox *outbox = &groups->desk->outbox;
+    group->clock = group_clock_start(group_clock_read(&before, now) + by_ms, now);
+    if (groups_save(groups, group) != STATUS_OK) {
+        group->clock = before;
+        return;
+    }
+    heard_time_moved(&group->heard, by_ms, outbox->queued, outbox->durable, now);
+    group->is_unproven = false;
+}
+
+void time_proof_hear_member(struct groups *groups, struct group *group, int64_t ahead_ms,
+                            struct moment now) {
+    if (!group->is_unproven || group_is_standard(group)) {
+        return;
+    }
+    if (ahead_ms > CLOCK_TOLERANCE_MS) {
+        move(groups, group, ahead_ms, now);
+    } else if (!clock_differs(ahead_ms)) {
+        group->is_unproven = false;
+    }
+}
+
+/* How many of the clocks agree with one that is ahead by `ahead_ms`? */
+static size_t count_agreeing(const struct wall_clocks *clocks, int64_t ahead_ms) {
+    size_t count = 0;
+    for (size_t i = 0; i < clocks->count; i++) {
+        count += !clock_differs(clocks->ahead_ms[i] - ahead_ms);
+    }
+    return count;
+}
+
+static void prove(const struct time_proof *proof, const struct wall_clocks *clocks,
+                  struct moment now) {
+    struct groups *groups = proof->groups;
+    int64_t ahead_ms = wall_clocks_median(clocks);
+    bool is_agreed = count_agreeing(clocks, ahead_ms) > 1;
+    for (size_t i = 0; i < groups->count; i++) {
+        struct group *group = groups->list[i];
+        /* An ad-hoc group's time went on with the wall clock as that was at the start. */
+        int64_t behind_ms = group_is_standard(group)
+                                ? now.utc_ms + ahead_ms - group_clock_read(&group->clock, now)
+                                : ahead_ms + proof->stepped_ms;
+        if (!clock_differs(behind_ms)) {
+            group->is_unproven = false;
+        } else if (behind_ms > 0 && is_agreed && group_is_standard(group)) {
+            move(groups, group, behind_ms, now);
+        }
+    }
+}
+
+/* --- The wall clock ------------------------------------------------------------------------- */
+
+static void tell(struct time_proof *proof, struct moment now, enum event_kind kind,
+                 int64_t ahead_ms) {
+    const struct event event = {.kind = kind, .duration_ms = ahead_ms};
+    desk_tell(proof->desk, now, &event);
+}
+
+/* What two or more agree on stands until it is over; what one alone says is told once. */
+static void judge_clock(struct time_proof *proof, const struct wall_clocks *clocks,
+                        struct moment now) {
+    int64_t ahead_ms = wall_clocks_median(clocks);
+    bool differs = clock_differs(ahead_ms), is_agreed = count_agreeing(clocks, ahead_ms) > 1;
+    bool is_news = !proof->is_told || clock_differs(ahead_ms - proof->told_ms);
+    if (differs && is_agreed && is_news) {
+        proof->is_told = true;
+        proof->told_ms = ahead_ms;
+        tell(proof, now, EVENT_CLOCK_DIFFERS, ahead_ms);
+    } else if (differs && ahead_ms > 0 && clocks->count == 1 && !proof->is_hinted) {
+        proof->is_hinted = true;
+        tell(proof, now, EVENT_CLOCK_MAY_BE_BEHIND, ahead_ms);
+    }
+    proof->is_hinted = proof->is_hinted && (differs || clocks->count == 0);
+    bool is_over = clocks->count > 0 ? !differs : !clock_differs(proof->told_ms);
+    if (proof->is_told && is_over) {
+        proof->is_told = false;
+        tell(proof, now, EVENT_CLOCK_AGREES, 0);
+    }
+}
+
+/* The wall clock was set: what was told of it is nearer, or farther, by as much. */
+static void follow_steps(struct time_proof *proof, struct moment now) {
+    int64_t step_ms = now.utc_ms - now.boot_ms - proof->offset_ms;
+    proof->offset_ms += step_ms;
+    proof->stepped_ms += step_ms;
+    if (step_ms < -TIME_STEP_MS) {
+        doubt_all(proof->groups);
+    }
+    proof->told_ms -= step_ms;
+}
+
+void time_proof_tick(struct time_proof *proof, struct moment now) {
+    if (now.boot_ms < proof->due_ms) {
+        return;
+    }
+    proof->due_ms = now.boot_ms + TIME_PROOF_MS;
+    const struct wall_clocks clocks = wall_clocks_of(proof->roster, now, PRESENCE_LASTS_MS);
+    follow_steps(proof, now);
+    judge_clock(proof, &clocks, now);
+    if (clocks.count > 0) {
+        prove(proof, &clocks, now);
+    }
+}

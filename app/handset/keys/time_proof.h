@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Is the time here right? A handset's clock may have stood still without power, and with it the
+ * time of its groups, whose keys would then live too long. Neighbours whose clocks were measured
+ * two-way (air/wall_clocks.h) show it. What they say moves group time forward only, so nobody can
+ * make a key live longer; and it is believed only so far that one identity alone can end none:
+ *
+ *   - A standard group's time moves to the wall clock in the middle of those of all neighbours,
+ * when at least two agree on it. Who lies alone is outvoted by one who is right, or is alone and
+ *     moves nothing; only two who lie together, among no more who do not, could end a key early.
+ *   - An ad-hoc group's time is its creator's, which only its members have. The first announcement
+ *     of a measured member after a start moves it, by LEAD_MAX_MS at most. So a member could end
+ *     such a key early, by a day; members hold the key, and the announcement is signed.
+ *
+ * After a start, a key from the manager, or a step backwards of the wall clock, a group's time is
+ * not proven, until a measured neighbour agrees with it.
+ */
+#ifndef MUSTER_APP_HANDSET_KEYS_TIME_PROOF_H
+#define MUSTER_APP_HANDSET_KEYS_TIME_PROOF_H
+
+#include "app/handset/keys/groups.h"
+
+enum {
+    TIME_PROOF_MS = 1000, /* it is looked at no oftener */
+    TIME_STEP_MS = 1000   /* a wall clock that goes back by more has been set */
+};
+
+struct time_proof {
+    struct desk *desk;
+    const struct roster *roster;
+    struct groups *groups;
+    int64_t due_ms;     /* boot clock */
+    int64_t offset_ms;  /* the wall clock minus the boot clock, when it was looked at last */
+    int64_t stepped_ms; /* so far the wall clock was set forward since the start */
+    bool is_told;       /* the officer was told that it differs, and it stands: */
+    int64_t told_ms;    /* so far the neighbours are ahead, by the wall clock as it is now */
+    bool is_hinted;     /* the officer was told what one neighbour alone says */
+};
+
+/* The handset starts: nothing is proven. */
+void time_proof_start(struct time_proof *proof, struct moment now);
+
+/* Looks at the neighbours' clocks, with each presence of the own at the latest: tells of a wall
+ * clock that differs, and that it agrees again; moves the time of standard groups forward, and
+ * proves that of all groups. */
+void time_proof_tick(struct time_proof *proof, struct moment now);
+
+/* A member of `group` who was measured made an announcement; by it group time is ahead of ours by
+ * `ahead_ms` now, at least. */
+void time_proof_hear_member(struct groups *groups, struct group *group, int64_t ahead_ms,
+                            struct moment now);
+
+#endif

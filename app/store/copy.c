@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/store/copy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+#include "app/store/trouble.h"
+
+#define LOG_ENDING "-wal"
+
+/* Copies one file, if it is there; errno says why not. */
+static bool copy_file(const char *from, const char *to) {
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (in < 0) {
+        return errno == ENOENT;
+    }
+    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    ssize_t sent = out < 0 ? -1 : 1;
+    while (sent > 0) {
+        sent = sendfile(out, in, NULL, 1 << 20);
+    }
+    int cause = errno;
+    close(in);
+    if (out >= 0) {
+        close(out);
+    }
+    errno = cause;
+    return sent == 0;
+}
+
+static bool make_folder(struct copy *copy) {
+    static const char *const places[] = {"/dev/shm", "/tmp"};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        snprintf(copy->folder, sizeof copy->folder, "%s/muster.XXXXXX", places[i]);
+        if (mkdtemp(copy->folder) != NULL) { /* mode 0700 */
+            snprintf(copy->file, sizeof copy->file, "%s/store", copy->folder);
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status copy_make(const char *path, struct copy *copy, struct error *error) {
+    char log[PATH_MAX + 8], log_copy[sizeof copy->file + 8];
+    if (!make_folder(copy)) {
+        return trouble_of_making(errno, path, error);
+    }
+    snprintf(log, sizeof log, "%s" LOG_ENDING, path);
+    snprintf(log_copy, sizeof log_copy, "%s" LOG_ENDING, copy->file);
+    if (copy_file(path, copy->file) && copy_file(log, log_copy)) {
+        return STATUS_OK;
+    }
+    int cause = errno;
+    copy_remove(copy);
+    return trouble_of_making(cause, path, error);
+}
+
+void copy_remove(const struct copy *copy) {
+    char log[sizeof copy->file + 8];
+    snprintf(log, sizeof log, "%s" LOG_ENDING, copy->file);
+    unlink(copy->file);
+    unlink(log);
+    rmdir(copy->folder);
+}

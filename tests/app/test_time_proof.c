@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A handset whose clock stood still is found out by its neighbours (app/handset/keys/time_proof.h):
+ * its officer is told, and the time of its groups goes forward, so that keys end as they should.
+ * Nobody moves it back, and one neighbour alone moves nothing.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/handset/handset.h"
+#include "delivery.h"
+
+enum {
+    GMK = 0x01020304,
+    SECOND_MS = 1000,
+    MINUTE_MS = 60 * SECOND_MS,
+    MEET_MS = 12 * SECOND_MS,              /* until clocks are measured */
+    LOOK_MS = PRESENCE_INTERVAL_MS + 1000, /* until it has looked at them once more */
+};
+
+/* `count` handsets that hold the key of a standard group, for an hour from now on. */
+static struct squad *standard_squad(size_t count) {
+    struct squad *squad = squad_new(count);
+    for (size_t n = 0; n < count; n++) {
+        const struct delivery delivery = delivery_now(squad, n, GMK);
+        assert_int_equal(delivery_give(squad, &delivery), STATUS_OK);
+    }
+    squad_run(squad, MEET_MS);
+    return squad;
+}
+
+/* Handset n's power is cut for `off_ms`, and its clock stands still meanwhile. */
+static void stand_still(struct squad *squad, size_t n, int64_t off_ms) {
+    squad->boot_ms += off_ms;
+    squad->handsets[n].utc_offset_ms -= off_ms;
+    squad_restart(squad, n, true);
+}
+
+static const struct event *alarm_of(struct squad *squad, size_t n, enum event_kind kind) {
+    const struct view *view = squad_view(squad, n);
+    for (size_t i = 0; i < view->alarm_count; i++) {
+        if (view->alarms[i].kind == kind) {
+            return &view->alarms[i];
+        }
+    }
+    return NULL;
+}
+
+static size_t count_told(struct squad *squad, size_t n, enum event_kind kind) {
+    const struct view *view = squad_view(squad, n);
+    size_t count = 0;
+    for (size_t i = 0; i < view->log_count; i++) {
+        count += view->log[i].kind == kind;
+    }
+    return count;
+}
+
+static const struct view_group *group_of(struct squad *squad, size_t n) {
+    return &squad_view(squad, n)->groups[0];
+}
+
+/* The keys of the two end within two seconds of each other. */
+static void assert_ends_together(struct squad *squad, size_t a, size_t b) {
+    int64_t left_ms = group_of(squad, a)->remaining_ms;
+    int64_t difference_ms = group_of(squad, b)->remaining_ms - left_ms;
+    assert_in_range(difference_ms + 2 * SECOND_MS, 0, 4 * SECOND_MS);
+}
+
+static void a_standing_clock_is_found_out_and_keys_end_as_they_should(void **state) {
+    (void)state;
+    struct squad *squad = standard_squad(3);
+    stand_still(squad, 0, 30 * MINUTE_MS);
+    squad_run(squad, 500);
+    assert_true(group_of(squad, 0)->time_unproven);
+    assert_true(group_of(squad, 0)->remaining_ms > 59 * MINUTE_MS);
+    squad_run(squad, MEET_MS);
+    const struct event *alarm = alarm_of(squad, 0, EVENT_CLOCK_DIFFERS);
+    assert_non_null(alarm);
+    assert_in_range(alarm->duration_ms - 30 * MINUTE_MS + SECOND_MS, 0, 2 * SECOND_MS);
+    assert_null(alarm_of(squad, 1, EVENT_CLOCK_DIFFERS));
+    assert_false(group_of(squad, 0)->time_unproven);
+    assert_ends_together(squad, 0, 1);
+    squad_restart(squad, 0, false); /* what was found out is durable */
+    assert_ends_together(squad, 0, 1);
+    squad->step_ms = 100;
+    squad_run(squad, 30 * MINUTE_MS);
+    assert_int_equal(group_of(squad, 0)->gmk_state, GMK_EXPIRED);
+    assert_int_equal(group_of(squad, 1)->gmk_state, GMK_EXPIRED);
+    squad_free(squad);
+}
+
+static void the_alarm_ends_when_the_clock_is_set(void **state) {
+    (void)state;
+    for (int alone = 0; alone < 2; alone++) {
+        struct squad *squad = standard_squad(3);
+        stand_still(squad, 0, 30 * MINUTE_MS);
+        squad_run(squad, MEET_MS);
+        assert_non_null(alarm_of(squad, 0, EVENT_CLOCK_DIFFERS));
+        squad->handsets[0].deaf = alone != 0;
+        squad_run(squad, alone != 0 ? 30 * SECOND_MS : SECOND_MS);
+        assert_non_null(alarm_of(squad, 0, EVENT_CLOCK_DIFFERS));
+        squad->handsets[0].utc_offset_ms = 0;
+        squad_run(squad, LOOK_MS);
+        assert_null(alarm_of(squad, 0, EVENT_CLOCK_DIFFERS));
+        assert_int_equal(count_told(squad, 0, EVENT_CLOCK_DIFFERS), 1);
+        squad_free(squad);
+    }
+}
+
+static void one_neighbour_alone_moves_nothing_and_is_told_of_once(void **state) {
+    (void)state;
+    struct squad *squad = standard_squad(2);
+    stand_still(squad, 0, 30 * MINUTE_MS);
+    squad_run(squad, 2 * MEET_MS);
+    assert_null(alarm_of(squad, 0, EVENT_CLOCK_DIFFERS));
+    assert_int_equal(count_told(squad, 0, EVENT_CLOCK_MAY_BE_BEHIND), 1);
+    assert_int_equal(count_told(squad, 1, EVENT_CLOCK_MAY_BE_BEHIND), 0);
+    assert_true(group_of(squad, 0)->time_unproven);
+    assert_true(group_of(squad, 0)->remaining_ms > 59 * MINUTE_MS);
+    squad_free(squad);
+}
+
+static void one_wrong_clock_among_others_moves_nobody(void **state) {
+    (void)state;
+    struct squad *squad = standard_squad(3);
+    squad->handsets[0].utc_offset_ms = 50 * MINUTE_MS;
+    squad_run(squad, MEET_MS);
+    for (size_t n = 1; n < 3; n++) {
+        assert_null(alarm_of(squad, n, EVENT_CLOCK_DIFFERS));
+        assert_true(group_of(squad, n)->remaining_ms > 59 * MINUTE_MS);
+    }
+    const struct event *alarm = alarm_of(squad, 0, EVENT_CLOCK_DIFFERS);
+    assert_non_null(alarm);
+    assert_in_range(alarm->duration_ms + 50 * MINUTE_MS + SECOND_MS, 0, 2 * SECOND_MS);
+    squad_free(squad);
+}
+
+static void nobody_moves_group_time_back(void **state) {
+    (void)state;
+    struct squad *squad = standard_squad(3);
+    squad->handsets[1].utc_offset_ms = squad->handsets[2].utc_offset_ms = -50 * MINUTE_MS;
+    int64_t left_ms = group_of(squad, 0)->remaining_ms;
+    squad_run(squad, MEET_MS);
+    assert_non_null(alarm_of(squad, 0, EVENT_CLOCK_DIFFERS));
+    assert_int_equal(group_of(squad, 0)->remaining_ms, left_ms - MEET_MS);
+    squad_free(squad);
+}
+
+static void time_is_proven_by_a_neighbour_that_agrees(void **state) {
+    (void)state;
+    struct squad *squad = standard_squad(2);
+    assert_false(group_of(squad, 0)->time_unproven);
+    squad_restart(squad, 0, false);
+    assert_true(group_of(squad, 0)->time_unproven);
+    squad_run(squad, MEET_MS);
+    assert_false(group_of(squad, 0)->time_unproven);
+    squad->handsets[0].deaf = true;
+    squad_run(squad, 30 * SECOND_MS);
+    assert_false(group_of(squad, 0)->time_unproven); /* who has met stays proven */
+    squad->handsets[0].utc_offset_ms = -3 * SECOND_MS;
+    squad_run(squad, LOOK_MS);
+    assert_true(group_of(squad, 0)->time_unproven); /* until its clock is set back */
+    squad->handsets[0].deaf = false;
+    squad_run(squad, MEET_MS);
+    assert_false(group_of(squad, 0)->time_unproven);
+    squad->handsets[0].deaf = true;
+    squad_run(squad, 30 * SECOND_MS);
+    const struct delivery delivery = delivery_now(squad, 0, GMK + 1);
+    assert_int_equal(delivery_give(squad, &delivery), STATUS_OK);
+    assert_true(group_of(squad, 0)->time_unproven); /* or it takes a key */
+    squad_free(squad);
+}
+
+static void an_ad_hoc_groups_time_is_proven_by_its_members(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad_group(squad, HOUR_MS);
+    assert_false(group_of(squad, 1)->time_unproven);
+    stand_still(squad, 1, 30 * MINUTE_MS);
+    squad_run(squad, MEET_MS);
+    assert_true(group_of(squad, 1)->time_unproven);
+    assert_true(group_of(squad, 1)->remaining_ms > 59 * MINUTE_MS);
+    squad->handsets[1].utc_offset_ms = 0; /* setting the clock right does not mend it */
+    squad_run(squad, MEET_MS);
+    assert_true(group_of(squad, 1)->time_unproven);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 4 * SECOND_MS);
+    assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+    assert_false(group_of(squad, 1)->time_unproven);
+    assert_ends_together(squad, 0, 1);
+    squad_restart(squad, 2, true); /* with a clock that went on */
+    assert_true(group_of(squad, 2)->time_unproven);
+    squad_run(squad, MEET_MS);
+    assert_false(group_of(squad, 2)->time_unproven);
+    squad_free(squad);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_standing_clock_is_found_out_and_keys_end_as_they_should),
+        cmocka_unit_test(the_alarm_ends_when_the_clock_is_set),
+        cmocka_unit_test(one_neighbour_alone_moves_nothing_and_is_told_of_once),
+        cmocka_unit_test(one_wrong_clock_among_others_moves_nobody),
+        cmocka_unit_test(nobody_moves_group_time_back),
+        cmocka_unit_test(time_is_proven_by_a_neighbour_that_agrees),
+        cmocka_unit_test(an_ad_hoc_groups_time_is_proven_by_its_members),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
