@@ -12,6 +12,7 @@
 
 #include "app/handset/d2d/d2d.h"
 #include "app/handset/d2d/record.h"
+#include "app/handset/talk/media.h"
 #include "crypto/announcement.h"
 #include "crypto/derivation.h"
 #include "crypto/gsc.h"
@@ -21,7 +22,6 @@ enum {
     CREATOR = 0,
     MEMBER = 1, /* whose handset is taken */
     MINUTE_MS = 60 * 1000,
-    GMK_ID_SIZE = 4,
     STREAM_HEADER_SIZE = crypto_secretstream_xchacha20poly1305_HEADERBYTES,
     PLACE_SIZE = 8 + 1 + 4 /* what a sealed request is bound to: connection id, step, number */
 };
@@ -174,9 +174,9 @@ static unsigned open_voice(const struct squad *squad, size_t talker, const uint8
         if (frame->from == talker && frame->octets[1] == FRAME_MEDIA) {
             uint8_t rtp[RTP_PACKET_MAX];
             struct writer w = writer_into(rtp, sizeof rtp);
-            struct span media = squad_payload(frame);
-            struct span srtp = {media.octets + GMK_ID_SIZE, media.length - GMK_ID_SIZE};
-            opened += gsc_unprotect(gsc, srtp, &w) == STATUS_OK;
+            struct media media;
+            assert_int_equal(media_read(squad_payload(frame), &media), STATUS_OK);
+            opened += gsc_unprotect(gsc, media.srtp, &w) == STATUS_OK;
         }
     }
     gsc_free(gsc);
