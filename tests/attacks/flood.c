@@ -47,9 +47,12 @@ static void write_frame(struct writer *out, const struct claim *claim, uint64_t 
     struct writer w = writer_into(payload, sizeof payload);
     junk_fill(random, signature, sizeof signature);
     write_u64(&w, (uint64_t)(clock_ns(CLOCK_REALTIME) / 1000000));
+    write_u64(&w, ++*random); /* a life that was never heard */
+    write_u64(&w, 0);         /* and its age */
     write_text_u8(&w, claim->identity);
     write_text_u8(&w, "sip:kms@county.example");
     write_text_u8(&w, "Ghost");
+    write_u8(&w, 0); /* no echoes */
     write_span(&w, SPAN_OF(signature));
     frame_write(out, &(struct frame){.kind = FRAME_PRESENCE,
                                      .id = junk_number(random),
