@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "transport/nats_state.h"
 
 enum {
+    PROBE_TRIES = 3,
     RECEIVE_MAX = 32 /* frames handed over in one call */
 };
 
@@ -387,6 +389,31 @@ enum transport_result nats_fetch(struct transport *transport, const char *const 
     }
     pthread_mutex_unlock(&nats->lock);
     return is_whole ? TRANSPORT_OK : TRANSPORT_NO_ROUTE;
+}
+
+/* A replica that is behind may answer with what was kept before: then it is asked once more. */
+enum transport_result nats_time(struct transport *transport, const char *topic, int timeout_ms,
+                                int64_t *utc_ms) {
+    struct nats *nats = (struct nats *)transport;
+    uint8_t probe[NATS_PROBE_SIZE];
+    const struct nats_kept frame = {topic, probe, sizeof probe};
+    bool kept = false;
+    *utc_ms = 0;
+    if (getrandom(probe, sizeof probe, 0) != (ssize_t)sizeof probe) {
+        return TRANSPORT_OK;
+    }
+    pthread_mutex_lock(&nats->lock);
+    memcpy(nats->probe, probe, sizeof probe);
+    nats->probe_ms = 0;
+    pthread_mutex_unlock(&nats->lock);
+    enum transport_result result = nats_keep(transport, &frame, 1, timeout_ms, &kept);
+    for (int i = 0; kept && *utc_ms == 0 && i < PROBE_TRIES; i++) {
+        (void)nats_fetch(transport, &topic, 1, timeout_ms / PROBE_TRIES);
+        pthread_mutex_lock(&nats->lock);
+        *utc_ms = nats->probe_ms;
+        pthread_mutex_unlock(&nats->lock);
+    }
+    return result;
 }
 
 enum transport_result nats_prepare(struct transport *transport, unsigned replicas, int64_t keep_ms,

@@ -84,6 +84,13 @@ enum transport_result nats_keep(struct transport *transport, const struct nats_k
 enum transport_result nats_fetch(struct transport *transport, const char *const topics[],
                                  size_t count, int timeout_ms);
 
+/* What time is it at the broker? Some random octets, which are no frame, are kept under `topic` and
+ * asked for again: the broker says when it kept them. *utc_ms: since 1970, to a second; 0 when it
+ * does not say. TRANSPORT_NO_ROUTE when it did not keep them within `timeout_ms`, and `problem`
+ * says why; the whole takes twice as long at most. */
+enum transport_result nats_time(struct transport *transport, const char *topic, int timeout_ms,
+                                int64_t *utc_ms);
+
 /* Makes the stream with that many replicas, in which a frame is kept for `keep_ms` at most, unless
  * it exists, and waits for the broker for at most `timeout_ms`. TRANSPORT_OK, or
  * TRANSPORT_NO_ROUTE, and `problem` says why. */

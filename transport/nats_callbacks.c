@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "transport/nats_state.h"
 
@@ -101,6 +102,17 @@ static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *
     json_decref(answer);
 }
 
+/* When the broker kept what it answers with: RFC 3339, in UTC. 0 where it does not say. */
+static int64_t stamp_of(natsMsg *message) {
+    const char *text = NULL;
+    struct tm when = {.tm_isdst = 0};
+    if (natsMsgHeader_Get(message, "Nats-Time-Stamp", &text) != NATS_OK ||
+        strptime(text, "%Y-%m-%dT%H:%M:%S", &when) == NULL) {
+        return 0;
+    }
+    return (int64_t)timegm(&when) * 1000;
+}
+
 static void settle_fetch(struct nats *nats, struct fetch *fetch, natsMsg *message) {
     const char *status = NULL;
     bool has_status = natsMsgHeader_Get(message, "Status", &status) == NATS_OK;
@@ -111,6 +123,10 @@ static void settle_fetch(struct nats *nats, struct fetch *fetch, natsMsg *messag
                                          natsMsg_GetDataLength(message)))) {
         fetch->due_ms = nats_clock() + NATS_AGAIN_MS;
         return;
+    }
+    if (!is_none && natsMsg_GetDataLength(message) == NATS_PROBE_SIZE &&
+        memcmp(natsMsg_GetData(message), nats->probe, NATS_PROBE_SIZE) == 0) {
+        nats->probe_ms = stamp_of(message);
     }
     fetch->sent_ms = 0;
     fetch->attempts = 0;

@@ -16,9 +16,10 @@
 #define NATS_STREAM "MUSTER"
 
 enum {
-    INBOX_MAX = 1024,  /* frames heard and not received yet */
-    OUTBOX_MAX = 256,  /* frames to send that are not kept */
-    FETCHES_MAX = 512, /* questions for the newest frame of a topic */
+    NATS_PROBE_SIZE = 8, /* less than any frame */
+    INBOX_MAX = 1024,    /* frames heard and not received yet */
+    OUTBOX_MAX = 256,    /* frames to send that are not kept */
+    FETCHES_MAX = 512,   /* questions for the newest frame of a topic */
     REPLY_SIZE = 96,
     NATS_AGAIN_MS = 1000 /* before what was answered with a failure is asked for again */
 };
@@ -95,8 +96,10 @@ struct nats {
     struct fetch fetches[FETCHES_MAX];
     struct hearing hearings[2 * TRANSPORT_TOPICS_MAX];
     uint64_t next_number;
-    natsConnection *connection; /* the present one, to tell it from others; NULL: none */
-    bool is_lost;               /* it has ended */
+    uint8_t probe[NATS_PROBE_SIZE]; /* what nats_time has kept, */
+    int64_t probe_ms;               /* and when, by the broker's clock, since 1970; 0: not known */
+    natsConnection *connection;     /* the present one, to tell it from others; NULL: none */
+    bool is_lost;                   /* it has ended */
     unsigned wanted_replicas;
     int64_t wanted_keep_ms;
     bool prepare_wanted, prepare_done;

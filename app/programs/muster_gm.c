@@ -103,7 +103,7 @@ static const char help_text[] =
     "  --list LIST             import LIST first (rekey, deliver)\n"
     "  --yes                   take members who are not in the list off the roll without asking\n"
     "                          (import, rekey, deliver), and draw a key though this machine's\n"
-    "                          clock differs from those of the handsets nearby (rekey)\n"
+    "                          clock differs from the handsets' nearby or the broker's (rekey)\n"
     "  --period TIME           how long the key may be used: 12h, 30d (rekey; 30d if not given)\n"
     "  --begins-in TIME        how long until that begins (rekey; at once if not given)\n"
     "  --new                   draw a new key although one is still under way (rekey)\n"

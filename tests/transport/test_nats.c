@@ -146,6 +146,26 @@ static void the_newest_kept_frame_waits_for_who_comes_later(void **state) {
     assert_int_equal(ben.count, 1);
 }
 
+/* The time at the broker is asked for by what it keeps; there is no more than one of that. */
+static void a_broker_tells_the_time(void **state) {
+    (void)state;
+    const char *topic = "muster.receipt.anna.anna";
+    int64_t utc_ms = 1;
+    broker_start_all(&broker);
+    open_user(&anna, &broker, "anna");
+    assert_int_equal(nats_time(anna.transport, topic, 1500, &utc_ms), TRANSPORT_NO_ROUTE);
+    assert_int_equal(utc_ms, 0); /* there is no stream yet */
+    prepare(&anna, broker.count);
+    for (int i = 0; i < 3; i++) {
+        int64_t before_ms = (int64_t)time(NULL) * 1000;
+        assert_int_equal(nats_time(anna.transport, topic, PATIENCE_MS, &utc_ms), TRANSPORT_OK);
+        assert_in_range(utc_ms, before_ms - 1000, (int64_t)time(NULL) * 1000 + 1000);
+    }
+    broker_kill(&broker, 0);
+    assert_int_equal(nats_time(anna.transport, topic, 1500, &utc_ms), TRANSPORT_NO_ROUTE);
+    assert_int_equal(utc_ms, 0);
+}
+
 static void a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed(void **state) {
     (void)state;
     broker_start_all(&broker);
@@ -476,6 +496,7 @@ int main(void) {
         CASE(topics_that_change_in_a_hurry_are_heard, begin_plain),
         CASE(what_is_no_topic_or_no_frame_goes_nowhere, begin_plain),
         CASE(the_newest_kept_frame_waits_for_who_comes_later, begin_secure),
+        CASE(a_broker_tells_the_time, begin_secure),
         CASE(in_airplane_mode_there_is_no_connection, begin_plain),
         CASE(a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed, begin_plain),
         CASE(without_a_stream_the_reason_is_reported, begin_plain),

@@ -21,9 +21,10 @@ struct path {
      * store. NULL where the path has none. */
     enum status (*receipts)(void *context, int64_t wait_ms, struct error *error);
 
-    /* Listens for the clocks of handsets. *ahead_ms is how far they are ahead of this machine's; 0
-     * where none is heard. NULL where the path hears none. */
+    /* Looks at another clock: `whose_clocks`, "those of the handsets nearby". *ahead_ms is how far
+     * that is ahead of this machine's; 0 where none is heard. NULL where the path knows none. */
     enum status (*clocks)(void *context, int64_t *ahead_ms, struct error *error);
+    const char *whose_clocks;
     void (*close)(void *context);
 };
 

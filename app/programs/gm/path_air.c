@@ -183,6 +183,7 @@ enum status path_open_air(const struct gm_order *order, struct gm *gm, const cha
                           .taken_means = "confirmed by their handsets",
                           .receipts = receipts,
                           .clocks = hear_clocks,
+                          .whose_clocks = "those of the handsets nearby",
                           .close = close_air};
     return STATUS_OK;
 }

@@ -26,12 +26,12 @@ struct broker_path {
     enum status status;
 };
 
-static enum status gone(const struct broker_path *broker, struct error *error) {
+static enum status gone(const struct broker_path *broker, const char *means, struct error *error) {
     char words[CONDITION_WORDS_SIZE];
     struct transport_condition problem;
     broker->transport->kind->problem(broker->transport, &problem);
     conditions_in_words(&problem, NULL, 0, words);
-    return error_set(error, STATUS_IO_FAILED, "%s; muster-gm deliver continues from here", words);
+    return error_set(error, STATUS_IO_FAILED, "%s; %s", words, means);
 }
 
 /* --- Deliveries ----------------------------------------------------------------------------- */
@@ -95,7 +95,7 @@ static enum status take(void *context, struct delivery deliveries[], size_t coun
     }
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         if (!deliveries[i].was_taken) {
-            status = gone(broker, error);
+            status = gone(broker, "muster-gm deliver continues from here", error);
         }
     }
     free(attempt);
@@ -144,10 +144,31 @@ static enum status receipts(void *context, int64_t wait_ms, struct error *error)
             count++;
         }
         if (nats_fetch(broker->transport, asked, count, FETCH_MS) != TRANSPORT_OK) {
-            return gone(broker, error);
+            return gone(broker, "muster-gm deliver continues from here", error);
         }
         receive_all(broker);
     }
+    return broker->status;
+}
+
+/* --- The broker's clock --------------------------------------------------------------------- */
+
+/* No key is drawn that could not be handed out now. The broker is asked under a topic
+ * that nobody but this manager may say anything under. */
+static enum status ask_clock(void *context, int64_t *ahead_ms, struct error *error) {
+    struct broker_path *broker = context;
+    const char *group = broker->gm->group->identity;
+    char topic[TOPIC_SIZE];
+    int64_t utc_ms;
+    topic_receipt(&broker->topics, group, group, topic);
+    *ahead_ms = 0;
+    broker->error = error;
+    broker->status = STATUS_OK;
+    if (nats_time(broker->transport, topic, KEEP_MS, &utc_ms) != TRANSPORT_OK) {
+        return gone(broker, "no key was drawn", error);
+    }
+    receive_all(broker); /* the answer is no receipt */
+    *ahead_ms = utc_ms == 0 ? 0 : utc_ms - clocks_now(0).utc_ms;
     return broker->status;
 }
 
@@ -182,6 +203,8 @@ enum status path_open_broker(struct gm *gm, struct path *path, struct error *err
     *path = (struct path){.delivery = {.context = broker, .take = take},
                           .taken_means = "waiting in their mailboxes",
                           .receipts = receipts,
+                          .clocks = ask_clock,
+                          .whose_clocks = "that of the broker",
                           .close = close_broker};
     return STATUS_OK;
 }

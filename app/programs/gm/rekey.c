@@ -25,7 +25,7 @@ static bool is_under_way(const struct managed_group *group) {
 }
 
 /* Keys are dated by this machine's clock: who draws one must know that it differs from those of the
- * handsets in reach. */
+ * handsets in reach, or the broker's. */
 static enum status check_clock(const struct gm_order *order, const struct path *path,
                                struct error *error) {
     char difference[DURATION_TEXT_SIZE];
@@ -41,13 +41,12 @@ static enum status check_clock(const struct gm_order *order, const struct path *
     if (!isatty(STDIN_FILENO)) {
         return error_set(
             error, STATUS_NOT_ALLOWED,
-            "this machine's clock is %s %s those of the handsets nearby, so no key was "
-            "drawn; set it, or run it again with --yes",
-            difference, direction);
+            "this machine's clock is %s %s %s, so no key was drawn; set it, or run it again with "
+            "--yes",
+            difference, direction, path->whose_clocks);
     }
-    printf(
-        "This machine's clock is %s %s those of the handsets nearby, and keys are dated by it.\n",
-        difference, direction);
+    printf("This machine's clock is %s %s %s, and keys are dated by it.\n", difference, direction,
+           path->whose_clocks);
     return gm_says_yes("Draw a key nevertheless?")
                ? STATUS_OK
                : error_set(error, STATUS_NOT_ALLOWED, "nothing was changed");
