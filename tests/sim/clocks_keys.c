@@ -160,12 +160,16 @@ bool clocks_may_use(const struct world *world, const struct clocks_key *key, siz
     return held->taken_ms != 0 && clocks_utc(world) + time->low_ms <= until_ms + CLOCKS_SLACK_MS;
 }
 
-/* The most that the group time of any handset is ahead: who hears another may go by that one's. */
+/* The most that the group time of any handset is ahead: who hears another may go by that one's. The
+ * time of a standard group may be moved to the neighbours' wall clocks as well. */
 static int64_t most_ahead(const struct world *world, enum clocks_group group) {
     int64_t most_ms = INT64_MIN;
     for (size_t n = 0; n < world->count; n++) {
         const struct clocks_time *time = &world->clocks->units[n].time[group];
         most_ms = time->is_known ? later_of(most_ms, time->high_ms) : most_ms;
+        if (group == CLOCKS_STANDARD) {
+            most_ms = later_of(most_ms, world->units[n].utc_offset_ms);
+        }
     }
     return most_ms;
 }

@@ -110,6 +110,19 @@ bool roster_knows_life(const struct roster *roster, const char *identity,
     return life_of(roster, identity, start) != NULL;
 }
 
+bool roster_is_measured(const struct roster *roster, const char *identity, struct moment now) {
+    const struct neighbour *known = roster_find(roster, identity);
+    struct ago ago;
+    for (size_t i = 0; known != NULL && i < LIVES_EACH; i++) {
+        const struct life *life = &known->lives.list[i];
+        if (life->is_known && now.boot_ms - life->heard_ms <= PRESENCE_LASTS_MS &&
+            life_ago(life, life->age_ms, now.boot_ms, &ago)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool roster_ago(const struct roster *roster, const char *identity, const uint8_t start[START_SIZE],
                 int64_t age_ms, struct moment now, struct ago *ago) {
     const struct life *life = life_of(roster, identity, start);

@@ -79,6 +79,10 @@ bool roster_is_two(const struct roster *roster, const char *identity, struct mom
 bool roster_knows_life(const struct roster *roster, const char *identity,
                        const uint8_t start[START_SIZE]);
 
+/* Is some life of that neighbour, heard lately, measured? What another one says is a recording
+ * then, or of a second device. */
+bool roster_is_measured(const struct roster *roster, const char *identity, struct moment now);
+
 /* How long ago the neighbour's handset was `age_ms` old in the life that began with `start`; false
  * when that was not measured. */
 bool roster_ago(const struct roster *roster, const char *identity, const uint8_t start[START_SIZE],

@@ -101,7 +101,11 @@ enum status group_copy(const struct group *group, struct group **copy) {
         status = group_read(value, copy);
     }
     if (status == STATUS_OK) {
+        /* What no record has. */
         (*copy)->heard = group->heard;
+        (*copy)->reserved = group->reserved;
+        (*copy)->is_unproven = group->is_unproven;
+        (*copy)->is_unsaved = group->is_unsaved;
         (*copy)->parameters = group->parameters;
     }
     secret_free(record);

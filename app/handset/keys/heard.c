@@ -22,6 +22,23 @@ static int64_t dated_ahead(int64_t lead_ms) {
     return lead_ms <= ANNOUNCEMENT_TOLERANCE_MS ? lead_ms : 0;
 }
 
+/* Stands for a talker in a group, or for one life of it; never 0, which is a free place. */
+static uint64_t number_of(struct span start, const struct announcement_fields *fields) {
+    crypto_generichash_state state;
+    uint8_t hash[crypto_generichash_BYTES];
+    uint64_t number;
+    /* These fail only for sizes out of range. */
+    (void)crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    (void)crypto_generichash_update(&state, start.octets, start.length);
+    (void)crypto_generichash_update(&state, (const uint8_t *)fields->group,
+                                    strlen(fields->group) + 1);
+    (void)crypto_generichash_update(&state, (const uint8_t *)fields->talker,
+                                    strlen(fields->talker));
+    (void)crypto_generichash_final(&state, hash, sizeof hash);
+    memcpy(&number, hash, sizeof number);
+    return number | 1;
+}
+
 struct heard_announcement heard_announcement_of(const struct announcement_fields *fields,
                                                 struct span covered, const int64_t *ago_max_ms,
                                                 int64_t lead_ms, struct moment now) {
@@ -29,20 +46,10 @@ struct heard_announcement heard_announcement_of(const struct announcement_fields
                                               .is_measured = ago_max_ms != NULL,
                                               .dated_ms = now.boot_ms + dated_ahead(lead_ms)};
     announcement.made_ms = ago_max_ms != NULL ? now.boot_ms - *ago_max_ms : announcement.dated_ms;
-    crypto_generichash_state state;
-    uint8_t who[crypto_generichash_BYTES];
-    /* These fail only for sizes out of range. */
-    (void)crypto_generichash_init(&state, NULL, 0, sizeof who);
-    (void)crypto_generichash_update(&state, fields->proof.start, sizeof fields->proof.start);
-    (void)crypto_generichash_update(&state, (const uint8_t *)fields->group,
-                                    strlen(fields->group) + 1);
-    (void)crypto_generichash_update(&state, (const uint8_t *)fields->talker,
-                                    strlen(fields->talker));
-    (void)crypto_generichash_final(&state, who, sizeof who);
+    announcement.who = number_of((struct span){NULL, 0}, fields);
+    announcement.talker = number_of(SPAN_OF(fields->proof.start), fields);
     (void)crypto_generichash(announcement.hash, sizeof announcement.hash, covered.octets,
                              covered.length, NULL, 0);
-    memcpy(&announcement.talker, who, sizeof announcement.talker);
-    announcement.talker |= 1; /* 0 is a free place */
     return announcement;
 }
 
@@ -55,11 +62,27 @@ static const struct heard_talker *find(const struct heard *heard, uint64_t talke
     return NULL;
 }
 
+static struct heard_since later_since(struct heard_since a, struct heard_since b) {
+    return (struct heard_since){later_of(a.made_ms, b.made_ms), later_of(a.dated_ms, b.dated_ms)};
+}
+
+/* What made way for a talker that has no place for this life. */
+static struct heard_since since_of(const struct heard *heard, uint64_t who) {
+    struct heard_since since = heard->since;
+    for (size_t i = 0; i < HEARD_TALKERS_MAX; i++) {
+        if (heard->talkers[i].talker != 0 && heard->talkers[i].who == who) {
+            since = later_since(since, heard->talkers[i].since);
+        }
+    }
+    return since;
+}
+
 bool heard_has(const struct heard *heard, const struct heard_announcement *announcement) {
     const struct heard_talker *talker = find(heard, announcement->talker);
-    const struct heard_since *since = talker == NULL ? &heard->since : &talker->since;
-    if (announcement->is_measured ? announcement->made_ms <= since->made_ms
-                                  : announcement->dated_ms <= since->dated_ms) {
+    const struct heard_since since =
+        talker == NULL ? since_of(heard, announcement->who) : talker->since;
+    if (announcement->is_measured ? announcement->made_ms <= since.made_ms
+                                  : announcement->dated_ms <= since.dated_ms) {
         return true;
     }
     if (talker != NULL && announcement->age_ms <= talker->since_age_ms) {
@@ -73,33 +96,47 @@ bool heard_has(const struct heard *heard, const struct heard_announcement *annou
     return false;
 }
 
-static struct heard_since later_since(struct heard_since a, struct heard_since b) {
-    return (struct heard_since){later_of(a.made_ms, b.made_ms), later_of(a.dated_ms, b.dated_ms)};
-}
-
 /* Until when what was acted on of that talker would be accepted again. */
 static int64_t matters_until(const struct heard_talker *talker) {
     return later_of(talker->latest.made_ms, talker->latest.dated_ms) + HEARD_KEPT_MS;
 }
 
-/* A free place, or that of who announced longest ago. */
-static struct heard_talker *place_for(struct heard *heard, uint64_t talker, struct moment now) {
-    struct heard_talker *place = &heard->talkers[0];
+/* Does `other` make way rather than `place`? */
+static bool goes_first(const struct heard_talker *other, const struct heard_talker *place) {
+    return place->talker != 0 &&
+           (other->talker == 0 || matters_until(other) < matters_until(place));
+}
+
+/* A free place, or that of who announced longest ago: among this talker's own lives when it has
+ * HEARD_LIVES_MAX. */
+static struct heard_talker *
+place_for(struct heard *heard, const struct heard_announcement *announcement, struct moment now) {
+    struct heard_talker *place = &heard->talkers[0], *own = NULL;
+    size_t lives = 0;
     for (size_t i = 0; i < HEARD_TALKERS_MAX; i++) {
         struct heard_talker *other = &heard->talkers[i];
-        if (other->talker == talker) {
+        if (other->talker == announcement->talker) {
             return other;
         }
-        if (place->talker != 0 &&
-            (other->talker == 0 || matters_until(other) < matters_until(place))) {
-            place = other;
+        if (other->talker != 0 && other->who == announcement->who) {
+            lives++;
+            own = own == NULL || goes_first(other, own) ? other : own;
+        }
+        place = goes_first(other, place) ? other : place;
+    }
+    struct heard_since since = since_of(heard, announcement->who);
+    place = lives >= HEARD_LIVES_MAX ? own : place;
+    if (place->talker != 0 && matters_until(place) > now.boot_ms) {
+        if (lives >= HEARD_LIVES_MAX) {
+            since = later_since(since, place->latest);
+        } else {
+            heard->since = later_since(heard->since, later_since(place->latest, place->since));
+            since = later_since(since, heard->since);
         }
     }
-    if (place->talker != 0 && matters_until(place) > now.boot_ms) {
-        heard->since = later_since(heard->since, place->latest);
-    }
-    *place = (struct heard_talker){.talker = talker,
-                                   .since = heard->since,
+    *place = (struct heard_talker){.who = announcement->who,
+                                   .talker = announcement->talker,
+                                   .since = since,
                                    .latest = {INT64_MIN, INT64_MIN},
                                    .since_age_ms = -1};
     return place;
@@ -107,7 +144,7 @@ static struct heard_talker *place_for(struct heard *heard, uint64_t talker, stru
 
 void heard_add(struct heard *heard, const struct heard_announcement *announcement,
                struct moment now) {
-    struct heard_talker *talker = place_for(heard, announcement->talker, now);
+    struct heard_talker *talker = place_for(heard, announcement, now);
     size_t at = talker->count;
     if (talker->count == HEARD_EACH_MAX) {
         at = 0;

@@ -25,6 +25,7 @@
 enum {
     HEARD_TALKERS_MAX = 64,
     HEARD_EACH_MAX = 16,
+    HEARD_LIVES_MAX = 4, /* of one talker in one group */
     HEARD_HASH_SIZE = 16,
     HEARD_KEPT_MS = ANNOUNCEMENT_TOLERANCE_MS + 60 * 1000, /* group time may be found to lag */
     HEARD_LEAD_MS = 1000,
@@ -35,7 +36,8 @@ enum {
 
 /* One announcement that proved to be genuine. */
 struct heard_announcement {
-    uint64_t talker; /* stands for talker, its life, and group */
+    uint64_t who;    /* stands for talker and group, */
+    uint64_t talker; /* and with its life */
     uint8_t hash[HEARD_HASH_SIZE];
     int64_t age_ms; /* of that life */
     bool is_measured;
@@ -50,7 +52,7 @@ struct heard_since {
 };
 
 struct heard_talker {
-    uint64_t talker; /* 0: a free place */
+    uint64_t who, talker; /* 0: a free place */
     struct heard_since since, latest;
     int64_t since_age_ms; /* nothing of its life until that age is acted on */
     size_t count;

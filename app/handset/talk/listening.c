@@ -186,12 +186,16 @@ static void name_refused(struct listening *listening, struct moment now,
     struct heard_announcement heard;
     uint8_t gsk[GSK_SIZE] = {0};
     bool is_genuine =
-        refused_by_clock(judgement) && refused_hear(&listening->refused, fields, octets, now) &&
+        refused_by_clock(judgement) &&
+        (judgement->is_measured ||
+         !roster_is_measured(listening->groups->roster, fields->talker, now)) &&
+        refused_hear(&listening->refused, announcement, octets, now) &&
         check_mac(listening, now, announcement, judgement, gmk, &heard, gsk) == STATUS_OK &&
         refused_may_check(&listening->refused, now) &&
         check_signature(listening, now, announcement, group) == STATUS_OK;
     secret_wipe(gsk, sizeof gsk);
-    if (is_genuine && refused_add(&listening->refused, fields, octets, judgement->lead_ms, now)) {
+    if (is_genuine &&
+        refused_add(&listening->refused, announcement, octets, judgement->lead_ms, now)) {
         struct event event =
             event_of_talker(listening, EVENT_TALKER_OUT_OF_TIME, fields->talker, fields->group);
         event.duration_ms = judgement->lead_ms;
@@ -271,10 +275,12 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     if (session == NULL) {
         return STATUS_BUSY;
     }
-    heard_add(&listening->heard, heard, now);
     refused_forget(&listening->refused, fields->talker, fields->group);
     enum status status = enter(listening, now, session, announcement,
                                now.boot_ms - judgement->ago.min_ms, gsk, octets);
+    if (status == STATUS_OK) {
+        heard_add(&listening->heard, heard, now);
+    }
     if (judgement->is_measured) {
         time_proof_hear_member(listening->groups, group, judgement->lead_ms + judgement->ago.min_ms,
                                now);
@@ -311,18 +317,19 @@ void listening_announcement(struct listening *listening, struct moment now, uint
             name_refused(listening, now, &announcement, octets, &judgement, group, gmk);
         }
     }
-    if (status == STATUS_OK && waits && !judgement.is_measured) {
+    if (status == STATUS_OK && waits &&
+        (!judgement.is_measured || fields->utc_ms < gmk->not_before_ms)) {
         status = STATUS_GMK_NOT_YET;
     }
     if (status == STATUS_OK) {
         status =
             check_proofs(listening, now, peer, &announcement, &judgement, group, gmk, &heard, gsk);
     }
-    if (status == STATUS_OK && waits) {
-        standard_begin_waiting(listening->desk, now, group);
-    }
     if (status == STATUS_OK) {
         status = act_on(listening, now, group, &announcement, &judgement, &heard, gsk, octets);
+    }
+    if (status == STATUS_OK && waits) {
+        standard_begin_waiting(listening->desk, now, group);
     }
     secret_wipe(gsk, sizeof gsk);
     if (status != STATUS_OK) {

@@ -7,6 +7,8 @@
 
 #include "app/handset/talk/talk.h"
 
+static const struct span nothing = {NULL, 0};
+
 bool refused_by_clock(const struct judgement *judgement) {
     return !judgement->is_measured ||
            (judgement->ago.min_ms <= ANNOUNCEMENT_TOLERANCE_MS && judgement->ago.max_ms >= 0);
@@ -28,19 +30,21 @@ static void hash_of(struct span octets, uint8_t hash[REFUSED_HASH_SIZE]) {
     (void)crypto_generichash(hash, REFUSED_HASH_SIZE, octets.octets, octets.length, NULL, 0);
 }
 
-bool refused_hear(struct refused *refused, const struct announcement_fields *fields,
+bool refused_hear(struct refused *refused, const struct announcement *announcement,
                   struct span octets, struct moment now) {
+    const struct announcement_fields *fields = &announcement->fields;
+    bool is_known = seen_has(&refused->added, announcement->covered, nothing);
     struct refused_talker *talker = find(refused, fields->talker, fields->group);
     uint8_t hash[REFUSED_HASH_SIZE];
     if (talker == NULL || memcmp(talker->start, fields->proof.start, START_SIZE) != 0) {
-        return true;
+        return !is_known;
     }
     hash_of(octets, hash);
     if (memcmp(talker->hash, hash, sizeof hash) == 0 &&
         now.boot_ms - talker->first_ms <= TALK_REFRESH_MS) {
         talker->heard_ms = now.boot_ms;
     }
-    return fields->proof.age_ms > talker->age_ms;
+    return !is_known && fields->proof.age_ms > talker->age_ms;
 }
 
 bool refused_may_check(struct refused *refused, struct moment now) {
@@ -71,8 +75,10 @@ static struct refused_talker *place(struct refused *refused,
     return found;
 }
 
-bool refused_add(struct refused *refused, const struct announcement_fields *fields,
+bool refused_add(struct refused *refused, const struct announcement *announcement,
                  struct span octets, int64_t lead_ms, struct moment now) {
+    const struct announcement_fields *fields = &announcement->fields;
+    seen_add(&refused->added, announcement->covered, nothing);
     struct refused_talker *talker = place(refused, fields, now);
     memcpy(talker->start, fields->proof.start, START_SIZE);
     talker->age_ms = fields->proof.age_ms;

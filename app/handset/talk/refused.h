@@ -9,6 +9,7 @@
 #ifndef MUSTER_APP_HANDSET_TALK_REFUSED_H
 #define MUSTER_APP_HANDSET_TALK_REFUSED_H
 
+#include "app/handset/air/seen.h"
 #include "app/handset/desk/desk.h"
 #include "app/handset/talk/judging.h"
 #include "app/handset/view.h"
@@ -35,6 +36,7 @@ struct refused_talker {
 struct refused {
     struct refused_talker talkers[REFUSED_TALKERS_MAX];
     int64_t check_due_ms; /* boot clock */
+    struct seen added;    /* by what the signature covers: none counts as a new one again */
 };
 
 /* May the clock of its talker be why that announcement was refused? Not where it was measured to be
@@ -43,14 +45,14 @@ bool refused_by_clock(const struct judgement *judgement);
 
 /* An announcement was refused by its talker's clock. A repetition of one that was added is noted.
  * True when it is a new one: if it proves to be genuine, refused_add follows. */
-bool refused_hear(struct refused *refused, const struct announcement_fields *fields,
+bool refused_hear(struct refused *refused, const struct announcement *announcement,
                   struct span octets, struct moment now);
 
 /* May its signature be checked now? If so that is paid for. */
 bool refused_may_check(struct refused *refused, struct moment now);
 
 /* It is genuine. Returns whether the officer is to be told, as not in the last REFUSED_TOLD_MS. */
-bool refused_add(struct refused *refused, const struct announcement_fields *fields,
+bool refused_add(struct refused *refused, const struct announcement *announcement,
                  struct span octets, int64_t lead_ms, struct moment now);
 
 /* That talker is heard now. */
