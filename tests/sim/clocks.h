@@ -161,6 +161,9 @@ bool clocks_may_use(const struct world *world, const struct clocks_key *key, siz
 bool clocks_lasts(const struct world *world, const struct clocks_key *key, size_t n, int64_t ms);
 bool clocks_has_begun(const struct world *world, const struct clocks_key *key, size_t n);
 
+/* The most that the group time of any handset may be ahead of true time. */
+int64_t clocks_most_ahead(const struct world *world, enum clocks_group group);
+
 /* Must handset n have the key still, begun or not? */
 bool clocks_must_hold(const struct world *world, const struct clocks_key *key, size_t n);
 

@@ -162,7 +162,7 @@ bool clocks_may_use(const struct world *world, const struct clocks_key *key, siz
 
 /* The most that the group time of any handset is ahead: who hears another may go by that one's. The
  * time of a standard group may be moved to the neighbours' wall clocks as well. */
-static int64_t most_ahead(const struct world *world, enum clocks_group group) {
+int64_t clocks_most_ahead(const struct world *world, enum clocks_group group) {
     int64_t most_ms = INT64_MIN;
     for (size_t n = 0; n < world->count; n++) {
         const struct clocks_time *time = &world->clocks->units[n].time[group];
@@ -177,12 +177,13 @@ static int64_t most_ahead(const struct world *world, enum clocks_group group) {
 bool clocks_must_hold(const struct world *world, const struct clocks_key *key, size_t n) {
     const struct clocks_held *held = &key->at[n];
     return held->taken_ms != 0 && held->followed_ms == 0 &&
-           clocks_utc(world) + most_ahead(world, key->group) + CLOCKS_SLACK_MS <= held->ends_low_ms;
+           clocks_utc(world) + clocks_most_ahead(world, key->group) + CLOCKS_SLACK_MS <=
+               held->ends_low_ms;
 }
 
 bool clocks_lasts(const struct world *world, const struct clocks_key *key, size_t n, int64_t ms) {
     return key->at[n].is_held &&
-           clocks_utc(world) + most_ahead(world, key->group) + ms + CLOCKS_SLACK_MS <=
+           clocks_utc(world) + clocks_most_ahead(world, key->group) + ms + CLOCKS_SLACK_MS <=
                key->at[n].ends_low_ms;
 }
 

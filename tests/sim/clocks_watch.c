@@ -126,8 +126,7 @@ static void announced(struct world *world, size_t n, struct span octets) {
         if (known == NULL || key == NULL) {
             return;
         }
-        clocks->ahead_ms[known - clocks->said.announcements] =
-            clocks->units[n].time[key->group].high_ms;
+        clocks->ahead_ms[known - clocks->said.announcements] = clocks_most_ahead(world, key->group);
     }
     known->sent_ms = world->now_ms;
     clocks->announced[n] = fields->gmk_id;
