@@ -328,25 +328,42 @@ int interfaces_watch(void) {
     return descriptor;
 }
 
-bool interfaces_changed(int descriptor, bool *has_ended) {
-    /* What changed is read afresh with interfaces_read, so the messages themselves are dropped; a
-     * queue that overflowed (ENOBUFS) is a change as well, and may be any. */
+/* Marks the interface that one message of the system says has ended. */
+static void mark_ended(struct interfaces *in_use, const uint8_t *octets, size_t length) {
+    struct {
+        struct nlmsghdr header;
+        struct ifinfomsg link;
+    } message = {0};
+    memcpy(&message, octets, length < sizeof message ? length : sizeof message);
+    /* A port that leaves a bridge is told of in the same way, by the bridge's own family. */
+    if (message.header.nlmsg_type != RTM_DELLINK || message.link.ifi_family != AF_UNSPEC) {
+        return;
+    }
+    for (size_t i = 0; i < in_use->count; i++) {
+        if (in_use->list[i].index == (unsigned)message.link.ifi_index) {
+            in_use->list[i].has_ended = true;
+        }
+    }
+}
+
+bool interfaces_changed(int descriptor, struct interfaces *in_use, bool *any_may_have_ended) {
+    /* What else changed is read afresh with interfaces_read; a queue that overflowed (ENOBUFS) is a
+     * change as well, and may be any. */
     enum {
         MESSAGES_MAX = 64
     };
     uint8_t message[4096];
     bool changed = false;
-    *has_ended = false;
     for (int i = 0; i < MESSAGES_MAX; i++) {
-        struct nlmsghdr header = {.nlmsg_type = RTM_DELLINK};
         ssize_t length = recv(descriptor, message, sizeof message, MSG_DONTWAIT);
         if (length < 0 && errno != ENOBUFS) {
             break;
         }
-        if (length >= (ssize_t)sizeof header) {
-            memcpy(&header, message, sizeof header);
+        if (length < 0) {
+            *any_may_have_ended = true;
+        } else {
+            mark_ended(in_use, message, (size_t)length);
         }
-        *has_ended = *has_ended || header.nlmsg_type == RTM_DELLINK;
         changed = true;
     }
     return changed;

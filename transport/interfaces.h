@@ -40,6 +40,7 @@ struct interface {
     struct in_addr ipv4; /* the first of its IPv4 addresses */
     unsigned mtu;        /* octets of an IP packet; 0 where the system does not say */
     enum interface_rank rank;
+    bool has_ended; /* interfaces_changed found out; another may have its number by now */
 };
 
 struct interfaces {
@@ -91,8 +92,9 @@ bool interfaces_were_own(const struct former_addresses *former, const struct in6
  * not offer that. The caller closes it. */
 int interfaces_watch(void);
 
-/* Empties the descriptor; says whether anything changed since the last call, and whether an
- * interface may have ended. */
-bool interfaces_changed(int descriptor, bool *has_ended);
+/* Empties the descriptor; says whether anything changed since the last call. Marks those in
+ * `in_use` that ended since, and sets *any_may_have_ended where the system lost count of them; that
+ * is never set to false here. */
+bool interfaces_changed(int descriptor, struct interfaces *in_use, bool *any_may_have_ended);
 
 #endif

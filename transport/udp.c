@@ -61,24 +61,24 @@ static void join_all(struct udp *udp) {
     }
 }
 
-/* A new interface may have the number of one that ended: the system would take it for joined. */
-static void leave_all(const struct udp *udp) {
-    for (size_t i = 0; i < udp->interfaces.count; i++) {
-        set_membership(udp, udp->interfaces.list[i].index, false);
-    }
-}
-
-/* The groups are left on interfaces that went: the system allows only so many memberships. */
+/* The groups are left on interfaces that went: the system allows only so many memberships. A new
+ * one may have the number of one that ended, which the system would take for joined. To join anew
+ * what may never have ended tells the network that we are here: that waits until radio silence is
+ * over.
+ */
 void udp_refresh(struct udp *udp) {
     struct interfaces fresh;
     if (!interfaces_read(interface_filter(udp), &fresh)) {
         return;
     }
+    bool leaves_all = udp->any_may_have_ended && udp->mode == TRANSPORT_SEEKS;
     for (size_t i = 0; i < udp->interfaces.count; i++) {
-        if (!has_interface(&fresh, udp->interfaces.list[i].index)) {
-            set_membership(udp, udp->interfaces.list[i].index, false);
+        const struct interface *former = &udp->interfaces.list[i];
+        if (leaves_all || former->has_ended || !has_interface(&fresh, former->index)) {
+            set_membership(udp, former->index, false);
         }
     }
+    udp->any_may_have_ended = udp->any_may_have_ended && !leaves_all;
     interfaces_note_former(&udp->interfaces, &fresh, &udp->former);
     interfaces_free(&udp->interfaces);
     udp->interfaces = fresh;
@@ -217,11 +217,8 @@ static int64_t udp_age_ms(const struct transport *transport) {
 static enum transport_result udp_receive(struct transport *transport, transport_frame_fn *on_frame,
                                          void *context) {
     struct udp *udp = (struct udp *)transport;
-    bool has_ended = false;
-    if (udp->watch >= 0 && interfaces_changed(udp->watch, &has_ended)) {
-        if (has_ended) {
-            leave_all(udp);
-        }
+    if (udp->watch >= 0 &&
+        interfaces_changed(udp->watch, &udp->interfaces, &udp->any_may_have_ended)) {
         udp_refresh(udp);
     }
     /* One datagram of each socket in turn, so that a flood on one does not silence the others. */
@@ -276,6 +273,9 @@ static void udp_set_mode(struct transport *transport, enum transport_mode mode) 
     struct udp *udp = (struct udp *)transport;
     udp->mode = mode;
     udp->opened_ms = udp_now_ms(); /* nobody could be heard before */
+    if (udp->any_may_have_ended) {
+        udp_refresh(udp);
+    }
     udp_set_timer(udp);
 }
 

@@ -33,6 +33,7 @@ struct udp {
     int64_t timer_at_ms, worked_ms, rejoin_ms, rejoin_at_ms, opened_ms;
     enum transport_mode mode;
     struct interfaces interfaces;
+    bool any_may_have_ended; /* of them, and another have its number: to be joined anew */
     struct former_addresses former;
     int64_t doubted_ms; /* when the interfaces were read because of a frame that may be our own */
     bool is_unjoined[INTERFACES_MAX]; /* the system lets the groups be joined on no more */

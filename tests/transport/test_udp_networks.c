@@ -3,6 +3,10 @@
  * its own, on a bridge in a third. Waiting is by poll, with a bound. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -27,6 +31,7 @@ enum {
     FRAME_EACH_MS = 100,
     FRAMES_HEARD = 5,        /* that are enough to say that one hears the other */
     PATIENCE_MS = 60 * 1000, /* ends a wait that would fail */
+    QUIET_MS = 2000,         /* the kernel repeats its reports within a tenth of that */
 };
 
 struct handset {
@@ -343,6 +348,122 @@ static void an_interface_in_the_place_of_another_is_taken_up(void **state) {
     town_end(&town);
 }
 
+/* --- Radio silence ---------------------------------------------------------------------------- */
+
+/* All that comes out of a handset's interface, at the bridge's end of it. */
+static int overhear(const struct town *town, size_t which) {
+    char port[IF_NAMESIZE];
+    snprintf(port, sizeof port, "port%zu", which);
+    assert_true(enter(town->bridge));
+    const struct sockaddr_ll end = {.sll_family = AF_PACKET,
+                                    .sll_protocol = htons(ETH_P_ALL),
+                                    .sll_ifindex = (int)if_nametoindex(port)};
+    int descriptor = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETH_P_ALL));
+    assert_true(descriptor >= 0);
+    assert_int_equal(bind(descriptor, (const struct sockaddr *)&end, sizeof end), 0);
+    return descriptor;
+}
+
+/* A report of memberships: IGMP, or the only ICMPv6 here that has options for every hop. */
+static bool is_report(const uint8_t *packet, size_t length, const struct sockaddr_ll *from) {
+    if (from->sll_pkttype == PACKET_OUTGOING || length < 20) {
+        return false;
+    }
+    return from->sll_protocol == htons(ETH_P_IP)
+               ? packet[9] == IPPROTO_IGMP
+               : from->sll_protocol == htons(ETH_P_IPV6) && packet[6] == IPPROTO_HOPOPTS;
+}
+
+/* How many reports it sends until none has come for QUIET_MS. It says nothing itself, but takes
+ * what there is to take. */
+static unsigned reports_until_quiet(struct town *town, size_t which, int overhearing) {
+    unsigned count = 0;
+    const int64_t end_ms = now_ms() + PATIENCE_MS;
+    for (int64_t latest_ms = now_ms(); now_ms() < latest_ms + QUIET_MS;) {
+        assert_true(now_ms() < end_ms);
+        take(town, &town->handsets[which], FRAME_EACH_MS);
+        uint8_t packet[100];
+        struct sockaddr_ll from;
+        socklen_t size = sizeof from;
+        ssize_t length;
+        while ((length = recvfrom(overhearing, packet, sizeof packet, 0, (struct sockaddr *)&from,
+                                  &size)) >= 0) {
+            if (is_report(packet, (size_t)length, &from)) {
+                count++;
+                latest_ms = now_ms();
+            }
+        }
+    }
+    return count;
+}
+
+static void set_mode(struct town *town, size_t which, enum transport_mode mode) {
+    struct transport *transport = town->handsets[which].transport;
+    assert_true(enter(town->handsets[which].network));
+    transport->kind->set_mode(transport, mode);
+}
+
+/* The kernel says all that it has to say soon, so that there is little to wait for. */
+static void report_at_once(const struct town *town, size_t which) {
+    assert_true(enter(town->handsets[which].network));
+    assert_true(runs("echo 100 >/proc/sys/net/ipv4/conf/eth0/igmpv3_unsolicited_report_interval"));
+    assert_true(runs("[ ! -e /proc/sys/net/ipv6 ] || { cd /proc/sys/net/ipv6/conf/eth0 && "
+                     "echo 100 >mldv2_unsolicited_report_interval && echo 0 >accept_dad; }"));
+}
+
+/* More than there is room for, with little room: the system loses messages that were not read. */
+#define MANY_CHANGES                                                                               \
+    "for n in $(seq 300); do echo address add 10.99.0.1/32 dev lo; "                               \
+    "echo address del 10.99.0.1/32 dev lo; done | ip -batch -"
+
+static void make_little_room(const struct handset *handset) {
+    int descriptors[TRANSPORT_DESCRIPTORS_MAX], domain, octets = 4096;
+    size_t count = handset->transport->kind->descriptors(handset->transport, descriptors);
+    for (size_t i = 0; i < count; i++) {
+        socklen_t size = sizeof domain;
+        if (getsockopt(descriptors[i], SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
+            domain == AF_NETLINK) {
+            assert_int_equal(
+                setsockopt(descriptors[i], SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets), 0);
+        }
+    }
+}
+
+static void what_ends_elsewhere_breaks_no_radio_silence(void **state) {
+    (void)state;
+    static const char *const changes[] = {
+        "ip link add other type veth peer name end && ip link del other",
+        "ip link add yard type bridge && ip link set eth0 master yard && "
+        "ip link set eth0 nomaster && ip link del yard",
+        MANY_CHANGES,
+    };
+    struct town town;
+    town_begin(&town, "mcast_snooping 0");
+    report_at_once(&town, 0);
+    assert_true(runs("ip link add used type veth peer name end && ip link set end up && "
+                     "ip address add 10.78.0.1/24 dev used && ip link set used up"));
+    town_open_all(&town, (struct udp_options){.rejoin_ms = 1000 * 1000});
+    assert_both_hear(&town);
+    set_mode(&town, 0, TRANSPORT_SILENT);
+    int overhearing = overhear(&town, 0);
+    (void)reports_until_quiet(&town, 0, overhearing);
+    assert_true(enter(town.handsets[0].network) && runs("ip link del used"));
+    assert_int_equal(reports_until_quiet(&town, 0, overhearing), 0);
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        if (i + 1 == sizeof changes / sizeof changes[0]) {
+            make_little_room(&town.handsets[0]);
+        }
+        assert_true(enter(town.handsets[0].network) && runs("%s", changes[i]));
+        assert_int_equal(reports_until_quiet(&town, 0, overhearing), 0);
+    }
+    /* Who lost count joins anew what may be another by now, as soon as that may be heard. */
+    set_mode(&town, 0, TRANSPORT_SEEKS);
+    assert_true(reports_until_quiet(&town, 0, overhearing) > 0);
+    close(overhearing);
+    assert_both_hear(&town);
+    town_end(&town);
+}
+
 /* --- A switch that forgets ---------------------------------------------------------------------
  */
 
@@ -455,6 +576,7 @@ int main(void) {
         cmocka_unit_test(addresses_that_change_in_a_talk_are_no_matter),
         cmocka_unit_test(an_interface_that_gets_another_name_stays_in_use),
         cmocka_unit_test(an_interface_in_the_place_of_another_is_taken_up),
+        cmocka_unit_test(what_ends_elsewhere_breaks_no_radio_silence),
         cmocka_unit_test(a_switch_that_forgets_members_is_told_of_them_again),
         cmocka_unit_test(who_met_and_is_forgotten_by_the_switch_is_heard_all_the_same),
         cmocka_unit_test(a_queue_without_room_is_tried_again_and_ends_nothing),
