@@ -19,8 +19,11 @@ static void join_rooms(struct handset *handset) {
     struct limits *limits = &handset->limits;
     air->desk = desk;
     air->links = &handset->links;
-    handset->presences =
-        (struct presences){.air = air, .roster = roster, .limits = limits, .due_ms = INT64_MAX};
+    handset->presences = (struct presences){.air = air,
+                                            .roster = roster,
+                                            .limits = limits,
+                                            .due_ms = INT64_MAX,
+                                            .renewed_ms = INT64_MIN};
     handset->relay =
         (struct relay){.desk = desk, .air = air, .limits = limits, .links = &handset->links};
     connections->desk = desk;

@@ -278,6 +278,205 @@ static void in_radio_silence_what_was_proven_before_stays(void **state) {
     squad_free(squad);
 }
 
+/* --- A copy that says the own start ---------------------------------------------------------- */
+
+struct forgery {
+    int64_t older_ms; /* than the true handset is */
+    bool has_echo;    /* of what the hearer has just said, */
+    int64_t held_ms;  /* as if heard so long ago */
+};
+
+/* Whoever has handset `of`'s keys says its identity, with the life of `start`. */
+static void forge(struct squad *squad, size_t of, const uint8_t start[START_SIZE],
+                  struct forgery forgery) {
+    struct handset *copied = squad->handsets[of].engine;
+    struct moment now = squad_now(squad, of);
+    for (size_t n = 0; n < squad->count; n++) {
+        const struct own_life *hearer = &squad->handsets[n].engine->roster.own;
+        struct presence presence = {.utc_ms = now.utc_ms,
+                                    .age_ms = own_age(&copied->roster.own, now) + forgery.older_ms,
+                                    .echo_count = forgery.has_echo && n != of};
+        uint8_t room[PRESENCE_MAX];
+        struct writer out = writer_into(room, sizeof room);
+        memcpy(presence.start, start, START_SIZE);
+        memcpy(presence.echoes[0].start, hearer->start, START_SIZE);
+        presence.echoes[0].age_ms = own_age(hearer, squad_now(squad, n)) - forgery.held_ms - 1;
+        presence.echoes[0].held_ms = forgery.held_ms;
+        snprintf(presence.identity, sizeof presence.identity, "%s", squad_identity(of));
+        snprintf(presence.kms, sizeof presence.kms, "%s", own_kms(&copied->desk));
+        snprintf(presence.name, sizeof presence.name, "copy");
+        assert_int_equal(presence_write(&out, &presence, &copied->desk.keyring, &entropy_system),
+                         STATUS_OK);
+        squad_inject_payload(squad, n, SQUAD_STRANGER, FRAME_PRESENCE, writer_span(&out));
+    }
+}
+
+struct start {
+    uint8_t octets[START_SIZE];
+};
+
+static struct start start_of(const struct squad *squad, size_t n) {
+    struct start start;
+    memcpy(start.octets, squad->handsets[n].engine->roster.own.start, START_SIZE);
+    return start;
+}
+
+/* What the neighbours take for the true handset's life is a day older, or was so long ago, or is
+ * still to come. */
+static const struct forgery forgeries[] = {
+    {.older_ms = 24 * HOUR_MS, .has_echo = true},
+    {.older_ms = 24 * HOUR_MS},
+    {.older_ms = -1, .has_echo = true, .held_ms = 9 * SECOND},
+    {.older_ms = 4 * MINUTE, .has_echo = true},
+};
+static const size_t forgeries_count = sizeof forgeries / sizeof forgeries[0];
+
+static void expect_heard(struct squad *squad, size_t talker) {
+    unsigned heard[SQUAD_MAX];
+    for (size_t n = 0; n < squad->count; n++) {
+        heard[n] = squad->handsets[n].voice_frames;
+    }
+    squad_run(squad, 2 * SECOND);
+    for (size_t n = 0; n < squad->count; n++) {
+        assert_true(n == talker || squad->handsets[n].voice_frames > heard[n] + 50);
+    }
+}
+
+static void a_copy_that_says_the_own_start_is_told_and_silences_nobody(void **state) {
+    (void)state;
+    for (size_t i = 0; i < forgeries_count; i++) {
+        struct squad *squad = squad_new(3);
+        squad_group(squad, HOUR_MS);
+        squad_run(squad, 12 * SECOND);
+        for (int again = 0; again < 3; again++) {
+            struct start taken = start_of(squad, 1);
+            forge(squad, 1, taken.octets, forgeries[i]);
+            squad_run(squad, 2 * SECOND);
+            assert_true(is_alarmed(squad, 1));
+            assert_false(is_alarmed(squad, 0) || is_alarmed(squad, 2));
+            struct start own = start_of(squad, 1);
+            assert_memory_not_equal(own.octets, taken.octets, START_SIZE);
+            assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+            expect_heard(squad, 1);
+            assert_int_equal(squad_stop(squad, 1), STATUS_OK);
+            squad_run(squad, PRESENCE_LASTS_MS + 5 * SECOND);
+            assert_true(roster_is_near(&squad->handsets[0].engine->roster, squad_identity(1),
+                                       squad_now(squad, 0)));
+        }
+        assert_int_equal(told(squad, 1, EVENT_IDENTITY_TWICE), 1);
+        squad_free(squad);
+    }
+}
+
+/* It goes on with the start that it took: then neighbours have two lives that answer. */
+static void neighbours_see_both_when_the_copy_goes_on(void **state) {
+    (void)state;
+    struct squad *squad = squad_of_twins(4);
+    squad->handsets[1].deaf = squad->handsets[1].is_asleep = true;
+    squad_run(squad, 12 * SECOND);
+    struct start taken = start_of(squad, 0);
+    for (int i = 0; i < 4; i++) {
+        forge(squad, 0, taken.octets, forgeries[0]);
+        squad_run(squad, 5 * SECOND);
+    }
+    assert_true(is_alarmed(squad, 0));
+    assert_true(sees_two(squad, 2, 0) && sees_two(squad, 3, 0));
+    assert_int_equal(told(squad, 0, EVENT_IDENTITY_TWICE), 1);
+    squad_free(squad);
+}
+
+/* Who hears it already hears it on; who comes into reach later cannot go by the old life. */
+static void talk_goes_on_when_the_start_is_taken(void **state) {
+    (void)state;
+    for (size_t i = 0; i < forgeries_count; i++) {
+        struct squad *squad = squad_new(3);
+        squad_group(squad, HOUR_MS);
+        squad_run(squad, 12 * SECOND);
+        squad->handsets[2].deaf = true;
+        assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+        squad_run(squad, 3 * SECOND);
+        squad->handsets[0].longest_ms = 0;
+        struct start taken = start_of(squad, 1);
+        squad->handsets[2].deaf = false;
+        forge(squad, 1, taken.octets, forgeries[i]);
+        squad->handsets[2].deaf = true;
+        squad_run(squad, 3 * SECOND);
+        assert_true(squad->handsets[0].longest_ms < 200);
+        squad->handsets[2].deaf = false;
+        squad_run(squad, 2 * SECOND);
+        expect_heard(squad, 1);
+        assert_true(squad->handsets[0].longest_ms < 200);
+        assert_int_equal(told(squad, 0, EVENT_TALK_BEGAN), 1);
+        squad_free(squad);
+    }
+}
+
+static unsigned said(const struct squad *squad, size_t from) {
+    unsigned count = 0;
+    for (size_t i = 0; i < squad->frame_count; i++) {
+        const struct squad_frame *frame = &squad->frames[i];
+        count += frame->from == from && frame->octets[1] == FRAME_PRESENCE;
+    }
+    return count;
+}
+
+/* However often the copy takes it: each answer costs a presence. */
+static void a_start_that_is_taken_each_second_is_answered_as_often_as_others_speak(void **state) {
+    (void)state;
+    struct squad *squad = squad_of_twins(3);
+    squad->handsets[1].deaf = squad->handsets[1].is_asleep = true;
+    squad_run(squad, 12 * SECOND);
+    unsigned before = said(squad, 0);
+    for (int i = 0; i < 60; i++) {
+        forge(squad, 0, start_of(squad, 0).octets, forgeries[0]);
+        squad_run(squad, SECOND);
+    }
+    assert_in_range(said(squad, 0) - before, 10, 14);
+    squad_free(squad);
+}
+
+static void a_new_life_each_second_is_answered_as_often_as_others_speak(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad->step_ms = STEP;
+    squad->is_mute = true;
+    squad->handsets[1].deaf = squad->handsets[1].is_asleep = true;
+    squad_run(squad, 12 * SECOND);
+    unsigned before = said(squad, 0);
+    for (uint8_t i = 0; i < 60; i++) {
+        forge(squad, 1, (const uint8_t[START_SIZE]){i}, forgeries[0]);
+        squad_run(squad, SECOND);
+    }
+    assert_in_range(said(squad, 0) - before, 10, 14);
+    squad_free(squad);
+}
+
+/* Handset 0 hears what was sent, from the frame `first` on. */
+static void play_back(struct squad *squad, size_t first) {
+    for (size_t i = first; i < squad->frame_count; i++) {
+        squad_inject_payload(squad, 0, SQUAD_STRANGER, FRAME_PRESENCE,
+                             squad_payload(&squad->frames[i]));
+    }
+}
+
+/* The own presences come back from relays, and from whoever plays them, soon or late: no alarm, and
+ * nothing that makes the handset change its start. */
+static void own_presences_that_come_back_take_no_start(void **state) {
+    (void)state;
+    struct squad *squad = squad_of_twins(2);
+    squad->handsets[1].deaf = squad->handsets[1].is_asleep = true;
+    struct start own = start_of(squad, 0);
+    for (int i = 0; i < 12 * 60; i++) {
+        squad_run(squad, SECOND);
+        play_back(squad, i % 10 == 0 ? 0 : squad->frame_count - 1);
+    }
+    squad_run(squad, SEEN_MAX * PRESENCE_INTERVAL_MS); /* the first ones are forgotten */
+    play_back(squad, 0);
+    assert_memory_equal(start_of(squad, 0).octets, own.octets, START_SIZE);
+    assert_int_equal(told(squad, 0, EVENT_IDENTITY_TWICE), 0);
+    squad_free(squad);
+}
+
 /* --- Recordings ----------------------------------------------------------------------------- */
 
 /* Plays something of what was sent at any time, to anybody, also to who sent it. */
@@ -487,6 +686,12 @@ int main(void) {
         cmocka_unit_test(they_are_spoken_of_until_one_was_off_for_ten_minutes),
         cmocka_unit_test(no_withheld_recording_keeps_it_up),
         cmocka_unit_test(in_radio_silence_what_was_proven_before_stays),
+        cmocka_unit_test(a_copy_that_says_the_own_start_is_told_and_silences_nobody),
+        cmocka_unit_test(neighbours_see_both_when_the_copy_goes_on),
+        cmocka_unit_test(talk_goes_on_when_the_start_is_taken),
+        cmocka_unit_test(a_start_that_is_taken_each_second_is_answered_as_often_as_others_speak),
+        cmocka_unit_test(a_new_life_each_second_is_answered_as_often_as_others_speak),
+        cmocka_unit_test(own_presences_that_come_back_take_no_start),
         cmocka_unit_test(no_recording_makes_one_handset_two),
         cmocka_unit_test(an_officer_is_asked_before_two_devices_get_a_groups_key),
         cmocka_unit_test(the_answer_is_for_the_key_that_was_asked_about),

@@ -28,10 +28,11 @@ enum {
     LIFE_UNSURE_MAX_MS = 10 * 1000 /* a wider range is none */
 };
 
-/* This handset's own life. */
+/* This handset's own life. Its start names it, and is drawn anew when another handset has taken it
+ * (presence.h); the age goes on. */
 struct own_life {
-    uint8_t start[START_SIZE]; /* drawn at the start */
-    int64_t began_ms;          /* boot clock */
+    uint8_t start[START_SIZE];
+    int64_t began_ms; /* boot clock */
 };
 
 /* That of a neighbour, as far as its presences tell. */

@@ -55,6 +55,42 @@ static bool tell_ended(struct presences *presences, struct moment now,
     return true;
 }
 
+/* Did this handset say it, or may it have said it so long ago that it is not remembered? Neighbours
+ * that hear this handset take nothing of such an age any more. */
+static bool is_said_here(const struct presences *presences, struct moment now,
+                         const struct presence *presence, struct span covered) {
+    return own_age(&presences->roster->own, now) - presence->age_ms > PRESENCE_OWN_KEPT_MS ||
+           seen_has(&presences->said, covered, nothing);
+}
+
+static bool has_own_start(const struct presences *presences, const struct presence *presence) {
+    return memcmp(presence->start, presences->roster->own.start, START_SIZE) == 0;
+}
+
+/* Another handset of the own identity says the own start. A new one is said soon; but not sooner
+ * than usual, where it is taken again and again. */
+static void lose_start(struct presences *presences, struct moment now) {
+    roster_hear_own_start(presences->roster, now);
+    presences->is_start_taken = true;
+    if (presences->renewed_ms == INT64_MIN ||
+        now.boot_ms - presences->renewed_ms >= PRESENCE_INTERVAL_MS) {
+        presence_say_soon(presences);
+    }
+}
+
+/* A verified presence of the own identity. */
+static enum status take_own(struct presences *presences, struct moment now,
+                            const struct presence *presence) {
+    enum status heard = STATUS_OK;
+    if (has_own_start(presences, presence)) {
+        lose_start(presences, now);
+    } else {
+        heard = roster_hear_self(presences->roster, presence, now);
+    }
+    watch_other(presences, now);
+    return heard;
+}
+
 /* A presence whose signature verifies. Whoever is heard in a life that is new here is answered
  * soon: so each learns how the other's clock goes. */
 static enum status take(struct presences *presences, struct moment now,
@@ -62,14 +98,12 @@ static enum status take(struct presences *presences, struct moment now,
     struct roster *roster = presences->roster;
     bool is_new = false;
     if (strcmp(presence->identity, own_identity(presences->air->desk)) == 0) {
-        enum status heard = roster_hear_self(roster, presence, now);
-        watch_other(presences, now);
-        return heard;
+        return take_own(presences, now, presence);
     }
     bool was_two = roster_is_two(roster, presence->identity, now);
     bool is_new_life = !roster_knows_life(roster, presence->identity, presence->start);
     enum status status = roster_hear(roster, presence, arrival, now, &is_new);
-    if (status == STATUS_OK && is_new_life) {
+    if (status == STATUS_OK && is_new_life && roster_answers(roster, presence->identity, now)) {
         presence_say_soon(presences);
     }
     if (status == STATUS_OK && is_new) {
@@ -87,9 +121,10 @@ void presence_hear(struct presences *presences, struct moment now,
     struct presence presence;
     struct span covered, signature;
     enum status status = presence_read(payload, &presence, &covered, &signature);
-    if (status == STATUS_OK &&
-        memcmp(presence.start, presences->roster->own.start, START_SIZE) == 0) {
-        return; /* the own one */
+    if (status == STATUS_OK && has_own_start(presences, &presence) &&
+        (presences->is_start_taken || strcmp(presence.identity, own_identity(desk)) != 0 ||
+         is_said_here(presences, now, &presence, covered))) {
+        return; /* it tells nothing new */
     }
     if (status == STATUS_OK && seen_has(&presences->acted_on, covered, nothing)) {
         status = STATUS_REPLAYED;
@@ -135,6 +170,8 @@ static void say(struct presences *presences, struct moment now) {
     snprintf(presence.name, sizeof presence.name, "%s", desk->name);
     roster_echo(presences->roster, now, &presence);
     if (presence_write(&w, &presence, &desk->keyring, &desk->entropy) == STATUS_OK) {
+        seen_add(&presences->said, (struct span){payload, w.length - ECCSI_SIGNATURE_SIZE},
+                 nothing);
         air_send(presences->air, EVERYONE, FRAME_PRESENCE, writer_span(&w));
     }
 }
@@ -146,6 +183,11 @@ void presence_tick(struct presences *presences, struct moment now) {
     watch_other(presences, now);
     presences->due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
     presences->said_ms = now.boot_ms;
+    if (presences->is_start_taken) {
+        const struct entropy *entropy = &presences->air->desk->entropy;
+        presences->is_start_taken = roster_renew(presences->roster, entropy) != STATUS_OK;
+        presences->renewed_ms = now.boot_ms;
+    }
     if (!desk_is_silent(presences->air->desk)) {
         say(presences, now);
     }

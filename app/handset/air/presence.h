@@ -2,6 +2,11 @@
 /*
  * Presence: saying now and then that this handset is here, and hearing who else is (app/README.md
  * section 4, kind 1; roster.h has the message and who is known).
+ *
+ * A copy of the own keys may say the own start with a greater age, or with echoes of its own
+ * making: then neighbours take what this handset says for replayed, or for long past. So a presence
+ * of the own start that this handset did not say is an alarm, and the next own presence is of a new
+ * start.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_PRESENCE_H
 #define MUSTER_APP_HANDSET_AIR_PRESENCE_H
@@ -9,13 +14,20 @@
 #include "app/handset/air/air.h"
 #include "app/handset/air/limits.h"
 
+enum {
+    PRESENCE_OWN_KEPT_MS = 5 * 60 * 1000, /* an older own one is known by its age alone */
+};
+
 struct presences {
     struct air *air;
     struct roster *roster;
     struct limits *limits;
     struct seen acted_on;    /* without their signatures: those have two forms */
+    struct seen said;        /* the own ones, likewise */
     struct seen told_ended;  /* identities whose keys are those of an ended month, and which */
     int64_t due_ms, said_ms; /* boot clock */
+    bool is_start_taken;     /* another handset says the own start: draw one */
+    int64_t renewed_ms;      /* boot clock: when one was last drawn for that; INT64_MIN: never */
     bool has_other;          /* the officer was told that another handset has the own identity */
 };
 

@@ -10,7 +10,16 @@ _Static_assert((int)WAY_FRESH_MS >= 2 * (int)PRESENCE_INTERVAL_MS, "a lost prese
 enum status roster_begin(struct roster *roster, const struct entropy *entropy, struct moment now) {
     roster->own.began_ms = now.boot_ms;
     roster->other_ms = INT64_MIN;
-    return entropy_draw(entropy, roster->own.start, sizeof roster->own.start);
+    return roster_renew(roster, entropy);
+}
+
+enum status roster_renew(struct roster *roster, const struct entropy *entropy) {
+    uint8_t start[START_SIZE];
+    enum status status = entropy_draw(entropy, start, sizeof start);
+    if (status == STATUS_OK) {
+        memcpy(roster->own.start, start, sizeof start);
+    }
+    return status;
 }
 
 const struct neighbour *roster_find(const struct roster *roster, const char *identity) {
@@ -84,7 +93,8 @@ enum status roster_hear(struct roster *roster, const struct presence *presence,
         if (neighbour == NULL) {
             return STATUS_TOO_LONG;
         }
-        *neighbour = (struct neighbour){.heard_ms = now.boot_ms, .two_ms = INT64_MIN};
+        *neighbour = (struct neighbour){
+            .heard_ms = now.boot_ms, .two_ms = INT64_MIN, .answered_ms = INT64_MIN};
     }
     if (*is_new) {
         neighbour->ways = (struct ways){.best = EVERYONE};
@@ -123,6 +133,16 @@ bool roster_is_measured(const struct roster *roster, const char *identity, struc
     return false;
 }
 
+bool roster_answers(struct roster *roster, const char *identity, struct moment now) {
+    const struct neighbour *known = roster_find(roster, identity);
+    if (known == NULL || (known->answered_ms != INT64_MIN &&
+                          now.boot_ms - known->answered_ms < PRESENCE_INTERVAL_MS)) {
+        return false;
+    }
+    roster->neighbours[known - roster->neighbours].answered_ms = now.boot_ms;
+    return true;
+}
+
 bool roster_ago(const struct roster *roster, const char *identity, const uint8_t start[START_SIZE],
                 int64_t age_ms, struct moment now, struct ago *ago) {
     const struct life *life = life_of(roster, identity, start);
@@ -156,6 +176,10 @@ enum status roster_hear_self(struct roster *roster, const struct presence *prese
     const struct life *life = lives_find(&roster->self, presence->start);
     note_later(&roster->other_ms, life_lived_ms(life, now.boot_ms));
     return STATUS_OK;
+}
+
+void roster_hear_own_start(struct roster *roster, struct moment now) {
+    note_later(&roster->other_ms, now.boot_ms);
 }
 
 static bool is_lately(int64_t at_ms, struct moment now) {

@@ -33,6 +33,7 @@ struct neighbour {
     struct ways ways;
     struct lives lives;
     int64_t two_ms; /* boot clock: when two that answer to it were last alive; INT64_MIN: never */
+    int64_t answered_ms; /* boot clock: when a new life of it was last answered; INT64_MIN: never */
 };
 
 struct roster {
@@ -67,8 +68,13 @@ MUST_CHECK enum status roster_hear(struct roster *roster, const struct presence 
 MUST_CHECK enum status roster_hear_self(struct roster *roster, const struct presence *presence,
                                         struct moment now);
 
+/* The same of one that says the own start, which this handset has drawn since it started: so no
+ * recording from before that. */
+void roster_hear_own_start(struct roster *roster, struct moment now);
+
 /* Has another handset that answers to the own identity been alive in the last TWO_LASTS_MS? It has
- * echoed what this one said since its own start, which no recording from before that can. */
+ * echoed what this one said since its own start, or said that start, which no recording from before
+ * that can. */
 bool roster_has_other(const struct roster *roster, struct moment now);
 
 /* Have two devices that answer to that identity been alive in the last TWO_LASTS_MS
@@ -82,6 +88,10 @@ bool roster_knows_life(const struct roster *roster, const char *identity,
 /* Is some life of that neighbour, heard lately, measured? What another one says is a recording
  * then, or of a second device. */
 bool roster_is_measured(const struct roster *roster, const char *identity, struct moment now);
+
+/* A new life of the neighbour was heard: is it to be answered soon? It counts as answered then; at
+ * most once in PRESENCE_INTERVAL_MS, however many lives somebody makes up. */
+bool roster_answers(struct roster *roster, const char *identity, struct moment now);
 
 /* How long ago the neighbour's handset was `age_ms` old in the life that began with `start`; false
  * when that was not measured. */
@@ -99,6 +109,11 @@ void roster_hear_copy(struct roster *roster, const struct presence_arrival *arri
 /* This handset starts: draws the start of its life. STATUS_LIBRARY_FAILED without randomness. */
 MUST_CHECK enum status roster_begin(struct roster *roster, const struct entropy *entropy,
                                     struct moment now);
+
+/* Draws the start of the own life anew. Neighbours hear of one more life of this handset, and
+ * measure it from its first presence on that echoes them. STATUS_LIBRARY_FAILED without randomness:
+ * then the start stays. */
+MUST_CHECK enum status roster_renew(struct roster *roster, const struct entropy *entropy);
 
 /* The neighbour with that identity, or NULL. */
 const struct neighbour *roster_find(const struct roster *roster, const char *identity);

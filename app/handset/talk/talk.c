@@ -105,6 +105,7 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
     talk->key = key;
     memcpy(talk->announcement, octets, out.length);
     talk->announcement_length = out.length;
+    memcpy(talk->start, fields.proof.start, sizeof talk->start);
     talk->repeat_due_ms = now.boot_ms;
     talk->refresh_due_ms = now.boot_ms + TALK_REFRESH_MS;
     return STATUS_OK;
@@ -242,8 +243,9 @@ static enum status go_on(struct talk *talk, struct moment now) {
     uint16_t sequence;
     uint32_t rtp_time;
     voice_sender_next(talk->sender, &sequence, &rtp_time);
+    bool has_start = memcmp(talk->start, talk->groups->roster->own.start, sizeof talk->start) == 0;
     bool is_due = now.boot_ms >= talk->refresh_due_ms || talk->key.key_id != group->current.id ||
-                  sequence == 0;
+                  sequence == 0 || !has_start;
     return status == STATUS_OK && is_due ? announce(talk, now, group) : status;
 }
 
