@@ -239,6 +239,24 @@ static void a_standard_groups_record_keeps_what_waits_and_who_talked(void **stat
     group_free(group);
 }
 
+/* Whatever it saved, a handset starts with it. */
+static void a_record_with_times_out_of_bounds_is_read_with_bounded_ones(void **state) {
+    (void)state;
+    const int64_t max_ms = INT64_MAX / 4, times_ms[] = {max_ms, max_ms + 1, INT64_MAX, -1};
+    for (size_t i = 0; i < sizeof times_ms / sizeof times_ms[0]; i++) {
+        struct group *group = example(), *again;
+        uint8_t octets[GROUP_RECORD_MAX];
+        struct writer w = writer_into(octets, sizeof octets);
+        group->heard.floor_ms = group->heard.lead_ms = times_ms[i];
+        group_write(&w, group);
+        assert_int_equal(group_read(writer_span(&w), &again), STATUS_OK);
+        assert_int_equal(again->heard.floor_ms, max_ms);
+        assert_int_equal(again->heard.lead_ms, max_ms);
+        group_free(again);
+        group_free(group);
+    }
+}
+
 static void a_member_listed_twice_or_too_many_members_are_refused(void **state) {
     (void)state;
     struct group *group = example();
@@ -304,6 +322,7 @@ int main(void) {
         cmocka_unit_test(a_standard_groups_record_keeps_what_waits_and_who_talked),
         cmocka_unit_test(why_a_member_lacks_the_key_outlives_a_restart),
         cmocka_unit_test(a_record_with_sentences_is_read_without_reasons),
+        cmocka_unit_test(a_record_with_times_out_of_bounds_is_read_with_bounded_ones),
         cmocka_unit_test(a_member_listed_twice_or_too_many_members_are_refused),
         cmocka_unit_test(a_rekey_keeps_the_earlier_gmk_for_listening_and_not_for_long),
         cmocka_unit_test(a_rekey_that_leaves_a_member_out_wipes_every_earlier_gmk),

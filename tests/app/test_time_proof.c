@@ -152,6 +152,26 @@ static void nobody_moves_group_time_back(void **state) {
     squad_free(squad);
 }
 
+/* What no announcement could be dated by moves no group, and every start after it succeeds. */
+static void clocks_at_the_end_of_all_times_are_not_listened_to(void **state) {
+    (void)state;
+    const int64_t ends_ms[] = {INT64_MAX / 4, INT64_C(4233462144000) + MEET_MS};
+    for (size_t i = 0; i < sizeof ends_ms / sizeof ends_ms[0]; i++) {
+        struct squad *squad = standard_squad(3);
+        int64_t offset_ms = ends_ms[i] - squad_now(squad, 0).utc_ms - MEET_MS - SECOND_MS;
+        squad->handsets[1].utc_offset_ms = squad->handsets[2].utc_offset_ms = offset_ms;
+        squad_run(squad, MEET_MS);
+        assert_int_equal(group_of(squad, 0)->gmk_state, GMK_USABLE);
+        squad->handsets[1].deaf = squad->handsets[2].deaf = true;
+        for (int starts = 0; starts < 2; starts++) {
+            squad_run(squad, GROUP_SAVE_MS + SECOND_MS);
+            squad_restart(squad, 0, starts > 0);
+        }
+        assert_int_equal(group_of(squad, 0)->gmk_state, GMK_USABLE);
+        squad_free(squad);
+    }
+}
+
 static void time_is_proven_by_a_neighbour_that_agrees(void **state) {
     (void)state;
     struct squad *squad = standard_squad(2);
@@ -208,6 +228,7 @@ int main(void) {
         cmocka_unit_test(one_neighbour_alone_moves_nothing_and_is_told_of_once),
         cmocka_unit_test(one_wrong_clock_among_others_moves_nobody),
         cmocka_unit_test(nobody_moves_group_time_back),
+        cmocka_unit_test(clocks_at_the_end_of_all_times_are_not_listened_to),
         cmocka_unit_test(time_is_proven_by_a_neighbour_that_agrees),
         cmocka_unit_test(an_ad_hoc_groups_time_is_proven_by_its_members),
     };

@@ -346,14 +346,17 @@ static enum status standard_read(struct reader *in, struct group *group) {
     return status == STATUS_OK ? talkers_read(in, &group->talkers) : status;
 }
 
-static enum status heard_read(struct reader *in, struct heard_time *heard) {
-    uint64_t floor_ms = read_u64(in), lead_ms = read_u64(in);
-    if (floor_ms > INT64_MAX / 4 || lead_ms > INT64_MAX / 4) {
-        return STATUS_MALFORMED;
-    }
-    heard->floor_ms = (int64_t)floor_ms;
-    heard->lead_ms = (int64_t)lead_ms;
-    return STATUS_OK;
+/* Bounded, so that every sum of times is far from overflow; never refused: a handset must start
+ * with what it saved. */
+static int64_t bounded_read(struct reader *in) {
+    const uint64_t max_ms = INT64_MAX / 4;
+    uint64_t ms = read_u64(in);
+    return (int64_t)(ms < max_ms ? ms : max_ms);
+}
+
+static void heard_read(struct reader *in, struct heard_time *heard) {
+    heard->floor_ms = bounded_read(in);
+    heard->lead_ms = bounded_read(in);
 }
 
 static enum status group_read_into(struct span octets, struct group *group) {
@@ -392,7 +395,7 @@ static enum status group_read_into(struct span octets, struct group *group) {
         status = standard_read(&r, group);
     }
     if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_TALKERS) {
-        status = heard_read(&r, &group->heard);
+        heard_read(&r, &group->heard);
     }
     if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_LEAVING) {
         status = former_read(&r, group);

@@ -2,6 +2,7 @@
 #include "app/handset/keys/time_proof.h"
 
 #include "app/handset/air/wall_clocks.h"
+#include "crypto/mikey.h"
 
 static void doubt_all(struct groups *groups) {
     for (size_t i = 0; i < groups->count; i++) {
@@ -17,11 +18,16 @@ void time_proof_start(struct time_proof *proof, struct moment now) {
 
 /* --- Group time ----------------------------------------------------------------------------- */
 
-/* Moves group time forward, if that can be made durable: it must not run back after a restart. */
+/* Moves group time forward, if that can be made durable: it must not run back after a restart. No
+ * announcement could be dated by a time that does not fit into its timestamp. */
 static void move(struct groups *groups, struct group *group, int64_t by_ms, struct moment now) {
     const struct group_clock before = group->clock;
     const struct outbox *outbox = &groups->desk->outbox;
-    group->clock = group_clock_start(group_clock_read(&before, now) + by_ms, now);
+    int64_t group_ms = group_clock_read(&before, now) + by_ms;
+    if (!mikey_time_fits(group_ms)) {
+        return;
+    }
+    group->clock = group_clock_start(group_ms, now);
     if (groups_save(groups, group) != STATUS_OK) {
         group->clock = before;
         return;
