@@ -61,6 +61,21 @@ static void a_wall_clock_that_lost_the_time_and_was_set_takes_no_years_from_a_ke
     assert_int_equal(group_clock_read(&clock, at(5000 + HOUR_MS, 0, 2)), later_ms);
 }
 
+/* A creator's clock may be ahead by days; the member's own, which is right, tells the time off. */
+static void time_off_counts_however_far_group_time_is_ahead_of_a_wall_clock(void **state) {
+    (void)state;
+    const int64_t right_ms = INT64_C(1795000000000), day_ms = 24 * (int64_t)HOUR_MS;
+    const int64_t ahead_days[] = {0, 1, 2, 3, 30, 179};
+    for (size_t i = 0; i < sizeof ahead_days / sizeof ahead_days[0]; i++) {
+        const int64_t group_ms = right_ms + ahead_days[i] * day_ms;
+        struct group_clock clock = group_clock_start(group_ms, at(right_ms, 10, 1));
+        for (int64_t off_ms = 0; off_ms < 200 * day_ms; off_ms += 10 * (int64_t)HOUR_MS) {
+            assert_int_equal(group_clock_read(&clock, at(right_ms + off_ms, 0, 2)),
+                             group_ms + off_ms);
+        }
+    }
+}
+
 static void a_gmk_is_usable_in_its_period_and_at_no_other_time(void **state) {
     (void)state;
     struct group *group = example();
@@ -316,6 +331,7 @@ int main(void) {
         cmocka_unit_test(group_time_follows_the_boot_clock_and_not_the_wall_clock),
         cmocka_unit_test(after_a_reboot_group_time_goes_on_from_the_wall_clock_and_never_back),
         cmocka_unit_test(a_wall_clock_that_lost_the_time_and_was_set_takes_no_years_from_a_key),
+        cmocka_unit_test(time_off_counts_however_far_group_time_is_ahead_of_a_wall_clock),
         cmocka_unit_test(a_gmk_is_usable_in_its_period_and_at_no_other_time),
         cmocka_unit_test(a_groups_record_is_read_back_as_it_was_written),
         cmocka_unit_test(records_of_every_earlier_version_are_still_read),
