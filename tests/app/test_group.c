@@ -111,14 +111,16 @@ static void a_groups_record_is_read_back_as_it_was_written(void **state) {
     group_free(group);
 }
 
-/* A record as an earlier version had it: nobody is counted who did not answer, nobody who was left
- * out is remembered, and up to version 3 an English sentence stands in the place of each reason, of
- * which all members in the record have the same: its name, no limit, no check. */
+/* A record as an earlier version had it: up to version 5 nobody has moved its time, up to 4 nobody
+ * is counted who did not answer and nobody who was left out is remembered, and up to 3 an English
+ * sentence stands in the place of each reason, of which all members in the record have the same:
+ * its name, no limit, no check. */
 static size_t as_before(uint8_t version, struct span record, enum event_reason reason,
                         const char *sentence, uint8_t out[GROUP_RECORD_MAX]) {
     enum {
         UNANSWERED_SIZE = 1, /* after each reason */
-        FORMER_SIZE = 1,     /* at the end: none */
+        FORMER_SIZE = 1,     /* at the end: none, */
+        MOVED_SIZE = 8,      /* and after it */
     };
     uint8_t octets[64];
     struct writer today = writer_into(octets, sizeof octets);
@@ -126,8 +128,8 @@ static size_t as_before(uint8_t version, struct span record, enum event_reason r
     write_u64(&today, 0);
     write_text_u8(&today, "");
     struct writer w = writer_into(out, GROUP_RECORD_MAX);
-    size_t at = 0, found = 0;
-    while (at < record.length - FORMER_SIZE) {
+    size_t at = 0, found = 0, end = record.length - MOVED_SIZE - (version > 4 ? 0 : FORMER_SIZE);
+    while (at < end) {
         if (record.length - at >= today.length &&
             memcmp(record.octets + at, octets, today.length) == 0) {
             if (version > 3) {
@@ -135,7 +137,7 @@ static size_t as_before(uint8_t version, struct span record, enum event_reason r
             } else {
                 write_text_u8(&w, sentence);
             }
-            at += today.length + UNANSWERED_SIZE;
+            at += today.length + (version > 4 ? 0 : UNANSWERED_SIZE);
             found++;
         } else {
             write_u8(&w, record.octets[at++]);
@@ -169,6 +171,7 @@ static void records_of_every_earlier_version_are_still_read(void **state) {
         assert_int_equal(again->parameters.members[1].state, MEMBER_ACCEPTED);
         assert_int_equal(again->parameters.members[1].unanswered, 0);
         assert_int_equal(again->former_count, 0);
+        assert_int_equal(again->moved_ms, 0);
         assert_false(group_is_standard(again));
         group_free(again);
     }
@@ -235,6 +238,7 @@ static void a_standard_groups_record_keeps_what_waits_and_who_talked(void **stat
     group->talkers = (struct talkers){.count = 1, .list[0].talked_ms = 99};
     snprintf(group->talkers.list[0].identity, IDENTITY_SIZE, "%s", squad_identity(1));
     group->heard.lead_ms = 88;
+    group->moved_ms = 66;
     struct writer w = writer_into(octets, sizeof octets), v = writer_into(second, sizeof second);
     group_write(&w, group);
     assert_int_equal(group_read(writer_span(&w), &again), STATUS_OK);
@@ -245,6 +249,7 @@ static void a_standard_groups_record_keeps_what_waits_and_who_talked(void **stat
     assert_int_equal(group_talked_ms(again, squad_identity(1)), 99);
     assert_int_equal(group_talked_ms(again, squad_identity(2)), 0);
     assert_int_equal(again->heard.lead_ms, 88);
+    assert_int_equal(again->moved_ms, 66);
     group_write(&v, again);
     assert_true(span_equal(writer_span(&w), writer_span(&v)));
     group_free(again);

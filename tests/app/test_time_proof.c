@@ -152,6 +152,42 @@ static void nobody_moves_group_time_back(void **state) {
     squad_free(squad);
 }
 
+/* Two that are a year ahead, and one or none that is right. */
+static void two_wrong_clocks_need_a_majority_and_end_no_group_for_good(void **state) {
+    (void)state;
+    const int64_t year_ms = 365 * 24 * (int64_t)HOUR_MS;
+    for (size_t count = 3; count <= 4; count++) {
+        struct squad *squad = standard_squad(count);
+        squad->handsets[1].utc_offset_ms = squad->handsets[2].utc_offset_ms = year_ms;
+        squad_run(squad, MEET_MS);
+        bool is_ended = group_of(squad, 0)->gmk_state == GMK_EXPIRED;
+        assert_int_equal(is_ended, count == 3);
+        squad->handsets[1].utc_offset_ms = squad->handsets[2].utc_offset_ms = 0;
+        squad_run(squad, MEET_MS);
+        for (int reboots = 0; is_ended && reboots < 2; reboots++) {
+            struct delivery next = delivery_now(squad, 0, GMK + 1);
+            assert_int_equal(delivery_give(squad, &next),
+                             reboots == 0 ? STATUS_OK : STATUS_REPLAYED);
+            assert_int_equal(group_of(squad, 0)->gmk_state, GMK_USABLE);
+            squad_restart(squad, 0, true);
+        }
+        assert_int_equal(group_of(squad, 0)->gmk_state, GMK_USABLE);
+        if (is_ended) {
+            struct delivery next = delivery_now(squad, 1, GMK + 1);
+            assert_int_equal(delivery_give(squad, &next), STATUS_OK);
+        }
+        squad_run(squad, MEET_MS);
+        for (size_t talker = 0; talker < 2; talker++) {
+            assert_int_equal(squad_talk(squad, talker), STATUS_OK);
+            squad_run(squad, 4 * SECOND_MS);
+            assert_int_equal(squad_view(squad, 1 - talker)->talker_count, 1);
+            assert_int_equal(squad_stop(squad, talker), STATUS_OK);
+            squad_run(squad, SECOND_MS);
+        }
+        squad_free(squad);
+    }
+}
+
 /* What no announcement could be dated by moves no group, and every start after it succeeds. */
 static void clocks_at_the_end_of_all_times_are_not_listened_to(void **state) {
     (void)state;
@@ -228,6 +264,7 @@ int main(void) {
         cmocka_unit_test(one_neighbour_alone_moves_nothing_and_is_told_of_once),
         cmocka_unit_test(one_wrong_clock_among_others_moves_nobody),
         cmocka_unit_test(nobody_moves_group_time_back),
+        cmocka_unit_test(two_wrong_clocks_need_a_majority_and_end_no_group_for_good),
         cmocka_unit_test(clocks_at_the_end_of_all_times_are_not_listened_to),
         cmocka_unit_test(time_is_proven_by_a_neighbour_that_agrees),
         cmocka_unit_test(an_ad_hoc_groups_time_is_proven_by_its_members),

@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum {
-    GROUP_RECORD_VERSION = 5,
+    GROUP_RECORD_VERSION = 6,
+    GROUP_RECORD_VERSION_OF_FORMER = 5,    /* so far neighbours moved its time was forgotten */
     GROUP_RECORD_VERSION_OF_LEAVING = 4,   /* who was left out of a key was forgotten */
     GROUP_RECORD_VERSION_OF_SENTENCES = 3, /* why a member lacks the key was an English sentence */
     GROUP_RECORD_VERSION_OF_TALKERS = 2,   /* what was heard of each talker was made durable */
@@ -38,9 +39,13 @@ void group_free(struct group *group) {
     free(group);
 }
 
+bool group_holds_key(const struct group *group) {
+    return group->current.octets != NULL || group->previous.octets != NULL ||
+           group->waiting.octets != NULL;
+}
+
 bool group_drop_all(struct group *group) {
-    bool any = group->current.octets != NULL || group->previous.octets != NULL ||
-               group->waiting.octets != NULL;
+    bool any = group_holds_key(group);
     gmk_drop(&group->current);
     gmk_drop(&group->previous);
     gmk_drop(&group->waiting);
@@ -174,6 +179,13 @@ enum status group_set_delivered(struct group *group, const struct gmk *delivered
     gmk_drop(&group->waiting);
     group->waiting = waiting;
     return STATUS_OK;
+}
+
+void group_start_time(struct group *group, struct group_clock clock) {
+    group->clock = clock;
+    group->heard = (struct heard_time){.floor_ms = 0};
+    group->talkers = (struct talkers){.count = 0};
+    group->own_talk_ms = group->moved_ms = 0;
 }
 
 enum status group_take_waiting(struct group *group, struct moment now) {
@@ -337,6 +349,7 @@ void group_write(struct writer *out, const struct group *group) {
     write_u64(out, (uint64_t)group->heard.floor_ms);
     write_u64(out, (uint64_t)group->heard.lead_ms);
     former_write(out, group);
+    write_u64(out, (uint64_t)group->moved_ms);
 }
 
 /* What standard groups have besides. */
@@ -399,6 +412,9 @@ static enum status group_read_into(struct span octets, struct group *group) {
     }
     if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_LEAVING) {
         status = former_read(&r, group);
+    }
+    if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_FORMER) {
+        group->moved_ms = bounded_read(&r);
     }
     return status == STATUS_OK ? reader_finish(&r) : status;
 }

@@ -51,6 +51,7 @@ struct group {
     bool created_here;
     size_t former_count; /* only then; the latest last */
     struct former_member former[FORMER_MAX];
+    int64_t moved_ms; /* so far neighbours moved a standard group's time forward (time_proof.h) */
     int64_t own_talk_ms; /* group time of this handset's own last announcement */
     bool expiry_told;
     bool
@@ -76,6 +77,10 @@ MUST_CHECK enum status group_set_gmk(struct group *group, const struct group_par
  * before is older and is wiped. STATUS_NO_MEMORY: nothing changed. */
 MUST_CHECK enum status group_set_delivered(struct group *group, const struct gmk *delivered,
                                            const uint8_t gmk[GMK_SIZE], struct moment now);
+
+/* Starts the time of a group that holds no GMK anew: what was heard of talkers was heard under GMKs
+ * that are gone, and is dated by the time before. */
+void group_start_time(struct group *group, struct group_clock clock);
 
 /* Makes the waiting GMK the current one, as group_set_gmk does. STATUS_NO_MEMORY: nothing changed.
  */
@@ -110,6 +115,9 @@ MUST_CHECK enum status gmk_is_usable(const struct gmk *gmk, const struct group *
 
 /* Wipes the GMKs whose period of use is over. Returns whether anything changed. */
 bool group_drop_expired(struct group *group, struct moment now);
+
+/* Does it hold any GMK? */
+bool group_holds_key(const struct group *group);
 
 /* Wipes all GMKs. Returns whether there was one. */
 bool group_drop_all(struct group *group);

@@ -80,9 +80,19 @@ static enum status check_proofs(struct standard *standard, struct moment now, ui
 
 /* --- Taking --------------------------------------------------------------------------------- */
 
-/* Group time at a delivery: this handset's own. What a delivery says of the time moves no clock. */
+/* Group time at a delivery: this handset's own. What a delivery says of the time moves no clock.
+ * Who holds no key takes back what neighbours moved (time_proof.h): theirs may have been wrong, and
+ * would end every later key. */
 static struct group_clock clock_at(const struct group *held, struct moment now) {
-    return group_clock_start(held == NULL ? now.utc_ms : group_clock_read(&held->clock, now), now);
+    if (held == NULL) {
+        return group_clock_start(now.utc_ms, now);
+    }
+    int64_t group_ms = group_clock_read(&held->clock, now);
+    if (held->moved_ms > 0 && !group_holds_key(held)) {
+        int64_t own_ms = group_ms - held->moved_ms;
+        group_ms = own_ms > now.utc_ms ? own_ms : now.utc_ms;
+    }
+    return group_clock_start(group_ms, now);
 }
 
 /* What had begun by its manager's clock at `utc_ms` has begun, though the clock here is behind.
@@ -128,6 +138,9 @@ static enum status delivered_group(const struct group *held, struct moment now,
     }
     if (status != STATUS_OK) {
         return status;
+    }
+    if (held != NULL && held->moved_ms > 0 && !group_holds_key(held)) {
+        group_start_time(*out, clock);
     }
     (*out)->clock = clock;
     (*out)->is_unproven = true;

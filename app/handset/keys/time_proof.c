@@ -28,7 +28,9 @@ static void move(struct groups *groups, struct group *group, int64_t by_ms, stru
         return;
     }
     group->clock = group_clock_start(group_ms, now);
+    group->moved_ms += by_ms;
     if (groups_save(groups, group) != STATUS_OK) {
+        group->moved_ms -= by_ms;
         group->clock = before;
         return;
     }
@@ -57,11 +59,19 @@ static size_t count_agreeing(const struct wall_clocks *clocks, int64_t ahead_ms)
     return count;
 }
 
+/* Do two at least, and most of all clocks, of which this handset's is one, agree with one that is
+ * ahead by `ahead_ms`? */
+static bool is_voted(const struct wall_clocks *clocks, int64_t ahead_ms) {
+    size_t agreeing = count_agreeing(clocks, ahead_ms);
+    size_t votes = agreeing + !clock_differs(ahead_ms), voters = clocks->count + 1;
+    return agreeing > 1 && 2 * votes > voters;
+}
+
 static void prove(const struct time_proof *proof, const struct wall_clocks *clocks,
                   struct moment now) {
     struct groups *groups = proof->groups;
     int64_t ahead_ms = wall_clocks_median(clocks);
-    bool is_agreed = count_agreeing(clocks, ahead_ms) > 1;
+    bool is_agreed = is_voted(clocks, ahead_ms);
     for (size_t i = 0; i < groups->count; i++) {
         struct group *group = groups->list[i];
         /* An ad-hoc group's time went on with the wall clock as that was at the start. */

@@ -6,8 +6,9 @@
  * make a key live longer; and it is believed only so far that one identity alone can end none:
  *
  *   - A standard group's time moves to the wall clock in the middle of those of all neighbours,
- * when at least two agree on it. Who lies alone is outvoted by one who is right, or is alone and
- *     moves nothing; only two who lie together, among no more who do not, could end a key early.
+ *     when at least two agree on it, and they are most of all, this handset's own counted. Who lies
+ *     alone moves nothing; two who lie together, beside no neighbour who does not, end a key early,
+ *     and the next delivery to a group without a key takes back what was moved (standard.c).
  *   - An ad-hoc group's time is its creator's, which only its members have. The first announcement
  *     of a measured member after a start moves it, by LEAD_MAX_MS at most. So a member could end
  *     such a key early, by a day; members hold the key, and the announcement is signed.
