@@ -111,16 +111,16 @@ static void a_groups_record_is_read_back_as_it_was_written(void **state) {
     group_free(group);
 }
 
-/* A record as an earlier version had it: up to version 5 nobody has moved its time, up to 4 nobody
- * is counted who did not answer and nobody who was left out is remembered, and up to 3 an English
- * sentence stands in the place of each reason, of which all members in the record have the same:
- * its name, no limit, no check. */
+/* A record as an earlier version had it: up to version 5 nobody has moved its time or shifted a
+ * key, up to 4 nobody is counted who did not answer and nobody who was left out is remembered, and
+ * up to 3 an English sentence stands in the place of each reason, of which all members in the
+ * record have the same: its name, no limit, no check. */
 static size_t as_before(uint8_t version, struct span record, enum event_reason reason,
                         const char *sentence, uint8_t out[GROUP_RECORD_MAX]) {
     enum {
         UNANSWERED_SIZE = 1, /* after each reason */
         FORMER_SIZE = 1,     /* at the end: none, */
-        MOVED_SIZE = 8,      /* and after it */
+        MOVED_SIZE = 8 * 3,  /* and after it */
     };
     uint8_t octets[64];
     struct writer today = writer_into(octets, sizeof octets);
@@ -239,6 +239,8 @@ static void a_standard_groups_record_keeps_what_waits_and_who_talked(void **stat
     snprintf(group->talkers.list[0].identity, IDENTITY_SIZE, "%s", squad_identity(1));
     group->heard.lead_ms = 88;
     group->moved_ms = 66;
+    group->current.shifted_ms = 55;
+    group->waiting.shifted_ms = 44;
     struct writer w = writer_into(octets, sizeof octets), v = writer_into(second, sizeof second);
     group_write(&w, group);
     assert_int_equal(group_read(writer_span(&w), &again), STATUS_OK);
@@ -250,6 +252,8 @@ static void a_standard_groups_record_keeps_what_waits_and_who_talked(void **stat
     assert_int_equal(group_talked_ms(again, squad_identity(2)), 0);
     assert_int_equal(again->heard.lead_ms, 88);
     assert_int_equal(again->moved_ms, 66);
+    assert_int_equal(again->current.shifted_ms, 55);
+    assert_int_equal(again->waiting.shifted_ms, 44);
     group_write(&v, again);
     assert_true(span_equal(writer_span(&w), writer_span(&v)));
     group_free(again);

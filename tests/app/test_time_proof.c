@@ -188,6 +188,34 @@ static void two_wrong_clocks_need_a_majority_and_end_no_group_for_good(void **st
     }
 }
 
+/* Its clock is behind by more, or by less, than the key lasts. */
+static void a_key_outlives_the_healing_of_the_clock_that_it_was_taken_under(void **state) {
+    (void)state;
+    const int64_t day_ms = 24 * (int64_t)HOUR_MS, behind_days[] = {40, 20};
+    for (size_t i = 0; i < sizeof behind_days / sizeof behind_days[0]; i++) {
+        struct squad *squad = squad_new(3);
+        squad->handsets[0].utc_offset_ms = -behind_days[i] * day_ms;
+        for (size_t n = 0; n < 3; n++) {
+            struct delivery delivery = delivery_now(squad, 1, GMK);
+            delivery.member = n;
+            delivery.ends_ms = delivery.begins_ms + 30 * day_ms;
+            assert_int_equal(delivery_give(squad, &delivery), STATUS_OK);
+        }
+        squad_restart(squad, 0, false);
+        squad_run(squad, 2 * MEET_MS);
+        for (int restarts = 0; restarts < 2; restarts++) {
+            assert_int_equal(group_of(squad, 0)->gmk_state, GMK_USABLE);
+            assert_ends_together(squad, 0, 1);
+            squad_restart(squad, 0, false);
+        }
+        squad->handsets[0].utc_offset_ms = 0;
+        squad->boot_ms += 30 * day_ms;
+        squad_run(squad, MEET_MS);
+        assert_int_equal(group_of(squad, 0)->gmk_state, GMK_EXPIRED);
+        squad_free(squad);
+    }
+}
+
 /* What no announcement could be dated by moves no group, and every start after it succeeds. */
 static void clocks_at_the_end_of_all_times_are_not_listened_to(void **state) {
     (void)state;
@@ -265,6 +293,7 @@ int main(void) {
         cmocka_unit_test(one_wrong_clock_among_others_moves_nobody),
         cmocka_unit_test(nobody_moves_group_time_back),
         cmocka_unit_test(two_wrong_clocks_need_a_majority_and_end_no_group_for_good),
+        cmocka_unit_test(a_key_outlives_the_healing_of_the_clock_that_it_was_taken_under),
         cmocka_unit_test(clocks_at_the_end_of_all_times_are_not_listened_to),
         cmocka_unit_test(time_is_proven_by_a_neighbour_that_agrees),
         cmocka_unit_test(an_ad_hoc_groups_time_is_proven_by_its_members),

@@ -121,6 +121,7 @@ enum status group_set_gmk(struct group *group, const struct group_parameters *pa
     if (group->current.octets != NULL || !stay) {
         gmk_drop(&group->previous);
         group->previous = group->current;
+        group->previous.shifted_ms = 0; /* it is on its way out */
         int64_t until = group_clock_read(&group->clock, now) +
                         (group_is_standard(group) ? STANDARD_OVERLAP_MS : PREVIOUS_GMK_LISTEN_MS);
         if (group->previous.not_after_ms > until) {
@@ -157,7 +158,12 @@ static enum status set_current(struct group *group, const struct gmk *next,
     parameters.gmk_id = next->id;
     parameters.created_ms = next->not_before_ms;
     parameters.period_ms = next->not_after_ms - next->not_before_ms;
-    return group_set_gmk(group, &parameters, gmk, now);
+    int64_t shifted_ms = next->shifted_ms;
+    enum status status = group_set_gmk(group, &parameters, gmk, now);
+    if (status == STATUS_OK) {
+        group->current.shifted_ms = shifted_ms;
+    }
+    return status;
 }
 
 enum status group_set_delivered(struct group *group, const struct gmk *delivered,
@@ -179,6 +185,20 @@ enum status group_set_delivered(struct group *group, const struct gmk *delivered
     gmk_drop(&group->waiting);
     group->waiting = waiting;
     return STATUS_OK;
+}
+
+static void shift_back(struct gmk *gmk, int64_t moved_ms) {
+    int64_t by_ms = gmk->shifted_ms < moved_ms ? gmk->shifted_ms : moved_ms;
+    gmk->not_before_ms += by_ms;
+    gmk->not_after_ms += by_ms;
+    gmk->shifted_ms -= by_ms;
+}
+
+void group_move_time(struct group *group, int64_t by_ms, struct moment now) {
+    group->clock = group_clock_start(group_clock_read(&group->clock, now) + by_ms, now);
+    group->moved_ms += by_ms;
+    shift_back(&group->current, by_ms);
+    shift_back(&group->waiting, by_ms);
 }
 
 void group_start_time(struct group *group, struct group_clock clock) {
@@ -350,6 +370,8 @@ void group_write(struct writer *out, const struct group *group) {
     write_u64(out, (uint64_t)group->heard.lead_ms);
     former_write(out, group);
     write_u64(out, (uint64_t)group->moved_ms);
+    write_u64(out, (uint64_t)group->current.shifted_ms);
+    write_u64(out, (uint64_t)group->waiting.shifted_ms);
 }
 
 /* What standard groups have besides. */
@@ -415,6 +437,8 @@ static enum status group_read_into(struct span octets, struct group *group) {
     }
     if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_FORMER) {
         group->moved_ms = bounded_read(&r);
+        group->current.shifted_ms = bounded_read(&r);
+        group->waiting.shifted_ms = bounded_read(&r);
     }
     return status == STATUS_OK ? reader_finish(&r) : status;
 }

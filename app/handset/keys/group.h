@@ -24,7 +24,8 @@ enum {
 
 struct gmk {
     uint32_t id;
-    int64_t not_before_ms, not_after_ms; /* the period of use, in group time */
+    int64_t not_before_ms, not_after_ms; /* the period of use, in group time, */
+    int64_t shifted_ms; /* which was behind its manager's by so much when this one was delivered */
     struct secret *octets; /* GMK_SIZE; NULL once it may not be used any more: gone for good */
 };
 
@@ -77,6 +78,10 @@ MUST_CHECK enum status group_set_gmk(struct group *group, const struct group_par
  * before is older and is wiped. STATUS_NO_MEMORY: nothing changed. */
 MUST_CHECK enum status group_set_delivered(struct group *group, const struct gmk *delivered,
                                            const uint8_t gmk[GMK_SIZE], struct moment now);
+
+/* Neighbours move group time forward by `by_ms`. A GMK that was shifted because this handset's
+ * clock was behind goes with it, as far as it was shifted: it is not over for that. */
+void group_move_time(struct group *group, int64_t by_ms, struct moment now);
 
 /* Starts the time of a group that holds no GMK anew: what was heard of talkers was heard under GMKs
  * that are gone, and is dated by the time before. */

@@ -101,8 +101,10 @@ static void begin_what_began(struct gmk *gmk, int64_t utc_ms, int64_t group_ms) 
     if (gmk->not_before_ms > utc_ms || gmk->not_before_ms <= group_ms) {
         return;
     }
-    gmk->not_after_ms -= gmk->not_before_ms - group_ms;
-    gmk->not_before_ms = group_ms;
+    int64_t by_ms = gmk->not_before_ms - group_ms;
+    gmk->not_before_ms -= by_ms;
+    gmk->not_after_ms -= by_ms;
+    gmk->shifted_ms += by_ms;
 }
 
 void standard_name(const char *identity, char name[DISPLAY_NAME_SIZE]) {

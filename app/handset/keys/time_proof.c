@@ -21,17 +21,18 @@ void time_proof_start(struct time_proof *proof, struct moment now) {
 /* Moves group time forward, if that can be made durable: it must not run back after a restart. No
  * announcement could be dated by a time that does not fit into its timestamp. */
 static void move(struct groups *groups, struct group *group, int64_t by_ms, struct moment now) {
-    const struct group_clock before = group->clock;
+    const struct group_clock clock = group->clock;
+    const struct gmk current = group->current, waiting = group->waiting;
     const struct outbox *outbox = &groups->desk->outbox;
-    int64_t group_ms = group_clock_read(&before, now) + by_ms;
-    if (!mikey_time_fits(group_ms)) {
+    if (!mikey_time_fits(group_clock_read(&clock, now) + by_ms)) {
         return;
     }
-    group->clock = group_clock_start(group_ms, now);
-    group->moved_ms += by_ms;
+    group_move_time(group, by_ms, now);
     if (groups_save(groups, group) != STATUS_OK) {
+        group->clock = clock;
+        group->current = current;
+        group->waiting = waiting;
         group->moved_ms -= by_ms;
-        group->clock = before;
         return;
     }
     heard_time_moved(&group->heard, by_ms, outbox->queued, outbox->durable, now);
