@@ -285,6 +285,38 @@ static void an_ad_hoc_groups_time_is_proven_by_its_members(void **state) {
     squad_free(squad);
 }
 
+/* At each of several starts a member says that the group's time is as far ahead as it may say. */
+static void a_member_moves_an_ad_hoc_group_by_half_a_day_and_splits_nobody_off(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    for (size_t n = 0; n < 2; n++) { /* longer than ours may last, so that it is seen moving */
+        squad->handsets[n].engine->groups.list[0]->current.not_after_ms +=
+            7 * 24 * (int64_t)HOUR_MS;
+    }
+    squad_run(squad, GROUP_SAVE_MS + SECOND_MS);
+    int64_t before_ms = group_of(squad, 0)->remaining_ms, began_ms = squad->boot_ms;
+    for (int starts = 0; starts < 3; starts++) {
+        squad_restart(squad, 0, starts == 1);
+        struct groups *groups = &squad->handsets[0].engine->groups;
+        time_proof_hear_member(groups, groups->list[0], LEAD_MAX_MS + ANNOUNCEMENT_TOLERANCE_MS,
+                               squad_now(squad, 0));
+        squad_run(squad, SECOND_MS);
+        int64_t passed_ms = squad->boot_ms - began_ms;
+        int64_t moved_ms = before_ms - group_of(squad, 0)->remaining_ms - passed_ms;
+        assert_in_range(moved_ms - LEAD_MAX_MS / 2 + SECOND_MS, 0, 2 * SECOND_MS);
+    }
+    squad_run(squad, MEET_MS);
+    for (size_t talker = 0; talker < 2; talker++) {
+        assert_int_equal(squad_talk(squad, talker), STATUS_OK);
+        squad_run(squad, 4 * SECOND_MS);
+        assert_int_equal(squad_view(squad, 1 - talker)->talker_count, 1);
+        assert_int_equal(squad_stop(squad, talker), STATUS_OK);
+        squad_run(squad, SECOND_MS);
+    }
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_standing_clock_is_found_out_and_keys_end_as_they_should),
@@ -297,6 +329,7 @@ int main(void) {
         cmocka_unit_test(clocks_at_the_end_of_all_times_are_not_listened_to),
         cmocka_unit_test(time_is_proven_by_a_neighbour_that_agrees),
         cmocka_unit_test(an_ad_hoc_groups_time_is_proven_by_its_members),
+        cmocka_unit_test(a_member_moves_an_ad_hoc_group_by_half_a_day_and_splits_nobody_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

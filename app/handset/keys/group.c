@@ -138,6 +138,9 @@ enum status group_set_gmk(struct group *group, const struct group_parameters *pa
         const struct group_member *earlier = group_member(&before, member->identity);
         member->talked_ms = earlier == NULL ? 0 : earlier->talked_ms;
     }
+    if (!group_is_standard(group)) {
+        group->moved_ms = 0;
+    }
     if (group->created_here) {
         former_settle(group, &before);
     }

@@ -52,7 +52,8 @@ struct group {
     bool created_here;
     size_t former_count; /* only then; the latest last */
     struct former_member former[FORMER_MAX];
-    int64_t moved_ms; /* so far neighbours moved a standard group's time forward (time_proof.h) */
+    int64_t moved_ms;    /* so far its time was moved forward (time_proof.h): a standard group's by
+                          * neighbours, an ad-hoc one's by members under its current GMK */
     int64_t own_talk_ms; /* group time of this handset's own last announcement */
     bool expiry_told;
     bool
@@ -79,7 +80,7 @@ MUST_CHECK enum status group_set_gmk(struct group *group, const struct group_par
 MUST_CHECK enum status group_set_delivered(struct group *group, const struct gmk *delivered,
                                            const uint8_t gmk[GMK_SIZE], struct moment now);
 
-/* Neighbours move group time forward by `by_ms`. A GMK that was shifted because this handset's
+/* Others move group time forward by `by_ms`. A GMK that was shifted because this handset's
  * clock was behind goes with it, as far as it was shifted: it is not over for that. */
 void group_move_time(struct group *group, int64_t by_ms, struct moment now);
 

@@ -45,7 +45,10 @@ void time_proof_hear_member(struct groups *groups, struct group *group, int64_t 
         return;
     }
     if (ahead_ms > CLOCK_TOLERANCE_MS) {
-        move(groups, group, ahead_ms, now);
+        int64_t left_ms = TIME_MEMBER_MOVES_MS - group->moved_ms;
+        if (left_ms > 0) {
+            move(groups, group, ahead_ms < left_ms ? ahead_ms : left_ms, now);
+        }
     } else if (!clock_differs(ahead_ms)) {
         group->is_unproven = false;
     }
