@@ -261,6 +261,38 @@ static void the_largest_group_fits_into_one_record(void **state) {
     free(parameters);
 }
 
+/* A time that no announcement can carry is refused where it comes in, since it stays: a handset
+ * keeps group time, and never sets it back. */
+static void a_group_time_beyond_every_timestamp_is_refused(void **state) {
+    (void)state;
+    const int64_t latest_ms = INT64_C(4233462143999), most_ms = INT64_MAX / 4;
+    const struct {
+        int64_t group_ms, created_ms;
+        bool is_good;
+    } cases[] = {
+        {latest_ms, latest_ms, true}, {latest_ms + 1, 1, false}, {1, latest_ms + 1, false},
+        {most_ms, 1, false},          {1, most_ms, false},
+    };
+    const enum record_type types[] = {RECORD_PROPOSE_GROUP, RECORD_POLL, RECORD_GRANT};
+    struct group_parameters parameters = {.period_ms = HOUR_MS}, read;
+    memcpy(parameters.name, "Bridge", sizeof "Bridge");
+    memcpy(parameters.creator, squad_identity(0), strlen(squad_identity(0)) + 1);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (size_t k = 0; k < sizeof types / sizeof types[0]; k++) {
+            bool is_proposal = types[k] == RECORD_PROPOSE_GROUP;
+            uint8_t octets[D2D_RECORD_MAX];
+            struct writer w = writer_into(octets, sizeof octets);
+            struct d2d_record record = {
+                .type = types[k], .group_ms = cases[i].group_ms, .parameters = &parameters};
+            parameters.created_ms = cases[i].created_ms;
+            d2d_record_write(&w, &record);
+            record.parameters = &read;
+            bool is_good = is_proposal ? cases[i].is_good : cases[i].group_ms <= latest_ms;
+            assert_int_equal(d2d_record_read(writer_span(&w), &record) == STATUS_OK, is_good);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_and_responses_arrive_in_order_and_sealed),
@@ -269,6 +301,7 @@ int main(void) {
         cmocka_unit_test(a_hello_to_one_nonce_does_not_open_another),
         cmocka_unit_test(truncated_payloads_are_refused_at_every_length),
         cmocka_unit_test(the_largest_group_fits_into_one_record),
+        cmocka_unit_test(a_group_time_beyond_every_timestamp_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,6 +61,21 @@ static void a_wall_clock_that_lost_the_time_and_was_set_takes_no_years_from_a_ke
     assert_int_equal(group_clock_read(&clock, at(5000 + HOUR_MS, 0, 2)), later_ms);
 }
 
+/* A creator's clock may be ahead by days; the member's own, which is right, tells the time off. */
+static void time_off_counts_however_far_group_time_is_ahead_of_a_wall_clock(void **state) {
+    (void)state;
+    const int64_t right_ms = INT64_C(1795000000000), day_ms = 24 * (int64_t)HOUR_MS;
+    const int64_t ahead_days[] = {0, 1, 2, 3, 30, 179};
+    for (size_t i = 0; i < sizeof ahead_days / sizeof ahead_days[0]; i++) {
+        const int64_t group_ms = right_ms + ahead_days[i] * day_ms;
+        struct group_clock clock = group_clock_start(group_ms, at(right_ms, 10, 1));
+        for (int64_t off_ms = 0; off_ms < 200 * day_ms; off_ms += 10 * (int64_t)HOUR_MS) {
+            assert_int_equal(group_clock_read(&clock, at(right_ms + off_ms, 0, 2)),
+                             group_ms + off_ms);
+        }
+    }
+}
+
 static void a_gmk_is_usable_in_its_period_and_at_no_other_time(void **state) {
     (void)state;
     struct group *group = example();
@@ -96,14 +111,16 @@ static void a_groups_record_is_read_back_as_it_was_written(void **state) {
     group_free(group);
 }
 
-/* A record as an earlier version had it: nobody is counted who did not answer, nobody who was left
- * out is remembered, and up to version 3 an English sentence stands in the place of each reason, of
- * which all members in the record have the same: its name, no limit, no check. */
+/* A record as an earlier version had it: up to version 5 nobody has moved its time or shifted a
+ * key, up to 4 nobody is counted who did not answer and nobody who was left out is remembered, and
+ * up to 3 an English sentence stands in the place of each reason, of which all members in the
+ * record have the same: its name, no limit, no check. */
 static size_t as_before(uint8_t version, struct span record, enum event_reason reason,
                         const char *sentence, uint8_t out[GROUP_RECORD_MAX]) {
     enum {
         UNANSWERED_SIZE = 1, /* after each reason */
-        FORMER_SIZE = 1,     /* at the end: none */
+        FORMER_SIZE = 1,     /* at the end: none, */
+        MOVED_SIZE = 8 * 3,  /* and after it */
     };
     uint8_t octets[64];
     struct writer today = writer_into(octets, sizeof octets);
@@ -111,8 +128,8 @@ static size_t as_before(uint8_t version, struct span record, enum event_reason r
     write_u64(&today, 0);
     write_text_u8(&today, "");
     struct writer w = writer_into(out, GROUP_RECORD_MAX);
-    size_t at = 0, found = 0;
-    while (at < record.length - FORMER_SIZE) {
+    size_t at = 0, found = 0, end = record.length - MOVED_SIZE - (version > 4 ? 0 : FORMER_SIZE);
+    while (at < end) {
         if (record.length - at >= today.length &&
             memcmp(record.octets + at, octets, today.length) == 0) {
             if (version > 3) {
@@ -120,7 +137,7 @@ static size_t as_before(uint8_t version, struct span record, enum event_reason r
             } else {
                 write_text_u8(&w, sentence);
             }
-            at += today.length + UNANSWERED_SIZE;
+            at += today.length + (version > 4 ? 0 : UNANSWERED_SIZE);
             found++;
         } else {
             write_u8(&w, record.octets[at++]);
@@ -154,6 +171,7 @@ static void records_of_every_earlier_version_are_still_read(void **state) {
         assert_int_equal(again->parameters.members[1].state, MEMBER_ACCEPTED);
         assert_int_equal(again->parameters.members[1].unanswered, 0);
         assert_int_equal(again->former_count, 0);
+        assert_int_equal(again->moved_ms, 0);
         assert_false(group_is_standard(again));
         group_free(again);
     }
@@ -220,6 +238,9 @@ static void a_standard_groups_record_keeps_what_waits_and_who_talked(void **stat
     group->talkers = (struct talkers){.count = 1, .list[0].talked_ms = 99};
     snprintf(group->talkers.list[0].identity, IDENTITY_SIZE, "%s", squad_identity(1));
     group->heard.lead_ms = 88;
+    group->moved_ms = 66;
+    group->current.shifted_ms = 55;
+    group->waiting.shifted_ms = 44;
     struct writer w = writer_into(octets, sizeof octets), v = writer_into(second, sizeof second);
     group_write(&w, group);
     assert_int_equal(group_read(writer_span(&w), &again), STATUS_OK);
@@ -230,6 +251,9 @@ static void a_standard_groups_record_keeps_what_waits_and_who_talked(void **stat
     assert_int_equal(group_talked_ms(again, squad_identity(1)), 99);
     assert_int_equal(group_talked_ms(again, squad_identity(2)), 0);
     assert_int_equal(again->heard.lead_ms, 88);
+    assert_int_equal(again->moved_ms, 66);
+    assert_int_equal(again->current.shifted_ms, 55);
+    assert_int_equal(again->waiting.shifted_ms, 44);
     group_write(&v, again);
     assert_true(span_equal(writer_span(&w), writer_span(&v)));
     group_free(again);
@@ -237,6 +261,24 @@ static void a_standard_groups_record_keeps_what_waits_and_who_talked(void **stat
         assert_int_not_equal(group_read((struct span){octets, length}, &again), STATUS_OK);
     }
     group_free(group);
+}
+
+/* Whatever it saved, a handset starts with it. */
+static void a_record_with_times_out_of_bounds_is_read_with_bounded_ones(void **state) {
+    (void)state;
+    const int64_t max_ms = INT64_MAX / 4, times_ms[] = {max_ms, max_ms + 1, INT64_MAX, -1};
+    for (size_t i = 0; i < sizeof times_ms / sizeof times_ms[0]; i++) {
+        struct group *group = example(), *again;
+        uint8_t octets[GROUP_RECORD_MAX];
+        struct writer w = writer_into(octets, sizeof octets);
+        group->heard.floor_ms = group->heard.lead_ms = times_ms[i];
+        group_write(&w, group);
+        assert_int_equal(group_read(writer_span(&w), &again), STATUS_OK);
+        assert_int_equal(again->heard.floor_ms, max_ms);
+        assert_int_equal(again->heard.lead_ms, max_ms);
+        group_free(again);
+        group_free(group);
+    }
 }
 
 static void a_member_listed_twice_or_too_many_members_are_refused(void **state) {
@@ -298,12 +340,14 @@ int main(void) {
         cmocka_unit_test(group_time_follows_the_boot_clock_and_not_the_wall_clock),
         cmocka_unit_test(after_a_reboot_group_time_goes_on_from_the_wall_clock_and_never_back),
         cmocka_unit_test(a_wall_clock_that_lost_the_time_and_was_set_takes_no_years_from_a_key),
+        cmocka_unit_test(time_off_counts_however_far_group_time_is_ahead_of_a_wall_clock),
         cmocka_unit_test(a_gmk_is_usable_in_its_period_and_at_no_other_time),
         cmocka_unit_test(a_groups_record_is_read_back_as_it_was_written),
         cmocka_unit_test(records_of_every_earlier_version_are_still_read),
         cmocka_unit_test(a_standard_groups_record_keeps_what_waits_and_who_talked),
         cmocka_unit_test(why_a_member_lacks_the_key_outlives_a_restart),
         cmocka_unit_test(a_record_with_sentences_is_read_without_reasons),
+        cmocka_unit_test(a_record_with_times_out_of_bounds_is_read_with_bounded_ones),
         cmocka_unit_test(a_member_listed_twice_or_too_many_members_are_refused),
         cmocka_unit_test(a_rekey_keeps_the_earlier_gmk_for_listening_and_not_for_long),
         cmocka_unit_test(a_rekey_that_leaves_a_member_out_wipes_every_earlier_gmk),

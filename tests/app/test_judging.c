@@ -75,6 +75,15 @@ static void members_hear_each_other_once_their_presences_went_to_and_fro(void **
     }
 }
 
+static void who_is_behind_by_more_than_a_day_is_heard_once_measured(void **state) {
+    (void)state;
+    struct squad *squad = pair(0, -30 * (int64_t)HOUR_MS);
+    squad_run(squad, MEET_MS);
+    assert_true(is_heard(squad, 1));
+    assert_true(is_heard(squad, 1));
+    squad_free(squad);
+}
+
 static void a_wall_clock_that_is_set_changes_nothing_for_who_is_nearby(void **state) {
     (void)state;
     struct squad *squad = pair(0, 0);
@@ -186,6 +195,7 @@ static void what_is_held_back_for_longer_than_the_tolerance_is_not_heard(void **
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_hear_each_other_once_their_presences_went_to_and_fro),
+        cmocka_unit_test(who_is_behind_by_more_than_a_day_is_heard_once_measured),
         cmocka_unit_test(a_wall_clock_that_is_set_changes_nothing_for_who_is_nearby),
         cmocka_unit_test(who_was_not_measured_is_judged_by_group_time),
         cmocka_unit_test(a_recording_is_heard_at_no_time_and_after_no_restart),

@@ -96,12 +96,11 @@ static void boot(struct world *world, size_t n, struct clocks_time *time) {
     int64_t wall_ms = world->units[n].utc_offset_ms;
     int64_t low_ms = time->low_ms + wall_ms - time->wall_max_ms;
     int64_t high_ms = time->high_ms + wall_ms - time->wall_min_ms;
-    const int64_t wrong_ms = GROUP_CLOCK_WRONG_MS - RECENT_MS;
-    if (time->wall_min_ms - time->high_ms < -wrong_ms) {
+    if (time->wall_min_ms - time->high_ms < -GROUP_CLOCK_LOST_MS + RECENT_MS) {
         low_ms = earlier_of(low_ms, wall_ms);
     }
-    if (time->wall_max_ms - time->low_ms < -GROUP_CLOCK_WRONG_MS - RECENT_MS &&
-        wall_ms - time->low_ms > -wrong_ms) {
+    if (time->wall_max_ms - time->low_ms < -GROUP_CLOCK_LOST_MS - RECENT_MS &&
+        wall_ms - time->low_ms > -GROUP_CLOCK_SET_MS + RECENT_MS) {
         high_ms = earlier_of(high_ms, wall_ms);
     }
     time->low_ms = later_of(time->low_ms - away_ms - unsaved_ms, low_ms);

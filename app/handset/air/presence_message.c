@@ -2,6 +2,7 @@
 #include "app/handset/air/presence_message.h"
 
 #include "app/identity/display_name.h"
+#include "crypto/mikey.h"
 
 static const char label[] = "Muster presence";
 
@@ -24,7 +25,7 @@ static void write_echoes(struct writer *out, const struct presence *presence) {
     }
 }
 
-static bool is_time(int64_t ms) {
+static bool is_age(int64_t ms) {
     return ms >= 0 && ms <= INT64_MAX / 4;
 }
 
@@ -36,7 +37,7 @@ static bool read_echoes(struct reader *in, struct presence *presence) {
         read_octets(in, echo->start, START_SIZE);
         echo->age_ms = (int64_t)read_u64(in);
         echo->held_ms = read_u32(in);
-        in_bounds = is_time(echo->age_ms);
+        in_bounds = is_age(echo->age_ms);
     }
     return in_bounds;
 }
@@ -74,7 +75,7 @@ enum status presence_read(struct span payload, struct presence *presence, struct
     read_text_u8(&r, presence->kms, sizeof presence->kms);
     read_text_u8(&r, presence->name, sizeof presence->name);
     bool in_bounds =
-        read_echoes(&r, presence) && is_time(presence->utc_ms) && is_time(presence->age_ms);
+        read_echoes(&r, presence) && mikey_time_fits(presence->utc_ms) && is_age(presence->age_ms);
     *covered = (struct span){payload.octets, r.at};
     *signature = read_span(&r, ECCSI_SIGNATURE_SIZE);
     enum status status = reader_finish(&r);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/d2d/record.h"
 
+#include "crypto/mikey.h"
+
 void d2d_record_write(struct writer *out, const struct d2d_record *record) {
     write_u8(out, (uint8_t)record->type);
     write_u64(out, (uint64_t)record->utc_ms);
@@ -53,9 +55,19 @@ static int64_t time_read(struct reader *r) {
     return r->failed ? 0 : (int64_t)ms;
 }
 
+/* A group's time, which goes into the timestamps of its announcements. */
+static int64_t group_time_read(struct reader *r) {
+    int64_t ms = time_read(r);
+    r->failed = r->failed || !mikey_time_fits(ms);
+    return r->failed ? 0 : ms;
+}
+
 static enum status proposal_read(struct reader *r, struct d2d_record *record) {
-    record->group_ms = time_read(r);
+    record->group_ms = group_time_read(r);
     enum status status = group_parameters_read(r, record->parameters);
+    if (status == STATUS_OK && !mikey_time_fits(record->parameters->created_ms)) {
+        return STATUS_MALFORMED;
+    }
     record->is_repeated = status == STATUS_OK && reader_left(r) > 0;
     if (record->is_repeated && read_u8(r) != 1) {
         return STATUS_MALFORMED;
@@ -72,10 +84,10 @@ static enum status body_read(struct reader *r, struct d2d_record *record) {
         record->ssrc = read_u32(r);
         return STATUS_OK;
     case RECORD_POLL:
-        record->group_ms = time_read(r);
+        record->group_ms = group_time_read(r);
         return STATUS_OK;
     case RECORD_GRANT:
-        record->group_ms = time_read(r);
+        record->group_ms = group_time_read(r);
         record->gmk_id = read_u32(r);
         read_octets(r, record->gmk, sizeof record->gmk);
         return STATUS_OK;

@@ -10,7 +10,7 @@ static int64_t passed_across_boot(const struct group_clock *clock, struct moment
     int64_t passed_ms = now.utc_ms - clock->at.utc_ms;
     int64_t behind_before_ms = clock->group_ms - clock->at.utc_ms;
     int64_t ahead_ms = now.utc_ms - clock->group_ms;
-    bool was_set = behind_before_ms > GROUP_CLOCK_WRONG_MS && ahead_ms > -GROUP_CLOCK_WRONG_MS;
+    bool was_set = behind_before_ms > GROUP_CLOCK_LOST_MS && ahead_ms > -GROUP_CLOCK_SET_MS;
     return was_set && passed_ms > ahead_ms ? ahead_ms : passed_ms;
 }
 

@@ -14,8 +14,13 @@
 enum {
     ANNOUNCEMENT_TOLERANCE_MS = 2 * 60 * 1000, /* an announcement's age or lead in group time */
     GROUP_SAVE_MS = 60 * 1000,                 /* how often the latest group time is made durable */
-    GROUP_CLOCK_WRONG_MS = 24 * 60 * 60 * 1000, /* a wall clock further behind has lost the time */
 };
+
+/* A wall clock that is further behind group time has lost the time, and one that is not half as far
+ * has been set. No less: a creator's clock may be days ahead, and the right ones of the members
+ * tell how long they were off. */
+#define GROUP_CLOCK_LOST_MS (INT64_C(180) * 24 * 60 * 60 * 1000)
+#define GROUP_CLOCK_SET_MS  (GROUP_CLOCK_LOST_MS / 2)
 
 /* One group's time, anchored at the latest moment it was looked at. */
 struct group_clock {
@@ -28,7 +33,7 @@ struct group_clock group_clock_start(int64_t group_ms, struct moment now);
 
 /* Group time now. Within one boot it advances with the boot clock alone; after a reboot by the
  * wall clock's difference, if that is forward. Never earlier than the anchor. A wall clock that had
- * lost the time (GROUP_CLOCK_WRONG_MS behind, as one that began in 1970) and has been set since
+ * lost the time (GROUP_CLOCK_LOST_MS behind, as one that began in 1970) and has been set since
  * does not make group time jump by as much: it goes to what the wall clock says. */
 int64_t group_clock_read(const struct group_clock *clock, struct moment now);
 

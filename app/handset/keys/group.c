@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum {
-    GROUP_RECORD_VERSION = 5,
+    GROUP_RECORD_VERSION = 6,
+    GROUP_RECORD_VERSION_OF_FORMER = 5,    /* so far neighbours moved its time was forgotten */
     GROUP_RECORD_VERSION_OF_LEAVING = 4,   /* who was left out of a key was forgotten */
     GROUP_RECORD_VERSION_OF_SENTENCES = 3, /* why a member lacks the key was an English sentence */
     GROUP_RECORD_VERSION_OF_TALKERS = 2,   /* what was heard of each talker was made durable */
@@ -38,9 +39,13 @@ void group_free(struct group *group) {
     free(group);
 }
 
+bool group_holds_key(const struct group *group) {
+    return group->current.octets != NULL || group->previous.octets != NULL ||
+           group->waiting.octets != NULL;
+}
+
 bool group_drop_all(struct group *group) {
-    bool any = group->current.octets != NULL || group->previous.octets != NULL ||
-               group->waiting.octets != NULL;
+    bool any = group_holds_key(group);
     gmk_drop(&group->current);
     gmk_drop(&group->previous);
     gmk_drop(&group->waiting);
@@ -116,6 +121,7 @@ enum status group_set_gmk(struct group *group, const struct group_parameters *pa
     if (group->current.octets != NULL || !stay) {
         gmk_drop(&group->previous);
         group->previous = group->current;
+        group->previous.shifted_ms = 0; /* it is on its way out */
         int64_t until = group_clock_read(&group->clock, now) +
                         (group_is_standard(group) ? STANDARD_OVERLAP_MS : PREVIOUS_GMK_LISTEN_MS);
         if (group->previous.not_after_ms > until) {
@@ -131,6 +137,9 @@ enum status group_set_gmk(struct group *group, const struct group_parameters *pa
         struct group_member *member = &group->parameters.members[i];
         const struct group_member *earlier = group_member(&before, member->identity);
         member->talked_ms = earlier == NULL ? 0 : earlier->talked_ms;
+    }
+    if (!group_is_standard(group)) {
+        group->moved_ms = 0;
     }
     if (group->created_here) {
         former_settle(group, &before);
@@ -152,7 +161,12 @@ static enum status set_current(struct group *group, const struct gmk *next,
     parameters.gmk_id = next->id;
     parameters.created_ms = next->not_before_ms;
     parameters.period_ms = next->not_after_ms - next->not_before_ms;
-    return group_set_gmk(group, &parameters, gmk, now);
+    int64_t shifted_ms = next->shifted_ms;
+    enum status status = group_set_gmk(group, &parameters, gmk, now);
+    if (status == STATUS_OK) {
+        group->current.shifted_ms = shifted_ms;
+    }
+    return status;
 }
 
 enum status group_set_delivered(struct group *group, const struct gmk *delivered,
@@ -174,6 +188,27 @@ enum status group_set_delivered(struct group *group, const struct gmk *delivered
     gmk_drop(&group->waiting);
     group->waiting = waiting;
     return STATUS_OK;
+}
+
+static void shift_back(struct gmk *gmk, int64_t moved_ms) {
+    int64_t by_ms = gmk->shifted_ms < moved_ms ? gmk->shifted_ms : moved_ms;
+    gmk->not_before_ms += by_ms;
+    gmk->not_after_ms += by_ms;
+    gmk->shifted_ms -= by_ms;
+}
+
+void group_move_time(struct group *group, int64_t by_ms, struct moment now) {
+    group->clock = group_clock_start(group_clock_read(&group->clock, now) + by_ms, now);
+    group->moved_ms += by_ms;
+    shift_back(&group->current, by_ms);
+    shift_back(&group->waiting, by_ms);
+}
+
+void group_start_time(struct group *group, struct group_clock clock) {
+    group->clock = clock;
+    group->heard = (struct heard_time){.floor_ms = 0};
+    group->talkers = (struct talkers){.count = 0};
+    group->own_talk_ms = group->moved_ms = 0;
 }
 
 enum status group_take_waiting(struct group *group, struct moment now) {
@@ -337,6 +372,9 @@ void group_write(struct writer *out, const struct group *group) {
     write_u64(out, (uint64_t)group->heard.floor_ms);
     write_u64(out, (uint64_t)group->heard.lead_ms);
     former_write(out, group);
+    write_u64(out, (uint64_t)group->moved_ms);
+    write_u64(out, (uint64_t)group->current.shifted_ms);
+    write_u64(out, (uint64_t)group->waiting.shifted_ms);
 }
 
 /* What standard groups have besides. */
@@ -346,14 +384,17 @@ static enum status standard_read(struct reader *in, struct group *group) {
     return status == STATUS_OK ? talkers_read(in, &group->talkers) : status;
 }
 
-static enum status heard_read(struct reader *in, struct heard_time *heard) {
-    uint64_t floor_ms = read_u64(in), lead_ms = read_u64(in);
-    if (floor_ms > INT64_MAX / 4 || lead_ms > INT64_MAX / 4) {
-        return STATUS_MALFORMED;
-    }
-    heard->floor_ms = (int64_t)floor_ms;
-    heard->lead_ms = (int64_t)lead_ms;
-    return STATUS_OK;
+/* Bounded, so that every sum of times is far from overflow; never refused: a handset must start
+ * with what it saved. */
+static int64_t bounded_read(struct reader *in) {
+    const uint64_t max_ms = INT64_MAX / 4;
+    uint64_t ms = read_u64(in);
+    return (int64_t)(ms < max_ms ? ms : max_ms);
+}
+
+static void heard_read(struct reader *in, struct heard_time *heard) {
+    heard->floor_ms = bounded_read(in);
+    heard->lead_ms = bounded_read(in);
 }
 
 static enum status group_read_into(struct span octets, struct group *group) {
@@ -392,10 +433,15 @@ static enum status group_read_into(struct span octets, struct group *group) {
         status = standard_read(&r, group);
     }
     if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_TALKERS) {
-        status = heard_read(&r, &group->heard);
+        heard_read(&r, &group->heard);
     }
     if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_LEAVING) {
         status = former_read(&r, group);
+    }
+    if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_FORMER) {
+        group->moved_ms = bounded_read(&r);
+        group->current.shifted_ms = bounded_read(&r);
+        group->waiting.shifted_ms = bounded_read(&r);
     }
     return status == STATUS_OK ? reader_finish(&r) : status;
 }

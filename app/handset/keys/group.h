@@ -24,7 +24,8 @@ enum {
 
 struct gmk {
     uint32_t id;
-    int64_t not_before_ms, not_after_ms; /* the period of use, in group time */
+    int64_t not_before_ms, not_after_ms; /* the period of use, in group time, */
+    int64_t shifted_ms; /* which was behind its manager's by so much when this one was delivered */
     struct secret *octets; /* GMK_SIZE; NULL once it may not be used any more: gone for good */
 };
 
@@ -51,6 +52,8 @@ struct group {
     bool created_here;
     size_t former_count; /* only then; the latest last */
     struct former_member former[FORMER_MAX];
+    int64_t moved_ms;    /* so far its time was moved forward (time_proof.h): a standard group's by
+                          * neighbours, an ad-hoc one's by members under its current GMK */
     int64_t own_talk_ms; /* group time of this handset's own last announcement */
     bool expiry_told;
     bool
@@ -76,6 +79,14 @@ MUST_CHECK enum status group_set_gmk(struct group *group, const struct group_par
  * before is older and is wiped. STATUS_NO_MEMORY: nothing changed. */
 MUST_CHECK enum status group_set_delivered(struct group *group, const struct gmk *delivered,
                                            const uint8_t gmk[GMK_SIZE], struct moment now);
+
+/* Others move group time forward by `by_ms`. A GMK that was shifted because this handset's
+ * clock was behind goes with it, as far as it was shifted: it is not over for that. */
+void group_move_time(struct group *group, int64_t by_ms, struct moment now);
+
+/* Starts the time of a group that holds no GMK anew: what was heard of talkers was heard under GMKs
+ * that are gone, and is dated by the time before. */
+void group_start_time(struct group *group, struct group_clock clock);
 
 /* Makes the waiting GMK the current one, as group_set_gmk does. STATUS_NO_MEMORY: nothing changed.
  */
@@ -110,6 +121,9 @@ MUST_CHECK enum status gmk_is_usable(const struct gmk *gmk, const struct group *
 
 /* Wipes the GMKs whose period of use is over. Returns whether anything changed. */
 bool group_drop_expired(struct group *group, struct moment now);
+
+/* Does it hold any GMK? */
+bool group_holds_key(const struct group *group);
 
 /* Wipes all GMKs. Returns whether there was one. */
 bool group_drop_all(struct group *group);

@@ -57,8 +57,7 @@ static void keep_time(struct lifetime *lifetime, struct moment now) {
         group_clock_move(&group->clock, now);
         heard_time_settle(&group->heard, now);
         /* By its time a standard group, also one without a key, judges the next key that comes. */
-        bool needs_time = group->current.octets != NULL || group->previous.octets != NULL ||
-                          group->waiting.octets != NULL || group_is_standard(group);
+        bool needs_time = group_holds_key(group) || group_is_standard(group);
         if (taken_over || dropped || expired || (save_all && (needs_time || group->is_unsaved))) {
             save(lifetime, now, group);
         }

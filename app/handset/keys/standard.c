@@ -80,9 +80,19 @@ static enum status check_proofs(struct standard *standard, struct moment now, ui
 
 /* --- Taking --------------------------------------------------------------------------------- */
 
-/* Group time at a delivery: this handset's own. What a delivery says of the time moves no clock. */
+/* Group time at a delivery: this handset's own. What a delivery says of the time moves no clock.
+ * Who holds no key takes back what neighbours moved (time_proof.h): theirs may have been wrong, and
+ * would end every later key. */
 static struct group_clock clock_at(const struct group *held, struct moment now) {
-    return group_clock_start(held == NULL ? now.utc_ms : group_clock_read(&held->clock, now), now);
+    if (held == NULL) {
+        return group_clock_start(now.utc_ms, now);
+    }
+    int64_t group_ms = group_clock_read(&held->clock, now);
+    if (held->moved_ms > 0 && !group_holds_key(held)) {
+        int64_t own_ms = group_ms - held->moved_ms;
+        group_ms = own_ms > now.utc_ms ? own_ms : now.utc_ms;
+    }
+    return group_clock_start(group_ms, now);
 }
 
 /* What had begun by its manager's clock at `utc_ms` has begun, though the clock here is behind.
@@ -91,8 +101,10 @@ static void begin_what_began(struct gmk *gmk, int64_t utc_ms, int64_t group_ms) 
     if (gmk->not_before_ms > utc_ms || gmk->not_before_ms <= group_ms) {
         return;
     }
-    gmk->not_after_ms -= gmk->not_before_ms - group_ms;
-    gmk->not_before_ms = group_ms;
+    int64_t by_ms = gmk->not_before_ms - group_ms;
+    gmk->not_before_ms -= by_ms;
+    gmk->not_after_ms -= by_ms;
+    gmk->shifted_ms += by_ms;
 }
 
 void standard_name(const char *identity, char name[DISPLAY_NAME_SIZE]) {
@@ -128,6 +140,9 @@ static enum status delivered_group(const struct group *held, struct moment now,
     }
     if (status != STATUS_OK) {
         return status;
+    }
+    if (held != NULL && held->moved_ms > 0 && !group_holds_key(held)) {
+        group_start_time(*out, clock);
     }
     (*out)->clock = clock;
     (*out)->is_unproven = true;

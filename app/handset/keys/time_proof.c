@@ -2,6 +2,7 @@
 #include "app/handset/keys/time_proof.h"
 
 #include "app/handset/air/wall_clocks.h"
+#include "crypto/mikey.h"
 
 static void doubt_all(struct groups *groups) {
     for (size_t i = 0; i < groups->count; i++) {
@@ -17,13 +18,21 @@ void time_proof_start(struct time_proof *proof, struct moment now) {
 
 /* --- Group time ----------------------------------------------------------------------------- */
 
-/* Moves group time forward, if that can be made durable: it must not run back after a restart. */
+/* Moves group time forward, if that can be made durable: it must not run back after a restart. No
+ * announcement could be dated by a time that does not fit into its timestamp. */
 static void move(struct groups *groups, struct group *group, int64_t by_ms, struct moment now) {
-    const struct group_clock before = group->clock;
+    const struct group_clock clock = group->clock;
+    const struct gmk current = group->current, waiting = group->waiting;
     const struct outbox *outbox = &groups->desk->outbox;
-    group->clock = group_clock_start(group_clock_read(&before, now) + by_ms, now);
+    if (!mikey_time_fits(group_clock_read(&clock, now) + by_ms)) {
+        return;
+    }
+    group_move_time(group, by_ms, now);
     if (groups_save(groups, group) != STATUS_OK) {
-        group->clock = before;
+        group->clock = clock;
+        group->current = current;
+        group->waiting = waiting;
+        group->moved_ms -= by_ms;
         return;
     }
     heard_time_moved(&group->heard, by_ms, outbox->queued, outbox->durable, now);
@@ -36,7 +45,10 @@ void time_proof_hear_member(struct groups *groups, struct group *group, int64_t 
         return;
     }
     if (ahead_ms > CLOCK_TOLERANCE_MS) {
-        move(groups, group, ahead_ms, now);
+        int64_t left_ms = TIME_MEMBER_MOVES_MS - group->moved_ms;
+        if (left_ms > 0) {
+            move(groups, group, ahead_ms < left_ms ? ahead_ms : left_ms, now);
+        }
     } else if (!clock_differs(ahead_ms)) {
         group->is_unproven = false;
     }
@@ -51,11 +63,19 @@ static size_t count_agreeing(const struct wall_clocks *clocks, int64_t ahead_ms)
     return count;
 }
 
+/* Do two at least, and most of all clocks, of which this handset's is one, agree with one that is
+ * ahead by `ahead_ms`? */
+static bool is_voted(const struct wall_clocks *clocks, int64_t ahead_ms) {
+    size_t agreeing = count_agreeing(clocks, ahead_ms);
+    size_t votes = agreeing + !clock_differs(ahead_ms), voters = clocks->count + 1;
+    return agreeing > 1 && 2 * votes > voters;
+}
+
 static void prove(const struct time_proof *proof, const struct wall_clocks *clocks,
                   struct moment now) {
     struct groups *groups = proof->groups;
     int64_t ahead_ms = wall_clocks_median(clocks);
-    bool is_agreed = count_agreeing(clocks, ahead_ms) > 1;
+    bool is_agreed = is_voted(clocks, ahead_ms);
     for (size_t i = 0; i < groups->count; i++) {
         struct group *group = groups->list[i];
         /* An ad-hoc group's time went on with the wall clock as that was at the start. */

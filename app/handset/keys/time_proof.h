@@ -6,11 +6,13 @@
  * make a key live longer; and it is believed only so far that one identity alone can end none:
  *
  *   - A standard group's time moves to the wall clock in the middle of those of all neighbours,
- * when at least two agree on it. Who lies alone is outvoted by one who is right, or is alone and
- *     moves nothing; only two who lie together, among no more who do not, could end a key early.
+ *     when at least two agree on it, and they are most of all, this handset's own counted. Who lies
+ *     alone moves nothing; two who lie together, beside no neighbour who does not, end a key early,
+ *     and the next delivery to a group without a key takes back what was moved (standard.c).
  *   - An ad-hoc group's time is its creator's, which only its members have. The first announcement
- *     of a measured member after a start moves it, by LEAD_MAX_MS at most. So a member could end
- *     such a key early, by a day; members hold the key, and the announcement is signed.
+ *     of a measured member after a start moves it, by TIME_MEMBER_MOVES_MS at most in all the life
+ *     of a key. So a member could end such a key early, by half a day; members hold the key, and
+ *     the announcement is signed.
  *
  * After a start, a key from the manager, or a step backwards of the wall clock, a group's time is
  * not proven, until a measured neighbour agrees with it.
@@ -22,7 +24,8 @@
 
 enum {
     TIME_PROOF_MS = 1000, /* it is looked at no oftener */
-    TIME_STEP_MS = 1000   /* a wall clock that goes back by more has been set */
+    TIME_STEP_MS = 1000,  /* a wall clock that goes back by more has been set */
+    TIME_MEMBER_MOVES_MS = 12 * 60 * 60 * 1000 /* half of LEAD_MAX_MS: who was moved is heard */
 };
 
 struct time_proof {

@@ -9,11 +9,12 @@ enum status judge(const struct roster *roster, const struct group *group,
                                   now, &out->ago);
     int64_t lead_max_ms = LEAD_MAX_MS;
     if (!out->is_measured) {
+        /* By this, who is behind by more than the tolerance announced that long ago. */
         out->ago = (struct ago){.min_ms = -out->lead_ms, .max_ms = -out->lead_ms};
         lead_max_ms = ANNOUNCEMENT_TOLERANCE_MS;
     }
-    if (out->lead_ms > lead_max_ms || out->lead_ms < -lead_max_ms ||
-        out->ago.min_ms > ANNOUNCEMENT_TOLERANCE_MS || (out->is_measured && out->ago.max_ms < 0)) {
+    if (out->lead_ms > lead_max_ms || out->ago.min_ms > ANNOUNCEMENT_TOLERANCE_MS ||
+        (out->is_measured && out->ago.max_ms < 0)) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
     bool is_since_start = out->is_measured && now.boot_ms - out->ago.max_ms > roster->own.began_ms;

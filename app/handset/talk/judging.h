@@ -12,7 +12,7 @@
 #include "crypto/announcement.h"
 
 enum {
-    LEAD_MAX_MS = 24 * 60 * 60 * 1000, /* a talker's group time, either way, however measured */
+    LEAD_MAX_MS = 24 * 60 * 60 * 1000, /* so far ahead a talker's group time may be, if measured */
 };
 
 struct judgement {
