@@ -161,6 +161,9 @@ static enum status run(const struct gm_order *order, bool draws, struct error *e
         status = redate(&gm, error);
     }
     if (status == STATUS_OK) {
+        status = gm_drop_ended_months(&gm, error);
+    }
+    if (status == STATUS_OK) {
         status = serve(&gm, &path, error);
     }
     path_close(&path);
