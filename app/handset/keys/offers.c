@@ -111,6 +111,7 @@ static void settle(struct offers *offers, struct moment now, struct group *group
     bool was_asked = member->state == MEMBER_ASKED || why.reason == REASON_NO_DECISION;
     bool is_news = !is_known(member, state, &why, was_asked);
     member->unanswered += state == MEMBER_UNANSWERED && was_asked;
+    member->lost_asked += state == MEMBER_UNREACHABLE && member->state == MEMBER_ASKED;
     member->state = state;
     member->reason = why.reason;
     member->reason_limit_ms = why.limit_ms;
