@@ -49,7 +49,7 @@ static enum status check_clock(const struct gm_order *order, const struct path *
            path->whose_clocks);
     return gm_says_yes("Draw a key nevertheless?")
                ? STATUS_OK
-               : error_set(error, STATUS_NOT_ALLOWED, "nothing was changed");
+               : error_set(error, STATUS_NOT_ALLOWED, "no key was drawn");
 }
 
 static enum status begin(const struct gm_order *order, struct gm *gm, struct error *error) {
