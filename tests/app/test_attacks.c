@@ -46,6 +46,17 @@ static void a_key_for_which_there_is_no_room_is_not_stored(void **state) {
     assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
     squad_run(squad, 2000);
     assert_int_equal(squad_view(squad, 1)->group_count, GROUPS_MAX);
+    /* One of the two creators has given its key, and the other asks again when there is room. */
+    const struct view_member *rows[2];
+    for (size_t i = 0; i < 2; i++) {
+        const struct view_group *group = &squad_view(squad, 2 * i)->groups[0];
+        size_t at = strcmp(group->members[0].identity, squad_identity(1)) == 0 ? 0 : 1;
+        rows[i] = &group->members[at];
+    }
+    size_t late = rows[0]->state == MEMBER_ACCEPTED ? 1 : 0;
+    assert_int_equal(rows[1 - late]->state, MEMBER_ACCEPTED);
+    assert_int_equal(rows[late]->state, MEMBER_UNANSWERED);
+    assert_int_equal(rows[late]->reason, REASON_BUSY);
     squad_restart(squad, 1, true); /* checks that every record loads */
     assert_int_equal(squad_view(squad, 1)->group_count, GROUPS_MAX);
     squad_free(squad);

@@ -11,6 +11,7 @@
 
 #include "app/handset/engine.h"
 #include "app/handset/handset.h"
+#include "app/handset/keys/ending.h"
 #include "app/identity/keyring.h"
 #include "app/identity/month.h"
 #include "app/installation.h"
@@ -515,6 +516,14 @@ static struct handset *handset_from(struct store *store, struct moment now) {
     return handset;
 }
 
+/* Time passes, the wall clock standing still beside it: it says the same all the while. */
+static void pass_time(struct handset *handset, struct moment *now, int64_t ms) {
+    for (int64_t until_ms = now->boot_ms + ms; now->boot_ms < until_ms;) {
+        now->boot_ms += 60 * 1000;
+        handset_tick(handset, *now);
+    }
+}
+
 static void a_running_handset_wipes_an_ended_months_keys_from_its_store(void **state) {
     const char *const both = IDENTITY " 2026-11;" IDENTITY " 2026-12;";
     const char *const later = IDENTITY " 2026-12;";
@@ -538,6 +547,7 @@ static void a_running_handset_wipes_an_ended_months_keys_from_its_store(void **s
         now.utc_ms = steps[i].utc_ms;
         begin_saving(&saving, handset);
         handset_tick(handset, now);
+        pass_time(handset, &now, ENDING_SURE_MS);
         durable_settle(saving.durable, now.boot_ms);
         assert_string_equal(handset_view(handset, now)->credential.months, steps[i].months);
         assert_held(store, steps[i].held);
@@ -549,6 +559,62 @@ static void a_running_handset_wipes_an_ended_months_keys_from_its_store(void **s
     }
     handset_free(handset);
     store_close(store);
+}
+
+/* One look, or many within less than an hour, and a restart between them. */
+static void a_wall_clock_that_is_ahead_for_less_than_an_hour_costs_no_keys(void **state) {
+    const char *const both = IDENTITY " 2026-11;" IDENTITY " 2026-12;";
+    struct store *store = new_store(state);
+    struct saving saving = {.store = store};
+    const int64_t right_ms = DECEMBER_MS - 2 * DAY_MS, ahead_ms = DECEMBER_MS + 10 * DAY_MS;
+    struct moment now = {.utc_ms = right_ms, .boot_ms = 1000};
+    install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
+    install(store, kms, IDENTITY, DECEMBER_MS, NOVEMBER_MS);
+    struct handset *handset = handset_from(store, now);
+    begin_saving(&saving, handset);
+    for (int i = 0; i < 6; i++) {
+        now.utc_ms = ahead_ms;
+        pass_time(handset, &now, ENDING_SURE_MS - 120 * 1000);
+        if (i % 2 == 0) {
+            now.utc_ms = right_ms;
+            pass_time(handset, &now, 60 * 1000);
+        } else {
+            durable_settle(saving.durable, now.boot_ms);
+            durable_free(saving.durable);
+            handset_free(handset);
+            handset = handset_from(store, now);
+            begin_saving(&saving, handset);
+        }
+        durable_settle(saving.durable, now.boot_ms);
+        assert_held(store, both);
+        assert_signing(store, both);
+    }
+    durable_free(saving.durable);
+    handset_free(handset);
+    store_close(store);
+}
+
+static void an_ending_that_the_neighbours_contradict_is_not_sure(void **state) {
+    (void)state;
+    static struct desk desk; /* large */
+    struct keyring keyring = keyring_of(NOVEMBER_MS, DECEMBER_MS);
+    const struct key_set *ended = &keyring.sets[0];
+    const struct event differs = {.kind = EVENT_CLOCK_DIFFERS},
+                       agrees = {.kind = EVENT_CLOCK_AGREES};
+    struct ending ending = {0};
+    struct moment now = {.boot_ms = 1000};
+    alarms_hear(&desk.alarms, &differs);
+    for (int i = 0; i < 3; i++, now.boot_ms += ENDING_SURE_MS) {
+        assert_false(ending_is_sure(&ending, &desk, now, ended));
+    }
+    alarms_hear(&desk.alarms, &agrees);
+    assert_false(ending_is_sure(&ending, &desk, now, ended));
+    now.boot_ms += ENDING_SURE_MS - 1;
+    assert_false(ending_is_sure(&ending, &desk, now, ended));
+    now.boot_ms++;
+    assert_true(ending_is_sure(&ending, &desk, now, ended));
+    assert_false(ending_is_sure(&ending, &desk, now, ended)); /* the next wait as long */
+    keyring_clear(&keyring);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -573,6 +639,8 @@ int main(void) {
         TEST(another_domains_keys_replace_all_months),
         TEST(an_mes_fixed_keys_have_one_record_without_a_month),
         TEST(a_running_handset_wipes_an_ended_months_keys_from_its_store),
+        TEST(an_ending_that_the_neighbours_contradict_is_not_sure),
+        TEST(a_wall_clock_that_is_ahead_for_less_than_an_hour_costs_no_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

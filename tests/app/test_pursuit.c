@@ -237,6 +237,24 @@ static void an_officer_who_never_decides_is_asked_a_few_times_and_no_more(void *
 }
 
 /* `only`: one of the two is stopped, and otherwise both. */
+static void an_officer_is_asked_seldom_however_often_contact_comes_and_goes(void **state) {
+    (void)state;
+    struct squad *squad = met(2);
+    create(squad, 1);
+    for (int i = 0; i < 60; i++) {
+        squad_run(squad, 15 * 1000);
+        squad->handsets[1].deaf = true;
+        squad_run(squad, 30 * 1000);
+        squad->handsets[1].deaf = false;
+    }
+    assert_in_range(squad->handsets[1].invitations, PURSUIT_LOST_MAX, 4 * PURSUIT_LOST_MAX);
+    run_until_asked(squad, 1, PURSUIT_DECISION_MAX_MS + NEARBY_AGAIN_MS);
+    assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, 2000);
+    assert_true(has_key(squad, 1));
+    squad_free(squad);
+}
+
 static void who_was_stopped_is_not_asked_and_who_was_not_is(void **state) {
     (void)state;
     for (int only = 0; only < 2; only++) {
@@ -653,6 +671,7 @@ int main(void) {
         cmocka_unit_test(what_the_officer_says_while_the_creator_sleeps_stands),
         cmocka_unit_test(who_said_no_is_asked_again_only_when_the_creators_officer_says_so),
         cmocka_unit_test(an_officer_who_never_decides_is_asked_a_few_times_and_no_more),
+        cmocka_unit_test(an_officer_is_asked_seldom_however_often_contact_comes_and_goes),
         cmocka_unit_test(who_was_stopped_is_not_asked_and_who_was_not_is),
         cmocka_unit_test(nobody_is_asked_in_radio_silence_and_everybody_after_it),
         cmocka_unit_test(a_member_in_reach_that_never_answers_costs_little_air),

@@ -22,6 +22,7 @@ struct group_member {
     /* The creator's alone, and forgotten by a restart (keys/pursuit.h). Boot clock. */
     bool is_asked_again;   /* by this handset, and not because its officer says so */
     bool is_away;          /* not in reach when looked for last */
+    unsigned lost_asked;   /* how often contact was lost while its officer was being asked */
     int64_t again_ms;      /* not asked again before */
     int64_t again_wait_ms; /* how long after the last time that is */
     bool may_be_two;       /* two devices may answer to it: the creator's officer said so */

@@ -33,6 +33,15 @@ void alarms_hear(struct alarms *alarms, const struct event *event) {
     alarms->list[alarms->count++] = *event;
 }
 
+bool alarms_stands(const struct alarms *alarms, enum event_kind kind) {
+    for (size_t i = 0; i < alarms->count; i++) {
+        if (alarms->list[i].kind == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void alarms_show(const struct alarms *alarms, struct view *view) {
     static const enum log_weight weights[] = {LOG_WARNING, LOG_NOTICE, LOG_DETAIL};
     view->alarm_count = 0;

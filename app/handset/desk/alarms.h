@@ -18,6 +18,9 @@ struct alarms {
  * no matter here. Of more than VIEW_ALARMS_MAX the oldest makes way. */
 void alarms_hear(struct alarms *alarms, const struct event *event);
 
+/* Does an alarm of that kind stand? */
+bool alarms_stands(const struct alarms *alarms, enum event_kind kind);
+
 /* Copies what stands into the view: the heaviest first, of those as heavy the latest. */
 void alarms_show(const struct alarms *alarms, struct view *view);
 

@@ -140,12 +140,19 @@ static void supersede(struct invitation *invitation, const struct connection *ne
     }
 }
 
-/* The proposal is declined for a rule that it breaks. */
+/* How a creator is told of `status`: want of memory or room passes, so that it asks again. */
+static enum decline_reason reason_of(enum status status) {
+    bool is_passing = status == STATUS_NO_MEMORY || status == STATUS_TOO_LONG;
+    return is_passing                         ? DECLINED_BUSY
+           : status == STATUS_PERIOD_TOO_LONG ? DECLINED_PERIOD_TOO_LONG
+                                              : DECLINED_NOT_VALID;
+}
+
+/* The proposal is declined for a rule that it breaks, or for want of memory. */
 static void refuse(struct invitation *invitation, struct moment now, struct connection *connection,
                    enum status status) {
-    bool too_long = status == STATUS_PERIOD_TOO_LONG;
-    proposal_decline(connection, too_long ? DECLINED_PERIOD_TOO_LONG : DECLINED_NOT_VALID);
-    if (too_long) {
+    proposal_decline(connection, reason_of(status));
+    if (status == STATUS_PERIOD_TOO_LONG) {
         connection->proposal.limit_ms = invitation->desk->keyring.credential->max_key_period_ms;
     }
     desk_refuse(invitation->desk, now, MESSAGE_GROUP_PROPOSAL, status);
@@ -304,7 +311,7 @@ static void take_grant(struct invitation *invitation, struct moment now,
         return;
     }
     desk_refuse(invitation->desk, now, MESSAGE_GROUP_KEY, status);
-    proposal_decline(connection, DECLINED_NOT_VALID);
+    proposal_decline(connection, reason_of(status));
     respond(invitation, now, connection);
 }
 

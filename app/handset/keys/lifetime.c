@@ -84,21 +84,21 @@ static enum status save_without_signing(struct lifetime *lifetime, const struct 
     return status;
 }
 
-/* Keys of months that are over go, from the store first: those that sign, and later those that open
- * what was sent to them. What could not be queued is tried again. */
+/* Keys of months that are surely over go, from the store first: those that sign, and later those
+ * that open what was sent to them. What could not be queued is tried again. */
 static void drop_ended_months(struct lifetime *lifetime, struct moment now) {
     struct keyring *keyring = &lifetime->desk->keyring;
-    const struct key_set *ended;
-    while ((ended = keyring_done_signing(keyring, now)) != NULL) {
-        if (save_without_signing(lifetime, ended) != STATUS_OK) {
-            return;
-        }
-        keyring_wipe_signing(keyring, ended);
+    const struct key_set *done = keyring_done_signing(keyring, now);
+    const struct key_set *ended =
+        done != NULL ? done : keyring_ended(keyring, now, KEYRING_HORIZON_MS);
+    if (!ending_is_sure(&lifetime->ending, lifetime->desk, now, ended)) {
+        return;
     }
-    while ((ended = keyring_ended(keyring, now, KEYRING_HORIZON_MS)) != NULL) {
-        if (desk_save(lifetime->desk, RECORD_CREDENTIAL, ended->record_key, NULL) != STATUS_OK) {
-            return;
+    if (done != NULL) {
+        if (save_without_signing(lifetime, done) == STATUS_OK) {
+            keyring_wipe_signing(keyring, done);
         }
+    } else if (desk_save(lifetime->desk, RECORD_CREDENTIAL, ended->record_key, NULL) == STATUS_OK) {
         keyring_drop(keyring, ended);
     }
 }

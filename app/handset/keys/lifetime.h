@@ -7,6 +7,7 @@
 #ifndef MUSTER_APP_HANDSET_KEYS_LIFETIME_H
 #define MUSTER_APP_HANDSET_KEYS_LIFETIME_H
 
+#include "app/handset/keys/ending.h"
 #include "app/handset/keys/groups.h"
 
 enum {
@@ -18,6 +19,7 @@ struct lifetime {
     struct desk *desk;
     struct groups *groups;
     int64_t save_due_ms;      /* boot clock */
+    struct ending ending;     /* of months of the own keys */
     enum event_kind told;     /* of the months of the own keys; EVENT_NONE: nothing yet */
     int64_t told_of_ms;       /* the end that it was told of */
     int64_t told_in_month_ms; /* the month in which it was told */

@@ -8,6 +8,7 @@
 
 #include "app/handset/air/air.h"
 #include "app/handset/air/limiter.h"
+#include "app/handset/keys/ending.h"
 #include "app/handset/keys/standard.h"
 #include "app/manager/managed_group.h"
 
@@ -32,6 +33,7 @@ struct managed {
     size_t at;
     int64_t sending_since_ms, send_due_ms; /* boot clock */
     size_t sent_since;                     /* deliveries since then */
+    struct ending ending;                  /* of months of the group identity's keys */
     bool is_all_told;                      /* the officer knows that all have it */
     size_t round_at;                       /* the place of the roll from which a round goes on */
     int64_t round_due_ms, look_due_ms, expiry_due_ms; /* boot clock; INT64_MAX: never */

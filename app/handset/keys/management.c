@@ -55,17 +55,15 @@ static void drop_expired(struct management *management, struct moment now,
     }
 }
 
-/* Keys of the group identity whose month is over go, from the store first: nothing is sent to it
- * that could have waited. */
+/* Keys of the group identity whose month is surely over go, from the store first: nothing is sent
+ * to it that could have waited. What could not be queued is tried again. */
 static void drop_ended_months(struct management *management, struct moment now,
                               struct managed *managed) {
-    const struct key_set *ended;
-    while ((ended = keyring_ended(&managed->group->keyring, now, KEYRING_TOLERANCE_MS)) != NULL) {
-        if (desk_save(management->desk, RECORD_MANAGER_KEYS, ended->record_key, NULL) !=
-            STATUS_OK) {
-            return; /* it is tried again */
-        }
-        keyring_drop(&managed->group->keyring, ended);
+    struct keyring *keyring = &managed->group->keyring;
+    const struct key_set *ended = keyring_ended(keyring, now, KEYRING_TOLERANCE_MS);
+    if (ending_is_sure(&managed->ending, management->desk, now, ended) &&
+        desk_save(management->desk, RECORD_MANAGER_KEYS, ended->record_key, NULL) == STATUS_OK) {
+        keyring_drop(keyring, ended);
     }
 }
 

@@ -85,6 +85,17 @@ static bool is_known(const struct group_member *member, enum member_state state,
     return failed && member->is_asked_again && why->reason == member->reason;
 }
 
+/* Makes durable how a member stands now; the officer hears where that fails. */
+static void save(struct offers *offers, struct moment now, const struct group *group,
+                 const struct group_member *member) {
+    enum status status = groups_save(offers->groups, group);
+    if (status != STATUS_OK) {
+        struct event event = event_about_member(EVENT_MEMBER_NOT_SAVED, &group->parameters, member);
+        event.check = status_name(status);
+        desk_tell(offers->desk, now, &event);
+    }
+}
+
 /* A member's state is settled: the record is saved, the officer told if that is news. The state is
  * an account for the officer alone, so that failing to save it loses nothing that others rely on.
  */
@@ -100,6 +111,7 @@ static void settle(struct offers *offers, struct moment now, struct group *group
     bool was_asked = member->state == MEMBER_ASKED || why.reason == REASON_NO_DECISION;
     bool is_news = !is_known(member, state, &why, was_asked);
     member->unanswered += state == MEMBER_UNANSWERED && was_asked;
+    member->lost_asked += state == MEMBER_UNREACHABLE && member->state == MEMBER_ASKED;
     member->state = state;
     member->reason = why.reason;
     member->reason_limit_ms = why.limit_ms;
@@ -108,12 +120,7 @@ static void settle(struct offers *offers, struct moment now, struct group *group
     if (!is_news) {
         return;
     }
-    enum status status = groups_save(offers->groups, group);
-    if (status != STATUS_OK) {
-        struct event event = event_about_member(EVENT_MEMBER_NOT_SAVED, &group->parameters, member);
-        event.check = status_name(status);
-        desk_tell(offers->desk, now, &event);
-    }
+    save(offers, now, group, member);
     struct event event = event_about_member(kinds[state], &group->parameters, member);
     event.gmk_id = group->current.id;
     event.reason = member->reason;
@@ -147,6 +154,7 @@ static bool withheld(struct offers *offers, struct moment now, struct group *gro
     const struct event event = event_about_member(EVENT_MEMBER_IS_TWO, &group->parameters, member);
     member->state = MEMBER_CANCELLED;
     group_member_excuse(member, REASON_TWO_DEVICES);
+    save(offers, now, group, member);
     desk_tell(offers->desk, now, &event);
     return true;
 }

@@ -19,6 +19,8 @@ enum {
     PURSUIT_DECISION_MS = 180000, /* the same after it answered that it cannot take the key now */
     PURSUIT_DECISION_MAX_MS = 720000,
     PURSUIT_UNANSWERED_MAX = 3, /* how often an officer may leave the question open */
+    PURSUIT_LOST_MAX = 3, /* so often contact may be lost while an officer is being asked; then that
+                             is waited for as after a question left open, however it flaps */
 };
 
 /* Does the creator go on until this member has the key? */

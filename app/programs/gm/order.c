@@ -71,23 +71,6 @@ static enum status drop_expired(const struct gm *gm, struct error *error) {
     return gm_apply(gm, status, batch, error);
 }
 
-/* Nor are keys of the group identity whose month is over. */
-static enum status drop_ended_months(const struct gm *gm, struct error *error) {
-    const struct moment now = {.utc_ms = gm_now()};
-    const struct key_set *ended;
-    enum status status = STATUS_OK;
-    while (status == STATUS_OK &&
-           (ended = keyring_ended(&gm->group->keyring, now, KEYRING_TOLERANCE_MS)) != NULL) {
-        struct batch *batch = batch_new();
-        status = batch == NULL
-                     ? STATUS_NO_MEMORY
-                     : batch_delete(batch, RECORD_MANAGER_KEYS, span_of_text(ended->record_key));
-        status = gm_apply(gm, status, batch, error);
-        keyring_drop(&gm->group->keyring, ended);
-    }
-    return status;
-}
-
 enum status gm_open(const struct gm_order *order, struct gm *gm, struct error *error) {
     struct secret *passphrase = NULL;
     *gm = (struct gm){0};
@@ -108,9 +91,6 @@ enum status gm_open(const struct gm_order *order, struct gm *gm, struct error *e
     }
     if (status == STATUS_OK) {
         status = drop_expired(gm, error);
-    }
-    if (status == STATUS_OK) {
-        status = drop_ended_months(gm, error);
     }
     if (status != STATUS_OK) {
         gm_close(gm);
@@ -134,6 +114,22 @@ enum status gm_apply(const struct gm *gm, enum status status, struct batch *batc
         status = store_apply(gm->store, batch, error);
     }
     batch_free(batch);
+    return status;
+}
+
+enum status gm_drop_ended_months(const struct gm *gm, struct error *error) {
+    const struct moment now = {.utc_ms = gm_now()};
+    const struct key_set *ended;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK &&
+           (ended = keyring_ended(&gm->group->keyring, now, KEYRING_TOLERANCE_MS)) != NULL) {
+        struct batch *batch = batch_new();
+        status = batch == NULL
+                     ? STATUS_NO_MEMORY
+                     : batch_delete(batch, RECORD_MANAGER_KEYS, span_of_text(ended->record_key));
+        status = gm_apply(gm, status, batch, error);
+        keyring_drop(&gm->group->keyring, ended);
+    }
     return status;
 }
 

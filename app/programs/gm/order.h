@@ -69,6 +69,10 @@ void gm_close(struct gm *gm);
 MUST_CHECK enum status gm_apply(const struct gm *gm, enum status status, struct batch *batch,
                                 struct error *error);
 
+/* Wipes the group identity's keys of months that are over by this machine's clock. Not for what
+ * only looks: a clock that is ahead would cost the group this month's keys. Errors of gm_apply. */
+MUST_CHECK enum status gm_drop_ended_months(const struct gm *gm, struct error *error);
+
 /* Asks at the terminal. False for anything but yes. */
 bool gm_says_yes(const char *question);
 

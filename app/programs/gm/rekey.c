@@ -49,7 +49,7 @@ static enum status check_clock(const struct gm_order *order, const struct path *
            path->whose_clocks);
     return gm_says_yes("Draw a key nevertheless?")
                ? STATUS_OK
-               : error_set(error, STATUS_NOT_ALLOWED, "nothing was changed");
+               : error_set(error, STATUS_NOT_ALLOWED, "no key was drawn");
 }
 
 static enum status begin(const struct gm_order *order, struct gm *gm, struct error *error) {
@@ -159,6 +159,9 @@ static enum status run(const struct gm_order *order, bool draws, struct error *e
     }
     if (status == STATUS_OK) {
         status = redate(&gm, error);
+    }
+    if (status == STATUS_OK) {
+        status = gm_drop_ended_months(&gm, error);
     }
     if (status == STATUS_OK) {
         status = serve(&gm, &path, error);
