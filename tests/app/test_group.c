@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "app/handset/keys/group.h"
+#include "app/handset/keys/groups.h"
 #include "squad.h"
 
 static struct moment at(int64_t utc_ms, int64_t boot_ms, uint64_t boot_id) {
@@ -200,6 +201,23 @@ static void why_a_member_lacks_the_key_outlives_a_restart(void **state) {
     }
 }
 
+/* A rekey and a cancelled one work on a copy: what no record has must not be lost with it. */
+static void a_copy_of_a_group_keeps_what_no_record_has(void **state) {
+    (void)state;
+    struct group *group = example(), *copy;
+    group->is_unproven = true;
+    group->is_unsaved = true;
+    group->reserved.batch = 7;
+    group->reserved.asked_ms = 8;
+    assert_int_equal(group_copy(group, &copy), STATUS_OK);
+    assert_true(copy->is_unproven);
+    assert_true(copy->is_unsaved);
+    assert_int_equal(copy->reserved.batch, 7);
+    assert_int_equal(copy->reserved.asked_ms, 8);
+    group_free(group);
+    group_free(copy);
+}
+
 static void a_record_with_sentences_is_read_without_reasons(void **state) {
     (void)state;
     static const char *const sentences[] = {"its officer said no", "no-answer",
@@ -346,6 +364,7 @@ int main(void) {
         cmocka_unit_test(records_of_every_earlier_version_are_still_read),
         cmocka_unit_test(a_standard_groups_record_keeps_what_waits_and_who_talked),
         cmocka_unit_test(why_a_member_lacks_the_key_outlives_a_restart),
+        cmocka_unit_test(a_copy_of_a_group_keeps_what_no_record_has),
         cmocka_unit_test(a_record_with_sentences_is_read_without_reasons),
         cmocka_unit_test(a_record_with_times_out_of_bounds_is_read_with_bounded_ones),
         cmocka_unit_test(a_member_listed_twice_or_too_many_members_are_refused),

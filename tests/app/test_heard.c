@@ -30,6 +30,14 @@ static struct heard_announcement announcement(int talker, int number, int64_t ag
                                  at(now_ms));
 }
 
+/* An announcement of one who makes up a life for each: by group time alone, and far ahead of it. */
+static struct heard_announcement of_new_life(unsigned life, int64_t now_ms) {
+    struct announcement_fields fields = {.group = "adhoc:group", .talker = "tel:+447700900999"};
+    struct span covered = {(const uint8_t *)&life, sizeof life};
+    memcpy(fields.proof.start, &life, sizeof life);
+    return heard_announcement_of(&fields, covered, NULL, ANNOUNCEMENT_TOLERANCE_MS, at(now_ms));
+}
+
 static struct heard *heard_new(void) {
     struct heard *heard = malloc(sizeof *heard);
     assert_non_null(heard);
@@ -83,6 +91,30 @@ static void more_talkers_than_there_is_room_for_open_no_replay(void **state) {
             struct heard_announcement before = announcement(k, k, i - k, 1000 + i);
             assert_true(heard_has(heard, &before));
         }
+    }
+    free(heard);
+}
+
+static void who_makes_up_lives_makes_nobody_else_unheard(void **state) {
+    (void)state;
+    struct heard *heard = heard_new();
+    struct heard_announcement first = announcement(1, 1, 0, 1000);
+    heard_add(heard, &first, at(1000));
+    for (unsigned life = 0; life < MANY; life++) {
+        struct heard_announcement one = of_new_life(life, 2000);
+        if (!heard_has(heard, &one)) {
+            heard_add(heard, &one, at(2000));
+        }
+        assert_true(heard_has(heard, &one));
+    }
+    for (unsigned life = 0; life < MANY; life++) {
+        struct heard_announcement again = of_new_life(life, 2000);
+        assert_true(heard_has(heard, &again));
+    }
+    assert_true(heard_has(heard, &first));
+    for (int talker = 2; talker < 4; talker++) { /* one measured, one not */
+        struct heard_announcement other = announcement(talker, 1, 0, 3000);
+        assert_false(heard_has(heard, &other));
     }
     free(heard);
 }
@@ -220,6 +252,7 @@ int main(void) {
         cmocka_unit_test(what_was_acted_on_is_known_by_what_its_signature_covers),
         cmocka_unit_test(more_of_a_talker_than_there_is_room_for_open_no_replay),
         cmocka_unit_test(more_talkers_than_there_is_room_for_open_no_replay),
+        cmocka_unit_test(who_makes_up_lives_makes_nobody_else_unheard),
         cmocka_unit_test(who_was_heard_long_ago_makes_way_without_a_trace),
         cmocka_unit_test(after_a_restart_nothing_from_before_it_is_acted_on_and_all_after_it_is),
         cmocka_unit_test(

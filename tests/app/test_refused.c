@@ -120,6 +120,38 @@ static void a_recording_is_named_once_at_most(void **state) {
     squad_free(squad);
 }
 
+/* The announcement that handset 0 made last, in `room`. */
+static struct span latest_announcement(const struct squad *squad, uint8_t room[ANNOUNCEMENT_MAX]) {
+    struct reader r =
+        reader_of(squad_payload(squad_find_frame(squad, 0, FRAME_ANNOUNCEMENT_AND_MEDIA)));
+    struct span announcement = read_span_u16(&r);
+    memcpy(room, announcement.octets, announcement.length);
+    return (struct span){room, announcement.length};
+}
+
+static void recordings_of_two_lives_said_in_turn_name_nobody(void **state) {
+    (void)state;
+    uint8_t rooms[2][ANNOUNCEMENT_MAX];
+    struct span announcements[2];
+    struct squad *squad = strangers(-4 * MINUTE_MS);
+    for (size_t life = 0; life < 2; life++) {
+        assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+        squad_run(squad, 500);
+        assert_named(squad, -4 * MINUTE_MS);
+        assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+        squad_run(squad, REFUSED_SHOWN_MS + 1000);
+        announcements[life] = latest_announcement(squad, rooms[life]);
+        squad_restart(squad, 0, false);
+    }
+    squad_run(squad, TALK_REFRESH_MS); /* for so long the talker itself repeats it */
+    for (size_t i = 0; i < 20; i++) {
+        squad_inject_payload(squad, 1, 0, FRAME_ANNOUNCEMENT, announcements[i % 2]);
+        squad_run(squad, 1000);
+        assert_int_equal(squad_view(squad, 1)->refused_count, 0);
+    }
+    squad_free(squad);
+}
+
 static bool drop_announcements(void *context, struct squad_frame *frame, size_t receiver) {
     (void)context;
     (void)receiver;
@@ -184,6 +216,7 @@ int main(void) {
         cmocka_unit_test(who_is_refused_for_time_is_named_while_it_talks),
         cmocka_unit_test(who_refuses_says_its_presence_soon_and_then_hears),
         cmocka_unit_test(a_recording_is_named_once_at_most),
+        cmocka_unit_test(recordings_of_two_lives_said_in_turn_name_nobody),
         cmocka_unit_test(a_recording_of_who_was_measured_is_not_named),
         cmocka_unit_test(what_does_not_prove_to_be_genuine_names_nobody),
     };

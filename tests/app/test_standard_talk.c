@@ -96,6 +96,47 @@ static void a_talker_needs_the_key_and_the_signature_of_its_identity(void **stat
     squad_free(squad);
 }
 
+/* An announcement that handset 1 makes with all that it has, dated as it likes. */
+static void announce_dated(struct squad *squad, uint32_t gmk_id, int64_t utc_ms) {
+    const uint8_t gsk[GSK_SIZE] = {7};
+    uint8_t octets[ANNOUNCEMENT_MAX], gmk[GMK_SIZE];
+    const struct own_life *own = &squad->handsets[1].engine->roster.own;
+    struct announcement_fields fields = {.csb_id = 6,
+                                         .ssrc = 78,
+                                         .gmk_id = gmk_id,
+                                         .utc_ms = utc_ms,
+                                         .proof.age_ms = own_age(own, squad_now(squad, 1))};
+    memcpy(fields.proof.start, own->start, sizeof fields.proof.start);
+    snprintf(fields.talker, sizeof fields.talker, "%s", squad_identity(1));
+    snprintf(fields.group, sizeof fields.group, "%s", squad_identity(SQUAD_FIRE));
+    delivery_gmk(gmk_id, gmk);
+    struct writer w = writer_into(octets, sizeof octets);
+    assert_int_equal(announcement_build(squad_provider(), &fields, gmk, gsk, squad_signing_key(1),
+                                        &entropy_system, &w),
+                     STATUS_OK);
+    squad_inject_payload(squad, 0, 1, FRAME_ANNOUNCEMENT, writer_span(&w));
+}
+
+/* Whoever holds the next key cannot begin it for others by announcing under it today. */
+static void a_key_that_waits_begins_no_earlier_than_its_talker_says(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    give(squad, 0, FIRST, 0);
+    squad_run(squad, 1000);
+    give(squad, 0, SECOND, 10 * 60 * 1000);
+    squad_run(squad, 12 * 1000); /* the talker's clock is measured */
+    int64_t now_ms = squad_now(squad, 0).utc_ms;
+    announce_dated(squad, SECOND, now_ms);
+    squad_run(squad, 500);
+    assert_int_equal(squad_view(squad, 0)->groups[0].gmk_id, FIRST);
+    announce_dated(squad, SECOND, now_ms + 11 * 60 * 1000);
+    squad_run(squad, 1500);
+    announce_dated(squad, SECOND, now_ms + 11 * 60 * 1000); /* the lead is durable now */
+    squad_run(squad, 500);
+    assert_int_equal(squad_view(squad, 0)->groups[0].gmk_id, SECOND);
+    squad_free(squad);
+}
+
 static void an_announcement_is_acted_on_once_also_after_a_restart(void **state) {
     (void)state;
     struct squad *squad = squad_new(2);
@@ -210,6 +251,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_holds_the_key_is_heard_by_all_who_hold_it_and_by_nobody_else),
         cmocka_unit_test(a_talker_needs_the_key_and_the_signature_of_its_identity),
+        cmocka_unit_test(a_key_that_waits_begins_no_earlier_than_its_talker_says),
         cmocka_unit_test(an_announcement_is_acted_on_once_also_after_a_restart),
         cmocka_unit_test(a_waiting_key_takes_over_at_its_time_while_a_talk_goes_on),
         cmocka_unit_test(a_talk_goes_on_whoever_gets_the_new_key_first),
