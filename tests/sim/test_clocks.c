@@ -30,7 +30,7 @@ enum {
 #endif
 
 enum {
-    SEEDS_ALL = 500,
+    SEEDS_ALL = 250,
     SEEDS_FEW = 25,
     ACTIONS_MIN = 16,
     ACTIONS_MORE = 16,
@@ -46,7 +46,7 @@ static bool live(uint64_t seed, bool tell, struct clocks_count *sum) {
     }
     replayable_begin(seed);
     struct world *world = world_new(&clocks_kind, seed, history);
-    world_run(world, 500);
+    world_run(world, 250);
     unsigned actions = ACTIONS_MIN + world_chance(world, ACTIONS_MORE);
     for (unsigned i = 0; i < actions && world_is_well(world); i++) {
         clocks_act(world);
