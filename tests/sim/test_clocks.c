@@ -46,7 +46,7 @@ static bool live(uint64_t seed, bool tell, struct clocks_count *sum) {
     }
     replayable_begin(seed);
     struct world *world = world_new(&clocks_kind, seed, history);
-    world_run(world, 250);
+    world_run(world, 500);
     unsigned actions = ACTIONS_MIN + world_chance(world, ACTIONS_MORE);
     for (unsigned i = 0; i < actions && world_is_well(world); i++) {
         clocks_act(world);
