@@ -77,9 +77,10 @@ struct clocks_unit {
     int64_t up_ms;      /* since when it runs */
     int64_t stepped_ms; /* when its wall clock was moved last */
     struct clocks_time time[CLOCKS_GROUPS];
-    int64_t voice_ms; /* when it last played voice */
-    bool boots;       /* when it comes back, */
-    int64_t clock_ms; /* and so much its wall clock is moved then */
+    int64_t voice_ms;  /* when it last played voice */
+    int64_t talked_ms; /* when it last stopped talking */
+    bool boots;        /* when it comes back, */
+    int64_t clock_ms;  /* and so much its wall clock is moved then */
 };
 
 struct clocks_count {
@@ -161,11 +162,11 @@ bool clocks_may_use(const struct world *world, const struct clocks_key *key, siz
 bool clocks_lasts(const struct world *world, const struct clocks_key *key, size_t n, int64_t ms);
 bool clocks_has_begun(const struct world *world, const struct clocks_key *key, size_t n);
 
-/* The most that the group time of any handset may be ahead of true time. */
-int64_t clocks_most_ahead(const struct world *world, enum clocks_group group);
-
 /* Must handset n have the key still, begun or not? */
 bool clocks_must_hold(const struct world *world, const struct clocks_key *key, size_t n);
+
+/* Handset n hears a member of the ad-hoc group, whose time it may take for its own. */
+void clocks_hears_member(struct world *world, size_t n, size_t talker);
 
 /* Its wall clock is moved; it stops; it came back. */
 void clocks_step(struct world *world, size_t n, int64_t by_ms);

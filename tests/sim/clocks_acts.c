@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/handset/keys/group.h"
+#include "app/handset/talk/listening.h"
 #include "tests/sim/clocks.h"
 
 enum {
@@ -12,7 +13,8 @@ enum {
     TALK_MS = 160,           /* and longer until all have heard it who must, */
     TALK_MAX_MS = 15 * 1000, /* but no longer than this */
     WORDS_MS = 80,
-    OVER_END_MS = 17 * 1000,       /* before and after the end of a month */
+    LAST_WORDS_MS = SESSION_LAST_WORDS_MS + 2000, /* and what the air takes */
+    OVER_END_MS = 17 * 1000,                      /* before and after the end of a month */
     HELD_MS = 10 * 1000,           /* a key is used by all who have held it for so long */
     NEAR_END_MS = 40 * 1000,       /* nobody must be heard so shortly before an end */
     LEAD_MS = 23 * 60 * 60 * 1000, /* two group times further apart are not of one group */
@@ -80,11 +82,11 @@ static bool must_hear(const struct world *world, const struct clocks_key *key, s
            are_of_one_time(world, key->group, talker, n);
 }
 
-/* Those of `waited` who have not heard the talker yet. */
+/* Those of `waited` who have not heard the talker yet, of what it has said since. */
 static uint32_t not_heard(const struct world *world, uint32_t waited, size_t talker,
-                          int64_t began_ms) {
+                          int64_t since_ms) {
     for (size_t n = 0; n < world->count; n++) {
-        if (world->clocks->said.shows[n][talker] && world->clocks->units[n].voice_ms > began_ms) {
+        if (world->clocks->said.shows[n][talker] && world->clocks->units[n].voice_ms > since_ms) {
             waited &= ~(UINT32_C(1) << n);
         }
     }
@@ -114,9 +116,12 @@ static void check_hearers(struct world *world, size_t n, uint32_t hearers) {
     }
 }
 
-/* Handset n talks for `ms`, and until all have heard it who must. */
-static void talk_on(struct world *world, size_t n, enum clocks_group group, int64_t ms) {
+/* Handset n talks for `ms`, and until all have heard it who must. Until `last_words_ms` what it
+ * said before may still be played. */
+static void talk_on(struct world *world, size_t n, enum clocks_group group, int64_t ms,
+                    int64_t last_words_ms) {
     int64_t began_ms = world->now_ms;
+    int64_t since_ms = began_ms > last_words_ms ? began_ms : last_words_ms;
     const struct clocks_key *key = clocks_key_find(world, world->clocks->announced[n]);
     uint32_t waited = 0;
     for (size_t other = 0; other < world->count && key != NULL; other++) {
@@ -129,7 +134,7 @@ static void talk_on(struct world *world, size_t n, enum clocks_group group, int6
     while (world_is_well(world) && world->units[n].engine != NULL &&
            handset_is_talking(world->units[n].engine) && !is_short) {
         world_run(world, WORDS_MS);
-        waited = not_heard(world, waited, n, began_ms);
+        waited = not_heard(world, waited, n, since_ms);
         is_short = waited == 0 && world->now_ms - began_ms >= ms;
         if (waited != 0 && world->now_ms - began_ms > TALK_MAX_MS) {
             explain(world, group);
@@ -143,7 +148,7 @@ static void talk_on(struct world *world, size_t n, enum clocks_group group, int6
     if (world_is_well(world)) {
         check_hearers(world, n, hearers);
     }
-    world->units[n].stops_talking_ms = world->now_ms;
+    world->units[n].stops_talking_ms = world->clocks->units[n].talked_ms = world->now_ms;
     world_run(world, WORDS_MS);
 }
 
@@ -161,6 +166,7 @@ static void talk(struct world *world, size_t n, enum clocks_group group, int64_t
     }
     bool must_talk = clocks_lasts(world, key, n, NEAR_END_MS) && clocks_has_begun(world, key, n);
     world_note(world, "handset %zu talks in %s", n, command.group);
+    int64_t last_words_ms = clocks->units[n].talked_ms + LAST_WORDS_MS;
     world->units[n].stops_talking_ms = INT64_MAX;
     clocks->announced[n] = 0;
     enum status status = world_command(world, n, &command);
@@ -170,7 +176,7 @@ static void talk(struct world *world, size_t n, enum clocks_group group, int64_t
     }
     if (status == STATUS_OK) {
         world_run(world, WORLD_STEP_MS * 4);
-        talk_on(world, n, group, ms);
+        talk_on(world, n, group, ms, last_words_ms);
     }
 }
 

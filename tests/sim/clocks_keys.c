@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/air/roster.h"
 #include "app/handset/keys/group.h"
 #include "tests/sim/clocks.h"
 
 enum {
     RECENT_MS = GROUP_SAVE_MS + 10 * 1000, /* group time is made durable once a minute */
     START_MS = 1000,                       /* what is over by then goes with the first tick */
+    HEARD_MS = PRESENCE_LASTS_MS + 10 * 1000,
     D2D_MS = 15000, /* a key's way from the creator of an ad-hoc group, with its time */
 };
 
@@ -122,6 +124,33 @@ static void learn_time(struct world *world, const struct clocks_key *key, size_t
     time->is_known = true;
 }
 
+/* Was its presence heard lately, perhaps? */
+static bool may_be_heard(const struct world *world, size_t n) {
+    return world->units[n].engine != NULL || world->now_ms - world->units[n].died_ms <= HEARD_MS;
+}
+
+/* Neighbours whose wall clocks agree may have moved the time of its standard group forward. */
+static void heal(struct world *world, size_t n) {
+    struct clocks_time *time = &world->clocks->units[n].time[CLOCKS_STANDARD];
+    for (size_t a = 0; a < world->count; a++) {
+        for (size_t b = 0; b < world->count; b++) {
+            int64_t offset_ms = world->units[a].utc_offset_ms;
+            bool agree = llabs(offset_ms - world->units[b].utc_offset_ms) <=
+                         CLOCK_TOLERANCE_MS + 2 * CLOCKS_SLACK_MS;
+            if (a != n && b != n && a != b && agree && may_be_heard(world, a) &&
+                may_be_heard(world, b) && offset_ms - time->low_ms > CLOCK_TOLERANCE_MS) {
+                time->high_ms = later_of(time->high_ms, offset_ms + CLOCKS_SLACK_MS);
+            }
+        }
+    }
+}
+
+void clocks_hears_member(struct world *world, size_t n, size_t talker) {
+    struct clocks_time *time = &world->clocks->units[n].time[CLOCKS_ADHOC];
+    time->high_ms =
+        later_of(time->high_ms, world->clocks->units[talker].time[CLOCKS_ADHOC].high_ms);
+}
+
 /* --- Keys --- */
 
 static void take(struct world *world, struct clocks_key *key, size_t n) {
@@ -159,16 +188,12 @@ bool clocks_may_use(const struct world *world, const struct clocks_key *key, siz
     return held->taken_ms != 0 && clocks_utc(world) + time->low_ms <= until_ms + CLOCKS_SLACK_MS;
 }
 
-/* The most that the group time of any handset is ahead: who hears another may go by that one's. The
- * time of a standard group may be moved to the neighbours' wall clocks as well. */
-int64_t clocks_most_ahead(const struct world *world, enum clocks_group group) {
+/* The most that the group time of any handset is ahead: who hears another may go by that one's. */
+static int64_t most_ahead(const struct world *world, enum clocks_group group) {
     int64_t most_ms = INT64_MIN;
     for (size_t n = 0; n < world->count; n++) {
         const struct clocks_time *time = &world->clocks->units[n].time[group];
         most_ms = time->is_known ? later_of(most_ms, time->high_ms) : most_ms;
-        if (group == CLOCKS_STANDARD) {
-            most_ms = later_of(most_ms, world->units[n].utc_offset_ms);
-        }
     }
     return most_ms;
 }
@@ -176,13 +201,12 @@ int64_t clocks_most_ahead(const struct world *world, enum clocks_group group) {
 bool clocks_must_hold(const struct world *world, const struct clocks_key *key, size_t n) {
     const struct clocks_held *held = &key->at[n];
     return held->taken_ms != 0 && held->followed_ms == 0 &&
-           clocks_utc(world) + clocks_most_ahead(world, key->group) + CLOCKS_SLACK_MS <=
-               held->ends_low_ms;
+           clocks_utc(world) + most_ahead(world, key->group) + CLOCKS_SLACK_MS <= held->ends_low_ms;
 }
 
 bool clocks_lasts(const struct world *world, const struct clocks_key *key, size_t n, int64_t ms) {
     return key->at[n].is_held &&
-           clocks_utc(world) + clocks_most_ahead(world, key->group) + ms + CLOCKS_SLACK_MS <=
+           clocks_utc(world) + most_ahead(world, key->group) + ms + CLOCKS_SLACK_MS <=
                key->at[n].ends_low_ms;
 }
 
@@ -264,6 +288,7 @@ static void follow_waiting(struct world *world, const struct clocks_key *taken, 
 void clocks_look_at_keys(struct world *world, size_t n) {
     struct clocks *clocks = world->clocks;
     bool holds[CLOCKS_KEYS_MAX];
+    heal(world, n);
     for (size_t i = 0; i < clocks->key_count; i++) {
         uint8_t octets[GMK_SIZE];
         holds[i] = handset_reveal_gmk(world->units[n].engine, clocks->keys[i].id, octets);

@@ -126,7 +126,8 @@ static void announced(struct world *world, size_t n, struct span octets) {
         if (known == NULL || key == NULL) {
             return;
         }
-        clocks->ahead_ms[known - clocks->said.announcements] = clocks_most_ahead(world, key->group);
+        clocks->ahead_ms[known - clocks->said.announcements] =
+            clocks->units[n].time[key->group].high_ms;
     }
     known->sent_ms = world->now_ms;
     clocks->announced[n] = fields->gmk_id;
@@ -255,6 +256,9 @@ static void told(struct world *world, size_t n, const struct output *output) {
         world_fail(world, "handset %zu lets %s talk, who is nobody", n, event->identity);
     } else if (event->kind == EVENT_TALK_BEGAN) {
         talk_began(world, n, talker);
+        if (strcmp(event->group, world->clocks->adhoc) == 0) {
+            clocks_hears_member(world, n, talker);
+        }
     } else if (event->kind == EVENT_TALK_ENDED && talker < world->count) {
         said_ends(&world->clocks->said, n, talker);
     }

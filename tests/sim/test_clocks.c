@@ -30,7 +30,7 @@ enum {
 #endif
 
 enum {
-    SEEDS_ALL = 250,
+    SEEDS_ALL = 500,
     SEEDS_FEW = 25,
     ACTIONS_MIN = 16,
     ACTIONS_MORE = 16,
