@@ -18,15 +18,11 @@
 #include "app/kms/kms.h"
 #include "crypto/announcement.h"
 #include "crypto/key_delivery.h"
+#include "issued.h"
 #include "squad.h"
 
-#define KMS_URI     "sip:kms@county.example"
-#define GROUP       "sip:fire7@county.example"
-#define DAY_MS      INT64_C(86400000)
-#define HORIZON_MS  (8 * DAY_MS)
-#define NOVEMBER_MS INT64_C(1793491200000)
-#define DECEMBER_MS INT64_C(1796083200000)
-#define JANUARY_MS  INT64_C(1798761600000)
+#define GROUP      "sip:fire7@county.example"
+#define HORIZON_MS (8 * DAY_MS)
 
 enum {
     DELIVERED_ID = 0x01020304,
@@ -39,10 +35,8 @@ static const uint8_t gmk[GMK_SIZE] = {9};
 static struct kms *kms;
 
 static int setup(void **state) {
-    struct error error;
     (void)state;
-    assert_int_equal(kms_init_in_memory(KMS_URI, squad_provider(), &entropy_system, &kms, &error),
-                     STATUS_OK);
+    kms = issued_domain(squad_provider());
     return 0;
 }
 
@@ -60,32 +54,15 @@ static const char *unit(size_t n) {
     return units[n];
 }
 
-/* The keys of `identity` for the month of `utc_ms`, as they are on record. */
 static struct batch *issued(const char *identity, int64_t utc_ms) {
-    struct group_list groups = {0};
-    struct batch *batch = batch_new();
-    const struct kms_terms terms = {
-        .now_ms = utc_ms, .max_key_period_ms = 12 * (int64_t)HOUR_MS, .groups = &groups};
-    struct error error;
-    assert_non_null(batch);
-    if (strcmp(identity, GROUP) != 0) {
-        assert_int_equal(group_list_add(&groups, GROUP), STATUS_OK);
-    }
-    assert_int_equal(
-        kms_enroll_in_memory(kms, identity, "Unit", &terms, &entropy_system, batch, &error),
-        STATUS_OK);
-    return batch;
-}
-
-static struct span record_of(const struct batch *batch) {
-    return secret_span(batch->changes[1].value);
+    return issued_by(kms, identity, strcmp(identity, GROUP) != 0 ? GROUP : NULL, utc_ms);
 }
 
 /* The keys of one month, for signing what a test sends. The caller clears it. */
 static struct keyring signer(const char *identity, int64_t month_ms) {
     struct keyring keyring = {.provider = squad_provider()};
     struct batch *batch = issued(identity, month_ms);
-    assert_int_equal(keyring_load(&keyring, span_of_text(identity), record_of(batch)), STATUS_OK);
+    assert_int_equal(issued_load(&keyring, batch), STATUS_OK);
     batch_free(batch);
     return keyring;
 }
@@ -100,7 +77,7 @@ static void enrol(struct squad *squad, size_t n, int64_t first_ms, int64_t secon
         }
         char key[RECORD_KEY_MAX], month[MONTH_TEXT_SIZE];
         struct batch *batch = issued(unit(n), months[i]);
-        struct span value = record_of(batch);
+        struct span value = issued_credential(batch);
         month_print(months[i], month);
         snprintf(key, sizeof key, "%s %s", unit(n), month);
         squad_put_record(squad, n, RECORD_CREDENTIAL, span_of_text(key), &value);
@@ -136,7 +113,7 @@ static void hold_group(struct squad *squad, size_t n) {
     for (size_t i = 0; i < 2; i++) {
         struct group_member *member = &parameters.members[i];
         snprintf(member->identity, sizeof member->identity, "%s", unit(i));
-        snprintf(member->kms, sizeof member->kms, KMS_URI);
+        snprintf(member->kms, sizeof member->kms, ISSUED_KMS_URI);
     }
     struct group *group = group_new(&parameters, group_clock_start(parameters.created_ms, now));
     assert_non_null(group);
@@ -154,7 +131,7 @@ static void send_presence(struct squad *squad, const struct keyring *keyring) {
     uint8_t octets[PRESENCE_MAX];
     struct writer w = writer_into(octets, sizeof octets);
     snprintf(presence.identity, sizeof presence.identity, "%s", unit(1));
-    snprintf(presence.kms, sizeof presence.kms, KMS_URI);
+    snprintf(presence.kms, sizeof presence.kms, ISSUED_KMS_URI);
     assert_int_equal(presence_write(&w, &presence, keyring, &entropy_system), STATUS_OK);
     squad_inject_payload(squad, 0, SQUAD_STRANGER, FRAME_PRESENCE, writer_span(&w));
 }
@@ -162,7 +139,8 @@ static void send_presence(struct squad *squad, const struct keyring *keyring) {
 static void send_i_message(struct squad *squad, const struct keyring *keyring) {
     struct d2d *d2d;
     assert_int_equal(
-        d2d_open(keyring, &entropy_system, unit(0), KMS_URI, squad_now(squad, 0), &d2d), STATUS_OK);
+        d2d_open(keyring, &entropy_system, unit(0), ISSUED_KMS_URI, squad_now(squad, 0), &d2d),
+        STATUS_OK);
     squad_inject_payload(squad, 0, SQUAD_STRANGER, FRAME_D2D,
                          (struct span){d2d->payload, d2d->payload_length});
     d2d_free(d2d);
@@ -195,8 +173,8 @@ static void write_delivery(const struct keyring *manager, int64_t made_ms, struc
                                          .not_before_ms = made_ms / 1000 * 1000,
                                          .not_after_ms = JANUARY_MS,
                                          .group = GROUP,
-                                         .group_kms = KMS_URI};
-    struct key_delivery_member member = {.kms = KMS_URI};
+                                         .group_kms = ISSUED_KMS_URI};
+    struct key_delivery_member member = {.kms = ISSUED_KMS_URI};
     const uint8_t key[SSV_SIZE] = {5};
     snprintf(member.identity, sizeof member.identity, "%s", unit(0));
     assert_int_equal(identifier_of(unit(0), made_ms, &member.identifier), STATUS_OK);
@@ -332,7 +310,7 @@ static void a_receipt_that_waited_counts_for_eight_days_after_its_month(void **s
     (void)state;
     struct keyring keyring = signer(unit(1), NOVEMBER_MS);
     struct receipt receipt = {
-        .utc_ms = DECEMBER_MS - 1, .gmk_id = DELIVERED_ID, .group = GROUP, .kms = KMS_URI};
+        .utc_ms = DECEMBER_MS - 1, .gmk_id = DELIVERED_ID, .group = GROUP, .kms = ISSUED_KMS_URI};
     uint8_t octets[RECEIPT_MAX];
     struct writer w = writer_into(octets, sizeof octets);
     struct span covered, signature;

@@ -15,14 +15,10 @@
 #include "app/handset/engine.h"
 #include "app/handset/handset.h"
 #include "app/kms/kms.h"
+#include "issued.h"
 
 #define IDENTITY    "tel:+447700900123"
 #define ME_IDENTITY "urn:gsma:imei:90420156-025763-0"
-#define KMS_URI     "sip:kms@county.example"
-#define DAY_MS      INT64_C(86400000)
-#define NOVEMBER_MS INT64_C(1793491200000)
-#define DECEMBER_MS INT64_C(1796083200000)
-#define JANUARY_MS  INT64_C(1798761600000)
 
 static struct kms *kms;
 
@@ -31,10 +27,8 @@ static const struct provider *provider(void) {
 }
 
 static int setup(void **state) {
-    struct error error;
     (void)state;
-    assert_int_equal(kms_init_in_memory(KMS_URI, provider(), &entropy_system, &kms, &error),
-                     STATUS_OK);
+    kms = issued_domain(provider());
     return 0;
 }
 
@@ -44,28 +38,12 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* The keys of `identity` for the month of `utc_ms`: a device key's record and a credential's. */
-static struct batch *issued(const char *identity, int64_t utc_ms) {
-    struct batch *batch = batch_new();
-    const struct kms_terms terms = {.now_ms = utc_ms, .max_key_period_ms = 43200000};
-    struct error error;
-    assert_int_equal(
-        kms_enroll_in_memory(kms, identity, "Fire 7", &terms, &entropy_system, batch, &error),
-        STATUS_OK);
-    return batch;
-}
-
-static enum status load(struct keyring *keyring, const struct batch *batch) {
-    const struct batch_change *change = &batch->changes[1];
-    return keyring_load(keyring, (struct span){change->key, change->key_length},
-                        secret_span(change->value));
-}
 static struct handset *handset_of(const char *identity, int64_t month_ms, struct moment now) {
     const struct handset_setup how = {provider(), entropy_system};
-    struct batch *batch = issued(identity, month_ms);
+    struct batch *batch = issued_by(kms, identity, NULL, month_ms);
     struct handset *handset;
     assert_int_equal(handset_new(&how, now, &handset), STATUS_OK);
-    assert_int_equal(load(&handset->desk.keyring, batch), STATUS_OK);
+    assert_int_equal(issued_load(&handset->desk.keyring, batch), STATUS_OK);
     assert_int_equal(handset_start(handset, now), STATUS_OK);
     batch_free(batch);
     return handset;
@@ -112,8 +90,8 @@ static void the_officer_hears_in_time_that_the_keys_end_and_then_that_they_are_o
         expect_alarm(handset, &now, steps[i].utc_ms, steps[i].kind, steps[i].day, steps[i].month);
         assert_int_equal(handset_view(handset, now)->credential.ends_utc_ms, DECEMBER_MS);
     }
-    struct batch *next = issued(IDENTITY, DECEMBER_MS);
-    assert_int_equal(load(&handset->desk.keyring, next), STATUS_OK);
+    struct batch *next = issued_by(kms, IDENTITY, NULL, DECEMBER_MS);
+    assert_int_equal(issued_load(&handset->desk.keyring, next), STATUS_OK);
     expect_alarm(handset, &now, DECEMBER_MS + 1, EVENT_NONE, "", "");
     batch_free(next);
     handset_free(handset);
@@ -133,12 +111,14 @@ static void an_mes_keys_do_not_end(void **state) {
 static void hear_from_november(struct handset *handset, struct moment now, int64_t said_ms) {
     static uint64_t frame_id;
     struct keyring keyring = {.provider = provider()};
-    struct batch *batch = issued("tel:+447700900002", NOVEMBER_MS);
-    struct presence presence = {
-        .utc_ms = said_ms, .identity = "tel:+447700900002", .kms = KMS_URI, .name = "Unit 2"};
+    struct batch *batch = issued_by(kms, "tel:+447700900002", NULL, NOVEMBER_MS);
+    struct presence presence = {.utc_ms = said_ms,
+                                .identity = "tel:+447700900002",
+                                .kms = ISSUED_KMS_URI,
+                                .name = "Unit 2"};
     uint8_t payload[PRESENCE_MAX], octets[FRAME_MAX];
     struct writer p = writer_into(payload, sizeof payload), f = writer_into(octets, sizeof octets);
-    assert_int_equal(load(&keyring, batch), STATUS_OK);
+    assert_int_equal(issued_load(&keyring, batch), STATUS_OK);
     assert_int_equal(presence_write(&p, &presence, &keyring, &entropy_system), STATUS_OK);
     frame_write(
         &f, &(struct frame){.kind = FRAME_PRESENCE, .id = ++frame_id, .payload = writer_span(&p)});

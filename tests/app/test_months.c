@@ -17,18 +17,13 @@
 #include "app/installation.h"
 #include "app/kms/kms.h"
 #include "app/programs/durable.h"
+#include "issued.h"
 #include "scratch.h"
 
 #define IDENTITY    "tel:+447700900123"
 #define ME_IDENTITY "urn:gsma:imei:90420156-025763-0"
-#define KMS_URI     "sip:kms@county.example"
 #define PASSPHRASE  span_of_text("correct horse")
-#define DAY_MS      INT64_C(86400000)
 #define HORIZON_MS  (8 * DAY_MS)
-#define OCTOBER_MS  INT64_C(1790812800000)
-#define NOVEMBER_MS INT64_C(1793491200000)
-#define DECEMBER_MS INT64_C(1796083200000)
-#define JANUARY_MS  INT64_C(1798761600000)
 
 static struct kms *kms;
 
@@ -36,16 +31,8 @@ static const struct provider *provider(void) {
     return provider_find("native");
 }
 
-static struct kms *new_domain(void) {
-    struct kms *made;
-    struct error error;
-    assert_int_equal(kms_init_in_memory(KMS_URI, provider(), &entropy_system, &made, &error),
-                     STATUS_OK);
-    return made;
-}
-
 static int setup(void **state) {
-    kms = new_domain();
+    kms = issued_domain(provider());
     return scratch_setup(state);
 }
 
@@ -54,26 +41,9 @@ static int teardown(void **state) {
     return scratch_teardown(state);
 }
 
-/* What `domain` issues to `identity` at `utc_ms`: a device key's record and a credential's. */
-static struct batch *issued_by(struct kms *domain, const char *identity, int64_t utc_ms) {
-    struct batch *batch = batch_new();
-    const struct kms_terms terms = {.now_ms = utc_ms, .max_key_period_ms = 43200000};
-    struct error error;
-    assert_int_equal(
-        kms_enroll_in_memory(domain, identity, "Fire 7", &terms, &entropy_system, batch, &error),
-        STATUS_OK);
-    return batch;
-}
-
-static enum status load(struct keyring *keyring, const struct batch *batch) {
-    const struct batch_change *change = &batch->changes[1];
-    return keyring_load(keyring, (struct span){change->key, change->key_length},
-                        secret_span(change->value));
-}
-
 static enum status load_month(struct keyring *keyring, int64_t utc_ms) {
-    struct batch *batch = issued_by(kms, IDENTITY, utc_ms);
-    enum status status = load(keyring, batch);
+    struct batch *batch = issued_by(kms, IDENTITY, NULL, utc_ms);
+    enum status status = issued_load(keyring, batch);
     batch_free(batch);
     return status;
 }
@@ -113,8 +83,8 @@ static enum status open_at(const struct keyring *keyring, int64_t sent_ms, int64
                                       .utc_ms = sent_ms,
                                       .initiator = IDENTITY,
                                       .responder = IDENTITY,
-                                      .initiator_kms = KMS_URI,
-                                      .responder_kms = KMS_URI};
+                                      .initiator_kms = ISSUED_KMS_URI,
+                                      .responder_kms = ISSUED_KMS_URI};
     struct identifier identifier;
     struct i_message message;
     assert_int_equal(identifier_of(IDENTITY, sent_ms, &identifier), STATUS_OK);
@@ -213,12 +183,12 @@ static void what_was_made_for_a_month_that_is_not_held_is_told_from_what_is_forg
 static void keys_of_one_month_identity_and_domain_are_held_once(void **state) {
     (void)state;
     struct keyring keyring = keyring_of(NOVEMBER_MS, DECEMBER_MS);
-    struct kms *elsewhere = new_domain();
-    struct batch *other = issued_by(kms, "tel:+447700900124", JANUARY_MS);
-    struct batch *foreign = issued_by(elsewhere, IDENTITY, JANUARY_MS);
+    struct kms *elsewhere = issued_domain(provider());
+    struct batch *other = issued_by(kms, "tel:+447700900124", NULL, JANUARY_MS);
+    struct batch *foreign = issued_by(elsewhere, IDENTITY, NULL, JANUARY_MS);
     assert_int_equal(load_month(&keyring, NOVEMBER_MS + 5 * DAY_MS), STATUS_ALREADY_DONE);
-    assert_int_equal(load(&keyring, other), STATUS_ALREADY_DONE);
-    assert_int_equal(load(&keyring, foreign), STATUS_ALREADY_DONE);
+    assert_int_equal(issued_load(&keyring, other), STATUS_ALREADY_DONE);
+    assert_int_equal(issued_load(&keyring, foreign), STATUS_ALREADY_DONE);
     assert_int_equal(load_month(&keyring, JANUARY_MS), STATUS_OK);
     assert_int_equal(load_month(&keyring, OCTOBER_MS), STATUS_TOO_LONG);
     assert_int_equal(keyring.count, 3);
@@ -298,7 +268,7 @@ what_waited_verifies_by_the_keys_of_its_own_month_for_eight_days_after_it(void *
         assert_int_equal(provider()->sign(keyring_signing_key(&keyring, cases[i].signed_ms),
                                           message, &entropy_system, signature),
                          STATUS_OK);
-        assert_int_equal(keyring_verify_dated(&keyring, IDENTITY, KMS_URI, cases[i].date,
+        assert_int_equal(keyring_verify_dated(&keyring, IDENTITY, ISSUED_KMS_URI, cases[i].date,
                                               (struct moment){.utc_ms = cases[i].now_ms}, message,
                                               signature),
                          cases[i].expected);
@@ -328,8 +298,8 @@ static void keys_end_with_the_last_month_held_without_a_gap(void **state) {
     assert_int_equal(ends(&keyring, DECEMBER_MS), JANUARY_MS);
     keyring_clear(&keyring);
 
-    struct batch *fixed = issued_by(kms, ME_IDENTITY, NOVEMBER_MS);
-    assert_int_equal(load(&keyring, fixed), STATUS_OK);
+    struct batch *fixed = issued_by(kms, ME_IDENTITY, NULL, NOVEMBER_MS);
+    assert_int_equal(issued_load(&keyring, fixed), STATUS_OK);
     assert_true(ends(&keyring, JANUARY_MS) == INT64_MAX);
     batch_free(fixed);
     keyring_clear(&keyring);
@@ -341,7 +311,7 @@ static void install(struct store *store, struct kms *domain, const char *identit
                     int64_t now_ms) {
     struct installation held;
     struct error error = {0};
-    struct batch *batch = issued_by(domain, identity, month_ms);
+    struct batch *batch = issued_by(domain, identity, NULL, month_ms);
     struct credential *credential = credential_new();
     assert_int_equal(credential_read(secret_span(batch->changes[1].value), credential), STATUS_OK);
     assert_int_equal(installation_read(store, NULL, &held, &error), STATUS_OK);
@@ -391,7 +361,7 @@ static void a_bundle_for_the_next_month_is_put_beside_the_keys_held(void **state
 /* As stores hold it that were made before there were several months. */
 static void a_month_on_record_under_its_identity_alone_is_not_held_twice(void **state) {
     struct store *store = new_store(state);
-    struct batch *before = issued_by(kms, IDENTITY, NOVEMBER_MS), *batch = batch_new();
+    struct batch *before = issued_by(kms, IDENTITY, NULL, NOVEMBER_MS), *batch = batch_new();
     struct error error;
     assert_int_equal(batch_put(batch, RECORD_CREDENTIAL, span_of_text(IDENTITY),
                                secret_span(before->changes[1].value)),
@@ -428,7 +398,7 @@ static void a_clock_that_stands_still_does_not_fill_the_store_with_months(void *
 
 static void another_domains_keys_replace_all_months(void **state) {
     struct store *store = new_store(state);
-    struct kms *elsewhere = new_domain();
+    struct kms *elsewhere = issued_domain(provider());
     install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
     install(store, kms, IDENTITY, DECEMBER_MS, NOVEMBER_MS);
     install(store, elsewhere, IDENTITY, DECEMBER_MS, NOVEMBER_MS);
