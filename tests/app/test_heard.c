@@ -19,23 +19,11 @@ static struct moment at(int64_t boot_ms) {
     return (struct moment){.utc_ms = 5000000 + boot_ms, .boot_ms = boot_ms, .boot_id = 1};
 }
 
-/* The number-th announcement of a talker, which is as many milliseconds old as said: as measured,
- * for every other talker, or else by group time. */
-static struct heard_announcement announcement(int talker, int number, int64_t age_ms,
-                                              int64_t now_ms) {
-    struct announcement_fields fields = {.group = "adhoc:group", .proof.age_ms = now_ms - age_ms};
+static struct heard_who who(int talker, unsigned life) {
+    struct announcement_fields fields = {.group = "adhoc:group"};
     snprintf(fields.talker, sizeof fields.talker, "tel:+44770090%04d", talker);
-    struct span covered = {(const uint8_t *)&number, sizeof number};
-    return heard_announcement_of(&fields, covered, talker % 2 == 0 ? &age_ms : NULL, -age_ms,
-                                 at(now_ms));
-}
-
-/* An announcement of one who makes up a life for each: by group time alone, and far ahead of it. */
-static struct heard_announcement of_new_life(unsigned life, int64_t now_ms) {
-    struct announcement_fields fields = {.group = "adhoc:group", .talker = "tel:+447700900999"};
-    struct span covered = {(const uint8_t *)&life, sizeof life};
     memcpy(fields.proof.start, &life, sizeof life);
-    return heard_announcement_of(&fields, covered, NULL, ANNOUNCEMENT_TOLERANCE_MS, at(now_ms));
+    return heard_who(&fields);
 }
 
 static struct heard *heard_new(void) {
@@ -45,38 +33,33 @@ static struct heard *heard_new(void) {
     return heard;
 }
 
-/* --- In one life ---------------------------------------------------------------------------- */
-
-static void what_was_acted_on_is_known_by_what_its_signature_covers(void **state) {
-    (void)state;
-    struct heard *heard = heard_new();
-    struct heard_announcement first = announcement(1, 1, 0, 1000);
-    assert_false(heard_has(heard, &first));
-    heard_add(heard, &first, at(1000));
-    assert_true(heard_has(heard, &first));
-    struct heard_announcement again = announcement(1, 1, 50000, 51000);
-    assert_true(heard_has(heard, &again));
-    struct heard_announcement other = announcement(1, 2, 0, 1000);
-    assert_false(heard_has(heard, &other)); /* of the same moment */
-    struct heard_announcement of_other = announcement(2, 1, 0, 1000);
-    assert_false(heard_has(heard, &of_other));
-    free(heard);
+/* Was what that life said at its age, at that moment, perhaps played: measured or by its date? */
+static bool may_have(const struct heard *heard, struct heard_who who, int64_t age_ms,
+                     int64_t said_ms, bool is_measured) {
+    struct heard_until until = heard_until(heard, &who);
+    return age_ms <= until.age_ms || said_ms <= (is_measured ? until.said_ms : until.dated_ms);
 }
 
-static void more_of_a_talker_than_there_is_room_for_open_no_replay(void **state) {
+static void play(struct heard *heard, struct heard_who who, int64_t age_ms, int64_t now_ms) {
+    heard_add(heard, &who, age_ms, now_ms, at(now_ms));
+}
+
+/* --- In one life ---------------------------------------------------------------------------- */
+
+static void what_was_played_is_known_by_the_age_of_its_talkers_life(void **state) {
     (void)state;
     struct heard *heard = heard_new();
-    for (int i = 0; i < 10 * HEARD_EACH_MAX; i++) {
-        struct heard_announcement one = announcement(1, i, 0, 1000 + i);
-        assert_false(heard_has(heard, &one));
-        heard_add(heard, &one, at(1000 + i));
-        for (int k = 0; k <= i; k++) {
-            struct heard_announcement before = announcement(1, k, i - k, 1000 + i);
-            assert_true(heard_has(heard, &before));
-        }
-        struct heard_announcement of_other = announcement(2, i, 0, 1000 + i);
-        assert_false(heard_has(heard, &of_other)); /* who pays for nobody's flood */
+    assert_false(may_have(heard, who(1, 1), 500, 1000, true));
+    play(heard, who(1, 1), 500, 1000);
+    for (int measured = 0; measured < 2; measured++) {
+        assert_true(may_have(heard, who(1, 1), 500, 1000, measured));
+        assert_true(may_have(heard, who(1, 1), 499, 51000, measured));
+        assert_false(may_have(heard, who(1, 1), 501, 1000, measured));
+        assert_false(may_have(heard, who(1, 2), 500, 1000, measured)); /* of another life, */
+        assert_false(may_have(heard, who(2, 1), 500, 1000, measured)); /* or of somebody else */
     }
+    play(heard, who(1, 1), 100, 2000); /* no way back */
+    assert_true(may_have(heard, who(1, 1), 500, 2000, true));
     free(heard);
 }
 
@@ -84,12 +67,12 @@ static void more_talkers_than_there_is_room_for_open_no_replay(void **state) {
     (void)state;
     struct heard *heard = heard_new();
     for (int i = 0; i < MANY; i++) {
-        struct heard_announcement one = announcement(i, i, 0, 1000 + i);
-        assert_false(heard_has(heard, &one)); /* somebody new is heard all the same */
-        heard_add(heard, &one, at(1000 + i));
+        bool measured = i % 2 == 0;
+        /* Somebody new is heard all the same. */
+        assert_false(may_have(heard, who(i, 1), 10, 1000 + i, measured));
+        play(heard, who(i, 1), 10, 1000 + i);
         for (int k = 0; k <= i; k++) {
-            struct heard_announcement before = announcement(k, k, i - k, 1000 + i);
-            assert_true(heard_has(heard, &before));
+            assert_true(may_have(heard, who(k, 1), 10, 1000 + k, k % 2 == 0));
         }
     }
     free(heard);
@@ -98,23 +81,20 @@ static void more_talkers_than_there_is_room_for_open_no_replay(void **state) {
 static void who_makes_up_lives_makes_nobody_else_unheard(void **state) {
     (void)state;
     struct heard *heard = heard_new();
-    struct heard_announcement first = announcement(1, 1, 0, 1000);
-    heard_add(heard, &first, at(1000));
+    const int64_t ahead_ms = 2000 + ANNOUNCEMENT_TOLERANCE_MS;
+    play(heard, who(1, 1), 10, 1000);
     for (unsigned life = 0; life < MANY; life++) {
-        struct heard_announcement one = of_new_life(life, 2000);
-        if (!heard_has(heard, &one)) {
-            heard_add(heard, &one, at(2000));
+        struct heard_who made_up = who(9, life);
+        if (!may_have(heard, made_up, 10, ahead_ms, false)) {
+            heard_add(heard, &made_up, 10, ahead_ms, at(2000));
         }
-        assert_true(heard_has(heard, &one));
     }
     for (unsigned life = 0; life < MANY; life++) {
-        struct heard_announcement again = of_new_life(life, 2000);
-        assert_true(heard_has(heard, &again));
+        assert_true(may_have(heard, who(9, life), 10, ahead_ms, false));
     }
-    assert_true(heard_has(heard, &first));
-    for (int talker = 2; talker < 4; talker++) { /* one measured, one not */
-        struct heard_announcement other = announcement(talker, 1, 0, 3000);
-        assert_false(heard_has(heard, &other));
+    assert_true(may_have(heard, who(1, 1), 10, 1000, true));
+    for (int measured = 0; measured < 2; measured++) {
+        assert_false(may_have(heard, who(2, 1), 10, 3000, measured));
     }
     free(heard);
 }
@@ -123,12 +103,10 @@ static void who_was_heard_long_ago_makes_way_without_a_trace(void **state) {
     (void)state;
     struct heard *heard = heard_new();
     for (int i = 0; i < MANY; i++) {
-        int64_t now_ms = 1000 + (int64_t)i * HEARD_KEPT_MS;
-        struct heard_announcement one = announcement(i, i, 0, now_ms);
-        heard_add(heard, &one, at(now_ms));
+        play(heard, who(i, 1), 10, 1000 + (int64_t)i * HEARD_KEPT_MS);
     }
-    struct heard_announcement early = announcement(9999, 1, 0, 1);
-    assert_false(heard_has(heard, &early));
+    assert_false(may_have(heard, who(9999, 1), 10, 1, true));
+    assert_false(may_have(heard, who(9999, 1), 10, 1, false));
     free(heard);
 }
 
@@ -249,8 +227,7 @@ static void reboots_one_after_the_other_do_not_add_up(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_was_acted_on_is_known_by_what_its_signature_covers),
-        cmocka_unit_test(more_of_a_talker_than_there_is_room_for_open_no_replay),
+        cmocka_unit_test(what_was_played_is_known_by_the_age_of_its_talkers_life),
         cmocka_unit_test(more_talkers_than_there_is_room_for_open_no_replay),
         cmocka_unit_test(who_makes_up_lives_makes_nobody_else_unheard),
         cmocka_unit_test(who_was_heard_long_ago_makes_way_without_a_trace),

@@ -236,7 +236,7 @@ static void talk_began(struct world *world, size_t n, size_t talker) {
             world_fail(world, "5: handset %zu lets %zu talk by an announcement %lld ms old%s", n,
                        talker, (long long)age_ms, clocks->is_measured ? ", measured" : "");
         }
-    } else if (world->now_ms - cause.voice->sent_ms > GSK_LASTS_MS + WAY_MS) {
+    } else if (world->now_ms - cause.voice->sent_ms > LIVE_MS + LIFE_UNSURE_MAX_MS + WAY_MS) {
         world_fail(world, "5: handset %zu lets %zu talk by voice %lld ms old", n, talker,
                    (long long)(world->now_ms - cause.voice->sent_ms));
     }

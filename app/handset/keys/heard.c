@@ -11,15 +11,11 @@ static int64_t later_of(int64_t a, int64_t b) {
 /* --- In one life -------------------------------------------------------------------------------
  */
 
+static const struct heard_until nothing = {INT64_MIN, INT64_MIN, INT64_MIN};
+
 void heard_start(struct heard *heard) {
     memset(heard, 0, sizeof *heard);
-    heard->since = (struct heard_since){INT64_MIN, INT64_MIN};
-}
-
-/* What is further ahead than the tolerance, group_reserve_talk keeps from being acted on by its
- * date. */
-static int64_t dated_ahead(int64_t lead_ms) {
-    return lead_ms <= ANNOUNCEMENT_TOLERANCE_MS ? lead_ms : 0;
+    heard->since = nothing;
 }
 
 /* Stands for a talker in a group, or for one life of it; never 0, which is a free place. */
@@ -39,127 +35,102 @@ static uint64_t number_of(struct span start, const struct announcement_fields *f
     return number | 1;
 }
 
-struct heard_announcement heard_announcement_of(const struct announcement_fields *fields,
-                                                struct span covered, const int64_t *ago_max_ms,
-                                                int64_t lead_ms, struct moment now) {
-    struct heard_announcement announcement = {.age_ms = fields->proof.age_ms,
-                                              .is_measured = ago_max_ms != NULL,
-                                              .dated_ms = now.boot_ms + dated_ahead(lead_ms)};
-    announcement.made_ms = ago_max_ms != NULL ? now.boot_ms - *ago_max_ms : announcement.dated_ms;
-    announcement.who = number_of((struct span){NULL, 0}, fields);
-    announcement.talker = number_of(SPAN_OF(fields->proof.start), fields);
-    (void)crypto_generichash(announcement.hash, sizeof announcement.hash, covered.octets,
-                             covered.length, NULL, 0);
-    return announcement;
+struct heard_who heard_who(const struct announcement_fields *fields) {
+    return (struct heard_who){.talker = number_of((struct span){NULL, 0}, fields),
+                              .life = number_of(SPAN_OF(fields->proof.start), fields)};
 }
 
-static const struct heard_talker *find(const struct heard *heard, uint64_t talker) {
+static const struct heard_talker *find(const struct heard *heard, uint64_t life) {
     for (size_t i = 0; i < HEARD_TALKERS_MAX; i++) {
-        if (heard->talkers[i].talker == talker) {
+        if (heard->talkers[i].who.life == life) {
             return &heard->talkers[i];
         }
     }
     return NULL;
 }
 
-static struct heard_since later_since(struct heard_since a, struct heard_since b) {
-    return (struct heard_since){later_of(a.made_ms, b.made_ms), later_of(a.dated_ms, b.dated_ms)};
+static struct heard_until later_until(struct heard_until a, struct heard_until b) {
+    return (struct heard_until){.age_ms = later_of(a.age_ms, b.age_ms),
+                                .said_ms = later_of(a.said_ms, b.said_ms),
+                                .dated_ms = later_of(a.dated_ms, b.dated_ms)};
+}
+
+/* One life's age says nothing of another's. */
+static struct heard_until of_any_life(struct heard_until until) {
+    until.age_ms = INT64_MIN;
+    return until;
 }
 
 /* What made way for a talker that has no place for this life. */
-static struct heard_since since_of(const struct heard *heard, uint64_t who) {
-    struct heard_since since = heard->since;
+static struct heard_until since_of(const struct heard *heard, uint64_t talker) {
+    struct heard_until since = heard->since;
     for (size_t i = 0; i < HEARD_TALKERS_MAX; i++) {
-        if (heard->talkers[i].talker != 0 && heard->talkers[i].who == who) {
-            since = later_since(since, heard->talkers[i].since);
+        if (heard->talkers[i].who.life != 0 && heard->talkers[i].who.talker == talker) {
+            since = later_until(since, heard->talkers[i].since);
         }
     }
     return since;
 }
 
-bool heard_has(const struct heard *heard, const struct heard_announcement *announcement) {
-    const struct heard_talker *talker = find(heard, announcement->talker);
-    const struct heard_since since =
-        talker == NULL ? since_of(heard, announcement->who) : talker->since;
-    if (announcement->is_measured ? announcement->made_ms <= since.made_ms
-                                  : announcement->dated_ms <= since.dated_ms) {
-        return true;
+struct heard_until heard_until(const struct heard *heard, const struct heard_who *who) {
+    const struct heard_talker *known = find(heard, who->life);
+    if (known == NULL) {
+        return since_of(heard, who->talker);
     }
-    if (talker != NULL && announcement->age_ms <= talker->since_age_ms) {
-        return true;
-    }
-    for (size_t i = 0; talker != NULL && i < talker->count; i++) {
-        if (memcmp(talker->list[i].hash, announcement->hash, HEARD_HASH_SIZE) == 0) {
-            return true;
-        }
-    }
-    return false;
+    struct heard_until until = known->since;
+    until.age_ms = known->latest.age_ms;
+    return until;
 }
 
-/* Until when what was acted on of that talker would be accepted again. */
+/* Until when what was played of that life would be taken again. */
 static int64_t matters_until(const struct heard_talker *talker) {
-    return later_of(talker->latest.made_ms, talker->latest.dated_ms) + HEARD_KEPT_MS;
+    return later_of(talker->latest.said_ms, talker->latest.dated_ms) + HEARD_KEPT_MS;
 }
 
 /* Does `other` make way rather than `place`? */
 static bool goes_first(const struct heard_talker *other, const struct heard_talker *place) {
-    return place->talker != 0 &&
-           (other->talker == 0 || matters_until(other) < matters_until(place));
+    return place->who.life != 0 &&
+           (other->who.life == 0 || matters_until(other) < matters_until(place));
 }
 
-/* A free place, or that of who announced longest ago: among this talker's own lives when it has
+/* A free place, or that of who was heard longest ago: among this talker's own lives when it has
  * HEARD_LIVES_MAX. */
-static struct heard_talker *
-place_for(struct heard *heard, const struct heard_announcement *announcement, struct moment now) {
+static struct heard_talker *place_for(struct heard *heard, const struct heard_who *who,
+                                      struct moment now) {
     struct heard_talker *place = &heard->talkers[0], *own = NULL;
     size_t lives = 0;
     for (size_t i = 0; i < HEARD_TALKERS_MAX; i++) {
         struct heard_talker *other = &heard->talkers[i];
-        if (other->talker == announcement->talker) {
+        if (other->who.life == who->life) {
             return other;
         }
-        if (other->talker != 0 && other->who == announcement->who) {
+        if (other->who.life != 0 && other->who.talker == who->talker) {
             lives++;
             own = own == NULL || goes_first(other, own) ? other : own;
         }
         place = goes_first(other, place) ? other : place;
     }
-    struct heard_since since = since_of(heard, announcement->who);
+    struct heard_until since = since_of(heard, who->talker);
     place = lives >= HEARD_LIVES_MAX ? own : place;
-    if (place->talker != 0 && matters_until(place) > now.boot_ms) {
+    if (place->who.life != 0 && matters_until(place) > now.boot_ms) {
         if (lives >= HEARD_LIVES_MAX) {
-            since = later_since(since, place->latest);
+            since = later_until(since, of_any_life(place->latest));
         } else {
-            heard->since = later_since(heard->since, later_since(place->latest, place->since));
-            since = later_since(since, heard->since);
+            heard->since =
+                later_until(heard->since, of_any_life(later_until(place->latest, place->since)));
+            since = later_until(since, heard->since);
         }
     }
-    *place = (struct heard_talker){.who = announcement->who,
-                                   .talker = announcement->talker,
-                                   .since = since,
-                                   .latest = {INT64_MIN, INT64_MIN},
-                                   .since_age_ms = -1};
+    *place = (struct heard_talker){.who = *who, .since = since, .latest = nothing};
     return place;
 }
 
-void heard_add(struct heard *heard, const struct heard_announcement *announcement,
+void heard_add(struct heard *heard, const struct heard_who *who, int64_t age_ms, int64_t dated_ms,
                struct moment now) {
-    struct heard_talker *talker = place_for(heard, announcement, now);
-    size_t at = talker->count;
-    if (talker->count == HEARD_EACH_MAX) {
-        at = 0;
-        for (size_t i = 1; i < talker->count; i++) {
-            at = talker->list[i].age_ms < talker->list[at].age_ms ? i : at;
-        }
-        talker->since_age_ms = later_of(talker->since_age_ms, talker->list[at].age_ms);
-    } else {
-        talker->count++;
-    }
-    memcpy(talker->list[at].hash, announcement->hash, HEARD_HASH_SIZE);
-    talker->list[at].age_ms = announcement->age_ms;
-    talker->latest = later_since(
-        talker->latest,
-        (struct heard_since){later_of(now.boot_ms, announcement->made_ms), announcement->dated_ms});
+    struct heard_talker *talker = place_for(heard, who, now);
+    const struct heard_until until = {
+        .age_ms = age_ms, .said_ms = now.boot_ms, .dated_ms = dated_ms};
+    talker->latest = later_until(talker->latest, until);
 }
 
 /* --- Across a restart --------------------------------------------------------------------------

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which announcements were acted on, so that each is acted on once (app/README.md section 5, 6),
- * also by a handset that was killed at any point, and although nothing of it is made durable before
- * it is heard.
+ * What was played of talkers, so that each packet is played once (app/README.md section 5, 6), also
+ * by a handset that was killed at any point, and although nothing of it is made durable before it
+ * is heard.
  *
- * In one life: by the hash of what the signature covers, for as long as its time would be accepted.
- * Bounded: of one life of a talker (air/life.h) in one group the HEARD_EACH_MAX latest, of
- * HEARD_TALKERS_MAX of these. What makes way takes everything older with it: of that life by its
- * own clock; of all who have no place by this handset's, or by group time for who was not measured.
+ * In one life: a session's own window tells its packets apart. Of a session that is over, the time
+ * up to which its talker was played is kept, by that talker's age (air/life.h), for as long as its
+ * packets would be taken again. Bounded: HEARD_TALKERS_MAX lives of talkers in groups. What makes
+ * way takes everything older with it, of all who have no place: by this handset's boot clock, or by
+ * group time for who was not measured.
  *
- * Across a restart: by group time, which does not run back. Announcements of no more than a lead
- * ahead of group time are acted on, and the lead is durable before; so after a restart nothing
- * announced until the group time of the start, and that lead, is acted on. A lead up to
+ * Across a restart: by group time, which does not run back. Packets of no more than a lead ahead of
+ * group time are played, and the lead is durable before; so after a restart nothing is played by
+ * its date that was said until the group time of the start, and that lead. A lead up to
  * HEARD_LEAD_MS need not be durable, and a larger one is given up when nobody needs it. Across a
  * reboot with a clock that was set back, group time goes on from the minute's last save: nothing is
- * acted on that was announced up to HEARD_RESERVE_MS after that.
+ * played that was said up to HEARD_RESERVE_MS after that.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_HEARD_H
 #define MUSTER_APP_HANDSET_KEYS_HEARD_H
@@ -24,9 +25,7 @@
 
 enum {
     HEARD_TALKERS_MAX = 64,
-    HEARD_EACH_MAX = 16,
     HEARD_LIVES_MAX = 4, /* of one talker in one group */
-    HEARD_HASH_SIZE = 16,
     HEARD_KEPT_MS = ANNOUNCEMENT_TOLERANCE_MS + 60 * 1000, /* group time may be found to lag */
     HEARD_LEAD_MS = 1000,
     HEARD_LEAD_KEPT_MS = 10 * 1000, /* a larger one is learned anew after a restart */
@@ -34,60 +33,45 @@ enum {
     HEARD_PATIENCE_MS = 5 * 1000, /* a disk that takes longer makes nobody deaf */
 };
 
-/* One announcement that proved to be genuine. */
-struct heard_announcement {
-    uint64_t who;    /* stands for talker and group, */
-    uint64_t talker; /* and with its life */
-    uint8_t hash[HEARD_HASH_SIZE];
-    int64_t age_ms; /* of that life */
-    bool is_measured;
-    int64_t made_ms;  /* by this handset's boot clock: not before, as measured; */
-    int64_t dated_ms; /* when by its group time */
+/* A talker in a group, and one life of it. */
+struct heard_who {
+    uint64_t talker, life; /* never 0 */
 };
 
-/* What made way: nothing made until then is acted on, by boot clock. */
-struct heard_since {
-    int64_t made_ms;  /* of who was measured */
-    int64_t dated_ms; /* of who was not */
+/* Nothing of that life until then is played: by its own age, and by when it was said. */
+struct heard_until {
+    int64_t age_ms;
+    int64_t said_ms;  /* by this handset's boot clock, for who was measured; */
+    int64_t dated_ms; /* by when that was by group time, for who was not */
 };
 
 struct heard_talker {
-    uint64_t who, talker; /* 0: a free place */
-    struct heard_since since, latest;
-    int64_t since_age_ms; /* nothing of its life until that age is acted on */
-    size_t count;
-    struct {
-        uint8_t hash[HEARD_HASH_SIZE];
-        int64_t age_ms;
-    } list[HEARD_EACH_MAX];
+    struct heard_who who; /* 0: a free place */
+    struct heard_until since, latest;
 };
 
 struct heard {
-    struct heard_since since; /* for those who have no place */
+    struct heard_until since; /* for those who have no place */
     struct heard_talker talkers[HEARD_TALKERS_MAX];
 };
 
-/* Nothing was acted on yet. */
+/* Nothing was played yet. */
 void heard_start(struct heard *heard);
 
-/* An announcement with `fields`, of which the signature covers `covered`. `ago_max_ms` is how long
- * ago it was made at most where that was measured, else NULL; `lead_ms` how far it is ahead of
- * group time. */
-struct heard_announcement heard_announcement_of(const struct announcement_fields *fields,
-                                                struct span covered, const int64_t *ago_max_ms,
-                                                int64_t lead_ms, struct moment now);
+/* Who announced itself with `fields`. */
+struct heard_who heard_who(const struct announcement_fields *fields);
 
-/* Was it acted on, or may it have been? */
-bool heard_has(const struct heard *heard, const struct heard_announcement *announcement);
+/* Until when nothing of that life is played. */
+struct heard_until heard_until(const struct heard *heard, const struct heard_who *who);
 
-/* It is acted on now. */
-void heard_add(struct heard *heard, const struct heard_announcement *announcement,
+/* It was played up to the age `age_ms`, which was at `dated_ms` by group time (boot clock). */
+void heard_add(struct heard *heard, const struct heard_who *who, int64_t age_ms, int64_t dated_ms,
                struct moment now);
 
 /* What one group's time has to do with it. */
 struct heard_time {
-    int64_t floor_ms;        /* group time; nothing announced until then is acted on */
-    int64_t lead_ms;         /* so far ahead of group time announcements are acted on */
+    int64_t floor_ms;        /* group time; nothing said until then is played by its date */
+    int64_t lead_ms;         /* so far ahead of group time it may be said */
     int64_t used_ms;         /* boot clock: when one was last that needed the lead */
     int64_t settled_lead_ms; /* as it is durable, while a larger one is on its way to the disk */
     int64_t ahead_ms;        /* so far group time is ahead of the durable one, */
@@ -104,20 +88,19 @@ void heard_time_start(struct heard_time *time, const struct group_clock *clock, 
 void heard_time_moved(struct heard_time *time, int64_t by_ms, uint64_t batch, uint64_t durable,
                       struct moment now);
 
-/* From batch number `batch` on, announcements are acted on that are `lead_ms` ahead, and a little
- * more. */
+/* From batch number `batch` on, what is `lead_ms` ahead is played, and a little more. */
 void heard_time_lead_by(struct heard_time *time, int64_t lead_ms, uint64_t batch, uint64_t durable,
                         struct moment now);
 
-/* May an announcement be acted on that is `lead_ms` ahead of group time (or -lead_ms behind)? */
+/* May what is `lead_ms` ahead of group time (or -lead_ms behind) be played? */
 bool heard_time_allows(const struct heard_time *time, int64_t lead_ms, uint64_t durable,
                        struct moment now);
 
-/* An announcement that is `lead_ms` ahead is acted on. */
+/* What is `lead_ms` ahead is played. */
 void heard_time_use(struct heard_time *time, int64_t lead_ms, struct moment now);
 
 /* Before the group's record is saved: a lead that nobody has needed for ANNOUNCEMENT_TOLERANCE_MS
- * is given up, since group time has passed all that was announced with it. */
+ * is given up, since group time has passed all that was said with it. */
 void heard_time_settle(struct heard_time *time, struct moment now);
 
 #endif

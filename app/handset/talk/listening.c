@@ -59,54 +59,35 @@ static void session_tell_end(struct listening *listening, struct moment now,
     desk_tell(listening->desk, now, &event);
 }
 
+/* What was heard under a key that goes is not heard again. */
+static void forget_key(struct listening *listening, struct moment now,
+                       const struct session *session, const struct session_key *key) {
+    if (key->gsc != NULL && key->proven_ms >= 0) {
+        announced_played(&key->announced, key->proven_ms,
+                         groups_find(listening->groups, session->group), &listening->heard, now);
+    }
+}
+
+static void forget(struct listening *listening, struct moment now, struct session *session) {
+    forget_key(listening, now, session, &session->earlier);
+    forget_key(listening, now, session, &session->current);
+    session_clear(session);
+}
+
 static void session_end(struct listening *listening, struct moment now, struct session *session) {
     if (!session->silent) {
         session_tell_end(listening, now, session);
     }
-    session_clear(session);
+    forget(listening, now, session);
 }
 
-static struct session *session_of(struct listening *listening, const char *talker,
-                                  const char *group) {
-    for (size_t i = 0; i < SESSIONS_MAX; i++) {
-        struct session *session = &listening->sessions[i];
-        if (session->active && strcmp(session->talker, talker) == 0 &&
-            strcmp(session->group, group) == 0) {
-            return session;
-        }
-    }
-    return NULL;
-}
-
-/* A place for one more session: a free one, or that of one that has ended or fallen silent. */
-static struct session *free_session(struct listening *listening, struct moment now) {
-    struct session *found = NULL;
-    for (size_t i = 0; i < SESSIONS_MAX; i++) {
-        struct session *session = &listening->sessions[i];
-        if (!session->active) {
-            return session;
-        }
-        if (session->silent || session->ended) {
-            found = session;
-        }
-    }
-    if (found != NULL) {
-        session_end(listening, now, found);
-    }
-    return found;
+/* It is over, but what still comes may take it up again. */
+static void fall_silent(struct listening *listening, struct moment now, struct session *session) {
+    session_tell_end(listening, now, session);
+    session->silent = true;
 }
 
 /* --- Announcements -------------------------------------------------------------------------- */
-
-static bool is_repetition(const struct listening *listening, struct span octets) {
-    for (size_t i = 0; i < SESSIONS_MAX; i++) {
-        if (listening->sessions[i].active && !listening->sessions[i].silent &&
-            span_equal(listening->sessions[i].announcement, octets)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Everything that can be told without cryptography. */
 static enum status check_fields(const struct announcement_fields *fields,
@@ -122,28 +103,19 @@ static enum status check_fields(const struct announcement_fields *fields,
     return gmk_is_usable(gmk, group, now);
 }
 
-/* Was it acted on before? One from before the session that is heard must not take its place. */
-static bool is_replay(struct listening *listening, struct moment now,
-                      const struct announcement *announcement, const struct judgement *judgement,
-                      struct heard_announcement *heard) {
+/* One from before the session that is there must not take its place, nor must its own, which has
+ * two forms (announcement.h): all that was heard under it would be new again. */
+static bool is_outdated(struct listening *listening, const struct announcement *announcement) {
     const struct announcement_fields *fields = &announcement->fields;
-    const struct session *session = session_of(listening, fields->talker, fields->group);
-    *heard = heard_announcement_of(fields, announcement->covered,
-                                   judgement->is_measured ? &judgement->ago.max_ms : NULL,
-                                   judgement->lead_ms, now);
-    return (session != NULL && fields->utc_ms < session->current.announced_ms) ||
-           heard_has(&listening->heard, heard);
+    const struct session *session = seats_find(listening->sessions, fields->talker, fields->group);
+    return session != NULL && fields->utc_ms <= session->current.announced.utc_ms;
 }
 
-/* MAC and replay. */
-static enum status check_mac(struct listening *listening, struct moment now,
-                             const struct announcement *announcement,
-                             const struct judgement *judgement, const struct gmk *gmk,
-                             struct heard_announcement *heard, uint8_t gsk[GSK_SIZE]) {
+/* MAC and order. */
+static enum status check_mac(struct listening *listening, const struct announcement *announcement,
+                             const struct gmk *gmk, uint8_t gsk[GSK_SIZE]) {
     enum status status = announcement_open(announcement, gmk->octets->octets, gsk);
-    return status == STATUS_OK && is_replay(listening, now, announcement, judgement, heard)
-               ? STATUS_REPLAYED
-               : status;
+    return status == STATUS_OK && is_outdated(listening, announcement) ? STATUS_REPLAYED : status;
 }
 
 static enum status check_signature(struct listening *listening, struct moment now,
@@ -163,11 +135,9 @@ static enum status check_signature(struct listening *listening, struct moment no
 
 /* In the order of what they cost. */
 static enum status check_proofs(struct listening *listening, struct moment now, uint64_t peer,
-                                const struct announcement *announcement,
-                                const struct judgement *judgement, struct group *group,
-                                const struct gmk *gmk, struct heard_announcement *heard,
-                                uint8_t gsk[GSK_SIZE]) {
-    enum status status = check_mac(listening, now, announcement, judgement, gmk, heard, gsk);
+                                const struct announcement *announcement, struct group *group,
+                                const struct gmk *gmk, uint8_t gsk[GSK_SIZE]) {
+    enum status status = check_mac(listening, announcement, gmk, gsk);
     if (status == STATUS_OK &&
         !limits_allow_peer(listening->limits, &listening->limits->announcement, now, peer,
                            COST_SIGNATURE)) {
@@ -183,14 +153,13 @@ static void name_refused(struct listening *listening, struct moment now,
                          const struct judgement *judgement, struct group *group,
                          const struct gmk *gmk) {
     const struct announcement_fields *fields = &announcement->fields;
-    struct heard_announcement heard;
     uint8_t gsk[GSK_SIZE] = {0};
     bool is_genuine =
         refused_by_clock(judgement) &&
         (judgement->is_measured ||
          !roster_is_measured(listening->groups->roster, fields->talker, now)) &&
         refused_hear(&listening->refused, announcement, octets, now) &&
-        check_mac(listening, now, announcement, judgement, gmk, &heard, gsk) == STATUS_OK &&
+        check_mac(listening, announcement, gmk, gsk) == STATUS_OK &&
         refused_may_check(&listening->refused, now) &&
         check_signature(listening, now, announcement, group) == STATUS_OK;
     secret_wipe(gsk, sizeof gsk);
@@ -204,60 +173,29 @@ static void name_refused(struct listening *listening, struct moment now,
     }
 }
 
-/* The session as the announcement makes it: a new one, or the talker's own with a new key. Nothing
- * of `session` changes on failure. */
+/* The session as the announcement makes it. */
 static enum status enter(struct listening *listening, struct moment now, struct session *session,
-                         const struct announcement *announcement, int64_t made_ms,
-                         const uint8_t gsk[GSK_SIZE], struct span octets) {
-    const struct announcement_fields *fields = &announcement->fields;
-    bool keep_receiver = session->active && session->ssrc == fields->ssrc;
-    struct session next = {.active = true,
-                           .ssrc = fields->ssrc,
-                           .began_ms = now.boot_ms,
-                           .began_utc_ms = now.utc_ms,
-                           .heard_ms = now.boot_ms};
-    uint8_t *copy = malloc(octets.length);
+                         const struct announcement *announcement,
+                         const struct judgement *judgement, const uint8_t gsk[GSK_SIZE],
+                         struct span octets) {
+    struct session next;
+    struct announced announced =
+        announced_now(&announcement->fields, judgement, &listening->heard, now);
     enum status status =
-        copy == NULL ? STATUS_NO_MEMORY : session_key_make(announcement, gsk, &next.current);
-    if (status == STATUS_OK && !keep_receiver) {
-        status = voice_receiver_new(&next.receiver);
+        session_open(session, announcement, &announced, gsk, octets, now, &next);
+    if (status == STATUS_OK) {
+        forget(listening, now, session);
+        *session = next;
     }
-    next.announcement = (struct span){copy, copy == NULL ? 0 : octets.length};
-    if (status != STATUS_OK) {
-        session_clear(&next);
-        return status;
-    }
-    memcpy(copy, octets.octets, octets.length);
-    next.current.made_ms = made_ms;
-    snprintf(next.group, sizeof next.group, "%s", fields->group);
-    snprintf(next.talker, sizeof next.talker, "%s", fields->talker);
-    bool goes_on = session->active && !session->silent;
-    if (goes_on) {
-        next.began_ms = session->began_ms;
-        next.began_utc_ms = session->began_utc_ms;
-    }
-    if (keep_receiver) {
-        next.earlier = session->current;
-        next.receiver = session->receiver;
-        next.proven_peer = session->proven_peer;
-        next.forgeries = session->forgeries;
-        session->current.gsc = NULL;
-        session->receiver = NULL;
-    }
-    session_clear(session);
-    *session = next;
-    if (!goes_on) {
-        tell_about(listening, now, session, EVENT_TALK_BEGAN);
-    }
-    return STATUS_OK;
+    return status;
 }
 
-/* The announcement is genuine: it is acted on once, also across a restart. How often is limited by
- * its talker, whom alone a flood can harm: the next repetition of one that is refused counts. */
+/* The announcement is genuine. How often one is acted on is limited by its talker, whom alone a
+ * flood can harm: the next repetition of one that is refused counts. */
 static enum status act_on(struct listening *listening, struct moment now, struct group *group,
                           const struct announcement *announcement,
-                          const struct judgement *judgement, const struct heard_announcement *heard,
-                          const uint8_t gsk[GSK_SIZE], struct span octets) {
+                          const struct judgement *judgement, const uint8_t gsk[GSK_SIZE],
+                          struct span octets) {
     const struct announcement_fields *fields = &announcement->fields;
     if (!limiter_allows(&listening->talker_limiter, limiter_source(fields->talker), true,
                         now.boot_ms, COST_SESSION)) {
@@ -266,24 +204,19 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     if (!lead_allowed(listening->groups, group, fields->talker, fields->utc_ms, now)) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
-    struct session *session = session_of(listening, fields->talker, fields->group);
-    if (session != NULL && session->ended) {
+    struct session *session = seats_find(listening->sessions, fields->talker, fields->group);
+    session = session == NULL ? seats_room(listening->sessions) : session;
+    if (session->active && (session->ended || strcmp(session->talker, fields->talker) != 0 ||
+                            strcmp(session->group, fields->group) != 0)) {
         session_end(listening, now, session);
-    } else if (session == NULL) {
-        session = free_session(listening, now);
-    }
-    if (session == NULL) {
-        return STATUS_BUSY;
     }
     refused_forget(&listening->refused, fields->talker, fields->group);
-    enum status status = enter(listening, now, session, announcement,
-                               now.boot_ms - judgement->ago.min_ms, gsk, octets);
-    if (status == STATUS_OK) {
-        heard_add(&listening->heard, heard, now);
-    }
+    enum status status = enter(listening, now, session, announcement, judgement, gsk, octets);
     if (judgement->is_measured) {
         time_proof_hear_member(listening->groups, group, judgement->lead_ms + judgement->ago.min_ms,
                                now);
+    } else {
+        presence_say_soon(listening->presences); /* so that both clocks are measured */
     }
     return status;
 }
@@ -293,9 +226,8 @@ void listening_announcement(struct listening *listening, struct moment now, uint
     struct announcement announcement;
     const struct gmk *gmk;
     struct judgement judgement;
-    struct heard_announcement heard;
     uint8_t gsk[GSK_SIZE] = {0};
-    if (is_repetition(listening, octets)) {
+    if (seats_know(listening->sessions, octets)) {
         return;
     }
     enum status status = announcement_parse(octets, &announcement);
@@ -322,11 +254,10 @@ void listening_announcement(struct listening *listening, struct moment now, uint
         status = STATUS_GMK_NOT_YET;
     }
     if (status == STATUS_OK) {
-        status =
-            check_proofs(listening, now, peer, &announcement, &judgement, group, gmk, &heard, gsk);
+        status = check_proofs(listening, now, peer, &announcement, group, gmk, gsk);
     }
     if (status == STATUS_OK) {
-        status = act_on(listening, now, group, &announcement, &judgement, &heard, gsk, octets);
+        status = act_on(listening, now, group, &announcement, &judgement, gsk, octets);
     }
     if (status == STATUS_OK && waits) {
         standard_begin_waiting(listening->desk, now, group);
@@ -350,47 +281,83 @@ static enum status check_key(const struct listening *listening, struct moment no
     if (!group_may_talk(group, session->talker)) {
         return STATUS_NOT_A_MEMBER;
     }
-    if (now.boot_ms - key->made_ms > GSK_LASTS_MS) {
-        return STATUS_TIME_OUT_OF_RANGE;
-    }
     return gmk_is_usable(gmk, group, now);
 }
 
-/* Opens a packet that says it is protected under a GMK. */
-static enum status take(const struct listening *listening, struct moment now, uint64_t peer,
-                        struct session *session, const struct media *media, struct writer *rtp) {
-    struct session_key *keys[] = {&session->current, &session->earlier};
-    enum status status = STATUS_SESSION_UNKNOWN;
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        if (keys[i]->gsc == NULL || keys[i]->gmk_id != media->key_id) {
-            continue;
-        }
-        status = check_key(listening, now, session, keys[i]);
-        if (status == STATUS_OK) {
-            status = session_take(session, keys[i], now, peer, media, rtp);
-        }
-        if (status != STATUS_MAC_INVALID) {
-            return status;
-        }
+/* Opens a packet under one key of its session. What is further ahead of group time than is durable
+ * is not heard: after a restart it could be heard again. */
+static enum status take_under(struct listening *listening, struct moment now, uint64_t peer,
+                              struct session *session, struct session_key *key,
+                              const struct media *media, struct writer *rtp) {
+    struct group *group = groups_find(listening->groups, session->group);
+    enum status status = check_key(listening, now, session, key);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct roster *roster = listening->groups->roster;
+    announced_measure(&key->announced, roster, session->talker, now);
+    status = session_is_over(session, key, media)
+                 ? STATUS_REPLAYED
+                 : judge_packet(&key->announced, roster, group, session->talker, media, now);
+    status = session_take(session, key, status, now, peer, media, rtp);
+    int64_t utc_ms = key->announced.utc_ms + announced_passed(&key->announced, media->rtp_time);
+    if (status == STATUS_OK && !lead_allowed(listening->groups, group, session->talker, utc_ms, now)) {
+        status = STATUS_TIME_OUT_OF_RANGE;
     }
     return status;
 }
 
+/* Opens a packet that says it is protected under a GMK: it is of one of two keys. */
+static enum status take(struct listening *listening, struct moment now, uint64_t peer,
+                        struct session *session, const struct media *media, struct writer *rtp) {
+    struct session_key *keys[] = {&session->current, &session->earlier};
+    enum status found = STATUS_SESSION_UNKNOWN;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (keys[i]->gsc == NULL || keys[i]->gmk_id != media->key_id) {
+            continue;
+        }
+        enum status status = take_under(listening, now, peer, session, keys[i], media, rtp);
+        if (status != STATUS_MAC_INVALID && status != STATUS_TIME_OUT_OF_RANGE) {
+            return status;
+        }
+        found = found == STATUS_SESSION_UNKNOWN ? status : found;
+    }
+    return found;
+}
+
+/* A packet of now is proven: the session is heard from now on, if there is a seat for it. */
+static bool begin(struct listening *listening, struct moment now, struct session *session) {
+    struct session *leaves;
+    if (!seats_take(listening->sessions, session, &leaves)) {
+        if (!session->is_turned_away) {
+            session->is_turned_away = true;
+            desk_refuse(listening->desk, now, MESSAGE_VOICE, STATUS_BUSY);
+        }
+        return false;
+    }
+    if (leaves != NULL) {
+        fall_silent(listening, now, leaves);
+        voice_receiver_restart(leaves->receiver);
+    }
+    session->silent = session->is_turned_away = false;
+    session->began_ms = now.boot_ms;
+    session->began_utc_ms = now.utc_ms;
+    tell_about(listening, now, session, EVENT_TALK_BEGAN);
+    return true;
+}
+
 static void hear(struct listening *listening, struct moment now, struct session *session,
-                 struct span rtp) {
-    session->heard_ms = now.boot_ms;
-    if (rtp.length >= 2 && (rtp.octets[1] & 0x7F) == MEDIA_END_TYPE) {
-        session->ended = true;
-        if (session->silent || !voice_receiver_holds(session->receiver)) {
+                 const struct media *media, struct span rtp) {
+    if (media_is_end(media)) {
+        session_hear_end(session, media, now);
+        if (session->ended && !voice_receiver_holds(session->receiver)) {
             session_end(listening, now, session);
         }
         return;
     }
-    if (session->silent) {
-        session->silent = false;
-        session->began_ms = now.boot_ms;
-        session->began_utc_ms = now.utc_ms;
-        tell_about(listening, now, session, EVENT_TALK_BEGAN);
+    session->heard_ms = now.boot_ms;
+    if (session->silent && !begin(listening, now, session)) {
+        return;
     }
     enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
     if (status != STATUS_OK) {
@@ -430,7 +397,7 @@ void listening_media(struct listening *listening, struct moment now, uint64_t pe
         if (status == STATUS_SIGNATURE_INVALID) {
             tell_forgery(listening, now, session);
         } else if (status == STATUS_OK) {
-            hear(listening, now, session, writer_span(&rtp));
+            hear(listening, now, session, &media, writer_span(&rtp));
         }
         heard = heard || status == STATUS_OK || status == STATUS_REPLAYED;
         refusal = status == STATUS_SESSION_UNKNOWN ? refusal : status;
@@ -506,8 +473,7 @@ void listening_tick(struct listening *listening, struct moment now) {
         if (!may_go_on || (is_due && (session->silent || session->ended))) {
             session_end(listening, now, session);
         } else if (is_due) {
-            session_tell_end(listening, now, session);
-            session->silent = true;
+            fall_silent(listening, now, session);
         }
     }
 }

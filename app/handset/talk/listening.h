@@ -13,17 +13,13 @@
 #include "app/handset/air/presence.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/refused.h"
-#include "app/handset/talk/session.h"
+#include "app/handset/talk/seats.h"
 #include "app/handset/talk/talk.h"
 
 enum {
-    SESSIONS_MAX = VIEW_TALKERS_MAX - 1, /* the handset's own talk has a place in the view too */
-    SESSION_SILENCE_MS = 2000,           /* no media for so long: the session has ended */
+    SESSION_SILENCE_MS = 2000, /* nothing was proven for so long: the session has ended */
     SESSION_LAST_WORDS_MS = VOICE_HELD_MAX_MS, /* so long, at most, is played after its end */
     SESSION_KEPT_MS = TALK_REFRESH_MS, /* but media after a fade can still take it up again */
-    /* Media is heard for so long after its announcement was made: the talker has made a newer one
-     * by then, so that only media held back on the way is older. */
-    GSK_LASTS_MS = TALK_REFRESH_MS + ANNOUNCEMENT_TOLERANCE_MS,
 };
 
 struct listening {
@@ -42,15 +38,16 @@ struct listening {
 void listening_start(struct listening *listening, struct moment now);
 
 /* An announcement arrived; checked in this order: form, GMK known, group, member, GMK in its
- * period of use, time (judging.h), MAC, replay, signature. A GMK that waits begins with an
+ * period of use, time (judging.h), MAC, order, signature. It opens a session, which nobody is told
+ * of before a packet of now: a recording of it may open one again. A GMK that waits begins with an
  * announcement under it, where the talker's clock was measured. Who is refused for time is told of
  * (refused.h). A repetition of the one in use costs next to nothing. Nothing waits for the disk
  * (heard.h). */
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
                             struct span octets);
 
-/* A media payload arrived (media.h). Checked in this order: session, tag and replay window, the
- * talker's signature; only then anything changes. */
+/* A media payload arrived (media.h). Checked in this order: session, key, time (judging.h), tag and
+ * replay window, the talker's signature, lead (lead.h); only then anything changes. */
 void listening_media(struct listening *listening, struct moment now, uint64_t peer,
                      struct span payload);
 

@@ -3,8 +3,8 @@
 
 enum status media_read(struct span payload, struct media *media) {
     enum {
-        SSRC_AT = 8,
-        LEAST = 4 + SSRC_AT + 4 + VOICE_SIGNATURE_SIZE
+        SEQUENCE_AT = 2,
+        LEAST = 4 + RTP_HEADER_SIZE + VOICE_SIGNATURE_SIZE
     };
     *media = (struct media){.key_id = 0};
     if (payload.length < LEAST) {
@@ -15,9 +15,15 @@ enum status media_read(struct span payload, struct media *media) {
     media->srtp = read_span(&r, reader_left(&r) - VOICE_SIGNATURE_SIZE);
     media->signature = read_span(&r, VOICE_SIGNATURE_SIZE);
     r = reader_of(media->srtp);
-    (void)read_span(&r, SSRC_AT);
+    (void)read_span(&r, SEQUENCE_AT);
+    media->sequence = read_u16(&r);
+    media->rtp_time = read_u32(&r);
     media->ssrc = read_u32(&r);
     return STATUS_OK;
+}
+
+bool media_is_end(const struct media *media) {
+    return (media->srtp.octets[1] & 0x7F) == MEDIA_END_TYPE; /* RFC 3550 5.1: beside the marker */
 }
 
 enum status media_seal(const struct media_key *key, struct span rtp, struct writer *out) {

@@ -28,13 +28,17 @@ struct media_key {
 
 /* A media payload that arrived: its spans live as long as that. */
 struct media {
-    uint32_t key_id, ssrc;
+    uint32_t key_id, rtp_time, ssrc;
+    uint16_t sequence;
     struct span srtp;
     struct span signature; /* VOICE_SIGNATURE_SIZE octets */
 };
 
 /* Reads the payload of a group's talk session. STATUS_TRUNCATED. */
 MUST_CHECK enum status media_read(struct span payload, struct media *media);
+
+/* Does it say that the session has ended? */
+bool media_is_end(const struct media *media);
 
 /* Protects an RTP packet under `key` and appends it to `out` as a media payload. The errors of
  * gsc_protect and of voice_sign. */

@@ -11,7 +11,7 @@ static const struct span nothing = {NULL, 0};
 
 bool refused_by_clock(const struct judgement *judgement) {
     return !judgement->is_measured ||
-           (judgement->ago.min_ms <= ANNOUNCEMENT_TOLERANCE_MS && judgement->ago.max_ms >= 0);
+           (judgement->ago.min_ms <= GSK_IN_USE_MS && judgement->ago.max_ms >= 0);
 }
 
 static struct refused_talker *find(struct refused *refused, const char *identity,

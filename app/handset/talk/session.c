@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/talk/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/voice/voice.h"
 
 enum {
-    SECOND_MS = 1000
+    SECOND_MS = 1000,
+    NOTHING_PROVEN = -1
 };
 
 void session_clear(struct session *session) {
@@ -18,15 +20,57 @@ void session_clear(struct session *session) {
     *session = (struct session){.active = false};
 }
 
-enum status session_key_make(const struct announcement *announcement, const uint8_t gsk[GSK_SIZE],
+static enum status make_key(const struct announcement *announcement,
+                             const struct announced *announced, const uint8_t gsk[GSK_SIZE],
                              struct session_key *out) {
     const struct announcement_fields *fields = &announcement->fields;
-    *out = (struct session_key){.gmk_id = fields->gmk_id, .announced_ms = fields->utc_ms};
-    memcpy(out->talker, fields->proof.key, sizeof out->talker);
+    *out = (struct session_key){
+        .gmk_id = fields->gmk_id, .announced = *announced, .proven_ms = NOTHING_PROVEN};
     enum status status = session_hash(announcement->covered, out->hash);
     return status == STATUS_OK
                ? gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_RECEIVE, &out->gsc)
                : status;
+}
+
+enum status session_open(struct session *session, const struct announcement *announcement,
+                         struct announced *announced, const uint8_t gsk[GSK_SIZE],
+                         struct span octets, struct moment now, struct session *next) {
+    const struct announcement_fields *fields = &announcement->fields;
+    bool keep_receiver = session->active && session->ssrc == fields->ssrc;
+    bool goes_on = session->active && !session->silent;
+    *next = (struct session){.active = true,
+                             .silent = !goes_on,
+                             .ssrc = fields->ssrc,
+                             .began_ms = goes_on ? session->began_ms : now.boot_ms,
+                             .began_utc_ms = goes_on ? session->began_utc_ms : now.utc_ms,
+                             /* The announcement may be a recording. */
+                             .heard_ms = goes_on ? session->heard_ms : now.boot_ms};
+    if (session->active) {
+        announced_after(announced, &session->current.announced);
+    }
+    uint8_t *copy = malloc(octets.length);
+    enum status status = copy == NULL ? STATUS_NO_MEMORY
+                                      : make_key(announcement, announced, gsk, &next->current);
+    if (status == STATUS_OK && !keep_receiver) {
+        status = voice_receiver_new(&next->receiver);
+    }
+    next->announcement = (struct span){copy, copy == NULL ? 0 : octets.length};
+    if (status != STATUS_OK) {
+        session_clear(next);
+        return status;
+    }
+    memcpy(copy, octets.octets, octets.length);
+    snprintf(next->group, sizeof next->group, "%s", fields->group);
+    snprintf(next->talker, sizeof next->talker, "%s", fields->talker);
+    if (keep_receiver) {
+        next->earlier = session->current;
+        next->receiver = session->receiver;
+        next->proven_peer = session->proven_peer;
+        next->forgeries = session->forgeries;
+        session->current.gsc = NULL;
+        session->receiver = NULL;
+    }
+    return STATUS_OK;
 }
 
 /* How many packets from `peer` turned out to be forged in this second. */
@@ -39,8 +83,24 @@ static unsigned *forged_by(struct session *session, struct moment now, uint64_t 
     return peer == session->proven_peer ? &forgeries->from_proven : &forgeries->from_others;
 }
 
-enum status session_take(struct session *session, struct session_key *key, struct moment now,
-                         uint64_t peer, const struct media *media, struct writer *out) {
+/* It is refused anyway: who made it is looked at now and then. */
+static enum status look(struct session *session, const struct session_key *key, enum status judged,
+                        struct moment now, const struct media *media) {
+    if (now.boot_ms < session->forgeries.look_due_ms || gsc_check(key->gsc, media->srtp) != STATUS_OK) {
+        return judged;
+    }
+    session->forgeries.look_due_ms = now.boot_ms + FORGERY_LOOK_MS;
+    enum status status = voice_verify(key->announced.proof.key, key->hash, media->srtp,
+                                      media->signature.octets);
+    return status == STATUS_SIGNATURE_INVALID ? status : judged;
+}
+
+enum status session_take(struct session *session, struct session_key *key, enum status judged,
+                         struct moment now, uint64_t peer, const struct media *media,
+                         struct writer *out) {
+    if (judged != STATUS_OK) {
+        return look(session, key, judged, now, media);
+    }
     unsigned *forged = forged_by(session, now, peer);
     enum status status = gsc_check(key->gsc, media->srtp);
     if (status == STATUS_OK && *forged >= FORGED_A_SECOND) {
@@ -49,11 +109,34 @@ enum status session_take(struct session *session, struct session_key *key, struc
     if (status != STATUS_OK) {
         return status;
     }
-    status = voice_verify(key->talker, key->hash, media->srtp, media->signature.octets);
+    status = voice_verify(key->announced.proof.key, key->hash, media->srtp,
+                          media->signature.octets);
     if (status != STATUS_OK) {
         ++*forged;
         return status;
     }
     session->proven_peer = peer;
-    return gsc_unprotect(key->gsc, media->srtp, out);
+    announced_hear(&key->announced, media->rtp_time, now);
+    status = gsc_unprotect(key->gsc, media->srtp, out);
+    if (status == STATUS_OK) {
+        /* A talk that begins at the moment at which another has ended goes on from there. */
+        int64_t passed_ms =
+            announced_passed(&key->announced, media->rtp_time) - media_is_end(media);
+        key->proven_ms = passed_ms > key->proven_ms ? passed_ms : key->proven_ms;
+    }
+    return status;
+}
+
+void session_hear_end(struct session *session, const struct media *media, struct moment now) {
+    if (!session->silent) {
+        session->heard_ms = now.boot_ms;
+        session->ended = true;
+        session->end_sequence = media->sequence;
+    }
+}
+
+bool session_is_over(const struct session *session, const struct session_key *key,
+                     const struct media *media) {
+    uint16_t after = (uint16_t)(media->sequence - session->end_sequence);
+    return session->ended && key == &session->current && after <= INT16_MAX;
 }

@@ -7,7 +7,7 @@
 #ifndef MUSTER_APP_HANDSET_TALK_SESSION_H
 #define MUSTER_APP_HANDSET_TALK_SESSION_H
 
-#include "app/handset/talk/media.h"
+#include "app/handset/talk/judging.h"
 #include "app/moment.h"
 #include "crypto/announcement.h"
 #include "crypto/gsc.h"
@@ -18,15 +18,15 @@ enum {
      * dropped unchecked. */
     FORGED_A_SECOND = 500,
     FORGERY_TOLD_MS = 10 * 1000, /* between two events that tell of it */
+    FORGERY_LOOK_MS = 100,       /* a signature in so long, of packets that are refused anyway */
 };
 
 /* What one announcement made. */
 struct session_key {
     struct gsc *gsc; /* NULL when there is none */
     uint32_t gmk_id;
-    int64_t announced_ms; /* by its talker's group time */
-    int64_t made_ms;      /* by this handset's boot clock: not later */
-    uint8_t talker[TALKER_KEY_SIZE];
+    struct announced announced;
+    int64_t proven_ms;               /* so long after it the latest proven packet was said; or -1 */
     uint8_t hash[SESSION_HASH_SIZE]; /* of what the announcement's signature covers */
 };
 
@@ -34,14 +34,18 @@ struct session_key {
 struct forgeries {
     int64_t since_ms; /* boot clock: in the second from then on */
     unsigned from_proven, from_others;
+    int64_t look_due_ms;
     bool is_told;
     int64_t told_ms;
 };
 
 struct session {
     bool active;
-    bool silent; /* ended for want of media, and kept for SESSION_KEPT_MS */
-    bool ended;  /* by its talker; what came before is still played */
+    bool silent; /* nothing of it is live, yet or any more; kept for SESSION_KEPT_MS */
+    bool ended;  /* by its talker, */
+    uint16_t end_sequence; /* with this packet; what came before is still played */
+    bool is_turned_away;   /* it found no seat (seats.h), which was told */
+    unsigned rank;         /* who has the lower one makes way */
     char group[GROUP_IDENTITY_SIZE];
     char talker[IDENTITY_SIZE];
     uint32_t ssrc;
@@ -51,24 +55,38 @@ struct session {
     struct span announcement; /* owned: to know its repetitions at once */
     uint64_t proven_peer;     /* the address that the latest proven packet came from */
     struct forgeries forgeries;
-    int64_t began_ms, began_utc_ms, heard_ms;
+    int64_t began_ms, began_utc_ms;
+    int64_t heard_ms; /* boot clock: its latest proven packet; while it is silent, or it was opened */
     unsigned level;
 };
 
 /* Wipes and frees what it holds. */
 void session_clear(struct session *session);
 
-/* The key of an announcement that verified; `gsk` is what it carries. The errors of gsc_new and
- * session_hash. Freed with its session. */
-MUST_CHECK enum status session_key_make(const struct announcement *announcement,
-                                        const uint8_t gsk[GSK_SIZE], struct session_key *out);
+/* *next is the session as an announcement in `octets` makes it, which verified, is of the time in
+ * `announced`, and carries `gsk`: a new one, which is silent, or `session` with a new key, whose
+ * receiver it takes then. STATUS_NO_MEMORY, the errors of gsc_new and session_hash: `session` is as
+ * it was. */
+MUST_CHECK enum status session_open(struct session *session,
+                                    const struct announcement *announcement,
+                                    struct announced *announced, const uint8_t gsk[GSK_SIZE],
+                                    struct span octets, struct moment now, struct session *next);
 
-/* Opens a packet of `session` under `key`, one of its two: RTP, appended to `out`. Checked are
- * form, SSRC, replay window, tag, and the talker's signature; only then it counts as taken.
- * STATUS_SIGNATURE_INVALID: a member forged it. STATUS_RATE_LIMITED: too many were forged lately.
- * The errors of gsc_unprotect. */
+/* Opens a packet of `session` under `key`, one of its two, which was judged to be `judged`: RTP,
+ * appended to `out`. Checked are form, SSRC, replay window, tag, and the talker's signature; only
+ * then, and if it was judged STATUS_OK, it counts as taken. STATUS_SIGNATURE_INVALID: a member
+ * forged it, as is found out now and then of what is refused anyway. STATUS_RATE_LIMITED: too many
+ * were forged lately. `judged`, or the errors of gsc_unprotect. */
 MUST_CHECK enum status session_take(struct session *session, struct session_key *key,
-                                    struct moment now, uint64_t peer, const struct media *media,
-                                    struct writer *out);
+                                    enum status judged, struct moment now, uint64_t peer,
+                                    const struct media *media, struct writer *out);
+
+/* A packet that was taken says that its talker has ended it. Of a silent one that ends nothing: it
+ * would only be opened again by a recording of its announcement. */
+void session_hear_end(struct session *session, const struct media *media, struct moment now);
+
+/* Is the packet numbered as one that comes after the signed end? */
+bool session_is_over(const struct session *session, const struct session_key *key,
+                     const struct media *media);
 
 #endif

@@ -2,6 +2,7 @@
 #include "app/handset/talk/talk.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/handset/keys/standard.h"
@@ -106,6 +107,8 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
     memcpy(talk->announcement, octets, out.length);
     talk->announcement_length = out.length;
     memcpy(talk->start, fields.proof.start, sizeof talk->start);
+    talk->announced_ms = now.boot_ms;
+    talk->announced_rtp_time = fields.proof.rtp_time;
     talk->repeat_due_ms = now.boot_ms;
     talk->refresh_due_ms = now.boot_ms + TALK_REFRESH_MS;
     return STATUS_OK;
@@ -231,6 +234,12 @@ static void send_media(struct talk *talk, struct moment now, struct span media) 
     air_send_to_group(talk->air, talk->group, FRAME_MEDIA, media);
 }
 
+/* Does RTP's clock not say what time has passed? Then the packets would be taken for old. */
+static bool lags(const struct talk *talk, struct moment now, uint32_t rtp_time) {
+    int64_t said_ms = (int32_t)(rtp_time - talk->announced_rtp_time) / RTP_CLOCK_PER_MS;
+    return llabs(now.boot_ms - talk->announced_ms - said_ms) > TALK_LAG_MS;
+}
+
 /* May the session go on? It takes up the group's current GMK when it is renewed. A GSK ends before
  * its sequence numbers wrap, so that the rollover counter is always 0. */
 static enum status go_on(struct talk *talk, struct moment now) {
@@ -245,7 +254,7 @@ static enum status go_on(struct talk *talk, struct moment now) {
     voice_sender_next(talk->sender, &sequence, &rtp_time);
     bool has_start = memcmp(talk->start, talk->groups->roster->own.start, sizeof talk->start) == 0;
     bool is_due = now.boot_ms >= talk->refresh_due_ms || talk->key.key_id != group->current.id ||
-                  sequence == 0 || !has_start;
+                  sequence == 0 || !has_start || lags(talk, now, rtp_time);
     return status == STATUS_OK && is_due ? announce(talk, now, group) : status;
 }
 

@@ -3,7 +3,8 @@
  * The talker's side of a talk session (6.X.3.2.3): a fresh GSK in a signed announcement under the
  * GMK, the GSC made from it, and media. The announcement rides with the first words, is repeated
  * about once a second for late joiners, and is renewed with a new GSK when the session gets long,
- * or the own life has a new start (air/life.h).
+ * the own life has a new start (air/life.h), or RTP's clock does not go with the boot clock, because
+ * the sound stood still.
  * The end of a session is an RTP packet without payload, of payload type MEDIA_END_TYPE, sent a few
  * times.
  */
@@ -20,6 +21,7 @@ enum {
     TALK_REPEAT_MS = 1000,   /* between repetitions of the announcement */
     TALK_REFRESH_MS = 30000, /* between announcements with a new GSK */
     TALK_ENDINGS = 3,        /* how often the end is said */
+    TALK_LAG_MS = 500,       /* RTP's clock may be off so far: listeners judge packets by it */
 };
 
 struct talk {
@@ -34,6 +36,8 @@ struct talk {
     uint8_t announcement[ANNOUNCEMENT_MAX];
     size_t announcement_length;
     uint8_t start[START_SIZE];             /* of the own life that it names */
+    int64_t announced_ms;                  /* boot clock; RTP's was this then: */
+    uint32_t announced_rtp_time;
     int64_t repeat_due_ms, refresh_due_ms; /* boot clock */
     int64_t began_ms, began_utc_ms;
     unsigned level;
