@@ -119,7 +119,7 @@ shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room
 SHARED_app := app/programs/durable.c
 SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/app/scratch.c tests/app/squad.c
 SHARED_programs := $(addprefix tests/app/,scratch.c virtual_sound.c squad.c delivery.c managed.c)
-SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c squad.c town.c) \
+SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c speaker.c squad.c town.c) \
 	tests/programs/domain_broker.c
 
 .SECONDEXPANSION:

@@ -26,6 +26,7 @@ static void join_rooms(struct handset *handset) {
                                             .renewed_ms = INT64_MIN};
     handset->relay =
         (struct relay){.desk = desk, .air = air, .limits = limits, .links = &handset->links};
+    handset->versions = (struct versions){.desk = desk, .links = &handset->links};
     connections->desk = desk;
     connections->air = air;
     connections->roster = roster;
@@ -335,6 +336,7 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
     journal->frames_heard++;
     if (frame_read(octets, &frame) != STATUS_OK) {
         journal->frames_refused++; /* dropped and counted, never an error to the officer */
+        versions_hear(&handset->versions, now, peer, octets);
         return;
     }
     struct presence_arrival arrival = {.peer = peer, .is_relayed = frame.hops_left < FRAME_HOPS};

@@ -23,6 +23,7 @@ enum {
     LINE = 1 << VALUE_LINE,
     PART = 1 << VALUE_PART,
     PARTS = 1 << VALUE_PARTS,
+    LINK = 1 << VALUE_LINK,
     CONDITION = 1 << VALUE_LINK | 1 << VALUE_CONDITION | 1 << VALUE_OBJECT | 1 << VALUE_DETAIL |
                 1 << VALUE_ERROR | 1 << VALUE_NUMBER | 1 << VALUE_MORE,
 };
@@ -53,6 +54,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK},
     [EVENT_LINK_NEWS] = {"link-news", LOG_NOTICE, EVERYWHERE, CONDITION},
     [EVENT_LINK_PROBLEM] = {"link-problem", LOG_WARNING, EVERYWHERE, CONDITION},
+    [EVENT_OTHER_VERSION] = {"other-version", LOG_WARNING, EVERYWHERE, LINK | COUNT},
 
     [EVENT_GROUP_ASKING] = {"group-asking", LOG_NOTICE, IN_LOG, GROUP | COUNT},
     [EVENT_GROUP_REKEYING] = {"group-rekeying", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT},
@@ -314,6 +316,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_REFUSED:
     case EVENT_LINK_NEWS:
     case EVENT_LINK_PROBLEM:
+    case EVENT_OTHER_VERSION:
     case EVENT_INVITED_TO_GROUP:
     case EVENT_INVITED_TO_REKEY:
     case EVENT_INVITED_TO_CALL:

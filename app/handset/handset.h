@@ -8,6 +8,7 @@
 
 #include "app/handset/air/presence.h"
 #include "app/handset/air/relay.h"
+#include "app/handset/air/versions.h"
 #include "app/handset/desk/desk.h"
 #include "app/handset/engine.h"
 #include "app/handset/keys/distribution.h"
@@ -35,6 +36,7 @@ struct handset {
     struct presences presences;
     struct relay relay;
     struct fragments fragments;
+    struct versions versions;
 
     /* d2d: connections for whatever use. */
     struct connections connections;

@@ -33,7 +33,8 @@ struct output {
     uint64_t after;  /* the batch that must be durable first; 0: none */
     uint64_t peer;
     unsigned links;            /* of OUTPUT_RELAY: link number n is 1 << n */
-    struct span frame;         /* lives until the next handset_take_output */
+    struct span frame;         /* lives until the next handset_take_output; of OUTPUT_TELL what
+                                * proves it, which came from `peer`, or nothing */
     const char *topic;         /* under which it goes out as well; NULL: to those nearby alone */
     bool is_for_topic_alone;   /* those nearby get it in another form */
     bool is_kept;              /* the newest frame under the topic waits for who is not there */

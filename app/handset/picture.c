@@ -136,6 +136,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     view->phase = handset->started ? PHASE_READY : PHASE_UNENROLLED;
     view->utc_ms = now.utc_ms;
     links_show(&handset->links, view);
+    versions_show(&handset->versions, now, view);
     alarms_show(&desk->alarms, view);
     if (!handset->started) {
         return view;

@@ -20,6 +20,7 @@ enum {
     VIEW_TALKERS_MAX = 4,
     VIEW_REFUSED_MAX = 4,
     VIEW_SESSIONS_MAX = 64,
+    VIEW_VERSIONS_MAX = 8,
     VIEW_MONTHS_SIZE = 32, /* three months, each with its comma */
     VIEW_LOG_MAX = 200,
     VIEW_GATHERINGS_MAX = 16,
@@ -71,6 +72,13 @@ struct view_radio {
     int quality;                     /* of the best of them, or VIEW_QUALITY_UNKNOWN */
     struct view_condition condition; /* what it does, or why it is not on; may be none */
     struct view_condition also;      /* another one; may be none */
+};
+
+/* Somebody whose frames are of another version. */
+struct view_version {
+    char link[VIEW_LINK_SIZE]; /* that they come in on */
+    unsigned version;
+    uint64_t frames;
 };
 
 enum member_state {
@@ -263,6 +271,8 @@ struct view {
     bool airplane; /* nothing is sent or heard on any link */
     size_t radio_count;
     struct view_radio radios[VIEW_RADIOS_MAX];
+    size_t version_count;
+    struct view_version versions[VIEW_VERSIONS_MAX];
     struct view_credential credential;
 
     size_t nearby_count;

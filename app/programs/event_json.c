@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/programs/event_json.h"
 
+#include <inttypes.h>
 #include <jansson.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -79,9 +81,32 @@ static json_t *object_of(const struct event *event) {
     return object;
 }
 
-enum status event_json_write(FILE *out, const struct event *event) {
+static enum status add_proof(json_t *object, const struct event_proof *proof) {
+    enum {
+        PEER_DIGITS = 16
+    };
+    char peer[PEER_DIGITS + 1];
+    snprintf(peer, sizeof peer, "%0*" PRIX64, PEER_DIGITS, proof->peer);
+    char *digits = malloc(2 * proof->octets.length + 1);
+    if (digits == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    sodium_bin2hex(digits, 2 * proof->octets.length + 1, proof->octets.octets,
+                   proof->octets.length);
+    int failed = json_object_set_new(object, "peer", json_string(peer)) |
+                 json_object_set_new(object, "proof", json_string(digits));
+    free(digits);
+    return failed == 0 ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+enum status event_json_write(FILE *out, const struct event *event,
+                             const struct event_proof *proof) {
     json_t *object = object_of(event);
     if (object == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    if (proof->octets.length > 0 && add_proof(object, proof) != STATUS_OK) {
+        json_decref(object);
         return STATUS_NO_MEMORY;
     }
     char *line = json_dumps(object, JSON_COMPACT);

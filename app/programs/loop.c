@@ -355,11 +355,12 @@ static void carry_out(void *context, struct command *command, struct event *prob
  */
 
 /* A log that fails ends; the program goes on, and ends with this line later. */
-static void write_log(struct loop *loop, const struct event *event) {
+static void write_log(struct loop *loop, const struct event *event,
+                      const struct event_proof *proof) {
     if (!loop->logs) {
         return;
     }
-    enum status status = event_json_write(loop->setup->log, event);
+    enum status status = event_json_write(loop->setup->log, event, proof);
     if (status == STATUS_OK || status == STATUS_MALFORMED) {
         return;
     }
@@ -371,15 +372,17 @@ static void write_log(struct loop *loop, const struct event *event) {
 }
 
 /* What an officer should notice whatever screen they are on; the rest is in the log. */
-static void notice(struct loop *loop, const struct event *event) {
+static void notice(struct loop *loop, const struct event *event,
+                   const struct event_proof *proof) {
     if (event_is_for_every_screen(event->kind)) {
         face_notice(loop->setup->face, event);
     }
-    write_log(loop, event);
+    write_log(loop, event, proof);
 }
 
 static void tell(void *context, const struct output *output) {
-    notice(context, &output->event);
+    const struct event_proof proof = {.peer = output->peer, .octets = output->frame};
+    notice(context, &output->event, &proof);
 }
 
 /* Through the handset, so that it is in its log as well. */
@@ -388,7 +391,8 @@ static void tell_of(struct loop *loop, struct event event) {
         handset_note(loop->handset, now_of(loop), &event);
     } else {
         event.utc_ms = now_of(loop).utc_ms;
-        notice(loop, &event);
+        const struct event_proof none = {.peer = EVERYONE};
+        notice(loop, &event, &none);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -19,6 +20,8 @@ struct impostor {
     struct squad *squad;
     size_t member;
     uint64_t samples_said;
+    struct announcement_fields fields;
+    uint8_t gsk[GSK_SIZE];
     struct media_key key; /* signed with a key of its own: the talker's is not to be had */
     struct voice_sender *sender;
 };
@@ -35,19 +38,20 @@ static uint16_t latest_sequence(const struct squad *squad, size_t talker) {
 struct impostor *impostor_new(struct squad *squad, size_t member, size_t talker, unsigned ahead) {
     struct impostor *impostor = calloc(1, sizeof *impostor);
     struct announcement announcement;
-    uint8_t gmk[GMK_SIZE], gsk[GSK_SIZE];
+    uint8_t gmk[GMK_SIZE];
     assert_non_null(impostor);
     struct reader r =
         reader_of(squad_payload(squad_find_frame(squad, talker, FRAME_ANNOUNCEMENT_AND_MEDIA)));
     assert_int_equal(announcement_parse(read_span_u16(&r), &announcement), STATUS_OK);
     const struct announcement_fields *fields = &announcement.fields;
     assert_true(handset_reveal_gmk(squad->handsets[member].engine, fields->gmk_id, gmk));
-    assert_int_equal(announcement_open(&announcement, gmk, gsk), STATUS_OK);
+    assert_int_equal(announcement_open(&announcement, gmk, impostor->gsk), STATUS_OK);
+    impostor->fields = *fields;
     impostor->squad = squad;
     impostor->member = member;
     impostor->key.key_id = fields->gmk_id;
     assert_int_equal(
-        gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND, &impostor->key.gsc),
+        gsc_new(impostor->gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND, &impostor->key.gsc),
         STATUS_OK);
     assert_int_equal(
         talker_key_new(&squad->handsets[member].engine->desk.entropy, &impostor->key.talker),
@@ -81,4 +85,36 @@ void impostor_say(struct impostor *impostor, size_t to) {
     squad_inject_payload(impostor->squad, to, impostor->member, FRAME_MEDIA,
                          impostor_next(impostor, room));
     squad_run(impostor->squad, VOICE_FRAME_MS);
+}
+
+struct span impostor_forge(const struct impostor *impostor, const struct forgery *forgery,
+                           uint8_t room[MEDIA_MAX]) {
+    enum {
+        NOISE_SIZE = 60
+    };
+    const struct announcement_fields *fields = &impostor->fields;
+    uint16_t ahead = (uint16_t)(forgery->sequence - fields->proof.sequence);
+    int64_t at_ms = forgery->at_ms < 0 ? ahead * VOICE_FRAME_MS : forgery->at_ms;
+    uint8_t octets[RTP_PACKET_MAX], noise[NOISE_SIZE];
+    memset(noise, 0x55, sizeof noise);
+    noise[0] = 0x48; /* SILK, wideband, 20 ms (RFC 6716 3.1) */
+    struct rtp_packet packet = {.payload_type = forgery->type,
+                                .sequence = forgery->sequence,
+                                .timestamp =
+                                    fields->proof.rtp_time + (uint32_t)at_ms * RTP_CLOCK_PER_MS,
+                                .ssrc = fields->ssrc,
+                                .payload = SPAN_OF(noise)};
+    struct writer rtp = writer_into(octets, sizeof octets), out = writer_into(room, MEDIA_MAX);
+    rtp_write(&packet, &rtp);
+    struct media_key key = impostor->key; /* a context sends no number twice, so a new one */
+    assert_int_equal(gsc_new(impostor->gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND,
+                             &key.gsc),
+                     STATUS_OK);
+    assert_int_equal(media_seal(&key, writer_span(&rtp), &out), STATUS_OK);
+    gsc_free(key.gsc);
+    if (forgery->signature.length > 0) {
+        memcpy(room + out.length - VOICE_SIGNATURE_SIZE, forgery->signature.octets,
+               VOICE_SIGNATURE_SIZE);
+    }
+    return writer_span(&out);
 }

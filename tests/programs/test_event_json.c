@@ -11,13 +11,15 @@
 
 #include "app/programs/event_json.h"
 
+static const struct event_proof no_proof;
+
 /* The line that is written for it; the caller frees it. */
 static char *line_of(const struct event *event, enum status expected) {
     char *text = NULL;
     size_t length;
     FILE *out = open_memstream(&text, &length);
     assert_non_null(out);
-    assert_int_equal(event_json_write(out, event), expected);
+    assert_int_equal(event_json_write(out, event, &no_proof), expected);
     assert_int_equal(fclose(out), 0);
     return text;
 }
@@ -129,11 +131,28 @@ static void a_text_that_is_no_utf8_is_not_written(void **state) {
     free(line);
 }
 
+static void what_proves_an_event_stands_in_its_line(void **state) {
+    (void)state;
+    static const uint8_t octets[] = {0x00, 0xAB, 0x10};
+    const struct event_proof proof = {.peer = UINT64_C(0x0200000000000017), .octets = SPAN_OF(octets)};
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    assert_non_null(out);
+    const struct event event = {.kind = EVENT_VOICE_FORGED, .identity = "tel:+447700900456"};
+    assert_int_equal(event_json_write(out, &event, &proof), STATUS_OK);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(text, "{\"time\":\"1970-01-01T00:00:00.000Z\",\"event\":\"voice-forged\","
+                              "\"weight\":\"warning\",\"identity\":\"tel:+447700900456\","
+                              "\"peer\":\"0200000000000017\",\"proof\":\"00ab10\"}\n");
+    free(text);
+}
+
 static void a_full_disk_is_told(void **state) {
     FILE *full = fopen("/dev/full", "w");
     (void)state;
     assert_non_null(full);
-    assert_int_equal(event_json_write(full, &(struct event){.kind = EVENT_NO_CALL}),
+    assert_int_equal(event_json_write(full, &(struct event){.kind = EVENT_NO_CALL}, &no_proof),
                      STATUS_IO_FAILED);
     fclose(full);
 }
@@ -144,6 +163,7 @@ int main(void) {
         cmocka_unit_test(numbers_are_numbers),
         cmocka_unit_test(every_kind_is_read_back),
         cmocka_unit_test(a_text_that_is_no_utf8_is_not_written),
+        cmocka_unit_test(what_proves_an_event_stands_in_its_line),
         cmocka_unit_test(a_full_disk_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

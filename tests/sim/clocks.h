@@ -9,9 +9,9 @@
  *   1  no key is used, heard or held after its end, whatever the clocks say, and none comes back;
  *   2  a key that was taken is there until its end, and a key that is brought in time is taken;
  *   3  who has heard each other for REACH_MS and holds the same key hears each other's talk;
- *   4  an announcement lets a talk begin at a handset once, also when that was killed or booted;
+ *   4  a packet of voice lets a talk begin at a handset once, also when that was killed or booted;
  *   5  and not when it is too old: by the clock of its talker where that was measured, and else by
- *      group time;
+ *      the group time of its announcement;
  *   6  what was measured holds the truth.
  */
 #ifndef MUSTER_TESTS_SIM_CLOCKS_H

@@ -9,7 +9,6 @@
 
 enum {
     VOICE_LASTS_MS = 500,
-    WAY_MS = 10000,              /* longer than any frame is on its way */
     STEPS_MS = 3 * WORLD_STEP_MS /* the world goes in steps */
 };
 
@@ -208,39 +207,49 @@ static void arrived(struct world *world, size_t n) {
     said_arrived(&world->clocks->said, n);
 }
 
-/* How old may an announcement be for handset n to act on it now? */
-static int64_t oldest_ms(const struct world *world, const struct said_announcement *announcement,
-                         size_t n) {
+/* Was the clock of that talker, who is heard at handset n, measured there? */
+static bool is_measured(const struct world *world, size_t n, const struct event *event) {
+    const struct session *session = seats_find(world->units[n].engine->listening.sessions,
+                                               event->identity, event->group);
+    return session != NULL && session->current.announced.is_measured;
+}
+
+/* How old may voice be that lets a talk begin at handset n? */
+static int64_t oldest_ms(const struct world *world, const struct said_voice *voice, size_t n,
+                         bool is_measured) {
     const struct clocks *clocks = world->clocks;
-    int64_t reach_ms = clocks->reach_ms[n][announcement->talker];
-    bool is_near = reach_ms != INT64_MAX && announcement->made_ms - reach_ms > CLOCKS_REACH_MS;
+    int64_t reach_ms = clocks->reach_ms[n][voice->talker];
+    bool is_near = reach_ms != INT64_MAX && voice->sent_ms - reach_ms > CLOCKS_REACH_MS;
+    const struct said_announcement *announcement = voice->announcement;
     const struct clocks_key *key =
-        clocks_key_find((struct world *)(uintptr_t)world, announcement->gmk_id);
-    if (is_near || clocks->is_measured || key == NULL) {
-        return ANNOUNCEMENT_TOLERANCE_MS + LIFE_UNSURE_MAX_MS + 1000;
+        announcement == NULL
+            ? NULL
+            : clocks_key_find((struct world *)(uintptr_t)world, announcement->gmk_id);
+    if (is_near || is_measured || key == NULL) {
+        return LIVE_MS + LIFE_UNSURE_MAX_MS + 1000;
     }
-    return ANNOUNCEMENT_TOLERANCE_MS + CLOCKS_SLACK_MS +
+    return ANNOUNCEMENT_TOLERANCE_MS + LIVE_MS + CLOCKS_SLACK_MS +
            clocks->ahead_ms[announcement - clocks->said.announcements] -
            clocks->units[n].time[key->group].low_ms;
 }
 
-static void talk_began(struct world *world, size_t n, size_t talker) {
+static void talk_began(struct world *world, size_t n, size_t talker, const struct event *event) {
     struct clocks *clocks = world->clocks;
-    struct said_cause cause = said_begins(&clocks->said, n, talker);
-    if (cause.announcement == NULL && cause.voice == NULL) {
-        world_fail(world, "4: handset %zu lets %zu talk by what it acted on before", n, talker);
-    } else if (cause.announcement != NULL) {
-        int64_t age_ms = world->now_ms - cause.announcement->made_ms;
-        check_use(world, n, cause.announcement->gmk_id, "hears a talk");
-        if (age_ms > oldest_ms(world, cause.announcement, n)) {
-            world_fail(world, "5: handset %zu lets %zu talk by an announcement %lld ms old%s", n,
-                       talker, (long long)age_ms, clocks->is_measured ? ", measured" : "");
-        }
-    } else if (world->now_ms - cause.voice->sent_ms > LIVE_MS + LIFE_UNSURE_MAX_MS + WAY_MS) {
-        world_fail(world, "5: handset %zu lets %zu talk by voice %lld ms old", n, talker,
-                   (long long)(world->now_ms - cause.voice->sent_ms));
-    }
+    const struct said_voice *voice = said_begins(&clocks->said, n, talker);
     clocks->count.heard++;
+    if (voice == NULL) {
+        world_fail(world, "4: handset %zu lets %zu talk by what it heard before", n, talker);
+        return;
+    }
+    int64_t age_ms = world->now_ms - voice->sent_ms;
+    bool measured = is_measured(world, n, event);
+    if (voice->announcement != NULL) {
+        check_use(world, n, voice->announcement->gmk_id, "hears a talk");
+    }
+    if (age_ms > oldest_ms(world, voice, n, measured)) {
+        world_fail(world, "5: handset %zu lets %zu talk by voice %lld ms old%s", n, talker,
+                   (long long)age_ms, measured ? ", measured" : "");
+    }
 }
 
 static void told(struct world *world, size_t n, const struct output *output) {
@@ -255,7 +264,7 @@ static void told(struct world *world, size_t n, const struct output *output) {
     if (event->kind == EVENT_TALK_BEGAN && talker == world->count) {
         world_fail(world, "handset %zu lets %s talk, who is nobody", n, event->identity);
     } else if (event->kind == EVENT_TALK_BEGAN) {
-        talk_began(world, n, talker);
+        talk_began(world, n, talker, event);
         if (strcmp(event->group, world->clocks->adhoc) == 0) {
             clocks_hears_member(world, n, talker);
         }

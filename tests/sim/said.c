@@ -50,9 +50,13 @@ struct said_announcement *said_add(struct said *said, size_t talker, uint32_t cs
 }
 
 void said_add_voice(struct said *said, size_t talker, struct span media, int64_t now_ms) {
+    const struct said_announcement *latest = NULL;
+    for (size_t i = said->announcement_count; i > 0 && latest == NULL; i--) {
+        latest = said->announcements[i - 1].talker == talker ? &said->announcements[i - 1] : NULL;
+    }
     if (said->voice_count < SAID_VOICE_MAX) {
-        said->voice[said->voice_count++] =
-            (struct said_voice){.tag = tag_of(media), .talker = talker, .sent_ms = now_ms};
+        said->voice[said->voice_count++] = (struct said_voice){
+            .tag = tag_of(media), .talker = talker, .sent_ms = now_ms, .announcement = latest};
     }
 }
 
@@ -97,19 +101,12 @@ void said_arrived(struct said *said, size_t n) {
     said->arriving = (struct span){NULL, 0};
 }
 
-struct said_cause said_begins(struct said *said, size_t n, size_t talker) {
+const struct said_voice *said_begins(struct said *said, size_t n, size_t talker) {
     struct said_announcement *announcement;
     struct said_voice *voice;
-    uint32_t bit = UINT32_C(1) << n;
     take_apart(said, &announcement, &voice);
-    bool by_announcement = announcement != NULL && announcement->talker == talker &&
-                           (announcement->acted_on & bit) == 0;
-    bool by_voice = voice != NULL && voice->talker == talker && (voice->heard & bit) == 0;
-    if (by_announcement) {
-        announcement->acted_on |= bit;
-    }
     said->shows[n][talker] = true;
-    return (struct said_cause){by_announcement ? announcement : NULL, by_voice ? voice : NULL};
+    return voice != NULL && voice->talker == talker && (voice->heard >> n & 1) == 0 ? voice : NULL;
 }
 
 void said_ends(struct said *said, size_t n, size_t talker) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What handsets said on the air: announcements and packets of voice, when, and at whom each of them
- * let a talk begin. From this a watcher tells whether a talk begins by what was not acted on
- * before, and how old it was.
+ * What handsets said on the air: announcements and packets of voice, when, and by whom each packet
+ * was heard. From this a watcher tells whether a talk begins by what was not heard before, and how
+ * old it was.
  */
 #ifndef MUSTER_TESTS_SIM_SAID_H
 #define MUSTER_TESTS_SIM_SAID_H
@@ -19,9 +19,8 @@ struct said_announcement {
     size_t talker;
     uint32_t csb_id;
     uint32_t gmk_id;
-    int64_t made_ms;   /* when it was first sent, */
-    int64_t sent_ms;   /* and last */
-    uint32_t acted_on; /* bit n: handset n let a talk begin by it */
+    int64_t made_ms; /* when it was first sent, */
+    int64_t sent_ms; /* and last */
 };
 
 /* A packet of voice that a handset put on the air. */
@@ -29,6 +28,7 @@ struct said_voice {
     uint64_t tag; /* of its octets: no two are the same */
     size_t talker;
     int64_t sent_ms;
+    const struct said_announcement *announcement; /* that came before it; NULL: not known */
     uint32_t heard; /* bit n: it reached handset n while that showed the talker */
 };
 
@@ -59,13 +59,9 @@ void said_arrived(struct said *said, size_t n);
 /* The announcement in the arriving frame, if somebody said it; or NULL. */
 const struct said_announcement *said_arriving(const struct said *said);
 
-/* What a talk began by at handset n, just now: something of the arriving frame that it did not act
- * on before. Both NULL when there is nothing of the kind. */
-struct said_cause {
-    const struct said_announcement *announcement;
-    const struct said_voice *voice;
-};
-struct said_cause said_begins(struct said *said, size_t n, size_t talker);
+/* What a talk began by at handset n, just now: voice in the arriving frame that it did not hear
+ * before. NULL when there is nothing of the kind. */
+const struct said_voice *said_begins(struct said *said, size_t n, size_t talker);
 
 /* The talk is over at handset n. */
 void said_ends(struct said *said, size_t n, size_t talker);

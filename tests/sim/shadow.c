@@ -9,7 +9,7 @@
 #include "app/handset/air/frame.h"
 #include "app/handset/d2d/d2d.h"
 #include "app/handset/keys/decisions.h"
-#include "app/handset/talk/talk.h"
+#include "app/handset/talk/judging.h"
 #include "crypto/announcement.h"
 
 enum {
@@ -340,12 +340,15 @@ static bool is_expiry(enum event_kind kind) {
            kind == EVENT_KEYS_WIPED || kind == EVENT_MANAGED_KEY_EXPIRED;
 }
 
-/* A talk begins at handset n: by something that it did not act on before. */
+/* A talk begins at handset n: by something that it did not hear before. */
 static void talk_began(struct world *world, size_t n, size_t talker) {
     struct shadow *shadow = world->shadow;
-    struct said_cause cause = said_begins(&shadow->said, n, talker);
-    if (cause.announcement == NULL && cause.voice == NULL) {
-        world_fail(world, "6: handset %zu lets %zu talk by what it acted on before", n, talker);
+    const struct said_voice *voice = said_begins(&shadow->said, n, talker);
+    if (voice == NULL) {
+        world_fail(world, "6: handset %zu lets %zu talk by what it heard before", n, talker);
+    } else if (world->now_ms - voice->sent_ms > LIVE_MS + LIFE_UNSURE_MAX_MS) {
+        world_fail(world, "6: handset %zu lets %zu talk by voice %lld ms old", n, talker,
+                   (long long)(world->now_ms - voice->sent_ms));
     }
     shadow->count.talks++;
 }

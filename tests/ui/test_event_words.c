@@ -69,7 +69,7 @@ static const struct event other = {
 
 /* A link's event has no values of somebody or of a group, but those of what the link reports. */
 static bool is_of_link(enum event_kind kind) {
-    return kind == EVENT_LINK_NEWS || kind == EVENT_LINK_PROBLEM;
+    return kind == EVENT_LINK_NEWS || kind == EVENT_LINK_PROBLEM || kind == EVENT_OTHER_VERSION;
 }
 
 static struct event of_kind(const struct event *values, enum event_kind kind) {

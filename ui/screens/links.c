@@ -161,6 +161,25 @@ static void write_mode(struct page *page, const char *key, const char *name, boo
     page->row++;
 }
 
+/* Who is there and not understood. */
+static void write_versions(struct page *page, const struct view *view) {
+    char text[2 * TEXT_SIZE];
+    for (size_t i = 0; i < view->version_count; i++) {
+        const struct view_version *other = &view->versions[i];
+        snprintf(text, sizeof text,
+                 words_many("%s: a handset of version %u, %llu frame",
+                            "%s: a handset of version %u, %llu frames", (unsigned long)other->frames),
+                 other->link[0] != '\0' ? other->link : _("the air"), other->version,
+                 (unsigned long long)other->frames);
+        if (i == 0) {
+            page_gap(page);
+            page_text(page, 0, STYLE_CAUTION,
+                      _("! Not understood: install the same version on all handsets"));
+        }
+        page_text(page, 2, STYLE_PLAIN, text);
+    }
+}
+
 void links_key(struct links *links, struct turn *turn) {
     scroll_key(&links->scroll, turn->press);
 }
@@ -174,6 +193,7 @@ void links_draw(struct links *links, const struct view *view, struct area area) 
                    _(modes_silence));
         page_gap(&page);
         write_radios(&page, view);
+        write_versions(&page, view);
     } while (page_again(&page));
 }
 

@@ -79,6 +79,11 @@ static bool say_around(const struct sentence *s, const struct event *event) {
     case EVENT_LINK_PROBLEM:
         condition_notice(event->link, &event->condition, text);
         return say(s, "%s", text);
+    case EVENT_OTHER_VERSION:
+        return say(s,
+                   _("A handset on %s is of version %u, this one of another: they do not hear each "
+                     "other"),
+                   event->link[0] != '\0' ? event->link : _("the air"), event->count);
     default:
         return false;
     }

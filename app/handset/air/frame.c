@@ -27,6 +27,17 @@ enum status frame_read(struct span octets, struct frame *frame) {
     return reader_finish(&r);
 }
 
+uint8_t frame_other_version(struct span octets) {
+    enum {
+        VERSIONS_TO_COME = 16,
+        KINDS_TO_COME = 64
+    };
+    bool is_frame = octets.length > FRAME_HEADER_SIZE && octets.length <= FRAME_MAX &&
+                    octets.octets[0] > 0 && octets.octets[0] < VERSIONS_TO_COME &&
+                    octets.octets[1] > 0 && octets.octets[1] < KINDS_TO_COME;
+    return is_frame && octets.octets[0] != FRAME_VERSION ? octets.octets[0] : 0;
+}
+
 void frame_identity(struct span octets, uint8_t identity[FRAME_IDENTITY_SIZE]) {
     const size_t rest = FRAME_HOPS_AT + 1;
     crypto_generichash_state state;

@@ -44,6 +44,9 @@ struct frame {
  * STATUS_UNSUPPORTED (version or kind), STATUS_MALFORMED (reserved octet not zero). */
 MUST_CHECK enum status frame_read(struct span octets, struct frame *frame);
 
+/* The version of what frame_read refused, if it looks like a frame of another one; or 0. */
+uint8_t frame_other_version(struct span octets);
+
 /* What makes two frames the same one: a hash of all that no relay changes, which is everything but
  * the hops left. Another frame with the same id is another frame. `octets` passed frame_read. */
 void frame_identity(struct span octets, uint8_t identity[FRAME_IDENTITY_SIZE]);

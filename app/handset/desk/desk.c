@@ -77,6 +77,15 @@ void desk_tell_status(struct desk *desk, struct moment now, const struct event *
     outbox_tell(&desk->outbox, &told, status);
 }
 
+void desk_tell_proof(struct desk *desk, struct moment now, const struct event *event, uint64_t peer,
+                     struct span proof) {
+    struct event told = *event;
+    told.utc_ms = now.utc_ms;
+    journal_add(&desk->journal, &told);
+    alarms_hear(&desk->alarms, &told);
+    outbox_tell_proof(&desk->outbox, &told, peer, proof);
+}
+
 void desk_tell_when_durable(struct desk *desk, struct moment now, const struct event *event,
                             enum event_kind instead) {
     const struct promise promise = {

@@ -74,6 +74,11 @@ int64_t desk_deadline(const struct desk *desk);
 void desk_tell_status(struct desk *desk, struct moment now, const struct event *event,
                       enum status status);
 
+/* The same as desk_tell with the octets that prove it and the peer that they came from, for the log
+ * on disk. */
+void desk_tell_proof(struct desk *desk, struct moment now, const struct event *event, uint64_t peer,
+                     struct span proof);
+
 /* A message was refused: counts, logs which check failed, and tells. */
 void desk_refuse(struct desk *desk, struct moment now, enum event_message message,
                  enum status status);

@@ -99,6 +99,16 @@ void outbox_tell(struct outbox *outbox, const struct event *event, enum status s
     entry->output.status = status;
 }
 
+void outbox_tell_proof(struct outbox *outbox, const struct event *event, uint64_t peer,
+                       struct span proof) {
+    struct outbox_entry *entry = add_frame(outbox, OUTPUT_TELL, peer, proof, NULL, false);
+    if (entry == NULL) {
+        outbox_tell(outbox, event, STATUS_OK);
+        return;
+    }
+    entry->output.event = *event;
+}
+
 bool outbox_take(struct outbox *outbox, struct output *out) {
     entry_free(outbox->taken);
     outbox->taken = outbox->first;

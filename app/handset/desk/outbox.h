@@ -43,6 +43,11 @@ MUST_CHECK enum status outbox_store(struct outbox *outbox, struct batch *batch);
 /* Queues an event for the officer; what claims that something is done waits until it is durable. */
 void outbox_tell(struct outbox *outbox, const struct event *event, enum status status);
 
+/* The same with what proves it, as output->peer and output->frame; copies it. Out of memory loses
+ * the proof alone. */
+void outbox_tell_proof(struct outbox *outbox, const struct event *event, uint64_t peer,
+                       struct span proof);
+
 /* Takes the oldest output; what was taken before is freed. */
 bool outbox_take(struct outbox *outbox, struct output *out);
 

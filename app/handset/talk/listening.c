@@ -307,15 +307,17 @@ static enum status take_under(struct listening *listening, struct moment now, ui
     return status;
 }
 
-/* Opens a packet that says it is protected under a GMK: it is of one of two keys. */
+/* Opens a packet that says it is protected under a GMK: it is of one of two keys, *key. */
 static enum status take(struct listening *listening, struct moment now, uint64_t peer,
-                        struct session *session, const struct media *media, struct writer *rtp) {
+                        struct session *session, const struct media *media, struct writer *rtp,
+                        const struct session_key **key) {
     struct session_key *keys[] = {&session->current, &session->earlier};
     enum status found = STATUS_SESSION_UNKNOWN;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (keys[i]->gsc == NULL || keys[i]->gmk_id != media->key_id) {
             continue;
         }
+        *key = keys[i];
         enum status status = take_under(listening, now, peer, session, keys[i], media, rtp);
         if (status != STATUS_MAC_INVALID && status != STATUS_TIME_OUT_OF_RANGE) {
             return status;
@@ -365,15 +367,26 @@ static void hear(struct listening *listening, struct moment now, struct session 
     }
 }
 
-/* A member spoke in the talker's name. That is told now and then, and not for each packet. */
-static void tell_forgery(struct listening *listening, struct moment now, struct session *session) {
+/* A member spoke in the talker's name. That is told now and then, and not for each packet. The
+ * first is kept as evidence, with the announcement: who holds the GMK can show by the two that a
+ * member made the packet, and that the talker did not. */
+static void tell_forgery(struct listening *listening, struct moment now, struct session *session,
+                         const struct session_key *key, uint64_t peer, struct span payload) {
+    uint8_t room[ANNOUNCEMENT_MAX + MEDIA_MAX + 4];
+    struct writer proof = writer_into(room, sizeof room);
     struct forgeries *forgeries = &session->forgeries;
     if (forgeries->is_told && now.boot_ms - forgeries->told_ms < FORGERY_TOLD_MS) {
         return;
     }
+    if (!forgeries->is_told) {
+        write_span_u16(&proof, key->announcement);
+        write_span_u16(&proof, payload);
+    }
     forgeries->is_told = true;
     forgeries->told_ms = now.boot_ms;
-    tell_about(listening, now, session, EVENT_VOICE_FORGED);
+    const struct event event =
+        event_of_talker(listening, EVENT_VOICE_FORGED, session->talker, session->group);
+    desk_tell_proof(listening->desk, now, &event, peer, writer_span(&proof));
 }
 
 /* Members choose their SSRCs, and one may choose another's: every session with that SSRC gets what
@@ -393,9 +406,10 @@ void listening_media(struct listening *listening, struct moment now, uint64_t pe
             continue;
         }
         struct writer rtp = writer_into(room, sizeof room);
-        enum status status = take(listening, now, peer, session, &media, &rtp);
+        const struct session_key *key;
+        enum status status = take(listening, now, peer, session, &media, &rtp, &key);
         if (status == STATUS_SIGNATURE_INVALID) {
-            tell_forgery(listening, now, session);
+            tell_forgery(listening, now, session, key, peer, payload);
         } else if (status == STATUS_OK) {
             hear(listening, now, session, &media, writer_span(&rtp));
         }

@@ -21,7 +21,8 @@ struct session *seats_find(struct session sessions[SESSIONS_MAX], const char *ta
 
 bool seats_know(const struct session sessions[SESSIONS_MAX], struct span announcement) {
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
-        if (sessions[i].active && span_equal(sessions[i].announcement, announcement)) {
+        if (sessions[i].active && (span_equal(sessions[i].current.announcement, announcement) ||
+                                   span_equal(sessions[i].earlier.announcement, announcement))) {
             return true;
         }
     }

@@ -12,11 +12,16 @@ enum {
     NOTHING_PROVEN = -1
 };
 
+static void key_clear(struct session_key *key) {
+    gsc_free(key->gsc);
+    free((void *)(uintptr_t)key->announcement.octets);
+    *key = (struct session_key){.gsc = NULL};
+}
+
 void session_clear(struct session *session) {
-    gsc_free(session->current.gsc);
-    gsc_free(session->earlier.gsc);
+    key_clear(&session->current);
+    key_clear(&session->earlier);
     voice_receiver_free(session->receiver);
-    free((void *)(uintptr_t)session->announcement.octets);
     *session = (struct session){.active = false};
 }
 
@@ -54,7 +59,7 @@ enum status session_open(struct session *session, const struct announcement *ann
     if (status == STATUS_OK && !keep_receiver) {
         status = voice_receiver_new(&next->receiver);
     }
-    next->announcement = (struct span){copy, copy == NULL ? 0 : octets.length};
+    next->current.announcement = (struct span){copy, copy == NULL ? 0 : octets.length};
     if (status != STATUS_OK) {
         session_clear(next);
         return status;
@@ -67,7 +72,7 @@ enum status session_open(struct session *session, const struct announcement *ann
         next->receiver = session->receiver;
         next->proven_peer = session->proven_peer;
         next->forgeries = session->forgeries;
-        session->current.gsc = NULL;
+        session->current = (struct session_key){.gsc = NULL};
         session->receiver = NULL;
     }
     return STATUS_OK;

@@ -25,6 +25,7 @@ enum {
 struct session_key {
     struct gsc *gsc; /* NULL when there is none */
     uint32_t gmk_id;
+    struct span announcement; /* owned: to know its repetitions at once, and as evidence */
     struct announced announced;
     int64_t proven_ms;               /* so long after it the latest proven packet was said; or -1 */
     uint8_t hash[SESSION_HASH_SIZE]; /* of what the announcement's signature covers */
@@ -52,7 +53,6 @@ struct session {
     struct session_key current;
     struct session_key earlier; /* before the announcement was renewed: its packets may be late */
     struct voice_receiver *receiver;
-    struct span announcement; /* owned: to know its repetitions at once */
     uint64_t proven_peer;     /* the address that the latest proven packet came from */
     struct forgeries forgeries;
     int64_t began_ms, began_utc_ms;
