@@ -339,11 +339,14 @@ static void signed_packets_of_another_session_are_not_heard(void **state) {
 /* --- A stranger ------------------------------------------------------------------------------ */
 
 /* All that is on the air once more, the announcements too: at once, half a second later, three
- * seconds later, after the end. */
+ * seconds later; and while nobody talks, from the beginning. */
 static void replay(struct scene *scene) {
     static const int64_t later_ms[] = {0, 500, 3000, 6000};
     struct squad *squad = scene->squad;
     size_t end = squad->frame_count;
+    if (!is_talking(scene) && scene->ms % 200 == 0) {
+        recording_play(squad, CHARLIE, BRAVO, scene->first, end);
+    }
     for (size_t i = 0; i < sizeof later_ms / sizeof later_ms[0]; i++) {
         size_t back = (size_t)(later_ms[i] / VOICE_FRAME_MS);
         if (end > scene->first + back + 4) {

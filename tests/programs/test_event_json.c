@@ -100,6 +100,7 @@ static void every_kind_is_read_back(void **state) {
                                          .more = INT64_MAX,
                                          .object = "\n",
                                          .detail = "\\"},
+                           .count = UINT32_MAX,
                            .link = "udp:eth0"};
     (void)state;
     for (int kind = 0; kind < EVENT_COUNT; kind++) {
