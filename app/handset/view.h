@@ -215,6 +215,7 @@ struct view_talker {
     char name[OFFICER_NAME_SIZE];
     char group[OFFICER_GROUP_SIZE]; /* empty in a one-to-one talk */
     bool self;
+    bool time_unproven; /* its clock was not measured yet: it may be a recording */
     int64_t elapsed_ms;
     unsigned level; /* 0 to 100 */
 };

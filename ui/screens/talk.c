@@ -206,6 +206,14 @@ static void talker_headline(const struct view_talker *talker, const struct view_
     }
 }
 
+/* What is proven of who talks: also that it is said now, once its clock was measured. */
+static int draw_proof(const struct view_talker *talker, struct area area, int row) {
+    if (talker->time_unproven) {
+        return area_text(area, row, 1, STYLE_CAUTION, _("time not proven"));
+    }
+    return area_text(area, row, 1, STYLE_GOOD, talker->self ? _("✓ signed") : _("✓ verified"));
+}
+
 static int draw_talker(const struct view_talker *talker, const char *group, const struct view *view,
                        struct area area, int row) {
     char elapsed[TEXT_SIZE];
@@ -220,8 +228,7 @@ static int draw_talker(const struct view_talker *talker, const char *group, cons
     area_text(line, 0, area.columns - 1 - text_width(elapsed), STYLE_TALK, elapsed);
     int rows = text_wrapped(area, row + 1, 1, area.columns - 2, STYLE_STRONG, talker->identity);
     int level = row + 1 + rows;
-    int at =
-        3 + area_text(area, level, 1, STYLE_GOOD, talker->self ? _("✓ signed") : _("✓ verified"));
+    int at = 3 + draw_proof(talker, area, level);
     at += area_text(area, level, at, STYLE_DIM, _("level")) + 1;
     int width = area.columns - at - 1;
     area_bar(area, level, at, width < 30 ? width : 30, STYLE_TALK, talker->level, 100);

@@ -510,7 +510,8 @@ void listening_show(const struct listening *listening, struct moment now, struct
             continue;
         }
         struct view_talker *row = &view->talkers[view->talker_count++];
-        *row = (struct view_talker){.elapsed_ms = now.boot_ms - session->began_ms,
+        *row = (struct view_talker){.time_unproven = !session->current.announced.is_measured,
+                                    .elapsed_ms = now.boot_ms - session->began_ms,
                                     .level = session->level};
         snprintf(row->identity, sizeof row->identity, "%s", session->talker);
         snprintf(row->name, sizeof row->name, "%s",
