@@ -229,6 +229,7 @@ enum event_reason {
     REASON_NO_DECISION,     /* the officer did not decide in time */
     REASON_PERIOD_TOO_LONG, /* its keys last at most `duration_ms` */
     REASON_BUSY,            /* in a talk, or too many groups or invitations */
+    REASON_TOO_OFTEN,       /* called too often lately */
     REASON_PROPOSAL_REFUSED,
     REASON_BROKE_OFF,
     REASON_NO_ANSWER,
