@@ -186,6 +186,8 @@ enum event_kind {
     EVENT_TALK_NOT_BEGUN, /* `check` */
     EVENT_CALL_NOT_MADE,  /* `check` */
     EVENT_NO_CALL,
+    EVENT_NOTHING_TO_SAY_AGAIN,
+    EVENT_SOMEBODY_TALKS, /* so nothing is said again now */
 
     /* Groups that this handset manages. */
     EVENT_NOT_MANAGED_HERE,

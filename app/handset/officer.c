@@ -211,6 +211,20 @@ static enum status hang_up(struct call *call, struct moment now, struct event *p
     return STATUS_OK;
 }
 
+/* Nothing is said again while somebody talks. */
+static enum status say_again(struct again *again, const struct listening *listening,
+                             struct moment now, const struct command *command,
+                             struct event *problem) {
+    if (command->on == 0) {
+        again_stop(again);
+        return STATUS_OK;
+    }
+    if (listening_is_active(listening)) {
+        return desk_problem(problem, (struct event){.kind = EVENT_SOMEBODY_TALKS}, STATUS_BUSY);
+    }
+    return again_begin(again, now, command, problem);
+}
+
 /* Is it worth nothing before it is durable? Of accepting, accept() says it. */
 static bool must_be_durable(enum command_kind kind) {
     switch (kind) {
@@ -270,6 +284,8 @@ static enum status carry_out(struct handset *handset, struct moment now,
     case COMMAND_TALK_END:
         talk_end(&handset->talk, now);
         return STATUS_OK;
+    case COMMAND_SAY_AGAIN:
+        return say_again(&handset->again, &handset->listening, now, command, problem);
     case COMMAND_HANG_UP:
         return hang_up(&handset->call, now, problem);
     case COMMAND_TRUST:
