@@ -169,7 +169,7 @@ static void write_versions(struct page *page, const struct view *view) {
         snprintf(text, sizeof text,
                  words_many("%s: a handset of version %u, %llu frame",
                             "%s: a handset of version %u, %llu frames", (unsigned long)other->frames),
-                 other->link[0] != '\0' ? other->link : _("the air"), other->version,
+                 other->link[0] != '\0' ? other->link : "?", other->version,
                  (unsigned long long)other->frames);
         if (i == 0) {
             page_gap(page);

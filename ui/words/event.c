@@ -83,7 +83,7 @@ static bool say_around(const struct sentence *s, const struct event *event) {
         return say(s,
                    _("A handset on %s is of version %u, this one of another: they do not hear each "
                      "other"),
-                   event->link[0] != '\0' ? event->link : _("the air"), event->count);
+                   event->link[0] != '\0' ? event->link : _("a link"), event->count);
     default:
         return false;
     }
@@ -317,6 +317,8 @@ static bool say_call_ended(const struct sentence *s, enum event_reason reason) {
         return say(s, _("%s does not answer"), s->who);
     case REASON_BUSY:
         return say(s, _("%s is busy"), s->who);
+    case REASON_TOO_OFTEN:
+        return say(s, _("%s was called too often: try again in a minute"), s->who);
     case REASON_PROPOSAL_REFUSED:
         return say(s, _("The handset of %s refused the one-to-one talk"), s->who);
     case REASON_CONTACT_LOST:

@@ -364,7 +364,9 @@ static void hear(struct listening *listening, struct moment now, struct session 
     enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
     if (status != STATUS_OK) {
         desk_refuse(listening->desk, now, MESSAGE_VOICE, status);
+        return;
     }
+    again_keep(listening->again, now, session->group, session->talker, media->key_id, rtp);
 }
 
 /* A member spoke in the talker's name. That is told now and then, and not for each packet. The
