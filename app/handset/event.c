@@ -54,7 +54,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK},
     [EVENT_LINK_NEWS] = {"link-news", LOG_NOTICE, EVERYWHERE, CONDITION},
     [EVENT_LINK_PROBLEM] = {"link-problem", LOG_WARNING, EVERYWHERE, CONDITION},
-    [EVENT_OTHER_VERSION] = {"other-version", LOG_WARNING, EVERYWHERE, LINK | COUNT},
+    [EVENT_OTHER_VERSION] = {"other-version", LOG_WARNING, EVERYWHERE, LINK | 1 << VALUE_NUMBER},
 
     [EVENT_GROUP_ASKING] = {"group-asking", LOG_NOTICE, IN_LOG, GROUP | COUNT},
     [EVENT_GROUP_REKEYING] = {"group-rekeying", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT},

@@ -37,7 +37,7 @@ enum event_kind {
     EVENT_REFUSED,              /* a message was refused */
     EVENT_LINK_NEWS,            /* a link or its radio is well, or well again */
     EVENT_LINK_PROBLEM,         /* or frames do not get through */
-    EVENT_OTHER_VERSION,        /* on `link` somebody's frames are of the version `count` */
+    EVENT_OTHER_VERSION,        /* on `link` somebody's frames are of the version `number` */
     EVENT_NEIGHBOUR_KEYS_ENDED, /* somebody's presence: their keys are those of `month`, now over */
 
     /* A group of one's own is made or rekeyed, and its key handed out. */

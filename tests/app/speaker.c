@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 struct speaker speaker_new(struct announcement_fields fields, const uint8_t gmk[GMK_SIZE],
-                           size_t signer) {
+                           const struct signing_key *signer) {
     static const uint8_t gsk[GSK_SIZE] = {7};
     struct speaker speaker = {.key.key_id = fields.gmk_id};
     struct announcement announcement;
@@ -18,7 +18,7 @@ struct speaker speaker_new(struct announcement_fields fields, const uint8_t gmk[
     memcpy(fields.proof.key, talker_key_public(speaker.key.talker), TALKER_KEY_SIZE);
     struct writer w = writer_into(speaker.announcement, sizeof speaker.announcement);
     assert_int_equal(announcement_build(squad_provider(), &fields, gmk, gsk,
-                                        squad_signing_key(signer), &entropy_system, &w),
+                                        signer, &entropy_system, &w),
                      STATUS_OK);
     speaker.length = w.length;
     assert_int_equal(announcement_parse(writer_span(&w), &announcement), STATUS_OK);

@@ -18,9 +18,9 @@ struct speaker {
 };
 
 /* Announces itself with `fields`, to which it adds what its packets are proven by, under `gmk`,
- * signed by the identity `signer`. To be cleared. */
+ * signed with `signer`. To be cleared. */
 struct speaker speaker_new(struct announcement_fields fields, const uint8_t gmk[GMK_SIZE],
-                           size_t signer);
+                           const struct signing_key *signer);
 void speaker_clear(struct speaker *speaker);
 
 struct span speaker_announcement(const struct speaker *speaker);

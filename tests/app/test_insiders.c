@@ -186,7 +186,7 @@ static void announce(struct squad *squad, size_t to, size_t talker, uint32_t ssr
     snprintf(fields.talker, IDENTITY_SIZE, "%s", squad_identity(talker));
     snprintf(fields.group, GROUP_IDENTITY_SIZE, "%s", group->parameters.identity);
     struct speaker speaker =
-        speaker_new(fields, group->current.octets->octets, talker);
+        speaker_new(fields, group->current.octets->octets, squad_signing_key(talker));
     speaker_say(&speaker, squad, to, from);
     speaker_clear(&speaker);
 }

@@ -19,7 +19,7 @@
 #include "crypto/announcement.h"
 #include "crypto/key_delivery.h"
 #include "issued.h"
-#include "squad.h"
+#include "speaker.h"
 
 #define GROUP      "sip:fire7@county.example"
 #define HORIZON_MS (8 * DAY_MS)
@@ -149,9 +149,6 @@ static void send_i_message(struct squad *squad, const struct keyring *keyring) {
 static void send_announcement(struct squad *squad, const struct keyring *keyring) {
     static uint32_t ssrc;
     const struct group *group = squad->handsets[0].engine->groups.list[0];
-    const uint8_t gsk[GSK_SIZE] = {7};
-    uint8_t octets[ANNOUNCEMENT_MAX];
-    struct writer w = writer_into(octets, sizeof octets);
     struct announcement_fields fields = {.csb_id = 5,
                                          .ssrc = ++ssrc,
                                          .gmk_id = gmk_id,
@@ -159,11 +156,10 @@ static void send_announcement(struct squad *squad, const struct keyring *keyring
                                              group_clock_read(&group->clock, squad_now(squad, 0))};
     snprintf(fields.talker, sizeof fields.talker, "%s", unit(1));
     snprintf(fields.group, sizeof fields.group, "%s", group->parameters.identity);
-    assert_int_equal(announcement_build(squad_provider(), &fields, gmk, gsk,
-                                        keyring_signing_key(keyring, fields.utc_ms),
-                                        &entropy_system, &w),
-                     STATUS_OK);
-    squad_inject_payload(squad, 0, SQUAD_STRANGER, FRAME_ANNOUNCEMENT, writer_span(&w));
+    struct speaker speaker =
+        speaker_new(fields, gmk, keyring_signing_key(keyring, fields.utc_ms));
+    speaker_say(&speaker, squad, 0, SQUAD_STRANGER);
+    speaker_clear(&speaker);
 }
 
 /* A standard group's key, made at `made_ms` for handset 0's keys of that time. */

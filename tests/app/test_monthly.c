@@ -13,7 +13,7 @@
 #include "app/handset/air/frame.h"
 #include "app/handset/air/presence_message.h"
 #include "app/handset/handset.h"
-#include "squad.h"
+#include "speaker.h"
 
 #define DAY_MS (24 * (int64_t)HOUR_MS)
 
@@ -45,12 +45,9 @@ static struct squad *listener(int64_t ahead_ms) {
     return squad;
 }
 
-/* SQUAD_MONTHLY announces itself by the group's time; is it shown as a talker? */
+/* SQUAD_MONTHLY announces itself by the group's time, and speaks; is it shown as a talker? */
 static bool is_taken(struct squad *squad) {
-    static uint64_t frame_id;
     const struct group *group = squad->handsets[0].engine->groups.list[0];
-    const uint8_t gsk[GSK_SIZE] = {7};
-    uint8_t octets[ANNOUNCEMENT_MAX], room[FRAME_MAX];
     struct announcement_fields fields = {.csb_id = 5,
                                          .ssrc = 77,
                                          .gmk_id = group->current.id,
@@ -58,14 +55,9 @@ static bool is_taken(struct squad *squad) {
                                              group_clock_read(&group->clock, squad_now(squad, 0))};
     snprintf(fields.talker, sizeof fields.talker, "%s", squad_identity(SQUAD_MONTHLY));
     snprintf(fields.group, sizeof fields.group, "%s", group->parameters.identity);
-    struct writer w = writer_into(octets, sizeof octets), framed = writer_into(room, sizeof room);
-    assert_int_equal(announcement_build(squad_provider(), &fields, gmk, gsk,
-                                        squad_signing_key(SQUAD_MONTHLY), &entropy_system, &w),
-                     STATUS_OK);
-    frame_write(
-        &framed,
-        &(struct frame){.kind = FRAME_ANNOUNCEMENT, .id = ++frame_id, .payload = writer_span(&w)});
-    squad_inject(squad, 0, 1, writer_span(&framed));
+    struct speaker speaker = speaker_new(fields, gmk, squad_signing_key(SQUAD_MONTHLY));
+    speaker_say(&speaker, squad, 0, 1);
+    speaker_clear(&speaker);
     return squad_view(squad, 0)->talker_count == 1;
 }
 

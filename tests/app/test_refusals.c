@@ -233,7 +233,7 @@ static struct speaker speaker(struct squad *squad, const struct forgery *forgery
     snprintf(fields.group, GROUP_IDENTITY_SIZE, "%s", group->identity);
     (void)handset_reveal_gmk(squad->handsets[0].engine, group->gmk_id, gmk);
     gmk[0] ^= forgery->wrong_gmk;
-    return speaker_new(fields, gmk, forgery->signer);
+    return speaker_new(fields, gmk, squad_signing_key(forgery->signer));
 }
 
 static void assert_refused(struct squad *squad, struct forgery forgery, enum status expected) {

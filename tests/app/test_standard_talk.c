@@ -72,7 +72,7 @@ static enum status announce(struct squad *squad, size_t talker, size_t signer, u
     snprintf(fields.talker, sizeof fields.talker, "%s", squad_identity(talker));
     snprintf(fields.group, sizeof fields.group, "%s", squad_identity(SQUAD_FIRE));
     delivery_gmk(mac_key, gmk);
-    struct speaker speaker = speaker_new(fields, gmk, signer);
+    struct speaker speaker = speaker_new(fields, gmk, squad_signing_key(signer));
     unsigned refusals = squad->handsets[0].refusals;
     speaker_say(&speaker, squad, 0, 1);
     speaker_clear(&speaker);

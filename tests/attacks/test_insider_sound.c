@@ -303,7 +303,8 @@ static void steal(struct scene *scene) {
         memcpy(fields.proof.start, member->engine->roster.own.start, START_SIZE);
         memcpy(fields.talker, squad_identity(MALLORY), strlen(squad_identity(MALLORY)) + 1);
         memcpy(fields.group, group->parameters.identity, sizeof fields.group);
-        struct speaker speaker = speaker_new(fields, group->current.octets->octets, MALLORY);
+        struct speaker speaker =
+            speaker_new(fields, group->current.octets->octets, squad_signing_key(MALLORY));
         squad_inject_payload(scene->squad, CHARLIE, MALLORY, FRAME_ANNOUNCEMENT,
                              speaker_announcement(&speaker));
         speaker_clear(&speaker);
