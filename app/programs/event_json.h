@@ -11,7 +11,8 @@
  * is left out. What proves an event stands behind that: `peer` is the number of the address that it
  * came from, in hexadecimal, the first two digits the link's; `proof` are its octets. Of
  * "voice-forged" these are the payload of a frame of kind 5: the talker's announcement, and the
- * packet that a member forged under it. Names of events and values do not change between versions; new ones are added.
+ * packet that a member forged under it. Names of events and values do not change between versions;
+ * new ones are added.
  */
 #ifndef MUSTER_APP_PROGRAMS_EVENT_JSON_H
 #define MUSTER_APP_PROGRAMS_EVENT_JSON_H
@@ -28,10 +29,10 @@ struct event_proof {
     struct span octets; /* empty: there is none */
 };
 
-/* Writes `event` with its `proof` as one line to `out`, and flushes it: who follows the file sees it at once.
- * STATUS_NO_MEMORY; STATUS_MALFORMED for a text that is not UTF-8; STATUS_IO_FAILED, errno says
- * why. After an error a part of the line may have been written. */
+/* Writes `event` with its `proof` as one line to `out`, and flushes it: who follows the file sees
+ * it at once. STATUS_NO_MEMORY; STATUS_MALFORMED for a text that is not UTF-8; STATUS_IO_FAILED,
+ * errno says why. After an error a part of the line may have been written. */
 MUST_CHECK enum status event_json_write(FILE *out, const struct event *event,
-                                         const struct event_proof *proof);
+                                        const struct event_proof *proof);
 
 #endif

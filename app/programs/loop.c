@@ -372,8 +372,7 @@ static void write_log(struct loop *loop, const struct event *event,
 }
 
 /* What an officer should notice whatever screen they are on; the rest is in the log. */
-static void notice(struct loop *loop, const struct event *event,
-                   const struct event_proof *proof) {
+static void notice(struct loop *loop, const struct event *event, const struct event_proof *proof) {
     if (event_is_for_every_screen(event->kind)) {
         face_notice(loop->setup->face, event);
     }

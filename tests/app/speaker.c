@@ -17,9 +17,9 @@ struct speaker speaker_new(struct announcement_fields fields, const uint8_t gmk[
     assert_int_equal(talker_key_new(&entropy_system, &speaker.key.talker), STATUS_OK);
     memcpy(fields.proof.key, talker_key_public(speaker.key.talker), TALKER_KEY_SIZE);
     struct writer w = writer_into(speaker.announcement, sizeof speaker.announcement);
-    assert_int_equal(announcement_build(squad_provider(), &fields, gmk, gsk,
-                                        signer, &entropy_system, &w),
-                     STATUS_OK);
+    assert_int_equal(
+        announcement_build(squad_provider(), &fields, gmk, gsk, signer, &entropy_system, &w),
+        STATUS_OK);
     speaker.length = w.length;
     assert_int_equal(announcement_parse(writer_span(&w), &announcement), STATUS_OK);
     assert_int_equal(session_hash(announcement.covered, speaker.key.session), STATUS_OK);

@@ -206,6 +206,12 @@ static void tell(void *context, const struct output *output) {
         assert_string_equal(output->event.check, status_name(output->status));
         return;
     }
+    if (output->frame.length > 0) {
+        assert_true(output->frame.length <= sizeof handset->proof);
+        handset->proofs++;
+        handset->proof_length = output->frame.length;
+        memcpy(handset->proof, output->frame.octets, output->frame.length);
+    }
     handset->invitations += squad_is_invitation(kind);
     handset->talks += squad_is_beginning(kind);
 }

@@ -9,6 +9,7 @@
 
 #include "app/handset/air/frame.h"
 #include "app/handset/engine.h"
+#include "app/handset/talk/media.h"
 #include "app/programs/durable.h"
 
 enum {
@@ -55,6 +56,9 @@ struct squad_handset {
     struct squad_record records[SQUAD_RECORDS_MAX];
     enum status last_refusal;
     unsigned refusals, invitations, talks;
+    unsigned proofs; /* events that came with what proves them, and the latest of those */
+    size_t proof_length;
+    uint8_t proof[FRAME_MAX + MEDIA_MAX];
     unsigned stores; /* batches made durable */
     unsigned writes; /* how often the disk was given some */
     bool deaf;       /* hears nothing and is not heard */

@@ -156,8 +156,7 @@ static void send_announcement(struct squad *squad, const struct keyring *keyring
                                              group_clock_read(&group->clock, squad_now(squad, 0))};
     snprintf(fields.talker, sizeof fields.talker, "%s", unit(1));
     snprintf(fields.group, sizeof fields.group, "%s", group->parameters.identity);
-    struct speaker speaker =
-        speaker_new(fields, gmk, keyring_signing_key(keyring, fields.utc_ms));
+    struct speaker speaker = speaker_new(fields, gmk, keyring_signing_key(keyring, fields.utc_ms));
     speaker_say(&speaker, squad, 0, SQUAD_STRANGER);
     speaker_clear(&speaker);
 }

@@ -50,9 +50,9 @@ struct impostor *impostor_new(struct squad *squad, size_t member, size_t talker,
     impostor->squad = squad;
     impostor->member = member;
     impostor->key.key_id = fields->gmk_id;
-    assert_int_equal(
-        gsc_new(impostor->gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND, &impostor->key.gsc),
-        STATUS_OK);
+    assert_int_equal(gsc_new(impostor->gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND,
+                             &impostor->key.gsc),
+                     STATUS_OK);
     assert_int_equal(
         talker_key_new(&squad->handsets[member].engine->desk.entropy, &impostor->key.talker),
         STATUS_OK);
@@ -107,9 +107,9 @@ struct span impostor_forge(const struct impostor *impostor, const struct forgery
     struct writer rtp = writer_into(octets, sizeof octets), out = writer_into(room, MEDIA_MAX);
     rtp_write(&packet, &rtp);
     struct media_key key = impostor->key; /* a context sends no number twice, so a new one */
-    assert_int_equal(gsc_new(impostor->gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND,
-                             &key.gsc),
-                     STATUS_OK);
+    assert_int_equal(
+        gsc_new(impostor->gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND, &key.gsc),
+        STATUS_OK);
     assert_int_equal(media_seal(&key, writer_span(&rtp), &out), STATUS_OK);
     gsc_free(key.gsc);
     if (forgery->signature.length > 0) {

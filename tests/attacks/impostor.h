@@ -25,9 +25,9 @@ void impostor_say(struct impostor *impostor, size_t to);
 /* A packet of the taken session, in `room`, as the member likes it. */
 struct forgery {
     uint16_t sequence;
-    int64_t at_ms;                /* RTP time, from what the announcement names; -1: as numbered */
-    uint8_t type;                 /* RTP payload type */
-    struct span signature;        /* as it was made for another packet; empty: the member's own */
+    int64_t at_ms;         /* RTP time, from what the announcement names; -1: as numbered */
+    uint8_t type;          /* RTP payload type */
+    struct span signature; /* as it was made for another packet; empty: the member's own */
 };
 struct span impostor_forge(const struct impostor *impostor, const struct forgery *forgery,
                            uint8_t room[MEDIA_MAX]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a member cannot do to the voice of another, who signs each packet, nor a stranger to one whom
- * it can jam.
+ * What a member cannot do to the voice of another, who signs each packet, nor a stranger to one
+ * whom it can jam.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "app/handset/handset.h"
 #include "impostor.h"
 
 enum {
@@ -140,6 +141,47 @@ static void a_flood_of_forgeries_cuts_no_talk(void **state) {
     squad_free(squad);
 }
 
+/* Who holds the GMK can show with it that a member made the packet, and that the talker did not. */
+static void the_first_forged_packet_is_kept_as_evidence(void **state) {
+    (void)state;
+    enum {
+        MINUTE_S = 60
+    };
+    struct squad *squad = bravo_talks();
+    struct impostor *mallory = impostor_new(squad, MALLORY, BRAVO, 2);
+    uint8_t room[MEDIA_MAX], gmk[GMK_SIZE], gsk[GSK_SIZE], hash[SESSION_HASH_SIZE];
+    struct span forged = impostor_next(mallory, room);
+    for (unsigned s = 0; s < MINUTE_S; s++) {
+        squad_inject_payload(squad, CHARLIE, MALLORY, FRAME_MEDIA, forged);
+        forged = impostor_next(mallory, room);
+        squad_run(squad, VOICE_FRAME_MS);
+    }
+    const struct squad_handset *charlie = &squad->handsets[CHARLIE];
+    assert_int_equal(charlie->proofs, 1);
+    struct reader r = reader_of((struct span){charlie->proof, charlie->proof_length});
+    struct span announced = read_span_u16(&r), packet = read_span_u16(&r);
+    assert_int_equal(reader_finish(&r), STATUS_OK);
+
+    struct announcement announcement;
+    struct media media;
+    struct gsc *gsc;
+    assert_int_equal(announcement_parse(announced, &announcement), STATUS_OK);
+    const struct announcement_fields *fields = &announcement.fields;
+    assert_string_equal(fields->talker, squad_identity(BRAVO));
+    assert_true(handset_reveal_gmk(charlie->engine, fields->gmk_id, gmk));
+    assert_int_equal(announcement_open(&announcement, gmk, gsk), STATUS_OK);
+    assert_int_equal(gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_RECEIVE, &gsc),
+                     STATUS_OK);
+    assert_int_equal(media_read(packet, &media), STATUS_OK);
+    assert_int_equal(gsc_check(gsc, media.srtp), STATUS_OK);
+    assert_int_equal(session_hash(announcement.covered, hash), STATUS_OK);
+    assert_int_equal(voice_verify(fields->proof.key, hash, media.srtp, media.signature.octets),
+                     STATUS_SIGNATURE_INVALID);
+    gsc_free(gsc);
+    impostor_free(mallory);
+    squad_free(squad);
+}
+
 /* --- Without any key ------------------------------------------------------------------------ */
 
 static bool jam_bravo_at_charlie(void *context, struct squad_frame *frame, size_t receiver) {
@@ -199,6 +241,7 @@ int main(void) {
         cmocka_unit_test(a_member_is_not_heard_as_another_while_they_talk),
         cmocka_unit_test(a_member_is_not_heard_as_another_after_they_let_go),
         cmocka_unit_test(a_flood_of_forgeries_cuts_no_talk),
+        cmocka_unit_test(the_first_forged_packet_is_kept_as_evidence),
         cmocka_unit_test(a_stranger_who_jams_a_handset_and_plays_old_words_to_it_is_not_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a listener's loudspeaker gives while a member, or a stranger with a recording, attacks a
- * talk: sample for sample what it gives when nobody does. So nothing of theirs is in it, and none of
- * the talker's own packets is lost to them.
+ * talk: sample for sample what it gives when nobody does. So nothing of theirs is in it, and none
+ * of the talker's own packets is lost to them.
  *
  * Bravo talks for three seconds, pauses for one, talks for three seconds again, and lets go. Each
  * frame of its voice differs from the one before.
@@ -35,9 +35,9 @@ enum {
 
 struct scene {
     struct squad *squad;
-    int64_t ms;   /* since it began */
-    size_t first; /* its first frame on the air */
-    size_t next;  /* the first that an attack has not looked at */
+    int64_t ms;    /* since it began */
+    size_t first;  /* its first frame on the air */
+    size_t next;   /* the first that an attack has not looked at */
     unsigned done; /* how often it struck */
     struct impostor *impostor;
     bool was_told; /* that somebody forges Bravo's voice */
@@ -323,8 +323,7 @@ static void mix_sessions(struct scene *scene) {
     if (scene->ms >= TALK_MS + PAUSE_MS && next_media(scene, &old)) {
         struct media media = read_of(old);
         give(scene, MALLORY, old);
-        struct span latest =
-            squad_payload(squad_find_frame(scene->squad, BRAVO, FRAME_MEDIA));
+        struct span latest = squad_payload(squad_find_frame(scene->squad, BRAVO, FRAME_MEDIA));
         forge(scene, &(struct forgery){.sequence = (uint16_t)(read_of(latest).sequence + 1),
                                        .at_ms = -1,
                                        .type = RTP_PAYLOAD_OPUS,

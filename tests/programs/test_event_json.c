@@ -135,7 +135,8 @@ static void a_text_that_is_no_utf8_is_not_written(void **state) {
 static void what_proves_an_event_stands_in_its_line(void **state) {
     (void)state;
     static const uint8_t octets[] = {0x00, 0xAB, 0x10};
-    const struct event_proof proof = {.peer = UINT64_C(0x0200000000000017), .octets = SPAN_OF(octets)};
+    const struct event_proof proof = {.peer = UINT64_C(0x0200000000000017),
+                                      .octets = SPAN_OF(octets)};
     char *text = NULL;
     size_t length;
     FILE *out = open_memstream(&text, &length);

@@ -209,8 +209,8 @@ static void arrived(struct world *world, size_t n) {
 
 /* Was the clock of that talker, who is heard at handset n, measured there? */
 static bool is_measured(const struct world *world, size_t n, const struct event *event) {
-    const struct session *session = seats_find(world->units[n].engine->listening.sessions,
-                                               event->identity, event->group);
+    const struct session *session =
+        seats_find(world->units[n].engine->listening.sessions, event->identity, event->group);
     return session != NULL && session->current.announced.is_measured;
 }
 

@@ -9,9 +9,9 @@
  *   3  no GMK or group is of the standard kind, and no proposal against the rules reaches an
  *      officer;
  *   5  who is shown as talker announced that talk in that group, as its member;
- *   6  a talk begins at a handset only by voice of now that it did not hear before, and an I_MESSAGE leads to one invitation;
- *   7  a handset holds no group that its officer did not confirm, also after it died; what a
- *      creator counts as accepted was durable at the member first.
+ *   6  a talk begins at a handset only by voice of now that it did not hear before, and an
+ * I_MESSAGE leads to one invitation; 7  a handset holds no group that its officer did not confirm,
+ * also after it died; what a creator counts as accepted was durable at the member first.
  */
 #ifndef MUSTER_TESTS_SIM_SHADOW_H
 #define MUSTER_TESTS_SIM_SHADOW_H

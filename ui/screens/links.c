@@ -168,7 +168,8 @@ static void write_versions(struct page *page, const struct view *view) {
         const struct view_version *other = &view->versions[i];
         snprintf(text, sizeof text,
                  words_many("%s: a handset of version %u, %llu frame",
-                            "%s: a handset of version %u, %llu frames", (unsigned long)other->frames),
+                            "%s: a handset of version %u, %llu frames",
+                            (unsigned long)other->frames),
                  other->link[0] != '\0' ? other->link : "?", other->version,
                  (unsigned long long)other->frames);
         if (i == 0) {

@@ -83,7 +83,8 @@ static bool say_around(const struct sentence *s, const struct event *event) {
         return say(s,
                    _("A handset on %s is of version %u, this one of another: they do not hear each "
                      "other"),
-                   event->link[0] != '\0' ? event->link : _("a link"), (unsigned)event->condition.number);
+                   event->link[0] != '\0' ? event->link : _("a link"),
+                   (unsigned)event->condition.number);
     default:
         return false;
     }

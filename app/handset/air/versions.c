@@ -19,8 +19,7 @@ static struct other_version *find(struct versions *versions, uint64_t peer, uint
 }
 
 static void tell(struct versions *versions, struct moment now, const struct other_version *other) {
-    struct event event = {.kind = EVENT_OTHER_VERSION,
-                          .condition.number = other->version};
+    struct event event = {.kind = EVENT_OTHER_VERSION, .condition.number = other->version};
     snprintf(event.link, sizeof event.link, "%s", link_name(versions->links, other->peer));
     desk_tell(versions->desk, now, &event);
 }

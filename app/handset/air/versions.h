@@ -28,8 +28,7 @@ struct versions {
 };
 
 /* `octets`, which frame_read refused, came from `peer`: a frame of another version, perhaps. */
-void versions_hear(struct versions *versions, struct moment now, uint64_t peer,
-                   struct span octets);
+void versions_hear(struct versions *versions, struct moment now, uint64_t peer, struct span octets);
 
 /* Which were heard in the last VERSIONS_KEPT_MS, into the view. */
 void versions_show(const struct versions *versions, struct moment now, struct view *view);

@@ -25,7 +25,7 @@
 
 enum {
     HEARD_TALKERS_MAX = 64,
-    HEARD_LIVES_MAX = 4, /* of one talker in one group */
+    HEARD_LIVES_MAX = 4,                                   /* of one talker in one group */
     HEARD_KEPT_MS = ANNOUNCEMENT_TOLERANCE_MS + 60 * 1000, /* group time may be found to lag */
     HEARD_LEAD_MS = 1000,
     HEARD_LEAD_KEPT_MS = 10 * 1000, /* a larger one is learned anew after a restart */

@@ -70,8 +70,8 @@ void announced_after(struct announced *announced, const struct announced *before
 void announced_measure(struct announced *announced, const struct roster *roster, const char *talker,
                        struct moment now) {
     struct ago ago;
-    if (!announced->is_measured && roster_ago(roster, talker, announced->proof.start,
-                                              announced->proof.age_ms, now, &ago)) {
+    if (!announced->is_measured &&
+        roster_ago(roster, talker, announced->proof.start, announced->proof.age_ms, now, &ago)) {
         measured(announced, &ago, now);
     }
 }
@@ -117,7 +117,8 @@ enum status judge_packet(const struct announced *announced, const struct roster 
                          const struct group *group, const char *talker, const struct media *media,
                          struct moment now) {
     int64_t passed_ms = announced_passed(announced, media->rtp_time);
-    if (!is_in_order(announced, media) || now.boot_ms - announced->made_max_ms - passed_ms > LIVE_MS ||
+    if (!is_in_order(announced, media) ||
+        now.boot_ms - announced->made_max_ms - passed_ms > LIVE_MS ||
         (announced->is_measured &&
          announced->made_min_ms + passed_ms > now.boot_ms + PACKET_AHEAD_MS)) {
         return STATUS_TIME_OUT_OF_RANGE;

@@ -154,14 +154,13 @@ static void name_refused(struct listening *listening, struct moment now,
                          const struct gmk *gmk) {
     const struct announcement_fields *fields = &announcement->fields;
     uint8_t gsk[GSK_SIZE] = {0};
-    bool is_genuine =
-        refused_by_clock(judgement) &&
-        (judgement->is_measured ||
-         !roster_is_measured(listening->groups->roster, fields->talker, now)) &&
-        refused_hear(&listening->refused, announcement, octets, now) &&
-        check_mac(listening, announcement, gmk, gsk) == STATUS_OK &&
-        refused_may_check(&listening->refused, now) &&
-        check_signature(listening, now, announcement, group) == STATUS_OK;
+    bool is_genuine = refused_by_clock(judgement) &&
+                      (judgement->is_measured ||
+                       !roster_is_measured(listening->groups->roster, fields->talker, now)) &&
+                      refused_hear(&listening->refused, announcement, octets, now) &&
+                      check_mac(listening, announcement, gmk, gsk) == STATUS_OK &&
+                      refused_may_check(&listening->refused, now) &&
+                      check_signature(listening, now, announcement, group) == STATUS_OK;
     secret_wipe(gsk, sizeof gsk);
     if (is_genuine &&
         refused_add(&listening->refused, announcement, octets, judgement->lead_ms, now)) {
@@ -175,14 +174,12 @@ static void name_refused(struct listening *listening, struct moment now,
 
 /* The session as the announcement makes it. */
 static enum status enter(struct listening *listening, struct moment now, struct session *session,
-                         const struct announcement *announcement,
-                         const struct judgement *judgement, const uint8_t gsk[GSK_SIZE],
-                         struct span octets) {
+                         const struct announcement *announcement, const struct judgement *judgement,
+                         const uint8_t gsk[GSK_SIZE], struct span octets) {
     struct session next;
     struct announced announced =
         announced_now(&announcement->fields, judgement, &listening->heard, now);
-    enum status status =
-        session_open(session, announcement, &announced, gsk, octets, now, &next);
+    enum status status = session_open(session, announcement, &announced, gsk, octets, now, &next);
     if (status == STATUS_OK) {
         forget(listening, now, session);
         *session = next;
@@ -301,7 +298,8 @@ static enum status take_under(struct listening *listening, struct moment now, ui
                  : judge_packet(&key->announced, roster, group, session->talker, media, now);
     status = session_take(session, key, status, now, peer, media, rtp);
     int64_t utc_ms = key->announced.utc_ms + announced_passed(&key->announced, media->rtp_time);
-    if (status == STATUS_OK && !lead_allowed(listening->groups, group, session->talker, utc_ms, now)) {
+    if (status == STATUS_OK &&
+        !lead_allowed(listening->groups, group, session->talker, utc_ms, now)) {
         status = STATUS_TIME_OUT_OF_RANGE;
     }
     return status;

@@ -26,8 +26,8 @@ void session_clear(struct session *session) {
 }
 
 static enum status make_key(const struct announcement *announcement,
-                             const struct announced *announced, const uint8_t gsk[GSK_SIZE],
-                             struct session_key *out) {
+                            const struct announced *announced, const uint8_t gsk[GSK_SIZE],
+                            struct session_key *out) {
     const struct announcement_fields *fields = &announcement->fields;
     *out = (struct session_key){
         .gmk_id = fields->gmk_id, .announced = *announced, .proven_ms = NOTHING_PROVEN};
@@ -54,8 +54,8 @@ enum status session_open(struct session *session, const struct announcement *ann
         announced_after(announced, &session->current.announced);
     }
     uint8_t *copy = malloc(octets.length);
-    enum status status = copy == NULL ? STATUS_NO_MEMORY
-                                      : make_key(announcement, announced, gsk, &next->current);
+    enum status status =
+        copy == NULL ? STATUS_NO_MEMORY : make_key(announcement, announced, gsk, &next->current);
     if (status == STATUS_OK && !keep_receiver) {
         status = voice_receiver_new(&next->receiver);
     }
@@ -91,12 +91,13 @@ static unsigned *forged_by(struct session *session, struct moment now, uint64_t 
 /* It is refused anyway: who made it is looked at now and then. */
 static enum status look(struct session *session, const struct session_key *key, enum status judged,
                         struct moment now, const struct media *media) {
-    if (now.boot_ms < session->forgeries.look_due_ms || gsc_check(key->gsc, media->srtp) != STATUS_OK) {
+    if (now.boot_ms < session->forgeries.look_due_ms ||
+        gsc_check(key->gsc, media->srtp) != STATUS_OK) {
         return judged;
     }
     session->forgeries.look_due_ms = now.boot_ms + FORGERY_LOOK_MS;
-    enum status status = voice_verify(key->announced.proof.key, key->hash, media->srtp,
-                                      media->signature.octets);
+    enum status status =
+        voice_verify(key->announced.proof.key, key->hash, media->srtp, media->signature.octets);
     return status == STATUS_SIGNATURE_INVALID ? status : judged;
 }
 
@@ -114,8 +115,8 @@ enum status session_take(struct session *session, struct session_key *key, enum 
     if (status != STATUS_OK) {
         return status;
     }
-    status = voice_verify(key->announced.proof.key, key->hash, media->srtp,
-                          media->signature.octets);
+    status =
+        voice_verify(key->announced.proof.key, key->hash, media->srtp, media->signature.octets);
     if (status != STATUS_OK) {
         ++*forged;
         return status;

@@ -42,8 +42,8 @@ struct forgeries {
 
 struct session {
     bool active;
-    bool silent; /* nothing of it is live, yet or any more; kept for SESSION_KEPT_MS */
-    bool ended;  /* by its talker, */
+    bool silent;           /* nothing of it is live, yet or any more; kept for SESSION_KEPT_MS */
+    bool ended;            /* by its talker, */
     uint16_t end_sequence; /* with this packet; what came before is still played */
     bool is_turned_away;   /* it found no seat (seats.h), which was told */
     unsigned rank;         /* who has the lower one makes way */
@@ -53,10 +53,11 @@ struct session {
     struct session_key current;
     struct session_key earlier; /* before the announcement was renewed: its packets may be late */
     struct voice_receiver *receiver;
-    uint64_t proven_peer;     /* the address that the latest proven packet came from */
+    uint64_t proven_peer; /* the address that the latest proven packet came from */
     struct forgeries forgeries;
     int64_t began_ms, began_utc_ms;
-    int64_t heard_ms; /* boot clock: its latest proven packet; while it is silent, or it was opened */
+    int64_t
+        heard_ms; /* boot clock: its latest proven packet; while it is silent, or it was opened */
     unsigned level;
 };
 

@@ -3,10 +3,9 @@
  * The talker's side of a talk session (6.X.3.2.3): a fresh GSK in a signed announcement under the
  * GMK, the GSC made from it, and media. The announcement rides with the first words, is repeated
  * about once a second for late joiners, and is renewed with a new GSK when the session gets long,
- * the own life has a new start (air/life.h), or RTP's clock does not go with the boot clock, because
- * the sound stood still.
- * The end of a session is an RTP packet without payload, of payload type MEDIA_END_TYPE, sent a few
- * times.
+ * the own life has a new start (air/life.h), or RTP's clock does not go with the boot clock,
+ * because the sound stood still. The end of a session is an RTP packet without payload, of payload
+ * type MEDIA_END_TYPE, sent a few times.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_TALK_H
 #define MUSTER_APP_HANDSET_TALK_TALK_H
@@ -35,8 +34,8 @@ struct talk {
     struct voice_sender *sender;
     uint8_t announcement[ANNOUNCEMENT_MAX];
     size_t announcement_length;
-    uint8_t start[START_SIZE];             /* of the own life that it names */
-    int64_t announced_ms;                  /* boot clock; RTP's was this then: */
+    uint8_t start[START_SIZE]; /* of the own life that it names */
+    int64_t announced_ms;      /* boot clock; RTP's was this then: */
     uint32_t announced_rtp_time;
     int64_t repeat_due_ms, refresh_due_ms; /* boot clock */
     int64_t began_ms, began_utc_ms;
