@@ -9,7 +9,6 @@
 
 #include "app/handset/air/frame.h"
 #include "app/handset/engine.h"
-#include "app/handset/talk/media.h"
 #include "app/programs/durable.h"
 
 enum {
@@ -21,6 +20,7 @@ enum {
     SQUAD_POLICE = SQUAD_MAX + 5, /* to this one */
     SQUAD_FRAMES_MAX = 20000,
     SQUAD_RECORDS_MAX = 512,
+    SQUAD_PROOF_MAX = 4000,
     HOUR_MS = 60 * 60 * 1000,
 };
 
@@ -58,7 +58,7 @@ struct squad_handset {
     unsigned refusals, invitations, talks;
     unsigned proofs; /* events that came with what proves them, and the latest of those */
     size_t proof_length;
-    uint8_t proof[FRAME_MAX + MEDIA_MAX];
+    uint8_t proof[SQUAD_PROOF_MAX];
     unsigned stores; /* batches made durable */
     unsigned writes; /* how often the disk was given some */
     bool deaf;       /* hears nothing and is not heard */
