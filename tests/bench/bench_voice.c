@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tests/bench/pulse.h"
 #include "tests/bench/voice_tables.h"
 
 static const struct {
@@ -47,6 +48,13 @@ void bench_target(struct voice_bench *bench, const char *what, double measured, 
                   double target, bool target_is_least) {
     bench->targets++;
     bench->met += target_print(what, measured, unit, target, target_is_least);
+}
+
+/* What the figures of a table are worth. */
+static void print_pulse(void) {
+    double late_ms, latest_ms;
+    pulse_take(&late_ms, &latest_ms);
+    printf("  (who slept was woken up to %.0f ms late, %.0f at the 99th)\n\n", latest_ms, late_ms);
 }
 
 static bool is_chosen(const char *name, int count, char *words[]) {
@@ -94,17 +102,21 @@ int main(int argc, char *argv[]) {
         fprintf(stderr, "bench_voice: %s\n", bench.problem);
         return EXIT_FAILURE;
     }
+    bool has_pulse = pulse_begin();
     printf("Voice between real handsets, seed %llu\n", (unsigned long long)bench.seed);
     for (size_t i = 0; measured && i < TABLES; i++) {
         if (is_chosen(tables[i].name, argc, argv)) {
             measured = tables[i].table(&bench);
-            printf("\n");
+            print_pulse();
         }
     }
     if (measured) {
         printf("%u of %u targets met\n", bench.met, bench.targets);
     } else {
         fprintf(stderr, "bench_voice: %s\n", bench.problem);
+    }
+    if (has_pulse) {
+        pulse_end();
     }
     crew_free(bench.crew);
     return measured ? EXIT_SUCCESS : EXIT_FAILURE;
