@@ -67,6 +67,7 @@ int main(int argc, char *argv[]) {
     struct voice_bench bench = {.seed =
                                     seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL)};
     bool measured = true;
+    setvbuf(stdout, NULL, _IOLBF, 0);
     if (!are_known(argc, argv)) {
         return EXIT_FAILURE;
     }

@@ -29,6 +29,7 @@ enum {
     ENDING_MS = 3000,
     SPEECH_SECONDS = 60,
     GROUP_LASTS_MS = 12 * HOUR_MS,
+    TAIL_SIZE = 16,     /* of what a program wrote: what it asks may come in two parts */
     BEFORE_MS = 120000, /* that the stores were made before anybody runs */
 };
 
@@ -37,6 +38,8 @@ static const char passphrase[] = "pass";
 struct member {
     pid_t process; /* 0: it does not run */
     int terminal;
+    char tail[TAIL_SIZE]; /* what it wrote last */
+    bool tells_releases;
     struct trace *trace;
 };
 
@@ -215,6 +218,7 @@ bool crew_start(struct crew *crew, size_t count, struct impaired_air *air,
     const struct winsize size = {.ws_col = COLUMNS, .ws_row = ROWS};
     for (size_t n = 0; n < count; n++) {
         struct member *member = &crew->members[n];
+        *member = (struct member){.trace = member->trace};
         member->process = forkpty(&member->terminal, NULL, NULL, &size);
         if (member->process == 0) {
             become_handset(crew, n, air);
@@ -231,9 +235,38 @@ bool crew_start(struct crew *crew, size_t count, struct impaired_air *air,
     return (well && crew_wait(crew, MEETING_MS)) || fail(problem, "a handset has ended");
 }
 
+static int64_t type(struct crew *crew, size_t n, const char *octets) {
+    int64_t now = crew_now_us();
+    ssize_t written = write(crew->members[n].terminal, octets, strlen(octets));
+    (void)written; /* a key that was not taken is seen in the trace */
+    return now;
+}
+
+/* Does `word` end in these octets? Before them are TAIL_SIZE more, in which it may begin. */
+static bool ends_in(const char *octets, size_t length, const char *word) {
+    size_t before = strlen(word) - 1;
+    return memmem(octets - before, length + before, word, strlen(word)) != NULL;
+}
+
+/* A terminal with kitty's keyboard protocol: answers what it is asked, and notes what it is told.
+ */
+static void attend(struct crew *crew, size_t n, char *octets, size_t length) {
+    struct member *member = &crew->members[n];
+    memcpy(octets - TAIL_SIZE, member->tail, TAIL_SIZE);
+    if (ends_in(octets, length, "\033[?u")) {
+        type(crew, n, "\033[?0u");
+    }
+    if (ends_in(octets, length, "\033[c")) {
+        type(crew, n, "\033[?62c");
+    }
+    member->tells_releases = (member->tells_releases || ends_in(octets, length, "\033[>11u")) &&
+                             !ends_in(octets, length, "\033[<u");
+    memcpy(member->tail, octets + length - TAIL_SIZE, TAIL_SIZE);
+}
+
 static bool drain(struct crew *crew, int64_t ms) {
     struct pollfd terminals[CREW_MAX];
-    char octets[4096];
+    char octets[TAIL_SIZE + 4096];
     bool well = true;
     for (size_t n = 0; n < crew->count; n++) {
         int terminal = crew->members[n].process > 0 ? crew->members[n].terminal : -1;
@@ -244,7 +277,9 @@ static bool drain(struct crew *crew, int64_t ms) {
     }
     for (size_t n = 0; n < crew->count; n++) {
         if (terminals[n].revents != 0) {
-            well = read(terminals[n].fd, octets, sizeof octets) > 0 && well;
+            ssize_t length = read(terminals[n].fd, octets + TAIL_SIZE, sizeof octets - TAIL_SIZE);
+            well = length > 0 && well;
+            attend(crew, n, octets + TAIL_SIZE, length > 0 ? (size_t)length : 0);
         }
     }
     return well;
@@ -282,10 +317,15 @@ void crew_stop(struct crew *crew) {
 }
 
 int64_t crew_key(struct crew *crew, size_t n, char key) {
-    int64_t now = crew_now_us();
-    ssize_t written = write(crew->members[n].terminal, &key, 1);
-    (void)written; /* a key that was not taken is seen in the trace */
-    return now;
+    return type(crew, n, (const char[]){key, '\0'});
+}
+
+int64_t crew_press(struct crew *crew, size_t n) {
+    return type(crew, n, crew->members[n].tells_releases ? "\033[32u" : " ");
+}
+
+int64_t crew_release(struct crew *crew, size_t n) {
+    return type(crew, n, crew->members[n].tells_releases ? "\033[32;1:3u" : " ");
 }
 
 void crew_resize(struct crew *crew, size_t n, unsigned short columns, unsigned short rows) {

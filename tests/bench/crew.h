@@ -36,8 +36,12 @@ void crew_stop(struct crew *crew);
 /* Time passes, and terminals are drawn. False when a handset has ended. */
 bool crew_wait(struct crew *crew, int64_t ms);
 
-/* Handset n's officer presses a key, now; returns when. */
+/* Handset n's officer presses a key, now; presses the key to talk, and releases it. Returns when.
+ * The terminals tell of releases (the keyboard protocol of kitty) if the program asks them for
+ * that; otherwise the key is pressed again. */
 int64_t crew_key(struct crew *crew, size_t n, char key);
+int64_t crew_press(struct crew *crew, size_t n);
+int64_t crew_release(struct crew *crew, size_t n);
 
 /* Its terminal gets another size. */
 void crew_resize(struct crew *crew, size_t n, unsigned short columns, unsigned short rows);

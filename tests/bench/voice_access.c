@@ -58,9 +58,9 @@ static void look_at(const struct crew *crew, struct stretch press, struct access
 static bool press_often(struct voice_bench *bench, int presses, struct access *access) {
     *access = (struct access){.unheard = 0};
     for (int i = 0; i < presses; i++) {
-        struct stretch press = {.from_us = crew_key(bench->crew, TALKER, ' ')};
+        struct stretch press = {.from_us = crew_press(bench->crew, TALKER)};
         bool well = crew_wait(bench->crew, WORD_MS);
-        crew_key(bench->crew, TALKER, ' ');
+        crew_release(bench->crew, TALKER);
         if (!well || !crew_wait(bench->crew, PAUSE_MS)) {
             snprintf(bench->problem, sizeof bench->problem, "a handset has ended");
             return false;

@@ -66,7 +66,7 @@ static bool cost_of(struct voice_bench *bench, enum air_family family, struct us
         return false;
     }
     bool well = idle == NULL || (crew_wait(bench->crew, SETTLING_MS) && watch(bench, air, idle));
-    crew_key(bench->crew, TALKER, ' ');
+    crew_press(bench->crew, TALKER);
     well = well && crew_wait(bench->crew, SETTLING_MS) && watch(bench, air, talk);
     bench_close(bench, air);
     return well;
@@ -172,7 +172,7 @@ static void print_intervals(struct voice_bench *bench, const char *while_what,
 
 static bool talk_through(struct voice_bench *bench, struct flood *flood, int64_t at_us[5]) {
     struct crew *crew = bench->crew;
-    crew_key(crew, TALKER, ' ');
+    crew_press(crew, TALKER);
     bool well = crew_wait(crew, SETTLING_MS);
     at_us[0] = crew_now_us();
     well = crew_wait(crew, UNIMPEDED_MS) && well;

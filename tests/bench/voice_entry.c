@@ -48,7 +48,7 @@ static bool play_round(struct voice_bench *bench, struct impaired_air *air,
     int64_t due_us[LISTENERS], came_us[LISTENERS] = {0};
     bool well = true;
     set_cut(air, true);
-    int64_t pressed_us = crew_key(bench->crew, TALKER, ' ');
+    int64_t pressed_us = crew_press(bench->crew, TALKER);
     for (size_t i = 0; i < LISTENERS; i++) {
         due_us[i] = pressed_us + (int64_t)(FIRST_MS + draw(bench, LAST_MS - FIRST_MS)) * 1000;
     }
@@ -67,7 +67,7 @@ static bool play_round(struct voice_bench *bench, struct impaired_air *air,
                                                        (struct stretch){came_us[i], over_us});
         figures_add(figures, ms((played == NULL ? over_us : played->at_us) - came_us[i]));
     }
-    crew_key(bench->crew, TALKER, ' ');
+    crew_release(bench->crew, TALKER);
     return well && crew_wait(bench->crew, APART_MS);
 }
 
@@ -133,9 +133,9 @@ static bool say(struct voice_bench *bench, struct impaired_air *air, int presses
     }
     for (int i = 0; i < presses; i++) {
         atomic_store(&impaired_air_port(air, LISTENER)->lost_beginnings, loses_beginning);
-        struct stretch press = {.from_us = crew_key(bench->crew, TALKER, ' ')};
+        struct stretch press = {.from_us = crew_press(bench->crew, TALKER)};
         bool well = crew_wait(bench->crew, word_ms);
-        crew_key(bench->crew, TALKER, ' ');
+        crew_release(bench->crew, TALKER);
         if (!well || !crew_wait(bench->crew, pause_ms)) {
             snprintf(bench->problem, sizeof bench->problem, "a handset has ended");
             return false;
