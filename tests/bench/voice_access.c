@@ -6,7 +6,7 @@
 
 enum {
     PRESSES = 200,
-    SLOW_PRESSES = 100,
+    SLOW_PRESSES = 60,
     SLOW_DISK_MS = 300,
     WORD_MS = 300, /* the key is held down */
     PAUSE_MS = 250,

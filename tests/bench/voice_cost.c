@@ -25,6 +25,7 @@ enum {
     REKEY_MS = 5000,
     RESIZES = 20,
     RESIZE_APART_MS = 500,
+    SLOW_DISK_MS = 300, /* each sync, in the renewal */
     RENEWAL_MS = 15000, /* so that the session's renewal after 30 s is within the talk */
     INTERVAL_MS = 40,
 };
@@ -158,6 +159,12 @@ static bool resize(struct crew *crew) {
     return well;
 }
 
+static void slow_disks(struct crew *crew, int ms) {
+    for (size_t n = 0; n < HANDSETS; n++) {
+        crew_slow_disk(crew, n, ms);
+    }
+}
+
 static void print_intervals(struct voice_bench *bench, const char *while_what,
                             struct stretch stretch) {
     char what[60];
@@ -182,8 +189,10 @@ static bool talk_through(struct voice_bench *bench, struct flood *flood, int64_t
     at_us[2] = crew_now_us();
     well = well && resize(crew);
     at_us[3] = crew_now_us();
+    slow_disks(crew, SLOW_DISK_MS);
     well = well && crew_wait(crew, RENEWAL_MS);
     at_us[4] = crew_now_us();
+    slow_disks(crew, 0);
     atomic_store(&flood->is_over, true);
     if (floods) {
         pthread_join(flood->thread, NULL);
@@ -211,7 +220,8 @@ bool intervals_table(struct voice_bench *bench) {
     print_intervals(bench, "with nothing else", (struct stretch){at_us[0], at_us[1]});
     print_intervals(bench, "in a rekey and the flood", (struct stretch){at_us[1], at_us[2]});
     print_intervals(bench, "in resizes and the flood", (struct stretch){at_us[2], at_us[3]});
-    print_intervals(bench, "in a renewal and the flood", (struct stretch){at_us[3], at_us[4]});
+    print_intervals(bench, "in a renewal, slow disk, flood",
+                    (struct stretch){at_us[3], at_us[4]});
     bench_target(bench, "longest interval at the microphone",
                  (double)crew_longest_us(bench->crew, TALKER, TRACE_SPOKE, all) / 1000, "ms",
                  INTERVAL_MS, false);
