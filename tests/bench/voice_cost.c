@@ -220,8 +220,7 @@ bool intervals_table(struct voice_bench *bench) {
     print_intervals(bench, "with nothing else", (struct stretch){at_us[0], at_us[1]});
     print_intervals(bench, "in a rekey and the flood", (struct stretch){at_us[1], at_us[2]});
     print_intervals(bench, "in resizes and the flood", (struct stretch){at_us[2], at_us[3]});
-    print_intervals(bench, "in a renewal, slow disk, flood",
-                    (struct stretch){at_us[3], at_us[4]});
+    print_intervals(bench, "in a renewal, slow disk, flood", (struct stretch){at_us[3], at_us[4]});
     bench_target(bench, "longest interval at the microphone",
                  (double)crew_longest_us(bench->crew, TALKER, TRACE_SPOKE, all) / 1000, "ms",
                  INTERVAL_MS, false);
