@@ -85,7 +85,6 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     handset->desk.keyring.provider = setup->provider;
     handset->desk.entropy = setup->entropy;
     limits_start(&handset->limits, &handset->roster, now.boot_ms);
-    listening_start(&handset->listening, now);
     management_begin(&handset->management, now.boot_ms);
     *out = handset;
     return STATUS_OK;

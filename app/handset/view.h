@@ -208,7 +208,8 @@ struct view_talker {
     char group[OFFICER_GROUP_SIZE]; /* empty in a one-to-one talk */
     bool self;
     int64_t elapsed_ms;
-    unsigned level; /* 0 to 100 */
+    int64_t missed_ms; /* of its beginning, before this handset heard anything */
+    unsigned level;    /* 0 to 100 */
 };
 
 /* Somebody who talks and is not heard, for time: the announcement is genuine, but nothing shows

@@ -154,7 +154,8 @@ static void who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach(void **stat
     squad_run(squad, 1000);
     const struct talk *talk = &squad->handsets[1].engine->talk;
     uint8_t announcement[ANNOUNCEMENT_MAX];
-    memcpy(announcement, talk->announcement, talk->announcement_length);
+    size_t length = talk->current.length;
+    memcpy(announcement, talk->current.octets, length);
     squad->handsets[1].deaf = true;
     struct command rekey = squad_create_command(1, HOUR_MS);
     rekey.kind = COMMAND_REKEY_GROUP;
@@ -165,8 +166,7 @@ static void who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach(void **stat
     uint16_t sequence;
     uint32_t rtp_time;
     voice_sender_next(talk->sender, &sequence, &rtp_time);
-    go_on_as_talker(squad, 0, 2, (struct span){announcement, talk->announcement_length},
-                    sequence + 5000u);
+    go_on_as_talker(squad, 0, 2, (struct span){announcement, length}, sequence + 5000u);
     assert_int_equal(squad_view(squad, 0)->talker_count, 0);
     assert_int_equal(squad->handsets[0].voice_frames, heard);
     assert_int_equal(squad->handsets[0].talks, talks);

@@ -16,10 +16,6 @@ void listening_clear(struct listening *listening) {
     }
 }
 
-void listening_start(struct listening *listening, struct moment now) {
-    limiter_start(&listening->talker_limiter, now.boot_ms);
-}
-
 /* The talker's name: its own word, or else what its group's creator called it, which the officer
  * accepted for this group. */
 static const char *name_of_talker(const struct listening *listening, const char *talker,
@@ -101,7 +97,7 @@ static struct session *free_session(struct listening *listening, struct moment n
 static bool is_repetition(const struct listening *listening, struct span octets) {
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         if (listening->sessions[i].active && !listening->sessions[i].silent &&
-            span_equal(listening->sessions[i].announcement, octets)) {
+            session_was_announced_by(&listening->sessions[i], octets)) {
             return true;
         }
     }
@@ -168,12 +164,14 @@ static enum status check_proofs(struct listening *listening, struct moment now, 
                                 const struct gmk *gmk, struct heard_announcement *heard,
                                 uint8_t gsk[GSK_SIZE]) {
     enum status status = check_mac(listening, now, announcement, judgement, gmk, heard, gsk);
-    if (status == STATUS_OK &&
-        !limits_allow_peer(listening->limits, &listening->limits->announcement, now, peer,
-                           COST_SIGNATURE)) {
+    const char *talker = announcement->fields.talker;
+    if (status == STATUS_OK && !limits_may_check_talker(listening->limits, now, peer, talker)) {
         status = STATUS_RATE_LIMITED;
+    } else if (status == STATUS_OK) {
+        status = check_signature(listening, now, announcement, group);
+        limits_checked_talker(listening->limits, now, peer, talker, status == STATUS_OK);
     }
-    return status == STATUS_OK ? check_signature(listening, now, announcement, group) : status;
+    return status;
 }
 
 /* It was refused for time. Who talks unheard is told of, and the own presence is said, so that both
@@ -213,6 +211,7 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     bool keep_receiver = session->active && session->ssrc == fields->ssrc;
     struct session next = {.active = true,
                            .ssrc = fields->ssrc,
+                           .beginning = beginning_of(fields),
                            .began_ms = now.boot_ms,
                            .began_utc_ms = now.utc_ms,
                            .heard_ms = now.boot_ms};
@@ -235,12 +234,15 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     if (goes_on) {
         next.began_ms = session->began_ms;
         next.began_utc_ms = session->began_utc_ms;
+        next.beginning = session->beginning;
     }
     if (keep_receiver) {
         next.earlier = session->current;
+        next.earlier_announcement = session->announcement;
         next.receiver = session->receiver;
         next.proven_peer = session->proven_peer;
         next.forgeries = session->forgeries;
+        session->announcement = (struct span){NULL, 0};
         session->current.gsc = NULL;
         session->receiver = NULL;
     }
@@ -252,17 +254,12 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     return STATUS_OK;
 }
 
-/* The announcement is genuine: it is acted on once, also across a restart. How often is limited by
- * its talker, whom alone a flood can harm: the next repetition of one that is refused counts. */
+/* The announcement is genuine: it is acted on once, also across a restart. */
 static enum status act_on(struct listening *listening, struct moment now, struct group *group,
                           const struct announcement *announcement,
                           const struct judgement *judgement, const struct heard_announcement *heard,
                           const uint8_t gsk[GSK_SIZE], struct span octets) {
     const struct announcement_fields *fields = &announcement->fields;
-    if (!limiter_allows(&listening->talker_limiter, limiter_source(fields->talker), true,
-                        now.boot_ms, COST_SESSION)) {
-        return STATUS_RATE_LIMITED;
-    }
     if (!lead_allowed(listening->groups, group, fields->talker, fields->utc_ms, now)) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
@@ -287,6 +284,9 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     }
     return status;
 }
+
+/* What came before its announcement is heard from its beginning, each packet as it came. */
+static void hear_early(struct listening *listening, struct moment now, uint32_t ssrc);
 
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
                             struct span octets) {
@@ -332,7 +332,9 @@ void listening_announcement(struct listening *listening, struct moment now, uint
         standard_begin_waiting(listening->desk, now, group);
     }
     secret_wipe(gsk, sizeof gsk);
-    if (status != STATUS_OK) {
+    if (status == STATUS_OK) {
+        hear_early(listening, now, fields->ssrc);
+    } else {
         desk_refuse(listening->desk, now, MESSAGE_ANNOUNCEMENT, status);
     }
 }
@@ -392,6 +394,7 @@ static void hear(struct listening *listening, struct moment now, struct session 
         session->began_utc_ms = now.utc_ms;
         tell_about(listening, now, session, EVENT_TALK_BEGAN);
     }
+    beginning_hear(&session->beginning, rtp);
     enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
     if (status != STATUS_OK) {
         desk_refuse(listening->desk, now, MESSAGE_VOICE, status);
@@ -410,23 +413,21 @@ static void tell_forgery(struct listening *listening, struct moment now, struct 
 }
 
 /* Members choose their SSRCs, and one may choose another's: every session with that SSRC gets what
- * opens under its own key, so that nobody takes another's words away. */
-void listening_media(struct listening *listening, struct moment now, uint64_t peer,
-                     struct span payload) {
-    struct media media;
+ * opens under its own key, so that nobody takes another's words away. STATUS_OK when one took it,
+ * also before; STATUS_SESSION_UNKNOWN: an unknown session is none of ours, or its announcement is
+ * still to come. */
+static enum status hear_media(struct listening *listening, struct moment now, uint64_t peer,
+                              const struct media *media) {
     uint8_t room[RTP_PACKET_MAX];
     enum status refusal = STATUS_SESSION_UNKNOWN;
     bool heard = false;
-    if (media_read(payload, &media) != STATUS_OK) {
-        return;
-    }
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *session = &listening->sessions[i];
-        if (!session->active || session->ssrc != media.ssrc) {
+        if (!session->active || session->ssrc != media->ssrc) {
             continue;
         }
         struct writer rtp = writer_into(room, sizeof room);
-        enum status status = take(listening, now, peer, session, &media, &rtp);
+        enum status status = take(listening, now, peer, session, media, &rtp);
         if (status == STATUS_SIGNATURE_INVALID) {
             tell_forgery(listening, now, session);
         } else if (status == STATUS_OK) {
@@ -436,9 +437,29 @@ void listening_media(struct listening *listening, struct moment now, uint64_t pe
         refusal = status == STATUS_SESSION_UNKNOWN ? refusal : status;
     }
     secret_wipe(room, sizeof room);
-    /* An unknown session is none of ours, or its announcement is still to come. */
-    if (!heard && refusal != STATUS_SESSION_UNKNOWN) {
-        desk_refuse(listening->desk, now, MESSAGE_VOICE, refusal);
+    return heard ? STATUS_OK : refusal;
+}
+
+void listening_media(struct listening *listening, struct moment now, uint64_t peer,
+                     struct span payload) {
+    struct media media;
+    if (media_read(payload, &media) != STATUS_OK) {
+        return;
+    }
+    enum status status = hear_media(listening, now, peer, &media);
+    if (status == STATUS_SESSION_UNKNOWN || status == STATUS_MAC_INVALID) {
+        /* It may be of a session whose announcement, or the renewal, was lost so far. */
+        early_keep(&listening->early, listening->groups, now, peer, &media, payload);
+    }
+    if (status != STATUS_OK && status != STATUS_SESSION_UNKNOWN) {
+        desk_refuse(listening->desk, now, MESSAGE_VOICE, status);
+    }
+}
+
+static void hear_early(struct listening *listening, struct moment now, uint32_t ssrc) {
+    struct early_packet packet;
+    while (early_take(&listening->early, now, ssrc, &packet)) {
+        (void)hear_media(listening, packet.arrived, packet.peer, &packet.media);
     }
 }
 
@@ -531,6 +552,7 @@ void listening_show(const struct listening *listening, struct moment now, struct
         }
         struct view_talker *row = &view->talkers[view->talker_count++];
         *row = (struct view_talker){.elapsed_ms = now.boot_ms - session->began_ms,
+                                    .missed_ms = session->beginning.missed_ms,
                                     .level = session->level};
         snprintf(row->identity, sizeof row->identity, "%s", session->talker);
         snprintf(row->name, sizeof row->name, "%s",

@@ -12,6 +12,7 @@
 #include "app/handset/air/limits.h"
 #include "app/handset/air/presence.h"
 #include "app/handset/keys/groups.h"
+#include "app/handset/talk/early.h"
 #include "app/handset/talk/refused.h"
 #include "app/handset/talk/session.h"
 #include "app/handset/talk/talk.h"
@@ -23,7 +24,7 @@ enum {
     SESSION_KEPT_MS = TALK_REFRESH_MS, /* but media after a fade can still take it up again */
     /* Media is heard for so long after its announcement was made: the talker has made a newer one
      * by then, so that only media held back on the way is older. */
-    GSK_LASTS_MS = TALK_REFRESH_MS + ANNOUNCEMENT_TOLERANCE_MS,
+    GSK_LASTS_MS = TALK_AHEAD_MS + TALK_REFRESH_MS + ANNOUNCEMENT_TOLERANCE_MS,
 };
 
 struct listening {
@@ -31,15 +32,12 @@ struct listening {
     struct limits *limits;
     struct groups *groups;
     struct presences *presences;
-    struct limiter talker_limiter; /* by verified identity: the records that one may cause */
-    uint64_t groups_version;       /* that the sessions were checked against */
+    uint64_t groups_version; /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];
+    struct early early;
     struct heard heard;
     struct refused refused;
 };
-
-/* Fills the budget of talkers; to be called once. */
-void listening_start(struct listening *listening, struct moment now);
 
 /* An announcement arrived; checked in this order: form, GMK known, group, member, GMK in its
  * period of use, time (judging.h), MAC, replay, signature. A GMK that waits begins with an
@@ -50,7 +48,8 @@ void listening_announcement(struct listening *listening, struct moment now, uint
                             struct span octets);
 
 /* A media payload arrived (media.h). Checked in this order: session, tag and replay window, the
- * talker's signature; only then anything changes. */
+ * talker's signature; only then anything changes. Under a held key, what no session opens yet is
+ * kept until its announcement comes (early.h). */
 void listening_media(struct listening *listening, struct moment now, uint64_t peer,
                      struct span payload);
 

@@ -15,7 +15,13 @@ void session_clear(struct session *session) {
     gsc_free(session->earlier.gsc);
     voice_receiver_free(session->receiver);
     free((void *)(uintptr_t)session->announcement.octets);
+    free((void *)(uintptr_t)session->earlier_announcement.octets);
     *session = (struct session){.active = false};
+}
+
+bool session_was_announced_by(const struct session *session, struct span octets) {
+    return span_equal(session->announcement, octets) ||
+           span_equal(session->earlier_announcement, octets);
 }
 
 enum status session_key_make(const struct announcement *announcement, const uint8_t gsk[GSK_SIZE],

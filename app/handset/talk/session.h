@@ -7,6 +7,7 @@
 #ifndef MUSTER_APP_HANDSET_TALK_SESSION_H
 #define MUSTER_APP_HANDSET_TALK_SESSION_H
 
+#include "app/handset/talk/beginning.h"
 #include "app/handset/talk/media.h"
 #include "app/moment.h"
 #include "crypto/announcement.h"
@@ -48,15 +49,20 @@ struct session {
     struct session_key current;
     struct session_key earlier; /* before the announcement was renewed: its packets may be late */
     struct voice_receiver *receiver;
-    struct span announcement; /* owned: to know its repetitions at once */
-    uint64_t proven_peer;     /* the address that the latest proven packet came from */
+    struct span announcement;         /* owned: to know its repetitions at once, */
+    struct span earlier_announcement; /* and those of the one before, which overlap with them */
+    uint64_t proven_peer;             /* the address that the latest proven packet came from */
     struct forgeries forgeries;
+    struct beginning beginning;
     int64_t began_ms, began_utc_ms, heard_ms;
     unsigned level;
 };
 
 /* Wipes and frees what it holds. */
 void session_clear(struct session *session);
+
+/* Is the announcement in `octets` the one that made its current key, or the earlier one? */
+bool session_was_announced_by(const struct session *session, struct span octets);
 
 /* The key of an announcement that verified; `gsk` is what it carries. The errors of gsc_new and
  * session_hash. Freed with its session. */
