@@ -334,7 +334,7 @@ void listening_announcement(struct listening *listening, struct moment now, uint
     secret_wipe(gsk, sizeof gsk);
     if (status == STATUS_OK) {
         hear_early(listening, now, fields->ssrc);
-    } else {
+    } else if (refused_is_news(&listening->refused, octets, status)) {
         desk_refuse(listening->desk, now, MESSAGE_ANNOUNCEMENT, status);
     }
 }
