@@ -119,11 +119,12 @@ static enum jitter_advice next_frame(struct voice_receiver *receiver, int64_t bo
 }
 
 /* Is it to catch up? From far behind, as after a stall, until it has; at the beginning of a talk,
- * of which some came before it could be heard, from any distance. */
+ * of which some came before it could be heard, from less. */
 static bool is_behind(const struct voice_receiver *receiver) {
     unsigned spare = jitter_spare(&receiver->jitter);
     bool is_at_beginning = !receiver->jitter.playing;
-    return receiver->hurries ? spare > 0 : spare > (is_at_beginning ? 0 : JITTER_EXCESS);
+    return receiver->hurries ? spare > 0
+                             : spare > (is_at_beginning ? JITTER_START_MIN : JITTER_EXCESS);
 }
 
 bool voice_receiver_play(struct voice_receiver *receiver, int64_t boot_ms,
