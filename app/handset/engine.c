@@ -51,7 +51,7 @@ static void join_rooms(struct handset *handset) {
         .desk = desk, .roster = roster, .groups = groups, .offers = &handset->offers};
     handset->invitation = (struct invitation){
         .desk = desk, .connections = connections, .groups = groups, .decisions.desk = desk};
-    handset->talk = (struct talk){.desk = desk, .air = air, .groups = groups};
+    handset->talk = (struct talk){.desk = desk, .air = air, .limits = limits, .groups = groups};
     handset->listening.desk = desk;
     handset->listening.limits = limits;
     handset->listening.groups = groups;

@@ -265,6 +265,28 @@ static void a_member_who_presses_and_releases_quickly_is_heard_each_time(void **
     squad_free(squad);
 }
 
+/* A key that bounces, or a script: what listeners would refuse is refused here, and said. */
+static void presses_that_listeners_would_refuse_are_refused_at_the_talker(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    unsigned begun = 0, refused = 0;
+    for (unsigned i = 0; i < 400; i++) {
+        enum status status = squad_talk(squad, 1);
+        begun += status == STATUS_OK;
+        refused += status == STATUS_RATE_LIMITED;
+        squad_run(squad, 20);
+        assert_int_equal(squad->handsets[0].talks, begun);
+        (void)squad_stop(squad, 1);
+    }
+    assert_int_equal(begun + refused, 400);
+    assert_in_range(begun, LIMITER_SOURCE_BURST + 7 * LIMITER_SOURCE_RATE,
+                    LIMITER_SOURCE_BURST + 9 * LIMITER_SOURCE_RATE);
+    squad_run(squad, 1000);
+    assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+    squad_free(squad);
+}
+
 /* Loses everything that handset 1 sends once it holds the group's key. */
 static bool drop_receipt(void *context, struct squad_frame *frame, size_t receiver) {
     (void)receiver;
@@ -326,6 +348,7 @@ int main(void) {
         cmocka_unit_test(a_members_flood_of_announcements_costs_a_bounded_share_and_no_record),
         cmocka_unit_test(forged_announcements_take_no_press_from_who_they_name),
         cmocka_unit_test(a_member_who_presses_and_releases_quickly_is_heard_each_time),
+        cmocka_unit_test(presses_that_listeners_would_refuse_are_refused_at_the_talker),
         cmocka_unit_test(what_was_said_before_a_group_is_joined_again_is_not_heard_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

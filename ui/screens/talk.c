@@ -206,6 +206,17 @@ static void talker_headline(const struct view_talker *talker, const struct view_
     }
 }
 
+/* How much was said before this handset came into the talk; nothing below a second. */
+static int draw_missed(const struct view_talker *talker, struct area area, int row) {
+    char missed[TEXT_SIZE], line[2 * TEXT_SIZE];
+    if (talker->missed_ms < 1000) {
+        return 0;
+    }
+    text_duration(talker->missed_ms, missed);
+    snprintf(line, sizeof line, _("beginning missed (%s)"), missed);
+    return text_wrapped(area, row, 1, area.columns - 2, STYLE_CAUTION, line);
+}
+
 static int draw_talker(const struct view_talker *talker, const char *group, const struct view *view,
                        struct area area, int row) {
     char elapsed[TEXT_SIZE];
@@ -225,7 +236,7 @@ static int draw_talker(const struct view_talker *talker, const char *group, cons
     at += area_text(area, level, at, STYLE_DIM, _("level")) + 1;
     int width = area.columns - at - 1;
     area_bar(area, level, at, width < 30 ? width : 30, STYLE_TALK, talker->level, 100);
-    return 2 + rows;
+    return 2 + rows + draw_missed(talker, area, level + 1);
 }
 
 static int draw_refused_talker(const struct view_refused *refused, const char *group,

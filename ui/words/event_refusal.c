@@ -31,6 +31,8 @@ static const char *plain(enum event_kind kind) {
         return _("This invitation is no longer open");
     case EVENT_TALKING_ALREADY:
         return _("You are already talking; end that first");
+    case EVENT_TALK_TOO_OFTEN:
+        return _("You press the key too often for the others to hear you: wait a second");
     case EVENT_NO_CALL:
         return _("There is no one-to-one talk to end");
     case EVENT_NOT_MANAGED_HERE:

@@ -34,22 +34,30 @@ bool limits_allow_peer(const struct limits *limits, struct limiter *limiter, str
     return limiter_allows(limiter, peer, roster_has_peer(limits->roster, peer), now.boot_ms, cost);
 }
 
+bool limits_may_talk(struct limits *limits, struct moment now, const char *own) {
+    return limiter_has_left(&limits->talker, limiter_source(own), true, now.boot_ms,
+                            COST_SIGNATURE);
+}
+
+void limits_announced(struct limits *limits, struct moment now, const char *own) {
+    (void)limiter_allows(&limits->talker, limiter_source(own), true, now.boot_ms, COST_SIGNATURE);
+}
+
 bool limits_may_check_talker(struct limits *limits, struct moment now, uint64_t peer,
                              const char *talker) {
     struct budget *budget = &limits->announcement;
-    uint64_t source = limiter_source(talker);
     bool by_peer = limiter_has_left(&budget->by_peer, peer, roster_has_peer(limits->roster, peer),
                                     now.boot_ms, COST_SIGNATURE) ||
                    (roster_is_at(limits->roster, talker, peer) &&
-                    limiter_has_left(&budget->by_claim, source, true, now.boot_ms, COST_SIGNATURE));
-    return by_peer && limiter_has_left(&limits->talker, source, true, now.boot_ms, COST_SIGNATURE);
+                    limiter_has_left(&budget->by_claim, limiter_source(talker), true, now.boot_ms,
+                                     COST_SIGNATURE));
+    return by_peer && limits_may_talk(limits, now, talker);
 }
 
 void limits_checked_talker(struct limits *limits, struct moment now, uint64_t peer,
                            const char *talker, bool is_genuine) {
     if (is_genuine) {
-        (void)limiter_allows(&limits->talker, limiter_source(talker), true, now.boot_ms,
-                             COST_SIGNATURE);
+        limits_announced(limits, now, talker);
     } else {
         (void)limits_allow_claim(limits, &limits->announcement, now, peer, talker);
     }

@@ -20,7 +20,7 @@ struct limits {
     const struct roster *roster;
     struct budget presence, opening, delivery;
     struct budget announcement;   /* those that were not genuine, under a held key */
-    struct limiter talker;        /* by verified identity: those that were */
+    struct limiter talker;        /* by verified identity: those that were; also the own ones */
     struct limiter overheard;     /* by address: announcements of others' groups, for a relay */
     struct limiter decapsulation; /* by verified identity */
     struct limiter relay;         /* by address: what is passed on */
@@ -49,6 +49,11 @@ bool limits_may_check_talker(struct limits *limits, struct moment now, uint64_t 
 /* It was checked. */
 void limits_checked_talker(struct limits *limits, struct moment now, uint64_t peer,
                            const char *talker, bool is_genuine);
+
+/* This handset's own: may it begin to talk? As its listeners see it: `own` is its identity. Each
+ * announcement counts, those of renewals too. */
+bool limits_may_talk(struct limits *limits, struct moment now, const char *own);
+void limits_announced(struct limits *limits, struct moment now, const char *own);
 
 /* What keyring_explain says of a signature that did not verify at `now`. That has a budget of its
  * own: where it is spent, and for every other `status` than STATUS_SIGNATURE_INVALID, `status` it

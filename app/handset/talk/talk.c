@@ -15,7 +15,8 @@ void talk_clear(struct talk *talk) {
     announced_clear(&talk->current);
     announced_clear(&talk->coming);
     voice_sender_free(talk->sender);
-    *talk = (struct talk){.desk = talk->desk, .air = talk->air, .groups = talk->groups};
+    *talk = (struct talk){
+        .desk = talk->desk, .air = talk->air, .limits = talk->limits, .groups = talk->groups};
 }
 
 /* About the group that is talked in, which may be gone. */
@@ -96,6 +97,7 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
         announced_clear(&next);
         return status;
     }
+    limits_announced(talk->limits, now, fields.talker);
     group->own_talk_ms = fields.utc_ms;
     group->is_unsaved = groups_save(talk->groups, group) != STATUS_OK || group->is_unsaved;
     next.length = out.length;
@@ -139,6 +141,10 @@ enum status talk_begin(struct talk *talk, struct moment now, const struct comman
     struct group *group = groups_find(talk->groups, command->group);
     if (group == NULL) {
         return desk_problem(problem, (struct event){.kind = EVENT_GROUP_GONE}, STATUS_NOT_FOUND);
+    }
+    if (!limits_may_talk(talk->limits, now, own_identity(talk->desk))) {
+        return desk_problem(problem, (struct event){.kind = EVENT_TALK_TOO_OFTEN},
+                            STATUS_RATE_LIMITED);
     }
     standard_take_over(talk->desk, now, group);
     enum status status = gmk_is_usable(group_shown_gmk(group), group, now);

@@ -10,6 +10,7 @@
 #ifndef MUSTER_APP_HANDSET_TALK_TALK_H
 #define MUSTER_APP_HANDSET_TALK_TALK_H
 
+#include "app/handset/air/limits.h"
 #include "app/handset/command.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/announced.h"
@@ -23,6 +24,7 @@ enum {
 struct talk {
     struct desk *desk;
     struct air *air;
+    struct limits *limits;
     struct groups *groups;
     bool active;
     char group[GROUP_IDENTITY_SIZE];
@@ -35,8 +37,9 @@ struct talk {
     unsigned level;
 };
 
-/* The officer presses and releases. STATUS_NOT_FOUND, STATUS_GMK_EXPIRED,
- * STATUS_GMK_NOT_YET; failing changes nothing. */
+/* The officer presses and releases. STATUS_NOT_FOUND, STATUS_GMK_EXPIRED, STATUS_GMK_NOT_YET;
+ * STATUS_RATE_LIMITED: so soon after so many presses that listeners would refuse it. Failing
+ * changes nothing. */
 MUST_CHECK enum status talk_begin(struct talk *talk, struct moment now,
                                   const struct command *command, struct event *problem);
 void talk_end(struct talk *talk, struct moment now);
