@@ -206,10 +206,14 @@ static void talker_headline(const struct view_talker *talker, const struct view_
     }
 }
 
-/* How much was said before this handset came into the talk; nothing below a second. */
+/* Did this handset come late into the talk, by a second or more? */
+static bool was_late(const struct view_talker *talker) {
+    return talker->missed_ms >= 1000;
+}
+
 static int draw_missed(const struct view_talker *talker, struct area area, int row) {
     char missed[TEXT_SIZE], line[2 * TEXT_SIZE];
-    if (talker->missed_ms < 1000) {
+    if (!was_late(talker)) {
         return 0;
     }
     text_duration(talker->missed_ms, missed);
@@ -345,6 +349,7 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
     for (size_t i = 0; i < view->talker_count; i++) {
         row +=
             draw_talker(&view->talkers[i], group != NULL ? group->identity : "", view, area, row);
+        after += was_late(&view->talkers[i]);
     }
     row += draw_refused(group != NULL ? group->identity : "", view, area, row);
     row = row > after ? row : after;
