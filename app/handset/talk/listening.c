@@ -433,7 +433,7 @@ static enum status hear_media(struct listening *listening, struct moment now, ui
         if (status == STATUS_SIGNATURE_INVALID) {
             tell_forgery(listening, now, session);
         } else if (status == STATUS_OK) {
-            hear(listening, now, session, media.key_id, writer_span(&rtp));
+            hear(listening, now, session, media->key_id, writer_span(&rtp));
         }
         heard = heard || status == STATUS_OK || status == STATUS_REPLAYED;
         refusal = status == STATUS_SESSION_UNKNOWN ? refusal : status;

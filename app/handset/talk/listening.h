@@ -12,11 +12,8 @@
 #include "app/handset/air/limits.h"
 #include "app/handset/air/presence.h"
 #include "app/handset/keys/groups.h"
-<<<<<<< HEAD
-#include "app/handset/talk/early.h"
-=======
 #include "app/handset/talk/again.h"
->>>>>>> main
+#include "app/handset/talk/early.h"
 #include "app/handset/talk/refused.h"
 #include "app/handset/talk/session.h"
 #include "app/handset/talk/talk.h"
@@ -36,13 +33,8 @@ struct listening {
     struct limits *limits;
     struct groups *groups;
     struct presences *presences;
-<<<<<<< HEAD
-    uint64_t groups_version; /* that the sessions were checked against */
-=======
     struct again *again;
-    struct limiter talker_limiter; /* by verified identity: the records that one may cause */
-    uint64_t groups_version;       /* that the sessions were checked against */
->>>>>>> main
+    uint64_t groups_version; /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];
     struct early early;
     struct heard heard;
