@@ -73,14 +73,22 @@ static struct squad *pair(struct air_of_voice *air) {
     return squad;
 }
 
+/* Handset 0, which talks, renews its GSK in `ms` and not as late as it otherwise would. */
+static void renew_in(struct squad *squad, int64_t ms) {
+    struct talk *talk = &squad->handsets[0].engine->talk;
+    assert_true(talk->active && ms <= TALK_REFRESH_MS);
+    talk->refresh_due_ms = squad->boot_ms + ms;
+}
+
 /* --- Late entry ---------------------------------------------------------------------------------
  */
 
 /* From the moment at which handset 1 comes into reach, `after_ms` into the talk of handset 0, to
- * its first sound. */
-static int64_t entry_ms(struct squad *squad, int64_t after_ms) {
+ * its first sound. The GSK is renewed `renewal_ms` after that moment. */
+static int64_t entry_ms(struct squad *squad, int64_t after_ms, int64_t renewal_ms) {
     squad->handsets[1].deaf = true;
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    renew_in(squad, after_ms + renewal_ms);
     squad_run(squad, after_ms);
     squad->handsets[1].deaf = false;
     int64_t began_ms = squad->boot_ms;
@@ -112,7 +120,7 @@ static void enter_often(struct air_of_voice *air, int64_t entries[ENTRIES]) {
         }
         uint64_t part_ms = SPREAD_MS / ENTRIES;
         uint64_t after_ms = 10 + (i * part_ms + draw(&air->random) % part_ms) / 10 * 10;
-        entries[i] = entry_ms(squad, (int64_t)after_ms);
+        entries[i] = entry_ms(squad, (int64_t)after_ms, TALK_REFRESH_MS - SPREAD_MS);
     }
     squad_free(squad);
     qsort(entries, ENTRIES, sizeof entries[0], by_size);
@@ -143,7 +151,7 @@ static void who_comes_while_a_renewal_is_announced_hears_as_soon(void **state) {
     struct air_of_voice air = {.random = the_seed()};
     for (int64_t before_ms = 600; before_ms >= 0; before_ms -= 280) {
         struct squad *squad = pair(&air);
-        assert_true(entry_ms(squad, TALK_REFRESH_MS - before_ms) <= 350);
+        assert_true(entry_ms(squad, 2000, before_ms) <= 350);
         squad_free(squad);
     }
 }
@@ -163,7 +171,8 @@ static void what_is_missed_of_the_beginning_is_shown(void **state) {
     squad->handsets[1].deaf = false;
     squad_run(squad, 500);
     assert_in_range(squad_view(squad, 1)->talkers[0].missed_ms, 11500, 12100);
-    squad_run(squad, 20000); /* renewed meanwhile */
+    renew_in(squad, TALK_AHEAD_MS);
+    squad_run(squad, 1000);
     assert_in_range(squad_view(squad, 1)->talkers[0].missed_ms, 11500, 12100);
     squad_free(squad);
 }
@@ -254,7 +263,8 @@ static unsigned heard_over_renewal(struct air_of_voice *air, int64_t *longest_ms
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     squad_run(squad, 100);
     squad->handsets[1].longest_ms = 0;
-    squad_run(squad, TALK_REFRESH_MS + 2900);
+    renew_in(squad, 1500);
+    squad_run(squad, 2900);
     assert_int_equal(squad_stop(squad, 0), STATUS_OK);
     squad_run(squad, 1000);
     assert_int_equal(squad->handsets[1].talks, 1);
@@ -278,7 +288,7 @@ static void a_renewal_is_heard_although_nothing_that_was_said_ahead_came(void **
     struct air_of_voice air = {.random = the_seed(), .loses_lone_ones = true};
     unsigned frames = heard_over_renewal(&air, &longest_ms);
     assert_int_equal(longest_ms, VOICE_FRAME_MS);
-    assert_int_equal(frames, (TALK_REFRESH_MS + 3000) / VOICE_FRAME_MS);
+    assert_int_equal(frames, 3000 / VOICE_FRAME_MS);
 }
 
 static void packets_go_out_under_a_gsk_announced_640_ms_before(void **state) {
@@ -288,7 +298,9 @@ static void packets_go_out_under_a_gsk_announced_640_ms_before(void **state) {
     const struct talk *talk = &squad->handsets[0].engine->talk;
     const struct session *session = &squad->handsets[1].engine->listening.sessions[0];
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
-    squad_run(squad, TALK_REFRESH_MS - TALK_AHEAD_MS);
+    assert_int_equal(talk->refresh_due_ms, squad->boot_ms + TALK_REFRESH_MS);
+    renew_in(squad, 2000);
+    squad_run(squad, 2000 - TALK_AHEAD_MS);
     assert_int_equal(talk->coming.length, 0);
     const struct gsc *used = talk->current.key.gsc;
     squad_run(squad, VOICE_FRAME_MS);
