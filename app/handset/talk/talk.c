@@ -12,8 +12,8 @@ enum {
 };
 
 void talk_clear(struct talk *talk) {
-    announced_clear(&talk->current);
-    announced_clear(&talk->coming);
+    talker_gsk_clear(&talk->current);
+    talker_gsk_clear(&talk->coming);
     voice_sender_free(talk->sender);
     *talk = (struct talk){
         .desk = talk->desk, .air = talk->air, .limits = talk->limits, .groups = talk->groups};
@@ -80,9 +80,9 @@ static enum status build(const struct talk *talk, const struct group *group,
 /* Draws a new GSK for the session into *place, one of its two; what was there is over. When it was
  * announced is made durable, for which nobody waits. */
 static enum status announce(struct talk *talk, struct moment now, struct group *group,
-                            struct announced *place) {
+                            struct talker_gsk *place) {
     struct announcement_fields fields;
-    struct announced next = {.length = 0};
+    struct talker_gsk next = {.length = 0};
     uint8_t gsk[GSK_SIZE];
     struct writer out = writer_into(next.octets, sizeof next.octets);
     enum status status = draw_fields(talk, now, group, &fields);
@@ -94,7 +94,7 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
     }
     secret_wipe(gsk, sizeof gsk);
     if (status != STATUS_OK) {
-        announced_clear(&next);
+        talker_gsk_clear(&next);
         return status;
     }
     limits_announced(talk->limits, now, fields.talker);
@@ -102,7 +102,7 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
     group->is_unsaved = groups_save(talk->groups, group) != STATUS_OK || group->is_unsaved;
     next.length = out.length;
     memcpy(next.start, fields.proof.start, sizeof next.start);
-    announced_clear(place);
+    talker_gsk_clear(place);
     *place = next;
     return STATUS_OK;
 }
@@ -110,17 +110,17 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
 /* The same, and packets go out under it from now on. */
 static enum status announce_at_once(struct talk *talk, struct moment now, struct group *group) {
     enum status status = announce(talk, now, group, &talk->current);
-    announced_clear(&talk->coming);
+    talker_gsk_clear(&talk->coming);
     talk->refresh_due_ms = now.boot_ms + TALK_REFRESH_MS;
     return status;
 }
 
 /* Packets go out under the one that was to come. */
 static void change_over(struct talk *talk, struct moment now) {
-    announced_clear(&talk->current);
+    talker_gsk_clear(&talk->current);
     talk->current = talk->coming;
-    talk->coming = (struct announced){.length = 0};
-    announced_begin(&talk->current);
+    talk->coming = (struct talker_gsk){.length = 0};
+    talker_gsk_begin(&talk->current);
     talk->refresh_due_ms = now.boot_ms + TALK_REFRESH_MS;
 }
 
@@ -228,7 +228,7 @@ void talk_slept(struct talk *talk, struct moment now, int64_t slept_ms) {
 }
 
 /* The announcement and one media payload, in one transmission where that goes out whole. */
-static void send_both(struct talk *talk, const struct announced *announced, struct span media) {
+static void send_both(struct talk *talk, const struct talker_gsk *announced, struct span media) {
     uint8_t payload[ANNOUNCEMENT_MAX + MEDIA_MAX + 4];
     struct writer both = writer_into(payload, sizeof payload);
     struct span announcement = {announced->octets, announced->length};
@@ -247,8 +247,9 @@ static void send_both(struct talk *talk, const struct announced *announced, stru
  * one that comes goes after the current one: who hears it alone could not hear until then. */
 static void send_media(struct talk *talk, uint32_t rtp_time, struct span media) {
     bool is_on_star = air_is_star(talk->air);
-    bool comes = talk->coming.length > 0 && announced_goes_out(&talk->coming, rtp_time, is_on_star);
-    if (announced_goes_out(&talk->current, rtp_time, is_on_star) || comes) {
+    bool comes =
+        talk->coming.length > 0 && talker_gsk_goes_out(&talk->coming, rtp_time, is_on_star);
+    if (talker_gsk_goes_out(&talk->current, rtp_time, is_on_star) || comes) {
         send_both(talk, &talk->current, media);
     } else {
         air_send_to_group(talk->air, talk->group, FRAME_MEDIA, media);

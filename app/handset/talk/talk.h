@@ -2,7 +2,7 @@
 /*
  * The talker's side of a talk session (6.X.3.2.3): a fresh GSK in a signed announcement under the
  * GMK, the GSC made from it, and media. The announcement rides with the first words, and is
- * repeated for as long as the session lasts (announced.h). When that gets long a new GSK is
+ * repeated for as long as the session lasts (talker_gsk.h). When that gets long a new GSK is
  * announced, some time before the first packet under it, so that listeners know both. Where the GMK
  * has changed, or the own life has a new start (air/life.h), it is used at once. The end of a
  * session is an RTP packet without payload, of payload type MEDIA_END_TYPE, sent a few times.
@@ -13,7 +13,7 @@
 #include "app/handset/air/limits.h"
 #include "app/handset/command.h"
 #include "app/handset/keys/groups.h"
-#include "app/handset/talk/announced.h"
+#include "app/handset/talk/talker_gsk.h"
 
 enum {
     TALK_REFRESH_MS = 30000, /* packets go out under one GSK for so long */
@@ -29,8 +29,8 @@ struct talk {
     bool active;
     char group[GROUP_IDENTITY_SIZE];
     uint32_t ssrc;
-    struct announced current; /* packets go out under this one */
-    struct announced coming;  /* and later under this one, if there is one */
+    struct talker_gsk current; /* packets go out under this one */
+    struct talker_gsk coming;  /* and later under this one, if there is one */
     struct voice_sender *sender;
     int64_t refresh_due_ms; /* boot clock: when the one that comes takes over */
     int64_t began_ms, began_utc_ms;

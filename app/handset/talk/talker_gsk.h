@@ -6,8 +6,8 @@
  * that is lost, and then in steady intervals, for those who come later. These count by the talker's
  * RTP time, so that late timers make none of them longer.
  */
-#ifndef MUSTER_APP_HANDSET_TALK_ANNOUNCED_H
-#define MUSTER_APP_HANDSET_TALK_ANNOUNCED_H
+#ifndef MUSTER_APP_HANDSET_TALK_TALKER_GSK_H
+#define MUSTER_APP_HANDSET_TALK_TALKER_GSK_H
 
 #include "app/handset/talk/media.h"
 #include "crypto/announcement.h"
@@ -18,7 +18,7 @@ enum {
     ANNOUNCED_EVERY_ON_STAR_MS = 480,
 };
 
-struct announced {
+struct talker_gsk {
     struct media_key key; /* with its talker's key */
     uint8_t octets[ANNOUNCEMENT_MAX];
     size_t length;             /* 0: nothing is announced */
@@ -28,12 +28,12 @@ struct announced {
 };
 
 /* Wipes and frees what it holds: nothing is announced. */
-void announced_clear(struct announced *announced);
+void talker_gsk_clear(struct talker_gsk *gsk);
 
 /* A packet of RTP time `rtp_time` goes out: does the announcement go with it? */
-bool announced_goes_out(struct announced *announced, uint32_t rtp_time, bool is_on_star);
+bool talker_gsk_goes_out(struct talker_gsk *gsk, uint32_t rtp_time, bool is_on_star);
 
 /* From now on packets go out under this GSK: its schedule begins anew. */
-void announced_begin(struct announced *announced);
+void talker_gsk_begin(struct talker_gsk *gsk);
 
 #endif
