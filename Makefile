@@ -39,7 +39,7 @@ CFLAGS := -std=c11 -g $(FLAGS_$(VARIANT)) -Wall -Wextra -Wpedantic -Wshadow -Wco
 	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror \
 	-fPIE -fstack-protector-strong -fstack-clash-protection $(PROTECTION_$(MACHINE))
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(filter -fsanitize%,$(FLAGS_$(VARIANT)))
-LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcsv -lwpa_client -lm
+LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcsv -lwpa_client -lsonic -lm
 
 # --- What is built: one archive a room, three programs, one test program a tests/*/test_*.c ----------
 

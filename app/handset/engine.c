@@ -52,7 +52,7 @@ static void join_rooms(struct handset *handset) {
         .desk = desk, .roster = roster, .groups = groups, .offers = &handset->offers};
     handset->invitation = (struct invitation){
         .desk = desk, .connections = connections, .groups = groups, .decisions.desk = desk};
-    handset->talk = (struct talk){.desk = desk, .air = air, .groups = groups};
+    handset->talk = (struct talk){.desk = desk, .air = air, .limits = limits, .groups = groups};
     handset->listening.desk = desk;
     handset->listening.limits = limits;
     handset->listening.groups = groups;
@@ -89,7 +89,6 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     handset->desk.keyring.provider = setup->provider;
     handset->desk.entropy = setup->entropy;
     limits_start(&handset->limits, &handset->roster, now.boot_ms);
-    listening_start(&handset->listening, now);
     management_begin(&handset->management, now.boot_ms);
     *out = handset;
     return STATUS_OK;

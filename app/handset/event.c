@@ -189,6 +189,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_NAME_NOT_SAVED] = {"name-not-saved", LOG_WARNING, REFUSAL, CHECK},
 
     [EVENT_TALKING_ALREADY] = {"talking-already", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_TALK_TOO_OFTEN] = {"talk-too-often", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_TALK_NOT_BEGUN] = {"talk-not-begun", LOG_WARNING, REFUSAL, GROUP | CHECK},
     [EVENT_CALL_NOT_MADE] = {"call-not-made", LOG_WARNING, REFUSAL, WHO | CHECK},
     [EVENT_NO_CALL] = {"no-call", LOG_WARNING, REFUSAL, NO_VALUES},

@@ -184,6 +184,7 @@ enum event_kind {
 
     /* Talk. */
     EVENT_TALKING_ALREADY,
+    EVENT_TALK_TOO_OFTEN, /* others would not hear it */
     EVENT_TALK_NOT_BEGUN, /* `check` */
     EVENT_CALL_NOT_MADE,  /* `check` */
     EVENT_NO_CALL,

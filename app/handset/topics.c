@@ -31,7 +31,7 @@ static bool is_signed(struct topics *topics, struct moment now, uint64_t peer,
                       const struct announcement *announcement) {
     /* By the keys of the month in which it says it was made: a relay does not know group time. */
     const struct message_date date = {announcement->fields.utc_ms, KEYRING_TOLERANCE_MS};
-    return limits_allow_peer(topics->limits, &topics->limits->announcement, now, peer,
+    return limits_allow_peer(topics->limits, &topics->limits->overheard, now, peer,
                              COST_SIGNATURE) &&
            keyring_verify_dated(&topics->desk->keyring, announcement->fields.talker,
                                 own_kms(topics->desk), date, now, announcement->covered,

@@ -218,7 +218,8 @@ struct view_talker {
     bool self;
     bool time_unproven; /* its clock was not measured yet: it may be a recording */
     int64_t elapsed_ms;
-    unsigned level; /* 0 to 100 */
+    int64_t missed_ms; /* of its beginning, before this handset heard anything */
+    unsigned level;    /* 0 to 100 */
 };
 
 /* What was said before and is heard once more now. */

@@ -142,9 +142,8 @@ enum jitter_advice jitter_take(struct jitter *jitter, int64_t boot_ms, struct sp
     }
     jitter->waited = 0;
     if (is_held(jitter, jitter->next)) {
-        bool excess = jitter->held > start_depth(jitter) + JITTER_EXCESS;
         *payload = take_next(jitter);
-        return excess ? JITTER_SPARE : JITTER_PACKET;
+        return JITTER_PACKET;
     }
     jitter->next++;
     if (is_held(jitter, jitter->next)) {
@@ -152,4 +151,9 @@ enum jitter_advice jitter_take(struct jitter *jitter, int64_t boot_ms, struct sp
         return JITTER_REPAIR;
     }
     return JITTER_CONCEAL;
+}
+
+unsigned jitter_spare(const struct jitter *jitter) {
+    unsigned depth = start_depth(jitter);
+    return jitter->held > depth ? jitter->held - depth : 0;
 }

@@ -6,8 +6,8 @@
  * that packets that are a little late are still in time. A packet that is missing while later ones
  * are there is lost. When the buffer runs empty it conceals a few frames before it takes the talk
  * spurt to be over; packets that arrive in that time are late rather than lost and are still
- * played. A buffer that has grown longer than needed says so with each packet, so that the player
- * can leave out packets that nobody misses until it is short enough.
+ * played. A buffer that has grown longer than needed says by how much (jitter_spare), so that the
+ * player can catch up.
  */
 #ifndef MUSTER_APP_VOICE_JITTER_H
 #define MUSTER_APP_VOICE_JITTER_H
@@ -53,12 +53,14 @@ void jitter_put(struct jitter *jitter, int64_t boot_ms, uint16_t sequence, uint3
 enum jitter_advice {
     JITTER_SILENCE, /* nothing to play: before the first packet, after the last */
     JITTER_PACKET,  /* decode `payload` */
-    JITTER_SPARE,   /* the same, but it may be left out: do not play it then, and ask again */
     JITTER_REPAIR,  /* a packet is lost: recover it from the next one, which is `payload` */
     JITTER_CONCEAL, /* a packet is lost: make something up */
 };
 
 /* What to do for the next 20 ms. `payload` lives until the next call. */
 enum jitter_advice jitter_take(struct jitter *jitter, int64_t boot_ms, struct span *payload);
+
+/* How many packets are held beyond what the variation of arrivals asks for. */
+unsigned jitter_spare(const struct jitter *jitter);
 
 #endif

@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <limits.h>
 #include <opus/opus.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/voice/jitter.h"
+#include "app/voice/pace.h"
 #include "app/voice/rtp.h"
 #include "app/voice/voice.h"
-
-/* How a receiver that is behind catches up: in the talker's pauses, where nobody misses a frame,
- * and in words so seldom that they keep their sound. */
-enum {
-    LEAVE_OUT_IN_PAUSE = 9, /* frames to play before one of a pause may be left out */
-    LEAVE_OUT_IN_WORDS = 50,
-    RANGE_EVERY = 5, /* frames between which the range of loudness shrinks by a level */
-    PAUSE_PART = 4,  /* the lowest quarter of that range is pause, */
-    RANGE_MIN = 20,  /* when it is at least 12 dB wide (voice_level) */
-};
 
 struct voice_receiver {
     OpusDecoder *decoder;
@@ -24,18 +14,15 @@ struct voice_receiver {
     bool has_former_ssrc;
     uint32_t ssrc;
     uint32_t former_ssrc;
-    unsigned in_a_row;          /* frames played since one was left out */
-    unsigned quietest, loudest; /* the range of loudness lately */
-    unsigned range_age;         /* frames since it shrank */
+    bool hurries; /* it is behind, and catches up */
+    struct pace *pace;
     struct jitter jitter;
 };
 
 static void start_stream(struct voice_receiver *receiver) {
     jitter_reset(&receiver->jitter);
-    receiver->in_a_row = 0;
-    receiver->quietest = UINT_MAX;
-    receiver->loudest = 0;
-    receiver->range_age = 0;
+    receiver->hurries = false;
+    pace_reset(receiver->pace);
 }
 
 enum status voice_receiver_new(struct voice_receiver **out) {
@@ -50,6 +37,11 @@ enum status voice_receiver_new(struct voice_receiver **out) {
         voice_receiver_free(receiver);
         return error == OPUS_ALLOC_FAIL ? STATUS_NO_MEMORY : STATUS_LIBRARY_FAILED;
     }
+    enum status status = pace_new(&receiver->pace);
+    if (status != STATUS_OK) {
+        voice_receiver_free(receiver);
+        return status;
+    }
     start_stream(receiver);
     *out = receiver;
     return STATUS_OK;
@@ -62,6 +54,7 @@ void voice_receiver_free(struct voice_receiver *receiver) {
     if (receiver->decoder != NULL) {
         opus_decoder_destroy(receiver->decoder);
     }
+    pace_free(receiver->pace);
     free(receiver);
 }
 
@@ -112,24 +105,6 @@ static void decode(struct voice_receiver *receiver, struct span payload, bool re
     }
 }
 
-/* The range of loudness follows `level` outwards at once, and inwards slowly. */
-static void note_level(struct voice_receiver *receiver, unsigned level) {
-    if (++receiver->range_age >= RANGE_EVERY && receiver->loudest > receiver->quietest) {
-        receiver->range_age = 0;
-        receiver->loudest--;
-        if (receiver->loudest > receiver->quietest) {
-            receiver->quietest++;
-        }
-    }
-    receiver->loudest = level > receiver->loudest ? level : receiver->loudest;
-    receiver->quietest = level < receiver->quietest ? level : receiver->quietest;
-}
-
-static bool is_pause(const struct voice_receiver *receiver, unsigned level) {
-    unsigned range = receiver->loudest - receiver->quietest;
-    return range >= RANGE_MIN && level - receiver->quietest <= range / PAUSE_PART;
-}
-
 /* Takes and decodes one frame. */
 static enum jitter_advice next_frame(struct voice_receiver *receiver, int64_t boot_ms,
                                      int16_t samples[VOICE_FRAME_SAMPLES]) {
@@ -143,25 +118,27 @@ static enum jitter_advice next_frame(struct voice_receiver *receiver, int64_t bo
     return advice;
 }
 
-/* May a frame as loud as `level` be left out, when there are too many? */
-static bool is_missed_by_nobody(const struct voice_receiver *receiver, unsigned level) {
-    return receiver->in_a_row >= LEAVE_OUT_IN_WORDS ||
-           (receiver->in_a_row >= LEAVE_OUT_IN_PAUSE && is_pause(receiver, level));
+/* Is it to catch up? From far behind, as after a stall, until it has; at the beginning of a talk,
+ * of which some came before it could be heard, from less. */
+static bool is_behind(const struct voice_receiver *receiver) {
+    unsigned spare = jitter_spare(&receiver->jitter);
+    bool is_at_beginning = !receiver->jitter.playing;
+    return receiver->hurries ? spare > 0
+                             : spare > (is_at_beginning ? JITTER_START_MIN : JITTER_EXCESS);
 }
 
 bool voice_receiver_play(struct voice_receiver *receiver, int64_t boot_ms,
                          int16_t samples[VOICE_FRAME_SAMPLES]) {
-    enum jitter_advice advice = next_frame(receiver, boot_ms, samples);
-    if (advice == JITTER_PACKET || advice == JITTER_SPARE) {
-        unsigned level = voice_level(samples);
-        note_level(receiver, level);
-        receiver->in_a_row++;
-        if (advice == JITTER_SPARE && is_missed_by_nobody(receiver, level)) {
-            receiver->in_a_row = 0;
-            advice = next_frame(receiver, boot_ms, samples);
+    receiver->hurries = is_behind(receiver);
+    pace_hurry(receiver->pace, receiver->hurries);
+    while (!pace_take(receiver->pace, samples)) {
+        if (next_frame(receiver, boot_ms, samples) == JITTER_SILENCE) {
+            pace_reset(receiver->pace);
+            return false;
         }
+        pace_put(receiver->pace, samples);
     }
-    return advice != JITTER_SILENCE;
+    return true;
 }
 
 void voice_receiver_restart(struct voice_receiver *receiver) {

@@ -44,8 +44,8 @@ void voice_receiver_free(struct voice_receiver *receiver);
 MUST_CHECK enum status voice_receiver_packet(struct voice_receiver *receiver, int64_t boot_ms,
                                              struct span rtp);
 
-/* The next 20 ms to play, losses concealed; silence before the first packet and after the last.
- * Returns whether it is voice. */
+/* The next 20 ms to play, losses concealed; silence before the first packet and after the last. Who
+ * is behind catches up (pace.h). Returns whether it is voice. */
 bool voice_receiver_play(struct voice_receiver *receiver, int64_t boot_ms,
                          int16_t samples[VOICE_FRAME_SAMPLES]);
 

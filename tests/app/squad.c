@@ -451,7 +451,6 @@ void squad_leave_groups(struct squad *squad, size_t n) {
 void squad_rest(struct squad *squad, size_t n) {
     struct handset *engine = squad->handsets[n].engine;
     limits_start(&engine->limits, &engine->roster, squad->boot_ms);
-    listening_start(&engine->listening, squad_now(squad, n));
 }
 
 const struct view *squad_view(struct squad *squad, size_t n) {

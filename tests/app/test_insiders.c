@@ -154,7 +154,8 @@ static void who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach(void **stat
     squad_run(squad, 1000);
     const struct talk *talk = &squad->handsets[1].engine->talk;
     uint8_t announcement[ANNOUNCEMENT_MAX];
-    memcpy(announcement, talk->announcement, talk->announcement_length);
+    size_t length = talk->current.length;
+    memcpy(announcement, talk->current.octets, length);
     squad->handsets[1].deaf = true;
     struct command rekey = squad_create_command(1, HOUR_MS);
     rekey.kind = COMMAND_REKEY_GROUP;
@@ -165,8 +166,7 @@ static void who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach(void **stat
     uint16_t sequence;
     uint32_t rtp_time;
     voice_sender_next(talk->sender, &sequence, &rtp_time);
-    go_on_as_talker(squad, 0, 2, (struct span){announcement, talk->announcement_length},
-                    sequence + 5000u);
+    go_on_as_talker(squad, 0, 2, (struct span){announcement, length}, sequence + 5000u);
     assert_int_equal(squad_view(squad, 0)->talker_count, 0);
     assert_int_equal(squad->handsets[0].voice_frames, heard);
     assert_int_equal(squad->handsets[0].talks, talks);
@@ -174,28 +174,30 @@ static void who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach(void **stat
 }
 
 /* A new announcement of member `talker` and 20 ms under it, heard by handset `to` as from address
- * `from`. */
-static void announce(struct squad *squad, size_t to, size_t talker, uint32_t ssrc, size_t from) {
+ * `from`; signed by that member or by `signer`, who holds the same key. */
+static void announce(struct squad *squad, size_t to, size_t talker, size_t signer, uint32_t ssrc,
+                     size_t from) {
     struct handset *member = squad->handsets[talker].engine;
     const struct group *group = member->groups.list[0];
     struct announcement_fields fields = {
         .csb_id = 5,
         .ssrc = ssrc,
         .gmk_id = group->current.id,
-        .utc_ms = group_clock_read(&group->clock, squad_now(squad, talker))};
+        .utc_ms = group_clock_read(&group->clock, squad_now(squad, talker)),
+        .proof.age_ms = squad->boot_ms};
     snprintf(fields.talker, IDENTITY_SIZE, "%s", squad_identity(talker));
     snprintf(fields.group, GROUP_IDENTITY_SIZE, "%s", group->parameters.identity);
     struct speaker speaker =
-        speaker_new(fields, group->current.octets->octets, squad_signing_key(talker));
+        speaker_new(fields, group->current.octets->octets, squad_signing_key(signer));
     speaker_say(&speaker, squad, to, from);
     speaker_clear(&speaker);
 }
 
-static void a_members_flood_of_announcements_opens_few_sessions_and_costs_no_record(void **state) {
+static void a_members_flood_of_announcements_costs_a_bounded_share_and_no_record(void **state) {
     (void)state;
     enum {
-        SECONDS = 20,
-        A_SECOND = 20,
+        SECONDS = 10,
+        A_SECOND = 50,
         ADDRESSES = 60
     };
     struct squad *squad = squad_new(3);
@@ -206,12 +208,14 @@ static void a_members_flood_of_announcements_opens_few_sessions_and_costs_no_rec
     int64_t announced_ms = 0;
     unsigned acted_on = 0;
     for (unsigned i = 0; i < SECONDS * A_SECOND; i++) {
-        announce(squad, 0, 2, 1000 + i, SQUAD_STRANGER + i % ADDRESSES);
+        announce(squad, 0, 2, 2, 1000 + i, SQUAD_STRANGER + i % ADDRESSES);
         acted_on += session->current.announced.utc_ms != announced_ms;
         announced_ms = session->current.announced.utc_ms;
         squad_run(squad, 1000 / A_SECOND);
     }
-    assert_in_range(acted_on, SECONDS / 2, SECONDS + 5);
+    assert_in_range(acted_on, SECONDS * LIMITER_SOURCE_RATE,
+                    LIMITER_SOURCE_BURST + (SECONDS + 1) * LIMITER_SOURCE_RATE);
+    assert_int_equal(squad->handsets[0].last_refusal, STATUS_RATE_LIMITED);
     assert_int_equal(squad->handsets[0].stores, stored);
     assert_int_equal(squad->handsets[0].talks - talks, 1);
     assert_int_equal(squad_talk(squad, 1), STATUS_OK);
@@ -220,17 +224,65 @@ static void a_members_flood_of_announcements_opens_few_sessions_and_costs_no_rec
     squad_free(squad);
 }
 
+/* Handset 2 announces in the name of handset 1. */
+static void forged_announcements_take_no_press_from_who_they_name(void **state) {
+    (void)state;
+    enum {
+        PRESSES = 10,
+        FORGED_EACH = 60
+    };
+    struct squad *squad = squad_new(3);
+    squad_group(squad, HOUR_MS);
+    squad->handsets[2].deaf = true;
+    for (unsigned i = 1; i <= PRESSES; i++) {
+        for (unsigned k = 0; k < FORGED_EACH; k++) {
+            announce(squad, 0, 1, 2, 7, 2);
+        }
+        unsigned voiced = squad->handsets[0].voice_frames;
+        assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+        squad_run(squad, VOICE_FRAME_MS);
+        assert_int_equal(squad->handsets[0].talks, i);
+        squad_run(squad, 300 - VOICE_FRAME_MS);
+        assert_int_equal(squad_stop(squad, 1), STATUS_OK);
+        squad_run(squad, 200);
+        assert_in_range(squad->handsets[0].voice_frames - voiced, 12, 15);
+    }
+    squad_free(squad);
+}
+
 static void a_member_who_presses_and_releases_quickly_is_heard_each_time(void **state) {
     (void)state;
     struct squad *squad = squad_new(2);
     squad_group(squad, HOUR_MS);
-    for (unsigned i = 1; i <= 10; i++) {
+    for (unsigned i = 1; i <= 100; i++) {
         assert_int_equal(squad_talk(squad, 1), STATUS_OK);
-        squad_run(squad, 800);
+        squad_run(squad, 200);
         assert_int_equal(squad->handsets[0].talks, i);
         assert_int_equal(squad_stop(squad, 1), STATUS_OK);
-        squad_run(squad, 400);
+        squad_run(squad, 140);
     }
+    squad_free(squad);
+}
+
+/* A key that bounces, or a script: what listeners would refuse is refused here, and said. */
+static void presses_that_listeners_would_refuse_are_refused_at_the_talker(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    unsigned begun = 0, refused = 0;
+    for (unsigned i = 0; i < 400; i++) {
+        enum status status = squad_talk(squad, 1);
+        begun += status == STATUS_OK;
+        refused += status == STATUS_RATE_LIMITED;
+        squad_run(squad, 20);
+        assert_int_equal(squad->handsets[0].talks, begun);
+        (void)squad_stop(squad, 1);
+    }
+    assert_int_equal(begun + refused, 400);
+    assert_in_range(begun, LIMITER_SOURCE_BURST + 7 * LIMITER_SOURCE_RATE,
+                    LIMITER_SOURCE_BURST + 9 * LIMITER_SOURCE_RATE);
+    squad_run(squad, 1000);
+    assert_int_equal(squad_talk(squad, 1), STATUS_OK);
     squad_free(squad);
 }
 
@@ -285,8 +337,10 @@ int main(void) {
         cmocka_unit_test(whoever_talks_nonsense_over_its_connections_keeps_nobody_out),
         cmocka_unit_test(a_creator_who_offers_many_keys_again_at_once_keeps_nobody_out),
         cmocka_unit_test(who_is_left_out_cannot_speak_on_as_a_talker_out_of_reach),
-        cmocka_unit_test(a_members_flood_of_announcements_opens_few_sessions_and_costs_no_record),
+        cmocka_unit_test(a_members_flood_of_announcements_costs_a_bounded_share_and_no_record),
+        cmocka_unit_test(forged_announcements_take_no_press_from_who_they_name),
         cmocka_unit_test(a_member_who_presses_and_releases_quickly_is_heard_each_time),
+        cmocka_unit_test(presses_that_listeners_would_refuse_are_refused_at_the_talker),
         cmocka_unit_test(what_was_said_before_a_group_is_joined_again_is_not_heard_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,7 +66,7 @@ static void who_is_refused_for_time_is_named_while_it_talks(void **state) {
         assert_int_equal(squad_talk(squad, 0), STATUS_OK);
         squad_run(squad, 500);
         assert_named(squad, offsets_ms[i]);
-        squad_run(squad, i == 0 ? 65 * 1000 : 3000);
+        squad_run(squad, i == 0 ? 95 * 1000 : 3000);
         assert_named(squad, offsets_ms[i]);
         assert_int_equal(times_told(squad, 1), i == 0 ? 2 : 1);
         assert_int_equal(squad_stop(squad, 0), STATUS_OK);
@@ -143,7 +143,8 @@ static void recordings_of_two_lives_said_in_turn_name_nobody(void **state) {
         announcements[life] = latest_announcement(squad, rooms[life]);
         squad_restart(squad, 0, false);
     }
-    squad_run(squad, TALK_REFRESH_MS); /* for so long the talker itself repeats it */
+    squad_run(squad,
+              TALK_AHEAD_MS + TALK_REFRESH_MS); /* for so long the talker itself repeats it */
     for (size_t i = 0; i < 20; i++) {
         squad_inject_payload(squad, 1, 0, FRAME_ANNOUNCEMENT, announcements[i % 2]);
         squad_run(squad, 1000);

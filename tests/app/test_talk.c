@@ -141,7 +141,7 @@ static void the_last_words_are_heard_although_the_end_has_come(void **state) {
     talk_that_arrives_all_at_once(squad);
     assert_int_equal(squad_view(squad, 1)->talker_count, 1);
     squad_run(squad, 600);
-    assert_in_range(squad->handsets[1].voice_frames, 18, 25);
+    assert_in_range(squad->handsets[1].voice_frames, 16, 25); /* a fifth faster */
     assert_int_equal(squad_view(squad, 1)->talker_count, 0);
     assert_int_equal(squad_view(squad, 1)->session_count, 1);
     squad_free(squad);

@@ -12,7 +12,7 @@
 #include "squad.h"
 
 enum {
-    TOWN_MAX = 6,
+    TOWN_MAX = 12,
     TOWN_MEDIA_MAX = 3,
     TOWN_FLIGHTS_MAX = 4096,
     TOWN_SAID_MAX = 40000,

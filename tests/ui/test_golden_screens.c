@@ -103,6 +103,11 @@ static void set_talker(struct view *view) {
     view_add_talker(view, BEN, "Ben", FIRE);
 }
 
+static void set_late(struct view *view) {
+    view_busy(view);
+    view_add_talker(view, BEN, "Ben", FIRE)->missed_ms = 12 * 1000;
+}
+
 static void set_unproven(struct view *view) {
     view_busy(view);
     view->groups[0].time_unproven = true;
@@ -330,6 +335,7 @@ static const struct scene scenes[] = {
     {"invitation-put-off", set_invitation, "escape"},
     {"talk", view_busy, "3"},
     {"talk-talker", set_talker, "3"},
+    {"talk-late", set_late, "3"},
     {"groups-unproven", set_unproven, "2"},
     {"keys-unproven", set_unproven, "4"},
     {"talk-unproven", set_unproven, "3"},

@@ -226,6 +226,21 @@ static int draw_proof(const struct view_talker *talker, struct area area, int ro
     return area_text(area, row, 1, STYLE_GOOD, talker->self ? _("✓ signed") : _("✓ verified"));
 }
 
+/* Did this handset come late into the talk, by a second or more? */
+static bool was_late(const struct view_talker *talker) {
+    return talker->missed_ms >= 1000;
+}
+
+static int draw_missed(const struct view_talker *talker, struct area area, int row) {
+    char missed[TEXT_SIZE], line[2 * TEXT_SIZE];
+    if (!was_late(talker)) {
+        return 0;
+    }
+    text_duration(talker->missed_ms, missed);
+    snprintf(line, sizeof line, _("beginning missed (%s)"), missed);
+    return text_wrapped(area, row, 1, area.columns - 2, STYLE_CAUTION, line);
+}
+
 static int draw_talker(const struct view_talker *talker, const char *group, const struct view *view,
                        struct area area, int row) {
     char elapsed[TEXT_SIZE];
@@ -244,7 +259,7 @@ static int draw_talker(const struct view_talker *talker, const char *group, cons
     at += area_text(area, level, at, STYLE_DIM, _("level")) + 1;
     int width = area.columns - at - 1;
     area_bar(area, level, at, width < 30 ? width : 30, STYLE_TALK, talker->level, 100);
-    return 2 + rows;
+    return 2 + rows + draw_missed(talker, area, level + 1);
 }
 
 static int draw_refused_talker(const struct view_refused *refused, const char *group,
@@ -355,6 +370,7 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
     for (size_t i = 0; i < view->talker_count; i++) {
         row +=
             draw_talker(&view->talkers[i], group != NULL ? group->identity : "", view, area, row);
+        after += was_late(&view->talkers[i]);
     }
     row += draw_refused(group != NULL ? group->identity : "", view, area, row);
     row = row > after ? row : after;

@@ -31,6 +31,8 @@ static const char *plain(enum event_kind kind) {
         return _("This invitation is no longer open");
     case EVENT_TALKING_ALREADY:
         return _("You are already talking; end that first");
+    case EVENT_TALK_TOO_OFTEN:
+        return _("You press the key too often for the others to hear you: wait a second");
     case EVENT_NOTHING_TO_SAY_AGAIN:
         return _("Nothing is kept of this group that could be heard again");
     case EVENT_SOMEBODY_TALKS:

@@ -22,6 +22,10 @@ bool air_takes_whole(const struct air *air, size_t payload_length) {
     return FRAME_HEADER_SIZE + payload_length <= largest_to(air, EVERYONE);
 }
 
+bool air_is_star(const struct air *air) {
+    return (air->links->stars & ~air->links->off) != 0;
+}
+
 /* Queues one frame, which fits. */
 static void send_frame(struct air *air, uint64_t peer, const struct frame *frame,
                        const struct output_way *way) {

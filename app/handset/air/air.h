@@ -38,6 +38,9 @@ void air_send_under(struct air *air, uint64_t peer, enum frame_kind kind, struct
 /* Does a frame with a payload of that many octets go to everyone nearby without being cut up? */
 bool air_takes_whole(const struct air *air, size_t payload_length);
 
+/* Is one of the links that are on a star, on which what goes to all takes air once for each? */
+bool air_is_star(const struct air *air);
+
 /* To everyone in a group, nearby and under the group's topic. */
 void air_send_to_group(struct air *air, const char *group, enum frame_kind kind,
                        struct span payload);

@@ -63,16 +63,27 @@ bool limiter_allows(struct limiter *limiter, uint64_t peer, bool is_neighbour, i
     return limiter_allows_milli(limiter, peer, is_neighbour, boot_ms, cost * 1000);
 }
 
-bool limiter_allows_milli(struct limiter *limiter, uint64_t peer, bool is_neighbour,
-                          int64_t boot_ms, int64_t milli_units) {
+/* Takes `taken` milli-units where there are `needed` ones. */
+static bool take(struct limiter *limiter, uint64_t peer, bool is_neighbour, int64_t boot_ms,
+                 int64_t needed, int64_t taken) {
     struct limiter_class *class = is_neighbour ? &limiter->neighbours : &limiter->strangers;
     struct bucket *source = bucket_of(class, peer, boot_ms);
     bucket_fill(source, boot_ms, LIMITER_SOURCE_RATE, LIMITER_SOURCE_BURST);
     bucket_fill(&class->all, boot_ms, LIMITER_ALL_RATE, LIMITER_ALL_BURST);
-    if (source->milli_units < milli_units || class->all.milli_units < milli_units) {
+    if (source->milli_units < needed || class->all.milli_units < needed) {
         return false;
     }
-    source->milli_units -= milli_units;
-    class->all.milli_units -= milli_units;
+    source->milli_units -= taken;
+    class->all.milli_units -= taken;
     return true;
+}
+
+bool limiter_allows_milli(struct limiter *limiter, uint64_t peer, bool is_neighbour,
+                          int64_t boot_ms, int64_t milli_units) {
+    return take(limiter, peer, is_neighbour, boot_ms, milli_units, milli_units);
+}
+
+bool limiter_has_left(struct limiter *limiter, uint64_t peer, bool is_neighbour, int64_t boot_ms,
+                      int64_t cost) {
+    return take(limiter, peer, is_neighbour, boot_ms, cost * 1000, 0);
 }

@@ -21,7 +21,6 @@ enum {
     COST_SIGNATURE = 1, /* one unit is about a millisecond of work */
     COST_DECAPSULATION = 7,
     COST_EXPLANATION = 10, /* two signature checks, which are seldom of use */
-    COST_SESSION = 10,     /* a talk session's keys, and its place */
 };
 
 struct bucket {
@@ -51,7 +50,11 @@ uint64_t limiter_source(const char *identity);
 bool limiter_allows(struct limiter *limiter, uint64_t peer, bool is_neighbour, int64_t boot_ms,
                     int64_t cost);
 
-/* The same for `milli_units`, of which a unit has 1000. */
+/* The same, but nothing is taken. */
+bool limiter_has_left(struct limiter *limiter, uint64_t peer, bool is_neighbour, int64_t boot_ms,
+                      int64_t cost);
+
+/* As limiter_allows, for `milli_units`, of which a unit has 1000. */
 bool limiter_allows_milli(struct limiter *limiter, uint64_t peer, bool is_neighbour,
                           int64_t boot_ms, int64_t milli_units);
 

@@ -11,7 +11,9 @@ void limits_start(struct limits *limits, const struct roster *roster, int64_t bo
     budget_start(&limits->presence, boot_ms);
     budget_start(&limits->opening, boot_ms);
     budget_start(&limits->delivery, boot_ms);
-    limiter_start(&limits->announcement, boot_ms);
+    budget_start(&limits->announcement, boot_ms);
+    limiter_start(&limits->talker, boot_ms);
+    limiter_start(&limits->overheard, boot_ms);
     limiter_start(&limits->decapsulation, boot_ms);
     limiter_start(&limits->relay, boot_ms);
     limiter_start(&limits->explanation, boot_ms);
@@ -30,6 +32,35 @@ bool limits_allow_claim(const struct limits *limits, struct budget *budget, stru
 bool limits_allow_peer(const struct limits *limits, struct limiter *limiter, struct moment now,
                        uint64_t peer, int64_t cost) {
     return limiter_allows(limiter, peer, roster_has_peer(limits->roster, peer), now.boot_ms, cost);
+}
+
+bool limits_may_talk(struct limits *limits, struct moment now, const char *own) {
+    return limiter_has_left(&limits->talker, limiter_source(own), true, now.boot_ms,
+                            COST_SIGNATURE);
+}
+
+void limits_announced(struct limits *limits, struct moment now, const char *own) {
+    (void)limiter_allows(&limits->talker, limiter_source(own), true, now.boot_ms, COST_SIGNATURE);
+}
+
+bool limits_may_check_talker(struct limits *limits, struct moment now, uint64_t peer,
+                             const char *talker) {
+    struct budget *budget = &limits->announcement;
+    bool by_peer = limiter_has_left(&budget->by_peer, peer, roster_has_peer(limits->roster, peer),
+                                    now.boot_ms, COST_SIGNATURE) ||
+                   (roster_is_at(limits->roster, talker, peer) &&
+                    limiter_has_left(&budget->by_claim, limiter_source(talker), true, now.boot_ms,
+                                     COST_SIGNATURE));
+    return by_peer && limits_may_talk(limits, now, talker);
+}
+
+void limits_checked_talker(struct limits *limits, struct moment now, uint64_t peer,
+                           const char *talker, bool is_genuine) {
+    if (is_genuine) {
+        limits_announced(limits, now, talker);
+    } else {
+        (void)limits_allow_claim(limits, &limits->announcement, now, peer, talker);
+    }
 }
 
 enum status limits_explain(struct limits *limits, enum status status, const struct keyring *keyring,

@@ -19,7 +19,9 @@ struct budget {
 struct limits {
     const struct roster *roster;
     struct budget presence, opening, delivery;
-    struct limiter announcement;  /* by address */
+    struct budget announcement;   /* those that were not genuine, under a held key */
+    struct limiter talker;        /* by verified identity: those that were; also the own ones */
+    struct limiter overheard;     /* by address: announcements of others' groups, for a relay */
     struct limiter decapsulation; /* by verified identity */
     struct limiter relay;         /* by address: what is passed on */
     struct limiter explanation;   /* by claimed identity */
@@ -36,6 +38,22 @@ bool limits_allow_claim(const struct limits *limits, struct budget *budget, stru
 /* May `peer` cause `cost` units of work, by `limiter`? If so they are paid for. */
 bool limits_allow_peer(const struct limits *limits, struct limiter *limiter, struct moment now,
                        uint64_t peer, int64_t cost);
+
+/* May the signature of an announcement be checked that came from `peer`, is made with a held key
+ * and claims to be of `talker`? Nothing is paid until it is known who pays: limits_checked_talker.
+ * A genuine one is paid for by its talker, of whom it is more than anybody presses; a forged one by
+ * its address. So no forger takes a word from a talker elsewhere, and no press from another. */
+bool limits_may_check_talker(struct limits *limits, struct moment now, uint64_t peer,
+                             const char *talker);
+
+/* It was checked. */
+void limits_checked_talker(struct limits *limits, struct moment now, uint64_t peer,
+                           const char *talker, bool is_genuine);
+
+/* This handset's own: may it begin to talk? As its listeners see it: `own` is its identity. Each
+ * announcement counts, those of renewals too. */
+bool limits_may_talk(struct limits *limits, struct moment now, const char *own);
+void limits_announced(struct limits *limits, struct moment now, const char *own);
 
 /* What keyring_explain says of a signature that did not verify at `now`. That has a budget of its
  * own: where it is spent, and for every other `status` than STATUS_SIGNATURE_INVALID, `status` it

@@ -16,10 +16,6 @@ void listening_clear(struct listening *listening) {
     }
 }
 
-void listening_start(struct listening *listening, struct moment now) {
-    limiter_start(&listening->talker_limiter, now.boot_ms);
-}
-
 /* The talker's name: its own word, or else what its group's creator called it, which the officer
  * accepted for this group. */
 static const char *name_of_talker(const struct listening *listening, const char *talker,
@@ -138,12 +134,14 @@ static enum status check_proofs(struct listening *listening, struct moment now, 
                                 const struct announcement *announcement, struct group *group,
                                 const struct gmk *gmk, uint8_t gsk[GSK_SIZE]) {
     enum status status = check_mac(listening, announcement, gmk, gsk);
-    if (status == STATUS_OK &&
-        !limits_allow_peer(listening->limits, &listening->limits->announcement, now, peer,
-                           COST_SIGNATURE)) {
+    const char *talker = announcement->fields.talker;
+    if (status == STATUS_OK && !limits_may_check_talker(listening->limits, now, peer, talker)) {
         status = STATUS_RATE_LIMITED;
+    } else if (status == STATUS_OK) {
+        status = check_signature(listening, now, announcement, group);
+        limits_checked_talker(listening->limits, now, peer, talker, status == STATUS_OK);
     }
-    return status == STATUS_OK ? check_signature(listening, now, announcement, group) : status;
+    return status;
 }
 
 /* It was refused for time. Who talks unheard is told of, and the own presence is said, so that both
@@ -187,17 +185,12 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     return status;
 }
 
-/* The announcement is genuine. How often one is acted on is limited by its talker, whom alone a
- * flood can harm: the next repetition of one that is refused counts. */
+/* The announcement is genuine. */
 static enum status act_on(struct listening *listening, struct moment now, struct group *group,
                           const struct announcement *announcement,
                           const struct judgement *judgement, const uint8_t gsk[GSK_SIZE],
                           struct span octets) {
     const struct announcement_fields *fields = &announcement->fields;
-    if (!limiter_allows(&listening->talker_limiter, limiter_source(fields->talker), true,
-                        now.boot_ms, COST_SESSION)) {
-        return STATUS_RATE_LIMITED;
-    }
     if (!lead_allowed(listening->groups, group, fields->talker, fields->utc_ms, now)) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
@@ -217,6 +210,9 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     }
     return status;
 }
+
+/* What came before its announcement is heard from its beginning, each packet as it came. */
+static void hear_early(struct listening *listening, struct moment now, uint32_t ssrc);
 
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
                             struct span octets) {
@@ -260,7 +256,9 @@ void listening_announcement(struct listening *listening, struct moment now, uint
         standard_begin_waiting(listening->desk, now, group);
     }
     secret_wipe(gsk, sizeof gsk);
-    if (status != STATUS_OK) {
+    if (status == STATUS_OK) {
+        hear_early(listening, now, fields->ssrc);
+    } else if (refused_is_news(&listening->refused, octets, status)) {
         desk_refuse(listening->desk, now, MESSAGE_ANNOUNCEMENT, status);
     }
 }
@@ -359,6 +357,7 @@ static void hear(struct listening *listening, struct moment now, struct session 
     if (session->silent && !begin(listening, now, session)) {
         return;
     }
+    beginning_hear(&session->beginning, rtp);
     enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
     if (status != STATUS_OK) {
         desk_refuse(listening->desk, now, MESSAGE_VOICE, status);
@@ -390,36 +389,55 @@ static void tell_forgery(struct listening *listening, struct moment now, struct 
 }
 
 /* Members choose their SSRCs, and one may choose another's: every session with that SSRC gets what
- * opens under its own key, so that nobody takes another's words away. */
-void listening_media(struct listening *listening, struct moment now, uint64_t peer,
-                     struct span payload) {
-    struct media media;
+ * opens under its own key, so that nobody takes another's words away. STATUS_OK when one took it,
+ * also before; STATUS_SESSION_UNKNOWN: an unknown session is none of ours, or its announcement is
+ * still to come. */
+static enum status hear_media(struct listening *listening, struct moment now, uint64_t peer,
+                              const struct media *media, struct span payload) {
     uint8_t room[RTP_PACKET_MAX];
     enum status refusal = STATUS_SESSION_UNKNOWN;
     bool heard = false;
-    if (media_read(payload, &media) != STATUS_OK) {
-        return;
-    }
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *session = &listening->sessions[i];
-        if (!session->active || session->ssrc != media.ssrc) {
+        if (!session->active || session->ssrc != media->ssrc) {
             continue;
         }
         struct writer rtp = writer_into(room, sizeof room);
         const struct session_key *key;
-        enum status status = take(listening, now, peer, session, &media, &rtp, &key);
+        enum status status = take(listening, now, peer, session, media, &rtp, &key);
         if (status == STATUS_SIGNATURE_INVALID) {
             tell_forgery(listening, now, session, key, peer, payload);
         } else if (status == STATUS_OK) {
-            hear(listening, now, session, &media, writer_span(&rtp));
+            hear(listening, now, session, media, writer_span(&rtp));
         }
         heard = heard || status == STATUS_OK || status == STATUS_REPLAYED;
         refusal = status == STATUS_SESSION_UNKNOWN ? refusal : status;
     }
     secret_wipe(room, sizeof room);
-    /* An unknown session is none of ours, or its announcement is still to come. */
-    if (!heard && refusal != STATUS_SESSION_UNKNOWN) {
-        desk_refuse(listening->desk, now, MESSAGE_VOICE, refusal);
+    return heard ? STATUS_OK : refusal;
+}
+
+void listening_media(struct listening *listening, struct moment now, uint64_t peer,
+                     struct span payload) {
+    struct media media;
+    if (media_read(payload, &media) != STATUS_OK) {
+        return;
+    }
+    enum status status = hear_media(listening, now, peer, &media, payload);
+    if (status == STATUS_SESSION_UNKNOWN || status == STATUS_MAC_INVALID) {
+        /* It may be of a session whose announcement, or the renewal, was lost so far. */
+        early_keep(&listening->early, listening->groups, now, peer, &media, payload);
+    }
+    if (status != STATUS_OK && status != STATUS_SESSION_UNKNOWN) {
+        desk_refuse(listening->desk, now, MESSAGE_VOICE, status);
+    }
+}
+
+static void hear_early(struct listening *listening, struct moment now, uint32_t ssrc) {
+    struct early_packet packet;
+    while (early_take(&listening->early, now, ssrc, &packet)) {
+        (void)hear_media(listening, packet.arrived, packet.peer, &packet.media,
+                         (struct span){packet.octets, packet.length});
     }
 }
 
@@ -512,6 +530,7 @@ void listening_show(const struct listening *listening, struct moment now, struct
         struct view_talker *row = &view->talkers[view->talker_count++];
         *row = (struct view_talker){.time_unproven = !session->current.announced.is_measured,
                                     .elapsed_ms = now.boot_ms - session->began_ms,
+                                    .missed_ms = session->beginning.missed_ms,
                                     .level = session->level};
         snprintf(row->identity, sizeof row->identity, "%s", session->talker);
         snprintf(row->name, sizeof row->name, "%s",

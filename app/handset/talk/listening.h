@@ -13,6 +13,7 @@
 #include "app/handset/air/presence.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/again.h"
+#include "app/handset/talk/early.h"
 #include "app/handset/talk/refused.h"
 #include "app/handset/talk/seats.h"
 #include "app/handset/talk/talk.h"
@@ -29,15 +30,12 @@ struct listening {
     struct groups *groups;
     struct presences *presences;
     struct again *again;
-    struct limiter talker_limiter; /* by verified identity: the records that one may cause */
-    uint64_t groups_version;       /* that the sessions were checked against */
+    uint64_t groups_version; /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];
+    struct early early;
     struct heard heard;
     struct refused refused;
 };
-
-/* Fills the budget of talkers; to be called once. */
-void listening_start(struct listening *listening, struct moment now);
 
 /* An announcement arrived; checked in this order: form, GMK known, group, member, GMK in its
  * period of use, time (judging.h), MAC, order, signature. It opens a session, which nobody is told
@@ -49,7 +47,8 @@ void listening_announcement(struct listening *listening, struct moment now, uint
                             struct span octets);
 
 /* A media payload arrived (media.h). Checked in this order: session, key, time (judging.h), tag and
- * replay window, the talker's signature, lead (lead.h); only then anything changes. */
+ * replay window, the talker's signature, lead (lead.h); only then anything changes. Under a held
+ * key, what no session opens yet is kept until its announcement comes (early.h). */
 void listening_media(struct listening *listening, struct moment now, uint64_t peer,
                      struct span payload);
 

@@ -41,7 +41,7 @@ bool refused_hear(struct refused *refused, const struct announcement *announceme
     }
     hash_of(octets, hash);
     if (memcmp(talker->hash, hash, sizeof hash) == 0 &&
-        now.boot_ms - talker->first_ms <= TALK_REFRESH_MS) {
+        now.boot_ms - talker->first_ms <= TALK_AHEAD_MS + TALK_REFRESH_MS) {
         talker->heard_ms = now.boot_ms;
     }
     return !is_known && fields->proof.age_ms > talker->age_ms;
@@ -90,6 +90,15 @@ bool refused_add(struct refused *refused, const struct announcement *announcemen
         talker->told_ms = now.boot_ms;
     }
     return is_due;
+}
+
+bool refused_is_news(struct refused *refused, struct span octets, enum status status) {
+    const uint8_t number[] = {(uint8_t)status};
+    if (seen_has(&refused->told, octets, SPAN_OF(number))) {
+        return false;
+    }
+    seen_add(&refused->told, octets, SPAN_OF(number));
+    return true;
 }
 
 void refused_forget(struct refused *refused, const char *identity, const char *group) {

@@ -37,6 +37,7 @@ struct refused {
     struct refused_talker talkers[REFUSED_TALKERS_MAX];
     int64_t check_due_ms; /* boot clock */
     struct seen added;    /* by what the signature covers: none counts as a new one again */
+    struct seen told;     /* what was refused, and for what */
 };
 
 /* May the clock of its talker be why that announcement was refused? Not where it was measured to be
@@ -54,6 +55,10 @@ bool refused_may_check(struct refused *refused, struct moment now);
 /* It is genuine. Returns whether the officer is to be told, as not in the last REFUSED_TOLD_MS. */
 bool refused_add(struct refused *refused, const struct announcement *announcement,
                  struct span octets, int64_t lead_ms, struct moment now);
+
+/* An announcement was refused with `status`. Is that news, or a repetition of one that was refused
+ * for the same? Talkers repeat theirs several times a second, and each is judged anew. */
+bool refused_is_news(struct refused *refused, struct span octets, enum status status);
 
 /* That talker is heard now. */
 void refused_forget(struct refused *refused, const char *identity, const char *group);

@@ -46,6 +46,7 @@ enum status session_open(struct session *session, const struct announcement *ann
     *next = (struct session){.active = true,
                              .silent = !goes_on,
                              .ssrc = fields->ssrc,
+                             .beginning = goes_on ? session->beginning : beginning_of(fields),
                              .began_ms = goes_on ? session->began_ms : now.boot_ms,
                              .began_utc_ms = goes_on ? session->began_utc_ms : now.utc_ms,
                              /* The announcement may be a recording. */

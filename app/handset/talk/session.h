@@ -7,6 +7,7 @@
 #ifndef MUSTER_APP_HANDSET_TALK_SESSION_H
 #define MUSTER_APP_HANDSET_TALK_SESSION_H
 
+#include "app/handset/talk/beginning.h"
 #include "app/handset/talk/judging.h"
 #include "app/moment.h"
 #include "crypto/announcement.h"
@@ -55,6 +56,7 @@ struct session {
     struct voice_receiver *receiver;
     uint64_t proven_peer; /* the address that the latest proven packet came from */
     struct forgeries forgeries;
+    struct beginning beginning;
     int64_t began_ms, began_utc_ms;
     int64_t
         heard_ms; /* boot clock: its latest proven packet; while it is silent, or it was opened */

@@ -12,16 +12,12 @@ enum {
     RTP_CLOCK_A_FRAME = 48 * VOICE_FRAME_MS
 };
 
-static void key_clear(struct media_key *key) {
-    gsc_free(key->gsc);
-    talker_key_free(key->talker);
-    *key = (struct media_key){.gsc = NULL};
-}
-
 void talk_clear(struct talk *talk) {
-    key_clear(&talk->key);
+    talker_gsk_clear(&talk->current);
+    talker_gsk_clear(&talk->coming);
     voice_sender_free(talk->sender);
-    *talk = (struct talk){.desk = talk->desk, .air = talk->air, .groups = talk->groups};
+    *talk = (struct talk){
+        .desk = talk->desk, .air = talk->air, .limits = talk->limits, .groups = talk->groups};
 }
 
 /* About the group that is talked in, which may be gone. */
@@ -82,36 +78,53 @@ static enum status build(const struct talk *talk, const struct group *group,
     return status;
 }
 
-/* A new GSK for the session. When it was announced is made durable, for which nobody waits. */
-static enum status announce(struct talk *talk, struct moment now, struct group *group) {
+/* Draws a new GSK for the session into *place, one of its two; what was there is over. When it was
+ * announced is made durable, for which nobody waits. */
+static enum status announce(struct talk *talk, struct moment now, struct group *group,
+                            struct talker_gsk *place) {
     struct announcement_fields fields;
-    struct media_key key = {.gsc = NULL};
-    uint8_t gsk[GSK_SIZE], octets[ANNOUNCEMENT_MAX];
-    struct writer out = writer_into(octets, sizeof octets);
+    struct talker_gsk next = {.length = 0};
+    uint8_t gsk[GSK_SIZE];
+    struct writer out = writer_into(next.octets, sizeof next.octets);
     enum status status = draw_fields(talk, now, group, &fields);
     if (status == STATUS_OK) {
         status = entropy_draw(&talk->desk->entropy, gsk, sizeof gsk);
     }
     if (status == STATUS_OK) {
-        status = build(talk, group, &fields, gsk, &out, &key);
+        status = build(talk, group, &fields, gsk, &out, &next.key);
     }
     secret_wipe(gsk, sizeof gsk);
     if (status != STATUS_OK) {
-        key_clear(&key);
+        talker_gsk_clear(&next);
         return status;
     }
+    limits_announced(talk->limits, now, fields.talker);
     group->own_talk_ms = fields.utc_ms;
     group->is_unsaved = groups_save(talk->groups, group) != STATUS_OK || group->is_unsaved;
-    key_clear(&talk->key);
-    talk->key = key;
-    memcpy(talk->announcement, octets, out.length);
-    talk->announcement_length = out.length;
-    memcpy(talk->start, fields.proof.start, sizeof talk->start);
-    talk->announced_ms = now.boot_ms;
-    talk->announced_rtp_time = fields.proof.rtp_time;
-    talk->repeat_due_ms = now.boot_ms;
-    talk->refresh_due_ms = now.boot_ms + TALK_REFRESH_MS;
+    next.length = out.length;
+    memcpy(next.start, fields.proof.start, sizeof next.start);
+    next.announced_ms = now.boot_ms;
+    next.announced_rtp_time = fields.proof.rtp_time;
+    talker_gsk_clear(place);
+    *place = next;
     return STATUS_OK;
+}
+
+/* The same, and packets go out under it from now on. */
+static enum status announce_at_once(struct talk *talk, struct moment now, struct group *group) {
+    enum status status = announce(talk, now, group, &talk->current);
+    talker_gsk_clear(&talk->coming);
+    talk->refresh_due_ms = now.boot_ms + TALK_REFRESH_MS;
+    return status;
+}
+
+/* Packets go out under the one that was to come. */
+static void change_over(struct talk *talk, struct moment now) {
+    talker_gsk_clear(&talk->current);
+    talk->current = talk->coming;
+    talk->coming = (struct talker_gsk){.length = 0};
+    talker_gsk_begin(&talk->current);
+    talk->refresh_due_ms = now.boot_ms + TALK_REFRESH_MS;
 }
 
 static enum status start(struct talk *talk, struct moment now, struct group *group) {
@@ -123,7 +136,7 @@ static enum status start(struct talk *talk, struct moment now, struct group *gro
     if (status == STATUS_OK) {
         status = voice_sender_new(talk->ssrc, random & GSC_START_MAX, &talk->sender);
     }
-    return status == STATUS_OK ? announce(talk, now, group) : status;
+    return status == STATUS_OK ? announce_at_once(talk, now, group) : status;
 }
 
 enum status talk_begin(struct talk *talk, struct moment now, const struct command *command,
@@ -131,6 +144,10 @@ enum status talk_begin(struct talk *talk, struct moment now, const struct comman
     struct group *group = groups_find(talk->groups, command->group);
     if (group == NULL) {
         return desk_problem(problem, (struct event){.kind = EVENT_GROUP_GONE}, STATUS_NOT_FOUND);
+    }
+    if (!limits_may_talk(talk->limits, now, own_identity(talk->desk))) {
+        return desk_problem(problem, (struct event){.kind = EVENT_TALK_TOO_OFTEN},
+                            STATUS_RATE_LIMITED);
     }
     standard_take_over(talk->desk, now, group);
     enum status status = gmk_is_usable(group_shown_gmk(group), group, now);
@@ -169,7 +186,7 @@ static void send_end(struct talk *talk, unsigned more) {
     write_u32(&rtp, rtp_time + more * RTP_CLOCK_A_FRAME);
     write_u32(&rtp, talk->ssrc);
     struct writer media = writer_into(payload, sizeof payload);
-    if (media_seal(&talk->key, writer_span(&rtp), &media) == STATUS_OK) {
+    if (media_seal(&talk->current.key, writer_span(&rtp), &media) == STATUS_OK) {
         air_send_to_group(talk->air, talk->group, FRAME_MEDIA, writer_span(&media));
     }
 }
@@ -178,7 +195,7 @@ static void send_end(struct talk *talk, unsigned more) {
  * sessions, with what its end is told by. */
 static void finish(struct talk *talk, struct moment now, struct event event) {
     const struct gmk *gmk;
-    const struct group *group = groups_gmk(talk->groups, talk->key.key_id, &gmk);
+    const struct group *group = groups_gmk(talk->groups, talk->current.key.key_id, &gmk);
     bool may_send = group != NULL && gmk_is_usable(gmk, group, now) == STATUS_OK;
     group = groups_find(talk->groups, talk->group);
     for (unsigned i = 0; may_send && i < TALK_ENDINGS; i++) {
@@ -213,35 +230,70 @@ void talk_slept(struct talk *talk, struct moment now, int64_t slept_ms) {
     }
 }
 
-/* One media payload on the air; with the announcement before it when that is due. */
-static void send_media(struct talk *talk, struct moment now, struct span media) {
-    if (now.boot_ms < talk->repeat_due_ms) {
-        air_send_to_group(talk->air, talk->group, FRAME_MEDIA, media);
-        return;
-    }
-    talk->repeat_due_ms = now.boot_ms + TALK_REPEAT_MS;
+/* The announcement and one media payload, in one transmission where that goes out whole. */
+static void send_both(struct talk *talk, const struct talker_gsk *announced, struct span media) {
     uint8_t payload[ANNOUNCEMENT_MAX + MEDIA_MAX + 4];
     struct writer both = writer_into(payload, sizeof payload);
-    write_span_u16(&both, (struct span){talk->announcement, talk->announcement_length});
+    struct span announcement = {announced->octets, announced->length};
+    write_span_u16(&both, announcement);
     write_span_u16(&both, media);
     if (air_takes_whole(talk->air, both.length)) {
         air_send_to_group(talk->air, talk->group, FRAME_ANNOUNCEMENT_AND_MEDIA, writer_span(&both));
         return;
     }
     /* Voice does not wait for all parts of the announcement to come through. */
-    air_send_to_group(talk->air, talk->group, FRAME_ANNOUNCEMENT,
-                      (struct span){talk->announcement, talk->announcement_length});
+    air_send_to_group(talk->air, talk->group, FRAME_ANNOUNCEMENT, announcement);
     air_send_to_group(talk->air, talk->group, FRAME_MEDIA, media);
 }
 
 /* Does RTP's clock not say what time has passed? Then the packets would be taken for old. */
-static bool lags(const struct talk *talk, struct moment now, uint32_t rtp_time) {
-    int64_t said_ms = (int32_t)(rtp_time - talk->announced_rtp_time) / RTP_CLOCK_PER_MS;
-    return llabs(now.boot_ms - talk->announced_ms - said_ms) > TALK_LAG_MS;
+static bool lags(const struct talk *talk, struct moment now) {
+    uint16_t sequence;
+    uint32_t rtp_time;
+    voice_sender_next(talk->sender, &sequence, &rtp_time);
+    int64_t said_ms =
+        (int32_t)(rtp_time - talk->current.announced_rtp_time) / RTP_CLOCK_PER_MS;
+    return llabs(now.boot_ms - talk->current.announced_ms - said_ms) > TALK_LAG_MS;
 }
 
-/* May the session go on? It takes up the group's current GMK when it is renewed. A GSK ends before
- * its sequence numbers wrap, so that the rollover counter is always 0. */
+/* One media payload on the air, of RTP time `rtp_time`, with the announcements that are due. The
+ * one that comes goes after the current one: who hears it alone could not hear until then. */
+static void send_media(struct talk *talk, uint32_t rtp_time, struct span media) {
+    bool is_on_star = air_is_star(talk->air);
+    bool comes =
+        talk->coming.length > 0 && talker_gsk_goes_out(&talk->coming, rtp_time, is_on_star);
+    if (talker_gsk_goes_out(&talk->current, rtp_time, is_on_star) || comes) {
+        send_both(talk, &talk->current, media);
+    } else {
+        air_send_to_group(talk->air, talk->group, FRAME_MEDIA, media);
+    }
+    if (comes) {
+        air_send_to_group(talk->air, talk->group, FRAME_ANNOUNCEMENT,
+                          (struct span){talk->coming.octets, talk->coming.length});
+    }
+}
+
+/* A GSK ends before its sequence numbers wrap, so that the rollover counter is always 0; the next
+ * one is announced before that too, and begins with the first number. */
+static enum status renew(struct talk *talk, struct moment now, struct group *group) {
+    enum {
+        WRAPS_SOON = UINT16_MAX + 1 - TALK_AHEAD_MS / VOICE_FRAME_MS
+    };
+    uint16_t sequence;
+    uint32_t rtp_time;
+    voice_sender_next(talk->sender, &sequence, &rtp_time);
+    bool wraps_soon = sequence >= WRAPS_SOON, has_wrapped = sequence == 0;
+    if (talk->coming.length == 0) {
+        bool is_due = wraps_soon || now.boot_ms >= talk->refresh_due_ms - TALK_AHEAD_MS;
+        return is_due ? announce(talk, now, group, &talk->coming) : STATUS_OK;
+    }
+    if (has_wrapped || (now.boot_ms >= talk->refresh_due_ms && !wraps_soon)) {
+        change_over(talk, now);
+    }
+    return STATUS_OK;
+}
+
+/* May the session go on? It takes up the group's current GMK when that is renewed. */
 static enum status go_on(struct talk *talk, struct moment now) {
     struct group *group = groups_find(talk->groups, talk->group);
     if (group == NULL) {
@@ -249,21 +301,25 @@ static enum status go_on(struct talk *talk, struct moment now) {
     }
     standard_take_over(talk->desk, now, group);
     enum status status = gmk_is_usable(&group->current, group, now);
-    uint16_t sequence;
-    uint32_t rtp_time;
-    voice_sender_next(talk->sender, &sequence, &rtp_time);
-    bool has_start = memcmp(talk->start, talk->groups->roster->own.start, sizeof talk->start) == 0;
-    bool is_due = now.boot_ms >= talk->refresh_due_ms || talk->key.key_id != group->current.id ||
-                  sequence == 0 || !has_start || lags(talk, now, rtp_time);
-    return status == STATUS_OK && is_due ? announce(talk, now, group) : status;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const uint8_t *start = talk->groups->roster->own.start;
+    bool is_over = talk->current.key.key_id != group->current.id ||
+                   memcmp(talk->current.start, start, sizeof talk->current.start) != 0 ||
+                   lags(talk, now);
+    return is_over ? announce_at_once(talk, now, group) : renew(talk, now, group);
 }
 
 void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOICE_FRAME_SAMPLES]) {
     uint8_t payload[MEDIA_MAX];
     struct writer media = writer_into(payload, sizeof payload);
+    uint16_t sequence;
+    uint32_t rtp_time;
+    voice_sender_next(talk->sender, &sequence, &rtp_time);
     enum status status = go_on(talk, now);
     if (status == STATUS_OK) {
-        status = media_build(&talk->key, talk->sender, samples, &media);
+        status = media_build(&talk->current.key, talk->sender, samples, &media);
     }
     if (status != STATUS_OK) {
         /* The key may be over: no more is sent under it, not even the end. */
@@ -274,7 +330,7 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
         return;
     }
     talk->level = voice_level(samples);
-    send_media(talk, now, writer_span(&media));
+    send_media(talk, rtp_time, writer_span(&media));
 }
 
 void talk_show(const struct talk *talk, struct moment now, struct view *view) {

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The talker's side of a talk session (6.X.3.2.3): a fresh GSK in a signed announcement under the
- * GMK, the GSC made from it, and media. The announcement rides with the first words, is repeated
- * about once a second for late joiners, and is renewed with a new GSK when the session gets long,
- * the own life has a new start (air/life.h), or RTP's clock does not go with the boot clock,
- * because the sound stood still. The end of a session is an RTP packet without payload, of payload
- * type MEDIA_END_TYPE, sent a few times.
+ * GMK, the GSC made from it, and media. The announcement rides with the first words, and is
+ * repeated for as long as the session lasts (talker_gsk.h). When that gets long a new GSK is
+ * announced, some time before the first packet under it, so that listeners know both. Where the GMK
+ * has changed, the own life has a new start (air/life.h), or RTP's clock does not go with the boot
+ * clock, because the sound stood still, it is used at once. The end of a session is an RTP packet
+ * without payload, of payload type MEDIA_END_TYPE, sent a few times.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_TALK_H
 #define MUSTER_APP_HANDSET_TALK_TALK_H
 
+#include "app/handset/air/limits.h"
 #include "app/handset/command.h"
 #include "app/handset/keys/groups.h"
-#include "app/handset/talk/media.h"
-#include "crypto/announcement.h"
-#include "crypto/gsc.h"
+#include "app/handset/talk/talker_gsk.h"
 
 enum {
-    TALK_REPEAT_MS = 1000,   /* between repetitions of the announcement */
-    TALK_REFRESH_MS = 30000, /* between announcements with a new GSK */
+    TALK_REFRESH_MS = 30000, /* packets go out under one GSK for so long */
+    TALK_AHEAD_MS = 640,     /* the next one is announced so long before */
     TALK_ENDINGS = 3,        /* how often the end is said */
     TALK_LAG_MS = 500,       /* RTP's clock may be off so far: listeners judge packets by it */
 };
@@ -26,24 +26,22 @@ enum {
 struct talk {
     struct desk *desk;
     struct air *air;
+    struct limits *limits;
     struct groups *groups;
     bool active;
     char group[GROUP_IDENTITY_SIZE];
     uint32_t ssrc;
-    struct media_key key; /* of the newest announcement; with its talker's key */
+    struct talker_gsk current; /* packets go out under this one */
+    struct talker_gsk coming;  /* and later under this one, if there is one */
     struct voice_sender *sender;
-    uint8_t announcement[ANNOUNCEMENT_MAX];
-    size_t announcement_length;
-    uint8_t start[START_SIZE]; /* of the own life that it names */
-    int64_t announced_ms;      /* boot clock; RTP's was this then: */
-    uint32_t announced_rtp_time;
-    int64_t repeat_due_ms, refresh_due_ms; /* boot clock */
+    int64_t refresh_due_ms; /* boot clock: when the one that comes takes over */
     int64_t began_ms, began_utc_ms;
     unsigned level;
 };
 
-/* The officer presses and releases. STATUS_NOT_FOUND, STATUS_GMK_EXPIRED,
- * STATUS_GMK_NOT_YET; failing changes nothing. */
+/* The officer presses and releases. STATUS_NOT_FOUND, STATUS_GMK_EXPIRED, STATUS_GMK_NOT_YET;
+ * STATUS_RATE_LIMITED: so soon after so many presses that listeners would refuse it. Failing
+ * changes nothing. */
 MUST_CHECK enum status talk_begin(struct talk *talk, struct moment now,
                                   const struct command *command, struct event *problem);
 void talk_end(struct talk *talk, struct moment now);
