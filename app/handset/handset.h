@@ -53,7 +53,9 @@ struct handset {
 
     /* talk: who speaks, who is heard, one-to-one. */
     struct talk talk;
+    struct hearers hearers;
     struct listening listening;
+    struct reporting reporting;
     struct call call;
 
     struct topics topics;

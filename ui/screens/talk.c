@@ -7,6 +7,7 @@
 
 #include "ui/character.h"
 #include "ui/screens/groups.h"
+#include "ui/screens/hearing.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/page.h"
 #include "ui/screens/text.h"
@@ -261,8 +262,8 @@ static int draw_refused(const char *group, const struct view *view, struct area 
     return rows;
 }
 
-static void draw_silence(const struct view_group *group, const struct view *view, struct area area,
-                         int row) {
+static int draw_silence(const struct view_group *group, const struct view *view, struct area area,
+                        int row) {
     const char *text = _("Nobody talks. Press space to talk.");
     if (view->call_state == CALL_RINGING) {
         text = _("Waiting for an answer.");
@@ -277,7 +278,15 @@ static void draw_silence(const struct view_group *group, const struct view *view
     } else if (group->gmk_state == GMK_NOT_YET) {
         text = _("The key cannot be used yet: its period of use has not begun.");
     }
-    text_wrapped(area, row, 1, area.columns - 2, STYLE_DIM, text);
+    return text_wrapped(area, row, 1, area.columns - 2, STYLE_DIM, text);
+}
+
+/* Who hears the own talk; for a moment after it too, where its group is shown and nobody talks. */
+static int draw_hearing(const char *group, const struct view *view, struct area area, int row) {
+    bool is_here = view->talker_count == 0 && strcmp(view->hearing.group, group) == 0;
+    return view->call_state == CALL_NONE && (view->talking || is_here)
+               ? hearing_draw(&view->hearing, area, row)
+               : 0;
 }
 
 static void draw_sessions(struct talk_screen *talk, const struct view *view, struct area area) {
@@ -329,12 +338,13 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
     row += area.rows > 8 ? 1 : 0;
     int after = row + TALKER_ROWS;
     if (view->talker_count == 0 && view->refused_count == 0 && (call || group != NULL)) {
-        draw_silence(group, view, area, row);
+        row += draw_silence(group, view, area, row);
     }
     for (size_t i = 0; i < view->talker_count; i++) {
         row +=
             draw_talker(&view->talkers[i], group != NULL ? group->identity : "", view, area, row);
     }
+    row += draw_hearing(group != NULL ? group->identity : "", view, area, row);
     row += draw_refused(group != NULL ? group->identity : "", view, area, row);
     row = row > after ? row : after;
     draw_sessions(talk, view, area_within(area, row, 0, area.rows - row, area.columns));

@@ -246,6 +246,7 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     }
     session_clear(session);
     *session = next;
+    reporting_open(listening->reporting, now, fields, session->current.hash, gsk);
     if (!goes_on) {
         tell_about(listening, now, session, EVENT_TALK_BEGAN);
     }
@@ -392,6 +393,7 @@ static void hear(struct listening *listening, struct moment now, struct session 
         session->began_utc_ms = now.utc_ms;
         tell_about(listening, now, session, EVENT_TALK_BEGAN);
     }
+    reporting_packet(listening->reporting, now, session->current.hash, rtp);
     enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
     if (status != STATUS_OK) {
         desk_refuse(listening->desk, now, MESSAGE_VOICE, status);
@@ -453,6 +455,9 @@ bool listening_play(struct listening *listening, struct moment now,
         }
         bool voice = voice_receiver_play(session->receiver, now.boot_ms, samples);
         session->level = voice ? voice_level(samples) : 0;
+        if (voice) {
+            reporting_played(listening->reporting, session->current.hash);
+        }
         voice_mix(mix, samples);
         any = any || voice;
         if (session->ended && !voice_receiver_holds(session->receiver)) {

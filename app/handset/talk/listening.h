@@ -13,6 +13,7 @@
 #include "app/handset/air/presence.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/refused.h"
+#include "app/handset/talk/reporting.h"
 #include "app/handset/talk/session.h"
 #include "app/handset/talk/talk.h"
 
@@ -31,6 +32,7 @@ struct listening {
     struct limits *limits;
     struct groups *groups;
     struct presences *presences;
+    struct reporting *reporting;
     struct limiter talker_limiter; /* by verified identity: the records that one may cause */
     uint64_t groups_version;       /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];

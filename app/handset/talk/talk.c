@@ -20,7 +20,8 @@ static void key_clear(struct media_key *key) {
 void talk_clear(struct talk *talk) {
     key_clear(&talk->key);
     voice_sender_free(talk->sender);
-    *talk = (struct talk){.desk = talk->desk, .air = talk->air, .groups = talk->groups};
+    *talk = (struct talk){
+        .desk = talk->desk, .air = talk->air, .groups = talk->groups, .hearers = talk->hearers};
 }
 
 /* About the group that is talked in, which may be gone. */
@@ -93,6 +94,9 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
     }
     if (status == STATUS_OK) {
         status = build(talk, group, &fields, gsk, &out, &key);
+    }
+    if (status == STATUS_OK) {
+        hearers_expect(talk->hearers, now, group, gsk, key.session);
     }
     secret_wipe(gsk, sizeof gsk);
     if (status != STATUS_OK) {
@@ -190,6 +194,7 @@ static void finish(struct talk *talk, struct moment now, struct event event) {
              group == NULL ? "" : group->parameters.name);
     journal_add_session(&talk->desk->journal, &session);
     desk_tell(talk->desk, now, &event);
+    hearers_end(talk->hearers, now);
     talk_clear(talk);
 }
 
@@ -252,7 +257,10 @@ static enum status go_on(struct talk *talk, struct moment now) {
 void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOICE_FRAME_SAMPLES]) {
     uint8_t payload[MEDIA_MAX];
     struct writer media = writer_into(payload, sizeof payload);
+    uint16_t sequence;
+    uint32_t rtp_time;
     enum status status = go_on(talk, now);
+    voice_sender_next(talk->sender, &sequence, &rtp_time);
     if (status == STATUS_OK) {
         status = media_build(&talk->key, talk->sender, samples, &media);
     }
@@ -261,10 +269,12 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
         struct event event = event_about(talk, EVENT_OWN_TALK_CUT_OFF);
         event.check = status_name(status);
         desk_tell(talk->desk, now, &event);
+        hearers_end(talk->hearers, now);
         talk_clear(talk);
         return;
     }
     talk->level = voice_level(samples);
+    hearers_said(talk->hearers, now, rtp_time);
     send_media(talk, now, writer_span(&media));
 }
 

@@ -12,6 +12,7 @@
 
 #include "app/handset/command.h"
 #include "app/handset/keys/groups.h"
+#include "app/handset/talk/hearers.h"
 #include "app/handset/talk/media.h"
 #include "crypto/announcement.h"
 #include "crypto/gsc.h"
@@ -26,6 +27,7 @@ struct talk {
     struct desk *desk;
     struct air *air;
     struct groups *groups;
+    struct hearers *hearers;
     bool active;
     char group[GROUP_IDENTITY_SIZE];
     uint32_t ssrc;
