@@ -255,15 +255,21 @@ static void who_leaves_a_key_reports_no_more(void **state) {
  * under identities of their own. */
 struct crowd {
     struct squad *squad;
+    size_t count;
     struct entropy_seeded seeded;
     struct reporting rooms[CROWD];
     size_t said;
 };
 
+static void name_listener(char identity[IDENTITY_SIZE], size_t i) {
+    snprintf(identity, IDENTITY_SIZE, "tel:+44770091%04zu", i);
+}
+
 static struct crowd *crowd_new(size_t nearby) {
     struct crowd *crowd = calloc(1, sizeof *crowd);
     assert_non_null(crowd);
     struct squad *squad = crowd->squad = squad_new(2);
+    crowd->count = CROWD;
     for (size_t n = 0; n < 2; n++) {
         const struct delivery delivery = delivery_now(squad, n, GMK);
         assert_int_equal(delivery_give(squad, &delivery), STATUS_OK);
@@ -286,14 +292,25 @@ static struct crowd *crowd_new(size_t nearby) {
     return crowd;
 }
 
+/* The group of which the handset is has a list now, with the first `count` listeners on it. */
+static void make_list(struct squad *squad, size_t n, size_t count) {
+    struct group *group = squad->handsets[n].engine->groups.list[0];
+    snprintf(group->parameters.identity, sizeof group->parameters.identity, "adhoc:%s;%016u",
+             squad_identity(0), 7);
+    snprintf(group->parameters.members[0].identity, IDENTITY_SIZE, "%s", squad_identity(0));
+    for (size_t i = 0; i < count; i++) {
+        name_listener(group->parameters.members[i + 1].identity, i);
+    }
+    group->parameters.member_count = count + 1;
+}
+
 static void crowd_free(struct crowd *crowd) {
     squad_free(crowd->squad); /* the key is handset 1's */
     free(crowd);
 }
 
 static void be(struct crowd *crowd, size_t i) {
-    snprintf(crowd->squad->handsets[1].engine->desk.keyring.credential->identity, IDENTITY_SIZE,
-             "tel:+44770091%04zu", i);
+    name_listener(crowd->squad->handsets[1].engine->desk.keyring.credential->identity, i);
 }
 
 /* What the i-th listener has said goes to the talker and to all other listeners. */
@@ -311,7 +328,7 @@ static void pass_on(struct crowd *crowd, size_t i) {
         frame.payload.octets = room + FRAME_HEADER_SIZE;
         crowd->said++;
         squad_inject(crowd->squad, 0, 1, (struct span){room, output.frame.length});
-        for (size_t k = 0; k < CROWD; k++) {
+        for (size_t k = 0; k < crowd->count; k++) {
             if (k != i) {
                 reporting_overhear(&crowd->rooms[k], squad_now(crowd->squad, 1), i + 100,
                                    frame.payload);
@@ -324,7 +341,7 @@ static void pass_on(struct crowd *crowd, size_t i) {
 static void crowd_hears(struct crowd *crowd) {
     struct squad *squad = crowd->squad;
     for (int64_t ms = 0; ms <= REPORT_SPREAD_MS; ms += 10, squad->boot_ms += 10) {
-        for (size_t i = 0; i < CROWD; i++) {
+        for (size_t i = 0; i < crowd->count; i++) {
             struct reported *heard = &crowd->rooms[i].talkers[0];
             uint8_t octets[RTP_HEADER_SIZE + 1];
             struct writer rtp = writer_into(octets, sizeof octets);
@@ -363,6 +380,29 @@ static void listeners_who_know_of_no_others_stop_when_enough_have_reported(void 
     crowd_hears(crowd);
     assert_int_equal(crowd->said, REPORT_WANTED);
     assert_int_equal(hearing(crowd->squad, 0)->hearers, REPORT_WANTED);
+    crowd_free(crowd);
+}
+
+/* In a group with a list nobody goes by what others have said, which a member could make up. */
+static void of_the_largest_list_some_twenty_report(void **state) {
+    (void)state;
+    struct crowd *crowd = crowd_new(1);
+    crowd->count = ADHOC_MEMBERS_MAX - 1;
+    for (size_t n = 0; n < 2; n++) {
+        make_list(crowd->squad, n, crowd->count);
+    }
+    const char *identity = crowd->squad->handsets[1].engine->groups.list[0]->parameters.identity;
+    for (size_t i = 0; i < crowd->count; i++) {
+        snprintf(crowd->rooms[i].talkers[0].group, GROUP_IDENTITY_SIZE, "%s", identity);
+        snprintf(crowd->rooms[i].talkers[0].talker, IDENTITY_SIZE, "%s", squad_identity(0));
+    }
+    struct hearers *hearers = &crowd->squad->handsets[0].engine->hearers;
+    snprintf(hearers->group, sizeof hearers->group, "%s", identity);
+    crowd_hears(crowd);
+    assert_in_range(crowd->said, 12, ADHOC_MEMBERS_MAX - 5);
+    assert_int_equal(hearing(crowd->squad, 0)->hearers, crowd->said);
+    assert_int_equal(hearing(crowd->squad, 0)->others, crowd->count);
+    assert_int_equal(hearing(crowd->squad, 0)->unheard_count, crowd->count - crowd->said);
     crowd_free(crowd);
 }
 
@@ -408,6 +448,7 @@ int main(void) {
         cmocka_unit_test(who_leaves_a_key_reports_no_more),
         cmocka_unit_test(of_forty_listeners_some_twenty_report_and_no_more_are_counted),
         cmocka_unit_test(listeners_who_know_of_no_others_stop_when_enough_have_reported),
+        cmocka_unit_test(of_the_largest_list_some_twenty_report),
         cmocka_unit_test(a_relay_passes_reports_on_once),
     };
     return cmocka_run_group_tests_name("app/voice_reports", tests, NULL, NULL);
