@@ -158,6 +158,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     hearers_show(&handset->hearers, now, view);
     listening_show(&handset->listening, now, view);
     call_show(&handset->call, now, view);
+    again_show(&handset->again, now, view);
     import_show(&handset->import, now, view);
     journal_show(&desk->journal, view);
     return view;
