@@ -356,7 +356,7 @@ static void crowd_hears(struct crowd *crowd) {
                 reporting_packet(&crowd->rooms[i], squad_now(squad, 1), heard->session,
                                  writer_span(&rtp));
             }
-            reporting_played(&crowd->rooms[i], heard->session);
+            reporting_played(&crowd->rooms[i], heard->session, true);
             reporting_tick(&crowd->rooms[i], squad_now(squad, 1));
             pass_on(crowd, i);
         }

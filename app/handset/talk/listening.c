@@ -457,9 +457,7 @@ bool listening_play(struct listening *listening, struct moment now,
         }
         bool voice = voice_receiver_play(session->receiver, now.boot_ms, samples);
         session->level = voice ? voice_level(samples) : 0;
-        if (voice) {
-            reporting_played(listening->reporting, session->current.hash);
-        }
+        reporting_played(listening->reporting, session->current.hash, voice);
         voice_mix(mix, samples);
         any = any || voice;
         if (session->ended && !voice_receiver_holds(session->receiver)) {

@@ -159,10 +159,11 @@ void reporting_packet(struct reporting *reporting, struct moment now,
     }
 }
 
-void reporting_played(struct reporting *reporting, const uint8_t session[SESSION_HASH_SIZE]) {
+void reporting_played(struct reporting *reporting, const uint8_t session[SESSION_HASH_SIZE],
+                      bool voice) {
     struct reported *reported = find(reporting, session);
     if (reported != NULL) {
-        reported->plays = true;
+        reported->plays = reported->plays || voice;
     }
 }
 

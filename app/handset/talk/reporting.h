@@ -70,8 +70,9 @@ void reporting_open(struct reporting *reporting, struct moment now,
 void reporting_packet(struct reporting *reporting, struct moment now,
                       const uint8_t session[SESSION_HASH_SIZE], struct span rtp);
 
-/* 20 ms of the session were played. */
-void reporting_played(struct reporting *reporting, const uint8_t session[SESSION_HASH_SIZE]);
+/* 20 ms of the session were played; was there voice in them? */
+void reporting_played(struct reporting *reporting, const uint8_t session[SESSION_HASH_SIZE],
+                      bool voice);
 
 /* The program around the engine tells something (handset_note): of the loudspeaker, perhaps. */
 void reporting_note(struct reporting *reporting, enum event_kind kind);
