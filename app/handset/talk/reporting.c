@@ -218,9 +218,10 @@ static bool may_say(const struct reporting *reporting, struct moment now,
 static uint8_t loss_of(const struct reported *reported) {
     unsigned expected = (uint16_t)(reported->newest - reported->first) + 1u;
     unsigned arrived = reported->arrived < expected ? reported->arrived : expected;
-    return !reported->counts || expected < REPORT_LOSS_PACKETS
-               ? VOICE_REPORT_LOSS_UNKNOWN
-               : (uint8_t)((expected - arrived) * ALL / expected);
+    if (!reported->counts || expected < REPORT_LOSS_PACKETS) {
+        return VOICE_REPORT_LOSS_UNKNOWN;
+    }
+    return (uint8_t)((expected - arrived) * ALL / expected);
 }
 
 static void say(struct reporting *reporting, const struct reported *reported) {
