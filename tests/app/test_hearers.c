@@ -303,6 +303,31 @@ static void who_is_heard_over_a_one_way_link_does_not_know(void **state) {
     squad_free(squad);
 }
 
+static bool drop_presences_of_0_and_reports(void *context, struct squad_frame *frame,
+                                            size_t receiver) {
+    (void)context;
+    (void)receiver;
+    return frame->octets[1] != FRAME_VOICE_REPORT &&
+           (frame->from != 0 || frame->octets[1] != FRAME_PRESENCE);
+}
+
+/* Two members have not reported; of one the clock is ten minutes off, and was never measured, as it
+ * does not hear this handset's presence. */
+static void whose_clock_differs_unmeasured_is_named(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad->filter = drop_presences_of_0_and_reports;
+    squad->handsets[1].utc_offset_ms = 10 * 60 * 1000;
+    squad_group(squad, HOUR_MS);
+    squad_run(squad, 6000);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, HEARERS_JUDGE_MS);
+    assert_int_equal(hearing(squad, 0)->state, HEARING_NOBODY);
+    assert_int_equal(reason_of(squad, 0, 1), UNHEARD_CLOCK_DIFFERS);
+    assert_int_equal(reason_of(squad, 0, 2), UNHEARD_UNKNOWN);
+    squad_free(squad);
+}
+
 static void whose_loudspeaker_failed_does_not_hear(void **state) {
     (void)state;
     struct squad *squad = squad_new(3);
@@ -388,6 +413,7 @@ int main(void) {
         cmocka_unit_test(who_is_out_of_range_is_not_nearby),
         cmocka_unit_test(who_keeps_radio_silence_hears_and_says_nothing),
         cmocka_unit_test(who_is_heard_over_a_one_way_link_does_not_know),
+        cmocka_unit_test(whose_clock_differs_unmeasured_is_named),
         cmocka_unit_test(whose_loudspeaker_failed_does_not_hear),
         cmocka_unit_test(a_standard_group_has_hearers_and_no_list),
         cmocka_unit_test(listeners_report_what_they_lose),
