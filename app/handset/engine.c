@@ -52,11 +52,21 @@ static void join_rooms(struct handset *handset) {
         .desk = desk, .roster = roster, .groups = groups, .offers = &handset->offers};
     handset->invitation = (struct invitation){
         .desk = desk, .connections = connections, .groups = groups, .decisions.desk = desk};
-    handset->talk = (struct talk){.desk = desk, .air = air, .limits = limits, .groups = groups};
+    handset->hearers.desk = desk;
+    handset->hearers.groups = groups;
+    handset->talk = (struct talk){.desk = desk,
+                                  .air = air,
+                                  .limits = limits,
+                                  .groups = groups,
+                                  .hearers = &handset->hearers};
+    handset->reporting.desk = desk;
+    handset->reporting.air = air;
+    handset->reporting.groups = groups;
     handset->listening.desk = desk;
     handset->listening.limits = limits;
     handset->listening.groups = groups;
     handset->listening.presences = &handset->presences;
+    handset->listening.reporting = &handset->reporting;
     handset->listening.again = &handset->again;
     handset->again.desk = desk;
     handset->again.groups = groups;
@@ -89,6 +99,8 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     handset->desk.keyring.provider = setup->provider;
     handset->desk.entropy = setup->entropy;
     limits_start(&handset->limits, &handset->roster, now.boot_ms);
+    hearers_start(&handset->hearers, now);
+    reporting_start(&handset->reporting, now);
     management_begin(&handset->management, now.boot_ms);
     *out = handset;
     return STATUS_OK;
@@ -100,6 +112,8 @@ void handset_free(struct handset *handset) {
     }
     talk_clear(&handset->talk);
     listening_clear(&handset->listening);
+    hearers_clear(&handset->hearers);
+    reporting_clear(&handset->reporting);
     again_clear(&handset->again);
     call_clear(&handset->call);
     connections_clear(&handset->connections);
@@ -306,6 +320,10 @@ static void hear(struct handset *handset, struct moment now, const struct presen
     case FRAME_RECEIPT:
         confirmation_hear(&handset->management, now, peer, frame->payload);
         break;
+    case FRAME_VOICE_REPORT:
+        hearers_hear(&handset->hearers, now, peer, frame->payload);
+        reporting_overhear(&handset->reporting, now, peer, frame->payload);
+        break;
     case FRAME_FRAGMENT: /* what it completes is heard in its place */
     case FRAME_RELAY_CONTROL:
         handset->desk.journal.frames_refused++; /* no link of this version has a use for it */
@@ -390,6 +408,8 @@ void handset_tick(struct handset *handset, struct moment now) {
     connection_tick(&handset->connections, now);
     offers_tick(&handset->offers, now);
     listening_tick(&handset->listening, now);
+    hearers_tick(&handset->hearers, now);
+    reporting_tick(&handset->reporting, now);
     again_tick(&handset->again, now);
     relay_what_waited(&handset->relay, &handset->topics, now);
     receipts_tick(&handset->receipts, now);
@@ -422,6 +442,8 @@ int64_t handset_deadline(const struct handset *handset) {
                            connection_deadline(&handset->connections),
                            offers_deadline(&handset->offers),
                            listening_deadline(&handset->listening),
+                           hearers_deadline(&handset->hearers),
+                           reporting_deadline(&handset->reporting),
                            relay_deadline(&handset->relay),
                            receipts_deadline(&handset->receipts),
                            management_deadline(&handset->management)};
@@ -509,6 +531,7 @@ void handset_saving(struct handset *handset, bool works) {
 }
 
 void handset_note(struct handset *handset, struct moment now, const struct event *event) {
+    reporting_note(&handset->reporting, event->kind);
     desk_tell(&handset->desk, now, event);
 }
 

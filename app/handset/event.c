@@ -107,6 +107,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_OWN_TALK_BEGAN] = {"own-talk-began", LOG_DETAIL, IN_LOG, GROUP},
     [EVENT_OWN_TALK_ENDED] = {"own-talk-ended", LOG_DETAIL, IN_LOG, GROUP | DURATION},
     [EVENT_OWN_TALK_CUT_OFF] = {"own-talk-cut-off", LOG_WARNING, IN_LOG, GROUP | CHECK},
+    [EVENT_OWN_TALK_UNHEARD] = {"own-talk-unheard", LOG_WARNING, IN_LOG, GROUP},
     [EVENT_OWN_TALK_SLEPT] = {"own-talk-slept", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
     [EVENT_CALL_BEGAN] = {"call-began", LOG_NOTICE, EVERYWHERE, WHO},
     [EVENT_CALL_ENDED] = {"call-ended", LOG_NOTICE, EVERYWHERE, WHO | REASON | CHECK | DURATION},
@@ -336,6 +337,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_OWN_TALK_BEGAN:
     case EVENT_OWN_TALK_ENDED:
     case EVENT_OWN_TALK_CUT_OFF:
+    case EVENT_OWN_TALK_UNHEARD:
     case EVENT_OWN_TALK_SLEPT:
     case EVENT_CALL_BEGAN:
     case EVENT_CALL_ENDED:

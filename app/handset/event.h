@@ -92,6 +92,7 @@ enum event_kind {
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,
     EVENT_OWN_TALK_CUT_OFF, /* `check` says why */
+    EVENT_OWN_TALK_UNHEARD, /* it is over, and nobody reported hearing it */
     EVENT_OWN_TALK_SLEPT,   /* it ended because the handset slept, for `duration_ms` */
     EVENT_CALL_BEGAN,
     EVENT_CALL_ENDED,        /* `reason` */

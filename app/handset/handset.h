@@ -56,8 +56,10 @@ struct handset {
 
     /* talk: who speaks, who is heard, what is said again, one-to-one. */
     struct talk talk;
+    struct hearers hearers;
     struct again again;
     struct listening listening;
+    struct reporting reporting;
     struct call call;
 
     struct topics topics;

@@ -156,6 +156,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     show_proposals(&handset->invitation, now, view);
     view->talker_count = 0;
     talk_show(&handset->talk, now, view);
+    hearers_show(&handset->hearers, now, view);
     listening_show(&handset->listening, now, view);
     call_show(&handset->call, now, view);
     again_show(&handset->again, now, view);

@@ -222,6 +222,43 @@ struct view_talker {
     unsigned level;    /* 0 to 100 */
 };
 
+/* Why a member of the group that this handset talks in has not reported that it hears, as far as is
+ * known here. */
+enum unheard_reason {
+    UNHEARD_LACKS_KEY,     /* this handset makes the key, and that member does not hold it */
+    UNHEARD_CLOCK_DIFFERS, /* and was not measured: it may refuse what is said for its time */
+    UNHEARD_NOT_PLAYED,    /* it reports that it cannot play what arrives */
+    UNHEARD_NOT_NEARBY,    /* nothing was heard of it lately: out of reach, off, or silent */
+    UNHEARD_UNKNOWN,
+    UNHEARD_REASONS
+};
+
+struct view_unheard {
+    enum unheard_reason reason;
+    char identity[OFFICER_IDENTITY_SIZE];
+    char name[OFFICER_NAME_SIZE];
+};
+
+enum hearing_state {
+    HEARING_NONE,    /* this handset does not talk, and has not lately */
+    HEARING_AWAITED, /* it began just now: reports are still to come */
+    HEARING_SOME,    /* `hearers` report that they hear */
+    HEARING_NOBODY,  /* nobody reports it, though there was time to */
+};
+
+/* Who hears this handset's talk, as listeners report it; while it lasts and for a moment after. */
+struct view_hearing {
+    enum hearing_state state;
+    bool is_over;                   /* the talk is */
+    bool was_heard;                 /* somebody reported it of this talk */
+    char group[OFFICER_GROUP_SIZE]; /* that it is in */
+    size_t hearers;
+    size_t others; /* the members but this one; 0 in a group without a list */
+    bool has_list;
+    size_t unheard_count; /* of a group with a list: the rest of them, by reason */
+    struct view_unheard unheard[ADHOC_MEMBERS_MAX];
+};
+
 /* What was said before and is heard once more now. */
 struct view_again {
     bool is_playing;
@@ -304,6 +341,7 @@ struct view {
     bool talking; /* this handset is sending voice */
     size_t talker_count;
     struct view_talker talkers[VIEW_TALKERS_MAX]; /* who is heard now; self among them */
+    struct view_hearing hearing;
     size_t refused_count;
     struct view_refused refused[VIEW_REFUSED_MAX]; /* who is not, for time */
     struct view_again again;

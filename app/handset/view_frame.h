@@ -28,7 +28,8 @@ enum frame_sight {
     SIGHT_KEY_DELIVERY,
     SIGHT_RECEIPT, /* `from` has the GMK `key_id` of `group` */
     SIGHT_RELAY_CONTROL,
-    SIGHT_FRAGMENT, /* of a frame that was too long for a link */
+    SIGHT_VOICE_REPORT, /* that somebody hears who talks under the GMK `key_id` */
+    SIGHT_FRAGMENT,     /* of a frame that was too long for a link */
     SIGHT_COUNT
 };
 

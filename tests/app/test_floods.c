@@ -72,6 +72,22 @@ static void when_strangers_have_all_places_the_next_one_still_gets_checks(void *
     assert_true(limiter_allows(&limiter, 7, false, 0, COST_SIGNATURE));
 }
 
+/* What costs a small part of a unit is bounded like the rest, from however many addresses. */
+static void strangers_have_no_more_in_small_parts(void **state) {
+    (void)state;
+    struct limiter limiter;
+    for (int64_t milli_units = 10; milli_units <= 1000; milli_units *= 10) {
+        int64_t spent = 0;
+        limiter_start(&limiter, 0);
+        for (uint64_t i = 0; i < 100000; i++) {
+            if (limiter_allows_milli(&limiter, STRANGERS_FROM + i % 60, false, 0, milli_units)) {
+                spent += milli_units;
+            }
+        }
+        assert_int_equal(spent, LIMITER_ALL_BURST * 1000);
+    }
+}
+
 /* --- Forged messages from a neighbour's address --------------------------------------------- */
 
 /* Hands handset `to` a copy of `genuine`, altered in its signature and, at `counter_at`, elsewhere,
@@ -188,6 +204,7 @@ static void forged_requests_lock_no_memory_and_the_genuine_one_still_counts(void
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(strangers_have_no_more_in_small_parts),
         cmocka_unit_test(a_source_is_limited_however_many_other_addresses_there_are),
         cmocka_unit_test(strangers_at_many_addresses_leave_a_neighbour_its_checks),
         cmocka_unit_test(when_strangers_have_all_places_the_next_one_still_gets_checks),

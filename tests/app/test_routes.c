@@ -47,9 +47,10 @@ static void what_is_said_in_a_group_goes_out_under_its_topic_and_nothing_else_do
     size_t said = 0;
     for (size_t i = 0; i < squad->frame_count; i++) {
         const struct squad_frame *frame = &squad->frames[i];
+        bool is_report = frame->octets[1] == FRAME_VOICE_REPORT;
         bool is_group = frame->octets[1] == FRAME_MEDIA || frame->octets[1] == FRAME_ANNOUNCEMENT ||
                         frame->octets[1] == FRAME_ANNOUNCEMENT_AND_MEDIA;
-        assert_string_equal(frame->topic, is_group ? topic : "");
+        assert_string_equal(frame->topic, is_group || is_report ? topic : "");
         assert_false(frame->is_kept);
         said += is_group;
     }

@@ -16,8 +16,9 @@ enum {
     TURN_MS = 20
 };
 
-static const enum frame_kind of_the_moment[] = {FRAME_PRESENCE, FRAME_ANNOUNCEMENT, FRAME_MEDIA,
-                                                FRAME_ANNOUNCEMENT_AND_MEDIA, FRAME_FRAGMENT};
+static const enum frame_kind of_the_moment[] = {FRAME_PRESENCE,     FRAME_ANNOUNCEMENT,
+                                                FRAME_MEDIA,        FRAME_ANNOUNCEMENT_AND_MEDIA,
+                                                FRAME_VOICE_REPORT, FRAME_FRAGMENT};
 static const enum frame_kind others[] = {FRAME_D2D, FRAME_KEY_DELIVERY, FRAME_RECEIPT};
 
 static bool allows(const struct wakefulness *awake, int64_t now_ms, int64_t age_ms,

@@ -164,6 +164,80 @@ static void set_talking(struct view *view) {
     view_add_invitation(view, 7, BEN, "Ben");
 }
 
+static void add_unheard(struct view *view, const char *identity, const char *name,
+                        enum unheard_reason reason) {
+    struct view_unheard *unheard = &view->hearing.unheard[view->hearing.unheard_count++];
+    unheard->reason = reason;
+    snprintf(unheard->identity, sizeof unheard->identity, "%s", identity);
+    snprintf(unheard->name, sizeof unheard->name, "%s", name);
+}
+
+/* Anna talks, or has until now, to three others. */
+static void set_hearing(struct view *view, enum hearing_state state, size_t hearers) {
+    view_busy(view);
+    view->talking = true;
+    view_add_talker(view, ANNA, "Anna", FIRE)->self = true;
+    view->hearing = (struct view_hearing){
+        .state = state, .has_list = true, .group = FIRE, .hearers = hearers, .others = 3};
+}
+
+static void set_just_pressed(struct view *view) {
+    set_hearing(view, HEARING_AWAITED, 0);
+    add_unheard(view, BEN, "Ben", UNHEARD_UNKNOWN);
+    add_unheard(view, CAROL, "Carol", UNHEARD_LACKS_KEY);
+    add_unheard(view, DAVE, "", UNHEARD_NOT_NEARBY);
+}
+
+static void set_heard(struct view *view) {
+    set_hearing(view, HEARING_SOME, 1);
+    view->hearing.was_heard = true;
+    add_unheard(view, CAROL, "Carol", UNHEARD_LACKS_KEY);
+    add_unheard(view, DAVE, "", UNHEARD_NOT_NEARBY);
+}
+
+static void set_unheard(struct view *view) {
+    set_hearing(view, HEARING_NOBODY, 0);
+    add_unheard(view, BEN, "Ben", UNHEARD_NOT_PLAYED);
+    add_unheard(view, CAROL, "Carol", UNHEARD_CLOCK_DIFFERS);
+    add_unheard(view, DAVE, "", UNHEARD_UNKNOWN);
+}
+
+static void set_alone(struct view *view) {
+    set_hearing(view, HEARING_NOBODY, 0);
+    view->hearing.others = 0;
+}
+
+static void end_talk(struct view *view) {
+    view->talking = false;
+    view->talker_count = 0;
+    view->hearing.is_over = true;
+}
+
+static void set_was_heard(struct view *view) {
+    set_hearing(view, HEARING_SOME, 3);
+    end_talk(view);
+}
+
+static void set_was_unheard(struct view *view) {
+    set_hearing(view, HEARING_NOBODY, 0);
+    add_unheard(view, BEN, "Ben", UNHEARD_LACKS_KEY);
+    add_unheard(view, CAROL, "Carol", UNHEARD_LACKS_KEY);
+    add_unheard(view, DAVE, "", UNHEARD_LACKS_KEY);
+    end_talk(view);
+}
+
+static void set_was_heard_at_first(struct view *view) {
+    set_unheard(view);
+    view->hearing.was_heard = true;
+    end_talk(view);
+}
+
+static void set_heard_without_list(struct view *view) {
+    set_hearing(view, HEARING_SOME, 17);
+    view->hearing.has_list = false;
+    view->hearing.others = 0;
+}
+
 static void set_call(struct view *view) {
     view_busy(view);
     view->call_state = CALL_ACTIVE;
@@ -341,6 +415,14 @@ static const struct scene scenes[] = {
     {"talk-unproven", set_unproven, "3"},
     {"talk-refused", set_refused, "3"},
     {"talk-talking", set_talking, "3"},
+    {"talk-awaited", set_just_pressed, "3"},
+    {"talk-heard", set_heard, "3"},
+    {"talk-unheard", set_unheard, "3"},
+    {"talk-alone", set_alone, "3"},
+    {"talk-was-heard", set_was_heard, "3"},
+    {"talk-was-unheard", set_was_unheard, "3"},
+    {"talk-was-heard-at-first", set_was_heard_at_first, "3"},
+    {"talk-heard-no-list", set_heard_without_list, "3"},
     {"talk-call", set_call, "3"},
     {"talk-expired", set_expired, "3"},
     {"talk-no-group", set_nothing, "3"},

@@ -8,6 +8,7 @@
 #include "ui/character.h"
 #include "ui/screens/again.h"
 #include "ui/screens/groups.h"
+#include "ui/screens/hearing.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/page.h"
 #include "ui/screens/text.h"
@@ -295,8 +296,8 @@ static int draw_refused(const char *group, const struct view *view, struct area 
     return rows;
 }
 
-static void draw_silence(const struct view_group *group, const struct view *view, struct area area,
-                         int row) {
+static int draw_silence(const struct view_group *group, const struct view *view, struct area area,
+                        int row) {
     const char *text = _("Nobody talks. Press space to talk.");
     if (view->call_state == CALL_ACTIVE) {
         text = _("The line is open both ways.");
@@ -309,7 +310,15 @@ static void draw_silence(const struct view_group *group, const struct view *view
     } else if (group->gmk_state == GMK_NOT_YET) {
         text = _("The key cannot be used yet: its period of use has not begun.");
     }
-    text_wrapped(area, row, 1, area.columns - 2, STYLE_DIM, text);
+    return text_wrapped(area, row, 1, area.columns - 2, STYLE_DIM, text);
+}
+
+/* Who hears the own talk; for a moment after it too, where its group is shown and nobody talks. */
+static int draw_hearing(const char *group, const struct view *view, struct area area, int row) {
+    bool is_here = view->talker_count == 0 && strcmp(view->hearing.group, group) == 0;
+    return view->call_state != CALL_ACTIVE && (view->talking || is_here)
+               ? hearing_draw(&view->hearing, area, row)
+               : 0;
 }
 
 static void draw_sessions(struct talk_screen *talk, const struct view *view, struct area area) {
@@ -364,7 +373,7 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
     int said_again = view->talker_count == 0 ? again_draw(view, area, row) : 0;
     if (said_again == 0 && view->talker_count == 0 && view->refused_count == 0 &&
         (call || group != NULL)) {
-        draw_silence(group, view, area, row);
+        row += draw_silence(group, view, area, row);
     }
     row += said_again;
     for (size_t i = 0; i < view->talker_count; i++) {
@@ -372,6 +381,7 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
             draw_talker(&view->talkers[i], group != NULL ? group->identity : "", view, area, row);
         after += was_late(&view->talkers[i]);
     }
+    row += draw_hearing(group != NULL ? group->identity : "", view, area, row);
     row += draw_refused(group != NULL ? group->identity : "", view, area, row);
     row = row > after ? row : after;
     draw_sessions(talk, view, area_within(area, row, 0, area.rows - row, area.columns));

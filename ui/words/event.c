@@ -357,6 +357,8 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s, _("You stopped talking in %s"), s->group);
     case EVENT_OWN_TALK_CUT_OFF:
         return say(s, _("Your talk in %s was cut off: %s"), s->group, s->check);
+    case EVENT_OWN_TALK_UNHEARD:
+        return say(s, _("Nobody heard you in %s: no handset reported it"), s->group);
     case EVENT_OWN_TALK_SLEPT:
         time_words(event->duration_ms, lasted);
         return say(s, _("Your talk in %s ended: this handset slept for %s"), s->group, lasted);

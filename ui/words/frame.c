@@ -30,6 +30,8 @@ static const char *kind_of(enum frame_sight sight) {
         return _("key delivery");
     case SIGHT_RECEIPT:
         return _("receipt");
+    case SIGHT_VOICE_REPORT:
+        return _("voice report");
     case SIGHT_RELAY_CONTROL:
         return _("relay control");
     case SIGHT_FRAGMENT:
@@ -115,6 +117,9 @@ void frame_protection_words(const struct view_frame *frame, char *out, size_t si
         return;
     case SIGHT_CALL_VOICE:
         snprintf(out, size, _("SRTP AES-GCM under a key from the TGK %08X"), key_id);
+        return;
+    case SIGHT_VOICE_REPORT:
+        snprintf(out, size, _("sealed under a key from GMK %08X (XChaCha20-Poly1305)"), key_id);
         return;
     case SIGHT_VOICE:
         snprintf(out, size, "%s", _("SRTP AES-GCM"));

@@ -31,6 +31,7 @@ enum frame_kind {
     FRAME_RELAY_CONTROL = 7,
     FRAME_RECEIPT = 8,
     FRAME_FRAGMENT = 9,
+    FRAME_VOICE_REPORT = 10,
 };
 
 struct frame {

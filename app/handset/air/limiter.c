@@ -10,8 +10,9 @@ static void bucket_fill(struct bucket *bucket, int64_t boot_ms, int64_t rate, in
     if (passed < 0) {
         passed = 0;
     }
-    /* Units a second are milli-units a millisecond. */
-    bucket->milli_units += passed >= missing / rate ? missing : passed * rate;
+    /* Units a second are milli-units a millisecond; the first comparison keeps the product small.
+     */
+    bucket->milli_units += passed >= missing || passed * rate >= missing ? missing : passed * rate;
     bucket->filled_ms = boot_ms;
 }
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What passing a frame on costs its source, in thousandths of the limiter's units: voice by its
- * octets, so that a neighbour has 80 kB a second, which is some ten talks at a time; everything
- * else makes receivers check signatures, and a neighbour has 40 a second. */
+/* What passing a frame on costs its source, in thousandths of the limiter's units: voice and
+ * reports of it by their octets, so that a neighbour has 80 kB a second, which is some ten talks at
+ * a time; everything else makes receivers check signatures, and a neighbour has 40 a second. */
 enum {
     COST_FRAME = 8,
     OCTETS_A_COST = 8,
@@ -139,6 +139,7 @@ static int64_t cost_of(enum frame_kind kind, size_t length) {
     int64_t of_part = COST_CHECKED * (int64_t)length / FRAME_MAX;
     switch (kind) {
     case FRAME_MEDIA:
+    case FRAME_VOICE_REPORT:
         return COST_FRAME + (int64_t)length / OCTETS_A_COST;
     case FRAME_FRAGMENT:
         return of_part > COST_FRAGMENT_MIN ? of_part : COST_FRAGMENT_MIN;

@@ -181,6 +181,8 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     if (status == STATUS_OK) {
         forget(listening, now, session);
         *session = next;
+        reporting_open(listening->reporting, now, &announcement->fields, session->current.hash,
+                       gsk);
     }
     return status;
 }
@@ -358,6 +360,7 @@ static void hear(struct listening *listening, struct moment now, struct session 
         return;
     }
     beginning_hear(&session->beginning, rtp);
+    reporting_packet(listening->reporting, now, session->current.hash, rtp);
     enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
     if (status != STATUS_OK) {
         desk_refuse(listening->desk, now, MESSAGE_VOICE, status);
@@ -452,6 +455,7 @@ bool listening_play(struct listening *listening, struct moment now,
         }
         bool voice = voice_receiver_play(session->receiver, now.boot_ms, samples);
         session->level = voice ? voice_level(samples) : 0;
+        reporting_played(listening->reporting, session->current.hash, voice);
         voice_mix(mix, samples);
         any = any || voice;
         if (session->ended && !voice_receiver_holds(session->receiver)) {

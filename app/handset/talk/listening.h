@@ -15,6 +15,7 @@
 #include "app/handset/talk/again.h"
 #include "app/handset/talk/early.h"
 #include "app/handset/talk/refused.h"
+#include "app/handset/talk/reporting.h"
 #include "app/handset/talk/seats.h"
 #include "app/handset/talk/talk.h"
 
@@ -29,6 +30,7 @@ struct listening {
     struct limits *limits;
     struct groups *groups;
     struct presences *presences;
+    struct reporting *reporting;
     struct again *again;
     uint64_t groups_version; /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];

@@ -17,7 +17,8 @@ void talk_clear(struct talk *talk) {
     talker_gsk_clear(&talk->coming);
     voice_sender_free(talk->sender);
     *talk = (struct talk){
-        .desk = talk->desk, .air = talk->air, .limits = talk->limits, .groups = talk->groups};
+        .desk = talk->desk, .air = talk->air, .limits = talk->limits, .groups = talk->groups,
+        .hearers = talk->hearers};
 }
 
 /* About the group that is talked in, which may be gone. */
@@ -92,6 +93,9 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
     }
     if (status == STATUS_OK) {
         status = build(talk, group, &fields, gsk, &out, &next.key);
+    }
+    if (status == STATUS_OK) {
+        hearers_expect(talk->hearers, now, group, gsk, next.key.session);
     }
     secret_wipe(gsk, sizeof gsk);
     if (status != STATUS_OK) {
@@ -210,6 +214,7 @@ static void finish(struct talk *talk, struct moment now, struct event event) {
              group == NULL ? "" : group->parameters.name);
     journal_add_session(&talk->desk->journal, &session);
     desk_tell(talk->desk, now, &event);
+    hearers_end(talk->hearers, now);
     talk_clear(talk);
 }
 
@@ -316,8 +321,8 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
     struct writer media = writer_into(payload, sizeof payload);
     uint16_t sequence;
     uint32_t rtp_time;
-    voice_sender_next(talk->sender, &sequence, &rtp_time);
     enum status status = go_on(talk, now);
+    voice_sender_next(talk->sender, &sequence, &rtp_time);
     if (status == STATUS_OK) {
         status = media_build(&talk->current.key, talk->sender, samples, &media);
     }
@@ -326,10 +331,12 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
         struct event event = event_about(talk, EVENT_OWN_TALK_CUT_OFF);
         event.check = status_name(status);
         desk_tell(talk->desk, now, &event);
+        hearers_end(talk->hearers, now);
         talk_clear(talk);
         return;
     }
     talk->level = voice_level(samples);
+    hearers_said(talk->hearers, now, rtp_time);
     send_media(talk, rtp_time, writer_span(&media));
 }
 

@@ -14,6 +14,7 @@
 #include "app/handset/air/limits.h"
 #include "app/handset/command.h"
 #include "app/handset/keys/groups.h"
+#include "app/handset/talk/hearers.h"
 #include "app/handset/talk/talker_gsk.h"
 
 enum {
@@ -28,6 +29,7 @@ struct talk {
     struct air *air;
     struct limits *limits;
     struct groups *groups;
+    struct hearers *hearers;
     bool active;
     char group[GROUP_IDENTITY_SIZE];
     uint32_t ssrc;
