@@ -281,8 +281,29 @@ static void a_talker_whose_clock_is_ahead_is_heard_and_no_restart_hears_it_again
     squad_free(squad);
 }
 
+/* No frames came from its microphone for a while: RTP's clock has stood still meanwhile. */
+static void a_talker_whose_sound_stood_still_is_heard_on_at_once(void **state) {
+    (void)state;
+    static const int64_t pauses_ms[] = {600, 1500, 5000};
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    squad_run(squad, 3000);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    for (size_t i = 0; i < sizeof pauses_ms / sizeof pauses_ms[0]; i++) {
+        squad_run(squad, 1000);
+        squad->is_mute = true;
+        squad_run(squad, pauses_ms[i]);
+        squad->is_mute = false;
+        unsigned heard = squad->handsets[1].voice_frames;
+        squad_run(squad, 1000);
+        assert_true(squad->handsets[1].voice_frames - heard > 40);
+    }
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_talker_whose_sound_stood_still_is_heard_on_at_once),
         cmocka_unit_test(what_is_said_after_a_restart_is_heard_at_once),
         cmocka_unit_test(an_announcement_held_back_takes_no_later_sessions_place),
         cmocka_unit_test(a_talker_whose_clock_is_ahead_is_heard_and_no_restart_hears_it_again),

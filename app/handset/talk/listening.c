@@ -293,7 +293,7 @@ static enum status take_under(struct listening *listening, struct moment now, ui
     }
     const struct roster *roster = listening->groups->roster;
     announced_measure(&key->announced, roster, session->talker, now);
-    status = session_is_over(session, key, media)
+    status = session_is_over(session, media)
                  ? STATUS_REPLAYED
                  : judge_packet(&key->announced, roster, group, session->talker, media, now);
     status = session_take(session, key, status, now, peer, media, rtp);

@@ -142,8 +142,7 @@ void session_hear_end(struct session *session, const struct media *media, struct
     }
 }
 
-bool session_is_over(const struct session *session, const struct session_key *key,
-                     const struct media *media) {
+bool session_is_over(const struct session *session, const struct media *media) {
     uint16_t after = (uint16_t)(media->sequence - session->end_sequence);
-    return session->ended && key == &session->current && after <= INT16_MAX;
+    return session->ended && after <= INT16_MAX;
 }

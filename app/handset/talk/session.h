@@ -89,7 +89,6 @@ MUST_CHECK enum status session_take(struct session *session, struct session_key 
 void session_hear_end(struct session *session, const struct media *media, struct moment now);
 
 /* Is the packet numbered as one that comes after the signed end? */
-bool session_is_over(const struct session *session, const struct session_key *key,
-                     const struct media *media);
+bool session_is_over(const struct session *session, const struct media *media);
 
 #endif
