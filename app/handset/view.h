@@ -208,7 +208,9 @@ struct view_talker {
     char group[OFFICER_GROUP_SIZE]; /* empty in a one-to-one talk */
     bool self;
     int64_t elapsed_ms;
-    unsigned level; /* 0 to 100 */
+    unsigned level;        /* 0 to 100 */
+    unsigned delay_ms;     /* that packing and the jitter buffer add; 0: not known, or self */
+    unsigned loss_percent; /* of the packets, over the last seconds */
 };
 
 /* Somebody who talks and is not heard, for time: the announcement is genuine, but nothing shows

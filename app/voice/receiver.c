@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <limits.h>
+#include <math.h>
 #include <opus/opus.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ enum {
     RANGE_EVERY = 5, /* frames between which the range of loudness shrinks by a level */
     PAUSE_PART = 4,  /* the lowest quarter of that range is pause, */
     RANGE_MIN = 20,  /* when it is at least 12 dB wide (voice_level) */
+    LOSS_FROM = 10,  /* packets tell how many are lost */
 };
 
 struct voice_receiver {
@@ -27,11 +29,19 @@ struct voice_receiver {
     unsigned in_a_row;          /* frames played since one was left out */
     unsigned quietest, loudest; /* the range of loudness lately */
     unsigned range_age;         /* frames since it shrank */
+    struct voice_route own_route; /* where nobody gave it another */
+    struct voice_route *route;
+    /* Decoded and still to be played: the rest of a packet. */
+    unsigned ready;             /* frames, */
+    unsigned ready_at;          /* the first of them, */
+    enum jitter_advice ready_as; /* and what was said of their packet */
+    int16_t decoded[VOICE_PACKED_MAX * VOICE_FRAME_SAMPLES];
     struct jitter jitter;
 };
 
-static void start_stream(struct voice_receiver *receiver) {
-    jitter_reset(&receiver->jitter);
+static void start_stream(struct voice_receiver *receiver, unsigned frames) {
+    jitter_reset(&receiver->jitter, frames, receiver->route);
+    receiver->ready = 0;
     receiver->in_a_row = 0;
     receiver->quietest = UINT_MAX;
     receiver->loudest = 0;
@@ -50,7 +60,7 @@ enum status voice_receiver_new(struct voice_receiver **out) {
         voice_receiver_free(receiver);
         return error == OPUS_ALLOC_FAIL ? STATUS_NO_MEMORY : STATUS_LIBRARY_FAILED;
     }
-    start_stream(receiver);
+    voice_receiver_follow(receiver, &receiver->own_route);
     *out = receiver;
     return STATUS_OK;
 }
@@ -65,8 +75,13 @@ void voice_receiver_free(struct voice_receiver *receiver) {
     free(receiver);
 }
 
+void voice_receiver_follow(struct voice_receiver *receiver, struct voice_route *route) {
+    receiver->route = route;
+    start_stream(receiver, 1);
+}
+
 /* Another SSRC is another stream; what is left of the one before is then late (RFC 3550 8.2). */
-static bool belongs_to_stream(struct voice_receiver *receiver, uint32_t ssrc) {
+static bool belongs_to_stream(struct voice_receiver *receiver, uint32_t ssrc, unsigned frames) {
     if (receiver->has_ssrc && receiver->ssrc == ssrc) {
         return true;
     }
@@ -77,21 +92,31 @@ static bool belongs_to_stream(struct voice_receiver *receiver, uint32_t ssrc) {
     receiver->former_ssrc = receiver->ssrc;
     receiver->has_ssrc = true;
     receiver->ssrc = ssrc;
-    start_stream(receiver);
+    start_stream(receiver, frames);
     opus_decoder_ctl(receiver->decoder, OPUS_RESET_STATE);
     return true;
+}
+
+/* How many frames a payload holds; 0 when that is none of 20, 40 and 60 ms. */
+static unsigned frames_in(struct span payload) {
+    int samples = opus_packet_get_nb_samples(payload.octets, (opus_int32)payload.length, VOICE_RATE);
+    bool is_whole = samples > 0 && samples % VOICE_FRAME_SAMPLES == 0 &&
+                    samples <= VOICE_PACKED_MAX * VOICE_FRAME_SAMPLES;
+    return is_whole ? (unsigned)samples / VOICE_FRAME_SAMPLES : 0;
 }
 
 enum status voice_receiver_packet(struct voice_receiver *receiver, int64_t boot_ms,
                                   struct span rtp) {
     struct rtp_packet packet;
     if (rtp.length > VOICE_PACKET_MAX || rtp_read(rtp, &packet) != STATUS_OK ||
-        packet.payload_type != RTP_PAYLOAD_OPUS ||
-        opus_packet_get_nb_samples(packet.payload.octets, (opus_int32)packet.payload.length,
-                                   VOICE_RATE) != VOICE_FRAME_SAMPLES) {
+        packet.payload_type != RTP_PAYLOAD_OPUS || frames_in(packet.payload) == 0) {
         return STATUS_MALFORMED;
     }
-    if (belongs_to_stream(receiver, packet.ssrc)) {
+    unsigned frames = frames_in(packet.payload);
+    if (belongs_to_stream(receiver, packet.ssrc, frames)) {
+        if (frames != receiver->jitter.frames) {
+            return STATUS_MALFORMED;
+        }
         jitter_put(&receiver->jitter, boot_ms, packet.sequence, packet.timestamp, packet.payload);
     }
     return STATUS_OK;
@@ -99,17 +124,21 @@ enum status voice_receiver_packet(struct voice_receiver *receiver, int64_t boot_
 
 /* Without a payload, or if it does not decode, Opus conceals the loss (RFC 6716 4.4). */
 static void decode(struct voice_receiver *receiver, struct span payload, bool repair,
-                   int16_t samples[VOICE_FRAME_SAMPLES]) {
+                   unsigned frames) {
+    const int count = (int)frames * VOICE_FRAME_SAMPLES;
+    int16_t *samples = receiver->decoded;
     int decoded = payload.length == 0
                       ? OPUS_INVALID_PACKET
                       : opus_decode(receiver->decoder, payload.octets, (opus_int32)payload.length,
-                                    samples, VOICE_FRAME_SAMPLES, repair);
-    if (decoded != VOICE_FRAME_SAMPLES) {
-        decoded = opus_decode(receiver->decoder, NULL, 0, samples, VOICE_FRAME_SAMPLES, 0);
+                                    samples, count, repair);
+    if (decoded != count) {
+        decoded = opus_decode(receiver->decoder, NULL, 0, samples, count, 0);
     }
-    if (decoded != VOICE_FRAME_SAMPLES) {
-        memset(samples, 0, VOICE_FRAME_SAMPLES * sizeof samples[0]);
+    if (decoded != count) {
+        memset(samples, 0, (size_t)count * sizeof samples[0]);
     }
+    receiver->ready = frames;
+    receiver->ready_at = 0;
 }
 
 /* The range of loudness follows `level` outwards at once, and inwards slowly. */
@@ -130,17 +159,24 @@ static bool is_pause(const struct voice_receiver *receiver, unsigned level) {
     return range >= RANGE_MIN && level - receiver->quietest <= range / PAUSE_PART;
 }
 
-/* Takes and decodes one frame. */
+/* Takes one frame of what is decoded, and decodes when there is none. */
 static enum jitter_advice next_frame(struct voice_receiver *receiver, int64_t boot_ms,
                                      int16_t samples[VOICE_FRAME_SAMPLES]) {
-    struct span payload;
-    enum jitter_advice advice = jitter_take(&receiver->jitter, boot_ms, &payload);
-    if (advice == JITTER_SILENCE) {
-        memset(samples, 0, VOICE_FRAME_SAMPLES * sizeof samples[0]);
-    } else {
-        decode(receiver, payload, advice == JITTER_REPAIR, samples);
+    if (receiver->ready == 0) {
+        struct span payload;
+        receiver->ready_as = jitter_take(&receiver->jitter, boot_ms, &payload);
+        if (receiver->ready_as == JITTER_SILENCE) {
+            memset(samples, 0, VOICE_FRAME_SAMPLES * sizeof samples[0]);
+            return JITTER_SILENCE;
+        }
+        decode(receiver, payload, receiver->ready_as == JITTER_REPAIR,
+               receiver->ready_as == JITTER_WAIT ? 1 : receiver->jitter.frames);
     }
-    return advice;
+    memcpy(samples, receiver->decoded + (size_t)receiver->ready_at * VOICE_FRAME_SAMPLES,
+           VOICE_FRAME_SAMPLES * sizeof samples[0]);
+    receiver->ready--;
+    receiver->ready_at++;
+    return receiver->ready_as;
 }
 
 /* May a frame as loud as `level` be left out, when there are too many? */
@@ -165,10 +201,19 @@ bool voice_receiver_play(struct voice_receiver *receiver, int64_t boot_ms,
 }
 
 void voice_receiver_restart(struct voice_receiver *receiver) {
-    start_stream(receiver);
+    start_stream(receiver, receiver->jitter.frames);
     opus_decoder_ctl(receiver->decoder, OPUS_RESET_STATE);
 }
 
 bool voice_receiver_holds(const struct voice_receiver *receiver) {
-    return receiver->jitter.held > 0;
+    return receiver->jitter.held > 0 || receiver->ready > 0;
+}
+
+unsigned voice_receiver_loss(const struct voice_receiver *receiver) {
+    const struct voice_route *route = receiver->route;
+    return route->counted < LOSS_FROM ? 0 : (unsigned)lround(100 * route->loss);
+}
+
+unsigned voice_receiver_delay_ms(const struct voice_receiver *receiver) {
+    return (unsigned)lround(receiver->route->delay_ms);
 }

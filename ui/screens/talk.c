@@ -206,6 +206,18 @@ static void talker_headline(const struct view_talker *talker, const struct view_
     }
 }
 
+/* What the way and the waiting for stragglers cost; false where there is no room from `at` on. */
+static bool draw_route(const struct view_talker *talker, struct area area, int row, int at) {
+    char words[80];
+    snprintf(words, sizeof words, _("delay %u ms, %u %% lost"), talker->delay_ms,
+             talker->loss_percent);
+    if (at + text_width(words) >= area.columns) {
+        return false;
+    }
+    area_text(area, row, at, STYLE_DIM, words);
+    return true;
+}
+
 static int draw_talker(const struct view_talker *talker, const char *group, const struct view *view,
                        struct area area, int row) {
     char elapsed[TEXT_SIZE];
@@ -224,7 +236,13 @@ static int draw_talker(const struct view_talker *talker, const char *group, cons
         3 + area_text(area, level, 1, STYLE_GOOD, talker->self ? _("✓ signed") : _("✓ verified"));
     at += area_text(area, level, at, STYLE_DIM, _("level")) + 1;
     int width = area.columns - at - 1;
-    area_bar(area, level, at, width < 30 ? width : 30, STYLE_TALK, talker->level, 100);
+    width = width < 30 ? width : 30;
+    if (talker->delay_ms > 0) {
+        bool is_beside = draw_route(talker, area, level, at + LEVEL_MIN + 1);
+        width = is_beside ? LEVEL_MIN : width;
+        rows += !is_beside && draw_route(talker, area, level + 1, 3);
+    }
+    area_bar(area, level, at, width, STYLE_TALK, talker->level, 100);
     return 2 + rows;
 }
 

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/handset/talk/pace.h"
+#include "app/handset/talk/routes.h"
+
 void call_clear(struct call *call) {
     gsc_free(call->sending);
     gsc_free(call->receiving);
@@ -72,6 +75,8 @@ static enum status start_media(struct call *call, struct moment now, const struc
     if (status != STATUS_OK) {
         return status;
     }
+    voice_sender_pack(call->sender,
+                      pace_to_peer(call->roster, call->air->links, call->connection->peer));
     call->state = CALL_ACTIVE;
     call->key_id = d2d->key_id;
     call->began_ms = now.boot_ms;
@@ -335,6 +340,7 @@ void call_show(const struct call *call, struct moment now, struct view *view) {
     }
     struct view_talker *row = &view->talkers[view->talker_count++];
     *row = (struct view_talker){.elapsed_ms = view->call_elapsed_ms, .level = call->level};
+    routes_show(call->receiver, row);
     snprintf(row->identity, sizeof row->identity, "%s", call->identity);
     snprintf(row->name, sizeof row->name, "%s", view->call_name);
 }

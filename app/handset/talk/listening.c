@@ -220,7 +220,7 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     enum status status =
         copy == NULL ? STATUS_NO_MEMORY : session_key_make(announcement, gsk, &next.current);
     if (status == STATUS_OK && !keep_receiver) {
-        status = voice_receiver_new(&next.receiver);
+        status = routes_open(&listening->routes, fields->talker, now, &next.receiver);
     }
     next.announcement = (struct span){copy, copy == NULL ? 0 : octets.length};
     if (status != STATUS_OK) {
@@ -532,6 +532,7 @@ void listening_show(const struct listening *listening, struct moment now, struct
         struct view_talker *row = &view->talkers[view->talker_count++];
         *row = (struct view_talker){.elapsed_ms = now.boot_ms - session->began_ms,
                                     .level = session->level};
+        routes_show(session->receiver, row);
         snprintf(row->identity, sizeof row->identity, "%s", session->talker);
         snprintf(row->name, sizeof row->name, "%s",
                  name_of_talker(listening, session->talker, session->group));

@@ -13,6 +13,7 @@
 #include "app/handset/air/presence.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/refused.h"
+#include "app/handset/talk/routes.h"
 #include "app/handset/talk/session.h"
 #include "app/handset/talk/talk.h"
 
@@ -34,6 +35,7 @@ struct listening {
     struct limiter talker_limiter; /* by verified identity: the records that one may cause */
     uint64_t groups_version;       /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];
+    struct routes routes; /* the sessions' receivers go by them */
     struct heard heard;
     struct refused refused;
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/handset/keys/standard.h"
+#include "app/handset/talk/pace.h"
 
 enum {
     RTP_VERSION_2 = 0x80,
@@ -120,7 +121,12 @@ static enum status start(struct talk *talk, struct moment now, struct group *gro
     if (status == STATUS_OK) {
         status = voice_sender_new(talk->ssrc, random & GSC_START_MAX, &talk->sender);
     }
-    return status == STATUS_OK ? announce(talk, now, group) : status;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    voice_sender_pack(talk->sender,
+                      pace_to_group(talk->groups->roster, talk->air->links, group));
+    return announce(talk, now, group);
 }
 
 enum status talk_begin(struct talk *talk, struct moment now, const struct command *command,
@@ -171,6 +177,15 @@ static void send_end(struct talk *talk, unsigned more) {
     }
 }
 
+/* The last words, which fill no packet. */
+static void send_last(struct talk *talk) {
+    uint8_t payload[MEDIA_MAX];
+    struct writer media = writer_into(payload, sizeof payload);
+    if (media_finish(&talk->key, talk->sender, &media) == STATUS_OK && media.length > 0) {
+        air_send_to_group(talk->air, talk->group, FRAME_MEDIA, writer_span(&media));
+    }
+}
+
 /* Says the end on the air, if the key still may be used, and puts the session in the log of
  * sessions, with what its end is told by. */
 static void finish(struct talk *talk, struct moment now, struct event event) {
@@ -178,6 +193,9 @@ static void finish(struct talk *talk, struct moment now, struct event event) {
     const struct group *group = groups_gmk(talk->groups, talk->key.key_id, &gmk);
     bool may_send = group != NULL && gmk_is_usable(gmk, group, now) == STATUS_OK;
     group = groups_find(talk->groups, talk->group);
+    if (may_send) {
+        send_last(talk);
+    }
     for (unsigned i = 0; may_send && i < TALK_ENDINGS; i++) {
         send_end(talk, i);
     }
@@ -265,7 +283,9 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
         return;
     }
     talk->level = voice_level(samples);
-    send_media(talk, now, writer_span(&media));
+    if (media.length > 0) {
+        send_media(talk, now, writer_span(&media));
+    }
 }
 
 void talk_show(const struct talk *talk, struct moment now, struct view *view) {
