@@ -32,19 +32,20 @@ struct jitter_slot {
 
 struct jitter {
     struct voice_route *route; /* what is known of the way, and noted of it */
-    unsigned frames;         /* of 20 ms in each packet */
-    bool begun;              /* a packet has come */
+    unsigned frames;           /* of 20 ms in each packet */
+    bool begun;                /* a packet has come */
     bool playing;
     int64_t next;    /* index of the packet to play next: those below it are late */
     int64_t highest; /* highest index that came; its low 16 bits are its sequence number */
     unsigned held;
-    unsigned waited;   /* frames concealed since the buffer ran empty */
-    int64_t first_ms;  /* arrival of the first packet since the buffer waits */
-    int64_t transit;   /* of the last packet: arrival minus timestamp, in 1/48 ms */
+    unsigned waited;  /* frames concealed since the buffer ran empty */
+    int64_t first_ms; /* arrival of the first packet since the buffer waits */
+    int64_t transit;  /* of the last packet: arrival minus timestamp, in 1/48 ms */
     struct jitter_slot slots[JITTER_SLOTS];
 };
 
-/* An empty buffer for packets of `frames` frames each, 1 to VOICE_PACKED_MAX. *route outlives it. */
+/* An empty buffer for packets of `frames` frames each, 1 to VOICE_PACKED_MAX. *route outlives it.
+ */
 void jitter_reset(struct jitter *jitter, unsigned frames, struct voice_route *route);
 
 /* A packet that arrived at `boot_ms`. Its payload is at most VOICE_PACKET_MAX octets and is copied.
@@ -61,8 +62,8 @@ enum jitter_advice {
     JITTER_WAIT,    /* none is there: make up one frame, and ask again */
 };
 
-/* What to do for the next packet's time; for one frame's, where there is none. `payload` lives until
- * the next call. */
+/* What to do for the next packet's time; for one frame's, where there is none. `payload` lives
+ * until the next call. */
 enum jitter_advice jitter_take(struct jitter *jitter, int64_t boot_ms, struct span *payload);
 
 #endif

@@ -26,14 +26,14 @@ struct voice_receiver {
     bool has_former_ssrc;
     uint32_t ssrc;
     uint32_t former_ssrc;
-    unsigned in_a_row;          /* frames played since one was left out */
-    unsigned quietest, loudest; /* the range of loudness lately */
-    unsigned range_age;         /* frames since it shrank */
+    unsigned in_a_row;            /* frames played since one was left out */
+    unsigned quietest, loudest;   /* the range of loudness lately */
+    unsigned range_age;           /* frames since it shrank */
     struct voice_route own_route; /* where nobody gave it another */
     struct voice_route *route;
     /* Decoded and still to be played: the rest of a packet. */
-    unsigned ready;             /* frames, */
-    unsigned ready_at;          /* the first of them, */
+    unsigned ready;              /* frames, */
+    unsigned ready_at;           /* the first of them, */
     enum jitter_advice ready_as; /* and what was said of their packet */
     int16_t decoded[VOICE_PACKED_MAX * VOICE_FRAME_SAMPLES];
     struct jitter jitter;
@@ -99,7 +99,8 @@ static bool belongs_to_stream(struct voice_receiver *receiver, uint32_t ssrc, un
 
 /* How many frames a payload holds; 0 when that is none of 20, 40 and 60 ms. */
 static unsigned frames_in(struct span payload) {
-    int samples = opus_packet_get_nb_samples(payload.octets, (opus_int32)payload.length, VOICE_RATE);
+    int samples =
+        opus_packet_get_nb_samples(payload.octets, (opus_int32)payload.length, VOICE_RATE);
     bool is_whole = samples > 0 && samples % VOICE_FRAME_SAMPLES == 0 &&
                     samples <= VOICE_PACKED_MAX * VOICE_FRAME_SAMPLES;
     return is_whole ? (unsigned)samples / VOICE_FRAME_SAMPLES : 0;

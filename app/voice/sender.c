@@ -113,8 +113,7 @@ void voice_sender_pack(struct voice_sender *sender, unsigned frames) {
 
 void voice_sender_loss(struct voice_sender *sender, unsigned percent) {
     uint32_t passed = sender->timestamp - sender->lossy_timestamp;
-    bool holds =
-        sender->has_report && sender->has_fec && passed < FEC_LASTS_MS * RTP_CLOCK_PER_MS;
+    bool holds = sender->has_report && sender->has_fec && passed < FEC_LASTS_MS * RTP_CLOCK_PER_MS;
     sender->has_report = true;
     if (percent >= FEC_FROM_PERCENT) {
         sender->lossy_timestamp = sender->timestamp;
@@ -134,8 +133,8 @@ static opus_int32 encode(struct voice_sender *sender, uint8_t payload[OPUS_ROOM]
                        payload, room);
 }
 
-/* To just that size. A limit makes the encoder reserve room for what may never come, which the voice
- * pays for: it is told of one only where the packet would be longer without. */
+/* To just that size. A limit makes the encoder reserve room for what may never come, which the
+ * voice pays for: it is told of one only where the packet would be longer without. */
 static bool encode_to_size(struct voice_sender *sender, uint8_t payload[OPUS_ROOM]) {
     const struct packing *packing = &packings[sender->frames];
     if (packing->is_constant) {

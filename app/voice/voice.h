@@ -32,9 +32,9 @@ void voice_sender_free(struct voice_sender *sender);
  * VOICE_PAYLOAD_MAX with more. */
 void voice_sender_pack(struct voice_sender *sender, unsigned frames);
 
-/* Of the packets, `percent` are lost on the way, as listeners reported lately. From 3 % on each packet
- * also holds the voice of the one before, at the cost of its own (FEC, RFC 6716 2.1.7); that ends
- * once less was reported for 5 s of voice. Until the first report it is so too. */
+/* Of the packets, `percent` are lost on the way, as listeners reported lately. From 3 % on each
+ * packet also holds the voice of the one before, at the cost of its own (FEC, RFC 6716 2.1.7); that
+ * ends once less was reported for 5 s of voice. Until the first report it is so too. */
 void voice_sender_loss(struct voice_sender *sender, unsigned percent);
 
 /* The sequence number and the RTP time of the next packet. */
@@ -47,8 +47,8 @@ MUST_CHECK enum status voice_sender_encode(struct voice_sender *sender,
                                            const int16_t samples[VOICE_FRAME_SAMPLES],
                                            struct writer *out);
 
-/* The talk ends: what was taken and is in no packet yet is appended as one that silence fills up, if
- * there is any. The errors of voice_sender_encode. */
+/* The talk ends: what was taken and is in no packet yet is appended as one that silence fills up,
+ * if there is any. The errors of voice_sender_encode. */
 MUST_CHECK enum status voice_sender_finish(struct voice_sender *sender, struct writer *out);
 
 /* What is known of the way that a talker's voice takes: it outlives the talk, so that the next one
@@ -66,8 +66,8 @@ struct voice_receiver;
 MUST_CHECK enum status voice_receiver_new(struct voice_receiver **out);
 void voice_receiver_free(struct voice_receiver *receiver);
 
-/* What comes goes by what *route says, and is noted there, instead of in the receiver. The caller's; it
- * outlives the receiver. Before the first packet. */
+/* What comes goes by what *route says, and is noted there, instead of in the receiver. The
+ * caller's; it outlives the receiver. Before the first packet. */
 void voice_receiver_follow(struct voice_receiver *receiver, struct voice_route *route);
 
 /* An RTP packet that arrived at `boot_ms`, with 20, 40 or 60 ms; all of a stream are alike in that.
@@ -87,12 +87,12 @@ void voice_receiver_restart(struct voice_receiver *receiver);
 /* Is there voice that has arrived and is still to be played? */
 bool voice_receiver_holds(const struct voice_receiver *receiver);
 
-/* Percent of the packets that were lost, or came too late, over the last seconds; 0 until there were
- * enough to tell. What FEC repaired counts as lost. */
+/* Percent of the packets that were lost, or came too late, over the last seconds; 0 until there
+ * were enough to tell. What FEC repaired counts as lost. */
 unsigned voice_receiver_loss(const struct voice_receiver *receiver);
 
-/* So many ms after it was said is voice played, not counting its way here: what packing and the jitter
- * buffer take. */
+/* So many ms after it was said is voice played, not counting its way here: what packing and the
+ * jitter buffer take. */
 unsigned voice_receiver_delay_ms(const struct voice_receiver *receiver);
 
 /* How loud 20 ms are, 0 to 100, on a scale that suits a level bar (-60 dBFS to 0). */

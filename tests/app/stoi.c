@@ -13,7 +13,7 @@ enum {
     HOP = FRAME / 2,
     SPECTRUM = 512,
     BANDS = 15,
-    STRETCH = 30, /* frames */
+    STRETCH = 30,      /* frames */
     RATIO_UP = 8,      /* 16 kHz to 10 kHz: */
     RATIO_DOWN = 5,    /* five samples of each eight */
     FILTER_REACH = 24, /* samples of the lower rate, to either side */
@@ -95,9 +95,9 @@ struct view_of_both {
 /* The best delay from `first` to `last`, or `former` where none is clearly better. */
 static long best_delay(const struct view_of_both *view, long start, long first, long last,
                        long former, double margin) {
-    double best = match(view->sent, view->received, view->received_count, start, view->length,
-                        former) +
-                  margin;
+    double best =
+        match(view->sent, view->received, view->received_count, start, view->length, former) +
+        margin;
     long found = former;
     for (long delay = first; delay <= last; delay++) {
         double here =
@@ -122,8 +122,8 @@ static int16_t *align(struct recording sent, struct recording received) {
     long delay = 0;
     for (size_t start = 0; start + PIECE <= sent.count; start += PIECE) {
         long former = delay;
-        delay = COARSE * best_delay(&coarse, (long)start / COARSE, 0, latest, former / COARSE,
-                                    better_by);
+        delay = COARSE *
+                best_delay(&coarse, (long)start / COARSE, 0, latest, former / COARSE, better_by);
         delay = labs(delay - former) < COARSE ? former : delay;
         delay = best_delay(&fine, (long)start, delay - 2L * COARSE, delay + 2L * COARSE, delay, 0);
         for (long i = (long)start; i < (long)start + PIECE; i++) {
@@ -148,7 +148,8 @@ static double hann(double at, double reach) {
     return fabs(at) >= reach ? 0 : 0.5 + 0.5 * cos(pi * at / reach);
 }
 
-/* The filter's taps for samples that lie `phase` fifths of a sample of the higher rate after one. */
+/* The filter's taps for samples that lie `phase` fifths of a sample of the higher rate after one.
+ */
 static void taps_of(unsigned phase, double taps[TAPS]) {
     for (int k = 0; k < TAPS; k++) {
         double away = ((double)(k - TAPS / 2) - (double)phase / RATIO_DOWN) * RATE / RATE_IN;

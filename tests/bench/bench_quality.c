@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bench_quality: how well a minute of speech, of three voices, is understood where it is received, as
- * STOI (tests/app/stoi.h). It goes from voice_sender to voice_receiver in virtual time, in presses of
- * five seconds, over ways with loss and jitter; beside it libopus alone, with the same settings
- * and the same packets lost, each of which comes in time. And what encoding and decoding cost.
+ * bench_quality: how well a minute of speech, of three voices, is understood where it is received,
+ * as STOI (tests/app/stoi.h). It goes from voice_sender to voice_receiver in virtual time, in
+ * presses of five seconds, over ways with loss and jitter; beside it libopus alone, with the same
+ * settings and the same packets lost, each of which comes in time. And what encoding and decoding
+ * cost.
  */
 #include <opus/opus.h>
 #include <stdio.h>
@@ -123,7 +124,8 @@ static void hear_press(struct voice_route *route, const struct packet packets[],
     voice_receiver_free(receiver);
 }
 
-/* Mean STOI of all presses; with what is known of the way from the press before, or with nothing. */
+/* Mean STOI of all presses; with what is known of the way from the press before, or with nothing.
+ */
 static double through_muster(const struct condition *condition, struct recording speech,
                              bool is_first_press) {
     static struct packet packets[PACKETS_MAX];
@@ -150,7 +152,8 @@ static double through_muster(const struct condition *condition, struct recording
 
 /* --- Through libopus alone -------------------------------------------------------------------- */
 
-/* As voice_sender sets it; but with 20 ms in a packet its own octets, and otherwise what it likes. */
+/* As voice_sender sets it; but with 20 ms in a packet its own octets, and otherwise what it likes.
+ */
 static OpusEncoder *encoder_of(const struct condition *condition) {
     const opus_int32 rates[] = {0, 28000, 32000, 24000}, shares[] = {0, 5, 10, 10};
     OpusEncoder *encoder = opus_encoder_create(VOICE_RATE, 1, OPUS_APPLICATION_VOIP, NULL);
@@ -240,12 +243,12 @@ static bool show(const struct condition *condition, struct recording speech) {
 }
 
 static const struct condition conditions[] = {
-    {1, 0, false, 0, 0.965},  {1, 10, false, 0, 0.955},  {1, 20, false, 0, 0.93},
-    {1, 0, false, 60, 0.965}, {1, 10, false, 60, 0.955}, {1, 20, false, 60, 0.93},
-    {1, 10, true, 0, 0.92},   {1, 10, true, 60, 0.92},   {2, 0, false, 0, 0},
-    {2, 10, false, 0, 0},     {2, 20, false, 0, 0},      {2, 0, false, 60, 0},
-    {2, 10, false, 60, 0},    {2, 20, false, 60, 0},     {3, 0, false, 0, 0.97},
-    {3, 10, false, 0, 0.935}, {3, 20, false, 0, 0.89},   {3, 0, false, 60, 0.97},
+    {1, 0, false, 0, 0.965},   {1, 10, false, 0, 0.955},  {1, 20, false, 0, 0.93},
+    {1, 0, false, 60, 0.965},  {1, 10, false, 60, 0.955}, {1, 20, false, 60, 0.93},
+    {1, 10, true, 0, 0.92},    {1, 10, true, 60, 0.92},   {2, 0, false, 0, 0},
+    {2, 10, false, 0, 0},      {2, 20, false, 0, 0},      {2, 0, false, 60, 0},
+    {2, 10, false, 60, 0},     {2, 20, false, 60, 0},     {3, 0, false, 0, 0.97},
+    {3, 10, false, 0, 0.935},  {3, 20, false, 0, 0.89},   {3, 0, false, 60, 0.97},
     {3, 10, false, 60, 0.935}, {3, 20, false, 60, 0.89},
 };
 

@@ -15,7 +15,8 @@
 #include "ui/words/words.h"
 
 enum {
-    TALKER_ROWS = 4
+    TALKER_ROWS = 4,
+    LEVEL_MIN = 10 /* columns of a level bar that still shows something */
 };
 
 void talk_screen_open(struct talk_screen *talk, const char *group) {
@@ -220,13 +221,13 @@ static void talker_headline(const struct view_talker *talker, const struct view_
 
 /* What the way and the waiting for stragglers cost; false where there is no room from `at` on. */
 static bool draw_route(const struct view_talker *talker, struct area area, int row, int at) {
-    char words[80];
-    snprintf(words, sizeof words, _("delay %u ms, %u %% lost"), talker->delay_ms,
+    char line[80];
+    snprintf(line, sizeof line, _("delay %u ms, %u %% lost"), talker->delay_ms,
              talker->loss_percent);
-    if (at + text_width(words) >= area.columns) {
+    if (at + text_width(line) >= area.columns) {
         return false;
     }
-    area_text(area, row, at, STYLE_DIM, words);
+    area_text(area, row, at, STYLE_DIM, line);
     return true;
 }
 

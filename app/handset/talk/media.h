@@ -48,7 +48,8 @@ MUST_CHECK enum status media_build(const struct media_key *key, struct voice_sen
 MUST_CHECK enum status media_finish(const struct media_key *key, struct voice_sender *sender,
                                     struct writer *out);
 
-/* media_build, sent as a media frame to `peer`; what cannot be built is lost, as the air may lose it.
+/* media_build, sent as a media frame to `peer`; what cannot be built is lost, as the air may lose
+ * it.
  */
 void media_send(struct air *air, uint64_t peer, const struct media_key *key,
                 struct voice_sender *sender, const int16_t samples[VOICE_FRAME_SAMPLES]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How much voice goes into a packet. Few long packets spare a slow link what each of them costs, and
- * many short ones spare the listener delay. On a star, which Bluetooth is, everybody's packets
+ * How much voice goes into a packet. Few long packets spare a slow link what each of them costs,
+ * and many short ones spare the listener delay. On a star, which Bluetooth is, everybody's packets
  * pass through the hub, once to each of its neighbours.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_PACE_H

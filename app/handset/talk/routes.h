@@ -9,9 +9,10 @@
 #include "app/handset/view.h"
 #include "app/moment.h"
 #include "app/voice/voice.h"
+#include "crypto/identifier.h"
 
 enum {
-    ROUTES_MAX = 32,                /* more talkers than are heard at once */
+    ROUTES_MAX = 32,                 /* more talkers than are heard at once */
     ROUTES_KEPT_MS = 10 * 60 * 1000, /* since the last talk began; links change */
 };
 

@@ -124,8 +124,7 @@ static enum status start(struct talk *talk, struct moment now, struct group *gro
     if (status != STATUS_OK) {
         return status;
     }
-    voice_sender_pack(talk->sender,
-                      pace_to_group(talk->groups->roster, talk->air->links, group));
+    voice_sender_pack(talk->sender, pace_to_group(talk->groups->roster, talk->air->links, group));
     return announce(talk, now, group);
 }
 
