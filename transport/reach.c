@@ -162,6 +162,7 @@ static void take_back(struct reach *reach, uint64_t run, int64_t now_ms) {
 static void note_heard(struct reach *reach, struct neighbour *one, unsigned interface,
                        bool by_group, int64_t now_ms) {
     one->address.sin6_scope_id = interface;
+    families_note_heard(one, now_ms);
     one->heard_ms = now_ms;
     one->credit += one->credit < CREDIT_MAX;
     if (by_group) {

@@ -56,6 +56,15 @@ bool families_is_to_be_told(struct neighbour *one, int64_t now_ms) {
     return true;
 }
 
+/* What it said meanwhile may not have come: it is asked anew. */
+void families_note_heard(struct neighbour *one, int64_t now_ms) {
+    if (now_ms - one->heard_ms >= REACH_SURE_MS) {
+        one->hears = false;
+        one->ask_at_ms = now_ms;
+        one->ask_each_ms = REACH_ASK_MS;
+    }
+}
+
 /* Is nothing left to ask? What it said last, it takes back by itself. */
 static bool is_settled(const struct reach *reach, const struct neighbour *one) {
     bool has_other = false, has_twin = false;
@@ -104,14 +113,27 @@ bool families_is_single(const struct reach *reach, const struct neighbour *one) 
     return one->is_proven;
 }
 
+/* Is it still what it was when it said so? Greetings come by both kinds: who is heard by the other
+ * alone for some time may have lost this one, and cannot say so by it. */
+static bool is_current(const struct reach *reach, const struct neighbour *one) {
+    for (size_t i = 0; i < REACH_MAX; i++) {
+        const struct neighbour *other = &reach->places[i];
+        if (other->run != 0 && is_other_kind(one, other) &&
+            other->heard_ms - one->heard_ms >= REACH_SURE_MS) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Does it hear our multicast by that kind of IP, here or at its twin? */
 static bool hears_by(const struct reach *reach, const struct neighbour *one, bool by_ipv4) {
     if (is_ipv4(one) == by_ipv4) {
-        return one->is_proven && one->hears;
+        return one->is_proven && one->hears && is_current(reach, one);
     }
     for (size_t i = 0; i < REACH_MAX; i++) {
         const struct neighbour *other = &reach->places[i];
-        if (other->run != 0 && other->hears && are_twins(one, other)) {
+        if (other->run != 0 && other->hears && are_twins(one, other) && is_current(reach, other)) {
             return true;
         }
     }

@@ -53,6 +53,9 @@ struct reach {
 /* The mark that came from its address in the other kind of IP; 0: none. */
 uint64_t families_twin(const struct reach *reach, const struct neighbour *one);
 
+/* It is heard, and was last at heard_ms. */
+void families_note_heard(struct neighbour *one, int64_t now_ms);
+
 /* Is multicast from this address heard? */
 bool families_hears(const struct neighbour *one, int64_t now_ms);
 
