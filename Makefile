@@ -5,7 +5,7 @@
 #   make test    the same proofs without installs and sanitizers, in some two minutes
 #   make sources what can be read off the sources: rooms, format, words, pages
 #   make lab     handsets with Bluetooth and Wi-Fi Direct in a virtual machine
-#   make bench   what keying, issuing, large groups and rest cost, beside libwolfssl
+#   make bench   what keying, issuing, large groups and rest cost, beside libwolfssl; how well voice is understood
 #   make soak    the simulator over 5,000 random histories of each kind, and 160 moments at which a disk fails
 #   make fuzz    what reads from outside, against libFuzzer (clang), SECONDS_EACH for each
 #   make words   bring the catalogues of ui/words to what the sources say
@@ -216,7 +216,7 @@ sources:
 # What keying costs, beside libwolfssl, issuing, rekeying a large group through a broker, and a
 # handset at rest.
 bench:
-	@./app/install-packages run check
+	@./app/install-packages run check bench
 	@$(MAKE) -j$(JOBS) -s programs benches
 	@$(BUILD)/tests/bench/bench_keying
 	@echo
@@ -229,6 +229,8 @@ bench:
 	@MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_idle
 	@echo
 	@$(BUILD)/tests/bench/bench_disk
+	@echo
+	@$(BUILD)/tests/bench/bench_quality
 
 # The simulator over ten times as many histories of each kind as `make check` plays, half of them on each
 # core: some twenty minutes. make soak FIRST=5001 LAST=10000 looks where no test has looked. Then failing
