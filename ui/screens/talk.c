@@ -16,7 +16,8 @@
 
 enum {
     TALKER_ROWS = 4,
-    LEVEL_MIN = 10 /* columns of a level bar that still shows something */
+    LEVEL_MIN = 10, /* columns of a level bar that still shows something */
+    LEVEL_MAX = 30
 };
 
 void talk_screen_open(struct talk_screen *talk, const char *group) {
@@ -219,16 +220,22 @@ static void talker_headline(const struct view_talker *talker, const struct view_
     }
 }
 
-/* What the way and the waiting for stragglers cost; false where there is no room from `at` on. */
-static bool draw_route(const struct view_talker *talker, struct area area, int row, int at) {
-    char line[80];
-    snprintf(line, sizeof line, _("delay %u ms, %u %% lost"), talker->delay_ms,
-             talker->loss_percent);
-    if (at + text_width(line) >= area.columns) {
-        return false;
+/* How loud the talker is, and what the way and the waiting for stragglers cost: beside it, where
+ * there is room, or else below. Returns how many rows that takes. */
+static int draw_level(const struct view_talker *talker, struct area area, int row, int at) {
+    char line[80] = "";
+    int room = area.columns - at - 1;
+    if (!talker->self && talker->delay_ms > 0) {
+        snprintf(line, sizeof line, _("delay %u ms, %u %% lost"), talker->delay_ms,
+                 talker->loss_percent);
+        room -= text_width(line) + 1;
     }
-    area_text(area, row, at, STYLE_DIM, line);
-    return true;
+    bool is_beside = line[0] == '\0' || room >= LEVEL_MIN;
+    room = is_beside ? room : area.columns - at - 1;
+    room = room < LEVEL_MAX ? room : (int)LEVEL_MAX;
+    area_bar(area, row, at, room, STYLE_TALK, talker->level, 100);
+    area_text(area, is_beside ? row : row + 1, is_beside ? at + room + 1 : 3, STYLE_DIM, line);
+    return is_beside ? 1 : 2;
 }
 
 static int draw_talker(const struct view_talker *talker, const char *group, const struct view *view,
@@ -248,15 +255,7 @@ static int draw_talker(const struct view_talker *talker, const char *group, cons
     int at =
         3 + area_text(area, level, 1, STYLE_GOOD, talker->self ? _("✓ signed") : _("✓ verified"));
     at += area_text(area, level, at, STYLE_DIM, _("level")) + 1;
-    int width = area.columns - at - 1;
-    width = width < 30 ? width : 30;
-    if (talker->delay_ms > 0) {
-        bool is_beside = draw_route(talker, area, level, at + LEVEL_MIN + 1);
-        width = is_beside ? LEVEL_MIN : width;
-        rows += !is_beside && draw_route(talker, area, level + 1, 3);
-    }
-    area_bar(area, level, at, width, STYLE_TALK, talker->level, 100);
-    return 2 + rows;
+    return 1 + rows + draw_level(talker, area, level, at);
 }
 
 static int draw_refused_talker(const struct view_refused *refused, const char *group,
