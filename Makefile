@@ -118,7 +118,7 @@ rooms = $(or $(ROOMS_$(room)),$(ARCHIVES))
 shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room)))
 # The executor of outputs is the programs', and every test of the engine uses it.
 SHARED_app := app/programs/durable.c
-SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/app/scratch.c tests/app/squad.c
+SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c $(addprefix tests/app/,scratch.c squad.c stoi.c)
 SHARED_programs := $(addprefix tests/app/,scratch.c virtual_sound.c squad.c delivery.c managed.c)
 SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c speaker.c squad.c town.c) \
 	tests/programs/domain_broker.c
@@ -242,7 +242,7 @@ VOICE_BENCHES := $(patsubst tests/bench/bench_%.c,%,$(wildcard tests/bench/bench
 TABLES := access late lost words bad cost intervals $(VOICE_BENCHES)
 VOICE_TABLES = $(filter-out $(VOICE_BENCHES),$(TABLES))
 voice:
-	@./app/install-packages run check
+	@./app/install-packages run check bench
 	@$(MAKE) -j$(JOBS) -s programs benches
 	@[ -z "$(VOICE_TABLES)" ] || MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_voice $(VOICE_TABLES) || [ $$? -eq 77 ]
 	@for bench in $(filter $(VOICE_BENCHES),$(TABLES)); do $(BUILD)/tests/bench/bench_$$bench || exit; done

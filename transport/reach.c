@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "transport/reach.h"
+#include "transport/reach_state.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 enum {
-    SAID_KEPT = 4,
     SAID_APART_MS = 2000,
     SAID_ON_ITS_WAY_MS = 1000, /* what was sent just now may not have been heard yet */
     BROADCAST_EACH = 3,
@@ -23,34 +22,6 @@ enum {
     COPIES_PER_HOST = 2,
     CREDIT_FIRST = 2, /* hellos to an address that has proven nothing, besides one for each heard */
     CREDIT_MAX = 4
-};
-
-#define NEVER INT64_MIN
-
-struct neighbour {
-    uint64_t run; /* the number of its run; 0: the place is free */
-    struct sockaddr_in6 address;
-    int64_t first_ms, heard_ms, group_ms; /* group_ms NEVER: not by multicast */
-    uint64_t own_mark, its_mark;
-    bool is_proven;  /* it repeated the mark: what is sent there arrives there */
-    unsigned credit; /* until then: so many hellos may go there */
-
-    /* What it is told. */
-    bool is_told_silent, owes_answer;
-    unsigned heard_left; /* so often it will be told that it is heard again */
-    int64_t tell_at_ms, tell_each_ms, answered_ms;
-
-    /* What it has said. */
-    bool is_deaf, is_surely_deaf;
-    int64_t deaf_until_ms, unheard_until_ms;
-};
-
-struct reach {
-    uint64_t own;
-    int64_t said_ms[SAID_KEPT]; /* the latest first, some way apart */
-    int64_t spoke_ms, greeted_ms;
-    unsigned greetings;
-    struct neighbour places[REACH_MAX];
 };
 
 /* --- The table -------------------------------------------------------------------------------- */
@@ -130,7 +101,9 @@ static struct neighbour *meet(struct reach *reach, const struct sockaddr_in6 *ad
     }
     int64_t answered_ms = one != NULL ? one->answered_ms : now_ms - ANSWER_APART_MS;
     one = one != NULL ? one : find_place(reach, address, now_ms);
-    if (one != NULL) {
+    if (one == NULL) {
+        reach->unmet_ms = now_ms;
+    } else {
         *one = (struct neighbour){.run = run,
                                   .address = *address,
                                   .first_ms = now_ms,
@@ -140,6 +113,8 @@ static struct neighbour *meet(struct reach *reach, const struct sockaddr_in6 *ad
                                   .credit = CREDIT_FIRST,
                                   .tell_at_ms = now_ms + REACH_SILENT_MS,
                                   .tell_each_ms = TELL_FIRST_MS,
+                                  .ask_at_ms = now_ms + REACH_ASK_MS,
+                                  .ask_each_ms = REACH_ASK_MS,
                                   .owes_answer = true,
                                   .answered_ms = answered_ms};
     }
@@ -187,6 +162,7 @@ static void take_back(struct reach *reach, uint64_t run, int64_t now_ms) {
 static void note_heard(struct reach *reach, struct neighbour *one, unsigned interface,
                        bool by_group, int64_t now_ms) {
     one->address.sin6_scope_id = interface;
+    families_note_heard(one, now_ms);
     one->heard_ms = now_ms;
     one->credit += one->credit < CREDIT_MAX;
     if (by_group) {
@@ -200,6 +176,8 @@ void reach_frame(struct reach *reach, const struct sockaddr_in6 *from, bool by_g
     struct neighbour *one = find(reach, from);
     if (one != NULL) {
         note_heard(reach, one, from->sin6_scope_id, by_group, now_ms);
+    } else {
+        reach->unmet_ms = now_ms;
     }
 }
 
@@ -239,9 +217,11 @@ static void take_private(struct reach *reach, struct neighbour *one, const struc
     }
     if (is_known) {
         one->is_proven = true;
+        one->hears = hello->hears;
+        one->twin_mark = hello->twin != 0 ? hello->twin : one->twin_mark;
         believe(reach, one, hello, now_ms);
     }
-    if (!hello->is_answer && (!is_known || hello->silent_ds > 0)) {
+    if (!hello->is_answer && (!is_known || hello->silent_ds > 0 || hello->asks)) {
         one->owes_answer = true;
     }
     if (is_known && hello->spoke_ds < SPOKE_LATELY_DS &&
@@ -289,6 +269,8 @@ static struct hello hello_to(const struct reach *reach, const struct neighbour *
                           .receiver = one->run,
                           .mark = one->own_mark,
                           .echo = one->its_mark,
+                          .twin = families_twin(reach, one),
+                          .hears = families_hears(one, now_ms),
                           .spoke_ds = UINT16_MAX};
     if (silent_ms >= REACH_SILENT_MS) {
         hello.silent_ds = tenths(silent_ms);
@@ -300,8 +282,8 @@ static struct hello hello_to(const struct reach *reach, const struct neighbour *
 }
 
 /* Is it to be told now whether it is heard? */
-static bool is_to_be_told(struct neighbour *one, int64_t silent_ms, int64_t heard_ms,
-                          int64_t now_ms) {
+static bool is_to_be_told(const struct reach *reach, struct neighbour *one, int64_t silent_ms,
+                          int64_t heard_ms, int64_t now_ms) {
     if (now_ms < one->tell_at_ms) {
         return false;
     }
@@ -318,7 +300,10 @@ static bool is_to_be_told(struct neighbour *one, int64_t silent_ms, int64_t hear
     one->tell_each_ms =
         one->tell_each_ms * 2 < TELL_LAST_MS ? one->tell_each_ms * 2 : (int64_t)TELL_LAST_MS;
     one->is_told_silent = now_ms - heard_ms < REACH_FORGET_MS;
-    if (!one->is_told_silent) {
+    if (!one->is_told_silent && families_is_single(reach, one) &&
+        now_ms - heard_ms < REACH_SINGLE_KEPT_MS) {
+        one->tell_at_ms = heard_ms + REACH_SINGLE_KEPT_MS;
+    } else if (!one->is_told_silent) {
         *one = (struct neighbour){0};
     }
     return one->is_told_silent;
@@ -333,7 +318,10 @@ bool reach_next(struct reach *reach, int64_t now_ms, struct sockaddr_in6 *to, st
         }
         int64_t silent_ms = now_ms - silent_since(reach, one, &heard_ms);
         bool answers = one->owes_answer && now_ms - one->answered_ms >= ANSWER_APART_MS;
-        if (!answers && !is_to_be_told(one, silent_ms, heard_ms, now_ms)) {
+        bool is_told = is_to_be_told(reach, one, silent_ms, heard_ms, now_ms) ||
+                       families_is_to_be_told(one, now_ms);
+        bool is_asked = families_is_to_be_asked(reach, one, now_ms);
+        if (one->run == 0 || (!answers && !is_told && !is_asked)) {
             continue;
         }
         if (!one->is_proven && one->credit == 0) {
@@ -344,8 +332,11 @@ bool reach_next(struct reach *reach, int64_t now_ms, struct sockaddr_in6 *to, st
         one->credit -= one->credit > 0;
         *to = one->address;
         *hello = hello_to(reach, one, silent_ms, now_ms);
+        hello->asks = is_asked;
+        one->was_told_hears = true;
+        one->is_told_hears = hello->hears;
         if (answers) {
-            hello->is_answer = true;
+            hello->is_answer = !is_asked;
             one->owes_answer = false;
             one->answered_ms = now_ms;
         }
@@ -361,7 +352,8 @@ int64_t reach_deadline(const struct reach *reach) {
         if (one->run == 0) {
             continue;
         }
-        int64_t at_ms = one->tell_at_ms;
+        int64_t asked_ms = families_deadline(reach, one);
+        int64_t at_ms = one->tell_at_ms < asked_ms ? one->tell_at_ms : asked_ms;
         if (one->owes_answer && one->answered_ms + ANSWER_APART_MS < at_ms) {
             at_ms = one->answered_ms + ANSWER_APART_MS;
         }
@@ -487,7 +479,7 @@ struct reach *reach_new(uint64_t own) {
     struct reach *reach = calloc(1, sizeof *reach);
     if (reach != NULL) {
         reach->own = own;
-        reach->spoke_ms = reach->greeted_ms = NEVER;
+        reach->spoke_ms = reach->greeted_ms = reach->unmet_ms = NEVER;
         for (size_t i = 0; i < SAID_KEPT; i++) {
             reach->said_ms[i] = NEVER;
         }

@@ -19,6 +19,13 @@
  *   alone. A hello is answered with no more octets, and an answer never is. To an address that has
  *   not repeated its mark go no more hellos than datagrams came from there, and two: that much, and
  *   no more, can be had sent to a third.
+ * - By which kind of IP it is heard, the other side says as well: whether multicast from the
+ * address that the hello goes to is heard. It is asked until that is known, and says so when it
+ *   changes. At one address it repeats the mark that was sent to the other, which shows that both
+ *   are its own. While everyone met says so of one kind of IP, frames to all need only that one
+ *   (greetings always go by both). IPv6 is preferred: an interface that is up has an address of
+ *   it without anybody's doing, so that those who cannot be asked have it most likely. Who has
+ *   but one kind is remembered for 12 h: it may be under radio silence.
  * - A table of REACH_MAX addresses, REACH_PER_ADDRESS to a host. When it is full, who has repeated
  *   no mark gives way after 10 s, and who has keeps the place for 5 min after it was heard: made-up
  *   addresses put out nobody who is there, and keep nobody out for long.
@@ -41,6 +48,14 @@ enum {
     REACH_SILENT_MS = 7000, /* more than a handset is silent that says every 5 s that it is there */
     REACH_SURE_MS = 12000,  /* from then on it is more than a lost frame */
     REACH_FORGET_MS = 10 * 60 * 1000,
+    REACH_SINGLE_KEPT_MS = 12 * 60 * 60 * 1000, /* who has one kind of IP alone */
+    REACH_ASK_MS = 1000, /* after meeting, and less and less often, until it is known */
+};
+
+/* Kinds of IP, as bits. */
+enum {
+    REACH_IPV4 = 1,
+    REACH_IPV6 = 2,
 };
 
 /* How many handsets on one interface, as far as they said so. */
@@ -75,6 +90,10 @@ int64_t reach_deadline(const struct reach *reach);
 /* Where copies of a frame to all go now; returns how many, the addresses known longest first. */
 size_t reach_copies(const struct reach *reach, int64_t now_ms,
                     struct sockaddr_in6 out[REACH_COPIES_MAX]);
+
+/* By which kinds of IP a frame to all is to go on `interface`: by one where all who were met there
+ * say that they hear it, by IPv6 rather than IPv4; otherwise by both. */
+unsigned reach_families(const struct reach *reach, unsigned interface, int64_t now_ms);
 
 /* Is the host with this address heard by multicast, or was it within REACH_SURE_MS? */
 bool reach_hears_host(const struct reach *reach, const struct sockaddr_in6 *host, int64_t now_ms);

@@ -7,8 +7,9 @@
  * - Each handset has one unicast socket of IPv4 and one of IPv6, on a port that the system chooses;
  *   everything it sends comes from there, so that several handsets on one machine can be told apart
  * and an answer reaches the right one. The multicast sockets are shared between them.
- * - A frame to all goes out on each interface in both kinds of IP that it has an address of, and so
- *   may arrive twice; own frames that come back are dropped.
+ * - A frame to all goes out on each interface by one kind of IP, where all who were met there say
+ *   that they hear it (reach.h), and otherwise by both, and so may arrive twice; own frames that
+ *   come back are dropped.
  * - Where multicast does not get through, frames to all go to those who do not get it by unicast as
  *   well (reach.h). A handset where not even broadcast gets through can be named in the options.
  * - The groups are joined again every UDP_REJOIN_MS, so that switches which watch memberships keep

@@ -57,21 +57,39 @@ static enum transport_result send_unicast(struct udp *udp, const struct sockaddr
     return send_failed(udp, error, where);
 }
 
-static enum transport_result send_on_interface(struct udp *udp, const struct interface *interface,
-                                               const uint8_t *frame, size_t length) {
+static enum transport_result send_by_family(struct udp *udp, int family,
+                                            const struct interface *interface, const uint8_t *frame,
+                                            size_t length) {
+    struct sockaddr_in6 to = udp->sockets[family].group_address;
+    to.sin6_scope_id = interface->index;
+    /* The source is named because the system takes none of loopback's addresses by itself. */
+    int error = send_datagram(udp, &to, interface->ipv4, frame, length);
+    return error == 0 ? TRANSPORT_OK : send_failed(udp, error, interface->name);
+}
+
+static enum transport_result send_by_families(struct udp *udp, unsigned families,
+                                              const struct interface *interface,
+                                              const uint8_t *frame, size_t length) {
     enum transport_result result = TRANSPORT_NO_ROUTE;
     for (int family = 0; family < FAMILIES; family++) {
-        if (!(family == IPV4 ? interface->has_ipv4 : interface->has_ipv6)) {
-            continue;
+        if ((families & (family == IPV4 ? REACH_IPV4 : REACH_IPV6)) != 0 &&
+            (family == IPV4 ? interface->has_ipv4 : interface->has_ipv6)) {
+            result =
+                transport_better(result, send_by_family(udp, family, interface, frame, length));
         }
-        struct sockaddr_in6 to = udp->sockets[family].group_address;
-        to.sin6_scope_id = interface->index;
-        /* The source is named because the system takes none of loopback's addresses by itself. */
-        int error = send_datagram(udp, &to, interface->ipv4, frame, length);
-        result = transport_better(result, error == 0 ? TRANSPORT_OK
-                                                     : send_failed(udp, error, interface->name));
     }
     return result;
+}
+
+/* By one kind of IP where all are known to hear it, and by the other where that fails. */
+static enum transport_result send_on_interface(struct udp *udp, const struct interface *interface,
+                                               const uint8_t *frame, size_t length) {
+    unsigned families = reach_families(udp->reach, interface->index, udp_now_ms());
+    enum transport_result result = send_by_families(udp, families, interface, frame, length);
+    return result == TRANSPORT_OK
+               ? result
+               : transport_better(result,
+                                  send_by_families(udp, ~families, interface, frame, length));
 }
 
 static enum transport_result send_to_group(struct udp *udp, const uint8_t *frame, size_t length) {

@@ -54,11 +54,8 @@ static void join_rooms(struct handset *handset) {
         .desk = desk, .connections = connections, .groups = groups, .decisions.desk = desk};
     handset->hearers.desk = desk;
     handset->hearers.groups = groups;
-    handset->talk = (struct talk){.desk = desk,
-                                  .air = air,
-                                  .limits = limits,
-                                  .groups = groups,
-                                  .hearers = &handset->hearers};
+    handset->talk = (struct talk){
+        .desk = desk, .air = air, .limits = limits, .groups = groups, .hearers = &handset->hearers};
     handset->reporting.desk = desk;
     handset->reporting.air = air;
     handset->reporting.groups = groups;

@@ -218,8 +218,10 @@ struct view_talker {
     bool self;
     bool time_unproven; /* its clock was not measured yet: it may be a recording */
     int64_t elapsed_ms;
-    int64_t missed_ms; /* of its beginning, before this handset heard anything */
-    unsigned level;    /* 0 to 100 */
+    int64_t missed_ms;     /* of its beginning, before this handset heard anything */
+    unsigned level;        /* 0 to 100 */
+    unsigned delay_ms;     /* that packing and the jitter buffer add; 0: not known, or self */
+    unsigned loss_percent; /* of the packets, over the last seconds */
 };
 
 /* Why a member of the group that this handset talks in has not reported that it hears, as far as is

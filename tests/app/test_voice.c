@@ -82,8 +82,8 @@ static void packets_are_rtp_with_opus_at_its_clock(void **state) {
         assert_int_equal(packet.sequence, (uint16_t)(0xFFFE + n));
         assert_int_equal(packet.timestamp, (uint32_t)(0xFFFEFFFF + 960 * n));
         assert_int_equal(packet.ssrc, 0x01020304);
-        /* 24 kbit/s at a constant rate, whatever is said. */
-        assert_int_equal(packet.payload.length, 60);
+        /* 28 kbit/s at a constant rate, whatever is said. */
+        assert_int_equal(packet.payload.length, 70);
     }
     voice_sender_free(sender);
 }
@@ -377,7 +377,7 @@ static void malformed_packets_are_refused(void **state) {
         {0, 0x40},               /* RTP version 1 */
         {0, 0xA0},               /* padding that the last octet does not bear out, see below */
         {1, 0},                  /* payload type of G.711 */
-        {RTP_HEADER_SIZE, 0x18}, /* Opus with 60 ms in a frame */
+        {RTP_HEADER_SIZE, 0x00}, /* Opus with 10 ms in a frame */
     };
     octets[packet.length - 1] = 0xFF;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

@@ -220,7 +220,7 @@ static void hello_that_does_not_repeat_the_mark_makes_nobody_send(void **state) 
 
 static void what_is_not_a_hello_is_a_frame(void **state) {
     (void)state;
-    const struct hello hello = {true, 70, 3, UINT64_MAX, 2, 3, 4};
+    const struct hello hello = {true, 70, 3, UINT64_MAX, 2, 3, 4, 5, true, false};
     uint8_t octets[HELLO_SIZE];
     struct hello read;
     hello_write(&hello, octets);

@@ -532,12 +532,25 @@ static bool is_refused(void) {
     return true;
 }
 
+/* Frames that this process sent to everyone. */
+static unsigned sent_by_ipv4, sent_by_ipv6;
+
+static void count_frame(int family, size_t length) {
+    if (length == sizeof(struct frame)) {
+        sent_by_ipv4 += family == AF_INET;
+        sent_by_ipv6 += family == AF_INET6;
+    }
+}
+
 ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags) {
+    count_frame(((const struct sockaddr *)message->msg_name)->sa_family,
+                message->msg_iov[0].iov_len);
     return is_refused() ? -1 : syscall(SYS_sendmsg, descriptor, message, flags);
 }
 
 ssize_t sendto(int descriptor, const void *octets, size_t length, int flags,
                __CONST_SOCKADDR_ARG to, socklen_t to_length) {
+    count_frame(to.__sockaddr__->sa_family, length);
     return is_refused()
                ? -1
                : syscall(SYS_sendto, descriptor, octets, length, flags, to.__sockaddr__, to_length);
@@ -571,6 +584,78 @@ static void a_queue_without_room_is_tried_again_and_ends_nothing(void **state) {
     town_end(&town);
 }
 
+/* --- Kinds of IP ------------------------------------------------------------------------------ */
+
+static void use_ipv6_alone(const struct town *town, size_t which) {
+    assert_true(enter(town->handsets[which].network) && runs("ip -4 address flush dev eth0"));
+}
+
+static void stop_ipv6(const struct town *town, size_t which) {
+    assert_true(enter(town->handsets[which].network) &&
+                runs("echo 1 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6"));
+}
+
+/* Goes on until frames to all go out by `wanted_ipv4` and `wanted_ipv6`, and no other way. */
+static void assert_comes_to_send(struct town *town, bool wanted_ipv4, bool wanted_ipv6) {
+    for (int tries = 0;; tries++) {
+        sent_by_ipv4 = sent_by_ipv6 = 0;
+        talk(town);
+        if ((sent_by_ipv4 > 0) == wanted_ipv4 && (sent_by_ipv6 > 0) == wanted_ipv6) {
+            return;
+        }
+        assert_true(tries < PATIENCE_MS / FRAME_EACH_MS);
+    }
+}
+
+static bool has_no_ipv6(void) {
+    if (access("/proc/sys/net/ipv6", F_OK) == 0) {
+        return false;
+    }
+    print_message("this machine has no IPv6\n");
+    return true;
+}
+
+static void who_have_both_kinds_of_ip_say_each_frame_once(void **state) {
+    (void)state;
+    struct town town;
+    if (has_no_ipv6()) {
+        skip();
+    }
+    town_begin(&town, "mcast_snooping 0");
+    town_open_all(&town, (struct udp_options){.interface = "eth0"});
+    assert_both_hear(&town);
+    assert_comes_to_send(&town, false, true);
+    assert_both_hear(&town);
+    /* One of them loses it: the other says everything by both until it knows, and then by IPv4. */
+    stop_ipv6(&town, 1);
+    assert_both_hear(&town);
+    assert_comes_to_send(&town, true, false);
+    assert_both_hear(&town);
+    town_end(&town);
+}
+
+static void who_has_one_kind_of_ip_is_spoken_to_by_that(void **state) {
+    (void)state;
+    if (has_no_ipv6()) {
+        skip();
+    }
+    for (int by_ipv4 = 0; by_ipv4 < 2; by_ipv4++) {
+        struct town town;
+        town_begin(&town, "mcast_snooping 0");
+        town_open(&town, 0, (struct udp_options){.interface = "eth0"});
+        if (by_ipv4) {
+            stop_ipv6(&town, 1);
+        } else {
+            use_ipv6_alone(&town, 1);
+        }
+        town_open(&town, 1, (struct udp_options){.interface = "eth0"});
+        assert_both_hear(&town);
+        assert_comes_to_send(&town, by_ipv4, !by_ipv4);
+        assert_both_hear(&town);
+        town_end(&town);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_that_change_in_a_talk_are_no_matter),
@@ -580,6 +665,8 @@ int main(void) {
         cmocka_unit_test(a_switch_that_forgets_members_is_told_of_them_again),
         cmocka_unit_test(who_met_and_is_forgotten_by_the_switch_is_heard_all_the_same),
         cmocka_unit_test(a_queue_without_room_is_tried_again_and_ends_nothing),
+        cmocka_unit_test(who_have_both_kinds_of_ip_say_each_frame_once),
+        cmocka_unit_test(who_has_one_kind_of_ip_is_spoken_to_by_that),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

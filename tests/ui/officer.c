@@ -221,7 +221,8 @@ struct view_invitation *view_add_invitation(struct view *view, uint64_t id, cons
 struct view_talker *view_add_talker(struct view *view, const char *identity, const char *name,
                                     const char *group) {
     struct view_talker *talker = &view->talkers[view->talker_count++];
-    *talker = (struct view_talker){.elapsed_ms = 42 * 1000, .level = 63};
+    *talker = (struct view_talker){
+        .elapsed_ms = 42 * 1000, .level = 63, .delay_ms = 64, .loss_percent = 3};
     SET(talker->identity, identity);
     SET(talker->name, name);
     SET(talker->group, group);

@@ -105,6 +105,8 @@ static void set_talkers(struct view *view) {
     view->radio_silence = true;
     view_add_talker(view, ANNA, "Anna", RESCUE)->self = true;
     view_add_talker(view, BEN, LONG_NAME, FIRE)->elapsed_ms = 10 * TEST_HOUR;
+    view->talkers[view->talker_count - 1].delay_ms = 1280;
+    view->talkers[view->talker_count - 1].loss_percent = 100;
     view_add_invitation(view, 7, BEN, LONG_NAME);
 }
 

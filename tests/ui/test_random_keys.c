@@ -194,6 +194,8 @@ static void random_talk(uint64_t *seed, struct view *view) {
         talker->self = below(seed, 2);
         talker->elapsed_ms = random_time(seed);
         talker->level = (unsigned)below(seed, 101);
+        talker->delay_ms = (unsigned)below(seed, 500);
+        talker->loss_percent = (unsigned)below(seed, 101);
     }
     view->session_count = random_count(seed, VIEW_SESSIONS_MAX);
     for (size_t i = 0; i < view->session_count; i++) {

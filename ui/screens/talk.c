@@ -16,7 +16,9 @@
 #include "ui/words/words.h"
 
 enum {
-    TALKER_ROWS = 4
+    TALKER_ROWS = 4,
+    LEVEL_MIN = 10, /* columns of a level bar that still shows something */
+    LEVEL_MAX = 30
 };
 
 void talk_screen_open(struct talk_screen *talk, const char *group) {
@@ -242,6 +244,24 @@ static int draw_missed(const struct view_talker *talker, struct area area, int r
     return text_wrapped(area, row, 1, area.columns - 2, STYLE_CAUTION, line);
 }
 
+/* How loud the talker is, and what the way and the waiting for stragglers cost: beside it, where
+ * there is room, or else below. Returns how many rows that takes. */
+static int draw_level(const struct view_talker *talker, struct area area, int row, int at) {
+    char line[80] = "";
+    int room = area.columns - at - 1;
+    if (!talker->self && talker->delay_ms > 0) {
+        snprintf(line, sizeof line, _("delay %u ms, %u %% lost"), talker->delay_ms,
+                 talker->loss_percent);
+        room -= text_width(line) + 1;
+    }
+    bool is_beside = line[0] == '\0' || room >= LEVEL_MIN;
+    room = is_beside ? room : area.columns - at - 1;
+    room = room < LEVEL_MAX ? room : (int)LEVEL_MAX;
+    area_bar(area, row, at, room, STYLE_TALK, talker->level, 100);
+    area_text(area, is_beside ? row : row + 1, is_beside ? at + room + 1 : 1, STYLE_DIM, line);
+    return is_beside ? 1 : 2;
+}
+
 static int draw_talker(const struct view_talker *talker, const char *group, const struct view *view,
                        struct area area, int row) {
     char elapsed[TEXT_SIZE];
@@ -258,9 +278,8 @@ static int draw_talker(const struct view_talker *talker, const char *group, cons
     int level = row + 1 + rows;
     int at = 3 + draw_proof(talker, area, level);
     at += area_text(area, level, at, STYLE_DIM, _("level")) + 1;
-    int width = area.columns - at - 1;
-    area_bar(area, level, at, width < 30 ? width : 30, STYLE_TALK, talker->level, 100);
-    return 2 + rows + draw_missed(talker, area, level + 1);
+    int below = level + draw_level(talker, area, level, at);
+    return below - row + draw_missed(talker, area, below);
 }
 
 static int draw_refused_talker(const struct view_refused *refused, const char *group,

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/talk/packing.h"
+#include "app/handset/talk/routes.h"
+
 void call_clear(struct call *call) {
     gsc_free(call->sending);
     gsc_free(call->receiving);
@@ -51,8 +54,8 @@ static void end(struct call *call, struct moment now, enum event_reason reason,
     call_clear(call);
 }
 
-static enum status start_media(struct call *call, struct moment now, const struct d2d *d2d,
-                               uint32_t remote_ssrc) {
+static enum status start_media(struct call *call, struct moment now, uint64_t peer,
+                               const struct d2d *d2d, uint32_t remote_ssrc) {
     uint8_t out = d2d->initiator ? CALL_CS_FORWARD : CALL_CS_BACK;
     uint8_t in = d2d->initiator ? CALL_CS_BACK : CALL_CS_FORWARD;
     uint32_t start;
@@ -74,6 +77,7 @@ static enum status start_media(struct call *call, struct moment now, const struc
     if (status != STATUS_OK) {
         return status;
     }
+    voice_sender_pack(call->sender, packing_to_peer(call->roster, call->air->links, peer));
     call->state = CALL_ACTIVE;
     call->key_id = d2d->key_id;
     call->began_ms = now.boot_ms;
@@ -158,7 +162,8 @@ enum status call_accept(struct call *call, struct moment now, struct connection 
     enum status status = desk_draw_u32(call->desk, &call->ssrc);
     if (status == STATUS_OK) {
         ring(call, connection->d2d->remote, connection);
-        status = start_media(call, now, connection->d2d, remote_ssrc_of(connection));
+        status =
+            start_media(call, now, connection->peer, connection->d2d, remote_ssrc_of(connection));
     }
     if (status != STATUS_OK) {
         call_clear(call);
@@ -215,7 +220,8 @@ static void response(void *owner, struct moment now, struct connection *connecti
         return;
     }
     if (is_ours && record->type == RECORD_ACCEPTED) {
-        enum status status = start_media(call, now, connection->d2d, record->ssrc);
+        enum status status =
+            start_media(call, now, connection->peer, connection->d2d, record->ssrc);
         if (status == STATUS_OK) {
             return;
         }
@@ -408,6 +414,7 @@ void call_show(const struct call *call, struct moment now, struct view *view) {
     }
     struct view_talker *row = &view->talkers[view->talker_count++];
     *row = (struct view_talker){.elapsed_ms = view->call_elapsed_ms, .level = call->level};
+    routes_show(call->receiver, row);
     snprintf(row->identity, sizeof row->identity, "%s", call->identity);
     snprintf(row->name, sizeof row->name, "%s", view->call_name);
 }

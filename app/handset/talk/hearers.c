@@ -191,7 +191,7 @@ static int by_loss(const void *a, const void *b) {
     return *(const uint8_t *)a - *(const uint8_t *)b;
 }
 
-unsigned hearers_loss(const struct hearers *hearers, struct moment now) {
+bool hearers_loss(const struct hearers *hearers, struct moment now, unsigned *percent) {
     uint8_t losses[HEARERS_MAX];
     size_t count = 0;
     for (size_t i = 0; i < hearers->count; i++) {
@@ -201,11 +201,12 @@ unsigned hearers_loss(const struct hearers *hearers, struct moment now) {
         }
     }
     if (count == 0) {
-        return 0;
+        return false;
     }
     qsort(losses, count, sizeof losses[0], by_loss);
     size_t rank = (count * HEARERS_LOSS_PERCENTILE + ALL - 1) / ALL; /* the nearest, from 1 up */
-    return losses[rank - 1];
+    *percent = losses[rank - 1];
+    return true;
 }
 
 /* --- What is said of it --------------------------------------------------------------------- */

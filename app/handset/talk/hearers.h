@@ -82,9 +82,9 @@ void hearers_end(struct hearers *hearers, struct moment now);
 /* The payload of a FRAME_VOICE_REPORT arrived. */
 void hearers_hear(struct hearers *hearers, struct moment now, uint64_t peer, struct span payload);
 
-/* The loss that listeners have reported lately, in percent; 0 when nobody did. It is the 75th
+/* The loss that listeners have reported lately, in percent; false when nobody did. It is the 75th
  * percentile: three of four are served, and one at the edge of reach does not decide for all. */
-unsigned hearers_loss(const struct hearers *hearers, struct moment now);
+bool hearers_loss(const struct hearers *hearers, struct moment now, unsigned *percent);
 
 /* Judges what has ended, and forgets it in time. */
 void hearers_tick(struct hearers *hearers, struct moment now);

@@ -177,7 +177,8 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     struct session next;
     struct announced announced =
         announced_now(&announcement->fields, judgement, &listening->heard, now);
-    enum status status = session_open(session, announcement, &announced, gsk, octets, now, &next);
+    enum status status = session_open(session, announcement, &announced, gsk, octets,
+                                      &listening->routes, now, &next);
     if (status == STATUS_OK) {
         forget(listening, now, session);
         *session = next;
@@ -536,6 +537,7 @@ void listening_show(const struct listening *listening, struct moment now, struct
                                     .elapsed_ms = now.boot_ms - session->began_ms,
                                     .missed_ms = session->beginning.missed_ms,
                                     .level = session->level};
+        routes_show(session->receiver, row);
         snprintf(row->identity, sizeof row->identity, "%s", session->talker);
         snprintf(row->name, sizeof row->name, "%s",
                  name_of_talker(listening, session->talker, session->group));

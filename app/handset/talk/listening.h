@@ -16,6 +16,7 @@
 #include "app/handset/talk/early.h"
 #include "app/handset/talk/refused.h"
 #include "app/handset/talk/reporting.h"
+#include "app/handset/talk/routes.h"
 #include "app/handset/talk/seats.h"
 #include "app/handset/talk/talk.h"
 
@@ -35,6 +36,7 @@ struct listening {
     uint64_t groups_version; /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];
     struct early early;
+    struct routes routes; /* the sessions' receivers go by them */
     struct heard heard;
     struct refused refused;
 };

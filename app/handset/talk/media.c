@@ -39,23 +39,35 @@ enum status media_seal(const struct media_key *key, struct span rtp, struct writ
     return status == STATUS_OK ? writer_finish(out) : status;
 }
 
-enum status media_build(const struct media_key *key, struct voice_sender *sender,
-                        const int16_t samples[VOICE_FRAME_SAMPLES], struct writer *out) {
+/* The sender's next packet: with `samples`, or, when they are NULL, with what it still holds. */
+static enum status seal_next(const struct media_key *key, struct voice_sender *sender,
+                             const int16_t *samples, struct writer *out) {
     uint8_t room[RTP_PACKET_MAX];
     struct writer rtp = writer_into(room, sizeof room);
-    enum status status = voice_sender_encode(sender, samples, &rtp);
-    if (status == STATUS_OK) {
+    enum status status = samples != NULL ? voice_sender_encode(sender, samples, &rtp)
+                                         : voice_sender_finish(sender, &rtp);
+    if (status == STATUS_OK && rtp.length > 0) {
         status = media_seal(key, writer_span(&rtp), out);
     }
     secret_wipe(room, sizeof room);
     return status;
 }
 
+enum status media_build(const struct media_key *key, struct voice_sender *sender,
+                        const int16_t samples[VOICE_FRAME_SAMPLES], struct writer *out) {
+    return seal_next(key, sender, samples, out);
+}
+
+enum status media_finish(const struct media_key *key, struct voice_sender *sender,
+                         struct writer *out) {
+    return seal_next(key, sender, NULL, out);
+}
+
 void media_send(struct air *air, uint64_t peer, const struct media_key *key,
                 struct voice_sender *sender, const int16_t samples[VOICE_FRAME_SAMPLES]) {
     uint8_t payload[MEDIA_MAX];
     struct writer media = writer_into(payload, sizeof payload);
-    if (media_build(key, sender, samples, &media) == STATUS_OK) {
+    if (media_build(key, sender, samples, &media) == STATUS_OK && media.length > 0) {
         air_send(air, peer, FRAME_MEDIA, writer_span(&media));
     }
 }

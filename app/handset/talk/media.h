@@ -44,11 +44,16 @@ bool media_is_end(const struct media *media);
  * gsc_protect and of voice_sign. */
 MUST_CHECK enum status media_seal(const struct media_key *key, struct span rtp, struct writer *out);
 
-/* Encodes 20 ms with `sender` and appends them to `out`, sealed. */
+/* Takes 20 ms with `sender`. Once it makes a packet, that is appended to `out`, sealed. */
 MUST_CHECK enum status media_build(const struct media_key *key, struct voice_sender *sender,
                                    const int16_t samples[VOICE_FRAME_SAMPLES], struct writer *out);
 
-/* The same, sent as a media frame to `peer`; what cannot be built is lost, as the air may lose it.
+/* The same for what `sender` holds in no packet yet, if it holds any: the talk ends. */
+MUST_CHECK enum status media_finish(const struct media_key *key, struct voice_sender *sender,
+                                    struct writer *out);
+
+/* media_build, sent as a media frame to `peer`; what cannot be built is lost, as the air may lose
+ * it.
  */
 void media_send(struct air *air, uint64_t peer, const struct media_key *key,
                 struct voice_sender *sender, const int16_t samples[VOICE_FRAME_SAMPLES]);

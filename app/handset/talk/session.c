@@ -39,7 +39,8 @@ static enum status make_key(const struct announcement *announcement,
 
 enum status session_open(struct session *session, const struct announcement *announcement,
                          struct announced *announced, const uint8_t gsk[GSK_SIZE],
-                         struct span octets, struct moment now, struct session *next) {
+                         struct span octets, struct routes *routes, struct moment now,
+                         struct session *next) {
     const struct announcement_fields *fields = &announcement->fields;
     bool keep_receiver = session->active && session->ssrc == fields->ssrc;
     bool goes_on = session->active && !session->silent;
@@ -58,7 +59,7 @@ enum status session_open(struct session *session, const struct announcement *ann
     enum status status =
         copy == NULL ? STATUS_NO_MEMORY : make_key(announcement, announced, gsk, &next->current);
     if (status == STATUS_OK && !keep_receiver) {
-        status = voice_receiver_new(&next->receiver);
+        status = routes_open(routes, fields->talker, now, &next->receiver);
     }
     next->current.announcement = (struct span){copy, copy == NULL ? 0 : octets.length};
     if (status != STATUS_OK) {

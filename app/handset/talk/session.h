@@ -9,6 +9,7 @@
 
 #include "app/handset/talk/beginning.h"
 #include "app/handset/talk/judging.h"
+#include "app/handset/talk/routes.h"
 #include "app/moment.h"
 #include "crypto/announcement.h"
 #include "crypto/gsc.h"
@@ -73,7 +74,8 @@ void session_clear(struct session *session);
 MUST_CHECK enum status session_open(struct session *session,
                                     const struct announcement *announcement,
                                     struct announced *announced, const uint8_t gsk[GSK_SIZE],
-                                    struct span octets, struct moment now, struct session *next);
+                                    struct span octets, struct routes *routes, struct moment now,
+                                    struct session *next);
 
 /* Opens a packet of `session` under `key`, one of its two, which was judged to be `judged`: RTP,
  * appended to `out`. Checked are form, SSRC, replay window, tag, and the talker's signature; only

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/handset/keys/standard.h"
+#include "app/handset/talk/packing.h"
 
 enum {
     RTP_VERSION_2 = 0x80,
@@ -16,9 +17,11 @@ void talk_clear(struct talk *talk) {
     talker_gsk_clear(&talk->current);
     talker_gsk_clear(&talk->coming);
     voice_sender_free(talk->sender);
-    *talk = (struct talk){
-        .desk = talk->desk, .air = talk->air, .limits = talk->limits, .groups = talk->groups,
-        .hearers = talk->hearers};
+    *talk = (struct talk){.desk = talk->desk,
+                          .air = talk->air,
+                          .limits = talk->limits,
+                          .groups = talk->groups,
+                          .hearers = talk->hearers};
 }
 
 /* About the group that is talked in, which may be gone. */
@@ -140,7 +143,12 @@ static enum status start(struct talk *talk, struct moment now, struct group *gro
     if (status == STATUS_OK) {
         status = voice_sender_new(talk->ssrc, random & GSC_START_MAX, &talk->sender);
     }
-    return status == STATUS_OK ? announce_at_once(talk, now, group) : status;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    voice_sender_pack(talk->sender,
+                      packing_to_group(talk->groups->roster, talk->air->links, group));
+    return announce_at_once(talk, now, group);
 }
 
 enum status talk_begin(struct talk *talk, struct moment now, const struct command *command,
@@ -195,6 +203,15 @@ static void send_end(struct talk *talk, unsigned more) {
     }
 }
 
+/* The last words, which fill no packet. */
+static void send_last(struct talk *talk) {
+    uint8_t payload[MEDIA_MAX];
+    struct writer media = writer_into(payload, sizeof payload);
+    if (media_finish(&talk->current.key, talk->sender, &media) == STATUS_OK && media.length > 0) {
+        air_send_to_group(talk->air, talk->group, FRAME_MEDIA, writer_span(&media));
+    }
+}
+
 /* Says the end on the air, if the key still may be used, and puts the session in the log of
  * sessions, with what its end is told by. */
 static void finish(struct talk *talk, struct moment now, struct event event) {
@@ -202,6 +219,9 @@ static void finish(struct talk *talk, struct moment now, struct event event) {
     const struct group *group = groups_gmk(talk->groups, talk->current.key.key_id, &gmk);
     bool may_send = group != NULL && gmk_is_usable(gmk, group, now) == STATUS_OK;
     group = groups_find(talk->groups, talk->group);
+    if (may_send) {
+        send_last(talk);
+    }
     for (unsigned i = 0; may_send && i < TALK_ENDINGS; i++) {
         send_end(talk, i);
     }
@@ -256,8 +276,7 @@ static bool lags(const struct talk *talk, struct moment now) {
     uint16_t sequence;
     uint32_t rtp_time;
     voice_sender_next(talk->sender, &sequence, &rtp_time);
-    int64_t said_ms =
-        (int32_t)(rtp_time - talk->current.announced_rtp_time) / RTP_CLOCK_PER_MS;
+    int64_t said_ms = (int32_t)(rtp_time - talk->current.announced_rtp_time) / RTP_CLOCK_PER_MS;
     return llabs(now.boot_ms - talk->current.announced_ms - said_ms) > TALK_LAG_MS;
 }
 
@@ -323,6 +342,10 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
     uint32_t rtp_time;
     enum status status = go_on(talk, now);
     voice_sender_next(talk->sender, &sequence, &rtp_time);
+    unsigned lost_percent;
+    if (hearers_loss(talk->hearers, now, &lost_percent)) {
+        voice_sender_loss(talk->sender, lost_percent);
+    }
     if (status == STATUS_OK) {
         status = media_build(&talk->current.key, talk->sender, samples, &media);
     }
@@ -336,8 +359,10 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
         return;
     }
     talk->level = voice_level(samples);
-    hearers_said(talk->hearers, now, rtp_time);
-    send_media(talk, rtp_time, writer_span(&media));
+    if (media.length > 0) {
+        hearers_said(talk->hearers, now, rtp_time);
+        send_media(talk, rtp_time, writer_span(&media));
+    }
 }
 
 void talk_show(const struct talk *talk, struct moment now, struct view *view) {

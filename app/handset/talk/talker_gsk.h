@@ -25,8 +25,8 @@ struct talker_gsk {
     uint8_t start[START_SIZE]; /* of the own life that it names */
     int64_t announced_ms;      /* boot clock; RTP's was this then: */
     uint32_t announced_rtp_time;
-    unsigned packets;          /* since its schedule began, as far as that counts them */
-    uint32_t last;             /* RTP time when it last went out */
+    unsigned packets; /* since its schedule began, as far as that counts them */
+    uint32_t last;    /* RTP time when it last went out */
 };
 
 /* Wipes and frees what it holds: nothing is announced. */
