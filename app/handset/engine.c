@@ -51,11 +51,13 @@ static void join_rooms(struct handset *handset) {
         .desk = desk, .roster = roster, .groups = groups, .offers = &handset->offers};
     handset->invitation = (struct invitation){
         .desk = desk, .connections = connections, .groups = groups, .decisions.desk = desk};
-    handset->talk = (struct talk){.desk = desk, .air = air, .groups = groups};
+    handset->talk =
+        (struct talk){.desk = desk, .air = air, .groups = groups, .floor = &handset->floor};
     handset->listening.desk = desk;
     handset->listening.limits = limits;
     handset->listening.groups = groups;
     handset->listening.presences = &handset->presences;
+    handset->listening.floor = &handset->floor;
     handset->call = (struct call){
         .desk = desk, .air = air, .roster = roster, .connections = connections, .groups = groups};
     handset->topics = (struct topics){.desk = desk, .limits = limits, .groups = groups};
@@ -308,6 +310,7 @@ static void hear(struct handset *handset, struct moment now, const struct presen
         break;
     }
     listening_look(&handset->listening, now);
+    talk_look(&handset->talk, now);
 }
 
 /* A part came: does it complete a frame, which is then in *frame in place of the part? That was not

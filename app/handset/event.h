@@ -90,8 +90,11 @@ enum event_kind {
     EVENT_TALKER_OUT_OF_TIME, /* who talks is not heard: its clock differs by `duration_ms` */
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,
-    EVENT_OWN_TALK_CUT_OFF, /* `check` says why */
-    EVENT_OWN_TALK_SLEPT,   /* it ended because the handset slept, for `duration_ms` */
+    EVENT_OWN_TALK_CUT_OFF,   /* `check` says why */
+    EVENT_OWN_TALK_SLEPT,     /* it ended because the handset slept, for `duration_ms` */
+    EVENT_FLOOR_LOST,         /* it ended because `identity` has the floor */
+    EVENT_OWN_TALK_ENDS_SOON, /* in `duration_ms`, by force */
+    EVENT_OWN_TALK_TOO_LONG,  /* it was ended by force, after `duration_ms` */
     EVENT_CALL_BEGAN,
     EVENT_CALL_ENDED,        /* `reason` */
     EVENT_RECORDING_FAILED,  /* `check`: what is heard is not recorded any more */
@@ -183,6 +186,7 @@ enum event_kind {
 
     /* Talk. */
     EVENT_TALKING_ALREADY,
+    EVENT_FLOOR_TAKEN,    /* `identity` talks in that group */
     EVENT_TALK_NOT_BEGUN, /* `check` */
     EVENT_CALL_NOT_MADE,  /* `check` */
     EVENT_NO_CALL,

@@ -52,6 +52,7 @@ struct handset {
     struct invitation invitation;
 
     /* talk: who speaks, who is heard, one-to-one. */
+    struct floor floor;
     struct talk talk;
     struct listening listening;
     struct call call;

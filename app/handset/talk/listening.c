@@ -20,21 +20,10 @@ void listening_start(struct listening *listening, struct moment now) {
     limiter_start(&listening->talker_limiter, now.boot_ms);
 }
 
-/* The talker's name: its own word, or else what its group's creator called it, which the officer
- * accepted for this group. */
-static const char *name_of_talker(const struct listening *listening, const char *talker,
-                                  const char *group_identity) {
-    const char *name = groups_name_of(listening->groups, talker);
-    struct group *group = groups_find(listening->groups, group_identity);
-    const struct group_member *member =
-        group == NULL ? NULL : group_member(&group->parameters, talker);
-    return name[0] != '\0' || member == NULL ? name : member->name;
-}
-
 static struct event event_of_talker(const struct listening *listening, enum event_kind kind,
                                     const char *talker, const char *group) {
     const struct group *known = groups_find(listening->groups, group);
-    return event_of_member(kind, talker, name_of_talker(listening, talker, group), group,
+    return event_of_member(kind, talker, groups_name_in(listening->groups, talker, group), group,
                            known == NULL ? "" : known->parameters.name);
 }
 
@@ -63,7 +52,17 @@ static void session_end(struct listening *listening, struct moment now, struct s
     if (!session->silent) {
         session_tell_end(listening, now, session);
     }
+    floor_end(listening->floor, &session->claim);
     session_clear(session);
+}
+
+/* Is it played? Who has the floor is, and, as long as nobody has, whoever still has words to play:
+ * of one who has ended the last ones also when the next one talks, for FLOOR_OVERLAP_MS. */
+static bool is_played(const struct listening *listening, struct moment now,
+                      const struct session *session) {
+    const struct claim *holder = floor_holder(listening->floor, now, session->group);
+    return holder == NULL || claim_is_same(holder, &session->claim) ||
+           (session->ended && now.boot_ms - session->heard_ms < FLOOR_OVERLAP_MS);
 }
 
 static struct session *session_of(struct listening *listening, const char *talker,
@@ -78,9 +77,11 @@ static struct session *session_of(struct listening *listening, const char *talke
     return NULL;
 }
 
-/* A place for one more session: a free one, or that of one that has ended or fallen silent. */
-static struct session *free_session(struct listening *listening, struct moment now) {
-    struct session *found = NULL;
+/* A place for one more session: a free one, or that of one that has ended or fallen silent, or of
+ * one in the same group that gives way to it. */
+static struct session *free_session(struct listening *listening, struct moment now,
+                                    const struct claim *claim) {
+    struct session *found = NULL, *loser = NULL;
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *session = &listening->sessions[i];
         if (!session->active) {
@@ -88,8 +89,13 @@ static struct session *free_session(struct listening *listening, struct moment n
         }
         if (session->silent || session->ended) {
             found = session;
+        } else if (strcmp(session->group, claim->group) == 0 &&
+                   !floor_has(listening->floor, now, &session->claim) &&
+                   claim_wins(loser == NULL ? claim : &loser->claim, &session->claim)) {
+            loser = session;
         }
     }
+    found = found == NULL ? loser : found;
     if (found != NULL) {
         session_end(listening, now, found);
     }
@@ -229,6 +235,7 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     }
     memcpy(copy, octets.octets, octets.length);
     next.current.made_ms = made_ms;
+    next.claim = claim_of(fields);
     snprintf(next.group, sizeof next.group, "%s", fields->group);
     snprintf(next.talker, sizeof next.talker, "%s", fields->talker);
     bool goes_on = session->active && !session->silent;
@@ -243,6 +250,9 @@ static enum status enter(struct listening *listening, struct moment now, struct 
         next.forgeries = session->forgeries;
         session->current.gsc = NULL;
         session->receiver = NULL;
+    }
+    if (session->active && !claim_is_same(&session->claim, &next.claim)) {
+        floor_end(listening->floor, &session->claim);
     }
     session_clear(session);
     *session = next;
@@ -270,7 +280,8 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     if (session != NULL && session->ended) {
         session_end(listening, now, session);
     } else if (session == NULL) {
-        session = free_session(listening, now);
+        const struct claim claim = claim_of(fields);
+        session = free_session(listening, now, &claim);
     }
     if (session == NULL) {
         return STATUS_BUSY;
@@ -381,6 +392,7 @@ static void hear(struct listening *listening, struct moment now, struct session 
     session->heard_ms = now.boot_ms;
     if (rtp.length >= 2 && (rtp.octets[1] & 0x7F) == MEDIA_END_TYPE) {
         session->ended = true;
+        floor_end(listening->floor, &session->claim);
         if (session->silent || !voice_receiver_holds(session->receiver)) {
             session_end(listening, now, session);
         }
@@ -391,6 +403,12 @@ static void hear(struct listening *listening, struct moment now, struct session 
         session->began_ms = now.boot_ms;
         session->began_utc_ms = now.utc_ms;
         tell_about(listening, now, session, EVENT_TALK_BEGAN);
+    }
+    if (!session->ended) {
+        floor_hear(listening->floor, now, &session->claim);
+    }
+    if (!is_played(listening, now, session)) {
+        return; /* another has the floor */
     }
     enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
     if (status != STATUS_OK) {
@@ -450,6 +468,10 @@ bool listening_play(struct listening *listening, struct moment now,
         int16_t samples[VOICE_FRAME_SAMPLES];
         if (!session->active || session->silent) {
             continue;
+        }
+        if (!is_played(listening, now, session)) {
+            voice_receiver_restart(session->receiver);
+            session->level = 0;
         }
         bool voice = voice_receiver_play(session->receiver, now.boot_ms, samples);
         session->level = voice ? voice_level(samples) : 0;
@@ -526,7 +548,8 @@ int64_t listening_deadline(const struct listening *listening) {
 void listening_show(const struct listening *listening, struct moment now, struct view *view) {
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         const struct session *session = &listening->sessions[i];
-        if (!session->active || session->silent || view->talker_count == VIEW_TALKERS_MAX) {
+        if (!session->active || session->silent || !is_played(listening, now, session) ||
+            view->talker_count == VIEW_TALKERS_MAX) {
             continue;
         }
         struct view_talker *row = &view->talkers[view->talker_count++];
@@ -534,13 +557,13 @@ void listening_show(const struct listening *listening, struct moment now, struct
                                     .level = session->level};
         snprintf(row->identity, sizeof row->identity, "%s", session->talker);
         snprintf(row->name, sizeof row->name, "%s",
-                 name_of_talker(listening, session->talker, session->group));
+                 groups_name_in(listening->groups, session->talker, session->group));
         snprintf(row->group, sizeof row->group, "%s", session->group);
     }
     refused_show(&listening->refused, now, view);
     for (size_t i = 0; i < view->refused_count; i++) {
         struct view_refused *row = &view->refused[i];
         snprintf(row->name, sizeof row->name, "%s",
-                 name_of_talker(listening, row->identity, row->group));
+                 groups_name_in(listening->groups, row->identity, row->group));
     }
 }

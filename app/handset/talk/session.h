@@ -7,6 +7,7 @@
 #ifndef MUSTER_APP_HANDSET_TALK_SESSION_H
 #define MUSTER_APP_HANDSET_TALK_SESSION_H
 
+#include "app/handset/talk/floor.h"
 #include "app/handset/talk/media.h"
 #include "app/moment.h"
 #include "crypto/announcement.h"
@@ -45,6 +46,7 @@ struct session {
     char group[GROUP_IDENTITY_SIZE];
     char talker[IDENTITY_SIZE];
     uint32_t ssrc;
+    struct claim claim; /* to the floor of its group */
     struct session_key current;
     struct session_key earlier; /* before the announcement was renewed: its packets may be late */
     struct voice_receiver *receiver;

@@ -12,6 +12,7 @@
 
 #include "app/handset/command.h"
 #include "app/handset/keys/groups.h"
+#include "app/handset/talk/floor.h"
 #include "app/handset/talk/media.h"
 #include "crypto/announcement.h"
 #include "crypto/gsc.h"
@@ -20,13 +21,17 @@ enum {
     TALK_REPEAT_MS = 1000,   /* between repetitions of the announcement */
     TALK_REFRESH_MS = 30000, /* between announcements with a new GSK */
     TALK_ENDINGS = 3,        /* how often the end is said */
+    TALK_WARNING_MS = 5000, /* before a talk is ended for having lasted TALK_LONGEST_MS (floor.h) */
 };
 
 struct talk {
     struct desk *desk;
     struct air *air;
     struct groups *groups;
+    struct floor *floor;
     bool active;
+    bool is_warned; /* that it ends soon */
+    struct claim claim;
     char group[GROUP_IDENTITY_SIZE];
     uint32_t ssrc;
     struct media_key key; /* of the newest announcement; with its talker's key */
@@ -39,8 +44,8 @@ struct talk {
     unsigned level;
 };
 
-/* The officer presses and releases. STATUS_NOT_FOUND, STATUS_GMK_EXPIRED,
- * STATUS_GMK_NOT_YET; failing changes nothing. */
+/* The officer presses and releases. STATUS_BUSY when another has the floor, STATUS_NOT_FOUND,
+ * STATUS_GMK_EXPIRED, STATUS_GMK_NOT_YET; failing changes nothing. */
 MUST_CHECK enum status talk_begin(struct talk *talk, struct moment now,
                                   const struct command *command, struct event *problem);
 void talk_end(struct talk *talk, struct moment now);
@@ -48,7 +53,10 @@ void talk_end(struct talk *talk, struct moment now);
 /* The handset slept: the session ends as if the officer had released, and says why. */
 void talk_slept(struct talk *talk, struct moment now, int64_t slept_ms);
 
-/* 20 ms of voice. Ends the session when the GMK's period of use ends. */
+/* Another may have been heard to have the floor: then the own session ends. */
+void talk_look(struct talk *talk, struct moment now);
+
+/* 20 ms of voice. Ends the session when the GMK's period of use ends, or after TALK_LONGEST_MS. */
 void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOICE_FRAME_SAMPLES]);
 
 /* Frees what it holds, without a word on the air. */
