@@ -56,13 +56,27 @@ static void session_end(struct listening *listening, struct moment now, struct s
     session_clear(session);
 }
 
-/* Is it played? Who has the floor is, and, as long as nobody has, whoever still has words to play:
- * of one who has ended the last ones also when the next one talks, for FLOOR_OVERLAP_MS. */
+/* Where nobody has the floor: the first of those who still have words to play, or are announced. */
+static bool is_first(const struct listening *listening, const struct session *session) {
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        const struct session *other = &listening->sessions[i];
+        if (other->active && !other->silent && strcmp(other->group, session->group) == 0 &&
+            claim_wins(&other->claim, &session->claim)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Is it played? Who has the floor is, and of one who has ended the last words also when the next
+ * one talks, for FLOOR_OVERLAP_MS. */
 static bool is_played(const struct listening *listening, struct moment now,
                       const struct session *session) {
+    if (session->ended && now.boot_ms - session->heard_ms < FLOOR_OVERLAP_MS) {
+        return true;
+    }
     const struct claim *holder = floor_holder(listening->floor, now, session->group);
-    return holder == NULL || claim_is_same(holder, &session->claim) ||
-           (session->ended && now.boot_ms - session->heard_ms < FLOOR_OVERLAP_MS);
+    return holder == NULL ? is_first(listening, session) : claim_is_same(holder, &session->claim);
 }
 
 static struct session *session_of(struct listening *listening, const char *talker,
