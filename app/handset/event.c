@@ -107,6 +107,8 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_OWN_TALK_CUT_OFF] = {"own-talk-cut-off", LOG_WARNING, IN_LOG, GROUP | CHECK},
     [EVENT_OWN_TALK_SLEPT] = {"own-talk-slept", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
     [EVENT_FLOOR_LOST] = {"floor-lost", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_FLOOR_CLAIMED_LATE] = {"floor-claimed-late", LOG_WARNING, IN_LOG,
+                                  WHO | GROUP | DURATION},
     [EVENT_OWN_TALK_ENDS_SOON] = {"own-talk-ends-soon", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
     [EVENT_OWN_TALK_TOO_LONG] = {"own-talk-too-long", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
     [EVENT_CALL_BEGAN] = {"call-began", LOG_NOTICE, EVERYWHERE, WHO},
@@ -338,6 +340,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_OWN_TALK_CUT_OFF:
     case EVENT_OWN_TALK_SLEPT:
     case EVENT_FLOOR_LOST:
+    case EVENT_FLOOR_CLAIMED_LATE:
     case EVENT_OWN_TALK_ENDS_SOON:
     case EVENT_OWN_TALK_TOO_LONG:
     case EVENT_CALL_BEGAN:

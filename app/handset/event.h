@@ -93,6 +93,8 @@ enum event_kind {
     EVENT_OWN_TALK_CUT_OFF,   /* `check` says why */
     EVENT_OWN_TALK_SLEPT,     /* it ended because the handset slept, for `duration_ms` */
     EVENT_FLOOR_LOST,         /* it ended because `identity` has the floor */
+    EVENT_FLOOR_CLAIMED_LATE, /* `identity` takes the floor from one who talks, since it says that
+                               * it began `duration_ms` ago; it was not heard until now */
     EVENT_OWN_TALK_ENDS_SOON, /* in `duration_ms`, by force */
     EVENT_OWN_TALK_TOO_LONG,  /* it was ended by force, after `duration_ms` */
     EVENT_CALL_BEGAN,

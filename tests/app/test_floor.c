@@ -101,6 +101,36 @@ static void a_session_cannot_be_dated_back_once_it_is_heard(void **state) {
     assert_true(floor_has(&floor, now, &holder));
 }
 
+/* It comes from out of range, or is dated back: nothing tells them apart, but both are told of. */
+static void who_takes_the_floor_by_a_beginning_that_was_not_heard_is_told_of(void **state) {
+    (void)state;
+    const struct claim holder = {.group = "g", .identity = "tel:+2", .began_ms = 5000};
+    const struct claim earlier = {.group = "g", .identity = "tel:+3", .began_ms = 4999};
+    const struct claim later = {.group = "g", .identity = "tel:+1", .began_ms = 5001};
+    const struct claim emergency = {
+        .group = "g", .identity = "tel:+4", .began_ms = 9000, .priority = TALK_EMERGENCY};
+    const struct claim elsewhere = {.group = "h", .identity = "tel:+5", .began_ms = 1};
+    const struct moment at = {.boot_ms = 50000};
+    const struct moment soon = {.boot_ms = at.boot_ms + FLOOR_COLLISION_MS};
+    const struct moment late = {.boot_ms = soon.boot_ms + 1};
+    for (int is_own = 0; is_own < 2; is_own++) {
+        struct floor floor = {.has_own = false};
+        if (is_own) {
+            floor_take(&floor, at, &holder);
+        } else {
+            assert_false(floor_hear(&floor, at, &holder));
+            assert_false(floor_hear(&floor, soon, &holder));
+        }
+        struct floor collision = floor;
+        assert_false(floor_hear(&collision, soon, &earlier));
+        assert_false(floor_hear(&floor, late, &later));
+        assert_false(floor_hear(&floor, late, &elsewhere));
+        assert_true(floor_hear(&floor, late, &earlier));
+        assert_false(floor_hear(&floor, late, &earlier)); /* once */
+        assert_false(floor_hear(&floor, late, &emergency));
+    }
+}
+
 /* A talk is never longer, so no beginning is either. */
 static void a_beginning_counts_as_no_older_than_the_longest_talk(void **state) {
     (void)state;
@@ -199,6 +229,34 @@ static void who_talks_does_not_lose_by_renewing(void **state) {
         assert_talker(squad, n, 2);
     }
     assert_int_equal(count_events(squad, 0, EVENT_FLOOR_LOST, squad_identity(2)), 1);
+    assert_int_equal(count_events(squad, 0, EVENT_FLOOR_CLAIMED_LATE, squad_identity(2)), 0);
+    squad_free(squad);
+}
+
+static bool keep_halves_apart(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)context;
+    return frame->from / 2 == receiver / 2;
+}
+
+/* 0 and 1 do not hear 2 and 3, and one in each half talks. Then they do. */
+static void the_same_order_decides_when_two_halves_meet(void **state) {
+    (void)state;
+    struct squad *squad = squad_with_group(4);
+    squad->filter = keep_halves_apart;
+    assert_int_equal(squad_talk(squad, 3), STATUS_OK);
+    squad_run(squad, 3000);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 3000);
+    assert_talker(squad, 1, 0);
+    assert_talker(squad, 2, 3);
+    squad->filter = NULL;
+    squad_run(squad, 1200);
+    for (size_t n = 0; n < 4; n++) {
+        assert_talker(squad, n, 3);
+        assert_int_equal(count_events(squad, n, EVENT_FLOOR_CLAIMED_LATE, squad_identity(3)),
+                         n < 2);
+        assert_int_equal(count_events(squad, n, EVENT_FLOOR_LOST, squad_identity(3)), n == 0);
+    }
     squad_free(squad);
 }
 
@@ -273,10 +331,12 @@ int main(void) {
         cmocka_unit_test(priority_comes_before_beginning_and_beginning_before_identity),
         cmocka_unit_test(the_order_of_arrival_does_not_matter),
         cmocka_unit_test(a_session_cannot_be_dated_back_once_it_is_heard),
+        cmocka_unit_test(who_takes_the_floor_by_a_beginning_that_was_not_heard_is_told_of),
         cmocka_unit_test(a_beginning_counts_as_no_older_than_the_longest_talk),
         cmocka_unit_test(who_presses_while_another_talks_is_told_who_talks),
         cmocka_unit_test(of_two_who_press_at_once_one_talks_and_the_other_is_told),
         cmocka_unit_test(who_talks_does_not_lose_by_renewing),
+        cmocka_unit_test(the_same_order_decides_when_two_halves_meet),
         cmocka_unit_test(a_dead_talker_frees_the_floor_after_a_second),
         cmocka_unit_test(an_announcement_without_a_packet_takes_no_floor),
         cmocka_unit_test(a_talk_ends_after_the_longest_time_and_is_warned_before),

@@ -62,8 +62,9 @@ const struct claim *floor_check(const struct floor *floor, struct moment now,
     return holder != NULL && holder->priority >= claim->priority ? holder : NULL;
 }
 
-void floor_take(struct floor *floor, const struct claim *claim) {
+void floor_take(struct floor *floor, struct moment now, const struct claim *claim) {
     floor->own = *claim;
+    floor->own_since_ms = now.boot_ms;
     floor->has_own = true;
 }
 
@@ -100,14 +101,29 @@ static struct heard_claim *place(struct floor *floor) {
     return oldest;
 }
 
-void floor_hear(struct floor *floor, struct moment now, const struct claim *claim) {
+/* Since when the one with that claim, which counts, is heard. */
+static int64_t since(struct floor *floor, const struct claim *claim) {
+    const struct heard_claim *heard = find(floor, claim);
+    return heard == NULL ? floor->own_since_ms : heard->since_ms;
+}
+
+/* Does `claim`, which is new, take the floor from one who has had it for long? */
+static bool comes_late(struct floor *floor, struct moment now, const struct claim *claim) {
+    const struct claim *holder = floor_holder(floor, now, claim->group);
+    return holder != NULL && holder->priority == claim->priority && claim_wins(claim, holder) &&
+           now.boot_ms - since(floor, holder) > FLOOR_COLLISION_MS;
+}
+
+bool floor_hear(struct floor *floor, struct moment now, const struct claim *claim) {
     struct heard_claim *heard = find(floor, claim);
+    bool is_late = heard == NULL && comes_late(floor, now, claim);
     if (heard == NULL) {
         heard = place(floor);
-        *heard = (struct heard_claim){.is_used = true, .claim = *claim};
+        *heard = (struct heard_claim){.is_used = true, .claim = *claim, .since_ms = now.boot_ms};
     }
     heard->claim.priority = claim->priority;
     heard->heard_ms = now.boot_ms;
+    return is_late;
 }
 
 void floor_end(struct floor *floor, const struct claim *claim) {

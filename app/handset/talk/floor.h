@@ -20,6 +20,7 @@
 
 enum {
     FLOOR_FREE_MS = 1000, /* without a verified packet for so long a talker has the floor no more */
+    FLOOR_COLLISION_MS = 1000, /* so long, at most, do two talk who will hear each other */
     FLOOR_OVERLAP_MS = 400, /* so long, at most, are two heard: the last words of one who has ended
                              * when the next one talks */
     TALK_LONGEST_MS = 60 * 1000, /* then a talk is ended by force; no beginning counts as older */
@@ -38,12 +39,13 @@ struct claim {
 struct heard_claim {
     bool is_used;
     struct claim claim;
-    int64_t heard_ms; /* boot clock: its latest verified packet */
+    int64_t since_ms, heard_ms; /* boot clock: its first and its latest verified packet */
 };
 
 struct floor {
     bool has_own;
-    struct claim own; /* while this handset talks */
+    struct claim own;     /* while this handset talks, */
+    int64_t own_since_ms; /* since then, by the boot clock */
     struct heard_claim heard[FLOOR_CLAIMS_MAX];
 };
 
@@ -69,15 +71,17 @@ const struct claim *floor_check(const struct floor *floor, struct moment now,
                                 const struct claim *claim);
 
 /* This handset talks, and does no longer. */
-void floor_take(struct floor *floor, const struct claim *claim);
+void floor_take(struct floor *floor, struct moment now, const struct claim *claim);
 void floor_release(struct floor *floor);
 
 /* Who took the floor from this handset, which talks; NULL: nobody did. */
 const struct claim *floor_taken_by(const struct floor *floor, struct moment now);
 
 /* A packet of that session verified. The beginning that a session said first stays: none is dated
- * back by what comes later. */
-void floor_hear(struct floor *floor, struct moment now, const struct claim *claim);
+ * back by what comes later. Returns whether it is heard for the first time and takes the floor, by
+ * an earlier beginning alone, from one who has been heard for longer than those who do not hear
+ * each other yet: then it comes from out of range, or its beginning is dated back. */
+bool floor_hear(struct floor *floor, struct moment now, const struct claim *claim);
 
 /* That session has ended, or is not heard any more. */
 void floor_end(struct floor *floor, const struct claim *claim);

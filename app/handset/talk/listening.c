@@ -401,6 +401,18 @@ static enum status take(const struct listening *listening, struct moment now, ui
     return status;
 }
 
+/* It takes the floor from one who has talked for long: it says that it has for longer, unheard. */
+static void tell_late_claim(struct listening *listening, struct moment now,
+                            const struct session *session) {
+    const struct group *group = groups_find(listening->groups, session->group);
+    struct event event =
+        event_of_talker(listening, EVENT_FLOOR_CLAIMED_LATE, session->talker, session->group);
+    int64_t ago_ms =
+        group == NULL ? 0 : group_clock_read(&group->clock, now) - session->claim.began_ms;
+    event.duration_ms = ago_ms > 0 ? ago_ms : 0;
+    desk_tell(listening->desk, now, &event);
+}
+
 static void hear(struct listening *listening, struct moment now, struct session *session,
                  uint32_t gmk_id, struct span rtp) {
     session->heard_ms = now.boot_ms;
@@ -418,8 +430,8 @@ static void hear(struct listening *listening, struct moment now, struct session 
         session->began_utc_ms = now.utc_ms;
         tell_about(listening, now, session, EVENT_TALK_BEGAN);
     }
-    if (!session->ended) {
-        floor_hear(listening->floor, now, &session->claim);
+    if (!session->ended && floor_hear(listening->floor, now, &session->claim)) {
+        tell_late_claim(listening, now, session);
     }
     if (!is_played(listening, now, session)) {
         return; /* another has the floor */

@@ -171,7 +171,7 @@ enum status talk_begin(struct talk *talk, struct moment now, const struct comman
                                            group->parameters.name),
                             status);
     }
-    floor_take(talk->floor, &talk->claim);
+    floor_take(talk->floor, now, &talk->claim);
     talk->active = true;
     talk->began_ms = now.boot_ms;
     talk->began_utc_ms = now.utc_ms;
