@@ -13,7 +13,7 @@ enum {
     PSK_AUTH_SIZE = 32,
     PSK_SALT_SIZE = 14,
     PSK_CS_ID = 0xFF,
-    PROOF_SIZE = START_SIZE + 8 + TALKER_KEY_SIZE + 2 + 4
+    PROOF_SIZE = START_SIZE + 8 + TALKER_KEY_SIZE + 2 + 4 + SESSION_ID_SIZE + 8 + 1
 };
 
 /* What the GMK gives for one message (RFC 3830 4.1.4). */
@@ -97,6 +97,9 @@ static void write_proof(struct writer *w, enum mikey_payload next,
     write_span(&inner, SPAN_OF(proof->key));
     write_u16(&inner, proof->sequence);
     write_u32(&inner, proof->rtp_time);
+    write_span(&inner, SPAN_OF(proof->session));
+    write_u64(&inner, (uint64_t)proof->began_ms);
+    write_u8(&inner, (uint8_t)proof->priority);
     mikey_write_vendor(w, next, writer_span(&inner));
 }
 
@@ -110,6 +113,9 @@ static void read_proof(struct mikey_reader *m, enum mikey_payload next,
     read_octets(&r, proof->key, TALKER_KEY_SIZE);
     proof->sequence = read_u16(&r);
     proof->rtp_time = read_u32(&r);
+    read_octets(&r, proof->session, SESSION_ID_SIZE);
+    proof->began_ms = (int64_t)read_u64(&r);
+    proof->priority = read_u8(&r);
 }
 
 /* Everything that the MAC covers. */
@@ -201,6 +207,12 @@ enum status announcement_build(const struct provider *provider,
     return writer_finish(out);
 }
 
+static bool proof_is_possible(const struct announcement_fields *fields) {
+    const struct talker_proof *proof = &fields->proof;
+    return proof->age_ms >= 0 && proof->age_ms <= INT64_MAX / 4 && proof->began_ms >= 0 &&
+           proof->began_ms <= fields->utc_ms && proof->priority <= TALK_EMERGENCY;
+}
+
 enum status announcement_parse(struct span octets, struct announcement *out) {
     memset(out, 0, sizeof *out);
     if (octets.length > ANNOUNCEMENT_MAX) {
@@ -209,8 +221,7 @@ enum status announcement_parse(struct span octets, struct announcement *out) {
     struct mikey_reader m = mikey_reader_of(octets);
     read_message(&m, out);
     enum status status = mikey_finish(&m);
-    int64_t age_ms = out->fields.proof.age_ms;
-    if (status == STATUS_OK && (age_ms < 0 || age_ms > INT64_MAX / 4)) {
+    if (status == STATUS_OK && !proof_is_possible(&out->fields)) {
         status = STATUS_MALFORMED;
     }
     if (status != STATUS_OK) {

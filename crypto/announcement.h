@@ -29,7 +29,14 @@
 enum {
     GMK_SIZE = 16,
     GSK_SIZE = 16,
+    SESSION_ID_SIZE = 8,
     ANNOUNCEMENT_MAX = 900
+};
+
+/* Of two who talk at once the one of the higher priority has the floor. */
+enum talk_priority {
+    TALK_NORMAL = 0,
+    TALK_EMERGENCY = 1
 };
 
 /* What proves that packets are the talker's, and of now. */
@@ -39,6 +46,10 @@ struct talker_proof {
     uint8_t key[TALKER_KEY_SIZE];
     uint16_t sequence; /* RTP's, and its time: of the first packet that comes after, at that age */
     uint32_t rtp_time;
+    /* Of the talk session, which goes on when it is announced anew with another GSK. */
+    uint8_t session[SESSION_ID_SIZE]; /* drawn when it began, */
+    int64_t began_ms;                 /* at this group time: not later than T */
+    enum talk_priority priority;
 };
 
 struct announcement_fields {

@@ -54,8 +54,12 @@ static void join_rooms(struct handset *handset) {
         .desk = desk, .connections = connections, .groups = groups, .decisions.desk = desk};
     handset->hearers.desk = desk;
     handset->hearers.groups = groups;
-    handset->talk = (struct talk){
-        .desk = desk, .air = air, .limits = limits, .groups = groups, .hearers = &handset->hearers};
+    handset->talk = (struct talk){.desk = desk,
+                                  .air = air,
+                                  .limits = limits,
+                                  .groups = groups,
+                                  .hearers = &handset->hearers,
+                                  .floor = &handset->floor};
     handset->reporting.desk = desk;
     handset->reporting.air = air;
     handset->reporting.groups = groups;
@@ -64,6 +68,7 @@ static void join_rooms(struct handset *handset) {
     handset->listening.groups = groups;
     handset->listening.presences = &handset->presences;
     handset->listening.reporting = &handset->reporting;
+    handset->listening.floor = &handset->floor;
     handset->listening.again = &handset->again;
     handset->again.desk = desk;
     handset->again.groups = groups;
@@ -327,6 +332,7 @@ static void hear(struct handset *handset, struct moment now, const struct presen
         break;
     }
     listening_look(&handset->listening, now);
+    talk_look(&handset->talk, now);
 }
 
 /* A part came: does it complete a frame, which is then in *frame in place of the part? That was not

@@ -109,6 +109,11 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_OWN_TALK_CUT_OFF] = {"own-talk-cut-off", LOG_WARNING, IN_LOG, GROUP | CHECK},
     [EVENT_OWN_TALK_UNHEARD] = {"own-talk-unheard", LOG_WARNING, IN_LOG, GROUP},
     [EVENT_OWN_TALK_SLEPT] = {"own-talk-slept", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
+    [EVENT_FLOOR_LOST] = {"floor-lost", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_FLOOR_CLAIMED_LATE] = {"floor-claimed-late", LOG_WARNING, IN_LOG,
+                                  WHO | GROUP | DURATION},
+    [EVENT_OWN_TALK_ENDS_SOON] = {"own-talk-ends-soon", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
+    [EVENT_OWN_TALK_TOO_LONG] = {"own-talk-too-long", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
     [EVENT_CALL_BEGAN] = {"call-began", LOG_NOTICE, EVERYWHERE, WHO},
     [EVENT_CALL_ENDED] = {"call-ended", LOG_NOTICE, EVERYWHERE, WHO | REASON | CHECK | DURATION},
     [EVENT_RECORDING_FAILED] = {"recording-failed", LOG_WARNING, EVERYWHERE, CHECK},
@@ -191,6 +196,7 @@ static const struct event_row rows[EVENT_COUNT] = {
 
     [EVENT_TALKING_ALREADY] = {"talking-already", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_TALK_TOO_OFTEN] = {"talk-too-often", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_FLOOR_TAKEN] = {"floor-taken", LOG_WARNING, REFUSAL, WHO | GROUP},
     [EVENT_TALK_NOT_BEGUN] = {"talk-not-begun", LOG_WARNING, REFUSAL, GROUP | CHECK},
     [EVENT_CALL_NOT_MADE] = {"call-not-made", LOG_WARNING, REFUSAL, WHO | CHECK},
     [EVENT_NO_CALL] = {"no-call", LOG_WARNING, REFUSAL, NO_VALUES},
@@ -339,6 +345,10 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_OWN_TALK_CUT_OFF:
     case EVENT_OWN_TALK_UNHEARD:
     case EVENT_OWN_TALK_SLEPT:
+    case EVENT_FLOOR_LOST:
+    case EVENT_FLOOR_CLAIMED_LATE:
+    case EVENT_OWN_TALK_ENDS_SOON:
+    case EVENT_OWN_TALK_TOO_LONG:
     case EVENT_CALL_BEGAN:
     case EVENT_CALL_ENDED:
     case EVENT_RECORDING_FAILED:

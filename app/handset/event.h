@@ -91,9 +91,14 @@ enum event_kind {
     EVENT_TALKER_OUT_OF_TIME, /* who talks is not heard: its clock differs by `duration_ms` */
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,
-    EVENT_OWN_TALK_CUT_OFF, /* `check` says why */
-    EVENT_OWN_TALK_UNHEARD, /* it is over, and nobody reported hearing it */
-    EVENT_OWN_TALK_SLEPT,   /* it ended because the handset slept, for `duration_ms` */
+    EVENT_OWN_TALK_CUT_OFF,   /* `check` says why */
+    EVENT_OWN_TALK_UNHEARD,   /* it is over, and nobody reported hearing it */
+    EVENT_OWN_TALK_SLEPT,     /* it ended because the handset slept, for `duration_ms` */
+    EVENT_FLOOR_LOST,         /* it ended because `identity` has the floor */
+    EVENT_FLOOR_CLAIMED_LATE, /* `identity` takes the floor from one who talks, since it says that
+                               * it began `duration_ms` ago; it was not heard until now */
+    EVENT_OWN_TALK_ENDS_SOON, /* in `duration_ms`, by force */
+    EVENT_OWN_TALK_TOO_LONG,  /* it was ended by force, after `duration_ms` */
     EVENT_CALL_BEGAN,
     EVENT_CALL_ENDED,        /* `reason` */
     EVENT_RECORDING_FAILED,  /* `check`: what is heard is not recorded any more */
@@ -186,6 +191,7 @@ enum event_kind {
     /* Talk. */
     EVENT_TALKING_ALREADY,
     EVENT_TALK_TOO_OFTEN, /* others would not hear it */
+    EVENT_FLOOR_TAKEN,    /* `identity` talks in that group */
     EVENT_TALK_NOT_BEGUN, /* `check` */
     EVENT_CALL_NOT_MADE,  /* `check` */
     EVENT_NO_CALL,

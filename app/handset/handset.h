@@ -55,6 +55,7 @@ struct handset {
     struct invitation invitation;
 
     /* talk: who speaks, who is heard, what is said again, one-to-one. */
+    struct floor floor;
     struct talk talk;
     struct hearers hearers;
     struct again again;

@@ -17,7 +17,7 @@
 
 enum {
     GROUPS = 12,
-    TALK_MS = 3 * 60 * 1000,
+    TALK_MS = 50 * 1000,
     SLOW_MS = 300,
     MINUTE_MS = 60 * 1000,
 };

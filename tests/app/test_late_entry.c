@@ -319,7 +319,8 @@ static void packets_go_out_under_a_gsk_announced_640_ms_before(void **state) {
 /* --- The schedule -------------------------------------------------------------------------------
  */
 
-/* Which packets of `packet_ms` each, of a talk of a second, the announcement goes with; a bit each. */
+/* Which packets of `packet_ms` each, of a talk of a second, the announcement goes with; a bit each.
+ */
 static uint64_t announced_with(struct squad *squad, unsigned packet_ms) {
     uint64_t packets = 0;
     unsigned number = 0;

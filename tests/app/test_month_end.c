@@ -347,8 +347,8 @@ static void a_talk_goes_on_over_the_end_of_the_month_and_is_heard(void **state) 
     (void)state;
     enum {
         UNITS = 3,
-        BEFORE_MS = 25 * 1000,
-        AFTER_MS = 55 * 1000 /* the talk's key is renewed in it */
+        BEFORE_MS = 15 * 1000,
+        AFTER_MS = 40 * 1000 /* the talk's key is renewed in it */
     };
     const int64_t off_by_ms[UNITS] = {0, 10 * 1000, -10 * 1000};
     for (size_t talker = 0; talker < UNITS; talker += 2) {

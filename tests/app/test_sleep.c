@@ -104,6 +104,9 @@ static void a_listener_hears_what_is_said_now_within_a_second_or_so(void **state
         assert_int_equal(squad_talk(squad, 0), STATUS_OK);
         squad_run(squad, 1000);
         sleep_while_others_go_on(squad, 1, sleeps_ms[i]);
+        if (!squad_view(squad, 0)->talking) { /* no talk lasts so long */
+            assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+        }
         unsigned heard = squad->handsets[1].voice_frames;
         squad_run(squad, 2000);
         assert_int_equal(squad_view(squad, 1)->talker_count, 1);

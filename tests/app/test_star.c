@@ -137,6 +137,7 @@ static void a_hub_joins_its_star_with_another_link(void **state) {
     assert_in_range(hears(town, ben, 2000), 97, 101);
     struct command end = {.kind = COMMAND_TALK_END};
     assert_int_equal(town_command(town, carl, &end), STATUS_OK);
+    town_run(town, 200); /* the end is heard: the floor is free */
     assert_int_equal(town_talk(town, ben), STATUS_OK);
     town_run(town, 500);
     assert_in_range(hears(town, carl, 2000), 97, 101);

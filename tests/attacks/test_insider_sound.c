@@ -82,7 +82,8 @@ static void note(struct scene *scene) {
     }
 }
 
-/* Nobody reports what it loses: that comes at random moments, and the talker's encoder goes by it. */
+/* Nobody reports what it loses: that comes at random moments, and the talker's encoder goes by it.
+ */
 static bool without_reports(void *context, struct squad_frame *frame, size_t receiver) {
     struct scene *scene = context;
     return frame->octets[1] != FRAME_VOICE_REPORT &&

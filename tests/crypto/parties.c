@@ -49,6 +49,9 @@ static void fill_fields(struct parties *parties) {
     announcement->ssrc = 0x55AC0001;
     announcement->utc_ms = noon_ms + 1000;
     memset(announcement->rand, 0xA5, sizeof announcement->rand);
+    memset(announcement->proof.session, 0x1D, sizeof announcement->proof.session);
+    announcement->proof.began_ms = announcement->utc_ms - 30000;
+    announcement->proof.priority = TALK_EMERGENCY;
     announcement->gmk_id = message->key_id;
     strcpy(announcement->talker, alice_identity);
     assert_int_equal(group_identity_adhoc(bob_identity, 0x0123456789ABCDEF, announcement->group),

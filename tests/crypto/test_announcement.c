@@ -30,7 +30,10 @@ enum {
     GROUP_AT = GMK_ID_AT + 5 + 4,
     POLICY_AT = GROUP_AT + 5 + 54,
     PROOF_AT = POLICY_AT + 5 + 15,
-    KEMAC_AT = PROOF_AT + 4 + START_SIZE + 8 + TALKER_KEY_SIZE + 2 + 4,
+    SESSION_AT = PROOF_AT + 4 + START_SIZE + 8 + TALKER_KEY_SIZE + 2 + 4,
+    BEGAN_AT = SESSION_AT + SESSION_ID_SIZE,
+    PRIORITY_AT = BEGAN_AT + 8,
+    KEMAC_AT = PRIORITY_AT + 1,
     MAC_ALGORITHM_AT = KEMAC_AT + 4 + MIKEY_KEY_DATA_SIZE,
     MAC_AT = MAC_ALGORITHM_AT + 1,
     SIGN_AT = MAC_AT + MIKEY_MAC_SIZE,
@@ -229,7 +232,8 @@ static void each_refused_octet_names_the_check_that_failed(void **state) {
         {SSRC_AT, 0, STATUS_MAC_INVALID},              /* SSRC */
         {ROC_AT + 3, 1, STATUS_MALFORMED},             /* ROC */
         {T_AT + 1, 2, STATUS_UNSUPPORTED},             /* timestamp of type counter */
-        {T_AT + 5, 0, STATUS_MAC_INVALID},             /* seconds */
+        {T_AT + 5, 0xFF, STATUS_MAC_INVALID},          /* seconds */
+        {T_AT + 5, 0, STATUS_MALFORMED},               /* made before the session began */
         {T_AT + 9, 0, STATUS_MALFORMED},               /* not on a millisecond */
         {RAND_AT + 1, 17, STATUS_MALFORMED},           /* RAND length */
         {RAND_AT + 17, 0, STATUS_MAC_INVALID},         /* RAND */
@@ -243,9 +247,13 @@ static void each_refused_octet_names_the_check_that_failed(void **state) {
         {GROUP_AT + 5, 'A', STATUS_IDENTITY_INVALID},  /* "Adhoc:" */
         {GROUP_AT + 5 + 53, 'e', STATUS_MAC_INVALID},  /* another group */
         {GROUP_AT + 5 + 53, 'F', STATUS_IDENTITY_INVALID},
-        {POLICY_AT + 2, 1, STATUS_UNSUPPORTED},    /* not SRTP */
-        {POLICY_AT + 7, 1, STATUS_UNSUPPORTED},    /* AES-CM */
-        {POLICY_AT + 19, 8, STATUS_UNSUPPORTED},   /* a tag of 8 octets */
+        {POLICY_AT + 2, 1, STATUS_UNSUPPORTED},  /* not SRTP */
+        {POLICY_AT + 7, 1, STATUS_UNSUPPORTED},  /* AES-CM */
+        {POLICY_AT + 19, 8, STATUS_UNSUPPORTED}, /* a tag of 8 octets */
+        {SESSION_AT, 0, STATUS_MAC_INVALID},     /* another session */
+        {BEGAN_AT + 7, 0, STATUS_MAC_INVALID},   /* its beginning */
+        {PRIORITY_AT, TALK_NORMAL, STATUS_MAC_INVALID},
+        {PRIORITY_AT, 2, STATUS_MALFORMED},
         {KEMAC_AT, MIKEY_LAST, STATUS_MALFORMED},  /* leaves the signature out */
         {KEMAC_AT + 1, 0, STATUS_UNSUPPORTED},     /* not encrypted */
         {KEMAC_AT + 3, 19, STATUS_MALFORMED},      /* key data length */
@@ -399,6 +407,32 @@ static void what_may_not_be_sent_is_not_built(void **state) {
     close_scene(&scene);
 }
 
+static void a_beginning_after_its_announcement_and_an_unknown_priority_are_malformed(void **state) {
+    (void)state;
+    static const struct {
+        int64_t later_ms;
+        int priority;
+        enum status expected;
+    } cases[] = {{0, TALK_NORMAL, STATUS_OK},
+                 {0, TALK_EMERGENCY, STATUS_OK},
+                 {1, TALK_NORMAL, STATUS_MALFORMED},
+                 {0, TALK_EMERGENCY + 1, STATUS_MALFORMED},
+                 {INT64_MIN, 0, STATUS_MALFORMED}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scene scene;
+        struct announcement announcement;
+        uint8_t octets[ANNOUNCEMENT_MAX];
+        struct writer w = writer_into(octets, sizeof octets);
+        open_scene(&scene, &stand_in);
+        struct announcement_fields *fields = &scene.parties.announcement;
+        fields->proof.began_ms = fields->utc_ms + cases[i].later_ms;
+        fields->proof.priority = (enum talk_priority)cases[i].priority;
+        assert_int_equal(build(&scene, &w), STATUS_OK);
+        assert_int_equal(announcement_parse(writer_span(&w), &announcement), cases[i].expected);
+        close_scene(&scene);
+    }
+}
+
 static void the_longest_names_fit(void **state) {
     (void)state;
     struct scene scene;
@@ -453,6 +487,7 @@ int main(void) {
         cmocka_unit_test(other_key_data_under_a_right_mac_is_refused),
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(octets_after_the_signature_are_refused),
+        cmocka_unit_test(a_beginning_after_its_announcement_and_an_unknown_priority_are_malformed),
         cmocka_unit_test(what_may_not_be_sent_is_not_built),
         cmocka_unit_test(a_module_that_fails_leaves_no_part_of_a_message),
         cmocka_unit_test(the_longest_names_fit),

@@ -63,13 +63,16 @@ static enum status encode_i_message_again(struct span octets, struct writer *w) 
 
 /* The extension of an announcement, octet by octet (crypto/announcement.h). */
 static void write_proof(struct writer *w, const struct talker_proof *proof) {
-    uint8_t octets[64];
+    uint8_t octets[128];
     struct writer inner = writer_into(octets, sizeof octets);
     write_span(&inner, SPAN_OF(proof->start));
     write_u64(&inner, (uint64_t)proof->age_ms);
     write_span(&inner, SPAN_OF(proof->key));
     write_u16(&inner, proof->sequence);
     write_u32(&inner, proof->rtp_time);
+    write_span(&inner, SPAN_OF(proof->session));
+    write_u64(&inner, (uint64_t)proof->began_ms);
+    write_u8(&inner, (uint8_t)proof->priority);
     mikey_write_vendor(w, MIKEY_KEMAC, writer_span(&inner));
 }
 

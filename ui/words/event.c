@@ -362,6 +362,19 @@ bool say_talk(const struct sentence *s, const struct event *event) {
     case EVENT_OWN_TALK_SLEPT:
         time_words(event->duration_ms, lasted);
         return say(s, _("Your talk in %s ended: this handset slept for %s"), s->group, lasted);
+    case EVENT_FLOOR_LOST:
+        return say(s, _("%s has the floor in %s: your microphone is closed"), s->who, s->group);
+    case EVENT_FLOOR_CLAIMED_LATE:
+        time_words(event->duration_ms, lasted);
+        return say(s,
+                   _("%s takes the floor in %s: it says that it began %s ago, unheard until now"),
+                   s->who, s->group, lasted);
+    case EVENT_OWN_TALK_ENDS_SOON:
+        time_words(event->duration_ms, lasted);
+        return say(s, _("Your talk in %s ends in %s: no talk is longer"), s->group, lasted);
+    case EVENT_OWN_TALK_TOO_LONG:
+        time_words(event->duration_ms, lasted);
+        return say(s, _("Your talk in %s ended after %s: no talk is longer"), s->group, lasted);
     case EVENT_CALL_BEGAN:
         return say(s, _("One-to-one talk with %s has begun"), s->who);
     case EVENT_CALL_ENDED:

@@ -100,6 +100,8 @@ static bool say_of_identity(const struct sentence *s, const struct event *event)
     case EVENT_ANSWERS_TWICE:
         return say(s, _("Two devices answer to the identity %s: it gets a key only if you say so"),
                    s->who);
+    case EVENT_FLOOR_TAKEN:
+        return say(s, _("%s talks in %s: wait for the end"), s->who, s->group);
     case EVENT_MEMBER_NAMED_TWICE:
         return say(s, _("%s is already in the list"), s->who);
     case EVENT_NOT_A_MEMBER:

@@ -160,3 +160,11 @@ const char *groups_name_of(const struct groups *groups, const char *identity) {
     }
     return "";
 }
+
+const char *groups_name_in(const struct groups *groups, const char *identity, const char *group) {
+    const char *name = groups_name_of(groups, identity);
+    struct group *known = groups_find(groups, group);
+    const struct group_member *member =
+        known == NULL ? NULL : group_member(&known->parameters, identity);
+    return name[0] != '\0' || member == NULL ? name : member->name;
+}

@@ -56,4 +56,8 @@ void groups_remove(struct groups *groups, struct group *group);
  * group with it), or "". What other creators call it in their lists is no proof of a name. */
 const char *groups_name_of(const struct groups *groups, const char *identity);
 
+/* The name of a member of that group: its own word, or else what the group's creator called it,
+ * which the officer accepted for this group; or "". */
+const char *groups_name_in(const struct groups *groups, const char *identity, const char *group);
+
 #endif

@@ -14,9 +14,7 @@ struct beginning {
     int64_t missed_ms; /* before it */
 };
 
-/* That of a session whose first announcement to be heard has these fields. Announcements name the
- * packet that they were made with: of a session that was renewed since it began, what is missed is
- * more than this tells. */
+/* That of a session whose first announcement to be heard has these fields. */
 struct beginning beginning_of(const struct announcement_fields *fields);
 
 /* A packet of the session is heard; the first one counts. */

@@ -16,21 +16,10 @@ void listening_clear(struct listening *listening) {
     }
 }
 
-/* The talker's name: its own word, or else what its group's creator called it, which the officer
- * accepted for this group. */
-static const char *name_of_talker(const struct listening *listening, const char *talker,
-                                  const char *group_identity) {
-    const char *name = groups_name_of(listening->groups, talker);
-    struct group *group = groups_find(listening->groups, group_identity);
-    const struct group_member *member =
-        group == NULL ? NULL : group_member(&group->parameters, talker);
-    return name[0] != '\0' || member == NULL ? name : member->name;
-}
-
 static struct event event_of_talker(const struct listening *listening, enum event_kind kind,
                                     const char *talker, const char *group) {
     const struct group *known = groups_find(listening->groups, group);
-    return event_of_member(kind, talker, name_of_talker(listening, talker, group), group,
+    return event_of_member(kind, talker, groups_name_in(listening->groups, talker, group), group,
                            known == NULL ? "" : known->parameters.name);
 }
 
@@ -74,6 +63,7 @@ static void session_end(struct listening *listening, struct moment now, struct s
     if (!session->silent) {
         session_tell_end(listening, now, session);
     }
+    floor_end(listening->floor, &session->claim);
     forget(listening, now, session);
 }
 
@@ -81,6 +71,25 @@ static void session_end(struct listening *listening, struct moment now, struct s
 static void fall_silent(struct listening *listening, struct moment now, struct session *session) {
     session_tell_end(listening, now, session);
     session->silent = true;
+}
+
+/* Nothing of it is played any more: what comes may take it up again. */
+static void leave_seat(struct listening *listening, struct moment now, struct session *session) {
+    if (!session->silent) {
+        fall_silent(listening, now, session);
+        voice_receiver_restart(session->receiver);
+    }
+}
+
+/* Those in the same group who do not have the floor any more make way. */
+static void unseat_losers(struct listening *listening, struct moment now, const char *group) {
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        struct session *session = &listening->sessions[i];
+        if (session->active && strcmp(session->group, group) == 0 &&
+            !seats_has_floor(listening->sessions, listening->floor, now, session)) {
+            leave_seat(listening, now, session);
+        }
+    }
 }
 
 /* --- Announcements -------------------------------------------------------------------------- */
@@ -180,6 +189,10 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     enum status status = session_open(session, announcement, &announced, gsk, octets,
                                       &listening->routes, now, &next);
     if (status == STATUS_OK) {
+        next.claim = claim_of(&announcement->fields);
+        if (session->active && !claim_is_same(&session->claim, &next.claim)) {
+            floor_end(listening->floor, &session->claim);
+        }
         forget(listening, now, session);
         *session = next;
         reporting_open(listening->reporting, now, &announcement->fields, session->current.hash,
@@ -329,6 +342,7 @@ static enum status take(struct listening *listening, struct moment now, uint64_t
 /* A packet of now is proven: the session is heard from now on, if there is a seat for it. */
 static bool begin(struct listening *listening, struct moment now, struct session *session) {
     struct session *leaves;
+    unseat_losers(listening, now, session->group);
     if (!seats_take(listening->sessions, session, &leaves)) {
         if (!session->is_turned_away) {
             session->is_turned_away = true;
@@ -337,8 +351,7 @@ static bool begin(struct listening *listening, struct moment now, struct session
         return false;
     }
     if (leaves != NULL) {
-        fall_silent(listening, now, leaves);
-        voice_receiver_restart(leaves->receiver);
+        leave_seat(listening, now, leaves);
     }
     session->silent = session->is_turned_away = false;
     session->began_ms = now.boot_ms;
@@ -347,9 +360,22 @@ static bool begin(struct listening *listening, struct moment now, struct session
     return true;
 }
 
+/* It takes the floor from one who has talked for long: it says that it has for longer, unheard. */
+static void tell_late_claim(struct listening *listening, struct moment now,
+                            const struct session *session) {
+    const struct group *group = groups_find(listening->groups, session->group);
+    struct event event =
+        event_of_talker(listening, EVENT_FLOOR_CLAIMED_LATE, session->talker, session->group);
+    int64_t ago_ms =
+        group == NULL ? 0 : group_clock_read(&group->clock, now) - session->claim.began_ms;
+    event.duration_ms = ago_ms > 0 ? ago_ms : 0;
+    desk_tell(listening->desk, now, &event);
+}
+
 static void hear(struct listening *listening, struct moment now, struct session *session,
                  const struct media *media, struct span rtp) {
     if (media_is_end(media)) {
+        floor_end(listening->floor, &session->claim);
         session_hear_end(session, media, now);
         if (session->ended && !voice_receiver_holds(session->receiver)) {
             session_end(listening, now, session);
@@ -357,6 +383,13 @@ static void hear(struct listening *listening, struct moment now, struct session 
         return;
     }
     session->heard_ms = now.boot_ms;
+    if (!session->ended && floor_hear(listening->floor, now, &session->claim)) {
+        tell_late_claim(listening, now, session);
+    }
+    if (!seats_has_floor(listening->sessions, listening->floor, now, session)) {
+        leave_seat(listening, now, session);
+        return; /* another has the floor */
+    }
     if (session->silent && !begin(listening, now, session)) {
         return;
     }
@@ -454,6 +487,10 @@ bool listening_play(struct listening *listening, struct moment now,
         if (!session->active || session->silent) {
             continue;
         }
+        if (!seats_has_floor(listening->sessions, listening->floor, now, session)) {
+            leave_seat(listening, now, session);
+            continue;
+        }
         bool voice = voice_receiver_play(session->receiver, now.boot_ms, samples);
         session->level = voice ? voice_level(samples) : 0;
         reporting_played(listening->reporting, session->current.hash, voice);
@@ -529,7 +566,9 @@ int64_t listening_deadline(const struct listening *listening) {
 void listening_show(const struct listening *listening, struct moment now, struct view *view) {
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         const struct session *session = &listening->sessions[i];
-        if (!session->active || session->silent || view->talker_count == VIEW_TALKERS_MAX) {
+        if (!session->active || session->silent ||
+            !seats_has_floor(listening->sessions, listening->floor, now, session) ||
+            view->talker_count == VIEW_TALKERS_MAX) {
             continue;
         }
         struct view_talker *row = &view->talkers[view->talker_count++];
@@ -540,13 +579,13 @@ void listening_show(const struct listening *listening, struct moment now, struct
         routes_show(session->receiver, row);
         snprintf(row->identity, sizeof row->identity, "%s", session->talker);
         snprintf(row->name, sizeof row->name, "%s",
-                 name_of_talker(listening, session->talker, session->group));
+                 groups_name_in(listening->groups, session->talker, session->group));
         snprintf(row->group, sizeof row->group, "%s", session->group);
     }
     refused_show(&listening->refused, now, view);
     for (size_t i = 0; i < view->refused_count; i++) {
         struct view_refused *row = &view->refused[i];
         snprintf(row->name, sizeof row->name, "%s",
-                 name_of_talker(listening, row->identity, row->group));
+                 groups_name_in(listening->groups, row->identity, row->group));
     }
 }

@@ -32,6 +32,7 @@ struct listening {
     struct groups *groups;
     struct presences *presences;
     struct reporting *reporting;
+    struct floor *floor;
     struct again *again;
     uint64_t groups_version; /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];
@@ -56,8 +57,8 @@ void listening_announcement(struct listening *listening, struct moment now, uint
 void listening_media(struct listening *listening, struct moment now, uint64_t peer,
                      struct span payload);
 
-/* 20 ms of every session added into `mix`; returns whether there was voice. A session whose talker
- * has ended it is over with its last words. */
+/* 20 ms of who has the floor of each group added into `mix` (floor.h); returns whether there was
+ * voice. A session whose talker has ended it is over with its last words. */
 bool listening_play(struct listening *listening, struct moment now,
                     int16_t mix[VOICE_FRAME_SAMPLES]);
 

@@ -83,3 +83,23 @@ bool seats_take(struct session sessions[SESSIONS_MAX], const struct session *ses
     *leaves = first;
     return first->ended || first->rank < session->rank;
 }
+
+static bool is_first(const struct session sessions[SESSIONS_MAX], const struct session *session) {
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        const struct session *other = &sessions[i];
+        if (is_seated(other) && strcmp(other->group, session->group) == 0 &&
+            claim_wins(&other->claim, &session->claim)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool seats_has_floor(const struct session sessions[SESSIONS_MAX], const struct floor *floor,
+                     struct moment now, const struct session *session) {
+    if (session->ended && now.boot_ms - session->heard_ms < FLOOR_OVERLAP_MS) {
+        return true;
+    }
+    const struct claim *holder = floor_holder(floor, now, session->group);
+    return holder == NULL ? is_first(sessions, session) : claim_is_same(holder, &session->claim);
+}

@@ -33,4 +33,10 @@ struct session *seats_room(struct session sessions[SESSIONS_MAX]);
 bool seats_take(struct session sessions[SESSIONS_MAX], const struct session *session,
                 struct session **leaves);
 
+/* Is it played? Who has the floor is, where nobody has it the first of those who still have words
+ * to play, and of one who has ended the last words also when the next one talks, for
+ * FLOOR_OVERLAP_MS. */
+bool seats_has_floor(const struct session sessions[SESSIONS_MAX], const struct floor *floor,
+                     struct moment now, const struct session *session);
+
 #endif

@@ -8,6 +8,7 @@
 #define MUSTER_APP_HANDSET_TALK_SESSION_H
 
 #include "app/handset/talk/beginning.h"
+#include "app/handset/talk/floor.h"
 #include "app/handset/talk/judging.h"
 #include "app/handset/talk/routes.h"
 #include "app/moment.h"
@@ -52,6 +53,7 @@ struct session {
     char group[GROUP_IDENTITY_SIZE];
     char talker[IDENTITY_SIZE];
     uint32_t ssrc;
+    struct claim claim; /* to the floor of its group */
     struct session_key current;
     struct session_key earlier; /* before the announcement was renewed: its packets may be late */
     struct voice_receiver *receiver;

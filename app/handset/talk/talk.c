@@ -17,17 +17,28 @@ void talk_clear(struct talk *talk) {
     talker_gsk_clear(&talk->current);
     talker_gsk_clear(&talk->coming);
     voice_sender_free(talk->sender);
+    floor_release(talk->floor);
     *talk = (struct talk){.desk = talk->desk,
                           .air = talk->air,
                           .limits = talk->limits,
                           .groups = talk->groups,
-                          .hearers = talk->hearers};
+                          .hearers = talk->hearers,
+                          .floor = talk->floor};
 }
 
 /* About the group that is talked in, which may be gone. */
 static struct event event_about(const struct talk *talk, enum event_kind kind) {
     const struct group *group = groups_find(talk->groups, talk->group);
     return event_of_group(kind, talk->group, group == NULL ? "" : group->parameters.name);
+}
+
+/* About another who has the floor. */
+static struct event event_of_holder(const struct talk *talk, enum event_kind kind,
+                                    const struct claim *holder) {
+    const struct group *group = groups_find(talk->groups, holder->group);
+    return event_of_member(kind, holder->identity,
+                           groups_name_in(talk->groups, holder->identity, holder->group),
+                           holder->group, group == NULL ? "" : group->parameters.name);
 }
 
 /* --- The announcement ----------------------------------------------------------------------- */
@@ -45,6 +56,9 @@ static enum status draw_fields(struct talk *talk, struct moment now, const struc
     };
     struct talker_proof *proof = &fields->proof;
     memcpy(proof->start, talk->groups->roster->own.start, sizeof proof->start);
+    memcpy(proof->session, talk->claim.session, sizeof proof->session);
+    proof->began_ms = talk->claim.began_ms;
+    proof->priority = talk->claim.priority;
     voice_sender_next(talk->sender, &proof->sequence, &proof->rtp_time);
     snprintf(fields->talker, sizeof fields->talker, "%s", own_identity(talk->desk));
     snprintf(fields->group, sizeof fields->group, "%s", group->parameters.identity);
@@ -134,9 +148,21 @@ static void change_over(struct talk *talk, struct moment now) {
     talk->refresh_due_ms = now.boot_ms + TALK_REFRESH_MS;
 }
 
+/* What this handset says of a talk that begins now. */
+static enum status draw_claim(const struct talk *talk, struct moment now, const struct group *group,
+                              struct claim *claim) {
+    *claim = (struct claim){.began_ms = group_clock_read(&group->clock, now)};
+    snprintf(claim->group, sizeof claim->group, "%s", group->parameters.identity);
+    snprintf(claim->identity, sizeof claim->identity, "%s", own_identity(talk->desk));
+    return entropy_draw(&talk->desk->entropy, claim->session, sizeof claim->session);
+}
+
 static enum status start(struct talk *talk, struct moment now, struct group *group) {
     uint32_t random;
-    enum status status = desk_draw_u32(talk->desk, &talk->ssrc);
+    enum status status = draw_claim(talk, now, group, &talk->claim);
+    if (status == STATUS_OK) {
+        status = desk_draw_u32(talk->desk, &talk->ssrc);
+    }
     if (status == STATUS_OK) {
         status = desk_draw_u32(talk->desk, &random);
     }
@@ -161,6 +187,10 @@ enum status talk_begin(struct talk *talk, struct moment now, const struct comman
         return desk_problem(problem, (struct event){.kind = EVENT_TALK_TOO_OFTEN},
                             STATUS_RATE_LIMITED);
     }
+    const struct claim *holder = floor_holder(talk->floor, now, group->parameters.identity);
+    if (holder != NULL) {
+        return desk_problem(problem, event_of_holder(talk, EVENT_FLOOR_TAKEN, holder), STATUS_BUSY);
+    }
     standard_take_over(talk->desk, now, group);
     enum status status = gmk_is_usable(group_shown_gmk(group), group, now);
     if (status == STATUS_OK) {
@@ -173,6 +203,7 @@ enum status talk_begin(struct talk *talk, struct moment now, const struct comman
                                            group->parameters.name),
                             status);
     }
+    floor_take(talk->floor, now, &talk->claim);
     talk->active = true;
     talk->began_ms = now.boot_ms;
     talk->began_utc_ms = now.utc_ms;
@@ -253,6 +284,25 @@ void talk_slept(struct talk *talk, struct moment now, int64_t slept_ms) {
         talk->began_ms += slept_ms; /* nothing was said meanwhile */
         finish(talk, now, event);
     }
+}
+
+void talk_look(struct talk *talk, struct moment now) {
+    const struct claim *winner = floor_taken_by(talk->floor, now);
+    if (winner != NULL) {
+        finish(talk, now, event_of_holder(talk, EVENT_FLOOR_LOST, winner));
+    }
+}
+
+/* Warns before the longest time is over. Is it? */
+static bool lasts_too_long(struct talk *talk, struct moment now) {
+    int64_t left_ms = TALK_LONGEST_MS - (now.boot_ms - talk->began_ms);
+    if (left_ms <= TALK_WARNING_MS && !talk->is_warned) {
+        struct event event = event_about(talk, EVENT_OWN_TALK_ENDS_SOON);
+        event.duration_ms = left_ms;
+        talk->is_warned = true;
+        desk_tell(talk->desk, now, &event);
+    }
+    return left_ms <= 0;
 }
 
 /* The announcement and one media payload, in one transmission where that goes out whole. */
@@ -340,6 +390,12 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
     struct writer media = writer_into(payload, sizeof payload);
     uint16_t sequence;
     uint32_t rtp_time;
+    if (lasts_too_long(talk, now)) {
+        struct event event = event_about(talk, EVENT_OWN_TALK_TOO_LONG);
+        event.duration_ms = TALK_LONGEST_MS;
+        finish(talk, now, event);
+        return;
+    }
     enum status status = go_on(talk, now);
     voice_sender_next(talk->sender, &sequence, &rtp_time);
     unsigned lost_percent;

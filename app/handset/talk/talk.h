@@ -14,6 +14,7 @@
 #include "app/handset/air/limits.h"
 #include "app/handset/command.h"
 #include "app/handset/keys/groups.h"
+#include "app/handset/talk/floor.h"
 #include "app/handset/talk/hearers.h"
 #include "app/handset/talk/talker_gsk.h"
 
@@ -22,6 +23,7 @@ enum {
     TALK_AHEAD_MS = 640,     /* the next one is announced so long before */
     TALK_ENDINGS = 3,        /* how often the end is said */
     TALK_LAG_MS = 500,       /* RTP's clock may be off so far: listeners judge packets by it */
+    TALK_WARNING_MS = 5000, /* before a talk is ended for having lasted TALK_LONGEST_MS (floor.h) */
 };
 
 struct talk {
@@ -30,7 +32,10 @@ struct talk {
     struct limits *limits;
     struct groups *groups;
     struct hearers *hearers;
+    struct floor *floor;
     bool active;
+    bool is_warned; /* that it ends soon */
+    struct claim claim;
     char group[GROUP_IDENTITY_SIZE];
     uint32_t ssrc;
     struct talker_gsk current; /* packets go out under this one */
@@ -41,9 +46,9 @@ struct talk {
     unsigned level;
 };
 
-/* The officer presses and releases. STATUS_NOT_FOUND, STATUS_GMK_EXPIRED, STATUS_GMK_NOT_YET;
- * STATUS_RATE_LIMITED: so soon after so many presses that listeners would refuse it. Failing
- * changes nothing. */
+/* The officer presses and releases. STATUS_BUSY when another has the floor, STATUS_NOT_FOUND,
+ * STATUS_GMK_EXPIRED, STATUS_GMK_NOT_YET; STATUS_RATE_LIMITED: so soon after so many presses that
+ * listeners would refuse it. Failing changes nothing. */
 MUST_CHECK enum status talk_begin(struct talk *talk, struct moment now,
                                   const struct command *command, struct event *problem);
 void talk_end(struct talk *talk, struct moment now);
@@ -51,7 +56,10 @@ void talk_end(struct talk *talk, struct moment now);
 /* The handset slept: the session ends as if the officer had released, and says why. */
 void talk_slept(struct talk *talk, struct moment now, int64_t slept_ms);
 
-/* 20 ms of voice. Ends the session when the GMK's period of use ends. */
+/* Another may have been heard to have the floor: then the own session ends. */
+void talk_look(struct talk *talk, struct moment now);
+
+/* 20 ms of voice. Ends the session when the GMK's period of use ends, or after TALK_LONGEST_MS. */
 void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOICE_FRAME_SAMPLES]);
 
 /* Frees what it holds, without a word on the air. */
