@@ -218,6 +218,7 @@ static void a_members_flood_of_announcements_costs_a_bounded_share_and_no_record
     assert_int_equal(squad->handsets[0].last_refusal, STATUS_RATE_LIMITED);
     assert_int_equal(squad->handsets[0].stores, stored);
     assert_int_equal(squad->handsets[0].talks - talks, 1);
+    squad_run(squad, FLOOR_FREE_MS);
     assert_int_equal(squad_talk(squad, 1), STATUS_OK);
     squad_run(squad, 100);
     assert_int_equal(squad->handsets[0].talks - talks, 2);
