@@ -96,6 +96,7 @@ enum event_kind {
     EVENT_CALL_ENDED,        /* `reason` */
     EVENT_RECORDING_FAILED,  /* `check`: what is heard is not recorded any more */
     EVENT_MICROPHONE_FAILED, /* `check`: nothing that is said is sent until it is back */
+    EVENT_MICROPHONE_SILENT, /* it is muted or gone: nothing but zeros comes */
     EVENT_MICROPHONE_BACK,
     EVENT_LOUDSPEAKER_FAILED, /* `check`: nothing is played until it is back */
     EVENT_LOUDSPEAKER_BACK,

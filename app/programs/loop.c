@@ -264,7 +264,7 @@ static void begin_traffic(struct loop *loop) {
     if (loop->handset == NULL) {
         return;
     }
-    voice_path_begin(&loop->voice, loop->handset);
+    voice_path_begin(&loop->voice, loop->handset, now_of(loop));
     enum status status =
         traffic_begin(&loop->traffic, loop->handset, loop->store, now_of(loop), &error);
     if (status == STATUS_OK) {

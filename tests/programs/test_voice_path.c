@@ -58,7 +58,7 @@ static struct scene *scene_new(int capture_ppm, int playback_ppm, bool has_event
         assert_int_equal(
             voice_path_open(&side->path, &side->capture.capture, &side->playback.playback, &error),
             STATUS_OK);
-        voice_path_begin(&side->path, engine(scene, n));
+        voice_path_begin(&side->path, engine(scene, n), squad_now(scene->squad, n));
     }
     return scene;
 }
