@@ -144,7 +144,6 @@ static void start_hearing(struct voice_path *path, struct moment now) {
     }
     if (status == STATUS_OK) {
         path->hearing.state = VOICE_RUNS;
-        set_back(&path->hearing);
         path->unheard.runs = false;
     } else {
         hearing_failed(path, now, &error);
@@ -197,14 +196,13 @@ static bool is_time_to_look(struct voice_side *side, struct moment now) {
     return true;
 }
 
-/* What a look at a device that rests has found. One that gave nothing but silence when it ran last
- * may still do so: only running shows it. */
+/* What a look at a device that rests has found. */
 static void found(struct voice_side *side, enum status status, const struct error *error) {
     if (status != STATUS_OK && !side->is_broken) {
         side->has_news = true;
         side->is_broken = true;
         side->error = *error;
-    } else if (status == STATUS_OK && side->is_broken && side->error.status != STATUS_FILE_GONE) {
+    } else if (status == STATUS_OK && side->is_broken) {
         set_back(side);
     }
 }
@@ -295,6 +293,9 @@ static size_t wanted(struct voice_path *path, struct moment now) {
     if (path->hearing.state == VOICE_RUNS &&
         path->playback->kind->ask(path->playback, now.boot_ms, &need, &error) != STATUS_OK) {
         hearing_failed(path, now, &error);
+    }
+    if (path->hearing.state == VOICE_RUNS && path->hearing.is_broken && need.plays) {
+        set_back(&path->hearing);
     }
     if (path->unheard.runs) {
         int64_t held_ms = (VOICE_PATH_TURN_FRAMES - 1) * VOICE_FRAME_MS;

@@ -20,6 +20,7 @@ struct playback;
 struct playback_need {
     size_t wanted; /* frames that it wants now, so as not to run dry */
     size_t queued; /* samples that it has and that are not heard yet */
+    bool plays;    /* something was heard of it since it was started, or is about to be */
 };
 
 struct playback_kind {

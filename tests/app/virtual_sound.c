@@ -213,7 +213,8 @@ static enum status playback_ask(struct playback *playback, int64_t now_ms,
     }
     *need = (struct playback_need){
         .wanted = (size_t)((full(played) - virtual->written) / VOICE_FRAME_SAMPLES),
-        .queued = (size_t)(virtual->written - played)};
+        .queued = (size_t)(virtual->written - played),
+        .plays = true};
     if (need->wanted == 0) {
         set_event(virtual->event, false);
     }

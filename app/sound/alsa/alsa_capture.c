@@ -157,6 +157,7 @@ static int turn(struct card *card) {
 static const struct card_side microphone = {.stream = SND_PCM_STREAM_CAPTURE,
                                             .what = "microphone",
                                             .buffer_size = 20 * CARD_PERIOD,
+                                            .starts_at = 1,
                                             .waits_for_card = true,
                                             .begin = begin,
                                             .turn = turn};
@@ -218,11 +219,15 @@ static int64_t alsa_deadline(const struct capture *capture) {
     return ((const struct alsa_capture *)capture)->late_ms;
 }
 
-static enum status fail_mute(struct alsa_capture *alsa, struct error *error) {
-    alsa->was_mute = true;
-    card_stop(&alsa->card);
+static enum status say_mute(const struct alsa_capture *alsa, struct error *error) {
     return error_set(error, STATUS_FILE_GONE, "the microphone '%s' is muted or gone",
                      alsa->card.device);
+}
+
+static enum status fail_mute(struct alsa_capture *alsa, struct error *error) {
+    alsa->was_mute = !atomic_load(&alsa->card.is_switched_off);
+    card_stop(&alsa->card);
+    return say_mute(alsa, error);
 }
 
 /* After it was mute nothing counts until there is sound: a server goes on giving zeros. */
@@ -244,7 +249,8 @@ static enum status alsa_read(struct capture *capture, int64_t now_ms, struct sou
         card_stop(&alsa->card);
         return status;
     }
-    if (alsa->card.running == start && atomic_load(&alsa->is_mute)) {
+    bool is_mute = atomic_load(&alsa->is_mute) || atomic_load(&alsa->card.is_switched_off);
+    if (atomic_load(&alsa->card.running) == start && is_mute) {
         return fail_mute(alsa, error);
     }
     while (!*there && ring_take(&alsa->ring, start, frame)) {
@@ -263,8 +269,13 @@ static enum status alsa_reopen(struct capture *capture, struct error *error) {
     return STATUS_OK;
 }
 
+/* That a microphone gave nothing but zeros is known until it gives something else; of one that was
+ * switched off it is known at once. */
 static enum status alsa_look(struct capture *capture, struct error *error) {
-    return card_look(&of(capture)->card, error);
+    struct alsa_capture *alsa = of(capture);
+    enum status status = card_look(&alsa->card, error);
+    bool is_off = atomic_load(&alsa->card.is_switched_off);
+    return status == STATUS_OK && (is_off || alsa->was_mute) ? say_mute(alsa, error) : status;
 }
 
 static enum status alsa_choose(struct capture *capture, const char *device, struct error *error) {

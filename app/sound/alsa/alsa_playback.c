@@ -31,7 +31,12 @@ struct alsa_playback {
     /* The loop's own. */
     struct metronome metronome;
 
+    _Atomic bool plays; /* the card has taken something since it was started */
+
     /* The thread's own. */
+    uint64_t written; /* samples since then */
+    uint64_t taken;   /* of them, those that the card had taken when it was looked at last */
+    int64_t taken_ms; /* when it took the latest */
     struct drift drift;
     struct steering steering;
     int64_t drains_ms; /* since when it plays out; 0: it does not */
@@ -54,18 +59,22 @@ static struct alsa_playback *of(struct playback *playback) {
 /* Writes `count` samples to the card, which has room for them; what ALSA failed with, or 0. */
 static int put(struct alsa_playback *alsa, const int16_t samples[], size_t count) {
     snd_pcm_sframes_t written = snd_pcm_writei(alsa->card.pcm, samples, count);
+    alsa->written += written > 0 ? (uint64_t)written : 0;
     return written < 0 ? (int)written : written == (snd_pcm_sframes_t)count ? 0 : -EIO;
 }
 
-/* The queue begins with silence: it is what the loop may be late by. */
+/* The queue begins with a little silence, and grows to what it should be while the card starts. */
 static int fill(struct alsa_playback *alsa) {
     static const int16_t silence[CARD_PERIOD];
     int failed = 0;
     size_t room = alsa->card.buffer;
-    for (size_t n = CARD_PERIOD; n <= QUEUE_SAMPLES && n <= room && failed == 0; n += CARD_PERIOD) {
+    alsa->written = 0;
+    alsa->taken = 0;
+    alsa->taken_ms = card_now_ms();
+    for (size_t n = CARD_PERIOD; n <= VOICE_FRAME_SAMPLES && n <= room && failed == 0; n += CARD_PERIOD) {
         failed = put(alsa, silence, CARD_PERIOD);
     }
-    return failed < 0 ? failed : snd_pcm_start(alsa->card.pcm);
+    return failed;
 }
 
 static int begin(struct card *card, uint32_t start) {
@@ -74,6 +83,7 @@ static int begin(struct card *card, uint32_t start) {
     drift_restart(&alsa->drift);
     steering_restart(&alsa->steering);
     alsa->filled = 0;
+    atomic_store(&alsa->plays, false);
     int failed = snd_pcm_prepare(card->pcm);
     return failed < 0 ? failed : fill(alsa);
 }
@@ -121,6 +131,28 @@ static int give(struct alsa_playback *alsa, size_t *in_card, size_t room) {
     return failed;
 }
 
+/* A server whose card is gone takes nothing any more, and reports nothing. */
+static bool is_stuck(struct alsa_playback *alsa, size_t in_card) {
+    uint64_t taken = alsa->written - in_card;
+    int64_t now_ms = card_now_ms();
+    if (alsa->written >= in_card && taken > alsa->taken) {
+        alsa->taken = taken;
+        alsa->taken_ms = now_ms;
+        atomic_store(&alsa->plays, true);
+    }
+    return now_ms - alsa->taken_ms >
+           (atomic_load(&alsa->plays) ? PLAYBACK_STUCK_MS : PLAYBACK_LATE_MS);
+}
+
+/* What waited while the card stood still is not live any more. */
+static void drop_stale(struct alsa_playback *alsa) {
+    struct sound_frame frame;
+    while (ring_held(&alsa->ring) > PLAYBACK_STALE_MS / VOICE_FRAME_MS &&
+           ring_take(&alsa->ring, atomic_load(&alsa->card.running), &frame)) {
+        secret_wipe(&frame, sizeof frame);
+    }
+}
+
 static int turn(struct card *card) {
     struct alsa_playback *alsa = of_card(card);
     if (atomic_load(&card->is_wanted)) {
@@ -132,6 +164,10 @@ static int turn(struct card *card) {
     }
     size_t free_room = (size_t)room < card->buffer ? (size_t)room : card->buffer;
     size_t in_card = card->buffer - free_room;
+    drop_stale(alsa);
+    if (is_stuck(alsa, in_card)) {
+        return -ENODEV;
+    }
     int failed = give(alsa, &in_card, free_room);
     if (failed < 0) {
         return recover(alsa, failed);
@@ -165,6 +201,7 @@ static bool is_drained(struct card *card) {
 static const struct card_side loudspeaker = {.stream = SND_PCM_STREAM_PLAYBACK,
                                              .what = "loudspeaker",
                                              .buffer_size = BUFFER_SAMPLES,
+                                             .starts_at = CARD_PERIOD,
                                              .begin = begin,
                                              .turn = turn,
                                              .is_drained = is_drained};
@@ -237,7 +274,9 @@ static enum status alsa_ask(struct playback *playback, int64_t now_ms, struct pl
     struct alsa_playback *alsa = of(playback);
     *need =
         (struct playback_need){.wanted = metronome_due(&alsa->metronome, now_ms, PLAYBACK_HELD_MS),
-                               .queued = atomic_load(&alsa->queued)};
+                               .queued = atomic_load(&alsa->queued),
+        .plays = atomic_load(&alsa->card.running) == card_start_number(&alsa->card) &&
+                 atomic_load(&alsa->plays)};
     return check(alsa, error);
 }
 

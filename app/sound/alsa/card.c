@@ -116,9 +116,8 @@ static int set_up(struct card *card) {
     if (failed >= 0) {
         failed = snd_pcm_sw_params_current(card->pcm, software);
     }
-    /* It is started by hand. */
     if (failed >= 0) {
-        failed = snd_pcm_sw_params_set_start_threshold(card->pcm, software, 1 << 30);
+        failed = snd_pcm_sw_params_set_start_threshold(card->pcm, software, card->side->starts_at);
     }
     if (failed >= 0) {
         failed = snd_pcm_sw_params_set_avail_min(card->pcm, software, CARD_PERIOD);
@@ -131,6 +130,30 @@ static void close_pcm(struct card *card) {
         snd_pcm_close(card->pcm);
         card->pcm = NULL;
     }
+    if (card->mixer != NULL) {
+        snd_ctl_close(card->mixer);
+        card->mixer = NULL;
+    }
+}
+
+/* Sound servers and most cards have that switch. A microphone that has none is found out to be
+ * muted by what it gives. */
+static void look_at_switch(struct card *card) {
+    snd_ctl_elem_value_t *value;
+    snd_ctl_elem_value_alloca(&value);
+    snd_ctl_elem_value_set_interface(value, SND_CTL_ELEM_IFACE_MIXER);
+    snd_ctl_elem_value_set_name(value, "Capture Switch");
+    atomic_store(&card->is_switched_off, card->mixer != NULL &&
+                                             snd_ctl_elem_read(card->mixer, value) == 0 &&
+                                             snd_ctl_elem_value_get_boolean(value, 0) == 0);
+}
+
+static void open_mixer(struct card *card) {
+    if (card->side->stream == SND_PCM_STREAM_CAPTURE &&
+        snd_ctl_open(&card->mixer, card->open_as, SND_CTL_NONBLOCK) < 0) {
+        card->mixer = NULL;
+    }
+    look_at_switch(card);
 }
 
 static int open_pcm(struct card *card) {
@@ -145,6 +168,7 @@ static int open_pcm(struct card *card) {
     } else {
         atomic_store(&card->was_opened, true);
         card->cards = cards_now();
+        open_mixer(card);
     }
     return failed;
 }
@@ -205,8 +229,9 @@ static void run_on(struct card *card) {
         wait_until_woken(card, WAIT_MS);
     }
     int failed = card->side->turn(card);
-    if (failed == 0 && ++card->turns % LOOK_TURNS == 0 && is_pulled_out(card)) {
-        failed = -ENODEV;
+    if (failed == 0 && ++card->turns % LOOK_TURNS == 0) {
+        look_at_switch(card);
+        failed = is_pulled_out(card) ? -ENODEV : 0;
     }
     if (failed < 0) {
         fail(card, failed);
@@ -216,6 +241,7 @@ static void run_on(struct card *card) {
 static void look(struct card *card) {
     atomic_store(&card->is_looked_for, false);
     if (card->pcm != NULL && !is_pulled_out(card)) {
+        look_at_switch(card);
         return;
     }
     close_pcm(card);
@@ -302,6 +328,7 @@ static enum status begin_thread(struct card *card, struct error *error) {
     if (card->stack == NULL || pthread_attr_init(&attributes) != 0) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory");
     }
+    (void)mprotect(card->stack, (size_t)sysconf(_SC_PAGESIZE), PROT_NONE); /* it ends there */
     if (!is_locked) {
         atomic_store(&card->is_locked, false);
     }
@@ -320,7 +347,10 @@ static enum status begin_thread(struct card *card, struct error *error) {
 }
 
 static void free_card(struct card *card) {
-    card_memory_free(card->stack, CARD_STACK_SIZE);
+    if (card->stack != NULL) {
+        (void)mprotect(card->stack, CARD_STACK_SIZE, PROT_READ | PROT_WRITE);
+        card_memory_free(card->stack, CARD_STACK_SIZE);
+    }
     if (card->waker >= 0) {
         close(card->waker);
     }

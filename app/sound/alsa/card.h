@@ -36,6 +36,7 @@ struct card_side {
     snd_pcm_stream_t stream;
     const char *what;              /* "microphone", "loudspeaker" */
     snd_pcm_uframes_t buffer_size; /* samples that the card is to hold at most */
+    snd_pcm_uframes_t starts_at;   /* samples written from which on it plays by itself */
     bool waits_for_card;           /* until a period is there; otherwise until it is woken */
 
     /* The card is prepared for start number `start`, and to run from now on. 0, or what ALSA
@@ -67,6 +68,7 @@ struct card {
     _Atomic int state;   /* enum card_state */
     _Atomic int failure; /* what ALSA failed with, below 0; while it is CARD_FAILED */
     _Atomic bool is_realtime, is_locked, was_opened;
+    _Atomic bool is_switched_off; /* a microphone, by its switch in the mixer */
     _Atomic unsigned xruns;   /* of all time */
     _Atomic long delay;       /* samples between the card and the air, as it says itself */
     _Atomic uint32_t running; /* the start that runs */
@@ -74,6 +76,7 @@ struct card {
     /* The thread's own. */
     char open_as[SOUND_NAME_SIZE];
     snd_pcm_t *pcm;
+    snd_ctl_t *mixer;         /* NULL: it has none of its own */
     snd_pcm_uframes_t buffer; /* samples that it holds at most */
     unsigned turns;
     uint32_t cards; /* that the machine had when it was opened, a bit each */
