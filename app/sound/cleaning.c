@@ -4,7 +4,7 @@
 #include <math.h>
 
 enum {
-    SUPPRESSION_DB = -18, /* less than the 30 dB that would make speech in wind warble */
+    SUPPRESSION_DB = -24, /* more would make speech in wind warble */
     AUTOMATIC_GAIN_DB = 12
 };
 

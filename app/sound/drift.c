@@ -55,3 +55,8 @@ int drift_note(struct drift *drift, double excess, int64_t now_ms) {
     }
     return drift->ppm;
 }
+
+double drift_queue_excess(double queued, double target, double since_ms) {
+    double passed_ms = fmax(0, fmin(VOICE_FRAME_MS, since_ms));
+    return queued + (passed_ms - VOICE_FRAME_MS / 2.0) * VOICE_RATE / 1000 - target;
+}

@@ -30,6 +30,7 @@ struct alsa_playback {
 
     /* The loop's own. */
     struct metronome metronome;
+    _Atomic int64_t put_ms; /* when the latest frame was due */
 
     _Atomic bool plays; /* the card has taken something since it was started */
 
@@ -174,8 +175,10 @@ static int turn(struct card *card) {
     }
     size_t queued = in_card + alsa->filled + ring_held(&alsa->ring) * VOICE_FRAME_SAMPLES;
     atomic_store(&alsa->queued, queued);
-    steering_set(&alsa->steering,
-                 drift_note(&alsa->drift, (double)queued - QUEUE_SAMPLES, card_now_ms()));
+    int64_t now_ms = card_now_ms();
+    double excess = drift_queue_excess((double)queued, QUEUE_SAMPLES,
+                                       (double)(now_ms - atomic_load(&alsa->put_ms)));
+    steering_set(&alsa->steering, drift_note(&alsa->drift, excess, now_ms));
     if (snd_pcm_delay(card->pcm, &delay) == 0) {
         atomic_store(&card->delay, delay);
     }
@@ -286,6 +289,7 @@ static enum status alsa_write(struct playback *playback, struct sound_frame *fra
     struct alsa_playback *alsa = of(playback);
     (void)error;
     metronome_take(&alsa->metronome, frame);
+    atomic_store(&alsa->put_ms, frame->at_ms + VOICE_FRAME_MS);
     frame->at_ms += PLAYBACK_QUEUE_MS;
     if (!ring_put(&alsa->ring, card_start_number(&alsa->card), frame)) {
         return error_set(error, STATUS_FILE_GONE, "the loudspeaker '%s' takes nothing any more",
