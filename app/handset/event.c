@@ -155,6 +155,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_LOGGING_FAILED] = {"logging-failed", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_MAILBOXES_CLOSED] = {"mailboxes-closed", LOG_WARNING, EVERYWHERE, CHECK},
 
+    [EVENT_SOUND_BUSY] = {"sound-busy", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_NOT_ENROLLED] = {"not-enrolled", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_OUT_OF_MEMORY] = {"out-of-memory", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_COMMAND_FAILED] = {"command-failed", LOG_WARNING, REFUSAL, CHECK},

@@ -148,6 +148,7 @@ enum event_kind {
     /* --- Why a command was not carried out: nothing has changed ---------------------------- */
 
     /* Any command. */
+    EVENT_SOUND_BUSY,   /* the devices are in use, or just being changed */
     EVENT_NOT_ENROLLED, /* no identity is installed */
     EVENT_OUT_OF_MEMORY,
     EVENT_COMMAND_FAILED, /* `check` says why */

@@ -14,6 +14,7 @@
 #include "app/programs/event_json.h"
 #include "app/programs/machine.h"
 #include "app/programs/opening.h"
+#include "app/programs/sounding.h"
 #include "app/programs/traffic.h"
 #include "app/programs/voice_path.h"
 #include "app/programs/waiting.h"
@@ -66,7 +67,7 @@ struct loop {
     bool is_ending;
     enum status result;
     struct error *error;
-    struct view view; /* before there is a handset */
+    struct view view; /* the picture, and all of it before there is a handset */
     uint64_t view_version;
 };
 
@@ -157,7 +158,9 @@ static const struct view *current_view(void *context) {
     struct loop *loop = context;
     struct moment now = now_of(loop);
     if (loop->handset != NULL) {
-        return handset_view(loop->handset, now);
+        loop->view = *handset_view(loop->handset, now);
+        sounding_show(&loop->voice, &loop->view.sound);
+        return &loop->view;
     }
     loop->view.utc_ms = now.utc_ms;
     return &loop->view;
@@ -344,6 +347,9 @@ static void carry_out(void *context, struct command *command, struct event *prob
         unlock(loop, command, problem);
     } else if (loop->handset == NULL) {
         problem->kind = EVENT_NOT_ENROLLED;
+    } else if (sounding_carry_out(&loop->voice, command, problem)) {
+        loop->view_version++;
+        settle(loop);
     } else {
         enum status status = handset_command(loop->handset, now_of(loop), command, problem);
         (void)status; /* `problem` says it */
@@ -484,6 +490,7 @@ static void run_voice(struct loop *loop) {
     }
     if (!loop->is_ending) {
         voice_path_run(&loop->voice, now_of(loop));
+        loop->view_version += sounding_moves(&loop->voice);
         settle(loop);
     }
 }

@@ -23,9 +23,9 @@ struct capture;
 struct capture_kind {
     const char *name; /* "wav", "tone", "silence" */
 
-    /* The devices that are there now, the usual one first; writes at most `room` and returns how
-     * many. NULL where there is nothing to choose from. */
-    size_t (*list)(struct sound_device devices[], size_t room);
+    /* The devices that are there, the usual one first, as far as is known; writes at most `room`
+     * and returns how many. NULL where there is nothing to choose from. */
+    size_t (*list)(struct capture *capture, struct sound_device devices[], size_t room);
 
     /* Opens `device`: its name, or what the kind takes (a file's path, a tone's frequency in Hz);
      * NULL: the usual one. It does not capture yet. The caller closes it. */

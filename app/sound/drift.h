@@ -41,8 +41,8 @@ void drift_restart(struct drift *drift);
 int drift_note(struct drift *drift, double excess, int64_t now_ms);
 
 /* How many samples too many a queue holds that is filled by frames of 20 ms and is to hold `target`
- * on average, `since_ms` after the latest frame: as if the frames came drop by drop, so that it does
- * not matter where between two of them the card's periods fall. */
+ * on average, `since_ms` after the latest frame: as if the frames came drop by drop, so that it
+ * does not matter where between two of them the card's periods fall. */
 double drift_queue_excess(double queued, double target, double since_ms);
 
 #endif

@@ -28,7 +28,7 @@ struct playback_kind {
     bool is_heard;    /* a person hears it: tones for the officer are played, too */
 
     /* As of capture.h. A file that is there is begun anew. */
-    size_t (*list)(struct sound_device devices[], size_t room);
+    size_t (*list)(struct playback *playback, struct sound_device devices[], size_t room);
     enum status (*open)(const char *device, struct playback **out, struct error *error);
 
     /* From now on it plays what is written, and wants frames. Positions count from 0. */

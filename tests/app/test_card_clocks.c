@@ -44,8 +44,8 @@ static double lead(struct microphone *microphone, double now_ms) {
     while (microphone->period_ms <= now_ms) {
         double at_ms = microphone->period_ms + (double)late();
         microphone->made += PERIOD / (1 + microphone->ppm / 1e6);
-        microphone->ppm = drift_note(&microphone->drift, microphone->made - at_ms * 16,
-                                     (int64_t)at_ms);
+        microphone->ppm =
+            drift_note(&microphone->drift, microphone->made - at_ms * 16, (int64_t)at_ms);
         microphone->period_ms += 10 / microphone->speed;
     }
     /* A sample is as old as it is, whether its period is over yet or not. */
@@ -105,7 +105,7 @@ static struct range delay_of(int microphone_ppm, int loudspeaker_ppm, unsigned *
 }
 
 static void cards_200_ppm_apart_keep_their_delay_for_ten_minutes(void **state) {
-    static const int pairs[][2] = {{200, 0}, {0, 200}, {-200, 0}, {0, -200}, {100, -100},
+    static const int pairs[][2] = {{200, 0},    {0, 200},    {-200, 0},   {0, -200}, {100, -100},
                                    {-100, 100}, {200, -200}, {-200, 200}, {0, 0}};
     (void)state;
     unsigned seed = (unsigned)time(NULL);
@@ -170,8 +170,8 @@ static double distortion_db(int ppm, size_t *made) {
                 12000 * sin(turn * 1000 * (frame * VOICE_FRAME_SAMPLES + i) / VOICE_RATE));
         }
         steering_set(&steering, frame < 20 ? 0 : ppm);
-        *made += steering_run(&steering, in, VOICE_FRAME_SAMPLES, out + *made,
-                              VOICE_FRAME_SAMPLES + 16);
+        *made +=
+            steering_run(&steering, in, VOICE_FRAME_SAMPLES, out + *made, VOICE_FRAME_SAMPLES + 16);
     }
     steering_end(&steering);
     double a = 0, b = 0, all = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What happens to sound between a card and the loop: the ring, noise suppression and gain, tones for
- * the officer. */
+/* What happens to sound between a card and the loop: the ring, noise suppression and gain, tones
+ * for the officer. */
 #include <math.h>
 #include <pthread.h>
 #include <sched.h>

@@ -52,11 +52,21 @@ static struct virtual_capture *capture_of(struct capture *capture) {
     return (struct virtual_capture *)capture;
 }
 
-static size_t device_list(struct sound_device devices[], size_t room) {
+static size_t list_headset(struct sound_device devices[], size_t room) {
     if (room > 0) {
         devices[0] = (struct sound_device){.name = "virtual", .description = "A headset"};
     }
     return room > 0;
+}
+
+static size_t capture_list(struct capture *capture, struct sound_device devices[], size_t room) {
+    (void)capture;
+    return list_headset(devices, room);
+}
+
+static size_t playback_list(struct playback *playback, struct sound_device devices[], size_t room) {
+    (void)playback;
+    return list_headset(devices, room);
 }
 
 static enum status capture_start(struct capture *capture, int64_t now_ms, struct error *error) {
@@ -132,7 +142,7 @@ static void capture_close(struct capture *capture) {
 
 static const struct capture_kind capture_virtual = {
     .name = "virtual",
-    .list = device_list,
+    .list = capture_list,
     .start = capture_start,
     .stop = capture_stop,
     .descriptor = capture_descriptor,
@@ -251,7 +261,7 @@ static enum status playback_close(struct playback *playback, struct error *error
 
 static const struct playback_kind playback_virtual = {
     .name = "virtual",
-    .list = device_list,
+    .list = playback_list,
     .start = playback_start,
     .stop = playback_stop,
     .descriptor = playback_descriptor,

@@ -360,7 +360,7 @@ bool say_talk(const struct sentence *s, const struct event *event) {
     case EVENT_RECORDING_FAILED:
         return say(s, _("What is heard is no longer recorded: %s"), s->check);
     case EVENT_MICROPHONE_FAILED:
-        if (strcmp(event->check, "not-found") == 0) {
+        if (check_is_absence(event->check)) {
             return say(s, "%s", _("There is no microphone: nobody hears you"));
         }
         return say(s, _("The microphone does not work: nobody hears you (%s)"), s->check);
@@ -369,7 +369,7 @@ bool say_talk(const struct sentence *s, const struct event *event) {
     case EVENT_MICROPHONE_BACK:
         return say(s, "%s", _("The microphone works again"));
     case EVENT_LOUDSPEAKER_FAILED:
-        if (strcmp(event->check, "not-found") == 0) {
+        if (check_is_absence(event->check)) {
             return say(s, "%s", _("There is no loudspeaker: you hear nobody"));
         }
         return say(s, _("The loudspeaker does not work: you hear nobody (%s)"), s->check);

@@ -13,9 +13,9 @@
 #include "app/sound/playback.h"
 
 enum {
-    CAPTURE_MUTE_MS = 300,  /* of exact zeros: it is muted or gone */
-    CAPTURE_LATE_MS = 1500, /* without anything: as well; a Bluetooth headset takes its time */
-    PLAYBACK_QUEUE_MS = 45, /* that are to be between the loop and the card, on average */
+    CAPTURE_MUTE_MS = 300,   /* of exact zeros: it is muted or gone */
+    CAPTURE_LATE_MS = 1500,  /* without anything: as well; a Bluetooth headset takes its time */
+    PLAYBACK_QUEUE_MS = 45,  /* that are to be between the loop and the card, on average */
     PLAYBACK_BUFFER_MS = 80, /* that the card can hold */
     PLAYBACK_STALE_MS = 300, /* of more than that the oldest is dropped: the card stood still */
     PLAYBACK_STUCK_MS = 400, /* without taking anything: it is gone */

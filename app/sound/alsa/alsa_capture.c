@@ -164,8 +164,8 @@ static const struct card_side microphone = {.stream = SND_PCM_STREAM_CAPTURE,
 
 /* --- In the loop ---------------------------------------------------------------------------- */
 
-static size_t alsa_list(struct sound_device devices[], size_t room) {
-    return card_list(SND_PCM_STREAM_CAPTURE, devices, room);
+static size_t alsa_list(struct capture *capture, struct sound_device devices[], size_t room) {
+    return card_list(&of(capture)->card, devices, room);
 }
 
 static void free_all(struct alsa_capture *alsa) {

@@ -72,7 +72,8 @@ static int fill(struct alsa_playback *alsa) {
     alsa->written = 0;
     alsa->taken = 0;
     alsa->taken_ms = card_now_ms();
-    for (size_t n = CARD_PERIOD; n <= VOICE_FRAME_SAMPLES && n <= room && failed == 0; n += CARD_PERIOD) {
+    for (size_t n = CARD_PERIOD; n <= VOICE_FRAME_SAMPLES && n <= room && failed == 0;
+         n += CARD_PERIOD) {
         failed = put(alsa, silence, CARD_PERIOD);
     }
     return failed;
@@ -211,8 +212,8 @@ static const struct card_side loudspeaker = {.stream = SND_PCM_STREAM_PLAYBACK,
 
 /* --- In the loop ---------------------------------------------------------------------------- */
 
-static size_t alsa_list(struct sound_device devices[], size_t room) {
-    return card_list(SND_PCM_STREAM_PLAYBACK, devices, room);
+static size_t alsa_list(struct playback *playback, struct sound_device devices[], size_t room) {
+    return card_list(&of(playback)->card, devices, room);
 }
 
 static void free_all(struct alsa_playback *alsa) {
@@ -275,9 +276,9 @@ static enum status check(struct alsa_playback *alsa, struct error *error) {
 static enum status alsa_ask(struct playback *playback, int64_t now_ms, struct playback_need *need,
                             struct error *error) {
     struct alsa_playback *alsa = of(playback);
-    *need =
-        (struct playback_need){.wanted = metronome_due(&alsa->metronome, now_ms, PLAYBACK_HELD_MS),
-                               .queued = atomic_load(&alsa->queued),
+    *need = (struct playback_need){
+        .wanted = metronome_due(&alsa->metronome, now_ms, PLAYBACK_HELD_MS),
+        .queued = atomic_load(&alsa->queued),
         .plays = atomic_load(&alsa->card.running) == card_start_number(&alsa->card) &&
                  atomic_load(&alsa->plays)};
     return check(alsa, error);

@@ -125,6 +125,75 @@ static int set_up(struct card *card) {
     return failed >= 0 ? snd_pcm_sw_params(card->pcm, software) : failed;
 }
 
+/* --- The list ------------------------------------------------------------------------------- */
+
+/* Hints name each way through ALSA to each card. What a person chooses among is the usual device,
+ * those of sound servers, and each card with what it takes to play at any rate. */
+static bool is_for_people(const char *name) {
+    static const char *const prefixes[] = {"plughw:", "sysdefault:", "bluealsa"};
+    static const char *const names[] = {"default", "pulse", "pipewire"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void take_hint(const void *hint, const char *direction, struct sound_device devices[],
+                      size_t room, size_t *count) {
+    char *name = snd_device_name_get_hint(hint, "NAME");
+    char *description = snd_device_name_get_hint(hint, "DESC");
+    char *is_for = snd_device_name_get_hint(hint, "IOID"); /* NULL: both ways */
+    if (*count < room && name != NULL && strlen(name) < SOUND_NAME_SIZE && is_for_people(name) &&
+        (is_for == NULL || strcmp(is_for, direction) == 0)) {
+        struct sound_device *device = &devices[(*count)++];
+        snprintf(device->name, sizeof device->name, "%s", name);
+        snprintf(device->description, sizeof device->description, "%s",
+                 description != NULL ? description : "");
+        device->description[strcspn(device->description, "\n")] = '\0';
+    }
+    free(name);
+    free(description);
+    free(is_for);
+}
+
+static size_t list_now(snd_pcm_stream_t stream, struct sound_device devices[], size_t room) {
+    const char *direction = stream == SND_PCM_STREAM_CAPTURE ? "Input" : "Output";
+    void **hints;
+    size_t count = 0;
+    if (snd_device_name_hint(-1, "pcm", &hints) < 0) {
+        return 0;
+    }
+    for (void **hint = hints; *hint != NULL; hint++) {
+        take_hint(*hint, direction, devices, room, &count);
+    }
+    snd_device_name_free_hint(hints);
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(devices[i].name, "default") == 0) {
+            struct sound_device usual = devices[i];
+            devices[i] = devices[0];
+            devices[0] = usual;
+        }
+    }
+    return count;
+}
+
+/* ALSA's hints are read from files and asked of servers: not in the loop. */
+static void list_devices(struct card *card) {
+    struct sound_device devices[SOUND_DEVICES_MAX];
+    size_t count = list_now(card->side->stream, devices, SOUND_DEVICES_MAX);
+    pthread_mutex_lock(&card->listing);
+    memcpy(card->devices, devices, count * sizeof devices[0]);
+    card->device_count = count;
+    pthread_mutex_unlock(&card->listing);
+}
+
 static void close_pcm(struct card *card) {
     if (card->pcm != NULL) {
         snd_pcm_close(card->pcm);
@@ -248,6 +317,7 @@ static void look(struct card *card) {
     int failed = open_pcm(card);
     atomic_store(&card->failure, failed);
     atomic_store(&card->state, failed < 0 ? CARD_FAILED : CARD_RESTS);
+    list_devices(card);
 }
 
 /* Another device: if one ran, the new one does. */
@@ -363,6 +433,7 @@ enum status card_begin(struct card *card, const struct card_side *side, const ch
                        struct error *error) {
     snd_lib_error_set_handler(keep_quiet);
     card->side = side;
+    pthread_mutex_init(&card->listing, NULL);
     card->waker = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     card->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     atomic_store(&card->is_looked_for, true);
@@ -443,6 +514,16 @@ enum status card_choose(struct card *card, const char *device, struct error *err
     return STATUS_OK;
 }
 
+size_t card_list(struct card *card, struct sound_device devices[], size_t room) {
+    size_t count = 0;
+    if (pthread_mutex_trylock(&card->listing) == 0) {
+        count = card->device_count < room ? card->device_count : room;
+        memcpy(devices, card->devices, count * sizeof devices[0]);
+        pthread_mutex_unlock(&card->listing);
+    }
+    return count;
+}
+
 void card_tell(const struct card *card, struct sound_state *state) {
     long delay = atomic_load(&card->delay);
     *state = (struct sound_state){.delay_ms = delay > 0 ? (unsigned)(delay * 1000 / VOICE_RATE) : 0,
@@ -450,64 +531,4 @@ void card_tell(const struct card *card, struct sound_state *state) {
                                   .is_realtime = atomic_load(&card->is_realtime),
                                   .is_locked = atomic_load(&card->is_locked)};
     memcpy(state->device, card->device, sizeof state->device);
-}
-
-/* --- The list ------------------------------------------------------------------------------- */
-
-/* Hints name each way through ALSA to each card. What a person chooses among is the usual device,
- * those of sound servers, and each card with what it takes to play at any rate. */
-static bool is_for_people(const char *name) {
-    static const char *const prefixes[] = {"plughw:", "sysdefault:", "bluealsa"};
-    static const char *const names[] = {"default", "pulse", "pipewire"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void take_hint(const void *hint, const char *direction, struct sound_device devices[],
-                      size_t room, size_t *count) {
-    char *name = snd_device_name_get_hint(hint, "NAME");
-    char *description = snd_device_name_get_hint(hint, "DESC");
-    char *is_for = snd_device_name_get_hint(hint, "IOID"); /* NULL: both ways */
-    if (*count < room && name != NULL && strlen(name) < SOUND_NAME_SIZE && is_for_people(name) &&
-        (is_for == NULL || strcmp(is_for, direction) == 0)) {
-        struct sound_device *device = &devices[(*count)++];
-        snprintf(device->name, sizeof device->name, "%s", name);
-        snprintf(device->description, sizeof device->description, "%s",
-                 description != NULL ? description : "");
-        device->description[strcspn(device->description, "\n")] = '\0';
-    }
-    free(name);
-    free(description);
-    free(is_for);
-}
-
-size_t card_list(snd_pcm_stream_t stream, struct sound_device devices[], size_t room) {
-    const char *direction = stream == SND_PCM_STREAM_CAPTURE ? "Input" : "Output";
-    void **hints;
-    size_t count = 0;
-    snd_lib_error_set_handler(keep_quiet);
-    if (snd_device_name_hint(-1, "pcm", &hints) < 0) {
-        return 0;
-    }
-    for (void **hint = hints; *hint != NULL; hint++) {
-        take_hint(*hint, direction, devices, room, &count);
-    }
-    snd_device_name_free_hint(hints);
-    for (size_t i = 1; i < count; i++) {
-        if (strcmp(devices[i].name, "default") == 0) {
-            struct sound_device usual = devices[i];
-            devices[i] = devices[0];
-            devices[0] = usual;
-        }
-    }
-    return count;
 }

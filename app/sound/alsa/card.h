@@ -69,9 +69,14 @@ struct card {
     _Atomic int failure; /* what ALSA failed with, below 0; while it is CARD_FAILED */
     _Atomic bool is_realtime, is_locked, was_opened;
     _Atomic bool is_switched_off; /* a microphone, by its switch in the mixer */
-    _Atomic unsigned xruns;   /* of all time */
-    _Atomic long delay;       /* samples between the card and the air, as it says itself */
-    _Atomic uint32_t running; /* the start that runs */
+    _Atomic unsigned xruns;       /* of all time */
+    _Atomic long delay;           /* samples between the card and the air, as it says itself */
+    _Atomic uint32_t running;     /* the start that runs */
+
+    /* Of both, for a moment at a time; the loop never waits for it. */
+    pthread_mutex_t listing;
+    struct sound_device devices[SOUND_DEVICES_MAX];
+    size_t device_count;
 
     /* The thread's own. */
     char open_as[SOUND_NAME_SIZE];
@@ -132,7 +137,7 @@ int card_recover(struct card *card, int failed);
 /* Now, in ms of the boot clock. */
 int64_t card_now_ms(void);
 
-/* As `list` of capture.h: ALSA's hints, of what people choose among. */
-size_t card_list(snd_pcm_stream_t stream, struct sound_device devices[], size_t room);
+/* As `list` of capture.h: what the thread found when the cards changed last. */
+size_t card_list(struct card *card, struct sound_device devices[], size_t room);
 
 #endif
