@@ -167,7 +167,7 @@ static void draw_detail(const struct view_sound *sound, struct area area) {
     draw_line(area, 2, _("Gain"), STYLE_PLAIN, text);
     draw_line(area, 3, _("Noise"), STYLE_PLAIN,
               sound->suppresses_noise ? _("is suppressed") : _("is left in"));
-    snprintf(text, sizeof text, _("in %u ms, out %u ms, late %u times"), sound->microphone_delay_ms,
+    snprintf(text, sizeof text, _("in %u ms, out %u ms, gaps %u"), sound->microphone_delay_ms,
              sound->loudspeaker_delay_ms, sound->gaps);
     draw_line(area, 4, _("Delay"), STYLE_PLAIN, text);
     snprintf(text, sizeof text, "%s, %s", sound->is_realtime ? _("real-time") : _("usual priority"),
