@@ -2,13 +2,16 @@
 #include "app/sound/steering.h"
 
 enum {
-    MILLION = 1000000,
+    /* Steps of 20 ppm. With finer ones the resampler's own place between two samples, a fraction of
+     * this denominator, overflows 32 bits when the speed changes, and it is left in pieces. */
+    STEPS = 50000,
+    STEP_PPM = 1000000 / STEPS,
     QUALITY = 5 /* of 10: flat to 7 kHz, 2.5 ms of delay */
 };
 
 enum status steering_begin(struct steering *steering, struct error *error) {
     int failed = 0;
-    steering->ppm = 0;
+    steering->steps = 0;
     steering->resampler = speex_resampler_init(1, VOICE_RATE, VOICE_RATE, QUALITY, &failed);
     if (steering->resampler == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory");
@@ -30,10 +33,11 @@ void steering_restart(struct steering *steering) {
 }
 
 void steering_set(struct steering *steering, int ppm) {
-    if (ppm != steering->ppm) {
-        steering->ppm = ppm;
-        speex_resampler_set_rate_frac(steering->resampler, (spx_uint32_t)(MILLION + ppm), MILLION,
-                                      VOICE_RATE, VOICE_RATE);
+    int steps = ppm / STEP_PPM;
+    if (steps != steering->steps &&
+        speex_resampler_set_rate_frac(steering->resampler, (spx_uint32_t)(STEPS + steps), STEPS,
+                                      VOICE_RATE, VOICE_RATE) == RESAMPLER_ERR_SUCCESS) {
+        steering->steps = steps;
     }
 }
 

@@ -18,7 +18,7 @@ enum {
 
 struct steering {
     SpeexResamplerState *resampler;
-    int ppm;
+    int steps; /* of 20 ppm */
 };
 
 /* STATUS_NO_MEMORY. The caller ends it. */
@@ -28,7 +28,7 @@ void steering_end(struct steering *steering);
 /* What it holds of before is forgotten; its speed stays. */
 void steering_restart(struct steering *steering);
 
-/* From now on `ppm` more samples are used up than are made. */
+/* From now on `ppm` more samples are used up than are made, in steps of 20. */
 void steering_set(struct steering *steering, int ppm);
 
 /* Uses up all of `in` and returns how many samples it made of them, at most `room`, which is as

@@ -197,12 +197,38 @@ static void steering_loses_no_sample_and_does_not_distort(void **state) {
     }
 }
 
+/* As it is steered in a talk: a little faster, a little slower, whenever it likes. */
+static void steering_bears_every_change_of_speed(void **state) {
+    static const int16_t in[PERIOD];
+    int16_t out[PERIOD + PERIOD / 100 + STEERING_SPARE];
+    struct steering steering;
+    struct error error;
+    double expected = 0;
+    size_t made = 0;
+    (void)state;
+    unsigned seed = (unsigned)time(NULL);
+    printf("seed %u\n", seed);
+    srand(seed);
+    assert_int_equal(steering_begin(&steering, &error), STATUS_OK);
+    for (int n = 0; n < 20000; n++) {
+        int ppm = rand() % (2 * DRIFT_PPM_MAX + 1) - DRIFT_PPM_MAX;
+        steering_set(&steering, ppm);
+        size_t count = steering_run(&steering, in, PERIOD, out, sizeof out / sizeof out[0]);
+        assert_true(count < sizeof out / sizeof out[0]);
+        made += count;
+        expected += PERIOD / (1 + ppm / 1e6);
+    }
+    steering_end(&steering);
+    assert_true(fabs((double)made - expected) < 50);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cards_200_ppm_apart_keep_their_delay_for_ten_minutes),
         cmocka_unit_test(speed_is_changed_by_half_a_percent_at_most),
         cmocka_unit_test(what_was_learned_of_a_crystal_outlives_a_talk),
         cmocka_unit_test(steering_loses_no_sample_and_does_not_distort),
+        cmocka_unit_test(steering_bears_every_change_of_speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
