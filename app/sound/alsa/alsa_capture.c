@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +36,9 @@ struct alsa_capture {
     int64_t first_ms;  /* when the first period came */
     uint64_t made;     /* samples since then, as steered */
     uint64_t position; /* of the frame that is being filled */
-    size_t mute;       /* samples that were exactly 0, at the end of what came */
+    size_t taken;      /* samples of the period that is being read */
+    int16_t period[CARD_PERIOD];
+    size_t mute; /* samples that were exactly 0, at the end of what came */
     size_t filled;
     int16_t samples[VOICE_FRAME_SAMPLES + MADE_MAX];
     _Atomic bool is_mute;
@@ -58,6 +59,7 @@ static void forget(struct alsa_capture *alsa) {
     steering_restart(&alsa->steering);
     alsa->made = 0;
     alsa->filled = 0;
+    alsa->taken = 0;
 }
 
 static int begin(struct card *card, uint32_t start) {
@@ -119,7 +121,7 @@ static void take_period(struct alsa_capture *alsa, int16_t samples[CARD_PERIOD],
 
 static int recover(struct alsa_capture *alsa, int failed) {
     int64_t lost = (card_now_ms() - alsa->first_ms) * (VOICE_RATE / 1000) - (int64_t)alsa->made;
-    failed = card_recover(&alsa->card, failed);
+    failed = failed == 0 ? 0 : card_recover(&alsa->card, failed);
     if (failed == 0 && snd_pcm_state(alsa->card.pcm) == SND_PCM_STATE_PREPARED) {
         alsa->position += alsa->filled + (uint64_t)(lost > 0 ? lost : 0);
         forget(alsa);
@@ -130,20 +132,23 @@ static int recover(struct alsa_capture *alsa, int failed) {
 
 static int turn(struct card *card) {
     struct alsa_capture *alsa = of_card(card);
-    int16_t samples[CARD_PERIOD];
     snd_pcm_sframes_t there = snd_pcm_avail_update(card->pcm);
     int failed = 0;
-    while (there >= CARD_PERIOD && failed == 0) {
-        snd_pcm_sframes_t count = snd_pcm_readi(card->pcm, samples, CARD_PERIOD);
-        if (count == CARD_PERIOD) {
-            take_period(alsa, samples, card_now_ms());
-            there -= count;
-        } else {
-            failed = count < 0 ? recover(alsa, (int)count) : -EIO;
+    while (there > 0) {
+        /* A server gives what is left of a block of its own, however little that is. */
+        snd_pcm_sframes_t count =
+            snd_pcm_readi(card->pcm, alsa->period + alsa->taken, CARD_PERIOD - alsa->taken);
+        if (count <= 0) {
+            failed = recover(alsa, (int)count);
             break;
         }
+        alsa->taken += (size_t)count;
+        there -= count;
+        if (alsa->taken == CARD_PERIOD) {
+            take_period(alsa, alsa->period, card_now_ms());
+            alsa->taken = 0;
+        }
     }
-    secret_wipe(samples, sizeof samples);
     if (there < 0) {
         failed = recover(alsa, (int)there);
     }

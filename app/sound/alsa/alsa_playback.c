@@ -57,24 +57,26 @@ static struct alsa_playback *of(struct playback *playback) {
 
 /* --- In the thread -------------------------------------------------------------------------- */
 
-/* Writes `count` samples to the card, which has room for them; what ALSA failed with, or 0. */
-static int put(struct alsa_playback *alsa, const int16_t samples[], size_t count) {
-    snd_pcm_sframes_t written = snd_pcm_writei(alsa->card.pcm, samples, count);
-    alsa->written += written > 0 ? (uint64_t)written : 0;
-    return written < 0 ? (int)written : written == (snd_pcm_sframes_t)count ? 0 : -EIO;
+/* Writes at most `count` samples to the card. 0, or what ALSA failed with; *written says how many.
+ */
+static int put(struct alsa_playback *alsa, const int16_t samples[], size_t count, size_t *written) {
+    snd_pcm_sframes_t result = snd_pcm_writei(alsa->card.pcm, samples, count);
+    *written = result > 0 ? (size_t)result : 0;
+    alsa->written += *written;
+    return result < 0 ? (int)result : 0;
 }
 
 /* The queue begins with a little silence, and grows to what it should be while the card starts. */
 static int fill(struct alsa_playback *alsa) {
     static const int16_t silence[CARD_PERIOD];
     int failed = 0;
-    size_t room = alsa->card.buffer;
+    size_t room = alsa->card.buffer, written;
     alsa->written = 0;
     alsa->taken = 0;
     alsa->taken_ms = card_now_ms();
     for (size_t n = CARD_PERIOD; n <= VOICE_FRAME_SAMPLES && n <= room && failed == 0;
          n += CARD_PERIOD) {
-        failed = put(alsa, silence, CARD_PERIOD);
+        failed = put(alsa, silence, CARD_PERIOD, &written);
     }
     return failed;
 }
@@ -119,16 +121,22 @@ static int give(struct alsa_playback *alsa, size_t *in_card, size_t room) {
         if (alsa->filled == 0 && !take_frame(alsa, *in_card)) {
             break;
         }
-        size_t count = alsa->filled < room ? alsa->filled : room;
-        failed = count > 0 ? put(alsa, alsa->samples, count) : 0;
-        alsa->filled -= count;
-        memmove(alsa->samples, alsa->samples + count, alsa->filled * sizeof alsa->samples[0]);
-        room -= count;
-        *in_card += count;
+        size_t count = alsa->filled < room ? alsa->filled : room, written = 0;
+        if (count > 0) {
+            failed = put(alsa, alsa->samples, count, &written);
+        }
+        alsa->filled -= written;
+        memmove(alsa->samples, alsa->samples + written, alsa->filled * sizeof alsa->samples[0]);
+        room -= written;
+        *in_card += written;
+        if (written < count) {
+            break;
+        }
     }
     if (failed == 0 && *in_card < DRY_SAMPLES && room >= CARD_PERIOD) {
-        failed = put(alsa, silence, CARD_PERIOD);
-        *in_card += CARD_PERIOD;
+        size_t written;
+        failed = put(alsa, silence, CARD_PERIOD, &written);
+        *in_card += written;
     }
     return failed;
 }
