@@ -114,7 +114,7 @@ static void noise_is_suppressed_unless_that_is_off(void **state) {
     double before = noise_after(false);
     assert_true(before > 300000 && before < 370000); /* as it came */
     double after = noise_after(true);
-    assert_true(after < before / 10);
+    assert_true(after < before / 4);
 }
 
 static void gain_is_what_was_asked_for_and_does_not_overflow(void **state) {

@@ -79,8 +79,9 @@ static const struct help_text texts[PLACE_COUNT] = {
                       {"x", N_("delete it from this handset")},
                       {"y", N_("yes, where it asks")}}},
     [PLACE_NEW_GROUP] =
-        {N_("Pick who belongs together, name the group, choose how long its key is good for, and "
-            "confirm. Each handset picked is then asked, and its officer decides."),
+        {N_(
+             "Pick who belongs together, name the group, choose how long its key is good for, and "
+             "confirm. Each handset picked is then asked, and its officer decides."),
          {{N_("space"), N_("pick the identity under the cursor, or drop it")},
           {N_("up/down"), N_("move, choose, scroll")},
           {N_("enter"), N_("the next step")},
