@@ -158,7 +158,11 @@ static const struct view *current_view(void *context) {
     struct loop *loop = context;
     struct moment now = now_of(loop);
     if (loop->handset != NULL) {
-        loop->view = *handset_view(loop->handset, now);
+        const struct view *view = handset_view(loop->handset, now);
+        if (!sounding_is_live(&loop->voice)) {
+            return view;
+        }
+        loop->view = *view; /* a megabyte, ten times a second at most: a person looks at it */
         sounding_show(&loop->voice, &loop->view.sound);
         return &loop->view;
     }

@@ -9,7 +9,10 @@
 #include "app/handset/view.h"
 #include "app/programs/voice_path.h"
 
-/* Fills in the view's part. */
+/* Are there devices that an officer can choose and hear? */
+bool sounding_is_live(const struct voice_path *path);
+
+/* Fills in the view's part; they are live. */
 void sounding_show(struct voice_path *path, struct view_sound *sound);
 
 /* Is the command one of these? Then it is carried out, or *problem says why not. */
