@@ -45,12 +45,12 @@ static void show_loudspeaker(struct playback *playback, struct view_sound *sound
     sound->is_locked = sound->is_locked && state.is_locked;
 }
 
+bool sounding_is_live(const struct voice_path *path) {
+    return path->capture->kind->tell != NULL && path->playback->kind->tell != NULL;
+}
+
 void sounding_show(struct voice_path *path, struct view_sound *sound) {
-    *sound = (struct view_sound){.is_live = path->capture->kind->tell != NULL &&
-                                            path->playback->kind->tell != NULL};
-    if (!sound->is_live) {
-        return;
-    }
+    *sound = (struct view_sound){.is_live = true};
     show_microphone(path->capture, sound);
     show_loudspeaker(path->playback, sound);
     size_t left = SOUND_TEST_FRAMES - path->test.count;
