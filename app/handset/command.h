@@ -24,7 +24,12 @@ enum command_kind {
 
     /* For the program around the engine. */
     COMMAND_QUIT,
-    COMMAND_UNLOCK, /* passphrase: open the store, or make a new one */
+    COMMAND_UNLOCK,      /* passphrase: open the store, or make a new one */
+    COMMAND_MICROPHONE,  /* name: the device to take from now on */
+    COMMAND_LOUDSPEAKER, /* name */
+    COMMAND_GAIN,        /* on: of the microphone, in dB */
+    COMMAND_NOISE,       /* on: suppress it */
+    COMMAND_SOUND_TEST,  /* record from the microphone for 3 s, then play that; or end it */
 
     /* For the engine. */
     COMMAND_CREATE_GROUP, /* name, period_ms, members (without the creator) */

@@ -118,6 +118,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_CALL_ENDED] = {"call-ended", LOG_NOTICE, EVERYWHERE, WHO | REASON | CHECK | DURATION},
     [EVENT_RECORDING_FAILED] = {"recording-failed", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_MICROPHONE_FAILED] = {"microphone-failed", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_MICROPHONE_SILENT] = {"microphone-silent", LOG_WARNING, EVERYWHERE, 0},
     [EVENT_MICROPHONE_BACK] = {"microphone-back", LOG_NOTICE, EVERYWHERE, 0},
     [EVENT_LOUDSPEAKER_FAILED] = {"loudspeaker-failed", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_LOUDSPEAKER_BACK] = {"loudspeaker-back", LOG_NOTICE, EVERYWHERE, 0},
@@ -162,6 +163,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_LOGGING_FAILED] = {"logging-failed", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_MAILBOXES_CLOSED] = {"mailboxes-closed", LOG_WARNING, EVERYWHERE, CHECK},
 
+    [EVENT_SOUND_BUSY] = {"sound-busy", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_NOT_ENROLLED] = {"not-enrolled", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_OUT_OF_MEMORY] = {"out-of-memory", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_COMMAND_FAILED] = {"command-failed", LOG_WARNING, REFUSAL, CHECK},
@@ -279,6 +281,7 @@ bool event_stands(enum event_kind kind) {
     case EVENT_KEYS_ENDED:
     case EVENT_RECORDING_FAILED:
     case EVENT_MICROPHONE_FAILED:
+    case EVENT_MICROPHONE_SILENT:
     case EVENT_LOUDSPEAKER_FAILED:
     case EVENT_SAVING_FAILED:
     case EVENT_SAVING_ENDED:
@@ -303,7 +306,10 @@ bool event_ends(enum event_kind kind, enum event_kind standing) {
     case EVENT_KEYS_ENDED:
         return is_of_months(kind) && kind != standing;
     case EVENT_MICROPHONE_FAILED:
-        return kind == EVENT_MICROPHONE_BACK;
+    case EVENT_MICROPHONE_SILENT:
+        return kind == EVENT_MICROPHONE_BACK ||
+               (kind != standing &&
+                (kind == EVENT_MICROPHONE_FAILED || kind == EVENT_MICROPHONE_SILENT));
     case EVENT_LOUDSPEAKER_FAILED:
         return kind == EVENT_LOUDSPEAKER_BACK;
     case EVENT_SAVING_FAILED:
@@ -353,6 +359,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_CALL_ENDED:
     case EVENT_RECORDING_FAILED:
     case EVENT_MICROPHONE_FAILED:
+    case EVENT_MICROPHONE_SILENT:
     case EVENT_MICROPHONE_BACK:
     case EVENT_LOUDSPEAKER_FAILED:
     case EVENT_LOUDSPEAKER_BACK:

@@ -103,6 +103,7 @@ enum event_kind {
     EVENT_CALL_ENDED,        /* `reason` */
     EVENT_RECORDING_FAILED,  /* `check`: what is heard is not recorded any more */
     EVENT_MICROPHONE_FAILED, /* `check`: nothing that is said is sent until it is back */
+    EVENT_MICROPHONE_SILENT, /* it is muted or gone: nothing but zeros comes */
     EVENT_MICROPHONE_BACK,
     EVENT_LOUDSPEAKER_FAILED, /* `check`: nothing is played until it is back */
     EVENT_LOUDSPEAKER_BACK,
@@ -154,6 +155,7 @@ enum event_kind {
     /* --- Why a command was not carried out: nothing has changed ---------------------------- */
 
     /* Any command. */
+    EVENT_SOUND_BUSY,   /* the devices are in use, or just being changed */
     EVENT_NOT_ENROLLED, /* no identity is installed */
     EVENT_OUT_OF_MEMORY,
     EVENT_COMMAND_FAILED, /* `check` says why */

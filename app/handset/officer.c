@@ -304,6 +304,11 @@ static enum status carry_out(struct handset *handset, struct moment now,
         set_airplane(handset, now, command->on != 0);
         return STATUS_OK;
     case COMMAND_NONE:
+    case COMMAND_MICROPHONE:
+    case COMMAND_LOUDSPEAKER:
+    case COMMAND_GAIN:
+    case COMMAND_NOISE:
+    case COMMAND_SOUND_TEST:
     case COMMAND_QUIT:
     case COMMAND_UNLOCK:
         break;

@@ -11,6 +11,7 @@
 
 #include "app/handset/condition.h"
 #include "app/handset/event.h"
+#include "app/handset/view_sound.h"
 
 enum {
     VIEW_NEARBY_MAX = 64,
@@ -327,6 +328,7 @@ struct view {
     size_t version_count;
     struct view_version versions[VIEW_VERSIONS_MAX];
     struct view_credential credential;
+    struct view_sound sound; /* filled in by the program around the engine */
 
     size_t nearby_count;
     struct view_nearby nearby[VIEW_NEARBY_MAX];

@@ -14,6 +14,7 @@
 #include "app/programs/event_json.h"
 #include "app/programs/machine.h"
 #include "app/programs/opening.h"
+#include "app/programs/sounding.h"
 #include "app/programs/traffic.h"
 #include "app/programs/voice_path.h"
 #include "app/programs/waiting.h"
@@ -66,7 +67,7 @@ struct loop {
     bool is_ending;
     enum status result;
     struct error *error;
-    struct view view; /* before there is a handset */
+    struct view view; /* the picture, and all of it before there is a handset */
     uint64_t view_version;
 };
 
@@ -157,7 +158,13 @@ static const struct view *current_view(void *context) {
     struct loop *loop = context;
     struct moment now = now_of(loop);
     if (loop->handset != NULL) {
-        return handset_view(loop->handset, now);
+        const struct view *view = handset_view(loop->handset, now);
+        if (!sounding_is_live(&loop->voice)) {
+            return view;
+        }
+        loop->view = *view; /* a megabyte, ten times a second at most: a person looks at it */
+        sounding_show(&loop->voice, &loop->view.sound);
+        return &loop->view;
     }
     loop->view.utc_ms = now.utc_ms;
     return &loop->view;
@@ -264,7 +271,7 @@ static void begin_traffic(struct loop *loop) {
     if (loop->handset == NULL) {
         return;
     }
-    voice_path_begin(&loop->voice, loop->handset);
+    voice_path_begin(&loop->voice, loop->handset, now_of(loop));
     enum status status =
         traffic_begin(&loop->traffic, loop->handset, loop->store, now_of(loop), &error);
     if (status == STATUS_OK) {
@@ -344,6 +351,9 @@ static void carry_out(void *context, struct command *command, struct event *prob
         unlock(loop, command, problem);
     } else if (loop->handset == NULL) {
         problem->kind = EVENT_NOT_ENROLLED;
+    } else if (sounding_carry_out(&loop->voice, command, problem)) {
+        loop->view_version++;
+        settle(loop);
     } else {
         enum status status = handset_command(loop->handset, now_of(loop), command, problem);
         (void)status; /* `problem` says it */
@@ -487,6 +497,7 @@ static void run_voice(struct loop *loop) {
     }
     if (!loop->is_ending) {
         voice_path_run(&loop->voice, now_of(loop));
+        loop->view_version += sounding_moves(&loop->voice);
         settle(loop);
     }
 }

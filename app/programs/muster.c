@@ -158,8 +158,13 @@ static enum status open_equipment(const struct options *options, struct equipmen
         status = open_log(options->log, &equipment->log, error);
     }
     if (status == STATUS_OK) {
-        status = sound_open(options->sound, options->voice, options->record, &equipment->capture,
-                            &equipment->playback, error);
+        status = sound_open(options->sound, options_source(options), options_sink(options),
+                            &equipment->capture, &equipment->playback, error);
+    }
+    if (status == STATUS_OK && equipment->capture->kind->treat != NULL) {
+        equipment->capture->kind->treat(
+            equipment->capture, (struct sound_treatment){.gain_db = options->gain_db,
+                                                         .suppresses_noise = !options->has_noise});
     }
     return status;
 }
@@ -228,7 +233,8 @@ static int run_handset(const struct options *options, const struct provider *pro
     }
     if (!sound_exists(options->sound)) {
         error_set(&error, STATUS_MALFORMED,
-                  "--sound %.80s: no such sound; choose wav, tone or silence", options->sound);
+                  "--sound %.80s: no such sound; choose alsa, wav, tone or silence",
+                  options->sound);
         return complain(&error, EXIT_USAGE);
     }
     enum status status = open_equipment(options, &equipment, &error);

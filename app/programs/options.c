@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/sound/frame.h"
 #include "crypto/provider.h"
 #include "transport/udp.h"
 
@@ -26,6 +27,10 @@ enum option_key {
     KEY_SOUND,
     KEY_VOICE,
     KEY_RECORD,
+    KEY_MICROPHONE,
+    KEY_SPEAKER,
+    KEY_GAIN,
+    KEY_NOISE,
     KEY_IDENTITY,
     KEY_NAME,
     KEY_OUT,
@@ -51,6 +56,10 @@ static const struct option long_options[] = {
     {"sound", required_argument, NULL, KEY_SOUND},
     {"voice", required_argument, NULL, KEY_VOICE},
     {"record", required_argument, NULL, KEY_RECORD},
+    {"microphone", required_argument, NULL, KEY_MICROPHONE},
+    {"speaker", required_argument, NULL, KEY_SPEAKER},
+    {"gain", required_argument, NULL, KEY_GAIN},
+    {"noise", no_argument, NULL, KEY_NOISE},
     {"identity", required_argument, NULL, KEY_IDENTITY},
     {"name", required_argument, NULL, KEY_NAME},
     {"out", required_argument, NULL, KEY_OUT},
@@ -71,6 +80,17 @@ static enum status parse_port(const char *text, uint16_t *port, struct error *er
                          text);
     }
     *port = (uint16_t)value;
+    return STATUS_OK;
+}
+
+static enum status parse_gain(const char *text, int *gain_db, struct error *error) {
+    char *rest;
+    long value = strtol(text, &rest, 10);
+    if (rest == text || *rest != '\0' || value < -SOUND_GAIN_DB_MAX || value > SOUND_GAIN_DB_MAX) {
+        return error_set(error, STATUS_MALFORMED, "--gain %s: a gain is a number from -%d to %d dB",
+                         text, SOUND_GAIN_DB_MAX, SOUND_GAIN_DB_MAX);
+    }
+    *gain_db = (int)value;
     return STATUS_OK;
 }
 
@@ -180,6 +200,17 @@ static enum status take_option(struct options *options, int key, const char *arg
     case KEY_RECORD:
         options->record = argument;
         break;
+    case KEY_MICROPHONE:
+        options->microphone = argument;
+        break;
+    case KEY_SPEAKER:
+        options->speaker = argument;
+        break;
+    case KEY_GAIN:
+        return parse_gain(argument, &options->gain_db, error);
+    case KEY_NOISE:
+        options->has_noise = true;
+        break;
     case KEY_IDENTITY:
         options->identity = argument;
         break;
@@ -288,6 +319,18 @@ static enum status check_links(const struct options *options, struct error *erro
     return STATUS_OK;
 }
 
+static bool is_live(const struct options *options) {
+    return strcmp(options->sound, "alsa") == 0;
+}
+
+const char *options_source(const struct options *options) {
+    return is_live(options) ? options->microphone : options->voice;
+}
+
+const char *options_sink(const struct options *options) {
+    return is_live(options) ? options->speaker : options->record;
+}
+
 static enum status check(const struct options *options, struct error *error) {
     if (options->errand == ERRAND_HELP || options->errand == ERRAND_VERSION) {
         return STATUS_OK;
@@ -313,6 +356,15 @@ static enum status check(const struct options *options, struct error *error) {
         return error_set(error, STATUS_MALFORMED,
                          "--log - would write over the screen: name a file, or use --script");
     }
+    if (is_live(options) && (options->voice != NULL || options->record != NULL)) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--voice and --record are for files; --sound alsa has --microphone and "
+                         "--speaker");
+    }
+    if (!is_live(options) && (options->microphone != NULL || options->speaker != NULL)) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--microphone and --speaker belong to --sound alsa");
+    }
     return check_links(options, error);
 }
 
@@ -325,6 +377,20 @@ static void take_default_links(struct options *options) {
     size_t first = options->interface != NULL || options->port != 0 ? 2 : 0;
     for (size_t i = first; i < sizeof all / sizeof all[0]; i++) {
         options->links[options->link_count++] = all[i];
+    }
+}
+
+/* A person hears and speaks; a script does neither, and has no sound unless it is given some. */
+static void take_default_sound(struct options *options) {
+    if (options->sound != NULL) {
+        return;
+    }
+    if (options->voice != NULL || options->record != NULL) {
+        options->sound = "wav";
+    } else {
+        bool is_live =
+            options->script == NULL || options->microphone != NULL || options->speaker != NULL;
+        options->sound = is_live ? "alsa" : "silence";
     }
 }
 
@@ -354,9 +420,7 @@ enum status options_parse(int argc, char *argv[], struct options *options, struc
             return status;
         }
     }
-    if (options->sound == NULL) {
-        options->sound = options->voice != NULL || options->record != NULL ? "wav" : "silence";
-    }
+    take_default_sound(options);
     if (options->link_count == 0) {
         take_default_links(options);
     }
@@ -396,7 +460,15 @@ void options_help(FILE *out) {
         "                          multicast and broadcast are blocked; several times for more\n"
         "  --supplicant FOLDER     where wpa_supplicant's control sockets are, for wifi-direct\n"
         "                          (default /run/wpa_supplicant)\n"
-        "  --sound wav|tone|silence  (default: wav with --voice or --record, else silence)\n"
+        "  --sound alsa|wav|tone|silence\n"
+        "                          (default: wav with --voice or --record; silence with --script;\n"
+        "                          else alsa, the sound card or what PipeWire or PulseAudio make\n"
+        "                          of it)\n"
+        "  --microphone NAME, --speaker NAME\n"
+        "                          devices of alsa, as arecord -L and aplay -L list them, and the\n"
+        "                          Sound screen (default: default)\n"
+        "  --gain DB               make the microphone louder by so much, -24 to 24\n"
+        "  --noise                 leave the noise in what the microphone hears\n"
         "  --voice FILE            what the microphone hears: a sound file, or a tone's Hz\n"
         "  --record FILE           write the voice that is heard to a WAV file\n"
         "  --script FILE           a script presses the keys; no terminal is needed\n"

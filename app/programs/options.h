@@ -63,6 +63,9 @@ struct options {
     const char *log;      /* where events go as JSON: a file, or "-" for standard output */
     const char *language; /* of the screens; NULL: of a script English, else the environment's */
     const char *sound, *voice, *record;
+    const char *microphone, *speaker;  /* devices of --sound alsa */
+    int gain_db;                       /* of the microphone */
+    bool has_noise;                    /* the microphone's noise is left in */
     const char *identity, *name, *out; /* of a request */
     const char *bundle;                /* to install */
     const char *keys;                  /* to import: a file, or "-" for standard input */
@@ -74,6 +77,10 @@ struct options {
 /* Parses the command line. STATUS_MALFORMED with one line for the user (exit with 2). */
 MUST_CHECK enum status options_parse(int argc, char *argv[], struct options *options,
                                      struct error *error);
+
+/* What the microphone and the loudspeaker are opened with; NULL: the usual ones. */
+const char *options_source(const struct options *options);
+const char *options_sink(const struct options *options);
 
 /* The store where none is given: $XDG_STATE_HOME/muster/store or ~/.local/state/muster/store. False
  * when the environment has neither. */

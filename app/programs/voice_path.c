@@ -20,13 +20,33 @@ enum status voice_path_open(struct voice_path *path, struct capture *capture,
                                 .hearing = {.failed = EVENT_LOUDSPEAKER_FAILED,
                                             .back = EVENT_LOUDSPEAKER_BACK,
                                             .descriptor = -1}};
+    path->speech.look_ms = path->hearing.look_ms = INT64_MAX;
     return path->epoll >= 0 ? STATUS_OK
                             : error_set(error, STATUS_IO_FAILED, "no descriptor for the sound: %s",
                                         strerror(errno));
 }
 
-void voice_path_begin(struct voice_path *path, struct handset *handset) {
+void voice_path_begin(struct voice_path *path, struct handset *handset, struct moment now) {
+    int64_t look_ms = now.boot_ms + VOICE_PATH_FIRST_LOOK_MS;
     path->handset = handset;
+    path->speech.look_ms = path->capture->kind->look != NULL ? look_ms : INT64_MAX;
+    path->hearing.look_ms = path->playback->kind->look != NULL ? look_ms : INT64_MAX;
+}
+
+/* Only where a person hears it. */
+static void play_cue(struct voice_path *path, enum cue_kind kind) {
+    if (path->playback->kind->is_heard) {
+        cue_begin(&path->cue, kind);
+    }
+}
+
+static bool wants_speech(const struct voice_path *path) {
+    return handset_is_talking(path->handset) || sound_test_records(&path->test);
+}
+
+static bool wants_hearing(const struct voice_path *path) {
+    return handset_is_listening(path->handset) || sound_test_plays(&path->test) ||
+           cue_plays(&path->cue);
 }
 
 int voice_path_descriptor(const struct voice_path *path) {
@@ -61,20 +81,22 @@ static void set_failed(struct voice_path *path, struct moment now, struct voice_
                        bool can_return, const struct error *error) {
     unwatch(path, side);
     /* Reported once, however often it is tried. */
-    side->has_news = side->has_news || side->state != VOICE_FAILED;
+    side->has_news = side->has_news || !side->is_broken;
     side->state = can_return ? VOICE_FAILED : VOICE_LOST;
     side->is_broken = true;
     side->retry_ms = now.boot_ms + VOICE_PATH_RETRY_MS;
     side->error = *error;
 }
 
-static void set_running(struct voice_side *side) {
-    side->state = VOICE_RUNS;
+static void set_back(struct voice_side *side) {
     side->has_news = side->is_broken;
     side->is_broken = false;
 }
 
 static void speech_failed(struct voice_path *path, struct moment now, const struct error *error) {
+    if (!path->speech.is_broken) {
+        play_cue(path, CUE_MICROPHONE_LOST);
+    }
     set_failed(path, now, &path->speech, path->capture->kind->reopen != NULL, error);
 }
 
@@ -100,7 +122,7 @@ static void start_speech(struct voice_path *path, struct moment now) {
         }
     }
     if (status == STATUS_OK) {
-        set_running(&path->speech);
+        path->speech.state = VOICE_RUNS;
     } else {
         speech_failed(path, now, &error);
     }
@@ -121,7 +143,7 @@ static void start_hearing(struct voice_path *path, struct moment now) {
         }
     }
     if (status == STATUS_OK) {
-        set_running(&path->hearing);
+        path->hearing.state = VOICE_RUNS;
         path->unheard.runs = false;
     } else {
         hearing_failed(path, now, &error);
@@ -157,6 +179,7 @@ void voice_path_slept(struct voice_path *path) {
 void voice_path_close(struct voice_path *path) {
     rest_speech(path);
     rest_hearing(path);
+    sound_test_end(&path->test);
     close(path->epoll);
 }
 
@@ -165,21 +188,74 @@ static bool wants_start(const struct voice_side *side, struct moment now) {
            (side->state == VOICE_FAILED && now.boot_ms >= side->retry_ms);
 }
 
+static bool is_time_to_look(struct voice_side *side, struct moment now) {
+    if (side->state != VOICE_RESTS || now.boot_ms < side->look_ms) {
+        return false;
+    }
+    side->look_ms = now.boot_ms + VOICE_PATH_LOOK_MS;
+    return true;
+}
+
+/* What a look at a device that rests has found. */
+static void found(struct voice_side *side, enum status status, const struct error *error) {
+    if (status != STATUS_OK && !side->is_broken) {
+        side->has_news = true;
+        side->is_broken = true;
+        side->error = *error;
+    } else if (status == STATUS_OK && side->is_broken) {
+        set_back(side);
+    }
+}
+
+static void look_at_microphone(struct voice_path *path, struct moment now) {
+    struct error error;
+    if (is_time_to_look(&path->speech, now)) {
+        found(&path->speech, path->capture->kind->look(path->capture, &error), &error);
+    }
+}
+
+static void look_at_loudspeaker(struct voice_path *path, struct moment now) {
+    struct error error;
+    if (is_time_to_look(&path->hearing, now)) {
+        found(&path->hearing, path->playback->kind->look(path->playback, &error), &error);
+    }
+}
+
+/* Who begins to talk is told at once that nobody hears it, although that was told before. */
+static void tell_before_the_first_word(struct voice_path *path) {
+    if (path->speech.state == VOICE_RESTS && path->speech.is_broken) {
+        path->speech.has_news = true;
+        play_cue(path, CUE_MICROPHONE_LOST);
+    }
+}
+
 void voice_path_settle(struct voice_path *path, struct moment now) {
     if (path->handset == NULL) {
         return;
     }
-    if (!handset_is_talking(path->handset)) {
+    sound_test_settle(&path->test, handset_is_talking(path->handset));
+    if (!wants_speech(path)) {
         rest_speech(path);
+        look_at_microphone(path, now);
     } else if (wants_start(&path->speech, now)) {
+        tell_before_the_first_word(path);
         start_speech(path, now);
     }
-    if (!handset_is_listening(path->handset)) {
+    if (!wants_hearing(path)) {
         rest_hearing(path);
+        look_at_loudspeaker(path, now);
     } else if (wants_start(&path->hearing, now)) {
         start_hearing(path, now);
     } else if (path->hearing.state == VOICE_LOST && !path->unheard.runs) {
         metronome_start(&path->unheard, now.boot_ms);
+    }
+}
+
+void voice_path_test(struct voice_path *path) {
+    if (sound_test_is_on(&path->test)) {
+        sound_test_end(&path->test);
+    } else if (!handset_is_talking(path->handset)) {
+        sound_test_begin(&path->test);
     }
 }
 
@@ -197,7 +273,15 @@ static void speak(struct voice_path *path, struct moment now) {
         if (!there) {
             break;
         }
-        handset_speak(path->handset, now, frame.samples);
+        if (path->speech.is_broken) {
+            play_cue(path, CUE_MICROPHONE_BACK);
+            set_back(&path->speech);
+        }
+        if (sound_test_records(&path->test)) {
+            sound_test_take(&path->test, &frame);
+        } else {
+            handset_speak(path->handset, now, frame.samples);
+        }
     }
     secret_wipe(&frame, sizeof frame);
 }
@@ -209,6 +293,9 @@ static size_t wanted(struct voice_path *path, struct moment now) {
     if (path->hearing.state == VOICE_RUNS &&
         path->playback->kind->ask(path->playback, now.boot_ms, &need, &error) != STATUS_OK) {
         hearing_failed(path, now, &error);
+    }
+    if (path->hearing.state == VOICE_RUNS && path->hearing.is_broken && need.plays) {
+        set_back(&path->hearing);
     }
     if (path->unheard.runs) {
         int64_t held_ms = (VOICE_PATH_TURN_FRAMES - 1) * VOICE_FRAME_MS;
@@ -222,6 +309,13 @@ static void hear(struct voice_path *path, struct moment now) {
     struct error error;
     for (size_t left = wanted(path, now); left > 0; left--) {
         frame.is_silence = !handset_listen(path->handset, now, frame.samples);
+        if (sound_test_plays(&path->test)) {
+            sound_test_give(&path->test, &frame);
+        }
+        if (cue_plays(&path->cue)) {
+            cue_mix(&path->cue, frame.samples);
+            frame.is_silence = false;
+        }
         if (path->hearing.state != VOICE_RUNS) {
             metronome_take(&path->unheard, &frame);
         } else if (path->playback->kind->write(path->playback, &frame, &error) != STATUS_OK) {
@@ -247,7 +341,9 @@ int64_t voice_path_deadline(const struct voice_path *path) {
         path->hearing.state == VOICE_RUNS ? path->playback->kind->deadline(path->playback)
                                           : metronome_deadline(&path->unheard),
         path->speech.state == VOICE_FAILED ? path->speech.retry_ms : INT64_MAX,
-        path->hearing.state == VOICE_FAILED ? path->hearing.retry_ms : INT64_MAX};
+        path->hearing.state == VOICE_FAILED ? path->hearing.retry_ms : INT64_MAX,
+        path->speech.state == VOICE_RESTS ? path->speech.look_ms : INT64_MAX,
+        path->hearing.state == VOICE_RESTS ? path->hearing.look_ms : INT64_MAX};
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof deadlines[0]; i++) {
         deadline = deadlines[i] < deadline ? deadlines[i] : deadline;
@@ -270,6 +366,9 @@ bool voice_path_take_news(struct voice_path *path, struct voice_path_news *news)
                                              : side->back;
         if (side->is_broken) {
             news->event.check = status_name(side->error.status);
+        }
+        if (side == &path->speech && side->is_broken && side->error.status == STATUS_FILE_GONE) {
+            news->event.kind = EVENT_MICROPHONE_SILENT;
         }
         return true;
     }

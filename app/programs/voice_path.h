@@ -6,19 +6,26 @@
  *
  * A device that fails is reported once, and tried again every VOICE_PATH_RETRY_MS while it is
  * needed. The talk goes on meanwhile: without a microphone nothing is spoken, and without a
- * loudspeaker what would be heard is dropped as its time passes.
+ * loudspeaker what would be heard is dropped as its time passes. A microphone is back with its
+ * first frame. One that was not there or gave nothing before is reported again with each talk that
+ * begins, and a device that rests is looked at every VOICE_PATH_LOOK_MS, so that it is reported
+ * before the first word.
  */
 #ifndef MUSTER_APP_PROGRAMS_VOICE_PATH_H
 #define MUSTER_APP_PROGRAMS_VOICE_PATH_H
 
 #include "app/handset/engine.h"
+#include "app/programs/sound_test.h"
 #include "app/sound/capture.h"
+#include "app/sound/cue.h"
 #include "app/sound/metronome.h"
 #include "app/sound/playback.h"
 
 enum {
     VOICE_PATH_RETRY_MS = 1000,
-    VOICE_PATH_TURN_FRAMES = 5 /* each way in one turn; other work comes in between */
+    VOICE_PATH_LOOK_MS = 5000,
+    VOICE_PATH_FIRST_LOOK_MS = 500, /* by then it was found out whether the devices are there */
+    VOICE_PATH_TURN_FRAMES = 5      /* each way in one turn; other work comes in between */
 };
 
 enum voice_side_state {
@@ -32,9 +39,10 @@ struct voice_side {
     enum voice_side_state state;
     enum event_kind failed, back; /* how it is told */
     int descriptor;               /* that is waited for; -1: none */
-    bool is_broken;               /* it has to be opened again first */
+    bool is_broken;               /* reported, and not back; it has to be opened again first */
     bool has_news;
     int64_t retry_ms;
+    int64_t look_ms;    /* when it is looked at next while it rests; INT64_MAX: never */
     struct error error; /* what failed last */
 };
 
@@ -44,6 +52,8 @@ struct voice_path {
     struct handset *handset; /* NULL: there is none yet */
     int epoll;               /* over the devices' descriptors, which come and go */
     struct voice_side speech, hearing;
+    struct cue cue; /* for the officer's ears alone */
+    struct sound_test test;
     struct metronome unheard; /* the time of what is heard while there is no loudspeaker */
 };
 
@@ -55,7 +65,10 @@ MUST_CHECK enum status voice_path_open(struct voice_path *path, struct capture *
 void voice_path_close(struct voice_path *path);
 
 /* Gives it the handset, which outlives it. */
-void voice_path_begin(struct voice_path *path, struct handset *handset);
+void voice_path_begin(struct voice_path *path, struct handset *handset, struct moment now);
+
+/* Records from the microphone for SOUND_TEST_MS, and then plays that; or ends it. Talk ends it. */
+void voice_path_test(struct voice_path *path);
 
 /* Whether somebody talks or is heard may have changed: starts what is needed now, and stops what no
  * longer is. */

@@ -7,15 +7,10 @@
  * it runs, whoever uses it waits for its descriptor to become readable, or for its deadline, and
  * then reads until there is nothing more.
  *
- * How a sound card fits in (ALSA, periods of 20 ms): `list` is the PCM hints; `open` is
- * snd_pcm_open with SND_PCM_NONBLOCK and the parameters; `start` drops what the card holds and
- * calls snd_pcm_start; the descriptor is an epoll of snd_pcm_poll_descriptors, of which a card may
- * have several, or the eventfd of a thread of its own that hands frames over through a ring; `read`
- * asks for the events (snd_pcm_poll_descriptors_revents), takes a period with snd_pcm_readi, and
- * stamps it with snd_pcm_htimestamp. An overrun (-EPIPE) is no failure: `read` prepares and starts
- * the card again, and the position of the next frame shows what was lost. A device that vanishes
- * (-ENODEV) is one, and `reopen` the way back. The deadline is for what raises no event: a card
- * from which nothing has come for some periods.
+ * What has no clock of its own goes by the metronome (metronome.h). A sound card has a thread,
+ * which hands frames over through a ring and makes the descriptor readable (alsa/). An overrun is
+ * no failure: the position of the next frame shows what was lost. A device that vanishes is one,
+ * and `reopen` the way back; so is a microphone that gives nothing but zeros (STATUS_FILE_GONE).
  */
 #ifndef MUSTER_APP_SOUND_CAPTURE_H
 #define MUSTER_APP_SOUND_CAPTURE_H
@@ -28,9 +23,9 @@ struct capture;
 struct capture_kind {
     const char *name; /* "wav", "tone", "silence" */
 
-    /* The devices that are there now, the usual one first; writes at most `room` and returns how
-     * many. NULL where there is nothing to choose from. */
-    size_t (*list)(struct sound_device devices[], size_t room);
+    /* The devices that are there, the usual one first, as far as is known; writes at most `room`
+     * and returns how many. NULL where there is nothing to choose from. */
+    size_t (*list)(struct capture *capture, struct sound_device devices[], size_t room);
 
     /* Opens `device`: its name, or what the kind takes (a file's path, a tone's frequency in Hz);
      * NULL: the usual one. It does not capture yet. The caller closes it. */
@@ -58,6 +53,18 @@ struct capture_kind {
     /* Tries to open a device again that has failed; then it can be started. NULL where what failed
      * stays so. */
     enum status (*reopen)(struct capture *capture, struct error *error);
+
+    /* While it rests: could it be started? As far as is known; it is found out beside, in time for
+     * the next time that this is asked. NULL where there is no doubt. */
+    enum status (*look)(struct capture *capture, struct error *error);
+
+    /* Takes another device from now on, named as of `open`. NULL where there is nothing to choose
+     * from. STATUS_BUSY while the one chosen before is still being taken. */
+    enum status (*choose)(struct capture *capture, const char *device, struct error *error);
+
+    /* What is done to its sound, and how it stands. NULL where nothing is done to it. */
+    void (*treat)(struct capture *capture, struct sound_treatment treatment);
+    void (*tell)(const struct capture *capture, struct sound_state *state);
 
     /* Closes and frees. */
     void (*close)(struct capture *capture);

@@ -21,13 +21,30 @@ struct sound_frame {
 
 enum {
     SOUND_DEVICES_MAX = 32,
-    SOUND_NAME_SIZE = 80
+    SOUND_NAME_SIZE = 80,
+    SOUND_GAIN_DB_MAX = 24 /* up and down */
 };
 
 /* A device that a person may choose. */
 struct sound_device {
     char name[SOUND_NAME_SIZE];        /* to open it by */
     char description[SOUND_NAME_SIZE]; /* for people; may be empty */
+};
+
+/* What is done to a microphone's sound. */
+struct sound_treatment {
+    int gain_db; /* louder by so much */
+    bool suppresses_noise;
+};
+
+/* How a device stands. */
+struct sound_state {
+    char device[SOUND_NAME_SIZE];
+    struct sound_treatment treatment; /* of a microphone */
+    unsigned level;                   /* 0 to 100: what was captured last */
+    unsigned delay_ms;                /* between the device and the air, as it says itself */
+    unsigned gaps;                    /* how often it was late, of all time */
+    bool is_realtime, is_locked;      /* what its thread was allowed */
 };
 
 #endif

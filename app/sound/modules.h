@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The microphones and loudspeakers that are built in; sound_open looks them up by name. None has a
- * descriptor: their time is the metronome's.
+ * The microphones and loudspeakers that need no sound card; sound_open looks them up by name. None
+ * has a descriptor: their time is the metronome's.
  */
 #ifndef MUSTER_APP_SOUND_MODULES_H
 #define MUSTER_APP_SOUND_MODULES_H

@@ -4,13 +4,9 @@
  * which says how much it wants. Whoever uses it waits for its descriptor or its deadline, asks how
  * much it wants, and writes that; what it was not given in time is silence, and its clock goes on.
  *
- * How a sound card fits in (ALSA, periods of 20 ms): `ask` is snd_pcm_avail_delay: wanted is what
- * is missing of two periods in the queue (a little more where a sound server stands in between),
- * queued is the delay; `write` is snd_pcm_writei, which starts the card when the two periods are
- * there. An underrun (-EPIPE) is no failure: the card is prepared, and starts again with the next
- * frames; the clock has run on meanwhile. The descriptor becomes readable when the card polls
- * writable (an epoll of its descriptors, or the eventfd of a thread of its own). Where its clock is
- * faster or slower than those of the talkers is seen in the stamps that `write` gives.
+ * Files have the metronome as their clock (metronome.h), and so has a sound card: its thread takes
+ * frames from a ring and holds its own crystal to that clock by resampling (alsa/, drift.h), so
+ * that whoever uses it sees one clock. An underrun is no failure.
  */
 #ifndef MUSTER_APP_SOUND_PLAYBACK_H
 #define MUSTER_APP_SOUND_PLAYBACK_H
@@ -24,13 +20,15 @@ struct playback;
 struct playback_need {
     size_t wanted; /* frames that it wants now, so as not to run dry */
     size_t queued; /* samples that it has and that are not heard yet */
+    bool plays;    /* something was heard of it since it was started, or is about to be */
 };
 
 struct playback_kind {
     const char *name; /* "wav", "silence" */
+    bool is_heard;    /* a person hears it: tones for the officer are played, too */
 
     /* As of capture.h. A file that is there is begun anew. */
-    size_t (*list)(struct sound_device devices[], size_t room);
+    size_t (*list)(struct playback *playback, struct sound_device devices[], size_t room);
     enum status (*open)(const char *device, struct playback **out, struct error *error);
 
     /* From now on it plays what is written, and wants frames. Positions count from 0. */
@@ -54,6 +52,11 @@ struct playback_kind {
 
     /* As of capture.h. */
     enum status (*reopen)(struct playback *playback, struct error *error);
+
+    /* As of capture.h. */
+    enum status (*look)(struct playback *playback, struct error *error);
+    enum status (*choose)(struct playback *playback, const char *device, struct error *error);
+    void (*tell)(const struct playback *playback, struct sound_state *state);
 
     /* Finishes (a WAV header is complete only then), closes and frees. STATUS_IO_FAILED,
      * STATUS_NO_SPACE when what was written is not all there. */

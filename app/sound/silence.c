@@ -47,7 +47,7 @@ static enum status silence_ask(struct playback *playback, int64_t now_ms,
     struct silence *silence = (struct silence *)playback;
     (void)error;
     *need = (struct playback_need){
-        .wanted = metronome_due(&silence->metronome, now_ms, PLAYBACK_HELD_MS)};
+        .wanted = metronome_due(&silence->metronome, now_ms, PLAYBACK_HELD_MS), .plays = true};
     return STATUS_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app/sound/alsa/alsa.h"
 #include "app/sound/modules.h"
 
 struct module {
@@ -15,6 +16,7 @@ static const struct module modules[] = {
     {"wav", &capture_wav, &playback_wav},
     {"tone", &capture_tone, NULL},
     {"silence", &capture_silence, &playback_silence},
+    {"alsa", &capture_alsa, &playback_alsa},
 };
 
 static const struct module *find(const char *name) {
@@ -37,7 +39,7 @@ enum status sound_open(const char *name, const char *source, const char *sink,
     *playback = NULL;
     if (module == NULL) {
         return error_set(error, STATUS_NOT_FOUND,
-                         "--sound %.80s: no such sound; choose wav, tone or silence", name);
+                         "--sound %.80s: no such sound; choose alsa, wav, tone or silence", name);
     }
     if (module->playback == NULL && sink != NULL) {
         return error_set(error, STATUS_UNSUPPORTED, "sound %s: it cannot record; use sound wav",

@@ -9,7 +9,7 @@
 #include "app/sound/capture.h"
 #include "app/sound/playback.h"
 
-/* Is there a module of that name: wav, tone or silence? */
+/* Is there a module of that name: alsa, wav, tone or silence? */
 bool sound_exists(const char *name);
 
 /* Opens both sides of the module `name`. `source` is the microphone's device and `sink` the

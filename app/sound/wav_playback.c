@@ -117,8 +117,8 @@ static enum status wav_ask(struct playback *playback, int64_t now_ms, struct pla
                            struct error *error) {
     struct wav_playback *wav = (struct wav_playback *)playback;
     (void)error;
-    *need =
-        (struct playback_need){.wanted = metronome_due(&wav->metronome, now_ms, PLAYBACK_HELD_MS)};
+    *need = (struct playback_need){
+        .wanted = metronome_due(&wav->metronome, now_ms, PLAYBACK_HELD_MS), .plays = true};
     return STATUS_OK;
 }
 

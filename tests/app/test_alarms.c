@@ -79,8 +79,9 @@ static void there_is_room_for_every_kind(void **state) {
     struct alarms alarms = {0};
     size_t standing = 0;
     for (int kind = 0; kind < EVENT_COUNT; kind++) {
-        bool makes_way = kind == EVENT_SAVING_FAILED || kind == EVENT_KEYS_END_SOON ||
-                         kind == EVENT_KEYS_END_TODAY || kind == EVENT_KEYS_ENDING;
+        bool makes_way = kind == EVENT_SAVING_FAILED || kind == EVENT_MICROPHONE_FAILED ||
+                         kind == EVENT_KEYS_END_SOON || kind == EVENT_KEYS_END_TODAY ||
+                         kind == EVENT_KEYS_ENDING;
         if (event_stands((enum event_kind)kind) && !makes_way) {
             hear(&alarms, (enum event_kind)kind, NULL);
             standing++;

@@ -42,6 +42,10 @@ static int open_event(bool has_event) {
     return has_event ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
 }
 
+static enum status muted(struct error *error) {
+    return error_set(error, STATUS_FILE_GONE, "the headset is muted");
+}
+
 static enum status gone(struct error *error) {
     return error_set(error, STATUS_NOT_FOUND, "the headset was pulled out");
 }
@@ -52,11 +56,21 @@ static struct virtual_capture *capture_of(struct capture *capture) {
     return (struct virtual_capture *)capture;
 }
 
-static size_t device_list(struct sound_device devices[], size_t room) {
+static size_t list_headset(struct sound_device devices[], size_t room) {
     if (room > 0) {
         devices[0] = (struct sound_device){.name = "virtual", .description = "A headset"};
     }
     return room > 0;
+}
+
+static size_t capture_list(struct capture *capture, struct sound_device devices[], size_t room) {
+    (void)capture;
+    return list_headset(devices, room);
+}
+
+static size_t playback_list(struct playback *playback, struct sound_device devices[], size_t room) {
+    (void)playback;
+    return list_headset(devices, room);
 }
 
 static enum status capture_start(struct capture *capture, int64_t now_ms, struct error *error) {
@@ -100,6 +114,10 @@ static enum status capture_read(struct capture *capture, int64_t now_ms, struct 
         virtual->clock.runs = false;
         return gone(error);
     }
+    if (virtual->is_muted) {
+        virtual->clock.runs = false;
+        return muted(error);
+    }
     if (count < next_frame_ends(virtual)) {
         set_event(virtual->event, false);
         return STATUS_OK;
@@ -124,6 +142,11 @@ static enum status capture_reopen(struct capture *capture, struct error *error) 
     return virtual->is_gone ? gone(error) : STATUS_OK;
 }
 
+static enum status capture_look(struct capture *capture, struct error *error) {
+    const struct virtual_capture *virtual = capture_of(capture);
+    return virtual->is_gone ? gone(error) : virtual->is_muted ? muted(error) : STATUS_OK;
+}
+
 static void capture_close(struct capture *capture) {
     if (capture_of(capture)->event >= 0) {
         close(capture_of(capture)->event);
@@ -132,7 +155,7 @@ static void capture_close(struct capture *capture) {
 
 static const struct capture_kind capture_virtual = {
     .name = "virtual",
-    .list = device_list,
+    .list = capture_list,
     .start = capture_start,
     .stop = capture_stop,
     .descriptor = capture_descriptor,
@@ -142,6 +165,24 @@ static const struct capture_kind capture_virtual = {
     .close = capture_close,
 };
 
+/* The same as a sound card: it can be looked at while it rests. */
+static const struct capture_kind capture_card = {
+    .name = "virtual",
+    .list = capture_list,
+    .start = capture_start,
+    .stop = capture_stop,
+    .descriptor = capture_descriptor,
+    .deadline = capture_deadline,
+    .read = capture_read,
+    .reopen = capture_reopen,
+    .look = capture_look,
+    .close = capture_close,
+};
+
+void virtual_capture_becomes_card(struct virtual_capture *capture) {
+    capture->capture.kind = &capture_card;
+}
+
 void virtual_capture_open(struct virtual_capture *capture, int ppm, bool has_event) {
     *capture = (struct virtual_capture){
         .capture = {&capture_virtual}, .clock = {.ppm = ppm}, .event = open_event(has_event)};
@@ -149,7 +190,8 @@ void virtual_capture_open(struct virtual_capture *capture, int ppm, bool has_eve
 
 void virtual_capture_pass(struct virtual_capture *capture, int64_t now_ms) {
     bool has_frame = clock_read(&capture->clock, now_ms) >= next_frame_ends(capture);
-    set_event(capture->event, capture->clock.runs && (capture->is_gone || has_frame));
+    set_event(capture->event,
+              capture->clock.runs && (capture->is_gone || capture->is_muted || has_frame));
 }
 
 /* --- The loudspeaker ------------------------------------------------------------------------ */
@@ -213,7 +255,8 @@ static enum status playback_ask(struct playback *playback, int64_t now_ms,
     }
     *need = (struct playback_need){
         .wanted = (size_t)((full(played) - virtual->written) / VOICE_FRAME_SAMPLES),
-        .queued = (size_t)(virtual->written - played)};
+        .queued = (size_t)(virtual->written - played),
+        .plays = true};
     if (need->wanted == 0) {
         set_event(virtual->event, false);
     }
@@ -231,6 +274,9 @@ static enum status playback_write(struct playback *playback, struct sound_frame 
     frame->at_ms = clock_when(&virtual->clock, virtual->written);
     virtual->written += VOICE_FRAME_SAMPLES;
     virtual->heard += !frame->is_silence;
+    for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++) {
+        virtual->peak = frame->samples[i] > virtual->peak ? frame->samples[i] : virtual->peak;
+    }
     return STATUS_OK;
 }
 
@@ -250,7 +296,7 @@ static enum status playback_close(struct playback *playback, struct error *error
 
 static const struct playback_kind playback_virtual = {
     .name = "virtual",
-    .list = device_list,
+    .list = playback_list,
     .start = playback_start,
     .stop = playback_stop,
     .descriptor = playback_descriptor,
@@ -260,6 +306,25 @@ static const struct playback_kind playback_virtual = {
     .reopen = playback_reopen,
     .close = playback_close,
 };
+
+/* The same as a sound card: a person hears it. */
+static const struct playback_kind playback_card = {
+    .name = "virtual",
+    .is_heard = true,
+    .list = playback_list,
+    .start = playback_start,
+    .stop = playback_stop,
+    .descriptor = playback_descriptor,
+    .deadline = playback_deadline,
+    .ask = playback_ask,
+    .write = playback_write,
+    .reopen = playback_reopen,
+    .close = playback_close,
+};
+
+void virtual_playback_becomes_card(struct virtual_playback *playback) {
+    playback->playback.kind = &playback_card;
+}
 
 void virtual_playback_open(struct virtual_playback *playback, int ppm, bool has_event) {
     *playback = (struct virtual_playback){

@@ -27,6 +27,7 @@ struct virtual_capture {
     struct virtual_clock clock;
     int event;        /* -1, or an eventfd that is readable while there is something to read */
     bool is_gone;     /* the device was pulled out */
+    bool is_muted;    /* it gives nothing but zeros */
     uint64_t read;    /* frames since it was started, with those that were overrun */
     uint64_t overrun; /* frames that were lost */
     int16_t said;     /* the first sample of the latest frame: each has its number from 1 up */
@@ -40,6 +41,7 @@ struct virtual_playback {
     bool is_gone;
     uint64_t written;  /* samples since it was started, with the silence of underruns */
     uint64_t underrun; /* of them silence that it had to put in */
+    int16_t peak;      /* the loudest sample of all time */
     uint64_t heard;    /* frames with somebody in them, of all time */
     unsigned starts, stops, reopens;
 };
@@ -48,6 +50,11 @@ struct virtual_playback {
  * closes what it opened by `close`. */
 void virtual_capture_open(struct virtual_capture *capture, int ppm, bool has_event);
 void virtual_playback_open(struct virtual_playback *playback, int ppm, bool has_event);
+
+/* From now on they are as sound cards are: the microphone can be looked at while it rests, and
+ * tones for the officer are played. */
+void virtual_capture_becomes_card(struct virtual_capture *capture);
+void virtual_playback_becomes_card(struct virtual_playback *playback);
 
 /* Time has come to `now_ms`: a device with a descriptor makes it readable if it has something to
  * do. */

@@ -58,7 +58,7 @@ static void no_arguments_mean_the_screen_over_all_that_is_nearby(void **state) {
         assert_null(options.links[i].detail);
     }
     assert_string_equal(options.crypto, "native");
-    assert_string_equal(options.sound, "silence");
+    assert_string_equal(options.sound, "alsa");
     assert_null(options.interface);
     assert_int_equal(options.port, 0);
 }

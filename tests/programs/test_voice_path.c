@@ -58,7 +58,7 @@ static struct scene *scene_new(int capture_ppm, int playback_ppm, bool has_event
         assert_int_equal(
             voice_path_open(&side->path, &side->capture.capture, &side->playback.playback, &error),
             STATUS_OK);
-        voice_path_begin(&side->path, engine(scene, n));
+        voice_path_begin(&side->path, engine(scene, n), squad_now(scene->squad, n));
     }
     return scene;
 }
@@ -244,6 +244,91 @@ static void a_microphone_that_is_not_there_is_told_with_each_talk(void **state) 
     scene_free(scene);
 }
 
+/* The talker's devices are a sound card's. */
+static struct scene *scene_with_card(bool has_events) {
+    struct scene *scene = scene_new(0, 0, has_events);
+    struct side *talker = &scene->sides[TALKER];
+    virtual_capture_becomes_card(&talker->capture);
+    virtual_playback_becomes_card(&talker->playback);
+    voice_path_begin(&talker->path, engine(scene, TALKER), squad_now(scene->squad, TALKER));
+    return scene;
+}
+
+static void a_microphone_that_goes_silent_is_told_in_words_and_by_a_tone(void **state) {
+    bool has_events = *(const bool *)*state;
+    struct scene *scene = scene_with_card(has_events);
+    struct side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
+    begin_talk(scene);
+    pass(scene, 500);
+    assert_int_equal(talker->problems, 0);
+    assert_int_equal(talker->playback.starts, 0);
+    talker->capture.is_muted = true;
+    pass(scene, 100);
+    assert_int_equal(talker->told, EVENT_MICROPHONE_SILENT);
+    pass(scene, 1000);
+    assert_true(talker->playback.peak > 3000);
+    /* The tone is the officer's alone. */
+    assert_in_range(listener->playback.peak, 0, 3000);
+    pass(scene, 4000);
+    assert_int_equal(talker->problems, 1);
+    talker->capture.is_muted = false;
+    pass(scene, VOICE_PATH_RETRY_MS + 200);
+    assert_int_equal(talker->told, EVENT_MICROPHONE_BACK);
+    assert_int_equal(talker->returns, 1);
+    scene_free(scene);
+}
+
+static void a_dead_microphone_is_told_before_the_first_word(void **state) {
+    bool has_events = *(const bool *)*state;
+    struct scene *scene = scene_with_card(has_events);
+    struct side *talker = &scene->sides[TALKER];
+    talker->capture.is_muted = true;
+    pass(scene, VOICE_PATH_FIRST_LOOK_MS + 100);
+    assert_int_equal(talker->problems, 1);
+    assert_int_equal(talker->told, EVENT_MICROPHONE_SILENT);
+    assert_int_equal(talker->capture.starts, 0);
+    /* It stands; it is not told over and over while nobody talks. */
+    pass(scene, 3 * VOICE_PATH_LOOK_MS);
+    assert_int_equal(talker->problems, 1);
+    /* With the key it is told again, at once. */
+    begin_talk(scene);
+    pass(scene, 5);
+    assert_int_equal(talker->problems, 2);
+    end_talk(scene);
+    pass(scene, 100);
+    talker->capture.is_muted = false;
+    pass(scene, VOICE_PATH_LOOK_MS + 100);
+    assert_int_equal(talker->told, EVENT_MICROPHONE_BACK);
+    scene_free(scene);
+}
+
+static void the_test_of_a_microphone_records_and_plays_and_nobody_else_hears_it(void **state) {
+    bool has_events = *(const bool *)*state;
+    struct scene *scene = scene_with_card(has_events);
+    struct side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
+    voice_path_test(&talker->path);
+    pass(scene, SOUND_TEST_MS - 100);
+    assert_int_equal(talker->capture.starts, 1);
+    assert_int_equal(talker->playback.starts, 0);
+    pass(scene, SOUND_TEST_MS);
+    /* Each frame's first sample is its number: all of them were played. */
+    assert_int_equal(talker->capture.stops, 1);
+    assert_in_range(talker->playback.peak, SOUND_TEST_FRAMES - 10, SOUND_TEST_FRAMES);
+    pass(scene, 500);
+    assert_int_equal(talker->playback.stops, 1);
+    assert_int_equal(talker->playback.peak, SOUND_TEST_FRAMES);
+    assert_int_equal(listener->playback.starts, 0);
+    /* Who begins to talk ends it, and what was recorded is wiped. */
+    voice_path_test(&talker->path);
+    pass(scene, 1000);
+    begin_talk(scene);
+    pass(scene, 500);
+    assert_false(sound_test_is_on(&talker->path.test));
+    assert_int_equal(talker->path.test.samples[3][0], 0);
+    assert_true(listener->playback.heard > 10);
+    scene_free(scene);
+}
+
 static void without_a_loudspeaker_voice_goes_by_in_its_time(void **state) {
     bool has_events = *(const bool *)*state;
     struct scene *scene = scene_new(0, 0, has_events);
@@ -316,6 +401,9 @@ int main(void) {
         BOTH_WAYS(a_sleep_empties_the_devices),
         BOTH_WAYS(a_microphone_that_vanishes_is_told_once_and_comes_back),
         cmocka_unit_test(a_microphone_that_is_not_there_is_told_with_each_talk),
+        BOTH_WAYS(a_microphone_that_goes_silent_is_told_in_words_and_by_a_tone),
+        BOTH_WAYS(a_dead_microphone_is_told_before_the_first_word),
+        BOTH_WAYS(the_test_of_a_microphone_records_and_plays_and_nobody_else_hears_it),
         BOTH_WAYS(without_a_loudspeaker_voice_goes_by_in_its_time),
         cmocka_unit_test(a_recording_that_fails_is_lost_and_the_talk_goes_on),
     };

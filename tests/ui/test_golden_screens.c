@@ -352,6 +352,42 @@ static void add_blocked_radio(struct view *view) {
     strcpy(radio->condition.object, "hci0");
 }
 
+static void set_sound(struct view *view) {
+    set_links(view);
+    view->sound = (struct view_sound){
+        .is_live = true,
+        .microphone_count = 2,
+        .microphones = {{"default", "Default ALSA input (currently PipeWire)", true},
+                        {"plughw:CARD=Headset,DEV=0", "USB Headset, USB Audio", false}},
+        .loudspeaker_count = 2,
+        .loudspeakers = {{"default", "Default ALSA output (currently PipeWire)", true},
+                         {"plughw:CARD=Headset,DEV=0", "USB Headset, USB Audio", false}},
+        .level = 62,
+        .gain_db = 6,
+        .suppresses_noise = true,
+        .microphone_delay_ms = 12,
+        .loudspeaker_delay_ms = 48,
+        .gaps = 1,
+        .is_realtime = true,
+        .is_locked = true};
+}
+
+static void set_sound_test(struct view *view) {
+    set_sound(view);
+    view->sound.test = VIEW_TEST_RECORDS;
+    view->sound.test_left_s = 2;
+}
+
+static void set_no_microphone(struct view *view) {
+    static const enum event_kind kinds[] = {EVENT_MICROPHONE_SILENT, EVENT_LOUDSPEAKER_FAILED};
+    set_sound(view);
+    view->alarm_count = 2;
+    for (size_t i = 0; i < 2; i++) {
+        view->alarms[i] =
+            (struct event){.kind = kinds[i], .utc_ms = view->utc_ms, .check = "not-found"};
+    }
+}
+
 static void set_links_blocked(struct view *view) {
     set_links(view);
     view->radios[0] = view->radios[2];
@@ -437,6 +473,11 @@ static const struct scene scenes[] = {
     {"log", view_busy, "5"},
     {"log-alarms", set_alarms, "5"},
     {"links", set_links, "6"},
+    {"sound", set_sound, "6 s"},
+    {"sound-test", set_sound_test, "6 s"},
+    {"sound-none", set_links, "6 s"},
+    {"sound-alarms", set_no_microphone, "3"},
+    {"help-sound", set_sound, "6 s ?"},
     {"links-blocked", set_links_blocked, "6"},
     {"links-none", set_nothing, "6"},
     {"links-airplane", set_airplane, "6"},

@@ -67,7 +67,8 @@ static const struct help_text texts[PLACE_COUNT] = {
                         "and nothing heard. In radio silence the handset listens and others do not "
                         "see it; your "
                         "own talk and calls still go out."),
-                     {{N_("up/down"), N_("scroll")}}},
+                     {{"s", N_("the microphone and the loudspeaker")},
+                      {N_("up/down"), N_("scroll")}}},
     [PLACE_GROUP] = {N_("One group, and for each member whether it has the key. Members that were "
                         "not reached are asked again by this handset, once they are in reach; "
                         "whoever declined, only when you say so."),
@@ -78,8 +79,9 @@ static const struct help_text texts[PLACE_COUNT] = {
                       {"x", N_("delete it from this handset")},
                       {"y", N_("yes, where it asks")}}},
     [PLACE_NEW_GROUP] =
-        {N_("Pick who belongs together, name the group, choose how long its key is good for, and "
-            "confirm. Each handset picked is then asked, and its officer decides."),
+        {N_(
+             "Pick who belongs together, name the group, choose how long its key is good for, and "
+             "confirm. Each handset picked is then asked, and its officer decides."),
          {{N_("space"), N_("pick the identity under the cursor, or drop it")},
           {N_("up/down"), N_("move, choose, scroll")},
           {N_("enter"), N_("the next step")},
@@ -122,6 +124,15 @@ static const struct help_text texts[PLACE_COUNT] = {
              "has "
              "dealt with that, a group without it is the safe one."),
          {{"y", N_("yes, give it the key")}}},
+    [PLACE_SOUND] = {N_("The microphones and loudspeakers that are there; those marked are used "
+                        "until Muster is "
+                        "quit. Speak in the test and hear yourself. What a sound server or a "
+                        "Bluetooth headset "
+                        "adds in delay is shown as it says itself."),
+                     {{N_("enter"), N_("use the device under the cursor")},
+                      {"t", N_("record 3 s and play them")},
+                      {"+/-", N_("make the microphone louder or quieter")},
+                      {"n", N_("suppress noise, or leave it in")}}},
     [PLACE_LEAVE] = {N_("Quitting ends the program. Nothing is lost."), {{"y", N_("yes, quit")}}},
     [PLACE_UNLOCK] = {N_("All keys of this handset are sealed with its passphrase. Nobody can "
                          "recover a forgotten passphrase: the handset has to be enrolled again."),

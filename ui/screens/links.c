@@ -182,7 +182,11 @@ static void write_versions(struct page *page, const struct view *view) {
 }
 
 void links_key(struct links *links, struct turn *turn) {
-    scroll_key(&links->scroll, turn->press);
+    if (turn->press == 's') {
+        turn_go(turn, PLACE_SOUND, "");
+    } else {
+        scroll_key(&links->scroll, turn->press);
+    }
 }
 
 void links_draw(struct links *links, const struct view *view, struct area area) {
@@ -198,7 +202,10 @@ void links_draw(struct links *links, const struct view *view, struct area area) 
     } while (page_again(&page));
 }
 
-void links_hints(struct hints *hints) {
+void links_hints(const struct view *view, struct hints *hints) {
+    if (view->sound.is_live) {
+        hints_add(hints, "s", _("sound"));
+    }
     hints_add(hints, _("up/down"), _("scroll"));
 }
 

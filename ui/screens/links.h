@@ -15,7 +15,7 @@ struct links {
 
 void links_key(struct links *links, struct turn *turn);
 void links_draw(struct links *links, const struct view *view, struct area area);
-void links_hints(struct hints *hints);
+void links_hints(const struct view *view, struct hints *hints);
 
 /* Is there a radio, and none of them on or about to be? */
 bool links_all_off(const struct view *view);

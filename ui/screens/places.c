@@ -16,6 +16,7 @@ void places_look_away(struct places *places) {
     import_page_clear(&places->import);
     manager_look_away(&places->manager);
     places->two.drawn = false;
+    places->sound.list.sure = false;
     places->talk.seen[0] = '\0';
 }
 
@@ -102,6 +103,9 @@ void places_key(struct places *places, enum place place, struct turn *turn) {
         two_key(&places->two, turn);
         new_group_asked_again(&places->new_group, turn->command);
         break;
+    case PLACE_SOUND:
+        sound_screen_key(&places->sound, turn);
+        break;
     case PLACE_LEAVE:
         leave_key(turn);
         break;
@@ -140,6 +144,8 @@ const char *places_title(const struct places *places, enum place place, const st
         return _("Manager");
     case PLACE_TWO:
         return _("Two devices");
+    case PLACE_SOUND:
+        return _("Sound");
     case PLACE_LEAVE:
         return _("Quit");
     case PLACE_UNLOCK:
@@ -192,6 +198,9 @@ void places_draw(struct places *places, enum place place, const struct view *vie
     case PLACE_TWO:
         two_draw(&places->two, area);
         break;
+    case PLACE_SOUND:
+        sound_screen_draw(&places->sound, view, area);
+        break;
     case PLACE_LEAVE:
         leave_draw(view, area);
         break;
@@ -226,7 +235,7 @@ void places_hints(const struct places *places, enum place place, const struct vi
         log_hints(hints);
         break;
     case PLACE_LINKS:
-        links_hints(hints);
+        links_hints(view, hints);
         break;
     case PLACE_GROUP:
         group_screen_hints(&places->group, view, hints);
@@ -245,6 +254,9 @@ void places_hints(const struct places *places, enum place place, const struct vi
         break;
     case PLACE_TWO:
         two_hints(hints);
+        break;
+    case PLACE_SOUND:
+        sound_screen_hints(view, hints);
         break;
     case PLACE_LEAVE:
         leave_hints(hints);

@@ -14,6 +14,7 @@
 #include "ui/screens/manager.h"
 #include "ui/screens/nearby.h"
 #include "ui/screens/new_group.h"
+#include "ui/screens/sound.h"
 #include "ui/screens/talk.h"
 #include "ui/screens/turn.h"
 #include "ui/screens/two.h"
@@ -34,6 +35,7 @@ struct places {
     struct import_page import;
     struct manager manager;
     struct two two;
+    struct sound_screen sound;
     struct help help;
 };
 

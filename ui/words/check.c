@@ -66,3 +66,7 @@ const char *check_words(const char *check) {
     }
     return check;
 }
+
+bool check_is_absence(const char *check) {
+    return check != NULL && strcmp(check, "not-found") == 0;
+}

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ui/words/check.h"
 #include "ui/words/day.h"
@@ -382,10 +383,18 @@ bool say_talk(const struct sentence *s, const struct event *event) {
     case EVENT_RECORDING_FAILED:
         return say(s, _("What is heard is no longer recorded: %s"), s->check);
     case EVENT_MICROPHONE_FAILED:
+        if (check_is_absence(event->check)) {
+            return say(s, "%s", _("There is no microphone: nobody hears you"));
+        }
         return say(s, _("The microphone does not work: nobody hears you (%s)"), s->check);
+    case EVENT_MICROPHONE_SILENT:
+        return say(s, "%s", _("The microphone is muted or gone: nobody hears you"));
     case EVENT_MICROPHONE_BACK:
         return say(s, "%s", _("The microphone works again"));
     case EVENT_LOUDSPEAKER_FAILED:
+        if (check_is_absence(event->check)) {
+            return say(s, "%s", _("There is no loudspeaker: you hear nobody"));
+        }
         return say(s, _("The loudspeaker does not work: you hear nobody (%s)"), s->check);
     case EVENT_LOUDSPEAKER_BACK:
         return say(s, "%s", _("The loudspeaker works again"));

@@ -7,6 +7,8 @@
 /* Those without any value. */
 static const char *plain(enum event_kind kind) {
     switch (kind) {
+    case EVENT_SOUND_BUSY:
+        return _("The sound devices are in use: try again in a moment");
     case EVENT_NOT_ENROLLED:
         return _("No identity is installed on this handset yet");
     case EVENT_OUT_OF_MEMORY:

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/sound_test.h"
+
+#include <string.h>
+
+#include "crypto/secret.h"
+
+void sound_test_end(struct sound_test *test) {
+    if (sound_test_is_on(test)) {
+        secret_wipe(test, sizeof *test);
+    }
+}
+
+void sound_test_begin(struct sound_test *test) {
+    test->state = SOUND_TEST_RECORDS;
+}
+
+void sound_test_settle(struct sound_test *test, bool is_talking) {
+    if (is_talking) {
+        sound_test_end(test);
+    }
+}
+
+bool sound_test_is_on(const struct sound_test *test) {
+    return test->state != SOUND_TEST_RESTS;
+}
+
+bool sound_test_records(const struct sound_test *test) {
+    return test->state == SOUND_TEST_RECORDS;
+}
+
+bool sound_test_plays(const struct sound_test *test) {
+    return test->state == SOUND_TEST_PLAYS;
+}
+
+void sound_test_take(struct sound_test *test, const struct sound_frame *frame) {
+    memcpy(test->samples[test->count++], frame->samples, sizeof frame->samples);
+    if (test->count == SOUND_TEST_FRAMES) {
+        test->state = SOUND_TEST_PLAYS;
+    }
+}
+
+void sound_test_give(struct sound_test *test, struct sound_frame *frame) {
+    voice_mix(frame->samples, test->samples[test->at++]);
+    frame->is_silence = false;
+    if (test->at == test->count) {
+        sound_test_end(test);
+    }
+}
