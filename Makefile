@@ -52,7 +52,7 @@ CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight
 TRANSPORT := $(call objects,$(call sources,transport transport/bluetooth transport/wifi_direct))
 APP := $(call objects,$(call sources,app app/identity app/text app/handset $(addprefix app/handset/,desk air d2d keys talk) \
 	app/store app/voice app/sound app/kms app/manager app/broker))
-UI := $(call objects,$(call sources,ui ui/screens ui/lesson ui/words))
+UI := $(call objects,$(call sources,ui ui/keyboard ui/screens ui/lesson ui/words))
 PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms \
 	app/programs/gm)))
 

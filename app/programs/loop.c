@@ -41,7 +41,7 @@ struct loop {
     uv_poll_t face_poll, voice_poll;
     uv_timer_t face_timer, deadline_timer, voice_timer;
     uv_prepare_t before_waiting;
-    uv_signal_t signals[ENDING_SIGNALS], resized;
+    uv_signal_t signals[ENDING_SIGNALS], resized, stopping;
     uint64_t boot_id;
     struct wakefulness wakefulness;
 
@@ -81,11 +81,34 @@ static struct moment now_of(const struct loop *loop) {
     return clocks_now(loop->boot_id);
 }
 
-/* Each time that the loop comes to itself, first of all: has it slept? Then nothing of before
- * counts any more, neither what the devices hold nor keys that were pressed on a screen that stood
- * still.
+/* An open microphone closes in order: others are told that the talk session is over. */
+static void end_talk(struct loop *loop) {
+    struct event problem;
+    struct command command = {.kind = COMMAND_TALK_END};
+    if (loop->handset != NULL && handset_is_talking(loop->handset) &&
+        handset_command(loop->handset, now_of(loop), &command, &problem) == STATUS_OK) {
+        settle(loop);
+    }
+}
+
+/* It was stopped, by job control or a signal, however shortly: who talked may have let go of the
+ * key long ago, and what the microphone heard meanwhile is nobody's to hear. */
+static void go_on_after_stop(struct loop *loop) {
+    face_forget_presses(loop->setup->face);
+    if (loop->handset != NULL && !loop->is_ending) {
+        voice_path_slept(&loop->voice);
+        end_talk(loop);
+    }
+}
+
+/* Each time that the loop comes to itself, first of all: was it stopped, or has it slept? Then
+ * nothing of before counts any more, neither what the devices hold nor keys that were pressed on a
+ * screen that stood still.
  */
 static void wake(struct loop *loop) {
+    if (face_stood_still(loop->setup->face)) {
+        go_on_after_stop(loop);
+    }
     int64_t slept_ms = wakefulness_look(&loop->wakefulness, now_of(loop).boot_ms);
     if (slept_ms == 0 || loop->is_ending) {
         return;
@@ -120,14 +143,8 @@ static void end(struct loop *loop) {
 
 /* The end as an officer wants it: others are told that a talk session is over. */
 static void end_in_order(struct loop *loop) {
-    struct event problem;
-    struct command command = {.kind = COMMAND_TALK_END};
-    if (loop->is_ending) {
-        return;
-    }
-    if (loop->handset != NULL && handset_is_talking(loop->handset) &&
-        handset_command(loop->handset, now_of(loop), &command, &problem) == STATUS_OK) {
-        settle(loop);
+    if (!loop->is_ending) {
+        end_talk(loop);
     }
     if (!loop->is_ending) {
         end(loop);
@@ -148,6 +165,15 @@ static void end_with(struct loop *loop, const struct error *error) {
 static void on_signal(uv_signal_t *signal, int number) {
     (void)number;
     end_in_order(signal->data);
+}
+
+/* Job control stops the program once nobody hears the microphone any more. */
+static void on_stopping(uv_signal_t *signal, int number) {
+    (void)number;
+    struct loop *loop = signal->data;
+    wake(loop);
+    end_talk(loop);
+    face_stop(loop->setup->face);
 }
 
 /* --- The face ----------------------------------------------------------------------------------
@@ -616,6 +642,9 @@ static int start_timers_and_signals(struct loop *loop) {
     }
     if (failed == 0) {
         failed = waiting_for_signal(&loop->uv, &loop->resized, SIGWINCH, on_resized, loop);
+    }
+    if (failed == 0 && !face_is_scripted(loop)) {
+        failed = waiting_for_signal(&loop->uv, &loop->stopping, SIGTSTP, on_stopping, loop);
     }
     if (failed == 0) {
         failed = uv_prepare_init(&loop->uv, &loop->before_waiting);
