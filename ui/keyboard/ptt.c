@@ -159,8 +159,10 @@ static enum ptt_wish typed(struct ptt *ptt, bool is_talking, int64_t now_ms) {
         return typed_when_off(ptt, now_ms);
     case PTT_DOUBT:
         return typed_in_doubt(ptt, now_ms);
-    case PTT_PRESSED: /* the release is still to come */
     case PTT_SPENT:
+        learn_interval(ptt, now_ms - ptt->last_ms);
+        break;
+    case PTT_PRESSED: /* the release is still to come */
         break;
     }
     return PTT_NOTHING;
