@@ -30,7 +30,7 @@ MACHINE := $(shell uname -m)
 PROTECTION_x86_64 := -fcf-protection
 PROTECTION_aarch64 := -mbranch-protection=standard
 
-LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp libnats jansson bluez libcap
+LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp libnats jansson bluez libcap libevdev
 
 CC := gcc
 CPPFLAGS := -I. -D_GNU_SOURCE -MMD -MP
@@ -100,6 +100,9 @@ $(BUILD)/%.o: %.c
 $(BUILD)/%.o: %.S
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PROTECTION_$(MACHINE)) -c -o $@ $<
+
+# libevdev's headers stand in a folder of their own.
+$(BUILD)/app/programs/button.o: CPPFLAGS += $(shell pkg-config --cflags libevdev 2>/dev/null)
 
 # Arithmetic eight at a time is for CPUs that have AVX-512 IFMA, which is found out at run time.
 EIGHT_x86_64 := -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512ifma

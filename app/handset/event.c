@@ -111,6 +111,8 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_RECORDING_FAILED] = {"recording-failed", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_MICROPHONE_FAILED] = {"microphone-failed", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_MICROPHONE_BACK] = {"microphone-back", LOG_NOTICE, EVERYWHERE, 0},
+    [EVENT_BUTTON_GONE] = {"button-gone", LOG_WARNING, EVERYWHERE, NO_VALUES},
+    [EVENT_BUTTON_BACK] = {"button-back", LOG_NOTICE, EVERYWHERE, NO_VALUES},
     [EVENT_LOUDSPEAKER_FAILED] = {"loudspeaker-failed", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_LOUDSPEAKER_BACK] = {"loudspeaker-back", LOG_NOTICE, EVERYWHERE, 0},
 
@@ -267,6 +269,7 @@ bool event_stands(enum event_kind kind) {
     case EVENT_KEYS_ENDED:
     case EVENT_RECORDING_FAILED:
     case EVENT_MICROPHONE_FAILED:
+    case EVENT_BUTTON_GONE:
     case EVENT_LOUDSPEAKER_FAILED:
     case EVENT_SAVING_FAILED:
     case EVENT_SAVING_ENDED:
@@ -292,6 +295,8 @@ bool event_ends(enum event_kind kind, enum event_kind standing) {
         return is_of_months(kind) && kind != standing;
     case EVENT_MICROPHONE_FAILED:
         return kind == EVENT_MICROPHONE_BACK;
+    case EVENT_BUTTON_GONE:
+        return kind == EVENT_BUTTON_BACK;
     case EVENT_LOUDSPEAKER_FAILED:
         return kind == EVENT_LOUDSPEAKER_BACK;
     case EVENT_SAVING_FAILED:
@@ -336,6 +341,8 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_RECORDING_FAILED:
     case EVENT_MICROPHONE_FAILED:
     case EVENT_MICROPHONE_BACK:
+    case EVENT_BUTTON_GONE:
+    case EVENT_BUTTON_BACK:
     case EVENT_LOUDSPEAKER_FAILED:
     case EVENT_LOUDSPEAKER_BACK:
     case EVENT_CLOCK_DIFFERS:

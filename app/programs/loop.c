@@ -38,7 +38,7 @@ struct loop {
     const struct loop_setup *setup;
     uv_loop_t uv;
     uv_poll_t frame_polls[TRANSPORT_DESCRIPTORS_MAX], mailbox_polls[VIEW_MANAGED_MAX];
-    uv_poll_t face_poll, voice_poll;
+    uv_poll_t face_poll, voice_poll, button_poll;
     uv_timer_t face_timer, deadline_timer, voice_timer;
     uv_prepare_t before_waiting;
     uv_signal_t signals[ENDING_SIGNALS], resized, stopping;
@@ -250,6 +250,24 @@ static void on_resized(uv_signal_t *signal, int number) {
     wake(loop);
     attend(loop);
     settle(loop);
+}
+
+static void on_button(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    struct loop *loop = poll->data;
+    enum button_news news;
+    wake(loop);
+    while (!loop->is_ending && button_next(loop->setup->button, &news)) {
+        if (news != BUTTON_BACK) {
+            face_button(loop->setup->face, news == BUTTON_PRESSED, now_of(loop));
+        }
+        if (news == BUTTON_GONE || news == BUTTON_BACK) {
+            tell_of(loop, (struct event){.kind = news == BUTTON_GONE ? EVENT_BUTTON_GONE
+                                                                     : EVENT_BUTTON_BACK});
+        }
+    }
+    after_change(loop);
 }
 
 /* Waking up is all: what is due is done before the loop waits again. */
@@ -620,6 +638,11 @@ static int start_polls(struct loop *loop) {
         failed = waiting_for_descriptor(&loop->uv, &loop->voice_poll,
                                         voice_path_descriptor(&loop->voice), UV_READABLE, on_voice,
                                         loop);
+    }
+    if (failed == 0 && loop->setup->button != NULL) {
+        failed = waiting_for_descriptor(&loop->uv, &loop->button_poll,
+                                        button_descriptor(loop->setup->button), UV_READABLE,
+                                        on_button, loop);
     }
     if (failed == 0 && !face_is_scripted(loop)) {
         failed =

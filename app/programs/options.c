@@ -26,6 +26,8 @@ enum option_key {
     KEY_SOUND,
     KEY_VOICE,
     KEY_RECORD,
+    KEY_PTT,
+    KEY_PTT_GRAB,
     KEY_IDENTITY,
     KEY_NAME,
     KEY_OUT,
@@ -51,6 +53,8 @@ static const struct option long_options[] = {
     {"sound", required_argument, NULL, KEY_SOUND},
     {"voice", required_argument, NULL, KEY_VOICE},
     {"record", required_argument, NULL, KEY_RECORD},
+    {"ptt", required_argument, NULL, KEY_PTT},
+    {"ptt-grab", no_argument, NULL, KEY_PTT_GRAB},
     {"identity", required_argument, NULL, KEY_IDENTITY},
     {"name", required_argument, NULL, KEY_NAME},
     {"out", required_argument, NULL, KEY_OUT},
@@ -180,6 +184,12 @@ static enum status take_option(struct options *options, int key, const char *arg
     case KEY_RECORD:
         options->record = argument;
         break;
+    case KEY_PTT:
+        options->ptt = argument;
+        break;
+    case KEY_PTT_GRAB:
+        options->grabs_ptt = true;
+        break;
     case KEY_IDENTITY:
         options->identity = argument;
         break;
@@ -306,6 +316,12 @@ static enum status check(const struct options *options, struct error *error) {
         return error_set(error, STATUS_MALFORMED,
                          "--fingerprint and --replace belong to muster install");
     }
+    if (options->ptt == NULL && options->grabs_ptt) {
+        return error_set(error, STATUS_MALFORMED, "--ptt-grab belongs to --ptt NAME");
+    }
+    if (options->ptt != NULL && options->errand != ERRAND_SCREEN) {
+        return error_set(error, STATUS_MALFORMED, "--ptt belongs to the handset's screen");
+    }
     if (options->log != NULL && options->errand != ERRAND_SCREEN) {
         return error_set(error, STATUS_MALFORMED, "--log belongs to the handset's screen");
     }
@@ -399,6 +415,10 @@ void options_help(FILE *out) {
         "  --sound wav|tone|silence  (default: wav with --voice or --record, else silence)\n"
         "  --voice FILE            what the microphone hears: a sound file, or a tone's Hz\n"
         "  --record FILE           write the voice that is heard to a WAV file\n"
+        "  --ptt NAME[:CODE]       the button of a speaker microphone or headset opens the\n"
+        "                          microphone as long as it is held: the device has NAME in its\n"
+        "                          name, the key is CODE, such as KEY_PLAYPAUSE\n"
+        "  --ptt-grab              no other program gets that device's keys\n"
         "  --script FILE           a script presses the keys; no terminal is needed\n"
         "  --golden FOLDER         the screens that a script's snapshots are compared with\n"
         "  --log FILE              append what happens to FILE, as a line of JSON each; with\n"

@@ -362,6 +362,10 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s, _("The microphone does not work: nobody hears you (%s)"), s->check);
     case EVENT_MICROPHONE_BACK:
         return say(s, "%s", _("The microphone works again"));
+    case EVENT_BUTTON_GONE:
+        return say(s, "%s", _("The talk button is gone: talk with space"));
+    case EVENT_BUTTON_BACK:
+        return say(s, "%s", _("The talk button is back"));
     case EVENT_LOUDSPEAKER_FAILED:
         return say(s, _("The loudspeaker does not work: you hear nobody (%s)"), s->check);
     case EVENT_LOUDSPEAKER_BACK:
