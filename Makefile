@@ -61,12 +61,12 @@ ARCHIVES := $(BUILD)/libprograms.a $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/l
 
 # A test program is a tests/ROOM/test_*.c, a benchmark a tests/bench/bench_*.c, and compare_*.c and
 # flood.c are what shell checks call; the folder's other sources are linked into each of its programs.
-LAB_MAINS := tests/lab/controllers.c $(wildcard tests/lab/*_pair.c)
+LAB_MAINS := tests/lab/controllers.c tests/lab/button.c $(wildcard tests/lab/*_pair.c)
 DISK_HELPERS := $(wildcard tests/disk/*.c)
 TEST_SOURCES := $(filter-out $(LAB_MAINS) $(DISK_HELPERS),$(wildcard tests/*/*.c))
 TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/*/compare_*.c tests/*/flood.c \
 	tests/bench/bench_*.c), $(TEST_SOURCES))
-LAB_MAINS := $(wildcard tests/lab/controllers.c tests/lab/*_pair.c)
+LAB_MAINS := $(wildcard tests/lab/controllers.c tests/lab/button.c tests/lab/*_pair.c)
 TEST_SHARED := $(filter-out $(TEST_MAINS) $(LAB_MAINS) $(if $(filter fuzz,$(VARIANT)),tests/fuzz/replay.c), \
 	$(TEST_SOURCES))
 TESTS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/bench/%,$(TEST_MAINS)))
@@ -102,7 +102,7 @@ $(BUILD)/%.o: %.S
 	$(CC) $(CPPFLAGS) $(PROTECTION_$(MACHINE)) -c -o $@ $<
 
 # libevdev's headers stand in a folder of their own.
-$(BUILD)/app/programs/button.o: CPPFLAGS += $(shell pkg-config --cflags libevdev 2>/dev/null)
+$(BUILD)/app/programs/button.o $(BUILD)/tests/lab/button.o: CPPFLAGS += $(shell pkg-config --cflags libevdev 2>/dev/null)
 
 # Arithmetic eight at a time is for CPUs that have AVX-512 IFMA, which is found out at run time.
 EIGHT_x86_64 := -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512ifma
@@ -138,6 +138,10 @@ endif
 $(BUILD)/tests/lab/controllers: $(call objects,tests/lab/controllers.c tests/lab/lab_air.c \
 	$(wildcard tests/lab/controller.c tests/lab/controller_*.c))
 	$(CC) $(LDFLAGS) -o $@ $^
+
+# Nor does the finger on its virtual button need anything of ours.
+$(BUILD)/tests/lab/button: $(BUILD)/tests/lab/button.o
+	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libevdev)
 
 # Two of a transport's handsets, without the rest of a handset.
 $(BUILD)/tests/lab/%_pair: $(BUILD)/tests/lab/%_pair.o $(BUILD)/libtransport.a

@@ -124,14 +124,9 @@ static enum status open_face(const struct options *options, struct equipment *eq
 
 static enum status open_button(const struct options *options, struct button **button,
                                struct error *error) {
-    struct button_choice choice;
-    if (options->ptt == NULL) {
-        return STATUS_OK;
-    }
-    enum status status = button_parse(options->ptt, &choice, error);
-    return status == STATUS_OK
-               ? button_open(BUTTON_FOLDER, &choice, options->grabs_ptt, button, error)
-               : status;
+    return options->has_ptt
+               ? button_open(BUTTON_FOLDER, &options->ptt, options->grabs_ptt, button, error)
+               : STATUS_OK;
 }
 
 /* Appended to, and nobody else's to read: it says who talks to whom. */

@@ -185,8 +185,8 @@ static enum status take_option(struct options *options, int key, const char *arg
         options->record = argument;
         break;
     case KEY_PTT:
-        options->ptt = argument;
-        break;
+        options->has_ptt = true;
+        return button_parse(argument, &options->ptt, error);
     case KEY_PTT_GRAB:
         options->grabs_ptt = true;
         break;
@@ -316,10 +316,10 @@ static enum status check(const struct options *options, struct error *error) {
         return error_set(error, STATUS_MALFORMED,
                          "--fingerprint and --replace belong to muster install");
     }
-    if (options->ptt == NULL && options->grabs_ptt) {
+    if (!options->has_ptt && options->grabs_ptt) {
         return error_set(error, STATUS_MALFORMED, "--ptt-grab belongs to --ptt NAME");
     }
-    if (options->ptt != NULL && options->errand != ERRAND_SCREEN) {
+    if (options->has_ptt && options->errand != ERRAND_SCREEN) {
         return error_set(error, STATUS_MALFORMED, "--ptt belongs to the handset's screen");
     }
     if (options->log != NULL && options->errand != ERRAND_SCREEN) {
