@@ -42,7 +42,9 @@ static const struct help_text texts[PLACE_COUNT] = {
     [PLACE_TALK] =
         {N_("A signature proves who opened the talk that is shown, and that they belong to "
             "the group: they are on its list or, in a standard group, hold its key."),
-         {{N_("space"), N_("start talking, stop talking")},
+         {{N_("space"),
+           N_("hold it to talk; where the terminal cannot tell when you let go, a tap starts and "
+              "the next one stops")},
           {N_("left/right"), N_("talk in another group")},
           {"h", N_("hang up a call")},
           {"k", N_("give the group a new key and choose who stays")},
