@@ -25,6 +25,14 @@ struct taken {
     struct input inputs[TAKEN_MAX];
 };
 
+/* MUSTER_SEED plays one again. */
+static void seed_anew(void) {
+    const char *only = getenv("MUSTER_SEED");
+    unsigned seed = only != NULL ? (unsigned)strtoul(only, NULL, 10) : (unsigned)time(NULL);
+    print_message("seed %u\n", seed);
+    srandom(seed);
+}
+
 static void take_all(struct decoder *decoder, int64_t now_ms, struct taken *taken) {
     struct input input;
     while (decoder_next(decoder, now_ms, &input)) {
@@ -283,9 +291,7 @@ static void whatever_comes_the_next_key_is_that_key(void **state) {
     (void)state;
     static const char likely[] =
         "\x1b\x1b\x1b[[[O]P0123456789;;::?<>uuu~ABCDHFIMc\x07\\\x18 \xc3\xb6";
-    unsigned seed = (unsigned)time(NULL);
-    print_message("seed %u\n", seed);
-    srandom(seed);
+    seed_anew();
     struct decoder decoder = {.length = 0};
     struct input input;
     int64_t now_ms = 0;

@@ -30,6 +30,14 @@ struct desk {
     int64_t opened_ms, closed_ms;
 };
 
+/* MUSTER_SEED plays one again. */
+static void seed_anew(void) {
+    const char *only = getenv("MUSTER_SEED");
+    unsigned seed = only != NULL ? (unsigned)strtoul(only, NULL, 10) : (unsigned)time(NULL);
+    print_message("seed %u\n", seed);
+    srandom(seed);
+}
+
 static struct desk desk_with(int64_t delay_ms, int64_t interval_ms, int64_t late_ms) {
     return (struct desk){.keyboard = {delay_ms, interval_ms, late_ms}, .now_ms = 1000000};
 }
@@ -233,9 +241,7 @@ static void a_talk_that_was_refused_is_not_begun_by_repeats(void **state) {
 /* Over a line on which repeats come unevenly a known keyboard still has no gap. */
 static void uneven_repeats_leave_no_gap(void **state) {
     (void)state;
-    unsigned seed = (unsigned)time(NULL);
-    print_message("seed %u\n", seed);
-    srandom(seed);
+    seed_anew();
     for (int round = 0; round < 500; round++) {
         int64_t interval_ms = 25 + random() % 76;
         struct desk desk = desk_with(250 + random() % 411, interval_ms, interval_ms / 4);
@@ -352,9 +358,7 @@ static void a_press_ends_what_another_key_began(void **state) {
  * has been. */
 static void any_history_ends_closed(void **state) {
     (void)state;
-    unsigned seed = (unsigned)time(NULL);
-    print_message("seed %u\n", seed);
-    srandom(seed);
+    seed_anew();
     for (int round = 0; round < 2000; round++) {
         struct desk desk = desk_with(0, 0, 0);
         for (int i = 0; i < 50; i++) {
