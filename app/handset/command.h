@@ -38,7 +38,9 @@ enum command_kind {
     COMMAND_DECLINE,             /* invitation */
     COMMAND_TALK_BEGIN,          /* group */
     COMMAND_TALK_END,
-    COMMAND_CALL, /* identity: one-to-one talk over a D2D connection */
+    COMMAND_SAY_AGAIN, /* group; on: what was said there last, or when that is being said again,
+                        * what was said before it; not on: no more */
+    COMMAND_CALL,      /* identity: one-to-one talk over a D2D connection */
     COMMAND_HANG_UP,
     COMMAND_TRUST,    /* identity: the officer knows this identity to be right */
     COMMAND_UNTRUST,  /* identity */

@@ -56,6 +56,9 @@ static void join_rooms(struct handset *handset) {
     handset->listening.limits = limits;
     handset->listening.groups = groups;
     handset->listening.presences = &handset->presences;
+    handset->listening.again = &handset->again;
+    handset->again.desk = desk;
+    handset->again.groups = groups;
     handset->call = (struct call){
         .desk = desk, .air = air, .roster = roster, .connections = connections, .groups = groups};
     handset->topics = (struct topics){.desk = desk, .limits = limits, .groups = groups};
@@ -97,6 +100,7 @@ void handset_free(struct handset *handset) {
     }
     talk_clear(&handset->talk);
     listening_clear(&handset->listening);
+    again_clear(&handset->again);
     call_clear(&handset->call);
     connections_clear(&handset->connections);
     groups_clear(&handset->groups);
@@ -385,6 +389,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     connection_tick(&handset->connections, now);
     offers_tick(&handset->offers, now);
     listening_tick(&handset->listening, now);
+    again_tick(&handset->again, now);
     relay_what_waited(&handset->relay, &handset->topics, now);
     receipts_tick(&handset->receipts, now);
     management_tick(&handset->management, now);
@@ -457,7 +462,8 @@ bool handset_is_talking(const struct handset *handset) {
 }
 
 bool handset_is_listening(const struct handset *handset) {
-    return listening_is_active(&handset->listening) || handset->call.state == CALL_ACTIVE;
+    return listening_is_active(&handset->listening) || handset->call.state == CALL_ACTIVE ||
+           again_is_active(&handset->again);
 }
 
 void handset_speak(struct handset *handset, struct moment now,
@@ -475,7 +481,11 @@ bool handset_listen(struct handset *handset, struct moment now,
     memset(samples, 0, VOICE_FRAME_SAMPLES * sizeof samples[0]);
     bool group_voice = listening_play(&handset->listening, now, samples);
     bool call_voice = call_play(&handset->call, now, samples);
-    bool is_voice = group_voice || call_voice;
+    if (handset_is_talking(handset) || listening_is_active(&handset->listening)) {
+        again_stop(&handset->again); /* who talks now comes first */
+    }
+    bool again_voice = again_play(&handset->again, now, samples);
+    bool is_voice = group_voice || call_voice || again_voice;
     handset->version += is_voice;
     return is_voice;
 }

@@ -192,6 +192,8 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_TALK_NOT_BEGUN] = {"talk-not-begun", LOG_WARNING, REFUSAL, GROUP | CHECK},
     [EVENT_CALL_NOT_MADE] = {"call-not-made", LOG_WARNING, REFUSAL, WHO | CHECK},
     [EVENT_NO_CALL] = {"no-call", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_NOTHING_TO_SAY_AGAIN] = {"nothing-to-say-again", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_SOMEBODY_TALKS] = {"somebody-talks", LOG_WARNING, REFUSAL, NO_VALUES},
 
     [EVENT_NOT_MANAGED_HERE] = {"not-managed-here", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_MANAGED_RESTS] = {"managed-rests", LOG_WARNING, REFUSAL, GROUP},

@@ -188,6 +188,8 @@ enum event_kind {
     EVENT_TALK_NOT_BEGUN, /* `check` */
     EVENT_CALL_NOT_MADE,  /* `check` */
     EVENT_NO_CALL,
+    EVENT_NOTHING_TO_SAY_AGAIN,
+    EVENT_SOMEBODY_TALKS, /* so nothing is said again now */
 
     /* Groups that this handset manages. */
     EVENT_NOT_MANAGED_HERE,
@@ -231,6 +233,7 @@ enum event_reason {
     REASON_NO_DECISION,     /* the officer did not decide in time */
     REASON_PERIOD_TOO_LONG, /* its keys last at most `duration_ms` */
     REASON_BUSY,            /* in a talk, or too many groups or invitations */
+    REASON_TOO_OFTEN,       /* called too often lately */
     REASON_PROPOSAL_REFUSED,
     REASON_BROKE_OFF,
     REASON_NO_ANSWER,

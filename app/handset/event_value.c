@@ -25,6 +25,7 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_NO_DECISION] = "no-decision",
     [REASON_PERIOD_TOO_LONG] = "period-too-long",
     [REASON_BUSY] = "busy",
+    [REASON_TOO_OFTEN] = "too-often",
     [REASON_CANNOT_SAVE] = "cannot-save",
     [REASON_PROPOSAL_REFUSED] = "proposal-refused",
     [REASON_BROKE_OFF] = "broke-off",

@@ -16,6 +16,7 @@
 #include "app/handset/keys/lifetime.h"
 #include "app/handset/keys/management.h"
 #include "app/handset/keys/time_proof.h"
+#include "app/handset/talk/again.h"
 #include "app/handset/talk/call.h"
 #include "app/handset/talk/listening.h"
 #include "app/handset/talk/talk.h"
@@ -51,8 +52,9 @@ struct handset {
     struct distribution distribution;
     struct invitation invitation;
 
-    /* talk: who speaks, who is heard, one-to-one. */
+    /* talk: who speaks, who is heard, what is said again, one-to-one. */
     struct talk talk;
+    struct again again;
     struct listening listening;
     struct call call;
 

@@ -51,10 +51,12 @@ static enum status check_airplane(const struct desk *desk, struct event *problem
     return desk->airplane ? check_silence(desk, problem) : STATUS_OK;
 }
 
-/* One talk at a time: own talk in a group, or a one-to-one talk. */
-static enum status check_idle(const struct talk *talk, const struct call *call,
+/* One talk at a time: own talk in a group, or a one-to-one talk, which a call is that still rings
+ * for another call, but not for the group. */
+static enum status check_idle(const struct talk *talk, const struct call *call, bool for_group,
                               struct event *problem) {
-    if (!talk->active && call->state == CALL_NONE) {
+    bool is_called = for_group ? call->state == CALL_ACTIVE : call->state != CALL_NONE;
+    if (!talk->active && !is_called) {
         return STATUS_OK;
     }
     return desk_problem(problem, (struct event){.kind = EVENT_TALKING_ALREADY}, STATUS_BUSY);
@@ -63,7 +65,7 @@ static enum status check_idle(const struct talk *talk, const struct call *call,
 static enum status accept(struct handset *handset, struct moment now, struct connection *connection,
                           struct event *problem) {
     if (call_is_proposed(&handset->call, connection)) {
-        enum status status = check_idle(&handset->talk, &handset->call, problem);
+        enum status status = check_idle(&handset->talk, &handset->call, false, problem);
         return status == STATUS_OK ? call_accept(&handset->call, now, connection, problem) : status;
     }
     if (check_silence(&handset->desk, problem) != STATUS_OK) {
@@ -192,7 +194,7 @@ static enum status speak(struct handset *handset, struct moment now, const struc
                          struct event *problem) {
     enum status status = check_airplane(&handset->desk, problem);
     if (status == STATUS_OK) {
-        status = check_idle(&handset->talk, &handset->call, problem);
+        status = check_idle(&handset->talk, &handset->call, command->kind != COMMAND_CALL, problem);
     }
     if (status != STATUS_OK) {
         return status;
@@ -207,6 +209,20 @@ static enum status hang_up(struct call *call, struct moment now, struct event *p
     }
     call_hang_up(call, now, REASON_HUNG_UP);
     return STATUS_OK;
+}
+
+/* Nothing is said again while somebody talks. */
+static enum status say_again(struct again *again, const struct listening *listening,
+                             struct moment now, const struct command *command,
+                             struct event *problem) {
+    if (command->on == 0) {
+        again_stop(again);
+        return STATUS_OK;
+    }
+    if (listening_is_active(listening)) {
+        return desk_problem(problem, (struct event){.kind = EVENT_SOMEBODY_TALKS}, STATUS_BUSY);
+    }
+    return again_begin(again, now, command, problem);
 }
 
 /* Is it worth nothing before it is durable? Of accepting, accept() says it. */
@@ -268,6 +284,8 @@ static enum status carry_out(struct handset *handset, struct moment now,
     case COMMAND_TALK_END:
         talk_end(&handset->talk, now);
         return STATUS_OK;
+    case COMMAND_SAY_AGAIN:
+        return say_again(&handset->again, &handset->listening, now, command, problem);
     case COMMAND_HANG_UP:
         return hang_up(&handset->call, now, problem);
     case COMMAND_TRUST:

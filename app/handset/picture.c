@@ -157,6 +157,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     talk_show(&handset->talk, now, view);
     listening_show(&handset->listening, now, view);
     call_show(&handset->call, now, view);
+    again_show(&handset->again, now, view);
     import_show(&handset->import, now, view);
     journal_show(&desk->journal, view);
     return view;

@@ -124,6 +124,7 @@ struct view_group {
     int64_t begins_in_ms;   /* until the period of use begins; 0 once it has */
     int64_t period_ms;      /* the whole period of use */
     int64_t created_utc_ms; /* when the period of use begins: group time, since 1970 */
+    bool says_again;        /* something that was said in it is kept, to be heard again */
     bool time_unproven;     /* whether its time is right is not known: its key may last too long */
     bool created_here;
     bool distributing;   /* some member is pursued */
@@ -211,6 +212,17 @@ struct view_talker {
     unsigned level; /* 0 to 100 */
 };
 
+/* What was said before and is heard once more now. */
+struct view_again {
+    bool is_playing;
+    char identity[OFFICER_IDENTITY_SIZE]; /* whose words they are: as verified then */
+    char name[OFFICER_NAME_SIZE];
+    char group[OFFICER_GROUP_SIZE];
+    int64_t began_utc_ms; /* when they were said */
+    int64_t elapsed_ms, lasts_ms;
+    unsigned level; /* 0 to 100 */
+};
+
 /* Somebody who talks and is not heard, for time: the announcement is genuine, but nothing shows
  * whether its talker's clock differs or it is a recording. */
 struct view_refused {
@@ -282,6 +294,7 @@ struct view {
     struct view_talker talkers[VIEW_TALKERS_MAX]; /* who is heard now; self among them */
     size_t refused_count;
     struct view_refused refused[VIEW_REFUSED_MAX]; /* who is not, for time */
+    struct view_again again;
     enum call_state call_state;
     char call_identity[OFFICER_IDENTITY_SIZE];
     char call_name[OFFICER_NAME_SIZE];

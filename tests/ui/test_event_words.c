@@ -381,7 +381,8 @@ static void every_reason_of_a_member_has_its_phrase(void **state) {
         choose(languages[i]);
         for (int reason = 0; reason < REASON_COUNT; reason++) {
             bool has_none = reason == REASON_NONE || reason == REASON_HUNG_UP ||
-                            reason == REASON_OTHER_HUNG_UP || reason == REASON_SLEPT;
+                            reason == REASON_OTHER_HUNG_UP || reason == REASON_SLEPT ||
+                            reason == REASON_TOO_OFTEN;
             for (int status = 0; status < STATUS_COUNT; status++) {
                 const char *check = status_name((enum status)status);
                 reason_words((enum event_reason)reason, INT64_MAX, check, text, sizeof text);

@@ -350,9 +350,12 @@ static void a_call_is_made_is_open_both_ways_and_is_hung_up(void **state) {
     assert_string_equal(officer.command.identity, BEN);
     officer.view->call_state = CALL_RINGING;
     snprintf(officer.view->call_identity, sizeof officer.view->call_identity, "%s", BEN);
-    officer_press(&officer, "space");
-    assert_int_equal(officer.command.kind, COMMAND_NONE);
-    assert_true(officer_sees(&officer, "Ringing"));
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "Ringing…"));
+    officer_press(&officer, "space"); /* meanwhile there may be talk in the group */
+    assert_int_equal(officer.command.kind, COMMAND_TALK_BEGIN);
+    officer_press(&officer, "h");
+    assert_int_equal(officer.command.kind, COMMAND_HANG_UP);
     officer.view->call_state = CALL_ACTIVE;
     officer_look(&officer);
     assert_true(officer_sees(&officer, "● IN CALL"));
@@ -362,6 +365,35 @@ static void a_call_is_made_is_open_both_ways_and_is_hung_up(void **state) {
     assert_int_equal(officer.command.kind, COMMAND_NONE);
     officer_press(&officer, "h");
     assert_int_equal(officer.command.kind, COMMAND_HANG_UP);
+    officer_end(&officer);
+}
+
+static void what_was_said_is_heard_again(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    struct view_again *again = &officer.view->again;
+    officer_press(&officer, "3");
+    assert_null(strstr(officer_keys(&officer), "say again"));
+    officer.view->groups[0].says_again = true;
+    officer_look(&officer);
+    assert_non_null(strstr(officer_keys(&officer), "a say again"));
+    officer_press(&officer, "a");
+    assert_int_equal(officer.command.kind, COMMAND_SAY_AGAIN);
+    assert_string_equal(officer.command.group, officer.view->groups[0].identity);
+    assert_int_equal(officer.command.on, 1);
+    *again = (struct view_again){.is_playing = true, .elapsed_ms = 3000, .lasts_ms = 12000};
+    snprintf(again->identity, sizeof again->identity, "%s", BEN);
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "Said again:"));
+    assert_true(officer_sees(&officer, "0:03 of 0:12"));
+    assert_false(officer_sees(&officer, "Nobody talks"));
+    assert_false(officer_sees(&officer, "verified"));
+    officer_press(&officer, "s");
+    assert_int_equal(officer.command.kind, COMMAND_SAY_AGAIN);
+    assert_int_equal(officer.command.on, 0);
+    view_add_talker(officer.view, BEN, "Ben", FIRE);
+    officer_look(&officer);
+    assert_false(officer_sees(&officer, "Said again:"));
     officer_end(&officer);
 }
 
@@ -509,6 +541,7 @@ int main(void) {
         cmocka_unit_test(a_group_opens_on_the_first_member_that_can_be_retried),
         cmocka_unit_test(the_cursor_goes_to_who_declines_while_the_officer_has_not_moved_it),
         cmocka_unit_test(a_group_that_disappears_leaves_a_way_back),
+        cmocka_unit_test(what_was_said_is_heard_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,6 +47,7 @@ static const struct help_text texts[PLACE_COUNT] = {
               "the next one stops")},
           {N_("left/right"), N_("talk in another group")},
           {"h", N_("hang up a call")},
+          {"a", N_("hear what was said again; once more: what was said before")},
           {"k", N_("give the group a new key and choose who stays")},
           {"n", N_("make a new group")},
           {N_("up/down"), N_("earlier talk sessions")}}},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ui/character.h"
+#include "ui/screens/again.h"
 #include "ui/screens/groups.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/page.h"
@@ -41,8 +42,6 @@ static void begin(struct talk_screen *talk, const struct view_group *group, stru
         turn->notice = _(modes_no_talk);
     } else if (turn->view->call_state == CALL_ACTIVE) {
         turn->notice = _("In a call the line is open both ways: just talk, h hangs up.");
-    } else if (turn->view->call_state == CALL_RINGING) {
-        turn->notice = _("It is ringing: wait for an answer, or hang up with h.");
     } else if (group == NULL) {
         turn->notice = _("There is no group to talk in yet.");
     } else if (group->gmk_state != GMK_USABLE) {
@@ -85,6 +84,9 @@ static void choose(struct talk_screen *talk, const struct view *view, bool next)
 void talk_screen_key(struct talk_screen *talk, struct turn *turn) {
     const struct view *view = turn->view;
     const struct view_group *group = settle(talk, view);
+    if (again_key(turn, group)) {
+        return;
+    }
     switch (turn->press) {
     case ' ':
         if (view->talking) {
@@ -100,7 +102,7 @@ void talk_screen_key(struct talk_screen *talk, struct turn *turn) {
         break;
     case PRESS_LEFT:
     case PRESS_RIGHT:
-        if (!view->talking && view->call_state == CALL_NONE) {
+        if (!view->talking && view->call_state != CALL_ACTIVE) {
             choose(talk, view, turn->press == PRESS_RIGHT);
         }
         break;
@@ -124,6 +126,20 @@ void talk_screen_key(struct talk_screen *talk, struct turn *turn) {
     }
 }
 
+static bool is_calling(const struct view *view) {
+    return view->call_state == CALL_RINGING;
+}
+
+/* Who is called, below the group, in which there may be talk meanwhile. */
+static int draw_calling(const struct view *view, struct area area, int row) {
+    char text[OFFICER_NAME_SIZE + TEXT_SIZE];
+    if (!is_calling(view)) {
+        return 0;
+    }
+    snprintf(text, sizeof text, _("Ringing… %s"), text_name(view->call_name, view->call_identity));
+    return text_wrapped(area, row, 1, area.columns - 2, STYLE_CAUTION, text);
+}
+
 static int draw_call(const struct view *view, struct area area) {
     char elapsed[TEXT_SIZE];
     text_elapsed(view->call_elapsed_ms, elapsed);
@@ -133,11 +149,7 @@ static int draw_call(const struct view *view, struct area area) {
         page_print(&page, 0, STYLE_STRONG, _("Call with %s"),
                    text_name(view->call_name, view->call_identity));
         page_text(&page, 0, STYLE_PLAIN, view->call_identity);
-        if (view->call_state == CALL_RINGING) {
-            page_text(&page, 0, STYLE_CAUTION, _("Ringing…"));
-        } else {
-            page_print(&page, 0, STYLE_GOOD, _("✓ verified   %s"), elapsed);
-        }
+        page_print(&page, 0, STYLE_GOOD, _("✓ verified   %s"), elapsed);
         rows = page.row;
     } while (page_again(&page));
     return rows;
@@ -273,9 +285,7 @@ static int draw_refused(const char *group, const struct view *view, struct area 
 static void draw_silence(const struct view_group *group, const struct view *view, struct area area,
                          int row) {
     const char *text = _("Nobody talks. Press space to talk.");
-    if (view->call_state == CALL_RINGING) {
-        text = _("Waiting for an answer.");
-    } else if (view->call_state == CALL_ACTIVE) {
+    if (view->call_state == CALL_ACTIVE) {
         text = _("The line is open both ways.");
     } else if (view->airplane) {
         text = _(modes_no_talk);
@@ -324,22 +334,26 @@ static void draw_sessions(struct talk_screen *talk, const struct view *view, str
 
 void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct area area) {
     const struct view_group *group = settle(talk, view);
-    bool call = view->call_state != CALL_NONE;
+    bool call = view->call_state == CALL_ACTIVE;
     int row = 0;
     if (call) {
         row += draw_call(view, area);
     } else if (group != NULL) {
         row += draw_group(group, view, area);
-    } else {
+    } else if (!is_calling(view)) {
         row += text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
                             _("No group yet. Make one with n, or call an identity from the first "
                               "screen."));
     }
+    row += draw_calling(view, area, row);
     row += area.rows > 8 ? 1 : 0;
     int after = row + TALKER_ROWS;
-    if (view->talker_count == 0 && view->refused_count == 0 && (call || group != NULL)) {
+    int said_again = view->talker_count == 0 ? again_draw(view, area, row) : 0;
+    if (said_again == 0 && view->talker_count == 0 && view->refused_count == 0 &&
+        (call || group != NULL)) {
         draw_silence(group, view, area, row);
     }
+    row += said_again;
     for (size_t i = 0; i < view->talker_count; i++) {
         row +=
             draw_talker(&view->talkers[i], group != NULL ? group->identity : "", view, area, row);
@@ -354,7 +368,7 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
 void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
                        struct hints *hints) {
     const struct view_group *group = text_group(view, talk->group);
-    bool usable = view->call_state == CALL_NONE && group != NULL &&
+    bool usable = view->call_state != CALL_ACTIVE && group != NULL &&
                   group->gmk_state == GMK_USABLE && !view->airplane;
     if (view->talking) {
         hints_add(hints, _("space"), _("stop talking"));
@@ -363,9 +377,11 @@ void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
     }
     if (view->call_state != CALL_NONE) {
         hints_add(hints, "h", _("hang up"));
-    } else if (view->group_count > 1 && !view->talking) {
+    }
+    if (view->call_state != CALL_ACTIVE && view->group_count > 1 && !view->talking) {
         hints_add(hints, _("left/right"), _("group"));
     }
+    again_hints(view, group, hints);
     if (view->call_state == CALL_NONE && !view->talking && group != NULL &&
         groups_can_rekey(group)) {
         hints_add(hints, "k", _("new key"));

@@ -312,6 +312,8 @@ static bool say_call_ended(const struct sentence *s, enum event_reason reason) {
         return say(s, _("%s does not answer"), s->who);
     case REASON_BUSY:
         return say(s, _("%s is busy"), s->who);
+    case REASON_TOO_OFTEN:
+        return say(s, _("%s was called too often: try again in a minute"), s->who);
     case REASON_PROPOSAL_REFUSED:
         return say(s, _("The handset of %s refused the one-to-one talk"), s->who);
     case REASON_CONTACT_LOST:

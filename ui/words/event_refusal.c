@@ -31,6 +31,10 @@ static const char *plain(enum event_kind kind) {
         return _("This invitation is no longer open");
     case EVENT_TALKING_ALREADY:
         return _("You are already talking; end that first");
+    case EVENT_NOTHING_TO_SAY_AGAIN:
+        return _("Nothing is kept of this group that could be heard again");
+    case EVENT_SOMEBODY_TALKS:
+        return _("Somebody talks now: hear it again after that");
     case EVENT_NO_CALL:
         return _("There is no one-to-one talk to end");
     case EVENT_NOT_MANAGED_HERE:

@@ -67,7 +67,8 @@ static const char *phrase_of(enum event_reason reason, const char *check) {
         return _("two devices answer to its identity");
     case REASON_CHECK_FAILED:
         return check_words(check);
-    case REASON_HUNG_UP: /* these three end a call, and no member has them */
+    case REASON_HUNG_UP: /* these four end a call, and no member has them */
+    case REASON_TOO_OFTEN:
     case REASON_OTHER_HUNG_UP:
     case REASON_SLEPT:
     case REASON_PERIOD_TOO_LONG:

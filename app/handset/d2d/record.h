@@ -52,6 +52,7 @@ enum decline_reason {
     DECLINED_NOT_VALID = 4,       /* the proposal breaks a rule of ad-hoc groups */
     DECLINED_BUSY = 5,            /* too many groups or invitations, or in a call */
     DECLINED_CANNOT_SAVE = 6,     /* what was accepted could not be made durable */
+    DECLINED_TOO_OFTEN = 7,       /* it rang too often lately */
 };
 
 /* One record. The parameters (PROPOSE_GROUP) belong to the caller. */

@@ -187,6 +187,7 @@ static enum event_reason reason_of_decline(enum decline_reason reason) {
     case DECLINED_CANNOT_SAVE:
         return REASON_CANNOT_SAVE;
     case DECLINED_NOT_VALID:
+    case DECLINED_TOO_OFTEN:
         break;
     }
     return REASON_PROPOSAL_REFUSED;

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void call_clear(struct call *call) {
     gsc_free(call->sending);
@@ -14,7 +15,8 @@ void call_clear(struct call *call) {
                           .connections = call->connections,
                           .groups = call->groups,
                           .roster = call->roster,
-                          .use = call->use};
+                          .use = call->use,
+                          .rings = call->rings};
 }
 
 /* The SSRC of the caller's stream, which an incoming connection keeps as its errand. */
@@ -89,8 +91,24 @@ static void ring(struct call *call, const char *identity, struct connection *con
 
 /* --- The officer ---------------------------------------------------------------------------- */
 
+/* The connection over which `identity` rings here, or NULL. */
+static struct connection *ringing_from(const struct call *call, const char *identity) {
+    struct connection *connection;
+    size_t at = 0;
+    while ((connection = connections_next(call->connections, &call->use, &at)) != NULL) {
+        if (connection->proposal.number != 0 && strcmp(connection->d2d->remote, identity) == 0) {
+            break;
+        }
+    }
+    return connection;
+}
+
 enum status call_begin(struct call *call, struct moment now, const struct command *command,
                        struct event *problem) {
+    struct connection *ringing = ringing_from(call, command->identity);
+    if (ringing != NULL) {
+        return call_accept(call, now, ringing, problem);
+    }
     const struct neighbour *neighbour = roster_find(call->roster, command->identity);
     if (neighbour == NULL) {
         return desk_problem(problem, event_about(call, EVENT_NOT_NEARBY, command->identity),
@@ -147,6 +165,7 @@ enum status call_accept(struct call *call, struct moment now, struct connection 
         return desk_problem(
             problem, event_about(call, EVENT_CALL_NOT_MADE, connection->d2d->remote), status);
     }
+    rings_answered(&call->rings, connection->d2d->remote);
     connection->by_officer = true;
     proposal_accept(connection);
     return STATUS_OK;
@@ -171,6 +190,8 @@ static enum event_reason reason_of(const struct d2d_record *record) {
         return REASON_NO_DECISION;
     case DECLINED_BUSY:
         return REASON_BUSY;
+    case DECLINED_TOO_OFTEN:
+        return REASON_TOO_OFTEN;
     case DECLINED_PERIOD_TOO_LONG:
     case DECLINED_NOT_VALID:
     case DECLINED_CANNOT_SAVE:
@@ -208,19 +229,67 @@ static void response(void *owner, struct moment now, struct connection *connecti
     connection_drop(call->connections, connection);
 }
 
+/* Does this handset call whoever proposes a talk over `connection`? The call of the lower identity
+ * is the one that counts, at both handsets. */
+static bool is_crossed(const struct call *call, const struct connection *connection) {
+    return call->state != CALL_NONE && call->connection != connection &&
+           strcmp(call->identity, connection->d2d->remote) == 0;
+}
+
+static bool is_own_lower(const struct call *call, const struct connection *connection) {
+    return strcmp(own_identity(call->desk), connection->d2d->remote) < 0;
+}
+
+/* Both officers want to talk: the other side's call takes the place of the own one. */
+static void give_way(struct call *call, struct moment now, struct connection *connection) {
+    struct connection *own = call->connection;
+    struct event problem;
+    call_clear(call);
+    if (own != NULL) {
+        connection_close(call->connections, now, own);
+    }
+    if (call_accept(call, now, connection, &problem) != STATUS_OK) {
+        proposal_decline(connection, DECLINED_BUSY);
+        desk_tell(call->desk, now, &problem);
+    }
+}
+
 /* The other side wants to talk: the officer is asked, unless there is a talk already. */
+static void consider(struct call *call, struct moment now, struct connection *connection) {
+    if (is_crossed(call, connection)) {
+        if (call->state == CALL_RINGING && !is_own_lower(call, connection)) {
+            give_way(call, now, connection);
+        } else {
+            connection->proposal.answer = RECORD_PENDING; /* it gives way, once it is reached */
+        }
+    } else if (call->state != CALL_NONE) {
+        proposal_decline(connection, DECLINED_BUSY);
+    } else if (!rings_allow(&call->rings, connection->d2d->remote, now)) {
+        proposal_decline(connection, DECLINED_TOO_OFTEN);
+    } else if (!proposal_ask(call->connections, now, connection)) {
+        proposal_decline(connection, DECLINED_BUSY);
+    } else {
+        const struct event event = proposal_event(connection, EVENT_INVITED_TO_CALL);
+        desk_tell(call->desk, now, &event);
+    }
+}
+
 static void propose(struct call *call, struct moment now, struct connection *connection,
                     const struct d2d_record *record) {
     uint32_t *remote_ssrc = malloc(sizeof *remote_ssrc);
     connection->errand = remote_ssrc;
-    if (remote_ssrc == NULL || call->state != CALL_NONE ||
-        !proposal_ask(call->connections, now, connection)) {
+    if (remote_ssrc == NULL) {
         proposal_decline(connection, DECLINED_BUSY);
         return;
     }
     *remote_ssrc = record->ssrc;
-    const struct event event = proposal_event(connection, EVENT_INVITED_TO_CALL);
-    desk_tell(call->desk, now, &event);
+    consider(call, now, connection);
+}
+
+/* Its answer was left open because the own call crossed it, and that is over. */
+static bool is_left_open(const struct call *call, const struct connection *connection) {
+    return connection->proposal.answer == RECORD_PENDING && connection->proposal.number == 0 &&
+           !is_crossed(call, connection);
 }
 
 static void request(void *owner, struct moment now, struct connection *connection,
@@ -229,7 +298,11 @@ static void request(void *owner, struct moment now, struct connection *connectio
     bool is_ours = call->connection == connection;
     if (record->type == RECORD_PROPOSE_CALL && connection->proposal.answer == 0) {
         propose(call, now, connection, record);
-    } else if (record->type != RECORD_POLL) {
+    } else if (record->type == RECORD_POLL) {
+        if (is_left_open(call, connection)) {
+            consider(call, now, connection);
+        }
+    } else {
         if (is_ours) {
             end(call, now, REASON_OTHER_HUNG_UP, STATUS_OK);
         } else if (connection->proposal.number != 0) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One-to-one talk (6.X.2: C3, C4): the TGK of a D2D connection makes a GSC each way, and the
- * connection stays to notice hanging up and loss of contact. One at a time.
+ * connection stays to notice hanging up and loss of contact. One at a time. While it rings, there
+ * may be talk in a group; that has the microphone.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_CALL_H
 #define MUSTER_APP_HANDSET_TALK_CALL_H
@@ -10,6 +11,7 @@
 #include "app/handset/d2d/proposal.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/media.h"
+#include "app/handset/talk/rings.h"
 #include "crypto/gsc.h"
 
 enum {
@@ -24,6 +26,7 @@ struct call {
     struct connections *connections;
     const struct groups *groups;
     struct connection_use use;
+    struct rings rings;
     enum call_state state;
     struct connection *connection; /* NULL once contact is lost */
     char identity[IDENTITY_SIZE];
@@ -40,8 +43,9 @@ struct call {
 /* Its connections are served from now on. */
 void call_serve(struct call *call);
 
-/* The officer calls somebody; nobody is talking here. STATUS_NOT_FOUND, and the errors of
- * connection_open; `problem` as for handset_command. */
+/* The officer calls somebody; nobody is talking here. Whoever rings here is answered so. Two who
+ * call each other at once are in one talk, by the call of the lower identity. STATUS_NOT_FOUND, and
+ * the errors of connection_open; `problem` as for handset_command. */
 MUST_CHECK enum status call_begin(struct call *call, struct moment now,
                                   const struct command *command, struct event *problem);
 

@@ -377,7 +377,7 @@ static enum status take(const struct listening *listening, struct moment now, ui
 }
 
 static void hear(struct listening *listening, struct moment now, struct session *session,
-                 struct span rtp) {
+                 uint32_t gmk_id, struct span rtp) {
     session->heard_ms = now.boot_ms;
     if (rtp.length >= 2 && (rtp.octets[1] & 0x7F) == MEDIA_END_TYPE) {
         session->ended = true;
@@ -395,7 +395,9 @@ static void hear(struct listening *listening, struct moment now, struct session 
     enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
     if (status != STATUS_OK) {
         desk_refuse(listening->desk, now, MESSAGE_VOICE, status);
+        return;
     }
+    again_keep(listening->again, now, session->group, session->talker, gmk_id, rtp);
 }
 
 /* A member spoke in the talker's name. That is told now and then, and not for each packet. */
@@ -430,7 +432,7 @@ void listening_media(struct listening *listening, struct moment now, uint64_t pe
         if (status == STATUS_SIGNATURE_INVALID) {
             tell_forgery(listening, now, session);
         } else if (status == STATUS_OK) {
-            hear(listening, now, session, writer_span(&rtp));
+            hear(listening, now, session, media.key_id, writer_span(&rtp));
         }
         heard = heard || status == STATUS_OK || status == STATUS_REPLAYED;
         refusal = status == STATUS_SESSION_UNKNOWN ? refusal : status;

@@ -12,6 +12,7 @@
 #include "app/handset/air/limits.h"
 #include "app/handset/air/presence.h"
 #include "app/handset/keys/groups.h"
+#include "app/handset/talk/again.h"
 #include "app/handset/talk/refused.h"
 #include "app/handset/talk/session.h"
 #include "app/handset/talk/talk.h"
@@ -31,6 +32,7 @@ struct listening {
     struct limits *limits;
     struct groups *groups;
     struct presences *presences;
+    struct again *again;
     struct limiter talker_limiter; /* by verified identity: the records that one may cause */
     uint64_t groups_version;       /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];
