@@ -82,9 +82,9 @@ static void the_button_says_why_nobody_can_talk(void **state) {
     officer.view->airplane = true;
     assert_false(push(&officer));
     officer.view->airplane = false;
-    officer.view->call_state = CALL_RINGING;
+    officer.view->call_state = CALL_ACTIVE;
     assert_false(push(&officer));
-    assert_true(officer_sees(&officer, "It is ringing"));
+    assert_true(officer_sees(&officer, "the line is open both ways"));
     officer_end(&officer);
     officer = officer_begin(80, 24);
     assert_false(push(&officer));
