@@ -276,8 +276,8 @@ void face_show(struct face *face) {
     fit_canvas(face);
     draw(face);
     /* Off the Talk screen the key's release is still to come. */
-    terminal_want_releases(face->terminal, ui_has_talk_key(face->ui, view_of(face)) ||
-                                               face->key.state == PTT_PRESSED);
+    terminal_want_releases(face->terminal,
+                           ui_has_talk_key(face->ui, view_of(face)) || ptt_is_held(&face->key));
     terminal_show(face->terminal, face->canvas);
     face->is_behind = !terminal_is_ready(face->terminal);
 }

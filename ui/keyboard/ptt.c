@@ -74,10 +74,10 @@ static enum ptt_wish pressed(struct ptt *ptt, bool is_talking, int64_t now_ms) {
 }
 
 /* Of a press that came before the terminal was asked to tell releases, the release is told. */
-static enum ptt_wish released(struct ptt *ptt) {
-    bool was_open = ptt_is_open(ptt);
+static enum ptt_wish released(struct ptt *ptt, bool is_talking) {
+    bool is_last = ptt_is_open(ptt) || (ptt->state == PTT_WAITING && is_talking);
     ptt->state = PTT_UP;
-    return was_open ? PTT_CLOSE : PTT_NOTHING;
+    return is_last ? PTT_CLOSE : PTT_NOTHING;
 }
 
 static void repeated(struct ptt *ptt) {
@@ -141,6 +141,7 @@ static enum ptt_wish typed_in_doubt(struct ptt *ptt, int64_t now_ms) {
 static enum ptt_wish typed(struct ptt *ptt, bool is_talking, int64_t now_ms) {
     switch (ptt->state) {
     case PTT_UP:
+    case PTT_WAITING:
         if (!is_talking) {
             return open_it(ptt, PTT_DOWN, now_ms);
         }
@@ -181,7 +182,7 @@ enum ptt_wish ptt_key(struct ptt *ptt, enum input_kind kind, bool is_talking, in
         repeated(ptt);
         break;
     case INPUT_RELEASED:
-        wish = released(ptt);
+        wish = released(ptt, is_talking);
         break;
     default:
         return PTT_NOTHING;
@@ -216,6 +217,7 @@ enum ptt_wish ptt_tick(struct ptt *ptt, int64_t now_ms) {
         ptt->state = PTT_ON;
         return PTT_NOTHING;
     case PTT_HELD:
+    case PTT_SPENT: /* whatever talk began meanwhile */
         return close_it(ptt, PTT_UP);
     case PTT_DOUBT: /* it was a tap */
         return open_it(ptt, PTT_DOWN, ptt->last_ms);
@@ -234,7 +236,8 @@ bool ptt_is_open(const struct ptt *ptt) {
 }
 
 bool ptt_is_held(const struct ptt *ptt) {
-    return ptt->state == PTT_PRESSED || ptt->state == PTT_HELD || ptt->state == PTT_SPENT;
+    return ptt->state == PTT_PRESSED || ptt->state == PTT_WAITING || ptt->state == PTT_HELD ||
+           ptt->state == PTT_SPENT;
 }
 
 void ptt_talk_ended(struct ptt *ptt) {
@@ -243,6 +246,8 @@ void ptt_talk_ended(struct ptt *ptt) {
         ptt->opened_ms = ptt->pressed_ms;
     } else if (ptt->state == PTT_HELD) {
         ptt->state = PTT_SPENT;
+    } else if (ptt->state == PTT_PRESSED) {
+        ptt->state = PTT_WAITING;
     } else if (ptt_is_open(ptt)) {
         ptt->state = PTT_UP;
     }

@@ -33,6 +33,7 @@ enum {
 
 enum ptt_state {
     PTT_UP,      /* the key rests, and has opened nothing */
+    PTT_WAITING, /* closed, until the release: the talk did not begin, or others ended it */
     PTT_PRESSED, /* open, until the release */
     PTT_DOWN,    /* open: held or tapped, nobody knows yet */
     PTT_HELD,    /* open, as long as repeats come */
@@ -74,7 +75,8 @@ bool ptt_is_open(const struct ptt *ptt);
  * officer looks. */
 bool ptt_is_held(const struct ptt *ptt);
 
-/* The talk that the key opened did not begin, or is over. */
+/* The talk that the key opened did not begin, or is over. One that begins while the key is still
+ * held ends with the release even so. */
 void ptt_talk_ended(struct ptt *ptt);
 
 /* The key is out of sight (another window has it, its device is gone): nothing more will be heard
