@@ -6,6 +6,7 @@
 #   make sources what can be read off the sources: rooms, format, words, pages
 #   make lab     handsets with Bluetooth and Wi-Fi Direct in a virtual machine
 #   make bench   what keying, issuing, large groups and rest cost, beside libwolfssl
+#   make voice   how quick voice is between real handsets on bad networks, beside its targets
 #   make soak    the simulator over 5,000 random histories of each kind, and 160 moments at which a disk fails
 #   make fuzz    what reads from outside, against libFuzzer (clang), SECONDS_EACH for each
 #   make words   bring the catalogues of ui/words to what the sources say
@@ -168,6 +169,11 @@ $(BUILD)/tests/bench/%: LDFLAGS += -Wl,--wrap=eight_multiply,--wrap=eight_multip
 # It looks at when the loop takes and plays voice.
 $(BUILD)/tests/bench/bench_disk: LDFLAGS += -Wl,--wrap=handset_speak,--wrap=handset_listen
 
+# The program itself, which tells a bench what it does and when (tests/traced/trace.h).
+TRACED := handset_command handset_speak handset_listen handset_frame traffic_send store_apply_all announcement_build
+$(BUILD)/tests/traced/muster: $(BUILD)/app/programs/muster.o $(BUILD)/tests/traced/trace.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) $(TRACED:%=-Wl,--wrap=%) -o $@ $^ $(LDLIBS)
+
 # What the lab runs besides the programs themselves.
 LAB_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(LAB_MAINS)) $(BUILD)/tests/lan/compare_capture \
 	$(BUILD)/tests/lan/compare_recordings
@@ -191,11 +197,11 @@ words:
 .PHONY: programs tests benches
 programs: $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm $(CATALOGUES)
 tests: programs $(TESTS) $(LAB_PROGRAMS) $(DISK_PROGRAMS)
-benches: $(BENCHES)
+benches: $(BENCHES) $(BUILD)/tests/traced/muster
 
 # --- What a person types ---------------------------------------------------------------------------
 
-.PHONY: demo check sources test bench soak fuzz lab install picture clean help
+.PHONY: demo check sources test bench voice soak fuzz lab install picture clean help
 demo:
 	@./app/install-packages run
 	@$(MAKE) -j$(JOBS) -s programs
@@ -236,6 +242,17 @@ bench:
 	@MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_idle
 	@echo
 	@$(BUILD)/tests/bench/bench_disk
+
+# How voice is between real handsets on networks that lose, delay and reorder, beside its targets; wants
+# root and the machine for itself. make voice TABLES="access cost" prints those alone.
+VOICE_BENCHES := $(patsubst tests/bench/bench_%.c,%,$(wildcard tests/bench/bench_quality.c tests/bench/bench_mouth_to_ear.c))
+TABLES := access late lost words bad cost intervals $(VOICE_BENCHES)
+VOICE_TABLES = $(filter-out $(VOICE_BENCHES),$(TABLES))
+voice:
+	@./app/install-packages run check
+	@$(MAKE) -j$(JOBS) -s programs benches
+	@[ -z "$(VOICE_TABLES)" ] || MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_voice $(VOICE_TABLES) || [ $$? -eq 77 ]
+	@for bench in $(filter $(VOICE_BENCHES),$(TABLES)); do $(BUILD)/tests/bench/bench_$$bench || exit; done
 
 # The simulator over ten times as many histories of each kind as `make check` plays, half of them on each
 # core: some twenty minutes. make soak FIRST=5001 LAST=10000 looks where no test has looked. Then failing

@@ -17,7 +17,8 @@ int waiting_for_signal(uv_loop_t *uv, uv_signal_t *signal, int number, uv_signal
                        void *context);
 
 /* `timer` has been initialised. It fires at `boot_ms`, counted from `now_ms` and not from when this
- * turn of the loop began, or within the millisecond before; INT64_MAX: never. */
+ * turn of the loop began, or within the millisecond before; INT64_MAX: never. To ask again for what
+ * is due does not put it off, however often that is done. */
 void waiting_until(uv_timer_t *timer, uv_timer_cb callback, int64_t now_ms, int64_t boot_ms);
 
 /* As waiting_until, but never early: nothing wakes up twice for what is not urgent. */

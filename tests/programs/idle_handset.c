@@ -275,7 +275,7 @@ void idle_handset_explain(const struct idle_handset *idle) {
     }
 }
 
-static double all_waits(pid_t pid) {
+double process_waits(pid_t pid) {
     char path[PATH_SIZE];
     double sum = 0;
     snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
@@ -293,7 +293,7 @@ static double all_waits(pid_t pid) {
     return sum;
 }
 
-static double processor_ms(pid_t pid) {
+double process_ms(pid_t pid) {
     clockid_t clock;
     struct timespec used = {0};
     if (clock_getcpuclockid(pid, &clock) == 0) {
@@ -305,13 +305,13 @@ static double processor_ms(pid_t pid) {
 bool idle_handset_watch(struct idle_handset *idle, double seconds, struct idle_cost *cost) {
     char problem[PROBLEM_SIZE];
     int64_t began_ms = clock_ms(CLOCK_MONOTONIC);
-    double waits = all_waits(idle->pid), used = processor_ms(idle->pid);
+    double waits = process_waits(idle->pid), used = process_ms(idle->pid);
     size_t drawings = idle->drawings;
     if (!pass(idle, (int64_t)(seconds * 1000), problem)) {
         return false;
     }
-    cost->wakeups = all_waits(idle->pid) - waits;
-    cost->processor_ms = processor_ms(idle->pid) - used;
+    cost->wakeups = process_waits(idle->pid) - waits;
+    cost->processor_ms = process_ms(idle->pid) - used;
     cost->drawings = idle->drawings - drawings;
     cost->seconds = (double)(clock_ms(CLOCK_MONOTONIC) - began_ms) / 1000;
     return true;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 enum {
     IDLE_NEIGHBOURS_MAX = 20,
@@ -51,5 +52,9 @@ bool idle_handset_is_on_air(struct idle_handset *idle);
 bool idle_handset_ends_with(struct idle_handset *idle, int number);
 
 void idle_handset_end(struct idle_handset *idle);
+
+/* How often the threads of a process have waited so far, and how long they have run. */
+double process_waits(pid_t pid);
+double process_ms(pid_t pid);
 
 #endif

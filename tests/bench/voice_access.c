@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From the key to the first word, and where the time goes. */
+#include <stdio.h>
+
+#include "tests/bench/voice_tables.h"
+
+enum {
+    PRESSES = 200,
+    SLOW_PRESSES = 60,
+    SLOW_DISK_MS = 300,
+    WORD_MS = 300, /* the key is held down */
+    PAUSE_MS = 250,
+    SETTLING_MS = 1000,
+};
+
+struct access {
+    struct figures key, sign, frame, encode, write, air, verify, buffer;
+    struct figures to_packet, to_voice;
+    unsigned unheard;
+};
+
+static double ms(int64_t us) {
+    return (double)us / 1000;
+}
+
+/* One press, which is the stretch's beginning. */
+static void look_at(const struct crew *crew, struct stretch press, struct access *access) {
+    const struct trace_record *pressed = crew_first(crew, TALKER, TRACE_PRESSED, press);
+    struct stretch later = {pressed == NULL ? press.to_us : pressed->at_us, press.to_us};
+    const struct trace_record *made = crew_first(crew, TALKER, TRACE_SIGNED, later);
+    const struct trace_record *spoke = crew_first(crew, TALKER, TRACE_SPOKE, later);
+    const struct trace_record *sent = crew_first(crew, TALKER, TRACE_SENT, later);
+    if (made == NULL || spoke == NULL || sent == NULL) {
+        access->unheard++;
+        return;
+    }
+    int64_t spoken_us = spoke->at_us + spoke->took_us;
+    bool signs_in_speech = made->at_us >= spoke->at_us && made->at_us < spoken_us;
+    figures_add(&access->key, ms(pressed->at_us - press.from_us));
+    figures_add(&access->sign, ms(made->took_us));
+    figures_add(&access->frame, ms(spoke->at_us - pressed->at_us - pressed->took_us));
+    figures_add(&access->encode, ms(spoke->took_us - (signs_in_speech ? made->took_us : 0)));
+    figures_add(&access->write, ms(sent->at_us - spoken_us));
+    figures_add(&access->to_packet, ms(sent->at_us - press.from_us));
+    later.from_us = sent->at_us;
+    const struct trace_record *heard = crew_first(crew, LISTENER, TRACE_HEARD, later);
+    const struct trace_record *played = crew_first(crew, LISTENER, TRACE_PLAYED, later);
+    if (heard == NULL || played == NULL) {
+        access->unheard++;
+        return;
+    }
+    figures_add(&access->air, ms(heard->at_us - sent->at_us));
+    figures_add(&access->verify, ms(heard->took_us));
+    figures_add(&access->buffer, ms(played->at_us - heard->at_us - heard->took_us));
+    figures_add(&access->to_voice, ms(played->at_us - press.from_us));
+}
+
+static bool press_often(struct voice_bench *bench, int presses, struct access *access) {
+    *access = (struct access){.unheard = 0};
+    for (int i = 0; i < presses; i++) {
+        struct stretch press = {.from_us = crew_press(bench->crew, TALKER)};
+        bool well = crew_wait(bench->crew, WORD_MS);
+        crew_release(bench->crew, TALKER);
+        if (!well || !crew_wait(bench->crew, PAUSE_MS)) {
+            snprintf(bench->problem, sizeof bench->problem, "a handset has ended");
+            return false;
+        }
+        press.to_us = crew_now_us();
+        look_at(bench->crew, press, access);
+    }
+    return true;
+}
+
+static void print(const struct access *access, int presses, const char *how) {
+    printf("Access, %d presses%s; ms                          median     95th      max\n", presses,
+           how);
+    figures_print(&access->to_packet, "key to first packet");
+    figures_print(&access->key, "  key to engine");
+    figures_print(&access->sign, "  sign the announcement");
+    figures_print(&access->frame, "  wait for the first 20 ms of speech");
+    figures_print(&access->encode, "  encode, seal and sign them");
+    figures_print(&access->write, "  held back for a durable write");
+    figures_print(&access->to_voice, "key to first decoded frame");
+    figures_print(&access->air, "  air");
+    figures_print(&access->verify, "  verify");
+    figures_print(&access->buffer, "  buffer");
+}
+
+bool access_table(struct voice_bench *bench) {
+    struct access access, slow;
+    struct impaired_air *air = bench_open(bench, 2, 2, AIR_IPV4);
+    if (air == NULL) {
+        return false;
+    }
+    bool well = press_often(bench, PRESSES, &access);
+    for (size_t n = 0; n < 2; n++) {
+        crew_slow_disk(bench->crew, n, SLOW_DISK_MS);
+    }
+    well = well && crew_wait(bench->crew, SETTLING_MS) && press_often(bench, SLOW_PRESSES, &slow);
+    for (size_t n = 0; n < 2; n++) {
+        crew_slow_disk(bench->crew, n, 0);
+    }
+    bench_close(bench, air);
+    if (!well) {
+        return false;
+    }
+    double packet = figures_at(&access.to_packet, 95), voice = figures_at(&access.to_voice, 95);
+    print(&access, PRESSES, "");
+    bench_target(bench, "key to first packet, 95th", packet, "ms", 25, false);
+    bench_target(bench, "key to first decoded frame, 95th", voice, "ms", 75, false);
+    bench_target(bench, "presses not heard", access.unheard, "", 0, false);
+    printf("\n");
+    print(&slow, SLOW_PRESSES, ", each durable write 300 ms longer");
+    bench_target(bench, "first packet later than above, 95th",
+                 figures_at(&slow.to_packet, 95) - packet, "ms", 5, false);
+    bench_target(bench, "first decoded frame later than above, 95th",
+                 figures_at(&slow.to_voice, 95) - voice, "ms", 5, false);
+    bench_target(bench, "presses not heard", slow.unheard, "", 0, false);
+    return true;
+}

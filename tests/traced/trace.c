@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/traced/trace.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/handset/air/frame.h"
+#include "app/handset/engine.h"
+#include "app/programs/traffic.h"
+#include "app/store/store.h"
+#include "crypto/announcement.h"
+
+static struct trace *trace; /* NULL: nobody looks */
+
+/* --- Records ---------------------------------------------------------------------------------- */
+
+static int64_t now_us(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void note(enum trace_kind kind, int64_t began_us) {
+    unsigned at = trace == NULL ? TRACE_RECORDS_MAX : atomic_fetch_add(&trace->count, 1);
+    if (at < TRACE_RECORDS_MAX) {
+        struct trace_record *record = &trace->records[at];
+        record->at_us = kind == TRACE_PLAYED ? now_us() : began_us;
+        record->took_us = (int32_t)(now_us() - began_us);
+        atomic_store(&record->kind, (int32_t)kind);
+    }
+}
+
+static bool has_voice(struct span frame) {
+    unsigned kind = frame.length < FRAME_HEADER_SIZE ? 0 : frame.octets[1];
+    return kind == FRAME_MEDIA || kind == FRAME_ANNOUNCEMENT ||
+           kind == FRAME_ANNOUNCEMENT_AND_MEDIA;
+}
+
+/* --- What voice passes: each function calls the one that it stands for ---------------------------
+ */
+
+enum status __real_handset_command(struct handset *handset, struct moment now,
+                                   const struct command *command, struct event *problem);
+enum status __wrap_handset_command(struct handset *handset, struct moment now,
+                                   const struct command *command, struct event *problem);
+void __real_handset_speak(struct handset *handset, struct moment now,
+                          const int16_t samples[VOICE_FRAME_SAMPLES]);
+void __wrap_handset_speak(struct handset *handset, struct moment now,
+                          const int16_t samples[VOICE_FRAME_SAMPLES]);
+bool __real_handset_listen(struct handset *handset, struct moment now,
+                           int16_t samples[VOICE_FRAME_SAMPLES]);
+bool __wrap_handset_listen(struct handset *handset, struct moment now,
+                           int16_t samples[VOICE_FRAME_SAMPLES]);
+void __real_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
+                          struct span frame);
+void __wrap_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
+                          struct span frame);
+void __real_traffic_send(struct traffic *traffic, struct moment now, const struct output *output);
+void __wrap_traffic_send(struct traffic *traffic, struct moment now, const struct output *output);
+enum status __real_store_apply_all(struct store *store, const struct batch *const batches[],
+                                   size_t count, struct error *error);
+enum status __wrap_store_apply_all(struct store *store, const struct batch *const batches[],
+                                   size_t count, struct error *error);
+enum status __real_announcement_build(const struct provider *provider,
+                                      const struct announcement_fields *fields,
+                                      const uint8_t gmk[GMK_SIZE], const uint8_t gsk[GSK_SIZE],
+                                      const struct signing_key *signing_key,
+                                      const struct entropy *entropy, struct writer *out);
+enum status __wrap_announcement_build(const struct provider *provider,
+                                      const struct announcement_fields *fields,
+                                      const uint8_t gmk[GMK_SIZE], const uint8_t gsk[GSK_SIZE],
+                                      const struct signing_key *signing_key,
+                                      const struct entropy *entropy, struct writer *out);
+
+enum status __wrap_handset_command(struct handset *handset, struct moment now,
+                                   const struct command *command, struct event *problem) {
+    int64_t began_us = now_us();
+    enum command_kind kind = command->kind;
+    enum status status = __real_handset_command(handset, now, command, problem);
+    if (kind == COMMAND_TALK_BEGIN || kind == COMMAND_TALK_END) {
+        note(kind == COMMAND_TALK_BEGIN ? TRACE_PRESSED : TRACE_RELEASED, began_us);
+    }
+    return status;
+}
+
+void __wrap_handset_speak(struct handset *handset, struct moment now,
+                          const int16_t samples[VOICE_FRAME_SAMPLES]) {
+    int64_t began_us = now_us();
+    __real_handset_speak(handset, now, samples);
+    note(TRACE_SPOKE, began_us);
+}
+
+bool __wrap_handset_listen(struct handset *handset, struct moment now,
+                           int16_t samples[VOICE_FRAME_SAMPLES]) {
+    int64_t began_us = now_us();
+    bool is_voice = __real_handset_listen(handset, now, samples);
+    note(is_voice ? TRACE_PLAYED : TRACE_SILENT, began_us);
+    return is_voice;
+}
+
+void __wrap_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
+                          struct span frame) {
+    int64_t began_us = now_us();
+    bool is_voice = has_voice(frame);
+    __real_handset_frame(handset, now, peer, frame);
+    if (is_voice) {
+        note(TRACE_HEARD, began_us);
+    }
+}
+
+void __wrap_traffic_send(struct traffic *traffic, struct moment now, const struct output *output) {
+    int64_t began_us = now_us();
+    bool is_voice = has_voice(output->frame);
+    __real_traffic_send(traffic, now, output);
+    if (is_voice) {
+        note(TRACE_SENT, began_us);
+    }
+}
+
+enum status __wrap_store_apply_all(struct store *store, const struct batch *const batches[],
+                                   size_t count, struct error *error) {
+    int64_t began_us = now_us();
+    enum status status = __real_store_apply_all(store, batches, count, error);
+    note(TRACE_WROTE, began_us);
+    return status;
+}
+
+enum status __wrap_announcement_build(const struct provider *provider,
+                                      const struct announcement_fields *fields,
+                                      const uint8_t gmk[GMK_SIZE], const uint8_t gsk[GSK_SIZE],
+                                      const struct signing_key *signing_key,
+                                      const struct entropy *entropy, struct writer *out) {
+    int64_t began_us = now_us();
+    enum status status =
+        __real_announcement_build(provider, fields, gmk, gsk, signing_key, entropy, out);
+    note(TRACE_SIGNED, began_us);
+    return status;
+}
+
+/* --- A slow disk ------------------------------------------------------------------------------ */
+
+static sqlite3_vfs *real_disk;
+static sqlite3_io_methods slow_methods;
+static int (*real_sync)(sqlite3_file *file, int flags);
+
+static int slow_sync(sqlite3_file *file, int flags) {
+    int ms = atomic_load(&trace->sync_ms);
+    const struct timespec wait = {ms / 1000, ms % 1000 * 1000000L};
+    if (ms > 0) {
+        nanosleep(&wait, NULL);
+    }
+    return real_sync(file, flags);
+}
+
+static int slow_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags,
+                     int *flags_out) {
+    (void)vfs;
+    int result = real_disk->xOpen(real_disk, path, file, flags, flags_out);
+    if (file->pMethods != NULL) {
+        slow_methods = *file->pMethods;
+        real_sync = slow_methods.xSync;
+        slow_methods.xSync = slow_sync;
+        file->pMethods = &slow_methods;
+    }
+    return result;
+}
+
+static void slow_down_disk(void) {
+    static sqlite3_vfs disk;
+    real_disk = sqlite3_vfs_find(NULL);
+    disk = *real_disk;
+    disk.zName = "slow";
+    disk.xOpen = slow_open;
+    (void)sqlite3_vfs_register(&disk, 1);
+}
+
+__attribute__((constructor)) static void begin(void) {
+    const char *path = getenv("MUSTER_TRACE");
+    int file = path == NULL ? -1 : open(path, O_RDWR | O_CLOEXEC);
+    void *there = file < 0 ? MAP_FAILED
+                           : mmap(NULL, sizeof *trace, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (file >= 0) {
+        close(file);
+    }
+    if (there != MAP_FAILED) {
+        trace = there;
+        slow_down_disk();
+    }
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a handset did and when, for a bench outside it: `tests/traced/muster` is the program itself,
+ * linked with trace.c around the functions that voice passes. It writes into a file that both map,
+ * MUSTER_TRACE in its environment, which costs no system call. Times are CLOCK_MONOTONIC's.
+ */
+#ifndef MUSTER_TESTS_TRACED_TRACE_H
+#define MUSTER_TESTS_TRACED_TRACE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+enum {
+    TRACE_RECORDS_MAX = 256 * 1024
+};
+
+enum trace_kind {
+    TRACE_NONE,     /* not written yet */
+    TRACE_PRESSED,  /* the engine was told to talk */
+    TRACE_RELEASED, /* and to end it */
+    TRACE_SIGNED,   /* an announcement was built */
+    TRACE_SPOKE,    /* a piece of speech was handed to the engine: encoded, sealed, signed */
+    TRACE_SENT,     /* a frame with voice was handed to the transport */
+    TRACE_HEARD,    /* a frame with voice came in: verified, opened */
+    TRACE_PLAYED,   /* the engine was asked for sound, and gave a voice */
+    TRACE_SILENT,   /* it gave none */
+    TRACE_WROTE,    /* a batch was made durable */
+};
+
+struct trace_record {
+    int64_t at_us;   /* when it began; of TRACE_PLAYED when it was there */
+    int32_t took_us; /* how long it lasted */
+    _Atomic int32_t kind;
+};
+
+struct trace {
+    atomic_int sync_ms; /* set from outside: each sync of the disk takes so much longer */
+    atomic_uint count;
+    struct trace_record records[TRACE_RECORDS_MAX];
+};
+
+#endif
