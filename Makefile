@@ -31,7 +31,7 @@ MACHINE := $(shell uname -m)
 PROTECTION_x86_64 := -fcf-protection
 PROTECTION_aarch64 := -mbranch-protection=standard
 
-LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp alsa libnats jansson bluez libcap
+LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp alsa libnats jansson bluez libcap libevdev
 
 CC := gcc
 CPPFLAGS := -I. -D_GNU_SOURCE -MMD -MP
@@ -53,7 +53,7 @@ CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight
 TRANSPORT := $(call objects,$(call sources,transport transport/bluetooth transport/wifi_direct))
 APP := $(call objects,$(call sources,app app/identity app/text app/handset $(addprefix app/handset/,desk air d2d keys talk) \
 	app/store app/voice app/sound app/sound/alsa app/kms app/manager app/broker))
-UI := $(call objects,$(call sources,ui ui/screens ui/lesson ui/words))
+UI := $(call objects,$(call sources,ui ui/keyboard ui/screens ui/lesson ui/words))
 PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms \
 	app/programs/gm)))
 
@@ -62,12 +62,12 @@ ARCHIVES := $(BUILD)/libprograms.a $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/l
 
 # A test program is a tests/ROOM/test_*.c, a benchmark a tests/bench/bench_*.c, and compare_*.c and
 # flood.c are what shell checks call; the folder's other sources are linked into each of its programs.
-LAB_MAINS := tests/lab/controllers.c $(wildcard tests/lab/*_pair.c)
+LAB_MAINS := tests/lab/controllers.c tests/lab/button.c $(wildcard tests/lab/*_pair.c)
 DISK_HELPERS := $(wildcard tests/disk/*.c)
 TEST_SOURCES := $(filter-out $(LAB_MAINS) $(DISK_HELPERS),$(wildcard tests/*/*.c))
 TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/*/compare_*.c tests/*/flood.c \
 	tests/bench/bench_*.c), $(TEST_SOURCES))
-LAB_MAINS := $(wildcard tests/lab/controllers.c tests/lab/*_pair.c)
+LAB_MAINS := $(wildcard tests/lab/controllers.c tests/lab/button.c tests/lab/*_pair.c)
 TEST_SHARED := $(filter-out $(TEST_MAINS) $(LAB_MAINS) $(if $(filter fuzz,$(VARIANT)),tests/fuzz/replay.c), \
 	$(TEST_SOURCES))
 TESTS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/bench/%,$(TEST_MAINS)))
@@ -101,6 +101,9 @@ $(BUILD)/%.o: %.c
 $(BUILD)/%.o: %.S
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PROTECTION_$(MACHINE)) -c -o $@ $<
+
+# libevdev's headers stand in a folder of their own.
+$(BUILD)/app/programs/button.o $(BUILD)/tests/lab/button.o: CPPFLAGS += $(shell pkg-config --cflags libevdev 2>/dev/null)
 
 # Arithmetic eight at a time is for CPUs that have AVX-512 IFMA, which is found out at run time.
 EIGHT_x86_64 := -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512ifma
@@ -136,6 +139,10 @@ endif
 $(BUILD)/tests/lab/controllers: $(call objects,tests/lab/controllers.c tests/lab/lab_air.c \
 	$(wildcard tests/lab/controller.c tests/lab/controller_*.c))
 	$(CC) $(LDFLAGS) -o $@ $^
+
+# Nor does the finger on its virtual button need anything of ours.
+$(BUILD)/tests/lab/button: $(BUILD)/tests/lab/button.o
+	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libevdev)
 
 # Two of a transport's handsets, without the rest of a handset.
 $(BUILD)/tests/lab/%_pair: $(BUILD)/tests/lab/%_pair.o $(BUILD)/libtransport.a

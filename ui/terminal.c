@@ -2,12 +2,10 @@
 #define NCURSES_WIDECHAR 1
 #include "ui/terminal.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +17,9 @@
 #include <curses.h>
 
 #include "ui/character.h"
+#include "ui/keyboard/keyboard.h"
 #include "ui/outlet.h"
+#include "ui/restoration.h"
 #include "ui/ui.h"
 #include "ui/words/words.h"
 
@@ -29,19 +29,15 @@ enum palette {
     PALETTE_COUNT
 };
 
-/* ncurses' numbers for the marks around a paste, beyond those that it gives out itself. */
-enum {
-    KEY_PASTE_BEGIN = 2000,
-    KEY_PASTE_END
-};
-
-static const char paste_mode_on[] = "\033[?2004h", paste_mode_off[] = "\033[?2004l";
+/* Pastes are marked, and the focus is told of. */
+static const char modes_on[] = "\033[?2004h\033[?1004h", modes_off[] = "\033[?2004l\033[?1004l";
 
 /* Ends a control sequence of which only the beginning was sent (ECMA-48: CAN). */
 static const char cancel[] = "\030";
 
 enum {
-    LAST_OCTETS_MS = 300 /* that a terminal may take for them when it is given back */
+    LAST_OCTETS_MS = 300, /* that a terminal may take for them when it is given back */
+    ANSWERS_MS = 100, /* that its first answers may take, when it is given back before they came */
 };
 _Static_assert((int)CELL_MARKS_MAX < (int)CCHARW_MAX, "a letter and its marks fit ncurses' cell");
 
@@ -49,8 +45,9 @@ struct terminal {
     SCREEN *screen;
     FILE *input;
     struct outlet *output;
+    struct keyboard keyboard;
+    bool wants_releases;
     bool has_colours;
-    bool is_gone;
     enum palette palette;
 };
 
@@ -108,134 +105,30 @@ static const attr_t monochrome[STYLE_COUNT] = {
     [STYLE_TALK] = A_REVERSE | A_UNDERLINE,
 };
 
-/* What gives the terminal back. A signal handler is handed nothing, so this is kept here: the
- * terminal's settings and flags as they were, and the octets that undo what ncurses wrote. */
-static struct {
-    volatile sig_atomic_t is_armed;
-    struct termios settings;
-    int input, output; /* the terminal's descriptors */
-    int flags;         /* of the input's open file: who waits for it may make it non-blocking */
-    char octets[128];
-    size_t length;
-} restoration;
-
-static const int ending_signals[] = {SIGHUP,  SIGINT, SIGQUIT, SIGTERM, SIGABRT,
-                                     SIGSEGV, SIGBUS, SIGFPE,  SIGILL};
-
 /* The capability's octets, or NULL. */
 static const char *capability(const char *name) {
     const char *octets = tigetstr(name);
     return octets == (char *)-1 ? NULL : octets;
 }
 
-/* Is this a terminal that can be asked to mark what is pasted? The description of many that can
- * does not say so; those that cannot pass over a mode that they do not know, if they are of the
- * family (ECMA-48). */
-static bool has_paste_mode(void) {
+/* Is this a terminal that can be asked to mark what is pasted, and the like? The description of
+ * many that can does not say so; those that cannot pass over a mode that they do not know, if they
+ * are of the family (ECMA-48). */
+static bool is_of_the_family(void) {
     const char *move = capability("cup");
     return move && strncmp(move, "\033[", 2) == 0;
 }
 
-static void remember(const char *octets) {
-    size_t length = octets ? strlen(octets) : 0;
-    if (length > 0 && length <= sizeof restoration.octets - restoration.length) {
-        memcpy(restoration.octets + restoration.length, octets, length);
-        restoration.length += length;
-    }
-}
-
-/* Is the terminal the program's? Whoever changes it from the background is stopped for that. */
-static bool is_in_front(int terminal) {
-    pid_t front = tcgetpgrp(terminal);
-    return front < 0 || front == getpgrp();
-}
-
-/* Only calls that are safe in a signal handler, and none that waits for a terminal that takes
- * nothing. The settings change at once: what was written before needs none of them. */
-static void give_back(void) {
-    if (!is_in_front(restoration.input)) {
-        return;
-    }
-    (void)outlet_write(restoration.output, restoration.octets, restoration.length);
-    tcsetattr(restoration.input, TCSANOW, &restoration.settings);
-    fcntl(restoration.input, F_SETFL, restoration.flags);
-}
-
-static void restore(void) {
-    if (restoration.is_armed) {
-        restoration.is_armed = 0;
-        give_back();
-    }
-}
-
-/* Set when the program goes on after it was stopped: the terminal was somebody else's meanwhile. */
-static volatile sig_atomic_t was_stopped;
-
-/* Stopped by job control, it leaves the terminal to the shell. */
-static void on_stopping_signal(int number) {
-    int error = errno; /* of what was interrupted, and goes on */
-    (void)number;
-    if (restoration.is_armed) {
-        give_back();
-    }
-    raise(SIGSTOP);
-    errno = error;
-}
-
-static void on_continued(int number) {
-    (void)number;
-    was_stopped = 1;
-}
-
-static void on_ending_signal(int number) {
-    restore();
-    /* SA_RESETHAND has put the default back: the program ends as it would have. */
-    raise(number);
-}
-
-/* Before ncurses starts, which would put its own handlers where it finds none. */
-static void catch_ending_signals(void) {
-    struct sigaction action = {.sa_handler = on_ending_signal, .sa_flags = (int)SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof ending_signals / sizeof ending_signals[0]; i++) {
-        struct sigaction before;
-        /* A program that wants a signal for itself has asked for it already. */
-        if (sigaction(ending_signals[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL) {
-            sigaction(ending_signals[i], &action, NULL);
-        }
-    }
-}
-
-static void catch_signal(int number, void (*handler)(int)) {
-    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(number, &action, NULL);
-}
-
-static void release_ending_signals(void) {
-    signal(SIGTSTP, SIG_DFL);
-    signal(SIGCONT, SIG_DFL);
-    for (size_t i = 0; i < sizeof ending_signals / sizeof ending_signals[0]; i++) {
-        struct sigaction now;
-        if (sigaction(ending_signals[i], NULL, &now) == 0 && now.sa_handler == on_ending_signal) {
-            signal(ending_signals[i], SIG_DFL);
-        }
-    }
-}
-
 static void arm_restoration(void) {
-    restoration.length = 0;
-    if (has_paste_mode()) {
-        remember(cancel);
-        remember(paste_mode_off);
+    if (is_of_the_family()) {
+        restoration_remember(cancel);
+        restoration_remember(modes_off);
     }
-    remember(capability("rmkx"));
-    remember(capability("sgr0"));
-    remember(capability("op"));
-    remember(capability("cnorm"));
-    remember(capability("rmcup"));
-    restoration.is_armed = 1;
-    atexit(restore);
+    restoration_remember(capability("sgr0"));
+    restoration_remember(capability("op"));
+    restoration_remember(capability("cnorm"));
+    restoration_remember(capability("rmcup"));
+    restoration_arm();
 }
 
 /* The colour pairs of a style: of its text, and of its bars. */
@@ -270,21 +163,37 @@ static void choose_locale(void) {
     }
 }
 
-/* A pasted text must not press keys. */
-static void mark_pastes(FILE *stream) {
-    if (!has_paste_mode()) {
-        return;
+/* A pasted text must not press keys, and a window that others look at must not talk. */
+static void set_modes(FILE *stream) {
+    if (is_of_the_family()) {
+        fputs(modes_on, stream);
+        fflush(stream);
     }
-    define_key("\033[200~", KEY_PASTE_BEGIN);
-    define_key("\033[201~", KEY_PASTE_END);
-    fputs(paste_mode_on, stream);
-    fflush(stream);
+}
+
+static void ask(FILE *stream) {
+    if (is_of_the_family()) {
+        fputs(keyboard_question, stream);
+        fflush(stream);
+    }
+}
+
+/* Asks for releases, or for no more of them, as they are wanted now. */
+static void settle_releases(struct terminal *terminal) {
+    bool are_wanted = terminal->wants_releases && terminal->keyboard.tells_releases;
+    if (are_wanted != restoration_has_releases()) {
+        FILE *stream = outlet_stream(terminal->output);
+        restoration_set_releases(true); /* while it is under way as well */
+        fputs(are_wanted ? keyboard_releases_on : keyboard_releases_off, stream);
+        fflush(stream);
+        restoration_set_releases(are_wanted);
+    }
 }
 
 /* Ctrl-C and Ctrl-S are keys like others: what is half done is ended properly, and nobody stops the
  * screen by accident. Octets go out as they are. */
 static bool set_raw(int input) {
-    struct termios settings = restoration.settings;
+    struct termios settings = *restoration_settings();
     cfmakeraw(&settings);
     return tcsetattr(input, TCSANOW, &settings) == 0;
 }
@@ -295,12 +204,10 @@ static void set_up_screen(struct terminal *terminal) {
     noecho();
     nonl();
     typeahead(-1); /* a picture is not cut short for a key that waits */
-    keypad(stdscr, TRUE);
-    nodelay(stdscr, TRUE);
-    set_escdelay(25);
     leaveok(stdscr, TRUE);
     curs_set(0);
-    mark_pastes(outlet_stream(terminal->output));
+    set_modes(outlet_stream(terminal->output));
+    ask(outlet_stream(terminal->output));
     const char *palette = getenv("MUSTER_PALETTE");
     terminal->palette = palette && strcmp(palette, "day") == 0 ? PALETTE_DAY : PALETTE_NIGHT;
     terminal->has_colours =
@@ -326,12 +233,10 @@ static struct terminal *reach_terminal(void) {
         return NULL;
     }
     int input = outlet_own_descriptor(STDIN_FILENO, O_RDONLY);
-    terminal->input = input < 0 ? NULL : fdopen(input, "r");
+    terminal->input = input < 0 ? NULL : fdopen(input, "r"); /* ncurses wants a stream */
     terminal->output = outlet_open(STDOUT_FILENO);
     if (terminal->input && terminal->output) {
-        restoration.input = input;
-        restoration.flags = fcntl(input, F_GETFL);
-        restoration.output = outlet_descriptor(terminal->output);
+        restoration_note(input, outlet_descriptor(terminal->output));
         return terminal;
     }
     if (input >= 0 && !terminal->input) {
@@ -343,7 +248,7 @@ static struct terminal *reach_terminal(void) {
 
 struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]) {
     problem[0] = 0;
-    if (tcgetattr(STDIN_FILENO, &restoration.settings) != 0 || !isatty(STDOUT_FILENO)) {
+    if (!restoration_begin() || !isatty(STDOUT_FILENO)) {
         snprintf(problem, TERMINAL_PROBLEM_SIZE, "%s",
                  _("standard input and output are not a terminal"));
         return NULL;
@@ -354,39 +259,53 @@ struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]) {
         return NULL;
     }
     choose_locale();
-    catch_ending_signals();
-    catch_signal(SIGTSTP, on_stopping_signal);
-    catch_signal(SIGCONT, on_continued);
+    restoration_catch_signals();
     terminal->screen = newterm(NULL, outlet_stream(terminal->output), terminal->input);
     if (!terminal->screen || tigetstr("cup") == NULL) {
         const char *type = getenv("TERM");
         snprintf(problem, TERMINAL_PROBLEM_SIZE,
                  _("cannot draw on a terminal of type '%.40s' (TERM); try TERM=xterm"),
                  type ? type : "");
-        release_ending_signals();
+        restoration_release_signals();
         let_go(terminal);
         return NULL;
     }
     arm_restoration();
-    (void)set_raw(restoration.input); /* it fails where the terminal has just gone */
+    (void)set_raw(fileno(terminal->input)); /* it fails where the terminal has just gone */
+    keyboard_begin(&terminal->keyboard, fileno(terminal->input));
     set_up_screen(terminal);
     return terminal;
+}
+
+/* What the terminal was asked at the start it may be answering still: nobody else is to read that.
+ */
+static void hear_out(struct terminal *terminal) {
+    struct pollfd input = {.fd = fileno(terminal->input), .events = POLLIN};
+    struct input unused;
+    while (is_of_the_family() && !terminal->keyboard.has_answered && !terminal->keyboard.is_gone &&
+           poll(&input, 1, ANSWERS_MS) > 0) {
+        while (keyboard_next(&terminal->keyboard, &unused)) {
+        }
+    }
 }
 
 void terminal_close(struct terminal *terminal) {
     if (!terminal) {
         return;
     }
-    if (has_paste_mode()) {
-        fputs(paste_mode_off, outlet_stream(terminal->output));
+    terminal->wants_releases = false;
+    settle_releases(terminal);
+    if (is_of_the_family()) {
+        fputs(modes_off, outlet_stream(terminal->output));
         fflush(outlet_stream(terminal->output));
     }
     endwin();
-    if (outlet_finish(terminal->output, LAST_OCTETS_MS)) {
-        restoration.length = 0;
+    bool has_all = outlet_finish(terminal->output, LAST_OCTETS_MS);
+    if (has_all) {
+        hear_out(terminal);
     }
-    restore();
-    release_ending_signals();
+    restoration_end(has_all);
+    restoration_release_signals();
     let_go(terminal);
 }
 
@@ -432,16 +351,14 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
 
 /* Sets it up as at the start, and has the next picture drawn whole. */
 static void take_back(struct terminal *terminal) {
-    was_stopped = 0;
-    (void)set_raw(restoration.input);
+    (void)set_raw(fileno(terminal->input));
     endwin(); /* the next refresh begins the screen anew */
-    keypad(stdscr, TRUE);
-    mark_pastes(outlet_stream(terminal->output));
+    set_modes(outlet_stream(terminal->output));
     clearok(curscr, TRUE);
 }
 
 bool terminal_is_ready(struct terminal *terminal) {
-    if (was_stopped && is_in_front(fileno(terminal->input))) {
+    if (restoration_is_taking_back()) {
         take_back(terminal);
     }
     return outlet_send(terminal->output);
@@ -451,6 +368,7 @@ void terminal_show(struct terminal *terminal, const struct canvas *canvas) {
     if (!terminal_is_ready(terminal)) {
         return;
     }
+    settle_releases(terminal);
     for (int row = 0; row < LINES; row++) {
         for (int column = 0; column < COLS; column++) {
             show_cell(terminal, row, column, canvas_cell(canvas, row, column));
@@ -458,61 +376,6 @@ void terminal_show(struct terminal *terminal, const struct canvas *canvas) {
     }
     refresh();
     (void)outlet_send(terminal->output);
-}
-
-/* ncurses' number for a key that is no character, as a press. */
-static uint32_t press_from_keypad(wint_t key) {
-    switch (key) {
-    case KEY_ENTER:
-        return PRESS_ENTER;
-    case KEY_BACKSPACE:
-    case KEY_DC:
-        return PRESS_BACKSPACE;
-    case KEY_BTAB:
-        return PRESS_BACKTAB;
-    case KEY_UP:
-        return PRESS_UP;
-    case KEY_DOWN:
-        return PRESS_DOWN;
-    case KEY_LEFT:
-        return PRESS_LEFT;
-    case KEY_RIGHT:
-        return PRESS_RIGHT;
-    case KEY_PPAGE:
-        return PRESS_PAGE_UP;
-    case KEY_NPAGE:
-        return PRESS_PAGE_DOWN;
-    case KEY_HOME:
-        return PRESS_HOME;
-    case KEY_END:
-        return PRESS_END;
-    case KEY_PASTE_BEGIN:
-        return PRESS_PASTE_BEGIN;
-    case KEY_PASTE_END:
-        return PRESS_PASTE_END;
-    default:
-        if (key >= KEY_F(1) && key <= KEY_F(12)) {
-            return PRESS_FUNCTION + (key - KEY_F(0));
-        }
-        return PRESS_NONE;
-    }
-}
-
-static uint32_t press_from_character(wint_t character) {
-    switch (character) {
-    case '\r':
-    case '\n':
-        return PRESS_ENTER;
-    case '\t':
-        return PRESS_TAB;
-    case '\b':
-    case 0x7F:
-        return PRESS_BACKSPACE;
-    case 0x1B:
-        return PRESS_ESCAPE;
-    default:
-        return (uint32_t)character;
-    }
 }
 
 enum {
@@ -534,29 +397,39 @@ static bool is_own_key(struct terminal *terminal, uint32_t press) {
     return false;
 }
 
-uint32_t terminal_press(struct terminal *terminal) {
-    for (;;) {
-        wint_t key;
-        int kind = get_wch(&key);
-        if (kind == ERR) {
-            struct pollfd input = {.fd = fileno(terminal->input), .events = POLLIN};
-            if (poll(&input, 1, 0) > 0 && (input.revents & (POLLHUP | POLLERR | POLLNVAL))) {
-                terminal->is_gone = true;
-            }
-            return PRESS_NONE;
-        }
-        uint32_t press = kind == KEY_CODE_YES ? press_from_keypad(key) : press_from_character(key);
-        if (press != PRESS_NONE && !is_own_key(terminal, press)) {
-            return press;
+bool terminal_input(struct terminal *terminal, struct input *input) {
+    while (keyboard_next(&terminal->keyboard, input)) {
+        bool is_press = input->kind == INPUT_TYPED || input->kind == INPUT_PRESSED;
+        if (!is_press || !is_own_key(terminal, input->press)) {
+            return true;
         }
     }
+    return false;
+}
+
+uint32_t terminal_press(struct terminal *terminal) {
+    struct input input;
+    while (terminal_input(terminal, &input)) {
+        if (input.kind < INPUT_RELEASED) {
+            return input.press;
+        }
+    }
+    return PRESS_NONE;
+}
+
+int terminal_patience_ms(const struct terminal *terminal) {
+    return keyboard_patience_ms(&terminal->keyboard);
+}
+
+void terminal_want_releases(struct terminal *terminal, bool are_wanted) {
+    terminal->wants_releases = are_wanted;
 }
 
 void terminal_forget_presses(struct terminal *terminal) {
-    if (is_in_front(fileno(terminal->input))) {
+    if (restoration_is_in_front()) {
         tcflush(fileno(terminal->input), TCIFLUSH);
     }
-    flushinp();
+    keyboard_forget(&terminal->keyboard);
 }
 
 int terminal_descriptor(const struct terminal *terminal) {
@@ -564,5 +437,5 @@ int terminal_descriptor(const struct terminal *terminal) {
 }
 
 bool terminal_is_gone(const struct terminal *terminal) {
-    return terminal->is_gone;
+    return terminal->keyboard.is_gone;
 }

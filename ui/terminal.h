@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A canvas on a terminal, through ncurses (wide). One terminal is open at a time. However the
+ * A canvas on a terminal, drawn by ncurses (wide); keys are read by ui/keyboard. One terminal is
+ * open at a time. However the
  * program ends - return, exit, a signal, a crash - the terminal is given back as it was found; so
  * it is when job control stops the program, which takes it over again when it goes on in front.
  *
@@ -18,6 +19,7 @@
 #define MUSTER_UI_TERMINAL_H
 
 #include "ui/canvas.h"
+#include "ui/keyboard/decoder.h"
 
 enum {
     TERMINAL_PROBLEM_SIZE = 160
@@ -45,10 +47,21 @@ bool terminal_is_ready(struct terminal *terminal);
  * ready, `canvas` is dropped: show the picture of then when it is. */
 void terminal_show(struct terminal *terminal, const struct canvas *canvas);
 
-/* The next key press, as in enum press of ui/ui.h (a control character, such as Ctrl-N, is itself);
- * PRESS_NONE when none is waiting. Never waits: wait for terminal_descriptor to become readable,
- * then read until PRESS_NONE. */
+/* The next key, or news of the focus; false when there is none. A control character, such as
+ * Ctrl-N, is itself. Never waits: wait for terminal_descriptor to become readable, or for
+ * terminal_patience_ms, then take all. */
+bool terminal_input(struct terminal *terminal, struct input *input);
+
+/* The same for who only wants to know what is pressed, by whatever repeats: as in enum press of
+ * ui/ui.h; PRESS_NONE when none is waiting. */
 uint32_t terminal_press(struct terminal *terminal);
+
+/* In how many ms there may be an input although nothing becomes readable; -1: not at all. */
+int terminal_patience_ms(const struct terminal *terminal);
+
+/* From the next picture on the terminal is asked to tell when keys are released, if it can, or no
+ * more. It is asked for nothing of that when it is given back. */
+void terminal_want_releases(struct terminal *terminal, bool are_wanted);
 
 /* What was pressed and not taken yet counts no more. */
 void terminal_forget_presses(struct terminal *terminal);

@@ -265,6 +265,26 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
     return command->kind != COMMAND_NONE;
 }
 
+bool ui_has_talk_key(const struct ui *ui, const struct view *view) {
+    return view->phase == PHASE_READY && place_of(ui) == PLACE_TALK && !ui->is_pasting;
+}
+
+bool ui_talk(struct ui *ui, const struct view *view, struct command *command) {
+    struct turn turn = {.view = view, .command = command, .go = PLACE_HERE};
+    command->kind = COMMAND_NONE;
+    follow(ui, view);
+    if (view->phase != PHASE_READY) {
+        return false;
+    }
+    ui_notice(ui, NULL);
+    if (!is_typing(ui, view) && !places_is_deciding(&ui->places, place_of(ui))) {
+        go_to(ui, PLACE_TALK);
+    }
+    talk_screen_begin(&ui->places.talk, &turn);
+    ui->said = turn.notice;
+    return command->kind != COMMAND_NONE;
+}
+
 /* --- Drawing ------------------------------------------------------------------------------------
  */
 

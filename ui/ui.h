@@ -53,6 +53,14 @@ void ui_free(struct ui *ui);
  * and nothing has changed since: so draw after every key, scripts included. */
 bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct command *command);
 
+/* Is space the key that opens and closes the microphone, on the screen that was drawn last? */
+bool ui_has_talk_key(const struct ui *ui, const struct view *view);
+
+/* The button that opens the microphone was pressed, which means the same on every screen: leads to
+ * the Talk screen, unless the officer types or decides something, and begins to talk in the group
+ * that is chosen there. Returns true when *command is to be carried out. */
+bool ui_talk(struct ui *ui, const struct view *view, struct command *command);
+
 /* What the officer is to notice whatever screen they are on, until the next key: what has happened,
  * or why the last command was not carried out. It is copied. NULL or EVENT_NONE clears it. */
 void ui_notice(struct ui *ui, const struct event *event);

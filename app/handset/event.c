@@ -120,6 +120,8 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_MICROPHONE_FAILED] = {"microphone-failed", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_MICROPHONE_SILENT] = {"microphone-silent", LOG_WARNING, EVERYWHERE, 0},
     [EVENT_MICROPHONE_BACK] = {"microphone-back", LOG_NOTICE, EVERYWHERE, 0},
+    [EVENT_BUTTON_GONE] = {"button-gone", LOG_WARNING, EVERYWHERE, NO_VALUES},
+    [EVENT_BUTTON_BACK] = {"button-back", LOG_NOTICE, EVERYWHERE, NO_VALUES},
     [EVENT_LOUDSPEAKER_FAILED] = {"loudspeaker-failed", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_LOUDSPEAKER_BACK] = {"loudspeaker-back", LOG_NOTICE, EVERYWHERE, 0},
 
@@ -282,6 +284,7 @@ bool event_stands(enum event_kind kind) {
     case EVENT_RECORDING_FAILED:
     case EVENT_MICROPHONE_FAILED:
     case EVENT_MICROPHONE_SILENT:
+    case EVENT_BUTTON_GONE:
     case EVENT_LOUDSPEAKER_FAILED:
     case EVENT_SAVING_FAILED:
     case EVENT_SAVING_ENDED:
@@ -310,6 +313,8 @@ bool event_ends(enum event_kind kind, enum event_kind standing) {
         return kind == EVENT_MICROPHONE_BACK ||
                (kind != standing &&
                 (kind == EVENT_MICROPHONE_FAILED || kind == EVENT_MICROPHONE_SILENT));
+    case EVENT_BUTTON_GONE:
+        return kind == EVENT_BUTTON_BACK;
     case EVENT_LOUDSPEAKER_FAILED:
         return kind == EVENT_LOUDSPEAKER_BACK;
     case EVENT_SAVING_FAILED:
@@ -361,6 +366,8 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_MICROPHONE_FAILED:
     case EVENT_MICROPHONE_SILENT:
     case EVENT_MICROPHONE_BACK:
+    case EVENT_BUTTON_GONE:
+    case EVENT_BUTTON_BACK:
     case EVENT_LOUDSPEAKER_FAILED:
     case EVENT_LOUDSPEAKER_BACK:
     case EVENT_CLOCK_DIFFERS:

@@ -105,6 +105,8 @@ enum event_kind {
     EVENT_MICROPHONE_FAILED, /* `check`: nothing that is said is sent until it is back */
     EVENT_MICROPHONE_SILENT, /* it is muted or gone: nothing but zeros comes */
     EVENT_MICROPHONE_BACK,
+    EVENT_BUTTON_GONE, /* the device of the button that opens the microphone */
+    EVENT_BUTTON_BACK,
     EVENT_LOUDSPEAKER_FAILED, /* `check`: nothing is played until it is back */
     EVENT_LOUDSPEAKER_BACK,
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "crypto/secret.h"
+#include "ui/keyboard/ptt.h"
+#include "ui/restoration.h"
 #include "ui/script.h"
 #include "ui/terminal.h"
 #include "ui/ui.h"
@@ -24,6 +26,10 @@ struct face {
     struct terminal *terminal; /* one of these two */
     struct script *script;
 
+    /* What opens the microphone: the terminal's key, and a button. */
+    struct ptt key, button;
+    int64_t input_ms; /* boot clock: when the terminal may have a key although nothing comes */
+
     /* What it looked like last. */
     uint64_t looked_version;
     int64_t looked_ms;      /* boot clock; before the first time long ago */
@@ -40,19 +46,89 @@ static void draw(struct face *face) {
     face->is_moving = view->phase == PHASE_UNLOCKING;
 }
 
-/* Draws after the key: what a key decides acts on what was drawn last. */
-static void press(struct face *face, uint32_t key) {
-    struct command command = {0};
+static const struct view *view_of(struct face *face) {
+    return face->back.view(face->back.context);
+}
+
+/* Wipes the command. Draws after it: what a key decides acts on what was drawn last. */
+static void carry_out(struct face *face, struct command *command) {
     struct event problem = {.kind = EVENT_NONE};
-    if (ui_key(face->ui, face->back.view(face->back.context), key, &command)) {
+    if (command->kind != COMMAND_NONE) {
         ui_notice(face->ui, NULL);
-        face->back.carry_out(face->back.context, &command, &problem);
+        face->back.carry_out(face->back.context, command, &problem);
         if (problem.kind != EVENT_NONE) {
             ui_notice(face->ui, &problem);
         }
     }
-    secret_wipe(&command, sizeof command);
+    secret_wipe(command, sizeof *command);
     draw(face);
+}
+
+static void press(struct face *face, uint32_t key) {
+    struct command command = {0};
+    (void)ui_key(face->ui, view_of(face), key, &command);
+    carry_out(face, &command);
+}
+
+/* --- Push-to-talk ------------------------------------------------------------------------------
+ */
+
+static void open_microphone(struct face *face, struct ptt *ptt) {
+    struct command command = {0};
+    if (ptt == &face->button) {
+        (void)ui_talk(face->ui, view_of(face), &command);
+        carry_out(face, &command);
+    } else if (ui_has_talk_key(face->ui, view_of(face))) {
+        press(face, ' ');
+    }
+}
+
+static void fulfil(struct face *face, struct ptt *ptt, enum ptt_wish wish) {
+    bool is_talking = view_of(face)->talking;
+    if (wish == PTT_OPEN && !is_talking) {
+        open_microphone(face, ptt);
+    } else if (wish == PTT_CLOSE && is_talking) {
+        carry_out(face, &(struct command){.kind = COMMAND_TALK_END});
+    }
+}
+
+/* A talk that did not begin, or that others ended, is not the key's any more. */
+static void follow_talk(struct face *face) {
+    if (!view_of(face)->talking) {
+        ptt_talk_ended(&face->key);
+        ptt_talk_ended(&face->button);
+    }
+}
+
+static void tell_key(struct face *face, struct ptt *ptt, enum input_kind kind, int64_t now_ms) {
+    fulfil(face, ptt, ptt_key(ptt, kind, view_of(face)->talking, now_ms));
+    follow_talk(face);
+}
+
+void face_button(struct face *face, bool is_pressed, struct moment now) {
+    follow_talk(face);
+    tell_key(face, &face->button, is_pressed ? INPUT_PRESSED : INPUT_RELEASED, now.boot_ms);
+    face_show(face);
+}
+
+/* Another window has the keys now, so that nobody could close the microphone by them. */
+static void lose_focus(struct face *face) {
+    fulfil(face, &face->key, ptt_is_open(&face->key) ? PTT_CLOSE : PTT_NOTHING);
+    ptt_let_go(&face->key);
+}
+
+static void take_input(struct face *face, const struct input *input, int64_t now_ms) {
+    bool is_of_talk = input->press == ' ' &&
+                      (ui_has_talk_key(face->ui, view_of(face)) || ptt_is_held(&face->key));
+    if (input->kind == INPUT_FOCUS_LOST) {
+        lose_focus(face);
+    } else if (input->kind > INPUT_RELEASED) {
+        return;
+    } else if (is_of_talk) {
+        tell_key(face, &face->key, input->kind, now_ms);
+    } else if (input->kind != INPUT_RELEASED) {
+        press(face, input->press);
+    }
 }
 
 static void stage_press(void *context, int handset, uint32_t key) {
@@ -103,6 +179,7 @@ static struct face *face_new(int columns, int rows) {
     face->ui = ui_new();
     face->canvas = canvas_new(columns, rows);
     face->looked_ms = INT64_MIN / 2;
+    face->input_ms = INT64_MAX;
     if (face->ui != NULL && face->canvas != NULL) {
         return face;
     }
@@ -198,14 +275,23 @@ void face_show(struct face *face) {
     }
     fit_canvas(face);
     draw(face);
+    /* Off the Talk screen the key's release is still to come. */
+    terminal_want_releases(face->terminal,
+                           ui_has_talk_key(face->ui, view_of(face)) || ptt_is_held(&face->key));
     terminal_show(face->terminal, face->canvas);
     face->is_behind = !terminal_is_ready(face->terminal);
 }
 
-static enum face_state attend_to_terminal(struct face *face) {
-    for (uint32_t key; (key = terminal_press(face->terminal)) != PRESS_NONE;) {
-        press(face, key);
+static enum face_state attend_to_terminal(struct face *face, int64_t now_ms) {
+    struct input input;
+    follow_talk(face);
+    while (terminal_input(face->terminal, &input)) {
+        take_input(face, &input, now_ms);
     }
+    fulfil(face, &face->key, ptt_tick(&face->key, now_ms));
+    follow_talk(face);
+    int patience_ms = terminal_patience_ms(face->terminal);
+    face->input_ms = patience_ms < 0 ? INT64_MAX : now_ms + patience_ms;
     if (terminal_is_gone(face->terminal)) {
         return FACE_ENDED;
     }
@@ -216,6 +302,17 @@ static enum face_state attend_to_terminal(struct face *face) {
 void face_forget_presses(struct face *face) {
     if (face->terminal != NULL) {
         terminal_forget_presses(face->terminal);
+        ptt_let_go(&face->key);
+    }
+}
+
+bool face_stood_still(const struct face *face) {
+    return face->terminal != NULL && restoration_stood_still();
+}
+
+void face_stop(const struct face *face) {
+    if (face->terminal != NULL) {
+        restoration_stop();
     }
 }
 
@@ -239,13 +336,18 @@ int64_t face_deadline(const struct face *face) {
     if (face->script != NULL && script_deadline(face->script) < next_ms) {
         next_ms = script_deadline(face->script);
     }
+    if (face->terminal != NULL) {
+        int64_t key_ms = ptt_deadline(&face->key);
+        key_ms = face->input_ms < key_ms ? face->input_ms : key_ms;
+        next_ms = key_ms < next_ms ? key_ms : next_ms;
+    }
     return has_changed && next_look_ms < next_ms ? next_look_ms : next_ms;
 }
 
 enum face_state face_attend(struct face *face, struct moment now) {
     note_look(face, now);
     if (face->terminal != NULL) {
-        return attend_to_terminal(face);
+        return attend_to_terminal(face, now.boot_ms);
     }
     switch (script_step(face->script, now.boot_ms)) {
     case SCRIPT_RUNNING:

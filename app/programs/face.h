@@ -69,6 +69,15 @@ enum face_state {
  */
 void face_forget_presses(struct face *face);
 
+/* The button that opens the microphone was pressed, or released; a button that is gone is. */
+void face_button(struct face *face, bool is_pressed, struct moment now);
+
+/* Has the program been stopped and continued since this was asked last? A script never knows. */
+bool face_stood_still(const struct face *face);
+
+/* Stops the program as job control does; the terminal is given back for as long as that lasts. */
+void face_stop(const struct face *face);
+
 /* Takes what was pressed, or runs the script as far as it goes, then shows the picture. */
 enum face_state face_attend(struct face *face, struct moment now);
 

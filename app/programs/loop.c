@@ -39,10 +39,10 @@ struct loop {
     const struct loop_setup *setup;
     uv_loop_t uv;
     uv_poll_t frame_polls[TRANSPORT_DESCRIPTORS_MAX], mailbox_polls[VIEW_MANAGED_MAX];
-    uv_poll_t face_poll, voice_poll;
+    uv_poll_t face_poll, voice_poll, button_poll;
     uv_timer_t face_timer, deadline_timer, voice_timer;
     uv_prepare_t before_waiting;
-    uv_signal_t signals[ENDING_SIGNALS], resized;
+    uv_signal_t signals[ENDING_SIGNALS], resized, stopping;
     uint64_t boot_id;
     struct wakefulness wakefulness;
 
@@ -82,11 +82,34 @@ static struct moment now_of(const struct loop *loop) {
     return clocks_now(loop->boot_id);
 }
 
-/* Each time that the loop comes to itself, first of all: has it slept? Then nothing of before
- * counts any more, neither what the devices hold nor keys that were pressed on a screen that stood
- * still.
+/* An open microphone closes in order: others are told that the talk session is over. */
+static void end_talk(struct loop *loop) {
+    struct event problem;
+    struct command command = {.kind = COMMAND_TALK_END};
+    if (loop->handset != NULL && handset_is_talking(loop->handset) &&
+        handset_command(loop->handset, now_of(loop), &command, &problem) == STATUS_OK) {
+        settle(loop);
+    }
+}
+
+/* It was stopped, by job control or a signal, however shortly: who talked may have let go of the
+ * key long ago, and what the microphone heard meanwhile is nobody's to hear. */
+static void go_on_after_stop(struct loop *loop) {
+    face_forget_presses(loop->setup->face);
+    if (loop->handset != NULL && !loop->is_ending) {
+        voice_path_slept(&loop->voice);
+        end_talk(loop);
+    }
+}
+
+/* Each time that the loop comes to itself, first of all: was it stopped, or has it slept? Then
+ * nothing of before counts any more, neither what the devices hold nor keys that were pressed on a
+ * screen that stood still.
  */
 static void wake(struct loop *loop) {
+    if (face_stood_still(loop->setup->face)) {
+        go_on_after_stop(loop);
+    }
     int64_t slept_ms = wakefulness_look(&loop->wakefulness, now_of(loop).boot_ms);
     if (slept_ms == 0 || loop->is_ending) {
         return;
@@ -121,14 +144,8 @@ static void end(struct loop *loop) {
 
 /* The end as an officer wants it: others are told that a talk session is over. */
 static void end_in_order(struct loop *loop) {
-    struct event problem;
-    struct command command = {.kind = COMMAND_TALK_END};
-    if (loop->is_ending) {
-        return;
-    }
-    if (loop->handset != NULL && handset_is_talking(loop->handset) &&
-        handset_command(loop->handset, now_of(loop), &command, &problem) == STATUS_OK) {
-        settle(loop);
+    if (!loop->is_ending) {
+        end_talk(loop);
     }
     if (!loop->is_ending) {
         end(loop);
@@ -149,6 +166,15 @@ static void end_with(struct loop *loop, const struct error *error) {
 static void on_signal(uv_signal_t *signal, int number) {
     (void)number;
     end_in_order(signal->data);
+}
+
+/* Job control stops the program once nobody hears the microphone any more. */
+static void on_stopping(uv_signal_t *signal, int number) {
+    (void)number;
+    struct loop *loop = signal->data;
+    wake(loop);
+    end_talk(loop);
+    face_stop(loop->setup->face);
 }
 
 /* --- The face ----------------------------------------------------------------------------------
@@ -231,6 +257,24 @@ static void on_resized(uv_signal_t *signal, int number) {
     wake(loop);
     attend(loop);
     settle(loop);
+}
+
+static void on_button(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    struct loop *loop = poll->data;
+    enum button_news news;
+    wake(loop);
+    while (!loop->is_ending && button_next(loop->setup->button, &news)) {
+        if (news != BUTTON_BACK) {
+            face_button(loop->setup->face, news == BUTTON_PRESSED, now_of(loop));
+        }
+        if (news == BUTTON_GONE || news == BUTTON_BACK) {
+            tell_of(loop, (struct event){.kind = news == BUTTON_GONE ? EVENT_BUTTON_GONE
+                                                                     : EVENT_BUTTON_BACK});
+        }
+    }
+    after_change(loop);
 }
 
 /* Waking up is all: what is due is done before the loop waits again. */
@@ -609,6 +653,11 @@ static int start_polls(struct loop *loop) {
                                         voice_path_descriptor(&loop->voice), UV_READABLE, on_voice,
                                         loop);
     }
+    if (failed == 0 && loop->setup->button != NULL) {
+        failed = waiting_for_descriptor(&loop->uv, &loop->button_poll,
+                                        button_descriptor(loop->setup->button), UV_READABLE,
+                                        on_button, loop);
+    }
     if (failed == 0 && !face_is_scripted(loop)) {
         failed =
             waiting_for_descriptor(&loop->uv, &loop->face_poll, face_descriptor(loop->setup->face),
@@ -630,6 +679,9 @@ static int start_timers_and_signals(struct loop *loop) {
     }
     if (failed == 0) {
         failed = waiting_for_signal(&loop->uv, &loop->resized, SIGWINCH, on_resized, loop);
+    }
+    if (failed == 0 && !face_is_scripted(loop)) {
+        failed = waiting_for_signal(&loop->uv, &loop->stopping, SIGTSTP, on_stopping, loop);
     }
     if (failed == 0) {
         failed = uv_prepare_init(&loop->uv, &loop->before_waiting);

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#include "app/programs/button.h"
 #include "app/programs/face.h"
 #include "app/sound/capture.h"
 #include "app/sound/playback.h"
@@ -33,7 +34,8 @@ struct loop_setup {
     struct capture *capture;       /* the microphone */
     struct playback *playback;     /* the loudspeaker */
     struct face *face;
-    FILE *log; /* gets every event as a line of JSON (event_json.h); NULL: none does */
+    struct button *button; /* that opens the microphone; NULL: there is none */
+    FILE *log;             /* gets every event as a line of JSON (event_json.h); NULL: none does */
 };
 
 /* Runs until the officer quits, the script ends, the terminal goes away, a signal ends it (SIGINT,

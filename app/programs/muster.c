@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/programs/broker_link.h"
+#include "app/programs/button.h"
 #include "app/programs/conditions.h"
 #include "app/programs/demo.h"
 #include "app/programs/loop.h"
@@ -41,7 +42,8 @@ struct equipment {
     struct capture *capture;
     struct playback *playback;
     struct face *face;
-    FILE *log; /* NULL: none */
+    struct button *button; /* NULL: none */
+    FILE *log;             /* NULL: none */
 };
 
 static enum status open_udp(const struct options *options, const char *interface,
@@ -120,6 +122,13 @@ static enum status open_face(const struct options *options, struct equipment *eq
     return face_on_terminal(&equipment->face, error);
 }
 
+static enum status open_button(const struct options *options, struct button **button,
+                               struct error *error) {
+    return options->has_ptt
+               ? button_open(BUTTON_FOLDER, &options->ptt, options->grabs_ptt, button, error)
+               : STATUS_OK;
+}
+
 /* Appended to, and nobody else's to read: it says who talks to whom. */
 static enum status open_log(const char *path, FILE **log, struct error *error) {
     if (path == NULL || strcmp(path, "-") == 0) {
@@ -155,6 +164,9 @@ static enum status open_equipment(const struct options *options, struct equipmen
         status = permission_give_up(error);
     }
     if (status == STATUS_OK) {
+        status = open_button(options, &equipment->button, error);
+    }
+    if (status == STATUS_OK) {
         status = open_log(options->log, &equipment->log, error);
     }
     if (status == STATUS_OK) {
@@ -174,6 +186,7 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
                                    struct error *error) {
     struct error closing_error;
     face_close(equipment->face);
+    button_close(equipment->button);
     if (equipment->capture != NULL) {
         equipment->capture->kind->close(equipment->capture);
     }
@@ -214,6 +227,7 @@ static enum status run_loop(const struct options *options, const struct provider
         .capture = equipment->capture,
         .playback = equipment->playback,
         .face = equipment->face,
+        .button = equipment->button,
         .log = equipment->log,
     };
     if (equipment->passphrase != NULL) {

@@ -31,6 +31,8 @@ enum option_key {
     KEY_SPEAKER,
     KEY_GAIN,
     KEY_NOISE,
+    KEY_PTT,
+    KEY_PTT_GRAB,
     KEY_IDENTITY,
     KEY_NAME,
     KEY_OUT,
@@ -60,6 +62,8 @@ static const struct option long_options[] = {
     {"speaker", required_argument, NULL, KEY_SPEAKER},
     {"gain", required_argument, NULL, KEY_GAIN},
     {"noise", no_argument, NULL, KEY_NOISE},
+    {"ptt", required_argument, NULL, KEY_PTT},
+    {"ptt-grab", no_argument, NULL, KEY_PTT_GRAB},
     {"identity", required_argument, NULL, KEY_IDENTITY},
     {"name", required_argument, NULL, KEY_NAME},
     {"out", required_argument, NULL, KEY_OUT},
@@ -211,6 +215,12 @@ static enum status take_option(struct options *options, int key, const char *arg
     case KEY_NOISE:
         options->has_noise = true;
         break;
+    case KEY_PTT:
+        options->has_ptt = true;
+        return button_parse(argument, &options->ptt, error);
+    case KEY_PTT_GRAB:
+        options->grabs_ptt = true;
+        break;
     case KEY_IDENTITY:
         options->identity = argument;
         break;
@@ -349,6 +359,12 @@ static enum status check(const struct options *options, struct error *error) {
         return error_set(error, STATUS_MALFORMED,
                          "--fingerprint and --replace belong to muster install");
     }
+    if (!options->has_ptt && options->grabs_ptt) {
+        return error_set(error, STATUS_MALFORMED, "--ptt-grab belongs to --ptt NAME");
+    }
+    if (options->has_ptt && options->errand != ERRAND_SCREEN) {
+        return error_set(error, STATUS_MALFORMED, "--ptt belongs to the handset's screen");
+    }
     if (options->log != NULL && options->errand != ERRAND_SCREEN) {
         return error_set(error, STATUS_MALFORMED, "--log belongs to the handset's screen");
     }
@@ -471,6 +487,10 @@ void options_help(FILE *out) {
         "  --noise                 leave the noise in what the microphone hears\n"
         "  --voice FILE            what the microphone hears: a sound file, or a tone's Hz\n"
         "  --record FILE           write the voice that is heard to a WAV file\n"
+        "  --ptt NAME[:CODE]       the button of a speaker microphone or headset opens the\n"
+        "                          microphone as long as it is held: the device has NAME in its\n"
+        "                          name, the key is CODE, such as KEY_PLAYPAUSE\n"
+        "  --ptt-grab              no other program gets that device's keys\n"
         "  --script FILE           a script presses the keys; no terminal is needed\n"
         "  --golden FOLDER         the screens that a script's snapshots are compared with\n"
         "  --log FILE              append what happens to FILE, as a line of JSON each; with\n"

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "app/error.h"
+#include "app/programs/button.h"
 
 /* What the program is asked for. */
 enum errand {
@@ -63,9 +64,12 @@ struct options {
     const char *log;      /* where events go as JSON: a file, or "-" for standard output */
     const char *language; /* of the screens; NULL: of a script English, else the environment's */
     const char *sound, *voice, *record;
-    const char *microphone, *speaker;  /* devices of --sound alsa */
-    int gain_db;                       /* of the microphone */
-    bool has_noise;                    /* the microphone's noise is left in */
+    const char *microphone, *speaker; /* devices of --sound alsa */
+    int gain_db;                      /* of the microphone */
+    bool has_noise;                   /* the microphone's noise is left in */
+    bool has_ptt;                     /* a button opens the microphone */
+    bool grabs_ptt;                   /* and no other program is to have its device */
+    struct button_choice ptt;
     const char *identity, *name, *out; /* of a request */
     const char *bundle;                /* to install */
     const char *keys;                  /* to import: a file, or "-" for standard input */

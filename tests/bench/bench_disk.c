@@ -212,6 +212,21 @@ void face_forget_presses(struct face *face) {
     (void)face;
 }
 
+void face_button(struct face *face, bool is_pressed, struct moment now) {
+    (void)face;
+    (void)is_pressed;
+    (void)now;
+}
+
+bool face_stood_still(const struct face *face) {
+    (void)face;
+    return false;
+}
+
+void face_stop(const struct face *face) {
+    (void)face;
+}
+
 enum face_state face_quit(struct face *face) {
     (void)face;
     return FACE_ENDED;

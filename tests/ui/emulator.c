@@ -113,11 +113,11 @@ static void shift(struct emulator *emulator, int count) {
 /* "ESC [ numbers letter" */
 static void control(struct emulator *emulator) {
     char *rest = emulator->sequence + 2, final = emulator->sequence[emulator->length - 1];
-    bool is_private = *rest == '?' || *rest == '>';
+    bool is_private = strchr("?><=", *rest) != NULL;
     int first = (int)strtol(rest, &rest, 10);
     int second = *rest == ';' ? (int)strtol(rest + 1, NULL, 10) : 0;
     int count = first > 0 ? first : 1, row = emulator->row, column = emulator->column;
-    if (is_private || strchr("mhlt", final) != NULL) {
+    if (is_private || strchr("mhltc", final) != NULL) {
         return;
     }
     switch (final) {

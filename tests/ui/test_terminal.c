@@ -14,7 +14,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -28,6 +30,7 @@ enum {
     QUIET_MS = 50,   /* nothing has come for so long, though the program has sent all */
     PICTURES = 2000, /* shown while nobody reads: many times what the kernel holds */
     SMALL_READ = 10,
+    FIRST_MAX = 16 * 1024,
     HELD_MAX = 100 * 1024 /* by the kernel and the program: of PICTURES it would be megabytes */
 };
 
@@ -38,7 +41,8 @@ struct line {
     struct emulator emulator;
     struct canvas *canvas;
     uint32_t random;
-    size_t received; /* octets at the far end */
+    size_t received;           /* octets at the far end */
+    char first[FIRST_MAX + 1]; /* of them */
 };
 
 static uint32_t draw_number(struct line *line) {
@@ -124,6 +128,9 @@ static bool read_some(struct line *line, size_t most) {
     ssize_t length = read(line->far_end, octets, most < sizeof octets ? most : sizeof octets);
     if (length <= 0) {
         return false;
+    }
+    for (size_t i = 0; i < (size_t)length && line->received + i < FIRST_MAX; i++) {
+        line->first[line->received + i] = (char)octets[i];
     }
     line->received += (size_t)length;
     emulator_take(&line->emulator, octets, (size_t)length);
@@ -289,6 +296,160 @@ static void a_terminal_that_hangs_up_while_it_stalls_is_gone(void **state) {
     assert_true(terminal_is_gone(line->terminal));
 }
 
+/* --- What the terminal is asked ----------------------------------------------------------------
+ */
+
+/* How often the octets that the far end received have these in them. */
+static size_t times_sent(const struct line *line, const char *octets) {
+    size_t count = 0;
+    for (const char *at = line->first; (at = strstr(at, octets)) != NULL; at++) {
+        count++;
+    }
+    return count;
+}
+
+static void show_all(struct line *line) {
+    show(line);
+    catch_up(line, 4096);
+}
+
+static void answer(struct line *line, const char *octets) {
+    struct pollfd there = {.fd = terminal_descriptor(line->terminal), .events = POLLIN};
+    assert_int_equal(write(line->far_end, octets, strlen(octets)), strlen(octets));
+    assert_int_equal(poll(&there, 1, PATIENCE_S * 1000), 1);
+    assert_int_equal(terminal_press(line->terminal), PRESS_NONE);
+}
+
+static void releases_are_asked_for_where_they_are_wanted_and_given_back(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    begin(line);
+    show_all(line);
+    assert_int_equal(times_sent(line, "\033[?u\033[c"), 1);
+    answer(line, "\033[?0u\033[?62;c");
+    show_all(line);
+    assert_int_equal(times_sent(line, "\033[>11u"), 0);
+    terminal_want_releases(line->terminal, true);
+    show_all(line);
+    show_all(line);
+    assert_int_equal(times_sent(line, "\033[>11u"), 1);
+    assert_int_equal(times_sent(line, "\033[<u"), 0);
+    terminal_want_releases(line->terminal, false);
+    show_all(line);
+    assert_int_equal(times_sent(line, "\033[<u"), 1);
+    terminal_want_releases(line->terminal, true);
+    show_all(line);
+    assert_int_equal(times_sent(line, "\033[>11u"), 2);
+    end(line);
+    while (read_soon(line, 4096)) {
+    }
+    assert_int_equal(times_sent(line, "\033[<u"), 2);
+    /* Each of a terminal's two screens has such settings of its own. */
+    const char *pop = strstr(strstr(line->first, "\033[<u") + 1, "\033[<u");
+    assert_non_null(strstr(pop, "\033[?1049l"));
+    assert_non_null(strstr(pop, "\033[?1004l"));
+}
+
+static void a_terminal_that_cannot_tell_releases_is_not_asked_for_them(void **state) {
+    static const char *const answers[] = {"\033[?62;c", "\033[?6c\033[?0u", ""};
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        struct line *line = line_open(state, 80, 24);
+        begin(line);
+        show_all(line);
+        if (answers[i][0] != '\0') {
+            answer(line, answers[i]);
+        }
+        terminal_want_releases(line->terminal, true);
+        show_all(line);
+        end(line);
+        while (read_soon(line, 4096)) {
+        }
+        assert_int_equal(times_sent(line, "\033[>"), 0);
+        assert_int_equal(times_sent(line, "\033[<"), 0);
+        (void)give_back(state);
+    }
+}
+
+/* The terminal's answer belongs to nobody else, also when the program ends before it came. */
+static void an_answer_that_comes_late_is_not_left_to_the_next_reader(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    begin(line);
+    assert_int_equal(write(line->far_end, "\033[?0u\033[?62;c", 12), 12);
+    end(line);
+    struct termios settings;
+    assert_int_equal(tcgetattr(line->near_end, &settings), 0);
+    cfmakeraw(&settings); /* in which every octet can be counted */
+    assert_int_equal(tcsetattr(line->near_end, TCSANOW, &settings), 0);
+    int waiting = 0;
+    assert_int_equal(ioctl(line->near_end, FIONREAD, &waiting), 0);
+    assert_int_equal(waiting, 0);
+}
+
+static void a_crash_gives_back_what_the_terminal_was_asked(void **state) {
+    static const int signals[] = {SIGABRT, SIGTERM, SIGHUP, SIGQUIT};
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        struct line *line = line_open(state, 80, 24);
+        int told[2];
+        assert_int_equal(pipe(told), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            begin(line);
+            while (!line->terminal || !terminal_is_ready(line->terminal)) {
+            }
+            answer(line, "\033[?0u\033[?62;c");
+            terminal_want_releases(line->terminal, true);
+            show(line);
+            while (!terminal_is_ready(line->terminal)) {
+            }
+            raise(signals[i]);
+            _exit(0);
+        }
+        int code = 0;
+        while (waitpid(child, &code, WNOHANG) == 0) {
+            (void)read_soon(line, 4096);
+        }
+        while (read_soon(line, 4096)) {
+        }
+        assert_true(WIFSIGNALED(code));
+        assert_int_equal(times_sent(line, "\033[>11u"), 1);
+        assert_int_equal(times_sent(line, "\033[<u"), 1);
+        assert_true(strstr(line->first, "\033[<u") < strstr(line->first, "\033[?1049l"));
+        (void)give_back(state);
+    }
+}
+
+static void the_terminal_tells_of_the_focus_and_of_releases(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    struct input input;
+    begin(line);
+    show_all(line);
+    assert_int_equal(times_sent(line, "\033[?1004h"), 1);
+    struct pollfd there = {.fd = terminal_descriptor(line->terminal), .events = POLLIN};
+    static const char octets[] = "\033[O\033[I\033[32u\033[32;1:3u";
+    assert_int_equal(write(line->far_end, octets, sizeof octets - 1), sizeof octets - 1);
+    assert_int_equal(poll(&there, 1, PATIENCE_S * 1000), 1);
+    static const enum input_kind kinds[] = {INPUT_FOCUS_LOST, INPUT_FOCUS_GAINED, INPUT_PRESSED,
+                                            INPUT_RELEASED};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        assert_true(terminal_input(line->terminal, &input));
+        assert_int_equal(input.kind, kinds[i]);
+    }
+    assert_false(terminal_input(line->terminal, &input));
+}
+
+static void the_escape_key_is_known_by_what_does_not_follow(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    begin(line);
+    assert_int_equal(terminal_patience_ms(line->terminal), -1);
+    answer(line, "\033");
+    uint32_t press;
+    while ((press = terminal_press(line->terminal)) == PRESS_NONE) {
+        assert_in_range(terminal_patience_ms(line->terminal), 0, 25);
+        (void)poll(NULL, 0, 1);
+    }
+    assert_int_equal(press, PRESS_ESCAPE);
+    assert_int_equal(terminal_patience_ms(line->terminal), -1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_terminal_that_nobody_reads_makes_nobody_wait, give_back),
@@ -303,6 +464,15 @@ int main(void) {
         cmocka_unit_test_teardown(keys_count_while_the_line_stalls_and_not_when_forgotten,
                                   give_back),
         cmocka_unit_test_teardown(a_terminal_that_hangs_up_while_it_stalls_is_gone, give_back),
+        cmocka_unit_test_teardown(releases_are_asked_for_where_they_are_wanted_and_given_back,
+                                  give_back),
+        cmocka_unit_test_teardown(a_terminal_that_cannot_tell_releases_is_not_asked_for_them,
+                                  give_back),
+        cmocka_unit_test_teardown(an_answer_that_comes_late_is_not_left_to_the_next_reader,
+                                  give_back),
+        cmocka_unit_test_teardown(a_crash_gives_back_what_the_terminal_was_asked, give_back),
+        cmocka_unit_test_teardown(the_terminal_tells_of_the_focus_and_of_releases, give_back),
+        cmocka_unit_test_teardown(the_escape_key_is_known_by_what_does_not_follow, give_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

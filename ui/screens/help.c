@@ -42,7 +42,9 @@ static const struct help_text texts[PLACE_COUNT] = {
     [PLACE_TALK] =
         {N_("A signature proves who opened the talk that is shown, and that they belong to "
             "the group: they are on its list or, in a standard group, hold its key."),
-         {{N_("space"), N_("start talking, stop talking")},
+         {{N_("space"),
+           N_("hold it to talk; where the terminal cannot tell when you let go, a tap starts and "
+              "the next one stops")},
           {N_("left/right"), N_("talk in another group")},
           {"h", N_("hang up a call")},
           {"a", N_("hear what was said again; once more: what was said before")},
@@ -79,9 +81,8 @@ static const struct help_text texts[PLACE_COUNT] = {
                       {"x", N_("delete it from this handset")},
                       {"y", N_("yes, where it asks")}}},
     [PLACE_NEW_GROUP] =
-        {N_(
-             "Pick who belongs together, name the group, choose how long its key is good for, and "
-             "confirm. Each handset picked is then asked, and its officer decides."),
+        {N_("Pick who belongs together, name the group, choose how long its key is good for, and "
+            "confirm. Each handset picked is then asked, and its officer decides."),
          {{N_("space"), N_("pick the identity under the cursor, or drop it")},
           {N_("up/down"), N_("move, choose, scroll")},
           {N_("enter"), N_("the next step")},

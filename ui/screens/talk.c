@@ -56,6 +56,15 @@ static void begin(struct talk_screen *talk, const struct view_group *group, stru
     }
 }
 
+void talk_screen_begin(struct talk_screen *talk, struct turn *turn) {
+    bool is_meant = talk->group[0] == '\0' || text_group(turn->view, talk->group) != NULL;
+    const struct view_group *group = settle(talk, turn->view);
+    if (is_meant) {
+        text_copy(talk->seen, sizeof talk->seen, talk->group);
+    }
+    begin(talk, group, turn);
+}
+
 static void rekey(const struct talk_screen *talk, const struct view_group *group,
                   struct turn *turn) {
     if (group != NULL && groups_can_rekey(group) && turn->view->call_state == CALL_NONE &&

@@ -17,6 +17,10 @@ struct talk_screen {
 /* Makes that group the one to talk in. */
 void talk_screen_open(struct talk_screen *talk, const char *group);
 
+/* Begins to talk in that group, whatever screen the officer looks at; not when it is gone, and
+ * another one took its place. */
+void talk_screen_begin(struct talk_screen *talk, struct turn *turn);
+
 void talk_screen_key(struct talk_screen *talk, struct turn *turn);
 void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct area area);
 void talk_screen_hints(const struct talk_screen *talk, const struct view *view,

@@ -391,6 +391,10 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s, "%s", _("The microphone is muted or gone: nobody hears you"));
     case EVENT_MICROPHONE_BACK:
         return say(s, "%s", _("The microphone works again"));
+    case EVENT_BUTTON_GONE:
+        return say(s, "%s", _("The talk button is gone: talk with space"));
+    case EVENT_BUTTON_BACK:
+        return say(s, "%s", _("The talk button is back"));
     case EVENT_LOUDSPEAKER_FAILED:
         if (check_is_absence(event->check)) {
             return say(s, "%s", _("There is no loudspeaker: you hear nobody"));

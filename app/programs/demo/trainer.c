@@ -8,6 +8,7 @@
 
 #include "app/programs/demo/rehearsal.h"
 #include "app/programs/demo/scene.h"
+#include "ui/keyboard/ptt.h"
 #include "ui/script.h"
 #include "ui/terminal.h"
 #include "ui/words/words.h"
@@ -39,6 +40,8 @@ struct trainer {
     char said[SCRIPT_LINE_MAX];
     char step[SCRIPT_LINE_MAX + 80];
     size_t focus;
+    struct ptt key; /* that opens the microphone of `talker` */
+    size_t talker;
     unsigned speed;
     bool is_paused, is_over;
 };
@@ -135,6 +138,42 @@ static void follow_lesson(struct trainer *trainer, int64_t real_now_ms) {
     }
 }
 
+/* --- Push-to-talk: the terminal is not asked for releases, so that the key is held or tapped
+ * -------
+ */
+
+static bool has_talk_key(const struct trainer *trainer, size_t number) {
+    return ui_has_talk_key(exercise_station(trainer->exercise, number)->ui,
+                           exercise_view(trainer->exercise, number));
+}
+
+static void fulfil(struct trainer *trainer, enum ptt_wish wish) {
+    bool is_talking = exercise_view(trainer->exercise, trainer->talker)->talking;
+    bool is_wanted = wish == PTT_OPEN ? !is_talking : wish == PTT_CLOSE && is_talking;
+    if (is_wanted && has_talk_key(trainer, trainer->talker)) {
+        exercise_press(trainer->exercise, trainer->talker, ' ');
+    }
+    if (!exercise_view(trainer->exercise, trainer->talker)->talking) {
+        ptt_talk_ended(&trainer->key);
+    }
+}
+
+/* Returns whether space was the key of a microphone. */
+static bool on_talk_key(struct trainer *trainer) {
+    bool is_held = ptt_is_held(&trainer->key);
+    if (!is_held && !has_talk_key(trainer, trainer->focus)) {
+        return false;
+    }
+    if (!is_held && trainer->talker != trainer->focus) {
+        ptt_let_go(&trainer->key);
+        trainer->talker = trainer->focus;
+    }
+    fulfil(trainer, PTT_NOTHING); /* others may have ended the talk */
+    bool is_talking = exercise_view(trainer->exercise, trainer->talker)->talking;
+    fulfil(trainer, ptt_key(&trainer->key, INPUT_TYPED, is_talking, real_ms()));
+    return true;
+}
+
 static void on_key(struct trainer *trainer, uint32_t press) {
     size_t count = exercise_stations(trainer->exercise);
     switch (press) {
@@ -162,7 +201,7 @@ static void on_key(struct trainer *trainer, uint32_t press) {
         if (press - PRESS_FUNCTION <= count) {
             trainer->focus = press - PRESS_FUNCTION - 1;
         }
-    } else {
+    } else if (press != ' ' || !on_talk_key(trainer)) {
         exercise_press(trainer->exercise, trainer->focus, press);
     }
 }
@@ -213,6 +252,7 @@ static enum status train(struct trainer *trainer, const volatile sig_atomic_t *s
         while ((press = terminal_press(trainer->terminal)) != PRESS_NONE) {
             on_key(trainer, press);
         }
+        fulfil(trainer, ptt_tick(&trainer->key, real_ms()));
         int64_t now_ms = real_ms();
         status = go_on(trainer, now_ms - before_ms, error);
         before_ms = now_ms;
