@@ -67,6 +67,8 @@ bool families_is_to_be_told(const struct reach *reach, struct neighbour *one, in
     bool hears_twin = families_hears_twin(reach, one, now_ms);
     if (one->was_told_hears &&
         (one->is_told_hears != hears || one->is_told_hears_twin != hears_twin)) {
+        one->is_told_hears = hears; /* also where no hello may go there: that is noticed once */
+        one->is_told_hears_twin = hears_twin;
         one->hears_left = TELL_TIMES;
         one->hears_at_ms = now_ms;
     }

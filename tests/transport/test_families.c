@@ -349,6 +349,22 @@ static void nor_does_one_who_overhears_marks(void **state) {
     town_end(&town);
 }
 
+/* Who was sent no more hellos than may go to an unproven address is not waited for. */
+static void nothing_is_due_at_once_for_ever(void **state) {
+    (void)state;
+    struct reach *reach = reach_new(100);
+    assert_non_null(reach);
+    const struct sockaddr_in6 other = address_of(1, REACH_IPV4);
+    const struct hello greeting = {.sender = 101};
+    int64_t now_ms = 1000000;
+    reach_hello(reach, &other, &greeting, true, now_ms);
+    for (int64_t until_ms = now_ms + 2 * SETTLED_MS; now_ms < until_ms; now_ms += STEP_MS) {
+        (void)mark_for(reach, &other, now_ms);
+        assert_true(reach_deadline(reach) > now_ms);
+    }
+    reach_free(reach);
+}
+
 /* Who is not in the table, for want of place or of a greeting, counts too. */
 static void whoever_is_heard_and_not_met_may_have_either_kind(void **state) {
     (void)state;
@@ -376,6 +392,7 @@ int main(int argc, char *argv[]) {
         cmocka_unit_test(a_stranger_in_anothers_name_takes_no_words_from_it),
         cmocka_unit_test(a_stranger_between_two_takes_no_words_from_either),
         cmocka_unit_test(nor_does_one_who_overhears_marks),
+        cmocka_unit_test(nothing_is_due_at_once_for_ever),
         cmocka_unit_test(whoever_is_heard_and_not_met_may_have_either_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
