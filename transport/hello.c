@@ -7,7 +7,8 @@ enum {
     MAGIC_SIZE = 8,
     FLAG_ANSWER = 1,
     FLAG_HEARS = 2,
-    FLAG_ASKS = 4
+    FLAG_ASKS = 4,
+    FLAG_HEARS_TWIN = 8
 };
 
 static const uint8_t magic[MAGIC_SIZE] = {0, 'M', 'u', 's', 't', 'e', 'r', 2};
@@ -31,7 +32,7 @@ void hello_write(const struct hello *hello, uint8_t out[HELLO_SIZE]) {
     memcpy(out, magic, MAGIC_SIZE);
     put(&at,
         (hello->is_answer ? FLAG_ANSWER : 0u) | (hello->hears ? FLAG_HEARS : 0u) |
-            (hello->asks ? FLAG_ASKS : 0u),
+            (hello->asks ? FLAG_ASKS : 0u) | (hello->hears_twin ? FLAG_HEARS_TWIN : 0u),
         1);
     put(&at, hello->silent_ds, 2);
     put(&at, hello->spoke_ds, 2);
@@ -51,6 +52,7 @@ bool hello_read(const uint8_t *octets, size_t length, struct hello *hello) {
     hello->is_answer = (flags & FLAG_ANSWER) != 0;
     hello->hears = (flags & FLAG_HEARS) != 0;
     hello->asks = (flags & FLAG_ASKS) != 0;
+    hello->hears_twin = (flags & FLAG_HEARS_TWIN) != 0;
     hello->silent_ds = (uint16_t)get(&at, 2);
     hello->spoke_ds = (uint16_t)get(&at, 2);
     hello->sender = get(&at, 8);

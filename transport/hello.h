@@ -13,8 +13,8 @@ enum {
     HELLO_SIZE = 53
 };
 
-/* Magic (8), flags (1: answer, 2: hears, 4: asks), silent (2), spoke (2), sender (8), receiver (8),
- * mark (8), echo (8), twin (8). A frame of this form cannot be sent. */
+/* Magic (8), flags (1: answer, 2: hears, 4: asks, 8: hears twin), silent (2), spoke (2), sender
+ * (8), receiver (8), mark (8), echo (8), twin (8). A frame of this form cannot be sent. */
 struct hello {
     bool is_answer;
     uint16_t silent_ds; /* the receiver's multicast has not been heard for so long; 0: is heard */
@@ -25,6 +25,7 @@ struct hello {
     uint64_t echo;      /* the mark that came from there; 0: none yet */
     uint64_t twin;      /* the mark that came from the receiver's address in the other kind of IP */
     bool hears;         /* multicast from the receiver's address is heard */
+    bool hears_twin;    /* as is multicast from the address that `twin` came from */
     bool asks;          /* for an answer that says so */
 };
 

@@ -218,6 +218,7 @@ static void take_private(struct reach *reach, struct neighbour *one, const struc
     if (is_known) {
         one->is_proven = true;
         one->hears = hello->hears;
+        one->hears_twin = hello->hears_twin && hello->twin != 0;
         one->twin_mark = hello->twin != 0 ? hello->twin : one->twin_mark;
         believe(reach, one, hello, now_ms);
     }
@@ -271,6 +272,7 @@ static struct hello hello_to(const struct reach *reach, const struct neighbour *
                           .echo = one->its_mark,
                           .twin = families_twin(reach, one),
                           .hears = families_hears(one, now_ms),
+                          .hears_twin = families_hears_twin(reach, one, now_ms),
                           .spoke_ds = UINT16_MAX};
     if (silent_ms >= REACH_SILENT_MS) {
         hello.silent_ds = tenths(silent_ms);
@@ -282,8 +284,8 @@ static struct hello hello_to(const struct reach *reach, const struct neighbour *
 }
 
 /* Is it to be told now whether it is heard? */
-static bool is_to_be_told(const struct reach *reach, struct neighbour *one, int64_t silent_ms,
-                          int64_t heard_ms, int64_t now_ms) {
+static bool is_to_be_told(struct neighbour *one, int64_t silent_ms, int64_t heard_ms,
+                          int64_t now_ms) {
     if (now_ms < one->tell_at_ms) {
         return false;
     }
@@ -300,7 +302,7 @@ static bool is_to_be_told(const struct reach *reach, struct neighbour *one, int6
     one->tell_each_ms =
         one->tell_each_ms * 2 < TELL_LAST_MS ? one->tell_each_ms * 2 : (int64_t)TELL_LAST_MS;
     one->is_told_silent = now_ms - heard_ms < REACH_FORGET_MS;
-    if (!one->is_told_silent && families_is_single(reach, one) &&
+    if (!one->is_told_silent && families_is_single(one) &&
         now_ms - heard_ms < REACH_SINGLE_KEPT_MS) {
         one->tell_at_ms = heard_ms + REACH_SINGLE_KEPT_MS;
     } else if (!one->is_told_silent) {
@@ -318,8 +320,8 @@ bool reach_next(struct reach *reach, int64_t now_ms, struct sockaddr_in6 *to, st
         }
         int64_t silent_ms = now_ms - silent_since(reach, one, &heard_ms);
         bool answers = one->owes_answer && now_ms - one->answered_ms >= ANSWER_APART_MS;
-        bool is_told = is_to_be_told(reach, one, silent_ms, heard_ms, now_ms) ||
-                       families_is_to_be_told(one, now_ms);
+        bool is_told = is_to_be_told(one, silent_ms, heard_ms, now_ms) ||
+                       families_is_to_be_told(reach, one, now_ms);
         bool is_asked = families_is_to_be_asked(reach, one, now_ms);
         if (one->run == 0 || (!answers && !is_told && !is_asked)) {
             continue;
@@ -335,6 +337,7 @@ bool reach_next(struct reach *reach, int64_t now_ms, struct sockaddr_in6 *to, st
         hello->asks = is_asked;
         one->was_told_hears = true;
         one->is_told_hears = hello->hears;
+        one->is_told_hears_twin = hello->hears_twin;
         if (answers) {
             hello->is_answer = !is_asked;
             one->owes_answer = false;

@@ -21,9 +21,10 @@
  *   no more, can be had sent to a third.
  * - By which kind of IP it is heard, the other side says as well: whether multicast from the
  * address that the hello goes to is heard. It is asked until that is known, and says so when it
- *   changes. At one address it repeats the mark that was sent to the other, which shows that both
- *   are its own. While everyone met says so of one kind of IP, frames to all need only that one
- *   (greetings always go by both). IPv6 is preferred: an interface that is up has an address of
+ *   changes. At one address it repeats the mark that was sent to the other, and says there too
+ *   whether it hears that kind: a stranger that carries marks across hears for nobody. While
+ *   everyone met says so of one kind of IP, frames to all need only that one (greetings always go
+ *   by both). IPv6 is preferred: an interface that is up has an address of
  *   it without anybody's doing, so that those who cannot be asked have it most likely. Who has
  *   but one kind is remembered for 12 h: it may be under radio silence.
  * - A table of REACH_MAX addresses, REACH_PER_ADDRESS to a host. When it is full, who has repeated

@@ -17,12 +17,17 @@ static bool is_other_kind(const struct neighbour *one, const struct neighbour *o
            other->address.sin6_scope_id == one->address.sin6_scope_id;
 }
 
-/* Are they one handset's? It has repeated at one address what was sent to the other. A run's number
- * proves nothing: it is no secret. */
-static bool are_twins(const struct neighbour *a, const struct neighbour *b) {
-    return is_other_kind(a, b) && a->is_proven && b->is_proven &&
-           ((a->own_mark != 0 && b->twin_mark == a->own_mark) ||
-            (b->own_mark != 0 && a->twin_mark == b->own_mark));
+/* Does the handset at `one` say that `other` is its own, and that it hears us by that kind too? It
+ * is asked itself: a run's number is no secret, marks can be carried from one to the other, and who
+ * has done so says at `other` whatever it likes. */
+static bool vouches(const struct neighbour *one, const struct neighbour *other) {
+    return is_other_kind(one, other) && one->is_proven && other->is_proven && one->hears_twin &&
+           other->own_mark != 0 && one->twin_mark == other->own_mark;
+}
+
+/* Is `a` more likely its address than `b`? */
+static bool is_likelier(const struct neighbour *a, const struct neighbour *b) {
+    return a->group_ms != b->group_ms ? a->group_ms > b->group_ms : a->heard_ms > b->heard_ms;
 }
 
 uint64_t families_twin(const struct reach *reach, const struct neighbour *one) {
@@ -30,7 +35,7 @@ uint64_t families_twin(const struct reach *reach, const struct neighbour *one) {
     for (size_t i = 0; i < REACH_MAX; i++) {
         const struct neighbour *other = &reach->places[i];
         if (is_other_kind(one, other) && other->its_mark != 0 &&
-            (found == NULL || other->heard_ms > found->heard_ms)) {
+            (found == NULL || is_likelier(other, found))) {
             found = other;
         }
     }
@@ -43,8 +48,27 @@ bool families_hears(const struct neighbour *one, int64_t now_ms) {
     return one->group_ms != NEVER && now_ms - one->group_ms < REACH_SURE_MS;
 }
 
-bool families_is_to_be_told(struct neighbour *one, int64_t now_ms) {
-    if (one->was_told_hears && one->is_told_hears != families_hears(one, now_ms)) {
+bool families_hears_twin(const struct reach *reach, const struct neighbour *one, int64_t now_ms) {
+    bool hears = false;
+    for (size_t i = 0; i < REACH_MAX; i++) {
+        const struct neighbour *other = &reach->places[i];
+        if (other->run != 0 && is_other_kind(one, other)) {
+            if (!families_hears(other, now_ms)) {
+                return false; /* one of them is a stranger's, or was left */
+            }
+            hears = true;
+        }
+    }
+    return hears;
+}
+
+bool families_is_to_be_told(const struct reach *reach, struct neighbour *one, int64_t now_ms) {
+    bool hears = families_hears(one, now_ms);
+    bool hears_twin = families_hears_twin(reach, one, now_ms);
+    if (one->was_told_hears &&
+        (one->is_told_hears != hears || one->is_told_hears_twin != hears_twin)) {
+        one->is_told_hears = hears; /* also where no hello may go there: that is noticed once */
+        one->is_told_hears_twin = hears_twin;
         one->hears_left = TELL_TIMES;
         one->hears_at_ms = now_ms;
     }
@@ -59,7 +83,7 @@ bool families_is_to_be_told(struct neighbour *one, int64_t now_ms) {
 /* What it said meanwhile may not have come: it is asked anew. */
 void families_note_heard(struct neighbour *one, int64_t now_ms) {
     if (now_ms - one->heard_ms >= REACH_SURE_MS) {
-        one->hears = false;
+        one->hears = one->hears_twin = false;
         one->ask_at_ms = now_ms;
         one->ask_each_ms = REACH_ASK_MS;
     }
@@ -67,13 +91,13 @@ void families_note_heard(struct neighbour *one, int64_t now_ms) {
 
 /* Is nothing left to ask? What it said last, it takes back by itself. */
 static bool is_settled(const struct reach *reach, const struct neighbour *one) {
-    bool has_other = false, has_twin = false;
+    bool has_other = false, has_vouched = false;
     for (size_t i = 0; i < REACH_MAX; i++) {
         const struct neighbour *other = &reach->places[i];
         has_other = has_other || (other->run != 0 && is_other_kind(one, other));
-        has_twin = has_twin || (other->run != 0 && are_twins(one, other));
+        has_vouched = has_vouched || (other->run != 0 && vouches(one, other));
     }
-    return one->is_proven && one->hears && (has_twin || !has_other);
+    return one->is_proven && one->hears && (has_vouched || !has_other);
 }
 
 bool families_is_to_be_asked(const struct reach *reach, struct neighbour *one, int64_t now_ms) {
@@ -87,9 +111,22 @@ bool families_is_to_be_asked(const struct reach *reach, struct neighbour *one, i
     return true;
 }
 
+/* Until when multicast from its addresses in the other kind counts as heard. */
+static int64_t twin_until(const struct reach *reach, const struct neighbour *one) {
+    int64_t until_ms = INT64_MAX;
+    for (size_t i = 0; i < REACH_MAX; i++) {
+        const struct neighbour *other = &reach->places[i];
+        if (other->run != 0 && is_other_kind(one, other) && other->group_ms != NEVER &&
+            other->group_ms + REACH_SURE_MS < until_ms) {
+            until_ms = other->group_ms + REACH_SURE_MS;
+        }
+    }
+    return until_ms;
+}
+
 int64_t families_deadline(const struct reach *reach, const struct neighbour *one) {
-    int64_t deadline_ms = INT64_MAX;
-    if (one->is_told_hears) {
+    int64_t deadline_ms = one->is_told_hears_twin ? twin_until(reach, one) : INT64_MAX;
+    if (one->is_told_hears && one->group_ms + REACH_SURE_MS < deadline_ms) {
         deadline_ms = one->group_ms + REACH_SURE_MS;
     }
     if (one->hears_left > 0 && one->hears_at_ms < deadline_ms) {
@@ -104,13 +141,8 @@ int64_t families_deadline(const struct reach *reach, const struct neighbour *one
 
 /* --- The choice ------------------------------------------------------------------------------- */
 
-bool families_is_single(const struct reach *reach, const struct neighbour *one) {
-    for (size_t i = 0; i < REACH_MAX; i++) {
-        if (reach->places[i].run != 0 && are_twins(one, &reach->places[i])) {
-            return false;
-        }
-    }
-    return one->is_proven;
+bool families_is_single(const struct neighbour *one) {
+    return one->is_proven && !one->hears_twin;
 }
 
 /* Is it still what it was when it said so? Greetings come by both kinds: who is heard by the other
@@ -126,14 +158,15 @@ static bool is_current(const struct reach *reach, const struct neighbour *one) {
     return true;
 }
 
-/* Does it hear our multicast by that kind of IP, here or at its twin? */
+/* Does it hear our multicast by that kind of IP? Of the other kind both count, what it says here
+ * and what it says there. */
 static bool hears_by(const struct reach *reach, const struct neighbour *one, bool by_ipv4) {
     if (is_ipv4(one) == by_ipv4) {
         return one->is_proven && one->hears && is_current(reach, one);
     }
     for (size_t i = 0; i < REACH_MAX; i++) {
         const struct neighbour *other = &reach->places[i];
-        if (other->run != 0 && other->hears && are_twins(one, other) && is_current(reach, other)) {
+        if (other->run != 0 && other->hears && vouches(one, other) && is_current(reach, other)) {
             return true;
         }
     }

@@ -27,15 +27,16 @@ struct neighbour {
     unsigned heard_left; /* so often it will be told that it is heard again */
     int64_t tell_at_ms, tell_each_ms, answered_ms;
 
-    /* Whether its multicast from this address is heard: what it was told, and so often it will be.
-     */
-    bool was_told_hears, is_told_hears;
+    /* Whether its multicast from this address, and from those of the other kind, is heard: what it
+     * was told, and so often it will be. */
+    bool was_told_hears, is_told_hears, is_told_hears_twin;
     unsigned hears_left;
     int64_t hears_at_ms;
     int64_t ask_at_ms, ask_each_ms; /* when it is asked the same next */
 
     /* What it has said. */
     bool hears;         /* ours at this address */
+    bool hears_twin;    /* ours at its address in the other kind of IP, by its word at this one */
     uint64_t twin_mark; /* our mark for its address in the other kind of IP */
     bool is_deaf, is_surely_deaf;
     int64_t deaf_until_ms, unheard_until_ms;
@@ -59,8 +60,12 @@ void families_note_heard(struct neighbour *one, int64_t now_ms);
 /* Is multicast from this address heard? */
 bool families_hears(const struct neighbour *one, int64_t now_ms);
 
+/* Is multicast from its addresses in the other kind of IP heard, from all that are said to be its
+ * own? */
+bool families_hears_twin(const struct reach *reach, const struct neighbour *one, int64_t now_ms);
+
 /* Is it to be told now whether it is, because that is not what it was told? Counts it as told. */
-bool families_is_to_be_told(struct neighbour *one, int64_t now_ms);
+bool families_is_to_be_told(const struct reach *reach, struct neighbour *one, int64_t now_ms);
 
 /* Is it to be asked now whether it hears ours? Counts it as asked. */
 bool families_is_to_be_asked(const struct reach *reach, struct neighbour *one, int64_t now_ms);
@@ -68,7 +73,7 @@ bool families_is_to_be_asked(const struct reach *reach, struct neighbour *one, i
 /* When one of the two is next; INT64_MAX: not before something is heard. */
 int64_t families_deadline(const struct reach *reach, const struct neighbour *one);
 
-/* Is it at one of the two kinds of IP alone, as far as it proved? */
-bool families_is_single(const struct reach *reach, const struct neighbour *one);
+/* Has it proven to be there without saying that it hears the other kind of IP as well? */
+bool families_is_single(const struct neighbour *one);
 
 #endif

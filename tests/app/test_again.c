@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <malloc.h>
+
 #include <cmocka.h>
 
 #include "app/handset/handset.h"
@@ -159,6 +161,115 @@ static void five_minutes_of_a_group_are_kept_and_no_more(void **state) {
     squad_free(squad);
 }
 
+static void keep_packet(struct again *again, struct moment now,
+                        const struct group_parameters *group, uint32_t ssrc, uint32_t timestamp,
+                        size_t size) {
+    static const uint8_t payload[VOICE_PACKET_MAX - RTP_HEADER_SIZE];
+    uint8_t octets[VOICE_PACKET_MAX];
+    struct writer rtp = writer_into(octets, sizeof octets);
+    rtp_write(&(struct rtp_packet){.payload_type = RTP_PAYLOAD_OPUS,
+                                   .timestamp = timestamp,
+                                   .ssrc = ssrc,
+                                   .payload = {payload, size}},
+              &rtp);
+    again_keep(again, now, group->identity, squad_identity(0), group->gmk_id, writer_span(&rtp));
+}
+
+static unsigned count_pieces(struct squad *squad) {
+    unsigned count = 0;
+    assert_int_equal(again(squad, 1, 0), STATUS_OK);
+    while (again(squad, 1, 1) == STATUS_OK) {
+        count++;
+    }
+    assert_int_equal(again(squad, 1, 0), STATUS_OK);
+    return count;
+}
+
+static size_t octets_taken(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+static void whatever_a_member_says_it_takes_no_more_memory(void **state) {
+    enum {
+        PACKETS = 16000,
+        BESIDES = 256 * 1024, /* the allocator's own, and a receiver */
+    };
+    /* RTP times that go back, jump, stand still, and new streams. */
+    static const struct {
+        uint32_t step, ssrc_step;
+        size_t size;
+    } ways[] = {
+        {UINT32_MAX, 0, 70},
+        {UINT32_C(1) << 31, 0, 70},
+        {0, 0, VOICE_PACKET_MAX - RTP_HEADER_SIZE},
+        {VOICE_FRAME_MS * RTP_CLOCK_PER_MS, 0, VOICE_PACKET_MAX - RTP_HEADER_SIZE},
+        {VOICE_FRAME_MS * RTP_CLOCK_PER_MS, 1, VOICE_PACKET_MAX - RTP_HEADER_SIZE},
+        {(uint32_t)-AGAIN_PIECE_MS * RTP_CLOCK_PER_MS, 0, 1},
+    };
+    (void)state;
+    for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
+        struct squad *squad = squad_in_a_group(2);
+        struct again *own = &squad->handsets[1].engine->again;
+        const struct group_parameters *group =
+            &squad->handsets[1].engine->groups.list[0]->parameters;
+        struct moment now = squad_now(squad, 1);
+        size_t before = octets_taken();
+        uint32_t timestamp = UINT32_C(1) << 30, ssrc = 1;
+        for (unsigned i = 0; i < PACKETS; i++, timestamp += ways[way].step) {
+            keep_packet(own, now, group, ssrc, timestamp, ways[way].size);
+            ssrc += ways[way].ssrc_step;
+            now.boot_ms += i % 8 == 0;
+        }
+        assert_true(octets_taken() < before + AGAIN_GROUP_OCTETS + BESIDES);
+        assert_in_range(count_pieces(squad), 1, AGAIN_GROUP_PIECES);
+        squad_free(squad);
+    }
+}
+
+static void nor_does_it_in_many_groups_and_each_keeps_its_own(void **state) {
+    enum {
+        GROUPS = 8,
+        PACKETS = 12000,
+        BESIDES = 256 * 1024,
+    };
+    (void)state;
+    struct squad *squad = squad_in_a_group(2);
+    struct again *own = &squad->handsets[1].engine->again;
+    struct group_parameters group = squad->handsets[1].engine->groups.list[0]->parameters;
+    struct moment now = squad_now(squad, 1);
+    size_t before = octets_taken();
+    keep_packet(own, now, &group, 1, 0, 1);
+    for (unsigned i = 0; i < PACKETS; i++) { /* one other group takes all that it may */
+        group.identity[0] = '!';
+        keep_packet(own, now, &group, i, 0, VOICE_PACKET_MAX - RTP_HEADER_SIZE);
+    }
+    assert_int_equal(count_pieces(squad), 1);
+    for (unsigned i = 0; i < GROUPS * PACKETS; i++) {
+        group.identity[0] = (char)('!' + i % GROUPS);
+        keep_packet(own, now, &group, 1, 0, VOICE_PACKET_MAX - RTP_HEADER_SIZE);
+    }
+    assert_true(octets_taken() < before + AGAIN_ALL_OCTETS + BESIDES);
+    squad_free(squad);
+}
+
+static void the_first_packets_may_overtake_each_other(void **state) {
+    enum {
+        FRAME = VOICE_FRAME_MS * RTP_CLOCK_PER_MS
+    };
+    (void)state;
+    struct squad *squad = squad_in_a_group(2);
+    struct again *own = &squad->handsets[1].engine->again;
+    const struct group_parameters *group = &squad->handsets[1].engine->groups.list[0]->parameters;
+    struct moment now = squad_now(squad, 1);
+    keep_packet(own, now, group, 1, FRAME, 1);
+    keep_packet(own, now, group, 1, 0, 1);
+    keep_packet(own, now, group, 1, UINT32_MAX - FRAME + 1, 1); /* RTP's time runs over */
+    keep_packet(own, now, group, 1, 2 * FRAME, 1);
+    assert_int_equal(count_pieces(squad), 1);
+    squad_free(squad);
+}
+
 static void it_goes_with_its_key_and_after_an_hour(void **state) {
     (void)state;
     struct squad *squad = squad_in_a_group(2);
@@ -188,6 +299,9 @@ int main(void) {
         cmocka_unit_test(asked_once_more_it_is_what_was_said_before),
         cmocka_unit_test(who_talks_now_comes_first),
         cmocka_unit_test(five_minutes_of_a_group_are_kept_and_no_more),
+        cmocka_unit_test(whatever_a_member_says_it_takes_no_more_memory),
+        cmocka_unit_test(nor_does_it_in_many_groups_and_each_keeps_its_own),
+        cmocka_unit_test(the_first_packets_may_overtake_each_other),
         cmocka_unit_test(it_goes_with_its_key_and_after_an_hour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

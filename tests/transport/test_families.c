@@ -16,6 +16,7 @@
 
 enum {
     HANDSETS = 4,
+    STRANGER = 3, /* where it is one */
     INTERFACE = 2,
     STEP_MS = 500,
     FRAME_MS = 5000,
@@ -33,6 +34,8 @@ struct town {
     bool is_silent[HANDSETS];            /* says nothing and answers nothing */
     struct reach *reaches[HANDSETS];
     int64_t heard_ms[HANDSETS][HANDSETS]; /* a frame of the first by the second */
+    /* The mark that the first sent to the second's address last. */
+    uint64_t marks[HANDSETS][HANDSETS];
 };
 
 static uint64_t seed;
@@ -120,6 +123,7 @@ static void tell(struct town *town, size_t from) {
     struct hello hello;
     while (reach_next(town->reaches[from], town->now_ms, &to, &hello)) {
         const struct sockaddr_in6 address = address_of(from, kind_of(&to));
+        town->marks[from][number_of(&to)] = hello.mark;
         if ((town->has[number_of(&to)] & town->has[from] & kind_of(&to)) != 0) {
             reach_hello(town->reaches[number_of(&to)], &address, &hello, false, town->now_ms);
         }
@@ -291,6 +295,76 @@ static void a_stranger_in_anothers_name_takes_no_words_from_it(void **state) {
     town_end(&town);
 }
 
+/* What a stranger says to `to` by IPv6, in the name of `as`. */
+static void say_as(struct town *town, size_t as, size_t to, uint64_t mark, uint64_t twin,
+                   bool hears) {
+    const struct sockaddr_in6 stranger = address_of(STRANGER, REACH_IPV6);
+    const struct hello hello = {.sender = 100 + as,
+                                .receiver = 100 + to,
+                                .mark = mark,
+                                .echo = town->marks[to][STRANGER],
+                                .twin = twin,
+                                .hears = hears,
+                                .hears_twin = hears,
+                                .spoke_ds = UINT16_MAX,
+                                .asks = true};
+    reach_hello(town->reaches[to], &stranger, &hello, false, town->now_ms);
+}
+
+/* The network passes multicast of IPv4 alone between 0 and 1. A stranger is each one's other
+ * address to the other, and carries the marks across. */
+static void a_stranger_between_two_takes_no_words_from_either(void **state) {
+    (void)state;
+    for (unsigned back = REACH_IPV4; back <= BOTH; back += REACH_IPV6) {
+        struct town town;
+        town_begin(&town);
+        come(&town, 0, BOTH);
+        come(&town, 1, BOTH);
+        town.passes[0][1] = REACH_IPV4;
+        town.passes[1][0] = back;
+        pass(&town, SETTLED_MS);
+        for (int64_t until_ms = town.now_ms + 10 * SETTLED_MS; town.now_ms < until_ms;) {
+            say_as(&town, 1, 0, town.marks[1][STRANGER], 0, true);
+            say_as(&town, 0, 1, town.marks[0][STRANGER], 0, true);
+            pass(&town, STEP_MS);
+            assert_all_hear(&town);
+        }
+        town_end(&town);
+    }
+}
+
+/* Number 1 has IPv4 alone; the stranger has overheard the mark that it was sent. */
+static void nor_does_one_who_overhears_marks(void **state) {
+    (void)state;
+    struct town town;
+    town_begin(&town);
+    come(&town, 0, BOTH);
+    come(&town, 1, REACH_IPV4);
+    pass(&town, SETTLED_MS);
+    for (int64_t until_ms = town.now_ms + SETTLED_MS; town.now_ms < until_ms;) {
+        say_as(&town, 1, 0, 7, town.marks[0][1], true);
+        pass(&town, STEP_MS);
+        assert_all_hear(&town);
+    }
+    town_end(&town);
+}
+
+/* Who was sent no more hellos than may go to an unproven address is not waited for. */
+static void nothing_is_due_at_once_for_ever(void **state) {
+    (void)state;
+    struct reach *reach = reach_new(100);
+    assert_non_null(reach);
+    const struct sockaddr_in6 other = address_of(1, REACH_IPV4);
+    const struct hello greeting = {.sender = 101};
+    int64_t now_ms = 1000000;
+    reach_hello(reach, &other, &greeting, true, now_ms);
+    for (int64_t until_ms = now_ms + 2 * SETTLED_MS; now_ms < until_ms; now_ms += STEP_MS) {
+        (void)mark_for(reach, &other, now_ms);
+        assert_true(reach_deadline(reach) > now_ms);
+    }
+    reach_free(reach);
+}
+
 /* Who is not in the table, for want of place or of a greeting, counts too. */
 static void whoever_is_heard_and_not_met_may_have_either_kind(void **state) {
     (void)state;
@@ -316,6 +390,9 @@ int main(int argc, char *argv[]) {
         cmocka_unit_test(whatever_kind_the_network_drops_nobody_is_lost),
         cmocka_unit_test(who_is_heard_by_a_kind_may_not_hear_by_it),
         cmocka_unit_test(a_stranger_in_anothers_name_takes_no_words_from_it),
+        cmocka_unit_test(a_stranger_between_two_takes_no_words_from_either),
+        cmocka_unit_test(nor_does_one_who_overhears_marks),
+        cmocka_unit_test(nothing_is_due_at_once_for_ever),
         cmocka_unit_test(whoever_is_heard_and_not_met_may_have_either_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -220,14 +220,22 @@ static void hello_that_does_not_repeat_the_mark_makes_nobody_send(void **state) 
 
 static void what_is_not_a_hello_is_a_frame(void **state) {
     (void)state;
-    const struct hello hello = {true, 70, 3, UINT64_MAX, 2, 3, 4, 5, true, false};
+    const struct hello hello = {.is_answer = true,
+                                .silent_ds = 70,
+                                .spoke_ds = 3,
+                                .sender = UINT64_MAX,
+                                .receiver = 2,
+                                .mark = 3,
+                                .echo = 4,
+                                .twin = 5,
+                                .hears_twin = true};
     uint8_t octets[HELLO_SIZE];
     struct hello read;
     hello_write(&hello, octets);
     assert_true(hello_read(octets, sizeof octets, &read));
     assert_true(read.is_answer && read.silent_ds == 70 && read.spoke_ds == 3 &&
                 read.sender == UINT64_MAX && read.receiver == 2 && read.mark == 3 &&
-                read.echo == 4);
+                read.echo == 4 && read.twin == 5 && read.hears_twin && !read.hears && !read.asks);
     for (size_t length = 0; length < sizeof octets; length++) {
         assert_false(hello_read(octets, length, &read));
     }

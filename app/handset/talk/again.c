@@ -11,7 +11,8 @@
 
 enum {
     LENGTH_SIZE = 2, /* before each sealed packet */
-    GROW_BY = 16 * 1024,
+    KEPT_PACKET_MAX = LENGTH_SIZE + VOICE_PACKET_MAX + SEAL_OVERHEAD,
+    GROW_BY = 4 * 1024, /* a talk of one word takes no more */
 };
 
 /* Its packets, each sealed, with its length before it. */
@@ -62,19 +63,51 @@ void again_clear(struct again *again) {
 
 /* --- Keeping -------------------------------------------------------------------------------- */
 
-/* The newest first, each group has its five minutes, and all have what there is for all. */
-static void keep_bounds(struct again *again, const char *group) {
-    int64_t of_group = 0, of_all = 0;
+struct amount {
+    int64_t ms; /* of speech */
+    size_t octets, pieces;
+};
+
+static const struct amount group_most = {AGAIN_GROUP_MS, AGAIN_GROUP_OCTETS, AGAIN_GROUP_PIECES};
+static const struct amount all_most = {AGAIN_ALL_MS, AGAIN_ALL_OCTETS, AGAIN_ALL_PIECES};
+
+/* Is it still no more than *most with the piece? */
+static bool is_within(struct amount *amount, const struct again_piece *piece,
+                      const struct amount *most) {
+    amount->ms += speech_of(piece);
+    amount->octets += sizeof *piece + piece->room;
+    amount->pieces++;
+    return amount->ms <= most->ms && amount->octets <= most->octets &&
+           amount->pieces <= most->pieces;
+}
+
+/* Makes room for a piece of `group`: `growing`, or one that is to begin where that is NULL. The
+ * newest first, each group has its five minutes besides that piece, and all have what there is for
+ * all; what one group has too much takes nothing from the others. */
+static void make_room(struct again *again, const char *group, const struct again_piece *growing) {
+    struct amount of_group = {.octets = AGAIN_PIECE_OCTETS, .pieces = 1}, of_all = of_group;
     for (struct again_piece **place = &again->newest; *place != NULL;) {
-        bool is_of_group = strcmp((*place)->group, group) == 0;
-        of_all += speech_of(*place);
-        of_group += is_of_group ? speech_of(*place) : 0;
-        if (of_all > AGAIN_ALL_MS || (is_of_group && of_group > AGAIN_GROUP_MS)) {
-            drop(again, place);
-        } else {
+        const struct again_piece *piece = *place;
+        bool is_kept =
+            piece == growing ||
+            ((strcmp(piece->group, group) != 0 || is_within(&of_group, piece, &group_most)) &&
+             is_within(&of_all, piece, &all_most));
+        if (is_kept) {
             place = &(*place)->before;
+        } else {
+            drop(again, place);
         }
     }
+}
+
+/* Does a packet of that RTP time belong to another piece? The first ones may have overtaken each
+ * other. */
+static bool is_over(const struct again_piece *piece, struct moment now, uint32_t timestamp) {
+    int32_t after = (int32_t)(timestamp - piece->first_time);
+    return now.boot_ms - piece->last_ms > AGAIN_PAUSE_MS ||
+           after < -AGAIN_PAUSE_MS * RTP_CLOCK_PER_MS ||
+           after >= AGAIN_PIECE_MS * RTP_CLOCK_PER_MS ||
+           piece->length > AGAIN_PIECE_OCTETS - KEPT_PACKET_MAX;
 }
 
 /* The piece that a packet goes on with, or NULL. */
@@ -84,10 +117,7 @@ static struct again_piece *piece_of(const struct again *again, struct moment now
     for (struct again_piece *piece = again->newest; piece != NULL; piece = piece->before) {
         if (piece->ssrc == packet->ssrc && piece->gmk_id == gmk_id &&
             strcmp(piece->talker, talker) == 0 && strcmp(piece->group, group) == 0) {
-            bool is_over = now.boot_ms - piece->last_ms > AGAIN_PAUSE_MS ||
-                           packet->timestamp - piece->first_time >=
-                               (uint32_t)AGAIN_PIECE_MS * RTP_CLOCK_PER_MS;
-            return is_over ? NULL : piece;
+            return is_over(piece, now, packet->timestamp) ? NULL : piece;
         }
     }
     return NULL;
@@ -124,10 +154,11 @@ static bool has_key(struct again *again) {
     return again->key != NULL;
 }
 
-static bool has_room(struct again_piece *piece, size_t more) {
-    if (piece->room - piece->length >= more) {
-        return true;
-    }
+static bool has_room(const struct again_piece *piece) {
+    return piece->room - piece->length >= KEPT_PACKET_MAX;
+}
+
+static bool grow(struct again_piece *piece) {
     uint8_t *larger = realloc(piece->sealed, piece->room + GROW_BY);
     if (larger != NULL) {
         piece->sealed = larger;
@@ -138,9 +169,6 @@ static bool has_room(struct again_piece *piece, size_t more) {
 
 static void append(struct again *again, struct again_piece *piece, struct span rtp) {
     size_t sealed = rtp.length + SEAL_OVERHEAD;
-    if (!has_room(piece, LENGTH_SIZE + sealed)) {
-        return;
-    }
     struct writer out = writer_into(piece->sealed + piece->length, LENGTH_SIZE + sealed);
     write_u16(&out, (uint16_t)sealed);
     if (seal_close(again->key->octets, span_of_text(piece->talker), rtp, &again->desk->entropy,
@@ -156,11 +184,13 @@ void again_keep(struct again *again, struct moment now, const char *group, const
         return;
     }
     struct again_piece *piece = piece_of(again, now, group, talker, gmk_id, &packet);
-    if (piece == NULL) {
-        keep_bounds(again, group);
-        piece = begin_piece(again, now, group, talker, gmk_id, &packet);
+    if (piece == NULL || !has_room(piece)) {
+        make_room(again, group, piece);
     }
     if (piece == NULL) {
+        piece = begin_piece(again, now, group, talker, gmk_id, &packet);
+    }
+    if (piece == NULL || (!has_room(piece) && !grow(piece))) {
         return;
     }
     piece->last_ms = now.boot_ms;

@@ -19,6 +19,14 @@ enum {
     AGAIN_KEPT_MS = 60 * 60 * 1000, /* since it was said */
     AGAIN_PIECE_MS = 60 * 1000,     /* a longer talk is kept in pieces of so much */
     AGAIN_PAUSE_MS = 2 * 1000,      /* what is said after that is another piece */
+    /* Whatever times the packets say, and however large they are: so much memory and so many pieces
+     * at most, for each group and for all. That is the time above at 32 kbit/s in talks of some
+     * seconds. */
+    AGAIN_GROUP_OCTETS = 4 * 1024 * 1024,
+    AGAIN_ALL_OCTETS = 16 * 1024 * 1024,
+    AGAIN_PIECE_OCTETS = 512 * 1024,
+    AGAIN_GROUP_PIECES = 256,
+    AGAIN_ALL_PIECES = 1024,
 };
 
 /* What one talker said without a longer pause. */

@@ -4,35 +4,47 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The talker's place, or a free one, or the one used longest ago. */
+/* The talker's place, or a free one, or of those that nobody goes by the one used longest ago; NULL
+ * when there is none. */
 static struct route *place_of(struct routes *routes, const char *talker) {
-    struct route *found = &routes->list[0];
+    struct route *found = NULL;
     for (size_t i = 0; i < ROUTES_MAX; i++) {
         struct route *route = &routes->list[i];
         if (strcmp(route->talker, talker) == 0) {
             return route;
         }
-        bool is_better = found->talker[0] != '\0' &&
-                         (route->talker[0] == '\0' || route->used_ms < found->used_ms);
-        found = is_better ? route : found;
+        bool is_better =
+            found == NULL || (found->talker[0] != '\0' &&
+                              (route->talker[0] == '\0' || route->used_ms < found->used_ms));
+        found = route->receivers == 0 && is_better ? route : found;
     }
     return found;
 }
 
 enum status routes_open(struct routes *routes, const char *talker, struct moment now,
-                        struct voice_receiver **out) {
+                        struct voice_receiver **out, struct route **route) {
+    *route = NULL;
     enum status status = voice_receiver_new(out);
-    if (status != STATUS_OK) {
+    struct route *place = status == STATUS_OK ? place_of(routes, talker) : NULL;
+    if (place == NULL) {
         return status;
     }
-    struct route *route = place_of(routes, talker);
-    if (strcmp(route->talker, talker) != 0 || now.boot_ms - route->used_ms > ROUTES_KEPT_MS) {
-        *route = (struct route){.used_ms = now.boot_ms};
-        snprintf(route->talker, sizeof route->talker, "%s", talker);
+    if (strcmp(place->talker, talker) != 0 ||
+        (place->receivers == 0 && now.boot_ms - place->used_ms > ROUTES_KEPT_MS)) {
+        *place = (struct route){.receivers = 0};
+        snprintf(place->talker, sizeof place->talker, "%s", talker);
     }
-    route->used_ms = now.boot_ms;
-    voice_receiver_follow(*out, &route->way);
+    place->used_ms = now.boot_ms;
+    place->receivers++;
+    voice_receiver_follow(*out, &place->way);
+    *route = place;
     return STATUS_OK;
+}
+
+void routes_close(struct route *route) {
+    if (route != NULL) {
+        route->receivers--;
+    }
 }
 
 void routes_show(const struct voice_receiver *receiver, struct view_talker *row) {

@@ -19,6 +19,7 @@ enum {
 struct route {
     char talker[IDENTITY_SIZE]; /* empty: free */
     int64_t used_ms;            /* boot clock */
+    unsigned receivers;         /* that go by it now: so long it is nobody else's */
     struct voice_route way;
 };
 
@@ -26,10 +27,15 @@ struct routes {
     struct route list[ROUTES_MAX];
 };
 
-/* A receiver for a talk of `talker`, verified, that goes by what is known and adds to it. The
- * caller frees it, and *routes lives longer. The errors of voice_receiver_new. */
+/* A receiver for a talk of `talker`, verified, that goes by what is known and adds to it: by
+ * *route, or, where all are gone by, by nothing, and *route is NULL. The caller frees it, then
+ * closes *route, and *routes lives longer. The errors of voice_receiver_new; *route is NULL then.
+ */
 MUST_CHECK enum status routes_open(struct routes *routes, const char *talker, struct moment now,
-                                   struct voice_receiver **out);
+                                   struct voice_receiver **out, struct route **route);
+
+/* Its receiver is freed. `route` may be NULL. */
+void routes_close(struct route *route);
 
 /* What `receiver` found, into the talker's row. */
 void routes_show(const struct voice_receiver *receiver, struct view_talker *row);

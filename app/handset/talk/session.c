@@ -22,6 +22,7 @@ void session_clear(struct session *session) {
     key_clear(&session->current);
     key_clear(&session->earlier);
     voice_receiver_free(session->receiver);
+    routes_close(session->route);
     *session = (struct session){.active = false};
 }
 
@@ -59,7 +60,7 @@ enum status session_open(struct session *session, const struct announcement *ann
     enum status status =
         copy == NULL ? STATUS_NO_MEMORY : make_key(announcement, announced, gsk, &next->current);
     if (status == STATUS_OK && !keep_receiver) {
-        status = routes_open(routes, fields->talker, now, &next->receiver);
+        status = routes_open(routes, fields->talker, now, &next->receiver, &next->route);
     }
     next->current.announcement = (struct span){copy, copy == NULL ? 0 : octets.length};
     if (status != STATUS_OK) {
@@ -72,10 +73,12 @@ enum status session_open(struct session *session, const struct announcement *ann
     if (keep_receiver) {
         next->earlier = session->current;
         next->receiver = session->receiver;
+        next->route = session->route;
         next->proven_peer = session->proven_peer;
         next->forgeries = session->forgeries;
         session->current = (struct session_key){.gsc = NULL};
         session->receiver = NULL;
+        session->route = NULL;
     }
     return STATUS_OK;
 }

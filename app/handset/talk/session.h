@@ -57,6 +57,7 @@ struct session {
     struct session_key current;
     struct session_key earlier; /* before the announcement was renewed: its packets may be late */
     struct voice_receiver *receiver;
+    struct route *route;  /* that it goes by, or NULL */
     uint64_t proven_peer; /* the address that the latest proven packet came from */
     struct forgeries forgeries;
     struct beginning beginning;
