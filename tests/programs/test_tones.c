@@ -77,19 +77,25 @@ static void the_permit_can_be_switched_off_and_nothing_else(void **state) {
     voice_scene_free(scene);
 }
 
-/* Nobody is told to speak into a microphone that is known to be dead. */
+/* Nobody is told to speak into a microphone that is known to be dead, also of one that is just
+ * being tested. */
 static void a_dead_microphone_gets_no_permit(void **state) {
     (void)state;
-    struct voice_scene *scene = two_with_cards();
-    scene->sides[TALKER].capture.is_muted = true;
-    voice_scene_pass(scene, VOICE_PATH_FIRST_LOOK_MS + 100);
-    assert_int_equal(press(scene, TALKER), STATUS_OK);
-    for (int ms = 0; ms < 1000; ms++) {
-        voice_scene_pass(scene, 1);
-        assert_int_not_equal(cue_of(scene, TALKER), CUE_TALK_PERMIT);
+    for (int is_tested = 0; is_tested < 2; is_tested++) {
+        struct voice_scene *scene = two_with_cards();
+        scene->sides[TALKER].capture.is_muted = true;
+        voice_scene_pass(scene, VOICE_PATH_FIRST_LOOK_MS + 100);
+        if (is_tested) {
+            voice_path_test(&scene->sides[TALKER].path);
+            voice_scene_pass(scene, 1500);
+        }
+        assert_int_equal(press(scene, TALKER), STATUS_OK);
+        for (int ms = 0; ms < 1000; ms++) {
+            voice_scene_pass(scene, 1);
+            assert_int_not_equal(cue_of(scene, TALKER), CUE_TALK_PERMIT);
+        }
+        voice_scene_free(scene);
     }
-    assert_true(scene->sides[TALKER].playback.peak > 5000);
-    voice_scene_free(scene);
 }
 
 static void who_may_not_talk_hears_it_while_others_are_heard(void **state) {
