@@ -494,6 +494,10 @@ bool handset_is_listening(const struct handset *handset) {
            again_is_active(&handset->again);
 }
 
+enum ringing handset_ringing(const struct handset *handset) {
+    return call_ringing(&handset->call);
+}
+
 void handset_speak(struct handset *handset, struct moment now,
                    const int16_t samples[VOICE_FRAME_SAMPLES]) {
     handset->version += handset_is_talking(handset);

@@ -101,6 +101,9 @@ bool handset_is_talking(const struct handset *handset);
  * other times it gives silence. */
 bool handset_is_listening(const struct handset *handset);
 
+/* Does a one-to-one talk ring? There only once the other handset has said that it does. */
+enum ringing handset_ringing(const struct handset *handset);
+
 /* 20 ms from the microphone. Ignored when not talking. */
 void handset_speak(struct handset *handset, struct moment now,
                    const int16_t samples[VOICE_FRAME_SAMPLES]);

@@ -190,17 +190,17 @@ static void set_airplane(struct handset *handset, struct moment now, bool on) {
     }
 }
 
-static enum status speak(struct handset *handset, struct moment now, const struct command *command,
-                         struct event *problem) {
-    enum status status = check_airplane(&handset->desk, problem);
+static enum status speak(struct talk *talk, struct call *call, struct moment now,
+                         const struct command *command, struct event *problem) {
+    enum status status = check_airplane(talk->desk, problem);
     if (status == STATUS_OK) {
-        status = check_idle(&handset->talk, &handset->call, command->kind != COMMAND_CALL, problem);
+        status = check_idle(talk, call, command->kind != COMMAND_CALL, problem);
     }
     if (status != STATUS_OK) {
         return status;
     }
-    return command->kind == COMMAND_CALL ? call_begin(&handset->call, now, command, problem)
-                                         : talk_begin(&handset->talk, now, command, problem);
+    return command->kind == COMMAND_CALL ? call_begin(call, now, command, problem)
+                                         : talk_begin(talk, now, command, problem);
 }
 
 static enum status hang_up(struct call *call, struct moment now, struct event *problem) {
@@ -280,7 +280,7 @@ static enum status carry_out(struct handset *handset, struct moment now,
         return decide(handset, now, command, problem);
     case COMMAND_TALK_BEGIN:
     case COMMAND_CALL:
-        return speak(handset, now, command, problem);
+        return speak(&handset->talk, &handset->call, now, command, problem);
     case COMMAND_TALK_END:
         talk_end(&handset->talk, now);
         return STATUS_OK;

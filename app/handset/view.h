@@ -212,6 +212,13 @@ enum call_state {
     CALL_ACTIVE
 };
 
+/* Where a one-to-one talk rings. */
+enum ringing {
+    RINGS_NOWHERE,
+    RINGS_HERE,  /* this officer is asked */
+    RINGS_THERE, /* the one who was called is */
+};
+
 struct view_talker {
     char identity[OFFICER_IDENTITY_SIZE]; /* verified by the announcement's signature */
     char name[OFFICER_NAME_SIZE];

@@ -400,7 +400,9 @@ static void carry_out(void *context, struct command *command, struct event *prob
         settle(loop);
     } else {
         enum status status = handset_command(loop->handset, now_of(loop), command, problem);
-        (void)status; /* `problem` says it */
+        if (status != STATUS_OK && command->kind == COMMAND_TALK_BEGIN) {
+            voice_path_refuse(&loop->voice);
+        }
         settle(loop);
     }
 }
@@ -434,8 +436,10 @@ static void notice(struct loop *loop, const struct event *event, const struct ev
 }
 
 static void tell(void *context, const struct output *output) {
+    struct loop *loop = context;
     const struct event_proof proof = {.peer = output->peer, .octets = output->frame};
-    notice(context, &output->event, &proof);
+    notice(loop, &output->event, &proof);
+    voice_path_tell(&loop->voice, output->event.kind);
 }
 
 /* Through the handset, so that it is in its log as well. */
@@ -616,6 +620,8 @@ static void settle(struct loop *loop) {
     tell_of_devices(loop);
     /* Last: what was told just now is shown and logged in this turn, not in a later one. */
     durable_settle(loop->durable, now_of(loop).boot_ms);
+    /* Some of it by a tone, for which the loudspeaker is to start. */
+    voice_path_settle(&loop->voice, now_of(loop));
     int64_t deadline = handset_deadline(loop->handset);
     if (traffic_deadline(&loop->traffic) < deadline) {
         deadline = traffic_deadline(&loop->traffic);
@@ -753,6 +759,7 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
                                                  .carry_out = carry_out});
     status = voice_path_open(&loop->voice, setup->capture, setup->playback, error);
     if (status == STATUS_OK) {
+        voice_path_permit_tone(&loop->voice, !setup->has_no_permit_tone);
         status = run(loop);
         voice_path_close(&loop->voice);
     }

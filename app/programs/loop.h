@@ -33,6 +33,7 @@ struct loop_setup {
     const char *const *link_names; /* what the officer calls each of them */
     struct capture *capture;       /* the microphone */
     struct playback *playback;     /* the loudspeaker */
+    bool has_no_permit_tone;       /* it plays none when the floor is won */
     struct face *face;
     struct button *button; /* that opens the microphone; NULL: there is none */
     FILE *log;             /* gets every event as a line of JSON (event_json.h); NULL: none does */

@@ -226,6 +226,7 @@ static enum status run_loop(const struct options *options, const struct provider
         .link_names = link_names,
         .capture = equipment->capture,
         .playback = equipment->playback,
+        .has_no_permit_tone = options->has_no_permit_tone,
         .face = equipment->face,
         .button = equipment->button,
         .log = equipment->log,

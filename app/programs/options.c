@@ -31,6 +31,7 @@ enum option_key {
     KEY_SPEAKER,
     KEY_GAIN,
     KEY_NOISE,
+    KEY_NO_PERMIT_TONE,
     KEY_PTT,
     KEY_PTT_GRAB,
     KEY_IDENTITY,
@@ -62,6 +63,7 @@ static const struct option long_options[] = {
     {"speaker", required_argument, NULL, KEY_SPEAKER},
     {"gain", required_argument, NULL, KEY_GAIN},
     {"noise", no_argument, NULL, KEY_NOISE},
+    {"no-permit-tone", no_argument, NULL, KEY_NO_PERMIT_TONE},
     {"ptt", required_argument, NULL, KEY_PTT},
     {"ptt-grab", no_argument, NULL, KEY_PTT_GRAB},
     {"identity", required_argument, NULL, KEY_IDENTITY},
@@ -214,6 +216,9 @@ static enum status take_option(struct options *options, int key, const char *arg
         return parse_gain(argument, &options->gain_db, error);
     case KEY_NOISE:
         options->has_noise = true;
+        break;
+    case KEY_NO_PERMIT_TONE:
+        options->has_no_permit_tone = true;
         break;
     case KEY_PTT:
         options->has_ptt = true;
@@ -485,6 +490,7 @@ void options_help(FILE *out) {
         "                          Sound screen (default: default)\n"
         "  --gain DB               make the microphone louder by so much, -24 to 24\n"
         "  --noise                 leave the noise in what the microphone hears\n"
+        "  --no-permit-tone        no tone says that the microphone is open\n"
         "  --voice FILE            what the microphone hears: a sound file, or a tone's Hz\n"
         "  --record FILE           write the voice that is heard to a WAV file\n"
         "  --ptt NAME[:CODE]       the button of a speaker microphone or headset opens the\n"

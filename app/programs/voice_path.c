@@ -37,7 +37,7 @@ void voice_path_begin(struct voice_path *path, struct handset *handset, struct m
 /* Only where a person hears it. */
 static void play_cue(struct voice_path *path, enum cue_kind kind) {
     if (path->playback->kind->is_heard) {
-        cue_begin(&path->cue, kind);
+        tones_begin(&path->tones, kind);
     }
 }
 
@@ -47,7 +47,38 @@ static bool wants_speech(const struct voice_path *path) {
 
 static bool wants_hearing(const struct voice_path *path) {
     return handset_is_listening(path->handset) || sound_test_plays(&path->test) ||
-           cue_plays(&path->cue);
+           tones_play(&path->tones);
+}
+
+/* An open microphone hears no ringing. */
+static enum cue_kind ring_of(const struct voice_path *path) {
+    if (!path->playback->kind->is_heard || wants_speech(path)) {
+        return CUE_NONE;
+    }
+    switch (handset_ringing(path->handset)) {
+    case RINGS_HERE:
+        return handset_is_listening(path->handset) ? CUE_CALL_WAITS : CUE_RINGS_HERE;
+    case RINGS_THERE:
+        return CUE_RINGS_THERE;
+    case RINGS_NOWHERE:
+        break;
+    }
+    return CUE_NONE;
+}
+
+void voice_path_tell(struct voice_path *path, enum event_kind kind) {
+    enum cue_kind cue = tones_of(kind);
+    if (cue != CUE_TALK_PERMIT || !path->speech.is_broken) {
+        play_cue(path, cue);
+    }
+}
+
+void voice_path_permit_tone(struct voice_path *path, bool is_on) {
+    path->tones.has_no_permit = !is_on;
+}
+
+void voice_path_refuse(struct voice_path *path) {
+    play_cue(path, CUE_TALK_REFUSED);
 }
 
 int voice_path_descriptor(const struct voice_path *path) {
@@ -235,6 +266,7 @@ void voice_path_settle(struct voice_path *path, struct moment now) {
         return;
     }
     sound_test_settle(&path->test, handset_is_talking(path->handset));
+    tones_ring(&path->tones, ring_of(path));
     if (!wants_speech(path)) {
         rest_speech(path);
         look_at_microphone(path, now);
@@ -313,8 +345,8 @@ static void hear(struct voice_path *path, struct moment now) {
         if (sound_test_plays(&path->test)) {
             sound_test_give(&path->test, &frame);
         }
-        if (cue_plays(&path->cue)) {
-            cue_mix(&path->cue, frame.samples);
+        if (tones_play(&path->tones)) {
+            tones_mix(&path->tones, frame.samples);
             frame.is_silence = false;
         }
         if (path->hearing.state != VOICE_RUNS) {

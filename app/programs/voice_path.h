@@ -16,8 +16,8 @@
 
 #include "app/handset/engine.h"
 #include "app/programs/sound_test.h"
+#include "app/programs/tones.h"
 #include "app/sound/capture.h"
-#include "app/sound/cue.h"
 #include "app/sound/metronome.h"
 #include "app/sound/playback.h"
 
@@ -53,7 +53,7 @@ struct voice_path {
     struct handset *handset; /* NULL: there is none yet */
     int epoll;               /* over the devices' descriptors, which come and go */
     struct voice_side speech, hearing;
-    struct cue cue; /* for the officer's ears alone */
+    struct tones tones; /* for the officer's ears alone */
     struct sound_test test;
     struct metronome unheard; /* the time of what is heard while there is no loudspeaker */
 };
@@ -71,8 +71,18 @@ void voice_path_begin(struct voice_path *path, struct handset *handset, struct m
 /* Records from the microphone for SOUND_TEST_MS, and then plays that; or ends it. Talk ends it. */
 void voice_path_test(struct voice_path *path);
 
-/* Whether somebody talks or is heard may have changed: starts what is needed now, and stops what no
- * longer is. */
+/* The tone that goes with an event is played, if there is one and a person hears it. No permit to
+ * talk is given while the microphone is known to be broken. */
+void voice_path_tell(struct voice_path *path, enum event_kind kind);
+
+/* Is a tone to say that the floor is won? It is, unless this says no. */
+void voice_path_permit_tone(struct voice_path *path, bool is_on);
+
+/* The officer wanted to talk, and may not now: that has a tone as well. */
+void voice_path_refuse(struct voice_path *path);
+
+/* Whether somebody talks, rings or is heard may have changed: starts what is needed now, and stops
+ * what no longer is. */
 void voice_path_settle(struct voice_path *path, struct moment now);
 
 /* The program slept: what the devices hold is of before and is dropped. voice_path_settle starts

@@ -199,6 +199,10 @@ static void tell(void *context, const struct output *output) {
     if (is_cut(handset)) {
         return;
     }
+    struct squad *squad = handset->squad;
+    if (squad->told != NULL) {
+        squad->told(squad->told_context, (size_t)(handset - squad->handsets), &output->event);
+    }
     enum event_kind kind = output->event.kind;
     if (kind == EVENT_REFUSED) {
         handset->refusals++;

@@ -74,6 +74,9 @@ struct squad_handset {
 /* Returns whether the frame is delivered; may change its octets. */
 typedef bool squad_filter(void *context, struct squad_frame *frame, size_t receiver);
 
+/* Handset n tells its officer something. */
+typedef void squad_told(void *context, size_t n, const struct event *event);
+
 struct squad {
     int64_t boot_ms;
     int64_t step_ms; /* 10; a test where nobody talks for long may take larger ones */
@@ -84,6 +87,8 @@ struct squad {
     struct squad_frame frames[SQUAD_FRAMES_MAX];
     squad_filter *filter;
     void *filter_context;
+    squad_told *told; /* NULL: nobody wants to know */
+    void *told_context;
 };
 
 /* The identity of the n-th handset, which is an ME identity for all of them. */

@@ -148,22 +148,77 @@ static void only_a_microphone_can_be_treated(void **state) {
     }
 }
 
-static void a_cue_is_heard_over_speech_and_ends(void **state) {
-    struct cue cue = {0};
+static void each_cue_is_heard_over_speech_and_ends(void **state) {
     (void)state;
-    cue_begin(&cue, CUE_MICROPHONE_LOST);
-    int frames = 0;
-    for (; cue_plays(&cue) && frames < 100; frames++) {
-        int16_t samples[VOICE_FRAME_SAMPLES];
-        for (int i = 0; i < VOICE_FRAME_SAMPLES; i++) {
-            samples[i] = i % 2 ? INT16_MAX : INT16_MIN;
+    for (int kind = CUE_NONE + 1; kind < CUE_KINDS; kind++) {
+        struct cue cue;
+        cue_begin(&cue, (enum cue_kind)kind);
+        int frames = 0;
+        for (; cue_plays(&cue) && frames < 1000; frames++) {
+            int16_t samples[VOICE_FRAME_SAMPLES];
+            for (int i = 0; i < VOICE_FRAME_SAMPLES; i++) {
+                samples[i] = i % 2 ? INT16_MAX : INT16_MIN;
+            }
+            cue_mix(&cue, samples);
+            for (int i = 0; i < VOICE_FRAME_SAMPLES; i++) {
+                assert_true(i % 2 ? samples[i] > 0 : samples[i] < 0);
+            }
         }
-        cue_mix(&cue, samples);
-        for (int i = 0; i < VOICE_FRAME_SAMPLES; i++) {
-            assert_true(i % 2 ? samples[i] > 0 : samples[i] < 0);
+        /* Only what goes on while it rings has a pause in it, and that is longer. */
+        assert_in_range(frames, 5, kind < CUE_RINGS_HERE ? 35 : 250);
+    }
+}
+
+enum {
+    CUE_SAMPLES_MAX = 5 * VOICE_RATE
+};
+
+/* All of it, or as much as ends within `frames`; returns how many samples. */
+static size_t play_cue(enum cue_kind kind, size_t frames, int16_t out[CUE_SAMPLES_MAX]) {
+    struct cue cue;
+    size_t count = 0;
+    cue_begin(&cue, kind);
+    for (size_t frame = 0; cue_plays(&cue); frame++) {
+        if (frame + 1 == frames) {
+            cue_end(&cue);
+        }
+        assert_true(count + VOICE_FRAME_SAMPLES <= CUE_SAMPLES_MAX);
+        memset(out + count, 0, VOICE_FRAME_SAMPLES * sizeof out[0]);
+        cue_mix(&cue, out + count);
+        count += VOICE_FRAME_SAMPLES;
+    }
+    return count;
+}
+
+/* Nobody is startled: quiet, and without clicks, wherever it is broken off. */
+static void no_cue_is_loud_or_clicks(void **state) {
+    static int16_t samples[CUE_SAMPLES_MAX];
+    (void)state;
+    for (int kind = CUE_NONE + 1; kind < CUE_KINDS; kind++) {
+        for (size_t frames = 1; frames <= 40; frames++) {
+            size_t count = play_cue((enum cue_kind)kind, frames, samples);
+            int last = 0;
+            for (size_t i = 0; i < count; i++) {
+                assert_in_range(samples[i] + 7000, 0, 14000);
+                /* 1319 Hz at full swing moves by less. */
+                assert_true(abs(samples[i] - last) < 3000);
+                last = samples[i];
+            }
+            assert_in_range(last + 100, 0, 200);
         }
     }
-    assert_in_range(frames, 10, 50);
+}
+
+/* They are told apart by the ear. */
+static void no_two_cues_sound_alike(void **state) {
+    static int16_t samples[CUE_KINDS][CUE_SAMPLES_MAX];
+    (void)state;
+    for (int one = CUE_NONE + 1; one < CUE_KINDS; one++) {
+        size_t count = play_cue((enum cue_kind)one, SIZE_MAX, samples[one]);
+        for (int other = CUE_NONE + 1; other < one; other++) {
+            assert_memory_not_equal(samples[one], samples[other], count * sizeof(int16_t));
+        }
+    }
 }
 
 int main(void) {
@@ -173,7 +228,9 @@ int main(void) {
         cmocka_unit_test(noise_is_suppressed_unless_that_is_off),
         cmocka_unit_test(gain_is_what_was_asked_for_and_does_not_overflow),
         cmocka_unit_test(only_a_microphone_can_be_treated),
-        cmocka_unit_test(a_cue_is_heard_over_speech_and_ends),
+        cmocka_unit_test(each_cue_is_heard_over_speech_and_ends),
+        cmocka_unit_test(no_cue_is_loud_or_clicks),
+        cmocka_unit_test(no_two_cues_sound_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

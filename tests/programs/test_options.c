@@ -120,6 +120,12 @@ static void a_voice_or_a_recording_means_wav_unless_told_otherwise(void **state)
     assert_string_equal(well(WORDS("--voice", "440", "--sound", "tone")).sound, "tone");
 }
 
+static void the_permit_tone_is_on_unless_told_otherwise(void **state) {
+    (void)state;
+    assert_false(well(WORDS("--sound", "alsa")).has_no_permit_tone);
+    assert_true(well(WORDS("--sound", "alsa", "--no-permit-tone")).has_no_permit_tone);
+}
+
 static void help_and_version_want_nothing_else_to_be_right(void **state) {
     (void)state;
     assert_int_equal(well(WORDS("--help")).errand, ERRAND_HELP);
@@ -225,6 +231,7 @@ int main(void) {
         cmocka_unit_test(options_may_stand_before_and_after_the_subcommand),
         cmocka_unit_test(installing_replaces_keys_only_when_told_so),
         cmocka_unit_test(a_voice_or_a_recording_means_wav_unless_told_otherwise),
+        cmocka_unit_test(the_permit_tone_is_on_unless_told_otherwise),
         cmocka_unit_test(help_and_version_want_nothing_else_to_be_right),
         cmocka_unit_test(help_names_what_is_read_from_the_environment),
         cmocka_unit_test(port_is_a_whole_number_in_range),

@@ -1,391 +1,274 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Voice from a microphone through two engines to a loudspeaker, by clocks that the test sets: no
  * real time passes. */
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "app/programs/voice_path.h"
-#include "app/sound/sound.h"
-#include "tests/app/squad.h"
-#include "tests/app/virtual_sound.h"
-
-enum {
-    TALKER,
-    LISTENER,
-    SIDES
-};
-
-struct side {
-    struct voice_path path;
-    struct virtual_capture capture;
-    struct virtual_playback playback;
-    unsigned problems, returns, ends;
-    enum event_kind told; /* the latest */
-    char why[ERROR_TEXT_SIZE];
-};
-
-struct scene {
-    struct squad *squad;
-    struct side sides[SIDES];
-    bool is_stalled; /* the program has no time for voice */
-};
-
-static struct handset *engine(const struct scene *scene, size_t n) {
-    return scene->squad->handsets[n].engine;
-}
-
-/* Two handsets with a group, whose devices' clocks are off by so much. */
-static struct scene *scene_new(int capture_ppm, int playback_ppm, bool has_events) {
-    struct scene *scene = calloc(1, sizeof *scene);
-    struct error error;
-    assert_non_null(scene);
-    scene->squad = squad_new(SIDES);
-    squad_group(scene->squad, HOUR_MS);
-    scene->squad->is_mute = true;
-    scene->squad->step_ms = 1;
-    for (size_t n = 0; n < SIDES; n++) {
-        struct side *side = &scene->sides[n];
-        virtual_capture_open(&side->capture, capture_ppm, has_events);
-        virtual_playback_open(&side->playback, playback_ppm, has_events);
-        assert_int_equal(
-            voice_path_open(&side->path, &side->capture.capture, &side->playback.playback, &error),
-            STATUS_OK);
-        voice_path_begin(&side->path, engine(scene, n), squad_now(scene->squad, n));
-    }
-    return scene;
-}
-
-static void scene_free(struct scene *scene) {
-    struct error error;
-    for (size_t n = 0; n < SIDES; n++) {
-        struct side *side = &scene->sides[n];
-        voice_path_close(&side->path);
-        side->capture.capture.kind->close(&side->capture.capture);
-        assert_int_equal(side->playback.playback.kind->close(&side->playback.playback, &error),
-                         STATUS_OK);
-    }
-    squad_free(scene->squad);
-    free(scene);
-}
-
-static void take_news(struct side *side) {
-    struct voice_path_news news;
-    while (voice_path_take_news(&side->path, &news)) {
-        bool is_problem = event_weight(news.event.kind) == LOG_WARNING;
-        side->problems += is_problem;
-        side->returns += !is_problem;
-        side->ends += news.is_for_good;
-        side->told = news.event.kind;
-        snprintf(side->why, sizeof side->why, "%s", news.error.text);
-    }
-}
-
-/* As the loop does it: the path is run when its descriptor or its deadline says so. */
-static void run_side(struct scene *scene, size_t n) {
-    struct side *side = &scene->sides[n];
-    struct moment now = squad_now(scene->squad, n);
-    virtual_capture_pass(&side->capture, now.boot_ms);
-    virtual_playback_pass(&side->playback, now.boot_ms);
-    struct pollfd wait = {.fd = voice_path_descriptor(&side->path), .events = POLLIN};
-    voice_path_settle(&side->path, now);
-    if (poll(&wait, 1, 0) > 0 || voice_path_deadline(&side->path) <= now.boot_ms) {
-        voice_path_run(&side->path, now);
-    }
-    take_news(side);
-}
-
-static void pass(struct scene *scene, int64_t ms) {
-    for (int64_t i = 0; i < ms; i++) {
-        squad_run(scene->squad, 1);
-        for (size_t n = 0; n < SIDES && !scene->is_stalled; n++) {
-            run_side(scene, n);
-        }
-    }
-}
-
-static void begin_talk(struct scene *scene) {
-    assert_int_equal(squad_talk(scene->squad, TALKER), STATUS_OK);
-}
-
-static void end_talk(struct scene *scene) {
-    assert_int_equal(squad_stop(scene->squad, TALKER), STATUS_OK);
-}
+#include "tests/programs/voice_scene.h"
 
 static void devices_run_while_they_are_wanted_and_rest_otherwise(void **state) {
     bool has_events = *(const bool *)*state;
-    struct scene *scene = scene_new(0, 0, has_events);
-    struct side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
-    pass(scene, 500);
+    struct voice_scene *scene = voice_scene_new(0, 0, has_events);
+    struct voice_scene_side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
+    voice_scene_pass(scene, 500);
     assert_int_equal(voice_path_deadline(&talker->path), INT64_MAX);
     for (unsigned talk = 1; talk <= 2; talk++) {
-        begin_talk(scene);
-        pass(scene, 1000);
+        voice_scene_talk(scene);
+        voice_scene_pass(scene, 1000);
         assert_int_equal(talker->capture.starts, talk);
         assert_int_equal(talker->playback.starts, 0);
         assert_int_equal(listener->capture.starts, 0);
         assert_int_equal(listener->playback.starts, talk);
         /* The source begins with the talk. */
         assert_in_range(talker->capture.said, 49, 50);
-        end_talk(scene);
-        pass(scene, 1000);
+        voice_scene_stop(scene);
+        voice_scene_pass(scene, 1000);
         assert_int_equal(talker->capture.stops, talk);
         assert_int_equal(listener->playback.stops, talk);
         assert_int_equal(voice_path_deadline(&talker->path), INT64_MAX);
         assert_int_equal(voice_path_deadline(&listener->path), INT64_MAX);
         assert_in_range(listener->playback.heard, talk * 48, talk * 52);
     }
-    scene_free(scene);
+    voice_scene_free(scene);
 }
 
 static void clocks_that_drift_lose_nothing(void **state) {
     bool has_events = *(const bool *)*state;
-    struct scene *scene = scene_new(200, -200, has_events);
-    const struct side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
-    begin_talk(scene);
-    pass(scene, 30 * 1000);
+    struct voice_scene *scene = voice_scene_new(200, -200, has_events);
+    const struct voice_scene_side *talker = &scene->sides[TALKER],
+                                  *listener = &scene->sides[LISTENER];
+    voice_scene_talk(scene);
+    voice_scene_pass(scene, 30 * 1000);
     /* By the microphone's own clock 30.006 s have passed. */
     assert_in_range(talker->capture.read, 1499, 1500);
     assert_int_equal(talker->capture.said, talker->capture.read);
     assert_int_equal(talker->capture.overrun, 0);
     assert_int_equal(listener->playback.underrun, 0);
     assert_in_range(listener->playback.heard, 1480, 1505);
-    scene_free(scene);
+    voice_scene_free(scene);
 }
 
 static void what_was_said_while_the_program_was_late_is_sent_in_turns(void **state) {
     (void)state;
-    struct scene *scene = scene_new(0, 0, false);
-    struct side *talker = &scene->sides[TALKER];
-    begin_talk(scene);
-    pass(scene, 200);
+    struct voice_scene *scene = voice_scene_new(0, 0, false);
+    struct voice_scene_side *talker = &scene->sides[TALKER];
+    voice_scene_talk(scene);
+    voice_scene_pass(scene, 200);
     scene->is_stalled = true;
-    pass(scene, 800);
+    voice_scene_pass(scene, 800);
     assert_in_range(talker->capture.read, 9, 10);
     voice_path_run(&talker->path, squad_now(scene->squad, TALKER));
     assert_in_range(talker->capture.read, 14, 15);
     assert_true(voice_path_deadline(&talker->path) <= scene->squad->boot_ms);
     scene->is_stalled = false;
-    pass(scene, 20);
+    voice_scene_pass(scene, 20);
     assert_in_range(talker->capture.read, 50, 51);
     assert_int_equal(talker->capture.overrun, 0);
-    scene_free(scene);
+    voice_scene_free(scene);
 }
 
 /* What was said into the microphone before the sleep, and during it, is not sent after it. */
 static void a_sleep_empties_the_devices(void **state) {
     bool has_events = *(const bool *)*state;
-    struct scene *scene = scene_new(0, 0, has_events);
-    struct side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
-    begin_talk(scene);
-    pass(scene, 500);
+    struct voice_scene *scene = voice_scene_new(0, 0, has_events);
+    struct voice_scene_side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
+    voice_scene_talk(scene);
+    voice_scene_pass(scene, 500);
     scene->is_stalled = true;
-    pass(scene, 400);
+    voice_scene_pass(scene, 400);
     voice_path_slept(&talker->path);
     voice_path_slept(&listener->path);
     assert_int_equal(talker->capture.stops, 1);
     assert_int_equal(listener->playback.stops, 1);
     scene->is_stalled = false;
-    pass(scene, 500);
+    voice_scene_pass(scene, 500);
     assert_int_equal(talker->capture.starts, 2);
     assert_int_equal(listener->playback.starts, 2);
     assert_in_range(talker->capture.read, 23, 25);
-    scene_free(scene);
+    voice_scene_free(scene);
 }
 
 static void a_microphone_that_vanishes_is_told_once_and_comes_back(void **state) {
     bool has_events = *(const bool *)*state;
-    struct scene *scene = scene_new(0, 0, has_events);
-    struct side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
-    begin_talk(scene);
-    pass(scene, 500);
+    struct voice_scene *scene = voice_scene_new(0, 0, has_events);
+    struct voice_scene_side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
+    voice_scene_talk(scene);
+    voice_scene_pass(scene, 500);
     talker->capture.is_gone = true;
-    pass(scene, 100);
+    voice_scene_pass(scene, 100);
     assert_int_equal(talker->problems, 1);
     assert_int_equal(talker->told, EVENT_MICROPHONE_FAILED);
     assert_string_equal(talker->why, "the headset was pulled out");
     uint64_t heard = listener->playback.heard;
-    pass(scene, 3000);
+    voice_scene_pass(scene, 3000);
     assert_int_equal(talker->problems, 1);
     assert_in_range(talker->capture.reopens, 2, 4);
-    assert_true(handset_is_talking(engine(scene, TALKER)));
+    assert_true(handset_is_talking(voice_scene_engine(scene, TALKER)));
     assert_in_range(listener->playback.heard - heard, 0, 20);
     heard = listener->playback.heard;
     talker->capture.is_gone = false;
-    pass(scene, VOICE_PATH_RETRY_MS + 500);
+    voice_scene_pass(scene, VOICE_PATH_RETRY_MS + 500);
     assert_int_equal(talker->returns, 1);
     assert_int_equal(talker->ends, 0);
     assert_int_equal(talker->told, EVENT_MICROPHONE_BACK);
     assert_true(listener->playback.heard > heard);
-    scene_free(scene);
+    voice_scene_free(scene);
 }
 
 static void a_microphone_that_is_not_there_is_told_with_each_talk(void **state) {
     (void)state;
-    struct scene *scene = scene_new(0, 0, false);
-    struct side *talker = &scene->sides[TALKER];
+    struct voice_scene *scene = voice_scene_new(0, 0, false);
+    struct voice_scene_side *talker = &scene->sides[TALKER];
     talker->capture.is_gone = true;
     for (unsigned talk = 1; talk <= 2; talk++) {
-        begin_talk(scene);
-        pass(scene, 300);
+        voice_scene_talk(scene);
+        voice_scene_pass(scene, 300);
         assert_int_equal(talker->problems, talk);
-        end_talk(scene);
-        pass(scene, 300);
+        voice_scene_stop(scene);
+        voice_scene_pass(scene, 300);
         assert_int_equal(voice_path_deadline(&talker->path), INT64_MAX);
     }
     assert_int_equal(talker->returns, 0);
-    scene_free(scene);
-}
-
-/* The talker's devices are a sound card's. */
-static struct scene *scene_with_card(bool has_events) {
-    struct scene *scene = scene_new(0, 0, has_events);
-    struct side *talker = &scene->sides[TALKER];
-    virtual_capture_becomes_card(&talker->capture);
-    virtual_playback_becomes_card(&talker->playback);
-    voice_path_begin(&talker->path, engine(scene, TALKER), squad_now(scene->squad, TALKER));
-    return scene;
+    voice_scene_free(scene);
 }
 
 static void a_microphone_that_goes_silent_is_told_in_words_and_by_a_tone(void **state) {
     bool has_events = *(const bool *)*state;
-    struct scene *scene = scene_with_card(has_events);
-    struct side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
-    begin_talk(scene);
-    pass(scene, 500);
+    struct voice_scene *scene = voice_scene_with_card(has_events);
+    struct voice_scene_side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
+    voice_scene_talk(scene);
+    voice_scene_pass(scene, 500);
     assert_int_equal(talker->problems, 0);
-    assert_int_equal(talker->playback.starts, 0);
+    assert_int_equal(talker->playback.stops, 1); /* the permit to talk was played */
+    talker->playback.peak = 0;
     talker->capture.is_muted = true;
-    pass(scene, 100);
+    voice_scene_pass(scene, 100);
     assert_int_equal(talker->told, EVENT_MICROPHONE_SILENT);
-    pass(scene, 1000);
+    voice_scene_pass(scene, 1000);
     assert_true(talker->playback.peak > 3000);
     /* The tone is the officer's alone. */
     assert_in_range(listener->playback.peak, 0, 3000);
-    pass(scene, 4000);
+    voice_scene_pass(scene, 4000);
     assert_int_equal(talker->problems, 1);
     talker->capture.is_muted = false;
-    pass(scene, VOICE_PATH_RETRY_MS + 200);
+    voice_scene_pass(scene, VOICE_PATH_RETRY_MS + 200);
     assert_int_equal(talker->told, EVENT_MICROPHONE_BACK);
     assert_int_equal(talker->returns, 1);
-    scene_free(scene);
+    voice_scene_free(scene);
 }
 
 static void a_dead_microphone_is_told_before_the_first_word(void **state) {
     bool has_events = *(const bool *)*state;
-    struct scene *scene = scene_with_card(has_events);
-    struct side *talker = &scene->sides[TALKER];
+    struct voice_scene *scene = voice_scene_with_card(has_events);
+    struct voice_scene_side *talker = &scene->sides[TALKER];
     talker->capture.is_muted = true;
-    pass(scene, VOICE_PATH_FIRST_LOOK_MS + 100);
+    voice_scene_pass(scene, VOICE_PATH_FIRST_LOOK_MS + 100);
     assert_int_equal(talker->problems, 1);
     assert_int_equal(talker->told, EVENT_MICROPHONE_SILENT);
     assert_int_equal(talker->capture.starts, 0);
     /* It stands; it is not told over and over while nobody talks. */
-    pass(scene, 3 * VOICE_PATH_LOOK_MS);
+    voice_scene_pass(scene, 3 * VOICE_PATH_LOOK_MS);
     assert_int_equal(talker->problems, 1);
     /* With the key it is told again, at once. */
-    begin_talk(scene);
-    pass(scene, 5);
+    voice_scene_talk(scene);
+    voice_scene_pass(scene, 5);
     assert_int_equal(talker->problems, 2);
-    end_talk(scene);
-    pass(scene, 100);
+    voice_scene_stop(scene);
+    voice_scene_pass(scene, 100);
     talker->capture.is_muted = false;
-    pass(scene, VOICE_PATH_LOOK_MS + 100);
+    voice_scene_pass(scene, VOICE_PATH_LOOK_MS + 100);
     assert_int_equal(talker->told, EVENT_MICROPHONE_BACK);
-    scene_free(scene);
+    voice_scene_free(scene);
 }
 
 static void the_test_of_a_microphone_records_and_plays_and_nobody_else_hears_it(void **state) {
     bool has_events = *(const bool *)*state;
-    struct scene *scene = scene_with_card(has_events);
-    struct side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
+    struct voice_scene *scene = voice_scene_with_card(has_events);
+    struct voice_scene_side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
     voice_path_test(&talker->path);
-    pass(scene, SOUND_TEST_MS - 100);
+    voice_scene_pass(scene, SOUND_TEST_MS - 100);
     assert_int_equal(talker->capture.starts, 1);
     assert_int_equal(talker->playback.starts, 0);
-    pass(scene, SOUND_TEST_MS);
+    voice_scene_pass(scene, SOUND_TEST_MS);
     /* Each frame's first sample is its number: all of them were played. */
     assert_int_equal(talker->capture.stops, 1);
     assert_in_range(talker->playback.peak, SOUND_TEST_FRAMES - 10, SOUND_TEST_FRAMES);
-    pass(scene, 500);
+    voice_scene_pass(scene, 500);
     assert_int_equal(talker->playback.stops, 1);
     assert_int_equal(talker->playback.peak, SOUND_TEST_FRAMES);
     assert_int_equal(listener->playback.starts, 0);
     /* Who begins to talk ends it, and what was recorded is wiped. */
     voice_path_test(&talker->path);
-    pass(scene, 1000);
-    begin_talk(scene);
-    pass(scene, 500);
+    voice_scene_pass(scene, 1000);
+    voice_scene_talk(scene);
+    voice_scene_pass(scene, 500);
     assert_false(sound_test_is_on(&talker->path.test));
     assert_int_equal(talker->path.test.samples[3][0], 0);
     assert_true(listener->playback.heard > 10);
-    scene_free(scene);
+    voice_scene_free(scene);
 }
 
 static void without_a_loudspeaker_voice_goes_by_in_its_time(void **state) {
     bool has_events = *(const bool *)*state;
-    struct scene *scene = scene_new(0, 0, has_events);
-    struct side *listener = &scene->sides[LISTENER];
-    begin_talk(scene);
-    pass(scene, 500);
+    struct voice_scene *scene = voice_scene_new(0, 0, has_events);
+    struct voice_scene_side *listener = &scene->sides[LISTENER];
+    voice_scene_talk(scene);
+    voice_scene_pass(scene, 500);
     listener->playback.is_gone = true;
-    pass(scene, 100);
+    voice_scene_pass(scene, 100);
     assert_int_equal(listener->problems, 1);
     uint64_t heard = listener->playback.heard;
-    pass(scene, 2500);
+    voice_scene_pass(scene, 2500);
     assert_int_equal(listener->playback.heard, heard);
     /* The engine has been asked for what came: nothing old is played now. */
     listener->playback.is_gone = false;
-    pass(scene, VOICE_PATH_RETRY_MS);
+    voice_scene_pass(scene, VOICE_PATH_RETRY_MS);
     assert_int_equal(listener->returns, 1);
     assert_int_equal(listener->told, EVENT_LOUDSPEAKER_BACK);
     assert_true(listener->playback.heard > heard);
     /* And goes by its own clock again. */
-    pass(scene, 500);
+    voice_scene_pass(scene, 500);
     int64_t ran_ms = scene->squad->boot_ms - listener->playback.clock.started_ms;
     assert_in_range(listener->playback.written, ran_ms * VOICE_RATE / 1000,
                     (ran_ms + 2 * VOICE_FRAME_MS) * VOICE_RATE / 1000);
     listener->playback.is_gone = true;
-    pass(scene, 100);
-    end_talk(scene);
-    pass(scene, 1000);
-    assert_false(handset_is_listening(engine(scene, LISTENER)));
+    voice_scene_pass(scene, 100);
+    voice_scene_stop(scene);
+    voice_scene_pass(scene, 1000);
+    assert_false(handset_is_listening(voice_scene_engine(scene, LISTENER)));
     assert_int_equal(voice_path_deadline(&listener->path), INT64_MAX);
-    scene_free(scene);
+    voice_scene_free(scene);
 }
 
 /* A recording is no device that comes back: the program ends with what happened to it. */
 static void a_recording_that_fails_is_lost_and_the_talk_goes_on(void **state) {
     (void)state;
-    struct scene *scene = scene_new(0, 0, false);
-    struct side *listener = &scene->sides[LISTENER];
+    struct voice_scene *scene = voice_scene_new(0, 0, false);
+    struct voice_scene_side *listener = &scene->sides[LISTENER];
     struct playback_kind recording = *listener->playback.playback.kind;
     recording.reopen = NULL;
     const struct playback_kind *kind = listener->playback.playback.kind;
     listener->playback.playback.kind = &recording;
     for (unsigned talk = 1; talk <= 2; talk++) {
-        begin_talk(scene);
-        pass(scene, 500);
+        voice_scene_talk(scene);
+        voice_scene_pass(scene, 500);
         listener->playback.is_gone = true;
-        pass(scene, 3000);
+        voice_scene_pass(scene, 3000);
         assert_int_equal(listener->problems, 1);
         assert_int_equal(listener->ends, 1);
-        assert_true(handset_is_listening(engine(scene, LISTENER)));
+        assert_true(handset_is_listening(voice_scene_engine(scene, LISTENER)));
         listener->playback.is_gone = false;
-        end_talk(scene);
-        pass(scene, 1000);
-        assert_false(handset_is_listening(engine(scene, LISTENER)));
+        voice_scene_stop(scene);
+        voice_scene_pass(scene, 1000);
+        assert_false(handset_is_listening(voice_scene_engine(scene, LISTENER)));
     }
     assert_int_equal(listener->playback.starts, 1);
     listener->playback.playback.kind = kind;
-    scene_free(scene);
+    voice_scene_free(scene);
 }
 
 int main(void) {

@@ -95,12 +95,13 @@ static void ring(struct call *call, const char *identity, struct connection *con
 
 /* --- The officer ---------------------------------------------------------------------------- */
 
-/* The connection over which `identity` rings here, or NULL. */
+/* The connection over which `identity` rings here, or NULL. NULL for who rings: anybody. */
 static struct connection *ringing_from(const struct call *call, const char *identity) {
     struct connection *connection;
     size_t at = 0;
     while ((connection = connections_next(call->connections, &call->use, &at)) != NULL) {
-        if (connection->proposal.number != 0 && strcmp(connection->d2d->remote, identity) == 0) {
+        if (connection->proposal.number != 0 &&
+            (identity == NULL || strcmp(connection->d2d->remote, identity) == 0)) {
             break;
         }
     }
@@ -176,6 +177,13 @@ enum status call_accept(struct call *call, struct moment now, struct connection 
     return STATUS_OK;
 }
 
+enum ringing call_ringing(const struct call *call) {
+    if (call->state == CALL_RINGING) {
+        return call->rings_there ? RINGS_THERE : RINGS_NOWHERE;
+    }
+    return ringing_from(call, NULL) != NULL ? RINGS_HERE : RINGS_NOWHERE;
+}
+
 /* --- The connection ------------------------------------------------------------------------- */
 
 static void established(void *owner, struct moment now, struct connection *connection) {
@@ -214,6 +222,7 @@ static void response(void *owner, struct moment now, struct connection *connecti
         return;
     }
     if (is_ours && record->type == RECORD_PENDING && call->state == CALL_RINGING) {
+        call->rings_there = true;
         return;
     }
     if (is_ours && record->type == RECORD_ACCEPTED && call->state == CALL_ACTIVE) {

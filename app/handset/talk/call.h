@@ -28,6 +28,7 @@ struct call {
     struct connection_use use;
     struct rings rings;
     enum call_state state;
+    bool rings_there;              /* the other side's officer is asked */
     struct connection *connection; /* NULL once contact is lost */
     char identity[IDENTITY_SIZE];
     uint32_t key_id; /* of the TGK: marks the media frames */
@@ -61,6 +62,9 @@ bool call_is_proposed(const struct call *call, const struct connection *connecti
 /* The officer accepted the call that `connection` proposes. */
 MUST_CHECK enum status call_accept(struct call *call, struct moment now,
                                    struct connection *connection, struct event *problem);
+
+/* Where does it ring? */
+enum ringing call_ringing(const struct call *call);
 
 /* 20 ms to the other side, and from it (added into `mix`; returns whether there was voice). */
 void call_speak(struct call *call, const int16_t samples[VOICE_FRAME_SAMPLES]);
