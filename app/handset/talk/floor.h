@@ -70,7 +70,7 @@ bool floor_has(const struct floor *floor, struct moment now, const struct claim 
 const struct claim *floor_check(const struct floor *floor, struct moment now,
                                 const struct claim *claim);
 
-/* This handset talks, and does no longer. */
+/* This handset talks, from now on or on with another priority; and does no longer. */
 void floor_take(struct floor *floor, struct moment now, const struct claim *claim);
 void floor_release(struct floor *floor);
 
