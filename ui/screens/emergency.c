@@ -60,7 +60,7 @@ static void write_emergency(struct page *page, const struct view_emergency *emer
     page_text(page, 0, STYLE_STRONG, emergency->identity);
     page_print(page, 0, STYLE_PLAIN, _("since %s UTC"), began);
     if (emergency->is_over) {
-        page_text(page, 0, STYLE_GOOD, _("It is over, says who called it."));
+        page_text(page, 0, STYLE_GOOD, _("Its caller says that it is over."));
     }
     page_gap(page);
     if (emergency->self) {
