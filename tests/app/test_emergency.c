@@ -126,6 +126,26 @@ static void who_talks_already_goes_on_in_emergency_without_a_gap(void **state) {
     squad_free(squad);
 }
 
+/* Handset 2 comes back, and has talked for longer: out of range, in no emergency. */
+static void one_called_in_the_middle_of_a_talk_goes_over_who_began_before(void **state) {
+    (void)state;
+    struct squad *squad = squad_with_group(4);
+    squad->handsets[2].deaf = true;
+    assert_int_equal(squad_talk(squad, 2), STATUS_OK);
+    squad_run(squad, 1000);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 1000);
+    assert_int_equal(emergency(squad, 0, 1), STATUS_OK);
+    squad_run(squad, 500);
+    squad->handsets[2].deaf = false;
+    squad_run(squad, 1000);
+    for (size_t n = 0; n < 4; n++) {
+        assert_talker(squad, n, 0);
+        assert_non_null(shown(squad, n, 0));
+    }
+    squad_free(squad);
+}
+
 /* The first one is not cut off; that there is a second is told to all even so. */
 static void a_second_emergency_is_told_while_the_first_one_talks(void **state) {
     (void)state;
@@ -540,6 +560,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_emergency_takes_the_floor_at_every_handset_alike),
         cmocka_unit_test(who_talks_already_goes_on_in_emergency_without_a_gap),
+        cmocka_unit_test(one_called_in_the_middle_of_a_talk_goes_over_who_began_before),
         cmocka_unit_test(a_second_emergency_is_told_while_the_first_one_talks),
         cmocka_unit_test(an_emergency_talk_is_ended_by_force_too_and_the_emergency_is_not),
         cmocka_unit_test(it_stands_at_each_handset_until_it_is_acknowledged_there),

@@ -449,7 +449,7 @@ void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
         hints_add(hints, "k", _("new key"));
     }
     if (usable) {
-        hints_add(hints, EMERGENCY_CALL_KEY, _("EMERGENCY: hold"));
+        hints_add(hints, EMERGENCY_CALL_KEY, _("EMERGENCY"));
     }
     if (view->group_count == 0 && view->call_state == CALL_NONE) {
         hints_add(hints, "n", _("new group"));
