@@ -340,6 +340,28 @@ static void radio_silence_lets_it_out_and_airplane_mode_does_not(void **state) {
     squad_free(squad);
 }
 
+/* Whose words nobody would take calls none. */
+static void one_that_cannot_be_said_is_not_called(void **state) {
+    (void)state;
+    struct squad *squad = squad_with_group(2);
+    struct command nowhere = {.kind = COMMAND_EMERGENCY, .group = "adhoc:nowhere", .on = 1};
+    assert_int_equal(squad_command(squad, 0, &nowhere), STATUS_NOT_FOUND);
+    assert_int_equal(squad_view(squad, 0)->emergency_count, 0);
+    enum status status = STATUS_OK;
+    for (int i = 0; i < 1000 && status == STATUS_OK; i++) {
+        status = squad_talk(squad, 0);
+        assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+    }
+    assert_int_equal(status, STATUS_RATE_LIMITED);
+    assert_int_equal(emergency(squad, 0, 1), STATUS_RATE_LIMITED);
+    assert_int_equal(squad_view(squad, 0)->emergency_count, 0);
+    squad_run(squad, HOUR_MS); /* the key's */
+    assert_int_equal(emergency(squad, 0, 1), STATUS_GMK_EXPIRED);
+    assert_int_equal(squad_view(squad, 0)->emergency_count, 0);
+    assert_int_equal(count_events(squad, 0, EVENT_OWN_EMERGENCY), 0);
+    squad_free(squad);
+}
+
 static void one_in_a_group_that_is_gone_can_still_be_ended(void **state) {
     (void)state;
     struct squad *squad = squad_with_group(2);
@@ -541,6 +563,27 @@ static void what_was_seen_makes_way_first(void **state) {
     squad_free(list.squad);
 }
 
+/* Seen or not, what is called after the end is a new one. */
+static void one_that_is_called_after_its_end_is_shown_as_it_is(void **state) {
+    (void)state;
+    struct list list = list_new();
+    for (int is_seen = 0; is_seen < 2; is_seen++) {
+        hear(&list, 1, 1, TALK_EMERGENCY);
+        int64_t first_utc_ms = squad_view(list.squad, 0)->emergencies[0].began_utc_ms;
+        if (is_seen) {
+            see(&list, 1, 1);
+        }
+        hear(&list, 1, 1, TALK_NORMAL);
+        assert_int_equal(count_shown(&list), !is_seen);
+        hear(&list, 1, 1, TALK_EMERGENCY);
+        assert_int_equal(count_shown(&list), 1);
+        assert_false(squad_view(list.squad, 0)->emergencies[0].is_over);
+        assert_true(squad_view(list.squad, 0)->emergencies[0].began_utc_ms > first_utc_ms);
+    }
+    assert_int_equal(count_events(list.squad, 0, EVENT_EMERGENCY), 3);
+    squad_free(list.squad);
+}
+
 /* The end of the one that was seen may have been lost. */
 static void one_that_is_heard_after_a_long_time_is_shown_anew(void **state) {
     (void)state;
@@ -568,12 +611,14 @@ int main(void) {
         cmocka_unit_test(who_missed_the_end_hears_of_it_with_the_next_talk),
         cmocka_unit_test(it_outlives_a_new_key_of_the_group),
         cmocka_unit_test(radio_silence_lets_it_out_and_airplane_mode_does_not),
+        cmocka_unit_test(one_that_cannot_be_said_is_not_called),
         cmocka_unit_test(one_in_a_group_that_is_gone_can_still_be_ended),
         cmocka_unit_test(an_announcement_without_a_packet_raises_none_and_ends_none),
         cmocka_unit_test(a_recording_raises_none),
         cmocka_unit_test(nobody_raises_one_but_a_member_in_its_own_name),
         cmocka_unit_test(the_latest_comes_first_and_each_is_of_one_talker_in_one_group),
         cmocka_unit_test(what_was_seen_makes_way_first),
+        cmocka_unit_test(one_that_is_called_after_its_end_is_shown_as_it_is),
         cmocka_unit_test(one_that_is_heard_after_a_long_time_is_shown_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
