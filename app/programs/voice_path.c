@@ -30,7 +30,8 @@ void voice_path_begin(struct voice_path *path, struct handset *handset, struct m
     int64_t look_ms = now.boot_ms + VOICE_PATH_FIRST_LOOK_MS;
     path->handset = handset;
     path->speech.look_ms = path->capture->kind->look != NULL ? look_ms : INT64_MAX;
-    path->hearing.look_ms = path->playback->kind->look != NULL ? look_ms : INT64_MAX;
+    path->hearing.look_ms =
+        path->playback->kind->look != NULL ? look_ms + VOICE_PATH_LOOKS_APART_MS : INT64_MAX;
 }
 
 /* Only where a person hears it. */

@@ -23,9 +23,10 @@
 
 enum {
     VOICE_PATH_RETRY_MS = 1000,
-    VOICE_PATH_LOOK_MS = 5000,
-    VOICE_PATH_FIRST_LOOK_MS = 500, /* by then it was found out whether the devices are there */
-    VOICE_PATH_TURN_FRAMES = 5      /* each way in one turn; other work comes in between */
+    VOICE_PATH_LOOK_MS = 10000,
+    VOICE_PATH_FIRST_LOOK_MS = 500,  /* by then it was found out whether the devices are there */
+    VOICE_PATH_LOOKS_APART_MS = 100, /* one after the other: ALSA has both wait for each other */
+    VOICE_PATH_TURN_FRAMES = 5       /* each way in one turn; other work comes in between */
 };
 
 enum voice_side_state {

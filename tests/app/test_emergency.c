@@ -467,7 +467,7 @@ static void assert_raised(size_t claimed, size_t signer, bool has_gmk, bool is_r
         squad_run(squad, 20);
     }
     assert_int_equal(squad_view(squad, 1)->emergency_count, is_raised);
-    assert_int_equal(squad_view(squad, 1)->talking, !is_raised);
+    assert_true(squad_view(squad, 1)->talking); /* the clock of none was measured */
     speaker_clear(&speaker);
     squad_free(squad);
 }
