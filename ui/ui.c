@@ -205,6 +205,9 @@ static bool global_key(struct ui *ui, struct turn *turn, bool is_asked) {
     } else if (press == PRESS_BACKTAB) {
         turn->go =
             (enum place)(place < PLACE_TABS ? (place + PLACE_TABS - 1) % PLACE_TABS : PLACE_NEARBY);
+    } else if (press == (unsigned char)EMERGENCY_KEY[0] && place != PLACE_EMERGENCY &&
+               turn->view->emergency_count > 0) {
+        turn->go = PLACE_EMERGENCY;
     } else if (press == 'i' && place != PLACE_INVITATION && turn->view->invitation_count > 0) {
         open_invitation(ui, turn->view, turn->view->invitations[0].id);
     } else if (press == 'q' && place < PLACE_TABS) {
@@ -285,6 +288,19 @@ bool ui_talk(struct ui *ui, const struct view *view, struct command *command) {
     return command->kind != COMMAND_NONE;
 }
 
+bool ui_emergency(struct ui *ui, const struct view *view, struct command *command) {
+    struct turn turn = {.view = view, .command = command, .go = PLACE_HERE};
+    command->kind = COMMAND_NONE;
+    follow(ui, view);
+    if (!ui_has_talk_key(ui, view)) {
+        return false;
+    }
+    ui_notice(ui, NULL);
+    talk_screen_emergency(&ui->places.talk, &turn);
+    ui->said = turn.notice;
+    return command->kind != COMMAND_NONE;
+}
+
 /* --- Drawing ------------------------------------------------------------------------------------
  */
 
@@ -295,6 +311,9 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     bool has_modes = !typing && view->phase == PHASE_READY;
     /* In airplane mode little else works; a listening handset's officer may well be deciding. */
     bool is_first = is_tab || view->airplane;
+    if (has_modes && view->emergency_count > 0 && place != PLACE_EMERGENCY) {
+        hints_add(&hints, EMERGENCY_KEY, _("EMERGENCY"));
+    }
     if (has_modes && is_first) {
         modes_end_hints(view, &hints);
     }

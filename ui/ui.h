@@ -61,6 +61,11 @@ bool ui_has_talk_key(const struct ui *ui, const struct view *view);
  * that is chosen there. Returns true when *command is to be carried out. */
 bool ui_talk(struct ui *ui, const struct view *view, struct command *command);
 
+/* Shift-E was held for a second (keyboard/hold.h). Where ui_has_talk_key says so, that calls an
+ * emergency in the group that is chosen; elsewhere it does nothing. Returns true when *command is
+ * to be carried out. */
+bool ui_emergency(struct ui *ui, const struct view *view, struct command *command);
+
 /* What the officer is to notice whatever screen they are on, until the next key: what has happened,
  * or why the last command was not carried out. It is copied. NULL or EVENT_NONE clears it. */
 void ui_notice(struct ui *ui, const struct event *event);

@@ -43,9 +43,12 @@ enum command_kind {
     COMMAND_DECLINE,             /* invitation */
     COMMAND_TALK_BEGIN,          /* group */
     COMMAND_TALK_END,
-    COMMAND_SAY_AGAIN, /* group; on: what was said there last, or when that is being said again,
-                        * what was said before it; not on: no more */
-    COMMAND_CALL,      /* identity: one-to-one talk over a D2D connection */
+    COMMAND_EMERGENCY, /* group; on: this officer calls one there and talks at once, before all who
+                        * are in none; not on: it is over */
+    COMMAND_ACKNOWLEDGE, /* identity, group: the emergency of that one was seen */
+    COMMAND_SAY_AGAIN,   /* group; on: what was said there last, or when that is being said again,
+                          * what was said before it; not on: no more */
+    COMMAND_CALL,        /* identity: one-to-one talk over a D2D connection */
     COMMAND_HANG_UP,
     COMMAND_TRUST,    /* identity: the officer knows this identity to be right */
     COMMAND_UNTRUST,  /* identity */

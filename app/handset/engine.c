@@ -52,6 +52,7 @@ static void join_rooms(struct handset *handset) {
         .desk = desk, .roster = roster, .groups = groups, .offers = &handset->offers};
     handset->invitation = (struct invitation){
         .desk = desk, .connections = connections, .groups = groups, .decisions.desk = desk};
+    handset->emergencies = (struct emergencies){.desk = desk, .groups = groups};
     handset->hearers.desk = desk;
     handset->hearers.groups = groups;
     handset->talk = (struct talk){.desk = desk,
@@ -59,7 +60,8 @@ static void join_rooms(struct handset *handset) {
                                   .limits = limits,
                                   .groups = groups,
                                   .hearers = &handset->hearers,
-                                  .floor = &handset->floor};
+                                  .floor = &handset->floor,
+                                  .emergencies = &handset->emergencies};
     handset->reporting.desk = desk;
     handset->reporting.air = air;
     handset->reporting.groups = groups;
@@ -69,6 +71,7 @@ static void join_rooms(struct handset *handset) {
     handset->listening.presences = &handset->presences;
     handset->listening.reporting = &handset->reporting;
     handset->listening.floor = &handset->floor;
+    handset->listening.emergencies = &handset->emergencies;
     handset->listening.again = &handset->again;
     handset->again.desk = desk;
     handset->again.groups = groups;

@@ -112,6 +112,11 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_FLOOR_LOST] = {"floor-lost", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_FLOOR_CLAIMED_LATE] = {"floor-claimed-late", LOG_WARNING, IN_LOG,
                                   WHO | GROUP | DURATION},
+    [EVENT_EMERGENCY] = {"emergency", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_EMERGENCY_OVER] = {"emergency-over", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
+    [EVENT_EMERGENCY_SEEN] = {"emergency-seen", LOG_NOTICE, IN_LOG, WHO | GROUP},
+    [EVENT_OWN_EMERGENCY] = {"own-emergency", LOG_WARNING, IN_LOG, GROUP},
+    [EVENT_OWN_EMERGENCY_OVER] = {"own-emergency-over", LOG_NOTICE, EVERYWHERE, GROUP},
     [EVENT_OWN_TALK_ENDS_SOON] = {"own-talk-ends-soon", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
     [EVENT_OWN_TALK_TOO_LONG] = {"own-talk-too-long", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
     [EVENT_CALL_BEGAN] = {"call-began", LOG_NOTICE, EVERYWHERE, WHO},
@@ -201,6 +206,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_TALKING_ALREADY] = {"talking-already", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_TALK_TOO_OFTEN] = {"talk-too-often", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_FLOOR_TAKEN] = {"floor-taken", LOG_WARNING, REFUSAL, WHO | GROUP},
+    [EVENT_NO_EMERGENCY] = {"no-emergency", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_TALK_NOT_BEGUN] = {"talk-not-begun", LOG_WARNING, REFUSAL, GROUP | CHECK},
     [EVENT_CALL_NOT_MADE] = {"call-not-made", LOG_WARNING, REFUSAL, WHO | CHECK},
     [EVENT_NO_CALL] = {"no-call", LOG_WARNING, REFUSAL, NO_VALUES},
@@ -358,6 +364,11 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_OWN_TALK_SLEPT:
     case EVENT_FLOOR_LOST:
     case EVENT_FLOOR_CLAIMED_LATE:
+    case EVENT_EMERGENCY:
+    case EVENT_EMERGENCY_OVER:
+    case EVENT_EMERGENCY_SEEN:
+    case EVENT_OWN_EMERGENCY:
+    case EVENT_OWN_EMERGENCY_OVER:
     case EVENT_OWN_TALK_ENDS_SOON:
     case EVENT_OWN_TALK_TOO_LONG:
     case EVENT_CALL_BEGAN:

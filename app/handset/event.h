@@ -97,6 +97,11 @@ enum event_kind {
     EVENT_FLOOR_LOST,         /* it ended because `identity` has the floor */
     EVENT_FLOOR_CLAIMED_LATE, /* `identity` takes the floor from one who talks, since it says that
                                * it began `duration_ms` ago; it was not heard until now */
+    EVENT_EMERGENCY,          /* `identity` called one in that group */
+    EVENT_EMERGENCY_OVER,     /* `identity` says that it is over */
+    EVENT_EMERGENCY_SEEN,     /* this officer acknowledged it */
+    EVENT_OWN_EMERGENCY,      /* this officer called one */
+    EVENT_OWN_EMERGENCY_OVER, /* and ended it */
     EVENT_OWN_TALK_ENDS_SOON, /* in `duration_ms`, by force */
     EVENT_OWN_TALK_TOO_LONG,  /* it was ended by force, after `duration_ms` */
     EVENT_CALL_BEGAN,
@@ -196,6 +201,7 @@ enum event_kind {
     EVENT_TALKING_ALREADY,
     EVENT_TALK_TOO_OFTEN, /* others would not hear it */
     EVENT_FLOOR_TAKEN,    /* `identity` talks in that group */
+    EVENT_NO_EMERGENCY,   /* there is none to acknowledge, or to end */
     EVENT_TALK_NOT_BEGUN, /* `check` */
     EVENT_CALL_NOT_MADE,  /* `check` */
     EVENT_NO_CALL,

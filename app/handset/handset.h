@@ -56,6 +56,7 @@ struct handset {
 
     /* talk: who speaks, who is heard, what is said again, one-to-one. */
     struct floor floor;
+    struct emergencies emergencies;
     struct talk talk;
     struct hearers hearers;
     struct again again;

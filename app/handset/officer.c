@@ -7,6 +7,7 @@
 #include "app/handset/d2d/proposal.h"
 #include "app/handset/handset.h"
 #include "app/handset/keys/managing.h"
+#include "app/handset/talk/raising.h"
 
 static enum status delete_group(struct handset *handset, struct moment now,
                                 const struct command *command, struct event *problem) {
@@ -203,6 +204,22 @@ static enum status speak(struct talk *talk, struct call *call, struct moment now
                                          : talk_begin(talk, now, command, problem);
 }
 
+/* One is called while the officer talks in that group as well. */
+static enum status tell_emergency(struct talk *talk, const struct call *call, struct moment now,
+                                  const struct command *command, struct event *problem) {
+    enum status status = check_airplane(talk->desk, problem);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (command->on == 0) {
+        return emergency_end(talk, now, command, problem);
+    }
+    if (call->state == CALL_ACTIVE) {
+        return desk_problem(problem, (struct event){.kind = EVENT_TALKING_ALREADY}, STATUS_BUSY);
+    }
+    return emergency_raise(talk, now, command, problem);
+}
+
 static enum status hang_up(struct call *call, struct moment now, struct event *problem) {
     if (call->state == CALL_NONE) {
         return desk_problem(problem, (struct event){.kind = EVENT_NO_CALL}, STATUS_NOT_FOUND);
@@ -284,6 +301,10 @@ static enum status carry_out(struct handset *handset, struct moment now,
     case COMMAND_TALK_END:
         talk_end(&handset->talk, now);
         return STATUS_OK;
+    case COMMAND_EMERGENCY:
+        return tell_emergency(&handset->talk, &handset->call, now, command, problem);
+    case COMMAND_ACKNOWLEDGE:
+        return emergencies_acknowledge(&handset->emergencies, now, command, problem);
     case COMMAND_SAY_AGAIN:
         return say_again(&handset->again, &handset->listening, now, command, problem);
     case COMMAND_HANG_UP:

@@ -155,6 +155,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     management_show(&handset->management, now, view);
     show_proposals(&handset->invitation, now, view);
     view->talker_count = 0;
+    emergencies_show(&handset->emergencies, view);
     talk_show(&handset->talk, now, view);
     hearers_show(&handset->hearers, now, view);
     listening_show(&handset->listening, now, view);

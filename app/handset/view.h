@@ -30,6 +30,7 @@ enum {
     VIEW_MANAGED_MAX = 8,
     VIEW_RADIOS_MAX = 12,
     VIEW_ALARMS_MAX = 16,
+    VIEW_EMERGENCIES_MAX = 16,
 };
 
 #define VIEW_QUALITY_UNKNOWN (-1)
@@ -232,6 +233,17 @@ struct view_talker {
     unsigned loss_percent; /* of the packets, over the last seconds */
 };
 
+/* Somebody called an emergency in a group: verified, of a member. */
+struct view_emergency {
+    char identity[OFFICER_IDENTITY_SIZE];
+    char name[OFFICER_NAME_SIZE];
+    char group[OFFICER_GROUP_SIZE];
+    char group_name[OFFICER_NAME_SIZE];
+    bool self;
+    bool is_over;         /* its talker said so */
+    int64_t began_utc_ms; /* when it was heard first: this handset's clock, since 1970 */
+};
+
 /* Why a member of the group that this handset talks in has not reported that it hears, as far as is
  * known here. */
 enum unheard_reason {
@@ -349,7 +361,10 @@ struct view {
     int64_t clocks_ahead_ms; /* the handsets nearby, in the middle, of this handset's wall clock */
     bool clocks_differ;      /* by more than the tolerance */
 
-    bool talking; /* this handset is sending voice */
+    size_t emergency_count; /* the latest first, the own ones last */
+    struct view_emergency emergencies[VIEW_EMERGENCIES_MAX]; /* that the officer has not seen, and
+                                                              * the own ones */
+    bool talking;                                            /* this handset is sending voice */
     size_t talker_count;
     struct view_talker talkers[VIEW_TALKERS_MAX]; /* who is heard now; self among them */
     struct view_hearing hearing;

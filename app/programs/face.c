@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "crypto/secret.h"
+#include "ui/keyboard/hold.h"
 #include "ui/keyboard/ptt.h"
 #include "ui/restoration.h"
 #include "ui/script.h"
@@ -28,7 +29,8 @@ struct face {
 
     /* What opens the microphone: the terminal's key, and a button. */
     struct ptt key, button;
-    int64_t input_ms; /* boot clock: when the terminal may have a key although nothing comes */
+    struct hold emergency; /* the key that calls one */
+    int64_t input_ms;      /* boot clock: when the terminal may have a key although nothing comes */
 
     /* What it looked like last. */
     uint64_t looked_version;
@@ -117,6 +119,18 @@ static void lose_focus(struct face *face) {
     ptt_let_go(&face->key);
 }
 
+/* Has the key that calls an emergency been held for long enough? */
+static bool calls_emergency(struct face *face, uint32_t key, enum input_kind kind, int64_t now_ms) {
+    if (key != 'E' || !ui_has_talk_key(face->ui, view_of(face)) ||
+        !hold_key(&face->emergency, kind, now_ms)) {
+        return false;
+    }
+    struct command command = {0};
+    (void)ui_emergency(face->ui, view_of(face), &command);
+    carry_out(face, &command);
+    return true;
+}
+
 static void take_input(struct face *face, const struct input *input, int64_t now_ms) {
     bool is_of_talk = input->press == ' ' &&
                       (ui_has_talk_key(face->ui, view_of(face)) || ptt_is_held(&face->key));
@@ -126,14 +140,18 @@ static void take_input(struct face *face, const struct input *input, int64_t now
         return;
     } else if (is_of_talk) {
         tell_key(face, &face->key, input->kind, now_ms);
-    } else if (input->kind != INPUT_RELEASED) {
+    } else if (!calls_emergency(face, input->press, input->kind, now_ms) &&
+               input->kind != INPUT_RELEASED) {
         press(face, input->press);
     }
 }
 
 static void stage_press(void *context, int handset, uint32_t key) {
     (void)handset;
-    press(context, key);
+    struct face *face = context;
+    if (!calls_emergency(face, key, INPUT_TYPED, face->looked_ms)) {
+        press(face, key);
+    }
 }
 
 static const struct canvas *stage_screen(void *context, int handset) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Collisions: three to eight press within the same fifth of a second, on air that loses and delays
- * frames, some of them out of each other's range, with clocks that differ. Who is heard is found
- * out by ear: each talks with a tone of its own. Random; the seed is printed and taken as SEED=N.
+ * frames, some of them out of each other's range, with clocks that differ, and one in eight calls
+ * an emergency, which takes the floor also from who talks already. Who is heard is found out by
+ * ear: each talks with a tone of its own. Random; the seed is printed and taken as SEED=N.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -31,6 +32,7 @@ enum {
     APART_IN = 4,           /* one collision of so many has handsets out of each other's range */
     LOSS_MAX_PERCENT = 15,
     CLOCKS_DIFFER_MS = 400,
+    EMERGENCY_IN = 8, /* one press of so many calls one */
     FLIGHTS_MAX = 8192,
     TONE_FIRST_HZ = 400,
     TONE_STEP_HZ = 250,
@@ -237,6 +239,21 @@ static void draw_air(struct scene *scene) {
     memset(scene->heard, 0, sizeof scene->heard);
 }
 
+static enum status tell_emergency(struct scene *scene, size_t n, int on) {
+    struct command command = {.kind = COMMAND_EMERGENCY, .on = on};
+    memcpy(command.group, squad_view(scene->squad, n)->groups[0].identity, sizeof command.group);
+    return squad_command(scene->squad, n, &command);
+}
+
+/* Does it begin to talk? Where another in emergency has the floor it does not. */
+static bool press_at(struct scene *scene, size_t n) {
+    if (draw(scene, EMERGENCY_IN) > 0) {
+        return squad_talk(scene->squad, n) == STATUS_OK;
+    }
+    assert_int_equal(tell_emergency(scene, n, 1), STATUS_OK);
+    return is_talking(scene, n);
+}
+
 /* Some press; returns how many of them began to talk. */
 static unsigned press(struct scene *scene) {
     int64_t at_ms[HANDSETS];
@@ -248,11 +265,25 @@ static unsigned press(struct scene *scene) {
     }
     for (int64_t ms = 0; ms < WINDOW_MS; ms += STEP_MS) {
         for (size_t n = 0; n < HANDSETS; n++) {
-            began += at_ms[n] == ms && squad_talk(scene->squad, n) == STATUS_OK;
+            began += at_ms[n] == ms && press_at(scene, n);
         }
         go_on(scene, STEP_MS);
     }
     return began;
+}
+
+/* All that were heard of are over, and are seen now. */
+static void see_emergencies(struct scene *scene, size_t n) {
+    const struct view *view = squad_view(scene->squad, n);
+    while (view->emergency_count > 0) {
+        const struct view_emergency *row = &view->emergencies[0];
+        struct command command = {.kind = COMMAND_ACKNOWLEDGE};
+        assert_true(row->is_over);
+        memcpy(command.group, row->group, sizeof command.group);
+        memcpy(command.identity, row->identity, sizeof command.identity);
+        assert_int_equal(squad_command(scene->squad, n, &command), STATUS_OK);
+        view = squad_view(scene->squad, n);
+    }
 }
 
 static void end_all(struct scene *scene) {
@@ -260,10 +291,16 @@ static void end_all(struct scene *scene) {
     memset(scene->is_apart, 0, sizeof scene->is_apart);
     for (size_t n = 0; n < HANDSETS; n++) {
         assert_int_equal(squad_stop(scene->squad, n), STATUS_OK);
+        if (emergencies_has_own(&scene->squad->handsets[n].engine->emergencies,
+                                squad_view(scene->squad, n)->groups[0].identity)) {
+            squad_rest(scene->squad, n);
+            assert_int_equal(tell_emergency(scene, n, 0), STATUS_OK);
+        }
     }
     go_on(scene, SESSION_SILENCE_MS + 200);
     for (size_t n = 0; n < HANDSETS; n++) {
         assert_int_equal(squad_view(scene->squad, n)->talker_count, 0);
+        see_emergencies(scene, n);
         squad_rest(scene->squad, n);
     }
     forget_frames(scene->squad);

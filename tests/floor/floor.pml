@@ -6,7 +6,8 @@
  * Time goes in turns. In its turn a handset hears what came, or leaves it for the next one; presses,
  * if it likes and counts nobody as talking; and says a packet if it talks, of which each of the
  * others may lose its copy. What a talk claims is its rank, the lower the better: the beginning as
- * its own clock has it, whatever that is, and then the identity. A packet of a better rank closes
+ * its own clock has it, whatever that is, and then the identity. One talks in emergency, whose rank is
+ * better than all of those, and presses also while somebody talks in none. A packet of a better rank closes
  * the microphone. Who talks counts until its end comes, or until it was silent for long.
  *
  * ENDLESS: nobody releases, and no talk is too long. MUTANT breaks a rule, and the check must find
@@ -114,6 +115,8 @@ inline hear(me, from) {
     fi
 }
 
+#define IN_EMERGENCY 0 /* that handset, if it likes; its rank is one that no other has */
+
 #define IS_FREE(me) \
     (rank_of[AT(me, 0)] == 0 && rank_of[AT(me, 1)] == 0 && rank_of[AT(me, 2)] == 0)
 #define TALKERS ((OWN(0) != 0) + (OWN(1) != 0) + (OWN(2) != 0))
@@ -134,11 +137,16 @@ active proctype world() {
         :: presses[me] > 0 && IS_FREE(me) ->
             presses[me]--;
             if
-            :: OWN(me) = me + 1
             :: OWN(me) = N + me + 1
+            :: OWN(me) = 2 * N + me + 1
             :: skip /* it does not like to */
             fi;
             packets[me] = (OWN(me) != 0 -> PACKETS : 0);
+            look(me)
+        :: presses[me] > 0 && me == IN_EMERGENCY && OWN(me) == 0 -> /* whoever talks */
+            presses[me]--;
+            OWN(me) = me + 1;
+            packets[me] = PACKETS;
             look(me)
         :: true
         fi;

@@ -229,6 +229,18 @@ struct view_talker *view_add_talker(struct view *view, const char *identity, con
     return talker;
 }
 
+struct view_emergency *view_add_emergency(struct view *view, const char *identity, const char *name,
+                                          const char *group, const char *group_name) {
+    struct view_emergency *emergency = &view->emergencies[view->emergency_count++];
+    *emergency = (struct view_emergency){.began_utc_ms = view->utc_ms - 24 * 1000,
+                                         .self = strcmp(identity, ANNA) == 0};
+    SET(emergency->identity, identity);
+    SET(emergency->name, name);
+    SET(emergency->group, group);
+    SET(emergency->group_name, group_name);
+    return emergency;
+}
+
 struct view_refused *view_add_refused(struct view *view, const char *identity, const char *name,
                                       const char *group, int64_t clock_difference_ms) {
     struct view_refused *refused = &view->refused[view->refused_count++];

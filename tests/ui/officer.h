@@ -68,6 +68,9 @@ struct view_invitation *view_add_invitation(struct view *view, uint64_t id, cons
                                             const char *name);
 struct view_talker *view_add_talker(struct view *view, const char *identity, const char *name,
                                     const char *group);
+/* Somebody, or with ANNA the officer, has called an emergency 24 s ago. */
+struct view_emergency *view_add_emergency(struct view *view, const char *identity, const char *name,
+                                          const char *group, const char *group_name);
 struct view_refused *view_add_refused(struct view *view, const char *identity, const char *name,
                                       const char *group, int64_t clock_difference_ms);
 /* A standard group of `members` that this handset manages: nobody lacks its key, everybody's

@@ -400,6 +400,24 @@ static void set_no_radio_on(struct view *view) {
     view_add_radio(view, "wifi-direct", "", RADIO_VIEW_UNUSABLE, "no-supplicant");
 }
 
+static void set_emergency(struct view *view) {
+    set_alarms(view);
+    view_add_emergency(view, BEN, "Ben", FIRE, "Fire 7");
+}
+
+static void set_emergencies(struct view *view) {
+    view_busy(view);
+    view_add_emergency(view, BEN, "Ben", FIRE, "Fire 7")->is_over = true;
+    view_add_emergency(view, CAROL, "Carol", RESCUE, "Rescue 3");
+}
+
+static void set_own_emergency(struct view *view) {
+    view_busy(view);
+    view->talking = true;
+    view_add_talker(view, ANNA, "Anna", FIRE)->self = true;
+    view_add_emergency(view, ANNA, "Anna", FIRE, "Fire 7");
+}
+
 static void set_two(struct view *view) {
     view_busy(view);
     view->nearby[1].is_two = true;
@@ -501,6 +519,15 @@ static const struct scene scenes[] = {
     {"manager-type", set_manager, "2 end m a t t e l :"},
     {"manager-add", set_manager, "2 end m a enter"},
     {"help-manager", set_manager, "2 end m ?"},
+    {"nearby-emergency", set_emergency, ""},
+    {"talk-emergencies", set_emergencies, "3"},
+    {"talk-emergency-own", set_own_emergency, "3"},
+    {"talk-emergency-key", view_busy, "3 E"},
+    {"emergency", set_emergency, "!"},
+    {"emergency-over", set_emergencies, "!"},
+    {"emergency-own", set_own_emergency, "3 !"},
+    {"help-emergency", set_emergency, "! ?"},
+    {"help-talk", view_busy, "3 ?"},
     {"quit", view_busy, "q"},
     {"help-nearby", view_busy, "?"},
     {"help-invitation", set_invitation, "?"},

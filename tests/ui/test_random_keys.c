@@ -209,6 +209,20 @@ static void random_talk(uint64_t *seed, struct view *view) {
     }
 }
 
+static void random_emergencies(uint64_t *seed, struct view *view) {
+    view->emergency_count = random_count(seed, VIEW_EMERGENCIES_MAX);
+    for (size_t i = 0; i < view->emergency_count; i++) {
+        struct view_emergency *emergency = &view->emergencies[i];
+        random_identity(seed, emergency->identity);
+        random_text(seed, emergency->name, sizeof emergency->name);
+        random_text(seed, emergency->group, sizeof emergency->group);
+        random_text(seed, emergency->group_name, sizeof emergency->group_name);
+        emergency->self = below(seed, 2);
+        emergency->is_over = below(seed, 2);
+        emergency->began_utc_ms = random_time(seed);
+    }
+}
+
 static void random_imports(uint64_t *seed, struct view *view) {
     view->gathering_count = below(seed, VIEW_GATHERINGS_MAX + 1);
     for (size_t i = 0; i < view->gathering_count; i++) {
@@ -268,11 +282,12 @@ static void random_view(uint64_t *seed, struct view *view) {
     random_groups(seed, view);
     random_managed(seed, view);
     random_talk(seed, view);
+    random_emergencies(seed, view);
     random_imports(seed, view);
 }
 
 static uint32_t random_press(uint64_t *seed) {
-    static const char letters[] = "ncmltkxresyadfiqhp123456900??      ";
+    static const char letters[] = "ncmltkxresyadfiqhp123456900?!E?!     ";
     if (below(seed, 2) == 0) {
         return (uint32_t)letters[below(seed, sizeof letters - 1)];
     }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "ui/character.h"
+#include "ui/screens/emergency.h"
 #include "ui/screens/invitation.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
@@ -163,8 +164,13 @@ int frame_banners(const struct view *view, enum place place, struct area area) {
     if (view->phase != PHASE_READY) {
         return 0;
     }
-    int alarms =
-        place != PLACE_LOG && draw_alarm_banner(view, area_within(area, 0, 0, 1, area.columns));
+    /* One where people are in danger comes before everything else. */
+    int alarms = place != PLACE_EMERGENCY &&
+                 emergency_banner(view, area_within(area, 0, 0, 1, area.columns));
+    if ((alarms == 0 || area.rows >= TALL_ROWS) && place != PLACE_LOG &&
+        draw_alarm_banner(view, area_within(area, alarms, 0, 1, area.columns))) {
+        alarms++;
+    }
     area = area_within(area, alarms, 0, area.rows - alarms, area.columns);
     int rows = 0;
     if (draw_invitation_banner(view, place, area_within(area, rows, 0, 1, area.columns))) {

@@ -2,6 +2,7 @@
 #include "ui/screens/help.h"
 
 #include "ui/character.h"
+#include "ui/screens/emergency.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
@@ -45,6 +46,9 @@ static const struct help_text texts[PLACE_COUNT] = {
          {{N_("space"),
            N_("hold it to talk; where the terminal cannot tell when you let go, a tap starts and "
               "the next one stops")},
+          {EMERGENCY_CALL_KEY,
+           N_("hold it for a second, or press it again and again for so long: call an EMERGENCY. "
+              "You talk at once, before all others, until you press space")},
           {N_("left/right"), N_("talk in another group")},
           {"h", N_("hang up a call")},
           {"a", N_("hear what was said again; once more: what was said before")},
@@ -81,8 +85,9 @@ static const struct help_text texts[PLACE_COUNT] = {
                       {"x", N_("delete it from this handset")},
                       {"y", N_("yes, where it asks")}}},
     [PLACE_NEW_GROUP] =
-        {N_("Pick who belongs together, name the group, choose how long its key is good for, and "
-            "confirm. Each handset picked is then asked, and its officer decides."),
+        {N_(
+             "Pick who belongs together, name the group, choose how long its key is good for, and "
+             "confirm. Each handset picked is then asked, and its officer decides."),
          {{N_("space"), N_("pick the identity under the cursor, or drop it")},
           {N_("up/down"), N_("move, choose, scroll")},
           {N_("enter"), N_("the next step")},
@@ -134,6 +139,12 @@ static const struct help_text texts[PLACE_COUNT] = {
                       {"t", N_("record 3 s and play them")},
                       {"+/-", N_("make the microphone louder or quieter")},
                       {"n", N_("suppress noise, or leave it in")}}},
+    [PLACE_EMERGENCY] =
+        {N_(
+             "Somebody in one of your groups called an emergency, proven by a signature. It stands "
+             "on every screen until you acknowledge it here. Your own stands until you say that it "
+             "is over."),
+         {{"y", N_("seen; or, of your own, over")}}},
     [PLACE_LEAVE] = {N_("Quitting ends the program. Nothing is lost."), {{"y", N_("yes, quit")}}},
     [PLACE_UNLOCK] = {N_("All keys of this handset are sealed with its passphrase. Nobody can "
                          "recover a forgotten passphrase: the handset has to be enrolled again."),
@@ -194,6 +205,7 @@ void help_draw(struct help *help, struct area area) {
         if (help->about < PLACE_TABS) {
             write_key(&page, indent, _("1 to 6"), _("the six screens; tab goes to the next one"));
             write_key(&page, indent, "i", _("who is asking for a decision"));
+            write_key(&page, indent, EMERGENCY_KEY, _("the emergency that is shown"));
             write_key(&page, indent, "q", _("quit (asks first)"));
         }
         if (has_modes(help->about)) {

@@ -18,6 +18,7 @@ void places_look_away(struct places *places) {
     places->two.drawn = false;
     places->sound.list.sure = false;
     places->talk.seen[0] = '\0';
+    places->emergency.drawn.identity[0] = '\0';
 }
 
 bool places_is_typing(const struct places *places, enum place place, const struct view *view) {
@@ -39,7 +40,8 @@ bool places_is_typing(const struct places *places, enum place place, const struc
 
 bool places_is_deciding(const struct places *places, enum place place) {
     return place == PLACE_NEW_GROUP || place == PLACE_LEAVE || place == PLACE_INVITATION ||
-           place == PLACE_TWO || (place == PLACE_GROUP && places->group.deleting) ||
+           place == PLACE_TWO || place == PLACE_EMERGENCY ||
+           (place == PLACE_GROUP && places->group.deleting) ||
            (place == PLACE_MANAGER && manager_is_deciding(&places->manager));
 }
 
@@ -106,6 +108,9 @@ void places_key(struct places *places, enum place place, struct turn *turn) {
     case PLACE_SOUND:
         sound_screen_key(&places->sound, turn);
         break;
+    case PLACE_EMERGENCY:
+        emergency_screen_key(&places->emergency, turn);
+        break;
     case PLACE_LEAVE:
         leave_key(turn);
         break;
@@ -146,6 +151,8 @@ const char *places_title(const struct places *places, enum place place, const st
         return _("Two devices");
     case PLACE_SOUND:
         return _("Sound");
+    case PLACE_EMERGENCY:
+        return _("Emergency");
     case PLACE_LEAVE:
         return _("Quit");
     case PLACE_UNLOCK:
@@ -200,6 +207,9 @@ void places_draw(struct places *places, enum place place, const struct view *vie
         break;
     case PLACE_SOUND:
         sound_screen_draw(&places->sound, view, area);
+        break;
+    case PLACE_EMERGENCY:
+        emergency_screen_draw(&places->emergency, view, area);
         break;
     case PLACE_LEAVE:
         leave_draw(view, area);
@@ -257,6 +267,9 @@ void places_hints(const struct places *places, enum place place, const struct vi
         break;
     case PLACE_SOUND:
         sound_screen_hints(view, hints);
+        break;
+    case PLACE_EMERGENCY:
+        emergency_screen_hints(view, hints);
         break;
     case PLACE_LEAVE:
         leave_hints(hints);

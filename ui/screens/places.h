@@ -3,6 +3,7 @@
 #ifndef MUSTER_UI_SCREENS_PLACES_H
 #define MUSTER_UI_SCREENS_PLACES_H
 
+#include "ui/screens/emergency.h"
 #include "ui/screens/group.h"
 #include "ui/screens/groups.h"
 #include "ui/screens/help.h"
@@ -36,6 +37,7 @@ struct places {
     struct manager manager;
     struct two two;
     struct sound_screen sound;
+    struct emergency_screen emergency;
     struct help help;
 };
 

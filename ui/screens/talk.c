@@ -7,6 +7,7 @@
 
 #include "ui/character.h"
 #include "ui/screens/again.h"
+#include "ui/screens/emergency.h"
 #include "ui/screens/groups.h"
 #include "ui/screens/hearing.h"
 #include "ui/screens/modes.h"
@@ -40,7 +41,8 @@ static const struct view_group *settle(struct talk_screen *talk, const struct vi
     return group;
 }
 
-static void begin(struct talk_screen *talk, const struct view_group *group, struct turn *turn) {
+static void begin(struct talk_screen *talk, const struct view_group *group, enum command_kind kind,
+                  struct turn *turn) {
     if (turn->view->airplane) {
         turn->notice = _(modes_no_talk);
     } else if (turn->view->call_state == CALL_ACTIVE) {
@@ -52,7 +54,7 @@ static void begin(struct talk_screen *talk, const struct view_group *group, stru
     } else if (strcmp(talk->seen, group->identity) != 0) {
         turn->notice = _(turn_look_again);
     } else {
-        turn_command_group(turn, COMMAND_TALK_BEGIN, group->identity);
+        turn_command_group(turn, kind, group->identity);
     }
 }
 
@@ -62,7 +64,12 @@ void talk_screen_begin(struct talk_screen *talk, struct turn *turn) {
     if (is_meant) {
         text_copy(talk->seen, sizeof talk->seen, talk->group);
     }
-    begin(talk, group, turn);
+    begin(talk, group, COMMAND_TALK_BEGIN, turn);
+}
+
+void talk_screen_emergency(struct talk_screen *talk, struct turn *turn) {
+    begin(talk, settle(talk, turn->view), COMMAND_EMERGENCY, turn);
+    turn->command->on = turn->command->kind == COMMAND_EMERGENCY;
 }
 
 static void rekey(const struct talk_screen *talk, const struct view_group *group,
@@ -95,8 +102,11 @@ void talk_screen_key(struct talk_screen *talk, struct turn *turn) {
         if (view->talking) {
             turn_command(turn, COMMAND_TALK_END);
         } else {
-            begin(talk, group, turn);
+            begin(talk, group, COMMAND_TALK_BEGIN, turn);
         }
+        break;
+    case 'E':
+        turn->notice = emergency_hold_it(view, talk->group);
         break;
     case 'h':
         if (view->call_state != CALL_NONE) {
@@ -437,6 +447,9 @@ void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
     if (view->call_state == CALL_NONE && !view->talking && group != NULL &&
         groups_can_rekey(group)) {
         hints_add(hints, "k", _("new key"));
+    }
+    if (usable) {
+        hints_add(hints, EMERGENCY_CALL_KEY, _("EMERGENCY"));
     }
     if (view->group_count == 0 && view->call_state == CALL_NONE) {
         hints_add(hints, "n", _("new group"));

@@ -21,6 +21,9 @@ void talk_screen_open(struct talk_screen *talk, const char *group);
  * another one took its place. */
 void talk_screen_begin(struct talk_screen *talk, struct turn *turn);
 
+/* Calls an emergency in the group that the officer has seen, whether they talk in it or not. */
+void talk_screen_emergency(struct talk_screen *talk, struct turn *turn);
+
 void talk_screen_key(struct talk_screen *talk, struct turn *turn);
 void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct area area);
 void talk_screen_hints(const struct talk_screen *talk, const struct view *view,

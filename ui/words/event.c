@@ -365,6 +365,16 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s, _("Your talk in %s ended: this handset slept for %s"), s->group, lasted);
     case EVENT_FLOOR_LOST:
         return say(s, _("%s has the floor in %s: your microphone is closed"), s->who, s->group);
+    case EVENT_EMERGENCY:
+        return say(s, _("EMERGENCY: %s in %s"), s->who, s->group);
+    case EVENT_EMERGENCY_OVER:
+        return say(s, _("%s says that the emergency in %s is over"), s->who, s->group);
+    case EVENT_EMERGENCY_SEEN:
+        return say(s, _("You acknowledged the emergency of %s in %s"), s->who, s->group);
+    case EVENT_OWN_EMERGENCY:
+        return say(s, _("You called an EMERGENCY in %s"), s->group);
+    case EVENT_OWN_EMERGENCY_OVER:
+        return say(s, _("Your emergency in %s is over"), s->group);
     case EVENT_FLOOR_CLAIMED_LATE:
         time_words(event->duration_ms, lasted);
         return say(s,

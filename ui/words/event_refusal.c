@@ -39,6 +39,8 @@ static const char *plain(enum event_kind kind) {
         return _("Nothing is kept of this group that could be heard again");
     case EVENT_SOMEBODY_TALKS:
         return _("Somebody talks now: hear it again after that");
+    case EVENT_NO_EMERGENCY:
+        return _("There is no such emergency any more");
     case EVENT_NO_CALL:
         return _("There is no one-to-one talk to end");
     case EVENT_NOT_MANAGED_HERE:

@@ -72,8 +72,10 @@ const struct claim *floor_check(const struct floor *floor, struct moment now,
 }
 
 void floor_take(struct floor *floor, struct moment now, const struct claim *claim) {
+    if (!floor->has_own || !claim_is_same(&floor->own, claim)) {
+        floor->own_since_ms = now.boot_ms;
+    }
     floor->own = *claim;
-    floor->own_since_ms = now.boot_ms;
     floor->own_spoke_ms = now.boot_ms;
     floor->has_own = true;
 }

@@ -75,7 +75,8 @@ bool floor_has(const struct floor *floor, struct moment now, const struct claim 
 const struct claim *floor_check(const struct floor *floor, struct moment now,
                                 const struct claim *claim);
 
-/* This handset talks, says something, and does no longer. */
+/* This handset talks, from now on or on with another priority; says something; and does no longer.
+ */
 void floor_take(struct floor *floor, struct moment now, const struct claim *claim);
 void floor_speak(struct floor *floor, struct moment now);
 void floor_release(struct floor *floor);

@@ -33,6 +33,7 @@ struct listening {
     struct presences *presences;
     struct reporting *reporting;
     struct floor *floor;
+    struct emergencies *emergencies;
     struct again *again;
     uint64_t groups_version; /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];

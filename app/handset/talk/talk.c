@@ -23,7 +23,8 @@ void talk_clear(struct talk *talk) {
                           .limits = talk->limits,
                           .groups = talk->groups,
                           .hearers = talk->hearers,
-                          .floor = talk->floor};
+                          .floor = talk->floor,
+                          .emergencies = talk->emergencies};
 }
 
 /* About the group that is talked in, which may be gone. */
@@ -111,7 +112,7 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
     if (status == STATUS_OK) {
         status = build(talk, group, &fields, gsk, &out, &next.key);
     }
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && !talk->is_wordless) {
         hearers_expect(talk->hearers, now, group, gsk, next.key.session);
     }
     secret_wipe(gsk, sizeof gsk);
@@ -150,16 +151,17 @@ static void change_over(struct talk *talk, struct moment now) {
 
 /* What this handset says of a talk that begins now. */
 static enum status draw_claim(const struct talk *talk, struct moment now, const struct group *group,
-                              struct claim *claim) {
-    *claim = (struct claim){.began_ms = group_clock_read(&group->clock, now)};
+                              enum talk_priority priority, struct claim *claim) {
+    *claim = (struct claim){.priority = priority, .began_ms = group_clock_read(&group->clock, now)};
     snprintf(claim->group, sizeof claim->group, "%s", group->parameters.identity);
     snprintf(claim->identity, sizeof claim->identity, "%s", own_identity(talk->desk));
     return entropy_draw(&talk->desk->entropy, claim->session, sizeof claim->session);
 }
 
-static enum status start(struct talk *talk, struct moment now, struct group *group) {
+static enum status start(struct talk *talk, struct moment now, struct group *group,
+                         enum talk_priority priority) {
     uint32_t random;
-    enum status status = draw_claim(talk, now, group, &talk->claim);
+    enum status status = draw_claim(talk, now, group, priority, &talk->claim);
     if (status == STATUS_OK) {
         status = desk_draw_u32(talk->desk, &talk->ssrc);
     }
@@ -174,40 +176,68 @@ static enum status start(struct talk *talk, struct moment now, struct group *gro
     }
     voice_sender_pack(talk->sender,
                       packing_to_group(talk->groups->roster, talk->air->links, group));
+    snprintf(talk->group, sizeof talk->group, "%s", group->parameters.identity);
     return announce_at_once(talk, now, group);
 }
 
-enum status talk_begin(struct talk *talk, struct moment now, const struct command *command,
-                       struct event *problem) {
-    struct group *group = groups_find(talk->groups, command->group);
-    if (group == NULL) {
+/* May a session be announced in that group now? */
+static enum status check_group(const struct talk *talk, struct moment now, const char *identity,
+                               struct group **group, struct event *problem) {
+    *group = groups_find(talk->groups, identity);
+    if (*group == NULL) {
         return desk_problem(problem, (struct event){.kind = EVENT_GROUP_GONE}, STATUS_NOT_FOUND);
     }
     if (!limits_may_talk(talk->limits, now, own_identity(talk->desk))) {
         return desk_problem(problem, (struct event){.kind = EVENT_TALK_TOO_OFTEN},
                             STATUS_RATE_LIMITED);
     }
-    const struct claim *holder = floor_holder(talk->floor, now, group->parameters.identity);
-    if (holder != NULL) {
-        return desk_problem(problem, event_of_holder(talk, EVENT_FLOOR_TAKEN, holder), STATUS_BUSY);
-    }
+    return STATUS_OK;
+}
+
+static enum status problem_of(const struct group *group, enum status status,
+                              struct event *problem) {
+    return desk_problem(
+        problem,
+        event_of_group(EVENT_TALK_NOT_BEGUN, group->parameters.identity, group->parameters.name),
+        status);
+}
+
+static enum status begin(struct talk *talk, struct moment now, struct group *group,
+                         enum talk_priority priority) {
     standard_take_over(talk->desk, now, group);
     enum status status = gmk_is_usable(group_shown_gmk(group), group, now);
     if (status == STATUS_OK) {
-        status = start(talk, now, group);
+        status = start(talk, now, group, priority);
     }
     if (status != STATUS_OK) {
         talk_clear(talk);
-        return desk_problem(problem,
-                            event_of_group(EVENT_TALK_NOT_BEGUN, group->parameters.identity,
-                                           group->parameters.name),
-                            status);
+    }
+    return status;
+}
+
+enum status talk_begin(struct talk *talk, struct moment now, const struct command *command,
+                       struct event *problem) {
+    struct group *group;
+    enum status status = check_group(talk, now, command->group, &group, problem);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct claim claim = {.priority = emergencies_has_own(talk->emergencies, command->group)
+                                          ? TALK_EMERGENCY
+                                          : TALK_NORMAL};
+    snprintf(claim.group, sizeof claim.group, "%s", command->group);
+    const struct claim *holder = floor_check(talk->floor, now, &claim);
+    if (holder != NULL) {
+        return desk_problem(problem, event_of_holder(talk, EVENT_FLOOR_TAKEN, holder), STATUS_BUSY);
+    }
+    status = begin(talk, now, group, claim.priority);
+    if (status != STATUS_OK) {
+        return problem_of(group, status, problem);
     }
     floor_take(talk->floor, now, &talk->claim);
     talk->active = true;
     talk->began_ms = now.boot_ms;
     talk->began_utc_ms = now.utc_ms;
-    snprintf(talk->group, sizeof talk->group, "%s", command->group);
     const struct event event = event_about(talk, EVENT_OWN_TALK_BEGAN);
     desk_tell(talk->desk, now, &event);
     return STATUS_OK;
@@ -275,6 +305,45 @@ void talk_end(struct talk *talk, struct moment now) {
         event.duration_ms = now.boot_ms - talk->began_ms;
         finish(talk, now, event);
     }
+}
+
+/* A session of an announcement and its end, which proves it. */
+static enum status say_without_words(struct talk *talk, struct moment now, struct group *group,
+                                     enum talk_priority priority) {
+    talk->is_wordless = true;
+    enum status status = begin(talk, now, group, priority);
+    for (unsigned i = 0; status == STATUS_OK && i < TALK_ENDINGS; i++) {
+        air_send_to_group(talk->air, talk->group, FRAME_ANNOUNCEMENT,
+                          (struct span){talk->current.octets, talk->current.length});
+        send_end(talk, i);
+    }
+    talk_clear(talk);
+    return status;
+}
+
+static enum status change_priority(struct talk *talk, struct moment now, struct group *group,
+                                   enum talk_priority priority) {
+    enum talk_priority earlier = talk->claim.priority;
+    talk->claim.priority = priority;
+    enum status status = announce_at_once(talk, now, group);
+    if (status != STATUS_OK) {
+        talk->claim.priority = earlier;
+        return status;
+    }
+    floor_take(talk->floor, now, &talk->claim);
+    return STATUS_OK;
+}
+
+enum status talk_say_priority(struct talk *talk, struct moment now, const char *identity,
+                              enum talk_priority priority, struct event *problem) {
+    struct group *group;
+    enum status status = check_group(talk, now, identity, &group, problem);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = talk->active ? change_priority(talk, now, group, priority)
+                          : say_without_words(talk, now, group, priority);
+    return status == STATUS_OK ? status : problem_of(group, status, problem);
 }
 
 void talk_slept(struct talk *talk, struct moment now, int64_t slept_ms) {

@@ -14,6 +14,7 @@
 #include "app/handset/air/limits.h"
 #include "app/handset/command.h"
 #include "app/handset/keys/groups.h"
+#include "app/handset/talk/emergency.h"
 #include "app/handset/talk/floor.h"
 #include "app/handset/talk/hearers.h"
 #include "app/handset/talk/talker_gsk.h"
@@ -33,8 +34,10 @@ struct talk {
     struct groups *groups;
     struct hearers *hearers;
     struct floor *floor;
+    struct emergencies *emergencies;
     bool active;
-    bool is_warned; /* that it ends soon */
+    bool is_warned;   /* that it ends soon */
+    bool is_wordless; /* the session that is begun says no word: nobody is to report hearing it */
     struct claim claim;
     char group[GROUP_IDENTITY_SIZE];
     uint32_t ssrc;
@@ -46,12 +49,19 @@ struct talk {
     unsigned level;
 };
 
-/* The officer presses and releases. STATUS_BUSY when another has the floor, STATUS_NOT_FOUND,
- * STATUS_GMK_EXPIRED, STATUS_GMK_NOT_YET; STATUS_RATE_LIMITED: so soon after so many presses that
- * listeners would refuse it. Failing changes nothing. */
+/* The officer presses and releases. STATUS_BUSY when another has the floor, unless an own emergency
+ * in that group takes it from them; STATUS_NOT_FOUND, STATUS_GMK_EXPIRED, STATUS_GMK_NOT_YET;
+ * STATUS_RATE_LIMITED: so soon after so many presses that listeners would refuse it. Failing
+ * changes nothing. */
 MUST_CHECK enum status talk_begin(struct talk *talk, struct moment now,
                                   const struct command *command, struct event *problem);
 void talk_end(struct talk *talk, struct moment now);
+
+/* Tells that group of the own priority: a talk in it, which is the one that goes on, is announced
+ * anew with it, or else there is a session without words. The errors of talk_begin but STATUS_BUSY;
+ * failing changes nothing. */
+MUST_CHECK enum status talk_say_priority(struct talk *talk, struct moment now, const char *group,
+                                         enum talk_priority priority, struct event *problem);
 
 /* The handset slept: the session ends as if the officer had released, and says why. */
 void talk_slept(struct talk *talk, struct moment now, int64_t slept_ms);

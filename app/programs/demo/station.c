@@ -191,7 +191,11 @@ void station_press(struct station *station, struct moment now, uint32_t press) {
     /* An officer presses a key on what they see: the screen is drawn before it counts. */
     draw(station, now);
     memset(&command, 0, sizeof command);
-    if (!ui_key(station->ui, handset_view(station->handset, now), press, &command)) {
+    const struct view *view = handset_view(station->handset, now);
+    bool is_call = press == 'E' && ui_has_talk_key(station->ui, view) &&
+                   hold_key(&station->emergency, INPUT_TYPED, now.boot_ms);
+    if (!(is_call ? ui_emergency(station->ui, view, &command)
+                  : ui_key(station->ui, view, press, &command))) {
         return;
     }
     struct event problem = {.kind = EVENT_IS_DEMONSTRATION};

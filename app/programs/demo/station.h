@@ -10,6 +10,7 @@
 #include "app/sound/sound.h"
 #include "app/store/store.h"
 #include "transport/loopback.h"
+#include "ui/keyboard/hold.h"
 #include "ui/ui.h"
 
 enum {
@@ -33,6 +34,7 @@ struct station {
     struct playback *playback;
     struct ui *ui;
     struct canvas *canvas;
+    struct hold emergency; /* the key that calls one */
     bool was_talking, said_all;
     uint64_t voice_heard; /* pieces of 20 ms with voice in them */
     struct error error;   /* what stopped this station; STATUS_OK while it runs */

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/talk/emergency.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct emergency *find(struct emergencies *emergencies, const char *identity,
+                              const char *group) {
+    for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
+        struct emergency *emergency = &emergencies->list[i];
+        if (emergency->is_used && strcmp(emergency->shown.identity, identity) == 0 &&
+            strcmp(emergency->shown.group, group) == 0) {
+            return emergency;
+        }
+    }
+    return NULL;
+}
+
+/* How much would be lost with it. */
+static int worth(const struct emergency *emergency) {
+    return !emergency->is_used   ? 0
+           : emergency->is_own   ? 4
+           : !emergency->is_seen ? 2 + !emergency->is_over
+                                 : 1;
+}
+
+/* A free place, or that of the one that matters least, and of those of the oldest. */
+static struct emergency *place(struct emergencies *emergencies) {
+    struct emergency *least = &emergencies->list[0];
+    for (size_t i = 1; i < EMERGENCIES_MAX; i++) {
+        struct emergency *emergency = &emergencies->list[i];
+        if (worth(emergency) < worth(least) ||
+            (worth(emergency) == worth(least) && emergency->heard_ms < least->heard_ms)) {
+            least = emergency;
+        }
+    }
+    return least;
+}
+
+static void begin(struct emergencies *emergencies, struct moment now, const char *identity,
+                  const char *group, struct emergency *emergency) {
+    const struct group *known = groups_find(emergencies->groups, group);
+    *emergency = (struct emergency){
+        .is_used = true, .heard_ms = now.boot_ms, .shown.began_utc_ms = now.utc_ms};
+    struct view_emergency *shown = &emergency->shown;
+    snprintf(shown->identity, sizeof shown->identity, "%s", identity);
+    snprintf(shown->name, sizeof shown->name, "%s",
+             groups_name_in(emergencies->groups, identity, group));
+    snprintf(shown->group, sizeof shown->group, "%s", group);
+    snprintf(shown->group_name, sizeof shown->group_name, "%s",
+             known == NULL ? "" : known->parameters.name);
+}
+
+static void tell(struct emergencies *emergencies, struct moment now,
+                 const struct emergency *emergency, enum event_kind kind) {
+    const struct view_emergency *shown = &emergency->shown;
+    const struct event event =
+        event_of_member(kind, shown->identity, shown->name, shown->group, shown->group_name);
+    desk_tell(emergencies->desk, now, &event);
+}
+
+bool emergencies_has_own(const struct emergencies *emergencies, const char *group) {
+    for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
+        const struct emergency *emergency = &emergencies->list[i];
+        if (emergency->is_used && emergency->is_own && strcmp(emergency->shown.group, group) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void emergencies_add_own(struct emergencies *emergencies, struct moment now, const char *group) {
+    struct emergency *emergency = place(emergencies);
+    begin(emergencies, now, own_identity(emergencies->desk), group, emergency);
+    emergency->is_own = emergency->shown.self = true;
+}
+
+void emergencies_remove_own(struct emergencies *emergencies, const char *group) {
+    struct emergency *emergency = find(emergencies, own_identity(emergencies->desk), group);
+    if (emergency != NULL) {
+        emergency->is_used = false;
+    }
+}
+
+/* Is what is heard of it nothing new? */
+static bool goes_on(const struct emergency *emergency, struct moment now) {
+    return emergency != NULL && !emergency->is_over &&
+           !(emergency->is_seen && now.boot_ms - emergency->heard_ms > EMERGENCY_ANEW_MS);
+}
+
+void emergencies_hear(struct emergencies *emergencies, struct moment now,
+                      const struct claim *claim) {
+    struct emergency *emergency = find(emergencies, claim->identity, claim->group);
+    if (claim->priority == TALK_EMERGENCY) {
+        bool is_new = !goes_on(emergency, now);
+        if (is_new) {
+            emergency = emergency == NULL ? place(emergencies) : emergency;
+            begin(emergencies, now, claim->identity, claim->group, emergency);
+            tell(emergencies, now, emergency, EVENT_EMERGENCY);
+        }
+        emergency->heard_ms = now.boot_ms;
+    } else if (emergency != NULL && !emergency->is_over) {
+        tell(emergencies, now, emergency, EVENT_EMERGENCY_OVER);
+        emergency->is_over = emergency->shown.is_over = true;
+        emergency->is_used = !emergency->is_seen;
+    }
+}
+
+enum status emergencies_acknowledge(struct emergencies *emergencies, struct moment now,
+                                    const struct command *command, struct event *problem) {
+    struct emergency *emergency = find(emergencies, command->identity, command->group);
+    if (emergency == NULL || emergency->is_own || emergency->is_seen) {
+        return desk_problem(problem, (struct event){.kind = EVENT_NO_EMERGENCY}, STATUS_NOT_FOUND);
+    }
+    emergency->is_seen = true;
+    emergency->is_used = !emergency->is_over;
+    tell(emergencies, now, emergency, EVENT_EMERGENCY_SEEN);
+    return STATUS_OK;
+}
+
+static bool comes_before(const struct view_emergency *one, const struct view_emergency *other) {
+    return one->self != other->self ? other->self : one->began_utc_ms > other->began_utc_ms;
+}
+
+void emergencies_show(const struct emergencies *emergencies, struct view *view) {
+    view->emergency_count = 0;
+    for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
+        const struct emergency *emergency = &emergencies->list[i];
+        if (!emergency->is_used || emergency->is_seen) {
+            continue;
+        }
+        size_t at = view->emergency_count++;
+        for (; at > 0 && comes_before(&emergency->shown, &view->emergencies[at - 1]); at--) {
+            view->emergencies[at] = view->emergencies[at - 1];
+        }
+        view->emergencies[at] = emergency->shown;
+    }
+}
+
+_Static_assert((int)EMERGENCIES_MAX == (int)VIEW_EMERGENCIES_MAX, "all are shown");
