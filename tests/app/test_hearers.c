@@ -474,6 +474,44 @@ static void listeners_report_what_they_lose(void **state) {
     squad_free(squad);
 }
 
+/* Handset 2 hears handsets 0 and 1, which do not hear each other; handset 0 from `from_ms` on. */
+struct late_comer {
+    const struct squad *squad;
+    int64_t from_ms;
+};
+
+static bool keep_0_and_1_apart(void *context, struct squad_frame *frame, size_t receiver) {
+    const struct late_comer *late = context;
+    return frame->from == 2 ||
+           (receiver == 2 && (frame->from == 1 || late->squad->boot_ms >= late->from_ms));
+}
+
+/* Handset 0, which pressed first, takes the floor from handset 1 at their listener for a while. */
+static void what_is_not_played_for_want_of_the_floor_is_not_lost(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad_group(squad, HOUR_MS);
+    struct late_comer late = {.squad = squad, .from_ms = squad->boot_ms + 3000};
+    squad->filter = keep_0_and_1_apart;
+    squad->filter_context = &late;
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 500);
+    assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+    squad_run(squad, 3500);
+    assert_string_equal(squad_view(squad, 2)->talkers[0].identity, squad_identity(0));
+    const struct hearers *hearers = &squad->handsets[1].engine->hearers;
+    assert_int_equal(hearers->count, 1);
+    int64_t came_ms = hearers->list[0].came_ms;
+    squad_run(squad, 4000);
+    assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+    squad_run(squad, 1000);
+    assert_string_equal(squad_view(squad, 2)->talkers[0].identity, squad_identity(1));
+    squad_run(squad, 6000);
+    assert_true(hearers->list[0].came_ms > came_ms);
+    assert_int_equal(hearers->list[0].loss, 0);
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_talker_sees_that_all_hear),
@@ -493,6 +531,7 @@ int main(void) {
         cmocka_unit_test(whose_loudspeaker_failed_does_not_hear),
         cmocka_unit_test(a_standard_group_has_hearers_and_no_list),
         cmocka_unit_test(listeners_report_what_they_lose),
+        cmocka_unit_test(what_is_not_played_for_want_of_the_floor_is_not_lost),
     };
     return cmocka_run_group_tests_name("app/hearers", tests, NULL, NULL);
 }

@@ -78,6 +78,7 @@ static void leave_seat(struct listening *listening, struct moment now, struct se
     if (!session->silent) {
         fall_silent(listening, now, session);
         voice_receiver_restart(session->receiver);
+        reporting_pause(listening->reporting, session->current.hash);
     }
 }
 

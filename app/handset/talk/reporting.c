@@ -171,6 +171,14 @@ void reporting_played(struct reporting *reporting, const uint8_t session[SESSION
     }
 }
 
+void reporting_pause(struct reporting *reporting, const uint8_t session[SESSION_HASH_SIZE]) {
+    struct reported *reported = find(reporting, session);
+    if (reported != NULL) {
+        reported->counts = false;
+        reported->arrived = 0;
+    }
+}
+
 void reporting_note(struct reporting *reporting, enum event_kind kind) {
     if (kind == EVENT_LOUDSPEAKER_FAILED || kind == EVENT_LOUDSPEAKER_BACK) {
         reporting->is_mute = kind == EVENT_LOUDSPEAKER_FAILED;

@@ -77,6 +77,10 @@ void reporting_packet(struct reporting *reporting, struct moment now,
 void reporting_played(struct reporting *reporting, const uint8_t session[SESSION_HASH_SIZE],
                       bool voice);
 
+/* The session is played no longer, as another has the floor: what is not heard of it until it is
+ * played again was not lost. */
+void reporting_pause(struct reporting *reporting, const uint8_t session[SESSION_HASH_SIZE]);
+
 /* The program around the engine tells something (handset_note): of the loudspeaker, perhaps. */
 void reporting_note(struct reporting *reporting, enum event_kind kind);
 
