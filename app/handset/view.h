@@ -273,6 +273,7 @@ struct view_hearing {
     enum hearing_state state;
     bool is_over;                   /* the talk is */
     bool was_heard;                 /* somebody reported it of this talk */
+    size_t earlier;                 /* and of an earlier one, lately, but not of this one yet */
     char group[OFFICER_GROUP_SIZE]; /* that it is in */
     size_t hearers;
     size_t others; /* the members but this one; 0 in a group without a list */

@@ -86,6 +86,10 @@ static void announcements_take_no_place_from_who_is_heard(void **state) {
         sessions[i].heard_ms = 2000 - (int64_t)i;
     }
     assert_ptr_equal(seats_room(sessions), &sessions[SESSIONS_MAX - 1]);
+    sessions[SEATS_MAX].is_repetition = true; /* of which something was proven since */
+    assert_ptr_equal(seats_room(sessions), &sessions[SESSIONS_MAX - 1]);
+    sessions[SEATS_MAX].current.proven_ms = -1;
+    assert_ptr_equal(seats_room(sessions), &sessions[SEATS_MAX]);
 }
 
 /* --- Time and number ------------------------------------------------------------------------ */

@@ -188,6 +188,11 @@ static void set_just_pressed(struct view *view) {
     add_unheard(view, DAVE, "", UNHEARD_NOT_NEARBY);
 }
 
+static void set_pressed_again(struct view *view) {
+    set_just_pressed(view);
+    view->hearing.earlier = 2;
+}
+
 static void set_heard(struct view *view) {
     set_hearing(view, HEARING_SOME, 1);
     view->hearing.was_heard = true;
@@ -470,6 +475,7 @@ static const struct scene scenes[] = {
     {"talk-refused", set_refused, "3"},
     {"talk-talking", set_talking, "3"},
     {"talk-awaited", set_just_pressed, "3"},
+    {"talk-pressed-again", set_pressed_again, "3"},
     {"talk-heard", set_heard, "3"},
     {"talk-unheard", set_unheard, "3"},
     {"talk-alone", set_alone, "3"},

@@ -45,10 +45,30 @@ static void say_hearers(const struct view_hearing *hearing, char out[SENTENCE_SI
     }
 }
 
+/* Nobody has reported of this talk yet, but of one a moment ago. */
+static void say_earlier(const struct view_hearing *hearing, char out[SENTENCE_SIZE]) {
+    size_t count = hearing->earlier;
+    if (hearing->has_list) {
+        snprintf(out, SENTENCE_SIZE,
+                 words_many("%zu of %zu reported that it heard you before",
+                            "%zu of %zu reported that they heard you before", count),
+                 count, hearing->others);
+    } else {
+        snprintf(out, SENTENCE_SIZE,
+                 words_many("%zu reported that it heard you before",
+                            "%zu reported that they heard you before", count),
+                 count);
+    }
+}
+
 static enum style say(const struct view_hearing *hearing, char out[SENTENCE_SIZE]) {
     switch (hearing->state) {
     case HEARING_AWAITED:
-        text_copy(out, SENTENCE_SIZE, _("Who hears you is not known yet."));
+        if (hearing->earlier > 0) {
+            say_earlier(hearing, out);
+        } else {
+            text_copy(out, SENTENCE_SIZE, _("Who hears you is not known yet."));
+        }
         return STYLE_DIM;
     case HEARING_SOME:
         say_hearers(hearing, out);

@@ -13,6 +13,7 @@ void limits_start(struct limits *limits, const struct roster *roster, int64_t bo
     budget_start(&limits->delivery, boot_ms);
     budget_start(&limits->announcement, boot_ms);
     limiter_start(&limits->talker, boot_ms);
+    limiter_start(&limits->repetition, boot_ms);
     limiter_start(&limits->overheard, boot_ms);
     limiter_start(&limits->decapsulation, boot_ms);
     limiter_start(&limits->relay, boot_ms);
@@ -61,6 +62,12 @@ void limits_checked_talker(struct limits *limits, struct moment now, uint64_t pe
     } else {
         (void)limits_allow_claim(limits, &limits->announcement, now, peer, talker);
     }
+}
+
+bool limits_allow_repetition(struct limits *limits, struct moment now, uint64_t peer,
+                             bool is_checked) {
+    return limiter_allows_milli(&limits->repetition, peer, roster_has_peer(limits->roster, peer),
+                                now.boot_ms, is_checked ? COST_SIGNATURE * 1000 : REPETITION_MILLI);
 }
 
 enum status limits_explain(struct limits *limits, enum status status, const struct keyring *keyring,

@@ -9,6 +9,10 @@
 #include "app/handset/air/limiter.h"
 #include "app/handset/air/roster.h"
 
+enum {
+    REPETITION_MILLI = 50, /* what opening a session again costs, of a limiter's 1000 */
+};
+
 /* Signature checks on messages that name who sent them. Both the address and the name can be
  * forged: what claims to be a neighbour's and comes from its address has a budget of its own
  * besides the address's, so that a flood that forges one of the two does not keep it out. */
@@ -21,6 +25,7 @@ struct limits {
     struct budget presence, opening, delivery;
     struct budget announcement;   /* those that were not genuine, under a held key */
     struct limiter talker;        /* by verified identity: those that were; also the own ones */
+    struct limiter repetition;    /* by address: those that were genuine before */
     struct limiter overheard;     /* by address: announcements of others' groups, for a relay */
     struct limiter decapsulation; /* by verified identity */
     struct limiter relay;         /* by address: what is passed on */
@@ -49,6 +54,12 @@ bool limits_may_check_talker(struct limits *limits, struct moment now, uint64_t 
 /* It was checked. */
 void limits_checked_talker(struct limits *limits, struct moment now, uint64_t peer,
                            const char *talker, bool is_genuine);
+
+/* May what such an announcement says be acted on once more, which `peer` sends? Anybody can repeat
+ * it, so the address pays and not the talker. `is_checked`: its signature is to be checked again.
+ */
+bool limits_allow_repetition(struct limits *limits, struct moment now, uint64_t peer,
+                             bool is_checked);
 
 /* This handset's own: may it begin to talk? As its listeners see it: `own` is its identity. Each
  * announcement counts, those of renewals too. */

@@ -29,25 +29,42 @@ static bool counts(const struct hearer *hearer, struct moment now) {
     return now.boot_ms - hearer->came_ms < HEARERS_COUNT_MS;
 }
 
-/* How many report that they hear. */
-static size_t hearing(const struct hearers *hearers, struct moment now) {
+/* How many report that they hear this talk, or have reported it of an earlier one alone. */
+static size_t hearing(const struct hearers *hearers, struct moment now, bool is_earlier) {
     size_t count = 0;
     for (size_t i = 0; i < hearers->count; i++) {
-        count += hearers->list[i].plays && counts(&hearers->list[i], now);
+        const struct hearer *hearer = &hearers->list[i];
+        count +=
+            hearer->plays && counts(hearer, now) && (hearer->talk != hearers->talk) == is_earlier;
     }
     return count;
 }
 
+/* Has anybody reported since the row of talks began that it heard one of them? */
+static bool is_answered(const struct hearers *hearers) {
+    bool is = false;
+    for (size_t i = 0; i < hearers->count; i++) {
+        is = is || (hearers->list[i].plays && hearers->list[i].came_ms >= hearers->row_ms);
+    }
+    return is;
+}
+
+/* Since when a report of this talk is waited for. */
+static int64_t waits_since(const struct hearers *hearers) {
+    return is_answered(hearers) ? hearers->began_ms : hearers->row_ms;
+}
+
 /* --- The talk ------------------------------------------------------------------------------- */
 
-/* A talk begins. What was reported of the one before counts on, if it was of the same key. */
+/* A talk begins. What was reported of the one before is known on, if it was of the same key. */
 static void begin(struct hearers *hearers, struct moment now, const struct group *group) {
     bool is_same = strcmp(hearers->group, group->parameters.identity) == 0 &&
                    hearers->gmk_id == group->current.id;
     bool goes_on = is_same && hearers->is_shown && now.boot_ms - hearers->ended_ms < HEARERS_ROW_MS;
     hearers->count = is_same ? hearers->count : 0;
-    hearers->waits_ms = goes_on ? hearers->waits_ms : now.boot_ms;
-    hearers->was_heard = hearing(hearers, now) > 0;
+    hearers->began_ms = now.boot_ms;
+    hearers->row_ms = goes_on && !is_answered(hearers) ? hearers->row_ms : now.boot_ms;
+    hearers->was_heard = false;
     hearers->talk++;
     hearers->is_shown = hearers->is_talking = true;
     hearers->is_judged = false;
@@ -61,7 +78,7 @@ void hearers_expect(struct hearers *hearers, struct moment now, const struct gro
         begin(hearers, now, group);
     } else if (hearers->gmk_id != group->current.id) {
         hearers->count = 0; /* who holds the new key is still to be heard of */
-        hearers->waits_ms = now.boot_ms;
+        hearers->began_ms = hearers->row_ms = now.boot_ms;
     }
     hearers->gmk_id = group->current.id;
     key_clear(&hearers->keys[1]);
@@ -237,13 +254,13 @@ static enum unheard_reason reason_of(const struct hearers *hearers, struct momen
                : UNHEARD_UNKNOWN;
 }
 
-/* The report of a member that counts; or NULL. */
+/* The report of a member of this talk, that counts; or NULL. */
 static const struct hearer *report_of(const struct hearers *hearers, struct moment now,
                                       const struct group_member *member) {
     uint8_t who[VOICE_REPORT_WHO_SIZE];
     const struct hearer *hearer =
         voice_report_who(member->identity, who) == STATUS_OK ? find(hearers, who) : NULL;
-    return hearer != NULL && counts(hearer, now) ? hearer : NULL;
+    return hearer != NULL && hearer->talk == hearers->talk && counts(hearer, now) ? hearer : NULL;
 }
 
 static void show_members(const struct hearers *hearers, struct moment now,
@@ -282,11 +299,12 @@ void hearers_show(const struct hearers *hearers, struct moment now, struct view 
     if (!hearers->is_shown || group == NULL) {
         return;
     }
-    bool is_early = now.boot_ms - hearers->waits_ms < HEARERS_JUDGE_MS;
+    bool is_early = now.boot_ms - waits_since(hearers) < HEARERS_JUDGE_MS;
     out->is_over = !hearers->is_talking;
     out->was_heard = hearers->was_heard;
     out->has_list = !group_is_standard(group);
-    out->hearers = hearing(hearers, now);
+    out->hearers = hearing(hearers, now, false);
+    out->earlier = hearing(hearers, now, true);
     snprintf(out->group, sizeof out->group, "%s", hearers->group);
     if (out->has_list) {
         show_members(hearers, now, group, out);
@@ -300,7 +318,7 @@ void hearers_show(const struct hearers *hearers, struct moment now, struct view 
 
 /* The talk is over, and so is the time for reports. */
 static int64_t judged_at(const struct hearers *hearers) {
-    int64_t waited_ms = hearers->waits_ms + HEARERS_JUDGE_MS;
+    int64_t waited_ms = hearers->began_ms + HEARERS_JUDGE_MS;
     return waited_ms > hearers->ended_ms ? waited_ms : hearers->ended_ms;
 }
 

@@ -6,9 +6,9 @@
  * known is what they report; and who is silent may be under radio silence and hear.
  *
  * A report counts once, for a session of this talk or of the one before, when it is of the last
- * REPORT_AGE_MS by the talker's own RTP time, and later than what the same one reported before. A
- * listener answers a talker once in REPORT_EVERY_MS only, so who presses again under the same GMK
- * keeps what was reported in HEARERS_COUNT_MS. The judgement falls HEARERS_JUDGE_MS after the
+ * REPORT_AGE_MS by the talker's own RTP time, and later than what the same one reported before. It
+ * says something about its own talk alone: who pressed again is told who reported of the talk
+ * before, as that, until this one is answered. The judgement falls HEARERS_JUDGE_MS after the
  * press, also where the talk is over by then, and is shown on for HEARERS_SHOWN_MS.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_HEARERS_H
@@ -58,8 +58,9 @@ struct hearers {
     unsigned talk;
     char group[GROUP_IDENTITY_SIZE];
     uint32_t gmk_id;
-    int64_t waits_ms; /* boot clock: since when reports are waited for; */
-    int64_t ended_ms;
+    /* Boot clock: when the talk began, or the new key; when the first did of a row of talks, of
+     * none of which anything was reported; and when the talk ended. */
+    int64_t began_ms, row_ms, ended_ms;
     struct hearers_key keys[2]; /* the newest first */
     size_t count;
     struct hearer list[HEARERS_MAX];

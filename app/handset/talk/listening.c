@@ -78,6 +78,7 @@ static void leave_seat(struct listening *listening, struct moment now, struct se
     if (!session->silent) {
         fall_silent(listening, now, session);
         voice_receiver_restart(session->receiver);
+        reporting_pause(listening->reporting, session->current.hash);
     }
 }
 
@@ -138,17 +139,38 @@ static enum status check_signature(struct listening *listening, struct moment no
                           announcement->covered, announcement->signature.octets);
 }
 
-/* In the order of what they cost. */
+/* It was genuine before. The signature that verified then needs no second check; another one does,
+ * for it may be nobody's, and the announcement is kept as evidence. */
+static enum status check_repetition(struct listening *listening, struct moment now, uint64_t peer,
+                                    const struct announcement *announcement, struct group *group) {
+    bool is_same = seen_has(&listening->verified, announcement->covered, announcement->signature);
+    if (!limits_allow_repetition(listening->limits, now, peer, !is_same)) {
+        return STATUS_RATE_LIMITED;
+    }
+    return is_same ? STATUS_OK : check_signature(listening, now, announcement, group);
+}
+
+/* In the order of what they cost. `repeats`: it is one that was genuine before. */
 static enum status check_proofs(struct listening *listening, struct moment now, uint64_t peer,
                                 const struct announcement *announcement, struct group *group,
-                                const struct gmk *gmk, uint8_t gsk[GSK_SIZE]) {
+                                const struct gmk *gmk, uint8_t gsk[GSK_SIZE], bool *repeats) {
     enum status status = check_mac(listening, announcement, gmk, gsk);
     const char *talker = announcement->fields.talker;
+    const struct span nothing = {NULL, 0};
+    *repeats =
+        status == STATUS_OK && seen_has(&listening->verified, announcement->covered, nothing);
+    if (*repeats) {
+        return check_repetition(listening, now, peer, announcement, group);
+    }
     if (status == STATUS_OK && !limits_may_check_talker(listening->limits, now, peer, talker)) {
         status = STATUS_RATE_LIMITED;
     } else if (status == STATUS_OK) {
         status = check_signature(listening, now, announcement, group);
         limits_checked_talker(listening->limits, now, peer, talker, status == STATUS_OK);
+        if (status == STATUS_OK) {
+            seen_add(&listening->verified, announcement->covered, nothing);
+            seen_add(&listening->verified, announcement->covered, announcement->signature);
+        }
     }
     return status;
 }
@@ -205,19 +227,21 @@ static enum status enter(struct listening *listening, struct moment now, struct 
 static enum status act_on(struct listening *listening, struct moment now, struct group *group,
                           const struct announcement *announcement,
                           const struct judgement *judgement, const uint8_t gsk[GSK_SIZE],
-                          struct span octets) {
+                          struct span octets, bool repeats) {
     const struct announcement_fields *fields = &announcement->fields;
     if (!lead_allowed(listening->groups, group, fields->talker, fields->utc_ms, now)) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
     struct session *session = seats_find(listening->sessions, fields->talker, fields->group);
-    session = session == NULL ? seats_room(listening->sessions) : session;
+    bool takes_place = session == NULL;
+    session = takes_place ? seats_room(listening->sessions) : session;
     if (session->active && (session->ended || strcmp(session->talker, fields->talker) != 0 ||
                             strcmp(session->group, fields->group) != 0)) {
         session_end(listening, now, session);
     }
     refused_forget(&listening->refused, fields->talker, fields->group);
     enum status status = enter(listening, now, session, announcement, judgement, gsk, octets);
+    session->is_repetition = repeats && takes_place;
     if (judgement->is_measured) {
         time_proof_hear_member(listening->groups, group, judgement->lead_ms + judgement->ago.min_ms,
                                now);
@@ -236,6 +260,7 @@ void listening_announcement(struct listening *listening, struct moment now, uint
     const struct gmk *gmk;
     struct judgement judgement;
     uint8_t gsk[GSK_SIZE] = {0};
+    bool repeats = false;
     if (seats_know(listening->sessions, octets)) {
         return;
     }
@@ -263,10 +288,10 @@ void listening_announcement(struct listening *listening, struct moment now, uint
         status = STATUS_GMK_NOT_YET;
     }
     if (status == STATUS_OK) {
-        status = check_proofs(listening, now, peer, &announcement, group, gmk, gsk);
+        status = check_proofs(listening, now, peer, &announcement, group, gmk, gsk, &repeats);
     }
     if (status == STATUS_OK) {
-        status = act_on(listening, now, group, &announcement, &judgement, gsk, octets);
+        status = act_on(listening, now, group, &announcement, &judgement, gsk, octets, repeats);
     }
     if (status == STATUS_OK && waits) {
         standard_begin_waiting(listening->desk, now, group);

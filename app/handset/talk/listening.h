@@ -41,14 +41,17 @@ struct listening {
     struct routes routes; /* the sessions' receivers go by them */
     struct heard heard;
     struct refused refused;
+    struct seen verified; /* announcements: what the signature covers, and that with a signature */
 };
 
 /* An announcement arrived; checked in this order: form, GMK known, group, member, GMK in its
  * period of use, time (judging.h), MAC, order, signature. It opens a session, which nobody is told
  * of before a packet of now: a recording of it may open one again. A GMK that waits begins with an
  * announcement under it, where the talker's clock was measured. Who is refused for time is told of
- * (refused.h). A repetition of the one in use costs next to nothing. Nothing waits for the disk
- * (heard.h). */
+ * (refused.h). A repetition of the one in use costs next to nothing. One of
+ * an earlier one, whose session had to make way, opens it once more, for its talker may come back
+ * into reach; it costs its address and not its talker, and makes way first (seats.h). Nothing waits
+ * for the disk (heard.h). */
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
                             struct span octets);
 

@@ -81,13 +81,14 @@ void reporting_open(struct reporting *reporting, struct moment now,
     if (!is_known) {
         forget(reported);
         reported->due_ms = INT64_MAX;
-        reported->next_ms = now.boot_ms;
+        reported->said_ms = now.boot_ms - REPORT_EVERY_MS;
         reported->gmk_id = fields->gmk_id;
         snprintf(reported->talker, sizeof reported->talker, "%s", fields->talker);
         snprintf(reported->group, sizeof reported->group, "%s", fields->group);
     }
     if (!is_known || reported->ssrc != fields->ssrc) {
         count_anew(reported);
+        reported->is_new = true;
     }
     voice_report_key_free(reported->key);
     reported->key = key;
@@ -116,21 +117,22 @@ static bool is_chosen(const struct reporting *reporting, struct moment now,
                                           random % listeners < REPORT_WANTED);
 }
 
-/* A packet came, and the talker's turn to be answered has come too. */
+static int64_t later(int64_t a_ms, int64_t b_ms) {
+    return a_ms > b_ms ? a_ms : b_ms;
+}
+
+/* A packet came, and the talker's turn to be answered has come too. What was due of the session
+ * before is said of this one, once it had time to be played. */
 static void schedule(struct reporting *reporting, struct moment now, struct reported *reported) {
     uint32_t random;
-    const struct group *group = groups_find(reporting->groups, reported->group);
-    if (group == NULL || desk_draw_u32(reporting->desk, &random) != STATUS_OK) {
-        return;
+    const int64_t least_ms = now.boot_ms + REPORT_LEAST_MS;
+    if (reported->due_ms != INT64_MAX) {
+        reported->due_ms = later(reported->due_ms, least_ms);
+    } else if (desk_draw_u32(reporting->desk, &random) == STATUS_OK) {
+        reported->other_count = 0;
+        reported->due_ms = later(least_ms + random % (REPORT_SPREAD_MS - REPORT_LEAST_MS + 1),
+                                 reported->said_ms + REPORT_SPREAD_MS);
     }
-    if (!is_chosen(reporting, now, group)) {
-        reported->next_ms = now.boot_ms + REPORT_EVERY_MS;
-        count_anew(reported);
-        return;
-    }
-    reported->other_count = 0;
-    reported->due_ms =
-        now.boot_ms + REPORT_LEAST_MS + random % (REPORT_SPREAD_MS - REPORT_LEAST_MS + 1);
 }
 
 void reporting_packet(struct reporting *reporting, struct moment now,
@@ -154,7 +156,9 @@ void reporting_packet(struct reporting *reporting, struct moment now,
     }
     reported->arrived++;
     reported->heard_ms = now.boot_ms;
-    if (reported->due_ms == INT64_MAX && reported->next_ms <= now.boot_ms) {
+    bool is_turn = reported->due_ms == INT64_MAX && reported->next_ms <= now.boot_ms;
+    if (reported->is_new || is_turn) {
+        reported->is_new = false;
         schedule(reporting, now, reported);
     }
 }
@@ -164,6 +168,14 @@ void reporting_played(struct reporting *reporting, const uint8_t session[SESSION
     struct reported *reported = find(reporting, session);
     if (reported != NULL) {
         reported->plays = reported->plays || voice;
+    }
+}
+
+void reporting_pause(struct reporting *reporting, const uint8_t session[SESSION_HASH_SIZE]) {
+    struct reported *reported = find(reporting, session);
+    if (reported != NULL) {
+        reported->counts = false;
+        reported->arrived = 0;
     }
 }
 
@@ -212,7 +224,7 @@ static bool may_say(const struct reporting *reporting, struct moment now,
     return !desk_is_silent(reporting->desk) && group != NULL &&
            strcmp(group->parameters.identity, reported->group) == 0 &&
            group_may_talk(group, reported->talker) && gmk_is_usable(gmk, group, now) == STATUS_OK &&
-           reported->other_count < REPORT_WANTED;
+           reported->other_count < REPORT_WANTED && is_chosen(reporting, now, group);
 }
 
 static uint8_t loss_of(const struct reported *reported) {
@@ -246,11 +258,14 @@ void reporting_tick(struct reporting *reporting, struct moment now) {
         if (reported->key == NULL) {
             continue;
         }
-        if (reported->due_ms <= now.boot_ms) {
+        if (reported->due_ms <= now.boot_ms && reported->is_new) {
+            reported->due_ms = INT64_MAX; /* nothing was heard of what is announced now */
+        } else if (reported->due_ms <= now.boot_ms) {
             if (may_say(reporting, now, reported)) {
                 say(reporting, reported);
             }
             reported->due_ms = INT64_MAX;
+            reported->said_ms = now.boot_ms;
             reported->next_ms = now.boot_ms + REPORT_EVERY_MS;
             count_anew(reported);
         }

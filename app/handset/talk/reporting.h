@@ -5,12 +5,13 @@
  * that it is heard, and with how much loss. Announcements alone are never answered: a recording of
  * one makes no handset speak.
  *
- * A talker is answered once in REPORT_EVERY_MS under one GMK, at a random moment in
- * REPORT_SPREAD_MS after its packets began, however often it presses. Of more than REPORT_WANTED
- * listeners so many answer, by chance. How many there are the member list says; in a standard
- * group, which has none, it is who is nearby, and whoever has heard so many others answer stays
- * silent. Nothing is said under radio silence or in airplane mode, nor under a key that may not be
- * used any more.
+ * A talk session is answered within REPORT_SPREAD_MS of its first packet, at a random moment, and
+ * then once in REPORT_EVERY_MS. A talker that presses again and again is answered once in
+ * REPORT_SPREAD_MS, of its latest session: no session's report says anything about another. Of more
+ * than REPORT_WANTED listeners so many answer, by chance. How many there are the member list says;
+ * in a standard group, which has none, it is who is nearby, and whoever has heard so many others
+ * answer stays silent. Nothing is said under radio silence or in airplane mode, nor under a key
+ * that may not be used any more.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_REPORTING_H
 #define MUSTER_APP_HANDSET_TALK_REPORTING_H
@@ -44,7 +45,9 @@ struct reported {
     uint16_t first, newest;  /* their sequence numbers */
     unsigned arrived;        /* and how many came */
     bool plays;              /* some were played since then */
+    bool is_new;             /* no packet of this talk session has come yet */
     int64_t due_ms, next_ms; /* boot clock: when it reports, INT64_MAX: not yet; and when again */
+    int64_t said_ms;         /* when it did */
     size_t other_count;      /* who else has reported while it waited */
     uint8_t others[REPORT_WANTED][VOICE_REPORT_WHO_SIZE];
 };
@@ -73,6 +76,10 @@ void reporting_packet(struct reporting *reporting, struct moment now,
 /* 20 ms of the session were played; was there voice in them? */
 void reporting_played(struct reporting *reporting, const uint8_t session[SESSION_HASH_SIZE],
                       bool voice);
+
+/* The session is played no longer, as another has the floor: what is not heard of it until it is
+ * played again was not lost. */
+void reporting_pause(struct reporting *reporting, const uint8_t session[SESSION_HASH_SIZE]);
 
 /* The program around the engine tells something (handset_note): of the loudspeaker, perhaps. */
 void reporting_note(struct reporting *reporting, enum event_kind kind);

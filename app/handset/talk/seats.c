@@ -29,6 +29,16 @@ bool seats_know(const struct session sessions[SESSIONS_MAX], struct span announc
     return false;
 }
 
+/* It may be anybody's recording: nothing was proven of it since it was opened again. */
+static bool is_idle(const struct session *session) {
+    return session->silent && session->is_repetition && session->current.proven_ms < 0;
+}
+
+/* Does `a` make way for an announcement rather than `b`? */
+static bool gives_place(const struct session *a, const struct session *b) {
+    return is_idle(a) != is_idle(b) ? is_idle(a) : a->heard_ms < b->heard_ms;
+}
+
 struct session *seats_room(struct session sessions[SESSIONS_MAX]) {
     struct session *found = NULL;
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
@@ -36,7 +46,7 @@ struct session *seats_room(struct session sessions[SESSIONS_MAX]) {
         if (!session->active) {
             return session;
         }
-        if (session->silent && (found == NULL || session->heard_ms < found->heard_ms)) {
+        if (session->silent && (found == NULL || gives_place(session, found))) {
             found = session;
         }
     }

@@ -23,8 +23,10 @@ struct session *seats_find(struct session sessions[SESSIONS_MAX], const char *ta
 /* Was one of them opened by that announcement? */
 bool seats_know(const struct session sessions[SESSIONS_MAX], struct span announcement);
 
-/* Room for one more session, which is silent: a free place, or that of the one that has been silent
- * for longest, which is still in it. */
+/* Room for one more session, which is silent: a free place, or that of another silent one, which is
+ * still in it: one that a repeated announcement opened and of which nothing was proven since, or
+ * else the one that has been silent for longest. So all recordings together take one place from
+ * those who may come back. */
 struct session *seats_room(struct session sessions[SESSIONS_MAX]);
 
 /* May `session`, which is silent and of which a packet of now was proven, be heard? *leaves then

@@ -48,6 +48,7 @@ struct session {
     bool silent;           /* nothing of it is live, yet or any more; kept for SESSION_KEPT_MS */
     bool ended;            /* by its talker, */
     uint16_t end_sequence; /* with this packet; what came before is still played */
+    bool is_repetition;    /* opened by an announcement that had opened one before (seats.h) */
     bool is_turned_away;   /* it found no seat (seats.h), which was told */
     unsigned rank;         /* who has the lower one makes way */
     char group[GROUP_IDENTITY_SIZE];
