@@ -266,7 +266,9 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
 }
 
 bool ui_has_talk_key(const struct ui *ui, const struct view *view) {
-    return view->phase == PHASE_READY && place_of(ui) == PLACE_TALK && !ui->is_pasting;
+    /* In a paste it is text; an open microphone it closes even so. */
+    return view->phase == PHASE_READY && place_of(ui) == PLACE_TALK &&
+           (!ui->is_pasting || view->talking);
 }
 
 bool ui_talk(struct ui *ui, const struct view *view, struct command *command) {
