@@ -12,6 +12,7 @@
 
 enum {
     TRAIL_MAX = 8,
+    SURPRISE_MS = 1000, /* what is pressed so soon was meant for the screen before */
 };
 
 struct ui {
@@ -22,6 +23,7 @@ struct ui {
     const char *said;    /* what a screen answers to the last key, in its language; or NULL */
     struct event notice; /* what the program around the screens tells */
     bool is_pasting;
+    int64_t now_ms, interrupted_ms; /* ui_time; when an invitation opened by itself; 0: never */
 
     struct places places;
 };
@@ -130,6 +132,7 @@ static void follow_invitations(struct ui *ui, const struct view *view) {
     for (size_t i = 0; i < view->invitation_count; i++) {
         if (!was_shown(ui, view->invitations[i].id) && may_interrupt(ui, view)) {
             open_invitation(ui, view, view->invitations[i].id);
+            ui->interrupted_ms = ui->now_ms;
             return;
         }
     }
@@ -176,6 +179,16 @@ static void follow(struct ui *ui, const struct view *view) {
         go_to(ui, PLACE_GROUP);
     }
     follow_invitations(ui, view);
+}
+
+/* Does the press answer an invitation that has only just opened by itself? */
+static bool comes_too_soon(const struct ui *ui, uint32_t press) {
+    return place_of(ui) == PLACE_INVITATION && invitation_is_answer(press) &&
+           ui->interrupted_ms > 0 && ui->now_ms - ui->interrupted_ms < SURPRISE_MS;
+}
+
+void ui_time(struct ui *ui, int64_t now_ms) {
+    ui->now_ms = now_ms;
 }
 
 /* --- Keys ---------------------------------------------------------------------------------------
@@ -253,7 +266,9 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
     bool is_asked = ui->said != NULL && strcmp(ui->said, _(modes_question)) == 0;
     ui_notice(ui, NULL);
     if (!paste_key(ui, &turn) && !global_key(ui, &turn, is_asked)) {
-        if (press == PRESS_ESCAPE && !places_has_own_escape(&ui->places, place_of(ui))) {
+        if (comes_too_soon(ui, press)) {
+            turn.notice = _(turn_look_again);
+        } else if (press == PRESS_ESCAPE && !places_has_own_escape(&ui->places, place_of(ui))) {
             turn.go = PLACE_BACK;
         } else {
             places_key(&ui->places, place_of(ui), &turn);

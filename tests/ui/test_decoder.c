@@ -287,8 +287,8 @@ static void time_tells_the_escape_key_from_a_sequence(void **state) {
 /* A text for programs whose end got lost takes nothing of what comes after it. */
 static void a_text_without_its_end_takes_no_sequence_with_it(void **state) {
     (void)state;
-    static const char *const texts[] = {"\x1b]0;x", "\x1bPq", "\x1b_G", "\x1b^", "\x1bX",
-                                        "\x1b]0;x\x1b"};
+    static const char *const texts[] = {"\x1b]0;x", "\x1bPq", "\x1b_G",
+                                        "\x1b^",    "\x1bX",  "\x1b]0;x\x1b"};
     static const struct row after[] = {
         {"\x1b[201~", INPUT_TYPED, PRESS_PASTE_END},
         {"\x1b[32;1:3u", INPUT_RELEASED, ' '},
