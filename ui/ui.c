@@ -7,6 +7,7 @@
 #include "ui/screens/frame.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/places.h"
+#include "ui/screens/text.h"
 #include "ui/words/event.h"
 #include "ui/words/words.h"
 
@@ -22,6 +23,7 @@ struct ui {
     size_t shown_count;
     const char *said;    /* what a screen answers to the last key, in its language; or NULL */
     struct event notice; /* what the program around the screens tells */
+    bool is_floor_seen;  /* `notice` says who talks, and they are among the talkers */
     bool is_pasting;
     int64_t now_ms, interrupted_ms; /* ui_time; when an invitation opened by itself; 0: never */
 
@@ -75,6 +77,7 @@ static void go_to(struct ui *ui, enum place place) {
 
 void ui_notice(struct ui *ui, const struct event *event) {
     ui->said = NULL;
+    ui->is_floor_seen = false;
     ui->notice = event != NULL ? *event : (struct event){.kind = EVENT_NONE};
     if (event_is_refusal(ui->notice.kind)) {
         new_group_failed(&ui->places.new_group);
@@ -165,9 +168,31 @@ static void follow_phase(struct ui *ui, const struct view *view) {
     }
 }
 
+/* Who has the floor is told no longer than they talk, and by the name of their row: that shows the
+ * identity as well. */
+static void follow_floor(struct ui *ui, const struct view *view) {
+    const struct view_talker *talker = NULL;
+    if (ui->notice.kind != EVENT_FLOOR_TAKEN) {
+        return;
+    }
+    for (size_t i = 0; i < view->talker_count && talker == NULL; i++) {
+        bool is_there = strcmp(view->talkers[i].group, ui->notice.group) == 0;
+        talker = is_there ? &view->talkers[i] : NULL;
+    }
+    if (talker != NULL && strcmp(talker->identity, ui->notice.identity) == 0) {
+        text_copy(ui->notice.identity, sizeof ui->notice.identity,
+                  text_name(talker->name, talker->identity));
+    }
+    if (talker == NULL && ui->is_floor_seen) {
+        ui->notice.kind = EVENT_NONE;
+    }
+    ui->is_floor_seen = talker != NULL;
+}
+
 /* Brings the screens to what the view says now. */
 static void follow(struct ui *ui, const struct view *view) {
     follow_phase(ui, view);
+    follow_floor(ui, view);
     if (view->phase != PHASE_READY) {
         return;
     }
@@ -175,6 +200,7 @@ static void follow(struct ui *ui, const struct view *view) {
     if (made != NULL && place_of(ui) == PLACE_NEW_GROUP) {
         go_to(ui, PLACE_GROUPS);
         groups_screen_focus(&ui->places.groups, view, made->identity);
+        talk_screen_open(&ui->places.talk, made->identity);
         group_screen_open(&ui->places.group, made->identity, false);
         go_to(ui, PLACE_GROUP);
     }
