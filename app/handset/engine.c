@@ -410,6 +410,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     proposal_tick(&handset->connections, now);
     connection_tick(&handset->connections, now);
     offers_tick(&handset->offers, now);
+    talk_tick(&handset->talk, now);
     listening_tick(&handset->listening, now);
     hearers_tick(&handset->hearers, now);
     reporting_tick(&handset->reporting, now);
@@ -444,6 +445,7 @@ int64_t handset_deadline(const struct handset *handset) {
                            proposal_deadline(&handset->connections),
                            connection_deadline(&handset->connections),
                            offers_deadline(&handset->offers),
+                           talk_deadline(&handset->talk),
                            listening_deadline(&handset->listening),
                            hearers_deadline(&handset->hearers),
                            reporting_deadline(&handset->reporting),

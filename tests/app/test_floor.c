@@ -76,9 +76,9 @@ static void the_order_of_arrival_does_not_matter(void **state) {
             best = claim_wins(&claims[i], best) ? &claims[i] : best;
         }
         for (size_t i = 0; i < FLOOR_CLAIMS_MAX; i++) {
-            floor_hear(&one, now, &claims[i]);
-            floor_hear(&other, now, &claims[FLOOR_CLAIMS_MAX - 1 - i]);
-            floor_hear(&one, now, &claims[i / 2]);
+            floor_hear(&one, now, &claims[i], true);
+            floor_hear(&other, now, &claims[FLOOR_CLAIMS_MAX - 1 - i], true);
+            floor_hear(&one, now, &claims[i / 2], true);
         }
         assert_true(floor_has(&one, now, best));
         assert_true(floor_has(&other, now, best));
@@ -94,10 +94,10 @@ static void a_session_cannot_be_dated_back_once_it_is_heard(void **state) {
     struct floor floor = {.has_own = false};
     const struct claim holder = {.group = "g", .identity = "tel:+2", .began_ms = 5000};
     struct claim late = {.group = "g", .identity = "tel:+1", .began_ms = 6000, .session = {1}};
-    floor_hear(&floor, now, &holder);
-    floor_hear(&floor, now, &late);
+    floor_hear(&floor, now, &holder, true);
+    floor_hear(&floor, now, &late, true);
     late.began_ms = 4000;
-    floor_hear(&floor, now, &late);
+    floor_hear(&floor, now, &late, true);
     assert_true(floor_has(&floor, now, &holder));
 }
 
@@ -117,18 +117,56 @@ static void who_takes_the_floor_by_a_beginning_that_was_not_heard_is_told_of(voi
         struct floor floor = {.has_own = false};
         if (is_own) {
             floor_take(&floor, at, &holder);
+            floor_speak(&floor, soon);
         } else {
-            assert_false(floor_hear(&floor, at, &holder));
-            assert_false(floor_hear(&floor, soon, &holder));
+            assert_false(floor_hear(&floor, at, &holder, true));
+            assert_false(floor_hear(&floor, soon, &holder, true));
         }
         struct floor collision = floor;
-        assert_false(floor_hear(&collision, soon, &earlier));
-        assert_false(floor_hear(&floor, late, &later));
-        assert_false(floor_hear(&floor, late, &elsewhere));
-        assert_true(floor_hear(&floor, late, &earlier));
-        assert_false(floor_hear(&floor, late, &earlier)); /* once */
-        assert_false(floor_hear(&floor, late, &emergency));
+        assert_false(floor_hear(&collision, soon, &earlier, true));
+        assert_false(floor_hear(&floor, late, &later, true));
+        assert_false(floor_hear(&floor, late, &elsewhere, true));
+        assert_true(floor_hear(&floor, late, &earlier, true));
+        assert_false(floor_hear(&floor, late, &earlier, true)); /* once */
+        assert_false(floor_hear(&floor, late, &emergency, true));
     }
+}
+
+static struct claim claim_of_nth(unsigned n, int64_t began_ms) {
+    struct claim claim = {.group = "adhoc:group", .began_ms = began_ms};
+    snprintf(claim.identity, sizeof claim.identity, "tel:+4477009%u", n);
+    return claim;
+}
+
+/* What comes from one whose clock was not measured may be a recording. */
+static void who_was_not_measured_takes_the_floor_from_nobody(void **state) {
+    (void)state;
+    const struct moment now = {.boot_ms = 1000};
+    struct claim earlier = claim_of_nth(1, 100), later = claim_of_nth(2, 200);
+    struct floor floor = {.has_own = false};
+    floor_hear(&floor, now, &earlier, false);
+    assert_true(floor_has(&floor, now, &earlier)); /* nobody else has it */
+    floor_hear(&floor, now, &later, true);
+    assert_true(floor_has(&floor, now, &later));
+    struct floor own = {.has_own = false};
+    floor_take(&own, now, &later);
+    floor_hear(&own, now, &earlier, false);
+    assert_null(floor_taken_by(&own, now));
+    floor_hear(&own, now, &earlier, true); /* it was measured meanwhile */
+    assert_non_null(floor_taken_by(&own, now));
+}
+
+static void nobody_has_the_floor_for_longer_than_a_talk_may_last(void **state) {
+    (void)state;
+    struct moment now = {.boot_ms = 1000};
+    struct claim claim = claim_of_nth(1, 100);
+    struct floor floor = {.has_own = false};
+    for (; now.boot_ms < 1000 + FLOOR_LONGEST_MS; now.boot_ms += 100) {
+        floor_hear(&floor, now, &claim, true);
+        assert_true(floor_has(&floor, now, &claim));
+    }
+    floor_hear(&floor, now, &claim, true);
+    assert_null(floor_holder(&floor, now, claim.group));
 }
 
 /* A talk is never longer, so no beginning is either. */
@@ -310,6 +348,37 @@ static void an_announcement_without_a_packet_takes_no_floor(void **state) {
     squad_free(squad);
 }
 
+/* Its microphone gives no sound, and its key is held: others may talk, and are heard there. */
+static void who_says_nothing_does_not_have_the_floor(void **state) {
+    (void)state;
+    static const int16_t samples[VOICE_FRAME_SAMPLES];
+    struct squad *squad = squad_with_group(3);
+    squad->is_mute = true;
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, FLOOR_FREE_MS + 100);
+    assert_true(squad_view(squad, 0)->talking);
+    assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+    for (int frame = 0; frame < 10; frame++) {
+        handset_speak(squad->handsets[1].engine, squad_now(squad, 1), samples);
+        squad_run(squad, VOICE_FRAME_MS);
+    }
+    assert_talker(squad, 0, 1);
+    assert_talker(squad, 2, 1);
+    squad_free(squad);
+}
+
+static void a_talk_without_a_word_ends_after_the_longest_time(void **state) {
+    (void)state;
+    struct squad *squad = squad_with_group(2);
+    squad->is_mute = true;
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, TALK_LONGEST_MS - 100);
+    assert_true(squad_view(squad, 0)->talking);
+    squad_run(squad, 200);
+    assert_false(squad_view(squad, 0)->talking);
+    squad_free(squad);
+}
+
 static void a_talk_ends_after_the_longest_time_and_is_warned_before(void **state) {
     (void)state;
     struct squad *squad = squad_with_group(2);
@@ -343,6 +412,10 @@ int main(void) {
         cmocka_unit_test(the_same_order_decides_when_two_halves_meet),
         cmocka_unit_test(a_dead_talker_frees_the_floor_after_a_second),
         cmocka_unit_test(an_announcement_without_a_packet_takes_no_floor),
+        cmocka_unit_test(who_was_not_measured_takes_the_floor_from_nobody),
+        cmocka_unit_test(nobody_has_the_floor_for_longer_than_a_talk_may_last),
+        cmocka_unit_test(who_says_nothing_does_not_have_the_floor),
+        cmocka_unit_test(a_talk_without_a_word_ends_after_the_longest_time),
         cmocka_unit_test(a_talk_ends_after_the_longest_time_and_is_warned_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,18 +34,27 @@ bool claim_wins(const struct claim *one, const struct claim *other) {
 
 static bool counts(const struct heard_claim *heard, struct moment now, const char *group) {
     return heard->is_used && now.boot_ms - heard->heard_ms < FLOOR_FREE_MS &&
+           now.boot_ms - heard->since_ms < FLOOR_LONGEST_MS &&
            strcmp(heard->claim.group, group) == 0;
 }
 
+static bool own_counts(const struct floor *floor, struct moment now, const char *group) {
+    return floor->has_own && now.boot_ms - floor->own_spoke_ms < FLOOR_FREE_MS &&
+           strcmp(floor->own.group, group) == 0;
+}
+
 const struct claim *floor_holder(const struct floor *floor, struct moment now, const char *group) {
-    const struct claim *holder = NULL;
-    if (floor->has_own && strcmp(floor->own.group, group) == 0) {
-        holder = &floor->own;
-    }
+    const struct claim *holder = own_counts(floor, now, group) ? &floor->own : NULL;
+    bool is_measured = holder != NULL;
     for (size_t i = 0; i < FLOOR_CLAIMS_MAX; i++) {
         const struct heard_claim *heard = &floor->heard[i];
-        if (counts(heard, now, group) && (holder == NULL || claim_wins(&heard->claim, holder))) {
+        if (!counts(heard, now, group) || (is_measured && !heard->is_measured)) {
+            continue;
+        }
+        if (holder == NULL || is_measured != heard->is_measured ||
+            claim_wins(&heard->claim, holder)) {
             holder = &heard->claim;
+            is_measured = heard->is_measured;
         }
     }
     return holder;
@@ -65,7 +74,12 @@ const struct claim *floor_check(const struct floor *floor, struct moment now,
 void floor_take(struct floor *floor, struct moment now, const struct claim *claim) {
     floor->own = *claim;
     floor->own_since_ms = now.boot_ms;
+    floor->own_spoke_ms = now.boot_ms;
     floor->has_own = true;
+}
+
+void floor_speak(struct floor *floor, struct moment now) {
+    floor->own_spoke_ms = now.boot_ms;
 }
 
 void floor_release(struct floor *floor) {
@@ -114,7 +128,8 @@ static bool comes_late(struct floor *floor, struct moment now, const struct clai
            now.boot_ms - since(floor, holder) > FLOOR_COLLISION_MS;
 }
 
-bool floor_hear(struct floor *floor, struct moment now, const struct claim *claim) {
+bool floor_hear(struct floor *floor, struct moment now, const struct claim *claim,
+                bool is_measured) {
     struct heard_claim *heard = find(floor, claim);
     bool is_late = heard == NULL && comes_late(floor, now, claim);
     if (heard == NULL) {
@@ -122,6 +137,7 @@ bool floor_hear(struct floor *floor, struct moment now, const struct claim *clai
         *heard = (struct heard_claim){.is_used = true, .claim = *claim, .since_ms = now.boot_ms};
     }
     heard->claim.priority = claim->priority;
+    heard->is_measured = is_measured;
     heard->heard_ms = now.boot_ms;
     return is_late;
 }

@@ -10,7 +10,9 @@
  * time as its own handset has it: whose clock is behind wins more often, and everywhere alike.
  *
  * A talker counts from its first verified packet until its signed end, or for FLOOR_FREE_MS after
- * its latest one. An announcement without a packet moves nothing: it may be a recording.
+ * its latest one, this handset's own talk too; and no longer than a talk may last. An announcement
+ * without a packet moves nothing: it may be a recording. So may be all that comes from one whose
+ * clock was not measured: it has the floor only where nobody else has it.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_FLOOR_H
 #define MUSTER_APP_HANDSET_TALK_FLOOR_H
@@ -24,7 +26,8 @@ enum {
     FLOOR_OVERLAP_MS = 400, /* so long, at most, are two heard: the last words of one who has ended
                              * when the next one talks */
     TALK_LONGEST_MS = 60 * 1000, /* then a talk is ended by force; no beginning counts as older */
-    FLOOR_CLAIMS_MAX = 8,        /* others who are kept; more than sessions are heard at once */
+    FLOOR_LONGEST_MS = TALK_LONGEST_MS + 5 * 1000, /* and no talker who goes on has the floor */
+    FLOOR_CLAIMS_MAX = 8, /* others who are kept; more than sessions are heard at once */
 };
 
 /* What a talker says of its session. */
@@ -38,6 +41,7 @@ struct claim {
 
 struct heard_claim {
     bool is_used;
+    bool is_measured; /* that its packets are of now is known, and not only that they may be */
     struct claim claim;
     int64_t since_ms, heard_ms; /* boot clock: its first and its latest verified packet */
 };
@@ -45,7 +49,8 @@ struct heard_claim {
 struct floor {
     bool has_own;
     struct claim own;     /* while this handset talks, */
-    int64_t own_since_ms; /* since then, by the boot clock */
+    int64_t own_since_ms; /* since then, by the boot clock; */
+    int64_t own_spoke_ms; /* and its latest words */
     struct heard_claim heard[FLOOR_CLAIMS_MAX];
 };
 
@@ -70,18 +75,21 @@ bool floor_has(const struct floor *floor, struct moment now, const struct claim 
 const struct claim *floor_check(const struct floor *floor, struct moment now,
                                 const struct claim *claim);
 
-/* This handset talks, and does no longer. */
+/* This handset talks, says something, and does no longer. */
 void floor_take(struct floor *floor, struct moment now, const struct claim *claim);
+void floor_speak(struct floor *floor, struct moment now);
 void floor_release(struct floor *floor);
 
 /* Who took the floor from this handset, which talks; NULL: nobody did. */
 const struct claim *floor_taken_by(const struct floor *floor, struct moment now);
 
-/* A packet of that session verified. The beginning that a session said first stays: none is dated
- * back by what comes later. Returns whether it is heard for the first time and takes the floor, by
- * an earlier beginning alone, from one who has been heard for longer than those who do not hear
- * each other yet: then it comes from out of range, or its beginning is dated back. */
-bool floor_hear(struct floor *floor, struct moment now, const struct claim *claim);
+/* A packet of that session verified; `is_measured`: its talker's clock was. The beginning that a
+ * session said first stays: none is dated back by what comes later. Returns whether it is heard for
+ * the first time and takes the floor, by an earlier beginning alone, from one who has been heard
+ * for longer than those who do not hear each other yet: then it comes from out of range, or its
+ * beginning is dated back. */
+bool floor_hear(struct floor *floor, struct moment now, const struct claim *claim,
+                bool is_measured);
 
 /* That session has ended, or is not heard any more. */
 void floor_end(struct floor *floor, const struct claim *claim);

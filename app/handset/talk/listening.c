@@ -383,7 +383,8 @@ static void hear(struct listening *listening, struct moment now, struct session 
         return;
     }
     session->heard_ms = now.boot_ms;
-    if (!session->ended && floor_hear(listening->floor, now, &session->claim)) {
+    if (!session->ended && floor_hear(listening->floor, now, &session->claim,
+                                      session->current.announced.is_measured)) {
         tell_late_claim(listening, now, session);
     }
     if (!seats_has_floor(listening->sessions, listening->floor, now, session)) {

@@ -293,8 +293,8 @@ void talk_look(struct talk *talk, struct moment now) {
     }
 }
 
-/* Warns before the longest time is over. Is it? */
-static bool lasts_too_long(struct talk *talk, struct moment now) {
+/* Warns before the longest time is over, and ends the talk then. */
+static void end_in_time(struct talk *talk, struct moment now) {
     int64_t left_ms = TALK_LONGEST_MS - (now.boot_ms - talk->began_ms);
     if (left_ms <= TALK_WARNING_MS && !talk->is_warned) {
         struct event event = event_about(talk, EVENT_OWN_TALK_ENDS_SOON);
@@ -302,7 +302,22 @@ static bool lasts_too_long(struct talk *talk, struct moment now) {
         talk->is_warned = true;
         desk_tell(talk->desk, now, &event);
     }
-    return left_ms <= 0;
+    if (left_ms <= 0) {
+        struct event event = event_about(talk, EVENT_OWN_TALK_TOO_LONG);
+        event.duration_ms = TALK_LONGEST_MS;
+        finish(talk, now, event);
+    }
+}
+
+void talk_tick(struct talk *talk, struct moment now) {
+    if (talk->active) {
+        end_in_time(talk, now);
+    }
+}
+
+int64_t talk_deadline(const struct talk *talk) {
+    int64_t end_ms = talk->began_ms + TALK_LONGEST_MS;
+    return !talk->active ? INT64_MAX : talk->is_warned ? end_ms : end_ms - TALK_WARNING_MS;
 }
 
 /* The announcement and one media payload, in one transmission where that goes out whole. */
@@ -390,12 +405,11 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
     struct writer media = writer_into(payload, sizeof payload);
     uint16_t sequence;
     uint32_t rtp_time;
-    if (lasts_too_long(talk, now)) {
-        struct event event = event_about(talk, EVENT_OWN_TALK_TOO_LONG);
-        event.duration_ms = TALK_LONGEST_MS;
-        finish(talk, now, event);
+    talk_tick(talk, now);
+    if (!talk->active) {
         return;
     }
+    floor_speak(talk->floor, now);
     enum status status = go_on(talk, now);
     voice_sender_next(talk->sender, &sequence, &rtp_time);
     unsigned lost_percent;

@@ -62,6 +62,10 @@ void talk_look(struct talk *talk, struct moment now);
 /* 20 ms of voice. Ends the session when the GMK's period of use ends, or after TALK_LONGEST_MS. */
 void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOICE_FRAME_SAMPLES]);
 
+/* Ends a talk that has lasted TALK_LONGEST_MS, also one to which no microphone gives any sound. */
+void talk_tick(struct talk *talk, struct moment now);
+int64_t talk_deadline(const struct talk *talk);
+
 /* Frees what it holds, without a word on the air. */
 void talk_clear(struct talk *talk);
 
