@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,11 +102,23 @@ void restoration_arm(void) {
     atexit(restore);
 }
 
+/* By the signal itself, and not by SIGSTOP: the kernel discards it where there is no shell that
+ * could have the program go on. */
 void restoration_stop(void) {
+    struct sigaction stop = {.sa_handler = SIG_DFL}, before;
+    sigset_t stopping, blocked;
     if (kept.is_armed) {
         give_back();
     }
-    raise(SIGSTOP);
+    sigemptyset(&stop.sa_mask);
+    sigemptyset(&stopping);
+    sigaddset(&stopping, SIGTSTP);
+    sigaction(SIGTSTP, &stop, &before);
+    raise(SIGTSTP);
+    pthread_sigmask(SIG_UNBLOCK, &stopping, &blocked); /* in its handler it is blocked */
+    pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+    sigaction(SIGTSTP, &before, NULL);
+    is_to_be_taken_back = stood_still = 1;
 }
 
 /* Stopped by job control, it leaves the terminal to the shell. */

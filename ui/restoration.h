@@ -47,7 +47,8 @@ bool restoration_is_taking_back(void);
 /* Has it gone on after it was stopped since this was asked last? */
 bool restoration_stood_still(void);
 
-/* Gives the terminal back, and stops the program until it is continued. */
+/* Gives the terminal back, and stops the program until it is continued; where nobody could continue
+ * it (no shell has it as a job), it goes on at once. */
 void restoration_stop(void);
 
 #endif

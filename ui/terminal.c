@@ -358,6 +358,9 @@ static void take_back(struct terminal *terminal) {
 }
 
 bool terminal_is_ready(struct terminal *terminal) {
+    if (!restoration_is_in_front()) {
+        return false; /* what the shell shows is not to be drawn over */
+    }
     if (restoration_is_taking_back()) {
         take_back(terminal);
     }
@@ -368,13 +371,14 @@ void terminal_show(struct terminal *terminal, const struct canvas *canvas) {
     if (!terminal_is_ready(terminal)) {
         return;
     }
-    settle_releases(terminal);
     for (int row = 0; row < LINES; row++) {
         for (int column = 0; column < COLS; column++) {
             show_cell(terminal, row, column, canvas_cell(canvas, row, column));
         }
     }
     refresh();
+    /* Once the screen has begun: each of a terminal's two screens has such settings of its own. */
+    settle_releases(terminal);
     (void)outlet_send(terminal->output);
 }
 

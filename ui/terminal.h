@@ -39,8 +39,8 @@ void terminal_close(struct terminal *terminal);
 /* The size now; ask before each drawing, the window may have changed. */
 void terminal_size(struct terminal *terminal, int *columns, int *rows);
 
-/* Has the terminal taken the picture before? Sends what it takes of it now. While it has not, there
- * is no use in drawing another one. */
+/* Has the terminal taken the picture before? Sends what it takes of it now. While it has not, or is
+ * the shell's because the program goes on in the background, there is no use in drawing another. */
 bool terminal_is_ready(struct terminal *terminal);
 
 /* Shows `canvas`; only what differs from what is shown already is sent. While the terminal is not

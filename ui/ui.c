@@ -7,11 +7,13 @@
 #include "ui/screens/frame.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/places.h"
+#include "ui/screens/text.h"
 #include "ui/words/event.h"
 #include "ui/words/words.h"
 
 enum {
     TRAIL_MAX = 8,
+    SURPRISE_MS = 1000, /* what is pressed so soon was meant for the screen before */
 };
 
 struct ui {
@@ -21,7 +23,9 @@ struct ui {
     size_t shown_count;
     const char *said;    /* what a screen answers to the last key, in its language; or NULL */
     struct event notice; /* what the program around the screens tells */
+    bool is_floor_seen;  /* `notice` says who talks, and they are among the talkers */
     bool is_pasting;
+    int64_t now_ms, interrupted_ms; /* ui_time; when an invitation opened by itself; 0: never */
 
     struct places places;
 };
@@ -73,6 +77,7 @@ static void go_to(struct ui *ui, enum place place) {
 
 void ui_notice(struct ui *ui, const struct event *event) {
     ui->said = NULL;
+    ui->is_floor_seen = false;
     ui->notice = event != NULL ? *event : (struct event){.kind = EVENT_NONE};
     if (event_is_refusal(ui->notice.kind)) {
         new_group_failed(&ui->places.new_group);
@@ -130,6 +135,7 @@ static void follow_invitations(struct ui *ui, const struct view *view) {
     for (size_t i = 0; i < view->invitation_count; i++) {
         if (!was_shown(ui, view->invitations[i].id) && may_interrupt(ui, view)) {
             open_invitation(ui, view, view->invitations[i].id);
+            ui->interrupted_ms = ui->now_ms;
             return;
         }
     }
@@ -162,9 +168,31 @@ static void follow_phase(struct ui *ui, const struct view *view) {
     }
 }
 
+/* Who has the floor is told no longer than they talk, and by the name of their row: that shows the
+ * identity as well. */
+static void follow_floor(struct ui *ui, const struct view *view) {
+    const struct view_talker *talker = NULL;
+    if (ui->notice.kind != EVENT_FLOOR_TAKEN) {
+        return;
+    }
+    for (size_t i = 0; i < view->talker_count && talker == NULL; i++) {
+        bool is_there = strcmp(view->talkers[i].group, ui->notice.group) == 0;
+        talker = is_there ? &view->talkers[i] : NULL;
+    }
+    if (talker != NULL && strcmp(talker->identity, ui->notice.identity) == 0) {
+        text_copy(ui->notice.identity, sizeof ui->notice.identity,
+                  text_name(talker->name, talker->identity));
+    }
+    if (talker == NULL && ui->is_floor_seen) {
+        ui->notice.kind = EVENT_NONE;
+    }
+    ui->is_floor_seen = talker != NULL;
+}
+
 /* Brings the screens to what the view says now. */
 static void follow(struct ui *ui, const struct view *view) {
     follow_phase(ui, view);
+    follow_floor(ui, view);
     if (view->phase != PHASE_READY) {
         return;
     }
@@ -172,10 +200,21 @@ static void follow(struct ui *ui, const struct view *view) {
     if (made != NULL && place_of(ui) == PLACE_NEW_GROUP) {
         go_to(ui, PLACE_GROUPS);
         groups_screen_focus(&ui->places.groups, view, made->identity);
+        talk_screen_open(&ui->places.talk, made->identity);
         group_screen_open(&ui->places.group, made->identity, false);
         go_to(ui, PLACE_GROUP);
     }
     follow_invitations(ui, view);
+}
+
+/* Does the press answer an invitation that has only just opened by itself? */
+static bool comes_too_soon(const struct ui *ui, uint32_t press) {
+    return place_of(ui) == PLACE_INVITATION && invitation_is_answer(press) &&
+           ui->interrupted_ms > 0 && ui->now_ms - ui->interrupted_ms < SURPRISE_MS;
+}
+
+void ui_time(struct ui *ui, int64_t now_ms) {
+    ui->now_ms = now_ms;
 }
 
 /* --- Keys ---------------------------------------------------------------------------------------
@@ -256,7 +295,9 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
     bool is_asked = ui->said != NULL && strcmp(ui->said, _(modes_question)) == 0;
     ui_notice(ui, NULL);
     if (!paste_key(ui, &turn) && !global_key(ui, &turn, is_asked)) {
-        if (press == PRESS_ESCAPE && !places_has_own_escape(&ui->places, place_of(ui))) {
+        if (comes_too_soon(ui, press)) {
+            turn.notice = _(turn_look_again);
+        } else if (press == PRESS_ESCAPE && !places_has_own_escape(&ui->places, place_of(ui))) {
             turn.go = PLACE_BACK;
         } else {
             places_key(&ui->places, place_of(ui), &turn);
@@ -269,7 +310,9 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
 }
 
 bool ui_has_talk_key(const struct ui *ui, const struct view *view) {
-    return view->phase == PHASE_READY && place_of(ui) == PLACE_TALK && !ui->is_pasting;
+    /* In a paste it is text; an open microphone it closes even so. */
+    return view->phase == PHASE_READY && place_of(ui) == PLACE_TALK &&
+           (!ui->is_pasting || view->talking);
 }
 
 bool ui_talk(struct ui *ui, const struct view *view, struct command *command) {

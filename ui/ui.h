@@ -47,6 +47,12 @@ struct ui *ui_new(void);
 /* Wipes (a passphrase may be half typed) and frees; NULL is allowed. */
 void ui_free(struct ui *ui);
 
+/* What time it is, by a clock that only goes forward; to be told before keys and drawing where a
+ * person presses them. A request that has just opened by itself is then not answered by a key that
+ * was meant for the screen before. Without it (a script presses what it has read) every key counts.
+ */
+void ui_time(struct ui *ui, int64_t now_ms);
+
 /* A key was pressed. What is pasted is text and never a key: it goes where text is typed, and
  * nowhere else does anything. Escape and Ctrl-C end a paste whose end got lost. Returns true when
  * *command is to be carried out. A key that decides something acts only on what ui_draw has shown

@@ -16,6 +16,7 @@
 enum {
     SCRIPT_COLUMNS = 80,
     SCRIPT_ROWS = 24,
+    KEYS_AT_ONCE = 32,    /* what is pasted comes by thousands, and voice has its turn in between */
     LOOKS_APART_MS = 100, /* at least, without a key pressed */
     SECOND_MS = 1000,
 };
@@ -26,6 +27,8 @@ struct face {
     struct canvas *canvas;
     struct terminal *terminal; /* one of these two */
     struct script *script;
+
+    const struct view *view; /* of this turn; NULL when it is to be asked for */
 
     /* What opens the microphone: the terminal's key, and a button. */
     struct ptt key, button;
@@ -39,17 +42,22 @@ struct face {
     bool is_stale;          /* a notice came since */
     bool is_moving;         /* the picture moves by itself */
     bool is_behind;         /* the terminal has not taken the last one whole */
+    bool is_left;           /* the officer has quit: no more is shown, nor asked of the terminal */
 };
 
+/* A picture is large: in one turn it is asked for once, and again after each command. */
+static const struct view *view_of(struct face *face) {
+    if (face->view == NULL) {
+        face->view = face->back.view(face->back.context);
+    }
+    return face->view;
+}
+
 static void draw(struct face *face) {
-    const struct view *view = face->back.view(face->back.context);
+    const struct view *view = view_of(face);
     canvas_clear(face->canvas);
     ui_draw(face->ui, view, area_of(face->canvas));
     face->is_moving = view->phase == PHASE_UNLOCKING;
-}
-
-static const struct view *view_of(struct face *face) {
-    return face->back.view(face->back.context);
 }
 
 /* Wipes the command. Draws after it: what a key decides acts on what was drawn last. */
@@ -57,7 +65,9 @@ static void carry_out(struct face *face, struct command *command) {
     struct event problem = {.kind = EVENT_NONE};
     if (command->kind != COMMAND_NONE) {
         ui_notice(face->ui, NULL);
+        face->is_left = command->kind == COMMAND_QUIT;
         face->back.carry_out(face->back.context, command, &problem);
+        face->view = NULL;
         if (problem.kind != EVENT_NONE) {
             ui_notice(face->ui, &problem);
         }
@@ -107,7 +117,15 @@ static void tell_key(struct face *face, struct ptt *ptt, enum input_kind kind, i
     follow_talk(face);
 }
 
+static void begin_turn(struct face *face, struct moment now) {
+    face->view = NULL;
+    if (face->terminal != NULL) {
+        ui_time(face->ui, now.boot_ms);
+    }
+}
+
 void face_button(struct face *face, bool is_pressed, struct moment now) {
+    begin_turn(face, now);
     follow_talk(face);
     tell_key(face, &face->button, is_pressed ? INPUT_PRESSED : INPUT_RELEASED, now.boot_ms);
     face_show(face);
@@ -164,7 +182,7 @@ static const struct canvas *stage_screen(void *context, int handset) {
 static size_t stage_events(void *context, int handset, const struct event **events) {
     (void)handset;
     struct face *face = context;
-    const struct view *view = face->back.view(face->back.context);
+    const struct view *view = view_of(face);
     *events = view->log;
     return view->log_count;
 }
@@ -284,7 +302,7 @@ static void fit_canvas(struct face *face) {
 }
 
 void face_show(struct face *face) {
-    if (face->terminal == NULL) {
+    if (face->terminal == NULL || face->is_left) {
         return;
     }
     face->is_behind = !terminal_is_ready(face->terminal);
@@ -302,14 +320,18 @@ void face_show(struct face *face) {
 
 static enum face_state attend_to_terminal(struct face *face, int64_t now_ms) {
     struct input input;
+    int taken = 0;
     follow_talk(face);
-    while (terminal_input(face->terminal, &input)) {
+    while (taken < KEYS_AT_ONCE && terminal_input(face->terminal, &input)) {
         take_input(face, &input, now_ms);
+        taken++;
     }
-    fulfil(face, &face->key, ptt_tick(&face->key, now_ms));
-    follow_talk(face);
-    int patience_ms = terminal_patience_ms(face->terminal);
+    int patience_ms = taken == KEYS_AT_ONCE ? 0 : terminal_patience_ms(face->terminal);
     face->input_ms = patience_ms < 0 ? INT64_MAX : now_ms + patience_ms;
+    if (taken < KEYS_AT_ONCE) { /* only then all that was pressed until now was seen */
+        fulfil(face, &face->key, ptt_tick(&face->key, now_ms));
+    }
+    follow_talk(face);
     if (terminal_is_gone(face->terminal)) {
         return FACE_ENDED;
     }
@@ -363,6 +385,7 @@ int64_t face_deadline(const struct face *face) {
 }
 
 enum face_state face_attend(struct face *face, struct moment now) {
+    begin_turn(face, now);
     note_look(face, now);
     if (face->terminal != NULL) {
         return attend_to_terminal(face, now.boot_ms);
@@ -379,6 +402,7 @@ enum face_state face_attend(struct face *face, struct moment now) {
 }
 
 enum face_state face_quit(struct face *face) {
+    face->view = NULL;
     if (face->script != NULL && script_end(face->script) == SCRIPT_FAILED) {
         return FACE_FAILED;
     }

@@ -16,7 +16,7 @@
 struct face_back {
     void *context;
 
-    /* The picture now; valid until the next call of either. */
+    /* The picture now; valid until the next call of this or of carry_out. */
     const struct view *(*view)(void *context);
 
     /* A number that changes when the picture may look different at once; what changes as time
@@ -78,7 +78,8 @@ bool face_stood_still(const struct face *face);
 /* Stops the program as job control does; the terminal is given back for as long as that lasts. */
 void face_stop(const struct face *face);
 
-/* Takes what was pressed, or runs the script as far as it goes, then shows the picture. */
+/* Takes what was pressed, but no more than a few dozen keys (face_deadline then is now), or runs
+ * the script as far as it goes, then shows the picture. */
 enum face_state face_attend(struct face *face, struct moment now);
 
 /* The boot_ms at which the face wants to attend next. After a change, at once, but at most ten

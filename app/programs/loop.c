@@ -188,7 +188,7 @@ static const struct view *current_view(void *context) {
         if (!sounding_is_live(&loop->voice)) {
             return view;
         }
-        loop->view = *view; /* a megabyte, ten times a second at most: a person looks at it */
+        loop->view = *view; /* a megabyte, once in each turn of the face */
         sounding_show(&loop->voice, &loop->view.sound);
         return &loop->view;
     }

@@ -75,6 +75,41 @@ static void no_answer_counts_before_the_invitation_was_on_the_screen(void **stat
     officer_end(&officer);
 }
 
+/* A key that was on its way to the screen before is no answer; a moment later it is one. */
+static void a_call_that_opens_by_itself_is_answered_only_by_who_had_time_to_see_it(void **state) {
+    (void)state;
+    static const char *const answers[] = {"a", "d", "m"};
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        struct officer officer = begin_busy();
+        ui_time(officer.ui, 5000);
+        officer_press(&officer, "3");
+        view_add_invitation(officer.view, 7, BEN, "Ben")->purpose = INVITED_TO_CALL;
+        officer_look(&officer);
+        ui_time(officer.ui, 5999);
+        officer_press(&officer, answers[i]);
+        assert_int_equal(officer.command.kind, COMMAND_NONE);
+        assert_true(officer_sees(&officer, "look again"));
+        assert_true(officer_sees(&officer, "Ben calls you"));
+        ui_time(officer.ui, 6000);
+        officer_press(&officer, answers[i]);
+        assert_int_not_equal(officer.command.kind, COMMAND_NONE);
+        officer_end(&officer);
+    }
+}
+
+static void a_call_that_the_officer_opens_is_answered_at_once(void **state) {
+    (void)state;
+    struct officer officer = begin_busy();
+    ui_time(officer.ui, 5000);
+    view_add_invitation(officer.view, 7, BEN, "Ben")->purpose = INVITED_TO_CALL;
+    officer_look(&officer);
+    officer_press(&officer, "escape");
+    ui_time(officer.ui, 7000);
+    officer_press(&officer, "i a");
+    assert_int_equal(officer.command.kind, COMMAND_ACCEPT);
+    officer_end(&officer);
+}
+
 static void what_was_seen_before_must_be_seen_again_to_be_decided(void **state) {
     (void)state;
     struct officer officer = begin_busy();
@@ -317,6 +352,8 @@ int main(void) {
         cmocka_unit_test(the_full_identity_of_who_asks_is_on_the_smallest_screen),
         cmocka_unit_test(one_key_declines_and_one_key_accepts_where_who_asks_is_shown),
         cmocka_unit_test(no_answer_counts_before_the_invitation_was_on_the_screen),
+        cmocka_unit_test(a_call_that_opens_by_itself_is_answered_only_by_who_had_time_to_see_it),
+        cmocka_unit_test(a_call_that_the_officer_opens_is_answered_at_once),
         cmocka_unit_test(what_was_seen_before_must_be_seen_again_to_be_decided),
         cmocka_unit_test(an_invitation_that_takes_anothers_place_gets_no_answer),
         cmocka_unit_test(an_invitation_that_changes_under_the_finger_gets_no_answer),

@@ -120,7 +120,6 @@ static void keys_come_as_terminals_have_always_sent_them(void **state) {
         {"\x1bOy", INPUT_TYPED, '9'},
         {"\x1bOM", INPUT_TYPED, PRESS_ENTER},
         {"\x1bOk", INPUT_TYPED, '+'},
-        {"\x1b[200~", INPUT_TYPED, PRESS_PASTE_BEGIN},
         {"\x1b[201~", INPUT_TYPED, PRESS_PASTE_END},
     };
     CHECK_ROWS(rows);
@@ -285,6 +284,59 @@ static void time_tells_the_escape_key_from_a_sequence(void **state) {
     assert_int_equal(taken.inputs[1].press, PRESS_ESCAPE);
 }
 
+/* A text for programs whose end got lost takes nothing of what comes after it. */
+static void a_text_without_its_end_takes_no_sequence_with_it(void **state) {
+    (void)state;
+    static const char *const texts[] = {"\x1b]0;x", "\x1bPq", "\x1b_G",
+                                        "\x1b^",    "\x1bX",  "\x1b]0;x\x1b"};
+    static const struct row after[] = {
+        {"\x1b[201~", INPUT_TYPED, PRESS_PASTE_END},
+        {"\x1b[32;1:3u", INPUT_RELEASED, ' '},
+        {"\x1bOA", INPUT_TYPED, PRESS_UP},
+        {"\x1b[O", INPUT_FOCUS_LOST, PRESS_NONE},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        for (size_t k = 0; k < sizeof after / sizeof after[0]; k++) {
+            char octets[40];
+            snprintf(octets, sizeof octets, "%s%s", texts[i], after[k].octets);
+            check_rows(&(struct row){octets, after[k].kind, after[k].press}, 1);
+        }
+    }
+}
+
+static void a_paste_whose_end_got_lost_is_over_after_a_moment(void **state) {
+    (void)state;
+    struct decoder decoder = {.length = 0};
+    struct taken taken = {.count = 0};
+    for (const char *at = "\x1b[200~hi"; *at != '\0'; at++) {
+        decoder_octet(&decoder, (uint8_t)*at, 1000);
+        take_all(&decoder, 1000, &taken);
+    }
+    assert_int_equal(taken.count, 3);
+    assert_int_equal(taken.inputs[0].press, PRESS_PASTE_BEGIN);
+    assert_int_equal(decoder_deadline(&decoder), 1000 + DECODER_PASTE_MS);
+    take_all(&decoder, 1000 + DECODER_PASTE_MS - 1, &taken);
+    assert_int_equal(taken.count, 3);
+    take_all(&decoder, 1000 + DECODER_PASTE_MS, &taken);
+    assert_int_equal(taken.count, 4);
+    assert_int_equal(taken.inputs[3].press, PRESS_PASTE_END);
+    assert_int_equal(decoder_deadline(&decoder), INT64_MAX);
+}
+
+static void a_paste_that_is_forgotten_has_ended(void **state) {
+    (void)state;
+    struct decoder decoder = {.length = 0};
+    struct taken taken = {.count = 0};
+    for (const char *at = "\x1b[200~h\x1b"; *at != '\0'; at++) {
+        decoder_octet(&decoder, (uint8_t)*at, 1000);
+        take_all(&decoder, 1000, &taken);
+    }
+    decoder_forget(&decoder);
+    take_all(&decoder, 1000, &taken);
+    assert_int_equal(taken.inputs[taken.count - 1].press, PRESS_PASTE_END);
+    assert_int_equal(decoder_deadline(&decoder), INT64_MAX);
+}
+
 /* Octets as terminals send them and others between: whatever came, a pause later the next key is
  * that key, and no input is any but those of the header. */
 static void whatever_comes_the_next_key_is_that_key(void **state) {
@@ -306,7 +358,7 @@ static void whatever_comes_the_next_key_is_that_key(void **state) {
             assert_true(input.press <= PRESS_LAST);
         }
         if (random() % 64 == 0) {
-            now_ms += DECODER_SEQUENCE_MS;
+            now_ms += DECODER_PASTE_MS;
             while (decoder_next(&decoder, now_ms, &input)) {
             }
             assert_int_equal(decoder_deadline(&decoder), INT64_MAX);
@@ -327,6 +379,9 @@ int main(void) {
         cmocka_unit_test(what_is_no_key_presses_none),
         cmocka_unit_test(a_torn_sequence_takes_no_key_with_it),
         cmocka_unit_test(time_tells_the_escape_key_from_a_sequence),
+        cmocka_unit_test(a_text_without_its_end_takes_no_sequence_with_it),
+        cmocka_unit_test(a_paste_whose_end_got_lost_is_over_after_a_moment),
+        cmocka_unit_test(a_paste_that_is_forgotten_has_ended),
         cmocka_unit_test(whatever_comes_the_next_key_is_that_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

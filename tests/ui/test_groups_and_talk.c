@@ -312,6 +312,125 @@ static void talking_never_starts_in_a_group_that_was_not_shown(void **state) {
     officer_end(&officer);
 }
 
+/* Somebody talks in the group that is shown, and space was pressed even so. */
+static struct officer begin_taken(void) {
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "3");
+    struct event taken = {.kind = EVENT_FLOOR_TAKEN};
+    snprintf(taken.identity, sizeof taken.identity, "%s", BEN);
+    snprintf(taken.group, sizeof taken.group, "%s", FIRE);
+    snprintf(taken.group_name, sizeof taken.group_name, "Fire 7");
+    officer.view->talker_count = 0;
+    ui_notice(officer.ui, &taken);
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, BEN " talks in Fire 7: wait for the end"));
+    view_add_talker(officer.view, BEN, "Ben", FIRE);
+    officer_look(&officer);
+    return officer;
+}
+
+static void who_has_the_floor_is_told_by_name_and_until_the_end(void **state) {
+    (void)state;
+    struct officer officer = begin_taken();
+    assert_true(officer_sees(&officer, "! Ben talks in Fire 7: wait for the end"));
+    officer.view->talker_count = 0;
+    officer_look(&officer);
+    assert_false(officer_sees(&officer, "wait for the end"));
+    assert_true(officer_sees(&officer, "Nobody talks. Press space to talk."));
+    officer_end(&officer);
+}
+
+static void talking_is_offered_while_nobody_else_does(void **state) {
+    (void)state;
+    struct officer officer = begin_taken();
+    assert_null(strstr(officer_keys(&officer), "space"));
+    officer.view->talker_count = 0;
+    officer_look(&officer);
+    assert_non_null(strstr(officer_keys(&officer), "space talk"));
+    view_add_talker(officer.view, BEN, "Ben", RESCUE); /* elsewhere */
+    officer_look(&officer);
+    assert_non_null(strstr(officer_keys(&officer), "space talk"));
+    officer_end(&officer);
+}
+
+static void a_group_just_made_is_the_one_to_talk_in(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "3 n space enter O enter enter y");
+    struct view_group *made = view_add_group(officer.view, "adhoc:mine;2", "O");
+    made->created_here = true;
+    officer_look(&officer);
+    officer_press(&officer, "3 space");
+    assert_int_equal(officer.command.kind, COMMAND_TALK_BEGIN);
+    assert_string_equal(officer.command.group, "adhoc:mine;2");
+    officer_end(&officer);
+}
+
+/* On a small screen a long line is cut, and says so. */
+static void a_notice_that_is_cut_ends_in_an_ellipsis(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(26, 14);
+    officer_press(&officer, "3");
+    struct event taken = {.kind = EVENT_FLOOR_TAKEN};
+    snprintf(taken.identity, sizeof taken.identity, "%s", BEN);
+    snprintf(taken.group_name, sizeof taken.group_name,
+             "The bridge over the river at the old mill behind the town, in the dark");
+    ui_notice(officer.ui, &taken);
+    officer_look(&officer);
+    char *screen = officer_screen(&officer);
+    assert_null(strstr(screen, "the end"));
+    char *keys = strrchr(screen, '\n');
+    *keys = '\0';
+    keys = strrchr(screen, '\n');
+    *keys = '\0';
+    while (keys > screen && (keys[-1] == ' ' || keys[-1] == '\n')) {
+        *--keys = '\0';
+    }
+    assert_true(keys - screen > 3);
+    assert_string_equal(keys - strlen("…"), "…");
+    free(screen);
+    officer_end(&officer);
+}
+
+/* What is not sent is heard by nobody, whatever was reported before. */
+static void who_talks_into_a_dead_microphone_is_told_first_of_all(void **state) {
+    (void)state;
+    static const enum event_kind kinds[] = {EVENT_MICROPHONE_FAILED, EVENT_MICROPHONE_SILENT};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct officer officer = begin_busy(80, 24);
+        officer_press(&officer, "3");
+        officer.view->alarm_count = 2;
+        officer.view->alarms[0] = (struct event){.kind = EVENT_LOUDSPEAKER_FAILED};
+        officer.view->alarms[1] = (struct event){.kind = kinds[i]};
+        officer.view->hearing = (struct view_hearing){
+            .state = HEARING_SOME, .hearers = 1, .others = 2, .has_list = true};
+        snprintf(officer.view->hearing.group, sizeof officer.view->hearing.group, "%s", FIRE);
+        officer_look(&officer);
+        assert_true(officer_sees(&officer, "The loudspeaker"));
+        officer.view->talking = true;
+        view_add_talker(officer.view, ANNA, "Anna", FIRE)->self = true;
+        officer_look(&officer);
+        assert_true(officer_sees(&officer, "The microphone"));
+        assert_false(officer_sees(&officer, "The loudspeaker"));
+        assert_false(officer_sees(&officer, "reports that it hears you"));
+        assert_true(officer_sees(&officer, "! Nobody hears you"));
+        officer_end(&officer);
+    }
+}
+
+static void in_a_call_the_own_level_is_shown(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer.view->call_state = CALL_ACTIVE;
+    officer_press(&officer, "3");
+    assert_false(officer_sees(&officer, "Your level"));
+    officer.view->sound.is_live = true;
+    officer.view->sound.level = 50;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "Your level"));
+    officer_end(&officer);
+}
+
 static void an_expired_key_is_not_offered_for_talking(void **state) {
     (void)state;
     struct officer officer = begin_busy(80, 24);
@@ -531,6 +650,12 @@ int main(void) {
         cmocka_unit_test(time_left_is_told_in_words_and_colours),
         cmocka_unit_test(space_starts_and_stops_talking_in_the_group_shown),
         cmocka_unit_test(talking_never_starts_in_a_group_that_was_not_shown),
+        cmocka_unit_test(who_has_the_floor_is_told_by_name_and_until_the_end),
+        cmocka_unit_test(talking_is_offered_while_nobody_else_does),
+        cmocka_unit_test(a_group_just_made_is_the_one_to_talk_in),
+        cmocka_unit_test(a_notice_that_is_cut_ends_in_an_ellipsis),
+        cmocka_unit_test(who_talks_into_a_dead_microphone_is_told_first_of_all),
+        cmocka_unit_test(in_a_call_the_own_level_is_shown),
         cmocka_unit_test(an_expired_key_is_not_offered_for_talking),
         cmocka_unit_test(the_talker_is_shown_with_the_verified_identity_on_every_size),
         cmocka_unit_test(a_call_is_made_is_open_both_ways_and_is_hung_up),

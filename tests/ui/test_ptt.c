@@ -262,6 +262,32 @@ static void a_slow_keyboard_is_learned(void **state) {
     check_hold(&desk, 3000);
 }
 
+/* Presses a finger's time apart teach nothing of the keyboard: a key that is held afterwards closes
+ * as soon as ever. */
+static void taps_teach_no_interval(void **state) {
+    (void)state;
+    for (int64_t apart_ms = PTT_REPEAT_MAX_MS + 1; apart_ms < 250; apart_ms += 9) {
+        struct desk desk = desk_with(500, 33, 0);
+        hold(&desk, 600);
+        for (int i = 0; i < 12; i++) {
+            pass(&desk, apart_ms);
+            tell(&desk, INPUT_TYPED);
+        }
+        pass(&desk, 3000);
+        if (desk.is_open) { /* the last of them was a tap: one more ends it */
+            tell(&desk, INPUT_TYPED);
+            pass(&desk, 3000);
+        }
+        assert_false(desk.is_open);
+        hold(&desk, 600);
+        assert_true(desk.is_open);
+        int64_t released_ms = desk.now_ms;
+        pass(&desk, 1000);
+        assert_false(desk.is_open);
+        assert_in_range(desk.closed_ms - released_ms, 0, 2 * PTT_REPEAT_MAX_MS);
+    }
+}
+
 /* The program stood still, and finds all repeats at once: they are of one hold. */
 static void repeats_that_come_at_once_are_one_hold(void **state) {
     (void)state;
@@ -412,6 +438,7 @@ int main(void) {
         cmocka_unit_test(a_talk_that_was_refused_is_not_begun_by_repeats),
         cmocka_unit_test(uneven_repeats_leave_no_gap),
         cmocka_unit_test(a_slow_keyboard_is_learned),
+        cmocka_unit_test(taps_teach_no_interval),
         cmocka_unit_test(repeats_that_come_at_once_are_one_hold),
         cmocka_unit_test(a_told_release_closes_at_once),
         cmocka_unit_test(a_told_release_ends_a_press_that_was_typed),

@@ -115,6 +115,9 @@ static void space_is_the_talk_key_on_the_talk_screen_alone(void **state) {
     /* In a paste it is text. */
     (void)ui_key(officer.ui, officer.view, PRESS_PASTE_BEGIN, &officer.command);
     assert_false(ui_has_talk_key(officer.ui, officer.view));
+    officer.view->talking = true; /* and closes an open microphone even so */
+    assert_true(ui_has_talk_key(officer.ui, officer.view));
+    officer.view->talking = false;
     (void)ui_key(officer.ui, officer.view, PRESS_PASTE_END, &officer.command);
     assert_true(ui_has_talk_key(officer.ui, officer.view));
     officer_end(&officer);

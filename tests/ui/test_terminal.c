@@ -417,6 +417,129 @@ static void a_crash_gives_back_what_the_terminal_was_asked(void **state) {
     }
 }
 
+/* --- Job control -------------------------------------------------------------------------------
+ */
+
+static void await_all_sent(struct line *line) {
+    while (!terminal_is_ready(line->terminal)) {
+    }
+}
+
+/* A handset with the talk key on its screen that is stopped, and shows its screen again. */
+static void be_stopped_once(struct line *line) {
+    begin(line);
+    await_all_sent(line);
+    answer(line, "\033[?0u\033[?62;c");
+    terminal_want_releases(line->terminal, true);
+    show(line);
+    await_all_sent(line);
+    raise(SIGTSTP);
+    show(line);
+    await_all_sent(line);
+    end(line);
+    _exit(0);
+}
+
+static void receive_all(struct line *line) {
+    while (read_soon(line, 4096)) {
+    }
+}
+
+/* Reads on until the child stops or ends, and says which. */
+static int watch(struct line *line, pid_t child) {
+    int code = 0;
+    while (waitpid(child, &code, WNOHANG | WUNTRACED) == 0) {
+        (void)read_soon(line, 4096);
+    }
+    receive_all(line);
+    return code;
+}
+
+static void after_a_stop_releases_are_asked_for_on_the_screen_that_they_are_for(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)setpgid(0, 0); /* a job of a shell, as which the test stands in */
+        be_stopped_once(line);
+    }
+    assert_true(WIFSTOPPED(watch(line, child)));
+    size_t before = line->received;
+    assert_int_equal(kill(child, SIGCONT), 0);
+    int code = watch(line, child);
+    assert_true(WIFEXITED(code) && WEXITSTATUS(code) == 0);
+    const char *again = line->first + before;
+    const char *begun = strstr(again, "\033[?1049h"), *asked = strstr(again, "\033[>11u");
+    assert_non_null(begun);
+    assert_non_null(asked);
+    assert_true(begun < asked);
+    const char *taken_back = strstr(asked, "\033[<u"), *left = strstr(asked, "\033[?1049l");
+    assert_non_null(taken_back);
+    assert_true(taken_back < left);
+}
+
+static void who_could_never_go_on_is_not_stopped(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)setsid(); /* no shell has it as a job, as in a kiosk */
+        be_stopped_once(line);
+    }
+    int code = watch(line, child);
+    if (WIFSTOPPED(code)) {
+        (void)kill(child, SIGKILL);
+        (void)waitpid(child, NULL, 0);
+    }
+    assert_true(WIFEXITED(code) && WEXITSTATUS(code) == 0);
+    assert_int_equal(times_sent(line, "\033[?1049h"), 2);
+}
+
+/* Another picture; were any octets sent for it? */
+static bool draws(struct line *line, unsigned number) {
+    size_t before = line->received;
+    draw(line, number);
+    show(line);
+    receive_all(line);
+    return line->received > before;
+}
+
+/* Puts another process group in front, and itself back again. Returns what went wrong. */
+static int be_in_the_background(struct line *line) {
+    (void)setsid();
+    (void)signal(SIGTTOU, SIG_IGN);
+    if (ioctl(line->near_end, TIOCSCTTY, 0) != 0) {
+        return 2;
+    }
+    begin(line);
+    if (!draws(line, 1)) {
+        return 3;
+    }
+    pid_t other = fork();
+    if (other == 0) {
+        (void)pause();
+        _exit(0);
+    }
+    (void)setpgid(other, other);
+    (void)tcsetpgrp(line->near_end, other);
+    bool is_over_others = draws(line, 2);
+    (void)tcsetpgrp(line->near_end, getpgrp());
+    bool is_back = draws(line, 3);
+    (void)kill(other, SIGKILL);
+    (void)waitpid(other, NULL, 0);
+    return is_over_others ? 4 : is_back ? 0 : 5;
+}
+
+static void in_the_background_nothing_is_drawn_over_the_shell(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    int code = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(be_in_the_background(line));
+    }
+    assert_int_equal(waitpid(child, &code, 0), child);
+    assert_true(WIFEXITED(code));
+    assert_int_equal(WEXITSTATUS(code), 0);
+}
+
 static void the_terminal_tells_of_the_focus_and_of_releases(void **state) {
     struct line *line = line_open(state, 80, 24);
     struct input input;
@@ -471,6 +594,10 @@ int main(void) {
         cmocka_unit_test_teardown(an_answer_that_comes_late_is_not_left_to_the_next_reader,
                                   give_back),
         cmocka_unit_test_teardown(a_crash_gives_back_what_the_terminal_was_asked, give_back),
+        cmocka_unit_test_teardown(
+            after_a_stop_releases_are_asked_for_on_the_screen_that_they_are_for, give_back),
+        cmocka_unit_test_teardown(who_could_never_go_on_is_not_stopped, give_back),
+        cmocka_unit_test_teardown(in_the_background_nothing_is_drawn_over_the_shell, give_back),
         cmocka_unit_test_teardown(the_terminal_tells_of_the_focus_and_of_releases, give_back),
         cmocka_unit_test_teardown(the_escape_key_is_known_by_what_does_not_follow, give_back),
     };

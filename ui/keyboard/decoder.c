@@ -15,14 +15,23 @@ enum {
     CHARACTER_MAX = 0x10FFFF,
 };
 
-void decoder_forget(struct decoder *decoder) {
-    *decoder = (struct decoder){.length = 0};
-}
-
 static void add(struct decoder *decoder, enum input_kind kind, uint32_t press) {
     bool is_key = kind <= INPUT_RELEASED;
+    if (press == PRESS_PASTE_BEGIN) {
+        decoder->is_pasting = true;
+    } else if (press == PRESS_PASTE_END || press == PRESS_ESCAPE || press == PRESS_BREAK) {
+        decoder->is_pasting = false;
+    }
     if ((press != PRESS_NONE || !is_key) && decoder->ready_count < DECODER_READY_MAX) {
         decoder->ready[decoder->ready_count++] = (struct input){.kind = kind, .press = press};
+    }
+}
+
+void decoder_forget(struct decoder *decoder) {
+    bool was_pasting = decoder->is_pasting;
+    *decoder = (struct decoder){.length = 0};
+    if (was_pasting) {
+        add(decoder, INPUT_TYPED, PRESS_PASTE_END);
     }
 }
 
@@ -145,8 +154,13 @@ static bool begins_a_form(uint8_t octet) {
     return octet != 0 && strchr("[O]P^_X", octet) != NULL;
 }
 
-/* Up to BEL, or ESC and a backslash. */
+/* Up to BEL, or ESC and a backslash; or up to the next sequence, where the end got lost. */
 static void pass_over(struct decoder *decoder, uint8_t octet) {
+    if (decoder->may_end && octet != '\\' && begins_a_form(octet)) {
+        begin_sequence(decoder);
+        decoder->sequence[decoder->length++] = (char)octet;
+        return;
+    }
     bool is_end = octet == BELL || (octet == '\\' && decoder->may_end);
     decoder->is_string = !is_end;
     decoder->may_end = octet == ESCAPE;
@@ -252,16 +266,23 @@ static void give_up(struct decoder *decoder) {
     }
 }
 
+static bool is_under_way(const struct decoder *decoder) {
+    return decoder->length > 0 || decoder->octets_left > 0;
+}
+
 int64_t decoder_deadline(const struct decoder *decoder) {
-    if (decoder->length == 0 && decoder->octets_left == 0) {
-        return INT64_MAX;
+    if (is_under_way(decoder)) {
+        return decoder->began_ms + (decoder->length == 1 ? DECODER_ESCAPE_MS : DECODER_SEQUENCE_MS);
     }
-    return decoder->began_ms + (decoder->length == 1 ? DECODER_ESCAPE_MS : DECODER_SEQUENCE_MS);
+    return decoder->is_pasting ? decoder->began_ms + DECODER_PASTE_MS : INT64_MAX;
 }
 
 bool decoder_next(struct decoder *decoder, int64_t now_ms, struct input *input) {
-    if (decoder->ready_count == 0 && decoder_deadline(decoder) <= now_ms) {
+    if (decoder->ready_count == 0 && is_under_way(decoder) && decoder_deadline(decoder) <= now_ms) {
         give_up(decoder);
+    }
+    if (decoder->ready_count == 0 && decoder_deadline(decoder) <= now_ms) {
+        add(decoder, INPUT_TYPED, PRESS_PASTE_END); /* it got lost */
     }
     if (decoder->ready_count == 0) {
         return false;

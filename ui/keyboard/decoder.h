@@ -15,6 +15,7 @@
 enum {
     DECODER_ESCAPE_MS = 25,    /* an ESC that nothing follows for so long is the key */
     DECODER_SEQUENCE_MS = 200, /* a sequence that does not go on for so long is dropped */
+    DECODER_PASTE_MS = 1000,   /* a paste that does not go on for so long is over */
     DECODER_SEQUENCE_SIZE = 64,
     DECODER_READY_MAX = 2,
 };
@@ -46,10 +47,11 @@ struct decoder {
     uint32_t character; /* of UTF-8, under way */
     uint32_t least;     /* what its length is for: less is another spelling, and malformed */
     int octets_left;
-    int64_t began_ms; /* when the last octet of what is under way came */
+    int64_t began_ms; /* when the last octet came */
+    bool is_pasting;  /* the end of a paste is still to come */
 };
 
-/* What is under way, and what was not taken yet, counts no more. */
+/* What is under way, and what was not taken yet, counts no more; a paste ends. */
 void decoder_forget(struct decoder *decoder);
 
 /* The next octet, which came at `now_ms`. Only while decoder_next has nothing. */

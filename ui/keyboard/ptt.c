@@ -3,7 +3,6 @@
 
 enum {
     DELAY_LEARNED_MAX_MS = 1500, /* a keyboard that waits longer is told from nothing */
-    INTERVAL_LEARNED_MAX_MS = 250,
 };
 
 /* After this time without a repeat a press was a tap. */
@@ -39,9 +38,8 @@ static void learn_delay(struct ptt *ptt, int64_t delay_ms) {
 /* The longest of late: repeats that come in bursts are as far apart as their bursts. */
 static void learn_interval(struct ptt *ptt, int64_t apart_ms) {
     int64_t faded_ms = interval_ms(ptt) - interval_ms(ptt) / 16;
-    ptt->interval_ms = apart_ms > faded_ms ? apart_ms : faded_ms;
-    if (ptt->interval_ms > INTERVAL_LEARNED_MAX_MS) {
-        ptt->interval_ms = INTERVAL_LEARNED_MAX_MS;
+    if (apart_ms <= PTT_REPEAT_MAX_MS) { /* else it may as well be a finger */
+        ptt->interval_ms = apart_ms > faded_ms ? apart_ms : faded_ms;
     }
 }
 

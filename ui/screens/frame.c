@@ -2,9 +2,11 @@
 #include "ui/screens/frame.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "ui/character.h"
 #include "ui/screens/emergency.h"
+#include "ui/screens/hearing.h"
 #include "ui/screens/invitation.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
@@ -19,6 +21,8 @@ enum {
 
 static const char *const tab_names[PLACE_TABS] = {N_("Nearby"), N_("Groups"), N_("Talk"),
                                                   N_("Keys"),   N_("Log"),    N_("Links")};
+
+static const char ellipsis[] = "…";
 
 const char *frame_tab(enum place place) {
     return place < PLACE_TABS ? _(tab_names[place]) : "";
@@ -140,13 +144,15 @@ static bool draw_talk_banner(const struct view *view, enum place place, struct a
     return true;
 }
 
-/* What stands, the heaviest of it, and how much more; the Log has all of it whole. */
+/* What stands, the heaviest of it, and how much more; the Log has all of it whole. Who talks and is
+ * not sent is told that before anything else. */
 static bool draw_alarm_banner(const struct view *view, struct area line) {
     if (view->alarm_count == 0) {
         return false;
     }
     char what[EVENT_WORDS_SIZE], text[EVENT_WORDS_SIZE + TEXT_SIZE];
-    event_words(&view->alarms[0], what, sizeof what);
+    const struct event *dead = hearing_dead_microphone(view);
+    event_words(dead != NULL ? dead : &view->alarms[0], what, sizeof what);
     if (view->alarm_count > 1) {
         snprintf(text, sizeof text, _("! (1 of %zu) %s"), view->alarm_count, what);
         if (text_width(text) > line.columns - 2) {
@@ -183,16 +189,32 @@ int frame_banners(const struct view *view, enum place place, struct area area) {
     return alarms + rows;
 }
 
+static int notice_rows(const char *text, struct area area) {
+    struct area nowhere = area_within(area, 0, 0, 0, 0);
+    return text_wrapped(nowhere, 0, 0, area.columns - 2, STYLE_PLAIN, text);
+}
+
+/* Cuts `text`, which has room for an ellipsis, to that many rows: after a word. */
+static int cut_notice(char *text, struct area area, int most) {
+    int rows = notice_rows(text, area);
+    size_t end = strlen(text);
+    while (most > 0 && rows > most && end > 0) {
+        text[end] = '\0';
+        const char *blank = strrchr(text, ' ');
+        end = blank != NULL ? (size_t)(blank - text) : 0;
+        memcpy(text + end, ellipsis, sizeof ellipsis);
+        rows = notice_rows(text, area);
+    }
+    return rows < most ? rows : most;
+}
+
 int frame_notice(const char *line, bool problem, struct area area) {
     if (line[0] == '\0') {
         return 0;
     }
-    char text[EVENT_WORDS_SIZE + 2];
-    snprintf(text, sizeof text, "%s%s", problem ? "! " : "", line);
-    struct area nowhere = area_within(area, 0, 0, 0, 0);
-    int rows = text_wrapped(nowhere, 0, 0, area.columns - 2, STYLE_PLAIN, text);
-    int most = area.rows / 3;
-    rows = rows < most ? rows : most;
+    char text[EVENT_WORDS_SIZE + 2 + sizeof ellipsis];
+    snprintf(text, EVENT_WORDS_SIZE + 2, "%s%s", problem ? "! " : "", line);
+    int rows = cut_notice(text, area, area.rows / 3);
     struct area place = area_within(area, area.rows - rows, 0, rows, area.columns);
     text_wrapped(place, 0, 1, area.columns - 2, problem ? STYLE_BAD : STYLE_GOOD, text);
     return rows;

@@ -155,3 +155,14 @@ int hearing_draw(const struct view_hearing *hearing, struct area area, int row) 
     }
     return rows;
 }
+
+const struct event *hearing_dead_microphone(const struct view *view) {
+    bool is_open = view->talking || view->call_state == CALL_ACTIVE;
+    for (size_t i = 0; is_open && i < view->alarm_count; i++) {
+        enum event_kind kind = view->alarms[i].kind;
+        if (kind == EVENT_MICROPHONE_FAILED || kind == EVENT_MICROPHONE_SILENT) {
+            return &view->alarms[i];
+        }
+    }
+    return NULL;
+}

@@ -13,4 +13,8 @@
  * none when there is no talk to tell of. */
 int hearing_draw(const struct view_hearing *hearing, struct area area, int row);
 
+/* What says that the microphone does not work while it is open: nothing of the own talk is sent.
+ * NULL when it works, or rests. */
+const struct event *hearing_dead_microphone(const struct view *view);
+
 #endif

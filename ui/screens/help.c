@@ -41,7 +41,7 @@ static const struct help_text texts[PLACE_COUNT] = {
           {"m", N_("manage it: a standard group whose keys this handset gives out")},
           {"x", N_("delete it from this handset (asks first)")}}},
     [PLACE_TALK] =
-        {N_("A signature proves who opened the talk that is shown, and that they belong to "
+        {N_("A signature in every packet proves who talks, and that they belong to "
             "the group: they are on its list or, in a standard group, hold its key."),
          {{N_("space"),
            N_("hold it to talk; where the terminal cannot tell when you let go, a tap starts and "

@@ -85,21 +85,18 @@ static void answer(struct invitation_screen *invitation, struct turn *turn) {
     }
 }
 
+bool invitation_is_answer(uint32_t press) {
+    return press == 'a' || press == 'd' || press == 'm';
+}
+
 void invitation_screen_key(struct invitation_screen *invitation, struct turn *turn) {
     if (scroll_key(&invitation->scroll, turn->press)) {
         return;
     }
-    switch (turn->press) {
-    case 'a':
-    case 'd':
-    case 'm':
+    if (invitation_is_answer(turn->press)) {
         answer(invitation, turn);
-        break;
-    case 'i':
+    } else if (turn->press == 'i') {
         open_next(invitation, turn->view);
-        break;
-    default:
-        break;
     }
 }
 

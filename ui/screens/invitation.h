@@ -26,6 +26,9 @@ const struct view_invitation *invitation_shown(const struct view *view, uint64_t
  * you". */
 void invitation_headline(const struct view_invitation *now, char *out, size_t size);
 
+/* Is it a key that answers, or marks who asks? */
+bool invitation_is_answer(uint32_t press);
+
 void invitation_screen_key(struct invitation_screen *invitation, struct turn *turn);
 void invitation_screen_draw(struct invitation_screen *invitation, const struct view *view,
                             struct area area);

@@ -168,6 +168,18 @@ static int draw_call(const struct view *view, struct area area) {
     return rows;
 }
 
+/* In a call the own microphone is open, and nobody else shows how loud it is. */
+static int draw_own_level(const struct view *view, struct area area, int row) {
+    if (!view->sound.is_live) {
+        return 0;
+    }
+    int at = 2 + area_text(area, row, 1, STYLE_DIM, _("Your level"));
+    int room = area.columns - at - 1;
+    area_bar(area, row, at, room < LEVEL_MAX ? room : (int)LEVEL_MAX, STYLE_TALK, view->sound.level,
+             100);
+    return 1;
+}
+
 static void members_text(const struct view_group *group, char *out, size_t size) {
     size_t used = 0;
     for (size_t i = 0; i < group->member_count && used < size; i++) {
@@ -354,6 +366,10 @@ static int draw_silence(const struct view_group *group, const struct view *view,
 /* Who hears the own talk; for a moment after it too, where its group is shown and nobody talks. */
 static int draw_hearing(const char *group, const struct view *view, struct area area, int row) {
     bool is_here = view->talker_count == 0 && strcmp(view->hearing.group, group) == 0;
+    if (view->talking && hearing_dead_microphone(view) != NULL) {
+        /* What was reported was of what was said before. */
+        return text_wrapped(area, row, 1, area.columns - 2, STYLE_CAUTION, _("! Nobody hears you"));
+    }
     return view->call_state != CALL_ACTIVE && (view->talking || is_here)
                ? hearing_draw(&view->hearing, area, row)
                : 0;
@@ -398,6 +414,7 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
     int row = 0;
     if (call) {
         row += draw_call(view, area);
+        row += draw_own_level(view, area, row);
     } else if (group != NULL) {
         row += draw_group(group, view, area);
     } else if (!is_calling(view)) {
@@ -427,6 +444,16 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
     text_copy(talk->seen, sizeof talk->seen, shown && !call ? talk->group : "");
 }
 
+/* Does somebody else talk there, so that the officer has to wait? */
+static bool is_taken(const struct view *view, const struct view_group *group) {
+    for (size_t i = 0; i < view->talker_count; i++) {
+        if (strcmp(view->talkers[i].group, group->identity) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
                        struct hints *hints) {
     const struct view_group *group = text_group(view, talk->group);
@@ -434,7 +461,7 @@ void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
                   group->gmk_state == GMK_USABLE && !view->airplane;
     if (view->talking) {
         hints_add(hints, _("space"), _("stop talking"));
-    } else if (usable) {
+    } else if (usable && !is_taken(view, group)) {
         hints_add(hints, _("space"), _("talk"));
     }
     if (view->call_state != CALL_NONE) {

@@ -18,6 +18,8 @@ enum {
     LINE_MS = 450,   /* between two lines of the lesson: slow enough to see */
     LEAP_MS = 250,   /* the most that one turn makes up for when the machine is slow */
     SPEED_MAX = 64,
+    STRIDE_MS = SPEED_MAX * PICTURE_MS, /* the most that passes for the handsets in one turn: the
+                                         * lesson has a line in each, and no talk lasts for ever */
 };
 
 /* The trainer's keys; no screen of a handset uses control characters. */
@@ -236,8 +238,9 @@ static enum status go_on(struct trainer *trainer, int64_t passed_ms, struct erro
     if (passed_ms > LEAP_MS) {
         passed_ms = LEAP_MS;
     }
-    return exercise_advance(trainer->exercise,
-                            exercise_now(trainer->exercise) + passed_ms * trainer->speed, error);
+    int64_t stride_ms = passed_ms * trainer->speed;
+    stride_ms = stride_ms < STRIDE_MS ? stride_ms : STRIDE_MS;
+    return exercise_advance(trainer->exercise, exercise_now(trainer->exercise) + stride_ms, error);
 }
 
 static enum status train(struct trainer *trainer, const volatile sig_atomic_t *stop,
