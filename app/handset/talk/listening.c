@@ -403,23 +403,24 @@ static void hear(struct listening *listening, struct moment now, struct session 
     again_keep(listening->again, now, session->group, session->talker, media->key_id, rtp);
 }
 
-/* A member spoke in the talker's name. That is told now and then, and not for each packet. The
- * first is kept as evidence, with the announcement: who holds the GMK can show by the two that a
- * member made the packet, and that the talker did not. */
+/* A member spoke in the talker's name: `suspect` and `media` have one number and different octets,
+ * under right tags. That is told now and then, and not for each packet. The first two are kept as
+ * evidence, with the announcement: who holds the GMK can show by them that a member made one. */
 static void tell_forgery(struct listening *listening, struct moment now, struct session *session,
-                         const struct session_key *key, uint64_t peer, struct span payload) {
-    uint8_t room[ANNOUNCEMENT_MAX + MEDIA_MAX + 4];
+                         const struct session_key *key, uint64_t peer, struct span suspect,
+                         const struct media *media) {
+    uint8_t room[ANNOUNCEMENT_MAX + 2 * MEDIA_MAX + 6];
     struct writer proof = writer_into(room, sizeof room);
-    struct forgeries *forgeries = &session->forgeries;
-    if (forgeries->is_told && now.boot_ms - forgeries->told_ms < FORGERY_TOLD_MS) {
+    if (session->is_forgery_told && now.boot_ms - session->forgery_told_ms < FORGERY_TOLD_MS) {
         return;
     }
-    if (!forgeries->is_told) {
+    if (!session->is_forgery_told) {
         write_span_u16(&proof, key->announcement);
-        write_span_u16(&proof, payload);
+        write_span_u16(&proof, suspect);
+        write_span_u16(&proof, media->payload);
     }
-    forgeries->is_told = true;
-    forgeries->told_ms = now.boot_ms;
+    session->is_forgery_told = true;
+    session->forgery_told_ms = now.boot_ms;
     const struct event event =
         event_of_talker(listening, EVENT_VOICE_FORGED, session->talker, session->group);
     desk_tell_proof(listening->desk, now, &event, peer, writer_span(&proof));
@@ -430,7 +431,7 @@ static void tell_forgery(struct listening *listening, struct moment now, struct 
  * also before; STATUS_SESSION_UNKNOWN: an unknown session is none of ours, or its announcement is
  * still to come. */
 static enum status hear_media(struct listening *listening, struct moment now, uint64_t peer,
-                              const struct media *media, struct span payload) {
+                              const struct media *media) {
     uint8_t room[RTP_PACKET_MAX];
     enum status refusal = STATUS_SESSION_UNKNOWN;
     bool heard = false;
@@ -441,10 +442,13 @@ static enum status hear_media(struct listening *listening, struct moment now, ui
         }
         struct writer rtp = writer_into(room, sizeof room);
         const struct session_key *key;
+        struct span suspect;
         enum status status = take(listening, now, peer, session, media, &rtp, &key);
-        if (status == STATUS_SIGNATURE_INVALID) {
-            tell_forgery(listening, now, session, key, peer, payload);
-        } else if (status == STATUS_OK) {
+        if ((status == STATUS_OK || status == STATUS_SIGNATURE_INVALID) &&
+            forgeries_catch(session->forgeries, key->hash, media, &suspect)) {
+            tell_forgery(listening, now, session, key, peer, suspect, media);
+        }
+        if (status == STATUS_OK) {
             hear(listening, now, session, media, writer_span(&rtp));
         }
         heard = heard || status == STATUS_OK || status == STATUS_REPLAYED;
@@ -460,7 +464,7 @@ void listening_media(struct listening *listening, struct moment now, uint64_t pe
     if (media_read(payload, &media) != STATUS_OK) {
         return;
     }
-    enum status status = hear_media(listening, now, peer, &media, payload);
+    enum status status = hear_media(listening, now, peer, &media);
     if (status == STATUS_SESSION_UNKNOWN || status == STATUS_MAC_INVALID) {
         /* It may be of a session whose announcement, or the renewal, was lost so far. */
         early_keep(&listening->early, listening->groups, now, peer, &media, payload);
@@ -473,8 +477,7 @@ void listening_media(struct listening *listening, struct moment now, uint64_t pe
 static void hear_early(struct listening *listening, struct moment now, uint32_t ssrc) {
     struct early_packet packet;
     while (early_take(&listening->early, now, ssrc, &packet)) {
-        (void)hear_media(listening, packet.arrived, packet.peer, &packet.media,
-                         (struct span){packet.octets, packet.length});
+        (void)hear_media(listening, packet.arrived, packet.peer, &packet.media);
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "app/handset/talk/beginning.h"
 #include "app/handset/talk/floor.h"
+#include "app/handset/talk/forgeries.h"
 #include "app/handset/talk/judging.h"
 #include "app/handset/talk/routes.h"
 #include "app/moment.h"
@@ -16,10 +17,6 @@
 #include "crypto/gsc.h"
 
 enum {
-    /* Packets that turn out to be forged, of which the signature is checked: so many a second from
-     * the address from which the talker's come, and as many from all others. What is over that is
-     * dropped unchecked. */
-    FORGED_A_SECOND = 500,
     FORGERY_TOLD_MS = 10 * 1000, /* between two events that tell of it */
     FORGERY_LOOK_MS = 100,       /* a signature in so long, of packets that are refused anyway */
 };
@@ -32,15 +29,6 @@ struct session_key {
     struct announced announced;
     int64_t proven_ms;               /* so long after it the latest proven packet was said; or -1 */
     uint8_t hash[SESSION_HASH_SIZE]; /* of what the announcement's signature covers */
-};
-
-/* How many were forged lately. */
-struct forgeries {
-    int64_t since_ms; /* boot clock: in the second from then on */
-    unsigned from_proven, from_others;
-    int64_t look_due_ms;
-    bool is_told;
-    int64_t told_ms;
 };
 
 struct session {
@@ -58,7 +46,10 @@ struct session {
     struct session_key earlier; /* before the announcement was renewed: its packets may be late */
     struct voice_receiver *receiver;
     uint64_t proven_peer; /* the address that the latest proven packet came from */
-    struct forgeries forgeries;
+    struct forgeries *forgeries; /* NULL: nothing was forged */
+    int64_t look_due_ms;         /* boot clock: when a refused packet's signature is looked at */
+    bool is_forgery_told;
+    int64_t forgery_told_ms;
     struct beginning beginning;
     int64_t began_ms, began_utc_ms;
     int64_t
@@ -81,9 +72,9 @@ MUST_CHECK enum status session_open(struct session *session,
 
 /* Opens a packet of `session` under `key`, one of its two, which was judged to be `judged`: RTP,
  * appended to `out`. Checked are form, SSRC, replay window, tag, and the talker's signature; only
- * then, and if it was judged STATUS_OK, it counts as taken. STATUS_SIGNATURE_INVALID: a member
- * forged it, as is found out now and then of what is refused anyway. STATUS_RATE_LIMITED: too many
- * were forged lately. `judged`, or the errors of gsc_unprotect. */
+ * then, and if it was judged STATUS_OK, it counts as taken. STATUS_SIGNATURE_INVALID: it was forged
+ * or altered (forgeries.h), as is found out now and then of what is refused anyway.
+ * STATUS_RATE_LIMITED: too many were lately. `judged`, or the errors of gsc_unprotect. */
 MUST_CHECK enum status session_take(struct session *session, struct session_key *key,
                                     enum status judged, struct moment now, uint64_t peer,
                                     const struct media *media, struct writer *out);
