@@ -336,6 +336,78 @@ static void altered_packets_from_elsewhere_do_not_keep_the_true_one_out(void **s
     squad_free(squad);
 }
 
+/* --- After the end -------------------------------------------------------------------------- */
+
+enum {
+    KEPT_BACK = 8
+};
+
+/* Some of Bravo's last packets, which Charlie does not get in time; and Bravo does not hear Charlie.
+ */
+struct kept_back {
+    const struct squad *squad;
+    bool begins;
+    int64_t next_ms;
+    size_t count;
+    size_t length[KEPT_BACK];
+    uint8_t octets[KEPT_BACK][MEDIA_MAX];
+};
+
+static bool keep_back(void *context, struct squad_frame *frame, size_t receiver) {
+    struct kept_back *kept = context;
+    struct span payload = squad_payload(frame);
+    struct media media;
+    if (receiver == BRAVO && frame->from == CHARLIE) {
+        return false;
+    }
+    if (receiver != CHARLIE || frame->from != BRAVO || frame->octets[1] != FRAME_MEDIA ||
+        !kept->begins || kept->count == KEPT_BACK || kept->squad->boot_ms < kept->next_ms ||
+        media_read(payload, &media) != STATUS_OK || media_is_end(&media)) {
+        return true;
+    }
+    kept->next_ms = kept->squad->boot_ms + 2 * VOICE_FRAME_MS;
+    kept->length[kept->count] = payload.length;
+    memcpy(kept->octets[kept->count++], payload.octets, payload.length);
+    return false;
+}
+
+/* Statement 13. Charlie, who talked, did not play Bravo, and heard its end. */
+static void words_that_come_after_the_end_begin_nothing_and_keep_nobody_from_talking(void **state) {
+    (void)state;
+    static const int64_t later_ms[] = {0, 1200};
+    for (size_t i = 0; i < sizeof later_ms / sizeof later_ms[0]; i++) {
+        struct squad *squad = squad_new(3);
+        struct kept_back kept = {.squad = squad};
+        squad_group(squad, HOUR_MS);
+        squad_run(squad, 8 * SECOND_MS);
+        squad->filter = keep_back;
+        squad->filter_context = &kept;
+        assert_int_equal(squad_talk(squad, CHARLIE), STATUS_OK);
+        squad_run(squad, 500);
+        assert_int_equal(squad_talk(squad, BRAVO), STATUS_OK);
+        squad_run(squad, 1500);
+        kept.begins = true;
+        squad_run(squad, 400);
+        assert_int_equal(squad_stop(squad, BRAVO), STATUS_OK);
+        squad_run(squad, 100);
+        assert_true(squad_view(squad, CHARLIE)->talking);
+        assert_int_equal(kept.count, KEPT_BACK);
+        assert_int_equal(squad_stop(squad, CHARLIE), STATUS_OK);
+        squad_run(squad, later_ms[i]);
+        unsigned before = squad->handsets[CHARLIE].voice_frames;
+        for (size_t k = 0; k < kept.count; k++) {
+            squad_inject_payload(squad, CHARLIE, SQUAD_STRANGER, FRAME_MEDIA,
+                                 (struct span){kept.octets[k], kept.length[k]});
+            assert_int_equal(squad_talk(squad, CHARLIE), STATUS_OK);
+            assert_int_equal(squad_stop(squad, CHARLIE), STATUS_OK);
+            squad_run(squad, 180);
+            assert_int_equal(squad_view(squad, CHARLIE)->talker_count, 0);
+        }
+        assert_int_equal(squad->handsets[CHARLIE].voice_frames, before);
+        squad_free(squad);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_packet_far_ahead_takes_nothing_from_the_talker),
@@ -345,6 +417,7 @@ int main(void) {
         cmocka_unit_test(what_shows_that_a_member_forged_is_kept_as_evidence),
         cmocka_unit_test(a_stranger_who_alters_signatures_cuts_no_talk_and_accuses_no_member),
         cmocka_unit_test(altered_packets_from_elsewhere_do_not_keep_the_true_one_out),
+        cmocka_unit_test(words_that_come_after_the_end_begin_nothing_and_keep_nobody_from_talking),
         cmocka_unit_test(a_stranger_who_jams_a_handset_and_plays_old_words_to_it_is_not_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

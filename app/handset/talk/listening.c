@@ -377,10 +377,13 @@ static void hear(struct listening *listening, struct moment now, struct session 
     if (media_is_end(media)) {
         floor_end(listening->floor, &session->claim);
         session_hear_end(session, media, now);
-        if (session->ended && !voice_receiver_holds(session->receiver)) {
+        if (!session->silent && !voice_receiver_holds(session->receiver)) {
             session_end(listening, now, session);
         }
         return;
+    }
+    if (session->silent && session->ended) {
+        return; /* what was said before the end comes too late to begin anything */
     }
     session->heard_ms = now.boot_ms;
     if (!session->ended && floor_hear(listening->floor, now, &session->claim)) {

@@ -79,7 +79,7 @@ MUST_CHECK enum status session_take(struct session *session, struct session_key 
                                     enum status judged, struct moment now, uint64_t peer,
                                     const struct media *media, struct writer *out);
 
-/* A packet that was taken says that its talker has ended it. Of a silent one that ends nothing: it
+/* A packet that was taken says that its talker has ended it. A silent one is kept all the same: it
  * would only be opened again by a recording of its announcement. */
 void session_hear_end(struct session *session, const struct media *media, struct moment now);
 
