@@ -13,6 +13,7 @@
 
 #include "app/handset/handset.h"
 #include "impostor.h"
+#include "tests/app/speaker.h"
 
 enum {
     BRAVO = 1,   /* talks */
@@ -408,6 +409,96 @@ static void words_that_come_after_the_end_begin_nothing_and_keep_nobody_from_tal
     }
 }
 
+/* A talk of Mallory's own, whose packets it numbers as it likes. */
+struct freak {
+    struct squad *squad;
+    struct media_key key;
+    struct voice_sender *sender;
+    int64_t began_ms;
+    uint32_t ssrc;
+};
+
+static struct speaker announce_freak(struct freak *freak) {
+    struct squad *squad = freak->squad;
+    const struct handset *mallory = squad->handsets[MALLORY].engine;
+    const struct moment now = squad_now(squad, MALLORY);
+    const struct group *group = mallory->groups.list[0];
+    struct announcement_fields fields = {.csb_id = 5,
+                                         .ssrc = freak->ssrc,
+                                         .gmk_id = group->current.id,
+                                         .utc_ms = group_clock_read(&group->clock, now),
+                                         .proof.age_ms = own_age(&mallory->roster.own, now),
+                                         .proof.session = {1, 2, 3}};
+    fields.proof.began_ms = fields.utc_ms;
+    memcpy(fields.proof.start, mallory->roster.own.start, START_SIZE);
+    memcpy(fields.talker, squad_identity(MALLORY), strlen(squad_identity(MALLORY)) + 1);
+    memcpy(fields.group, group->parameters.identity, sizeof fields.group);
+    struct speaker speaker =
+        speaker_new(fields, group->current.octets->octets, squad_signing_key(MALLORY));
+    freak->key = speaker.key;
+    freak->began_ms = squad->boot_ms;
+    assert_int_equal(voice_sender_new(freak->ssrc, 0, &freak->sender), STATUS_OK);
+    squad_inject_payload(squad, CHARLIE, MALLORY, FRAME_ANNOUNCEMENT,
+                         speaker_announcement(&speaker));
+    return speaker;
+}
+
+/* 20 ms of a tone, or the end, said now to Charlie under that number. */
+static void say_freak(struct freak *freak, uint16_t sequence, bool is_end) {
+    uint8_t room[RTP_PACKET_MAX], octets[RTP_PACKET_MAX], payload[MEDIA_MAX];
+    int16_t samples[VOICE_FRAME_SAMPLES];
+    struct writer encoded = writer_into(room, sizeof room), rtp = writer_into(octets, sizeof octets),
+                  out = writer_into(payload, sizeof payload);
+    struct rtp_packet packet = {.payload_type = MEDIA_END_TYPE};
+    for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++) {
+        samples[i] = (int16_t)(i % 64 * 200);
+    }
+    if (!is_end) {
+        assert_int_equal(voice_sender_encode(freak->sender, samples, &encoded), STATUS_OK);
+        assert_int_equal(rtp_read(writer_span(&encoded), &packet), STATUS_OK);
+    }
+    packet.sequence = sequence;
+    packet.timestamp = (uint32_t)(freak->squad->boot_ms - freak->began_ms) * RTP_CLOCK_PER_MS;
+    packet.ssrc = freak->ssrc;
+    rtp_write(&packet, &rtp);
+    assert_int_equal(media_seal(&freak->key, writer_span(&rtp), &out), STATUS_OK);
+    squad_inject_payload(freak->squad, CHARLIE, MALLORY, FRAME_MEDIA, writer_span(&out));
+}
+
+/* Statement 13: Mallory numbers its end far ahead, and goes on with lower numbers. */
+static void who_goes_on_after_its_own_end_is_not_heard_over_the_next_talker(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(4);
+    struct freak freak = {.squad = squad, .ssrc = 4711};
+    uint16_t number = 0;
+    unsigned two_ms = 0;
+    squad_group(squad, HOUR_MS);
+    squad_run(squad, 8 * SECOND_MS);
+    struct speaker speaker = announce_freak(&freak);
+    squad_run(squad, 2600);
+    while (number < 30) {
+        say_freak(&freak, number++, false);
+        squad_run(squad, VOICE_FRAME_MS);
+    }
+    assert_int_equal(squad_view(squad, CHARLIE)->talker_count, 1);
+    for (unsigned i = 0; i < 6; i++) { /* some wait to be played when the end comes */
+        say_freak(&freak, number++, false);
+    }
+    say_freak(&freak, (uint16_t)(number + 100), true);
+    squad_run(squad, 10);
+    assert_int_equal(squad_talk(squad, BRAVO), STATUS_OK);
+    while (number < 130) {
+        say_freak(&freak, number++, false);
+        squad_run(squad, VOICE_FRAME_MS);
+        two_ms += squad_view(squad, CHARLIE)->talker_count == 2 ? VOICE_FRAME_MS : 0;
+    }
+    assert_in_range(two_ms, VOICE_FRAME_MS, FLOOR_OVERLAP_MS);
+    assert_true(bravo_is_shown(squad));
+    voice_sender_free(freak.sender);
+    speaker_clear(&speaker);
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_packet_far_ahead_takes_nothing_from_the_talker),
@@ -418,6 +509,7 @@ int main(void) {
         cmocka_unit_test(a_stranger_who_alters_signatures_cuts_no_talk_and_accuses_no_member),
         cmocka_unit_test(altered_packets_from_elsewhere_do_not_keep_the_true_one_out),
         cmocka_unit_test(words_that_come_after_the_end_begin_nothing_and_keep_nobody_from_talking),
+        cmocka_unit_test(who_goes_on_after_its_own_end_is_not_heard_over_the_next_talker),
         cmocka_unit_test(a_stranger_who_jams_a_handset_and_plays_old_words_to_it_is_not_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

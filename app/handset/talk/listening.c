@@ -530,9 +530,9 @@ bool listening_is_active(const struct listening *listening) {
 
 /* When a session that hears nothing more comes to its next end. */
 static int64_t session_deadline(const struct session *session) {
-    return session->heard_ms + (session->silent  ? SESSION_KEPT_MS
-                                : session->ended ? SESSION_LAST_WORDS_MS
-                                                 : SESSION_SILENCE_MS);
+    return session->ended && !session->silent
+               ? session->ended_ms + SESSION_LAST_WORDS_MS
+               : session->heard_ms + (session->silent ? SESSION_KEPT_MS : SESSION_SILENCE_MS);
 }
 
 void listening_look(struct listening *listening, struct moment now) {

@@ -136,8 +136,11 @@ enum status session_take(struct session *session, struct session_key *key, enum 
 }
 
 void session_hear_end(struct session *session, const struct media *media, struct moment now) {
-    session->ended = true;
-    session->end_sequence = media->sequence;
+    if (!session->ended) {
+        session->ended = true;
+        session->end_sequence = media->sequence;
+        session->ended_ms = now.boot_ms;
+    }
     if (!session->silent) {
         session->heard_ms = now.boot_ms;
     }

@@ -36,6 +36,7 @@ struct session {
     bool silent;           /* nothing of it is live, yet or any more; kept for SESSION_KEPT_MS */
     bool ended;            /* by its talker, */
     uint16_t end_sequence; /* with this packet; what came before is still played */
+    int64_t ended_ms;      /* boot clock: when that was heard first */
     bool is_turned_away;   /* it found no seat (seats.h), which was told */
     unsigned rank;         /* who has the lower one makes way */
     char group[GROUP_IDENTITY_SIZE];
