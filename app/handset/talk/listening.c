@@ -189,10 +189,6 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     enum status status = session_open(session, announcement, &announced, gsk, octets,
                                       &listening->routes, now, &next);
     if (status == STATUS_OK) {
-        next.claim = claim_of(&announcement->fields);
-        if (session->active && !claim_is_same(&session->claim, &next.claim)) {
-            floor_end(listening->floor, &session->claim);
-        }
         forget(listening, now, session);
         *session = next;
         reporting_open(listening->reporting, now, &announcement->fields, session->current.hash,
@@ -207,13 +203,13 @@ static enum status act_on(struct listening *listening, struct moment now, struct
                           const struct judgement *judgement, const uint8_t gsk[GSK_SIZE],
                           struct span octets) {
     const struct announcement_fields *fields = &announcement->fields;
+    const struct claim claim = claim_of(fields);
     if (!lead_allowed(listening->groups, group, fields->talker, fields->utc_ms, now)) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
     struct session *session = seats_find(listening->sessions, fields->talker, fields->group);
     session = session == NULL ? seats_room(listening->sessions) : session;
-    if (session->active && (session->ended || strcmp(session->talker, fields->talker) != 0 ||
-                            strcmp(session->group, fields->group) != 0)) {
+    if (session->active && (session->ended || !claim_is_same(&session->claim, &claim))) {
         session_end(listening, now, session);
     }
     refused_forget(&listening->refused, fields->talker, fields->group);

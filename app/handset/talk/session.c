@@ -42,10 +42,13 @@ enum status session_open(struct session *session, const struct announcement *ann
                          struct span octets, struct routes *routes, struct moment now,
                          struct session *next) {
     const struct announcement_fields *fields = &announcement->fields;
-    bool keep_receiver = session->active && session->ssrc == fields->ssrc;
-    bool goes_on = session->active && !session->silent;
+    const struct claim claim = claim_of(fields);
+    bool is_same = session->active && claim_is_same(&session->claim, &claim);
+    bool keep_receiver = is_same && session->ssrc == fields->ssrc;
+    bool goes_on = is_same && !session->silent;
     *next = (struct session){.active = true,
                              .silent = !goes_on,
+                             .claim = claim,
                              .ssrc = fields->ssrc,
                              .beginning = goes_on ? session->beginning : beginning_of(fields),
                              .began_ms = goes_on ? session->began_ms : now.boot_ms,

@@ -62,8 +62,8 @@ struct session {
 void session_clear(struct session *session);
 
 /* *next is the session as an announcement in `octets` makes it, which verified, is of the time in
- * `announced`, and carries `gsk`: a new one, which is silent, or `session` with a new key, whose
- * receiver it takes then. STATUS_NO_MEMORY, the errors of gsc_new and session_hash: `session` is as
+ * `announced`, and carries `gsk`: a new one, which is silent, or, if it claims for the same, the
+ * talk session in `session` with a new key, whose receiver it takes then. STATUS_NO_MEMORY, the errors of gsc_new and session_hash: `session` is as
  * it was. */
 MUST_CHECK enum status session_open(struct session *session,
                                     const struct announcement *announcement,
