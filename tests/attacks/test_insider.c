@@ -418,6 +418,7 @@ struct freak {
     uint32_t ssrc;
 };
 
+/* Tells Charlie. */
 static struct speaker announce_freak(struct freak *freak) {
     struct squad *squad = freak->squad;
     const struct handset *mallory = squad->handsets[MALLORY].engine;
@@ -499,6 +500,49 @@ static void who_goes_on_after_its_own_end_is_not_heard_over_the_next_talker(void
     squad_free(squad);
 }
 
+static bool lose_first_announcements(void *context, struct squad_frame *frame, size_t receiver) {
+    unsigned *left = context;
+    if (receiver != CHARLIE || frame->from != BRAVO ||
+        frame->octets[1] != FRAME_ANNOUNCEMENT_AND_MEDIA || *left == 0) {
+        return true;
+    }
+    --*left;
+    return false;
+}
+
+/* What is missed of Bravo's talk whose first announcements are lost, while Mallory announces itself
+ * with Bravo's SSRC, or does not. */
+static int64_t missed_ms(bool is_attacked) {
+    struct squad *squad = squad_new(4);
+    unsigned lost = 3;
+    squad_group(squad, HOUR_MS);
+    squad_run(squad, 8 * SECOND_MS);
+    squad->filter = lose_first_announcements;
+    squad->filter_context = &lost;
+    assert_int_equal(squad_talk(squad, BRAVO), STATUS_OK);
+    for (unsigned i = 0; i < 12; i++) {
+        squad_run(squad, VOICE_FRAME_MS);
+        if (is_attacked && i % 2 == 1) {
+            struct freak freak = {.squad = squad,
+                                  .ssrc = squad->handsets[BRAVO].engine->talk.ssrc};
+            struct speaker speaker = announce_freak(&freak);
+            voice_sender_free(freak.sender);
+            speaker_clear(&speaker);
+        }
+    }
+    assert_int_equal(lost, 0);
+    squad_run(squad, SECOND_MS);
+    assert_true(bravo_is_shown(squad));
+    int64_t missed = squad_view(squad, CHARLIE)->talkers[0].missed_ms;
+    squad_free(squad);
+    return missed;
+}
+
+static void a_member_with_the_talkers_ssrc_takes_none_of_its_early_words(void **state) {
+    (void)state;
+    assert_int_equal(missed_ms(true), missed_ms(false));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_packet_far_ahead_takes_nothing_from_the_talker),
@@ -510,6 +554,7 @@ int main(void) {
         cmocka_unit_test(altered_packets_from_elsewhere_do_not_keep_the_true_one_out),
         cmocka_unit_test(words_that_come_after_the_end_begin_nothing_and_keep_nobody_from_talking),
         cmocka_unit_test(who_goes_on_after_its_own_end_is_not_heard_over_the_next_talker),
+        cmocka_unit_test(a_member_with_the_talkers_ssrc_takes_none_of_its_early_words),
         cmocka_unit_test(a_stranger_who_jams_a_handset_and_plays_old_words_to_it_is_not_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -473,11 +473,12 @@ void listening_media(struct listening *listening, struct moment now, uint64_t pe
     }
 }
 
+static bool judge_early(void *context, const struct early_packet *packet) {
+    return hear_media(context, packet->arrived, packet->peer, &packet->media) == STATUS_OK;
+}
+
 static void hear_early(struct listening *listening, struct moment now, uint32_t ssrc) {
-    struct early_packet packet;
-    while (early_take(&listening->early, now, ssrc, &packet)) {
-        (void)hear_media(listening, packet.arrived, packet.peer, &packet.media);
-    }
+    early_hear(&listening->early, now, ssrc, judge_early, listening);
 }
 
 bool listening_play(struct listening *listening, struct moment now,
