@@ -81,7 +81,7 @@ void reporting_open(struct reporting *reporting, struct moment now,
     if (!is_known) {
         forget(reported);
         reported->due_ms = INT64_MAX;
-        reported->next_ms = now.boot_ms;
+        reported->next_ms = INT64_MIN; /* also what came before its announcement (early.h) */
         reported->gmk_id = fields->gmk_id;
         snprintf(reported->talker, sizeof reported->talker, "%s", fields->talker);
         snprintf(reported->group, sizeof reported->group, "%s", fields->group);
