@@ -416,6 +416,7 @@ struct freak {
     struct voice_sender *sender;
     int64_t began_ms;
     uint32_t ssrc;
+    enum talk_priority priority;
 };
 
 /* Tells Charlie. */
@@ -429,7 +430,8 @@ static struct speaker announce_freak(struct freak *freak) {
                                          .gmk_id = group->current.id,
                                          .utc_ms = group_clock_read(&group->clock, now),
                                          .proof.age_ms = own_age(&mallory->roster.own, now),
-                                         .proof.session = {1, 2, 3}};
+                                         .proof.session = {1, 2, 3},
+                                         .proof.priority = freak->priority};
     fields.proof.began_ms = fields.utc_ms;
     memcpy(fields.proof.start, mallory->roster.own.start, START_SIZE);
     memcpy(fields.talker, squad_identity(MALLORY), strlen(squad_identity(MALLORY)) + 1);
@@ -500,6 +502,22 @@ static void who_goes_on_after_its_own_end_is_not_heard_over_the_next_talker(void
     squad_free(squad);
 }
 
+/* Who makes way when all seats are taken (seats.h) goes by what the talker announced. */
+static void a_session_ranks_by_its_priority(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(4);
+    struct freak freak = {.squad = squad, .ssrc = 4711, .priority = TALK_EMERGENCY};
+    squad_group(squad, HOUR_MS);
+    squad_run(squad, 8 * SECOND_MS);
+    struct speaker speaker = announce_freak(&freak);
+    const struct session *session = &squad->handsets[CHARLIE].engine->listening.sessions[0];
+    assert_string_equal(session->talker, squad_identity(MALLORY));
+    assert_int_equal(session->rank, TALK_EMERGENCY);
+    voice_sender_free(freak.sender);
+    speaker_clear(&speaker);
+    squad_free(squad);
+}
+
 static bool lose_first_announcements(void *context, struct squad_frame *frame, size_t receiver) {
     unsigned *left = context;
     if (receiver != CHARLIE || frame->from != BRAVO ||
@@ -554,6 +572,7 @@ int main(void) {
         cmocka_unit_test(altered_packets_from_elsewhere_do_not_keep_the_true_one_out),
         cmocka_unit_test(words_that_come_after_the_end_begin_nothing_and_keep_nobody_from_talking),
         cmocka_unit_test(who_goes_on_after_its_own_end_is_not_heard_over_the_next_talker),
+        cmocka_unit_test(a_session_ranks_by_its_priority),
         cmocka_unit_test(a_member_with_the_talkers_ssrc_takes_none_of_its_early_words),
         cmocka_unit_test(a_stranger_who_jams_a_handset_and_plays_old_words_to_it_is_not_heard),
     };

@@ -209,7 +209,7 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     }
     struct session *session = seats_find(listening->sessions, fields->talker, fields->group);
     session = session == NULL ? seats_room(listening->sessions) : session;
-    if (session->active && (session->ended || !claim_is_same(&session->claim, &claim))) {
+    if (session->active && !claim_is_same(&session->claim, &claim)) {
         session_end(listening, now, session);
     }
     refused_forget(&listening->refused, fields->talker, fields->group);

@@ -48,6 +48,10 @@ enum status session_open(struct session *session, const struct announcement *ann
     bool goes_on = is_same && !session->silent;
     *next = (struct session){.active = true,
                              .silent = !goes_on,
+                             .ended = is_same && session->ended,
+                             .end_sequence = session->end_sequence,
+                             .ended_ms = session->ended_ms,
+                             .rank = (unsigned)claim.priority,
                              .claim = claim,
                              .ssrc = fields->ssrc,
                              .beginning = goes_on ? session->beginning : beginning_of(fields),

@@ -38,7 +38,7 @@ struct session {
     uint16_t end_sequence; /* with this packet; what came before is still played */
     int64_t ended_ms;      /* boot clock: when that was heard first */
     bool is_turned_away;   /* it found no seat (seats.h), which was told */
-    unsigned rank;         /* who has the lower one makes way */
+    unsigned rank;         /* its claim's priority: who has the lower one makes way */
     char group[GROUP_IDENTITY_SIZE];
     char talker[IDENTITY_SIZE];
     uint32_t ssrc;
