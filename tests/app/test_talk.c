@@ -178,8 +178,8 @@ static void a_late_renewal_cuts_no_last_words(void **state) {
     assert_non_null(renewal);
     for (size_t i = first; i < squad->frame_count; i++) {
         const struct squad_frame *frame = &squad->frames[i];
-        if (frame->from == 0 && (frame->octets[1] == FRAME_ANNOUNCEMENT_AND_MEDIA ||
-                                 frame->octets[1] == FRAME_MEDIA)) {
+        if (frame->from == 0 &&
+            (frame->octets[1] == FRAME_ANNOUNCEMENT_AND_MEDIA || frame->octets[1] == FRAME_MEDIA)) {
             squad_inject(squad, 1, 0, (struct span){frame->octets, frame->length});
         }
     }

@@ -277,8 +277,7 @@ static void alter(struct squad *squad, const struct withheld *withheld, size_t f
     uint8_t room[MEDIA_MAX];
     memcpy(room, withheld->octets, withheld->length);
     memcpy(room + withheld->length - VOICE_SIGNATURE_SIZE, &number, sizeof number);
-    squad_inject_payload(squad, CHARLIE, from, FRAME_MEDIA,
-                         (struct span){room, withheld->length});
+    squad_inject_payload(squad, CHARLIE, from, FRAME_MEDIA, (struct span){room, withheld->length});
 }
 
 /* Statement 9, and nobody is accused who did nothing. */
@@ -343,7 +342,8 @@ enum {
     KEPT_BACK = 8
 };
 
-/* Some of Bravo's last packets, which Charlie does not get in time; and Bravo does not hear Charlie.
+/* Some of Bravo's last packets, which Charlie does not get in time; and Bravo does not hear
+ * Charlie.
  */
 struct kept_back {
     const struct squad *squad;
@@ -450,7 +450,8 @@ static struct speaker announce_freak(struct freak *freak) {
 static void say_freak(struct freak *freak, uint16_t sequence, bool is_end) {
     uint8_t room[RTP_PACKET_MAX], octets[RTP_PACKET_MAX], payload[MEDIA_MAX];
     int16_t samples[VOICE_FRAME_SAMPLES];
-    struct writer encoded = writer_into(room, sizeof room), rtp = writer_into(octets, sizeof octets),
+    struct writer encoded = writer_into(room, sizeof room),
+                  rtp = writer_into(octets, sizeof octets),
                   out = writer_into(payload, sizeof payload);
     struct rtp_packet packet = {.payload_type = MEDIA_END_TYPE};
     for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++) {
@@ -541,8 +542,7 @@ static int64_t missed_ms(bool is_attacked) {
     for (unsigned i = 0; i < 12; i++) {
         squad_run(squad, VOICE_FRAME_MS);
         if (is_attacked && i % 2 == 1) {
-            struct freak freak = {.squad = squad,
-                                  .ssrc = squad->handsets[BRAVO].engine->talk.ssrc};
+            struct freak freak = {.squad = squad, .ssrc = squad->handsets[BRAVO].engine->talk.ssrc};
             struct speaker speaker = announce_freak(&freak);
             voice_sender_free(freak.sender);
             speaker_clear(&speaker);

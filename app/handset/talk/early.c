@@ -116,8 +116,8 @@ void early_hear(struct early *early, struct moment now, uint32_t ssrc, early_jud
     drop_old(early, now);
     while ((i = next_source(early, ssrc, at)) < EARLY_SOURCES_MAX) {
         struct early_packet *packet = packet_at(&early->sources[i], at[i]++);
-        bool is_read = media_read((struct span){packet->octets, packet->length}, &packet->media) ==
-                       STATUS_OK;
+        bool is_read =
+            media_read((struct span){packet->octets, packet->length}, &packet->media) == STATUS_OK;
         if (is_read && !judge(context, packet)) {
             struct early_packet *place = packet_at(&early->sources[i], kept[i]++);
             if (place != packet) {

@@ -46,7 +46,7 @@ struct session {
     struct session_key current;
     struct session_key earlier; /* before the announcement was renewed: its packets may be late */
     struct voice_receiver *receiver;
-    uint64_t proven_peer; /* the address that the latest proven packet came from */
+    uint64_t proven_peer;        /* the address that the latest proven packet came from */
     struct forgeries *forgeries; /* NULL: nothing was forged */
     int64_t look_due_ms;         /* boot clock: when a refused packet's signature is looked at */
     bool is_forgery_told;
@@ -63,8 +63,8 @@ void session_clear(struct session *session);
 
 /* *next is the session as an announcement in `octets` makes it, which verified, is of the time in
  * `announced`, and carries `gsk`: a new one, which is silent, or, if it claims for the same, the
- * talk session in `session` with a new key, whose receiver it takes then. STATUS_NO_MEMORY, the errors of gsc_new and session_hash: `session` is as
- * it was. */
+ * talk session in `session` with a new key, whose receiver it takes then. STATUS_NO_MEMORY, the
+ * errors of gsc_new and session_hash: `session` is as it was. */
 MUST_CHECK enum status session_open(struct session *session,
                                     const struct announcement *announcement,
                                     struct announced *announced, const uint8_t gsk[GSK_SIZE],
