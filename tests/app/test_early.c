@@ -64,18 +64,30 @@ static void put_one(struct keeper *keeper, uint64_t peer, uint32_t ssrc, uint8_t
     put(keeper, peer, keeper->key_id, ssrc, PACKET_SIZE, mark);
 }
 
+/* What comes out. */
+struct harvest {
+    bool stays; /* no session opens it */
+    unsigned count, marked;
+    uint8_t first; /* the mark of the first packet */
+    int64_t arrived_ms;
+};
+
+static bool reap(void *context, const struct early_packet *packet) {
+    struct harvest *harvest = context;
+    uint8_t mark = packet->octets[packet->length - 1];
+    assert_true(packet->arrived.boot_ms >= harvest->arrived_ms);
+    harvest->arrived_ms = packet->arrived.boot_ms;
+    harvest->first = harvest->count++ == 0 ? mark : harvest->first;
+    harvest->marked += mark == 1;
+    return !harvest->stays;
+}
+
 /* How many packets of `ssrc` come out; *first is the mark of the first one. */
 static unsigned count(struct keeper *keeper, uint32_t ssrc, uint8_t *first) {
-    struct early_packet packet;
-    unsigned taken = 0;
-    int64_t arrived_ms = INT64_MIN;
-    while (early_take(&keeper->early, keeper->now, ssrc, &packet)) {
-        assert_int_equal(packet.media.ssrc, ssrc);
-        assert_true(packet.arrived.boot_ms >= arrived_ms);
-        arrived_ms = packet.arrived.boot_ms;
-        *first = taken++ == 0 ? packet.octets[packet.length - 1] : *first;
-    }
-    return taken;
+    struct harvest harvest = {.arrived_ms = INT64_MIN};
+    early_hear(&keeper->early, keeper->now, ssrc, reap, &harvest);
+    *first = harvest.first;
+    return harvest.count;
 }
 
 static void half_a_second_is_kept_in_the_order_of_arrival(void **state) {
@@ -92,6 +104,23 @@ static void half_a_second_is_kept_in_the_order_of_arrival(void **state) {
     assert_int_equal(count(keeper, TRUE_SSRC, &first), 0);
     put_one(keeper, TRUE_PEER, TRUE_SSRC, 1);
     keeper->now.boot_ms += EARLY_MS + 1;
+    assert_int_equal(count(keeper, TRUE_SSRC, &first), 0);
+    keeper_free(keeper);
+}
+
+static void what_no_session_opens_stays_in_its_order(void **state) {
+    (void)state;
+    uint8_t first;
+    struct keeper *keeper = keeper_new();
+    struct harvest harvest = {.stays = true, .arrived_ms = INT64_MIN};
+    for (uint8_t i = 0; i < 20; i++) {
+        put_one(keeper, i % 2 == 0 ? TRUE_PEER : TRUE_PEER + 1, TRUE_SSRC, i);
+        keeper->now.boot_ms += VOICE_FRAME_MS;
+    }
+    early_hear(&keeper->early, keeper->now, TRUE_SSRC, reap, &harvest);
+    assert_int_equal(harvest.count, 20);
+    assert_int_equal(count(keeper, TRUE_SSRC, &first), 20);
+    assert_int_equal(first, 0);
     assert_int_equal(count(keeper, TRUE_SSRC, &first), 0);
     keeper_free(keeper);
 }
@@ -123,13 +152,10 @@ static unsigned kept_of_talker(struct keeper *keeper, bool others_were_first, ui
         put_one(keeper, TRUE_PEER, TRUE_SSRC, 1);
         keeper->now.boot_ms += VOICE_FRAME_MS;
     }
-    struct early_packet packet;
-    unsigned kept = 0;
-    while (early_take(&keeper->early, keeper->now, TRUE_SSRC, &packet)) {
-        kept += packet.octets[packet.length - 1] == 1;
-    }
+    struct harvest harvest = {.arrived_ms = INT64_MIN};
+    early_hear(&keeper->early, keeper->now, TRUE_SSRC, reap, &harvest);
     assert_int_equal(count(keeper, TRUE_SSRC, &first), 0);
-    return kept;
+    return harvest.marked;
 }
 
 static void strangers_take_nothing_from_a_neighbour(void **state) {
@@ -169,6 +195,7 @@ static void a_stranger_with_many_ssrcs_gives_way_to_another_stranger(void **stat
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(half_a_second_is_kept_in_the_order_of_arrival),
+        cmocka_unit_test(what_no_session_opens_stays_in_its_order),
         cmocka_unit_test(only_voice_under_a_held_key_is_kept),
         cmocka_unit_test(strangers_take_nothing_from_a_neighbour),
         cmocka_unit_test(a_stranger_with_many_ssrcs_gives_way_to_another_stranger),

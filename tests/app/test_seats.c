@@ -92,6 +92,27 @@ static void announcements_take_no_place_from_who_is_heard(void **state) {
     assert_ptr_equal(seats_room(sessions), &sessions[SEATS_MAX]);
 }
 
+/* Whatever comes of it later. */
+static void last_words_are_heard_beside_the_next_talker_for_a_short_while(void **state) {
+    (void)state;
+    all_taken();
+    struct floor floor = {.has_own = false};
+    struct moment now = {.boot_ms = 1000};
+    for (size_t i = 0; i < SEATS_MAX; i++) {
+        memcpy(sessions[i].claim.group, sessions[i].group, sizeof sessions[i].group);
+        sessions[i].claim.session[0] = (uint8_t)(i + 1);
+    }
+    sessions[0].ended = true;
+    sessions[0].ended_ms = now.boot_ms;
+    for (int i = 0; i < 100; i++, now.boot_ms += VOICE_FRAME_MS) {
+        (void)floor_hear(&floor, now, &sessions[1].claim);
+        sessions[0].heard_ms = now.boot_ms;
+        assert_true(seats_has_floor(sessions, &floor, now, &sessions[1]));
+        assert_int_equal(seats_has_floor(sessions, &floor, now, &sessions[0]),
+                         i * VOICE_FRAME_MS < FLOOR_OVERLAP_MS);
+    }
+}
+
 /* --- Time and number ------------------------------------------------------------------------ */
 
 enum {
@@ -149,6 +170,7 @@ int main(void) {
         cmocka_unit_test(who_has_ended_or_a_lower_rank_makes_way),
         cmocka_unit_test(nobody_has_two_seats_and_who_goes_to_another_group_takes_its_own_along),
         cmocka_unit_test(announcements_take_no_place_from_who_is_heard),
+        cmocka_unit_test(last_words_are_heard_beside_the_next_talker_for_a_short_while),
         cmocka_unit_test(a_packet_counts_in_its_time_and_not_before_or_long_after),
         cmocka_unit_test(a_packet_numbered_further_ahead_than_its_time_allows_counts_nothing),
     };

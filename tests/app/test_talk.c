@@ -160,6 +160,71 @@ static void who_presses_again_is_heard_in_a_session_of_its_own(void **state) {
     squad_free(squad);
 }
 
+/* The renewal of a talk is overtaken by its end. */
+static void a_late_renewal_cuts_no_last_words(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    squad->filter = drop_voice_of_0;
+    size_t first = squad->frame_count;
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 200);
+    squad->handsets[0].engine->talk.refresh_due_ms = squad->boot_ms + TALK_AHEAD_MS;
+    squad_run(squad, 200);
+    assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+    squad_run(squad, 10);
+    squad->filter = NULL;
+    const struct squad_frame *renewal = squad_find_frame(squad, 0, FRAME_ANNOUNCEMENT);
+    assert_non_null(renewal);
+    for (size_t i = first; i < squad->frame_count; i++) {
+        const struct squad_frame *frame = &squad->frames[i];
+        if (frame->from == 0 &&
+            (frame->octets[1] == FRAME_ANNOUNCEMENT_AND_MEDIA || frame->octets[1] == FRAME_MEDIA)) {
+            squad_inject(squad, 1, 0, (struct span){frame->octets, frame->length});
+        }
+    }
+    assert_int_equal(squad_view(squad, 1)->talker_count, 1);
+    squad_inject(squad, 1, 0, (struct span){renewal->octets, renewal->length});
+    squad_run(squad, 600);
+    assert_in_range(squad->handsets[1].voice_frames, 16, 25);
+    assert_int_equal(squad->handsets[1].talks, 1);
+    assert_int_equal(squad_view(squad, 1)->talker_count, 0);
+    squad_free(squad);
+}
+
+static bool lose_ends(void *context, struct squad_frame *frame, size_t receiver) {
+    struct media media;
+    (void)context, (void)receiver;
+    return frame->octets[1] != FRAME_MEDIA ||
+           media_read(squad_payload(frame), &media) != STATUS_OK || !media_is_end(&media);
+}
+
+/* Nobody hears that the one before has ended: it is over all the same. */
+static void each_press_is_a_talk_of_its_own_although_the_ends_are_lost(void **state) {
+    (void)state;
+    enum {
+        PRESSES = 6,
+        PRESS_MS = 1000,
+        PAUSE_MS = 600
+    };
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    squad->filter = lose_ends;
+    for (unsigned i = 1; i <= PRESSES; i++) {
+        assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+        squad_run(squad, PRESS_MS);
+        const struct view *view = squad_view(squad, 1);
+        assert_int_equal(view->talker_count, 1);
+        assert_in_range(view->talkers[0].elapsed_ms, PRESS_MS / 2, PRESS_MS);
+        assert_in_range(view->talkers[0].missed_ms, 0, VOICE_FRAME_MS);
+        assert_int_equal(squad->handsets[1].talks, i);
+        assert_int_equal(view->session_count, i - 1);
+        assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+        squad_run(squad, PAUSE_MS);
+    }
+    squad_free(squad);
+}
+
 static void last_words_that_nobody_plays_keep_no_session(void **state) {
     (void)state;
     struct squad *squad = squad_new(2);
@@ -302,7 +367,9 @@ int main(void) {
         cmocka_unit_test(a_long_session_is_renewed_without_a_gap),
         cmocka_unit_test(a_session_that_falls_silent_ends_by_itself),
         cmocka_unit_test(the_last_words_are_heard_although_the_end_has_come),
+        cmocka_unit_test(a_late_renewal_cuts_no_last_words),
         cmocka_unit_test(who_presses_again_is_heard_in_a_session_of_its_own),
+        cmocka_unit_test(each_press_is_a_talk_of_its_own_although_the_ends_are_lost),
         cmocka_unit_test(last_words_that_nobody_plays_keep_no_session),
         cmocka_unit_test(a_restart_in_the_middle_of_a_session_hears_its_renewal),
     };

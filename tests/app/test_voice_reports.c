@@ -189,6 +189,32 @@ static bool drop_media(void *context, struct squad_frame *frame, size_t receiver
     return frame->octets[1] != FRAME_MEDIA && frame->octets[1] != FRAME_ANNOUNCEMENT_AND_MEDIA;
 }
 
+static bool drop_announcements(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)context;
+    (void)receiver;
+    return frame->octets[1] != FRAME_ANNOUNCEMENT_AND_MEDIA;
+}
+
+/* Of a short talk its announcement comes last. */
+static void a_talk_that_comes_before_its_announcement_is_answered(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_group(squad, HOUR_MS);
+    squad->filter = drop_announcements;
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 300);
+    assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+    squad_run(squad, 100);
+    assert_int_equal(squad->handsets[1].voice_frames, 0);
+    struct reader r =
+        reader_of(squad_payload(squad_find_frame(squad, 0, FRAME_ANNOUNCEMENT_AND_MEDIA)));
+    squad_inject_payload(squad, 1, 0, FRAME_ANNOUNCEMENT, read_span_u16(&r));
+    squad_run(squad, 2 * REPORT_SPREAD_MS);
+    assert_true(squad->handsets[1].voice_frames > 0);
+    assert_int_equal(reports_of(squad, 1), 1);
+    squad_free(squad);
+}
+
 /* It is genuine and of now, and says nothing about who is there to be heard. */
 static void an_announcement_alone_is_not_answered(void **state) {
     (void)state;
@@ -443,6 +469,7 @@ int main(void) {
         cmocka_unit_test(a_report_that_was_held_back_counts_for_nothing),
         cmocka_unit_test(a_report_of_an_earlier_talk_counts_for_no_later_one),
         cmocka_unit_test(a_flood_keeps_no_report_out),
+        cmocka_unit_test(a_talk_that_comes_before_its_announcement_is_answered),
         cmocka_unit_test(an_announcement_alone_is_not_answered),
         cmocka_unit_test(reports_have_one_size_and_wait_for_nothing),
         cmocka_unit_test(who_leaves_a_key_reports_no_more),

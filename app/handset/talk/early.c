@@ -94,20 +94,40 @@ void early_keep(struct early *early, struct groups *groups, struct moment now, u
     memcpy(packet->octets, payload.octets, payload.length);
 }
 
-bool early_take(struct early *early, struct moment now, uint32_t ssrc, struct early_packet *out) {
-    struct early_source *found = NULL;
-    drop_old(early, now);
+/* The source of `ssrc` whose next packet, after those of `at`, arrived first; EARLY_SOURCES_MAX: no
+ * more come. */
+static size_t next_source(struct early *early, uint32_t ssrc, const size_t at[EARLY_SOURCES_MAX]) {
+    size_t found = EARLY_SOURCES_MAX;
     for (size_t i = 0; i < EARLY_SOURCES_MAX; i++) {
         struct early_source *source = &early->sources[i];
-        if (source->count > 0 && source->ssrc == ssrc) {
-            found = is_older(source, found) ? source : found;
+        if (at[i] < source->count && source->ssrc == ssrc &&
+            (found == EARLY_SOURCES_MAX ||
+             packet_at(source, at[i])->arrived.boot_ms <
+                 packet_at(&early->sources[found], at[found])->arrived.boot_ms)) {
+            found = i;
         }
     }
-    if (found == NULL) {
-        return false;
+    return found;
+}
+
+void early_hear(struct early *early, struct moment now, uint32_t ssrc, early_judge *judge,
+                void *context) {
+    size_t at[EARLY_SOURCES_MAX] = {0}, kept[EARLY_SOURCES_MAX] = {0}, i;
+    drop_old(early, now);
+    while ((i = next_source(early, ssrc, at)) < EARLY_SOURCES_MAX) {
+        struct early_packet *packet = packet_at(&early->sources[i], at[i]++);
+        bool is_read =
+            media_read((struct span){packet->octets, packet->length}, &packet->media) == STATUS_OK;
+        if (is_read && !judge(context, packet)) {
+            struct early_packet *place = packet_at(&early->sources[i], kept[i]++);
+            if (place != packet) {
+                *place = *packet;
+            }
+        }
     }
-    *out = *packet_at(found, 0);
-    found->first = (found->first + 1) % EARLY_PACKETS_MAX;
-    found->count--;
-    return media_read((struct span){out->octets, out->length}, &out->media) == STATUS_OK;
+    for (i = 0; i < EARLY_SOURCES_MAX; i++) {
+        if (early->sources[i].ssrc == ssrc) {
+            early->sources[i].count = kept[i];
+        }
+    }
 }

@@ -30,7 +30,7 @@ struct early_packet {
     uint64_t peer;
     size_t length;
     uint8_t octets[EARLY_PACKET_MAX]; /* a media payload, */
-    struct media media;               /* and what it says; set by early_take */
+    struct media media;               /* and what it says; set by early_hear */
 };
 
 struct early_source {
@@ -51,8 +51,12 @@ struct early {
 void early_keep(struct early *early, struct groups *groups, struct moment now, uint64_t peer,
                 const struct media *media, struct span payload);
 
-/* Takes the packet of `ssrc` that arrived first, of those that came in the last EARLY_MS; false
- * when there is none. */
-bool early_take(struct early *early, struct moment now, uint32_t ssrc, struct early_packet *out);
+/* Judges a packet that was kept. Returns whether a session opened it, now or before. */
+typedef bool early_judge(void *context, const struct early_packet *packet);
+
+/* Has the packets of `ssrc` judged that came in the last EARLY_MS, in the order of arrival. Those
+ * that no session opened stay: another talker may have chosen the same SSRC. */
+void early_hear(struct early *early, struct moment now, uint32_t ssrc, early_judge *judge,
+                void *context);
 
 #endif

@@ -211,10 +211,6 @@ static enum status enter(struct listening *listening, struct moment now, struct 
     enum status status = session_open(session, announcement, &announced, gsk, octets,
                                       &listening->routes, now, &next);
     if (status == STATUS_OK) {
-        next.claim = claim_of(&announcement->fields);
-        if (session->active && !claim_is_same(&session->claim, &next.claim)) {
-            floor_end(listening->floor, &session->claim);
-        }
         forget(listening, now, session);
         *session = next;
         reporting_open(listening->reporting, now, &announcement->fields, session->current.hash,
@@ -229,14 +225,14 @@ static enum status act_on(struct listening *listening, struct moment now, struct
                           const struct judgement *judgement, const uint8_t gsk[GSK_SIZE],
                           struct span octets, bool repeats) {
     const struct announcement_fields *fields = &announcement->fields;
+    const struct claim claim = claim_of(fields);
     if (!lead_allowed(listening->groups, group, fields->talker, fields->utc_ms, now)) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
     struct session *session = seats_find(listening->sessions, fields->talker, fields->group);
     bool takes_place = session == NULL;
     session = takes_place ? seats_room(listening->sessions) : session;
-    if (session->active && (session->ended || strcmp(session->talker, fields->talker) != 0 ||
-                            strcmp(session->group, fields->group) != 0)) {
+    if (session->active && !claim_is_same(&session->claim, &claim)) {
         session_end(listening, now, session);
     }
     refused_forget(&listening->refused, fields->talker, fields->group);
@@ -403,10 +399,13 @@ static void hear(struct listening *listening, struct moment now, struct session 
     if (media_is_end(media)) {
         floor_end(listening->floor, &session->claim);
         session_hear_end(session, media, now);
-        if (session->ended && !voice_receiver_holds(session->receiver)) {
+        if (!session->silent && !voice_receiver_holds(session->receiver)) {
             session_end(listening, now, session);
         }
         return;
+    }
+    if (session->silent && session->ended) {
+        return; /* what was said before the end comes too late to begin anything */
     }
     session->heard_ms = now.boot_ms;
     if (!session->ended && floor_hear(listening->floor, now, &session->claim,
@@ -430,23 +429,24 @@ static void hear(struct listening *listening, struct moment now, struct session 
     again_keep(listening->again, now, session->group, session->talker, media->key_id, rtp);
 }
 
-/* A member spoke in the talker's name. That is told now and then, and not for each packet. The
- * first is kept as evidence, with the announcement: who holds the GMK can show by the two that a
- * member made the packet, and that the talker did not. */
+/* A member spoke in the talker's name: `suspect` and `media` have one number and different octets,
+ * under right tags. That is told now and then, and not for each packet. The first two are kept as
+ * evidence, with the announcement: who holds the GMK can show by them that a member made one. */
 static void tell_forgery(struct listening *listening, struct moment now, struct session *session,
-                         const struct session_key *key, uint64_t peer, struct span payload) {
-    uint8_t room[ANNOUNCEMENT_MAX + MEDIA_MAX + 4];
+                         const struct session_key *key, uint64_t peer, struct span suspect,
+                         const struct media *media) {
+    uint8_t room[ANNOUNCEMENT_MAX + 2 * MEDIA_MAX + 6];
     struct writer proof = writer_into(room, sizeof room);
-    struct forgeries *forgeries = &session->forgeries;
-    if (forgeries->is_told && now.boot_ms - forgeries->told_ms < FORGERY_TOLD_MS) {
+    if (session->is_forgery_told && now.boot_ms - session->forgery_told_ms < FORGERY_TOLD_MS) {
         return;
     }
-    if (!forgeries->is_told) {
+    if (!session->is_forgery_told) {
         write_span_u16(&proof, key->announcement);
-        write_span_u16(&proof, payload);
+        write_span_u16(&proof, suspect);
+        write_span_u16(&proof, media->payload);
     }
-    forgeries->is_told = true;
-    forgeries->told_ms = now.boot_ms;
+    session->is_forgery_told = true;
+    session->forgery_told_ms = now.boot_ms;
     const struct event event =
         event_of_talker(listening, EVENT_VOICE_FORGED, session->talker, session->group);
     desk_tell_proof(listening->desk, now, &event, peer, writer_span(&proof));
@@ -457,7 +457,7 @@ static void tell_forgery(struct listening *listening, struct moment now, struct 
  * also before; STATUS_SESSION_UNKNOWN: an unknown session is none of ours, or its announcement is
  * still to come. */
 static enum status hear_media(struct listening *listening, struct moment now, uint64_t peer,
-                              const struct media *media, struct span payload) {
+                              const struct media *media) {
     uint8_t room[RTP_PACKET_MAX];
     enum status refusal = STATUS_SESSION_UNKNOWN;
     bool heard = false;
@@ -468,10 +468,13 @@ static enum status hear_media(struct listening *listening, struct moment now, ui
         }
         struct writer rtp = writer_into(room, sizeof room);
         const struct session_key *key;
+        struct span suspect;
         enum status status = take(listening, now, peer, session, media, &rtp, &key);
-        if (status == STATUS_SIGNATURE_INVALID) {
-            tell_forgery(listening, now, session, key, peer, payload);
-        } else if (status == STATUS_OK) {
+        if ((status == STATUS_OK || status == STATUS_SIGNATURE_INVALID) &&
+            forgeries_catch(session->forgeries, key->hash, media, &suspect)) {
+            tell_forgery(listening, now, session, key, peer, suspect, media);
+        }
+        if (status == STATUS_OK) {
             hear(listening, now, session, media, writer_span(&rtp));
         }
         heard = heard || status == STATUS_OK || status == STATUS_REPLAYED;
@@ -487,7 +490,7 @@ void listening_media(struct listening *listening, struct moment now, uint64_t pe
     if (media_read(payload, &media) != STATUS_OK) {
         return;
     }
-    enum status status = hear_media(listening, now, peer, &media, payload);
+    enum status status = hear_media(listening, now, peer, &media);
     if (status == STATUS_SESSION_UNKNOWN || status == STATUS_MAC_INVALID) {
         /* It may be of a session whose announcement, or the renewal, was lost so far. */
         early_keep(&listening->early, listening->groups, now, peer, &media, payload);
@@ -497,12 +500,12 @@ void listening_media(struct listening *listening, struct moment now, uint64_t pe
     }
 }
 
+static bool judge_early(void *context, const struct early_packet *packet) {
+    return hear_media(context, packet->arrived, packet->peer, &packet->media) == STATUS_OK;
+}
+
 static void hear_early(struct listening *listening, struct moment now, uint32_t ssrc) {
-    struct early_packet packet;
-    while (early_take(&listening->early, now, ssrc, &packet)) {
-        (void)hear_media(listening, packet.arrived, packet.peer, &packet.media,
-                         (struct span){packet.octets, packet.length});
-    }
+    early_hear(&listening->early, now, ssrc, judge_early, listening);
 }
 
 bool listening_play(struct listening *listening, struct moment now,
@@ -551,9 +554,9 @@ bool listening_is_active(const struct listening *listening) {
 
 /* When a session that hears nothing more comes to its next end. */
 static int64_t session_deadline(const struct session *session) {
-    return session->heard_ms + (session->silent  ? SESSION_KEPT_MS
-                                : session->ended ? SESSION_LAST_WORDS_MS
-                                                 : SESSION_SILENCE_MS);
+    return session->ended && !session->silent
+               ? session->ended_ms + SESSION_LAST_WORDS_MS
+               : session->heard_ms + (session->silent ? SESSION_KEPT_MS : SESSION_SILENCE_MS);
 }
 
 void listening_look(struct listening *listening, struct moment now) {

@@ -11,6 +11,7 @@ enum status media_read(struct span payload, struct media *media) {
         return STATUS_TRUNCATED;
     }
     struct reader r = reader_of(payload);
+    media->payload = payload;
     media->key_id = read_u32(&r);
     media->srtp = read_span(&r, reader_left(&r) - VOICE_SIGNATURE_SIZE);
     media->signature = read_span(&r, VOICE_SIGNATURE_SIZE);

@@ -30,6 +30,7 @@ struct media_key {
 struct media {
     uint32_t key_id, rtp_time, ssrc;
     uint16_t sequence;
+    struct span payload;
     struct span srtp;
     struct span signature; /* VOICE_SIGNATURE_SIZE octets */
 };

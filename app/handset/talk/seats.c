@@ -107,7 +107,7 @@ static bool is_first(const struct session sessions[SESSIONS_MAX], const struct s
 
 bool seats_has_floor(const struct session sessions[SESSIONS_MAX], const struct floor *floor,
                      struct moment now, const struct session *session) {
-    if (session->ended && now.boot_ms - session->heard_ms < FLOOR_OVERLAP_MS) {
+    if (session->ended && now.boot_ms - session->ended_ms < FLOOR_OVERLAP_MS) {
         return true;
     }
     const struct claim *holder = floor_holder(floor, now, session->group);

@@ -8,7 +8,6 @@
 #include "app/voice/voice.h"
 
 enum {
-    SECOND_MS = 1000,
     NOTHING_PROVEN = -1
 };
 
@@ -23,6 +22,7 @@ void session_clear(struct session *session) {
     key_clear(&session->earlier);
     voice_receiver_free(session->receiver);
     routes_close(session->route);
+    forgeries_free(session->forgeries);
     *session = (struct session){.active = false};
 }
 
@@ -43,10 +43,17 @@ enum status session_open(struct session *session, const struct announcement *ann
                          struct span octets, struct routes *routes, struct moment now,
                          struct session *next) {
     const struct announcement_fields *fields = &announcement->fields;
-    bool keep_receiver = session->active && session->ssrc == fields->ssrc;
-    bool goes_on = session->active && !session->silent;
+    const struct claim claim = claim_of(fields);
+    bool is_same = session->active && claim_is_same(&session->claim, &claim);
+    bool keep_receiver = is_same && session->ssrc == fields->ssrc;
+    bool goes_on = is_same && !session->silent;
     *next = (struct session){.active = true,
                              .silent = !goes_on,
+                             .ended = is_same && session->ended,
+                             .end_sequence = session->end_sequence,
+                             .ended_ms = session->ended_ms,
+                             .rank = (unsigned)claim.priority,
+                             .claim = claim,
                              .ssrc = fields->ssrc,
                              .beginning = goes_on ? session->beginning : beginning_of(fields),
                              .began_ms = goes_on ? session->began_ms : now.boot_ms,
@@ -76,6 +83,10 @@ enum status session_open(struct session *session, const struct announcement *ann
         next->route = session->route;
         next->proven_peer = session->proven_peer;
         next->forgeries = session->forgeries;
+        next->look_due_ms = session->look_due_ms;
+        next->is_forgery_told = session->is_forgery_told;
+        next->forgery_told_ms = session->forgery_told_ms;
+        session->forgeries = NULL;
         session->current = (struct session_key){.gsc = NULL};
         session->receiver = NULL;
         session->route = NULL;
@@ -83,26 +94,29 @@ enum status session_open(struct session *session, const struct announcement *ann
     return STATUS_OK;
 }
 
-/* How many packets from `peer` turned out to be forged in this second. */
-static unsigned *forged_by(struct session *session, struct moment now, uint64_t peer) {
-    struct forgeries *forgeries = &session->forgeries;
-    if (now.boot_ms - forgeries->since_ms >= SECOND_MS) {
-        forgeries->since_ms = now.boot_ms;
-        forgeries->from_proven = forgeries->from_others = 0;
+/* Verifies the signature of a packet whose tag is right, unless too many of its like were wrong. */
+static enum status verify(struct session *session, const struct session_key *key, struct moment now,
+                          uint64_t peer, const struct media *media) {
+    bool is_from_talker = peer == session->proven_peer;
+    if (!forgeries_allow(session->forgeries, now, key->hash, media, is_from_talker)) {
+        return STATUS_RATE_LIMITED;
     }
-    return peer == session->proven_peer ? &forgeries->from_proven : &forgeries->from_others;
+    enum status status =
+        voice_verify(key->announced.proof.key, key->hash, media->srtp, media->signature.octets);
+    if (status == STATUS_SIGNATURE_INVALID) {
+        forgeries_add(&session->forgeries, now, key->hash, media, is_from_talker);
+    }
+    return status;
 }
 
 /* It is refused anyway: who made it is looked at now and then. */
 static enum status look(struct session *session, const struct session_key *key, enum status judged,
-                        struct moment now, const struct media *media) {
-    if (now.boot_ms < session->forgeries.look_due_ms ||
-        gsc_check(key->gsc, media->srtp) != STATUS_OK) {
+                        struct moment now, uint64_t peer, const struct media *media) {
+    if (now.boot_ms < session->look_due_ms || gsc_check(key->gsc, media->srtp) != STATUS_OK) {
         return judged;
     }
-    session->forgeries.look_due_ms = now.boot_ms + FORGERY_LOOK_MS;
-    enum status status =
-        voice_verify(key->announced.proof.key, key->hash, media->srtp, media->signature.octets);
+    session->look_due_ms = now.boot_ms + FORGERY_LOOK_MS;
+    enum status status = verify(session, key, now, peer, media);
     return status == STATUS_SIGNATURE_INVALID ? status : judged;
 }
 
@@ -110,20 +124,13 @@ enum status session_take(struct session *session, struct session_key *key, enum 
                          struct moment now, uint64_t peer, const struct media *media,
                          struct writer *out) {
     if (judged != STATUS_OK) {
-        return look(session, key, judged, now, media);
+        return look(session, key, judged, now, peer, media);
     }
-    unsigned *forged = forged_by(session, now, peer);
     enum status status = gsc_check(key->gsc, media->srtp);
-    if (status == STATUS_OK && *forged >= FORGED_A_SECOND) {
-        status = STATUS_RATE_LIMITED;
+    if (status == STATUS_OK) {
+        status = verify(session, key, now, peer, media);
     }
     if (status != STATUS_OK) {
-        return status;
-    }
-    status =
-        voice_verify(key->announced.proof.key, key->hash, media->srtp, media->signature.octets);
-    if (status != STATUS_OK) {
-        ++*forged;
         return status;
     }
     session->proven_peer = peer;
@@ -139,10 +146,13 @@ enum status session_take(struct session *session, struct session_key *key, enum 
 }
 
 void session_hear_end(struct session *session, const struct media *media, struct moment now) {
-    if (!session->silent) {
-        session->heard_ms = now.boot_ms;
+    if (!session->ended) {
         session->ended = true;
         session->end_sequence = media->sequence;
+        session->ended_ms = now.boot_ms;
+    }
+    if (!session->silent) {
+        session->heard_ms = now.boot_ms;
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "app/handset/talk/beginning.h"
 #include "app/handset/talk/floor.h"
+#include "app/handset/talk/forgeries.h"
 #include "app/handset/talk/judging.h"
 #include "app/handset/talk/routes.h"
 #include "app/moment.h"
@@ -16,10 +17,6 @@
 #include "crypto/gsc.h"
 
 enum {
-    /* Packets that turn out to be forged, of which the signature is checked: so many a second from
-     * the address from which the talker's come, and as many from all others. What is over that is
-     * dropped unchecked. */
-    FORGED_A_SECOND = 500,
     FORGERY_TOLD_MS = 10 * 1000, /* between two events that tell of it */
     FORGERY_LOOK_MS = 100,       /* a signature in so long, of packets that are refused anyway */
 };
@@ -34,23 +31,15 @@ struct session_key {
     uint8_t hash[SESSION_HASH_SIZE]; /* of what the announcement's signature covers */
 };
 
-/* How many were forged lately. */
-struct forgeries {
-    int64_t since_ms; /* boot clock: in the second from then on */
-    unsigned from_proven, from_others;
-    int64_t look_due_ms;
-    bool is_told;
-    int64_t told_ms;
-};
-
 struct session {
     bool active;
     bool silent;           /* nothing of it is live, yet or any more; kept for SESSION_KEPT_MS */
     bool ended;            /* by its talker, */
     uint16_t end_sequence; /* with this packet; what came before is still played */
     bool is_repetition;    /* opened by an announcement that had opened one before (seats.h) */
+    int64_t ended_ms;      /* boot clock: when that was heard first */
     bool is_turned_away;   /* it found no seat (seats.h), which was told */
-    unsigned rank;         /* who has the lower one makes way */
+    unsigned rank;         /* its claim's priority: who has the lower one makes way */
     char group[GROUP_IDENTITY_SIZE];
     char talker[IDENTITY_SIZE];
     uint32_t ssrc;
@@ -58,9 +47,12 @@ struct session {
     struct session_key current;
     struct session_key earlier; /* before the announcement was renewed: its packets may be late */
     struct voice_receiver *receiver;
-    struct route *route;  /* that it goes by, or NULL */
-    uint64_t proven_peer; /* the address that the latest proven packet came from */
-    struct forgeries forgeries;
+    struct route *route;         /* that it goes by, or NULL */
+    uint64_t proven_peer;        /* the address that the latest proven packet came from */
+    struct forgeries *forgeries; /* NULL: nothing was forged */
+    int64_t look_due_ms;         /* boot clock: when a refused packet's signature is looked at */
+    bool is_forgery_told;
+    int64_t forgery_told_ms;
     struct beginning beginning;
     int64_t began_ms, began_utc_ms;
     int64_t
@@ -72,9 +64,9 @@ struct session {
 void session_clear(struct session *session);
 
 /* *next is the session as an announcement in `octets` makes it, which verified, is of the time in
- * `announced`, and carries `gsk`: a new one, which is silent, or `session` with a new key, whose
- * receiver it takes then. STATUS_NO_MEMORY, the errors of gsc_new and session_hash: `session` is as
- * it was. */
+ * `announced`, and carries `gsk`: a new one, which is silent, or, if it claims for the same, the
+ * talk session in `session` with a new key, whose receiver it takes then. STATUS_NO_MEMORY, the
+ * errors of gsc_new and session_hash: `session` is as it was. */
 MUST_CHECK enum status session_open(struct session *session,
                                     const struct announcement *announcement,
                                     struct announced *announced, const uint8_t gsk[GSK_SIZE],
@@ -83,14 +75,14 @@ MUST_CHECK enum status session_open(struct session *session,
 
 /* Opens a packet of `session` under `key`, one of its two, which was judged to be `judged`: RTP,
  * appended to `out`. Checked are form, SSRC, replay window, tag, and the talker's signature; only
- * then, and if it was judged STATUS_OK, it counts as taken. STATUS_SIGNATURE_INVALID: a member
- * forged it, as is found out now and then of what is refused anyway. STATUS_RATE_LIMITED: too many
- * were forged lately. `judged`, or the errors of gsc_unprotect. */
+ * then, and if it was judged STATUS_OK, it counts as taken. STATUS_SIGNATURE_INVALID: it was forged
+ * or altered (forgeries.h), as is found out now and then of what is refused anyway.
+ * STATUS_RATE_LIMITED: too many were lately. `judged`, or the errors of gsc_unprotect. */
 MUST_CHECK enum status session_take(struct session *session, struct session_key *key,
                                     enum status judged, struct moment now, uint64_t peer,
                                     const struct media *media, struct writer *out);
 
-/* A packet that was taken says that its talker has ended it. Of a silent one that ends nothing: it
+/* A packet that was taken says that its talker has ended it. A silent one is kept all the same: it
  * would only be opened again by a recording of its announcement. */
 void session_hear_end(struct session *session, const struct media *media, struct moment now);
 
