@@ -64,6 +64,21 @@ static void expect_connected(struct squad *squad) {
     }
 }
 
+/* Both officers speak, and each hears the other. */
+static void expect_voice_both_ways(struct squad *squad) {
+    enum {
+        SPOKEN_MS = 2000,
+        FRAMES_MIN = SPOKEN_MS / VOICE_FRAME_MS / 2
+    };
+    unsigned before[] = {squad->handsets[0].voice_frames, squad->handsets[1].voice_frames};
+    unsigned refusals[] = {squad->handsets[0].refusals, squad->handsets[1].refusals};
+    squad_run(squad, SPOKEN_MS);
+    for (size_t n = 0; n < 2; n++) {
+        assert_true(squad->handsets[n].voice_frames - before[n] >= FRAMES_MIN);
+        assert_int_equal(squad->handsets[n].refusals, refusals[n]);
+    }
+}
+
 /* The two calls are one, whoever was first, by how much, and whichever was heard. */
 static void two_who_call_each_other_are_connected(void **state) {
     (void)state;
@@ -76,6 +91,7 @@ static void two_who_call_each_other_are_connected(void **state) {
             assert_int_equal(call(squad, 1 - first, first), STATUS_OK);
             squad_run(squad, 4000);
             expect_connected(squad);
+            expect_voice_both_ways(squad);
             assert_int_equal(hang_up(squad, 1), STATUS_OK);
             squad_run(squad, 4000);
             for (size_t n = 0; n < 2; n++) {

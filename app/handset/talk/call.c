@@ -301,7 +301,6 @@ static bool is_left_open(const struct call *call, const struct connection *conne
 static void request(void *owner, struct moment now, struct connection *connection,
                     const struct d2d_record *record) {
     struct call *call = owner;
-    bool is_ours = call->connection == connection;
     if (record->type == RECORD_PROPOSE_CALL && connection->proposal.answer == 0) {
         propose(call, now, connection, record);
     } else if (record->type == RECORD_POLL) {
@@ -309,7 +308,7 @@ static void request(void *owner, struct moment now, struct connection *connectio
             consider(call, now, connection);
         }
     } else {
-        if (is_ours) {
+        if (call->connection == connection) {
             end(call, now, REASON_OTHER_HUNG_UP, STATUS_OK);
         } else if (connection->proposal.number != 0) {
             const struct event event = proposal_event(connection, EVENT_INVITATION_WITHDRAWN);
@@ -317,6 +316,8 @@ static void request(void *owner, struct moment now, struct connection *connectio
         }
         proposal_end(connection);
     }
+    /* Only now: a call that crossed the own one may just have become this handset's. */
+    bool is_ours = call->connection == connection;
     struct d2d_record answer = {.type = connection->proposal.answer,
                                 .reason = connection->proposal.reason,
                                 .ssrc = is_ours ? call->ssrc : 0};
