@@ -80,7 +80,7 @@ static enum status start_media(struct call *call, struct moment now, uint64_t pe
     voice_sender_pack(call->sender, packing_to_peer(call->roster, call->air->links, peer));
     call->state = CALL_ACTIVE;
     call->key_id = d2d->key_id;
-    call->began_ms = now.boot_ms;
+    call->began_ms = call->heard_ms = now.boot_ms;
     call->began_utc_ms = now.utc_ms;
     const struct event event = event_about(call, EVENT_CALL_BEGAN, call->identity);
     desk_tell(call->desk, now, &event);
@@ -139,6 +139,7 @@ void call_hang_up(struct call *call, struct moment now, enum event_reason reason
     if (connection == NULL) {
         return;
     }
+    call->parting = connection;
     if (connection->d2d->initiator) {
         connection_close(call->connections, now, connection);
     } else {
@@ -151,6 +152,10 @@ void call_slept(struct call *call, struct moment now, int64_t slept_ms) {
         call->began_ms += slept_ms;
         call_hang_up(call, now, REASON_SLEPT);
     }
+}
+
+bool call_is_parting(const struct call *call) {
+    return call->parting != NULL;
 }
 
 bool call_is_proposed(const struct call *call, const struct connection *connection) {
@@ -322,6 +327,7 @@ static void request(void *owner, struct moment now, struct connection *connectio
                                 .reason = connection->proposal.reason,
                                 .ssrc = is_ours ? call->ssrc : 0};
     connection_respond(call->connections, now, connection, &answer);
+    call->parting = call->parting == connection ? NULL : call->parting;
 }
 
 static struct event about(const void *owner, enum event_kind kind,
@@ -342,6 +348,7 @@ static void dropped(void *owner, struct connection *connection) {
     if (call->connection == connection) {
         call->connection = NULL;
     }
+    call->parting = call->parting == connection ? NULL : call->parting;
     free(connection->errand);
 }
 
@@ -384,6 +391,7 @@ bool call_media(struct call *call, struct moment now, struct span payload) {
     struct writer rtp = writer_into(room, sizeof room);
     enum status status = gsc_unprotect(call->receiving, srtp, &rtp);
     if (status == STATUS_OK) {
+        call->heard_ms = now.boot_ms;
         status = voice_receiver_packet(call->receiver, now.boot_ms, writer_span(&rtp));
     }
     if (status != STATUS_OK && status != STATUS_REPLAYED) {
@@ -410,7 +418,10 @@ void call_show(const struct call *call, struct moment now, struct view *view) {
     snprintf(view->call_name, sizeof view->call_name, "%s",
              call->state == CALL_NONE ? "" : groups_name_of(call->groups, call->identity));
     view->call_elapsed_ms = call->state == CALL_ACTIVE ? now.boot_ms - call->began_ms : 0;
-    if (call->state != CALL_ACTIVE || view->talker_count == VIEW_TALKERS_MAX) {
+    view->call_is_quiet =
+        call->state == CALL_ACTIVE && now.boot_ms - call->heard_ms >= CALL_QUIET_MS;
+    if (call->state != CALL_ACTIVE || view->call_is_quiet ||
+        view->talker_count == VIEW_TALKERS_MAX) {
         return;
     }
     struct view_talker *row = &view->talkers[view->talker_count++];

@@ -19,6 +19,10 @@ enum {
     CALL_CS_BACK = 2
 }; /* crypto sessions: initiator's stream, and back */
 
+enum {
+    CALL_QUIET_MS = 2000 /* without a packet: nobody talks there, as far as is known */
+};
+
 struct call {
     struct desk *desk;
     struct air *air;
@@ -29,6 +33,7 @@ struct call {
     struct rings rings;
     enum call_state state;
     struct connection *connection; /* NULL once contact is lost */
+    struct connection *parting;    /* the other side was not told yet that this one hung up */
     char identity[IDENTITY_SIZE];
     uint32_t key_id; /* of the TGK: marks the media frames */
     uint32_t ssrc;   /* of this handset's stream */
@@ -36,6 +41,7 @@ struct call {
     struct voice_sender *sender;
     struct voice_receiver *receiver;
     int64_t began_ms; /* boot clock */
+    int64_t heard_ms; /* boot clock: the last packet that verified */
     int64_t began_utc_ms;
     unsigned level; /* of the other side */
 };
@@ -51,6 +57,10 @@ MUST_CHECK enum status call_begin(struct call *call, struct moment now,
 
 /* Ends the call, in whatever state it is, for `reason`. */
 void call_hang_up(struct call *call, struct moment now, enum event_reason reason);
+
+/* Was a call hung up of which the other side does not know yet? It does as soon as it can be told,
+ * or else loses contact. */
+bool call_is_parting(const struct call *call);
 
 /* The handset slept: the call ends, if there is one, and has lasted without the sleep. */
 void call_slept(struct call *call, struct moment now, int64_t slept_ms);
