@@ -438,7 +438,7 @@ static void carry_out(void *context, struct command *command, struct event *prob
         unlock(loop, command, problem);
     } else if (loop->handset == NULL) {
         problem->kind = EVENT_NOT_ENROLLED;
-    } else if (sounding_carry_out(&loop->voice, command, problem)) {
+    } else if (sounding_carry_out(&loop->voice, now_of(loop), command, problem)) {
         loop->view_version++;
         settle(loop);
     } else {

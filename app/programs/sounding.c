@@ -92,7 +92,7 @@ static void treat(struct voice_path *path, const struct command *command) {
     path->capture->kind->treat(path->capture, state.treatment);
 }
 
-bool sounding_carry_out(struct voice_path *path, const struct command *command,
+bool sounding_carry_out(struct voice_path *path, struct moment now, const struct command *command,
                         struct event *problem) {
     switch (command->kind) {
     case COMMAND_MICROPHONE:
@@ -109,7 +109,7 @@ bool sounding_carry_out(struct voice_path *path, const struct command *command,
         if (handset_is_talking(path->handset)) {
             problem->kind = EVENT_SOUND_BUSY;
         } else {
-            voice_path_test(path);
+            voice_path_test(path, now);
         }
         return true;
     default:
