@@ -305,8 +305,9 @@ static void alsa_tell(const struct capture *capture, struct sound_state *state) 
 }
 
 static void alsa_close(struct capture *capture) {
-    card_end(&of(capture)->card);
-    free_all(of(capture));
+    if (card_end(&of(capture)->card)) {
+        free_all(of(capture));
+    }
 }
 
 const struct capture_kind capture_alsa = {
