@@ -487,10 +487,6 @@ bool handset_is_talking(const struct handset *handset) {
     return handset->talk.active || handset->call.state == CALL_ACTIVE;
 }
 
-bool handset_is_parting(const struct handset *handset) {
-    return call_is_parting(&handset->call);
-}
-
 bool handset_is_listening(const struct handset *handset) {
     return listening_is_active(&handset->listening) || handset->call.state == CALL_ACTIVE ||
            again_is_active(&handset->again);

@@ -97,9 +97,6 @@ bool handset_is_off_air(const struct handset *handset);
 /* Is this handset sending voice now? Then it wants handset_speak every 20 ms. */
 bool handset_is_talking(const struct handset *handset);
 
-/* Does the other side of a call that was hung up here not know it yet? It is worth a moment. */
-bool handset_is_parting(const struct handset *handset);
-
 /* Is somebody heard now? Then handset_listen is wanted every 20 ms, as it is while talking; at
  * other times it gives silence. */
 bool handset_is_listening(const struct handset *handset);

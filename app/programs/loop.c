@@ -152,6 +152,10 @@ static bool is_leaving(const struct loop *loop) {
     return loop->is_ending || loop->after_parting == end;
 }
 
+static bool is_parting(const struct loop *loop) {
+    return loop->handset != NULL && handset_view(loop->handset, now_of(loop))->call_is_parting;
+}
+
 /* Goes on with `then` once nothing is said any more, and whoever was in a call knows that: at once
  * if there was none. */
 static void part(struct loop *loop, void (*then)(struct loop *)) {
@@ -159,7 +163,7 @@ static void part(struct loop *loop, void (*then)(struct loop *)) {
     if (loop->is_ending) {
         return;
     }
-    if (loop->handset != NULL && handset_is_parting(loop->handset)) {
+    if (is_parting(loop)) {
         loop->after_parting = then;
         loop->part_by_ms = now_of(loop).boot_ms + PARTING_MS;
     } else {
@@ -168,8 +172,8 @@ static void part(struct loop *loop, void (*then)(struct loop *)) {
 }
 
 static void part_if_it_is_time(struct loop *loop) {
-    if (loop->after_parting != NULL && (!handset_is_parting(loop->handset) ||
-                                        now_of(loop).boot_ms >= loop->part_by_ms)) {
+    if (loop->after_parting != NULL &&
+        (!is_parting(loop) || now_of(loop).boot_ms >= loop->part_by_ms)) {
         void (*then)(struct loop *) = loop->after_parting;
         loop->after_parting = NULL;
         then(loop);
@@ -368,6 +372,9 @@ static void begin_traffic(struct loop *loop) {
     if (failed != 0) {
         status = error_set(&error, STATUS_LIBRARY_FAILED, "the mailboxes cannot be waited for: %s",
                            uv_strerror(failed));
+    }
+    if (loop->setup->button != NULL && !button_is_there(loop->setup->button)) {
+        tell_of(loop, (struct event){.kind = EVENT_BUTTON_GONE});
     }
     if (status != STATUS_OK) {
         end_with(loop, &error);

@@ -165,14 +165,13 @@ static void who_hangs_up_knows_when_the_other_side_does(void **state) {
     (void)state;
     for (size_t who = 0; who < 2; who++) {
         struct squad *squad = squad_in_call();
-        const struct handset *handset = squad->handsets[who].engine;
-        assert_false(handset_is_parting(handset));
+        assert_false(squad_view(squad, who)->call_is_parting);
         assert_int_equal(hang_up(squad, who), STATUS_OK);
-        assert_true(handset_is_parting(handset));
-        for (int ms = 0; ms < 1000 && handset_is_parting(handset); ms += 10) {
+        assert_true(squad_view(squad, who)->call_is_parting);
+        for (int ms = 0; ms < 1000 && squad_view(squad, who)->call_is_parting; ms += 10) {
             squad_run(squad, 10);
         }
-        assert_false(handset_is_parting(handset));
+        assert_false(squad_view(squad, who)->call_is_parting);
         squad_run(squad, 20);
         assert_int_equal(squad_view(squad, 1 - who)->call_state, CALL_NONE);
         squad_free(squad);

@@ -154,10 +154,6 @@ void call_slept(struct call *call, struct moment now, int64_t slept_ms) {
     }
 }
 
-bool call_is_parting(const struct call *call) {
-    return call->parting != NULL;
-}
-
 bool call_is_proposed(const struct call *call, const struct connection *connection) {
     return connection->use == &call->use;
 }
@@ -414,6 +410,7 @@ bool call_play(struct call *call, struct moment now, int16_t mix[VOICE_FRAME_SAM
 
 void call_show(const struct call *call, struct moment now, struct view *view) {
     view->call_state = call->state;
+    view->call_is_parting = call->parting != NULL;
     snprintf(view->call_identity, sizeof view->call_identity, "%s", call->identity);
     snprintf(view->call_name, sizeof view->call_name, "%s",
              call->state == CALL_NONE ? "" : groups_name_of(call->groups, call->identity));

@@ -58,10 +58,6 @@ MUST_CHECK enum status call_begin(struct call *call, struct moment now,
 /* Ends the call, in whatever state it is, for `reason`. */
 void call_hang_up(struct call *call, struct moment now, enum event_reason reason);
 
-/* Was a call hung up of which the other side does not know yet? It does as soon as it can be told,
- * or else loses contact. */
-bool call_is_parting(const struct call *call);
-
 /* The handset slept: the call ends, if there is one, and has lasted without the sleep. */
 void call_slept(struct call *call, struct moment now, int64_t slept_ms);
 
