@@ -27,7 +27,7 @@ enum {
     VOICE_PATH_FIRST_LOOK_MS = 500,  /* by then it was found out whether the devices are there */
     VOICE_PATH_LOOKS_APART_MS = 100, /* one after the other: ALSA has both wait for each other */
     VOICE_PATH_DOUBT_MS = 200, /* a microphone that is back gives its first frame within that */
-    VOICE_PATH_TURN_FRAMES = 5       /* each way in one turn; other work comes in between */
+    VOICE_PATH_TURN_FRAMES = 5 /* each way in one turn; other work comes in between */
 };
 
 enum voice_side_state {
@@ -55,7 +55,7 @@ struct voice_path {
     int epoll;               /* over the devices' descriptors, which come and go */
     struct voice_side speech, hearing;
     int64_t doubt_ms; /* until then it is not sure that what was mute still is; INT64_MAX: it is */
-    struct cue cue; /* for the officer's ears alone */
+    struct cue cue;   /* for the officer's ears alone */
     struct sound_test test;
     struct metronome unheard; /* the time of what is heard while there is no loudspeaker */
 };

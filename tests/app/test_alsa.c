@@ -171,8 +171,8 @@ static unsigned long long blocked_beside(void) {
     for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
         char path[300], line[200];
         snprintf(path, sizeof path, "/proc/self/task/%s/status", entry->d_name);
-        FILE *file = atoi(entry->d_name) == 0 || atoi(entry->d_name) == getpid() ? NULL
-                                                                                : fopen(path, "r");
+        FILE *file =
+            atoi(entry->d_name) == 0 || atoi(entry->d_name) == getpid() ? NULL : fopen(path, "r");
         while (file != NULL && fgets(line, sizeof line, file) != NULL) {
             (void)sscanf(line, "SigBlk: %llx", &blocked);
         }
@@ -210,9 +210,9 @@ static void threads_of_sound_take_the_signals_of_their_own_faults_alone(void **s
 
 /* A monitor's loudspeaker that goes takes no microphone with it. */
 static void cards_are_known_by_what_they_can_do(void **state) {
-    static const char *const files[] = {"controlC0", "pcmC0D0p", "pcmC0D0c", "pcmC1D3p",
-                                        "controlC2", "pcmC31D0c", "pcmC32D0c", "pcmC5D0cx",
-                                        "timer"};
+    static const char *const files[] = {"controlC0", "pcmC0D0p",  "pcmC0D0c",
+                                        "pcmC1D3p",  "controlC2", "pcmC31D0c",
+                                        "pcmC32D0c", "pcmC5D0cx", "timer"};
     const char *folder = ((const struct scratch *)*state)->folder;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         scratch_write(scratch_path(state, files[i]), span_of_text(""));

@@ -65,8 +65,8 @@ struct card {
     _Atomic bool is_wanted, is_ending, is_looked_for, is_changing;
 
     /* Told by the thread. */
-    _Atomic int state;   /* enum card_state */
-    _Atomic int failure; /* what ALSA failed with, below 0; while it is CARD_FAILED */
+    _Atomic int state;          /* enum card_state */
+    _Atomic int failure;        /* what ALSA failed with, below 0; while it is CARD_FAILED */
     _Atomic int64_t opening_ms; /* boot clock: since when it is being opened; 0: it is not */
     _Atomic bool is_realtime, is_locked, was_opened;
     _Atomic bool is_switched_off; /* a microphone, by its switch in the mixer */
