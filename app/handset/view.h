@@ -376,6 +376,8 @@ struct view {
     char call_identity[OFFICER_IDENTITY_SIZE];
     char call_name[OFFICER_NAME_SIZE];
     int64_t call_elapsed_ms;
+    bool call_is_parting; /* the other side of the latest does not know yet that it was hung up */
+    bool call_is_quiet;   /* nothing has come from the other side for a while, not even silence */
 
     size_t gathering_count;
     struct view_gathering gatherings[VIEW_GATHERINGS_MAX];

@@ -243,11 +243,15 @@ enum status button_open(const char *folder, const struct button_choice *choice, 
     if (status == STATUS_OK) {
         status = find_first(*button, error);
     }
-    if (status != STATUS_OK) {
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
         button_close(*button);
         *button = NULL;
     }
     return status;
+}
+
+bool button_is_there(const struct button *button) {
+    return button->device != NULL;
 }
 
 void button_close(struct button *button) {

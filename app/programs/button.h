@@ -32,13 +32,17 @@ struct button;
 
 /* Opens the first device of `folder` that has the key and whose name is that of `choice`, or else
  * has it as a part, in capitals or not. With `grab` no other program gets the device's keys.
- * STATUS_NOT_FOUND with one line that names the devices that there are; STATUS_IO_FAILED;
- * STATUS_NO_MEMORY. The caller closes it. */
+ * STATUS_NOT_FOUND with one line that names the devices that there are: the button is open then,
+ * too, and is back once there is such a device. STATUS_IO_FAILED; STATUS_NO_MEMORY. The caller
+ * closes it. */
 MUST_CHECK enum status button_open(const char *folder, const struct button_choice *choice,
                                    bool grab, struct button **button, struct error *error);
 
 /* NULL is allowed. */
 void button_close(struct button *button);
+
+/* Is its device there? */
+bool button_is_there(const struct button *button);
 
 /* What to wait on until it is readable; it never changes. */
 int button_descriptor(const struct button *button);

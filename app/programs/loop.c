@@ -23,7 +23,8 @@
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum {
-    ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0]
+    ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0],
+    PARTING_MS = 1200 /* the other side of a call asks twice a second whether it goes on */
 };
 
 /* What the worker makes durable; it has it to itself until it reports. */
@@ -64,6 +65,8 @@ struct loop {
     struct voice_path voice;
     bool logs;
 
+    void (*after_parting)(struct loop *); /* NULL: nobody waits for a call to be hung up */
+    int64_t part_by_ms;
     bool is_ending;
     enum status result;
     struct error *error;
@@ -82,13 +85,16 @@ static struct moment now_of(const struct loop *loop) {
     return clocks_now(loop->boot_id);
 }
 
-/* An open microphone closes in order: others are told that the talk session is over. */
+/* An open microphone closes in order: others are told that the talk session is over, or the call.
+ */
 static void end_talk(struct loop *loop) {
-    struct event problem;
-    struct command command = {.kind = COMMAND_TALK_END};
-    if (loop->handset != NULL && handset_is_talking(loop->handset) &&
-        handset_command(loop->handset, now_of(loop), &command, &problem) == STATUS_OK) {
-        settle(loop);
+    static const enum command_kind kinds[] = {COMMAND_TALK_END, COMMAND_HANG_UP};
+    for (size_t i = 0; loop->handset != NULL && i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct event problem;
+        struct command command = {.kind = kinds[i]};
+        if (handset_command(loop->handset, now_of(loop), &command, &problem) == STATUS_OK) {
+            settle(loop);
+        }
     }
 }
 
@@ -142,13 +148,50 @@ static void end(struct loop *loop) {
     worker_close(&loop->worker);
 }
 
+static bool is_leaving(const struct loop *loop) {
+    return loop->is_ending || loop->after_parting == end;
+}
+
+static bool is_parting(const struct loop *loop) {
+    return loop->handset != NULL && handset_view(loop->handset, now_of(loop))->call_is_parting;
+}
+
+/* Goes on with `then` once nothing is said any more, and whoever was in a call knows that: at once
+ * if there was none. */
+static void part(struct loop *loop, void (*then)(struct loop *)) {
+    end_talk(loop);
+    if (loop->is_ending) {
+        return;
+    }
+    if (is_parting(loop)) {
+        loop->after_parting = then;
+        loop->part_by_ms = now_of(loop).boot_ms + PARTING_MS;
+    } else {
+        then(loop);
+    }
+}
+
+static void part_if_it_is_time(struct loop *loop) {
+    if (loop->after_parting != NULL &&
+        (!is_parting(loop) || now_of(loop).boot_ms >= loop->part_by_ms)) {
+        void (*then)(struct loop *) = loop->after_parting;
+        loop->after_parting = NULL;
+        then(loop);
+    }
+}
+
+static bool face_is_scripted(const struct loop *loop) {
+    return face_descriptor(loop->setup->face) < 0;
+}
+
 /* The end as an officer wants it: others are told that a talk session is over. */
 static void end_in_order(struct loop *loop) {
-    if (!loop->is_ending) {
-        end_talk(loop);
+    if (is_leaving(loop)) {
+        return;
     }
-    if (!loop->is_ending) {
-        end(loop);
+    part(loop, end);
+    if (!loop->is_ending && !face_is_scripted(loop)) {
+        (void)uv_poll_stop(&loop->face_poll); /* keys count no more, and it may have hung up */
     }
 }
 
@@ -168,13 +211,18 @@ static void on_signal(uv_signal_t *signal, int number) {
     end_in_order(signal->data);
 }
 
+static void stop(struct loop *loop) {
+    face_stop(loop->setup->face);
+}
+
 /* Job control stops the program once nobody hears the microphone any more. */
 static void on_stopping(uv_signal_t *signal, int number) {
     (void)number;
     struct loop *loop = signal->data;
     wake(loop);
-    end_talk(loop);
-    face_stop(loop->setup->face);
+    if (loop->after_parting == NULL) {
+        part(loop, stop);
+    }
 }
 
 /* --- The face ----------------------------------------------------------------------------------
@@ -209,11 +257,11 @@ static void show_phase(struct loop *loop, enum view_phase phase, enum event_kind
 }
 
 static void attend(struct loop *loop) {
-    if (loop->is_ending) {
+    if (is_leaving(loop)) {
         return;
     }
     enum face_state state = face_attend(loop->setup->face, now_of(loop));
-    if (state == FACE_GOES_ON && loop->is_ending && loop->result == STATUS_OK) {
+    if (state == FACE_GOES_ON && is_leaving(loop) && loop->result == STATUS_OK) {
         state = face_quit(loop->setup->face);
     }
     switch (state) {
@@ -226,10 +274,6 @@ static void attend(struct loop *loop) {
         end_with(loop, &(struct error){STATUS_NOT_FOUND, "a line of the script did not come true"});
         break;
     }
-}
-
-static bool face_is_scripted(const struct loop *loop) {
-    return face_descriptor(loop->setup->face) < 0;
 }
 
 /* After something has changed: a script looks at once, so that it misses nothing that passes
@@ -287,14 +331,17 @@ static void on_face_timer(uv_timer_t *timer) {
 static void on_before_waiting(uv_prepare_t *prepare) {
     struct loop *loop = prepare->data;
     wake(loop);
-    if (!loop->is_ending && face_deadline(loop->setup->face) <= now_of(loop).boot_ms) {
+    part_if_it_is_time(loop);
+    if (!is_leaving(loop) && face_deadline(loop->setup->face) <= now_of(loop).boot_ms) {
         settle(loop);
         attend(loop);
         settle(loop);
     }
     if (!loop->is_ending) {
+        int64_t face_ms = is_leaving(loop) ? INT64_MAX : face_deadline(loop->setup->face);
+        int64_t part_ms = loop->after_parting != NULL ? loop->part_by_ms : INT64_MAX;
         waiting_beyond(&loop->face_timer, on_face_timer, now_of(loop).boot_ms,
-                       face_deadline(loop->setup->face));
+                       part_ms < face_ms ? part_ms : face_ms);
     }
     wakefulness_wait(&loop->wakefulness, now_of(loop).boot_ms, uv_backend_timeout(&loop->uv));
 }
@@ -325,6 +372,9 @@ static void begin_traffic(struct loop *loop) {
     if (failed != 0) {
         status = error_set(&error, STATUS_LIBRARY_FAILED, "the mailboxes cannot be waited for: %s",
                            uv_strerror(failed));
+    }
+    if (loop->setup->button != NULL && !button_is_there(loop->setup->button)) {
+        tell_of(loop, (struct event){.kind = EVENT_BUTTON_GONE});
     }
     if (status != STATUS_OK) {
         end_with(loop, &error);
@@ -386,7 +436,7 @@ static void unlock(struct loop *loop, const struct command *command, struct even
 
 static void carry_out(void *context, struct command *command, struct event *problem) {
     struct loop *loop = context;
-    if (loop->is_ending) {
+    if (loop->is_ending || loop->after_parting != NULL) {
         return;
     }
     if (command->kind == COMMAND_QUIT) {
@@ -395,7 +445,7 @@ static void carry_out(void *context, struct command *command, struct event *prob
         unlock(loop, command, problem);
     } else if (loop->handset == NULL) {
         problem->kind = EVENT_NOT_ENROLLED;
-    } else if (sounding_carry_out(&loop->voice, command, problem)) {
+    } else if (sounding_carry_out(&loop->voice, now_of(loop), command, problem)) {
         loop->view_version++;
         settle(loop);
     } else {

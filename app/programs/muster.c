@@ -124,9 +124,16 @@ static enum status open_face(const struct options *options, struct equipment *eq
 
 static enum status open_button(const struct options *options, struct button **button,
                                struct error *error) {
-    return options->has_ptt
-               ? button_open(BUTTON_FOLDER, &options->ptt, options->grabs_ptt, button, error)
-               : STATUS_OK;
+    if (!options->has_ptt) {
+        return STATUS_OK;
+    }
+    enum status status =
+        button_open(BUTTON_FOLDER, &options->ptt, options->grabs_ptt, button, error);
+    if (status == STATUS_NOT_FOUND) { /* it may be switched on later; the screen says so as well */
+        fprintf(stderr, "muster: warning: %s\n", error->text);
+        status = STATUS_OK;
+    }
+    return status;
 }
 
 /* Appended to, and nobody else's to read: it says who talks to whom. */

@@ -11,14 +11,19 @@ void sound_test_end(struct sound_test *test) {
     }
 }
 
-void sound_test_begin(struct sound_test *test) {
+void sound_test_begin(struct sound_test *test, int64_t now_ms) {
     test->state = SOUND_TEST_RECORDS;
+    test->until_ms = now_ms + SOUND_TEST_LIMIT_MS;
 }
 
-void sound_test_settle(struct sound_test *test, bool is_talking) {
-    if (is_talking) {
+void sound_test_settle(struct sound_test *test, int64_t now_ms, bool is_talking) {
+    if (is_talking || now_ms >= sound_test_deadline(test)) {
         sound_test_end(test);
     }
+}
+
+int64_t sound_test_deadline(const struct sound_test *test) {
+    return sound_test_records(test) ? test->until_ms : INT64_MAX;
 }
 
 bool sound_test_is_on(const struct sound_test *test) {

@@ -9,6 +9,7 @@
 
 enum {
     SOUND_TEST_MS = 3000,
+    SOUND_TEST_LIMIT_MS = 5000, /* to record that much; a microphone that comes later is not open */
     SOUND_TEST_FRAMES = SOUND_TEST_MS / VOICE_FRAME_MS
 };
 
@@ -21,18 +22,22 @@ enum sound_test_state {
 /* Zero is at rest. */
 struct sound_test {
     enum sound_test_state state;
+    int64_t until_ms; /* boot clock: when it ends if it still records */
     size_t count, at; /* frames recorded, and played */
     int16_t samples[SOUND_TEST_FRAMES][VOICE_FRAME_SAMPLES];
 };
 
-/* Begins to record. */
-void sound_test_begin(struct sound_test *test);
+/* Begins to record, at `now_ms` of the boot clock. */
+void sound_test_begin(struct sound_test *test, int64_t now_ms);
 
 /* Ends it, and wipes what was recorded. */
 void sound_test_end(struct sound_test *test);
 
-/* Who talks records nothing for itself. */
-void sound_test_settle(struct sound_test *test, bool is_talking);
+/* Who talks records nothing for itself; and whose microphone gives nothing, nothing later. */
+void sound_test_settle(struct sound_test *test, int64_t now_ms, bool is_talking);
+
+/* When it has to be settled; INT64_MAX: never. */
+int64_t sound_test_deadline(const struct sound_test *test);
 
 bool sound_test_is_on(const struct sound_test *test);
 bool sound_test_records(const struct sound_test *test);

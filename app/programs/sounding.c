@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/programs/sounding.h"
 
+#include <stdio.h>
 #include <string.h>
 
 _Static_assert((int)VIEW_DEVICE_SIZE >= (int)SOUND_NAME_SIZE, "a device's name fits");
@@ -8,10 +9,18 @@ _Static_assert((int)VIEW_DEVICE_SIZE < (int)OFFICER_NAME_SIZE, "and fits a comma
 
 static size_t show_devices(const struct sound_device devices[], size_t count, const char *chosen,
                            struct view_device shown[]) {
+    bool is_listed = false;
     for (size_t i = 0; i < count; i++) {
         memcpy(shown[i].name, devices[i].name, sizeof devices[i].name);
         memcpy(shown[i].description, devices[i].description, sizeof devices[i].description);
         shown[i].is_chosen = strcmp(devices[i].name, chosen) == 0;
+        is_listed = is_listed || shown[i].is_chosen;
+    }
+    /* ALSA does not name each way to a device that works. */
+    if (count > 0 && count < VIEW_DEVICES_MAX && !is_listed) {
+        shown[count] = (struct view_device){.is_chosen = true};
+        snprintf(shown[count].name, sizeof shown[count].name, "%s", chosen);
+        count++;
     }
     return count;
 }
@@ -92,7 +101,7 @@ static void treat(struct voice_path *path, const struct command *command) {
     path->capture->kind->treat(path->capture, state.treatment);
 }
 
-bool sounding_carry_out(struct voice_path *path, const struct command *command,
+bool sounding_carry_out(struct voice_path *path, struct moment now, const struct command *command,
                         struct event *problem) {
     switch (command->kind) {
     case COMMAND_MICROPHONE:
@@ -109,7 +118,7 @@ bool sounding_carry_out(struct voice_path *path, const struct command *command,
         if (handset_is_talking(path->handset)) {
             problem->kind = EVENT_SOUND_BUSY;
         } else {
-            voice_path_test(path);
+            voice_path_test(path, now);
         }
         return true;
     default:

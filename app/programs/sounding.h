@@ -16,7 +16,7 @@ bool sounding_is_live(const struct voice_path *path);
 void sounding_show(struct voice_path *path, struct view_sound *sound);
 
 /* Is the command one of these? Then it is carried out, or *problem says why not. */
-bool sounding_carry_out(struct voice_path *path, const struct command *command,
+bool sounding_carry_out(struct voice_path *path, struct moment now, const struct command *command,
                         struct event *problem);
 
 /* Does the picture move: a level, seconds that are left? */

@@ -20,7 +20,7 @@ enum status voice_path_open(struct voice_path *path, struct capture *capture,
                                 .hearing = {.failed = EVENT_LOUDSPEAKER_FAILED,
                                             .back = EVENT_LOUDSPEAKER_BACK,
                                             .descriptor = -1}};
-    path->speech.look_ms = path->hearing.look_ms = INT64_MAX;
+    path->speech.look_ms = path->hearing.look_ms = path->doubt_ms = INT64_MAX;
     return path->epoll >= 0 ? STATUS_OK
                             : error_set(error, STATUS_IO_FAILED, "no descriptor for the sound: %s",
                                         strerror(errno));
@@ -128,6 +128,9 @@ static void set_back(struct voice_side *side) {
 static void speech_failed(struct voice_path *path, struct moment now, const struct error *error) {
     if (!path->speech.is_broken) {
         play_cue(path, CUE_MICROPHONE_LOST);
+    }
+    if (sound_test_records(&path->test)) {
+        sound_test_end(&path->test);
     }
     set_failed(path, now, &path->speech, path->capture->kind->reopen != NULL, error);
 }
@@ -253,10 +256,18 @@ static void look_at_loudspeaker(struct voice_path *path, struct moment now) {
     }
 }
 
-/* Who begins to talk is told at once that nobody hears it, although that was told before. */
-static void tell_before_the_first_word(struct voice_path *path) {
+/* Who begins to talk is told at once that nobody hears it, although that was told before; by a tone
+ * unless it turns out that the microphone is back since. */
+static void tell_before_the_first_word(struct voice_path *path, struct moment now) {
     if (path->speech.state == VOICE_RESTS && path->speech.is_broken) {
         path->speech.has_news = true;
+        path->doubt_ms = now.boot_ms + VOICE_PATH_DOUBT_MS;
+    }
+}
+
+static void end_doubt(struct voice_path *path, struct moment now) {
+    if (now.boot_ms >= path->doubt_ms) {
+        path->doubt_ms = INT64_MAX;
         play_cue(path, CUE_MICROPHONE_LOST);
     }
 }
@@ -265,13 +276,15 @@ void voice_path_settle(struct voice_path *path, struct moment now) {
     if (path->handset == NULL) {
         return;
     }
-    sound_test_settle(&path->test, handset_is_talking(path->handset));
+    sound_test_settle(&path->test, now.boot_ms, handset_is_talking(path->handset));
+    end_doubt(path, now);
     tones_ring(&path->tones, ring_of(path));
     if (!wants_speech(path)) {
+        path->doubt_ms = INT64_MAX;
         rest_speech(path);
         look_at_microphone(path, now);
     } else if (wants_start(&path->speech, now)) {
-        tell_before_the_first_word(path);
+        tell_before_the_first_word(path, now);
         start_speech(path, now);
     }
     if (!wants_hearing(path)) {
@@ -284,15 +297,23 @@ void voice_path_settle(struct voice_path *path, struct moment now) {
     }
 }
 
-void voice_path_test(struct voice_path *path) {
+void voice_path_test(struct voice_path *path, struct moment now) {
     if (sound_test_is_on(&path->test)) {
         sound_test_end(&path->test);
     } else if (!handset_is_talking(path->handset)) {
-        sound_test_begin(&path->test);
+        sound_test_begin(&path->test, now.boot_ms);
     }
 }
 
 /* --- Voice ---------------------------------------------------------------------------------- */
+
+/* Nothing was heard of a microphone that was back before the word. */
+static void play_back_cue(struct voice_path *path) {
+    if (path->doubt_ms == INT64_MAX) {
+        play_cue(path, CUE_MICROPHONE_BACK);
+    }
+    path->doubt_ms = INT64_MAX;
+}
 
 static void speak(struct voice_path *path, struct moment now) {
     struct capture *capture = path->capture;
@@ -307,7 +328,7 @@ static void speak(struct voice_path *path, struct moment now) {
             break;
         }
         if (path->speech.is_broken) {
-            play_cue(path, CUE_MICROPHONE_BACK);
+            play_back_cue(path);
             set_back(&path->speech);
         }
         if (sound_test_records(&path->test)) {
@@ -376,7 +397,9 @@ int64_t voice_path_deadline(const struct voice_path *path) {
         path->speech.state == VOICE_FAILED ? path->speech.retry_ms : INT64_MAX,
         path->hearing.state == VOICE_FAILED ? path->hearing.retry_ms : INT64_MAX,
         path->speech.state == VOICE_RESTS ? path->speech.look_ms : INT64_MAX,
-        path->hearing.state == VOICE_RESTS ? path->hearing.look_ms : INT64_MAX};
+        path->hearing.state == VOICE_RESTS ? path->hearing.look_ms : INT64_MAX,
+        path->doubt_ms,
+        sound_test_deadline(&path->test)};
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof deadlines[0]; i++) {
         deadline = deadlines[i] < deadline ? deadlines[i] : deadline;

@@ -26,7 +26,8 @@ enum {
     VOICE_PATH_LOOK_MS = 10000,
     VOICE_PATH_FIRST_LOOK_MS = 500,  /* by then it was found out whether the devices are there */
     VOICE_PATH_LOOKS_APART_MS = 100, /* one after the other: ALSA has both wait for each other */
-    VOICE_PATH_TURN_FRAMES = 5       /* each way in one turn; other work comes in between */
+    VOICE_PATH_DOUBT_MS = 200, /* a microphone that is back gives its first frame within that */
+    VOICE_PATH_TURN_FRAMES = 5 /* each way in one turn; other work comes in between */
 };
 
 enum voice_side_state {
@@ -53,6 +54,7 @@ struct voice_path {
     struct handset *handset; /* NULL: there is none yet */
     int epoll;               /* over the devices' descriptors, which come and go */
     struct voice_side speech, hearing;
+    int64_t doubt_ms; /* until then it is not sure that what was mute still is; INT64_MAX: it is */
     struct tones tones; /* for the officer's ears alone */
     struct sound_test test;
     struct metronome unheard; /* the time of what is heard while there is no loudspeaker */
@@ -68,8 +70,9 @@ void voice_path_close(struct voice_path *path);
 /* Gives it the handset, which outlives it. */
 void voice_path_begin(struct voice_path *path, struct handset *handset, struct moment now);
 
-/* Records from the microphone for SOUND_TEST_MS, and then plays that; or ends it. Talk ends it. */
-void voice_path_test(struct voice_path *path);
+/* Records from the microphone for SOUND_TEST_MS, and then plays that; or ends it. Talk ends it, and
+ * so does a microphone that fails while it records. */
+void voice_path_test(struct voice_path *path, struct moment now);
 
 /* The tone that goes with an event is played, if there is one and a person hears it. No permit to
  * talk is given while the microphone is known to be broken. */

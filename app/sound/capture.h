@@ -66,7 +66,8 @@ struct capture_kind {
     void (*treat)(struct capture *capture, struct sound_treatment treatment);
     void (*tell)(const struct capture *capture, struct sound_state *state);
 
-    /* Closes and frees. */
+    /* Closes and frees; of a device whose driver hangs nothing is freed, for it may go on one day.
+     */
     void (*close)(struct capture *capture);
 };
 

@@ -59,7 +59,7 @@ struct playback_kind {
     void (*tell)(const struct playback *playback, struct sound_state *state);
 
     /* Finishes (a WAV header is complete only then), closes and frees. STATUS_IO_FAILED,
-     * STATUS_NO_SPACE when what was written is not all there. */
+     * STATUS_NO_SPACE when what was written is not all there. As in capture.h for what hangs. */
     enum status (*close)(struct playback *playback, struct error *error);
 };
 

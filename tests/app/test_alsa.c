@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A sound card that is not there, and one that gives zeros, by ALSA itself and without hardware.
  * That sound really passes is tests/sound/check_sound's matter. */
+#include <dirent.h>
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -86,11 +91,150 @@ static void zeros_are_a_microphone_that_is_muted_or_gone(void **state) {
     capture->kind->close(capture);
 }
 
+/* However quiet the room is, and although all of that noise is taken out of it. */
+static void a_quiet_room_is_not_a_microphone_that_is_mute(void **state) {
+    enum {
+        NOISE_SIZE = 8 * 1024 * 1024
+    };
+    struct capture *capture;
+    struct error error;
+    struct sound_frame frame;
+    bool there = false;
+    char text[600];
+    int16_t *noise = calloc(1, NOISE_SIZE);
+    assert_non_null(noise);
+    for (size_t i = 0; i < NOISE_SIZE / sizeof *noise; i++) {
+        noise[i] = i % 2 == 0 ? 1 : -1;
+    }
+    const char *path = scratch_path(state, "noise");
+    scratch_write(path, (struct span){(const uint8_t *)noise, NOISE_SIZE});
+    free(noise);
+    snprintf(text, sizeof text,
+             "pcm.mute { type null }\n"
+             "pcm.room { type file slave.pcm mute file /dev/null infile \"%s\" format raw }\n",
+             path);
+    configure(state, text);
+    assert_int_equal(capture_alsa.open("mute", &capture, &error), STATUS_OK);
+    enum status status = STATUS_OK;
+    assert_int_equal(capture->kind->start(capture, card_now_ms(), &error), STATUS_OK);
+    for (int i = 0; i < TRIES && status == STATUS_OK; i++) {
+        usleep(TRY_US);
+        status = capture->kind->read(capture, card_now_ms(), &frame, &there, &error);
+    }
+    assert_int_equal(status, STATUS_FILE_GONE);
+    assert_int_equal(capture->kind->choose(capture, "room", &error), STATUS_OK);
+    usleep(20 * TRY_US);
+    assert_int_equal(capture->kind->start(capture, card_now_ms(), &error), STATUS_OK);
+    status = STATUS_OK;
+    for (int i = 0; i < TRIES && status == STATUS_OK && !there; i++) {
+        usleep(TRY_US);
+        status = capture->kind->read(capture, card_now_ms(), &frame, &there, &error);
+    }
+    assert_int_equal(status, STATUS_OK);
+    assert_true(there);
+    capture->kind->close(capture);
+}
+
+/* A device that waits for ever for a server, so to say: nobody writes into the file it reads. */
+static void a_device_that_hangs_is_told_and_does_not_keep_the_program(void **state) {
+    struct capture *capture;
+    struct error error;
+    char text[600];
+    const char *path = scratch_path(state, "fifo");
+    assert_int_equal(mkfifo(path, S_IRUSR | S_IWUSR), 0);
+    snprintf(text, sizeof text,
+             "pcm.mute { type null }\n"
+             "pcm.hung { type file slave.pcm mute file /dev/null infile \"%s\" format raw }\n",
+             path);
+    configure(state, text);
+    assert_int_equal(capture_alsa.open("hung", &capture, &error), STATUS_OK);
+    enum status status = STATUS_OK;
+    for (int i = 0; i < TRIES && status == STATUS_OK; i++) {
+        usleep(TRY_US);
+        status = capture->kind->look(capture, &error);
+    }
+    assert_int_equal(status, STATUS_IO_FAILED);
+    assert_non_null(strstr(error.text, "does not answer"));
+    capture->kind->close(capture); /* which comes back, although the thread does not */
+    int writer = open(path, O_WRONLY | O_NONBLOCK);
+    assert_true(writer >= 0);
+    close(writer);
+    usleep(20 * TRY_US);
+    capture->kind->close(capture);
+}
+
+/* The signals that the one other thread blocks, a bit each. */
+static unsigned long long blocked_beside(void) {
+    unsigned long long blocked = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    assert_non_null(tasks);
+    for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
+        char path[300], line[200];
+        snprintf(path, sizeof path, "/proc/self/task/%s/status", entry->d_name);
+        FILE *file =
+            atoi(entry->d_name) == 0 || atoi(entry->d_name) == getpid() ? NULL : fopen(path, "r");
+        while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+            (void)sscanf(line, "SigBlk: %llx", &blocked);
+        }
+        if (file != NULL) {
+            fclose(file);
+        }
+    }
+    closedir(tasks);
+    return blocked;
+}
+
+static bool is_blocked(unsigned long long blocked, int number) {
+    return (blocked >> (number - 1) & 1) != 0;
+}
+
+/* What a thread breaks itself has to reach it: the handler gives the terminal back. While a thread
+ * is made, it blocks everything. */
+static void threads_of_sound_take_the_signals_of_their_own_faults_alone(void **state) {
+    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    struct capture *capture;
+    struct error error;
+    configure(state, "pcm.other { type null }\n");
+    assert_int_equal(capture_alsa.open("other", &capture, &error), STATUS_OK);
+    unsigned long long blocked = blocked_beside();
+    for (int i = 0; i < 100 && (blocked == 0 || is_blocked(blocked, SIGSEGV)); i++) {
+        usleep(TRY_US);
+        blocked = blocked_beside();
+    }
+    assert_true(is_blocked(blocked, SIGTERM));
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        assert_false(is_blocked(blocked, own[i]));
+    }
+    capture->kind->close(capture);
+}
+
+/* A monitor's loudspeaker that goes takes no microphone with it. */
+static void cards_are_known_by_what_they_can_do(void **state) {
+    static const char *const files[] = {"controlC0", "pcmC0D0p",  "pcmC0D0c",
+                                        "pcmC1D3p",  "controlC2", "pcmC31D0c",
+                                        "pcmC32D0c", "pcmC5D0cx", "timer"};
+    const char *folder = ((const struct scratch *)*state)->folder;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        scratch_write(scratch_path(state, files[i]), span_of_text(""));
+    }
+    assert_int_equal(card_present(folder, SND_PCM_STREAM_PLAYBACK), 1u << 0 | 1u << 1);
+    assert_int_equal(card_present(folder, SND_PCM_STREAM_CAPTURE), 1u << 0 | 1u << 31);
+    assert_int_equal(card_present("/nowhere", SND_PCM_STREAM_CAPTURE), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_card_that_is_not_there_is_opened_and_said_to_be_missing,
                                         scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(zeros_are_a_microphone_that_is_muted_or_gone, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_quiet_room_is_not_a_microphone_that_is_mute,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_device_that_hangs_is_told_and_does_not_keep_the_program,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(threads_of_sound_take_the_signals_of_their_own_faults_alone,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(cards_are_known_by_what_they_can_do, scratch_setup,
                                         scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

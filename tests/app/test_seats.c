@@ -105,7 +105,7 @@ static void last_words_are_heard_beside_the_next_talker_for_a_short_while(void *
     sessions[0].ended = true;
     sessions[0].ended_ms = now.boot_ms;
     for (int i = 0; i < 100; i++, now.boot_ms += VOICE_FRAME_MS) {
-        (void)floor_hear(&floor, now, &sessions[1].claim);
+        (void)floor_hear(&floor, now, &sessions[1].claim, true);
         sessions[0].heard_ms = now.boot_ms;
         assert_true(seats_has_floor(sessions, &floor, now, &sessions[1]));
         assert_int_equal(seats_has_floor(sessions, &floor, now, &sessions[0]),

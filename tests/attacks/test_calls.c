@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "app/handset/d2d/connection.h"
+#include "app/handset/talk/call.h"
 #include "app/handset/talk/rings.h"
 #include "tests/app/squad.h"
 
@@ -64,6 +66,21 @@ static void expect_connected(struct squad *squad) {
     }
 }
 
+/* Both officers speak, and each hears the other. */
+static void expect_voice_both_ways(struct squad *squad) {
+    enum {
+        SPOKEN_MS = 2000,
+        FRAMES_MIN = SPOKEN_MS / VOICE_FRAME_MS / 2
+    };
+    unsigned before[] = {squad->handsets[0].voice_frames, squad->handsets[1].voice_frames};
+    unsigned refusals[] = {squad->handsets[0].refusals, squad->handsets[1].refusals};
+    squad_run(squad, SPOKEN_MS);
+    for (size_t n = 0; n < 2; n++) {
+        assert_true(squad->handsets[n].voice_frames - before[n] >= FRAMES_MIN);
+        assert_int_equal(squad->handsets[n].refusals, refusals[n]);
+    }
+}
+
 /* The two calls are one, whoever was first, by how much, and whichever was heard. */
 static void two_who_call_each_other_are_connected(void **state) {
     (void)state;
@@ -76,6 +93,7 @@ static void two_who_call_each_other_are_connected(void **state) {
             assert_int_equal(call(squad, 1 - first, first), STATUS_OK);
             squad_run(squad, 4000);
             expect_connected(squad);
+            expect_voice_both_ways(squad);
             assert_int_equal(hang_up(squad, 1), STATUS_OK);
             squad_run(squad, 4000);
             for (size_t n = 0; n < 2; n++) {
@@ -108,6 +126,58 @@ static void of_two_calls_that_cross_one_may_be_withdrawn(void **state) {
     }
 }
 
+static struct squad *squad_in_call(void) {
+    struct squad *squad = squad_new(2);
+    squad_run(squad, 6000);
+    assert_int_equal(call(squad, 0, 1), STATUS_OK);
+    squad_run(squad, 1000);
+    assert_int_equal(call(squad, 1, 0), STATUS_OK); /* which answers it */
+    squad_run(squad, 2000);
+    expect_connected(squad);
+    return squad;
+}
+
+/* Nobody is said to talk of whom nothing comes; that the call is over takes longer to find out. */
+static void a_call_whose_packets_stop_is_shown_as_such(void **state) {
+    (void)state;
+    struct squad *squad = squad_in_call();
+    assert_false(squad_view(squad, 0)->call_is_quiet);
+    assert_int_equal(squad_view(squad, 0)->talker_count, 1);
+    squad->handsets[1].deaf = true;
+    squad_run(squad, CALL_QUIET_MS + 100);
+    assert_true(squad_view(squad, 0)->call_is_quiet);
+    assert_int_equal(squad_view(squad, 0)->talker_count, 0);
+    squad->handsets[1].deaf = false;
+    squad_run(squad, 1000);
+    assert_false(squad_view(squad, 0)->call_is_quiet);
+    assert_int_equal(squad_view(squad, 0)->talker_count, 1);
+    squad->handsets[1].deaf = true;
+    squad_run(squad, CONNECTION_LOST_MS + 1000);
+    for (size_t n = 0; n < 2; n++) {
+        assert_int_equal(squad_view(squad, n)->call_state, CALL_NONE);
+        assert_false(squad_view(squad, n)->call_is_quiet);
+    }
+    squad_free(squad);
+}
+
+/* Whoever ends the program right after hanging up can wait until the other side knows. */
+static void who_hangs_up_knows_when_the_other_side_does(void **state) {
+    (void)state;
+    for (size_t who = 0; who < 2; who++) {
+        struct squad *squad = squad_in_call();
+        assert_false(squad_view(squad, who)->call_is_parting);
+        assert_int_equal(hang_up(squad, who), STATUS_OK);
+        assert_true(squad_view(squad, who)->call_is_parting);
+        for (int ms = 0; ms < 1000 && squad_view(squad, who)->call_is_parting; ms += 10) {
+            squad_run(squad, 10);
+        }
+        assert_false(squad_view(squad, who)->call_is_parting);
+        squad_run(squad, 20);
+        assert_int_equal(squad_view(squad, 1 - who)->call_state, CALL_NONE);
+        squad_free(squad);
+    }
+}
+
 /* What was ringing for somebody else does not keep an officer from talking in the group. */
 static void a_call_that_rings_does_not_block_the_group(void **state) {
     (void)state;
@@ -133,6 +203,8 @@ int main(void) {
         cmocka_unit_test(a_neighbour_cannot_ring_a_handset_without_end),
         cmocka_unit_test(two_who_call_each_other_are_connected),
         cmocka_unit_test(of_two_calls_that_cross_one_may_be_withdrawn),
+        cmocka_unit_test(a_call_whose_packets_stop_is_shown_as_such),
+        cmocka_unit_test(who_hangs_up_knows_when_the_other_side_does),
         cmocka_unit_test(a_call_that_rings_does_not_block_the_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

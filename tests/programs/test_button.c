@@ -55,7 +55,9 @@ static void assert_not_found(const char *folder, const char *words) {
     struct error error;
     assert_int_equal(button_parse("Mic:KEY_MEDIA", &choice, &error), STATUS_OK);
     assert_int_equal(button_open(folder, &choice, false, &button, &error), STATUS_NOT_FOUND);
-    assert_null(button);
+    assert_non_null(button); /* and it waits for the device */
+    assert_false(button_is_there(button));
+    button_close(button);
     if (strstr(error.text, words) == NULL) {
         fail_msg("%s", error.text);
     }

@@ -185,11 +185,64 @@ static void a_dead_microphone_is_told_before_the_first_word(void **state) {
     voice_scene_free(scene);
 }
 
+/* The officer, who may look away meanwhile, finds no tone of what was long over. */
+static void a_microphone_that_is_back_before_the_word_makes_no_sound(void **state) {
+    bool has_events = *(const bool *)*state;
+    struct voice_scene *scene = voice_scene_with_card(has_events);
+    struct voice_scene_side *talker = &scene->sides[TALKER];
+    talker->capture.is_muted = true;
+    voice_scene_pass(scene, VOICE_PATH_FIRST_LOOK_MS + 100);
+    assert_int_equal(talker->problems, 1);
+    talker->capture.is_muted = false;
+    voice_path_permit_tone(&talker->path, false);
+    voice_scene_talk(scene);
+    voice_scene_pass(scene, 1500);
+    assert_int_equal(talker->told, EVENT_MICROPHONE_BACK);
+    assert_int_equal(talker->playback.peak, 0);
+    voice_scene_stop(scene);
+    voice_scene_pass(scene, 100);
+    /* One that is still mute does. */
+    talker->capture.is_muted = true;
+    voice_scene_pass(scene, VOICE_PATH_LOOK_MS + 100);
+    voice_scene_talk(scene);
+    voice_scene_pass(scene, 500);
+    assert_true(talker->playback.peak > 3000);
+    voice_scene_free(scene);
+}
+
+static void begin_test(struct voice_scene *scene) {
+    voice_path_test(&scene->sides[TALKER].path, squad_now(scene->squad, TALKER));
+}
+
+/* A device that appears later does not open by itself, and is not played aloud. */
+static void the_test_of_a_microphone_ends_when_there_is_none(void **state) {
+    bool has_events = *(const bool *)*state;
+    struct voice_scene *scene = voice_scene_with_card(has_events);
+    struct voice_scene_side *talker = &scene->sides[TALKER];
+    talker->capture.is_gone = true;
+    begin_test(scene);
+    voice_scene_pass(scene, 100);
+    assert_false(sound_test_is_on(&talker->path.test));
+    assert_int_equal(talker->told, EVENT_MICROPHONE_FAILED);
+    talker->capture.is_gone = false;
+    voice_scene_pass(scene, 3 * SOUND_TEST_MS);
+    assert_int_equal(talker->capture.starts, 0);
+    /* Neither does one that opens and gives next to nothing. */
+    talker->capture.clock.ppm = -900000; /* a tenth of what it should */
+    begin_test(scene);
+    voice_scene_pass(scene, SOUND_TEST_LIMIT_MS - 100);
+    assert_true(sound_test_is_on(&talker->path.test));
+    voice_scene_pass(scene, 200);
+    assert_false(sound_test_is_on(&talker->path.test));
+    assert_int_equal(talker->capture.stops, 1);
+    voice_scene_free(scene);
+}
+
 static void the_test_of_a_microphone_records_and_plays_and_nobody_else_hears_it(void **state) {
     bool has_events = *(const bool *)*state;
     struct voice_scene *scene = voice_scene_with_card(has_events);
     struct voice_scene_side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
-    voice_path_test(&talker->path);
+    begin_test(scene);
     voice_scene_pass(scene, SOUND_TEST_MS - 100);
     assert_int_equal(talker->capture.starts, 1);
     assert_int_equal(talker->playback.starts, 0);
@@ -202,7 +255,7 @@ static void the_test_of_a_microphone_records_and_plays_and_nobody_else_hears_it(
     assert_int_equal(talker->playback.peak, SOUND_TEST_FRAMES);
     assert_int_equal(listener->playback.starts, 0);
     /* Who begins to talk ends it, and what was recorded is wiped. */
-    voice_path_test(&talker->path);
+    begin_test(scene);
     voice_scene_pass(scene, 1000);
     voice_scene_talk(scene);
     voice_scene_pass(scene, 500);
@@ -286,6 +339,8 @@ int main(void) {
         cmocka_unit_test(a_microphone_that_is_not_there_is_told_with_each_talk),
         BOTH_WAYS(a_microphone_that_goes_silent_is_told_in_words_and_by_a_tone),
         BOTH_WAYS(a_dead_microphone_is_told_before_the_first_word),
+        BOTH_WAYS(a_microphone_that_is_back_before_the_word_makes_no_sound),
+        BOTH_WAYS(the_test_of_a_microphone_ends_when_there_is_none),
         BOTH_WAYS(the_test_of_a_microphone_records_and_plays_and_nobody_else_hears_it),
         BOTH_WAYS(without_a_loudspeaker_voice_goes_by_in_its_time),
         cmocka_unit_test(a_recording_that_fails_is_lost_and_the_talk_goes_on),

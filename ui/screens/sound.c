@@ -187,6 +187,9 @@ void sound_screen_draw(struct sound_screen *sound, const struct view *view, stru
     }
     int detail = area.rows > DETAIL_ROWS + 2 ? DETAIL_ROWS : area.rows - 3;
     draw_devices(sound, view, area_within(area, 0, 0, area.rows - detail, area.columns));
+    if (view->sound.microphone_count + view->sound.loudspeaker_count == 0) {
+        area_text_fit(area, 0, 1, area.columns - 2, STYLE_CAUTION, _("No sound device found."));
+    }
     draw_detail(&view->sound, area_within(area, area.rows - detail, 0, detail, area.columns));
 }
 

@@ -350,7 +350,8 @@ static int draw_silence(const struct view_group *group, const struct view *view,
                         int row) {
     const char *text = _("Nobody talks. Press space to talk.");
     if (view->call_state == CALL_ACTIVE) {
-        text = _("The line is open both ways.");
+        text = view->call_is_quiet ? _("Nothing arrives from the other side.")
+                                   : _("The line is open both ways.");
     } else if (view->airplane) {
         text = _(modes_no_talk);
     } else if (group->gmk_state == GMK_EXPIRED) {

@@ -80,7 +80,7 @@ static enum status start_media(struct call *call, struct moment now, uint64_t pe
     voice_sender_pack(call->sender, packing_to_peer(call->roster, call->air->links, peer));
     call->state = CALL_ACTIVE;
     call->key_id = d2d->key_id;
-    call->began_ms = now.boot_ms;
+    call->began_ms = call->heard_ms = now.boot_ms;
     call->began_utc_ms = now.utc_ms;
     const struct event event = event_about(call, EVENT_CALL_BEGAN, call->identity);
     desk_tell(call->desk, now, &event);
@@ -140,6 +140,7 @@ void call_hang_up(struct call *call, struct moment now, enum event_reason reason
     if (connection == NULL) {
         return;
     }
+    call->parting = connection;
     if (connection->d2d->initiator) {
         connection_close(call->connections, now, connection);
     } else {
@@ -310,7 +311,6 @@ static bool is_left_open(const struct call *call, const struct connection *conne
 static void request(void *owner, struct moment now, struct connection *connection,
                     const struct d2d_record *record) {
     struct call *call = owner;
-    bool is_ours = call->connection == connection;
     if (record->type == RECORD_PROPOSE_CALL && connection->proposal.answer == 0) {
         propose(call, now, connection, record);
     } else if (record->type == RECORD_POLL) {
@@ -318,7 +318,7 @@ static void request(void *owner, struct moment now, struct connection *connectio
             consider(call, now, connection);
         }
     } else {
-        if (is_ours) {
+        if (call->connection == connection) {
             end(call, now, REASON_OTHER_HUNG_UP, STATUS_OK);
         } else if (connection->proposal.number != 0) {
             const struct event event = proposal_event(connection, EVENT_INVITATION_WITHDRAWN);
@@ -326,10 +326,13 @@ static void request(void *owner, struct moment now, struct connection *connectio
         }
         proposal_end(connection);
     }
+    /* Only now: a call that crossed the own one may just have become this handset's. */
+    bool is_ours = call->connection == connection;
     struct d2d_record answer = {.type = connection->proposal.answer,
                                 .reason = connection->proposal.reason,
                                 .ssrc = is_ours ? call->ssrc : 0};
     connection_respond(call->connections, now, connection, &answer);
+    call->parting = call->parting == connection ? NULL : call->parting;
 }
 
 static struct event about(const void *owner, enum event_kind kind,
@@ -350,6 +353,7 @@ static void dropped(void *owner, struct connection *connection) {
     if (call->connection == connection) {
         call->connection = NULL;
     }
+    call->parting = call->parting == connection ? NULL : call->parting;
     free(connection->errand);
 }
 
@@ -392,6 +396,7 @@ bool call_media(struct call *call, struct moment now, struct span payload) {
     struct writer rtp = writer_into(room, sizeof room);
     enum status status = gsc_unprotect(call->receiving, srtp, &rtp);
     if (status == STATUS_OK) {
+        call->heard_ms = now.boot_ms;
         status = voice_receiver_packet(call->receiver, now.boot_ms, writer_span(&rtp));
     }
     if (status != STATUS_OK && status != STATUS_REPLAYED) {
@@ -414,11 +419,15 @@ bool call_play(struct call *call, struct moment now, int16_t mix[VOICE_FRAME_SAM
 
 void call_show(const struct call *call, struct moment now, struct view *view) {
     view->call_state = call->state;
+    view->call_is_parting = call->parting != NULL;
     snprintf(view->call_identity, sizeof view->call_identity, "%s", call->identity);
     snprintf(view->call_name, sizeof view->call_name, "%s",
              call->state == CALL_NONE ? "" : groups_name_of(call->groups, call->identity));
     view->call_elapsed_ms = call->state == CALL_ACTIVE ? now.boot_ms - call->began_ms : 0;
-    if (call->state != CALL_ACTIVE || view->talker_count == VIEW_TALKERS_MAX) {
+    view->call_is_quiet =
+        call->state == CALL_ACTIVE && now.boot_ms - call->heard_ms >= CALL_QUIET_MS;
+    if (call->state != CALL_ACTIVE || view->call_is_quiet ||
+        view->talker_count == VIEW_TALKERS_MAX) {
         return;
     }
     struct view_talker *row = &view->talkers[view->talker_count++];

@@ -19,6 +19,10 @@ enum {
     CALL_CS_BACK = 2
 }; /* crypto sessions: initiator's stream, and back */
 
+enum {
+    CALL_QUIET_MS = 2000 /* without a packet: nobody talks there, as far as is known */
+};
+
 struct call {
     struct desk *desk;
     struct air *air;
@@ -30,6 +34,7 @@ struct call {
     enum call_state state;
     bool rings_there;              /* the other side's officer is asked */
     struct connection *connection; /* NULL once contact is lost */
+    struct connection *parting;    /* the other side was not told yet that this one hung up */
     char identity[IDENTITY_SIZE];
     uint32_t key_id; /* of the TGK: marks the media frames */
     uint32_t ssrc;   /* of this handset's stream */
@@ -37,6 +42,7 @@ struct call {
     struct voice_sender *sender;
     struct voice_receiver *receiver;
     int64_t began_ms; /* boot clock */
+    int64_t heard_ms; /* boot clock: the last packet that verified */
     int64_t began_utc_ms;
     unsigned level; /* of the other side */
 };

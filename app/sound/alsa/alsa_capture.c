@@ -38,10 +38,11 @@ struct alsa_capture {
     uint64_t position; /* of the frame that is being filled */
     size_t taken;      /* samples of the period that is being read */
     int16_t period[CARD_PERIOD];
-    size_t mute; /* samples that were exactly 0, at the end of what came */
+    size_t mute; /* samples that were exactly 0, at the end of what came, before it is cleaned */
     size_t filled;
     int16_t samples[VOICE_FRAME_SAMPLES + MADE_MAX];
     _Atomic bool is_mute;
+    _Atomic bool has_sounded; /* since it was started: it lives, however quiet it is */
 };
 
 static struct alsa_capture *of_card(struct card *card) {
@@ -69,6 +70,7 @@ static int begin(struct card *card, uint32_t start) {
     alsa->position = 0;
     alsa->mute = 0;
     atomic_store(&alsa->is_mute, false);
+    atomic_store(&alsa->has_sounded, false);
     int failed = snd_pcm_prepare(card->pcm);
     return failed < 0 ? failed : snd_pcm_start(card->pcm);
 }
@@ -78,6 +80,9 @@ static int begin(struct card *card, uint32_t start) {
 static void watch_for_silence(struct alsa_capture *alsa, const int16_t samples[], size_t count) {
     for (size_t i = 0; i < count; i++) {
         alsa->mute = samples[i] == 0 ? alsa->mute + 1 : 0;
+    }
+    if (alsa->mute < count) {
+        atomic_store(&alsa->has_sounded, true);
     }
     atomic_store(&alsa->is_mute, alsa->mute >= MUTE_SAMPLES);
 }
@@ -235,11 +240,10 @@ static enum status fail_mute(struct alsa_capture *alsa, struct error *error) {
     return say_mute(alsa, error);
 }
 
-/* After it was mute nothing counts until there is sound: a server goes on giving zeros. */
-static bool is_worth_saying(struct alsa_capture *alsa, const struct sound_frame *frame) {
-    for (size_t i = 0; alsa->was_mute && i < VOICE_FRAME_SAMPLES; i++) {
-        alsa->was_mute = frame->samples[i] == 0;
-    }
+/* After it was mute nothing counts until there is sound: a server goes on giving zeros. The frame
+ * does not show it, from which noise may have been taken. */
+static bool is_worth_saying(struct alsa_capture *alsa) {
+    alsa->was_mute = alsa->was_mute && !atomic_load(&alsa->has_sounded);
     return !alsa->was_mute;
 }
 
@@ -259,7 +263,7 @@ static enum status alsa_read(struct capture *capture, int64_t now_ms, struct sou
         return fail_mute(alsa, error);
     }
     while (!*there && ring_take(&alsa->ring, start, frame)) {
-        *there = is_worth_saying(alsa, frame);
+        *there = is_worth_saying(alsa);
         alsa->late_ms = now_ms + CAPTURE_MUTE_MS;
     }
     if (ring_held(&alsa->ring) > 0) {
@@ -301,8 +305,9 @@ static void alsa_tell(const struct capture *capture, struct sound_state *state) 
 }
 
 static void alsa_close(struct capture *capture) {
-    card_end(&of(capture)->card);
-    free_all(of(capture));
+    if (card_end(&of(capture)->card)) {
+        free_all(of(capture));
+    }
 }
 
 const struct capture_kind capture_alsa = {

@@ -328,8 +328,9 @@ static void alsa_tell(const struct playback *playback, struct sound_state *state
 
 static enum status alsa_close(struct playback *playback, struct error *error) {
     (void)error;
-    card_end(&of(playback)->card);
-    free_all(of(playback));
+    if (card_end(&of(playback)->card)) {
+        free_all(of(playback));
+    }
     return STATUS_OK;
 }
 

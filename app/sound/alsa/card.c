@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/sound/alsa/card.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
@@ -15,10 +16,15 @@
 
 #include "crypto/secret.h"
 
+/* Where the kernel's sound cards are. */
+#define CARDS_FOLDER "/dev/snd"
+
 enum {
     WAIT_MS = 10,      /* for a period; then it is seen whether anything was told */
     CARDS_MAX = 32,    /* ALSA's own limit */
     LOOK_TURNS = 10,   /* between two looks at the list of cards: 100 ms */
+    HUNG_MS = 1400,    /* with what opens at once or not at all: a server that does not answer */
+    END_MS = 500,      /* for what hangs, once the program ends */
     PRIORITY_OVER = 10 /* over the lowest real-time priority: below the machine's own threads */
 };
 
@@ -62,6 +68,24 @@ void card_quiet(struct card *card) {
     clear_event(card->event);
 }
 
+uint32_t card_present(const char *folder, snd_pcm_stream_t stream) {
+    uint32_t cards = 0;
+    DIR *entries = opendir(folder);
+    const struct dirent *entry;
+    while (entries != NULL && (entry = readdir(entries)) != NULL) {
+        unsigned number, device;
+        char way, rest;
+        if (sscanf(entry->d_name, "pcmC%2uD%2u%c%c", &number, &device, &way, &rest) == 3 &&
+            way == (stream == SND_PCM_STREAM_CAPTURE ? 'c' : 'p') && number < CARDS_MAX) {
+            cards |= UINT32_C(1) << number;
+        }
+    }
+    if (entries != NULL) {
+        closedir(entries);
+    }
+    return cards;
+}
+
 /* --- In the thread -------------------------------------------------------------------------- */
 
 static void raise_priority(struct card *card) {
@@ -69,17 +93,6 @@ static void raise_priority(struct card *card) {
                                        sched_get_priority_min(SCHED_FIFO) + PRIORITY_OVER};
     atomic_store(&card->is_realtime,
                  pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority) == 0);
-}
-
-/* The cards that the machine has. */
-static uint32_t cards_now(void) {
-    uint32_t cards = 0;
-    for (int n = 0; n < CARDS_MAX; n++) {
-        char path[32];
-        snprintf(path, sizeof path, "/dev/snd/controlC%d", n);
-        cards |= access(path, F_OK) == 0 ? UINT32_C(1) << n : 0;
-    }
-    return cards;
 }
 
 static int set_up(struct card *card) {
@@ -187,6 +200,7 @@ static size_t list_now(snd_pcm_stream_t stream, struct sound_device devices[], s
 /* ALSA's hints are read from files and asked of servers: not in the loop. */
 static void list_devices(struct card *card) {
     struct sound_device devices[SOUND_DEVICES_MAX];
+    card->listed = card_present(CARDS_FOLDER, card->side->stream);
     size_t count = list_now(card->side->stream, devices, SOUND_DEVICES_MAX);
     pthread_mutex_lock(&card->listing);
     memcpy(card->devices, devices, count * sizeof devices[0]);
@@ -225,8 +239,20 @@ static void open_mixer(struct card *card) {
     look_at_switch(card);
 }
 
+/* The one that was opened; through a server, all that it may have taken. */
+static uint32_t cards_in_use(const struct card *card) {
+    snd_pcm_info_t *about;
+    snd_pcm_info_alloca(&about);
+    int number = snd_pcm_info(card->pcm, about) == 0 ? snd_pcm_info_get_card(about) : -1;
+    uint32_t present = card_present(CARDS_FOLDER, card->side->stream);
+    bool is_known = number >= 0 && number < CARDS_MAX && (present >> number & 1) != 0;
+    return is_known ? UINT32_C(1) << number : present;
+}
+
 static int open_pcm(struct card *card) {
+    atomic_store(&card->opening_ms, card_now_ms());
     int failed = snd_pcm_open(&card->pcm, card->open_as, card->side->stream, SND_PCM_NONBLOCK);
+    atomic_store(&card->opening_ms, 0);
     if (failed < 0) {
         card->pcm = NULL;
         return failed;
@@ -236,15 +262,16 @@ static int open_pcm(struct card *card) {
         close_pcm(card);
     } else {
         atomic_store(&card->was_opened, true);
-        card->cards = cards_now();
+        card->cards = cards_in_use(card);
         open_mixer(card);
     }
     return failed;
 }
 
-/* A server goes on with another card, or with silence, when the one in use is pulled out. */
+/* A server goes on with another card, or with silence, when the one in use is pulled out, and does
+ * not tell which one that is: any may be it that could have been. */
 static bool is_pulled_out(const struct card *card) {
-    return (card->cards & ~cards_now()) != 0 ||
+    return (card->cards & ~card_present(CARDS_FOLDER, card->side->stream)) != 0 ||
            snd_pcm_state(card->pcm) == SND_PCM_STATE_DISCONNECTED;
 }
 
@@ -269,6 +296,7 @@ static void start(struct card *card, uint32_t number) {
         close_pcm(card);
         failed = try_start(card, number);
     }
+    look_at_switch(card); /* by what it says now, and not when it was looked at last */
     atomic_store(&card->running, number);
     if (failed < 0) {
         fail(card, failed);
@@ -311,6 +339,9 @@ static void look(struct card *card) {
     atomic_store(&card->is_looked_for, false);
     if (card->pcm != NULL && !is_pulled_out(card)) {
         look_at_switch(card);
+        if (card->listed != card_present(CARDS_FOLDER, card->side->stream)) {
+            list_devices(card); /* another one was plugged in */
+        }
         return;
     }
     close_pcm(card);
@@ -392,7 +423,7 @@ static void keep_quiet(const char *file, int line, const char *function, int cod
 
 static enum status begin_thread(struct card *card, struct error *error) {
     bool is_locked = false;
-    sigset_t all, before;
+    sigset_t others, before;
     pthread_attr_t attributes;
     card->stack = card_memory(CARD_STACK_SIZE, &is_locked);
     if (card->stack == NULL || pthread_attr_init(&attributes) != 0) {
@@ -403,9 +434,14 @@ static enum status begin_thread(struct card *card, struct error *error) {
         atomic_store(&card->is_locked, false);
     }
     int failed = pthread_attr_setstack(&attributes, card->stack, CARD_STACK_SIZE);
-    /* Signals are the loop's: the thread, and those that a library begins from it, take none. */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    /* Signals are the loop's: the thread, and those that a library begins from it, take none but of
+     * what they break themselves, so that the terminal is given back then as well. */
+    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+    sigfillset(&others);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        sigdelset(&others, own[i]);
+    }
+    pthread_sigmask(SIG_SETMASK, &others, &before);
     if (failed == 0) {
         failed = pthread_create(&card->thread, &attributes, run, card);
     }
@@ -453,11 +489,19 @@ enum status card_begin(struct card *card, const struct card_side *side, const ch
     return status;
 }
 
-void card_end(struct card *card) {
+bool card_end(struct card *card) {
+    struct timespec until;
     atomic_store(&card->is_ending, true);
     set_event(card->waker);
-    pthread_join(card->thread, NULL);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += END_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    if (pthread_timedjoin_np(card->thread, NULL, &until) != 0) {
+        return false;
+    }
     free_card(card);
+    return true;
 }
 
 void card_start(struct card *card) {
@@ -482,7 +526,17 @@ uint32_t card_start_number(const struct card *card) {
     return atomic_load(&card->starts);
 }
 
+/* The thread waits in it, and cannot say so itself. */
+static bool is_hung(const struct card *card) {
+    int64_t opening_ms = atomic_load(&card->opening_ms);
+    return opening_ms != 0 && card_now_ms() - opening_ms >= HUNG_MS;
+}
+
 enum status card_check(const struct card *card, struct error *error) {
+    if (is_hung(card)) {
+        return error_set(error, STATUS_IO_FAILED, "the %s '%s' does not answer", card->side->what,
+                         card->device);
+    }
     if (atomic_load(&card->state) != CARD_FAILED) {
         return STATUS_OK;
     }

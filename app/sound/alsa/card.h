@@ -65,8 +65,9 @@ struct card {
     _Atomic bool is_wanted, is_ending, is_looked_for, is_changing;
 
     /* Told by the thread. */
-    _Atomic int state;   /* enum card_state */
-    _Atomic int failure; /* what ALSA failed with, below 0; while it is CARD_FAILED */
+    _Atomic int state;          /* enum card_state */
+    _Atomic int failure;        /* what ALSA failed with, below 0; while it is CARD_FAILED */
+    _Atomic int64_t opening_ms; /* boot clock: since when it is being opened; 0: it is not */
     _Atomic bool is_realtime, is_locked, was_opened;
     _Atomic bool is_switched_off; /* a microphone, by its switch in the mixer */
     _Atomic unsigned xruns;       /* of all time */
@@ -84,7 +85,8 @@ struct card {
     snd_ctl_t *mixer;         /* NULL: it has none of its own */
     snd_pcm_uframes_t buffer; /* samples that it holds at most */
     unsigned turns;
-    uint32_t cards; /* that the machine had when it was opened, a bit each */
+    uint32_t cards;  /* that may be the one in use, of those that the machine had, a bit each */
+    uint32_t listed; /* that it had when `devices` was made */
 };
 
 /* Memory for a side's struct, zeroed, and locked if *is_locked says so; NULL: none. */
@@ -98,8 +100,13 @@ void card_memory_free(void *memory, size_t size);
 MUST_CHECK enum status card_begin(struct card *card, const struct card_side *side,
                                   const char *device, struct error *error);
 
-/* Stops it, waits for the thread, and closes. */
-void card_end(struct card *card);
+/* Stops it, waits for the thread, and closes. False, after half a second, while the thread hangs in
+ * a sound server: it still uses all that the card has, which has to stay. */
+MUST_CHECK bool card_end(struct card *card);
+
+/* The cards with a microphone, or with a loudspeaker, by the names of files in the kernel's folder
+ * of sound cards, a bit for each number. */
+uint32_t card_present(const char *folder, snd_pcm_stream_t stream);
 
 /* It runs, anew, from now on; and it rests. */
 void card_start(struct card *card);
@@ -112,7 +119,7 @@ void card_wake(struct card *card);
 uint32_t card_start_number(const struct card *card);
 
 /* STATUS_OK unless it has failed: STATUS_NOT_FOUND without such a device, STATUS_FILE_GONE for one
- * that vanished, STATUS_BUSY, STATUS_IO_FAILED. */
+ * that vanished, STATUS_BUSY, STATUS_IO_FAILED, also for one that does not answer. */
 MUST_CHECK enum status card_check(const struct card *card, struct error *error);
 
 /* While it rests: has it opened well when it was tried last? As card_check; tries again beside if
