@@ -86,7 +86,7 @@ static void a_dead_microphone_gets_no_permit(void **state) {
         scene->sides[TALKER].capture.is_muted = true;
         voice_scene_pass(scene, VOICE_PATH_FIRST_LOOK_MS + 100);
         if (is_tested) {
-            voice_path_test(&scene->sides[TALKER].path);
+            voice_path_test(&scene->sides[TALKER].path, squad_now(scene->squad, TALKER));
             voice_scene_pass(scene, 1500);
         }
         assert_int_equal(press(scene, TALKER), STATUS_OK);
