@@ -170,6 +170,10 @@ static void talk(struct world *world, size_t n, enum clocks_group group, int64_t
     world->units[n].stops_talking_ms = INT64_MAX;
     clocks->announced[n] = 0;
     enum status status = world_command(world, n, &command);
+    if (status == STATUS_BUSY) { /* another has just ended, and that was lost, or is on its way */
+        world_run(world, (int64_t)2 * FLOOR_FREE_MS);
+        status = world_command(world, n, &command);
+    }
     if (status != STATUS_OK && must_talk) {
         world_fail(world, "3: handset %zu cannot talk under GMK %08X: %s", n, key->id,
                    status_name(status));
