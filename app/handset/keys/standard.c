@@ -288,7 +288,9 @@ bool standard_take_over(struct desk *desk, struct moment now, struct group *grou
     return true;
 }
 
-void standard_begin_waiting(struct desk *desk, struct moment now, struct group *group) {
+void standard_begin_waiting(struct groups *groups, struct moment now, struct group *group) {
     begin_what_began(&group->waiting, INT64_MAX, group_clock_read(&group->clock, now));
-    group->is_unsaved = standard_take_over(desk, now, group) || group->is_unsaved;
+    if (standard_take_over(groups->desk, now, group)) {
+        group->is_unsaved = groups_save(groups, group) != STATUS_OK;
+    }
 }

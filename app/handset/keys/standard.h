@@ -73,7 +73,7 @@ bool standard_is_managed(const struct keyring *keyring, const struct group *grou
 bool standard_take_over(struct desk *desk, struct moment now, struct group *group);
 
 /* A member whose clock was measured is heard to use the waiting GMK: it has begun, and group time
- * here is behind. It takes over, and lasts its period from now on at most. */
-void standard_begin_waiting(struct desk *desk, struct moment now, struct group *group);
+ * here is behind. It takes over, lasts its period from now on at most, and that is saved. */
+void standard_begin_waiting(struct groups *groups, struct moment now, struct group *group);
 
 #endif

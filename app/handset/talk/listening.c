@@ -290,7 +290,7 @@ void listening_announcement(struct listening *listening, struct moment now, uint
         status = act_on(listening, now, group, &announcement, &judgement, gsk, octets, repeats);
     }
     if (status == STATUS_OK && waits) {
-        standard_begin_waiting(listening->desk, now, group);
+        standard_begin_waiting(listening->groups, now, group);
     }
     secret_wipe(gsk, sizeof gsk);
     if (status == STATUS_OK) {
