@@ -13,7 +13,7 @@
 #include "app/handset/handset.h"
 #include "app/handset/talk/talk.h"
 #include "speaker.h"
-#include "squad.h"
+#include "tests/app/talkers.h"
 
 static const struct view_group *group_of(struct squad *squad, size_t n) {
     return &squad_view(squad, n)->groups[0];
@@ -32,13 +32,6 @@ static enum status acknowledge(struct squad *squad, size_t n, size_t caller) {
     return squad_command(squad, n, &command);
 }
 
-static void assert_talker(struct squad *squad, size_t n, size_t talker) {
-    const struct view *view = squad_view(squad, n);
-    assert_int_equal(view->talker_count, 1);
-    assert_string_equal(view->talkers[0].identity, squad_identity(talker));
-    assert_int_equal(view->talking, n == talker);
-}
-
 static const struct view_emergency *shown(struct squad *squad, size_t n, size_t caller) {
     const struct view *view = squad_view(squad, n);
     for (size_t i = 0; i < view->emergency_count; i++) {
@@ -49,27 +42,11 @@ static const struct view_emergency *shown(struct squad *squad, size_t n, size_t 
     return NULL;
 }
 
-static unsigned count_events(struct squad *squad, size_t n, enum event_kind kind) {
-    const struct view *view = squad_view(squad, n);
-    unsigned count = 0;
-    for (size_t i = 0; i < view->log_count; i++) {
-        count += view->log[i].kind == kind;
-    }
-    return count;
-}
-
-static struct squad *squad_with_group(size_t count) {
-    struct squad *squad = squad_new(count);
-    squad_group(squad, HOUR_MS);
-    squad_run(squad, 6000);
-    return squad;
-}
-
 /* --- Pre-emption ---------------------------------------------------------------------------- */
 
 static void an_emergency_takes_the_floor_at_every_handset_alike(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(4);
+    struct squad *squad = talkers_new(4);
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     squad_run(squad, 1000);
     assert_int_equal(squad_talk(squad, 2), STATUS_BUSY);
@@ -77,7 +54,7 @@ static void an_emergency_takes_the_floor_at_every_handset_alike(void **state) {
     assert_int_equal(emergency(squad, 2, 1), STATUS_OK);
     squad_run(squad, 100);
     for (size_t n = 0; n < 4; n++) {
-        assert_talker(squad, n, 2);
+        talkers_expect(squad, n, 2);
         assert_int_equal(squad_view(squad, n)->emergency_count, 1);
         const struct view_emergency *row = shown(squad, n, 2);
         assert_non_null(row);
@@ -86,9 +63,9 @@ static void an_emergency_takes_the_floor_at_every_handset_alike(void **state) {
         assert_string_equal(row->group, group_of(squad, n)->identity);
         assert_string_equal(row->group_name, group_of(squad, n)->name);
         assert_in_range(row->began_utc_ms, called_utc_ms, called_utc_ms + 100);
-        assert_int_equal(count_events(squad, n, EVENT_EMERGENCY), n != 2);
-        assert_int_equal(count_events(squad, n, EVENT_OWN_EMERGENCY), n == 2);
-        assert_int_equal(count_events(squad, n, EVENT_FLOOR_LOST), n == 0);
+        assert_int_equal(talkers_events(squad, n, EVENT_EMERGENCY, NULL), n != 2);
+        assert_int_equal(talkers_events(squad, n, EVENT_OWN_EMERGENCY, NULL), n == 2);
+        assert_int_equal(talkers_events(squad, n, EVENT_FLOOR_LOST, NULL), n == 0);
     }
     const struct view *view = squad_view(squad, 1);
     for (size_t i = 0; i < view->log_count; i++) {
@@ -104,7 +81,7 @@ static void an_emergency_takes_the_floor_at_every_handset_alike(void **state) {
 
 static void who_talks_already_goes_on_in_emergency_without_a_gap(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(3);
+    struct squad *squad = talkers_new(3);
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     squad_run(squad, 1000);
     squad->handsets[1].longest_ms = 0;
@@ -116,12 +93,12 @@ static void who_talks_already_goes_on_in_emergency_without_a_gap(void **state) {
     squad_run(squad, 1000);
     assert_in_range(squad->handsets[1].longest_ms, 0, 40);
     assert_true(shown(squad, 1, 0)->is_over);
-    assert_talker(squad, 2, 0);
+    talkers_expect(squad, 2, 0);
     /* Its talk is of normal priority now. */
     assert_int_equal(emergency(squad, 1, 1), STATUS_OK);
     squad_run(squad, 100);
     for (size_t n = 0; n < 3; n++) {
-        assert_talker(squad, n, 1);
+        talkers_expect(squad, n, 1);
     }
     squad_free(squad);
 }
@@ -129,7 +106,7 @@ static void who_talks_already_goes_on_in_emergency_without_a_gap(void **state) {
 /* Handset 2 comes back, and has talked for longer: out of range, in no emergency. */
 static void one_called_in_the_middle_of_a_talk_goes_over_who_began_before(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(4);
+    struct squad *squad = talkers_new(4);
     squad->handsets[2].deaf = true;
     assert_int_equal(squad_talk(squad, 2), STATUS_OK);
     squad_run(squad, 1000);
@@ -140,7 +117,7 @@ static void one_called_in_the_middle_of_a_talk_goes_over_who_began_before(void *
     squad->handsets[2].deaf = false;
     squad_run(squad, 1000);
     for (size_t n = 0; n < 4; n++) {
-        assert_talker(squad, n, 0);
+        talkers_expect(squad, n, 0);
         assert_non_null(shown(squad, n, 0));
     }
     squad_free(squad);
@@ -149,13 +126,13 @@ static void one_called_in_the_middle_of_a_talk_goes_over_who_began_before(void *
 /* The first one is not cut off; that there is a second is told to all even so. */
 static void a_second_emergency_is_told_while_the_first_one_talks(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(4);
+    struct squad *squad = talkers_new(4);
     assert_int_equal(emergency(squad, 1, 1), STATUS_OK);
     squad_run(squad, 1000);
     assert_int_equal(emergency(squad, 3, 1), STATUS_OK);
     squad_run(squad, 200);
     for (size_t n = 0; n < 4; n++) {
-        assert_talker(squad, n, 1);
+        talkers_expect(squad, n, 1);
         assert_int_equal(squad_view(squad, n)->emergency_count, 2);
         assert_non_null(shown(squad, n, 1));
         assert_non_null(shown(squad, n, 3));
@@ -169,14 +146,14 @@ static void a_second_emergency_is_told_while_the_first_one_talks(void **state) {
     assert_int_equal(squad_talk(squad, 3), STATUS_OK);
     squad_run(squad, 100);
     for (size_t n = 0; n < 4; n++) {
-        assert_talker(squad, n, 3);
+        talkers_expect(squad, n, 3);
     }
     squad_free(squad);
 }
 
 static void an_emergency_talk_is_ended_by_force_too_and_the_emergency_is_not(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(2);
+    struct squad *squad = talkers_new(2);
     assert_int_equal(emergency(squad, 0, 1), STATUS_OK);
     squad_run(squad, TALK_LONGEST_MS + 500);
     assert_false(squad_view(squad, 0)->talking);
@@ -185,8 +162,8 @@ static void an_emergency_talk_is_ended_by_force_too_and_the_emergency_is_not(voi
     squad_run(squad, 200);
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     squad_run(squad, 100);
-    assert_talker(squad, 1, 0);
-    assert_int_equal(count_events(squad, 1, EVENT_EMERGENCY), 1);
+    talkers_expect(squad, 1, 0);
+    assert_int_equal(talkers_events(squad, 1, EVENT_EMERGENCY, NULL), 1);
     squad_free(squad);
 }
 
@@ -194,7 +171,7 @@ static void an_emergency_talk_is_ended_by_force_too_and_the_emergency_is_not(voi
 
 static void it_stands_at_each_handset_until_it_is_acknowledged_there(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(3);
+    struct squad *squad = talkers_new(3);
     assert_int_equal(acknowledge(squad, 1, 0), STATUS_NOT_FOUND);
     assert_int_equal(emergency(squad, 0, 1), STATUS_OK);
     squad_run(squad, 500);
@@ -206,26 +183,26 @@ static void it_stands_at_each_handset_until_it_is_acknowledged_there(void **stat
     assert_null(shown(squad, 1, 0));
     assert_non_null(shown(squad, 2, 0));
     assert_non_null(shown(squad, 0, 0));
-    assert_int_equal(count_events(squad, 1, EVENT_EMERGENCY_SEEN), 1);
-    assert_int_equal(count_events(squad, 2, EVENT_EMERGENCY_SEEN), 0);
+    assert_int_equal(talkers_events(squad, 1, EVENT_EMERGENCY_SEEN, NULL), 1);
+    assert_int_equal(talkers_events(squad, 2, EVENT_EMERGENCY_SEEN, NULL), 0);
     /* What follows is of the same one. */
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     squad_run(squad, 500);
     assert_null(shown(squad, 1, 0));
-    assert_int_equal(count_events(squad, 1, EVENT_EMERGENCY), 1);
+    assert_int_equal(talkers_events(squad, 1, EVENT_EMERGENCY, NULL), 1);
     squad_free(squad);
 }
 
 static void its_end_is_told_without_a_word(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(3);
+    struct squad *squad = talkers_new(3);
     assert_int_equal(emergency(squad, 0, 0), STATUS_NOT_FOUND);
     assert_int_equal(emergency(squad, 0, 1), STATUS_OK);
     squad_run(squad, 500);
     assert_int_equal(squad_stop(squad, 0), STATUS_OK);
     assert_int_equal(acknowledge(squad, 1, 0), STATUS_OK);
     squad_run(squad, 3000);
-    unsigned talks = count_events(squad, 2, EVENT_TALK_BEGAN);
+    unsigned talks = talkers_events(squad, 2, EVENT_TALK_BEGAN, NULL);
     /* Others talk meanwhile, and go on. */
     assert_int_equal(squad_talk(squad, 1), STATUS_OK);
     squad_run(squad, 500);
@@ -235,11 +212,11 @@ static void its_end_is_told_without_a_word(void **state) {
     assert_null(shown(squad, 1, 0));
     assert_true(shown(squad, 2, 0)->is_over); /* nobody has seen it there */
     for (size_t n = 0; n < 3; n++) {
-        assert_talker(squad, n, 1);
-        assert_int_equal(count_events(squad, n, EVENT_EMERGENCY_OVER), n != 0);
-        assert_int_equal(count_events(squad, n, EVENT_OWN_TALK_UNHEARD), 0);
+        talkers_expect(squad, n, 1);
+        assert_int_equal(talkers_events(squad, n, EVENT_EMERGENCY_OVER, NULL), n != 0);
+        assert_int_equal(talkers_events(squad, n, EVENT_OWN_TALK_UNHEARD, NULL), 0);
     }
-    assert_int_equal(count_events(squad, 2, EVENT_TALK_BEGAN), talks + 1); /* handset 1's */
+    assert_int_equal(talkers_events(squad, 2, EVENT_TALK_BEGAN, NULL), talks + 1); /* handset 1's */
     assert_int_equal(squad_talk(squad, 0), STATUS_BUSY);
     assert_int_equal(acknowledge(squad, 2, 0), STATUS_OK);
     assert_null(shown(squad, 2, 0));
@@ -260,7 +237,7 @@ static bool drop_all_of_0(void *context, struct squad_frame *frame, size_t recei
 
 static void who_missed_the_end_hears_of_it_with_the_next_talk(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(2);
+    struct squad *squad = talkers_new(2);
     assert_int_equal(emergency(squad, 0, 1), STATUS_OK);
     squad_run(squad, 500);
     assert_int_equal(squad_stop(squad, 0), STATUS_OK);
@@ -278,7 +255,7 @@ static void who_missed_the_end_hears_of_it_with_the_next_talk(void **state) {
 
 static void it_outlives_a_new_key_of_the_group(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(3);
+    struct squad *squad = talkers_new(3);
     assert_int_equal(emergency(squad, 1, 1), STATUS_OK);
     squad_run(squad, 500);
     assert_int_equal(squad_stop(squad, 1), STATUS_OK);
@@ -300,7 +277,7 @@ static void it_outlives_a_new_key_of_the_group(void **state) {
     assert_int_equal(squad_talk(squad, 1), STATUS_OK);
     squad_run(squad, 200);
     for (size_t n = 0; n < 3; n++) {
-        assert_talker(squad, n, 1);
+        talkers_expect(squad, n, 1);
     }
     assert_null(shown(squad, 0, 1));
     assert_int_equal(emergency(squad, 1, 0), STATUS_OK);
@@ -317,7 +294,7 @@ static void set_mode(struct squad *squad, size_t n, enum command_kind mode, int 
 
 static void radio_silence_lets_it_out_and_airplane_mode_does_not(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(2);
+    struct squad *squad = talkers_new(2);
     set_mode(squad, 0, COMMAND_AIRPLANE, 1);
     assert_int_equal(emergency(squad, 0, 1), STATUS_NOT_ALLOWED);
     assert_null(shown(squad, 0, 0));
@@ -343,7 +320,7 @@ static void radio_silence_lets_it_out_and_airplane_mode_does_not(void **state) {
 /* Whose words nobody would take calls none. */
 static void one_that_cannot_be_said_is_not_called(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(2);
+    struct squad *squad = talkers_new(2);
     struct command nowhere = {.kind = COMMAND_EMERGENCY, .group = "adhoc:nowhere", .on = 1};
     assert_int_equal(squad_command(squad, 0, &nowhere), STATUS_NOT_FOUND);
     assert_int_equal(squad_view(squad, 0)->emergency_count, 0);
@@ -358,13 +335,13 @@ static void one_that_cannot_be_said_is_not_called(void **state) {
     squad_run(squad, HOUR_MS); /* the key's */
     assert_int_equal(emergency(squad, 0, 1), STATUS_GMK_EXPIRED);
     assert_int_equal(squad_view(squad, 0)->emergency_count, 0);
-    assert_int_equal(count_events(squad, 0, EVENT_OWN_EMERGENCY), 0);
+    assert_int_equal(talkers_events(squad, 0, EVENT_OWN_EMERGENCY, NULL), 0);
     squad_free(squad);
 }
 
 static void one_in_a_group_that_is_gone_can_still_be_ended(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(2);
+    struct squad *squad = talkers_new(2);
     struct command command = {.kind = COMMAND_EMERGENCY};
     memcpy(command.group, group_of(squad, 0)->identity, sizeof command.group);
     assert_int_equal(emergency(squad, 0, 1), STATUS_OK);
@@ -380,20 +357,10 @@ static void one_in_a_group_that_is_gone_can_still_be_ended(void **state) {
 
 /* --- Who raises none ------------------------------------------------------------------------ */
 
-static bool cut_media_out(void *context, struct squad_frame *frame, size_t receiver) {
-    (void)context, (void)receiver;
-    if (frame->octets[1] == FRAME_ANNOUNCEMENT_AND_MEDIA) {
-        size_t announcement =
-            (size_t)(frame->octets[FRAME_HEADER_SIZE] << 8) + frame->octets[FRAME_HEADER_SIZE + 1];
-        frame->length = FRAME_HEADER_SIZE + 2 + announcement;
-    }
-    return frame->octets[1] != FRAME_MEDIA;
-}
-
 static void an_announcement_without_a_packet_raises_none_and_ends_none(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(3);
-    squad->filter = cut_media_out;
+    struct squad *squad = talkers_new(3);
+    squad->filter = talkers_cut_media;
     assert_int_equal(emergency(squad, 0, 1), STATUS_OK);
     squad_run(squad, 500);
     assert_int_equal(squad_view(squad, 1)->emergency_count, 0);
@@ -402,7 +369,7 @@ static void an_announcement_without_a_packet_raises_none_and_ends_none(void **st
     assert_non_null(shown(squad, 1, 0));
     assert_int_equal(squad_stop(squad, 0), STATUS_OK);
     squad_run(squad, 500);
-    squad->filter = cut_media_out;
+    squad->filter = talkers_cut_media;
     assert_int_equal(emergency(squad, 0, 0), STATUS_OK);
     squad_run(squad, 500);
     assert_false(shown(squad, 1, 0)->is_over);
@@ -413,7 +380,7 @@ static void an_announcement_without_a_packet_raises_none_and_ends_none(void **st
  * restart. */
 static void a_recording_raises_none(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(3);
+    struct squad *squad = talkers_new(3);
     squad->handsets[2].deaf = true;
     size_t first = squad->frame_count;
     assert_int_equal(emergency(squad, 0, 1), STATUS_OK);
@@ -433,7 +400,7 @@ static void a_recording_raises_none(void **state) {
         recording_play(squad, n, 0, first, end);
         squad_run(squad, 1000);
         assert_int_equal(squad_view(squad, n)->emergency_count, 0);
-        assert_int_equal(count_events(squad, n, EVENT_EMERGENCY), 0);
+        assert_int_equal(talkers_events(squad, n, EVENT_EMERGENCY, NULL), 0);
     }
     squad_free(squad);
 }
@@ -455,7 +422,7 @@ static struct announcement_fields fields_of(struct squad *squad, size_t claimed,
 
 /* What handset 1 makes of an emergency of `claimed` that `signer` signed. */
 static void assert_raised(size_t claimed, size_t signer, bool has_gmk, bool is_raised) {
-    struct squad *squad = squad_with_group(2);
+    struct squad *squad = talkers_new(2);
     uint8_t gmk[GMK_SIZE];
     struct announcement_fields fields = fields_of(squad, claimed, gmk);
     gmk[0] ^= !has_gmk;
@@ -490,7 +457,7 @@ struct list {
 
 /* That of handset 0, to which anything is told here. */
 static struct list list_new(void) {
-    struct squad *squad = squad_with_group(2);
+    struct squad *squad = talkers_new(2);
     return (struct list){squad, &squad->handsets[0].engine->emergencies};
 }
 
@@ -580,7 +547,7 @@ static void one_that_is_called_after_its_end_is_shown_as_it_is(void **state) {
         assert_false(squad_view(list.squad, 0)->emergencies[0].is_over);
         assert_true(squad_view(list.squad, 0)->emergencies[0].began_utc_ms > first_utc_ms);
     }
-    assert_int_equal(count_events(list.squad, 0, EVENT_EMERGENCY), 3);
+    assert_int_equal(talkers_events(list.squad, 0, EVENT_EMERGENCY, NULL), 3);
     squad_free(list.squad);
 }
 

@@ -12,7 +12,7 @@
 
 #include "app/handset/talk/talk.h"
 #include "crypto/announcement.h"
-#include "squad.h"
+#include "tests/app/talkers.h"
 
 static unsigned long long the_seed(void) {
     const char *text = getenv("SEED");
@@ -182,37 +182,9 @@ static void a_beginning_counts_as_no_older_than_the_longest_talk(void **state) {
 
 /* --- Engines -------------------------------------------------------------------------------- */
 
-static const struct view_talker *only_talker(struct squad *squad, size_t n) {
-    const struct view *view = squad_view(squad, n);
-    assert_int_equal(view->talker_count, 1);
-    return &view->talkers[0];
-}
-
-static void assert_talker(struct squad *squad, size_t n, size_t talker) {
-    assert_string_equal(only_talker(squad, n)->identity, squad_identity(talker));
-    assert_int_equal(squad_view(squad, n)->talking, n == talker);
-}
-
-static unsigned count_events(struct squad *squad, size_t n, enum event_kind kind,
-                             const char *identity) {
-    const struct view *view = squad_view(squad, n);
-    unsigned count = 0;
-    for (size_t i = 0; i < view->log_count; i++) {
-        count += view->log[i].kind == kind && strcmp(view->log[i].identity, identity) == 0;
-    }
-    return count;
-}
-
-static struct squad *squad_with_group(size_t count) {
-    struct squad *squad = squad_new(count);
-    squad_group(squad, HOUR_MS);
-    squad_run(squad, 6000);
-    return squad;
-}
-
 static void who_presses_while_another_talks_is_told_who_talks(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(3);
+    struct squad *squad = talkers_new(3);
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     squad_run(squad, 200);
     struct event problem;
@@ -225,14 +197,14 @@ static void who_presses_while_another_talks_is_told_who_talks(void **state) {
     assert_string_equal(problem.identity, squad_identity(0));
     squad_run(squad, 500);
     for (size_t n = 0; n < 3; n++) {
-        assert_talker(squad, n, 0);
+        talkers_expect(squad, n, 0);
     }
     assert_int_equal(squad_stop(squad, 0), STATUS_OK);
     squad_run(squad, 50);
     assert_int_equal(squad_talk(squad, 1), STATUS_OK);
     squad_run(squad, 200);
     for (size_t n = 0; n < 3; n++) {
-        assert_talker(squad, n, 1);
+        talkers_expect(squad, n, 1);
     }
     squad_free(squad);
 }
@@ -240,22 +212,22 @@ static void who_presses_while_another_talks_is_told_who_talks(void **state) {
 /* The first in the order of identities wins where both began in the same millisecond. */
 static void of_two_who_press_at_once_one_talks_and_the_other_is_told(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(4);
+    struct squad *squad = talkers_new(4);
     assert_int_equal(squad_talk(squad, 1), STATUS_OK);
     assert_int_equal(squad_talk(squad, 2), STATUS_OK);
     squad_run(squad, 60);
     assert_true(strcmp(squad_identity(1), squad_identity(2)) < 0);
     for (size_t n = 0; n < 4; n++) {
-        assert_talker(squad, n, 1);
+        talkers_expect(squad, n, 1);
     }
-    assert_int_equal(count_events(squad, 2, EVENT_FLOOR_LOST, squad_identity(1)), 1);
-    assert_int_equal(count_events(squad, 1, EVENT_FLOOR_LOST, squad_identity(2)), 0);
+    assert_int_equal(talkers_events(squad, 2, EVENT_FLOOR_LOST, squad_identity(1)), 1);
+    assert_int_equal(talkers_events(squad, 1, EVENT_FLOOR_LOST, squad_identity(2)), 0);
     squad_free(squad);
 }
 
 static void who_talks_does_not_lose_by_renewing(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(3);
+    struct squad *squad = talkers_new(3);
     assert_int_equal(squad_talk(squad, 2), STATUS_OK);
     squad_run(squad, TALK_REFRESH_MS + 5000);
     /* One who was out of range all the time and presses there, comes back. */
@@ -266,10 +238,10 @@ static void who_talks_does_not_lose_by_renewing(void **state) {
     squad->handsets[0].deaf = false;
     squad_run(squad, 1200);
     for (size_t n = 0; n < 3; n++) {
-        assert_talker(squad, n, 2);
+        talkers_expect(squad, n, 2);
     }
-    assert_int_equal(count_events(squad, 0, EVENT_FLOOR_LOST, squad_identity(2)), 1);
-    assert_int_equal(count_events(squad, 0, EVENT_FLOOR_CLAIMED_LATE, squad_identity(2)), 0);
+    assert_int_equal(talkers_events(squad, 0, EVENT_FLOOR_LOST, squad_identity(2)), 1);
+    assert_int_equal(talkers_events(squad, 0, EVENT_FLOOR_CLAIMED_LATE, squad_identity(2)), 0);
     squad_free(squad);
 }
 
@@ -282,21 +254,21 @@ static bool keep_halves_apart(void *context, struct squad_frame *frame, size_t r
  * first has just announced its talk anew. */
 static void the_same_order_decides_when_two_halves_meet(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(4);
+    struct squad *squad = talkers_new(4);
     squad->filter = keep_halves_apart;
     assert_int_equal(squad_talk(squad, 3), STATUS_OK);
     squad_run(squad, 3000);
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     squad_run(squad, TALK_REFRESH_MS - 2000);
-    assert_talker(squad, 1, 0);
-    assert_talker(squad, 2, 3);
+    talkers_expect(squad, 1, 0);
+    talkers_expect(squad, 2, 3);
     squad->filter = NULL;
     squad_run(squad, 1200);
     for (size_t n = 0; n < 4; n++) {
-        assert_talker(squad, n, 3);
-        assert_int_equal(count_events(squad, n, EVENT_FLOOR_CLAIMED_LATE, squad_identity(3)),
+        talkers_expect(squad, n, 3);
+        assert_int_equal(talkers_events(squad, n, EVENT_FLOOR_CLAIMED_LATE, squad_identity(3)),
                          n < 2);
-        assert_int_equal(count_events(squad, n, EVENT_FLOOR_LOST, squad_identity(3)), n == 0);
+        assert_int_equal(talkers_events(squad, n, EVENT_FLOOR_LOST, squad_identity(3)), n == 0);
     }
     squad_free(squad);
 }
@@ -308,7 +280,7 @@ static bool drop_all_of_0(void *context, struct squad_frame *frame, size_t recei
 
 static void a_dead_talker_frees_the_floor_after_a_second(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(3);
+    struct squad *squad = talkers_new(3);
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     squad_run(squad, 500);
     squad->filter = drop_all_of_0;
@@ -317,35 +289,25 @@ static void a_dead_talker_frees_the_floor_after_a_second(void **state) {
     squad_run(squad, 70);
     assert_int_equal(squad_talk(squad, 1), STATUS_OK);
     squad_run(squad, 100);
-    assert_talker(squad, 2, 1);
+    talkers_expect(squad, 2, 1);
     squad_free(squad);
-}
-
-static bool cut_media_out(void *context, struct squad_frame *frame, size_t receiver) {
-    (void)context, (void)receiver;
-    if (frame->octets[1] == FRAME_ANNOUNCEMENT_AND_MEDIA) {
-        size_t announcement =
-            (size_t)(frame->octets[FRAME_HEADER_SIZE] << 8) + frame->octets[FRAME_HEADER_SIZE + 1];
-        frame->length = FRAME_HEADER_SIZE + 2 + announcement;
-    }
-    return frame->octets[1] != FRAME_MEDIA;
 }
 
 /* It may be a recording: it closes no microphone, and keeps nobody from talking. */
 static void an_announcement_without_a_packet_takes_no_floor(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(3);
-    squad->filter = cut_media_out;
+    struct squad *squad = talkers_new(3);
+    squad->filter = talkers_cut_media;
     assert_int_equal(squad_talk(squad, 1), STATUS_OK);
     assert_int_equal(squad_talk(squad, 2), STATUS_OK);
     squad_run(squad, 500);
     assert_true(squad_view(squad, 1)->talking && squad_view(squad, 2)->talking);
-    assert_int_equal(count_events(squad, 2, EVENT_FLOOR_LOST, squad_identity(1)), 0);
+    assert_int_equal(talkers_events(squad, 2, EVENT_FLOOR_LOST, squad_identity(1)), 0);
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     squad->filter = NULL;
     squad_run(squad, 1200);
     for (size_t n = 0; n < 3; n++) {
-        assert_talker(squad, n, 1); /* now it is proven */
+        talkers_expect(squad, n, 1); /* now it is proven */
     }
     squad_free(squad);
 }
@@ -354,7 +316,7 @@ static void an_announcement_without_a_packet_takes_no_floor(void **state) {
 static void who_says_nothing_does_not_have_the_floor(void **state) {
     (void)state;
     static const int16_t samples[VOICE_FRAME_SAMPLES];
-    struct squad *squad = squad_with_group(3);
+    struct squad *squad = talkers_new(3);
     squad->is_mute = true;
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     squad_run(squad, FLOOR_FREE_MS + 100);
@@ -364,14 +326,14 @@ static void who_says_nothing_does_not_have_the_floor(void **state) {
         handset_speak(squad->handsets[1].engine, squad_now(squad, 1), samples);
         squad_run(squad, VOICE_FRAME_MS);
     }
-    assert_talker(squad, 0, 1);
-    assert_talker(squad, 2, 1);
+    talkers_expect(squad, 0, 1);
+    talkers_expect(squad, 2, 1);
     squad_free(squad);
 }
 
 static void a_talk_without_a_word_ends_after_the_longest_time(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(2);
+    struct squad *squad = talkers_new(2);
     squad->is_mute = true;
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     squad_run(squad, TALK_LONGEST_MS - 100);
@@ -383,18 +345,18 @@ static void a_talk_without_a_word_ends_after_the_longest_time(void **state) {
 
 static void a_talk_ends_after_the_longest_time_and_is_warned_before(void **state) {
     (void)state;
-    struct squad *squad = squad_with_group(2);
+    struct squad *squad = talkers_new(2);
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     squad_run(squad, TALK_LONGEST_MS - TALK_WARNING_MS - 100);
-    assert_int_equal(count_events(squad, 0, EVENT_OWN_TALK_ENDS_SOON, ""), 0);
+    assert_int_equal(talkers_events(squad, 0, EVENT_OWN_TALK_ENDS_SOON, ""), 0);
     squad_run(squad, 200);
-    assert_int_equal(count_events(squad, 0, EVENT_OWN_TALK_ENDS_SOON, ""), 1);
+    assert_int_equal(talkers_events(squad, 0, EVENT_OWN_TALK_ENDS_SOON, ""), 1);
     squad_run(squad, TALK_WARNING_MS - 200);
     assert_true(squad_view(squad, 0)->talking);
     squad_run(squad, 200);
     assert_false(squad_view(squad, 0)->talking);
-    assert_int_equal(count_events(squad, 0, EVENT_OWN_TALK_ENDS_SOON, ""), 1);
-    assert_int_equal(count_events(squad, 0, EVENT_OWN_TALK_TOO_LONG, ""), 1);
+    assert_int_equal(talkers_events(squad, 0, EVENT_OWN_TALK_ENDS_SOON, ""), 1);
+    assert_int_equal(talkers_events(squad, 0, EVENT_OWN_TALK_TOO_LONG, ""), 1);
     squad_run(squad, 300);
     assert_int_equal(squad_view(squad, 1)->talker_count, 0);
     squad_free(squad);
