@@ -448,8 +448,7 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
 /* Does somebody else talk there, so that the officer has to wait? */
 static bool is_taken(const struct view *view, const struct view_group *group) {
     for (size_t i = 0; i < view->talker_count; i++) {
-        const struct view_talker *talker = &view->talkers[i];
-        if (strcmp(talker->group, group->identity) == 0 && !talker->time_unproven) {
+        if (strcmp(view->talkers[i].group, group->identity) == 0) {
             return true;
         }
     }

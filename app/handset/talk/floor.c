@@ -65,22 +65,10 @@ bool floor_has(const struct floor *floor, struct moment now, const struct claim 
     return holder != NULL && claim_is_same(holder, claim);
 }
 
-/* Of one whose clock was not measured: that is heard, but may be a recording. */
-static bool is_doubtful(const struct floor *floor, const struct claim *holder) {
-    for (size_t i = 0; i < FLOOR_CLAIMS_MAX; i++) {
-        if (holder == &floor->heard[i].claim) {
-            return !floor->heard[i].is_measured;
-        }
-    }
-    return false;
-}
-
 const struct claim *floor_check(const struct floor *floor, struct moment now,
                                 const struct claim *claim) {
     const struct claim *holder = floor_holder(floor, now, claim->group);
-    bool may_begin =
-        holder == NULL || holder->priority < claim->priority || is_doubtful(floor, holder);
-    return may_begin ? NULL : holder;
+    return holder != NULL && holder->priority >= claim->priority ? holder : NULL;
 }
 
 void floor_take(struct floor *floor, struct moment now, const struct claim *claim) {

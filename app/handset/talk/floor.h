@@ -70,9 +70,8 @@ const struct claim *floor_holder(const struct floor *floor, struct moment now, c
 /* Has this session the floor of its group? */
 bool floor_has(const struct floor *floor, struct moment now, const struct claim *claim);
 
-/* Listen before talk: may this handset begin to talk with `claim`? NULL: it may, also over one
- * whose clock was not measured: no recording keeps an officer from talking. Otherwise who has the
- * floor, with at least its priority. */
+/* Listen before talk: may this handset begin to talk with `claim`? NULL: it may. Otherwise who has
+ * the floor, with at least its priority. */
 const struct claim *floor_check(const struct floor *floor, struct moment now,
                                 const struct claim *claim);
 
