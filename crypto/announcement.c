@@ -13,7 +13,8 @@ enum {
     PSK_AUTH_SIZE = 32,
     PSK_SALT_SIZE = 14,
     PSK_CS_ID = 0xFF,
-    PROOF_SIZE = START_SIZE + 8 + TALKER_KEY_SIZE + 2 + 4 + SESSION_ID_SIZE + 8 + 1
+    PROOF_SIZE =
+        START_SIZE + 8 + TALKER_KEY_SIZE + VOICE_LINK_SIZE + 2 + 4 + SESSION_ID_SIZE + 8 + 1
 };
 
 /* What the GMK gives for one message (RFC 3830 4.1.4). */
@@ -95,6 +96,7 @@ static void write_proof(struct writer *w, enum mikey_payload next,
     write_span(&inner, SPAN_OF(proof->start));
     write_u64(&inner, (uint64_t)proof->age_ms);
     write_span(&inner, SPAN_OF(proof->key));
+    write_span(&inner, SPAN_OF(proof->anchor));
     write_u16(&inner, proof->sequence);
     write_u32(&inner, proof->rtp_time);
     write_span(&inner, SPAN_OF(proof->session));
@@ -111,6 +113,7 @@ static void read_proof(struct mikey_reader *m, enum mikey_payload next,
     read_octets(&r, proof->start, START_SIZE);
     proof->age_ms = (int64_t)read_u64(&r);
     read_octets(&r, proof->key, TALKER_KEY_SIZE);
+    read_octets(&r, proof->anchor, VOICE_LINK_SIZE);
     proof->sequence = read_u16(&r);
     proof->rtp_time = read_u32(&r);
     read_octets(&r, proof->session, SESSION_ID_SIZE);

@@ -44,6 +44,7 @@ struct talker_proof {
     uint8_t start[START_SIZE]; /* drawn when the talker's handset started, */
     int64_t age_ms;            /* and when the announcement was made, since then */
     uint8_t key[TALKER_KEY_SIZE];
+    uint8_t anchor[VOICE_LINK_SIZE]; /* of the voice chain, whose first packet is that with */
     uint16_t sequence; /* RTP's, and its time: of the first packet that comes after, at that age */
     uint32_t rtp_time;
     /* Of the talk session, which goes on when it is announced anew with another GSK. */

@@ -50,6 +50,10 @@ void gsc_free(struct gsc *gsc);
  * receives). */
 MUST_CHECK enum status gsc_protect(struct gsc *gsc, struct span rtp, struct writer *out);
 
+/* What can be told of a packet without cryptography: form, SSRC, and whether its number was taken.
+ * Only for contexts whose rollover counter is 0. STATUS_OK or the errors of gsc_unprotect. */
+MUST_CHECK enum status gsc_sift(const struct gsc *gsc, struct span srtp);
+
 /* Would gsc_unprotect take this SRTP packet, as far as its tag and its sequence number tell?
  * Changes nothing: what a packet's signature has not proven yet must not move the replay window.
  * Only for contexts whose rollover counter is 0. STATUS_OK or the errors of gsc_unprotect. */

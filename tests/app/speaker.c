@@ -16,6 +16,8 @@ struct speaker speaker_new(struct announcement_fields fields, const uint8_t gmk[
     voice_sender_next(speaker.sender, &fields.proof.sequence, &fields.proof.rtp_time);
     assert_int_equal(talker_key_new(&entropy_system, &speaker.key.talker), STATUS_OK);
     memcpy(fields.proof.key, talker_key_public(speaker.key.talker), TALKER_KEY_SIZE);
+    memcpy(fields.proof.anchor, talker_key_anchor(speaker.key.talker), VOICE_LINK_SIZE);
+    speaker.key.sequence = fields.proof.sequence;
     struct writer w = writer_into(speaker.announcement, sizeof speaker.announcement);
     assert_int_equal(
         announcement_build(squad_provider(), &fields, gmk, gsk, signer, &entropy_system, &w),

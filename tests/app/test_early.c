@@ -15,7 +15,7 @@
 enum {
     TRUE_PEER = 2, /* handset 1's address */
     TRUE_SSRC = 77,
-    PACKET_SIZE = 4 + 12 + 60 + VOICE_SIGNATURE_SIZE,
+    PACKET_SIZE = 4 + 12 + 60 + VOICE_LINK_SIZE + VOICE_SIGNATURE_SIZE,
 };
 
 /* Handset 0 of a squad, to which handset 1 is a neighbour, and what it keeps. */

@@ -124,7 +124,7 @@ static void go_on_as_talker(struct squad *squad, size_t to, size_t member, struc
     assert_true(handset_reveal_gmk(squad->handsets[member].engine, fields->gmk_id, gmk));
     assert_int_equal(announcement_open(&announcement, gmk, gsk), STATUS_OK);
     struct voice_sender *sender;
-    struct media_key key = {.key_id = fields->gmk_id};
+    struct media_key key = {.key_id = fields->gmk_id, .sequence = (uint16_t)sequence};
     assert_int_equal(
         gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND, &key.gsc), STATUS_OK);
     assert_int_equal(talker_key_new(&squad->handsets[member].engine->desk.entropy, &key.talker),

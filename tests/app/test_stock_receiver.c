@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A session's SRTP as other programs take it: the payload of a media frame without its key id (the
- * first 4 octets) and its signature (the last 64). `test_stock_receiver WAV FOLDER` lets a handset
- * say WAV and writes into FOLDER, for check_gstreamer, the packets as a stream (RFC 4571: the
- * length of each in two octets before it) and the caps that a receiver has to be given, with the
- * session's key, which only a program of the tests can have.
+ * first 4 octets), its link and its signature (the last 72). `test_stock_receiver WAV FOLDER` lets
+ * a handset say WAV and writes into FOLDER, for check_gstreamer, the packets as a stream (RFC 4571:
+ * the length of each in two octets before it) and the caps that a receiver has to be given, with
+ * the session's key, which only a program of the tests can have.
  *
  * Without arguments it tests that libsrtp by itself opens these packets.
  */
@@ -89,7 +89,7 @@ static bool next_packet(const struct squad *squad, size_t *at, struct stock *sto
             r = reader_of(read_span(&r, read_u16(&r)));
         }
         (void)read_u32(&r);
-        *srtp = read_span(&r, reader_left(&r) - VOICE_SIGNATURE_SIZE);
+        *srtp = read_span(&r, reader_left(&r) - VOICE_LINK_SIZE - VOICE_SIGNATURE_SIZE);
         return true;
     }
     return false;

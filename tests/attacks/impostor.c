@@ -22,7 +22,8 @@ struct impostor {
     uint64_t samples_said;
     struct announcement_fields fields;
     uint8_t gsk[GSK_SIZE];
-    struct media_key key; /* signed with a key of its own: the talker's is not to be had */
+    struct media_key key; /* signed with a key of its own, and with the links of a chain of its own:
+                           * the talker's are not to be had */
     struct voice_sender *sender;
 };
 
@@ -58,6 +59,7 @@ struct impostor *impostor_new(struct squad *squad, size_t member, size_t talker,
         STATUS_OK);
     assert_int_equal(session_hash(announcement.covered, impostor->key.session), STATUS_OK);
     uint16_t sequence = (uint16_t)(latest_sequence(squad, talker) + ahead);
+    impostor->key.sequence = sequence;
     assert_int_equal(voice_sender_new(fields->ssrc, (uint32_t)sequence << 16, &impostor->sender),
                      STATUS_OK);
     return impostor;
@@ -107,11 +109,16 @@ struct span impostor_forge(const struct impostor *impostor, const struct forgery
     struct writer rtp = writer_into(octets, sizeof octets), out = writer_into(room, MEDIA_MAX);
     rtp_write(&packet, &rtp);
     struct media_key key = impostor->key; /* a context sends no number twice, so a new one */
+    key.sequence = forgery->sequence;
     assert_int_equal(
         gsc_new(impostor->gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_SEND, &key.gsc),
         STATUS_OK);
     assert_int_equal(media_seal(&key, writer_span(&rtp), &out), STATUS_OK);
     gsc_free(key.gsc);
+    if (forgery->link.length > 0) {
+        memcpy(room + out.length - VOICE_SIGNATURE_SIZE - VOICE_LINK_SIZE, forgery->link.octets,
+               VOICE_LINK_SIZE);
+    }
     if (forgery->signature.length > 0) {
         memcpy(room + out.length - VOICE_SIGNATURE_SIZE, forgery->signature.octets,
                VOICE_SIGNATURE_SIZE);

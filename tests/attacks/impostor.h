@@ -28,6 +28,7 @@ struct forgery {
     int64_t at_ms;         /* RTP time, from what the announcement names; -1: as numbered */
     uint8_t type;          /* RTP payload type */
     struct span signature; /* as it was made for another packet; empty: the member's own */
+    struct span link;      /* likewise, or as the talker has shown it */
 };
 struct span impostor_forge(const struct impostor *impostor, const struct forgery *forgery,
                            uint8_t room[MEDIA_MAX]);

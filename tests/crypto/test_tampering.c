@@ -68,6 +68,7 @@ static void write_proof(struct writer *w, const struct talker_proof *proof) {
     write_span(&inner, SPAN_OF(proof->start));
     write_u64(&inner, (uint64_t)proof->age_ms);
     write_span(&inner, SPAN_OF(proof->key));
+    write_span(&inner, SPAN_OF(proof->anchor));
     write_u16(&inner, proof->sequence);
     write_u32(&inner, proof->rtp_time);
     write_span(&inner, SPAN_OF(proof->session));

@@ -5,15 +5,20 @@
 #include <string.h>
 
 enum {
-    SECOND_MS = 1000,
-    DIGEST_SIZE = SESSION_HASH_SIZE,
+    SECOND_MS = 1000
 };
 
-/* Octets of which a signature was wrong. */
-struct altered {
+/* Signatures that were wrong: from the talker's address, and from all others. */
+struct wrong {
+    unsigned from_talker, from_others;
+};
+
+/* Those of one packet's number. */
+struct linked {
+    bool is_used;
+    uint16_t sequence;
     uint8_t session[SESSION_HASH_SIZE];
-    uint8_t digest[DIGEST_SIZE];
-    unsigned from_talker, from_others; /* signatures checked; none: a free place */
+    struct wrong wrong;
 };
 
 struct suspect {
@@ -25,9 +30,10 @@ struct suspect {
 };
 
 struct forgeries {
-    int64_t since_ms; /* boot clock: in the second from then on so many octets were new, */
-    unsigned from_talker, from_others;
-    struct altered altered[ALTERED_MAX]; /* by sequence number */
+    int64_t since_ms; /* boot clock: in the second from then on there were so many, */
+    unsigned linked_count;
+    struct wrong far;
+    struct linked linked[LINKED_MAX]; /* by sequence number */
     size_t next_suspect;
     struct suspect suspects[SUSPECTS_MAX];
 };
@@ -36,87 +42,110 @@ void forgeries_free(struct forgeries *forgeries) {
     free(forgeries);
 }
 
-static bool digest_of(const struct media *media, uint8_t digest[DIGEST_SIZE]) {
-    return session_hash(media->srtp, digest) == STATUS_OK;
+static bool is_of(const struct linked *linked, const struct forgery_trial *trial) {
+    return linked->is_used && linked->sequence == trial->media->sequence &&
+           memcmp(linked->session, trial->session, sizeof linked->session) == 0;
 }
 
-static bool is_of(const struct altered *altered, const uint8_t session[SESSION_HASH_SIZE],
-                  const uint8_t digest[DIGEST_SIZE]) {
-    return altered->from_talker + altered->from_others > 0 &&
-           memcmp(altered->session, session, sizeof altered->session) == 0 &&
-           memcmp(altered->digest, digest, sizeof altered->digest) == 0;
+static unsigned count_of(const struct wrong *wrong, bool is_from_talker) {
+    return is_from_talker ? wrong->from_talker : wrong->from_others;
+}
+
+static void count(struct wrong *wrong, bool is_from_talker) {
+    ++*(is_from_talker ? &wrong->from_talker : &wrong->from_others);
 }
 
 bool forgeries_allow(const struct forgeries *forgeries, struct moment now,
-                     const uint8_t session[SESSION_HASH_SIZE], const struct media *media,
-                     bool is_from_talker) {
-    uint8_t digest[DIGEST_SIZE];
+                     const struct forgery_trial *trial) {
     if (forgeries == NULL) {
         return true;
     }
-    const struct altered *altered = &forgeries->altered[media->sequence % ALTERED_MAX];
-    if (!digest_of(media, digest)) {
-        return false;
+    bool is_over = now.boot_ms - forgeries->since_ms >= SECOND_MS;
+    if (!trial->is_linked) {
+        return is_over || count_of(&forgeries->far, trial->is_from_talker) < FAR_A_SECOND;
     }
-    if (is_of(altered, session, digest)) {
-        return (is_from_talker ? altered->from_talker : altered->from_others) < ALTERED_CHECKS;
-    }
-    return now.boot_ms - forgeries->since_ms >= SECOND_MS ||
-           (is_from_talker ? forgeries->from_talker : forgeries->from_others) < FORGED_A_SECOND;
+    const struct linked *linked = &forgeries->linked[trial->media->sequence % LINKED_MAX];
+    return (is_over || forgeries->linked_count < LINKED_A_SECOND) &&
+           (!is_of(linked, trial) || count_of(&linked->wrong, trial->is_from_talker) < LINK_TRIALS);
 }
 
-static void count_new(struct forgeries *forgeries, struct moment now, bool is_from_talker) {
+static void count_second(struct forgeries *forgeries, struct moment now,
+                         const struct forgery_trial *trial) {
     if (now.boot_ms - forgeries->since_ms >= SECOND_MS) {
         forgeries->since_ms = now.boot_ms;
-        forgeries->from_talker = forgeries->from_others = 0;
+        forgeries->linked_count = 0;
+        forgeries->far = (struct wrong){0};
     }
-    ++*(is_from_talker ? &forgeries->from_talker : &forgeries->from_others);
+    if (trial->is_linked) {
+        forgeries->linked_count++;
+    } else {
+        count(&forgeries->far, trial->is_from_talker);
+    }
 }
 
-static void keep(struct forgeries *forgeries, const uint8_t session[SESSION_HASH_SIZE],
-                 const struct media *media) {
+static void count_link(struct forgeries *forgeries, const struct forgery_trial *trial) {
+    struct linked *linked = &forgeries->linked[trial->media->sequence % LINKED_MAX];
+    if (!is_of(linked, trial)) {
+        *linked = (struct linked){.is_used = true, .sequence = trial->media->sequence};
+        memcpy(linked->session, trial->session, sizeof linked->session);
+    }
+    count(&linked->wrong, trial->is_from_talker);
+}
+
+/* Does the payload of that suspect have the same SRTP packet? */
+static bool has_packet(const struct suspect *suspect, struct span srtp) {
+    struct media other;
+    return media_read((struct span){suspect->octets, suspect->length}, &other) == STATUS_OK &&
+           span_equal(other.srtp, srtp);
+}
+
+static bool is_about(const struct suspect *suspect, const uint8_t session[SESSION_HASH_SIZE],
+                     const struct media *media) {
+    return suspect->is_used && suspect->sequence == media->sequence &&
+           memcmp(suspect->session, session, sizeof suspect->session) == 0;
+}
+
+/* Once for the same octets, whatever their signature is. */
+static void keep(struct forgeries *forgeries, const struct forgery_trial *trial) {
+    const struct media *media = trial->media;
+    for (size_t i = 0; i < SUSPECTS_MAX; i++) {
+        const struct suspect *kept = &forgeries->suspects[i];
+        if (is_about(kept, trial->session, media) && has_packet(kept, media->srtp)) {
+            return;
+        }
+    }
     struct suspect *suspect = &forgeries->suspects[forgeries->next_suspect++ % SUSPECTS_MAX];
     suspect->is_used = media->payload.length <= sizeof suspect->octets;
     if (suspect->is_used) {
         suspect->sequence = media->sequence;
-        memcpy(suspect->session, session, sizeof suspect->session);
+        memcpy(suspect->session, trial->session, sizeof suspect->session);
         suspect->length = media->payload.length;
         memcpy(suspect->octets, media->payload.octets, media->payload.length);
     }
 }
 
 void forgeries_add(struct forgeries **forgeries, struct moment now,
-                   const uint8_t session[SESSION_HASH_SIZE], const struct media *media,
-                   bool is_from_talker) {
-    uint8_t digest[DIGEST_SIZE];
+                   const struct forgery_trial *trial) {
     if (*forgeries == NULL) {
         *forgeries = calloc(1, sizeof **forgeries);
     }
-    if (*forgeries == NULL || !digest_of(media, digest)) {
+    if (*forgeries == NULL) {
         return;
     }
-    struct altered *altered = &(*forgeries)->altered[media->sequence % ALTERED_MAX];
-    if (!is_of(altered, session, digest)) {
-        *altered = (struct altered){.from_talker = 0};
-        memcpy(altered->session, session, sizeof altered->session);
-        memcpy(altered->digest, digest, sizeof altered->digest);
-        count_new(*forgeries, now, is_from_talker);
-        keep(*forgeries, session, media);
+    count_second(*forgeries, now, trial);
+    if (trial->is_linked) {
+        count_link(*forgeries, trial);
     }
-    ++*(is_from_talker ? &altered->from_talker : &altered->from_others);
+    keep(*forgeries, trial);
 }
 
 bool forgeries_catch(struct forgeries *forgeries, const uint8_t session[SESSION_HASH_SIZE],
                      const struct media *media, struct span *suspect) {
     for (size_t i = 0; forgeries != NULL && i < SUSPECTS_MAX; i++) {
         struct suspect *kept = &forgeries->suspects[i];
-        struct media other;
-        const struct span octets = {kept->octets, kept->length};
-        if (kept->is_used && kept->sequence == media->sequence &&
-            memcmp(kept->session, session, sizeof kept->session) == 0 &&
-            media_read(octets, &other) == STATUS_OK && !span_equal(other.srtp, media->srtp)) {
+        if (is_about(kept, session, media) && !has_packet(kept, media->srtp)) {
             kept->is_used = false;
-            *suspect = octets;
+            *suspect = (struct span){kept->octets, kept->length};
             return true;
         }
     }

@@ -322,7 +322,10 @@ static enum status take_under(struct listening *listening, struct moment now, ui
                               struct session *session, struct session_key *key,
                               const struct media *media, struct writer *rtp) {
     struct group *group = groups_find(listening->groups, session->group);
-    enum status status = check_key(listening, now, session, key);
+    enum status status = session_sift(session, key, now, peer, media);
+    if (status == STATUS_OK) {
+        status = check_key(listening, now, session, key);
+    }
     if (status != STATUS_OK) {
         return status;
     }

@@ -55,9 +55,10 @@ struct listening {
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
                             struct span octets);
 
-/* A media payload arrived (media.h). Checked in this order: session, key, time (judging.h), tag and
- * replay window, the talker's signature, lead (lead.h); only then anything changes. Under a held
- * key, what no session opens yet is kept until its announcement comes (early.h). */
+/* A media payload arrived (media.h). Checked in this order: session, replay window, link
+ * (session.h), key, time (judging.h), tag, the talker's signature, lead (lead.h); only then
+ * anything changes. Under a held key, what no session opens yet is kept until its announcement
+ * comes (early.h). */
 void listening_media(struct listening *listening, struct moment now, uint64_t peer,
                      struct span payload);
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/talk/media.h"
 
+enum {
+    SEQUENCE_AT = 2 /* in an RTP packet (RFC 3550 5.1) */
+};
+
 enum status media_read(struct span payload, struct media *media) {
     enum {
-        SEQUENCE_AT = 2,
-        LEAST = 4 + RTP_HEADER_SIZE + VOICE_SIGNATURE_SIZE
+        LEAST = 4 + RTP_HEADER_SIZE + VOICE_LINK_SIZE + VOICE_SIGNATURE_SIZE
     };
     *media = (struct media){.key_id = 0};
     if (payload.length < LEAST) {
@@ -13,8 +16,11 @@ enum status media_read(struct span payload, struct media *media) {
     struct reader r = reader_of(payload);
     media->payload = payload;
     media->key_id = read_u32(&r);
-    media->srtp = read_span(&r, reader_left(&r) - VOICE_SIGNATURE_SIZE);
+    media->packet = read_span(&r, reader_left(&r) - VOICE_SIGNATURE_SIZE);
     media->signature = read_span(&r, VOICE_SIGNATURE_SIZE);
+    r = reader_of(media->packet);
+    media->srtp = read_span(&r, reader_left(&r) - VOICE_LINK_SIZE);
+    media->link = read_span(&r, VOICE_LINK_SIZE);
     r = reader_of(media->srtp);
     (void)read_span(&r, SEQUENCE_AT);
     media->sequence = read_u16(&r);
@@ -23,18 +29,36 @@ enum status media_read(struct span payload, struct media *media) {
     return STATUS_OK;
 }
 
+unsigned media_number(uint16_t first, uint16_t sequence) {
+    return (uint16_t)(sequence - first) + 1u;
+}
+
 bool media_is_end(const struct media *media) {
     return (media->srtp.octets[1] & 0x7F) == MEDIA_END_TYPE; /* RFC 3550 5.1: beside the marker */
 }
 
+/* Appends to an SRTP packet its link. */
+static enum status write_link(const struct media_key *key, struct span rtp, struct writer *packet) {
+    uint16_t sequence = (uint16_t)(rtp.octets[SEQUENCE_AT] << 8 | rtp.octets[SEQUENCE_AT + 1]);
+    const uint8_t *link = talker_key_link(key->talker, media_number(key->sequence, sequence));
+    if (link == NULL) {
+        return STATUS_NOT_ALLOWED;
+    }
+    write_span(packet, (struct span){link, VOICE_LINK_SIZE});
+    return writer_finish(packet);
+}
+
 enum status media_seal(const struct media_key *key, struct span rtp, struct writer *out) {
-    uint8_t room[RTP_PACKET_MAX + GSC_OVERHEAD], signature[VOICE_SIGNATURE_SIZE];
-    struct writer srtp = writer_into(room, sizeof room);
-    enum status status = gsc_protect(key->gsc, rtp, &srtp);
-    write_u32(out, key->key_id);
-    write_span(out, writer_span(&srtp));
+    uint8_t room[RTP_PACKET_MAX + GSC_OVERHEAD + VOICE_LINK_SIZE], signature[VOICE_SIGNATURE_SIZE];
+    struct writer packet = writer_into(room, sizeof room);
+    enum status status = gsc_protect(key->gsc, rtp, &packet);
     if (status == STATUS_OK && key->talker != NULL) {
-        status = voice_sign(key->talker, key->session, writer_span(&srtp), signature);
+        status = write_link(key, rtp, &packet);
+    }
+    write_u32(out, key->key_id);
+    write_span(out, writer_span(&packet));
+    if (status == STATUS_OK && key->talker != NULL) {
+        status = voice_sign(key->talker, key->session, writer_span(&packet), signature);
         write_span(out, SPAN_OF(signature));
     }
     return status == STATUS_OK ? writer_finish(out) : status;

@@ -8,7 +8,8 @@
 #include "app/voice/voice.h"
 
 enum {
-    NOTHING_PROVEN = -1
+    NOTHING_PROVEN = -1,
+    SIFT_STEPS = 4, /* of hashing, which a stranger may cause: as much work as checking a tag */
 };
 
 static void key_clear(struct session_key *key) {
@@ -32,6 +33,7 @@ static enum status make_key(const struct announcement *announcement,
     const struct announcement_fields *fields = &announcement->fields;
     *out = (struct session_key){
         .gmk_id = fields->gmk_id, .announced = *announced, .proven_ms = NOTHING_PROVEN};
+    heard_chain_start(&out->chain, fields->proof.key, fields->proof.anchor);
     enum status status = session_hash(announcement->covered, out->hash);
     return status == STATUS_OK
                ? gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_RECEIVE, &out->gsc)
@@ -96,15 +98,18 @@ enum status session_open(struct session *session, const struct announcement *ann
 
 /* Verifies the signature of a packet whose tag is right, unless too many of its like were wrong. */
 static enum status verify(struct session *session, const struct session_key *key, struct moment now,
-                          uint64_t peer, const struct media *media) {
-    bool is_from_talker = peer == session->proven_peer;
-    if (!forgeries_allow(session->forgeries, now, key->hash, media, is_from_talker)) {
+                          uint64_t peer, bool is_linked, const struct media *media) {
+    const struct forgery_trial trial = {.session = key->hash,
+                                        .media = media,
+                                        .is_linked = is_linked,
+                                        .is_from_talker = peer == session->proven_peer};
+    if (!forgeries_allow(session->forgeries, now, &trial)) {
         return STATUS_RATE_LIMITED;
     }
     enum status status =
-        voice_verify(key->announced.proof.key, key->hash, media->srtp, media->signature.octets);
+        voice_verify(key->announced.proof.key, key->hash, media->packet, media->signature.octets);
     if (status == STATUS_SIGNATURE_INVALID) {
-        forgeries_add(&session->forgeries, now, key->hash, media, is_from_talker);
+        forgeries_add(&session->forgeries, now, &trial);
     }
     return status;
 }
@@ -116,8 +121,43 @@ static enum status look(struct session *session, const struct session_key *key, 
         return judged;
     }
     session->look_due_ms = now.boot_ms + FORGERY_LOOK_MS;
-    enum status status = verify(session, key, now, peer, media);
+    enum status status = verify(session, key, now, peer, false, media);
     return status == STATUS_SIGNATURE_INVALID ? status : judged;
+}
+
+static unsigned number_of(const struct session_key *key, const struct media *media) {
+    return media_number(key->announced.proof.sequence, media->sequence);
+}
+
+enum status session_sift(struct session *session, struct session_key *key, struct moment now,
+                         uint64_t peer, const struct media *media) {
+    enum status status = gsc_sift(key->gsc, media->srtp);
+    if (status == STATUS_OK && heard_chain_see(&key->chain, number_of(key, media),
+                                               media->link.octets, SIFT_STEPS) == LINK_WRONG) {
+        status = look(session, key, STATUS_MAC_INVALID, now, peer, media);
+    }
+    return status;
+}
+
+/* In the order of what they cost a stranger's packet: tag, what is left to do for the link, and the
+ * signature, which alone proves a link that is too far ahead. */
+static enum status prove(struct session *session, struct session_key *key, struct moment now,
+                         uint64_t peer, const struct media *media) {
+    unsigned number = number_of(key, media);
+    enum status status = gsc_check(key->gsc, media->srtp);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    enum link_sight sight =
+        heard_chain_see(&key->chain, number, media->link.octets, VOICE_CHAIN_JUMP);
+    if (sight == LINK_WRONG) {
+        return look(session, key, STATUS_MAC_INVALID, now, peer, media);
+    }
+    status = verify(session, key, now, peer, sight == LINK_RIGHT, media);
+    if (status == STATUS_OK) {
+        heard_chain_take(&key->chain, number, media->link.octets);
+    }
+    return status;
 }
 
 enum status session_take(struct session *session, struct session_key *key, enum status judged,
@@ -126,10 +166,7 @@ enum status session_take(struct session *session, struct session_key *key, enum 
     if (judged != STATUS_OK) {
         return look(session, key, judged, now, peer, media);
     }
-    enum status status = gsc_check(key->gsc, media->srtp);
-    if (status == STATUS_OK) {
-        status = verify(session, key, now, peer, media);
-    }
+    enum status status = prove(session, key, now, peer, media);
     if (status != STATUS_OK) {
         return status;
     }

@@ -15,6 +15,7 @@
 #include "app/moment.h"
 #include "crypto/announcement.h"
 #include "crypto/gsc.h"
+#include "crypto/voice_chain.h"
 
 enum {
     FORGERY_TOLD_MS = 10 * 1000, /* between two events that tell of it */
@@ -27,6 +28,7 @@ struct session_key {
     uint32_t gmk_id;
     struct span announcement; /* owned: to know its repetitions at once, and as evidence */
     struct announced announced;
+    struct heard_chain chain;
     int64_t proven_ms;               /* so long after it the latest proven packet was said; or -1 */
     uint8_t hash[SESSION_HASH_SIZE]; /* of what the announcement's signature covers */
 };
@@ -73,11 +75,18 @@ MUST_CHECK enum status session_open(struct session *session,
                                     struct span octets, struct routes *routes, struct moment now,
                                     struct session *next);
 
-/* Opens a packet of `session` under `key`, one of its two, which was judged to be `judged`: RTP,
- * appended to `out`. Checked are form, SSRC, replay window, tag, and the talker's signature; only
- * then, and if it was judged STATUS_OK, it counts as taken. STATUS_SIGNATURE_INVALID: it was forged
- * or altered (forgeries.h), as is found out now and then of what is refused anyway.
- * STATUS_RATE_LIMITED: too many were lately. `judged`, or the errors of gsc_unprotect. */
+/* What is cheap to tell of a packet of `session` under `key`, one of its two, and comes before all
+ * else: form, SSRC, replay window, and its link, if no more than a few steps away (voice_chain.h).
+ * STATUS_MAC_INVALID: the link is wrong; STATUS_SIGNATURE_INVALID: that, and it was forged or
+ * altered (forgeries.h), as is found out now and then of what is refused anyway. The errors of
+ * gsc_sift. */
+MUST_CHECK enum status session_sift(struct session *session, struct session_key *key,
+                                    struct moment now, uint64_t peer, const struct media *media);
+
+/* Opens a packet which passed session_sift and was judged to be `judged`: RTP, appended to `out`.
+ * Checked are tag, link and the talker's signature; only then, and if it was judged STATUS_OK, it
+ * counts as taken. STATUS_SIGNATURE_INVALID: as above. STATUS_RATE_LIMITED: too many were lately.
+ * `judged`, or the errors of gsc_unprotect. */
 MUST_CHECK enum status session_take(struct session *session, struct session_key *key,
                                     enum status judged, struct moment now, uint64_t peer,
                                     const struct media *media, struct writer *out);

@@ -77,10 +77,11 @@ static enum status build(const struct talk *talk, const struct group *group,
                          struct writer *out, struct media_key *key) {
     const struct desk *desk = talk->desk;
     struct announcement announcement;
-    *key = (struct media_key){.key_id = fields->gmk_id};
+    *key = (struct media_key){.key_id = fields->gmk_id, .sequence = fields->proof.sequence};
     enum status status = talker_key_new(&desk->entropy, &key->talker);
     if (status == STATUS_OK) {
         memcpy(fields->proof.key, talker_key_public(key->talker), sizeof fields->proof.key);
+        memcpy(fields->proof.anchor, talker_key_anchor(key->talker), sizeof fields->proof.anchor);
         status = announcement_build(desk->keyring.provider, fields, group->current.octets->octets,
                                     gsk, keyring_signing_key(&desk->keyring, fields->utc_ms),
                                     &desk->entropy, out);
