@@ -182,10 +182,10 @@ static void what_shows_that_a_member_forged_is_kept_as_evidence(void **state) {
     assert_int_equal(media.sequence, true_media.sequence);
     assert_false(span_equal(media.srtp, true_media.srtp));
     assert_int_equal(session_hash(announcement.covered, hash), STATUS_OK);
-    assert_int_equal(voice_verify(fields->proof.key, hash, media.srtp, media.signature.octets),
+    assert_int_equal(voice_verify(fields->proof.key, hash, media.packet, media.signature.octets),
                      STATUS_SIGNATURE_INVALID);
     assert_int_equal(
-        voice_verify(fields->proof.key, hash, true_media.srtp, true_media.signature.octets),
+        voice_verify(fields->proof.key, hash, true_media.packet, true_media.signature.octets),
         STATUS_OK);
     gsc_free(gsc);
     impostor_free(mallory);

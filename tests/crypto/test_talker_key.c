@@ -19,7 +19,7 @@ enum {
     SIGNED_SIZE = 15 + 32 + 2
 };
 
-static const uint8_t srtp[] = "\x80\x60\x12\x34 an SRTP packet as it is sent, tag and all";
+static const uint8_t srtp[] = "\x80\x60\x12\x34 an SRTP packet as it is sent, tag, link and all";
 static const char announced[] = "what the announcement's signature covers";
 
 struct scene {
@@ -98,7 +98,7 @@ static void no_octet_can_be_changed(void **state) {
 static void what_is_no_packet_is_not_signed(void **state) {
     (void)state;
     struct scene scene;
-    uint8_t largest[RTP_PACKET_MAX + GSC_OVERHEAD + 1] = {0};
+    uint8_t largest[RTP_PACKET_MAX + GSC_OVERHEAD + VOICE_LINK_SIZE + 1] = {0};
     open_scene(&scene);
     const struct span wrong[] = {{srtp, 0}, {srtp, 3}, SPAN_OF(largest)};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

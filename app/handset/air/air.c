@@ -3,14 +3,14 @@
 
 #include "app/handset/air/fragment.h"
 
-static const struct span nothing = {NULL, 0};
+_Static_assert((int)FRAME_IDENTITY_SIZE == (int)SEEN_HASH_SIZE, "an identity is a hash");
 
 bool air_is_new(const struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE]) {
-    return !seen_has(&air->handled, (struct span){identity, FRAME_IDENTITY_SIZE}, nothing);
+    return !seen_has_hash(&air->handled, identity);
 }
 
 void air_remember(struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE]) {
-    seen_add(&air->handled, (struct span){identity, FRAME_IDENTITY_SIZE}, nothing);
+    seen_add_hash(&air->handled, identity);
 }
 
 /* The longest frame that all take to whom it goes nearby. */

@@ -10,11 +10,15 @@
 
 enum {
     SEEN_MAX = 1024,
+    SEEN_BUCKETS = 1024,
     SEEN_HASH_SIZE = 16
 };
 
+/* Each frame is looked up, forged ones too, so the hashes are in buckets, by their first octets. */
 struct seen {
     size_t next;
+    uint16_t latest[SEEN_BUCKETS]; /* 1 more than the place of a bucket's latest; 0: it has none */
+    uint16_t before[SEEN_MAX];     /* likewise, of the one before in the same bucket */
     uint8_t hashes[SEEN_MAX][SEEN_HASH_SIZE];
 };
 
@@ -23,5 +27,9 @@ bool seen_has(const struct seen *seen, struct span first, struct span second);
 
 /* Remembers them; the oldest of SEEN_MAX is forgotten. */
 void seen_add(struct seen *seen, struct span first, struct span second);
+
+/* The same of what has been hashed already. */
+bool seen_has_hash(const struct seen *seen, const uint8_t hash[SEEN_HASH_SIZE]);
+void seen_add_hash(struct seen *seen, const uint8_t hash[SEEN_HASH_SIZE]);
 
 #endif

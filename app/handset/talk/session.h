@@ -19,7 +19,9 @@
 
 enum {
     FORGERY_TOLD_MS = 10 * 1000, /* between two events that tell of it */
-    FORGERY_LOOK_MS = 100,       /* a signature in so long, of packets that are refused anyway */
+    /* Of packets that are refused anyway, a tag is looked at in so long, and a signature. */
+    FORGERY_TAG_MS = 5,
+    FORGERY_LOOK_MS = 100,
 };
 
 /* What one announcement made. */
@@ -52,7 +54,7 @@ struct session {
     struct route *route;         /* that it goes by, or NULL */
     uint64_t proven_peer;        /* the address that the latest proven packet came from */
     struct forgeries *forgeries; /* NULL: nothing was forged */
-    int64_t look_due_ms;         /* boot clock: when a refused packet's signature is looked at */
+    int64_t look_due_ms;         /* boot clock: when a refused packet is looked at */
     bool is_forgery_told;
     int64_t forgery_told_ms;
     struct beginning beginning;
