@@ -174,7 +174,8 @@ $(BUILD)/tests/bench/%: LDFLAGS += -Wl,--wrap=eight_multiply,--wrap=eight_multip
 $(BUILD)/tests/bench/bench_disk: LDFLAGS += -Wl,--wrap=handset_speak,--wrap=handset_listen
 
 # The program itself, which tells a bench what it does and when (tests/traced/trace.h).
-TRACED := handset_command handset_speak handset_listen handset_frame traffic_send store_apply_all announcement_build
+TRACED := handset_command handset_speak handset_listen handset_frame voice_receiver_packet traffic_send \
+	store_apply_all announcement_build
 $(BUILD)/tests/traced/muster: $(BUILD)/app/programs/muster.o $(BUILD)/tests/traced/trace.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) $(TRACED:%=-Wl,--wrap=%) -o $@ $^ $(LDLIBS)
 

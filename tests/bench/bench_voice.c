@@ -19,9 +19,9 @@ static const struct {
     const char *name;
     voice_table *table;
 } tables[] = {
-    {"access", access_table},       {"late", late_table}, {"lost", lost_table},
-    {"words", words_table},         {"bad", bad_table},   {"cost", cost_table},
-    {"intervals", intervals_table},
+    {"access", access_table},       {"late", late_table},   {"lost", lost_table},
+    {"words", words_table},         {"bad", bad_table},     {"cost", cost_table},
+    {"intervals", intervals_table}, {"flood", flood_table},
 };
 
 enum {

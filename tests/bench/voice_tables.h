@@ -25,7 +25,7 @@ typedef bool voice_table(struct voice_bench *bench);
 
 /* False when a table could not be measured; `problem` says why. */
 voice_table access_table, late_table, lost_table, words_table, bad_table, cost_table,
-    intervals_table;
+    intervals_table, flood_table;
 
 /* A table's air: handsets run on it until bench_close. */
 struct impaired_air *bench_open(struct voice_bench *bench, size_t handsets, size_t ports,

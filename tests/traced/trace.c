@@ -12,6 +12,7 @@
 #include "app/handset/engine.h"
 #include "app/programs/traffic.h"
 #include "app/store/store.h"
+#include "app/voice/voice.h"
 #include "crypto/announcement.h"
 
 static struct trace *trace; /* NULL: nobody looks */
@@ -59,6 +60,10 @@ void __real_handset_frame(struct handset *handset, struct moment now, uint64_t p
                           struct span frame);
 void __wrap_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
                           struct span frame);
+enum status __real_voice_receiver_packet(struct voice_receiver *receiver, int64_t boot_ms,
+                                         struct span packet);
+enum status __wrap_voice_receiver_packet(struct voice_receiver *receiver, int64_t boot_ms,
+                                         struct span packet);
 void __real_traffic_send(struct traffic *traffic, struct moment now, const struct output *output);
 void __wrap_traffic_send(struct traffic *traffic, struct moment now, const struct output *output);
 enum status __real_store_apply_all(struct store *store, const struct batch *const batches[],
@@ -110,6 +115,14 @@ void __wrap_handset_frame(struct handset *handset, struct moment now, uint64_t p
     if (is_voice) {
         note(TRACE_HEARD, began_us);
     }
+}
+
+enum status __wrap_voice_receiver_packet(struct voice_receiver *receiver, int64_t boot_ms,
+                                         struct span packet) {
+    int64_t began_us = now_us();
+    enum status status = __real_voice_receiver_packet(receiver, boot_ms, packet);
+    note(TRACE_TAKEN, began_us);
+    return status;
 }
 
 void __wrap_traffic_send(struct traffic *traffic, struct moment now, const struct output *output) {

@@ -21,7 +21,8 @@ enum trace_kind {
     TRACE_SIGNED,   /* an announcement was built */
     TRACE_SPOKE,    /* a piece of speech was handed to the engine: encoded, sealed, signed */
     TRACE_SENT,     /* a frame with voice was handed to the transport */
-    TRACE_HEARD,    /* a frame with voice came in: verified, opened */
+    TRACE_HEARD,    /* a frame with voice came in, whoever made it */
+    TRACE_TAKEN,    /* a packet was proven to be its talker's, and goes into the jitter buffer */
     TRACE_PLAYED,   /* the engine was asked for sound, and gave a voice */
     TRACE_SILENT,   /* it gave none */
     TRACE_WROTE,    /* a batch was made durable */
