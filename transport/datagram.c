@@ -11,6 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
+enum {
+    RECEIVE_BUFFER = 1024 * 1024
+};
+
 /* Room for what the kernel says, or is told, about one datagram: its interface, when it came. */
 union control {
     struct cmsghdr header;
@@ -132,12 +136,19 @@ static bool prepare_ipv6(int descriptor) {
            set_option(descriptor, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
 }
 
+/* Room for what comes while the program has no time, voice in a flood of junk above all. The system
+ * gives as much of it as it allows, and that need not be all. */
+static void ask_for_room(int descriptor) {
+    (void)set_option(descriptor, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
+}
+
 static bool open_bound(const struct sockaddr_in6 *address, bool shared, int *descriptor) {
     bool ipv4 = is_ipv4(address);
     *descriptor = socket(ipv4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (*descriptor < 0) {
         return false;
     }
+    ask_for_room(*descriptor);
     /* SO_REUSEADDR alone: unlike SO_REUSEPORT it shares a multicast port between users, too. */
     return (!shared || set_option(*descriptor, SOL_SOCKET, SO_REUSEADDR, 1)) &&
            set_option(*descriptor, SOL_SOCKET, SO_TIMESTAMPNS, 1) &&

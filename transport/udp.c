@@ -16,6 +16,7 @@
 /* `receive` takes this many datagrams at most. */
 enum {
     RECEIVE_MAX = 48,
+    SOCKETS_A_FAMILY = 3,
     LOOPBACK_INDEX = 1,
     UDP_HEADER_SIZE = 8,
     IPV4_HEADER_SIZE = 20,
@@ -214,6 +215,25 @@ static int64_t udp_age_ms(const struct transport *transport) {
     return ((const struct udp *)transport)->age_ms;
 }
 
+/* A socket that frames come in by. */
+struct source {
+    const struct datagram_sockets *sockets;
+    int descriptor;
+};
+
+static size_t list_sources(const struct udp *udp, struct source out[FAMILIES * SOCKETS_A_FAMILY]) {
+    size_t count = 0;
+    for (int family = 0; family < FAMILIES; family++) {
+        const struct datagram_sockets *sockets = &udp->sockets[family];
+        if (sockets->unicast >= 0) {
+            out[count++] = (struct source){sockets, sockets->unicast};
+            out[count++] = (struct source){sockets, sockets->group};
+            out[count++] = (struct source){sockets, sockets->door};
+        }
+    }
+    return count;
+}
+
 static enum transport_result udp_receive(struct transport *transport, transport_frame_fn *on_frame,
                                          void *context) {
     struct udp *udp = (struct udp *)transport;
@@ -221,21 +241,18 @@ static enum transport_result udp_receive(struct transport *transport, transport_
         interfaces_changed(udp->watch, &udp->interfaces, &udp->any_may_have_ended)) {
         udp_refresh(udp);
     }
-    /* One datagram of each socket in turn, so that a flood on one does not silence the others. */
-    bool any = true;
-    for (int taken = 0; any && taken < RECEIVE_MAX;) {
-        any = false;
-        for (int family = 0; family < FAMILIES; family++) {
-            const struct datagram_sockets *sockets = &udp->sockets[family];
-            if (sockets->unicast < 0) {
-                continue;
+    /* One datagram of each socket in turn, so that a flood on one does not silence the others; one
+     * that is empty has its next turn in the next call. */
+    struct source sources[FAMILIES * SOCKETS_A_FAMILY];
+    size_t count = list_sources(udp, sources);
+    for (size_t taken = 0; count > 0 && taken < RECEIVE_MAX; taken += count) {
+        size_t left = 0;
+        for (size_t i = 0; i < count; i++) {
+            if (receive_one(udp, sources[i].sockets, sources[i].descriptor, on_frame, context)) {
+                sources[left++] = sources[i];
             }
-            bool unicast = receive_one(udp, sockets, sockets->unicast, on_frame, context);
-            bool group = receive_one(udp, sockets, sockets->group, on_frame, context);
-            bool door = receive_one(udp, sockets, sockets->door, on_frame, context);
-            taken += unicast + group + door;
-            any = any || unicast || group || door;
         }
+        count = left;
     }
     work(udp);
     return TRANSPORT_OK;
