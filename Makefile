@@ -251,7 +251,7 @@ bench:
 # How voice is between real handsets on networks that lose, delay and reorder, beside its targets; wants
 # root and the machine for itself. make voice TABLES="access cost" prints those alone.
 VOICE_BENCHES := $(patsubst tests/bench/bench_%.c,%,$(wildcard tests/bench/bench_quality.c tests/bench/bench_mouth_to_ear.c))
-TABLES := access late lost words bad cost intervals $(VOICE_BENCHES)
+TABLES := access late lost words bad cost intervals flood $(VOICE_BENCHES)
 VOICE_TABLES = $(filter-out $(VOICE_BENCHES),$(TABLES))
 voice:
 	@./app/install-packages run check bench

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -474,6 +475,18 @@ static void a_module_that_fails_leaves_no_part_of_a_message(void **state) {
     close_scene(&scene);
 }
 
+/* Otherwise it would get no further than the form that announcements once had. */
+static void the_fuzzer_begins_with_an_announcement_of_today(void **state) {
+    (void)state;
+    struct announcement announcement;
+    uint8_t octets[ANNOUNCEMENT_MAX];
+    FILE *file = fopen("fixtures/fuzz/announcement/talk", "rb");
+    assert_non_null(file);
+    size_t length = fread(octets, 1, sizeof octets, file);
+    fclose(file);
+    assert_int_equal(announcement_parse((struct span){octets, length}, &announcement), STATUS_OK);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_member_gets_the_gsk_and_the_talker),
@@ -491,6 +504,7 @@ int main(void) {
         cmocka_unit_test(what_may_not_be_sent_is_not_built),
         cmocka_unit_test(a_module_that_fails_leaves_no_part_of_a_message),
         cmocka_unit_test(the_longest_names_fit),
+        cmocka_unit_test(the_fuzzer_begins_with_an_announcement_of_today),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
