@@ -135,9 +135,13 @@ static unsigned number_of(const struct session_key *key, const struct media *med
 
 enum status session_sift(struct session *session, struct session_key *key, struct moment now,
                          uint64_t peer, const struct media *media) {
+    unsigned number = number_of(key, media);
+    if (number > VOICE_CHAIN_MAX) { /* also what was said before its announcement */
+        return look(session, key, STATUS_TIME_OUT_OF_RANGE, now, peer, media);
+    }
     enum status status = gsc_sift(key->gsc, media->srtp);
-    if (status == STATUS_OK && heard_chain_see(&key->chain, number_of(key, media),
-                                               media->link.octets, SIFT_STEPS) == LINK_WRONG) {
+    if (status == STATUS_OK &&
+        heard_chain_see(&key->chain, number, media->link.octets, SIFT_STEPS) == LINK_WRONG) {
         status = look(session, key, STATUS_MAC_INVALID, now, peer, media);
     }
     return status;

@@ -79,9 +79,9 @@ MUST_CHECK enum status session_open(struct session *session,
 
 /* What is cheap to tell of a packet of `session` under `key`, one of its two, and comes before all
  * else: form, SSRC, replay window, and its link, if no more than a few steps away (voice_chain.h).
- * STATUS_MAC_INVALID: the link is wrong; STATUS_SIGNATURE_INVALID: that, and it was forged or
- * altered (forgeries.h), as is found out now and then of what is refused anyway. The errors of
- * gsc_sift. */
+ * STATUS_TIME_OUT_OF_RANGE: no packet under `key` has that number. STATUS_MAC_INVALID: the link is
+ * wrong. STATUS_SIGNATURE_INVALID: one of these, and it was forged or altered (forgeries.h), as is
+ * found out now and then of what is refused anyway. The errors of gsc_sift. */
 MUST_CHECK enum status session_sift(struct session *session, struct session_key *key,
                                     struct moment now, uint64_t peer, const struct media *media);
 
