@@ -24,6 +24,21 @@ enum status trouble_broken(const char *path, struct error *error) {
                      path);
 }
 
+enum status trouble_internal(const char *path, enum status status, struct error *error) {
+    return error_set(error, status,
+                     "store %.150s: %s; close other programs, or raise the limit on memory "
+                     "(ulimit -v, ulimit -d)",
+                     path, status_text(status));
+}
+
+enum status trouble_no_keys(const char *path, struct error *error) {
+    return error_set(error, STATUS_FILE_GONE,
+                     "store %.100s: its key file, %.100s-keys, is not beside it, and the store "
+                     "cannot be read without; put it back: whoever moves or copies a store takes "
+                     "both",
+                     path, path);
+}
+
 enum status trouble_gone(const char *path, struct error *error) {
     return error_set(error, STATUS_FILE_GONE,
                      "store %.150s: the file is gone from its folder; mount its disk again, or put "
@@ -167,6 +182,11 @@ static enum status cannot_use(int code, int system_error, const char *path, stru
     return error_set(error, STATUS_IO_FAILED,
                      "store %.150s: cannot be read or written (%s); check its disk", path,
                      system_error != 0 ? strerror(system_error) : sqlite3_errstr(code));
+}
+
+enum status trouble_of_file(int system_error, const char *path, struct error *error) {
+    return trouble_is_full(system_error) ? no_space(path, error)
+                                         : cannot_use(SQLITE_IOERR, system_error, path, error);
 }
 
 enum status trouble_of_sqlite(int code, int system_error, const char *path, struct error *error) {
