@@ -100,24 +100,46 @@ static enum status make(struct key_file *file, const char *store, struct error *
     return status;
 }
 
-/* Overwrites octets that are there, so that it takes no space, and no other block where the file
- * system does not choose one itself. */
-static enum status overwrite(const char *store, size_t slot,
-                             const uint8_t octets[KEY_FILE_SLOT_SIZE], struct error *error) {
+static int open_file(const char *store) {
     char path[KEY_FILE_PATH_SIZE];
     key_file_path(store, path);
-    int file = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+    return open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+}
+
+/* Overwrites octets that are there, so that it takes no space, and no other block where the file
+ * system does not choose one itself. Returns 0 or an errno. */
+static int overwrite(int file, size_t slot, const uint8_t octets[KEY_FILE_SLOT_SIZE]) {
+    ssize_t written =
+        pwrite(file, octets, KEY_FILE_SLOT_SIZE, (off_t)(slot * KEY_FILE_SLOT_SIZE));
+    if (written != KEY_FILE_SLOT_SIZE) {
+        return written < 0 ? errno : ENOSPC;
+    }
+    return fdatasync(file) == 0 ? 0 : errno;
+}
+
+/* Is the present key where it belongs? Otherwise the file is another store's. */
+static bool is_ours(int file, const struct key_file *keys) {
+    uint8_t key[SEAL_KEY_SIZE];
+    bool is_same = pread(file, key, sizeof key, (off_t)(keys->present * KEY_FILE_SLOT_SIZE)) ==
+                       (ssize_t)sizeof key &&
+                   secret_equal(key, key_file_present(keys), sizeof key);
+    secret_wipe(key, sizeof key);
+    return is_same;
+}
+
+static enum status write_next(const struct key_file *keys, const char *store,
+                              const uint8_t octets[KEY_FILE_SLOT_SIZE], struct error *error) {
+    int file = open_file(store);
     if (file < 0) {
         return errno == ENOENT ? trouble_no_keys(store, error)
                                : trouble_of_file(errno, store, error);
     }
-    ssize_t written =
-        pwrite(file, octets, KEY_FILE_SLOT_SIZE, (off_t)(slot * KEY_FILE_SLOT_SIZE));
-    int cause = written < 0 ? errno : written == KEY_FILE_SLOT_SIZE ? 0 : ENOSPC;
-    if (cause == 0 && fdatasync(file) != 0) {
-        cause = errno;
-    }
+    bool is_right = is_ours(file, keys);
+    int cause = is_right ? overwrite(file, next_slot(keys), octets) : 0;
     close(file);
+    if (!is_right) {
+        return trouble_no_keys(store, error);
+    }
     return cause == 0 ? STATUS_OK : trouble_of_file(cause, store, error);
 }
 
@@ -133,7 +155,7 @@ static enum status draw_next(struct key_file *file, const char *store, struct er
     if (status == STATUS_OK) {
         status = write_slot(file->keys[slot], octets->octets);
     }
-    status = status == STATUS_OK ? overwrite(store, slot, octets->octets, error)
+    status = status == STATUS_OK ? write_next(file, store, octets->octets, error)
                                  : trouble_internal(store, status, error);
     secret_free(octets);
     file->is_spoilt = status != STATUS_OK;
@@ -158,15 +180,16 @@ enum status key_file_turn(struct key_file *file, const char *store, struct error
 }
 
 void key_file_discard(const char *store) {
-    char path[KEY_FILE_PATH_SIZE];
     static const uint8_t zeros[KEY_FILE_SLOT_SIZE];
-    struct error error;
-    key_file_path(store, path);
-    if (access(path, F_OK) != 0) {
+    char path[KEY_FILE_PATH_SIZE];
+    int file = open_file(store);
+    if (file < 0) {
         return;
     }
     for (size_t slot = 0; slot < KEY_FILE_SLOTS; slot++) {
-        (void)!overwrite(store, slot, zeros, &error);
+        (void)overwrite(file, slot, zeros);
     }
+    close(file);
+    key_file_path(store, path);
     unlink(path);
 }
