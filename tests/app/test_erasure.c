@@ -170,7 +170,7 @@ static void a_program_killed_at_any_moment_leaves_nothing_of_what_it_deleted(voi
     seed = given != NULL ? (uint32_t)strtoul(given, NULL, 10) : seed;
     printf("seed %u\n", (unsigned)seed);
     store_close(records_create(path));
-    for (int round = 0; round < 25; round++) {
+    for (int round = 0; round < 60; round++) {
         int ends[2];
         assert_int_equal(pipe(ends), 0);
         bool with_reserve = round % 12 == 11;
@@ -229,8 +229,10 @@ static void a_power_cut_while_a_key_is_destroyed_leaves_the_new_state(void **sta
         }
         records_copy(path, cut);
         scratch_write(cut_keys, (struct span){torn, sizeof torn});
-        records_assert(cut, "2/a=second.;");
+        struct store *opened = records_reopen(cut);
+        assert_string_equal(records_content(opened).text, "2/a=second.;");
         assert_only(cut, RECORD_GROUP, "second");
+        store_close(opened);
     }
     store_close(store);
 }
@@ -304,7 +306,9 @@ static void after_a_change_the_old_passphrase_opens_nothing(void **state) {
     struct thief thief;
     struct error error;
     struct store *store = records_create(path);
-    records_must_put(store, RECORD_GROUP, "a", "first.");
+    for (int i = 0; i < 8; i++) {
+        records_must_put(store, RECORD_GROUP, "a", "first.");
+    }
     assert_int_equal(store_change_passphrase(store, span_of_text("wrong"), span_of_text(fresh),
                                              &entropy_system, &error),
                      STATUS_WRONG_PASSPHRASE);
