@@ -3,12 +3,12 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/store/changing.h"
 #include "app/store/copy.h"
+#include "app/store/gathering.h"
 #include "app/store/log.h"
 #include "app/store/reading.h"
 #include "app/store/spelling.h"
@@ -40,6 +40,7 @@ struct store {
     uint8_t tried[2][TALLY_SIZE];
     bool is_suspect; /* the file failed: it is opened again before it is written to */
     bool is_copy;    /* of a store on a read-only disk */
+    bool is_unerased; /* the last change is saved, but what it deleted could not be destroyed */
     bool is_short;   /* of space: it lives on its reserve, or has none */
     bool is_old;     /* an earlier version of Muster made it, and it could not be brought up yet */
 };
@@ -339,7 +340,12 @@ static enum status take_over(struct store *store, struct changing *changing, str
     if (changing->head.length > 0) {
         memcpy(store->head, changing->head.octets, HEAD_SIZE);
     }
-    return changing->erases ? key_file_turn(&store->key_file, store->file, error) : STATUS_OK;
+    if (!changing->erases) {
+        return STATUS_OK;
+    }
+    enum status status = key_file_turn(&store->key_file, store->file, error);
+    store->is_unerased = status != STATUS_OK;
+    return status;
 }
 
 static void undo(struct store *store, const struct changing *changing) {
@@ -380,6 +386,7 @@ static enum status change(struct store *store, const struct batch *const batches
 static enum status change_once(struct store *store, const struct batch *const batches[],
                                size_t count, struct span head, struct error *error) {
     enum status status = STATUS_OK;
+    store->is_unerased = false;
     if (store->key_file.is_spoilt || changing_needs_keys(batches, count)) {
         status = key_file_ready(&store->key_file, store->file, error);
     }
@@ -407,7 +414,7 @@ static enum status change_all(struct store *store, const struct batch *const bat
                       database_is_tight(store->database);
     store->is_suspect = is_uncertain || status == STATUS_IO_FAILED ||
                         status == STATUS_READ_ONLY || status == STATUS_FILE_GONE;
-    if (is_uncertain) {
+    if (is_uncertain || store->is_unerased) {
         error_set(error, status,
                   "store %.150s: %s just when the change was written: it may have been saved; when "
                   "the disk is well again, look, and try again",
@@ -459,51 +466,9 @@ enum status store_find(struct store *store, enum record_kind kind, struct span k
 /* --- A store of an earlier version, and a change of the passphrase ------------------------------
  */
 
-/* Batches of all records that have keys of their own. */
-struct gathering {
-    struct batch **list;
-    size_t count;
-};
-
-static void gathering_free(struct gathering *all) {
-    for (size_t i = 0; i < all->count; i++) {
-        batch_free(all->list[i]);
-    }
-    free(all->list);
-}
-
-static enum status add_batch(struct gathering *all) {
-    struct batch **list = realloc(all->list, (all->count + 1) * sizeof(struct batch *));
-    if (list == NULL) {
-        return STATUS_NO_MEMORY;
-    }
-    all->list = list;
-    list[all->count] = batch_new();
-    if (list[all->count] == NULL) {
-        return STATUS_NO_MEMORY;
-    }
-    all->count++;
-    return STATUS_OK;
-}
-
-static enum status gather(void *context, enum record_kind kind, struct span key,
-                          struct span value) {
-    struct gathering *all = context;
-    if (!record_has_own_key(kind)) {
-        return STATUS_OK;
-    }
-    if (all->count == 0 || all->list[all->count - 1]->count == BATCH_CHANGES_MAX) {
-        enum status status = add_batch(all);
-        if (status != STATUS_OK) {
-            return status;
-        }
-    }
-    return batch_put(all->list[all->count - 1], kind, key, value);
-}
-
 static enum status reseal(struct store *store, struct error *error) {
     struct gathering all = {NULL, 0};
-    enum status status = store_load(store, gather, &all, error);
+    enum status status = store_load(store, gathering_take, &all, error);
     if (status == STATUS_OK && all.count > 0) {
         status = store_apply_all(store, (const struct batch *const *)all.list, all.count, error);
     }
