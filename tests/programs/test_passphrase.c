@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "app/programs/new_passphrase.h"
 #include "app/programs/passphrase.h"
 
 static const char *file_with(struct span content) {
