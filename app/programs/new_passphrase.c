@@ -39,8 +39,8 @@ static enum status change(const char *path, struct span passphrase, const char *
     }
     status = new_passphrase_get(new_file, "New passphrase: ", &chosen, error);
     if (status == STATUS_OK) {
-        status = store_change_passphrase(store, passphrase, secret_span(chosen), &entropy_system,
-                                         error);
+        status =
+            store_change_passphrase(store, passphrase, secret_span(chosen), &entropy_system, error);
     }
     secret_free(chosen);
     store_close(store);

@@ -29,8 +29,8 @@ static enum status take_out_row(void *context, struct span name, struct span rec
 /* Puts a row in place of the one of that name, which is out of the tally. */
 static enum status put_row(struct changing *changing, const uint8_t name[DATABASE_NAME_SIZE],
                            struct span sealed, struct error *error) {
-    enum status status = tally_row(changing->keys, (struct span){name, DATABASE_NAME_SIZE}, sealed,
-                                   changing->tally);
+    enum status status =
+        tally_row(changing->keys, (struct span){name, DATABASE_NAME_SIZE}, sealed, changing->tally);
     return status == STATUS_OK ? database_put(changing->database, name, sealed, error)
                                : internal(changing, status, error);
 }
@@ -95,9 +95,9 @@ static enum status put_keys(struct changing *changing, struct error *error) {
     if (status != STATUS_OK) {
         return status;
     }
-    status = record_keys_seal(changing->record_keys, changing->keys,
-                              changing->erases ? key_file_next(file) : key_file_present(file),
-                              &sealed);
+    status =
+        record_keys_seal(changing->record_keys, changing->keys,
+                         changing->erases ? key_file_next(file) : key_file_present(file), &sealed);
     if (status != STATUS_OK) {
         return internal(changing, status, error);
     }
@@ -111,9 +111,8 @@ static enum status put_keys(struct changing *changing, struct error *error) {
 
 static enum status put_head(struct changing *changing, struct error *error) {
     enum status status = database_put_head(changing->database, changing->head, error);
-    return status == STATUS_OK
-               ? database_set_version(changing->database, DATABASE_UNSWEPT, error)
-               : status;
+    return status == STATUS_OK ? database_set_version(changing->database, DATABASE_UNSWEPT, error)
+                               : status;
 }
 
 static enum status put_tally(struct changing *changing, struct error *error) {

@@ -52,9 +52,9 @@ static void read_slot(struct span content, size_t slot, struct key_file *file) {
         return;
     }
     memcpy(file->keys[slot], content.octets + at, SEAL_KEY_SIZE);
-    file->is_whole[slot] = seal_checksum(SPAN_OF(file->keys[slot]), checksum) == STATUS_OK &&
-                           memcmp(checksum, content.octets + at + SEAL_KEY_SIZE,
-                                  sizeof checksum) == 0;
+    file->is_whole[slot] =
+        seal_checksum(SPAN_OF(file->keys[slot]), checksum) == STATUS_OK &&
+        memcmp(checksum, content.octets + at + SEAL_KEY_SIZE, sizeof checksum) == 0;
 }
 
 enum status key_file_read(const char *store, struct key_file *file, struct error *error) {
@@ -109,8 +109,7 @@ static int open_file(const char *store) {
 /* Overwrites octets that are there, so that it takes no space, and no other block where the file
  * system does not choose one itself. Returns 0 or an errno. */
 static int overwrite(int file, size_t slot, const uint8_t octets[KEY_FILE_SLOT_SIZE]) {
-    ssize_t written =
-        pwrite(file, octets, KEY_FILE_SLOT_SIZE, (off_t)(slot * KEY_FILE_SLOT_SIZE));
+    ssize_t written = pwrite(file, octets, KEY_FILE_SLOT_SIZE, (off_t)(slot * KEY_FILE_SLOT_SIZE));
     if (written != KEY_FILE_SLOT_SIZE) {
         return written < 0 ? errno : ENOSPC;
     }

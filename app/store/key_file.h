@@ -30,8 +30,8 @@ enum {
 /* Lives in secret memory. All zero: there is no file yet. */
 struct key_file {
     bool is_there;
-    bool is_spoilt;  /* the next key may have sealed something that was given up: it is drawn anew */
-    size_t present;  /* the slot of the present key; the other one's is the next */
+    bool is_spoilt; /* the next key may have sealed something that was given up: it is drawn anew */
+    size_t present; /* the slot of the present key; the other one's is the next */
     bool is_whole[KEY_FILE_SLOTS];
     uint8_t keys[KEY_FILE_SLOTS][SEAL_KEY_SIZE];
 };

@@ -151,8 +151,8 @@ enum status record_keys_seal(const struct record_keys *keys, const struct store_
     size_t length = keys->count * ENTRY_SIZE;
     struct secret *plain = secret_new(length + 1);
     *sealed = secret_new(length + SEAL_OVERHEAD);
-    enum status status = plain == NULL || *sealed == NULL ? STATUS_NO_MEMORY
-                                                          : sealing_key(store_keys, present, key);
+    enum status status =
+        plain == NULL || *sealed == NULL ? STATUS_NO_MEMORY : sealing_key(store_keys, present, key);
     if (status == STATUS_OK) {
         struct writer w = writer_into(plain->octets, length);
         for (size_t i = 0; i < keys->count; i++) {
@@ -192,8 +192,8 @@ enum status record_keys_open(struct span sealed, const struct store_keys *store_
     size_t length = sealed.length - SEAL_OVERHEAD;
     struct secret *plain = secret_new(length + 1);
     struct record_keys *opened = with_room(length / ENTRY_SIZE);
-    enum status status = plain == NULL || opened == NULL ? STATUS_NO_MEMORY
-                                                         : sealing_key(store_keys, present, key);
+    enum status status =
+        plain == NULL || opened == NULL ? STATUS_NO_MEMORY : sealing_key(store_keys, present, key);
     if (status == STATUS_OK) {
         struct writer w = writer_into(plain->octets, length);
         status = seal_open(key, row_place(store_keys, record_keys_name, place), sealed, &w);

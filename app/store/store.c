@@ -29,8 +29,8 @@ static const struct seal_work quick_work = {.passes = 1, .memory_kib = 8};
 /* Lives in secret memory. */
 struct store {
     struct database *database; /* NULL while its file cannot be opened again */
-    char path[PATH_MAX]; /* in messages */
-    char file[PATH_MAX]; /* what is open: the same, or a copy */
+    char path[PATH_MAX];       /* in messages */
+    char file[PATH_MAX];       /* what is open: the same, or a copy */
     struct store_keys keys;
     struct record_keys *record_keys;
     struct key_file key_file;
@@ -38,11 +38,11 @@ struct store {
     uint8_t tally[TALLY_SIZE];
     /* Of the last changes that failed, and of those before them: they may be there all the same. */
     uint8_t tried[2][TALLY_SIZE];
-    bool is_suspect; /* the file failed: it is opened again before it is written to */
-    bool is_copy;    /* of a store on a read-only disk */
+    bool is_suspect;  /* the file failed: it is opened again before it is written to */
+    bool is_copy;     /* of a store on a read-only disk */
     bool is_unerased; /* the last change is saved, but what it deleted could not be destroyed */
-    bool is_short;   /* of space: it lives on its reserve, or has none */
-    bool is_old;     /* an earlier version of Muster made it, and it could not be brought up yet */
+    bool is_short;    /* of space: it lives on its reserve, or has none */
+    bool is_old;      /* an earlier version of Muster made it, and it could not be brought up yet */
 };
 
 bool store_exists(const char *path) {
@@ -410,10 +410,10 @@ static enum status change_all(struct store *store, const struct batch *const bat
         status = change_once(store, batches, count, head, error);
     }
     bool is_uncertain = status != STATUS_OK && database_is_uncertain(store->database);
-    store->is_short = store->is_short || status == STATUS_NO_SPACE ||
-                      database_is_tight(store->database);
-    store->is_suspect = is_uncertain || status == STATUS_IO_FAILED ||
-                        status == STATUS_READ_ONLY || status == STATUS_FILE_GONE;
+    store->is_short =
+        store->is_short || status == STATUS_NO_SPACE || database_is_tight(store->database);
+    store->is_suspect = is_uncertain || status == STATUS_IO_FAILED || status == STATUS_READ_ONLY ||
+                        status == STATUS_FILE_GONE;
     if (is_uncertain || store->is_unerased) {
         error_set(error, status,
                   "store %.150s: %s just when the change was written: it may have been saved; when "

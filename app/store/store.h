@@ -73,8 +73,9 @@ void store_discard(const char *path);
 bool store_exists(const char *path);
 
 /* Carries out all of `batch` or nothing, durably: when it returns STATUS_OK the records survive a
- * power cut, and what was deleted or replaced is erased. STATUS_NO_SPACE; STATUS_IO_FAILED, after which the next call opens the file again;
- * STATUS_SEAL_BROKEN: what is in its place is not this store as it was left, and was not touched.
+ * power cut, and what was deleted or replaced is erased. STATUS_NO_SPACE; STATUS_IO_FAILED, after
+ * which the next call opens the file again; STATUS_SEAL_BROKEN: what is in its place is not this
+ * store as it was left, and was not touched.
  */
 MUST_CHECK enum status store_apply(struct store *store, const struct batch *batch,
                                    struct error *error);

@@ -108,10 +108,9 @@ static void step_on(const char *path, uint32_t step, int tell, bool with_reserve
         value_after(++step, value);
         snprintf(ended, sizeof ended, "%s.", value);
         snprintf(length, sizeof length, "%*u", (int)(step % 7), (unsigned)step);
-        enum status status =
-            value[0] == '\0'
-                ? batch_delete(batch, RECORD_GROUP, span_of_text("a"))
-                : batch_put(batch, RECORD_GROUP, span_of_text("a"), span_of_text(ended));
+        enum status status = value[0] == '\0' ? batch_delete(batch, RECORD_GROUP, span_of_text("a"))
+                                              : batch_put(batch, RECORD_GROUP, span_of_text("a"),
+                                                          span_of_text(ended));
         if (status != STATUS_OK ||
             batch_put(batch, RECORD_SETTING, span_of_text("b"), span_of_text(length)) !=
                 STATUS_OK ||
@@ -155,8 +154,7 @@ static void assert_opens(const char *path, uint32_t reported, uint32_t *step) {
         content = (struct records){{0}};
         assert_int_equal(records_look(path, &content, &error), STATUS_OK);
         bool is_there = strncmp(content.text, "2/", 2) == 0;
-        if (value[0] == '\0' ? !is_there
-                             : strncmp(content.text, expected, strlen(expected)) == 0) {
+        if (value[0] == '\0' ? !is_there : strncmp(content.text, expected, strlen(expected)) == 0) {
             return;
         }
     }
@@ -257,8 +255,7 @@ static void without_its_key_file_a_store_says_what_is_missing(void **state) {
 static void the_key_file_of_another_store_is_left_alone(void **state) {
     const char *path = scratch_path(state, "store"), *other = scratch_path(state, "other"),
                *keys = scratch_path(state, "store-keys"),
-               *other_keys = scratch_path(state, "other-keys"),
-               *away = scratch_path(state, "away");
+               *other_keys = scratch_path(state, "other-keys"), *away = scratch_path(state, "away");
     struct store *store = records_create(path), *second = records_create(other);
     struct error error;
     records_must_put(store, RECORD_GROUP, "a", "first.");

@@ -85,9 +85,8 @@ static bool is_blank(const uint8_t *at) {
 static void find_heads(struct search *search, struct span passphrase, struct thief *thief) {
     for (size_t at = 0; at + HEAD_SIZE <= search->length; at++) {
         struct store_keys keys;
-        if (search->octets[at] != 1 ||
-            head_open((struct span){search->octets + at, HEAD_SIZE}, passphrase, &keys) !=
-                STATUS_OK) {
+        if (search->octets[at] != 1 || head_open((struct span){search->octets + at, HEAD_SIZE},
+                                                 passphrase, &keys) != STATUS_OK) {
             continue;
         }
         thief->heads++;
@@ -161,8 +160,8 @@ static void find_values(struct search *search, struct thief *thief) {
     }
 }
 
-void thief_search(const char *store, struct span passphrase, enum record_kind kind,
-                  const char *key, struct thief *thief) {
+void thief_search(const char *store, struct span passphrase, enum record_kind kind, const char *key,
+                  struct thief *thief) {
     struct search *search = calloc(1, sizeof *search);
     uint8_t begin[3 + 64];
     struct writer w = writer_into(begin, sizeof begin);

@@ -22,11 +22,12 @@ struct thief {
     char values[THIEF_FINDINGS_MAX][THIEF_VALUE_SIZE];
 };
 
-/* Searches all files whose path begins with `store` for values of the record: what they begin with, up
- * to a full stop, or THIEF_VALUE_SIZE - 1 octets. Key and value begin are in one page for records of less
- * than 900 octets, and for what larger ones begin with. Finds the keys of at most four records. */
-void thief_search(const char *store, struct span passphrase, enum record_kind kind,
-                  const char *key, struct thief *thief);
+/* Searches all files whose path begins with `store` for values of the record: what they begin with,
+ * up to a full stop, or THIEF_VALUE_SIZE - 1 octets. Key and value begin are in one page for
+ * records of less than 900 octets, and for what larger ones begin with. Finds the keys of at most
+ * four records. */
+void thief_search(const char *store, struct span passphrase, enum record_kind kind, const char *key,
+                  struct thief *thief);
 
 bool thief_has(const struct thief *thief, const char *value);
 

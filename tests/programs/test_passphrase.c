@@ -151,7 +151,9 @@ static void without_a_terminal_the_file_is_asked_for(void **state) {
 static void a_new_passphrase_is_counted_in_letters_as_a_person_counts(void **state) {
     (void)state;
     struct error error;
-    static const char *const short_ones[] = {"", "a", "1234567", "e\xCC\x81" "123456",
+    static const char *const short_ones[] = {"", "a", "1234567",
+                                             "e\xCC\x81"
+                                             "123456",
                                              "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"};
     for (size_t i = 0; i < sizeof short_ones / sizeof short_ones[0]; i++) {
         assert_int_equal(new_passphrase_check(span_of_text(short_ones[i]), &error),
@@ -159,7 +161,10 @@ static void a_new_passphrase_is_counted_in_letters_as_a_person_counts(void **sta
         assert_non_null(strstr(error.text, "four or five unrelated words"));
     }
     assert_int_equal(new_passphrase_check(span_of_text("12345678"), &error), STATUS_OK);
-    assert_int_equal(new_passphrase_check(span_of_text("e\xCC\x81" "1234567"), &error), STATUS_OK);
+    assert_int_equal(new_passphrase_check(span_of_text("e\xCC\x81"
+                                                       "1234567"),
+                                          &error),
+                     STATUS_OK);
 }
 
 int main(void) {
