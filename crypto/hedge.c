@@ -19,13 +19,13 @@ static enum status hash(const struct hedge *hedge, const uint8_t random[BLOCK_SI
     for (size_t i = 0; i < sizeof number; i++) {
         number[i] = (uint8_t)(hedge->draws >> (8 * i));
     }
-    bool is_done = crypto_generichash_init(&state, hedge->key, HEDGE_KEY_SIZE, BLOCK_SIZE) == 0 &&
-                   crypto_generichash_update(&state, (const uint8_t *)label, sizeof label) == 0 &&
-                   crypto_generichash_update(&state, number, sizeof number) == 0 &&
-                   crypto_generichash_update(&state, random, BLOCK_SIZE) == 0 &&
-                   crypto_generichash_update(&state, hedge->message.octets,
-                                             hedge->message.length) == 0 &&
-                   crypto_generichash_final(&state, out, BLOCK_SIZE) == 0;
+    bool is_done =
+        crypto_generichash_init(&state, hedge->key, HEDGE_KEY_SIZE, BLOCK_SIZE) == 0 &&
+        crypto_generichash_update(&state, (const uint8_t *)label, sizeof label) == 0 &&
+        crypto_generichash_update(&state, number, sizeof number) == 0 &&
+        crypto_generichash_update(&state, random, BLOCK_SIZE) == 0 &&
+        crypto_generichash_update(&state, hedge->message.octets, hedge->message.length) == 0 &&
+        crypto_generichash_final(&state, out, BLOCK_SIZE) == 0;
     secret_wipe(&state, sizeof state);
     return is_done ? STATUS_OK : STATUS_LIBRARY_FAILED;
 }

@@ -386,7 +386,6 @@ static enum status change(struct store *store, const struct batch *const batches
 static enum status change_once(struct store *store, const struct batch *const batches[],
                                size_t count, struct span head, struct error *error) {
     enum status status = STATUS_OK;
-    store->is_unerased = false;
     if (store->key_file.is_spoilt || changing_needs_keys(batches, count)) {
         status = key_file_ready(&store->key_file, store->file, error);
     }
@@ -397,6 +396,7 @@ static enum status change_once(struct store *store, const struct batch *const ba
 static enum status change_all(struct store *store, const struct batch *const batches[],
                               size_t count, struct span head, struct error *error) {
     enum status status = open_again(store, error);
+    store->is_unerased = false;
     if (status != STATUS_OK) {
         return status;
     }
@@ -409,12 +409,13 @@ static enum status change_all(struct store *store, const struct batch *const bat
         database_reuse_log(store->database);
         status = change_once(store, batches, count, head, error);
     }
-    bool is_uncertain = status != STATUS_OK && database_is_uncertain(store->database);
+    bool is_uncertain =
+        status != STATUS_OK && (database_is_uncertain(store->database) || store->is_unerased);
     store->is_short =
         store->is_short || status == STATUS_NO_SPACE || database_is_tight(store->database);
     store->is_suspect = is_uncertain || status == STATUS_IO_FAILED || status == STATUS_READ_ONLY ||
                         status == STATUS_FILE_GONE;
-    if (is_uncertain || store->is_unerased) {
+    if (is_uncertain) {
         error_set(error, status,
                   "store %.150s: %s just when the change was written: it may have been saved; when "
                   "the disk is well again, look, and try again",

@@ -118,8 +118,7 @@ static enum status sign(const struct signing_key *key, struct span message,
     uint8_t ssk[ECCSI_SCALAR_SIZE];
     residue_to_octets(ssk, sizeof ssk, &key->eccsi.ssk);
     const struct entropy hedged = hedge_over(&hedge, entropy, ssk, message);
-    enum status status =
-        eccsi_sign(&key->domain->eccsi, &key->eccsi, message, &hedged, signature);
+    enum status status = eccsi_sign(&key->domain->eccsi, &key->eccsi, message, &hedged, signature);
     secret_wipe(ssk, sizeof ssk);
     return leave(status);
 }

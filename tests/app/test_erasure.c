@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -201,6 +202,42 @@ static void a_program_killed_at_any_moment_leaves_nothing_of_what_it_deleted(voi
 /* --- A full disk, an old store, another passphrase -----------------------------------------------
  */
 
+static void set_file_limit(rlim_t octets) {
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = octets < limit.rlim_max ? octets : limit.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* No file grows any more, until long after the log of changes had to be written from the start
+ * again. */
+static void on_a_full_disk_is_erased_as_well(void **state) {
+    const char *path = scratch_path(state, "store"), *log = scratch_path(state, "store-wal");
+    struct store *store = records_create(path);
+    records_must_put(store, RECORD_GROUP, "b", "other.");
+    store_reserve(store);
+    signal(SIGXFSZ, SIG_IGN);
+    set_file_limit((rlim_t)scratch_size(log));
+    for (unsigned i = 0; i < 400; i++) {
+        char value[THIEF_VALUE_SIZE];
+        snprintf(value, sizeof value, "value %u.", i);
+        records_must_put(store, RECORD_GROUP, "a", value);
+        if (i % 50 == 0) {
+            value[strlen(value) - 1] = '\0';
+            assert_only(path, RECORD_GROUP, value);
+        }
+        if (i % 3 == 0) {
+            must_delete(store, RECORD_GROUP, "a");
+        }
+        if (i % 60 == 0) {
+            assert_only(path, RECORD_GROUP, "");
+        }
+    }
+    assert_true(store_is_short(store));
+    set_file_limit(RLIM_INFINITY);
+    store_close(store);
+}
+
 /* The key file is cut in the middle of being overwritten: at any octet. */
 static void a_power_cut_while_a_key_is_destroyed_leaves_the_new_state(void **state) {
     const char *path = scratch_path(state, "store"), *cut = scratch_path(state, "cut");
@@ -331,6 +368,7 @@ int main(void) {
         TEST(what_was_replaced_or_deleted_is_nowhere),
         TEST(a_large_record_is_erased_as_well),
         TEST(a_program_killed_at_any_moment_leaves_nothing_of_what_it_deleted),
+        TEST(on_a_full_disk_is_erased_as_well),
         TEST(a_power_cut_while_a_key_is_destroyed_leaves_the_new_state),
         TEST(without_its_key_file_a_store_says_what_is_missing),
         TEST(the_key_file_of_another_store_is_left_alone),

@@ -41,7 +41,8 @@ static void sign_as_cloned(const struct holder *holder, uint64_t seed, const cha
 
 /* Two signatures of one key with one j give the key away: they have the same r. */
 static void a_generator_that_repeats_itself_repeats_no_ephemeral(void **state) {
-    static const char *const messages[SIGNATURES] = {"", "a", "b", "aa", "to all: report", "to all"};
+    static const char *const messages[SIGNATURES] = {"",      "a", "b", "aa", "to all: report",
+                                                     "to all"};
     const struct modules *modules = *state;
     for (unsigned n = 0; n < modules->count; n++) {
         const struct holder *holder = &modules->holders[n];
