@@ -13,6 +13,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "app/store/key_file.h"
+
 bool trouble_is_full(int system_error) {
     return system_error == ENOSPC || system_error == EFBIG || system_error == EDQUOT;
 }
@@ -98,10 +100,30 @@ static enum status denied_folder(const char *path, const char *folder, struct er
         path, folder);
 }
 
+/* May the file, if it is there, be read and written? */
+static enum status check_file(const char *file, struct error *error) {
+    struct stat about;
+    if (!is_denied(file, R_OK | W_OK)) {
+        return STATUS_OK;
+    }
+    bool is_own = stat(file, &about) == 0 && (geteuid() == 0 || geteuid() == about.st_uid);
+    if (is_own && !is_denied(file, R_OK)) {
+        return error_set(error, STATUS_READ_ONLY,
+                         "store %.100s: this file is read-only, which Muster must write; make it "
+                         "writable: chmod u+w %.100s (chattr -i, where it is immutable)",
+                         file, file);
+    }
+    return error_set(error, STATUS_IO_FAILED,
+                     "store %.150s: no permission to read and write this file; run Muster as its "
+                     "owner",
+                     file);
+}
+
 /* What can be seen where the store lies; STATUS_OK when nothing can. */
 static enum status look_around(const char *path, struct error *error) {
     struct stat about;
     char folder[PATH_MAX];
+    enum status status;
     folder_of(path, folder);
     if (is_denied(folder, X_OK)) {
         return error_set(error, STATUS_IO_FAILED,
@@ -116,11 +138,14 @@ static enum status look_around(const char *path, struct error *error) {
     if (lies_on_read_only_disk(folder)) {
         return read_only(path, error);
     }
-    if (is_denied(path, R_OK | W_OK)) {
-        return error_set(error, STATUS_IO_FAILED,
-                         "store %.150s: no permission to read and write this file; run Muster as "
-                         "its owner",
-                         path);
+    char keys[KEY_FILE_PATH_SIZE];
+    key_file_path(path, keys);
+    status = check_file(path, error);
+    if (status == STATUS_OK) {
+        status = check_file(keys, error);
+    }
+    if (status != STATUS_OK) {
+        return status;
     }
     return is_denied(folder, W_OK) ? denied_folder(path, folder, error) : STATUS_OK;
 }
