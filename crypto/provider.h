@@ -58,7 +58,8 @@ struct provider {
                                      struct receiver_key **key);
     void (*receiver_key_free)(struct receiver_key *key);
 
-    /* RFC 6507 5.2.1. The ephemeral j comes from `entropy`. Constant-time in the key and j. */
+    /* RFC 6507 5.2.1. The ephemeral j is made of `entropy`, key and message together (hedge.h).
+     * Constant-time in the key and j. */
     enum status (*sign)(const struct signing_key *key, struct span message,
                         const struct entropy *entropy, uint8_t signature[ECCSI_SIGNATURE_SIZE]);
 

@@ -17,6 +17,7 @@ enum {
     OFFICER_NAME_LETTERS = 24,  /* of a display name or group name, as a person counts them */
     OFFICER_NAME_SIZE = 241,    /* octets of one, UTF-8, terminated: ten a letter */
     OFFICER_PASSPHRASE_SIZE = 512,
+    OFFICER_PASSPHRASE_MIN = 8, /* characters of one that is chosen */
 };
 
 enum command_kind {

@@ -80,7 +80,7 @@ static enum status check_fields(struct credential *credential) {
         !display_name_take(credential->display_name)) {
         return STATUS_MALFORMED;
     }
-    enum status status = identity_check(credential->kms);
+    enum status status = kms_uri_check(credential->kms);
     if (status == STATUS_OK) {
         status = identifier_of(credential->identity, credential->period_start_ms,
                                &credential->identifier);

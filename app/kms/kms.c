@@ -81,7 +81,7 @@ enum status kms_init_in_memory(const char *uri, const struct provider *provider,
                                const struct entropy *entropy, struct kms **kms,
                                struct error *error) {
     *kms = NULL;
-    enum status status = identity_check(uri);
+    enum status status = kms_uri_check(uri);
     if (status != STATUS_OK) {
         return error_set(error, status,
                          "%.100s: not a URI for a KMS; one looks like sip:kms@county.example", uri);

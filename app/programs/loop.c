@@ -253,8 +253,11 @@ static enum status run(struct loop *loop) {
         failed = worker_start(&loop->worker, &loop->uv);
     }
     struct event problem = {.kind = EVENT_NONE};
-    if (failed == 0 && loop->setup->passphrase.length > 0) {
-        loop_begin_opening(loop, loop->setup->passphrase, false, &problem);
+    struct secret **passphrase = loop->setup->passphrase;
+    if (failed == 0 && passphrase != NULL && *passphrase != NULL) {
+        loop_begin_opening(loop, secret_span(*passphrase), false, &problem);
+        secret_free(*passphrase);
+        *passphrase = NULL;
     }
     if (failed != 0 || problem.kind != EVENT_NONE) {
         struct error error;

@@ -26,7 +26,9 @@ struct loop_setup {
     enum store_strength strength; /* of a store that is made */
     const struct provider *provider;
     struct entropy entropy;
-    struct span passphrase; /* opens the store at once; empty: the officer types it */
+    /* Opens the store at once, and is wiped, and NULL, as soon as it is not needed any more. NULL:
+     * the officer types it. */
+    struct secret **passphrase;
     struct transport *transport;
     struct transport *broker; /* its nats link, idle: connected when the store is open; or NULL */
     unsigned link_count;      /* of the transport; with more than one it comes from bundle_open */

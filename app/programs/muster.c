@@ -14,6 +14,7 @@
 #include "app/programs/loop.h"
 #include "app/programs/machine.h"
 #include "app/programs/memory.h"
+#include "app/programs/new_passphrase.h"
 #include "app/programs/options.h"
 #include "app/programs/permission.h"
 #include "app/programs/radio_links.h"
@@ -217,7 +218,7 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
 }
 
 static enum status run_loop(const struct options *options, const struct provider *provider,
-                            const struct equipment *equipment, struct error *error) {
+                            struct equipment *equipment, struct error *error) {
     const char *link_names[OPTION_LINKS_MAX];
     for (size_t i = 0; i < options->link_count; i++) {
         link_names[i] = options->links[i].word;
@@ -237,10 +238,8 @@ static enum status run_loop(const struct options *options, const struct provider
         .face = equipment->face,
         .button = equipment->button,
         .log = equipment->log,
+        .passphrase = &equipment->passphrase,
     };
-    if (equipment->passphrase != NULL) {
-        setup.passphrase = secret_span(equipment->passphrase);
-    }
     enum status status = loop_run(&setup, error);
     fputs(face_report(equipment->face), stderr);
     return status;
@@ -308,6 +307,10 @@ static int run_errand(const struct options *options) {
         break;
     case ERRAND_IMPORT:
         status = subcommand_import(options, provider, stdout, &error);
+        break;
+    case ERRAND_PASSPHRASE:
+        status = new_passphrase_change(options->store, options->passphrase_file,
+                                       options->new_passphrase_file, stdout, &error);
         break;
     case ERRAND_STATUS:
         status = subcommand_status(options, provider, stdout, &error);

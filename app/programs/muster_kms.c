@@ -17,6 +17,7 @@
 static const struct option long_options[] = {
     {"uri", required_argument, NULL, OPTION_URI},
     {"passphrase-file", required_argument, NULL, OPTION_PASSPHRASE_FILE},
+    {"new-passphrase-file", required_argument, NULL, OPTION_NEW_PASSPHRASE_FILE},
     {"crypto", required_argument, NULL, OPTION_CRYPTO},
     {"max-key-period", required_argument, NULL, OPTION_MAX_KEY_PERIOD},
     {"device-key", required_argument, NULL, OPTION_DEVICE_KEY},
@@ -44,6 +45,8 @@ struct verb {
 
 static const struct verb verbs[] = {
     {{"init", OPTIONS_OF_ALL | OPTION_URI, OPTION_URI, 1, 1}, command_init},
+    {{"passphrase", OPTION_PASSPHRASE_FILE | OPTION_NEW_PASSPHRASE_FILE, 0, 1, 1},
+     command_passphrase},
     {{"enroll",
       OPTIONS_OF_ALL | OPTION_MAX_KEY_PERIOD | OPTION_DEVICE_KEY | OPTION_GROUP | OPTION_REPLACE |
           OPTION_OUT | OPTION_FORCE | OPTION_MONTH,
@@ -66,6 +69,8 @@ static const char help_text[] =
     "\n"
     "  muster-kms init FILE --uri sip:kms@county.example\n"
     "      makes a new domain in FILE, sealed under a passphrase\n"
+    "  muster-kms passphrase FILE\n"
+    "      changes the domain's passphrase\n"
     "  muster-kms enroll FILE REQUEST --out BUNDLE\n"
     "      enrols the handset that wrote REQUEST; only that handset can open BUNDLE\n"
     "  muster-kms renew FILE --out FOLDER\n"
@@ -90,6 +95,8 @@ static const char help_text[] =
     "\n"
     "Options:\n"
     "  --passphrase-file FILE  the passphrase is the first line of FILE; asked for if not given\n"
+    "  --new-passphrase-file FILE\n"
+    "                          the new one likewise (passphrase)\n"
     "  --max-key-period TIME   the longest period of use of an ad-hoc GMK that the handset\n"
     "                          makes or accepts: 90m, 12h, 7d (enroll; 24h if not given)\n"
     "  --month YYYY-MM         the month of the keys: this one or the next (enroll; this one if\n"
@@ -149,6 +156,9 @@ static enum status take_option(int option, struct order *order, struct error *er
         return STATUS_OK;
     case OPTION_PASSPHRASE_FILE:
         order->passphrase_file = optarg;
+        return STATUS_OK;
+    case OPTION_NEW_PASSPHRASE_FILE:
+        order->new_passphrase_file = optarg;
         return STATUS_OK;
     case OPTION_CRYPTO:
         order->crypto = optarg;

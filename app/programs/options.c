@@ -14,6 +14,7 @@
 enum option_key {
     KEY_STORE = 256,
     KEY_PASSPHRASE_FILE,
+    KEY_NEW_PASSPHRASE_FILE,
     KEY_CRYPTO,
     KEY_TRANSPORT,
     KEY_INTERFACE,
@@ -46,6 +47,7 @@ enum option_key {
 static const struct option long_options[] = {
     {"store", required_argument, NULL, KEY_STORE},
     {"passphrase-file", required_argument, NULL, KEY_PASSPHRASE_FILE},
+    {"new-passphrase-file", required_argument, NULL, KEY_NEW_PASSPHRASE_FILE},
     {"crypto", required_argument, NULL, KEY_CRYPTO},
     {"transport", required_argument, NULL, KEY_TRANSPORT},
     {"interface", required_argument, NULL, KEY_INTERFACE},
@@ -170,6 +172,9 @@ static enum status take_option(struct options *options, int key, const char *arg
     case KEY_PASSPHRASE_FILE:
         options->passphrase_file = argument;
         break;
+    case KEY_NEW_PASSPHRASE_FILE:
+        options->new_passphrase_file = argument;
+        break;
     case KEY_CRYPTO:
         options->crypto = argument;
         break;
@@ -261,6 +266,8 @@ static enum status take_subcommand(struct options *options, int count, char *wor
         options->errand = ERRAND_REQUEST;
     } else if (strcmp(words[0], "status") == 0) {
         options->errand = ERRAND_STATUS;
+    } else if (strcmp(words[0], "passphrase") == 0) {
+        options->errand = ERRAND_PASSPHRASE;
     } else if (strcmp(words[0], "install") == 0) {
         options->errand = ERRAND_INSTALL;
         wanted = 2;
@@ -364,6 +371,10 @@ static enum status check(const struct options *options, struct error *error) {
         return error_set(error, STATUS_MALFORMED,
                          "--fingerprint and --replace belong to muster install");
     }
+    if (options->errand != ERRAND_PASSPHRASE && options->new_passphrase_file != NULL) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--new-passphrase-file belongs to muster passphrase");
+    }
     if (!options->has_ptt && options->grabs_ptt) {
         return error_set(error, STATUS_MALFORMED, "--ptt-grab belongs to --ptt NAME");
     }
@@ -460,10 +471,13 @@ void options_help(FILE *out) {
         "  muster import [FILE]                      take keys that came as text messages, from\n"
         "                                            FILE or standard input\n"
         "  muster status                             identity, groups, time left, as text\n"
+        "  muster passphrase                         change the passphrase of the handset\n"
         "\n"
         "  --store FILE            the handset's memory\n"
         "                          (default $XDG_STATE_HOME/muster/store)\n"
         "  --passphrase-file FILE  its passphrase is the first line of FILE; otherwise typed\n"
+        "  --new-passphrase-file FILE\n"
+        "                          the new one likewise, of muster passphrase\n"
         "  --transport udp         how frames travel: over the local network, or on one of its\n"
         "                          interfaces, udp:eth0\n"
         "  --transport bluetooth   to handsets nearby, by all adapters, or bluetooth:hci0,hci1\n"

@@ -21,6 +21,7 @@ enum errand {
     ERRAND_INSTALL,
     ERRAND_IMPORT,
     ERRAND_STATUS,
+    ERRAND_PASSPHRASE, /* another one */
     ERRAND_HELP,
     ERRAND_VERSION,
 };
@@ -51,7 +52,7 @@ struct options {
     enum errand errand;
     char store[PATH_MAX];
     bool store_is_default; /* then its folder may be made */
-    const char *passphrase_file;
+    const char *passphrase_file, *new_passphrase_file;
     const char *crypto;
     size_t link_count; /* at least 1 */
     struct link_choice links[OPTION_LINKS_MAX];

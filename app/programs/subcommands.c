@@ -12,18 +12,19 @@
 #include "app/installation.h"
 #include "app/programs/clocks.h"
 #include "app/programs/memory.h"
+#include "app/programs/new_passphrase.h"
 #include "app/programs/opening.h"
 #include "app/programs/passphrase.h"
 #include "app/store/store.h"
 
 enum status subcommand_passphrase(const struct options *options, struct secret **passphrase,
                                   struct error *error) {
-    if (options->passphrase_file != NULL) {
-        return passphrase_from_file(options->passphrase_file, passphrase, error);
+    if (!store_exists(options->store)) {
+        return new_passphrase_get(options->passphrase_file, "New passphrase: ", passphrase, error);
     }
-    bool is_new = !store_exists(options->store);
-    return passphrase_from_terminal(is_new ? "New passphrase: " : "Passphrase: ", is_new,
-                                    passphrase, error);
+    return options->passphrase_file != NULL
+               ? passphrase_from_file(options->passphrase_file, passphrase, error)
+               : passphrase_from_terminal("Passphrase: ", false, passphrase, error);
 }
 
 enum status subcommand_make_folder(const struct options *options, struct error *error) {

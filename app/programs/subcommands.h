@@ -17,9 +17,8 @@ enum {
     IMPORT_FILE_MAX = 1024 * 1024
 };
 
-/* The passphrase from the file of the options, or typed on the terminal; typed twice when
- * there is no store yet. Errors of passphrase.h. */
-
+/* The passphrase from the file of the options, or typed on the terminal; when there is no store
+ * yet, typed twice, and one that is long enough (new_passphrase.h). Errors of passphrase.h. */
 MUST_CHECK enum status subcommand_passphrase(const struct options *options,
                                              struct secret **passphrase, struct error *error);
 

@@ -10,7 +10,9 @@
 #include "crypto/bytes.h"
 #include "crypto/secret.h"
 
-/* What a record is. The numbers are written to disk: they never change and are never used again. */
+/* What a record is. The numbers are written to disk: they never change and are never used again. A
+ * record of a new kind is erased when it is deleted or replaced (store.h), unless record_keys.c
+ * says that its kind holds no secret. */
 enum record_kind {
     RECORD_CREDENTIAL = 1, /* key: identity, month; value: an installed bundle */
     RECORD_GROUP = 2,      /* key: group identity; value: the group with its GMKs and members */

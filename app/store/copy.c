@@ -9,9 +9,9 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
+#include "app/store/key_file.h"
+#include "app/store/log.h"
 #include "app/store/trouble.h"
-
-#define LOG_ENDING "-wal"
 
 /* Copies one file, if it is there; errno says why not. */
 static bool copy_file(const char *from, const char *to) {
@@ -46,13 +46,16 @@ static bool make_folder(struct copy *copy) {
 }
 
 enum status copy_make(const char *path, struct copy *copy, struct error *error) {
-    char log[PATH_MAX + 8], log_copy[sizeof copy->file + 8];
+    char log[LOG_PATH_SIZE], log_copy[LOG_PATH_SIZE];
+    char keys[KEY_FILE_PATH_SIZE], keys_copy[KEY_FILE_PATH_SIZE];
     if (!make_folder(copy)) {
         return trouble_of_making(errno, path, error);
     }
-    snprintf(log, sizeof log, "%s" LOG_ENDING, path);
-    snprintf(log_copy, sizeof log_copy, "%s" LOG_ENDING, copy->file);
-    if (copy_file(path, copy->file) && copy_file(log, log_copy)) {
+    log_path(path, log);
+    log_path(copy->file, log_copy);
+    key_file_path(path, keys);
+    key_file_path(copy->file, keys_copy);
+    if (copy_file(path, copy->file) && copy_file(log, log_copy) && copy_file(keys, keys_copy)) {
         return STATUS_OK;
     }
     int cause = errno;
@@ -61,8 +64,9 @@ enum status copy_make(const char *path, struct copy *copy, struct error *error) 
 }
 
 void copy_remove(const struct copy *copy) {
-    char log[sizeof copy->file + 8];
-    snprintf(log, sizeof log, "%s" LOG_ENDING, copy->file);
+    char log[LOG_PATH_SIZE];
+    log_path(copy->file, log);
+    key_file_discard(copy->file);
     unlink(copy->file);
     unlink(log);
     rmdir(copy->folder);

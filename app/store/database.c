@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #include "app/file.h"
+#include "app/store/key_file.h"
+#include "app/store/log.h"
 #include "app/store/trouble.h"
 
-/* What stands in the file's header, so that `file` and we know it; the version counts up with every
- * change that an older program would misread. */
+/* What stands in the file's header, so that `file` and we know it. */
 enum {
-    APPLICATION_ID = 0x4D555354,
-    FORMAT_VERSION = 1
+    APPLICATION_ID = 0x4D555354
 };
 
 enum {
@@ -145,7 +145,8 @@ static enum status connect(const char *file, const char *path, struct database *
         sqlite3_file_control(connection, "main", SQLITE_FCNTL_CHUNK_SIZE, &chunk);
         status = run(database,
                      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL;"
-                     "PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;",
+                     "PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;"
+                     "PRAGMA temp_store = MEMORY;",
                      error);
     }
     if (status != STATUS_OK) {
@@ -168,7 +169,7 @@ static enum status lay_out(const char *draft, const char *path, struct span head
              "PRAGMA page_size = %d; PRAGMA application_id = %d; PRAGMA user_version = %d; PRAGMA "
              "journal_mode = WAL;"
              "BEGIN; " STORE_TABLE "; " RECORD_TABLE ";",
-             PAGE_SIZE, APPLICATION_ID, FORMAT_VERSION);
+             PAGE_SIZE, APPLICATION_ID, DATABASE_VERSION);
     status = run(database, sql, error);
     if (status == STATUS_OK) {
         status = carry_out(database, "INSERT INTO store (head, tally) VALUES (?, ?)", head, tally,
@@ -184,28 +185,12 @@ static enum status lay_out(const char *draft, const char *path, struct span head
     return status;
 }
 
-static void name_log(const char *path, char log[PATH_MAX + 8]) {
-    snprintf(log, PATH_MAX + 8, "%s-wal", path);
-}
-
 void database_discard(const char *path) {
-    char log[PATH_MAX + 8];
-    name_log(path, log);
+    char log[LOG_PATH_SIZE];
+    log_path(path, log);
+    key_file_discard(path);
     unlink(path);
     unlink(log);
-}
-
-/* A log of changes without its file must not become that of another one. */
-static enum status check_no_log(const char *path, struct error *error) {
-    char log[PATH_MAX + 8];
-    name_log(path, log);
-    if (access(log, F_OK) != 0) {
-        return STATUS_OK;
-    }
-    return error_set(error, STATUS_ALREADY_DONE,
-                     "store %.100s: %.100s is there and belongs to a store that is gone; put that "
-                     "store back, or move its log away",
-                     path, log);
 }
 
 enum status database_create(const char *path, struct span head, struct span tally,
@@ -215,7 +200,7 @@ enum status database_create(const char *path, struct span head, struct span tall
     if (length < 0 || (size_t)length >= sizeof draft) {
         return error_set(error, STATUS_IO_FAILED, "store %.150s...: the path is too long", path);
     }
-    enum status status = check_no_log(path, error);
+    enum status status = log_check_none(path, error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -232,23 +217,33 @@ enum status database_create(const char *path, struct span head, struct span tall
     return status;
 }
 
+enum status database_version(struct database *database, int64_t *version, struct error *error) {
+    return read_number(database, "PRAGMA user_version", version, error);
+}
+
+enum status database_set_version(struct database *database, int version, struct error *error) {
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", version);
+    return run(database, sql, error);
+}
+
 static enum status check_version(struct database *database, struct error *error) {
     int64_t application = 0, version = 0;
     enum status status = read_number(database, "PRAGMA application_id", &application, error);
     if (status == STATUS_OK) {
-        status = read_number(database, "PRAGMA user_version", &version, error);
+        status = database_version(database, &version, error);
     }
     if (status != STATUS_OK) {
         return status;
     }
-    if (application != APPLICATION_ID || version < FORMAT_VERSION) {
+    if (application != APPLICATION_ID || version < DATABASE_FIRST_VERSION) {
         return trouble_broken(database->path, error);
     }
-    if (version > FORMAT_VERSION) {
+    if (version > DATABASE_VERSION) {
         return error_set(error, STATUS_NEWER_VERSION,
                          "store %.150s: written by a later version of Muster (format %lld, this "
                          "one reads %d); use that version",
-                         database->path, (long long)version, FORMAT_VERSION);
+                         database->path, (long long)version, DATABASE_VERSION);
     }
     return STATUS_OK;
 }
@@ -370,6 +365,19 @@ void database_reuse_log(struct database *database) {
                                     NULL);
 }
 
+enum status database_sweep(struct database *database, struct error *error) {
+    enum status status = run(database, "VACUUM", error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    errno = 0;
+    if (sqlite3_wal_checkpoint_v2(database->connection, "main", SQLITE_CHECKPOINT_RESTART, NULL,
+                                  NULL) != SQLITE_OK) {
+        return database_failure(database, error);
+    }
+    return log_overwrite(database->path, error);
+}
+
 /* A row as large as the reserve comes and goes in one transaction: it leaves free pages in the file
  * and as much room in the log of changes, which both keep. */
 static enum status pad(struct database *database, struct error *error) {
@@ -416,11 +424,9 @@ bool database_has_room(const struct database *database) {
 }
 
 enum status database_check_place(struct database *database, struct error *error) {
-    char log[PATH_MAX + 8];
     int has_moved = 0;
     (void)sqlite3_file_control(database->connection, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
-    name_log(database->path, log);
-    bool is_there = !has_moved && access(log, F_OK) == 0;
+    bool is_there = !has_moved && log_exists(database->path);
     return is_there ? STATUS_OK : trouble_gone(database->path, error);
 }
 
@@ -440,6 +446,10 @@ enum status database_delete(struct database *database, const uint8_t name[DATABA
                             struct error *error) {
     return carry_out(database, "DELETE FROM record WHERE name = ?",
                      (struct span){name, DATABASE_NAME_SIZE}, (struct span){NULL, 0}, error);
+}
+
+enum status database_put_head(struct database *database, struct span head, struct error *error) {
+    return carry_out(database, "UPDATE store SET head = ?", head, (struct span){NULL, 0}, error);
 }
 
 enum status database_put_tally(struct database *database, struct span tally, struct error *error) {

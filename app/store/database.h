@@ -17,6 +17,15 @@ enum {
     DATABASE_ROW_MAX = 1 << 20
 };
 
+/* The version counts up with every change that an older program would misread. In 2, records have
+ * keys of their own; 3 is the same, once swept (database_sweep) of what was written without them,
+ * or under a passphrase that has been changed. */
+enum {
+    DATABASE_FIRST_VERSION = 1,
+    DATABASE_UNSWEPT = 2,
+    DATABASE_VERSION = 3
+};
+
 /* So many octets are kept ready in the file, and as many in its log of changes. */
 enum {
     DATABASE_RESERVE = 96 * 4096
@@ -28,7 +37,7 @@ enum {
 MUST_CHECK enum status database_create(const char *path, struct span head, struct span tally,
                                        struct error *error);
 
-/* Removes the file at `path` and its log of changes, if they are there. */
+/* Removes the file at `path`, its log of changes and its key file, if they are there. */
 void database_discard(const char *path);
 
 /* Opens and locks the file at `path`. STATUS_NOT_FOUND, STATUS_BUSY (another program has it open),
@@ -53,6 +62,12 @@ const char *database_path(const struct database *database);
 MUST_CHECK enum status database_read_head(struct database *database, struct writer *head,
                                           struct writer *tally, struct error *error);
 
+/* The version that the file says it is of; and says it, in the transaction that is open, if any. */
+MUST_CHECK enum status database_version(struct database *database, int64_t *version,
+                                        struct error *error);
+MUST_CHECK enum status database_set_version(struct database *database, int version,
+                                            struct error *error);
+
 /* All that is changed between begin and commit becomes durable together, or nothing does. After any
  * failure in between, call database_rollback. */
 MUST_CHECK enum status database_begin(struct database *database, struct error *error);
@@ -75,6 +90,11 @@ MUST_CHECK enum status database_reserve(struct database *database, struct error 
  * written from the start again and needs no more room. */
 void database_reuse_log(struct database *database);
 
+/* Builds the file anew without what was deleted or replaced, and overwrites the log of changes, as
+ * far as the disk overwrites anything in place. STATUS_NO_SPACE, STATUS_IO_FAILED: the file and its
+ * log are as they were, or swept in part. */
+MUST_CHECK enum status database_sweep(struct database *database, struct error *error);
+
 /* Has the disk less space left than the reserve, by its own account? */
 bool database_is_tight(const struct database *database);
 
@@ -86,6 +106,8 @@ MUST_CHECK enum status database_put(struct database *database,
                                     struct error *error);
 MUST_CHECK enum status database_delete(struct database *database,
                                        const uint8_t name[DATABASE_NAME_SIZE], struct error *error);
+MUST_CHECK enum status database_put_head(struct database *database, struct span head,
+                                         struct error *error);
 MUST_CHECK enum status database_put_tally(struct database *database, struct span tally,
                                           struct error *error);
 

@@ -23,6 +23,7 @@ struct store_keys {
     uint8_t record[SEAL_KEY_SIZE]; /* seals rows */
     uint8_t name[SEAL_KEY_SIZE];   /* hides record keys */
     uint8_t tally[SEAL_KEY_SIZE];  /* counts rows */
+    uint8_t keys[SEAL_KEY_SIZE];   /* seals the records' own keys, with one of the key file */
 };
 
 /* Draws a store's id and keys and appends its head (HEAD_SIZE octets) to `out`. The errors of
@@ -34,5 +35,11 @@ MUST_CHECK enum status head_make(struct span passphrase, struct seal_work work,
 /* The id and keys of a store from its head. STATUS_SEAL_BROKEN for a head that is damaged,
  * STATUS_WRONG_PASSPHRASE for a whole one that the passphrase does not open. */
 MUST_CHECK enum status head_open(struct span head, struct span passphrase, struct store_keys *keys);
+
+/* Appends the same store's head under another passphrase, with a salt of its own. Errors of
+ * head_open for `passphrase`, and of head_make. */
+MUST_CHECK enum status head_change(struct span head, struct span passphrase,
+                                   struct span new_passphrase, const struct entropy *entropy,
+                                   struct writer *out);
 
 #endif

@@ -4,7 +4,13 @@
  * sealed with libsodium under a key that only the passphrase opens (Argon2id) and bound to its kind
  * and key, so that records cannot be changed, swapped, moved, left out or put back to an older
  * value unseen. Record keys are hidden as well: the file shows how many records there are and how
- * long they are, not whose. Only putting back the whole file in an older state goes unnoticed.
+ * long they are, not whose. Only putting back all files in an older state goes unnoticed.
+ *
+ * Erased means erased: a record that holds a secret (record_keys.h says which do not) is sealed
+ * under a key of its own, which is destroyed before its deletion, or its replacement by another
+ * value, is reported durable (key_file.h). Then nothing in the store's files, its log of changes or
+ * its free pages can be opened of it, also with the passphrase. The keys are in a small file beside
+ * the store, PATH-keys, without which the store cannot be read.
  *
  * The same letters are the same passphrase, whatever octets a keyboard makes of them: a store is
  * made under their composed form (NFC), and opens with each spelling (spelling.h).
@@ -35,7 +41,9 @@ MUST_CHECK enum status store_create(const char *path, struct span passphrase,
 
 /* Opens the store at `path`. STATUS_NOT_FOUND, STATUS_WRONG_PASSPHRASE, STATUS_NEWER_VERSION,
  * STATUS_BUSY (another process has it open), STATUS_SEAL_BROKEN (changed, damaged, or not a store
- * at all), STATUS_READ_ONLY, STATUS_IO_FAILED. A failed open changes nothing. */
+ * at all), STATUS_FILE_GONE (its key file is not beside it), STATUS_READ_ONLY, STATUS_IO_FAILED. A
+ * failed open changes nothing. A store of an earlier version is brought up to this one, as soon as
+ * its disk has room. */
 MUST_CHECK enum status store_open(const char *path, struct span passphrase, struct store **store,
                                   struct error *error);
 
@@ -50,6 +58,14 @@ bool store_is_copy(const struct store *store);
 
 void store_close(struct store *store);
 
+/* Seals the store under another passphrase, durably: a power cut leaves the old one or the new one.
+ * When it returns STATUS_OK nothing in the store's files is left that the old one opens.
+ * STATUS_WRONG_PASSPHRASE: `passphrase` is not the present one; errors of store_apply, which say it
+ * when the passphrase is changed all the same. */
+MUST_CHECK enum status store_change_passphrase(struct store *store, struct span passphrase,
+                                               struct span new_passphrase,
+                                               const struct entropy *entropy, struct error *error);
+
 /* Removes the closed store at `path`, with all that it holds. */
 void store_discard(const char *path);
 
@@ -57,8 +73,9 @@ void store_discard(const char *path);
 bool store_exists(const char *path);
 
 /* Carries out all of `batch` or nothing, durably: when it returns STATUS_OK the records survive a
- * power cut. STATUS_NO_SPACE; STATUS_IO_FAILED, after which the next call opens the file again;
- * STATUS_SEAL_BROKEN: what is in its place is not this store as it was left, and was not touched.
+ * power cut, and what was deleted or replaced is erased. STATUS_NO_SPACE; STATUS_IO_FAILED, after
+ * which the next call opens the file again; STATUS_SEAL_BROKEN: what is in its place is not this
+ * store as it was left, and was not touched.
  */
 MUST_CHECK enum status store_apply(struct store *store, const struct batch *batch,
                                    struct error *error);

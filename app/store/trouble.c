@@ -13,6 +13,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "app/store/key_file.h"
+
 bool trouble_is_full(int system_error) {
     return system_error == ENOSPC || system_error == EFBIG || system_error == EDQUOT;
 }
@@ -22,6 +24,21 @@ enum status trouble_broken(const char *path, struct error *error) {
                      "store %.150s: damaged, changed by somebody else, or not a Muster store; "
                      "restore a copy of it, or enrol again",
                      path);
+}
+
+enum status trouble_internal(const char *path, enum status status, struct error *error) {
+    return error_set(error, status,
+                     "store %.150s: %s; close other programs, or raise the limit on memory "
+                     "(ulimit -v, ulimit -d)",
+                     path, status_text(status));
+}
+
+enum status trouble_no_keys(const char *path, struct error *error) {
+    return error_set(error, STATUS_FILE_GONE,
+                     "store %.100s: its key file, %.100s-keys, is not beside it, and the store "
+                     "cannot be read without; put it back: whoever moves or copies a store takes "
+                     "both",
+                     path, path);
 }
 
 enum status trouble_gone(const char *path, struct error *error) {
@@ -83,10 +100,30 @@ static enum status denied_folder(const char *path, const char *folder, struct er
         path, folder);
 }
 
+/* May the file, if it is there, be read and written? */
+static enum status check_file(const char *file, struct error *error) {
+    struct stat about;
+    if (!is_denied(file, R_OK | W_OK)) {
+        return STATUS_OK;
+    }
+    bool is_own = stat(file, &about) == 0 && (geteuid() == 0 || geteuid() == about.st_uid);
+    if (is_own && !is_denied(file, R_OK)) {
+        return error_set(error, STATUS_READ_ONLY,
+                         "store %.100s: this file is read-only, which Muster must write; make it "
+                         "writable: chmod u+w %.100s (chattr -i, where it is immutable)",
+                         file, file);
+    }
+    return error_set(error, STATUS_IO_FAILED,
+                     "store %.150s: no permission to read and write this file; run Muster as its "
+                     "owner",
+                     file);
+}
+
 /* What can be seen where the store lies; STATUS_OK when nothing can. */
 static enum status look_around(const char *path, struct error *error) {
     struct stat about;
     char folder[PATH_MAX];
+    enum status status;
     folder_of(path, folder);
     if (is_denied(folder, X_OK)) {
         return error_set(error, STATUS_IO_FAILED,
@@ -101,11 +138,14 @@ static enum status look_around(const char *path, struct error *error) {
     if (lies_on_read_only_disk(folder)) {
         return read_only(path, error);
     }
-    if (is_denied(path, R_OK | W_OK)) {
-        return error_set(error, STATUS_IO_FAILED,
-                         "store %.150s: no permission to read and write this file; run Muster as "
-                         "its owner",
-                         path);
+    char keys[KEY_FILE_PATH_SIZE];
+    key_file_path(path, keys);
+    status = check_file(path, error);
+    if (status == STATUS_OK) {
+        status = check_file(keys, error);
+    }
+    if (status != STATUS_OK) {
+        return status;
     }
     return is_denied(folder, W_OK) ? denied_folder(path, folder, error) : STATUS_OK;
 }
@@ -167,6 +207,11 @@ static enum status cannot_use(int code, int system_error, const char *path, stru
     return error_set(error, STATUS_IO_FAILED,
                      "store %.150s: cannot be read or written (%s); check its disk", path,
                      system_error != 0 ? strerror(system_error) : sqlite3_errstr(code));
+}
+
+enum status trouble_of_file(int system_error, const char *path, struct error *error) {
+    return trouble_is_full(system_error) ? no_space(path, error)
+                                         : cannot_use(SQLITE_IOERR, system_error, path, error);
 }
 
 enum status trouble_of_sqlite(int code, int system_error, const char *path, struct error *error) {

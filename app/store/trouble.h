@@ -24,6 +24,15 @@ enum status trouble_of_sqlite(int code, int system_error, const char *path, stru
 /* The same of making a new store at `path`, which failed with `system_error`. */
 enum status trouble_of_making(int system_error, const char *path, struct error *error);
 
+/* The same of a file beside the store at `path`, with the errno that its call failed with. */
+enum status trouble_of_file(int system_error, const char *path, struct error *error);
+
+/* What failed inside the program, `status`, for want of memory above all. Returns `status`. */
+enum status trouble_internal(const char *path, enum status status, struct error *error);
+
+/* The key file of the store at `path` is not beside it. STATUS_FILE_GONE. */
+enum status trouble_no_keys(const char *path, struct error *error);
+
 /* The file under an open store is not the one that was opened any more. STATUS_FILE_GONE. */
 enum status trouble_gone(const char *path, struct error *error);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/hedge.h"
 #include "crypto/native/eccsi.h"
 #include "crypto/native/sakke.h"
 #include "crypto/secret.h"
@@ -113,7 +114,13 @@ static enum status receiver_key_load(const struct domain_key *domain, struct spa
 
 static enum status sign(const struct signing_key *key, struct span message,
                         const struct entropy *entropy, uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
-    return leave(eccsi_sign(&key->domain->eccsi, &key->eccsi, message, entropy, signature));
+    struct hedge hedge;
+    uint8_t ssk[ECCSI_SCALAR_SIZE];
+    residue_to_octets(ssk, sizeof ssk, &key->eccsi.ssk);
+    const struct entropy hedged = hedge_over(&hedge, entropy, ssk, message);
+    enum status status = eccsi_sign(&key->domain->eccsi, &key->eccsi, message, &hedged, signature);
+    secret_wipe(ssk, sizeof ssk);
+    return leave(status);
 }
 
 static enum status verify(const struct domain_key *domain, struct span identifier,

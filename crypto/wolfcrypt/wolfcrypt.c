@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/hedge.h"
 #include "crypto/secret.h"
 #include "crypto/wolfcrypt/eccsi.h"
 #include "crypto/wolfcrypt/library.h"
@@ -113,8 +114,10 @@ static void receiver_key_free(struct receiver_key *key) {
 
 static enum status sign(const struct signing_key *key, struct span message,
                         const struct entropy *entropy, uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
+    struct hedge hedge;
+    const struct entropy hedged = hedge_over(&hedge, entropy, key->ssk, message);
     return wolfcrypt_eccsi_sign(wolfcrypt_library(), key->domain->kpak, key->hs, key->ssk, key->pvt,
-                                message, entropy, signature);
+                                message, &hedged, signature);
 }
 
 static enum status verify(const struct domain_key *domain, struct span identifier,

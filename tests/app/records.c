@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "scratch.h"
+
 struct store *records_create(const char *path) {
     struct store *store = NULL;
     struct error error = {0};
@@ -84,4 +86,24 @@ void records_assert_one_line(const struct error *error) {
     assert_non_null(strstr(error->text, "store "));
     assert_null(strchr(error->text, '\n'));
     assert_true(strlen(error->text) > 20);
+}
+
+static const char *const endings[] = {"", "-wal", "-keys"};
+
+void records_copy(const char *from, const char *to) {
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        char source[512], target[512];
+        snprintf(source, sizeof source, "%s%s", from, endings[i]);
+        snprintf(target, sizeof target, "%s%s", to, endings[i]);
+        scratch_copy(source, target);
+    }
+}
+
+void records_move(const char *from, const char *to) {
+    records_copy(from, to);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        char source[512];
+        snprintf(source, sizeof source, "%s%s", from, endings[i]);
+        remove(source);
+    }
 }

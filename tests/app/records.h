@@ -35,6 +35,10 @@ enum status records_look(const char *path, struct records *content, struct error
 /* The closed store at `path` opens and holds what is expected. */
 void records_assert(const char *path, const char *expected);
 
+/* Copies a store with all that stands beside it, and no more; or renames it. */
+void records_copy(const char *from, const char *to);
+void records_move(const char *from, const char *to);
+
 /* What a person reads: one line that names the store. */
 void records_assert_one_line(const struct error *error);
 

@@ -43,10 +43,10 @@ int scratch_teardown(void **state) {
 }
 
 const char *scratch_path(void **state, const char *name) {
-    static char paths[4][2 * SCRATCH_PATH_SIZE];
+    static char paths[8][2 * SCRATCH_PATH_SIZE];
     static unsigned next;
     const struct scratch *scratch = *state;
-    char *path = paths[next++ % 4];
+    char *path = paths[next++ % 8];
     snprintf(path, 2 * SCRATCH_PATH_SIZE, "%s/%s", scratch->folder, name);
     return path;
 }

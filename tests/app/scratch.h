@@ -22,7 +22,7 @@ struct scratch {
 int scratch_setup(void **state);
 int scratch_teardown(void **state);
 
-/* The path of `name` in the folder; valid until the fourth next call. */
+/* The path of `name` in the folder; valid until the eighth next call. */
 const char *scratch_path(void **state, const char *name);
 
 /* Writes a file, copies one (a missing one leaves the copy missing), tells its size or -1. */

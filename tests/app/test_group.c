@@ -320,6 +320,31 @@ static void a_member_listed_twice_or_too_many_members_are_refused(void **state) 
     group_free(group);
 }
 
+/* The KMS of a member need be no identity, and nothing but a URI. */
+static void the_kms_of_a_member_is_a_kms_uri(void **state) {
+    (void)state;
+    static const struct {
+        const char *kms;
+        enum status expected;
+    } cases[] = {
+        {"sip:kms@county.example", STATUS_OK},   {"https://kms.county.example/", STATUS_OK},
+        {"", STATUS_IDENTITY_INVALID},           {"county", STATUS_IDENTITY_INVALID},
+        {"kms:", STATUS_IDENTITY_INVALID},       {"kms:a b", STATUS_IDENTITY_INVALID},
+        {"kms:\x1b[2J", STATUS_IDENTITY_INVALID}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct group *group = example();
+        struct group_parameters read;
+        uint8_t octets[GROUP_RECORD_MAX];
+        snprintf(group->parameters.members[1].kms, sizeof group->parameters.members[1].kms, "%s",
+                 cases[i].kms);
+        struct writer w = writer_into(octets, sizeof octets);
+        group_parameters_write(&w, &group->parameters);
+        struct reader r = reader_of(writer_span(&w));
+        assert_int_equal(group_parameters_read(&r, &read), cases[i].expected);
+        group_free(group);
+    }
+}
+
 static void a_rekey_keeps_the_earlier_gmk_for_listening_and_not_for_long(void **state) {
     (void)state;
     struct group *group = example();
@@ -368,6 +393,7 @@ int main(void) {
         cmocka_unit_test(a_record_with_sentences_is_read_without_reasons),
         cmocka_unit_test(a_record_with_times_out_of_bounds_is_read_with_bounded_ones),
         cmocka_unit_test(a_member_listed_twice_or_too_many_members_are_refused),
+        cmocka_unit_test(the_kms_of_a_member_is_a_kms_uri),
         cmocka_unit_test(a_rekey_keeps_the_earlier_gmk_for_listening_and_not_for_long),
         cmocka_unit_test(a_rekey_that_leaves_a_member_out_wipes_every_earlier_gmk),
     };

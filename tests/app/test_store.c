@@ -191,12 +191,12 @@ static void tamper(const char *path, const char *sql) {
 static void a_store_of_a_newer_version_is_refused_and_left_alone(void **state) {
     const char *path = scratch_path(state, "store");
     store_close(records_create(path));
-    tamper(path, "PRAGMA user_version = 2");
+    tamper(path, "PRAGMA user_version = 4");
     struct store *store;
     struct error error = {0};
     assert_int_equal(store_open(path, RECORDS_PASSPHRASE, &store, &error), STATUS_NEWER_VERSION);
     records_assert_one_line(&error);
-    tamper(path, "PRAGMA user_version = 1");
+    tamper(path, "PRAGMA user_version = 3");
     records_assert(path, "");
 }
 

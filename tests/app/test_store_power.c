@@ -145,6 +145,7 @@ static void cut_power(void **state, struct records *content) {
     struct error error;
     scratch_copy(scratch_path(state, "store.synced"), cut);
     scratch_copy(scratch_path(state, "store-wal.synced"), scratch_path(state, "cut-wal"));
+    scratch_copy(scratch_path(state, "store-keys"), scratch_path(state, "cut-keys"));
     assert_int_equal(records_look(cut, content, &error), STATUS_OK);
 }
 

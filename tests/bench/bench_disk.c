@@ -356,11 +356,13 @@ static void live(size_t n, int socket, int disk_ms) {
     check(sound_open(n == TALKER ? "tone" : "silence", n == TALKER ? "440" : NULL, NULL, &capture,
                      &playback, &error) == STATUS_OK,
           "the sound");
+    struct secret *passphrase = secret_copy(span_of_text("pass"));
+    check(passphrase != NULL, "memory");
     const struct loop_setup setup = {.store_path = path,
                                      .strength = STORE_QUICK,
                                      .provider = squad_provider(),
                                      .entropy = entropy_system,
-                                     .passphrase = span_of_text("pass"),
+                                     .passphrase = &passphrase,
                                      .transport = &pair.transport,
                                      .link_count = 1,
                                      .link_names = names,

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <openssl/ec.h>
 
+#include "crypto/hedge.h"
 #include "tests/crypto/modules.h"
 
 /* OpenSSL's numbers tell their size by their time, so it must see no secret scalar, only shares.
@@ -61,8 +62,11 @@ static void openssl_sees_shares_of_j_and_ssk_alone(void **state) {
     uint8_t j[ECCSI_SCALAR_SIZE], signature[ECCSI_SIGNATURE_SIZE];
     for (unsigned i = 0; i < 4; i++) {
         struct entropy_seeded seeded;
+        struct hedge hedge;
         struct entropy entropy = entropy_from_seed(&seeded, 6507);
-        assert_int_equal(entropy_draw(&entropy, j, sizeof j), STATUS_OK);
+        const struct entropy hedged =
+            hedge_over(&hedge, &entropy, keys.ssk, keys_identifier(&keys));
+        assert_int_equal(entropy_draw(&hedged, j, sizeof j), STATUS_OK);
         entropy = entropy_from_seed(&seeded, 6507);
         assert_int_equal(
             holder.module->sign(holder.signing_key, keys_identifier(&keys), &entropy, signature),

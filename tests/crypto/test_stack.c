@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include "crypto/hedge.h"
 #include "crypto/secret.h"
 #include "modules.h"
 #include "tests/crypto/arithmetics.h"
@@ -180,8 +181,10 @@ static void a_signature_leaves_nothing_of_j_and_the_key(void **state) {
     struct entropy_seeded seeded, again;
     struct entropy entropy = entropy_from_seed(&seeded, 6507);
     struct entropy same = entropy_from_seed(&again, 6507);
+    struct hedge hedge;
+    const struct entropy hedged = hedge_over(&hedge, &same, keys.ssk, keys_identifier(&keys));
     uint8_t j[ECCSI_SCALAR_SIZE];
-    assert_int_equal(entropy_draw(&same, j, sizeof j), STATUS_OK);
+    assert_int_equal(entropy_draw(&hedged, j, sizeof j), STATUS_OK);
     struct operation operation = {
         .holder = &holder, .identifier = keys_identifier(&keys), .entropy = &entropy};
     uint8_t *stack = run(sign, &operation);

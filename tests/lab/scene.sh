@@ -112,7 +112,9 @@ handset() {
         set -- "$@" --voice "/lab/voice/$(voice_of "$number").wav" --record "$out/heard-$number.wav"
     mkdir -p "/tmp/store-$name"
     cp "$stores/store-$number" "/tmp/store-$name/$number"
-    [ -z "${users[$number]:-}" ] || chown 1000 "/tmp/store-$name" "/tmp/store-$name/$number"
+    cp "$stores/store-$number-keys" "/tmp/store-$name/$number-keys"
+    [ -z "${users[$number]:-}" ] ||
+        chown 1000 "/tmp/store-$name" "/tmp/store-$name/$number" "/tmp/store-$name/$number-keys"
     started[$number]=$EPOCHREALTIME
     echo "${started[$number]} power-on" >"$out/said-$number"
     become "$number" ${users[$number]:-muster} --store "/tmp/store-$name/$number" --passphrase-file "$stores/passphrase" \
@@ -203,6 +205,7 @@ meet_and_talk() {
     local listener talker
     finish
     cp "/tmp/store-$name/1" "$out/store"
+    cp "/tmp/store-$name/1-keys" "$out/store-keys"
     for listener in 1 2 3; do
         for talker in 1 2 3; do
             [ $listener -eq $talker ] || echo "$listener $talker" >>"$out/heard"
@@ -252,6 +255,7 @@ long_talk_ends() { # and the captures are to be looked at
         unset "players[$number]"
     done
     cp "/tmp/store-$name/2" "$out/store"
+    cp "/tmp/store-$name/2-keys" "$out/store-keys"
 }
 
 # --- Networks and radios ------------------------------------------------------------------------------

@@ -113,6 +113,14 @@ static void installing_replaces_keys_only_when_told_so(void **state) {
     assert_string_equal(options.fingerprint, "0123 4567");
 }
 
+static void a_new_passphrase_belongs_to_its_command(void **state) {
+    (void)state;
+    struct options options = well(WORDS("passphrase", "--new-passphrase-file", "a"));
+    assert_int_equal(options.errand, ERRAND_PASSPHRASE);
+    assert_string_equal(options.new_passphrase_file, "a");
+    assert_refused(WORDS("status", "--new-passphrase-file", "a"), "muster passphrase");
+}
+
 static void a_voice_or_a_recording_means_wav_unless_told_otherwise(void **state) {
     (void)state;
     assert_string_equal(well(WORDS("--voice", "a.wav")).sound, "wav");
@@ -230,6 +238,7 @@ int main(void) {
         cmocka_unit_test(store_rests_in_the_state_folder_unless_told_otherwise),
         cmocka_unit_test(options_may_stand_before_and_after_the_subcommand),
         cmocka_unit_test(installing_replaces_keys_only_when_told_so),
+        cmocka_unit_test(a_new_passphrase_belongs_to_its_command),
         cmocka_unit_test(a_voice_or_a_recording_means_wav_unless_told_otherwise),
         cmocka_unit_test(the_permit_tone_is_on_unless_told_otherwise),
         cmocka_unit_test(help_and_version_want_nothing_else_to_be_right),

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "app/programs/new_passphrase.h"
 #include "app/programs/passphrase.h"
 
 static const char *file_with(struct span content) {
@@ -147,6 +148,25 @@ static void without_a_terminal_the_file_is_asked_for(void **state) {
     assert_int_equal(result, 0);
 }
 
+static void a_new_passphrase_is_counted_in_letters_as_a_person_counts(void **state) {
+    (void)state;
+    struct error error;
+    static const char *const short_ones[] = {"", "a", "1234567",
+                                             "e\xCC\x81"
+                                             "123456",
+                                             "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"};
+    for (size_t i = 0; i < sizeof short_ones / sizeof short_ones[0]; i++) {
+        assert_int_equal(new_passphrase_check(span_of_text(short_ones[i]), &error),
+                         STATUS_MALFORMED);
+        assert_non_null(strstr(error.text, "four or five unrelated words"));
+    }
+    assert_int_equal(new_passphrase_check(span_of_text("12345678"), &error), STATUS_OK);
+    assert_int_equal(new_passphrase_check(span_of_text("e\xCC\x81"
+                                                       "1234567"),
+                                          &error),
+                     STATUS_OK);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_line_of_a_file_is_the_passphrase),
@@ -154,6 +174,7 @@ int main(void) {
         cmocka_unit_test(a_typed_passphrase_is_not_shown_and_the_echo_comes_back),
         cmocka_unit_test(a_new_passphrase_must_be_typed_twice_the_same),
         cmocka_unit_test(without_a_terminal_the_file_is_asked_for),
+        cmocka_unit_test(a_new_passphrase_is_counted_in_letters_as_a_person_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

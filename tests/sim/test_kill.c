@@ -114,21 +114,29 @@ static void make_store(size_t n) {
     batch_free(batch);
 }
 
-static void copy_store(size_t n) {
-    char from[PATH_SIZE];
-    char to[PATH_SIZE];
+static void copy_file(const char *from, const char *to, const char *ending) {
+    char source[PATH_SIZE + 8], target[PATH_SIZE + 8];
     uint8_t octets[8192];
-    path_of(from, "new", n);
-    path_of(to, "unit", n);
-    store_discard(to);
-    FILE *in = fopen(from, "rb");
-    FILE *out = fopen(to, "wb");
+    snprintf(source, sizeof source, "%s%s", from, ending);
+    snprintf(target, sizeof target, "%s%s", to, ending);
+    FILE *in = fopen(source, "rb");
+    FILE *out = fopen(target, "wb");
     must(in != NULL && out != NULL, "copying a store");
     for (size_t got; (got = fread(octets, 1, sizeof octets, in)) > 0;) {
         must(fwrite(octets, 1, got, out) == got, "copying a store");
     }
     fclose(in);
     must(fclose(out) == 0, "copying a store");
+}
+
+static void copy_store(size_t n) {
+    char from[PATH_SIZE];
+    char to[PATH_SIZE];
+    path_of(from, "new", n);
+    path_of(to, "unit", n);
+    store_discard(to);
+    copy_file(from, to, "");
+    copy_file(from, to, "-keys");
 }
 
 static enum status restore(void *context, enum record_kind kind, struct span key,

@@ -31,7 +31,7 @@ static void enter(struct unlock *unlock, struct turn *turn) {
             turn->notice = _("Type the passphrase of this handset first.");
         }
     } else if (!unlock->repeating) {
-        if (field_letters(&unlock->passphrase) < PASSPHRASE_CHARACTERS_MIN) {
+        if (field_letters(&unlock->passphrase) < OFFICER_PASSPHRASE_MIN) {
             turn->notice = _("Too short: at least 8 characters.");
         } else {
             unlock->repeating = true;
@@ -74,10 +74,10 @@ static void draw_field(struct page *page, const char *label, const struct field 
 
 static void draw_length(struct page *page, const struct field *field) {
     size_t typed = field_letters(field);
-    if (typed < PASSPHRASE_CHARACTERS_MIN) {
+    if (typed < OFFICER_PASSPHRASE_MIN) {
         page_print(page, 0, STYLE_CAUTION, _("%zu of at least %d characters."), typed,
-                   PASSPHRASE_CHARACTERS_MIN);
-    } else if (typed < 2 * (size_t)PASSPHRASE_CHARACTERS_MIN) {
+                   OFFICER_PASSPHRASE_MIN);
+    } else if (typed < 2 * (size_t)OFFICER_PASSPHRASE_MIN) {
         page_print(page, 0, STYLE_PLAIN, _("%zu characters: long enough, longer is safer."), typed);
     } else {
         page_print(page, 0, STYLE_GOOD, _("%zu characters: good."), typed);

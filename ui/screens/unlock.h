@@ -10,9 +10,7 @@
 #include "ui/screens/page.h"
 #include "ui/screens/turn.h"
 
-enum {
-    PASSPHRASE_CHARACTERS_MIN = 8
-}; /* of a new one */
+/* of a new one */
 
 struct unlock {
     struct field passphrase, again;

@@ -82,6 +82,9 @@ enum status presence_read(struct span payload, struct presence *presence, struct
     if (status == STATUS_OK && (!in_bounds || !display_name_take(presence->name))) {
         return STATUS_MALFORMED;
     }
+    if (status == STATUS_OK) {
+        status = kms_uri_check(presence->kms);
+    }
     return status == STATUS_OK ? identity_check(presence->identity) : status;
 }
 

@@ -73,7 +73,7 @@ static enum status member_read(struct reader *in, struct group_parameters *param
     }
     enum status status = identity_check(member.identity);
     if (status == STATUS_OK) {
-        status = identity_check(member.kms);
+        status = kms_uri_check(member.kms);
     }
     if (status != STATUS_OK) {
         return status;

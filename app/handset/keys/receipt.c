@@ -50,6 +50,9 @@ enum status receipt_read(struct span payload, struct receipt *receipt, struct sp
         return STATUS_MALFORMED;
     }
     if (status == STATUS_OK) {
+        status = kms_uri_check(receipt->kms);
+    }
+    if (status == STATUS_OK) {
         status = identity_check(receipt->group);
     }
     return status == STATUS_OK ? identity_check(receipt->member) : status;

@@ -11,6 +11,9 @@
 /* Makes a domain. Errors of kms_init. */
 MUST_CHECK enum status command_init(const struct order *order, struct error *error);
 
+/* Seals the domain under another passphrase. Errors of new_passphrase_change. */
+MUST_CHECK enum status command_passphrase(const struct order *order, struct error *error);
+
 /* Enrols the handset that wrote a request. Errors of kms_enroll, file_read and file_write. */
 MUST_CHECK enum status command_enroll(const struct order *order, struct error *error);
 

@@ -5,6 +5,7 @@
 
 #include "app/file.h"
 #include "app/programs/kms/print.h"
+#include "app/programs/new_passphrase.h"
 
 enum status command_init(const struct order *order, struct error *error) {
     struct secret *passphrase;
@@ -25,6 +26,11 @@ enum status command_init(const struct order *order, struct error *error) {
     print_domain(kms);
     kms_close(kms);
     return STATUS_OK;
+}
+
+enum status command_passphrase(const struct order *order, struct error *error) {
+    return new_passphrase_change(order->domain, order->passphrase_file, order->new_passphrase_file,
+                                 stdout, error);
 }
 
 static enum status check_device_key(const struct order *order,

@@ -3,16 +3,18 @@
 
 #include <time.h>
 
+#include "app/programs/new_passphrase.h"
 #include "app/programs/passphrase.h"
 
-enum status order_passphrase(const struct order *order, bool twice, struct secret **passphrase,
+enum status order_passphrase(const struct order *order, bool is_new, struct secret **passphrase,
                              struct error *error) {
-    if (order->passphrase_file != NULL) {
-        return passphrase_from_file(order->passphrase_file, passphrase, error);
+    if (is_new) {
+        return new_passphrase_get(order->passphrase_file,
+                                  "New passphrase of the domain: ", passphrase, error);
     }
-    return passphrase_from_terminal(
-        twice ? "New passphrase of the domain: " : "Passphrase of the domain: ", twice, passphrase,
-        error);
+    return order->passphrase_file != NULL
+               ? passphrase_from_file(order->passphrase_file, passphrase, error)
+               : passphrase_from_terminal("Passphrase of the domain: ", false, passphrase, error);
 }
 
 enum status order_open(const struct order *order, struct kms **kms, struct error *error) {

@@ -26,13 +26,14 @@ enum option_bit {
     OPTION_AUTHORITY = 1 << 14,
     OPTION_SERVERS = 1 << 15,
     OPTION_CA = 1 << 16,
+    OPTION_NEW_PASSPHRASE_FILE = 1 << 20,
     OPTIONS_OF_ALL = OPTION_PASSPHRASE_FILE | OPTION_CRYPTO,
 };
 
 struct order {
     unsigned given; /* enum option_bit */
     const char *uri;
-    const char *passphrase_file;
+    const char *passphrase_file, *new_passphrase_file;
     const char *crypto;
     const char *out;
     const char *device_key;   /* its fingerprint */
@@ -48,9 +49,10 @@ struct order {
     const struct provider *provider;
 };
 
-/* Asks for the domain's passphrase, or reads it from the file given; twice for a new domain. The
- * caller frees it. Errors of passphrase_from_file and passphrase_from_terminal. */
-MUST_CHECK enum status order_passphrase(const struct order *order, bool twice,
+/* Asks for the domain's passphrase, or reads it from the file given; for a new domain asks twice,
+ * and for one that is long enough. The caller frees it. Errors of passphrase_from_file,
+ * passphrase_from_terminal and new_passphrase_get. */
+MUST_CHECK enum status order_passphrase(const struct order *order, bool is_new,
                                         struct secret **passphrase, struct error *error);
 
 /* Asks for the passphrase and opens the domain, which the caller closes. STATUS_NOT_FOUND when
