@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/d2d/opening.h"
+#include "app/handset/d2d/saying.h"
 #include "app/handset/talk/packing.h"
 #include "app/handset/talk/routes.h"
 
