@@ -63,7 +63,8 @@ static void closed(struct ends *ends) {
 static enum status request(struct ends *ends, const char *text, bool *is_new) {
     assert_int_equal(d2d_request(ends->initiator, span_of_text(text)), STATUS_OK);
     ends->record.length = 0;
-    return d2d_hear_request(ends->responder, head_of(ends->initiator).body, &ends->record, is_new);
+    return d2d_hear_request(ends->responder, keyring_of(ends, 1), head_of(ends->initiator).body,
+                            &ends->record, is_new);
 }
 
 static void assert_heard(const struct ends *ends, const char *text) {
@@ -108,13 +109,15 @@ static void a_repeated_request_is_known_and_an_old_one_refused(void **state) {
     memcpy(kept, first.octets, first.length);
     struct d2d_head again;
     assert_int_equal(d2d_head_read((struct span){kept, first.length}, &again), STATUS_OK);
-    assert_int_equal(d2d_hear_request(ends.responder, again.body, &ends.record, &is_new),
-                     STATUS_OK);
+    assert_int_equal(
+        d2d_hear_request(ends.responder, keyring_of(&ends, 1), again.body, &ends.record, &is_new),
+        STATUS_OK);
     assert_false(is_new);
     assert_int_equal(request(&ends, "two", &is_new), STATUS_OK);
     assert_true(is_new);
-    assert_int_equal(d2d_hear_request(ends.responder, again.body, &ends.record, &is_new),
-                     STATUS_REPLAYED);
+    assert_int_equal(
+        d2d_hear_request(ends.responder, keyring_of(&ends, 1), again.body, &ends.record, &is_new),
+        STATUS_REPLAYED);
     free(kept);
     closed(&ends);
 }
@@ -144,7 +147,7 @@ static enum status hear_hello(struct ends *ends, struct span body) {
 static enum status hear_request(struct ends *ends, struct span body) {
     bool is_new;
     ends->record.length = 0;
-    return d2d_hear_request(ends->responder, body, &ends->record, &is_new);
+    return d2d_hear_request(ends->responder, keyring_of(ends, 1), body, &ends->record, &is_new);
 }
 
 static enum status hear_response(struct ends *ends, struct span body) {
@@ -176,7 +179,8 @@ static void a_hello_to_one_nonce_does_not_open_another(void **state) {
     struct d2d *other = answer(&ends); /* the same I_MESSAGE answered twice: two nonces */
     assert_int_equal(d2d_hear_hello(ends.initiator, head_of(ends.responder).body), STATUS_OK);
     assert_int_equal(d2d_request(ends.initiator, span_of_text("propose")), STATUS_OK);
-    assert_int_equal(d2d_hear_request(other, head_of(ends.initiator).body, &ends.record, &is_new),
+    assert_int_equal(d2d_hear_request(other, keyring_of(&ends, 1), head_of(ends.initiator).body,
+                                      &ends.record, &is_new),
                      STATUS_MAC_INVALID);
     d2d_free(other);
     closed(&ends);

@@ -40,8 +40,8 @@ static const struct provider *provider(void) {
 static struct kms *init(const char *path) {
     struct kms *kms = NULL;
     struct error error = {0};
-    enum status status =
-        kms_init(path, KMS_URI, PASSPHRASE, STORE_QUICK, provider(), &entropy_system, &kms, &error);
+    enum status status = kms_init(path, KMS_URI, false, PASSPHRASE, STORE_QUICK, provider(),
+                                  &entropy_system, &kms, &error);
     assert_string_equal(error.text, "");
     assert_int_equal(status, STATUS_OK);
     return kms;
@@ -102,7 +102,7 @@ static void an_me_gets_fixed_keys_and_its_maximum_key_period(void **state) {
     struct error error;
     struct batch *batch = batch_new();
     struct credential *credential = credential_new();
-    assert_int_equal(kms_init_in_memory(KMS_URI, provider(), &entropy_system, &kms, &error),
+    assert_int_equal(kms_init_in_memory(KMS_URI, false, provider(), &entropy_system, &kms, &error),
                      STATUS_OK);
     assert_int_equal(
         kms_enroll_in_memory(kms, ME_IDENTITY, "Fire 7", &terms, &entropy_system, batch, &error),
@@ -127,7 +127,7 @@ static void a_user_gets_the_keys_of_the_month(void **state) {
     struct kms *kms;
     struct error error;
     const int64_t moments[] = {MAY_2026_MS, MID_MAY_MS, LAST_OF_MAY_MS, JUNE_2026_MS};
-    assert_int_equal(kms_init_in_memory(KMS_URI, provider(), &entropy_system, &kms, &error),
+    assert_int_equal(kms_init_in_memory(KMS_URI, false, provider(), &entropy_system, &kms, &error),
                      STATUS_OK);
     for (size_t i = 0; i < 4; i++) {
         struct batch *batch = batch_new();
@@ -442,7 +442,7 @@ static void a_full_disk_loses_no_enrolment_and_gives_no_bundle(void **state) {
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
     enum status status = enroll(kms, ME_IDENTITY, key, terms, &error);
     struct kms *other;
-    enum status init_status = kms_init(scratch_path(state, "other"), KMS_URI, PASSPHRASE,
+    enum status init_status = kms_init(scratch_path(state, "other"), KMS_URI, false, PASSPHRASE,
                                        STORE_QUICK, provider(), &entropy_system, &other, &error);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
     assert_int_equal(status, STATUS_NO_SPACE);
@@ -462,8 +462,8 @@ static void what_is_no_domain_is_refused(void **state) {
     struct store *store;
     struct kms *kms;
     struct error error;
-    assert_int_equal(kms_init(path, "county", PASSPHRASE, STORE_QUICK, provider(), &entropy_system,
-                              &kms, &error),
+    assert_int_equal(kms_init(path, "county", false, PASSPHRASE, STORE_QUICK, provider(),
+                              &entropy_system, &kms, &error),
                      STATUS_IDENTITY_INVALID);
     assert_null(kms);
     assert_int_equal(scratch_size(path), -1);
@@ -486,8 +486,9 @@ static void keys_of_one_crypto_module_are_accepted_by_the_others(void **state) {
         struct batch *batch = batch_new();
         struct credential *credential = credential_new();
         if (issuer != NULL) {
-            assert_int_equal(kms_init_in_memory(KMS_URI, issuer, &entropy_system, &kms, &error),
-                             STATUS_OK);
+            assert_int_equal(
+                kms_init_in_memory(KMS_URI, false, issuer, &entropy_system, &kms, &error),
+                STATUS_OK);
             assert_int_equal(kms_enroll_in_memory(kms, USER_IDENTITY, "", &terms, &entropy_system,
                                                   batch, &error),
                              STATUS_OK);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum status connections_start(struct connections *connections) {
-    connections->record_room = secret_new(D2D_RECORD_MAX + D2D_HASH_SIZE);
+    connections->record_room = secret_new(D2D_RECORD_MAX + D2D_FIRST_MAX);
     return connections->record_room == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 

@@ -178,7 +178,8 @@ static void hear_record(struct connections *connections, struct moment now, uint
     bool was_opening = connection->d2d->stage == D2D_OPENING;
     enum status status = connection->d2d->initiator
                              ? d2d_hear_response(connection->d2d, head->body, &opened)
-                             : d2d_hear_request(connection->d2d, head->body, &opened, &is_new);
+                             : d2d_hear_request(connection->d2d, &connections->desk->keyring,
+                                                head->body, &opened, &is_new);
     if (status == STATUS_OK && !is_new) {
         connection_answer_again(connections, now, connection, peer);
     } else if (status == STATUS_OK) {
@@ -190,6 +191,9 @@ static void hear_record(struct connections *connections, struct moment now, uint
         if (status != STATUS_OK) {
             connection_lose(connections, now, connection);
         }
+    }
+    if (status == STATUS_RECOVERY_MISSING) {
+        connection_lose(connections, now, connection);
     }
     if (status != STATUS_OK && status != STATUS_REPLAYED) {
         desk_refuse(connections->desk, now, MESSAGE_D2D_RECORD, status);
