@@ -33,7 +33,9 @@ enum status ephemeral_of_seed(const uint8_t seed[RECOVERY_SEED_SIZE],
 }
 
 enum status ephemeral_share(const uint8_t key[EPHEMERAL_KEY_SIZE], uint8_t share[SHARE_SIZE]) {
-    return crypto_scalarmult_base(share, key) == 0 ? STATUS_OK : STATUS_LIBRARY_FAILED;
+    bool ok = crypto_scalarmult_base(share, key) == 0;
+    secret_wipe_stack();
+    return ok ? STATUS_OK : STATUS_LIBRARY_FAILED;
 }
 
 /* HKDF of both secrets, which lie one after the other. */
@@ -71,6 +73,7 @@ enum status connection_keys_make(const uint8_t tgk[SSV_SIZE], const uint8_t key[
                              ? extract_and_expand(SPAN_OF(secrets), transcript, keys)
                              : STATUS_SHARE_INVALID;
     secret_wipe(secrets, sizeof secrets);
+    secret_wipe_stack();
     if (status != STATUS_OK) {
         secret_wipe(keys, sizeof *keys);
     }
