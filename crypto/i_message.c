@@ -6,6 +6,16 @@
 #include "crypto/mikey.h"
 #include "crypto/secret.h"
 
+/* Only what the parser takes is built. */
+static enum status check_extensions(const struct i_message_fields *fields) {
+    bool share_fits = fields->share.length == 0 ||
+                      (fields->share.length == SHARE_SIZE && fields->key_parameters.length == 0);
+    bool recovery_fits =
+        fields->recovery.length == 0 ||
+        (fields->recovery.length == SAKKE_DATA_SIZE && fields->share.length == SHARE_SIZE);
+    return share_fits && recovery_fits ? STATUS_OK : STATUS_MALFORMED;
+}
+
 static enum status check_fields(const struct i_message_fields *fields) {
     enum status status = identity_check(fields->initiator);
     if (status == STATUS_OK) {
@@ -20,7 +30,7 @@ static enum status check_fields(const struct i_message_fields *fields) {
     if (status == STATUS_OK && !mikey_time_fits(fields->utc_ms)) {
         status = STATUS_TIME_OUT_OF_RANGE;
     }
-    return status;
+    return status == STATUS_OK ? check_extensions(fields) : status;
 }
 
 /* Everything that the signature covers. */
@@ -33,13 +43,33 @@ static void write_covered(struct writer *w, const struct i_message_fields *field
     mikey_write_uri(w, MIKEY_IDR, MIKEY_RESPONDER, fields->responder);
     mikey_write_uri(w, MIKEY_IDR, MIKEY_INITIATOR_KMS, fields->initiator_kms);
     mikey_write_uri(w, MIKEY_SAKKE, MIKEY_RESPONDER_KMS, fields->responder_kms);
-    bool is_extended = fields->key_parameters.length > 0;
-    mikey_write_sakke(w, is_extended ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN,
+    bool is_delivery = fields->key_parameters.length > 0, has_share = fields->share.length > 0;
+    bool has_recovery = fields->recovery.length > 0;
+    mikey_write_sakke(w, is_delivery || has_share ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN,
                       identity_scheme(fields->responder), sakke);
-    if (is_extended) {
+    if (is_delivery) {
         mikey_write_key_parameters(w, MIKEY_SIGN, fields->key_parameters);
     }
+    if (has_share) {
+        mikey_write_share(w, has_recovery ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN, fields->share);
+    }
+    if (has_recovery) {
+        mikey_write_recovery(w, MIKEY_SIGN, fields->recovery);
+    }
     mikey_write_sign(w);
+}
+
+/* What stands between SAKKE and SIGN. */
+static void read_extensions(struct mikey_reader *m, struct i_message_fields *fields) {
+    if (!mikey_is_share(m)) {
+        mikey_read_key_parameters(m, MIKEY_SIGN, &fields->key_parameters);
+        return;
+    }
+    bool has_recovery = mikey_next_is(m, MIKEY_GENERAL_EXTENSION);
+    mikey_read_share(m, has_recovery ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN, &fields->share);
+    if (has_recovery) {
+        mikey_read_recovery(m, MIKEY_SIGN, &fields->recovery);
+    }
 }
 
 static void read_message(struct mikey_reader *m, struct i_message *out) {
@@ -59,7 +89,7 @@ static void read_message(struct mikey_reader *m, struct i_message *out) {
     mikey_read_sakke(m, is_extended ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN, &out->id_scheme,
                      &out->sakke);
     if (is_extended) {
-        mikey_read_key_parameters(m, MIKEY_SIGN, &fields->key_parameters);
+        read_extensions(m, fields);
     }
     mikey_read_sign(m);
     out->covered = mikey_read_so_far(m);

@@ -5,9 +5,13 @@
  * connection, or the GMK of a standard group (key_delivery.h).
  *
  * Payloads in order: HDR (data type 26, PRF-HMAC-SHA-256, CSB ID = key id, CS ID map type 0), T
- * (NTP-UTC), RAND (16), IDRi, IDRr, IDRkmsi, IDRkmsr, SAKKE, a general extension with key
- * parameters if there are any, SIGN (ECCSI). The signature covers everything before its own octets,
- * the SIGN payload's type and length included.
+ * (NTP-UTC), RAND (16), IDRi, IDRr, IDRkmsi, IDRkmsr, SAKKE, general extensions if there are any,
+ * SIGN (ECCSI). The signature covers everything before its own octets, the SIGN payload's type and
+ * length included.
+ *
+ * A key delivery has one extension, with key parameters. A D2D connection's message has one with
+ * the initiator's ephemeral share (connection_key.h), and after it another with encapsulated data
+ * to the domain's recovery identity if the domain's setting says so.
  */
 #ifndef MUSTER_CRYPTO_I_MESSAGE_H
 #define MUSTER_CRYPTO_I_MESSAGE_H
@@ -17,8 +21,9 @@
 
 enum {
     MIKEY_RAND_SIZE = 16,
-    START_SIZE = 8, /* what is drawn when a handset starts, to tell its lives apart */
-    I_MESSAGE_MAX = 1100,
+    START_SIZE = 8,  /* what is drawn when a handset starts, to tell its lives apart */
+    SHARE_SIZE = 32, /* of X25519 (RFC 7748) */
+    I_MESSAGE_MAX = 1160,
     I_MESSAGES_AT_ONCE = 8
 };
 
@@ -31,7 +36,10 @@ struct i_message_fields {
     char responder[IDENTITY_SIZE];     /* IDRr: who can open it */
     char initiator_kms[IDENTITY_SIZE]; /* IDRkmsi, IDRkmsr: the KMS URIs of the two domains */
     char responder_kms[IDENTITY_SIZE];
-    struct span key_parameters; /* the extension's data; empty when the message has none */
+    /* Each extension's data; empty when the message does not have it. */
+    struct span key_parameters;
+    struct span share;    /* SHARE_SIZE octets; never beside key parameters */
+    struct span recovery; /* SAKKE_DATA_SIZE octets; only after a share */
 };
 
 /* A parsed I_MESSAGE: its fields, and spans into the octets it was parsed from. */
@@ -46,7 +54,8 @@ struct i_message {
 /* Builds an I_MESSAGE with `ssv` for fields->responder, whose identifier at the moment of sending
  * is `responder_identifier` in `responder_domain`, signed with `signing_key`. Appends to `out` (at
  * most I_MESSAGE_MAX octets). STATUS_IDENTITY_INVALID, STATUS_TIME_OUT_OF_RANGE (T holds 1970 to
- * 2104), STATUS_TOO_LONG when it does not fit, and the provider's errors; then nothing is appended.
+ * 2104), STATUS_MALFORMED for extensions that do not go together, STATUS_TOO_LONG when it does not
+ * fit, and the provider's errors; then nothing is appended.
  */
 MUST_CHECK enum status i_message_build(const struct provider *provider,
                                        const struct i_message_fields *fields,

@@ -145,28 +145,40 @@ static enum status write_month(int64_t utc_ms, struct writer *w) {
     return STATUS_OK;
 }
 
+/* After the period: 00, `scheme`, `uri`, 00. */
+static enum status write_name(struct writer *w, const char *scheme, const char *uri,
+                              struct identifier *out) {
+    write_u8(w, 0);
+    write_span(w, span_of_text(scheme));
+    write_span(w, span_of_text(uri));
+    write_u8(w, 0);
+    enum status status = writer_finish(w);
+    if (status == STATUS_OK) {
+        out->length = w->length;
+    }
+    return status;
+}
+
 enum status identifier_of(const char *uri, int64_t utc_ms, struct identifier *out) {
     memset(out, 0, sizeof *out);
     enum status status = identity_check(uri);
-    if (status != STATUS_OK) {
-        return status;
-    }
     struct writer w = writer_into(out->octets, sizeof out->octets);
-    if (identity_is_me(uri)) {
+    if (status == STATUS_OK && identity_is_me(uri)) {
         write_span(&w, span_of_text("fixed"));
-    } else {
+    } else if (status == STATUS_OK) {
         status = write_month(utc_ms, &w);
     }
-    write_u8(&w, 0);
-    write_span(&w, span_of_text(uri));
-    write_u8(&w, 0);
+    return status == STATUS_OK ? write_name(&w, "", uri, out) : status;
+}
+
+enum status identifier_of_recovery(const char *kms, int64_t utc_ms, struct identifier *out) {
+    memset(out, 0, sizeof *out);
+    enum status status = kms_uri_check(kms);
+    struct writer w = writer_into(out->octets, sizeof out->octets);
     if (status == STATUS_OK) {
-        status = writer_finish(&w);
+        status = write_month(utc_ms, &w);
     }
-    if (status == STATUS_OK) {
-        out->length = w.length;
-    }
-    return status;
+    return status == STATUS_OK ? write_name(&w, "recovery:", kms, out) : status;
 }
 
 struct span identifier_span(const struct identifier *identifier) {

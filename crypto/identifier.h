@@ -14,7 +14,7 @@ enum {
     IDENTITY_SIZE = IDENTITY_MAX + 1,       /* a buffer for one, with its terminating 0 */
     GROUP_IDENTITY_MAX = IDENTITY_MAX + 24, /* adhoc:<creator identity>;<16 hex digits> */
     GROUP_IDENTITY_SIZE = GROUP_IDENTITY_MAX + 1,
-    IDENTIFIER_MAX = 8 + IDENTITY_MAX + 1, /* "YYYY-MM" 00 URI 00 */
+    IDENTIFIER_MAX = 8 + 9 + IDENTITY_MAX + 1, /* "YYYY-MM" 00 URI 00; "recovery:" before a KMS's */
 };
 
 /* SAKKE payload's ID scheme (RFC 6509 4.2.1; 240 to 255 are for private use). */
@@ -45,6 +45,12 @@ enum id_scheme identity_scheme(const char *uri);
  * month that holds `utc_ms`, milliseconds since 1970 UTC. Errors as identity_check, and for a
  * monthly identifier STATUS_TIME_OUT_OF_RANGE outside the years 1970 to 9999. */
 MUST_CHECK enum status identifier_of(const char *uri, int64_t utc_ms, struct identifier *out);
+
+/* The identifier of a domain's recovery identity, to which the keys of D2D connections are
+ * encapsulated as well where its setting says so: "YYYY-MM" 00 "recovery:" KMS URI 00. It is no
+ * identity that could be enrolled. Errors as kms_uri_check, and STATUS_TIME_OUT_OF_RANGE. */
+MUST_CHECK enum status identifier_of_recovery(const char *kms, int64_t utc_ms,
+                                              struct identifier *out);
 
 struct span identifier_span(const struct identifier *identifier);
 

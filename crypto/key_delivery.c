@@ -241,6 +241,9 @@ enum status key_delivery_parse(struct span octets, struct i_message *out) {
     if (status == STATUS_OK && out->fields.key_parameters.length == 0) {
         status = STATUS_MALFORMED;
     }
+    if (status == STATUS_OK && octets.length > KEY_DELIVERY_MAX) {
+        status = STATUS_TOO_LONG;
+    }
     if (status != STATUS_OK) {
         memset(out, 0, sizeof *out);
     }

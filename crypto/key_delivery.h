@@ -22,7 +22,7 @@
 #include "crypto/i_message.h"
 
 enum {
-    KEY_DELIVERY_MAX = I_MESSAGE_MAX /* octets of a key delivery */
+    KEY_DELIVERY_MAX = 1100 /* octets of a key delivery: other I_MESSAGEs may be longer */
 };
 
 /* What a delivery tells all members of a group. */

@@ -19,6 +19,8 @@ enum {
     SIGNATURE_ECCSI = 2,      /* RFC 6509 4 */
     EXTENSION_VENDOR_ID = 0,
     EXTENSION_KEY_PARAMETERS = 7,
+    EXTENSION_SHARE = 241,
+    EXTENSION_RECOVERY = 242,
     PROTOCOL_SRTP = 0,
 };
 
@@ -293,13 +295,26 @@ void mikey_read_sakke(struct mikey_reader *m, enum mikey_payload next, enum id_s
     *data = read_span(&m->octets, SAKKE_DATA_SIZE);
 }
 
-/* --- General extension: key parameters -----------------------------------------------------------
+/* --- General extensions --------------------------------------------------------------------------
  */
 
-void mikey_write_key_parameters(struct writer *w, enum mikey_payload next, struct span data) {
+static void write_extension(struct writer *w, enum mikey_payload next, uint8_t type,
+                            struct span data) {
     write_u8(w, (uint8_t)next);
-    write_u8(w, EXTENSION_KEY_PARAMETERS);
+    write_u8(w, type);
     write_span_u16(w, data);
+}
+
+static void read_extension(struct mikey_reader *m, enum mikey_payload next, uint8_t type,
+                           uint16_t size, struct span *data) {
+    expect_u8(m, next, STATUS_MALFORMED);
+    expect_u8(m, type, STATUS_UNSUPPORTED);
+    expect_u16(m, size, STATUS_MALFORMED);
+    *data = read_span(&m->octets, size);
+}
+
+void mikey_write_key_parameters(struct writer *w, enum mikey_payload next, struct span data) {
+    write_extension(w, next, EXTENSION_KEY_PARAMETERS, data);
 }
 
 void mikey_read_key_parameters(struct mikey_reader *m, enum mikey_payload next, struct span *data) {
@@ -311,21 +326,33 @@ void mikey_read_key_parameters(struct mikey_reader *m, enum mikey_payload next, 
     }
 }
 
-/* --- General extension: of our own ---------------------------------------------------------------
- */
-
 void mikey_write_vendor(struct writer *w, enum mikey_payload next, struct span data) {
-    write_u8(w, (uint8_t)next);
-    write_u8(w, EXTENSION_VENDOR_ID);
-    write_span_u16(w, data);
+    write_extension(w, next, EXTENSION_VENDOR_ID, data);
 }
 
 void mikey_read_vendor(struct mikey_reader *m, enum mikey_payload next, uint16_t size,
                        struct span *data) {
-    expect_u8(m, next, STATUS_MALFORMED);
-    expect_u8(m, EXTENSION_VENDOR_ID, STATUS_UNSUPPORTED);
-    expect_u16(m, size, STATUS_MALFORMED);
-    *data = read_span(&m->octets, size);
+    read_extension(m, next, EXTENSION_VENDOR_ID, size, data);
+}
+
+void mikey_write_share(struct writer *w, enum mikey_payload next, struct span share) {
+    write_extension(w, next, EXTENSION_SHARE, share);
+}
+
+void mikey_read_share(struct mikey_reader *m, enum mikey_payload next, struct span *share) {
+    read_extension(m, next, EXTENSION_SHARE, SHARE_SIZE, share);
+}
+
+void mikey_write_recovery(struct writer *w, enum mikey_payload next, struct span data) {
+    write_extension(w, next, EXTENSION_RECOVERY, data);
+}
+
+void mikey_read_recovery(struct mikey_reader *m, enum mikey_payload next, struct span *data) {
+    read_extension(m, next, EXTENSION_RECOVERY, SAKKE_DATA_SIZE, data);
+}
+
+bool mikey_is_share(const struct mikey_reader *m) {
+    return reader_left(&m->octets) > 1 && m->octets.octets[m->octets.at + 1] == EXTENSION_SHARE;
 }
 
 /* --- KEMAC: key data transport -------------------------------------------------------------------

@@ -120,6 +120,17 @@ void mikey_write_vendor(struct writer *w, enum mikey_payload next, struct span d
 void mikey_read_vendor(struct mikey_reader *m, enum mikey_payload next, uint16_t size,
                        struct span *data);
 
+/* The general extensions of a D2D connection's I_MESSAGE (i_message.h), of types for private use
+ * (RFC 3830 10): the initiator's ephemeral share, SHARE_SIZE octets; and encapsulated data to the
+ * domain's recovery identity, SAKKE_DATA_SIZE octets. */
+void mikey_write_share(struct writer *w, enum mikey_payload next, struct span share);
+void mikey_read_share(struct mikey_reader *m, enum mikey_payload next, struct span *share);
+void mikey_write_recovery(struct writer *w, enum mikey_payload next, struct span data);
+void mikey_read_recovery(struct mikey_reader *m, enum mikey_payload next, struct span *data);
+
+/* Is the payload to be read, which is a general extension, of a share's type? */
+bool mikey_is_share(const struct mikey_reader *m);
+
 /* KEMAC (RFC 3830 6.2) up to the MAC: `encrypted` is MIKEY_KEY_DATA_SIZE octets under AES-CM-128;
  * the MAC, HMAC-SHA-256-256, comes after it. */
 void mikey_write_kemac(struct writer *w, enum mikey_payload next,

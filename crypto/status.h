@@ -33,6 +33,9 @@ enum status {
     STATUS_MONTH_NOT_HELD,        /* encapsulated to keys of a month that are not held */
     STATUS_ENCAPSULATION_INVALID, /* SAKKE's check of R failed (RFC 6508 6.2.2) */
     STATUS_MAC_INVALID,           /* a MIKEY MAC, SRTP tag or sealed record did not verify */
+    STATUS_SHARE_INVALID,         /* an ephemeral share is missing, or of small order */
+    STATUS_RECOVERY_MISSING,      /* the domain's recovery is on, and its authority is kept out */
+    STATUS_RECOVERY_NOT_ALLOWED,  /* it is off, and the authority is let in */
 
     /* Groups, their keys and time. */
     STATUS_GMK_UNKNOWN,          /* no GMK held under that GMK id */

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/d2d/hearing.h"
 #include "app/handset/d2d/proposal.h"
+#include "app/handset/d2d/upkeep.h"
 #include "app/handset/handset.h"
 #include "app/handset/keys/confirmation.h"
 

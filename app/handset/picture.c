@@ -76,6 +76,7 @@ static void show_credential(const struct keyring *keyring, struct moment now, st
     snprintf(row->kms, sizeof row->kms, "%s", credential->kms);
     credential_fingerprint(credential, row->fingerprint);
     snprintf(row->crypto_module, sizeof row->crypto_module, "%s", keyring->provider->name);
+    row->recovery = keyring_has_recovery(keyring);
     row->fixed = identity_is_me(credential->identity);
     show_months(keyring, row->months);
     row->ends_utc_ms = keyring_ends_ms(keyring, now);

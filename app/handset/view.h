@@ -326,7 +326,8 @@ struct view_credential {
     char kms[OFFICER_IDENTITY_SIZE];
     char fingerprint[40];
     char crypto_module[16];
-    bool fixed;                    /* ME identity: keys never change; otherwise monthly */
+    bool recovery; /* the domain's setting: its authority can open D2D connections and calls */
+    bool fixed;    /* ME identity: keys never change; otherwise monthly */
     char months[VIEW_MONTHS_SIZE]; /* those that keys are held for: "2026-11, 2026-12" */
     int64_t ends_utc_ms;           /* when the last of them is over; of no meaning when fixed */
     int64_t max_key_period_ms;

@@ -7,7 +7,8 @@
 #include "crypto/secret.h"
 
 enum {
-    CREDENTIAL_VERSION = 2,
+    CREDENTIAL_VERSION = 3,
+    CREDENTIAL_VERSION_WITHOUT_RECOVERY = 2,
     CREDENTIAL_VERSION_WITHOUT_GROUPS = 1
 };
 
@@ -41,6 +42,7 @@ enum status credential_write(const struct credential *credential, struct writer 
     write_span(out, SPAN_OF(credential->pvt));
     write_span(out, SPAN_OF(credential->rsk));
     group_list_write(out, &credential->groups);
+    write_u8(out, credential->recovery);
     return writer_finish(out);
 }
 
@@ -64,8 +66,13 @@ static enum status read_fields(struct span octets, struct credential *credential
     if (version != CREDENTIAL_VERSION_WITHOUT_GROUPS) {
         status = group_list_read(&r, &credential->groups);
     }
+    uint8_t recovery = version > CREDENTIAL_VERSION_WITHOUT_RECOVERY ? read_u8(&r) : 0;
+    credential->recovery = recovery == 1;
     if (status == STATUS_OK) {
         status = reader_finish(&r);
+    }
+    if (status == STATUS_OK && recovery > 1) {
+        status = STATUS_MALFORMED;
     }
     if (status == STATUS_OK && version < CREDENTIAL_VERSION_WITHOUT_GROUPS) {
         status = STATUS_MALFORMED;
@@ -101,10 +108,13 @@ enum status credential_read(struct span octets, struct credential *credential) {
 }
 
 void credential_fingerprint(const struct credential *credential, char out[FINGERPRINT_SIZE]) {
-    uint8_t octets[1 + IDENTITY_MAX + SAKKE_POINT_SIZE + ECCSI_POINT_SIZE];
+    uint8_t octets[1 + IDENTITY_MAX + SAKKE_POINT_SIZE + ECCSI_POINT_SIZE + 1];
     struct writer w = writer_into(octets, sizeof octets);
     write_text_u8(&w, credential->kms);
     write_span(&w, SPAN_OF(credential->z));
     write_span(&w, SPAN_OF(credential->kpak));
+    if (credential->recovery) {
+        write_u8(&w, 1);
+    }
     fingerprint_of(writer_span(&w), out);
 }

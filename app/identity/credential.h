@@ -27,6 +27,7 @@ struct credential {
     struct identifier identifier;
     uint8_t z[SAKKE_POINT_SIZE];
     uint8_t kpak[ECCSI_POINT_SIZE];
+    bool recovery; /* the domain's setting: its authority can open D2D connections */
     uint8_t ssk[ECCSI_SCALAR_SIZE]; /* the signing key; this and pvt are zero once it was wiped */
     uint8_t pvt[ECCSI_POINT_SIZE];
     uint8_t rsk[SAKKE_POINT_SIZE];
@@ -47,12 +48,14 @@ void credential_wipe_signing(struct credential *credential);
 
 /* Codec, reader and writer side by side. Reading checks the form and the identities
  * (STATUS_TRUNCATED, STATUS_MALFORMED, STATUS_NEWER_VERSION, STATUS_IDENTITY_INVALID,
- * STATUS_TOO_LONG); one written before there were standard groups belongs to none. Whether the
- * keys belong to identity and domain is checked by the provider when they are loaded. */
+ * STATUS_TOO_LONG); one written before there were standard groups belongs to none, and one
+ * from before there was recovery is of a domain that has it off. Whether the keys belong to
+ * identity and domain is checked by the provider when they are loaded. */
 MUST_CHECK enum status credential_write(const struct credential *credential, struct writer *out);
 MUST_CHECK enum status credential_read(struct span octets, struct credential *credential);
 
-/* The domain's fingerprint, over KMS URI, Z and KPAK. */
+/* The domain's fingerprint, over KMS URI, Z and KPAK, and over its recovery where that is on: who
+ * compares it sees whether both handsets were told the same. */
 void credential_fingerprint(const struct credential *credential, char out[FINGERPRINT_SIZE]);
 
 #endif

@@ -55,7 +55,7 @@ static enum status check_beside(const struct keyring *keyring, const struct key_
     }
     if (strcmp(held->identity, new->identity) != 0 || strcmp(held->kms, new->kms) != 0 ||
         memcmp(held->z, new->z, sizeof held->z) != 0 ||
-        memcmp(held->kpak, new->kpak, sizeof held->kpak) != 0) {
+        memcmp(held->kpak, new->kpak, sizeof held->kpak) != 0 || held->recovery != new->recovery) {
         return STATUS_ALREADY_DONE;
     }
     for (size_t i = 0; i < keyring->count; i++) {
@@ -269,6 +269,10 @@ enum status keyring_domain(const struct keyring *keyring, const char *kms,
         return STATUS_DOMAIN_UNKNOWN;
     }
     return STATUS_OK;
+}
+
+bool keyring_has_recovery(const struct keyring *keyring) {
+    return keyring->credential != NULL && keyring->credential->recovery;
 }
 
 /* A moment in the month whose keys it verifies by is in *found_ms. */

@@ -99,6 +99,10 @@ void keyring_drop(struct keyring *keyring, const struct key_set *set);
 MUST_CHECK enum status keyring_domain(const struct keyring *keyring, const char *kms,
                                       const struct domain_key **domain);
 
+/* Has the domain recovery on, so that its authority can open the D2D connections of its handsets?
+ */
+bool keyring_has_recovery(const struct keyring *keyring);
+
 /* Does `signature` over `message` verify for `identity`? Messages name no period: monthly
  * identities are tried with the months within KEYRING_TOLERANCE_MS of `now`'s wall clock, as long
  * as identifiers can express them. STATUS_DOMAIN_UNKNOWN, STATUS_IDENTITY_INVALID,

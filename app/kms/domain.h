@@ -19,6 +19,7 @@ struct kms {
     uint8_t ksak[ECCSI_SCALAR_SIZE];
     uint8_t z[SAKKE_POINT_SIZE];
     uint8_t kpak[ECCSI_POINT_SIZE];
+    bool recovery;
     struct broker *broker; /* NULL while the domain has none */
 };
 

@@ -14,9 +14,10 @@
 #define BROKER_RECORD_KEY "broker"
 
 enum {
-    FORMAT_VERSION = 1,
+    FORMAT_VERSION = 2,
+    FORMAT_VERSION_WITHOUT_RECOVERY = 1,
     ACCESS_GRACE_MS = 2 * 24 * 3600 * 1000, /* access outlasts the keys: clocks differ */
-    DOMAIN_SIZE_MAX = 2 + IDENTITY_MAX + SAKKE_FIELD_SIZE + ECCSI_SCALAR_SIZE,
+    DOMAIN_SIZE_MAX = 2 + IDENTITY_MAX + SAKKE_FIELD_SIZE + ECCSI_SCALAR_SIZE + 1,
 };
 
 static const int64_t me_access_ms = INT64_C(366) * 24 * 3600 * 1000; /* an ME's keys have no end */
@@ -34,6 +35,7 @@ static enum status write_domain(const struct kms *kms, struct writer *out) {
     write_text_u8(out, kms->uri);
     write_span(out, SPAN_OF(kms->z_secret));
     write_span(out, SPAN_OF(kms->ksak));
+    write_u8(out, kms->recovery);
     return writer_finish(out);
 }
 
@@ -46,8 +48,11 @@ static enum status read_domain(struct span octets, struct kms *kms) {
     read_text_u8(&r, kms->uri, sizeof kms->uri);
     read_octets(&r, kms->z_secret, sizeof kms->z_secret);
     read_octets(&r, kms->ksak, sizeof kms->ksak);
+    uint8_t recovery = version > FORMAT_VERSION_WITHOUT_RECOVERY ? read_u8(&r) : 0;
+    kms->recovery = recovery == 1;
     enum status status = reader_finish(&r);
-    return status == STATUS_OK && version != FORMAT_VERSION ? STATUS_MALFORMED : status;
+    bool is_known = version >= FORMAT_VERSION_WITHOUT_RECOVERY && recovery <= 1;
+    return status == STATUS_OK && !is_known ? STATUS_MALFORMED : status;
 }
 
 void kms_close(struct kms *kms) {
@@ -77,7 +82,7 @@ static enum status load_master(struct kms *kms) {
     return status;
 }
 
-enum status kms_init_in_memory(const char *uri, const struct provider *provider,
+enum status kms_init_in_memory(const char *uri, bool recovery, const struct provider *provider,
                                const struct entropy *entropy, struct kms **kms,
                                struct error *error) {
     *kms = NULL;
@@ -91,6 +96,7 @@ enum status kms_init_in_memory(const char *uri, const struct provider *provider,
         return domain_failure(uri, STATUS_NO_MEMORY, error);
     }
     made->provider = provider;
+    made->recovery = recovery;
     memcpy(made->uri, uri, strlen(uri) + 1);
     status = provider->master_generate(entropy, made->z_secret, made->ksak);
     if (status == STATUS_OK) {
@@ -126,12 +132,12 @@ static enum status keep_domain(struct kms *kms, struct error *error) {
     return status;
 }
 
-enum status kms_init(const char *path, const char *uri, struct span passphrase,
+enum status kms_init(const char *path, const char *uri, bool recovery, struct span passphrase,
                      enum store_strength strength, const struct provider *provider,
                      const struct entropy *entropy, struct kms **kms, struct error *error) {
     struct kms *made;
     *kms = NULL;
-    enum status status = kms_init_in_memory(uri, provider, entropy, &made, error);
+    enum status status = kms_init_in_memory(uri, recovery, provider, entropy, &made, error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -212,11 +218,16 @@ const char *kms_uri(const struct kms *kms) {
     return kms->uri;
 }
 
+bool kms_has_recovery(const struct kms *kms) {
+    return kms->recovery;
+}
+
 /* What every credential of the domain says about it. */
 static void describe_domain(const struct kms *kms, struct credential *credential) {
     memcpy(credential->kms, kms->uri, sizeof credential->kms);
     memcpy(credential->z, kms->z, sizeof credential->z);
     memcpy(credential->kpak, kms->kpak, sizeof credential->kpak);
+    credential->recovery = kms->recovery;
 }
 
 void kms_fingerprint(const struct kms *kms, char out[FINGERPRINT_SIZE]) {

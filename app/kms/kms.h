@@ -17,16 +17,20 @@
 struct kms;
 
 /* Draws the master secrets of a new domain called `uri` (sip:kms@county.example) and keeps them in
- * a new file at `path`. `provider` must outlive the kms; the caller closes it. Errors of
- * store_create, STATUS_IDENTITY_INVALID and STATUS_TOO_LONG for the URI, errors of the provider. */
-MUST_CHECK enum status kms_init(const char *path, const char *uri, struct span passphrase,
-                                enum store_strength strength, const struct provider *provider,
-                                const struct entropy *entropy, struct kms **kms,
-                                struct error *error);
+ * a new file at `path`. With `recovery`, which holds for good, the domain's authority can open the
+ * D2D connections of its handsets (recovery.h); every credential says so. A domain made before
+ * there was this setting has it off. `provider` must outlive the kms; the caller closes it. Errors
+ * of store_create, STATUS_IDENTITY_INVALID and STATUS_TOO_LONG for the URI, errors of the provider.
+ */
+MUST_CHECK enum status kms_init(const char *path, const char *uri, bool recovery,
+                                struct span passphrase, enum store_strength strength,
+                                const struct provider *provider, const struct entropy *entropy,
+                                struct kms **kms, struct error *error);
 
 /* A domain held only in memory, for demonstrations and tests: it enrols like any other, but keeps
  * no list and is lost when it is closed. Errors as kms_init. */
-MUST_CHECK enum status kms_init_in_memory(const char *uri, const struct provider *provider,
+MUST_CHECK enum status kms_init_in_memory(const char *uri, bool recovery,
+                                          const struct provider *provider,
                                           const struct entropy *entropy, struct kms **kms,
                                           struct error *error);
 
@@ -41,6 +45,9 @@ void kms_close(struct kms *kms);
 
 /* The domain's name, as long as the kms is open. */
 const char *kms_uri(const struct kms *kms);
+
+/* Its setting. */
+bool kms_has_recovery(const struct kms *kms);
 
 /* The domain's fingerprint: what credential_fingerprint says of each credential it issues. */
 void kms_fingerprint(const struct kms *kms, char out[FINGERPRINT_SIZE]);

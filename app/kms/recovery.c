@@ -9,6 +9,7 @@
 #include "app/text/armour.h"
 #include "app/text/collection.h"
 #include "app/text/plain.h"
+#include "crypto/secret.h"
 
 struct recovery *recovery_new(void) {
     return secret_object_new(sizeof(struct recovery));
@@ -125,6 +126,24 @@ static enum status check_domain(const struct kms *kms, const char *name,
                      name, fields->responder_kms, kms->uri);
 }
 
+/* What opens a connection is encapsulated to the recovery identity, or nowhere. */
+static enum status check_recovery(const struct kms *kms, const char *name,
+                                  const struct i_message_fields *fields, struct error *error) {
+    if (fields->share.length == 0 || (kms->recovery && fields->recovery.length > 0)) {
+        return STATUS_OK;
+    }
+    if (!kms->recovery) {
+        return error_set(error, STATUS_NOT_ALLOWED,
+                         "%.100s: the message opens a D2D connection, and the domain was made with "
+                         "recovery off; recover opens the keys of standard groups only",
+                         name);
+    }
+    return error_set(error, STATUS_NOT_ALLOWED,
+                     "%.100s: the message opens a D2D connection and is not encapsulated to the "
+                     "recovery identity; no handset of the domain takes such a connection",
+                     name);
+}
+
 static enum recovery_signature check_signature(const struct kms *kms,
                                                const struct i_message *message) {
     const struct i_message_fields *fields = &message->fields;
@@ -165,32 +184,59 @@ static enum status keep_record(struct kms *kms, const struct i_message *message,
 
 /* --- The key -------------------------------------------------------------------------------- */
 
-/* The responder's key is that of the month in which the message was sent, or its fixed one. */
-static enum status open_message(const struct kms *kms, const struct i_message *message,
-                                uint8_t ssv[SSV_SIZE]) {
+/* Decapsulates with a receiver key that exists for no longer. */
+static enum status open_data(const struct kms *kms, const struct identifier *identifier,
+                             struct span data, uint8_t ssv[SSV_SIZE]) {
     const struct provider *provider = kms->provider;
-    struct identifier identifier;
     struct receiver_key *key = NULL;
     struct secret *rsk = secret_new(SAKKE_POINT_SIZE);
     if (rsk == NULL) {
         return STATUS_NO_MEMORY;
     }
     enum status status =
-        identifier_of(message->fields.responder, message->fields.utc_ms, &identifier);
+        provider->issue_receiver_key(kms->master, identifier_span(identifier), rsk->octets);
     if (status == STATUS_OK) {
-        status =
-            provider->issue_receiver_key(kms->master, identifier_span(&identifier), rsk->octets);
-    }
-    if (status == STATUS_OK) {
-        status = provider->receiver_key_load(kms->domain, identifier_span(&identifier), rsk->octets,
+        status = provider->receiver_key_load(kms->domain, identifier_span(identifier), rsk->octets,
                                              &key);
     }
     secret_free(rsk);
     if (status != STATUS_OK) {
         return status;
     }
-    status = i_message_open(provider, message, key, ssv);
+    status = provider->decapsulate(key, data.octets, ssv);
     provider->receiver_key_free(key);
+    return status;
+}
+
+/* The responder's key is that of the month in which the message was sent, or its fixed one. */
+static enum status open_message(const struct kms *kms, const struct i_message *message,
+                                uint8_t ssv[SSV_SIZE]) {
+    struct identifier identifier;
+    enum status status =
+        identifier_of(message->fields.responder, message->fields.utc_ms, &identifier);
+    return status == STATUS_OK ? open_data(kms, &identifier, message->sakke, ssv) : status;
+}
+
+/* The ephemeral key of a D2D connection's initiator. STATUS_ENCAPSULATION_INVALID when what was
+ * encapsulated does not make its share. */
+static enum status open_ephemeral(const struct kms *kms, const struct i_message_fields *fields,
+                                  uint8_t ephemeral[EPHEMERAL_KEY_SIZE]) {
+    struct identifier identifier;
+    uint8_t seed[RECOVERY_SEED_SIZE], share[SHARE_SIZE];
+    enum status status = identifier_of_recovery(kms->uri, fields->utc_ms, &identifier);
+    if (status == STATUS_OK) {
+        status = open_data(kms, &identifier, fields->recovery, seed);
+    }
+    if (status == STATUS_OK) {
+        status = ephemeral_of_seed(seed, fields->rand, ephemeral);
+        secret_wipe(seed, sizeof seed);
+    }
+    if (status == STATUS_OK) {
+        status = ephemeral_share(ephemeral, share);
+    }
+    if (status == STATUS_OK && !span_equal(SPAN_OF(share), fields->share)) {
+        status = STATUS_ENCAPSULATION_INVALID;
+    }
     return status;
 }
 
@@ -208,6 +254,9 @@ enum status recovery_run(struct kms *kms, const char *name, struct span content,
         status = check_domain(kms, name, &message.fields, error);
     }
     if (status == STATUS_OK) {
+        status = check_recovery(kms, name, &message.fields, error);
+    }
+    if (status == STATUS_OK) {
         status = keep_record(kms, &message, authority, now_ms, &recovery->record, error);
     }
     if (status != STATUS_OK) {
@@ -215,9 +264,17 @@ enum status recovery_run(struct kms *kms, const char *name, struct span content,
     }
     recovery->fields = message.fields;
     recovery->signature = check_signature(kms, &message);
+    recovery->is_connection = message.fields.share.length > 0;
     status = open_message(kms, &message, recovery->ssv);
+    if (status == STATUS_OK && recovery->is_connection) {
+        status = open_ephemeral(kms, &message.fields, recovery->ephemeral);
+    }
+    /* The extensions lie in `octets`, or in the file. */
+    recovery->fields.key_parameters = recovery->fields.share = recovery->fields.recovery =
+        (struct span){NULL, 0};
     if (status != STATUS_OK) {
         secret_wipe(recovery->ssv, sizeof recovery->ssv);
+        secret_wipe(recovery->ephemeral, sizeof recovery->ephemeral);
         error_set(error, status,
                   "%.150s: the message does not open (%s): it was changed, or its time is not when "
                   "it was sent; the attempt is in audit record %llu",

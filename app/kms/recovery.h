@@ -4,12 +4,18 @@
  * natural lawful intercept): the KMS issues itself the receiver key of the message's responder,
  * opens the message with it, and wipes it. No handset takes part or notices; the safeguard is the
  * audit log (audit.h), which holds the authority's reference before anything is opened.
+ *
+ * A standard group's key delivery opens in every domain. What opens a D2D connection is not in its
+ * message alone, but also in an ephemeral key of its initiator, which is encapsulated to the
+ * domain's recovery identity where the domain has recovery on (a setting made by kms_init): the
+ * KMS issues itself that identity's receiver key of the message's month as well, and nobody else
+ * ever holds one. In a domain that has it off, no connection opens to anybody.
  */
 #ifndef MUSTER_APP_KMS_RECOVERY_H
 #define MUSTER_APP_KMS_RECOVERY_H
 
 #include "app/kms/audit.h"
-#include "crypto/i_message.h"
+#include "crypto/connection_key.h"
 
 #define RECOVERY_LABEL "MUSTER I_MESSAGE" /* of a message in text armour (app/armour.h) */
 
@@ -31,7 +37,9 @@ struct recovery {
     struct i_message_fields fields;
     enum recovery_signature signature;
     uint8_t ssv[SSV_SIZE];
-    struct audit_record record; /* what the audit log has of it */
+    bool is_connection;                    /* the SSV is a D2D connection's TGK; and then: */
+    uint8_t ephemeral[EPHEMERAL_KEY_SIZE]; /* its initiator's ephemeral key (connection_key.h) */
+    struct audit_record record;            /* what the audit log has of it */
 };
 
 /* A zeroed recovery in secret memory, or NULL. */
@@ -46,11 +54,12 @@ void recovery_free(struct recovery *recovery);
  * one even for a message that then does not open. *error begins with `name`, the file's name as the
  * person knows it.
  *
- * Without a record and without a trace: STATUS_NOT_ALLOWED for an invalid reference,
+ * Without a record and without a trace: STATUS_NOT_ALLOWED for an invalid reference, and for a D2D
+ * connection's message in a domain that has recovery off or that was made without it,
  * STATUS_TRUNCATED, STATUS_MALFORMED and the other errors of i_message_parse and armour_read,
  * STATUS_DOMAIN_UNKNOWN for a message to another domain, errors of audit_append and store_apply.
  * After the record: STATUS_ENCAPSULATION_INVALID and STATUS_POINT_INVALID for a message that is not
- * as it was sent, STATUS_NO_MEMORY, errors of the provider. *recovery then holds no SSV. */
+ * as it was sent, STATUS_NO_MEMORY, errors of the provider. *recovery then holds no secret. */
 MUST_CHECK enum status recovery_run(struct kms *kms, const char *name, struct span content,
                                     const char *authority, int64_t now_ms,
                                     struct recovery *recovery, struct error *error);

@@ -26,6 +26,7 @@ static const struct option long_options[] = {
     {"reason", required_argument, NULL, OPTION_REASON},
     {"within", required_argument, NULL, OPTION_WITHIN},
     {"authority", required_argument, NULL, OPTION_AUTHORITY},
+    {"recovery", required_argument, NULL, OPTION_RECOVERY},
     {"servers", required_argument, NULL, OPTION_SERVERS},
     {"ca", required_argument, NULL, OPTION_CA},
     {"replace", no_argument, NULL, OPTION_REPLACE},
@@ -44,7 +45,7 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {{"init", OPTIONS_OF_ALL | OPTION_URI, OPTION_URI, 1, 1}, command_init},
+    {{"init", OPTIONS_OF_ALL | OPTION_URI | OPTION_RECOVERY, OPTION_URI, 1, 1}, command_init},
     {{"passphrase", OPTION_PASSPHRASE_FILE | OPTION_NEW_PASSPHRASE_FILE, 0, 1, 1},
      command_passphrase},
     {{"enroll",
@@ -67,7 +68,7 @@ static const struct verb verbs[] = {
 static const char help_text[] =
     "muster-kms: a key management server. It makes a domain and enrols handsets in it.\n"
     "\n"
-    "  muster-kms init FILE --uri sip:kms@county.example\n"
+    "  muster-kms init FILE --uri sip:kms@county.example [--recovery on]\n"
     "      makes a new domain in FILE, sealed under a passphrase\n"
     "  muster-kms passphrase FILE\n"
     "      changes the domain's passphrase\n"
@@ -91,7 +92,8 @@ static const char help_text[] =
     "      lists the audit log and checks its chain of hashes\n"
     "  muster-kms recover FILE MESSAGE --authority REFERENCE\n"
     "      opens MESSAGE, a MIKEY-SAKKE I_MESSAGE to an identity of the domain, under lawful\n"
-    "      authority, and prints what it carries; the audit log records it for good\n"
+    "      authority, and prints what it carries; the audit log records it for good. Standard\n"
+    "      groups' keys open in every domain, D2D connections and calls with recovery on\n"
     "\n"
     "Options:\n"
     "  --passphrase-file FILE  the passphrase is the first line of FILE; asked for if not given\n"
@@ -113,6 +115,10 @@ static const char help_text[] =
     "  --servers ADDRESSES     the broker's addresses, separated by commas (broker)\n"
     "  --ca FILE               the certificate (PEM) of the CA that signs the broker's (broker)\n"
     "  --reason TEXT           why, for the list and the audit log (revoke)\n"
+    "  --recovery on|off       can the authority open the domain's D2D connections and calls\n"
+    "                          (recover)? Every handset shows it; it cannot be changed later, and\n"
+    "                          domains from before there was a choice have it off (init; off if\n"
+    "                          not given)\n"
     "  --authority REFERENCE   who ordered the message to be opened, and by what order (recover)\n"
     "  --out FILE              where the bundle goes (enroll), or FOLDER (renew, broker)\n"
     "  --force                 overwrite FILE if it exists (enroll)\n"
@@ -179,6 +185,11 @@ static enum status take_option(int option, struct order *order, struct error *er
     case OPTION_AUTHORITY:
         order->authority = optarg;
         return STATUS_OK;
+    case OPTION_RECOVERY:
+        order->recovery = strcmp(optarg, "on") == 0;
+        return order->recovery || strcmp(optarg, "off") == 0
+                   ? STATUS_OK
+                   : usage(error, "--recovery takes on or off, not ", optarg);
     case OPTION_SERVERS:
         order->servers = optarg;
         return STATUS_OK;

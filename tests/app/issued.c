@@ -14,8 +14,9 @@ enum {
 struct kms *issued_domain(const struct provider *provider) {
     struct kms *kms;
     struct error error;
-    assert_int_equal(kms_init_in_memory(ISSUED_KMS_URI, provider, &entropy_system, &kms, &error),
-                     STATUS_OK);
+    assert_int_equal(
+        kms_init_in_memory(ISSUED_KMS_URI, false, provider, &entropy_system, &kms, &error),
+        STATUS_OK);
     return kms;
 }
 

@@ -27,6 +27,7 @@ struct domain {
     struct domain_key *key;
     struct secret *credentials[IDENTITIES];
     struct signing_key *signing_keys[IDENTITIES];
+    struct receiver_key *recovery_key;
 };
 
 const struct provider *squad_provider(void) {
@@ -83,6 +84,17 @@ static void issue(struct domain *domain, const struct master_key *master, size_t
     credential_free(credential);
 }
 
+static void issue_recovery(struct domain *domain, const struct master_key *master) {
+    const struct provider *provider = squad_provider();
+    struct identifier identifier;
+    uint8_t rsk[SAKKE_POINT_SIZE];
+    assert_int_equal(identifier_of_recovery(kms_uri, start_utc_ms, &identifier), STATUS_OK);
+    struct span name = identifier_span(&identifier);
+    assert_int_equal(provider->issue_receiver_key(master, name, rsk), STATUS_OK);
+    assert_int_equal(provider->receiver_key_load(domain->key, name, rsk, &domain->recovery_key),
+                     STATUS_OK);
+}
+
 static struct domain *the_domain(void) {
     static struct domain domain;
     if (domain.key != NULL) {
@@ -97,6 +109,7 @@ static struct domain *the_domain(void) {
     for (size_t n = 0; n < IDENTITIES; n++) {
         issue(&domain, master, n);
     }
+    issue_recovery(&domain, master);
     provider->master_free(master);
     return &domain;
 }
@@ -107,6 +120,10 @@ const struct domain_key *squad_domain(void) {
 
 struct signing_key *squad_signing_key(size_t n) {
     return the_domain()->signing_keys[n];
+}
+
+const struct receiver_key *squad_recovery_key(void) {
+    return the_domain()->recovery_key;
 }
 
 struct span squad_credential(size_t n) {
@@ -439,17 +456,35 @@ void squad_manage(struct squad *squad, size_t n, size_t count) {
     squad_restart(squad, n, false);
 }
 
-void squad_leave_groups(struct squad *squad, size_t n) {
+/* Handset n's credential, to change; and then it is what its store has. */
+static struct credential *take_credential(size_t n) {
     struct credential *credential = credential_new();
+    assert_non_null(credential);
+    assert_int_equal(credential_read(squad_credential(n), credential), STATUS_OK);
+    return credential;
+}
+
+static void put_credential(struct squad *squad, size_t n, struct credential *credential) {
     uint8_t octets[CREDENTIAL_SIZE_MAX];
     struct writer w = writer_into(octets, sizeof octets);
-    assert_int_equal(credential_read(squad_credential(n), credential), STATUS_OK);
-    credential->groups.count = 0;
     assert_int_equal(credential_write(credential, &w), STATUS_OK);
     struct secret *value = secret_copy(writer_span(&w));
     record_set(&squad->handsets[n], RECORD_CREDENTIAL, span_of_text(squad_identity(n)), value);
     secret_free(value);
     credential_free(credential);
+}
+
+void squad_leave_groups(struct squad *squad, size_t n) {
+    struct credential *credential = take_credential(n);
+    credential->groups.count = 0;
+    put_credential(squad, n, credential);
+}
+
+void squad_recover(struct squad *squad, size_t n) {
+    struct credential *credential = take_credential(n);
+    credential->recovery = true;
+    put_credential(squad, n, credential);
+    squad_restart(squad, n, false);
 }
 
 void squad_rest(struct squad *squad, size_t n) {

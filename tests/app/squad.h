@@ -149,6 +149,11 @@ struct signing_key *squad_signing_key(size_t n);
 /* Handset n gets a credential without groups, as after another enrolment; restart it next. */
 void squad_leave_groups(struct squad *squad, size_t n);
 
+/* The domain has recovery on, as far as handset n was told: it is restarted with such a credential.
+ * And the receiver key of the recovery identity for the month in which squads begin. */
+void squad_recover(struct squad *squad, size_t n);
+const struct receiver_key *squad_recovery_key(void);
+
 /* Handset n gets a record; restart it next. NULL: it loses the one with that key. */
 void squad_put_record(struct squad *squad, size_t n, enum record_kind kind, struct span key,
                       const struct span *value);

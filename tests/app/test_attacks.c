@@ -292,8 +292,10 @@ static bool drop_hello(void *context, struct squad_frame *frame, size_t receiver
 
 /* An opening of an enrolled identity that goes no further. */
 static void open_idly(struct squad *squad, size_t to, uint32_t number) {
+    const uint8_t share[SHARE_SIZE] = {9};
     struct i_message_fields fields = {.key_id = 0xD0000000 + number,
-                                      .utc_ms = squad_now(squad, 0).utc_ms};
+                                      .utc_ms = squad_now(squad, 0).utc_ms,
+                                      .share = SPAN_OF(share)};
     snprintf(fields.initiator, IDENTITY_SIZE, "%s", squad_identity(SQUAD_STRANGER));
     snprintf(fields.responder, IDENTITY_SIZE, "%s", squad_identity(to));
     snprintf(fields.initiator_kms, IDENTITY_SIZE, "sip:kms@county.example");

@@ -56,8 +56,9 @@ static enum status enroll(struct kms *kms, unsigned n, struct error *error) {
 static void make_domain(void **state) {
     struct kms *kms;
     struct error error = {0};
-    assert_int_equal(kms_init(scratch_path(state, "domain"), "sip:kms@county.example", PASSPHRASE,
-                              STORE_QUICK, provider_find("native"), &entropy_system, &kms, &error),
+    assert_int_equal(kms_init(scratch_path(state, "domain"), "sip:kms@county.example", false,
+                              PASSPHRASE, STORE_QUICK, provider_find("native"), &entropy_system,
+                              &kms, &error),
                      STATUS_OK);
     for (unsigned n = 0; n < RECORDS - 1; n++) {
         assert_int_equal(enroll(kms, n, &error), STATUS_OK);

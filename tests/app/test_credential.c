@@ -95,7 +95,7 @@ static void another_version_is_refused(void **state) {
     uint8_t octets[CREDENTIAL_SIZE_MAX];
     struct credential *one = example(ME_IDENTITY), *two = credential_new();
     struct span whole = written(one, octets);
-    octets[0] = 3;
+    octets[0] = 4;
     assert_int_equal(credential_read(whole, two), STATUS_NEWER_VERSION);
     octets[0] = 0;
     assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
@@ -129,12 +129,46 @@ static void a_credential_from_before_there_were_groups_belongs_to_none(void **st
     struct span whole = written(one, octets);
     octets[0] = 1;
     assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
-    whole.length--; /* without the count of groups, as version 1 was */
+    whole.length -= 2; /* without the count of groups and what came later, as version 1 was */
     assert_int_equal(credential_read(whole, two), STATUS_OK);
     assert_string_equal(two->identity, ME_IDENTITY);
     assert_int_equal(two->groups.count, 0);
     credential_free(one);
     credential_free(two);
+}
+
+/* Nothing is opened to an authority that nobody decided to let in. */
+static void a_credential_from_before_there_was_recovery_has_it_off(void **state) {
+    (void)state;
+    uint8_t octets[CREDENTIAL_SIZE_MAX];
+    struct credential *one = example(ME_IDENTITY), *two = credential_new();
+    for (unsigned on = 0; on < 2; on++) {
+        one->recovery = on == 1;
+        struct span whole = written(one, octets);
+        assert_int_equal(credential_read(whole, two), STATUS_OK);
+        assert_int_equal(two->recovery, on);
+        octets[whole.length - 1] = 2;
+        assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
+        octets[0] = 2;
+        whole.length--; /* as version 2 was */
+        assert_int_equal(credential_read(whole, two), STATUS_OK);
+        assert_string_equal(two->identity, ME_IDENTITY);
+        assert_false(two->recovery);
+    }
+    credential_free(one);
+    credential_free(two);
+}
+
+/* Who compares fingerprints compares the setting; without recovery they are as they always were. */
+static void the_fingerprint_tells_domains_with_recovery_from_those_without(void **state) {
+    (void)state;
+    char off[FINGERPRINT_SIZE], on[FINGERPRINT_SIZE];
+    struct credential *credential = example(ME_IDENTITY);
+    credential_fingerprint(credential, off);
+    credential->recovery = true;
+    credential_fingerprint(credential, on);
+    assert_string_not_equal(off, on);
+    credential_free(credential);
 }
 
 static void groups_are_sip_identities_each_once_and_not_too_many(void **state) {
@@ -256,6 +290,8 @@ int main(void) {
         cmocka_unit_test(another_version_is_refused),
         cmocka_unit_test(a_credential_lists_the_groups_that_its_holder_belongs_to),
         cmocka_unit_test(a_credential_from_before_there_were_groups_belongs_to_none),
+        cmocka_unit_test(a_credential_from_before_there_was_recovery_has_it_off),
+        cmocka_unit_test(the_fingerprint_tells_domains_with_recovery_from_those_without),
         cmocka_unit_test(groups_are_sip_identities_each_once_and_not_too_many),
         cmocka_unit_test(fields_out_of_range_are_refused_and_nothing_is_kept),
         cmocka_unit_test(a_display_name_that_could_mislead_a_screen_is_refused),

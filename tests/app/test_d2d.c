@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,14 +45,21 @@ static struct d2d *answer(const struct ends *ends) {
     return responder;
 }
 
-static void opened(struct ends *ends) {
+static void opened_with(struct ends *ends, bool recovery) {
     ends->squad = squad_new(2);
+    for (size_t n = 0; recovery && n < 2; n++) {
+        squad_recover(ends->squad, n);
+    }
     assert_int_equal(d2d_open(keyring_of(ends, 0), &entropy_system, squad_identity(1),
                               "sip:kms@county.example", squad_now(ends->squad, 0),
                               &ends->initiator),
                      STATUS_OK);
     ends->responder = answer(ends);
     ends->record = writer_into(ends->octets, sizeof ends->octets);
+}
+
+static void opened(struct ends *ends) {
+    opened_with(ends, false);
 }
 
 static void closed(struct ends *ends) {
@@ -63,7 +71,8 @@ static void closed(struct ends *ends) {
 static enum status request(struct ends *ends, const char *text, bool *is_new) {
     assert_int_equal(d2d_request(ends->initiator, span_of_text(text)), STATUS_OK);
     ends->record.length = 0;
-    return d2d_hear_request(ends->responder, head_of(ends->initiator).body, &ends->record, is_new);
+    return d2d_hear_request(ends->responder, keyring_of(ends, 1), head_of(ends->initiator).body,
+                            &ends->record, is_new);
 }
 
 static void assert_heard(const struct ends *ends, const char *text) {
@@ -108,13 +117,15 @@ static void a_repeated_request_is_known_and_an_old_one_refused(void **state) {
     memcpy(kept, first.octets, first.length);
     struct d2d_head again;
     assert_int_equal(d2d_head_read((struct span){kept, first.length}, &again), STATUS_OK);
-    assert_int_equal(d2d_hear_request(ends.responder, again.body, &ends.record, &is_new),
-                     STATUS_OK);
+    assert_int_equal(
+        d2d_hear_request(ends.responder, keyring_of(&ends, 1), again.body, &ends.record, &is_new),
+        STATUS_OK);
     assert_false(is_new);
     assert_int_equal(request(&ends, "two", &is_new), STATUS_OK);
     assert_true(is_new);
-    assert_int_equal(d2d_hear_request(ends.responder, again.body, &ends.record, &is_new),
-                     STATUS_REPLAYED);
+    assert_int_equal(
+        d2d_hear_request(ends.responder, keyring_of(&ends, 1), again.body, &ends.record, &is_new),
+        STATUS_REPLAYED);
     free(kept);
     closed(&ends);
 }
@@ -144,7 +155,7 @@ static enum status hear_hello(struct ends *ends, struct span body) {
 static enum status hear_request(struct ends *ends, struct span body) {
     bool is_new;
     ends->record.length = 0;
-    return d2d_hear_request(ends->responder, body, &ends->record, &is_new);
+    return d2d_hear_request(ends->responder, keyring_of(ends, 1), body, &ends->record, &is_new);
 }
 
 static enum status hear_response(struct ends *ends, struct span body) {
@@ -152,10 +163,9 @@ static enum status hear_response(struct ends *ends, struct span body) {
     return d2d_hear_response(ends->initiator, body, &ends->record);
 }
 
-static void every_changed_octet_is_refused_and_the_genuine_record_still_counts(void **state) {
-    (void)state;
+static void changed_octets_are_refused(bool recovery) {
     struct ends ends;
-    opened(&ends);
+    opened_with(&ends, recovery);
     assert_every_change_refused(&ends, ends.responder, hear_hello);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(d2d_request(ends.initiator, span_of_text("propose")), STATUS_OK);
@@ -168,6 +178,12 @@ static void every_changed_octet_is_refused_and_the_genuine_record_still_counts(v
     closed(&ends);
 }
 
+static void every_changed_octet_is_refused_and_the_genuine_record_still_counts(void **state) {
+    (void)state;
+    changed_octets_are_refused(false);
+    changed_octets_are_refused(true);
+}
+
 static void a_hello_to_one_nonce_does_not_open_another(void **state) {
     (void)state;
     struct ends ends;
@@ -176,7 +192,8 @@ static void a_hello_to_one_nonce_does_not_open_another(void **state) {
     struct d2d *other = answer(&ends); /* the same I_MESSAGE answered twice: two nonces */
     assert_int_equal(d2d_hear_hello(ends.initiator, head_of(ends.responder).body), STATUS_OK);
     assert_int_equal(d2d_request(ends.initiator, span_of_text("propose")), STATUS_OK);
-    assert_int_equal(d2d_hear_request(other, head_of(ends.initiator).body, &ends.record, &is_new),
+    assert_int_equal(d2d_hear_request(other, keyring_of(&ends, 1), head_of(ends.initiator).body,
+                                      &ends.record, &is_new),
                      STATUS_MAC_INVALID);
     d2d_free(other);
     closed(&ends);
@@ -198,6 +215,148 @@ static void truncated_payloads_are_refused_at_every_length(void **state) {
     assert_int_equal(d2d_hear_hello(ends.initiator, head_of(ends.responder).body), STATUS_OK);
     closed(&ends);
 }
+
+/* --- Shares and secrets --------------------------------------------------------------------- */
+
+/* An I_MESSAGE from handset 0 to handset 1 as an insider may sign it, and the verdict on it. */
+static enum status answer_to(const struct ends *ends, struct span share, struct d2d **responder) {
+    uint8_t octets[D2D_HEADER_SIZE + I_MESSAGE_MAX], hash[crypto_hash_sha256_BYTES];
+    const uint8_t ssv[SSV_SIZE] = {1};
+    struct moment now = squad_now(ends->squad, 1);
+    struct identifier identifier;
+    struct i_message_fields fields = {.key_id = 0xD0000001, .utc_ms = now.utc_ms, .share = share};
+    snprintf(fields.initiator, IDENTITY_SIZE, "%s", squad_identity(0));
+    snprintf(fields.responder, IDENTITY_SIZE, "%s", squad_identity(1));
+    snprintf(fields.initiator_kms, IDENTITY_SIZE, "sip:kms@county.example");
+    snprintf(fields.responder_kms, IDENTITY_SIZE, "sip:kms@county.example");
+    struct writer w = writer_into(octets, sizeof octets);
+    write_u64(&w, 0);
+    write_u8(&w, D2D_OPEN);
+    assert_int_equal(identifier_of(squad_identity(1), 0, &identifier), STATUS_OK);
+    assert_int_equal(i_message_build(squad_provider(), &fields, squad_domain(), &identifier,
+                                     squad_signing_key(0), ssv, &entropy_system, &w),
+                     STATUS_OK);
+    crypto_hash_sha256(hash, octets + D2D_HEADER_SIZE, w.length - D2D_HEADER_SIZE);
+    memcpy(octets, hash, sizeof(uint64_t));
+    struct d2d_head head;
+    struct i_message message;
+    assert_int_equal(d2d_head_read(writer_span(&w), &head), STATUS_OK);
+    assert_int_equal(i_message_parse(head.body, &message), STATUS_OK);
+    enum status status = d2d_verify(keyring_of(ends, 1), &head, &message, now);
+    return status == STATUS_OK
+               ? d2d_answer(keyring_of(ends, 1), &entropy_system, &head, &message, now, responder)
+               : status;
+}
+
+/* Of an insider, whose signature verifies: nothing else stands between it and keys that a recording
+ * opens. */
+static void an_opening_without_a_share_or_with_a_worthless_one_is_refused(void **state) {
+    (void)state;
+    const uint8_t zero[SHARE_SIZE] = {0}, one[SHARE_SIZE] = {1}, good[SHARE_SIZE] = {9};
+    const struct span shares[] = {{NULL, 0}, SPAN_OF(zero), SPAN_OF(one), SPAN_OF(good)};
+    struct ends ends;
+    opened(&ends);
+    for (size_t i = 0; i < 4; i++) {
+        struct d2d *responder = NULL;
+        enum status status = answer_to(&ends, shares[i], &responder);
+        assert_int_equal(status, i < 3 ? STATUS_SHARE_INVALID : STATUS_OK);
+        assert_true((responder == NULL) == (i < 3));
+        d2d_free(responder);
+    }
+    closed(&ends);
+}
+
+/* Whoever stands between the two puts in its own share, or one that makes the exchange worthless.
+ * The true HELLO still counts after it. */
+static void a_share_put_into_the_hello_on_the_way_is_refused(void **state) {
+    (void)state;
+    static const uint8_t bases[3] = {0, 1, 9};
+    struct ends ends;
+    opened(&ends);
+    struct span hello = d2d_payload(ends.responder);
+    uint8_t *copy = malloc(hello.length);
+    assert_non_null(copy);
+    for (size_t i = 0; i < sizeof bases; i++) {
+        struct d2d_head head;
+        memcpy(copy, hello.octets, hello.length);
+        memset(copy + D2D_HEADER_SIZE + D2D_NONCE_SIZE, 0, SHARE_SIZE);
+        copy[D2D_HEADER_SIZE + D2D_NONCE_SIZE] = bases[i];
+        assert_int_equal(d2d_head_read((struct span){copy, hello.length}, &head), STATUS_OK);
+        assert_int_equal(d2d_hear_hello(ends.initiator, head.body),
+                         bases[i] < 2 ? STATUS_SHARE_INVALID : STATUS_MAC_INVALID);
+        assert_int_equal(ends.initiator->stage, D2D_OPENING);
+    }
+    free(copy);
+    assert_int_equal(d2d_hear_hello(ends.initiator, head_of(ends.responder).body), STATUS_OK);
+    closed(&ends);
+}
+
+static bool is_zero(const uint8_t *octets, size_t length) {
+    return sodium_is_zero(octets, length) == 1;
+}
+
+/* Does any part of the connection's state still hold `secret`? */
+static bool holds(const struct d2d *d2d, const uint8_t *secret, size_t length) {
+    return memmem(d2d, sizeof *d2d, secret, length) != NULL;
+}
+
+/* The initiator needs its secrets until the HELLO comes, the responder only while it answers. */
+static void the_secrets_are_wiped_as_soon_as_the_keys_are_made(void **state) {
+    (void)state;
+    for (unsigned recovery = 0; recovery < 2; recovery++) {
+        uint8_t tgk[SSV_SIZE], ephemeral[EPHEMERAL_KEY_SIZE], seed[RECOVERY_SEED_SIZE];
+        struct ends ends;
+        bool is_new;
+        opened_with(&ends, recovery == 1);
+        const struct d2d *one = ends.initiator, *other = ends.responder;
+        assert_false(is_zero(one->ephemeral, sizeof one->ephemeral));
+        assert_int_equal(is_zero(one->seed, sizeof one->seed), recovery == 0);
+        memcpy(tgk, one->tgk, sizeof tgk);
+        memcpy(ephemeral, one->ephemeral, sizeof ephemeral);
+        memcpy(seed, one->seed, sizeof seed);
+        assert_true(is_zero(other->tgk, sizeof tgk));
+        assert_true(is_zero(other->ephemeral, sizeof ephemeral));
+        assert_false(holds(other, tgk, sizeof tgk));
+
+        assert_int_equal(d2d_hear_hello(ends.initiator, head_of(other).body), STATUS_OK);
+        assert_false(holds(one, tgk, sizeof tgk));
+        assert_false(holds(one, ephemeral, sizeof ephemeral));
+        assert_int_equal(request(&ends, "propose", &is_new), STATUS_OK);
+        if (recovery == 1) {
+            assert_false(holds(one, seed, sizeof seed));
+            assert_false(holds(other, seed, sizeof seed));
+        }
+        assert_false(is_zero(one->call_key, sizeof one->call_key));
+        assert_memory_equal(one->call_key, other->call_key, sizeof one->call_key);
+        closed(&ends);
+    }
+}
+
+/* What fills an I_MESSAGE most, with recovery on, goes in one frame on the air. */
+static void the_longest_i_message_fits_into_one_frame(void **state) {
+    (void)state;
+    uint8_t octets[I_MESSAGE_MAX], data[SAKKE_DATA_SIZE] = {0};
+    const uint8_t ssv[SSV_SIZE] = {1}, share[SHARE_SIZE] = {9};
+    struct identifier identifier;
+    struct i_message_fields fields = {.share = SPAN_OF(share), .recovery = SPAN_OF(data)};
+    char *const names[] = {fields.initiator, fields.responder, fields.initiator_kms,
+                           fields.responder_kms};
+    for (size_t i = 0; i < 4; i++) {
+        memset(names[i], 'x', IDENTITY_MAX);
+        memcpy(names[i], "sip:x@", 6);
+    }
+    struct writer w = writer_into(octets, sizeof octets);
+    struct squad *squad = squad_new(1);
+    assert_int_equal(identifier_of(fields.responder, 0, &identifier), STATUS_OK);
+    assert_int_equal(i_message_build(squad_provider(), &fields, squad_domain(), &identifier,
+                                     squad_signing_key(0), ssv, &entropy_system, &w),
+                     STATUS_OK);
+    assert_int_equal(w.length, I_MESSAGE_MAX);
+    assert_true(D2D_HEADER_SIZE + w.length <= D2D_PAYLOAD_MAX);
+    squad_free(squad);
+}
+
+/* --- Records -------------------------------------------------------------------------------- */
 
 static enum event_reason longest_reason(void) {
     enum event_reason longest = REASON_NONE;
@@ -300,6 +459,10 @@ int main(void) {
         cmocka_unit_test(every_changed_octet_is_refused_and_the_genuine_record_still_counts),
         cmocka_unit_test(a_hello_to_one_nonce_does_not_open_another),
         cmocka_unit_test(truncated_payloads_are_refused_at_every_length),
+        cmocka_unit_test(an_opening_without_a_share_or_with_a_worthless_one_is_refused),
+        cmocka_unit_test(a_share_put_into_the_hello_on_the_way_is_refused),
+        cmocka_unit_test(the_secrets_are_wiped_as_soon_as_the_keys_are_made),
+        cmocka_unit_test(the_longest_i_message_fits_into_one_frame),
         cmocka_unit_test(the_largest_group_fits_into_one_record),
         cmocka_unit_test(a_group_time_beyond_every_timestamp_is_refused),
     };

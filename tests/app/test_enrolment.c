@@ -43,8 +43,8 @@ static int enrol_one(void **state) {
     e.bundle = writer_into(e.text, sizeof e.text);
     if (device_key_new(&entropy_system, &e.key) != STATUS_OK ||
         device_key_new(&entropy_system, &e.other_key) != STATUS_OK ||
-        kms_init_in_memory("sip:kms@county.example", e.provider, &entropy_system, &e.kms, &error) !=
-            STATUS_OK) {
+        kms_init_in_memory("sip:kms@county.example", false, e.provider, &entropy_system, &e.kms,
+                           &error) != STATUS_OK) {
         return -1;
     }
     struct enrolment_request request = request_of(e.key);

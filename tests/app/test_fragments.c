@@ -15,6 +15,8 @@
 #include <cmocka.h>
 
 #include "app/handset/air/fragment.h"
+#include "app/handset/d2d/opening.h"
+#include "app/handset/d2d/saying.h"
 #include "app/handset/handset.h"
 #include "squad.h"
 #include "town.h"

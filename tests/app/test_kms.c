@@ -40,8 +40,8 @@ static const struct provider *provider(void) {
 static struct kms *init(const char *path) {
     struct kms *kms = NULL;
     struct error error = {0};
-    enum status status =
-        kms_init(path, KMS_URI, PASSPHRASE, STORE_QUICK, provider(), &entropy_system, &kms, &error);
+    enum status status = kms_init(path, KMS_URI, false, PASSPHRASE, STORE_QUICK, provider(),
+                                  &entropy_system, &kms, &error);
     assert_string_equal(error.text, "");
     assert_int_equal(status, STATUS_OK);
     return kms;
@@ -102,7 +102,7 @@ static void an_me_gets_fixed_keys_and_its_maximum_key_period(void **state) {
     struct error error;
     struct batch *batch = batch_new();
     struct credential *credential = credential_new();
-    assert_int_equal(kms_init_in_memory(KMS_URI, provider(), &entropy_system, &kms, &error),
+    assert_int_equal(kms_init_in_memory(KMS_URI, false, provider(), &entropy_system, &kms, &error),
                      STATUS_OK);
     assert_int_equal(
         kms_enroll_in_memory(kms, ME_IDENTITY, "Fire 7", &terms, &entropy_system, batch, &error),
@@ -127,7 +127,7 @@ static void a_user_gets_the_keys_of_the_month(void **state) {
     struct kms *kms;
     struct error error;
     const int64_t moments[] = {MAY_2026_MS, MID_MAY_MS, LAST_OF_MAY_MS, JUNE_2026_MS};
-    assert_int_equal(kms_init_in_memory(KMS_URI, provider(), &entropy_system, &kms, &error),
+    assert_int_equal(kms_init_in_memory(KMS_URI, false, provider(), &entropy_system, &kms, &error),
                      STATUS_OK);
     for (size_t i = 0; i < 4; i++) {
         struct batch *batch = batch_new();
@@ -442,7 +442,7 @@ static void a_full_disk_loses_no_enrolment_and_gives_no_bundle(void **state) {
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
     enum status status = enroll(kms, ME_IDENTITY, key, terms, &error);
     struct kms *other;
-    enum status init_status = kms_init(scratch_path(state, "other"), KMS_URI, PASSPHRASE,
+    enum status init_status = kms_init(scratch_path(state, "other"), KMS_URI, false, PASSPHRASE,
                                        STORE_QUICK, provider(), &entropy_system, &other, &error);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
     assert_int_equal(status, STATUS_NO_SPACE);
@@ -462,8 +462,8 @@ static void what_is_no_domain_is_refused(void **state) {
     struct store *store;
     struct kms *kms;
     struct error error;
-    assert_int_equal(kms_init(path, "county", PASSPHRASE, STORE_QUICK, provider(), &entropy_system,
-                              &kms, &error),
+    assert_int_equal(kms_init(path, "county", false, PASSPHRASE, STORE_QUICK, provider(),
+                              &entropy_system, &kms, &error),
                      STATUS_IDENTITY_INVALID);
     assert_null(kms);
     assert_int_equal(scratch_size(path), -1);
@@ -486,8 +486,9 @@ static void keys_of_one_crypto_module_are_accepted_by_the_others(void **state) {
         struct batch *batch = batch_new();
         struct credential *credential = credential_new();
         if (issuer != NULL) {
-            assert_int_equal(kms_init_in_memory(KMS_URI, issuer, &entropy_system, &kms, &error),
-                             STATUS_OK);
+            assert_int_equal(
+                kms_init_in_memory(KMS_URI, false, issuer, &entropy_system, &kms, &error),
+                STATUS_OK);
             assert_int_equal(kms_enroll_in_memory(kms, USER_IDENTITY, "", &terms, &entropy_system,
                                                   batch, &error),
                              STATUS_OK);
@@ -507,10 +508,101 @@ static void keys_of_one_crypto_module_are_accepted_by_the_others(void **state) {
     }
 }
 
+/* --- Recovery ------------------------------------------------------------------------------- */
+
+static enum status copy_domain(void *context, enum record_kind kind, struct span key,
+                               struct span value) {
+    (void)kind, (void)key;
+    write_span(context, value);
+    return writer_finish(context);
+}
+
+/* The domain's record as it was before there was the setting. */
+static void write_first_version(const char *path) {
+    static const char key[] = "domain";
+    uint8_t octets[1024];
+    struct writer w = writer_into(octets, sizeof octets);
+    struct store *store;
+    struct error error = {0};
+    struct batch *batch = batch_new();
+    bool found;
+    assert_int_equal(store_open(path, PASSPHRASE, &store, &error), STATUS_OK);
+    assert_int_equal(
+        store_find(store, RECORD_KMS_DOMAIN, span_of_text(key), copy_domain, &w, &found, &error),
+        STATUS_OK);
+    assert_true(found);
+    octets[0] = 1;
+    assert_int_equal(
+        batch_put(batch, RECORD_KMS_DOMAIN, span_of_text(key), (struct span){octets, w.length - 1}),
+        STATUS_OK);
+    assert_int_equal(store_apply(store, batch, &error), STATUS_OK);
+    batch_free(batch);
+    store_close(store);
+}
+
+static bool is_told_in_credentials(struct kms *kms) {
+    struct batch *batch = batch_new();
+    struct credential *credential = credential_new();
+    struct error error = {0};
+    struct kms_terms again = terms;
+    again.replace = true; /* with a device key of its own each time */
+    assert_int_equal(
+        kms_enroll_in_memory(kms, ME_IDENTITY, "Fire 7", &again, &entropy_system, batch, &error),
+        STATUS_OK);
+    assert_int_equal(credential_read(secret_span(batch->changes[1].value), credential), STATUS_OK);
+    bool recovery = credential->recovery;
+    credential_free(credential);
+    batch_free(batch);
+    return recovery;
+}
+
+static void recovery_is_kept_told_in_credentials_and_off_in_domains_from_before_it(void **state) {
+    for (unsigned on = 0; on < 2; on++) {
+        const char *path = scratch_path(state, on == 1 ? "on" : "off");
+        struct kms *kms;
+        struct error error = {0};
+        char fingerprint[FINGERPRINT_SIZE], first[FINGERPRINT_SIZE];
+        assert_int_equal(kms_init(path, KMS_URI, on == 1, PASSPHRASE, STORE_QUICK, provider(),
+                                  &entropy_system, &kms, &error),
+                         STATUS_OK);
+        kms_close(kms);
+        kms = reopen(path);
+        assert_int_equal(kms_has_recovery(kms), on);
+        assert_int_equal(is_told_in_credentials(kms), on);
+        kms_fingerprint(kms, fingerprint);
+        kms_close(kms);
+        write_first_version(path);
+        kms = reopen(path);
+        assert_false(kms_has_recovery(kms));
+        assert_false(is_told_in_credentials(kms));
+        kms_fingerprint(kms, first);
+        assert_int_equal(strcmp(first, fingerprint) == 0, on == 0);
+        kms_close(kms);
+    }
+}
+
+/* Nobody gets the recovery identity's keys: it is no identity. */
+static void the_recovery_identity_cannot_be_enrolled(void **state) {
+    (void)state;
+    struct kms *kms;
+    struct error error = {0};
+    struct batch *batch = batch_new();
+    assert_int_equal(kms_init_in_memory(KMS_URI, true, provider(), &entropy_system, &kms, &error),
+                     STATUS_OK);
+    assert_int_not_equal(kms_enroll_in_memory(kms, "recovery:" KMS_URI, "Fire 7", &terms,
+                                              &entropy_system, batch, &error),
+                         STATUS_OK);
+    assert_int_equal(batch->count, 0);
+    batch_free(batch);
+    kms_close(kms);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(recovery_is_kept_told_in_credentials_and_off_in_domains_from_before_it),
+        TEST(the_recovery_identity_cannot_be_enrolled),
         TEST(an_me_gets_fixed_keys_and_its_maximum_key_period),
         TEST(a_user_gets_the_keys_of_the_month),
         TEST(a_handset_gets_its_groups_and_a_manager_the_keys_of_a_group_identity),

@@ -36,8 +36,8 @@ static const struct provider *crypto(void) {
 static struct kms *new_domain(void **state, const char *name, const char *uri) {
     struct kms *kms;
     struct error error = {0};
-    assert_int_equal(kms_init(scratch_path(state, name), uri, PASSPHRASE, STORE_QUICK, crypto(),
-                              &entropy_system, &kms, &error),
+    assert_int_equal(kms_init(scratch_path(state, name), uri, false, PASSPHRASE, STORE_QUICK,
+                              crypto(), &entropy_system, &kms, &error),
                      STATUS_OK);
     return kms;
 }

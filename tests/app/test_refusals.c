@@ -60,7 +60,9 @@ static void an_invitation_signed_by_another_than_it_claims_is_refused(void **sta
     (void)state;
     struct squad *squad = squad_new(2);
     squad_run(squad, 200);
-    struct i_message_fields fields = {.key_id = 0xD0000001, .utc_ms = squad_now(squad, 0).utc_ms};
+    const uint8_t share[SHARE_SIZE] = {9};
+    struct i_message_fields fields = {
+        .key_id = 0xD0000001, .utc_ms = squad_now(squad, 0).utc_ms, .share = SPAN_OF(share)};
     snprintf(fields.initiator, IDENTITY_SIZE, "%s", squad_identity(0));
     snprintf(fields.responder, IDENTITY_SIZE, "%s", squad_identity(1));
     snprintf(fields.initiator_kms, IDENTITY_SIZE, "sip:kms@county.example");

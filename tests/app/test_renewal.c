@@ -107,8 +107,8 @@ static int setup(void **state) {
     crypto = provider_find("native");
     assert_int_equal(device_key_new(&entropy_system, &device_key), STATUS_OK);
     assert_int_equal(scratch_setup(state), 0);
-    assert_int_equal(kms_init(domain_path(state), "sip:kms@county.example", PASSPHRASE, STORE_QUICK,
-                              provider_find("native"), &entropy_system, &kms, &error),
+    assert_int_equal(kms_init(domain_path(state), "sip:kms@county.example", false, PASSPHRASE,
+                              STORE_QUICK, provider_find("native"), &entropy_system, &kms, &error),
                      STATUS_OK);
     return 0;
 }

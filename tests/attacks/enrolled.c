@@ -11,8 +11,8 @@
 struct kms *enrolled_domain(void) {
     struct kms *kms;
     struct error error;
-    assert_int_equal(kms_init_in_memory("sip:kms@county.example", squad_provider(), &entropy_system,
-                                        &kms, &error),
+    assert_int_equal(kms_init_in_memory("sip:kms@county.example", false, squad_provider(),
+                                        &entropy_system, &kms, &error),
                      STATUS_OK);
     return kms;
 }

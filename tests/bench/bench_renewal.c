@@ -76,7 +76,7 @@ static enum status measure(const char *path, unsigned identities, unsigned threa
     snprintf(bundles, sizeof bundles, "%s/bundles", path);
     const struct renewal_terms terms = {
         .now_ms = december_ms - 1, .folder = bundles, .threads = threads};
-    enum status status = kms_init(domain, "sip:kms@county.example", PASSPHRASE, STORE_QUICK,
+    enum status status = kms_init(domain, "sip:kms@county.example", false, PASSPHRASE, STORE_QUICK,
                                   provider_find("native"), &entropy_system, &kms, &error);
     if (status == STATUS_OK) {
         status = fill_register(kms, identities, &error);

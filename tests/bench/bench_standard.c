@@ -118,8 +118,8 @@ static void make_domain(const struct provider *provider) {
     fclose(file);
     snprintf(port, sizeof port, "%d", 24000 + getpid() % 9000);
     snprintf(servers, sizeof servers, "tls://127.0.0.1:%s", port);
-    check(kms_init(in_folder("kms"), "sip:kms@county.example", passphrase, STORE_QUICK, provider,
-                   &entropy_system, &kms, &error) == STATUS_OK &&
+    check(kms_init(in_folder("kms"), "sip:kms@county.example", false, passphrase, STORE_QUICK,
+                   provider, &entropy_system, &kms, &error) == STATUS_OK &&
               kms_set_broker(kms, servers, (struct span){(const uint8_t *)ca, length}, false,
                              utc_ms(), &entropy_system, &conf, &error) == STATUS_OK,
           "the domain");

@@ -110,6 +110,22 @@ void parties_write_i_message(struct parties *parties, const uint8_t ssv[SSV_SIZE
                      STATUS_OK);
 }
 
+void parties_write_connection(struct parties *parties, const uint8_t ssv[SSV_SIZE], bool recovery,
+                              struct writer *out) {
+    const uint8_t share[SHARE_SIZE] = "thirty-two octets of a share....";
+    uint8_t data[SAKKE_DATA_SIZE];
+    struct identifier identifier;
+    const struct i_message_fields plain = parties->i_message;
+    assert_int_equal(identifier_of_recovery(kms, noon_ms, &identifier), STATUS_OK);
+    assert_int_equal(
+        parties->provider->encapsulate(parties->domain, identifier_span(&identifier), ssv, data),
+        STATUS_OK);
+    parties->i_message.share = SPAN_OF(share);
+    parties->i_message.recovery = (struct span){data, recovery ? sizeof data : 0};
+    parties_write_i_message(parties, ssv, out);
+    parties->i_message = plain;
+}
+
 void parties_write_announcement(struct parties *parties, const uint8_t gsk[GSK_SIZE],
                                 struct writer *out) {
     assert_int_equal(announcement_build(parties->provider, &parties->announcement, parties->gmk,

@@ -38,10 +38,13 @@ void parties_close(struct parties *parties);
 /* Bob, or alice when not, as a member of the group. */
 struct key_delivery_member parties_member(const struct parties *parties, bool is_bob);
 
-/* Appends alice's I_MESSAGE with `ssv`, her announcement with `gsk`, or the group's key delivery to
- * bob, to `out`. */
+/* Appends alice's I_MESSAGE with `ssv`; one that opens a D2D connection, with a share and, with
+ * `recovery`, with data to the recovery identity; her announcement with `gsk`, or the group's key
+ * delivery to bob, to `out`. */
 void parties_write_i_message(struct parties *parties, const uint8_t ssv[SSV_SIZE],
                              struct writer *out);
+void parties_write_connection(struct parties *parties, const uint8_t ssv[SSV_SIZE], bool recovery,
+                              struct writer *out);
 void parties_write_announcement(struct parties *parties, const uint8_t gsk[GSK_SIZE],
                                 struct writer *out);
 void parties_write_key_delivery(struct parties *parties, struct writer *out);

@@ -4,6 +4,7 @@
  * text2pcap takes (check_tshark). MESSAGE is
  *
  *   i_message
+ *   connection         an I_MESSAGE that opens a D2D connection, with recovery
  *   key_delivery
  *   announcement
  *   announcement-160   the announcement with its MAC cut to 160 bits and marked as such: of the MAC
@@ -54,6 +55,13 @@ static void write_announcement(struct writer *w) {
     write_both(&i_message, w);
 }
 
+static void write_connection(struct writer *w) {
+    struct parties parties;
+    parties_open(&parties, module());
+    parties_write_connection(&parties, key, true, w);
+    parties_close(&parties);
+}
+
 static void write_key_delivery(struct writer *w) {
     struct parties parties;
     parties_open(&parties, module());
@@ -84,6 +92,7 @@ static const struct {
     void (*write)(struct writer *w);
 } messages[] = {
     {"i_message", write_i_message},
+    {"connection", write_connection},
     {"key_delivery", write_key_delivery},
     {"announcement", write_announcement},
     {"announcement-160", write_announcement_160},

@@ -205,6 +205,50 @@ static void octets_after_the_signature_are_refused(void **state) {
     close_scene(&scene);
 }
 
+static enum status build(struct scene *scene, struct writer *out) {
+    const struct parties *parties = &scene->parties;
+    return i_message_build(parties->provider, &parties->i_message, parties->domain,
+                           &parties->bob.identifier, parties->alice.signing_key, ssv,
+                           &parties->entropy, out);
+}
+
+/* Those that go together: none, key parameters, a share, a share and recovery. */
+static void extensions_come_back_and_only_those_that_go_together(void **state) {
+    (void)state;
+    uint8_t data[SAKKE_DATA_SIZE + 1];
+    struct scene scene;
+    memset(data, 0x3C, sizeof data);
+    open_scene(&scene, &stand_in);
+    struct i_message_fields *fields = &scene.parties.i_message;
+    static const size_t shares[] = {0, SHARE_SIZE - 1, SHARE_SIZE, SHARE_SIZE + 1};
+    static const size_t recoveries[] = {0, SAKKE_DATA_SIZE - 1, SAKKE_DATA_SIZE,
+                                        SAKKE_DATA_SIZE + 1};
+    unsigned built = 0;
+    for (unsigned n = 0; n < 32; n++) {
+        fields->key_parameters = (struct span){data, n / 16 == 0 ? 0 : 40};
+        fields->share = (struct span){data, shares[n / 4 % 4]};
+        fields->recovery = (struct span){data, recoveries[n % 4]};
+        bool may_be =
+            fields->key_parameters.length > 0 ? n % 16 == 0
+            : fields->share.length == SHARE_SIZE
+                ? fields->recovery.length == 0 || fields->recovery.length == SAKKE_DATA_SIZE
+                : n % 16 == 0;
+        struct i_message message;
+        struct writer w = writer_into(scene.octets, sizeof scene.octets);
+        assert_int_equal(build(&scene, &w), may_be ? STATUS_OK : STATUS_MALFORMED);
+        if (!may_be) {
+            continue;
+        }
+        built++;
+        assert_int_equal(i_message_parse(writer_span(&w), &message), STATUS_OK);
+        assert_true(span_equal(message.fields.key_parameters, fields->key_parameters));
+        assert_true(span_equal(message.fields.share, fields->share));
+        assert_true(span_equal(message.fields.recovery, fields->recovery));
+    }
+    assert_int_equal(built, 4);
+    close_scene(&scene);
+}
+
 /* Any fields that may be sent come back as they were. */
 static void random_fields_come_back(void **state) {
     (void)state;
@@ -240,13 +284,6 @@ static void random_fields_come_back(void **state) {
         assert_int_equal(message.id_scheme, identity_scheme(fields->responder));
     }
     close_scene(&scene);
-}
-
-static enum status build(struct scene *scene, struct writer *out) {
-    const struct parties *parties = &scene->parties;
-    return i_message_build(parties->provider, &parties->i_message, parties->domain,
-                           &parties->bob.identifier, parties->alice.signing_key, ssv,
-                           &parties->entropy, out);
 }
 
 static void what_may_not_be_sent_is_not_built(void **state) {
@@ -324,6 +361,7 @@ int main(void) {
         cmocka_unit_test(each_refused_octet_names_the_check_that_failed),
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(octets_after_the_signature_are_refused),
+        cmocka_unit_test(extensions_come_back_and_only_those_that_go_together),
         cmocka_unit_test(random_fields_come_back),
         cmocka_unit_test(what_may_not_be_sent_is_not_built),
         cmocka_unit_test(a_module_that_fails_leaves_no_part_of_a_message),

@@ -89,11 +89,37 @@ static void an_identity_of_95_characters_is_taken_and_of_96_is_not(void **state)
     assert_int_equal(identity_check(uri), STATUS_OK);
     struct identifier identifier;
     assert_int_equal(identifier_of(uri, 0, &identifier), STATUS_OK);
-    assert_int_equal(identifier.length, IDENTIFIER_MAX);
+    assert_int_equal(identifier.length, 7 + 1 + IDENTITY_MAX + 1);
     uri[IDENTITY_MAX] = 'a';
     uri[IDENTITY_MAX + 1] = '\0';
     assert_int_equal(identity_check(uri), STATUS_TOO_LONG);
     assert_int_equal(identifier_of(uri, 0, &identifier), STATUS_TOO_LONG);
+}
+
+/* It is bound to month and domain, and no identity that is enrolled can be it. */
+static void the_recovery_identity_is_monthly_and_no_identity(void **state) {
+    (void)state;
+    static const char expected[] = "2026-11\0recovery:sip:kms@county.example";
+    static const char identity[] = "recovery:sip:kms@county.example";
+    const int64_t november_ms = INT64_C(1793491200000);
+    struct identifier identifier, next;
+    assert_int_equal(identifier_of_recovery("sip:kms@county.example", november_ms, &identifier),
+                     STATUS_OK);
+    assert_true(span_equal(identifier_span(&identifier), SPAN_OF(expected)));
+    assert_int_equal(identity_check(identity), STATUS_IDENTITY_INVALID);
+    assert_int_equal(identifier_of(identity, november_ms, &next), STATUS_IDENTITY_INVALID);
+    assert_int_equal(
+        identifier_of_recovery("sip:kms@county.example", INT64_C(1796083200000), &next), STATUS_OK);
+    assert_false(span_equal(identifier_span(&identifier), identifier_span(&next)));
+
+    char longest[IDENTITY_SIZE];
+    memset(longest, 'k', sizeof longest);
+    memcpy(longest, "sip:k@", 6);
+    longest[IDENTITY_MAX] = '\0';
+    assert_int_equal(identifier_of_recovery(longest, november_ms, &identifier), STATUS_OK);
+    assert_int_equal(identifier.length, IDENTIFIER_MAX);
+    assert_int_equal(identifier_of_recovery("county", november_ms, &identifier),
+                     STATUS_IDENTITY_INVALID);
 }
 
 /* The identifier of RFC 6507 appendix A and RFC 6508 appendix A. */
@@ -250,6 +276,7 @@ int main(void) {
         cmocka_unit_test(phone_numbers_mes_and_addresses_are_identities),
         cmocka_unit_test(what_has_a_second_spelling_or_another_form_is_not_an_identity),
         cmocka_unit_test(an_identity_of_95_characters_is_taken_and_of_96_is_not),
+        cmocka_unit_test(the_recovery_identity_is_monthly_and_no_identity),
         cmocka_unit_test(the_identifier_of_the_rfc_vectors_comes_out),
         cmocka_unit_test(the_identifier_of_an_me_is_fixed_at_any_time),
         cmocka_unit_test(the_month_changes_at_midnight_utc),

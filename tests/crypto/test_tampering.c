@@ -27,6 +27,14 @@ static void write_i_message(struct parties *parties, struct writer *w) {
     parties_write_i_message(parties, key, w);
 }
 
+static void write_connection(struct parties *parties, struct writer *w) {
+    parties_write_connection(parties, key, false, w);
+}
+
+static void write_recoverable(struct parties *parties, struct writer *w) {
+    parties_write_connection(parties, key, true, w);
+}
+
 static void write_announcement(struct parties *parties, struct writer *w) {
     parties_write_announcement(parties, key, w);
 }
@@ -50,11 +58,18 @@ static enum status encode_i_message_again(struct span octets, struct writer *w) 
     mikey_write_uri(w, MIKEY_IDR, MIKEY_RESPONDER, fields->responder);
     mikey_write_uri(w, MIKEY_IDR, MIKEY_INITIATOR_KMS, fields->initiator_kms);
     mikey_write_uri(w, MIKEY_SAKKE, MIKEY_RESPONDER_KMS, fields->responder_kms);
-    bool is_extended = fields->key_parameters.length > 0;
+    bool is_extended = fields->key_parameters.length > 0 || fields->share.length > 0;
     mikey_write_sakke(w, is_extended ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN, message.id_scheme,
                       message.sakke.octets);
-    if (is_extended) {
+    if (fields->key_parameters.length > 0) {
         mikey_write_key_parameters(w, MIKEY_SIGN, fields->key_parameters);
+    }
+    if (fields->share.length > 0) {
+        mikey_write_share(w, fields->recovery.length > 0 ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN,
+                          fields->share);
+    }
+    if (fields->recovery.length > 0) {
+        mikey_write_recovery(w, MIKEY_SIGN, fields->recovery);
     }
     mikey_write_sign(w);
     write_span(w, message.signature);
@@ -107,6 +122,8 @@ static const struct {
     enum status (*encode_again)(struct span octets, struct writer *w);
 } kinds[] = {
     {"an I_MESSAGE", write_i_message, parties_receive_i_message, encode_i_message_again},
+    {"a connection's", write_connection, parties_receive_i_message, encode_i_message_again},
+    {"a recoverable one's", write_recoverable, parties_receive_i_message, encode_i_message_again},
     {"a key delivery", write_key_delivery, parties_receive_key_delivery, encode_i_message_again},
     {"an announcement", write_announcement, parties_receive_announcement,
      encode_announcement_again},

@@ -21,7 +21,7 @@ int main(int argc, char *argv[]) {
                               &error);
         store_close(store);
     } else if (argc == 5 && strcmp(argv[1], "domain") == 0) {
-        status = kms_init(argv[2], argv[4], span_of_text(argv[3]), STORE_QUICK,
+        status = kms_init(argv[2], argv[4], false, span_of_text(argv[3]), STORE_QUICK,
                           provider_find("native"), &entropy_system, &kms, &error);
         kms_close(kms);
     }

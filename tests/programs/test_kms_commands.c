@@ -75,7 +75,7 @@ static int setup(void **state) {
     assert_int_equal(scratch_setup(state), 0);
     name_files(state);
     scratch_write(passphrase_path, span_of_text(PASSPHRASE "\n"));
-    assert_int_equal(kms_init(domain_path, KMS_URI, span_of_text(PASSPHRASE), STORE_QUICK,
+    assert_int_equal(kms_init(domain_path, KMS_URI, false, span_of_text(PASSPHRASE), STORE_QUICK,
                               order.provider, &entropy_system, &kms, &error),
                      STATUS_OK);
     write_message(kms);

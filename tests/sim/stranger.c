@@ -201,9 +201,11 @@ static void forge_i_message(struct world *world) {
     struct shadow *shadow = world->shadow;
     size_t victim = world_chance(world, (unsigned)world->count);
     size_t target = (victim + 1 + world_chance(world, (unsigned)world->count - 1)) % world->count;
+    const uint8_t share[SHARE_SIZE] = {9};
     struct i_message_fields fields = {
         .key_id = key_id_in_space(KEY_ID_SPACE_TGK, world_chance(world, UINT32_MAX)),
         .utc_ms = world_moment(world, target).utc_ms,
+        .share = SPAN_OF(share),
     };
     memcpy(fields.initiator, domain_member(victim)->identity, IDENTITY_SIZE);
     memcpy(fields.responder, domain_member(target)->identity, IDENTITY_SIZE);

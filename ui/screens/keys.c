@@ -119,6 +119,9 @@ static void write_keys(struct page *page, const struct view *view) {
     page_pair(page, _("Name"), STYLE_PLAIN, view->name[0] != '\0' ? view->name : _("none"));
     page_pair(page, _("KMS"), STYLE_PLAIN, credential->kms);
     page_pair(page, _("Domain"), STYLE_PLAIN, credential->fingerprint);
+    page_pair(page, _("Recovery"), STYLE_PLAIN,
+              credential->recovery ? _("on: the authority can open connections")
+                                   : _("off: the authority opens standard groups only"));
     page_pair(page, _("Crypto"), STYLE_PLAIN, credential->crypto_module);
     page_pair(page, _("Longest period"), STYLE_PLAIN, period);
     page_pair(page, _("Frames"), STYLE_PLAIN, frames);

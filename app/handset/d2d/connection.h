@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The handset's D2D connections: which there are, repeating what gets no answer, on another way if
- * there is one (way.h), noticing when contact is lost. What a connection is for, and what is said
- * over it, is its use's affair, which this room does not know: a table of functions (struct
- * connection_use) for each.
+ * The handset's D2D connections: which there are, who gets a place, and who makes way. They are
+ * opened in opening.h; what is said over them goes out in saying.h and arrives in hearing.h;
+ * upkeep.h repeats what gets no answer and notices when contact is lost. What a connection is for
+ * is its use's affair, which this room does not know: a table of functions (struct connection_use)
+ * for each.
  */
 #ifndef MUSTER_APP_HANDSET_D2D_CONNECTION_H
 #define MUSTER_APP_HANDSET_D2D_CONNECTION_H
@@ -122,43 +123,18 @@ void connections_clear(struct connections *connections);
 struct connection *connections_next(const struct connections *connections,
                                     const struct connection_use *use, size_t *at);
 
-/* Is this D2D frame's payload of a connection that this handset has, or to open one with it? */
-bool connection_concerns(const struct connections *connections, struct span payload);
+/* The connection of that id, or NULL. */
+struct connection *connection_find(const struct connections *connections, uint64_t id);
 
-/* A D2D frame arrived. */
-void connection_frame(struct connections *connections, struct moment now, uint64_t peer,
-                      struct span payload);
+/* Takes `d2d` over, with `peer` as the way to its other side; it is freed on failure. An incoming
+ * connection may take the place of one that matters less. STATUS_BUSY when none is free,
+ * STATUS_NO_MEMORY. */
+MUST_CHECK enum status connection_add(struct connections *connections, struct moment now,
+                                      struct d2d *d2d, uint64_t peer, struct connection **out);
 
-/* Repeats, polls, and drops what has lost contact. */
-void connection_tick(struct connections *connections, struct moment now);
-
-/* The handset slept for `slept_ms`: in that time nobody could be heard and no officer could decide,
- * so that it counts for no time limit. Questions without an answer are repeated at once. */
-void connection_slept(struct connections *connections, struct moment now, int64_t slept_ms);
-
-/* The boot_ms at which connection_tick has something to do. */
-int64_t connection_deadline(const struct connections *connections);
-
-/* Opens a connection for `use` to `remote` and sends its I_MESSAGE; `by_officer`: at once and also
- * under radio silence. It owns `errand` (the use's `dropped` frees it) once this succeeds.
- * STATUS_BUSY when there are too many, and d2d_open's errors. */
-MUST_CHECK enum status connection_open(struct connections *connections, struct moment now,
-                                       const struct connection_use *use, void *errand,
-                                       bool by_officer, const char *remote, const char *remote_kms,
-                                       struct connection **out);
-
-/* Seals and sends the next request, in parts when it is longer than a frame; its time is filled in.
- */
-void connection_request(struct connections *connections, struct moment now,
-                        struct connection *connection, struct d2d_record *record);
-
-/* Seals and sends the response to the request at hand; its time is filled in. */
-void connection_respond(struct connections *connections, struct moment now,
-                        struct connection *connection, struct d2d_record *record);
-
-/* Says CLOSE as soon as nothing is under way, then drops the connection. */
-void connection_close(struct connections *connections, struct moment now,
-                      struct connection *connection);
+/* Contact is lost, or not wanted any more: whom it concerns is told, and the connection dropped. */
+void connection_lose(struct connections *connections, struct moment now,
+                     struct connection *connection);
 
 /* Wipes and forgets. */
 void connection_drop(struct connections *connections, struct connection *connection);

@@ -5,15 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/derivation.h"
+#include "app/handset/d2d/authority.h"
 #include "crypto/secret.h"
 
 enum {
     HEADER_SIZE = crypto_secretstream_xchacha20poly1305_HEADERBYTES,
     SEAL_SIZE = crypto_secretstream_xchacha20poly1305_ABYTES,
-    STREAM_KEY_SIZE = crypto_secretstream_xchacha20poly1305_KEYBYTES,
     PLACE_SIZE = 13,
 };
+
+_Static_assert((int)STREAM_KEY_SIZE == (int)crypto_secretstream_xchacha20poly1305_KEYBYTES,
+               "secretstream");
 
 enum status d2d_head_read(struct span payload, struct d2d_head *head) {
     struct reader r = reader_of(payload);
@@ -76,22 +78,25 @@ static uint64_t id_of(struct span i_message, uint8_t hash[D2D_HASH_SIZE]) {
 
 /* --- Keys and sealing ----------------------------------------------------------------------- */
 
-/* Both streams' keys and the transcript hash, once TGK, RAND and nonce are known. */
-static enum status derive(struct d2d *d2d, uint8_t keys[2 * STREAM_KEY_SIZE]) {
-    static const char purpose[] = "Muster D2D";
-    uint8_t label[sizeof purpose + 4 + MIKEY_RAND_SIZE + D2D_NONCE_SIZE];
-    struct writer w = writer_into(label, sizeof label);
-    write_span(&w, SPAN_OF(purpose));
-    write_u32(&w, d2d->key_id);
-    write_span(&w, SPAN_OF(d2d->rand));
-    write_span(&w, SPAN_OF(d2d->nonce));
-
+/* The transcript hash and the connection's keys, once TGK, nonce and both shares are known;
+ * `responder_share` is in the transcript, and `other_share` the one to exchange with. */
+static enum status derive(struct d2d *d2d, const uint8_t responder_share[SHARE_SIZE],
+                          const uint8_t other_share[SHARE_SIZE], struct connection_keys *keys) {
     crypto_hash_sha256_state state;
     crypto_hash_sha256_init(&state);
     crypto_hash_sha256_update(&state, d2d->i_message_hash, sizeof d2d->i_message_hash);
     crypto_hash_sha256_update(&state, d2d->nonce, sizeof d2d->nonce);
+    crypto_hash_sha256_update(&state, responder_share, SHARE_SIZE);
     crypto_hash_sha256_final(&state, d2d->transcript);
-    return mikey_prf(SPAN_OF(d2d->tgk), writer_span(&w), keys, (size_t)2 * STREAM_KEY_SIZE);
+    return connection_keys_make(d2d->tgk, d2d->ephemeral, other_share, d2d->transcript, keys);
+}
+
+/* The connection's keys are made: what they were made of is needed no longer. */
+static void take_keys(struct d2d *d2d, struct connection_keys *keys) {
+    memcpy(d2d->call_key, keys->call, sizeof d2d->call_key);
+    secret_wipe(keys, sizeof *keys);
+    secret_wipe(d2d->tgk, sizeof d2d->tgk);
+    secret_wipe(d2d->ephemeral, sizeof d2d->ephemeral);
 }
 
 /* Where a sealed record stands; part of what its seal covers. */
@@ -168,12 +173,27 @@ static void adopt_fields(struct d2d *d2d, const struct i_message_fields *fields)
            IDENTITY_SIZE);
 }
 
+/* Draws the ephemeral key; with recovery on by a seed, which `data` encapsulates. */
+static enum status draw_ephemeral(struct d2d *d2d, const struct keyring *keyring,
+                                  const struct entropy *entropy, uint8_t data[SAKKE_DATA_SIZE]) {
+    d2d->has_recovery = keyring_has_recovery(keyring);
+    if (!d2d->has_recovery) {
+        return ephemeral_draw(entropy, d2d->ephemeral);
+    }
+    enum status status = entropy_draw(entropy, d2d->seed, sizeof d2d->seed);
+    if (status == STATUS_OK) {
+        status = ephemeral_of_seed(d2d->seed, d2d->rand, d2d->ephemeral);
+    }
+    return status == STATUS_OK ? authority_admit(keyring, d2d->i_message_utc_ms, d2d->seed, data)
+                               : status;
+}
+
 static enum status open_into(struct d2d *d2d, const struct keyring *keyring,
-                             const struct entropy *entropy, const struct i_message_fields *fields,
+                             const struct entropy *entropy, struct i_message_fields *fields,
                              struct moment now) {
     const struct domain_key *domain;
     struct identifier identifier;
-    uint8_t octets[I_MESSAGE_MAX];
+    uint8_t octets[I_MESSAGE_MAX], share[SHARE_SIZE], recovery[SAKKE_DATA_SIZE];
     struct writer message = writer_into(octets, sizeof octets);
     enum status status = keyring_domain(keyring, fields->responder_kms, &domain);
     if (status == STATUS_OK) {
@@ -182,6 +202,14 @@ static enum status open_into(struct d2d *d2d, const struct keyring *keyring,
     if (status == STATUS_OK) {
         status = entropy_draw(entropy, d2d->tgk, sizeof d2d->tgk);
     }
+    if (status == STATUS_OK) {
+        status = draw_ephemeral(d2d, keyring, entropy, recovery);
+    }
+    if (status == STATUS_OK) {
+        status = ephemeral_share(d2d->ephemeral, share);
+    }
+    fields->share = SPAN_OF(share);
+    fields->recovery = (struct span){recovery, d2d->has_recovery ? sizeof recovery : 0};
     if (status == STATUS_OK) {
         status = i_message_build(keyring->provider, fields, domain, &identifier,
                                  keyring_signing_key(keyring, fields->utc_ms), d2d->tgk, entropy,
@@ -219,6 +247,19 @@ enum status d2d_open(const struct keyring *keyring, const struct entropy *entrop
     return status;
 }
 
+/* A share, and recovery as the domain has it. */
+static enum status check_extensions(const struct keyring *keyring,
+                                    const struct i_message_fields *fields) {
+    bool is_recoverable = fields->recovery.length > 0;
+    if (fields->share.length == 0) {
+        return STATUS_SHARE_INVALID;
+    }
+    if (is_recoverable == keyring_has_recovery(keyring)) {
+        return STATUS_OK;
+    }
+    return is_recoverable ? STATUS_RECOVERY_NOT_ALLOWED : STATUS_RECOVERY_MISSING;
+}
+
 enum status d2d_verify(const struct keyring *keyring, const struct d2d_head *head,
                        const struct i_message *message, struct moment now) {
     const struct i_message_fields *fields = &message->fields;
@@ -236,32 +277,44 @@ enum status d2d_verify(const struct keyring *keyring, const struct d2d_head *hea
     if (key_id_space(fields->key_id) != KEY_ID_SPACE_TGK) {
         return STATUS_KEY_ID_WRONG_SPACE;
     }
-    return keyring_verify(keyring, fields->initiator, fields->initiator_kms, now, message->covered,
-                          message->signature.octets);
+    enum status status = keyring_verify(keyring, fields->initiator, fields->initiator_kms, now,
+                                        message->covered, message->signature.octets);
+    return status == STATUS_OK ? check_extensions(keyring, fields) : status;
+}
+
+/* What only the responder draws; its share goes into the HELLO. */
+static enum status draw_answer(struct d2d *d2d, const struct entropy *entropy,
+                               uint8_t share[SHARE_SIZE]) {
+    enum status status = entropy_draw(entropy, d2d->nonce, sizeof d2d->nonce);
+    if (status == STATUS_OK) {
+        status = ephemeral_draw(entropy, d2d->ephemeral);
+    }
+    return status == STATUS_OK ? ephemeral_share(d2d->ephemeral, share) : status;
 }
 
 static enum status hello_into(struct d2d *d2d, const struct keyring *keyring,
                               const struct entropy *entropy, const struct i_message *message,
                               struct moment now) {
-    uint8_t keys[2 * STREAM_KEY_SIZE];
+    struct connection_keys keys;
+    uint8_t share[SHARE_SIZE];
     enum status status = keyring_open(keyring, message, now, d2d->tgk);
     if (status == STATUS_OK) {
-        status = entropy_draw(entropy, d2d->nonce, sizeof d2d->nonce);
+        status = draw_answer(d2d, entropy, share);
     }
     if (status == STATUS_OK) {
-        status = derive(d2d, keys);
+        status = derive(d2d, share, message->fields.share.octets, &keys);
     }
     if (status != STATUS_OK) {
-        secret_wipe(keys, sizeof keys);
         return status;
     }
     struct writer payload = payload_begin(d2d, D2D_HELLO);
     write_span(&payload, SPAN_OF(d2d->nonce));
+    write_span(&payload, SPAN_OF(share));
     uint8_t *header = write_room(&payload, HEADER_SIZE);
-    crypto_secretstream_xchacha20poly1305_init_push(&d2d->sending, header, keys + STREAM_KEY_SIZE);
+    crypto_secretstream_xchacha20poly1305_init_push(&d2d->sending, header, keys.back);
     /* The receiving half starts with the header of request 1; until then the key waits in it. */
-    memcpy(d2d->receiving.k, keys, STREAM_KEY_SIZE);
-    secret_wipe(keys, sizeof keys);
+    memcpy(d2d->receiving.k, keys.forward, STREAM_KEY_SIZE);
+    take_keys(d2d, &keys);
     status = seal(d2d, D2D_HELLO, SPAN_OF(d2d->transcript), &payload);
     return status == STATUS_OK ? payload_finish(d2d, &payload) : status;
 }
@@ -276,6 +329,11 @@ enum status d2d_answer(const struct keyring *keyring, const struct entropy *entr
     }
     adopt_fields(d2d, &message->fields);
     d2d->id = id_of(head->body, d2d->i_message_hash);
+    d2d->has_recovery = message->fields.recovery.length > 0;
+    if (d2d->has_recovery) {
+        authority_hash(message->fields.share.octets, message->fields.recovery.octets,
+                       d2d->recovery_hash);
+    }
     enum status status = hello_into(d2d, keyring, entropy, message, now);
     if (status != STATUS_OK) {
         d2d_free(d2d);
@@ -287,30 +345,33 @@ enum status d2d_answer(const struct keyring *keyring, const struct entropy *entr
 
 enum status d2d_hear_hello(struct d2d *d2d, struct span body) {
     struct reader r = reader_of(body);
-    uint8_t header[HEADER_SIZE], keys[2 * STREAM_KEY_SIZE], transcript[D2D_HASH_SIZE];
+    struct connection_keys keys;
+    uint8_t header[HEADER_SIZE], share[SHARE_SIZE], transcript[D2D_HASH_SIZE];
     read_octets(&r, d2d->nonce, sizeof d2d->nonce);
+    read_octets(&r, share, sizeof share);
     read_octets(&r, header, sizeof header);
     struct span sealed = read_span(&r, D2D_HASH_SIZE + SEAL_SIZE);
     enum status status = reader_finish(&r);
     if (status == STATUS_OK) {
-        status = derive(d2d, keys);
+        status = derive(d2d, share, share, &keys);
     }
     if (status != STATUS_OK) {
         return status;
     }
-    crypto_secretstream_xchacha20poly1305_init_pull(&d2d->receiving, header,
-                                                    keys + STREAM_KEY_SIZE);
-    crypto_secretstream_xchacha20poly1305_init_push(&d2d->sending, d2d->header, keys);
-    secret_wipe(keys, sizeof keys);
+    crypto_secretstream_xchacha20poly1305_init_pull(&d2d->receiving, header, keys.back);
     struct writer opened = writer_into(transcript, sizeof transcript);
     status = unseal(d2d, D2D_HELLO, 0, sealed, &opened);
     if (status == STATUS_OK && !secret_equal(transcript, d2d->transcript, sizeof transcript)) {
         status = STATUS_MAC_INVALID;
     }
-    if (status == STATUS_OK) {
-        d2d->stage = D2D_ESTABLISHED;
+    if (status != STATUS_OK) { /* the true one may still come */
+        secret_wipe(&keys, sizeof keys);
+        return status;
     }
-    return status;
+    crypto_secretstream_xchacha20poly1305_init_push(&d2d->sending, d2d->header, keys.forward);
+    take_keys(d2d, &keys);
+    d2d->stage = D2D_ESTABLISHED;
+    return STATUS_OK;
 }
 
 /* --- Requests and responses ----------------------------------------------------------------- */
@@ -324,21 +385,37 @@ enum status d2d_request(struct d2d *d2d, struct span record) {
         return status == STATUS_OK ? payload_finish(d2d, &payload) : status;
     }
     write_span(&payload, SPAN_OF(d2d->header));
-    struct secret *first = secret_new(D2D_HASH_SIZE + record.length);
+    struct secret *first = secret_new(D2D_FIRST_MAX + record.length);
     if (first == NULL) {
         return STATUS_NO_MEMORY;
     }
-    memcpy(first->octets, d2d->transcript, D2D_HASH_SIZE);
-    memcpy(first->octets + D2D_HASH_SIZE, record.octets, record.length);
-    enum status status = seal(d2d, D2D_REQUEST, secret_span(first), &payload);
+    struct writer w = writer_into(first->octets, first->length);
+    write_span(&w, SPAN_OF(d2d->transcript));
+    write_span(&w, (struct span){d2d->seed, d2d->has_recovery ? sizeof d2d->seed : 0});
+    write_span(&w, record);
+    enum status status = seal(d2d, D2D_REQUEST, writer_span(&w), &payload);
     secret_free(first);
+    secret_wipe(d2d->seed, sizeof d2d->seed);
     return status == STATUS_OK ? payload_finish(d2d, &payload) : status;
 }
 
+/* Takes what stands before the record off what request 1 holds, opened[length]. */
+static enum status check_first(const struct d2d *d2d, const struct keyring *keyring,
+                               const uint8_t *opened, size_t length, size_t *skipped) {
+    *skipped = D2D_HASH_SIZE + (d2d->has_recovery ? RECOVERY_SEED_SIZE : 0);
+    if (length < *skipped || !secret_equal(opened, d2d->transcript, D2D_HASH_SIZE)) {
+        return STATUS_MAC_INVALID;
+    }
+    return d2d->has_recovery ? authority_check(keyring, d2d->i_message_utc_ms, d2d->rand,
+                                               opened + D2D_HASH_SIZE, d2d->recovery_hash)
+                             : STATUS_OK;
+}
+
 /* Request 1 starts the stream: on any failure the key must go on waiting for the true one. */
-static enum status hear_first_request(struct d2d *d2d, struct reader *r, struct writer *record) {
+static enum status hear_first_request(struct d2d *d2d, const struct keyring *keyring,
+                                      struct reader *r, struct writer *record) {
     uint8_t header[HEADER_SIZE], *opened = record->octets + record->length;
-    size_t length = record->length;
+    size_t length = record->length, skipped;
     read_octets(r, header, sizeof header);
     if (r->failed) {
         return STATUS_TRUNCATED;
@@ -346,13 +423,12 @@ static enum status hear_first_request(struct d2d *d2d, struct reader *r, struct 
     crypto_secretstream_xchacha20poly1305_state waiting = d2d->receiving;
     crypto_secretstream_xchacha20poly1305_init_pull(&d2d->receiving, header, waiting.k);
     enum status status = unseal(d2d, D2D_REQUEST, 1, read_span(r, reader_left(r)), record);
-    if (status == STATUS_OK && (record->length - length < D2D_HASH_SIZE ||
-                                !secret_equal(opened, d2d->transcript, D2D_HASH_SIZE))) {
-        status = STATUS_MAC_INVALID;
+    if (status == STATUS_OK) {
+        status = check_first(d2d, keyring, opened, record->length - length, &skipped);
     }
     if (status == STATUS_OK) {
-        record->length -= D2D_HASH_SIZE;
-        memmove(opened, opened + D2D_HASH_SIZE, record->length - length);
+        record->length -= skipped;
+        memmove(opened, opened + skipped, record->length - length);
     } else {
         record->length = length;
         d2d->receiving = waiting;
@@ -361,8 +437,8 @@ static enum status hear_first_request(struct d2d *d2d, struct reader *r, struct 
     return status;
 }
 
-enum status d2d_hear_request(struct d2d *d2d, struct span body, struct writer *record,
-                             bool *is_new) {
+enum status d2d_hear_request(struct d2d *d2d, const struct keyring *keyring, struct span body,
+                             struct writer *record, bool *is_new) {
     struct reader r = reader_of(body);
     uint32_t number = read_u32(&r);
     *is_new = false;
@@ -376,7 +452,7 @@ enum status d2d_hear_request(struct d2d *d2d, struct span body, struct writer *r
         return STATUS_REPLAYED;
     }
     enum status status =
-        number == 1 ? hear_first_request(d2d, &r, record)
+        number == 1 ? hear_first_request(d2d, keyring, &r, record)
                     : unseal(d2d, D2D_REQUEST, number, read_span(&r, reader_left(&r)), record);
     if (status != STATUS_OK) {
         return status;

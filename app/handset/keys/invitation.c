@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/d2d/saying.h"
+
 /* What a connection of this use is for. */
 struct errand {
     struct group_parameters *proposed; /* NULL before */

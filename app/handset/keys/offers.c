@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/d2d/opening.h"
+#include "app/handset/d2d/saying.h"
 #include "app/handset/keys/pursuit.h"
 
 /* What a connection of this use is for. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/d2d/opening.h"
+#include "app/handset/d2d/saying.h"
 #include "app/handset/talk/packing.h"
 #include "app/handset/talk/routes.h"
 
@@ -61,11 +63,11 @@ static enum status start_media(struct call *call, struct moment now, uint64_t pe
     uint32_t start;
     enum status status = desk_draw_u32(call->desk, &start);
     if (status == STATUS_OK) {
-        status =
-            gsc_new(d2d->tgk, out, d2d->key_id, d2d->rand, call->ssrc, GSC_SEND, &call->sending);
+        status = gsc_new(d2d->call_key, out, d2d->key_id, d2d->rand, call->ssrc, GSC_SEND,
+                         &call->sending);
     }
     if (status == STATUS_OK) {
-        status = gsc_new(d2d->tgk, in, d2d->key_id, d2d->rand, remote_ssrc, GSC_RECEIVE,
+        status = gsc_new(d2d->call_key, in, d2d->key_id, d2d->rand, remote_ssrc, GSC_RECEIVE,
                          &call->receiving);
     }
     if (status == STATUS_OK) {

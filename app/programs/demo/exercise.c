@@ -268,7 +268,7 @@ static enum status set_up(struct exercise *exercise, struct error *error) {
         status = make_air(exercise, error);
     }
     if (status == STATUS_OK) {
-        status = kms_init_in_memory(kms_name, exercise->setup.provider, &exercise->entropy,
+        status = kms_init_in_memory(kms_name, false, exercise->setup.provider, &exercise->entropy,
                                     &exercise->kms, error);
     }
     unsigned count = exercise->setup.handsets + exercise->setup.strangers;

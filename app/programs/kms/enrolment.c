@@ -17,8 +17,8 @@ enum status command_init(const struct order *order, struct error *error) {
     if (status != STATUS_OK) {
         return status;
     }
-    status = kms_init(order->domain, order->uri, secret_span(passphrase), STORE_HARD,
-                      order->provider, &entropy_system, &kms, error);
+    status = kms_init(order->domain, order->uri, order->recovery, secret_span(passphrase),
+                      STORE_HARD, order->provider, &entropy_system, &kms, error);
     secret_free(passphrase);
     if (status != STATUS_OK) {
         return status;

@@ -26,7 +26,8 @@ enum option_bit {
     OPTION_AUTHORITY = 1 << 14,
     OPTION_SERVERS = 1 << 15,
     OPTION_CA = 1 << 16,
-    OPTION_NEW_PASSPHRASE_FILE = 1 << 20,
+    OPTION_RECOVERY = 1 << 17,
+    OPTION_NEW_PASSPHRASE_FILE = 1 << 18,
     OPTIONS_OF_ALL = OPTION_PASSPHRASE_FILE | OPTION_CRYPTO,
 };
 
@@ -40,6 +41,7 @@ struct order {
     const char *reason;       /* empty when not given */
     const char *authority;    /* its reference */
     const char *servers, *ca; /* of the broker: addresses, and the file of its CA's certificate */
+    bool recovery;            /* of a new domain */
     int64_t month_ms;         /* its first moment; 0 when not given */
     int64_t max_key_period_ms;
     int64_t within_ms;

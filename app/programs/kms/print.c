@@ -17,7 +17,9 @@ void print_moment(int64_t utc_ms) {
 void print_domain(const struct kms *kms) {
     char fingerprint[FINGERPRINT_SIZE];
     kms_fingerprint(kms, fingerprint);
-    printf("domain       %s\nfingerprint  %s\n", kms_uri(kms), fingerprint);
+    printf("domain       %s\nfingerprint  %s\nrecovery     %s\n", kms_uri(kms), fingerprint,
+           kms_has_recovery(kms) ? "on: the authority can open D2D connections and calls"
+                                 : "off: nobody can open D2D connections and calls");
 }
 
 void print_hex(struct span octets) {

@@ -36,6 +36,10 @@ static void print_recovery(const struct recovery *recovery) {
     printf(" UTC\nsignature    %s\nkey id       %08x\nSSV          ",
            signature_text(recovery->signature), (unsigned)fields->key_id);
     print_hex(SPAN_OF(recovery->ssv));
+    if (recovery->is_connection) {
+        fputs("\nephemeral    ", stdout);
+        print_hex(SPAN_OF(recovery->ephemeral));
+    }
     printf("\naudit        record %llu, ", (unsigned long long)recovery->record.number);
     print_hex(SPAN_OF(recovery->record.hash));
     putchar('\n');

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What makes a D2D connection's keys is nowhere in the memory of the process once they are made, or
+ * once there will be none: the whole of it is searched. That the search finds what is there shows
+ * while the initiator still waits for an answer.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/handset/d2d/d2d.h"
+#include "app/handset/d2d/proposal.h"
+#include "crypto/connection_key.h"
+#include "crypto/secret.h"
+#include "squad.h"
+
+enum {
+    MASK = 0xFF, /* the test's own copies are not what it looks for */
+    CHUNK = 1 << 20,
+    CREATOR = 0,
+    MEMBER = 1
+};
+
+/* The secrets of the latest connection that the creator opened, each octet inverted. */
+struct secrets {
+    uint8_t tgk[SSV_SIZE], seed[RECOVERY_SEED_SIZE], ephemeral[EPHEMERAL_KEY_SIZE];
+};
+
+static struct receiver_key *receiver_key_of(size_t n) {
+    struct credential *credential = credential_new();
+    struct receiver_key *key;
+    assert_non_null(credential);
+    assert_int_equal(credential_read(squad_credential(n), credential), STATUS_OK);
+    assert_int_equal(squad_provider()->receiver_key_load(squad_domain(),
+                                                         identifier_span(&credential->identifier),
+                                                         credential->rsk, &key),
+                     STATUS_OK);
+    credential_free(credential);
+    return key;
+}
+
+static void invert(uint8_t *octets, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        octets[i] ^= MASK;
+    }
+}
+
+/* By the keys of the member and of the authority, from what went over the air. */
+static struct secrets secrets_of(const struct squad *squad) {
+    struct secrets secrets = {0};
+    struct receiver_key *key = receiver_key_of(MEMBER);
+    bool found = false;
+    for (size_t i = squad->frame_count; !found && i-- > 0;) {
+        struct d2d_head head;
+        struct i_message message;
+        if (squad->frames[i].from != CREATOR || squad->frames[i].octets[1] != FRAME_D2D ||
+            d2d_head_read(squad_payload(&squad->frames[i]), &head) != STATUS_OK ||
+            head.step != D2D_OPEN) {
+            continue;
+        }
+        found = true;
+        assert_int_equal(i_message_parse(head.body, &message), STATUS_OK);
+        assert_int_equal(squad_provider()->decapsulate(key, message.sakke.octets, secrets.tgk),
+                         STATUS_OK);
+        assert_int_equal(squad_provider()->decapsulate(
+                             squad_recovery_key(), message.fields.recovery.octets, secrets.seed),
+                         STATUS_OK);
+        assert_int_equal(ephemeral_of_seed(secrets.seed, message.fields.rand, secrets.ephemeral),
+                         STATUS_OK);
+    }
+    assert_true(found);
+    squad_provider()->receiver_key_free(key);
+    invert((uint8_t *)&secrets, sizeof secrets);
+    secret_wipe_stack();
+    return secrets;
+}
+
+static size_t count_in(const uint8_t *octets, size_t length, const uint8_t *inverted, size_t size) {
+    size_t count = 0;
+    const uint8_t first = (uint8_t)(inverted[0] ^ MASK);
+    for (const uint8_t *at = octets; length >= size;) {
+        const uint8_t *next = memchr(at, first, length - size + 1);
+        if (next == NULL) {
+            break;
+        }
+        size_t same = 1;
+        while (same < size && (next[same] ^ inverted[same]) == MASK) {
+            same++;
+        }
+        count += same == size;
+        length -= (size_t)(next + 1 - at);
+        at = next + 1;
+    }
+    return count;
+}
+
+/* How often it stands in the memory that this process may write to. */
+static size_t count_of(const uint8_t *inverted, size_t size) {
+    static uint8_t *chunk;
+    char line[512];
+    size_t count = 0;
+    chunk = chunk == NULL ? malloc(CHUNK) : chunk;
+    FILE *maps = fopen("/proc/self/maps", "r");
+    FILE *memory = fopen("/proc/self/mem", "r");
+    assert_true(chunk != NULL && maps != NULL && memory != NULL);
+    assert_int_equal(setvbuf(memory, NULL, _IONBF, 0), 0); /* no copies of what is read */
+    while (fgets(line, sizeof line, maps) != NULL) {
+        unsigned long long from, to;
+        char rights[5];
+        if (sscanf(line, "%llx-%llx %4s", &from, &to, rights) != 3 || rights[1] != 'w') {
+            continue;
+        }
+        for (unsigned long long at = from; at < to;) {
+            size_t wanted = to - at < CHUNK ? (size_t)(to - at) : CHUNK;
+            bool is_own = (uintptr_t)chunk >= at && (uintptr_t)chunk < at + wanted;
+            if (is_own) { /* stop before it, and go on after it */
+                wanted = (uintptr_t)chunk > at ? (size_t)((uintptr_t)chunk - at) : 0;
+            }
+            size_t got = wanted > 0 && fseeko(memory, (off_t)at, SEEK_SET) == 0
+                             ? fread(chunk, 1, wanted, memory)
+                             : 0;
+            count += count_in(chunk, got, inverted, size);
+            secret_wipe(chunk, CHUNK);
+            unsigned long long next = is_own ? (uintptr_t)chunk + CHUNK : at + wanted;
+            at = is_own || next == to || wanted <= size ? next : next - size + 1;
+        }
+    }
+    fclose(maps);
+    fclose(memory);
+    return count;
+}
+
+static void assert_gone(const struct secrets *secrets) {
+    assert_int_equal(count_of(secrets->tgk, sizeof secrets->tgk), 0);
+    assert_int_equal(count_of(secrets->seed, sizeof secrets->seed), 0);
+    assert_int_equal(count_of(secrets->ephemeral, sizeof secrets->ephemeral), 0);
+}
+
+static bool drop_hello(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)context, (void)receiver;
+    return frame->octets[1] != FRAME_D2D || frame->octets[FRAME_HEADER_SIZE + 8] != D2D_HELLO;
+}
+
+static struct squad *asked(squad_filter *filter) {
+    struct squad *squad = squad_new(2);
+    for (size_t n = 0; n < 2; n++) {
+        squad_recover(squad, n);
+    }
+    squad_run(squad, 6000);
+    squad->filter = filter;
+    squad_ask(squad, CREATOR, MEMBER, 1);
+    squad_run(squad, 1000);
+    return squad;
+}
+
+static struct secrets found_while_it_waits(const struct squad *squad) {
+    struct secrets secrets = secrets_of(squad);
+    assert_true(count_of(secrets.tgk, sizeof secrets.tgk) > 0);
+    assert_true(count_of(secrets.seed, sizeof secrets.seed) > 0);
+    assert_true(count_of(secrets.ephemeral, sizeof secrets.ephemeral) > 0);
+    return secrets;
+}
+
+static void they_are_gone_once_the_officer_is_asked_and_whatever_he_answers(void **state) {
+    (void)state;
+    static const enum command_kind answers[] = {COMMAND_ACCEPT, COMMAND_DECLINE};
+    for (size_t i = 0; i < 2; i++) {
+        struct squad *squad = asked(NULL);
+        assert_int_equal(squad_view(squad, MEMBER)->invitation_count, 1);
+        struct secrets secrets = secrets_of(squad);
+        assert_gone(&secrets);
+        assert_int_equal(squad_answer(squad, MEMBER, answers[i]), STATUS_OK);
+        squad_run(squad, 3000);
+        assert_gone(&secrets);
+        squad_free(squad);
+    }
+}
+
+static void they_are_gone_when_nobody_answers_in_time(void **state) {
+    (void)state;
+    struct squad *squad = asked(drop_hello);
+    struct secrets secrets = found_while_it_waits(squad);
+    squad->handsets[MEMBER].deaf = true; /* or the creator would ask again, with new ones */
+    squad_run(squad, CONNECTION_LOST_MS + 1000);
+    assert_gone(&secrets);
+    squad_free(squad);
+}
+
+static void they_are_gone_when_the_officer_hangs_up_before_there_is_an_answer(void **state) {
+    (void)state;
+    struct squad *squad = asked(NULL);
+    struct command call = {.kind = COMMAND_CALL}, hang_up = {.kind = COMMAND_HANG_UP};
+    squad->filter = drop_hello;
+    snprintf(call.identity, sizeof call.identity, "%s", squad_identity(MEMBER));
+    assert_int_equal(squad_command(squad, CREATOR, &call), STATUS_OK);
+    squad_run(squad, 500);
+    struct secrets secrets = found_while_it_waits(squad);
+    assert_int_equal(squad_command(squad, CREATOR, &hang_up), STATUS_OK);
+    squad_run(squad, CONNECTION_LOST_MS + 1000);
+    assert_gone(&secrets);
+    squad_free(squad);
+}
+
+static void they_are_gone_when_the_handset_stops(void **state) {
+    (void)state;
+    struct squad *squad = asked(drop_hello);
+    struct secrets secrets = found_while_it_waits(squad);
+    squad->handsets[CREATOR].deaf = true;
+    squad_restart(squad, CREATOR, false);
+    assert_gone(&secrets);
+    squad_free(squad);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(they_are_gone_once_the_officer_is_asked_and_whatever_he_answers),
+        cmocka_unit_test(they_are_gone_when_nobody_answers_in_time),
+        cmocka_unit_test(they_are_gone_when_the_officer_hangs_up_before_there_is_an_answer),
+        cmocka_unit_test(they_are_gone_when_the_handset_stops),
+    };
+#ifdef __SANITIZE_ADDRESS__
+    (void)tests; /* its memory holds what was freed, and does not end */
+    return 77;
+#else
+    return cmocka_run_group_tests(tests, NULL, NULL);
+#endif
+}
