@@ -73,6 +73,18 @@ MUST_CHECK enum status session_open(struct session *session,
                                     struct span octets, struct routes *routes, struct moment now,
                                     struct session *next);
 
+/* The announcement that a session was opened by may have come before the first packet under it,
+ * while the talker goes on under the one before. Is that the one with `fields`, and is it missing?
+ */
+bool session_lacks_earlier(const struct session *session,
+                           const struct announcement_fields *fields);
+
+/* The session takes packets under that one, too. The errors of session_open. */
+MUST_CHECK enum status session_open_earlier(struct session *session,
+                                            const struct announcement *announcement,
+                                            const struct announced *announced,
+                                            const uint8_t gsk[GSK_SIZE], struct span octets);
+
 /* Opens a packet of `session` under `key`, one of its two, which was judged to be `judged`: RTP,
  * appended to `out`. Checked are form, SSRC, replay window, tag, and the talker's signature; only
  * then, and if it was judged STATUS_OK, it counts as taken. STATUS_SIGNATURE_INVALID: it was forged
