@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Air on which frames of a squad are lost and take their time, and on which not all hear each other;
- * at random, from a seed.
+ * Air on which frames of a squad are lost and take their time, and on which not all hear each
+ * other; at random, from a seed.
  */
 #ifndef MUSTER_TESTS_APP_SLOW_AIR_H
 #define MUSTER_TESTS_APP_SLOW_AIR_H

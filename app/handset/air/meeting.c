@@ -103,8 +103,7 @@ static struct met_talker *place(struct meeting *meeting, const char *identity) {
 }
 
 static bool is_asked_lately(const struct met_talker *talker, struct moment now) {
-    return talker->since_ms != INT64_MIN &&
-           now.boot_ms - talker->since_ms < SEEKING_MS;
+    return talker->since_ms != INT64_MIN && now.boot_ms - talker->since_ms < SEEKING_MS;
 }
 
 static bool may_ask(const struct met_talker *talker, struct moment now) {
@@ -181,7 +180,7 @@ void meeting_said(struct meeting *meeting, const struct desk *desk, struct roste
         }
     }
     if (is_again || roster_seeks_any(roster, MEETING_LATELY_MS, now)) {
-        plan(meeting, desk, roster,
-             MEETING_AGAIN_MS + MEETING_EACH_MS * (int64_t)roster->count, now);
+        plan(meeting, desk, roster, MEETING_AGAIN_MS + MEETING_EACH_MS * (int64_t)roster->count,
+             now);
     }
 }

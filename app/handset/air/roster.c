@@ -165,11 +165,16 @@ static bool may_seek(const struct neighbour *neighbour, struct moment now) {
     return neighbour->sought_ms + PRESENCE_INTERVAL_MS - now.boot_ms <= SEEKING_MS;
 }
 
+/* Was it echoed just now? */
+static bool is_on_its_way(const struct life *life, struct moment now) {
+    return life->echoed_ms != INT64_MIN && now.boot_ms - life->echoed_ms < ON_ITS_WAY_MS;
+}
+
 bool roster_seeks(const struct roster *roster, const char *identity,
                   const uint8_t start[START_SIZE], struct moment now) {
     const struct neighbour *known = roster_find(roster, identity);
     const struct life *life = life_of(roster, identity, start);
-    return life != NULL && !is_met(life, now) && may_seek(known, now);
+    return life != NULL && !is_met(life, now) && !is_on_its_way(life, now) && may_seek(known, now);
 }
 
 bool roster_seeks_any(const struct roster *roster, int64_t lately_ms, struct moment now) {

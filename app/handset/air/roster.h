@@ -17,11 +17,12 @@
 
 enum {
     PRESENCE_INTERVAL_MS = 5000,
-    PRESENCE_SOON_MS = 1000,       /* after the last one, when a radio reaches somebody new */
-    PRESENCE_LASTS_MS = 20000,     /* gone from the list when not heard for so long */
-    PRESENCE_COPY_MS = 2500,       /* so long after a presence, copies of it tell of other ways */
+    PRESENCE_SOON_MS = 1000,   /* after the last one, when a radio reaches somebody new */
+    PRESENCE_LASTS_MS = 20000, /* gone from the list when not heard for so long */
+    PRESENCE_COPY_MS = 2500,   /* so long after a presence, copies of it tell of other ways */
     SOUGHT_MAX = 3, /* presences at once for one identity that is not met (roster_seeks), */
     SEEKING_MS = SOUGHT_MAX * PRESENCE_INTERVAL_MS, /* and on average in so long */
+    ON_ITS_WAY_MS = 150,           /* a presence that echoes it may not have arrived yet */
     TWO_LASTS_MS = 10 * 60 * 1000, /* two devices are spoken of for so long after both were alive */
     TRUSTED_MAX = 256,
 };
@@ -91,9 +92,9 @@ bool roster_is_measured(const struct roster *roster, const char *identity, struc
  * lately, met this one? */
 bool roster_has_met(const struct roster *roster, const char *identity, struct moment now);
 
-/* Is a presence to be said soon for that life of the neighbour, since they have not met? For one
- * identity SOUGHT_MAX times, and then no more often than presences are said anyway, however many
- * lives somebody makes up. */
+/* Is a presence to be said soon for that life of the neighbour, since they have not met, and none
+ * is on its way? For one identity SOUGHT_MAX times, and then no more often than presences are said
+ * anyway, however many lives somebody makes up. */
 bool roster_seeks(const struct roster *roster, const char *identity,
                   const uint8_t start[START_SIZE], struct moment now);
 

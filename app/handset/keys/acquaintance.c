@@ -5,6 +5,10 @@
 
 #include "app/handset/d2d/d2d.h"
 
+void acquaintance_start(struct acquaintance *acquaintance) {
+    acquaintance->groups_version = acquaintance->groups->version;
+}
+
 static void look_at_groups(struct acquaintance *acquaintance, struct moment now) {
     const struct groups *groups = acquaintance->groups;
     if (acquaintance->groups_version == groups->version) {

@@ -20,6 +20,9 @@ struct acquaintance {
     bool is_connected[CONNECTIONS_MAX];
 };
 
+/* The handset starts: the groups that it has are not new. */
+void acquaintance_start(struct acquaintance *acquaintance);
+
 /* Looks what is new, after each frame and in each tick. */
 void acquaintance_look(struct acquaintance *acquaintance, struct moment now);
 

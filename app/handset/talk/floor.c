@@ -67,8 +67,7 @@ static const struct claim *find_holder(const struct floor *floor, struct moment 
         if (!counts(heard, now, group) || standing_of(heard) < *standing) {
             continue;
         }
-        if (holder == NULL || standing_of(heard) > *standing ||
-            claim_wins(&heard->claim, holder)) {
+        if (holder == NULL || standing_of(heard) > *standing || claim_wins(&heard->claim, holder)) {
             holder = &heard->claim;
             *standing = standing_of(heard);
         }
@@ -90,8 +89,7 @@ const struct claim *floor_check(const struct floor *floor, struct moment now,
                                 const struct claim *claim) {
     enum standing standing;
     const struct claim *holder = find_holder(floor, now, claim->group, &standing);
-    bool may_begin =
-        holder == NULL || standing == IN_DOUBT || holder->priority < claim->priority;
+    bool may_begin = holder == NULL || standing == IN_DOUBT || holder->priority < claim->priority;
     return may_begin ? NULL : holder;
 }
 

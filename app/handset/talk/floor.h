@@ -12,8 +12,8 @@
  * A talker counts from its first verified packet until its signed end, or for FLOOR_FREE_MS after
  * its latest one, this handset's own talk too; and no longer than a talk may last. An announcement
  * without a packet moves nothing: it may be a recording. So may be all that comes from one whose
- * clock was not measured: it has the floor only where nobody else has it. If its talker was asked in
- * vain (air/meeting.h) it is in doubt, comes after all others, and keeps nobody from talking.
+ * clock was not measured: it has the floor only where nobody else has it. If its talker was asked
+ * in vain (air/meeting.h) it is in doubt, comes after all others, and keeps nobody from talking.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_FLOOR_H
 #define MUSTER_APP_HANDSET_TALK_FLOOR_H

@@ -76,8 +76,7 @@ MUST_CHECK enum status session_open(struct session *session,
 /* The announcement that a session was opened by may have come before the first packet under it,
  * while the talker goes on under the one before. Is that the one with `fields`, and is it missing?
  */
-bool session_lacks_earlier(const struct session *session,
-                           const struct announcement_fields *fields);
+bool session_lacks_earlier(const struct session *session, const struct announcement_fields *fields);
 
 /* The session takes packets under that one, too. The errors of session_open. */
 MUST_CHECK enum status session_open_earlier(struct session *session,
