@@ -31,8 +31,8 @@ static void plan(struct meeting *meeting, const struct desk *desk, const struct 
     if (desk_is_silent(desk)) {
         return;
     }
-    if (desk_draw_u32(desk, &random) != STATUS_OK) {
-        random = 0; /* it is said all the same */
+    if (roster->count <= 1 || desk_draw_u32(desk, &random) != STATUS_OK) {
+        random = 0; /* nobody else answers; or it is said all the same */
     }
     int64_t due_ms =
         now.boot_ms + after_ms + (int64_t)(random % (uint64_t)(MEETING_ANSWER_MS + each_ms));
