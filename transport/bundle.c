@@ -273,6 +273,12 @@ bool bundle_is_star(const struct transport *transport, unsigned number) {
            bundle->members[number - 1].transport->kind->relay != NULL;
 }
 
+bool bundle_has_topics(const struct transport *transport, unsigned number) {
+    const struct bundle *bundle = (const struct bundle *)transport;
+    return number >= 1 && number <= bundle->count &&
+           bundle->members[number - 1].transport->kind->publish != NULL;
+}
+
 size_t bundle_largest(const struct transport *transport, unsigned number) {
     const struct bundle *bundle = (const struct bundle *)transport;
     const struct transport *link =

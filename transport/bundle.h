@@ -30,6 +30,9 @@ struct transport *bundle_open(struct transport *const links[], size_t count);
  * from bundle_open. */
 bool bundle_is_star(const struct transport *bundle, unsigned number);
 
+/* Does all on link `number` (from 1 up) go by topics (`publish` in transport.h)? */
+bool bundle_has_topics(const struct transport *bundle, unsigned number);
+
 /* The longest frame that link `number` (from 1 up) takes uncut (transport.h). `bundle` comes from
  * bundle_open. */
 size_t bundle_largest(const struct transport *bundle, unsigned number);

@@ -54,6 +54,10 @@ static void join_rooms(struct handset *handset) {
         .desk = desk, .roster = roster, .groups = groups, .offers = &handset->offers};
     handset->invitation = (struct invitation){
         .desk = desk, .connections = connections, .groups = groups, .decisions.desk = desk};
+    handset->acquaintance = (struct acquaintance){.desk = desk,
+                                                  .groups = groups,
+                                                  .connections = connections,
+                                                  .presences = &handset->presences};
     handset->emergencies = (struct emergencies){.desk = desk, .groups = groups};
     handset->hearers.desk = desk;
     handset->hearers.groups = groups;
@@ -199,7 +203,8 @@ enum status handset_start(struct handset *handset, struct moment now) {
     offers_resume(&handset->offers);
     standard_start(&handset->standard, now);
     management_start(&handset->management, now);
-    presence_hurry(&handset->presences, now);
+    presence_begin(&handset->presences, now);
+    acquaintance_start(&handset->acquaintance);
     handset->started = true;
     return STATUS_OK;
 }
@@ -226,9 +231,9 @@ enum status handset_set_links(struct handset *handset, unsigned count) {
 }
 
 enum status handset_describe_link(struct handset *handset, unsigned link, const char *name,
-                                  bool is_star, size_t largest) {
+                                  enum link_form form, size_t largest) {
     struct handset_links links = handset->links;
-    enum status status = links_describe(&links, link, name, is_star, largest);
+    enum status status = links_describe(&links, link, name, form, largest);
     return status == STATUS_OK ? take_links(handset, &links) : status;
 }
 
@@ -336,6 +341,7 @@ static void hear(struct handset *handset, struct moment now, const struct presen
         handset->desk.journal.frames_refused++; /* no link of this version has a use for it */
         break;
     }
+    acquaintance_look(&handset->acquaintance, now);
     listening_look(&handset->listening, now);
     talk_look(&handset->talk, now);
 }
@@ -423,6 +429,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     relay_what_waited(&handset->relay, &handset->topics, now);
     receipts_tick(&handset->receipts, now);
     management_tick(&handset->management, now);
+    acquaintance_look(&handset->acquaintance, now);
 }
 
 void handset_slept(struct handset *handset, struct moment now, int64_t slept_ms) {

@@ -53,13 +53,13 @@ MUST_CHECK enum status handset_start(struct handset *handset, struct moment now)
 MUST_CHECK enum status handset_set_links(struct handset *handset, unsigned count);
 
 /* Link number `link` (from 1 up; 1 also of the only one, whose peers have no number of a link) is
- * called `name` by the officer. Where it `is_star`, not all on it hear each other: what comes from
- * one of them is passed on to the others, whether or not there are more links. What is longer than
+ * called `name` by the officer. On a star not all hear each other: what comes from one of them is
+ * passed on to the others, whether or not there are more links. What is longer than
  * its `largest` octets (0: it takes all frames) goes out on it in parts (air/fragment.h). It may be
  * described again whenever something changes. STATUS_NO_MEMORY, STATUS_TOO_LONG: nothing changed.
  */
 MUST_CHECK enum status handset_describe_link(struct handset *handset, unsigned link,
-                                             const char *name, bool is_star, size_t largest);
+                                             const char *name, enum link_form form, size_t largest);
 
 /* The signal of a peer that was heard, 0 to 100 or VIEW_QUALITY_UNKNOWN: of two ways to an identity
  * the better one is taken. */

@@ -11,6 +11,7 @@
 #include "app/handset/air/versions.h"
 #include "app/handset/desk/desk.h"
 #include "app/handset/engine.h"
+#include "app/handset/keys/acquaintance.h"
 #include "app/handset/keys/distribution.h"
 #include "app/handset/keys/import.h"
 #include "app/handset/keys/invitation.h"
@@ -53,6 +54,7 @@ struct handset {
     struct offers offers;
     struct distribution distribution;
     struct invitation invitation;
+    struct acquaintance acquaintance;
 
     /* talk: who speaks, who is heard, what is said again, one-to-one. */
     struct floor floor;

@@ -19,6 +19,13 @@ enum {
         VIEW_GROUPS_MAX + GROUP_LIST_MAX + HANDSET_RELAYED_GROUPS_MAX + VIEW_MANAGED_MAX
 };
 
+/* What kind of link is it? */
+enum link_form {
+    LINK_PLAIN,
+    LINK_STAR,   /* not all on it hear each other */
+    LINK_BROKER, /* all on it goes by topics: what is for those nearby does not go there */
+};
+
 enum output_kind {
     OUTPUT_SEND,  /* `frame` to `peer`, or to EVERYONE */
     OUTPUT_RELAY, /* `frame`, which came from `peer`, to everyone on `links`; on its own link, where

@@ -70,12 +70,20 @@ static size_t largest_on(const struct traffic *traffic, unsigned i) {
                                             : transport->kind->largest(transport);
 }
 
-static enum status describe_link(struct traffic *traffic, struct handset *handset, unsigned i) {
+static enum link_form form_of(const struct traffic *traffic, unsigned i) {
     const struct transport *transport = traffic->transport;
-    bool is_star =
-        traffic->link_count > 1 ? bundle_is_star(transport, i + 1) : transport->kind->relay != NULL;
+    bool is_bundle = traffic->link_count > 1;
+    if (is_bundle ? bundle_is_star(transport, i + 1) : transport->kind->relay != NULL) {
+        return LINK_STAR;
+    }
+    bool has_topics =
+        is_bundle ? bundle_has_topics(transport, i + 1) : transport->kind->publish != NULL;
+    return has_topics ? LINK_BROKER : LINK_PLAIN;
+}
+
+static enum status describe_link(struct traffic *traffic, struct handset *handset, unsigned i) {
     traffic->largest[i] = largest_on(traffic, i);
-    return handset_describe_link(handset, i + 1, traffic->link_names[i], is_star,
+    return handset_describe_link(handset, i + 1, traffic->link_names[i], form_of(traffic, i),
                                  traffic->largest[i]);
 }
 

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "app/handset/handset.h"
-#include "squad.h"
+#include "slow_air.h"
 
 enum {
     HANDSETS = 8,
@@ -33,17 +33,9 @@ enum {
     LOSS_MAX_PERCENT = 15,
     CLOCKS_DIFFER_MS = 400,
     EMERGENCY_IN = 8, /* one press of so many calls one */
-    FLIGHTS_MAX = 8192,
     TONE_FIRST_HZ = 400,
     TONE_STEP_HZ = 250,
     TONE_HEARD = 1500, /* amplitude, of 8000 */
-};
-
-/* A frame on its way. */
-struct flight {
-    int64_t arrives_ms;
-    size_t from, to, length;
-    uint8_t octets[FRAME_MAX];
 };
 
 /* What one handset heard of one talker in this collision. */
@@ -53,62 +45,14 @@ struct heard_tone {
 };
 
 struct scene {
-    uint64_t random;
     struct squad *squad;
-    size_t flight_count;
-    struct flight flights[FLIGHTS_MAX];
-    unsigned loss_percent;
-    int64_t delay_ms[HANDSETS][HANDSETS], jitter_ms;
-    bool is_apart[HANDSETS][HANDSETS];
+    struct slow_air air;
     struct heard_tone heard[HANDSETS][HANDSETS]; /* by listener and talker */
     int64_t longest_both_ms;
 };
 
 static unsigned draw(struct scene *scene, unsigned below) {
-    scene->random = scene->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (unsigned)(scene->random >> 33) % below;
-}
-
-/* --- The air -------------------------------------------------------------------------------- */
-
-/* Nothing arrives at once: what is not lost is put on its way. */
-static bool take_off(void *context, struct squad_frame *frame, size_t receiver) {
-    struct scene *scene = context;
-    if (scene->is_apart[frame->from][receiver] || draw(scene, 100) < scene->loss_percent) {
-        return false;
-    }
-    assert_true(scene->flight_count < FLIGHTS_MAX);
-    struct flight *flight = &scene->flights[scene->flight_count++];
-    *flight = (struct flight){
-        .arrives_ms = scene->squad->boot_ms + scene->delay_ms[frame->from][receiver] +
-                      (scene->jitter_ms > 0 ? draw(scene, (unsigned)scene->jitter_ms) : 0),
-        .from = frame->from,
-        .to = receiver,
-        .length = frame->length};
-    memcpy(flight->octets, frame->octets, frame->length);
-    return false;
-}
-
-static void land(struct scene *scene) {
-    for (size_t i = 0; i < scene->flight_count;) {
-        struct flight flight = scene->flights[i];
-        if (flight.arrives_ms > scene->squad->boot_ms) {
-            i++;
-            continue;
-        }
-        scene->flights[i] = scene->flights[--scene->flight_count];
-        squad_inject(scene->squad, flight.to, flight.from,
-                     (struct span){flight.octets, flight.length});
-    }
-}
-
-/* What was sent is of no use any more. */
-static void forget_frames(struct squad *squad) {
-    assert_int_equal(squad->delivered, squad->frame_count);
-    for (size_t i = 0; i < squad->frame_count; i++) {
-        free(squad->frames[i].octets);
-    }
-    squad->frame_count = squad->delivered = 0;
+    return slow_air_draw(&scene->air, below);
 }
 
 /* --- Voice ---------------------------------------------------------------------------------- */
@@ -160,7 +104,7 @@ static void go_on(struct scene *scene, int64_t ms) {
             listen(scene, n);
         }
         squad_run(scene->squad, STEP_MS);
-        land(scene);
+        slow_air_land(&scene->air);
     }
 }
 
@@ -174,7 +118,7 @@ static bool is_talking(const struct scene *scene, size_t n) {
 static size_t who_has_the_floor(const struct scene *scene, size_t listener) {
     size_t first = HANDSETS;
     for (size_t n = 0; n < HANDSETS; n++) {
-        if (is_talking(scene, n) && !scene->is_apart[n][listener] &&
+        if (is_talking(scene, n) && !scene->air.is_apart[n][listener] &&
             (first == HANDSETS || claim_wins(&scene->squad->handsets[n].engine->talk.claim,
                                              &scene->squad->handsets[first].engine->talk.claim))) {
             first = n;
@@ -227,13 +171,11 @@ static void assert_nobody_heard_two(struct scene *scene) {
 
 static void draw_air(struct scene *scene) {
     bool has_ranges = draw(scene, APART_IN) == 0;
-    scene->loss_percent = draw(scene, LOSS_MAX_PERCENT + 1);
-    scene->jitter_ms = draw(scene, 60);
+    struct slow_air *air = &scene->air;
+    slow_air_draw_all(air, LOSS_MAX_PERCENT, 100);
     for (size_t a = 0; a < HANDSETS; a++) {
         for (size_t b = 0; b < a; b++) {
-            scene->is_apart[a][b] = scene->is_apart[b][a] = has_ranges && draw(scene, 3) == 0;
-            scene->delay_ms[a][b] = draw(scene, 100);
-            scene->delay_ms[b][a] = draw(scene, 100);
+            air->is_apart[a][b] = air->is_apart[b][a] = has_ranges && draw(scene, 3) == 0;
         }
     }
     memset(scene->heard, 0, sizeof scene->heard);
@@ -287,8 +229,8 @@ static void see_emergencies(struct scene *scene, size_t n) {
 }
 
 static void end_all(struct scene *scene) {
-    scene->loss_percent = 0;
-    memset(scene->is_apart, 0, sizeof scene->is_apart);
+    scene->air.loss_percent = 0;
+    memset(scene->air.is_apart, 0, sizeof scene->air.is_apart);
     for (size_t n = 0; n < HANDSETS; n++) {
         assert_int_equal(squad_stop(scene->squad, n), STATUS_OK);
         if (emergencies_has_own(&scene->squad->handsets[n].engine->emergencies,
@@ -303,7 +245,7 @@ static void end_all(struct scene *scene) {
         see_emergencies(scene, n);
         squad_rest(scene->squad, n);
     }
-    forget_frames(scene->squad);
+    slow_air_forget(&scene->air);
 }
 
 static void all_hear_the_same_talker_and_nobody_hears_two(void **state) {
@@ -313,13 +255,12 @@ static void all_hear_the_same_talker_and_nobody_hears_two(void **state) {
     print_message("SEED=%llu\n", (unsigned long long)seed);
     struct scene *scene = calloc(1, sizeof *scene);
     assert_non_null(scene);
-    scene->random = seed;
+    scene->air.random = seed;
     scene->squad = squad_new(HANDSETS);
     squad_group(scene->squad, 4 * HOUR_MS);
     squad_run(scene->squad, 10000);
     scene->squad->is_mute = true;
-    scene->squad->filter = take_off;
-    scene->squad->filter_context = scene;
+    slow_air_begin(&scene->air, scene->squad);
     for (size_t n = 0; n < HANDSETS; n++) {
         scene->squad->handsets[n].engine->groups.list[0]->clock.group_ms +=
             draw(scene, CLOCKS_DIFFER_MS);

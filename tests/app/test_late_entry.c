@@ -45,7 +45,8 @@ struct air_of_voice {
     uint64_t random;
     unsigned loss;          /* per cent */
     unsigned announcements; /* of the next ones so many are lost, with what comes with them */
-    bool loses_lone_ones;   /* all announcements that come alone are lost */
+    bool loses_lone_ones;   /* all announcements that come alone are lost; */
+    unsigned riding;        /* of those that come with words, the next ones so many */
 };
 
 static bool pass_voice(void *context, struct squad_frame *frame, size_t receiver) {
@@ -59,6 +60,10 @@ static bool pass_voice(void *context, struct squad_frame *frame, size_t receiver
         return false;
     }
     if (frame->octets[1] == FRAME_ANNOUNCEMENT && air->loses_lone_ones) {
+        return false;
+    }
+    if (frame->octets[1] == FRAME_ANNOUNCEMENT_AND_MEDIA && air->riding > 0) {
+        air->riding--;
         return false;
     }
     return draw(&air->random) % PER_CENT >= air->loss;
@@ -154,6 +159,37 @@ static void who_comes_while_a_renewal_is_announced_hears_as_soon(void **state) {
         assert_true(entry_ms(squad, 2000, before_ms) <= 350);
         squad_free(squad);
     }
+}
+
+/* It hears only that the GSK will be renewed, and the announcement under which the talker still
+ * speaks comes after that. */
+static void who_hears_the_coming_announcement_first_hears_by_the_current_one(void **state) {
+    (void)state;
+    struct air_of_voice air = {.random = the_seed()};
+    struct squad *squad = pair(&air);
+    const struct session *session = &squad->handsets[1].engine->listening.sessions[0];
+    squad->handsets[1].deaf = true;
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 2000);
+    renew_in(squad, TALK_AHEAD_MS);
+    air.riding = 1;
+    squad->handsets[1].deaf = false;
+    int64_t began_ms = squad->boot_ms;
+    while (!session->active) {
+        squad_run(squad, squad->step_ms);
+    }
+    assert_non_null(squad->handsets[0].engine->talk.coming.key.gsc);
+    assert_null(session->earlier.gsc); /* it was opened by the one that comes */
+    assert_true(session->silent);
+    while (squad->handsets[1].voice_frames == 0) {
+        squad_run(squad, squad->step_ms);
+        assert_true(squad->boot_ms - began_ms < 5000);
+    }
+    assert_true(squad->boot_ms - began_ms <= 350);
+    squad->handsets[1].longest_ms = 0;
+    squad_run(squad, 2 * TALK_AHEAD_MS); /* and on, over the renewal */
+    assert_true(squad->handsets[1].longest_ms <= 2 * VOICE_FRAME_MS);
+    squad_free(squad);
 }
 
 static void what_is_missed_of_the_beginning_is_shown(void **state) {
@@ -359,6 +395,7 @@ int main(void) {
         cmocka_unit_test(who_comes_late_hears_within_350_ms),
         cmocka_unit_test(who_comes_late_at_10_per_cent_loss_hears_within_700_ms),
         cmocka_unit_test(who_comes_while_a_renewal_is_announced_hears_as_soon),
+        cmocka_unit_test(who_hears_the_coming_announcement_first_hears_by_the_current_one),
         cmocka_unit_test(what_is_missed_of_the_beginning_is_shown),
         cmocka_unit_test(a_lost_first_announcement_costs_no_word),
         cmocka_unit_test(words_from_before_the_announcement_are_heard_and_caught_up_with),

@@ -78,6 +78,11 @@ bool life_ago(const struct life *life, int64_t age_ms, int64_t boot_ms, struct a
     return ago->max_ms - ago->min_ms <= LIFE_UNSURE_MAX_MS;
 }
 
+bool life_is_measured(const struct life *life, int64_t boot_ms) {
+    struct ago ago;
+    return life_ago(life, life->age_ms, boot_ms, &ago);
+}
+
 int64_t life_lived_ms(const struct life *life, int64_t boot_ms) {
     struct ago ago;
     if (!life_ago(life, life->age_ms, boot_ms, &ago) || boot_ms - ago.max_ms < life->proven_ms) {
@@ -159,6 +164,7 @@ void lives_hear(struct lives *lives, const struct presence *presence, const stru
     for (size_t i = 0; i < presence->echo_count; i++) {
         const struct presence_echo *echo = &presence->echoes[i];
         if (is_of_us(echo, own, now)) {
+            life->knows_us = life->knows_us || own->began_ms + echo->age_ms == life->echoed_ms;
             life_echo(life, presence->age_ms, own->began_ms + echo->age_ms, echo->held_ms,
                       now.boot_ms);
         }

@@ -47,6 +47,7 @@ struct life {
     int64_t ahead_min_ms, ahead_max_ms; /* its age minus our boot clock */
     int64_t min_at_ms, max_at_ms;       /* boot clock: when that was so */
     bool has_max;                       /* measured two-way */
+    bool knows_us; /* it has echoed a presence that echoed it: it has measured this handset */
 };
 
 /* A presence of the life of `start` is heard for the first time. */
@@ -67,6 +68,9 @@ struct ago {
     int64_t min_ms, max_ms;
 };
 bool life_ago(const struct life *life, int64_t age_ms, int64_t boot_ms, struct ago *ago);
+
+/* Is its age measured two-way? */
+bool life_is_measured(const struct life *life, int64_t boot_ms);
 
 /* The latest moment, by our boot clock, at which it surely lived; INT64_MIN when none is known. A
  * recording, however long it was withheld, tells of no later one than that at which it was made. */

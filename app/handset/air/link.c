@@ -22,6 +22,10 @@ bool link_is_star(const struct handset_links *links, uint64_t peer) {
     return (links->stars & link_bit(peer)) != 0;
 }
 
+bool link_is_broker(const struct handset_links *links, uint64_t peer) {
+    return (links->brokers & link_bit(peer)) != 0;
+}
+
 bool link_is_off(const struct handset_links *links, uint64_t peer) {
     return (links->off & link_bit(peer)) != 0;
 }
@@ -42,11 +46,12 @@ enum status links_set(struct handset_links *links, unsigned count) {
 }
 
 enum status links_describe(struct handset_links *links, unsigned link, const char *name,
-                           bool is_star, size_t largest) {
+                           enum link_form form, size_t largest) {
     if (link < 1 || link > HANDSET_LINKS_MAX) {
         return STATUS_TOO_LONG;
     }
-    links->stars = (links->stars & ~(1u << link)) | (is_star ? 1u << link : 0);
+    links->stars = (links->stars & ~(1u << link)) | (form == LINK_STAR ? 1u << link : 0);
+    links->brokers = (links->brokers & ~(1u << link)) | (form == LINK_BROKER ? 1u << link : 0);
     links->largest[link] = largest;
     snprintf(links->names[link], sizeof links->names[link], "%s", name);
     return STATUS_OK;

@@ -17,6 +17,7 @@ enum {
 struct handset_links {
     unsigned count;                        /* 0 counts as 1 */
     unsigned stars;                        /* a bit for each link: link_bit */
+    unsigned brokers;                      /* those on which all goes by topics */
     unsigned off;                          /* those that have radios, none of which is on */
     size_t largest[HANDSET_LINKS_MAX + 1]; /* frame that a link takes, by number; 0: FRAME_MAX */
     size_t radio_count;
@@ -28,10 +29,10 @@ struct handset_links {
  * STATUS_TOO_LONG: nothing changed. */
 MUST_CHECK enum status links_set(struct handset_links *links, unsigned count);
 
-/* Link number `link` (from 1 up) is called `name`, is a star or not, and takes frames of up to
+/* Link number `link` (from 1 up) is called `name`, is of that form, and takes frames of up to
  * `largest` octets. STATUS_TOO_LONG: nothing changed. */
 MUST_CHECK enum status links_describe(struct handset_links *links, unsigned link, const char *name,
-                                      bool is_star, size_t largest);
+                                      enum link_form form, size_t largest);
 
 /* The longest frame that all links take whose bits are set in `bits`, from FRAME_LINK_MIN to
  * FRAME_MAX octets. */
@@ -53,6 +54,9 @@ unsigned link_bits(const struct handset_links *links);
 
 /* Do not all on the link that `peer` is on hear each other? */
 bool link_is_star(const struct handset_links *links, uint64_t peer);
+
+/* Does all go by topics on the link that `peer` is on? */
+bool link_is_broker(const struct handset_links *links, uint64_t peer);
 
 /* Can nothing go out on the link that `peer` is on? */
 bool link_is_off(const struct handset_links *links, uint64_t peer);

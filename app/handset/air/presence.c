@@ -91,8 +91,7 @@ static enum status take_own(struct presences *presences, struct moment now,
     return heard;
 }
 
-/* A presence whose signature verifies. Whoever is heard in a life that is new here is answered
- * soon: so each learns how the other's clock goes. */
+/* A presence whose signature verifies. */
 static enum status take(struct presences *presences, struct moment now,
                         const struct presence_arrival *arrival, const struct presence *presence) {
     struct roster *roster = presences->roster;
@@ -101,10 +100,9 @@ static enum status take(struct presences *presences, struct moment now,
         return take_own(presences, now, presence);
     }
     bool was_two = roster_is_two(roster, presence->identity, now);
-    bool is_new_life = !roster_knows_life(roster, presence->identity, presence->start);
     enum status status = roster_hear(roster, presence, arrival, now, &is_new);
-    if (status == STATUS_OK && is_new_life && roster_answers(roster, presence->identity, now)) {
-        presence_say_soon(presences);
+    if (status == STATUS_OK) {
+        meeting_hear(&presences->meeting, presences->air->desk, roster, presence, now);
     }
     if (status == STATUS_OK && is_new) {
         tell(presences, now, EVENT_NEARBY, presence);
@@ -149,6 +147,26 @@ void presence_hear(struct presences *presences, struct moment now,
     }
 }
 
+void presence_begin(struct presences *presences, struct moment now) {
+    meeting_begin(&presences->meeting, now);
+    presence_hurry(presences, now);
+}
+
+void presence_seek(struct presences *presences, struct moment now, const char *identity) {
+    meeting_seek(&presences->meeting, presences->air->desk, presences->roster, identity, now);
+}
+
+void presence_ask_talker(struct presences *presences, struct moment now,
+                         const struct announcement_fields *fields) {
+    meeting_hear_talker(&presences->meeting, presences->air->desk, presences->roster,
+                        fields->talker, fields->proof.start, fields->proof.age_ms, now);
+}
+
+bool presence_is_unanswered(const struct presences *presences, struct moment now,
+                            const char *talker) {
+    return meeting_is_unanswered(&presences->meeting, talker, now);
+}
+
 void presence_hurry(struct presences *presences, struct moment now) {
     presences->due_ms = now.boot_ms;
 }
@@ -168,16 +186,18 @@ static void say(struct presences *presences, struct moment now) {
     snprintf(presence.identity, sizeof presence.identity, "%s", own_identity(desk));
     snprintf(presence.kms, sizeof presence.kms, "%s", own_kms(desk));
     snprintf(presence.name, sizeof presence.name, "%s", desk->name);
+    meeting_echo(&presences->meeting, presences->roster, now, &presence);
     roster_echo(presences->roster, now, &presence);
     if (presence_write(&w, &presence, &desk->keyring, &desk->entropy) == STATUS_OK) {
         seen_add(&presences->said, (struct span){payload, w.length - ECCSI_SIGNATURE_SIZE},
                  nothing);
         air_send(presences->air, EVERYONE, FRAME_PRESENCE, writer_span(&w));
     }
+    meeting_said(&presences->meeting, desk, presences->roster, now);
 }
 
 void presence_tick(struct presences *presences, struct moment now) {
-    if (now.boot_ms < presences->due_ms) {
+    if (now.boot_ms < presence_deadline(presences)) {
         return;
     }
     watch_other(presences, now);
@@ -188,11 +208,14 @@ void presence_tick(struct presences *presences, struct moment now) {
         presences->is_start_taken = roster_renew(presences->roster, entropy) != STATUS_OK;
         presences->renewed_ms = now.boot_ms;
     }
-    if (!desk_is_silent(presences->air->desk)) {
+    if (desk_is_silent(presences->air->desk)) {
+        meeting_pause(&presences->meeting);
+    } else {
         say(presences, now);
     }
 }
 
 int64_t presence_deadline(const struct presences *presences) {
-    return presences->due_ms;
+    int64_t extra_ms = presences->meeting.due_ms;
+    return extra_ms < presences->due_ms ? extra_ms : presences->due_ms;
 }

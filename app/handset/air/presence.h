@@ -13,6 +13,7 @@
 
 #include "app/handset/air/air.h"
 #include "app/handset/air/limits.h"
+#include "app/handset/air/meeting.h"
 
 enum {
     PRESENCE_OWN_KEPT_MS = 5 * 60 * 1000, /* an older own one is known by its age alone */
@@ -26,10 +27,14 @@ struct presences {
     struct seen said;        /* the own ones, likewise */
     struct seen told_ended;  /* identities whose keys are those of an ended month, and which */
     int64_t due_ms, said_ms; /* boot clock */
+    struct meeting meeting;  /* when one is said besides */
     bool is_start_taken;     /* another handset says the own start: draw one */
     int64_t renewed_ms;      /* boot clock: when one was last drawn for that; INT64_MIN: never */
     bool has_other;          /* the officer was told that another handset has the own identity */
 };
+
+/* The handset starts: the own presence is said at the next tick. */
+void presence_begin(struct presences *presences, struct moment now);
 
 /* The payload of a FRAME_PRESENCE arrived. */
 void presence_hear(struct presences *presences, struct moment now,
@@ -39,6 +44,19 @@ void presence_hear(struct presences *presences, struct moment now,
  * reach. */
 void presence_hurry(struct presences *presences, struct moment now);
 void presence_say_soon(struct presences *presences);
+
+/* There is a new reason to know the clock of that one, and that it knows this handset's: a
+ * connection with it, or a common group (meeting.h). */
+void presence_seek(struct presences *presences, struct moment now, const char *identity);
+
+/* The genuine announcement with `fields` was heard, whose talker is not measured: it is asked
+ * (meeting.h). */
+void presence_ask_talker(struct presences *presences, struct moment now,
+                         const struct announcement_fields *fields);
+
+/* Was that talker asked in vain (meeting.h)? */
+bool presence_is_unanswered(const struct presences *presences, struct moment now,
+                            const char *talker);
 
 /* Says it when it is due; not under radio silence. */
 void presence_tick(struct presences *presences, struct moment now);

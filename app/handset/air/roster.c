@@ -13,11 +13,21 @@ enum status roster_begin(struct roster *roster, const struct entropy *entropy, s
     return roster_renew(roster, entropy);
 }
 
+/* Nobody knows the own life, which is a new one. */
+static void forget_met(struct roster *roster) {
+    for (size_t i = 0; i < roster->count; i++) {
+        for (size_t k = 0; k < LIVES_EACH; k++) {
+            roster->neighbours[i].lives.list[k].knows_us = false;
+        }
+    }
+}
+
 enum status roster_renew(struct roster *roster, const struct entropy *entropy) {
     uint8_t start[START_SIZE];
     enum status status = entropy_draw(entropy, start, sizeof start);
     if (status == STATUS_OK) {
         memcpy(roster->own.start, start, sizeof start);
+        forget_met(roster);
     }
     return status;
 }
@@ -94,7 +104,7 @@ enum status roster_hear(struct roster *roster, const struct presence *presence,
             return STATUS_TOO_LONG;
         }
         *neighbour = (struct neighbour){
-            .heard_ms = now.boot_ms, .two_ms = INT64_MIN, .answered_ms = INT64_MIN};
+            .heard_ms = now.boot_ms, .two_ms = INT64_MIN, .sought_ms = now.boot_ms};
     }
     if (*is_new) {
         neighbour->ways = (struct ways){.best = EVERYONE};
@@ -115,32 +125,90 @@ static const struct life *life_of(const struct roster *roster, const char *ident
     return known == NULL ? NULL : lives_find(&known->lives, start);
 }
 
-bool roster_knows_life(const struct roster *roster, const char *identity,
-                       const uint8_t start[START_SIZE]) {
-    return life_of(roster, identity, start) != NULL;
+/* --- Meeting -------------------------------------------------------------------------------- */
+
+static bool is_measured(const struct life *life, struct moment now) {
+    return life_is_measured(life, now.boot_ms);
 }
 
-bool roster_is_measured(const struct roster *roster, const char *identity, struct moment now) {
+static bool is_met(const struct life *life, struct moment now) {
+    return life->knows_us && is_measured(life, now);
+}
+
+static bool is_heard_in(const struct life *life, int64_t lately_ms, struct moment now) {
+    return life->is_known && now.boot_ms - life->heard_ms <= lately_ms;
+}
+
+/* Is it so of a life of the neighbour that was heard lately? */
+static bool any_life(const struct roster *roster, const char *identity, struct moment now,
+                     bool (*is_so)(const struct life *life, struct moment now)) {
     const struct neighbour *known = roster_find(roster, identity);
-    struct ago ago;
     for (size_t i = 0; known != NULL && i < LIVES_EACH; i++) {
         const struct life *life = &known->lives.list[i];
-        if (life->is_known && now.boot_ms - life->heard_ms <= PRESENCE_LASTS_MS &&
-            life_ago(life, life->age_ms, now.boot_ms, &ago)) {
+        if (is_heard_in(life, PRESENCE_LASTS_MS, now) && is_so(life, now)) {
             return true;
         }
     }
     return false;
 }
 
-bool roster_answers(struct roster *roster, const char *identity, struct moment now) {
+bool roster_is_measured(const struct roster *roster, const char *identity, struct moment now) {
+    return any_life(roster, identity, now, is_measured);
+}
+
+bool roster_has_met(const struct roster *roster, const char *identity, struct moment now) {
+    return any_life(roster, identity, now, is_met);
+}
+
+/* As of a bucket that holds SOUGHT_MAX and gets one in each PRESENCE_INTERVAL_MS. */
+static bool may_seek(const struct neighbour *neighbour, struct moment now) {
+    return neighbour->sought_ms + PRESENCE_INTERVAL_MS - now.boot_ms <= SEEKING_MS;
+}
+
+/* Was it echoed just now? */
+static bool is_on_its_way(const struct life *life, struct moment now) {
+    return life->echoed_ms != INT64_MIN && now.boot_ms - life->echoed_ms < ON_ITS_WAY_MS;
+}
+
+bool roster_seeks(const struct roster *roster, const char *identity,
+                  const uint8_t start[START_SIZE], struct moment now) {
     const struct neighbour *known = roster_find(roster, identity);
-    if (known == NULL || (known->answered_ms != INT64_MIN &&
-                          now.boot_ms - known->answered_ms < PRESENCE_INTERVAL_MS)) {
-        return false;
+    const struct life *life = life_of(roster, identity, start);
+    return life != NULL && !is_met(life, now) && !is_on_its_way(life, now) && may_seek(known, now);
+}
+
+bool roster_seeks_any(const struct roster *roster, int64_t lately_ms, struct moment now) {
+    for (size_t i = 0; i < roster->count; i++) {
+        const struct neighbour *neighbour = &roster->neighbours[i];
+        for (size_t k = 0; k < LIVES_EACH; k++) {
+            const struct life *life = &neighbour->lives.list[k];
+            if (is_heard_in(life, lately_ms, now) && !is_measured(life, now) &&
+                may_seek(neighbour, now)) {
+                return true;
+            }
+        }
     }
-    roster->neighbours[known - roster->neighbours].answered_ms = now.boot_ms;
-    return true;
+    return false;
+}
+
+static void count_sought(struct neighbour *neighbour, struct moment now) {
+    bool counts = false;
+    for (size_t k = 0; k < LIVES_EACH; k++) {
+        const struct life *life = &neighbour->lives.list[k];
+        counts = counts || (is_heard_in(life, LIFE_ECHOED_MS, now) && !is_met(life, now));
+    }
+    if (counts) {
+        int64_t from_ms = neighbour->sought_ms > now.boot_ms ? neighbour->sought_ms : now.boot_ms;
+        int64_t full_ms = now.boot_ms + SEEKING_MS;
+        int64_t next_ms = from_ms + PRESENCE_INTERVAL_MS;
+        neighbour->sought_ms = next_ms < full_ms ? next_ms : full_ms;
+    }
+}
+
+void roster_sought(struct roster *roster, struct moment now) {
+    for (size_t i = 0; i < roster->count; i++) {
+        count_sought(&roster->neighbours[i], now);
+    }
 }
 
 bool roster_ago(const struct roster *roster, const char *identity, const uint8_t start[START_SIZE],
@@ -199,7 +267,6 @@ void roster_echo(struct roster *roster, struct moment now, struct presence *pres
     struct life *life;
     memcpy(presence->start, roster->own.start, START_SIZE);
     presence->age_ms = own_age(&roster->own, now);
-    presence->echo_count = 0;
     while (presence->echo_count < PRESENCE_ECHOES_MAX &&
            (life = next_to_echo(roster, now)) != NULL) {
         struct presence_echo *echo = &presence->echoes[presence->echo_count++];

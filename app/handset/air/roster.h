@@ -17,9 +17,12 @@
 
 enum {
     PRESENCE_INTERVAL_MS = 5000,
-    PRESENCE_SOON_MS = 1000,       /* after the last one, when a radio reaches somebody new */
-    PRESENCE_LASTS_MS = 20000,     /* gone from the list when not heard for so long */
-    PRESENCE_COPY_MS = 2500,       /* so long after a presence, copies of it tell of other ways */
+    PRESENCE_SOON_MS = 1000,   /* after the last one, when a radio reaches somebody new */
+    PRESENCE_LASTS_MS = 20000, /* gone from the list when not heard for so long */
+    PRESENCE_COPY_MS = 2500,   /* so long after a presence, copies of it tell of other ways */
+    SOUGHT_MAX = 3, /* presences at once for one identity that is not met (roster_seeks), */
+    SEEKING_MS = SOUGHT_MAX * PRESENCE_INTERVAL_MS, /* and on average in so long */
+    ON_ITS_WAY_MS = 150,           /* a presence that echoes it may not have arrived yet */
     TWO_LASTS_MS = 10 * 60 * 1000, /* two devices are spoken of for so long after both were alive */
     TRUSTED_MAX = 256,
 };
@@ -33,7 +36,7 @@ struct neighbour {
     struct ways ways;
     struct lives lives;
     int64_t two_ms; /* boot clock: when two that answer to it were last alive; INT64_MIN: never */
-    int64_t answered_ms; /* boot clock: when a new life of it was last answered; INT64_MIN: never */
+    int64_t sought_ms; /* boot clock: as if it had been sought at even times up to then */
 };
 
 struct roster {
@@ -81,24 +84,33 @@ bool roster_has_other(const struct roster *roster, struct moment now);
  * (lives_were_two_ms)? */
 bool roster_is_two(const struct roster *roster, const char *identity, struct moment now);
 
-/* Was that life of the neighbour heard before? */
-bool roster_knows_life(const struct roster *roster, const char *identity,
-                       const uint8_t start[START_SIZE]);
-
 /* Is some life of that neighbour, heard lately, measured? What another one says is a recording
  * then, or of a second device. */
 bool roster_is_measured(const struct roster *roster, const char *identity, struct moment now);
 
-/* A new life of the neighbour was heard: is it to be answered soon? It counts as answered then; at
- * most once in PRESENCE_INTERVAL_MS, however many lives somebody makes up. */
-bool roster_answers(struct roster *roster, const char *identity, struct moment now);
+/* Two lives have met when each has measured the other. Has some life of that neighbour, heard
+ * lately, met this one? */
+bool roster_has_met(const struct roster *roster, const char *identity, struct moment now);
+
+/* Is a presence to be said soon for that life of the neighbour, since they have not met, and none
+ * is on its way? For one identity SOUGHT_MAX times, and then no more often than presences are said
+ * anyway, however many lives somebody makes up. */
+bool roster_seeks(const struct roster *roster, const char *identity,
+                  const uint8_t start[START_SIZE], struct moment now);
+
+/* The same for any life, heard in the last `lately_ms`, that is not measured. */
+bool roster_seeks_any(const struct roster *roster, int64_t lately_ms, struct moment now);
+
+/* An own presence was said: it counts for all that have not been met. */
+void roster_sought(struct roster *roster, struct moment now);
 
 /* How long ago the neighbour's handset was `age_ms` old in the life that began with `start`; false
  * when that was not measured. */
 bool roster_ago(const struct roster *roster, const char *identity, const uint8_t start[START_SIZE],
                 int64_t age_ms, struct moment now, struct ago *ago);
 
-/* Puts the own life into a presence, and the echoes of those that were echoed longest ago. */
+/* Puts the own life into a presence, and after the echoes that are there those of who was echoed
+ * longest ago. */
 void roster_echo(struct roster *roster, struct moment now, struct presence *presence);
 
 /* The frame of a presence came again. Was it a neighbour's latest, not long ago, then it is heard

@@ -43,21 +43,41 @@ static bool own_counts(const struct floor *floor, struct moment now, const char 
            strcmp(floor->own.group, group) == 0;
 }
 
-const struct claim *floor_holder(const struct floor *floor, struct moment now, const char *group) {
+/* How much is known of its packets: who is known less comes after who is known better. */
+enum standing {
+    IN_DOUBT,
+    NOT_MEASURED,
+    MEASURED
+};
+
+static enum standing standing_of(const struct heard_claim *heard) {
+    if (heard->is_measured) {
+        return MEASURED;
+    }
+    return heard->is_in_doubt ? IN_DOUBT : NOT_MEASURED;
+}
+
+/* Who has the floor, and by what standing. */
+static const struct claim *find_holder(const struct floor *floor, struct moment now,
+                                       const char *group, enum standing *standing) {
     const struct claim *holder = own_counts(floor, now, group) ? &floor->own : NULL;
-    bool is_measured = holder != NULL;
+    *standing = holder != NULL ? MEASURED : IN_DOUBT;
     for (size_t i = 0; i < FLOOR_CLAIMS_MAX; i++) {
         const struct heard_claim *heard = &floor->heard[i];
-        if (!counts(heard, now, group) || (is_measured && !heard->is_measured)) {
+        if (!counts(heard, now, group) || standing_of(heard) < *standing) {
             continue;
         }
-        if (holder == NULL || is_measured != heard->is_measured ||
-            claim_wins(&heard->claim, holder)) {
+        if (holder == NULL || standing_of(heard) > *standing || claim_wins(&heard->claim, holder)) {
             holder = &heard->claim;
-            is_measured = heard->is_measured;
+            *standing = standing_of(heard);
         }
     }
     return holder;
+}
+
+const struct claim *floor_holder(const struct floor *floor, struct moment now, const char *group) {
+    enum standing standing;
+    return find_holder(floor, now, group, &standing);
 }
 
 bool floor_has(const struct floor *floor, struct moment now, const struct claim *claim) {
@@ -67,8 +87,10 @@ bool floor_has(const struct floor *floor, struct moment now, const struct claim 
 
 const struct claim *floor_check(const struct floor *floor, struct moment now,
                                 const struct claim *claim) {
-    const struct claim *holder = floor_holder(floor, now, claim->group);
-    return holder != NULL && holder->priority >= claim->priority ? holder : NULL;
+    enum standing standing;
+    const struct claim *holder = find_holder(floor, now, claim->group, &standing);
+    bool may_begin = holder == NULL || standing == IN_DOUBT || holder->priority < claim->priority;
+    return may_begin ? NULL : holder;
 }
 
 void floor_take(struct floor *floor, struct moment now, const struct claim *claim) {
@@ -142,6 +164,13 @@ bool floor_hear(struct floor *floor, struct moment now, const struct claim *clai
     heard->is_measured = is_measured;
     heard->heard_ms = now.boot_ms;
     return is_late;
+}
+
+void floor_doubt(struct floor *floor, const struct claim *claim, bool is_in_doubt) {
+    struct heard_claim *heard = find(floor, claim);
+    if (heard != NULL) {
+        heard->is_in_doubt = is_in_doubt;
+    }
 }
 
 void floor_end(struct floor *floor, const struct claim *claim) {

@@ -12,7 +12,8 @@
  * A talker counts from its first verified packet until its signed end, or for FLOOR_FREE_MS after
  * its latest one, this handset's own talk too; and no longer than a talk may last. An announcement
  * without a packet moves nothing: it may be a recording. So may be all that comes from one whose
- * clock was not measured: it has the floor only where nobody else has it.
+ * clock was not measured: it has the floor only where nobody else has it. If its talker was asked
+ * in vain (air/meeting.h) it is in doubt, comes after all others, and keeps nobody from talking.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_FLOOR_H
 #define MUSTER_APP_HANDSET_TALK_FLOOR_H
@@ -42,6 +43,7 @@ struct claim {
 struct heard_claim {
     bool is_used;
     bool is_measured; /* that its packets are of now is known, and not only that they may be */
+    bool is_in_doubt; /* nor does it answer */
     struct claim claim;
     int64_t since_ms, heard_ms; /* boot clock: its first and its latest verified packet */
 };
@@ -71,7 +73,7 @@ const struct claim *floor_holder(const struct floor *floor, struct moment now, c
 bool floor_has(const struct floor *floor, struct moment now, const struct claim *claim);
 
 /* Listen before talk: may this handset begin to talk with `claim`? NULL: it may. Otherwise who has
- * the floor, with at least its priority. */
+ * the floor, with at least its priority, and is not in doubt. */
 const struct claim *floor_check(const struct floor *floor, struct moment now,
                                 const struct claim *claim);
 
@@ -91,6 +93,9 @@ const struct claim *floor_taken_by(const struct floor *floor, struct moment now)
  * beginning is dated back. */
 bool floor_hear(struct floor *floor, struct moment now, const struct claim *claim,
                 bool is_measured);
+
+/* It is in doubt, or not any more. */
+void floor_doubt(struct floor *floor, const struct claim *claim, bool is_in_doubt);
 
 /* That session has ended, or is not heard any more. */
 void floor_end(struct floor *floor, const struct claim *claim);

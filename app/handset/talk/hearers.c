@@ -249,7 +249,7 @@ static enum unheard_reason reason_of(const struct hearers *hearers, struct momen
         return UNHEARD_NOT_NEARBY;
     }
     return clock_differs(neighbour->clock_difference_ms) &&
-                   !roster_is_measured(roster, member->identity, now)
+                   !roster_has_met(roster, member->identity, now)
                ? UNHEARD_CLOCK_DIFFERS
                : UNHEARD_UNKNOWN;
 }

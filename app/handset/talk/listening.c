@@ -9,6 +9,7 @@
 #include "app/handset/keys/standard.h"
 #include "app/handset/keys/time_proof.h"
 #include "app/handset/talk/judging.h"
+#include "app/handset/talk/proving.h"
 
 void listening_clear(struct listening *listening) {
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
@@ -110,11 +111,13 @@ static enum status check_fields(const struct announcement_fields *fields,
 }
 
 /* One from before the session that is there must not take its place, nor must its own, which has
- * two forms (announcement.h): all that was heard under it would be new again. */
+ * two forms (announcement.h): all that was heard under it would be new again. But a session that
+ * was opened by an announcement that came early takes the one before it. */
 static bool is_outdated(struct listening *listening, const struct announcement *announcement) {
     const struct announcement_fields *fields = &announcement->fields;
     const struct session *session = seats_find(listening->sessions, fields->talker, fields->group);
-    return session != NULL && fields->utc_ms <= session->current.announced.utc_ms;
+    return session != NULL && fields->utc_ms <= session->current.announced.utc_ms &&
+           !session_lacks_earlier(session, fields);
 }
 
 /* MAC and order. */
@@ -230,6 +233,10 @@ static enum status act_on(struct listening *listening, struct moment now, struct
         return STATUS_TIME_OUT_OF_RANGE;
     }
     struct session *session = seats_find(listening->sessions, fields->talker, fields->group);
+    if (session != NULL && session_lacks_earlier(session, fields)) {
+        struct announced announced = announced_now(fields, judgement, &listening->heard, now);
+        return session_open_earlier(session, announcement, &announced, gsk, octets);
+    }
     bool takes_place = session == NULL;
     session = takes_place ? seats_room(listening->sessions) : session;
     if (session->active && !claim_is_same(&session->claim, &claim)) {
@@ -242,7 +249,7 @@ static enum status act_on(struct listening *listening, struct moment now, struct
         time_proof_hear_member(listening->groups, group, judgement->lead_ms + judgement->ago.min_ms,
                                now);
     } else {
-        presence_say_soon(listening->presences); /* so that both clocks are measured */
+        presence_ask_talker(listening->presences, now, fields);
     }
     return status;
 }
@@ -415,6 +422,8 @@ static void hear(struct listening *listening, struct moment now, struct session 
                                       session->current.announced.is_measured)) {
         tell_late_claim(listening, now, session);
     }
+    floor_doubt(listening->floor, &session->claim,
+                proving_doubts(listening->presences, session, now));
     if (!seats_has_floor(listening->sessions, listening->floor, now, session)) {
         leave_seat(listening, now, session);
         return; /* another has the floor */
@@ -565,6 +574,13 @@ static int64_t session_deadline(const struct session *session) {
 void listening_look(struct listening *listening, struct moment now) {
     if (listening->groups_version != listening->groups->version) {
         listening_tick(listening, now);
+    }
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        struct session *session = &listening->sessions[i];
+        if (session->active && proving_disproves(session, listening->groups->roster, now)) {
+            floor_end(listening->floor, &session->claim);
+            leave_seat(listening, now, session);
+        }
     }
 }
 

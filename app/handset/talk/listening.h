@@ -68,7 +68,8 @@ bool listening_play(struct listening *listening, struct moment now,
                     int16_t mix[VOICE_FRAME_SAMPLES]);
 
 /* Ends what may go on no longer, if the held groups are not what they were when it looked last: who
- * was left out of a key is heard no more. */
+ * was left out of a key is heard no more. And whose clock was measured since, and what was heard of
+ * it found to be old, talks no more (proving.h). */
 void listening_look(struct listening *listening, struct moment now);
 
 /* The handset slept: what waits to be played is not of now and is dropped. Who talks on is heard

@@ -96,6 +96,31 @@ enum status session_open(struct session *session, const struct announcement *ann
     return STATUS_OK;
 }
 
+bool session_lacks_earlier(const struct session *session,
+                           const struct announcement_fields *fields) {
+    const struct claim claim = claim_of(fields);
+    return session->earlier.gsc == NULL && session->ssrc == fields->ssrc &&
+           claim_is_same(&session->claim, &claim) &&
+           fields->utc_ms < session->current.announced.utc_ms;
+}
+
+enum status session_open_earlier(struct session *session, const struct announcement *announcement,
+                                 const struct announced *announced, const uint8_t gsk[GSK_SIZE],
+                                 struct span octets) {
+    struct session_key earlier;
+    uint8_t *copy = malloc(octets.length);
+    enum status status =
+        copy == NULL ? STATUS_NO_MEMORY : make_key(announcement, announced, gsk, &earlier);
+    if (status != STATUS_OK) {
+        free(copy);
+        return status;
+    }
+    memcpy(copy, octets.octets, octets.length);
+    earlier.announcement = (struct span){copy, octets.length};
+    session->earlier = earlier;
+    return STATUS_OK;
+}
+
 /* Verifies the signature of a packet whose tag is right, unless too many of its like were wrong. */
 static enum status verify(struct session *session, const struct session_key *key, struct moment now,
                           uint64_t peer, bool is_linked, const struct media *media) {

@@ -77,6 +77,17 @@ MUST_CHECK enum status session_open(struct session *session,
                                     struct span octets, struct routes *routes, struct moment now,
                                     struct session *next);
 
+/* The announcement that a session was opened by may have come before the first packet under it,
+ * while the talker goes on under the one before. Is that the one with `fields`, and is it missing?
+ */
+bool session_lacks_earlier(const struct session *session, const struct announcement_fields *fields);
+
+/* The session takes packets under that one, too. The errors of session_open. */
+MUST_CHECK enum status session_open_earlier(struct session *session,
+                                            const struct announcement *announcement,
+                                            const struct announced *announced,
+                                            const uint8_t gsk[GSK_SIZE], struct span octets);
+
 /* What is cheap to tell of a packet of `session` under `key`, one of its two, and comes before all
  * else: form, SSRC, replay window, and its link, if no more than a few steps away (voice_chain.h).
  * STATUS_TIME_OUT_OF_RANGE: no packet under `key` has that number. STATUS_MAC_INVALID: the link is
