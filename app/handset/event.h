@@ -204,14 +204,14 @@ enum event_kind {
 
     /* Talk. */
     EVENT_TALKING_ALREADY,
-    EVENT_TALK_TOO_OFTEN, /* others would not hear it */
-    EVENT_FLOOR_TAKEN,    /* `identity` talks in that group */
-    EVENT_FLOOR_ASKED,    /* the same, and was asked for the floor by that press */
+    EVENT_TALK_TOO_OFTEN,   /* others would not hear it */
+    EVENT_FLOOR_TAKEN,      /* `identity` talks in that group */
+    EVENT_FLOOR_ASKED,      /* the same, and was asked for the floor by that press */
     EVENT_FLOOR_TAKEN_BACK, /* the same, and that was taken back by it */
-    EVENT_FLOOR_KEPT,     /* nobody talks, but it is the turn of `identity`, if that is known */
-    EVENT_NO_EMERGENCY,   /* there is none to acknowledge, or to end */
-    EVENT_TALK_NOT_BEGUN, /* `check` */
-    EVENT_CALL_NOT_MADE,  /* `check` */
+    EVENT_FLOOR_KEPT,       /* nobody talks, but it is the turn of `identity`, if that is known */
+    EVENT_NO_EMERGENCY,     /* there is none to acknowledge, or to end */
+    EVENT_TALK_NOT_BEGUN,   /* `check` */
+    EVENT_CALL_NOT_MADE,    /* `check` */
     EVENT_NO_CALL,
     EVENT_NOTHING_TO_SAY_AGAIN,
     EVENT_SOMEBODY_TALKS, /* so nothing is said again now */

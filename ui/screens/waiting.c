@@ -18,8 +18,9 @@ bool waiting_is_asked(const struct view *view, const char *group) {
 /* Long queues are rare: what is behind the eighth is not told apart. */
 static const char *place_words(unsigned position) {
     static const char *const words_of[] = {
-        N_("Queued"),      N_("Queued: 1st"), N_("Queued: 2nd"), N_("Queued: 3rd"), N_("Queued: 4th"),
-        N_("Queued: 5th"), N_("Queued: 6th"), N_("Queued: 7th"), N_("Queued: 8th"),
+        N_("Queued"),      N_("Queued: 1st"), N_("Queued: 2nd"),
+        N_("Queued: 3rd"), N_("Queued: 4th"), N_("Queued: 5th"),
+        N_("Queued: 6th"), N_("Queued: 7th"), N_("Queued: 8th"),
     };
     return _(words_of[position < sizeof words_of / sizeof words_of[0] ? position : 0]);
 }
@@ -28,8 +29,8 @@ int waiting_draw(const struct view *view, const char *group, struct area area, i
     const struct view_floor *floor = &view->floor;
     char line[TEXT_SIZE];
     if (view->talking && floor->waiting > 0) {
-        snprintf(line, sizeof line, words_many("%u waits to talk", "%u wait to talk", floor->waiting),
-                 floor->waiting);
+        snprintf(line, sizeof line,
+                 words_many("%u waits to talk", "%u wait to talk", floor->waiting), floor->waiting);
         return text_wrapped(area, row, 1, area.columns - 2, STYLE_CAUTION, line);
     }
     if (!waiting_is_asked(view, group)) {
@@ -76,8 +77,7 @@ bool waiting_is_past(const struct view *view, const struct event *notice,
     if (notice->kind == EVENT_FLOOR_GRANTED) {
         return view->floor.asked != ASKED_YOUR_TURN;
     }
-    return notice->kind == EVENT_FLOOR_KEPT ? turn_in(view, notice->group) == NULL
-                                            : talker == NULL;
+    return notice->kind == EVENT_FLOOR_KEPT ? turn_in(view, notice->group) == NULL : talker == NULL;
 }
 
 void waiting_hints(const struct view *view, const char *group, bool is_taken, struct hints *hints) {

@@ -52,15 +52,14 @@ static bool say(struct asking *asking, struct moment now) {
     struct writer w = writer_into(payload, sizeof payload);
     const struct desk *desk = asking->desk;
     const struct session_key *key = key_of(asking, now);
-    struct floor_request request = {.wish = asking->takes_back ? FLOOR_WISH_NOTHING
-                                                               : FLOOR_WISH_TALK,
+    struct floor_request request = {.wish =
+                                        asking->takes_back ? FLOOR_WISH_NOTHING : FLOOR_WISH_TALK,
                                     .priority = asking->priority,
                                     .number = asking->number};
     snprintf(request.identity, sizeof request.identity, "%s", own_identity(desk));
-    if (key == NULL ||
-        floor_request_close(key->floor, &request, desk->keyring.provider,
-                            keyring_signing_key(&desk->keyring, asking->number), &desk->entropy,
-                            &w) != STATUS_OK) {
+    if (key == NULL || floor_request_close(key->floor, &request, desk->keyring.provider,
+                                           keyring_signing_key(&desk->keyring, asking->number),
+                                           &desk->entropy, &w) != STATUS_OK) {
         return false;
     }
     air_send_to_group(asking->air, asking->holder.group, FRAME_FLOOR, writer_span(&w));
@@ -119,8 +118,8 @@ void asking_press(struct asking *asking, struct moment now, const struct command
         return;
     }
     asking->pressed_ms = now.boot_ms;
-    asking->priority = emergencies_has_own(asking->emergencies, command->group) ? TALK_EMERGENCY
-                                                                               : TALK_NORMAL;
+    asking->priority =
+        emergencies_has_own(asking->emergencies, command->group) ? TALK_EMERGENCY : TALK_NORMAL;
     if (ask(asking, now, holder)) {
         problem->kind = EVENT_FLOOR_ASKED;
     } else {
@@ -151,8 +150,8 @@ static void hear_answer(struct asking *asking, struct moment now, const struct q
 /* Is it of whoever is asked, and newer than what was heard of the queue before? */
 static bool is_news(const struct asking *asking, const struct session *session,
                     const struct media *media) {
-    bool is_asked = asking->state == ASKED_UNANSWERED || asking->state == ASKED_QUEUED ||
-                    asking->takes_back;
+    bool is_asked =
+        asking->state == ASKED_UNANSWERED || asking->state == ASKED_QUEUED || asking->takes_back;
     return is_asked && claim_is_same(&session->claim, &asking->holder) &&
            (!asking->has_answer || (int32_t)(media->rtp_time - asking->answer_time) > 0);
 }
@@ -181,8 +180,7 @@ void asking_packet(struct asking *asking, struct moment now, const struct sessio
 /* Nobody talks: is it this handset's turn, or will it be? */
 static void look_at_turns(struct asking *asking, struct moment now) {
     size_t nth;
-    const struct turn_list *list =
-        turns_current(asking->turns, now, asking->holder.group, &nth);
+    const struct turn_list *list = turns_current(asking->turns, now, asking->holder.group, &nth);
     int place = list == NULL ? -1 : queue_info_place(&list->order, asking->who);
     bool was_turn = asking->state == ASKED_YOUR_TURN;
     if (place < 0 || (size_t)place < nth) {
@@ -207,8 +205,7 @@ static void look_at_turns(struct asking *asking, struct moment now) {
 
 /* Another has the floor than the one who was asked. */
 static void look_at_other(struct asking *asking, struct moment now, const struct claim *holder) {
-    if (!asking->is_ordered || holder->priority > asking->priority ||
-        !ask(asking, now, holder)) {
+    if (!asking->is_ordered || holder->priority > asking->priority || !ask(asking, now, holder)) {
         end(asking, now, EVENT_FLOOR_REQUEST_OVER);
     }
 }
@@ -219,8 +216,8 @@ void asking_look(struct asking *asking, struct moment now) {
     }
     const struct claim *holder = floor_holder(asking->floor, now, asking->holder.group);
     bool is_same = holder != NULL && claim_is_same(holder, &asking->holder);
-    if (groups_find(asking->groups, asking->holder.group) == NULL ||
-        desk_is_silent(asking->desk) || (asking->takes_back && !is_same)) {
+    if (groups_find(asking->groups, asking->holder.group) == NULL || desk_is_silent(asking->desk) ||
+        (asking->takes_back && !is_same)) {
         forget(asking);
     } else if (now.boot_ms - asking->pressed_ms >= ASKING_LONGEST_MS) {
         end(asking, now, EVENT_FLOOR_REQUEST_OVER);
@@ -261,8 +258,8 @@ int64_t asking_deadline(const struct asking *asking) {
     if (asking->state == ASKED_NOTHING && !asking->takes_back) {
         return INT64_MAX;
     }
-    int64_t next_ms = asking->asked_ms + (is_unanswered(asking) ? ASKING_ANSWER_MS
-                                                                : ASKING_RENEW_MS);
+    int64_t next_ms =
+        asking->asked_ms + (is_unanswered(asking) ? ASKING_ANSWER_MS : ASKING_RENEW_MS);
     if (is_unanswered(asking) && asking->tries < ASKING_TRIES && asking->repeat_ms < next_ms) {
         next_ms = asking->repeat_ms;
     }

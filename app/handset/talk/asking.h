@@ -22,9 +22,9 @@
 enum {
     ASKING_ANSWER_MS = 1500, /* without an answer for so long there will be none */
     ASKING_TRIES = 4,        /* how often a request is said until then: */
-    ASKING_FIRST_MS = 150,   /* the second time so long after the first; then twice that, and so on */
-    ASKING_RENEW_MS = 10 * 1000,  /* well within QUEUE_LASTS_MS, though two are lost */
-    ASKING_LOOK_MS = 200,         /* while it stands: does who has the floor still talk? */
+    ASKING_FIRST_MS = 150, /* the second time so long after the first; then twice that, and so on */
+    ASKING_RENEW_MS = 10 * 1000,    /* well within QUEUE_LASTS_MS, though two are lost */
+    ASKING_LOOK_MS = 200,           /* while it stands: does who has the floor still talk? */
     ASKING_LONGEST_MS = 180 * 1000, /* an officer who still wants to talk presses again */
 };
 
@@ -45,7 +45,7 @@ struct asking {
     int64_t number;
     unsigned tries, position;
     bool has_answer;
-    uint32_t answer_time;                                /* RTP time of the newest answer */
+    uint32_t answer_time;                                 /* RTP time of the newest answer */
     int64_t pressed_ms, asked_ms, repeat_ms, look_due_ms; /* boot clock */
 };
 

@@ -93,9 +93,8 @@ static bool has_room(struct queue *queue, const struct queue_place *place) {
 
 /* Who asks again keeps its arrival, and with the same priority its place. */
 static void take(struct queue *queue, struct moment now, const struct floor_request *request) {
-    struct queue_place place = {.priority = request->priority,
-                                .arrival = queue->arrivals,
-                                .asked_ms = now.boot_ms};
+    struct queue_place place = {
+        .priority = request->priority, .arrival = queue->arrivals, .asked_ms = now.boot_ms};
     snprintf(place.identity, sizeof place.identity, "%s", request->identity);
     if (voice_report_who(request->identity, place.who) != STATUS_OK) {
         return;
@@ -130,9 +129,8 @@ static struct queue_caller *caller_of(struct queue *queue, const char *identity)
         }
         oldest = caller->arrival < oldest->arrival ? caller : oldest;
     }
-    struct queue_caller *caller = queue->caller_count < QUEUE_CALLERS_MAX
-                                      ? &queue->callers[queue->caller_count++]
-                                      : oldest;
+    struct queue_caller *caller =
+        queue->caller_count < QUEUE_CALLERS_MAX ? &queue->callers[queue->caller_count++] : oldest;
     *caller = (struct queue_caller){.number = -1};
     snprintf(caller->identity, sizeof caller->identity, "%s", identity);
     return caller;
@@ -148,8 +146,8 @@ static int64_t number_of(const struct queue *queue, const char *identity) {
 }
 
 /* Has that member signed it? Its seat pays, which it has for itself where it is known to be. */
-static bool is_signed(struct queue *queue, struct moment now, uint64_t peer,
-                      struct group *group, const struct floor_request_opened *opened) {
+static bool is_signed(struct queue *queue, struct moment now, uint64_t peer, struct group *group,
+                      const struct floor_request_opened *opened) {
     const char *identity = opened->request.identity;
     const struct group_member *member = group_member(&group->parameters, identity);
     const struct moment signed_at = {.utc_ms = group_clock_read(&group->clock, now),

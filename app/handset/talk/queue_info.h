@@ -38,8 +38,8 @@ struct queue_info {
 /* Appends the octets. */
 void queue_info_write(const struct queue_info *info, struct writer *out);
 
-/* Gives `rtp`, a packet without padding, what `info` says as its padding. Where there is no room for
- * that, and of no packet, nothing changes. */
+/* Gives `rtp`, a packet without padding, what `info` says as its padding. Where there is no room
+ * for that, and of no packet, nothing changes. */
 void queue_info_pad(const struct queue_info *info, struct writer *rtp);
 
 /* What a packet of a talk session says, which has verified; `is_end`: it ends the session. False

@@ -510,8 +510,8 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
     struct queue_info info;
     bool says = queue_says(talk->queue, now, &info);
     if (status == STATUS_OK) {
-        status = media_build_saying(&talk->current.key, talk->sender, samples,
-                                    says ? &info : NULL, &media);
+        status = media_build_saying(&talk->current.key, talk->sender, samples, says ? &info : NULL,
+                                    &media);
     }
     if (status != STATUS_OK) {
         /* The key may be over: no more is sent under it, not even the end. */

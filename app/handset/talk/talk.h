@@ -54,10 +54,10 @@ struct talk {
     unsigned level;
 };
 
-/* The officer presses and releases. STATUS_BUSY when another has the floor, or its turn, unless an own emergency
- * in that group takes it from them; STATUS_NOT_FOUND, STATUS_GMK_EXPIRED, STATUS_GMK_NOT_YET;
- * STATUS_RATE_LIMITED: so soon after so many presses that listeners would refuse it. Failing
- * changes nothing. */
+/* The officer presses and releases. STATUS_BUSY when another has the floor, or its turn, unless an
+ * own emergency in that group takes it from them; STATUS_NOT_FOUND, STATUS_GMK_EXPIRED,
+ * STATUS_GMK_NOT_YET; STATUS_RATE_LIMITED: so soon after so many presses that listeners would
+ * refuse it. Failing changes nothing. */
 MUST_CHECK enum status talk_begin(struct talk *talk, struct moment now,
                                   const struct command *command, struct event *problem);
 void talk_end(struct talk *talk, struct moment now);
