@@ -155,11 +155,23 @@ static void pass(struct street *street, int64_t ms, bool may_press) {
     }
 }
 
+static void print_orders(const struct street *street) {
+    for (size_t n = 0; n < street->count; n++) {
+        char line[4 * TALKS_MAX] = "";
+        for (size_t i = 0; i < street->officers[n].count; i++) {
+            size_t used = strlen(line);
+            snprintf(line + used, sizeof line - used, " %d", street->officers[n].order[i]);
+        }
+        print_message("at %zu:%s\n", n, line);
+    }
+}
+
 static void assert_one_order(const struct street *street, uint64_t seed) {
     for (size_t n = 1; n < street->count; n++) {
         const struct officer *one = &street->officers[0], *other = &street->officers[n];
         if (one->count != other->count ||
             memcmp(one->order, other->order, one->count * sizeof one->order[0]) != 0) {
+            print_orders(street);
             fail_msg("at 0 %zu talked, at %zu %zu, in another order: SEED=%llu", one->count, n,
                      other->count, (unsigned long long)seed);
         }
