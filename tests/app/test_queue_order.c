@@ -126,6 +126,14 @@ static int shown_at(const struct street *street, size_t n) {
     return -1;
 }
 
+/* Two talks of one talker may be seen as one, where no moment is between them. */
+static void note(struct officer *officer, int talker) {
+    if (officer->count == 0 || officer->order[officer->count - 1] != talker) {
+        assert_true(officer->count < TALKS_MAX);
+        officer->order[officer->count++] = talker;
+    }
+}
+
 static void watch(struct street *street, size_t n) {
     struct officer *officer = &street->officers[n];
     int64_t now_ms = squad_of(street)->boot_ms;
@@ -136,9 +144,8 @@ static void watch(struct street *street, size_t n) {
         officer->is_counted = false;
     }
     if (shown >= 0 && !officer->is_counted && now_ms - officer->since_ms >= SETTLED_MS) {
-        assert_true(officer->count < TALKS_MAX);
-        officer->order[officer->count++] = shown;
         officer->is_counted = true;
+        note(officer, shown);
     }
 }
 
