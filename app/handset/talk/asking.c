@@ -9,10 +9,13 @@ static void forget(struct asking *asking) {
     asking->takes_back = asking->is_ordered = false;
 }
 
-/* About whoever is asked. */
+/* About whoever is asked, who matters where it is that one's doing. */
 static struct event event_about(const struct asking *asking, enum event_kind kind) {
     const struct claim *holder = &asking->holder;
     const struct group *group = groups_find(asking->groups, holder->group);
+    if (kind != EVENT_FLOOR_NOT_ANSWERED && kind != EVENT_FLOOR_DENIED) {
+        return event_of_group(kind, holder->group, group == NULL ? "" : group->parameters.name);
+    }
     return event_of_member(kind, holder->identity,
                            groups_name_in(asking->groups, holder->identity, holder->group),
                            holder->group, group == NULL ? "" : group->parameters.name);
