@@ -15,6 +15,7 @@ enum {
     SALT_SIZE = 12,
     RTP_HEADER_SIZE = 12,
     RTP_VERSION_ALONE = 2 << 6, /* RFC 3550 5.1: the first octet, */
+    RTP_PADDING_BIT = 0x20,
     SEQUENCE_AT = 2,
     SSRC_AT = 8,
     LABEL_ENCRYPTION = 0, /* RFC 3711 4.3.1 */
@@ -264,8 +265,9 @@ enum status gsc_sift(const struct gsc *gsc, struct span srtp) {
     if (status != STATUS_OK) {
         return status;
     }
-    /* No contributing sources and no extension: what is under the tag alone is the header. */
-    if (srtp.octets[0] != RTP_VERSION_ALONE) {
+    /* No contributing sources and no extension: what is under the tag alone is the header. Padding
+     * is encrypted with the payload. */
+    if ((srtp.octets[0] & ~RTP_PADDING_BIT) != RTP_VERSION_ALONE) {
         return STATUS_MALFORMED;
     }
     struct reader r = reader_of(srtp);

@@ -8,6 +8,7 @@
 #include "ui/screens/modes.h"
 #include "ui/screens/places.h"
 #include "ui/screens/text.h"
+#include "ui/screens/waiting.h"
 #include "ui/words/event.h"
 #include "ui/words/words.h"
 
@@ -23,7 +24,7 @@ struct ui {
     size_t shown_count;
     const char *said;    /* what a screen answers to the last key, in its language; or NULL */
     struct event notice; /* what the program around the screens tells */
-    bool is_floor_seen;  /* `notice` says who talks, and they are among the talkers */
+    bool is_floor_seen;  /* what `notice` says of the floor has been so */
     bool is_pasting;
     int64_t now_ms, interrupted_ms; /* ui_time; when an invitation opened by itself; 0: never */
 
@@ -168,11 +169,11 @@ static void follow_phase(struct ui *ui, const struct view *view) {
     }
 }
 
-/* Who has the floor is told no longer than they talk, and by the name of their row: that shows the
- * identity as well. */
+/* What is told of the floor lasts no longer than it is so, and who has it is told by the name of
+ * their row: that shows the identity as well. */
 static void follow_floor(struct ui *ui, const struct view *view) {
     const struct view_talker *talker = NULL;
-    if (ui->notice.kind != EVENT_FLOOR_TAKEN) {
+    if (!waiting_is_notice(ui->notice.kind)) {
         return;
     }
     for (size_t i = 0; i < view->talker_count && talker == NULL; i++) {
@@ -183,10 +184,11 @@ static void follow_floor(struct ui *ui, const struct view *view) {
         text_copy(ui->notice.identity, sizeof ui->notice.identity,
                   text_name(talker->name, talker->identity));
     }
-    if (talker == NULL && ui->is_floor_seen) {
+    bool is_past = waiting_is_past(view, &ui->notice, talker);
+    if (is_past && ui->is_floor_seen) {
         ui->notice.kind = EVENT_NONE;
     }
-    ui->is_floor_seen = talker != NULL;
+    ui->is_floor_seen = !is_past;
 }
 
 /* Brings the screens to what the view says now. */

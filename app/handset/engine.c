@@ -67,7 +67,19 @@ static void join_rooms(struct handset *handset) {
                                   .groups = groups,
                                   .hearers = &handset->hearers,
                                   .floor = &handset->floor,
+                                  .queue = &handset->queue,
+                                  .turns = &handset->turns,
                                   .emergencies = &handset->emergencies};
+    handset->queue.desk = desk;
+    handset->queue.groups = groups;
+    handset->turns = (struct turns){.desk = desk, .groups = groups};
+    handset->asking = (struct asking){.desk = desk,
+                                      .air = air,
+                                      .groups = groups,
+                                      .floor = &handset->floor,
+                                      .turns = &handset->turns,
+                                      .emergencies = &handset->emergencies,
+                                      .sessions = handset->listening.sessions};
     handset->reporting.desk = desk;
     handset->reporting.air = air;
     handset->reporting.groups = groups;
@@ -79,6 +91,7 @@ static void join_rooms(struct handset *handset) {
     handset->listening.floor = &handset->floor;
     handset->listening.emergencies = &handset->emergencies;
     handset->listening.again = &handset->again;
+    handset->listening.asking = &handset->asking;
     handset->again.desk = desk;
     handset->again.groups = groups;
     handset->call = (struct call){
@@ -111,6 +124,7 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     handset->desk.entropy = setup->entropy;
     limits_start(&handset->limits, &handset->roster, now.boot_ms);
     hearers_start(&handset->hearers, now);
+    queue_start(&handset->queue, now);
     reporting_start(&handset->reporting, now);
     management_begin(&handset->management, now.boot_ms);
     *out = handset;
@@ -336,6 +350,9 @@ static void hear(struct handset *handset, struct moment now, const struct presen
         hearers_hear(&handset->hearers, now, peer, frame->payload);
         reporting_overhear(&handset->reporting, now, peer, frame->payload);
         break;
+    case FRAME_FLOOR:
+        queue_hear(&handset->queue, now, peer, frame->payload);
+        break;
     case FRAME_FRAGMENT: /* what it completes is heard in its place */
     case FRAME_RELAY_CONTROL:
         handset->desk.journal.frames_refused++; /* no link of this version has a use for it */
@@ -344,6 +361,7 @@ static void hear(struct handset *handset, struct moment now, const struct presen
     acquaintance_look(&handset->acquaintance, now);
     listening_look(&handset->listening, now);
     talk_look(&handset->talk, now);
+    asking_look(&handset->asking, now);
 }
 
 /* A part came: does it complete a frame, which is then in *frame in place of the part? That was not
@@ -423,6 +441,10 @@ void handset_tick(struct handset *handset, struct moment now) {
     offers_tick(&handset->offers, now);
     talk_tick(&handset->talk, now);
     listening_tick(&handset->listening, now);
+    if (handset_is_talking(handset)) {
+        asking_stop(&handset->asking, now);
+    }
+    asking_tick(&handset->asking, now);
     hearers_tick(&handset->hearers, now);
     reporting_tick(&handset->reporting, now);
     again_tick(&handset->again, now);
@@ -459,6 +481,7 @@ int64_t handset_deadline(const struct handset *handset) {
                            offers_deadline(&handset->offers),
                            talk_deadline(&handset->talk),
                            listening_deadline(&handset->listening),
+                           asking_deadline(&handset->asking),
                            hearers_deadline(&handset->hearers),
                            reporting_deadline(&handset->reporting),
                            relay_deadline(&handset->relay),

@@ -73,7 +73,8 @@ void handset_show_radios(struct handset *handset, const struct view_radio radios
 void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span frame);
 
 /* An officer's command. On failure nothing has changed and `problem` says why, for the officer;
- * otherwise its kind is EVENT_NONE. */
+ * otherwise its kind is EVENT_NONE. COMMAND_TALK_BEGIN does not begin to talk where another has the
+ * floor (STATUS_BUSY), but asks for it, or takes that back, if `problem` says so. */
 MUST_CHECK enum status handset_command(struct handset *handset, struct moment now,
                                        const struct command *command, struct event *problem);
 

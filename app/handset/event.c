@@ -110,6 +110,11 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_OWN_TALK_UNHEARD] = {"own-talk-unheard", LOG_WARNING, IN_LOG, GROUP},
     [EVENT_OWN_TALK_SLEPT] = {"own-talk-slept", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
     [EVENT_FLOOR_LOST] = {"floor-lost", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_FLOOR_GRANTED] = {"floor-granted", LOG_NOTICE, EVERYWHERE, GROUP},
+    [EVENT_FLOOR_TURN_MISSED] = {"floor-turn-missed", LOG_NOTICE, EVERYWHERE, GROUP},
+    [EVENT_FLOOR_NOT_ANSWERED] = {"floor-not-answered", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_FLOOR_DENIED] = {"floor-denied", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_FLOOR_REQUEST_OVER] = {"floor-request-over", LOG_WARNING, EVERYWHERE, GROUP},
     [EVENT_FLOOR_CLAIMED_LATE] = {"floor-claimed-late", LOG_WARNING, IN_LOG,
                                   WHO | GROUP | DURATION},
     [EVENT_EMERGENCY] = {"emergency", LOG_WARNING, EVERYWHERE, WHO | GROUP},
@@ -206,6 +211,9 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_TALKING_ALREADY] = {"talking-already", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_TALK_TOO_OFTEN] = {"talk-too-often", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_FLOOR_TAKEN] = {"floor-taken", LOG_WARNING, REFUSAL, WHO | GROUP},
+    [EVENT_FLOOR_ASKED] = {"floor-asked", LOG_WARNING, REFUSAL, WHO | GROUP},
+    [EVENT_FLOOR_TAKEN_BACK] = {"floor-taken-back", LOG_WARNING, REFUSAL, WHO | GROUP},
+    [EVENT_FLOOR_KEPT] = {"floor-kept", LOG_WARNING, REFUSAL, WHO | GROUP},
     [EVENT_NO_EMERGENCY] = {"no-emergency", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_TALK_NOT_BEGUN] = {"talk-not-begun", LOG_WARNING, REFUSAL, GROUP | CHECK},
     [EVENT_CALL_NOT_MADE] = {"call-not-made", LOG_WARNING, REFUSAL, WHO | CHECK},
@@ -363,6 +371,11 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_OWN_TALK_UNHEARD:
     case EVENT_OWN_TALK_SLEPT:
     case EVENT_FLOOR_LOST:
+    case EVENT_FLOOR_GRANTED:
+    case EVENT_FLOOR_TURN_MISSED:
+    case EVENT_FLOOR_NOT_ANSWERED:
+    case EVENT_FLOOR_DENIED:
+    case EVENT_FLOOR_REQUEST_OVER:
     case EVENT_FLOOR_CLAIMED_LATE:
     case EVENT_EMERGENCY:
     case EVENT_EMERGENCY_OVER:

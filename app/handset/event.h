@@ -95,6 +95,11 @@ enum event_kind {
     EVENT_OWN_TALK_UNHEARD,   /* it is over, and nobody reported hearing it */
     EVENT_OWN_TALK_SLEPT,     /* it ended because the handset slept, for `duration_ms` */
     EVENT_FLOOR_LOST,         /* it ended because `identity` has the floor */
+    EVENT_FLOOR_GRANTED,      /* it is this officer's turn: a press opens the microphone */
+    EVENT_FLOOR_TURN_MISSED,  /* and was not used */
+    EVENT_FLOOR_NOT_ANSWERED, /* `identity` has not answered the request for the floor */
+    EVENT_FLOOR_DENIED,       /* its queue is full */
+    EVENT_FLOOR_REQUEST_OVER, /* it counts no more: who talked is not heard, or another talks */
     EVENT_FLOOR_CLAIMED_LATE, /* `identity` takes the floor from one who talks, since it says that
                                * it began `duration_ms` ago; it was not heard until now */
     EVENT_EMERGENCY,          /* `identity` called one in that group */
@@ -199,11 +204,14 @@ enum event_kind {
 
     /* Talk. */
     EVENT_TALKING_ALREADY,
-    EVENT_TALK_TOO_OFTEN, /* others would not hear it */
-    EVENT_FLOOR_TAKEN,    /* `identity` talks in that group */
-    EVENT_NO_EMERGENCY,   /* there is none to acknowledge, or to end */
-    EVENT_TALK_NOT_BEGUN, /* `check` */
-    EVENT_CALL_NOT_MADE,  /* `check` */
+    EVENT_TALK_TOO_OFTEN,   /* others would not hear it */
+    EVENT_FLOOR_TAKEN,      /* `identity` talks in that group */
+    EVENT_FLOOR_ASKED,      /* the same, and was asked for the floor by that press */
+    EVENT_FLOOR_TAKEN_BACK, /* the same, and that was taken back by it */
+    EVENT_FLOOR_KEPT,       /* nobody talks, but it is the turn of `identity`, if that is known */
+    EVENT_NO_EMERGENCY,     /* there is none to acknowledge, or to end */
+    EVENT_TALK_NOT_BEGUN,   /* `check` */
+    EVENT_CALL_NOT_MADE,    /* `check` */
     EVENT_NO_CALL,
     EVENT_NOTHING_TO_SAY_AGAIN,
     EVENT_SOMEBODY_TALKS, /* so nothing is said again now */

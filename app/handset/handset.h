@@ -19,6 +19,7 @@
 #include "app/handset/keys/management.h"
 #include "app/handset/keys/time_proof.h"
 #include "app/handset/talk/again.h"
+#include "app/handset/talk/asking.h"
 #include "app/handset/talk/call.h"
 #include "app/handset/talk/listening.h"
 #include "app/handset/talk/talk.h"
@@ -58,6 +59,9 @@ struct handset {
 
     /* talk: who speaks, who is heard, what is said again, one-to-one. */
     struct floor floor;
+    struct queue queue;
+    struct turns turns;
+    struct asking asking;
     struct emergencies emergencies;
     struct talk talk;
     struct hearers hearers;

@@ -191,8 +191,9 @@ static void set_airplane(struct handset *handset, struct moment now, bool on) {
     }
 }
 
-static enum status speak(struct talk *talk, struct call *call, struct moment now,
-                         const struct command *command, struct event *problem) {
+/* Where another has the floor the press asks for it, or takes that back. */
+static enum status speak(struct talk *talk, struct call *call, struct asking *asking,
+                         struct moment now, const struct command *command, struct event *problem) {
     enum status status = check_airplane(talk->desk, problem);
     if (status == STATUS_OK) {
         status = check_idle(talk, call, command->kind != COMMAND_CALL, problem);
@@ -200,8 +201,14 @@ static enum status speak(struct talk *talk, struct call *call, struct moment now
     if (status != STATUS_OK) {
         return status;
     }
-    return command->kind == COMMAND_CALL ? call_begin(call, now, command, problem)
-                                         : talk_begin(talk, now, command, problem);
+    if (command->kind == COMMAND_CALL) {
+        return call_begin(call, now, command, problem);
+    }
+    status = talk_begin(talk, now, command, problem);
+    if (problem->kind == EVENT_FLOOR_TAKEN) {
+        asking_press(asking, now, command, problem);
+    }
+    return status;
 }
 
 /* One is called while the officer talks in that group as well. */
@@ -297,7 +304,7 @@ static enum status carry_out(struct handset *handset, struct moment now,
         return decide(handset, now, command, problem);
     case COMMAND_TALK_BEGIN:
     case COMMAND_CALL:
-        return speak(&handset->talk, &handset->call, now, command, problem);
+        return speak(&handset->talk, &handset->call, &handset->asking, now, command, problem);
     case COMMAND_TALK_END:
         talk_end(&handset->talk, now);
         return STATUS_OK;
@@ -341,6 +348,9 @@ enum status handset_command(struct handset *handset, struct moment now,
                             const struct command *command, struct event *problem) {
     *problem = (struct event){.kind = EVENT_NONE};
     enum status status = carry_out(handset, now, command, problem);
+    if (handset_is_talking(handset)) {
+        asking_stop(&handset->asking, now);
+    }
     listening_look(&handset->listening, now);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "app/handset/d2d/d2d.h"
 #include "app/handset/keys/receipt.h"
 #include "crypto/announcement.h"
+#include "crypto/floor_request.h"
 #include "crypto/voice_report.h"
 
 static void see(struct view_frame *out, enum frame_sight sight, enum status status) {
@@ -137,6 +138,9 @@ void overheard_look(struct span octets, struct view_frame *out) {
         break;
     case FRAME_VOICE_REPORT:
         see(out, SIGHT_VOICE_REPORT, voice_report_gmk_id(frame.payload, &out->key_id));
+        break;
+    case FRAME_FLOOR:
+        see(out, SIGHT_FLOOR, floor_request_gmk_id(frame.payload, &out->key_id));
         break;
     case FRAME_FRAGMENT:
         see(out, SIGHT_FRAGMENT, fragment_read(frame.payload, &part));

@@ -160,6 +160,9 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     talk_show(&handset->talk, now, view);
     hearers_show(&handset->hearers, now, view);
     listening_show(&handset->listening, now, view);
+    queue_show(&handset->queue, view);
+    turns_show(&handset->turns, now, view);
+    asking_show(&handset->asking, view);
     call_show(&handset->call, now, view);
     again_show(&handset->again, now, view);
     import_show(&handset->import, now, view);

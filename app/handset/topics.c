@@ -105,7 +105,8 @@ bool topics_of_frame(const struct topics *topics, const struct frame *frame,
     struct announcement announcement;
     struct reader r = reader_of(frame->payload);
     uint32_t gmk_id = 0;
-    if (frame->kind == FRAME_MEDIA || frame->kind == FRAME_VOICE_REPORT) {
+    if (frame->kind == FRAME_MEDIA || frame->kind == FRAME_VOICE_REPORT ||
+        frame->kind == FRAME_FLOOR) {
         gmk_id = read_u32(&r);
     } else if (read_announcement(frame, &announcement)) {
         gmk_id = announcement.fields.gmk_id;

@@ -11,6 +11,7 @@
 
 #include "app/handset/condition.h"
 #include "app/handset/event.h"
+#include "app/handset/view_floor.h"
 #include "app/handset/view_sound.h"
 
 enum {
@@ -349,6 +350,7 @@ struct view {
     size_t version_count;
     struct view_version versions[VIEW_VERSIONS_MAX];
     struct view_credential credential;
+    struct view_floor floor;
     struct view_sound sound; /* filled in by the program around the engine */
 
     size_t nearby_count;

@@ -29,6 +29,7 @@ enum frame_sight {
     SIGHT_RECEIPT, /* `from` has the GMK `key_id` of `group` */
     SIGHT_RELAY_CONTROL,
     SIGHT_VOICE_REPORT, /* that somebody hears who talks under the GMK `key_id` */
+    SIGHT_FLOOR,        /* that somebody asks who talks under the GMK `key_id` for the floor */
     SIGHT_FRAGMENT,     /* of a frame that was too long for a link */
     SIGHT_COUNT
 };

@@ -19,6 +19,13 @@ enum cue_kind tones_of(enum event_kind kind) {
     case EVENT_OWN_TALK_SLEPT:
     case EVENT_OWN_TALK_TOO_LONG:
         return CUE_TALK_CUT_OFF;
+    case EVENT_FLOOR_GRANTED:
+        return CUE_YOUR_TURN;
+    case EVENT_FLOOR_TURN_MISSED:
+    case EVENT_FLOOR_NOT_ANSWERED:
+    case EVENT_FLOOR_DENIED:
+    case EVENT_FLOOR_REQUEST_OVER:
+        return CUE_TALK_REFUSED;
     default:
         return CUE_NONE;
     }

@@ -10,9 +10,10 @@
 
 enum cue_kind {
     CUE_NONE = 0,
-    CUE_TALK_PERMIT,     /* a chirp: the floor is won */
-    CUE_TALK_REFUSED,    /* three low: the key opened nothing */
-    CUE_TALK_CUT_OFF,    /* up and down: the talk is over, and not by this officer */
+    CUE_TALK_PERMIT,  /* a chirp: the floor is won */
+    CUE_TALK_REFUSED, /* three low: the key opened nothing, or the floor asked for will not come */
+    CUE_YOUR_TURN,    /* rising, twice: the key opens the microphone now */
+    CUE_TALK_CUT_OFF, /* up and down: the talk is over, and not by this officer */
     CUE_TALK_ENDS_SOON,  /* two alike */
     CUE_MICROPHONE_LOST, /* falling: nobody hears you */
     CUE_MICROPHONE_BACK, /* rising */

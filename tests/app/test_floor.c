@@ -180,6 +180,7 @@ static void a_beginning_counts_as_no_older_than_the_longest_talk(void **state) {
 
 /* --- Engines -------------------------------------------------------------------------------- */
 
+/* And asks to talk next: test_queue.c. */
 static void who_presses_while_another_talks_is_told_who_talks(void **state) {
     (void)state;
     struct squad *squad = talkers_new(3);
@@ -191,7 +192,7 @@ static void who_presses_while_another_talks_is_told_who_talks(void **state) {
     assert_int_equal(
         handset_command(squad->handsets[1].engine, squad_now(squad, 1), &press, &problem),
         STATUS_BUSY);
-    assert_int_equal(problem.kind, EVENT_FLOOR_TAKEN);
+    assert_int_equal(problem.kind, EVENT_FLOOR_ASKED);
     assert_string_equal(problem.identity, squad_identity(0));
     squad_run(squad, 500);
     for (size_t n = 0; n < 3; n++) {

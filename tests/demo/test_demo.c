@@ -135,6 +135,15 @@ static void an_emergency_goes_before_who_talks_and_stands_until_it_is_seen(void 
     assert_has(outcome->out, "leaks: 0");
 }
 
+static void who_is_queued_has_its_turn_and_talks_at_a_press(void **state) {
+    struct outcome *outcome = *state;
+    demo(outcome, (const char *const[4]){"--script", "fixtures/scenarios/queue.script"});
+    assert_string_equal(outcome->error, "");
+    assert_int_equal(outcome->code, 0);
+    assert_has(outcome->out, "Ben       Your turn in Fire 7: press to talk");
+    assert_has(outcome->out, "leaks: 0");
+}
+
 static void the_same_seed_gives_the_same_transcript(void **state) {
     struct outcome *outcome = *state, *again = malloc(sizeof *again);
     assert_non_null(again);
@@ -276,6 +285,7 @@ int main(void) {
         TEST(who_declines_holds_no_key_and_the_others_talk),
         TEST(an_expired_key_is_of_no_use_until_a_new_one_is_given),
         TEST(an_emergency_goes_before_who_talks_and_stands_until_it_is_seen),
+        TEST(who_is_queued_has_its_turn_and_talks_at_a_press),
         TEST(the_same_seed_gives_the_same_transcript),
         TEST(speech_that_does_not_arrive_fails_the_demonstration),
         TEST(a_stranger_that_holds_a_key_fails_the_demonstration),

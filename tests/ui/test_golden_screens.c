@@ -157,6 +157,29 @@ static void set_keys_ended(struct view *view) {
         (struct event){.kind = EVENT_KEYS_ENDED, .day = "2026-11-30", .month = "2026-12"};
 }
 
+/* Ben talks, and this officer asked to talk next. */
+static void set_queued(struct view *view) {
+    set_talker(view);
+    view->floor.asked = ASKED_QUEUED;
+    view->floor.position = 2;
+    snprintf(view->floor.asked_group, sizeof view->floor.asked_group, "%s", FIRE);
+}
+
+static void set_your_turn(struct view *view) {
+    set_queued(view);
+    view->talker_count = 0;
+    view->floor.asked = ASKED_YOUR_TURN;
+}
+
+static void set_other_turn(struct view *view) {
+    view_busy(view);
+    view->floor.turn_count = 1;
+    struct view_turn *turn = &view->floor.turns[0];
+    snprintf(turn->group, sizeof turn->group, "%s", FIRE);
+    snprintf(turn->identity, sizeof turn->identity, "%s", BEN);
+    snprintf(turn->name, sizeof turn->name, "Ben");
+}
+
 static void set_talking(struct view *view) {
     view_busy(view);
     view->talking = true;
@@ -170,6 +193,11 @@ static void add_unheard(struct view *view, const char *identity, const char *nam
     unheard->reason = reason;
     snprintf(unheard->identity, sizeof unheard->identity, "%s", identity);
     snprintf(unheard->name, sizeof unheard->name, "%s", name);
+}
+
+static void set_waited_for(struct view *view) {
+    set_talking(view);
+    view->floor.waiting = 2;
 }
 
 /* Anna talks, or has until now, to three others. */
@@ -474,6 +502,10 @@ static const struct scene scenes[] = {
     {"talk-unproven", set_unproven, "3"},
     {"talk-refused", set_refused, "3"},
     {"talk-talking", set_talking, "3"},
+    {"talk-queued", set_queued, "3"},
+    {"talk-your-turn", set_your_turn, "3"},
+    {"talk-other-turn", set_other_turn, "3"},
+    {"talk-waited-for", set_waited_for, "3"},
     {"talk-awaited", set_just_pressed, "3"},
     {"talk-pressed-again", set_pressed_again, "3"},
     {"talk-heard", set_heard, "3"},

@@ -45,7 +45,7 @@ static const struct help_text texts[PLACE_COUNT] = {
             "the group: they are on its list or, in a standard group, hold its key."),
          {{N_("space"),
            N_("hold it to talk; where the terminal cannot tell when you let go, a tap starts and "
-              "the next one stops")},
+              "the next one stops. While another talks: ask to talk next, or take that back")},
           {EMERGENCY_CALL_KEY,
            N_("hold it for a second, or press it again and again for so long: call an EMERGENCY. "
               "You talk at once, before all others, until you press space")},

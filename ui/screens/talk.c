@@ -13,6 +13,7 @@
 #include "ui/screens/modes.h"
 #include "ui/screens/page.h"
 #include "ui/screens/text.h"
+#include "ui/screens/waiting.h"
 #include "ui/ui.h"
 #include "ui/words/words.h"
 
@@ -348,7 +349,9 @@ static int draw_refused(const char *group, const struct view *view, struct area 
 
 static int draw_silence(const struct view_group *group, const struct view *view, struct area area,
                         int row) {
-    const char *text = _("Nobody talks. Press space to talk.");
+    char turn[OFFICER_NAME_SIZE + TEXT_SIZE];
+    const char *text = waiting_turn(view, group->identity, turn, sizeof turn);
+    text = text != NULL ? text : _("Nobody talks. Press space to talk.");
     if (view->call_state == CALL_ACTIVE) {
         text = view->call_is_quiet ? _("Nothing arrives from the other side.")
                                    : _("The line is open both ways.");
@@ -437,6 +440,7 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
             draw_talker(&view->talkers[i], group != NULL ? group->identity : "", view, area, row);
         after += was_late(&view->talkers[i]);
     }
+    row += waiting_draw(view, group != NULL ? group->identity : "", area, row);
     row += draw_hearing(group != NULL ? group->identity : "", view, area, row);
     row += draw_refused(group != NULL ? group->identity : "", view, area, row);
     row = row > after ? row : after;
@@ -462,8 +466,8 @@ void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
                   group->gmk_state == GMK_USABLE && !view->airplane;
     if (view->talking) {
         hints_add(hints, _("space"), _("stop talking"));
-    } else if (usable && !is_taken(view, group)) {
-        hints_add(hints, _("space"), _("talk"));
+    } else if (usable) {
+        waiting_hints(view, group->identity, is_taken(view, group), hints);
     }
     if (view->call_state != CALL_NONE) {
         hints_add(hints, "h", _("hang up"));

@@ -365,6 +365,16 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s, _("Your talk in %s ended: this handset slept for %s"), s->group, lasted);
     case EVENT_FLOOR_LOST:
         return say(s, _("%s has the floor in %s: your microphone is closed"), s->who, s->group);
+    case EVENT_FLOOR_GRANTED:
+        return say(s, _("Your turn in %s: press to talk"), s->group);
+    case EVENT_FLOOR_TURN_MISSED:
+        return say(s, _("Your turn in %s is over: you did not press"), s->group);
+    case EVENT_FLOOR_NOT_ANSWERED:
+        return say(s, _("%s did not answer your request for the floor in %s"), s->who, s->group);
+    case EVENT_FLOOR_DENIED:
+        return say(s, _("%s has no room in the queue for the floor in %s"), s->who, s->group);
+    case EVENT_FLOOR_REQUEST_OVER:
+        return say(s, _("Your request for the floor in %s is over"), s->group);
     case EVENT_EMERGENCY:
         return say(s, _("EMERGENCY: %s in %s"), s->who, s->group);
     case EVENT_EMERGENCY_OVER:

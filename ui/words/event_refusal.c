@@ -106,6 +106,14 @@ static bool say_of_identity(const struct sentence *s, const struct event *event)
                    s->who);
     case EVENT_FLOOR_TAKEN:
         return say(s, _("%s talks in %s: wait for the end"), s->who, s->group);
+    case EVENT_FLOOR_ASKED:
+        return say(s, _("%s talks in %s: you asked to talk next"), s->who, s->group);
+    case EVENT_FLOOR_TAKEN_BACK:
+        return say(s, _("%s talks in %s: you no longer ask to talk next"), s->who, s->group);
+    case EVENT_FLOOR_KEPT:
+        return event->identity[0] == '\0'
+                   ? say(s, _("It is another's turn in %s"), s->group)
+                   : say(s, _("It is the turn of %s in %s"), s->who, s->group);
     case EVENT_MEMBER_NAMED_TWICE:
         return say(s, _("%s is already in the list"), s->who);
     case EVENT_NOT_A_MEMBER:

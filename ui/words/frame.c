@@ -32,6 +32,8 @@ static const char *kind_of(enum frame_sight sight) {
         return _("receipt");
     case SIGHT_VOICE_REPORT:
         return _("voice report");
+    case SIGHT_FLOOR:
+        return _("floor request");
     case SIGHT_RELAY_CONTROL:
         return _("relay control");
     case SIGHT_FRAGMENT:
@@ -119,6 +121,7 @@ void frame_protection_words(const struct view_frame *frame, char *out, size_t si
         snprintf(out, size, _("SRTP AES-GCM under a key from the TGK %08X"), key_id);
         return;
     case SIGHT_VOICE_REPORT:
+    case SIGHT_FLOOR:
         snprintf(out, size, _("sealed under a key from GMK %08X (XChaCha20-Poly1305)"), key_id);
         return;
     case SIGHT_VOICE:

@@ -32,6 +32,7 @@ enum frame_kind {
     FRAME_RECEIPT = 8,
     FRAME_FRAGMENT = 9,
     FRAME_VOICE_REPORT = 10,
+    FRAME_FLOOR = 11,
 };
 
 struct frame {

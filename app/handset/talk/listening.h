@@ -13,6 +13,7 @@
 #include "app/handset/air/presence.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/again.h"
+#include "app/handset/talk/asking.h"
 #include "app/handset/talk/early.h"
 #include "app/handset/talk/refused.h"
 #include "app/handset/talk/reporting.h"
@@ -35,6 +36,7 @@ struct listening {
     struct floor *floor;
     struct emergencies *emergencies;
     struct again *again;
+    struct asking *asking;
     uint64_t groups_version; /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];
     struct early early;

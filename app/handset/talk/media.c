@@ -66,11 +66,15 @@ enum status media_seal(const struct media_key *key, struct span rtp, struct writ
 
 /* The sender's next packet: with `samples`, or, when they are NULL, with what it still holds. */
 static enum status seal_next(const struct media_key *key, struct voice_sender *sender,
-                             const int16_t *samples, struct writer *out) {
+                             const int16_t *samples, const struct queue_info *info,
+                             struct writer *out) {
     uint8_t room[RTP_PACKET_MAX];
     struct writer rtp = writer_into(room, sizeof room);
     enum status status = samples != NULL ? voice_sender_encode(sender, samples, &rtp)
                                          : voice_sender_finish(sender, &rtp);
+    if (status == STATUS_OK && info != NULL) {
+        queue_info_pad(info, &rtp);
+    }
     if (status == STATUS_OK && rtp.length > 0) {
         status = media_seal(key, writer_span(&rtp), out);
     }
@@ -80,12 +84,18 @@ static enum status seal_next(const struct media_key *key, struct voice_sender *s
 
 enum status media_build(const struct media_key *key, struct voice_sender *sender,
                         const int16_t samples[VOICE_FRAME_SAMPLES], struct writer *out) {
-    return seal_next(key, sender, samples, out);
+    return seal_next(key, sender, samples, NULL, out);
+}
+
+enum status media_build_saying(const struct media_key *key, struct voice_sender *sender,
+                               const int16_t samples[VOICE_FRAME_SAMPLES],
+                               const struct queue_info *info, struct writer *out) {
+    return seal_next(key, sender, samples, info, out);
 }
 
 enum status media_finish(const struct media_key *key, struct voice_sender *sender,
                          struct writer *out) {
-    return seal_next(key, sender, NULL, out);
+    return seal_next(key, sender, NULL, NULL, out);
 }
 
 void media_send(struct air *air, uint64_t peer, const struct media_key *key,

@@ -9,6 +9,7 @@
 #define MUSTER_APP_HANDSET_TALK_MEDIA_H
 
 #include "app/handset/air/air.h"
+#include "app/handset/talk/queue_info.h"
 #include "app/voice/rtp.h"
 #include "app/voice/voice.h"
 #include "crypto/gsc.h"
@@ -56,7 +57,12 @@ MUST_CHECK enum status media_seal(const struct media_key *key, struct span rtp, 
 MUST_CHECK enum status media_build(const struct media_key *key, struct voice_sender *sender,
                                    const int16_t samples[VOICE_FRAME_SAMPLES], struct writer *out);
 
-/* The same for what `sender` holds in no packet yet, if it holds any: the talk ends. */
+/* The same, and the packet, if it makes one, says *info as well, unless that is NULL. */
+MUST_CHECK enum status media_build_saying(const struct media_key *key, struct voice_sender *sender,
+                                          const int16_t samples[VOICE_FRAME_SAMPLES],
+                                          const struct queue_info *info, struct writer *out);
+
+/* media_build for what `sender` holds in no packet yet, if it holds any: the talk ends. */
 MUST_CHECK enum status media_finish(const struct media_key *key, struct voice_sender *sender,
                                     struct writer *out);
 

@@ -14,6 +14,7 @@ enum {
 
 static void key_clear(struct session_key *key) {
     gsc_free(key->gsc);
+    floor_key_free(key->floor);
     free((void *)(uintptr_t)key->announcement.octets);
     *key = (struct session_key){.gsc = NULL};
 }
@@ -35,6 +36,9 @@ static enum status make_key(const struct announcement *announcement,
         .gmk_id = fields->gmk_id, .announced = *announced, .proven_ms = NOTHING_PROVEN};
     heard_chain_start(&out->chain, fields->proof.key, fields->proof.anchor);
     enum status status = session_hash(announcement->covered, out->hash);
+    if (status == STATUS_OK) {
+        status = floor_key_new(fields->gmk_id, gsk, out->hash, &out->floor);
+    }
     return status == STATUS_OK
                ? gsc_new(gsk, 1, fields->csb_id, fields->rand, fields->ssrc, GSC_RECEIVE, &out->gsc)
                : status;

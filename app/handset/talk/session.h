@@ -14,6 +14,7 @@
 #include "app/handset/talk/routes.h"
 #include "app/moment.h"
 #include "crypto/announcement.h"
+#include "crypto/floor_request.h"
 #include "crypto/gsc.h"
 #include "crypto/voice_chain.h"
 
@@ -33,6 +34,7 @@ struct session_key {
     struct heard_chain chain;
     int64_t proven_ms;               /* so long after it the latest proven packet was said; or -1 */
     uint8_t hash[SESSION_HASH_SIZE]; /* of what the announcement's signature covers */
+    struct floor_key *floor;         /* for asking its talker for the floor */
 };
 
 struct session {
@@ -70,7 +72,7 @@ void session_clear(struct session *session);
 /* *next is the session as an announcement in `octets` makes it, which verified, is of the time in
  * `announced`, and carries `gsk`: a new one, which is silent, or, if it claims for the same, the
  * talk session in `session` with a new key, whose receiver it takes then. STATUS_NO_MEMORY, the
- * errors of gsc_new and session_hash: `session` is as it was. */
+ * errors of gsc_new, floor_key_new and session_hash: `session` is as it was. */
 MUST_CHECK enum status session_open(struct session *session,
                                     const struct announcement *announcement,
                                     struct announced *announced, const uint8_t gsk[GSK_SIZE],

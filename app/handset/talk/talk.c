@@ -18,12 +18,15 @@ void talk_clear(struct talk *talk) {
     talker_gsk_clear(&talk->coming);
     voice_sender_free(talk->sender);
     floor_release(talk->floor);
+    queue_close(talk->queue);
     *talk = (struct talk){.desk = talk->desk,
                           .air = talk->air,
                           .limits = talk->limits,
                           .groups = talk->groups,
                           .hearers = talk->hearers,
                           .floor = talk->floor,
+                          .queue = talk->queue,
+                          .turns = talk->turns,
                           .emergencies = talk->emergencies};
 }
 
@@ -115,6 +118,7 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
     }
     if (status == STATUS_OK && !talk->is_wordless) {
         hearers_expect(talk->hearers, now, group, gsk, next.key.session);
+        queue_announce(talk->queue, fields.gmk_id, gsk, next.key.session);
     }
     secret_wipe(gsk, sizeof gsk);
     if (status != STATUS_OK) {
@@ -231,10 +235,19 @@ enum status talk_begin(struct talk *talk, struct moment now, const struct comman
     if (holder != NULL) {
         return desk_problem(problem, event_of_holder(talk, EVENT_FLOOR_TAKEN, holder), STATUS_BUSY);
     }
+    const char *turn_of = turns_check(talk->turns, now, command->group);
+    if (turn_of != NULL && claim.priority == TALK_NORMAL) {
+        snprintf(claim.identity, sizeof claim.identity, "%s", turn_of);
+        return desk_problem(problem, event_of_holder(talk, EVENT_FLOOR_KEPT, &claim), STATUS_BUSY);
+    }
+    size_t nth;
+    const struct turn_list *turn = turns_current(talk->turns, now, command->group, &nth);
+    queue_open(talk->queue, command->group, turn == NULL ? NULL : &turn->order);
     status = begin(talk, now, group, claim.priority);
     if (status != STATUS_OK) {
         return problem_of(group, status, problem);
     }
+    turns_end(talk->turns, command->group);
     floor_take(talk->floor, now, &talk->claim);
     talk->active = true;
     talk->began_ms = now.boot_ms;
@@ -247,9 +260,9 @@ enum status talk_begin(struct talk *talk, struct moment now, const struct comman
 /* --- Voice ---------------------------------------------------------------------------------- */
 
 /* Says that the session has ended, under the same protection as the voice; `more` times more than
- * once, each in a packet of its own. */
-static void send_end(struct talk *talk, unsigned more) {
-    uint8_t octets[RTP_HEADER_SIZE], payload[MEDIA_MAX];
+ * once, each in a packet of its own. `order`: who is queued then. */
+static void send_end(struct talk *talk, unsigned more, const struct queue_info *order) {
+    uint8_t octets[RTP_HEADER_SIZE + QUEUE_INFO_SIZE], payload[MEDIA_MAX];
     uint16_t sequence;
     uint32_t rtp_time;
     voice_sender_next(talk->sender, &sequence, &rtp_time);
@@ -259,6 +272,9 @@ static void send_end(struct talk *talk, unsigned more) {
     write_u16(&rtp, (uint16_t)(sequence + more));
     write_u32(&rtp, rtp_time + more * RTP_CLOCK_A_FRAME);
     write_u32(&rtp, talk->ssrc);
+    if (order->count > 0) {
+        queue_info_write(order, &rtp);
+    }
     struct writer media = writer_into(payload, sizeof payload);
     if (media_seal(&talk->current.key, writer_span(&rtp), &media) == STATUS_OK) {
         air_send_to_group(talk->air, talk->group, FRAME_MEDIA, writer_span(&media));
@@ -279,14 +295,19 @@ static void send_last(struct talk *talk) {
 static void finish(struct talk *talk, struct moment now, struct event event) {
     const struct gmk *gmk;
     const struct group *group = groups_gmk(talk->groups, talk->current.key.key_id, &gmk);
+    struct queue_info order = {.count = 0};
+    if (event.kind != EVENT_FLOOR_LOST && event.kind != EVENT_OWN_TALK_SLEPT) {
+        queue_order(talk->queue, now, &order);
+    }
     bool may_send = group != NULL && gmk_is_usable(gmk, group, now) == STATUS_OK;
     group = groups_find(talk->groups, talk->group);
     if (may_send) {
         send_last(talk);
     }
     for (unsigned i = 0; may_send && i < TALK_ENDINGS; i++) {
-        send_end(talk, i);
+        send_end(talk, i, &order);
     }
+    turns_begin(talk->turns, now, talk->group, &order);
     struct view_session session = {.self = true,
                                    .began_utc_ms = talk->began_utc_ms,
                                    .lasted_ms = now.boot_ms - talk->began_ms};
@@ -311,12 +332,13 @@ void talk_end(struct talk *talk, struct moment now) {
 /* A session of an announcement and its end, which proves it. */
 static enum status say_without_words(struct talk *talk, struct moment now, struct group *group,
                                      enum talk_priority priority) {
+    const struct queue_info nobody = {.count = 0};
     talk->is_wordless = true;
     enum status status = begin(talk, now, group, priority);
     for (unsigned i = 0; status == STATUS_OK && i < TALK_ENDINGS; i++) {
         air_send_to_group(talk->air, talk->group, FRAME_ANNOUNCEMENT,
                           (struct span){talk->current.octets, talk->current.length});
-        send_end(talk, i);
+        send_end(talk, i, &nobody);
     }
     talk_clear(talk);
     return status;
@@ -486,8 +508,11 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
     if (hearers_loss(talk->hearers, now, &lost_percent)) {
         voice_sender_loss(talk->sender, lost_percent);
     }
+    struct queue_info info;
+    bool says = queue_says(talk->queue, now, &info);
     if (status == STATUS_OK) {
-        status = media_build(&talk->current.key, talk->sender, samples, &media);
+        status = media_build_saying(&talk->current.key, talk->sender, samples, says ? &info : NULL,
+                                    &media);
     }
     if (status != STATUS_OK) {
         /* The key may be over: no more is sent under it, not even the end. */

@@ -6,7 +6,8 @@
  * announced, some time before the first packet under it, so that listeners know both. Where the GMK
  * has changed, the own life has a new start (air/life.h), or RTP's clock does not go with the boot
  * clock, because the sound stood still, it is used at once. The end of a session is an RTP packet
- * without payload, of payload type MEDIA_END_TYPE, sent a few times.
+ * of payload type MEDIA_END_TYPE, sent a few times; its payload is the queue for the floor
+ * (queue_info.h), if anybody is queued.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_TALK_H
 #define MUSTER_APP_HANDSET_TALK_TALK_H
@@ -17,7 +18,9 @@
 #include "app/handset/talk/emergency.h"
 #include "app/handset/talk/floor.h"
 #include "app/handset/talk/hearers.h"
+#include "app/handset/talk/queue.h"
 #include "app/handset/talk/talker_gsk.h"
+#include "app/handset/talk/turns.h"
 
 enum {
     TALK_REFRESH_MS = 30000, /* packets go out under one GSK for so long */
@@ -34,6 +37,8 @@ struct talk {
     struct groups *groups;
     struct hearers *hearers;
     struct floor *floor;
+    struct queue *queue;
+    struct turns *turns;
     struct emergencies *emergencies;
     bool active;
     bool is_warned;   /* that it ends soon */
@@ -49,10 +54,10 @@ struct talk {
     unsigned level;
 };
 
-/* The officer presses and releases. STATUS_BUSY when another has the floor, unless an own emergency
- * in that group takes it from them; STATUS_NOT_FOUND, STATUS_GMK_EXPIRED, STATUS_GMK_NOT_YET;
- * STATUS_RATE_LIMITED: so soon after so many presses that listeners would refuse it. Failing
- * changes nothing. */
+/* The officer presses and releases. STATUS_BUSY when another has the floor, or its turn, unless an
+ * own emergency in that group takes it from them; STATUS_NOT_FOUND, STATUS_GMK_EXPIRED,
+ * STATUS_GMK_NOT_YET; STATUS_RATE_LIMITED: so soon after so many presses that listeners would
+ * refuse it. Failing changes nothing. */
 MUST_CHECK enum status talk_begin(struct talk *talk, struct moment now,
                                   const struct command *command, struct event *problem);
 void talk_end(struct talk *talk, struct moment now);
