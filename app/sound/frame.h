@@ -35,7 +35,6 @@ struct sound_device {
 struct sound_treatment {
     int gain_db; /* louder by so much */
     bool suppresses_noise;
-    bool has_headset; /* it hears nothing of the loudspeaker: no echo is taken out */
 };
 
 /* How a device stands. */

@@ -10,14 +10,13 @@ struct module {
     const char *name;
     const struct capture_kind *capture;
     const struct playback_kind *playback; /* NULL: it has none, and what is heard is swallowed */
-    enum status (*join)(struct capture *capture, struct playback *playback, struct error *error);
 };
 
 static const struct module modules[] = {
-    {"wav", &capture_wav, &playback_wav, NULL},
-    {"tone", &capture_tone, NULL, NULL},
-    {"silence", &capture_silence, &playback_silence, NULL},
-    {"alsa", &capture_alsa, &playback_alsa, alsa_join},
+    {"wav", &capture_wav, &playback_wav},
+    {"tone", &capture_tone, NULL},
+    {"silence", &capture_silence, &playback_silence},
+    {"alsa", &capture_alsa, &playback_alsa},
 };
 
 static const struct module *find(const char *name) {
@@ -52,17 +51,14 @@ enum status sound_open(const char *name, const char *source, const char *sink,
             module->playback != NULL ? module->playback : &playback_silence;
         status = kind->open(sink, playback, error);
     }
-    if (status == STATUS_OK && module->join != NULL) {
-        status = module->join(*capture, *playback, error);
-    }
-    if (status != STATUS_OK && *playback != NULL) {
-        struct error closing_error;
-        (void)!(*playback)->kind->close(*playback, &closing_error);
-        *playback = NULL;
-    }
     if (status != STATUS_OK && *capture != NULL) {
         (*capture)->kind->close(*capture);
         *capture = NULL;
     }
     return status;
+}
+
+enum status sound_join(struct capture *capture, struct playback *playback, struct error *error) {
+    bool is_open_air = capture->kind == &capture_alsa && playback->kind == &playback_alsa;
+    return is_open_air ? alsa_join(capture, playback, error) : STATUS_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bench_echo FAR [SECONDS]: how much of what the loudspeaker plays is left in what the microphone
+ * bench_echo FAR: how much of what the loudspeaker plays is left in what the microphone
  * gives, by ALSA's usual devices, which tests/bench/echo lets hear each other. The WAV file FAR is
  * played again and again, at first without echo cancellation, then with it; noise suppression is
  * off, which would hide what is left. Prints what is less, in dB, while it learns and at the end.
@@ -98,6 +98,7 @@ int main(int argc, char *argv[]) {
     }
     check(wav_load(argv[1], &bench.far, &error), &error);
     check(sound_open("alsa", NULL, NULL, &bench.capture, &bench.playback, &error), &error);
+    check(sound_join(bench.capture, bench.playback, &error), &error);
     bench.capture->kind->treat(bench.capture, (struct sound_treatment){.suppresses_noise = false});
     check(bench.playback->kind->start(bench.playback, now_ms(), &error), &error);
     (void)run(&bench, SETTLES_MS);
