@@ -250,14 +250,16 @@ bench:
 
 # How voice is between real handsets on networks that lose, delay and reorder, beside its targets; wants
 # root and the machine for itself. make voice TABLES="access cost" prints those alone.
-VOICE_BENCHES := $(patsubst tests/bench/bench_%.c,%,$(wildcard tests/bench/bench_quality.c tests/bench/bench_mouth_to_ear.c))
-TABLES := access late lost words bad cost intervals flood $(VOICE_BENCHES)
-VOICE_TABLES = $(filter-out $(VOICE_BENCHES),$(TABLES))
+SOUND_TABLES := mouth_to_ear echo
+TABLES := access late lost words bad cost intervals flood quality $(SOUND_TABLES)
+VOICE_TABLES = $(filter-out quality $(SOUND_TABLES),$(TABLES))
 voice:
 	@./app/install-packages run check bench
 	@$(MAKE) -j$(JOBS) -s programs benches
 	@[ -z "$(VOICE_TABLES)" ] || MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_voice $(VOICE_TABLES) || [ $$? -eq 77 ]
-	@for bench in $(filter $(VOICE_BENCHES),$(TABLES)); do $(BUILD)/tests/bench/bench_$$bench || exit; done
+	@for bench in $(filter quality,$(TABLES)); do $(BUILD)/tests/bench/bench_$$bench || exit; done
+	@for table in $(filter $(SOUND_TABLES),$(TABLES)); do for server in pulseaudio pipewire; do \
+		MUSTER_BUILD=$(BUILD) tests/bench/$$table $$server || [ $$? -eq 77 ] || exit 1; done; done
 
 # The simulator over ten times as many histories of each kind as `make check` plays, half of them on each
 # core: some twenty minutes. make soak FIRST=5001 LAST=10000 looks where no test has looked. Then failing

@@ -259,6 +259,9 @@ static int run_handset(const struct options *options, const struct provider *pro
         return complain(&error, EXIT_USAGE);
     }
     enum status status = open_equipment(options, &equipment, &error);
+    if (status == STATUS_OK && !options->has_headset) {
+        status = sound_join(equipment.capture, equipment.playback, &error);
+    }
     /* The face comes last: from then on the terminal is its own, and a problem would not be seen.
      */
     if (status == STATUS_OK) {

@@ -30,6 +30,7 @@ enum option_key {
     KEY_RECORD,
     KEY_MICROPHONE,
     KEY_SPEAKER,
+    KEY_HEADSET,
     KEY_GAIN,
     KEY_NOISE,
     KEY_NO_PERMIT_TONE,
@@ -63,6 +64,7 @@ static const struct option long_options[] = {
     {"record", required_argument, NULL, KEY_RECORD},
     {"microphone", required_argument, NULL, KEY_MICROPHONE},
     {"speaker", required_argument, NULL, KEY_SPEAKER},
+    {"headset", no_argument, NULL, KEY_HEADSET},
     {"gain", required_argument, NULL, KEY_GAIN},
     {"noise", no_argument, NULL, KEY_NOISE},
     {"no-permit-tone", no_argument, NULL, KEY_NO_PERMIT_TONE},
@@ -216,6 +218,9 @@ static enum status take_option(struct options *options, int key, const char *arg
         break;
     case KEY_SPEAKER:
         options->speaker = argument;
+        break;
+    case KEY_HEADSET:
+        options->has_headset = true;
         break;
     case KEY_GAIN:
         return parse_gain(argument, &options->gain_db, error);
@@ -502,6 +507,8 @@ void options_help(FILE *out) {
         "  --microphone NAME, --speaker NAME\n"
         "                          devices of alsa, as arecord -L and aplay -L list them, and the\n"
         "                          Sound screen (default: default)\n"
+        "  --headset               the microphone does not hear the loudspeaker: take no echo out\n"
+        "                          of calls\n"
         "  --gain DB               make the microphone louder by so much, -24 to 24\n"
         "  --noise                 leave the noise in what the microphone hears\n"
         "  --no-permit-tone        no tone says that the microphone is open\n"

@@ -67,6 +67,7 @@ struct options {
     const char *sound, *voice, *record;
     const char *microphone, *speaker; /* devices of --sound alsa */
     int gain_db;                      /* of the microphone */
+    bool has_headset;                 /* no echo is taken out */
     bool has_noise;                   /* the microphone's noise is left in */
     bool has_no_permit_tone;          /* no tone when the floor is won */
     bool has_ptt;                     /* a button opens the microphone */

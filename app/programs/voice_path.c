@@ -272,10 +272,19 @@ static void end_doubt(struct voice_path *path, struct moment now) {
     }
 }
 
+/* In a call both ways are open. */
+static void face_others(struct voice_path *path) {
+    if (path->capture->kind->face != NULL) {
+        path->capture->kind->face(path->capture, handset_is_talking(path->handset) &&
+                                                     handset_is_listening(path->handset));
+    }
+}
+
 void voice_path_settle(struct voice_path *path, struct moment now) {
     if (path->handset == NULL) {
         return;
     }
+    face_others(path);
     sound_test_settle(&path->test, now.boot_ms, handset_is_talking(path->handset));
     end_doubt(path, now);
     tones_ring(&path->tones, ring_of(path));

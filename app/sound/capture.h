@@ -62,6 +62,10 @@ struct capture_kind {
      * from. STATUS_BUSY while the one chosen before is still being taken. */
     enum status (*choose)(struct capture *capture, const char *device, struct error *error);
 
+    /* The officer speaks and hears others at the same time, or no longer: meanwhile their echo is
+     * taken out, if it hears it (sound_join). NULL where it never does. */
+    void (*face)(struct capture *capture, bool hears_others);
+
     /* What is done to its sound, and how it stands. NULL where nothing is done to it. */
     void (*treat)(struct capture *capture, struct sound_treatment treatment);
     void (*tell)(const struct capture *capture, struct sound_state *state);

@@ -5,7 +5,8 @@
 
 enum {
     SUPPRESSION_DB = -24, /* more would make speech in wind warble */
-    AUTOMATIC_GAIN_DB = 12
+    AUTOMATIC_GAIN_DB = 12,
+    GAIN_RISES_DB = 12 /* a second: libspeexdsp's own */
 };
 
 enum status cleaning_begin(struct cleaning *cleaning, struct error *error) {
@@ -25,6 +26,18 @@ void cleaning_end(struct cleaning *cleaning) {
     if (cleaning->preprocess != NULL) {
         speex_preprocess_state_destroy(cleaning->preprocess);
         cleaning->preprocess = NULL;
+    }
+}
+
+void cleaning_face(struct cleaning *cleaning, SpeexEchoState *filter, bool others_speak) {
+    if (filter != cleaning->filter) {
+        cleaning->filter = filter;
+        speex_preprocess_ctl(cleaning->preprocess, SPEEX_PREPROCESS_SET_ECHO_STATE, filter);
+    }
+    if (others_speak != cleaning->gain_rests) {
+        int rises_db = others_speak ? 0 : GAIN_RISES_DB;
+        cleaning->gain_rests = others_speak;
+        speex_preprocess_ctl(cleaning->preprocess, SPEEX_PREPROCESS_SET_AGC_INCREMENT, &rises_db);
     }
 }
 

@@ -57,3 +57,8 @@ enum status sound_open(const char *name, const char *source, const char *sink,
     }
     return status;
 }
+
+enum status sound_join(struct capture *capture, struct playback *playback, struct error *error) {
+    bool is_open_air = capture->kind == &capture_alsa && playback->kind == &playback_alsa;
+    return is_open_air ? alsa_join(capture, playback, error) : STATUS_OK;
+}

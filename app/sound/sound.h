@@ -20,4 +20,9 @@ MUST_CHECK enum status sound_open(const char *name, const char *source, const ch
                                   struct capture **capture, struct playback **playback,
                                   struct error *error);
 
+/* The microphone hears the loudspeaker: from now on the echo is taken out (`face` of capture.h),
+ * where there is one. Once, of two that were just opened. STATUS_NO_MEMORY. */
+MUST_CHECK enum status sound_join(struct capture *capture, struct playback *playback,
+                                  struct error *error);
+
 #endif

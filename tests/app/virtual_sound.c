@@ -147,6 +147,10 @@ static enum status capture_look(struct capture *capture, struct error *error) {
     return virtual->is_gone ? gone(error) : virtual->is_muted ? muted(error) : STATUS_OK;
 }
 
+static void capture_face(struct capture *capture, bool hears_others) {
+    capture_of(capture)->hears_others = hears_others;
+}
+
 static void capture_close(struct capture *capture) {
     if (capture_of(capture)->event >= 0) {
         close(capture_of(capture)->event);
@@ -176,6 +180,7 @@ static const struct capture_kind capture_card = {
     .read = capture_read,
     .reopen = capture_reopen,
     .look = capture_look,
+    .face = capture_face,
     .close = capture_close,
 };
 

@@ -25,12 +25,13 @@ struct virtual_clock {
 struct virtual_capture {
     struct capture capture;
     struct virtual_clock clock;
-    int event;        /* -1, or an eventfd that is readable while there is something to read */
-    bool is_gone;     /* the device was pulled out */
-    bool is_muted;    /* it gives nothing but zeros */
-    uint64_t read;    /* frames since it was started, with those that were overrun */
-    uint64_t overrun; /* frames that were lost */
-    int16_t said;     /* the first sample of the latest frame: each has its number from 1 up */
+    int event;         /* -1, or an eventfd that is readable while there is something to read */
+    bool is_gone;      /* the device was pulled out */
+    bool is_muted;     /* it gives nothing but zeros */
+    bool hears_others; /* as it was told */
+    uint64_t read;     /* frames since it was started, with those that were overrun */
+    uint64_t overrun;  /* frames that were lost */
+    int16_t said;      /* the first sample of the latest frame: each has its number from 1 up */
     unsigned starts, stops, reopens;
 };
 

@@ -263,6 +263,33 @@ static void an_open_microphone_hears_no_ringing_and_voices_are_not_drowned(void 
     voice_scene_free(scene);
 }
 
+/* --- Both ways ------------------------------------------------------------------------------ */
+
+/* Neither who talks in a group nor who listens has an echo to take out: one way is open. */
+static void echo_is_taken_out_in_a_call_alone(void **state) {
+    (void)state;
+    struct voice_scene *scene = two_with_cards();
+    voice_scene_pass(scene, 200);
+    assert_int_equal(press(scene, TALKER), STATUS_OK);
+    for (int ms = 0; ms < 3000; ms++) {
+        voice_scene_pass(scene, 1);
+        assert_false(scene->sides[TALKER].capture.hears_others);
+        assert_false(scene->sides[LISTENER].capture.hears_others);
+    }
+    voice_scene_stop(scene);
+    call(scene);
+    assert_false(scene->sides[TALKER].capture.hears_others);
+    answer(scene, COMMAND_ACCEPT);
+    voice_scene_pass(scene, 1000);
+    assert_true(scene->sides[TALKER].capture.hears_others);
+    assert_true(scene->sides[LISTENER].capture.hears_others);
+    assert_int_equal(command(scene, TALKER, (struct command){.kind = COMMAND_HANG_UP}), STATUS_OK);
+    voice_scene_pass(scene, 1000);
+    assert_false(scene->sides[TALKER].capture.hears_others);
+    assert_false(scene->sides[LISTENER].capture.hears_others);
+    voice_scene_free(scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_floor_won_is_heard_by_who_won_it_alone),
@@ -272,6 +299,7 @@ int main(void) {
         cmocka_unit_test(who_loses_the_floor_hears_it_and_who_keeps_it_does_not),
         cmocka_unit_test(a_talk_that_ends_by_force_is_announced_and_ends_with_a_tone),
         cmocka_unit_test(nothing_of_anothers_talk_has_a_tone),
+        cmocka_unit_test(echo_is_taken_out_in_a_call_alone),
         cmocka_unit_test(a_call_rings_at_both_until_it_is_decided),
         cmocka_unit_test(it_does_not_ring_there_before_it_does),
         cmocka_unit_test(an_open_microphone_hears_no_ringing_and_voices_are_not_drowned),

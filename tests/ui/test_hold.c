@@ -91,12 +91,25 @@ static void a_pause_starts_it_anew(void **state) {
                      1);
 }
 
+/* Without a pause, and where what says that it is pressed again was lost. */
+static void a_release_starts_it_anew(void **state) {
+    (void)state;
+    struct hold hold = {0};
+    int64_t counted_ms = 0;
+    assert_int_equal(
+        keep_down(&hold, INPUT_PRESSED, INPUT_REPEATED, 250, 50, 5000, 5900, &counted_ms), 0);
+    assert_false(hold_key(&hold, INPUT_RELEASED, 5910));
+    assert_int_equal(
+        keep_down(&hold, INPUT_REPEATED, INPUT_REPEATED, 50, 50, 5950, 6900, &counted_ms), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_held_for_a_second_counts_once),
         cmocka_unit_test(a_key_held_for_less_does_not_count),
         cmocka_unit_test(single_presses_never_count),
         cmocka_unit_test(a_pause_starts_it_anew),
+        cmocka_unit_test(a_release_starts_it_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,11 @@ enum {
     PLAYBACK_LATE_MS = 2500  /* the same of a card that was just started */
 };
 
+/* The microphone of this kind hears the loudspeaker of this kind: it can take the echo out
+ * (`face`). STATUS_NO_MEMORY. Once, when both were opened. */
+MUST_CHECK enum status alsa_join(struct capture *capture, struct playback *playback,
+                                 struct error *error);
+
 extern const struct capture_kind capture_alsa;
 extern const struct playback_kind playback_alsa;
 

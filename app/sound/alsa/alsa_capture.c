@@ -4,8 +4,10 @@
 
 #include "app/sound/alsa/alsa.h"
 #include "app/sound/alsa/card.h"
+#include "app/sound/alsa/join.h"
 #include "app/sound/cleaning.h"
 #include "app/sound/drift.h"
+#include "app/sound/echo.h"
 #include "app/sound/steering.h"
 #include "crypto/secret.h"
 
@@ -22,7 +24,8 @@ struct alsa_capture {
     /* As the officer wants it. */
     _Atomic int gain_db;
     _Atomic bool suppresses;
-    _Atomic unsigned level; /* 0 to 100, of what was captured last */
+    struct reference *_Atomic reference; /* what the loudspeaker is given; NULL: nobody says */
+    _Atomic unsigned level;              /* 0 to 100, of what was captured last */
 
     /* The loop's own. */
     bool was_mute;   /* it was when it failed: it is back with the first sound alone */
@@ -30,6 +33,9 @@ struct alsa_capture {
 
     /* The thread's own. */
     struct cleaning cleaning;
+    struct echo echo;
+    bool takes_echo_out;
+    uint64_t heard; /* samples of all whole periods, of all time */
     struct drift drift;
     struct steering steering;
     uint32_t start;
@@ -56,6 +62,7 @@ static struct alsa_capture *of(struct capture *capture) {
 /* --- In the thread -------------------------------------------------------------------------- */
 
 static void forget(struct alsa_capture *alsa) {
+    echo_restart(&alsa->echo);
     drift_restart(&alsa->drift);
     steering_restart(&alsa->steering);
     alsa->made = 0;
@@ -87,6 +94,33 @@ static void watch_for_silence(struct alsa_capture *alsa, const int16_t samples[]
     atomic_store(&alsa->is_mute, alsa->mute >= MUTE_SAMPLES);
 }
 
+/* Begins with taking the echo out, or ends it, as it was told. */
+static void face(struct alsa_capture *alsa, struct reference *reference) {
+    bool is_wanted = reference != NULL && reference_is_wanted(reference);
+    if (is_wanted != alsa->takes_echo_out) {
+        alsa->takes_echo_out = is_wanted;
+        reference_pass(reference, NULL);
+        echo_restart(&alsa->echo);
+        cleaning_face(&alsa->cleaning, NULL, false);
+    }
+}
+
+/* Before anything else is done to the samples: the filter knows the room by what the card heard. */
+static void take_echo_out(struct alsa_capture *alsa, int16_t samples[CARD_PERIOD]) {
+    struct reference *reference = atomic_load(&alsa->reference);
+    uint64_t position = alsa->heard;
+    snd_pcm_sframes_t delay;
+    alsa->heard += CARD_PERIOD;
+    face(alsa, reference);
+    if (alsa->takes_echo_out && snd_pcm_delay(alsa->card.pcm, &delay) == 0) {
+        reference_pass(reference, &alsa->echo);
+        bool is_out = echo_cancel(&alsa->echo, samples, position, card_now_us(),
+                                  (double)alsa->heard + (double)delay);
+        cleaning_face(&alsa->cleaning, is_out ? alsa->echo.filter : NULL,
+                      echo_hears_far_end(&alsa->echo));
+    }
+}
+
 static void hand_over(struct alsa_capture *alsa, int64_t now_ms) {
     struct sound_frame frame = {.position = alsa->position,
                                 .at_ms = now_ms - VOICE_FRAME_MS -
@@ -107,6 +141,7 @@ static void hand_over(struct alsa_capture *alsa, int64_t now_ms) {
 
 static void take_period(struct alsa_capture *alsa, int16_t samples[CARD_PERIOD], int64_t now_ms) {
     watch_for_silence(alsa, samples, CARD_PERIOD);
+    take_echo_out(alsa, samples);
     cleaning_run(&alsa->cleaning, samples, atomic_load(&alsa->gain_db),
                  atomic_load(&alsa->suppresses));
     alsa->first_ms = alsa->made == 0 ? now_ms : alsa->first_ms;
@@ -138,7 +173,7 @@ static int recover(struct alsa_capture *alsa, int failed) {
 static int turn(struct card *card) {
     struct alsa_capture *alsa = of_card(card);
     snd_pcm_sframes_t there = snd_pcm_avail_update(card->pcm);
-    int failed = 0;
+    int failed = there < 0 ? recover(alsa, (int)there) : 0;
     while (there > 0) {
         /* A server gives what is left of a block of its own, however little that is. */
         snd_pcm_sframes_t count =
@@ -148,14 +183,11 @@ static int turn(struct card *card) {
             break;
         }
         alsa->taken += (size_t)count;
-        there -= count;
+        there -= count; /* below 0 if more came meanwhile */
         if (alsa->taken == CARD_PERIOD) {
             take_period(alsa, alsa->period, card_now_ms());
             alsa->taken = 0;
         }
-    }
-    if (there < 0) {
-        failed = recover(alsa, (int)there);
     }
     snd_pcm_sframes_t delay;
     if (failed == 0 && snd_pcm_delay(card->pcm, &delay) == 0) {
@@ -180,6 +212,8 @@ static size_t alsa_list(struct capture *capture, struct sound_device devices[], 
 
 static void free_all(struct alsa_capture *alsa) {
     cleaning_end(&alsa->cleaning);
+    echo_end(&alsa->echo);
+    reference_release(atomic_load(&alsa->reference));
     steering_end(&alsa->steering);
     card_memory_free(alsa, sizeof *alsa);
 }
@@ -198,6 +232,9 @@ static enum status alsa_open(const char *device, struct capture **out, struct er
     enum status status = steering_begin(&alsa->steering, error);
     if (status == STATUS_OK) {
         status = cleaning_begin(&alsa->cleaning, error);
+    }
+    if (status == STATUS_OK) {
+        status = echo_begin(&alsa->echo, error);
     }
     if (status == STATUS_OK) {
         status = card_begin(&alsa->card, &microphone, device, error);
@@ -296,11 +333,22 @@ static void alsa_treat(struct capture *capture, struct sound_treatment treatment
     atomic_store(&of(capture)->suppresses, treatment.suppresses_noise);
 }
 
+static void alsa_face(struct capture *capture, bool hears_others) {
+    struct reference *reference = atomic_load(&of(capture)->reference);
+    if (reference != NULL) {
+        reference_want(reference, hears_others);
+    }
+}
+
+void alsa_capture_hear(struct capture *capture, struct reference *reference) {
+    atomic_store(&of(capture)->reference, reference);
+}
+
 static void alsa_tell(const struct capture *capture, struct sound_state *state) {
     const struct alsa_capture *alsa = (const struct alsa_capture *)capture;
     card_tell(&alsa->card, state);
-    state->treatment =
-        (struct sound_treatment){atomic_load(&alsa->gain_db), atomic_load(&alsa->suppresses)};
+    state->treatment = (struct sound_treatment){.gain_db = atomic_load(&alsa->gain_db),
+                                                .suppresses_noise = atomic_load(&alsa->suppresses)};
     state->level = atomic_load(&alsa->level);
 }
 
@@ -322,6 +370,7 @@ const struct capture_kind capture_alsa = {
     .reopen = alsa_reopen,
     .look = alsa_look,
     .choose = alsa_choose,
+    .face = alsa_face,
     .treat = alsa_treat,
     .tell = alsa_tell,
     .close = alsa_close,

@@ -5,6 +5,7 @@
 
 #include "app/sound/alsa/alsa.h"
 #include "app/sound/alsa/card.h"
+#include "app/sound/alsa/join.h"
 #include "app/sound/drift.h"
 #include "app/sound/metronome.h"
 #include "app/sound/modules.h"
@@ -32,9 +33,12 @@ struct alsa_playback {
     struct metronome metronome;
     _Atomic int64_t put_ms; /* when the latest frame was due */
 
+    struct reference *_Atomic reference; /* for the microphone's thread; NULL: nobody wants it */
+
     _Atomic bool plays; /* the card has taken something since it was started */
 
     /* The thread's own. */
+    uint64_t given;   /* samples of all time */
     uint64_t written; /* samples since then */
     uint64_t taken;   /* of them, those that the card had taken when it was looked at last */
     int64_t taken_ms; /* when it took the latest */
@@ -57,11 +61,31 @@ static struct alsa_playback *of(struct playback *playback) {
 
 /* --- In the thread -------------------------------------------------------------------------- */
 
+/* Tells the microphone what the card takes, and when that will be heard; the first sample is
+ * `delay` behind the one that sounds now. */
+static void tell(struct alsa_playback *alsa, const int16_t samples[], size_t count, long delay) {
+    struct reference *reference = atomic_load(&alsa->reference);
+    struct echo_played *piece =
+        reference != NULL && reference_is_wanted(reference) ? reference_next(reference) : NULL;
+    if (piece != NULL) {
+        piece->position = alsa->given;
+        piece->is_restart = alsa->written == 0;
+        piece->heard_us = card_now_us() + (int64_t)delay * 1000000 / VOICE_RATE;
+        piece->count = count;
+        memcpy(piece->samples, samples, count * sizeof samples[0]);
+        reference_put(reference);
+    }
+    alsa->given += count;
+}
+
 /* Writes at most `count` samples to the card. 0, or what ALSA failed with; *written says how many.
  */
 static int put(struct alsa_playback *alsa, const int16_t samples[], size_t count, size_t *written) {
+    snd_pcm_sframes_t delay = 0;
+    bool is_known = snd_pcm_delay(alsa->card.pcm, &delay) == 0;
     snd_pcm_sframes_t result = snd_pcm_writei(alsa->card.pcm, samples, count);
     *written = result > 0 ? (size_t)result : 0;
+    tell(alsa, samples, *written, is_known ? delay : 0);
     alsa->written += *written;
     return result < 0 ? (int)result : 0;
 }
@@ -224,7 +248,12 @@ static size_t alsa_list(struct playback *playback, struct sound_device devices[]
     return card_list(&of(playback)->card, devices, room);
 }
 
+void alsa_playback_tell(struct playback *playback, struct reference *reference) {
+    atomic_store(&of(playback)->reference, reference);
+}
+
 static void free_all(struct alsa_playback *alsa) {
+    reference_release(atomic_load(&alsa->reference));
     steering_end(&alsa->steering);
     card_memory_free(alsa, sizeof *alsa);
 }

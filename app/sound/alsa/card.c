@@ -28,10 +28,14 @@ enum {
     PRIORITY_OVER = 10 /* over the lowest real-time priority: below the machine's own threads */
 };
 
-int64_t card_now_ms(void) {
+int64_t card_now_us(void) {
     struct timespec now;
     clock_gettime(CLOCK_BOOTTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t card_now_ms(void) {
+    return card_now_us() / 1000;
 }
 
 void *card_memory(size_t size, bool *is_locked) {

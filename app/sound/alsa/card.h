@@ -141,8 +141,9 @@ void card_quiet(struct card *card);
  * it is instead. */
 int card_recover(struct card *card, int failed);
 
-/* Now, in ms of the boot clock. */
+/* Now, by the boot clock. */
 int64_t card_now_ms(void);
+int64_t card_now_us(void);
 
 /* As `list` of capture.h: what the thread found when the cards changed last. */
 size_t card_list(struct card *card, struct sound_device devices[], size_t room);
