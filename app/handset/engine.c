@@ -17,6 +17,7 @@ static void join_rooms(struct handset *handset) {
     struct connections *connections = &handset->connections;
     struct roster *roster = &handset->roster;
     struct limits *limits = &handset->limits;
+    settings_begin(&handset->settings, desk);
     air->desk = desk;
     air->links = &handset->links;
     handset->presences = (struct presences){.air = air,
@@ -61,6 +62,7 @@ static void join_rooms(struct handset *handset) {
                                   .groups = groups,
                                   .hearers = &handset->hearers,
                                   .floor = &handset->floor,
+                                  .settings = &handset->settings,
                                   .emergencies = &handset->emergencies};
     handset->reporting.desk = desk;
     handset->reporting.air = air;
@@ -160,6 +162,9 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
             return status == STATUS_OK && !display_name_take(handset->desk.name) ? STATUS_MALFORMED
                                                                                  : status;
         }
+        if (span_equal(key, span_of_text(SETTINGS_KEY))) {
+            settings_restore(&handset->settings, value);
+        }
         return STATUS_OK;
     case RECORD_DECISION:
         return decisions_restore(&handset->invitation.decisions, key, value);
@@ -191,6 +196,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
     if (status != STATUS_OK) {
         return status;
     }
+    settings_start(&handset->settings, now);
     lifetime_start(&handset->lifetime, now);
     time_proof_start(&handset->time_proof, now);
     heard_start(&handset->listening.heard);

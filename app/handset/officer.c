@@ -318,6 +318,13 @@ static enum status carry_out(struct handset *handset, struct moment now,
         return import_text(&handset->import, now,
                            (struct span){(const uint8_t *)command->text, command->text_length},
                            problem);
+    case COMMAND_MICROPHONE:
+    case COMMAND_LOUDSPEAKER:
+    case COMMAND_GAIN:
+    case COMMAND_NOISE:
+    case COMMAND_PERMIT_TONE:
+    case COMMAND_LONGEST_TALK:
+        return settings_command(&handset->settings, command, problem);
     case COMMAND_RADIO_SILENCE:
         set_radio_silence(handset, now, command->on != 0);
         return STATUS_OK;
@@ -325,10 +332,6 @@ static enum status carry_out(struct handset *handset, struct moment now,
         set_airplane(handset, now, command->on != 0);
         return STATUS_OK;
     case COMMAND_NONE:
-    case COMMAND_MICROPHONE:
-    case COMMAND_LOUDSPEAKER:
-    case COMMAND_GAIN:
-    case COMMAND_NOISE:
     case COMMAND_SOUND_TEST:
     case COMMAND_QUIT:
     case COMMAND_UNLOCK:

@@ -11,6 +11,7 @@
 
 #include "app/handset/condition.h"
 #include "app/handset/event.h"
+#include "app/handset/view_settings.h"
 #include "app/handset/view_sound.h"
 
 enum {
@@ -348,6 +349,7 @@ struct view {
     size_t version_count;
     struct view_version versions[VIEW_VERSIONS_MAX];
     struct view_credential credential;
+    struct view_settings settings;
     struct view_sound sound; /* filled in by the program around the engine */
 
     size_t nearby_count;

@@ -363,6 +363,7 @@ static void begin_traffic(struct loop *loop) {
         return;
     }
     voice_path_begin(&loop->voice, loop->handset, now_of(loop));
+    sound_settings_begin(&loop->voice, now_of(loop), &loop->setup->wishes);
     enum status status =
         traffic_begin(&loop->traffic, loop->handset, loop->store, now_of(loop), &error);
     if (status == STATUS_OK) {
@@ -809,7 +810,6 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
                                                  .carry_out = carry_out});
     status = voice_path_open(&loop->voice, setup->capture, setup->playback, error);
     if (status == STATUS_OK) {
-        voice_path_permit_tone(&loop->voice, !setup->has_no_permit_tone);
         status = run(loop);
         voice_path_close(&loop->voice);
     }
