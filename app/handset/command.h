@@ -52,9 +52,11 @@ enum command_kind {
                           * what was said before it; not on: no more */
     COMMAND_CALL,        /* identity: one-to-one talk over a D2D connection */
     COMMAND_HANG_UP,
-    COMMAND_TRUST,        /* identity: the officer knows this identity to be right */
-    COMMAND_UNTRUST,      /* identity */
-    COMMAND_SET_NAME,     /* name: own display name */
+    COMMAND_TRUST,       /* identity: the officer knows this identity to be right */
+    COMMAND_UNTRUST,     /* identity */
+    COMMAND_SET_NAME,    /* name: own display name */
+    COMMAND_KEEP_SPEECH, /* on: what is to be said again is on disk as well; not on: in memory alone
+                          */
     COMMAND_LONGEST_TALK, /* period_ms: then an own talk is ended by force; on: in this run alone */
 
     /* For the engine, about a standard group that this handset manages. */

@@ -77,6 +77,8 @@ static void join_rooms(struct handset *handset) {
     handset->listening.again = &handset->again;
     handset->again.desk = desk;
     handset->again.groups = groups;
+    handset->again.settings = &handset->settings;
+    handset->again.store = (struct speech_store){.desk = desk, .groups = groups};
     handset->call = (struct call){
         .desk = desk, .air = air, .roster = roster, .connections = connections, .groups = groups};
     handset->topics = (struct topics){.desk = desk, .limits = limits, .groups = groups};
@@ -168,6 +170,12 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
         return STATUS_OK;
     case RECORD_DECISION:
         return decisions_restore(&handset->invitation.decisions, key, value);
+    case RECORD_SPEECH_KEY:
+        speech_store_restore_key(&handset->again.store, key, value);
+        return STATUS_OK;
+    case RECORD_SPEECH:
+        again_restore(&handset->again, key, value);
+        return STATUS_OK;
     case RECORD_PARTS:
         return import_restore(&handset->import, value);
     case RECORD_DEVICE_KEY:
@@ -200,6 +208,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
     lifetime_start(&handset->lifetime, now);
     time_proof_start(&handset->time_proof, now);
     heard_start(&handset->listening.heard);
+    again_start(&handset->again, now);
     offers_resume(&handset->offers);
     standard_start(&handset->standard, now);
     management_start(&handset->management, now);
@@ -458,6 +467,7 @@ int64_t handset_deadline(const struct handset *handset) {
                            listening_deadline(&handset->listening),
                            hearers_deadline(&handset->hearers),
                            reporting_deadline(&handset->reporting),
+                           again_deadline(&handset->again),
                            relay_deadline(&handset->relay),
                            receipts_deadline(&handset->receipts),
                            management_deadline(&handset->management)};

@@ -324,6 +324,7 @@ static enum status carry_out(struct handset *handset, struct moment now,
     case COMMAND_NOISE:
     case COMMAND_PERMIT_TONE:
     case COMMAND_LONGEST_TALK:
+    case COMMAND_KEEP_SPEECH:
         return settings_command(&handset->settings, command, problem);
     case COMMAND_RADIO_SILENCE:
         set_radio_silence(handset, now, command->on != 0);
@@ -344,6 +345,10 @@ enum status handset_command(struct handset *handset, struct moment now,
                             const struct command *command, struct event *problem) {
     *problem = (struct event){.kind = EVENT_NONE};
     enum status status = carry_out(handset, now, command, problem);
+    if (handset->started) {
+        again_tick(&handset->again,
+                   now); /* what goes with a key, or is switched off, goes at once */
+    }
     listening_look(&handset->listening, now);
     return status;
 }

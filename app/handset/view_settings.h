@@ -23,6 +23,7 @@ struct view_settings {
     bool suppresses_noise;
     bool has_permit_tone;    /* a tone says that the floor is won */
     int64_t longest_talk_ms; /* then an own talk is ended by force */
+    bool keeps_speech;       /* on disk, what is to be said again */
     bool is_unsaved;         /* the latest change holds for this run: nothing can be saved now */
 };
 

@@ -43,6 +43,7 @@ static void assert_usual(const struct view_settings *settings) {
     assert_int_equal(settings->gain_db, 0);
     assert_true(settings->suppresses_noise);
     assert_true(settings->has_permit_tone);
+    assert_false(settings->keeps_speech);
     assert_int_equal(settings->longest_talk_ms, 60 * SECOND_MS);
     assert_false(settings->is_unsaved);
 }
@@ -53,6 +54,7 @@ static void change_all(struct squad *squad) {
     assert_int_equal(set(squad, COMMAND_GAIN, -24), STATUS_OK);
     assert_int_equal(set(squad, COMMAND_NOISE, 0), STATUS_OK);
     assert_int_equal(set(squad, COMMAND_PERMIT_TONE, 0), STATUS_OK);
+    assert_int_equal(set(squad, COMMAND_KEEP_SPEECH, 1), STATUS_OK);
     assert_int_equal(set_longest(squad, 300 * SECOND_MS), STATUS_OK);
 }
 
@@ -62,6 +64,7 @@ static void assert_changed(const struct view_settings *settings) {
     assert_int_equal(settings->gain_db, -24);
     assert_false(settings->suppresses_noise);
     assert_false(settings->has_permit_tone);
+    assert_true(settings->keeps_speech);
     assert_int_equal(settings->longest_talk_ms, 300 * SECOND_MS);
 }
 

@@ -58,6 +58,22 @@ static void the_permit_tone_is_switched(void **state) {
     officer_end(&officer);
 }
 
+static void speech_is_kept_on_disk_by_a_key(void **state) {
+    (void)state;
+    for (int is_live = 0; is_live <= 1; is_live++) {
+        struct officer officer = begin(80, 24, is_live != 0);
+        assert_true(officer_sees(&officer, "in memory alone"));
+        officer_press(&officer, "d");
+        assert_int_equal(officer.command.kind, COMMAND_KEEP_SPEECH);
+        assert_int_equal(officer.command.on, 1);
+        officer.view->settings.keeps_speech = true;
+        officer_press(&officer, "d");
+        assert_true(officer_sees(&officer, "on disk, sealed"));
+        assert_int_equal(officer.command.on, 0);
+        officer_end(&officer);
+    }
+}
+
 static void what_is_not_saved_is_said_on_every_size(void **state) {
     static const int sizes[][2] = {{80, 24}, {40, 15}, {26, 14}};
     (void)state;
@@ -78,6 +94,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_longest_talk_goes_round_within_its_bounds),
         cmocka_unit_test(the_permit_tone_is_switched),
+        cmocka_unit_test(speech_is_kept_on_disk_by_a_key),
         cmocka_unit_test(what_is_not_saved_is_said_on_every_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

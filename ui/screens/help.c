@@ -140,7 +140,10 @@ static const struct help_text texts[PLACE_COUNT] = {
                       {"+/-", N_("make the microphone louder or quieter")},
                       {"n", N_("suppress noise, or leave it in")},
                       {"p", N_("a tone when you may talk, or none")},
-                      {"l", N_("how long you may talk at most, step by step")}}},
+                      {"l", N_("how long you may talk at most, step by step")},
+                      {"d",
+                       N_("keep on disk what is to be said again, until its key ends; switched "
+                          "off, it is wiped there at once")}}},
     [PLACE_EMERGENCY] =
         {N_(
              "Somebody in one of your groups called an emergency, proven by a signature. It stands "

@@ -79,10 +79,14 @@ static void change_longest_talk(struct turn *turn) {
 
 /* What is not of the sound devices. Returns whether the key was of this. */
 static bool talk_key(struct turn *turn) {
-    if (turn->press != 'l') {
+    if (turn->press == 'l') {
+        change_longest_talk(turn);
+    } else if (turn->press == 'd') {
+        turn_command(turn, COMMAND_KEEP_SPEECH);
+        turn->command->on = !turn->view->settings.keeps_speech;
+    } else {
         return false;
     }
-    change_longest_talk(turn);
     return true;
 }
 
@@ -168,8 +172,8 @@ static void test_text(const struct view_sound *sound, char text[TEXT_SIZE]) {
 /* The column of what follows the labels. */
 static int value_column(void) {
     return 1 +
-           text_widest(_("Level"), _("Gain"), _("Noise"), _("Tone"), _("Talk"), _("Test"),
-                       _("Delay"), _("Thread"), NULL) +
+           text_widest(_("Level"), _("Gain"), _("Noise"), _("Tone"), _("Talk"), _("Again"),
+                       _("Test"), _("Delay"), _("Thread"), NULL) +
            2;
 }
 
@@ -202,6 +206,8 @@ static void draw_talk(const struct view_settings *settings, struct area area, in
     char text[TEXT_SIZE];
     snprintf(text, sizeof text, _("up to %u s"), (unsigned)(settings->longest_talk_ms / 1000));
     draw_line(area, row, _("Talk"), STYLE_PLAIN, text);
+    draw_line(area, row, _("Again"), STYLE_PLAIN,
+              settings->keeps_speech ? _("on disk, sealed") : _("in memory alone"));
 }
 
 /* What matters most comes first: where there is little room, the rest is not seen. Returns the rows
@@ -238,7 +244,7 @@ static void draw_without_devices(const struct view *view, struct area area) {
         page_text(&page, 0, STYLE_DIM,
                   _("Sound comes from files, or is silence, as Muster was started."));
     } while (page_again(&page));
-    struct area below = area_within(area, area.rows - 2, 0, 2, area.columns);
+    struct area below = area_within(area, area.rows - 3, 0, 3, area.columns);
     int row = 0;
     draw_unsaved(&view->settings, below, &row);
     draw_talk(&view->settings, below, &row);
@@ -268,5 +274,6 @@ void sound_screen_hints(const struct view *view, struct hints *hints) {
         hints_add(hints, "n", _("noise"));
         hints_add(hints, "p", _("tone"));
     }
-    hints_add(hints, "l", _("longest talk"));
+    hints_add(hints, "l", _("talk"));
+    hints_add(hints, "d", _("disk"));
 }

@@ -18,6 +18,7 @@ enum setting {
     SETTING_NOISE = 4,        /* octet: 1 when it is suppressed */
     SETTING_PERMIT_TONE = 5,  /* octet: 1 when there is one */
     SETTING_LONGEST_TALK = 6, /* 4 octets: ms */
+    SETTING_SPEECH = 7,       /* octet: 1 when it is kept on disk */
 };
 
 void settings_begin(struct settings *settings, struct desk *desk) {
@@ -81,6 +82,9 @@ static bool read_setting(struct view_settings *set, uint8_t number, struct span 
     case SETTING_LONGEST_TALK:
         is_possible = set_longest_talk(&set->longest_talk_ms, read_u32(&value));
         break;
+    case SETTING_SPEECH:
+        is_possible = read_switch(&value, &set->keeps_speech);
+        break;
     default:
         return true; /* a newer program's */
     }
@@ -131,6 +135,7 @@ static void write_settings(const struct view_settings *set, struct writer *out) 
     write_octet(out, SETTING_GAIN, (unsigned)(set->gain_db + SETTINGS_GAIN_DB_MAX));
     write_octet(out, SETTING_NOISE, set->suppresses_noise);
     write_octet(out, SETTING_PERMIT_TONE, set->has_permit_tone);
+    write_octet(out, SETTING_SPEECH, set->keeps_speech);
     write_u8(out, SETTING_LONGEST_TALK);
     write_u8(out, sizeof(uint32_t));
     write_u32(out, (uint32_t)set->longest_talk_ms);
@@ -162,6 +167,9 @@ static bool change(struct settings *settings, const struct command *command) {
         return true;
     case COMMAND_PERMIT_TONE:
         set->has_permit_tone = command->on != 0;
+        return true;
+    case COMMAND_KEEP_SPEECH:
+        set->keeps_speech = command->on != 0;
         return true;
     case COMMAND_LONGEST_TALK:
         return set_longest_talk(&settings->longest_talk_ms, command->period_ms) &&
