@@ -8,6 +8,7 @@
 #include "app/handset/d2d/proposal.h"
 #include "app/handset/handset.h"
 #include "app/handset/keys/confirmation.h"
+#include "app/handset/talk/standing.h"
 
 /* Each room is told of those below it that it uses. */
 static void join_rooms(struct handset *handset) {
@@ -170,6 +171,9 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
         return STATUS_OK;
     case RECORD_DECISION:
         return decisions_restore(&handset->invitation.decisions, key, value);
+    case RECORD_EMERGENCIES:
+        standing_restore(&handset->emergencies, value);
+        return STATUS_OK;
     case RECORD_SPEECH_KEY:
         speech_store_restore_key(&handset->again.store, key, value);
         return STATUS_OK;
@@ -208,6 +212,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
     lifetime_start(&handset->lifetime, now);
     time_proof_start(&handset->time_proof, now);
     heard_start(&handset->listening.heard);
+    standing_start(&handset->emergencies, now);
     again_start(&handset->again, now);
     offers_resume(&handset->offers);
     standard_start(&handset->standard, now);
@@ -514,7 +519,8 @@ bool handset_is_listening(const struct handset *handset) {
 }
 
 enum ringing handset_ringing(const struct handset *handset) {
-    return call_ringing(&handset->call);
+    return emergencies_alarm(&handset->emergencies) ? RINGS_EMERGENCY
+                                                    : call_ringing(&handset->call);
 }
 
 void handset_speak(struct handset *handset, struct moment now,

@@ -102,7 +102,8 @@ bool handset_is_talking(const struct handset *handset);
  * other times it gives silence. */
 bool handset_is_listening(const struct handset *handset);
 
-/* Does a one-to-one talk ring? There only once the other handset has said that it does. */
+/* Does an emergency of another sound, until this officer has seen it; else, does a one-to-one talk
+ * ring? There only once the other handset has said that it does. */
 enum ringing handset_ringing(const struct handset *handset);
 
 /* 20 ms from the microphone. Ignored when not talking. */

@@ -217,8 +217,9 @@ enum call_state {
 /* Where a one-to-one talk rings. */
 enum ringing {
     RINGS_NOWHERE,
-    RINGS_HERE,  /* this officer is asked */
-    RINGS_THERE, /* the one who was called is */
+    RINGS_EMERGENCY, /* one was called, and this officer has not seen it */
+    RINGS_HERE,      /* this officer is asked */
+    RINGS_THERE,     /* the one who was called is */
 };
 
 struct view_talker {
