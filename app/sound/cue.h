@@ -16,7 +16,7 @@ enum cue_kind {
     CUE_TALK_ENDS_SOON,  /* two alike */
     CUE_MICROPHONE_LOST, /* falling: nobody hears you */
     CUE_MICROPHONE_BACK, /* rising */
-    CUE_EMERGENCY,       /* high and low twice, the loudest: one was called */
+    CUE_EMERGENCY,       /* high and low twice: one was called */
 
     /* One round each, with the pause behind it: they go on for as long as it rings. */
     CUE_RINGS_HERE,       /* a trill: somebody calls */

@@ -74,6 +74,32 @@ static void speech_is_kept_on_disk_by_a_key(void **state) {
     }
 }
 
+static void who_leaves_ends_the_test_that_runs(void **state) {
+    static const char *const ways[] = {"escape", "3", "tab", "?", "q"};
+    static const enum view_sound_test tests[] = {VIEW_TEST_RECORDS, VIEW_TEST_PLAYS};
+    (void)state;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        for (size_t k = 0; k < 2; k++) {
+            struct officer officer = begin(80, 24, true);
+            officer.view->sound.test = tests[k];
+            officer_press(&officer, "down");
+            assert_int_equal(officer.command.kind, COMMAND_NONE);
+            if (strcmp(ways[i], "q") == 0) { /* which only leaves a tab */
+                officer_press(&officer, "q");
+                assert_int_equal(officer.command.kind, COMMAND_NONE);
+            } else {
+                officer_press(&officer, ways[i]);
+                assert_int_equal(officer.command.kind, COMMAND_SOUND_TEST);
+            }
+            officer_end(&officer);
+        }
+    }
+    struct officer officer = begin(80, 24, true);
+    officer_press(&officer, "escape"); /* none runs: none is begun */
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_end(&officer);
+}
+
 static void what_is_not_saved_is_said_on_every_size(void **state) {
     static const int sizes[][2] = {{80, 24}, {40, 15}, {26, 14}};
     (void)state;
@@ -95,6 +121,7 @@ int main(void) {
         cmocka_unit_test(the_longest_talk_goes_round_within_its_bounds),
         cmocka_unit_test(the_permit_tone_is_switched),
         cmocka_unit_test(speech_is_kept_on_disk_by_a_key),
+        cmocka_unit_test(who_leaves_ends_the_test_that_runs),
         cmocka_unit_test(what_is_not_saved_is_said_on_every_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
