@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +27,9 @@ static struct {
 
 /* Set when the program goes on after it was stopped. */
 static volatile sig_atomic_t is_to_be_taken_back, stood_still;
+
+/* A program that ended because its stack was full has none left for the handler. */
+static uint8_t handlers_stack[64 * 1024];
 
 static const int ending_signals[] = {SIGHUP,  SIGINT, SIGQUIT, SIGTERM, SIGABRT,
                                      SIGSEGV, SIGBUS, SIGFPE,  SIGILL};
@@ -148,7 +152,10 @@ static void catch_signal(int number, void (*handler)(int)) {
 
 /* Before ncurses starts, which would put its own handlers where it finds none. */
 void restoration_catch_signals(void) {
-    struct sigaction action = {.sa_handler = on_ending_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = on_ending_signal,
+                               .sa_flags = (int)(SA_RESETHAND | SA_ONSTACK)};
+    const stack_t stack = {.ss_sp = handlers_stack, .ss_size = sizeof handlers_stack};
+    (void)sigaltstack(&stack, NULL); /* without it all ends but that one are as good */
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof ending_signals / sizeof ending_signals[0]; i++) {
         struct sigaction before;

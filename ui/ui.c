@@ -268,6 +268,14 @@ static void carry_out_move(struct ui *ui, const struct turn *turn) {
     }
 }
 
+/* Who leaves the Sound screen does not hear themselves elsewhere. */
+static void end_sound_test(const struct ui *ui, enum place before, struct turn *turn) {
+    if (before == PLACE_SOUND && place_of(ui) != PLACE_SOUND &&
+        turn->view->sound.test != VIEW_TEST_RESTS && turn->command->kind == COMMAND_NONE) {
+        turn_command(turn, COMMAND_SOUND_TEST);
+    }
+}
+
 /* Of a paste only what is typed into a field counts. Returns whether the press was of one. */
 static bool paste_key(struct ui *ui, struct turn *turn) {
     uint32_t press = turn->press;
@@ -294,6 +302,7 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
         return false;
     }
     follow(ui, view);
+    enum place before = place_of(ui);
     bool is_asked = ui->said != NULL && strcmp(ui->said, _(modes_question)) == 0;
     ui_notice(ui, NULL);
     if (!paste_key(ui, &turn) && !global_key(ui, &turn, is_asked)) {
@@ -306,6 +315,7 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
         }
     }
     carry_out_move(ui, &turn);
+    end_sound_test(ui, before, &turn);
     ui->said = turn.notice;
     two_remember(&ui->places.two, command);
     return command->kind != COMMAND_NONE;

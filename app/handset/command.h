@@ -23,13 +23,15 @@ enum {
 enum command_kind {
     COMMAND_NONE = 0,
 
-    /* For the program around the engine. */
+    /* For the program around the engine. What is set by them the engine remembers, once it is told
+     * as well (desk/settings.h). */
     COMMAND_QUIT,
     COMMAND_UNLOCK,      /* passphrase: open the store, or make a new one */
     COMMAND_MICROPHONE,  /* name: the device to take from now on */
     COMMAND_LOUDSPEAKER, /* name */
     COMMAND_GAIN,        /* on: of the microphone, in dB */
     COMMAND_NOISE,       /* on: suppress it */
+    COMMAND_PERMIT_TONE, /* on: a tone says that the floor is won */
     COMMAND_SOUND_TEST,  /* record from the microphone for 3 s, then play that; or end it */
 
     /* For the engine. */
@@ -51,9 +53,12 @@ enum command_kind {
                           * what was said before it; not on: no more */
     COMMAND_CALL,        /* identity: one-to-one talk over a D2D connection */
     COMMAND_HANG_UP,
-    COMMAND_TRUST,    /* identity: the officer knows this identity to be right */
-    COMMAND_UNTRUST,  /* identity */
-    COMMAND_SET_NAME, /* name: own display name */
+    COMMAND_TRUST,       /* identity: the officer knows this identity to be right */
+    COMMAND_UNTRUST,     /* identity */
+    COMMAND_SET_NAME,    /* name: own display name */
+    COMMAND_KEEP_SPEECH, /* on: what is to be said again is on disk as well; not on: in memory alone
+                          */
+    COMMAND_LONGEST_TALK, /* period_ms: then an own talk is ended by force; on: in this run alone */
 
     /* For the engine, about a standard group that this handset manages. */
     COMMAND_MANAGE_REKEY,   /* group, period_ms: a new GMK for all who are not excluded; on: though

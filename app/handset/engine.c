@@ -10,6 +10,7 @@
 #include "app/handset/d2d/upkeep.h"
 #include "app/handset/handset.h"
 #include "app/handset/keys/confirmation.h"
+#include "app/handset/talk/standing.h"
 
 /* Each room is told of those below it that it uses. */
 static void join_rooms(struct handset *handset) {
@@ -19,6 +20,7 @@ static void join_rooms(struct handset *handset) {
     struct connections *connections = &handset->connections;
     struct roster *roster = &handset->roster;
     struct limits *limits = &handset->limits;
+    settings_begin(&handset->settings, desk);
     air->desk = desk;
     air->links = &handset->links;
     handset->presences = (struct presences){.air = air,
@@ -69,6 +71,7 @@ static void join_rooms(struct handset *handset) {
                                   .floor = &handset->floor,
                                   .queue = &handset->queue,
                                   .turns = &handset->turns,
+                                  .settings = &handset->settings,
                                   .emergencies = &handset->emergencies};
     handset->queue.desk = desk;
     handset->queue.groups = groups;
@@ -94,6 +97,8 @@ static void join_rooms(struct handset *handset) {
     handset->listening.asking = &handset->asking;
     handset->again.desk = desk;
     handset->again.groups = groups;
+    handset->again.settings = &handset->settings;
+    handset->again.store = (struct speech_store){.desk = desk, .groups = groups};
     handset->call = (struct call){
         .desk = desk, .air = air, .roster = roster, .connections = connections, .groups = groups};
     handset->topics = (struct topics){.desk = desk, .limits = limits, .groups = groups};
@@ -180,9 +185,21 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
             return status == STATUS_OK && !display_name_take(handset->desk.name) ? STATUS_MALFORMED
                                                                                  : status;
         }
+        if (span_equal(key, span_of_text(SETTINGS_KEY))) {
+            settings_restore(&handset->settings, value);
+        }
         return STATUS_OK;
     case RECORD_DECISION:
         return decisions_restore(&handset->invitation.decisions, key, value);
+    case RECORD_EMERGENCIES:
+        standing_restore(&handset->emergencies, value);
+        return STATUS_OK;
+    case RECORD_SPEECH_KEY:
+        speech_store_restore_key(&handset->again.store, key, value);
+        return STATUS_OK;
+    case RECORD_SPEECH:
+        again_restore(&handset->again, key, value);
+        return STATUS_OK;
     case RECORD_PARTS:
         return import_restore(&handset->import, value);
     case RECORD_DEVICE_KEY:
@@ -211,9 +228,12 @@ enum status handset_start(struct handset *handset, struct moment now) {
     if (status != STATUS_OK) {
         return status;
     }
+    settings_start(&handset->settings, now);
     lifetime_start(&handset->lifetime, now);
     time_proof_start(&handset->time_proof, now);
     heard_start(&handset->listening.heard);
+    standing_start(&handset->emergencies, now);
+    again_start(&handset->again, now);
     offers_resume(&handset->offers);
     standard_start(&handset->standard, now);
     management_start(&handset->management, now);
@@ -484,6 +504,7 @@ int64_t handset_deadline(const struct handset *handset) {
                            asking_deadline(&handset->asking),
                            hearers_deadline(&handset->hearers),
                            reporting_deadline(&handset->reporting),
+                           again_deadline(&handset->again),
                            relay_deadline(&handset->relay),
                            receipts_deadline(&handset->receipts),
                            management_deadline(&handset->management)};
@@ -530,7 +551,8 @@ bool handset_is_listening(const struct handset *handset) {
 }
 
 enum ringing handset_ringing(const struct handset *handset) {
-    return call_ringing(&handset->call);
+    return emergencies_alarm(&handset->emergencies) ? RINGS_EMERGENCY
+                                                    : call_ringing(&handset->call);
 }
 
 void handset_speak(struct handset *handset, struct moment now,

@@ -37,8 +37,9 @@ MUST_CHECK enum status handset_new(const struct handset_setup *setup, struct mom
 /* Wipes and frees; NULL is allowed. Outputs not taken are lost. */
 void handset_free(struct handset *handset);
 
-/* One record of the store, before handset_start. A broken one is STATUS_MALFORMED or the status of
- * the key that does not load; the handset must not be started then. */
+/* One record of the store, before handset_start, in the order in which store_load has them. A
+ * broken one is STATUS_MALFORMED or the status of the key that does not load; the handset must not
+ * be started then. */
 MUST_CHECK enum status handset_restore(struct handset *handset, enum record_kind kind,
                                        struct span key, struct span value);
 
@@ -102,7 +103,8 @@ bool handset_is_talking(const struct handset *handset);
  * other times it gives silence. */
 bool handset_is_listening(const struct handset *handset);
 
-/* Does a one-to-one talk ring? There only once the other handset has said that it does. */
+/* Does an emergency of another sound, until this officer has seen it; else, does a one-to-one talk
+ * ring? There only once the other handset has said that it does. */
 enum ringing handset_ringing(const struct handset *handset);
 
 /* 20 ms from the microphone. Ignored when not talking. */

@@ -170,6 +170,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_JOINING_NOT_SAVED] = {"joining-not-saved", LOG_WARNING, EVERYWHERE, GROUP},
     [EVENT_SAVING_BACK] = {"saving-back", LOG_NOTICE, EVERYWHERE, NO_VALUES},
     [EVENT_SAVING_ENDED] = {"saving-ended", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_SETTINGS_UNREADABLE] = {"settings-unreadable", LOG_WARNING, EVERYWHERE, NO_VALUES},
     [EVENT_ACCESS_UNREADABLE] = {"access-unreadable", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_MEMORY_NOT_LOCKED] = {"memory-not-locked", LOG_WARNING, EVERYWHERE, NO_VALUES},
     [EVENT_LOGGING_FAILED] = {"logging-failed", LOG_WARNING, EVERYWHERE, CHECK},
@@ -408,6 +409,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_DELETION_NOT_SAVED:
     case EVENT_SAVING_BACK:
     case EVENT_SAVING_ENDED:
+    case EVENT_SETTINGS_UNREADABLE:
     case EVENT_ACCESS_UNREADABLE:
     case EVENT_MEMORY_NOT_LOCKED:
     case EVENT_LOGGING_FAILED:

@@ -159,10 +159,11 @@ enum event_kind {
     EVENT_JOINING_NOT_SAVED, /* its key came, and was not taken: it cannot be saved */
     EVENT_SAVING_BACK,       /* they are saved again */
     EVENT_SAVING_ENDED,      /* `check`: nothing is saved until the next start */
-    EVENT_ACCESS_UNREADABLE, /* `check`: the access to the broker, so that it is not used */
-    EVENT_MEMORY_NOT_LOCKED, /* secrets may be written to swap */
-    EVENT_LOGGING_FAILED,    /* `check`: events are not written to the file any more */
-    EVENT_MAILBOXES_CLOSED,  /* `check`: no receipts for managed groups come from the broker */
+    EVENT_SETTINGS_UNREADABLE, /* what the officer has set; each such setting is the usual one */
+    EVENT_ACCESS_UNREADABLE,   /* `check`: the access to the broker, so that it is not used */
+    EVENT_MEMORY_NOT_LOCKED,   /* secrets may be written to swap */
+    EVENT_LOGGING_FAILED,      /* `check`: events are not written to the file any more */
+    EVENT_MAILBOXES_CLOSED,    /* `check`: no receipts for managed groups come from the broker */
 
     /* --- Why a command was not carried out: nothing has changed ---------------------------- */
 

@@ -10,6 +10,7 @@
 #include "app/handset/air/relay.h"
 #include "app/handset/air/versions.h"
 #include "app/handset/desk/desk.h"
+#include "app/handset/desk/settings.h"
 #include "app/handset/engine.h"
 #include "app/handset/keys/acquaintance.h"
 #include "app/handset/keys/distribution.h"
@@ -27,6 +28,7 @@
 
 struct handset {
     struct desk desk;
+    struct settings settings;
     bool started;
     uint64_t version; /* of what the view shows, but for the journal's */
     struct view *view;

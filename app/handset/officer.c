@@ -325,6 +325,14 @@ static enum status carry_out(struct handset *handset, struct moment now,
         return import_text(&handset->import, now,
                            (struct span){(const uint8_t *)command->text, command->text_length},
                            problem);
+    case COMMAND_MICROPHONE:
+    case COMMAND_LOUDSPEAKER:
+    case COMMAND_GAIN:
+    case COMMAND_NOISE:
+    case COMMAND_PERMIT_TONE:
+    case COMMAND_LONGEST_TALK:
+    case COMMAND_KEEP_SPEECH:
+        return settings_command(&handset->settings, command, problem);
     case COMMAND_RADIO_SILENCE:
         set_radio_silence(handset, now, command->on != 0);
         return STATUS_OK;
@@ -332,10 +340,6 @@ static enum status carry_out(struct handset *handset, struct moment now,
         set_airplane(handset, now, command->on != 0);
         return STATUS_OK;
     case COMMAND_NONE:
-    case COMMAND_MICROPHONE:
-    case COMMAND_LOUDSPEAKER:
-    case COMMAND_GAIN:
-    case COMMAND_NOISE:
     case COMMAND_SOUND_TEST:
     case COMMAND_QUIT:
     case COMMAND_UNLOCK:
@@ -350,6 +354,10 @@ enum status handset_command(struct handset *handset, struct moment now,
     enum status status = carry_out(handset, now, command, problem);
     if (handset_is_talking(handset)) {
         asking_stop(&handset->asking, now);
+    }
+    if (handset->started) {
+        again_tick(&handset->again,
+                   now); /* what goes with a key, or is switched off, goes at once */
     }
     listening_look(&handset->listening, now);
     return status;

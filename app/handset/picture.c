@@ -146,6 +146,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     snprintf(view->name, sizeof view->name, "%s", desk->name);
     view->radio_silence = desk->radio_silence;
     view->airplane = desk->airplane;
+    settings_show(&handset->settings, view);
     show_credential(&desk->keyring, now, view);
     roster_show(&handset->roster, &handset->links, now, view);
     show_clocks(&handset->roster, now, view);

@@ -12,6 +12,7 @@
 #include "app/handset/condition.h"
 #include "app/handset/event.h"
 #include "app/handset/view_floor.h"
+#include "app/handset/view_settings.h"
 #include "app/handset/view_sound.h"
 
 enum {
@@ -217,8 +218,9 @@ enum call_state {
 /* Where a one-to-one talk rings. */
 enum ringing {
     RINGS_NOWHERE,
-    RINGS_HERE,  /* this officer is asked */
-    RINGS_THERE, /* the one who was called is */
+    RINGS_EMERGENCY, /* one was called, and this officer has not seen it */
+    RINGS_HERE,      /* this officer is asked */
+    RINGS_THERE,     /* the one who was called is */
 };
 
 struct view_talker {
@@ -351,6 +353,7 @@ struct view {
     struct view_version versions[VIEW_VERSIONS_MAX];
     struct view_credential credential;
     struct view_floor floor;
+    struct view_settings settings;
     struct view_sound sound; /* filled in by the program around the engine */
 
     size_t nearby_count;

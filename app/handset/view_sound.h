@@ -35,6 +35,7 @@ struct view_sound {
     unsigned level; /* of the microphone while it is open, 0 to 100 */
     int gain_db;
     bool suppresses_noise;
+    bool has_permit_tone;
     enum view_sound_test test;
     unsigned test_left_s;
     unsigned microphone_delay_ms, loudspeaker_delay_ms; /* as the devices say themselves */

@@ -183,11 +183,27 @@ static bool watch(const struct button *button, int descriptor) {
     return epoll_ctl(button->epoll, EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
-/* Takes the device over; false when another program has it, or the kernel refuses. */
+bool button_is_letter(unsigned code) {
+    return (code >= KEY_Q && code <= KEY_P) || (code >= KEY_A && code <= KEY_L) ||
+           (code >= KEY_Z && code <= KEY_M);
+}
+
+static bool is_keyboard(const struct libevdev *device) {
+    for (unsigned code = 0; code < KEY_CNT; code++) {
+        if (button_is_letter(code) && libevdev_has_event_code(device, EV_KEY, code)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes the device over; false when it is a keyboard that nobody else could have, when another
+ * program has it, or the kernel refuses. */
 static bool take_device(struct button *button, struct libevdev *device) {
     int code = find_code(device, button->choice.code);
-    bool is_taken = code >= 0 && (!button->grabs || libevdev_grab(device, LIBEVDEV_GRAB) == 0) &&
-                    watch(button, libevdev_get_fd(device));
+    bool is_let =
+        !button->grabs || (!is_keyboard(device) && libevdev_grab(device, LIBEVDEV_GRAB) == 0);
+    bool is_taken = code >= 0 && is_let && watch(button, libevdev_get_fd(device));
     if (is_taken) {
         button->device = device;
         button->code = (unsigned)code;
@@ -204,6 +220,14 @@ static enum status find_first(struct button *button, struct error *error) {
               button->choice.name);
     error_add(&seen, "%s", "there are ");
     struct libevdev *device = find_device(button->folder, &button->choice, &sighting);
+    if (device != NULL && button->grabs && is_keyboard(device)) {
+        error_set(error, STATUS_UNSUPPORTED,
+                  "--ptt-grab: \"%.60s\" has letters, it is a keyboard: grabbed, nobody could type "
+                  "on it; leave --ptt-grab out",
+                  libevdev_get_name(device));
+        close_device(device);
+        return STATUS_UNSUPPORTED;
+    }
     if (device != NULL) {
         return take_device(button, device)
                    ? STATUS_OK

@@ -30,8 +30,12 @@ MUST_CHECK enum status button_parse(const char *text, struct button_choice *choi
 
 struct button;
 
+/* Is the kernel's key `code` a letter? A device that has one is a keyboard. */
+bool button_is_letter(unsigned code);
+
 /* Opens the first device of `folder` that has the key and whose name is that of `choice`, or else
- * has it as a part, in capitals or not. With `grab` no other program gets the device's keys.
+ * has it as a part, in capitals or not. With `grab` no other program gets the device's keys;
+ * STATUS_UNSUPPORTED for a keyboard, with one line that says why: nobody could type any more.
  * STATUS_NOT_FOUND with one line that names the devices that there are: the button is open then,
  * too, and is back once there is such a device. STATUS_IO_FAILED; STATUS_NO_MEMORY. The caller
  * closes it. */

@@ -300,7 +300,6 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
                                                  .carry_out = loop_carry_out});
     status = voice_path_open(&loop->voice, setup->capture, setup->playback, error);
     if (status == STATUS_OK) {
-        voice_path_permit_tone(&loop->voice, !setup->has_no_permit_tone);
         status = run(loop);
         voice_path_close(&loop->voice);
     }

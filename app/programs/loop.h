@@ -13,6 +13,7 @@
 
 #include "app/programs/button.h"
 #include "app/programs/face.h"
+#include "app/programs/sound_settings.h"
 #include "app/sound/capture.h"
 #include "app/sound/playback.h"
 #include "app/store/store.h"
@@ -35,7 +36,7 @@ struct loop_setup {
     const char *const *link_names; /* what the officer calls each of them */
     struct capture *capture;       /* the microphone */
     struct playback *playback;     /* the loudspeaker */
-    bool has_no_permit_tone;       /* it plays none when the floor is won */
+    struct sound_wishes wishes;    /* of the sound, for this run alone */
     struct face *face;
     struct button *button; /* that opens the microphone; NULL: there is none */
     FILE *log;             /* gets every event as a line of JSON (event_json.h); NULL: none does */

@@ -15,6 +15,7 @@ static void begin_traffic(struct loop *loop) {
         return;
     }
     voice_path_begin(&loop->voice, loop->handset, loop_now(loop));
+    sound_settings_begin(&loop->voice, loop_now(loop), &loop->setup->wishes);
     enum status status =
         traffic_begin(&loop->traffic, loop->handset, loop->store, loop_now(loop), &error);
     if (status == STATUS_OK) {

@@ -181,11 +181,6 @@ static enum status open_equipment(const struct options *options, struct equipmen
         status = sound_open(options->sound, options_source(options), options_sink(options),
                             &equipment->capture, &equipment->playback, error);
     }
-    if (status == STATUS_OK && equipment->capture->kind->treat != NULL) {
-        equipment->capture->kind->treat(
-            equipment->capture, (struct sound_treatment){.gain_db = options->gain_db,
-                                                         .suppresses_noise = !options->has_noise});
-    }
     return status;
 }
 
@@ -234,7 +229,13 @@ static enum status run_loop(const struct options *options, const struct provider
         .link_names = link_names,
         .capture = equipment->capture,
         .playback = equipment->playback,
-        .has_no_permit_tone = options->has_no_permit_tone,
+        .wishes = {.has_microphone = options->microphone != NULL,
+                   .has_loudspeaker = options->speaker != NULL,
+                   .has_gain = options->has_gain,
+                   .gain_db = options->gain_db,
+                   .suppression = options->suppression,
+                   .permit_tone = options->permit_tone,
+                   .longest_talk_ms = options->longest_talk_ms},
         .face = equipment->face,
         .button = equipment->button,
         .log = equipment->log,

@@ -33,7 +33,10 @@ enum option_key {
     KEY_HEADSET,
     KEY_GAIN,
     KEY_NOISE,
+    KEY_NO_NOISE,
+    KEY_PERMIT_TONE,
     KEY_NO_PERMIT_TONE,
+    KEY_LONGEST_TALK,
     KEY_PTT,
     KEY_PTT_GRAB,
     KEY_IDENTITY,
@@ -67,7 +70,10 @@ static const struct option long_options[] = {
     {"headset", no_argument, NULL, KEY_HEADSET},
     {"gain", required_argument, NULL, KEY_GAIN},
     {"noise", no_argument, NULL, KEY_NOISE},
+    {"no-noise", no_argument, NULL, KEY_NO_NOISE},
+    {"permit-tone", no_argument, NULL, KEY_PERMIT_TONE},
     {"no-permit-tone", no_argument, NULL, KEY_NO_PERMIT_TONE},
+    {"longest-talk", required_argument, NULL, KEY_LONGEST_TALK},
     {"ptt", required_argument, NULL, KEY_PTT},
     {"ptt-grab", no_argument, NULL, KEY_PTT_GRAB},
     {"identity", required_argument, NULL, KEY_IDENTITY},
@@ -101,6 +107,22 @@ static enum status parse_gain(const char *text, int *gain_db, struct error *erro
                          text, SOUND_GAIN_DB_MAX, SOUND_GAIN_DB_MAX);
     }
     *gain_db = (int)value;
+    return STATUS_OK;
+}
+
+static enum status parse_longest_talk(const char *text, int64_t *longest_ms, struct error *error) {
+    enum {
+        LEAST_S = SETTINGS_LONGEST_TALK_LEAST_MS / 1000,
+        MOST_S = SETTINGS_LONGEST_TALK_MOST_MS / 1000
+    };
+    char *rest;
+    long value = strtol(text, &rest, 10);
+    if (rest == text || *rest != '\0' || value < LEAST_S || value > MOST_S) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--longest-talk %s: a talk lasts from %d to %d seconds", text, LEAST_S,
+                         MOST_S);
+    }
+    *longest_ms = (int64_t)value * 1000;
     return STATUS_OK;
 }
 
@@ -223,13 +245,18 @@ static enum status take_option(struct options *options, int key, const char *arg
         options->has_headset = true;
         break;
     case KEY_GAIN:
+        options->has_gain = true;
         return parse_gain(argument, &options->gain_db, error);
     case KEY_NOISE:
-        options->has_noise = true;
+    case KEY_NO_NOISE:
+        options->suppression = key == KEY_NOISE ? SOUND_OFF : SOUND_ON;
         break;
+    case KEY_PERMIT_TONE:
     case KEY_NO_PERMIT_TONE:
-        options->has_no_permit_tone = true;
+        options->permit_tone = key == KEY_PERMIT_TONE ? SOUND_ON : SOUND_OFF;
         break;
+    case KEY_LONGEST_TALK:
+        return parse_longest_talk(argument, &options->longest_talk_ms, error);
     case KEY_PTT:
         options->has_ptt = true;
         return button_parse(argument, &options->ptt, error);
@@ -510,8 +537,12 @@ void options_help(FILE *out) {
         "  --headset               the microphone does not hear the loudspeaker: take no echo out\n"
         "                          of calls\n"
         "  --gain DB               make the microphone louder by so much, -24 to 24\n"
-        "  --noise                 leave the noise in what the microphone hears\n"
-        "  --no-permit-tone        no tone says that the microphone is open\n"
+        "  --noise, --no-noise     leave the noise in what the microphone hears, or take it out\n"
+        "  --permit-tone, --no-permit-tone\n"
+        "                          a tone says that the microphone is open, or none does\n"
+        "  --longest-talk SECONDS  end an own talk after so long, 15 to 300\n"
+        "                          All of these are for this run; what is set on the Sound screen\n"
+        "                          is remembered\n"
         "  --voice FILE            what the microphone hears: a sound file; with --sound tone,\n"
         "                          the tone's Hz\n"
         "  --record FILE           write the voice that is heard to a WAV file\n"

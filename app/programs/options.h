@@ -13,6 +13,7 @@
 
 #include "app/error.h"
 #include "app/programs/button.h"
+#include "app/programs/sound_settings.h"
 
 /* What the program is asked for. */
 enum errand {
@@ -66,12 +67,14 @@ struct options {
     const char *language; /* of the screens; NULL: of a script English, else the environment's */
     const char *sound, *voice, *record;
     const char *microphone, *speaker; /* devices of --sound alsa */
-    int gain_db;                      /* of the microphone */
-    bool has_headset;                 /* no echo is taken out */
-    bool has_noise;                   /* the microphone's noise is left in */
-    bool has_no_permit_tone;          /* no tone when the floor is won */
-    bool has_ptt;                     /* a button opens the microphone */
-    bool grabs_ptt;                   /* and no other program is to have its device */
+    bool has_gain;
+    int gain_db;                 /* of the microphone */
+    bool has_headset;            /* no echo is taken out */
+    enum sound_wish suppression; /* of the microphone's noise */
+    enum sound_wish permit_tone; /* when the floor is won */
+    int64_t longest_talk_ms;     /* 0: as it is remembered */
+    bool has_ptt;                /* a button opens the microphone */
+    bool grabs_ptt;              /* and no other program is to have its device */
     struct button_choice ptt;
     const char *identity, *name, *out; /* of a request */
     const char *bundle;                /* to install */

@@ -69,6 +69,7 @@ void sounding_show(struct voice_path *path, struct view_sound *sound) {
         sound->test = VIEW_TEST_PLAYS;
         left = path->test.count - path->test.at;
     }
+    sound->has_permit_tone = !path->tones.has_no_permit;
     sound->test_left_s = (unsigned)((left * VOICE_FRAME_MS + 999) / 1000);
 }
 
@@ -101,6 +102,13 @@ static void treat(struct voice_path *path, const struct command *command) {
     path->capture->kind->treat(path->capture, state.treatment);
 }
 
+/* If that fails it is so for this run, and *problem says why it is not remembered. */
+static void remember(struct handset *handset, struct moment now, const struct command *command,
+                     struct event *problem) {
+    enum status status = handset_command(handset, now, command, problem);
+    (void)status;
+}
+
 bool sounding_carry_out(struct voice_path *path, struct moment now, const struct command *command,
                         struct event *problem) {
     switch (command->kind) {
@@ -108,12 +116,16 @@ bool sounding_carry_out(struct voice_path *path, struct moment now, const struct
     case COMMAND_LOUDSPEAKER:
         if (choose(path, command) != STATUS_OK) {
             problem->kind = EVENT_SOUND_BUSY;
+            return true;
         }
-        return true;
+        break;
     case COMMAND_GAIN:
     case COMMAND_NOISE:
         treat(path, command);
-        return true;
+        break;
+    case COMMAND_PERMIT_TONE:
+        voice_path_permit_tone(path, command->on != 0);
+        break;
     case COMMAND_SOUND_TEST:
         if (handset_is_talking(path->handset)) {
             problem->kind = EVENT_SOUND_BUSY;
@@ -124,4 +136,6 @@ bool sounding_carry_out(struct voice_path *path, struct moment now, const struct
     default:
         return false;
     }
+    remember(path->handset, now, command, problem);
+    return true;
 }

@@ -12,6 +12,8 @@ enum cue_kind tones_of(enum event_kind kind) {
     switch (kind) {
     case EVENT_OWN_TALK_BEGAN:
         return CUE_TALK_PERMIT;
+    case EVENT_EMERGENCY:
+        return CUE_EMERGENCY;
     case EVENT_OWN_TALK_ENDS_SOON:
         return CUE_TALK_ENDS_SOON;
     case EVENT_FLOOR_LOST:

@@ -56,6 +56,8 @@ static enum cue_kind ring_of(const struct voice_path *path) {
         return CUE_NONE;
     }
     switch (handset_ringing(path->handset)) {
+    case RINGS_EMERGENCY:
+        return handset_is_listening(path->handset) ? CUE_EMERGENCY_WAITS : CUE_EMERGENCY_STANDS;
     case RINGS_HERE:
         return handset_is_listening(path->handset) ? CUE_CALL_WAITS : CUE_RINGS_HERE;
     case RINGS_THERE:

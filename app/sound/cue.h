@@ -17,11 +17,14 @@ enum cue_kind {
     CUE_TALK_ENDS_SOON,  /* two alike */
     CUE_MICROPHONE_LOST, /* falling: nobody hears you */
     CUE_MICROPHONE_BACK, /* rising */
+    CUE_EMERGENCY,       /* high and low twice: one was called */
 
     /* One round each, with the pause behind it: they go on for as long as it rings. */
-    CUE_RINGS_HERE,  /* a trill: somebody calls */
-    CUE_CALL_WAITS,  /* one blip: the same, while voices are heard */
-    CUE_RINGS_THERE, /* low and long: it rings at who is called */
+    CUE_RINGS_HERE,       /* a trill: somebody calls */
+    CUE_CALL_WAITS,       /* one blip: the same, while voices are heard */
+    CUE_RINGS_THERE,      /* low and long: it rings at who is called */
+    CUE_EMERGENCY_STANDS, /* as it was called: this officer has not seen it */
+    CUE_EMERGENCY_WAITS,  /* one blip, higher than a call's: the same, while voices are heard */
 
     CUE_KINDS
 };

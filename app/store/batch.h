@@ -29,6 +29,11 @@ enum record_kind {
     RECORD_PARTS = 16, /* key: a message's tag and count; value: the parts of it that have come */
     RECORD_DECISION = 21, /* key: group identity; value: what the officer said to its creator */
 
+    RECORD_EMERGENCIES = 32, /* key: "standing"; value: those that stand (talk/standing.h) */
+    RECORD_SPEECH_KEY = 30,  /* key: GMK id; value: half of what speech under it is sealed under */
+    RECORD_SPEECH =
+        31, /* key: number and segment; value: seconds of it (talk/speech_store.h), sealed */
+
     /* A KMS keeps its own store (app/kms/kms.h); a handset's never holds these. */
     RECORD_KMS_DOMAIN = 7,     /* key: "domain"; value: KMS URI and master secrets */
     RECORD_KMS_ENROLMENT = 8,  /* key: identity; value: who was enrolled, when, until when */

@@ -288,8 +288,20 @@ void squad_flush(struct squad *squad, size_t n) {
     }
 }
 
+/* As the store hands them out. */
+static int compare_records(const void *a, const void *b) {
+    const struct squad_record *one = a, *two = b;
+    struct span keys[] = {secret_span(one->key), secret_span(two->key)};
+    size_t shorter = keys[0].length < keys[1].length ? keys[0].length : keys[1].length;
+    int order = one->kind != two->kind ? (one->kind > two->kind) - (one->kind < two->kind)
+                                       : memcmp(keys[0].octets, keys[1].octets, shorter);
+    return order != 0 ? order
+                      : (keys[0].length > keys[1].length) - (keys[0].length < keys[1].length);
+}
+
 static void start(struct squad *squad, size_t n) {
     struct squad_handset *handset = &squad->handsets[n];
+    qsort(handset->records, handset->record_count, sizeof handset->records[0], compare_records);
     struct handset_setup setup = {squad_provider(), entropy_system};
     assert_int_equal(handset_new(&setup, squad_now(squad, n), &handset->engine), STATUS_OK);
     for (size_t i = 0; i < handset->record_count; i++) {

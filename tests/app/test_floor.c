@@ -172,10 +172,14 @@ static void nobody_has_the_floor_for_longer_than_a_talk_may_last(void **state) {
 /* A talk is never longer, so no beginning is either. */
 static void a_beginning_counts_as_no_older_than_the_longest_talk(void **state) {
     (void)state;
-    struct announcement_fields fields = {.utc_ms = 100000, .proof.began_ms = 39999};
-    assert_int_equal(claim_of(&fields).began_ms, 40000);
-    fields.proof.began_ms = 40001;
-    assert_int_equal(claim_of(&fields).began_ms, 40001);
+    enum {
+        EARLIEST_MS = 40000
+    };
+    struct announcement_fields fields = {.utc_ms = EARLIEST_MS + TALK_LONGEST_MOST_MS,
+                                         .proof.began_ms = EARLIEST_MS - 1};
+    assert_int_equal(claim_of(&fields).began_ms, EARLIEST_MS);
+    fields.proof.began_ms = EARLIEST_MS + 1;
+    assert_int_equal(claim_of(&fields).began_ms, EARLIEST_MS + 1);
 }
 
 /* --- Engines -------------------------------------------------------------------------------- */

@@ -49,6 +49,24 @@ static void what_is_no_button_is_refused(void **state) {
     }
 }
 
+/* Those of the three rows, and none of a speaker microphone's or a pedal's. */
+static void a_keyboard_is_told_by_its_letters(void **state) {
+    (void)state;
+    static const unsigned letters[] = {
+        KEY_Q, KEY_W, KEY_E, KEY_R, KEY_T, KEY_Y, KEY_U, KEY_I, KEY_O, KEY_P, KEY_A, KEY_S, KEY_D,
+        KEY_F, KEY_G, KEY_H, KEY_J, KEY_K, KEY_L, KEY_Z, KEY_X, KEY_C, KEY_V, KEY_B, KEY_N, KEY_M};
+    size_t found = 0;
+    for (unsigned code = 0; code < KEY_CNT; code++) {
+        bool is_letter = false;
+        for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
+            is_letter = is_letter || letters[i] == code;
+        }
+        assert_int_equal(button_is_letter(code), is_letter);
+        found += is_letter;
+    }
+    assert_int_equal(found, 26);
+}
+
 static void assert_not_found(const char *folder, const char *words) {
     struct button_choice choice;
     struct button *button;
@@ -82,6 +100,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_button_is_a_name_and_perhaps_a_key),
         cmocka_unit_test(what_is_no_button_is_refused),
+        cmocka_unit_test(a_keyboard_is_told_by_its_letters),
         cmocka_unit_test(a_machine_without_devices_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,10 +128,26 @@ static void a_voice_or_a_recording_means_wav_unless_told_otherwise(void **state)
     assert_string_equal(well(WORDS("--voice", "440", "--sound", "tone")).sound, "tone");
 }
 
-static void the_permit_tone_is_on_unless_told_otherwise(void **state) {
+static void what_the_sound_does_is_as_remembered_unless_told_otherwise(void **state) {
     (void)state;
-    assert_false(well(WORDS("--sound", "alsa")).has_no_permit_tone);
-    assert_true(well(WORDS("--sound", "alsa", "--no-permit-tone")).has_no_permit_tone);
+    struct options options = well(WORDS("--sound", "alsa"));
+    assert_int_equal(options.permit_tone, SOUND_AS_REMEMBERED);
+    assert_int_equal(options.suppression, SOUND_AS_REMEMBERED);
+    assert_false(options.has_gain);
+    assert_int_equal(options.longest_talk_ms, 0);
+    options = well(WORDS("--permit-tone", "--no-noise", "--gain", "0", "--longest-talk", "15"));
+    assert_int_equal(options.permit_tone, SOUND_ON);
+    assert_int_equal(options.suppression, SOUND_ON);
+    assert_true(options.has_gain);
+    assert_int_equal(options.longest_talk_ms, 15000);
+    options = well(WORDS("--no-permit-tone", "--noise", "--longest-talk", "300"));
+    assert_int_equal(options.permit_tone, SOUND_OFF);
+    assert_int_equal(options.suppression, SOUND_OFF);
+    assert_int_equal(options.longest_talk_ms, 300000);
+    const char *const bad[] = {"14", "301", "-60", "", "x", "60s", "99999999999999999999"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_refused(WORDS("--longest-talk", bad[i]), "15 to 300");
+    }
 }
 
 static void help_and_version_want_nothing_else_to_be_right(void **state) {
@@ -240,7 +256,7 @@ int main(void) {
         cmocka_unit_test(installing_replaces_keys_only_when_told_so),
         cmocka_unit_test(a_new_passphrase_belongs_to_its_command),
         cmocka_unit_test(a_voice_or_a_recording_means_wav_unless_told_otherwise),
-        cmocka_unit_test(the_permit_tone_is_on_unless_told_otherwise),
+        cmocka_unit_test(what_the_sound_does_is_as_remembered_unless_told_otherwise),
         cmocka_unit_test(help_and_version_want_nothing_else_to_be_right),
         cmocka_unit_test(help_names_what_is_read_from_the_environment),
         cmocka_unit_test(port_is_a_whole_number_in_range),

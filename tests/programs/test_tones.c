@@ -290,6 +290,71 @@ static void echo_is_taken_out_in_a_call_alone(void **state) {
     voice_scene_free(scene);
 }
 
+/* The talker calls one, and speaks for `ms`. */
+static void call_emergency(struct voice_scene *scene, int64_t ms) {
+    struct command raise = {.kind = COMMAND_EMERGENCY, .on = 1};
+    snprintf(raise.group, sizeof raise.group, "%s",
+             squad_view(scene->squad, TALKER)->groups[0].identity);
+    assert_int_equal(command(scene, TALKER, raise), STATUS_OK);
+    voice_scene_pass(scene, ms);
+    assert_int_equal(command(scene, TALKER, (struct command){.kind = COMMAND_TALK_END}), STATUS_OK);
+    voice_scene_pass(scene, 1500);
+}
+
+static void acknowledge(struct voice_scene *scene) {
+    struct command seen = {.kind = COMMAND_ACKNOWLEDGE};
+    snprintf(seen.group, sizeof seen.group, "%s",
+             squad_view(scene->squad, LISTENER)->groups[0].identity);
+    snprintf(seen.identity, sizeof seen.identity, "%s", squad_identity(TALKER));
+    assert_int_equal(command(scene, LISTENER, seen), STATUS_OK);
+    voice_scene_pass(scene, 1000);
+}
+
+/* Also with the permit tone switched off: this one is on. */
+static void an_emergency_sounds_until_it_is_seen(void **state) {
+    (void)state;
+    struct voice_scene *scene = two_with_cards();
+    voice_path_permit_tone(&scene->sides[LISTENER].path, false);
+    struct command raise = {.kind = COMMAND_EMERGENCY, .on = 1};
+    snprintf(raise.group, sizeof raise.group, "%s",
+             squad_view(scene->squad, TALKER)->groups[0].identity);
+    assert_int_equal(command(scene, TALKER, raise), STATUS_OK);
+    voice_scene_pass(scene, 300);
+    assert_int_equal(cue_of(scene, LISTENER), CUE_EMERGENCY); /* at once */
+    voice_scene_pass(scene, 1200);
+    assert_int_equal(ring_of(scene, LISTENER), CUE_EMERGENCY_WAITS); /* its words are heard */
+    assert_int_equal(command(scene, TALKER, (struct command){.kind = COMMAND_TALK_END}), STATUS_OK);
+    voice_scene_pass(scene, 1500);
+    for (int s = 0; s < 20; s++) {
+        voice_scene_pass(scene, 1000);
+        assert_int_equal(ring_of(scene, LISTENER), CUE_EMERGENCY_STANDS);
+    }
+    assert_in_range(scene->sides[LISTENER].playback.peak, 5000, 16000);
+    assert_int_equal(ring_of(scene, TALKER), CUE_NONE); /* who called it knows */
+    acknowledge(scene);
+    assert_quiet(scene);
+    voice_scene_free(scene);
+}
+
+static void it_gives_way_to_an_open_microphone_and_ends_with_the_emergency(void **state) {
+    (void)state;
+    struct voice_scene *scene = two_with_cards();
+    call_emergency(scene, 500);
+    assert_int_equal(press(scene, LISTENER), STATUS_OK);
+    voice_scene_pass(scene, 500);
+    assert_int_equal(ring_of(scene, LISTENER), CUE_NONE);
+    assert_int_equal(squad_stop(scene->squad, LISTENER), STATUS_OK);
+    voice_scene_pass(scene, 500);
+    assert_int_equal(ring_of(scene, LISTENER), CUE_EMERGENCY_STANDS);
+    struct command end = {.kind = COMMAND_EMERGENCY, .on = 0};
+    snprintf(end.group, sizeof end.group, "%s",
+             squad_view(scene->squad, TALKER)->groups[0].identity);
+    assert_int_equal(command(scene, TALKER, end), STATUS_OK);
+    voice_scene_pass(scene, 1000);
+    assert_int_equal(ring_of(scene, LISTENER), CUE_NONE);
+    voice_scene_free(scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_floor_won_is_heard_by_who_won_it_alone),
@@ -303,6 +368,8 @@ int main(void) {
         cmocka_unit_test(a_call_rings_at_both_until_it_is_decided),
         cmocka_unit_test(it_does_not_ring_there_before_it_does),
         cmocka_unit_test(an_open_microphone_hears_no_ringing_and_voices_are_not_drowned),
+        cmocka_unit_test(an_emergency_sounds_until_it_is_seen),
+        cmocka_unit_test(it_gives_way_to_an_open_microphone_and_ends_with_the_emergency),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,6 +34,7 @@ struct officer officer_begin(int columns, int rows) {
     SET(view->credential.crypto_module, "native");
     view->credential.fixed = true;
     view->credential.max_key_period_ms = 24 * (int64_t)TEST_HOUR;
+    view->settings.longest_talk_ms = SETTINGS_LONGEST_TALK_MS;
     officer_look(&officer);
     return officer;
 }

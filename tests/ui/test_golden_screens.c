@@ -398,6 +398,7 @@ static void set_sound(struct view *view) {
         .level = 62,
         .gain_db = 6,
         .suppresses_noise = true,
+        .has_permit_tone = true,
         .microphone_delay_ms = 12,
         .loudspeaker_delay_ms = 48,
         .gaps = 1,

@@ -130,15 +130,20 @@ static const struct help_text texts[PLACE_COUNT] = {
              "has "
              "dealt with that, a group without it is the safe one."),
          {{"y", N_("yes, give it the key")}}},
-    [PLACE_SOUND] = {N_("The microphones and loudspeakers that are there; those marked are used "
-                        "until Muster is "
-                        "quit. Speak in the test and hear yourself. What a sound server or a "
+    [PLACE_SOUND] = {N_("The microphones and loudspeakers that are there; those marked are used. "
+                        "What is set here is remembered, unless the screen says that it cannot be "
+                        "saved. Speak in the test and hear yourself. What a sound server or a "
                         "Bluetooth headset "
                         "adds in delay is shown as it says itself."),
                      {{N_("enter"), N_("use the device under the cursor")},
                       {"t", N_("record 3 s and play them")},
                       {"+/-", N_("make the microphone louder or quieter")},
-                      {"n", N_("suppress noise, or leave it in")}}},
+                      {"n", N_("suppress noise, or leave it in")},
+                      {"p", N_("a tone when you may talk, or none")},
+                      {"l", N_("how long you may talk at most, step by step")},
+                      {"d",
+                       N_("keep on disk what is to be said again, until its key ends; switched "
+                          "off, it is wiped there at once")}}},
     [PLACE_EMERGENCY] =
         {N_(
              "Somebody in one of your groups called an emergency, proven by a signature. It stands "

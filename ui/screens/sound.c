@@ -11,9 +11,12 @@
 enum {
     GAIN_STEP_DB = 3,
     GAIN_MAX_DB = 24,
-    DETAIL_ROWS = 7,
+    DEVICE_ROWS_LEAST = 3, /* which what is set about them may not take */
     BAR_WIDTH = 30
 };
+
+/* How long a talk may last, one after the other. */
+static const int longest_talks_s[] = {15, 30, 60, 90, 120, 180, 300};
 
 /* The microphones, and below them the loudspeakers. */
 static struct rows rows_now(struct sound_screen *sound, const struct view *view) {
@@ -62,10 +65,36 @@ static void change_gain(struct turn *turn, int step) {
     }
 }
 
+static void change_longest_talk(struct turn *turn) {
+    enum {
+        COUNT = sizeof longest_talks_s / sizeof longest_talks_s[0]
+    };
+    size_t next = 0;
+    while (next < COUNT && longest_talks_s[next] * 1000 <= turn->view->settings.longest_talk_ms) {
+        next++;
+    }
+    turn_command(turn, COMMAND_LONGEST_TALK);
+    turn->command->period_ms = (int64_t)longest_talks_s[next % COUNT] * 1000;
+}
+
+/* What is not of the sound devices. Returns whether the key was of this. */
+static bool talk_key(struct turn *turn) {
+    if (turn->press == 'l') {
+        change_longest_talk(turn);
+    } else if (turn->press == 'd') {
+        turn_command(turn, COMMAND_KEEP_SPEECH);
+        turn->command->on = !turn->view->settings.keeps_speech;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 void sound_screen_key(struct sound_screen *sound, struct turn *turn) {
     struct rows rows = rows_now(sound, turn->view);
     list_settle(&sound->list, &rows);
-    if (!turn->view->sound.is_live || list_key(&sound->list, &rows, turn->press)) {
+    if (talk_key(turn) || !turn->view->sound.is_live ||
+        list_key(&sound->list, &rows, turn->press)) {
         return;
     }
     switch (turn->press) {
@@ -82,6 +111,10 @@ void sound_screen_key(struct sound_screen *sound, struct turn *turn) {
     case 'n':
         turn_command(turn, COMMAND_NOISE);
         turn->command->on = !turn->view->sound.suppresses_noise;
+        break;
+    case 'p':
+        turn_command(turn, COMMAND_PERMIT_TONE);
+        turn->command->on = !turn->view->sound.has_permit_tone;
         break;
     case 't':
         turn_command(turn, COMMAND_SOUND_TEST);
@@ -136,61 +169,101 @@ static void test_text(const struct view_sound *sound, char text[TEXT_SIZE]) {
     }
 }
 
-static void draw_level(struct area area, int row, const struct view_sound *sound) {
-    int at =
-        1 +
-        text_widest(_("Level"), _("Gain"), _("Noise"), _("Test"), _("Delay"), _("Thread"), NULL) +
-        2;
-    int width = area.columns - at - 1;
-    bool is_open = sound->test == VIEW_TEST_RECORDS;
-    area_text(area, row, 1, STYLE_DIM, _("Level"));
-    area_bar(area, row, at, width < BAR_WIDTH ? width : BAR_WIDTH, STYLE_TALK,
-             is_open ? sound->level : 0, 100);
+/* The column of what follows the labels. */
+static int value_column(void) {
+    return 1 +
+           text_widest(_("Level"), _("Gain"), _("Noise"), _("Tone"), _("Talk"), _("Again"),
+                       _("Test"), _("Delay"), _("Thread"), NULL) +
+           2;
 }
 
-static void draw_line(struct area area, int row, const char *label, enum style style,
+/* Draws one line, and goes on to the next row. */
+static void draw_line(struct area area, int *row, const char *label, enum style style,
                       const char *text) {
-    int at =
-        1 +
-        text_widest(_("Level"), _("Gain"), _("Noise"), _("Test"), _("Delay"), _("Thread"), NULL) +
-        2;
-    area_text(area, row, 1, STYLE_DIM, label);
-    area_text_fit(area, row, at, area.columns - at, style, text);
+    int at = value_column();
+    area_text(area, *row, 1, STYLE_DIM, label);
+    area_text_fit(area, *row, at, area.columns - at, style, text);
+    (*row)++;
 }
 
-static void draw_detail(const struct view_sound *sound, struct area area) {
+static void draw_level(struct area area, int *row, const struct view_sound *sound) {
+    int at = value_column(), width = area.columns - at - 1;
+    bool is_open = sound->test == VIEW_TEST_RECORDS;
+    area_bar(area, *row, at, width < BAR_WIDTH ? width : BAR_WIDTH, STYLE_TALK,
+             is_open ? sound->level : 0, 100);
+    draw_line(area, row, _("Level"), STYLE_PLAIN, "");
+}
+
+static void draw_unsaved(const struct view_settings *settings, struct area area, int *row) {
+    if (settings->is_unsaved) {
+        area_text_fit(area, *row, 1, area.columns - 2, STYLE_CAUTION,
+                      _("Not saved: it holds until Muster ends."));
+        (*row)++;
+    }
+}
+
+static void draw_talk(const struct view_settings *settings, struct area area, int *row) {
     char text[TEXT_SIZE];
-    draw_level(area, 0, sound);
+    snprintf(text, sizeof text, _("up to %u s"), (unsigned)(settings->longest_talk_ms / 1000));
+    draw_line(area, row, _("Talk"), STYLE_PLAIN, text);
+    draw_line(area, row, _("Again"), STYLE_PLAIN,
+              settings->keeps_speech ? _("on disk, sealed") : _("in memory alone"));
+}
+
+/* What matters most comes first: where there is little room, the rest is not seen. Returns the rows
+ * that all of it takes. */
+static int draw_detail(const struct view *view, struct area area) {
+    const struct view_sound *sound = &view->sound;
+    char text[TEXT_SIZE];
+    int row = 0;
+    draw_unsaved(&view->settings, area, &row);
+    draw_level(area, &row, sound);
     test_text(sound, text);
-    draw_line(area, 1, _("Test"), sound->test == VIEW_TEST_RESTS ? STYLE_DIM : STYLE_STRONG, text);
+    draw_line(area, &row, _("Test"), sound->test == VIEW_TEST_RESTS ? STYLE_DIM : STYLE_STRONG,
+              text);
     snprintf(text, sizeof text, _("%+d dB"), sound->gain_db);
-    draw_line(area, 2, _("Gain"), STYLE_PLAIN, text);
-    draw_line(area, 3, _("Noise"), STYLE_PLAIN,
+    draw_line(area, &row, _("Gain"), STYLE_PLAIN, text);
+    draw_line(area, &row, _("Noise"), STYLE_PLAIN,
               sound->suppresses_noise ? _("is suppressed") : _("is left in"));
+    draw_line(area, &row, _("Tone"), STYLE_PLAIN,
+              sound->has_permit_tone ? _("when you may talk") : _("none"));
+    draw_talk(&view->settings, area, &row);
     snprintf(text, sizeof text, _("in %u ms, out %u ms, gaps %u"), sound->microphone_delay_ms,
              sound->loudspeaker_delay_ms, sound->gaps);
-    draw_line(area, 4, _("Delay"), STYLE_PLAIN, text);
+    draw_line(area, &row, _("Delay"), STYLE_PLAIN, text);
     snprintf(text, sizeof text, "%s, %s", sound->is_realtime ? _("real-time") : _("usual priority"),
              sound->is_locked ? _("locked in memory") : _("may be swapped out"));
-    draw_line(area, 5, _("Thread"), STYLE_DIM, text);
+    draw_line(area, &row, _("Thread"), STYLE_DIM, text);
+    return row;
+}
+
+static void draw_without_devices(const struct view *view, struct area area) {
+    struct page page = page_begin(NULL, area);
+    do {
+        page_text(&page, 0, STYLE_PLAIN, _("No sound device is in use."));
+        page_text(&page, 0, STYLE_DIM,
+                  _("Sound comes from files, or is silence, as Muster was started."));
+    } while (page_again(&page));
+    struct area below = area_within(area, area.rows - 3, 0, 3, area.columns);
+    int row = 0;
+    draw_unsaved(&view->settings, below, &row);
+    draw_talk(&view->settings, below, &row);
 }
 
 void sound_screen_draw(struct sound_screen *sound, const struct view *view, struct area area) {
     if (!view->sound.is_live) {
-        struct page page = page_begin(NULL, area);
-        do {
-            page_text(&page, 0, STYLE_PLAIN, _("No sound device is in use."));
-            page_text(&page, 0, STYLE_DIM,
-                      _("Sound comes from files, or is silence, as Muster was started."));
-        } while (page_again(&page));
+        draw_without_devices(view, area);
         return;
     }
-    int detail = area.rows > DETAIL_ROWS + 2 ? DETAIL_ROWS : area.rows - 3;
+    int detail = draw_detail(view, area_within(area, 0, 0, 0, area.columns)) + 1;
+    if (detail > area.rows - DEVICE_ROWS_LEAST) {
+        detail = area.rows - DEVICE_ROWS_LEAST;
+    }
     draw_devices(sound, view, area_within(area, 0, 0, area.rows - detail, area.columns));
     if (view->sound.microphone_count + view->sound.loudspeaker_count == 0) {
         area_text_fit(area, 0, 1, area.columns - 2, STYLE_CAUTION, _("No sound device found."));
     }
-    draw_detail(&view->sound, area_within(area, area.rows - detail, 0, detail, area.columns));
+    (void)draw_detail(view, area_within(area, area.rows - detail, 0, detail, area.columns));
 }
 
 void sound_screen_hints(const struct view *view, struct hints *hints) {
@@ -199,5 +272,8 @@ void sound_screen_hints(const struct view *view, struct hints *hints) {
         hints_add(hints, _("enter"), _("use it"));
         hints_add(hints, "+/-", _("gain"));
         hints_add(hints, "n", _("noise"));
+        hints_add(hints, "p", _("tone"));
     }
+    hints_add(hints, "l", _("talk"));
+    hints_add(hints, "d", _("disk"));
 }

@@ -124,6 +124,8 @@ static bool say_store(const struct sentence *s, const struct event *event) {
         return say(s, _("Keys and changes are being saved again"));
     case EVENT_SAVING_ENDED:
         return say(s, _("Keys and changes are no longer saved (%s): start Muster again"), s->check);
+    case EVENT_SETTINGS_UNREADABLE:
+        return say(s, _("Settings that could not be read are the usual ones: look at Sound"));
     case EVENT_ACCESS_UNREADABLE:
         return say(s, _("The broker is not used: its access data cannot be read (%s)"), s->check);
     case EVENT_MEMORY_NOT_LOCKED:

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/handset/talk/standing.h"
+
 static struct emergency *find(struct emergencies *emergencies, const char *identity,
                               const char *group) {
     for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
@@ -73,12 +75,14 @@ void emergencies_add_own(struct emergencies *emergencies, struct moment now, con
     struct emergency *emergency = place(emergencies);
     begin(emergencies, now, own_identity(emergencies->desk), group, emergency);
     emergency->is_own = emergency->shown.self = true;
+    standing_save(emergencies);
 }
 
 void emergencies_remove_own(struct emergencies *emergencies, const char *group) {
     struct emergency *emergency = find(emergencies, own_identity(emergencies->desk), group);
     if (emergency != NULL) {
         emergency->is_used = false;
+        standing_save(emergencies);
     }
 }
 
@@ -97,13 +101,26 @@ void emergencies_hear(struct emergencies *emergencies, struct moment now,
             emergency = emergency == NULL ? place(emergencies) : emergency;
             begin(emergencies, now, claim->identity, claim->group, emergency);
             tell(emergencies, now, emergency, EVENT_EMERGENCY);
+            standing_save(emergencies);
         }
         emergency->heard_ms = now.boot_ms;
     } else if (emergency != NULL && !emergency->is_over) {
         tell(emergencies, now, emergency, EVENT_EMERGENCY_OVER);
         emergency->is_over = emergency->shown.is_over = true;
         emergency->is_used = !emergency->is_seen;
+        standing_save(emergencies);
     }
+}
+
+bool emergencies_alarm(const struct emergencies *emergencies) {
+    for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
+        const struct emergency *emergency = &emergencies->list[i];
+        if (emergency->is_used && !emergency->is_own && !emergency->is_seen &&
+            !emergency->is_over) {
+            return true;
+        }
+    }
+    return false;
 }
 
 enum status emergencies_acknowledge(struct emergencies *emergencies, struct moment now,
@@ -114,6 +131,7 @@ enum status emergencies_acknowledge(struct emergencies *emergencies, struct mome
     }
     emergency->is_seen = true;
     emergency->is_used = !emergency->is_over;
+    standing_save(emergencies);
     tell(emergencies, now, emergency, EVENT_EMERGENCY_SEEN);
     return STATUS_OK;
 }

@@ -8,7 +8,7 @@
  *
  * Each is shown here until this handset's officer says that it was seen, also when it is over. The
  * own one is shown until the officer ends it. All of it goes by identity and group, whatever GMK
- * the group has, and is in memory only.
+ * the group has, and outlives a restart (standing.h).
  */
 #ifndef MUSTER_APP_HANDSET_TALK_EMERGENCY_H
 #define MUSTER_APP_HANDSET_TALK_EMERGENCY_H
@@ -56,6 +56,9 @@ void emergencies_hear(struct emergencies *emergencies, struct moment now,
 MUST_CHECK enum status emergencies_acknowledge(struct emergencies *emergencies, struct moment now,
                                                const struct command *command,
                                                struct event *problem);
+
+/* Does one of another stand that the officer has not seen? Until then it sounds. */
+bool emergencies_alarm(const struct emergencies *emergencies);
 
 /* Those of others come first, the latest of them first. */
 void emergencies_show(const struct emergencies *emergencies, struct view *view);

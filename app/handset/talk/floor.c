@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct claim claim_of(const struct announcement_fields *fields) {
-    int64_t earliest_ms = fields->utc_ms - TALK_LONGEST_MS;
+    int64_t earliest_ms = fields->utc_ms - TALK_LONGEST_MOST_MS;
     struct claim claim = {.priority = fields->proof.priority, .began_ms = fields->proof.began_ms};
     if (claim.began_ms < earliest_ms) {
         claim.began_ms = earliest_ms;

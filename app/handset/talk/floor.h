@@ -18,6 +18,7 @@
 #ifndef MUSTER_APP_HANDSET_TALK_FLOOR_H
 #define MUSTER_APP_HANDSET_TALK_FLOOR_H
 
+#include "app/handset/view.h"
 #include "app/moment.h"
 #include "crypto/announcement.h"
 
@@ -26,8 +27,12 @@ enum {
     FLOOR_COLLISION_MS = 1000, /* so long, at most, do two talk who will hear each other */
     FLOOR_OVERLAP_MS = 400, /* so long, at most, are two heard: the last words of one who has ended
                              * when the next one talks */
-    TALK_LONGEST_MS = 60 * 1000, /* then a talk is ended by force; no beginning counts as older */
-    FLOOR_LONGEST_MS = TALK_LONGEST_MS + 5 * 1000, /* and no talker who goes on has the floor */
+    TALK_LONGEST_MS = SETTINGS_LONGEST_TALK_MS, /* then a talk is ended by force, if its officer has
+                                                 * set no other time, */
+    TALK_LONGEST_MOST_MS = SETTINGS_LONGEST_TALK_MOST_MS, /* which is no longer than this; no
+                                                           * beginning counts as older */
+    FLOOR_LONGEST_MS =
+        TALK_LONGEST_MOST_MS + 5 * 1000, /* and no talker who goes on has the floor */
     FLOOR_CLAIMS_MAX = 8, /* others who are kept; more than sessions are heard at once */
 };
 
@@ -56,7 +61,8 @@ struct floor {
     struct heard_claim heard[FLOOR_CLAIMS_MAX];
 };
 
-/* What an announcement claims. A beginning that is older than TALK_LONGEST_MS counts as that old.
+/* What an announcement claims. A beginning that is older than TALK_LONGEST_MOST_MS counts as that
+ * old.
  */
 struct claim claim_of(const struct announcement_fields *fields);
 

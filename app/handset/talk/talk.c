@@ -27,6 +27,7 @@ void talk_clear(struct talk *talk) {
                           .floor = talk->floor,
                           .queue = talk->queue,
                           .turns = talk->turns,
+                          .settings = talk->settings,
                           .emergencies = talk->emergencies};
 }
 
@@ -251,6 +252,7 @@ enum status talk_begin(struct talk *talk, struct moment now, const struct comman
     floor_take(talk->floor, now, &talk->claim);
     talk->active = true;
     talk->began_ms = now.boot_ms;
+    talk->longest_ms = talk->settings->longest_talk_ms;
     talk->began_utc_ms = now.utc_ms;
     const struct event event = event_about(talk, EVENT_OWN_TALK_BEGAN);
     desk_tell(talk->desk, now, &event);
@@ -387,7 +389,7 @@ void talk_look(struct talk *talk, struct moment now) {
 
 /* Warns before the longest time is over, and ends the talk then. */
 static void end_in_time(struct talk *talk, struct moment now) {
-    int64_t left_ms = TALK_LONGEST_MS - (now.boot_ms - talk->began_ms);
+    int64_t left_ms = talk->longest_ms - (now.boot_ms - talk->began_ms);
     if (left_ms <= TALK_WARNING_MS && !talk->is_warned) {
         struct event event = event_about(talk, EVENT_OWN_TALK_ENDS_SOON);
         event.duration_ms = left_ms;
@@ -396,7 +398,7 @@ static void end_in_time(struct talk *talk, struct moment now) {
     }
     if (left_ms <= 0) {
         struct event event = event_about(talk, EVENT_OWN_TALK_TOO_LONG);
-        event.duration_ms = TALK_LONGEST_MS;
+        event.duration_ms = talk->longest_ms;
         finish(talk, now, event);
     }
 }
@@ -408,7 +410,7 @@ void talk_tick(struct talk *talk, struct moment now) {
 }
 
 int64_t talk_deadline(const struct talk *talk) {
-    int64_t end_ms = talk->began_ms + TALK_LONGEST_MS;
+    int64_t end_ms = talk->began_ms + talk->longest_ms;
     return !talk->active ? INT64_MAX : talk->is_warned ? end_ms : end_ms - TALK_WARNING_MS;
 }
 

@@ -14,6 +14,7 @@
 
 #include "app/handset/air/limits.h"
 #include "app/handset/command.h"
+#include "app/handset/desk/settings.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/emergency.h"
 #include "app/handset/talk/floor.h"
@@ -27,7 +28,7 @@ enum {
     TALK_AHEAD_MS = 640,     /* the next one is announced so long before */
     TALK_ENDINGS = 3,        /* how often the end is said */
     TALK_LAG_MS = 500,       /* RTP's clock may be off so far: listeners judge packets by it */
-    TALK_WARNING_MS = 5000, /* before a talk is ended for having lasted TALK_LONGEST_MS (floor.h) */
+    TALK_WARNING_MS = 5000,  /* before a talk is ended for having lasted too long */
 };
 
 struct talk {
@@ -39,6 +40,7 @@ struct talk {
     struct floor *floor;
     struct queue *queue;
     struct turns *turns;
+    const struct settings *settings;
     struct emergencies *emergencies;
     bool active;
     bool is_warned;   /* that it ends soon */
@@ -51,6 +53,7 @@ struct talk {
     struct voice_sender *sender;
     int64_t refresh_due_ms; /* boot clock: when the one that comes takes over */
     int64_t began_ms, began_utc_ms;
+    int64_t longest_ms; /* then it is ended by force */
     unsigned level;
 };
 
@@ -74,10 +77,11 @@ void talk_slept(struct talk *talk, struct moment now, int64_t slept_ms);
 /* Another may have been heard to have the floor: then the own session ends. */
 void talk_look(struct talk *talk, struct moment now);
 
-/* 20 ms of voice. Ends the session when the GMK's period of use ends, or after TALK_LONGEST_MS. */
+/* 20 ms of voice. Ends the session when the GMK's period of use ends, or when it has lasted
+ * as long as the officer lets a talk last. */
 void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOICE_FRAME_SAMPLES]);
 
-/* Ends a talk that has lasted TALK_LONGEST_MS, also one to which no microphone gives any sound. */
+/* Ends a talk that has lasted so long, also one to which no microphone gives any sound. */
 void talk_tick(struct talk *talk, struct moment now);
 int64_t talk_deadline(const struct talk *talk);
 

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/talk/speech_store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/seal.h"
+#include "crypto/secret.h"
+
+enum {
+    VERSION = 1,
+    ABOUT_MAX = IDENTITY_SIZE + 32, /* what is said about the packets */
+    PLAIN_MAX = ABOUT_MAX + SPEECH_PACKETS_MAX,
+    VALUE_MAX = PLAIN_MAX + SEAL_OVERHEAD + GROUP_IDENTITY_SIZE + 8,
+    KEY_SIZE = 32, /* of a record's key, terminated */
+};
+
+_Static_assert((int)VALUE_MAX <= (int)RECORD_VALUE_MAX, "a segment is one record");
+
+/* Lives in secret memory. */
+struct segment {
+    uint8_t plain[PLAIN_MAX], value[VALUE_MAX];
+};
+
+/* --- Keys ------------------------------------------------------------------------------------- */
+
+static void spell_gmk_id(uint32_t gmk_id, char out[KEY_SIZE]) {
+    snprintf(out, KEY_SIZE, "%08" PRIx32, gmk_id);
+}
+
+static void spell_segment(uint64_t number, unsigned segment, char out[KEY_SIZE]) {
+    snprintf(out, KEY_SIZE, "%016" PRIx64 "-%04x", number, segment);
+}
+
+/* The place of that GMK's key, or a free one where `gmk_id` is 0; NULL: none. */
+static struct speech_key *find_key(struct speech_store *store, uint32_t gmk_id) {
+    for (size_t i = 0; i < SPEECH_KEYS_MAX; i++) {
+        struct speech_key *key = &store->keys[i];
+        if (gmk_id == 0 ? key->octets == NULL : key->octets != NULL && key->gmk_id == gmk_id) {
+            return key;
+        }
+    }
+    return NULL;
+}
+
+static void free_key(struct speech_key *key) {
+    secret_free(key->octets);
+    *key = (struct speech_key){0};
+}
+
+/* Draws one, and queues its record. */
+static struct speech_key *new_key(struct speech_store *store, uint32_t gmk_id) {
+    struct speech_key *key = find_key(store, 0);
+    char name[KEY_SIZE];
+    if (key == NULL || (key->octets = secret_new(SEAL_KEY_SIZE)) == NULL) {
+        return NULL;
+    }
+    key->gmk_id = gmk_id;
+    struct span value = secret_span(key->octets);
+    spell_gmk_id(gmk_id, name);
+    if (entropy_draw(&store->desk->entropy, key->octets->octets, SEAL_KEY_SIZE) != STATUS_OK ||
+        desk_save(store->desk, RECORD_SPEECH_KEY, name, &value) != STATUS_OK) {
+        free_key(key);
+        return NULL;
+    }
+    return key;
+}
+
+/* Makes what the speech under that GMK is sealed under. The caller wipes it. */
+static enum status make_seal_key(const struct speech_store *store, const struct speech_key *key,
+                                 uint8_t out[SEAL_KEY_SIZE]) {
+    const struct gmk *gmk;
+    if (key == NULL || groups_gmk(store->groups, key->gmk_id, &gmk) == NULL ||
+        gmk->octets == NULL) {
+        return STATUS_NOT_FOUND;
+    }
+    return seal_hash(key->octets->octets, secret_span(gmk->octets), out);
+}
+
+void speech_store_restore_key(struct speech_store *store, struct span key, struct span value) {
+    char name[KEY_SIZE] = "";
+    uint32_t gmk_id = 0;
+    struct speech_key *place = find_key(store, 0);
+    if (key.length >= sizeof name || value.length != SEAL_KEY_SIZE || place == NULL) {
+        return;
+    }
+    memcpy(name, key.octets, key.length);
+    if (sscanf(name, "%8" SCNx32, &gmk_id) == 1) {
+        place->octets = secret_copy(value);
+        place->gmk_id = gmk_id;
+    }
+}
+
+void speech_store_drop_keys(struct speech_store *store,
+                            bool (*is_needed)(const void *context, uint32_t gmk_id),
+                            const void *context) {
+    for (size_t i = 0; i < SPEECH_KEYS_MAX; i++) {
+        struct speech_key *key = &store->keys[i];
+        char name[KEY_SIZE];
+        if (key->octets == NULL || is_needed(context, key->gmk_id)) {
+            continue;
+        }
+        spell_gmk_id(key->gmk_id, name);
+        if (desk_save(store->desk, RECORD_SPEECH_KEY, name, NULL) == STATUS_OK) {
+            free_key(key); /* otherwise it is tried again */
+        }
+    }
+}
+
+void speech_store_clear(struct speech_store *store) {
+    for (size_t i = 0; i < SPEECH_KEYS_MAX; i++) {
+        free_key(&store->keys[i]);
+    }
+}
+
+/* --- Saving ----------------------------------------------------------------------------------- */
+
+static void write_plain(const struct speech *speech, struct span packets, struct writer *out) {
+    write_text_u8(out, speech->talker);
+    write_u32(out, speech->ssrc);
+    write_u32(out, speech->first_time);
+    write_u32(out, speech->last_time);
+    write_u64(out, (uint64_t)speech->began_utc_ms);
+    write_u64(out, (uint64_t)speech->last_utc_ms);
+    write_span(out, packets);
+}
+
+static enum status seal_segment(const struct speech_store *store, const struct speech_key *key,
+                                const struct speech *speech, struct span packets, const char *name,
+                                struct segment *segment, struct span *value) {
+    uint8_t seal_key[SEAL_KEY_SIZE];
+    struct writer plain = writer_into(segment->plain, sizeof segment->plain);
+    struct writer out = writer_into(segment->value, sizeof segment->value);
+    write_plain(speech, packets, &plain);
+    write_u8(&out, VERSION);
+    write_u32(&out, speech->gmk_id);
+    write_text_u8(&out, speech->group);
+    enum status status = writer_finish(&plain);
+    if (status == STATUS_OK) {
+        status = make_seal_key(store, key, seal_key);
+    }
+    if (status == STATUS_OK) {
+        status = seal_close(seal_key, span_of_text(name), writer_span(&plain),
+                            &store->desk->entropy, &out);
+    }
+    secret_wipe(seal_key, sizeof seal_key);
+    *value = writer_span(&out);
+    return status == STATUS_OK ? writer_finish(&out) : status;
+}
+
+enum status speech_store_save(struct speech_store *store, struct stored_speech *stored,
+                              const struct speech *speech, struct span packets) {
+    struct speech_key *key = find_key(store, speech->gmk_id);
+    char name[KEY_SIZE];
+    if (stored->segments == SPEECH_SEGMENTS_MAX) {
+        return STATUS_TOO_LONG;
+    }
+    if (key == NULL && (key = new_key(store, speech->gmk_id)) == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    struct segment *segment = secret_object_new(sizeof *segment);
+    if (segment == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    if (stored->number == 0) {
+        stored->number = ++store->last_number;
+    }
+    struct span value;
+    spell_segment(stored->number, stored->segments, name);
+    enum status status = seal_segment(store, key, speech, packets, name, segment, &value);
+    if (status == STATUS_OK) {
+        status = desk_save(store->desk, RECORD_SPEECH, name, &value);
+    }
+    stored->segments += status == STATUS_OK;
+    secret_object_free(segment);
+    return status;
+}
+
+void speech_store_withdraw(struct speech_store *store, struct stored_speech *stored) {
+    char name[KEY_SIZE];
+    if (stored->segments == 0) {
+        return;
+    }
+    spell_segment(stored->number, stored->segments - 1, name);
+    /* One that cannot even be queued is found at the next start, where nothing opens it any more
+     * once its keys are gone. */
+    enum status status = desk_save(store->desk, RECORD_SPEECH, name, NULL);
+    (void)status;
+    stored->segments--;
+}
+
+void speech_store_forget(struct speech_store *store, struct stored_speech *stored) {
+    while (stored->segments > 0) {
+        speech_store_withdraw(store, stored);
+    }
+}
+
+/* --- Opening ---------------------------------------------------------------------------------- */
+
+enum status speech_store_read_key(struct span key, uint64_t *number, unsigned *segment) {
+    char name[KEY_SIZE] = "", again[KEY_SIZE];
+    if (key.length >= sizeof name) {
+        return STATUS_MALFORMED;
+    }
+    memcpy(name, key.octets, key.length);
+    if (sscanf(name, "%16" SCNx64 "-%4x", number, segment) != 2) {
+        return STATUS_MALFORMED;
+    }
+    spell_segment(*number, *segment, again);
+    bool is_ours = strcmp(name, again) == 0 && *number > 0 && *segment < SPEECH_SEGMENTS_MAX;
+    return is_ours ? STATUS_OK : STATUS_MALFORMED;
+}
+
+static enum status read_plain(struct span plain, struct speech *speech, struct writer *packets) {
+    struct reader r = reader_of(plain);
+    read_text_u8(&r, speech->talker, sizeof speech->talker);
+    speech->ssrc = read_u32(&r);
+    speech->first_time = read_u32(&r);
+    speech->last_time = read_u32(&r);
+    speech->began_utc_ms = (int64_t)read_u64(&r);
+    speech->last_utc_ms = (int64_t)read_u64(&r);
+    write_span(packets, read_span(&r, reader_left(&r)));
+    return reader_finish(&r) == STATUS_OK ? writer_finish(packets) : STATUS_MALFORMED;
+}
+
+static enum status open_segment(const struct speech_store *store, struct span key,
+                                struct span sealed, struct segment *segment, struct speech *speech,
+                                struct writer *packets) {
+    uint8_t seal_key[SEAL_KEY_SIZE];
+    struct writer plain = writer_into(segment->plain, sizeof segment->plain);
+    const struct speech_key *half = NULL;
+    for (size_t i = 0; i < SPEECH_KEYS_MAX && half == NULL; i++) {
+        const struct speech_key *each = &store->keys[i];
+        half = each->octets != NULL && each->gmk_id == speech->gmk_id ? each : NULL;
+    }
+    enum status status = make_seal_key(store, half, seal_key);
+    if (status == STATUS_OK) {
+        status = seal_open(seal_key, key, sealed, &plain);
+    }
+    secret_wipe(seal_key, sizeof seal_key);
+    return status == STATUS_OK ? read_plain(writer_span(&plain), speech, packets) : status;
+}
+
+enum status speech_store_open(const struct speech_store *store, struct span key, struct span value,
+                              struct speech *speech, struct writer *packets) {
+    struct reader r = reader_of(value);
+    *speech = (struct speech){0};
+    if (read_u8(&r) != VERSION) {
+        return STATUS_NEWER_VERSION;
+    }
+    speech->gmk_id = read_u32(&r);
+    read_text_u8(&r, speech->group, sizeof speech->group);
+    struct span sealed = read_span(&r, reader_left(&r));
+    if (reader_finish(&r) != STATUS_OK || speech->gmk_id == 0) {
+        return STATUS_MALFORMED;
+    }
+    struct segment *segment = secret_object_new(sizeof *segment);
+    if (segment == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    enum status status = open_segment(store, key, sealed, segment, speech, packets);
+    secret_object_free(segment);
+    return status;
+}
