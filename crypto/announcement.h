@@ -59,7 +59,8 @@ struct announcement_fields {
     int64_t utc_ms; /* T in group time, milliseconds since 1970 UTC */
     uint8_t rand[MIKEY_RAND_SIZE];
     uint32_t gmk_id;
-    uint32_t hour; /* whose key it is made under (gmk_hour.h); 0 in a standard group */
+    uint32_t hour;   /* whose key it is made under (gmk_hour.h); 0 in a standard group */
+    bool is_doubted; /* the talker is not sure that it is that late */
     char talker[IDENTITY_SIZE];
     char group[GROUP_IDENTITY_SIZE];
     struct talker_proof proof;

@@ -147,7 +147,7 @@ enum status group_set_gmk(struct group *group, const struct group_parameters *pa
     if (group->created_here) {
         former_settle(group, &before);
     }
-    group->hours.is_doubted = false; /* its hours begin with it */
+    group->hours.is_doubted = group->hours.is_anothers = false; /* its hours begin with it */
     group->hours.off_ms = 0;
     group->current = (struct gmk){.id = parameters->gmk_id,
                                   .not_before_ms = parameters->created_ms,
@@ -416,6 +416,8 @@ void group_write(struct writer *out, const struct group *group) {
     write_u64(out, (uint64_t)group->waiting.shifted_ms);
     hour_write(out, &group->current);
     hour_write(out, &group->previous);
+    /* Doubted twice: if the clock is put right while it is off, it tells nothing after that. */
+    write_u8(out, group->hours.is_anothers || group->hours.is_doubted || group->hours.off_ms != 0);
 }
 
 /* What standard groups have besides. */
@@ -479,6 +481,7 @@ static enum status group_read_into(struct span octets, struct group *group) {
     if (status == STATUS_OK) {
         hour_read(&r, version, &group->current);
         hour_read(&r, version, &group->previous);
+        group->hours.is_anothers = version > GROUP_RECORD_VERSION_OF_ONE_KEY && read_u8(&r) != 0;
     }
     return status == STATUS_OK ? reader_finish(&r) : status;
 }

@@ -53,10 +53,10 @@ struct group {
         int64_t asked_ms; /* boot clock: when that was queued */
     } reserved;
     struct {
-        bool is_doubted; /* whether an ad-hoc group's time is right; after a restart it is not known
-                          */
-        int64_t off_ms;  /* so far its members' time seems to be ahead of it */
-        uint64_t batch;  /* with which a step is durable; 0: none is to be */
+        bool is_doubted;  /* is an ad-hoc group's time right? After a restart it is not known; */
+        bool is_anothers; /* and clocks here do not tell: it was taken from who may be wrong */
+        int64_t off_ms;   /* so far its members' time seems to be ahead of it */
+        uint64_t batch;   /* with which a step is durable; 0: none is to be */
     } hours;
     bool created_here;
     size_t former_count; /* only then; the latest last */

@@ -98,22 +98,31 @@ void hours_doubt(struct group *group) {
     group->hours.off_ms = 0;
 }
 
+void hours_doubt_anothers(struct group *group) {
+    hours_doubt(group);
+    group->hours.is_anothers = true;
+}
+
 void hours_agree(struct group *group) {
-    group->hours.is_doubted = false;
-    group->hours.off_ms = 0;
+    if (group->hours.is_doubted && !group->hours.is_anothers) {
+        group->hours.is_doubted = false;
+        group->hours.off_ms = 0;
+    }
 }
 
 void hours_hear_clocks(struct group *group, int64_t ahead_ms) {
-    if (group->hours.is_doubted && ahead_ms > 0) {
+    if (group->hours.is_doubted && !group->hours.is_anothers && ahead_ms > 0) {
         group->hours.off_ms = ahead_ms;
     }
 }
 
-void hours_hear(struct group *group, uint32_t gmk_id, uint32_t hour, struct moment now) {
+void hours_hear(struct group *group, const struct announcement_fields *fields, struct moment now) {
     bool is_known = !group->hours.is_doubted && group->hours.off_ms == 0;
-    if (group_is_standard(group) || gmk_id != group->current.id || is_known) {
+    if (is_known || fields->is_doubted || fields->gmk_id != group->current.id ||
+        group_is_standard(group)) {
         return;
     }
+    uint32_t hour = fields->hour;
     int64_t group_ms = group_clock_read(&group->clock, now);
     int64_t since_ms = group->current.not_before_ms;
     if (hour_at(since_ms, group_ms) == hour) {

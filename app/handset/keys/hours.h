@@ -11,7 +11,8 @@
  *      members, by what their clocks may be off. From then on nothing of it is opened. The record
  *      with the key of the next hour is durable before.
  *   3. After a start, or a step of the wall clock, this handset's idea of group time is doubted,
- *      and no key goes until a neighbour's clock agrees, or a member is heard who names an hour.
+ *      and no key goes until neighbours' clocks agree, or a member is heard who names an hour and
+ *      does not doubt it itself.
  *      A member who names an earlier one shows that the clock was set ahead: the hours go on from
  *      there, and the key that the others use stays. A later one, or neighbours whose clocks are
  *      ahead, show that it stood still; that much is believed for talking, where it does no harm,
@@ -47,16 +48,18 @@ MUST_CHECK enum status hours_open(const struct group *group, const struct gmk *g
                                   const struct announcement *announcement, struct moment now,
                                   uint8_t gsk[GSK_SIZE]);
 
-/* Group time is not known for sure any more. */
+/* Group time is not known for sure any more, since a clock here may be wrong; or since it was taken
+ * from another handset, so that only what members say tells. */
 void hours_doubt(struct group *group);
+void hours_doubt_anothers(struct group *group);
 
 /* Neighbours' clocks agree with group time; or are ahead of it by `ahead_ms`, as far as that is
  * known. */
 void hours_agree(struct group *group);
 void hours_hear_clocks(struct group *group, int64_t ahead_ms);
 
-/* A member's announcement of now is genuine, and names `hour` of the GMK with that id. */
-void hours_hear(struct group *group, uint32_t gmk_id, uint32_t hour, struct moment now);
+/* A member's announcement of now is genuine. */
+void hours_hear(struct group *group, const struct announcement_fields *fields, struct moment now);
 
 /* Destroys the keys of hours that are over, as far as the record that lacks them is durable.
  * Returns whether there are more such now: then the record is to be saved, and hours_saved says

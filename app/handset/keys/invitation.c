@@ -250,7 +250,9 @@ static enum status granted_group(const struct invitation *invitation, struct mom
     status = group_set_gmk(*out, proposed, record->gmk, now);
     if (status == STATUS_OK) {
         (*out)->current.hour = (*out)->current.next_hour = record->hour;
-        (*out)->hours.is_doubted = record->is_doubted;
+        if (record->is_doubted) {
+            hours_doubt_anothers(*out);
+        }
         /* Group time is behind at a creator whose clock stood still while it was off. Its key lasts
          * as long here as it does there, and is not over when it comes. */
         (*out)->current.not_before_ms += group_ms - creators_ms;

@@ -39,7 +39,7 @@ static void move(struct groups *groups, struct group *group, int64_t by_ms, stru
     }
     heard_time_moved(&group->heard, by_ms, outbox->queued, outbox->durable, now);
     group->is_unproven = false;
-    hours_doubt(group); /* a member's time may be ahead of its own GMK's hours */
+    hours_doubt_anothers(group); /* a member's time may be ahead of its own GMK's hours */
 }
 
 void time_proof_hear_member(struct groups *groups, struct group *group, int64_t ahead_ms,

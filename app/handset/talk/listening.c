@@ -246,7 +246,7 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     } else {
         presence_say_soon(listening->presences); /* so that both clocks are measured */
     }
-    hours_hear(group, fields->gmk_id, fields->hour, now);
+    hours_hear(group, fields, now);
     return status;
 }
 

@@ -54,6 +54,7 @@ static enum status draw_fields(struct talk *talk, struct moment now, const struc
         .ssrc = talk->ssrc,
         .gmk_id = group->current.id,
         .hour = hours_now(group, now),
+        .is_doubted = group->hours.is_doubted,
         .utc_ms = group_now > group->own_talk_ms ? group_now : group->own_talk_ms + 1,
         .proof.age_ms = own_age(&talk->groups->roster->own, now),
     };
