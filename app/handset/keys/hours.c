@@ -62,19 +62,24 @@ bool hours_is_same(const struct group *group, uint32_t hour, const uint8_t key[G
     return is_same;
 }
 
-/* What a later hour costs is bounded by the time that it is said to be. */
+/* What a later hour costs is bounded by the time that it is said to be; who doubts the time here
+ * tries all hours of the key. */
 static enum status check(const struct group *group, const struct gmk *gmk,
                          const struct announcement_fields *fields, struct moment now) {
     if (group_is_standard(group)) {
         return fields->hour == 0 ? STATUS_OK : STATUS_MALFORMED;
     }
     int64_t group_ms = group_clock_read(&group->clock, now);
+    group_ms += group->hours.off_ms > 0 ? group->hours.off_ms : 0;
     int64_t latest_ms = group_ms > fields->utc_ms ? group_ms : fields->utc_ms;
     if (fields->hour < gmk->hour) {
         return STATUS_GMK_HOUR_OVER;
     }
-    bool is_possible = fields->hour <= later_of(hour_at(gmk->created_ms, latest_ms), gmk->hour) + 1;
-    return is_possible ? STATUS_OK : STATUS_MALFORMED;
+    uint32_t latest = later_of(hour_at(gmk->created_ms, latest_ms), gmk->hour) + 1;
+    if (group->hours.is_doubted) {
+        latest = later_of(latest, last_hour(gmk));
+    }
+    return fields->hour <= latest ? STATUS_OK : STATUS_MALFORMED;
 }
 
 enum status hours_open(const struct group *group, const struct gmk *gmk,
