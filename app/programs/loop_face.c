@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/conditions.h"
+#include "app/programs/loop_state.h"
+#include "app/programs/sounding.h"
+#include "app/programs/waiting.h"
+
+const struct view *loop_view(void *context) {
+    struct loop *loop = context;
+    struct moment now = loop_now(loop);
+    if (loop->handset != NULL) {
+        const struct view *view = handset_view(loop->handset, now);
+        if (!sounding_is_live(&loop->voice)) {
+            return view;
+        }
+        loop->view = *view; /* a megabyte, once in each turn of the face */
+        sounding_show(&loop->voice, &loop->view.sound);
+        return &loop->view;
+    }
+    loop->view.utc_ms = now.utc_ms;
+    return &loop->view;
+}
+
+uint64_t loop_version(void *context) {
+    const struct loop *loop = context;
+    return loop->view_version + (loop->handset != NULL ? handset_version(loop->handset) : 0);
+}
+
+/* Before there is a handset. */
+void loop_show_phase(struct loop *loop, enum view_phase phase, enum event_kind problem) {
+    loop->view.phase = phase;
+    loop->view.problem = (struct event){.kind = problem};
+    loop->view_version++;
+}
+
+void loop_attend(struct loop *loop) {
+    if (loop_is_leaving(loop)) {
+        return;
+    }
+    enum face_state state = face_attend(loop->setup->face, loop_now(loop));
+    if (state == FACE_GOES_ON && loop_is_leaving(loop) && loop->result == STATUS_OK) {
+        state = face_quit(loop->setup->face);
+    }
+    switch (state) {
+    case FACE_GOES_ON:
+        break;
+    case FACE_ENDED:
+        loop_end_in_order(loop);
+        break;
+    case FACE_FAILED:
+        loop_end_with(loop,
+                      &(struct error){STATUS_NOT_FOUND, "a line of the script did not come true"});
+        break;
+    }
+}
+
+void loop_after_change(struct loop *loop) {
+    loop_settle(loop);
+    if (loop_is_scripted(loop)) {
+        loop_attend(loop);
+    }
+}
+
+void loop_on_face_input(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    struct loop *loop = poll->data;
+    loop_wake(loop);
+    loop_attend(loop);
+    loop_settle(loop);
+}
+
+/* The window has another size: it is asked for with each drawing. */
+void loop_on_resized(uv_signal_t *signal, int number) {
+    (void)number;
+    struct loop *loop = signal->data;
+    loop_wake(loop);
+    loop_attend(loop);
+    loop_settle(loop);
+}
+
+void loop_on_button(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    struct loop *loop = poll->data;
+    enum button_news news;
+    loop_wake(loop);
+    while (!loop->is_ending && button_next(loop->setup->button, &news)) {
+        if (news != BUTTON_BACK) {
+            face_button(loop->setup->face, news == BUTTON_PRESSED, loop_now(loop));
+        }
+        if (news == BUTTON_GONE || news == BUTTON_BACK) {
+            loop_tell(loop, (struct event){.kind = news == BUTTON_GONE ? EVENT_BUTTON_GONE
+                                                                       : EVENT_BUTTON_BACK});
+        }
+    }
+    loop_after_change(loop);
+}
+
+/* Waking up is all: what is due is done before the loop waits again. */
+static void on_face_timer(uv_timer_t *timer) {
+    (void)timer;
+}
+
+void loop_on_before_waiting(uv_prepare_t *prepare) {
+    struct loop *loop = prepare->data;
+    loop_wake(loop);
+    loop_part_if_it_is_time(loop);
+    if (!loop_is_leaving(loop) && face_deadline(loop->setup->face) <= loop_now(loop).boot_ms) {
+        loop_settle(loop);
+        loop_attend(loop);
+        loop_settle(loop);
+    }
+    if (!loop->is_ending) {
+        int64_t face_ms = loop_is_leaving(loop) ? INT64_MAX : face_deadline(loop->setup->face);
+        int64_t part_ms = loop->after_parting != NULL ? loop->part_by_ms : INT64_MAX;
+        waiting_beyond(&loop->face_timer, on_face_timer, loop_now(loop).boot_ms,
+                       part_ms < face_ms ? part_ms : face_ms);
+    }
+    wakefulness_wait(&loop->wakefulness, loop_now(loop).boot_ms, uv_backend_timeout(&loop->uv));
+}
+
+void loop_carry_out(void *context, struct command *command, struct event *problem) {
+    struct loop *loop = context;
+    if (loop->is_ending || loop->after_parting != NULL) {
+        return;
+    }
+    if (command->kind == COMMAND_QUIT) {
+        loop_end_in_order(loop);
+    } else if (command->kind == COMMAND_UNLOCK) {
+        loop_unlock(loop, command, problem);
+    } else if (loop->handset == NULL) {
+        problem->kind = EVENT_NOT_ENROLLED;
+    } else if (sounding_carry_out(&loop->voice, loop_now(loop), command, problem)) {
+        loop->view_version++;
+        loop_settle(loop);
+    } else {
+        enum status status = handset_command(loop->handset, loop_now(loop), command, problem);
+        if (status != STATUS_OK && command->kind == COMMAND_TALK_BEGIN) {
+            voice_path_refuse(&loop->voice);
+        }
+        loop_settle(loop);
+    }
+}

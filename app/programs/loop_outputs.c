@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "app/programs/event_json.h"
+#include "app/programs/loop_state.h"
+
+/* A log that fails ends; the program goes on, and ends with this line later. */
+static void write_log(struct loop *loop, const struct event *event,
+                      const struct event_proof *proof) {
+    if (!loop->logs) {
+        return;
+    }
+    enum status status = event_json_write(loop->setup->log, event, proof);
+    if (status == STATUS_OK || status == STATUS_MALFORMED) {
+        return;
+    }
+    const struct event failed = {.kind = EVENT_LOGGING_FAILED, .check = status_name(status)};
+    loop->logs = false;
+    loop->result = error_set(loop->error, status, "the log cannot be written: %s",
+                             status == STATUS_NO_MEMORY ? "out of memory" : strerror(errno));
+    face_notice(loop->setup->face, &failed);
+}
+
+/* What an officer should notice whatever screen they are on; the rest is in the log. */
+static void notice(struct loop *loop, const struct event *event, const struct event_proof *proof) {
+    if (event_is_for_every_screen(event->kind)) {
+        face_notice(loop->setup->face, event);
+    }
+    write_log(loop, event, proof);
+}
+
+static void tell(void *context, const struct output *output) {
+    struct loop *loop = context;
+    const struct event_proof proof = {.peer = output->peer, .octets = output->frame};
+    notice(loop, &output->event, &proof);
+    voice_path_tell(&loop->voice, output->event.kind);
+}
+
+void loop_tell(struct loop *loop, struct event event) {
+    if (loop->handset != NULL) {
+        handset_note(loop->handset, loop_now(loop), &event);
+    } else {
+        event.utc_ms = loop_now(loop).utc_ms;
+        const struct event_proof none = {.peer = EVERYONE};
+        notice(loop, &event, &none);
+    }
+}
+
+static void send_frame(void *context, const struct output *output) {
+    struct loop *loop = context;
+    traffic_send(&loop->traffic, loop_now(loop), output);
+}
+
+static void relay_frame(void *context, const struct output *output) {
+    struct loop *loop = context;
+    traffic_relay(&loop->traffic, output);
+}
+
+static void alarm_officer(void *context, const struct event *event) {
+    loop_tell(context, *event);
+}
+
+static void save_beside(void *context) {
+    struct loop *loop = context;
+    loop->saving.status =
+        store_apply_all(loop->store, loop->saving.batches, loop->saving.count, &loop->saving.error);
+    if (store_is_short(loop->store)) {
+        store_reserve(loop->store);
+    }
+    loop->saving.is_short = store_is_short(loop->store);
+}
+
+static void tell_of_space(struct loop *loop, bool is_short) {
+    const struct error full = {STATUS_NO_SPACE, "no space left on the disk of the store"};
+    durable_short(loop->durable, is_short ? &full : NULL);
+}
+
+static void on_saved(void *context) {
+    struct loop *loop = context;
+    tell_of_space(loop, loop->saving.is_short);
+    durable_written(loop->durable, loop_now(loop).boot_ms, loop->saving.status,
+                    &loop->saving.error);
+    loop_after_change(loop);
+}
+
+static void save(void *context, const struct batch *const batches[], size_t count) {
+    struct loop *loop = context;
+    loop->saving.batches = batches;
+    loop->saving.count = count;
+    worker_do(&loop->worker,
+              (struct worker_job){.work = save_beside, .done = on_saved, .context = loop});
+}
+
+enum status loop_begin_saving(struct loop *loop, struct error *error) {
+    const struct durable_hands hands = {.context = loop,
+                                        .send = send_frame,
+                                        .relay = relay_frame,
+                                        .tell = tell,
+                                        .alarm = alarm_officer};
+    const struct durable_worker worker = {.context = loop, .write = save};
+    loop->durable = durable_new(loop->handset, &hands, &worker);
+    if (loop->durable == NULL) {
+        return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    }
+    tell_of_space(loop, store_is_short(loop->store));
+    return STATUS_OK;
+}

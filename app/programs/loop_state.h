@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The event loop's own (loop.h): what loop.c and its sisters share. loop_ending.c parts from others
+ * and ends, loop_face.c serves the face, loop_opening.c gets from locked to ready, loop_outputs.c
+ * has the engine's outputs carried out, and loop.c brings frames, voice and time.
+ */
+#ifndef MUSTER_APP_PROGRAMS_LOOP_STATE_H
+#define MUSTER_APP_PROGRAMS_LOOP_STATE_H
+
+#include <uv.h>
+
+#include "app/programs/clocks.h"
+#include "app/programs/durable.h"
+#include "app/programs/loop.h"
+#include "app/programs/opening.h"
+#include "app/programs/traffic.h"
+#include "app/programs/voice_path.h"
+#include "app/programs/wakefulness.h"
+#include "app/programs/worker.h"
+
+enum {
+    LOOP_ENDING_SIGNALS = 3
+};
+
+/* What the worker makes durable; it has it to itself until it reports. */
+struct saving {
+    const struct batch *const *batches;
+    size_t count;
+    enum status status;
+    struct error error;
+    bool is_short;
+};
+
+struct loop {
+    const struct loop_setup *setup;
+    uv_loop_t uv;
+    uv_poll_t frame_polls[TRANSPORT_DESCRIPTORS_MAX], mailbox_polls[VIEW_MANAGED_MAX];
+    uv_poll_t face_poll, voice_poll, button_poll;
+    uv_timer_t face_timer, deadline_timer, voice_timer;
+    uv_prepare_t before_waiting;
+    uv_signal_t signals[LOOP_ENDING_SIGNALS], resized, stopping;
+    uint64_t boot_id;
+    struct wakefulness wakefulness;
+
+    struct worker worker;
+
+    /* The way from locked to ready. While `is_opening` the worker has the opening to itself. */
+    bool is_opening, was_typed;
+    struct secret *passphrase;
+    struct opening opening;
+    struct error opening_error;
+    enum status opening_status;
+
+    /* From ready on. */
+    struct store *store;
+    struct handset *handset;
+    struct durable *durable;
+    struct saving saving;
+    struct traffic traffic;
+    struct voice_path voice;
+    bool logs;
+
+    void (*after_parting)(struct loop *); /* NULL: nobody waits for a call to be hung up */
+    int64_t part_by_ms;
+    bool is_ending;
+    enum status result;
+    struct error *error;
+    struct view view; /* the picture, and all of it before there is a handset */
+    uint64_t view_version;
+};
+
+/* loop.c */
+
+struct moment loop_now(const struct loop *loop);
+
+/* A script's face has nothing to wait for. */
+bool loop_is_scripted(const struct loop *loop);
+
+/* Each time that the loop comes to itself, first of all: was it stopped, or has it slept? Then
+ * nothing of before counts any more, neither what the devices hold nor keys that were pressed on a
+ * screen that stood still. */
+void loop_wake(struct loop *loop);
+
+/* Does all that is due now, and asks to be woken for what is due next. */
+void loop_settle(struct loop *loop);
+
+/* Waits for what the mailboxes bring, once they are open. libuv's error, or 0. */
+int loop_start_mailbox_polls(struct loop *loop);
+
+/* loop_ending.c */
+
+/* An open microphone closes in order: others are told that the talk session is over, or the call.
+ */
+void loop_end_talk(struct loop *loop);
+
+/* Lets the loop run out: a passphrase being worked on is still waited for, and so is the disk. */
+void loop_end(struct loop *loop);
+
+/* The end as an officer wants it: others are told that a talk session is over. */
+void loop_end_in_order(struct loop *loop);
+
+/* The first failure is the one to tell, and it counts while the loop runs out, too. */
+void loop_end_with(struct loop *loop, const struct error *error);
+
+/* It ends, or will once the other side of a call knows. */
+bool loop_is_leaving(const struct loop *loop);
+
+/* Goes on with what waits for a call to be hung up, once it is or its time is over. */
+void loop_part_if_it_is_time(struct loop *loop);
+
+void loop_on_signal(uv_signal_t *signal, int number);
+void loop_on_stopping(uv_signal_t *signal, int number);
+
+/* loop_face.c */
+
+/* What the face shows, and which commands it gives (face.h, struct face_back). */
+const struct view *loop_view(void *context);
+uint64_t loop_version(void *context);
+void loop_carry_out(void *context, struct command *command, struct event *problem);
+
+/* Of the picture before there is a handset. */
+void loop_show_phase(struct loop *loop, enum view_phase phase, enum event_kind problem);
+
+void loop_attend(struct loop *loop);
+
+/* After something has changed: a script looks at once, so that it misses nothing that passes
+ * quickly; a person's screen follows when the face wants it to. */
+void loop_after_change(struct loop *loop);
+
+void loop_on_face_input(uv_poll_t *poll, int status, int events);
+void loop_on_resized(uv_signal_t *signal, int number);
+void loop_on_button(uv_poll_t *poll, int status, int events);
+
+/* Whatever happened in this turn of the loop: the face attends if that is due now, and the loop
+ * wakes up when it is due next. */
+void loop_on_before_waiting(uv_prepare_t *prepare);
+
+/* loop_opening.c */
+
+/* The passphrase is copied. *problem says what forbids it. */
+void loop_unlock(struct loop *loop, const struct command *command, struct event *problem);
+void loop_begin_opening(struct loop *loop, struct span passphrase, bool was_typed,
+                        struct event *problem);
+
+/* loop_outputs.c */
+
+/* Through the handset, so that it is in its log as well. */
+void loop_tell(struct loop *loop, struct event event);
+
+/* From now on outputs are carried out. STATUS_NO_MEMORY. */
+MUST_CHECK enum status loop_begin_saving(struct loop *loop, struct error *error);
+
+#endif
