@@ -17,6 +17,8 @@ enum {
         START_SIZE + 8 + TALKER_KEY_SIZE + VOICE_LINK_SIZE + 2 + 4 + SESSION_ID_SIZE + 8 + 1
 };
 
+#define HOUR_IS_DOUBTED (UINT32_C(1) << 31)
+
 /* What the GMK gives for one message (RFC 3830 4.1.4). */
 struct psk_keys {
     uint8_t encr[PSK_ENCR_SIZE];
@@ -128,7 +130,8 @@ static void write_mac_covered(struct writer *w, const struct announcement_fields
     mikey_write_timestamp(w, MIKEY_RAND, fields->utc_ms);
     mikey_write_rand(w, MIKEY_IDR, fields->rand);
     mikey_write_uri(w, MIKEY_IDR, MIKEY_INITIATOR, fields->talker);
-    mikey_write_key_id(w, MIKEY_IDR, MIKEY_PSK, fields->gmk_id);
+    mikey_write_key_id(w, MIKEY_IDR, MIKEY_PSK, fields->gmk_id,
+                       fields->hour | (fields->is_doubted ? HOUR_IS_DOUBTED : 0));
     mikey_write_uri(w, MIKEY_SP, MIKEY_APPLICATION, fields->group);
     mikey_write_policy(w, MIKEY_GENERAL_EXTENSION);
     write_proof(w, MIKEY_KEMAC, &fields->proof);
@@ -142,7 +145,9 @@ static void read_message(struct mikey_reader *m, struct announcement *out) {
     mikey_read_rand(m, MIKEY_IDR, fields->rand);
     mikey_read_uri(m, MIKEY_IDR, MIKEY_INITIATOR, identity_check, fields->talker,
                    sizeof fields->talker);
-    mikey_read_key_id(m, MIKEY_IDR, MIKEY_PSK, &fields->gmk_id);
+    mikey_read_key_id(m, MIKEY_IDR, MIKEY_PSK, &fields->gmk_id, &fields->hour);
+    fields->is_doubted = (fields->hour & HOUR_IS_DOUBTED) != 0;
+    fields->hour &= ~HOUR_IS_DOUBTED;
     mikey_read_uri(m, MIKEY_SP, MIKEY_APPLICATION, group_identity_check, fields->group,
                    sizeof fields->group);
     mikey_read_policy(m, MIKEY_GENERAL_EXTENSION);

@@ -6,9 +6,10 @@
  *
  * Payloads in order: HDR (data type 0, V 0, PRF-HMAC-SHA-256, CSB ID random, CS ID map type
  * SRTP-ID with one crypto session: policy 0, SSRC, ROC 0), T (NTP-UTC, group time), RAND (16),
- * IDRi (role 1: talker), IDRpsk (role 4: GMK id, 4 octets as a byte string), IDRapp (role 5: group
- * identity), SP (SRTP, AES-GCM-128, 16-octet tag), the talker's proof (an extension), KEMAC (GSK as
- * a TGK, AES-CM-128, HMAC-SHA-256-256), SIGN (ECCSI, talker). app/README.md section 4.
+ * IDRi (role 1: talker), IDRpsk (role 4: GMK id and number of its hour, 4 octets each as a byte
+ * string), IDRapp (role 5: group identity), SP (SRTP, AES-GCM-128, 16-octet tag), the talker's
+ * proof (an extension), KEMAC (GSK as a TGK, AES-CM-128, HMAC-SHA-256-256), SIGN (ECCSI, talker).
+ * app/README.md section 4.
  *
  * The MAC covers every octet before its own: from the header's version to the KEMAC's MAC
  * algorithm, the KEMAC's next payload included (RFC 3830 5.2; the SIGN payload is the one thing
@@ -59,6 +60,8 @@ struct announcement_fields {
     int64_t utc_ms; /* T in group time, milliseconds since 1970 UTC */
     uint8_t rand[MIKEY_RAND_SIZE];
     uint32_t gmk_id;
+    uint32_t hour;   /* whose key it is made under (gmk_hour.h); 0 in a standard group */
+    bool is_doubted; /* the talker is not sure that it is that late */
     char talker[IDENTITY_SIZE];
     char group[GROUP_IDENTITY_SIZE];
     struct talker_proof proof;

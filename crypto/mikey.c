@@ -208,21 +208,23 @@ void mikey_read_uri(struct mikey_reader *m, enum mikey_payload next, enum mikey_
 }
 
 void mikey_write_key_id(struct writer *w, enum mikey_payload next, enum mikey_role role,
-                        uint32_t key_id) {
+                        uint32_t key_id, uint32_t hour) {
     write_u8(w, (uint8_t)next);
     write_u8(w, (uint8_t)role);
     write_u8(w, ID_BYTE_STRING);
-    write_u16(w, sizeof key_id);
+    write_u16(w, sizeof key_id + sizeof hour);
     write_u32(w, key_id);
+    write_u32(w, hour);
 }
 
 void mikey_read_key_id(struct mikey_reader *m, enum mikey_payload next, enum mikey_role role,
-                       uint32_t *key_id) {
+                       uint32_t *key_id, uint32_t *hour) {
     expect_u8(m, next, STATUS_MALFORMED);
     expect_u8(m, role, STATUS_MALFORMED);
     expect_u8(m, ID_BYTE_STRING, STATUS_MALFORMED);
-    expect_u16(m, sizeof *key_id, STATUS_MALFORMED);
+    expect_u16(m, sizeof *key_id + sizeof *hour, STATUS_MALFORMED);
     *key_id = read_u32(&m->octets);
+    *hour = read_u32(&m->octets);
 }
 
 /* --- SP: security policy -------------------------------------------------------------------------

@@ -93,11 +93,12 @@ void mikey_write_uri(struct writer *w, enum mikey_payload next, enum mikey_role 
 void mikey_read_uri(struct mikey_reader *m, enum mikey_payload next, enum mikey_role role,
                     enum status (*check)(const char *uri), char *out, size_t capacity);
 
-/* IDR (RFC 6043 6.6) with a key id of 4 octets as a byte string. */
+/* IDR (RFC 6043 6.6) with a key id of 4 octets, and the number of the key's hour in 4 more
+ * (gmk_hour.h), as a byte string. */
 void mikey_write_key_id(struct writer *w, enum mikey_payload next, enum mikey_role role,
-                        uint32_t key_id);
+                        uint32_t key_id, uint32_t hour);
 void mikey_read_key_id(struct mikey_reader *m, enum mikey_payload next, enum mikey_role role,
-                       uint32_t *key_id);
+                       uint32_t *key_id, uint32_t *hour);
 
 /* SP (RFC 3830 6.10, RFC 7714 14.3): policy 0, SRTP, AEAD_AES_128_GCM with a 16-octet tag. */
 void mikey_write_policy(struct writer *w, enum mikey_payload next);

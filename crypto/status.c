@@ -34,6 +34,7 @@ static const struct status_entry entries[STATUS_COUNT] = {
     [STATUS_GMK_UNKNOWN] = {"gmk-unknown", "no GMK held under this id"},
     [STATUS_GMK_NOT_YET] = {"gmk-not-yet", "the GMK's period of use has not begun"},
     [STATUS_GMK_EXPIRED] = {"gmk-expired", "the GMK's period of use is over"},
+    [STATUS_GMK_HOUR_OVER] = {"gmk-hour-over", "the key of that hour is destroyed"},
     [STATUS_NOT_A_MEMBER] = {"not-a-member", "not a member of the group"},
     [STATUS_REPLAYED] = {"replayed", "repeats a message already acted on"},
     [STATUS_TIME_OUT_OF_RANGE] = {"time-out-of-range", "timestamp is out of range"},

@@ -41,6 +41,7 @@ enum status {
     STATUS_GMK_UNKNOWN,          /* no GMK held under that GMK id */
     STATUS_GMK_NOT_YET,          /* before the GMK's period of use */
     STATUS_GMK_EXPIRED,          /* after the GMK's period of use */
+    STATUS_GMK_HOUR_OVER,        /* of an hour whose key is destroyed (gmk_hour.h) */
     STATUS_NOT_A_MEMBER,         /* the identity is not in the group's member list */
     STATUS_REPLAYED,             /* acted on already */
     STATUS_TIME_OUT_OF_RANGE,    /* timestamp outside the tolerance */

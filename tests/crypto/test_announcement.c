@@ -28,7 +28,8 @@ enum {
     RAND_AT = T_AT + 10,
     TALKER_AT = RAND_AT + 18,
     GMK_ID_AT = TALKER_AT + 5 + 17,
-    GROUP_AT = GMK_ID_AT + 5 + 4,
+    HOUR_AT = GMK_ID_AT + 5 + 4,
+    GROUP_AT = HOUR_AT + 4,
     POLICY_AT = GROUP_AT + 5 + 54,
     PROOF_AT = POLICY_AT + 5 + 15,
     SESSION_AT = PROOF_AT + 4 + START_SIZE + 8 + TALKER_KEY_SIZE + VOICE_LINK_SIZE + 2 + 4,
@@ -244,6 +245,8 @@ static void each_refused_octet_names_the_check_that_failed(void **state) {
         {GMK_ID_AT + 2, 1, STATUS_MALFORMED},          /* a URI as key id */
         {GMK_ID_AT + 4, 3, STATUS_MALFORMED},          /* key id length */
         {GMK_ID_AT + 8, 0, STATUS_MAC_INVALID},        /* another GMK id */
+        {HOUR_AT, 0x80, STATUS_MAC_INVALID},           /* the talker doubts the hour */
+        {HOUR_AT + 3, 1, STATUS_MAC_INVALID},          /* another hour */
         {GROUP_AT + 1, 4, STATUS_MALFORMED},           /* role */
         {GROUP_AT + 5, 'A', STATUS_IDENTITY_INVALID},  /* "Adhoc:" */
         {GROUP_AT + 5 + 53, 'e', STATUS_MAC_INVALID},  /* another group */

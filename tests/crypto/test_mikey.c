@@ -149,9 +149,9 @@ static void the_timestamp_and_rand_have_the_figures_of_rfc_3830_6(void **state) 
 static void an_identity_has_the_figure_of_rfc_6043_6_6(void **state) {
     (void)state;
     static const uint8_t uri[] = {14, 1, 1, 0, 6, 't', 'e', 'l', ':', '+', '1'};
-    static const uint8_t key_id[] = {14, 4, 2, 0, 4, 0xA1, 2, 3, 4};
+    static const uint8_t key_id[] = {14, 4, 2, 0, 8, 0xA1, 2, 3, 4, 0, 0, 1, 5};
     char identity[IDENTITY_SIZE];
-    uint32_t id = 0;
+    uint32_t id = 0, hour = 0;
     struct writer w = fresh_writer();
     mikey_write_uri(&w, MIKEY_IDR, MIKEY_INITIATOR, "tel:+1");
     assert_written(&w, uri, sizeof uri);
@@ -161,12 +161,13 @@ static void an_identity_has_the_figure_of_rfc_6043_6_6(void **state) {
     assert_string_equal(identity, "tel:+1");
 
     w = fresh_writer();
-    mikey_write_key_id(&w, MIKEY_IDR, MIKEY_PSK, 0xA1020304);
+    mikey_write_key_id(&w, MIKEY_IDR, MIKEY_PSK, 0xA1020304, 261);
     assert_written(&w, key_id, sizeof key_id);
     m = mikey_reader_of(SPAN_OF(key_id));
-    mikey_read_key_id(&m, MIKEY_IDR, MIKEY_PSK, &id);
+    mikey_read_key_id(&m, MIKEY_IDR, MIKEY_PSK, &id, &hour);
     assert_int_equal(mikey_finish(&m), STATUS_OK);
     assert_int_equal(id, 0xA1020304);
+    assert_int_equal(hour, 261);
 }
 
 static enum status read_identity(const uint8_t *uri, size_t length, char out[IDENTITY_SIZE]) {

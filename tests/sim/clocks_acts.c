@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/handset/keys/group.h"
+#include "app/handset/handset.h"
+#include "app/handset/keys/hours.h"
 #include "app/handset/talk/listening.h"
 #include "tests/sim/clocks.h"
 
@@ -74,12 +75,27 @@ static bool are_of_one_time(const struct world *world, enum clocks_group group, 
     return x->high_ms - y->low_ms < LEAD_MS && y->high_ms - x->low_ms < LEAD_MS;
 }
 
+/* Who is so far behind that its hour is over for others talks under a key that they have destroyed,
+ * until it has heard one of them. */
+static bool is_of_an_hour_over(const struct world *world, const struct clocks_key *key,
+                               size_t talker, size_t n) {
+    const struct clocks *clocks = world->clocks;
+    int64_t behind_ms =
+        clocks->units[n].time[key->group].high_ms - clocks->units[talker].time[key->group].low_ms;
+    const struct group *said = groups_find(&world->units[talker].engine->groups, clocks->adhoc);
+    const struct group *held = groups_find(&world->units[n].engine->groups, clocks->adhoc);
+    return key->group == CLOCKS_ADHOC && said != NULL && held != NULL &&
+           behind_ms > HOURS_KEPT_MS - CLOCKS_SLACK_MS &&
+           hours_now(said, world_moment(world, talker)) < held->current.hour;
+}
+
 /* Must handset n hear who talks under that key? */
 static bool must_hear(const struct world *world, const struct clocks_key *key, size_t talker,
                       size_t n) {
     return n != talker && world->units[n].engine != NULL && has_reached(world, talker, n) &&
            listens_to(world, key, n) && clocks_lasts(world, key, n, NEAR_END_MS) &&
-           are_of_one_time(world, key->group, talker, n);
+           are_of_one_time(world, key->group, talker, n) &&
+           !is_of_an_hour_over(world, key, talker, n);
 }
 
 /* Those of `waited` who have not heard the talker yet, of what it has said since. */

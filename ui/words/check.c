@@ -36,6 +36,7 @@ static const struct check_row rows[] = {
     {"gmk-unknown", N_("this handset holds no GMK with this id")},
     {"gmk-not-yet", N_("the GMK's period of use has not begun")},
     {"gmk-expired", N_("the GMK's period of use is over")},
+    {"gmk-hour-over", N_("the key of that hour is destroyed")},
     {"not-a-member", N_("not a member of the group")},
     {"replayed", N_("repeats an earlier message")},
     {"time-out-of-range", N_("its time is too far off")},

@@ -25,6 +25,8 @@ void d2d_record_write(struct writer *out, const struct d2d_record *record) {
     case RECORD_GRANT:
         write_u64(out, (uint64_t)record->group_ms);
         write_u32(out, record->gmk_id);
+        write_u32(out, record->hour);
+        write_u8(out, record->is_doubted);
         write_span(out, SPAN_OF(record->gmk));
         break;
     case RECORD_RECEIPT:
@@ -75,6 +77,15 @@ static enum status proposal_read(struct reader *r, struct d2d_record *record) {
     return status;
 }
 
+static enum status grant_read(struct reader *r, struct d2d_record *record) {
+    record->gmk_id = read_u32(r);
+    record->hour = read_u32(r);
+    uint8_t is_doubted = read_u8(r);
+    record->is_doubted = is_doubted == 1;
+    read_octets(r, record->gmk, sizeof record->gmk);
+    return is_doubted > 1 ? STATUS_MALFORMED : STATUS_OK;
+}
+
 static enum status body_read(struct reader *r, struct d2d_record *record) {
     switch (record->type) {
     case RECORD_PROPOSE_GROUP:
@@ -88,9 +99,7 @@ static enum status body_read(struct reader *r, struct d2d_record *record) {
         return STATUS_OK;
     case RECORD_GRANT:
         record->group_ms = group_time_read(r);
-        record->gmk_id = read_u32(r);
-        read_octets(r, record->gmk, sizeof record->gmk);
-        return STATUS_OK;
+        return grant_read(r, record);
     case RECORD_RECEIPT:
         record->gmk_id = read_u32(r);
         return STATUS_OK;

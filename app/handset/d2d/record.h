@@ -66,6 +66,8 @@ struct d2d_record {
                        * officer says so: who declined it need not be asked again */
     uint32_t ssrc;    /* PROPOSE_CALL, ACCEPTED: the sender's stream */
     uint32_t gmk_id;  /* GRANT, RECEIPT */
+    uint32_t hour;    /* GRANT: of which the GMK is (keys/hours.h), */
+    bool is_doubted;  /* and whether the creator is unsure of the group's time */
     uint8_t gmk[GMK_SIZE];      /* GRANT: wipe it */
     enum decline_reason reason; /* DECLINED */
     int64_t limit_ms;           /* DECLINED */

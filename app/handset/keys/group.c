@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/gmk_hour.h"
+
 enum {
-    GROUP_RECORD_VERSION = 6,
+    GROUP_RECORD_VERSION = 7,
+    GROUP_RECORD_VERSION_OF_ONE_KEY = 6,   /* an ad-hoc group's GMK was the same in all hours */
     GROUP_RECORD_VERSION_OF_FORMER = 5,    /* so far neighbours moved its time was forgotten */
     GROUP_RECORD_VERSION_OF_LEAVING = 4,   /* who was left out of a key was forgotten */
     GROUP_RECORD_VERSION_OF_SENTENCES = 3, /* why a member lacks the key was an English sentence */
@@ -144,8 +147,11 @@ enum status group_set_gmk(struct group *group, const struct group_parameters *pa
     if (group->created_here) {
         former_settle(group, &before);
     }
+    group->hours.is_doubted = group->hours.is_anothers = false; /* its hours begin with it */
+    group->hours.off_ms = 0;
     group->current = (struct gmk){.id = parameters->gmk_id,
                                   .not_before_ms = parameters->created_ms,
+                                  .created_ms = parameters->created_ms,
                                   .not_after_ms = parameters->created_ms + parameters->period_ms,
                                   .octets = octets};
     group->expiry_told = false;
@@ -282,11 +288,24 @@ bool group_drop_expired(struct group *group, struct moment now) {
 
 /* --- Codecs: each writer above its reader --------------------------------------------------- */
 
+/* The key of the hour that the record is to have. */
+static void octets_write(struct writer *out, const struct gmk *gmk) {
+    uint8_t octets[GMK_SIZE];
+    if (gmk->octets == NULL) {
+        write_span_u8(out, (struct span){NULL, 0});
+        return;
+    }
+    memcpy(octets, gmk->octets->octets, sizeof octets);
+    gmk_hour_move(octets, gmk->id, gmk->hour, gmk->next_hour);
+    write_span_u8(out, SPAN_OF(octets));
+    secret_wipe(octets, sizeof octets);
+}
+
 static void gmk_write(struct writer *out, const struct gmk *gmk) {
     write_u32(out, gmk->id);
     write_u64(out, (uint64_t)gmk->not_before_ms);
     write_u64(out, (uint64_t)gmk->not_after_ms);
-    write_span_u8(out, gmk->octets == NULL ? (struct span){NULL, 0} : secret_span(gmk->octets));
+    octets_write(out, gmk);
 }
 
 static enum status gmk_read(struct reader *in, struct gmk *gmk) {
@@ -302,6 +321,26 @@ static enum status gmk_read(struct reader *in, struct gmk *gmk) {
     }
     gmk->octets = secret_copy(octets);
     return gmk->octets == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+/* Bounded, so that every sum of times is far from overflow; never refused: a handset must start
+ * with what it saved. */
+static int64_t bounded_read(struct reader *in) {
+    const uint64_t max_ms = INT64_MAX / 4;
+    uint64_t ms = read_u64(in);
+    return (int64_t)(ms < max_ms ? ms : max_ms);
+}
+
+static void hour_write(struct writer *out, const struct gmk *gmk) {
+    write_u64(out, (uint64_t)gmk->created_ms);
+    write_u32(out, gmk->next_hour);
+}
+
+/* A record from before hours has the key of the first one. */
+static void hour_read(struct reader *in, uint8_t version, struct gmk *gmk) {
+    bool is_there = version > GROUP_RECORD_VERSION_OF_ONE_KEY;
+    gmk->created_ms = is_there ? bounded_read(in) : gmk->not_before_ms;
+    gmk->hour = gmk->next_hour = is_there ? read_u32(in) : 0;
 }
 
 /* Names, which unlike the numbers of what they name never change. */
@@ -375,6 +414,10 @@ void group_write(struct writer *out, const struct group *group) {
     write_u64(out, (uint64_t)group->moved_ms);
     write_u64(out, (uint64_t)group->current.shifted_ms);
     write_u64(out, (uint64_t)group->waiting.shifted_ms);
+    hour_write(out, &group->current);
+    hour_write(out, &group->previous);
+    /* Doubted twice: if the clock is put right while it is off, it tells nothing after that. */
+    write_u8(out, group->hours.is_anothers || group->hours.is_doubted || group->hours.off_ms != 0);
 }
 
 /* What standard groups have besides. */
@@ -382,14 +425,6 @@ static enum status standard_read(struct reader *in, struct group *group) {
     enum status status = gmk_read(in, &group->waiting);
     group->delivered_ms = (int64_t)read_u64(in);
     return status == STATUS_OK ? talkers_read(in, &group->talkers) : status;
-}
-
-/* Bounded, so that every sum of times is far from overflow; never refused: a handset must start
- * with what it saved. */
-static int64_t bounded_read(struct reader *in) {
-    const uint64_t max_ms = INT64_MAX / 4;
-    uint64_t ms = read_u64(in);
-    return (int64_t)(ms < max_ms ? ms : max_ms);
 }
 
 static void heard_read(struct reader *in, struct heard_time *heard) {
@@ -442,6 +477,11 @@ static enum status group_read_into(struct span octets, struct group *group) {
         group->moved_ms = bounded_read(&r);
         group->current.shifted_ms = bounded_read(&r);
         group->waiting.shifted_ms = bounded_read(&r);
+    }
+    if (status == STATUS_OK) {
+        hour_read(&r, version, &group->current);
+        hour_read(&r, version, &group->previous);
+        group->hours.is_anothers = version > GROUP_RECORD_VERSION_OF_ONE_KEY && read_u8(&r) != 0;
     }
     return status == STATUS_OK ? reader_finish(&r) : status;
 }

@@ -26,6 +26,9 @@ struct gmk {
     uint32_t id;
     int64_t not_before_ms, not_after_ms; /* the period of use, in group time, */
     int64_t shifted_ms; /* which was behind its manager's by so much when this one was delivered */
+    int64_t created_ms; /* an ad-hoc group's: the same as not_before_ms by its creator's time, */
+    uint32_t hour;      /* the hour since then of which the octets are (hours.h), */
+    uint32_t next_hour; /* and the one of which they are in the record, or will be */
     struct secret *octets; /* GMK_SIZE; NULL once it may not be used any more: gone for good */
 };
 
@@ -49,6 +52,12 @@ struct group {
         uint64_t batch;   /* with which `talkers` is durable, */
         int64_t asked_ms; /* boot clock: when that was queued */
     } reserved;
+    struct {
+        bool is_doubted;  /* is an ad-hoc group's time right? After a restart it is not known; */
+        bool is_anothers; /* and clocks here do not tell: it was taken from who may be wrong */
+        int64_t off_ms;   /* so far its members' time seems to be ahead of it */
+        uint64_t batch;   /* with which a step is durable; 0: none is to be */
+    } hours;
     bool created_here;
     size_t former_count; /* only then; the latest last */
     struct former_member former[FORMER_MAX];

@@ -105,6 +105,9 @@ enum status group_copy(const struct group *group, struct group **copy) {
         (*copy)->heard = group->heard;
         (*copy)->reserved = group->reserved;
         (*copy)->is_unproven = group->is_unproven;
+        (*copy)->hours.is_doubted = group->hours.is_doubted;
+        (*copy)->hours.is_anothers = group->hours.is_anothers;
+        (*copy)->hours.off_ms = group->hours.off_ms;
         (*copy)->is_unsaved = group->is_unsaved;
         (*copy)->parameters = group->parameters;
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/handset/d2d/saying.h"
+#include "app/handset/keys/hours.h"
 
 /* What a connection of this use is for. */
 struct errand {
@@ -249,6 +250,10 @@ static enum status granted_group(const struct invitation *invitation, struct mom
     (*out)->clock = group_clock_start(group_ms, now);
     status = group_set_gmk(*out, proposed, record->gmk, now);
     if (status == STATUS_OK) {
+        (*out)->current.hour = (*out)->current.next_hour = record->hour;
+        if (record->is_doubted) {
+            hours_doubt_anothers(*out);
+        }
         /* Group time is behind at a creator whose clock stood still while it was off. Its key lasts
          * as long here as it does there, and is not over when it comes. */
         (*out)->current.not_before_ms += group_ms - creators_ms;
@@ -263,9 +268,11 @@ static enum status accept_grant(struct invitation *invitation, struct moment now
                                 const struct d2d_record *record) {
     const struct group_parameters *proposed = errand_of(connection)->proposed;
     struct group *held = groups_find(invitation->groups, proposed->identity);
+    if (!hours_is_possible(proposed, record->hour)) {
+        return STATUS_MALFORMED;
+    }
     if (held != NULL && is_same_gmk(held, proposed)) {
-        return secret_equal(held->current.octets->octets, record->gmk, GMK_SIZE) ? STATUS_OK
-                                                                                 : STATUS_MALFORMED;
+        return hours_is_same(held, record->hour, record->gmk) ? STATUS_OK : STATUS_MALFORMED;
     }
     enum status status =
         invitation_check(invitation, connection->d2d->remote, connection->d2d->remote_kms, proposed,

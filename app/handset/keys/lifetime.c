@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/keys/lifetime.h"
 
+#include "app/handset/keys/hours.h"
 #include "app/handset/keys/standard.h"
 #include "app/identity/month.h"
 
@@ -40,6 +41,8 @@ static void save(struct lifetime *lifetime, struct moment now, struct group *gro
     group->is_unsaved = groups_save(lifetime->groups, group) != STATUS_OK;
     if (group->is_unsaved) {
         lifetime->save_due_ms = now.boot_ms + LIFETIME_AGAIN_MS;
+    } else {
+        hours_saved(group, lifetime->desk->outbox.queued);
     }
 }
 
@@ -56,9 +59,11 @@ static void keep_time(struct lifetime *lifetime, struct moment now) {
         bool expired = tell_expiry(lifetime, now, group);
         group_clock_move(&group->clock, now);
         heard_time_settle(&group->heard, now);
+        bool steps = hours_step(group, lifetime->desk->outbox.durable, now);
         /* By its time a standard group, also one without a key, judges the next key that comes. */
         bool needs_time = group_holds_key(group) || group_is_standard(group);
-        if (taken_over || dropped || expired || (save_all && (needs_time || group->is_unsaved))) {
+        if (taken_over || dropped || expired || steps ||
+            (save_all && (needs_time || group->is_unsaved))) {
             save(lifetime, now, group);
         }
     }
@@ -153,6 +158,8 @@ int64_t lifetime_deadline(const struct lifetime *lifetime) {
         if (group->waiting.octets != NULL && group->clock.at.boot_ms + until < deadline) {
             deadline = group->clock.at.boot_ms + until;
         }
+        int64_t step = hours_deadline(group);
+        deadline = step < deadline ? step : deadline;
     }
     return deadline;
 }

@@ -6,6 +6,7 @@
 
 #include "app/handset/d2d/opening.h"
 #include "app/handset/d2d/saying.h"
+#include "app/handset/keys/hours.h"
 #include "app/handset/keys/pursuit.h"
 
 /* What a connection of this use is for. */
@@ -169,8 +170,10 @@ static void grant(struct offers *offers, struct moment now, struct connection *c
     }
     struct d2d_record record = {.type = RECORD_GRANT,
                                 .group_ms = group_clock_read(&group->clock, now),
-                                .gmk_id = group->current.id};
-    memcpy(record.gmk, group->current.octets->octets, sizeof record.gmk);
+                                .gmk_id = group->current.id,
+                                .hour = hours_to_give(group, now),
+                                .is_doubted = group->hours.is_doubted};
+    hours_key(group, record.hour, record.gmk);
     errand_of(connection)->granted = true;
     connection_request(offers->connections, now, connection, &record);
     secret_wipe(&record, sizeof record);

@@ -2,11 +2,13 @@
 #include "app/handset/keys/time_proof.h"
 
 #include "app/handset/air/wall_clocks.h"
+#include "app/handset/keys/hours.h"
 #include "crypto/mikey.h"
 
 static void doubt_all(struct groups *groups) {
     for (size_t i = 0; i < groups->count; i++) {
         groups->list[i]->is_unproven = true;
+        hours_doubt(groups->list[i]);
     }
 }
 
@@ -37,6 +39,7 @@ static void move(struct groups *groups, struct group *group, int64_t by_ms, stru
     }
     heard_time_moved(&group->heard, by_ms, outbox->queued, outbox->durable, now);
     group->is_unproven = false;
+    hours_doubt_anothers(group); /* a member's time may be ahead of its own GMK's hours */
 }
 
 void time_proof_hear_member(struct groups *groups, struct group *group, int64_t ahead_ms,
@@ -84,8 +87,11 @@ static void prove(const struct time_proof *proof, const struct wall_clocks *cloc
                                 : ahead_ms + proof->stepped_ms;
         if (!clock_differs(behind_ms)) {
             group->is_unproven = false;
+            hours_agree(group);
         } else if (behind_ms > 0 && is_agreed && group_is_standard(group)) {
             move(groups, group, behind_ms, now);
+        } else if (is_agreed) {
+            hours_hear_clocks(group, behind_ms);
         }
     }
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/keys/hours.h"
 #include "app/handset/keys/lead.h"
 #include "app/handset/keys/standard.h"
 #include "app/handset/keys/time_proof.h"
@@ -121,9 +122,10 @@ static bool is_outdated(struct listening *listening, const struct announcement *
 }
 
 /* MAC and order. */
-static enum status check_mac(struct listening *listening, const struct announcement *announcement,
+static enum status check_mac(struct listening *listening, struct moment now,
+                             const struct announcement *announcement, const struct group *group,
                              const struct gmk *gmk, uint8_t gsk[GSK_SIZE]) {
-    enum status status = announcement_open(announcement, gmk->octets->octets, gsk);
+    enum status status = hours_open(group, gmk, announcement, now, gsk);
     return status == STATUS_OK && is_outdated(listening, announcement) ? STATUS_REPLAYED : status;
 }
 
@@ -157,7 +159,7 @@ static enum status check_repetition(struct listening *listening, struct moment n
 static enum status check_proofs(struct listening *listening, struct moment now, uint64_t peer,
                                 const struct announcement *announcement, struct group *group,
                                 const struct gmk *gmk, uint8_t gsk[GSK_SIZE], bool *repeats) {
-    enum status status = check_mac(listening, announcement, gmk, gsk);
+    enum status status = check_mac(listening, now, announcement, group, gmk, gsk);
     const char *talker = announcement->fields.talker;
     const struct span nothing = {NULL, 0};
     *repeats =
@@ -190,7 +192,7 @@ static void name_refused(struct listening *listening, struct moment now,
                       (judgement->is_measured ||
                        !roster_is_measured(listening->groups->roster, fields->talker, now)) &&
                       refused_hear(&listening->refused, announcement, octets, now) &&
-                      check_mac(listening, announcement, gmk, gsk) == STATUS_OK &&
+                      check_mac(listening, now, announcement, group, gmk, gsk) == STATUS_OK &&
                       refused_may_check(&listening->refused, now) &&
                       check_signature(listening, now, announcement, group) == STATUS_OK;
     secret_wipe(gsk, sizeof gsk);
@@ -251,6 +253,7 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     } else {
         presence_ask_talker(listening->presences, now, fields);
     }
+    hours_hear(group, fields, now);
     return status;
 }
 

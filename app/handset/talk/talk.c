@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/keys/hours.h"
 #include "app/handset/keys/standard.h"
 #include "app/handset/talk/packing.h"
 
@@ -56,6 +57,8 @@ static enum status draw_fields(struct talk *talk, struct moment now, const struc
     *fields = (struct announcement_fields){
         .ssrc = talk->ssrc,
         .gmk_id = group->current.id,
+        .hour = hours_now(group, now),
+        .is_doubted = group->hours.is_doubted,
         .utc_ms = group_now > group->own_talk_ms ? group_now : group->own_talk_ms + 1,
         .proof.age_ms = own_age(&talk->groups->roster->own, now),
     };
@@ -81,14 +84,17 @@ static enum status build(const struct talk *talk, const struct group *group,
                          struct writer *out, struct media_key *key) {
     const struct desk *desk = talk->desk;
     struct announcement announcement;
+    uint8_t gmk[GMK_SIZE];
     *key = (struct media_key){.key_id = fields->gmk_id, .sequence = fields->proof.sequence};
     enum status status = talker_key_new(&desk->entropy, &key->talker);
     if (status == STATUS_OK) {
         memcpy(fields->proof.key, talker_key_public(key->talker), sizeof fields->proof.key);
         memcpy(fields->proof.anchor, talker_key_anchor(key->talker), sizeof fields->proof.anchor);
-        status = announcement_build(desk->keyring.provider, fields, group->current.octets->octets,
-                                    gsk, keyring_signing_key(&desk->keyring, fields->utc_ms),
+        hours_key(group, fields->hour, gmk);
+        status = announcement_build(desk->keyring.provider, fields, gmk, gsk,
+                                    keyring_signing_key(&desk->keyring, fields->utc_ms),
                                     &desk->entropy, out);
+        secret_wipe(gmk, sizeof gmk);
     }
     if (status == STATUS_OK) {
         status = announcement_parse(writer_span(out), &announcement);
