@@ -104,7 +104,8 @@ static enum status encode_announcement_again(struct span octets, struct writer *
     mikey_write_timestamp(w, MIKEY_RAND, fields->utc_ms);
     mikey_write_rand(w, MIKEY_IDR, fields->rand);
     mikey_write_uri(w, MIKEY_IDR, MIKEY_INITIATOR, fields->talker);
-    mikey_write_key_id(w, MIKEY_IDR, MIKEY_PSK, fields->gmk_id, fields->hour);
+    mikey_write_key_id(w, MIKEY_IDR, MIKEY_PSK, fields->gmk_id,
+                       fields->hour | (fields->is_doubted ? UINT32_C(1) << 31 : 0));
     mikey_write_uri(w, MIKEY_SP, MIKEY_APPLICATION, fields->group);
     mikey_write_policy(w, MIKEY_GENERAL_EXTENSION);
     write_proof(w, &fields->proof);

@@ -115,12 +115,6 @@ void hours_agree(struct group *group) {
     }
 }
 
-void hours_hear_clocks(struct group *group, int64_t ahead_ms) {
-    if (group->hours.is_doubted && !group->hours.is_anothers && ahead_ms > 0) {
-        group->hours.off_ms = ahead_ms;
-    }
-}
-
 void hours_hear(struct group *group, const struct announcement_fields *fields, struct moment now) {
     bool is_known = !group->hours.is_doubted && group->hours.off_ms == 0;
     if (is_known || fields->is_doubted || fields->gmk_id != group->current.id ||

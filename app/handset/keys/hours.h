@@ -12,11 +12,10 @@
  *      with the key of the next hour is durable before.
  *   3. After a start, or a step of the wall clock, this handset's idea of group time is doubted,
  *      and no key goes until neighbours' clocks agree, or a member is heard who names an hour and
- *      does not doubt it itself.
- *      A member who names an earlier one shows that the clock was set ahead: the hours go on from
- *      there, and the key that the others use stays. A later one, or neighbours whose clocks are
- *      ahead, show that it stood still; that much is believed for talking, where it does no harm,
- *      and never for destroying a key.
+ *      does not doubt it itself. One who names an earlier hour shows that the clock was set ahead:
+ *      the hours go on from there, and the key that the others use stays. A later one shows that it
+ *      stood still; that is believed for talking, where it does no harm, and never for destroying a
+ *      key.
  *   4. A standard group's GMK is the same as long as it lasts.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_HOURS_H
@@ -53,10 +52,8 @@ MUST_CHECK enum status hours_open(const struct group *group, const struct gmk *g
 void hours_doubt(struct group *group);
 void hours_doubt_anothers(struct group *group);
 
-/* Neighbours' clocks agree with group time; or are ahead of it by `ahead_ms`, as far as that is
- * known. */
+/* Neighbours' clocks agree with the one that group time went on by. */
 void hours_agree(struct group *group);
-void hours_hear_clocks(struct group *group, int64_t ahead_ms);
 
 /* A member's announcement of now is genuine. */
 void hours_hear(struct group *group, const struct announcement_fields *fields, struct moment now);

@@ -90,8 +90,6 @@ static void prove(const struct time_proof *proof, const struct wall_clocks *cloc
             hours_agree(group);
         } else if (behind_ms > 0 && is_agreed && group_is_standard(group)) {
             move(groups, group, behind_ms, now);
-        } else if (is_agreed) {
-            hours_hear_clocks(group, behind_ms);
         }
     }
 }
