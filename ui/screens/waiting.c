@@ -37,7 +37,7 @@ int waiting_draw(const struct view *view, const char *group, struct area area, i
         return 0;
     }
     return text_wrapped(area, row, 1, area.columns - 2, STYLE_STRONG,
-                        floor->asked == ASKED_UNANSWERED ? _("Asking to talk next ...")
+                        floor->asked == ASKED_UNANSWERED ? _("Asking to talk next…")
                                                          : place_words(floor->position));
 }
 
