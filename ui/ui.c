@@ -184,6 +184,7 @@ static void follow_floor(struct ui *ui, const struct view *view) {
         text_copy(ui->notice.identity, sizeof ui->notice.identity,
                   text_name(talker->name, talker->identity));
     }
+    waiting_name(view, &ui->notice);
     bool is_past = waiting_is_past(view, &ui->notice, talker);
     if (is_past && ui->is_floor_seen) {
         ui->notice.kind = EVENT_NONE;

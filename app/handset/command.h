@@ -31,6 +31,7 @@ enum command_kind {
     COMMAND_LOUDSPEAKER, /* name */
     COMMAND_GAIN,        /* on: of the microphone, in dB */
     COMMAND_NOISE,       /* on: suppress it */
+    COMMAND_HEADSET,     /* on: it does not hear the loudspeaker; no echo is taken out */
     COMMAND_PERMIT_TONE, /* on: a tone says that the floor is won */
     COMMAND_SOUND_TEST,  /* record from the microphone for 3 s, then play that; or end it */
 

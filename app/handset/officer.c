@@ -329,6 +329,7 @@ static enum status carry_out(struct handset *handset, struct moment now,
     case COMMAND_LOUDSPEAKER:
     case COMMAND_GAIN:
     case COMMAND_NOISE:
+    case COMMAND_HEADSET:
     case COMMAND_PERMIT_TONE:
     case COMMAND_LONGEST_TALK:
     case COMMAND_KEEP_SPEECH:

@@ -21,7 +21,8 @@ struct view_settings {
     char microphone[SETTINGS_DEVICE_SIZE], loudspeaker[SETTINGS_DEVICE_SIZE]; /* empty: the usual */
     int gain_db; /* of the microphone */
     bool suppresses_noise;
-    bool has_permit_tone;    /* a tone says that the floor is won */
+    bool has_headset;     /* the microphone does not hear the loudspeaker: no echo is taken out */
+    bool has_permit_tone; /* a tone says that the floor is won */
     int64_t longest_talk_ms; /* then an own talk is ended by force */
     bool keeps_speech;       /* on disk, what is to be said again */
     bool is_unsaved;         /* the latest change holds for this run: nothing can be saved now */

@@ -34,7 +34,7 @@ struct view_sound {
     struct view_device microphones[VIEW_DEVICES_MAX], loudspeakers[VIEW_DEVICES_MAX];
     unsigned level; /* of the microphone while it is open, 0 to 100 */
     int gain_db;
-    bool suppresses_noise;
+    bool suppresses_noise, has_headset;
     bool has_permit_tone;
     enum view_sound_test test;
     unsigned test_left_s;

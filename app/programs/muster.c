@@ -234,6 +234,7 @@ static enum status run_loop(const struct options *options, const struct provider
                    .has_gain = options->has_gain,
                    .gain_db = options->gain_db,
                    .suppression = options->suppression,
+                   .headset = options->headset,
                    .permit_tone = options->permit_tone,
                    .longest_talk_ms = options->longest_talk_ms},
         .face = equipment->face,
@@ -260,7 +261,7 @@ static int run_handset(const struct options *options, const struct provider *pro
         return complain(&error, EXIT_USAGE);
     }
     enum status status = open_equipment(options, &equipment, &error);
-    if (status == STATUS_OK && !options->has_headset) {
+    if (status == STATUS_OK) {
         status = sound_join(equipment.capture, equipment.playback, &error);
     }
     /* The face comes last: from then on the terminal is its own, and a problem would not be seen.

@@ -37,7 +37,8 @@ static enum status change(const char *path, struct span passphrase, const char *
     if (status != STATUS_OK) {
         return status;
     }
-    status = new_passphrase_get(new_file, "New passphrase: ", &chosen, error);
+    status =
+        new_passphrase_get(new_file, "New passphrase (at least 8 characters): ", &chosen, error);
     if (status == STATUS_OK) {
         status =
             store_change_passphrase(store, passphrase, secret_span(chosen), &entropy_system, error);
@@ -55,7 +56,7 @@ enum status new_passphrase_change(const char *path, const char *file, const char
     }
     enum status status =
         file != NULL ? passphrase_from_file(file, &passphrase, error)
-                     : passphrase_from_terminal("Present passphrase: ", false, &passphrase, error);
+                     : passphrase_from_terminal("Current passphrase: ", false, &passphrase, error);
     if (status != STATUS_OK) {
         return status;
     }

@@ -31,6 +31,7 @@ enum option_key {
     KEY_MICROPHONE,
     KEY_SPEAKER,
     KEY_HEADSET,
+    KEY_NO_HEADSET,
     KEY_GAIN,
     KEY_NOISE,
     KEY_NO_NOISE,
@@ -68,6 +69,7 @@ static const struct option long_options[] = {
     {"microphone", required_argument, NULL, KEY_MICROPHONE},
     {"speaker", required_argument, NULL, KEY_SPEAKER},
     {"headset", no_argument, NULL, KEY_HEADSET},
+    {"no-headset", no_argument, NULL, KEY_NO_HEADSET},
     {"gain", required_argument, NULL, KEY_GAIN},
     {"noise", no_argument, NULL, KEY_NOISE},
     {"no-noise", no_argument, NULL, KEY_NO_NOISE},
@@ -242,7 +244,8 @@ static enum status take_option(struct options *options, int key, const char *arg
         options->speaker = argument;
         break;
     case KEY_HEADSET:
-        options->has_headset = true;
+    case KEY_NO_HEADSET:
+        options->headset = key == KEY_HEADSET ? SOUND_ON : SOUND_OFF;
         break;
     case KEY_GAIN:
         options->has_gain = true;
@@ -534,13 +537,14 @@ void options_help(FILE *out) {
         "  --microphone NAME, --speaker NAME\n"
         "                          devices of alsa, as arecord -L and aplay -L list them, and the\n"
         "                          Sound screen (default: default)\n"
-        "  --headset               the microphone does not hear the loudspeaker: take no echo out\n"
-        "                          of calls\n"
+        "  --headset, --no-headset\n"
+        "                          the microphone does not hear the loudspeaker, so no echo is\n"
+        "                          removed in calls; or it does, and the echo is removed\n"
         "  --gain DB               make the microphone louder by so much, -24 to 24\n"
         "  --noise, --no-noise     leave the noise in what the microphone hears, or take it out\n"
         "  --permit-tone, --no-permit-tone\n"
         "                          a tone says that the microphone is open, or none does\n"
-        "  --longest-talk SECONDS  end an own talk after so long, 15 to 300\n"
+        "  --longest-talk SECONDS  end one's own talk after so long, 15 to 300\n"
         "                          All of these are for this run; what is set on the Sound screen\n"
         "                          is remembered\n"
         "  --voice FILE            what the microphone hears: a sound file; with --sound tone,\n"

@@ -69,8 +69,8 @@ struct options {
     const char *microphone, *speaker; /* devices of --sound alsa */
     bool has_gain;
     int gain_db;                 /* of the microphone */
-    bool has_headset;            /* no echo is taken out */
     enum sound_wish suppression; /* of the microphone's noise */
+    enum sound_wish headset;     /* no echo is taken out */
     enum sound_wish permit_tone; /* when the floor is won */
     int64_t longest_talk_ms;     /* 0: as it is remembered */
     bool has_ptt;                /* a button opens the microphone */

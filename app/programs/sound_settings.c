@@ -35,7 +35,8 @@ void sound_settings_begin(struct voice_path *path, struct moment now,
     const struct view_settings remembered = handset_view(path->handset, now)->settings;
     const struct sound_treatment treatment = {
         .gain_db = wishes->has_gain ? wishes->gain_db : remembered.gain_db,
-        .suppresses_noise = is_on(wishes->suppression, remembered.suppresses_noise)};
+        .suppresses_noise = is_on(wishes->suppression, remembered.suppresses_noise),
+        .has_headset = is_on(wishes->headset, remembered.has_headset)};
     choose_devices(path, &remembered, wishes);
     if (path->capture->kind->treat != NULL) {
         path->capture->kind->treat(path->capture, treatment);

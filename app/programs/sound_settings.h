@@ -20,7 +20,7 @@ struct sound_wishes {
     bool has_microphone, has_loudspeaker; /* they were opened with it */
     bool has_gain;
     int gain_db;
-    enum sound_wish suppression, permit_tone;
+    enum sound_wish suppression, headset, permit_tone;
     int64_t longest_talk_ms; /* 0: as it is remembered */
 };
 

@@ -35,6 +35,7 @@ static void show_microphone(struct capture *capture, struct view_sound *sound) {
     sound->level = state.level;
     sound->gain_db = state.treatment.gain_db;
     sound->suppresses_noise = state.treatment.suppresses_noise;
+    sound->has_headset = state.treatment.has_headset;
     sound->microphone_delay_ms = state.delay_ms;
     sound->gaps = state.gaps;
     sound->is_realtime = state.is_realtime;
@@ -96,6 +97,8 @@ static void treat(struct voice_path *path, const struct command *command) {
     path->capture->kind->tell(path->capture, &state);
     if (command->kind == COMMAND_NOISE) {
         state.treatment.suppresses_noise = command->on != 0;
+    } else if (command->kind == COMMAND_HEADSET) {
+        state.treatment.has_headset = command->on != 0;
     } else if (command->on >= -SOUND_GAIN_DB_MAX && command->on <= SOUND_GAIN_DB_MAX) {
         state.treatment.gain_db = command->on;
     }
@@ -121,6 +124,7 @@ bool sounding_carry_out(struct voice_path *path, struct moment now, const struct
         break;
     case COMMAND_GAIN:
     case COMMAND_NOISE:
+    case COMMAND_HEADSET:
         treat(path, command);
         break;
     case COMMAND_PERMIT_TONE:

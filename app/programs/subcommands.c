@@ -20,7 +20,8 @@
 enum status subcommand_passphrase(const struct options *options, struct secret **passphrase,
                                   struct error *error) {
     if (!store_exists(options->store)) {
-        return new_passphrase_get(options->passphrase_file, "New passphrase: ", passphrase, error);
+        return new_passphrase_get(options->passphrase_file,
+                                  "New passphrase (at least 8 characters): ", passphrase, error);
     }
     return options->passphrase_file != NULL
                ? passphrase_from_file(options->passphrase_file, passphrase, error)

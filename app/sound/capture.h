@@ -63,7 +63,7 @@ struct capture_kind {
     enum status (*choose)(struct capture *capture, const char *device, struct error *error);
 
     /* The officer speaks and hears others at the same time, or no longer: meanwhile their echo is
-     * taken out, if it hears it (sound_join). NULL where it never does. */
+     * taken out, if it hears it (sound_join, `treat`). NULL where it never does. */
     void (*face)(struct capture *capture, bool hears_others);
 
     /* What is done to its sound, and how it stands. NULL where nothing is done to it. */

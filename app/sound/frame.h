@@ -35,6 +35,7 @@ struct sound_device {
 struct sound_treatment {
     int gain_db; /* louder by so much */
     bool suppresses_noise;
+    bool has_headset; /* the microphone does not hear the loudspeaker: no echo is taken out */
 };
 
 /* How a device stands. */

@@ -36,8 +36,8 @@ enum status trouble_internal(const char *path, enum status status, struct error 
 enum status trouble_no_keys(const char *path, struct error *error) {
     return error_set(error, STATUS_FILE_GONE,
                      "store %.100s: its key file, %.100s-keys, is not beside it, and the store "
-                     "cannot be read without; put it back: whoever moves or copies a store takes "
-                     "both",
+                     "cannot be read without it; put it back: whoever moves or copies a store "
+                     "takes both files",
                      path, path);
 }
 

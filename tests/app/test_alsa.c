@@ -18,6 +18,7 @@
 
 #include "app/sound/alsa/alsa.h"
 #include "app/sound/alsa/card.h"
+#include "app/sound/alsa/join.h"
 #include "app/sound/sound.h"
 #include "tests/app/scratch.h"
 
@@ -89,6 +90,30 @@ static void zeros_are_a_microphone_that_is_muted_or_gone(void **state) {
     assert_string_equal(told.device, "other");
     assert_true(told.treatment.suppresses_noise);
     capture->kind->close(capture);
+}
+
+/* With a headset there is no echo, in a call and whenever that is said. */
+static void with_a_headset_nobody_says_what_the_loudspeaker_is_given(void **state) {
+    struct capture *capture;
+    struct reference *reference;
+    struct error error;
+    configure(state, "pcm.mute { type null }\n");
+    assert_int_equal(capture_alsa.open("mute", &capture, &error), STATUS_OK);
+    assert_int_equal(reference_new(&reference, &error), STATUS_OK);
+    alsa_capture_hear(capture, reference);
+    capture->kind->face(capture, true);
+    assert_true(reference_is_wanted(reference));
+    capture->kind->treat(capture, (struct sound_treatment){.has_headset = true});
+    assert_false(reference_is_wanted(reference));
+    capture->kind->face(capture, false);
+    capture->kind->face(capture, true);
+    assert_false(reference_is_wanted(reference));
+    capture->kind->treat(capture, (struct sound_treatment){.has_headset = false});
+    assert_true(reference_is_wanted(reference));
+    capture->kind->face(capture, false);
+    assert_false(reference_is_wanted(reference));
+    capture->kind->close(capture);
+    reference_release(reference);
 }
 
 /* However quiet the room is, and although all of that noise is taken out of it. */
@@ -228,6 +253,8 @@ int main(void) {
                                         scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(zeros_are_a_microphone_that_is_muted_or_gone, scratch_setup,
                                         scratch_teardown),
+        cmocka_unit_test_setup_teardown(with_a_headset_nobody_says_what_the_loudspeaker_is_given,
+                                        scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(a_quiet_room_is_not_a_microphone_that_is_mute,
                                         scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(a_device_that_hangs_is_told_and_does_not_keep_the_program,

@@ -42,6 +42,7 @@ static void assert_usual(const struct view_settings *settings) {
     assert_string_equal(settings->loudspeaker, "");
     assert_int_equal(settings->gain_db, 0);
     assert_true(settings->suppresses_noise);
+    assert_false(settings->has_headset);
     assert_true(settings->has_permit_tone);
     assert_false(settings->keeps_speech);
     assert_int_equal(settings->longest_talk_ms, 60 * SECOND_MS);
@@ -53,6 +54,7 @@ static void change_all(struct squad *squad) {
     assert_int_equal(set_name(squad, COMMAND_LOUDSPEAKER, "hw:1"), STATUS_OK);
     assert_int_equal(set(squad, COMMAND_GAIN, -24), STATUS_OK);
     assert_int_equal(set(squad, COMMAND_NOISE, 0), STATUS_OK);
+    assert_int_equal(set(squad, COMMAND_HEADSET, 1), STATUS_OK);
     assert_int_equal(set(squad, COMMAND_PERMIT_TONE, 0), STATUS_OK);
     assert_int_equal(set(squad, COMMAND_KEEP_SPEECH, 1), STATUS_OK);
     assert_int_equal(set_longest(squad, 300 * SECOND_MS), STATUS_OK);
@@ -63,6 +65,7 @@ static void assert_changed(const struct view_settings *settings) {
     assert_string_equal(settings->loudspeaker, "hw:1");
     assert_int_equal(settings->gain_db, -24);
     assert_false(settings->suppresses_noise);
+    assert_true(settings->has_headset);
     assert_false(settings->has_permit_tone);
     assert_true(settings->keeps_speech);
     assert_int_equal(settings->longest_talk_ms, 300 * SECOND_MS);
@@ -195,10 +198,12 @@ static void what_cannot_be_read_is_usual_and_a_line_in_the_log(void **state) {
     static const uint8_t other_form[] = {2, 3, 1, 24 + 6}, cut_off[] = {1, 3, 2, 24},
                          no_value[] = {1, 3, 0}, too_long[] = {1, 6, 5, 0, 0, 0xEA, 0x60, 0},
                          too_loud[] = {1, 3, 1, 49}, not_ended[] = {1, 1, 2, 'a', 0},
-                         too_short_a_talk[] = {1, 6, 4, 0, 0, 0, 1}, neither[] = {1, 4, 1, 2};
-    const struct span bad[] = {SPAN_OF(other_form), SPAN_OF(cut_off),  SPAN_OF(no_value),
-                               SPAN_OF(too_long),   SPAN_OF(too_loud), SPAN_OF(not_ended),
-                               SPAN_OF(neither),    {NULL, 0},         SPAN_OF(too_short_a_talk)};
+                         too_short_a_talk[] = {1, 6, 4, 0, 0, 0, 1}, neither[] = {1, 4, 1, 2},
+                         nor_that[] = {1, 8, 1, 2};
+    const struct span bad[] = {SPAN_OF(other_form),      SPAN_OF(cut_off),  SPAN_OF(no_value),
+                               SPAN_OF(too_long),        SPAN_OF(too_loud), SPAN_OF(not_ended),
+                               SPAN_OF(neither),         SPAN_OF(nor_that), {NULL, 0},
+                               SPAN_OF(too_short_a_talk)};
     static const uint8_t one_bad[] = {1, 3, 1, 99, 5, 1, 0};
     (void)state;
     struct squad *squad = squad_new(1);

@@ -80,6 +80,7 @@ static void set_all(struct voice_path *path, struct squad *squad) {
         {.kind = COMMAND_LOUDSPEAKER, .name = "hw:8"},
         {.kind = COMMAND_GAIN, .on = 9},
         {.kind = COMMAND_NOISE, .on = 0},
+        {.kind = COMMAND_HEADSET, .on = 1},
         {.kind = COMMAND_PERMIT_TONE, .on = 0},
     };
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
@@ -103,14 +104,17 @@ static void what_was_set_is_there_at_the_next_start(void **state) {
     sound_settings_begin(&path, squad_now(squad, 0), &(struct sound_wishes){0});
     assert_string_equal(card.microphone, "opened"); /* nothing was set */
     assert_true(card.treatment.suppresses_noise);
+    assert_false(card.treatment.has_headset);
     assert_false(path.tones.has_no_permit);
     set_all(&path, squad);
     assert_string_equal(card.microphone, "hw:7");
+    assert_true(card.treatment.has_headset);
     path = start_with(squad, &(struct sound_wishes){0});
     assert_string_equal(card.microphone, "hw:7");
     assert_string_equal(card.loudspeaker, "hw:8");
     assert_int_equal(card.treatment.gain_db, 9);
     assert_false(card.treatment.suppresses_noise);
+    assert_true(card.treatment.has_headset);
     assert_true(path.tones.has_no_permit);
     squad_free(squad);
 }
@@ -121,6 +125,7 @@ static void the_command_line_comes_first_and_is_not_remembered(void **state) {
                                         .has_gain = true,
                                         .gain_db = 0,
                                         .suppression = SOUND_ON,
+                                        .headset = SOUND_OFF,
                                         .permit_tone = SOUND_ON,
                                         .longest_talk_ms = 20000};
     (void)state;
@@ -132,6 +137,7 @@ static void the_command_line_comes_first_and_is_not_remembered(void **state) {
     assert_string_equal(card.loudspeaker, "opened");
     assert_int_equal(card.treatment.gain_db, 0);
     assert_true(card.treatment.suppresses_noise);
+    assert_false(card.treatment.has_headset);
     assert_false(path.tones.has_no_permit);
     assert_int_equal(squad_view(squad, 0)->settings.longest_talk_ms, 20000);
     /* What is changed then is remembered, and nothing else is. */
@@ -140,6 +146,7 @@ static void the_command_line_comes_first_and_is_not_remembered(void **state) {
     path = start_with(squad, &(struct sound_wishes){0});
     assert_int_equal(card.treatment.gain_db, 3);
     assert_false(card.treatment.suppresses_noise);
+    assert_true(card.treatment.has_headset);
     assert_true(path.tones.has_no_permit);
     assert_string_equal(card.microphone, "hw:7");
     assert_int_equal(squad_view(squad, 0)->settings.longest_talk_ms, SETTINGS_LONGEST_TALK_MS);

@@ -58,11 +58,25 @@ static void the_permit_tone_is_switched(void **state) {
     officer_end(&officer);
 }
 
+static void a_headset_takes_no_echo_out_of_calls(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24, true);
+    assert_true(officer_sees(&officer, "e Echo    removed in calls"));
+    officer_press(&officer, "e");
+    assert_int_equal(officer.command.kind, COMMAND_HEADSET);
+    assert_int_equal(officer.command.on, 1);
+    officer.view->sound.has_headset = true;
+    officer_press(&officer, "e");
+    assert_true(officer_sees(&officer, "e Echo    left in (headset)"));
+    assert_int_equal(officer.command.on, 0);
+    officer_end(&officer);
+}
+
 static void speech_is_kept_on_disk_by_a_key(void **state) {
     (void)state;
     for (int is_live = 0; is_live <= 1; is_live++) {
         struct officer officer = begin(80, 24, is_live != 0);
-        assert_true(officer_sees(&officer, "in memory alone"));
+        assert_true(officer_sees(&officer, "in memory only"));
         officer_press(&officer, "d");
         assert_int_equal(officer.command.kind, COMMAND_KEEP_SPEECH);
         assert_int_equal(officer.command.on, 1);
@@ -120,6 +134,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_longest_talk_goes_round_within_its_bounds),
         cmocka_unit_test(the_permit_tone_is_switched),
+        cmocka_unit_test(a_headset_takes_no_echo_out_of_calls),
         cmocka_unit_test(speech_is_kept_on_disk_by_a_key),
         cmocka_unit_test(who_leaves_ends_the_test_that_runs),
         cmocka_unit_test(what_is_not_saved_is_said_on_every_size),

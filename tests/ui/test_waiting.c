@@ -41,13 +41,17 @@ static void give_turn_to_ben(struct officer *officer, const char *identity) {
     officer_look(officer);
 }
 
-static void notice(struct officer *officer, enum event_kind kind) {
+static void notice_of(struct officer *officer, enum event_kind kind, const char *identity) {
     struct event event = {.kind = kind};
-    snprintf(event.identity, sizeof event.identity, "%s", BEN);
+    snprintf(event.identity, sizeof event.identity, "%s", identity);
     snprintf(event.group, sizeof event.group, "%s", FIRE);
     snprintf(event.group_name, sizeof event.group_name, "Fire 7");
     ui_notice(officer->ui, &event);
     officer_look(officer);
+}
+
+static void notice(struct officer *officer, enum event_kind kind) {
+    notice_of(officer, kind, BEN);
 }
 
 static void the_same_key_asks_and_takes_it_back(void **state) {
@@ -109,10 +113,14 @@ static void what_is_told_of_the_floor_stands_as_long_as_it_is_so(void **state) {
     give_turn_to_ben(&officer, BEN);
     assert_false(officer_sees(&officer, "you asked"));
     notice(&officer, EVENT_FLOOR_KEPT);
-    assert_true(officer_sees(&officer, "It is the turn of " BEN " in Fire 7"));
+    assert_true(officer_sees(&officer, "It is the turn of Ben in Fire 7"));
+    give_turn_to_ben(&officer, ""); /* the next one's */
+    assert_false(officer_sees(&officer, "turn of"));
+    notice_of(&officer, EVENT_FLOOR_KEPT, "");
+    assert_true(officer_sees(&officer, "It is another's turn in Fire 7"));
     officer.view->floor.turn_count = 0;
     officer_look(&officer);
-    assert_false(officer_sees(&officer, "It is the turn of"));
+    assert_false(officer_sees(&officer, "turn in"));
     ask(&officer, ASKED_YOUR_TURN, 0);
     notice(&officer, EVENT_FLOOR_GRANTED);
     assert_true(officer_sees(&officer, "Your turn in Fire 7: press to talk"));

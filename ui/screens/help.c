@@ -139,6 +139,7 @@ static const struct help_text texts[PLACE_COUNT] = {
                       {"t", N_("record 3 s and play them")},
                       {"+/-", N_("make the microphone louder or quieter")},
                       {"n", N_("suppress noise, or leave it in")},
+                      {"e", N_("with a headset: take no echo out of calls")},
                       {"p", N_("a tone when you may talk, or none")},
                       {"l", N_("how long you may talk at most, step by step")},
                       {"d",

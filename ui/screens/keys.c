@@ -121,7 +121,7 @@ static void write_keys(struct page *page, const struct view *view) {
     page_pair(page, _("Domain"), STYLE_PLAIN, credential->fingerprint);
     page_pair(page, _("Recovery"), STYLE_PLAIN,
               credential->recovery ? _("on: the authority can open connections")
-                                   : _("off: the authority opens standard groups only"));
+                                   : _("off: the authority can open standard groups only"));
     page_pair(page, _("Crypto"), STYLE_PLAIN, credential->crypto_module);
     page_pair(page, _("Longest period"), STYLE_PLAIN, period);
     page_pair(page, _("Frames"), STYLE_PLAIN, frames);

@@ -12,6 +12,7 @@ enum {
     GAIN_STEP_DB = 3,
     GAIN_MAX_DB = 24,
     DEVICE_ROWS_LEAST = 3, /* which what is set about them may not take */
+    LABEL_COLUMN = 3,      /* behind the key that changes it */
     BAR_WIDTH = 30
 };
 
@@ -112,6 +113,10 @@ void sound_screen_key(struct sound_screen *sound, struct turn *turn) {
         turn_command(turn, COMMAND_NOISE);
         turn->command->on = !turn->view->sound.suppresses_noise;
         break;
+    case 'e':
+        turn_command(turn, COMMAND_HEADSET);
+        turn->command->on = !turn->view->sound.has_headset;
+        break;
     case 'p':
         turn_command(turn, COMMAND_PERMIT_TONE);
         turn->command->on = !turn->view->sound.has_permit_tone;
@@ -164,24 +169,26 @@ static void test_text(const struct view_sound *sound, char text[TEXT_SIZE]) {
         snprintf(text, TEXT_SIZE, _("this is how you sound, %u s left"), sound->test_left_s);
         break;
     default:
-        snprintf(text, TEXT_SIZE, "%s", _("t records 3 s and plays them"));
+        snprintf(text, TEXT_SIZE, "%s", _("records 3 s and plays them"));
         break;
     }
 }
 
-/* The column of what follows the labels. */
+/* The column of what follows the keys and the labels. */
 static int value_column(void) {
-    return 1 +
-           text_widest(_("Level"), _("Gain"), _("Noise"), _("Tone"), _("Talk"), _("Again"),
-                       _("Test"), _("Delay"), _("Thread"), NULL) +
+    return LABEL_COLUMN +
+           text_widest(_("Level"), _("Gain"), _("Noise"), _("Echo"), _("Tone"), _("Talk"),
+                       _("Again"), _("Test"), _("Delay"), _("Thread"), NULL) +
            2;
 }
 
-/* Draws one line, and goes on to the next row. */
-static void draw_line(struct area area, int *row, const char *label, enum style style,
-                      const char *text) {
+/* Draws one line, and goes on to the next row. `key` is in it too: the hints have no room for all
+ * of them on a narrow screen. */
+static void draw_line(struct area area, int *row, const char *key, const char *label,
+                      enum style style, const char *text) {
     int at = value_column();
-    area_text(area, *row, 1, STYLE_DIM, label);
+    area_text(area, *row, 1, STYLE_DIM, key);
+    area_text(area, *row, LABEL_COLUMN, STYLE_DIM, label);
     area_text_fit(area, *row, at, area.columns - at, style, text);
     (*row)++;
 }
@@ -191,7 +198,7 @@ static void draw_level(struct area area, int *row, const struct view_sound *soun
     bool is_open = sound->test == VIEW_TEST_RECORDS;
     area_bar(area, *row, at, width < BAR_WIDTH ? width : BAR_WIDTH, STYLE_TALK,
              is_open ? sound->level : 0, 100);
-    draw_line(area, row, _("Level"), STYLE_PLAIN, "");
+    draw_line(area, row, "", _("Level"), STYLE_PLAIN, "");
 }
 
 static void draw_unsaved(const struct view_settings *settings, struct area area, int *row) {
@@ -205,9 +212,9 @@ static void draw_unsaved(const struct view_settings *settings, struct area area,
 static void draw_talk(const struct view_settings *settings, struct area area, int *row) {
     char text[TEXT_SIZE];
     snprintf(text, sizeof text, _("up to %u s"), (unsigned)(settings->longest_talk_ms / 1000));
-    draw_line(area, row, _("Talk"), STYLE_PLAIN, text);
-    draw_line(area, row, _("Again"), STYLE_PLAIN,
-              settings->keeps_speech ? _("on disk, sealed") : _("in memory alone"));
+    draw_line(area, row, "l", _("Talk"), STYLE_PLAIN, text);
+    draw_line(area, row, "d", _("Again"), STYLE_PLAIN,
+              settings->keeps_speech ? _("on disk, sealed") : _("in memory only"));
 }
 
 /* What matters most comes first: where there is little room, the rest is not seen. Returns the rows
@@ -219,21 +226,23 @@ static int draw_detail(const struct view *view, struct area area) {
     draw_unsaved(&view->settings, area, &row);
     draw_level(area, &row, sound);
     test_text(sound, text);
-    draw_line(area, &row, _("Test"), sound->test == VIEW_TEST_RESTS ? STYLE_DIM : STYLE_STRONG,
+    draw_line(area, &row, "t", _("Test"), sound->test == VIEW_TEST_RESTS ? STYLE_DIM : STYLE_STRONG,
               text);
     snprintf(text, sizeof text, _("%+d dB"), sound->gain_db);
-    draw_line(area, &row, _("Gain"), STYLE_PLAIN, text);
-    draw_line(area, &row, _("Noise"), STYLE_PLAIN,
+    draw_line(area, &row, "+", _("Gain"), STYLE_PLAIN, text);
+    draw_line(area, &row, "n", _("Noise"), STYLE_PLAIN,
               sound->suppresses_noise ? _("is suppressed") : _("is left in"));
-    draw_line(area, &row, _("Tone"), STYLE_PLAIN,
+    draw_line(area, &row, "e", _("Echo"), STYLE_PLAIN,
+              sound->has_headset ? _("left in (headset)") : _("removed in calls"));
+    draw_line(area, &row, "p", _("Tone"), STYLE_PLAIN,
               sound->has_permit_tone ? _("when you may talk") : _("none"));
     draw_talk(&view->settings, area, &row);
     snprintf(text, sizeof text, _("in %u ms, out %u ms, gaps %u"), sound->microphone_delay_ms,
              sound->loudspeaker_delay_ms, sound->gaps);
-    draw_line(area, &row, _("Delay"), STYLE_PLAIN, text);
+    draw_line(area, &row, "", _("Delay"), STYLE_PLAIN, text);
     snprintf(text, sizeof text, "%s, %s", sound->is_realtime ? _("real-time") : _("usual priority"),
              sound->is_locked ? _("locked in memory") : _("may be swapped out"));
-    draw_line(area, &row, _("Thread"), STYLE_DIM, text);
+    draw_line(area, &row, "", _("Thread"), STYLE_DIM, text);
     return row;
 }
 
@@ -268,10 +277,11 @@ void sound_screen_draw(struct sound_screen *sound, const struct view *view, stru
 
 void sound_screen_hints(const struct view *view, struct hints *hints) {
     if (view->sound.is_live) {
-        hints_add(hints, "t", _("test"));
         hints_add(hints, _("enter"), _("use it"));
         hints_add(hints, "+/-", _("gain"));
+        hints_add(hints, "t", _("test"));
         hints_add(hints, "n", _("noise"));
+        hints_add(hints, "e", _("echo"));
         hints_add(hints, "p", _("tone"));
     }
     hints_add(hints, "l", _("talk"));

@@ -37,7 +37,7 @@ int waiting_draw(const struct view *view, const char *group, struct area area, i
         return 0;
     }
     return text_wrapped(area, row, 1, area.columns - 2, STYLE_STRONG,
-                        floor->asked == ASKED_UNANSWERED ? _("Asking to talk next ...")
+                        floor->asked == ASKED_UNANSWERED ? _("Asking to talk next…")
                                                          : place_words(floor->position));
 }
 
@@ -72,12 +72,35 @@ bool waiting_is_notice(enum event_kind kind) {
            kind == EVENT_FLOOR_GRANTED;
 }
 
+/* The name of whose turn it is, as a notice has room for it. */
+static void name_of(const struct view_turn *turn, char name[OFFICER_IDENTITY_SIZE]) {
+    text_copy(name, OFFICER_IDENTITY_SIZE, text_name(turn->name, turn->identity));
+}
+
+void waiting_name(const struct view *view, struct event *notice) {
+    const struct view_turn *turn = turn_in(view, notice->group);
+    if (notice->kind == EVENT_FLOOR_KEPT && turn != NULL &&
+        strcmp(turn->identity, notice->identity) == 0) {
+        name_of(turn, notice->identity);
+    }
+}
+
+static bool is_turn_of(const struct view_turn *turn, const char *who) {
+    char name[OFFICER_IDENTITY_SIZE];
+    name_of(turn, name);
+    return strcmp(turn->identity, who) == 0 || strcmp(name, who) == 0;
+}
+
 bool waiting_is_past(const struct view *view, const struct event *notice,
                      const struct view_talker *talker) {
     if (notice->kind == EVENT_FLOOR_GRANTED) {
         return view->floor.asked != ASKED_YOUR_TURN;
     }
-    return notice->kind == EVENT_FLOOR_KEPT ? turn_in(view, notice->group) == NULL : talker == NULL;
+    if (notice->kind == EVENT_FLOOR_KEPT) {
+        const struct view_turn *turn = turn_in(view, notice->group);
+        return turn == NULL || !is_turn_of(turn, notice->identity);
+    }
+    return talker == NULL;
 }
 
 void waiting_hints(const struct view *view, const char *group, bool is_taken, struct hints *hints) {

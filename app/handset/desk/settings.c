@@ -19,6 +19,7 @@ enum setting {
     SETTING_PERMIT_TONE = 5,  /* octet: 1 when there is one */
     SETTING_LONGEST_TALK = 6, /* 4 octets: ms */
     SETTING_SPEECH = 7,       /* octet: 1 when it is kept on disk */
+    SETTING_HEADSET = 8,      /* octet: 1 when no echo is taken out */
 };
 
 void settings_begin(struct settings *settings, struct desk *desk) {
@@ -85,6 +86,9 @@ static bool read_setting(struct view_settings *set, uint8_t number, struct span 
     case SETTING_SPEECH:
         is_possible = read_switch(&value, &set->keeps_speech);
         break;
+    case SETTING_HEADSET:
+        is_possible = read_switch(&value, &set->has_headset);
+        break;
     default:
         return true; /* a newer program's */
     }
@@ -134,6 +138,7 @@ static void write_settings(const struct view_settings *set, struct writer *out) 
     write_device(out, SETTING_LOUDSPEAKER, set->loudspeaker);
     write_octet(out, SETTING_GAIN, (unsigned)(set->gain_db + SETTINGS_GAIN_DB_MAX));
     write_octet(out, SETTING_NOISE, set->suppresses_noise);
+    write_octet(out, SETTING_HEADSET, set->has_headset);
     write_octet(out, SETTING_PERMIT_TONE, set->has_permit_tone);
     write_octet(out, SETTING_SPEECH, set->keeps_speech);
     write_u8(out, SETTING_LONGEST_TALK);
@@ -164,6 +169,9 @@ static bool change(struct settings *settings, const struct command *command) {
         return set_gain(&set->gain_db, command->on);
     case COMMAND_NOISE:
         set->suppresses_noise = command->on != 0;
+        return true;
+    case COMMAND_HEADSET:
+        set->has_headset = command->on != 0;
         return true;
     case COMMAND_PERMIT_TONE:
         set->has_permit_tone = command->on != 0;

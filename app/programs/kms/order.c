@@ -9,8 +9,9 @@
 enum status order_passphrase(const struct order *order, bool is_new, struct secret **passphrase,
                              struct error *error) {
     if (is_new) {
-        return new_passphrase_get(order->passphrase_file,
-                                  "New passphrase of the domain: ", passphrase, error);
+        return new_passphrase_get(
+            order->passphrase_file,
+            "New passphrase of the domain (at least 8 characters): ", passphrase, error);
     }
     return order->passphrase_file != NULL
                ? passphrase_from_file(order->passphrase_file, passphrase, error)

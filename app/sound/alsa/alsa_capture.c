@@ -28,6 +28,7 @@ struct alsa_capture {
     _Atomic unsigned level;              /* 0 to 100, of what was captured last */
 
     /* The loop's own. */
+    bool hears_others, has_headset;
     bool was_mute;   /* it was when it failed: it is back with the first sound alone */
     int64_t late_ms; /* if nothing has come by then, nothing will */
 
@@ -328,16 +329,24 @@ static enum status alsa_choose(struct capture *capture, const char *device, stru
     return card_choose(&of(capture)->card, device, error);
 }
 
+/* Where no echo is to be taken out, nobody has to say what the loudspeaker is given. */
+static void want_reference(struct alsa_capture *alsa) {
+    struct reference *reference = atomic_load(&alsa->reference);
+    if (reference != NULL) {
+        reference_want(reference, alsa->hears_others && !alsa->has_headset);
+    }
+}
+
 static void alsa_treat(struct capture *capture, struct sound_treatment treatment) {
     atomic_store(&of(capture)->gain_db, treatment.gain_db);
     atomic_store(&of(capture)->suppresses, treatment.suppresses_noise);
+    of(capture)->has_headset = treatment.has_headset;
+    want_reference(of(capture));
 }
 
 static void alsa_face(struct capture *capture, bool hears_others) {
-    struct reference *reference = atomic_load(&of(capture)->reference);
-    if (reference != NULL) {
-        reference_want(reference, hears_others);
-    }
+    of(capture)->hears_others = hears_others;
+    want_reference(of(capture));
 }
 
 void alsa_capture_hear(struct capture *capture, struct reference *reference) {
@@ -348,7 +357,8 @@ static void alsa_tell(const struct capture *capture, struct sound_state *state) 
     const struct alsa_capture *alsa = (const struct alsa_capture *)capture;
     card_tell(&alsa->card, state);
     state->treatment = (struct sound_treatment){.gain_db = atomic_load(&alsa->gain_db),
-                                                .suppresses_noise = atomic_load(&alsa->suppresses)};
+                                                .suppresses_noise = atomic_load(&alsa->suppresses),
+                                                .has_headset = alsa->has_headset};
     state->level = atomic_load(&alsa->level);
 }
 
