@@ -58,7 +58,7 @@ static void what_is_said_is_read_and_the_voice_is_as_it_was(void **state) {
 
 static void what_is_no_queue_is_not_read(void **state) {
     (void)state;
-    uint8_t room[300];
+    uint8_t room[300] = {0};
     struct queue_info heard;
     const struct queue_info said = queue_of(3);
     for (int is_end = 0; is_end < 2; is_end++) {
@@ -67,6 +67,7 @@ static void what_is_no_queue_is_not_read(void **state) {
         for (size_t cut = 0; cut < length; cut++) {
             assert_false(queue_info_read((struct span){room, cut}, is_end, &heard));
         }
+        assert_false(queue_info_read((struct span){room, length + 1}, is_end, &heard));
         room[form_at] = 2;
         assert_false(queue_info_read((struct span){room, length}, is_end, &heard));
         room[form_at] = 1;
@@ -74,6 +75,10 @@ static void what_is_no_queue_is_not_read(void **state) {
         assert_false(queue_info_read((struct span){room, length}, is_end, &heard));
     }
     size_t length = packet_of(&said, false, room).length;
+    room[length - 1]++; /* padding of another length */
+    assert_false(queue_info_read((struct span){room, length}, false, &heard));
+    room[length - 1]--;
+    assert_true(queue_info_read((struct span){room, length}, false, &heard));
     room[0] = 0x80; /* not padded */
     assert_false(queue_info_read((struct span){room, length}, false, &heard));
     assert_false(queue_info_read((struct span){room, RTP_HEADER_SIZE}, true, &heard));

@@ -26,8 +26,12 @@ enum {
     HANDSETS = 3,
     GROUPS = 2,
     MINUTE_MS = 60 * 1000,
-    SEEDS_ALL = 500,
-    SEEDS_FEW = 25,
+#ifdef __SANITIZE_ADDRESS__
+    SEEDS_ALL = 50, /* each costs more than twice as much */
+#else
+    SEEDS_ALL = 200,
+#endif
+    SEEDS_FEW = 20,
     DEEDS_MIN = 8,
     DEEDS_MORE = 14,
     PAUSE_MAX_MS = 25 * MINUTE_MS,
@@ -192,9 +196,9 @@ static void talk(struct history *history, size_t group) {
     }
     memcpy(command.group, history->groups[group], sizeof command.group);
     assert_int_equal(squad_command(squad, n, &command), STATUS_OK);
-    run(history, 300);
+    run(history, 60);
     assert_int_equal(squad_stop(squad, n), STATUS_OK);
-    run(history, 200);
+    run(history, 40);
 }
 
 static void sleep_for(struct history *history, size_t n, int64_t ms) {
