@@ -136,6 +136,32 @@ static void a_second_press_takes_the_request_back(void **state) {
     squad_free(squad);
 }
 
+static bool drop_requests_of_1(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)context, (void)receiver;
+    return frame->from != 1 || frame->octets[1] != FRAME_FLOOR;
+}
+
+/* Also where another's answer comes meanwhile, in which it is still queued. */
+static void a_taking_back_that_is_lost_is_said_again(void **state) {
+    (void)state;
+    struct squad *squad = talkers_new(3);
+    press(squad, 0, EVENT_NONE);
+    squad_run(squad, 300);
+    press(squad, 1, EVENT_FLOOR_ASKED);
+    squad_run(squad, 300);
+    squad->filter = drop_requests_of_1;
+    press(squad, 1, EVENT_FLOOR_TAKEN_BACK);
+    press(squad, 2, EVENT_FLOOR_ASKED);
+    squad_run(squad, 200);
+    expect_asked(squad, 2, ASKED_QUEUED, 2);
+    squad->filter = NULL;
+    squad_run(squad, ASKING_ANSWER_MS);
+    expect_asked(squad, 2, ASKED_QUEUED, 1);
+    assert_int_equal(floor_at(squad, 0)->waiting, 1);
+    assert_int_equal(talkers_events(squad, 1, EVENT_FLOOR_NOT_ANSWERED, NULL), 0);
+    squad_free(squad);
+}
+
 static bool drop_requests(void *context, struct squad_frame *frame, size_t receiver) {
     (void)context, (void)receiver;
     return frame->octets[1] != FRAME_FLOOR;
@@ -279,6 +305,19 @@ static void a_request_stands_for_as_long_as_it_is_renewed(void **state) {
     squad_free(squad);
 }
 
+static void who_renews_a_request_keeps_its_place(void **state) {
+    (void)state;
+    struct squad *squad = squad_with_one_queued(3);
+    squad_run(squad, ASKING_RENEW_MS / 2);
+    press(squad, 2, EVENT_FLOOR_ASKED);
+    for (int64_t ms = 0; ms < 2 * ASKING_RENEW_MS; ms += 500) {
+        squad_run(squad, 500);
+        expect_asked(squad, 1, ASKED_QUEUED, 1);
+        expect_asked(squad, 2, ASKED_QUEUED, 2);
+    }
+    squad_free(squad);
+}
+
 static void a_full_queue_denies_the_floor(void **state) {
     (void)state;
     struct squad *squad = talkers_new(QUEUE_MAX + 3);
@@ -322,6 +361,7 @@ int main(void) {
         cmocka_unit_test(who_asks_is_queued_and_has_its_turn),
         cmocka_unit_test(the_next_one_has_its_turn_where_the_first_does_not_press),
         cmocka_unit_test(a_second_press_takes_the_request_back),
+        cmocka_unit_test(a_taking_back_that_is_lost_is_said_again),
         cmocka_unit_test(without_an_answer_the_officer_is_told_and_nothing_is_stuck),
         cmocka_unit_test(an_emergency_ends_the_queue),
         cmocka_unit_test(an_emergency_waits_for_nobodys_turn),
@@ -329,6 +369,7 @@ int main(void) {
         cmocka_unit_test(the_longest_talk_ends_for_who_is_queued),
         cmocka_unit_test(under_radio_silence_nobody_asks),
         cmocka_unit_test(a_request_stands_for_as_long_as_it_is_renewed),
+        cmocka_unit_test(who_renews_a_request_keeps_its_place),
         cmocka_unit_test(a_full_queue_denies_the_floor),
         cmocka_unit_test(who_asks_in_an_emergency_comes_first),
     };
