@@ -15,64 +15,21 @@ enum {
     TONE_FIRST_HZ = 400,
     TONE_STEP_HZ = 250,
     TONE_HEARD = 1500, /* amplitude, of 8000 */
+    DELAY_MAX_MS = 100,
 };
-
-unsigned rough_draw(struct rough_air *air, unsigned below) {
-    air->random = air->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (unsigned)(air->random >> 33) % below;
-}
 
 /* --- The air -------------------------------------------------------------------------------- */
 
-/* Nothing arrives at once: what is not lost is put on its way. */
-static bool take_off(void *context, struct squad_frame *frame, size_t receiver) {
-    struct rough_air *air = context;
-    if (air->is_apart[frame->from][receiver] || rough_draw(air, 100) < air->loss_percent) {
-        return false;
-    }
-    assert_true(air->flight_count < ROUGH_FLIGHTS_MAX);
-    struct flight *flight = &air->flights[air->flight_count++];
-    *flight = (struct flight){
-        .arrives_ms = air->squad->boot_ms + air->delay_ms[frame->from][receiver] +
-                      (air->jitter_ms > 0 ? rough_draw(air, (unsigned)air->jitter_ms) : 0),
-        .from = frame->from,
-        .to = receiver,
-        .length = frame->length};
-    memcpy(flight->octets, frame->octets, frame->length);
-    return false;
-}
-
-static void land(struct rough_air *air) {
-    for (size_t i = 0; i < air->flight_count;) {
-        struct flight flight = air->flights[i];
-        if (flight.arrives_ms > air->squad->boot_ms) {
-            i++;
-            continue;
-        }
-        air->flights[i] = air->flights[--air->flight_count];
-        squad_inject(air->squad, flight.to, flight.from,
-                     (struct span){flight.octets, flight.length});
-    }
-}
-
-void rough_air_forget_frames(struct rough_air *air) {
-    struct squad *squad = air->squad;
-    assert_int_equal(squad->delivered, squad->frame_count);
-    for (size_t i = 0; i < squad->frame_count; i++) {
-        free(squad->frames[i].octets);
-    }
-    squad->frame_count = squad->delivered = 0;
+unsigned rough_draw(struct rough_air *air, unsigned below) {
+    return slow_air_draw(&air->slow, below);
 }
 
 void rough_air_draw(struct rough_air *air, unsigned loss_max, unsigned apart_in) {
     bool has_ranges = apart_in > 0 && rough_draw(air, apart_in) == 0;
-    air->loss_percent = rough_draw(air, loss_max + 1);
-    air->jitter_ms = rough_draw(air, 60);
-    for (size_t a = 0; a < ROUGH_HANDSETS; a++) {
+    slow_air_draw_all(&air->slow, loss_max, DELAY_MAX_MS);
+    for (size_t a = 0; has_ranges && a < SLOW_AIR_MAX; a++) {
         for (size_t b = 0; b < a; b++) {
-            air->is_apart[a][b] = air->is_apart[b][a] = has_ranges && rough_draw(air, 3) == 0;
-            air->delay_ms[a][b] = rough_draw(air, 100);
-            air->delay_ms[b][a] = rough_draw(air, 100);
+            air->slow.is_apart[a][b] = air->slow.is_apart[b][a] = rough_draw(air, 3) == 0;
         }
     }
     memset(air->heard, 0, sizeof air->heard);
@@ -81,13 +38,13 @@ void rough_air_draw(struct rough_air *air, unsigned loss_max, unsigned apart_in)
 struct rough_air *rough_air_new(uint64_t seed, size_t count, unsigned clocks_differ_ms) {
     struct rough_air *air = calloc(1, sizeof *air);
     assert_non_null(air);
-    air->random = seed;
+    air->slow.random = seed;
+    squad_seed(seed);
     air->squad = squad_new(count);
     squad_group(air->squad, 4 * HOUR_MS);
     squad_run(air->squad, 10000);
     air->squad->is_mute = true;
-    air->squad->filter = take_off;
-    air->squad->filter_context = air;
+    slow_air_begin(&air->slow, air->squad);
     for (size_t n = 0; n < count; n++) {
         air->squad->handsets[n].engine->groups.list[0]->clock.group_ms +=
             rough_draw(air, clocks_differ_ms);
@@ -155,7 +112,7 @@ void rough_air_run(struct rough_air *air, int64_t ms) {
             listen(air, n);
         }
         squad_run(air->squad, ROUGH_STEP_MS);
-        land(air);
+        slow_air_land(&air->slow);
     }
 }
 

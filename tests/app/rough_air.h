@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A squad's handsets on air that loses and delays frames, some of them out of each other's range.
- * Each talks with a tone of its own, and who is heard is found out by ear.
+ * A squad's handsets on slow air (slow_air.h), some of them out of each other's range. Each talks
+ * with a tone of its own, and who is heard is found out by ear.
  */
 #ifndef MUSTER_TESTS_APP_ROUGH_AIR_H
 #define MUSTER_TESTS_APP_ROUGH_AIR_H
 
-#include "tests/app/squad.h"
+#include "tests/app/slow_air.h"
 
 enum {
-    ROUGH_HANDSETS = 8, /* at most */
     ROUGH_STEP_MS = 10,
-    ROUGH_FLIGHTS_MAX = 8192,
-};
-
-/* A frame on its way. */
-struct flight {
-    int64_t arrives_ms;
-    size_t from, to, length;
-    uint8_t octets[FRAME_MAX];
 };
 
 /* What one handset heard of one talker. */
@@ -28,15 +19,10 @@ struct heard_tone {
 };
 
 struct rough_air {
-    uint64_t random;
+    struct slow_air slow;
     struct squad *squad;
-    size_t flight_count;
-    struct flight flights[ROUGH_FLIGHTS_MAX];
-    unsigned loss_percent;
-    int64_t delay_ms[ROUGH_HANDSETS][ROUGH_HANDSETS], jitter_ms;
-    bool is_apart[ROUGH_HANDSETS][ROUGH_HANDSETS];
-    struct heard_tone heard[ROUGH_HANDSETS][ROUGH_HANDSETS]; /* by listener and talker */
-    int64_t both_ms[ROUGH_HANDSETS]; /* for so long two have been heard there without a pause */
+    struct heard_tone heard[SLOW_AIR_MAX][SLOW_AIR_MAX]; /* by listener and talker */
+    int64_t both_ms[SLOW_AIR_MAX]; /* for so long two have been heard there without a pause */
     int64_t longest_both_ms;
 };
 
@@ -56,8 +42,5 @@ void rough_air_draw(struct rough_air *air, unsigned loss_max, unsigned apart_in)
 void rough_air_run(struct rough_air *air, int64_t ms);
 
 bool rough_is_talking(const struct rough_air *air, size_t n);
-
-/* What was sent is of no use any more. */
-void rough_air_forget_frames(struct rough_air *air);
 
 #endif

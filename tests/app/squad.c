@@ -21,6 +21,13 @@ enum {
 static const int64_t start_utc_ms = INT64_C(1795000000000);
 static const char kms_uri[] = "sip:kms@county.example";
 
+/* Where handsets' and the domain's random octets come from. */
+static struct entropy randomness;
+
+static const struct entropy *the_entropy(void) {
+    return randomness.draw == NULL ? &entropy_system : &randomness;
+}
+
 /* --- One domain for all tests --------------------------------------------------------------- */
 
 struct domain {
@@ -68,8 +75,8 @@ static void issue(struct domain *domain, const struct master_key *master, size_t
     struct span identifier = identifier_span(&credential->identifier);
     assert_int_equal(provider->public_keys(master, credential->z, credential->kpak), STATUS_OK);
     assert_int_equal(provider->issue_receiver_key(master, identifier, credential->rsk), STATUS_OK);
-    assert_int_equal(provider->issue_signing_key(master, identifier, &entropy_system,
-                                                 credential->ssk, credential->pvt),
+    assert_int_equal(provider->issue_signing_key(master, identifier, the_entropy(), credential->ssk,
+                                                 credential->pvt),
                      STATUS_OK);
     if (domain->key == NULL) {
         assert_int_equal(provider->domain_load(credential->z, credential->kpak, &domain->key),
@@ -104,7 +111,7 @@ static struct domain *the_domain(void) {
     uint8_t z[SAKKE_FIELD_SIZE], ksak[ECCSI_SCALAR_SIZE];
     struct master_key *master;
     assert_non_null(provider);
-    assert_int_equal(provider->master_generate(&entropy_system, z, ksak), STATUS_OK);
+    assert_int_equal(provider->master_generate(the_entropy(), z, ksak), STATUS_OK);
     assert_int_equal(provider->master_load(z, ksak, &master), STATUS_OK);
     for (size_t n = 0; n < IDENTITIES; n++) {
         issue(&domain, master, n);
@@ -302,7 +309,7 @@ static int compare_records(const void *a, const void *b) {
 static void start(struct squad *squad, size_t n) {
     struct squad_handset *handset = &squad->handsets[n];
     qsort(handset->records, handset->record_count, sizeof handset->records[0], compare_records);
-    struct handset_setup setup = {squad_provider(), entropy_system};
+    struct handset_setup setup = {squad_provider(), *the_entropy()};
     assert_int_equal(handset_new(&setup, squad_now(squad, n), &handset->engine), STATUS_OK);
     for (size_t i = 0; i < handset->record_count; i++) {
         assert_int_equal(handset_restore(handset->engine, handset->records[i].kind,
@@ -321,6 +328,15 @@ static void start(struct squad *squad, size_t n) {
 }
 
 /* --- The squad ------------------------------------------------------------------------------ */
+
+void squad_seed(uint64_t seed) {
+    static struct entropy_seeded state;
+    if (randomness.draw == NULL) { /* the domain is the same whichever seed comes first */
+        randomness = entropy_from_seed(&state, 0);
+        (void)the_domain();
+    }
+    randomness = entropy_from_seed(&state, seed);
+}
 
 struct squad *squad_new(size_t count) {
     struct squad *squad = calloc(1, sizeof *squad);

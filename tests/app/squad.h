@@ -94,6 +94,10 @@ struct squad {
 /* The identity of the n-th handset, which is an ME identity for all of them. */
 const char *squad_identity(size_t n);
 
+/* From now on the handsets' random octets are a function of `seed`: a test that calls this before
+ * it makes a squad replays exactly. */
+void squad_seed(uint64_t seed);
+
 /* `count` handsets with credentials of one domain, started. */
 struct squad *squad_new(size_t count);
 void squad_free(struct squad *squad);

@@ -19,7 +19,7 @@
 #include "tests/app/rough_air.h"
 
 enum {
-    HANDSETS = ROUGH_HANDSETS,
+    HANDSETS = SLOW_AIR_MAX,
 #ifdef __SANITIZE_ADDRESS__
     COLLISIONS = 100,
 #else
@@ -40,7 +40,7 @@ enum {
 static size_t who_has_the_floor(const struct rough_air *air, size_t listener) {
     size_t first = HANDSETS;
     for (size_t n = 0; n < HANDSETS; n++) {
-        if (rough_is_talking(air, n) && !air->is_apart[n][listener] &&
+        if (rough_is_talking(air, n) && !air->slow.is_apart[n][listener] &&
             (first == HANDSETS || claim_wins(&air->squad->handsets[n].engine->talk.claim,
                                              &air->squad->handsets[first].engine->talk.claim))) {
             first = n;
@@ -139,8 +139,8 @@ static void see_emergencies(struct rough_air *air, size_t n) {
 }
 
 static void end_all(struct rough_air *air) {
-    air->loss_percent = 0;
-    memset(air->is_apart, 0, sizeof air->is_apart);
+    air->slow.loss_percent = 0;
+    memset(air->slow.is_apart, 0, sizeof air->slow.is_apart);
     for (size_t n = 0; n < HANDSETS; n++) {
         if (squad_view(air->squad, n)->floor.asked != ASKED_NOTHING) {
             (void)squad_talk(air->squad, n); /* whoever asked to talk next takes that back */
@@ -161,7 +161,7 @@ static void end_all(struct rough_air *air) {
         see_emergencies(air, n);
         squad_rest(air->squad, n);
     }
-    rough_air_forget_frames(air);
+    slow_air_forget(&air->slow);
 }
 
 static void all_hear_the_same_talker_and_nobody_hears_two(void **state) {

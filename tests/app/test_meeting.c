@@ -49,6 +49,7 @@ static struct scene *scene_new(void) {
     assert_non_null(scene);
     scene->air.random = given == NULL ? 14 : strtoull(given, NULL, 10);
     print_message("SEED=%llu\n", (unsigned long long)scene->air.random);
+    squad_seed(scene->air.random);
     return scene;
 }
 

@@ -116,6 +116,62 @@ static void the_next_one_has_its_turn_where_the_first_does_not_press(void **stat
     squad_free(squad);
 }
 
+static bool drop_requests_of(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)receiver;
+    return frame->from != *(const size_t *)context || frame->octets[1] != FRAME_FLOOR;
+}
+
+/* From now on nothing arrives that `n` asks. */
+static void cut_requests_of(struct squad *squad, const size_t *n) {
+    squad->filter = drop_requests_of;
+    squad->filter_context = (void *)n;
+}
+
+/* Who is asked next knows the order, whichever request comes first. */
+static void the_order_is_kept_from_one_talker_to_the_next(void **state) {
+    (void)state;
+    static const size_t second = 2;
+    struct squad *squad = talkers_new(4);
+    press(squad, 0, EVENT_NONE);
+    squad_run(squad, 300);
+    for (size_t n = 1; n < 4; n++) {
+        press(squad, n, EVENT_FLOOR_ASKED);
+        squad_run(squad, 200);
+    }
+    assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+    squad_run(squad, 50);
+    cut_requests_of(squad, &second);
+    press(squad, 1, EVENT_NONE);
+    squad_run(squad, 400);
+    expect_asked(squad, 3, ASKED_QUEUED, 1); /* of those that 1 has heard of */
+    squad->filter = NULL;
+    squad_run(squad, 1500);
+    expect_asked(squad, 2, ASKED_QUEUED, 1);
+    expect_asked(squad, 3, ASKED_QUEUED, 2);
+    squad_free(squad);
+}
+
+static void who_sleeps_through_its_turn_has_missed_it(void **state) {
+    (void)state;
+    struct squad *squad = talkers_new(3);
+    press(squad, 0, EVENT_NONE);
+    squad_run(squad, 300);
+    press(squad, 1, EVENT_FLOOR_ASKED);
+    press(squad, 2, EVENT_FLOOR_ASKED);
+    squad_run(squad, 300);
+    assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+    squad_run(squad, 50);
+    expect_asked(squad, 1, ASKED_YOUR_TURN, 0);
+    squad->handsets[1].is_asleep = true;
+    squad_run(squad, TURN_EVERY_MS);
+    squad->handsets[1].is_asleep = false;
+    squad_run(squad, 50);
+    expect_asked(squad, 2, ASKED_YOUR_TURN, 0);
+    expect_asked(squad, 1, ASKED_NOTHING, 0);
+    press(squad, 1, EVENT_FLOOR_KEPT);
+    squad_free(squad);
+}
+
 static void a_second_press_takes_the_request_back(void **state) {
     (void)state;
     struct squad *squad = talkers_new(3);
@@ -133,6 +189,28 @@ static void a_second_press_takes_the_request_back(void **state) {
     squad_run(squad, 50);
     expect_asked(squad, 1, ASKED_NOTHING, 0);
     expect_asked(squad, 2, ASKED_YOUR_TURN, 0);
+    squad_free(squad);
+}
+
+/* Also where another's answer comes meanwhile, in which it is still queued. */
+static void a_taking_back_that_is_lost_is_said_again(void **state) {
+    (void)state;
+    static const size_t taker = 1;
+    struct squad *squad = talkers_new(3);
+    press(squad, 0, EVENT_NONE);
+    squad_run(squad, 300);
+    press(squad, 1, EVENT_FLOOR_ASKED);
+    squad_run(squad, 300);
+    cut_requests_of(squad, &taker);
+    press(squad, 1, EVENT_FLOOR_TAKEN_BACK);
+    press(squad, 2, EVENT_FLOOR_ASKED);
+    squad_run(squad, 200);
+    expect_asked(squad, 2, ASKED_QUEUED, 2);
+    squad->filter = NULL;
+    squad_run(squad, ASKING_ANSWER_MS);
+    expect_asked(squad, 2, ASKED_QUEUED, 1);
+    assert_int_equal(floor_at(squad, 0)->waiting, 1);
+    assert_int_equal(talkers_events(squad, 1, EVENT_FLOOR_NOT_ANSWERED, NULL), 0);
     squad_free(squad);
 }
 
@@ -209,6 +287,28 @@ static void an_emergency_waits_for_nobodys_turn(void **state) {
     squad_free(squad);
 }
 
+static bool keep_0_and_2_apart(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)context;
+    return !((frame->from == 0 && receiver == 2) || (frame->from == 2 && receiver == 0));
+}
+
+/* It has not heard that another has the floor meanwhile, and names who is next all the same. */
+static void a_talker_who_lost_the_floor_gives_nobody_a_turn(void **state) {
+    (void)state;
+    struct squad *squad = squad_with_one_queued(4);
+    squad->filter = keep_0_and_2_apart;
+    call_emergency(squad, 2);
+    talkers_expect(squad, 3, 2);
+    assert_int_equal(floor_at(squad, 0)->waiting, 1);
+    assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+    for (int64_t ms = 0; ms < 500; ms += 10) {
+        squad_run(squad, 10);
+        expect_turn(squad, 3, -1);
+        expect_asked(squad, 1, ASKED_NOTHING, 0);
+    }
+    squad_free(squad);
+}
+
 static bool drop_all_of_0(void *context, struct squad_frame *frame, size_t receiver) {
     (void)context, (void)receiver;
     return frame->from != 0;
@@ -279,6 +379,19 @@ static void a_request_stands_for_as_long_as_it_is_renewed(void **state) {
     squad_free(squad);
 }
 
+static void who_renews_a_request_keeps_its_place(void **state) {
+    (void)state;
+    struct squad *squad = squad_with_one_queued(3);
+    squad_run(squad, ASKING_RENEW_MS / 2);
+    press(squad, 2, EVENT_FLOOR_ASKED);
+    for (int64_t ms = 0; ms < 2 * ASKING_RENEW_MS; ms += 500) {
+        squad_run(squad, 500);
+        expect_asked(squad, 1, ASKED_QUEUED, 1);
+        expect_asked(squad, 2, ASKED_QUEUED, 2);
+    }
+    squad_free(squad);
+}
+
 static void a_full_queue_denies_the_floor(void **state) {
     (void)state;
     struct squad *squad = talkers_new(QUEUE_MAX + 3);
@@ -321,14 +434,19 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_asks_is_queued_and_has_its_turn),
         cmocka_unit_test(the_next_one_has_its_turn_where_the_first_does_not_press),
+        cmocka_unit_test(the_order_is_kept_from_one_talker_to_the_next),
+        cmocka_unit_test(who_sleeps_through_its_turn_has_missed_it),
         cmocka_unit_test(a_second_press_takes_the_request_back),
+        cmocka_unit_test(a_taking_back_that_is_lost_is_said_again),
         cmocka_unit_test(without_an_answer_the_officer_is_told_and_nothing_is_stuck),
         cmocka_unit_test(an_emergency_ends_the_queue),
         cmocka_unit_test(an_emergency_waits_for_nobodys_turn),
+        cmocka_unit_test(a_talker_who_lost_the_floor_gives_nobody_a_turn),
         cmocka_unit_test(a_talker_who_falls_silent_loses_its_queue),
         cmocka_unit_test(the_longest_talk_ends_for_who_is_queued),
         cmocka_unit_test(under_radio_silence_nobody_asks),
         cmocka_unit_test(a_request_stands_for_as_long_as_it_is_renewed),
+        cmocka_unit_test(who_renews_a_request_keeps_its_place),
         cmocka_unit_test(a_full_queue_denies_the_floor),
         cmocka_unit_test(who_asks_in_an_emergency_comes_first),
     };

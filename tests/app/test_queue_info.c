@@ -58,7 +58,7 @@ static void what_is_said_is_read_and_the_voice_is_as_it_was(void **state) {
 
 static void what_is_no_queue_is_not_read(void **state) {
     (void)state;
-    uint8_t room[300];
+    uint8_t room[300] = {0};
     struct queue_info heard;
     const struct queue_info said = queue_of(3);
     for (int is_end = 0; is_end < 2; is_end++) {
@@ -67,6 +67,7 @@ static void what_is_no_queue_is_not_read(void **state) {
         for (size_t cut = 0; cut < length; cut++) {
             assert_false(queue_info_read((struct span){room, cut}, is_end, &heard));
         }
+        assert_false(queue_info_read((struct span){room, length + 1}, is_end, &heard));
         room[form_at] = 2;
         assert_false(queue_info_read((struct span){room, length}, is_end, &heard));
         room[form_at] = 1;
@@ -74,9 +75,25 @@ static void what_is_no_queue_is_not_read(void **state) {
         assert_false(queue_info_read((struct span){room, length}, is_end, &heard));
     }
     size_t length = packet_of(&said, false, room).length;
+    room[length - 1]++; /* padding of another length */
+    assert_false(queue_info_read((struct span){room, length}, false, &heard));
+    room[length - 1]--;
+    assert_true(queue_info_read((struct span){room, length}, false, &heard));
     room[0] = 0x80; /* not padded */
     assert_false(queue_info_read((struct span){room, length}, false, &heard));
     assert_false(queue_info_read((struct span){room, RTP_HEADER_SIZE}, true, &heard));
+}
+
+/* Nor who was denied before, nor any other octets of memory. */
+static void who_is_not_queued_any_more_is_not_said(void **state) {
+    (void)state;
+    uint8_t room[300];
+    struct queue_info said = queue_of(3), heard;
+    said.count = 1;
+    said.cause = QUEUE_CAUSE_NONE;
+    assert_true(queue_info_read(packet_of(&said, false, room), false, &heard));
+    assert_memory_equal(heard.who[1], (const uint8_t[2 * QUEUE_WHO_SIZE]){0}, 2 * QUEUE_WHO_SIZE);
+    assert_memory_equal(heard.denied, (const uint8_t[QUEUE_WHO_SIZE]){0}, QUEUE_WHO_SIZE);
 }
 
 static void where_there_is_no_room_the_packet_stays_as_it_is(void **state) {
@@ -98,13 +115,16 @@ static void a_place_is_found_by_who(void **state) {
     (void)state;
     const struct queue_info info = queue_of(3);
     assert_int_equal(queue_info_place(&info, (const uint8_t *)"cccccccc"), 2);
+    assert_int_equal(queue_info_place(&info, (const uint8_t *)"cccccccd"), -1);
     assert_int_equal(queue_info_place(&info, (const uint8_t *)"dddddddd"), -1);
+    assert_int_equal(queue_info_place(&info, (const uint8_t[QUEUE_WHO_SIZE]){0}), -1);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_said_is_read_and_the_voice_is_as_it_was),
         cmocka_unit_test(what_is_no_queue_is_not_read),
+        cmocka_unit_test(who_is_not_queued_any_more_is_not_said),
         cmocka_unit_test(where_there_is_no_room_the_packet_stays_as_it_is),
         cmocka_unit_test(a_place_is_found_by_who),
     };

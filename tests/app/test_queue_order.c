@@ -51,7 +51,7 @@ struct officer {
 struct street {
     struct rough_air *air;
     size_t count;
-    struct officer officers[ROUGH_HANDSETS];
+    struct officer officers[SLOW_AIR_MAX];
     unsigned granted, used, queued;
 };
 
@@ -157,7 +157,7 @@ static void pass(struct street *street, int64_t ms, bool may_press) {
         }
         rough_air_run(street->air, VOICE_FRAME_MS);
         if (squad_of(street)->frame_count > SQUAD_FRAMES_MAX / 2) {
-            rough_air_forget_frames(street->air);
+            slow_air_forget(&street->air->slow);
         }
     }
 }
@@ -199,7 +199,7 @@ static void assert_nothing_is_queued(const struct street *street) {
 static void play_round(uint64_t seed, struct street *sums) {
     struct street *street = calloc(1, sizeof *street);
     assert_non_null(street);
-    street->count = 3 + (size_t)(seed % (ROUGH_HANDSETS - 2));
+    street->count = 3 + (size_t)(seed % (SLOW_AIR_MAX - 2));
     street->air = rough_air_new(seed, street->count, CLOCKS_DIFFER_MS);
     rough_air_draw(street->air, LOSS_MAX_PERCENT, 0);
     for (size_t n = 0; n < street->count; n++) {
@@ -209,7 +209,7 @@ static void play_round(uint64_t seed, struct street *sums) {
     pass(street, 40 * 1000, false);
     print_message("%zu handsets, %u %% lost: %zu talks, %u queued, %u turns, %u used; two were "
                   "heard for %d ms at most\n",
-                  street->count, street->air->loss_percent, street->officers[0].count,
+                  street->count, street->air->slow.loss_percent, street->officers[0].count,
                   street->queued, street->granted, street->used, (int)street->air->longest_both_ms);
     assert_true(street->air->longest_both_ms <= FLOOR_OVERLAP_MS);
     assert_one_order(street, seed);

@@ -4,7 +4,8 @@
  * first 4 octets), its link and its signature (the last 72). `test_stock_receiver WAV FOLDER` lets
  * a handset say WAV and writes into FOLDER, for check_gstreamer, the packets as a stream (RFC 4571:
  * the length of each in two octets before it) and the caps that a receiver has to be given, with
- * the session's key, which only a program of the tests can have.
+ * the session's key, which only a program of the tests can have. With `asked` behind it another
+ * handset asks for the floor meanwhile, and is answered in the padding of the packets.
  *
  * Without arguments it tests that libsrtp by itself opens these packets.
  */
@@ -28,7 +29,9 @@ enum {
     TEK_SIZE = 16,
     SALT_SIZE = 12,
     PAYLOAD_TYPE_AT = 1,
+    PADDING_BIT = 0x20, /* RFC 3550 5.1, in the first octet */
     TONE_FRAMES = 50,
+    ASKED_AT_FRAME = 15,
 };
 
 /* What a receiver of one session has to know. */
@@ -39,20 +42,23 @@ struct stock {
 
 /* --- A session ------------------------------------------------------------------------------ */
 
-/* Handset 0 says `count` samples to handset 1. */
-static void say(struct squad *squad, const int16_t *said, size_t count) {
+/* Handset 0 says `count` samples to handset 1; `is_asked`: handset 2 wants to talk next. */
+static void say(struct squad *squad, const int16_t *said, size_t count, bool is_asked) {
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     for (size_t at = 0; at + VOICE_FRAME_SAMPLES <= count; at += VOICE_FRAME_SAMPLES) {
         handset_speak(squad->handsets[0].engine, squad_now(squad, 0), said + at);
         squad_run(squad, VOICE_FRAME_MS);
+        if (is_asked && at / VOICE_FRAME_SAMPLES == ASKED_AT_FRAME) {
+            assert_int_equal(squad_talk(squad, 2), STATUS_BUSY);
+        }
     }
 }
 
-static struct squad *session(const int16_t *said, size_t count) {
-    struct squad *squad = squad_new(2);
+static struct squad *session(const int16_t *said, size_t count, bool is_asked) {
+    struct squad *squad = squad_new(3);
     squad_group(squad, HOUR_MS);
     squad->is_mute = true;
-    say(squad, said, count);
+    say(squad, said, count, is_asked);
     return squad;
 }
 
@@ -118,14 +124,14 @@ static void write_caps(const char *folder, const struct stock *stock, unsigned p
     assert_int_equal(fclose(file), 0);
 }
 
-static void write_session(const char *wav_path, const char *folder) {
+static void write_session(const char *wav_path, const char *folder, bool is_asked) {
     struct wav wav;
     struct error error;
     struct stock stock = {.ssrc = 0};
     struct span srtp;
-    unsigned written = 0, payload_type = 0;
+    unsigned written = 0, padded = 0, payload_type = 0;
     assert_int_equal(wav_load(wav_path, &wav, &error), STATUS_OK);
-    struct squad *squad = session(wav.samples, wav.count);
+    struct squad *squad = session(wav.samples, wav.count, is_asked);
     FILE *file = create(folder, "stream");
     for (size_t at = 0; next_packet(squad, &at, &stock, &srtp); written++) {
         uint8_t octets[sizeof(uint16_t) + RTP_PACKET_MAX];
@@ -133,10 +139,12 @@ static void write_session(const char *wav_path, const char *folder) {
         write_span_u16(&w, srtp);
         assert_int_equal(writer_finish(&w), STATUS_OK);
         assert_int_equal(fwrite(octets, 1, w.length, file), w.length);
+        padded += (srtp.octets[0] & PADDING_BIT) != 0;
         payload_type = srtp.octets[PAYLOAD_TYPE_AT] & 0x7F;
     }
     assert_int_equal(fclose(file), 0);
     assert_true(written > 0);
+    assert_int_equal(padded > 0, is_asked);
     write_caps(folder, &stock, payload_type);
     squad_free(squad);
     free(wav.samples);
@@ -150,10 +158,10 @@ static void libsrtp_alone_opens_the_packets_of_a_session(void **state) {
     for (size_t i = 0; i < sizeof tone / sizeof tone[0]; i++) {
         tone[i] = (int16_t)(i % 64 * 200);
     }
-    struct squad *squad = session(tone, sizeof tone / sizeof tone[0]);
+    struct squad *squad = session(tone, sizeof tone / sizeof tone[0], true);
     struct stock stock = {.ssrc = 0};
     struct span srtp;
-    unsigned opened = 0;
+    unsigned opened = 0, padded = 0;
     srtp_t receiver = NULL;
     for (size_t at = 0; next_packet(squad, &at, &stock, &srtp); opened++) {
         if (receiver == NULL) {
@@ -171,8 +179,10 @@ static void libsrtp_alone_opens_the_packets_of_a_session(void **state) {
         assert_in_range(srtp.length, 1, RTP_PACKET_MAX);
         memcpy(packet.octets, srtp.octets, srtp.length);
         assert_int_equal(srtp_unprotect(receiver, packet.octets, &length), srtp_err_status_ok);
+        padded += (packet.octets[0] & PADDING_BIT) != 0;
     }
     assert_true(opened >= TONE_FRAMES);
+    assert_in_range(padded, 1, opened - 1);
     srtp_dealloc(receiver);
     squad_free(squad);
 }
@@ -181,8 +191,8 @@ int main(int argc, char *argv[]) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(libsrtp_alone_opens_the_packets_of_a_session),
     };
-    if (argc == 3) {
-        write_session(argv[1], argv[2]);
+    if (argc == 3 || (argc == 4 && strcmp(argv[3], "asked") == 0)) {
+        write_session(argv[1], argv[2], argc == 4);
         return 0;
     }
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <sodium.h>
 
 #include "app/handset/d2d/d2d.h"
 #include "app/handset/d2d/record.h"
@@ -20,33 +19,12 @@
 #include "crypto/connection_key.h"
 #include "crypto/gsc.h"
 #include "tests/app/squad.h"
+#include "tests/app/wiretap.h"
 
 enum {
     CREATOR = 0,
     MEMBER = 1, /* whose handset is taken */
-    MINUTE_MS = 60 * 1000,
-    STREAM_HEADER_SIZE = crypto_secretstream_xchacha20poly1305_HEADERBYTES,
-    PLACE_SIZE = 8 + 1 + 4 /* what a sealed request is bound to: connection id, step, number */
-};
-
-/* Whose keys the recording is searched with. */
-struct searcher {
-    const struct receiver_key *key;      /* of the handset that was taken */
-    const struct receiver_key *recovery; /* of the recovery identity; NULL: the KMS alone has it */
-};
-
-/* One connection to the member's handset, followed through the recording. */
-struct wiretap {
-    uint64_t connection;
-    uint32_t key_id;
-    uint8_t rand[MIKEY_RAND_SIZE], tgk[SSV_SIZE];
-    uint8_t open_hash[D2D_HASH_SIZE];
-    uint8_t share[SHARE_SIZE];             /* the initiator's */
-    uint8_t ephemeral[EPHEMERAL_KEY_SIZE]; /* the initiator's, or a guess at it */
-    bool has_seed;                         /* request 1 has one */
-    struct connection_keys keys;
-    crypto_secretstream_xchacha20poly1305_state stream;
-    uint32_t requests; /* opened so far */
+    MINUTE_MS = 60 * 1000
 };
 
 /* What the recording and the receiver key gave away. */
@@ -57,93 +35,6 @@ struct loot {
     struct group_parameters group;
     struct wiretap last; /* the latest connection's */
 };
-
-/* All that the thief takes off the handset. */
-static struct receiver_key *receiver_key_of(size_t n) {
-    struct credential *credential = credential_new();
-    struct receiver_key *key;
-    assert_non_null(credential);
-    assert_int_equal(credential_read(squad_credential(n), credential), STATUS_OK);
-    assert_int_equal(squad_provider()->receiver_key_load(squad_domain(),
-                                                         identifier_span(&credential->identifier),
-                                                         credential->rsk, &key),
-                     STATUS_OK);
-    credential_free(credential);
-    return key;
-}
-
-/* Is `head` the OPEN of a connection to the handset of that key? Whoever has no key of the recovery
- * identity has to guess the ephemeral key, with what the message itself holds. */
-static bool tap_open(const struct d2d_head *head, const struct searcher *searcher,
-                     struct wiretap *tap) {
-    struct i_message message;
-    uint8_t tgk[SSV_SIZE], seed[RECOVERY_SEED_SIZE];
-    if (head->step != D2D_OPEN || i_message_parse(head->body, &message) != STATUS_OK ||
-        squad_provider()->decapsulate(searcher->key, message.sakke.octets, tgk) != STATUS_OK) {
-        return false;
-    }
-    const struct i_message_fields *fields = &message.fields;
-    *tap = (struct wiretap){.connection = head->id, .key_id = fields->key_id};
-    memcpy(tap->rand, fields->rand, sizeof tap->rand);
-    memcpy(tap->tgk, tgk, sizeof tap->tgk);
-    crypto_hash_sha256(tap->open_hash, head->body.octets, head->body.length);
-    assert_int_equal(fields->share.length, SHARE_SIZE);
-    memcpy(tap->share, fields->share.octets, SHARE_SIZE);
-    tap->has_seed = fields->recovery.length > 0;
-    memcpy(seed, tgk, sizeof seed);
-    if (searcher->recovery != NULL) {
-        assert_true(tap->has_seed);
-        assert_int_equal(
-            squad_provider()->decapsulate(searcher->recovery, fields->recovery.octets, seed),
-            STATUS_OK);
-    }
-    assert_int_equal(ephemeral_of_seed(seed, tap->rand, tap->ephemeral), STATUS_OK);
-    return true;
-}
-
-/* The responder's nonce and its share are in the clear. */
-static void tap_hello(struct wiretap *tap, struct span body) {
-    uint8_t transcript[TRANSCRIPT_SIZE];
-    crypto_hash_sha256_state hash;
-    struct span clear = {body.octets, D2D_NONCE_SIZE + SHARE_SIZE};
-    crypto_hash_sha256_init(&hash);
-    crypto_hash_sha256_update(&hash, tap->open_hash, sizeof tap->open_hash);
-    crypto_hash_sha256_update(&hash, clear.octets, clear.length);
-    crypto_hash_sha256_final(&hash, transcript);
-    assert_int_equal(connection_keys_make(tap->tgk, tap->ephemeral, clear.octets + D2D_NONCE_SIZE,
-                                          transcript, &tap->keys),
-                     STATUS_OK);
-}
-
-/* Opens the next request into `record`; empty for one that is repeated, or does not open. */
-static struct span tap_request(struct wiretap *tap, struct span body,
-                               uint8_t record[D2D_PAYLOAD_MAX]) {
-    struct reader r = reader_of(body);
-    uint32_t number = read_u32(&r);
-    uint8_t place[PLACE_SIZE];
-    unsigned long long length;
-    if (number != tap->requests + 1) {
-        return (struct span){NULL, 0};
-    }
-    if (number == 1) {
-        struct span header = read_span(&r, STREAM_HEADER_SIZE);
-        crypto_secretstream_xchacha20poly1305_init_pull(&tap->stream, header.octets,
-                                                        tap->keys.forward);
-    }
-    struct writer w = writer_into(place, sizeof place);
-    write_u64(&w, tap->connection);
-    write_u8(&w, D2D_REQUEST);
-    write_u32(&w, number);
-    struct span sealed = read_span(&r, reader_left(&r));
-    if (crypto_secretstream_xchacha20poly1305_pull(&tap->stream, record, &length, NULL,
-                                                   sealed.octets, sealed.length, place,
-                                                   sizeof place) != 0) {
-        return (struct span){NULL, 0};
-    }
-    tap->requests = number;
-    size_t skipped = number > 1 ? 0 : D2D_HASH_SIZE + (tap->has_seed ? RECOVERY_SEED_SIZE : 0);
-    return (struct span){record + skipped, (size_t)length - skipped};
-}
 
 static void take_record(struct span octets, struct loot *loot) {
     struct group_parameters parameters;
@@ -159,29 +50,22 @@ static void take_record(struct span octets, struct loot *loot) {
 }
 
 /* Goes through the recording with those keys, and nothing else. */
-static struct loot search(const struct squad *squad, const struct searcher *searcher) {
+static struct loot search(const struct squad *squad, const struct wiretap_keys *keys) {
     static uint8_t room[D2D_PAYLOAD_MAX];
     struct loot loot = {0};
-    struct wiretap *tap = &loot.last;
     for (size_t i = 0; i < squad->frame_count; i++) {
-        struct d2d_head head;
         if (squad->frames[i].octets[1] != FRAME_D2D) {
             continue;
         }
-        assert_int_equal(d2d_head_read(squad_payload(&squad->frames[i]), &head), STATUS_OK);
-        if (tap_open(&head, searcher, tap) || head.id != tap->connection) {
-            continue;
-        }
-        if (head.step == D2D_HELLO) {
-            tap_hello(tap, head.body);
-        } else if (head.step == D2D_REQUEST) {
-            struct span record = tap_request(tap, head.body, room);
+        struct span payload = squad_payload(&squad->frames[i]);
+        if (!wiretap_open(&loot.last, keys, payload)) {
+            struct span record = wiretap_hear(&loot.last, payload, room);
             if (record.length > 0) {
                 take_record(record, &loot);
             }
         }
     }
-    assert_int_not_equal(tap->connection, 0); /* it takes the right key to get as far as a TGK */
+    assert_int_not_equal(loot.last.connection, 0); /* it takes the right key to get to a TGK */
     return loot;
 }
 
@@ -242,8 +126,8 @@ handsets_taken_after_a_key_has_ended_open_neither_the_key_nor_the_voice_recorded
     assert_int_equal(group->gmk_state, GMK_EXPIRED);
     assert_false(handset_reveal_gmk(squad->handsets[MEMBER].engine, group->gmk_id, held));
     for (size_t n = MEMBER; n < squad->count; n++) {
-        struct receiver_key *key = receiver_key_of(n);
-        struct loot loot = search(squad, &(struct searcher){.key = key});
+        struct receiver_key *key = wiretap_receiver_key(n);
+        struct loot loot = search(squad, &(struct wiretap_keys){.receiver = key});
         assert_false(loot.has_gmk);
         assert_int_equal(loot.last.requests, 0);
         assert_int_equal(loot.group.member_count, 0); /* nor who they were */
@@ -256,13 +140,13 @@ handsets_taken_after_a_key_has_ended_open_neither_the_key_nor_the_voice_recorded
 static void with_recovery_on_the_authority_opens_the_recording_and_a_thief_does_not(void **state) {
     (void)state;
     struct squad *squad = recorded(true);
-    struct receiver_key *key = receiver_key_of(MEMBER);
-    struct loot loot = search(squad, &(struct searcher){.key = key});
+    struct receiver_key *key = wiretap_receiver_key(MEMBER);
+    struct loot loot = search(squad, &(struct wiretap_keys){.receiver = key});
     assert_false(loot.has_gmk);
     assert_int_equal(loot.last.requests, 0);
 
     const struct view_group *group = &squad_view(squad, MEMBER)->groups[0];
-    loot = search(squad, &(struct searcher){.key = key, .recovery = squad_recovery_key()});
+    loot = search(squad, &(struct wiretap_keys){.receiver = key, .recovery = squad_recovery_key()});
     assert_true(loot.has_gmk);
     assert_int_equal(loot.gmk_id, group->gmk_id);
     assert_int_equal(loot.group.member_count, 3);
@@ -321,12 +205,13 @@ a_recorded_call_opens_to_the_authority_alone_and_with_recovery_off_to_nobody(voi
     (void)state;
     for (unsigned on = 0; on < 2; on++) {
         struct squad *squad = recorded_call(on == 1);
-        struct receiver_key *key = receiver_key_of(MEMBER);
-        struct loot loot = search(squad, &(struct searcher){.key = key});
+        struct receiver_key *key = wiretap_receiver_key(MEMBER);
+        struct loot loot = search(squad, &(struct wiretap_keys){.receiver = key});
         assert_int_equal(open_call(squad, &loot.last, loot.last.tgk), 0);
         assert_int_equal(open_call(squad, &loot.last, loot.last.keys.call), 0);
         if (on == 1) {
-            loot = search(squad, &(struct searcher){.key = key, .recovery = squad_recovery_key()});
+            loot = search(
+                squad, &(struct wiretap_keys){.receiver = key, .recovery = squad_recovery_key()});
             assert_true(open_call(squad, &loot.last, loot.last.keys.call) >= 1000 / VOICE_FRAME_MS);
         }
         squad_provider()->receiver_key_free(key);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the loop waits for, in a flood of frames. */
+/* What the loop waits for: until when, and in a flood of frames. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,8 @@
 
 enum {
     AHEAD_MS = 20,
+    BUSY_MS = 30, /* the loop's own time is behind by that */
+    GRAIN_MS = 2, /* of libuv's clock, and one for cutting off */
     TURNS_LATE_MAX = 10
 };
 
@@ -78,9 +80,63 @@ static void what_is_due_comes_however_often_it_is_asked_for(void **state) {
     fires_in_a_flood(waiting_beyond);
 }
 
+static void not_called(uv_timer_t *timer) {
+    (void)timer;
+    fail();
+}
+
+/* In how many ms it fires, when nothing happens; -1: not at all. */
+static int64_t fires_in(const uv_timer_t *timer) {
+    return uv_is_active((const uv_handle_t *)timer) ? (int64_t)uv_timer_get_due_in(timer) : -1;
+}
+
+static void the_last_asked_for_is_waited_for(void **state) {
+    (void)state;
+    uv_loop_t loop;
+    uv_timer_t timer;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(uv_timer_init(&loop, &timer), 0);
+    waiting_until(&timer, not_called, 1000, 1250);
+    assert_int_equal(fires_in(&timer), 250);
+    waiting_until(&timer, not_called, 1000, 900); /* overdue: in the next turn, not in this one */
+    assert_int_equal(fires_in(&timer), 1);
+    waiting_until(&timer, not_called, 1000, 1250); /* and that is put off by what comes later */
+    assert_int_equal(fires_in(&timer), 250);
+    waiting_beyond(&timer, not_called, 1000, 1250);
+    assert_int_equal(fires_in(&timer), 251);
+    waiting_until(&timer, not_called, 1000, INT64_MAX);
+    assert_int_equal(fires_in(&timer), -1);
+    waiting_beyond(&timer, not_called, 1000, INT64_MAX);
+    assert_int_equal(fires_in(&timer), -1);
+    uv_close((uv_handle_t *)&timer, NULL);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+/* libuv counts from when its turn began. */
+static void after_a_long_turn_nothing_comes_early(void **state) {
+    (void)state;
+    uv_loop_t loop;
+    uv_timer_t timer;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(uv_timer_init(&loop, &timer), 0);
+    int64_t began_ms = (int64_t)uv_now(&loop), asked_ms = began_ms;
+    while (asked_ms < began_ms + BUSY_MS) {
+        asked_ms = (int64_t)(uv_hrtime() / 1000000);
+    }
+    waiting_until(&timer, not_called, 1000, 1000 + AHEAD_MS);
+    int64_t fires_ms = (int64_t)uv_now(&loop) + fires_in(&timer);
+    assert_true(fires_ms >= asked_ms + AHEAD_MS - GRAIN_MS);
+    uv_close((uv_handle_t *)&timer, NULL);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_due_comes_however_often_it_is_asked_for),
+        cmocka_unit_test(the_last_asked_for_is_waited_for),
+        cmocka_unit_test(after_a_long_turn_nothing_comes_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
