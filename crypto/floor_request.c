@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "crypto/announcement.h"
-#include "crypto/derivation.h"
-#include "crypto/seal.h"
 #include "crypto/secret.h"
+#include "crypto/session_seal.h"
 
 static const char label[] = "Muster floor 1";
 
@@ -14,7 +13,8 @@ enum {
     PLAIN_SIZE = FLOOR_REQUEST_FIELDS_SIZE + ECCSI_SIGNATURE_SIZE,
 };
 
-_Static_assert(FLOOR_REQUEST_SIZE == 4 + PLAIN_SIZE + SEAL_OVERHEAD, "a request has one size");
+_Static_assert(sizeof label <= SESSION_SEAL_LABEL_MAX, "the label fits");
+_Static_assert(FLOOR_REQUEST_SIZE == PLAIN_SIZE + SESSION_SEAL_OVERHEAD, "a request has one size");
 _Static_assert(FLOOR_REQUEST_SIGNED_MAX ==
                    sizeof label + 4 + SESSION_HASH_SIZE + FLOOR_REQUEST_FIELDS_SIZE,
                "what is signed has one size");
@@ -27,10 +27,6 @@ struct floor_key {
 
 enum status floor_key_new(uint32_t gmk_id, const uint8_t gsk[SSV_SIZE],
                           const uint8_t session[SESSION_HASH_SIZE], struct floor_key **out) {
-    uint8_t text[sizeof label + SESSION_HASH_SIZE];
-    struct writer w = writer_into(text, sizeof text);
-    write_span(&w, SPAN_OF(label));
-    write_span(&w, (struct span){session, SESSION_HASH_SIZE});
     *out = NULL;
     struct floor_key *key = secret_object_new(sizeof *key);
     if (key == NULL) {
@@ -38,8 +34,7 @@ enum status floor_key_new(uint32_t gmk_id, const uint8_t gsk[SSV_SIZE],
     }
     key->gmk_id = gmk_id;
     memcpy(key->session, session, sizeof key->session);
-    enum status status =
-        mikey_prf((struct span){gsk, SSV_SIZE}, writer_span(&w), key->octets, sizeof key->octets);
+    enum status status = session_seal_key(SPAN_OF(label), gsk, session, key->octets);
     if (status != STATUS_OK) {
         secret_object_free(key);
         return status;
@@ -50,14 +45,6 @@ enum status floor_key_new(uint32_t gmk_id, const uint8_t gsk[SSV_SIZE],
 
 void floor_key_free(struct floor_key *key) {
     secret_object_free(key);
-}
-
-/* What a request is sealed for. */
-static struct span place_of(uint32_t gmk_id, uint8_t room[sizeof label + 4]) {
-    struct writer w = writer_into(room, sizeof label + 4);
-    write_span(&w, SPAN_OF(label));
-    write_u32(&w, gmk_id);
-    return writer_span(&w);
 }
 
 /* What its identity signs. */
@@ -84,8 +71,7 @@ static void write_fields(struct writer *out, const struct floor_request *request
 enum status floor_request_close(const struct floor_key *key, const struct floor_request *request,
                                 const struct provider *provider, const struct signing_key *signer,
                                 const struct entropy *entropy, struct writer *out) {
-    uint8_t plain[PLAIN_SIZE], covered[FLOOR_REQUEST_SIGNED_MAX], place[sizeof label + 4];
-    uint8_t payload[FLOOR_REQUEST_SIZE], signature[ECCSI_SIGNATURE_SIZE];
+    uint8_t plain[PLAIN_SIZE], covered[FLOOR_REQUEST_SIGNED_MAX], signature[ECCSI_SIGNATURE_SIZE];
     struct writer w = writer_into(plain, sizeof plain);
     write_fields(&w, request);
     enum status status =
@@ -94,22 +80,12 @@ enum status floor_request_close(const struct floor_key *key, const struct floor_
         return status;
     }
     write_span(&w, SPAN_OF(signature));
-    struct writer whole = writer_into(payload, sizeof payload);
-    write_u32(&whole, key->gmk_id);
-    status =
-        seal_close(key->octets, place_of(key->gmk_id, place), writer_span(&w), entropy, &whole);
-    if (status == STATUS_OK) {
-        write_span(out, writer_span(&whole));
-        status = writer_finish(out);
-    }
-    return status;
+    return session_seal_close(SPAN_OF(label), key->octets, key->gmk_id, writer_span(&w), entropy,
+                              out);
 }
 
 enum status floor_request_gmk_id(struct span payload, uint32_t *gmk_id) {
-    struct reader r = reader_of(payload);
-    *gmk_id = read_u32(&r);
-    (void)read_span(&r, FLOOR_REQUEST_SIZE - 4);
-    return reader_finish(&r);
+    return session_seal_gmk_id(payload, FLOOR_REQUEST_SIZE, gmk_id);
 }
 
 static enum status read_fields(struct span fields, struct floor_request *out) {
@@ -129,7 +105,7 @@ static enum status read_fields(struct span fields, struct floor_request *out) {
 
 enum status floor_request_open(const struct floor_key *key, struct span payload,
                                struct floor_request_opened *out) {
-    uint8_t plain[PLAIN_SIZE], place[sizeof label + 4];
+    uint8_t plain[PLAIN_SIZE];
     uint32_t gmk_id;
     *out = (struct floor_request_opened){.signed_length = 0};
     enum status status = floor_request_gmk_id(payload, &gmk_id);
@@ -138,8 +114,7 @@ enum status floor_request_open(const struct floor_key *key, struct span payload,
         status = STATUS_SEAL_BROKEN;
     }
     if (status == STATUS_OK) {
-        const struct span sealed = {payload.octets + 4, payload.length - 4};
-        status = seal_open(key->octets, place_of(gmk_id, place), sealed, &w);
+        status = session_seal_open(SPAN_OF(label), key->octets, payload, &w);
     }
     if (status != STATUS_OK) {
         return status;

@@ -5,15 +5,15 @@
  * no more than that somebody in the group asks; signed by the identity, no member can make one in
  * another's name.
  *
- * Payload (FLOOR_REQUEST_SIZE, always): GMK id (4), then sealed by XChaCha20-Poly1305: nonce (24),
- * wish (1: 0 the floor, 4 to be taken off the queue), priority (1), number (8), identity with its
- * length before it in one octet and zeros up to IDENTITY_MAX after it, ECCSI signature (129), tag
- * (16). What is signed: "Muster floor 1" 00, GMK id (4), session hash (32), and everything of the
- * plain text before the signature. Under the tag are the label and the GMK id as well.
+ * Payload (FLOOR_REQUEST_SIZE, always): sealed for the session (session_seal.h) with the label
+ * "Muster floor 1" 00: wish (1: 0 the floor, 4 to be taken off the queue), priority (1), number
+ * (8), identity with its length before it in one octet and zeros up to IDENTITY_MAX after it, ECCSI
+ * signature (129). What is signed: the label, GMK id (4), session hash (32), and everything of the
+ * plain text before the signature.
  *
- * The key (32) is PRF(GSK, "Muster floor 1" 00 | session hash), as that of a voice report. The hash
- * (talker_key.h) stands for the one announcement that is answered: its talker, group, GMK, session
- * and time. Under one announcement the numbers of an identity rise, so that each counts once.
+ * The session hash (talker_key.h) stands for the one announcement that is answered: its talker,
+ * group, GMK, session and time. Under one announcement the numbers of an identity rise, so that
+ * each counts once.
  */
 #ifndef MUSTER_CRYPTO_FLOOR_REQUEST_H
 #define MUSTER_CRYPTO_FLOOR_REQUEST_H

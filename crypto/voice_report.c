@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-#include "crypto/derivation.h"
-#include "crypto/seal.h"
 #include "crypto/secret.h"
+#include "crypto/session_seal.h"
 
 static const char label[] = "Muster voice report 1";
 
@@ -14,7 +13,8 @@ enum {
     ALL_LOST = 100, /* percent */
 };
 
-_Static_assert(VOICE_REPORT_SIZE == 4 + PLAIN_SIZE + SEAL_OVERHEAD, "a report has one size");
+_Static_assert(sizeof label <= SESSION_SEAL_LABEL_MAX, "the label fits");
+_Static_assert(VOICE_REPORT_SIZE == PLAIN_SIZE + SESSION_SEAL_OVERHEAD, "a report has one size");
 
 struct voice_report_key {
     uint8_t octets[SEAL_KEY_SIZE];
@@ -23,17 +23,12 @@ struct voice_report_key {
 enum status voice_report_key_new(const uint8_t gsk[SSV_SIZE],
                                  const uint8_t session[SESSION_HASH_SIZE],
                                  struct voice_report_key **out) {
-    uint8_t text[sizeof label + SESSION_HASH_SIZE];
-    struct writer w = writer_into(text, sizeof text);
-    write_span(&w, SPAN_OF(label));
-    write_span(&w, (struct span){session, SESSION_HASH_SIZE});
     *out = NULL;
     struct voice_report_key *key = secret_object_new(sizeof *key);
     if (key == NULL) {
         return STATUS_NO_MEMORY;
     }
-    enum status status =
-        mikey_prf((struct span){gsk, SSV_SIZE}, writer_span(&w), key->octets, sizeof key->octets);
+    enum status status = session_seal_key(SPAN_OF(label), gsk, session, key->octets);
     if (status != STATUS_OK) {
         secret_object_free(key);
         return status;
@@ -55,51 +50,31 @@ enum status voice_report_who(const char *identity, uint8_t who[VOICE_REPORT_WHO_
     return status;
 }
 
-/* What a report is sealed for. */
-static struct span place_of(uint32_t gmk_id, uint8_t room[sizeof label + 4]) {
-    struct writer w = writer_into(room, sizeof label + 4);
-    write_span(&w, SPAN_OF(label));
-    write_u32(&w, gmk_id);
-    return writer_span(&w);
-}
-
 enum status voice_report_close(const struct voice_report_key *key, uint32_t gmk_id,
                                const struct voice_report *report, const struct entropy *entropy,
                                struct writer *out) {
-    uint8_t plain[PLAIN_SIZE], place[sizeof label + 4], payload[VOICE_REPORT_SIZE];
+    uint8_t plain[PLAIN_SIZE];
     struct writer w = writer_into(plain, sizeof plain);
     write_span(&w, SPAN_OF(report->who));
     write_u32(&w, report->rtp_time);
     write_u8(&w, report->loss);
     write_u8(&w, report->plays);
-    struct writer whole = writer_into(payload, sizeof payload);
-    write_u32(&whole, gmk_id);
-    enum status status =
-        seal_close(key->octets, place_of(gmk_id, place), writer_span(&w), entropy, &whole);
-    if (status == STATUS_OK) {
-        write_span(out, writer_span(&whole));
-        status = writer_finish(out);
-    }
-    return status;
+    return session_seal_close(SPAN_OF(label), key->octets, gmk_id, writer_span(&w), entropy, out);
 }
 
 enum status voice_report_gmk_id(struct span payload, uint32_t *gmk_id) {
-    struct reader r = reader_of(payload);
-    *gmk_id = read_u32(&r);
-    (void)read_span(&r, VOICE_REPORT_SIZE - 4);
-    return reader_finish(&r);
+    return session_seal_gmk_id(payload, VOICE_REPORT_SIZE, gmk_id);
 }
 
 enum status voice_report_open(const struct voice_report_key *key, struct span payload,
                               struct voice_report *out) {
-    uint8_t plain[PLAIN_SIZE], place[sizeof label + 4];
+    uint8_t plain[PLAIN_SIZE];
     uint32_t gmk_id;
     *out = (struct voice_report){.loss = VOICE_REPORT_LOSS_UNKNOWN};
     enum status status = voice_report_gmk_id(payload, &gmk_id);
     struct writer w = writer_into(plain, sizeof plain);
     if (status == STATUS_OK) {
-        const struct span sealed = {payload.octets + 4, payload.length - 4};
-        status = seal_open(key->octets, place_of(gmk_id, place), sealed, &w);
+        status = session_seal_open(SPAN_OF(label), key->octets, payload, &w);
     }
     if (status != STATUS_OK) {
         return status;

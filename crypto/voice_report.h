@@ -5,14 +5,12 @@
  * That is every member, so that each can also make one in another's name: it says what somebody in
  * the group reports, and no more.
  *
- * Payload (VOICE_REPORT_SIZE, always): GMK id (4), then sealed by XChaCha20-Poly1305: nonce (24),
- * who (8), RTP time of the newest packet that was proven (4), how many packets were lost lately in
- * percent (1; 255: not known), 1 when they are played and 0 when not (1), tag (16). Under the tag
- * are "Muster voice report 1" 00 and the GMK id as well.
+ * Payload (VOICE_REPORT_SIZE, always): sealed for the session (session_seal.h) with the label
+ * "Muster voice report 1" 00: who (8), RTP time of the newest packet that was proven (4), how many
+ * packets were lost lately in percent (1; 255: not known), 1 when they are played and 0 when not
+ * (1).
  *
- * The key (32) is PRF(GSK, "Muster voice report 1" 00 | session hash) with the PRF of RFC 3830
- * 4.1.2 (derivation.h): no label of RFC 3830 begins like that, and the hash (talker_key.h) binds it
- * to one announcement. `who` is the beginning of a hash of the identity: the same octets in ad-hoc
+ * `who` is the beginning of a hash of the identity: the same octets in ad-hoc
  * groups, whose lists may be changing over, and in standard groups, which have no list.
  */
 #ifndef MUSTER_CRYPTO_VOICE_REPORT_H

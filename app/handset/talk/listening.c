@@ -10,6 +10,7 @@
 #include "app/handset/keys/standard.h"
 #include "app/handset/keys/time_proof.h"
 #include "app/handset/talk/judging.h"
+#include "app/handset/talk/listening_state.h"
 #include "app/handset/talk/proving.h"
 
 void listening_clear(struct listening *listening) {
@@ -18,17 +19,11 @@ void listening_clear(struct listening *listening) {
     }
 }
 
-static struct event event_of_talker(const struct listening *listening, enum event_kind kind,
-                                    const char *talker, const char *group) {
+struct event listening_event(const struct listening *listening, enum event_kind kind,
+                             const char *talker, const char *group) {
     const struct group *known = groups_find(listening->groups, group);
     return event_of_member(kind, talker, groups_name_in(listening->groups, talker, group), group,
                            known == NULL ? "" : known->parameters.name);
-}
-
-static void tell_about(struct listening *listening, struct moment now,
-                       const struct session *session, enum event_kind kind) {
-    const struct event event = event_of_talker(listening, kind, session->talker, session->group);
-    desk_tell(listening->desk, now, &event);
 }
 
 /* The talk session is over: into the log of sessions. */
@@ -37,7 +32,7 @@ static void session_tell_end(struct listening *listening, struct moment now,
     struct view_session row = {.began_utc_ms = session->began_utc_ms,
                                .lasted_ms = session->heard_ms - session->began_ms};
     struct event event =
-        event_of_talker(listening, EVENT_TALK_ENDED, session->talker, session->group);
+        listening_event(listening, EVENT_TALK_ENDED, session->talker, session->group);
     memcpy(row.talker, event.identity, sizeof row.talker);
     memcpy(row.talker_name, event.name, sizeof row.talker_name);
     memcpy(row.group_name, event.group_name, sizeof row.group_name);
@@ -61,7 +56,7 @@ static void forget(struct listening *listening, struct moment now, struct sessio
     session_clear(session);
 }
 
-static void session_end(struct listening *listening, struct moment now, struct session *session) {
+void listening_end(struct listening *listening, struct moment now, struct session *session) {
     if (!session->silent) {
         session_tell_end(listening, now, session);
     }
@@ -75,8 +70,7 @@ static void fall_silent(struct listening *listening, struct moment now, struct s
     session->silent = true;
 }
 
-/* Nothing of it is played any more: what comes may take it up again. */
-static void leave_seat(struct listening *listening, struct moment now, struct session *session) {
+void listening_leave_seat(struct listening *listening, struct moment now, struct session *session) {
     if (!session->silent) {
         fall_silent(listening, now, session);
         voice_receiver_restart(session->receiver);
@@ -84,13 +78,12 @@ static void leave_seat(struct listening *listening, struct moment now, struct se
     }
 }
 
-/* Those in the same group who do not have the floor any more make way. */
-static void unseat_losers(struct listening *listening, struct moment now, const char *group) {
+void listening_unseat_losers(struct listening *listening, struct moment now, const char *group) {
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *session = &listening->sessions[i];
         if (session->active && strcmp(session->group, group) == 0 &&
             !seats_has_floor(listening->sessions, listening->floor, now, session)) {
-            leave_seat(listening, now, session);
+            listening_leave_seat(listening, now, session);
         }
     }
 }
@@ -199,7 +192,7 @@ static void name_refused(struct listening *listening, struct moment now,
     if (is_genuine &&
         refused_add(&listening->refused, announcement, octets, judgement->lead_ms, now)) {
         struct event event =
-            event_of_talker(listening, EVENT_TALKER_OUT_OF_TIME, fields->talker, fields->group);
+            listening_event(listening, EVENT_TALKER_OUT_OF_TIME, fields->talker, fields->group);
         event.duration_ms = judgement->lead_ms;
         desk_tell(listening->desk, now, &event);
         presence_say_soon(listening->presences);
@@ -242,7 +235,7 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     bool takes_place = session == NULL;
     session = takes_place ? seats_room(listening->sessions) : session;
     if (session->active && !claim_is_same(&session->claim, &claim)) {
-        session_end(listening, now, session);
+        listening_end(listening, now, session);
     }
     refused_forget(&listening->refused, fields->talker, fields->group);
     enum status status = enter(listening, now, session, announcement, judgement, gsk, octets);
@@ -256,9 +249,6 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     hours_hear(group, fields, now);
     return status;
 }
-
-/* What came before its announcement is heard from its beginning, each packet as it came. */
-static void hear_early(struct listening *listening, struct moment now, uint32_t ssrc);
 
 void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
                             struct span octets) {
@@ -304,225 +294,13 @@ void listening_announcement(struct listening *listening, struct moment now, uint
     }
     secret_wipe(gsk, sizeof gsk);
     if (status == STATUS_OK) {
-        hear_early(listening, now, fields->ssrc);
+        listening_hear_early(listening, now, fields->ssrc);
     } else if (refused_is_news(&listening->refused, octets, status)) {
         desk_refuse(listening->desk, now, MESSAGE_ANNOUNCEMENT, status);
     }
 }
 
-/* --- Media ---------------------------------------------------------------------------------- */
-
-/* May media under `key` be heard now? The talker may have been left out since it was announced. */
-static enum status check_key(const struct listening *listening, struct moment now,
-                             const struct session *session, const struct session_key *key) {
-    const struct gmk *gmk;
-    struct group *group = groups_gmk(listening->groups, key->gmk_id, &gmk);
-    if (group == NULL || strcmp(group->parameters.identity, session->group) != 0) {
-        return STATUS_GMK_EXPIRED;
-    }
-    if (!group_may_talk(group, session->talker)) {
-        return STATUS_NOT_A_MEMBER;
-    }
-    return gmk_is_usable(gmk, group, now);
-}
-
-/* Opens a packet under one key of its session. What is further ahead of group time than is durable
- * is not heard: after a restart it could be heard again. */
-static enum status take_under(struct listening *listening, struct moment now, uint64_t peer,
-                              struct session *session, struct session_key *key,
-                              const struct media *media, struct writer *rtp) {
-    struct group *group = groups_find(listening->groups, session->group);
-    enum status status = session_sift(session, key, now, peer, media);
-    if (status == STATUS_OK) {
-        status = check_key(listening, now, session, key);
-    }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    const struct roster *roster = listening->groups->roster;
-    announced_measure(&key->announced, roster, session->talker, now);
-    status = session_is_over(session, media)
-                 ? STATUS_REPLAYED
-                 : judge_packet(&key->announced, roster, group, session->talker, media, now);
-    status = session_take(session, key, status, now, peer, media, rtp);
-    int64_t utc_ms = key->announced.utc_ms + announced_passed(&key->announced, media->rtp_time);
-    if (status == STATUS_OK &&
-        !lead_allowed(listening->groups, group, session->talker, utc_ms, now)) {
-        status = STATUS_TIME_OUT_OF_RANGE;
-    }
-    return status;
-}
-
-/* Opens a packet that says it is protected under a GMK: it is of one of two keys, *key. */
-static enum status take(struct listening *listening, struct moment now, uint64_t peer,
-                        struct session *session, const struct media *media, struct writer *rtp,
-                        const struct session_key **key) {
-    struct session_key *keys[] = {&session->current, &session->earlier};
-    enum status found = STATUS_SESSION_UNKNOWN;
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        if (keys[i]->gsc == NULL || keys[i]->gmk_id != media->key_id) {
-            continue;
-        }
-        *key = keys[i];
-        enum status status = take_under(listening, now, peer, session, keys[i], media, rtp);
-        if (status != STATUS_MAC_INVALID && status != STATUS_TIME_OUT_OF_RANGE) {
-            return status;
-        }
-        found = found == STATUS_SESSION_UNKNOWN ? status : found;
-    }
-    return found;
-}
-
-/* A packet of now is proven: the session is heard from now on, if there is a seat for it. */
-static bool begin(struct listening *listening, struct moment now, struct session *session) {
-    struct session *leaves;
-    unseat_losers(listening, now, session->group);
-    if (!seats_take(listening->sessions, session, &leaves)) {
-        if (!session->is_turned_away) {
-            session->is_turned_away = true;
-            desk_refuse(listening->desk, now, MESSAGE_VOICE, STATUS_BUSY);
-        }
-        return false;
-    }
-    if (leaves != NULL) {
-        leave_seat(listening, now, leaves);
-    }
-    session->silent = session->is_turned_away = false;
-    session->began_ms = now.boot_ms;
-    session->began_utc_ms = now.utc_ms;
-    tell_about(listening, now, session, EVENT_TALK_BEGAN);
-    return true;
-}
-
-/* It takes the floor from one who has talked for long: it says that it has for longer, unheard. */
-static void tell_late_claim(struct listening *listening, struct moment now,
-                            const struct session *session) {
-    const struct group *group = groups_find(listening->groups, session->group);
-    struct event event =
-        event_of_talker(listening, EVENT_FLOOR_CLAIMED_LATE, session->talker, session->group);
-    int64_t ago_ms =
-        group == NULL ? 0 : group_clock_read(&group->clock, now) - session->claim.began_ms;
-    event.duration_ms = ago_ms > 0 ? ago_ms : 0;
-    desk_tell(listening->desk, now, &event);
-}
-
-static void hear(struct listening *listening, struct moment now, struct session *session,
-                 const struct media *media, struct span rtp) {
-    emergencies_hear(listening->emergencies, now, &session->claim);
-    asking_packet(listening->asking, now, session, media, rtp);
-    if (media_is_end(media)) {
-        floor_end(listening->floor, &session->claim);
-        session_hear_end(session, media, now);
-        if (!session->silent && !voice_receiver_holds(session->receiver)) {
-            session_end(listening, now, session);
-        }
-        return;
-    }
-    if (session->silent && session->ended) {
-        return; /* what was said before the end comes too late to begin anything */
-    }
-    session->heard_ms = now.boot_ms;
-    if (!session->ended && floor_hear(listening->floor, now, &session->claim,
-                                      session->current.announced.is_measured)) {
-        tell_late_claim(listening, now, session);
-    }
-    floor_doubt(listening->floor, &session->claim,
-                proving_doubts(listening->presences, session, now));
-    if (!seats_has_floor(listening->sessions, listening->floor, now, session)) {
-        leave_seat(listening, now, session);
-        return; /* another has the floor */
-    }
-    if (session->silent && !begin(listening, now, session)) {
-        return;
-    }
-    beginning_hear(&session->beginning, rtp);
-    reporting_packet(listening->reporting, now, session->current.hash, rtp);
-    enum status status = voice_receiver_packet(session->receiver, now.boot_ms, rtp);
-    if (status != STATUS_OK) {
-        desk_refuse(listening->desk, now, MESSAGE_VOICE, status);
-        return;
-    }
-    again_keep(listening->again, now, session->group, session->talker, media->key_id, rtp);
-}
-
-/* A member spoke in the talker's name: `suspect` and `media` have one number and different octets,
- * under right tags. That is told now and then, and not for each packet. The first two are kept as
- * evidence, with the announcement: who holds the GMK can show by them that a member made one. */
-static void tell_forgery(struct listening *listening, struct moment now, struct session *session,
-                         const struct session_key *key, uint64_t peer, struct span suspect,
-                         const struct media *media) {
-    uint8_t room[ANNOUNCEMENT_MAX + 2 * MEDIA_MAX + 6];
-    struct writer proof = writer_into(room, sizeof room);
-    if (session->is_forgery_told && now.boot_ms - session->forgery_told_ms < FORGERY_TOLD_MS) {
-        return;
-    }
-    if (!session->is_forgery_told) {
-        write_span_u16(&proof, key->announcement);
-        write_span_u16(&proof, suspect);
-        write_span_u16(&proof, media->payload);
-    }
-    session->is_forgery_told = true;
-    session->forgery_told_ms = now.boot_ms;
-    const struct event event =
-        event_of_talker(listening, EVENT_VOICE_FORGED, session->talker, session->group);
-    desk_tell_proof(listening->desk, now, &event, peer, writer_span(&proof));
-}
-
-/* Members choose their SSRCs, and one may choose another's: every session with that SSRC gets what
- * opens under its own key, so that nobody takes another's words away. STATUS_OK when one took it,
- * also before; STATUS_SESSION_UNKNOWN: an unknown session is none of ours, or its announcement is
- * still to come. */
-static enum status hear_media(struct listening *listening, struct moment now, uint64_t peer,
-                              const struct media *media) {
-    uint8_t room[RTP_PACKET_MAX];
-    enum status refusal = STATUS_SESSION_UNKNOWN;
-    bool heard = false;
-    for (size_t i = 0; i < SESSIONS_MAX; i++) {
-        struct session *session = &listening->sessions[i];
-        if (!session->active || session->ssrc != media->ssrc) {
-            continue;
-        }
-        struct writer rtp = writer_into(room, sizeof room);
-        const struct session_key *key;
-        struct span suspect;
-        enum status status = take(listening, now, peer, session, media, &rtp, &key);
-        if ((status == STATUS_OK || status == STATUS_SIGNATURE_INVALID) &&
-            forgeries_catch(session->forgeries, key->hash, media, &suspect)) {
-            tell_forgery(listening, now, session, key, peer, suspect, media);
-        }
-        if (status == STATUS_OK) {
-            hear(listening, now, session, media, writer_span(&rtp));
-        }
-        heard = heard || status == STATUS_OK || status == STATUS_REPLAYED;
-        refusal = status == STATUS_SESSION_UNKNOWN ? refusal : status;
-    }
-    secret_wipe(room, sizeof room);
-    return heard ? STATUS_OK : refusal;
-}
-
-void listening_media(struct listening *listening, struct moment now, uint64_t peer,
-                     struct span payload) {
-    struct media media;
-    if (media_read(payload, &media) != STATUS_OK) {
-        return;
-    }
-    enum status status = hear_media(listening, now, peer, &media);
-    if (status == STATUS_SESSION_UNKNOWN || status == STATUS_MAC_INVALID) {
-        /* It may be of a session whose announcement, or the renewal, was lost so far. */
-        early_keep(&listening->early, listening->groups, now, peer, &media, payload);
-    }
-    if (status != STATUS_OK && status != STATUS_SESSION_UNKNOWN) {
-        desk_refuse(listening->desk, now, MESSAGE_VOICE, status);
-    }
-}
-
-static bool judge_early(void *context, const struct early_packet *packet) {
-    return hear_media(context, packet->arrived, packet->peer, &packet->media) == STATUS_OK;
-}
-
-static void hear_early(struct listening *listening, struct moment now, uint32_t ssrc) {
-    early_hear(&listening->early, now, ssrc, judge_early, listening);
-}
+/* --- Playing --------------------------------------------------------------------------------- */
 
 bool listening_play(struct listening *listening, struct moment now,
                     int16_t mix[VOICE_FRAME_SAMPLES]) {
@@ -534,7 +312,7 @@ bool listening_play(struct listening *listening, struct moment now,
             continue;
         }
         if (!seats_has_floor(listening->sessions, listening->floor, now, session)) {
-            leave_seat(listening, now, session);
+            listening_leave_seat(listening, now, session);
             continue;
         }
         bool voice = voice_receiver_play(session->receiver, now.boot_ms, samples);
@@ -543,7 +321,7 @@ bool listening_play(struct listening *listening, struct moment now,
         voice_mix(mix, samples);
         any = any || voice;
         if (session->ended && !voice_receiver_holds(session->receiver)) {
-            session_end(listening, now, session);
+            listening_end(listening, now, session);
         }
     }
     return any;
@@ -583,7 +361,7 @@ void listening_look(struct listening *listening, struct moment now) {
         struct session *session = &listening->sessions[i];
         if (session->active && proving_disproves(session, listening->groups->roster, now)) {
             floor_end(listening->floor, &session->claim);
-            leave_seat(listening, now, session);
+            listening_leave_seat(listening, now, session);
         }
     }
 }
@@ -595,10 +373,11 @@ void listening_tick(struct listening *listening, struct moment now) {
         if (!session->active) {
             continue;
         }
-        bool may_go_on = check_key(listening, now, session, &session->current) == STATUS_OK;
+        bool may_go_on =
+            listening_check_key(listening, now, session, &session->current) == STATUS_OK;
         bool is_due = session_deadline(session) <= now.boot_ms;
         if (!may_go_on || (is_due && (session->silent || session->ended))) {
-            session_end(listening, now, session);
+            listening_end(listening, now, session);
         } else if (is_due) {
             fall_silent(listening, now, session);
         }

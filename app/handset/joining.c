@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
+#include "app/handset/d2d/proposal.h"
+#include "app/handset/handset.h"
+
+/* Each room is told of those below it that it uses. */
+static void join_rooms(struct handset *handset) {
+    struct desk *desk = &handset->desk;
+    struct air *air = &handset->air;
+    struct groups *groups = &handset->groups;
+    struct connections *connections = &handset->connections;
+    struct roster *roster = &handset->roster;
+    struct limits *limits = &handset->limits;
+    settings_begin(&handset->settings, desk);
+    air->desk = desk;
+    air->links = &handset->links;
+    handset->presences = (struct presences){.air = air,
+                                            .roster = roster,
+                                            .limits = limits,
+                                            .due_ms = INT64_MAX,
+                                            .renewed_ms = INT64_MIN};
+    handset->relay =
+        (struct relay){.desk = desk, .air = air, .limits = limits, .links = &handset->links};
+    handset->versions = (struct versions){.desk = desk, .links = &handset->links};
+    connections->desk = desk;
+    connections->air = air;
+    connections->roster = roster;
+    connections->links = &handset->links;
+    connections->limits = limits;
+    groups->desk = desk;
+    groups->roster = roster;
+    handset->lifetime = (struct lifetime){.desk = desk, .groups = groups};
+    handset->time_proof = (struct time_proof){.desk = desk, .roster = roster, .groups = groups};
+    handset->receipts = (struct receipts){.desk = desk, .air = air, .groups = groups};
+    handset->standard = (struct standard){
+        .desk = desk, .limits = limits, .groups = groups, .receipts = &handset->receipts};
+    handset->import.desk = desk;
+    handset->import.standard = &handset->standard;
+    handset->management = (struct management){.desk = desk,
+                                              .air = air,
+                                              .roster = roster,
+                                              .groups = groups,
+                                              .standard = &handset->standard};
+    handset->offers = (struct offers){
+        .desk = desk, .roster = roster, .connections = connections, .groups = groups};
+    handset->distribution = (struct distribution){
+        .desk = desk, .roster = roster, .groups = groups, .offers = &handset->offers};
+    handset->invitation = (struct invitation){
+        .desk = desk, .connections = connections, .groups = groups, .decisions.desk = desk};
+    handset->acquaintance = (struct acquaintance){.desk = desk,
+                                                  .groups = groups,
+                                                  .connections = connections,
+                                                  .presences = &handset->presences};
+    handset->emergencies = (struct emergencies){.desk = desk, .groups = groups};
+    handset->hearers.desk = desk;
+    handset->hearers.groups = groups;
+    handset->talk = (struct talk){.desk = desk,
+                                  .air = air,
+                                  .limits = limits,
+                                  .groups = groups,
+                                  .hearers = &handset->hearers,
+                                  .floor = &handset->floor,
+                                  .queue = &handset->queue,
+                                  .turns = &handset->turns,
+                                  .settings = &handset->settings,
+                                  .emergencies = &handset->emergencies};
+    handset->queue.desk = desk;
+    handset->queue.groups = groups;
+    handset->turns = (struct turns){.desk = desk, .groups = groups};
+    handset->asking = (struct asking){.desk = desk,
+                                      .air = air,
+                                      .groups = groups,
+                                      .floor = &handset->floor,
+                                      .turns = &handset->turns,
+                                      .emergencies = &handset->emergencies,
+                                      .sessions = handset->listening.sessions};
+    handset->reporting.desk = desk;
+    handset->reporting.air = air;
+    handset->reporting.groups = groups;
+    handset->listening.desk = desk;
+    handset->listening.limits = limits;
+    handset->listening.groups = groups;
+    handset->listening.presences = &handset->presences;
+    handset->listening.reporting = &handset->reporting;
+    handset->listening.floor = &handset->floor;
+    handset->listening.emergencies = &handset->emergencies;
+    handset->listening.again = &handset->again;
+    handset->listening.asking = &handset->asking;
+    handset->again.desk = desk;
+    handset->again.groups = groups;
+    handset->again.settings = &handset->settings;
+    handset->again.store = (struct speech_store){.desk = desk, .groups = groups};
+    handset->call = (struct call){
+        .desk = desk, .air = air, .roster = roster, .connections = connections, .groups = groups};
+    handset->topics = (struct topics){.desk = desk, .limits = limits, .groups = groups};
+    offers_serve(&handset->offers);
+    invitation_serve(&handset->invitation);
+    call_serve(&handset->call);
+}
+
+enum status handset_new(const struct handset_setup *setup, struct moment now,
+                        struct handset **out) {
+    *out = NULL;
+    /* Here, and not when the first words are waiting for it. */
+    enum status status = gsc_set_up();
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct handset *handset = calloc(1, sizeof *handset);
+    if (handset == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    join_rooms(handset);
+    handset->view = calloc(1, sizeof *handset->view);
+    if (handset->view == NULL || connections_start(&handset->connections) != STATUS_OK) {
+        handset_free(handset);
+        return STATUS_NO_MEMORY;
+    }
+    handset->desk.keyring.provider = setup->provider;
+    handset->desk.entropy = setup->entropy;
+    limits_start(&handset->limits, &handset->roster, now.boot_ms);
+    hearers_start(&handset->hearers, now);
+    queue_start(&handset->queue, now);
+    reporting_start(&handset->reporting, now);
+    management_begin(&handset->management, now.boot_ms);
+    *out = handset;
+    return STATUS_OK;
+}
+
+void handset_free(struct handset *handset) {
+    if (handset == NULL) {
+        return;
+    }
+    talk_clear(&handset->talk);
+    listening_clear(&handset->listening);
+    hearers_clear(&handset->hearers);
+    reporting_clear(&handset->reporting);
+    again_clear(&handset->again);
+    call_clear(&handset->call);
+    connections_clear(&handset->connections);
+    groups_clear(&handset->groups);
+    management_clear(&handset->management);
+    relay_clear(&handset->relay);
+    fragments_clear(&handset->fragments);
+    desk_clear(&handset->desk);
+    free(handset->view);
+    free(handset);
+}
