@@ -63,7 +63,8 @@ bool hours_is_same(const struct group *group, uint32_t hour, const uint8_t key[G
 }
 
 /* What a later hour costs is bounded by the time that it is said to be, which a stranger says, and
- * by the hours that the key has; who doubts the time here tries all of them. */
+ * by the hours that the key has; who doubts the time here tries all of them. One more for a key
+ * that is only listened to any more: its talker's clock may be ahead. */
 static enum status check(const struct group *group, const struct gmk *gmk,
                          const struct announcement_fields *fields, struct moment now) {
     if (group_is_standard(group)) {
