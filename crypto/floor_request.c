@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "crypto/announcement.h"
 #include "crypto/secret.h"
 #include "crypto/session_seal.h"
 
@@ -94,8 +95,8 @@ static enum status read_fields(struct span fields, struct floor_request *out) {
     out->priority = read_u8(&r);
     out->number = (int64_t)read_u64(&r);
     read_text_u8(&r, out->identity, sizeof out->identity);
-    bool is_possible =
-        !r.failed && out->number >= 0 && (wish == FLOOR_WISH_TALK || wish == FLOOR_WISH_NOTHING);
+    bool is_possible = !r.failed && out->number >= 0 && out->priority <= TALK_EMERGENCY &&
+                       (wish == FLOOR_WISH_TALK || wish == FLOOR_WISH_NOTHING);
     while (is_possible && reader_left(&r) > 0) {
         is_possible = read_u8(&r) == 0;
     }

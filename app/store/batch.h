@@ -30,7 +30,7 @@ enum record_kind {
     RECORD_DECISION = 21, /* key: group identity; value: what the officer said to its creator */
 
     RECORD_EMERGENCIES = 32, /* key: "standing"; value: those that stand (talk/standing.h) */
-    RECORD_SPEECH_KEY = 30,  /* key: GMK id; value: half of what speech under it is sealed under */
+    RECORD_SPEECH_KEY = 30,  /* key: GMK id; value: what speech under it is sealed under */
     RECORD_SPEECH =
         31, /* key: number and segment; value: seconds of it (talk/speech_store.h), sealed */
 

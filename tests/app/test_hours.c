@@ -516,6 +516,52 @@ static void a_key_is_destroyed_once_the_next_one_is_durable(void **state) {
     group_free(group);
 }
 
+/* Anybody can write an announcement of any time and hour: what no hour of the key can be is refused
+ * before any key is made for it. */
+static void an_hour_that_the_key_does_not_have_costs_nothing(void **state) {
+    (void)state;
+    struct squad *squad = new_group();
+    uint8_t room[ANNOUNCEMENT_MAX], gsk[GSK_SIZE];
+    struct announcement announcement;
+    assert_heard(squad, 1);
+    assert_int_equal(announcement_parse(announced(squad, 1, room), &announcement), STATUS_OK);
+    struct group *group = group_of(squad, 0);
+    for (int is_doubted = 0; is_doubted <= 1; is_doubted++) {
+        group->hours.is_doubted = is_doubted != 0;
+        announcement.fields.utc_ms += 20 * 365 * 24 * (int64_t)HOUR_MS;
+        announcement.fields.hour = 9; /* the last one */
+        assert_int_equal(
+            hours_open(group, &group->current, &announcement, squad_now(squad, 0), gsk),
+            STATUS_MAC_INVALID);
+        const uint32_t never[] = {11, 20 * 365 * 24, UINT32_MAX >> 1};
+        for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
+            announcement.fields.hour = never[i];
+            assert_int_equal(
+                hours_open(group, &group->current, &announcement, squad_now(squad, 0), gsk),
+                STATUS_MALFORMED);
+        }
+    }
+    squad_free(squad);
+}
+
+/* A member says a later hour than it is to one who has just started and doubts the time: that one
+ * would talk under it and be heard by nobody. Two neighbours whose clocks agree outvote it. */
+static void one_members_later_hour_makes_nobody_unheard(void **state) {
+    (void)state;
+    struct squad *squad = new_group();
+    squad_restart(squad, 2, true);
+    struct group *group = group_of(squad, 2);
+    const struct announcement_fields lie = {.gmk_id = group->current.id, .hour = 7};
+    assert_true(group->hours.is_doubted);
+    hours_hear(group, &lie, squad_now(squad, 2));
+    assert_int_equal(hours_now(group, squad_now(squad, 2)), 7);
+    pass(squad, 5 * MINUTE_MS);
+    assert_int_equal(hours_now(group, squad_now(squad, 2)), 0);
+    assert_heard(squad, 2);
+    assert_all_heard(squad);
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_takes_a_handset_opens_nothing_of_an_hour_that_is_over),
@@ -530,6 +576,8 @@ int main(void) {
         cmocka_unit_test(a_power_cut_leaves_the_one_hour_or_the_other),
         cmocka_unit_test(nobodys_word_moves_a_key),
         cmocka_unit_test(who_gets_the_key_later_gets_the_hour_that_it_is),
+        cmocka_unit_test(an_hour_that_the_key_does_not_have_costs_nothing),
+        cmocka_unit_test(one_members_later_hour_makes_nobody_unheard),
         cmocka_unit_test(a_standard_groups_key_does_not_move),
         cmocka_unit_test(a_key_is_destroyed_once_the_next_one_is_durable),
     };

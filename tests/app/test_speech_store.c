@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "app/handset/handset.h"
+#include "app/handset/keys/hours.h"
 #include "app/voice/rtp.h"
 #include "tests/app/squad.h"
 
@@ -100,6 +101,64 @@ static void what_was_said_is_heard_again_after_a_restart(void **state) {
     assert_in_range(shown->began_utc_ms, said_utc_ms, said_utc_ms + SECOND_MS);
     assert_in_range(shown->lasts_ms, 19900, 20100);
     squad_free(squad);
+}
+
+/* The GMK becomes that of the next hour, while the handset runs; what was said before is kept. */
+static void the_next_hour_takes_nothing_that_may_be_kept(void **state) {
+    (void)state;
+    struct squad *squad = squad_that_keeps();
+    const struct gmk *gmk = &squad->handsets[HEARER].engine->groups.list[0]->current;
+    const int64_t voice_step_ms = squad->step_ms;
+    squad->step_ms = SECOND_MS;
+    squad_run(squad, HOUR_MS + HOURS_KEPT_MS - 60 * SECOND_MS);
+    squad->step_ms = voice_step_ms;
+    say(squad, 3 * SECOND_MS);
+    assert_int_equal(gmk->hour, 0);
+    squad_run(squad, 120 * SECOND_MS);
+    assert_int_equal(gmk->hour, 1);
+    say(squad, SECOND_MS);
+    for (int restarts = 0; restarts < 2; restarts++) {
+        squad_restart(squad, HEARER, true);
+        assert_in_range(frames_again(squad), 45, 55);
+        assert_int_equal(again(squad, 1), STATUS_OK);
+        assert_int_equal(again(squad, 1), STATUS_OK); /* what was said in the hour before */
+        squad_run(squad, 200);
+        assert_in_range(squad_view(squad, HEARER)->again.lasts_ms, 2900, 3100);
+        assert_on_disk(squad, true);
+    }
+    squad_free(squad);
+}
+
+/* A power cut at the cut_at-th output as the GMK becomes that of the next hour; false when it came
+ * to none. */
+static bool change_hour_with_cut(unsigned cut_at) {
+    struct squad *squad = squad_that_keeps();
+    struct squad_handset *hearer = &squad->handsets[HEARER];
+    const struct group *group = hearer->engine->groups.list[0];
+    const int64_t voice_step_ms = squad->step_ms;
+    squad->step_ms = SECOND_MS;
+    squad_run(squad, hours_deadline(group) - squad->boot_ms - 60 * SECOND_MS);
+    squad->step_ms = voice_step_ms;
+    say(squad, 3 * SECOND_MS);
+    squad_run(squad, hours_deadline(group) - squad->boot_ms - SECOND_MS);
+    hearer->cut_at = cut_at;
+    squad_run(squad, 2 * SECOND_MS);
+    bool was_cut = hearer->is_cut;
+    hearer->cut_at = 0;
+    assert_int_equal(group->current.next_hour, 1);
+    squad_restart(squad, HEARER, true);
+    assert_true(frames_again(squad) > 140);
+    squad_free(squad);
+    return was_cut;
+}
+
+static void a_power_cut_as_the_hour_changes_takes_nothing(void **state) {
+    (void)state;
+    unsigned cut_at = 1;
+    while (change_hour_with_cut(cut_at)) {
+        cut_at++;
+    }
+    assert_true(cut_at > 1);
 }
 
 static void it_is_on_disk_only_while_that_is_switched_on(void **state) {
@@ -419,6 +478,8 @@ static void broken_records_keep_no_handset_from_starting(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_said_is_heard_again_after_a_restart),
+        cmocka_unit_test(the_next_hour_takes_nothing_that_may_be_kept),
+        cmocka_unit_test(a_power_cut_as_the_hour_changes_takes_nothing),
         cmocka_unit_test(it_is_on_disk_only_while_that_is_switched_on),
         cmocka_unit_test(a_killed_handset_loses_seconds),
         cmocka_unit_test(a_power_cut_at_any_moment_leaves_what_was_saved),

@@ -15,6 +15,7 @@
 #include <openssl/hmac.h>
 #include <sodium.h>
 
+#include "crypto/announcement.h"
 #include "crypto/floor_request.h"
 #include "tests/crypto/parties.h"
 
@@ -185,6 +186,11 @@ static void what_no_request_says_is_malformed(void **state) {
     assert_int_equal(floor_request_open(scene.key, SPAN_OF(scene.payload), &heard),
                      STATUS_MALFORMED);
     scene.said.number = 1;
+    scene.said.priority = TALK_EMERGENCY + 1; /* nobody comes before an emergency */
+    close_request(&scene);
+    assert_int_equal(floor_request_open(scene.key, SPAN_OF(scene.payload), &heard),
+                     STATUS_MALFORMED);
+    scene.said.priority = TALK_EMERGENCY;
     scene.said.identity[0] = '\0';
     close_request(&scene);
     assert_int_equal(floor_request_open(scene.key, SPAN_OF(scene.payload), &heard),

@@ -62,8 +62,9 @@ bool hours_is_same(const struct group *group, uint32_t hour, const uint8_t key[G
     return is_same;
 }
 
-/* What a later hour costs is bounded by the time that it is said to be; who doubts the time here
- * tries all hours of the key. */
+/* What a later hour costs is bounded by the time that it is said to be, which a stranger says, and
+ * by the hours that the key has; who doubts the time here tries all of them. One more for a key
+ * that is only listened to any more: its talker's clock may be ahead. */
 static enum status check(const struct group *group, const struct gmk *gmk,
                          const struct announcement_fields *fields, struct moment now) {
     if (group_is_standard(group)) {
@@ -76,10 +77,9 @@ static enum status check(const struct group *group, const struct gmk *gmk,
         return STATUS_GMK_HOUR_OVER;
     }
     uint32_t latest = later_of(hour_at(gmk->created_ms, latest_ms), gmk->hour) + 1;
-    if (group->hours.is_doubted) {
-        latest = later_of(latest, last_hour(gmk));
-    }
-    return fields->hour <= latest ? STATUS_OK : STATUS_MALFORMED;
+    bool is_possible =
+        fields->hour <= last_hour(gmk) && (fields->hour <= latest || group->hours.is_doubted);
+    return is_possible ? STATUS_OK : STATUS_MALFORMED;
 }
 
 enum status hours_open(const struct group *group, const struct gmk *gmk,
@@ -111,6 +111,12 @@ void hours_doubt_anothers(struct group *group) {
 void hours_agree(struct group *group) {
     if (group->hours.is_doubted && !group->hours.is_anothers) {
         group->hours.is_doubted = false;
+        group->hours.off_ms = 0;
+    }
+}
+
+void hours_outvote(struct group *group) {
+    if (group->hours.off_ms > 0 && !group->hours.is_anothers) {
         group->hours.off_ms = 0;
     }
 }

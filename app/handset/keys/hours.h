@@ -55,6 +55,10 @@ void hours_doubt_anothers(struct group *group);
 /* Neighbours' clocks agree with the one that group time went on by. */
 void hours_agree(struct group *group);
 
+/* Two of them at least agree, and most: what one member said of a later hour counts no more. What
+ * one said of an earlier one does, for it keeps a key. */
+void hours_outvote(struct group *group);
+
 /* A member's announcement of now is genuine. */
 void hours_hear(struct group *group, const struct announcement_fields *fields, struct moment now);
 

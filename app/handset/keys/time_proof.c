@@ -88,6 +88,9 @@ static void prove(const struct time_proof *proof, const struct wall_clocks *cloc
         if (!clock_differs(behind_ms)) {
             group->is_unproven = false;
             hours_agree(group);
+            if (is_agreed) {
+                hours_outvote(group);
+            }
         } else if (behind_ms > 0 && is_agreed && group_is_standard(group)) {
             move(groups, group, behind_ms, now);
         }

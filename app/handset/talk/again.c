@@ -270,6 +270,7 @@ static struct again_piece *next_to_save(const struct again *again) {
 void again_tick(struct again *again, struct moment now) {
     const struct asking asking = {again, now};
     speech_store_drop_keys(&again->store, needs_key, &asking);
+    speech_store_follow(&again->store);
     for (struct again_piece **place = &again->newest; *place != NULL;) {
         if (is_kept(again, *place, now)) {
             place = &(*place)->before;

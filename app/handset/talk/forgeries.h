@@ -22,9 +22,8 @@
 
 enum {
     /* Wrong signatures that are found out of one packet's number with its right link: so many from
-     * the address from which the talker's come, and so many from all others. */
+     * the address from which the talker's come, and as many from all others together. */
     LINK_TRIALS = 16,
-    LINK_TRIALS_ELSEWHERE = 4,
     /* Of all numbers, in a second: only a talker who gives away its own links comes to that. */
     LINKED_A_SECOND = 2000,
     /* Without a link, in a second: from the talker's address, and from all others. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/gmk_hour.h"
 #include "crypto/seal.h"
 #include "crypto/secret.h"
 
@@ -14,6 +15,8 @@ enum {
     PLAIN_MAX = ABOUT_MAX + SPEECH_PACKETS_MAX,
     VALUE_MAX = PLAIN_MAX + SEAL_OVERHEAD + GROUP_IDENTITY_SIZE + 8,
     KEY_SIZE = 32, /* of a record's key, terminated */
+    /* Of RECORD_SPEECH_KEY: the hour, what the GMK is hashed with, and the key, sealed. */
+    KEY_VALUE_SIZE = 4 + SEAL_KEY_SIZE + SEAL_KEY_SIZE + SEAL_OVERHEAD,
 };
 
 _Static_assert((int)VALUE_MAX <= (int)RECORD_VALUE_MAX, "a segment is one record");
@@ -49,46 +52,122 @@ static void free_key(struct speech_key *key) {
     *key = (struct speech_key){0};
 }
 
+static const struct gmk *gmk_of(const struct speech_store *store, const struct speech_key *key) {
+    const struct gmk *gmk;
+    bool is_held = groups_gmk(store->groups, key->gmk_id, &gmk) != NULL && gmk->octets != NULL;
+    return is_held ? gmk : NULL;
+}
+
+/* What a key is sealed under in its record, which holds `salt`. The caller wipes it. */
+static enum status make_wrapping(const struct speech_store *store, const struct speech_key *key,
+                                 const uint8_t salt[SEAL_KEY_SIZE], uint8_t out[SEAL_KEY_SIZE]) {
+    uint8_t octets[GMK_SIZE];
+    const struct gmk *gmk = gmk_of(store, key);
+    if (gmk == NULL || key->hour < gmk->hour || key->hour > gmk->next_hour) {
+        return STATUS_NOT_FOUND;
+    }
+    memcpy(octets, gmk->octets->octets, sizeof octets);
+    gmk_hour_move(octets, gmk->id, gmk->hour, key->hour);
+    enum status status = seal_hash(salt, SPAN_OF(octets), out);
+    secret_wipe(octets, sizeof octets);
+    return status;
+}
+
+/* Queues the record of a key, sealed under what the GMK is on disk from now on. */
+static enum status save_key(struct speech_store *store, struct speech_key *key, uint32_t hour) {
+    uint8_t value[KEY_VALUE_SIZE], salt[SEAL_KEY_SIZE], wrapping[SEAL_KEY_SIZE];
+    char name[KEY_SIZE];
+    struct writer w = writer_into(value, sizeof value);
+    struct speech_key next = *key;
+    next.hour = hour;
+    spell_gmk_id(key->gmk_id, name);
+    enum status status = entropy_draw(&store->desk->entropy, salt, sizeof salt);
+    if (status == STATUS_OK) {
+        status = make_wrapping(store, &next, salt, wrapping);
+    }
+    write_u32(&w, hour);
+    write_span(&w, SPAN_OF(salt));
+    if (status == STATUS_OK) {
+        status = seal_close(wrapping, span_of_text(name), secret_span(key->octets),
+                            &store->desk->entropy, &w);
+    }
+    if (status == STATUS_OK) {
+        struct span saved = writer_span(&w);
+        status = desk_save(store->desk, RECORD_SPEECH_KEY, name, &saved);
+    }
+    key->hour = status == STATUS_OK ? hour : key->hour;
+    secret_wipe(wrapping, sizeof wrapping);
+    secret_wipe(value, sizeof value);
+    secret_wipe(salt, sizeof salt);
+    return status;
+}
+
 /* Draws one, and queues its record. */
 static struct speech_key *new_key(struct speech_store *store, uint32_t gmk_id) {
     struct speech_key *key = find_key(store, 0);
-    char name[KEY_SIZE];
     if (key == NULL || (key->octets = secret_new(SEAL_KEY_SIZE)) == NULL) {
         return NULL;
     }
     key->gmk_id = gmk_id;
-    struct span value = secret_span(key->octets);
-    spell_gmk_id(gmk_id, name);
-    if (entropy_draw(&store->desk->entropy, key->octets->octets, SEAL_KEY_SIZE) != STATUS_OK ||
-        desk_save(store->desk, RECORD_SPEECH_KEY, name, &value) != STATUS_OK) {
+    const struct gmk *gmk = gmk_of(store, key);
+    if (gmk == NULL ||
+        entropy_draw(&store->desk->entropy, key->octets->octets, SEAL_KEY_SIZE) != STATUS_OK ||
+        save_key(store, key, gmk->next_hour) != STATUS_OK) {
         free_key(key);
         return NULL;
     }
     return key;
 }
 
-/* Makes what the speech under that GMK is sealed under. The caller wipes it. */
-static enum status make_seal_key(const struct speech_store *store, const struct speech_key *key,
-                                 uint8_t out[SEAL_KEY_SIZE]) {
-    const struct gmk *gmk;
-    if (key == NULL || groups_gmk(store->groups, key->gmk_id, &gmk) == NULL ||
-        gmk->octets == NULL) {
-        return STATUS_NOT_FOUND;
+void speech_store_follow(struct speech_store *store) {
+    for (size_t i = 0; i < SPEECH_KEYS_MAX; i++) {
+        struct speech_key *key = &store->keys[i];
+        const struct gmk *gmk = key->octets == NULL || key->is_lost ? NULL : gmk_of(store, key);
+        if (gmk != NULL && key->hour < gmk->next_hour) {
+            /* What cannot even be queued is tried again. */
+            enum status status = save_key(store, key, gmk->next_hour);
+            (void)status;
+        }
     }
-    return seal_hash(key->octets->octets, secret_span(gmk->octets), out);
+}
+
+/* The key that the speech under that GMK is sealed under, while that is held; NULL. */
+static const uint8_t *seal_key_of(const struct speech_store *store, const struct speech_key *key) {
+    bool is_there = key != NULL && !key->is_lost && gmk_of(store, key) != NULL;
+    return is_there ? key->octets->octets : NULL;
+}
+
+static enum status read_key(const struct speech_store *store, struct span name, struct span value,
+                            struct speech_key *key) {
+    uint8_t salt[SEAL_KEY_SIZE], wrapping[SEAL_KEY_SIZE];
+    struct reader r = reader_of(value);
+    struct writer plain = writer_into(key->octets->octets, SEAL_KEY_SIZE);
+    key->hour = read_u32(&r);
+    read_octets(&r, salt, sizeof salt);
+    struct span sealed = read_span(&r, SEAL_KEY_SIZE + SEAL_OVERHEAD);
+    enum status status = reader_finish(&r);
+    if (status == STATUS_OK) {
+        status = make_wrapping(store, key, salt, wrapping);
+    }
+    if (status == STATUS_OK) {
+        status = seal_open(wrapping, name, sealed, &plain);
+    }
+    secret_wipe(wrapping, sizeof wrapping);
+    return status;
 }
 
 void speech_store_restore_key(struct speech_store *store, struct span key, struct span value) {
     char name[KEY_SIZE] = "";
     uint32_t gmk_id = 0;
     struct speech_key *place = find_key(store, 0);
-    if (key.length >= sizeof name || value.length != SEAL_KEY_SIZE || place == NULL) {
+    if (key.length >= sizeof name || place == NULL) {
         return;
     }
     memcpy(name, key.octets, key.length);
-    if (sscanf(name, "%8" SCNx32, &gmk_id) == 1) {
-        place->octets = secret_copy(value);
+    if (sscanf(name, "%8" SCNx32, &gmk_id) == 1 &&
+        (place->octets = secret_new(SEAL_KEY_SIZE)) != NULL) {
         place->gmk_id = gmk_id;
+        place->is_lost = read_key(store, key, value, place) != STATUS_OK;
     }
 }
 
@@ -129,22 +208,18 @@ static void write_plain(const struct speech *speech, struct span packets, struct
 static enum status seal_segment(const struct speech_store *store, const struct speech_key *key,
                                 const struct speech *speech, struct span packets, const char *name,
                                 struct segment *segment, struct span *value) {
-    uint8_t seal_key[SEAL_KEY_SIZE];
+    const uint8_t *seal_key = seal_key_of(store, key);
     struct writer plain = writer_into(segment->plain, sizeof segment->plain);
     struct writer out = writer_into(segment->value, sizeof segment->value);
     write_plain(speech, packets, &plain);
     write_u8(&out, VERSION);
     write_u32(&out, speech->gmk_id);
     write_text_u8(&out, speech->group);
-    enum status status = writer_finish(&plain);
-    if (status == STATUS_OK) {
-        status = make_seal_key(store, key, seal_key);
-    }
+    enum status status = seal_key == NULL ? STATUS_NOT_FOUND : writer_finish(&plain);
     if (status == STATUS_OK) {
         status = seal_close(seal_key, span_of_text(name), writer_span(&plain),
                             &store->desk->entropy, &out);
     }
-    secret_wipe(seal_key, sizeof seal_key);
     *value = writer_span(&out);
     return status == STATUS_OK ? writer_finish(&out) : status;
 }
@@ -227,18 +302,15 @@ static enum status read_plain(struct span plain, struct speech *speech, struct w
 static enum status open_segment(const struct speech_store *store, struct span key,
                                 struct span sealed, struct segment *segment, struct speech *speech,
                                 struct writer *packets) {
-    uint8_t seal_key[SEAL_KEY_SIZE];
     struct writer plain = writer_into(segment->plain, sizeof segment->plain);
-    const struct speech_key *half = NULL;
-    for (size_t i = 0; i < SPEECH_KEYS_MAX && half == NULL; i++) {
+    const struct speech_key *known = NULL;
+    for (size_t i = 0; i < SPEECH_KEYS_MAX && known == NULL; i++) {
         const struct speech_key *each = &store->keys[i];
-        half = each->octets != NULL && each->gmk_id == speech->gmk_id ? each : NULL;
+        known = each->octets != NULL && each->gmk_id == speech->gmk_id ? each : NULL;
     }
-    enum status status = make_seal_key(store, half, seal_key);
-    if (status == STATUS_OK) {
-        status = seal_open(seal_key, key, sealed, &plain);
-    }
-    secret_wipe(seal_key, sizeof seal_key);
+    const uint8_t *seal_key = seal_key_of(store, known);
+    enum status status =
+        seal_key == NULL ? STATUS_NOT_FOUND : seal_open(seal_key, key, sealed, &plain);
     return status == STATUS_OK ? read_plain(writer_span(&plain), speech, packets) : status;
 }
 

@@ -4,11 +4,15 @@
  * each with some seconds, which are written like all records, beside the loop, and are there whole
  * or not at all.
  *
- * Each record is sealed under a key made of two: one that was drawn for the GMK that the speech was
- * heard under, and is a record of its own (RECORD_SPEECH_KEY), and that GMK. Whichever of them is
- * destroyed takes the speech with it. So the speech goes with the GMK even if its records are still
- * to be found on the disk; and who gets the GMK elsewhere, from another member, opens nothing once
- * the other key is gone.
+ * Each record is sealed under a key that was drawn for the GMK that the speech was heard under.
+ * That key is a record of its own (RECORD_SPEECH_KEY), and is sealed there under that GMK and what
+ * else the record holds. Whichever of the two is destroyed takes the speech with it. So the speech
+ * goes with the GMK even if its records are still to be found on the disk; and who gets the GMK
+ * elsewhere, from another member, opens nothing once the other record is gone.
+ *
+ * The GMK of an ad-hoc group moves forward each hour (keys/hours.h). The record is sealed anew
+ * under the key of the next hour together with the group's record that has it, so that what was
+ * said before is still there as long as it may be kept.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_SPEECH_H
 #define MUSTER_APP_HANDSET_TALK_SPEECH_H
@@ -37,7 +41,8 @@ struct stored_speech {
 };
 
 struct speech_key {
-    uint32_t gmk_id;
+    uint32_t gmk_id, hour; /* it is on disk under the key of that hour of the GMK */
+    bool is_lost;          /* its record does not open */
     struct secret *octets; /* NULL: this place is free */
 };
 
@@ -58,7 +63,8 @@ MUST_CHECK enum status speech_store_save(struct speech_store *store, struct stor
 void speech_store_withdraw(struct speech_store *store, struct stored_speech *stored);
 void speech_store_forget(struct speech_store *store, struct stored_speech *stored);
 
-/* A record of RECORD_SPEECH_KEY, before those that it opens. One that cannot be used opens none. */
+/* A record of RECORD_SPEECH_KEY, after the groups and before those that it opens. One that cannot
+ * be used opens none. */
 void speech_store_restore_key(struct speech_store *store, struct span key, struct span value);
 
 /* Which record this is, from its key: the number of the piece, and which of its segments.
@@ -70,6 +76,10 @@ MUST_CHECK enum status speech_store_read_key(struct span key, uint64_t *number, 
 MUST_CHECK enum status speech_store_open(const struct speech_store *store, struct span key,
                                          struct span value, struct speech *speech,
                                          struct writer *packets);
+
+/* Saves keys anew whose GMK is about to be that of the next hour; after the group was saved, and
+ * before that is durable. */
+void speech_store_follow(struct speech_store *store);
 
 /* Destroys the keys that `is_needed` does not name. */
 void speech_store_drop_keys(struct speech_store *store,
