@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <dlfcn.h>
@@ -108,16 +110,51 @@ static void forge(struct squad *squad, size_t to, size_t from, enum frame_kind k
     squad_inject_payload(squad, to, from, kind, (struct span){copy, genuine.length});
 }
 
-/* Forges as much at once as empties the budgets, and then for `ms` 20 a second. */
-static void flood(struct squad *squad, size_t to, size_t from, enum frame_kind kind,
-                  struct span genuine, size_t counter_at, int64_t ms) {
+enum {
+    SECOND_MS = 1000,
+    FORGED_EVERY_MS = 60 /* more than one budget refills meanwhile, and less than the two do */
+};
+_Static_assert(FORGED_EVERY_MS * (int)LIMITER_SOURCE_RATE < 1000 &&
+                   FORGED_EVERY_MS * 2 * (int)LIMITER_SOURCE_RATE > 1000,
+               "a flood that takes all that is refilled would leave to chance what gets through");
+
+struct flood {
+    struct squad *squad;
+    size_t to, from;
+    enum frame_kind kind;
+    struct span genuine;
+    size_t counter_at;
+};
+
+static void forge_one(const struct flood *flood) {
+    forge(flood->squad, flood->to, flood->from, flood->kind, flood->genuine, flood->counter_at);
+}
+
+/* Forges as much at once as empties the budgets. */
+static void flood_at_once(const struct flood *flood) {
     for (int i = 0; i < 2 * LIMITER_SOURCE_BURST; i++) {
-        forge(squad, to, from, kind, genuine, counter_at);
+        forge_one(flood);
     }
-    for (; ms > 0; ms -= 50) {
-        forge(squad, to, from, kind, genuine, counter_at);
-        squad_run(squad, 50);
+}
+
+static void flood_on(const struct flood *flood, int64_t ms) {
+    for (; ms > 0; ms -= FORGED_EVERY_MS) {
+        forge_one(flood);
+        squad_run(flood->squad, FORGED_EVERY_MS);
     }
+}
+
+static uint64_t first_seed(void) {
+    const char *given = getenv("SEED");
+    uint64_t seed = given == NULL ? (uint64_t)time(NULL) : strtoull(given, NULL, 10);
+    print_message("SEED=%llu\n", (unsigned long long)seed);
+    return seed;
+}
+
+/* Some time less than `below_ms`: so that no test rests on how a flood meets what is genuine. */
+static int64_t draw_ms(uint64_t *seed, int64_t below_ms) {
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (int64_t)((*seed >> 33) % (uint64_t)(below_ms / 10)) * 10;
 }
 
 /* The I_MESSAGE that handset 0 sent first, with its D2D header. */
@@ -129,28 +166,50 @@ static struct span first_open(const struct squad *squad) {
     return squad_payload(&squad->frames[i]);
 }
 
+/* The first one is heard, and not only one of those that are sent again. */
 static void
 forged_i_messages_from_a_neighbours_address_do_not_keep_its_invitation_out(void **state) {
     (void)state;
-    struct squad *squad = squad_new(2);
-    squad_group(squad, HOUR_MS);
-    struct span open = first_open(squad);
-    squad_ask(squad, 0, 1, 1);
-    flood(squad, 1, 0, FRAME_D2D, open, open.length - ECCSI_SIGNATURE_SIZE, CONNECTION_LOST_MS);
-    assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
-    squad_free(squad);
+    enum {
+        PHASES = 20,
+        SOON_MS = CONNECTION_REPEAT_MS - 50
+    };
+    uint64_t seed = first_seed();
+    for (int i = 0; i < PHASES; i++) {
+        struct squad *squad = squad_new(2);
+        squad_group(squad, HOUR_MS);
+        struct span open = first_open(squad);
+        const struct flood flood = {squad, 1,    0, FRAME_D2D,
+                                    open,  open.length - ECCSI_SIGNATURE_SIZE};
+        flood_at_once(&flood);
+        flood_on(&flood, SECOND_MS + draw_ms(&seed, SECOND_MS));
+        squad_ask(squad, 0, 1, 1);
+        flood_on(&flood, SOON_MS);
+        assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
+        squad_free(squad);
+    }
 }
 
+/* Not only does it stay: from when the flood goes on as fast as it can, each presence is heard. */
 static void forged_presence_from_a_neighbours_address_does_not_make_it_disappear(void **state) {
     (void)state;
     enum {
         TIME_ENDS_AT = 6
     };
+    uint64_t seed = first_seed();
     struct squad *squad = squad_new(2);
     squad_run(squad, 200);
     struct span presence = squad_payload(squad_find_frame(squad, 1, FRAME_PRESENCE));
-    flood(squad, 0, 1, FRAME_PRESENCE, presence, TIME_ENDS_AT, 2 * PRESENCE_LASTS_MS);
-    assert_int_equal(squad_view(squad, 0)->nearby_count, 1);
+    const struct flood flood = {squad, 0, 1, FRAME_PRESENCE, presence, TIME_ENDS_AT};
+    squad_run(squad, draw_ms(&seed, PRESENCE_INTERVAL_MS));
+    flood_at_once(&flood);
+    flood_on(&flood, 2 * PRESENCE_INTERVAL_MS);
+    for (int64_t ms = 0; ms < 2 * PRESENCE_LASTS_MS; ms += FORGED_EVERY_MS) {
+        const struct view *view = squad_view(squad, 0);
+        assert_int_equal(view->nearby_count, 1);
+        assert_true(view->nearby[0].heard_ago_ms <= PRESENCE_INTERVAL_MS + FORGED_EVERY_MS);
+        flood_on(&flood, FORGED_EVERY_MS);
+    }
     squad_free(squad);
 }
 
