@@ -119,6 +119,9 @@ static void set_failed(struct voice_path *path, struct moment now, struct voice_
     side->state = can_return ? VOICE_FAILED : VOICE_LOST;
     side->is_broken = true;
     side->retry_ms = now.boot_ms + VOICE_PATH_RETRY_MS;
+    if (side->look_ms != INT64_MAX) {
+        side->look_ms = side->retry_ms; /* if it rests by then */
+    }
     side->error = *error;
 }
 
@@ -225,16 +228,14 @@ static bool wants_start(const struct voice_side *side, struct moment now) {
            (side->state == VOICE_FAILED && now.boot_ms >= side->retry_ms);
 }
 
-static bool is_time_to_look(struct voice_side *side, struct moment now) {
-    if (side->state != VOICE_RESTS || now.boot_ms < side->look_ms) {
-        return false;
-    }
-    side->look_ms = now.boot_ms + VOICE_PATH_LOOK_MS;
-    return true;
+static bool is_time_to_look(const struct voice_side *side, struct moment now) {
+    return side->state == VOICE_RESTS && now.boot_ms >= side->look_ms;
 }
 
-/* What a look at a device that rests has found. */
-static void found(struct voice_side *side, enum status status, const struct error *error) {
+/* What a look at a device that rests has found. One that has failed is looked at sooner: what comes
+ * of a look is known with the next. */
+static void found(struct voice_side *side, struct moment now, enum status status,
+                  const struct error *error) {
     if (status != STATUS_OK && !side->is_broken) {
         side->has_news = true;
         side->is_broken = true;
@@ -242,19 +243,20 @@ static void found(struct voice_side *side, enum status status, const struct erro
     } else if (status == STATUS_OK && side->is_broken) {
         set_back(side);
     }
+    side->look_ms = now.boot_ms + (side->is_broken ? VOICE_PATH_LOOK_AGAIN_MS : VOICE_PATH_LOOK_MS);
 }
 
 static void look_at_microphone(struct voice_path *path, struct moment now) {
     struct error error;
     if (is_time_to_look(&path->speech, now)) {
-        found(&path->speech, path->capture->kind->look(path->capture, &error), &error);
+        found(&path->speech, now, path->capture->kind->look(path->capture, &error), &error);
     }
 }
 
 static void look_at_loudspeaker(struct voice_path *path, struct moment now) {
     struct error error;
     if (is_time_to_look(&path->hearing, now)) {
-        found(&path->hearing, path->playback->kind->look(path->playback, &error), &error);
+        found(&path->hearing, now, path->playback->kind->look(path->playback, &error), &error);
     }
 }
 

@@ -53,9 +53,11 @@ bool ring_take(struct ring *ring, uint32_t start, struct sound_frame *frame) {
     return false;
 }
 
-void ring_drop(struct ring *ring) {
-    for (struct ring_place *place; (place = oldest(ring)) != NULL;) {
+void ring_drop(struct ring *ring, uint32_t start) {
+    struct ring_place *place = oldest(ring);
+    while (place != NULL && (int32_t)(start - place->start) >= 0) {
         give_back(ring, place);
+        place = oldest(ring);
     }
 }
 

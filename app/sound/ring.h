@@ -34,8 +34,8 @@ MUST_CHECK bool ring_put(struct ring *ring, uint32_t start, const struct sound_f
  * when there is none. Those of a later start stay. For the thread that takes. */
 MUST_CHECK bool ring_take(struct ring *ring, uint32_t start, struct sound_frame *frame);
 
-/* Drops and wipes what is there. For the thread that takes. */
-void ring_drop(struct ring *ring);
+/* Drops and wipes what is there of `start` and of those before it. For the thread that takes. */
+void ring_drop(struct ring *ring, uint32_t start);
 
 /* How many frames are there. For either thread; the other may change it at once. */
 size_t ring_held(const struct ring *ring);

@@ -74,7 +74,9 @@ static void frames_of_the_talk_before_are_dropped_and_wiped(void **state) {
     assert_int_equal(ring_held(&ring), RING_FRAMES - 11);
     assert_false(ring_take(&ring, UINT32_MAX, &frame));
     assert_int_equal(ring_held(&ring), RING_FRAMES - 11);
-    ring_drop(&ring);
+    ring_drop(&ring, UINT32_MAX);
+    assert_int_equal(ring_held(&ring), RING_FRAMES - 11);
+    ring_drop(&ring, 0);
     for (size_t n = 0; n < RING_FRAMES; n++) {
         assert_int_equal(ring.places[n].frame.samples[7], 0);
     }

@@ -291,6 +291,14 @@ static enum status playback_reopen(struct playback *playback, struct error *erro
     return virtual->is_gone ? gone(error) : STATUS_OK;
 }
 
+/* As of a sound card, which is looked at beside: it tells what the look before has found. */
+static enum status playback_look(struct playback *playback, struct error *error) {
+    struct virtual_playback *virtual = playback_of(playback);
+    bool was_gone = virtual->was_gone;
+    virtual->was_gone = virtual->is_gone;
+    return was_gone ? gone(error) : STATUS_OK;
+}
+
 static enum status playback_close(struct playback *playback, struct error *error) {
     (void)error;
     if (playback_of(playback)->event >= 0) {
@@ -312,7 +320,7 @@ static const struct playback_kind playback_virtual = {
     .close = playback_close,
 };
 
-/* The same as a sound card: a person hears it. */
+/* The same as a sound card: a person hears it, and it can be looked at while it rests. */
 static const struct playback_kind playback_card = {
     .name = "virtual",
     .is_heard = true,
@@ -324,6 +332,7 @@ static const struct playback_kind playback_card = {
     .ask = playback_ask,
     .write = playback_write,
     .reopen = playback_reopen,
+    .look = playback_look,
     .close = playback_close,
 };
 

@@ -40,6 +40,7 @@ struct virtual_playback {
     struct virtual_clock clock;
     int event;
     bool is_gone;
+    bool was_gone;     /* when it was looked at last */
     uint64_t written;  /* samples since it was started, with the silence of underruns */
     uint64_t underrun; /* of them silence that it had to put in */
     int16_t peak;      /* the loudest sample of all time */
@@ -52,8 +53,8 @@ struct virtual_playback {
 void virtual_capture_open(struct virtual_capture *capture, int ppm, bool has_event);
 void virtual_playback_open(struct virtual_playback *playback, int ppm, bool has_event);
 
-/* From now on they are as sound cards are: the microphone can be looked at while it rests, and
- * tones for the officer are played. */
+/* From now on they are as sound cards are: they can be looked at while they rest, and tones for the
+ * officer are played. */
 void virtual_capture_becomes_card(struct virtual_capture *capture);
 void virtual_playback_becomes_card(struct virtual_playback *playback);
 

@@ -297,6 +297,32 @@ static void without_a_loudspeaker_voice_goes_by_in_its_time(void **state) {
     voice_scene_free(scene);
 }
 
+/* As when a headset is plugged in again and nobody talks: it is not told only with the next talk.
+ */
+static void a_loudspeaker_is_soon_known_to_be_back_although_nobody_talks(void **state) {
+    bool has_events = *(const bool *)*state;
+    struct voice_scene *scene = voice_scene_new(0, 0, has_events);
+    struct voice_scene_side *listener = &scene->sides[LISTENER];
+    voice_scene_becomes_card(scene, LISTENER);
+    for (unsigned time = 1; time <= 3; time++) {
+        voice_scene_talk(scene);
+        voice_scene_pass(scene, 500);
+        listener->playback.is_gone = listener->playback.was_gone = true;
+        voice_scene_pass(scene, 100);
+        assert_int_equal(listener->problems, time);
+        assert_int_equal(listener->told, EVENT_LOUDSPEAKER_FAILED);
+        voice_scene_stop(scene);
+        voice_scene_pass(scene, VOICE_PATH_LOOK_MS);
+        assert_int_equal(listener->problems, time);
+        assert_int_equal(listener->returns, time - 1);
+        listener->playback.is_gone = false;
+        voice_scene_pass(scene, 2 * VOICE_PATH_LOOK_AGAIN_MS + 100);
+        assert_int_equal(listener->returns, time);
+        assert_int_equal(listener->told, EVENT_LOUDSPEAKER_BACK);
+    }
+    voice_scene_free(scene);
+}
+
 /* A recording is no device that comes back: the program ends with what happened to it. */
 static void a_recording_that_fails_is_lost_and_the_talk_goes_on(void **state) {
     (void)state;
@@ -343,6 +369,7 @@ int main(void) {
         BOTH_WAYS(the_test_of_a_microphone_ends_when_there_is_none),
         BOTH_WAYS(the_test_of_a_microphone_records_and_plays_and_nobody_else_hears_it),
         BOTH_WAYS(without_a_loudspeaker_voice_goes_by_in_its_time),
+        BOTH_WAYS(a_loudspeaker_is_soon_known_to_be_back_although_nobody_talks),
         cmocka_unit_test(a_recording_that_fails_is_lost_and_the_talk_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

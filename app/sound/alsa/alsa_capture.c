@@ -62,7 +62,7 @@ static struct alsa_capture *of(struct capture *capture) {
 
 /* --- In the thread -------------------------------------------------------------------------- */
 
-static void forget(struct alsa_capture *alsa) {
+static void begin_anew(struct alsa_capture *alsa) {
     echo_restart(&alsa->echo);
     drift_restart(&alsa->drift);
     steering_restart(&alsa->steering);
@@ -71,9 +71,21 @@ static void forget(struct alsa_capture *alsa) {
     alsa->taken = 0;
 }
 
+/* Nobody takes what the loudspeaker tells while the microphone rests. */
+static void forget(struct card *card) {
+    struct alsa_capture *alsa = of_card(card);
+    struct reference *reference = atomic_load(&alsa->reference);
+    begin_anew(alsa);
+    if (reference != NULL) {
+        reference_pass(reference, NULL);
+    }
+    secret_wipe(alsa->period, sizeof alsa->period);
+    secret_wipe(alsa->samples, sizeof alsa->samples);
+}
+
 static int begin(struct card *card, uint32_t start) {
     struct alsa_capture *alsa = of_card(card);
-    forget(alsa);
+    begin_anew(alsa);
     alsa->start = start;
     alsa->position = 0;
     alsa->mute = 0;
@@ -165,7 +177,7 @@ static int recover(struct alsa_capture *alsa, int failed) {
     failed = failed == 0 ? 0 : card_recover(&alsa->card, failed);
     if (failed == 0 && snd_pcm_state(alsa->card.pcm) == SND_PCM_STATE_PREPARED) {
         alsa->position += alsa->filled + (uint64_t)(lost > 0 ? lost : 0);
-        forget(alsa);
+        begin_anew(alsa);
         failed = snd_pcm_start(alsa->card.pcm);
     }
     return failed;
@@ -203,7 +215,8 @@ static const struct card_side microphone = {.stream = SND_PCM_STREAM_CAPTURE,
                                             .starts_at = 1,
                                             .waits_for_card = true,
                                             .begin = begin,
-                                            .turn = turn};
+                                            .turn = turn,
+                                            .forget = forget};
 
 /* --- In the loop ---------------------------------------------------------------------------- */
 
@@ -255,8 +268,14 @@ static enum status alsa_start(struct capture *capture, int64_t now_ms, struct er
     return STATUS_OK;
 }
 
+/* What was captured and not read yet is not said any more. */
+static void stop(struct alsa_capture *alsa) {
+    card_stop(&alsa->card);
+    ring_drop(&alsa->ring, card_start_number(&alsa->card));
+}
+
 static void alsa_stop(struct capture *capture) {
-    card_stop(&of(capture)->card);
+    stop(of(capture));
 }
 
 static int alsa_descriptor(const struct capture *capture) {
@@ -274,7 +293,7 @@ static enum status say_mute(const struct alsa_capture *alsa, struct error *error
 
 static enum status fail_mute(struct alsa_capture *alsa, struct error *error) {
     alsa->was_mute = !atomic_load(&alsa->card.is_switched_off);
-    card_stop(&alsa->card);
+    stop(alsa);
     return say_mute(alsa, error);
 }
 
@@ -293,7 +312,7 @@ static enum status alsa_read(struct capture *capture, int64_t now_ms, struct sou
     card_quiet(&alsa->card);
     enum status status = card_check(&alsa->card, error);
     if (status != STATUS_OK) {
-        card_stop(&alsa->card);
+        stop(alsa);
         return status;
     }
     bool is_mute = atomic_load(&alsa->is_mute) || atomic_load(&alsa->card.is_switched_off);
@@ -320,6 +339,7 @@ static enum status alsa_reopen(struct capture *capture, struct error *error) {
  * switched off it is known at once. */
 static enum status alsa_look(struct capture *capture, struct error *error) {
     struct alsa_capture *alsa = of(capture);
+    ring_drop(&alsa->ring, card_start_number(&alsa->card)); /* what came while it stopped */
     enum status status = card_look(&alsa->card, error);
     bool is_off = atomic_load(&alsa->card.is_switched_off);
     return status == STATUS_OK && (is_off || alsa->was_mute) ? say_mute(alsa, error) : status;

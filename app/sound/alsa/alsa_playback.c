@@ -234,13 +234,21 @@ static bool is_drained(struct card *card) {
     return (alsa->ends_ms != 0 && now_ms >= alsa->ends_ms) || now_ms - alsa->drains_ms >= DRAIN_MS;
 }
 
+static void forget(struct card *card) {
+    struct alsa_playback *alsa = of_card(card);
+    ring_drop(&alsa->ring, atomic_load(&card->running));
+    alsa->filled = 0;
+    secret_wipe(alsa->samples, sizeof alsa->samples);
+}
+
 static const struct card_side loudspeaker = {.stream = SND_PCM_STREAM_PLAYBACK,
                                              .what = "loudspeaker",
                                              .buffer_size = BUFFER_SAMPLES,
                                              .starts_at = CARD_PERIOD,
                                              .begin = begin,
                                              .turn = turn,
-                                             .is_drained = is_drained};
+                                             .is_drained = is_drained,
+                                             .forget = forget};
 
 /* --- In the loop ---------------------------------------------------------------------------- */
 

@@ -281,6 +281,7 @@ static bool is_pulled_out(const struct card *card) {
 
 static void fail(struct card *card, int failed) {
     close_pcm(card);
+    card->side->forget(card);
     atomic_store(&card->failure, failed);
     atomic_store(&card->state, CARD_FAILED);
     card_signal(card);
@@ -314,6 +315,7 @@ static void rest(struct card *card) {
     if (failed < 0) {
         close_pcm(card);
     }
+    card->side->forget(card);
     atomic_store(&card->state, CARD_RESTS);
 }
 
@@ -339,8 +341,10 @@ static void run_on(struct card *card) {
     }
 }
 
+/* What another thread put in while it came to rest is wiped here. */
 static void look(struct card *card) {
     atomic_store(&card->is_looked_for, false);
+    card->side->forget(card);
     if (card->pcm != NULL && !is_pulled_out(card)) {
         look_at_switch(card);
         if (card->listed != card_present(CARDS_FOLDER, card->side->stream)) {

@@ -49,6 +49,9 @@ struct card_side {
 
     /* Is what was to be played before a stop played? NULL: nothing has to be. */
     bool (*is_drained)(struct card *card);
+
+    /* It rests, or has failed: what the side still holds of the sound is wiped. */
+    void (*forget)(struct card *card);
 };
 
 struct card {
