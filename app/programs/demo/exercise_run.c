@@ -32,6 +32,11 @@ const struct view *exercise_view(struct exercise *exercise, size_t number) {
 }
 
 void exercise_press(struct exercise *exercise, size_t number, uint32_t press) {
+    (void)exercise_screen(exercise, number);
+    exercise_press_seen(exercise, number, press);
+}
+
+void exercise_press_seen(struct exercise *exercise, size_t number, uint32_t press) {
     station_press(&exercise->stations[number], exercise_moment(exercise), press);
 }
 

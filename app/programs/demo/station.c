@@ -188,8 +188,6 @@ static void draw(struct station *station, struct moment now) {
 
 void station_press(struct station *station, struct moment now, uint32_t press) {
     struct command command;
-    /* An officer presses a key on what they see: the screen is drawn before it counts. */
-    draw(station, now);
     memset(&command, 0, sizeof command);
     const struct view *view = handset_view(station->handset, now);
     bool is_call = press == 'E' && ui_has_talk_key(station->ui, view) &&

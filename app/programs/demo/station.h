@@ -66,7 +66,7 @@ int64_t station_deadline(const struct station *station);
 bool station_beat(struct station *station, struct moment now, bool *is_talking,
                   int16_t said[VOICE_FRAME_SAMPLES], int16_t heard[VOICE_FRAME_SAMPLES]);
 
-/* A key of the officer. */
+/* A key of the officer, on what they see: their screen was drawn just before. */
 void station_press(struct station *station, struct moment now, uint32_t press);
 
 /* The officer's screen as it is now, STATION_COLUMNS by STATION_ROWS; valid until the next call. */

@@ -176,6 +176,24 @@ static bool on_talk_key(struct trainer *trainer) {
     return true;
 }
 
+/* What the trainer sees now; the caller frees it. NULL: out of memory. */
+static struct canvas *picture(struct trainer *trainer) {
+    int columns, rows;
+    terminal_size(trainer->terminal, &columns, &rows);
+    struct canvas *canvas = canvas_new(columns, rows);
+    const struct scene scene = {
+        .focus = trainer->focus,
+        .step = trainer->step,
+        .speed = trainer->speed,
+        .is_paused = trainer->is_paused,
+        .is_over = trainer->script == NULL,
+    };
+    if (canvas != NULL) {
+        scene_draw(trainer->exercise, &scene, canvas);
+    }
+    return canvas;
+}
+
 static void on_key(struct trainer *trainer, uint32_t press) {
     size_t count = exercise_stations(trainer->exercise);
     switch (press) {
@@ -204,31 +222,21 @@ static void on_key(struct trainer *trainer, uint32_t press) {
             trainer->focus = press - PRESS_FUNCTION - 1;
         }
     } else if (press != ' ' || !on_talk_key(trainer)) {
-        exercise_press(trainer->exercise, trainer->focus, press);
+        canvas_free(picture(trainer));
+        exercise_press_seen(trainer->exercise, trainer->focus, press);
     }
 }
 
 static void show(struct trainer *trainer) {
-    int columns, rows;
     if (!terminal_is_ready(trainer->terminal)) {
         return;
     }
-    terminal_size(trainer->terminal, &columns, &rows);
-    struct canvas *canvas = canvas_new(columns, rows);
-    if (!canvas) {
-        return;
-    }
     explain(trainer);
-    const struct scene scene = {
-        .focus = trainer->focus,
-        .step = trainer->step,
-        .speed = trainer->speed,
-        .is_paused = trainer->is_paused,
-        .is_over = trainer->script == NULL,
-    };
-    scene_draw(trainer->exercise, &scene, canvas);
-    terminal_show(trainer->terminal, canvas);
-    canvas_free(canvas);
+    struct canvas *canvas = picture(trainer);
+    if (canvas != NULL) {
+        terminal_show(trainer->terminal, canvas);
+        canvas_free(canvas);
+    }
 }
 
 static enum status go_on(struct trainer *trainer, int64_t passed_ms, struct error *error) {
