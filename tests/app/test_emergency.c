@@ -123,6 +123,22 @@ static void one_called_in_the_middle_of_a_talk_goes_over_who_began_before(void *
     squad_free(squad);
 }
 
+/* Nothing comes from the microphone: it is absent, or the sound server is gone. */
+static void one_without_a_word_is_shown_everywhere(void **state) {
+    (void)state;
+    struct squad *squad = talkers_new(3);
+    squad->is_mute = true;
+    assert_int_equal(emergency(squad, 1, 1), STATUS_OK);
+    squad_run(squad, 200);
+    for (size_t n = 0; n < 3; n++) {
+        assert_non_null(shown(squad, n, 1));
+        assert_false(shown(squad, n, 1)->is_over);
+        assert_int_equal(talkers_events(squad, n, EVENT_EMERGENCY, NULL), n != 1);
+    }
+    assert_true(squad->handsets[1].engine->talk.active);
+    squad_free(squad);
+}
+
 /* The first one is not cut off; that there is a second is told to all even so. */
 static void a_second_emergency_is_told_while_the_first_one_talks(void **state) {
     (void)state;
@@ -571,6 +587,7 @@ int main(void) {
         cmocka_unit_test(an_emergency_takes_the_floor_at_every_handset_alike),
         cmocka_unit_test(who_talks_already_goes_on_in_emergency_without_a_gap),
         cmocka_unit_test(one_called_in_the_middle_of_a_talk_goes_over_who_began_before),
+        cmocka_unit_test(one_without_a_word_is_shown_everywhere),
         cmocka_unit_test(a_second_emergency_is_told_while_the_first_one_talks),
         cmocka_unit_test(an_emergency_talk_is_ended_by_force_too_and_the_emergency_is_not),
         cmocka_unit_test(it_stands_at_each_handset_until_it_is_acknowledged_there),

@@ -20,13 +20,13 @@ static enum status check_elsewhere(const struct talk *talk, const char *group,
     return desk_problem(problem, (struct event){.kind = EVENT_TALKING_ALREADY}, STATUS_BUSY);
 }
 
-/* Begins to talk with that priority; where another in emergency has the floor, only says so. */
-static enum status talk_or_tell(struct talk *talk, struct moment now, const struct command *command,
-                                bool is_told, struct event *problem) {
-    enum status status = talk_begin(talk, now, command, problem);
-    if (status == STATUS_BUSY && !is_told) {
+/* Nobody is to wait for a word: the microphone may be absent, muted, or far from a mouth. Where
+ * another in emergency has the floor, saying so is all. */
+static enum status tell_and_talk(struct talk *talk, struct moment now,
+                                 const struct command *command, struct event *problem) {
+    enum status status = talk_say_priority(talk, now, command->group, TALK_EMERGENCY, problem);
+    if (status == STATUS_OK && talk_begin(talk, now, command, problem) != STATUS_OK) {
         *problem = (struct event){.kind = EVENT_NONE};
-        status = talk_say_priority(talk, now, command->group, TALK_EMERGENCY, problem);
     }
     return status;
 }
@@ -38,14 +38,12 @@ enum status emergency_raise(struct talk *talk, struct moment now, const struct c
     if (status != STATUS_OK || (talk->active && is_told)) {
         return status;
     }
-    if (!is_told) {
-        emergencies_add_own(talk->emergencies, now, command->group);
-    }
-    status = talk->active ? talk_say_priority(talk, now, command->group, TALK_EMERGENCY, problem)
-                          : talk_or_tell(talk, now, command, is_told, problem);
     if (is_told) {
-        return status;
+        return talk_begin(talk, now, command, problem);
     }
+    emergencies_add_own(talk->emergencies, now, command->group);
+    status = talk->active ? talk_say_priority(talk, now, command->group, TALK_EMERGENCY, problem)
+                          : tell_and_talk(talk, now, command, problem);
     if (status == STATUS_OK) {
         tell(talk, now, EVENT_OWN_EMERGENCY, command->group);
     } else {

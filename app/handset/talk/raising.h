@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * This handset's officer calls an emergency in a group, and ends it. The group is told by what is
- * signed anyway: the priority in the announcement of the next session. Where no words go with that,
- * because it is over, or because another in emergency has the floor, the session has none: an
- * announcement and the packet of its end, which proves it. Whoever misses that hears of it with the
- * next talk.
+ * signed anyway: the priority in the announcement of a session. The first of an emergency, and that
+ * of its end, have no words: an announcement and the packet of its end, which proves it. Whoever
+ * misses that hears of it with the next talk.
  *
  * Who may: every member, as who may talk is a member (group_may_talk).
  */
@@ -15,8 +14,8 @@
 
 /* Calls an emergency in command->group, and begins to talk in it, or talks on in it with that
  * priority. Where another in emergency has the floor, the microphone stays closed. One that was
- * called already goes on. The errors of talk_begin, and STATUS_BUSY while the officer talks in
- * another group: then nothing has changed. */
+ * called already goes on. The errors of talk_say_priority, and STATUS_BUSY while the officer talks
+ * in another group: then nothing has changed. */
 MUST_CHECK enum status emergency_raise(struct talk *talk, struct moment now,
                                        const struct command *command, struct event *problem);
 
