@@ -308,28 +308,6 @@ static void an_emergency_waits_for_nobodys_turn(void **state) {
     squad_free(squad);
 }
 
-static bool keep_0_and_2_apart(void *context, struct squad_frame *frame, size_t receiver) {
-    (void)context;
-    return !((frame->from == 0 && receiver == 2) || (frame->from == 2 && receiver == 0));
-}
-
-/* It has not heard that another has the floor meanwhile, and names who is next all the same. */
-static void a_talker_who_lost_the_floor_gives_nobody_a_turn(void **state) {
-    (void)state;
-    struct squad *squad = squad_with_one_queued(4);
-    squad->filter = keep_0_and_2_apart;
-    call_emergency(squad, 2);
-    talkers_expect(squad, 3, 2);
-    assert_int_equal(floor_at(squad, 0)->waiting, 1);
-    assert_int_equal(squad_stop(squad, 0), STATUS_OK);
-    for (int64_t ms = 0; ms < 500; ms += 10) {
-        squad_run(squad, 10);
-        expect_turn(squad, 3, -1);
-        expect_asked(squad, 1, ASKED_NOTHING, 0);
-    }
-    squad_free(squad);
-}
-
 static bool drop_all_of_0(void *context, struct squad_frame *frame, size_t receiver) {
     (void)context, (void)receiver;
     return frame->from != 0;
@@ -482,7 +460,6 @@ int main(void) {
         cmocka_unit_test(an_answer_that_is_lost_is_said_again),
         cmocka_unit_test(an_emergency_ends_the_queue),
         cmocka_unit_test(an_emergency_waits_for_nobodys_turn),
-        cmocka_unit_test(a_talker_who_lost_the_floor_gives_nobody_a_turn),
         cmocka_unit_test(a_talker_who_falls_silent_loses_its_queue),
         cmocka_unit_test(the_longest_talk_ends_for_who_is_queued),
         cmocka_unit_test(under_radio_silence_nobody_asks),
