@@ -238,6 +238,27 @@ static void without_an_answer_the_officer_is_told_and_nothing_is_stuck(void **st
     squad_free(squad);
 }
 
+static bool drop_0_at_1(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)context;
+    return frame->from != 0 || receiver != 1;
+}
+
+static void an_answer_that_is_lost_is_said_again(void **state) {
+    (void)state;
+    struct squad *squad = talkers_new(3);
+    press(squad, 0, EVENT_NONE);
+    squad_run(squad, 300);
+    squad->filter = drop_0_at_1;
+    press(squad, 1, EVENT_FLOOR_ASKED);
+    squad_run(squad, (QUEUE_SAYS + 1) * QUEUE_SAYS_EVERY_MS);
+    assert_int_equal(floor_at(squad, 0)->waiting, 1);
+    expect_asked(squad, 1, ASKED_UNANSWERED, 0);
+    squad->filter = NULL;
+    squad_run(squad, ASKING_ANSWER_MS - (QUEUE_SAYS + 1) * QUEUE_SAYS_EVERY_MS - 100);
+    expect_asked(squad, 1, ASKED_QUEUED, 1);
+    squad_free(squad);
+}
+
 static void call_emergency(struct squad *squad, size_t n) {
     struct command command = {.kind = COMMAND_EMERGENCY, .on = 1};
     memcpy(command.group, squad_view(squad, n)->groups[0].identity, sizeof command.group);
@@ -283,28 +304,6 @@ static void an_emergency_waits_for_nobodys_turn(void **state) {
         talkers_expect(squad, n, 2);
         expect_turn(squad, n, -1);
         expect_asked(squad, n, ASKED_NOTHING, 0);
-    }
-    squad_free(squad);
-}
-
-static bool keep_0_and_2_apart(void *context, struct squad_frame *frame, size_t receiver) {
-    (void)context;
-    return !((frame->from == 0 && receiver == 2) || (frame->from == 2 && receiver == 0));
-}
-
-/* It has not heard that another has the floor meanwhile, and names who is next all the same. */
-static void a_talker_who_lost_the_floor_gives_nobody_a_turn(void **state) {
-    (void)state;
-    struct squad *squad = squad_with_one_queued(4);
-    squad->filter = keep_0_and_2_apart;
-    call_emergency(squad, 2);
-    talkers_expect(squad, 3, 2);
-    assert_int_equal(floor_at(squad, 0)->waiting, 1);
-    assert_int_equal(squad_stop(squad, 0), STATUS_OK);
-    for (int64_t ms = 0; ms < 500; ms += 10) {
-        squad_run(squad, 10);
-        expect_turn(squad, 3, -1);
-        expect_asked(squad, 1, ASKED_NOTHING, 0);
     }
     squad_free(squad);
 }
@@ -430,6 +429,25 @@ static void who_asks_in_an_emergency_comes_first(void **state) {
     squad_free(squad);
 }
 
+static void in_an_emergency_the_last_of_a_full_queue_makes_way(void **state) {
+    (void)state;
+    const size_t last = QUEUE_MAX, hurt = QUEUE_MAX + 1;
+    struct squad *squad = talkers_new(QUEUE_MAX + 2);
+    call_emergency(squad, 0);
+    for (size_t n = 1; n <= last; n++) {
+        press(squad, n, EVENT_FLOOR_ASKED);
+        squad_run(squad, 200);
+    }
+    call_emergency(squad, hurt);
+    press(squad, hurt, EVENT_FLOOR_ASKED);
+    squad_run(squad, 500);
+    expect_asked(squad, hurt, ASKED_QUEUED, 1);
+    expect_asked(squad, last - 1, ASKED_QUEUED, QUEUE_MAX);
+    expect_asked(squad, last, ASKED_NOTHING, 0);
+    assert_int_equal(talkers_events(squad, last, EVENT_FLOOR_REQUEST_OVER, NULL), 1);
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_asks_is_queued_and_has_its_turn),
@@ -439,9 +457,9 @@ int main(void) {
         cmocka_unit_test(a_second_press_takes_the_request_back),
         cmocka_unit_test(a_taking_back_that_is_lost_is_said_again),
         cmocka_unit_test(without_an_answer_the_officer_is_told_and_nothing_is_stuck),
+        cmocka_unit_test(an_answer_that_is_lost_is_said_again),
         cmocka_unit_test(an_emergency_ends_the_queue),
         cmocka_unit_test(an_emergency_waits_for_nobodys_turn),
-        cmocka_unit_test(a_talker_who_lost_the_floor_gives_nobody_a_turn),
         cmocka_unit_test(a_talker_who_falls_silent_loses_its_queue),
         cmocka_unit_test(the_longest_talk_ends_for_who_is_queued),
         cmocka_unit_test(under_radio_silence_nobody_asks),
@@ -449,6 +467,7 @@ int main(void) {
         cmocka_unit_test(who_renews_a_request_keeps_its_place),
         cmocka_unit_test(a_full_queue_denies_the_floor),
         cmocka_unit_test(who_asks_in_an_emergency_comes_first),
+        cmocka_unit_test(in_an_emergency_the_last_of_a_full_queue_makes_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -199,11 +199,12 @@ static void what_cannot_be_read_is_usual_and_a_line_in_the_log(void **state) {
                          no_value[] = {1, 3, 0}, too_long[] = {1, 6, 5, 0, 0, 0xEA, 0x60, 0},
                          too_loud[] = {1, 3, 1, 49}, not_ended[] = {1, 1, 2, 'a', 0},
                          too_short_a_talk[] = {1, 6, 4, 0, 0, 0, 1}, neither[] = {1, 4, 1, 2},
-                         nor_that[] = {1, 8, 1, 2};
-    const struct span bad[] = {SPAN_OF(other_form),      SPAN_OF(cut_off),  SPAN_OF(no_value),
-                               SPAN_OF(too_long),        SPAN_OF(too_loud), SPAN_OF(not_ended),
-                               SPAN_OF(neither),         SPAN_OF(nor_that), {NULL, 0},
-                               SPAN_OF(too_short_a_talk)};
+                         nor_that[] = {1, 8, 1, 2}, no_device[] = {1, 1, 9, 'h', 'w'},
+                         newer_cut_off[] = {1, 200, 2, 7};
+    const struct span bad[] = {
+        SPAN_OF(other_form), SPAN_OF(cut_off),          SPAN_OF(no_value),  SPAN_OF(too_long),
+        SPAN_OF(too_loud),   SPAN_OF(not_ended),        SPAN_OF(neither),   SPAN_OF(nor_that),
+        {NULL, 0},           SPAN_OF(too_short_a_talk), SPAN_OF(no_device), SPAN_OF(newer_cut_off)};
     static const uint8_t one_bad[] = {1, 3, 1, 99, 5, 1, 0};
     (void)state;
     struct squad *squad = squad_new(1);

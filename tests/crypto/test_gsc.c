@@ -403,6 +403,28 @@ static void a_packet_is_checked_without_being_taken(void **state) {
     gsc_free(listener);
 }
 
+/* Padding is under the tag with the payload; contributing sources and an extension would not be. */
+static void of_the_first_octet_padding_alone_may_be_set(void **state) {
+    (void)state;
+    struct gsc *talker = open_gsc(1, SSRC, GSC_SEND);
+    struct gsc *listener = open_gsc(1, SSRC, GSC_RECEIVE);
+    uint8_t rtp[256], srtp[256];
+    struct span plain = rtp_packet(rtp, sizeof rtp, 7, SSRC, span_of_text("stand by"));
+    struct writer w = writer_into(srtp, sizeof srtp);
+    rtp[0] |= 0x20;
+    assert_int_equal(gsc_protect(talker, plain, &w), STATUS_OK);
+    assert_int_equal(gsc_sift(listener, writer_span(&w)), STATUS_OK);
+    assert_int_equal(gsc_check(listener, writer_span(&w)), STATUS_OK);
+    for (uint8_t bit = 0x10; bit > 0; bit >>= 1) {
+        srtp[0] ^= bit;
+        assert_int_equal(gsc_sift(listener, writer_span(&w)), STATUS_MALFORMED);
+        srtp[0] ^= bit;
+    }
+    assert_int_equal(unprotect(listener, writer_span(&w)), STATUS_OK);
+    gsc_free(talker);
+    gsc_free(listener);
+}
+
 /* In any order, with losses: what the check says of a packet, taking it says as well. */
 static void the_check_agrees_with_what_is_taken(void **state) {
     (void)state;
@@ -450,6 +472,7 @@ int main(void) {
         cmocka_unit_test(what_is_not_rtp_is_refused),
         cmocka_unit_test(random_octets_open_nothing),
         cmocka_unit_test(a_packet_is_checked_without_being_taken),
+        cmocka_unit_test(of_the_first_octet_padding_alone_may_be_set),
         cmocka_unit_test(the_check_agrees_with_what_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
