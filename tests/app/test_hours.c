@@ -12,6 +12,7 @@
 
 #include "app/handset/handset.h"
 #include "app/handset/keys/hours.h"
+#include "app/handset/keys/time_proof.h"
 #include "crypto/gmk_hour.h"
 #include "speaker.h"
 #include "squad.h"
@@ -562,8 +563,29 @@ static void one_members_later_hour_makes_nobody_unheard(void **state) {
     squad_free(squad);
 }
 
+/* A member whose clock is far ahead moves the time of one that has just started, and names the hour
+ * that fits: that is believed, and destroys no key that the others use. */
+static void one_members_later_time_destroys_no_key(void **state) {
+    (void)state;
+    struct squad *squad = new_group();
+    squad_restart(squad, 2, true);
+    struct group *group = group_of(squad, 2);
+    struct moment now = squad_now(squad, 2);
+    const struct announcement_fields lie = {.gmk_id = group->current.id, .hour = 5};
+    time_proof_hear_member(&squad->handsets[2].engine->groups, group, 5 * (int64_t)HOUR_MS, now);
+    hours_hear(group, &lie, now);
+    assert_int_equal(hours_now(group, now), 5);
+    pass(squad, 5 * MINUTE_MS);
+    assert_int_equal(hour_of(squad, 2), 0);
+    assert_heard(squad, 0);
+    pass_until(squad, HOUR_MS + HOURS_KEPT_MS + 2 * MINUTE_MS); /* by its own clock it goes */
+    assert_int_equal(hour_of(squad, 2), 1);
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_members_later_time_destroys_no_key),
         cmocka_unit_test(who_takes_a_handset_opens_nothing_of_an_hour_that_is_over),
         cmocka_unit_test(a_talk_goes_on_from_one_hour_to_the_next),
         cmocka_unit_test(members_hear_each_other_across_hours_with_clocks_five_minutes_off),

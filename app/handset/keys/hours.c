@@ -141,9 +141,9 @@ void hours_hear(struct group *group, const struct announcement_fields *fields, s
 
 /* --- Steps ---------------------------------------------------------------------------------- */
 
-/* Members' time is not earlier than this. */
+/* Members' time is not earlier than this. Nor is a member believed that moved it forward. */
 static int64_t surely_passed_ms(const struct group *group) {
-    return HOURS_KEPT_MS - (group->hours.off_ms < 0 ? group->hours.off_ms : 0);
+    return HOURS_KEPT_MS + group->moved_ms - (group->hours.off_ms < 0 ? group->hours.off_ms : 0);
 }
 
 /* The record that has the next hour's key is durable. */
