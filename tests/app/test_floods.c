@@ -114,8 +114,8 @@ enum {
     SECOND_MS = 1000,
     FORGED_EVERY_MS = 60 /* more than one budget refills meanwhile, and less than the two do */
 };
-_Static_assert(FORGED_EVERY_MS * (int)LIMITER_SOURCE_RATE < 1000 &&
-                   FORGED_EVERY_MS * 2 * (int)LIMITER_SOURCE_RATE > 1000,
+_Static_assert(FORGED_EVERY_MS *(int)
+                   LIMITER_SOURCE_RATE<1000 && FORGED_EVERY_MS * 2 * (int)LIMITER_SOURCE_RATE> 1000,
                "a flood that takes all that is refilled would leave to chance what gets through");
 
 struct flood {
@@ -179,8 +179,8 @@ forged_i_messages_from_a_neighbours_address_do_not_keep_its_invitation_out(void 
         struct squad *squad = squad_new(2);
         squad_group(squad, HOUR_MS);
         struct span open = first_open(squad);
-        const struct flood flood = {squad, 1,    0, FRAME_D2D,
-                                    open,  open.length - ECCSI_SIGNATURE_SIZE};
+        const struct flood flood = {squad,     1,    0,
+                                    FRAME_D2D, open, open.length - ECCSI_SIGNATURE_SIZE};
         flood_at_once(&flood);
         flood_on(&flood, SECOND_MS + draw_ms(&seed, SECOND_MS));
         squad_ask(squad, 0, 1, 1);
