@@ -302,7 +302,7 @@ static int compare_records(const void *a, const void *b) {
 static void start(struct squad *squad, size_t n) {
     struct squad_handset *handset = &squad->handsets[n];
     qsort(handset->records, handset->record_count, sizeof handset->records[0], compare_records);
-    struct handset_setup setup = {squad_provider(), entropy_system};
+    struct handset_setup setup = {squad_provider(), handset->entropy};
     assert_int_equal(handset_new(&setup, squad_now(squad, n), &handset->engine), STATUS_OK);
     for (size_t i = 0; i < handset->record_count; i++) {
         assert_int_equal(handset_restore(handset->engine, handset->records[i].kind,
@@ -331,6 +331,7 @@ struct squad *squad_new(size_t count) {
     for (size_t n = 0; n < count; n++) {
         struct squad_handset *handset = &squad->handsets[n];
         handset->boot_id = 100 + n;
+        handset->entropy = entropy_system;
         record_set(handset, RECORD_CREDENTIAL, span_of_text(squad_identity(n)),
                    the_domain()->credentials[n]);
         start(squad, n);
@@ -442,6 +443,14 @@ void squad_restart(struct squad *squad, size_t n, bool reboot) {
         squad->handsets[n].boot_id += 1000;
     }
     start(squad, n);
+}
+
+void squad_seed(struct squad *squad, uint64_t seed) {
+    for (size_t n = 0; n < squad->count; n++) {
+        struct squad_handset *handset = &squad->handsets[n];
+        handset->entropy = entropy_from_seed(&handset->randomness, seed + n);
+        squad_restart(squad, n, false);
+    }
 }
 
 void squad_put_record(struct squad *squad, size_t n, enum record_kind kind, struct span key,

@@ -44,6 +44,8 @@ struct squad_handset {
     struct squad *squad;
     struct handset *engine;
     struct durable *durable;
+    struct entropy entropy; /* the system's, or after squad_seed this: */
+    struct entropy_seeded randomness;
     int64_t disk_ms;          /* how long its disk takes to make durable what it is given */
     enum status disk_failure; /* STATUS_OK: it takes it */
     const struct batch *const *writing; /* what the disk has; or NULL */
@@ -112,6 +114,9 @@ void squad_flush(struct squad *squad, size_t n);
 /* Stops a handset at once and starts it again from its durable records; `reboot` gives it a new
  * boot. */
 void squad_restart(struct squad *squad, size_t n, bool reboot);
+
+/* Restarts all handsets. What their engines draw from then on is a function of `seed`. */
+void squad_seed(struct squad *squad, uint64_t seed);
 
 /* Handset n has had time: its budgets for costly checks are full. */
 void squad_rest(struct squad *squad, size_t n);
