@@ -10,17 +10,27 @@ enum {
 };
 
 void meeting_begin(struct meeting *meeting, struct moment now) {
-    *meeting = (struct meeting){.due_ms = INT64_MAX,
-                                .said_ms = now.boot_ms - MEETING_GAP_MS,
-                                .left_ms = FULL_MS,
-                                .filled_ms = now.boot_ms};
+    const struct meeting_budget full = {FULL_MS, now.boot_ms};
+    *meeting = (struct meeting){
+        .due_ms = INT64_MAX, .said_ms = now.boot_ms - MEETING_GAP_MS, .usual = full, .both = full};
 }
 
 /* --- When ----------------------------------------------------------------------------------- */
 
-static int64_t left_ms(const struct meeting *meeting, struct moment now) {
-    int64_t left = meeting->left_ms + now.boot_ms - meeting->filled_ms;
+static int64_t left_ms(const struct meeting_budget *budget, struct moment now) {
+    int64_t left = budget->left_ms + now.boot_ms - budget->filled_ms;
     return left < FULL_MS ? left : FULL_MS;
+}
+
+static void spend(struct meeting_budget *budget, struct moment now) {
+    *budget = (struct meeting_budget){left_ms(budget, now) - MEETING_REFILL_MS, now.boot_ms};
+}
+
+static void be_due(struct meeting *meeting, int64_t due_ms, bool is_for_both) {
+    if (due_ms < meeting->due_ms) {
+        meeting->due_ms = due_ms;
+        meeting->is_for_both = is_for_both;
+    }
 }
 
 /* A presence is to be said after `after_ms` and a random time, or when it may be. */
@@ -37,10 +47,10 @@ static void plan(struct meeting *meeting, const struct desk *desk, const struct 
     int64_t due_ms =
         now.boot_ms + after_ms + (int64_t)(random % (uint64_t)(MEETING_ANSWER_MS + each_ms));
     int64_t earliest_ms = meeting->said_ms + MEETING_GAP_MS + each_ms;
-    int64_t lacks_ms = MEETING_REFILL_MS - left_ms(meeting, now);
+    int64_t lacks_ms = MEETING_REFILL_MS - left_ms(&meeting->usual, now);
     due_ms = due_ms < earliest_ms ? earliest_ms : due_ms;
     due_ms = due_ms < now.boot_ms + lacks_ms ? now.boot_ms + lacks_ms : due_ms;
-    meeting->due_ms = due_ms < meeting->due_ms ? due_ms : meeting->due_ms;
+    be_due(meeting, due_ms, false);
 }
 
 bool meeting_is_due(const struct meeting *meeting, struct moment now) {
@@ -122,6 +132,15 @@ void meeting_hear_talker(struct meeting *meeting, const struct desk *desk,
     }
 }
 
+void meeting_hear_both(struct meeting *meeting, const struct desk *desk,
+                       const struct roster *roster, const char *talker, struct moment now) {
+    int64_t next_ms = meeting->said_ms + MEETING_BOTH_MS;
+    if (!desk_is_silent(desk) && !roster_has_met(roster, talker, now) &&
+        left_ms(&meeting->both, now) >= MEETING_REFILL_MS) {
+        be_due(meeting, next_ms > now.boot_ms ? next_ms : now.boot_ms, true);
+    }
+}
+
 bool meeting_is_unanswered(const struct meeting *meeting, const char *identity, struct moment now) {
     const struct met_talker *talker = find(meeting, identity);
     return talker != NULL && talker->asked_ms != INT64_MIN &&
@@ -165,8 +184,7 @@ void meeting_said(struct meeting *meeting, const struct desk *desk, struct roste
                   struct moment now) {
     bool is_again = false;
     if (meeting_is_due(meeting, now)) {
-        meeting->left_ms = left_ms(meeting, now) - MEETING_REFILL_MS;
-        meeting->filled_ms = now.boot_ms;
+        spend(meeting->is_for_both ? &meeting->both : &meeting->usual, now);
     }
     meeting->due_ms = INT64_MAX;
     meeting->said_ms = now.boot_ms;

@@ -11,6 +11,13 @@
  * All of it waits for a small random time, the longer the more neighbours there are, and one
  * presence is for all of them. Nobody is sought more often than SOUGHT_MAX times, and all together
  * no more often than MEETING_BURST times and then once in MEETING_REFILL_MS, whatever others send.
+ *
+ *   - Two who talk at once and have not met cannot settle who goes on. Neither waits to be asked:
+ *     each says a presence every MEETING_BOTH_MS, as any that arrives lets the other measure it,
+ *     until they have met or one of them has stopped. These come out of a budget of their own, of
+ *     the same size, so that nobody's questions before use it up; they are few beside the voice
+ *     that is sent meanwhile.
+ *
  * Under radio silence none is said.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_MEETING_H
@@ -26,6 +33,7 @@ enum {
     MEETING_AGAIN_MS = 190,   /* a question again after so long, */
     MEETING_EACH_MS = 10,     /* and so much more for each neighbour */
     MEETING_GAP_MS = 90,      /* between two presences */
+    MEETING_BOTH_MS = 100,    /* the same, while two talk at once */
     MEETING_LATELY_MS = 3000, /* who was heard before that is not asked again */
     MEETING_WAIT_MS = 1000,   /* who lives and is asked has answered by then */
     MEETING_TALKERS_MAX = 32,
@@ -41,10 +49,16 @@ struct met_talker {
     unsigned asked;
 };
 
+/* For how many presences there is time left, MEETING_REFILL_MS each. */
+struct meeting_budget {
+    int64_t left_ms, filled_ms; /* boot clock: when so much was left */
+};
+
 struct meeting {
-    int64_t due_ms; /* boot clock: when a presence is to be said; INT64_MAX: none is */
+    int64_t due_ms;   /* boot clock: when a presence is to be said; INT64_MAX: none is */
+    bool is_for_both; /* it is to be said since two talk at once */
     int64_t said_ms;
-    int64_t left_ms, filled_ms; /* what is left for more, each MEETING_REFILL_MS; boot clock */
+    struct meeting_budget usual, both;
     struct met_talker talkers[MEETING_TALKERS_MAX];
 };
 
@@ -59,6 +73,10 @@ void meeting_hear(struct meeting *meeting, const struct desk *desk, const struct
 void meeting_hear_talker(struct meeting *meeting, const struct desk *desk,
                          const struct roster *roster, const char *talker,
                          const uint8_t start[START_SIZE], int64_t age_ms, struct moment now);
+
+/* A word of `talker` was heard while this handset talks in the same group. */
+void meeting_hear_both(struct meeting *meeting, const struct desk *desk,
+                       const struct roster *roster, const char *talker, struct moment now);
 
 /* There is a new reason to meet that one, who is nearby or not: one presence, if they have not. */
 void meeting_seek(struct meeting *meeting, const struct desk *desk, const struct roster *roster,

@@ -162,6 +162,10 @@ void presence_ask_talker(struct presences *presences, struct moment now,
                         fields->talker, fields->proof.start, fields->proof.age_ms, now);
 }
 
+void presence_hear_both(struct presences *presences, struct moment now, const char *talker) {
+    meeting_hear_both(&presences->meeting, presences->air->desk, presences->roster, talker, now);
+}
+
 bool presence_is_unanswered(const struct presences *presences, struct moment now,
                             const char *talker) {
     return meeting_is_unanswered(&presences->meeting, talker, now);

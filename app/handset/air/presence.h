@@ -54,6 +54,9 @@ void presence_seek(struct presences *presences, struct moment now, const char *i
 void presence_ask_talker(struct presences *presences, struct moment now,
                          const struct announcement_fields *fields);
 
+/* A word of `talker` was heard while this handset talks in the same group (meeting.h). */
+void presence_hear_both(struct presences *presences, struct moment now, const char *talker);
+
 /* Was that talker asked in vain (meeting.h)? */
 bool presence_is_unanswered(const struct presences *presences, struct moment now,
                             const char *talker);

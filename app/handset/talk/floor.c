@@ -38,7 +38,7 @@ static bool counts(const struct heard_claim *heard, struct moment now, const cha
            strcmp(heard->claim.group, group) == 0;
 }
 
-static bool own_counts(const struct floor *floor, struct moment now, const char *group) {
+bool floor_is_talking(const struct floor *floor, struct moment now, const char *group) {
     return floor->has_own && now.boot_ms - floor->own_spoke_ms < FLOOR_FREE_MS &&
            strcmp(floor->own.group, group) == 0;
 }
@@ -60,7 +60,7 @@ static enum standing standing_of(const struct heard_claim *heard) {
 /* Who has the floor, and by what standing. */
 static const struct claim *find_holder(const struct floor *floor, struct moment now,
                                        const char *group, enum standing *standing) {
-    const struct claim *holder = own_counts(floor, now, group) ? &floor->own : NULL;
+    const struct claim *holder = floor_is_talking(floor, now, group) ? &floor->own : NULL;
     *standing = holder != NULL ? MEASURED : IN_DOUBT;
     for (size_t i = 0; i < FLOOR_CLAIMS_MAX; i++) {
         const struct heard_claim *heard = &floor->heard[i];

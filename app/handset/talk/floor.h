@@ -78,6 +78,9 @@ const struct claim *floor_holder(const struct floor *floor, struct moment now, c
 /* Has this session the floor of its group? */
 bool floor_has(const struct floor *floor, struct moment now, const struct claim *claim);
 
+/* Does this handset talk in that group? */
+bool floor_is_talking(const struct floor *floor, struct moment now, const char *group);
+
 /* Listen before talk: may this handset begin to talk with `claim`? NULL: it may. Otherwise who has
  * the floor, with at least its priority, and is not in doubt. */
 const struct claim *floor_check(const struct floor *floor, struct moment now,

@@ -125,8 +125,7 @@ static void hear(struct listening *listening, struct moment now, struct session 
                                       session->current.announced.is_measured)) {
         tell_late_claim(listening, now, session);
     }
-    floor_doubt(listening->floor, &session->claim,
-                proving_doubts(listening->presences, session, now));
+    proving_hear(listening->presences, listening->floor, session, now);
     if (!seats_has_floor(listening->sessions, listening->floor, now, session)) {
         listening_leave_seat(listening, now, session);
         return; /* another has the floor */

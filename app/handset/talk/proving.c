@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/talk/proving.h"
 
-bool proving_doubts(const struct presences *presences, const struct session *session,
-                    struct moment now) {
-    return !session->current.announced.is_measured &&
-           !link_is_broker(presences->air->links, session->proven_peer) &&
-           presence_is_unanswered(presences, now, session->talker);
+void proving_hear(struct presences *presences, struct floor *floor, const struct session *session,
+                  struct moment now) {
+    bool passes_presences = !link_is_broker(presences->air->links, session->proven_peer);
+    floor_doubt(floor, &session->claim,
+                !session->current.announced.is_measured && passes_presences &&
+                    presence_is_unanswered(presences, now, session->talker));
+    if (passes_presences && !session->ended && floor_is_talking(floor, now, session->group)) {
+        presence_hear_both(presences, now, session->talker);
+    }
 }
 
 bool proving_disproves(struct session *session, const struct roster *roster, struct moment now) {
