@@ -121,7 +121,7 @@ rooms = $(or $(ROOMS_$(room)),$(ARCHIVES))
 shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room)))
 # The executor of outputs is the programs', and every test of the engine uses it.
 SHARED_app := app/programs/durable.c
-SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c $(addprefix tests/app/,scratch.c squad.c stoi.c)
+SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c $(addprefix tests/app/,scratch.c squad.c stoi.c card_pair.c)
 SHARED_programs := tests/programs/voice_scene.c \
 	$(addprefix tests/app/,scratch.c virtual_sound.c squad.c delivery.c managed.c)
 SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c speaker.c squad.c town.c wiretap.c) \
@@ -250,14 +250,15 @@ bench:
 
 # How voice is between real handsets on networks that lose, delay and reorder, beside its targets; wants
 # root and the machine for itself. make voice TABLES="access cost" prints those alone.
-SOUND_TABLES := mouth_to_ear echo
-TABLES := access late lost words bad cost intervals flood quality $(SOUND_TABLES)
-VOICE_TABLES = $(filter-out quality $(SOUND_TABLES),$(TABLES))
+SOUND_TABLES := mouth_to_ear mouth_to_ear_jitter echo
+VIRTUAL_TABLES := quality drift
+TABLES := access late lost words bad cost intervals flood $(VIRTUAL_TABLES) $(SOUND_TABLES)
+VOICE_TABLES = $(filter-out $(VIRTUAL_TABLES) $(SOUND_TABLES),$(TABLES))
 voice:
 	@./app/install-packages run check bench
 	@$(MAKE) -j$(JOBS) -s programs benches
 	@[ -z "$(VOICE_TABLES)" ] || MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_voice $(VOICE_TABLES) || [ $$? -eq 77 ]
-	@for bench in $(filter quality,$(TABLES)); do $(BUILD)/tests/bench/bench_$$bench || exit; done
+	@for bench in $(filter $(VIRTUAL_TABLES),$(TABLES)); do $(BUILD)/tests/bench/bench_$$bench || exit; done
 	@for table in $(filter $(SOUND_TABLES),$(TABLES)); do for server in pulseaudio pipewire; do \
 		MUSTER_BUILD=$(BUILD) tests/bench/$$table $$server || [ $$? -eq 77 ] || exit 1; done; done
 

@@ -27,7 +27,8 @@ enum {
     NEAR = 100, /* resampling may leave them so much off */
     STRETCH = CARD_PERIOD / 2,
     LOOKS = 100,
-    CHUNK = 1 << 20
+    CHUNK = 1 << 20,
+    HUGE_SIZE = 1 << 28 /* what a sanitizer reserves for its own use */
 };
 
 /* What is announced of what is captured: 1 sample, and each time one more, up to a period. */
@@ -110,7 +111,8 @@ static size_t stretches(int value) {
     while (fgets(line, sizeof line, maps) != NULL) {
         unsigned long long from, to;
         char rights[5];
-        if (sscanf(line, "%llx-%llx %4s", &from, &to, rights) != 3 || rights[1] != 'w') {
+        if (sscanf(line, "%llx-%llx %4s", &from, &to, rights) != 3 || rights[1] != 'w' ||
+            to - from > HUGE_SIZE) {
             continue;
         }
         while (from < to) {

@@ -24,14 +24,7 @@ server_begin() {
         server_in_background wireplumber
         server_in_background pipewire-pulse
     fi
-    server_wait server_do pactl info || return 1
-    for sink in quiet mouth ear; do
-        server_do pactl load-module module-null-sink sink_name=$sink media.class=Audio/Sink channels=1 \
-            channel_map=mono rate=16000 >/dev/null 2>&1 ||
-            server_do pactl load-module module-null-sink sink_name=$sink channels=1 channel_map=mono rate=16000 \
-                >/dev/null || return 1
-    done
-    server_microphone_in && server_do pactl set-default-sink quiet
+    server_wait server_do pactl info && server_cards_in
 }
 
 server_do() {
@@ -64,6 +57,22 @@ server_microphone_in() {
 }
 
 server_microphone_out() { server_do pactl unload-module "$server_microphone"; }
+
+server_cards_in() {
+    for sink in quiet mouth ear; do
+        server_do pactl load-module module-null-sink sink_name=$sink media.class=Audio/Sink channels=1 \
+            channel_map=mono rate=16000 >/dev/null 2>&1 ||
+            server_do pactl load-module module-null-sink sink_name=$sink channels=1 channel_map=mono rate=16000 \
+                >/dev/null || return 1
+    done
+    server_microphone_in && server_do pactl set-default-sink quiet
+}
+
+# While one is left, a server goes on with that one, and nobody notices anything.
+server_cards_out() {
+    server_do pactl list short modules | awk '/module-(null-sink|remap-source)/ { print $1 }' | sort -rn |
+        while read -r module rest; do server_do pactl unload-module "$module"; done
+}
 
 server_end() {
     [ -z "${server_pids:-}" ] || kill $server_pids 2>/dev/null
