@@ -186,8 +186,10 @@ static void talk(struct world *world, size_t n, enum clocks_group group, int64_t
     world->units[n].stops_talking_ms = INT64_MAX;
     clocks->announced[n] = 0;
     enum status status = world_command(world, n, &command);
-    if (status == STATUS_BUSY) { /* another has just ended, and that was lost, or is on its way */
-        world_run(world, (int64_t)2 * FLOOR_FREE_MS);
+    if (status == STATUS_BUSY) {
+        /* Another has just ended, and that was lost; the air may still say its last words again, as
+         * long as they count as live. */
+        world_run(world, LIVE_MS + (int64_t)2 * FLOOR_FREE_MS);
         status = world_command(world, n, &command);
     }
     if (status != STATUS_OK && must_talk) {
