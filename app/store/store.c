@@ -175,14 +175,23 @@ static enum status read_keys(struct store *store, struct error *error) {
 }
 
 /* The file is ours, and what it says is durable: the key that is not the present one is overwritten
- * if there may be something that it opens. */
+ * if there may be something that it opens. Where that fails the store is opened all the same: it is
+ * tried again before anything is changed. */
 static enum status trust(struct store *store, struct error *error) {
     enum status status = database_trust(store->database, error);
     if (status != STATUS_OK || !store->key_file.is_there) {
         return status;
     }
     status = log_sync(store->file, error);
-    return status == STATUS_OK ? key_file_ready(&store->key_file, store->file, error) : status;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = key_file_ready(&store->key_file, store->file, error);
+    if (status == STATUS_NO_SPACE || status == STATUS_IO_FAILED) {
+        store->is_short = store->is_short || status == STATUS_NO_SPACE;
+        return STATUS_OK;
+    }
+    return status;
 }
 
 static enum status unlock(struct store *store, const char *path, struct span passphrase,
