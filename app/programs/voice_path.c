@@ -117,7 +117,7 @@ static void set_failed(struct voice_path *path, struct moment now, struct voice_
     /* Reported once, however often it is tried. */
     side->has_news = side->has_news || !side->is_broken;
     side->state = can_return ? VOICE_FAILED : VOICE_LOST;
-    side->is_broken = true;
+    side->is_broken = side->was_wanted = true;
     side->retry_ms = now.boot_ms + VOICE_PATH_RETRY_MS;
     if (side->look_ms != INT64_MAX) {
         side->look_ms = side->retry_ms; /* if it rests by then */
@@ -127,7 +127,7 @@ static void set_failed(struct voice_path *path, struct moment now, struct voice_
 
 static void set_back(struct voice_side *side) {
     side->has_news = side->is_broken;
-    side->is_broken = false;
+    side->is_broken = side->was_wanted = false;
 }
 
 static void speech_failed(struct voice_path *path, struct moment now, const struct error *error) {
@@ -232,8 +232,8 @@ static bool is_time_to_look(const struct voice_side *side, struct moment now) {
     return side->state == VOICE_RESTS && now.boot_ms >= side->look_ms;
 }
 
-/* What a look at a device that rests has found. One that has failed is looked at sooner: what comes
- * of a look is known with the next. */
+/* What a look at a device that rests has found. One that has failed in use is looked at sooner:
+ * what comes of a look is known with the next. A handset that has none idles. */
 static void found(struct voice_side *side, struct moment now, enum status status,
                   const struct error *error) {
     if (status != STATUS_OK && !side->is_broken) {
@@ -243,7 +243,8 @@ static void found(struct voice_side *side, struct moment now, enum status status
     } else if (status == STATUS_OK && side->is_broken) {
         set_back(side);
     }
-    side->look_ms = now.boot_ms + (side->is_broken ? VOICE_PATH_LOOK_AGAIN_MS : VOICE_PATH_LOOK_MS);
+    side->look_ms =
+        now.boot_ms + (side->was_wanted ? VOICE_PATH_LOOK_AGAIN_MS : VOICE_PATH_LOOK_MS);
 }
 
 static void look_at_microphone(struct voice_path *path, struct moment now) {

@@ -9,8 +9,8 @@
  * loudspeaker what would be heard is dropped as its time passes. A microphone is back with its
  * first frame. One that was not there or gave nothing before is reported again with each talk that
  * begins, and a device that rests is looked at every VOICE_PATH_LOOK_MS, so that it is reported
- * before the first word; one that has failed every VOICE_PATH_LOOK_AGAIN_MS, so that it is soon
- * known to be back although nobody needs it.
+ * before the first word; one that has failed in use every VOICE_PATH_LOOK_AGAIN_MS, so that it is
+ * soon known to be back although nobody needs it.
  */
 #ifndef MUSTER_APP_PROGRAMS_VOICE_PATH_H
 #define MUSTER_APP_PROGRAMS_VOICE_PATH_H
@@ -25,7 +25,7 @@
 enum {
     VOICE_PATH_RETRY_MS = 1000,
     VOICE_PATH_LOOK_MS = 10000,
-    VOICE_PATH_LOOK_AGAIN_MS = 2000, /* at one that has failed */
+    VOICE_PATH_LOOK_AGAIN_MS = 2000, /* at one that has failed in use */
     VOICE_PATH_FIRST_LOOK_MS = 500,  /* by then it was found out whether the devices are there */
     VOICE_PATH_LOOKS_APART_MS = 100, /* one after the other: ALSA has both wait for each other */
     VOICE_PATH_DOUBT_MS = 200, /* a microphone that is back gives its first frame within that */
@@ -44,6 +44,7 @@ struct voice_side {
     enum event_kind failed, back; /* how it is told */
     int descriptor;               /* that is waited for; -1: none */
     bool is_broken;               /* reported, and not back; it has to be opened again first */
+    bool was_wanted;              /* and was in use, or was to be, since it broke */
     bool has_news;
     int64_t retry_ms;
     int64_t look_ms;    /* when it is looked at next while it rests; INT64_MAX: never */
