@@ -113,7 +113,7 @@ static struct met_talker *place(struct meeting *meeting, const char *identity) {
 }
 
 static bool is_asked_lately(const struct met_talker *talker, struct moment now) {
-    return talker->since_ms != INT64_MIN && now.boot_ms - talker->since_ms < SEEKING_MS;
+    return talker->since_ms != INT64_MIN && now.boot_ms - talker->since_ms < MEETING_SEEKING_MS;
 }
 
 static bool may_ask(const struct met_talker *talker, struct moment now) {

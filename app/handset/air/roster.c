@@ -160,9 +160,9 @@ bool roster_has_met(const struct roster *roster, const char *identity, struct mo
     return any_life(roster, identity, now, is_met);
 }
 
-/* As of a bucket that holds SOUGHT_MAX and gets one in each PRESENCE_INTERVAL_MS. */
+/* As of a bucket that holds SOUGHT_MAX and gets one in each SOUGHT_EVERY_MS. */
 static bool may_seek(const struct neighbour *neighbour, struct moment now) {
-    return neighbour->sought_ms + PRESENCE_INTERVAL_MS - now.boot_ms <= SEEKING_MS;
+    return neighbour->sought_ms + SOUGHT_EVERY_MS - now.boot_ms <= SEEKING_MS;
 }
 
 /* Was it echoed just now? */
@@ -200,7 +200,7 @@ static void count_sought(struct neighbour *neighbour, struct moment now) {
     if (counts) {
         int64_t from_ms = neighbour->sought_ms > now.boot_ms ? neighbour->sought_ms : now.boot_ms;
         int64_t full_ms = now.boot_ms + SEEKING_MS;
-        int64_t next_ms = from_ms + PRESENCE_INTERVAL_MS;
+        int64_t next_ms = from_ms + SOUGHT_EVERY_MS;
         neighbour->sought_ms = next_ms < full_ms ? next_ms : full_ms;
     }
 }

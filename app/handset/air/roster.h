@@ -21,7 +21,8 @@ enum {
     PRESENCE_LASTS_MS = 20000, /* gone from the list when not heard for so long */
     PRESENCE_COPY_MS = 2500,   /* so long after a presence, copies of it tell of other ways */
     SOUGHT_MAX = 3, /* presences at once for one identity that is not met (roster_seeks), */
-    SEEKING_MS = SOUGHT_MAX * PRESENCE_INTERVAL_MS, /* and on average in so long */
+    SOUGHT_EVERY_MS = 2 * PRESENCE_INTERVAL_MS, /* and then on average once in so long, */
+    SEEKING_MS = SOUGHT_MAX * SOUGHT_EVERY_MS,  /* the usual presences counted as well */
     ON_ITS_WAY_MS = 150,           /* a presence that echoes it may not have arrived yet */
     TWO_LASTS_MS = 10 * 60 * 1000, /* two devices are spoken of for so long after both were alive */
     TRUSTED_MAX = 256,
@@ -93,8 +94,9 @@ bool roster_is_measured(const struct roster *roster, const char *identity, struc
 bool roster_has_met(const struct roster *roster, const char *identity, struct moment now);
 
 /* Is a presence to be said soon for that life of the neighbour, since they have not met, and none
- * is on its way? For one identity SOUGHT_MAX times, and then no more often than presences are said
- * anyway, however many lives somebody makes up. */
+ * is on its way? For one identity SOUGHT_MAX times, and then no more while usual presences are said
+ * anyway, however many lives somebody makes up: who does not answer, as it does not hear this
+ * handset, keeps nobody awake. */
 bool roster_seeks(const struct roster *roster, const char *identity,
                   const uint8_t start[START_SIZE], struct moment now);
 
