@@ -19,6 +19,7 @@
 #include "crypto/connection_key.h"
 #include "crypto/secret.h"
 #include "squad.h"
+#include "wiretap.h"
 
 enum {
     MASK = 0xFF, /* the test's own copies are not what it looks for */
@@ -32,19 +33,6 @@ struct secrets {
     uint8_t tgk[SSV_SIZE], seed[RECOVERY_SEED_SIZE], ephemeral[EPHEMERAL_KEY_SIZE];
 };
 
-static struct receiver_key *receiver_key_of(size_t n) {
-    struct credential *credential = credential_new();
-    struct receiver_key *key;
-    assert_non_null(credential);
-    assert_int_equal(credential_read(squad_credential(n), credential), STATUS_OK);
-    assert_int_equal(squad_provider()->receiver_key_load(squad_domain(),
-                                                         identifier_span(&credential->identifier),
-                                                         credential->rsk, &key),
-                     STATUS_OK);
-    credential_free(credential);
-    return key;
-}
-
 static void invert(uint8_t *octets, size_t length) {
     for (size_t i = 0; i < length; i++) {
         octets[i] ^= MASK;
@@ -54,7 +42,7 @@ static void invert(uint8_t *octets, size_t length) {
 /* By the keys of the member and of the authority, from what went over the air. */
 static struct secrets secrets_of(const struct squad *squad) {
     struct secrets secrets = {0};
-    struct receiver_key *key = receiver_key_of(MEMBER);
+    struct receiver_key *key = wiretap_receiver_key(MEMBER);
     bool found = false;
     for (size_t i = squad->frame_count; !found && i-- > 0;) {
         struct d2d_head head;
