@@ -45,11 +45,17 @@ static void expect_turn(struct squad *squad, size_t n, int whose) {
     }
 }
 
-static void who_asks_is_queued_and_has_its_turn(void **state) {
-    (void)state;
-    struct squad *squad = talkers_new(4);
+/* `count` in a group, of whom the first one talks. */
+static struct squad *one_talks(size_t count) {
+    struct squad *squad = talkers_new(count);
     press(squad, 0, EVENT_NONE);
     squad_run(squad, 300);
+    return squad;
+}
+
+static void who_asks_is_queued_and_has_its_turn(void **state) {
+    (void)state;
+    struct squad *squad = one_talks(4);
     press(squad, 2, EVENT_FLOOR_ASKED);
     expect_asked(squad, 2, ASKED_UNANSWERED, 0);
     squad_run(squad, 100);
@@ -91,9 +97,7 @@ static void who_asks_is_queued_and_has_its_turn(void **state) {
 
 static void the_next_one_has_its_turn_where_the_first_does_not_press(void **state) {
     (void)state;
-    struct squad *squad = talkers_new(4);
-    press(squad, 0, EVENT_NONE);
-    squad_run(squad, 300);
+    struct squad *squad = one_talks(4);
     press(squad, 1, EVENT_FLOOR_ASKED);
     press(squad, 2, EVENT_FLOOR_ASKED);
     squad_run(squad, 300);
@@ -131,9 +135,7 @@ static void cut_requests_of(struct squad *squad, const size_t *n) {
 static void the_order_is_kept_from_one_talker_to_the_next(void **state) {
     (void)state;
     static const size_t second = 2;
-    struct squad *squad = talkers_new(4);
-    press(squad, 0, EVENT_NONE);
-    squad_run(squad, 300);
+    struct squad *squad = one_talks(4);
     for (size_t n = 1; n < 4; n++) {
         press(squad, n, EVENT_FLOOR_ASKED);
         squad_run(squad, 200);
@@ -153,9 +155,7 @@ static void the_order_is_kept_from_one_talker_to_the_next(void **state) {
 
 static void who_sleeps_through_its_turn_has_missed_it(void **state) {
     (void)state;
-    struct squad *squad = talkers_new(3);
-    press(squad, 0, EVENT_NONE);
-    squad_run(squad, 300);
+    struct squad *squad = one_talks(3);
     press(squad, 1, EVENT_FLOOR_ASKED);
     press(squad, 2, EVENT_FLOOR_ASKED);
     squad_run(squad, 300);
@@ -174,9 +174,7 @@ static void who_sleeps_through_its_turn_has_missed_it(void **state) {
 
 static void a_second_press_takes_the_request_back(void **state) {
     (void)state;
-    struct squad *squad = talkers_new(3);
-    press(squad, 0, EVENT_NONE);
-    squad_run(squad, 300);
+    struct squad *squad = one_talks(3);
     press(squad, 1, EVENT_FLOOR_ASKED);
     press(squad, 2, EVENT_FLOOR_ASKED);
     squad_run(squad, 300);
@@ -196,9 +194,7 @@ static void a_second_press_takes_the_request_back(void **state) {
 static void a_taking_back_that_is_lost_is_said_again(void **state) {
     (void)state;
     static const size_t taker = 1;
-    struct squad *squad = talkers_new(3);
-    press(squad, 0, EVENT_NONE);
-    squad_run(squad, 300);
+    struct squad *squad = one_talks(3);
     press(squad, 1, EVENT_FLOOR_ASKED);
     squad_run(squad, 300);
     cut_requests_of(squad, &taker);
@@ -221,9 +217,7 @@ static bool drop_requests(void *context, struct squad_frame *frame, size_t recei
 
 static void without_an_answer_the_officer_is_told_and_nothing_is_stuck(void **state) {
     (void)state;
-    struct squad *squad = talkers_new(3);
-    press(squad, 0, EVENT_NONE);
-    squad_run(squad, 300);
+    struct squad *squad = one_talks(3);
     squad->filter = drop_requests;
     press(squad, 1, EVENT_FLOOR_ASKED);
     squad_run(squad, ASKING_ANSWER_MS - 100);
@@ -245,9 +239,7 @@ static bool drop_0_at_1(void *context, struct squad_frame *frame, size_t receive
 
 static void an_answer_that_is_lost_is_said_again(void **state) {
     (void)state;
-    struct squad *squad = talkers_new(3);
-    press(squad, 0, EVENT_NONE);
-    squad_run(squad, 300);
+    struct squad *squad = one_talks(3);
     squad->filter = drop_0_at_1;
     press(squad, 1, EVENT_FLOOR_ASKED);
     squad_run(squad, (QUEUE_SAYS + 1) * QUEUE_SAYS_EVERY_MS);
@@ -268,9 +260,7 @@ static void call_emergency(struct squad *squad, size_t n) {
 
 /* 1 is queued at 0. */
 static struct squad *squad_with_one_queued(size_t count) {
-    struct squad *squad = talkers_new(count);
-    press(squad, 0, EVENT_NONE);
-    squad_run(squad, 300);
+    struct squad *squad = one_talks(count);
     press(squad, 1, EVENT_FLOOR_ASKED);
     squad_run(squad, 300);
     expect_asked(squad, 1, ASKED_QUEUED, 1);
