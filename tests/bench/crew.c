@@ -328,6 +328,17 @@ int64_t crew_release(struct crew *crew, size_t n) {
     return type(crew, n, crew->members[n].tells_releases ? "\033[32;1:3u" : " ");
 }
 
+/* k on the Talk screen, twice enter, y; then it looks at the talk again. */
+bool crew_rekey(struct crew *crew) {
+    static const char keys[] = {'k', '\r', '\r', 'y', '3'};
+    bool well = true;
+    for (size_t i = 0; i < sizeof keys; i++) {
+        crew_key(crew, 0, keys[i]);
+        well = crew_wait(crew, 300) && well;
+    }
+    return well;
+}
+
 void crew_resize(struct crew *crew, size_t n, unsigned short columns, unsigned short rows) {
     const struct winsize size = {.ws_col = columns, .ws_row = rows};
     (void)ioctl(crew->members[n].terminal, TIOCSWINSZ, &size);

@@ -43,6 +43,10 @@ int64_t crew_key(struct crew *crew, size_t n, char key);
 int64_t crew_press(struct crew *crew, size_t n);
 int64_t crew_release(struct crew *crew, size_t n);
 
+/* The group's creator, the first of them, begins to give it a new key. False when a handset has
+ * ended. */
+bool crew_rekey(struct crew *crew);
+
 /* Its terminal gets another size. */
 void crew_resize(struct crew *crew, size_t n, unsigned short columns, unsigned short rows);
 

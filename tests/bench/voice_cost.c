@@ -137,17 +137,6 @@ static void *send_bad_frames(void *context) {
     return NULL;
 }
 
-/* The group's creator gives it a new key: k on the Talk screen, twice enter, y. */
-static bool rekey(struct crew *crew) {
-    static const char keys[] = {'k', '\r', '\r', 'y', '3'};
-    bool well = true;
-    for (size_t i = 0; i < sizeof keys; i++) {
-        crew_key(crew, LISTENER, keys[i]);
-        well = crew_wait(crew, 300) && well;
-    }
-    return well && crew_wait(crew, REKEY_MS);
-}
-
 static bool resize(struct crew *crew) {
     bool well = true;
     for (int i = 0; i < RESIZES; i++) {
@@ -185,7 +174,7 @@ static bool talk_through(struct voice_bench *bench, struct flood *flood, int64_t
     well = crew_wait(crew, UNIMPEDED_MS) && well;
     at_us[1] = crew_now_us();
     bool floods = pthread_create(&flood->thread, NULL, send_bad_frames, flood) == 0;
-    well = floods && rekey(crew) && well;
+    well = floods && crew_rekey(crew) && crew_wait(crew, REKEY_MS) && well;
     at_us[2] = crew_now_us();
     well = well && resize(crew);
     at_us[3] = crew_now_us();
