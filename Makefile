@@ -250,7 +250,7 @@ bench:
 
 # How voice is between real handsets on networks that lose, delay and reorder, beside its targets; wants
 # root and the machine for itself. make voice TABLES="access cost" prints those alone.
-SOUND_TABLES := mouth_to_ear mouth_to_ear_jitter echo
+SOUND_TABLES := mouth_to_ear mouth_to_ear_jitter echo devices
 VIRTUAL_TABLES := quality drift
 TABLES := access late lost words bad cost intervals flood $(VIRTUAL_TABLES) $(SOUND_TABLES)
 VOICE_TABLES = $(filter-out $(VIRTUAL_TABLES) $(SOUND_TABLES),$(TABLES))
