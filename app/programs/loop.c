@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "app/programs/conditions.h"
+#include "app/programs/lane.h"
 #include "app/programs/loop_state.h"
 #include "app/programs/machine.h"
 #include "app/programs/sounding.h"
@@ -65,7 +66,10 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
     const struct transport *transport = loop->setup->transport;
     int64_t age_ms = transport->kind->age_ms == NULL ? TRANSPORT_AGE_UNKNOWN
                                                      : transport->kind->age_ms(transport);
-    if (wakefulness_allows(&loop->wakefulness, loop_now(loop).boot_ms, age_ms,
+    enum transport_lane lane =
+        transport->kind->lane == NULL ? LANE_REST : transport->kind->lane(transport);
+    if (lane_allows(lane, (struct span){frame, length}) &&
+        wakefulness_allows(&loop->wakefulness, loop_now(loop).boot_ms, age_ms,
                            (struct span){frame, length})) {
         hand_in(context, peer, frame, length);
     }
@@ -86,8 +90,11 @@ static void on_frames(uv_poll_t *poll, int status, int events) {
     (void)events;
     struct loop *loop = poll->data;
     loop_wake(loop);
-    receive_frames(loop);
-    loop_after_change(loop);
+    if (!loop->has_received) {
+        loop->has_received = true;
+        receive_frames(loop);
+        loop_after_change(loop);
+    }
 }
 
 static void on_mail(uv_poll_t *poll, int status, int events) {

@@ -148,8 +148,8 @@ static void run_neighbour(struct neighbour *neighbour) {
     }
     while (handset_take_output(neighbour->engine, &output)) {
         if (output.kind == OUTPUT_SEND) {
-            (void)neighbour->air->kind->send(neighbour->air, PEER_ALL, output.frame.octets,
-                                             output.frame.length);
+            (void)neighbour->air->kind->send(neighbour->air, PEER_ALL, LANE_REST,
+                                             output.frame.octets, output.frame.length);
         }
     }
 }

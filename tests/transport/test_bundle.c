@@ -59,7 +59,9 @@ static int64_t stub_age_ms(const struct transport *transport) {
 }
 
 static enum transport_result stub_send(struct transport *transport, uint64_t peer,
-                                       const uint8_t *frame, size_t length) {
+                                       enum transport_lane lane, const uint8_t *frame,
+                                       size_t length) {
+    (void)lane;
     struct stub *stub = (struct stub *)transport;
     (void)frame;
     (void)length;
@@ -74,7 +76,9 @@ static void stub_problem(const struct transport *transport, struct transport_con
 }
 
 static enum transport_result stub_relay(struct transport *transport, uint64_t peer,
-                                        const uint8_t *frame, size_t length) {
+                                        enum transport_lane lane, const uint8_t *frame,
+                                        size_t length) {
+    (void)lane;
     struct stub *stub = (struct stub *)transport;
     (void)frame;
     (void)length;
@@ -84,7 +88,9 @@ static enum transport_result stub_relay(struct transport *transport, uint64_t pe
 }
 
 static enum transport_result stub_publish(struct transport *transport, const char *topic,
-                                          bool is_kept, const uint8_t *frame, size_t length) {
+                                          bool is_kept, enum transport_lane lane,
+                                          const uint8_t *frame, size_t length) {
+    (void)lane;
     struct stub *stub = (struct stub *)transport;
     (void)frame;
     (void)length;
@@ -189,7 +195,7 @@ static void scene_close(struct scene *scene) {
 }
 
 static enum transport_result send_to(struct scene *scene, uint64_t peer) {
-    return scene->bundle->kind->send(scene->bundle, peer, (const uint8_t *)"x", 1);
+    return scene->bundle->kind->send(scene->bundle, peer, LANE_REST, (const uint8_t *)"x", 1);
 }
 
 static void remember_peer(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
@@ -282,7 +288,7 @@ static void a_frame_is_relayed_to_all_links_but_its_own(void **state) {
         struct scene scene;
         scene_open(&scene);
         assert_int_equal(bundle_relay(scene.bundle, ON_LINK(from + 1, 9), ~0u, "muster.group.1",
-                                      (const uint8_t *)"x", 1),
+                                      LANE_REST, (const uint8_t *)"x", 1),
                          TRANSPORT_OK);
         for (unsigned i = 0; i < 3; i++) {
             const struct stub *stub = &scene.stubs[i];
@@ -300,11 +306,13 @@ static void a_frame_is_relayed_to_all_links_but_its_own(void **state) {
     }
     struct scene scene;
     scene_open(&scene);
-    assert_int_equal(bundle_relay(scene.bundle, ON_LINK(1, 9), ~0u, NULL, (const uint8_t *)"x", 1),
-                     TRANSPORT_OK);
+    assert_int_equal(
+        bundle_relay(scene.bundle, ON_LINK(1, 9), ~0u, NULL, LANE_REST, (const uint8_t *)"x", 1),
+        TRANSPORT_OK);
     assert_int_equal(scene.stubs[LINK_3].published, 0);
-    assert_int_equal(bundle_relay(scene.bundle, ON_LINK(7, 9), ~0u, NULL, (const uint8_t *)"x", 1),
-                     TRANSPORT_NO_ROUTE);
+    assert_int_equal(
+        bundle_relay(scene.bundle, ON_LINK(7, 9), ~0u, NULL, LANE_REST, (const uint8_t *)"x", 1),
+        TRANSPORT_NO_ROUTE);
     scene_close(&scene);
 }
 
@@ -315,8 +323,9 @@ static void a_frame_is_relayed_only_on_the_links_that_are_named(void **state) {
             struct scene scene;
             scene_open(&scene);
             bool anywhere = false;
-            enum transport_result result = bundle_relay(
-                scene.bundle, ON_LINK(from + 1, 9), numbers << 1, NULL, (const uint8_t *)"x", 1);
+            enum transport_result result =
+                bundle_relay(scene.bundle, ON_LINK(from + 1, 9), numbers << 1, NULL, LANE_REST,
+                             (const uint8_t *)"x", 1);
             for (unsigned i = 0; i < 3; i++) {
                 bool named = (numbers & 1u << i) != 0;
                 assert_int_equal(scene.stubs[i].sent, named && i != from);
@@ -364,13 +373,14 @@ static void topics_go_to_the_links_that_have_them(void **state) {
     const struct transport_kind *kind = scene.bundle->kind;
     assert_int_equal(kind->listen(scene.bundle, topics, 2), TRANSPORT_OK);
     assert_int_equal(scene.stubs[LINK_3].topic_count, 2);
-    assert_int_equal(kind->publish(scene.bundle, "muster.group.4", true, (const uint8_t *)"x", 1),
-                     TRANSPORT_OK);
+    assert_int_equal(
+        kind->publish(scene.bundle, "muster.group.4", true, LANE_REST, (const uint8_t *)"x", 1),
+        TRANSPORT_OK);
     assert_string_equal(scene.stubs[LINK_3].topic, "muster.group.4");
     assert_true(scene.stubs[LINK_3].is_kept);
     assert_int_equal(scene.stubs[LINK_1].sent + scene.stubs[LINK_2].sent, 0);
     scene.stubs[LINK_3].result = TRANSPORT_NO_ROUTE;
-    assert_int_equal(kind->publish(scene.bundle, "", false, (const uint8_t *)"x", 1),
+    assert_int_equal(kind->publish(scene.bundle, "", false, LANE_REST, (const uint8_t *)"x", 1),
                      TRANSPORT_NO_ROUTE);
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];
     assert_int_equal(kind->descriptors(scene.bundle, descriptors), 3);
@@ -405,14 +415,16 @@ static void two_pieces_of_air_are_joined(void **state) {
     struct transport *joined = bundle_open(links, 2);
     struct transport *left = air_open_port(airs[0], 1), *right = air_open_port(airs[1], 2);
     uint64_t heard = 0;
-    assert_int_equal(left->kind->send(left, PEER_ALL, (const uint8_t *)"x", 1), TRANSPORT_OK);
-    assert_int_equal(right->kind->send(right, 3, (const uint8_t *)"x", 1), TRANSPORT_OK);
+    assert_int_equal(left->kind->send(left, PEER_ALL, LANE_REST, (const uint8_t *)"x", 1),
+                     TRANSPORT_OK);
+    assert_int_equal(right->kind->send(right, 3, LANE_REST, (const uint8_t *)"x", 1), TRANSPORT_OK);
     air_advance(airs[0], 1);
     air_advance(airs[1], 1);
     assert_int_equal(joined->kind->receive(joined, count_frame, &heard), TRANSPORT_OK);
     assert_int_equal(heard, 101202); /* port 1 on link 1, then port 2 on link 2 */
-    assert_int_equal(bundle_relay(joined, ON_LINK(1, 1), ~0u, NULL, (const uint8_t *)"x", 1),
-                     TRANSPORT_OK);
+    assert_int_equal(
+        bundle_relay(joined, ON_LINK(1, 1), ~0u, NULL, LANE_REST, (const uint8_t *)"x", 1),
+        TRANSPORT_OK);
     air_advance(airs[0], 2);
     air_advance(airs[1], 2);
     heard = 0;
