@@ -29,8 +29,9 @@ struct stub {
     enum transport_result result;
     unsigned sent, relayed, published, listened, closed;
     uint64_t peer;
-    uint64_t hears_from; /* a frame waits from this peer; 0: none does */
-    int64_t age_ms;      /* since so long */
+    uint64_t hears_from;      /* a frame waits from this peer; 0: none does */
+    int64_t age_ms;           /* since so long */
+    enum transport_lane lane; /* of what it was given last */
     char topic[TRANSPORT_TOPIC_SIZE];
     bool is_kept;
     size_t topic_count;
@@ -61,10 +62,10 @@ static int64_t stub_age_ms(const struct transport *transport) {
 static enum transport_result stub_send(struct transport *transport, uint64_t peer,
                                        enum transport_lane lane, const uint8_t *frame,
                                        size_t length) {
-    (void)lane;
     struct stub *stub = (struct stub *)transport;
     (void)frame;
     (void)length;
+    stub->lane = lane;
     stub->sent++;
     stub->peer = peer;
     return stub->result;
@@ -78,10 +79,10 @@ static void stub_problem(const struct transport *transport, struct transport_con
 static enum transport_result stub_relay(struct transport *transport, uint64_t peer,
                                         enum transport_lane lane, const uint8_t *frame,
                                         size_t length) {
-    (void)lane;
     struct stub *stub = (struct stub *)transport;
     (void)frame;
     (void)length;
+    stub->lane = lane;
     stub->relayed++;
     stub->peer = peer;
     return stub->result;
@@ -90,10 +91,10 @@ static enum transport_result stub_relay(struct transport *transport, uint64_t pe
 static enum transport_result stub_publish(struct transport *transport, const char *topic,
                                           bool is_kept, enum transport_lane lane,
                                           const uint8_t *frame, size_t length) {
-    (void)lane;
     struct stub *stub = (struct stub *)transport;
     (void)frame;
     (void)length;
+    stub->lane = lane;
     stub->published++;
     stub->is_kept = is_kept;
     snprintf(stub->topic, sizeof stub->topic, "%s", topic);
@@ -368,7 +369,8 @@ static void radios_signals_and_modes_are_those_of_the_links(void **state) {
 static void topics_go_to_the_links_that_have_them(void **state) {
     (void)state;
     struct scene scene;
-    const struct transport_topic topics[] = {{"muster.group.1", false}, {"muster.mail.2.3", true}};
+    const struct transport_topic topics[] = {{"muster.group.1", false, LANE_VOICE},
+                                             {"muster.mail.2.3", true, LANE_REST}};
     scene_open(&scene);
     const struct transport_kind *kind = scene.bundle->kind;
     assert_int_equal(kind->listen(scene.bundle, topics, 2), TRANSPORT_OK);
@@ -440,6 +442,7 @@ static void two_pieces_of_air_are_joined(void **state) {
 struct reading {
     const struct transport *bundle;
     int64_t age_ms;
+    enum transport_lane lane;
 };
 
 static void remember_age(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
