@@ -65,6 +65,7 @@ struct cell {
 
 /* What the attacked handset came to. */
 struct outcome {
+    double said;       /* frames a second of the flood, as the bridge counts them */
     double unheard_s;  /* the longest that it heard nothing of its neighbour */
     double missing_s;  /* and so long that was not on its list */
     double newcomer_s; /* until the newcomer was; below 0: never */
@@ -138,9 +139,13 @@ static bool measure(struct bench *bench, struct impaired_air *air, struct outcom
     struct crew *crew = bench->crew;
     pid_t attacked = crew_process(crew, ATTACKED);
     struct stretch stretch = {.from_us = crew_now_us()};
+    const struct air_port *flood = impaired_air_port(air, FLOOD);
+    unsigned long said_before = atomic_load(&flood->frames);
     double used_ms = process_ms(attacked);
     bool well = look_on(bench, air, outcome);
     stretch.to_us = crew_now_us();
+    outcome->said = (double)(atomic_load(&flood->frames) - said_before) /
+                    ((double)(stretch.to_us - stretch.from_us) / 1e6);
     double whole = crew_count(crew, ATTACKED, TRACE_DECODED, stretch);
     double damaged = crew_count(crew, ATTACKED, TRACE_DAMAGED, stretch);
     unsigned said = crew_count(crew, TALKING, TRACE_SENT, stretch);
@@ -186,8 +191,8 @@ static void print_row(struct bench *bench, const struct cell *cell, const struct
     snprintf(newcomer, sizeof newcomer, outcome->newcomer_s < 0 ? "not seen" : "%.1f",
              outcome->newcomer_s);
     pulse_take(&late_ms, &latest_ms);
-    printf("%-12s %6u %-8s %9.1f %9.1f %9s %9.1f %8.0f %9.1f %8.0f\n",
-           cell->kind == NULL ? "none" : cell->kind, cell->rate, cell->is_spoofed ? "yes" : "no",
+    printf("%-12s %6.0f %-8s %9.1f %9.1f %9s %9.1f %8.0f %9.1f %8.0f\n",
+           cell->kind == NULL ? "none" : cell->kind, outcome->said, cell->is_spoofed ? "yes" : "no",
            outcome->unheard_s, outcome->missing_s, newcomer, outcome->damaged, outcome->processor,
            (double)outcome->memory_kb / 1024, latest_ms);
     bench->cells++;

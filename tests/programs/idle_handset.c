@@ -205,7 +205,7 @@ struct idle_handset *idle_handset_begin(const char *muster, const char *folder, 
         return NULL;
     }
     idle->terminal = -1;
-    idle->port = (uint16_t)(20000 + getpid() % 20000);
+    idle->port = (uint16_t)(20000 + 2 * (getpid() % 6000));
     bool good = open_air(idle, &idle->ear, problem) && start_program(idle, muster, folder, problem);
     int64_t until = clock_ms(CLOCK_MONOTONIC) + COMING_UP_MS;
     while (good && idle->heard == 0 && clock_ms(CLOCK_MONOTONIC) < until) {

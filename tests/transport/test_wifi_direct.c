@@ -35,7 +35,7 @@ static size_t frames;
 static uint64_t last_peer;
 
 static uint16_t test_port(void) {
-    return (uint16_t)(10000 + getpid() % 20000);
+    return (uint16_t)(10000 + 2 * (getpid() % 10000));
 }
 
 static void open_wifi(const char *interface, const char *folder) {

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* app/programs/lane.h: which frames are voice's. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "app/handset/air/frame.h"
+#include "app/programs/lane.h"
+
+static const enum frame_kind voice[] = {
+    FRAME_ANNOUNCEMENT, FRAME_MEDIA, FRAME_ANNOUNCEMENT_AND_MEDIA, FRAME_VOICE_REPORT, FRAME_FLOOR};
+static const enum frame_kind rest[] = {FRAME_PRESENCE,      FRAME_D2D,     FRAME_KEY_DELIVERY,
+                                       FRAME_RELAY_CONTROL, FRAME_RECEIPT, FRAME_FRAGMENT};
+
+static struct span frame_of(enum frame_kind kind, uint8_t octets[FRAME_HEADER_SIZE + 8]) {
+    const uint8_t payload[8] = {0};
+    const struct frame frame = {.kind = kind, .hops_left = 3, .id = 1, .payload = SPAN_OF(payload)};
+    struct writer out = writer_into(octets, FRAME_HEADER_SIZE + 8);
+    frame_write(&out, &frame);
+    return writer_span(&out);
+}
+
+static void what_a_talk_needs_goes_by_voices_lane(void **state) {
+    uint8_t octets[FRAME_HEADER_SIZE + 8];
+    (void)state;
+    for (size_t i = 0; i < sizeof voice / sizeof voice[0]; i++) {
+        assert_int_equal(lane_of(frame_of(voice[i], octets)), LANE_VOICE);
+    }
+    for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++) {
+        assert_int_equal(lane_of(frame_of(rest[i], octets)), LANE_REST);
+    }
+    assert_int_equal(lane_of((struct span){octets, FRAME_HEADER_SIZE - 1}), LANE_REST);
+    assert_int_equal(lane_of((struct span){octets, 0}), LANE_REST);
+}
+
+/* A stranger who says presences where voice goes does not get them before it. */
+static void what_is_not_voice_is_not_acted_on_in_voices_lane(void **state) {
+    uint8_t octets[FRAME_HEADER_SIZE + 8];
+    (void)state;
+    for (unsigned kind = 0; kind < 256; kind++) {
+        struct span frame = frame_of(FRAME_MEDIA, octets);
+        octets[FRAME_KIND_AT] = (uint8_t)kind;
+        assert_true(lane_allows(LANE_REST, frame));
+        assert_int_equal(lane_allows(LANE_VOICE, frame), lane_of(frame) == LANE_VOICE);
+    }
+    for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++) {
+        assert_false(lane_allows(LANE_VOICE, frame_of(rest[i], octets)));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_talk_needs_goes_by_voices_lane),
+        cmocka_unit_test(what_is_not_voice_is_not_acted_on_in_voices_lane),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
