@@ -208,36 +208,74 @@ static bool run_row(struct bench *bench, struct cell cell) {
     return well;
 }
 
-/* Was it asked for? Where nothing of its sort was, all of them are. */
-static bool is_chosen(const char *name, bool is_number, int count, char *words[]) {
-    bool any = false;
-    for (int i = 1; i < count; i++) {
-        bool is_rate = words[i][0] >= '0' && words[i][0] <= '9';
-        any = any || is_rate == is_number;
-        if (strcmp(words[i], name) == 0) {
-            return true;
+static bool is_rate(const char *word) {
+    return word[0] >= '0' && word[0] <= '9';
+}
+
+/* The kinds among the words, or where there are none all of them. */
+static size_t list_kinds(int count, char *words[], const char *out[KINDS]) {
+    size_t listed = 0;
+    for (size_t i = 0; i < KINDS; i++) {
+        for (int k = 1; k < count; k++) {
+            if (strcmp(words[k], kinds[i]) == 0) {
+                out[listed++] = kinds[i];
+                break;
+            }
         }
     }
-    return !any;
+    if (listed == 0) {
+        memcpy(out, kinds, sizeof kinds);
+    }
+    return listed == 0 ? KINDS : listed;
+}
+
+static size_t list_rates(int count, char *words[], unsigned out[WORDS_MAX]) {
+    size_t listed = 0;
+    for (int k = 1; k < count && listed < WORDS_MAX; k++) {
+        if (is_rate(words[k])) {
+            out[listed++] = (unsigned)atoi(words[k]);
+        }
+    }
+    if (listed == 0) {
+        memcpy(out, rates, sizeof rates);
+    }
+    return listed == 0 ? RATES : listed;
 }
 
 static bool run_rows(struct bench *bench, int count, char *words[]) {
+    const char *chosen[KINDS];
+    unsigned a_second[WORDS_MAX];
+    size_t kinds_chosen = list_kinds(count, words, chosen);
+    size_t rates_chosen = list_rates(count, words, a_second);
     bool well = run_row(bench, (struct cell){0});
-    for (size_t i = 0; well && i < KINDS * RATES * 2; i++) {
-        const struct cell cell = {kinds[i / (2 * RATES)], rates[i / 2 % RATES], i % 2 != 0};
-        char rate[WORDS_MAX];
-        snprintf(rate, sizeof rate, "%u", cell.rate);
-        if (is_chosen(cell.kind, false, count, words) && is_chosen(rate, true, count, words)) {
-            well = run_row(bench, cell);
-        }
+    for (size_t i = 0; well && i < kinds_chosen * rates_chosen * 2; i++) {
+        well = run_row(bench, (struct cell){chosen[i / (2 * rates_chosen)],
+                                            a_second[i / 2 % rates_chosen], i % 2 != 0});
     }
     return well;
+}
+
+static bool are_known(int count, char *words[]) {
+    for (int i = 1; i < count; i++) {
+        bool known = is_rate(words[i]);
+        for (size_t k = 0; k < KINDS; k++) {
+            known = known || strcmp(words[i], kinds[k]) == 0;
+        }
+        if (!known) {
+            fprintf(stderr, "bench_floods: there is no flood of %.40s\n", words[i]);
+            return false;
+        }
+    }
+    return true;
 }
 
 int main(int argc, char *argv[]) {
     const char *seconds = getenv("SECONDS_EACH");
     struct bench bench = {.seconds = seconds != NULL ? atoi(seconds) : SECONDS};
     setvbuf(stdout, NULL, _IOLBF, 0);
+    if (!are_known(argc, argv)) {
+        return EXIT_FAILURE;
+    }
     struct impaired_air *air = impaired_air_new(1, AIR_IPV4, 1, bench.problem);
     if (air == NULL) {
         printf("bench_floods: %s\n", bench.problem);
