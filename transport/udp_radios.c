@@ -24,9 +24,9 @@ static struct transport_condition multicast_state(const struct udp *udp, int64_t
     return transport_condition_of(CONDITION_NONE, NULL);
 }
 
-/* More came than was taken. All sockets were granted the same room. */
+/* More came than was taken. A lane's sockets were all granted the same room. */
 static struct transport_condition losses(const struct udp *udp, int64_t now_ms) {
-    int any = udp->sockets[udp->sockets[IPV4][LANE_REST].group >= 0 ? IPV4 : IPV6][LANE_REST].group;
+    int family = udp->sockets[IPV4][LANE_REST].group >= 0 ? IPV4 : IPV6;
     int64_t voice = udp_lost_lately(udp, LANE_VOICE, now_ms);
     int64_t rest = udp_lost_lately(udp, LANE_REST, now_ms);
     enum transport_condition_kind kind = voice > 0  ? CONDITION_VOICE_LOST
@@ -34,7 +34,8 @@ static struct transport_condition losses(const struct udp *udp, int64_t now_ms) 
                                                     : CONDITION_NONE;
     struct transport_condition condition =
         transport_condition_number(kind, udp->interfaces.list[0].name, voice > 0 ? voice : rest);
-    condition.more = datagram_room(any) / 1024;
+    enum transport_lane lane = voice > 0 ? LANE_VOICE : LANE_REST;
+    condition.more = datagram_room(udp->sockets[family][lane].group) / 1024;
     return condition;
 }
 

@@ -11,7 +11,7 @@
 #include "transport/udp_state.h"
 
 enum {
-    VOICE_MAX = 64,       /* datagrams of voice in one look, which takes no longer than a slice */
+    VOICE_MAX = 512,      /* datagrams of voice in one look, which takes no longer than a slice */
     REST_MAX = 48,        /* of all else in one call */
     LOOK_APART_US = 1000, /* so often it is looked for voice while the rest is handed over */
     LOOPBACK_INDEX = 1,
