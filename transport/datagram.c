@@ -13,7 +13,6 @@
 
 enum {
     RECEIVE_BUFFER = 1024 * 1024,
-    RECEIVE_BUFFER_VOICE = 4 * 1024 * 1024,
     PORTS_TRIED = 32, /* for two that follow each other */
     VOICE_PRIORITY = 6,
     VOICE_TOS = 46 << 2 /* DSCP EF, expedited forwarding (RFC 3246) */
@@ -149,9 +148,9 @@ static bool prepare_ipv6(int descriptor) {
 
 /* Room for what comes while the program has no time, voice in a flood of junk above all. The system
  * gives as much of it as it allows, and that need not be all. */
-static void ask_for_room(int descriptor, int octets) {
-    if (!set_option(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, octets)) {
-        (void)set_option(descriptor, SOL_SOCKET, SO_RCVBUF, octets);
+static void ask_for_room(int descriptor) {
+    if (!set_option(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)) {
+        (void)set_option(descriptor, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
     }
 }
 
@@ -176,7 +175,7 @@ static bool open_bound(const struct sockaddr_in6 *address, bool shared, int *des
     if (*descriptor < 0) {
         return false;
     }
-    ask_for_room(*descriptor, RECEIVE_BUFFER);
+    ask_for_room(*descriptor);
     /* SO_REUSEADDR alone: unlike SO_REUSEPORT it shares a multicast port between users, too. */
     return (!shared || set_option(*descriptor, SOL_SOCKET, SO_REUSEADDR, 1)) &&
            set_option(*descriptor, SOL_SOCKET, SO_TIMESTAMPNS, 1) &&
@@ -260,8 +259,6 @@ bool datagram_open(struct datagram_sockets lanes[TRANSPORT_LANES],
     if (open_pair(lanes, group) && open_bound(group, true, &rest->group) &&
         open_bound(&voice->group_address, true, &voice->group) &&
         open_bound(&door, true, &rest->door)) {
-        ask_for_room(voice->unicast, RECEIVE_BUFFER_VOICE);
-        ask_for_room(voice->group, RECEIVE_BUFFER_VOICE);
         put_first(voice->unicast, is_ipv4(group));
         return true;
     }
