@@ -17,7 +17,7 @@ struct bundle {
     size_t count;
     struct member members[BUNDLE_LINKS_MAX];
     struct transport_condition problem;
-    const struct transport *reading; /* the link whose frame is handed over */
+    struct transport *reading; /* the link whose frame is handed over */
 };
 
 /* A link that is being read, and whom for. */
@@ -118,6 +118,13 @@ static int64_t bundle_age_ms(const struct transport *transport) {
 static enum transport_lane bundle_lane(const struct transport *transport) {
     const struct transport *link = ((const struct bundle *)transport)->reading;
     return link == NULL || link->kind->lane == NULL ? LANE_REST : link->kind->lane(link);
+}
+
+static void bundle_favour(struct transport *transport) {
+    struct transport *link = ((struct bundle *)transport)->reading;
+    if (link != NULL && link->kind->favour != NULL) {
+        link->kind->favour(link);
+    }
 }
 
 /* Sends to everyone on one link, and notes whether that starts or stops failing. */
@@ -358,6 +365,7 @@ static const struct transport_kind bundle_kind = {
     .quality = bundle_quality,
     .age_ms = bundle_age_ms,
     .lane = bundle_lane,
+    .favour = bundle_favour,
     .set_mode = bundle_set_mode,
     .close = bundle_close,
 };

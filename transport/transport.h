@@ -157,6 +157,11 @@ struct transport_kind {
      * way, LANE_REST. */
     enum transport_lane (*lane)(const struct transport *transport);
 
+    /* While `receive` hands a frame over: it is proven to be voice. For a while what comes by
+     * voice's lane from the same sender is handed over before what others say there, and is not
+     * lost for their sake. NULL where nothing depends on it. */
+    void (*favour)(struct transport *transport);
+
     /* Sets how much it may send by itself; TRANSPORT_SEEKS at first. NULL where it does nothing by
      * itself: with TRANSPORT_OFF its user neither sends nor receives. */
     void (*set_mode)(struct transport *transport, enum transport_mode mode);

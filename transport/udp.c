@@ -198,6 +198,7 @@ static void udp_close(struct transport *transport) {
     interfaces_free(&udp->interfaces);
     reach_free(udp->reach);
     peers_free(udp->peers);
+    free(udp->waiting);
     free(udp);
 }
 
@@ -212,6 +213,7 @@ static const struct transport_kind udp_kind = {
     .set_mode = udp_set_mode,
     .age_ms = udp_age_ms,
     .lane = udp_lane,
+    .favour = udp_favour,
     .close = udp_close,
 };
 
@@ -304,10 +306,11 @@ static struct udp *udp_new(void) {
     udp->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     udp->peers = peers_new();
     udp->reach = reach_new(draw_run());
+    udp->waiting = calloc(UDP_WAITING_MAX, sizeof *udp->waiting);
     udp->timer_at_ms = INT64_MAX;
     udp->opened_ms = udp_now_ms();
     udp->doubted_ms = udp->opened_ms - DOUBT_APART_MS;
-    if (udp->peers == NULL || udp->reach == NULL || udp->timer < 0) {
+    if (udp->peers == NULL || udp->reach == NULL || udp->waiting == NULL || udp->timer < 0) {
         udp_close(&udp->transport);
         return NULL;
     }

@@ -3,8 +3,13 @@
  * What comes in by udp. Voice is read first and whole, and looked for again between the frames of
  * all else, which has a slice of time in a call. What there is no time for waits in its own
  * sockets, and is lost there once these are full.
+ *
+ * Of voice, what comes from where proven voice came from lately is handed over as it is read. All
+ * else waits until the sockets are empty: whoever floods them costs a talk nothing but the reading.
+ * Where more of that comes at a time than may wait, the rest is lost, and counted.
  */
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,6 +18,7 @@
 enum {
     VOICE_MAX = 512,      /* datagrams of voice in one look, which takes no longer than a slice */
     REST_MAX = 48,        /* of all else in one call */
+    FAVOURED_MS = 3000,   /* since its voice was proven last */
     LOOK_APART_US = 1000, /* so often it is looked for voice while the rest is handed over */
     LOOPBACK_INDEX = 1,
     DOUBT_APART_MS = 1000,
@@ -66,10 +72,10 @@ enum way {
 /* A hello is the transport's own, and comes where voice does not; all else is a frame, but none
  * comes to the door. A handset has one address, that of its port for what is not voice. */
 static void take(struct udp *udp, const struct source *source, const struct sockaddr_in6 *from,
-                 size_t length, const struct reception *reception) {
+                 const uint8_t *octets, size_t length, const struct reception *reception) {
     int64_t now_ms = udp_now_ms();
     struct hello hello;
-    if (hello_read(udp->datagram, length, &hello)) {
+    if (hello_read(octets, length, &hello)) {
         if (source->lane == LANE_REST) {
             reach_hello(udp->reach, from, &hello, source->place == BY_GROUP, now_ms);
         }
@@ -77,26 +83,93 @@ static void take(struct udp *udp, const struct source *source, const struct sock
         const struct sockaddr_in6 sender =
             datagram_port_moved(from, source->lane == LANE_VOICE ? -1 : 0);
         udp->lane = source->lane;
+        udp->handed_over = *from;
         reach_frame(udp->reach, &sender, source->place == BY_GROUP, now_ms);
-        reception->on_frame(reception->context, peers_heard(udp->peers, &sender, now_ms),
-                            udp->datagram, length);
+        reception->on_frame(reception->context, peers_heard(udp->peers, &sender, now_ms), octets,
+                            length);
     }
 }
 
-static void note_losses(struct udp *udp, const struct source *source, uint32_t lost) {
-    struct udp_losses *losses = &udp->losses[source->lane];
-    uint32_t *known = &losses->counts[source->family][source->place];
-    if (lost == 0 || lost == *known) {
-        return;
-    }
+static void add_losses(struct udp *udp, enum transport_lane lane, uint32_t count) {
+    struct udp_losses *losses = &udp->losses[lane];
     int64_t now_ms = udp_now_ms();
     if (now_ms - losses->lost_ms >= LOSSES_APART_MS) {
         losses->lately = 0;
     }
-    losses->lately += (uint32_t)(lost - *known);
+    losses->lately += count;
     losses->lost_ms = now_ms;
-    *known = lost;
 }
+
+static void note_losses(struct udp *udp, const struct source *source, uint32_t lost) {
+    uint32_t *known = &udp->losses[source->lane].counts[source->family][source->place];
+    if (lost != 0 && lost != *known) {
+        add_losses(udp, source->lane, lost - *known);
+        *known = lost;
+    }
+}
+
+/* --- Talkers ---------------------------------------------------------------------------------- */
+
+static bool is_same(const struct sockaddr_in6 *a, const struct sockaddr_in6 *b) {
+    return a->sin6_port == b->sin6_port && a->sin6_scope_id == b->sin6_scope_id &&
+           memcmp(&a->sin6_addr, &b->sin6_addr, sizeof a->sin6_addr) == 0;
+}
+
+static bool is_talker(const struct udp *udp, const struct sockaddr_in6 *address, int64_t now_ms) {
+    for (size_t i = 0; i < UDP_TALKERS_MAX; i++) {
+        if (udp->talkers[i].until_ms > now_ms && is_same(&udp->talkers[i].address, address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* In its own place, or that of whoever was proven longest ago. */
+void udp_favour(struct transport *transport) {
+    struct udp *udp = (struct udp *)transport;
+    struct udp_talker *place = &udp->talkers[0];
+    if (udp->lane != LANE_VOICE) {
+        return;
+    }
+    for (size_t i = 0; i < UDP_TALKERS_MAX; i++) {
+        if (is_same(&udp->talkers[i].address, &udp->handed_over)) {
+            place = &udp->talkers[i];
+            break;
+        }
+        if (udp->talkers[i].until_ms < place->until_ms) {
+            place = &udp->talkers[i];
+        }
+    }
+    *place = (struct udp_talker){udp->handed_over, udp_now_ms() + FAVOURED_MS};
+}
+
+/* Voice of somebody who may be anybody. */
+static void let_wait(struct udp *udp, const struct source *source, const struct sockaddr_in6 *from,
+                     size_t length) {
+    if (udp->waiting_count == UDP_WAITING_MAX) {
+        add_losses(udp, LANE_VOICE, 1);
+        return;
+    }
+    struct udp_waiting *waiting = &udp->waiting[udp->waiting_count++];
+    waiting->from = *from;
+    waiting->age_ms = udp->age_ms;
+    waiting->family = source->family;
+    waiting->place = source->place;
+    waiting->length = length;
+    memcpy(waiting->octets, udp->datagram, length);
+}
+
+static void take_waiting(struct udp *udp, const struct reception *reception) {
+    for (size_t i = 0; i < udp->waiting_count; i++) {
+        const struct udp_waiting *waiting = &udp->waiting[i];
+        const struct source source = {waiting->family, LANE_VOICE, waiting->place, -1};
+        udp->age_ms = waiting->age_ms;
+        take(udp, &source, &waiting->from, waiting->octets, waiting->length, reception);
+    }
+    udp->waiting_count = 0;
+}
+
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 int64_t udp_lost_lately(const struct udp *udp, enum transport_lane lane, int64_t now_ms) {
     const struct udp_losses *losses = &udp->losses[lane];
@@ -124,8 +197,10 @@ static bool receive_one(struct udp *udp, const struct source *source,
     }
     bool is_for_us = length > 0 && length <= TRANSPORT_FRAME_MAX && on_our_links &&
                      !is_own(udp, sockets, &arrival.from);
-    if (is_for_us) {
-        take(udp, source, &arrival.from, (size_t)length, reception);
+    if (is_for_us && source->lane == LANE_VOICE && !is_talker(udp, &arrival.from, udp_now_ms())) {
+        let_wait(udp, source, &arrival.from, (size_t)length);
+    } else if (is_for_us) {
+        take(udp, source, &arrival.from, udp->datagram, (size_t)length, reception);
     }
     return true;
 }
@@ -166,6 +241,7 @@ static void receive_voice(struct udp *udp, const struct reception *reception) {
     for (size_t taken = 0; count > 0 && taken < VOICE_MAX && now_us() < until_us; taken += count) {
         count = take_turn(udp, sources, count, reception);
     }
+    take_waiting(udp, reception);
 }
 
 static void receive_rest(struct udp *udp, const struct reception *reception) {

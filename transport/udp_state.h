@@ -35,6 +35,26 @@ struct udp_peer {
     char interface[IF_NAMESIZE]; /* empty: the routing table knows */
 };
 
+/* A sender of proven voice. */
+struct udp_talker {
+    struct sockaddr_in6 address; /* where its voice comes from */
+    int64_t until_ms;            /* favoured; 0: nobody */
+};
+
+/* A datagram of voice that waits until those of talkers are handed over. */
+struct udp_waiting {
+    struct sockaddr_in6 from;
+    int64_t age_ms;
+    int family;
+    size_t place, length;
+    uint8_t octets[TRANSPORT_FRAME_MAX + 1];
+};
+
+enum {
+    UDP_TALKERS_MAX = 8,
+    UDP_WAITING_MAX = 128
+};
+
 struct udp {
     struct transport transport;       /* first: a struct transport is its beginning */
     char interface_name[IF_NAMESIZE]; /* empty: every one */
@@ -54,8 +74,12 @@ struct udp {
     struct udp_peer named[UDP_PEERS_MAX];
     struct transport_condition problem;
     struct udp_losses losses[TRANSPORT_LANES];
-    int64_t age_ms;                            /* of the frame that is handed over, */
-    enum transport_lane lane;                  /* and by which it came */
+    struct udp_talker talkers[UDP_TALKERS_MAX];
+    size_t waiting_count;
+    struct udp_waiting *waiting;     /* UDP_WAITING_MAX; memory only as far as it was used */
+    struct sockaddr_in6 handed_over; /* where the frame that is came from */
+    int64_t age_ms;                  /* of the frame that is handed over, */
+    enum transport_lane lane;        /* and by which it came */
     uint8_t datagram[TRANSPORT_FRAME_MAX + 1]; /* one more, to tell what is too long */
 };
 
@@ -78,6 +102,9 @@ bool udp_has_interface(const struct interfaces *interfaces, unsigned index);
 /* The `receive` of a struct transport_kind. */
 enum transport_result udp_receive(struct transport *transport, transport_frame_fn *on_frame,
                                   void *context);
+
+/* The `favour` of a struct transport_kind. */
+void udp_favour(struct transport *transport);
 
 /* The `send` of a struct transport_kind. */
 enum transport_result udp_send(struct transport *transport, uint64_t peer, enum transport_lane lane,

@@ -98,9 +98,9 @@ bool __real_handset_listen(struct handset *handset, struct moment now,
                            int16_t samples[VOICE_FRAME_SAMPLES]);
 bool __wrap_handset_listen(struct handset *handset, struct moment now,
                            int16_t samples[VOICE_FRAME_SAMPLES]);
-void __real_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
+bool __real_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
                           struct span frame);
-void __wrap_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
+bool __wrap_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
                           struct span frame);
 enum status __real_voice_receiver_packet(struct voice_receiver *receiver, int64_t boot_ms,
                                          struct span packet);
@@ -156,15 +156,16 @@ int __wrap_opus_decode(OpusDecoder *decoder, const unsigned char *octets, opus_i
     return __real_opus_decode(decoder, octets, length, samples, count, mends);
 }
 
-void __wrap_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
+bool __wrap_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
                           struct span frame) {
     int64_t began_us = now_us();
     bool is_voice = has_voice(frame);
-    __real_handset_frame(handset, now, peer, frame);
+    bool is_proven = __real_handset_frame(handset, now, peer, frame);
     if (is_voice) {
         note(TRACE_HEARD, began_us);
     }
     look_around(handset, now);
+    return is_proven;
 }
 
 enum status __wrap_voice_receiver_packet(struct voice_receiver *receiver, int64_t boot_ms,

@@ -62,6 +62,13 @@ static enum transport_lane wifi_lane(const struct transport *transport) {
     return udp == NULL ? LANE_REST : udp->kind->lane(udp);
 }
 
+static void wifi_favour(struct transport *transport) {
+    struct transport *udp = ((struct wifi_direct *)transport)->udp;
+    if (udp != NULL) {
+        udp->kind->favour(udp);
+    }
+}
+
 static enum transport_result no_route(struct wifi_direct *wifi, struct transport_condition why) {
     wifi->problem = why;
     return TRANSPORT_NO_ROUTE;
@@ -189,6 +196,7 @@ static const struct transport_kind wifi_direct_kind = {
     .receive = wifi_receive,
     .age_ms = wifi_age_ms,
     .lane = wifi_lane,
+    .favour = wifi_favour,
     .send = wifi_send,
     .problem = wifi_problem,
     .news = wifi_news,
