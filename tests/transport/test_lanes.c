@@ -174,11 +174,11 @@ static void a_flood_takes_no_room_from_voice_and_is_told_of(void **state) {
     handset_close(b);
 }
 
-/* Each frame takes the handset a while, as a signature does. With the first, somebody speaks. */
+/* Each frame takes the handset a while, as a signature does, and somebody speaks meanwhile. */
 static void be_busy(struct handset *handset) {
     struct timespec began, now;
     clock_gettime(CLOCK_MONOTONIC, &began);
-    if (handset->count == 1) {
+    if (handset->heard[handset->count - 1].octet == 'r') {
         say(handset->other, PEER_ALL, LANE_VOICE, 'v');
     }
     do {
@@ -196,9 +196,17 @@ static void voice_that_comes_while_the_rest_is_handed_over_is_next(void **state)
     for (int i = 0; i < 100; i++) {
         say(a, PEER_ALL, LANE_REST, 'r');
     }
-    size_t at = hear(b, 'v');
-    /* The turn that was begun is ended: both kinds of IP may have had one. */
-    assert_in_range(at, 1, 2);
+    (void)hear(b, 'v');
+    for (size_t before = 0; b->count > before && count_of(b, 'r') < 100;) {
+        before = b->count;
+        receive(b);
+    }
+    assert_true(count_of(b, 'r') >= 100);
+    /* The turn that was begun is ended: both kinds of IP may have one. */
+    for (size_t i = 2; i < b->count; i++) {
+        assert_false(b->heard[i].octet == 'r' && b->heard[i - 1].octet == 'r' &&
+                     b->heard[i - 2].octet == 'r');
+    }
     handset_close(a);
     handset_close(b);
 }
