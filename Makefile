@@ -6,6 +6,7 @@
 #   make sources what can be read off the sources: rooms, format, words, pages
 #   make lab     handsets with Bluetooth and Wi-Fi Direct in a virtual machine
 #   make bench   what keying, issuing, large groups and rest cost, beside libwolfssl
+#   make floods  what floods of forged frames do to a handset, live, in nine minutes
 #   make voice   how quick voice is between real handsets on bad networks, beside its targets
 #   make soak    the simulator over 5,000 random histories of each kind, and 160 moments at which a disk fails
 #   make fuzz    what reads from outside, against libFuzzer (clang), SECONDS_EACH for each
