@@ -6,6 +6,7 @@
 #   make sources what can be read off the sources: rooms, format, words, pages
 #   make lab     handsets with Bluetooth and Wi-Fi Direct in a virtual machine
 #   make bench   what keying, issuing, large groups and rest cost, beside libwolfssl
+#   make floods  what floods of forged frames do to a handset, live, in nine minutes
 #   make voice   how quick voice is between real handsets on bad networks, beside its targets
 #   make soak    the simulator over 5,000 random histories of each kind, and 160 moments at which a disk fails
 #   make fuzz    what reads from outside, against libFuzzer (clang), SECONDS_EACH for each
@@ -175,7 +176,7 @@ $(BUILD)/tests/bench/bench_disk: LDFLAGS += -Wl,--wrap=handset_speak,--wrap=hand
 
 # The program itself, which tells a bench what it does and when (tests/traced/trace.h).
 TRACED := handset_command handset_speak handset_listen handset_frame voice_receiver_packet traffic_send \
-	store_apply_all announcement_build
+	store_apply_all announcement_build opus_decode
 $(BUILD)/tests/traced/muster: $(BUILD)/app/programs/muster.o $(BUILD)/tests/traced/trace.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) $(TRACED:%=-Wl,--wrap=%) -o $@ $^ $(LDLIBS)
 
@@ -206,7 +207,7 @@ benches: $(BENCHES) $(BUILD)/tests/traced/muster
 
 # --- What a person types ---------------------------------------------------------------------------
 
-.PHONY: demo check sources test bench voice soak fuzz lab install picture clean help
+.PHONY: demo check sources test bench voice floods soak fuzz lab install picture clean help
 demo:
 	@./app/install-packages run
 	@$(MAKE) -j$(JOBS) -s programs
@@ -261,6 +262,15 @@ voice:
 	@for bench in $(filter $(VIRTUAL_TABLES),$(TABLES)); do $(BUILD)/tests/bench/bench_$$bench || exit; done
 	@for table in $(filter $(SOUND_TABLES),$(TABLES)); do for server in pulseaudio pipewire; do \
 		MUSTER_BUILD=$(BUILD) tests/bench/$$table $$server || [ $$? -eq 77 ] || exit 1; done; done
+
+# What floods of forged frames do to a handset, live in network namespaces; wants root and the machine
+# for itself. make floods KINDS="presence junk" RATES=10000 prints those rows alone.
+KINDS := presence announcement i_message junk
+RATES := 100 1000 10000
+floods:
+	@./app/install-packages run check
+	@$(MAKE) -j$(JOBS) -s programs benches $(BUILD)/tests/attacks/flood
+	@MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_floods $(KINDS) $(RATES) || [ $$? -eq 77 ]
 
 # The simulator over ten times as many histories of each kind as `make check` plays, half of them on each
 # core: some twenty minutes. make soak FIRST=5001 LAST=10000 looks where no test has looked. Then failing

@@ -17,7 +17,7 @@ struct bundle {
     size_t count;
     struct member members[BUNDLE_LINKS_MAX];
     struct transport_condition problem;
-    const struct transport *reading; /* the link whose frame is handed over */
+    struct transport *reading; /* the link whose frame is handed over */
 };
 
 /* A link that is being read, and whom for. */
@@ -115,11 +115,24 @@ static int64_t bundle_age_ms(const struct transport *transport) {
                                                       : link->kind->age_ms(link);
 }
 
+static enum transport_lane bundle_lane(const struct transport *transport) {
+    const struct transport *link = ((const struct bundle *)transport)->reading;
+    return link == NULL || link->kind->lane == NULL ? LANE_REST : link->kind->lane(link);
+}
+
+static void bundle_favour(struct transport *transport) {
+    struct transport *link = ((struct bundle *)transport)->reading;
+    if (link != NULL && link->kind->favour != NULL) {
+        link->kind->favour(link);
+    }
+}
+
 /* Sends to everyone on one link, and notes whether that starts or stops failing. */
 static enum transport_result send_on_link(struct bundle *bundle, struct member *member,
-                                          const uint8_t *frame, size_t length) {
+                                          enum transport_lane lane, const uint8_t *frame,
+                                          size_t length) {
     struct transport *link = member->transport;
-    enum transport_result result = link->kind->send(link, PEER_ALL, frame, length);
+    enum transport_result result = link->kind->send(link, PEER_ALL, lane, frame, length);
     if (is_broken(result)) {
         note_problem(bundle, member);
         member->why = bundle->problem;
@@ -133,11 +146,13 @@ static enum transport_result send_on_link(struct bundle *bundle, struct member *
 }
 
 static enum transport_result bundle_send(struct transport *transport, uint64_t peer,
-                                         const uint8_t *frame, size_t length) {
+                                         enum transport_lane lane, const uint8_t *frame,
+                                         size_t length) {
     struct bundle *bundle = (struct bundle *)transport;
     enum transport_result result = TRANSPORT_NO_ROUTE;
     for (size_t i = 0; peer == PEER_ALL && i < bundle->count; i++) {
-        result = transport_better(result, send_on_link(bundle, &bundle->members[i], frame, length));
+        result = transport_better(result,
+                                  send_on_link(bundle, &bundle->members[i], lane, frame, length));
     }
     if (peer == PEER_ALL) {
         return result;
@@ -147,7 +162,7 @@ static enum transport_result bundle_send(struct transport *transport, uint64_t p
         return TRANSPORT_NO_ROUTE;
     }
     struct transport *link = member->transport;
-    result = link->kind->send(link, peer_of_link(peer), frame, length);
+    result = link->kind->send(link, peer_of_link(peer), lane, frame, length);
     if (is_broken(result)) {
         note_problem(bundle, member);
     }
@@ -159,10 +174,11 @@ static void bundle_problem(const struct transport *transport, struct transport_c
 }
 
 static enum transport_result publish_on_link(struct bundle *bundle, const struct member *member,
-                                             const char *topic, bool is_kept, const uint8_t *frame,
+                                             const char *topic, bool is_kept,
+                                             enum transport_lane lane, const uint8_t *frame,
                                              size_t length) {
     struct transport *link = member->transport;
-    enum transport_result result = link->kind->publish(link, topic, is_kept, frame, length);
+    enum transport_result result = link->kind->publish(link, topic, is_kept, lane, frame, length);
     if (is_broken(result)) {
         note_problem(bundle, member);
     }
@@ -170,7 +186,8 @@ static enum transport_result publish_on_link(struct bundle *bundle, const struct
 }
 
 static enum transport_result bundle_publish(struct transport *transport, const char *topic,
-                                            bool is_kept, const uint8_t *frame, size_t length) {
+                                            bool is_kept, enum transport_lane lane,
+                                            const uint8_t *frame, size_t length) {
     struct bundle *bundle = (struct bundle *)transport;
     enum transport_result result = TRANSPORT_NO_ROUTE;
     bool has_topics = false;
@@ -180,8 +197,8 @@ static enum transport_result bundle_publish(struct transport *transport, const c
             continue;
         }
         has_topics = true;
-        result = transport_better(result,
-                                  publish_on_link(bundle, member, topic, is_kept, frame, length));
+        result = transport_better(
+            result, publish_on_link(bundle, member, topic, is_kept, lane, frame, length));
     }
     return has_topics ? result : TRANSPORT_OK; /* all hear all that is sent */
 }
@@ -206,7 +223,8 @@ static enum transport_result bundle_listen(struct transport *transport,
 }
 
 enum transport_result bundle_relay(struct transport *transport, uint64_t peer, unsigned numbers,
-                                   const char *topic, const uint8_t *frame, size_t length) {
+                                   const char *topic, enum transport_lane lane,
+                                   const uint8_t *frame, size_t length) {
     struct bundle *bundle = (struct bundle *)transport;
     struct member *from = member_of(bundle, peer);
     enum transport_result result = TRANSPORT_NO_ROUTE;
@@ -221,23 +239,24 @@ enum transport_result bundle_relay(struct transport *transport, uint64_t peer, u
         }
         if (member == from && kind->relay != NULL) {
             result = transport_better(
-                result, kind->relay(member->transport, peer_of_link(peer), frame, length));
+                result, kind->relay(member->transport, peer_of_link(peer), lane, frame, length));
         }
         if (member == from) {
             continue;
         }
-        result = transport_better(result, send_on_link(bundle, member, frame, length));
+        result = transport_better(result, send_on_link(bundle, member, lane, frame, length));
         if (topic != NULL && kind->publish != NULL) {
-            result = transport_better(result,
-                                      publish_on_link(bundle, member, topic, false, frame, length));
+            result = transport_better(
+                result, publish_on_link(bundle, member, topic, false, lane, frame, length));
         }
     }
     return result;
 }
 
 static enum transport_result relay_without_topic(struct transport *transport, uint64_t peer,
-                                                 const uint8_t *frame, size_t length) {
-    return bundle_relay(transport, peer, ~0u, NULL, frame, length);
+                                                 enum transport_lane lane, const uint8_t *frame,
+                                                 size_t length) {
+    return bundle_relay(transport, peer, ~0u, NULL, lane, frame, length);
 }
 
 /* What a link reports of itself, or else that it stopped taking frames, or takes them again. */
@@ -345,6 +364,8 @@ static const struct transport_kind bundle_kind = {
     .radios = bundle_radios,
     .quality = bundle_quality,
     .age_ms = bundle_age_ms,
+    .lane = bundle_lane,
+    .favour = bundle_favour,
     .set_mode = bundle_set_mode,
     .close = bundle_close,
 };

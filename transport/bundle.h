@@ -43,6 +43,7 @@ size_t bundle_largest(const struct transport *bundle, unsigned number);
  * bundle_open. TRANSPORT_OK when any took it; TRANSPORT_NO_ROUTE when none did, or there is no such
  * peer's link. */
 enum transport_result bundle_relay(struct transport *bundle, uint64_t peer, unsigned numbers,
-                                   const char *topic, const uint8_t *frame, size_t length);
+                                   const char *topic, enum transport_lane lane,
+                                   const uint8_t *frame, size_t length);
 
 #endif

@@ -31,6 +31,8 @@ static const struct {
     [CONDITION_MULTICAST_UNHEARD] = {"multicast-unheard", true},
     [CONDITION_INTERFACES_LEFT] = {"interfaces-left-out", true},
     [CONDITION_NOBODY_HEARD] = {"nobody-heard", false},
+    [CONDITION_FRAMES_LOST] = {"frames-lost", true},
+    [CONDITION_VOICE_LOST] = {"voice-lost", true},
     [CONDITION_NOT_PEER_ADDRESS] = {"not-peer-address", true},
     [CONDITION_BROKER_SILENT] = {"broker-silent", true},
     [CONDITION_BROKER_BACK] = {"broker-back", false},

@@ -45,6 +45,9 @@ enum transport_condition_kind {
     CONDITION_INTERFACES_LEFT,   /* (object: the first names; number: how many are not in use;
                                     more: how many of them are not named) */
     CONDITION_NOBODY_HEARD,      /* for a while (object: interface) */
+    CONDITION_FRAMES_LOST,       /* more came than this handset takes, no voice among it (object:
+                                    interface; number: how many; more: kilobytes that may wait) */
+    CONDITION_VOICE_LOST,        /* the same of voice */
     CONDITION_NOT_PEER_ADDRESS,  /* (object: what was given) */
 
     /* A broker. */

@@ -12,13 +12,17 @@
 #include <unistd.h>
 
 enum {
-    RECEIVE_BUFFER = 1024 * 1024
+    RECEIVE_BUFFER = 1024 * 1024,
+    PORTS_TRIED = 32, /* for two that follow each other */
+    VOICE_PRIORITY = 6,
+    VOICE_TOS = 46 << 2 /* DSCP EF, expedited forwarding (RFC 3246) */
 };
 
 /* Room for what the kernel says, or is told, about one datagram: its interface, when it came. */
 union control {
     struct cmsghdr header;
-    uint8_t octets[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct timespec))];
+    uint8_t octets[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct timespec)) +
+                   CMSG_SPACE(sizeof(uint32_t))];
 };
 
 static bool is_ipv4(const struct sockaddr_in6 *address) {
@@ -103,6 +107,12 @@ bool datagram_peer(const char *text, uint16_t port, struct sockaddr_in6 *out, ch
     return !is_multicast && is_local == (interface[0] != '\0');
 }
 
+struct sockaddr_in6 datagram_port_moved(const struct sockaddr_in6 *address, int by) {
+    struct sockaddr_in6 moved = *address;
+    moved.sin6_port = htons((uint16_t)(ntohs(address->sin6_port) + by));
+    return moved;
+}
+
 /* Binds to an address of either kind; a port of 0 is the system's choice. */
 static bool bind_to(int descriptor, const struct sockaddr_in6 *address) {
     struct sockaddr_in ipv4 = unmapped(address);
@@ -139,7 +149,24 @@ static bool prepare_ipv6(int descriptor) {
 /* Room for what comes while the program has no time, voice in a flood of junk above all. The system
  * gives as much of it as it allows, and that need not be all. */
 static void ask_for_room(int descriptor) {
-    (void)set_option(descriptor, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
+    if (!set_option(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)) {
+        (void)set_option(descriptor, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
+    }
+}
+
+unsigned datagram_room(int descriptor) {
+    int room = 0;
+    socklen_t length = sizeof room;
+    return getsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &room, &length) == 0 && room > 0
+               ? (unsigned)room
+               : 0;
+}
+
+/* Ahead of all else, in this machine's queues and on networks that look at it. */
+static void put_first(int descriptor, bool ipv4) {
+    (void)(ipv4 ? set_option(descriptor, IPPROTO_IP, IP_TOS, VOICE_TOS)
+                : set_option(descriptor, IPPROTO_IPV6, IPV6_TCLASS, VOICE_TOS));
+    (void)set_option(descriptor, SOL_SOCKET, SO_PRIORITY, VOICE_PRIORITY);
 }
 
 static bool open_bound(const struct sockaddr_in6 *address, bool shared, int *descriptor) {
@@ -152,6 +179,7 @@ static bool open_bound(const struct sockaddr_in6 *address, bool shared, int *des
     /* SO_REUSEADDR alone: unlike SO_REUSEPORT it shares a multicast port between users, too. */
     return (!shared || set_option(*descriptor, SOL_SOCKET, SO_REUSEADDR, 1)) &&
            set_option(*descriptor, SOL_SOCKET, SO_TIMESTAMPNS, 1) &&
+           set_option(*descriptor, SOL_SOCKET, SO_RXQ_OVFL, 1) &&
            (ipv4 ? prepare_ipv4(*descriptor) : prepare_ipv6(*descriptor)) &&
            bind_to(*descriptor, address);
 }
@@ -171,26 +199,6 @@ static bool kind_of_ip_is_missing(void) {
     return errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL || errno == ENOPROTOOPT;
 }
 
-bool datagram_open(struct datagram_sockets *sockets, const struct sockaddr_in6 *group) {
-    *sockets =
-        (struct datagram_sockets){.unicast = -1, .group = -1, .door = -1, .group_address = *group};
-    struct sockaddr_in6 anywhere = {.sin6_family = AF_INET6, .sin6_addr = in6addr_any};
-    if (is_ipv4(group)) {
-        anywhere.sin6_addr = mapped((struct in_addr){htonl(INADDR_ANY)});
-    }
-    if (open_bound(&anywhere, false, &sockets->unicast) &&
-        open_bound(group, true, &sockets->group) && read_own_port(sockets)) {
-        anywhere.sin6_port = group->sin6_port;
-        if (open_bound(&anywhere, true, &sockets->door)) {
-            return true;
-        }
-    }
-    int error = errno;
-    datagram_close(sockets);
-    errno = error;
-    return kind_of_ip_is_missing();
-}
-
 static void close_descriptor(int *descriptor) {
     if (*descriptor >= 0) {
         close(*descriptor);
@@ -202,6 +210,63 @@ void datagram_close(struct datagram_sockets *sockets) {
     close_descriptor(&sockets->unicast);
     close_descriptor(&sockets->group);
     close_descriptor(&sockets->door);
+}
+
+static struct sockaddr_in6 anywhere(const struct sockaddr_in6 *group, in_port_t port) {
+    struct sockaddr_in6 address = {
+        .sin6_family = AF_INET6, .sin6_addr = in6addr_any, .sin6_port = port};
+    if (is_ipv4(group)) {
+        address.sin6_addr = mapped((struct in_addr){htonl(INADDR_ANY)});
+    }
+    return address;
+}
+
+/* One lane's socket of our own, at `port`; 0: the system's choice. */
+static bool open_own(struct datagram_sockets *sockets, const struct sockaddr_in6 *group,
+                     in_port_t port) {
+    const struct sockaddr_in6 own = anywhere(group, port);
+    *sockets =
+        (struct datagram_sockets){.unicast = -1, .group = -1, .door = -1, .group_address = *group};
+    return open_bound(&own, false, &sockets->unicast) && read_own_port(sockets);
+}
+
+/* Both lanes' own sockets, at two ports that follow each other. */
+static bool open_pair(struct datagram_sockets lanes[TRANSPORT_LANES],
+                      const struct sockaddr_in6 *group) {
+    const struct sockaddr_in6 voice_group = datagram_port_moved(group, 1);
+    for (int i = 0; i < PORTS_TRIED; i++) {
+        if (!open_own(&lanes[LANE_REST], group, 0)) {
+            return false;
+        }
+        unsigned next = ntohs(lanes[LANE_REST].own_port) + 1u;
+        if (next <= UINT16_MAX &&
+            open_own(&lanes[LANE_VOICE], &voice_group, htons((uint16_t)next))) {
+            return true;
+        }
+        if (next <= UINT16_MAX && errno != EADDRINUSE) {
+            return false;
+        }
+        datagram_close(&lanes[LANE_REST]);
+        datagram_close(&lanes[LANE_VOICE]);
+    }
+    return false;
+}
+
+bool datagram_open(struct datagram_sockets lanes[TRANSPORT_LANES],
+                   const struct sockaddr_in6 *group) {
+    const struct sockaddr_in6 door = anywhere(group, group->sin6_port);
+    struct datagram_sockets *rest = &lanes[LANE_REST], *voice = &lanes[LANE_VOICE];
+    if (open_pair(lanes, group) && open_bound(group, true, &rest->group) &&
+        open_bound(&voice->group_address, true, &voice->group) &&
+        open_bound(&door, true, &rest->door)) {
+        put_first(voice->unicast, is_ipv4(group));
+        return true;
+    }
+    int error = errno;
+    datagram_close(rest);
+    datagram_close(voice);
+    errno = error;
+    return kind_of_ip_is_missing();
 }
 
 static bool set_ipv4_membership(const struct datagram_sockets *sockets, unsigned interface,
@@ -229,7 +294,9 @@ bool datagram_set_membership(const struct datagram_sockets *sockets, unsigned in
         is_done = set_ipv4_membership(sockets, interface, member);
     } else {
         const struct sockaddr_in6 everyone = datagram_everyone(sockets, interface);
-        (void)set_ipv6_membership(sockets->door, &everyone.sin6_addr, interface, member);
+        if (sockets->door >= 0) {
+            (void)set_ipv6_membership(sockets->door, &everyone.sin6_addr, interface, member);
+        }
         is_done = set_ipv6_membership(sockets->group, &sockets->group_address.sin6_addr, interface,
                                       member);
     }
@@ -325,8 +392,19 @@ static int64_t age_of(struct msghdr *message) {
     return -1;
 }
 
+static uint32_t lost_before(struct msghdr *message) {
+    uint32_t lost = 0;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
+            memcpy(&lost, CMSG_DATA(c), sizeof lost);
+        }
+    }
+    return lost;
+}
+
 ssize_t datagram_receive(int descriptor, uint8_t *octets, size_t capacity,
-                         struct sockaddr_in6 *from, int64_t *age_ms) {
+                         struct datagram_arrival *arrival) {
+    struct sockaddr_in6 *from = &arrival->from;
     union {
         struct sockaddr_in ipv4;
         struct sockaddr_in6 ipv6;
@@ -352,6 +430,7 @@ ssize_t datagram_receive(int descriptor, uint8_t *octets, size_t capacity,
         from->sin6_addr = sender.ipv6.sin6_addr;
     }
     from->sin6_scope_id = arrival_interface(&message);
-    *age_ms = age_of(&message);
+    arrival->age_ms = age_of(&message);
+    arrival->lost = lost_before(&message);
     return length;
 }

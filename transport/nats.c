@@ -60,6 +60,23 @@ struct nats_frame *nats_queue_take(struct nats_queue *queue) {
     return frame;
 }
 
+struct nats_frame *nats_queue_take_fairly(struct nats_queue *queue) {
+    struct nats_frame *before = NULL, *frame = queue->first;
+    while (frame != NULL && frame->peer == queue->taken) {
+        before = frame;
+        frame = frame->next;
+    }
+    if (frame == NULL || before == NULL) {
+        frame = nats_queue_take(queue);
+    } else {
+        before->next = frame->next;
+        queue->last = queue->last == frame ? before : queue->last;
+        queue->count--;
+    }
+    queue->taken = frame == NULL ? 0 : frame->peer;
+    return frame;
+}
+
 void nats_wake_program(struct nats *nats) {
     const uint64_t one = 1;
     /* It can only fail when it is readable already. */
@@ -121,7 +138,8 @@ static struct keeping *keep(struct nats *nats, struct nats_frame *frame, bool *d
 }
 
 static enum transport_result publish(struct transport *transport, const char *topic, bool is_kept,
-                                     const uint8_t *octets, size_t length) {
+                                     enum transport_lane lane, const uint8_t *octets,
+                                     size_t length) {
     struct nats *nats = (struct nats *)transport;
     enum transport_result result = TRANSPORT_OK;
     if (length > TRANSPORT_FRAME_MAX) {
@@ -141,10 +159,10 @@ static enum transport_result publish(struct transport *transport, const char *to
         }
     } else if (nats->state != BROKER_UP && nats->state != BROKER_SLOW) {
         result = TRANSPORT_NO_ROUTE;
-    } else if (nats->outgoing.count == OUTBOX_MAX) {
+    } else if (nats->outgoing[lane].count == OUTBOX_MAX) {
         result = TRANSPORT_BUSY;
     } else {
-        nats_queue_put(&nats->outgoing, frame);
+        nats_queue_put(&nats->outgoing[lane], frame);
         pthread_cond_signal(&nats->changed);
     }
     pthread_mutex_unlock(&nats->lock);
@@ -154,10 +172,11 @@ static enum transport_result publish(struct transport *transport, const char *to
     return result;
 }
 
-static enum transport_result send(struct transport *transport, uint64_t peer, const uint8_t *frame,
-                                  size_t length) {
+static enum transport_result send(struct transport *transport, uint64_t peer,
+                                  enum transport_lane lane, const uint8_t *frame, size_t length) {
     (void)transport;
     (void)peer;
+    (void)lane;
     (void)frame;
     return length > TRANSPORT_FRAME_MAX ? TRANSPORT_TOO_LONG : TRANSPORT_OK;
 }
@@ -169,17 +188,24 @@ static size_t descriptors(const struct transport *transport, int out[]) {
     return 1;
 }
 
+/* Voice first. The lock is the caller's. */
+static struct nats_frame *next_heard(struct nats *nats) {
+    struct nats_frame *frame = nats_queue_take_fairly(&nats->heard[LANE_VOICE]);
+    return frame != NULL ? frame : nats_queue_take_fairly(&nats->heard[LANE_REST]);
+}
+
 static enum transport_result receive(struct transport *transport, transport_frame_fn *on_frame,
                                      void *context) {
     struct nats *nats = (struct nats *)transport;
     struct nats_frame *frame = NULL;
+    int64_t until_ms = nats_clock() + TRANSPORT_SLICE_MS;
     uint64_t count;
     if (read(nats->event, &count, sizeof count) < 0 && errno != EAGAIN) {
         return TRANSPORT_OK;
     }
-    for (int i = 0; i < RECEIVE_MAX; i++) {
+    for (int i = 0; i < RECEIVE_MAX && nats_clock() <= until_ms; i++) {
         pthread_mutex_lock(&nats->lock);
-        frame = nats_queue_take(&nats->heard);
+        frame = next_heard(nats);
         pthread_mutex_unlock(&nats->lock);
         if (frame == NULL) {
             return TRANSPORT_OK;
@@ -235,6 +261,7 @@ static void hear_topic(struct nats *nats, const struct transport_topic *topic) {
     if (strcmp(place->topic.name, topic->name) != 0) {
         place->topic = *topic;
     }
+    place->topic.lane = topic->lane;
     place->is_wanted = true;
     bool has_name = strchr(topic->name, '*') == NULL;
     if (topic->is_kept && has_name && find_standing(nats, topic->name) == NULL) {

@@ -28,16 +28,27 @@ static uint64_t peer_of(const char *topic) {
     return (hash >> 8) | 1;
 }
 
-/* Under the lock: is there room for one more frame of this topic? */
-static bool has_room(const struct nats *nats, uint64_t peer) {
+/* Is there room for one more frame of this topic? */
+static bool has_room(const struct nats_queue *heard, uint64_t peer) {
     size_t count = 0;
-    if (nats->heard.count < TOPIC_MAX) {
+    if (heard->count < TOPIC_MAX) {
         return true;
     }
-    for (const struct nats_frame *frame = nats->heard.first; frame != NULL; frame = frame->next) {
+    for (const struct nats_frame *frame = heard->first; frame != NULL; frame = frame->next) {
         count += frame->peer == peer;
     }
-    return nats->heard.count < INBOX_MAX && count < TOPIC_MAX;
+    return heard->count < INBOX_MAX && count < TOPIC_MAX;
+}
+
+/* Under the lock: voice's, where somebody listens to exactly this topic as such. */
+static enum transport_lane lane_of_topic(const struct nats *nats, const char *topic) {
+    for (size_t i = 0; i < 2 * TRANSPORT_TOPICS_MAX; i++) {
+        const struct hearing *hearing = &nats->hearings[i];
+        if (hearing->is_wanted && strcmp(hearing->topic.name, topic) == 0) {
+            return hearing->topic.lane;
+        }
+    }
+    return LANE_REST;
 }
 
 /* Under the lock. False for a frame that there is no room for now. */
@@ -46,13 +57,14 @@ static bool hear(struct nats *nats, const char *topic, const char *octets, int l
     if (length <= 0 || length > TRANSPORT_FRAME_MAX) {
         return true; /* it is no frame */
     }
+    struct nats_queue *heard = &nats->heard[lane_of_topic(nats, topic)];
     struct nats_frame *frame =
-        has_room(nats, peer) ? nats_frame_new(topic, octets, (size_t)length) : NULL;
+        has_room(heard, peer) ? nats_frame_new(topic, octets, (size_t)length) : NULL;
     if (frame == NULL) {
         return false;
     }
     frame->peer = peer;
-    nats_queue_put(&nats->heard, frame);
+    nats_queue_put(heard, frame);
     nats_wake_program(nats);
     return true;
 }

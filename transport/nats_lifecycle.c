@@ -59,8 +59,10 @@ void nats_let_go(struct nats *nats) {
     if (!is_last) {
         return;
     }
-    queue_clear(&nats->heard);
-    queue_clear(&nats->outgoing);
+    for (int lane = 0; lane < TRANSPORT_LANES; lane++) {
+        queue_clear(&nats->heard[lane]);
+        queue_clear(&nats->outgoing[lane]);
+    }
     for (size_t i = 0; i < NATS_KEEPING_MAX; i++) {
         free(nats->keeping[i].frame);
     }

@@ -27,7 +27,7 @@ enum {
 /* A frame that waits. */
 struct nats_frame {
     struct nats_frame *next;
-    uint64_t peer; /* of one that was heard */
+    uint64_t peer; /* of one that was heard: its topic's */
     char topic[TRANSPORT_TOPIC_SIZE];
     size_t length;
     uint8_t octets[];
@@ -36,6 +36,7 @@ struct nats_frame {
 struct nats_queue {
     struct nats_frame *first, *last;
     size_t count;
+    uint64_t taken; /* the peer of the one that nats_queue_take_fairly gave last */
 };
 
 /* A kept frame on its way into the stream. */
@@ -91,7 +92,7 @@ struct nats {
     bool is_closing;
     bool is_off; /* airplane mode: there is to be no connection */
 
-    struct nats_queue heard, outgoing;
+    struct nats_queue heard[TRANSPORT_LANES], outgoing[TRANSPORT_LANES];
     struct keeping keeping[NATS_KEEPING_MAX];
     struct fetch fetches[FETCHES_MAX];
     struct hearing hearings[2 * TRANSPORT_TOPICS_MAX];
@@ -118,6 +119,10 @@ int64_t nats_clock(void);
 struct nats_frame *nats_frame_new(const char *topic, const void *octets, size_t length);
 void nats_queue_put(struct nats_queue *queue, struct nats_frame *frame);
 struct nats_frame *nats_queue_take(struct nats_queue *queue);
+
+/* The first of another topic than the last one was of, where there is one: a topic that is flooded
+ * gives way to the others with every second frame. */
+struct nats_frame *nats_queue_take_fairly(struct nats_queue *queue);
 
 /* Under the lock: something happened to the connection. */
 void nats_report(struct nats *nats, enum broker_state state, struct transport_condition condition);

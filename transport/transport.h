@@ -27,12 +27,21 @@ enum {
     TRANSPORT_TOPIC_SIZE = 120,     /* its terminating 0 included */
     TRANSPORT_TOPICS_MAX = 96,      /* that are heard at a time */
     TRANSPORT_NAME_SIZE = 32,
-    TRANSPORT_RADIOS_MAX = 12 /* of several links together */
+    TRANSPORT_RADIOS_MAX = 12, /* of several links together */
+    TRANSPORT_SLICE_MS = 4     /* of the loop's time, for what is not voice */
 };
 
 #define PEER_ALL UINT64_C(0)
 
 struct transport;
+
+/* What a frame is for, which whoever sends it says. Voice, and what a talk needs, goes its own way
+ * where a transport has one: nothing else stands before it, neither here nor at the other side. */
+enum transport_lane {
+    LANE_REST,
+    LANE_VOICE,
+    TRANSPORT_LANES
+};
 
 /* Called for each frame that arrives, from transport_receive; `frame` lives until it returns. */
 typedef void transport_frame_fn(void *context, uint64_t peer, const uint8_t *frame, size_t length);
@@ -53,6 +62,7 @@ enum transport_result transport_better(enum transport_result a, enum transport_r
 struct transport_topic {
     char name[TRANSPORT_TOPIC_SIZE];
     bool is_kept;
+    enum transport_lane lane; /* LANE_VOICE: what comes under it is handed over first */
 };
 
 /* The state of a radio, or of whatever else a transport sends with. */
@@ -95,14 +105,15 @@ struct transport_kind {
      */
     size_t (*descriptors)(const struct transport *transport, int descriptors[]);
 
-    /* Reads what has arrived, without waiting, and hands each frame over; at most a few dozen
-     * frames a call, so that a flood cannot hold up the loop. */
+    /* Reads what has arrived, without waiting, and hands each frame over, voice first; at most a
+     * few dozen frames a call, and no more once TRANSPORT_SLICE_MS are over, so that a flood cannot
+     * hold up the loop. */
     enum transport_result (*receive)(struct transport *transport, transport_frame_fn *on_frame,
                                      void *context);
 
     /* Sends to one peer, or to all in reach with PEER_ALL. Never waits. */
-    enum transport_result (*send)(struct transport *transport, uint64_t peer, const uint8_t *frame,
-                                  size_t length);
+    enum transport_result (*send)(struct transport *transport, uint64_t peer,
+                                  enum transport_lane lane, const uint8_t *frame, size_t length);
 
     /* What was behind the last TRANSPORT_FAILED or TRANSPORT_NO_ROUTE. */
     void (*problem)(const struct transport *transport, struct transport_condition *out);
@@ -110,14 +121,14 @@ struct transport_kind {
     /* Passes a frame that came from `peer` on to everyone in reach who has not heard it. Never
      * waits. NULL where everyone hears everyone; otherwise the transport is a star, and its hub has
      * to do this. */
-    enum transport_result (*relay)(struct transport *transport, uint64_t peer, const uint8_t *frame,
-                                   size_t length);
+    enum transport_result (*relay)(struct transport *transport, uint64_t peer,
+                                   enum transport_lane lane, const uint8_t *frame, size_t length);
 
     /* Sends under `topic` to all that listen to it; where `is_kept`, the newest frame under the
      * topic waits for those who are away. Never waits itself. TRANSPORT_NO_ROUTE for what is not a
      * topic. NULL where everyone hears everything. */
     enum transport_result (*publish)(struct transport *transport, const char *topic, bool is_kept,
-                                     const uint8_t *frame, size_t length);
+                                     enum transport_lane lane, const uint8_t *frame, size_t length);
 
     /* Listens to these topics from now on (at most TRANSPORT_TOPICS_MAX), and to no others. NULL
      * where everyone hears everything. */
@@ -140,6 +151,16 @@ struct transport_kind {
     /* While `receive` hands a frame over: for how many ms that has waited in this machine, or
      * TRANSPORT_AGE_UNKNOWN. NULL where it is never known. */
     int64_t (*age_ms)(const struct transport *transport);
+
+    /* While `receive` hands a frame over: the lane that it came by. Whoever sent it chose that, so
+     * what came as voice is to be looked at, and dropped where it is none. NULL: all come by one
+     * way, LANE_REST. */
+    enum transport_lane (*lane)(const struct transport *transport);
+
+    /* While `receive` hands a frame over: it is proven to be voice. For a while what comes by
+     * voice's lane from the same sender is handed over before what others say there, and is not
+     * lost for their sake. NULL where nothing depends on it. */
+    void (*favour)(struct transport *transport);
 
     /* Sets how much it may send by itself; TRANSPORT_SEEKS at first. NULL where it does nothing by
      * itself: with TRANSPORT_OFF its user neither sends nor receives. */

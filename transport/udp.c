@@ -13,11 +13,7 @@
 
 #include "transport/udp_state.h"
 
-/* `receive` takes this many datagrams at most. */
 enum {
-    RECEIVE_MAX = 48,
-    SOCKETS_A_FAMILY = 3,
-    LOOPBACK_INDEX = 1,
     UDP_HEADER_SIZE = 8,
     IPV4_HEADER_SIZE = 20,
     IPV6_HEADER_SIZE = 40,
@@ -42,12 +38,15 @@ static const char *interface_filter(const struct udp *udp) {
 static bool set_membership(const struct udp *udp, unsigned interface, bool member) {
     bool is_done = true;
     for (int family = 0; family < FAMILIES; family++) {
-        is_done = datagram_set_membership(&udp->sockets[family], interface, member) && is_done;
+        for (int lane = 0; lane < TRANSPORT_LANES; lane++) {
+            const struct datagram_sockets *sockets = &udp->sockets[family][lane];
+            is_done = datagram_set_membership(sockets, interface, member) && is_done;
+        }
     }
     return is_done;
 }
 
-static bool has_interface(const struct interfaces *interfaces, unsigned index) {
+bool udp_has_interface(const struct interfaces *interfaces, unsigned index) {
     for (size_t i = 0; i < interfaces->count; i++) {
         if (interfaces->list[i].index == index) {
             return true;
@@ -75,7 +74,7 @@ void udp_refresh(struct udp *udp) {
     bool leaves_all = udp->any_may_have_ended && udp->mode == TRANSPORT_SEEKS;
     for (size_t i = 0; i < udp->interfaces.count; i++) {
         const struct interface *former = &udp->interfaces.list[i];
-        if (leaves_all || former->has_ended || !has_interface(&fresh, former->index)) {
+        if (leaves_all || former->has_ended || !udp_has_interface(&fresh, former->index)) {
             set_membership(udp, former->index, false);
         }
     }
@@ -87,7 +86,7 @@ void udp_refresh(struct udp *udp) {
 }
 
 /* Leaving and joining at once makes the system tell the switches that we are members. */
-static void rejoin(struct udp *udp, int64_t now_ms) {
+void udp_rejoin(struct udp *udp, int64_t now_ms) {
     if (now_ms < udp->rejoin_at_ms) {
         return;
     }
@@ -98,17 +97,23 @@ static void rejoin(struct udp *udp, int64_t now_ms) {
     }
 }
 
-/* --- Receiving ---------------------------------------------------------------------------------
- */
+static size_t add_descriptors(const struct datagram_sockets *sockets, int out[]) {
+    const int all[SOCKETS_A_FAMILY] = {sockets->unicast, sockets->group, sockets->door};
+    size_t count = 0;
+    for (size_t i = 0; i < SOCKETS_A_FAMILY; i++) {
+        if (all[i] >= 0) {
+            out[count++] = all[i];
+        }
+    }
+    return count;
+}
 
 static size_t udp_descriptors(const struct transport *transport, int descriptors[]) {
     const struct udp *udp = (const struct udp *)transport;
     size_t count = 0;
     for (int family = 0; family < FAMILIES; family++) {
-        if (udp->sockets[family].unicast >= 0) {
-            descriptors[count++] = udp->sockets[family].unicast;
-            descriptors[count++] = udp->sockets[family].group;
-            descriptors[count++] = udp->sockets[family].door;
+        for (int lane = 0; lane < TRANSPORT_LANES; lane++) {
+            count += add_descriptors(&udp->sockets[family][lane], descriptors + count);
         }
     }
     if (udp->watch >= 0) {
@@ -116,73 +121,6 @@ static size_t udp_descriptors(const struct transport *transport, int descriptors
     }
     descriptors[count++] = udp->timer;
     return count;
-}
-
-/* What came back from an address that went in the meantime is ours, too; and the system may tell of
- * a new one only after it was used. */
-static bool is_own(struct udp *udp, const struct datagram_sockets *sockets,
-                   const struct sockaddr_in6 *sender) {
-    int64_t now_ms = udp_now_ms();
-    if (sender->sin6_port != sockets->own_port) {
-        return false;
-    }
-    if (!interfaces_own_address(&udp->interfaces, &sender->sin6_addr) &&
-        now_ms - udp->doubted_ms >= DOUBT_APART_MS) {
-        udp->doubted_ms = now_ms;
-        udp_refresh(udp);
-    }
-    return interfaces_own_address(&udp->interfaces, &sender->sin6_addr) ||
-           interfaces_were_own(&udp->former, &sender->sin6_addr);
-}
-
-/* How a datagram came. */
-enum way {
-    BY_UNICAST,
-    BY_GROUP,
-    BY_DOOR
-};
-
-static enum way way_of(const struct datagram_sockets *sockets, int descriptor) {
-    return descriptor == sockets->group  ? BY_GROUP
-           : descriptor == sockets->door ? BY_DOOR
-                                         : BY_UNICAST;
-}
-
-/* A hello is the transport's own; all else is a frame, but none comes to the door. */
-static void take(struct udp *udp, const struct sockaddr_in6 *sender, size_t length, enum way way,
-                 transport_frame_fn *on_frame, void *context) {
-    int64_t now_ms = udp_now_ms();
-    struct hello hello;
-    if (hello_read(udp->datagram, length, &hello)) {
-        reach_hello(udp->reach, sender, &hello, way == BY_GROUP, now_ms);
-    } else if (way != BY_DOOR) {
-        reach_frame(udp->reach, sender, way == BY_GROUP, now_ms);
-        on_frame(context, peers_heard(udp->peers, sender, now_ms), udp->datagram, length);
-    }
-}
-
-/* Takes one datagram and hands it over if it is a frame for us; false when none was waiting. */
-static bool receive_one(struct udp *udp, const struct datagram_sockets *sockets, int descriptor,
-                        transport_frame_fn *on_frame, void *context) {
-    struct sockaddr_in6 sender;
-    ssize_t length =
-        datagram_receive(descriptor, udp->datagram, sizeof udp->datagram, &sender, &udp->age_ms);
-    if (length < 0) {
-        return errno == EINTR;
-    }
-    /* Frames between handsets on this machine may pass over loopback whatever their addresses; then
-     * the routing table knows the way back. */
-    bool on_our_links = has_interface(&udp->interfaces, sender.sin6_scope_id);
-    if (!on_our_links && sender.sin6_scope_id == LOOPBACK_INDEX) {
-        on_our_links = true;
-        sender.sin6_scope_id = 0;
-    }
-    bool is_for_us = length > 0 && length <= TRANSPORT_FRAME_MAX && on_our_links &&
-                     !is_own(udp, sockets, &sender);
-    if (is_for_us) {
-        take(udp, &sender, (size_t)length, way_of(sockets, descriptor), on_frame, context);
-    }
-    return true;
 }
 
 void udp_set_timer(struct udp *udp) {
@@ -198,68 +136,16 @@ void udp_set_timer(struct udp *udp) {
     (void)timerfd_settime(udp->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-/* What is due unasked. */
-static void work(struct udp *udp) {
-    int64_t now_ms = udp_now_ms();
-    uint64_t expirations;
-    if (read(udp->timer, &expirations, sizeof expirations) > 0 || now_ms >= udp->timer_at_ms) {
-        udp->timer_at_ms = INT64_MAX;
-        udp->worked_ms = now_ms;
-        rejoin(udp, now_ms);
-        udp_send_hellos(udp, now_ms);
-    }
-    udp_set_timer(udp);
-}
+/* --- Opening and closing -----------------------------------------------------------------------
+ */
 
 static int64_t udp_age_ms(const struct transport *transport) {
     return ((const struct udp *)transport)->age_ms;
 }
 
-/* A socket that frames come in by. */
-struct source {
-    const struct datagram_sockets *sockets;
-    int descriptor;
-};
-
-static size_t list_sources(const struct udp *udp, struct source out[FAMILIES * SOCKETS_A_FAMILY]) {
-    size_t count = 0;
-    for (int family = 0; family < FAMILIES; family++) {
-        const struct datagram_sockets *sockets = &udp->sockets[family];
-        if (sockets->unicast >= 0) {
-            out[count++] = (struct source){sockets, sockets->unicast};
-            out[count++] = (struct source){sockets, sockets->group};
-            out[count++] = (struct source){sockets, sockets->door};
-        }
-    }
-    return count;
+static enum transport_lane udp_lane(const struct transport *transport) {
+    return ((const struct udp *)transport)->lane;
 }
-
-static enum transport_result udp_receive(struct transport *transport, transport_frame_fn *on_frame,
-                                         void *context) {
-    struct udp *udp = (struct udp *)transport;
-    if (udp->watch >= 0 &&
-        interfaces_changed(udp->watch, &udp->interfaces, &udp->any_may_have_ended)) {
-        udp_refresh(udp);
-    }
-    /* One datagram of each socket in turn, so that a flood on one does not silence the others; one
-     * that is empty has its next turn in the next call. */
-    struct source sources[FAMILIES * SOCKETS_A_FAMILY];
-    size_t count = list_sources(udp, sources);
-    for (size_t taken = 0; count > 0 && taken < RECEIVE_MAX; taken += count) {
-        size_t left = 0;
-        for (size_t i = 0; i < count; i++) {
-            if (receive_one(udp, sources[i].sockets, sources[i].descriptor, on_frame, context)) {
-                sources[left++] = sources[i];
-            }
-        }
-        count = left;
-    }
-    work(udp);
-    return TRANSPORT_OK;
-}
-
-/* --- Opening and closing -----------------------------------------------------------------------
- */
 
 static void udp_problem(const struct transport *transport, struct transport_condition *out) {
     *out = ((const struct udp *)transport)->problem;
@@ -299,7 +185,9 @@ static void udp_set_mode(struct transport *transport, enum transport_mode mode) 
 static void udp_close(struct transport *transport) {
     struct udp *udp = (struct udp *)transport;
     for (int family = 0; family < FAMILIES; family++) {
-        datagram_close(&udp->sockets[family]);
+        for (int lane = 0; lane < TRANSPORT_LANES; lane++) {
+            datagram_close(&udp->sockets[family][lane]);
+        }
     }
     if (udp->watch >= 0) {
         close(udp->watch);
@@ -310,6 +198,7 @@ static void udp_close(struct transport *transport) {
     interfaces_free(&udp->interfaces);
     reach_free(udp->reach);
     peers_free(udp->peers);
+    free(udp->waiting);
     free(udp);
 }
 
@@ -323,6 +212,8 @@ static const struct transport_kind udp_kind = {
     .largest = udp_largest,
     .set_mode = udp_set_mode,
     .age_ms = udp_age_ms,
+    .lane = udp_lane,
+    .favour = udp_favour,
     .close = udp_close,
 };
 
@@ -350,7 +241,7 @@ static bool open_family(struct udp *udp, const char *group_text, int family, uin
     if (!parse_group(group_text, family, port, &group, problem)) {
         return false;
     }
-    if (datagram_open(&udp->sockets[family], &group)) {
+    if (datagram_open(udp->sockets[family], &group)) {
         return true;
     }
     if (errno == EADDRINUSE) {
@@ -370,7 +261,7 @@ static bool open_sockets(struct udp *udp, const struct udp_options *options,
         !open_family(udp, group_ipv6, IPV6, port, problem)) {
         return false;
     }
-    if (udp->sockets[IPV4].unicast < 0 && udp->sockets[IPV6].unicast < 0) {
+    if (udp->sockets[IPV4][LANE_REST].unicast < 0 && udp->sockets[IPV6][LANE_REST].unicast < 0) {
         *problem = transport_condition_of(CONDITION_NO_IP, NULL);
         return false;
     }
@@ -406,16 +297,20 @@ static struct udp *udp_new(void) {
     }
     udp->transport.kind = &udp_kind;
     for (int family = 0; family < FAMILIES; family++) {
-        udp->sockets[family] = (struct datagram_sockets){.unicast = -1, .group = -1, .door = -1};
+        for (int lane = 0; lane < TRANSPORT_LANES; lane++) {
+            udp->sockets[family][lane] =
+                (struct datagram_sockets){.unicast = -1, .group = -1, .door = -1};
+        }
     }
     udp->watch = interfaces_watch();
     udp->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     udp->peers = peers_new();
     udp->reach = reach_new(draw_run());
+    udp->waiting = calloc(UDP_WAITING_MAX, sizeof *udp->waiting);
     udp->timer_at_ms = INT64_MAX;
     udp->opened_ms = udp_now_ms();
     udp->doubted_ms = udp->opened_ms - DOUBT_APART_MS;
-    if (udp->peers == NULL || udp->reach == NULL || udp->timer < 0) {
+    if (udp->peers == NULL || udp->reach == NULL || udp->waiting == NULL || udp->timer < 0) {
         udp_close(&udp->transport);
         return NULL;
     }

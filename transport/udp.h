@@ -7,6 +7,9 @@
  * - Each handset has one unicast socket of IPv4 and one of IPv6, on a port that the system chooses;
  *   everything it sends comes from there, so that several handsets on one machine can be told apart
  * and an answer reaches the right one. The multicast sockets are shared between them.
+ * - Voice has sockets of its own, at the port after each of these: after the handset's own and
+ * after the group's. It is read first, and again between the frames of all else. Its datagrams are
+ *   marked DSCP EF, and leave this machine ahead of others.
  * - A frame to all goes out on each interface by one kind of IP, where all who were met there say
  *   that they hear it (reach.h), and otherwise by both, and so may arrive twice; own frames that
  *   come back are dropped.
@@ -25,7 +28,7 @@
 #include "transport/transport.h"
 
 /* The default groups: IPv4 local scope (RFC 2365 6.1), IPv6 admin-local scope, transient (RFC 4291
- * 2.7); and the default port of both. */
+ * 2.7); and the default port of both, which voice's follows. */
 #define UDP_GROUP_IPV4 "239.255.77.83"
 #define UDP_GROUP_IPV6 "ff14::4d75:7374:6572"
 enum {
@@ -36,7 +39,7 @@ enum {
 
 struct udp_options {
     const char *interface;    /* a name such as "eth0"; NULL: every one that is up (interfaces.h) */
-    uint16_t port;            /* of the groups; 0: UDP_PORT */
+    uint16_t port;            /* of the groups, and voice's is the next; 0: UDP_PORT */
     const char *group_ipv4;   /* NULL: UDP_GROUP_IPV4 */
     const char *group_ipv6;   /* NULL: UDP_GROUP_IPV6; not of interface-local or link-local scope */
     const char *const *peers; /* handsets to greet whether they are heard or not: datagram_peer */

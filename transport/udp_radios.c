@@ -24,6 +24,21 @@ static struct transport_condition multicast_state(const struct udp *udp, int64_t
     return transport_condition_of(CONDITION_NONE, NULL);
 }
 
+/* More came than was taken. A lane's sockets were all granted the same room. */
+static struct transport_condition losses(const struct udp *udp, int64_t now_ms) {
+    int family = udp->sockets[IPV4][LANE_REST].group >= 0 ? IPV4 : IPV6;
+    int64_t voice = udp_lost_lately(udp, LANE_VOICE, now_ms);
+    int64_t rest = udp_lost_lately(udp, LANE_REST, now_ms);
+    enum transport_condition_kind kind = voice > 0  ? CONDITION_VOICE_LOST
+                                         : rest > 0 ? CONDITION_FRAMES_LOST
+                                                    : CONDITION_NONE;
+    struct transport_condition condition =
+        transport_condition_number(kind, udp->interfaces.list[0].name, voice > 0 ? voice : rest);
+    enum transport_lane lane = voice > 0 ? LANE_VOICE : LANE_REST;
+    condition.more = datagram_room(udp->sockets[family][lane].group) / 1024;
+    return condition;
+}
+
 static void add_name(struct transport_condition *condition, const char *name) {
     size_t length = strlen(condition->object);
     snprintf(condition->object + length, sizeof condition->object - length, "%s%s",
@@ -55,8 +70,11 @@ static struct transport_condition left_out(const struct udp *udp) {
 
 /* What is to be said of a network that is there. */
 static void describe(const struct udp *udp, int64_t now_ms, struct transport_radio *out) {
-    struct transport_condition left = left_out(udp);
+    struct transport_condition left = left_out(udp), lost = losses(udp, now_ms);
     out->condition = multicast_state(udp, now_ms);
+    if (lost.kind != CONDITION_NONE) {
+        left = lost; /* which interfaces are not in use, is still so afterwards */
+    }
     if (out->condition.kind == CONDITION_NONE && out->peers == 0 &&
         now_ms - udp->opened_ms >= NOBODY_HEARD_MS && udp->mode == TRANSPORT_SEEKS) {
         out->condition =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What udp.h keeps, for the files that it is made of: udp.c opens and listens, udp_sending.c sends,
- * udp_radios.c shows how it stands.
+ * What udp.h keeps, for the files that it is made of: udp.c opens, udp_receiving.c listens,
+ * udp_sending.c sends, udp_radios.c shows how it stands.
  */
 #ifndef MUSTER_TRANSPORT_UDP_STATE_H
 #define MUSTER_TRANSPORT_UDP_STATE_H
@@ -18,16 +18,47 @@ enum {
     FAMILIES
 };
 
+enum {
+    SOCKETS_A_FAMILY = 3 /* of a lane: struct datagram_sockets */
+};
+
+/* Datagrams of one lane that came while a socket had no room for them. */
+struct udp_losses {
+    uint32_t counts[FAMILIES][SOCKETS_A_FAMILY]; /* as the kernel said last */
+    int64_t lately;                              /* since there was a while without */
+    int64_t lost_ms;
+};
+
 /* A handset that the officer named. */
 struct udp_peer {
     struct sockaddr_in6 address;
     char interface[IF_NAMESIZE]; /* empty: the routing table knows */
 };
 
+/* A sender of proven voice. */
+struct udp_talker {
+    struct sockaddr_in6 address; /* where its voice comes from */
+    int64_t until_ms;            /* favoured; 0: nobody */
+};
+
+/* A datagram of voice that waits until those of talkers are handed over. */
+struct udp_waiting {
+    struct sockaddr_in6 from;
+    int64_t age_ms;
+    int family;
+    size_t place, length;
+    uint8_t octets[TRANSPORT_FRAME_MAX + 1];
+};
+
+enum {
+    UDP_TALKERS_MAX = 8,
+    UDP_WAITING_MAX = 128
+};
+
 struct udp {
     struct transport transport;       /* first: a struct transport is its beginning */
     char interface_name[IF_NAMESIZE]; /* empty: every one */
-    struct datagram_sockets sockets[FAMILIES];
+    struct datagram_sockets sockets[FAMILIES][TRANSPORT_LANES];
     int watch; /* tells when interfaces change; -1 when the system does not */
     int timer; /* tells when there is something to do unasked */
     int64_t timer_at_ms, worked_ms, rejoin_ms, rejoin_at_ms, opened_ms;
@@ -42,7 +73,13 @@ struct udp {
     size_t named_count;
     struct udp_peer named[UDP_PEERS_MAX];
     struct transport_condition problem;
-    int64_t age_ms;                            /* of the frame that is handed over */
+    struct udp_losses losses[TRANSPORT_LANES];
+    struct udp_talker talkers[UDP_TALKERS_MAX];
+    size_t waiting_count;
+    struct udp_waiting *waiting;     /* UDP_WAITING_MAX; memory only as far as it was used */
+    struct sockaddr_in6 handed_over; /* where the frame that is came from */
+    int64_t age_ms;                  /* of the frame that is handed over, */
+    enum transport_lane lane;        /* and by which it came */
     uint8_t datagram[TRANSPORT_FRAME_MAX + 1]; /* one more, to tell what is too long */
 };
 
@@ -57,9 +94,24 @@ void udp_refresh(struct udp *udp);
 /* Sets the timer to what is due next. */
 void udp_set_timer(struct udp *udp);
 
+/* Leaves the groups and joins them anew, when that is due. */
+void udp_rejoin(struct udp *udp, int64_t now_ms);
+
+bool udp_has_interface(const struct interfaces *interfaces, unsigned index);
+
+/* The `receive` of a struct transport_kind. */
+enum transport_result udp_receive(struct transport *transport, transport_frame_fn *on_frame,
+                                  void *context);
+
+/* The `favour` of a struct transport_kind. */
+void udp_favour(struct transport *transport);
+
 /* The `send` of a struct transport_kind. */
-enum transport_result udp_send(struct transport *transport, uint64_t peer, const uint8_t *frame,
-                               size_t length);
+enum transport_result udp_send(struct transport *transport, uint64_t peer, enum transport_lane lane,
+                               const uint8_t *frame, size_t length);
+
+/* How many datagrams were lost lately because this handset does not keep up; 0: none. */
+int64_t udp_lost_lately(const struct udp *udp, enum transport_lane lane, int64_t now_ms);
 
 /* The `radios` of a struct transport_kind. */
 size_t udp_radios(const struct transport *transport, struct transport_radio out[], size_t room);

@@ -70,8 +70,9 @@ void handset_signal(struct handset *handset, uint64_t peer, int quality);
  * is reached for the first time soon hears this handset's presence. */
 void handset_show_radios(struct handset *handset, const struct view_radio radios[], size_t count);
 
-/* A frame that arrived from `peer`. Bad frames are counted and logged, never an error. */
-void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span frame);
+/* A frame that arrived from `peer`. Bad frames are counted and logged, never an error. Returns
+ * whether it had a packet of a talk in it that is proven to be its talker's. */
+bool handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span frame);
 
 /* An officer's command. On failure nothing has changed and `problem` says why, for the officer;
  * otherwise its kind is EVENT_NONE. COMMAND_TALK_BEGIN does not begin to talk where another has the

@@ -120,17 +120,18 @@ static bool completes(struct fragments *fragments, struct journal *journal,
     return status == STATUS_OK && whole.length > 0;
 }
 
-void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
+bool handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
     struct journal *journal = &handset->desk.journal;
+    uint64_t proven = handset->listening.proven + handset->call.proven;
     struct frame frame;
     if (!handset->started || handset->desk.airplane) {
-        return;
+        return false;
     }
     journal->frames_heard++;
     if (frame_read(octets, &frame) != STATUS_OK) {
         journal->frames_refused++; /* dropped and counted, never an error to the officer */
         versions_hear(&handset->versions, now, peer, octets);
-        return;
+        return false;
     }
     struct presence_arrival arrival = {.peer = peer, .is_relayed = frame.hops_left < FRAME_HOPS};
     frame_identity(octets, arrival.frame);
@@ -149,4 +150,5 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
     } else if (frame.kind == FRAME_PRESENCE) {
         roster_hear_copy(&handset->roster, &arrival, now);
     }
+    return handset->listening.proven + handset->call.proven != proven;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "app/programs/conditions.h"
+#include "app/programs/lane.h"
 #include "app/programs/loop_state.h"
 #include "app/programs/machine.h"
 #include "app/programs/sounding.h"
@@ -55,7 +56,11 @@ static void hand_in(void *context, uint64_t peer, const uint8_t *frame, size_t l
     if (loop->handset == NULL || loop->is_ending) {
         return;
     }
-    handset_frame(loop->handset, loop_now(loop), peer, (struct span){frame, length});
+    const struct transport *transport = loop->setup->transport;
+    if (handset_frame(loop->handset, loop_now(loop), peer, (struct span){frame, length}) &&
+        transport->kind->favour != NULL) {
+        transport->kind->favour(loop->setup->transport);
+    }
     traffic_heard(&loop->traffic, loop_now(loop), peer);
     loop_settle(loop);
 }
@@ -65,7 +70,10 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
     const struct transport *transport = loop->setup->transport;
     int64_t age_ms = transport->kind->age_ms == NULL ? TRANSPORT_AGE_UNKNOWN
                                                      : transport->kind->age_ms(transport);
-    if (wakefulness_allows(&loop->wakefulness, loop_now(loop).boot_ms, age_ms,
+    enum transport_lane lane =
+        transport->kind->lane == NULL ? LANE_REST : transport->kind->lane(transport);
+    if (lane_allows(lane, (struct span){frame, length}) &&
+        wakefulness_allows(&loop->wakefulness, loop_now(loop).boot_ms, age_ms,
                            (struct span){frame, length})) {
         hand_in(context, peer, frame, length);
     }
@@ -86,8 +94,11 @@ static void on_frames(uv_poll_t *poll, int status, int events) {
     (void)events;
     struct loop *loop = poll->data;
     loop_wake(loop);
-    receive_frames(loop);
-    loop_after_change(loop);
+    if (!loop->has_received) {
+        loop->has_received = true;
+        receive_frames(loop);
+        loop_after_change(loop);
+    }
 }
 
 static void on_mail(uv_poll_t *poll, int status, int events) {

@@ -103,6 +103,7 @@ static void on_face_timer(uv_timer_t *timer) {
 
 void loop_on_before_waiting(uv_prepare_t *prepare) {
     struct loop *loop = prepare->data;
+    loop->has_received = false;
     loop_wake(loop);
     loop_part_if_it_is_time(loop);
     if (!loop_is_leaving(loop) && face_deadline(loop->setup->face) <= loop_now(loop).boot_ms) {

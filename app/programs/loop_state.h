@@ -59,6 +59,7 @@ struct loop {
     struct traffic traffic;
     struct voice_path voice;
     bool logs;
+    bool has_received; /* in this turn: once is enough, whatever a flood brings meanwhile */
 
     void (*after_parting)(struct loop *); /* NULL: nobody waits for a call to be hung up */
     int64_t part_by_ms;

@@ -58,7 +58,7 @@ bool mailboxes_publish(struct mailboxes *mailboxes, const char *topic, const uin
             continue;
         }
         /* What the queue has no room for goes with a later round. */
-        (void)transport->kind->publish(transport, topic, true, frame, length);
+        (void)transport->kind->publish(transport, topic, true, LANE_REST, frame, length);
         return true;
     }
     return false;

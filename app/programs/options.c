@@ -93,8 +93,8 @@ static enum status parse_port(const char *text, uint16_t *port, struct error *er
     errno = 0;
     unsigned long value = strtoul(text, &rest, 10);
     if (text[0] < '0' || text[0] > '9' || *rest != '\0' || errno != 0 || value < 1 ||
-        value > 65535) {
-        return error_set(error, STATUS_MALFORMED, "--port %s: a port is a number from 1 to 65535",
+        value >= UINT16_MAX) {
+        return error_set(error, STATUS_MALFORMED, "--port %s: a port is a number from 1 to 65534",
                          text);
     }
     *port = (uint16_t)value;
@@ -523,7 +523,9 @@ void options_help(FILE *out) {
         "                          bluetooth and udp; with --interface or --port udp alone)\n"
         "  --interface NAME        udp only on this interface (default: all that are up)\n",
         out);
-    fprintf(out, "  --port NUMBER           UDP port of the multicast groups (default %d)\n",
+    fprintf(out,
+            "  --port NUMBER           UDP port of the multicast groups (default %d); voice has "
+            "the next\n",
             UDP_PORT);
     fputs(
         "  --peer ADDRESS[:PORT]   a handset on this network, IPv4 or IPv6, to be found although\n"

@@ -6,6 +6,7 @@
 
 #include "app/programs/broker_link.h"
 #include "app/programs/conditions.h"
+#include "app/programs/lane.h"
 #include "transport/bundle.h"
 
 _Static_assert((int)HANDSET_TOPICS_MAX <= (int)TRANSPORT_TOPICS_MAX, "all can be heard");
@@ -133,7 +134,8 @@ static void publish(struct traffic *traffic, const struct output *output) {
     }
     if (transport->kind->publish != NULL) {
         (void)transport->kind->publish(transport, output->topic, output->is_kept,
-                                       output->frame.octets, output->frame.length);
+                                       lane_of(output->frame), output->frame.octets,
+                                       output->frame.length);
     }
 }
 
@@ -146,14 +148,16 @@ void traffic_send(struct traffic *traffic, struct moment now, const struct outpu
     if (output->is_for_topic_alone) {
         return;
     }
+    enum transport_lane lane = lane_of(output->frame);
     uint64_t peer = output->peer == EVERYONE ? PEER_ALL : output->peer;
     enum transport_result result =
-        transport->kind->send(transport, peer, output->frame.octets, output->frame.length);
+        transport->kind->send(transport, peer, lane, output->frame.octets, output->frame.length);
     if (peer != PEER_ALL && result == TRANSPORT_NO_ROUTE) {
         /* The transport has no place for that handset's address, or none any more: it still hears
          * what goes to everyone, who cannot read it. */
         peer = PEER_ALL;
-        result = transport->kind->send(transport, peer, output->frame.octets, output->frame.length);
+        result = transport->kind->send(transport, peer, lane, output->frame.octets,
+                                       output->frame.length);
     }
     if (peer != PEER_ALL) {
         return; /* whether that one handset heard it, the engine finds out by itself */
@@ -181,11 +185,12 @@ void traffic_relay(struct traffic *traffic, const struct output *output) {
     if (handset_is_off_air(traffic->handset)) {
         return;
     }
+    enum transport_lane lane = lane_of(frame);
     if (traffic->link_count > 1) {
-        (void)bundle_relay(transport, output->peer, output->links, output->topic, frame.octets,
-                           frame.length);
+        (void)bundle_relay(transport, output->peer, output->links, output->topic, lane,
+                           frame.octets, frame.length);
     } else if (transport->kind->relay != NULL) {
-        (void)transport->kind->relay(transport, output->peer, frame.octets, frame.length);
+        (void)transport->kind->relay(transport, output->peer, lane, frame.octets, frame.length);
     }
 }
 
@@ -270,8 +275,10 @@ static void tell_topics(struct traffic *traffic, struct moment now) {
         if (mailboxes_hear(&traffic->mailboxes, wanted[i].name)) {
             continue;
         }
-        memcpy(topics[count].name, wanted[i].name, sizeof wanted[i].name);
-        topics[count++].is_kept = wanted[i].is_kept;
+        /* What is said in a group is voice, and what a talk needs; what is kept is neither. */
+        topics[count].is_kept = wanted[i].is_kept;
+        topics[count].lane = wanted[i].is_kept ? LANE_REST : LANE_VOICE;
+        memcpy(topics[count++].name, wanted[i].name, sizeof wanted[i].name);
     }
     if (transport->kind->listen(transport, topics, count) != TRANSPORT_OK) {
         note_failure(traffic, now);

@@ -162,7 +162,9 @@ static enum transport_result pair_receive(struct transport *transport, transport
 }
 
 static enum transport_result pair_send(struct transport *transport, uint64_t peer,
-                                       const uint8_t *frame, size_t length) {
+                                       enum transport_lane lane, const uint8_t *frame,
+                                       size_t length) {
+    (void)lane;
     (void)peer;
     bool is_voice = frame[1] == FRAME_MEDIA || frame[1] == FRAME_ANNOUNCEMENT_AND_MEDIA;
     if (is_voice && seen->sent == 0) {

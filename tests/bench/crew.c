@@ -213,18 +213,30 @@ static void become_handset(const struct crew *crew, size_t n, const struct impai
     _exit(127);
 }
 
+bool crew_join(struct crew *crew, size_t n, struct impaired_air *air) {
+    const struct winsize size = {.ws_col = COLUMNS, .ws_row = ROWS};
+    struct member *member = &crew->members[n];
+    *member = (struct member){.trace = member->trace};
+    atomic_store(&member->trace->count, 0);
+    for (size_t i = 0; i < TRACE_NEARBY_MAX; i++) {
+        atomic_store(&member->trace->nearby_us[i], 0);
+    }
+    member->process = forkpty(&member->terminal, NULL, NULL, &size);
+    if (member->process == 0) {
+        become_handset(crew, n, air);
+    }
+    member->process = member->process < 0 ? 0 : member->process;
+    return member->process > 0;
+}
+
+int64_t crew_heard_us(const struct crew *crew, size_t n, size_t other) {
+    return atomic_load(&crew->members[n].trace->nearby_us[other]);
+}
+
 bool crew_start(struct crew *crew, size_t count, struct impaired_air *air,
                 char problem[PROBLEM_SIZE]) {
-    const struct winsize size = {.ws_col = COLUMNS, .ws_row = ROWS};
     for (size_t n = 0; n < count; n++) {
-        struct member *member = &crew->members[n];
-        *member = (struct member){.trace = member->trace};
-        member->process = forkpty(&member->terminal, NULL, NULL, &size);
-        if (member->process == 0) {
-            become_handset(crew, n, air);
-        }
-        if (member->process < 0) {
-            member->process = 0;
+        if (!crew_join(crew, n, air)) {
             return fail(problem, "no terminal for a handset");
         }
     }

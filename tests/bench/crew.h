@@ -33,6 +33,13 @@ void crew_free(struct crew *crew); /* whoever runs is ended */
 bool crew_start(struct crew *crew, size_t count, struct impaired_air *air, char problem[160]);
 void crew_stop(struct crew *crew);
 
+/* Runs handset n alone, beside those who run. False: it cannot. */
+bool crew_join(struct crew *crew, size_t n, struct impaired_air *air);
+
+/* When handset n, as far as it says, heard handset `other` last, on crew_now_us's clock; 0: that is
+ * not on its list of who is nearby. */
+int64_t crew_heard_us(const struct crew *crew, size_t n, size_t other);
+
 /* Time passes, and terminals are drawn. False when a handset has ended. */
 bool crew_wait(struct crew *crew, int64_t ms);
 

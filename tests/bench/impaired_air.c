@@ -132,7 +132,7 @@ static void hear(struct impaired_air *air, size_t from) {
         atomic_fetch_add(&port->frames, 1);
         for (size_t to = 0; to < air->count; to++) {
             bool is_to_all = (octets[0] & 1) != 0;
-            if (to != from &&
+            if (to != from && atomic_load(&air->ports[to].deaf_to) != from + 1 &&
                 (is_to_all || memcmp(air->ports[to].address, octets, ADDRESS_SIZE) == 0)) {
                 pass(air, to, octets, (size_t)length);
             }

@@ -29,6 +29,7 @@ struct air_port {
 
     /* Of what comes to this port. */
     atomic_bool is_cut;          /* nothing */
+    atomic_uint deaf_to;         /* nothing from the port before this number; 0: from none */
     atomic_uint loss_permille;   /* so many are lost, */
     atomic_uint burst;           /* so many one after the other; 0 and 1: each by itself */
     atomic_uint delay_ms;        /* and the rest are late by this */

@@ -126,8 +126,8 @@ static void *send_bad_frames(void *context) {
     while (!atomic_load(&flood->is_over)) {
         uint8_t frame[BAD_FRAME_SIZE];
         make_bad_frame(flood, frame);
-        atomic_fetch_add(&flood->sent,
-                         udp->kind->send(udp, PEER_ALL, frame, sizeof frame) == TRANSPORT_OK);
+        atomic_fetch_add(&flood->sent, udp->kind->send(udp, PEER_ALL, LANE_REST, frame,
+                                                       sizeof frame) == TRANSPORT_OK);
         next.tv_nsec += 1000000000L / BAD_FRAMES_A_SECOND;
         next.tv_sec += next.tv_nsec / 1000000000L;
         next.tv_nsec %= 1000000000L;

@@ -63,7 +63,7 @@ static bool open_sockets(int *hears, int *sends) {
     const struct ip_mreqn group = {.imr_multiaddr.s_addr = inet_addr(UDP_GROUP_IPV4),
                                    .imr_ifindex = (int)if_nametoindex("eth0")};
     const struct sockaddr_in at = {.sin_family = AF_INET,
-                                   .sin_port = htons(UDP_PORT),
+                                   .sin_port = htons(UDP_PORT + 1),
                                    .sin_addr.s_addr = inet_addr(UDP_GROUP_IPV4)};
     const int no = 0;
     *hears = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
@@ -129,7 +129,7 @@ static void send_forgery(struct forger *forger, int sends) {
                        .daddr = to.sin_addr.s_addr};
     ip.tot_len = htons((uint16_t)(HEADERS + heard->length));
     const struct udphdr udp = {.source = heard->from.sin_port,
-                               .dest = htons(UDP_PORT),
+                               .dest = htons(UDP_PORT + 1),
                                .len = htons((uint16_t)(sizeof udp + heard->length))};
     memcpy(packet, &ip, sizeof ip);
     memcpy(packet + sizeof ip, &udp, sizeof udp);

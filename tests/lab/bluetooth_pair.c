@@ -82,7 +82,7 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
     snprintf(detail, sizeof detail, "%s %u from %012" PRIx64 ", quality %d", name, number, peer,
              handset->transport->kind->quality(handset->transport, peer));
     say(handset, "heard ", detail);
-    (void)handset->transport->kind->relay(handset->transport, peer, frame, length);
+    (void)handset->transport->kind->relay(handset->transport, peer, LANE_REST, frame, length);
 }
 
 static size_t others(const struct handset *handset) {
@@ -96,8 +96,8 @@ static size_t others(const struct handset *handset) {
 static void speak(struct handset *handset) {
     char frame[FRAME_SIZE] = {0};
     snprintf(frame, sizeof frame, "%s %u", handset->name, ++handset->sent);
-    if (handset->transport->kind->send(handset->transport, PEER_ALL, (const uint8_t *)frame,
-                                       sizeof frame) != TRANSPORT_OK) {
+    if (handset->transport->kind->send(handset->transport, PEER_ALL, LANE_REST,
+                                       (const uint8_t *)frame, sizeof frame) != TRANSPORT_OK) {
         struct transport_condition problem;
         handset->transport->kind->problem(handset->transport, &problem);
         say(handset, "not sent: ", transport_condition_name(problem.kind));

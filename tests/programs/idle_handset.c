@@ -148,8 +148,8 @@ static void run_neighbour(struct neighbour *neighbour) {
     }
     while (handset_take_output(neighbour->engine, &output)) {
         if (output.kind == OUTPUT_SEND) {
-            (void)neighbour->air->kind->send(neighbour->air, PEER_ALL, output.frame.octets,
-                                             output.frame.length);
+            (void)neighbour->air->kind->send(neighbour->air, PEER_ALL, LANE_REST,
+                                             output.frame.octets, output.frame.length);
         }
     }
 }
@@ -205,7 +205,7 @@ struct idle_handset *idle_handset_begin(const char *muster, const char *folder, 
         return NULL;
     }
     idle->terminal = -1;
-    idle->port = (uint16_t)(20000 + getpid() % 20000);
+    idle->port = (uint16_t)(20000 + 2 * (getpid() % 6000));
     bool good = open_air(idle, &idle->ear, problem) && start_program(idle, muster, folder, problem);
     int64_t until = clock_ms(CLOCK_MONOTONIC) + COMING_UP_MS;
     while (good && idle->heard == 0 && clock_ms(CLOCK_MONOTONIC) < until) {

@@ -21,7 +21,9 @@ struct radio {
 };
 
 static enum transport_result radio_send(struct transport *transport, uint64_t peer,
-                                        const uint8_t *frame, size_t length) {
+                                        enum transport_lane lane, const uint8_t *frame,
+                                        size_t length) {
+    (void)lane;
     (void)peer;
     (void)frame;
     (void)length;
@@ -30,7 +32,9 @@ static enum transport_result radio_send(struct transport *transport, uint64_t pe
 }
 
 static enum transport_result radio_relay(struct transport *transport, uint64_t peer,
-                                         const uint8_t *frame, size_t length) {
+                                         enum transport_lane lane, const uint8_t *frame,
+                                         size_t length) {
+    (void)lane;
     (void)peer;
     (void)frame;
     (void)length;

@@ -192,7 +192,7 @@ static void send_frame(void *context, const struct output *output) {
     struct unit *unit = context;
     do_one_more(unit->life);
     note_promises(unit, output->frame);
-    (void)unit->port->kind->send(unit->port, output->peer, output->frame.octets,
+    (void)unit->port->kind->send(unit->port, output->peer, LANE_REST, output->frame.octets,
                                  output->frame.length);
 }
 

@@ -152,7 +152,7 @@ static void send_frame(void *context, const struct output *output) {
     }
     unit->world->kind->sent(unit->world, number_of(unit), output->frame);
     /* A full queue loses the frame, as the air may. */
-    (void)unit->port->kind->send(unit->port, output->peer, output->frame.octets,
+    (void)unit->port->kind->send(unit->port, output->peer, LANE_REST, output->frame.octets,
                                  output->frame.length);
 }
 

@@ -2,8 +2,10 @@
 #include "tests/traced/trace.h"
 
 #include <fcntl.h>
+#include <opus/opus.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,9 +43,49 @@ static bool has_voice(struct span frame) {
            kind == FRAME_ANNOUNCEMENT_AND_MEDIA;
 }
 
+/* --- Who is nearby ---------------------------------------------------------------------------- */
+
+enum {
+    LOOK_APART_US = 250 * 1000,
+    FIRST_UNIT = 25763
+};
+
+/* The number of the crew's handset with that identity (tests/app/squad.h); TRACE_NEARBY_MAX of
+ * nobody's. */
+static size_t number_of(const char *identity) {
+    static const char units[] = "urn:gsma:imei:90420156-";
+    long number = strncmp(identity, units, sizeof units - 1) == 0
+                      ? strtol(identity + sizeof units - 1, NULL, 10) - FIRST_UNIT
+                      : TRACE_NEARBY_MAX;
+    return number >= 0 && number < TRACE_NEARBY_MAX ? (size_t)number : TRACE_NEARBY_MAX;
+}
+
+static void look_around(struct handset *handset, struct moment now) {
+    static int64_t looked_us;
+    int64_t heard_us[TRACE_NEARBY_MAX] = {0}, at_us = now_us();
+    if (trace == NULL || at_us - looked_us < LOOK_APART_US) {
+        return;
+    }
+    looked_us = at_us;
+    const struct view *view = handset_view(handset, now);
+    for (size_t i = 0; i < view->nearby_count; i++) {
+        size_t number = number_of(view->nearby[i].identity);
+        if (number < TRACE_NEARBY_MAX) {
+            heard_us[number] = at_us - view->nearby[i].heard_ago_ms * 1000;
+        }
+    }
+    for (size_t i = 0; i < TRACE_NEARBY_MAX; i++) {
+        atomic_store(&trace->nearby_us[i], heard_us[i]);
+    }
+}
+
 /* --- What voice passes: each function calls the one that it stands for ---------------------------
  */
 
+int __real_opus_decode(OpusDecoder *decoder, const unsigned char *octets, opus_int32 length,
+                       opus_int16 *samples, int count, int mends);
+int __wrap_opus_decode(OpusDecoder *decoder, const unsigned char *octets, opus_int32 length,
+                       opus_int16 *samples, int count, int mends);
 enum status __real_handset_command(struct handset *handset, struct moment now,
                                    const struct command *command, struct event *problem);
 enum status __wrap_handset_command(struct handset *handset, struct moment now,
@@ -56,9 +98,9 @@ bool __real_handset_listen(struct handset *handset, struct moment now,
                            int16_t samples[VOICE_FRAME_SAMPLES]);
 bool __wrap_handset_listen(struct handset *handset, struct moment now,
                            int16_t samples[VOICE_FRAME_SAMPLES]);
-void __real_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
+bool __real_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
                           struct span frame);
-void __wrap_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
+bool __wrap_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
                           struct span frame);
 enum status __real_voice_receiver_packet(struct voice_receiver *receiver, int64_t boot_ms,
                                          struct span packet);
@@ -104,17 +146,26 @@ bool __wrap_handset_listen(struct handset *handset, struct moment now,
     int64_t began_us = now_us();
     bool is_voice = __real_handset_listen(handset, now, samples);
     note(is_voice ? TRACE_PLAYED : TRACE_SILENT, began_us);
+    look_around(handset, now);
     return is_voice;
 }
 
-void __wrap_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
+int __wrap_opus_decode(OpusDecoder *decoder, const unsigned char *octets, opus_int32 length,
+                       opus_int16 *samples, int count, int mends) {
+    note(octets == NULL || mends ? TRACE_DAMAGED : TRACE_DECODED, now_us());
+    return __real_opus_decode(decoder, octets, length, samples, count, mends);
+}
+
+bool __wrap_handset_frame(struct handset *handset, struct moment now, uint64_t peer,
                           struct span frame) {
     int64_t began_us = now_us();
     bool is_voice = has_voice(frame);
-    __real_handset_frame(handset, now, peer, frame);
+    bool is_proven = __real_handset_frame(handset, now, peer, frame);
     if (is_voice) {
         note(TRACE_HEARD, began_us);
     }
+    look_around(handset, now);
+    return is_proven;
 }
 
 enum status __wrap_voice_receiver_packet(struct voice_receiver *receiver, int64_t boot_ms,

@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 enum {
-    TRACE_RECORDS_MAX = 256 * 1024
+    TRACE_RECORDS_MAX = 256 * 1024,
+    TRACE_NEARBY_MAX = 16
 };
 
 enum trace_kind {
@@ -26,6 +27,8 @@ enum trace_kind {
     TRACE_PLAYED,   /* the engine was asked for sound, and gave a voice */
     TRACE_SILENT,   /* it gave none */
     TRACE_WROTE,    /* a batch was made durable */
+    TRACE_DECODED,  /* a packet of speech was decoded for its turn */
+    TRACE_DAMAGED,  /* or mended or made up, for it was not there */
 };
 
 struct trace_record {
@@ -36,6 +39,9 @@ struct trace_record {
 
 struct trace {
     atomic_int sync_ms; /* set from outside: each sync of the disk takes so much longer */
+    /* Of the crew's handset with that number: when it was heard last, as the handset says that it
+     * knows; 0: it is not on its list. Looked at now and then. */
+    _Atomic int64_t nearby_us[TRACE_NEARBY_MAX];
     atomic_uint count;
     struct trace_record records[TRACE_RECORDS_MAX];
 };

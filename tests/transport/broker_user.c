@@ -116,7 +116,7 @@ void listen_to(struct user *user, const char *one, bool one_is_kept, const char 
 enum transport_result say(struct user *user, const char *topic, bool is_kept, const char *frame) {
     int64_t began = now_ms();
     enum transport_result result = user->transport->kind->publish(
-        user->transport, topic, is_kept, (const uint8_t *)frame, strlen(frame));
+        user->transport, topic, is_kept, LANE_REST, (const uint8_t *)frame, strlen(frame));
     assert_true(now_ms() - began < AT_ONCE_MS);
     return result;
 }

@@ -126,17 +126,19 @@ static void sending_without_a_radio_says_what_is_missing(void **state) {
     struct transport *transport = open_on(NO_ADAPTER);
     struct transport_radio radio = settled_radio(transport);
     const uint8_t frame[] = {1, 2, 3};
-    assert_int_equal(transport->kind->send(transport, PEER_ALL, frame, sizeof frame),
+    assert_int_equal(transport->kind->send(transport, PEER_ALL, LANE_REST, frame, sizeof frame),
                      TRANSPORT_NO_ROUTE);
     struct transport_condition problem;
     transport->kind->problem(transport, &problem);
     assert_true(transport_condition_equal(&problem, &radio.condition));
-    assert_int_equal(transport->kind->send(transport, 0x00aa01020304, frame, sizeof frame),
-                     TRANSPORT_NO_ROUTE);
+    assert_int_equal(
+        transport->kind->send(transport, 0x00aa01020304, LANE_REST, frame, sizeof frame),
+        TRANSPORT_NO_ROUTE);
     transport->kind->problem(transport, &problem);
     assert_int_equal(problem.kind, CONDITION_NO_PEER_LINK);
-    assert_int_equal(transport->kind->relay(transport, 0x00aa01020304, frame, sizeof frame),
-                     TRANSPORT_OK); /* nobody else is there to hear it */
+    assert_int_equal(
+        transport->kind->relay(transport, 0x00aa01020304, LANE_REST, frame, sizeof frame),
+        TRANSPORT_OK); /* nobody else is there to hear it */
     assert_int_equal(transport->kind->quality(transport, 0x00aa01020304),
                      TRANSPORT_QUALITY_UNKNOWN);
     assert_int_equal(transport->kind->quality(transport, 0), TRANSPORT_QUALITY_UNKNOWN);
@@ -148,13 +150,14 @@ static void what_is_no_frame_is_not_sent(void **state) {
     struct transport *transport = open_on(NO_ADAPTER);
     static const uint8_t frame[TRANSPORT_FRAME_MAX + 1] = {1};
     static const uint8_t control[] = {0, 1};
-    assert_int_equal(transport->kind->send(transport, PEER_ALL, frame, sizeof frame),
+    assert_int_equal(transport->kind->send(transport, PEER_ALL, LANE_REST, frame, sizeof frame),
                      TRANSPORT_TOO_LONG);
-    assert_int_equal(transport->kind->send(transport, PEER_ALL, control, sizeof control),
+    assert_int_equal(transport->kind->send(transport, PEER_ALL, LANE_REST, control, sizeof control),
                      TRANSPORT_FAILED);
-    assert_int_equal(transport->kind->relay(transport, 1, control, sizeof control),
+    assert_int_equal(transport->kind->relay(transport, 1, LANE_REST, control, sizeof control),
                      TRANSPORT_FAILED);
-    assert_int_equal(transport->kind->send(transport, PEER_ALL, frame, 0), TRANSPORT_FAILED);
+    assert_int_equal(transport->kind->send(transport, PEER_ALL, LANE_REST, frame, 0),
+                     TRANSPORT_FAILED);
     transport->kind->close(transport);
 }
 
@@ -169,7 +172,7 @@ static void every_mode_can_follow_every_other(void **state) {
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
         transport->kind->set_mode(transport, modes[i]);
         /* In airplane mode it is meant that nobody hears it. */
-        assert_int_equal(transport->kind->send(transport, PEER_ALL, frame, sizeof frame),
+        assert_int_equal(transport->kind->send(transport, PEER_ALL, LANE_REST, frame, sizeof frame),
                          modes[i] == TRANSPORT_OFF ? TRANSPORT_OK : TRANSPORT_NO_ROUTE);
         assert_int_equal(settled_radio(transport).state, RADIO_UNUSABLE);
     }

@@ -29,8 +29,9 @@ struct stub {
     enum transport_result result;
     unsigned sent, relayed, published, listened, closed;
     uint64_t peer;
-    uint64_t hears_from; /* a frame waits from this peer; 0: none does */
-    int64_t age_ms;      /* since so long */
+    uint64_t hears_from;      /* a frame waits from this peer; 0: none does */
+    int64_t age_ms;           /* since so long */
+    enum transport_lane lane; /* of what it was given last */
     char topic[TRANSPORT_TOPIC_SIZE];
     bool is_kept;
     size_t topic_count;
@@ -59,10 +60,12 @@ static int64_t stub_age_ms(const struct transport *transport) {
 }
 
 static enum transport_result stub_send(struct transport *transport, uint64_t peer,
-                                       const uint8_t *frame, size_t length) {
+                                       enum transport_lane lane, const uint8_t *frame,
+                                       size_t length) {
     struct stub *stub = (struct stub *)transport;
     (void)frame;
     (void)length;
+    stub->lane = lane;
     stub->sent++;
     stub->peer = peer;
     return stub->result;
@@ -74,20 +77,24 @@ static void stub_problem(const struct transport *transport, struct transport_con
 }
 
 static enum transport_result stub_relay(struct transport *transport, uint64_t peer,
-                                        const uint8_t *frame, size_t length) {
+                                        enum transport_lane lane, const uint8_t *frame,
+                                        size_t length) {
     struct stub *stub = (struct stub *)transport;
     (void)frame;
     (void)length;
+    stub->lane = lane;
     stub->relayed++;
     stub->peer = peer;
     return stub->result;
 }
 
 static enum transport_result stub_publish(struct transport *transport, const char *topic,
-                                          bool is_kept, const uint8_t *frame, size_t length) {
+                                          bool is_kept, enum transport_lane lane,
+                                          const uint8_t *frame, size_t length) {
     struct stub *stub = (struct stub *)transport;
     (void)frame;
     (void)length;
+    stub->lane = lane;
     stub->published++;
     stub->is_kept = is_kept;
     snprintf(stub->topic, sizeof stub->topic, "%s", topic);
@@ -189,7 +196,7 @@ static void scene_close(struct scene *scene) {
 }
 
 static enum transport_result send_to(struct scene *scene, uint64_t peer) {
-    return scene->bundle->kind->send(scene->bundle, peer, (const uint8_t *)"x", 1);
+    return scene->bundle->kind->send(scene->bundle, peer, LANE_REST, (const uint8_t *)"x", 1);
 }
 
 static void remember_peer(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
@@ -282,7 +289,7 @@ static void a_frame_is_relayed_to_all_links_but_its_own(void **state) {
         struct scene scene;
         scene_open(&scene);
         assert_int_equal(bundle_relay(scene.bundle, ON_LINK(from + 1, 9), ~0u, "muster.group.1",
-                                      (const uint8_t *)"x", 1),
+                                      LANE_REST, (const uint8_t *)"x", 1),
                          TRANSPORT_OK);
         for (unsigned i = 0; i < 3; i++) {
             const struct stub *stub = &scene.stubs[i];
@@ -300,11 +307,13 @@ static void a_frame_is_relayed_to_all_links_but_its_own(void **state) {
     }
     struct scene scene;
     scene_open(&scene);
-    assert_int_equal(bundle_relay(scene.bundle, ON_LINK(1, 9), ~0u, NULL, (const uint8_t *)"x", 1),
-                     TRANSPORT_OK);
+    assert_int_equal(
+        bundle_relay(scene.bundle, ON_LINK(1, 9), ~0u, NULL, LANE_REST, (const uint8_t *)"x", 1),
+        TRANSPORT_OK);
     assert_int_equal(scene.stubs[LINK_3].published, 0);
-    assert_int_equal(bundle_relay(scene.bundle, ON_LINK(7, 9), ~0u, NULL, (const uint8_t *)"x", 1),
-                     TRANSPORT_NO_ROUTE);
+    assert_int_equal(
+        bundle_relay(scene.bundle, ON_LINK(7, 9), ~0u, NULL, LANE_REST, (const uint8_t *)"x", 1),
+        TRANSPORT_NO_ROUTE);
     scene_close(&scene);
 }
 
@@ -315,8 +324,9 @@ static void a_frame_is_relayed_only_on_the_links_that_are_named(void **state) {
             struct scene scene;
             scene_open(&scene);
             bool anywhere = false;
-            enum transport_result result = bundle_relay(
-                scene.bundle, ON_LINK(from + 1, 9), numbers << 1, NULL, (const uint8_t *)"x", 1);
+            enum transport_result result =
+                bundle_relay(scene.bundle, ON_LINK(from + 1, 9), numbers << 1, NULL, LANE_REST,
+                             (const uint8_t *)"x", 1);
             for (unsigned i = 0; i < 3; i++) {
                 bool named = (numbers & 1u << i) != 0;
                 assert_int_equal(scene.stubs[i].sent, named && i != from);
@@ -359,18 +369,20 @@ static void radios_signals_and_modes_are_those_of_the_links(void **state) {
 static void topics_go_to_the_links_that_have_them(void **state) {
     (void)state;
     struct scene scene;
-    const struct transport_topic topics[] = {{"muster.group.1", false}, {"muster.mail.2.3", true}};
+    const struct transport_topic topics[] = {{"muster.group.1", false, LANE_VOICE},
+                                             {"muster.mail.2.3", true, LANE_REST}};
     scene_open(&scene);
     const struct transport_kind *kind = scene.bundle->kind;
     assert_int_equal(kind->listen(scene.bundle, topics, 2), TRANSPORT_OK);
     assert_int_equal(scene.stubs[LINK_3].topic_count, 2);
-    assert_int_equal(kind->publish(scene.bundle, "muster.group.4", true, (const uint8_t *)"x", 1),
-                     TRANSPORT_OK);
+    assert_int_equal(
+        kind->publish(scene.bundle, "muster.group.4", true, LANE_REST, (const uint8_t *)"x", 1),
+        TRANSPORT_OK);
     assert_string_equal(scene.stubs[LINK_3].topic, "muster.group.4");
     assert_true(scene.stubs[LINK_3].is_kept);
     assert_int_equal(scene.stubs[LINK_1].sent + scene.stubs[LINK_2].sent, 0);
     scene.stubs[LINK_3].result = TRANSPORT_NO_ROUTE;
-    assert_int_equal(kind->publish(scene.bundle, "", false, (const uint8_t *)"x", 1),
+    assert_int_equal(kind->publish(scene.bundle, "", false, LANE_REST, (const uint8_t *)"x", 1),
                      TRANSPORT_NO_ROUTE);
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];
     assert_int_equal(kind->descriptors(scene.bundle, descriptors), 3);
@@ -405,14 +417,16 @@ static void two_pieces_of_air_are_joined(void **state) {
     struct transport *joined = bundle_open(links, 2);
     struct transport *left = air_open_port(airs[0], 1), *right = air_open_port(airs[1], 2);
     uint64_t heard = 0;
-    assert_int_equal(left->kind->send(left, PEER_ALL, (const uint8_t *)"x", 1), TRANSPORT_OK);
-    assert_int_equal(right->kind->send(right, 3, (const uint8_t *)"x", 1), TRANSPORT_OK);
+    assert_int_equal(left->kind->send(left, PEER_ALL, LANE_REST, (const uint8_t *)"x", 1),
+                     TRANSPORT_OK);
+    assert_int_equal(right->kind->send(right, 3, LANE_REST, (const uint8_t *)"x", 1), TRANSPORT_OK);
     air_advance(airs[0], 1);
     air_advance(airs[1], 1);
     assert_int_equal(joined->kind->receive(joined, count_frame, &heard), TRANSPORT_OK);
     assert_int_equal(heard, 101202); /* port 1 on link 1, then port 2 on link 2 */
-    assert_int_equal(bundle_relay(joined, ON_LINK(1, 1), ~0u, NULL, (const uint8_t *)"x", 1),
-                     TRANSPORT_OK);
+    assert_int_equal(
+        bundle_relay(joined, ON_LINK(1, 1), ~0u, NULL, LANE_REST, (const uint8_t *)"x", 1),
+        TRANSPORT_OK);
     air_advance(airs[0], 2);
     air_advance(airs[1], 2);
     heard = 0;
@@ -428,6 +442,7 @@ static void two_pieces_of_air_are_joined(void **state) {
 struct reading {
     const struct transport *bundle;
     int64_t age_ms;
+    enum transport_lane lane;
 };
 
 static void remember_age(void *context, uint64_t peer, const uint8_t *frame, size_t length) {

@@ -53,7 +53,7 @@ static struct ear *ear_new(struct air *air, unsigned port) {
 }
 
 static enum transport_result send_octet(struct ear *ear, uint64_t to, uint8_t octet) {
-    return ear->transport->kind->send(ear->transport, to, &octet, 1);
+    return ear->transport->kind->send(ear->transport, to, LANE_REST, &octet, 1);
 }
 
 static void send_numbered(struct ear *ear, uint64_t to, unsigned count) {
@@ -293,9 +293,11 @@ static void frames_keep_their_octets_up_to_the_longest(void **state) {
     static uint8_t longest[TRANSPORT_FRAME_MAX + 1];
     memset(longest, 0x5a, sizeof longest);
     struct transport *talker = scene.ears[1]->transport;
-    assert_int_equal(talker->kind->send(talker, 2, longest, sizeof longest), TRANSPORT_TOO_LONG);
-    assert_int_equal(talker->kind->send(talker, 2, longest, sizeof longest - 1), TRANSPORT_OK);
-    assert_int_equal(talker->kind->send(talker, 2, longest, 0), TRANSPORT_OK);
+    assert_int_equal(talker->kind->send(talker, 2, LANE_REST, longest, sizeof longest),
+                     TRANSPORT_TOO_LONG);
+    assert_int_equal(talker->kind->send(talker, 2, LANE_REST, longest, sizeof longest - 1),
+                     TRANSPORT_OK);
+    assert_int_equal(talker->kind->send(talker, 2, LANE_REST, longest, 0), TRANSPORT_OK);
     memset(longest, 0, sizeof longest);
     settle(&scene, 0);
     assert_int_equal(scene.ears[2]->count, 2);

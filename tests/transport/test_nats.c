@@ -109,11 +109,12 @@ static void what_is_no_topic_or_no_frame_goes_nowhere(void **state) {
         assert_int_equal(say(&anna, none[i], true, "frame"), TRANSPORT_NO_ROUTE);
     }
     assert_int_equal(anna.transport->kind->publish(anna.transport, "muster.group.fire", false,
-                                                   large, sizeof large),
+                                                   LANE_REST, large, sizeof large),
                      TRANSPORT_TOO_LONG);
     const struct transport_topic any = {.name = "muster.>"};
     assert_int_equal(anna.transport->kind->listen(anna.transport, &any, 1), TRANSPORT_NO_ROUTE);
-    assert_int_equal(anna.transport->kind->send(anna.transport, PEER_ALL, large, 10), TRANSPORT_OK);
+    assert_int_equal(anna.transport->kind->send(anna.transport, PEER_ALL, LANE_REST, large, 10),
+                     TRANSPORT_OK);
 }
 
 /* --- What is kept --------------------------------------------------------------------------- */

@@ -171,8 +171,8 @@ static enum transport_result say(struct town *town, size_t which, uint64_t peer)
     const struct frame frame = {
         .from = (uint32_t)which, .number = handset->said, .is_answer = peer != PEER_ALL};
     assert_true(enter(handset->network));
-    return handset->transport->kind->send(handset->transport, peer, (const uint8_t *)&frame,
-                                          sizeof frame);
+    return handset->transport->kind->send(handset->transport, peer, LANE_REST,
+                                          (const uint8_t *)&frame, sizeof frame);
 }
 
 static void take(struct town *town, struct handset *handset, int wait_ms) {

@@ -35,7 +35,7 @@ static size_t frames;
 static uint64_t last_peer;
 
 static uint16_t test_port(void) {
-    return (uint16_t)(10000 + getpid() % 20000);
+    return (uint16_t)(10000 + 2 * (getpid() % 10000));
 }
 
 static void open_wifi(const char *interface, const char *folder) {
@@ -124,7 +124,7 @@ static void until_news(const char *part) {
 }
 
 static enum transport_result send_to(uint64_t peer) {
-    return wifi->kind->send(wifi, peer, (const uint8_t *)"x", 1);
+    return wifi->kind->send(wifi, peer, LANE_REST, (const uint8_t *)"x", 1);
 }
 
 static void open_both(void) {
@@ -318,7 +318,7 @@ static void frames_pass_over_the_group_and_peers_of_the_last_one_are_not_mistake
     until_news("group-owner");
     assert_int_equal(send_to(PEER_ALL), TRANSPORT_OK);
     for (int i = 0; i < TURNS_MAX && frames == 0; i++) {
-        other->kind->send(other, PEER_ALL, (const uint8_t *)"y", 1);
+        other->kind->send(other, PEER_ALL, LANE_REST, (const uint8_t *)"y", 1);
         turn();
     }
     assert_int_not_equal(frames, 0);
@@ -337,7 +337,7 @@ static void frames_pass_over_the_group_and_peers_of_the_last_one_are_not_mistake
     assert_int_equal(send_to(first), TRANSPORT_NO_ROUTE);
     frames = 0;
     for (int i = 0; i < TURNS_MAX && frames == 0; i++) {
-        other->kind->send(other, PEER_ALL, (const uint8_t *)"y", 1);
+        other->kind->send(other, PEER_ALL, LANE_REST, (const uint8_t *)"y", 1);
         turn();
     }
     assert_true(last_peer != first && last_peer >> 56 == 0);

@@ -152,10 +152,13 @@ static enum transport_result bluetooth_receive(struct transport *transport,
 
 /* --- Sending -------------------------------------------------------------------------------- */
 
+/* What is not voice gets half of the room alone, so that a long burst of it leaves voice some. */
 static enum transport_result send_on_channel(struct bluetooth *bluetooth, unsigned number,
-                                             const uint8_t *frame, size_t length) {
+                                             enum transport_lane lane, const uint8_t *frame,
+                                             size_t length) {
     int descriptor = bluetooth->channels[number].descriptor;
-    switch (l2cap_has_room(descriptor) ? l2cap_send(descriptor, frame, length) : EAGAIN) {
+    switch (l2cap_has_room(descriptor, lane == LANE_VOICE) ? l2cap_send(descriptor, frame, length)
+                                                           : EAGAIN) {
     case 0:
         return TRANSPORT_OK;
     case EAGAIN:
@@ -184,7 +187,8 @@ static enum transport_result sent_to_nobody(struct bluetooth *bluetooth) {
 
 /* To all but `except`. One channel that takes it is enough. */
 static enum transport_result send_to_channels(struct bluetooth *bluetooth, uint64_t except,
-                                              const uint8_t *frame, size_t length) {
+                                              enum transport_lane lane, const uint8_t *frame,
+                                              size_t length) {
     enum transport_result result = TRANSPORT_OK;
     bool is_sent = false, any = false;
     for (unsigned i = 0; i < BLUETOOTH_CHANNELS; i++) {
@@ -192,7 +196,7 @@ static enum transport_result send_to_channels(struct bluetooth *bluetooth, uint6
             continue;
         }
         any = true;
-        enum transport_result sent = send_on_channel(bluetooth, i, frame, length);
+        enum transport_result sent = send_on_channel(bluetooth, i, lane, frame, length);
         is_sent = is_sent || sent == TRANSPORT_OK;
         if (sent != TRANSPORT_OK) {
             result = sent;
@@ -218,10 +222,11 @@ static enum transport_result check_frame(struct bluetooth *bluetooth, const uint
 }
 
 static enum transport_result send_to_peer(struct bluetooth *bluetooth, uint64_t peer,
-                                          const uint8_t *frame, size_t length) {
+                                          enum transport_lane lane, const uint8_t *frame,
+                                          size_t length) {
     unsigned number = channels_to(bluetooth, peer);
     if (number < BLUETOOTH_CHANNELS) {
-        return send_on_channel(bluetooth, number, frame, length);
+        return send_on_channel(bluetooth, number, lane, frame, length);
     }
     bluetooth->problem = transport_condition_of(CONDITION_NO_PEER_LINK, NULL);
     return TRANSPORT_NO_ROUTE;
@@ -237,26 +242,28 @@ static void note_sent(struct bluetooth *bluetooth, enum transport_result result)
 }
 
 static enum transport_result bluetooth_send(struct transport *transport, uint64_t peer,
-                                            const uint8_t *frame, size_t length) {
+                                            enum transport_lane lane, const uint8_t *frame,
+                                            size_t length) {
     struct bluetooth *bluetooth = (struct bluetooth *)transport;
     enum transport_result result = check_frame(bluetooth, frame, length);
     if (result != TRANSPORT_OK) {
         return result;
     }
-    result = peer == PEER_ALL ? send_to_channels(bluetooth, PEER_ALL, frame, length)
-                              : send_to_peer(bluetooth, peer, frame, length);
+    result = peer == PEER_ALL ? send_to_channels(bluetooth, PEER_ALL, lane, frame, length)
+                              : send_to_peer(bluetooth, peer, lane, frame, length);
     note_sent(bluetooth, result);
     return result;
 }
 
 static enum transport_result bluetooth_relay(struct transport *transport, uint64_t peer,
-                                             const uint8_t *frame, size_t length) {
+                                             enum transport_lane lane, const uint8_t *frame,
+                                             size_t length) {
     struct bluetooth *bluetooth = (struct bluetooth *)transport;
     enum transport_result result = check_frame(bluetooth, frame, length);
     if (result != TRANSPORT_OK) {
         return result;
     }
-    result = send_to_channels(bluetooth, peer, frame, length);
+    result = send_to_channels(bluetooth, peer, lane, frame, length);
     note_sent(bluetooth, result);
     return result;
 }

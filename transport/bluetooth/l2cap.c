@@ -153,11 +153,11 @@ void l2cap_close(int descriptor) {
     close(descriptor);
 }
 
-bool l2cap_has_room(int descriptor) {
+bool l2cap_has_room(int descriptor, bool for_voice) {
     uint32_t memory[SK_MEMINFO_VARS] = {0};
     socklen_t length = sizeof memory;
     return getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, memory, &length) != 0 ||
-           memory[SK_MEMINFO_WMEM_ALLOC] <= memory[SK_MEMINFO_SNDBUF] / 2;
+           memory[SK_MEMINFO_WMEM_ALLOC] <= memory[SK_MEMINFO_SNDBUF] / (for_voice ? 2 : 4);
 }
 
 int l2cap_send(int descriptor, const uint8_t *frame, size_t length) {

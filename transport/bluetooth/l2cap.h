@@ -39,8 +39,8 @@ void l2cap_close(int descriptor);
 
 /* Is half of the send buffer still free? The other half is kept for control packets: after its
  * controller had no room for a while, Linux only resumes sending when it is given one more packet.
- */
-bool l2cap_has_room(int descriptor);
+ * What is not for voice has room only while three quarters are free. */
+bool l2cap_has_room(int descriptor, bool for_voice);
 
 /* Sends a frame: 0, or an errno. */
 int l2cap_send(int descriptor, const uint8_t *frame, size_t length);

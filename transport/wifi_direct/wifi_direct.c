@@ -57,13 +57,25 @@ static int64_t wifi_age_ms(const struct transport *transport) {
     return udp == NULL ? TRANSPORT_AGE_UNKNOWN : udp->kind->age_ms(udp);
 }
 
+static enum transport_lane wifi_lane(const struct transport *transport) {
+    const struct transport *udp = ((const struct wifi_direct *)transport)->udp;
+    return udp == NULL ? LANE_REST : udp->kind->lane(udp);
+}
+
+static void wifi_favour(struct transport *transport) {
+    struct transport *udp = ((struct wifi_direct *)transport)->udp;
+    if (udp != NULL) {
+        udp->kind->favour(udp);
+    }
+}
+
 static enum transport_result no_route(struct wifi_direct *wifi, struct transport_condition why) {
     wifi->problem = why;
     return TRANSPORT_NO_ROUTE;
 }
 
-static enum transport_result send_to_all(struct wifi_direct *wifi, const uint8_t *frame,
-                                         size_t length) {
+static enum transport_result send_to_all(struct wifi_direct *wifi, enum transport_lane lane,
+                                         const uint8_t *frame, size_t length) {
     if (wifi->mode == TRANSPORT_OFF) {
         return no_route(wifi, transport_condition_of(CONDITION_AIRPLANE_MODE, NULL));
     }
@@ -73,25 +85,26 @@ static enum transport_result send_to_all(struct wifi_direct *wifi, const uint8_t
     if (wifi->udp == NULL) {
         return TRANSPORT_OK;
     }
-    enum transport_result result = wifi->udp->kind->send(wifi->udp, PEER_ALL, frame, length);
+    enum transport_result result = wifi->udp->kind->send(wifi->udp, PEER_ALL, lane, frame, length);
     return result == TRANSPORT_NO_ROUTE ? TRANSPORT_OK : result; /* no address yet */
 }
 
 static enum transport_result wifi_send(struct transport *transport, uint64_t peer,
-                                       const uint8_t *frame, size_t length) {
+                                       enum transport_lane lane, const uint8_t *frame,
+                                       size_t length) {
     struct wifi_direct *wifi = (struct wifi_direct *)transport;
     if (length > TRANSPORT_FRAME_MAX) {
         return TRANSPORT_TOO_LONG;
     }
     p2p_busy(wifi->p2p, wifi_direct_now_ms());
     if (peer == PEER_ALL) {
-        return send_to_all(wifi, frame, length);
+        return send_to_all(wifi, lane, frame, length);
     }
     if (wifi->udp == NULL || (peer != PEER_CROWD && peer >> GROUP_SHIFT != wifi->groups)) {
         return no_route(wifi, transport_condition_of(CONDITION_PEER_GROUP_ENDED, NULL));
     }
     uint64_t own = peer == PEER_CROWD ? peer : peer & ((UINT64_C(1) << GROUP_SHIFT) - 1);
-    enum transport_result result = wifi->udp->kind->send(wifi->udp, own, frame, length);
+    enum transport_result result = wifi->udp->kind->send(wifi->udp, own, lane, frame, length);
     if (result == TRANSPORT_NO_ROUTE || result == TRANSPORT_FAILED) {
         wifi->udp->kind->problem(wifi->udp, &wifi->problem);
     }
@@ -182,6 +195,8 @@ static const struct transport_kind wifi_direct_kind = {
     .descriptors = wifi_descriptors,
     .receive = wifi_receive,
     .age_ms = wifi_age_ms,
+    .lane = wifi_lane,
+    .favour = wifi_favour,
     .send = wifi_send,
     .problem = wifi_problem,
     .news = wifi_news,

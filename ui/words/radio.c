@@ -154,6 +154,23 @@ static void say_reach(const struct view_condition *condition, char out[CONDITION
             _("%s: nobody heard yet; where the network blocks multicast, name a handset with "
               "--peer ADDRESS"),
             object);
+    } else if (is(condition, "frames-lost")) {
+        say(out,
+            words_many(
+                "%s: more comes than this handset takes; %lu frame lost, no voice (%lu kB may "
+                "wait)",
+                "%s: more comes than this handset takes; %lu frames lost, no voice (%lu kB "
+                "may wait)",
+                count),
+            object, count, more);
+    } else if (is(condition, "voice-lost")) {
+        say(out,
+            words_many("%s: more voice comes than this handset takes; %lu frame lost (%lu kB may "
+                       "wait)",
+                       "%s: more voice comes than this handset takes; %lu frames lost (%lu kB may "
+                       "wait)",
+                       count),
+            object, count, more);
     } else if (is(condition, "not-peer-address")) {
         say(out,
             _("%s is not a handset's address; try 10.0.0.7, or fe80::7%%eth0 with the interface"),
@@ -170,7 +187,10 @@ static void say_network(const struct view_condition *condition, char out[CONDITI
     } else if (is(condition, "unreachable")) {
         say(out, _("%s cannot be reached: %s; see `ip address`"), object, why);
     } else if (is(condition, "firewalled")) {
-        say(out, _("a firewall on this machine keeps frames from %s; see `nft list ruleset`"),
+        say(out,
+            _("a firewall on this machine keeps frames from %s (voice has the next port); see `nft "
+              "list "
+              "ruleset`"),
             object);
     } else if (is(condition, "sending-failed")) {
         say(out, _("sending to %s failed: %s"), object, why);

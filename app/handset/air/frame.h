@@ -11,8 +11,9 @@
 enum {
     FRAME_VERSION = 3,
     FRAME_HEADER_SIZE = 12,
-    FRAME_MAX = 1200,         /* what passes every network without being cut up on the way */
-    FRAME_LINK_MIN = 512,     /* what the narrowest link must take, if need be cut up: fragment.h */
+    FRAME_MAX = 1200,     /* what passes every network without being cut up on the way */
+    FRAME_LINK_MIN = 512, /* what the narrowest link must take, if need be cut up: fragment.h */
+    FRAME_KIND_AT = 1,
     FRAME_HOPS_AT = 2,        /* where the octet of hops left is */
     FRAME_IDENTITY_SIZE = 16, /* what frame_identity makes */
     /* How many relays a frame may pass: from one street to the vehicle, from the vehicle to the

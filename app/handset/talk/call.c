@@ -399,6 +399,7 @@ bool call_media(struct call *call, struct moment now, struct span payload) {
     enum status status = gsc_unprotect(call->receiving, srtp, &rtp);
     if (status == STATUS_OK) {
         call->heard_ms = now.boot_ms;
+        call->proven++;
         status = voice_receiver_packet(call->receiver, now.boot_ms, writer_span(&rtp));
     }
     if (status != STATUS_OK && status != STATUS_REPLAYED) {

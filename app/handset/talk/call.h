@@ -43,6 +43,7 @@ struct call {
     struct voice_receiver *receiver;
     int64_t began_ms; /* boot clock */
     int64_t heard_ms; /* boot clock: the last packet that verified */
+    uint64_t proven;  /* how many have */
     int64_t began_utc_ms;
     unsigned level; /* of the other side */
 };

@@ -107,6 +107,7 @@ static void tell_late_claim(struct listening *listening, struct moment now,
 
 static void hear(struct listening *listening, struct moment now, struct session *session,
                  const struct media *media, struct span rtp) {
+    listening->proven++;
     emergencies_hear(listening->emergencies, now, &session->claim);
     asking_packet(listening->asking, now, session, media, rtp);
     if (media_is_end(media)) {

@@ -43,6 +43,7 @@ struct listening {
     struct routes routes; /* the sessions' receivers go by them */
     struct heard heard;
     struct refused refused;
+    uint64_t proven;      /* packets that were their talkers' */
     struct seen verified; /* announcements: what the signature covers, and that with a signature */
 };
 

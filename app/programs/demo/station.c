@@ -15,7 +15,7 @@ static enum status on_record(void *context, enum record_kind kind, struct span k
 static void send_frame(void *context, const struct output *output) {
     struct station *station = context;
     /* Best effort: what is lost here is repeated as if lost on the air. */
-    station->port->kind->send(station->port, output->peer, output->frame.octets,
+    station->port->kind->send(station->port, output->peer, LANE_REST, output->frame.octets,
                               output->frame.length);
 }
 

@@ -90,7 +90,7 @@ static enum status send_frame(struct air_path *air, enum frame_kind kind, struct
     frame_write(&w, &frame);
     struct span whole = writer_span(&w);
     enum transport_result result =
-        air->transport->kind->send(air->transport, PEER_ALL, whole.octets, whole.length);
+        air->transport->kind->send(air->transport, PEER_ALL, LANE_REST, whole.octets, whole.length);
     /* What the queue has no room for goes with the next sending. */
     return result == TRANSPORT_OK || result == TRANSPORT_BUSY
                ? STATUS_OK

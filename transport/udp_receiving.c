@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What comes in by udp. Voice is read first and whole, and looked for again between the frames of
+ * all else, which has a slice of time in a call. What there is no time for waits in its own
+ * sockets, and is lost there once these are full.
+ *
+ * Of voice, what comes from where proven voice came from lately is handed over as it is read. All
+ * else waits until the sockets are empty: whoever floods them costs a talk nothing but the reading.
+ * Where more of that comes at a time than may wait, the rest is lost, and counted.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "transport/udp_state.h"
+
+enum {
+    VOICE_MAX = 512,      /* datagrams of voice in one look, which takes no longer than a slice */
+    REST_MAX = 48,        /* of all else in one call */
+    FAVOURED_MS = 3000,   /* since its voice was proven last */
+    LOOK_APART_US = 1000, /* so often it is looked for voice while the rest is handed over */
+    LOOPBACK_INDEX = 1,
+    DOUBT_APART_MS = 1000,
+    LOSSES_APART_MS = 10 * 1000 /* after so long without one, losses are counted anew */
+};
+
+/* A socket that frames come in by. */
+struct source {
+    int family;
+    enum transport_lane lane;
+    size_t place; /* in the order of struct datagram_sockets */
+    int descriptor;
+};
+
+/* Whom what is read is for. */
+struct reception {
+    transport_frame_fn *on_frame;
+    void *context;
+};
+
+static int64_t now_us(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* What came back from an address that went in the meantime is ours, too; and the system may tell of
+ * a new one only after it was used. */
+static bool is_own(struct udp *udp, const struct datagram_sockets *sockets,
+                   const struct sockaddr_in6 *sender) {
+    int64_t now_ms = udp_now_ms();
+    if (sender->sin6_port != sockets->own_port) {
+        return false;
+    }
+    if (!interfaces_own_address(&udp->interfaces, &sender->sin6_addr) &&
+        now_ms - udp->doubted_ms >= DOUBT_APART_MS) {
+        udp->doubted_ms = now_ms;
+        udp_refresh(udp);
+    }
+    return interfaces_own_address(&udp->interfaces, &sender->sin6_addr) ||
+           interfaces_were_own(&udp->former, &sender->sin6_addr);
+}
+
+/* How a datagram came: the places of struct datagram_sockets. */
+enum way {
+    BY_UNICAST,
+    BY_GROUP,
+    BY_DOOR
+};
+
+/* A hello is the transport's own, and comes where voice does not; all else is a frame, but none
+ * comes to the door. A handset has one address, that of its port for what is not voice. */
+static void take(struct udp *udp, const struct source *source, const struct sockaddr_in6 *from,
+                 const uint8_t *octets, size_t length, const struct reception *reception) {
+    int64_t now_ms = udp_now_ms();
+    struct hello hello;
+    if (hello_read(octets, length, &hello)) {
+        if (source->lane == LANE_REST) {
+            reach_hello(udp->reach, from, &hello, source->place == BY_GROUP, now_ms);
+        }
+    } else if (source->place != BY_DOOR) {
+        const struct sockaddr_in6 sender =
+            datagram_port_moved(from, source->lane == LANE_VOICE ? -1 : 0);
+        udp->lane = source->lane;
+        udp->handed_over = *from;
+        reach_frame(udp->reach, &sender, source->place == BY_GROUP, now_ms);
+        reception->on_frame(reception->context, peers_heard(udp->peers, &sender, now_ms), octets,
+                            length);
+    }
+}
+
+static void add_losses(struct udp *udp, enum transport_lane lane, uint32_t count) {
+    struct udp_losses *losses = &udp->losses[lane];
+    int64_t now_ms = udp_now_ms();
+    if (now_ms - losses->lost_ms >= LOSSES_APART_MS) {
+        losses->lately = 0;
+    }
+    losses->lately += count;
+    losses->lost_ms = now_ms;
+}
+
+static void note_losses(struct udp *udp, const struct source *source, uint32_t lost) {
+    uint32_t *known = &udp->losses[source->lane].counts[source->family][source->place];
+    if (lost != 0 && lost != *known) {
+        add_losses(udp, source->lane, lost - *known);
+        *known = lost;
+    }
+}
+
+/* --- Talkers ---------------------------------------------------------------------------------- */
+
+static bool is_same(const struct sockaddr_in6 *a, const struct sockaddr_in6 *b) {
+    return a->sin6_port == b->sin6_port && a->sin6_scope_id == b->sin6_scope_id &&
+           memcmp(&a->sin6_addr, &b->sin6_addr, sizeof a->sin6_addr) == 0;
+}
+
+static bool is_talker(const struct udp *udp, const struct sockaddr_in6 *address, int64_t now_ms) {
+    for (size_t i = 0; i < UDP_TALKERS_MAX; i++) {
+        if (udp->talkers[i].until_ms > now_ms && is_same(&udp->talkers[i].address, address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* In its own place, or that of whoever was proven longest ago. */
+void udp_favour(struct transport *transport) {
+    struct udp *udp = (struct udp *)transport;
+    struct udp_talker *place = &udp->talkers[0];
+    if (udp->lane != LANE_VOICE) {
+        return;
+    }
+    for (size_t i = 0; i < UDP_TALKERS_MAX; i++) {
+        if (is_same(&udp->talkers[i].address, &udp->handed_over)) {
+            place = &udp->talkers[i];
+            break;
+        }
+        if (udp->talkers[i].until_ms < place->until_ms) {
+            place = &udp->talkers[i];
+        }
+    }
+    *place = (struct udp_talker){udp->handed_over, udp_now_ms() + FAVOURED_MS};
+}
+
+/* Voice of somebody who may be anybody. */
+static void let_wait(struct udp *udp, const struct source *source, const struct sockaddr_in6 *from,
+                     size_t length) {
+    if (udp->waiting_count == UDP_WAITING_MAX) {
+        add_losses(udp, LANE_VOICE, 1);
+        return;
+    }
+    struct udp_waiting *waiting = &udp->waiting[udp->waiting_count++];
+    waiting->from = *from;
+    waiting->age_ms = udp->age_ms;
+    waiting->family = source->family;
+    waiting->place = source->place;
+    waiting->length = length;
+    memcpy(waiting->octets, udp->datagram, length);
+}
+
+static void take_waiting(struct udp *udp, const struct reception *reception) {
+    for (size_t i = 0; i < udp->waiting_count; i++) {
+        const struct udp_waiting *waiting = &udp->waiting[i];
+        const struct source source = {waiting->family, LANE_VOICE, waiting->place, -1};
+        udp->age_ms = waiting->age_ms;
+        take(udp, &source, &waiting->from, waiting->octets, waiting->length, reception);
+    }
+    udp->waiting_count = 0;
+}
+
+/* --- Reading ---------------------------------------------------------------------------------- */
+
+int64_t udp_lost_lately(const struct udp *udp, enum transport_lane lane, int64_t now_ms) {
+    const struct udp_losses *losses = &udp->losses[lane];
+    return now_ms - losses->lost_ms < LOSSES_APART_MS ? losses->lately : 0;
+}
+
+/* Takes one datagram and hands it over if it is a frame for us; false when none was waiting. */
+static bool receive_one(struct udp *udp, const struct source *source,
+                        const struct reception *reception) {
+    const struct datagram_sockets *sockets = &udp->sockets[source->family][source->lane];
+    struct datagram_arrival arrival;
+    ssize_t length =
+        datagram_receive(source->descriptor, udp->datagram, sizeof udp->datagram, &arrival);
+    if (length < 0) {
+        return errno == EINTR;
+    }
+    note_losses(udp, source, arrival.lost);
+    udp->age_ms = arrival.age_ms;
+    /* Frames between handsets on this machine may pass over loopback whatever their addresses; then
+     * the routing table knows the way back. */
+    bool on_our_links = udp_has_interface(&udp->interfaces, arrival.from.sin6_scope_id);
+    if (!on_our_links && arrival.from.sin6_scope_id == LOOPBACK_INDEX) {
+        on_our_links = true;
+        arrival.from.sin6_scope_id = 0;
+    }
+    bool is_for_us = length > 0 && length <= TRANSPORT_FRAME_MAX && on_our_links &&
+                     !is_own(udp, sockets, &arrival.from);
+    if (is_for_us && source->lane == LANE_VOICE && !is_talker(udp, &arrival.from, udp_now_ms())) {
+        let_wait(udp, source, &arrival.from, (size_t)length);
+    } else if (is_for_us) {
+        take(udp, source, &arrival.from, udp->datagram, (size_t)length, reception);
+    }
+    return true;
+}
+
+/* The sockets of one lane. */
+static size_t list_sources(const struct udp *udp, enum transport_lane lane,
+                           struct source out[FAMILIES * SOCKETS_A_FAMILY]) {
+    size_t count = 0;
+    for (int family = 0; family < FAMILIES; family++) {
+        const struct datagram_sockets *sockets = &udp->sockets[family][lane];
+        const int all[SOCKETS_A_FAMILY] = {sockets->unicast, sockets->group, sockets->door};
+        for (size_t i = 0; i < SOCKETS_A_FAMILY; i++) {
+            if (all[i] >= 0) {
+                out[count++] = (struct source){family, lane, i, all[i]};
+            }
+        }
+    }
+    return count;
+}
+
+/* One datagram of each in turn, so that a flood on one socket does not silence the others; one that
+ * is empty is left out from then on. Returns how many are left. */
+static size_t take_turn(struct udp *udp, struct source sources[], size_t count,
+                        const struct reception *reception) {
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (receive_one(udp, &sources[i], reception)) {
+            sources[left++] = sources[i];
+        }
+    }
+    return left;
+}
+
+static void receive_voice(struct udp *udp, const struct reception *reception) {
+    struct source sources[FAMILIES * SOCKETS_A_FAMILY];
+    size_t count = list_sources(udp, LANE_VOICE, sources);
+    int64_t until_us = now_us() + TRANSPORT_SLICE_MS * 1000;
+    for (size_t taken = 0; count > 0 && taken < VOICE_MAX && now_us() < until_us; taken += count) {
+        count = take_turn(udp, sources, count, reception);
+    }
+    take_waiting(udp, reception);
+}
+
+static void receive_rest(struct udp *udp, const struct reception *reception) {
+    struct source sources[FAMILIES * SOCKETS_A_FAMILY];
+    size_t count = list_sources(udp, LANE_REST, sources);
+    int64_t now = now_us(), until_us = now + TRANSPORT_SLICE_MS * 1000, looked_us = now;
+    for (size_t taken = 0; count > 0 && taken < REST_MAX && now < until_us; taken += count) {
+        count = take_turn(udp, sources, count, reception);
+        now = now_us();
+        if (now - looked_us >= LOOK_APART_US) {
+            receive_voice(udp, reception);
+            looked_us = now_us();
+        }
+    }
+}
+
+/* What is due unasked. */
+static void work(struct udp *udp) {
+    int64_t now_ms = udp_now_ms();
+    uint64_t expirations;
+    if (read(udp->timer, &expirations, sizeof expirations) > 0 || now_ms >= udp->timer_at_ms) {
+        udp->timer_at_ms = INT64_MAX;
+        udp->worked_ms = now_ms;
+        udp_rejoin(udp, now_ms);
+        udp_send_hellos(udp, now_ms);
+    }
+    udp_set_timer(udp);
+}
+
+enum transport_result udp_receive(struct transport *transport, transport_frame_fn *on_frame,
+                                  void *context) {
+    struct udp *udp = (struct udp *)transport;
+    const struct reception reception = {on_frame, context};
+    if (udp->watch >= 0 &&
+        interfaces_changed(udp->watch, &udp->interfaces, &udp->any_may_have_ended)) {
+        udp_refresh(udp);
+    }
+    receive_voice(udp, &reception);
+    receive_rest(udp, &reception);
+    work(udp);
+    return TRANSPORT_OK;
+}
