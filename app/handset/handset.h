@@ -33,11 +33,11 @@ struct handset {
     uint64_t version; /* of what the view shows, but for the journal's */
     struct view *view;
 
-    /* air: frames, neighbours, ways, relaying, limits. */
+    /* air: frames, neighbours, ways, relaying, and what others may make it spend. */
     struct air air;
     struct handset_links links;
     struct roster roster;
-    struct limits limits;
+    struct admission admission;
     struct presences presences;
     struct relay relay;
     struct fragments fragments;

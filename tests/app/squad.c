@@ -517,7 +517,8 @@ void squad_recover(struct squad *squad, size_t n) {
 
 void squad_rest(struct squad *squad, size_t n) {
     struct handset *engine = squad->handsets[n].engine;
-    limits_start(&engine->limits, &engine->roster, squad->boot_ms);
+    admission_start(&engine->admission, squad->boot_ms);
+    relay_start(&engine->relay, squad->boot_ms);
 }
 
 const struct view *squad_view(struct squad *squad, size_t n) {

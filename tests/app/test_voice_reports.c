@@ -356,8 +356,7 @@ static void pass_on(struct crowd *crowd, size_t i) {
         squad_inject(crowd->squad, 0, 1, (struct span){room, output.frame.length});
         for (size_t k = 0; k < crowd->count; k++) {
             if (k != i) {
-                reporting_overhear(&crowd->rooms[k], squad_now(crowd->squad, 1), i + 100,
-                                   frame.payload);
+                reporting_overhear(&crowd->rooms[k], squad_now(crowd->squad, 1), frame.payload);
             }
         }
     }
